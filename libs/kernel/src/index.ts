@@ -1,0 +1,7 @@
+export * from './clock.js';
+export * from './decider.js';
+export * from './event.js';
+export * from './ids.js';
+export * from './position.js';
+export * from './result.js';
+export * from './stream.js';

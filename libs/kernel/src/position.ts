@@ -1,0 +1,20 @@
+/** A place in the log. Offsets stay far below 2^53, so a number holds them exactly. */
+export interface Position {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+const FORMAT = /^([a-zA-Z0-9._-]{1,249})\/(\d{1,9})@(\d{1,15})$/;
+
+/** `orders/3@17`, as in the `Orderstream-Position` header. */
+export const formatPosition = ({ topic, partition, offset }: Position): string =>
+  `${topic}/${partition}@${offset}`;
+
+/** The inverse of {@link formatPosition}; `undefined` when the text is not a position. */
+export function parsePosition(text: string): Position | undefined {
+  const match = FORMAT.exec(text);
+  if (!match) return undefined;
+  const [, topic, partition, offset] = match as unknown as [string, string, string, string];
+  return { topic, partition: Number(partition), offset: Number(offset) };
+}

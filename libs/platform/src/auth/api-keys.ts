@@ -1,0 +1,20 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** Injection token of {@link ApiKeyStore}. */
+export const API_KEY_STORE = Symbol('api-key-store');
+
+export interface ApiKeyOwner {
+  readonly keyId: string;
+  readonly tenant: string;
+}
+
+export interface ApiKeyStore {
+  /** The owner of the key with this hash; `undefined` when it is unknown or revoked. */
+  findByHash(hash: string): Promise<ApiKeyOwner | undefined>;
+}
+
+/** 256 random bits, with a prefix by which secret scanners know them. */
+export const makeApiKey = (): string => `os_${randomBytes(32).toString('base64url')}`;
+
+/** The key has 256 random bits, so a fast hash is as good as a slow one. */
+export const hashApiKey = (key: string): string => createHash('sha256').update(key).digest('base64url');

@@ -1,0 +1,54 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { HealthCheck, type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
+import { Public } from '../auth/api-key.guard.js';
+import { Readiness, type ReadinessCheck } from './readiness.js';
+
+/** A check that hangs is a check that failed. */
+const CHECK_TIMEOUT_MS = 2_000;
+
+@Public()
+@ApiTags('Operations')
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly indicators: HealthIndicatorService,
+    private readonly readiness: Readiness,
+  ) {}
+
+  /** The process answers. */
+  @Get('live')
+  live(): { status: string } {
+    return { status: 'ok' };
+  }
+
+  /** Everything that the process needs answers too; 503 names what does not. */
+  @Get('ready')
+  @HealthCheck()
+  ready(): Promise<HealthCheckResult> {
+    return this.health.check(
+      [...this.readiness.checks].map(([name, check]) => async () => {
+        const indicator = this.indicators.check(name);
+        try {
+          await withTimeout(check);
+          return indicator.up();
+        } catch (error) {
+          return indicator.down((error as Error).message);
+        }
+      }),
+    );
+  }
+}
+
+async function withTimeout(check: ReadinessCheck): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([check(), timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,50 @@
+import type { IncomingMessage } from "node:http";
+import type { DynamicModule, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Logger } from 'nestjs-pino';
+import type { Settings } from '../settings/settings.js';
+import { measureRequests } from '../observability/metrics.js';
+import { serveOpenApi } from './openapi.js';
+import { sendProblem, toProblem } from './problem.filter.js';
+import { requestIdOf } from './request-identity.js';
+
+/** An HTTP app of ours, not yet listening: limits, ids, metrics, logs and documentation in place. */
+export async function createHttpApp(
+  module: Type | DynamicModule,
+  settings: Settings,
+): Promise<NestFastifyApplication> {
+  const { bodyLimitBytes, requestTimeoutMs } = settings.http;
+  const adapter = new FastifyAdapter({
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    genReqId: (request: IncomingMessage) => requestIdOf(request.headers),
+    // Connections that wait for a next request must not hold up a stop.
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 300 },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    bufferLogs: true,
+    bodyParser: false,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(Logger));
+  app.enableShutdownHooks();
+
+  const fastify = adapter.getInstance();
+  measureRequests(fastify);
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    void reply.header('x-request-id', request.id);
+    done(null, payload);
+  });
+  // Errors from before Nest's filters: an unreadable body, a body too large, a wrong media type.
+  fastify.setErrorHandler((error, request, reply) => sendProblem(reply, toProblem(error), request.url));
+  serveOpenApi(app, settings);
+  return app;
+}
+
+/** Starts to listen, and gives the address that it got. */
+export async function listen(app: NestFastifyApplication, settings: Settings): Promise<string> {
+  await app.listen(settings.http.port, settings.http.host);
+  return settings.http.publicUrl ?? (await app.getUrl());
+}

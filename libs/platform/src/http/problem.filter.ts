@@ -1,0 +1,52 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ProblemException } from './problem.js';
+import type { ProblemCode } from './problem-codes.js';
+
+const CODE_OF_STATUS: Readonly<Record<number, ProblemCode>> = {
+  400: 'malformed-request',
+  401: 'unauthorized',
+  404: 'not-found',
+  405: 'method-not-allowed',
+  413: 'body-too-large',
+  415: 'unsupported-media-type',
+  503: 'unavailable',
+};
+
+/** Turns whatever was thrown into one problem document. What is not expected is logged, and not told. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  readonly #logger = new Logger(ProblemFilter.name);
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const problem = toProblem(thrown);
+    if (problem.code === 'internal-error') this.#logger.error({ err: thrown, requestId: request.id });
+    sendProblem(http.getResponse<FastifyReply>(), problem, request.url);
+  }
+}
+
+export function sendProblem(reply: FastifyReply, problem: ProblemException, instance: string): void {
+  if (problem.retryAfterSeconds !== undefined) void reply.header('retry-after', problem.retryAfterSeconds);
+  if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
+  void reply.status(problem.status).type('application/problem+json').send(problem.toBody(instance));
+}
+
+export function toProblem(thrown: unknown): ProblemException {
+  if (thrown instanceof ProblemException) return thrown;
+  const status = statusOf(thrown);
+  const code = status === undefined ? undefined : CODE_OF_STATUS[status];
+  if (code) return new ProblemException({ code, detail: (thrown as Error).message, cause: thrown });
+  if (status !== undefined && status >= 400 && status < 500) {
+    return new ProblemException({ code: 'malformed-request', detail: (thrown as Error).message, cause: thrown });
+  }
+  return new ProblemException({ code: 'internal-error', detail: 'The request failed on our side.', cause: thrown });
+}
+
+/** Nest's exceptions have `getStatus`, Fastify's errors `statusCode`. */
+function statusOf(thrown: unknown): number | undefined {
+  if (thrown instanceof HttpException) return thrown.getStatus();
+  const { statusCode } = (thrown ?? {}) as { statusCode?: unknown };
+  return typeof statusCode === 'number' ? statusCode : undefined;
+}

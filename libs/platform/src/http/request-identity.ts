@@ -1,0 +1,29 @@
+import { newId } from '#libs/kernel';
+
+/** What ties a request, its events and their deliveries together. */
+export interface RequestIdentity {
+  readonly correlationId: string;
+  /** W3C trace context, where the client sent a valid one. */
+  readonly traceparent: string | null;
+}
+
+const TRACEPARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
+/** Ids go into logs and headers: printable, and short. */
+const REQUEST_ID = /^[\x21-\x7e]{1,200}$/;
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/** The client's request id, or one that is made. */
+export function requestIdOf(headers: Headers): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId();
+}
+
+/** The correlation is the client's request id if it gave one, else its trace id, else the id made for the request. */
+export function requestIdentity(headers: Headers, requestId: string): RequestIdentity {
+  const given = headers['traceparent'];
+  const traceparent = typeof given === 'string' && TRACEPARENT.test(given) ? given : null;
+  const hasOwnId = headers['x-request-id'] === requestId;
+  const traceId = traceparent?.slice(3, 35);
+  return { correlationId: hasOwnId ? requestId : (traceId ?? requestId), traceparent };
+}

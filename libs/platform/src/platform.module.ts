@@ -1,0 +1,35 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { TerminusModule } from '@nestjs/terminus';
+import { ApiKeyGuard } from './auth/api-key.guard.js';
+import { ApiKeyAuthenticator } from './auth/api-key-authenticator.js';
+import { HealthController } from './health/health.controller.js';
+import { Readiness } from './health/readiness.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { ProblemsController } from './http/problems.controller.js';
+import { validationPipe } from './http/validation.js';
+import { loggingModule } from './observability/logging.js';
+import { MetricsController } from './observability/metrics.js';
+import { SETTINGS, type Settings } from './settings/settings.js';
+
+/** What every app has: settings, logs, metrics, health, API keys, one error format. */
+@Global()
+@Module({})
+export class PlatformModule {
+  static register(settings: Settings): DynamicModule {
+    return {
+      module: PlatformModule,
+      imports: [loggingModule(settings), TerminusModule.forRoot({ logger: false })],
+      controllers: [HealthController, MetricsController, ProblemsController],
+      providers: [
+        { provide: SETTINGS, useValue: settings },
+        Readiness,
+        ApiKeyAuthenticator,
+        { provide: APP_GUARD, useClass: ApiKeyGuard },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_PIPE, useFactory: validationPipe },
+      ],
+      exports: [SETTINGS, Readiness],
+    };
+  }
+}

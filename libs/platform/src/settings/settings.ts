@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { type Environment, environmentSchema } from './settings.schema.js';
+
+/** Injection token of {@link Settings}. */
+export const SETTINGS = Symbol('settings');
+
+/** The environment, checked and grouped by what it is for. */
+export interface Settings {
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    readonly publicUrl: string | undefined;
+    readonly bodyLimitBytes: number;
+    readonly requestTimeoutMs: number;
+    readonly shutdownTimeoutMs: number;
+  };
+  readonly kafka: {
+    readonly brokers: string[];
+    readonly clientId: string;
+    readonly requestTimeoutMs: number;
+    readonly groupPrefix: string;
+    readonly partitions: number;
+    readonly replication: number;
+    readonly schemaRegistryUrl: string;
+  };
+  readonly database: { readonly url: string; readonly poolSize: number; readonly timeoutMs: number };
+  readonly commands: { readonly timeoutMs: number; readonly maxQueued: number };
+  readonly auth: { readonly cacheMs: number };
+  readonly projector: { readonly batchEvents: number };
+  readonly webhooks: { readonly allowPrivateTargets: boolean; readonly concurrency: number; readonly pollMs: number };
+  readonly logLevel: string;
+}
+
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/** @throws SettingsError that names every wrong variable and says what is allowed; never its value, which may be secret. */
+export function loadSettings(environment: Record<string, string | undefined>): Settings {
+  // An empty variable means "not set", as in most shells and compose files.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+    throw new SettingsError(`Wrong settings:\n${lines.join('\n')}`);
+  }
+  return group(parsed.data);
+}
+
+function group(env: Environment): Settings {
+  return {
+    http: {
+      host: env.HTTP_HOST,
+      port: env.HTTP_PORT,
+      publicUrl: env.PUBLIC_URL,
+      bodyLimitBytes: env.HTTP_BODY_LIMIT_BYTES,
+      requestTimeoutMs: env.HTTP_REQUEST_TIMEOUT_MS,
+      shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT_MS,
+    },
+    kafka: {
+      brokers: env.KAFKA_BROKERS,
+      clientId: env.KAFKA_CLIENT_ID,
+      requestTimeoutMs: env.KAFKA_REQUEST_TIMEOUT_MS,
+      groupPrefix: env.KAFKA_GROUP_PREFIX,
+      partitions: env.TOPIC_PARTITIONS,
+      replication: env.TOPIC_REPLICATION,
+      schemaRegistryUrl: env.SCHEMA_REGISTRY_URL,
+    },
+    database: { url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE, timeoutMs: env.DATABASE_TIMEOUT_MS },
+    commands: { timeoutMs: env.COMMAND_TIMEOUT_MS, maxQueued: env.COMMAND_MAX_QUEUED },
+    auth: { cacheMs: env.API_KEY_CACHE_MS },
+    projector: { batchEvents: env.PROJECTOR_BATCH_EVENTS },
+    webhooks: {
+      allowPrivateTargets: env.WEBHOOK_ALLOW_PRIVATE_TARGETS,
+      concurrency: env.WEBHOOK_CONCURRENCY,
+      pollMs: env.WEBHOOK_POLL_MS,
+    },
+    logLevel: env.LOG_LEVEL,
+  };
+}
+
+/** One row a setting, for the documentation. */
+export const describeSettings = (): { name: string; defaultValue: string; description: string }[] =>
+  Object.entries(environmentSchema.shape).map(([name, schema]) => ({
+    name,
+    defaultValue: schema instanceof z.ZodDefault ? String(schema.def.defaultValue) : '',
+    description: schema.description ?? '',
+  }));

@@ -1,0 +1,24 @@
+/** Second argument of a handler of log batches; reach it with `@Ctx()`. */
+export class LogBatchContext {
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+    /** Offset after the batch, control records included. */
+    readonly nextOffset: number,
+    /** Whether the partition has gone to another member: what is being done should stop, and must not be saved. */
+    readonly isStale: () => boolean,
+    /** Keeps the membership during long work. */
+    readonly heartbeat: () => Promise<void>,
+  ) {}
+}
+
+/** What a consumer app knows about its partitions. Kafka's committed offsets are not used. */
+export interface PartitionAssignments {
+  /**
+   * The partition is this member's: answers where to read from. Asked again after each rebalance and after each
+   * failure, also for a partition that it has already.
+   */
+  assigned(topic: string, partition: number): Promise<number>;
+  /** The partition is another member's now. */
+  revoked(topic: string, partition: number): Promise<void>;
+}

@@ -1,0 +1,180 @@
+import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
+import { lastValueFrom } from 'rxjs';
+import type { EventRecord, KafkaEventLog } from '../kafka-event-log.js';
+import { LogBatchContext, type PartitionAssignments } from './log-batch.context.js';
+
+export interface LogConsumerOptions {
+  /** Handlers are chosen by it: `@EventPattern(topic, transportId)`. */
+  readonly transportId: symbol;
+  readonly groupId: string;
+  readonly kafka: Kafka;
+  readonly log: KafkaEventLog;
+  readonly assignments: PartitionAssignments;
+  /** Most events in one call of the handler. */
+  readonly maxEvents: number;
+  readonly partitionsConsumedConcurrently: number;
+}
+
+const RETRY_PAUSE_MS = 500;
+
+/**
+ * Nest microservice transport that hands whole batches of one partition to the `@EventPattern(topic, transportId)`
+ * handler. The consumer group only shares partitions out; where to read is the handler's own checkpoint.
+ * A handler that fails holds up its partition alone: that is read again, from the checkpoint, after a pause.
+ */
+export class LogConsumerServer extends Server implements CustomTransportStrategy {
+  override readonly transportId: symbol;
+  // Failures come back to us, so Nest need not log them a second time.
+  override readonly propagatesEventHandlerErrors = true;
+  #consumer: Consumer | undefined;
+  #held = new Map<string, { topic: string; partition: number }>();
+  #restart: NodeJS.Timeout | undefined;
+  #closed = false;
+  #fault: string | undefined = 'it has not joined its group yet';
+
+  constructor(private readonly options: LogConsumerOptions) {
+    super();
+    this.transportId = options.transportId;
+  }
+
+  /** Why nothing is being read, if so: for readiness. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  async listen(done: (error?: unknown) => void): Promise<void> {
+    // Kafka may be away at the start, and come: the app is up meanwhile, and not ready.
+    done();
+    await this.#start();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#restart);
+    await this.#stopConsumer();
+    await this.#revoke([...this.#held.values()]);
+  }
+
+  on(): never {
+    throw new Error('a log consumer has no events');
+  }
+
+  unwrap<T>(): T {
+    return this.#consumer as T;
+  }
+
+  async #start(): Promise<void> {
+    const consumer = this.options.kafka.consumer({
+      groupId: this.options.groupId,
+      sessionTimeout: 10_000,
+      heartbeatInterval: 1_000,
+      maxWaitTimeInMs: 100,
+      maxBytesPerPartition: 1_048_576,
+      allowAutoTopicCreation: false,
+      // A failed consumer is started afresh by us, which also covers the failures that kafkajs gives up on.
+      retry: { retries: 0 },
+    });
+    this.#consumer = consumer;
+    consumer.on('consumer.group_join', (event) => this.#joined(event));
+    consumer.on('consumer.crash', ({ payload }) => this.#restartLater(payload.error));
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topics: [...this.messageHandlers.keys()], fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: this.options.partitionsConsumedConcurrently,
+        eachBatch: (payload) => this.#eachBatch(payload),
+      });
+    } catch (error) {
+      this.#restartLater(error as Error);
+    }
+  }
+
+  #restartLater(error: Error): void {
+    this.#fault = error.message;
+    if (this.#closed || this.#restart) return;
+    this.logger.warn(`${this.options.groupId}: ${error.message}; starting again`);
+    this.#restart = setTimeout(() => {
+      this.#restart = undefined;
+      void this.#stopConsumer().then(() => (this.#closed ? undefined : this.#start()));
+    }, RETRY_PAUSE_MS);
+  }
+
+  async #stopConsumer(): Promise<void> {
+    const consumer = this.#consumer;
+    this.#consumer = undefined;
+    await consumer?.disconnect().catch(() => undefined);
+  }
+
+  /** Nothing is fetched of a partition until it is known where to read from. */
+  #joined({ payload }: ConsumerGroupJoinEvent): void {
+    const assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
+      partitions.map((partition) => ({ topic, partition })),
+    );
+    const lost = new Map(this.#held);
+    this.#held = new Map(assigned.map((each) => [keyOf(each), each]));
+    for (const key of this.#held.keys()) lost.delete(key);
+    this.#fault = undefined;
+    this.#consumer?.pause(assigned.map(({ topic, partition }) => ({ topic, partitions: [partition] })));
+    void this.#revoke([...lost.values()]);
+    for (const each of assigned) void this.#seekToCheckpoint(each.topic, each.partition);
+  }
+
+  async #revoke(partitions: readonly { topic: string; partition: number }[]): Promise<void> {
+    const { assignments } = this.options;
+    const results = await Promise.allSettled(partitions.map((p) => assignments.revoked(p.topic, p.partition)));
+    for (const result of results) if (result.status === 'rejected') this.logger.error(result.reason);
+  }
+
+  async #seekToCheckpoint(topic: string, partition: number): Promise<void> {
+    const consumer = this.#consumer;
+    const isCurrent = () => consumer === this.#consumer && this.#held.has(keyOf({ topic, partition }));
+    while (isCurrent()) {
+      try {
+        const offset = await this.options.assignments.assigned(topic, partition);
+        if (!isCurrent()) return;
+        consumer!.seek({ topic, partition, offset: String(offset) });
+        consumer!.resume([{ topic, partitions: [partition] }]);
+        return;
+      } catch (error) {
+        this.logger.warn(`${this.options.groupId}: no checkpoint of ${topic}/${partition}: ${(error as Error).message}`);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS));
+      }
+    }
+  }
+
+  async #eachBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch, resolveOffset, heartbeat, isRunning, isStale, pause } = payload;
+    const { topic, partition, messages } = batch;
+    try {
+      for (let start = 0; start < messages.length; start += this.options.maxEvents) {
+        if (!isRunning() || isStale()) return;
+        const slice = messages.slice(start, start + this.options.maxEvents);
+        const isLast = start + slice.length >= messages.length;
+        const lastOffset = isLast ? batch.lastOffset() : slice.at(-1)!.offset;
+        const context = new LogBatchContext(topic, partition, Number(lastOffset) + 1, isStale, heartbeat);
+        await this.#handle(slice, context);
+        resolveOffset(lastOffset);
+        await heartbeat();
+      }
+    } catch (error) {
+      // kafkajs would stop for good on a TypeError and its kin, and rejoin on others: neither helps here.
+      this.logger.error({ err: error, topic, partition }, 'a batch of the log failed; it is read again');
+      pause();
+      setTimeout(() => void this.#seekToCheckpoint(topic, partition), RETRY_PAUSE_MS).unref();
+    }
+  }
+
+  async #handle(records: readonly EventRecord[], context: LogBatchContext): Promise<void> {
+    const { topic, partition } = context;
+    const handler = this.getHandlerByPattern(topic);
+    if (!handler) throw new Error(`no handler for topic ${topic}`);
+    const events = await this.options.log.decode(topic, partition, records);
+    // The handler's proxy turns a throw into an Observable that errors, so it must be subscribed to.
+    await lastValueFrom(this.transformToObservable(await handler(events, context)), { defaultValue: undefined });
+  }
+}
+
+const keyOf = ({ topic, partition }: { topic: string; partition: number }): string => `${topic}/${partition}`;

@@ -1,0 +1,69 @@
+import { type Kafka, type Producer, Partitioners } from 'kafkajs';
+import { AppendError, type EncodedEvent, LogUnavailableError, type PartitionAppender } from '#libs/event-store';
+import type { KafkaProtocol } from './protocol/kafka-protocol.js';
+
+/** The broker says so before it writes anything. */
+const CERTAINLY_NOT_WRITTEN = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_RECORD',
+  'NOT_ENOUGH_REPLICAS',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'INVALID_PRODUCER_EPOCH',
+]);
+
+/**
+ * Appends through an idempotent producer. It relies on there being one command process: nothing fences another one
+ * off (docs/adr/0003-one-writer-process.md).
+ */
+export class IdempotentAppender implements PartitionAppender {
+  #producer: Producer | undefined;
+
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly protocol: KafkaProtocol,
+    private readonly topic: string,
+    private readonly partition: number,
+  ) {}
+
+  async claim(): Promise<{ readonly end: number }> {
+    // kafkajs reuses a sequence number after a failure; the broker would take the next batch for a repeat and drop it.
+    await this.close();
+    try {
+      const producer = this.kafka.producer({
+        idempotent: true,
+        allowAutoTopicCreation: false,
+        createPartitioner: Partitioners.DefaultPartitioner,
+        retry: { retries: 0 },
+      });
+      await producer.connect();
+      this.#producer = producer;
+      const ends = await this.protocol.endOffsets(this.topic);
+      return { end: ends.find(({ partition }) => partition === this.partition)!.offset };
+    } catch (error) {
+      await this.close();
+      throw new LogUnavailableError(`${this.topic}/${this.partition}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  async append(events: readonly EncodedEvent[]): Promise<number> {
+    if (!this.#producer) throw new AppendError('rejected', 'the partition is not claimed');
+    const { topic, partition } = this;
+    try {
+      const messages = events.map(({ key, value, headers }) => ({ key, value, headers: { ...headers }, partition }));
+      const [answer] = await this.#producer.send({ topic, messages, acks: -1 });
+      return Number(answer!.baseOffset);
+    } catch (error) {
+      const { type, message } = error as { type?: string; message: string };
+      const outcome = type && CERTAINLY_NOT_WRITTEN.has(type) ? 'rejected' : 'unknown';
+      throw new AppendError(outcome, `${topic}/${partition}: ${message}`, { cause: error });
+    }
+  }
+
+  async close(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = undefined;
+    await producer?.disconnect().catch(() => undefined);
+  }
+}

@@ -1,0 +1,99 @@
+import { Partitioners, type Kafka } from 'kafkajs';
+import type { EventCodec } from '#libs/contracts';
+import { type EventLog, LogUnavailableError, type PartitionAppender } from '#libs/event-store';
+import type { Position, RecordedEvent } from '#libs/kernel';
+import { IdempotentAppender } from './idempotent-appender.js';
+import type { KafkaProtocol } from './protocol/kafka-protocol.js';
+
+/** Bytes in one fetch: some thousand events, so that a reader's memory is bounded. */
+const FETCH_BYTES = 1_048_576;
+
+/** A record as both ways of reading give it. */
+export interface EventRecord {
+  readonly offset: string;
+  readonly value: Buffer | null;
+}
+
+export interface EventBatch {
+  readonly events: readonly RecordedEvent[];
+  /** Where to read on; equal to the offset asked for at the end of the log. */
+  readonly next: number;
+}
+
+/** The log in Kafka. Heals by itself when brokers come back; while they are away every call fails within seconds. */
+export class KafkaEventLog implements EventLog {
+  readonly #partition = Partitioners.DefaultPartitioner();
+
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly protocol: KafkaProtocol,
+    private readonly codec: EventCodec,
+  ) {}
+
+  partitionCount(topic: string): Promise<number> {
+    return this.#orUnavailable(this.protocol.partitionCount(topic));
+  }
+
+  partitionOf(streamId: string, partitionCount: number): number {
+    const partitionMetadata = Array.from({ length: partitionCount }, (_, partitionId) => ({ partitionId, leader: 0 }));
+    return this.#partition({
+      topic: '',
+      partitionMetadata: partitionMetadata as never,
+      message: { key: streamId, value: null },
+    });
+  }
+
+  appender(topic: string, partition: number): PartitionAppender {
+    return new IdempotentAppender(this.kafka, this.protocol, topic, partition);
+  }
+
+  async *read(from: Position, end: number): AsyncIterable<readonly RecordedEvent[]> {
+    let { offset } = from;
+    while (offset < end) {
+      const { events, next } = await this.fetch({ ...from, offset });
+      if (next === offset) throw new LogUnavailableError(`${from.topic}/${from.partition} ends before ${end}`);
+      const wanted = events.filter(({ position }) => position.offset < end);
+      if (wanted.length > 0) yield wanted;
+      offset = next;
+    }
+  }
+
+  /**
+   * One bounded batch of events from a position on.
+   * @throws LogUnavailableError, EventDecodingError
+   */
+  async fetch(from: Position): Promise<EventBatch> {
+    const { topic, partition, offset } = from;
+    const { records } = await this.#orUnavailable(this.protocol.fetch(topic, partition, offset, FETCH_BYTES));
+    const last = records.at(-1);
+    if (!last) return { events: [], next: offset };
+    const events = records.filter((record) => !record.isControlRecord);
+    return { events: await this.decode(topic, partition, events), next: Number(last.offset) + 1 };
+  }
+
+  /** The end of every partition of the topics. @throws LogUnavailableError */
+  async endOffsets(topics: readonly string[]): Promise<Position[]> {
+    const ends = await Promise.all(
+      topics.map(async (topic) => {
+        const partitions = await this.#orUnavailable(this.protocol.endOffsets(topic));
+        return partitions.map((end) => ({ topic, ...end }));
+      }),
+    );
+    return ends.flat();
+  }
+
+  /** @throws EventDecodingError */
+  decode(topic: string, partition: number, records: readonly EventRecord[]): Promise<RecordedEvent[]> {
+    return this.codec.decodeBatch(
+      records.map(({ value, offset }) => ({ value, topic, partition, offset: Number(offset) })),
+    );
+  }
+
+  async #orUnavailable<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    try {
+      return await answer;
+    } catch (error) {
+      throw new LogUnavailableError(`Kafka: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { ConfigResourceTypes, type Kafka } from 'kafkajs';
+
+export interface TopicPlan {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly replication: number;
+}
+
+/**
+ * What makes a topic an event store: kept for ever, never compacted, stamped by the broker (a back-dated record would
+ * make it forget its producers), and never led by a replica that lacks acknowledged records.
+ */
+const EVENT_TOPIC_SETTINGS = {
+  'cleanup.policy': 'delete',
+  'retention.ms': '-1',
+  'retention.bytes': '-1',
+  'message.timestamp.type': 'LogAppendTime',
+  'unclean.leader.election.enable': 'false',
+  // Room for one group of commands in one batch.
+  'max.message.bytes': '8388608',
+};
+
+/** Makes the event topics that are missing. @returns the names of those made. */
+export async function createTopics(kafka: Kafka, plans: readonly TopicPlan[]): Promise<string[]> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const existing = new Set(await admin.listTopics());
+    const missing = plans.filter(({ topic }) => !existing.has(topic));
+    if (missing.length === 0) return [];
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: missing.map(({ topic, partitions, replication }) => ({
+        topic,
+        numPartitions: partitions,
+        replicationFactor: replication,
+        configEntries: Object.entries({
+          ...EVENT_TOPIC_SETTINGS,
+          'min.insync.replicas': String(Math.max(1, replication - 1)),
+        }).map(([name, value]) => ({ name, value })),
+      })),
+    });
+    return missing.map(({ topic }) => topic);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** What keeps a topic that exists from being an event store, in words. */
+export async function topicFaults(kafka: Kafka, topic: string): Promise<string[]> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }],
+    });
+    const found = new Map(resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]));
+    return Object.entries(EVENT_TOPIC_SETTINGS)
+      .filter(([name, value]) => name !== 'max.message.bytes' && found.get(name) !== value)
+      .map(([name, value]) => `${topic}: ${name} is ${found.get(name)}, and should be ${value}`);
+  } finally {
+    await admin.disconnect();
+  }
+}

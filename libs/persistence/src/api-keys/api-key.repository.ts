@@ -1,0 +1,36 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { newId } from '#libs/kernel';
+import { type ApiKeyOwner, type ApiKeyStore, hashApiKey, makeApiKey } from '#libs/platform';
+import { PrismaService } from '../database/prisma.service.js';
+import type { PrismaClient } from '../generated/client.js';
+
+@Injectable()
+export class ApiKeyRepository implements ApiKeyStore {
+  constructor(@Inject(PrismaService) private readonly prisma: Pick<PrismaClient, 'apiKey'>) {}
+
+  async findByHash(hash: string): Promise<ApiKeyOwner | undefined> {
+    const row = await this.prisma.apiKey.findUnique({ where: { hash } });
+    return row && row.revokedAt === null ? { keyId: row.id, tenant: row.tenant } : undefined;
+  }
+
+  /** @returns the key itself: it is told once, and only its hash is kept. */
+  async create(tenant: string, name: string): Promise<{ keyId: string; key: string }> {
+    const key = makeApiKey();
+    const { id } = await this.prisma.apiKey.create({ data: { id: newId(), tenant, name, hash: hashApiKey(key) } });
+    return { keyId: id, key };
+  }
+
+  async list(): Promise<{ keyId: string; tenant: string; name: string; createdAt: Date; revokedAt: Date | null }[]> {
+    const rows = await this.prisma.apiKey.findMany({ orderBy: { createdAt: 'asc' } });
+    return rows.map(({ id, hash: _, ...row }) => ({ keyId: id, ...row }));
+  }
+
+  /** @returns whether there was such a key, not yet revoked. */
+  async revoke(keyId: string): Promise<boolean> {
+    const { count } = await this.prisma.apiKey.updateMany({
+      where: { id: keyId, revokedAt: null },
+      data: { revokedAt: new Date() },
+    });
+    return count > 0;
+  }
+}

@@ -1,0 +1,78 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client } from 'pg';
+
+/** Any number, as long as all who migrate take the same. */
+const LOCK = 7_262_061_154;
+
+const HISTORY = `
+  create table if not exists _prisma_migrations (
+    id varchar(36) primary key,
+    checksum varchar(64) not null,
+    finished_at timestamptz,
+    migration_name varchar(255) not null,
+    logs text,
+    rolled_back_at timestamptz,
+    started_at timestamptz not null default now(),
+    applied_steps_count integer not null default 0
+  )`;
+
+/**
+ * Applies the migrations of `prisma/migrations` that are missing, in order, each in a transaction of its own, and
+ * records them as Prisma does, so that `prisma migrate deploy` agrees. Prisma's own tool needs a native engine that
+ * npm does not bring (docs/adr/0004-migrations-without-the-schema-engine.md).
+ *
+ * @returns the names of those applied.
+ * @throws when a migration that was applied has changed since.
+ */
+export async function migrate(databaseUrl: string, directory: string): Promise<string[]> {
+  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [LOCK]);
+    await client.query(HISTORY);
+    const { rows } = await client.query<{ migration_name: string; checksum: string }>(
+      'select migration_name, checksum from _prisma_migrations where finished_at is not null',
+    );
+    const applied = new Map(rows.map((row) => [row.migration_name, row.checksum]));
+    const made: string[] = [];
+    for (const { name, sql, checksum } of await readMigrations(directory)) {
+      const known = applied.get(name);
+      if (known !== undefined && known !== checksum) throw new Error(`migration ${name} has changed since it was applied`);
+      if (known !== undefined) continue;
+      await apply(client, name, sql, checksum);
+      made.push(name);
+    }
+    return made;
+  } finally {
+    await client.end();
+  }
+}
+
+async function readMigrations(directory: string): Promise<{ name: string; sql: string; checksum: string }[]> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  return Promise.all(
+    names.toSorted().map(async (name) => {
+      const sql = await readFile(join(directory, name, 'migration.sql'), 'utf8');
+      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+    }),
+  );
+}
+
+async function apply(client: Client, name: string, sql: string, checksum: string): Promise<void> {
+  await client.query('begin');
+  try {
+    await client.query(sql);
+    await client.query(
+      `insert into _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+       values ($1, $2, $3, now(), 1)`,
+      [randomUUID(), checksum, name],
+    );
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback');
+    throw new Error(`migration ${name}: ${(error as Error).message}`, { cause: error });
+  }
+}

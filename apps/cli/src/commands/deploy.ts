@@ -1,0 +1,34 @@
+import { Command } from 'commander';
+import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
+import { migrate } from '#libs/persistence';
+import type { Settings } from '#libs/platform';
+import { cliSettings, print } from '../cli-settings.js';
+import { deploySchemas } from './schemas.js';
+import { deployTopics } from './topics.js';
+
+async function deployDatabase(settings: Settings): Promise<void> {
+  const applied = await migrate(settings.database.url, migrationsDirectory());
+  print(`database: ${applied.length === 0 ? 'up to date' : `migrated by ${applied.join(', ')}`}`);
+}
+
+/** The nearest `prisma/migrations` above this file: the code runs from the sources' folder and from `dist/`. */
+function migrationsDirectory(): string {
+  for (let at = new URL('./', import.meta.url); ; at = new URL('../', at)) {
+    const candidate = fileURLToPath(new URL('prisma/migrations', at));
+    if (existsSync(candidate)) return candidate;
+    if (at.pathname === '/') throw new Error('prisma/migrations was not found');
+  }
+}
+
+/** Everything that must be in place before an app of this version starts. Repeating it changes nothing. */
+export function deployCommand(): Command {
+  return new Command('deploy')
+    .description('prepare database, topics and schemas for this version; safe to repeat')
+    .action(async () => {
+      const settings = cliSettings();
+      await deployDatabase(settings);
+      await deployTopics(settings);
+      await deploySchemas(settings);
+    });
+}

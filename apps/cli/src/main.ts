@@ -1,0 +1,25 @@
+import 'reflect-metadata';
+import { Command } from 'commander';
+import { SettingsError } from '#libs/platform';
+import { deployCommand } from './commands/deploy.js';
+import { keysCommand } from './commands/keys.js';
+import { listenCommand } from './commands/listen.js';
+import { schemasCommand } from './commands/schemas.js';
+import { topicsCommand } from './commands/topics.js';
+
+const program = new Command('orderstream')
+  .description('Operates an Orderstream system. Settings come from the environment, as for the apps (docs/settings.md).')
+  .showHelpAfterError()
+  .addCommand(listenCommand())
+  .addCommand(keysCommand())
+  .addCommand(topicsCommand())
+  .addCommand(schemasCommand())
+  .addCommand(deployCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const { name, message } = error as Error;
+  process.stderr.write(`${error instanceof SettingsError ? message : `${name}: ${message}`}\n`);
+  process.exitCode = 1;
+}

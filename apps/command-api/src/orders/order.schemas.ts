@@ -1,0 +1,69 @@
+import currencies from 'currency-codes';
+import { z } from 'zod';
+import { ORDER_STATUSES } from '#libs/orders';
+
+const ISO_4217 = new Set(currencies.codes());
+
+const shortText = (max: number) => z.string().min(1).max(max);
+
+const labels = (description: string) =>
+  z
+    .record(z.string().min(1).max(100), z.string().max(500))
+    .refine((map) => Object.keys(map).length <= 50, 'at most 50 entries are allowed')
+    .describe(description);
+
+const customerSchema = z
+  .strictObject({
+    id: shortText(200).describe('Your id of the customer.'),
+    email: z.email().max(320).optional(),
+    name: shortText(200).optional(),
+  })
+  .meta({ id: 'Customer' });
+
+const itemSchema = z
+  .strictObject({
+    sku: shortText(100),
+    quantity: z.int().min(1),
+    unitPrice: z.int().min(0).describe('In minor units of the currency, such as cents.'),
+  })
+  .meta({ id: 'OrderItem' });
+
+export const createOrderSchema = z
+  .strictObject({
+    customer: customerSchema,
+    currency: z
+      .string()
+      .refine((code) => ISO_4217.has(code), 'must be a currency code of ISO 4217, such as EUR')
+      .describe('ISO 4217.'),
+    items: z.array(itemSchema).min(1).max(1_000),
+    shippingAddress: labels('Lines of the address by name, in your own terms.').optional(),
+    metadata: labels('Your own labels: up to 50, of up to 500 characters.').optional(),
+  })
+  .meta({
+    id: 'CreateOrder',
+    example: {
+      customer: { id: 'c-42', email: 'ada@example.com' },
+      currency: 'EUR',
+      items: [{ sku: 'tea-earl-grey', quantity: 2, unitPrice: 950 }],
+    },
+  });
+
+export const changeOrderStatusSchema = z
+  .strictObject({
+    status: z.enum(ORDER_STATUSES),
+    reason: shortText(1_000).optional(),
+    trackingNumber: shortText(200).optional().describe('Only with status shipped.'),
+    carrier: shortText(200).optional().describe('Only with status shipped.'),
+  })
+  .superRefine(({ status, trackingNumber, carrier }, context) => {
+    if (status === 'shipped') return;
+    for (const [name, value] of Object.entries({ trackingNumber, carrier })) {
+      if (value !== undefined) {
+        context.addIssue({ code: 'custom', path: [name], message: 'is only for status shipped' });
+      }
+    }
+  })
+  .meta({ id: 'ChangeOrderStatus', example: { status: 'shipped', trackingNumber: '1Z999', carrier: 'UPS' } });
+
+export type CreateOrderBody = z.infer<typeof createOrderSchema>;
+export type ChangeOrderStatusBody = z.infer<typeof changeOrderStatusSchema>;

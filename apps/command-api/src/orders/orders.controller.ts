@@ -1,0 +1,72 @@
+import { Body, Controller, Headers, HttpCode, Param, Patch, Post, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { newId } from '#libs/kernel';
+import { type OrderCommand, type OrderDocument, orderDocument } from '#libs/orders';
+import { orderDocumentSchema } from '#libs/contracts';
+import { type ApiKeyOwner, ApiProblems, Caller } from '#libs/platform';
+import { commandRequest, type CommandHeaders, expectedVersion, sendAccepted } from '../commands/command-http.js';
+import {
+  type ChangeOrderStatusBody,
+  changeOrderStatusSchema,
+  type CreateOrderBody,
+  createOrderSchema,
+} from './order.schemas.js';
+import { OrderEngine } from './order-engine.js';
+
+@ApiTags('Orders')
+@Controller('v1/orders')
+export class OrdersController {
+  constructor(private readonly engine: OrderEngine) {}
+
+  /** Creates an order. Answers when the event is durable in the log. */
+  @Post()
+  @ApiResponse({ status: 201, standardSchema: orderDocumentSchema })
+  @ApiProblems(400, 413, 415, 503)
+  async create(
+    @Caller() caller: ApiKeyOwner,
+    @Body({ schema: createOrderSchema }) body: CreateOrderBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OrderDocument> {
+    const orderId = newId();
+    const { customer, currency, items, shippingAddress = null, metadata = {} } = body;
+    const command: OrderCommand = {
+      type: 'create-order',
+      orderId,
+      customer: { id: customer.id, email: customer.email ?? null, name: customer.name ?? null },
+      currency,
+      items,
+      shippingAddress,
+      metadata,
+    };
+    const accepted = await this.engine.execute(commandRequest(request, caller, orderId, command));
+    sendAccepted(reply, accepted);
+    void reply.header('location', `/v1/orders/${orderId}`);
+    return orderDocument(accepted.stream);
+  }
+
+  /** Takes the order one step further in its life. A step that the state forbids is `409`. */
+  @Patch(':orderId/status')
+  @HttpCode(200)
+  @ApiHeader({ name: 'If-Match', required: false, description: 'The version that the order must have, as in its ETag.' })
+  @ApiResponse({ status: 200, standardSchema: orderDocumentSchema })
+  @ApiProblems(400, 404, 409, 412, 415, 503)
+  async changeStatus(
+    @Caller() caller: ApiKeyOwner,
+    @Param('orderId') orderId: string,
+    @Headers() headers: CommandHeaders,
+    @Body({ schema: changeOrderStatusSchema }) body: ChangeOrderStatusBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OrderDocument> {
+    const { status, reason = null, trackingNumber = null, carrier = null } = body;
+    const command: OrderCommand = { type: 'change-order-status', orderId, status, reason, trackingNumber, carrier };
+    const accepted = await this.engine.execute({
+      ...commandRequest(request, caller, orderId, command),
+      expectedVersion: expectedVersion(headers),
+    });
+    sendAccepted(reply, accepted);
+    return orderDocument(accepted.stream);
+  }
+}

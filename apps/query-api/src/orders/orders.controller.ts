@@ -1,0 +1,87 @@
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { eventDocumentSchema, orderDocumentSchema, pageOf } from '#libs/contracts';
+import { type OrderDocument, orderDocument } from '#libs/orders';
+import { OrderReadRepository, type TimelineEvent } from '#libs/persistence';
+import {
+  type ApiKeyOwner,
+  ApiProblems,
+  Caller,
+  decodePageToken,
+  encodePageToken,
+  ProblemException,
+} from '#libs/platform';
+import {
+  type OrderListQuery,
+  orderListSchema,
+  orderPageEndSchema,
+  timelinePageStartSchema,
+  type TimelineQuery,
+  timelineSchema,
+} from './order-query.schemas.js';
+
+interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly nextPageToken?: string;
+}
+
+@ApiTags('Orders')
+@Controller('v1/orders')
+export class OrderQueriesController {
+  constructor(private readonly orders: OrderReadRepository) {}
+
+  /** Orders, newest first. */
+  @Get()
+  @ApiResponse({ status: 200, standardSchema: pageOf(orderDocumentSchema, 'OrderPage') })
+  @ApiProblems(400, 503)
+  async list(
+    @Caller() { tenant }: ApiKeyOwner,
+    @Query({ schema: orderListSchema }) { limit, pageToken, ...filter }: OrderListQuery,
+  ): Promise<Page<OrderDocument>> {
+    const after = pageToken === undefined ? undefined : decodePageToken(pageToken, orderPageEndSchema);
+    // One more than asked for tells whether there is a next page.
+    const streams = await this.orders.findPage(tenant, filter, limit + 1, after);
+    const items = streams.slice(0, limit).map(orderDocument);
+    const last = items.at(-1);
+    if (streams.length <= limit || !last) return { items };
+    return { items, nextPageToken: encodePageToken({ createdAt: last.createdAt, orderId: last.orderId }) };
+  }
+
+  @Get(':orderId')
+  @ApiResponse({ status: 200, standardSchema: orderDocumentSchema })
+  @ApiProblems(404, 503)
+  async read(
+    @Caller() { tenant }: ApiKeyOwner,
+    @Param('orderId') orderId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OrderDocument> {
+    const stream = isUuid(orderId) ? await this.orders.findOne(tenant, orderId) : undefined;
+    if (!stream) throw orderNotFound(orderId);
+    void reply.header('etag', `"${stream.version}"`);
+    return orderDocument(stream);
+  }
+
+  /** Every event of the order, in order, with who and why. */
+  @Get(':orderId/events')
+  @ApiResponse({ status: 200, standardSchema: pageOf(eventDocumentSchema, 'EventPage') })
+  @ApiProblems(400, 404, 503)
+  async events(
+    @Caller() { tenant }: ApiKeyOwner,
+    @Param('orderId') orderId: string,
+    @Query({ schema: timelineSchema }) { limit, pageToken }: TimelineQuery,
+  ): Promise<Page<TimelineEvent>> {
+    const { fromVersion } = pageToken ? decodePageToken(pageToken, timelinePageStartSchema) : { fromVersion: 1 };
+    const events = isUuid(orderId) ? await this.orders.findTimeline(tenant, orderId, fromVersion, limit + 1) : [];
+    if (events.length === 0 && fromVersion === 1) throw orderNotFound(orderId);
+    const items = events.slice(0, limit);
+    const next = events[limit];
+    return next ? { items, nextPageToken: encodePageToken({ fromVersion: next.version }) } : { items };
+  }
+}
+
+const isUuid = (text: string): boolean => z.uuid().safeParse(text).success;
+
+const orderNotFound = (orderId: string): ProblemException =>
+  new ProblemException({ code: 'order-not-found', detail: `There is no order ${orderId}.` });

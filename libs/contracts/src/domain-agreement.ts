@@ -1,0 +1,20 @@
+import type { DomainEvent, EventMetadata } from '#libs/kernel';
+import type { OrderEvent } from '#libs/orders';
+import type { EventMetadata as EventMetadataRecord } from './generated/metadata.js';
+import type { OrdersEvents } from './generated/orders.js';
+
+/**
+ * What the schemas say of each event is what the domain says of it. There is nothing to run here: when the
+ * two part, this file does not compile.
+ */
+
+/** The events of a topic as a union, from the generated map of their data by type. */
+type EventsOf<Topic> = { [Type in keyof Topic & string]: DomainEvent<Type, Topic[Type]> }[keyof Topic &
+  string];
+
+/** Assignable both ways; a missing, extra, optional or differently typed field is not. */
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+type Agreed<_ extends true> = true;
+
+export type MetadataAgree = Agreed<Same<EventMetadataRecord, EventMetadata>>;
+export type OrdersAgree = Agreed<Same<EventsOf<OrdersEvents>, OrderEvent>>;

@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { EVENT_TYPES, isEventType, isEventTypePattern, matchesEventType } from './event-catalogue.js';
+
+const word = fc.stringMatching(/^[a-z]{1,8}(-[a-z]{1,8})?$/);
+const eventType = fc.oneof(
+  fc.constantFrom(...EVENT_TYPES),
+  fc.tuple(word, word).map(([prefix, name]) => `${prefix}.${name}`),
+);
+
+describe('event type patterns', () => {
+  it('a name asks for itself only', () => {
+    fc.assert(
+      fc.property(eventType, eventType, (pattern, type) => {
+        fc.pre(pattern !== 'order.updated');
+        expect(matchesEventType(pattern, type)).toBe(pattern === type);
+      }),
+    );
+  });
+
+  it('a prefix asks for all that begin with it and a dot, and for no other', () => {
+    fc.assert(
+      fc.property(word, eventType, (prefix, type) => {
+        expect(matchesEventType(`${prefix}.*`, `${prefix}.${type.replace('.', '-')}`)).toBe(true);
+        expect(matchesEventType(`${prefix}.*`, type)).toBe(type.startsWith(`${prefix}.`));
+      }),
+    );
+  });
+
+  it('the star asks for all but what is about webhooks', () => {
+    fc.assert(fc.property(eventType, (type) => matchesEventType('*', type) === !type.startsWith('webhook')));
+  });
+
+  it('what may be asked for is asked of some event there is', () => {
+    const pattern = fc.oneof(
+      eventType,
+      word.map((prefix) => `${prefix}.*`),
+      fc.constantFrom('*', 'order.*', 'order.updated'),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(pattern, (text) => {
+        expect(isEventTypePattern(text)).toBe(EVENT_TYPES.some((type) => matchesEventType(text, type)));
+        if (isEventType(text)) expect(isEventTypePattern(text)).toBe(true);
+      }),
+    );
+  });
+});

@@ -1,0 +1,79 @@
+import {
+  contractOfEvent,
+  contractOfRecord,
+  EVENT_TYPES,
+  isEventTypePattern,
+  matchesEventType,
+} from './event-catalogue.js';
+
+describe('the catalogue of events', () => {
+  it('finds an event by its type and by its record', () => {
+    const contract = contractOfEvent('order.created');
+    expect(contract).toMatchObject({
+      eventType: 'order.created',
+      topic: 'orders',
+      recordName: 'orderstream.orders.OrderCreated',
+      subject: 'orders-orderstream.orders.OrderCreated',
+    });
+    expect(contractOfRecord('orderstream.orders.OrderCreated')).toBe(contract);
+  });
+
+  it('knows nothing else', () => {
+    expect(contractOfEvent('order.updated')).toBeUndefined();
+    expect(contractOfEvent('constructor')).toBeUndefined();
+    expect(contractOfRecord('OrderCreated')).toBeUndefined();
+  });
+
+  it('gives each schema the parts that it names', () => {
+    const [metadata] = contractOfEvent('order.confirmed')?.schema.fields ?? [];
+    expect(metadata).toMatchObject({ name: 'metadata', type: { name: 'EventMetadata', type: 'record' } });
+  });
+});
+
+describe('event type patterns', () => {
+  it.each(['order.created', 'order.*', 'order.updated', '*'])('%s may be asked for', (pattern) => {
+    expect(isEventTypePattern(pattern)).toBe(true);
+  });
+
+  it.each([
+    '',
+    'order',
+    'order.',
+    '.*',
+    'ord.*',
+    '**',
+    'order.*.*',
+    'order.teleported',
+    'nobody.*',
+    'Order.created',
+  ])('%p may not', (pattern) => {
+    expect(isEventTypePattern(pattern)).toBe(false);
+  });
+
+  it('order.updated is every event of an order but the first', () => {
+    expect(EVENT_TYPES.filter((type) => matchesEventType('order.updated', type))).toEqual([
+      'order.cancelled',
+      'order.completed',
+      'order.confirmed',
+      'order.delivered',
+      'order.shipped',
+    ]);
+    expect(matchesEventType('order.updated', 'stock.received')).toBe(false);
+  });
+
+  it.each([
+    ['order.*', 'order.created', true],
+    ['stock.*', 'order.created', false],
+    ['stock.*', 'stock.reservation-rejected', true],
+    ['webhook.*', 'webhook.dead-lettered', true],
+    ['webhook.*', 'webhook-subscription.created', false],
+    ['webhook-subscription.*', 'webhook-subscription.created', true],
+    ['*', 'stock.received', true],
+    ['*', 'webhook.dead-lettered', false],
+    ['*', 'webhook-subscription.created', false],
+    ['order.created', 'order.created', true],
+    ['order.created', 'order.created-twice', false],
+  ])('%s asks for %s: %p', (pattern, type, expected) => {
+    expect(matchesEventType(pattern, type)).toBe(expected);
+  });
+});

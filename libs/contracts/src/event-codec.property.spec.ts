@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import type { EventMetadata } from '#libs/kernel';
+import type { OrderEvent } from '#libs/orders';
+import { EventDecodingError } from './codec-errors.js';
+import { EventCodec } from './event-codec.js';
+import { EVENT_CONTRACTS } from './generated/catalogue.js';
+
+const idOf = (subject: string): number =>
+  1 + EVENT_CONTRACTS.findIndex((contract) => contract.subject === subject);
+/** Registered a second time under another id, so that readers resolve it. */
+const OTHER = 1000;
+const codec = new EventCodec({
+  idOf,
+  schemaOf: (id) => Promise.resolve(EVENT_CONTRACTS[id - 1 - OTHER]?.schema),
+});
+
+const record = <T>(model: { [Key in keyof T]: fc.Arbitrary<T[Key]> }): fc.Arbitrary<T> =>
+  fc.record(model, { noNullPrototype: true });
+
+// Every code point there is, in keys and values; and keys that JavaScript treats in its own way.
+const text = fc.string({ unit: 'binary', maxLength: 200 });
+const key = fc.oneof(text, fc.constantFrom('__proto__', 'constructor', 'metadata', '0', ''));
+const labels = fc
+  .uniqueArray(fc.tuple(key, text), { selector: ([name]) => name, maxLength: 60 })
+  .map((entries) => Object.fromEntries(entries));
+const amount = fc.maxSafeNat();
+const uuid = fc.uuid();
+const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { nil: null });
+
+const metadata: fc.Arbitrary<EventMetadata> = record({
+  eventId: uuid,
+  streamId: text,
+  version: amount,
+  occurredAt: fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+  correlationId: text,
+  causationId: orNull(text),
+  commandId: text,
+  requestHash: orNull(text),
+  tenant: text,
+  actor: text,
+  traceparent: orNull(text),
+});
+
+const item = record({ sku: text, quantity: amount, unitPrice: amount });
+const order = record({
+  orderId: uuid,
+  customer: record({ id: text, email: orNull(text), name: orNull(text) }),
+  currency: text,
+  items: fc.oneof(
+    fc.array(item, { maxLength: 5 }),
+    item.map((one) => Array.from({ length: 1_000 }, () => one)),
+  ),
+  total: amount,
+  shippingAddress: orNull(labels),
+  metadata: labels,
+});
+const step = record({ orderId: uuid, reason: orNull(text) });
+const shipment = record({
+  orderId: uuid,
+  reason: orNull(text),
+  trackingNumber: orNull(text),
+  carrier: orNull(text),
+});
+
+const orderEvent: fc.Arbitrary<OrderEvent> = fc.oneof(
+  record({ type: fc.constant('order.created' as const), data: order }),
+  record({ type: fc.constant('order.shipped' as const), data: shipment }),
+  record({
+    type: fc.constantFrom('order.confirmed', 'order.delivered', 'order.completed', 'order.cancelled'),
+    data: step,
+  }),
+);
+
+const position = { topic: 'orders', partition: 0, offset: 1 };
+
+describe('the codec of events', () => {
+  it('gives back exactly the event, whichever schema id it stands under', async () => {
+    await fc.assert(
+      fc.asyncProperty(orderEvent, metadata, async (event, meta) => {
+        const { value } = codec.encode({ ...event, metadata: meta });
+        const copy = Buffer.from(value);
+        copy.writeUInt32BE(value.readUInt32BE(1) + OTHER, 1);
+        const decoded = await codec.decodeBatch([
+          { ...position, value },
+          { ...position, value: copy },
+        ]);
+        const expected = { ...event, metadata: meta, position };
+        expect(decoded).toStrictEqual([expected, expected]);
+      }),
+    );
+  });
+
+  it('takes any bytes for an event or says that they are none, at once', () => {
+    const anyBytes = fc.tuple(fc.nat({ max: EVENT_CONTRACTS.length - 1 }), fc.uint8Array({ maxLength: 300 }));
+    fc.assert(
+      fc.property(anyBytes, ([index, bytes]) => {
+        const value = Buffer.concat([Buffer.from([0, 0, 0, 0, index + 1]), bytes]);
+        expectEventOrError(value);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('so too with single bytes of a true event changed', () => {
+    const change = record({ at: fc.nat(), to: fc.integer({ min: 0, max: 255 }) });
+    fc.assert(
+      fc.property(
+        orderEvent,
+        metadata,
+        fc.array(change, { minLength: 1, maxLength: 4 }),
+        (event, meta, changes) => {
+          const { value } = codec.encode({ ...event, metadata: meta });
+          for (const { at, to } of changes) value[5 + (at % (value.length - 5))] = to;
+          expectEventOrError(value);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
+function expectEventOrError(value: Buffer): void {
+  try {
+    expect(codec.decode({ ...position, value }).position).toEqual(position);
+  } catch (error) {
+    expect(error).toBeInstanceOf(EventDecodingError);
+  }
+}

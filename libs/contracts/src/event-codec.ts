@@ -1,0 +1,148 @@
+import type { DomainEvent, EventMetadata, Position, RecordedEvent } from '#libs/kernel';
+import { fullNameOf } from './avro-schema.js';
+import { cloudEventHeaders } from './cloud-events.js';
+import { EventDecodingError, EventEncodingError } from './codec-errors.js';
+import type { EventContract } from './event-contract.js';
+import { EventRecordCodec, type PayloadReader } from './event-record-codec.js';
+import { EVENT_CONTRACTS } from './generated/catalogue.js';
+import { UPCASTERS, type Upcasters } from './upcasters.js';
+import { readSchemaId } from './wire-format.js';
+
+/** What the codec needs of a schema registry. */
+export interface SchemaRegistryPort {
+  /**
+   * The id of the current schema of a subject: asked once, when the codec is made, so that encoding never
+   * waits. `undefined` where it is not registered, as a process that only reads may find it.
+   */
+  idOf(subject: string): number | undefined;
+  /** The schema with that id; `undefined` when there is none. Rejects while the registry cannot be asked. */
+  schemaOf(id: number): Promise<object | undefined>;
+}
+
+/** An event on its way into the log. */
+export interface EventToEncode<Event extends DomainEvent = DomainEvent> {
+  readonly type: Event['type'];
+  readonly data: Event['data'];
+  readonly metadata: EventMetadata;
+}
+
+/** A Kafka record but for its place. */
+export interface EncodedEvent {
+  /** The stream's id, so that a stream stays in one partition. */
+  readonly key: Buffer;
+  readonly value: Buffer;
+  readonly headers: Record<string, string>;
+}
+
+/** What the codec needs of a record that was read. */
+export interface RecordToDecode extends Position {
+  readonly value: Buffer | null;
+}
+
+interface KnownSchema {
+  readonly eventType: string;
+  readonly read: PayloadReader;
+}
+
+interface KnownEvent {
+  readonly contract: EventContract;
+  readonly codec: EventRecordCodec;
+  readonly schemaId: number | undefined;
+}
+
+/** Between events and the records of the log. */
+export class EventCodec {
+  readonly #events = new Map<string, KnownEvent>();
+  readonly #eventTypes = new Map<string, string>();
+  readonly #schemas = new Map<number, KnownSchema>();
+  readonly #loading = new Map<number, Promise<object | undefined>>();
+
+  constructor(
+    private readonly registry: SchemaRegistryPort,
+    private readonly upcasters: Upcasters = UPCASTERS,
+    contracts: readonly EventContract[] = EVENT_CONTRACTS,
+  ) {
+    for (const contract of contracts) {
+      const { eventType, recordName, subject } = contract;
+      const codec = new EventRecordCodec(contract);
+      const schemaId = registry.idOf(subject);
+      this.#events.set(eventType, { contract, codec, schemaId });
+      this.#eventTypes.set(recordName, eventType);
+      if (schemaId !== undefined) this.#schemas.set(schemaId, { eventType, read: codec.currentReader() });
+    }
+  }
+
+  /** @throws {@link EventEncodingError} rather than write anything else than exactly this event. */
+  encode({ type, data, metadata }: EventToEncode): EncodedEvent {
+    const event = this.#events.get(type);
+    if (!event) throw new EventEncodingError(type, [], 'is not in the catalogue of events');
+    const { codec, contract, schemaId } = event;
+    if (schemaId === undefined)
+      throw new EventEncodingError(type, [], `has no schema id: ${contract.subject}`);
+    return {
+      key: Buffer.from(metadata.streamId),
+      value: codec.write({ data, metadata }, schemaId),
+      headers: cloudEventHeaders(contract.topic, type, metadata),
+    };
+  }
+
+  /** Decodes records in order, after it has asked the registry for the schemas that are new to it. */
+  async decodeBatch(records: readonly RecordToDecode[]): Promise<RecordedEvent[]> {
+    for (const record of records) {
+      const id = readSchemaId(record.value);
+      if (id !== undefined && !this.#schemas.has(id)) await this.learn(id, record);
+    }
+    return records.map((record) => this.decode(record));
+  }
+
+  /**
+   * Decodes one record whose schema is known: a current one, or one that {@link decodeBatch} has met.
+   * @throws {@link EventDecodingError}
+   */
+  decode(record: RecordToDecode): RecordedEvent {
+    const { value, topic, partition, offset } = record;
+    const position = { topic, partition, offset };
+    const id = readSchemaId(value);
+    if (value === null || id === undefined)
+      throw new EventDecodingError(position, 'not in Confluent wire format');
+    const schema = this.#schemas.get(id);
+    if (!schema) throw new EventDecodingError(position, `schema ${id} has not been loaded`);
+    const { eventType: type, read } = schema;
+    try {
+      const { data, metadata } = read(value);
+      const upcast = this.upcasters[type];
+      return { type, data: upcast ? upcast(data) : data, metadata, position };
+    } catch (cause) {
+      throw new EventDecodingError(position, `not a valid ${type}: ${messageOf(cause)}`, { cause });
+    }
+  }
+
+  private async learn(id: number, record: RecordToDecode): Promise<void> {
+    const schema = await this.fetchOnce(id);
+    const { topic, partition, offset } = record;
+    const refuse = (problem: string, options?: ErrorOptions): never => {
+      throw new EventDecodingError({ topic, partition, offset }, `schema ${id} ${problem}`, options);
+    };
+    if (schema === undefined) return refuse('is not in the registry');
+    const name = fullNameOf(schema as { name: string });
+    const eventType = this.#eventTypes.get(name);
+    const event = eventType === undefined ? undefined : this.#events.get(eventType);
+    if (eventType === undefined || event === undefined) return refuse(`is of ${name}, which is no event`);
+    try {
+      this.#schemas.set(id, { eventType, read: event.codec.readerFor(schema) });
+    } catch (cause) {
+      refuse(`cannot be read as today's ${eventType}: ${messageOf(cause)}`, { cause });
+    }
+  }
+
+  /** Partitions are read side by side and meet a new schema together: ask for it once. */
+  private fetchOnce(id: number): Promise<object | undefined> {
+    const running = this.#loading.get(id);
+    if (running) return running;
+    const loading = this.registry.schemaOf(id).finally(() => this.#loading.delete(id));
+    this.#loading.set(id, loading);
+    return loading;
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,278 @@
+import type { FieldSchema, RecordSchema } from './avro-schema.js';
+import { EventDecodingError, EventEncodingError } from './codec-errors.js';
+import { contractOfEvent } from './event-catalogue.js';
+import { EventCodec, type EventToEncode, type SchemaRegistryPort } from './event-codec.js';
+import { EVENT_CONTRACTS } from './generated/catalogue.js';
+
+const ORDER_ID = '0190b5a0-7e1a-7c3e-8a39-1d2c3b4a5f61';
+const FIRST_ID = 258;
+
+/** Ids of the current schemas count from {@link FIRST_ID}; others are added by hand. */
+class FakeRegistry implements SchemaRegistryPort {
+  readonly others = new Map<number, object>();
+  readonly asked: number[] = [];
+  fault: Error | undefined;
+
+  idOf(subject: string): number | undefined {
+    const index = EVENT_CONTRACTS.findIndex((contract) => contract.subject === subject);
+    return index < 0 ? undefined : FIRST_ID + index;
+  }
+
+  async schemaOf(id: number): Promise<object | undefined> {
+    this.asked.push(id);
+    await Promise.resolve();
+    if (this.fault) throw this.fault;
+    return this.others.get(id);
+  }
+}
+
+const metadata = {
+  eventId: '0190b5a0-7e1a-7c3e-8a39-1d2c3b4a5f60',
+  streamId: ORDER_ID,
+  version: 2,
+  occurredAt: '2026-01-31T12:00:00.123Z',
+  correlationId: 'correlation',
+  causationId: null,
+  commandId: 'command',
+  requestHash: null,
+  tenant: 'acme',
+  actor: 'key-1',
+  traceparent: null,
+};
+
+const confirmed: EventToEncode = {
+  type: 'order.confirmed',
+  data: { orderId: ORDER_ID, reason: 'operator' },
+  metadata,
+};
+const created = {
+  type: 'order.created',
+  data: {
+    orderId: ORDER_ID,
+    customer: { id: 'c-1', email: null, name: 'Ada' },
+    currency: 'EUR',
+    items: [{ sku: 'tea', quantity: 2, unitPrice: 350 }],
+    total: 700,
+    shippingAddress: { city: 'Bern' },
+    metadata: { channel: 'web' },
+  },
+  metadata: { ...metadata, version: 1 },
+};
+
+const at = (value: Buffer | null) => ({ value, topic: 'orders', partition: 3, offset: 17 });
+
+/** The same Avro bytes under another schema's id. */
+function relabelled(value: Buffer, id: number): Buffer {
+  const copy = Buffer.from(value);
+  copy.writeUInt32BE(id, 1);
+  return copy;
+}
+
+const schemaOf = (eventType: string): RecordSchema => {
+  const contract = contractOfEvent(eventType);
+  if (!contract) throw new Error(`no ${eventType}`);
+  return contract.schema;
+};
+const withFields = (
+  schema: RecordSchema,
+  change: (fields: FieldSchema[]) => FieldSchema[],
+): RecordSchema => ({
+  ...schema,
+  fields: change([...schema.fields]),
+});
+
+let registry: FakeRegistry;
+let codec: EventCodec;
+beforeEach(() => {
+  registry = new FakeRegistry();
+  codec = new EventCodec(registry);
+});
+
+describe('encoding', () => {
+  it('frames the value as Confluent does and keys it by the stream', () => {
+    const { key, value } = codec.encode(confirmed);
+    expect(key.toString()).toBe(ORDER_ID);
+    expect(value.readUInt8(0)).toBe(0);
+    expect(value.readUInt32BE(1)).toBe(registry.idOf('orders-orderstream.orders.OrderConfirmed'));
+  });
+
+  it('repeats the CloudEvents attributes in headers', () => {
+    expect(codec.encode(confirmed).headers).toEqual({
+      ce_specversion: '1.0',
+      ce_id: metadata.eventId,
+      ce_source: '/orderstream/orders',
+      ce_type: 'order.confirmed',
+      ce_subject: ORDER_ID,
+      ce_time: '2026-01-31T12:00:00.123Z',
+      ce_tenant: 'acme',
+      ce_streamversion: '2',
+      'content-type': 'application/avro',
+    });
+  });
+
+  it('holds an event far larger than its first buffer', () => {
+    const large = { ...confirmed, data: { orderId: ORDER_ID, reason: 'é'.repeat(300_000) } };
+    expect(codec.decode(at(codec.encode(large).value)).data).toEqual(large.data);
+    expect(codec.decode(at(codec.encode(confirmed).value)).data).toEqual(confirmed.data);
+  });
+
+  const { items: _items, ...withoutItems } = created.data;
+  it.each<[string, Partial<EventToEncode>, string[]]>([
+    ['a fraction', { data: { ...created.data, total: 1.5 } }, ['total']],
+    ['a number beyond exactness', { data: { ...created.data, total: 2 ** 53 } }, ['total']],
+    ['a text for a number', { data: { ...created.data, total: '700' } }, ['total']],
+    [
+      'a deep misfit',
+      { data: { ...created.data, items: [{ sku: 'tea', quantity: null, unitPrice: 1 }] } },
+      ['items', '0', 'quantity'],
+    ],
+    ['a missing field', { data: withoutItems }, ['items']],
+    ['undefined for null', { data: { ...created.data, shippingAddress: undefined } }, ['shippingAddress']],
+    ['a field of no schema', { data: { ...created.data, discount: 5 } }, ['discount']],
+    ['an Avro name', { data: { ...created.data, orderMetadata: {} } }, ['orderMetadata']],
+    [
+      'a nested field of no schema',
+      { data: { ...created.data, customer: { ...created.data.customer, age: 3 } } },
+      ['customer'],
+    ],
+    ['half a character', { data: { ...created.data, currency: '\ud83d' } }, ['currency']],
+    [
+      'half a character in a key',
+      { data: { ...created.data, metadata: { '\ude00': 'x' } } },
+      ['orderMetadata'],
+    ],
+    ['an order id that is no UUID', { data: { ...created.data, orderId: '17' } }, ['orderId']],
+    [
+      'another spelling of the time',
+      { metadata: { ...metadata, occurredAt: '2026-01-31T12:00:00Z' } },
+      ['metadata', 'occurredAt'],
+    ],
+    [
+      'a day that is not',
+      { metadata: { ...metadata, occurredAt: '2026-02-30T12:00:00.000Z' } },
+      ['metadata', 'occurredAt'],
+    ],
+    ['no data', { data: undefined }, []],
+    ['a type of no schema', { type: 'order.teleported' }, []],
+  ])('refuses %s', (_what, change, path) => {
+    const event = { ...created, ...change };
+    let error: unknown;
+    try {
+      codec.encode(event);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toBeInstanceOf(EventEncodingError);
+    expect(error).toMatchObject({ eventType: event.type, path });
+    expect((error as Error).message).toContain(event.type);
+    expect((error as Error).message).not.toContain('Ada');
+  });
+
+  it('refuses an event whose schema is not registered', () => {
+    registry.idOf = () => undefined;
+    expect(() => new EventCodec(registry).encode(confirmed)).toThrow(
+      'orders-orderstream.orders.OrderConfirmed',
+    );
+  });
+});
+
+describe('decoding', () => {
+  it('gives the event with its place', async () => {
+    const records = [created, confirmed].map((event) => at(codec.encode(event).value));
+    const position = { topic: 'orders', partition: 3, offset: 17 };
+    expect(await codec.decodeBatch(records)).toStrictEqual([
+      { ...created, position },
+      { ...confirmed, position },
+    ]);
+    expect(registry.asked).toEqual([]);
+  });
+
+  it('reads what an older schema wrote, without a field that came later', async () => {
+    const older = withFields(schemaOf('order.confirmed'), (fields) =>
+      fields.filter(({ name }) => name !== 'reason'),
+    );
+    registry.others.set(7, older);
+    // A null at the end is one byte.
+    const { value } = codec.encode({ ...confirmed, data: { orderId: ORDER_ID, reason: null } });
+    const [event] = await codec.decodeBatch([at(relabelled(value.subarray(0, -1), 7))]);
+    expect(event).toMatchObject({
+      type: 'order.confirmed',
+      data: { orderId: ORDER_ID, reason: null },
+      metadata,
+    });
+  });
+
+  it('reads what a newer schema wrote, but for its new field', async () => {
+    const newer = withFields(schemaOf('order.confirmed'), (fields) => [
+      ...fields,
+      { name: 'priority', type: ['null', 'long'], default: null },
+    ]);
+    registry.others.set(8, newer);
+    const value = Buffer.concat([codec.encode(confirmed).value, Buffer.from([2, 10])]);
+    const [event] = await codec.decodeBatch([at(relabelled(value, 8))]);
+    expect(event?.data).toStrictEqual(confirmed.data);
+  });
+
+  it('renames fields of an older schema too', async () => {
+    const { eventType: _, ...plain } = schemaOf('order.created');
+    registry.others.set(9, plain);
+    const [event] = await codec.decodeBatch([at(relabelled(codec.encode(created).value, 9))]);
+    expect(event?.data).toStrictEqual(created.data);
+  });
+
+  it('brings old payloads up to date', async () => {
+    const upcasters = { 'order.confirmed': (data: object) => ({ ...data, reason: 'before our time' }) };
+    const upcasting = new EventCodec(registry, upcasters);
+    const records = [confirmed, created].map((event) => at(codec.encode(event).value));
+    const events = await upcasting.decodeBatch(records);
+    expect(events.map(({ data }) => data)).toEqual([
+      { orderId: ORDER_ID, reason: 'before our time' },
+      created.data,
+    ]);
+  });
+
+  it('asks once for a schema, whoever needs it', async () => {
+    registry.others.set(9, schemaOf('order.confirmed'));
+    const record = at(relabelled(codec.encode(confirmed).value, 9));
+    await Promise.all([codec.decodeBatch([record, record]), codec.decodeBatch([record])]);
+    await codec.decodeBatch([record]);
+    expect(registry.asked).toEqual([9]);
+    expect(codec.decode(record).type).toBe('order.confirmed');
+  });
+
+  it('passes on that the registry is away, and asks again', async () => {
+    registry.others.set(9, schemaOf('order.confirmed'));
+    registry.fault = new Error('away');
+    const record = at(relabelled(codec.encode(confirmed).value, 9));
+    await expect(codec.decodeBatch([record])).rejects.toBe(registry.fault);
+    registry.fault = undefined;
+    await expect(codec.decodeBatch([record])).resolves.toHaveLength(1);
+  });
+
+  it.each<[string, (value: Buffer) => Buffer | null, string]>([
+    ['no value', () => null, 'not in Confluent wire format'],
+    ['an empty value', () => Buffer.alloc(0), 'not in Confluent wire format'],
+    ['another format', () => Buffer.from('{"type":"order.created"}'), 'not in Confluent wire format'],
+    ['a schema that nobody has', (value) => relabelled(value, 404), 'schema 404 is not in the registry'],
+    ['a record that is no event', (value) => relabelled(value, 1), 'other.Thing, which is no event'],
+    ['a record that cannot be read', (value) => relabelled(value, 2), 'cannot be read as today'],
+    ['a value cut short', (value) => value.subarray(0, -3), 'not a valid order.confirmed'],
+    ['a value with more behind it', (value) => Buffer.concat([value, Buffer.from([0])]), 'trailing data'],
+  ])('says where it met %s', async (_what, change, problem) => {
+    registry.others.set(1, { type: 'record', name: 'Thing', namespace: 'other', fields: [] });
+    registry.others.set(
+      2,
+      withFields(schemaOf('order.confirmed'), (fields) => fields.filter(({ name }) => name !== 'orderId')),
+    );
+    const decoding = codec.decodeBatch([at(change(codec.encode(confirmed).value))]);
+    await expect(decoding).rejects.toThrow(problem);
+    await expect(decoding).rejects.toThrow(EventDecodingError);
+    await expect(decoding).rejects.toMatchObject({ position: { topic: 'orders', partition: 3, offset: 17 } });
+    await expect(decoding).rejects.toThrow('orders/3@17');
+  });
+
+  it('does not wait for schemas outside a batch', () => {
+    const record = at(relabelled(codec.encode(confirmed).value, 9));
+    expect(() => codec.decode(record)).toThrow('schema 9 has not been loaded');
+  });
+});

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { ORDER_STATUSES } from '#libs/orders';
+
+/** An order as commands and queries answer it. */
+export const orderDocumentSchema = z
+  .object({
+    orderId: z.uuid(),
+    status: z.enum(ORDER_STATUSES),
+    version: z.int().min(1).describe('Number of events of the order so far; also its ETag.'),
+    customer: z.object({ id: z.string(), email: z.string().optional(), name: z.string().optional() }),
+    currency: z.string(),
+    items: z.array(z.object({ sku: z.string(), quantity: z.int(), unitPrice: z.int() })),
+    total: z.int().describe('In minor units of the currency.'),
+    shippingAddress: z.record(z.string(), z.string()).optional(),
+    metadata: z.record(z.string(), z.string()),
+    reason: z.string().optional(),
+    trackingNumber: z.string().optional(),
+    carrier: z.string().optional(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Order' });
+
+/** A recorded event as queries show it. */
+export const eventDocumentSchema = z
+  .object({
+    eventId: z.uuid(),
+    eventType: z.string(),
+    version: z.int().min(1),
+    occurredAt: z.iso.datetime(),
+    position: z.string().describe('Where the event is in the log: `<topic>/<partition>@<offset>`.'),
+    data: z.record(z.string(), z.unknown()),
+    metadata: z.record(z.string(), z.unknown()).describe('Who, why and in which request.'),
+  })
+  .meta({ id: 'Event' });
+
+export const pageOf = <Item extends z.ZodType>(item: Item, id: string) =>
+  z
+    .object({
+      items: z.array(item),
+      nextPageToken: z.string().optional().describe('Absent on the last page.'),
+    })
+    .meta({ id });

@@ -1,0 +1,16 @@
+export type {
+  ArraySchema,
+  AvroSchema,
+  EnumSchema,
+  FieldSchema,
+  LeafSchema,
+  MapSchema,
+  RecordSchema,
+} from './avro-schema.js';
+export * from './codec-errors.js';
+export * from './event-catalogue.js';
+export * from './event-codec.js';
+export type { EventContract } from './event-contract.js';
+export { EVENT_CONTRACTS, type EventType } from './generated/catalogue.js';
+export type { Upcaster, Upcasters } from './upcasters.js';
+export * from './http/order.schema.js';

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { layerRules } from './tools/layer-rules.mjs';
+
+const layers = JSON.parse(readFileSync(new URL('./tools/layers.json', import.meta.url), 'utf8'));
+
+/** `depcruise apps libs test tools` fails where an import goes against tools/layers.json. */
+export default {
+  forbidden: layerRules(layers),
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(?:^|/)(?:dist|\\.orderstream)/' },
+    // Imports of types count: a rule that a type may break is none.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      // `source` is what leads `#libs/*` to TypeScript.
+      conditionNames: ['source', 'import', 'node', 'default', 'types'],
+    },
+  },
+};

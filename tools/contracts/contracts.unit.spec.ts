@@ -1,0 +1,151 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FieldSchema, RecordSchema } from './avro-schema.js';
+import { check, generate, type Places, release } from './contracts.js';
+
+const SCHEMAS = fileURLToPath(new URL('../../schemas', import.meta.url));
+const CONFIRMED = 'orders/OrderConfirmed.avsc';
+
+let root: string;
+let places: Places;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'contracts-'));
+  places = { schemas: join(root, 'schemas'), generated: join(root, 'generated') };
+  cpSync(SCHEMAS, places.schemas, { recursive: true });
+  expect(generate(places).problems).toEqual([]);
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const read = (path: string): RecordSchema =>
+  JSON.parse(readFileSync(join(places.schemas, path), 'utf8')) as RecordSchema;
+const edit = (path: string, change: (schema: RecordSchema) => RecordSchema): void =>
+  writeFileSync(join(places.schemas, path), JSON.stringify(change(read(path))));
+const editFields = (path: string, change: (fields: readonly FieldSchema[]) => readonly FieldSchema[]): void =>
+  edit(path, (schema) => ({ ...schema, fields: change(schema.fields) }));
+const problems = (): string => check(places).problems.join('\n');
+
+const priority: FieldSchema = { name: 'priority', type: ['null', 'long'], default: null, doc: 'How urgent.' };
+
+describe('the contracts of this repository', () => {
+  it('agree', () => {
+    const generated = fileURLToPath(new URL('../../libs/contracts/src/generated', import.meta.url));
+    expect(check({ schemas: SCHEMAS, generated }).problems).toEqual([]);
+  });
+});
+
+describe('a change of a schema', () => {
+  it('is released before it is used, and then generated', () => {
+    editFields(CONFIRMED, (fields) => [...fields, priority]);
+    expect(problems()).toBe(`${CONFIRMED} is not as it was released: run npm run contracts:release`);
+
+    expect(release(places)).toEqual({
+      problems: [],
+      summary: 'released released/orders-orderstream.orders.OrderConfirmed/2.avsc',
+    });
+    expect(problems()).toBe('generated/orders.ts is out of date: run npm run contracts');
+
+    generate(places);
+    expect(problems()).toBe('');
+    expect(readFileSync(join(places.generated, 'orders.ts'), 'utf8')).toContain(
+      'readonly priority: number | null;',
+    );
+  });
+
+  it('must get on with every version, not just the newest', () => {
+    editFields(CONFIRMED, (fields) => [...fields, priority]);
+    release(places);
+    editFields(CONFIRMED, (fields) =>
+      fields.map((field) => (field.name === 'priority' ? { ...priority, type: ['null', 'string'] } : field)),
+    );
+    expect(problems()).toContain('OrderConfirmed.avsc against version 2');
+    expect(problems()).not.toContain('against version 1');
+  });
+
+  it.each<[string, (fields: readonly FieldSchema[]) => readonly FieldSchema[], string]>([
+    [
+      'a field that old events lack',
+      (fields) => [...fields, { ...priority, type: 'long', default: undefined }],
+      "today's code cannot read what was written",
+    ],
+    [
+      'without a field that old readers need',
+      (fields) => fields.filter(({ name }) => name !== 'orderId'),
+      'readers of old cannot read what is written today',
+    ],
+    [
+      'a wider type, which old readers cannot read',
+      (fields) =>
+        fields.map((field) =>
+          field.name === 'reason' ? { ...field, type: ['null', 'string', 'long'] } : field,
+        ),
+      'readers of old',
+    ],
+    [
+      'another meaning of the same type',
+      (fields) => fields.map((field) => (field.name === 'orderId' ? { ...field, type: 'string' } : field)),
+      '.orderId meant uuid, now nothing more than its type',
+    ],
+    [
+      'another name in our data',
+      (fields) => fields.map((field) => (field.name === 'reason' ? { ...field, dataName: 'why' } : field)),
+      'the name of .reason meant reason, now why',
+    ],
+  ])('is refused with %s', (_what, change, problem) => {
+    editFields(CONFIRMED, change);
+    expect(problems()).toContain(problem);
+    expect(release(places).problems.join('\n')).toContain(problem);
+  });
+
+  it('never takes an event away', () => {
+    rmSync(join(places.schemas, CONFIRMED));
+    expect(problems()).toContain('orders-orderstream.orders.OrderConfirmed was released');
+  });
+});
+
+describe('a schema', () => {
+  it.each<[string, string, (schema: RecordSchema) => RecordSchema, string]>([
+    ['docs', CONFIRMED, ({ doc: _, ...schema }) => schema, 'OrderConfirmed has no doc'],
+    [
+      'the name of its event',
+      CONFIRMED,
+      (schema) => ({ ...schema, eventType: 'order.approved' }),
+      'wants the name OrderApproved',
+    ],
+    [
+      'an event of its own',
+      CONFIRMED,
+      (schema) => ({ ...schema, eventType: 'order.created' }),
+      'order.created is in orders/OrderConfirmed.avsc already',
+    ],
+    [
+      'the namespace of its topic',
+      CONFIRMED,
+      (schema) => ({ ...schema, namespace: 'elsewhere' }),
+      'not orderstream.orders',
+    ],
+    [
+      'metadata first',
+      CONFIRMED,
+      (schema) => ({ ...schema, fields: schema.fields.toReversed() }),
+      'the first field is not metadata',
+    ],
+    [
+      'docs in shared parts',
+      'metadata/EventMetadata.avsc',
+      (schema) => ({ ...schema, doc: '' }),
+      'EventMetadata has no doc',
+    ],
+    [
+      'types that there are',
+      CONFIRMED,
+      (schema) => ({ ...schema, fields: [...schema.fields, { ...priority, type: 'money' }] }),
+      'undefined type name',
+    ],
+  ])('needs %s', (_what, path, change, problem) => {
+    edit(path, change);
+    expect(problems()).toContain(problem);
+    expect(generate(places).problems.join('\n')).toContain(problem);
+  });
+});

@@ -1,0 +1,62 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RecordSchema } from './avro-schema.js';
+import { incompatibilities } from './compatibility.js';
+import { type EventSchemaFile, RELEASED_FOLDER } from './schema-files.js';
+
+/** Every version ever released of one subject, oldest first. Their number is the index plus one. */
+export interface Release {
+  readonly subject: string;
+  readonly versions: readonly RecordSchema[];
+}
+
+/** Reads `schemas/released/`, in which files are only ever added. */
+export function readReleases(root: string): Release[] {
+  const folder = join(root, RELEASED_FOLDER);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .toSorted()
+    .map((subject) => ({ subject, versions: readVersions(join(folder, subject)) }));
+}
+
+function readVersions(folder: string): RecordSchema[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.avsc'))
+    .toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as RecordSchema);
+}
+
+/** What keeps the current schemas from being released: each must get on with all that came before it. */
+export function brokenPromises(events: readonly EventSchemaFile[], releases: readonly Release[]): string[] {
+  const current = new Map(events.map((event) => [event.subject, event]));
+  return releases.flatMap(({ subject, versions }) => {
+    const event = current.get(subject);
+    if (!event) return [`${subject} was released: events of it are in logs, so its schema must stay`];
+    return versions.flatMap((version, index) =>
+      incompatibilities(version, event.schema).map(
+        (reason) => `${event.path} against version ${index + 1}: ${reason}`,
+      ),
+    );
+  });
+}
+
+/** Events whose newest snapshot is not what their schema says now. */
+export function unreleased(
+  events: readonly EventSchemaFile[],
+  releases: readonly Release[],
+): EventSchemaFile[] {
+  const newest = new Map(releases.map(({ subject, versions }) => [subject, versions.at(-1)]));
+  return events.filter(({ subject, schema }) => pretty(schema) !== pretty(newest.get(subject)));
+}
+
+/** Adds the next snapshot of an event's schema and gives its path under the root. */
+export function writeSnapshot(root: string, { subject, schema }: EventSchemaFile): string {
+  const folder = join(RELEASED_FOLDER, subject);
+  mkdirSync(join(root, folder), { recursive: true });
+  const path = join(folder, `${readVersions(join(root, folder)).length + 1}.avsc`);
+  writeFileSync(join(root, path), pretty(schema), { flag: 'wx' });
+  return path;
+}
+
+/** The order of attributes is kept: a registry takes another order for another version. */
+const pretty = (schema: RecordSchema | undefined): string => `${JSON.stringify(schema, null, 2)}\n`;

@@ -1,0 +1,90 @@
+import {
+  type AvroSchema,
+  type EnumSchema,
+  isArray,
+  isEnum,
+  isMap,
+  isRecord,
+  isUnion,
+  METADATA_FIELD,
+  type RecordSchema,
+} from './avro-schema.js';
+
+const PRIMITIVES: Readonly<Record<string, string>> = {
+  null: 'null',
+  boolean: 'boolean',
+  int: 'number',
+  long: 'number',
+  float: 'number',
+  double: 'number',
+  bytes: 'Buffer',
+  string: 'string',
+};
+/** What the codec makes of logical types; `uuid` stays the string that it is. */
+const LOGICAL_TYPES: Readonly<Record<string, string>> = { 'timestamp-millis': 'string' };
+
+/** Writes the TypeScript of the records of one folder: each record once, whatever the number of its users. */
+export class TypeSource {
+  readonly #declarations = new Map<string, string>();
+
+  /** Adds a record and those inside it. The event's own metadata stand beside its data, not in it. */
+  add(schema: RecordSchema): void {
+    const fields = schema.fields.filter(
+      ({ name }) => schema.eventType === undefined || name !== METADATA_FIELD,
+    );
+    // Dependencies first, so that the outermost record comes after its parts, as one reads it.
+    const lines = fields.flatMap(({ name, dataName, type, doc }) => [
+      ...comment(doc, '  '),
+      `  readonly ${dataName ?? name}: ${this.typeOf(type)};`,
+    ]);
+    this.declare(schema.name, [...comment(schema.doc), `export interface ${schema.name} {`, ...lines, '}']);
+  }
+
+  toString(): string {
+    return [...this.#declarations.values()].join('\n\n');
+  }
+
+  private typeOf(schema: AvroSchema): string {
+    if (typeof schema === 'string') return PRIMITIVES[schema] ?? this.declared(schema);
+    if (isUnion(schema)) return this.unionOf(schema);
+    if (isArray(schema)) return `ReadonlyArray<${this.typeOf(schema.items)}>`;
+    if (isMap(schema)) return `Readonly<Record<string, ${this.typeOf(schema.values)}>>`;
+    if (isEnum(schema)) return this.addEnum(schema);
+    if (isRecord(schema)) {
+      this.add(schema);
+      return schema.name;
+    }
+    const logical = 'logicalType' in schema ? LOGICAL_TYPES[schema.logicalType ?? ''] : undefined;
+    return logical ?? this.typeOf(schema.type);
+  }
+
+  /** Null goes last, as it does in what people write. */
+  private unionOf(branches: readonly AvroSchema[]): string {
+    const types = new Set(branches.map((branch) => this.typeOf(branch)));
+    const nullable = types.delete('null');
+    return [...types, ...(nullable ? ['null'] : [])].join(' | ');
+  }
+
+  private addEnum({ name, doc, symbols }: EnumSchema): string {
+    const union = symbols.map((symbol) => `'${symbol}'`).join(' | ');
+    this.declare(name, [...comment(doc), `export type ${name} = ${union};`]);
+    return name;
+  }
+
+  private declared(name: string): string {
+    const local = name.slice(name.lastIndexOf('.') + 1);
+    if (!this.#declarations.has(local)) throw new Error(`${name} is not known where it is named`);
+    return local;
+  }
+
+  private declare(name: string, lines: readonly string[]): void {
+    const declaration = lines.join('\n');
+    const other = this.#declarations.get(name);
+    if (other !== undefined && other !== declaration)
+      throw new Error(`${name} has two different definitions`);
+    this.#declarations.set(name, declaration);
+  }
+}
+
+const comment = (doc: string | undefined, indent = ''): string[] =>
+  doc === undefined ? [] : [`${indent}/** ${doc.replaceAll('*/', '* /')} */`];

@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const CONFIG = fileURLToPath(new URL('../.dependency-cruiser.mjs', import.meta.url));
+const CRUISER = fileURLToPath(
+  new URL('../node_modules/dependency-cruiser/bin/dependency-cruise.mjs', import.meta.url),
+);
+
+/** Files of a small repository with the layout of ours. */
+type Tree = Record<string, string>;
+
+const SOUND: Tree = {
+  'package.json': JSON.stringify({
+    type: 'module',
+    imports: {
+      '#libs/*': { source: './libs/*/src/index.ts', default: './dist/libs/*/src/index.js' },
+      '#apps/*': { source: './apps/*/src/index.ts', default: './dist/apps/*/src/index.js' },
+    },
+    dependencies: { '@nestjs/common': '1', avsc: '1', kafkajs: '1', uuid: '1' },
+    devDependencies: { 'fast-check': '1' },
+  }),
+  'tsconfig.json': JSON.stringify({ compilerOptions: { module: 'nodenext', customConditions: ['source'] } }),
+  ...Object.fromEntries(
+    ['@nestjs/common', 'avsc', 'kafkajs', 'uuid', 'fast-check'].flatMap((name) => [
+      [`node_modules/${name}/package.json`, JSON.stringify({ name, main: 'index.js' })],
+      [`node_modules/${name}/index.js`, ''],
+    ]),
+  ),
+  'libs/kernel/src/index.ts': "export * from './ids.js';",
+  'libs/kernel/src/ids.ts': "import 'uuid';",
+  'libs/orders/src/index.ts': "import '#libs/kernel';",
+  'libs/orders/src/order.unit.spec.ts':
+    "import 'fast-check'; import 'node:fs'; import '#libs/testing'; import './an.fixture.js';",
+  'libs/orders/src/an.fixture.ts': "import 'fast-check';",
+  'libs/inventory/src/index.ts': "import '#libs/kernel';",
+  'libs/contracts/src/index.ts': "import 'avsc'; import 'node:crypto'; import '#libs/orders';",
+  'libs/event-store/src/index.ts': "import '#libs/kernel';",
+  'libs/event-store/conformance/src/index.ts': "import 'fast-check'; import '#libs/event-store';",
+  'libs/event-store-kafka/src/index.ts':
+    "import 'kafkajs'; import '#libs/event-store'; import '#libs/contracts';",
+  'libs/event-store-kafka/src/log.int.spec.ts': "import '#libs/event-store/conformance';",
+  'libs/testing/src/index.ts': "import '#libs/orders'; import 'fast-check';",
+  'apps/command-api/src/index.ts': "import '@nestjs/common'; import '#libs/orders';",
+  'apps/query-api/src/index.ts': "import '#libs/kernel';",
+  'apps/standalone/src/index.ts': "import '#apps/command-api'; import '#apps/query-api';",
+};
+
+/** Each cruise is a process of its own, and takes a second or more. */
+const PATIENCE = 30_000;
+
+let root: string;
+beforeEach(() => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'layers-')));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+/** What the rules have against a tree, as `<rule>: <from>`. */
+async function violations(tree: Tree): Promise<string[]> {
+  for (const [path, text] of Object.entries(tree)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  const output = await new Promise<string>((resolve) => {
+    const options = ['libs', 'apps', '--config', CONFIG, '--output-type', 'json'];
+    // It exits with the number of violations, which execFile takes for a failure.
+    execFile(process.execPath, [CRUISER, ...options], { cwd: root }, (_error, stdout) => resolve(stdout));
+  });
+  const { summary } = JSON.parse(output) as {
+    summary: { violations: { from: string; rule: { name: string } }[]; totalCruised: number };
+  };
+  expect(summary.totalCruised).toBeGreaterThan(10);
+  return [...new Set(summary.violations.map(({ from, rule }) => `${rule.name}: ${from}`))].toSorted();
+}
+
+describe('the rules about layers', () => {
+  it(
+    'let sound imports pass',
+    async () => {
+      expect(await violations(SOUND)).toEqual([]);
+    },
+    PATIENCE,
+  );
+
+  it(
+    'find every kind of unsound import',
+    async () => {
+      const found = await violations({
+        ...SOUND,
+        'libs/orders/src/framework.ts': "import { Injectable } from '@nestjs/common';",
+        'libs/orders/src/upwards.ts': "import type { EventCodec } from '#libs/contracts';",
+        'libs/orders/src/sideways.ts': "import '#libs/inventory';",
+        'libs/orders/src/clock.ts': "import 'node:fs';",
+        'libs/orders/src/secrets.ts': "import 'node:crypto';",
+        'libs/orders/src/around.ts': "import '../../kernel/src/ids.js';",
+        'libs/orders/src/one.ts': "import './two.js';",
+        'libs/orders/src/two.ts': "import type { One } from './one.js';",
+        'libs/orders/src/lost.ts': "import './nowhere.js';",
+        'libs/orders/src/kit.ts': "import '#libs/testing';",
+        'libs/orders/src/example.ts': "export * from './an.fixture.js';",
+        'libs/contracts/src/broker.ts': "export * from 'kafkajs';",
+        'libs/event-store-kafka/src/suite.ts': "import '#libs/event-store/conformance';",
+        'libs/event-store-kafka/src/development.ts': "import 'fast-check';",
+        'libs/event-store-kafka/src/app.ts': "const app = await import('#apps/query-api');",
+        'libs/newcomer/src/index.ts': "import '#libs/kernel';",
+        'apps/command-api/src/other.ts': "import '#apps/query-api';",
+      });
+      expect(found).toEqual([
+        'apps-apart: apps/command-api/src/other.ts',
+        'apps-on-top: libs/event-store-kafka/src/app.ts',
+        'by-name: libs/orders/src/around.ts',
+        'declared: libs/event-store-kafka/src/development.ts',
+        'kits-in-tests: libs/event-store-kafka/src/suite.ts',
+        'kits-in-tests: libs/orders/src/example.ts',
+        'kits-in-tests: libs/orders/src/kit.ts',
+        'no-cycles: libs/orders/src/one.ts',
+        'pure-contracts: libs/contracts/src/broker.ts',
+        'pure-node-1: libs/orders/src/clock.ts',
+        'pure-node-1: libs/orders/src/secrets.ts',
+        'pure-orders: libs/orders/src/framework.ts',
+        'rank-1: libs/orders/src/sideways.ts',
+        'rank-1: libs/orders/src/upwards.ts',
+        'ranked: libs/newcomer/src/index.ts',
+        'resolved: libs/orders/src/lost.ts',
+      ]);
+    },
+    PATIENCE,
+  );
+});

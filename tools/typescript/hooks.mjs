@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { transform } from '@swc/core';
+
+/** `./name.js` in a TypeScript file means `./name.ts`, as the compiler has it. */
+export async function resolve(specifier, context, next) {
+  if (specifier.startsWith('.') && specifier.endsWith('.js') && context.parentURL?.endsWith('.ts')) {
+    const url = new URL(specifier.replace(/js$/, 'ts'), context.parentURL);
+    if (existsSync(url)) return { url: url.href, shortCircuit: true };
+  }
+  return next(specifier, context);
+}
+
+export async function load(url, context, next) {
+  if (!url.endsWith('.ts') || url.includes('/node_modules/')) return next(url, context);
+  const { code } = await transform(await readFile(new URL(url), 'utf8'), {
+    filename: fileURLToPath(url),
+    jsc: { target: 'es2023', parser: { syntax: 'typescript', decorators: true } },
+    module: { type: 'es6' },
+    sourceMaps: 'inline',
+    swcrc: false,
+  });
+  return { format: 'module', source: code, shortCircuit: true };
+}

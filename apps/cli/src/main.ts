@@ -8,7 +8,9 @@ import { schemasCommand } from './commands/schemas.js';
 import { topicsCommand } from './commands/topics.js';
 
 const program = new Command('orderstream')
-  .description('Operates an Orderstream system. Settings come from the environment, as for the apps (docs/settings.md).')
+  .description(
+    'Operates an Orderstream system. Settings come from the environment, as for the apps (docs/settings.md).',
+  )
   .showHelpAfterError()
   .addCommand(listenCommand())
   .addCommand(keysCommand())

@@ -1,7 +1,7 @@
 import { Controller, UseFilters } from '@nestjs/common';
-import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { Ctx, Payload } from '@nestjs/microservices';
 import { Counter } from 'prom-client';
-import { LogBatchContext, PassThroughFilter } from '#libs/event-store-kafka';
+import { LogBatchContext, LogBatches, PassThroughFilter } from '#libs/event-store-kafka';
 import type { RecordedEvent } from '#libs/kernel';
 import { loadOrders, saveOrders, saveTimeline } from '#libs/persistence';
 import { foldOrders, ORDERS_PROJECTION, ORDERS_TOPIC, orderIdsOf } from '#libs/projections';
@@ -22,7 +22,7 @@ const projected = new Counter({
 export class OrdersProjector {
   constructor(private readonly partitions: ProjectedPartitions) {}
 
-  @EventPattern<string>(ORDERS_TOPIC, PROJECTOR)
+  @LogBatches(ORDERS_TOPIC, PROJECTOR)
   async project(@Payload() events: readonly RecordedEvent[], @Ctx() context: LogBatchContext): Promise<void> {
     await this.partitions.apply(events, context, async (transaction, unseen) => {
       const before = await loadOrders(transaction, orderIdsOf(unseen));

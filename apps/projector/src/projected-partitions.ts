@@ -33,9 +33,14 @@ export class ProjectedPartitions implements PartitionAssignments {
     const from = this.#next.get(`${topic}/${partition}`);
     if (from === undefined || context.isStale() || nextOffset <= from) return;
     const unseen = events.filter(({ position }) => position.offset >= from);
-    await this.store.advance({ projection: ORDERS_PROJECTION, topic, partition }, from, nextOffset, async (transaction) => {
-      if (unseen.length > 0) await write(transaction, unseen);
-    });
+    await this.store.advance(
+      { projection: ORDERS_PROJECTION, topic, partition },
+      from,
+      nextOffset,
+      async (transaction) => {
+        if (unseen.length > 0) await write(transaction, unseen);
+      },
+    );
     this.#next.set(`${topic}/${partition}`, nextOffset);
   }
 }

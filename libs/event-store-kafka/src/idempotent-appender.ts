@@ -1,5 +1,10 @@
-import { type Kafka, type Producer, Partitioners } from 'kafkajs';
-import { AppendError, type EncodedEvent, LogUnavailableError, type PartitionAppender } from '#libs/event-store';
+import kafkajs, { type Kafka, type Producer } from 'kafkajs';
+import {
+  AppendError,
+  type EncodedEvent,
+  LogUnavailableError,
+  type PartitionAppender,
+} from '#libs/event-store';
 import type { KafkaProtocol } from './protocol/kafka-protocol.js';
 
 /** The broker says so before it writes anything. */
@@ -34,16 +39,21 @@ export class IdempotentAppender implements PartitionAppender {
       const producer = this.kafka.producer({
         idempotent: true,
         allowAutoTopicCreation: false,
-        createPartitioner: Partitioners.DefaultPartitioner,
-        retry: { retries: 0 },
+        createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+        // The least that kafkajs takes for an idempotent producer; a repeat keeps its sequence number, so it is safe.
+        retry: { retries: 1, initialRetryTime: 50, maxRetryTime: 100 },
       });
       await producer.connect();
       this.#producer = producer;
       const ends = await this.protocol.endOffsets(this.topic);
-      return { end: ends.find(({ partition }) => partition === this.partition)!.offset };
+      const end = ends.find(({ partition }) => partition === this.partition)?.offset;
+      if (end === undefined) throw new Error('there is no such partition');
+      return { end };
     } catch (error) {
       await this.close();
-      throw new LogUnavailableError(`${this.topic}/${this.partition}: ${(error as Error).message}`, { cause: error });
+      throw new LogUnavailableError(`${this.topic}/${this.partition}: ${(error as Error).message}`, {
+        cause: error,
+      });
     }
   }
 
@@ -51,9 +61,15 @@ export class IdempotentAppender implements PartitionAppender {
     if (!this.#producer) throw new AppendError('rejected', 'the partition is not claimed');
     const { topic, partition } = this;
     try {
-      const messages = events.map(({ key, value, headers }) => ({ key, value, headers: { ...headers }, partition }));
+      const messages = events.map(({ key, value, headers }) => ({
+        key,
+        value,
+        headers: { ...headers },
+        partition,
+      }));
       const [answer] = await this.#producer.send({ topic, messages, acks: -1 });
-      return Number(answer!.baseOffset);
+      if (answer?.baseOffset === undefined) throw new Error('the answer has no offset');
+      return Number(answer.baseOffset);
     } catch (error) {
       const { type, message } = error as { type?: string; message: string };
       const outcome = type && CERTAINLY_NOT_WRITTEN.has(type) ? 'rejected' : 'unknown';

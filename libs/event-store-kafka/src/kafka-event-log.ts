@@ -1,4 +1,4 @@
-import { Partitioners, type Kafka } from 'kafkajs';
+import kafkajs, { type Kafka } from 'kafkajs';
 import type { EventCodec } from '#libs/contracts';
 import { type EventLog, LogUnavailableError, type PartitionAppender } from '#libs/event-store';
 import type { Position, RecordedEvent } from '#libs/kernel';
@@ -22,7 +22,7 @@ export interface EventBatch {
 
 /** The log in Kafka. Heals by itself when brokers come back; while they are away every call fails within seconds. */
 export class KafkaEventLog implements EventLog {
-  readonly #partition = Partitioners.DefaultPartitioner();
+  readonly #partition = kafkajs.Partitioners.DefaultPartitioner();
 
   constructor(
     private readonly kafka: Kafka,
@@ -35,7 +35,10 @@ export class KafkaEventLog implements EventLog {
   }
 
   partitionOf(streamId: string, partitionCount: number): number {
-    const partitionMetadata = Array.from({ length: partitionCount }, (_, partitionId) => ({ partitionId, leader: 0 }));
+    const partitionMetadata = Array.from({ length: partitionCount }, (_, partitionId) => ({
+      partitionId,
+      leader: 0,
+    }));
     return this.#partition({
       topic: '',
       partitionMetadata: partitionMetadata as never,
@@ -51,7 +54,8 @@ export class KafkaEventLog implements EventLog {
     let { offset } = from;
     while (offset < end) {
       const { events, next } = await this.fetch({ ...from, offset });
-      if (next === offset) throw new LogUnavailableError(`${from.topic}/${from.partition} ends before ${end}`);
+      if (next === offset)
+        throw new LogUnavailableError(`${from.topic}/${from.partition} ends before ${end}`);
       const wanted = events.filter(({ position }) => position.offset < end);
       if (wanted.length > 0) yield wanted;
       offset = next;

@@ -1,5 +1,5 @@
 import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { Kafka, logLevel } from 'kafkajs';
+import kafkajs, { type Kafka } from 'kafkajs';
 import { EventCodec } from '#libs/contracts';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { KafkaEventLog } from './kafka-event-log.js';
@@ -13,13 +13,13 @@ const REGISTRY_ATTEMPTS = 30;
 const REGISTRY_PAUSE_MS = 1_000;
 
 export function makeKafka({ kafka: { brokers, clientId, requestTimeoutMs } }: Settings): Kafka {
-  return new Kafka({
+  return new kafkajs.Kafka({
     brokers,
     clientId,
     connectionTimeout: Math.min(1_000, requestTimeoutMs),
     requestTimeout: requestTimeoutMs,
     // Failures come back as errors, and are logged where they are handled.
-    logLevel: logLevel.NOTHING,
+    logLevel: kafkajs.logLevel.NOTHING,
   });
 }
 

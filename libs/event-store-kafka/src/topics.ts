@@ -1,4 +1,4 @@
-import { ConfigResourceTypes, type Kafka } from 'kafkajs';
+import kafkajs, { type Kafka } from 'kafkajs';
 
 export interface TopicPlan {
   readonly topic: string;
@@ -53,9 +53,11 @@ export async function topicFaults(kafka: Kafka, topic: string): Promise<string[]
   try {
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
-      resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }],
+      resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }],
     });
-    const found = new Map(resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]));
+    const found = new Map(
+      resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]),
+    );
     return Object.entries(EVENT_TOPIC_SETTINGS)
       .filter(([name, value]) => name !== 'max.message.bytes' && found.get(name) !== value)
       .map(([name, value]) => `${topic}: ${name} is ${found.get(name)}, and should be ${value}`);

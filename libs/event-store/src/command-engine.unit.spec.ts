@@ -1,7 +1,14 @@
 import { systemClock } from '#libs/kernel';
 import type { CommandRequest } from './command.js';
 import { CommandEngine } from './command-engine.js';
-import { type Add, type Added, addTo, type CounterRejection, counterDecider, counterEvent } from './counter.fixture.js';
+import {
+  type Add,
+  type Added,
+  addTo,
+  type CounterRejection,
+  counterDecider,
+  counterEvent,
+} from './counter.fixture.js';
 import { AppendError, type EventLog, LogUnavailableError, type PartitionAppender } from './event-log.js';
 import { InMemoryEventLog } from './in-memory-event-log.js';
 import { DEFAULT_WRITER_LIMITS, type WriterLimits, type WriterObserver } from './writer-settings.js';
@@ -33,7 +40,11 @@ class FaultyLog extends InMemoryEventLog implements EventLog {
   }
 }
 
-const silent: WriterObserver = { recovered: () => undefined, appended: () => undefined, failed: () => undefined };
+const silent: WriterObserver = {
+  recovered: () => undefined,
+  appended: () => undefined,
+  failed: () => undefined,
+};
 
 describe('the command engine', () => {
   const engines: { stop(): Promise<void> }[] = [];
@@ -63,7 +74,10 @@ describe('the command engine', () => {
     const log = new FaultyLog('counters', 1);
     const engine = await start(log);
     const result = await engine.execute(addTo('s', 5));
-    expect(result).toMatchObject({ ok: true, value: { stream: { version: 1, state: 5 }, position: { offset: 0 } } });
+    expect(result).toMatchObject({
+      ok: true,
+      value: { stream: { version: 1, state: 5 }, position: { offset: 0 } },
+    });
     expect(log.events(0)).toHaveLength(1);
   });
 
@@ -92,27 +106,45 @@ describe('the command engine', () => {
     await Promise.all(['a', 'b', 'c'].map((streamId) => first.execute(addTo(streamId, 40))));
     await first.stop();
     const second = await start(log);
-    expect(await second.execute(addTo('b', 40))).toMatchObject({ ok: true, value: { stream: { version: 2, state: 80 } } });
-    expect(await second.execute(addTo('b', 40))).toMatchObject({ ok: false, problem: { code: 'counter-too-high' } });
+    expect(await second.execute(addTo('b', 40))).toMatchObject({
+      ok: true,
+      value: { stream: { version: 2, state: 80 } },
+    });
+    expect(await second.execute(addTo('b', 40))).toMatchObject({
+      ok: false,
+      problem: { code: 'counter-too-high' },
+    });
   });
 
-  it.each(['rejected', 'fenced', 'lost-request'] as const)('after an append that was %s has done nothing', async (fault) => {
-    const log = new FaultyLog('counters', 1);
-    const engine = await start(log);
-    await engine.execute(addTo('s', 60));
-    log.faults = [fault];
-    const pair = await Promise.allSettled([engine.execute(addTo('s', 30)), engine.execute(addTo('s', 30))]);
-    expect(pair.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect(await engine.execute(addTo('s', 40))).toMatchObject({ ok: true, value: { stream: { version: 2, state: 100 } } });
-    expect(versions(log, 's')).toEqual([1, 2]);
-  });
+  it.each(['rejected', 'fenced', 'lost-request'] as const)(
+    'after an append that was %s has done nothing',
+    async (fault) => {
+      const log = new FaultyLog('counters', 1);
+      const engine = await start(log);
+      await engine.execute(addTo('s', 60));
+      log.faults = [fault];
+      const pair = await Promise.allSettled([engine.execute(addTo('s', 30)), engine.execute(addTo('s', 30))]);
+      expect(pair.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+      expect(await engine.execute(addTo('s', 40))).toMatchObject({
+        ok: true,
+        value: { stream: { version: 2, state: 100 } },
+      });
+      expect(versions(log, 's')).toEqual([1, 2]);
+    },
+  );
 
   it('finds in the log what an append did whose answer was lost', async () => {
     const log = new FaultyLog('counters', 1);
     const engine = await start(log);
     log.faults = ['lost-answer'];
-    expect(await engine.execute(addTo('s', 30))).toMatchObject({ ok: true, value: { stream: { version: 1 }, position: { offset: 0 } } });
-    expect(await engine.execute(addTo('s', 30))).toMatchObject({ ok: true, value: { stream: { version: 2, state: 60 } } });
+    expect(await engine.execute(addTo('s', 30))).toMatchObject({
+      ok: true,
+      value: { stream: { version: 1 }, position: { offset: 0 } },
+    });
+    expect(await engine.execute(addTo('s', 30))).toMatchObject({
+      ok: true,
+      value: { stream: { version: 2, state: 60 } },
+    });
   });
 
   it('notices that somebody else has written, and decides anew on what they wrote', async () => {
@@ -120,8 +152,14 @@ describe('the command engine', () => {
     const engine = await start(log);
     await engine.execute(addTo('s', 30));
     log.write(0, counterEvent('s', 2));
-    expect(await engine.execute(addTo('other'))).toMatchObject({ ok: true, value: { stream: { version: 1 } } });
-    expect(await engine.execute(addTo('s', 30))).toMatchObject({ ok: true, value: { stream: { version: 3, state: 62 } } });
+    expect(await engine.execute(addTo('other'))).toMatchObject({
+      ok: true,
+      value: { stream: { version: 1 } },
+    });
+    expect(await engine.execute(addTo('s', 30))).toMatchObject({
+      ok: true,
+      value: { stream: { version: 3, state: 62 } },
+    });
   });
 
   it('says that the outcome is unknown when an append does not end', async () => {
@@ -166,8 +204,16 @@ describe('the command engine', () => {
     const log = new FaultyLog('counters', 1);
     const engine = await start(log, { maxGroupBytes: 1_000 });
     const long = addTo('s', 1, { correlationId: 'x'.repeat(2_000) });
-    const results = await Promise.all([engine.execute(addTo('a')), engine.execute(long), engine.execute(addTo('b'))]);
-    expect(results).toMatchObject([{ ok: true }, { ok: false, problem: { code: 'event-too-large' } }, { ok: true }]);
+    const results = await Promise.all([
+      engine.execute(addTo('a')),
+      engine.execute(long),
+      engine.execute(addTo('b')),
+    ]);
+    expect(results).toMatchObject([
+      { ok: true },
+      { ok: false, problem: { code: 'event-too-large' } },
+      { ok: true },
+    ]);
   });
 
   it('answers what it has before it stops', async () => {

@@ -38,7 +38,11 @@ export const counterEvent = (streamId: string, version: number): EventToEncode<A
   },
 });
 
-export const addTo = (streamId: string, amount = 1, more: Partial<CommandRequest<Add>> = {}): CommandRequest<Add> => ({
+export const addTo = (
+  streamId: string,
+  amount = 1,
+  more: Partial<CommandRequest<Add>> = {},
+): CommandRequest<Add> => ({
   streamId,
   command: { amount },
   tenant: 't',

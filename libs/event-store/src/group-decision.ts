@@ -29,7 +29,10 @@ export class GroupDecision<State, Command, Event extends DomainEvent, Refusal ex
   readonly encoded: EncodedEvent[] = [];
   bytes = 0;
   readonly #decided: DecidedCommand<State, Command, Refusal>[] = [];
-  readonly #refused: { pending: PendingCommand<State, Command, Refusal>; result: CommandResult<State, Refusal> }[] = [];
+  readonly #refused: {
+    pending: PendingCommand<State, Command, Refusal>;
+    result: CommandResult<State, Refusal>;
+  }[] = [];
   readonly #working = new Map<string, Stream<State>>();
 
   constructor(
@@ -101,7 +104,10 @@ export class GroupDecision<State, Command, Event extends DomainEvent, Refusal ex
       }));
       this.states.apply(recorded);
       const { lastOffset: offset } = this.states.get(pending.request.streamId);
-      pending.answer({ ok: true, value: { stream, events: recorded, position: { topic, partition, offset } } });
+      pending.answer({
+        ok: true,
+        value: { stream, events: recorded, position: { topic, partition, offset } },
+      });
     }
     for (const { pending, result } of this.#refused) pending.answer(result);
   }
@@ -140,8 +146,11 @@ export class GroupDecision<State, Command, Event extends DomainEvent, Refusal ex
     now: number,
   ): { events: EventToEncode[]; stream: Stream<State> } {
     // A clock that was set back must not make a stream's history run backwards.
-    const occurredAt = new Date(Math.max(now, before.version > 0 ? Date.parse(before.updatedAt) : 0)).toISOString();
-    const { streamId, correlationId, causationId, commandId, requestHash, tenant, actor, traceparent } = request;
+    const occurredAt = new Date(
+      Math.max(now, before.version > 0 ? Date.parse(before.updatedAt) : 0),
+    ).toISOString();
+    const { streamId, correlationId, causationId, commandId, requestHash, tenant, actor, traceparent } =
+      request;
     const events: EventToEncode[] = [];
     let stream = before;
     for (const { type, data } of decided) {
@@ -168,4 +177,3 @@ export class GroupDecision<State, Command, Event extends DomainEvent, Refusal ex
     return { events, stream };
   }
 }
-

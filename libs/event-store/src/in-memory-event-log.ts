@@ -1,5 +1,12 @@
 import type { Position, RecordedEvent } from '#libs/kernel';
-import { AppendError, type EncodedEvent, type EncodeEvent, type EventLog, type EventToEncode, type PartitionAppender } from './event-log.js';
+import {
+  AppendError,
+  type EncodedEvent,
+  type EncodeEvent,
+  type EventLog,
+  type EventToEncode,
+  type PartitionAppender,
+} from './event-log.js';
 
 /** For unit tests: the same contract as the Kafka adapter, checked by the same conformance suite. */
 export class InMemoryEventLog implements EventLog {
@@ -51,7 +58,8 @@ export class InMemoryEventLog implements EventLog {
     let epoch = -1;
     return {
       claim: async () => {
-        epoch = this.#epochs[partition]! += 1;
+        epoch = (this.#epochs[partition] ?? 0) + 1;
+        this.#epochs[partition] = epoch;
         return { end: this.events(partition).length };
       },
       append: async (encoded) => {
@@ -65,7 +73,8 @@ export class InMemoryEventLog implements EventLog {
   }
 
   #store(topic: string, partition: number, encoded: readonly EncodedEvent[]): number {
-    const events = this.#partitions[partition]!;
+    const events = this.#partitions[partition];
+    if (!events) throw new AppendError('rejected', `there is no partition ${partition}`);
     const base = events.length;
     encoded.forEach(({ value }, index) => {
       const event = JSON.parse(value.toString()) as Omit<RecordedEvent, 'position'>;

@@ -12,6 +12,8 @@ it('refuses a former owner for certain', async () => {
   const former = log.appender('counters', 0);
   await former.claim();
   await log.appender('counters', 0).claim();
-  await expect(former.append([log.encode(counterEvent('s', 1))])).rejects.toMatchObject({ outcome: 'fenced' });
+  await expect(former.append([log.encode(counterEvent('s', 1))])).rejects.toMatchObject({
+    outcome: 'fenced',
+  });
   expect(log.events(0)).toEqual([]);
 });

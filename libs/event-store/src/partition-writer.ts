@@ -1,5 +1,10 @@
 import type { Clock, DomainEvent, Rejection } from '#libs/kernel';
-import { type Aggregate, type CommandRequest, type CommandResult, CommandUnavailableError } from './command.js';
+import {
+  type Aggregate,
+  type CommandRequest,
+  type CommandResult,
+  CommandUnavailableError,
+} from './command.js';
 import { AppendError, type EncodeEvent, type EventLog, type PartitionAppender } from './event-log.js';
 import { GroupDecision } from './group-decision.js';
 import { PendingCommand } from './pending-command.js';
@@ -70,7 +75,10 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     if (this.#queue.length >= this.limits.maxQueued) {
       return Promise.reject(new CommandUnavailableError('Too many commands are waiting for this partition.'));
     }
-    const pending = new PendingCommand<State, Command, Refusal>(request, this.clock.now() + this.limits.commandTimeoutMs);
+    const pending = new PendingCommand<State, Command, Refusal>(
+      request,
+      this.clock.now() + this.limits.commandTimeoutMs,
+    );
     this.#queue.push(pending);
     this.#wake?.();
     return pending.answered;
@@ -87,7 +95,8 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
       } catch (error) {
         this.#ready = false;
         this.observer.failed(this.aggregate.topic, this.partition, error as Error);
-        if (!this.#stopping) await this.#sleep(Math.min(this.limits.maxRecoveryPauseMs, 50 * 2 ** failures++));
+        if (!this.#stopping)
+          await this.#sleep(Math.min(this.limits.maxRecoveryPauseMs, 50 * 2 ** failures++));
       }
     }
   }
@@ -114,12 +123,13 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     const group = new GroupDecision(this.aggregate, this.#states, this.encode, this.limits.maxGroupBytes);
     const now = this.clock.now();
     let taken = 0;
-    while (taken < this.#queue.length && group.encoded.length < this.limits.maxGroupEvents) {
-      // The next command could be as large as those so far allow: stop at half, so that the group fits one batch.
-      if (group.bytes > this.limits.maxGroupBytes / 2) break;
-      const pending = this.#queue[taken++]!;
+    for (const pending of this.#queue) {
+      // The next command could be as large as those so far: stop at half, so that the group fits one batch.
+      if (group.encoded.length >= this.limits.maxGroupEvents || group.bytes > this.limits.maxGroupBytes / 2)
+        break;
       if (pending.deadline <= now) pending.failUnavailable('The event log did not answer in time.');
       else group.decide(pending, now);
+      taken++;
     }
     this.#queue = this.#queue.slice(taken);
     if (group.encoded.length === 0) return group.accept(topic, this.partition, this.#states.nextOffset);
@@ -128,11 +138,13 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     try {
       const baseOffset = await this.#appender.append(group.encoded);
       // Records in between are somebody else's: what was decided here may not hold any more.
-      if (baseOffset !== this.#states.nextOffset) throw new AppendError('unknown', 'another writer has appended');
+      if (baseOffset !== this.#states.nextOffset)
+        throw new AppendError('unknown', 'another writer has appended');
       group.accept(topic, this.partition, baseOffset);
       this.observer.appended(topic, this.partition, group.encoded.length);
     } catch (error) {
-      if (error instanceof AppendError && error.outcome !== 'unknown') group.abandon('The event log refused the append.');
+      if (error instanceof AppendError && error.outcome !== 'unknown')
+        group.abandon('The event log refused the append.');
       else this.#unsettled = group;
       throw error;
     } finally {

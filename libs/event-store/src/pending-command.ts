@@ -1,5 +1,10 @@
 import type { Rejection } from '#libs/kernel';
-import { type CommandRequest, type CommandResult, CommandOutcomeUnknownError, CommandUnavailableError } from './command.js';
+import {
+  type CommandRequest,
+  type CommandResult,
+  CommandOutcomeUnknownError,
+  CommandUnavailableError,
+} from './command.js';
 
 /** A command that waits for its answer. Answers after the first are ignored, so that a deadline can win. */
 export class PendingCommand<State, Command, Refusal extends Rejection> {

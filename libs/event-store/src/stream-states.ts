@@ -1,4 +1,11 @@
-import { applyEvent, type Decider, type DomainEvent, emptyStream, type RecordedEvent, type Stream } from '#libs/kernel';
+import {
+  applyEvent,
+  type Decider,
+  type DomainEvent,
+  emptyStream,
+  type RecordedEvent,
+  type Stream,
+} from '#libs/kernel';
 
 export interface StreamEntry<State> {
   readonly stream: Stream<State>;

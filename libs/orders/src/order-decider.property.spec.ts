@@ -57,28 +57,34 @@ function record(event: OrderEvent, version: number): RecordedEvent<OrderEvent> {
 describe('any sequence of order commands', () => {
   it('keeps the life cycle, counts versions without a gap, and folds to the state', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof({ weight: 1, arbitrary: create }, { weight: 4, arbitrary: step })), (commands) => {
-        const log: RecordedEvent<OrderEvent>[] = [];
-        let stream: Stream<OrderState> = emptyStream(orderDecider.initialState);
-        for (const command of commands) {
-          const before: OrderStatus | 'none' = stream.state.status;
-          const decision = orderDecider.decide(command, stream.state);
-          if (!decision.ok) {
-            expect(decision.problem.detail).not.toBe('');
-            continue;
+      fc.property(
+        fc.array(fc.oneof({ weight: 1, arbitrary: create }, { weight: 4, arbitrary: step })),
+        (commands) => {
+          const log: RecordedEvent<OrderEvent>[] = [];
+          let stream: Stream<OrderState> = emptyStream(orderDecider.initialState);
+          for (const command of commands) {
+            const before: OrderStatus | 'none' = stream.state.status;
+            const decision = orderDecider.decide(command, stream.state);
+            if (!decision.ok) {
+              expect(decision.problem.detail).not.toBe('');
+              continue;
+            }
+            for (const event of decision.value) {
+              const recorded = record(event, log.length + 1);
+              log.push(recorded);
+              stream = applyEvent(orderDecider, stream, recorded);
+            }
+            expect(LIFE[before]).toContain(stream.state.status);
           }
-          for (const event of decision.value) {
-            const recorded = record(event, log.length + 1);
-            log.push(recorded);
-            stream = applyEvent(orderDecider, stream, recorded);
-          }
-          expect(LIFE[before]).toContain(stream.state.status);
-        }
-        expect(log.map(({ metadata }) => metadata.version)).toEqual(log.map((_, index) => index + 1));
-        expect(stream.version).toBe(log.length);
-        const folded = log.reduce((state, event) => applyEvent(orderDecider, state, event), emptyStream(orderDecider.initialState));
-        expect(folded).toEqual(stream);
-      }),
+          expect(log.map(({ metadata }) => metadata.version)).toEqual(log.map((_, index) => index + 1));
+          expect(stream.version).toBe(log.length);
+          const folded = log.reduce(
+            (state, event) => applyEvent(orderDecider, state, event),
+            emptyStream(orderDecider.initialState),
+          );
+          expect(folded).toEqual(stream);
+        },
+      ),
       { numRuns: 500 },
     );
   });

@@ -53,18 +53,24 @@ describe('an order', () => {
 
   it('refuses a total that a number cannot hold exactly', () => {
     const items = [{ sku: 'gold', quantity: 2, unitPrice: Number.MAX_SAFE_INTEGER }];
-    given().when({ ...createOrder, items }).thenRefused('order-total-too-large');
+    given()
+      .when({ ...createOrder, items })
+      .thenRefused('order-total-too-large');
   });
 
   it('takes every step of its life', () => {
     given(created).when(become('confirmed')).then(confirmed);
-    given(created, confirmed).when(become('shipped', { trackingNumber: 'T1', carrier: 'UPS' })).then(shipped);
+    given(created, confirmed)
+      .when(become('shipped', { trackingNumber: 'T1', carrier: 'UPS' }))
+      .then(shipped);
     given(created, confirmed, shipped).when(become('delivered')).then(delivered);
     given(created, confirmed, shipped, delivered).when(become('completed')).then(completed);
   });
 
   it.each([[[created]], [[created, confirmed]]])('can be cancelled before it is shipped (%#)', (facts) => {
-    given(...facts).when(become('cancelled', { reason: 'changed my mind' })).then(cancelled);
+    given(...facts)
+      .when(become('cancelled', { reason: 'changed my mind' }))
+      .then(cancelled);
   });
 
   it('must exist to take a step', () => {
@@ -79,13 +85,22 @@ describe('an order', () => {
     { facts: [created, confirmed, shipped, delivered, completed], next: [] },
     { facts: [created, cancelled], next: [] },
   ];
-  const statuses: readonly OrderStatus[] = ['created', 'confirmed', 'shipped', 'delivered', 'completed', 'cancelled'];
+  const statuses: readonly OrderStatus[] = [
+    'created',
+    'confirmed',
+    'shipped',
+    'delivered',
+    'completed',
+    'cancelled',
+  ];
   const forbidden = lives.flatMap(({ facts, next }) =>
     statuses
       .filter((status) => !next.includes(status))
       .map((status) => ({ facts, status, last: facts.at(-1)!.type })),
   );
   it.each(forbidden)('after $last cannot become $status', ({ facts, status }) => {
-    given(...facts).when(become(status)).thenRefused('order-status-step-forbidden');
+    given(...facts)
+      .when(become(status))
+      .thenRefused('order-status-step-forbidden');
   });
 });

@@ -1,5 +1,12 @@
 /** The life of an order: created → confirmed → shipped → delivered → completed; cancelled before shipped. */
-export const ORDER_STATUSES = ['created', 'confirmed', 'shipped', 'delivered', 'completed', 'cancelled'] as const;
+export const ORDER_STATUSES = [
+  'created',
+  'confirmed',
+  'shipped',
+  'delivered',
+  'completed',
+  'cancelled',
+] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 export interface Customer {

@@ -1,4 +1,5 @@
 export * from './api-keys/api-key.repository.js';
+export * from './database/database-outage.js';
 export * from './database/migrate.js';
 export * from './database/prisma.service.js';
 export * from './orders/order-read.repository.js';

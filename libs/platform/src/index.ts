@@ -5,6 +5,7 @@ export * from './http/api-problems.js';
 export * from './http/http-app.js';
 export * from './http/openapi.js';
 export * from './http/page-token.js';
+export * from './http/problem.filter.js';
 export * from './http/problem.js';
 export * from './http/problem-codes.js';
 export * from './http/request-identity.js';

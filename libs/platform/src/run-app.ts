@@ -18,7 +18,9 @@ export async function runApp(start: (settings: Settings) => Promise<void>): Prom
     }
     await start(settings);
   } catch (error) {
-    process.stderr.write(`${error instanceof SettingsError ? error.message : String((error as Error).stack)}\n`);
+    process.stderr.write(
+      `${error instanceof SettingsError ? error.message : String((error as Error).stack)}\n`,
+    );
     process.exit(1);
   }
 }

@@ -23,7 +23,7 @@ create table "order" (
   customer_id text not null,
   created_at timestamptz(3) not null,
   updated_at timestamptz(3) not null,
-  state jsonb not null
+  state json not null
 );
 create index order_by_time on "order" (tenant, created_at desc, order_id desc);
 create index order_by_customer on "order" (tenant, customer_id, created_at desc, order_id desc);
@@ -37,8 +37,8 @@ create table order_timeline (
   event_type text not null,
   occurred_at timestamptz(3) not null,
   position text not null,
-  data jsonb not null,
-  metadata jsonb not null,
+  data json not null,
+  metadata json not null,
   primary key (order_id, version)
 );
 

@@ -16,7 +16,8 @@ export function schemasCommand(): Command {
     .command('list')
     .description('event types with their topics and subjects')
     .action(() => {
-      for (const { eventType, topic, subject } of EVENT_CONTRACTS) print(`${eventType}  ${topic}  ${subject}`);
+      for (const { eventType, topic, subject } of EVENT_CONTRACTS)
+        print(`${eventType}  ${topic}  ${subject}`);
     });
   schemas
     .command('register')

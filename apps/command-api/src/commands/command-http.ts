@@ -29,7 +29,9 @@ export function commandRequest<Command>(
 
 /** The same request gives the same hash, whichever process takes it. */
 const hashOf = ({ method, url, body }: FastifyRequest): string =>
-  createHash('sha256').update(`${method} ${url}\n${JSON.stringify(body)}`).digest('base64url');
+  createHash('sha256')
+    .update(`${method} ${url}\n${JSON.stringify(body)}`)
+    .digest('base64url');
 
 const ETAG = /^"(\d{1,9})"$/;
 
@@ -38,7 +40,9 @@ export function expectedVersion({ 'if-match': ifMatch }: CommandHeaders): number
   if (ifMatch === undefined || ifMatch.trim() === '*') return undefined;
   const version = ETAG.exec(ifMatch.trim())?.[1];
   if (version === undefined) {
-    throw invalidRequest([{ path: ['If-Match'], message: 'must be one version in quotes, such as "3", as in the ETag' }]);
+    throw invalidRequest([
+      { path: ['If-Match'], message: 'must be one version in quotes, such as "3", as in the ETag' },
+    ]);
   }
   return Number(version);
 }

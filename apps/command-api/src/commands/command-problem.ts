@@ -1,7 +1,7 @@
 import { EventEncodingError } from '#libs/contracts';
 import { CommandOutcomeUnknownError, CommandUnavailableError } from '#libs/event-store';
 import type { Rejection } from '#libs/kernel';
-import { isProblemCode, ProblemException } from '#libs/platform';
+import { invalidRequest, isProblemCode, ProblemException } from '#libs/platform';
 
 /** The domain's "no" as an answer: its code is a problem code. */
 export function refusalProblem({ code, detail }: Rejection): ProblemException {
@@ -18,7 +18,7 @@ export function commandProblem(error: unknown): unknown {
     return new ProblemException({ code: 'outcome-unknown', detail: error.message, cause: error });
   }
   if (error instanceof EventEncodingError) {
-    return new ProblemException({ code: 'invalid-request', detail: error.message, cause: error });
+    return invalidRequest([{ path: error.path, message: error.message }]);
   }
   return error;
 }

@@ -3,7 +3,13 @@ import { EventCodec } from '#libs/contracts';
 import { type Accepted, CommandEngine, type CommandRequest, DEFAULT_WRITER_LIMITS } from '#libs/event-store';
 import { KafkaEventLog } from '#libs/event-store-kafka';
 import { systemClock } from '#libs/kernel';
-import { type OrderCommand, orderDecider, type OrderEvent, type OrderRejection, type OrderState } from '#libs/orders';
+import {
+  type OrderCommand,
+  orderDecider,
+  type OrderEvent,
+  type OrderRejection,
+  type OrderState,
+} from '#libs/orders';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { commandProblem, refusalProblem } from '../commands/command-problem.js';
 import { WriterLog } from '../commands/writer-log.js';

@@ -5,7 +5,12 @@ import { newId } from '#libs/kernel';
 import { type OrderCommand, type OrderDocument, orderDocument } from '#libs/orders';
 import { orderDocumentSchema } from '#libs/contracts';
 import { type ApiKeyOwner, ApiProblems, Caller } from '#libs/platform';
-import { commandRequest, type CommandHeaders, expectedVersion, sendAccepted } from '../commands/command-http.js';
+import {
+  commandRequest,
+  type CommandHeaders,
+  expectedVersion,
+  sendAccepted,
+} from '../commands/command-http.js';
 import {
   type ChangeOrderStatusBody,
   changeOrderStatusSchema,
@@ -49,7 +54,11 @@ export class OrdersController {
   /** Takes the order one step further in its life. A step that the state forbids is `409`. */
   @Patch(':orderId/status')
   @HttpCode(200)
-  @ApiHeader({ name: 'If-Match', required: false, description: 'The version that the order must have, as in its ETag.' })
+  @ApiHeader({
+    name: 'If-Match',
+    required: false,
+    description: 'The version that the order must have, as in its ETag.',
+  })
   @ApiResponse({ status: 200, standardSchema: orderDocumentSchema })
   @ApiProblems(400, 404, 409, 412, 415, 503)
   async changeStatus(
@@ -61,7 +70,14 @@ export class OrdersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderDocument> {
     const { status, reason = null, trackingNumber = null, carrier = null } = body;
-    const command: OrderCommand = { type: 'change-order-status', orderId, status, reason, trackingNumber, carrier };
+    const command: OrderCommand = {
+      type: 'change-order-status',
+      orderId,
+      status,
+      reason,
+      trackingNumber,
+      carrier,
+    };
     const accepted = await this.engine.execute({
       ...commandRequest(request, caller, orderId, command),
       expectedVersion: expectedVersion(headers),

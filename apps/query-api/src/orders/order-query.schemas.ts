@@ -14,7 +14,10 @@ const paging = {
   pageToken: z.string().max(500).optional().describe('`nextPageToken` of the page before.'),
 };
 
-const time = z.iso.datetime({ offset: true, error: 'must be a time of RFC 3339, such as 2026-01-31T12:00:00Z' });
+const time = z.iso.datetime({
+  offset: true,
+  error: 'must be a time of RFC 3339, such as 2026-01-31T12:00:00Z',
+});
 
 export const orderListSchema = z
   .strictObject({

@@ -72,8 +72,12 @@ export class OrderQueriesController {
     @Param('orderId') orderId: string,
     @Query({ schema: timelineSchema }) { limit, pageToken }: TimelineQuery,
   ): Promise<Page<TimelineEvent>> {
-    const { fromVersion } = pageToken ? decodePageToken(pageToken, timelinePageStartSchema) : { fromVersion: 1 };
-    const events = isUuid(orderId) ? await this.orders.findTimeline(tenant, orderId, fromVersion, limit + 1) : [];
+    const { fromVersion } = pageToken
+      ? decodePageToken(pageToken, timelinePageStartSchema)
+      : { fromVersion: 1 };
+    const events = isUuid(orderId)
+      ? await this.orders.findTimeline(tenant, orderId, fromVersion, limit + 1)
+      : [];
     if (events.length === 0 && fromVersion === 1) throw orderNotFound(orderId);
     const items = events.slice(0, limit);
     const next = events[limit];

@@ -5,11 +5,18 @@ export class LogBatchContext {
     readonly partition: number,
     /** Offset after the batch, control records included. */
     readonly nextOffset: number,
-    /** Whether the partition has gone to another member: what is being done should stop, and must not be saved. */
-    readonly isStale: () => boolean,
-    /** Keeps the membership during long work. */
-    readonly heartbeat: () => Promise<void>,
+    private readonly membership: { isStale(): boolean; heartbeat(): Promise<void> },
   ) {}
+
+  /** Whether the partition has gone to another member: what is being done should stop, and must not be saved. */
+  isStale(): boolean {
+    return this.membership.isStale();
+  }
+
+  /** Keeps the membership during long work. */
+  heartbeat(): Promise<void> {
+    return this.membership.heartbeat();
+  }
 }
 
 /** What a consumer app knows about its partitions. Kafka's committed offsets are not used. */

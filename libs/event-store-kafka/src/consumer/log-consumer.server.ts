@@ -124,45 +124,50 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
 
   async #revoke(partitions: readonly { topic: string; partition: number }[]): Promise<void> {
     const { assignments } = this.options;
-    const results = await Promise.allSettled(partitions.map((p) => assignments.revoked(p.topic, p.partition)));
+    const results = await Promise.allSettled(
+      partitions.map((p) => assignments.revoked(p.topic, p.partition)),
+    );
     for (const result of results) if (result.status === 'rejected') this.logger.error(result.reason);
   }
 
   async #seekToCheckpoint(topic: string, partition: number): Promise<void> {
     const consumer = this.#consumer;
     const isCurrent = () => consumer === this.#consumer && this.#held.has(keyOf({ topic, partition }));
-    while (isCurrent()) {
+    while (consumer && isCurrent()) {
       try {
         const offset = await this.options.assignments.assigned(topic, partition);
         if (!isCurrent()) return;
-        consumer!.seek({ topic, partition, offset: String(offset) });
-        consumer!.resume([{ topic, partitions: [partition] }]);
+        consumer.seek({ topic, partition, offset: String(offset) });
+        consumer.resume([{ topic, partitions: [partition] }]);
         return;
       } catch (error) {
-        this.logger.warn(`${this.options.groupId}: no checkpoint of ${topic}/${partition}: ${(error as Error).message}`);
+        this.logger.warn(
+          `${this.options.groupId}: no checkpoint of ${topic}/${partition}: ${(error as Error).message}`,
+        );
         await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS));
       }
     }
   }
 
   async #eachBatch(payload: EachBatchPayload): Promise<void> {
-    const { batch, resolveOffset, heartbeat, isRunning, isStale, pause } = payload;
+    const { batch } = payload;
     const { topic, partition, messages } = batch;
     try {
       for (let start = 0; start < messages.length; start += this.options.maxEvents) {
-        if (!isRunning() || isStale()) return;
+        if (!payload.isRunning() || payload.isStale()) return;
         const slice = messages.slice(start, start + this.options.maxEvents);
-        const isLast = start + slice.length >= messages.length;
-        const lastOffset = isLast ? batch.lastOffset() : slice.at(-1)!.offset;
-        const context = new LogBatchContext(topic, partition, Number(lastOffset) + 1, isStale, heartbeat);
+        // The batch may end in control records, which are in no slice.
+        const next = messages[start + slice.length];
+        const nextOffset = next ? Number(next.offset) : Number(batch.lastOffset()) + 1;
+        const context = new LogBatchContext(topic, partition, nextOffset, payload);
         await this.#handle(slice, context);
-        resolveOffset(lastOffset);
-        await heartbeat();
+        payload.resolveOffset(String(nextOffset - 1));
+        await payload.heartbeat();
       }
     } catch (error) {
       // kafkajs would stop for good on a TypeError and its kin, and rejoin on others: neither helps here.
       this.logger.error({ err: error, topic, partition }, 'a batch of the log failed; it is read again');
-      pause();
+      payload.pause();
       setTimeout(() => void this.#seekToCheckpoint(topic, partition), RETRY_PAUSE_MS).unref();
     }
   }
@@ -173,7 +178,9 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     if (!handler) throw new Error(`no handler for topic ${topic}`);
     const events = await this.options.log.decode(topic, partition, records);
     // The handler's proxy turns a throw into an Observable that errors, so it must be subscribed to.
-    await lastValueFrom(this.transformToObservable(await handler(events, context)), { defaultValue: undefined });
+    await lastValueFrom(this.transformToObservable(await handler(events, context)), {
+      defaultValue: undefined,
+    });
   }
 }
 

@@ -26,7 +26,9 @@ interface KafkaCluster {
 }
 
 interface KafkaBroker {
-  fetch(request: object): Promise<{ responses: { partitions: { messages: LogRecord[]; highWatermark: string }[] }[] }>;
+  fetch(
+    request: object,
+  ): Promise<{ responses: { partitions: { messages: LogRecord[]; highWatermark: string }[] }[] }>;
 }
 
 /** A record as kafkajs decodes it: also control records, which are not events. */
@@ -86,9 +88,12 @@ export class KafkaProtocol {
   /** The end of each partition of the topic: the offset of the next record. */
   async endOffsets(topic: string): Promise<{ partition: number; offset: number }[]> {
     return this.#withTopic(topic, async () => {
-      const partitions = this.#cluster.findTopicPartitionMetadata(topic).map((p) => ({ partition: p.partitionId }));
+      const partitions = this.#cluster
+        .findTopicPartitionMetadata(topic)
+        .map((p) => ({ partition: p.partitionId }));
       const [answer] = await this.#cluster.fetchTopicsOffset([{ topic, partitions, fromBeginning: false }]);
-      if (answer?.partitions.length !== partitions.length) throw new Error(`not every partition of ${topic} answered`);
+      if (answer?.partitions.length !== partitions.length)
+        throw new Error(`not every partition of ${topic} answered`);
       return answer.partitions.map(({ partition, offset }) => ({ partition, offset: Number(offset) }));
     });
   }
@@ -96,7 +101,9 @@ export class KafkaProtocol {
   /** Records from an offset on, at most about `maxBytes`; none, at once, at the end of the log. */
   async fetch(topic: string, partition: number, offset: number, maxBytes: number): Promise<FetchedRecords> {
     return this.#withTopic(topic, async () => {
-      const leader = this.#cluster.findTopicPartitionMetadata(topic).find((p) => p.partitionId === partition)?.leader;
+      const leader = this.#cluster
+        .findTopicPartitionMetadata(topic)
+        .find((p) => p.partitionId === partition)?.leader;
       if (leader === undefined || leader < 0) throw new Error(`${topic}/${partition} has no leader`);
       const broker = await this.#cluster.findBroker({ nodeId: leader });
       const { responses } = await broker.fetch({

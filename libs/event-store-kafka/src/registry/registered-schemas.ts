@@ -4,9 +4,15 @@ import { EVENT_CONTRACTS, type EventContract, type SchemaRegistryPort } from '#l
 const TIMEOUT_MS = 5_000;
 
 const connect = (url: string): SchemaRegistry =>
-  new SchemaRegistry({ host: url, retry: { maxRetryTimeInSecs: 1, initialRetryTimeInSecs: 0.1, retries: 2 } });
+  new SchemaRegistry({
+    host: url,
+    retry: { maxRetryTimeInSecs: 1, initialRetryTimeInSecs: 0.1, retries: 2 },
+  });
 
-const asConfluent = ({ schema }: EventContract) => ({ type: SchemaType.AVRO as const, schema: JSON.stringify(schema) });
+const asConfluent = ({ schema }: EventContract) => ({
+  type: SchemaType.AVRO as const,
+  schema: JSON.stringify(schema),
+});
 
 /** The ids that the registry gave this code's schemas, asked once: encoding never waits for the registry. */
 export class RegisteredSchemas implements SchemaRegistryPort {
@@ -21,7 +27,10 @@ export class RegisteredSchemas implements SchemaRegistryPort {
     const ids = await Promise.all(
       EVENT_CONTRACTS.map(async (contract) => {
         try {
-          return [contract.subject, await registry.getRegistryIdBySchema(contract.subject, asConfluent(contract))] as const;
+          return [
+            contract.subject,
+            await registry.getRegistryIdBySchema(contract.subject, asConfluent(contract)),
+          ] as const;
         } catch (error) {
           throw new Error(`${contract.subject}: ${(error as Error).message}`, { cause: error });
         }
@@ -36,7 +45,9 @@ export class RegisteredSchemas implements SchemaRegistryPort {
 
   /** Schemas of other versions, in the Confluent REST protocol: what the registry holds, as it was registered. */
   async schemaOf(id: number): Promise<object | undefined> {
-    const response = await fetch(`${this.url}/schemas/ids/${id}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await fetch(`${this.url}/schemas/ids/${id}`, {
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
     if (response.status === 404) return undefined;
     if (!response.ok) throw new Error(`the schema registry answered ${response.status} for schema ${id}`);
     const { schema } = (await response.json()) as { schema: string };

@@ -72,7 +72,10 @@ export function describeEventLog(name: string, open: () => Promise<LogUnderTest>
 
     it('refuses for certain to append before a claim', async () => {
       const rejected = appender().append(encode(subject.makeEvent(newId(), 1)));
-      await expect(rejected).rejects.toMatchObject({ name: 'AppendError', outcome: expect.stringMatching(/rejected|fenced/) });
+      await expect(rejected).rejects.toMatchObject({
+        name: 'AppendError',
+        outcome: expect.stringMatching(/rejected|fenced/),
+      });
     });
 
     it('reads nothing from its end', async () => {

@@ -10,17 +10,21 @@ export class ApiKeyRepository implements ApiKeyStore {
 
   async findByHash(hash: string): Promise<ApiKeyOwner | undefined> {
     const row = await this.prisma.apiKey.findUnique({ where: { hash } });
-    return row && row.revokedAt === null ? { keyId: row.id, tenant: row.tenant } : undefined;
+    return row?.revokedAt === null ? { keyId: row.id, tenant: row.tenant } : undefined;
   }
 
   /** @returns the key itself: it is told once, and only its hash is kept. */
   async create(tenant: string, name: string): Promise<{ keyId: string; key: string }> {
     const key = makeApiKey();
-    const { id } = await this.prisma.apiKey.create({ data: { id: newId(), tenant, name, hash: hashApiKey(key) } });
+    const { id } = await this.prisma.apiKey.create({
+      data: { id: newId(), tenant, name, hash: hashApiKey(key) },
+    });
     return { keyId: id, key };
   }
 
-  async list(): Promise<{ keyId: string; tenant: string; name: string; createdAt: Date; revokedAt: Date | null }[]> {
+  async list(): Promise<
+    { keyId: string; tenant: string; name: string; createdAt: Date; revokedAt: Date | null }[]
+  > {
     const rows = await this.prisma.apiKey.findMany({ orderBy: { createdAt: 'asc' } });
     return rows.map(({ id, hash: _, ...row }) => ({ keyId: id, ...row }));
   }

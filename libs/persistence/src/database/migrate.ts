@@ -39,7 +39,8 @@ export async function migrate(databaseUrl: string, directory: string): Promise<s
     const made: string[] = [];
     for (const { name, sql, checksum } of await readMigrations(directory)) {
       const known = applied.get(name);
-      if (known !== undefined && known !== checksum) throw new Error(`migration ${name} has changed since it was applied`);
+      if (known !== undefined && known !== checksum)
+        throw new Error(`migration ${name} has changed since it was applied`);
       if (known !== undefined) continue;
       await apply(client, name, sql, checksum);
       made.push(name);

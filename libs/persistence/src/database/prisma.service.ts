@@ -21,11 +21,13 @@ const clientOptions = ({ url, poolSize, timeoutMs }: DatabaseOptions) => ({
     idle_in_transaction_session_timeout: 4 * timeoutMs,
     keepAlive: true,
   }),
+  errorFormat: 'minimal' as const,
   transactionOptions: { maxWait: timeoutMs, timeout: 4 * timeoutMs },
 });
 
 /** For processes without dependency injection, such as the command line. */
-export const makePrisma = (options: DatabaseOptions): PrismaClient => new PrismaClient(clientOptions(options));
+export const makePrisma = (options: DatabaseOptions): PrismaClient =>
+  new PrismaClient(clientOptions(options));
 
 /** The database. Connects when first used, and again after it was away. */
 @Injectable()

@@ -69,7 +69,12 @@ export class OrderReadRepository {
   }
 
   /** The events of an order from a version on, in order. */
-  async findTimeline(tenant: string, orderId: string, fromVersion: number, limit: number): Promise<TimelineEvent[]> {
+  async findTimeline(
+    tenant: string,
+    orderId: string,
+    fromVersion: number,
+    limit: number,
+  ): Promise<TimelineEvent[]> {
     const rows = await this.prisma.orderTimeline.findMany({
       where: { tenant, orderId, version: { gte: fromVersion } },
       orderBy: { version: 'asc' },

@@ -19,7 +19,13 @@ export interface OrderRow {
   readonly state: Prisma.JsonValue;
 }
 
-export const orderStream = ({ tenant, version, createdAt, updatedAt, state }: OrderRow): Stream<OrderState> => ({
+export const orderStream = ({
+  tenant,
+  version,
+  createdAt,
+  updatedAt,
+  state,
+}: OrderRow): Stream<OrderState> => ({
   tenant,
   version,
   createdAt: createdAt.toISOString(),
@@ -44,7 +50,7 @@ export async function saveOrders(
       ${states.map(({ customer }) => customer.id)}::text[],
       ${streams.map(({ createdAt }) => createdAt)}::timestamptz[],
       ${streams.map(({ updatedAt }) => updatedAt)}::timestamptz[],
-      ${states.map((state) => JSON.stringify(state))}::jsonb[]
+      ${states.map((state) => JSON.stringify(state))}::json[]
     )
     on conflict (order_id) do update set
       version = excluded.version, status = excluded.status, updated_at = excluded.updated_at, state = excluded.state`);
@@ -65,7 +71,7 @@ export async function saveTimeline(
       ${events.map(({ type }) => type)}::text[],
       ${events.map(({ metadata }) => metadata.occurredAt)}::timestamptz[],
       ${events.map(({ position }) => formatPosition(position))}::text[],
-      ${events.map(({ data }) => JSON.stringify(data))}::jsonb[],
-      ${events.map(({ metadata }) => JSON.stringify(metadata))}::jsonb[]
+      ${events.map(({ data }) => JSON.stringify(data))}::json[],
+      ${events.map(({ metadata }) => JSON.stringify(metadata))}::json[]
     )`);
 }

@@ -44,7 +44,8 @@ export class ProjectionStore {
         where: { projection, topic, partition, nextOffset: BigInt(from) },
         data: { nextOffset: BigInt(to) },
       });
-      if (count !== 1) throw new StaleCheckpointError(`${projection} is no longer at ${topic}/${partition}@${from}`);
+      if (count !== 1)
+        throw new StaleCheckpointError(`${projection} is no longer at ${topic}/${partition}@${from}`);
       await write(transaction);
     });
   }

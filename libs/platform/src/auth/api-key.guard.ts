@@ -40,7 +40,8 @@ export class ApiKeyGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true;
-    if (this.reflector.getAllAndOverride<boolean>(PUBLIC, [context.getHandler(), context.getClass()])) return true;
+    if (this.reflector.getAllAndOverride<boolean>(PUBLIC, [context.getHandler(), context.getClass()]))
+      return true;
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     const key = BEARER.exec(request.headers.authorization ?? '')?.[1];
     const owner = key && (await this.#ownerOf(key));
@@ -57,7 +58,11 @@ export class ApiKeyGuard implements CanActivate {
       return await this.authenticator.ownerOf(key);
     } catch (error) {
       this.#logger.warn({ err: error }, 'API keys cannot be looked up');
-      throw new ProblemException({ code: 'unavailable', detail: 'API keys cannot be looked up now.', cause: error });
+      throw new ProblemException({
+        code: 'unavailable',
+        detail: 'API keys cannot be looked up now.',
+        cause: error,
+      });
     }
   }
 }

@@ -1,6 +1,12 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Res, ServiceUnavailableException } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { HealthCheck, type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
+import {
+  HealthCheck,
+  type HealthCheckResult,
+  HealthCheckService,
+  HealthIndicatorService,
+} from '@nestjs/terminus';
+import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/api-key.guard.js';
 import { Readiness, type ReadinessCheck } from './readiness.js';
 
@@ -26,7 +32,18 @@ export class HealthController {
   /** Everything that the process needs answers too; 503 names what does not. */
   @Get('ready')
   @HealthCheck()
-  ready(): Promise<HealthCheckResult> {
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthCheckResult> {
+    try {
+      return await this.#checkAll();
+    } catch (error) {
+      if (!(error instanceof ServiceUnavailableException)) throw error;
+      // Not a problem document: what is well and what is not is the answer.
+      void reply.status(503);
+      return error.getResponse() as HealthCheckResult;
+    }
+  }
+
+  #checkAll(): Promise<HealthCheckResult> {
     return this.health.check(
       [...this.readiness.checks].map(([name, check]) => async () => {
         const indicator = this.indicators.check(name);

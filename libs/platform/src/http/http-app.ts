@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage } from 'node:http';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -6,7 +6,6 @@ import { Logger } from 'nestjs-pino';
 import type { Settings } from '../settings/settings.js';
 import { measureRequests } from '../observability/metrics.js';
 import { serveOpenApi } from './openapi.js';
-import { sendProblem, toProblem } from './problem.filter.js';
 import { requestIdOf } from './request-identity.js';
 
 /** An HTTP app of ours, not yet listening: limits, ids, metrics, logs and documentation in place. */
@@ -32,13 +31,13 @@ export async function createHttpApp(
   app.enableShutdownHooks();
 
   const fastify = adapter.getInstance();
+  // Fastify would take text/plain too, and hand it on as if it were a JSON string.
+  fastify.removeContentTypeParser('text/plain');
   measureRequests(fastify);
   fastify.addHook('onSend', (request, reply, payload, done) => {
     void reply.header('x-request-id', request.id);
     done(null, payload);
   });
-  // Errors from before Nest's filters: an unreadable body, a body too large, a wrong media type.
-  fastify.setErrorHandler((error, request, reply) => sendProblem(reply, toProblem(error), request.url));
   serveOpenApi(app, settings);
   return app;
 }

@@ -1,23 +1,88 @@
 /** The closed list of problem codes: every error answer has one of these. `docs/problems.md` is generated from it. */
 export const PROBLEMS = {
-  'invalid-request': { status: 400, title: 'The request is not valid', meaning: '`errors` names each field that is wrong, and why.' },
-  'malformed-request': { status: 400, title: 'The request cannot be read', meaning: 'The body is not JSON, or a header is malformed.' },
-  'unauthorized': { status: 401, title: 'An API key is needed', meaning: 'The header `Authorization: Bearer <API key>` is missing, or the key is unknown or revoked.' },
-  'not-found': { status: 404, title: 'There is nothing here', meaning: 'No such path, or no such thing that your tenant can see.' },
-  'order-not-found': { status: 404, title: 'There is no such order', meaning: 'Your tenant has no order of this id.' },
-  'subscription-not-found': { status: 404, title: 'There is no such webhook subscription', meaning: 'Your tenant has no webhook subscription of this id.' },
-  'method-not-allowed': { status: 405, title: 'The method is not allowed here', meaning: 'The path exists, the method on it does not.' },
-  'order-already-exists': { status: 409, title: 'The order exists already', meaning: 'An order is created once.' },
-  'order-status-step-forbidden': { status: 409, title: 'The order cannot take this step', meaning: 'The life of an order is created → confirmed → shipped → delivered → completed, or cancelled before shipped.' },
+  'invalid-request': {
+    status: 400,
+    title: 'The request is not valid',
+    meaning: '`errors` names each field that is wrong, and why.',
+  },
+  'malformed-request': {
+    status: 400,
+    title: 'The request cannot be read',
+    meaning: 'The body is not JSON, or a header is malformed.',
+  },
+  unauthorized: {
+    status: 401,
+    title: 'An API key is needed',
+    meaning: 'The header `Authorization: Bearer <API key>` is missing, or the key is unknown or revoked.',
+  },
+  'not-found': {
+    status: 404,
+    title: 'There is nothing here',
+    meaning: 'No such path, or no such thing that your tenant can see.',
+  },
+  'order-not-found': {
+    status: 404,
+    title: 'There is no such order',
+    meaning: 'Your tenant has no order of this id.',
+  },
+  'subscription-not-found': {
+    status: 404,
+    title: 'There is no such webhook subscription',
+    meaning: 'Your tenant has no webhook subscription of this id.',
+  },
+  'order-already-exists': {
+    status: 409,
+    title: 'The order exists already',
+    meaning: 'An order is created once.',
+  },
+  'order-status-step-forbidden': {
+    status: 409,
+    title: 'The order cannot take this step',
+    meaning:
+      'The life of an order is created → confirmed → shipped → delivered → completed, or cancelled before shipped.',
+  },
   'stream-id-taken': { status: 409, title: 'The id is in use', meaning: 'Something else has this id.' },
-  'version-mismatch': { status: 412, title: 'The version is another', meaning: '`If-Match` names a version that is not the current one: read again, decide again.' },
-  'body-too-large': { status: 413, title: 'The body is too large', meaning: 'The limit is the setting HTTP_BODY_LIMIT_BYTES.' },
-  'event-too-large': { status: 413, title: 'The event would be too large', meaning: 'The event that follows from the request does not fit the log.' },
-  'unsupported-media-type': { status: 415, title: 'The media type is not supported', meaning: 'Send `Content-Type: application/json`.' },
-  'order-total-too-large': { status: 400, title: 'The total is too large', meaning: 'The sum of quantity × unit price passes 2^53 − 1 minor units.' },
-  'internal-error': { status: 500, title: 'Something broke on our side', meaning: 'The log has the cause under the request id.' },
-  'unavailable': { status: 503, title: 'Not available now', meaning: 'Nothing was changed: send it again after `Retry-After`.' },
-  'outcome-unknown': { status: 503, title: 'The outcome is not known', meaning: 'The event log did not confirm in time. The command may have had its effect, once: look before you send it again.' },
+  'version-mismatch': {
+    status: 412,
+    title: 'The version is another',
+    meaning: '`If-Match` names a version that is not the current one: read again, decide again.',
+  },
+  'body-too-large': {
+    status: 413,
+    title: 'The body is too large',
+    meaning: 'The limit is the setting HTTP_BODY_LIMIT_BYTES.',
+  },
+  'event-too-large': {
+    status: 413,
+    title: 'The event would be too large',
+    meaning: 'The event that follows from the request does not fit the log.',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'The media type is not supported',
+    meaning: 'Send `Content-Type: application/json`.',
+  },
+  'order-total-too-large': {
+    status: 400,
+    title: 'The total is too large',
+    meaning: 'The sum of quantity × unit price passes 2^53 − 1 minor units.',
+  },
+  'internal-error': {
+    status: 500,
+    title: 'Something broke on our side',
+    meaning: 'The log has the cause under the request id.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'Not available now',
+    meaning: 'Nothing was changed: send it again after `Retry-After`.',
+  },
+  'outcome-unknown': {
+    status: 503,
+    title: 'The outcome is not known',
+    meaning:
+      'The event log did not confirm in time. The command may have had its effect, once: look before you send it again.',
+  },
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -1,4 +1,12 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  Inject,
+  Logger,
+  Optional,
+} from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemException } from './problem.js';
 import type { ProblemCode } from './problem-codes.js';
@@ -7,41 +15,62 @@ const CODE_OF_STATUS: Readonly<Record<number, ProblemCode>> = {
   400: 'malformed-request',
   401: 'unauthorized',
   404: 'not-found',
-  405: 'method-not-allowed',
   413: 'body-too-large',
   415: 'unsupported-media-type',
   503: 'unavailable',
 };
+
+/** Where the framework's own words do not say what to do. */
+const DETAIL: Partial<Record<ProblemCode, string>> = {
+  'unsupported-media-type': 'Send the body as JSON, with the header Content-Type: application/json.',
+};
+
+/** Injection token of {@link IsOutage}. */
+export const IS_OUTAGE = Symbol('is-outage');
+
+/** Whether an error tells of a server of ours that does not answer now: `503`, and not a fault of the code. */
+export type IsOutage = (error: unknown) => boolean;
 
 /** Turns whatever was thrown into one problem document. What is not expected is logged, and not told. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #logger = new Logger(ProblemFilter.name);
 
+  constructor(@Optional() @Inject(IS_OUTAGE) private readonly isOutage: IsOutage = () => false) {}
+
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const problem = toProblem(thrown);
+    const problem = this.isOutage(thrown) ? outage(thrown) : toProblem(thrown);
     if (problem.code === 'internal-error') this.#logger.error({ err: thrown, requestId: request.id });
-    sendProblem(http.getResponse<FastifyReply>(), problem, request.url);
+    const reply = http.getResponse<FastifyReply>();
+    if (problem.retryAfterSeconds !== undefined) void reply.header('retry-after', problem.retryAfterSeconds);
+    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
+    void reply.status(problem.status).type('application/problem+json').send(problem.toBody(request.url));
   }
 }
 
-export function sendProblem(reply: FastifyReply, problem: ProblemException, instance: string): void {
-  if (problem.retryAfterSeconds !== undefined) void reply.header('retry-after', problem.retryAfterSeconds);
-  if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
-  void reply.status(problem.status).type('application/problem+json').send(problem.toBody(instance));
-}
+const outage = (cause: unknown): ProblemException =>
+  new ProblemException({ code: 'unavailable', detail: 'The database does not answer now.', cause });
 
-export function toProblem(thrown: unknown): ProblemException {
+function toProblem(thrown: unknown): ProblemException {
   if (thrown instanceof ProblemException) return thrown;
   const status = statusOf(thrown);
   const code = status === undefined ? undefined : CODE_OF_STATUS[status];
-  if (code) return new ProblemException({ code, detail: (thrown as Error).message, cause: thrown });
+  if (code)
+    return new ProblemException({ code, detail: DETAIL[code] ?? (thrown as Error).message, cause: thrown });
   if (status !== undefined && status >= 400 && status < 500) {
-    return new ProblemException({ code: 'malformed-request', detail: (thrown as Error).message, cause: thrown });
+    return new ProblemException({
+      code: 'malformed-request',
+      detail: (thrown as Error).message,
+      cause: thrown,
+    });
   }
-  return new ProblemException({ code: 'internal-error', detail: 'The request failed on our side.', cause: thrown });
+  return new ProblemException({
+    code: 'internal-error',
+    detail: 'The request failed on our side.',
+    cause: thrown,
+  });
 }
 
 /** Nest's exceptions have `getStatus`, Fastify's errors `statusCode`. */

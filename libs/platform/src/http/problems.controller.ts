@@ -16,7 +16,8 @@ export class ProblemsController {
 
   @Get(':code')
   explain(@Param('code') code: string): unknown {
-    if (!isProblemCode(code)) throw new ProblemException({ code: 'not-found', detail: 'There is no such problem code.' });
+    if (!isProblemCode(code))
+      throw new ProblemException({ code: 'not-found', detail: 'There is no such problem code.' });
     return { code, ...PROBLEMS[code] };
   }
 }

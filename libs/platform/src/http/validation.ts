@@ -14,11 +14,16 @@ interface Issue {
 const MAX_ERRORS = 50;
 
 export const validationPipe = (): StandardSchemaValidationPipe =>
-  new StandardSchemaValidationPipe({ exceptionFactory: (issues) => invalidRequest(issues as readonly Issue[]) });
+  new StandardSchemaValidationPipe({
+    exceptionFactory: (issues) => invalidRequest(issues),
+  });
 
 export function invalidRequest(issues: readonly Issue[]): ProblemException {
   const errors = issues.flatMap(toFieldErrors).slice(0, MAX_ERRORS);
-  const detail = errors.map(({ pointer, detail: why }) => `${pointer || '/'}: ${why}`).slice(0, 3).join('; ');
+  const detail = errors
+    .map(({ pointer, detail: why }) => `${pointer || '/'}: ${why}`)
+    .slice(0, 3)
+    .join('; ');
   return new ProblemException({ code: 'invalid-request', detail, errors });
 }
 

@@ -11,10 +11,12 @@ const integer = (min: number, max: number) =>
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
 
 const url = (...protocols: string[]) =>
-  z.string().refine(
-    (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
-    `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
-  );
+  z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
+      `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    );
 
 const brokers = z
   .string()
@@ -31,7 +33,9 @@ const brokers = z
 export const environmentSchema = z.object({
   HTTP_HOST: z.string().min(1).default('127.0.0.1').describe('Address that the HTTP server listens on.'),
   HTTP_PORT: integer(0, 65_535).default(8080).describe('Port of the HTTP server; 0 takes a free one.'),
-  PUBLIC_URL: url('http:', 'https:').optional().describe('Where clients reach the API. Default: http://HTTP_HOST:HTTP_PORT.'),
+  PUBLIC_URL: url('http:', 'https:')
+    .optional()
+    .describe('Where clients reach the API. Default: http://HTTP_HOST:HTTP_PORT.'),
   HTTP_BODY_LIMIT_BYTES: integer(1_024, 16_777_216)
     .default(1_048_576)
     .describe('Largest request body; more is answered with 413.'),
@@ -42,14 +46,28 @@ export const environmentSchema = z.object({
     .default(20_000)
     .describe('Time for requests and deliveries in flight to end at a stop.'),
 
-  KAFKA_BROKERS: brokers.default(['127.0.0.1:9092']).describe('Kafka brokers, host:port, several separated by commas.'),
-  KAFKA_CLIENT_ID: z.string().min(1).default('orderstream').describe('Name of this client in the logs of the brokers.'),
-  KAFKA_REQUEST_TIMEOUT_MS: integer(500, 60_000).default(3_000).describe('Longest wait for one answer of a broker.'),
-  KAFKA_GROUP_PREFIX: z.string().min(1).default('orderstream').describe('First part of the names of consumer groups.'),
+  KAFKA_BROKERS: brokers
+    .default(['127.0.0.1:9092'])
+    .describe('Kafka brokers, host:port, several separated by commas.'),
+  KAFKA_CLIENT_ID: z
+    .string()
+    .min(1)
+    .default('orderstream')
+    .describe('Name of this client in the logs of the brokers.'),
+  KAFKA_REQUEST_TIMEOUT_MS: integer(500, 60_000)
+    .default(3_000)
+    .describe('Longest wait for one answer of a broker.'),
+  KAFKA_GROUP_PREFIX: z
+    .string()
+    .min(1)
+    .default('orderstream')
+    .describe('First part of the names of consumer groups.'),
   TOPIC_PARTITIONS: integer(1, 10_000)
     .default(12)
     .describe('Partitions of a topic when it is made. Never changes for a topic in use.'),
-  TOPIC_REPLICATION: integer(1, 10).default(1).describe('Replicas of a topic when it is made; 3 wherever data matters.'),
+  TOPIC_REPLICATION: integer(1, 10)
+    .default(1)
+    .describe('Replicas of a topic when it is made; 3 wherever data matters.'),
   SCHEMA_REGISTRY_URL: url('http:', 'https:')
     .default('http://127.0.0.1:8081/apis/ccompat/v7')
     .describe('Confluent-compatible schema registry.'),
@@ -58,7 +76,9 @@ export const environmentSchema = z.object({
     .default('postgresql://127.0.0.1:5432/orderstream')
     .describe('Postgres database.'),
   DATABASE_POOL_SIZE: integer(1, 200).default(10).describe('Most connections that a process opens.'),
-  DATABASE_TIMEOUT_MS: integer(100, 60_000).default(4_000).describe('Longest wait for a connection, and for one statement.'),
+  DATABASE_TIMEOUT_MS: integer(100, 60_000)
+    .default(4_000)
+    .describe('Longest wait for a connection, and for one statement.'),
 
   COMMAND_TIMEOUT_MS: integer(100, 60_000)
     .default(5_000)
@@ -68,7 +88,9 @@ export const environmentSchema = z.object({
     .describe('Commands waiting for one partition; more are answered with 503 at once.'),
   API_KEY_CACHE_MS: integer(0, 3_600_000)
     .default(30_000)
-    .describe('How long a key that was looked up is trusted without another look; so long may a revoked key work on.'),
+    .describe(
+      'How long a key that was looked up is trusted without another look; so long may a revoked key work on.',
+    ),
 
   PROJECTOR_BATCH_EVENTS: integer(1, 10_000).default(500).describe('Most events written in one transaction.'),
 
@@ -78,7 +100,9 @@ export const environmentSchema = z.object({
   WEBHOOK_CONCURRENCY: integer(1, 1_000)
     .default(16)
     .describe('Most requests in flight to one subscription and partition.'),
-  WEBHOOK_POLL_MS: integer(50, 60_000).default(500).describe('How often dispatchers look for changed subscriptions.'),
+  WEBHOOK_POLL_MS: integer(50, 60_000)
+    .default(500)
+    .describe('How often dispatchers look for changed subscriptions.'),
 
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'])

@@ -27,7 +27,11 @@ export interface Settings {
   readonly commands: { readonly timeoutMs: number; readonly maxQueued: number };
   readonly auth: { readonly cacheMs: number };
   readonly projector: { readonly batchEvents: number };
-  readonly webhooks: { readonly allowPrivateTargets: boolean; readonly concurrency: number; readonly pollMs: number };
+  readonly webhooks: {
+    readonly allowPrivateTargets: boolean;
+    readonly concurrency: number;
+    readonly pollMs: number;
+  };
   readonly logLevel: string;
 }
 

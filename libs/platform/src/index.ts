@@ -2,6 +2,7 @@ export * from './auth/api-key.guard.js';
 export * from './auth/api-keys.js';
 export * from './health/readiness.js';
 export * from './http/api-problems.js';
+export * from './http/api-query.js';
 export * from './http/http-app.js';
 export * from './http/openapi.js';
 export * from './http/page-token.js';

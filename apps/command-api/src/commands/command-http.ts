@@ -47,6 +47,15 @@ export function expectedVersion({ 'if-match': ifMatch }: CommandHeaders): number
   return Number(version);
 }
 
+/** The same, for the API's description. */
+export const commandAnswerHeaders = {
+  ETag: { description: "The stream's version, in quotes.", schema: { type: 'string' as const } },
+  'Orderstream-Position': {
+    description: 'Where the last event is in the log: `<topic>/<partition>@<offset>`.',
+    schema: { type: 'string' as const },
+  },
+};
+
 /** What every command's answer carries: the stream's version, and where in the log its last event is. */
 export function sendAccepted(reply: FastifyReply, { stream, position }: Accepted<unknown>): void {
   void reply.header('etag', `"${stream.version}"`).header('orderstream-position', formatPosition(position));

@@ -1,13 +1,14 @@
 import { Body, Controller, Headers, HttpCode, Param, Patch, Post, Req, Res } from '@nestjs/common';
-import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newId } from '#libs/kernel';
 import { type OrderCommand, type OrderDocument, orderDocument } from '#libs/orders';
 import { orderDocumentSchema } from '#libs/contracts';
 import { type ApiKeyOwner, ApiProblems, Caller } from '#libs/platform';
 import {
-  commandRequest,
   type CommandHeaders,
+  commandAnswerHeaders,
+  commandRequest,
   expectedVersion,
   sendAccepted,
 } from '../commands/command-http.js';
@@ -24,9 +25,13 @@ import { OrderEngine } from './order-engine.js';
 export class OrdersController {
   constructor(private readonly engine: OrderEngine) {}
 
-  /** Creates an order. Answers when the event is durable in the log. */
   @Post()
-  @ApiResponse({ status: 201, standardSchema: orderDocumentSchema })
+  @ApiOperation({
+    operationId: 'createOrder',
+    summary: 'Create an order',
+    description: 'Answers when the event is durable in the log, and not before.',
+  })
+  @ApiResponse({ status: 201, standardSchema: orderDocumentSchema, headers: commandAnswerHeaders })
   @ApiProblems(400, 413, 415, 503)
   async create(
     @Caller() caller: ApiKeyOwner,
@@ -51,15 +56,20 @@ export class OrdersController {
     return orderDocument(accepted.stream);
   }
 
-  /** Takes the order one step further in its life. A step that the state forbids is `409`. */
   @Patch(':orderId/status')
   @HttpCode(200)
+  @ApiOperation({
+    operationId: 'changeOrderStatus',
+    summary: 'Take an order one step further in its life',
+    description:
+      'created → confirmed → shipped → delivered → completed; cancelled from any state before shipped.',
+  })
   @ApiHeader({
     name: 'If-Match',
     required: false,
     description: 'The version that the order must have, as in its ETag.',
   })
-  @ApiResponse({ status: 200, standardSchema: orderDocumentSchema })
+  @ApiResponse({ status: 200, standardSchema: orderDocumentSchema, headers: commandAnswerHeaders })
   @ApiProblems(400, 404, 409, 412, 415, 503)
   async changeStatus(
     @Caller() caller: ApiKeyOwner,

@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
-import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { eventDocumentSchema, orderDocumentSchema, pageOf } from '#libs/contracts';
@@ -8,6 +8,7 @@ import { OrderReadRepository, type TimelineEvent } from '#libs/persistence';
 import {
   type ApiKeyOwner,
   ApiProblems,
+  ApiQueryOf,
   Caller,
   decodePageToken,
   encodePageToken,
@@ -32,8 +33,9 @@ interface Page<Item> {
 export class OrderQueriesController {
   constructor(private readonly orders: OrderReadRepository) {}
 
-  /** Orders, newest first. */
   @Get()
+  @ApiOperation({ operationId: 'listOrders', summary: 'List orders, newest first' })
+  @ApiQueryOf(orderListSchema)
   @ApiResponse({ status: 200, standardSchema: pageOf(orderDocumentSchema, 'OrderPage') })
   @ApiProblems(400, 503)
   async list(
@@ -50,6 +52,7 @@ export class OrderQueriesController {
   }
 
   @Get(':orderId')
+  @ApiOperation({ operationId: 'getOrder', summary: 'Read an order' })
   @ApiResponse({ status: 200, standardSchema: orderDocumentSchema })
   @ApiProblems(404, 503)
   async read(
@@ -63,8 +66,12 @@ export class OrderQueriesController {
     return orderDocument(stream);
   }
 
-  /** Every event of the order, in order, with who and why. */
   @Get(':orderId/events')
+  @ApiOperation({
+    operationId: 'listOrderEvents',
+    summary: 'Every event of an order, in order, with who and why',
+  })
+  @ApiQueryOf(timelineSchema)
   @ApiResponse({ status: 200, standardSchema: pageOf(eventDocumentSchema, 'EventPage') })
   @ApiProblems(400, 404, 503)
   async events(

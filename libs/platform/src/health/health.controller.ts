@@ -1,5 +1,5 @@
 import { Controller, Get, Res, ServiceUnavailableException } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   HealthCheck,
   type HealthCheckResult,
@@ -23,14 +23,17 @@ export class HealthController {
     private readonly readiness: Readiness,
   ) {}
 
-  /** The process answers. */
   @Get('live')
+  @ApiOperation({ operationId: 'live', summary: 'Whether the process answers' })
   live(): { status: string } {
     return { status: 'ok' };
   }
 
-  /** Everything that the process needs answers too; 503 names what does not. */
   @Get('ready')
+  @ApiOperation({
+    operationId: 'ready',
+    summary: 'Whether everything that the process needs answers; 503 names what does not',
+  })
   @HealthCheck()
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthCheckResult> {
     try {

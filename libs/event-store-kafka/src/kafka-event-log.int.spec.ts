@@ -1,0 +1,63 @@
+import { describeEventLog } from '#libs/event-store/conformance';
+import { newId } from '#libs/kernel';
+import { someOrderEvent } from '#libs/testing';
+import { openLog, type TestLog } from '#libs/testing/servers';
+
+const opened: TestLog[] = [];
+async function open(partitions?: number): Promise<TestLog> {
+  const log = await openLog(partitions);
+  opened.push(log);
+  return log;
+}
+afterAll(() => Promise.all(opened.map((log) => log.close())));
+
+describeEventLog('Kafka', async () => {
+  const { log, codec, topic } = await open();
+  return {
+    log,
+    topic,
+    encode: (event) => codec.encode(event),
+    makeEvent: (id, version) => someOrderEvent(id, version),
+  };
+});
+
+describe('the log in Kafka', () => {
+  it('puts a stream where Java clients look for it', async () => {
+    const { log } = await open(1);
+    // Partitions that org.apache.kafka.common.utils.Utils.murmur2 gives for these keys.
+    expect(
+      ['foobar', 'a-little-bit-long-string', '21'].map((key) => log.partitionOf(key, 1_000_000)),
+    ).toEqual([-790332482, -985981536, -973932308].map((hash) => (hash & 0x7fffffff) % 1_000_000));
+  });
+
+  it('reads a long history in bounded batches, whole and in order', async () => {
+    const { log, codec, topic } = await open(1);
+    const appender = log.appender(topic, 0);
+    await appender.claim();
+    const total = 12_000;
+    for (let start = 0; start < total; start += 1_000) {
+      const events = Array.from({ length: 1_000 }, () => codec.encode(someOrderEvent(newId(), 1)));
+      await appender.append(events);
+    }
+    await appender.close();
+    const offsets: number[] = [];
+    let batches = 0;
+    for await (const batch of log.read({ topic, partition: 0, offset: 0 }, total)) {
+      batches += 1;
+      for (const { position } of batch) offsets.push(position.offset);
+    }
+    expect(batches).toBeGreaterThan(1);
+    expect(offsets).toEqual(Array.from({ length: total }, (_, index) => index));
+  });
+
+  it('gives an empty batch, at once, at the end', async () => {
+    const { log, topic } = await open(1);
+    expect(await log.fetch({ topic, partition: 0, offset: 0 })).toEqual({ events: [], next: 0 });
+    expect(await log.endOffsets([topic])).toEqual([{ topic, partition: 0, offset: 0 }]);
+  });
+
+  it('says that a topic does not exist', async () => {
+    const { log } = await open(1);
+    await expect(log.partitionCount('no-such-topic')).rejects.toMatchObject({ name: 'LogUnavailableError' });
+  });
+});

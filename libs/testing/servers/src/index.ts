@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import { EventCodec } from '#libs/contracts';
+import {
+  createTopics,
+  KafkaEventLog,
+  KafkaProtocol,
+  makeKafka,
+  RegisteredSchemas,
+  registerSchemas,
+} from '#libs/event-store-kafka';
+import { migrate } from '#libs/persistence';
+import { loadSettings, type Settings } from '#libs/platform';
+
+/** The servers that `npm test` has started. @throws when they are not there. */
+export function testSettings(overrides: Record<string, string> = {}): Settings {
+  for (const name of ['KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL', 'DATABASE_URL']) {
+    if (!process.env[name]) throw new Error(`${name} is not set: run the tests by "npm test"`);
+  }
+  return loadSettings({ ...process.env, ...overrides });
+}
+
+export interface TestDatabase {
+  readonly url: string;
+  drop(): Promise<void>;
+}
+
+/** A migrated database for one test file alone. */
+export async function makeDatabase(): Promise<TestDatabase> {
+  const server = testSettings().database.url;
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  await onServer(server, `create database ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  await migrate(url.href, 'prisma/migrations');
+  return { url: url.href, drop: () => onServer(server, `drop database ${name} with (force)`) };
+}
+
+async function onServer(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+export interface TestLog {
+  readonly log: KafkaEventLog;
+  readonly codec: EventCodec;
+  readonly topic: string;
+  close(): Promise<void>;
+}
+
+/** The real log, with an event topic for one test file alone. */
+export async function openLog(partitions = 3): Promise<TestLog> {
+  const settings = testSettings();
+  const { brokers, clientId, requestTimeoutMs, schemaRegistryUrl } = settings.kafka;
+  await registerSchemas(schemaRegistryUrl);
+  const codec = new EventCodec(await RegisteredSchemas.load(schemaRegistryUrl));
+  const kafka = makeKafka(settings);
+  const topic = `test-${randomUUID()}`;
+  await createTopics(kafka, [{ topic, partitions, replication: 1 }]);
+  const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
+  return { log: new KafkaEventLog(kafka, protocol, codec), codec, topic, close: () => protocol.disconnect() };
+}

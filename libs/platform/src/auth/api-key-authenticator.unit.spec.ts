@@ -1,0 +1,71 @@
+import { loadSettings } from '../settings/settings.js';
+import { ApiKeyAuthenticator } from './api-key-authenticator.js';
+import { type ApiKeyOwner, hashApiKey, makeApiKey } from './api-keys.js';
+
+// Native modules have no `jest` global.
+const { jest } = import.meta;
+
+const owner: ApiKeyOwner = { keyId: 'k', tenant: 't' };
+
+describe('the API key authenticator', () => {
+  let known: Map<string, ApiKeyOwner>;
+  let lookups: number;
+  let away: boolean;
+  let authenticator: ApiKeyAuthenticator;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    known = new Map([[hashApiKey('key'), owner]]);
+    lookups = 0;
+    away = false;
+    const store = {
+      findByHash: async (hash: string) => {
+        lookups += 1;
+        if (away) throw new Error('away');
+        return known.get(hash);
+      },
+    };
+    authenticator = new ApiKeyAuthenticator(store, loadSettings({ API_KEY_CACHE_MS: '1000' }));
+  });
+  afterEach(() => jest.useRealTimers());
+
+  it('knows a key, and remembers it', async () => {
+    expect(await authenticator.ownerOf('key')).toEqual(owner);
+    expect(await authenticator.ownerOf('key')).toEqual(owner);
+    expect(lookups).toBe(1);
+  });
+
+  it('remembers wrong keys too, so that they cannot flood the store', async () => {
+    await authenticator.ownerOf('wrong');
+    expect(await authenticator.ownerOf('wrong')).toBeUndefined();
+    expect(lookups).toBe(1);
+  });
+
+  it('asks once for many requests', async () => {
+    await Promise.all(Array.from({ length: 50 }, () => authenticator.ownerOf('key')));
+    expect(lookups).toBe(1);
+  });
+
+  it('notices that a key was revoked', async () => {
+    await authenticator.ownerOf('key');
+    known.clear();
+    jest.advanceTimersByTime(1_001);
+    await authenticator.ownerOf('key');
+    await jest.advanceTimersByTimeAsync(0);
+    expect(await authenticator.ownerOf('key')).toBeUndefined();
+  });
+
+  it('trusts what it knew while the store is away, and nobody else', async () => {
+    await authenticator.ownerOf('key');
+    away = true;
+    jest.advanceTimersByTime(3_600_000);
+    expect(await authenticator.ownerOf('key')).toEqual(owner);
+    await expect(authenticator.ownerOf('unseen')).rejects.toThrow('away');
+  });
+});
+
+it('makes keys that cannot be guessed', () => {
+  const keys = Array.from({ length: 100 }, makeApiKey);
+  expect(new Set(keys).size).toBe(100);
+  for (const key of keys) expect(key).toMatch(/^os_[\w-]{43}$/);
+});

@@ -1,0 +1,36 @@
+import { describeSettings, loadSettings } from './settings.js';
+
+describe('settings', () => {
+  it('have a default each, and a description', () => {
+    expect(loadSettings({}).http).toMatchObject({ host: '127.0.0.1', port: 8080 });
+    for (const { name, description } of describeSettings()) {
+      expect(name).toMatch(/^[A-Z_]+$/);
+      expect(description).toMatch(/\w+/);
+    }
+  });
+
+  it('come from the environment, where an empty variable is none', () => {
+    const settings = loadSettings({ HTTP_PORT: '9000', KAFKA_BROKERS: 'a:1, b:2', LOG_LEVEL: '' });
+    expect(settings.http.port).toBe(9000);
+    expect(settings.kafka.brokers).toEqual(['a:1', 'b:2']);
+    expect(settings.logLevel).toBe('info');
+  });
+
+  it.each([
+    ['HTTP_PORT', '65536'],
+    ['HTTP_PORT', '80a'],
+    ['KAFKA_BROKERS', 'kafka'],
+    ['SCHEMA_REGISTRY_URL', 'ftp://registry'],
+    ['DATABASE_URL', 'mysql://user:hunter2@host/db'],
+    ['WEBHOOK_ALLOW_PRIVATE_TARGETS', 'yes'],
+    ['LOG_LEVEL', 'loud'],
+  ])('name %s when it is %s, and do not repeat the value', (name, value) => {
+    const load = () => loadSettings({ [name]: value });
+    expect(load).toThrow(`  ${name}: `);
+    expect(load).not.toThrow('hunter2');
+  });
+
+  it('name every wrong variable at once', () => {
+    expect(() => loadSettings({ HTTP_PORT: 'x', LOG_LEVEL: 'loud' })).toThrow(/HTTP_PORT[^]*LOG_LEVEL/);
+  });
+});

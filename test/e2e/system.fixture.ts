@@ -6,7 +6,7 @@ import { type EmbeddedServer, runCli, startApp } from '../../tools/launcher/embe
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // Tests look into answers of any shape.
+  // Tests look into answers of every shape.
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly body: any;
 }

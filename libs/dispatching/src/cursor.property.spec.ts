@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { Cursor, type CursorState } from './cursor.js';
+
+interface Entry {
+  readonly offset: number;
+  readonly owed: boolean;
+}
+
+const START: CursorState = { watermark: 0, finished: [], previousEventId: null };
+
+/** A log with gaps (control records), of which some events are owed. */
+const logs = fc
+  .array(fc.record({ gap: fc.nat({ max: 2 }), owed: fc.boolean() }), { minLength: 1, maxLength: 40 })
+  .map((steps) => {
+    let offset = -1;
+    return steps.map<Entry>(({ gap, owed }) => {
+      offset += 1 + gap;
+      return { offset, owed };
+    });
+  });
+
+/** What happens next, and a number to choose with. */
+const moves = fc.array(
+  fc.tuple(
+    fc.constantFrom('read', 'read', 'finish', 'finish', 'save', 'crash', 'restart'),
+    fc.nat({ max: 1_000 }),
+  ),
+  { maxLength: 200 },
+);
+
+const idOf = (offset: number) => `event-${offset}`;
+
+/** Runs a cursor over a log and checks what must hold at every moment. */
+class Run {
+  readonly delivered = new Map<number, number>();
+  /** Deliveries that the cursor knows of; a crash takes it back to those of the last save. */
+  #known = new Set<number>();
+  #knownAtSave = new Set<number>();
+  #cursor = new Cursor(START);
+  #saved: CursorState = START;
+  #unfinished: number[] = [];
+
+  constructor(private readonly log: readonly Entry[]) {}
+
+  get done(): boolean {
+    return this.#cursor.next > this.log.at(-1)!.offset && this.#unfinished.length === 0;
+  }
+
+  read(): void {
+    const entry = this.log.find(({ offset }) => offset >= this.#cursor.next);
+    if (!entry) return;
+    if (entry.owed) {
+      const { previousEventId, finished } = this.#cursor.owe(entry.offset, idOf(entry.offset));
+      const previous = this.log.findLast(({ offset, owed }) => owed && offset < entry.offset);
+      expect(previousEventId).toBe(previous ? idOf(previous.offset) : null);
+      if (!finished) this.#unfinished.push(entry.offset);
+    } else {
+      this.#cursor.readTo(entry.offset + 1);
+    }
+    this.#check();
+  }
+
+  finish(choice: number): void {
+    const [offset] = this.#unfinished.splice(choice % (this.#unfinished.length || 1), 1);
+    if (offset === undefined) return;
+    expect(this.#known).not.toContain(offset);
+    this.#known.add(offset);
+    this.delivered.set(offset, (this.delivered.get(offset) ?? 0) + 1);
+    this.#cursor.finish(offset);
+    this.#check();
+  }
+
+  save(): void {
+    this.#saved = this.#cursor.state();
+    this.#knownAtSave = new Set(this.#known);
+  }
+
+  crash(): void {
+    this.#cursor = new Cursor(this.#saved);
+    this.#known = new Set(this.#knownAtSave);
+    this.#unfinished = [];
+    expect(this.#cursor.state()).toEqual(this.#saved);
+    this.#check();
+  }
+
+  #check(): void {
+    const { watermark, finished, previousEventId } = this.#cursor.state();
+    expect(watermark).toBe(this.#cursor.watermark);
+    const covered = (offset: number) =>
+      offset < watermark || finished.some(({ from, to }) => from <= offset && offset < to);
+    for (const { offset, owed } of this.log) {
+      if (owed && covered(offset)) expect(this.delivered.has(offset)).toBe(true);
+    }
+    const below = this.log.findLast(({ offset, owed }) => owed && offset < watermark);
+    expect(previousEventId).toBe(below ? idOf(below.offset) : null);
+    this.#checkRanges(watermark, finished);
+  }
+
+  #checkRanges(watermark: number, ranges: CursorState['finished']): void {
+    let end = watermark - 1;
+    for (const { from, to } of ranges) {
+      expect(from).toBeGreaterThan(end);
+      expect(to).toBeGreaterThan(from);
+      end = to;
+    }
+  }
+}
+
+const perform = (run: Run, [move, choice]: readonly [string, number]) => {
+  if (move === 'read') run.read();
+  if (move === 'finish') run.finish(choice);
+  if (move === 'save' || move === 'restart') run.save();
+  if (move === 'crash' || move === 'restart') run.crash();
+};
+
+describe('cursor', () => {
+  it('never passes what is unfinished, tells what was owed before, and survives crashes at any point', () => {
+    fc.assert(
+      fc.property(logs, moves, (log, steps) => {
+        const run = new Run(log);
+        for (const step of steps) perform(run, step);
+        while (!run.done) {
+          run.read();
+          run.finish(0);
+        }
+        const owed = log.filter((entry) => entry.owed).map(({ offset }) => offset);
+        expect([...run.delivered.keys()].toSorted((a, b) => a - b)).toEqual(owed);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('delivers everything exactly once where every restart is a clean one', () => {
+    fc.assert(
+      fc.property(logs, moves, (log, steps) => {
+        const run = new Run(log);
+        for (const step of steps) if (step[0] !== 'crash') perform(run, step);
+        while (!run.done) {
+          run.read();
+          run.finish(0);
+        }
+        expect([...run.delivered.values()].every((times) => times === 1)).toBe(true);
+      }),
+    );
+  });
+
+  it('has a saved state whose size depends on what is unfinished only', () => {
+    const cursor = new Cursor(START);
+    for (let offset = 0; offset < 10_000; offset++) {
+      cursor.owe(offset, idOf(offset));
+      if (offset !== 17) cursor.finish(offset);
+    }
+    expect(cursor.state()).toEqual({
+      watermark: 17,
+      finished: [{ from: 18, to: 10_000 }],
+      previousEventId: idOf(16),
+    });
+  });
+
+  it('refuses to be told of the past', () => {
+    const cursor = new Cursor({ ...START, watermark: 5 });
+    expect(() => cursor.owe(4, 'event-4')).toThrow('read before');
+  });
+});

@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { DEFAULT_RETRY_POLICY } from '#libs/webhooks';
+import { parseRetryAfter, retryDelayMs } from './retry-plan.js';
+
+const policies = fc.record({
+  initialDelayMs: fc.integer({ min: 1, max: 3_600_000 }),
+  maxDelayMs: fc.integer({ min: 1, max: 86_400_000 }),
+});
+const failures = fc.integer({ min: 1, max: 2_000 });
+const randoms = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+describe('retry delay', () => {
+  it('lies between zero and the exponential bound, and never past the longest', () => {
+    fc.assert(
+      fc.property(policies, failures, randoms, (policy, count, random) => {
+        const delay = retryDelayMs(policy, count, () => random);
+        expect(Number.isSafeInteger(delay)).toBe(true);
+        expect(delay).toBeGreaterThanOrEqual(0);
+        expect(delay).toBeLessThanOrEqual(
+          Math.min(policy.maxDelayMs, policy.initialDelayMs * 2 ** (count - 1)),
+        );
+      }),
+    );
+  });
+
+  it('waits as long as the endpoint asks, but not longer than the policy allows', () => {
+    fc.assert(
+      fc.property(policies, failures, randoms, fc.nat(), (policy, count, random, retryAfterMs) => {
+        const delay = retryDelayMs(policy, count, () => random, retryAfterMs);
+        expect(delay).toBeGreaterThanOrEqual(Math.min(retryAfterMs, policy.maxDelayMs));
+        expect(delay).toBeLessThanOrEqual(policy.maxDelayMs);
+        expect(delay).toBeGreaterThanOrEqual(retryDelayMs(policy, count, () => random));
+      }),
+    );
+  });
+
+  it('doubles from 5 seconds to 6 hours by default', () => {
+    const longest = Array.from({ length: 14 }, (_, index) =>
+      retryDelayMs(DEFAULT_RETRY_POLICY, index + 1, () => 1 - Number.EPSILON),
+    );
+    expect(longest.slice(0, 4)).toEqual([5_000, 10_000, 20_000, 40_000]);
+    expect(longest.at(-1)).toBe(6 * 3_600_000);
+  });
+});
+
+describe('Retry-After', () => {
+  it('counts seconds', () => {
+    fc.assert(
+      fc.property(
+        fc.nat({ max: 999_999_999 }),
+        (seconds) => parseRetryAfter(` ${seconds} `, 0) === seconds * 1_000,
+      ),
+    );
+  });
+
+  it('names a time, which may be over', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 4_000_000_000 }),
+        fc.integer({ min: 0, max: 4_000_000_000 }),
+        (time, now) => {
+          const header = new Date(time * 1_000).toUTCString();
+          return parseRetryAfter(header, now * 1_000) === Math.max(0, (time - now) * 1_000);
+        },
+      ),
+    );
+  });
+
+  it.each(['', 'soon', '-1', '1.5', '1e3', '2026-01-01T00:00:00Z', '99999999999'])('ignores %p', (header) => {
+    expect(parseRetryAfter(header, 0)).toBeUndefined();
+  });
+});

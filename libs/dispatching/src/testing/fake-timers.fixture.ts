@@ -1,0 +1,62 @@
+import type { Timers } from '../ports.js';
+import type { StopSignal } from '../stop-signal.js';
+
+interface Sleeper {
+  readonly wakeAt: number;
+  readonly wake: () => void;
+}
+
+/** A clock that moves when told to, and lets everything that follows from it happen. */
+export class FakeTimers implements Timers {
+  #now = Date.UTC(2026, 0, 1);
+  #sleepers: Sleeper[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  sleep(ms: number, stop?: StopSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const sleeper: Sleeper = {
+        wakeAt: this.#now + ms,
+        wake: () => {
+          this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+          unsubscribe?.();
+          resolve();
+        },
+      };
+      this.#sleepers.push(sleeper);
+      const unsubscribe = stop?.onStop(() => queueMicrotask(sleeper.wake));
+    });
+  }
+
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await this.settle();
+    for (;;) {
+      const [first] = this.#sleepers.toSorted((a, b) => a.wakeAt - b.wakeAt);
+      if (!first || first.wakeAt > end) break;
+      this.#now = Math.max(this.#now, first.wakeAt);
+      first.wake();
+      await this.settle();
+    }
+    this.#now = end;
+  }
+
+  /** Until a condition holds, in small steps; fails when it does not come true. */
+  async until(condition: () => boolean, withinMs = 3_600_000): Promise<void> {
+    const deadline = this.#now + withinMs;
+    await this.settle();
+    while (!condition()) {
+      if (this.#now >= deadline) throw new Error('it did not come true');
+      await this.advance(50);
+    }
+  }
+
+  /** All that can happen without time passing. */
+  settle(): Promise<void> {
+    return new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}

@@ -1,0 +1,55 @@
+import type { Position, RecordedEvent } from '#libs/kernel';
+import type { EventBatch, EventSource } from '../ports.js';
+
+/** One partition of a log. */
+export class InMemoryLog implements EventSource {
+  readonly events: RecordedEvent[] = [];
+  readonly reads: number[] = [];
+  /** While it is set, every read fails with it. */
+  outage: Error | undefined;
+  end = 0;
+
+  constructor(
+    readonly topic = 'orders',
+    readonly partition = 3,
+    private readonly batchEvents = 10,
+  ) {}
+
+  append(streamId: string, type = 'order.confirmed', tenant = 'acme'): RecordedEvent {
+    const offset = this.end++;
+    const event: RecordedEvent = {
+      type,
+      data: { orderId: streamId },
+      position: { topic: this.topic, partition: this.partition, offset },
+      metadata: {
+        eventId: `event-${offset}`,
+        streamId,
+        version: this.events.filter(({ metadata }) => metadata.streamId === streamId).length + 1,
+        occurredAt: '2026-01-01T00:00:00.000Z',
+        correlationId: 'correlation',
+        causationId: null,
+        commandId: `command-${offset}`,
+        requestHash: null,
+        tenant,
+        actor: 'test',
+        traceparent: null,
+      },
+    };
+    this.events.push(event);
+    return event;
+  }
+
+  /** An offset that holds no event, as Kafka's control records do. */
+  appendControlRecord(): void {
+    this.end++;
+  }
+
+  async read({ offset }: Position): Promise<EventBatch> {
+    if (this.outage) throw this.outage;
+    this.reads.push(offset);
+    const rest = this.events.filter(({ position }) => position.offset >= offset);
+    const events = rest.slice(0, this.batchEvents);
+    const last = rest.length > events.length ? events.at(-1) : undefined;
+    return { events, next: last ? last.position.offset + 1 : Math.max(this.end, offset) };
+  }
+}

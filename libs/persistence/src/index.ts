@@ -7,3 +7,7 @@ export * from './orders/order-write.js';
 export * from './persistence.module.js';
 export * from './projections/projection.store.js';
 export { Prisma } from './generated/client.js';
+export * from './webhooks/parked-delivery.repository.js';
+export * from './webhooks/webhook-cursor.repository.js';
+export * from './webhooks/webhook-subscription.repository.js';
+export * from './webhooks/subscription-row.js';

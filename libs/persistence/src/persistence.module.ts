@@ -5,6 +5,9 @@ import { isDatabaseOutage } from './database/database-outage.js';
 import { PrismaService } from './database/prisma.service.js';
 import { OrderReadRepository } from './orders/order-read.repository.js';
 import { ProjectionStore } from './projections/projection.store.js';
+import { ParkedDeliveryRepository } from './webhooks/parked-delivery.repository.js';
+import { WebhookCursorRepository } from './webhooks/webhook-cursor.repository.js';
+import { WebhookSubscriptionRepository } from './webhooks/webhook-subscription.repository.js';
 
 @Global()
 @Module({
@@ -12,9 +15,21 @@ import { ProjectionStore } from './projections/projection.store.js';
     PrismaService,
     OrderReadRepository,
     ProjectionStore,
+    WebhookSubscriptionRepository,
+    WebhookCursorRepository,
+    ParkedDeliveryRepository,
     { provide: API_KEY_STORE, useClass: ApiKeyRepository },
     { provide: IS_OUTAGE, useValue: isDatabaseOutage },
   ],
-  exports: [PrismaService, OrderReadRepository, ProjectionStore, API_KEY_STORE, IS_OUTAGE],
+  exports: [
+    PrismaService,
+    OrderReadRepository,
+    ProjectionStore,
+    WebhookSubscriptionRepository,
+    WebhookCursorRepository,
+    ParkedDeliveryRepository,
+    API_KEY_STORE,
+    IS_OUTAGE,
+  ],
 })
 export class PersistenceModule {}

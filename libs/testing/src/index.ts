@@ -1,2 +1,3 @@
 export * from './decider-specification.js';
 export * from './order-events.js';
+export * from './webhook-receiver.js';

@@ -66,6 +66,7 @@ create table webhook_cursor (
   watermark bigint not null,
   finished bigint[] not null default '{}',
   previous_event_id uuid,
+  owner uuid,
   primary key (subscription_id, topic, partition)
 );
 

@@ -3,6 +3,8 @@ export class LogBatchContext {
   constructor(
     readonly topic: string,
     readonly partition: number,
+    /** Where the batch begins, control records included. */
+    readonly firstOffset: number,
     /** Offset after the batch, control records included. */
     readonly nextOffset: number,
     private readonly membership: { isStale(): boolean; heartbeat(): Promise<void> },

@@ -1,5 +1,5 @@
 import { EventPattern } from '@nestjs/microservices';
 
-/** Marks the handler of a topic's batches: `(events: RecordedEvent[], context: LogBatchContext) => Promise<void>`. */
-export const LogBatches = (topic: string, transportId: symbol): MethodDecorator =>
-  EventPattern(topic, transportId) as MethodDecorator;
+/** Marks the handler of the batches of these topics: `(events: RecordedEvent[], context: LogBatchContext) => Promise<void>`. */
+export const LogBatches = (topics: string | readonly string[], transportId: symbol): MethodDecorator =>
+  EventPattern<typeof topics>(topics, transportId);

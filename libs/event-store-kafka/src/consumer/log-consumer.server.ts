@@ -67,17 +67,21 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
   async #start(): Promise<void> {
     const consumer = this.options.kafka.consumer({
       groupId: this.options.groupId,
-      sessionTimeout: 10_000,
+      // The least that brokers take by default: so long a group waits for a member that died.
+      sessionTimeout: 6_000,
       heartbeatInterval: 1_000,
       maxWaitTimeInMs: 100,
       maxBytesPerPartition: 1_048_576,
       allowAutoTopicCreation: false,
-      // A failed consumer is started afresh by us, which also covers the failures that kafkajs gives up on.
-      retry: { retries: 0 },
+      // A failed consumer is started afresh by us, which also covers the failures that kafkajs gives up on. Were it to
+      // start the old one again too, two members of one process would take the group from each other for ever.
+      retry: { retries: 0, restartOnFailure: async () => false },
     });
     this.#consumer = consumer;
     consumer.on('consumer.group_join', (event) => this.#joined(event));
-    consumer.on('consumer.crash', ({ payload }) => this.#restartLater(payload.error));
+    consumer.on('consumer.crash', ({ payload }) => {
+      if (consumer === this.#consumer) this.#restartLater(payload.error);
+    });
     try {
       await consumer.connect();
       await consumer.subscribe({ topics: [...this.messageHandlers.keys()], fromBeginning: true });
@@ -159,12 +163,15 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
         // The batch may end in control records, which are in no slice.
         const next = messages[start + slice.length];
         const nextOffset = next ? Number(next.offset) : Number(batch.lastOffset()) + 1;
-        const context = new LogBatchContext(topic, partition, nextOffset, payload);
+        const firstOffset = Number(start === 0 ? batch.firstOffset() : slice[0]?.offset);
+        const context = new LogBatchContext(topic, partition, firstOffset, nextOffset, payload);
         await this.#handle(slice, context);
         payload.resolveOffset(String(nextOffset - 1));
         await payload.heartbeat();
       }
     } catch (error) {
+      // Of the group itself, such as a rebalance that a heartbeat was told of: kafkajs joins again.
+      if ((error as Error).name.startsWith('KafkaJS')) throw error;
       // kafkajs would stop for good on a TypeError and its kin, and rejoin on others: neither helps here.
       this.logger.error({ err: error, topic, partition }, 'a batch of the log failed; it is read again');
       payload.pause();

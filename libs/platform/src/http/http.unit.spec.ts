@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decodePageToken, encodePageToken } from './page-token.js';
+import { decodePageToken, encodePageToken } from './paging.js';
 import { ProblemException } from './problem.js';
 import { requestIdentity, requestIdOf } from './request-identity.js';
 import { invalidRequest } from './validation.js';

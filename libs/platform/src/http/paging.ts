@@ -1,5 +1,20 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { invalidRequest } from './validation.js';
+
+const WRONG_LIMIT = 'must be a whole number from 1 to 500';
+
+/** Query parameters of every list. Parameters are text, so that a number has to be read from it. */
+export const pagingParameters = {
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/, WRONG_LIMIT)
+    .transform(Number)
+    .refine((limit) => limit >= 1 && limit <= 500, WRONG_LIMIT)
+    .default(50)
+    // To clients it is a number: how it is read from the URL is not their concern.
+    .meta({ description: 'Items in a page.', type: 'integer', minimum: 1, maximum: 500, pattern: undefined }),
+  pageToken: z.string().max(500).optional().describe('`nextPageToken` of the page before.'),
+};
 
 const VERSION = 1;
 

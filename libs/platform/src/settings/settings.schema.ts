@@ -99,7 +99,7 @@ export const environmentSchema = z.object({
     .describe('Whether http and private addresses are allowed as callback URLs. For development only.'),
   WEBHOOK_CONCURRENCY: integer(1, 1_000)
     .default(16)
-    .describe('Most requests in flight to one subscription and partition.'),
+    .describe('Most requests in flight to one subscription, in each process.'),
   WEBHOOK_POLL_MS: integer(50, 60_000)
     .default(500)
     .describe('How often dispatchers look for changed subscriptions.'),

@@ -29,9 +29,10 @@ export class ProjectedPartitions implements PartitionAssignments {
    * @throws StaleCheckpointError when another process has moved on from there.
    */
   async apply(events: readonly RecordedEvent[], context: LogBatchContext, write: WriteRows): Promise<void> {
-    const { topic, partition, nextOffset } = context;
+    const { topic, partition, firstOffset, nextOffset } = context;
     const from = this.#next.get(`${topic}/${partition}`);
     if (from === undefined || context.isStale() || nextOffset <= from) return;
+    if (firstOffset > from) throw new Error(`${topic}/${partition}: ${firstOffset} does not follow ${from}`);
     const unseen = events.filter(({ position }) => position.offset >= from);
     await this.store.advance(
       { projection: ORDERS_PROJECTION, topic, partition },

@@ -8,7 +8,6 @@ import { OrderReadRepository, type TimelineEvent } from '#libs/persistence';
 import {
   type ApiKeyOwner,
   ApiProblems,
-  ApiQueryOf,
   Caller,
   decodePageToken,
   encodePageToken,
@@ -35,7 +34,6 @@ export class OrderQueriesController {
 
   @Get()
   @ApiOperation({ operationId: 'listOrders', summary: 'List orders, newest first' })
-  @ApiQueryOf(orderListSchema)
   @ApiResponse({ status: 200, standardSchema: pageOf(orderDocumentSchema, 'OrderPage') })
   @ApiProblems(400, 503)
   async list(
@@ -71,7 +69,6 @@ export class OrderQueriesController {
     operationId: 'listOrderEvents',
     summary: 'Every event of an order, in order, with who and why',
   })
-  @ApiQueryOf(timelineSchema)
   @ApiResponse({ status: 200, standardSchema: pageOf(eventDocumentSchema, 'EventPage') })
   @ApiProblems(400, 404, 503)
   async events(

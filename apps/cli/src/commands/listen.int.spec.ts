@@ -1,0 +1,135 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Webhook } from 'standardwebhooks';
+import { webhookSecretOf } from '#libs/webhooks';
+import { listenCommand } from './listen.js';
+
+const SECRET = webhookSecretOf(Buffer.alloc(32, 5));
+
+interface Call {
+  readonly method: string | undefined;
+  readonly path: string | undefined;
+  readonly key: string | undefined;
+  readonly body: string;
+}
+
+/** What of the API `listen` uses. */
+class FakeApi {
+  readonly calls: Call[] = [];
+  status = 201;
+  readonly server: Server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => {
+      body += chunk.toString();
+    });
+    request.on('end', () => {
+      const { method, url: path, headers } = request;
+      this.calls.push({ method, path, key: headers.authorization, body });
+      if (method === 'DELETE') response.writeHead(204).end();
+      else response.writeHead(this.status).end(JSON.stringify(this.#answer()));
+    });
+  });
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  #answer(): object {
+    return this.status === 201
+      ? { subscriptionId: 'sub-1', secret: SECRET }
+      : { detail: 'The API key is not known.' };
+  }
+}
+
+describe('orderstream listen', () => {
+  const api = new FakeApi();
+  let out = '';
+  let errors = '';
+  const write = { stdout: process.stdout.write, stderr: process.stderr.write };
+
+  beforeEach(async () => {
+    out = '';
+    errors = '';
+    api.calls.length = 0;
+    api.status = 201;
+    process.exitCode = undefined;
+    await new Promise<void>((resolve) => api.server.listen(0, '127.0.0.1', resolve));
+    process.stdout.write = (text: string) => Boolean((out += text));
+    process.stderr.write = (text: string) => Boolean((errors += text));
+  });
+  afterEach(async () => {
+    process.stdout.write = write.stdout;
+    process.stderr.write = write.stderr;
+    process.exitCode = undefined;
+    api.server.closeAllConnections();
+    await new Promise((resolve) => api.server.close(resolve));
+  });
+
+  const run = (...args: string[]) => listenCommand().parseAsync(args, { from: 'user' });
+  const until = async (condition: () => boolean) => {
+    for (let tries = 0; tries < 200 && !condition(); tries++)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(condition()).toBe(true);
+  };
+
+  async function deliver(callbackUrl: string, secret: string): Promise<number> {
+    const body = JSON.stringify({ eventType: 'order.created', version: 1, data: { orderId: 'order-1' } });
+    const now = new Date();
+    const { status } = await fetch(callbackUrl, {
+      method: 'POST',
+      body,
+      headers: {
+        'webhook-id': 'event-1',
+        'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
+        'webhook-signature': new Webhook(secret).sign('event-1', now, body),
+        'orderstream-position': 'orders/3@17',
+        'orderstream-attempt': '2',
+      },
+    });
+    return status;
+  }
+
+  it('subscribes, shows each delivery with whether its signature is right, and unsubscribes at the end', async () => {
+    const running = run(
+      '--url',
+      api.url,
+      '--api-key',
+      'os_key',
+      '--event-types',
+      'order.*, webhook.test',
+      '--from',
+      'beginning',
+    );
+    await until(() => out.includes('Ctrl-C'));
+    const { callbackUrl, ...asked } = JSON.parse(api.calls[0]!.body) as { callbackUrl: string };
+    expect(asked).toEqual({ eventTypes: ['order.*', 'webhook.test'], startFrom: 'beginning' });
+    expect(api.calls[0]).toMatchObject({
+      method: 'POST',
+      path: '/v1/webhook-subscriptions',
+      key: 'Bearer os_key',
+    });
+
+    expect(await deliver(callbackUrl, SECRET)).toBe(204);
+    expect(out).toMatch(/order\.created +order-1 +v1 +orders\/3@17 +attempt 2 +signature ok\n/);
+    expect(await deliver(callbackUrl, webhookSecretOf(Buffer.alloc(32, 6)))).toBe(401);
+    expect(out).toContain('SIGNATURE WRONG');
+
+    process.emit('SIGTERM');
+    await running;
+    expect(api.calls.at(-1)).toMatchObject({ method: 'DELETE', path: '/v1/webhook-subscriptions/sub-1' });
+    expect(process.exitCode).toBeUndefined();
+  });
+
+  it('says that the key was refused', async () => {
+    api.status = 401;
+    await run('--url', api.url, '--api-key', 'wrong');
+    expect(errors).toContain('refused the API key: The API key is not known.');
+    expect(process.exitCode).toBe(1);
+  });
+
+  it('says that nothing answers', async () => {
+    await run('--url', 'http://127.0.0.1:1', '--api-key', 'key');
+    expect(errors).toContain('Nothing answers at http://127.0.0.1:1');
+    expect(process.exitCode).toBe(1);
+  });
+});

@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { print, runningSystem } from '../cli-settings.js';
+import { type Delivery, deliveryLine, isSignedWith } from '../listen/delivery-line.js';
+import { DeliveryServer } from '../listen/delivery-server.js';
+import { ApiError, type CreatedSubscription, SubscriptionClient } from '../listen/subscription-client.js';
+
+interface ListenOptions {
+  readonly eventTypes: string;
+  readonly from: string;
+  readonly port: number;
+  readonly url?: string;
+  readonly apiKey?: string;
+}
+
+export function listenCommand(): Command {
+  return new Command('listen')
+    .description(
+      'receive webhooks in this terminal: subscribes, checks each signature, unsubscribes at Ctrl-C',
+    )
+    .option('--event-types <types>', 'event types and patterns, separated by commas', '*')
+    .addOption(new Option('--from <point>', 'where to begin').choices(['now', 'beginning']).default('now'))
+    .option('--port <port>', 'loopback port to receive on; 0 takes a free one', parsePort, 0)
+    .option('--url <url>', 'the API; default: the system that runs in this directory')
+    .option('--api-key <key>', 'default: the development key of that system')
+    .action(async (options: ListenOptions) => {
+      try {
+        await listen(options);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        process.stderr.write(`${error.message}\n`);
+        process.exitCode = 1;
+      }
+    });
+}
+
+async function listen(options: ListenOptions): Promise<void> {
+  const api = apiOf(options);
+  const { promise: subscribed, resolve: tellSubscription } = later<CreatedSubscription>();
+  const server = new DeliveryServer(async (delivery) => take(delivery, (await subscribed).secret));
+  const callbackUrl = await server.listen(options.port);
+  // Listened for before there is a subscription, so that none can be left behind.
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  try {
+    const eventTypes = options.eventTypes.split(',').map((type) => type.trim());
+    const subscription = await api.create({ callbackUrl, eventTypes, startFrom: options.from });
+    print(`listening for ${eventTypes.join(', ')} at ${callbackUrl}; Ctrl-C ends it`);
+    tellSubscription(subscription);
+    await stopped;
+    await api.delete(subscription.subscriptionId);
+    print(`subscription ${subscription.subscriptionId} deleted`);
+  } finally {
+    server.close();
+  }
+}
+
+/** A delivery that we cannot trust is refused, as a subscriber should. */
+async function take(delivery: Delivery, secret: string): Promise<number> {
+  const isSigned = isSignedWith(secret, delivery);
+  print(deliveryLine(delivery, isSigned, new Date()));
+  return isSigned ? 204 : 401;
+}
+
+function apiOf({ url, apiKey }: ListenOptions): SubscriptionClient {
+  const running = url === undefined || apiKey === undefined ? runningSystem() : undefined;
+  const baseUrl = url ?? running?.url;
+  const key = apiKey ?? running?.apiKey;
+  if (baseUrl === undefined || key === undefined) {
+    throw new ApiError(
+      'No system runs in this directory: start one with "npm start", or name one with --url and --api-key.',
+    );
+  }
+  return new SubscriptionClient(baseUrl, key);
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return port;
+}
+
+function later<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
+  let resolve: (value: Value) => void = () => undefined;
+  const promise = new Promise<Value>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,37 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Delivery } from './delivery-line.js';
+
+/** Takes deliveries on a loopback port. The number that is returned becomes the status of the answer. */
+export class DeliveryServer {
+  readonly #server: Server;
+
+  constructor(take: (delivery: Delivery) => Promise<number>) {
+    this.#server = createServer((request, response) => {
+      read(request)
+        .then(take)
+        .then((status) => response.writeHead(status).end())
+        .catch(() => response.destroy());
+    });
+  }
+
+  /** @returns the URL to deliver to. @param port 0 takes a free one */
+  async listen(port: number): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, '127.0.0.1', resolve);
+    });
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}
+
+async function read(request: IncomingMessage): Promise<Delivery> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of request as AsyncIterable<Uint8Array>) chunks.push(chunk);
+  return { headers: request.headers, body: Buffer.concat(chunks).toString() };
+}

@@ -1,0 +1,1 @@
+export { WebhookApiModule } from './webhook-api.module.js';

@@ -109,7 +109,12 @@ function testRules({ unranked }) {
 }
 
 const appRules = ({ composesApps }) => [
-  error('apps-on-top', 'Nothing imports an app.', { path: '^(?:libs|tools)/' }, { path: '^apps/' }),
+  error(
+    'apps-on-top',
+    'Nothing imports an app, but for the generator that describes what they are together.',
+    { path: '^(?:libs|tools)/', pathNot: '^tools/docs/' },
+    { path: '^apps/' },
+  ),
   error(
     'apps-apart',
     `Apps know nothing of each other; only ${composesApps.join(', ')} puts them together.`,

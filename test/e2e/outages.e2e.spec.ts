@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +33,7 @@ describe('while a server is away', () => {
     const directory = await mkdtemp(join(tmpdir(), 'orderstream-outages-'));
     [kafka, postgres] = await Promise.all([
       startKafka({ directory: join(directory, 'kafka') }),
-      startPostgres({ directory: join(directory, 'postgres') }),
+      startPostgres({ directory: join(directory, 'postgres'), durable: true }),
     ]);
     registry = await startRegistry({ directory: join(directory, 'registry'), brokers: kafka.brokers });
     system = await startSystem({
@@ -56,6 +57,12 @@ describe('while a server is away', () => {
     expect(Date.now() - started).toBeLessThan(ANSWER_WITHIN_MS);
     if (answer.status === 201) acknowledged.push(answer.body.orderId);
     return answer;
+  }
+
+  /** The server and its children: those that serve connections would go on without it. */
+  function signalPostgres(signal: NodeJS.Signals): void {
+    const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(postgres.pid)], { encoding: 'utf8' });
+    for (const pid of [postgres.pid, ...children.trim().split(/\s+/).map(Number)]) process.kill(pid, signal);
   }
 
   const postMany = (count: number) => Promise.all(Array.from({ length: count }, post));
@@ -101,13 +108,13 @@ describe('while a server is away', () => {
     'takes orders or answers 503 without Postgres (%s)',
     async (signal) => {
       const hang = signal === 'SIGSTOP';
-      if (hang) process.kill(postgres.pid, 'SIGSTOP');
+      if (hang) signalPostgres('SIGSTOP');
       else await postgres.stop('SIGKILL');
       for (const { status } of await postMany(10)) expect([201, 503]).toContain(status);
       const started = Date.now();
       expect((await client.get('/v1/orders')).status).toBe(503);
       expect(Date.now() - started).toBeLessThan(ANSWER_WITHIN_MS);
-      if (hang) process.kill(postgres.pid, 'SIGCONT');
+      if (hang) signalPostgres('SIGCONT');
       else await postgres.restart();
       await eventually(async () => expect((await post()).status).toBe(201), 60_000);
       await everythingIsThere();

@@ -1,6 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ApiKeyRepository, makePrisma } from '#libs/persistence';
 import { type EmbeddedServer, runCli, startApp } from '../../tools/launcher/embedded.mjs';
 
 export interface Answer {
@@ -84,11 +85,17 @@ export async function startSystem(servers: ServerUrls, more: Record<string, stri
   const app = await startApp({ env, logFile });
   return {
     app,
-    client: async (tenant) => {
-      const key = await runCli({ args: ['keys', 'create', '--tenant', tenant, '--quiet'], env, logFile });
-      return new Client(() => app.url, key.trim());
-    },
+    client: async (tenant) => new Client(() => app.url, await makeKey(servers.DATABASE_URL, tenant)),
   };
+}
+
+async function makeKey(databaseUrl: string, tenant: string): Promise<string> {
+  const prisma = makePrisma({ url: databaseUrl, poolSize: 1, timeoutMs: 5_000 });
+  try {
+    return (await new ApiKeyRepository(prisma).create(tenant, 'test')).key;
+  } finally {
+    await prisma.$disconnect();
+  }
 }
 
 /** Looks again and again until the check passes; fails with the check's own message. Not a measure of speed. */

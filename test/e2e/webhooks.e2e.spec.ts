@@ -1,0 +1,243 @@
+import { randomUUID } from 'node:crypto';
+import { answerWith, type ReceivedDelivery, WebhookReceiver } from '#libs/testing';
+import { makeDatabase, type TestDatabase, testSettings } from '#libs/testing/servers';
+import { type Client, eventually, startSystem, type System } from './system.fixture.js';
+
+/** Retries that a test need not wait for. */
+const QUICK_RETRY = { maxAttempts: 20, initialDelayMs: 20, maxDelayMs: 100, timeoutMs: 2_000 };
+
+describe('webhooks', () => {
+  let database: TestDatabase;
+  let system: System;
+  let client: Client;
+  let receiver: WebhookReceiver;
+
+  beforeAll(async () => {
+    database = await makeDatabase();
+    const { kafka } = testSettings();
+    system = await startSystem({
+      KAFKA_BROKERS: kafka.brokers.join(','),
+      SCHEMA_REGISTRY_URL: kafka.schemaRegistryUrl,
+      DATABASE_URL: database.url,
+    });
+  });
+  afterAll(async () => {
+    await system?.app.stop();
+    await database?.drop();
+  });
+  beforeEach(async () => {
+    client = await system.client(`tenant-${randomUUID()}`);
+    receiver = await WebhookReceiver.start();
+  });
+  afterEach(() => receiver.close());
+
+  async function subscribe(more: object = {}): Promise<{ subscriptionId: string; secret: string }> {
+    const body = { callbackUrl: receiver.url, eventTypes: ['*'], retry: QUICK_RETRY, ...more };
+    const answer = await client.post('/v1/webhook-subscriptions', body);
+    expect(answer.status).toBe(201);
+    expect((await client.get(answer.headers.get('location') ?? '')).status).toBe(200);
+    return answer.body;
+  }
+
+  async function liveThrough(orderId: string): Promise<void> {
+    for (const status of ['confirmed', 'shipped', 'delivered', 'completed']) {
+      expect((await client.step(orderId, status)).status).toBe(200);
+    }
+  }
+
+  const ofOrder = (deliveries: readonly ReceivedDelivery[], orderId: string) =>
+    deliveries.filter(({ event }) => event.data.orderId === orderId);
+
+  const versionsOf = (deliveries: readonly ReceivedDelivery[], orderId: string) =>
+    ofOrder(deliveries, orderId).map(({ event }) => event.version);
+
+  /** Every version of every order in its order; a repeat directly carries the same id. */
+  function expectWholeAndInOrder(orderIds: readonly string[], versions: readonly number[]): void {
+    for (const orderId of orderIds) {
+      const accepted = ofOrder(receiver.accepted, orderId);
+      const firsts = accepted.filter(
+        ({ event }, index) => accepted.findIndex((other) => other.event.eventId === event.eventId) === index,
+      );
+      expect(firsts.map(({ event }) => event.version)).toEqual(versions);
+    }
+  }
+
+  it('arrive signed, with everything that tells where they stand', async () => {
+    const { secret } = await subscribe();
+    const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const order = {
+      customer: { id: 'Zoë' },
+      currency: 'JPY',
+      items: [{ sku: '茶', quantity: 1, unitPrice: 500 }],
+    };
+    const created = await client.post('/v1/orders', order, { traceparent: trace });
+    await receiver.until((deliveries) => deliveries.length === 1);
+    expect(receiver.wronglySigned(secret)).toEqual([]);
+    const [delivery] = receiver.deliveries;
+    expect(delivery!.event).toEqual({
+      eventId: delivery!.headers['webhook-id'],
+      eventType: 'order.created',
+      occurredAt: created.body.createdAt,
+      version: 1,
+      data: { orderId: created.body.orderId, ...order, total: 500, metadata: {} },
+    });
+    expect(delivery!.headers).toMatchObject({
+      'content-type': 'application/json',
+      'x-event-type': 'order.created',
+      'orderstream-position': created.headers.get('orderstream-position'),
+      'orderstream-attempt': '1',
+      traceparent: expect.stringMatching(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/),
+    });
+    expect(delivery!.headers).not.toHaveProperty('orderstream-previous');
+  });
+
+  it('begin with the events acknowledged after the subscription', async () => {
+    const before = await client.createOrder();
+    await subscribe();
+    const after = await client.createOrder();
+    await client.step(before, 'confirmed');
+    await receiver.until((deliveries) => deliveries.length === 2);
+    expect(versionsOf(receiver.deliveries, before)).toEqual([2]);
+    expect(versionsOf(receiver.deliveries, after)).toEqual([1]);
+  });
+
+  it('begin with all of history where that is asked for, and go on live', async () => {
+    const orderIds = await Promise.all(Array.from({ length: 20 }, () => client.createOrder()));
+    await Promise.all(orderIds.map((orderId) => client.step(orderId, 'confirmed')));
+    await subscribe({ startFrom: 'beginning' });
+    await Promise.all(orderIds.map((orderId) => client.step(orderId, 'shipped')));
+    await receiver.until(() => receiver.accepted.length >= 60);
+    expectWholeAndInOrder(orderIds, [1, 2, 3]);
+  });
+
+  it('stay in order for each order, however the receiver fails, and chain without a gap', async () => {
+    const { secret } = await subscribe();
+    receiver.script = ({ index }) => {
+      if (index % 5 === 1) return answerWith(500);
+      if (index % 7 === 2) return answerWith(503, { headers: { 'retry-after': '0' } });
+      if (index % 11 === 3) return { kind: 'reset' };
+      return answerWith(200);
+    };
+    const orderIds = await Promise.all(Array.from({ length: 12 }, () => client.createOrder()));
+    await Promise.all(orderIds.map(liveThrough));
+    await receiver.until(() => receiver.accepted.length >= 60);
+    expectWholeAndInOrder(orderIds, [1, 2, 3, 4, 5]);
+    for (const orderId of orderIds) {
+      // Also counting the tries that failed: nothing later was tried before.
+      const tried = versionsOf(receiver.deliveries, orderId);
+      expect(tried).toEqual(tried.toSorted());
+    }
+    expect(receiver.wronglySigned(secret)).toEqual([]);
+
+    const placeOf = ({ headers }: ReceivedDelivery) => String(headers['orderstream-position']).split('@');
+    for (const partition of new Set(receiver.accepted.map((delivery) => placeOf(delivery)[0]))) {
+      const inLogOrder = receiver.accepted
+        .filter((delivery) => placeOf(delivery)[0] === partition)
+        .toSorted((a, b) => Number(placeOf(a)[1]) - Number(placeOf(b)[1]));
+      const chain = inLogOrder.map(({ headers }) => headers['orderstream-previous']);
+      expect(chain).toEqual([
+        undefined,
+        ...inLogOrder.slice(0, -1).map(({ headers }) => headers['webhook-id']),
+      ]);
+    }
+  });
+
+  it('bring the event types that were asked for', async () => {
+    await subscribe({ eventTypes: ['order.updated'] });
+    const orderId = await client.createOrder();
+    await client.step(orderId, 'confirmed');
+    await client.step(orderId, 'cancelled');
+    await receiver.until((deliveries) => deliveries.length === 2);
+    expect(receiver.deliveries.map(({ event }) => event.eventType)).toEqual([
+      'order.confirmed',
+      'order.cancelled',
+    ]);
+  });
+
+  it('keep tenants apart', async () => {
+    await subscribe();
+    const stranger = await system.client(`tenant-${randomUUID()}`);
+    await stranger.createOrder();
+    const orderId = await client.createOrder();
+    await receiver.until((deliveries) => deliveries.length === 1);
+    expect(versionsOf(receiver.deliveries, orderId)).toEqual([1]);
+    expect(receiver.deliveries).toHaveLength(1);
+    expect((await stranger.get('/v1/webhook-subscriptions')).body.items).toEqual([]);
+  });
+
+  it('end with their subscription', async () => {
+    const { subscriptionId } = await subscribe();
+    await client.createOrder();
+    await receiver.until((deliveries) => deliveries.length === 1);
+    const path = `/v1/webhook-subscriptions/${subscriptionId}`;
+    expect((await client.delete(path)).status).toBe(204);
+    expect((await client.get(path)).status).toBe(404);
+    // The dispatcher hears of it within its poll.
+    await eventually(async () => {
+      const { length } = receiver.deliveries;
+      await client.createOrder();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(receiver.deliveries).toHaveLength(length);
+    });
+  });
+
+  it('can be listed and read, without the secret', async () => {
+    const made = [await subscribe(), await subscribe(), await subscribe()];
+    const { body: first } = await client.get('/v1/webhook-subscriptions?limit=2');
+    const { body: second } = await client.get(
+      `/v1/webhook-subscriptions?limit=2&pageToken=${first.nextPageToken}`,
+    );
+    const listed = [...first.items, ...second.items];
+    expect(listed.map((each: { subscriptionId: string }) => each.subscriptionId)).toEqual(
+      made.map(({ subscriptionId }) => subscriptionId).toReversed(),
+    );
+    expect(second).not.toHaveProperty('nextPageToken');
+    expect(JSON.stringify(listed)).not.toContain('whsec_');
+    const { subscriptionId, secret } = made[0]!;
+    const told = await client.get(`/v1/webhook-subscriptions/${subscriptionId}/secret`);
+    expect(told.body).toEqual({ secret });
+  });
+
+  it.each([
+    ['no target', { callbackUrl: undefined }, '/callbackUrl'],
+    ['a target that is none', { callbackUrl: 'here' }, '/callbackUrl'],
+    ['another protocol', { callbackUrl: 'ftp://example.com' }, '/callbackUrl'],
+    ['an unknown event type', { eventTypes: ['order.*', 'order.eaten'] }, '/eventTypes/1'],
+    ['no event types', { eventTypes: [] }, '/eventTypes'],
+    ['a secret that is too short', { secret: 'whsec_YWJj' }, '/secret'],
+    ['no attempts', { retry: { maxAttempts: 0 } }, '/retry/maxAttempts'],
+    ['an unknown field', { colour: 'red' }, '/colour'],
+  ])('name the field that is wrong: %s', async (_, wrong, pointer) => {
+    const body = { callbackUrl: receiver.url, eventTypes: ['*'], ...wrong };
+    const answer = await client.post('/v1/webhook-subscriptions', body);
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
+  });
+
+  it('go on in order, without a gap, after the process was killed in mid-delivery', async () => {
+    await subscribe();
+    receiver.script = ({ index }) => (index % 6 === 5 ? answerWith(500) : answerWith(200, { delayMs: 20 }));
+    const orderIds = await Promise.all(Array.from({ length: 30 }, () => client.createOrder()));
+    for (const kill of [40, 90]) {
+      const steps = kill === 40 ? ['confirmed', 'shipped'] : ['delivered', 'completed'];
+      await Promise.all(
+        orderIds.map(async (orderId) => {
+          for (const status of steps) expect((await client.step(orderId, status)).status).toBe(200);
+        }),
+      );
+      await receiver.until(() => receiver.accepted.length >= kill);
+      await system.app.kill9();
+      await system.app.restart();
+    }
+    const complete = () => new Set(receiver.accepted.map(({ event }) => event.eventId)).size === 150;
+    await receiver.until(complete, 60_000);
+    expectWholeAndInOrder(orderIds, [1, 2, 3, 4, 5]);
+    // Whatever came twice, a subscriber can tell by its id.
+    const ids = new Map<string, Set<unknown>>();
+    for (const { event, headers } of receiver.deliveries) {
+      const place = `${String(event.data.orderId)} ${event.version}`;
+      ids.set(place, (ids.get(place) ?? new Set()).add(headers['webhook-id']));
+    }
+    expect([...ids.values()].filter(({ size }) => size !== 1)).toEqual([]);
+  }, 120_000);
+});

@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+/** Each test has a copy of the launcher, and so an `.orderstream` of its own: a system that runs here is left alone. */
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+let root: string;
+let base: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'orderstream-launcher-'));
+  base = join(root, '.orderstream');
+  for (const part of ['tools/launcher', 'tools/servers']) {
+    cpSync(join(repository, part), join(root, part), { recursive: true });
+  }
+});
+
+afterEach(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** Servers that are said to be there already: then neither Java nor Maven is asked for. */
+const GIVEN = { KAFKA_BROKERS: '127.0.0.1:1', SCHEMA_REGISTRY_URL: 'http://127.0.0.1:1' };
+
+function start(args: string[], env: Record<string, string> = {}) {
+  const script = join(root, 'tools/launcher/start.mjs');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, ...env },
+  });
+  return { status, output: stdout + stderr };
+}
+
+describe('npm start says what is wrong', () => {
+  it('with an option', () => {
+    const { status, output } = start(['--frehs']);
+    expect(output).toContain("Unknown option '--frehs'");
+    expect(output).toContain('--help');
+    expect(status).toBe(1);
+  });
+
+  it('with a port that is taken', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const { port } = holder.address() as AddressInfo;
+    const { status, output } = start(['--port', String(port)], GIVEN);
+    holder.close();
+    expect(output).toContain(`Port ${port} is taken`);
+    expect(status).toBe(1);
+    expect(existsSync(join(base, 'processes.ndjson'))).toBe(false);
+  });
+
+  it('with a machine that has no Java', () => {
+    const path = join(root, 'bin');
+    mkdirSync(path);
+    symlinkSync(process.execPath, join(path, 'node'));
+    const { status, output } = start([], { PATH: path });
+    expect(output).toContain('Java 17 or newer is needed');
+    expect(output).toContain('apt-get install');
+    expect(output).toContain('docker compose up');
+    expect(status).toBe(1);
+  });
+});
+
+describe('a launcher that is killed', () => {
+  let parent: ChildProcess;
+  let pids: number[];
+
+  beforeEach(async () => {
+    const script = join(repository, 'test/launcher/parent-to-be-killed.mjs');
+    parent = spawn(process.execPath, [script, base], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = await once(parent.stdout!, 'data');
+    ({ pids } = JSON.parse(String(line)));
+    await until(() => logOf('orderly').includes('ready') && logOf('stubborn').includes('ready'));
+  });
+
+  afterEach(async () => {
+    parent.kill('SIGKILL');
+    await until(() => !pids.some(isRunning));
+  });
+
+  it('keeps others out of its folder while it lives', () => {
+    const { status, output } = start([], GIVEN);
+    expect(output).toContain('runs already in this folder');
+    expect(output).toContain(`process ${parent.pid}`);
+    expect(status).toBe(1);
+  });
+
+  it('leaves no process and no running.json behind', async () => {
+    parent.kill('SIGKILL');
+    await until(() => !pids.some(isRunning));
+    expect(logOf('orderly')).toContain('stopped in order');
+    expect(existsSync(join(base, 'running.json'))).toBe(false);
+    expect(existsSync(join(base, 'processes.ndjson'))).toBe(false);
+  });
+
+  it('leaves no process behind even if its folder was removed', async () => {
+    rmSync(base, { recursive: true });
+    parent.kill('SIGKILL');
+    await until(() => !pids.some(isRunning));
+  });
+
+  it('is cleaned up after by the next one if its watchdog was killed too', async () => {
+    const [, , watchdog] = pids;
+    process.kill(parent.pid!, 'SIGSTOP');
+    process.kill(watchdog!, 'SIGKILL');
+    parent.kill('SIGKILL');
+    await until(() => pids.filter(isRunning).length === 2);
+    // It gets no further than to servers that are not there.
+    expect(start([], GIVEN).output).not.toContain('runs already');
+    await until(() => !pids.some(isRunning));
+    expect(existsSync(join(base, 'running.json'))).toBe(false);
+  });
+});
+
+const logOf = (name: string) => {
+  const file = join(base, `${name}.log`);
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+};
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error('It did not come to pass within 15 s.');
+    await sleep(50);
+  }
+}

@@ -1,0 +1,105 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PLACES, PROGRAMS, ROOT } from './places.mjs';
+import { writeSecret } from './running-file.mjs';
+import { untilReady } from './servers/readiness.mjs';
+import { LAYER } from './supervision/stopping.mjs';
+
+/**
+ * @typedef {import('./supervision/supervisor.mjs').Supervisor} Supervisor
+ */
+
+const READY_SECONDS = 60;
+const ANSWER_MS = 5000;
+
+/**
+ * Runs the `orderstream` command line.
+ * @param {object} options
+ * @param {Supervisor} options.supervisor
+ * @param {string[]} options.args
+ * @param {NodeJS.ProcessEnv} options.env
+ * @param {string} options.logFile
+ * @param {boolean} [options.capture] whether its standard output is the result, and stays out of the log
+ */
+export function runCli({ supervisor, args, env, logFile, capture = false }) {
+  return supervisor.run(
+    {
+      name: `orderstream ${args[0]}`,
+      command: process.execPath,
+      args: [PROGRAMS.cli, ...args],
+      cwd: ROOT,
+      env,
+      logFile,
+    },
+    { capture },
+  );
+}
+
+/**
+ * Runs the whole system in one process, and waits until all that it depends on is well.
+ * @param {object} options
+ * @param {Supervisor} options.supervisor
+ * @param {NodeJS.ProcessEnv} options.env with HTTP_PORT and the addresses of the servers
+ * @param {string} options.logFile
+ * @param {string} [options.program]
+ */
+export async function startApp({ supervisor, env, logFile, program = PROGRAMS.standalone }) {
+  const url = `http://${reachableHost(env.HTTP_HOST)}:${env.HTTP_PORT}`;
+  const app = supervisor.launch({
+    name: 'app',
+    command: process.execPath,
+    args: ['--enable-source-maps', program],
+    cwd: ROOT,
+    env: {
+      HTTP_HOST: '127.0.0.1',
+      PUBLIC_URL: url,
+      // Trying webhooks out means a receiver on one's own machine.
+      WEBHOOK_ALLOW_PRIVATE_TARGETS: 'true',
+      ...env,
+    },
+    layer: LAYER.app,
+    // It finishes the requests and deliveries under way.
+    graceSeconds: 25,
+    logFile,
+  });
+  await untilReady(app, async () => (await statusOf(`${url}/health/ready`)) === 200, READY_SECONDS);
+  return { ...app, url };
+}
+
+/**
+ * @param {string} [host] that the application listens on
+ * @returns {string} as part of an address
+ */
+function reachableHost(host = '127.0.0.1') {
+  if (['0.0.0.0', '::'].includes(host)) return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/**
+ * The key of a first start, as long as the database knows it; otherwise a new one.
+ * @param {Supervisor} supervisor
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} url
+ * @returns {Promise<string>}
+ */
+export async function developmentKey(supervisor, env, url) {
+  if (existsSync(PLACES.developmentKey)) {
+    const known = readFileSync(PLACES.developmentKey, 'utf8').trim();
+    if ((await statusOf(`${url}/v1/orders?limit=1`, known)) !== 401) return known;
+  }
+  const args = ['keys', 'create', '--tenant', 'dev', '--name', 'development', '--quiet'];
+  const logFile = join(PLACES.logs, 'keys.log');
+  const made = (await runCli({ supervisor, args, env, logFile, capture: true })).trim();
+  writeSecret(PLACES.developmentKey, `${made}\n`);
+  return made;
+}
+
+/**
+ * @param {string} url
+ * @param {string} [apiKey]
+ */
+async function statusOf(url, apiKey) {
+  const headers = apiKey ? { authorization: `Bearer ${apiKey}` } : {};
+  const { status } = await fetch(url, { headers, signal: AbortSignal.timeout(ANSWER_MS) });
+  return status;
+}

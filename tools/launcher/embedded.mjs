@@ -1,0 +1,84 @@
+/**
+ * Servers of their own for tests, and for whatever else runs them for a while: the one module to import from outside.
+ * Nothing started here outlives this process: under `npm test` it stands in the ledger of that run, elsewhere a
+ * watchdog of this process sees to it.
+ */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as app from './app.mjs';
+import { startKafka as launchKafka } from './servers/kafka.mjs';
+import { freePort } from './servers/ports.mjs';
+import { startPostgres as launchPostgres } from './servers/postgres.mjs';
+import { startRegistry as launchRegistry } from './servers/registry.mjs';
+import { Supervisor } from './supervision/supervisor.mjs';
+
+export { freePort };
+
+/** @type {Promise<Supervisor> | undefined} */
+let supervisor;
+
+function supervision() {
+  const run = process.env.ORDERSTREAM_TEST_DIRECTORY;
+  supervisor ??= run
+    ? Promise.resolve(new Supervisor(join(run, 'processes.ndjson')))
+    : claimTemporary(mkdtempSync(join(tmpdir(), 'orderstream-')));
+  return supervisor;
+}
+
+/** @param {string} folder */
+const claimTemporary = (folder) => Supervisor.claim(join(folder, 'processes.ndjson'), [folder]);
+
+/** @param {{ directory: string, port?: number }} options */
+export async function startKafka({ directory, port }) {
+  const ports = { kafka: port ?? (await freePort()), kafkaController: await freePort() };
+  const options = { supervisor: await supervision(), directory, ports, logFile: `${directory}.log` };
+  return restartable(() => launchKafka(options));
+}
+
+/** @param {{ directory: string, brokers: string, port?: number }} options */
+export async function startRegistry({ directory, brokers, port }) {
+  const options = { directory, brokers, port: port ?? (await freePort()), logFile: `${directory}.log` };
+  const running = await supervision();
+  return restartable(() => launchRegistry({ supervisor: running, ...options }));
+}
+
+/** @param {{ directory: string, port?: number, durable?: boolean }} options */
+export async function startPostgres({ directory, port, durable = false }) {
+  const options = { directory, port: port ?? (await freePort()), durable, logFile: `${directory}.log` };
+  const running = await supervision();
+  return restartable(() => launchPostgres({ supervisor: running, ...options }));
+}
+
+/** @param {{ env: NodeJS.ProcessEnv, logFile: string, port?: number, program?: string }} options */
+export async function startApp({ env, port, ...options }) {
+  const whole = { ...process.env, ...env, HTTP_PORT: String(port ?? (await freePort())) };
+  const running = await supervision();
+  return restartable(() => app.startApp({ supervisor: running, env: whole, ...options }));
+}
+
+/** @param {{ args: string[], env: NodeJS.ProcessEnv, logFile: string }} options */
+export async function runCli({ args, env, logFile }) {
+  const whole = { ...process.env, ...env };
+  return app.runCli({ supervisor: await supervision(), args, env: whole, logFile, capture: true });
+}
+
+/**
+ * @template {import('./supervision/supervisor.mjs').Running} Server
+ * @param {() => Promise<Server>} start on the same port and data each time
+ */
+async function restartable(start) {
+  let server = await start();
+  return {
+    ...server,
+    get pid() {
+      return server.pid;
+    },
+    stop: (/** @type {NodeJS.Signals | undefined} */ signal) => server.stop(signal),
+    kill9: () => server.stop('SIGKILL'),
+    async restart(/** @type {NodeJS.Signals | undefined} */ signal) {
+      await server.stop(signal);
+      server = await start();
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Everything that a run writes, but packages and the build, lies under this one ignored folder. */
+const BASE = join(ROOT, '.orderstream');
+
+export const PLACES = {
+  base: BASE,
+  servers: join(BASE, 'servers'),
+  data: join(BASE, 'data'),
+  logs: join(BASE, 'logs'),
+  ports: join(BASE, 'ports.json'),
+  ledger: join(BASE, 'processes.ndjson'),
+  runningFile: join(BASE, 'running.json'),
+  shellFile: join(BASE, 'env'),
+  developmentKey: join(BASE, 'dev-key'),
+};
+
+export const PROGRAMS = {
+  standalone: join(ROOT, 'dist/apps/standalone/src/main.js'),
+  cli: join(ROOT, 'dist/apps/cli/src/main.js'),
+};

@@ -1,0 +1,39 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { PLACES } from './places.mjs';
+
+/**
+ * What other programs need to find the running system. Both files hold secrets.
+ * @typedef {object} RunningSystem
+ * @property {string} url
+ * @property {string} apiKey
+ * @property {string} kafkaBrokers
+ * @property {string} schemaRegistryUrl
+ * @property {string} databaseUrl
+ * @property {Record<string, number | undefined>} pids
+ */
+
+/** Removed when the system stops. */
+export const RUNNING_FILES = [PLACES.runningFile, PLACES.shellFile];
+
+/** @param {RunningSystem} system */
+export function writeRunningFiles(system) {
+  const { url, apiKey } = system;
+  writeSecret(PLACES.shellFile, `export ORDERSTREAM_URL='${url}'\nexport ORDERSTREAM_API_KEY='${apiKey}'\n`);
+  writeSecret(PLACES.runningFile, `${JSON.stringify(system, undefined, 2)}\n`);
+}
+
+/** @returns {RunningSystem | undefined} */
+export function readRunningFile() {
+  return existsSync(PLACES.runningFile) ? JSON.parse(readFileSync(PLACES.runningFile, 'utf8')) : undefined;
+}
+
+/**
+ * In one step, so that nobody reads half a file.
+ * @param {string} file
+ * @param {string} text
+ */
+export function writeSecret(file, text) {
+  const partial = `${file}.partial`;
+  writeFileSync(partial, text, { mode: 0o600 });
+  renameSync(partial, file);
+}

@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { LaunchFailure } from '../failure.mjs';
+
+/**
+ * @typedef {object} ServerPorts
+ * @property {number} kafka
+ * @property {number} kafkaController
+ * @property {number} registry
+ * @property {number} postgres
+ */
+
+/** Off the servers' own numbers, which people use for servers of their own. */
+const PREFERRED = { kafka: 19092, kafkaController: 19093, registry: 18081, postgres: 15432 };
+const PREFERRED_HTTP = 8080;
+
+/** @returns {Promise<number>} */
+export const freePort = () => listen(0).then((port) => port ?? freePort());
+
+/** @param {number} port */
+const isFree = async (port) => (await listen(port)) !== undefined;
+
+/** @returns {Promise<ServerPorts>} */
+export async function freeServerPorts() {
+  const [kafka, kafkaController, registry, postgres] = await Promise.all([1, 2, 3, 4].map(freePort));
+  return /** @type {ServerPorts} */ ({ kafka, kafkaController, registry, postgres });
+}
+
+/**
+ * The ports of the last start, if they can be had: clients and bookmarks outlive a restart.
+ * @param {string} file where they are remembered
+ * @returns {Promise<ServerPorts>}
+ */
+export async function lastingServerPorts(file) {
+  const ports = { ...PREFERRED, ...(existsSync(file) && JSON.parse(readFileSync(file, 'utf8'))) };
+  for (const [name, port] of Object.entries(ports)) {
+    if (!(await isFree(port))) ports[name] = await freePort();
+  }
+  writeFileSync(file, `${JSON.stringify(ports)}\n`);
+  return ports;
+}
+
+/**
+ * @param {number | undefined} wanted by the user, who is told if it is not to be had
+ * @returns {Promise<number>}
+ */
+export async function httpPort(wanted) {
+  if (wanted === undefined) return (await isFree(PREFERRED_HTTP)) ? PREFERRED_HTTP : freePort();
+  if (await isFree(wanted)) return wanted;
+  const holder = whoHolds(wanted);
+  throw new LaunchFailure(
+    `Port ${wanted} is taken${holder ? ` by ${holder}` : ''}. Choose another one with HTTP_PORT or --port, or leave both out.`,
+  );
+}
+
+/**
+ * @param {number} port 0 for any
+ * @returns {Promise<number | undefined>} the port, which is free again; undefined if it is taken
+ */
+function listen(port) {
+  return new Promise((resolve) => {
+    const server = net.createServer();
+    server.once('error', () => resolve(undefined));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+      const { port: found } = /** @type {net.AddressInfo} */ (server.address());
+      server.close(() => resolve(found));
+    });
+  });
+}
+
+/** @param {number} port */
+function whoHolds(port) {
+  const ss = spawnSync('ss', ['-Hltnp', `sport = :${port}`], { encoding: 'utf8' }).stdout ?? '';
+  const bySs = /\("(.+?)",pid=(\d+)/.exec(ss);
+  if (bySs) return `${bySs[1]} (process ${bySs[2]})`;
+  const lsof =
+    spawnSync('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], { encoding: 'utf8' }).stdout ?? '';
+  const byLsof = /^p(\d+)\nc(.+)$/m.exec(lsof);
+  return byLsof && `${byLsof[2]} (process ${byLsof[1]})`;
+}

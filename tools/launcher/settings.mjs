@@ -1,0 +1,74 @@
+import util from 'node:util';
+import { LaunchFailure } from './failure.mjs';
+
+const HELP = `Starts Orderstream with all that it needs, and stops it all with Ctrl-C.
+
+  npm start -- [options]
+
+  --port <number>  listen there (also HTTP_PORT); otherwise 8080, or a free port if that is taken
+  --fresh          forget all data first; downloads are kept
+  --logs           show the application's log here too
+  --help           this text
+
+Each of these settings names a server of yours, to be used instead of starting one:
+
+  KAFKA_BROKERS        host:port, several with commas
+  SCHEMA_REGISTRY_URL  the root of Confluent's API; Apicurio's ends in /apis/ccompat/v7
+  DATABASE_URL         postgresql://user:password@host:port/database
+
+All other settings of the environment reach the application. Data, logs and downloads are in .orderstream/.`;
+
+/** @param {string[]} args of the command line */
+export function readSettings(args) {
+  const { port = process.env.HTTP_PORT, ...options } = readOptions(args);
+  const { KAFKA_BROKERS, SCHEMA_REGISTRY_URL, DATABASE_URL } = process.env;
+  for (const broker of KAFKA_BROKERS?.split(',') ?? [])
+    requireUrl('KAFKA_BROKERS', `kafka://${broker.trim()}`, broker);
+  if (SCHEMA_REGISTRY_URL) requireUrl('SCHEMA_REGISTRY_URL', SCHEMA_REGISTRY_URL);
+  if (DATABASE_URL) requireUrl('DATABASE_URL', DATABASE_URL);
+  return {
+    fresh: options.fresh ?? false,
+    logs: options.logs ?? false,
+    help: options.help ? HELP : undefined,
+    port: port ? portNumber(port) : undefined,
+    given: {
+      ...(KAFKA_BROKERS && { KAFKA_BROKERS }),
+      ...(SCHEMA_REGISTRY_URL && { SCHEMA_REGISTRY_URL }),
+      ...(DATABASE_URL && { DATABASE_URL }),
+    },
+  };
+}
+
+/** @param {string[]} args */
+function readOptions(args) {
+  try {
+    return util.parseArgs({
+      args,
+      options: {
+        port: { type: 'string' },
+        fresh: { type: 'boolean' },
+        logs: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    const [sentence] = /** @type {Error} */ (error).message.split('. ');
+    throw new LaunchFailure(`${sentence}. See npm start -- --help`);
+  }
+}
+
+/** @param {string} text */
+function portNumber(text) {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new LaunchFailure(`HTTP_PORT or --port: '${text}' is not a port number (1 to 65535).`);
+}
+
+/**
+ * @param {string} setting
+ * @param {string} url
+ * @param {string} [shown]
+ */
+function requireUrl(setting, url, shown = url) {
+  if (!URL.canParse(url)) throw new LaunchFailure(`${setting}: '${shown}' is not an address.`);
+}

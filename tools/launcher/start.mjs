@@ -1,0 +1,111 @@
+/** `npm start`: the whole system with its servers, from a fresh clone, until Ctrl-C. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { developmentKey, runCli, startApp } from './app.mjs';
+import { explain, LaunchFailure } from './failure.mjs';
+import { followLog } from './follow-log.mjs';
+import { PLACES } from './places.mjs';
+import { Progress, secondsSince } from './progress.mjs';
+import { readRunningFile, RUNNING_FILES, writeRunningFiles } from './running-file.mjs';
+import { bringUpServers, neededDistributions } from './servers/all-servers.mjs';
+import { httpPort, lastingServerPorts } from './servers/ports.mjs';
+import { readSettings } from './settings.mjs';
+import { build } from './setup/build.mjs';
+import { checkMavenIfNeeded } from './setup/distributions.mjs';
+import { installPackages } from './setup/packages.mjs';
+import { checkJava, checkNode } from './setup/prerequisites.mjs';
+import { FolderInUse } from './supervision/ledger.mjs';
+import { stopRequest } from './supervision/stop-request.mjs';
+import { Supervisor } from './supervision/supervisor.mjs';
+import { welcome } from './welcome.mjs';
+
+const began = performance.now();
+const progress = new Progress(process.stdout);
+// Whoever reads our output may go away; that is no reason to fall.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+try {
+  await main();
+} catch (error) {
+  console.error(explain(error));
+  process.exitCode = 1;
+}
+// Steps that were cut short by a stop may hold the event loop.
+process.exit();
+
+async function main() {
+  checkNode();
+  const settings = readSettings(process.argv.slice(2));
+  if (settings.help) {
+    console.log(settings.help);
+    return;
+  }
+  const supervisor = await claimFolder();
+  try {
+    const reason = await Promise.race([
+      stopRequest(() => supervisor.hurry()),
+      supervisor.lost.then((failure) => Promise.reject(failure)),
+      bringUp(supervisor, settings).then(() => new Promise(() => {})),
+    ]);
+    progress.silence();
+    console.log(`\nStopping (${reason}); again to hurry.`);
+    await supervisor.stopAll();
+    console.log('Everything has stopped.');
+  } catch (error) {
+    progress.silence();
+    console.error(`\n${explain(error)}`);
+    process.exitCode = 1;
+    await supervisor.stopAll();
+  }
+}
+
+async function claimFolder() {
+  try {
+    return await Supervisor.claim(PLACES.ledger, RUNNING_FILES);
+  } catch (error) {
+    if (!(error instanceof FolderInUse)) throw error;
+    const where = readRunningFile()?.url ?? 'is starting or stopping';
+    throw new LaunchFailure(`Orderstream runs already in this folder: ${where} (process ${error.pid}).`);
+  }
+}
+
+/**
+ * @param {Supervisor} supervisor
+ * @param {ReturnType<typeof readSettings>} settings
+ */
+async function bringUp(supervisor, { given, port: wantedPort, fresh, logs: showLogs }) {
+  const needed = neededDistributions(given);
+  if (needed.length > 0) checkJava();
+  checkMavenIfNeeded(needed);
+  const port = await httpPort(wantedPort);
+  if (fresh)
+    for (const path of [PLACES.data, PLACES.developmentKey]) rmSync(path, { recursive: true, force: true });
+
+  const { data, logs } = PLACES;
+  const log = (/** @type {string} */ name) => join(logs, `${name}.log`);
+  const packages = installPackages(supervisor, progress);
+  const ports = await lastingServerPorts(PLACES.ports);
+  const [{ addresses, pids }] = await Promise.all([
+    bringUpServers({ supervisor, progress, given, packages, data, logs, ports, durable: true }),
+    packages.then(() => build(supervisor, progress)),
+  ]);
+
+  const env = { ...process.env, ...addresses, HTTP_PORT: String(port) };
+  await progress.step('preparing tables, topics and schemas', () =>
+    runCli({ supervisor, args: ['deploy'], env, logFile: log('deploy') }),
+  );
+  const app = await progress.step('starting the application', () =>
+    startApp({ supervisor, env, logFile: log('app') }),
+  );
+  const apiKey = await developmentKey(supervisor, env, app.url);
+  writeRunningFiles({
+    url: app.url,
+    apiKey,
+    kafkaBrokers: addresses.KAFKA_BROKERS,
+    schemaRegistryUrl: addresses.SCHEMA_REGISTRY_URL,
+    databaseUrl: addresses.DATABASE_URL,
+    pids: { launcher: process.pid, watchdog: supervisor.watchdogPid, ...pids, app: app.pid },
+  });
+  console.log(welcome(app.url, apiKey, secondsSince(began)));
+  if (showLogs) followLog(log('app'));
+}

@@ -1,0 +1,207 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { LaunchFailure } from '../failure.mjs';
+import { claimLedger, closeLedger, readLedger, recordProcess, recordWatchdog } from './ledger.mjs';
+import { identify } from './process-identity.mjs';
+import { LAYER, signalGroup, stopProcess, stopProcesses } from './stopping.mjs';
+
+const WATCHDOG = fileURLToPath(new URL('watchdog.mjs', import.meta.url));
+
+/**
+ * @typedef {object} Program
+ * @property {string} name
+ * @property {string} command
+ * @property {string[]} args
+ * @property {string} [cwd]
+ * @property {NodeJS.ProcessEnv} [env]
+ * @property {number | undefined} [uid]
+ * @property {number | undefined} [gid]
+ * @property {string} [logFile] takes its output; without one the output goes where ours goes
+ * @property {number} [layer]
+ * @property {NodeJS.Signals} [stopSignal]
+ * @property {number} [graceSeconds]
+ *
+ * @typedef {object} Running
+ * @property {string} name
+ * @property {number} pid
+ * @property {string | undefined} logFile
+ * @property {Promise<string>} exited how it ended, in words
+ * @property {import('node:stream').Readable | null} stdout where the output is captured
+ * @property {(signal?: NodeJS.Signals) => Promise<void>} stop
+ */
+
+const SUCCESS = 'exit code 0';
+
+/**
+ * Starts processes so that none of them outlives this one. Each leads a group of its own, which a terminal's
+ * Ctrl-C does not reach, and stands in the ledger from its first moment.
+ */
+export class Supervisor {
+  #ledger;
+  /** @type {string[]} */
+  #leftovers;
+  /** @type {import('./stopping.mjs').Entry[]} */
+  #entries = [];
+  /** @type {Promise<string>[]} */
+  #exits = [];
+  #stopping = false;
+  #hurry = new AbortController();
+  /** @type {import('node:child_process').ChildProcess | undefined} */
+  #watchdog;
+  /** @type {(failure: LaunchFailure) => void} */
+  #reportLoss = () => {};
+
+  /**
+   * Resolves when a server ends that nobody asked to end.
+   * @type {Promise<LaunchFailure>}
+   */
+  lost = new Promise((resolve) => {
+    this.#reportLoss = resolve;
+  });
+
+  /**
+   * @param {string} ledger
+   * @param {string[]} [leftovers] files and folders that go when all has stopped
+   */
+  constructor(ledger, leftovers = []) {
+    this.#ledger = ledger;
+    this.#leftovers = leftovers;
+  }
+
+  /**
+   * @param {string} ledger
+   * @param {string[]} leftovers
+   */
+  static async claim(ledger, leftovers) {
+    await claimLedger(ledger, leftovers);
+    const supervisor = new Supervisor(ledger, leftovers);
+    supervisor.#startWatchdog();
+    return supervisor;
+  }
+
+  get watchdogPid() {
+    return this.#watchdog?.pid;
+  }
+
+  /**
+   * @param {Program} program
+   * @param {{ capture?: boolean }} [options]
+   * @returns {Running}
+   */
+  launch(program, { capture = false } = {}) {
+    if (this.#stopping)
+      throw new LaunchFailure(`${program.name} is not started: everything is being stopped.`);
+    const { name, command, args, cwd, env, logFile } = program;
+    const { layer = LAYER.task, stopSignal = 'SIGTERM', graceSeconds = 5 } = program;
+    const output = logFile ? openLog(logFile) : 'inherit';
+    const identity = { ...(program.uid !== undefined && { uid: program.uid, gid: program.gid }) };
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      ...identity,
+      detached: true,
+      stdio: ['ignore', capture ? 'pipe' : output, output],
+    });
+    if (typeof output === 'number') closeSync(output);
+    // A server does not keep its starter alive; a step does.
+    if (layer !== LAYER.task) child.unref();
+    const pid = child.pid ?? 0;
+    const entry = { name, layer, ...identify(pid), stopSignal, graceSeconds };
+    if (pid) {
+      recordProcess(this.#ledger, entry);
+      this.#entries.push(entry);
+    }
+
+    /** @type {Promise<string>} */
+    const exited = new Promise((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    });
+    this.#exits.push(exited);
+    let stopRequested = false;
+    void exited.then((how) => {
+      if (pid) signalGroup(pid, 'SIGKILL');
+      if (stopRequested || this.#stopping || layer === LAYER.task) return;
+      this.#reportLoss(new LaunchFailure(`${name} ended by itself (${how}).`, logFile));
+    });
+    const stop = async (/** @type {NodeJS.Signals | undefined} */ signal) => {
+      stopRequested = true;
+      await stopProcess(entry, { ...(signal && { signal }), hurry: this.#hurry.signal });
+      await exited;
+    };
+    return { name, pid, logFile, exited, stdout: child.stdout, stop };
+  }
+
+  /**
+   * Runs a program to its end, which must be a success.
+   * @param {Program} program
+   * @param {{ capture?: boolean }} [options]
+   * @returns {Promise<string>} what it wrote to standard output, if that was to be captured
+   */
+  async run(program, options) {
+    const { stdout, exited } = this.launch({ ...program, layer: LAYER.task }, options);
+    const output = stdout ? await text(stdout) : '';
+    const how = await exited;
+    if (how !== SUCCESS) throw new LaunchFailure(`${program.name} failed (${how}).`, program.logFile);
+    return output;
+  }
+
+  /** Stops all, from the top layer down, and then removes what is to be removed. */
+  async stopAll() {
+    this.#stopping = true;
+    // The ledger has what others have added, but its folder may have been removed.
+    const entries = new Map(
+      [...this.#entries, ...readLedger(this.#ledger).entries].map((entry) => [entry.pid, entry]),
+    );
+    await stopProcesses([...entries.values()], this.#hurry.signal);
+    // Ended is not yet reaped, and what is not reaped still shows in a list of processes.
+    await Promise.all(this.#exits);
+    closeLedger(this.#ledger, this.#leftovers);
+    const watchdog = this.#watchdog;
+    if (!watchdog || watchdog.exitCode !== null) return;
+    const ended = once(watchdog, 'exit');
+    watchdog.ref();
+    watchdog.stdin?.end('stopped');
+    await ended;
+  }
+
+  /** From now on whatever has to stop is killed. */
+  hurry() {
+    this.#hurry.abort();
+  }
+
+  #startWatchdog() {
+    const args = [WATCHDOG, this.#ledger, String(process.pid), ...this.#leftovers];
+    // An environment of its own: NODE_OPTIONS meant for us could keep it from starting.
+    const watchdog = spawn(process.execPath, args, {
+      detached: true,
+      env: {},
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    if (watchdog.pid) recordWatchdog(this.#ledger, identify(watchdog.pid));
+    watchdog.once('exit', () => {
+      if (!this.#stopping && existsSync(this.#ledger)) this.#startWatchdog();
+    });
+    watchdog.unref();
+    /** @type {import('node:net').Socket} */ (watchdog.stdin).unref();
+    this.#watchdog = watchdog;
+  }
+}
+
+/**
+ * A fresh log; the one before it is kept under another name.
+ * @param {string} file
+ */
+function openLog(file) {
+  mkdirSync(dirname(file), { recursive: true });
+  try {
+    renameSync(file, `${file}.1`);
+  } catch {
+    // The first of its kind.
+  }
+  return openSync(file, 'a', 0o600);
+}

@@ -1,0 +1,25 @@
+/**
+ * Outlives a launcher that was killed without a chance to clean up: the pipe on standard input closes with the
+ * launcher, whatever the cause. A word through that pipe says that all has been stopped in order. Arguments: the ledger, the launcher's pid, and what to remove at the end.
+ */
+import { once } from 'node:events';
+import { openSync } from 'node:fs';
+import { closeLedger, readLedger } from './ledger.mjs';
+import { stopProcesses } from './stopping.mjs';
+
+const [file = '', launcher, ...leftovers] = process.argv.slice(2);
+// Held open: the folder may be removed under a running system.
+const ledger = openSync(file, 'r');
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
+
+let orderly = false;
+process.stdin.on('data', () => {
+  orderly = true;
+});
+await once(process.stdin, 'close');
+
+if (!orderly) {
+  await stopProcesses(readLedger(ledger).entries);
+  if (readLedger(file).owner?.pid === Number(launcher)) closeLedger(file, leftovers);
+}

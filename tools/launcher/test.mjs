@@ -1,0 +1,91 @@
+/** `npm test`: servers in a clean state, the build, then Jest with the arguments given; ends with one line of counts. */
+import { join } from 'node:path';
+import { explain, LaunchFailure } from './failure.mjs';
+import { runJest } from './jest-run.mjs';
+import { PLACES } from './places.mjs';
+import { Progress } from './progress.mjs';
+import { bringUpServers, neededDistributions } from './servers/all-servers.mjs';
+import { freeServerPorts } from './servers/ports.mjs';
+import { build } from './setup/build.mjs';
+import { checkMavenIfNeeded } from './setup/distributions.mjs';
+import { installPackages } from './setup/packages.mjs';
+import { checkJava, checkNode } from './setup/prerequisites.mjs';
+import { stopRequest } from './supervision/stop-request.mjs';
+import { Supervisor } from './supervision/supervisor.mjs';
+
+const TIERS_WITHOUT_SERVERS = ['unit', 'property'];
+
+const jestArguments = process.argv.slice(2);
+const progress = new Progress(process.stdout);
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+/** Told when Jest does not get as far as to count. */
+let counts = '0 passed, 1 failed';
+process.exitCode = 1;
+
+checkNode();
+const directory = join(PLACES.base, `test-${process.pid}`);
+const supervisor = await Supervisor.claim(join(directory, 'processes.ndjson'), [directory]);
+try {
+  const stopped = stopRequest(() => supervisor.hurry()).then((reason) => {
+    throw new LaunchFailure(`Stopped before the end (${reason}).`);
+  });
+  const result = await Promise.race([stopped, runTests(supervisor, directory)]);
+  ({ counts } = result);
+  if (result.success) process.exitCode = 0;
+} catch (error) {
+  progress.silence();
+  // Now, while the logs are still there.
+  console.error(explain(error));
+}
+await supervisor.stopAll();
+console.log(counts);
+process.exit();
+
+/**
+ * @param {Supervisor} supervisor
+ * @param {string} directory
+ */
+async function runTests(supervisor, directory) {
+  const packages = installPackages(supervisor, progress);
+  const [addresses] = await Promise.all([
+    needServers(jestArguments) ? startServers(supervisor, directory, packages) : {},
+    packages.then(() => build(supervisor, progress)),
+  ]);
+  // A test of a crash stops servers of its own. That one of these ends explains failures to come.
+  void supervisor.lost.then((failure) => console.error(explain(failure)));
+  return runJest({ supervisor, directory, args: jestArguments, addresses });
+}
+
+/**
+ * @param {Supervisor} supervisor
+ * @param {string} directory
+ * @param {Promise<void>} packages
+ */
+async function startServers(supervisor, directory, packages) {
+  checkJava();
+  checkMavenIfNeeded(neededDistributions({}));
+  const { addresses } = await bringUpServers({
+    supervisor,
+    progress,
+    given: {},
+    packages,
+    data: join(directory, 'data'),
+    logs: join(directory, 'logs'),
+    ports: await freeServerPorts(),
+    durable: false,
+  });
+  return addresses;
+}
+
+/**
+ * Not if Jest is asked for nothing but tiers that do without: `--selectProjects unit property`.
+ * @param {string[]} args
+ */
+function needServers(args) {
+  const start = args.indexOf('--selectProjects') + 1;
+  if (start === 0) return true;
+  const end = args.findIndex((arg, index) => index >= start && arg.startsWith('-'));
+  const tiers = args.slice(start, end === -1 ? undefined : end);
+  return !tiers.every((tier) => TIERS_WITHOUT_SERVERS.includes(tier));
+}

@@ -1,0 +1,36 @@
+import { relative } from 'node:path';
+import { PLACES, ROOT } from './places.mjs';
+
+const ORDER = {
+  customer: { id: 'customer-1' },
+  currency: 'EUR',
+  items: [{ sku: 'coffee-250g', quantity: 2, unitPrice: 1290 }],
+};
+
+/**
+ * @param {string} url
+ * @param {string} apiKey
+ * @param {string} time
+ */
+export function welcome(url, apiKey, time) {
+  const here = (/** @type {string} */ path) => relative(ROOT, path);
+  return `
+Orderstream is ready after ${time}.
+
+  address          ${url}
+  documentation    ${url}/docs
+  development key  ${apiKey}  (kept in ${here(PLACES.developmentKey)})
+  logs             ${here(PLACES.logs)}/
+
+In another terminal, listen to events as a webhook subscriber does:
+
+  npx orderstream listen
+
+and in a third one, post an order:
+
+  curl -i ${url}/v1/orders -H 'Authorization: Bearer ${apiKey}' \\
+    -H 'Content-Type: application/json' -d '${JSON.stringify(ORDER)}'
+
+\`. ${here(PLACES.shellFile)}\` sets ORDERSTREAM_URL and ORDERSTREAM_API_KEY. Ctrl-C stops everything.
+`;
+}

@@ -19,7 +19,7 @@ const launch = (name, layer, onStop) =>
       `process.on('SIGTERM', () => { ${onStop} }); setInterval(() => {}, 1000); console.log('ready')`,
     ],
     logFile: join(base, `${name}.log`),
-    graceSeconds: 2,
+    graceSeconds: 1,
   });
 
 const app = launch('orderly', LAYER.app, `console.log('stopped in order'); process.exit()`);

@@ -5,7 +5,7 @@ const HELP = `Starts Orderstream with all that it needs, and stops it all with C
 
   npm start -- [options]
 
-  --port <number>  listen there (also HTTP_PORT); otherwise 8080, or a free port if that is taken
+  --port <number>  listen there (also HTTP_PORT), 0 for any; otherwise 8080, or any if that is taken
   --fresh          forget all data first; downloads are kept
   --logs           show the application's log here too
   --help           this text
@@ -60,8 +60,8 @@ function readOptions(args) {
 /** @param {string} text */
 function portNumber(text) {
   const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new LaunchFailure(`HTTP_PORT or --port: '${text}' is not a port number (1 to 65535).`);
+  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
+  throw new LaunchFailure(`HTTP_PORT or --port: '${text}' is not a port number (0 to 65535).`);
 }
 
 /**

@@ -78,8 +78,9 @@ async function bringUp(supervisor, { given, port: wantedPort, fresh, logs: showL
   if (needed.length > 0) checkJava();
   checkMavenIfNeeded(needed);
   const port = await httpPort(wantedPort);
-  if (fresh)
+  if (fresh) {
     for (const path of [PLACES.data, PLACES.developmentKey]) rmSync(path, { recursive: true, force: true });
+  }
 
   const { data, logs } = PLACES;
   const log = (/** @type {string} */ name) => join(logs, `${name}.log`);

@@ -23,7 +23,6 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 let counts = '0 passed, 1 failed';
 process.exitCode = 1;
 
-checkNode();
 const directory = join(PLACES.base, `test-${process.pid}`);
 const supervisor = await Supervisor.claim(join(directory, 'processes.ndjson'), [directory]);
 try {
@@ -47,6 +46,7 @@ process.exit();
  * @param {string} directory
  */
 async function runTests(supervisor, directory) {
+  checkNode();
   const packages = installPackages(supervisor, progress);
   const [addresses] = await Promise.all([
     needServers(jestArguments) ? startServers(supervisor, directory, packages) : {},

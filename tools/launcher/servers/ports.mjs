@@ -42,11 +42,12 @@ export async function lastingServerPorts(file) {
 }
 
 /**
- * @param {number | undefined} wanted by the user, who is told if it is not to be had
+ * @param {number | undefined} wanted by the user, who is told if it is not to be had; 0 for any
  * @returns {Promise<number>}
  */
 export async function httpPort(wanted) {
   if (wanted === undefined) return (await isFree(PREFERRED_HTTP)) ? PREFERRED_HTTP : freePort();
+  if (wanted === 0) return freePort();
   if (await isFree(wanted)) return wanted;
   const holder = whoHolds(wanted);
   throw new LaunchFailure(

@@ -1,15 +1,12 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, openSync, renameSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { LaunchFailure } from '../failure.mjs';
-import { claimLedger, closeLedger, readLedger, recordProcess, recordWatchdog } from './ledger.mjs';
+import { claimLedger, closeLedger, readLedger, recordProcess } from './ledger.mjs';
+import { openLog } from './log-file.mjs';
 import { identify } from './process-identity.mjs';
 import { LAYER, signalGroup, stopProcess, stopProcesses } from './stopping.mjs';
-
-const WATCHDOG = fileURLToPath(new URL('watchdog.mjs', import.meta.url));
+import { WatchdogProcess } from './watchdog-process.mjs';
 
 /**
  * @typedef {object} Program
@@ -50,7 +47,7 @@ export class Supervisor {
   #exits = [];
   #stopping = false;
   #hurry = new AbortController();
-  /** @type {import('node:child_process').ChildProcess | undefined} */
+  /** @type {WatchdogProcess | undefined} */
   #watchdog;
   /** @type {(failure: LaunchFailure) => void} */
   #reportLoss = () => {};
@@ -79,7 +76,7 @@ export class Supervisor {
   static async claim(ledger, leftovers) {
     await claimLedger(ledger, leftovers);
     const supervisor = new Supervisor(ledger, leftovers);
-    supervisor.#startWatchdog();
+    supervisor.#watchdog = new WatchdogProcess(ledger, leftovers);
     return supervisor;
   }
 
@@ -97,12 +94,12 @@ export class Supervisor {
       throw new LaunchFailure(`${program.name} is not started: everything is being stopped.`);
     const { name, command, args, cwd, env, logFile } = program;
     const { layer = LAYER.task, stopSignal = 'SIGTERM', graceSeconds = 5 } = program;
+    const account = program.uid === undefined ? {} : { uid: program.uid, gid: program.gid };
     const output = logFile ? openLog(logFile) : 'inherit';
-    const identity = { ...(program.uid !== undefined && { uid: program.uid, gid: program.gid }) };
     const child = spawn(command, args, {
       cwd,
       env,
-      ...identity,
+      ...account,
       detached: true,
       stdio: ['ignore', capture ? 'pipe' : output, output],
     });
@@ -161,47 +158,11 @@ export class Supervisor {
     // Ended is not yet reaped, and what is not reaped still shows in a list of processes.
     await Promise.all(this.#exits);
     closeLedger(this.#ledger, this.#leftovers);
-    const watchdog = this.#watchdog;
-    if (!watchdog || watchdog.exitCode !== null) return;
-    const ended = once(watchdog, 'exit');
-    watchdog.ref();
-    watchdog.stdin?.end('stopped');
-    await ended;
+    await this.#watchdog?.dismiss();
   }
 
   /** From now on whatever has to stop is killed. */
   hurry() {
     this.#hurry.abort();
   }
-
-  #startWatchdog() {
-    const args = [WATCHDOG, this.#ledger, String(process.pid), ...this.#leftovers];
-    // An environment of its own: NODE_OPTIONS meant for us could keep it from starting.
-    const watchdog = spawn(process.execPath, args, {
-      detached: true,
-      env: {},
-      stdio: ['pipe', 'ignore', 'ignore'],
-    });
-    if (watchdog.pid) recordWatchdog(this.#ledger, identify(watchdog.pid));
-    watchdog.once('exit', () => {
-      if (!this.#stopping && existsSync(this.#ledger)) this.#startWatchdog();
-    });
-    watchdog.unref();
-    /** @type {import('node:net').Socket} */ (watchdog.stdin).unref();
-    this.#watchdog = watchdog;
-  }
-}
-
-/**
- * A fresh log; the one before it is kept under another name.
- * @param {string} file
- */
-function openLog(file) {
-  mkdirSync(dirname(file), { recursive: true });
-  try {
-    renameSync(file, `${file}.1`);
-  } catch {
-    // The first of its kind.
-  }
-  return openSync(file, 'a', 0o600);
 }

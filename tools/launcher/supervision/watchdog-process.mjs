@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { recordWatchdog } from './ledger.mjs';
+import { identify } from './process-identity.mjs';
+
+const SCRIPT = fileURLToPath(new URL('watchdog.mjs', import.meta.url));
+
+/** Our end of the watchdog: started again should it be killed, and sent home after an orderly stop. */
+export class WatchdogProcess {
+  #ledger;
+  #leftovers;
+  #process;
+  #dismissed = false;
+
+  /**
+   * @param {string} ledger
+   * @param {string[]} leftovers
+   */
+  constructor(ledger, leftovers) {
+    this.#ledger = ledger;
+    this.#leftovers = leftovers;
+    this.#process = this.#start();
+  }
+
+  get pid() {
+    return this.#process.pid;
+  }
+
+  async dismiss() {
+    this.#dismissed = true;
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const ended = once(this.#process, 'exit');
+    this.#process.ref();
+    this.#process.stdin.end('stopped');
+    await ended;
+  }
+
+  #start() {
+    const watchdog = spawn(
+      process.execPath,
+      [SCRIPT, this.#ledger, String(process.pid), ...this.#leftovers],
+      {
+        detached: true,
+        // An environment of its own: NODE_OPTIONS meant for us could keep it from starting.
+        env: {},
+        stdio: ['pipe', 'ignore', 'ignore'],
+      },
+    );
+    if (watchdog.pid) recordWatchdog(this.#ledger, identify(watchdog.pid));
+    watchdog.once('exit', () => {
+      if (!this.#dismissed && existsSync(this.#ledger)) this.#process = this.#start();
+    });
+    // It does not keep us alive.
+    watchdog.unref();
+    /** @type {import('node:net').Socket} */ (watchdog.stdin).unref();
+    return watchdog;
+  }
+}

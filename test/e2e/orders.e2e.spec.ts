@@ -248,4 +248,27 @@ describe('orders over HTTP', () => {
     expect((await client.get('/docs', open)).status).toBe(200);
     expect((await client.get(`/problems/order-not-found`, open)).body.status).toBe(404);
   });
+
+  it('keeps all that it has acknowledged when it is stopped under load', async () => {
+    const acknowledged: string[] = [];
+    const poster = await system.client(`tenant-${randomUUID()}`);
+    let over = false;
+    const posting = Array.from({ length: 8 }, async () => {
+      while (!over) {
+        const answer = await poster.post('/v1/orders', someOrder()).catch(() => undefined);
+        if (answer?.status === 201) acknowledged.push(answer.body.orderId);
+        else await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    });
+    await eventually(() => expect(acknowledged.length).toBeGreaterThan(50));
+    await system.app.restart('SIGTERM');
+    over = true;
+    await Promise.all(posting);
+    const sample = acknowledged.slice(-400);
+    await eventually(async () => {
+      const { body } = await poster.get('/v1/orders?limit=500');
+      const found = new Set(body.items.map((order: { orderId: string }) => order.orderId));
+      expect(sample.filter((orderId) => !found.has(orderId))).toEqual([]);
+    });
+  });
 });

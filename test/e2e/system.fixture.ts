@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiKeyRepository, makePrisma } from '#libs/persistence';
@@ -73,6 +73,8 @@ export interface ServerUrls {
 
 export interface System {
   readonly app: EmbeddedServer;
+  /** All that the app has written so far. */
+  log(): Promise<string>;
   client(tenant: string): Promise<Client>;
 }
 
@@ -85,6 +87,7 @@ export async function startSystem(servers: ServerUrls, more: Record<string, stri
   const app = await startApp({ env, logFile });
   return {
     app,
+    log: () => readFile(logFile, 'utf8'),
     client: async (tenant) => new Client(() => app.url, await makeKey(servers.DATABASE_URL, tenant)),
   };
 }

@@ -15,11 +15,12 @@ describe('webhooks', () => {
   beforeAll(async () => {
     database = await makeDatabase();
     const { kafka } = testSettings();
-    system = await startSystem({
+    const servers = {
       KAFKA_BROKERS: kafka.brokers.join(','),
       SCHEMA_REGISTRY_URL: kafka.schemaRegistryUrl,
       DATABASE_URL: database.url,
-    });
+    };
+    system = await startSystem(servers, { LOG_LEVEL: 'debug' });
   });
   afterAll(async () => {
     await system?.app.stop();
@@ -212,6 +213,22 @@ describe('webhooks', () => {
     const answer = await client.post('/v1/webhook-subscriptions', body);
     expect(answer.status).toBe(400);
     expect(answer.body.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
+  });
+
+  it('leave a line about each attempt in the log, and no secret', async () => {
+    const { secret } = await subscribe();
+    const orderId = await client.createOrder('somebody-private');
+    await receiver.until((deliveries) => deliveries.length === 1);
+    const log = await eventually(async () => {
+      const text = await system.log();
+      const attempts = text
+        .split('\n')
+        .filter((line) => line.includes('webhook attempt') && line.includes(orderId));
+      expect(attempts).toHaveLength(1);
+      return text;
+    });
+    for (const hidden of [secret, client.apiKey, 'whsec_', 'somebody-private'])
+      expect(log).not.toContain(hidden);
   });
 
   it('go on in order, without a gap, after the process was killed in mid-delivery', async () => {

@@ -9,7 +9,7 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { ProblemsController } from './http/problems.controller.js';
 import { validationPipe } from './http/validation.js';
 import { loggingModule } from './observability/logging.js';
-import { MetricsController } from './observability/metrics.js';
+import { MetricsController } from './observability/metrics.controller.js';
 import { SETTINGS, type Settings } from './settings/settings.js';
 
 /** What every app has: settings, logs, metrics, health, API keys, one error format. */

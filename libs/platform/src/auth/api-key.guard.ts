@@ -21,9 +21,13 @@ type AuthenticatedRequest = FastifyRequest & { [OWNER]?: ApiKeyOwner };
 /** Marks a route that needs no API key. */
 export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(PUBLIC, true);
 
+/** Whose request it is; `undefined` before it was authenticated, and on public routes. */
+export const ownerOf = (request: FastifyRequest): ApiKeyOwner | undefined =>
+  (request as AuthenticatedRequest)[OWNER];
+
 /** The tenant and key of the request. */
 export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): ApiKeyOwner => {
-  const owner = context.switchToHttp().getRequest<AuthenticatedRequest>()[OWNER];
+  const owner = ownerOf(context.switchToHttp().getRequest<FastifyRequest>());
   if (!owner) throw new Error('a public route has no caller');
   return owner;
 });

@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
 import type { Settings } from '../settings/settings.js';
-import { measureRequests } from '../observability/metrics.js';
+import { observeRequests } from '../observability/requests.js';
 import { serveOpenApi } from './openapi.js';
 import { requestIdOf } from './request-identity.js';
 
@@ -33,7 +33,7 @@ export async function createHttpApp(
   const fastify = adapter.getInstance();
   // Fastify would take text/plain too, and hand it on as if it were a JSON string.
   fastify.removeContentTypeParser('text/plain');
-  measureRequests(fastify);
+  observeRequests(fastify);
   fastify.addHook('onSend', (request, reply, payload, done) => {
     void reply.header('x-request-id', request.id);
     done(null, payload);

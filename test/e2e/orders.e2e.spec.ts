@@ -149,6 +149,9 @@ describe('orders over HTTP', () => {
     ['metadata that is no text', { ...order, metadata: { a: 1 } }, '/metadata/a'],
     ['too much metadata', { ...order, metadata: { a: 'x'.repeat(501) } }, '/metadata/a'],
     ['a number past 2^53', { ...order, items: [{ ...item, unitPrice: 2 ** 60 }] }, '/items/0/unitPrice'],
+    ['a NUL character', { ...order, customer: { id: 'a\0b' } }, '/customer/id'],
+    ['half a character', { ...order, items: [{ ...item, sku: '\ud83d' }] }, '/items/0/sku'],
+    ['a NUL character in a name', { ...order, metadata: { 'a\0': 'b' } }, '/metadata/a\0'],
     ['a list', [order], ''],
   ])('names the field that is wrong: %s', async (_, body, pointer) => {
     const answer = await client.post('/v1/orders', body);
@@ -205,6 +208,8 @@ describe('orders over HTTP', () => {
     ['/v1/orders?limit=501', '/limit'],
     ['/v1/orders?status=lost', '/status'],
     ['/v1/orders?createdFrom=yesterday', '/createdFrom'],
+    ['/v1/orders?createdFrom=0000-01-01T00:00:00Z', '/createdFrom'],
+    ['/v1/orders?customerId=%00', '/customerId'],
     ['/v1/orders?pageToken=nonsense', '/pageToken'],
     ['/v1/orders?color=red', '/color'],
   ])('refuses %s', async (path, pointer) => {
@@ -229,7 +234,13 @@ describe('orders over HTTP', () => {
   });
 
   it('knows what is not there', async () => {
-    for (const path of ['/v1/nothing', '/v1/orders/nonsense', `/v1/orders/${randomUUID()}`]) {
+    for (const path of [
+      '/v1/nothing',
+      '/v1/orders/nonsense',
+      '/v1/orders/econnrefused',
+      '/v1/orders/%00',
+      `/v1/orders/${randomUUID()}`,
+    ]) {
       expect((await client.get(path)).status).toBe(404);
     }
     expect((await client.step(randomUUID(), 'confirmed')).body.code).toBe('order-not-found');

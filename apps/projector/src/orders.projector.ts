@@ -24,11 +24,11 @@ export class OrdersProjector {
 
   @LogBatches(ORDERS_TOPIC, PROJECTOR)
   async project(@Payload() events: readonly RecordedEvent[], @Ctx() context: LogBatchContext): Promise<void> {
-    await this.partitions.apply(events, context, async (transaction, unseen) => {
+    const applied = await this.partitions.apply(events, context, async (transaction, unseen) => {
       const before = await loadOrders(transaction, orderIdsOf(unseen));
       await saveOrders(transaction, foldOrders(before, unseen));
       await saveTimeline(transaction, unseen);
     });
-    projected.inc({ projection: ORDERS_PROJECTION }, events.length);
+    projected.inc({ projection: ORDERS_PROJECTION }, applied);
   }
 }

@@ -26,12 +26,13 @@ export class ProjectedPartitions implements PartitionAssignments {
 
   /**
    * Applies a batch exactly once: rows and checkpoint in one transaction, from where this process knows it stands.
+   * @returns how many of the events were new.
    * @throws StaleCheckpointError when another process has moved on from there.
    */
-  async apply(events: readonly RecordedEvent[], context: LogBatchContext, write: WriteRows): Promise<void> {
+  async apply(events: readonly RecordedEvent[], context: LogBatchContext, write: WriteRows): Promise<number> {
     const { topic, partition, firstOffset, nextOffset } = context;
     const from = this.#next.get(`${topic}/${partition}`);
-    if (from === undefined || context.isStale() || nextOffset <= from) return;
+    if (from === undefined || context.isStale() || nextOffset <= from) return 0;
     if (firstOffset > from) throw new Error(`${topic}/${partition}: ${firstOffset} does not follow ${from}`);
     const unseen = events.filter(({ position }) => position.offset >= from);
     await this.store.advance(
@@ -43,5 +44,6 @@ export class ProjectedPartitions implements PartitionAssignments {
       },
     );
     this.#next.set(`${topic}/${partition}`, nextOffset);
+    return unseen.length;
   }
 }

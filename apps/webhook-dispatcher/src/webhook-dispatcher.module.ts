@@ -23,6 +23,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** Part of the time for a stop that attempts in flight get; the rest is for saving and disconnecting. */
 const GRACE_SHARE = 0.5;
 const TAIL_BATCH_EVENTS = 500;
+/** Each subscriber that is behind holds one such batch: some hundred events. */
+const HISTORY_BYTES = 131_072;
 
 const makeClient = ({ webhooks: { allowPrivateTargets } }: Settings): UndiciWebhookClient =>
   new UndiciWebhookClient({ allowPrivateTargets, connectTimeoutMs: CONNECT_TIMEOUT_MS });
@@ -38,7 +40,7 @@ const makePartitions = (
   new DispatchedPartitions(
     (topics) => log.endOffsets(topics),
     {
-      source: { read: (from) => log.fetch(from) },
+      source: { read: (from) => log.fetch(from, HISTORY_BYTES) },
       client,
       cursors,
       parked,

@@ -7,15 +7,15 @@ import {
 } from '#libs/event-store';
 import type { KafkaProtocol } from './protocol/kafka-protocol.js';
 
-/** The broker says so before it writes anything. */
+/**
+ * The broker says so at the first try, and before it writes anything. Whatever comes after a retry of kafkajs is
+ * unknown: the try before may have been written.
+ */
 const CERTAINLY_NOT_WRITTEN = new Set([
   'MESSAGE_TOO_LARGE',
   'RECORD_LIST_TOO_LARGE',
   'INVALID_RECORD',
-  'NOT_ENOUGH_REPLICAS',
-  'UNKNOWN_TOPIC_OR_PARTITION',
   'TOPIC_AUTHORIZATION_FAILED',
-  'INVALID_PRODUCER_EPOCH',
 ]);
 
 /**

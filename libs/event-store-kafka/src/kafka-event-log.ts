@@ -6,7 +6,7 @@ import { IdempotentAppender } from './idempotent-appender.js';
 import type { KafkaProtocol } from './protocol/kafka-protocol.js';
 
 /** Bytes in one fetch: some thousand events, so that a reader's memory is bounded. */
-const FETCH_BYTES = 1_048_576;
+const READ_BYTES = 1_048_576;
 
 /** A record as both ways of reading give it. */
 export interface EventRecord {
@@ -53,7 +53,7 @@ export class KafkaEventLog implements EventLog {
   async *read(from: Position, end: number): AsyncIterable<readonly RecordedEvent[]> {
     let { offset } = from;
     while (offset < end) {
-      const { events, next } = await this.fetch({ ...from, offset });
+      const { events, next } = await this.fetch({ ...from, offset }, READ_BYTES);
       if (next === offset)
         throw new LogUnavailableError(`${from.topic}/${from.partition} ends before ${end}`);
       const wanted = events.filter(({ position }) => position.offset < end);
@@ -63,12 +63,12 @@ export class KafkaEventLog implements EventLog {
   }
 
   /**
-   * One bounded batch of events from a position on.
+   * One batch of events from a position on, of about so many bytes.
    * @throws LogUnavailableError, EventDecodingError
    */
-  async fetch(from: Position): Promise<EventBatch> {
+  async fetch(from: Position, maxBytes: number): Promise<EventBatch> {
     const { topic, partition, offset } = from;
-    const { records } = await this.#orUnavailable(this.protocol.fetch(topic, partition, offset, FETCH_BYTES));
+    const { records } = await this.#orUnavailable(this.protocol.fetch(topic, partition, offset, maxBytes));
     const last = records.at(-1);
     if (!last) return { events: [], next: offset };
     const events = records.filter((record) => !record.isControlRecord);

@@ -1,6 +1,6 @@
 import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import kafkajs, { type Kafka } from 'kafkajs';
-import { EventCodec } from '#libs/contracts';
+import { EVENT_TOPICS, EventCodec } from '#libs/contracts';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { KafkaEventLog } from './kafka-event-log.js';
 import { KafkaProtocol } from './protocol/kafka-protocol.js';
@@ -68,7 +68,7 @@ export class KafkaModule implements OnApplicationShutdown {
     @Inject(Readiness) readiness: Readiness,
   ) {
     readiness.add('kafka', async () => {
-      await log.endOffsets(['orders']);
+      await log.endOffsets(EVENT_TOPICS);
     });
   }
 

@@ -6,6 +6,8 @@ export interface TopicPlan {
   readonly replication: number;
 }
 
+const MAX_BYTES = 'max.message.bytes';
+
 /**
  * What makes a topic an event store: kept for ever, never compacted, stamped by the broker (a back-dated record would
  * make it forget its producers), and never led by a replica that lacks acknowledged records.
@@ -17,7 +19,7 @@ const EVENT_TOPIC_SETTINGS = {
   'message.timestamp.type': 'LogAppendTime',
   'unclean.leader.election.enable': 'false',
   // Room for one group of commands in one batch.
-  'max.message.bytes': '8388608',
+  [MAX_BYTES]: '8388608',
 };
 
 /** Makes the event topics that are missing. @returns the names of those made. */
@@ -59,9 +61,15 @@ export async function topicFaults(kafka: Kafka, topic: string): Promise<string[]
       resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]),
     );
     return Object.entries(EVENT_TOPIC_SETTINGS)
-      .filter(([name, value]) => name !== 'max.message.bytes' && found.get(name) !== value)
-      .map(([name, value]) => `${topic}: ${name} is ${found.get(name)}, and should be ${value}`);
+      .filter(([name, value]) => !isFit(name, found.get(name), value))
+      .map(
+        ([name, value]) =>
+          `${topic}: ${name} is ${found.get(name)}, and should be ${value}${name === MAX_BYTES ? ' or more' : ''}`,
+      );
   } finally {
     await admin.disconnect();
   }
 }
+
+const isFit = (name: string, found: string | undefined, wanted: string): boolean =>
+  name === MAX_BYTES ? Number(found) >= Number(wanted) : found === wanted;

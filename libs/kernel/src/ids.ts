@@ -1,7 +1,6 @@
-import { v5, v7 } from 'uuid';
+import { v7, validate } from 'uuid';
 
 /** A UUIDv7: sorts by time of making. */
 export const newId = (): string => v7();
 
-/** A UUIDv5: the same name always gives the same id. */
-export const derivedId = (name: string, namespace: string): string => v5(name, namespace);
+export const isUuid = (text: string): boolean => validate(text);

@@ -1,7 +1,6 @@
-import { EventEncodingError } from '#libs/contracts';
 import { CommandOutcomeUnknownError, CommandUnavailableError } from '#libs/event-store';
 import type { Rejection } from '#libs/kernel';
-import { invalidRequest, isProblemCode, ProblemException } from '#libs/platform';
+import { isProblemCode, ProblemException } from '#libs/platform';
 
 /** The domain's "no" as an answer: its code is a problem code. */
 export function refusalProblem({ code, detail }: Rejection): ProblemException {
@@ -16,9 +15,6 @@ export function commandProblem(error: unknown): unknown {
   }
   if (error instanceof CommandOutcomeUnknownError) {
     return new ProblemException({ code: 'outcome-unknown', detail: error.message, cause: error });
-  }
-  if (error instanceof EventEncodingError) {
-    return invalidRequest([{ path: error.path, message: error.message }]);
   }
   return error;
 }

@@ -1,4 +1,10 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { EventCodec } from '#libs/contracts';
 import { type Accepted, CommandEngine, type CommandRequest, DEFAULT_WRITER_LIMITS } from '#libs/event-store';
 import { KafkaEventLog } from '#libs/event-store-kafka';
@@ -14,11 +20,16 @@ import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { commandProblem, refusalProblem } from '../commands/command-problem.js';
 import { WriterLog } from '../commands/writer-log.js';
 
+const START_PAUSE_MS = 500;
+
 /** The command engine of orders, with the life of the app. */
 @Injectable()
 export class OrderEngine implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #engine: CommandEngine<OrderState, OrderCommand, OrderEvent, OrderRejection>;
+  readonly #logger = new Logger('OrderEngine');
   #starting: Promise<void> | undefined;
+  /** Why the engine has not started, if so. */
+  #fault: string | undefined;
   #stopped = false;
 
   constructor(
@@ -38,7 +49,8 @@ export class OrderEngine implements OnApplicationBootstrap, OnApplicationShutdow
       observer,
     );
     readiness.add('orders-writer', () => {
-      if (!this.#engine.ready) throw new Error('not every partition of orders is ready for commands');
+      if (!this.#engine.ready)
+        throw new Error(this.#fault ?? 'not every partition of orders is ready for commands');
     });
   }
 
@@ -67,9 +79,14 @@ export class OrderEngine implements OnApplicationBootstrap, OnApplicationShutdow
     while (!this.#stopped) {
       try {
         await this.#engine.start();
+        this.#fault = undefined;
         return;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, 500));
+      } catch (error) {
+        const { message } = error as Error;
+        // Once for each cause, not twice a second.
+        if (message !== this.#fault) this.#logger.warn(`commands cannot be taken yet: ${message}`);
+        this.#fault = message;
+        await new Promise((resolve) => setTimeout(resolve, START_PAUSE_MS));
       }
     }
   }

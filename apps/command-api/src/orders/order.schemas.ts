@@ -1,28 +1,27 @@
 import currencies from 'currency-codes';
 import { z } from 'zod';
+import { storableText } from '#libs/contracts';
 import { ORDER_STATUSES } from '#libs/orders';
 
 const ISO_4217 = new Set(currencies.codes());
 
-const shortText = (max: number) => z.string().min(1).max(max);
-
 const labels = (description: string) =>
   z
-    .record(z.string().min(1).max(100), z.string().max(500))
+    .record(storableText(1, 100), storableText(0, 500))
     .refine((map) => Object.keys(map).length <= 50, 'at most 50 entries are allowed')
     .describe(description);
 
 const customerSchema = z
   .strictObject({
-    id: shortText(200).describe('Your id of the customer.'),
+    id: storableText(1, 200).describe('Your id of the customer.'),
     email: z.email().max(320).optional(),
-    name: shortText(200).optional(),
+    name: storableText(1, 200).optional(),
   })
   .meta({ id: 'Customer' });
 
 const itemSchema = z
   .strictObject({
-    sku: shortText(100),
+    sku: storableText(1, 100),
     quantity: z.int().min(1),
     unitPrice: z.int().min(0).describe('In minor units of the currency, such as cents.'),
   })
@@ -51,9 +50,9 @@ export const createOrderSchema = z
 export const changeOrderStatusSchema = z
   .strictObject({
     status: z.enum(ORDER_STATUSES),
-    reason: shortText(1_000).optional(),
-    trackingNumber: shortText(200).optional().describe('Only with status shipped.'),
-    carrier: shortText(200).optional().describe('Only with status shipped.'),
+    reason: storableText(1, 1_000).optional(),
+    trackingNumber: storableText(1, 200).optional().describe('Only with status shipped.'),
+    carrier: storableText(1, 200).optional().describe('Only with status shipped.'),
   })
   .superRefine(({ status, trackingNumber, carrier }, context) => {
     if (status === 'shipped') return;

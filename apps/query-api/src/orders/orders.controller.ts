@@ -1,8 +1,8 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 import { eventDocumentSchema, orderDocumentSchema, pageOf } from '#libs/contracts';
+import { isUuid } from '#libs/kernel';
 import { type OrderDocument, orderDocument } from '#libs/orders';
 import { OrderReadRepository, type TimelineEvent } from '#libs/persistence';
 import {
@@ -11,6 +11,7 @@ import {
   Caller,
   decodePageToken,
   encodePageToken,
+  type Page,
   ProblemException,
 } from '#libs/platform';
 import {
@@ -21,11 +22,6 @@ import {
   type TimelineQuery,
   timelineSchema,
 } from './order-query.schemas.js';
-
-interface Page<Item> {
-  readonly items: readonly Item[];
-  readonly nextPageToken?: string;
-}
 
 @ApiTags('Orders')
 @Controller('v1/orders')
@@ -88,8 +84,6 @@ export class OrderQueriesController {
     return next ? { items, nextPageToken: encodePageToken({ fromVersion: next.version }) } : { items };
   }
 }
-
-const isUuid = (text: string): boolean => z.uuid().safeParse(text).success;
 
 const orderNotFound = (orderId: string): ProblemException =>
   new ProblemException({ code: 'order-not-found', detail: `There is no order ${orderId}.` });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isEventTypePattern, timestampSchema } from '#libs/contracts';
+import { isEventTypePattern, storableText, timestampSchema } from '#libs/contracts';
 import { pagingParameters } from '#libs/platform';
 import {
   DEFAULT_RETRY_POLICY,
@@ -57,11 +57,9 @@ const startFrom = z
 
 export const createSubscriptionSchema = z
   .strictObject({
-    callbackUrl: z
-      .string()
-      .min(1)
-      .max(MAX_CALLBACK_URL_LENGTH)
-      .describe('Where events are posted to: https, and reachable from the Internet.'),
+    callbackUrl: storableText(1, MAX_CALLBACK_URL_LENGTH).describe(
+      'Where events are posted to: https, and reachable from the Internet.',
+    ),
     eventTypes: z.array(eventTypeSchema).min(1).max(MAX_EVENT_TYPES).optional(),
     eventType: eventTypeSchema.optional(),
     secret: z

@@ -1,8 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { pageOf } from '#libs/contracts';
+import { isUuid } from '#libs/kernel';
 import { type StoredSubscription, WebhookSubscriptionRepository } from '#libs/persistence';
 import {
   type ApiKeyOwner,
@@ -10,6 +11,7 @@ import {
   Caller,
   decodePageToken,
   encodePageToken,
+  type Page,
   ProblemException,
 } from '#libs/platform';
 import { SubscriptionCreator } from './subscription-creator.js';
@@ -26,11 +28,6 @@ import {
   subscriptionSchema,
   subscriptionSecretSchema,
 } from './webhook-subscription.schemas.js';
-
-interface SubscriptionPage {
-  readonly items: readonly SubscriptionDocument[];
-  readonly nextPageToken?: string;
-}
 
 @ApiTags('Webhook subscriptions')
 @Controller('v1/webhook-subscriptions')
@@ -73,7 +70,7 @@ export class WebhookSubscriptionsController {
   async list(
     @Caller() { tenant }: ApiKeyOwner,
     @Query({ schema: subscriptionListSchema }) { limit, pageToken }: SubscriptionListQuery,
-  ): Promise<SubscriptionPage> {
+  ): Promise<Page<SubscriptionDocument>> {
     const after = pageToken === undefined ? undefined : decodePageToken(pageToken, subscriptionPageEndSchema);
     // One more than asked for tells whether there is a next page.
     const found = await this.subscriptions.findPage(tenant, limit + 1, after);
@@ -126,8 +123,6 @@ export class WebhookSubscriptionsController {
     return subscription;
   }
 }
-
-const isUuid = (text: string): boolean => z.uuid().safeParse(text).success;
 
 function secretOf({ secrets: [secret], subscriptionId }: StoredSubscription): string {
   if (secret === undefined) throw new Error(`subscription ${subscriptionId} has no secret`);

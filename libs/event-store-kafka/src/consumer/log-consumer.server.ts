@@ -3,6 +3,7 @@ import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from '
 import { lastValueFrom } from 'rxjs';
 import type { EventRecord, KafkaEventLog } from '../kafka-event-log.js';
 import { LogBatchContext, type PartitionAssignments } from './log-batch.context.js';
+import { Turns } from './turns.js';
 
 export interface LogConsumerOptions {
   /** Handlers are chosen by it: `@EventPattern(topic, transportId)`. */
@@ -29,6 +30,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
   override readonly propagatesEventHandlerErrors = true;
   #consumer: Consumer | undefined;
   #held = new Map<string, { topic: string; partition: number }>();
+  readonly #turns = new Turns();
   #restart: NodeJS.Timeout | undefined;
   #closed = false;
   #fault: string | undefined = 'it has not joined its group yet';
@@ -78,12 +80,17 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
       retry: { retries: 0, restartOnFailure: async () => false },
     });
     this.#consumer = consumer;
-    consumer.on('consumer.group_join', (event) => this.#joined(event));
+    // What a consumer tells that was put aside is nothing to us any more.
+    const isCurrent = () => consumer === this.#consumer;
+    consumer.on('consumer.group_join', (event) => {
+      if (isCurrent()) this.#joined(event);
+    });
     consumer.on('consumer.crash', ({ payload }) => {
-      if (consumer === this.#consumer) this.#restartLater(payload.error);
+      if (isCurrent()) this.#restartLater(payload.error);
     });
     try {
       await consumer.connect();
+      if (!isCurrent()) return await consumer.disconnect();
       await consumer.subscribe({ topics: [...this.messageHandlers.keys()], fromBeginning: true });
       await consumer.run({
         autoCommit: false,
@@ -128,8 +135,11 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
 
   async #revoke(partitions: readonly { topic: string; partition: number }[]): Promise<void> {
     const { assignments } = this.options;
+    // In turn with its assignment: an answer that comes late must not outlive the loss of the partition.
     const results = await Promise.allSettled(
-      partitions.map((p) => assignments.revoked(p.topic, p.partition)),
+      partitions.map((each) =>
+        this.#turns.take(keyOf(each), () => assignments.revoked(each.topic, each.partition)),
+      ),
     );
     for (const result of results) if (result.status === 'rejected') this.logger.error(result.reason);
   }
@@ -139,8 +149,10 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     const isCurrent = () => consumer === this.#consumer && this.#held.has(keyOf({ topic, partition }));
     while (consumer && isCurrent()) {
       try {
-        const offset = await this.options.assignments.assigned(topic, partition);
-        if (!isCurrent()) return;
+        const offset = await this.#turns.take(keyOf({ topic, partition }), async () =>
+          isCurrent() ? this.options.assignments.assigned(topic, partition) : undefined,
+        );
+        if (offset === undefined || !isCurrent()) return;
         consumer.seek({ topic, partition, offset: String(offset) });
         consumer.resume([{ topic, partitions: [partition] }]);
         return;
@@ -156,15 +168,19 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
   async #eachBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     const { topic, partition, messages } = batch;
+    const membership = {
+      isStale: () => payload.isStale() || !this.#held.has(keyOf({ topic, partition })),
+      heartbeat: () => payload.heartbeat(),
+    };
     try {
       for (let start = 0; start < messages.length; start += this.options.maxEvents) {
-        if (!payload.isRunning() || payload.isStale()) return;
+        if (!payload.isRunning() || membership.isStale()) return;
         const slice = messages.slice(start, start + this.options.maxEvents);
         // The batch may end in control records, which are in no slice.
         const next = messages[start + slice.length];
         const nextOffset = next ? Number(next.offset) : Number(batch.lastOffset()) + 1;
         const firstOffset = Number(start === 0 ? batch.firstOffset() : slice[0]?.offset);
-        const context = new LogBatchContext(topic, partition, firstOffset, nextOffset, payload);
+        const context = new LogBatchContext(topic, partition, firstOffset, nextOffset, membership);
         await this.#handle(slice, context);
         payload.resolveOffset(String(nextOffset - 1));
         await payload.heartbeat();

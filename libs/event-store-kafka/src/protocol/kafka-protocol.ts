@@ -52,6 +52,13 @@ export interface KafkaProtocolOptions {
   readonly requestTimeout: number;
 }
 
+/** What kafkajs' errors tell of the connection. */
+interface FailedRequest {
+  readonly host?: string;
+  readonly port?: number;
+  readonly broker?: string;
+}
+
 const READ_COMMITTED = 1;
 
 /** A connection to the cluster that heals itself: after a failure the next call connects and looks for leaders anew. */
@@ -135,7 +142,7 @@ export class KafkaProtocol {
       await this.#cluster.refreshMetadataIfNecessary();
       return await ask();
     } catch (error) {
-      await this.#forget(error as { host?: string; port?: number });
+      await this.#forget(error as FailedRequest);
       throw error;
     }
   }
@@ -150,8 +157,11 @@ export class KafkaProtocol {
   }
 
   /** Whatever failed: leaders may have moved, and a broken connection must not be used again. */
-  async #forget({ host, port }: { host?: string; port?: number }): Promise<void> {
+  async #forget({ host, port, broker }: FailedRequest): Promise<void> {
+    // A request that timed out names its broker as one text: its connection may be dead without saying so.
+    const [, brokerHost, brokerPort] = /^(.+):(\d+)$/.exec(broker ?? '') ?? [];
     if (host && port) this.#cluster.removeBroker({ host, port });
+    else if (brokerHost) this.#cluster.removeBroker({ host: brokerHost, port: Number(brokerPort) });
     if (this.#cluster.isConnected()) await this.#cluster.refreshMetadata().catch(() => undefined);
   }
 }

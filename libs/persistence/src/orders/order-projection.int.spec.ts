@@ -85,6 +85,21 @@ describe('the order read models', () => {
     expect(await prisma.order.count()).toBe(0);
   });
 
+  it('are not stopped by text that Postgres cannot hold', async () => {
+    const orderId = newId();
+    const event = someOrderEvent(orderId, 1);
+    if (event.type !== 'order.created') throw new Error('not a creation');
+    const data = {
+      ...event.data,
+      customer: { ...event.data.customer, id: 'a\0b' },
+      metadata: { note: 'c\0d' },
+    };
+    await store.checkpoint(at);
+    await apply([recordedAt({ ...event, data }, 0, 0)], 0, 1);
+    const found = await orders.findPage('tenant', { customerId: 'ab' }, 10, undefined);
+    expect(found.map((stream) => orderDocument(stream).orderId)).toEqual([orderId]);
+  });
+
   it('show a tenant its own orders only', async () => {
     const orderId = newId();
     await store.checkpoint(at);

@@ -33,7 +33,10 @@ export const orderStream = ({
   state: state as unknown as OrderState,
 });
 
-/** One statement for all rows of a batch: as fast as the database takes them. */
+/**
+ * One statement for all rows of a batch: as fast as the database takes them. NUL, which its text cannot hold, is left
+ * out: an event that is in the log must not stop the projection.
+ */
 export async function saveOrders(
   transaction: Prisma.TransactionClient,
   orders: ReadonlyMap<string, Stream<OrderState>>,
@@ -47,7 +50,7 @@ export async function saveOrders(
       ${streams.map(({ tenant }) => tenant)}::text[],
       ${streams.map(({ version }) => version)}::int[],
       ${states.map(({ status }) => status)}::text[],
-      ${states.map(({ customer }) => customer.id)}::text[],
+      ${states.map(({ customer }) => customer.id.replaceAll('\0', ''))}::text[],
       ${streams.map(({ createdAt }) => createdAt)}::timestamptz[],
       ${streams.map(({ updatedAt }) => updatedAt)}::timestamptz[],
       ${states.map((state) => JSON.stringify(state))}::json[]

@@ -76,7 +76,7 @@ export class WebhookSubscriptionRepository {
   async delete(tenant: string, subscriptionId: string): Promise<boolean> {
     const count = await this.prisma.$executeRaw`
       update webhook_subscription
-      set status = 'deleted', revision = nextval(pg_get_serial_sequence('webhook_subscription', 'revision'))
+      set status = 'deleted', secret = '', revision = nextval(pg_get_serial_sequence('webhook_subscription', 'revision'))
       where id = ${subscriptionId}::uuid and tenant = ${tenant} and status <> 'deleted'`;
     return count > 0;
   }

@@ -3,22 +3,25 @@ import { LRUCache } from 'lru-cache';
 import { SETTINGS, type Settings } from '../settings/settings.js';
 import { API_KEY_STORE, type ApiKeyOwner, type ApiKeyStore, hashApiKey } from './api-keys.js';
 
-/** How long after its time a cached answer may still stand in while a new one is fetched behind it. */
-const STALE_MS = 300_000;
+/** How long a key that the store has confirmed is trusted while the store does not answer. */
+const OUTAGE_TRUST_MS = 3_600_000;
 
-interface CachedOwner {
-  /** `undefined` for a key that is not known: a flood of wrong keys must not reach the database. */
-  readonly owner: ApiKeyOwner | undefined;
-  readonly expiresAt: number;
+interface ConfirmedKey {
+  readonly owner: ApiKeyOwner;
+  readonly confirmedAt: number;
+  /** Until then no look-up is needed. */
+  trustedUntil: number;
 }
 
 /**
- * Tells whose an API key is. Answers are remembered for a while; when the database does not answer, what was known
- * before goes on being trusted, so that orders can be taken without it.
+ * Tells whose an API key is. Answers are remembered for a while; when the store does not answer, what it has confirmed
+ * before goes on being trusted for a bounded time, so that orders can be taken without it.
  */
 @Injectable()
 export class ApiKeyAuthenticator {
-  readonly #cache = new LRUCache<string, CachedOwner>({ max: 10_000 });
+  readonly #confirmed = new LRUCache<string, ConfirmedKey>({ max: 10_000 });
+  /** Apart from the others, so that a flood of wrong keys cannot push the right ones out. Values are times of expiry. */
+  readonly #unknown = new LRUCache<string, number>({ max: 10_000 });
   readonly #lookups = new Map<string, Promise<ApiKeyOwner | undefined>>();
   readonly #cacheMs: number;
 
@@ -29,15 +32,21 @@ export class ApiKeyAuthenticator {
     this.#cacheMs = settings.auth.cacheMs;
   }
 
-  /** @throws what the store throws, when it does not answer and the key was never seen. */
+  /** @throws what the store throws, when it does not answer and has not confirmed the key lately. */
   async ownerOf(key: string): Promise<ApiKeyOwner | undefined> {
     const hash = hashApiKey(key);
-    const cached = this.#cache.get(hash);
-    if (cached && cached.expiresAt > Date.now()) return cached.owner;
-    const lookup = this.#lookUp(hash);
-    if (!cached?.owner) return lookup;
-    const whileUnavailable = lookup.catch(() => cached.owner);
-    return cached.expiresAt + STALE_MS > Date.now() ? cached.owner : whileUnavailable;
+    const now = Date.now();
+    const confirmed = this.#confirmed.get(hash);
+    if (confirmed && confirmed.trustedUntil > now) return confirmed.owner;
+    if ((this.#unknown.get(hash) ?? 0) > now) return undefined;
+    try {
+      return await this.#lookUp(hash);
+    } catch (error) {
+      if (!confirmed || confirmed.confirmedAt + OUTAGE_TRUST_MS < now) throw error;
+      // Not asked again at once: each time would be a wait for a store that does not answer.
+      confirmed.trustedUntil = Date.now() + this.#cacheMs;
+      return confirmed.owner;
+    }
   }
 
   /** One look-up at a time for a key, however many requests wait for it. */
@@ -46,12 +55,21 @@ export class ApiKeyAuthenticator {
     if (running) return running;
     const lookup = this.store
       .findByHash(hash)
-      .then((owner) => {
-        this.#cache.set(hash, { owner, expiresAt: Date.now() + this.#cacheMs });
-        return owner;
-      })
+      .then((owner) => this.#remember(hash, owner))
       .finally(() => this.#lookups.delete(hash));
     this.#lookups.set(hash, lookup);
     return lookup;
+  }
+
+  #remember(hash: string, owner: ApiKeyOwner | undefined): ApiKeyOwner | undefined {
+    const confirmedAt = Date.now();
+    const trustedUntil = confirmedAt + this.#cacheMs;
+    if (owner) {
+      this.#confirmed.set(hash, { owner, confirmedAt, trustedUntil });
+    } else {
+      this.#confirmed.delete(hash);
+      this.#unknown.set(hash, trustedUntil);
+    }
+    return owner;
   }
 }

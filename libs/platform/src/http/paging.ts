@@ -16,6 +16,12 @@ export const pagingParameters = {
   pageToken: z.string().max(500).optional().describe('`nextPageToken` of the page before.'),
 };
 
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Absent on the last page. */
+  readonly nextPageToken?: string;
+}
+
 const VERSION = 1;
 
 /** An opaque page token: where the next page begins. Versioned, so that old ones are recognised and not misread. */

@@ -41,12 +41,18 @@ export class ProblemFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const problem = this.isOutage(thrown) ? outage(thrown) : toProblem(thrown);
+    const problem = this.#problemOf(thrown);
     if (problem.code === 'internal-error') this.#logger.error({ err: thrown, requestId: request.id });
     const reply = http.getResponse<FastifyReply>();
     if (problem.retryAfterSeconds !== undefined) void reply.header('retry-after', problem.retryAfterSeconds);
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
     void reply.status(problem.status).type('application/problem+json').send(problem.toBody(request.url));
+  }
+
+  #problemOf(thrown: unknown): ProblemException {
+    // Ours are what they say, whatever words of a client's they repeat.
+    const isOurs = thrown instanceof ProblemException || thrown instanceof HttpException;
+    return !isOurs && this.isOutage(thrown) ? outage(thrown) : toProblem(thrown);
   }
 }
 

@@ -167,10 +167,31 @@ describe('orders over HTTP', () => {
     ['another media type', 'a=b', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
     ['plain text', 'order please', { 'content-type': 'text/plain' }, 415],
     ['more than the limit', ' '.repeat(1_100_000), {}, 413],
+    ['not UTF-8', Buffer.from('{"a":"\xff"}', 'latin1'), {}, 400],
+    ['in another charset', '{}', { 'content-type': 'application/json; charset=latin1' }, 415],
   ])('answers a body that is %s with a problem document', async (_, body, headers, status) => {
     const answer = await client.post('/v1/orders', body, headers);
     expect(answer.status).toBe(status);
     expect(answer.body).toMatchObject({ status, code: expect.any(String), detail: expect.any(String) });
+  });
+
+  it('knows an id in either case', async () => {
+    const orderId = await client.createOrder();
+    expect((await client.step(orderId.toUpperCase(), 'confirmed')).body).toMatchObject({
+      orderId,
+      version: 2,
+    });
+    await orderAt(orderId.toUpperCase(), 2);
+  });
+
+  it('takes JSON in UTF-8, said or not', async () => {
+    const headers = { 'content-type': 'application/json; charset=UTF-8' };
+    const { status, body } = await client.post(
+      '/v1/orders',
+      { ...order, customer: { id: 'Zoë 茶' } },
+      headers,
+    );
+    expect([status, body.customer.id]).toEqual([201, 'Zoë 茶']);
   });
 
   it('refuses a total that cannot be held exactly', async () => {
@@ -212,6 +233,7 @@ describe('orders over HTTP', () => {
     ['/v1/orders?customerId=%00', '/customerId'],
     ['/v1/orders?pageToken=nonsense', '/pageToken'],
     ['/v1/orders?color=red', '/color'],
+    [`/v1/orders/${randomUUID()}?version=1`, '/version'],
   ])('refuses %s', async (path, pointer) => {
     const { status, body } = await client.get(path);
     expect([status, body.errors[0].pointer]).toEqual([400, pointer]);
@@ -234,6 +256,10 @@ describe('orders over HTTP', () => {
   });
 
   it('knows what is not there', async () => {
+    for (const path of ['/v1/orders/%zz', '/v1/orders/%ED%A0%80']) {
+      expect((await client.get(path)).body).toMatchObject({ status: 400, code: 'malformed-request' });
+    }
+    expect((await client.get(`/v1/orders/${'a'.repeat(3_000)}`)).body.code).toBe('not-found');
     for (const path of [
       '/v1/nothing',
       '/v1/orders/nonsense',

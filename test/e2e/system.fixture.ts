@@ -12,6 +12,8 @@ export interface Answer {
   readonly body: any;
 }
 
+const isRaw = (body: unknown): body is string | Buffer => typeof body === 'string' || Buffer.isBuffer(body);
+
 /** A client of the running system, of one tenant. */
 export class Client {
   constructor(
@@ -32,7 +34,7 @@ export class Client {
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body !== undefined && { body: isRaw(body) ? body : JSON.stringify(body) }),
       signal: AbortSignal.timeout(20_000),
     });
     const text = await response.text();

@@ -1,12 +1,14 @@
 import type { RetryPolicy } from '#libs/webhooks';
 
+const LONGEST_RETRY_AFTER_MS = 86_400_000;
+
 /** A number from 0 up to, not including, 1. */
 export type Random = () => number;
 
 /**
  * How long to wait after a failed attempt. The wait is drawn evenly from zero to the exponential bound ("full jitter",
  * Marc Brooker, "Exponential Backoff and Jitter", 2015): of all jitters it spreads the tries of many lanes best.
- * `Retry-After` is a lower bound, except that no wait is longer than the policy's longest.
+ * `Retry-After` is a lower bound, also past the policy's longest wait, but no endpoint can ask for more than a day.
  * @param failures attempts so far, from 1
  */
 export function retryDelayMs(
@@ -18,7 +20,7 @@ export function retryDelayMs(
   // 2^1024 is Infinity, which the minimum takes care of.
   const bound = Math.min(maxDelayMs, initialDelayMs * 2 ** (failures - 1));
   const drawn = Math.floor(random() * (bound + 1));
-  return Math.max(drawn, Math.min(retryAfterMs, maxDelayMs));
+  return Math.max(drawn, Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS));
 }
 
 const SECONDS = /^\d{1,9}$/;

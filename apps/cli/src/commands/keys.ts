@@ -1,6 +1,12 @@
 import { Command } from 'commander';
+import { isUuid } from '#libs/kernel';
 import { ApiKeyRepository, makePrisma } from '#libs/persistence';
 import { cliSettings, print } from '../cli-settings.js';
+
+/** Tenants are part of stream ids, in front of a slash. */
+const TENANT = /^[a-z0-9][a-z0-9._-]{0,62}$/i;
+const TENANT_RULE =
+  'up to 63 letters, digits, dots, dashes and underscores, beginning with a letter or digit';
 
 async function withKeys(work: (keys: ApiKeyRepository) => Promise<void>): Promise<void> {
   const prisma = makePrisma(cliSettings().database);
@@ -16,11 +22,12 @@ export function keysCommand(): Command {
   keys
     .command('create')
     .description('make a key; it is shown once, and only its hash is kept')
-    .requiredOption('--tenant <tenant>', 'whose key it is')
+    .requiredOption('--tenant <tenant>', `whose key it is: ${TENANT_RULE}`)
     .option('--name <name>', 'what it is for', 'unnamed')
     .option('--quiet', 'print the key alone')
     .action(({ tenant, name, quiet }: { tenant: string; name: string; quiet?: boolean }) =>
       withKeys(async (repository) => {
+        if (!TENANT.test(tenant)) throw new Error(`a tenant's name is ${TENANT_RULE}`);
         const { keyId, key } = await repository.create(tenant, name);
         print(quiet ? key : `key ${keyId} of tenant ${tenant}: ${key}\nIt is shown this once.`);
       }),
@@ -41,7 +48,8 @@ export function keysCommand(): Command {
     .description('make a key worthless')
     .action((keyId: string) =>
       withKeys(async (repository) => {
-        if (!(await repository.revoke(keyId))) throw new Error(`there is no valid key ${keyId}`);
+        if (!isUuid(keyId) || !(await repository.revoke(keyId)))
+          throw new Error(`there is no valid key ${keyId}`);
         print(`key ${keyId} is revoked; running apps notice within the time of API_KEY_CACHE_MS`);
       }),
     );

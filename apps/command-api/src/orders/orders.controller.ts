@@ -31,7 +31,14 @@ export class OrdersController {
     summary: 'Create an order',
     description: 'Answers when the event is durable in the log, and not before.',
   })
-  @ApiResponse({ status: 201, standardSchema: orderDocumentSchema, headers: commandAnswerHeaders })
+  @ApiResponse({
+    status: 201,
+    standardSchema: orderDocumentSchema,
+    headers: {
+      ...commandAnswerHeaders,
+      Location: { description: 'Where the order is.', schema: { type: 'string' } },
+    },
+  })
   @ApiProblems(400, 413, 415, 503)
   async create(
     @Caller() caller: ApiKeyOwner,
@@ -70,15 +77,17 @@ export class OrdersController {
     description: 'The version that the order must have, as in its ETag.',
   })
   @ApiResponse({ status: 200, standardSchema: orderDocumentSchema, headers: commandAnswerHeaders })
-  @ApiProblems(400, 404, 409, 412, 415, 503)
+  @ApiProblems(400, 404, 409, 412, 413, 415, 503)
   async changeStatus(
     @Caller() caller: ApiKeyOwner,
-    @Param('orderId') orderId: string,
+    @Param('orderId') givenId: string,
     @Headers() headers: CommandHeaders,
     @Body({ schema: changeOrderStatusSchema }) body: ChangeOrderStatusBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderDocument> {
+    // As ids are written in the log; readers take them in either case.
+    const orderId = givenId.toLowerCase();
     const { status, reason = null, trackingNumber = null, carrier = null } = body;
     const command: OrderCommand = {
       type: 'change-order-status',

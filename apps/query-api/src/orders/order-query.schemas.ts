@@ -25,6 +25,8 @@ export const orderListSchema = z.strictObject({
   ...pagingParameters,
 });
 
+export const noParametersSchema = z.strictObject({});
+
 export const timelineSchema = z.strictObject(pagingParameters);
 
 /** What the page tokens hold: where the next page begins. */

@@ -15,6 +15,7 @@ import {
   ProblemException,
 } from '#libs/platform';
 import {
+  noParametersSchema,
   type OrderListQuery,
   orderListSchema,
   orderPageEndSchema,
@@ -47,11 +48,17 @@ export class OrderQueriesController {
 
   @Get(':orderId')
   @ApiOperation({ operationId: 'getOrder', summary: 'Read an order' })
-  @ApiResponse({ status: 200, standardSchema: orderDocumentSchema })
-  @ApiProblems(404, 503)
+  @ApiResponse({
+    status: 200,
+    standardSchema: orderDocumentSchema,
+    headers: { ETag: { description: 'The version, in quotes.', schema: { type: 'string' } } },
+  })
+  @ApiProblems(400, 404, 503)
   async read(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('orderId') orderId: string,
+    // What is not known must not be passed over: `?version=1` would get today's order.
+    @Query({ schema: noParametersSchema }) _query: object,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderDocument> {
     const stream = isUuid(orderId) ? await this.orders.findOne(tenant, orderId) : undefined;

@@ -36,7 +36,10 @@ const retrySchema = z
       'initialDelayMs',
       'Longest wait before the second try; doubles with each further one.',
     ),
-    maxDelayMs: retryNumber('maxDelayMs', 'Longest wait there is.'),
+    maxDelayMs: retryNumber(
+      'maxDelayMs',
+      'Longest wait, unless the endpoint asks for more by `Retry-After`.',
+    ),
     timeoutMs: retryNumber('timeoutMs', 'Within this time the endpoint must have answered.'),
   })
   .meta({ id: 'RetryPolicy' });

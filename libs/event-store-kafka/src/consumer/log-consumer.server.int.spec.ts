@@ -123,11 +123,12 @@ describe('the log consumer', () => {
   it('holds up only the partition whose handler fails', async () => {
     const ids = await append(5);
     const progress = new Progress();
-    consume(progress, (events, context) => {
+    const server = consume(progress, (events, context) => {
       if (context.partition === 0) throw new Error('poison');
       progress.apply(events, context);
     });
     await until(() => expect(progress.seen).toHaveLength(ids.length - 5));
+    await until(() => expect(server.fault).toBe(`${test.topic}/0 is held up: poison`));
   });
 
   it('hands partitions from member to member without a gap or a repeat', async () => {

@@ -31,6 +31,8 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
   #consumer: Consumer | undefined;
   #held = new Map<string, { topic: string; partition: number }>();
   readonly #turns = new Turns();
+  /** Partitions whose last batch failed, with the reason. */
+  readonly #failing = new Map<string, string>();
   #restart: NodeJS.Timeout | undefined;
   #closed = false;
   #fault: string | undefined = 'it has not joined its group yet';
@@ -40,9 +42,10 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     this.transportId = options.transportId;
   }
 
-  /** Why nothing is being read, if so: for readiness. */
+  /** What keeps events from being handled, if anything does: for readiness. */
   get fault(): string | undefined {
-    return this.#fault;
+    const [failing] = this.#failing;
+    return this.#fault ?? (failing && `${failing[0]} is held up: ${failing[1]}`);
   }
 
   async listen(done: (error?: unknown) => void): Promise<void> {
@@ -127,6 +130,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     const lost = new Map(this.#held);
     this.#held = new Map(assigned.map((each) => [keyOf(each), each]));
     for (const key of this.#held.keys()) lost.delete(key);
+    for (const key of lost.keys()) this.#failing.delete(key);
     this.#fault = undefined;
     this.#consumer?.pause(assigned.map(({ topic, partition }) => ({ topic, partitions: [partition] })));
     void this.#revoke([...lost.values()]);
@@ -182,6 +186,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
         const firstOffset = Number(start === 0 ? batch.firstOffset() : slice[0]?.offset);
         const context = new LogBatchContext(topic, partition, firstOffset, nextOffset, membership);
         await this.#handle(slice, context);
+        this.#failing.delete(keyOf(batch));
         payload.resolveOffset(String(nextOffset - 1));
         await payload.heartbeat();
       }
@@ -190,6 +195,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
       if ((error as Error).name.startsWith('KafkaJS')) throw error;
       // kafkajs would stop for good on a TypeError and its kin, and rejoin on others: neither helps here.
       this.logger.error({ err: error, topic, partition }, 'a batch of the log failed; it is read again');
+      this.#failing.set(keyOf(batch), (error as Error).message);
       payload.pause();
       setTimeout(() => void this.#seekToCheckpoint(topic, partition), RETRY_PAUSE_MS).unref();
     }

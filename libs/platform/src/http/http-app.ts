@@ -5,7 +5,9 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Logger } from 'nestjs-pino';
 import type { Settings } from '../settings/settings.js';
 import { observeRequests } from '../observability/requests.js';
+import { acceptJsonOnly } from './json-body.js';
 import { serveOpenApi } from './openapi.js';
+import { answerClientError, answerFrameworkError } from './raw-problems.js';
 import { requestIdOf } from './request-identity.js';
 
 /** An HTTP app of ours, not yet listening: limits, ids, metrics, logs and documentation in place. */
@@ -20,6 +22,8 @@ export async function createHttpApp(
     genReqId: (request: IncomingMessage) => requestIdOf(request.headers),
     // Connections that wait for a next request must not hold up a stop.
     forceCloseConnections: 'idle',
+    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: 300 },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
@@ -31,8 +35,7 @@ export async function createHttpApp(
   app.enableShutdownHooks();
 
   const fastify = adapter.getInstance();
-  // Fastify would take text/plain too, and hand it on as if it were a JSON string.
-  fastify.removeContentTypeParser('text/plain');
+  acceptJsonOnly(fastify);
   observeRequests(fastify);
   fastify.addHook('onSend', (request, reply, payload, done) => {
     void reply.header('x-request-id', request.id);

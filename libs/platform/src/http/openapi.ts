@@ -8,9 +8,24 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setDescription('Orders with Kafka as the event store, and webhooks that arrive in order.')
     .setVersion('1')
     .setOpenAPIVersion('3.1.0')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key.' })
+    .addSecurity('bearer', { type: 'http', scheme: 'bearer', description: 'An API key.' })
     .addSecurityRequirements('bearer');
-  return SwaggerModule.createDocument(app, builder.build());
+  return withProblemType(SwaggerModule.createDocument(app, builder.build()));
+}
+
+/** Nest describes every body as plain JSON; problem documents have a media type of their own. */
+function withProblemType(document: OpenAPIObject): OpenAPIObject {
+  for (const path of Object.values(document.paths)) {
+    for (const operation of [path.get, path.post, path.patch, path.delete]) {
+      for (const response of Object.values(operation?.responses ?? {})) {
+        const json = response && 'content' in response ? response.content?.['application/json'] : undefined;
+        if (json?.schema && '$ref' in json.schema && json.schema.$ref.endsWith('/Problem')) {
+          Object.assign(response ?? {}, { content: { 'application/problem+json': json } });
+        }
+      }
+    }
+  }
+  return document;
 }
 
 /** The page at `/docs`, the document at `/openapi.json`. */

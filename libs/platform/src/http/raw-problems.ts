@@ -1,0 +1,40 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ProblemException } from './problem.js';
+
+/** Errors that Fastify finds before there is a route: a path that cannot be decoded, or that is too long to be ours. */
+export function answerFrameworkError(
+  error: Error & { code: string },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const problem =
+    error.code === 'FST_ERR_MAX_PARAM_LENGTH'
+      ? new ProblemException({ code: 'not-found', detail: 'There is nothing under so long a path.' })
+      : new ProblemException({
+          code: 'malformed-request',
+          detail: 'The path of the request cannot be decoded.',
+        });
+  void reply
+    .status(problem.status)
+    .type('application/problem+json')
+    .send(problem.toBody(request.url.slice(0, 200)));
+}
+
+/** What is not HTTP, or more header than a request may have: answered on the bare connection. */
+export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+  const detail =
+    status === 431 ? 'The headers of the request are too large.' : 'The request is not valid HTTP.';
+  const problem = new ProblemException({ code: 'malformed-request', detail });
+  const body = JSON.stringify({ ...problem.toBody('/'), status });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/problem+json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { EVENT_CONTRACTS } from '#libs/contracts';
-import { describeApi, describeSettings, loadSettings, PROBLEMS } from '#libs/platform';
+import { appRoot, describeApi, describeSettings, loadSettings, PROBLEMS } from '#libs/platform';
 import { StandaloneModule } from '#apps/standalone';
 import { describeTopics } from './asyncapi.mjs';
 
@@ -20,7 +20,7 @@ const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
 
 /** Preview mode builds the modules without their providers, so no server is needed. */
 async function openApi() {
-  const module = StandaloneModule.register(loadSettings({}));
+  const module = appRoot(loadSettings({}), [StandaloneModule]);
   const app = await NestFactory.create(module, new FastifyAdapter(), { preview: true, logger: ['error'] });
   return describeApi(app);
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import type { Delivery } from './delivery-line.js';
 
 /** Takes deliveries on a loopback port. The number that is returned becomes the status of the answer. */
@@ -31,7 +32,5 @@ export class DeliveryServer {
 }
 
 async function read(request: IncomingMessage): Promise<Delivery> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of request as AsyncIterable<Uint8Array>) chunks.push(chunk);
-  return { headers: request.headers, body: Buffer.concat(chunks).toString() };
+  return { headers: request.headers, body: await text(request) };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Inject,
   Injectable,
@@ -86,7 +87,7 @@ export class OrderEngine implements OnApplicationBootstrap, OnApplicationShutdow
         // Once for each cause, not twice a second.
         if (message !== this.#fault) this.#logger.warn(`commands cannot be taken yet: ${message}`);
         this.#fault = message;
-        await new Promise((resolve) => setTimeout(resolve, START_PAUSE_MS));
+        await sleep(START_PAUSE_MS);
       }
     }
   }

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { makeDatabase, type TestDatabase, testSettings } from '#libs/testing/servers';
-import { type Client, eventually, someOrder, startSystem, type System } from './system.fixture.js';
+import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
+import {
+  type Client,
+  eventually,
+  sharedServers,
+  someOrder,
+  startSystem,
+  type System,
+} from './system.fixture.js';
 
 describe('orders over HTTP', () => {
   let database: TestDatabase;
@@ -9,12 +16,7 @@ describe('orders over HTTP', () => {
 
   beforeAll(async () => {
     database = await makeDatabase();
-    const { kafka } = testSettings();
-    system = await startSystem({
-      KAFKA_BROKERS: kafka.brokers.join(','),
-      SCHEMA_REGISTRY_URL: kafka.schemaRegistryUrl,
-      DATABASE_URL: database.url,
-    });
+    system = await startSystem(sharedServers(database.url));
     client = await system.client(`tenant-${randomUUID()}`);
   });
   afterAll(async () => {

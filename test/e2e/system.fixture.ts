@@ -2,6 +2,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiKeyRepository, makePrisma } from '#libs/persistence';
+import { testSettings } from '#libs/testing/servers';
 import { type EmbeddedServer, runCli, startApp } from '../../tools/launcher/embedded.mjs';
 
 export interface Answer {
@@ -71,6 +72,16 @@ export interface ServerUrls {
   readonly KAFKA_BROKERS: string;
   readonly SCHEMA_REGISTRY_URL: string;
   readonly DATABASE_URL: string;
+}
+
+/** The servers of the whole test run, but for the database, of which each file has its own. */
+export function sharedServers(databaseUrl: string): ServerUrls {
+  const { brokers, schemaRegistryUrl } = testSettings().kafka;
+  return {
+    KAFKA_BROKERS: brokers.join(','),
+    SCHEMA_REGISTRY_URL: schemaRegistryUrl,
+    DATABASE_URL: databaseUrl,
+  };
 }
 
 export interface System {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { answerWith, type ReceivedDelivery, WebhookReceiver } from '#libs/testing';
-import { makeDatabase, type TestDatabase, testSettings } from '#libs/testing/servers';
-import { type Client, eventually, startSystem, type System } from './system.fixture.js';
+import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
+import { type Client, eventually, sharedServers, startSystem, type System } from './system.fixture.js';
 
 /** Retries that a test need not wait for. */
 const QUICK_RETRY = { maxAttempts: 20, initialDelayMs: 20, maxDelayMs: 100, timeoutMs: 2_000 };
@@ -14,13 +14,7 @@ describe('webhooks', () => {
 
   beforeAll(async () => {
     database = await makeDatabase();
-    const { kafka } = testSettings();
-    const servers = {
-      KAFKA_BROKERS: kafka.brokers.join(','),
-      SCHEMA_REGISTRY_URL: kafka.schemaRegistryUrl,
-      DATABASE_URL: database.url,
-    };
-    system = await startSystem(servers, { LOG_LEVEL: 'debug' });
+    system = await startSystem(sharedServers(database.url), { LOG_LEVEL: 'debug' });
   });
   afterAll(async () => {
     await system?.app.stop();

@@ -1,4 +1,4 @@
-import kafkajs, { type Kafka } from 'kafkajs';
+import kafkajs, { type Kafka, type PartitionMetadata } from 'kafkajs';
 import type { EventCodec } from '#libs/contracts';
 import { type EventLog, LogUnavailableError, type PartitionAppender } from '#libs/event-store';
 import type { Position, RecordedEvent } from '#libs/kernel';
@@ -23,6 +23,7 @@ export interface EventBatch {
 /** The log in Kafka. Heals by itself when brokers come back; while they are away every call fails within seconds. */
 export class KafkaEventLog implements EventLog {
   readonly #partition = kafkajs.Partitioners.DefaultPartitioner();
+  #partitions: PartitionMetadata[] = [];
 
   constructor(
     private readonly kafka: Kafka,
@@ -35,15 +36,10 @@ export class KafkaEventLog implements EventLog {
   }
 
   partitionOf(streamId: string, partitionCount: number): number {
-    const partitionMetadata = Array.from({ length: partitionCount }, (_, partitionId) => ({
-      partitionId,
-      leader: 0,
-    }));
-    return this.#partition({
-      topic: '',
-      partitionMetadata: partitionMetadata as never,
-      message: { key: streamId, value: null },
-    });
+    // Asked for each command, so the list is made once: for a key the partitioner looks at its length alone.
+    if (this.#partitions.length !== partitionCount) this.#partitions = somePartitions(partitionCount);
+    const message = { key: streamId, value: null };
+    return this.#partition({ topic: '', partitionMetadata: this.#partitions, message });
   }
 
   appender(topic: string, partition: number): PartitionAppender {
@@ -101,3 +97,12 @@ export class KafkaEventLog implements EventLog {
     }
   }
 }
+
+const somePartitions = (count: number): PartitionMetadata[] =>
+  Array.from({ length: count }, (_, partitionId) => ({
+    partitionId,
+    partitionErrorCode: 0,
+    leader: 0,
+    replicas: [],
+    isr: [],
+  }));

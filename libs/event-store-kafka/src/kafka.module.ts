@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import kafkajs, { type Kafka } from 'kafkajs';
 import { EVENT_TOPICS, EventCodec } from '#libs/contracts';
@@ -32,7 +33,7 @@ async function loadSchemas({ kafka: { schemaRegistryUrl } }: Settings): Promise<
     } catch (error) {
       if (attempt === REGISTRY_ATTEMPTS) throw error;
       logger.warn(`waiting for the schema registry: ${(error as Error).message}`);
-      await new Promise((resolve) => setTimeout(resolve, REGISTRY_PAUSE_MS));
+      await sleep(REGISTRY_PAUSE_MS);
     }
   }
 }

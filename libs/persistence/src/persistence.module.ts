@@ -1,4 +1,4 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Module, type Provider } from '@nestjs/common';
 import { API_KEY_STORE, IS_OUTAGE } from '#libs/platform';
 import { ApiKeyRepository } from './api-keys/api-key.repository.js';
 import { isDatabaseOutage } from './database/database-outage.js';
@@ -9,27 +9,17 @@ import { ParkedDeliveryRepository } from './webhooks/parked-delivery.repository.
 import { WebhookCursorRepository } from './webhooks/webhook-cursor.repository.js';
 import { WebhookSubscriptionRepository } from './webhooks/webhook-subscription.repository.js';
 
+const PROVIDERS: Provider[] = [
+  PrismaService,
+  OrderReadRepository,
+  ProjectionStore,
+  WebhookSubscriptionRepository,
+  WebhookCursorRepository,
+  ParkedDeliveryRepository,
+  { provide: API_KEY_STORE, useClass: ApiKeyRepository },
+  { provide: IS_OUTAGE, useValue: isDatabaseOutage },
+];
+
 @Global()
-@Module({
-  providers: [
-    PrismaService,
-    OrderReadRepository,
-    ProjectionStore,
-    WebhookSubscriptionRepository,
-    WebhookCursorRepository,
-    ParkedDeliveryRepository,
-    { provide: API_KEY_STORE, useClass: ApiKeyRepository },
-    { provide: IS_OUTAGE, useValue: isDatabaseOutage },
-  ],
-  exports: [
-    PrismaService,
-    OrderReadRepository,
-    ProjectionStore,
-    WebhookSubscriptionRepository,
-    WebhookCursorRepository,
-    ParkedDeliveryRepository,
-    API_KEY_STORE,
-    IS_OUTAGE,
-  ],
-})
+@Module({ providers: PROVIDERS, exports: PROVIDERS })
 export class PersistenceModule {}

@@ -6,6 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
 
 /** The native body of a delivery. */
@@ -126,7 +127,7 @@ export class WebhookReceiver {
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url: path = '', headers } = request;
-    const body = await textOf(request);
+    const body = await text(request);
     const event = JSON.parse(body) as DeliveredEvent;
     const index = this.deliveries.length;
     const delivery: ReceivedDelivery = {
@@ -155,12 +156,6 @@ export class WebhookReceiver {
       });
     });
   }
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of request as AsyncIterable<Uint8Array>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
 }
 
 /** The answer counts from the moment before it is sent: the sender may act on it at once. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
 import { lastValueFrom } from 'rxjs';
@@ -164,7 +165,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
         this.logger.warn(
           `${this.options.groupId}: no checkpoint of ${topic}/${partition}: ${(error as Error).message}`,
         );
-        await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS));
+        await sleep(RETRY_PAUSE_MS);
       }
     }
   }

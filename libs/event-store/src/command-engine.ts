@@ -1,10 +1,6 @@
 import type { Clock, DomainEvent, Rejection } from '#libs/kernel';
-import {
-  type Aggregate,
-  type CommandRequest,
-  type CommandResult,
-  CommandUnavailableError,
-} from './command.js';
+import type { Aggregate } from './aggregate.js';
+import { type CommandRequest, type CommandResult, CommandUnavailableError } from './command.js';
 import type { EncodeEvent, EventLog } from './event-log.js';
 import { PartitionWriter } from './partition-writer.js';
 import type { WriterLimits, WriterObserver } from './writer-settings.js';

@@ -1,10 +1,4 @@
-import type { Decider, DomainEvent, Position, RecordedEvent, Rejection, Result, Stream } from '#libs/kernel';
-
-/** What registers an aggregate with the engine: its rules, and the topic that its events live in. */
-export interface Aggregate<State, Command, Event extends DomainEvent, Refusal extends Rejection> {
-  readonly topic: string;
-  readonly decider: Decider<State, Command, Event, Refusal>;
-}
+import type { Position, Rejection, Result, Stream } from '#libs/kernel';
 
 /** A command with all that the event's metadata will say about it. */
 export interface CommandRequest<Command> {
@@ -26,7 +20,6 @@ export interface Accepted<State> {
   readonly stream: Stream<State>;
   /** Of the stream's last event. */
   readonly position: Position;
-  readonly events: readonly RecordedEvent[];
 }
 
 /** Rejections that hold for every aggregate. */

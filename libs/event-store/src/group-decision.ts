@@ -8,7 +8,8 @@ import {
   type Rejection,
   type Stream,
 } from '#libs/kernel';
-import type { Aggregate, CommandResult, EngineRejection } from './command.js';
+import type { Aggregate } from './aggregate.js';
+import type { CommandResult, EngineRejection } from './command.js';
 import type { EncodedEvent, EncodeEvent, EventToEncode } from './event-log.js';
 import type { PendingCommand } from './pending-command.js';
 import type { StreamStates } from './stream-states.js';
@@ -106,7 +107,7 @@ export class GroupDecision<State, Command, Event extends DomainEvent, Refusal ex
       const { lastOffset: offset } = this.states.get(pending.request.streamId);
       pending.answer({
         ok: true,
-        value: { stream, events: recorded, position: { topic, partition, offset } },
+        value: { stream, position: { topic, partition, offset } },
       });
     }
     for (const { pending, result } of this.#refused) pending.answer(result);
@@ -127,7 +128,7 @@ export class GroupDecision<State, Command, Event extends DomainEvent, Refusal ex
       }
       const last = recorded.at(-1);
       if (last && recorded.length === events.length) {
-        pending.answer({ ok: true, value: { stream, events: recorded, position: last.position } });
+        pending.answer({ ok: true, value: { stream, position: last.position } });
       } else {
         pending.failUnavailable('The event log failed.');
       }

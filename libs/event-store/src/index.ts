@@ -1,3 +1,4 @@
+export * from './aggregate.js';
 export * from './command.js';
 export * from './command-engine.js';
 export * from './event-log.js';

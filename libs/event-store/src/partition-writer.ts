@@ -1,10 +1,6 @@
 import type { Clock, DomainEvent, Rejection } from '#libs/kernel';
-import {
-  type Aggregate,
-  type CommandRequest,
-  type CommandResult,
-  CommandUnavailableError,
-} from './command.js';
+import type { Aggregate } from './aggregate.js';
+import { type CommandRequest, type CommandResult, CommandUnavailableError } from './command.js';
 import { AppendError, type EncodeEvent, type EventLog, type PartitionAppender } from './event-log.js';
 import { GroupDecision } from './group-decision.js';
 import { PendingCommand } from './pending-command.js';

@@ -5,6 +5,7 @@ import { newId } from '#libs/kernel';
 import { type OrderCommand, type OrderDocument, orderDocument } from '#libs/orders';
 import { orderDocumentSchema } from '#libs/contracts';
 import { type ApiKeyOwner, ApiProblems, Caller } from '#libs/platform';
+import { ORDERS } from '../aggregates.js';
 import {
   type CommandHeaders,
   commandAnswerHeaders,
@@ -12,18 +13,18 @@ import {
   expectedVersion,
   sendAccepted,
 } from '../commands/command-http.js';
+import { Commands } from '../commands/commands.js';
 import {
   type ChangeOrderStatusBody,
   changeOrderStatusSchema,
   type CreateOrderBody,
   createOrderSchema,
 } from './order.schemas.js';
-import { OrderEngine } from './order-engine.js';
 
 @ApiTags('Orders')
 @Controller('v1/orders')
 export class OrdersController {
-  constructor(private readonly engine: OrderEngine) {}
+  constructor(private readonly commands: Commands) {}
 
   @Post()
   @ApiOperation({
@@ -57,7 +58,7 @@ export class OrdersController {
       shippingAddress,
       metadata,
     };
-    const accepted = await this.engine.execute(commandRequest(request, caller, orderId, command));
+    const accepted = await this.commands.execute(ORDERS, commandRequest(request, caller, orderId, command));
     sendAccepted(reply, accepted);
     void reply.header('location', `/v1/orders/${orderId}`);
     return orderDocument(accepted.stream);
@@ -97,7 +98,7 @@ export class OrdersController {
       trackingNumber,
       carrier,
     };
-    const accepted = await this.engine.execute({
+    const accepted = await this.commands.execute(ORDERS, {
       ...commandRequest(request, caller, orderId, command),
       expectedVersion: expectedVersion(headers),
     });

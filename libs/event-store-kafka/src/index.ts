@@ -1,4 +1,5 @@
 export * from './consumer/log-batch.context.js';
+export * from './ownership/partition-ownership.js';
 export * from './consumer/log-batches.decorator.js';
 export * from './consumer/log-consumer.server.js';
 export * from './consumer/pass-through.filter.js';

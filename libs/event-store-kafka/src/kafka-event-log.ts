@@ -1,17 +1,31 @@
-import kafkajs, { type Kafka, type PartitionMetadata } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import kafkajs, { type PartitionMetadata } from 'kafkajs';
 import type { EventCodec } from '#libs/contracts';
 import { type EventLog, LogUnavailableError, type PartitionAppender } from '#libs/event-store';
 import type { Position, RecordedEvent } from '#libs/kernel';
-import { IdempotentAppender } from './idempotent-appender.js';
+import { isFenceRecord } from './fencing/fence-record.js';
+import { FencedAppender } from './fencing/fenced-appender.js';
 import type { KafkaProtocol } from './protocol/kafka-protocol.js';
 
 /** Bytes in one fetch: some thousand events, so that a reader's memory is bounded. */
 const READ_BYTES = 1_048_576;
 
+/** How long a reader looks for an end that it was told of: a replica may lag behind for a moment. */
+const LAG_PATIENCE_MS = 2_000;
+const LAG_PAUSE_MS = 20;
+
 /** A record as both ways of reading give it. */
 export interface EventRecord {
   readonly offset: string;
+  readonly key: Buffer | null;
   readonly value: Buffer | null;
+}
+
+export interface FencingOptions {
+  /** First part of the transactional ids that claims go by: the same for all who write the same topics. */
+  readonly prefix: string;
+  /** How long the brokers remember a producer, in milliseconds. */
+  readonly producerExpiration: () => Promise<number>;
 }
 
 export interface EventBatch {
@@ -26,9 +40,9 @@ export class KafkaEventLog implements EventLog {
   #partitions: PartitionMetadata[] = [];
 
   constructor(
-    private readonly kafka: Kafka,
     private readonly protocol: KafkaProtocol,
     private readonly codec: EventCodec,
+    private readonly fencing: FencingOptions,
   ) {}
 
   partitionCount(topic: string): Promise<number> {
@@ -43,15 +57,27 @@ export class KafkaEventLog implements EventLog {
   }
 
   appender(topic: string, partition: number): PartitionAppender {
-    return new IdempotentAppender(this.kafka, this.protocol, topic, partition);
+    const { prefix, producerExpiration } = this.fencing;
+    const transactionalId = `${prefix}-${topic}-${partition}`;
+    return new FencedAppender(
+      { protocol: this.protocol, topic, partition, transactionalId },
+      producerExpiration,
+    );
   }
 
   async *read(from: Position, end: number): AsyncIterable<readonly RecordedEvent[]> {
     let { offset } = from;
+    let patience = performance.now() + LAG_PATIENCE_MS;
     while (offset < end) {
       const { events, next } = await this.fetch({ ...from, offset }, READ_BYTES);
-      if (next === offset)
-        throw new LogUnavailableError(`${from.topic}/${from.partition} ends before ${end}`);
+      if (next === offset) {
+        if (performance.now() > patience) {
+          throw new LogUnavailableError(`${from.topic}/${from.partition} ends before ${end}`);
+        }
+        await sleep(LAG_PAUSE_MS);
+        continue;
+      }
+      patience = performance.now() + LAG_PATIENCE_MS;
       const wanted = events.filter(({ position }) => position.offset < end);
       if (wanted.length > 0) yield wanted;
       offset = next;
@@ -67,8 +93,8 @@ export class KafkaEventLog implements EventLog {
     const { records } = await this.#orUnavailable(this.protocol.fetch(topic, partition, offset, maxBytes));
     const last = records.at(-1);
     if (!last) return { events: [], next: offset };
-    const events = records.filter((record) => !record.isControlRecord);
-    return { events: await this.decode(topic, partition, events), next: Number(last.offset) + 1 };
+    const data = records.filter((record) => !record.isControlRecord);
+    return { events: await this.decode(topic, partition, data), next: Number(last.offset) + 1 };
   }
 
   /** The end of every partition of the topics. @throws LogUnavailableError */
@@ -85,7 +111,9 @@ export class KafkaEventLog implements EventLog {
   /** @throws EventDecodingError */
   decode(topic: string, partition: number, records: readonly EventRecord[]): Promise<RecordedEvent[]> {
     return this.codec.decodeBatch(
-      records.map(({ value, offset }) => ({ value, topic, partition, offset: Number(offset) })),
+      records
+        .filter((record) => !isFenceRecord(record))
+        .map(({ value, offset }) => ({ value, topic, partition, offset: Number(offset) })),
     );
   }
 

@@ -3,6 +3,7 @@ import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nes
 import kafkajs, { type Kafka } from 'kafkajs';
 import { EVENT_TOPICS, EventCodec } from '#libs/contracts';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
+import { producerExpirationOf } from './fencing/producer-expiration.js';
 import { KafkaEventLog } from './kafka-event-log.js';
 import { KafkaProtocol } from './protocol/kafka-protocol.js';
 import { RegisteredSchemas } from './registry/registered-schemas.js';
@@ -23,6 +24,18 @@ export function makeKafka({ kafka: { brokers, clientId, requestTimeoutMs } }: Se
     logLevel: kafkajs.logLevel.NOTHING,
   });
 }
+
+/** The log, for those who read and those who write. */
+export const makeEventLog = (
+  kafka: Kafka,
+  protocol: KafkaProtocol,
+  codec: EventCodec,
+  settings: Settings,
+): KafkaEventLog =>
+  new KafkaEventLog(protocol, codec, {
+    prefix: settings.kafka.groupPrefix,
+    producerExpiration: producerExpirationOf(kafka),
+  });
 
 /** Schemas must be known before the first event; the registry may come up after the app. */
 async function loadSchemas({ kafka: { schemaRegistryUrl } }: Settings): Promise<RegisteredSchemas> {
@@ -55,9 +68,9 @@ async function loadSchemas({ kafka: { schemaRegistryUrl } }: Settings): Promise<
     },
     {
       provide: KafkaEventLog,
-      inject: [KAFKA, KafkaProtocol, EventCodec],
-      useFactory: (kafka: Kafka, protocol: KafkaProtocol, codec: EventCodec) =>
-        new KafkaEventLog(kafka, protocol, codec),
+      inject: [KAFKA, KafkaProtocol, EventCodec, SETTINGS],
+      useFactory: (kafka: Kafka, protocol: KafkaProtocol, codec: EventCodec, settings: Settings) =>
+        makeEventLog(kafka, protocol, codec, settings),
     },
   ],
   exports: [KAFKA, EventCodec, KafkaEventLog],

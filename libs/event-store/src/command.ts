@@ -3,12 +3,18 @@ import type { Position, Rejection, Result, Stream } from '#libs/kernel';
 /** A command with all that the event's metadata will say about it. */
 export interface CommandRequest<Command> {
   readonly streamId: string;
+  /** The stream's id was made for this command, so nothing can be in it yet. */
+  readonly newStream?: boolean;
   readonly command: Command;
+  /** About what it takes in memory while it waits. */
+  readonly bytes: number;
   /** The stream must be at this version, else the command is rejected with `version-mismatch`. */
   readonly expectedVersion?: number | undefined;
   readonly tenant: string;
   readonly actor: string;
-  readonly commandId: string;
+  /** The idempotency key. Without one the command cannot be repeated, and goes by the id of its first event. */
+  readonly commandId: string | undefined;
+  /** What the command asks for, as a hash. */
   readonly requestHash: string | null;
   readonly correlationId: string;
   readonly causationId: string | null;
@@ -23,19 +29,34 @@ export interface Accepted<State> {
 }
 
 /** Rejections that hold for every aggregate. */
-export type EngineRejection = Rejection<'version-mismatch' | 'stream-id-taken' | 'event-too-large'>;
+export type EngineRejection = Rejection<
+  'version-mismatch' | 'idempotency-key-reused' | 'stream-id-taken' | 'event-too-large'
+>;
 
 export type CommandResult<State, Refusal extends Rejection = Rejection> = Result<
   Accepted<State>,
   Refusal | EngineRejection
 >;
 
-/** The command had no effect: the log or its owner could not be reached in time, or too much is queued. */
+/** The command had no effect: the log or its owner could not be reached in time, or too much is under way. */
 export class CommandUnavailableError extends Error {
   override readonly name = 'CommandUnavailableError';
+  constructor(why: string) {
+    super(`${why} The command had no effect and can be sent again.`);
+  }
 }
 
 /** The command was being appended when the time ran out: it may have had its effect, once. */
 export class CommandOutcomeUnknownError extends Error {
   override readonly name = 'CommandOutcomeUnknownError';
+  constructor() {
+    super(
+      'The event log did not confirm in time: the command may have had its effect. Look before sending it again.',
+    );
+  }
+}
+
+/** The command had no effect: another process owns the partition, or this one does not yet. */
+export class NotOwnerError extends Error {
+  override readonly name = 'NotOwnerError';
 }

@@ -1,6 +1,6 @@
 import { type Decider, type DomainEvent, fail, newId, ok, type Rejection } from '#libs/kernel';
 import type { CommandRequest } from './command.js';
-import type { EventToEncode } from './event-log.js';
+import type { EventToEncode } from './log/event-log.js';
 
 /** The smallest aggregate there is, for tests of what is around it. */
 export type Added = DomainEvent<'counter.added', { readonly amount: number }>;
@@ -11,13 +11,22 @@ export type CounterRejection = Rejection<'counter-too-high'>;
 
 const LIMIT = 100;
 
-export const counterDecider: Decider<number, Add, Added, CounterRejection> = {
-  initialState: 0,
-  decide: ({ amount }, total) =>
+/** An object, as the states of real aggregates are, with a part that most steps leave alone. */
+export interface CounterState {
+  readonly total: number;
+  readonly parity: 'even' | 'odd';
+}
+
+export const counterDecider: Decider<CounterState, Add, Added, CounterRejection> = {
+  initialState: { total: 0, parity: 'even' },
+  decide: ({ amount }, { total }) =>
     total + amount > LIMIT
       ? fail({ code: 'counter-too-high', detail: `at most ${LIMIT}` })
       : ok([{ type: 'counter.added', data: { amount } }]),
-  evolve: (total, { data }) => total + data.amount,
+  evolve: ({ total }, { data }) => {
+    const sum = total + data.amount;
+    return { total: sum, parity: sum % 2 === 0 ? 'even' : 'odd' };
+  },
 };
 
 export const counterEvent = (streamId: string, version: number): EventToEncode<Added> => ({
@@ -45,10 +54,11 @@ export const addTo = (
 ): CommandRequest<Add> => ({
   streamId,
   command: { amount },
+  bytes: 100,
   tenant: 't',
   actor: 'a',
-  commandId: newId(),
-  requestHash: null,
+  commandId: undefined,
+  requestHash: 'hash',
   correlationId: 'c',
   causationId: null,
   traceparent: null,

@@ -18,7 +18,7 @@ export interface EventMetadata {
   readonly correlationId: string;
   /** The event that led to the command, where a process manager sent it. */
   readonly causationId: string | null;
-  /** The idempotency key of the command, or an id made for it. */
+  /** The idempotency key of the command; without one, the id of the first event that it led to. */
   readonly commandId: string;
   /** SHA-256 of the request, base64url: tells a retry from another request under the same key. */
   readonly requestHash: string | null;

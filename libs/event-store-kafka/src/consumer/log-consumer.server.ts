@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
-import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
+import type { ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
 import { lastValueFrom } from 'rxjs';
 import type { EventRecord, KafkaEventLog } from '../kafka-event-log.js';
+import { GroupMember } from './group-member.js';
 import { LogBatchContext, type PartitionAssignments } from './log-batch.context.js';
 import { Turns } from './turns.js';
 
@@ -29,36 +30,47 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
   override readonly transportId: symbol;
   // Failures come back to us, so Nest need not log them a second time.
   override readonly propagatesEventHandlerErrors = true;
-  #consumer: Consumer | undefined;
+  readonly #member: GroupMember;
   #held = new Map<string, { topic: string; partition: number }>();
   readonly #turns = new Turns();
   /** Partitions whose last batch failed, with the reason. */
   readonly #failing = new Map<string, string>();
-  #restart: NodeJS.Timeout | undefined;
-  #closed = false;
-  #fault: string | undefined = 'it has not joined its group yet';
 
   constructor(private readonly options: LogConsumerOptions) {
     super();
     this.transportId = options.transportId;
+    this.#member = new GroupMember({
+      kafka: options.kafka,
+      consumer: {
+        groupId: options.groupId,
+        heartbeatInterval: 1_000,
+        maxBytesPerPartition: 1_048_576,
+      },
+      run: {
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: options.partitionsConsumedConcurrently,
+        eachBatch: (payload) => this.#eachBatch(payload),
+      },
+      topics: () => [...this.messageHandlers.keys()],
+      joined: (event) => this.#joined(event),
+    });
   }
 
   /** What keeps events from being handled, if anything does: for readiness. */
   get fault(): string | undefined {
     const [failing] = this.#failing;
-    return this.#fault ?? (failing && `${failing[0]} is held up: ${failing[1]}`);
+    return this.#member.fault ?? (failing && `${failing[0]} is held up: ${failing[1]}`);
   }
 
   async listen(done: (error?: unknown) => void): Promise<void> {
     // Kafka may be away at the start, and come: the app is up meanwhile, and not ready.
     done();
-    await this.#start();
+    await this.#member.start();
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#restart);
-    await this.#stopConsumer();
+    await this.#member.stop();
     await this.#revoke([...this.#held.values()]);
   }
 
@@ -67,60 +79,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
   }
 
   unwrap<T>(): T {
-    return this.#consumer as T;
-  }
-
-  async #start(): Promise<void> {
-    const consumer = this.options.kafka.consumer({
-      groupId: this.options.groupId,
-      // The least that brokers take by default: so long a group waits for a member that died.
-      sessionTimeout: 6_000,
-      heartbeatInterval: 1_000,
-      maxWaitTimeInMs: 100,
-      maxBytesPerPartition: 1_048_576,
-      allowAutoTopicCreation: false,
-      // A failed consumer is started afresh by us, which also covers the failures that kafkajs gives up on. Were it to
-      // start the old one again too, two members of one process would take the group from each other for ever.
-      retry: { retries: 0, restartOnFailure: async () => false },
-    });
-    this.#consumer = consumer;
-    // What a consumer tells that was put aside is nothing to us any more.
-    const isCurrent = () => consumer === this.#consumer;
-    consumer.on('consumer.group_join', (event) => {
-      if (isCurrent()) this.#joined(event);
-    });
-    consumer.on('consumer.crash', ({ payload }) => {
-      if (isCurrent()) this.#restartLater(payload.error);
-    });
-    try {
-      await consumer.connect();
-      if (!isCurrent()) return await consumer.disconnect();
-      await consumer.subscribe({ topics: [...this.messageHandlers.keys()], fromBeginning: true });
-      await consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: this.options.partitionsConsumedConcurrently,
-        eachBatch: (payload) => this.#eachBatch(payload),
-      });
-    } catch (error) {
-      this.#restartLater(error as Error);
-    }
-  }
-
-  #restartLater(error: Error): void {
-    this.#fault = error.message;
-    if (this.#closed || this.#restart) return;
-    this.logger.warn(`${this.options.groupId}: ${error.message}; starting again`);
-    this.#restart = setTimeout(() => {
-      this.#restart = undefined;
-      void this.#stopConsumer().then(() => (this.#closed ? undefined : this.#start()));
-    }, RETRY_PAUSE_MS);
-  }
-
-  async #stopConsumer(): Promise<void> {
-    const consumer = this.#consumer;
-    this.#consumer = undefined;
-    await consumer?.disconnect().catch(() => undefined);
+    return this.#member.consumer as T;
   }
 
   /** Nothing is fetched of a partition until it is known where to read from. */
@@ -132,8 +91,9 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     this.#held = new Map(assigned.map((each) => [keyOf(each), each]));
     for (const key of this.#held.keys()) lost.delete(key);
     for (const key of lost.keys()) this.#failing.delete(key);
-    this.#fault = undefined;
-    this.#consumer?.pause(assigned.map(({ topic, partition }) => ({ topic, partitions: [partition] })));
+    this.#member.consumer?.pause(
+      assigned.map(({ topic, partition }) => ({ topic, partitions: [partition] })),
+    );
     void this.#revoke([...lost.values()]);
     for (const each of assigned) void this.#seekToCheckpoint(each.topic, each.partition);
   }
@@ -150,8 +110,8 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
   }
 
   async #seekToCheckpoint(topic: string, partition: number): Promise<void> {
-    const consumer = this.#consumer;
-    const isCurrent = () => consumer === this.#consumer && this.#held.has(keyOf({ topic, partition }));
+    const { consumer } = this.#member;
+    const isCurrent = () => consumer === this.#member.consumer && this.#held.has(keyOf({ topic, partition }));
     while (consumer && isCurrent()) {
       try {
         const offset = await this.#turns.take(keyOf({ topic, partition }), async () =>

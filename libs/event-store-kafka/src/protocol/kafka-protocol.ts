@@ -3,12 +3,14 @@ import type { ISocketFactory } from 'kafkajs';
 
 /**
  * The one place that reaches below the public interface of kafkajs (pinned to 2.2.4), for what that cannot do: to
- * read any partition from any offset without a group. Everything that comes out of it has types of our own.
+ * read any partition from any offset without a group, and to append under a producer id, epoch and sequence of our
+ * own. Everything that comes out of it has types of our own; failures keep the broker's error name in `type`.
  */
 const load = createRequire(import.meta.url);
 const Cluster = load('kafkajs/src/cluster') as new (options: object) => KafkaCluster;
 const { createLogger } = load('kafkajs/src/loggers') as { createLogger: (options: object) => unknown };
 const socketFactory = load('kafkajs/src/network/socketFactory') as () => ISocketFactory;
+const { TRANSACTION } = load('kafkajs/src/protocol/coordinatorTypes') as { TRANSACTION: number };
 
 interface KafkaCluster {
   connect(): Promise<void>;
@@ -19,6 +21,7 @@ interface KafkaCluster {
   refreshMetadataIfNecessary(): Promise<void>;
   findTopicPartitionMetadata(topic: string): readonly { partitionId: number; leader: number }[];
   findBroker(broker: { nodeId: number }): Promise<KafkaBroker>;
+  findGroupCoordinator(group: { groupId: string; coordinatorType: number }): Promise<KafkaBroker>;
   removeBroker(address: { host: string; port: number }): void;
   fetchTopicsOffset(
     topics: readonly { topic: string; partitions: { partition: number }[]; fromBeginning: boolean }[],
@@ -28,15 +31,45 @@ interface KafkaCluster {
 interface KafkaBroker {
   fetch(
     request: object,
-  ): Promise<{ responses: { partitions: { messages: LogRecord[]; highWatermark: string }[] }[] }>;
+  ): Promise<{ responses: { partitions: { messages: RawRecord[]; highWatermark: string }[] }[] }>;
+  produce(request: object): Promise<{ topics: { partitions: { baseOffset: string }[] }[] }>;
+  initProducerId(request: object): Promise<{ producerId: string; producerEpoch: number }>;
+  addPartitionsToTxn(request: object): Promise<unknown>;
+  endTxn(request: object): Promise<unknown>;
 }
 
-/** A record as kafkajs decodes it: also control records, which are not events. */
-export interface LogRecord {
+interface RawRecord {
   readonly offset: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly isControlRecord: boolean;
+  readonly batchContext: ProducerIdentity;
+}
+
+/** Who wrote a batch. Ids are decimal text: they may pass 2^53. */
+export interface ProducerIdentity {
+  readonly producerId: string;
+  readonly producerEpoch: number;
+}
+
+/** A record as kafkajs decodes it: also control records, which are not events. */
+export interface LogRecord extends ProducerIdentity {
+  readonly offset: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly isControlRecord: boolean;
+}
+
+/** A record to be appended. */
+export interface RecordToAppend {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The request was not sent: nothing can have come of it. */
+export class NotSentError extends Error {
+  override readonly name = 'NotSentError';
 }
 
 export interface FetchedRecords {
@@ -57,7 +90,16 @@ interface FailedRequest {
   readonly host?: string;
   readonly port?: number;
   readonly broker?: string;
+  /** The broker's name of the error, if it answered. */
+  readonly type?: string;
 }
+
+/** Errors that say nothing about who leads what. */
+const NOT_OF_THE_CLUSTER = new Set([
+  'CONCURRENT_TRANSACTIONS',
+  'INVALID_PRODUCER_EPOCH',
+  'MESSAGE_TOO_LARGE',
+]);
 
 const READ_COMMITTED = 1;
 
@@ -65,9 +107,11 @@ const READ_COMMITTED = 1;
 export class KafkaProtocol {
   readonly #cluster: KafkaCluster;
   readonly #topics = new Set<string>();
+  readonly #requestTimeout: number;
   #connecting: Promise<void> | undefined;
 
   constructor({ brokers, clientId, requestTimeout }: KafkaProtocolOptions) {
+    this.#requestTimeout = requestTimeout;
     this.#cluster = new Cluster({
       logger: createLogger({ level: 0, logCreator: () => () => undefined }),
       socketFactory: socketFactory(),
@@ -105,14 +149,22 @@ export class KafkaProtocol {
     });
   }
 
+  /** The end of one partition, as its leader knows it. */
+  async endOffset(topic: string, partition: number): Promise<number> {
+    return this.#withTopic(topic, async () => {
+      const [answer] = await this.#cluster.fetchTopicsOffset([
+        { topic, partitions: [{ partition }], fromBeginning: false },
+      ]);
+      const end = answer?.partitions[0];
+      if (!end) throw new Error(`${topic}/${partition} did not answer`);
+      return Number(end.offset);
+    });
+  }
+
   /** Records from an offset on, at most about `maxBytes`; none, at once, at the end of the log. */
   async fetch(topic: string, partition: number, offset: number, maxBytes: number): Promise<FetchedRecords> {
     return this.#withTopic(topic, async () => {
-      const leader = this.#cluster
-        .findTopicPartitionMetadata(topic)
-        .find((p) => p.partitionId === partition)?.leader;
-      if (leader === undefined || leader < 0) throw new Error(`${topic}/${partition} has no leader`);
-      const broker = await this.#cluster.findBroker({ nodeId: leader });
+      const broker = await this.#leader(topic, partition);
       const { responses } = await broker.fetch({
         maxWaitTime: 0,
         minBytes: 0,
@@ -122,27 +174,123 @@ export class KafkaProtocol {
       });
       const answer = responses[0]?.partitions[0];
       if (!answer) throw new Error(`${topic}/${partition}: the answer to a fetch has no partition`);
-      // A batch is fetched whole, so it may begin before the offset that was asked for.
-      const records = answer.messages.filter((record) => Number(record.offset) >= offset);
+      const records: LogRecord[] = [];
+      for (const record of answer.messages) {
+        // A batch is fetched whole, so it may begin before the offset that was asked for.
+        if (Number(record.offset) < offset) continue;
+        const { producerId, producerEpoch } = record.batchContext;
+        const { key, value, isControlRecord } = record;
+        records.push({ offset: record.offset, key, value, isControlRecord, producerId, producerEpoch });
+      }
       return { records, highWatermark: Number(answer.highWatermark) };
     });
+  }
+
+  /**
+   * Appends one batch as the given producer; not part of a transaction.
+   * @returns the offset of its first record.
+   * @throws NotSentError when nothing was sent; any other error may come from after the append.
+   */
+  async produce(
+    topic: string,
+    partition: number,
+    producer: ProducerIdentity,
+    firstSequence: number,
+    messages: readonly RecordToAppend[],
+  ): Promise<number> {
+    return this.#withTopic(topic, async () => {
+      const broker = await this.#leader(topic, partition).catch((error: unknown) => {
+        throw new NotSentError((error as Error).message, { cause: error });
+      });
+      const { topics } = await broker.produce({
+        acks: -1,
+        timeout: this.#requestTimeout,
+        ...producer,
+        topicData: [{ topic, partitions: [{ partition, firstSequence, messages }] }],
+      });
+      const baseOffset = topics[0]?.partitions[0]?.baseOffset;
+      if (baseOffset === undefined) throw new Error(`${topic}/${partition}: the answer has no offset`);
+      return Number(baseOffset);
+    });
+  }
+
+  /** Takes the transactional id over: its next epoch, and the abort of what its former holder left open. */
+  async initProducer(transactionalId: string, transactionTimeout: number): Promise<ProducerIdentity> {
+    return this.#withCoordinator(transactionalId, async (coordinator) => {
+      const { producerId, producerEpoch } = await coordinator.initProducerId({
+        transactionalId,
+        transactionTimeout,
+      });
+      return { producerId, producerEpoch };
+    });
+  }
+
+  /** Opens a transaction that has this partition in it. */
+  async addToTransaction(
+    transactionalId: string,
+    producer: ProducerIdentity,
+    topic: string,
+    partition: number,
+  ): Promise<void> {
+    await this.#withCoordinator(transactionalId, (coordinator) =>
+      coordinator.addPartitionsToTxn({
+        transactionalId,
+        ...producer,
+        topics: [{ topic, partitions: [partition] }],
+      }),
+    );
+  }
+
+  /** Has an abort marker written into every partition of the open transaction, some time after the answer. */
+  async abortTransaction(transactionalId: string, producer: ProducerIdentity): Promise<void> {
+    await this.#withCoordinator(transactionalId, (coordinator) =>
+      coordinator.endTxn({ transactionalId, ...producer, transactionResult: false }),
+    );
   }
 
   async disconnect(): Promise<void> {
     await this.#cluster.disconnect();
   }
 
-  async #withTopic<Answer>(topic: string, ask: () => Promise<Answer>): Promise<Answer> {
-    try {
-      await this.#connect();
+  #withTopic<Answer>(topic: string, ask: () => Promise<Answer>): Promise<Answer> {
+    return this.#healing(async () => {
       if (!this.#topics.has(topic)) {
         await this.#cluster.addMultipleTargetTopics([topic]);
         this.#topics.add(topic);
       }
       await this.#cluster.refreshMetadataIfNecessary();
+      return ask();
+    });
+  }
+
+  #withCoordinator<Answer>(
+    transactionalId: string,
+    ask: (coordinator: KafkaBroker) => Promise<Answer>,
+  ): Promise<Answer> {
+    return this.#healing(async () =>
+      ask(
+        await this.#cluster.findGroupCoordinator({ groupId: transactionalId, coordinatorType: TRANSACTION }),
+      ),
+    );
+  }
+
+  async #leader(topic: string, partition: number): Promise<KafkaBroker> {
+    const leader = this.#cluster
+      .findTopicPartitionMetadata(topic)
+      .find((p) => p.partitionId === partition)?.leader;
+    if (leader === undefined || leader < 0) throw new Error(`${topic}/${partition} has no leader`);
+    return this.#cluster.findBroker({ nodeId: leader });
+  }
+
+  async #healing<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    await this.#connect().catch((error: unknown) => {
+      throw new NotSentError((error as Error).message, { cause: error });
+    });
+    try {
       return await ask();
     } catch (error) {
-      await this.#forget(error as FailedRequest);
+      const cause = (error instanceof NotSentError ? error.cause : error) as FailedRequest;
+      if (!cause.type || !NOT_OF_THE_CLUSTER.has(cause.type)) await this.#forget(cause);
       throw error;
     }
   }

@@ -3,8 +3,9 @@ import { Client } from 'pg';
 import { EventCodec } from '#libs/contracts';
 import {
   createTopics,
-  KafkaEventLog,
+  type KafkaEventLog,
   KafkaProtocol,
+  makeEventLog,
   makeKafka,
   RegisteredSchemas,
   registerSchemas,
@@ -50,6 +51,8 @@ export interface TestLog {
   readonly log: KafkaEventLog;
   readonly codec: EventCodec;
   readonly topic: string;
+  /** The same log, claimed by transactional ids that begin differently: as if the former ones had expired. */
+  claimedAs(prefix: string): KafkaEventLog;
   close(): Promise<void>;
 }
 
@@ -63,5 +66,12 @@ export async function openLog(partitions = 3): Promise<TestLog> {
   const topic = `test-${randomUUID()}`;
   await createTopics(kafka, [{ topic, partitions, replication: 1 }]);
   const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
-  return { log: new KafkaEventLog(kafka, protocol, codec), codec, topic, close: () => protocol.disconnect() };
+  return {
+    log: makeEventLog(kafka, protocol, codec, settings),
+    codec,
+    topic,
+    claimedAs: (groupPrefix) =>
+      makeEventLog(kafka, protocol, codec, { ...settings, kafka: { ...settings.kafka, groupPrefix } }),
+    close: () => protocol.disconnect(),
+  };
 }

@@ -1,28 +1,32 @@
-export interface WriterLimits {
-  /** A command that has no answer by then gets one: `503`. Milliseconds. */
-  readonly commandTimeoutMs: number;
-  /** Commands waiting for one partition; more are refused at once. */
-  readonly maxQueued: number;
+import type { StateLimits } from '../states/stream-states.js';
+
+export interface WriterLimits extends StateLimits {
   readonly maxGroupEvents: number;
   /** Of keys and values in one append, below the topic's `max.message.bytes`. */
   readonly maxGroupBytes: number;
   readonly maxRecoveryPauseMs: number;
   /** How often deadlines are looked at. */
   readonly sweepMs: number;
+  /** Changed states are saved at least so often. */
+  readonly saveMs: number;
 }
 
-export const DEFAULT_WRITER_LIMITS: WriterLimits = {
-  commandTimeoutMs: 5_000,
-  maxQueued: 10_000,
+export const DEFAULT_WRITER_LIMITS = {
   maxGroupEvents: 1_000,
   maxGroupBytes: 4_000_000,
   maxRecoveryPauseMs: 1_000,
   sweepMs: 100,
+  saveMs: 1_000,
+  saveAfterStreams: 2_000,
 };
 
 /** What a writer tells the outside: for logs and metrics. */
 export interface WriterObserver {
+  /** The partition is being read; `done` of `total` offsets so far. */
+  recovering(topic: string, partition: number, done: number, total: number): void;
   recovered(topic: string, partition: number, eventsRead: number, streams: number): void;
   appended(topic: string, partition: number, events: number): void;
   failed(topic: string, partition: number, error: Error): void;
+  /** The writer has let go of the partition. */
+  released(topic: string, partition: number): void;
 }

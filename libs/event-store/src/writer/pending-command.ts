@@ -4,11 +4,14 @@ import {
   type CommandResult,
   CommandOutcomeUnknownError,
   CommandUnavailableError,
-} from './command.js';
+  NotOwnerError,
+} from '../command.js';
 
 /** A command that waits for its answer. Answers after the first are ignored, so that a deadline can win. */
 export class PendingCommand<State, Command, Refusal extends Rejection> {
   readonly answered: Promise<CommandResult<State, Refusal>>;
+  /** Whether it has its answer: nothing must be done for it any more. */
+  done = false;
   #resolve!: (result: CommandResult<State, Refusal>) => void;
   #reject!: (error: Error) => void;
 
@@ -24,22 +27,25 @@ export class PendingCommand<State, Command, Refusal extends Rejection> {
   }
 
   answer(result: CommandResult<State, Refusal>): void {
+    this.done = true;
     this.#resolve(result);
   }
 
   fail(error: Error): void {
+    this.done = true;
     this.#reject(error);
   }
 
   failUnavailable(why: string): void {
-    this.#reject(new CommandUnavailableError(`${why} The command had no effect and can be sent again.`));
+    this.fail(new CommandUnavailableError(why));
   }
 
   failUnknown(): void {
-    this.#reject(
-      new CommandOutcomeUnknownError(
-        'The event log did not confirm in time: the command may have had its effect. Look before sending it again.',
-      ),
-    );
+    this.fail(new CommandOutcomeUnknownError());
+  }
+
+  /** It certainly had no effect here: whoever owns the partition now shall take it. */
+  handBack(): void {
+    this.fail(new NotOwnerError());
   }
 }

@@ -1,6 +1,6 @@
 import { describeEventLog } from '#libs/event-store/conformance';
 import { InMemoryEventLog } from './in-memory-event-log.js';
-import { counterEvent } from './counter.fixture.js';
+import { counterEvent } from '../counter.fixture.js';
 
 describeEventLog('in memory', async () => {
   const log = new InMemoryEventLog('counters', 3);

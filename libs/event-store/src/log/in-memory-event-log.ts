@@ -57,6 +57,7 @@ export class InMemoryEventLog implements EventLog {
   appender(topic: string, partition: number): PartitionAppender {
     let epoch = -1;
     return {
+      renewalDue: false,
       claim: async () => {
         epoch = (this.#epochs[partition] ?? 0) + 1;
         this.#epochs[partition] = epoch;

@@ -37,6 +37,8 @@ export interface PartitionAppender {
    * @throws AppendError, whose `outcome` says what is known.
    */
   append(events: readonly EncodedEvent[]): Promise<number>;
+  /** Whether the claim has grown old: time to claim anew, before the next append. */
+  readonly renewalDue: boolean;
   close(): Promise<void>;
 }
 

@@ -1,0 +1,95 @@
+import { Logger } from '@nestjs/common';
+import type { Consumer, ConsumerConfig, ConsumerGroupJoinEvent, ConsumerRunConfig, Kafka } from 'kafkajs';
+
+export interface GroupMemberOptions {
+  readonly kafka: Kafka;
+  readonly consumer: ConsumerConfig;
+  readonly run: ConsumerRunConfig;
+  /** Asked at each start. */
+  readonly topics: () => readonly string[];
+  readonly joined: (event: ConsumerGroupJoinEvent) => void;
+  /** The group has counted this process as a member, just now. */
+  readonly heartbeat?: () => void;
+}
+
+const RESTART_PAUSE_MS = 500;
+
+/** A member of a consumer group that starts again, for ever, whatever it fails of. */
+export class GroupMember {
+  readonly #logger = new Logger('GroupMember');
+  #consumer: Consumer | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  #closed = false;
+  #fault: string | undefined = 'it has not joined its group yet';
+
+  constructor(private readonly options: GroupMemberOptions) {}
+
+  /** The consumer that is at work now. */
+  get consumer(): Consumer | undefined {
+    return this.#consumer;
+  }
+
+  /** Why it is not a member, if so. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  async start(): Promise<void> {
+    const { kafka, topics, run, joined, heartbeat } = this.options;
+    const consumer = kafka.consumer({
+      allowAutoTopicCreation: false,
+      // The least that brokers take by default: so long a group waits for a member that died.
+      sessionTimeout: 6_000,
+      maxWaitTimeInMs: 100,
+      ...this.options.consumer,
+      // A failed consumer is started afresh by us, which also covers the failures that kafkajs gives up on. Were it to
+      // start the old one again too, two members of one process would take the group from each other for ever.
+      retry: { retries: 0, restartOnFailure: async () => false },
+    });
+    this.#consumer = consumer;
+    // What a consumer tells that was put aside is nothing to us any more.
+    const isCurrent = () => consumer === this.#consumer;
+    consumer.on('consumer.group_join', (event) => {
+      if (!isCurrent()) return;
+      this.#fault = undefined;
+      joined(event);
+    });
+    consumer.on('consumer.heartbeat', () => {
+      if (isCurrent()) heartbeat?.();
+    });
+    consumer.on('consumer.crash', ({ payload }) => {
+      if (isCurrent()) this.#restartLater(payload.error);
+    });
+    try {
+      await consumer.connect();
+      if (!isCurrent()) return await consumer.disconnect();
+      await consumer.subscribe({ topics: [...topics()], fromBeginning: true });
+      await consumer.run(run);
+    } catch (error) {
+      if (isCurrent()) this.#restartLater(error as Error);
+    }
+  }
+
+  /** Leaves the group, for good. */
+  async stop(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#restart);
+    await this.#disconnect();
+  }
+
+  #restartLater(error: Error): void {
+    this.#fault = error.message;
+    if (this.#closed || this.#restart) return;
+    this.#logger.warn(`${this.options.consumer.groupId}: ${error.message}; starting again`);
+    this.#restart = setTimeout(() => {
+      this.#restart = undefined;
+      void this.#disconnect().then(() => (this.#closed ? undefined : this.start()));
+    }, RESTART_PAUSE_MS);
+  }
+
+  async #disconnect(): Promise<void> {
+    const consumer = this.#consumer;
+    this.#consumer = undefined;
+    await consumer?.disconnect().catch(() => undefined);
+  }
+}

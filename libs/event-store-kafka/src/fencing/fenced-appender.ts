@@ -1,0 +1,102 @@
+import {
+  AppendError,
+  type AppendOutcome,
+  type EncodedEvent,
+  LogUnavailableError,
+  type PartitionAppender,
+} from '#libs/event-store';
+import { NotSentError, type ProducerIdentity } from '../protocol/kafka-protocol.js';
+import { type ClaimTarget, claimPartition } from './claim.js';
+import { Hold } from './hold.js';
+
+/** Brokers say these before they write anything. Rule R7 of docs/adr/0006-fenced-appends.md. */
+const CERTAINLY_NOT_WRITTEN = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_RECORD',
+  'CORRUPT_MESSAGE',
+  'NOT_ENOUGH_REPLICAS',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'UNKNOWN_PRODUCER_ID',
+]);
+
+/** PRODUCER_FENCED, which kafkajs has no name for. */
+const PRODUCER_FENCED = 90;
+const SEQUENCES = 2 ** 31;
+
+/**
+ * Appends to one partition as plain idempotent batches, one at a time, under the producer id and epoch of a claim. The
+ * broker itself refuses them once anybody else has claimed. Every batch is sent once: what follows a lost answer is a
+ * claim and a read, never a second try.
+ */
+export class FencedAppender implements PartitionAppender {
+  #producer: ProducerIdentity | undefined;
+  #sequence = 0;
+  readonly #hold: Hold;
+
+  constructor(
+    private readonly target: ClaimTarget,
+    /** How long the brokers remember a producer that they do not hear of, in milliseconds. */
+    private readonly producerExpiration: () => Promise<number>,
+  ) {
+    this.#hold = new Hold();
+  }
+
+  get renewalDue(): boolean {
+    return this.#producer !== undefined && this.#hold.renewalDue;
+  }
+
+  async claim(): Promise<{ readonly end: number }> {
+    this.#producer = undefined;
+    try {
+      const expiration = await this.producerExpiration();
+      const start = this.#hold.now();
+      const { producer, end } = await claimPartition(this.target);
+      this.#hold.renew(start, expiration);
+      this.#producer = producer;
+      this.#sequence = 0;
+      return { end };
+    } catch (error) {
+      const { topic, partition } = this.target;
+      throw new LogUnavailableError(`${topic}/${partition}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  async append(events: readonly EncodedEvent[]): Promise<number> {
+    const { protocol, topic, partition } = this.target;
+    const producer = this.#producer;
+    if (!producer) throw new AppendError('rejected', `${topic}/${partition} is not claimed`);
+    // R4: a producer that the broker has forgotten is not fenced any more, whoever has claimed since.
+    if (this.#hold.lapsed) throw this.#lost('fenced', 'the claim is too old to be relied on');
+    const start = this.#hold.now();
+    try {
+      const offset = await protocol.produce(topic, partition, producer, this.#sequence, events);
+      this.#sequence = (this.#sequence + events.length) % SEQUENCES;
+      this.#hold.renew(start);
+      return offset;
+    } catch (error) {
+      throw this.#lost(outcomeOf(error), (error as Error).message, error);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#producer = undefined;
+  }
+
+  /** Whatever failed, the next step is a claim: the sequence may be out of step, and a repeat must not be possible. */
+  #lost(outcome: AppendOutcome, message: string, cause?: unknown): AppendError {
+    this.#producer = undefined;
+    return new AppendError(outcome, `${this.target.topic}/${this.target.partition}: ${message}`, { cause });
+  }
+}
+
+function outcomeOf(error: unknown): AppendOutcome {
+  const { type, code } = error as { type?: string; code?: number };
+  if (error instanceof NotSentError) return 'rejected';
+  // Each batch is sent once, so this is an answer to the first and only try.
+  if (type === 'INVALID_PRODUCER_EPOCH' || code === PRODUCER_FENCED) return 'fenced';
+  return type && CERTAINLY_NOT_WRITTEN.has(type) ? 'rejected' : 'unknown';
+}

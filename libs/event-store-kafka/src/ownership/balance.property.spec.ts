@@ -1,0 +1,54 @@
+import { array, assert, integer, property, record, uniqueArray } from 'fast-check';
+import { balance } from './balance.js';
+
+const partitionCount = integer({ min: 1, max: 40 });
+const members = uniqueArray(
+  record({
+    memberId: integer({ min: 0, max: 50 }).map(String),
+    held: array(integer({ min: 0, max: 45 }), { maxLength: 40 }),
+  }),
+  { selector: ({ memberId }) => memberId, minLength: 1, maxLength: 8 },
+);
+const range = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+describe('sharing partitions out', () => {
+  it('gives each partition to one member, and to each about as many', () => {
+    assert(
+      property(partitionCount, members, (count, holders) => {
+        const shares = [...balance(range(count), holders).values()];
+        expect(shares.flat().toSorted((a, b) => a - b)).toEqual(range(count));
+        const sizes = shares.map(({ length }) => length);
+        expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  it('moves nothing when it is even already', () => {
+    assert(
+      property(partitionCount, members, (count, holders) => {
+        const first = balance(range(count), holders);
+        const again = balance(
+          range(count),
+          [...first].map(([memberId, held]) => ({ memberId, held })).toReversed(),
+        );
+        const sorted = (shares: Map<string, number[]>) =>
+          [...shares].map(([id, held]) => [id, [...held].toSorted((a, b) => a - b)]).toSorted();
+        expect(sorted(again)).toEqual(sorted(first));
+      }),
+    );
+  });
+
+  it('moves only what a new member needs', () => {
+    assert(
+      property(partitionCount, members, (count, holders) => {
+        const before = balance(range(count), holders);
+        const after = balance(range(count), [
+          ...[...before].map(([memberId, held]) => ({ memberId, held })),
+          { memberId: 'new', held: [] },
+        ]);
+        const moved = [...before].flatMap(([id, held]) => held.filter((p) => !after.get(id)?.includes(p)));
+        expect(new Set(moved)).toEqual(new Set(after.get('new')));
+      }),
+    );
+  });
+});

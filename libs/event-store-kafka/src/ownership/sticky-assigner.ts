@@ -1,0 +1,55 @@
+import kafkajs, { type PartitionAssigner } from 'kafkajs';
+import { balance } from './balance.js';
+
+const { MemberAssignment, MemberMetadata } = kafkajs.AssignerProtocol;
+const NAME = 'orderstream-sticky';
+const VERSION = 1;
+
+/**
+ * Leaves partitions where they are as far as an even share allows. Each member tells the others what it holds; kafkajs
+ * has only assigners that share everything out anew.
+ * @param held the partitions that this process holds now.
+ */
+export const stickyAssigner =
+  (held: () => readonly number[]): PartitionAssigner =>
+  ({ cluster }) => ({
+    name: NAME,
+    version: VERSION,
+    protocol: ({ topics }) => ({
+      name: NAME,
+      metadata: MemberMetadata.encode({
+        version: VERSION,
+        topics,
+        userData: Buffer.from(JSON.stringify(held())),
+      }),
+    }),
+    assign: async ({ members, topics }) => {
+      const holders = members.map(({ memberId, memberMetadata }) => ({
+        memberId,
+        held: heldIn(MemberMetadata.decode(memberMetadata)?.userData),
+      }));
+      const shares = new Map<string, Record<string, number[]>>();
+      for (const topic of topics) {
+        const partitions = cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId);
+        for (const [memberId, share] of balance(partitions, holders)) {
+          shares.set(memberId, { ...shares.get(memberId), [topic]: share });
+        }
+      }
+      return [...shares].map(([memberId, assignment]) => ({
+        memberId,
+        memberAssignment: MemberAssignment.encode({
+          version: VERSION,
+          assignment,
+          userData: Buffer.alloc(0),
+        }),
+      }));
+    },
+  });
+
+function heldIn(userData: Buffer | undefined): number[] {
+  if (!userData || userData.length === 0) return [];
+  const held: unknown = JSON.parse(userData.toString());
+  return Array.isArray(held)
+    ? held.filter((partition): partition is number => Number.isInteger(partition))
+    : [];
+}

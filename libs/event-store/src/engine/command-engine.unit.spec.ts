@@ -1,0 +1,314 @@
+import { addTo, counterEvent } from '../counter.fixture.js';
+import { InMemoryStateStore } from '../states/in-memory-state-store.js';
+import { CommandIntake } from './intake.js';
+import {
+  type CounterEngine,
+  type EngineOptions,
+  FaultyLog,
+  LocalPeers,
+  startEngine,
+} from './engine.fixture.js';
+
+describe('the command engine', () => {
+  const engines: CounterEngine[] = [];
+  afterEach(() => Promise.all(engines.splice(0).map((engine) => engine.release())));
+
+  async function start(log: FaultyLog, options: EngineOptions = {}) {
+    const engine = await startEngine(log, options);
+    engines.push(engine);
+    return engine;
+  }
+
+  const versions = (log: FaultyLog, streamId: string) =>
+    log
+      .events(0)
+      .filter(({ metadata }) => metadata.streamId === streamId)
+      .map(({ metadata }) => metadata.version);
+
+  it('answers with what is in the log', async () => {
+    const log = new FaultyLog('counters', 1);
+    const engine = await start(log);
+    const result = await engine.execute(addTo('s', 5));
+    expect(result).toMatchObject({
+      ok: true,
+      value: { stream: { version: 1, state: { total: 5 } }, position: { offset: 0 } },
+    });
+    expect(log.events(0)).toHaveLength(1);
+  });
+
+  it('decides commands that come together one after the other', async () => {
+    const log = new FaultyLog('counters', 1);
+    const engine = await start(log);
+    const results = await Promise.all(Array.from({ length: 150 }, () => engine.execute(addTo('s'))));
+    expect(results.filter(({ ok }) => ok)).toHaveLength(100);
+    expect(versions(log, 's')).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
+  });
+
+  it('lets one of many win each expected version', async () => {
+    const log = new FaultyLog('counters', 1);
+    const engine = await start(log);
+    await engine.execute(addTo('s'));
+    const rivals = Array.from({ length: 20 }, () => engine.execute(addTo('s', 1, { expectedVersion: 1 })));
+    const results = await Promise.all(rivals);
+    expect(results.filter(({ ok }) => ok)).toHaveLength(1);
+    const losers = results.filter(({ ok }) => !ok);
+    for (const loser of losers) expect(loser).toMatchObject({ problem: { code: 'version-mismatch' } });
+  });
+
+  it('goes on from what the log holds when it starts again', async () => {
+    const log = new FaultyLog('counters', 2);
+    const first = await start(log);
+    await Promise.all(['a', 'b', 'c'].map((streamId) => first.execute(addTo(streamId, 40))));
+    await first.release();
+    const second = await start(log);
+    expect(await second.execute(addTo('b', 40))).toMatchObject({
+      ok: true,
+      value: { stream: { version: 2, state: { total: 80 } } },
+    });
+    expect(await second.execute(addTo('b', 40))).toMatchObject({
+      ok: false,
+      problem: { code: 'counter-too-high' },
+    });
+  });
+
+  it.each(['rejected', 'fenced', 'lost-request'] as const)(
+    'decides anew after an append that was %s',
+    async (fault) => {
+      const log = new FaultyLog('counters', 1);
+      const engine = await start(log);
+      await engine.execute(addTo('s', 60));
+      log.faults = [fault];
+      const pair = await Promise.all([engine.execute(addTo('s', 30)), engine.execute(addTo('s', 30))]);
+      expect(pair.map(({ ok }) => ok).toSorted()).toEqual([false, true]);
+      expect(versions(log, 's')).toEqual([1, 2]);
+      expect(log.claims).toBe(2);
+    },
+  );
+
+  it('finds in the log what an append did whose answer was lost', async () => {
+    const log = new FaultyLog('counters', 1);
+    const engine = await start(log);
+    log.faults = ['lost-answer'];
+    expect(await engine.execute(addTo('s', 30))).toMatchObject({
+      ok: true,
+      value: { stream: { version: 1 }, position: { offset: 0 } },
+    });
+    expect(await engine.execute(addTo('s', 30))).toMatchObject({
+      ok: true,
+      value: { stream: { version: 2, state: { total: 60 } } },
+    });
+  });
+
+  it('notices that somebody else has written, and decides anew on what they wrote', async () => {
+    const log = new FaultyLog('counters', 1);
+    const engine = await start(log);
+    await engine.execute(addTo('s', 30));
+    log.write(0, counterEvent('s', 2));
+    expect(await engine.execute(addTo('other'))).toMatchObject({
+      ok: true,
+      value: { stream: { version: 1 } },
+    });
+    expect(await engine.execute(addTo('s', 30))).toMatchObject({
+      ok: true,
+      value: { stream: { version: 3, state: { total: 62 } } },
+    });
+  });
+
+  it('says that the outcome is unknown when an append does not end', async () => {
+    const log = new FaultyLog('counters', 1);
+    const engine = await start(log);
+    log.faults = ['hang'];
+    await expect(engine.execute(addTo('s'))).rejects.toMatchObject({ name: 'CommandOutcomeUnknownError' });
+    engines.length = 0; // its writer hangs by intent
+  });
+
+  it('answers in time while the log is away, and works when it is back', async () => {
+    const log = new FaultyLog('counters', 1);
+    log.away = true;
+    const engine = await start(log);
+    await expect(engine.execute(addTo('s'))).rejects.toMatchObject({ name: 'CommandUnavailableError' });
+    log.away = false;
+    expect(await engine.execute(addTo('s'))).toMatchObject({ ok: true });
+    expect(versions(log, 's')).toEqual([1]);
+  });
+
+  it.each([
+    { maxCommands: 3, maxBytes: 1_000 },
+    { maxCommands: 100, maxBytes: 300 },
+  ])('refuses more than %j', async (limits) => {
+    const log = new FaultyLog('counters', 1);
+    log.away = true;
+    const engine = await start(log, { intake: new CommandIntake(limits) });
+    const commands = Array.from({ length: 5 }, () => engine.execute(addTo('s')));
+    const results = await Promise.allSettled(commands);
+    const reasons = results.map((result) => (result.status === 'rejected' ? String(result.reason) : ''));
+    expect(reasons.filter((reason) => reason.includes('Too many'))).toHaveLength(2);
+  });
+
+  it('shows a stream to its own tenant only', async () => {
+    const log = new FaultyLog('counters', 1);
+    const engine = await start(log);
+    await engine.execute(addTo('s', 90));
+    const foreign = addTo('s', 20, { tenant: 'other' });
+    // Decided on an empty stream (90 + 20 would be too high), and still not written into the other's.
+    expect(await engine.execute(foreign)).toMatchObject({ ok: false, problem: { code: 'stream-id-taken' } });
+    expect(versions(log, 's')).toEqual([1]);
+  });
+
+  it('refuses an event that would not fit, and takes its neighbours', async () => {
+    const log = new FaultyLog('counters', 1);
+    const engine = await start(log, { limits: { maxGroupBytes: 1_000 } });
+    const long = addTo('s', 1, { correlationId: 'x'.repeat(2_000) });
+    const results = await Promise.all([
+      engine.execute(addTo('a')),
+      engine.execute(long),
+      engine.execute(addTo('b')),
+    ]);
+    expect(results).toMatchObject([
+      { ok: true },
+      { ok: false, problem: { code: 'event-too-large' } },
+      { ok: true },
+    ]);
+  });
+
+  it('answers what it has before it stops', async () => {
+    const log = new FaultyLog('counters', 1);
+    const engine = await start(log);
+    const commands = Array.from({ length: 10 }, (_, index) => engine.execute(addTo(`s${index}`)));
+    await engine.release();
+    const results = await Promise.all(commands);
+    expect(results.every(({ ok }) => ok)).toBe(true);
+    await expect(engine.execute(addTo('late'))).rejects.toMatchObject({ name: 'CommandUnavailableError' });
+  });
+
+  it('never lets a stream’s time run backwards', async () => {
+    const log = new FaultyLog('counters', 1);
+    let now = 2_000;
+    const engine = await start(log, { clock: { now: () => now } });
+    await engine.execute(addTo('s'));
+    now = 1_000;
+    await engine.execute(addTo('s'));
+    expect(log.events(0).map(({ metadata }) => Date.parse(metadata.occurredAt))).toEqual([2_000, 2_000]);
+  });
+
+  describe('with an idempotency key', () => {
+    const key = { commandId: 'key-1', requestHash: 'hash-1' };
+
+    it('gives the first answer again, whatever has come after', async () => {
+      const log = new FaultyLog('counters', 1);
+      const engine = await start(log);
+      const first = await engine.execute(addTo('s', 5, key));
+      await engine.execute(addTo('s', 7));
+      expect(await engine.execute(addTo('s', 5, { ...key, expectedVersion: 99 }))).toEqual(first);
+      expect(versions(log, 's')).toEqual([1, 2]);
+    });
+
+    it('has one effect when repeats come together', async () => {
+      const log = new FaultyLog('counters', 1);
+      const engine = await start(log);
+      const results = await Promise.all([1, 2, 3].map(() => engine.execute(addTo('s', 5, key))));
+      expect(results[1]).toEqual(results[0]);
+      expect(results[2]).toEqual(results[0]);
+      expect(versions(log, 's')).toEqual([1]);
+    });
+
+    it('refuses the key with another request', async () => {
+      const log = new FaultyLog('counters', 1);
+      const engine = await start(log);
+      await engine.execute(addTo('s', 5, key));
+      const other = await engine.execute(addTo('s', 6, { ...key, requestHash: 'hash-2' }));
+      expect(other).toMatchObject({ ok: false, problem: { code: 'idempotency-key-reused' } });
+    });
+
+    it('tells another tenant nothing', async () => {
+      const log = new FaultyLog('counters', 1);
+      const engine = await start(log);
+      await engine.execute(addTo('s', 5, key));
+      const foreign = await engine.execute(addTo('s', 5, { ...key, tenant: 'other' }));
+      expect(foreign).toMatchObject({ ok: false, problem: { code: 'stream-id-taken' } });
+    });
+
+    it.each([false, true])('knows it from the log alone, or from what is stored (%s)', async (stored) => {
+      const log = new FaultyLog('counters', 1);
+      const store = new InMemoryStateStore();
+      const first = await start(log, { store });
+      const answer = await first.execute(addTo('s', 5, key));
+      await first.execute(addTo('s', 7));
+      await first.release();
+      if (!stored) store.clear();
+      const second = await start(log, { store });
+      expect(await second.execute(addTo('s', 5, key))).toEqual(answer);
+      expect(versions(log, 's')).toEqual([1, 2]);
+    });
+  });
+
+  describe('when its states are lost', () => {
+    it('reads them from the log again, and decides as before', async () => {
+      const log = new FaultyLog('counters', 1);
+      const store = new InMemoryStateStore();
+      const engine = await start(log, {
+        store,
+        stateBytes: 2_000,
+        limits: { saveAfterStreams: 2, saveMs: 5 },
+      });
+      for (const streamId of ['a', 'b', 'c', 'd', 'e']) await engine.execute(addTo(streamId, 90));
+      await new Promise((resolve) => {
+        setTimeout(resolve, 40);
+      });
+      store.clear();
+      for (const streamId of ['a', 'b', 'c', 'd', 'e']) {
+        expect(await engine.execute(addTo(streamId, 20))).toMatchObject({
+          ok: false,
+          problem: { code: 'counter-too-high' },
+        });
+      }
+    });
+  });
+
+  describe('beside others', () => {
+    it('forwards what it does not own, and hands over without a failed command', async () => {
+      const log = new FaultyLog('counters', 2);
+      const shared = { store: new InMemoryStateStore(), localPeers: new LocalPeers() };
+      const a = await start(log, { ...shared, partitions: [0, 1] });
+      const b = await start(log, { ...shared, partitions: [] });
+      await Promise.all(Array.from({ length: 20 }, (_, i) => b.execute(addTo(`s${i}`, 10))));
+      const during = Array.from({ length: 20 }, (_, i) => b.execute(addTo(`s${i}`, 10)));
+      const released = a.release();
+      const late = Array.from({ length: 20 }, (_, i) => a.execute(addTo(`s${i}`, 10)));
+      await released;
+      for (const partition of [0, 1]) b.assigned(partition, () => Promise.resolve());
+      const results = await Promise.all([...during, ...late]);
+      expect(results.every(({ ok }) => ok)).toBe(true);
+      for (let i = 0; i < 20; i++) {
+        const all = [...log.events(0), ...log.events(1)].filter(
+          ({ metadata }) => metadata.streamId === `s${i}`,
+        );
+        expect(all.map(({ metadata }) => metadata.version)).toEqual([1, 2, 3]);
+      }
+    });
+
+    it('does not take back what it lost while it slept, and its commands are decided by the new owner', async () => {
+      const log = new FaultyLog('counters', 1);
+      const shared = { store: new InMemoryStateStore(), localPeers: new LocalPeers() };
+      const sleeper = await start(log, { ...shared, partitions: [] });
+      sleeper.assigned(0, () => new Promise(() => undefined));
+      await sleeper.execute(addTo('s', 10));
+      const next = await start(log, { ...shared, partitions: [0] });
+      await next.execute(addTo('s', 10));
+      const claims = log.claims;
+      const woken = sleeper.execute(addTo('s', 10));
+      await new Promise((resolve) => {
+        setTimeout(resolve, 60);
+      });
+      await sleeper.lost(0);
+      expect(await woken).toMatchObject({ ok: true, value: { stream: { version: 3 } } });
+      expect(log.claims).toBe(claims);
+      expect(versions(log, 's')).toEqual([1, 2, 3]);
+    });
+
+    it('refuses in time when nobody owns the partition', async () => {
+      const engine = await start(new FaultyLog('counters', 1), { partitions: [] });
+      await expect(engine.execute(addTo('s'))).rejects.toMatchObject({ name: 'CommandUnavailableError' });
+    });
+  });
+});

@@ -1,0 +1,54 @@
+import { type PartitionClaim, type StateStore, type StoredState, StateTakenError } from './state-store.js';
+
+interface Partition {
+  claim: number;
+  checkpoint: number;
+  readonly rows: Map<string, string>;
+}
+
+/** For tests; passes the same conformance suite as the real one. */
+export class InMemoryStateStore implements StateStore {
+  readonly #partitions = new Map<string, Partition>();
+
+  async open({ topic, partition, claim }: PartitionClaim): Promise<number> {
+    const key = `${topic}/${partition}`;
+    const found = this.#partitions.get(key) ?? { claim, checkpoint: 0, rows: new Map<string, string>() };
+    if (found.claim > claim) throw new StateTakenError(`${key} has a later claim`);
+    found.claim = claim;
+    this.#partitions.set(key, found);
+    return found.checkpoint;
+  }
+
+  async load(
+    topic: string,
+    partition: number,
+    streamIds: readonly string[],
+  ): Promise<{ checkpoint: number | undefined; states: StoredState[] }> {
+    const found = this.#partitions.get(`${topic}/${partition}`);
+    const states = streamIds.flatMap((streamId) => {
+      const json = found?.rows.get(streamId);
+      return json === undefined ? [] : [{ streamId, json }];
+    });
+    return { checkpoint: found?.checkpoint, states };
+  }
+
+  async save(
+    { topic, partition, claim }: PartitionClaim,
+    from: number,
+    to: number,
+    states: readonly StoredState[],
+  ): Promise<void> {
+    const found = this.#partitions.get(`${topic}/${partition}`);
+    if (!found || found.claim > claim || found.checkpoint !== from) {
+      throw new StateTakenError(`${topic}/${partition} is not at ${from} any more`);
+    }
+    found.claim = claim;
+    found.checkpoint = to;
+    for (const { streamId, json } of states) found.rows.set(streamId, json);
+  }
+
+  /** As if the database had been deleted. */
+  clear(): void {
+    this.#partitions.clear();
+  }
+}

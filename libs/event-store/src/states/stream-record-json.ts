@@ -1,0 +1,72 @@
+import type { Stream } from '#libs/kernel';
+import type { RememberedCommand, StreamRecord } from './stream-record.js';
+
+/** How an older state differs from the next newer one, top-level field by field. */
+type Older =
+  | { readonly whole: unknown }
+  | { readonly set: Record<string, unknown>; readonly unset: string[] };
+
+interface StoredCommand {
+  readonly id: string;
+  readonly hash: string;
+  readonly offset: number;
+  readonly version: number;
+  readonly updatedAt: string;
+  readonly older: Older;
+}
+
+interface StoredRecord {
+  readonly stream: Stream<unknown>;
+  readonly lastOffset: number;
+  /** Newest first. */
+  readonly commands: readonly StoredCommand[];
+}
+
+/**
+ * A record as text. The thousand states that it may remember differ by little: each is stored as its difference from
+ * the next newer one, so that a large order is stored once.
+ */
+export function recordToJson<State>({ stream, lastOffset, commands }: StreamRecord<State>): string {
+  let newer: unknown = stream.state;
+  const stored = [...commands].toReversed().map<StoredCommand>((command) => {
+    const { version, updatedAt, state } = command.stream;
+    const older = difference(newer, state);
+    newer = state;
+    const { commandId: id, requestHash: hash, offset } = command;
+    return { id, hash, offset, version, updatedAt, older };
+  });
+  return JSON.stringify({ stream, lastOffset, commands: stored } satisfies StoredRecord);
+}
+
+/** The inverse of {@link recordToJson}, for states that survive JSON. */
+export function recordFromJson<State>(text: string): StreamRecord<State> {
+  const { stream, lastOffset, commands } = JSON.parse(text) as StoredRecord;
+  let newer = stream.state;
+  const remembered = commands.map<RememberedCommand<State>>(
+    ({ id, hash, offset, version, updatedAt, older }) => {
+      newer = restore(newer, older);
+      const { tenant, createdAt } = stream;
+      const then = { tenant, version, createdAt, updatedAt, state: newer as State };
+      return { commandId: id, requestHash: hash, offset, stream: then };
+    },
+  );
+  return { stream: stream as Stream<State>, lastOffset, commands: remembered.toReversed() };
+}
+
+function difference(newer: unknown, older: unknown): Older {
+  if (!isPlain(newer) || !isPlain(older)) return { whole: older };
+  const set: Record<string, unknown> = {};
+  // By reference: what a step left alone is the same object in both.
+  for (const [name, value] of Object.entries(older)) if (newer[name] !== value) set[name] = value;
+  return { set, unset: Object.keys(newer).filter((name) => !Object.hasOwn(older, name)) };
+}
+
+function restore(newer: unknown, older: Older): unknown {
+  if ('whole' in older) return older.whole;
+  const kept = { ...(newer as Record<string, unknown>), ...older.set };
+  for (const name of older.unset) delete kept[name];
+  return kept;
+}
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,220 @@
+import { LRUCache } from 'lru-cache';
+import type { Decider, DomainEvent, RecordedEvent } from '#libs/kernel';
+import { type PartitionClaim, StateTakenError, type StateStore } from './state-store.js';
+import { applyToRecord, emptyRecord, type StreamRecord } from './stream-record.js';
+import { recordFromJson, recordToJson } from './stream-record-json.js';
+
+export interface StateLimits {
+  /** Of the states of one partition that are saved and kept at hand. Bytes of JSON; objects take some times that. */
+  readonly maxCachedBytes: number;
+  /** Of those that are not saved yet: past it, commands are refused. */
+  readonly maxUnsavedBytes: number;
+  /** So many unsaved streams are saved at once: more would hold everything else up while they are made into text. */
+  readonly saveAfterStreams: number;
+}
+
+interface Entry<State> {
+  readonly record: StreamRecord<State>;
+  /** About what it takes. */
+  readonly bytes: number;
+}
+
+type Entries<State> = Map<string, Entry<State>>;
+
+/** An entry of next to nothing still takes this. */
+const OVERHEAD_BYTES = 300;
+
+/**
+ * The streams of one partition as the log tells them, and how far it has been read.
+ *
+ *   folded ─► unsaved ──save──► saving ─► cached ─► (evicted; loaded from the store when needed again)
+ */
+export class StreamStates<State, Event extends DomainEvent> {
+  #claim: PartitionClaim | undefined;
+  /** The store is not as it was left: what is in memory no longer goes with it. */
+  #taken = false;
+  #unsaved: Entries<State> = new Map();
+  #unsavedBytes = 0;
+  #saving: Entries<State> = new Map();
+  /** Checkpoint of the store, as far as known here, and the one that is being saved. */
+  #checkpoint = 0;
+  #savingTo = 0;
+  readonly #cached: LRUCache<string, Entry<State>>;
+  /** Whether every stream of the partition is in memory: what is not there does not exist. */
+  #complete = false;
+  #nextOffset = 0;
+
+  constructor(
+    private readonly decider: Pick<Decider<State, never, Event>, 'initialState' | 'evolve'>,
+    private readonly store: StateStore,
+    private readonly limits: StateLimits,
+  ) {
+    this.#cached = new LRUCache<string, Entry<State>>({
+      maxSize: limits.maxCachedBytes,
+      sizeCalculation: ({ bytes }) => bytes,
+      dispose: (_entry, _streamId, reason) => {
+        if (reason === 'evict') this.#complete = false;
+      },
+    });
+  }
+
+  /** Where the next event of the partition is expected. */
+  get nextOffset(): number {
+    return this.#nextOffset;
+  }
+
+  /** Streams in memory. */
+  get size(): number {
+    return this.#unsaved.size + this.#saving.size + this.#cached.size;
+  }
+
+  get unsaved(): number {
+    return this.#unsaved.size;
+  }
+
+  /** Whether the states must be {@link open}ed anew before they are relied on. */
+  get taken(): boolean {
+    return this.#taken;
+  }
+
+  /** Too much is unsaved to take on more. */
+  get full(): boolean {
+    return this.#unsavedBytes > this.limits.maxUnsavedBytes;
+  }
+
+  /**
+   * Begins at the store's checkpoint, or goes on from what is in memory where that is known to follow from it.
+   * @throws StateTakenError, or whatever keeps the store from answering.
+   */
+  async open(claim: PartitionClaim): Promise<void> {
+    if (!this.#claim || this.#taken) {
+      this.#forget();
+      const checkpoint = await this.store.open(claim);
+      this.#checkpoint = this.#nextOffset = checkpoint;
+      this.#complete = checkpoint === 0;
+      this.#taken = false;
+    }
+    this.#claim = claim;
+  }
+
+  #forget(): void {
+    this.#claim = undefined;
+    this.#unsaved = new Map();
+    this.#saving = new Map();
+    this.#cached.clear();
+    this.#unsavedBytes = this.#nextOffset = this.#checkpoint = this.#savingTo = 0;
+  }
+
+  /** What is in memory. */
+  get(streamId: string): StreamRecord<State> | undefined {
+    const entry = this.#unsaved.get(streamId) ?? this.#saving.get(streamId) ?? this.#cached.get(streamId);
+    return entry?.record;
+  }
+
+  /** Those that only the store can tell about. */
+  missing(streamIds: Iterable<string>): string[] {
+    if (this.#complete) return [];
+    return [...new Set(streamIds)].filter((streamId) => !this.get(streamId));
+  }
+
+  /**
+   * Asks the store; streams that do not exist are not in the answer.
+   * @throws StateTakenError when the store is not as it was left.
+   */
+  async load(streamIds: readonly string[]): Promise<Map<string, StreamRecord<State>>> {
+    if (!this.#claim) throw new Error('the states are not open');
+    const { topic, partition } = this.#claim;
+    // A save that is under way may end before or after the store looks.
+    const possible = new Set([this.#checkpoint, this.#savingTo]);
+    const { checkpoint, states } = await this.store.load(topic, partition, streamIds);
+    possible.add(this.#checkpoint).add(this.#savingTo);
+    if (checkpoint === undefined || !possible.has(checkpoint)) {
+      this.#taken = true;
+      throw new StateTakenError(
+        `the states of ${topic}/${partition} are not at ${this.#checkpoint} any more`,
+      );
+    }
+    const loaded = new Map<string, StreamRecord<State>>();
+    for (const { streamId, json } of states) {
+      const record = recordFromJson<State>(json);
+      loaded.set(streamId, record);
+      this.#cache(streamId, record, json.length);
+    }
+    return loaded;
+  }
+
+  /** What commands led to: it is in the log. `bytes` is the size of the events. */
+  put(streamId: string, record: StreamRecord<State>, bytes: number): void {
+    const before = this.#unsaved.get(streamId);
+    const size = (before?.bytes ?? OVERHEAD_BYTES) + bytes;
+    this.#unsaved.set(streamId, { record, bytes: size });
+    this.#unsavedBytes += size - (before?.bytes ?? 0);
+    this.#nextOffset = Math.max(this.#nextOffset, record.lastOffset + 1);
+  }
+
+  /** Folds events in that were read from the log, and saves now and then, so that memory stays bounded. */
+  async fold(events: readonly RecordedEvent[]): Promise<void> {
+    // The first event of a stream needs no look at what was before.
+    const others = events.filter(({ metadata }) => metadata.version > 1);
+    const missing = this.missing(others.map(({ metadata }) => metadata.streamId));
+    const loaded = missing.length > 0 ? await this.load(missing) : new Map<string, StreamRecord<State>>();
+    for (const event of events) {
+      const { streamId } = event.metadata;
+      const before = this.get(streamId) ?? loaded.get(streamId) ?? emptyRecord(this.decider.initialState);
+      const { offset } = event.position;
+      const record = applyToRecord(this.decider, before, event as RecordedEvent<Event>, offset);
+      this.put(streamId, record, OVERHEAD_BYTES);
+    }
+    if (this.#unsaved.size < this.limits.saveAfterStreams) return;
+    await this.save().catch((error: unknown) => {
+      // The store may be away for a while, as long as there is room.
+      if (this.#taken || this.full) throw error;
+    });
+  }
+
+  /** Passes over offsets that hold no event, such as Kafka's control records. */
+  advanceTo(offset: number): void {
+    this.#nextOffset = Math.max(this.#nextOffset, offset);
+  }
+
+  /** Saves what has changed. One at a time. @throws StateTakenError, or whatever keeps the store from answering. */
+  async save(): Promise<void> {
+    if (!this.#claim || this.#saving.size > 0 || this.#unsaved.size === 0) return;
+    const batch = (this.#saving = this.#unsaved);
+    const bytes = this.#unsavedBytes;
+    this.#unsaved = new Map();
+    this.#savingTo = this.#nextOffset;
+    const rows = [...batch].map(([streamId, { record }]) => ({ streamId, json: recordToJson(record) }));
+    try {
+      await this.store.save(this.#claim, this.#checkpoint, this.#savingTo, rows);
+      // A reset in the meantime has thrown all of it away.
+      if (this.#saving !== batch) return;
+      this.#unsavedBytes -= bytes;
+      this.#checkpoint = this.#savingTo;
+      for (const { streamId, json } of rows) {
+        const entry = batch.get(streamId);
+        if (entry) this.#cache(streamId, entry.record, json.length);
+      }
+    } catch (error) {
+      if (this.#saving === batch) this.#keepUnsaved(batch);
+      if (error instanceof StateTakenError) this.#taken = true;
+      throw error;
+    } finally {
+      if (this.#saving === batch) this.#saving = new Map();
+    }
+  }
+
+  /** Back to the unsaved, below what has changed since. */
+  #keepUnsaved(batch: Entries<State>): void {
+    for (const [streamId, entry] of batch) {
+      if (this.#unsaved.has(streamId)) this.#unsavedBytes -= entry.bytes;
+      else this.#unsaved.set(streamId, entry);
+    }
+  }
+
+  #cache(streamId: string, record: StreamRecord<State>, jsonBytes: number): void {
+    this.#cached.set(streamId, { record, bytes: jsonBytes + OVERHEAD_BYTES });
+    // One that is larger than the whole cache is not kept.
+    if (!this.#cached.has(streamId)) this.#complete = false;
+  }
+}

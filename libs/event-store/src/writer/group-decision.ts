@@ -1,0 +1,207 @@
+import {
+  type DomainEvent,
+  emptyStream,
+  type EventMetadata,
+  fail,
+  newId,
+  ok,
+  type Rejection,
+  type Stream,
+} from '#libs/kernel';
+import type { Aggregate } from '../aggregate.js';
+import type { CommandRequest, CommandResult, EngineRejection } from '../command.js';
+import type { EncodedEvent, EncodeEvent, EventToEncode } from '../log/event-log.js';
+import { applyToRecord, emptyRecord, findCommand, type StreamRecord } from '../states/stream-record.js';
+import type { StreamStates } from '../states/stream-states.js';
+import type { PendingCommand } from './pending-command.js';
+
+interface DecidedCommand<State, Command, Refusal extends Rejection> {
+  readonly pending: PendingCommand<State, Command, Refusal>;
+  readonly record: StreamRecord<State>;
+  readonly eventIds: readonly string[];
+  readonly bytes: number;
+}
+
+interface DeferredAnswer<State, Command, Refusal extends Rejection> {
+  readonly pending: PendingCommand<State, Command, Refusal>;
+  readonly result: CommandResult<State, Refusal>;
+}
+
+export interface GroupPlace {
+  readonly topic: string;
+  readonly partition: number;
+  /** Offset that the group's first event will have. */
+  readonly baseOffset: number;
+}
+
+/**
+ * Decides a group of commands in turn, each on the state that those before it led to. The working states live and
+ * die with the group: they become true only by {@link accept}, once the log has the events.
+ */
+export class GroupDecision<State, Command, Event extends DomainEvent, Refusal extends Rejection> {
+  readonly encoded: EncodedEvent[] = [];
+  bytes = 0;
+  readonly #decided: DecidedCommand<State, Command, Refusal>[] = [];
+  readonly #deferred: DeferredAnswer<State, Command, Refusal>[] = [];
+  readonly #working = new Map<string, StreamRecord<State>>();
+
+  constructor(
+    private readonly aggregate: Aggregate<State, Command, Event, Refusal>,
+    private readonly place: GroupPlace,
+    private readonly find: (streamId: string) => StreamRecord<State> | undefined,
+    private readonly encode: EncodeEvent,
+    private readonly maxEventBytes: number,
+  ) {}
+
+  get commands(): readonly PendingCommand<State, Command, Refusal>[] {
+    return [...this.#decided, ...this.#deferred].map(({ pending }) => pending);
+  }
+
+  decide(pending: PendingCommand<State, Command, Refusal>, now: number): void {
+    try {
+      const result = this.#decide(pending, now);
+      if (!result) return;
+      // An answer that rests on events of this very group is true only once the log has them.
+      if (this.#working.has(pending.request.streamId)) this.#deferred.push({ pending, result });
+      else pending.answer(result);
+    } catch (error) {
+      pending.fail(error as Error);
+    }
+  }
+
+  #decide(
+    pending: PendingCommand<State, Command, Refusal>,
+    now: number,
+  ): CommandResult<State, Refusal> | undefined {
+    const { request } = pending;
+    const { decider } = this.aggregate;
+    const current = this.#current(request.streamId);
+    const { version, tenant } = current.stream;
+    const foreign = version > 0 && tenant !== request.tenant;
+    if (!foreign) {
+      const repeated = this.#answerOfRepeat(request, current);
+      if (repeated) return repeated;
+    }
+    // To another tenant the stream does not exist; the decider says so in its own words.
+    const visible = foreign ? emptyStream(decider.initialState) : current.stream;
+    const { expectedVersion } = request;
+    const decision = decider.decide(request.command, visible.state);
+    if (expectedVersion !== undefined && visible.version > 0 && expectedVersion !== visible.version) {
+      return fail<EngineRejection>({
+        code: 'version-mismatch',
+        detail: `The version is ${visible.version}, not ${expectedVersion}.`,
+      });
+    }
+    if (!decision.ok) return decision;
+    if (foreign) return fail<EngineRejection>({ code: 'stream-id-taken', detail: 'This id is in use.' });
+    if (decision.value.length === 0) return ok(this.#accepted(current.stream, current.lastOffset));
+    return this.#take(pending, current, decision.value, now);
+  }
+
+  /** The first answer again, when the stream remembers the command. */
+  #answerOfRepeat(
+    { commandId, requestHash }: CommandRequest<Command>,
+    current: StreamRecord<State>,
+  ): CommandResult<State, Refusal> | undefined {
+    const first = commandId === undefined ? undefined : findCommand(current, commandId);
+    if (!first) return undefined;
+    if (first.requestHash === requestHash) return ok(this.#accepted(first.stream, first.offset));
+    return fail<EngineRejection>({
+      code: 'idempotency-key-reused',
+      detail: 'This idempotency key came with another request before.',
+    });
+  }
+
+  #take(
+    pending: PendingCommand<State, Command, Refusal>,
+    before: StreamRecord<State>,
+    decided: readonly Event[],
+    now: number,
+  ): CommandResult<State, Refusal> | undefined {
+    const { request } = pending;
+    const occurredAt = timeOf(before.stream, now);
+    const encoded: EncodedEvent[] = [];
+    const eventIds: string[] = [];
+    let record = before;
+    let bytes = 0;
+    for (const decidedEvent of decided) {
+      const eventId = newId();
+      eventIds.push(eventId);
+      const commandId = request.commandId ?? eventIds[0] ?? eventId;
+      const place = { eventId, commandId, version: record.stream.version + 1, occurredAt };
+      const event = recordedAs<Event>(request, decidedEvent, place);
+      const offset = this.place.baseOffset + this.encoded.length + encoded.length;
+      record = applyToRecord(this.aggregate.decider, record, event, offset);
+      const ready = this.encode(event);
+      encoded.push(ready);
+      bytes += ready.key.length + ready.value.length;
+    }
+    if (bytes > this.maxEventBytes) {
+      return fail<EngineRejection>({
+        code: 'event-too-large',
+        detail: `The events take ${bytes} bytes; at most ${this.maxEventBytes} are allowed.`,
+      });
+    }
+    this.#decided.push({ pending, record, eventIds, bytes });
+    this.#working.set(request.streamId, record);
+    this.encoded.push(...encoded);
+    this.bytes += bytes;
+    return undefined;
+  }
+
+  /** The events are in the log where they were expected: the working states are true now. */
+  accept(states: StreamStates<State, Event>): void {
+    for (const { pending, record, bytes } of this.#decided) {
+      states.put(pending.request.streamId, record, bytes);
+      pending.answer(ok(this.#accepted(record.stream, record.lastOffset)));
+    }
+    for (const { pending, result } of this.#deferred) pending.answer(result);
+  }
+
+  /** Certainly none of the group's events is in the log: they may be decided again. */
+  handBack(): void {
+    for (const pending of this.commands) pending.handBack();
+  }
+
+  /** After an unknown outcome: answers those whose events the log turned out to hold, hands the others back. */
+  settle(offsetOf: (eventId: string) => number | undefined): void {
+    for (const { pending, record, eventIds } of this.#decided) {
+      const offsets = eventIds.map(offsetOf);
+      const last = offsets.at(-1);
+      if (last !== undefined && !offsets.includes(undefined)) {
+        pending.answer(ok(this.#accepted(record.stream, last)));
+      } else {
+        pending.handBack();
+      }
+    }
+    for (const { pending } of this.#deferred) pending.handBack();
+  }
+
+  #current(streamId: string): StreamRecord<State> {
+    return (
+      this.#working.get(streamId) ?? this.find(streamId) ?? emptyRecord(this.aggregate.decider.initialState)
+    );
+  }
+
+  #accepted(stream: Stream<State>, offset: number) {
+    const { topic, partition } = this.place;
+    return { stream, position: { topic, partition, offset } };
+  }
+}
+
+/** A clock that was set back must not make a stream's history run backwards. */
+function timeOf({ version, updatedAt }: Stream<unknown>, now: number): string {
+  return new Date(version > 0 ? Math.max(now, Date.parse(updatedAt)) : now).toISOString();
+}
+
+function recordedAs<Event extends DomainEvent>(
+  { streamId, correlationId, causationId, requestHash, tenant, actor, traceparent }: CommandRequest<unknown>,
+  { type, data }: Event,
+  place: Pick<EventMetadata, 'eventId' | 'commandId' | 'version' | 'occurredAt'>,
+): EventToEncode<Event> {
+  return {
+    type,
+    data,
+    metadata: { ...place, streamId, correlationId, causationId, requestHash, tenant, actor, traceparent },
+  };
+}

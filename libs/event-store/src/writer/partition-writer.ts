@@ -1,0 +1,281 @@
+import type { Clock, DomainEvent, Rejection } from '#libs/kernel';
+import type { Aggregate } from '../aggregate.js';
+import { type CommandRequest, type CommandResult, NotOwnerError } from '../command.js';
+import {
+  AppendError,
+  type EncodeEvent,
+  type EventLog,
+  LogUnavailableError,
+  type PartitionAppender,
+} from '../log/event-log.js';
+import { StateTakenError, type StateStore } from '../states/state-store.js';
+import type { StreamRecord } from '../states/stream-record.js';
+import { StreamStates } from '../states/stream-states.js';
+import { GroupDecision } from './group-decision.js';
+import { Pause } from './pause.js';
+import { PendingCommand } from './pending-command.js';
+import { StateKeeper } from './state-keeper.js';
+import type { WriterLimits, WriterObserver } from './writer-settings.js';
+
+/** What a writer works with; the same for every partition of an aggregate. */
+export interface WriterParts<State, Command, Event extends DomainEvent, Refusal extends Rejection> {
+  readonly aggregate: Aggregate<State, Command, Event, Refusal>;
+  readonly log: EventLog;
+  readonly store: StateStore;
+  readonly encode: EncodeEvent;
+  readonly clock: Clock;
+  readonly limits: WriterLimits;
+  readonly observer: WriterObserver;
+}
+
+/** What a writer and the one who gave it the partition tell each other. */
+export interface Tenure {
+  /**
+   * Resolves once the group has confirmed, after this call, that the partition is this process's. A process that slept
+   * through the loss of its partition must not take it back.
+   */
+  confirmed(): Promise<void>;
+  /** Every command of the partition can be decided here, by this claim. */
+  began(claim: number): void;
+}
+
+/**
+ * The one writer of one partition: a loop that takes what has queued up, decides it in turn, appends once, answers.
+ *
+ *   claiming ──claimed, read to the end──► ready ──group──► appending ──durable──► ready
+ *        ▲                                                      │
+ *        └────────── rejected, fenced or outcome unknown ───────┘
+ *
+ * A group that certainly did not get into the log is handed back, to be decided by whoever owns the partition then. One
+ * whose outcome is unknown is answered by what the log holds once it is claimed and read again.
+ */
+export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal extends Rejection> {
+  readonly #appender: PartitionAppender;
+  readonly #states: StreamStates<State, Event>;
+  readonly #keeper: StateKeeper;
+  readonly #pause = new Pause();
+  #queue: PendingCommand<State, Command, Refusal>[] = [];
+  /** Taken from the queue, and not yet decided. */
+  #taken: PendingCommand<State, Command, Refusal>[] = [];
+  #appending: GroupDecision<State, Command, Event, Refusal> | undefined;
+  /** The group whose outcome is unknown, until a claim and a read tell. */
+  #unsettled: GroupDecision<State, Command, Event, Refusal> | undefined;
+  /** Where the events read since then stand, by event id. Outlives a read that breaks off half-way. */
+  readonly #readSince = new Map<string, number>();
+  #ready = false;
+  #stopping = false;
+  #lost = false;
+  #running: Promise<void> | undefined;
+  #sweeper: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly parts: WriterParts<State, Command, Event, Refusal>,
+    private readonly partition: number,
+    private readonly tenure: Tenure,
+  ) {
+    const { aggregate, log, store, limits } = parts;
+    this.#appender = log.appender(aggregate.topic, partition);
+    this.#states = new StreamStates(aggregate.decider, store, limits);
+    this.#keeper = new StateKeeper(this.#states, limits.saveMs, (error) => {
+      this.parts.observer.failed(aggregate.topic, partition, error);
+    });
+  }
+
+  /** Whether commands are being decided now. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+    this.#sweeper ??= setInterval(() => this.#sweep(), this.parts.limits.sweepMs).unref();
+  }
+
+  /** Hands new commands back, answers those that it has, saves its states, and lets go of the partition. */
+  async stop(): Promise<void> {
+    await this.#end();
+    await this.#keeper.saveAll().catch((error: unknown) => this.#failed(error as Error));
+    await this.#close();
+  }
+
+  /** The partition is another process's now: only what is being appended can still be answered here. */
+  async lose(): Promise<void> {
+    this.#lost = true;
+    await this.#end();
+    await this.#close();
+  }
+
+  /** @throws NotOwnerError, CommandUnavailableError, CommandOutcomeUnknownError, EventEncodingError (by rejection) */
+  submit(request: CommandRequest<Command>, deadline: number): Promise<CommandResult<State, Refusal>> {
+    if (this.#stopping) return Promise.reject(new NotOwnerError());
+    const pending = new PendingCommand<State, Command, Refusal>(request, deadline);
+    if (this.#states.full) {
+      pending.failUnavailable('Too many changes wait for the database.');
+    } else {
+      this.#queue.push(pending);
+      this.#pause.wake();
+    }
+    return pending.answered;
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0;
+    while (!this.#ended) {
+      try {
+        if (!this.#ready || this.#states.taken || this.#appender.renewalDue) await this.#recover();
+        if (this.#queue.length === 0) {
+          await this.#pause.untilWoken();
+          continue;
+        }
+        await this.#appendGroup();
+        failures = 0;
+      } catch (error) {
+        this.#failed(error as Error);
+        // Claims use epochs up: many in a row must be slow.
+        const pause = this.parts.limits.maxRecoveryPauseMs * Math.min(1, 2 ** failures++ / 32);
+        await this.#pause.forMs(this.#ended ? 0 : pause);
+        if (!this.#ended) await Promise.race([this.tenure.confirmed(), this.#pause.untilEnded()]);
+      }
+    }
+  }
+
+  get #ended(): boolean {
+    return this.#lost || (this.#stopping && (this.#queue.length === 0 || !this.#ready));
+  }
+
+  async #recover(): Promise<void> {
+    const { aggregate, log, observer } = this.parts;
+    const { topic } = aggregate;
+    const { partition } = this;
+    const { end } = await this.#appender.claim();
+    await this.#states.open({ topic, partition, claim: end });
+    const offset = this.#states.nextOffset;
+    if (offset > end) {
+      throw new LogUnavailableError(
+        `${topic}/${partition} ends at ${end}, before the saved states: ${offset}`,
+      );
+    }
+    for await (const events of log.read({ topic, partition, offset }, end)) {
+      if (this.#lost) return;
+      await this.#states.fold(events);
+      observer.recovering(topic, partition, this.#states.nextOffset - offset, end - offset);
+      if (!this.#unsettled) continue;
+      for (const { metadata, position } of events) this.#readSince.set(metadata.eventId, position.offset);
+    }
+    this.#states.advanceTo(end);
+    this.#unsettled?.settle((eventId) => this.#readSince.get(eventId));
+    this.#unsettled = undefined;
+    this.#readSince.clear();
+    if (!this.#ready) observer.recovered(topic, partition, end - offset, this.#states.size);
+    this.#ready = true;
+    this.tenure.began(end);
+  }
+
+  async #appendGroup(): Promise<void> {
+    const { aggregate, encode, limits, observer, clock } = this.parts;
+    const { topic } = aggregate;
+    this.#taken = this.#queue.splice(0, limits.maxGroupEvents);
+    const loaded = await this.#loadMissing();
+    const { nextOffset: baseOffset } = this.#states;
+    const group = new GroupDecision(
+      aggregate,
+      { topic, partition: this.partition, baseOffset },
+      (streamId) => this.#states.get(streamId) ?? loaded?.get(streamId),
+      encode,
+      limits.maxGroupBytes,
+    );
+    this.#decide(group, clock.now());
+    if (group.encoded.length === 0) return group.accept(this.#states);
+
+    this.#appending = group;
+    try {
+      const offset = await this.#appender.append(group.encoded);
+      // Records in between are somebody else's: what was decided here may not hold any more.
+      if (offset !== baseOffset)
+        throw new AppendError('unknown', `${topic}/${this.partition}: foreign records`);
+      group.accept(this.#states);
+      observer.appended(topic, this.partition, group.encoded.length);
+      if (this.#states.unsaved >= limits.saveAfterStreams) this.#keeper.saveSoon();
+    } catch (error) {
+      if (error instanceof AppendError && error.outcome !== 'unknown') group.handBack();
+      else this.#unsettled = group;
+      throw error;
+    } finally {
+      this.#appending = undefined;
+    }
+  }
+
+  /** The states that are not in memory, in one question. Without an answer, those commands alone fail. */
+  async #loadMissing(): Promise<Map<string, StreamRecord<State>> | undefined> {
+    const streamIds: string[] = [];
+    for (const { request } of this.#taken) if (!request.newStream) streamIds.push(request.streamId);
+    const missing = this.#states.missing(streamIds);
+    if (missing.length === 0) return undefined;
+    try {
+      return await this.#states.load(missing);
+    } catch (error) {
+      if (error instanceof StateTakenError) {
+        // Decided once the states are read again from where the store has them.
+        this.#queue.unshift(...this.#taken.splice(0));
+        throw error;
+      }
+      this.parts.observer.failed(this.parts.aggregate.topic, this.partition, error as Error);
+      const unknown = new Set(missing);
+      for (const pending of this.#taken) {
+        if (!unknown.has(pending.request.streamId) || pending.request.newStream) continue;
+        pending.failUnavailable('The state cannot be loaded now.');
+      }
+      return undefined;
+    }
+  }
+
+  #decide(group: GroupDecision<State, Command, Event, Refusal>, now: number): void {
+    const { maxGroupEvents, maxGroupBytes } = this.parts.limits;
+    let decided = 0;
+    for (const pending of this.#taken) {
+      // The next command could be as large as those so far: stop at half, so that the group fits one batch.
+      if (group.encoded.length >= maxGroupEvents || group.bytes > maxGroupBytes / 2) break;
+      decided++;
+      if (pending.done) continue;
+      if (pending.deadline <= now) pending.failUnavailable('The event log did not answer in time.');
+      else group.decide(pending, now);
+    }
+    this.#queue.unshift(...this.#taken.splice(decided));
+    this.#taken = [];
+  }
+
+  #failed(error: Error): void {
+    this.#ready = false;
+    this.parts.observer.failed(this.parts.aggregate.topic, this.partition, error);
+  }
+
+  /** Answers those whose time is up: a client must never hang on a log that does not answer. */
+  #sweep(): void {
+    const now = this.parts.clock.now();
+    for (const pending of [...this.#queue, ...this.#taken]) {
+      if (pending.deadline <= now) pending.failUnavailable('The event log did not answer in time.');
+    }
+    this.#queue = this.#queue.filter(({ done }) => !done);
+    for (const group of [this.#appending, this.#unsettled]) {
+      for (const pending of group?.commands ?? []) if (pending.deadline <= now) pending.failUnknown();
+    }
+    if (this.#appender.renewalDue) this.#pause.wake();
+    this.#keeper.saveIfDue();
+  }
+
+  async #end(): Promise<void> {
+    this.#stopping = true;
+    if (this.#lost) for (const pending of this.#queue.splice(0)) pending.handBack();
+    this.#pause.end();
+    await this.#running;
+    clearInterval(this.#sweeper);
+    for (const pending of [...this.#queue.splice(0), ...this.#taken]) pending.handBack();
+    for (const pending of this.#unsettled?.commands ?? []) pending.failUnknown();
+  }
+
+  async #close(): Promise<void> {
+    this.#ready = false;
+    await this.#appender.close();
+    this.parts.observer.released(this.parts.aggregate.topic, this.partition);
+  }
+}

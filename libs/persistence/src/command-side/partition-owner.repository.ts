@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common';
+import { PrismaService } from '../database/prisma.service.js';
+
+/** Who takes a partition's commands. */
+export interface PartitionOwner {
+  readonly topic: string;
+  readonly partition: number;
+  /** Place of the claim in the log: a later owner has a higher one. */
+  readonly claim: number;
+  readonly url: string;
+  /** Shown by other processes when they forward commands. Made anew by each process; not a client's key. */
+  readonly token: string;
+}
+
+@Injectable()
+export class PartitionOwnerRepository {
+  constructor(private readonly prisma: PrismaService) {}
+
+  /** Does nothing when a later claim is announced already. */
+  async announce({ topic, partition, claim, url, token }: PartitionOwner): Promise<void> {
+    await this.prisma.$executeRaw`
+      insert into partition_owner as owner (topic, partition, claim, url, token)
+      values (${topic}, ${partition}, ${claim}, ${url}, ${token})
+      on conflict (topic, partition) do update
+      set claim = excluded.claim, url = excluded.url, token = excluded.token
+      where owner.claim <= excluded.claim`;
+  }
+
+  async owners(): Promise<PartitionOwner[]> {
+    const rows = await this.prisma.partitionOwner.findMany();
+    return rows.map((row) => ({ ...row, claim: Number(row.claim) }));
+  }
+}

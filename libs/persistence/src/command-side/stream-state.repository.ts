@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { type PartitionClaim, type StateStore, type StoredState, StateTakenError } from '#libs/event-store';
+import { PrismaService } from '../database/prisma.service.js';
+
+interface LoadedRow {
+  readonly nextOffset: bigint;
+  readonly streamId: string | null;
+  readonly json: string | null;
+}
+
+/** States of streams in Postgres. */
+@Injectable()
+export class StreamStateRepository implements StateStore {
+  constructor(private readonly prisma: PrismaService) {}
+
+  async open({ topic, partition, claim }: PartitionClaim): Promise<number> {
+    return this.prisma.$transaction(async (transaction) => {
+      const [row] = await transaction.$queryRaw<{ nextOffset: bigint; made: boolean }[]>`
+        insert into stream_state_checkpoint as checkpoint (topic, partition, claim, next_offset)
+        values (${topic}, ${partition}, ${claim}, 0)
+        on conflict (topic, partition) do update set claim = excluded.claim
+        where checkpoint.claim <= excluded.claim
+        returning next_offset as "nextOffset", (xmax = 0) as made`;
+      if (!row) throw new StateTakenError(`the states of ${topic}/${partition} have a later claim`);
+      // Rows without a checkpoint are left over from something: nobody knows how far they are.
+      if (row.made) await transaction.streamState.deleteMany({ where: { topic, partition } });
+      return Number(row.nextOffset);
+    });
+  }
+
+  async load(
+    topic: string,
+    partition: number,
+    streamIds: readonly string[],
+  ): Promise<{ checkpoint: number | undefined; states: StoredState[] }> {
+    const rows = await this.prisma.$queryRaw<LoadedRow[]>`
+      select checkpoint.next_offset as "nextOffset", state.stream_id as "streamId", state.state::text as json
+      from stream_state_checkpoint as checkpoint
+      left join stream_state as state
+        on state.topic = checkpoint.topic and state.partition = checkpoint.partition
+        and state.stream_id = any(${streamIds}::text[])
+      where checkpoint.topic = ${topic} and checkpoint.partition = ${partition}`;
+    const [first] = rows;
+    const states = rows.flatMap(({ streamId, json }) =>
+      streamId === null || json === null ? [] : [{ streamId, json }],
+    );
+    return { checkpoint: first && Number(first.nextOffset), states };
+  }
+
+  /** One statement, so one transaction and one round trip. */
+  async save(
+    { topic, partition, claim }: PartitionClaim,
+    from: number,
+    to: number,
+    states: readonly StoredState[],
+  ): Promise<void> {
+    const streamIds = states.map(({ streamId }) => streamId);
+    const jsons = states.map(({ json }) => json);
+    const moved = await this.prisma.$queryRaw<unknown[]>`
+      with moved as (
+        update stream_state_checkpoint set next_offset = ${to}, claim = ${claim}
+        where topic = ${topic} and partition = ${partition} and next_offset = ${from} and claim <= ${claim}
+        returning 1 as one
+      ), saved as (
+        insert into stream_state (topic, partition, stream_id, state)
+        select ${topic}, ${partition}, row.stream_id, row.state::json
+        from unnest(${streamIds}::text[], ${jsons}::text[]) as row (stream_id, state)
+        where exists (select from moved)
+        on conflict (topic, partition, stream_id) do update set state = excluded.state
+      )
+      select one from moved`;
+    if (moved.length !== 1) {
+      throw new StateTakenError(`the states of ${topic}/${partition} are not at ${from} any more`);
+    }
+  }
+}

@@ -1,42 +1,30 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { v5 } from 'uuid';
 import type { Accepted, CommandRequest } from '#libs/event-store';
 import { formatPosition, newId } from '#libs/kernel';
 import { type ApiKeyOwner, invalidRequest, requestIdentity } from '#libs/platform';
 
-export interface CommandHeaders {
-  readonly 'if-match'?: string;
-}
-
-/** A command with what its request says about who, why and when. */
-export function commandRequest<Command>(
-  request: FastifyRequest,
-  { tenant, keyId }: ApiKeyOwner,
-  streamId: string,
-  command: Command,
-): CommandRequest<Command> {
-  return {
-    streamId,
-    command,
-    tenant,
-    actor: keyId,
-    commandId: newId(),
-    requestHash: hashOf(request),
-    causationId: null,
-    ...requestIdentity(request.headers, request.id),
-  };
-}
-
-/** The same request gives the same hash, whichever process takes it. */
-const hashOf = ({ method, url, body }: FastifyRequest): string =>
-  createHash('sha256')
-    .update(`${method} ${url}\n${JSON.stringify(body)}`)
-    .digest('base64url');
-
+/** Everything that our ids are made from by UUIDv5 lives in this namespace. */
+const ID_NAMESPACE = 'd9b2d63d-a233-4123-847a-7090a5d5f3c1';
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 const ETAG = /^"(\d{1,9})"$/;
+/** Of a request that does not say how long it is. */
+const ASSUMED_BYTES = 1_000;
+
+/** The header's key; `undefined` without one. @throws ProblemException for one that is malformed. */
+export function idempotencyKey({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (typeof key === 'string' && IDEMPOTENCY_KEY.test(key)) return key;
+  throw invalidRequest([
+    { path: ['Idempotency-Key'], message: 'must be 1 to 255 printable ASCII characters without spaces' },
+  ]);
+}
 
 /** The version that `If-Match` asks for; `undefined` without the header, or with `*`, which any version matches. */
-export function expectedVersion({ 'if-match': ifMatch }: CommandHeaders): number | undefined {
+function expectedVersion({ headers }: Pick<FastifyRequest, 'headers'>): number | undefined {
+  const ifMatch = headers['if-match'];
   if (ifMatch === undefined || ifMatch.trim() === '*') return undefined;
   const version = ETAG.exec(ifMatch.trim())?.[1];
   if (version === undefined) {
@@ -47,7 +35,68 @@ export function expectedVersion({ 'if-match': ifMatch }: CommandHeaders): number
   return Number(version);
 }
 
-/** The same, for the API's description. */
+/** Who sends a command, and under which key. */
+export interface CommandSource {
+  readonly request: FastifyRequest;
+  readonly caller: ApiKeyOwner;
+  readonly key: string | undefined;
+  /** About what the command takes. */
+  readonly bytes: number;
+}
+
+export const sourceOf = (request: FastifyRequest, caller: ApiKeyOwner): CommandSource => ({
+  request,
+  caller,
+  key: idempotencyKey(request),
+  bytes: Number(request.headers['content-length'] ?? ASSUMED_BYTES),
+});
+
+/** A command to a stream that has a name: with its key and the version that it expects, from the headers. */
+export const commandRequest = <Command>(
+  request: FastifyRequest,
+  caller: ApiKeyOwner,
+  streamId: string,
+  command: Command,
+): CommandRequest<Command> => ({
+  ...requestFor(sourceOf(request, caller), streamId, command),
+  expectedVersion: expectedVersion(request),
+});
+
+/**
+ * A command that makes a stream. With a key, the id follows from tenant, resource and key, so that a retry finds what the
+ * first try made; without, it is a new one.
+ */
+export function createRequest<Command>(
+  source: CommandSource,
+  resource: string,
+  commandFor: (id: string) => Command,
+): CommandRequest<Command> {
+  const { key, caller } = source;
+  const id = key === undefined ? newId() : v5(JSON.stringify([caller.tenant, resource, key]), ID_NAMESPACE);
+  return { ...requestFor(source, id, commandFor(id)), newStream: key === undefined };
+}
+
+/** A command with what its request says about who, why and when. */
+function requestFor<Command>(
+  { request, caller: { tenant, keyId }, key, bytes }: CommandSource,
+  streamId: string,
+  command: Command,
+): CommandRequest<Command> {
+  return {
+    streamId,
+    command,
+    bytes,
+    tenant,
+    actor: keyId,
+    commandId: key,
+    // Of the command rather than the body: in whichever order a client writes the fields, it asks for the same.
+    requestHash: hash('sha256', JSON.stringify(command), 'base64url'),
+    causationId: null,
+    ...requestIdentity(request.headers, request.id),
+  };
+}
+
+/** For the API's description. */
 export const commandAnswerHeaders = {
   ETag: { description: "The stream's version, in quotes.", schema: { type: 'string' as const } },
   'Orderstream-Position': {

@@ -1,24 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type BeforeApplicationShutdown,
   Inject,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
-  type OnApplicationShutdown,
 } from '@nestjs/common';
+import type { Kafka } from 'kafkajs';
 import { EventCodec } from '#libs/contracts';
 import {
   type Accepted,
   type Aggregate,
   type AnyAggregate,
   CommandEngine,
+  CommandIntake,
   type CommandRequest,
+  type CommandResult,
   DEFAULT_WRITER_LIMITS,
+  NotOwnerError,
 } from '#libs/event-store';
-import { KafkaEventLog } from '#libs/event-store-kafka';
+import { KAFKA, KafkaEventLog, PartitionOwnership } from '#libs/event-store-kafka';
 import { type DomainEvent, type Rejection, systemClock } from '#libs/kernel';
+import { StreamStateRepository } from '#libs/persistence';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { AGGREGATES } from '../aggregates.js';
+import { HttpPeers } from '../peers/http-peers.js';
 import { commandProblem, refusalProblem } from './command-problem.js';
 import { WriterLog } from './writer-log.js';
 
@@ -27,46 +33,56 @@ const START_PAUSE_MS = 500;
 // oxlint-disable-next-line typescript/no-explicit-any
 type AnyEngine = CommandEngine<any, any, any, any>;
 
+interface Running {
+  readonly engine: AnyEngine;
+  readonly ownership: PartitionOwnership;
+}
+
 /** Takes the commands of every aggregate, with the life of the app. */
 @Injectable()
-export class Commands implements OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #engines: ReadonlyMap<AnyAggregate, AnyEngine>;
+export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #running: ReadonlyMap<string, Running>;
   readonly #logger = new Logger('Commands');
   #starting: Promise<unknown> | undefined;
   #stopped = false;
 
   constructor(
-    @Inject(SETTINGS) settings: Settings,
-    @Inject(EventCodec) codec: EventCodec,
-    @Inject(KafkaEventLog) log: KafkaEventLog,
+    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(EventCodec) private readonly codec: EventCodec,
+    @Inject(KafkaEventLog) private readonly log: KafkaEventLog,
+    @Inject(KAFKA) private readonly kafka: Kafka,
+    private readonly store: StreamStateRepository,
+    private readonly peers: HttpPeers,
+    private readonly observer: WriterLog,
     @Inject(Readiness) readiness: Readiness,
-    @Inject(WriterLog) observer: WriterLog,
   ) {
-    const { timeoutMs: commandTimeoutMs, maxQueued } = settings.commands;
-    const limits = { ...DEFAULT_WRITER_LIMITS, commandTimeoutMs, maxQueued };
-    this.#engines = new Map(
-      AGGREGATES.map((aggregate) => [
-        aggregate,
-        new CommandEngine(aggregate, log, (event) => codec.encode(event), systemClock, limits, observer),
-      ]),
-    );
-    for (const [{ topic }, engine] of this.#engines) {
+    const { maxInFlight: maxCommands, maxInFlightBytes: maxBytes } = settings.commands;
+    const intake = new CommandIntake({ maxCommands, maxBytes });
+    this.#running = new Map(AGGREGATES.map((aggregate) => [aggregate.topic, this.#make(aggregate, intake)]));
+    for (const [topic, { engine, ownership }] of this.#running) {
       readiness.add(`${topic}-writer`, () => {
-        if (!engine.ready) throw new Error(`not every partition of ${topic} is ready for commands`);
+        if (ownership.fault) throw new Error(ownership.fault);
+        const waiting = engine.partitions.filter(({ ready }) => !ready).map(({ partition }) => partition);
+        if (waiting.length > 0) throw new Error(`not ready for commands: partitions ${waiting.join(', ')}`);
       });
     }
   }
 
   /** Kafka may come after the app: the engines start when it does, and commands are answered with 503 until then. */
   onApplicationBootstrap(): void {
-    this.#starting = Promise.all([...this.#engines.values()].map((engine) => this.#start(engine)));
+    this.#starting = Promise.all([...this.#running.values()].map((each) => this.#start(each)));
   }
 
-  /** Runs after the HTTP server has closed: nobody waits for an answer any more. */
-  async onApplicationShutdown(): Promise<void> {
+  /** While HTTP still listens: commands that come now are forwarded to those who take the partitions over. */
+  async beforeApplicationShutdown(): Promise<void> {
     this.#stopped = true;
     await this.#starting;
-    await Promise.all([...this.#engines.values()].map((engine) => engine.stop()));
+    await Promise.all(
+      [...this.#running.values()].map(async ({ engine, ownership }) => {
+        await engine.release();
+        await ownership.stop();
+      }),
+    );
   }
 
   /** @throws ProblemException for everything but an accepted command. */
@@ -74,8 +90,7 @@ export class Commands implements OnApplicationBootstrap, OnApplicationShutdown {
     aggregate: Aggregate<State, Command, Event, Refusal>,
     request: CommandRequest<Command>,
   ): Promise<Accepted<State>> {
-    const engine = this.#engines.get(aggregate) as CommandEngine<State, Command, Event, Refusal> | undefined;
-    if (!engine) throw new Error(`the aggregate of ${aggregate.topic} is not registered`);
+    const engine = this.#engineOf(aggregate.topic) as CommandEngine<State, Command, Event, Refusal>;
     const result = await engine.execute(request).catch((error: unknown) => {
       throw commandProblem(error);
     });
@@ -83,11 +98,54 @@ export class Commands implements OnApplicationBootstrap, OnApplicationShutdown {
     return result.value;
   }
 
-  async #start(engine: AnyEngine): Promise<void> {
+  /** A command that another process forwarded. @throws what {@link CommandEngine.take} throws. */
+  async take(
+    topic: string,
+    request: CommandRequest<unknown>,
+    timeLeftMs: number,
+  ): Promise<CommandResult<unknown>> {
+    if (!this.#running.has(topic)) throw new NotOwnerError();
+    return this.#engineOf(topic).take(request, timeLeftMs);
+  }
+
+  #engineOf(topic: string): AnyEngine {
+    const running = this.#running.get(topic);
+    if (!running) throw new Error(`the aggregate of ${topic} is not registered`);
+    return running.engine;
+  }
+
+  #make(aggregate: AnyAggregate, intake: CommandIntake): Running {
+    const { settings, kafka, log, store, peers, observer } = this;
+    const { topic } = aggregate;
+    const engine: AnyEngine = new CommandEngine({
+      aggregate,
+      log,
+      store,
+      peers,
+      intake,
+      observer,
+      encode: (event) => this.codec.encode(event),
+      clock: systemClock,
+      limits: DEFAULT_WRITER_LIMITS,
+      commandTimeoutMs: settings.commands.timeoutMs,
+      stateBytes: settings.commands.stateBytes,
+    });
+    const ownership = new PartitionOwnership({
+      kafka,
+      topic,
+      groupId: `${settings.kafka.groupPrefix}-commands-${topic}`,
+      assigned: (partition, confirmed) => engine.assigned(partition, confirmed),
+      lost: (partition) => void engine.lost(partition),
+    });
+    return { engine, ownership };
+  }
+
+  async #start({ engine, ownership }: Running): Promise<void> {
     let fault = '';
     while (!this.#stopped) {
       try {
-        return await engine.start();
+        await engine.start();
+        return await ownership.start();
       } catch (error) {
         const { message } = error as Error;
         // Once for each cause, not twice a second.

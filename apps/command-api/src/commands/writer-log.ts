@@ -18,12 +18,37 @@ const streams = new Gauge({
   labelNames: ['topic', 'partition'],
 });
 
+const takeovers = new Counter({
+  name: 'orderstream_partition_takeovers_total',
+  help: 'Times that a partition was claimed and read, and became ready for commands.',
+  labelNames: ['topic', 'partition'],
+});
+
+/** A long read shows how far it is, so often. */
+const PROGRESS_MS = 5_000;
+
 /** What partition writers do, as logs and metrics. */
 @Injectable()
 export class WriterLog implements WriterObserver {
   readonly #logger = new Logger('PartitionWriter');
+  /** When progress was last shown, of partitions that are being read. */
+  readonly #shown = new Map<string, number>();
+
+  recovering(topic: string, partition: number, done: number, total: number): void {
+    const now = performance.now();
+    const key = `${topic}/${partition}`;
+    if (now - (this.#shown.get(key) ?? now) < PROGRESS_MS) {
+      if (!this.#shown.has(key)) this.#shown.set(key, now);
+      return;
+    }
+    this.#shown.set(key, now);
+    const percent = Math.round((100 * done) / total);
+    this.#logger.log({ topic, partition, done, total }, `reading the partition's states: ${percent} %`);
+  }
 
   recovered(topic: string, partition: number, eventsRead: number, streamCount: number): void {
+    this.#shown.delete(`${topic}/${partition}`);
+    takeovers.inc({ topic, partition });
     streams.set({ topic, partition }, streamCount);
     this.#logger.log({ topic, partition, eventsRead, streams: streamCount }, 'partition ready for commands');
   }
@@ -35,5 +60,10 @@ export class WriterLog implements WriterObserver {
   failed(topic: string, partition: number, error: Error): void {
     failures.inc({ topic, partition });
     this.#logger.warn({ topic, partition, err: error }, 'partition writer starts again');
+  }
+
+  released(topic: string, partition: number): void {
+    streams.remove({ topic, partition });
+    this.#logger.log({ topic, partition }, 'partition released');
   }
 }

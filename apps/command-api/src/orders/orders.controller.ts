@@ -1,18 +1,12 @@
-import { Body, Controller, Headers, HttpCode, Param, Patch, Post, Req, Res } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, HttpCode, Param, Patch, Post, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { newId } from '#libs/kernel';
-import { type OrderCommand, type OrderDocument, orderDocument } from '#libs/orders';
 import { orderDocumentSchema } from '#libs/contracts';
+import { type OrderCommand, type OrderDocument, orderDocument } from '#libs/orders';
 import { type ApiKeyOwner, ApiProblems, Caller } from '#libs/platform';
 import { ORDERS } from '../aggregates.js';
-import {
-  type CommandHeaders,
-  commandAnswerHeaders,
-  commandRequest,
-  expectedVersion,
-  sendAccepted,
-} from '../commands/command-http.js';
+import { ApiCommandHeaders, ApiIdempotencyKey } from '../commands/command-headers.js';
+import { commandAnswerHeaders, commandRequest, sendAccepted, sourceOf } from '../commands/command-http.js';
 import { Commands } from '../commands/commands.js';
 import {
   type ChangeOrderStatusBody,
@@ -20,6 +14,7 @@ import {
   type CreateOrderBody,
   createOrderSchema,
 } from './order.schemas.js';
+import { createOrderRequest } from './create-order.js';
 
 @ApiTags('Orders')
 @Controller('v1/orders')
@@ -40,27 +35,18 @@ export class OrdersController {
       Location: { description: 'Where the order is.', schema: { type: 'string' } },
     },
   })
-  @ApiProblems(400, 413, 415, 503)
+  @ApiIdempotencyKey()
+  @ApiProblems(400, 413, 415, 422, 503)
   async create(
     @Caller() caller: ApiKeyOwner,
     @Body({ schema: createOrderSchema }) body: CreateOrderBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderDocument> {
-    const orderId = newId();
-    const { customer, currency, items, shippingAddress = null, metadata = {} } = body;
-    const command: OrderCommand = {
-      type: 'create-order',
-      orderId,
-      customer: { id: customer.id, email: customer.email ?? null, name: customer.name ?? null },
-      currency,
-      items,
-      shippingAddress,
-      metadata,
-    };
-    const accepted = await this.commands.execute(ORDERS, commandRequest(request, caller, orderId, command));
+    const create = createOrderRequest(sourceOf(request, caller), body);
+    const accepted = await this.commands.execute(ORDERS, create);
     sendAccepted(reply, accepted);
-    void reply.header('location', `/v1/orders/${orderId}`);
+    void reply.header('location', `/v1/orders/${create.streamId}`);
     return orderDocument(accepted.stream);
   }
 
@@ -72,17 +58,12 @@ export class OrdersController {
     description:
       'created → confirmed → shipped → delivered → completed; cancelled from any state before shipped.',
   })
-  @ApiHeader({
-    name: 'If-Match',
-    required: false,
-    description: 'The version that the order must have, as in its ETag.',
-  })
+  @ApiCommandHeaders()
   @ApiResponse({ status: 200, standardSchema: orderDocumentSchema, headers: commandAnswerHeaders })
-  @ApiProblems(400, 404, 409, 412, 413, 415, 503)
+  @ApiProblems(400, 404, 409, 412, 413, 415, 422, 503)
   async changeStatus(
     @Caller() caller: ApiKeyOwner,
     @Param('orderId') givenId: string,
-    @Headers() headers: CommandHeaders,
     @Body({ schema: changeOrderStatusSchema }) body: ChangeOrderStatusBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -98,10 +79,7 @@ export class OrdersController {
       trackingNumber,
       carrier,
     };
-    const accepted = await this.commands.execute(ORDERS, {
-      ...commandRequest(request, caller, orderId, command),
-      expectedVersion: expectedVersion(headers),
-    });
+    const accepted = await this.commands.execute(ORDERS, commandRequest(request, caller, orderId, command));
     sendAccepted(reply, accepted);
     return orderDocument(accepted.stream);
   }

@@ -15,13 +15,15 @@ export async function createHttpApp(
   module: Type | DynamicModule,
   settings: Settings,
 ): Promise<NestFastifyApplication> {
-  const { bodyLimitBytes, requestTimeoutMs } = settings.http;
+  const { bodyLimitBytes, batchLimitBytes, requestTimeoutMs } = settings.http;
   const adapter = new FastifyAdapter({
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     genReqId: (request: IncomingMessage) => requestIdOf(request.headers),
     // Connections that wait for a next request must not hold up a stop.
     forceCloseConnections: 'idle',
+    // Requests that come on open connections during a stop are answered like any other.
+    return503OnClosing: false,
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: 300 },
@@ -35,7 +37,7 @@ export async function createHttpApp(
   app.enableShutdownHooks();
 
   const fastify = adapter.getInstance();
-  acceptJsonOnly(fastify);
+  acceptJsonOnly(fastify, batchLimitBytes);
   observeRequests(fastify);
   fastify.addHook('onSend', (request, reply, payload, done) => {
     void reply.header('x-request-id', request.id);

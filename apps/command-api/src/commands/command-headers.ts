@@ -1,0 +1,23 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+
+/** Describes the header that every command takes. */
+export const ApiIdempotencyKey = (): MethodDecorator =>
+  ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description:
+      'Makes a retry safe: the same key has its effect once, and gets the first answer again. ' +
+      'With another request, 422. 1 to 255 printable ASCII characters.',
+  });
+
+/** Describes the headers that commands to an existing thing take. */
+export const ApiCommandHeaders = (): MethodDecorator =>
+  applyDecorators(
+    ApiIdempotencyKey(),
+    ApiHeader({
+      name: 'If-Match',
+      required: false,
+      description: 'The version that it must have, as in its ETag; else 412.',
+    }),
+  );

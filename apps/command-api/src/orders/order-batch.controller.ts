@@ -1,0 +1,80 @@
+import { Controller, HttpCode, Logger, Post, Req } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { formatPosition } from '#libs/kernel';
+import {
+  type ApiKeyOwner,
+  ApiProblems,
+  type BatchItem,
+  batchItems,
+  Caller,
+  invalidRequest,
+  NDJSON,
+  ProblemException,
+  TakesBatch,
+} from '#libs/platform';
+import { ORDERS } from '../aggregates.js';
+import { idempotencyKey, sourceOf } from '../commands/command-http.js';
+import { Commands } from '../commands/commands.js';
+import { createOrderRequest } from './create-order.js';
+import { batchAnswerSchema, batchItemSchema, type BatchResult, MAX_BATCH } from './order-batch.schemas.js';
+
+@ApiTags('Orders')
+@Controller('v1/orders/batch')
+export class OrderBatchController {
+  readonly #logger = new Logger(OrderBatchController.name);
+
+  constructor(private readonly commands: Commands) {}
+
+  @Post()
+  @HttpCode(200)
+  @TakesBatch()
+  @ApiOperation({
+    operationId: 'createOrders',
+    summary: 'Create up to 1,000 orders',
+    description:
+      'Each order succeeds or fails by itself, and has its own result. ' +
+      `Send a JSON array, or one order a line with Content-Type: ${NDJSON}.`,
+  })
+  @ApiBody({ schema: { type: 'array', items: { type: 'object' }, minItems: 1, maxItems: MAX_BATCH } })
+  @ApiResponse({ status: 200, standardSchema: batchAnswerSchema })
+  @ApiProblems(400, 413, 415, 503)
+  async create(
+    @Caller() caller: ApiKeyOwner,
+    @Req() request: FastifyRequest,
+  ): Promise<{ results: BatchResult[] }> {
+    if (idempotencyKey(request) !== undefined) {
+      const message = 'is not for a batch: give each order its own idempotencyKey';
+      throw invalidRequest([{ path: ['Idempotency-Key'], message }]);
+    }
+    const items = batchItems(request, MAX_BATCH);
+    const source = sourceOf(request, caller);
+    const bytes = Math.ceil(source.bytes / items.length);
+    const results = await Promise.all(items.map((item) => this.#create(item, { ...source, bytes })));
+    return { results };
+  }
+
+  async #create(item: BatchItem, source: ReturnType<typeof sourceOf>): Promise<BatchResult> {
+    try {
+      if (!item.ok) throw item.problem;
+      const parsed = batchItemSchema.safeParse(item.value);
+      if (!parsed.success) throw invalidRequest(parsed.error.issues);
+      const { idempotencyKey: key, ...order } = parsed.data;
+      const create = createOrderRequest({ ...source, key }, order);
+      const { stream, position } = await this.commands.execute(ORDERS, create);
+      const { streamId: orderId } = create;
+      return { status: 201, orderId, version: stream.version, position: formatPosition(position) };
+    } catch (error) {
+      return this.#failed(error, source.request);
+    }
+  }
+
+  #failed(error: unknown, { id, url }: FastifyRequest): BatchResult {
+    if (!(error instanceof ProblemException)) this.#logger.error({ err: error, requestId: id });
+    const problem =
+      error instanceof ProblemException
+        ? error
+        : new ProblemException({ code: 'internal-error', detail: 'The order failed on our side.' });
+    return { status: problem.status, error: problem.toBody(url) };
+  }
+}

@@ -1,0 +1,78 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  CommandOutcomeUnknownError,
+  type CommandPeers,
+  type CommandRequest,
+  type CommandResult,
+  CommandUnavailableError,
+  NotOwnerError,
+} from '#libs/event-store';
+import { type Rejection, systemClock } from '#libs/kernel';
+import type { PartitionOwner } from '#libs/persistence';
+import { PeerClient } from './peer-client.js';
+import { PeerDirectory } from './peer-directory.js';
+
+/** Reaches the owners of other partitions over HTTP. */
+@Injectable()
+export class HttpPeers implements CommandPeers, OnApplicationShutdown {
+  readonly #clients = new Map<string, PeerClient>();
+
+  constructor(private readonly directory: PeerDirectory) {}
+
+  announce(topic: string, partition: number, claim: number): void {
+    this.directory.announce(topic, partition, claim);
+  }
+
+  async forward<Command, State, Refusal extends Rejection>(
+    topic: string,
+    partition: number,
+    request: CommandRequest<Command>,
+    deadline: number,
+  ): Promise<CommandResult<State, Refusal>> {
+    const owner = this.directory.ownerOf(topic, partition);
+    try {
+      if (!owner) throw new NotOwnerError();
+      const timeLeftMs = deadline - systemClock.now();
+      const answer = await this.#clientOf(owner).send({ topic, request, timeLeftMs });
+      switch (answer.kind) {
+        case 'result':
+          return answer.result as CommandResult<State, Refusal>;
+        case 'unavailable':
+          throw new CommandUnavailableError(answer.message);
+        case 'outcome-unknown':
+          throw new CommandOutcomeUnknownError();
+        case 'not-owner':
+          throw new NotOwnerError();
+        default:
+          throw new Error(`the owner of ${topic}/${partition} failed: ${answer.message}`);
+      }
+    } catch (error) {
+      if (error instanceof NotOwnerError) {
+        await this.directory.refresh();
+        await this.#forgetOld();
+      }
+      throw error;
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([...this.#clients.values()].map((client) => client.close()));
+  }
+
+  #clientOf({ url, token }: PartitionOwner): PeerClient {
+    const known = this.#clients.get(token);
+    if (known) return known;
+    const client = new PeerClient(url, token);
+    this.#clients.set(token, client);
+    return client;
+  }
+
+  /** Each process has a token of its own, so those of dead ones would add up. */
+  async #forgetOld(): Promise<void> {
+    for (const [token, client] of this.#clients) {
+      if (this.directory.isKnown(token)) continue;
+      this.#clients.delete(token);
+      await client.close();
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import { Pool } from 'undici';
+import { CommandOutcomeUnknownError, NotOwnerError } from '#libs/event-store';
+import {
+  type ForwardedAnswer,
+  type ForwardedCommand,
+  FORWARDED_COMMANDS_PATH,
+  PEER_TOKEN_HEADER,
+} from './forwarded-commands.js';
+
+const MAX_COMMANDS = 500;
+const MAX_BYTES = 1_000_000;
+const CONNECTIONS = 8;
+const CONNECT_TIMEOUT_MS = 500;
+/** The owner answers within the command's time; this much more for the way. */
+const SLACK_MS = 500;
+
+/** The connection was never made: nothing was sent. */
+const NOT_SENT = new Set([
+  'ECONNREFUSED',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'ENETUNREACH',
+]);
+
+interface Waiting {
+  readonly command: ForwardedCommand;
+  readonly resolve: (answer: ForwardedAnswer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Sends commands to one other process: those that come together go together. Nothing is sent twice. */
+export class PeerClient {
+  readonly #pool: Pool;
+  #waiting: Waiting[] = [];
+
+  constructor(
+    url: string,
+    private readonly token: string,
+  ) {
+    this.#pool = new Pool(url, { connections: CONNECTIONS, connect: { timeout: CONNECT_TIMEOUT_MS } });
+  }
+
+  /** @throws NotOwnerError when it certainly did not arrive, CommandOutcomeUnknownError when it may have. */
+  send(command: ForwardedCommand): Promise<ForwardedAnswer> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.push({ command, resolve, reject }) === 1) setImmediate(() => this.#flush());
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  #flush(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    let group: Waiting[] = [];
+    let bytes = 0;
+    for (const each of waiting) {
+      if (group.length >= MAX_COMMANDS || bytes > MAX_BYTES) {
+        void this.#post(group);
+        group = [];
+        bytes = 0;
+      }
+      group.push(each);
+      bytes += each.command.request.bytes;
+    }
+    void this.#post(group);
+  }
+
+  async #post(group: readonly Waiting[]): Promise<void> {
+    try {
+      const longest = Math.max(...group.map(({ command }) => command.timeLeftMs)) + SLACK_MS;
+      const { statusCode, body } = await this.#pool.request({
+        method: 'POST',
+        path: FORWARDED_COMMANDS_PATH,
+        headers: { 'content-type': 'application/json', [PEER_TOKEN_HEADER]: this.token },
+        body: JSON.stringify(group.map(({ command }) => command)),
+        headersTimeout: longest,
+        bodyTimeout: longest,
+      });
+      if (statusCode !== 200) {
+        // It does not know the token: another process has its place. It took nothing.
+        await body.dump();
+        throw new NotOwnerError();
+      }
+      const answers = (await body.json()) as ForwardedAnswer[];
+      group.forEach(({ resolve }, index) => resolve(answers[index] as ForwardedAnswer));
+    } catch (error) {
+      const { code } = error as { code?: string };
+      const notSent = error instanceof NotOwnerError || (code !== undefined && NOT_SENT.has(code));
+      const failure = notSent ? new NotOwnerError() : new CommandOutcomeUnknownError();
+      for (const { reject } of group) reject(failure);
+    }
+  }
+}

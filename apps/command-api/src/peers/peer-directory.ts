@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { AddressInfo, Server } from 'node:net';
+import { type PartitionOwner, PartitionOwnerRepository } from '#libs/persistence';
+import { SETTINGS, type Settings } from '#libs/platform';
+
+/** Looking for a new owner is cheap, and not free. */
+const REFRESH_PAUSE_MS = 40;
+const ANNOUNCE_PAUSE_MS = 250;
+const WILDCARDS = new Set(['0.0.0.0', '::']);
+
+/** Who owns which partition, as the owners have written it down; and what this process writes down about itself. */
+@Injectable()
+export class PeerDirectory {
+  /** Opens this process's door to the others: known to whoever can read the database. */
+  readonly token = randomBytes(24).toString('base64url');
+  readonly #logger = new Logger('PeerDirectory');
+  readonly #owners = new Map<string, PartitionOwner>();
+  readonly #announced = new Map<string, number>();
+  #refreshing: Promise<void> | undefined;
+  #refreshedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly repository: PartitionOwnerRepository,
+    private readonly http: HttpAdapterHost,
+  ) {}
+
+  /** As last known; `undefined` when nobody is, or it is this process that was. */
+  ownerOf(topic: string, partition: number): PartitionOwner | undefined {
+    const owner = this.#owners.get(keyOf(topic, partition));
+    return owner?.token === this.token ? undefined : owner;
+  }
+
+  /** Whether anybody goes by this token still, as far as is known. */
+  isKnown(token: string): boolean {
+    return [...this.#owners.values()].some((owner) => owner.token === token);
+  }
+
+  /** What is known turned out to be old. */
+  async refresh(): Promise<void> {
+    if (this.#refreshing) return this.#refreshing;
+    if (performance.now() - this.#refreshedAt < REFRESH_PAUSE_MS) return;
+    this.#refreshing = this.#read().finally(() => {
+      this.#refreshedAt = performance.now();
+      this.#refreshing = undefined;
+    });
+    await this.#refreshing;
+  }
+
+  /** Tries until it is written down, or until a later claim of this process takes its place. */
+  announce(topic: string, partition: number, claim: number): void {
+    this.#announced.set(keyOf(topic, partition), claim);
+    void this.#announce(topic, partition, claim);
+  }
+
+  async #announce(topic: string, partition: number, claim: number): Promise<void> {
+    let warned = false;
+    while (this.#announced.get(keyOf(topic, partition)) === claim) {
+      try {
+        const url = this.settings.commands.peerUrl ?? (await this.#ownUrl());
+        return await this.repository.announce({ topic, partition, claim, url, token: this.token });
+      } catch (error) {
+        if (!warned)
+          this.#logger.warn({ err: error, topic, partition }, 'the owner cannot be written down yet');
+        warned = true;
+        await sleep(ANNOUNCE_PAUSE_MS, undefined, { ref: false });
+      }
+    }
+  }
+
+  async #read(): Promise<void> {
+    try {
+      for (const owner of await this.repository.owners()) {
+        this.#owners.set(keyOf(owner.topic, owner.partition), owner);
+      }
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'owners of partitions cannot be looked up');
+    }
+  }
+
+  async #ownUrl(): Promise<string> {
+    const server = this.http.httpAdapter.getHttpServer() as Server;
+    if (!server.listening) throw new Error('the HTTP server does not listen yet');
+    const { port } = server.address() as AddressInfo;
+    const { host } = this.settings.http;
+    const name = WILDCARDS.has(host) ? hostname() : host;
+    return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+  }
+}
+
+const keyOf = (topic: string, partition: number): string => `${topic}/${partition}`;

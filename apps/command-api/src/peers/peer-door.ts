@@ -1,0 +1,61 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { CommandOutcomeUnknownError, CommandUnavailableError, NotOwnerError } from '#libs/event-store';
+import { Commands } from '../commands/commands.js';
+import {
+  type ForwardedAnswer,
+  type ForwardedCommand,
+  FORWARDED_COMMANDS_PATH,
+  PEER_TOKEN_HEADER,
+} from './forwarded-commands.js';
+import { PeerDirectory } from './peer-directory.js';
+
+/** Several commands of the largest size that clients may send, with what is around them. */
+const BODY_LIMIT_BYTES = 32_000_000;
+
+/**
+ * Takes the commands that other processes forward to this one. Not an endpoint of the API: it trusts what it is told
+ * about tenant and actor, so it opens to those only who know this process's token.
+ */
+@Injectable()
+export class PeerDoor implements OnModuleInit {
+  constructor(
+    private readonly http: HttpAdapterHost,
+    private readonly directory: PeerDirectory,
+    private readonly commands: Commands,
+  ) {}
+
+  onModuleInit(): void {
+    const fastify = this.http.httpAdapter.getInstance<FastifyInstance>();
+    fastify.post(
+      FORWARDED_COMMANDS_PATH,
+      { bodyLimit: BODY_LIMIT_BYTES, onRequest: (request, reply, done) => this.#check(request, reply, done) },
+      (request) => this.#take(request.body as readonly ForwardedCommand[]),
+    );
+  }
+
+  /** Before the body is read. */
+  #check(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+    const given = Buffer.from(String(request.headers[PEER_TOKEN_HEADER] ?? ''));
+    const own = Buffer.from(this.directory.token);
+    if (given.length === own.length && timingSafeEqual(given, own)) done();
+    else void reply.code(404).send();
+  }
+
+  #take(commands: readonly ForwardedCommand[]): Promise<ForwardedAnswer[]> {
+    return Promise.all(commands.map((command) => this.#answer(command)));
+  }
+
+  async #answer({ topic, request, timeLeftMs }: ForwardedCommand): Promise<ForwardedAnswer> {
+    try {
+      return { kind: 'result', result: await this.commands.take(topic, request, timeLeftMs) };
+    } catch (error) {
+      if (error instanceof NotOwnerError) return { kind: 'not-owner' };
+      if (error instanceof CommandOutcomeUnknownError) return { kind: 'outcome-unknown' };
+      const { message } = error as Error;
+      return { kind: error instanceof CommandUnavailableError ? 'unavailable' : 'failed', message };
+    }
+  }
+}

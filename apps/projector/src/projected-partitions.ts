@@ -1,21 +1,23 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { LogBatchContext, PartitionAssignments } from '#libs/event-store-kafka';
-import type { RecordedEvent } from '#libs/kernel';
+import { KafkaEventLog, type LogBatchContext, type PartitionAssignments } from '#libs/event-store-kafka';
+import { formatPosition, type Position, type RecordedEvent } from '#libs/kernel';
 import { ProjectionStore } from '#libs/persistence';
-import type { Prisma } from '#libs/persistence';
-import { ORDERS_PROJECTION } from '#libs/projections';
+import type { Projection } from './projection.js';
+import { projectionOf } from './projections.js';
 
-type WriteRows = (transaction: Prisma.TransactionClient, events: readonly RecordedEvent[]) => Promise<void>;
-
-/** Where the projection stands in each partition that this process has been given. */
+/** Where the projections stand in each partition that this process has been given. */
 @Injectable()
 export class ProjectedPartitions implements PartitionAssignments {
   readonly #next = new Map<string, number>();
 
-  constructor(@Inject(ProjectionStore) private readonly store: ProjectionStore) {}
+  constructor(
+    @Inject(ProjectionStore) private readonly store: ProjectionStore,
+    @Inject(KafkaEventLog) private readonly log: Pick<KafkaEventLog, 'read'>,
+  ) {}
 
   async assigned(topic: string, partition: number): Promise<number> {
-    const next = await this.store.checkpoint({ projection: ORDERS_PROJECTION, topic, partition });
+    const { name: projection } = projectionOf(topic);
+    const next = await this.store.checkpoint({ projection, topic, partition });
     this.#next.set(`${topic}/${partition}`, next);
     return next;
   }
@@ -29,14 +31,18 @@ export class ProjectedPartitions implements PartitionAssignments {
    * @returns how many of the events were new.
    * @throws StaleCheckpointError when another process has moved on from there.
    */
-  async apply(events: readonly RecordedEvent[], context: LogBatchContext, write: WriteRows): Promise<number> {
+  async apply(
+    { name, write }: Projection,
+    events: readonly RecordedEvent[],
+    context: LogBatchContext,
+  ): Promise<number> {
     const { topic, partition, firstOffset, nextOffset } = context;
     const from = this.#next.get(`${topic}/${partition}`);
     if (from === undefined || context.isStale() || nextOffset <= from) return 0;
-    if (firstOffset > from) throw new Error(`${topic}/${partition}: ${firstOffset} does not follow ${from}`);
+    if (firstOffset > from) await this.#expectNoEvents({ topic, partition, offset: from }, firstOffset);
     const unseen = events.filter(({ position }) => position.offset >= from);
     await this.store.advance(
-      { projection: ORDERS_PROJECTION, topic, partition },
+      { projection: name, topic, partition },
       from,
       nextOffset,
       async (transaction) => {
@@ -45,5 +51,12 @@ export class ProjectedPartitions implements PartitionAssignments {
     );
     this.#next.set(`${topic}/${partition}`, nextOffset);
     return unseen.length;
+  }
+
+  /** The consumer passes over control records, such as a writer's claim, without a word when no event comes with them. */
+  async #expectNoEvents(from: Position, end: number): Promise<void> {
+    for await (const [missed] of this.log.read(from, end)) {
+      if (missed) throw new Error(`${formatPosition(missed.position)} was passed over`);
+    }
   }
 }

@@ -2,8 +2,8 @@ import { Inject, Module } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
 import { KAFKA, KafkaEventLog, LogConsumerServer } from '#libs/event-store-kafka';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
-import { OrdersProjector, PROJECTOR } from './orders.projector.js';
 import { ProjectedPartitions } from './projected-partitions.js';
+import { PROJECTOR, ProjectorController } from './projector.controller.js';
 
 /** Injection token of the consumer that drives the projector: connect it as a microservice. */
 export const PROJECTOR_SERVER = Symbol('projector-server');
@@ -26,7 +26,7 @@ const makeServer = (
 
 /** Builds the read models. */
 @Module({
-  controllers: [OrdersProjector],
+  controllers: [ProjectorController],
   providers: [
     ProjectedPartitions,
     {

@@ -1,5 +1,7 @@
+import type { StockEvent } from '#libs/inventory';
 import type { DomainEvent, EventMetadata } from '#libs/kernel';
 import type { OrderEvent } from '#libs/orders';
+import type { InventoryEvents } from './generated/inventory.js';
 import type { EventMetadata as EventMetadataRecord } from './generated/metadata.js';
 import type { OrdersEvents } from './generated/orders.js';
 
@@ -18,3 +20,4 @@ type Agreed<_ extends true> = true;
 
 export type MetadataAgree = Agreed<Same<EventMetadataRecord, EventMetadata>>;
 export type OrdersAgree = Agreed<Same<EventsOf<OrdersEvents>, OrderEvent>>;
+export type StockAgree = Agreed<Same<EventsOf<InventoryEvents>, StockEvent>>;

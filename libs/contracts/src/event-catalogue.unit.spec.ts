@@ -1,6 +1,7 @@
 import {
   contractOfEvent,
   contractOfRecord,
+  EVENT_TOPICS,
   EVENT_TYPES,
   isEventTypePattern,
   matchesEventType,
@@ -24,6 +25,10 @@ describe('the catalogue of events', () => {
     expect(contractOfRecord('OrderCreated')).toBeUndefined();
   });
 
+  it('knows every topic once', () => {
+    expect(EVENT_TOPICS).toEqual(['inventory', 'orders']);
+  });
+
   it('gives each schema the parts that it names', () => {
     const [metadata] = contractOfEvent('order.confirmed')?.schema.fields ?? [];
     expect(metadata).toMatchObject({ name: 'metadata', type: { name: 'EventMetadata', type: 'record' } });
@@ -31,9 +36,12 @@ describe('the catalogue of events', () => {
 });
 
 describe('event type patterns', () => {
-  it.each(['order.created', 'order.*', 'order.updated', '*'])('%s may be asked for', (pattern) => {
-    expect(isEventTypePattern(pattern)).toBe(true);
-  });
+  it.each(['order.created', 'order.*', 'order.updated', 'stock.*', 'stock.reservation-rejected', '*'])(
+    '%s may be asked for',
+    (pattern) => {
+      expect(isEventTypePattern(pattern)).toBe(true);
+    },
+  );
 
   it.each([
     '',

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { StockEvent } from '#libs/inventory';
 import type { EventMetadata } from '#libs/kernel';
 import type { OrderEvent } from '#libs/orders';
 import { EventDecodingError } from './codec-errors.js';
@@ -71,12 +72,29 @@ const orderEvent: fc.Arbitrary<OrderEvent> = fc.oneof(
   }),
 );
 
+const stockEvent: fc.Arbitrary<StockEvent> = fc.oneof(
+  record({ type: fc.constant('stock.received' as const), data: record({ sku: text, quantity: amount }) }),
+  record({
+    type: fc.constant('stock.adjusted' as const),
+    data: record({ sku: text, quantity: fc.maxSafeInteger(), reason: text }),
+  }),
+  record({
+    type: fc.constantFrom('stock.reserved', 'stock.released', 'stock.shipped'),
+    data: record({ sku: text, orderId: uuid, quantity: amount }),
+  }),
+  record({
+    type: fc.constant('stock.reservation-rejected' as const),
+    data: record({ sku: text, orderId: uuid, quantity: amount, available: amount }),
+  }),
+);
+const anyEvent = fc.oneof(orderEvent, stockEvent);
+
 const position = { topic: 'orders', partition: 0, offset: 1 };
 
 describe('the codec of events', () => {
   it('gives back exactly the event, whichever schema id it stands under', async () => {
     await fc.assert(
-      fc.asyncProperty(orderEvent, metadata, async (event, meta) => {
+      fc.asyncProperty(anyEvent, metadata, async (event, meta) => {
         const { value } = codec.encode({ ...event, metadata: meta });
         const copy = Buffer.from(value);
         copy.writeUInt32BE(value.readUInt32BE(1) + OTHER, 1);
@@ -105,7 +123,7 @@ describe('the codec of events', () => {
     const change = record({ at: fc.nat(), to: fc.integer({ min: 0, max: 255 }) });
     fc.assert(
       fc.property(
-        orderEvent,
+        anyEvent,
         metadata,
         fc.array(change, { minLength: 1, maxLength: 4 }),
         (event, meta, changes) => {

@@ -14,4 +14,5 @@ export type { EventContract } from './event-contract.js';
 export { EVENT_CONTRACTS, type EventType } from './generated/catalogue.js';
 export type { Upcaster, Upcasters } from './upcasters.js';
 export * from './http/order.schema.js';
+export * from './http/stock.schema.js';
 export * from './http/text.schema.js';

@@ -2,9 +2,12 @@ import { Global, Module, type Provider } from '@nestjs/common';
 import { API_KEY_STORE, IS_OUTAGE } from '#libs/platform';
 import { ApiKeyRepository } from './api-keys/api-key.repository.js';
 import { isDatabaseOutage } from './database/database-outage.js';
+import { PartitionOwnerRepository } from './command-side/partition-owner.repository.js';
+import { StreamStateRepository } from './command-side/stream-state.repository.js';
 import { PrismaService } from './database/prisma.service.js';
 import { OrderReadRepository } from './orders/order-read.repository.js';
 import { ProjectionStore } from './projections/projection.store.js';
+import { StockReadRepository } from './stock/stock-read.repository.js';
 import { ParkedDeliveryRepository } from './webhooks/parked-delivery.repository.js';
 import { WebhookCursorRepository } from './webhooks/webhook-cursor.repository.js';
 import { WebhookSubscriptionRepository } from './webhooks/webhook-subscription.repository.js';
@@ -13,6 +16,9 @@ const PROVIDERS: Provider[] = [
   PrismaService,
   OrderReadRepository,
   ProjectionStore,
+  StreamStateRepository,
+  PartitionOwnerRepository,
+  StockReadRepository,
   WebhookSubscriptionRepository,
   WebhookCursorRepository,
   ParkedDeliveryRepository,

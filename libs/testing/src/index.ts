@@ -1,3 +1,4 @@
 export * from './decider-specification.js';
 export * from './order-events.js';
+export * from './stock-events.js';
 export * from './webhook-receiver.js';

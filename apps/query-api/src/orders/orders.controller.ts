@@ -12,8 +12,11 @@ import {
   decodePageToken,
   encodePageToken,
   type Page,
+  preferenceAppliedHeader,
   ProblemException,
 } from '#libs/platform';
+import { ORDERS_PROJECTION, ORDERS_TOPIC } from '#libs/projections';
+import { ReadsYourWrites } from '../read-your-writes/reads-your-writes.decorator.js';
 import {
   noParametersSchema,
   type OrderListQuery,
@@ -24,14 +27,22 @@ import {
   timelineSchema,
 } from './order-query.schemas.js';
 
+/** The orders and their events are written in one transaction, under one checkpoint. */
+const READS = { projection: ORDERS_PROJECTION, topics: [ORDERS_TOPIC] };
+
 @ApiTags('Orders')
 @Controller('v1/orders')
 export class OrderQueriesController {
   constructor(private readonly orders: OrderReadRepository) {}
 
   @Get()
+  @ReadsYourWrites(READS)
   @ApiOperation({ operationId: 'listOrders', summary: 'List orders, newest first' })
-  @ApiResponse({ status: 200, standardSchema: pageOf(orderDocumentSchema, 'OrderPage') })
+  @ApiResponse({
+    status: 200,
+    standardSchema: pageOf(orderDocumentSchema, 'OrderPage'),
+    headers: preferenceAppliedHeader,
+  })
   @ApiProblems(400, 503)
   async list(
     @Caller() { tenant }: ApiKeyOwner,
@@ -47,11 +58,15 @@ export class OrderQueriesController {
   }
 
   @Get(':orderId')
+  @ReadsYourWrites(READS)
   @ApiOperation({ operationId: 'getOrder', summary: 'Read an order' })
   @ApiResponse({
     status: 200,
     standardSchema: orderDocumentSchema,
-    headers: { ETag: { description: 'The version, in quotes.', schema: { type: 'string' } } },
+    headers: {
+      ETag: { description: 'The version, in quotes.', schema: { type: 'string' } },
+      ...preferenceAppliedHeader,
+    },
   })
   @ApiProblems(400, 404, 503)
   async read(
@@ -68,11 +83,16 @@ export class OrderQueriesController {
   }
 
   @Get(':orderId/events')
+  @ReadsYourWrites(READS)
   @ApiOperation({
     operationId: 'listOrderEvents',
     summary: 'Every event of an order, in order, with who and why',
   })
-  @ApiResponse({ status: 200, standardSchema: pageOf(eventDocumentSchema, 'EventPage') })
+  @ApiResponse({
+    status: 200,
+    standardSchema: pageOf(eventDocumentSchema, 'EventPage'),
+    headers: preferenceAppliedHeader,
+  })
   @ApiProblems(400, 404, 503)
   async events(
     @Caller() { tenant }: ApiKeyOwner,

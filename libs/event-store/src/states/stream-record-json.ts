@@ -1,10 +1,15 @@
 import type { Stream } from '#libs/kernel';
 import type { RememberedCommand, StreamRecord } from './stream-record.js';
 
-/** How an older state differs from the next newer one, top-level field by field. */
+/** How an older value differs from the next newer one. */
 type Older =
   | { readonly whole: unknown }
-  | { readonly set: Record<string, unknown>; readonly unset: string[] };
+  | {
+      /** Members that it has otherwise than the newer one. */
+      readonly parts: Readonly<Record<string, Older>>;
+      /** Members that it does not have. */
+      readonly unset: readonly string[];
+    };
 
 interface StoredCommand {
   readonly id: string;
@@ -24,7 +29,7 @@ interface StoredRecord {
 
 /**
  * A record as text. The thousand states that it may remember differ by little: each is stored as its difference from
- * the next newer one, so that a large order is stored once.
+ * the next newer one, so that a large state is stored once. The order of an object's members is not kept.
  */
 export function recordToJson<State>({ stream, lastOffset, commands }: StreamRecord<State>): string {
   let newer: unknown = stream.state;
@@ -53,17 +58,21 @@ export function recordFromJson<State>(text: string): StreamRecord<State> {
   return { stream: stream as Stream<State>, lastOffset, commands: remembered.toReversed() };
 }
 
+/** By reference: what a step left alone is the same object in both. */
 function difference(newer: unknown, older: unknown): Older {
   if (!isPlain(newer) || !isPlain(older)) return { whole: older };
-  const set: Record<string, unknown> = {};
-  // By reference: what a step left alone is the same object in both.
-  for (const [name, value] of Object.entries(older)) if (newer[name] !== value) set[name] = value;
-  return { set, unset: Object.keys(newer).filter((name) => !Object.hasOwn(older, name)) };
+  const parts: Record<string, Older> = {};
+  for (const [name, value] of Object.entries(older)) {
+    if (!Object.hasOwn(newer, name)) parts[name] = { whole: value };
+    else if (newer[name] !== value) parts[name] = difference(newer[name], value);
+  }
+  return { parts, unset: Object.keys(newer).filter((name) => !Object.hasOwn(older, name)) };
 }
 
 function restore(newer: unknown, older: Older): unknown {
   if ('whole' in older) return older.whole;
-  const kept = { ...(newer as Record<string, unknown>), ...older.set };
+  const kept = { ...(newer as Record<string, unknown>) };
+  for (const [name, part] of Object.entries(older.parts)) kept[name] = restore(kept[name], part);
   for (const name of older.unset) delete kept[name];
   return kept;
 }

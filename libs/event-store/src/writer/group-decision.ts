@@ -86,7 +86,9 @@ export class GroupDecision<State, Command, Event extends DomainEvent, Refusal ex
     const visible = foreign ? emptyStream(decider.initialState) : current.stream;
     const { expectedVersion } = request;
     const decision = decider.decide(request.command, visible.state);
-    if (expectedVersion !== undefined && visible.version > 0 && expectedVersion !== visible.version) {
+    const mismatch = expectedVersion !== undefined && expectedVersion !== visible.version;
+    // What does not exist has no version; whether that matters, or is not found at all, the decider says.
+    if (mismatch && (visible.version > 0 || decision.ok)) {
       return fail<EngineRejection>({
         code: 'version-mismatch',
         detail: `The version is ${visible.version}, not ${expectedVersion}.`,

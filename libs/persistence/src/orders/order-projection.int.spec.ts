@@ -1,6 +1,6 @@
 import { newId, type RecordedEvent, type Stream } from '#libs/kernel';
 import { orderDocument, type OrderState } from '#libs/orders';
-import { foldOrders, orderIdsOf, ORDERS_PROJECTION } from '#libs/projections';
+import { foldOrders, ORDERS_PROJECTION, streamIdsOf } from '#libs/projections';
 import { recordedAt, someOrderEvent } from '#libs/testing';
 import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { makePrisma } from '../database/prisma.service.js';
@@ -33,7 +33,7 @@ describe('the order read models', () => {
 
   const apply = (events: readonly RecordedEvent[], from: number, to: number) =>
     store.advance(at, from, to, async (transaction) => {
-      const before = await loadOrders(transaction, orderIdsOf(events));
+      const before = await loadOrders(transaction, streamIdsOf(events));
       await saveOrders(transaction, foldOrders(before, events));
       await saveTimeline(transaction, events);
     });

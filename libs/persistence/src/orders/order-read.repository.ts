@@ -3,7 +3,7 @@ import { type EventMetadata, type Stream, withoutNulls } from '#libs/kernel';
 import type { OrderState, OrderStatus } from '#libs/orders';
 import { PrismaService } from '../database/prisma.service.js';
 import type { Prisma } from '../generated/client.js';
-import { orderStream } from './order-write.js';
+import { streamOf } from '../projections/stream-row.js';
 
 export interface OrderFilter {
   readonly status?: OrderStatus | undefined;
@@ -35,7 +35,7 @@ export class OrderReadRepository {
 
   async findOne(tenant: string, orderId: string): Promise<Stream<OrderState> | undefined> {
     const row = await this.prisma.order.findFirst({ where: { tenant, orderId } });
-    return row ? orderStream(row) : undefined;
+    return row ? streamOf<OrderState>(row) : undefined;
   }
 
   /** Newest first. */
@@ -65,7 +65,7 @@ export class OrderReadRepository {
       orderBy: [{ createdAt: 'desc' }, { orderId: 'desc' }],
       take: limit,
     });
-    return rows.map(orderStream);
+    return rows.map((row) => streamOf<OrderState>(row));
   }
 
   /** The events of an order from a version on, in order. */

@@ -1,6 +1,8 @@
 import { formatPosition, type RecordedEvent, type Stream } from '#libs/kernel';
 import type { ExistingOrder, OrderState } from '#libs/orders';
+import { withoutNul } from '../database/postgres-text.js';
 import { Prisma } from '../generated/client.js';
+import { streamOf } from '../projections/stream-row.js';
 
 /** The orders with these ids as the read model has them. */
 export async function loadOrders(
@@ -8,35 +10,10 @@ export async function loadOrders(
   orderIds: readonly string[],
 ): Promise<Map<string, Stream<OrderState>>> {
   const rows = await transaction.order.findMany({ where: { orderId: { in: [...orderIds] } } });
-  return new Map(rows.map((row) => [row.orderId, orderStream(row)]));
+  return new Map(rows.map((row) => [row.orderId, streamOf<OrderState>(row)]));
 }
 
-export interface OrderRow {
-  readonly tenant: string;
-  readonly version: number;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
-  readonly state: Prisma.JsonValue;
-}
-
-export const orderStream = ({
-  tenant,
-  version,
-  createdAt,
-  updatedAt,
-  state,
-}: OrderRow): Stream<OrderState> => ({
-  tenant,
-  version,
-  createdAt: createdAt.toISOString(),
-  updatedAt: updatedAt.toISOString(),
-  state: state as unknown as OrderState,
-});
-
-/**
- * One statement for all rows of a batch: as fast as the database takes them. NUL, which its text cannot hold, is left
- * out: an event that is in the log must not stop the projection.
- */
+/** One statement for all rows of a batch: as fast as the database takes them. */
 export async function saveOrders(
   transaction: Prisma.TransactionClient,
   orders: ReadonlyMap<string, Stream<OrderState>>,
@@ -50,7 +27,7 @@ export async function saveOrders(
       ${streams.map(({ tenant }) => tenant)}::text[],
       ${streams.map(({ version }) => version)}::int[],
       ${states.map(({ status }) => status)}::text[],
-      ${states.map(({ customer }) => customer.id.replaceAll('\0', ''))}::text[],
+      ${states.map(({ customer }) => withoutNul(customer.id))}::text[],
       ${streams.map(({ createdAt }) => createdAt)}::timestamptz[],
       ${streams.map(({ updatedAt }) => updatedAt)}::timestamptz[],
       ${states.map((state) => JSON.stringify(state))}::json[]

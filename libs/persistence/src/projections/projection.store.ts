@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { PrismaService } from '../database/prisma.service.js';
 import type { Prisma } from '../generated/client.js';
+import { Checkpoints, type ProjectedPartition } from './checkpoints.js';
 
-export interface ProjectedPartition {
-  readonly projection: string;
-  readonly topic: string;
-  readonly partition: number;
-}
+/** Postgres tells everybody who listens on it which projection has moved a checkpoint. */
+export const CHECKPOINT_CHANNEL = 'orderstream_checkpoint';
 
 /** Somebody else has moved the checkpoint since it was read: what was done here must not count. */
 export class StaleCheckpointError extends Error {
@@ -39,20 +37,27 @@ export class ProjectionStore {
     write: (transaction: Prisma.TransactionClient) => Promise<void>,
   ): Promise<void> {
     await this.prisma.$transaction(async (transaction) => {
-      // First, because it locks the checkpoint: a rival waits here, and then finds it moved.
-      const { count } = await transaction.projectionCheckpoint.updateMany({
-        where: { projection, topic, partition, nextOffset: BigInt(from) },
-        data: { nextOffset: BigInt(to) },
-      });
+      // First, because it locks the checkpoint: a rival waits here, and then finds it moved. The commit tells
+      // it to all who listen, and no sooner.
+      const count = await transaction.$executeRaw`
+        with moved as (
+          update projection_checkpoint set next_offset = ${BigInt(to)}
+          where projection = ${projection} and topic = ${topic} and partition = ${partition}
+            and next_offset = ${BigInt(from)}
+          returning projection
+        )
+        select pg_notify(${CHECKPOINT_CHANNEL}, projection) from moved`;
       if (count !== 1)
         throw new StaleCheckpointError(`${projection} is no longer at ${topic}/${partition}@${from}`);
       await write(transaction);
     });
   }
 
-  /** The checkpoint of each partition that has one. */
-  async checkpoints(projection: string, topic: string): Promise<Map<number, number>> {
-    const rows = await this.prisma.projectionCheckpoint.findMany({ where: { projection, topic } });
-    return new Map(rows.map(({ partition, nextOffset }) => [partition, Number(nextOffset)]));
+  /** How far these projections have come, in one statement. */
+  async checkpoints(projections: readonly string[]): Promise<Checkpoints> {
+    const rows = await this.prisma.projectionCheckpoint.findMany({
+      where: { projection: { in: [...projections] } },
+    });
+    return new Checkpoints(rows);
   }
 }

@@ -25,6 +25,11 @@ export const PROBLEMS = {
     title: 'There is no such order',
     meaning: 'Your tenant has no order of this id.',
   },
+  'stock-not-found': {
+    status: 404,
+    title: 'There is no such stock item',
+    meaning: 'Your tenant has no stock item of this sku.',
+  },
   'subscription-not-found': {
     status: 404,
     title: 'There is no such webhook subscription',
@@ -41,6 +46,26 @@ export const PROBLEMS = {
     meaning:
       'The life of an order is created → confirmed → shipped → delivered → completed, or cancelled before shipped.',
   },
+  'stock-below-zero': {
+    status: 409,
+    title: 'There is not so much stock',
+    meaning: 'On hand less what is reserved never goes below zero.',
+  },
+  'stock-quantity-too-large': {
+    status: 409,
+    title: 'The stock would be too large',
+    meaning: 'The number on hand would pass 2^53 − 1.',
+  },
+  'stock-already-reserved': {
+    status: 409,
+    title: 'Stock is reserved for this order already',
+    meaning: 'An order has one reservation of a sku at a time.',
+  },
+  'stock-not-reserved': {
+    status: 409,
+    title: 'No stock is reserved for this order',
+    meaning: 'There was no reservation, or it was released or shipped already.',
+  },
   'stream-id-taken': { status: 409, title: 'The id is in use', meaning: 'Something else has this id.' },
   'version-mismatch': {
     status: 412,
@@ -50,17 +75,27 @@ export const PROBLEMS = {
   'body-too-large': {
     status: 413,
     title: 'The body is too large',
-    meaning: 'The limit is the setting HTTP_BODY_LIMIT_BYTES.',
+    meaning: 'The limit is the setting HTTP_BODY_LIMIT_BYTES, for a batch HTTP_BATCH_LIMIT_BYTES.',
   },
   'event-too-large': {
     status: 413,
     title: 'The event would be too large',
     meaning: 'The event that follows from the request does not fit the log.',
   },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'The idempotency key is taken',
+    meaning: 'The same `Idempotency-Key` came with another request before. Take a new key for a new request.',
+  },
   'unsupported-media-type': {
     status: 415,
     title: 'The media type is not supported',
     meaning: 'Send `Content-Type: application/json`.',
+  },
+  'stock-quantity-invalid': {
+    status: 400,
+    title: 'This is not a number of units',
+    meaning: 'Units are counted in whole numbers from 1; an adjustment may also be negative.',
   },
   'order-total-too-large': {
     status: 400,
@@ -76,6 +111,12 @@ export const PROBLEMS = {
     status: 503,
     title: 'Not available now',
     meaning: 'Nothing was changed: send it again after `Retry-After`.',
+  },
+  'position-not-reached': {
+    status: 503,
+    title: 'The answer would be stale',
+    meaning:
+      'What the query reads has not come as far as the positions in `Orderstream-Position`: send it again, or wait longer by `Prefer: wait=<seconds>`.',
   },
   'outcome-unknown': {
     status: 503,

@@ -39,6 +39,9 @@ export const environmentSchema = z.object({
   HTTP_BODY_LIMIT_BYTES: integer(1_024, 16_777_216)
     .default(1_048_576)
     .describe('Largest request body; more is answered with 413.'),
+  HTTP_BATCH_LIMIT_BYTES: integer(1_024, 134_217_728)
+    .default(16_777_216)
+    .describe('Largest request body of a batch; more is answered with 413.'),
   HTTP_REQUEST_TIMEOUT_MS: integer(1_000, 300_000)
     .default(30_000)
     .describe('Time within which a client must have sent its whole request.'),
@@ -75,7 +78,9 @@ export const environmentSchema = z.object({
   DATABASE_URL: url('postgres:', 'postgresql:')
     .default('postgresql://127.0.0.1:5432/orderstream')
     .describe('Postgres database.'),
-  DATABASE_POOL_SIZE: integer(1, 200).default(10).describe('Most connections that a process opens.'),
+  DATABASE_POOL_SIZE: integer(1, 200)
+    .default(10)
+    .describe('Most connections that a process opens for its work; one that answers queries has one more.'),
   DATABASE_TIMEOUT_MS: integer(100, 60_000)
     .default(4_000)
     .describe('Longest wait for a connection, and for one statement.'),
@@ -83,14 +88,32 @@ export const environmentSchema = z.object({
   COMMAND_TIMEOUT_MS: integer(100, 60_000)
     .default(5_000)
     .describe('A command that has no answer from Kafka by then is answered with 503.'),
-  COMMAND_MAX_QUEUED: integer(1, 1_000_000)
-    .default(10_000)
-    .describe('Commands waiting for one partition; more are answered with 503 at once.'),
+  COMMAND_MAX_IN_FLIGHT: integer(1, 1_000_000)
+    .default(20_000)
+    .describe('Commands under way at once; more are answered with 503 at once.'),
+  COMMAND_MAX_IN_FLIGHT_BYTES: integer(1_000_000, 8_000_000_000)
+    .default(128_000_000)
+    .describe('What the commands under way may take together; more are answered with 503 at once.'),
+  COMMAND_STATE_BYTES: integer(1_000_000, 64_000_000_000)
+    .default(128_000_000)
+    .describe(
+      'What the states of streams may take in memory, for each topic, counted as JSON: objects take some times that. ' +
+        'Others are loaded from the database when they are needed.',
+    ),
+  COMMAND_PEER_URL: url('http:', 'https:')
+    .optional()
+    .describe(
+      'Where other command processes reach this one. Default: HTTP_HOST and the port, by host name if HTTP_HOST is a wildcard.',
+    ),
   API_KEY_CACHE_MS: integer(0, 3_600_000)
     .default(30_000)
     .describe(
       'How long a key that was looked up is trusted without another look; so long may a revoked key work on.',
     ),
+
+  QUERY_MAX_WAITING: integer(0, 1_000_000)
+    .default(1_000)
+    .describe('Queries that wait at once for a position to be reached; more are answered with 503.'),
 
   PROJECTOR_BATCH_EVENTS: integer(1, 10_000).default(500).describe('Most events written in one transaction.'),
 

@@ -11,6 +11,7 @@ export interface Settings {
     readonly port: number;
     readonly publicUrl: string | undefined;
     readonly bodyLimitBytes: number;
+    readonly batchLimitBytes: number;
     readonly requestTimeoutMs: number;
     readonly shutdownTimeoutMs: number;
   };
@@ -24,8 +25,15 @@ export interface Settings {
     readonly schemaRegistryUrl: string;
   };
   readonly database: { readonly url: string; readonly poolSize: number; readonly timeoutMs: number };
-  readonly commands: { readonly timeoutMs: number; readonly maxQueued: number };
+  readonly commands: {
+    readonly timeoutMs: number;
+    readonly maxInFlight: number;
+    readonly maxInFlightBytes: number;
+    readonly stateBytes: number;
+    readonly peerUrl: string | undefined;
+  };
   readonly auth: { readonly cacheMs: number };
+  readonly queries: { readonly maxWaiting: number };
   readonly projector: { readonly batchEvents: number };
   readonly webhooks: {
     readonly allowPrivateTargets: boolean;
@@ -58,6 +66,7 @@ function group(env: Environment): Settings {
       port: env.HTTP_PORT,
       publicUrl: env.PUBLIC_URL,
       bodyLimitBytes: env.HTTP_BODY_LIMIT_BYTES,
+      batchLimitBytes: env.HTTP_BATCH_LIMIT_BYTES,
       requestTimeoutMs: env.HTTP_REQUEST_TIMEOUT_MS,
       shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT_MS,
     },
@@ -71,8 +80,15 @@ function group(env: Environment): Settings {
       schemaRegistryUrl: env.SCHEMA_REGISTRY_URL,
     },
     database: { url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE, timeoutMs: env.DATABASE_TIMEOUT_MS },
-    commands: { timeoutMs: env.COMMAND_TIMEOUT_MS, maxQueued: env.COMMAND_MAX_QUEUED },
+    commands: {
+      timeoutMs: env.COMMAND_TIMEOUT_MS,
+      maxInFlight: env.COMMAND_MAX_IN_FLIGHT,
+      maxInFlightBytes: env.COMMAND_MAX_IN_FLIGHT_BYTES,
+      stateBytes: env.COMMAND_STATE_BYTES,
+      peerUrl: env.COMMAND_PEER_URL,
+    },
     auth: { cacheMs: env.API_KEY_CACHE_MS },
+    queries: { maxWaiting: env.QUERY_MAX_WAITING },
     projector: { batchEvents: env.PROJECTOR_BATCH_EVENTS },
     webhooks: {
       allowPrivateTargets: env.WEBHOOK_ALLOW_PRIVATE_TARGETS,

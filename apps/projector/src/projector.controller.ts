@@ -3,9 +3,8 @@ import { Ctx, Payload } from '@nestjs/microservices';
 import { Counter } from 'prom-client';
 import { LogBatchContext, LogBatches, PassThroughFilter } from '#libs/event-store-kafka';
 import type { RecordedEvent } from '#libs/kernel';
-import { loadOrders, saveOrders, saveTimeline } from '#libs/persistence';
-import { foldOrders, ORDERS_PROJECTION, ORDERS_TOPIC, orderIdsOf } from '#libs/projections';
 import { ProjectedPartitions } from './projected-partitions.js';
+import { PROJECTED_TOPICS, projectionOf } from './projections.js';
 
 /** Which of the process's log consumers calls the handlers here. */
 export const PROJECTOR = Symbol('projector');
@@ -16,19 +15,16 @@ const projected = new Counter({
   labelNames: ['projection'],
 });
 
-/** Builds the order read models. */
+/** Builds the read models. */
 @Controller()
 @UseFilters(PassThroughFilter)
-export class OrdersProjector {
+export class ProjectorController {
   constructor(private readonly partitions: ProjectedPartitions) {}
 
-  @LogBatches(ORDERS_TOPIC, PROJECTOR)
+  @LogBatches(PROJECTED_TOPICS, PROJECTOR)
   async project(@Payload() events: readonly RecordedEvent[], @Ctx() context: LogBatchContext): Promise<void> {
-    const applied = await this.partitions.apply(events, context, async (transaction, unseen) => {
-      const before = await loadOrders(transaction, orderIdsOf(unseen));
-      await saveOrders(transaction, foldOrders(before, unseen));
-      await saveTimeline(transaction, unseen);
-    });
-    projected.inc({ projection: ORDERS_PROJECTION }, applied);
+    const projection = projectionOf(context.topic);
+    const applied = await this.partitions.apply(projection, events, context);
+    projected.inc({ projection: projection.name }, applied);
   }
 }

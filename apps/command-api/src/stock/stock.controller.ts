@@ -1,0 +1,67 @@
+import { applyDecorators, Body, Controller, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type SkuParameters, skuParametersSchema, stockDocumentSchema } from '#libs/contracts';
+import { type StockCommand, type StockDocument, stockDocument, stockStreamId } from '#libs/inventory';
+import { type ApiKeyOwner, ApiProblems, Caller } from '#libs/platform';
+import { STOCK } from '../aggregates.js';
+import { ApiCommandHeaders } from '../commands/command-headers.js';
+import { commandAnswerHeaders, commandRequest, sendAccepted } from '../commands/command-http.js';
+import { Commands } from '../commands/commands.js';
+import { type AdjustmentBody, adjustmentSchema, type ReceiptBody, receiptSchema } from './stock.schemas.js';
+
+/** Every command here answers with the stock item as it then is. */
+const AnswersStockItem = (): MethodDecorator =>
+  applyDecorators(
+    ApiCommandHeaders(),
+    ApiResponse({ status: 201, standardSchema: stockDocumentSchema, headers: commandAnswerHeaders }),
+    ApiProblems(400, 409, 412, 413, 415, 422, 503),
+  );
+
+@ApiTags('Stock')
+@Controller('v1/stock/:sku')
+export class StockController {
+  constructor(private readonly commands: Commands) {}
+
+  @Post('receipts')
+  @ApiOperation({ operationId: 'receiveStock', summary: 'Goods came in' })
+  @AnswersStockItem()
+  receive(
+    @Caller() caller: ApiKeyOwner,
+    @Param({ schema: skuParametersSchema }) { sku }: SkuParameters,
+    @Body({ schema: receiptSchema }) { quantity }: ReceiptBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<StockDocument> {
+    return this.#execute({ type: 'receive-stock', sku, quantity }, caller, request, reply);
+  }
+
+  @Post('adjustments')
+  @ApiOperation({
+    operationId: 'adjustStock',
+    summary: 'Correct the number on hand',
+    description: 'Also of an article that nothing is known of yet. What is available cannot go below zero.',
+  })
+  @AnswersStockItem()
+  adjust(
+    @Caller() caller: ApiKeyOwner,
+    @Param({ schema: skuParametersSchema }) { sku }: SkuParameters,
+    @Body({ schema: adjustmentSchema }) { quantity, reason }: AdjustmentBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<StockDocument> {
+    return this.#execute({ type: 'adjust-stock', sku, quantity, reason }, caller, request, reply);
+  }
+
+  async #execute(
+    command: StockCommand,
+    caller: ApiKeyOwner,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<StockDocument> {
+    const streamId = stockStreamId(caller.tenant, command.sku);
+    const accepted = await this.commands.execute(STOCK, commandRequest(request, caller, streamId, command));
+    sendAccepted(reply, accepted);
+    return stockDocument(accepted.stream);
+  }
+}

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { storableText } from '#libs/contracts';
+
+export const receiptSchema = z
+  .strictObject({ quantity: z.int().min(1).describe('How many came in.') })
+  .meta({ id: 'StockReceipt', example: { quantity: 100 } });
+
+export const adjustmentSchema = z
+  .strictObject({
+    quantity: z
+      .int()
+      .refine((quantity) => quantity !== 0, 'must not be 0')
+      .describe('By how many, up or down; not 0.'),
+    reason: storableText(1, 1_000),
+  })
+  .meta({ id: 'StockAdjustment', example: { quantity: -2, reason: 'broken in the warehouse' } });
+
+export type ReceiptBody = z.infer<typeof receiptSchema>;
+export type AdjustmentBody = z.infer<typeof adjustmentSchema>;

@@ -1,0 +1,39 @@
+import { formatPosition } from '#libs/kernel';
+import type { Shortfall, WaitOutcome } from '#libs/persistence';
+import { ProblemException } from '#libs/platform';
+
+/** Enough to see where it hangs. */
+const MAX_NAMED = 3;
+
+/** Why a query that asked for positions is not answered; `undefined` when they are passed. */
+export function positionProblem(outcome: WaitOutcome, seconds: number): ProblemException | undefined {
+  switch (outcome.status) {
+    case 'passed':
+      return undefined;
+    case 'behind':
+      return new ProblemException({
+        code: 'position-not-reached',
+        detail: `Not reached within ${seconds} s: ${describe(outcome.shortfalls)}.`,
+      });
+    case 'crowded':
+      return unavailable('Too many queries wait for their positions.');
+    case 'stopping':
+      return unavailable('This process is stopping, and has not reached the positions yet.');
+    case 'abandoned':
+      return unavailable('The client has gone before the positions were reached.');
+    default:
+      return outcome satisfies never;
+  }
+}
+
+const unavailable = (detail: string) => new ProblemException({ code: 'unavailable', detail });
+
+function describe(shortfalls: readonly Shortfall[]): string {
+  const named = shortfalls.slice(0, MAX_NAMED).map(({ position, nextOffset }) => {
+    const { topic, partition } = position;
+    const last = nextOffset > 0 ? formatPosition({ topic, partition, offset: nextOffset - 1 }) : undefined;
+    return `${formatPosition(position)} (${last ? `at ${last} now` : `nothing of ${topic}/${partition} yet`})`;
+  });
+  const more = shortfalls.length - named.length;
+  return more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ');
+}

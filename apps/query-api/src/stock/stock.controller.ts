@@ -1,0 +1,75 @@
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { pageOf, type SkuParameters, skuParametersSchema, stockDocumentSchema } from '#libs/contracts';
+import { type StockDocument, stockDocument } from '#libs/inventory';
+import { StockReadRepository } from '#libs/persistence';
+import {
+  type ApiKeyOwner,
+  ApiProblems,
+  Caller,
+  decodePageToken,
+  encodePageToken,
+  type Page,
+  preferenceAppliedHeader,
+  ProblemException,
+} from '#libs/platform';
+import { STOCK_PROJECTION, STOCK_TOPIC } from '#libs/projections';
+import { noParametersSchema } from '../orders/order-query.schemas.js';
+import { ReadsYourWrites } from '../read-your-writes/reads-your-writes.decorator.js';
+import { type StockListQuery, stockListSchema, stockPageEndSchema } from './stock-query.schemas.js';
+
+const READS = { projection: STOCK_PROJECTION, topics: [STOCK_TOPIC] };
+
+@ApiTags('Stock')
+@Controller('v1/stock')
+export class StockQueriesController {
+  constructor(private readonly stock: StockReadRepository) {}
+
+  @Get()
+  @ReadsYourWrites(READS)
+  @ApiOperation({ operationId: 'listStock', summary: 'List stock items by sku, in the order of code points' })
+  @ApiResponse({
+    status: 200,
+    standardSchema: pageOf(stockDocumentSchema, 'StockPage'),
+    headers: preferenceAppliedHeader,
+  })
+  @ApiProblems(400, 503)
+  async list(
+    @Caller() { tenant }: ApiKeyOwner,
+    @Query({ schema: stockListSchema }) { limit, pageToken }: StockListQuery,
+  ): Promise<Page<StockDocument>> {
+    const after = pageToken === undefined ? undefined : decodePageToken(pageToken, stockPageEndSchema);
+    // One more than asked for tells whether there is a next page.
+    const streams = await this.stock.findPage(tenant, limit + 1, after?.sku);
+    const items = streams.slice(0, limit).map(stockDocument);
+    const last = items.at(-1);
+    if (streams.length <= limit || !last) return { items };
+    return { items, nextPageToken: encodePageToken({ sku: last.sku }) };
+  }
+
+  @Get(':sku')
+  @ReadsYourWrites(READS)
+  @ApiOperation({ operationId: 'getStockItem', summary: 'Read the stock of an article' })
+  @ApiResponse({
+    status: 200,
+    standardSchema: stockDocumentSchema,
+    headers: {
+      ETag: { description: 'The version, in quotes.', schema: { type: 'string' } },
+      ...preferenceAppliedHeader,
+    },
+  })
+  @ApiProblems(400, 404, 503)
+  async read(
+    @Caller() { tenant }: ApiKeyOwner,
+    @Param({ schema: skuParametersSchema }) { sku }: SkuParameters,
+    @Query({ schema: noParametersSchema }) _query: object,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<StockDocument> {
+    const stream = await this.stock.findOne(tenant, sku);
+    if (!stream)
+      throw new ProblemException({ code: 'stock-not-found', detail: `There is no stock item ${sku}.` });
+    void reply.header('etag', `"${stream.version}"`);
+    return stockDocument(stream);
+  }
+}

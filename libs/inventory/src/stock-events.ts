@@ -1,0 +1,35 @@
+import type { DomainEvent } from '#libs/kernel';
+
+export interface ReceiptData {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+export interface AdjustmentData extends ReceiptData {
+  readonly reason: string;
+}
+
+export interface ReservationData extends ReceiptData {
+  readonly orderId: string;
+}
+
+export interface RejectedReservationData extends ReservationData {
+  /** How many there were at that time: fewer than the quantity. */
+  readonly available: number;
+}
+
+export type StockReceived = DomainEvent<'stock.received', ReceiptData>;
+export type StockAdjusted = DomainEvent<'stock.adjusted', AdjustmentData>;
+export type StockReserved = DomainEvent<'stock.reserved', ReservationData>;
+/** Not a rejection of the command but its outcome: the process that asked reads it in the log. */
+export type StockReservationRejected = DomainEvent<'stock.reservation-rejected', RejectedReservationData>;
+export type StockReleased = DomainEvent<'stock.released', ReservationData>;
+export type StockShipped = DomainEvent<'stock.shipped', ReservationData>;
+
+export type StockEvent =
+  | StockReceived
+  | StockAdjusted
+  | StockReserved
+  | StockReservationRejected
+  | StockReleased
+  | StockShipped;

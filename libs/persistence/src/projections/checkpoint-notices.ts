@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { Client } from 'pg';
+import { CHECKPOINT_CHANNEL } from './projection.store.js';
+
+/** A connection may be dead without a word: so often it is tried. */
+const PROBE_MS = 10_000;
+const FIRST_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 5_000;
+/** A server that hangs never says goodbye. */
+const CLOSE_WITHIN_MS = 500;
+
+export interface NoticeOptions {
+  readonly url: string;
+  /** Longest wait for the connection, and for a statement. Milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Tells when a checkpoint may have moved, by a connection of its own that does nothing but listen, and that is made
+ * again when it is lost. It is a hint and no promise: what happens while it is away is told as one when it is back, and
+ * behind a pooler that shares sessions nothing is told at all.
+ */
+export class CheckpointNotices {
+  readonly #logger = new Logger(CheckpointNotices.name);
+  readonly #stop = new AbortController();
+  #failures = 0;
+  #ended: Promise<void> | undefined;
+
+  constructor(
+    private readonly options: NoticeOptions,
+    private readonly tell: () => void,
+  ) {}
+
+  start(): void {
+    this.#ended ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#ended;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        await this.#listen();
+      } catch (error) {
+        this.#failed(error as Error);
+      }
+      await pause(Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, MAX_PAUSE_MS), signal);
+    }
+  }
+
+  /** Listens until the stop. @throws when the connection is lost. */
+  async #listen(): Promise<void> {
+    const { url, timeoutMs } = this.options;
+    const client = new Client({
+      connectionString: url,
+      connectionTimeoutMillis: timeoutMs,
+      query_timeout: timeoutMs,
+      keepAlive: true,
+      application_name: CHECKPOINT_CHANNEL,
+    });
+    const lost = new AbortController();
+    client.on('error', (error) => lost.abort(error));
+    client.on('end', () => lost.abort(new Error('the connection has ended')));
+    client.on('notification', this.tell);
+    const over = AbortSignal.any([this.#stop.signal, lost.signal]);
+    try {
+      await client.connect();
+      await client.query(`listen ${CHECKPOINT_CHANNEL}`);
+      this.#succeeded();
+      while (!over.aborted) {
+        await pause(PROBE_MS, over);
+        if (!over.aborted) await client.query('select 1');
+      }
+      if (!this.#stop.signal.aborted) lost.signal.throwIfAborted();
+    } finally {
+      await close(client);
+    }
+  }
+
+  #succeeded(): void {
+    if (this.#failures > 0) this.#logger.log('checkpoints are listened to again');
+    this.#failures = 0;
+    this.tell();
+  }
+
+  #failed(error: Error): void {
+    if (this.#failures++ === 0) this.#logger.warn(`checkpoints cannot be listened to: ${error.message}`);
+  }
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal }).catch(() => undefined);
+
+async function close(client: Client): Promise<void> {
+  await Promise.race([
+    client.end().catch(() => undefined),
+    sleep(CLOSE_WITHIN_MS, undefined, { ref: false }),
+  ]);
+  client.connection.stream.destroy();
+}

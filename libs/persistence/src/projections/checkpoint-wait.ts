@@ -1,0 +1,56 @@
+import type { Position } from '#libs/kernel';
+import type { Checkpoints, Shortfall } from './checkpoints.js';
+
+export interface Wanted {
+  readonly projection: string;
+  readonly positions: readonly Position[];
+  readonly withinMs: number;
+  /** Aborted when nobody wants the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+export type WaitOutcome =
+  | { readonly status: 'passed' }
+  /** The time is over. */
+  | { readonly status: 'behind'; readonly shortfalls: readonly Shortfall[] }
+  | { readonly status: 'abandoned' | 'crowded' | 'stopping' };
+
+/** One who waits: until the positions are passed, the time is over, or nobody wants the answer any more. */
+export class CheckpointWait {
+  readonly projection: string;
+  readonly outcome: Promise<WaitOutcome>;
+  #settle!: (outcome: WaitOutcome) => void;
+  #fail!: (error: unknown) => void;
+
+  constructor(
+    private readonly wanted: Wanted,
+    private shortfalls: readonly Shortfall[],
+    ms: number,
+  ) {
+    this.projection = wanted.projection;
+    const settled = new Promise<WaitOutcome>((resolve, reject) => {
+      this.#settle = resolve;
+      this.#fail = reject;
+    });
+    const timer = setTimeout(() => this.#settle({ status: 'behind', shortfalls: this.shortfalls }), ms);
+    const abandon = (): void => this.#settle({ status: 'abandoned' });
+    wanted.signal.addEventListener('abort', abandon);
+    this.outcome = settled.finally(() => {
+      clearTimeout(timer);
+      wanted.signal.removeEventListener('abort', abandon);
+    });
+  }
+
+  look(checkpoints: Checkpoints): void {
+    this.shortfalls = checkpoints.shortfalls(this.projection, this.wanted.positions);
+    if (this.shortfalls.length === 0) this.#settle({ status: 'passed' });
+  }
+
+  stop(): void {
+    this.#settle({ status: 'stopping' });
+  }
+
+  fail(error: unknown): void {
+    this.#fail(error);
+  }
+}

@@ -1,0 +1,49 @@
+const DEFAULT_SECONDS = 2;
+
+/** Longer than that, and something between here and the client may give up first. */
+const MAX_SECONDS = 30;
+
+/** Elements of a list, where commas in quotes separate nothing. An open quote reaches to the end. */
+const ELEMENTS = /(?:[^",]|"(?:[^"\\]|\\.)*(?:"|\\?$))+/g;
+
+const WAIT = /^\s*wait\s*(?:[=;]|$)/i;
+const WAIT_SECONDS = /^\s*wait\s*=\s*(?:(\d+)|"(\d+)")\s*(?:;|$)/i;
+
+export interface WaitPreference {
+  readonly seconds: number;
+  /** Of the header `Preference-Applied`; `undefined` where the client has asked for nothing. */
+  readonly applied: string | undefined;
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/**
+ * How long the client wants to wait for its answer, bounded. Preferences that are unknown or malformed are passed over,
+ * and of several with the same name the first counts, as RFC 7240 wants it.
+ */
+export function preferredWait(headers: Headers): WaitPreference {
+  const elements = String(headers['prefer'] ?? '').match(ELEMENTS) ?? [];
+  const match = WAIT_SECONDS.exec(elements.find((element) => WAIT.test(element)) ?? '');
+  if (!match) return { seconds: DEFAULT_SECONDS, applied: undefined };
+  const seconds = Math.min(Number(match[1] ?? match[2]), MAX_SECONDS);
+  return { seconds, applied: `wait=${seconds}` };
+}
+
+/** The header, for the API's description. */
+export const preferredWaitHeader = {
+  name: 'Prefer',
+  required: false,
+  description:
+    `\`wait=<seconds>\` (RFC 7240): how long to wait for the positions; ${DEFAULT_SECONDS} by default, ` +
+    `${MAX_SECONDS} at most.`,
+  schema: { type: 'string' },
+  example: 'wait=5',
+} as const;
+
+/** The answer's header, for the API's description. */
+export const preferenceAppliedHeader = {
+  'Preference-Applied': {
+    description: 'The wait that was granted, where positions were sent and a wait was preferred.',
+    schema: { type: 'string' as const },
+  },
+};

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { type ClientRequest, request } from 'node:http';
+import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
+import {
+  type Answer,
+  type Client,
+  eventually,
+  sharedServers,
+  someOrder,
+  startSystem,
+  type System,
+} from './system.fixture.js';
+
+const positionOf = (answer: Answer): string => answer.headers.get('orderstream-position') ?? '';
+
+describe('a query with the positions of earlier answers', () => {
+  let database: TestDatabase;
+  let system: System;
+  let client: Client;
+
+  beforeAll(async () => {
+    database = await makeDatabase();
+    system = await startSystem(sharedServers(database.url), { QUERY_MAX_WAITING: '20' });
+    client = await system.client(`tenant-${randomUUID()}`);
+  });
+  afterAll(async () => {
+    await system?.app.stop();
+    await database?.drop();
+  });
+
+  const get = (path: string, position: string, prefer?: string) =>
+    client.get(path, { 'orderstream-position': position, ...(prefer !== undefined && { prefer }) });
+
+  /** A request that can be broken off. (`fetch` would open another connection in its place, and keep it.) */
+  function ask(path: string, position: string): ClientRequest {
+    const headers = {
+      authorization: `Bearer ${client.apiKey}`,
+      'orderstream-position': position,
+      prefer: 'wait=30',
+    };
+    const asked = request(new URL(path, system.app.url), { headers });
+    asked.on('error', () => {}).end();
+    return asked;
+  }
+
+  /** A place that the log will not come to in this test. */
+  async function farAhead(): Promise<string> {
+    const created = await client.post('/v1/orders', someOrder());
+    return positionOf(created).replace(/\d+$/, (offset) => String(Number(offset) + 1_000_000));
+  }
+
+  it('is never older than they are: 200 orders, each read at once', async () => {
+    for (let n = 0; n < 200; n++) {
+      const created = await client.post('/v1/orders', someOrder());
+      const read = await get(`/v1/orders/${created.body.orderId}`, positionOf(created), 'wait=10');
+      expect([read.status, read.body]).toEqual([200, created.body]);
+    }
+  });
+
+  it('is never older than they are: several clients, steps, lists and events', async () => {
+    const isFresh = async (): Promise<void> => {
+      const created = await client.post('/v1/orders', someOrder());
+      const { orderId } = created.body;
+      const confirmed = await client.step(orderId, 'confirmed');
+      const positions = `${positionOf(created)}, ${positionOf(confirmed)}`;
+      const [order, events, list] = await Promise.all([
+        get(`/v1/orders/${orderId}`, positions, 'wait=10'),
+        get(`/v1/orders/${orderId}/events`, positions, 'wait=10'),
+        get('/v1/orders?status=confirmed&limit=500', positions, 'wait=10'),
+      ]);
+      expect([order.body.version, order.headers.get('etag')]).toEqual([2, '"2"']);
+      expect(events.body.items.map((event: { version: number }) => event.version)).toEqual([1, 2]);
+      expect(list.body.items.map((item: { orderId: string }) => item.orderId)).toContain(orderId);
+    };
+    for (let n = 0; n < 20; n++) await Promise.all(Array.from({ length: 5 }, isFresh));
+  });
+
+  it('is refused in time when it cannot be answered, and says how far it is', async () => {
+    const ahead = await farAhead();
+    for (const [prefer, seconds, applied] of [
+      ['wait=0', 0, 'wait=0'],
+      ['respond-async, wait=1', 1, 'wait=1'],
+      ['wait=soon', 2, null],
+      [undefined, 2, null],
+    ] as const) {
+      const started = performance.now();
+      const answer = await get('/v1/orders', ahead, prefer);
+      expect(performance.now() - started).toBeGreaterThanOrEqual(seconds * 1_000 - 5);
+      expect(answer.status).toBe(503);
+      expect(answer.body).toMatchObject({
+        code: 'position-not-reached',
+        detail: expect.stringContaining(ahead),
+      });
+      expect(answer.headers.get('retry-after')).toBe('1');
+      expect(answer.headers.get('preference-applied')).toBe(applied);
+    }
+  });
+
+  it('is not said to be missing when it is only not there yet', async () => {
+    const answer = await get(`/v1/orders/${randomUUID()}`, 'orders/999999999@0', 'wait=0');
+    expect([answer.status, answer.body.code]).toEqual([503, 'position-not-reached']);
+  });
+
+  it('is not held up by topics that it does not read', async () => {
+    const created = await client.post('/v1/orders', someOrder());
+    const positions = `webhooks/0@999999, ${positionOf(created)}, payments/3@1`;
+    const read = await get(`/v1/orders/${created.body.orderId}`, positions);
+    expect([read.status, read.headers.get('preference-applied')]).toEqual([200, null]);
+  });
+
+  it.each(['orders', 'orders/1@x', Array.from({ length: 101 }, (_, n) => `orders/${n}@0`).join()])(
+    'is refused when they are malformed, or too many',
+    async (positions) => {
+      const { status, body } = await get('/v1/orders', positions);
+      expect([status, body.code]).toEqual([400, 'invalid-request']);
+      expect(body.errors[0].pointer).toBe('/Orderstream-Position');
+    },
+  );
+
+  it('makes no room for more than may wait, until some have gone', async () => {
+    const ahead = await farAhead();
+    const waiting = Array.from({ length: 20 }, () => ask('/v1/orders', ahead));
+    const crowded = await eventually(async () => {
+      // One more each time: the question below may have taken a place of theirs.
+      waiting.push(ask('/v1/orders', ahead));
+      const answer = await get('/v1/orders', ahead, 'wait=1');
+      expect([answer.status, answer.body.code]).toEqual([503, 'unavailable']);
+      return answer;
+    });
+    expect(crowded.headers.get('retry-after')).toBe('1');
+    expect((await client.get('/v1/orders')).status).toBe(200);
+    for (const asked of waiting) asked.destroy();
+    await eventually(async () => {
+      expect((await get('/v1/orders', ahead, 'wait=1')).body.code).toBe('position-not-reached');
+    });
+  });
+
+  it('is answered at a stop, and does not hold it up', async () => {
+    const ahead = await farAhead();
+    const waiting = Array.from({ length: 3 }, () => get('/v1/orders', ahead, 'wait=30'));
+    // All three sit when a fourth could still be asked.
+    await get('/v1/orders', ahead, 'wait=1');
+    const started = performance.now();
+    await system.app.restart('SIGTERM');
+    for (const { status, body } of await Promise.all(waiting)) {
+      expect([status, body.code]).toEqual([503, 'unavailable']);
+    }
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+});

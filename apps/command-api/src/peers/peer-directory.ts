@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
@@ -84,7 +85,7 @@ export class PeerDirectory {
 
   async #ownUrl(): Promise<string> {
     const server = this.http.httpAdapter.getHttpServer() as Server;
-    if (!server.listening) throw new Error('the HTTP server does not listen yet');
+    if (!server.listening) await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const { host } = this.settings.http;
     const name = WILDCARDS.has(host) ? hostname() : host;

@@ -20,7 +20,9 @@ export interface ClaimTarget {
 const TRANSACTION_TIMEOUT_MS = 5_000;
 const DEADLINE_MS = 10_000;
 const COORDINATOR_PAUSE_MS = 2;
+/** Grows with each try, up to the limit: contenders must not meet for ever, nor use all epochs up. */
 const RETRY_JITTER_MS = 50;
+const MAX_RETRY_JITTER_MS = 500;
 const MARKER_PAUSE_MS = 10;
 const READ_BYTES = 1_048_576;
 
@@ -47,12 +49,12 @@ class ClaimLostError extends Error {
  */
 export async function claimPartition(target: ClaimTarget): Promise<Claim> {
   const deadline = performance.now() + DEADLINE_MS;
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
     try {
       return await tryToClaim(target, deadline);
     } catch (error) {
       if (performance.now() >= deadline) throw error;
-      await sleep(Math.random() * RETRY_JITTER_MS);
+      await sleep(Math.random() * Math.min(MAX_RETRY_JITTER_MS, RETRY_JITTER_MS * attempt));
     }
   }
 }

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import {
   AppendError,
   type AppendOutcome,
@@ -26,6 +27,7 @@ const CERTAINLY_NOT_WRITTEN = new Set([
 /** PRODUCER_FENCED, which kafkajs has no name for. */
 const PRODUCER_FENCED = 90;
 const SEQUENCES = 2 ** 31;
+const MANY_EPOCHS = 16_000;
 
 /**
  * Appends to one partition as plain idempotent batches, one at a time, under the producer id and epoch of a claim. The
@@ -33,6 +35,7 @@ const SEQUENCES = 2 ** 31;
  * claim and a read, never a second try.
  */
 export class FencedAppender implements PartitionAppender {
+  readonly #logger = new Logger(FencedAppender.name);
   #producer: ProducerIdentity | undefined;
   #sequence = 0;
   readonly #hold: Hold;
@@ -58,6 +61,7 @@ export class FencedAppender implements PartitionAppender {
       this.#hold.renew(start, expiration);
       this.#producer = producer;
       this.#sequence = 0;
+      this.#watchEpochs(producer);
       return { end };
     } catch (error) {
       const { topic, partition } = this.target;
@@ -84,6 +88,13 @@ export class FencedAppender implements PartitionAppender {
 
   async close(): Promise<void> {
     this.#producer = undefined;
+  }
+
+  /** Half of them gone: the claims are too many, or have been for long. Past the last, the broker gives a new id (R5). */
+  #watchEpochs({ producerEpoch }: ProducerIdentity): void {
+    if (producerEpoch < MANY_EPOCHS) return;
+    const { transactionalId } = this.target;
+    this.#logger.warn(`${transactionalId} has used ${producerEpoch} of 32,767 epochs, two by each claim`);
   }
 
   /** Whatever failed, the next step is a claim: the sequence may be out of step, and a repeat must not be possible. */

@@ -62,6 +62,10 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
   #unsettled: GroupDecision<State, Command, Event, Refusal> | undefined;
   /** Where the events read since then stand, by event id. Outlives a read that breaks off half-way. */
   readonly #readSince = new Map<string, number>();
+  /** The claim in force, by its place in the log; `undefined` when there is none that can be relied on. */
+  #claim: number | undefined;
+  /** End of the log: nobody else can move it while the claim holds. */
+  #end = 0;
   #ready = false;
   #stopping = false;
   #lost = false;
@@ -93,7 +97,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
 
   /** Hands new commands back, answers those that it has, saves its states, and lets go of the partition. */
   async stop(): Promise<void> {
-    await this.#end();
+    await this.#finish();
     await this.#keeper.saveAll().catch((error: unknown) => this.#failed(error as Error));
     await this.#close();
   }
@@ -101,7 +105,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
   /** The partition is another process's now: only what is being appended can still be answered here. */
   async lose(): Promise<void> {
     this.#lost = true;
-    await this.#end();
+    await this.#finish();
     await this.#close();
   }
 
@@ -147,8 +151,13 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     const { aggregate, log, observer } = this.parts;
     const { topic } = aggregate;
     const { partition } = this;
-    const { end } = await this.#appender.claim();
-    await this.#states.open({ topic, partition, claim: end });
+    // What fails after a claim, such as a database that is away, is no reason to claim again: epochs are few.
+    if (this.#claim === undefined || this.#appender.renewalDue) {
+      this.#claim = this.#end = (await this.#appender.claim()).end;
+    }
+    const claim = this.#claim;
+    const end = this.#end;
+    await this.#states.open({ topic, partition, claim });
     const offset = this.#states.nextOffset;
     if (offset > end) {
       throw new LogUnavailableError(
@@ -168,7 +177,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     this.#readSince.clear();
     if (!this.#ready) observer.recovered(topic, partition, end - offset, this.#states.size);
     this.#ready = true;
-    this.tenure.began(end);
+    this.tenure.began(claim);
   }
 
   async #appendGroup(): Promise<void> {
@@ -193,10 +202,12 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
       // Records in between are somebody else's: what was decided here may not hold any more.
       if (offset !== baseOffset)
         throw new AppendError('unknown', `${topic}/${this.partition}: foreign records`);
+      this.#end = offset + group.encoded.length;
       group.accept(this.#states);
       observer.appended(topic, this.partition, group.encoded.length);
       if (this.#states.unsaved >= limits.saveAfterStreams) this.#keeper.saveSoon();
     } catch (error) {
+      this.#claim = undefined;
       if (error instanceof AppendError && error.outcome !== 'unknown') group.handBack();
       else this.#unsettled = group;
       throw error;
@@ -263,7 +274,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     this.#keeper.saveIfDue();
   }
 
-  async #end(): Promise<void> {
+  async #finish(): Promise<void> {
     this.#stopping = true;
     if (this.#lost) for (const pending of this.#queue.splice(0)) pending.handBack();
     this.#pause.end();

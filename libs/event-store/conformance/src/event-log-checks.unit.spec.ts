@@ -1,0 +1,190 @@
+import {
+  AppendError,
+  type EncodedEvent,
+  type EventLog,
+  type EventToEncode,
+  InMemoryEventLog,
+  type PartitionAppender,
+} from '#libs/event-store';
+import { newId, type RecordedEvent } from '#libs/kernel';
+import { ConformanceError, EVENT_LOG_CHECKS, type LogUnderTest } from '#libs/event-store/conformance';
+
+/** A suite that cannot fail proves nothing: each of these logs has one fault, and must be found out by it. */
+const TOPIC = 'probe';
+
+/** What a faulty log does otherwise. */
+interface Fault {
+  readonly appender?: (sound: PartitionAppender, log: InMemoryEventLog) => Partial<PartitionAppender>;
+  readonly log?: (sound: InMemoryEventLog) => Partial<EventLog>;
+}
+
+function withFault(fault: Fault): LogUnderTest {
+  const sound = new InMemoryEventLog(TOPIC, 3);
+  const log: EventLog = {
+    partitionCount: () => sound.partitionCount(),
+    partitionOf: (streamId, count) => sound.partitionOf(streamId, count),
+    read: (from, end) => sound.read(from, end),
+    appender: (topic, partition) => {
+      const appender = sound.appender(topic, partition);
+      return {
+        claim: () => appender.claim(),
+        append: (events) => appender.append(events),
+        close: () => appender.close(),
+        renewalDue: appender.renewalDue,
+        ...fault.appender?.(appender, sound),
+      };
+    },
+    ...fault.log?.(sound),
+  };
+  return { log, topic: TOPIC, encode: sound.encode, makeEvent: someEvent };
+}
+
+const someEvent = (streamId: string, version: number): EventToEncode => ({
+  type: 'probe.made',
+  data: { version },
+  metadata: {
+    eventId: newId(),
+    streamId,
+    version,
+    occurredAt: '2026-01-01T00:00:00.000Z',
+    correlationId: 'c',
+    causationId: null,
+    commandId: 'k',
+    requestHash: null,
+    tenant: 't',
+    actor: 'a',
+    traceparent: null,
+  },
+});
+
+const asEvents = (encoded: readonly EncodedEvent[]): EventToEncode[] =>
+  encoded.map(({ value }) => JSON.parse(value.toString()) as EventToEncode);
+
+const readWith = (change: (events: readonly RecordedEvent[]) => readonly RecordedEvent[]): Fault => ({
+  log: (sound) => ({
+    async *read(from, end) {
+      for await (const batch of sound.read(from, end)) yield change(batch);
+    },
+  }),
+});
+
+/** An append that is refused, but for what `leave` does all the same. */
+const refusedWith =
+  (leave: (log: InMemoryEventLog, encoded: readonly EncodedEvent[]) => void) =>
+  (sound: PartitionAppender, log: InMemoryEventLog): Partial<PartitionAppender> => ({
+    append: (encoded) =>
+      sound.append(encoded).catch((error: unknown) => {
+        leave(log, encoded);
+        throw error;
+      }),
+  });
+
+/** What an epoch without a marker does: the broker learns of the new owner by its first append. */
+function claimWithoutMarker(sound: PartitionAppender, log: InMemoryEventLog): Partial<PartitionAppender> {
+  let claimed = false;
+  let known = false;
+  return {
+    claim: async () => {
+      claimed = true;
+      known = false;
+      return { end: log.events(0).length };
+    },
+    append: async (encoded) => {
+      if (claimed && !known) await sound.claim();
+      known = true;
+      return sound.append(encoded);
+    },
+  };
+}
+
+const FAULTS: Record<string, Fault> = {
+  'takes the appends of former owners': {
+    appender: (sound, log) => ({
+      append: (encoded) =>
+        sound.append(encoded).catch(() => {
+          log.write(0, ...asEvents(encoded));
+          return log.events(0).length - encoded.length;
+        }),
+    }),
+  },
+  'fences by the first append, not by the claim': { appender: claimWithoutMarker },
+  'writes what it refuses': {
+    appender: refusedWith((log, encoded) => log.write(0, ...asEvents(encoded))),
+  },
+  'writes a part of what it refuses': {
+    appender: refusedWith((log, encoded) => log.write(0, ...asEvents(encoded).slice(0, 1))),
+  },
+  'does not know what became of a former owner’s append': {
+    appender: (sound) => ({
+      append: (encoded) =>
+        sound.append(encoded).catch(() => {
+          throw new AppendError('unknown', 'time-out');
+        }),
+    }),
+  },
+  'acknowledges a group without its last event': {
+    appender: (sound) => ({ append: (encoded) => sound.append(encoded.slice(0, -1)) }),
+  },
+  'writes each event twice': {
+    appender: (sound) => ({ append: (encoded) => sound.append(encoded.flatMap((event) => [event, event])) }),
+  },
+  'lets others write into a group': {
+    appender: (sound, log) => ({
+      append: async ([first, ...rest]) => {
+        const base = await sound.append(first ? [first] : []);
+        log.write(0, someEvent(newId(), 1));
+        await sound.append(rest);
+        return base;
+      },
+    }),
+  },
+  'leaves a gap behind each group': {
+    appender: (sound, log) => ({
+      append: async (encoded) => {
+        const base = await sound.append(encoded);
+        log.write(0, someEvent(newId(), 1));
+        return base;
+      },
+    }),
+  },
+  'claims at an end that is an old one': {
+    appender: (sound) => ({ claim: async () => ({ end: Math.max(0, (await sound.claim()).end - 1) }) }),
+  },
+  'has claims that are old from the beginning': { appender: () => ({ renewalDue: true }) },
+  'turns the order round': readWith((events) => events.toReversed()),
+  'changes what was written': readWith((events) => events.map((event) => ({ ...event, data: {} }))),
+  'gives the wrong place': readWith((events) =>
+    events.map((event) => ({ ...event, position: { ...event.position, partition: 1 } })),
+  ),
+  'reads past the end': { log: (sound) => ({ read: (from, end) => sound.read(from, end + 1) }) },
+  'puts everything into one partition': { log: () => ({ partitionOf: () => 0 }) },
+};
+
+/** Every problem that the checks find. */
+async function problems(subject: LogUnderTest): Promise<string[]> {
+  const found: string[] = [];
+  for (const check of EVENT_LOG_CHECKS) {
+    await check.run(subject).catch((error: unknown) => {
+      if (!(error instanceof ConformanceError)) throw error;
+      found.push(error.message);
+    });
+  }
+  return found;
+}
+
+describe('the conformance checks', () => {
+  it('find nothing wrong with a sound log', async () => {
+    expect(await problems(withFault({}))).toEqual([]);
+  });
+
+  it.each(Object.entries(FAULTS))('find out a log that %s', async (_name, fault) => {
+    const found = await problems(withFault(fault));
+    expect(found).not.toEqual([]);
+    for (const problem of found) expect(problem).toMatch(/^[A-Z].+\.$/);
+  });
+
+  it('have a name each, which reports tell them apart by', () => {
+    const names = EVENT_LOG_CHECKS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});

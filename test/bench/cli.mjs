@@ -1,0 +1,83 @@
+/** `npm run bench <name>`: servers in a clean state, the build, then the bench with the arguments given. */
+import { register } from 'node:module';
+import { join } from 'node:path';
+import { explain, LaunchFailure } from '../../tools/launcher/failure.mjs';
+import { PLACES } from '../../tools/launcher/places.mjs';
+import { Progress } from '../../tools/launcher/progress.mjs';
+import { bringUpServers, neededDistributions } from '../../tools/launcher/servers/all-servers.mjs';
+import { freeServerPorts } from '../../tools/launcher/servers/ports.mjs';
+import { build } from '../../tools/launcher/setup/build.mjs';
+import { checkMavenIfNeeded } from '../../tools/launcher/setup/distributions.mjs';
+import { installPackages } from '../../tools/launcher/setup/packages.mjs';
+import { checkJava, checkNode } from '../../tools/launcher/setup/prerequisites.mjs';
+import { stopRequest } from '../../tools/launcher/supervision/stop-request.mjs';
+import { Supervisor } from '../../tools/launcher/supervision/supervisor.mjs';
+
+/** Each module exports `parse(args)`, which gives the options, `durable(options)` and `run(options, place)`. */
+const BENCHES = { ingest: './ingest/ingest.bench.ts' };
+
+const [name, ...args] = process.argv.slice(2);
+const module = BENCHES[name];
+if (!module) {
+  console.error(`npm run bench ${Object.keys(BENCHES).join('|')} -- --help`);
+  process.exit(1);
+}
+
+const progress = new Progress(process.stdout);
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+const directory = join(PLACES.base, `bench-${process.pid}`);
+const supervisor = await Supervisor.claim(join(directory, 'processes.ndjson'), [directory]);
+// What the embedded servers start stands in the same ledger, and is stopped with the rest.
+process.env.ORDERSTREAM_TEST_DIRECTORY = directory;
+try {
+  const stopped = stopRequest(() => supervisor.hurry()).then((reason) => {
+    throw new LaunchFailure(`Stopped before the end (${reason}).`);
+  });
+  const lost = supervisor.lost.then((failure) => Promise.reject(failure));
+  await Promise.race([stopped, lost, runBench()]);
+} catch (error) {
+  progress.silence();
+  // Now, while the logs are still there.
+  console.error(explain(error));
+  process.exitCode = 1;
+}
+await supervisor.stopAll();
+process.exit();
+
+async function runBench() {
+  checkNode();
+  const packages = installPackages(supervisor, progress);
+  // The bench is TypeScript, and the compiler that strips it is a package.
+  await packages;
+  register('./typescript/hooks.mjs', import.meta.url);
+  const bench = await import(module);
+  const options = optionsOf(bench);
+  if (!options) return;
+  checkJava();
+  checkMavenIfNeeded(neededDistributions({}));
+  const [{ addresses }] = await Promise.all([
+    bringUpServers({
+      supervisor,
+      progress,
+      given: {},
+      packages,
+      data: join(directory, 'data'),
+      logs: join(directory, 'logs'),
+      ports: await freeServerPorts(),
+      durable: bench.durable(options),
+    }),
+    build(supervisor, progress),
+  ]);
+  const step = (/** @type {string} */ title, /** @type {() => Promise<unknown>} */ work) =>
+    progress.step(title, work);
+  await bench.run(options, { addresses, directory, kept: PLACES.base, step });
+}
+
+/** @param {{ parse: (args: string[]) => unknown }} bench */
+function optionsOf(bench) {
+  try {
+    return bench.parse(args);
+  } catch (error) {
+    throw new LaunchFailure(`${error.message} npm run bench ${name} -- --help tells the options.`);
+  }
+}

@@ -1,0 +1,12 @@
+import type { CreateOrderBody } from '../../../apps/command-api/src/orders/order.schemas.js';
+
+/** What every contestant takes: an order like those of a small web shop. */
+export const ORDER = {
+  customer: { id: 'c-10042', email: 'ada@example.com', name: 'Ada Lovelace' },
+  currency: 'EUR',
+  items: [
+    { sku: 'tea-earl-grey', quantity: 2, unitPrice: 950 },
+    { sku: 'pot-cast-iron', quantity: 1, unitPrice: 4_900 },
+  ],
+  metadata: { channel: 'web' },
+} satisfies CreateOrderBody;

@@ -1,0 +1,85 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Place, Stage } from '../measuring/stage.js';
+import { type CpuProfile, type ProfileSummary, summarize } from '../profile/cpu-profile.js';
+import { short, table, whole } from '../report/table.js';
+import { APPS, Contest } from './contest.js';
+import { BATCHES_IN_FLIGHT, type Contestant, MIDDLE } from './contestants.js';
+
+/** Where the goals are told. */
+const GOALS_AT = new Set<number | undefined>([MIDDLE, BATCHES_IN_FLIGHT.at(-1)]);
+const WARM_UP_MS = 3_000;
+const WRITTEN_WITHIN_MS = 30_000;
+const PACKAGES_SHOWN = 22;
+const FUNCTIONS_SHOWN = 30;
+
+/** Runs one contestant of the product under V8's profiler, and prints where its time went. */
+export async function profileProduct(
+  stage: Stage,
+  place: Place,
+  chosen: readonly Contestant[],
+  seconds: number,
+): Promise<void> {
+  const ours = chosen.filter(
+    ({ target }) => 'app' in target && APPS[target.app].program.includes('command-api'),
+  );
+  const contestant = ours.find(({ concurrency }) => GOALS_AT.has(concurrency)) ?? ours[0];
+  if (!contestant || !('app' in contestant.target)) throw new Error('nothing of the product was asked for');
+  const file = join(place.kept, 'ingest.cpuprofile');
+  const env = { NODE_OPTIONS: '--import=./test/bench/profile/profiler.mjs', BENCH_PROFILE: file };
+  const plan = { ...APPS[contestant.target.app], env };
+  const contest = new Contest(stage, place, { ...APPS, [contestant.target.app]: plan });
+  try {
+    const absence = await contest.absence(contestant);
+    if (absence) throw new Error(`${contestant.section}: ${absence}`);
+    const { pid } = await stage.app(plan);
+    await place.step('warming up', () => contest.measure(contestant, WARM_UP_MS));
+    rmSync(file, { force: true });
+    process.kill(pid, 'SIGWINCH');
+    const { perSecond, failures } = await place.step('profiling', () =>
+      contest.measure(contestant, seconds * 1_000),
+    );
+    process.kill(pid, 'SIGWINCH');
+    const profile = await written(file);
+    if (Object.keys(failures).length > 0) throw new Error(`failed: ${JSON.stringify(failures)}`);
+    const title = `${contestant.section}, ${contestant.concurrency} in flight: ${whole(perSecond)} events/s under the profiler`;
+    const kept = `Kept as ${relative(process.cwd(), file)}, for Chrome's developer tools.`;
+    process.stdout.write(`\n${title}\n${describe(summarize(profile)).join('\n')}\n\n${kept}\n`);
+  } finally {
+    contest.stop();
+  }
+}
+
+async function written(file: string): Promise<CpuProfile> {
+  const began = Date.now();
+  while (!existsSync(file)) {
+    if (Date.now() > began + WRITTEN_WITHIN_MS) throw new Error('the profile was not written');
+    await sleep(100);
+  }
+  return JSON.parse(readFileSync(file, 'utf8')) as CpuProfile;
+}
+
+function describe({ total, busy, packages, functions }: ProfileSummary): string[] {
+  const percent = (ms: number) => `${short((ms / busy) * 100)} %`;
+  const right = 'right' as const;
+  return [
+    `busy ${whole(busy)} of ${whole(total)} ms; shares are of the busy time`,
+    '',
+    ...table(
+      [
+        { title: 'package' },
+        { title: 'own code', align: right },
+        { title: 'with Node’s for it', align: right },
+      ],
+      packages
+        .slice(0, PACKAGES_SHOWN)
+        .map(({ name, self, withEngine }) => [name, percent(self), percent(withEngine)]),
+    ),
+    '',
+    ...table(
+      [{ title: 'function' }, { title: 'self', align: right }, { title: 'where' }],
+      functions.slice(0, FUNCTIONS_SHOWN).map(({ name, where, self }) => [name, percent(self), where]),
+    ),
+  ];
+}

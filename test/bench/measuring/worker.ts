@@ -1,0 +1,54 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Measurement } from './measurement.js';
+
+const REGISTER = new URL('../typescript/register.mjs', import.meta.url).href;
+
+interface Answer {
+  readonly measurement?: Measurement;
+  readonly error?: string;
+}
+
+/** A process that measures: apart from what it measures, and from the bench itself. It ends with the bench. */
+export class Worker<Job extends object> {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<never>;
+
+  constructor(module: URL, env: Readonly<Record<string, string>>) {
+    this.#child = fork(module, { execArgv: ['--import', REGISTER], env: { ...process.env, ...env } });
+    this.#ended = new Promise((_, reject) => {
+      this.#child.once('exit', (code, signal) =>
+        reject(new Error(`${module.pathname} ended (${code ?? signal})`)),
+      );
+    });
+    // Not everybody waits for an answer when it ends.
+    this.#ended.catch(() => undefined);
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  async measure(job: Job): Promise<Measurement> {
+    const answered = new Promise<Answer>((resolve) => this.#child.once('message', resolve));
+    this.#child.send(job);
+    const { measurement, error } = await Promise.race([answered, this.#ended]);
+    if (!measurement) throw new Error(error);
+    return measurement;
+  }
+
+  stop(): void {
+    if (this.#child.connected) this.#child.disconnect();
+  }
+}
+
+/** The other side: does the jobs that come, one at a time. */
+export function serveJobs<Job>(run: (job: Job) => Promise<Measurement>): void {
+  const answer = (text: Answer) => process.send?.(text);
+  process.on('message', (job) => {
+    void run(job as Job).then(
+      (measurement) => answer({ measurement }),
+      (error: Error) => answer({ error: error.stack ?? error.message }),
+    );
+  });
+  process.on('disconnect', () => process.exit());
+}

@@ -22,7 +22,10 @@ export interface EventRecord {
 }
 
 export interface FencingOptions {
-  /** First part of the transactional ids that claims go by: the same for all who write the same topics. */
+  /**
+   * First part of the transactional ids that claims go by: the same for all who write the same topics, for ever. An id
+   * whose producer was shut out by a claim under another one cannot claim again.
+   */
   readonly prefix: string;
   /** How long the brokers remember a producer, in milliseconds. */
   readonly producerExpiration: () => Promise<number>;

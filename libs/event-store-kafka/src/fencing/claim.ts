@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KafkaProtocol, LogRecord, ProducerIdentity } from '../protocol/kafka-protocol.js';
+import type { KafkaProtocol, LogRecord } from '../protocol/kafka-protocol.js';
+import type { ProducerIdentity } from '../protocol/record-batch.js';
 import { isFenceRecord, unfencedProducers, writeFenceRecord } from './fence-record.js';
 
 /** What a claim gives: the right to append, as this producer, from this offset on. */
@@ -18,8 +19,10 @@ export interface ClaimTarget {
 
 /** A claimant that dies in between stalls the next one no longer than this. */
 const TRANSACTION_TIMEOUT_MS = 5_000;
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 15_000;
+/** Grows with each time: a marker takes a millisecond or two, a coordinator that comes up takes seconds. */
 const COORDINATOR_PAUSE_MS = 2;
+const MAX_COORDINATOR_PAUSE_MS = 50;
 /** Grows with each try, up to the limit: contenders must not meet for ever, nor use all epochs up. */
 const RETRY_JITTER_MS = 50;
 const MAX_RETRY_JITTER_MS = 500;
@@ -147,13 +150,13 @@ async function readBackToEvent(
 
 /** Asks until the coordinator has time. Nothing else is repeated: a lost answer starts the claim again. */
 async function whileBusy<Answer>(deadline: number, ask: () => Promise<Answer>): Promise<Answer> {
-  for (;;) {
+  for (let pause = COORDINATOR_PAUSE_MS; ; pause = Math.min(pause * 1.5, MAX_COORDINATOR_PAUSE_MS)) {
     try {
       return await ask();
     } catch (error) {
       const { type } = error as { type?: string };
       if (!type || !COORDINATOR_BUSY.has(type) || performance.now() >= deadline) throw error;
-      await sleep(COORDINATOR_PAUSE_MS * (1 + Math.random()));
+      await sleep(pause * (1 + Math.random()));
     }
   }
 }

@@ -6,7 +6,8 @@ import {
   LogUnavailableError,
   type PartitionAppender,
 } from '#libs/event-store';
-import { NotSentError, type ProducerIdentity } from '../protocol/kafka-protocol.js';
+import { NotSentError } from '../protocol/kafka-protocol.js';
+import type { ProducerIdentity } from '../protocol/record-batch.js';
 import { type ClaimTarget, claimPartition } from './claim.js';
 import { Hold } from './hold.js';
 

@@ -17,7 +17,7 @@ export function balance(partitions: readonly number[], members: readonly Holder[
   const larger = partitions.length % order.length;
   const shares = order.map(({ memberId, held }, index) => {
     const size = least + (index < larger ? 1 : 0);
-    const kept = held.filter((partition) => free.has(partition)).slice(0, size);
+    const kept = [...new Set(held)].filter((partition) => free.has(partition)).slice(0, size);
     for (const partition of kept) free.delete(partition);
     return { memberId, size, kept };
   });

@@ -1,5 +1,8 @@
 import { createRequire } from 'node:module';
 import type { ISocketFactory } from 'kafkajs';
+import { ProduceQueue, type QueuedBatch } from './produce-queue.js';
+import { encodeProduceRequest } from './produce-request.js';
+import { encodeRecordBatch, type ProducerIdentity, type RecordToAppend } from './record-batch.js';
 
 /**
  * The one place that reaches below the public interface of kafkajs (pinned to 2.2.4), for what that cannot do: to
@@ -10,6 +13,12 @@ const load = createRequire(import.meta.url);
 const Cluster = load('kafkajs/src/cluster') as new (options: object) => KafkaCluster;
 const { createLogger } = load('kafkajs/src/loggers') as { createLogger: (options: object) => unknown };
 const socketFactory = load('kafkajs/src/network/socketFactory') as () => ISocketFactory;
+const Encoder = load('kafkajs/src/protocol/encoder') as new (size: number) => KafkaEncoder;
+const produceResponse = load('kafkajs/src/protocol/requests/produce/v7/response') as { decode: unknown };
+const { createErrorFromCode } = load('kafkajs/src/protocol/error') as {
+  createErrorFromCode: (code: number) => Error;
+};
+const crc32c = load('kafkajs/src/protocol/recordBatch/crc32C') as (bytes: Buffer) => number;
 const { TRANSACTION } = load('kafkajs/src/protocol/coordinatorTypes') as { TRANSACTION: number };
 
 interface KafkaCluster {
@@ -32,10 +41,26 @@ interface KafkaBroker {
   fetch(
     request: object,
   ): Promise<{ responses: { partitions: { messages: RawRecord[]; highWatermark: string }[] }[] }>;
-  produce(request: object): Promise<{ topics: { partitions: { baseOffset: string }[] }[] }>;
+  readonly connectionPool: { send<Answer>(exchange: object): Promise<Answer> };
+  disconnect(): Promise<void>;
   initProducerId(request: object): Promise<{ producerId: string; producerEpoch: number }>;
   addPartitionsToTxn(request: object): Promise<unknown>;
   endTxn(request: object): Promise<unknown>;
+}
+
+interface KafkaEncoder {
+  writeBufferInternal(buffer: Buffer): void;
+}
+
+interface ProduceAnswer {
+  readonly topics: readonly {
+    readonly topicName: string;
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly errorCode: number;
+      readonly baseOffset: string;
+    }[];
+  }[];
 }
 
 interface RawRecord {
@@ -46,25 +71,12 @@ interface RawRecord {
   readonly batchContext: ProducerIdentity;
 }
 
-/** Who wrote a batch. Ids are decimal text: they may pass 2^53. */
-export interface ProducerIdentity {
-  readonly producerId: string;
-  readonly producerEpoch: number;
-}
-
 /** A record as kafkajs decodes it: also control records, which are not events. */
 export interface LogRecord extends ProducerIdentity {
   readonly offset: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly isControlRecord: boolean;
-}
-
-/** A record to be appended. */
-export interface RecordToAppend {
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** The request was not sent: nothing can have come of it. */
@@ -102,12 +114,15 @@ const NOT_OF_THE_CLUSTER = new Set([
 ]);
 
 const READ_COMMITTED = 1;
+/** The highest version that kafkajs can decode the answer of. */
+const PRODUCE = { apiKey: 0, apiVersion: 7, apiName: 'Produce', expectResponse: () => true };
 
 /** A connection to the cluster that heals itself: after a failure the next call connects and looks for leaders anew. */
 export class KafkaProtocol {
   readonly #cluster: KafkaCluster;
   readonly #topics = new Set<string>();
   readonly #requestTimeout: number;
+  readonly #queues = new WeakMap<KafkaBroker, ProduceQueue>();
   #connecting: Promise<void> | undefined;
 
   constructor({ brokers, clientId, requestTimeout }: KafkaProtocolOptions) {
@@ -196,21 +211,14 @@ export class KafkaProtocol {
     partition: number,
     producer: ProducerIdentity,
     firstSequence: number,
-    messages: readonly RecordToAppend[],
+    records: readonly RecordToAppend[],
   ): Promise<number> {
     return this.#withTopic(topic, async () => {
       const broker = await this.#leader(topic, partition).catch((error: unknown) => {
         throw new NotSentError((error as Error).message, { cause: error });
       });
-      const { topics } = await broker.produce({
-        acks: -1,
-        timeout: this.#requestTimeout,
-        ...producer,
-        topicData: [{ topic, partitions: [{ partition, firstSequence, messages }] }],
-      });
-      const baseOffset = topics[0]?.partitions[0]?.baseOffset;
-      if (baseOffset === undefined) throw new Error(`${topic}/${partition}: the answer has no offset`);
-      return Number(baseOffset);
+      const batch = encodeRecordBatch(producer, firstSequence, records, Date.now(), crc32c);
+      return this.#queueOf(broker).add({ topic, partition, batch });
     });
   }
 
@@ -272,6 +280,40 @@ export class KafkaProtocol {
         await this.#cluster.findGroupCoordinator({ groupId: transactionalId, coordinatorType: TRANSACTION }),
       ),
     );
+  }
+
+  #queueOf(broker: KafkaBroker): ProduceQueue {
+    const known = this.#queues.get(broker);
+    if (known) return known;
+    const queue = new ProduceQueue((batches) => this.#send(broker, batches));
+    this.#queues.set(broker, queue);
+    return queue;
+  }
+
+  async #send(broker: KafkaBroker, batches: readonly QueuedBatch[]): Promise<(number | Error)[]> {
+    const body = encodeProduceRequest(batches, this.#requestTimeout);
+    const encoder = new Encoder(body.length);
+    encoder.writeBufferInternal(body);
+    try {
+      const { topics } = await broker.connectionPool.send<ProduceAnswer>({
+        request: { ...PRODUCE, encode: async () => encoder },
+        // Errors are each partition's own; kafkajs would take the first for all of them.
+        response: { decode: produceResponse.decode, parse: async (answer: ProduceAnswer) => answer },
+      });
+      const answers = new Map<string, number | Error>();
+      for (const { topicName, partitions } of topics) {
+        for (const { partition, errorCode, baseOffset } of partitions) {
+          const answer = errorCode === 0 ? Number(baseOffset) : createErrorFromCode(errorCode);
+          answers.set(`${topicName}/${partition}`, answer);
+        }
+      }
+      return batches.map(
+        ({ topic, partition }) => answers.get(`${topic}/${partition}`) ?? new Error('there is no answer'),
+      );
+    } catch (error) {
+      if ((error as Error).name === 'KafkaJSConnectionClosedError') await broker.disconnect();
+      throw error;
+    }
   }
 
   async #leader(topic: string, partition: number): Promise<KafkaBroker> {

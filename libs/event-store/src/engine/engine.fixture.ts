@@ -8,7 +8,13 @@ import {
   type CounterState,
   counterDecider,
 } from '../counter.fixture.js';
-import { AppendError, type EventLog, LogUnavailableError, type PartitionAppender } from '../log/event-log.js';
+import {
+  AppendError,
+  type EncodeEvent,
+  type EventLog,
+  LogUnavailableError,
+  type PartitionAppender,
+} from '../log/event-log.js';
 import { InMemoryEventLog } from '../log/in-memory-event-log.js';
 import { InMemoryStateStore } from '../states/in-memory-state-store.js';
 import type { StateStore } from '../states/state-store.js';
@@ -91,9 +97,15 @@ export interface EngineOptions extends Partial<Omit<CounterParts, 'limits' | 'st
   readonly partitions?: readonly number[];
 }
 
-/** An engine of counters on a log in memory. */
+/** A log of one topic, and how its events are encoded. */
+export interface CounterLog extends EventLog {
+  readonly topic: string;
+  readonly encode: EncodeEvent;
+}
+
+/** An engine of counters. */
 export async function startEngine(
-  log: InMemoryEventLog,
+  log: CounterLog,
   { localPeers = new LocalPeers(), store = new InMemoryStateStore(), ...options }: EngineOptions = {},
 ): Promise<CounterEngine> {
   const engine: CounterEngine = new CommandEngine({
@@ -111,7 +123,7 @@ export async function startEngine(
     limits: { ...DEFAULT_WRITER_LIMITS, sweepMs: 10, maxRecoveryPauseMs: 50, ...options.limits },
   });
   await engine.start();
-  const all = Array.from({ length: await log.partitionCount() }, (_, partition) => partition);
+  const all = Array.from({ length: await log.partitionCount(log.topic) }, (_, partition) => partition);
   for (const partition of options.partitions ?? all) engine.assigned(partition, () => Promise.resolve());
   return engine;
 }

@@ -1,4 +1,4 @@
-import { describeStateStore } from '#libs/event-store/conformance';
+import { describeStateStore } from '#libs/event-store/conformance/jest';
 import { InMemoryStateStore } from './in-memory-state-store.js';
 
 describeStateStore('in memory', async () => {

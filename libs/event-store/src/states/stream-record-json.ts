@@ -61,20 +61,22 @@ export function recordFromJson<State>(text: string): StreamRecord<State> {
 /** By reference: what a step left alone is the same object in both. */
 function difference(newer: unknown, older: unknown): Older {
   if (!isPlain(newer) || !isPlain(older)) return { whole: older };
-  const parts: Record<string, Older> = {};
+  const parts = new Map<string, Older>();
   for (const [name, value] of Object.entries(older)) {
-    if (!Object.hasOwn(newer, name)) parts[name] = { whole: value };
-    else if (newer[name] !== value) parts[name] = difference(newer[name], value);
+    if (!Object.hasOwn(newer, name)) parts.set(name, { whole: value });
+    else if (newer[name] !== value) parts.set(name, difference(newer[name], value));
   }
-  return { parts, unset: Object.keys(newer).filter((name) => !Object.hasOwn(older, name)) };
+  const unset = Object.keys(newer).filter((name) => !Object.hasOwn(older, name));
+  // Not by assignment: a member may be called `__proto__`.
+  return { parts: Object.fromEntries(parts), unset };
 }
 
 function restore(newer: unknown, older: Older): unknown {
   if ('whole' in older) return older.whole;
-  const kept = { ...(newer as Record<string, unknown>) };
-  for (const [name, part] of Object.entries(older.parts)) kept[name] = restore(kept[name], part);
-  for (const name of older.unset) delete kept[name];
-  return kept;
+  const kept = new Map(Object.entries(newer as Record<string, unknown>));
+  for (const [name, part] of Object.entries(older.parts)) kept.set(name, restore(kept.get(name), part));
+  for (const name of older.unset) kept.delete(name);
+  return Object.fromEntries(kept);
 }
 
 const isPlain = (value: unknown): value is Record<string, unknown> =>

@@ -117,6 +117,16 @@ export class StreamStates<State, Event extends DomainEvent> {
     return [...new Set(streamIds)].filter((streamId) => !this.get(streamId));
   }
 
+  /** Those in memory, for who must have them while others are loaded: that may push them out. */
+  known(streamIds: Iterable<string>): Map<string, StreamRecord<State>> {
+    const records = new Map<string, StreamRecord<State>>();
+    for (const streamId of streamIds) {
+      const record = this.get(streamId);
+      if (record) records.set(streamId, record);
+    }
+    return records;
+  }
+
   /**
    * Asks the store; streams that do not exist are not in the answer.
    * @throws StateTakenError when the store is not as it was left.
@@ -156,11 +166,13 @@ export class StreamStates<State, Event extends DomainEvent> {
   async fold(events: readonly RecordedEvent[]): Promise<void> {
     // The first event of a stream needs no look at what was before.
     const others = events.filter(({ metadata }) => metadata.version > 1);
-    const missing = this.missing(others.map(({ metadata }) => metadata.streamId));
-    const loaded = missing.length > 0 ? await this.load(missing) : new Map<string, StreamRecord<State>>();
+    const streamIds = others.map(({ metadata }) => metadata.streamId);
+    const missing = this.missing(streamIds);
+    const known = missing.length > 0 ? this.known(streamIds) : new Map<string, StreamRecord<State>>();
+    if (missing.length > 0) for (const [id, record] of await this.load(missing)) known.set(id, record);
     for (const event of events) {
       const { streamId } = event.metadata;
-      const before = this.get(streamId) ?? loaded.get(streamId) ?? emptyRecord(this.decider.initialState);
+      const before = this.get(streamId) ?? known.get(streamId) ?? emptyRecord(this.decider.initialState);
       const { offset } = event.position;
       const record = applyToRecord(this.decider, before, event as RecordedEvent<Event>, offset);
       this.put(streamId, record, OVERHEAD_BYTES);

@@ -53,6 +53,11 @@ export class GroupDecision<State, Command, Event extends DomainEvent, Refusal ex
     private readonly maxEventBytes: number,
   ) {}
 
+  /** Where the group's first event should be. */
+  get baseOffset(): number {
+    return this.place.baseOffset;
+  }
+
   get commands(): readonly PendingCommand<State, Command, Refusal>[] {
     return [...this.#decided, ...this.#deferred].map(({ pending }) => pending);
   }

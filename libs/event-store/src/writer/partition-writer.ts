@@ -60,8 +60,6 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
   #appending: GroupDecision<State, Command, Event, Refusal> | undefined;
   /** The group whose outcome is unknown, until a claim and a read tell. */
   #unsettled: GroupDecision<State, Command, Event, Refusal> | undefined;
-  /** Where the events read since then stand, by event id. Outlives a read that breaks off half-way. */
-  readonly #readSince = new Map<string, number>();
   /** The claim in force, by its place in the log; `undefined` when there is none that can be relied on. */
   #claim: number | undefined;
   /** End of the log: nobody else can move it while the claim holds. */
@@ -82,6 +80,8 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     this.#states = new StreamStates(aggregate.decider, store, limits);
     this.#keeper = new StateKeeper(this.#states, limits.saveMs, (error) => {
       this.parts.observer.failed(aggregate.topic, partition, error);
+      // States to open anew are not to wait for a command: there may be no room for one until then.
+      this.#pause.wake();
     });
   }
 
@@ -157,39 +157,56 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     }
     const claim = this.#claim;
     const end = this.#end;
-    await this.#states.open({ topic, partition, claim });
+    try {
+      await this.#states.open({ topic, partition, claim });
+    } catch (error) {
+      // The store knows of a later claim, so this one is over.
+      if (error instanceof StateTakenError) this.#claim = undefined;
+      throw error;
+    }
     const offset = this.#states.nextOffset;
     if (offset > end) {
       throw new LogUnavailableError(
         `${topic}/${partition} ends at ${end}, before the saved states: ${offset}`,
       );
     }
+    const group = this.#unsettled;
+    // The states may be past the group already: folded by a try that failed, or saved by another owner in the meantime.
+    const found = group ? await this.#offsetsById(group.baseOffset, offset) : new Map<string, number>();
     for await (const events of log.read({ topic, partition, offset }, end)) {
       if (this.#lost) return;
       await this.#states.fold(events);
       observer.recovering(topic, partition, this.#states.nextOffset - offset, end - offset);
-      if (!this.#unsettled) continue;
-      for (const { metadata, position } of events) this.#readSince.set(metadata.eventId, position.offset);
+      if (group) for (const { metadata, position } of events) found.set(metadata.eventId, position.offset);
     }
     this.#states.advanceTo(end);
-    this.#unsettled?.settle((eventId) => this.#readSince.get(eventId));
+    group?.settle((eventId) => found.get(eventId));
     this.#unsettled = undefined;
-    this.#readSince.clear();
     if (!this.#ready) observer.recovered(topic, partition, end - offset, this.#states.size);
     this.#ready = true;
     this.tenure.began(claim);
+  }
+
+  async #offsetsById(from: number, end: number): Promise<Map<string, number>> {
+    const { aggregate, log } = this.parts;
+    const found = new Map<string, number>();
+    const start = { topic: aggregate.topic, partition: this.partition, offset: from };
+    for await (const events of log.read(start, end)) {
+      for (const { metadata, position } of events) found.set(metadata.eventId, position.offset);
+    }
+    return found;
   }
 
   async #appendGroup(): Promise<void> {
     const { aggregate, encode, limits, observer, clock } = this.parts;
     const { topic } = aggregate;
     this.#taken = this.#queue.splice(0, limits.maxGroupEvents);
-    const loaded = await this.#loadMissing();
+    const known = await this.#loadMissing();
     const { nextOffset: baseOffset } = this.#states;
     const group = new GroupDecision(
       aggregate,
       { topic, partition: this.partition, baseOffset },
-      (streamId) => this.#states.get(streamId) ?? loaded?.get(streamId),
+      (streamId) => this.#states.get(streamId) ?? known?.get(streamId),
       encode,
       limits.maxGroupBytes,
     );
@@ -216,14 +233,18 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     }
   }
 
-  /** The states that are not in memory, in one question. Without an answer, those commands alone fail. */
+  /**
+   * Loads the states that are not in memory, in one question; without an answer, those commands alone fail.
+   * @returns what the group needs; `undefined` when all of it is in memory, and stays there until it is decided.
+   */
   async #loadMissing(): Promise<Map<string, StreamRecord<State>> | undefined> {
     const streamIds: string[] = [];
     for (const { request } of this.#taken) if (!request.newStream) streamIds.push(request.streamId);
     const missing = this.#states.missing(streamIds);
     if (missing.length === 0) return undefined;
+    const known = this.#states.known(streamIds);
     try {
-      return await this.#states.load(missing);
+      for (const [streamId, record] of await this.#states.load(missing)) known.set(streamId, record);
     } catch (error) {
       if (error instanceof StateTakenError) {
         // Decided once the states are read again from where the store has them.
@@ -236,8 +257,8 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
         if (!unknown.has(pending.request.streamId) || pending.request.newStream) continue;
         pending.failUnavailable('The state cannot be loaded now.');
       }
-      return undefined;
     }
+    return known;
   }
 
   #decide(group: GroupDecision<State, Command, Event, Refusal>, now: number): void {

@@ -23,12 +23,13 @@ export class Pause {
     this.#end();
   }
 
+  /** Ends after all that is being read when work comes: what comes in one go is worked on in one go. */
   untilWoken(): Promise<void> {
     if (this.#over) return Promise.resolve();
     return new Promise((resolve) => {
       this.#wake = () => {
         this.#wake = undefined;
-        resolve();
+        setImmediate(resolve);
       };
     });
   }

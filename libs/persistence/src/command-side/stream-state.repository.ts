@@ -54,8 +54,8 @@ export class StreamStateRepository implements StateStore {
     to: number,
     states: readonly StoredState[],
   ): Promise<void> {
-    const streamIds = states.map(({ streamId }) => streamId);
-    const jsons = states.map(({ json }) => json);
+    // One text, taken apart by Postgres: arrays of texts would be quoted here, element by element.
+    const rows = `[${states.map(({ streamId, json }) => `{"id":${JSON.stringify(streamId)},"state":${json}}`).join()}]`;
     const moved = await this.prisma.$queryRaw<unknown[]>`
       with moved as (
         update stream_state_checkpoint set next_offset = ${to}, claim = ${claim}
@@ -63,8 +63,8 @@ export class StreamStateRepository implements StateStore {
         returning 1 as one
       ), saved as (
         insert into stream_state (topic, partition, stream_id, state)
-        select ${topic}, ${partition}, row.stream_id, row.state::json
-        from unnest(${streamIds}::text[], ${jsons}::text[]) as row (stream_id, state)
+        select ${topic}, ${partition}, row.id, row.state
+        from json_to_recordset(${rows}::json) as row (id text, state json)
         where exists (select from moved)
         on conflict (topic, partition, stream_id) do update set state = excluded.state
       )

@@ -1,0 +1,235 @@
+import type { RecordedEvent } from '#libs/kernel';
+import { type Add, addTo, counterDecider } from '../counter.fixture.js';
+import type { CommandRequest } from '../command.js';
+import { applyToRecord, emptyRecord, type StreamRecord } from '../states/stream-record.js';
+import { recordFromJson } from '../states/stream-record-json.js';
+import type { Attempt } from './attempts.fixture.js';
+import { type CounterEngine, LocalPeers, startEngine } from './engine.fixture.js';
+import { Group } from './group.fixture.js';
+import { type AppendFault, type Delay, UnsteadyLog } from './unsteady-log.fixture.js';
+import { UnsteadyStore } from './unsteady-store.fixture.js';
+
+export const ENGINES = 3;
+export const PARTITIONS = 2;
+export const STREAMS = ['s0', 's1', 's2', 's3'] as const;
+const COMMAND_TIMEOUT_MS = 300;
+
+export interface Sizes {
+  readonly stateBytes: number;
+  readonly saveAfterStreams: number;
+  readonly saveMs: number;
+  readonly maxGroupEvents: number;
+}
+
+export interface SentCommand {
+  readonly engine: number;
+  readonly stream: number;
+  readonly amount: number;
+  readonly key?: number | undefined;
+  /** Whether the key came, or will come, with another request. */
+  readonly otherRequest?: boolean;
+  readonly otherTenant?: boolean;
+  /** Distance from the version that the log has when it is sent. */
+  readonly expected?: number | undefined;
+}
+
+export type TrialStep =
+  | { readonly kind: 'send'; readonly commands: readonly SentCommand[] }
+  | { readonly kind: 'wait'; readonly ms: number }
+  | { readonly kind: 'faults'; readonly faults: readonly AppendFault[] }
+  | { readonly kind: 'restart'; readonly engine: number }
+  | { readonly kind: 'move'; readonly partition: number; readonly to: number; readonly asleep: boolean }
+  | { readonly kind: 'wake' }
+  | { readonly kind: 'empty-store' }
+  | { readonly kind: 'lose-answers-of-store' }
+  | { readonly kind: 'store-away' | 'log-away'; readonly away: boolean };
+
+/** Some engines on one log and one store, and all that clients saw of them. */
+export class Trial {
+  readonly log: UnsteadyLog;
+  readonly store: UnsteadyStore;
+  readonly attempts: Attempt[] = [];
+  readonly #peers = new LocalPeers();
+  readonly #delay: Delay;
+  #group!: Group;
+  #clock = 0;
+
+  constructor(
+    private readonly sizes: Sizes,
+    seed: number,
+  ) {
+    this.#delay = someDelay(seed);
+    this.log = new UnsteadyLog(PARTITIONS, this.#delay);
+    this.store = new UnsteadyStore(this.#delay);
+  }
+
+  async start(): Promise<void> {
+    const engines: CounterEngine[] = [];
+    while (engines.length < ENGINES) engines.push(await this.#startEngine());
+    this.#group = new Group(engines);
+    for (let partition = 0; partition < PARTITIONS; partition++)
+      this.#group.give(partition, partition % ENGINES);
+  }
+
+  async take(step: TrialStep): Promise<void> {
+    switch (step.kind) {
+      case 'send':
+        for (const command of step.commands) this.#send(command);
+        break;
+      case 'wait':
+        await pass(step.ms);
+        break;
+      case 'faults':
+        this.log.faults.push(...step.faults);
+        break;
+      case 'restart':
+        await this.#group.restart(step.engine, () => this.#startEngine());
+        break;
+      case 'move':
+        this.#group.give(step.partition, step.to, step);
+        break;
+      case 'wake':
+        this.#group.wakeAll();
+        break;
+      case 'empty-store':
+        this.store.clear();
+        break;
+      case 'lose-answers-of-store':
+        this.store.lostAnswers++;
+        break;
+      case 'store-away':
+        this.store.away = step.away;
+        break;
+      default:
+        this.log.away = step.away;
+    }
+  }
+
+  /** Nothing fails any more, and every engine knows what it has. */
+  heal(): void {
+    this.log.faults = [];
+    this.log.away = this.store.away = false;
+    this.store.lostAnswers = 0;
+    this.#group.wakeAll();
+  }
+
+  /** All partitions in one new engine, on what the others have left in the store. */
+  async startOver(): Promise<void> {
+    await this.stop();
+    this.#group = new Group([await this.#startEngine()]);
+    for (let partition = 0; partition < PARTITIONS; partition++) this.#group.give(partition, 0);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#group.engines.map((engine) => engine.release()));
+  }
+
+  /** Time enough for every command to be answered, whatever has happened. */
+  async settle(): Promise<void> {
+    await pass(COMMAND_TIMEOUT_MS * 3);
+  }
+
+  /** Sends until it is accepted. @returns the version and the total that it led to. */
+  async probe(stream: number): Promise<{ version: number; total: number }> {
+    let error: unknown;
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const engine = this.#group.engines[attempt % this.#group.engines.length] as CounterEngine;
+      try {
+        const result = await engine.execute(addTo(STREAMS[stream] ?? '', 0, { correlationId: 'probe' }));
+        if (!result.ok) throw new Error(result.problem.code);
+        return { version: result.value.stream.version, total: result.value.stream.state.total };
+      } catch (why) {
+        error = why;
+      }
+      await pass(50);
+    }
+    throw error;
+  }
+
+  historyOf(stream: number): RecordedEvent[] {
+    return this.log.everything.filter(({ metadata }) => metadata.streamId === STREAMS[stream]);
+  }
+
+  /** The streams of each partition: as the store has them, and as the log tells them up to the same checkpoint. */
+  async stored() {
+    const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
+    return Promise.all(
+      partitions.map(async (partition) => {
+        const { checkpoint = 0, states } = await this.store.load(this.log.topic, partition, STREAMS);
+        const stored = new Map(states.map(({ streamId, json }) => [streamId, recordFromJson(json)]));
+        return { stored, told: folded(this.log.events(partition), checkpoint) };
+      }),
+    );
+  }
+
+  #startEngine(): Promise<CounterEngine> {
+    const { log, store, sizes } = this;
+    const { stateBytes, ...limits } = sizes;
+    return startEngine(log, {
+      store,
+      stateBytes,
+      localPeers: this.#peers,
+      partitions: [],
+      commandTimeoutMs: COMMAND_TIMEOUT_MS,
+      limits,
+    });
+  }
+
+  #send(command: SentCommand): void {
+    const request = this.#requestOf(command);
+    const attempt: Attempt = { request, startedAt: this.#clock++, endedAt: Number.NaN, outcome: undefined };
+    this.attempts.push(attempt);
+    const engine = this.#group.engines[command.engine] as CounterEngine;
+    void engine
+      .execute(request)
+      .then(
+        (result) => ({ result }),
+        (error: unknown) => ({ error: `${(error as Error).name}` }),
+      )
+      .then((outcome) => {
+        attempt.outcome = outcome;
+        attempt.endedAt = this.#clock++;
+      });
+  }
+
+  #requestOf({ stream, amount, key, expected, ...rest }: SentCommand): CommandRequest<Add> {
+    const version = this.historyOf(stream).length;
+    return addTo(STREAMS[stream] ?? '', key === undefined ? amount : key + 1, {
+      correlationId: `#${this.attempts.length}`,
+      tenant: rest.otherTenant ? 'other' : 't',
+      ...(expected !== undefined && { expectedVersion: Math.max(0, version + expected) }),
+      ...(key !== undefined && {
+        commandId: `key-${key}`,
+        requestHash: rest.otherRequest ? 'other' : 'hash',
+      }),
+    });
+  }
+}
+
+/** Streams as the events before the checkpoint tell them. */
+function folded(events: readonly RecordedEvent[], checkpoint: number): Map<string, StreamRecord<unknown>> {
+  const records = new Map<string, StreamRecord<unknown>>();
+  for (const event of events) {
+    const { streamId } = event.metadata;
+    const { offset } = event.position;
+    const before = records.get(streamId) ?? emptyRecord<unknown>(counterDecider.initialState);
+    if (offset < checkpoint)
+      records.set(streamId, applyToRecord(counterDecider as never, before, event, offset));
+  }
+  return records;
+}
+
+export const pass = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+
+/** From nothing to 3 ms, the same each time for the same seed. */
+function someDelay(seed: number): Delay {
+  let state = seed;
+  return async () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    const ms = (state >>> 16) % 4;
+    if (ms > 0) await pass(ms);
+  };
+}

@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import type { DomainEvent } from '#libs/kernel';
+import { type CounterState, counterDecider } from '../counter.fixture.js';
+import { recordOf, type Step, stepsOf } from './stream-record.fixture.js';
+import type { StreamRecord } from './stream-record.js';
+import { recordFromJson, recordToJson } from './stream-record-json.js';
+
+type Members = Readonly<Record<string, unknown>>;
+/** Sets some members of the state, and takes others away; all others stay the same objects. */
+type Changed = DomainEvent<'changed', { readonly set: Members; readonly unset: readonly string[] }>;
+type Replaced = DomainEvent<'replaced', unknown>;
+
+const anyDecider = {
+  initialState: {} as unknown,
+  evolve: (state: unknown, event: Changed | Replaced): unknown => {
+    if (event.type === 'replaced') return event.data;
+    const { set, unset } = event.data;
+    const kept = Object.entries({ ...(state as Members), ...set }).filter(([name]) => !unset.includes(name));
+    return Object.fromEntries(kept);
+  },
+};
+
+/** Few names, so that they meet; among them those that every object seems to have. */
+const name = fc.constantFrom(
+  'a',
+  'b',
+  '1',
+  '',
+  '__proto__',
+  'constructor',
+  'toString',
+  'whole',
+  'parts',
+  'unset',
+);
+/** What JSON gives back as it was: it knows no negative zero. */
+const json = fc
+  .letrec<{ value: unknown; object: Members }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 3 },
+      fc.constantFrom(null, true, 0, 1, '', 'text'),
+      fc.array(tie('value'), { maxLength: 3 }),
+      tie('object'),
+    ),
+    object: fc.dictionary(name, tie('value'), { maxKeys: 4, noNullPrototype: true }),
+  }))
+  .object.map((object) => JSON.parse(JSON.stringify(object)) as Members);
+
+const changed = fc.record<Changed>({
+  type: fc.constant('changed' as const),
+  data: fc.record({ set: json, unset: fc.array(name, { maxLength: 3 }) }),
+});
+const replaced = fc.record<Replaced>({
+  type: fc.constant('replaced' as const),
+  data: fc.oneof(json, fc.constantFrom<unknown>(null, 1, 'text', [1, { a: 1 }], [])),
+});
+
+/** Also by the eyes of JSON, which sees members that equality of objects may overlook. */
+function expectSame<State>(actual: StreamRecord<State>, expected: StreamRecord<State>): void {
+  expect(actual).toEqual(expected);
+  expect(canonical(actual)).toBe(canonical(expected));
+}
+
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+
+describe('what is known of a stream, as text', () => {
+  it('is read back as it was, whatever has happened to a counter', () => {
+    const added = fc.nat(5).map((amount) => ({ type: 'counter.added' as const, data: { amount } }));
+    fc.assert(
+      fc.property(stepsOf(added), (steps) => {
+        const record: StreamRecord<CounterState> = recordOf(counterDecider, steps);
+        expectSame(recordFromJson<CounterState>(recordToJson(record)), record);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('is read back as it was, whatever its states are made of', () => {
+    const happened = fc.oneof<fc.Arbitrary<Changed | Replaced>[]>(changed, changed, changed, replaced);
+    fc.assert(
+      fc.property(stepsOf(happened), (steps) => {
+        const record = recordOf(anyDecider, steps);
+        expectSame(recordFromJson(recordToJson(record)), record);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('goes on as before after it was read back, at any point and many times', () => {
+    fc.assert(
+      fc.property(stepsOf(changed), fc.infiniteStream(fc.boolean()), (steps, readBack) => {
+        const through = recordOf(anyDecider, steps, (record) =>
+          readBack.next().value ? recordFromJson(recordToJson(record)) : record,
+        );
+        expectSame(through, recordOf(anyDecider, steps));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('holds a large part once that most steps leave alone', () => {
+    const large: Step<Changed> = {
+      event: { type: 'changed', data: { set: { large: { text: 'x'.repeat(10_000) } }, unset: [] } },
+      key: 'create',
+    };
+    const small = Array.from({ length: 100 }, (_, index): Step<Changed> => {
+      return { event: { type: 'changed', data: { set: { index }, unset: [] } }, key: `key-${index}` };
+    });
+    const once = recordToJson(recordOf(anyDecider, [large]));
+    const often = recordToJson(recordOf(anyDecider, [large, ...small]));
+    expect(often.length).toBeLessThan(once.length + 100 * 300);
+  });
+});

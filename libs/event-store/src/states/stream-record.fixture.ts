@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { type Decider, type DomainEvent, newId } from '#libs/kernel';
+import { applyToRecord, emptyRecord, type StreamRecord } from './stream-record.js';
+
+/** One event of a stream, and the idempotency key of the command that led to it. */
+export interface Step<Event extends DomainEvent> {
+  readonly event: Event;
+  readonly key: string | undefined;
+}
+
+/** Histories of which some commands had a key: never the same key twice, since the second would have no effect. */
+export const stepsOf = <Event extends DomainEvent>(
+  event: fc.Arbitrary<Event>,
+  maxLength = 30,
+): fc.Arbitrary<Step<Event>[]> =>
+  fc
+    .array(fc.record({ event, keyed: fc.boolean() }), { maxLength })
+    .map((steps) =>
+      steps.map(({ event, keyed }, index) => ({ event, key: keyed ? `key-${index}` : undefined })),
+    );
+
+/** The version and the offset of a step follow from its place, so that tests can tell them. */
+export const offsetOf = (version: number): number => version * 10;
+
+/** What the events lead to; `after` may put another record in each one's place. */
+export function recordOf<State, Event extends DomainEvent>(
+  decider: Pick<Decider<State, never, Event>, 'evolve' | 'initialState'>,
+  steps: readonly Step<Event>[],
+  after: (record: StreamRecord<State>) => StreamRecord<State> = (record) => record,
+): StreamRecord<State> {
+  return steps.reduce((record, { event, key }, index) => {
+    const version = index + 1;
+    const eventId = newId();
+    const metadata = {
+      eventId,
+      streamId: 's',
+      version,
+      occurredAt: new Date(version).toISOString(),
+      correlationId: 'c',
+      causationId: null,
+      commandId: key ?? eventId,
+      requestHash: `hash of ${key}`,
+      tenant: 't',
+      actor: 'a',
+      traceparent: null,
+    };
+    return after(applyToRecord(decider, record, { ...event, metadata }, offsetOf(version)));
+  }, emptyRecord(decider.initialState));
+}

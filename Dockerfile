@@ -18,4 +18,4 @@ EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HTTP_PORT ?? 8080}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # Deploying is idempotent: tables, topics and schemas that are there stay as they are.
-CMD ["sh", "-c", "node dist/apps/cli/src/main.js deploy && exec node --enable-source-maps dist/apps/standalone/src/main.js"]
+CMD ["sh", "-c", "node dist/apps/cli/src/main.js deploy && exec node --enable-source-maps --max-semi-space-size=64 dist/apps/standalone/src/main.js"]

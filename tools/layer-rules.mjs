@@ -4,6 +4,7 @@
  * @typedef {object} Layers
  * @property {string[][]} ranks libraries by rank, lowest first
  * @property {string[]} unranked libraries for tests only, which may import anything
+ * @property {string[]} runsConformance folders that check a user's servers by the conformance suites
  * @property {{upToRank: number, packages: Record<string, string[]>, builtins: Record<string, string[]>}} pure
  *   ranks without I/O, and the packages and Node modules that are none
  * @property {string[]} composesApps apps that are made of other apps
@@ -12,8 +13,10 @@
 const SPEC = '\\.spec\\.ts$';
 const FIXTURE = '\\.fixture\\.ts$';
 const CONFORMANCE = '^libs/[^/]+/conformance/';
+/** Ties a conformance suite to Jest; the suite itself knows no test framework. */
+const CONFORMANCE_SPECS = '^libs/[^/]+/conformance/jest/';
 /** Code of tests, wherever it lies. */
-const TESTS = [SPEC, FIXTURE, CONFORMANCE];
+const TESTS = [SPEC, FIXTURE, CONFORMANCE_SPECS];
 const GENERATED = '/generated/';
 
 const anyOf = (names) => `(?:${names.map((name) => name.replaceAll('.', '\\.')).join('|')})`;
@@ -95,14 +98,23 @@ function pureRules({ ranks, pure }) {
   return [...packageRules, ...builtinRules];
 }
 
-function testRules({ unranked }) {
+function testRules({ unranked, runsConformance }) {
   const kits = inLibs(unranked);
   return [
     error(
       'kits-in-tests',
-      `${unranked.join(', ')}, fixtures and conformance suites are for specs.`,
+      `${unranked.join(', ')}, fixtures and what binds to Jest are for specs.`,
       { path: '^(?:libs|apps)/', pathNot: [...TESTS, kits] },
-      { path: [kits, FIXTURE, CONFORMANCE] },
+      { path: [kits, FIXTURE, CONFORMANCE_SPECS] },
+    ),
+    error(
+      'conformance-proves',
+      `Conformance suites are for specs and for ${runsConformance.join(', ')}; nothing is built on them.`,
+      {
+        path: '^(?:libs|apps)/',
+        pathNot: [...TESTS, kits, CONFORMANCE, ...runsConformance.map((folder) => `^${folder}/`)],
+      },
+      { path: CONFORMANCE },
     ),
     error('specs-stand-alone', 'Nothing imports a spec.', {}, { path: SPEC }),
   ];

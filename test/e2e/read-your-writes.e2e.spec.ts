@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ClientRequest, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import {
   type Answer,
@@ -121,8 +122,9 @@ describe('a query with the positions of earlier answers', () => {
     const ahead = await farAhead();
     const waiting = Array.from({ length: 20 }, () => ask('/v1/orders', ahead));
     const crowded = await eventually(async () => {
-      // One more each time: the question below may have taken a place of theirs.
+      // One more each time, and first: the question below may have taken a place of theirs.
       waiting.push(ask('/v1/orders', ahead));
+      await sleep(200);
       const answer = await get('/v1/orders', ahead, 'wait=1');
       expect([answer.status, answer.body.code]).toEqual([503, 'unavailable']);
       return answer;

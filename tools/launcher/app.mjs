@@ -12,6 +12,9 @@ import { LAYER } from './supervision/stopping.mjs';
 const READY_SECONDS = 60;
 const ANSWER_MS = 5000;
 
+/** Most of what a request makes is garbage when it ends: with more room for the young, little of it is ever moved. */
+const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=64'];
+
 /**
  * Runs the `orderstream` command line.
  * @param {object} options
@@ -48,7 +51,7 @@ export async function startApp({ supervisor, env, logFile, program = PROGRAMS.st
   const app = supervisor.launch({
     name: 'app',
     command: process.execPath,
-    args: ['--enable-source-maps', program],
+    args: [...NODE_OPTIONS, program],
     cwd: ROOT,
     env: {
       HTTP_HOST: '127.0.0.1',

@@ -7,10 +7,12 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as app from './app.mjs';
-import { startKafka as launchKafka } from './servers/kafka.mjs';
+import { startKafka as launchKafka, runKafkaTool as launchKafkaTool } from './servers/kafka.mjs';
+import { nodeStarters, planNodes } from './servers/kafka-cluster.mjs';
 import { freePort } from './servers/ports.mjs';
 import { startPostgres as launchPostgres } from './servers/postgres.mjs';
 import { startRegistry as launchRegistry } from './servers/registry.mjs';
+import { signalGroup } from './supervision/stopping.mjs';
 import { Supervisor } from './supervision/supervisor.mjs';
 
 export { freePort };
@@ -29,11 +31,37 @@ function supervision() {
 /** @param {string} folder */
 const claimTemporary = (folder) => Supervisor.claim(join(folder, 'processes.ndjson'), [folder]);
 
-/** @param {{ directory: string, port?: number }} options */
-export async function startKafka({ directory, port }) {
+/** @param {{ directory: string, port?: number, settings?: Record<string, string | number> }} options */
+export async function startKafka({ directory, port, settings }) {
   const ports = { kafka: port ?? (await freePort()), kafkaController: await freePort() };
-  const options = { supervisor: await supervision(), directory, ports, logFile: `${directory}.log` };
+  const running = await supervision();
+  const options = { supervisor: running, directory, ports, settings, logFile: `${directory}.log` };
   return restartable(() => launchKafka(options));
+}
+
+/**
+ * @param {object} options
+ * @param {string} options.directory
+ * @param {number} options.brokers
+ * @param {readonly number[]} [options.advertisedPorts]
+ * @param {Record<string, string | number>} [options.settings]
+ */
+export async function startKafkaCluster({ directory, brokers, advertisedPorts, settings }) {
+  const plan = await planNodes(brokers, advertisedPorts);
+  const starters = nodeStarters({ supervisor: await supervision(), directory, nodes: plan, settings });
+  const nodes = await Promise.all(
+    starters.map((start, index) => restartable(start, { id: plan[index]?.id, port: plan[index]?.clients })),
+  );
+  const addresses = (/** @type {(node: (typeof plan)[number]) => number} */ portOf) =>
+    plan.map((node) => `127.0.0.1:${portOf(node)}`).join();
+  return {
+    brokers: addresses((node) => node.advertised),
+    directBrokers: addresses((node) => node.brokers),
+    nodes,
+    stop: async (/** @type {NodeJS.Signals | undefined} */ signal) => {
+      await Promise.all(nodes.map((node) => node.stop(signal)));
+    },
+  };
 }
 
 /** @param {{ directory: string, brokers: string, port?: number }} options */
@@ -57,6 +85,11 @@ export async function startApp({ env, port, ...options }) {
   return restartable(() => app.startApp({ supervisor: running, env: whole, ...options }));
 }
 
+/** @param {{ tool: string, args: string[], logFile: string }} options */
+export async function runKafkaTool(options) {
+  return launchKafkaTool({ supervisor: await supervision(), ...options });
+}
+
 /** @param {{ args: string[], env: NodeJS.ProcessEnv, logFile: string }} options */
 export async function runCli({ args, env, logFile }) {
   const whole = { ...process.env, ...env };
@@ -65,17 +98,22 @@ export async function runCli({ args, env, logFile }) {
 
 /**
  * @template {import('./supervision/supervisor.mjs').Running} Server
+ * @template {object} More
  * @param {() => Promise<Server>} start on the same port and data each time
+ * @param {More} [more] what else is to be known of it
  */
-async function restartable(start) {
+async function restartable(start, more) {
   let server = await start();
   return {
     ...server,
+    ...more,
     get pid() {
       return server.pid;
     },
     stop: (/** @type {NodeJS.Signals | undefined} */ signal) => server.stop(signal),
     kill9: () => server.stop('SIGKILL'),
+    pause: () => signalGroup(server.pid, 'SIGSTOP'),
+    resume: () => signalGroup(server.pid, 'SIGCONT'),
     async restart(/** @type {NodeJS.Signals | undefined} */ signal) {
       await server.stop(signal);
       server = await start();

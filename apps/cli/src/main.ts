@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Command } from 'commander';
 import { SettingsError } from '#libs/platform';
 import { deployCommand } from './commands/deploy.js';
+import { doctorCommand } from './commands/doctor.js';
 import { keysCommand } from './commands/keys.js';
 import { listenCommand } from './commands/listen.js';
 import { schemasCommand } from './commands/schemas.js';
@@ -16,7 +17,8 @@ const program = new Command('orderstream')
   .addCommand(keysCommand())
   .addCommand(topicsCommand())
   .addCommand(schemasCommand())
-  .addCommand(deployCommand());
+  .addCommand(deployCommand())
+  .addCommand(doctorCommand());
 
 try {
   await program.parseAsync();

@@ -1,4 +1,9 @@
 export * from './consumer/log-batch.context.js';
+export * from './doctor/doctor.js';
+export type { Spread } from './doctor/durations.js';
+export type { Finding, Level } from './doctor/finding.js';
+export type { Verdict } from './doctor/judgement.js';
+export type { CheckResult, ProbeReport } from './doctor/probe.js';
 export * from './ownership/partition-ownership.js';
 export * from './consumer/log-batches.decorator.js';
 export * from './consumer/log-consumer.server.js';

@@ -1,4 +1,4 @@
-import { describeEventLog } from '#libs/event-store/conformance';
+import { describeEventLog } from '#libs/event-store/conformance/jest';
 import { newId } from '#libs/kernel';
 import { someOrderEvent } from '#libs/testing';
 import { openLog, type TestLog } from '#libs/testing/servers';

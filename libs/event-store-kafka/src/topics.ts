@@ -57,19 +57,32 @@ export async function topicFaults(kafka: Kafka, topic: string): Promise<string[]
       includeSynonyms: false,
       resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }],
     });
-    const found = new Map(
-      resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]),
+    const found = Object.fromEntries(
+      resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]) ?? [],
     );
-    return Object.entries(EVENT_TOPIC_SETTINGS)
-      .filter(([name, value]) => !isFit(name, found.get(name), value))
-      .map(
-        ([name, value]) =>
-          `${topic}: ${name} is ${found.get(name)}, and should be ${value}${name === MAX_BYTES ? ' or more' : ''}`,
-      );
+    return settingFaults(found).map(
+      ({ name, value, wanted }) => `${topic}: ${name} is ${value}, and should be ${wanted}`,
+    );
   } finally {
     await admin.disconnect();
   }
 }
+
+export interface SettingFault {
+  readonly name: string;
+  readonly value: string | undefined;
+  readonly wanted: string;
+}
+
+/** Those of a topic's settings that an event topic should not have. */
+export const settingFaults = (found: Readonly<Record<string, string>>): SettingFault[] =>
+  Object.entries(EVENT_TOPIC_SETTINGS)
+    .filter(([name, wanted]) => !isFit(name, found[name], wanted))
+    .map(([name, wanted]) => ({
+      name,
+      value: found[name],
+      wanted: name === MAX_BYTES ? `${wanted} or more` : wanted,
+    }));
 
 const isFit = (name: string, found: string | undefined, wanted: string): boolean =>
   name === MAX_BYTES ? Number(found) >= Number(wanted) : found === wanted;

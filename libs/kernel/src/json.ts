@@ -9,3 +9,11 @@ export function withoutNulls<Value>(value: Value): Value {
   for (const [name, member] of Object.entries(value)) if (member !== null) kept[name] = withoutNulls(member);
   return kept as Value;
 }
+
+/** JSON in one spelling: the same text for what is the same, in whichever order members were written. */
+export const canonicalJson = (value: unknown): string =>
+  JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );

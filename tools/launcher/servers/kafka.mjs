@@ -6,6 +6,7 @@ import { ROOT } from '../places.mjs';
 import { KAFKA } from '../setup/distributions.mjs';
 import { JAVA } from '../setup/prerequisites.mjs';
 import { LAYER } from '../supervision/stopping.mjs';
+import { kafkaProperties } from './kafka-properties.mjs';
 import { untilReady } from './readiness.mjs';
 
 const CLASSPATH = join(KAFKA.directory, '*');
@@ -13,22 +14,40 @@ const LOGGING = `-Dlog4j2.configurationFile=${join(ROOT, 'tools/servers/log4j2.x
 const READY_SECONDS = 60;
 
 /**
+ * @typedef {import('./kafka-properties.mjs').KafkaNode} KafkaNode
+ *
+ * @typedef {object} KafkaOptions
+ * @property {import('../supervision/supervisor.mjs').Supervisor} supervisor
+ * @property {string} directory keeps the data between starts
+ * @property {string} logFile
+ * @property {Record<string, string | number>} [settings] of the broker, in place of ours
+ */
+
+/**
  * One broker that is its own controller. Like any Kafka it acknowledges before the disk has it: the page cache
  * survives the death of the process, not that of the machine.
- * @param {object} options
- * @param {import('../supervision/supervisor.mjs').Supervisor} options.supervisor
- * @param {string} options.directory keeps the data between starts
- * @param {{ kafka: number, kafkaController: number }} options.ports
- * @param {string} options.logFile
+ * @param {KafkaOptions & { ports: { kafka: number, kafkaController: number } }} options
  */
-export async function startKafka({ supervisor, directory, ports, logFile }) {
+export async function startKafka({ ports, ...options }) {
+  const node = { id: 1, clients: ports.kafka, controller: ports.kafkaController };
+  const running = await startKafkaNode({ ...options, name: 'kafka', node, nodes: [node] });
+  return { ...running, brokers: `127.0.0.1:${ports.kafka}` };
+}
+
+export const newClusterId = () => randomBytes(16).toString('base64url');
+
+/**
+ * @param {KafkaOptions & { name: string, node: KafkaNode, nodes: readonly KafkaNode[], clusterId?: string }} options
+ * `nodes` are all of its cluster, and each of them has to be started with the same id
+ */
+export async function startKafkaNode(options) {
+  const { supervisor, name, directory, logFile, node, nodes, settings, clusterId = newClusterId() } = options;
   mkdirSync(directory, { recursive: true });
   const log = join(directory, 'log');
   const properties = join(directory, 'server.properties');
-  writeFileSync(properties, serverProperties(log, ports));
+  writeFileSync(properties, kafkaProperties({ log, node, nodes, settings }));
   const program = { command: JAVA, cwd: directory };
   if (!existsSync(join(log, 'meta.properties'))) {
-    const clusterId = randomBytes(16).toString('base64url');
     // One word, since an id may begin with a dash.
     const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', properties];
     const quick = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
@@ -43,52 +62,29 @@ export async function startKafka({ supervisor, directory, ports, logFile }) {
   const heap = ['-Xms64m', '-Xmx384m', '-XX:+UseSerialGC', '-XX:+ExitOnOutOfMemoryError'];
   const server = supervisor.launch({
     ...program,
-    name: 'kafka',
+    name,
     layer: LAYER.storage,
     args: [...heap, LOGGING, '-cp', CLASSPATH, 'kafka.Kafka', properties],
     logFile,
     graceSeconds: 15,
   });
-  await untilReady(server, () => answersKafka('127.0.0.1', ports.kafka), READY_SECONDS);
-  return { ...server, brokers: `127.0.0.1:${ports.kafka}` };
+  await untilReady(server, () => answersKafka('127.0.0.1', node.clients), READY_SECONDS);
+  return server;
 }
 
 /**
- * @param {string} log
- * @param {{ kafka: number, kafkaController: number }} ports
+ * Runs one of the command-line tools of that Kafka, which must succeed.
+ * @param {object} options
+ * @param {import('../supervision/supervisor.mjs').Supervisor} options.supervisor
+ * @param {string} options.tool name of its class
+ * @param {string[]} options.args
+ * @param {string} options.logFile for what it writes to its standard error
+ * @returns {Promise<string>} its standard output
  */
-function serverProperties(log, ports) {
-  return `process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:${ports.kafkaController}
-listeners=CLIENTS://127.0.0.1:${ports.kafka},CONTROLLER://127.0.0.1:${ports.kafkaController}
-advertised.listeners=CLIENTS://127.0.0.1:${ports.kafka}
-listener.security.protocol.map=CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT
-controller.listener.names=CONTROLLER
-inter.broker.listener.name=CLIENTS
-log.dirs=${log}
-auto.create.topics.enable=false
-
-# This is the database of record: nothing goes because of its age.
-log.retention.ms=-1
-
-# A single broker, quickly started.
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=4
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-transaction.state.log.num.partitions=4
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-share.coordinator.state.topic.num.partitions=1
-group.initial.rebalance.delay.ms=0
-# After a kill, the broker comes back only when its former session is over: 9 s by default.
-broker.session.timeout.ms=4000
-broker.heartbeat.interval.ms=500
-
-# Little is compacted here, and the default takes 128 MB.
-log.cleaner.dedupe.buffer.size=8388608
-`;
+export function runKafkaTool({ supervisor, tool, args, logFile }) {
+  const jvm = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', CLASSPATH];
+  const program = { name: tool, command: JAVA, args: [...jvm, tool, ...args], logFile };
+  return supervisor.run(program, { capture: true });
 }
 
 const CORRELATION_ID = 7;

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { LaunchFailure } from '../failure.mjs';
@@ -15,8 +16,14 @@ import { LaunchFailure } from '../failure.mjs';
 const PREFERRED = { kafka: 19092, kafkaController: 19093, registry: 18081, postgres: 15432 };
 const PREFERRED_HTTP = 8080;
 
+/**
+ * Below those that systems give to outgoing connections: a client that keeps asking for a server that is down for a
+ * while would sooner or later be given the server's own port, connect to itself, and keep the server from coming back.
+ */
+const LASTING = { from: 20_000, to: 32_000 };
+
 /** @returns {Promise<number>} */
-export const freePort = () => listen(0).then((port) => port ?? freePort());
+export const freePort = () => listen(randomInt(LASTING.from, LASTING.to)).then((port) => port ?? freePort());
 
 /** @param {number} port */
 const isFree = async (port) => (await listen(port)) !== undefined;
@@ -56,7 +63,7 @@ export async function httpPort(wanted) {
 }
 
 /**
- * @param {number} port 0 for any
+ * @param {number} port
  * @returns {Promise<number | undefined>} the port, which is free again; undefined if it is taken
  */
 function listen(port) {

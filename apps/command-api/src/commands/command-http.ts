@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { v5 } from 'uuid';
 import type { Accepted, CommandRequest } from '#libs/event-store';
-import { formatPosition, newId } from '#libs/kernel';
+import { canonicalJson, formatPosition, newId } from '#libs/kernel';
 import { type ApiKeyOwner, invalidRequest, requestIdentity } from '#libs/platform';
 
 /** Everything that our ids are made from by UUIDv5 lives in this namespace. */
@@ -90,7 +90,7 @@ function requestFor<Command>(
     actor: keyId,
     commandId: key,
     // Of the command rather than the body: in whichever order a client writes the fields, it asks for the same.
-    requestHash: hash('sha256', JSON.stringify(command), 'base64url'),
+    requestHash: hash('sha256', canonicalJson(command), 'base64url'),
     causationId: null,
     ...requestIdentity(request.headers, request.id),
   };

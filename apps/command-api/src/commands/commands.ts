@@ -73,6 +73,11 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.#starting = Promise.all([...this.#running.values()].map((each) => this.#start(each)));
   }
 
+  /** Whether this process has begun to hand over to others. */
+  get leaving(): boolean {
+    return this.#stopped;
+  }
+
   /** While HTTP still listens: commands that come now are forwarded to those who take the partitions over. */
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopped = true;

@@ -16,5 +16,6 @@ export interface ForwardedCommand {
 /** What came of it: a result, or why there is none. */
 export type ForwardedAnswer =
   | { readonly kind: 'result'; readonly result: CommandResult<unknown> }
-  | { readonly kind: 'not-owner' | 'outcome-unknown' }
+  /** `leaving`: the process is stopping, and owns nothing any more. */
+  | { readonly kind: 'not-owner' | 'leaving' | 'outcome-unknown' }
   | { readonly kind: 'unavailable' | 'failed'; readonly message: string };

@@ -41,6 +41,9 @@ export class HttpPeers implements CommandPeers, OnApplicationShutdown {
           throw new CommandUnavailableError(answer.message);
         case 'outcome-unknown':
           throw new CommandOutcomeUnknownError();
+        case 'leaving':
+          this.directory.leaves(owner.token);
+          throw new NotOwnerError();
         case 'not-owner':
           throw new NotOwnerError();
         default:
@@ -49,7 +52,7 @@ export class HttpPeers implements CommandPeers, OnApplicationShutdown {
     } catch (error) {
       if (error instanceof NotOwnerError) {
         await this.directory.refresh();
-        await this.#forgetOld();
+        this.#forgetOld();
       }
       throw error;
     }
@@ -67,12 +70,12 @@ export class HttpPeers implements CommandPeers, OnApplicationShutdown {
     return client;
   }
 
-  /** Each process has a token of its own, so those of dead ones would add up. */
-  async #forgetOld(): Promise<void> {
+  /** Each process has a token of its own, so those of dead ones would add up. What they still owe, they may answer. */
+  #forgetOld(): void {
     for (const [token, client] of this.#clients) {
       if (this.directory.isKnown(token)) continue;
       this.#clients.delete(token);
-      await client.close();
+      void client.close();
     }
   }
 }

@@ -14,8 +14,9 @@ const CONNECT_TIMEOUT_MS = 500;
 /** The owner answers within the command's time; this much more for the way. */
 const SLACK_MS = 500;
 
-/** The connection was never made: nothing was sent. */
+/** There was no connection to send it by: nothing was sent. */
 const NOT_SENT = new Set([
+  'UND_ERR_CLOSED',
   'ECONNREFUSED',
   'UND_ERR_CONNECT_TIMEOUT',
   'EHOSTUNREACH',
@@ -48,8 +49,9 @@ export class PeerClient {
     });
   }
 
+  /** What was sent is still answered; resolves when all of it is. */
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await this.#pool.close();
   }
 
   #flush(): void {
@@ -81,11 +83,12 @@ export class PeerClient {
         bodyTimeout: longest,
       });
       if (statusCode !== 200) {
-        // It does not know the token: another process has its place. It took nothing.
         await body.dump();
-        throw new NotOwnerError();
+        // 404: it does not know the token, since another process has its place. It took nothing.
+        throw statusCode === 404 ? new NotOwnerError() : new CommandOutcomeUnknownError();
       }
       const answers = (await body.json()) as ForwardedAnswer[];
+      if (answers.length !== group.length) throw new CommandOutcomeUnknownError();
       group.forEach(({ resolve }, index) => resolve(answers[index] as ForwardedAnswer));
     } catch (error) {
       const { code } = error as { code?: string };

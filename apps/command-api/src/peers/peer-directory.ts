@@ -20,6 +20,8 @@ export class PeerDirectory {
   readonly token = randomBytes(24).toString('base64url');
   readonly #logger = new Logger('PeerDirectory');
   readonly #owners = new Map<string, PartitionOwner>();
+  /** Tokens of processes that stop, until others have taken their partitions over. */
+  readonly #left = new Set<string>();
   readonly #announced = new Map<string, number>();
   #refreshing: Promise<void> | undefined;
   #refreshedAt = Number.NEGATIVE_INFINITY;
@@ -33,7 +35,12 @@ export class PeerDirectory {
   /** As last known; `undefined` when nobody is, or it is this process that was. */
   ownerOf(topic: string, partition: number): PartitionOwner | undefined {
     const owner = this.#owners.get(keyOf(topic, partition));
-    return owner?.token === this.token ? undefined : owner;
+    return !owner || owner.token === this.token || this.#left.has(owner.token) ? undefined : owner;
+  }
+
+  /** That process stops: what is sent to it from now on could be cut off. */
+  leaves(token: string): void {
+    this.#left.add(token);
   }
 
   /** Whether anybody goes by this token still, as far as is known. */
@@ -78,6 +85,7 @@ export class PeerDirectory {
       for (const owner of await this.repository.owners()) {
         this.#owners.set(keyOf(owner.topic, owner.partition), owner);
       }
+      for (const token of this.#left) if (!this.isKnown(token)) this.#left.delete(token);
     } catch (error) {
       this.#logger.warn({ err: error }, 'owners of partitions cannot be looked up');
     }

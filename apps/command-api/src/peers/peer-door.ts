@@ -52,7 +52,7 @@ export class PeerDoor implements OnModuleInit {
     try {
       return { kind: 'result', result: await this.commands.take(topic, request, timeLeftMs) };
     } catch (error) {
-      if (error instanceof NotOwnerError) return { kind: 'not-owner' };
+      if (error instanceof NotOwnerError) return { kind: this.commands.leaving ? 'leaving' : 'not-owner' };
       if (error instanceof CommandOutcomeUnknownError) return { kind: 'outcome-unknown' };
       const { message } = error as Error;
       return { kind: error instanceof CommandUnavailableError ? 'unavailable' : 'failed', message };

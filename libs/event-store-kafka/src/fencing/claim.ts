@@ -149,7 +149,7 @@ async function readBackToEvent(
 }
 
 /** Asks until the coordinator has time. Nothing else is repeated: a lost answer starts the claim again. */
-async function whileBusy<Answer>(deadline: number, ask: () => Promise<Answer>): Promise<Answer> {
+export async function whileBusy<Answer>(deadline: number, ask: () => Promise<Answer>): Promise<Answer> {
   for (let pause = COORDINATOR_PAUSE_MS; ; pause = Math.min(pause * 1.5, MAX_COORDINATOR_PAUSE_MS)) {
     try {
       return await ask();

@@ -6,9 +6,9 @@ import {
   LogUnavailableError,
   type PartitionAppender,
 } from '#libs/event-store';
-import { NotSentError } from '../protocol/kafka-protocol.js';
+import { NotSentError, PRODUCER_FENCED } from '../protocol/kafka-protocol.js';
 import type { ProducerIdentity } from '../protocol/record-batch.js';
-import { type ClaimTarget, claimPartition } from './claim.js';
+import { type ClaimTarget, claimPartition, whileBusy } from './claim.js';
 import { Hold } from './hold.js';
 
 /** Brokers say these before they write anything. Rule R7 of docs/adr/0006-fenced-appends.md. */
@@ -25,10 +25,10 @@ const CERTAINLY_NOT_WRITTEN = new Set([
   'UNKNOWN_PRODUCER_ID',
 ]);
 
-/** PRODUCER_FENCED, which kafkajs has no name for. */
-const PRODUCER_FENCED = 90;
 const SEQUENCES = 2 ** 31;
 const MANY_EPOCHS = 16_000;
+/** How long a coordinator that is busy or on the move is asked. */
+const CONFIRM_MS = 1_500;
 
 /**
  * Appends to one partition as plain idempotent batches, one at a time, under the producer id and epoch of a claim. The
@@ -85,6 +85,20 @@ export class FencedAppender implements PartitionAppender {
     } catch (error) {
       throw this.#lost(outcomeOf(error), (error as Error).message, error);
     }
+  }
+
+  async confirm(): Promise<void> {
+    const { protocol, transactionalId } = this.target;
+    const producer = this.#producer;
+    if (!producer) throw new AppendError('rejected', `${transactionalId} is not claimed`);
+    const deadline = performance.now() + CONFIRM_MS;
+    // A claim takes the id over before it does anything else, so whoever has claimed is known here.
+    const current = await whileBusy(deadline, () =>
+      protocol.isCurrentProducer(transactionalId, producer),
+    ).catch((error: unknown) => {
+      throw this.#lost('rejected', (error as Error).message, error);
+    });
+    if (!current || this.#hold.lapsed) throw this.#lost('fenced', 'another writer has claimed');
   }
 
   async close(): Promise<void> {

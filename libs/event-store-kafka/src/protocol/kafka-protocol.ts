@@ -110,8 +110,12 @@ interface FailedRequest {
 const NOT_OF_THE_CLUSTER = new Set([
   'CONCURRENT_TRANSACTIONS',
   'INVALID_PRODUCER_EPOCH',
+  'INVALID_TXN_STATE',
   'MESSAGE_TOO_LARGE',
 ]);
+
+/** An error that kafkajs has no name for. */
+export const PRODUCER_FENCED = 90;
 
 const READ_COMMITTED = 1;
 /** The highest version that kafkajs can decode the answer of. */
@@ -254,6 +258,27 @@ export class KafkaProtocol {
     await this.#withCoordinator(transactionalId, (coordinator) =>
       coordinator.endTxn({ transactionalId, ...producer, transactionResult: false }),
     );
+  }
+
+  /**
+   * Whether this producer is still the last that took the transactional id over. Asked by ending a transaction that is
+   * not there: the coordinator looks at the epoch first, and changes nothing.
+   */
+  async isCurrentProducer(transactionalId: string, producer: ProducerIdentity): Promise<boolean> {
+    try {
+      await this.abortTransaction(transactionalId, producer);
+      throw new Error(`${transactionalId} has a transaction, and should not`);
+    } catch (error) {
+      const { type, code } = error as { type?: string; code?: number };
+      if (type === 'INVALID_TXN_STATE') return true;
+      if (
+        type === 'INVALID_PRODUCER_EPOCH' ||
+        type === 'INVALID_PRODUCER_ID_MAPPING' ||
+        code === PRODUCER_FENCED
+      )
+        return false;
+      throw error;
+    }
   }
 
   async disconnect(): Promise<void> {

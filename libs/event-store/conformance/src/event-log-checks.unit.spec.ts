@@ -29,6 +29,7 @@ function withFault(fault: Fault): LogUnderTest {
       return {
         claim: () => appender.claim(),
         append: (events) => appender.append(events),
+        confirm: () => appender.confirm(),
         close: () => appender.close(),
         renewalDue: appender.renewalDue,
         ...fault.appender?.(appender, sound),
@@ -89,6 +90,7 @@ function claimWithoutMarker(sound: PartitionAppender, log: InMemoryEventLog): Pa
       known = false;
       return { end: log.events(0).length };
     },
+    confirm: async () => undefined,
     append: async (encoded) => {
       if (claimed && !known) await sound.claim();
       known = true;
@@ -107,6 +109,7 @@ const FAULTS: Record<string, Fault> = {
         }),
     }),
   },
+  'confirms former owners': { appender: () => ({ confirm: () => Promise.resolve() }) },
   'fences by the first append, not by the claim': { appender: claimWithoutMarker },
   'writes what it refuses': {
     appender: refusedWith((log, encoded) => log.write(0, ...asEvents(encoded))),
@@ -114,7 +117,7 @@ const FAULTS: Record<string, Fault> = {
   'writes a part of what it refuses': {
     appender: refusedWith((log, encoded) => log.write(0, ...asEvents(encoded).slice(0, 1))),
   },
-  'does not know what became of a former owner’s append': {
+  "does not know what became of a former owner's append": {
     appender: (sound) => ({
       append: (encoded) =>
         sound.append(encoded).catch(() => {

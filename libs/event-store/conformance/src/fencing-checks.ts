@@ -10,7 +10,7 @@ export const FENCING_CHECKS: readonly ConformanceCheck[] = [
     const events = trial.events(2);
     await trial.append(former, events);
     await trial.owner();
-    await trial.mustBeFenced(former, `${FORMER}, before its successor’s first append,`);
+    await trial.mustBeFenced(former, `${FORMER}, before its successor's first append,`);
     await trial.mustHold(end, events);
   }),
 
@@ -21,7 +21,7 @@ export const FENCING_CHECKS: readonly ConformanceCheck[] = [
     const { writer: successor } = await trial.owner();
     const second = trial.events(2);
     await trial.append(successor, second);
-    await trial.mustBeFenced(former, `${FORMER}, after its successor’s first append,`);
+    await trial.mustBeFenced(former, `${FORMER}, after its successor's first append,`);
     await trial.mustHold(end, [...first, ...second]);
   }),
 
@@ -35,9 +35,19 @@ export const FENCING_CHECKS: readonly ConformanceCheck[] = [
     await trial.append(successor, events);
     await trial.mustBeFenced(
       idleToo,
-      `${FORMER} that had never appended, after its successor’s first append,`,
+      `${FORMER} that had never appended, after its successor's first append,`,
     );
     await trial.mustHold(end, events);
+  }),
+
+  conformanceCheck(3, 'confirms the owner, and no former one', async (trial) => {
+    const { writer: former } = await trial.owner();
+    await former.confirm();
+    await trial.append(former, trial.events(1));
+    await former.confirm();
+    const { writer: successor } = await trial.owner();
+    await trial.mustNotBeConfirmed(former, `${FORMER} whose successor has not appended yet`);
+    await successor.confirm();
   }),
 
   conformanceCheck(3, 'refuses every former owner, not the last one alone', async (trial) => {

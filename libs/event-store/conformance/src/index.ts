@@ -1,4 +1,3 @@
-export * from './state-store.js';
 import { APPEND_CHECKS } from './append-checks.js';
 import { CLAIM_CHECKS } from './claim-checks.js';
 import type { ConformanceCheck } from './conformance-check.js';

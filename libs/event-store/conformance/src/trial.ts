@@ -82,6 +82,16 @@ export class Trial {
     );
   }
 
+  /** What the former owner knows is not the truth any more, or may not be. */
+  async mustNotBeConfirmed(writer: PartitionAppender, who: string): Promise<void> {
+    const refusal = await writer.confirm().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    must(refusal !== undefined, `It was confirmed to ${who} that nobody else has claimed.`);
+    if (!(refusal instanceof AppendError)) throw refusal;
+  }
+
   async read(from: number, end: number): Promise<RecordedEvent[]> {
     const { log, topic } = this.subject;
     const read: RecordedEvent[] = [];

@@ -10,6 +10,8 @@ export interface Attempt {
   /** Places in one count of all that clients saw happen. */
   readonly startedAt: number;
   endedAt: number;
+  /** Versions that the log had of the stream when it was sent, and when it was answered. */
+  readonly versions: { readonly from: number; to: number };
   outcome: Outcome | undefined;
 }
 
@@ -42,7 +44,9 @@ function historyViolations(log: readonly RecordedEvent[]): string[] {
     const versions = events.map(({ metadata }) => metadata.version);
     const tenants = new Set(events.map(({ metadata }) => metadata.tenant));
     return [
-      ...(versions.every((version, index) => version === index + 1) ? [] : [`${streamId} has ${versions}`]),
+      ...(versions.every((version, index) => version === index + 1)
+        ? []
+        : [`${streamId} has ${versions.join()}`]),
       ...(tenants.size === 1 ? [] : [`${streamId} has tenants ${[...tenants].join()}`]),
       ...(totalOf(events) <= 100 ? [] : [`${streamId} is too high`]),
     ];
@@ -71,7 +75,22 @@ function attemptViolations(attempt: Attempt, log: readonly RecordedEvent[]): str
     found.push(`${name} failed by ${error}`);
   if (error !== MAYBE_WITH_EFFECT && own.length > 0)
     found.push(`${name} had an effect, though ${JSON.stringify(outcome)}`);
+  if (!couldBeRefused(attempt, byStream(log).get(request.streamId) ?? []))
+    found.push(`${name} was refused for a state that had gone: ${JSON.stringify(outcome)}`);
   return found;
+}
+
+/** A refusal holds for a state that the stream had while the command was under way. */
+function couldBeRefused({ request, outcome, versions }: Attempt, history: readonly RecordedEvent[]): boolean {
+  if (!outcome || !('result' in outcome) || outcome.result.ok) return true;
+  const { expectedVersion, tenant, command } = request;
+  if (history.some(({ metadata }) => metadata.tenant !== tenant)) return true;
+  const { code } = outcome.result.problem;
+  for (let version = versions.from; version <= versions.to; version++) {
+    if (code === 'version-mismatch' && version !== expectedVersion) return true;
+    if (code === 'counter-too-high' && totalOf(history.slice(0, version)) + command.amount > 100) return true;
+  }
+  return code !== 'version-mismatch' && code !== 'counter-too-high';
 }
 
 /** An answer tells an event that is in the log, and the stream as that event left it. */
@@ -91,7 +110,7 @@ function answerViolations(name: string, attempt: Attempt, log: readonly Recorded
       : commandId === request.commandId;
   return [
     ...(isOwn ? [] : [`${name} was told of the event of ${correlationId}`]),
-    ...(`${told}` === `${truth}` ? [] : [`${name} was told ${told}, not ${truth}`]),
+    ...(told.join() === truth.join() ? [] : [`${name} was told ${told.join()}, not ${truth.join()}`]),
   ];
 }
 

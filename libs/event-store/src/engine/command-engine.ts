@@ -37,6 +37,7 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
   readonly #writers = new Map<number, PartitionWriter<State, Command, Event, Refusal>>();
   /** Writers that are letting go: a partition that comes back waits for its last one. */
   readonly #leaving = new Map<number, Promise<void>>();
+  #released = false;
 
   constructor(private readonly parts: EngineParts<State, Command, Event, Refusal>) {}
 
@@ -51,7 +52,7 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
 
   /** The partition is this process's to write. Claims and reads in the background; until then, its commands wait. */
   assigned(partition: number, confirmed: Confirm): void {
-    if (this.#writers.has(partition)) return;
+    if (this.#released || this.#writers.has(partition)) return;
     const began = (claim: number) => this.parts.peers.announce(this.topic, partition, claim);
     const tenure: Tenure = { confirmed, began };
     const share = Math.ceil(this.parts.stateBytes / 2 / this.#partitionCount);
@@ -70,6 +71,7 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
 
   /** Answers what has come, saves, and lets go of everything: from now on commands go to other processes. */
   async release(): Promise<void> {
+    this.#released = true;
     const partitions = [...this.#writers.keys()];
     await Promise.all(partitions.map((partition) => this.#leave(partition, (writer) => writer.stop())));
   }

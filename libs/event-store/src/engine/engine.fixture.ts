@@ -43,6 +43,7 @@ export class FaultyLog extends InMemoryEventLog implements EventLog {
         this.claims++;
         return inner.claim();
       },
+      confirm: () => inner.confirm(),
       close: () => inner.close(),
       append: async (events) => {
         const fault = this.faults.shift();

@@ -177,18 +177,26 @@ export class Trial {
 
   #send(command: SentCommand): void {
     const request = this.#requestOf(command);
-    const attempt: Attempt = { request, startedAt: this.#clock++, endedAt: Number.NaN, outcome: undefined };
+    const version = () => this.historyOf(command.stream).length;
+    const attempt: Attempt = {
+      request,
+      startedAt: this.#clock++,
+      endedAt: Number.NaN,
+      versions: { from: version(), to: Number.NaN },
+      outcome: undefined,
+    };
     this.attempts.push(attempt);
     const engine = this.#group.engines[command.engine] as CounterEngine;
     void engine
       .execute(request)
       .then(
         (result) => ({ result }),
-        (error: unknown) => ({ error: `${(error as Error).name}` }),
+        (error: unknown) => ({ error: (error as Error).name }),
       )
       .then((outcome) => {
         attempt.outcome = outcome;
         attempt.endedAt = this.#clock++;
+        attempt.versions.to = version();
       });
   }
 

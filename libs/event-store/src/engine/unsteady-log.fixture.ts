@@ -98,6 +98,14 @@ export class UnsteadyLog implements EventLog {
           throw error;
         }
       },
+      confirm: async () => {
+        await this.delay();
+        const current = epoch >= 0 && !this.away && epoch === this.#epochs[partition];
+        await this.delay();
+        if (current) return;
+        epoch = -1;
+        throw new AppendError(this.away ? 'rejected' : 'fenced', 'not confirmed');
+      },
       close: async () => {
         epoch = -1;
       },

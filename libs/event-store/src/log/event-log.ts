@@ -37,6 +37,11 @@ export interface PartitionAppender {
    * @throws AppendError, whose `outcome` says what is known.
    */
   append(events: readonly EncodedEvent[]): Promise<number>;
+  /**
+   * Proves that, at some moment during the call, nobody else had claimed: what this writer knows was the whole truth then.
+   * @throws AppendError when somebody has, or when it cannot be told.
+   */
+  confirm(): Promise<void>;
   /** Whether the claim has grown old: time to claim anew, before the next append. */
   readonly renewalDue: boolean;
   close(): Promise<void>;

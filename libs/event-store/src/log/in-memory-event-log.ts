@@ -63,6 +63,9 @@ export class InMemoryEventLog implements EventLog {
         this.#epochs[partition] = epoch;
         return { end: this.events(partition).length };
       },
+      confirm: async () => {
+        if (epoch !== this.#epochs[partition]) throw new AppendError('fenced', 'another writer has claimed');
+      },
       append: async (encoded) => {
         if (epoch !== this.#epochs[partition]) throw new AppendError('fenced', 'another writer has claimed');
         return this.#store(topic, partition, encoded);

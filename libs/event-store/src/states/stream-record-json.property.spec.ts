@@ -8,7 +8,7 @@ import { recordFromJson, recordToJson } from './stream-record-json.js';
 type Members = Readonly<Record<string, unknown>>;
 /** Sets some members of the state, and takes others away; all others stay the same objects. */
 type Changed = DomainEvent<'changed', { readonly set: Members; readonly unset: readonly string[] }>;
-type Replaced = DomainEvent<'replaced', unknown>;
+type Replaced = DomainEvent<'replaced'>;
 
 const anyDecider = {
   initialState: {} as unknown,

@@ -5,7 +5,7 @@ import { applyToRecord, emptyRecord, type StreamRecord } from './stream-record.j
 import { recordFromJson, recordToJson } from './stream-record-json.js';
 
 export interface StateLimits {
-  /** Of the states of one partition that are saved and kept at hand. Bytes of JSON; objects take some times that. */
+  /** Of the states of one partition that are saved and kept at hand, as JSON. */
   readonly maxCachedBytes: number;
   /** Of those that are not saved yet: past it, commands are refused. */
   readonly maxUnsavedBytes: number;
@@ -28,6 +28,9 @@ const OVERHEAD_BYTES = 300;
  * The streams of one partition as the log tells them, and how far it has been read.
  *
  *   folded ─► unsaved ──save──► saving ─► cached ─► (evicted; loaded from the store when needed again)
+ *
+ * Cached ones are kept as text: most are not needed again soon, and the memory of many small objects costs more, in size
+ * and in work for the garbage collector, than making them again.
  */
 export class StreamStates<State, Event extends DomainEvent> {
   #claim: PartitionClaim | undefined;
@@ -39,7 +42,7 @@ export class StreamStates<State, Event extends DomainEvent> {
   /** Checkpoint of the store, as far as known here, and the one that is being saved. */
   #checkpoint = 0;
   #savingTo = 0;
-  readonly #cached: LRUCache<string, Entry<State>>;
+  readonly #cached: LRUCache<string, string>;
   /** Whether every stream of the partition is in memory: what is not there does not exist. */
   #complete = false;
   #nextOffset = 0;
@@ -49,10 +52,10 @@ export class StreamStates<State, Event extends DomainEvent> {
     private readonly store: StateStore,
     private readonly limits: StateLimits,
   ) {
-    this.#cached = new LRUCache<string, Entry<State>>({
+    this.#cached = new LRUCache<string, string>({
       maxSize: limits.maxCachedBytes,
-      sizeCalculation: ({ bytes }) => bytes,
-      dispose: (_entry, _streamId, reason) => {
+      sizeCalculation: (json) => json.length + OVERHEAD_BYTES,
+      dispose: (_json, _streamId, reason) => {
         if (reason === 'evict') this.#complete = false;
       },
     });
@@ -90,7 +93,7 @@ export class StreamStates<State, Event extends DomainEvent> {
     if (!this.#claim || this.#taken) {
       this.#forget();
       const checkpoint = await this.store.open(claim);
-      this.#checkpoint = this.#nextOffset = checkpoint;
+      this.#checkpoint = this.#savingTo = this.#nextOffset = checkpoint;
       this.#complete = checkpoint === 0;
       this.#taken = false;
     }
@@ -107,14 +110,20 @@ export class StreamStates<State, Event extends DomainEvent> {
 
   /** What is in memory. */
   get(streamId: string): StreamRecord<State> | undefined {
-    const entry = this.#unsaved.get(streamId) ?? this.#saving.get(streamId) ?? this.#cached.get(streamId);
-    return entry?.record;
+    const entry = this.#unsaved.get(streamId) ?? this.#saving.get(streamId);
+    if (entry) return entry.record;
+    const json = this.#cached.get(streamId);
+    return json === undefined ? undefined : recordFromJson<State>(json);
+  }
+
+  #has(streamId: string): boolean {
+    return this.#unsaved.has(streamId) || this.#saving.has(streamId) || this.#cached.has(streamId);
   }
 
   /** Those that only the store can tell about. */
   missing(streamIds: Iterable<string>): string[] {
     if (this.#complete) return [];
-    return [...new Set(streamIds)].filter((streamId) => !this.get(streamId));
+    return [...new Set(streamIds)].filter((streamId) => !this.#has(streamId));
   }
 
   /** Those in memory, for who must have them while others are loaded: that may push them out. */
@@ -146,9 +155,8 @@ export class StreamStates<State, Event extends DomainEvent> {
     }
     const loaded = new Map<string, StreamRecord<State>>();
     for (const { streamId, json } of states) {
-      const record = recordFromJson<State>(json);
-      loaded.set(streamId, record);
-      this.#cache(streamId, record, json.length);
+      loaded.set(streamId, recordFromJson<State>(json));
+      this.#cache(streamId, json);
     }
     return loaded;
   }
@@ -203,10 +211,7 @@ export class StreamStates<State, Event extends DomainEvent> {
       if (this.#saving !== batch) return;
       this.#unsavedBytes -= bytes;
       this.#checkpoint = this.#savingTo;
-      for (const { streamId, json } of rows) {
-        const entry = batch.get(streamId);
-        if (entry) this.#cache(streamId, entry.record, json.length);
-      }
+      for (const { streamId, json } of rows) this.#cache(streamId, json);
     } catch (error) {
       if (this.#saving === batch) this.#keepUnsaved(batch);
       if (error instanceof StateTakenError) this.#taken = true;
@@ -224,8 +229,8 @@ export class StreamStates<State, Event extends DomainEvent> {
     }
   }
 
-  #cache(streamId: string, record: StreamRecord<State>, jsonBytes: number): void {
-    this.#cached.set(streamId, { record, bytes: jsonBytes + OVERHEAD_BYTES });
+  #cache(streamId: string, json: string): void {
+    this.#cached.set(streamId, json);
     // One that is larger than the whole cache is not kept.
     if (!this.#cached.has(streamId)) this.#complete = false;
   }

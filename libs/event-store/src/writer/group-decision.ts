@@ -44,6 +44,8 @@ export class GroupDecision<State, Command, Event extends DomainEvent, Refusal ex
   readonly #decided: DecidedCommand<State, Command, Refusal>[] = [];
   readonly #deferred: DeferredAnswer<State, Command, Refusal>[] = [];
   readonly #working = new Map<string, StreamRecord<State>>();
+  /** As the group found them: looked up once. */
+  readonly #before = new Map<string, StreamRecord<State>>();
 
   constructor(
     private readonly aggregate: Aggregate<State, Command, Event, Refusal>,
@@ -65,10 +67,9 @@ export class GroupDecision<State, Command, Event extends DomainEvent, Refusal ex
   decide(pending: PendingCommand<State, Command, Refusal>, now: number): void {
     try {
       const result = this.#decide(pending, now);
-      if (!result) return;
-      // An answer that rests on events of this very group is true only once the log has them.
-      if (this.#working.has(pending.request.streamId)) this.#deferred.push({ pending, result });
-      else pending.answer(result);
+      // An answer without events of its own is true only if this writer still knows the whole truth, and if the log has
+      // what the group decided before it: both are known once the group is appended, or confirmed.
+      if (result) this.#deferred.push({ pending, result });
     } catch (error) {
       pending.fail(error as Error);
     }
@@ -156,7 +157,12 @@ export class GroupDecision<State, Command, Event extends DomainEvent, Refusal ex
     return undefined;
   }
 
-  /** The events are in the log where they were expected: the working states are true now. */
+  /** Whether there is anything to append or to answer. */
+  get empty(): boolean {
+    return this.#decided.length === 0 && this.#deferred.length === 0;
+  }
+
+  /** The events are in the log where they were expected, and nobody else's: the working states are true now. */
   accept(states: StreamStates<State, Event>): void {
     for (const { pending, record, bytes } of this.#decided) {
       states.put(pending.request.streamId, record, bytes);
@@ -185,9 +191,11 @@ export class GroupDecision<State, Command, Event extends DomainEvent, Refusal ex
   }
 
   #current(streamId: string): StreamRecord<State> {
-    return (
-      this.#working.get(streamId) ?? this.find(streamId) ?? emptyRecord(this.aggregate.decider.initialState)
-    );
+    const known = this.#working.get(streamId) ?? this.#before.get(streamId);
+    if (known) return known;
+    const before = this.find(streamId) ?? emptyRecord(this.aggregate.decider.initialState);
+    this.#before.set(streamId, before);
+    return before;
   }
 
   #accepted(stream: Stream<State>, offset: number) {
@@ -209,6 +217,18 @@ function recordedAs<Event extends DomainEvent>(
   return {
     type,
     data,
-    metadata: { ...place, streamId, correlationId, causationId, requestHash, tenant, actor, traceparent },
+    metadata: {
+      eventId: place.eventId,
+      streamId,
+      version: place.version,
+      occurredAt: place.occurredAt,
+      correlationId,
+      causationId,
+      commandId: place.commandId,
+      requestHash,
+      tenant,
+      actor,
+      traceparent,
+    },
   };
 }

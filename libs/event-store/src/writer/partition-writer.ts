@@ -46,6 +46,8 @@ export interface Tenure {
  *        ▲                                                      │
  *        └────────── rejected, fenced or outcome unknown ───────┘
  *
+ * Answers that need no append, such as refusals, are given once the log has confirmed that nobody else has claimed: a
+ * process that slept would otherwise answer from what it knew before.
  * A group that certainly did not get into the log is handed back, to be decided by whoever owns the partition then. One
  * whose outcome is unknown is answered by what the log holds once it is claimed and read again.
  */
@@ -68,7 +70,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
   #stopping = false;
   #lost = false;
   #running: Promise<void> | undefined;
-  #sweeper: NodeJS.Timeout | undefined;
+  readonly #sweeper: NodeJS.Timeout;
 
   constructor(
     private readonly parts: WriterParts<State, Command, Event, Refusal>,
@@ -83,6 +85,8 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
       // States to open anew are not to wait for a command: there may be no room for one until then.
       this.#pause.wake();
     });
+    // From the first command on, also while the partition's last writer still lets go.
+    this.#sweeper = setInterval(() => this.#sweep(), limits.sweepMs).unref();
   }
 
   /** Whether commands are being decided now. */
@@ -92,7 +96,6 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
 
   start(): void {
     this.#running ??= this.#run();
-    this.#sweeper ??= setInterval(() => this.#sweep(), this.parts.limits.sweepMs).unref();
   }
 
   /** Hands new commands back, answers those that it has, saves its states, and lets go of the partition. */
@@ -198,7 +201,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
   }
 
   async #appendGroup(): Promise<void> {
-    const { aggregate, encode, limits, observer, clock } = this.parts;
+    const { aggregate, encode, limits, clock } = this.parts;
     const { topic } = aggregate;
     this.#taken = this.#queue.splice(0, limits.maxGroupEvents);
     const known = await this.#loadMissing();
@@ -211,17 +214,13 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
       limits.maxGroupBytes,
     );
     this.#decide(group, clock.now());
-    if (group.encoded.length === 0) return group.accept(this.#states);
+    if (group.empty) return;
 
     this.#appending = group;
     try {
-      const offset = await this.#appender.append(group.encoded);
-      // Records in between are somebody else's: what was decided here may not hold any more.
-      if (offset !== baseOffset)
-        throw new AppendError('unknown', `${topic}/${this.partition}: foreign records`);
-      this.#end = offset + group.encoded.length;
+      if (group.encoded.length === 0) await this.#appender.confirm();
+      else await this.#append(group, baseOffset);
       group.accept(this.#states);
-      observer.appended(topic, this.partition, group.encoded.length);
       if (this.#states.unsaved >= limits.saveAfterStreams) this.#keeper.saveSoon();
     } catch (error) {
       this.#claim = undefined;
@@ -231,6 +230,16 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     } finally {
       this.#appending = undefined;
     }
+  }
+
+  async #append(group: GroupDecision<State, Command, Event, Refusal>, baseOffset: number): Promise<void> {
+    const { topic } = this.parts.aggregate;
+    const offset = await this.#appender.append(group.encoded);
+    // Records in between are somebody else's: what was decided here may not hold any more.
+    if (offset !== baseOffset)
+      throw new AppendError('unknown', `${topic}/${this.partition}: foreign records`);
+    this.#end = offset + group.encoded.length;
+    this.parts.observer.appended(topic, this.partition, group.encoded.length);
   }
 
   /**

@@ -1,0 +1,41 @@
+import { newId } from '#libs/kernel';
+import { doctorCommand } from './doctor.js';
+
+describe('orderstream doctor', () => {
+  let out = '';
+  const write = process.stdout.write;
+  const prefix = process.env['KAFKA_GROUP_PREFIX'];
+
+  beforeEach(() => {
+    out = '';
+    process.exitCode = undefined;
+    process.env['KAFKA_GROUP_PREFIX'] = `test-${newId()}`;
+    process.stdout.write = (text: string) => Boolean((out += text));
+  });
+  afterEach(() => {
+    process.stdout.write = write;
+    process.exitCode = undefined;
+    delete process.env['TOPIC_REPLICATION'];
+    if (prefix === undefined) delete process.env['KAFKA_GROUP_PREFIX'];
+    else process.env['KAFKA_GROUP_PREFIX'] = prefix;
+  });
+
+  const run = (...options: string[]) => doctorCommand().parseAsync(['node', 'doctor', ...options]);
+
+  it('says in words what the cluster can promise, and is content with warnings', async () => {
+    await run();
+    expect(process.exitCode).toBeUndefined();
+    expect(out).toMatch(/^WARN {2}brokers: there is 1; while it is away nothing is appended or read$/m);
+    expect(out).toMatch(/^OK {4}refuses a former owner that has never appended \(\d+ ms\)$/m);
+    expect(out).toMatch(/a claim takes [\d.]+ ms .*, an append [\d.]+ ms/);
+    expect(out).toMatch(/^WARN {2}3\. Once a partition has a new owner, .* This holds, until /m);
+    expect(out).toMatch(/^OK {4}2\. .* This holds\.$/m);
+  });
+
+  it('exits with 1 where a promise is not proved, and tells it to machines', async () => {
+    process.env['TOPIC_REPLICATION'] = '3';
+    await run('--json');
+    expect(process.exitCode).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ level: 'fail', probe: { checks: expect.any(Array) } });
+  });
+});

@@ -1,0 +1,39 @@
+import { createServer, type Server } from 'node:http';
+import type { HttpAdapterHost } from '@nestjs/core';
+import type { PartitionOwner, PartitionOwnerRepository } from '#libs/persistence';
+import { loadSettings } from '#libs/platform';
+import { PeerDirectory } from './peer-directory.js';
+
+/** What the processes have written down about each other, without a database. */
+export class OwnerList implements Pick<PartitionOwnerRepository, 'announce' | 'owners'> {
+  readonly rows: PartitionOwner[] = [];
+  away = false;
+  looks = 0;
+
+  async announce(owner: PartitionOwner): Promise<void> {
+    if (this.away) throw new Error('away');
+    const index = this.rows.findIndex(
+      ({ topic, partition }) => topic === owner.topic && partition === owner.partition,
+    );
+    if (index >= 0) this.rows.splice(index, 1);
+    this.rows.push(owner);
+  }
+
+  async owners(): Promise<PartitionOwner[]> {
+    this.looks++;
+    if (this.away) throw new Error('away');
+    return [...this.rows];
+  }
+}
+
+/** The directory of a process whose HTTP server is this one. */
+export const directoryOf = (
+  owners: OwnerList,
+  server: Server = createServer(),
+  environment: Record<string, string> = {},
+): PeerDirectory =>
+  new PeerDirectory(
+    loadSettings(environment),
+    owners as unknown as PartitionOwnerRepository,
+    { httpAdapter: { getHttpServer: () => server } } as unknown as HttpAdapterHost,
+  );

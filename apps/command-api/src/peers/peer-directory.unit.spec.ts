@@ -1,0 +1,124 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import { Logger } from '@nestjs/common';
+import { directoryOf, OwnerList } from './owner-list.fixture.js';
+
+describe('the directory of owners', () => {
+  let owners: OwnerList;
+  let server: Server;
+  beforeAll(() => Logger.overrideLogger(false));
+  beforeEach(() => {
+    owners = new OwnerList();
+    server = createServer();
+  });
+  afterEach(
+    () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+      }),
+  );
+
+  const listen = (host = '127.0.0.1') =>
+    new Promise<number>((resolve) => {
+      server.listen(0, host, () => resolve((server.address() as AddressInfo).port));
+    });
+  async function until(isTrue: () => boolean): Promise<void> {
+    while (!isTrue())
+      await new Promise((resolve) => {
+        setTimeout(resolve, 5);
+      });
+  }
+
+  it('writes down where this process is reached, and by which token', async () => {
+    const port = await listen();
+    const directory = directoryOf(owners, server);
+    directory.announce('orders', 3, 17);
+    await until(() => owners.rows.length > 0);
+    const { token } = directory;
+    expect(owners.rows).toEqual([
+      { topic: 'orders', partition: 3, claim: 17, url: `http://127.0.0.1:${port}`, token },
+    ]);
+    expect(token.length).toBeGreaterThan(30);
+    expect(directoryOf(owners).token).not.toBe(token);
+  });
+
+  it.each([
+    ['0.0.0.0', () => hostname()],
+    ['::1', () => '[::1]'],
+  ])('names a host that others can use, where it listens on %s', async (host, name) => {
+    const port = await listen(host === '::1' ? '127.0.0.1' : host);
+    directoryOf(owners, server, { HTTP_HOST: host }).announce('orders', 0, 1);
+    await until(() => owners.rows.length > 0);
+    expect(owners.rows[0]?.url).toBe(`http://${name()}:${port}`);
+  });
+
+  it('takes the address that it is told to take', async () => {
+    directoryOf(owners, server, { COMMAND_PEER_URL: 'http://commands-1:80' }).announce('orders', 0, 1);
+    await until(() => owners.rows.length > 0);
+    expect(owners.rows[0]?.url).toBe('http://commands-1:80');
+  });
+
+  it('waits until there is an address', async () => {
+    const directory = directoryOf(owners, server);
+    directory.announce('orders', 0, 1);
+    const port = await listen();
+    await until(() => owners.rows.length > 0);
+    expect(owners.rows[0]?.url).toContain(`:${port}`);
+  });
+
+  it('tries until it is written down, and only the latest claim', async () => {
+    await listen();
+    owners.away = true;
+    const directory = directoryOf(owners, server);
+    directory.announce('orders', 0, 1);
+    directory.announce('orders', 0, 2);
+    owners.away = false;
+    await until(() => owners.rows.length > 0);
+    await directory.refresh();
+    expect(owners.rows.map(({ claim }) => claim)).toEqual([2]);
+  });
+
+  describe('with another process in it', () => {
+    const other = { topic: 'orders', partition: 0, claim: 5, url: 'http://other:1', token: 'other' };
+
+    it('knows an owner once it has looked', async () => {
+      const directory = directoryOf(owners);
+      await owners.announce(other);
+      expect([directory.ownerOf('orders', 0), directory.isKnown('other')]).toEqual([undefined, false]);
+      await directory.refresh();
+      expect(directory.ownerOf('orders', 0)).toEqual(other);
+      expect(directory.isKnown('other')).toBe(true);
+      expect([directory.ownerOf('orders', 1), directory.ownerOf('inventory', 0)]).toEqual([
+        undefined,
+        undefined,
+      ]);
+    });
+
+    it('names this process to nobody, least of all to itself', async () => {
+      const directory = directoryOf(owners);
+      await owners.announce({ ...other, token: directory.token });
+      await directory.refresh();
+      expect(directory.ownerOf('orders', 0)).toBeUndefined();
+    });
+
+    it('looks once for all who ask at the same time, and not again at once', async () => {
+      const directory = directoryOf(owners);
+      await Promise.all(Array.from({ length: 20 }, () => directory.refresh()));
+      await directory.refresh();
+      expect(owners.looks).toBe(1);
+    });
+
+    it('keeps what it knows while nobody can be asked', async () => {
+      const directory = directoryOf(owners);
+      await owners.announce(other);
+      await directory.refresh();
+      owners.away = true;
+      await until(() => {
+        void directory.refresh();
+        return owners.looks > 1;
+      });
+      expect(directory.ownerOf('orders', 0)).toEqual(other);
+    });
+  });
+});

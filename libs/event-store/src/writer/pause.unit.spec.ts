@@ -1,0 +1,63 @@
+import { Pause } from './pause.js';
+
+// Native modules have no `jest` global.
+const { jest } = import.meta;
+
+describe('a pause', () => {
+  let pause: Pause;
+  beforeEach(() => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
+    pause = new Pause();
+  });
+  afterEach(() => jest.useRealTimers());
+
+  /** Whether it is over, once everything that can happen now has happened. */
+  async function isOver(pausing: Promise<void>): Promise<boolean> {
+    let over = false;
+    void pausing.then(() => {
+      over = true;
+    });
+    await jest.advanceTimersByTimeAsync(0);
+    return over;
+  }
+
+  it('for work lasts until work comes', async () => {
+    const waiting = pause.untilWoken();
+    expect(await isOver(waiting)).toBe(false);
+    pause.wake();
+    expect(await isOver(waiting)).toBe(true);
+  });
+
+  it('for work does not take an earlier call for a new one', async () => {
+    pause.wake();
+    const first = pause.untilWoken();
+    expect(await isOver(first)).toBe(false);
+    pause.wake();
+    pause.wake();
+    expect(await isOver(first)).toBe(true);
+    expect(await isOver(pause.untilWoken())).toBe(false);
+  });
+
+  it('for a while lasts, even if work comes', async () => {
+    const waiting = pause.forMs(100);
+    pause.wake();
+    await jest.advanceTimersByTimeAsync(99);
+    expect(await isOver(waiting)).toBe(false);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(await isOver(waiting)).toBe(true);
+  });
+
+  it.each([
+    ['for work', () => pause.untilWoken()],
+    ['for a while', () => pause.forMs(100)],
+    ['for the end', () => pause.untilEnded()],
+  ])('%s is over at the end, and leaves no timer behind', async (_, begin) => {
+    const waiting = begin();
+    expect(await isOver(waiting)).toBe(false);
+    pause.end();
+    expect(await isOver(waiting)).toBe(true);
+    expect(jest.getTimerCount()).toBe(0);
+    expect(await isOver(begin())).toBe(true);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});

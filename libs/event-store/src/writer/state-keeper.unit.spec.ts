@@ -1,0 +1,108 @@
+import { StateKeeper } from './state-keeper.js';
+
+// Native modules have no `jest` global.
+const { jest } = import.meta;
+
+const EVERY_MS = 1_000;
+
+describe('the keeper of states', () => {
+  let unsaved: number;
+  let saves: { succeed(): void; fail(error: Error): void }[];
+  let failures: Error[];
+  let keeper: StateKeeper;
+
+  beforeEach(() => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
+    [unsaved, saves, failures] = [1, [], []];
+    const states = {
+      get unsaved() {
+        return unsaved;
+      },
+      save: () =>
+        new Promise<void>((resolve, reject) => {
+          saves.push({ succeed: resolve, fail: reject });
+        }),
+    };
+    keeper = new StateKeeper(states, EVERY_MS, (error) => failures.push(error));
+  });
+  afterEach(() => jest.useRealTimers());
+
+  const happened = () => jest.advanceTimersByTimeAsync(0);
+  async function fail(): Promise<void> {
+    saves.at(-1)?.fail(new Error('away'));
+    await happened();
+  }
+  async function succeed(): Promise<void> {
+    saves.at(-1)?.succeed();
+    await happened();
+  }
+
+  it('saves when it is time, and not before', () => {
+    keeper.saveIfDue();
+    expect(saves).toHaveLength(0);
+    jest.advanceTimersByTime(EVERY_MS);
+    keeper.saveIfDue();
+    expect(saves).toHaveLength(1);
+  });
+
+  it('saves at once when much has gathered', () => {
+    keeper.saveSoon();
+    expect(saves).toHaveLength(1);
+  });
+
+  it('saves nothing where nothing has changed', async () => {
+    unsaved = 0;
+    jest.advanceTimersByTime(EVERY_MS);
+    keeper.saveIfDue();
+    keeper.saveSoon();
+    await keeper.saveAll();
+    expect(saves).toHaveLength(0);
+  });
+
+  it('saves one thing at a time, however long it takes', async () => {
+    keeper.saveSoon();
+    keeper.saveSoon();
+    jest.advanceTimersByTime(10 * EVERY_MS);
+    keeper.saveIfDue();
+    expect(saves).toHaveLength(1);
+    await succeed();
+    keeper.saveSoon();
+    expect(saves).toHaveLength(2);
+  });
+
+  it('tells of a failure, and tries again when it is time rather than at once', async () => {
+    keeper.saveSoon();
+    await fail();
+    expect(failures).toMatchObject([{ message: 'away' }]);
+    keeper.saveSoon();
+    keeper.saveIfDue();
+    expect(saves).toHaveLength(1);
+    jest.advanceTimersByTime(EVERY_MS);
+    keeper.saveIfDue();
+    expect(saves).toHaveLength(2);
+    await succeed();
+    keeper.saveSoon();
+    expect(saves).toHaveLength(3);
+  });
+
+  it('at the end waits for what is being saved, and saves the rest', async () => {
+    keeper.saveSoon();
+    const all = keeper.saveAll();
+    await happened();
+    expect(saves).toHaveLength(1);
+    await succeed();
+    expect(saves).toHaveLength(2);
+    await succeed();
+    await all;
+  });
+
+  it('at the end tries once more what failed, and says if it fails again', async () => {
+    keeper.saveSoon();
+    const all = keeper.saveAll();
+    const refused = expect(all).rejects.toThrow('away');
+    await fail();
+    await fail();
+    await refused;
+    expect(failures).toHaveLength(1);
+  });
+});

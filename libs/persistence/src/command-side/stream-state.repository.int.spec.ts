@@ -1,0 +1,62 @@
+import { describeStateStore } from '#libs/event-store/conformance/jest';
+import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
+import { makePrisma } from '../database/prisma.service.js';
+import type { PrismaClient } from '../generated/client.js';
+import { StreamStateRepository } from './stream-state.repository.js';
+
+let database: TestDatabase;
+let prisma: PrismaClient;
+
+afterAll(async () => {
+  await prisma?.$disconnect();
+  await database?.drop();
+});
+
+describeStateStore('in Postgres', async () => {
+  database = await makeDatabase();
+  prisma = makePrisma({ url: database.url, poolSize: 5, timeoutMs: 5_000 });
+  return {
+    store: new StreamStateRepository(prisma as never),
+    loseCheckpoints: async () => {
+      await prisma.$executeRaw`truncate stream_state_checkpoint`;
+    },
+  };
+});
+
+describe('states of streams in Postgres', () => {
+  it('leave no row behind when a partition without a checkpoint is opened, and touch no other', async () => {
+    const store = new StreamStateRepository(prisma as never);
+    const [lost, kept] = [0, 1].map((partition) => ({ topic: 'left-over', partition, claim: 1 })) as [
+      { topic: string; partition: number; claim: number },
+      { topic: string; partition: number; claim: number },
+    ];
+    const row = { streamId: 's', json: '{}' };
+    for (const claim of [lost, kept]) {
+      await store.open(claim);
+      await store.save(claim, 0, 1, [row]);
+    }
+    await prisma.$executeRaw`delete from stream_state_checkpoint where topic = 'left-over' and partition = 0`;
+    expect(await store.open(lost)).toBe(0);
+    expect(await store.open(kept)).toBe(1);
+    const left = await prisma.streamState.findMany({ where: { topic: 'left-over' } });
+    expect(left.map(({ partition }) => partition)).toEqual([1]);
+  });
+
+  it('are shared by two connections that save and open at once, without a deadlock', async () => {
+    const store = new StreamStateRepository(prisma as never);
+    const rows = Array.from({ length: 200 }, (_, index) => ({ streamId: `s${index}`, json: '{}' }));
+    const claimOf = (claim: number) => ({ topic: 'contended', partition: 0, claim });
+    let checkpoint = await store.open(claimOf(0));
+    for (let claim = 1; claim <= 20; claim++) {
+      const outcomes = await Promise.allSettled([
+        store.save(claimOf(claim - 1), checkpoint, checkpoint + 1, rows.toReversed()),
+        store.open(claimOf(claim)),
+        store.save(claimOf(claim - 1), checkpoint, checkpoint + 1, rows),
+      ]);
+      for (const outcome of outcomes) {
+        if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ name: 'StateTakenError' });
+      }
+      checkpoint = await store.open(claimOf(claim));
+    }
+  });
+});

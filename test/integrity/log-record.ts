@@ -1,0 +1,33 @@
+/** An event as an independent client finds it in the log. */
+export interface LogRecord {
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string;
+  /** Of the CloudEvents headers. */
+  readonly headers: { readonly id: string; readonly type: string; readonly version: number };
+  readonly type: string;
+  readonly streamId: string;
+  readonly version: number;
+  readonly eventId: string;
+  readonly commandId: string;
+  /** Of the request that it is the effect of. */
+  readonly marker: string | undefined;
+}
+
+/** What a broker's file says of one record batch; also of control batches, which no consumer shows. */
+export interface LogBatch {
+  readonly partition: number;
+  readonly baseOffset: number;
+  readonly lastOffset: number;
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  readonly isControl: boolean;
+}
+
+/** The last epoch that there is: with it a claim shuts out a former producer id, by a record without key and value. */
+const LAST_EPOCH = 32_767;
+
+export const isFence = ({ isControl, producerEpoch }: LogBatch): boolean =>
+  !isControl && producerEpoch === LAST_EPOCH;
+
+export const placeOf = ({ partition, offset }: LogRecord): string => `orders/${partition}@${offset}`;

@@ -1,0 +1,237 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { nextStatuses } from './checks/order-life.js';
+import type { Attempt, History, OrderRequest, Outcome } from './history.js';
+import type { OrderClient, Reply } from './order-client.js';
+import { InstanceChoice } from './instance-choice.js';
+import { SeededRandom } from './seeded-random.js';
+
+export interface WorkloadOptions {
+  readonly clients: number;
+  readonly instances: number;
+  readonly seed: number;
+  readonly keys: boolean;
+  readonly batches: boolean;
+  /** Longest pause of a client between two operations. */
+  readonly pauseMs: number;
+}
+
+interface KnownOrder {
+  readonly orderId: string;
+  status: string;
+  version: number;
+  changedAt: number;
+}
+
+const TRIES = 4;
+const LONGEST_WAIT_MS = 1_500;
+/** Steps go to the orders that are young: so several clients meet at one. */
+const YOUNG = 60;
+const KEYS_KEPT = 2_000;
+/** Commands in one visit to an instance that wakes up. */
+const VISITS = 40;
+/** So many that it would be an odd chance if a partition got none. */
+const PROBES = 120;
+
+/** Many clients that create orders, take them further, race each other, and repeat themselves. */
+export class Workload {
+  readonly #orders: KnownOrder[] = [];
+  readonly #keyed: OrderRequest[] = [];
+  readonly #running: Promise<unknown>[] = [];
+  readonly #choice: InstanceChoice;
+  #markers = 0;
+  #stopped = false;
+
+  constructor(
+    private readonly client: OrderClient,
+    private readonly history: History,
+    private readonly options: WorkloadOptions,
+  ) {
+    this.#choice = new InstanceChoice(options.instances, Math.ceil(options.clients / options.instances));
+  }
+
+  start(): void {
+    for (let index = 0; index < this.options.clients; index++) {
+      this.#running.push(this.#live(new SeededRandom(this.options.seed * 1_000 + index)));
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all(this.#running);
+  }
+
+  /** Sends commands with a key once more, for so long: those that took them may be gone by now. */
+  async repeatKeyed(forMs: number): Promise<void> {
+    const random = new SeededRandom(this.options.seed);
+    const end = performance.now() + forMs;
+    while (this.#keyed.length > 0 && performance.now() < end) {
+      const some = Array.from({ length: 10 }, () => random.pick(this.#keyed));
+      await Promise.all(some.map((request) => this.#perform(random, request)));
+    }
+  }
+
+  /** Whether many new orders, for every partition some, are all accepted within the time, whichever instance is asked. */
+  async takesCommands(withinMs: number): Promise<boolean> {
+    const end = performance.now() + withinMs;
+    do {
+      const creates = Array.from({ length: PROBES }, (_, index) =>
+        this.#try(this.#create(), index % this.options.instances),
+      );
+      if ((await Promise.all(creates)).every(({ kind }) => kind === 'accepted')) return true;
+    } while (performance.now() < end);
+    return false;
+  }
+
+  /**
+   * Sends one instance, whatever its state, commands about orders that have just changed, and that nobody changes from
+   * then on. One that has slept through the changes must not answer from memory.
+   */
+  visit(instance: number): void {
+    const random = new SeededRandom(this.options.seed + this.#markers);
+    const justChanged = this.#orders.toSorted((a, b) => b.changedAt - a.changedAt).slice(0, VISITS);
+    for (const order of justChanged) {
+      this.#orders.splice(this.#orders.indexOf(order), 1);
+      const request = this.#step(order, random);
+      const conditional = random.chance(0.5) && { expectedVersion: order.version };
+      this.#running.push(this.#try({ ...request, ...conditional }, instance));
+    }
+  }
+
+  async #try(request: OrderRequest, instance: number): Promise<Outcome> {
+    const startedAt = performance.now();
+    const operation = this.history.newOperation();
+    const reply = await this.client.send(instance, request);
+    this.#note({ operation, request, instance, startedAt, via: 'single' }, reply);
+    return reply.outcome;
+  }
+
+  async #live(random: SeededRandom): Promise<void> {
+    while (!this.#stopped) {
+      await this.#act(random);
+      await sleep(random.between(0, this.options.pauseMs));
+    }
+  }
+
+  async #act(random: SeededRandom): Promise<void> {
+    const { keys, batches } = this.options;
+    const order = this.#orders.length > 0 ? random.pick(this.#orders) : undefined;
+    const keyed = this.#keyed.length > 0 ? random.pick(this.#keyed) : undefined;
+    const act = random.weighted<() => Promise<unknown>>([
+      [20, () => this.#perform(random, this.#create())],
+      [keys ? 15 : 0, () => this.#perform(random, this.#remember(this.#create(this.#newKey())))],
+      [order ? 20 : 0, () => this.#perform(random, this.#step(order, random))],
+      [order ? 12 : 0, () => this.#race(random, order)],
+      [
+        order && keys ? 12 : 0,
+        () => this.#perform(random, this.#remember(this.#step(order, random, this.#newKey()))),
+      ],
+      [keyed ? 15 : 0, () => this.#perform(random, keyed as OrderRequest)],
+      [keyed ? 4 : 0, () => this.#perform(random, { ...(keyed as OrderRequest), marker: this.#newMarker() })],
+      [batches ? 5 : 0, () => this.#batch(random)],
+    ]);
+    await act();
+  }
+
+  #create(key?: string): OrderRequest {
+    return { kind: 'create', status: 'created', marker: this.#newMarker(), ...(key && { key }) };
+  }
+
+  #step(order: KnownOrder | undefined, random: SeededRandom, key?: string): OrderRequest {
+    if (!order) throw new Error('no order is known yet');
+    const next = nextStatuses(order.status);
+    // Now and then one that is refused.
+    const status = next.length > 0 && random.chance(0.9) ? random.pick(next) : 'delivered';
+    const conditional = random.chance(0.3) && { expectedVersion: order.version };
+    return {
+      kind: 'step',
+      orderId: order.orderId,
+      status,
+      marker: this.#newMarker(),
+      ...conditional,
+      ...(key && { key }),
+    };
+  }
+
+  /** Several at one version, by different instances, of which one can win. */
+  async #race(random: SeededRandom, order: KnownOrder | undefined): Promise<void> {
+    const rivals = Array.from({ length: 3 }, () => {
+      const request = this.#step(order, random);
+      return this.#perform(random, { ...request, expectedVersion: order?.version ?? 0 });
+    });
+    await Promise.all(rivals);
+  }
+
+  async #batch(random: SeededRandom): Promise<void> {
+    const { keys } = this.options;
+    const requests = Array.from({ length: random.between(2, 8) }, () =>
+      this.#create(keys && random.chance(0.5) ? this.#newKey() : undefined),
+    );
+    const times = keys && random.chance(0.3) ? 2 : 1;
+    for (let time = 1; time <= times; time++) {
+      // A repeat of those with a key, which alone may be repeated.
+      const sent = time === 1 ? requests : requests.filter(({ key }) => key !== undefined);
+      if (sent.length > 0) await this.#sendBatch(random, sent);
+    }
+  }
+
+  async #sendBatch(random: SeededRandom, requests: readonly OrderRequest[]): Promise<void> {
+    const startedAt = performance.now();
+    const { instance, replies } = await this.#choice.send(random, (to) =>
+      this.client.sendBatch(to, requests),
+    );
+    requests.forEach((request, index) => {
+      const reply = replies[index];
+      if (!reply) throw new Error('a command of a batch without a reply');
+      const operation = this.history.newOperation();
+      this.#note({ operation, request, instance, startedAt, via: 'batch' }, reply);
+    });
+  }
+
+  /** As a real client does it: what failed is sent again, what is unknown too if a key makes that safe. */
+  async #perform(random: SeededRandom, first: OrderRequest): Promise<void> {
+    const operation = this.history.newOperation();
+    let request = first;
+    for (let left = TRIES - 1; ; left--) {
+      const startedAt = performance.now();
+      const sent = request;
+      const { instance, replies } = await this.#choice.send(random, async (to) => [
+        await this.client.send(to, sent),
+      ]);
+      const [reply] = replies;
+      if (!reply) throw new Error('a command without a reply');
+      this.#note({ operation, request, instance, startedAt, via: 'single' }, reply);
+      const isKeyed = request.key !== undefined;
+      const again = reply.outcome.kind === 'failed' || (reply.outcome.kind === 'unknown' && isKeyed);
+      if (!again || left === 0) return;
+      // A new body, so that the log tells which of the tries had an effect; under a key it has to be the same.
+      if (!isKeyed) request = { ...request, marker: this.#newMarker() };
+      const wait = Math.min(reply.retryAfterMs ?? 300, LONGEST_WAIT_MS);
+      await sleep(wait * (0.5 + random.next() / 2));
+    }
+  }
+
+  #note(attempt: Omit<Attempt, 'endedAt' | 'outcome'>, { outcome }: Reply): void {
+    this.history.record({ ...attempt, endedAt: performance.now(), outcome });
+    this.#learn(attempt.request, outcome);
+  }
+
+  #learn({ status }: OrderRequest, outcome: Outcome): void {
+    if (outcome.kind !== 'accepted') return;
+    const { orderId, version } = outcome;
+    const changedAt = performance.now();
+    const known = this.#orders.find((order) => order.orderId === orderId);
+    if (!known && version === 1) {
+      this.#orders.push({ orderId, status, version, changedAt });
+      if (this.#orders.length > YOUNG) this.#orders.shift();
+    } else if (known && known.version < version) Object.assign(known, { status, version, changedAt });
+  }
+
+  #remember(request: OrderRequest): OrderRequest {
+    this.#keyed.push(request);
+    if (this.#keyed.length > KEYS_KEPT) this.#keyed.shift();
+    return request;
+  }
+
+  #newMarker = (): string => `m-${this.options.seed}-${++this.#markers}`;
+  #newKey = (): string => `k-${this.options.seed}-${++this.#markers}`;
+}

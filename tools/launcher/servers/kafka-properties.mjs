@@ -1,0 +1,91 @@
+/**
+ * @typedef {object} KafkaNode a broker and controller in one process
+ * @property {number} id from 1
+ * @property {number} clients port for clients
+ * @property {number} [advertised] the port that clients are told, where something stands in between
+ * @property {number} [brokers] port for the other brokers, where there are any
+ * @property {number} controller port for controllers
+ */
+
+const LOOPBACK = '127.0.0.1';
+
+/** For a single broker, quickly started. */
+const ALONE = {
+  'inter.broker.listener.name': 'CLIENTS',
+  ...internalTopics({ replication: 1, minInSync: 1 }),
+  // After a kill, the broker comes back only when its former session is over: 9 s by default.
+  'broker.session.timeout.ms': 4000,
+};
+
+/** For several on one machine, of which tests kill one at a time: the others must notice within seconds. */
+const TOGETHER = {
+  'inter.broker.listener.name': 'BROKERS',
+  'default.replication.factor': 3,
+  'min.insync.replicas': 2,
+  ...internalTopics({ replication: 3, minInSync: 2 }),
+  'unclean.leader.election.enable': false,
+  'broker.session.timeout.ms': 3000,
+  'controller.quorum.election.timeout.ms': 500,
+  'controller.quorum.election.backoff.max.ms': 300,
+  // A follower that hangs leaves the in-sync replicas: until then each append waits for it.
+  'replica.lag.time.max.ms': 4000,
+  // A broker that has come back leads its share again, also within the time of a test: 300 s by default.
+  'leader.imbalance.check.interval.seconds': 10,
+};
+
+const ALWAYS = {
+  'process.roles': 'broker,controller',
+  'controller.listener.names': 'CONTROLLER',
+  'listener.security.protocol.map': 'CLIENTS:PLAINTEXT,BROKERS:PLAINTEXT,CONTROLLER:PLAINTEXT',
+  'auto.create.topics.enable': false,
+  // This is the database of record: nothing goes because of its age.
+  'log.retention.ms': -1,
+  'group.initial.rebalance.delay.ms': 0,
+  'broker.heartbeat.interval.ms': 500,
+  // Little is compacted here, and the default takes 128 MB.
+  'log.cleaner.dedupe.buffer.size': 8_388_608,
+};
+
+/** @param {{ replication: number, minInSync: number }} durability */
+function internalTopics({ replication, minInSync }) {
+  return {
+    'offsets.topic.replication.factor': replication,
+    'offsets.topic.num.partitions': 4,
+    'transaction.state.log.replication.factor': replication,
+    'transaction.state.log.min.isr': minInSync,
+    'transaction.state.log.num.partitions': 4,
+    'share.coordinator.state.topic.replication.factor': replication,
+    'share.coordinator.state.topic.min.isr': minInSync,
+    'share.coordinator.state.topic.num.partitions': 1,
+  };
+}
+
+/**
+ * @param {object} options
+ * @param {string} options.log
+ * @param {KafkaNode} options.node
+ * @param {readonly KafkaNode[]} options.nodes all of its cluster
+ * @param {Record<string, string | number> | undefined} options.settings in place of ours
+ * @returns {string} the content of server.properties
+ */
+export function kafkaProperties({ log, node, nodes, settings }) {
+  const { id, clients, advertised = clients, brokers, controller } = node;
+  const between = brokers ? [`BROKERS://${LOOPBACK}:${brokers}`] : [];
+  const properties = {
+    ...ALWAYS,
+    ...(nodes.length > 1 ? TOGETHER : ALONE),
+    'node.id': id,
+    'controller.quorum.voters': nodes.map((each) => `${each.id}@${LOOPBACK}:${each.controller}`).join(),
+    listeners: [
+      `CLIENTS://${LOOPBACK}:${clients}`,
+      ...between,
+      `CONTROLLER://${LOOPBACK}:${controller}`,
+    ].join(),
+    'advertised.listeners': [`CLIENTS://${LOOPBACK}:${advertised}`, ...between].join(),
+    'log.dirs': log,
+    ...settings,
+  };
+  return Object.entries(properties)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}

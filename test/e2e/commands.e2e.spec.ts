@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
-import { inDatabase, keyed, loseStates, told } from './commands.fixture.js';
+import { inDatabase, keyed, told } from './commands.fixture.js';
 import {
   type Answer,
   type Client,
@@ -241,85 +241,6 @@ describe('commands over HTTP', () => {
       expect(new Set(taken.map(({ headers }) => headers.get('orderstream-position'))).size).toBe(100);
       const refused = answers.filter(({ status }) => status !== 201);
       expect(new Set(refused.map(({ body }) => body.code))).toEqual(new Set(['stock-below-zero']));
-    });
-  });
-
-  describe('when what is kept beside the log is lost', () => {
-    /** Some things with a history, and how each of their commands was answered. */
-    async function remember() {
-      const [createKey, stepKey, stockKey, sku] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
-      const created = await create(createKey);
-      const { orderId } = created.body;
-      const confirmed = await step(orderId, 'confirmed', keyed(stepKey));
-      await step(orderId, 'shipped');
-      const received = await receive(sku, 5, keyed(stockKey));
-      await adjust(sku, -3);
-      return async () => {
-        expect(told(await create(createKey))).toEqual(told(created));
-        expect(told(await step(orderId, 'confirmed', keyed(stepKey)))).toEqual(told(confirmed));
-        expect(told(await receive(sku, 5, keyed(stockKey)))).toEqual(told(received));
-        expect(problemOf(await create(createKey, someOrder('other')))).toEqual(REUSED);
-        expect(problemOf(await step(orderId, 'cancelled'))).toEqual([409, 'order-status-step-forbidden']);
-        expect(problemOf(await step(orderId, 'delivered', { 'if-match': '"2"' }))).toEqual([
-          412,
-          'version-mismatch',
-        ]);
-        expect(problemOf(await adjust(sku, -3))).toEqual([409, 'stock-below-zero']);
-        expect((await step(orderId, 'delivered')).body).toMatchObject({ status: 'delivered', version: 4 });
-        expect((await adjust(sku, 2)).body).toMatchObject({ onHand: 4, version: 3 });
-        expect(await versionsOf(orderId, 4)).toEqual([1, 2, 3, 4]);
-      };
-    }
-    const saved = () =>
-      eventually(async () => {
-        const [row] = await inDatabase<{ n: number }>(
-          database.url,
-          'select count(*)::int as n from stream_state',
-        );
-        expect(row?.n).toBeGreaterThan(0);
-      });
-
-    it('are decided as before when nothing but the app has ended', async () => {
-      const expectAsBefore = await remember();
-      await system.app.restart('SIGTERM');
-      await expectAsBefore();
-    }, 120_000);
-
-    it('are decided as before after a crash', async () => {
-      const expectAsBefore = await remember();
-      await system.app.restart('SIGKILL');
-      await expectAsBefore();
-    }, 120_000);
-
-    it('are decided as before when the tables are emptied while it runs', async () => {
-      const expectAsBefore = await remember();
-      await saved();
-      await loseStates(database.url);
-      await expectAsBefore();
-    });
-
-    it('are decided as before when the tables are emptied while it is stopped', async () => {
-      const expectAsBefore = await remember();
-      await system.app.stop();
-      await loseStates(database.url);
-      await system.app.restart();
-      await expectAsBefore();
-    }, 120_000);
-
-    it('are decided as before when the tables are emptied again and again under load', async () => {
-      const sku = randomUUID();
-      const answers: Answer[] = [];
-      for (let round = 0; round < 10; round++) {
-        const [sent] = await Promise.all([
-          Promise.all(range(20).map(() => receive(sku, 1, keyed(randomUUID())))),
-          loseStates(database.url),
-        ]);
-        answers.push(...sent);
-      }
-      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
-      expect(answers.map(({ body }) => body.version).toSorted((a, b) => a - b)).toEqual(
-        range(200).map((index) => index + 1),
-      );
     });
   });
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { AddressInfo, Server } from 'node:net';
 import { type PartitionOwner, PartitionOwnerRepository } from '#libs/persistence';
@@ -13,9 +13,12 @@ const REFRESH_PAUSE_MS = 40;
 const ANNOUNCE_PAUSE_MS = 250;
 const WILDCARDS = new Set(['0.0.0.0', '::']);
 
+/** Written down again and again, since the database may lose it. */
+const REPEAT_MS = 5_000;
+
 /** Who owns which partition, as the owners have written it down; and what this process writes down about itself. */
 @Injectable()
-export class PeerDirectory {
+export class PeerDirectory implements OnApplicationShutdown {
   /** Opens this process's door to the others: known to whoever can read the database. */
   readonly token = randomBytes(24).toString('base64url');
   readonly #logger = new Logger('PeerDirectory');
@@ -59,10 +62,14 @@ export class PeerDirectory {
     await this.#refreshing;
   }
 
-  /** Tries until it is written down, or until a later claim of this process takes its place. */
+  /** Sees to it that it is written down, until a later claim of this process takes its place. */
   announce(topic: string, partition: number, claim: number): void {
     this.#announced.set(keyOf(topic, partition), claim);
     void this.#announce(topic, partition, claim);
+  }
+
+  onApplicationShutdown(): void {
+    this.#announced.clear();
   }
 
   async #announce(topic: string, partition: number, claim: number): Promise<void> {
@@ -70,7 +77,9 @@ export class PeerDirectory {
     while (this.#announced.get(keyOf(topic, partition)) === claim) {
       try {
         const url = this.settings.commands.peerUrl ?? (await this.#ownUrl());
-        return await this.repository.announce({ topic, partition, claim, url, token: this.token });
+        await this.repository.announce({ topic, partition, claim, url, token: this.token });
+        warned = false;
+        await sleep(REPEAT_MS, undefined, { ref: false });
       } catch (error) {
         if (!warned)
           this.#logger.warn({ err: error, topic, partition }, 'the owner cannot be written down yet');

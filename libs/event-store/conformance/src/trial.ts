@@ -86,7 +86,7 @@ export class Trial {
   async mustNotBeConfirmed(writer: PartitionAppender, who: string): Promise<void> {
     const refusal = await writer.confirm().then(
       () => undefined,
-      (error: unknown) => error,
+      (error: Error) => error,
     );
     must(refusal !== undefined, `It was confirmed to ${who} that nobody else has claimed.`);
     if (!(refusal instanceof AppendError)) throw refusal;

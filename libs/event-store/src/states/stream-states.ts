@@ -39,6 +39,7 @@ export class StreamStates<State, Event extends DomainEvent> {
   #unsaved: Entries<State> = new Map();
   #unsavedBytes = 0;
   #saving: Entries<State> = new Map();
+  #writing: Promise<void> | undefined;
   /** Checkpoint of the store, as far as known here, and the one that is being saved. */
   #checkpoint = 0;
   #savingTo = 0;
@@ -172,6 +173,7 @@ export class StreamStates<State, Event extends DomainEvent> {
 
   /** Folds events in that were read from the log, and saves now and then, so that memory stays bounded. */
   async fold(events: readonly RecordedEvent[]): Promise<void> {
+    if (this.full) await this.save();
     // The first event of a stream needs no look at what was before.
     const others = events.filter(({ metadata }) => metadata.version > 1);
     const streamIds = others.map(({ metadata }) => metadata.streamId);
@@ -185,11 +187,15 @@ export class StreamStates<State, Event extends DomainEvent> {
       const record = applyToRecord(this.decider, before, event as RecordedEvent<Event>, offset);
       this.put(streamId, record, OVERHEAD_BYTES);
     }
-    if (this.#unsaved.size < this.limits.saveAfterStreams) return;
-    await this.save().catch((error: unknown) => {
+    await this.#saveDown().catch((error: unknown) => {
       // The store may be away for a while, as long as there is room.
       if (this.#taken || this.full) throw error;
     });
+  }
+
+  /** A save that is under way leaves what has come since: then another. */
+  async #saveDown(): Promise<void> {
+    while (this.#claim && this.#unsaved.size >= this.limits.saveAfterStreams) await this.save();
   }
 
   /** Passes over offsets that hold no event, such as Kafka's control records. */
@@ -197,9 +203,16 @@ export class StreamStates<State, Event extends DomainEvent> {
     this.#nextOffset = Math.max(this.#nextOffset, offset);
   }
 
-  /** Saves what has changed. One at a time. @throws StateTakenError, or whatever keeps the store from answering. */
-  async save(): Promise<void> {
-    if (!this.#claim || this.#saving.size > 0 || this.#unsaved.size === 0) return;
+  /** Saves what has changed; or, while a save is under way, waits for that one. @throws StateTakenError, or whatever keeps the store from answering. */
+  save(): Promise<void> {
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined;
+    });
+    return this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    if (!this.#claim || this.#unsaved.size === 0) return;
     const batch = (this.#saving = this.#unsaved);
     const bytes = this.#unsavedBytes;
     this.#unsaved = new Map();

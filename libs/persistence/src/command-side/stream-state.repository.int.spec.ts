@@ -38,8 +38,18 @@ describe('states of streams in Postgres', () => {
     await prisma.$executeRaw`delete from stream_state_checkpoint where topic = 'left-over' and partition = 0`;
     expect(await store.open(lost)).toBe(0);
     expect(await store.open(kept)).toBe(1);
-    const left = await prisma.streamState.findMany({ where: { topic: 'left-over' } });
+    const left = await prisma.streamState.findMany({ where: { topic: 'left-over', streamId: 's' } });
     expect(left.map(({ partition }) => partition)).toEqual([1]);
+  });
+
+  it('begin anew when their rows are lost and their checkpoint is not', async () => {
+    const store = new StreamStateRepository(prisma as never);
+    const claim = { topic: 'emptied', partition: 0, claim: 1 };
+    await store.open(claim);
+    await store.save(claim, 0, 7, [{ streamId: 's', json: '{}' }]);
+    await prisma.$executeRaw`truncate stream_state`;
+    expect(await store.load('emptied', 0, ['s'])).toEqual({ checkpoint: undefined, states: [] });
+    expect(await store.open(claim)).toBe(0);
   });
 
   it('are shared by two connections that save and open at once, without a deadlock', async () => {

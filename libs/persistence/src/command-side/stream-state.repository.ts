@@ -8,6 +8,9 @@ interface LoadedRow {
   readonly json: string | null;
 }
 
+/** No stream is called so. The row goes with the others when their table is emptied, and the checkpoint means nothing then. */
+const MARK = '';
+
 /** States of streams in Postgres. */
 @Injectable()
 export class StreamStateRepository implements StateStore {
@@ -15,16 +18,22 @@ export class StreamStateRepository implements StateStore {
 
   async open({ topic, partition, claim }: PartitionClaim): Promise<number> {
     return this.prisma.$transaction(async (transaction) => {
-      const [row] = await transaction.$queryRaw<{ nextOffset: bigint; made: boolean }[]>`
+      const [row] = await transaction.$queryRaw<{ nextOffset: bigint; whole: boolean }[]>`
         insert into stream_state_checkpoint as checkpoint (topic, partition, claim, next_offset)
         values (${topic}, ${partition}, ${claim}, 0)
         on conflict (topic, partition) do update set claim = excluded.claim
         where checkpoint.claim <= excluded.claim
-        returning next_offset as "nextOffset", (xmax = 0) as made`;
+        returning next_offset as "nextOffset", xmax <> 0 and exists (
+          select from stream_state where topic = ${topic} and partition = ${partition} and stream_id = ${MARK}
+        ) as whole`;
       if (!row) throw new StateTakenError(`the states of ${topic}/${partition} have a later claim`);
-      // Rows without a checkpoint are left over from something: nobody knows how far they are.
-      if (row.made) await transaction.streamState.deleteMany({ where: { topic, partition } });
-      return Number(row.nextOffset);
+      if (row.whole) return Number(row.nextOffset);
+      // Rows without a checkpoint, or a checkpoint without rows, are left over from something: begin anew.
+      await transaction.streamState.deleteMany({ where: { topic, partition } });
+      await transaction.streamState.create({ data: { topic, partition, streamId: MARK, state: {} } });
+      await transaction.$executeRaw`
+        update stream_state_checkpoint set next_offset = 0 where topic = ${topic} and partition = ${partition}`;
+      return 0;
     });
   }
 
@@ -39,7 +48,9 @@ export class StreamStateRepository implements StateStore {
       left join stream_state as state
         on state.topic = checkpoint.topic and state.partition = checkpoint.partition
         and state.stream_id = any(${streamIds}::text[])
-      where checkpoint.topic = ${topic} and checkpoint.partition = ${partition}`;
+      where checkpoint.topic = ${topic} and checkpoint.partition = ${partition} and exists (
+        select from stream_state where topic = ${topic} and partition = ${partition} and stream_id = ${MARK}
+      )`;
     const [first] = rows;
     const states = rows.flatMap(({ streamId, json }) =>
       streamId === null || json === null ? [] : [{ streamId, json }],
@@ -54,8 +65,9 @@ export class StreamStateRepository implements StateStore {
     to: number,
     states: readonly StoredState[],
   ): Promise<void> {
-    // One text, taken apart by Postgres: arrays of texts would be quoted here, element by element.
-    const rows = `[${states.map(({ streamId, json }) => `{"id":${JSON.stringify(streamId)},"state":${json}}`).join()}]`;
+    // One text, taken apart by Postgres: arrays of texts would be quoted here, element by element. States are texts in
+    // it, which Postgres does not look into: a character that it has no place for must not hold up all the others.
+    const rows = JSON.stringify(states.map(({ streamId, json }) => ({ id: streamId, state: json })));
     const moved = await this.prisma.$queryRaw<unknown[]>`
       with moved as (
         update stream_state_checkpoint set next_offset = ${to}, claim = ${claim}
@@ -63,8 +75,8 @@ export class StreamStateRepository implements StateStore {
         returning 1 as one
       ), saved as (
         insert into stream_state (topic, partition, stream_id, state)
-        select ${topic}, ${partition}, row.id, row.state
-        from json_to_recordset(${rows}::json) as row (id text, state json)
+        select ${topic}, ${partition}, row.id, row.state::json
+        from json_to_recordset(${rows}::json) as row (id text, state text)
         where exists (select from moved)
         on conflict (topic, partition, stream_id) do update set state = excluded.state
       )

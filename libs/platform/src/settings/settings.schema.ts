@@ -64,7 +64,9 @@ export const environmentSchema = z.object({
     .string()
     .min(1)
     .default('orderstream')
-    .describe('First part of the names of consumer groups.'),
+    .describe(
+      'First part of the names of consumer groups and transactional ids: the same, for ever, for all who share topics.',
+    ),
   TOPIC_PARTITIONS: integer(1, 10_000)
     .default(12)
     .describe('Partitions of a topic when it is made. Never changes for a topic in use.'),

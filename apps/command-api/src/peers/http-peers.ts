@@ -19,8 +19,8 @@ export class HttpPeers implements CommandPeers, OnApplicationShutdown {
 
   constructor(private readonly directory: PeerDirectory) {}
 
-  announce(topic: string, partition: number, claim: number): void {
-    this.directory.announce(topic, partition, claim);
+  announce(topic: string, partition: number, claim: number, overtaken: () => void): void {
+    this.directory.announce(topic, partition, claim, overtaken);
   }
 
   async forward<Command, State, Refusal extends Rejection>(

@@ -10,13 +10,15 @@ export class OwnerList implements Pick<PartitionOwnerRepository, 'announce' | 'o
   away = false;
   looks = 0;
 
-  async announce(owner: PartitionOwner): Promise<void> {
+  async announce(owner: PartitionOwner): Promise<boolean> {
     if (this.away) throw new Error('away');
     const index = this.rows.findIndex(
       ({ topic, partition }) => topic === owner.topic && partition === owner.partition,
     );
+    if (index >= 0 && (this.rows[index]?.claim ?? 0) > owner.claim) return false;
     if (index >= 0) this.rows.splice(index, 1);
     this.rows.push(owner);
+    return true;
   }
 
   async owners(): Promise<PartitionOwner[]> {

@@ -14,7 +14,7 @@ const ANNOUNCE_PAUSE_MS = 250;
 const WILDCARDS = new Set(['0.0.0.0', '::']);
 
 /** Written down again and again, since the database may lose it. */
-const REPEAT_MS = 5_000;
+const REPEAT_MS = 2_000;
 
 /** Who owns which partition, as the owners have written it down; and what this process writes down about itself. */
 @Injectable()
@@ -63,21 +63,23 @@ export class PeerDirectory implements OnApplicationShutdown {
   }
 
   /** Sees to it that it is written down, until a later claim of this process takes its place. */
-  announce(topic: string, partition: number, claim: number): void {
+  announce(topic: string, partition: number, claim: number, overtaken: () => void): void {
+    const before = this.#announced.get(keyOf(topic, partition));
     this.#announced.set(keyOf(topic, partition), claim);
-    void this.#announce(topic, partition, claim);
+    if (before !== claim) void this.#announce(topic, partition, claim, overtaken);
   }
 
   onApplicationShutdown(): void {
     this.#announced.clear();
   }
 
-  async #announce(topic: string, partition: number, claim: number): Promise<void> {
+  async #announce(topic: string, partition: number, claim: number, overtaken: () => void): Promise<void> {
     let warned = false;
     while (this.#announced.get(keyOf(topic, partition)) === claim) {
       try {
         const url = this.settings.commands.peerUrl ?? (await this.#ownUrl());
-        await this.repository.announce({ topic, partition, claim, url, token: this.token });
+        const announced = await this.repository.announce({ topic, partition, claim, url, token: this.token });
+        if (!announced) return overtaken();
         warned = false;
         await sleep(REPEAT_MS, undefined, { ref: false });
       } catch (error) {

@@ -33,7 +33,7 @@ describe('the directory of owners', () => {
   it('writes down where this process is reached, and by which token', async () => {
     const port = await listen();
     const directory = directoryOf(owners, server);
-    directory.announce('orders', 3, 17);
+    directory.announce('orders', 3, 17, () => undefined);
     await until(() => owners.rows.length > 0);
     const { token } = directory;
     expect(owners.rows).toEqual([
@@ -48,31 +48,47 @@ describe('the directory of owners', () => {
     ['::1', () => '[::1]'],
   ])('names a host that others can use, where it listens on %s', async (host, name) => {
     const port = await listen(host === '::1' ? '127.0.0.1' : host);
-    directoryOf(owners, server, { HTTP_HOST: host }).announce('orders', 0, 1);
+    directoryOf(owners, server, { HTTP_HOST: host }).announce('orders', 0, 1, () => undefined);
     await until(() => owners.rows.length > 0);
     expect(owners.rows[0]?.url).toBe(`http://${name()}:${port}`);
   });
 
   it('takes the address that it is told to take', async () => {
-    directoryOf(owners, server, { COMMAND_PEER_URL: 'http://commands-1:80' }).announce('orders', 0, 1);
+    directoryOf(owners, server, { COMMAND_PEER_URL: 'http://commands-1:80' }).announce(
+      'orders',
+      0,
+      1,
+      () => undefined,
+    );
     await until(() => owners.rows.length > 0);
     expect(owners.rows[0]?.url).toBe('http://commands-1:80');
   });
 
   it('waits until there is an address', async () => {
     const directory = directoryOf(owners, server);
-    directory.announce('orders', 0, 1);
+    directory.announce('orders', 0, 1, () => undefined);
     const port = await listen();
     await until(() => owners.rows.length > 0);
     expect(owners.rows[0]?.url).toContain(`:${port}`);
+  });
+
+  it('tells who has announced an older claim than another process', async () => {
+    await listen();
+    await owners.announce({ topic: 'orders', partition: 0, claim: 9, url: 'http://other:1', token: 'other' });
+    let overtaken = false;
+    directoryOf(owners, server).announce('orders', 0, 8, () => {
+      overtaken = true;
+    });
+    await until(() => overtaken);
+    expect(owners.rows.map(({ claim }) => claim)).toEqual([9]);
   });
 
   it('tries until it is written down, and only the latest claim', async () => {
     await listen();
     owners.away = true;
     const directory = directoryOf(owners, server);
-    directory.announce('orders', 0, 1);
-    directory.announce('orders', 0, 2);
+    directory.announce('orders', 0, 1, () => undefined);
+    directory.announce('orders', 0, 2, () => undefined);
     owners.away = false;
     await until(() => owners.rows.length > 0);
     await directory.refresh();

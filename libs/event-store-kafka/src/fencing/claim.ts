@@ -48,26 +48,31 @@ class ClaimLostError extends Error {
  *   next epoch e ─► empty transaction on the partition, aborted ─► next epoch must be e + 1 ─► own marker seen in the log
  *
  * The abort marker carries epoch e into the partition, and its leader refuses every older one from then on.
+ * @param wanted whether it is still wanted: asked between the steps.
  * @throws the last error when it does not succeed within its deadline.
  */
-export async function claimPartition(target: ClaimTarget): Promise<Claim> {
+export async function claimPartition(target: ClaimTarget, wanted: () => boolean): Promise<Claim> {
   const deadline = performance.now() + DEADLINE_MS;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await tryToClaim(target, deadline);
+      return await tryToClaim(target, deadline, wanted);
     } catch (error) {
-      if (performance.now() >= deadline) throw error;
+      if (performance.now() >= deadline || !wanted()) throw error;
       await sleep(Math.random() * Math.min(MAX_RETRY_JITTER_MS, RETRY_JITTER_MS * attempt));
     }
   }
 }
 
-async function tryToClaim(target: ClaimTarget, deadline: number): Promise<Claim> {
+async function tryToClaim(target: ClaimTarget, deadline: number, wanted: () => boolean): Promise<Claim> {
   const { protocol, topic, partition, transactionalId } = target;
   // Before the marker is written, so at or below it, however old the answer is.
   const from = await protocol.endOffset(topic, partition);
-  const init = () => protocol.initProducer(transactionalId, TRANSACTION_TIMEOUT_MS);
+  const init = () => {
+    if (!wanted()) throw new ClaimLostError(`${topic}/${partition}: the claim is not wanted any more`);
+    return protocol.initProducer(transactionalId, TRANSACTION_TIMEOUT_MS);
+  };
   const marked = await whileBusy(deadline, init);
+  if (!wanted()) throw new ClaimLostError(`${topic}/${partition}: the claim is not wanted any more`);
   await whileBusy(deadline, () => protocol.addToTransaction(transactionalId, marked, topic, partition));
   await whileBusy(deadline, () => protocol.abortTransaction(transactionalId, marked));
   // Answers only once the marker is written.

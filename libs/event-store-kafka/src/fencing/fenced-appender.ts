@@ -39,6 +39,7 @@ export class FencedAppender implements PartitionAppender {
   readonly #logger = new Logger(FencedAppender.name);
   #producer: ProducerIdentity | undefined;
   #sequence = 0;
+  #closed = false;
   readonly #hold: Hold;
 
   constructor(
@@ -58,7 +59,7 @@ export class FencedAppender implements PartitionAppender {
     try {
       const expiration = await this.producerExpiration();
       const start = this.#hold.now();
-      const { producer, end } = await claimPartition(this.target);
+      const { producer, end } = await claimPartition(this.target, () => !this.#closed);
       this.#hold.renew(start, expiration);
       this.#producer = producer;
       this.#sequence = 0;
@@ -102,6 +103,7 @@ export class FencedAppender implements PartitionAppender {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     this.#producer = undefined;
   }
 

@@ -27,7 +27,8 @@ export class PartitionOwnership {
       consumer: {
         groupId,
         // Members learn of a change by their heartbeats, so these set how long a partition stands still.
-        heartbeatInterval: 200,
+        heartbeatInterval: 100,
+        maxWaitTimeInMs: 50,
         partitionAssigners: [stickyAssigner(() => [...this.#held])],
       },
       run: { autoCommit: false, eachBatch: async () => undefined },

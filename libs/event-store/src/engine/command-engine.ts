@@ -53,7 +53,8 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
   /** The partition is this process's to write. Claims and reads in the background; until then, its commands wait. */
   assigned(partition: number, confirmed: Confirm): void {
     if (this.#released || this.#writers.has(partition)) return;
-    const began = (claim: number) => this.parts.peers.announce(this.topic, partition, claim);
+    const began = (claim: number) =>
+      this.parts.peers.announce(this.topic, partition, claim, () => this.#writers.get(partition)?.doubt());
     const tenure: Tenure = { confirmed, began };
     const share = Math.ceil(this.parts.stateBytes / 2 / this.#partitionCount);
     const limits = { ...this.parts.limits, maxCachedBytes: share, maxUnsavedBytes: share };

@@ -259,4 +259,20 @@ describe('the command engine in trouble', () => {
     await engine.execute(addTo('s'));
     expect(engine.partitions).toEqual([{ partition: 0, ready: true }]);
   });
+
+  it('claims anew when somebody else says to have claimed, and does not know it yet by itself', async () => {
+    const told: (() => void)[] = [];
+    const peers = {
+      announce: (_topic: string, _partition: number, _claim: number, overtaken: () => void) =>
+        void told.push(overtaken),
+      forward: () => Promise.reject(new Error('there is nobody else')),
+    };
+    const engine = await start({ peers });
+    await engine.execute(addTo('s'));
+    const before = log.claims;
+    told.at(-1)?.();
+    await until(() => told.length === 2);
+    expect(log.claims).toBe(before + 1);
+    expect(await engine.execute(addTo('s'))).toMatchObject({ ok: true, value: { stream: { version: 2 } } });
+  });
 });

@@ -44,6 +44,7 @@ export interface PartitionAppender {
   confirm(): Promise<void>;
   /** Whether the claim has grown old: time to claim anew, before the next append. */
   readonly renewalDue: boolean;
+  /** Gives up, for good: also a claim that is under way, as early as it can. What is being appended is still answered. */
   close(): Promise<void>;
 }
 

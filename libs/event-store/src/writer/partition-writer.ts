@@ -69,6 +69,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
   #ready = false;
   #stopping = false;
   #lost = false;
+  #doubted = false;
   #running: Promise<void> | undefined;
   readonly #sweeper: NodeJS.Timeout;
 
@@ -108,8 +109,16 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
   /** The partition is another process's now: only what is being appended can still be answered here. */
   async lose(): Promise<void> {
     this.#lost = true;
+    // A claim that is under way ends as early as it can: it would put the new owner out.
+    await this.#appender.close();
     await this.#finish();
     await this.#close();
+  }
+
+  /** Somebody else says to have claimed since: unless that was a mistake of theirs, this writer loses the partition. */
+  doubt(): void {
+    this.#doubted = true;
+    this.#pause.wake();
   }
 
   /** @throws NotOwnerError, CommandUnavailableError, CommandOutcomeUnknownError, EventEncodingError (by rejection) */
@@ -129,6 +138,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     let failures = 0;
     while (!this.#ended) {
       try {
+        if (this.#doubted) await this.#claimAnew();
         if (!this.#ready || this.#states.taken || this.#appender.renewalDue) await this.#recover();
         if (this.#queue.length === 0) {
           await this.#pause.untilWoken();
@@ -141,7 +151,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
         // Claims use epochs up: many in a row must be slow.
         const pause = this.parts.limits.maxRecoveryPauseMs * Math.min(1, 2 ** failures++ / 32);
         await this.#pause.forMs(this.#ended ? 0 : pause);
-        if (!this.#ended) await Promise.race([this.tenure.confirmed(), this.#pause.untilEnded()]);
+        await this.#stillAssigned();
       }
     }
   }
@@ -150,7 +160,19 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     return this.#lost || (this.#stopping && (this.#queue.length === 0 || !this.#ready));
   }
 
+  /** For every claim but the first: only a process that the group counts in may make one. */
+  async #stillAssigned(): Promise<void> {
+    if (!this.#ended) await Promise.race([this.tenure.confirmed(), this.#pause.untilEnded()]);
+  }
+
+  async #claimAnew(): Promise<void> {
+    this.#doubted = this.#ready = false;
+    this.#claim = undefined;
+    await this.#stillAssigned();
+  }
+
   async #recover(): Promise<void> {
+    if (this.#ended) return;
     const { aggregate, log, observer } = this.parts;
     const { topic } = aggregate;
     const { partition } = this;
@@ -158,6 +180,8 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     if (this.#claim === undefined || this.#appender.renewalDue) {
       this.#claim = this.#end = (await this.#appender.claim()).end;
     }
+    // Lost meanwhile: the claim has put the new owner out, which will notice; it must not be announced on top of that.
+    if (this.#lost) return;
     const claim = this.#claim;
     const end = this.#end;
     try {

@@ -16,14 +16,15 @@ export interface PartitionOwner {
 export class PartitionOwnerRepository {
   constructor(private readonly prisma: PrismaService) {}
 
-  /** Does nothing when a later claim is announced already. */
-  async announce({ topic, partition, claim, url, token }: PartitionOwner): Promise<void> {
-    await this.prisma.$executeRaw`
+  /** @returns whether it is written down: not when a later claim is announced already. */
+  async announce({ topic, partition, claim, url, token }: PartitionOwner): Promise<boolean> {
+    const written = await this.prisma.$executeRaw`
       insert into partition_owner as owner (topic, partition, claim, url, token)
       values (${topic}, ${partition}, ${claim}, ${url}, ${token})
       on conflict (topic, partition) do update
       set claim = excluded.claim, url = excluded.url, token = excluded.token
       where owner.claim <= excluded.claim`;
+    return written === 1;
   }
 
   async owners(): Promise<PartitionOwner[]> {

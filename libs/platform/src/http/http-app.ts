@@ -3,6 +3,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
+import type { FastifyInstance } from 'fastify';
 import type { Settings } from '../settings/settings.js';
 import { observeRequests } from '../observability/requests.js';
 import { acceptJsonOnly } from './json-body.js';
@@ -43,6 +44,7 @@ export async function createHttpApp(
     void reply.header('x-request-id', request.id);
     done(null, payload);
   });
+  closeWhenIdle(fastify);
   serveOpenApi(app, settings);
   return app;
 }
@@ -51,4 +53,27 @@ export async function createHttpApp(
 export async function listen(app: NestFastifyApplication, settings: Settings): Promise<string> {
   await app.listen(settings.http.port, settings.http.host);
   return settings.http.publicUrl ?? (await app.getUrl());
+}
+
+const IDLE_CHECK_MS = 50;
+
+/** Connections that never sent a request are not idle to Node, and would hold up a stop until it is cut off. */
+function closeWhenIdle(fastify: FastifyInstance): void {
+  let inFlight = 0;
+  fastify.addHook('onRequest', (_request, _reply, done) => {
+    inFlight++;
+    done();
+  });
+  fastify.addHook('onResponse', (_request, _reply, done) => {
+    inFlight--;
+    done();
+  });
+  fastify.addHook('preClose', (done) => {
+    const check = setInterval(() => {
+      if (inFlight > 0) return;
+      clearInterval(check);
+      fastify.server.closeAllConnections();
+    }, IDLE_CHECK_MS).unref();
+    done();
+  });
 }

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import kafkajs, { type PartitionMetadata } from 'kafkajs';
 import type { EventCodec } from '#libs/contracts';
 import { type EventLog, LogUnavailableError, type PartitionAppender } from '#libs/event-store';
 import type { Position, RecordedEvent } from '#libs/kernel';
 import { isFenceRecord } from './fencing/fence-record.js';
 import { FencedAppender } from './fencing/fenced-appender.js';
 import type { KafkaProtocol } from './protocol/kafka-protocol.js';
+import { murmur2 } from './protocol/murmur2.js';
 
 /** Bytes in one fetch: some thousand events, so that a reader's memory is bounded. */
 const READ_BYTES = 1_048_576;
@@ -39,9 +39,6 @@ export interface EventBatch {
 
 /** The log in Kafka. Heals by itself when brokers come back; while they are away every call fails within seconds. */
 export class KafkaEventLog implements EventLog {
-  readonly #partition = kafkajs.Partitioners.DefaultPartitioner();
-  #partitions: PartitionMetadata[] = [];
-
   constructor(
     private readonly protocol: KafkaProtocol,
     private readonly codec: EventCodec,
@@ -53,10 +50,7 @@ export class KafkaEventLog implements EventLog {
   }
 
   partitionOf(streamId: string, partitionCount: number): number {
-    // Asked for each command, so the list is made once: for a key the partitioner looks at its length alone.
-    if (this.#partitions.length !== partitionCount) this.#partitions = somePartitions(partitionCount);
-    const message = { key: streamId, value: null };
-    return this.#partition({ topic: '', partitionMetadata: this.#partitions, message });
+    return (murmur2(streamId) & 0x7fffffff) % partitionCount;
   }
 
   appender(topic: string, partition: number): PartitionAppender {
@@ -128,12 +122,3 @@ export class KafkaEventLog implements EventLog {
     }
   }
 }
-
-const somePartitions = (count: number): PartitionMetadata[] =>
-  Array.from({ length: count }, (_, partitionId) => ({
-    partitionId,
-    partitionErrorCode: 0,
-    leader: 0,
-    replicas: [],
-    isr: [],
-  }));

@@ -24,6 +24,12 @@ const takeovers = new Counter({
   labelNames: ['topic', 'partition'],
 });
 
+const storeFailures = new Counter({
+  name: 'orderstream_state_store_failures_total',
+  help: 'Times that states of streams could not be loaded from the database, or saved to it.',
+  labelNames: ['topic', 'partition'],
+});
+
 /** A long read shows how far it is, so often. */
 const PROGRESS_MS = 5_000;
 
@@ -60,6 +66,11 @@ export class WriterLog implements WriterObserver {
   failed(topic: string, partition: number, error: Error): void {
     failures.inc({ topic, partition });
     this.#logger.warn({ topic, partition, err: error }, 'partition writer starts again');
+  }
+
+  storeFailed(topic: string, partition: number, error: Error): void {
+    storeFailures.inc({ topic, partition });
+    this.#logger.warn({ topic, partition, err: error }, 'states of streams cannot be loaded or saved now');
   }
 
   released(topic: string, partition: number): void {

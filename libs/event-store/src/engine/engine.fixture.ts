@@ -62,6 +62,7 @@ export const silent: WriterObserver = {
   recovered: () => undefined,
   appended: () => undefined,
   failed: () => undefined,
+  storeFailed: () => undefined,
   released: () => undefined,
 };
 

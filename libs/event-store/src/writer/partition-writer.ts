@@ -82,7 +82,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     this.#appender = log.appender(aggregate.topic, partition);
     this.#states = new StreamStates(aggregate.decider, store, limits);
     this.#keeper = new StateKeeper(this.#states, limits.saveMs, (error) => {
-      this.parts.observer.failed(aggregate.topic, partition, error);
+      this.parts.observer.storeFailed(aggregate.topic, partition, error);
       // States to open anew are not to wait for a command: there may be no room for one until then.
       this.#pause.wake();
     });
@@ -284,7 +284,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
         this.#queue.unshift(...this.#taken.splice(0));
         throw error;
       }
-      this.parts.observer.failed(this.parts.aggregate.topic, this.partition, error as Error);
+      this.parts.observer.storeFailed(this.parts.aggregate.topic, this.partition, error as Error);
       const unknown = new Set(missing);
       for (const pending of this.#taken) {
         if (!unknown.has(pending.request.streamId) || pending.request.newStream) continue;

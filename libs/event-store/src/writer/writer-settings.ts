@@ -27,6 +27,8 @@ export interface WriterObserver {
   recovered(topic: string, partition: number, eventsRead: number, streams: number): void;
   appended(topic: string, partition: number, events: number): void;
   failed(topic: string, partition: number, error: Error): void;
+  /** States could not be loaded from the store, or saved to it; the writer goes on. */
+  storeFailed(topic: string, partition: number, error: Error): void;
   /** The writer has let go of the partition. */
   released(topic: string, partition: number): void;
 }

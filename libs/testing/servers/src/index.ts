@@ -57,8 +57,7 @@ export interface TestLog {
 }
 
 /** The real log, with an event topic for one test file alone. */
-export async function openLog(partitions = 3): Promise<TestLog> {
-  const settings = testSettings();
+export async function openLog(partitions = 3, settings = testSettings()): Promise<TestLog> {
   const { brokers, clientId, requestTimeoutMs, schemaRegistryUrl } = settings.kafka;
   await registerSchemas(schemaRegistryUrl);
   const codec = new EventCodec(await RegisteredSchemas.load(schemaRegistryUrl));

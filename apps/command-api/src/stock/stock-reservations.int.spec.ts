@@ -1,0 +1,35 @@
+import { newId, type RecordedEvent } from '#libs/kernel';
+import { openLog, type TestLog } from '#libs/testing/servers';
+import { sku, startStockEngine, streamId } from './stock-engine.fixture.js';
+
+describe('64 clients after the last 10 units of an article, on Kafka', () => {
+  let opened: TestLog;
+  let rig: Awaited<ReturnType<typeof startStockEngine>>;
+  beforeAll(async () => {
+    opened = await openLog(3);
+    rig = await startStockEngine(opened.log, opened.topic, (event) => opened.codec.encode(event));
+  });
+  afterAll(async () => {
+    await rig?.engine.release();
+    await opened?.close();
+  });
+
+  it('exactly 10 get one each', async () => {
+    await rig.execute({ type: 'receive-stock', sku, quantity: 10 });
+    const orderIds = Array.from({ length: 64 }, () => newId());
+    await Promise.all(
+      orderIds.map((orderId) => rig.execute({ type: 'reserve-stock', sku, orderId, quantity: 1 })),
+    );
+    const partition = opened.log.partitionOf(streamId, 3);
+    const end = (await opened.log.endOffsets([opened.topic])).find(
+      (each) => each.partition === partition,
+    )?.offset;
+    const events: RecordedEvent[] = [];
+    for await (const batch of opened.log.read({ topic: opened.topic, partition, offset: 0 }, end ?? 0)) {
+      events.push(...batch);
+    }
+    expect(events.map(({ metadata }) => metadata.version)).toEqual(events.map((_, index) => index + 1));
+    const count = (type: string) => events.filter((event) => event.type === type).length;
+    expect([count('stock.reserved'), count('stock.reservation-rejected')]).toEqual([10, 54]);
+  });
+});

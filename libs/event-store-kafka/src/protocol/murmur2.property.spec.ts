@@ -1,0 +1,32 @@
+import { assert, property, string } from 'fast-check';
+import kafkajs from 'kafkajs';
+import { murmur2 } from './murmur2.js';
+
+const PARTITIONS = 1_000;
+const partitionMetadata = Array.from({ length: PARTITIONS }, (_, partitionId) => ({
+  partitionId,
+  partitionErrorCode: 0,
+  leader: 0,
+  replicas: [],
+  isr: [],
+}));
+const partitioner = kafkajs.Partitioners.DefaultPartitioner();
+
+describe('murmur2', () => {
+  it('gives what the Java client gives', () => {
+    expect(['foobar', 'a-little-bit-long-string', '21'].map(murmur2)).toEqual([
+      -790332482, -985981536, -973932308,
+    ]);
+  });
+
+  it('puts each key where kafkajs puts it', () => {
+    assert(
+      property(string({ unit: 'binary', minLength: 1 }), (key) => {
+        const message = { key, value: null };
+        expect((murmur2(key) & 0x7fffffff) % PARTITIONS).toBe(
+          partitioner({ topic: '', partitionMetadata, message }),
+        );
+      }),
+    );
+  });
+});

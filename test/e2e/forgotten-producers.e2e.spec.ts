@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PartitionAppender } from '#libs/event-store';
+import { newId, type RecordedEvent } from '#libs/kernel';
+import { someOrderEvent } from '#libs/testing';
+import { openLog, type TestLog, testSettings } from '#libs/testing/servers';
+import { type EmbeddedKafka, startKafka } from '../../tools/launcher/embedded.mjs';
+
+/** What the brokers of this file remember of a producer, and of a transactional id, that they do not hear of. */
+const EXPIRATION_MS = 4_000;
+const SLEEP_MS = 3 * EXPIRATION_MS;
+
+/** Promise 3, where brokers forget: rules R4 and R5 of docs/adr/0006-fenced-appends.md. */
+describe('owners that brokers have forgotten', () => {
+  let directory: string;
+  let kafka: EmbeddedKafka;
+  let opened: TestLog;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'orderstream-forgotten-'));
+    kafka = await startKafka({
+      directory: join(directory, 'kafka'),
+      settings: {
+        'producer.id.expiration.ms': EXPIRATION_MS,
+        'producer.id.expiration.check.interval.ms': 500,
+        'transactional.id.expiration.ms': EXPIRATION_MS,
+        'transaction.remove.expired.transaction.cleanup.interval.ms': 500,
+      },
+    });
+    opened = await openLog(1, testSettings({ KAFKA_BROKERS: kafka.brokers }));
+  });
+  afterAll(async () => {
+    await opened?.close();
+    await kafka?.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const event = () => opened.codec.encode(someOrderEvent(newId(), 1));
+  async function owner(): Promise<PartitionAppender & { readonly end: number }> {
+    const appender = opened.log.appender(opened.topic, 0);
+    const { end } = await appender.claim();
+    return Object.assign(appender, { end });
+  }
+  async function everything(): Promise<RecordedEvent[]> {
+    const [end] = await opened.log.endOffsets([opened.topic]);
+    const events: RecordedEvent[] = [];
+    const from = { topic: opened.topic, partition: 0, offset: 0 };
+    for await (const batch of opened.log.read(from, end?.offset ?? 0)) events.push(...batch);
+    return events;
+  }
+  const refused = (zombie: PartitionAppender) =>
+    expect(zombie.append([event()])).rejects.toMatchObject({ outcome: 'fenced' });
+
+  it('are refused when they wake, before and after their successor’s first append', async () => {
+    const first = await owner();
+    await first.append([event()]);
+    const idle = await owner();
+    const successor = await owner();
+    await sleep(SLEEP_MS);
+    await refused(first);
+    await refused(idle);
+    await expect(idle.confirm()).rejects.toMatchObject({ name: 'AppendError' });
+    // It has slept as long: its claim is no longer one to rely on either, and it has to claim anew.
+    expect(successor.renewalDue).toBe(true);
+    await refused(successor);
+    const { end } = await successor.claim();
+    expect(await successor.append([event()])).toBeGreaterThanOrEqual(end);
+    await sleep(EXPIRATION_MS / 4);
+    expect(await everything()).toHaveLength(2);
+  }, 60_000);
+
+  it('are shut out by the broker where their successor has another producer id', async () => {
+    const before = (await everything()).length;
+    const zombie = await owner();
+    await zombie.append([event()]);
+    // The transactional id expires in the meantime, while the partition still knows the producer by its appends.
+    for (let waited = 0; waited < SLEEP_MS; waited += EXPIRATION_MS / 4) {
+      await sleep(EXPIRATION_MS / 4);
+      await zombie.append([event()]);
+    }
+    const successor = await owner();
+    await refused(zombie);
+    await successor.append([event()]);
+    expect(await everything()).toHaveLength(before + 1 + SLEEP_MS / (EXPIRATION_MS / 4) + 1);
+  }, 60_000);
+});

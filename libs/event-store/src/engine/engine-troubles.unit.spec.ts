@@ -177,7 +177,7 @@ describe('the command engine in trouble', () => {
       };
       const engine = await startEngine(marked, {
         store,
-        observer: { ...silent, failed },
+        observer: { ...silent, failed, storeFailed: failed },
         partitions: [],
         commandTimeoutMs: 5_000,
         limits: { saveMs: 5 },

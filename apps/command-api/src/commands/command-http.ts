@@ -89,8 +89,13 @@ function requestFor<Command>(
     tenant,
     actor: keyId,
     commandId: key,
-    // Of the command rather than the body: in whichever order a client writes the fields, it asks for the same.
-    requestHash: hash('sha256', canonicalJson(command), 'base64url'),
+    // Of the command rather than the body: in whichever order a client writes the fields, it asks for the same. Without a
+    // key nothing is ever compared with it.
+    requestHash: hash(
+      'sha256',
+      key === undefined ? JSON.stringify(command) : canonicalJson(command),
+      'base64url',
+    ),
     causationId: null,
     ...requestIdentity(request.headers, request.id),
   };

@@ -18,7 +18,6 @@ const produceResponse = load('kafkajs/src/protocol/requests/produce/v7/response'
 const { createErrorFromCode } = load('kafkajs/src/protocol/error') as {
   createErrorFromCode: (code: number) => Error;
 };
-const crc32c = load('kafkajs/src/protocol/recordBatch/crc32C') as (bytes: Buffer) => number;
 const { TRANSACTION } = load('kafkajs/src/protocol/coordinatorTypes') as { TRANSACTION: number };
 
 interface KafkaCluster {
@@ -221,7 +220,7 @@ export class KafkaProtocol {
       const broker = await this.#leader(topic, partition).catch((error: unknown) => {
         throw new NotSentError((error as Error).message, { cause: error });
       });
-      const batch = encodeRecordBatch(producer, firstSequence, records, Date.now(), crc32c);
+      const batch = encodeRecordBatch(producer, firstSequence, records, Date.now());
       return this.#queueOf(broker).add({ topic, partition, batch });
     });
   }

@@ -1,3 +1,5 @@
+import { crc32c } from './crc32c.js';
+
 /** A record to be appended. */
 export interface RecordToAppend {
   readonly key: Buffer | null;
@@ -27,14 +29,12 @@ const VARINT_BYTES = 5;
 /**
  * A record batch of format 2, uncompressed, made in one piece of memory: kafkajs makes several for each record, which
  * costs more than all the rest of an append.
- * @param crc32c checksum of the bytes given.
  */
 export function encodeRecordBatch(
   { producerId, producerEpoch }: ProducerIdentity,
   firstSequence: number,
   records: readonly RecordToAppend[],
   timestamp: number,
-  crc32c: (bytes: Buffer) => number,
 ): Buffer {
   const buffer = Buffer.allocUnsafe(
     HEADER_BYTES + records.reduce((sum, record) => sum + mostBytesOf(record), 0),

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
+import { Pool } from 'pg';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { PrismaClient } from '../generated/client.js';
 
@@ -11,8 +12,8 @@ export interface DatabaseOptions {
 }
 
 /** Every wait is bounded: a database that hangs must not make its clients hang. */
-const clientOptions = ({ url, poolSize, timeoutMs }: DatabaseOptions) => ({
-  adapter: new PrismaPg({
+const makePool = ({ url, poolSize, timeoutMs }: DatabaseOptions): Pool =>
+  new Pool({
     connectionString: url,
     max: poolSize,
     connectionTimeoutMillis: timeoutMs,
@@ -20,20 +21,33 @@ const clientOptions = ({ url, poolSize, timeoutMs }: DatabaseOptions) => ({
     statement_timeout: timeoutMs,
     idle_in_transaction_session_timeout: 4 * timeoutMs,
     keepAlive: true,
-  }),
-  errorFormat: 'minimal' as const,
-  transactionOptions: { maxWait: timeoutMs, timeout: 4 * timeoutMs },
-});
+  });
+
+/** Prisma over a pool of connections that can also be used past it, for what is too large for its ways. */
+export class PooledPrisma extends PrismaClient {
+  readonly pool: Pool;
+
+  constructor(options: DatabaseOptions) {
+    const pool = makePool(options);
+    // Of a connection that is lost while nobody uses it: the next one who wants one gets another.
+    pool.on('error', () => undefined);
+    super({
+      adapter: new PrismaPg(pool, { disposeExternalPool: true }),
+      errorFormat: 'minimal',
+      transactionOptions: { maxWait: options.timeoutMs, timeout: 4 * options.timeoutMs },
+    });
+    this.pool = pool;
+  }
+}
 
 /** For processes without dependency injection, such as the command line. */
-export const makePrisma = (options: DatabaseOptions): PrismaClient =>
-  new PrismaClient(clientOptions(options));
+export const makePrisma = (options: DatabaseOptions): PooledPrisma => new PooledPrisma(options);
 
 /** The database. Connects when first used, and again after it was away. */
 @Injectable()
-export class PrismaService extends PrismaClient implements OnApplicationShutdown {
+export class PrismaService extends PooledPrisma implements OnApplicationShutdown {
   constructor(@Inject(SETTINGS) settings: Settings, @Inject(Readiness) readiness: Readiness) {
-    super(clientOptions(settings.database));
+    super(settings.database);
     readiness.add('database', async () => {
       await this.$queryRaw`select 1`;
     });

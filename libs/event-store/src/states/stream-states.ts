@@ -23,6 +23,8 @@ type Entries<State> = Map<string, Entry<State>>;
 
 /** An entry of next to nothing still takes this. */
 const OVERHEAD_BYTES = 300;
+/** A command that is remembered takes about this. */
+const COMMAND_BYTES = 200;
 
 /**
  * The streams of one partition as the log tells them, and how far it has been read.
@@ -162,12 +164,13 @@ export class StreamStates<State, Event extends DomainEvent> {
     return loaded;
   }
 
-  /** What commands led to: it is in the log. `bytes` is the size of the events. */
+  /** What a command led to: it is in the log. `bytes` is the size of its events. */
   put(streamId: string, record: StreamRecord<State>, bytes: number): void {
-    const before = this.#unsaved.get(streamId);
-    const size = (before?.bytes ?? OVERHEAD_BYTES) + bytes;
+    const before = this.#unsaved.get(streamId)?.bytes ?? 0;
+    // A state is about as large as its largest event: many small ones do not add up, but for the commands remembered.
+    const size = Math.max(before, OVERHEAD_BYTES + bytes + COMMAND_BYTES * record.commands.length);
     this.#unsaved.set(streamId, { record, bytes: size });
-    this.#unsavedBytes += size - (before?.bytes ?? 0);
+    this.#unsavedBytes += size - before;
     this.#nextOffset = Math.max(this.#nextOffset, record.lastOffset + 1);
   }
 

@@ -87,7 +87,7 @@ export class KafkaEventLog implements EventLog {
    */
   async fetch(from: Position, maxBytes: number): Promise<EventBatch> {
     const { topic, partition, offset } = from;
-    const { records } = await this.#orUnavailable(this.protocol.fetch(topic, partition, offset, maxBytes));
+    const records = await this.#orUnavailable(this.protocol.fetch(topic, partition, offset, maxBytes));
     const last = records.at(-1);
     if (!last) return { events: [], next: offset };
     const data = records.filter((record) => !record.isControlRecord);

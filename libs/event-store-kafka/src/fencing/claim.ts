@@ -94,7 +94,7 @@ async function readToMarker(
   const tail: LogRecord[] = [];
   let next = from;
   for (;;) {
-    const { records } = await protocol.fetch(topic, partition, next, READ_BYTES);
+    const records = await protocol.fetch(topic, partition, next, READ_BYTES);
     for (const record of records) {
       // What the values say is for the reader of the events, later.
       tail.push({ ...record, value: isFenceRecord(record) ? null : EMPTY });
@@ -143,9 +143,9 @@ async function readBackToEvent(
     let next = from;
     while (next < to) {
       const batch = await protocol.fetch(topic, partition, next, READ_BYTES);
-      const last = batch.records.at(-1);
+      const last = batch.at(-1);
       if (!last) throw new Error(`${topic}/${partition} ends before ${to}`);
-      records.push(...batch.records.filter(({ offset }) => Number(offset) < to));
+      records.push(...batch.filter(({ offset }) => Number(offset) < to));
       next = Number(last.offset) + 1;
     }
     const found = records.some((record) => !record.isControlRecord && !isFenceRecord(record));

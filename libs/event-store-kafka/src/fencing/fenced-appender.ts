@@ -40,15 +40,13 @@ export class FencedAppender implements PartitionAppender {
   #producer: ProducerIdentity | undefined;
   #sequence = 0;
   #closed = false;
-  readonly #hold: Hold;
+  readonly #hold = new Hold();
 
   constructor(
     private readonly target: ClaimTarget,
     /** How long the brokers remember a producer that they do not hear of, in milliseconds. */
     private readonly producerExpiration: () => Promise<number>,
-  ) {
-    this.#hold = new Hold();
-  }
+  ) {}
 
   get renewalDue(): boolean {
     return this.#producer !== undefined && this.#hold.renewalDue;

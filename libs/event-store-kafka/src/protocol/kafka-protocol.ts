@@ -37,9 +37,7 @@ interface KafkaCluster {
 }
 
 interface KafkaBroker {
-  fetch(
-    request: object,
-  ): Promise<{ responses: { partitions: { messages: RawRecord[]; highWatermark: string }[] }[] }>;
+  fetch(request: object): Promise<{ responses: { partitions: { messages: RawRecord[] }[] }[] }>;
   readonly connectionPool: { send<Answer>(exchange: object): Promise<Answer> };
   disconnect(): Promise<void>;
   initProducerId(request: object): Promise<{ producerId: string; producerEpoch: number }>;
@@ -81,12 +79,6 @@ export interface LogRecord extends ProducerIdentity {
 /** The request was not sent: nothing can have come of it. */
 export class NotSentError extends Error {
   override readonly name = 'NotSentError';
-}
-
-export interface FetchedRecords {
-  readonly records: readonly LogRecord[];
-  /** End of the log for readers, as the partition's leader knew it. */
-  readonly highWatermark: number;
 }
 
 export interface KafkaProtocolOptions {
@@ -180,7 +172,7 @@ export class KafkaProtocol {
   }
 
   /** Records from an offset on, at most about `maxBytes`; none, at once, at the end of the log. */
-  async fetch(topic: string, partition: number, offset: number, maxBytes: number): Promise<FetchedRecords> {
+  async fetch(topic: string, partition: number, offset: number, maxBytes: number): Promise<LogRecord[]> {
     return this.#withTopic(topic, async () => {
       const broker = await this.#leader(topic, partition);
       const { responses } = await broker.fetch({
@@ -200,7 +192,7 @@ export class KafkaProtocol {
         const { key, value, isControlRecord } = record;
         records.push({ offset: record.offset, key, value, isControlRecord, producerId, producerEpoch });
       }
-      return { records, highWatermark: Number(answer.highWatermark) };
+      return records;
     });
   }
 

@@ -9,6 +9,7 @@ const JEST = join(ROOT, 'node_modules/jest/bin/jest.js');
 const REPORTER = fileURLToPath(new URL('count-reporter.mjs', import.meta.url));
 const LINGER_SECONDS = 15;
 const LINGERS = 'it lingers';
+const REPORT_SIGNAL = 'SIGUSR2';
 
 /**
  * @param {object} options
@@ -19,10 +20,11 @@ const LINGERS = 'it lingers';
  */
 export async function runJest({ supervisor, directory, args, addresses }) {
   const countsFile = join(directory, 'counts.json');
-  const { exited } = supervisor.launch({
+  const report = join(directory, 'jest-report.json');
+  const { exited, pid } = supervisor.launch({
     name: 'jest',
     command: process.execPath,
-    args: [JEST, '--reporters=default', `--reporters=${REPORTER}`, ...args],
+    args: [...reportsTo(report), JEST, '--reporters=default', `--reporters=${REPORTER}`, ...args],
     cwd: ROOT,
     env: {
       ...process.env,
@@ -36,8 +38,10 @@ export async function runJest({ supervisor, directory, args, addresses }) {
   });
   const how = await Promise.race([exited, lingering(countsFile)]);
   if (!existsSync(countsFile)) throw new LaunchFailure(`Jest ended without results (${how}).`);
-  if (how === LINGERS)
+  if (how === LINGERS) {
     console.error(`Jest was done ${LINGER_SECONDS} s ago and has not ended: a test leaves something open.`);
+    console.error(await whatIsOpen(pid, report));
+  }
   /** @type {import('./count-reporter.mjs').Counts} */
   const { passed, failed, skipped } = JSON.parse(readFileSync(countsFile, 'utf8'));
   return {
@@ -51,4 +55,29 @@ async function lingering(countsFile) {
   while (!existsSync(countsFile)) await sleep(500);
   await sleep(LINGER_SECONDS * 1000);
   return LINGERS;
+}
+
+/**
+ * Options of Node, for a report of a process's own when it gets the signal.
+ * @param {string} file
+ */
+const reportsTo = (file) => [
+  '--report-on-signal',
+  `--report-signal=${REPORT_SIGNAL}`,
+  `--report-filename=${file}`,
+];
+
+/**
+ * What keeps a process from its end.
+ * @param {number} pid
+ * @param {string} report
+ */
+async function whatIsOpen(pid, report) {
+  process.kill(pid, REPORT_SIGNAL);
+  await sleep(3_000);
+  if (!existsSync(report)) return 'It is too busy to tell what that is.';
+  /** @type {{ libuv: { is_active: boolean, is_referenced: boolean, type: string }[] }} */
+  const { libuv } = JSON.parse(readFileSync(report, 'utf8'));
+  const open = libuv.filter((handle) => handle.is_active && handle.is_referenced);
+  return open.map((handle) => JSON.stringify(handle)).join('\n');
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeTestDirectory } from '#libs/testing/servers';
 import { type EmbeddedServer, runCli, startPostgres } from '../../tools/launcher/embedded.mjs';
 import { inDatabase, keyed, told } from './commands.fixture.js';
 import {
@@ -21,7 +21,7 @@ describe('commands, when the database is deleted while they run, and comes back 
   let client: Client;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'orderstream-deleted-'));
+    directory = await makeTestDirectory('deleted');
     postgres = await startPostgres({ directory: join(directory, 'postgres') });
     // Keys are in the database too: the app goes on trusting those that it knows.
     system = await startSystem(sharedServers(postgres.url), { API_KEY_CACHE_MS: '3600000' });
@@ -30,7 +30,6 @@ describe('commands, when the database is deleted while they run, and comes back 
   afterAll(async () => {
     await system?.app.stop();
     await postgres?.stop();
-    await rm(directory, { recursive: true, force: true });
   });
 
   it('are decided on streams that were there before as if nothing had been', async () => {

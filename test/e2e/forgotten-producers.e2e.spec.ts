@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PartitionAppender } from '#libs/event-store';
 import { newId, type RecordedEvent } from '#libs/kernel';
 import { someOrderEvent } from '#libs/testing';
-import { openLog, type TestLog, testSettings } from '#libs/testing/servers';
+import { makeTestDirectory, openLog, type TestLog, testSettings } from '#libs/testing/servers';
 import { type EmbeddedKafka, startKafka } from '../../tools/launcher/embedded.mjs';
 
 /** What the brokers of this file remember of a producer, and of a transactional id, that they do not hear of. */
@@ -14,12 +12,11 @@ const SLEEP_MS = 3 * EXPIRATION_MS;
 
 /** Promise 3, where brokers forget: rules R4 and R5 of docs/adr/0006-fenced-appends.md. */
 describe('owners that brokers have forgotten', () => {
-  let directory: string;
   let kafka: EmbeddedKafka;
   let opened: TestLog;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'orderstream-forgotten-'));
+    const directory = await makeTestDirectory('forgotten');
     kafka = await startKafka({
       directory: join(directory, 'kafka'),
       settings: {
@@ -34,7 +31,6 @@ describe('owners that brokers have forgotten', () => {
   afterAll(async () => {
     await opened?.close();
     await kafka?.stop();
-    await rm(directory, { recursive: true, force: true });
   });
 
   const event = () => opened.codec.encode(someOrderEvent(newId(), 1));

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeTestDirectory } from '#libs/testing/servers';
 import {
   type EmbeddedKafka,
   type EmbeddedServer,
@@ -30,7 +29,7 @@ describe('while a server is away', () => {
   const acknowledged: string[] = [];
 
   beforeAll(async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'orderstream-outages-'));
+    const directory = await makeTestDirectory('outages');
     [kafka, postgres] = await Promise.all([
       startKafka({ directory: join(directory, 'kafka') }),
       startPostgres({ directory: join(directory, 'postgres'), durable: true }),

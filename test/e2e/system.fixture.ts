@@ -1,8 +1,7 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApiKeyRepository, makePrisma } from '#libs/persistence';
-import { testSettings } from '#libs/testing/servers';
+import { makeTestDirectory, testSettings } from '#libs/testing/servers';
 import { type EmbeddedServer, runCli, startApp } from '../../tools/launcher/embedded.mjs';
 
 export interface Answer {
@@ -93,7 +92,7 @@ export interface System {
 
 /** The whole product as one process, on servers that are running. */
 export async function startSystem(servers: ServerUrls, more: Record<string, string> = {}): Promise<System> {
-  const logs = await mkdtemp(join(tmpdir(), 'orderstream-e2e-'));
+  const logs = await makeTestDirectory('e2e');
   const env = { ...servers, WEBHOOK_ALLOW_PRIVATE_TARGETS: 'true', ...more };
   const logFile = join(logs, 'app.log');
   await runCli({ args: ['deploy'], env, logFile });

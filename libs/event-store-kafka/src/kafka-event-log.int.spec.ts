@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describeEventLog } from '#libs/event-store/conformance/jest';
 import { newId } from '#libs/kernel';
 import { someOrderEvent } from '#libs/testing';
@@ -54,6 +55,25 @@ describe('the log in Kafka', () => {
     const { log, topic } = await open(1);
     expect(await log.fetch({ topic, partition: 0, offset: 0 }, 1_000)).toEqual({ events: [], next: 0 });
     expect(await log.endOffsets([topic])).toEqual([{ topic, partition: 0, offset: 0 }]);
+  });
+
+  it('leaves no connection behind when it is closed during a claim', async () => {
+    const sockets = () => process.getActiveResourcesInfo().filter((resource) => resource === 'TCPSocketWrap');
+    const before = sockets().length;
+    // Closed at every stage of the claim, which goes on connecting and asking for as long as it can.
+    for (const afterMs of [0, 1, 2, 5, 10, 15, 20, 30, 50]) {
+      const { log, topic, close } = await openLog(1);
+      log
+        .appender(topic, 0)
+        .claim()
+        .catch(() => undefined);
+      await sleep(afterMs);
+      await close();
+      await expect(log.endOffsets([topic])).rejects.toThrow('closed');
+    }
+    const deadline = Date.now() + 20_000;
+    while (sockets().length > before && Date.now() < deadline) await sleep(50);
+    expect(sockets().length).toBeLessThanOrEqual(before);
   });
 
   it('says that a topic does not exist', async () => {

@@ -49,7 +49,7 @@ class ClaimLostError extends Error {
  *
  * The abort marker carries epoch e into the partition, and its leader refuses every older one from then on.
  * @param wanted whether it is still wanted: asked between the steps.
- * @throws the last error when it does not succeed within its deadline.
+ * @throws the last error when it does not succeed within its deadline, or the connection is closed.
  */
 export async function claimPartition(target: ClaimTarget, wanted: () => boolean): Promise<Claim> {
   const deadline = performance.now() + DEADLINE_MS;
@@ -57,7 +57,7 @@ export async function claimPartition(target: ClaimTarget, wanted: () => boolean)
     try {
       return await tryToClaim(target, deadline, wanted);
     } catch (error) {
-      if (performance.now() >= deadline || !wanted()) throw error;
+      if (performance.now() >= deadline || !wanted() || target.protocol.closed) throw error;
       await sleep(Math.random() * Math.min(MAX_RETRY_JITTER_MS, RETRY_JITTER_MS * attempt));
     }
   }

@@ -118,7 +118,9 @@ export class KafkaProtocol {
   readonly #topics = new Set<string>();
   readonly #requestTimeout: number;
   readonly #queues = new WeakMap<KafkaBroker, ProduceQueue>();
+  readonly #asking = new Set<Promise<unknown>>();
   #connecting: Promise<void> | undefined;
+  #closed = false;
 
   constructor({ brokers, clientId, requestTimeout }: KafkaProtocolOptions) {
     this.#requestTimeout = requestTimeout;
@@ -136,6 +138,10 @@ export class KafkaProtocol {
       allowAutoTopicCreation: false,
       isolationLevel: READ_COMMITTED,
     });
+  }
+
+  get closed(): boolean {
+    return this.#closed;
   }
 
   async partitionCount(topic: string): Promise<number> {
@@ -272,7 +278,12 @@ export class KafkaProtocol {
     }
   }
 
+  /** Fails what is under way, and all that comes later. */
   async disconnect(): Promise<void> {
+    this.#closed = true;
+    await this.#cluster.disconnect();
+    // What was under way may have connected again on its way to failure.
+    await Promise.allSettled(this.#asking);
     await this.#cluster.disconnect();
   }
 
@@ -340,7 +351,14 @@ export class KafkaProtocol {
     return this.#cluster.findBroker({ nodeId: leader });
   }
 
-  async #healing<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  #healing<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    const asking = this.#heal(ask).finally(() => this.#asking.delete(asking));
+    this.#asking.add(asking);
+    return asking;
+  }
+
+  async #heal<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    if (this.#closed) throw new NotSentError('the connection to Kafka is closed');
     await this.#connect().catch((error: unknown) => {
       throw new NotSentError((error as Error).message, { cause: error });
     });

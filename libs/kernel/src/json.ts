@@ -6,7 +6,11 @@ export function withoutNulls<Value>(value: Value): Value {
   if (Array.isArray(value)) return value.map(withoutNulls) as Value;
   if (typeof value !== 'object' || value === null) return value;
   const kept: Record<string, unknown> = {};
-  for (const [name, member] of Object.entries(value)) if (member !== null) kept[name] = withoutNulls(member);
+  // Rather than by `Object.entries`, which makes an array of each member: every answer goes through here.
+  for (const name of Object.keys(value)) {
+    const member: unknown = (value as Record<string, unknown>)[name];
+    if (member !== null) kept[name] = typeof member === 'object' ? withoutNulls(member) : member;
+  }
   return kept as Value;
 }
 

@@ -14,7 +14,8 @@ export interface StateLimits {
 }
 
 interface Entry<State> {
-  readonly record: StreamRecord<State>;
+  /** As text when the stream is new: many are made and few needed again soon, see {@link StreamStates}. */
+  readonly record: StreamRecord<State> | string;
   /** About what it takes. */
   readonly bytes: number;
 }
@@ -113,10 +114,9 @@ export class StreamStates<State, Event extends DomainEvent> {
 
   /** What is in memory. */
   get(streamId: string): StreamRecord<State> | undefined {
-    const entry = this.#unsaved.get(streamId) ?? this.#saving.get(streamId);
-    if (entry) return entry.record;
-    const json = this.#cached.get(streamId);
-    return json === undefined ? undefined : recordFromJson<State>(json);
+    const found =
+      (this.#unsaved.get(streamId) ?? this.#saving.get(streamId))?.record ?? this.#cached.get(streamId);
+    return typeof found === 'string' ? recordFromJson<State>(found) : found;
   }
 
   #has(streamId: string): boolean {
@@ -169,7 +169,8 @@ export class StreamStates<State, Event extends DomainEvent> {
     const before = this.#unsaved.get(streamId)?.bytes ?? 0;
     // A state is about as large as its largest event: many small ones do not add up, but for the commands remembered.
     const size = Math.max(before, OVERHEAD_BYTES + bytes + COMMAND_BYTES * record.commands.length);
-    this.#unsaved.set(streamId, { record, bytes: size });
+    const isNew = record.stream.version === 1;
+    this.#unsaved.set(streamId, { record: isNew ? recordToJson(record) : record, bytes: size });
     this.#unsavedBytes += size - before;
     this.#nextOffset = Math.max(this.#nextOffset, record.lastOffset + 1);
   }
@@ -220,7 +221,10 @@ export class StreamStates<State, Event extends DomainEvent> {
     const bytes = this.#unsavedBytes;
     this.#unsaved = new Map();
     this.#savingTo = this.#nextOffset;
-    const rows = [...batch].map(([streamId, { record }]) => ({ streamId, json: recordToJson(record) }));
+    const rows = [...batch].map(([streamId, { record }]) => ({
+      streamId,
+      json: typeof record === 'string' ? record : recordToJson(record),
+    }));
     try {
       await this.store.save(this.#claim, this.#checkpoint, this.#savingTo, rows);
       // A reset in the meantime has thrown all of it away.

@@ -81,7 +81,7 @@ export class GroupDecision<State, Command, Event extends DomainEvent, Refusal ex
   ): CommandResult<State, Refusal> | undefined {
     const { request } = pending;
     const { decider } = this.aggregate;
-    const current = this.#current(request.streamId);
+    const current = this.#current(request);
     const { version, tenant } = current.stream;
     const foreign = version > 0 && tenant !== request.tenant;
     if (!foreign) {
@@ -190,7 +190,8 @@ export class GroupDecision<State, Command, Event extends DomainEvent, Refusal ex
     for (const { pending } of this.#deferred) pending.handBack();
   }
 
-  #current(streamId: string): StreamRecord<State> {
+  #current({ streamId, newStream }: CommandRequest<Command>): StreamRecord<State> {
+    if (newStream) return emptyRecord(this.aggregate.decider.initialState);
     const known = this.#working.get(streamId) ?? this.#before.get(streamId);
     if (known) return known;
     const before = this.find(streamId) ?? emptyRecord(this.aggregate.decider.initialState);

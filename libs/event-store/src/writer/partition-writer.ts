@@ -81,7 +81,9 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     const { aggregate, log, store, limits } = parts;
     this.#appender = log.appender(aggregate.topic, partition);
     this.#states = new StreamStates(aggregate.decider, store, limits);
-    this.#keeper = new StateKeeper(this.#states, limits.saveMs, (error) => {
+    // Partitions begin together, and are not to save together ever after: all commands would wait for that.
+    const saveMs = limits.saveMs * (0.5 + Math.random() / 2);
+    this.#keeper = new StateKeeper(this.#states, saveMs, (error) => {
       this.parts.observer.storeFailed(aggregate.topic, partition, error);
       // States to open anew are not to wait for a command: there may be no room for one until then.
       this.#pause.wake();

@@ -19,7 +19,7 @@ const SAVE = `
   ), saved as (
     insert into stream_state (topic, partition, stream_id, state)
     select $1, $2, row.id, row.state::json
-    from json_to_recordset($6::json) as row (id text, state text)
+    from rows from (unnest($6::text[]), string_to_table($7, E'\\n')) as row (id, state)
     where exists (select from moved)
     on conflict (topic, partition, stream_id) do update set state = excluded.state
   )
@@ -79,11 +79,11 @@ export class StreamStateRepository implements StateStore {
     to: number,
     states: readonly StoredState[],
   ): Promise<void> {
-    // One text, taken apart by Postgres: arrays of texts would be quoted here, element by element. States are texts in
-    // it, which Postgres does not look into: a character that it has no place for must not hold up all the others.
-    const rows = JSON.stringify(states.map(({ streamId, json }) => ({ id: streamId, state: json })));
-    // Past Prisma, which would make JSON of the text, twice.
-    const { rowCount } = await this.prisma.pool.query(SAVE, [topic, partition, claim, from, to, rows]);
+    const ids = states.map(({ streamId }) => streamId);
+    // Lines, taken apart by Postgres: an array of long texts takes long to quote. JSON has no line breaks of its own.
+    const lines = states.map(({ json }) => json).join('\n');
+    // Past Prisma, which would make JSON of the texts, twice.
+    const { rowCount } = await this.prisma.pool.query(SAVE, [topic, partition, claim, from, to, ids, lines]);
     if (rowCount !== 1) {
       throw new StateTakenError(`the states of ${topic}/${partition} are not at ${from} any more`);
     }

@@ -39,7 +39,7 @@ export async function createHttpApp(
 
   const fastify = adapter.getInstance();
   acceptJsonOnly(fastify, batchLimitBytes);
-  observeRequests(fastify);
+  observeRequests(fastify, settings);
   fastify.addHook('onSend', (request, reply, payload, done) => {
     void reply.header('x-request-id', request.id);
     done(null, payload);

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Histogram } from 'prom-client';
 import { ownerOf } from '../auth/api-key.guard.js';
 import { requestIdentity } from '../http/request-identity.js';
+import type { Settings } from '../settings/settings.js';
 
 const requestSeconds = new Histogram({
   name: 'orderstream_http_request_seconds',
@@ -14,8 +15,10 @@ const requestSeconds = new Histogram({
 const logger = new Logger('Http');
 
 /** Measures every request, and writes one line about it: with ids and times, without bodies and headers. */
-export function observeRequests(fastify: FastifyInstance): void {
+export function observeRequests(fastify: FastifyInstance, { logLevel }: Pick<Settings, 'logLevel'>): void {
   collectDefaultMetrics();
+  // Lines that nobody will see are not made: most answers are successes.
+  const logsSuccess = logLevel === 'debug' || logLevel === 'trace';
   fastify.addHook('onResponse', (request, reply, done) => {
     // The pattern, not the path: paths with ids in them would make a series each.
     const route = request.routeOptions.url ?? 'none';
@@ -23,7 +26,7 @@ export function observeRequests(fastify: FastifyInstance): void {
       { method: request.method, route, status: reply.statusCode },
       reply.elapsedTime / 1_000,
     );
-    log(request, reply);
+    if (logsSuccess || reply.statusCode >= 400) log(request, reply);
     done();
   });
 }

@@ -57,9 +57,23 @@ describe('the log in Kafka', () => {
     expect(await log.endOffsets([topic])).toEqual([{ topic, partition: 0, offset: 0 }]);
   });
 
+  const sockets = () => process.getActiveResourcesInfo().filter((each) => each === 'TCPSocketWrap').length;
+  async function untilSocketsAreBackAt(before: number): Promise<void> {
+    const deadline = Date.now() + 20_000;
+    while (sockets() > before && Date.now() < deadline) await sleep(50);
+    expect(sockets()).toBeLessThanOrEqual(before);
+  }
+
+  it('leaves no connection behind that was opened by many at once', async () => {
+    const before = sockets();
+    const { log, topic, close } = await openLog(3);
+    await Promise.all([0, 1, 2].map((partition) => log.fetch({ topic, partition, offset: 0 }, 1_000)));
+    await close();
+    await untilSocketsAreBackAt(before);
+  });
+
   it('leaves no connection behind when it is closed during a claim', async () => {
-    const sockets = () => process.getActiveResourcesInfo().filter((resource) => resource === 'TCPSocketWrap');
-    const before = sockets().length;
+    const before = sockets();
     // Closed at every stage of the claim, which goes on connecting and asking for as long as it can.
     for (const afterMs of [0, 1, 2, 5, 10, 15, 20, 30, 50]) {
       const { log, topic, close } = await openLog(1);
@@ -71,9 +85,7 @@ describe('the log in Kafka', () => {
       await close();
       await expect(log.endOffsets([topic])).rejects.toThrow('closed');
     }
-    const deadline = Date.now() + 20_000;
-    while (sockets().length > before && Date.now() < deadline) await sleep(50);
-    expect(sockets().length).toBeLessThanOrEqual(before);
+    await untilSocketsAreBackAt(before);
   });
 
   it('says that a topic does not exist', async () => {

@@ -1,72 +1,14 @@
-import { createRequire } from 'node:module';
-import type { ISocketFactory } from 'kafkajs';
-import { ProduceQueue, type QueuedBatch } from './produce-queue.js';
-import { encodeProduceRequest } from './produce-request.js';
+import {
+  type ClusterOptions,
+  type KafkaBroker,
+  makeCluster,
+  openForFetches,
+  produceTo,
+  READ_COMMITTED,
+  TRANSACTION,
+} from './kafkajs-internals.js';
+import { ProduceQueue } from './produce-queue.js';
 import { encodeRecordBatch, type ProducerIdentity, type RecordToAppend } from './record-batch.js';
-
-/**
- * The one place that reaches below the public interface of kafkajs (pinned to 2.2.4), for what that cannot do: to
- * read any partition from any offset without a group, and to append under a producer id, epoch and sequence of our
- * own. Everything that comes out of it has types of our own; failures keep the broker's error name in `type`.
- */
-const load = createRequire(import.meta.url);
-const Cluster = load('kafkajs/src/cluster') as new (options: object) => KafkaCluster;
-const { createLogger } = load('kafkajs/src/loggers') as { createLogger: (options: object) => unknown };
-const socketFactory = load('kafkajs/src/network/socketFactory') as () => ISocketFactory;
-const Encoder = load('kafkajs/src/protocol/encoder') as new (size: number) => KafkaEncoder;
-const produceResponse = load('kafkajs/src/protocol/requests/produce/v7/response') as { decode: unknown };
-const { createErrorFromCode } = load('kafkajs/src/protocol/error') as {
-  createErrorFromCode: (code: number) => Error;
-};
-const { TRANSACTION } = load('kafkajs/src/protocol/coordinatorTypes') as { TRANSACTION: number };
-
-interface KafkaCluster {
-  connect(): Promise<void>;
-  disconnect(): Promise<void>;
-  isConnected(): boolean;
-  addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
-  refreshMetadata(): Promise<void>;
-  refreshMetadataIfNecessary(): Promise<void>;
-  findTopicPartitionMetadata(topic: string): readonly { partitionId: number; leader: number }[];
-  findBroker(broker: { nodeId: number }): Promise<KafkaBroker>;
-  findGroupCoordinator(group: { groupId: string; coordinatorType: number }): Promise<KafkaBroker>;
-  removeBroker(address: { host: string; port: number }): void;
-  fetchTopicsOffset(
-    topics: readonly { topic: string; partitions: { partition: number }[]; fromBeginning: boolean }[],
-  ): Promise<{ topic: string; partitions: { partition: number; offset: string }[] }[]>;
-}
-
-interface KafkaBroker {
-  fetch(request: object): Promise<{ responses: { partitions: { messages: RawRecord[] }[] }[] }>;
-  readonly connectionPool: { send<Answer>(exchange: object): Promise<Answer> };
-  disconnect(): Promise<void>;
-  initProducerId(request: object): Promise<{ producerId: string; producerEpoch: number }>;
-  addPartitionsToTxn(request: object): Promise<unknown>;
-  endTxn(request: object): Promise<unknown>;
-}
-
-interface KafkaEncoder {
-  writeBufferInternal(buffer: Buffer): void;
-}
-
-interface ProduceAnswer {
-  readonly topics: readonly {
-    readonly topicName: string;
-    readonly partitions: readonly {
-      readonly partition: number;
-      readonly errorCode: number;
-      readonly baseOffset: string;
-    }[];
-  }[];
-}
-
-interface RawRecord {
-  readonly offset: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly isControlRecord: boolean;
-  readonly batchContext: ProducerIdentity;
-}
 
 /** A record as kafkajs decodes it: also control records, which are not events. */
 export interface LogRecord extends ProducerIdentity {
@@ -79,13 +21,6 @@ export interface LogRecord extends ProducerIdentity {
 /** The request was not sent: nothing can have come of it. */
 export class NotSentError extends Error {
   override readonly name = 'NotSentError';
-}
-
-export interface KafkaProtocolOptions {
-  readonly brokers: readonly string[];
-  readonly clientId: string;
-  /** Milliseconds. */
-  readonly requestTimeout: number;
 }
 
 /** What kafkajs' errors tell of the connection. */
@@ -108,13 +43,9 @@ const NOT_OF_THE_CLUSTER = new Set([
 /** An error that kafkajs has no name for. */
 export const PRODUCER_FENCED = 90;
 
-const READ_COMMITTED = 1;
-/** The highest version that kafkajs can decode the answer of. */
-const PRODUCE = { apiKey: 0, apiVersion: 7, apiName: 'Produce', expectResponse: () => true };
-
 /** A connection to the cluster that heals itself: after a failure the next call connects and looks for leaders anew. */
 export class KafkaProtocol {
-  readonly #cluster: KafkaCluster;
+  readonly #cluster;
   readonly #topics = new Set<string>();
   readonly #requestTimeout: number;
   readonly #queues = new WeakMap<KafkaBroker, ProduceQueue>();
@@ -122,22 +53,9 @@ export class KafkaProtocol {
   #connecting: Promise<void> | undefined;
   #closed = false;
 
-  constructor({ brokers, clientId, requestTimeout }: KafkaProtocolOptions) {
-    this.#requestTimeout = requestTimeout;
-    this.#cluster = new Cluster({
-      logger: createLogger({ level: 0, logCreator: () => () => undefined }),
-      socketFactory: socketFactory(),
-      brokers,
-      clientId,
-      connectionTimeout: Math.min(1_000, requestTimeout),
-      requestTimeout,
-      enforceRequestTimeout: true,
-      metadataMaxAge: 60_000,
-      maxInFlightRequests: null,
-      retry: { retries: 1, initialRetryTime: 50, maxRetryTime: 200 },
-      allowAutoTopicCreation: false,
-      isolationLevel: READ_COMMITTED,
-    });
+  constructor(options: ClusterOptions) {
+    this.#requestTimeout = options.requestTimeout;
+    this.#cluster = makeCluster(options);
   }
 
   get closed(): boolean {
@@ -181,6 +99,7 @@ export class KafkaProtocol {
   async fetch(topic: string, partition: number, offset: number, maxBytes: number): Promise<LogRecord[]> {
     return this.#withTopic(topic, async () => {
       const broker = await this.#leader(topic, partition);
+      await openForFetches(broker);
       const { responses } = await broker.fetch({
         maxWaitTime: 0,
         minBytes: 0,
@@ -312,35 +231,9 @@ export class KafkaProtocol {
   #queueOf(broker: KafkaBroker): ProduceQueue {
     const known = this.#queues.get(broker);
     if (known) return known;
-    const queue = new ProduceQueue((batches) => this.#send(broker, batches));
+    const queue = new ProduceQueue((batches) => produceTo(broker, batches, this.#requestTimeout));
     this.#queues.set(broker, queue);
     return queue;
-  }
-
-  async #send(broker: KafkaBroker, batches: readonly QueuedBatch[]): Promise<(number | Error)[]> {
-    const body = encodeProduceRequest(batches, this.#requestTimeout);
-    const encoder = new Encoder(body.length);
-    encoder.writeBufferInternal(body);
-    try {
-      const { topics } = await broker.connectionPool.send<ProduceAnswer>({
-        request: { ...PRODUCE, encode: async () => encoder },
-        // Errors are each partition's own; kafkajs would take the first for all of them.
-        response: { decode: produceResponse.decode, parse: async (answer: ProduceAnswer) => answer },
-      });
-      const answers = new Map<string, number | Error>();
-      for (const { topicName, partitions } of topics) {
-        for (const { partition, errorCode, baseOffset } of partitions) {
-          const answer = errorCode === 0 ? Number(baseOffset) : createErrorFromCode(errorCode);
-          answers.set(`${topicName}/${partition}`, answer);
-        }
-      }
-      return batches.map(
-        ({ topic, partition }) => answers.get(`${topic}/${partition}`) ?? new Error('there is no answer'),
-      );
-    } catch (error) {
-      if ((error as Error).name === 'KafkaJSConnectionClosedError') await broker.disconnect();
-      throw error;
-    }
   }
 
   async #leader(topic: string, partition: number): Promise<KafkaBroker> {

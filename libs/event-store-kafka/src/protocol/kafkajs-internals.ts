@@ -1,0 +1,148 @@
+import { createRequire } from 'node:module';
+import type { ISocketFactory } from 'kafkajs';
+import type { QueuedBatch } from './produce-queue.js';
+import { encodeProduceRequest } from './produce-request.js';
+import type { ProducerIdentity } from './record-batch.js';
+
+/**
+ * The one place that reaches below the public interface of kafkajs (pinned to 2.2.4), for what that cannot do: to
+ * read any partition from any offset without a group, and to append under a producer id, epoch and sequence of our
+ * own.
+ */
+const load = createRequire(import.meta.url);
+const Cluster = load('kafkajs/src/cluster') as new (options: object) => KafkaCluster;
+const { createLogger } = load('kafkajs/src/loggers') as { createLogger: (options: object) => unknown };
+const socketFactory = load('kafkajs/src/network/socketFactory') as () => ISocketFactory;
+const Encoder = load('kafkajs/src/protocol/encoder') as new (size: number) => KafkaEncoder;
+const produceResponse = load('kafkajs/src/protocol/requests/produce/v7/response') as { decode: unknown };
+const { createErrorFromCode } = load('kafkajs/src/protocol/error') as {
+  createErrorFromCode: (code: number) => Error;
+};
+export const { TRANSACTION } = load('kafkajs/src/protocol/coordinatorTypes') as { TRANSACTION: number };
+
+export interface KafkaCluster {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  isConnected(): boolean;
+  addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  refreshMetadataIfNecessary(): Promise<void>;
+  findTopicPartitionMetadata(topic: string): readonly { partitionId: number; leader: number }[];
+  findBroker(broker: { nodeId: number }): Promise<KafkaBroker>;
+  findGroupCoordinator(group: { groupId: string; coordinatorType: number }): Promise<KafkaBroker>;
+  removeBroker(address: { host: string; port: number }): void;
+  fetchTopicsOffset(
+    topics: readonly { topic: string; partitions: { partition: number }[]; fromBeginning: boolean }[],
+  ): Promise<{ topic: string; partitions: { partition: number; offset: string }[] }[]>;
+}
+
+export interface KafkaBroker {
+  fetch(request: object): Promise<{ responses: { partitions: { messages: RawRecord[] }[] }[] }>;
+  readonly connectionPool: {
+    send<Answer>(exchange: object): Promise<Answer>;
+    getConnection(index: number): Promise<unknown>;
+  };
+  disconnect(): Promise<void>;
+  initProducerId(request: object): Promise<{ producerId: string; producerEpoch: number }>;
+  addPartitionsToTxn(request: object): Promise<unknown>;
+  endTxn(request: object): Promise<unknown>;
+}
+
+interface KafkaEncoder {
+  writeBufferInternal(buffer: Buffer): void;
+}
+
+interface ProduceAnswer {
+  readonly topics: readonly {
+    readonly topicName: string;
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly errorCode: number;
+      readonly baseOffset: string;
+    }[];
+  }[];
+}
+
+interface RawRecord {
+  readonly offset: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly isControlRecord: boolean;
+  readonly batchContext: ProducerIdentity;
+}
+
+export const READ_COMMITTED = 1;
+/** The highest version that kafkajs can decode the answer of. */
+const PRODUCE = { apiKey: 0, apiVersion: 7, apiName: 'Produce', expectResponse: () => true };
+
+export interface ClusterOptions {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  /** Milliseconds. */
+  readonly requestTimeout: number;
+}
+
+/** Connections to the brokers of a cluster, not yet open, which try little again by themselves. */
+export const makeCluster = ({ brokers, clientId, requestTimeout }: ClusterOptions): KafkaCluster =>
+  new Cluster({
+    logger: createLogger({ level: 0, logCreator: () => () => undefined }),
+    socketFactory: socketFactory(),
+    brokers,
+    clientId,
+    connectionTimeout: Math.min(1_000, requestTimeout),
+    requestTimeout,
+    enforceRequestTimeout: true,
+    metadataMaxAge: 60_000,
+    maxInFlightRequests: null,
+    retry: { retries: 1, initialRetryTime: 50, maxRetryTime: 200 },
+    allowAutoTopicCreation: false,
+    isolationLevel: READ_COMMITTED,
+  });
+
+/** Which of its two connections to a broker kafkajs fetches by. */
+const FETCHING = 1;
+const opening = new WeakMap<KafkaBroker, Promise<unknown>>();
+
+/** To be called before each fetch: kafkajs would open the connection once for each that comes first, and lose all but one. */
+export function openForFetches(broker: KafkaBroker): Promise<unknown> {
+  const underWay = opening.get(broker);
+  if (underWay) return underWay;
+  const connected = broker.connectionPool.getConnection(FETCHING).finally(() => opening.delete(broker));
+  opening.set(broker, connected);
+  return connected;
+}
+
+/**
+ * Sends batches of several partitions that one broker leads, in one request.
+ * @returns for each its offset or the broker's error, in the order of the batches.
+ * @throws whatever the connection says; the batches may be in the log then.
+ */
+export async function produceTo(
+  broker: KafkaBroker,
+  batches: readonly QueuedBatch[],
+  timeoutMs: number,
+): Promise<(number | Error)[]> {
+  const body = encodeProduceRequest(batches, timeoutMs);
+  const encoder = new Encoder(body.length);
+  encoder.writeBufferInternal(body);
+  try {
+    const { topics } = await broker.connectionPool.send<ProduceAnswer>({
+      request: { ...PRODUCE, encode: async () => encoder },
+      // Errors are each partition's own; kafkajs would take the first for all of them.
+      response: { decode: produceResponse.decode, parse: async (answer: ProduceAnswer) => answer },
+    });
+    const answers = new Map<string, number | Error>();
+    for (const { topicName, partitions } of topics) {
+      for (const { partition, errorCode, baseOffset } of partitions) {
+        const answer = errorCode === 0 ? Number(baseOffset) : createErrorFromCode(errorCode);
+        answers.set(`${topicName}/${partition}`, answer);
+      }
+    }
+    return batches.map(
+      ({ topic, partition }) => answers.get(`${topic}/${partition}`) ?? new Error('there is no answer'),
+    );
+  } catch (error) {
+    if ((error as Error).name === 'KafkaJSConnectionClosedError') await broker.disconnect();
+    throw error;
+  }
+}

@@ -24,6 +24,9 @@ export async function inDatabase<Row>(url: string, ...statements: string[]): Pro
   }
 }
 
-/** As if all that the command side keeps in the database were lost. */
+/**
+ * As if all that the command side keeps in the database were lost. In the order in which a writer locks the tables: the
+ * other way round, each could wait for the other.
+ */
 export const loseStates = (databaseUrl: string) =>
-  inDatabase(databaseUrl, 'truncate stream_state, stream_state_checkpoint, partition_owner');
+  inDatabase(databaseUrl, 'truncate stream_state_checkpoint, stream_state, partition_owner');

@@ -103,7 +103,10 @@ describe('the codec of events', () => {
           { ...position, value: copy },
         ]);
         const expected = { ...event, metadata: meta, position };
-        expect(decoded).toStrictEqual([expected, expected]);
+        expect(decoded).toStrictEqual([
+          { ...expected, value },
+          { ...expected, value: copy },
+        ]);
       }),
     );
   });

@@ -39,6 +39,18 @@ export interface RecordToDecode extends Position {
   readonly value: Buffer | null;
 }
 
+/** An event as it was read, with the bytes that it has in the log. */
+export interface LoggedEvent extends RecordedEvent {
+  /** Confluent wire format. A part of a larger piece of memory: not to be kept. */
+  readonly value: Buffer;
+}
+
+/** What records turned out to be, up to the first that is no event which this code can read. */
+export interface ReadableEvents {
+  readonly events: readonly LoggedEvent[];
+  readonly failure?: EventDecodingError;
+}
+
 interface KnownSchema {
   readonly eventType: string;
   readonly read: PayloadReader;
@@ -87,19 +99,33 @@ export class EventCodec {
   }
 
   /** Decodes records in order, after it has asked the registry for the schemas that are new to it. */
-  async decodeBatch(records: readonly RecordToDecode[]): Promise<RecordedEvent[]> {
-    for (const record of records) {
-      const id = readSchemaId(record.value);
-      if (id !== undefined && !this.#schemas.has(id)) await this.learn(id, record);
+  async decodeBatch(records: readonly RecordToDecode[]): Promise<LoggedEvent[]> {
+    const { events, failure } = await this.decodeReadable(records);
+    if (failure) throw failure;
+    return [...events];
+  }
+
+  /** As {@link decodeBatch}, up to the first record that is no event. Rejects while the registry cannot be asked. */
+  async decodeReadable(records: readonly RecordToDecode[]): Promise<ReadableEvents> {
+    const events: LoggedEvent[] = [];
+    try {
+      for (const record of records) {
+        const id = readSchemaId(record.value);
+        if (id !== undefined && !this.#schemas.has(id)) await this.learn(id, record);
+        events.push(this.decode(record));
+      }
+    } catch (error) {
+      if (!(error instanceof EventDecodingError)) throw error;
+      return { events, failure: error };
     }
-    return records.map((record) => this.decode(record));
+    return { events };
   }
 
   /**
    * Decodes one record whose schema is known: a current one, or one that {@link decodeBatch} has met.
    * @throws {@link EventDecodingError}
    */
-  decode(record: RecordToDecode): RecordedEvent {
+  decode(record: RecordToDecode): LoggedEvent {
     const { value, topic, partition, offset } = record;
     const position = { topic, partition, offset };
     const id = readSchemaId(value);
@@ -111,7 +137,7 @@ export class EventCodec {
     try {
       const { data, metadata } = read(value);
       const upcast = this.upcasters[type];
-      return { type, data: upcast ? upcast(data) : data, metadata, position };
+      return { type, data: upcast ? upcast(data) : data, metadata, position, value };
     } catch (cause) {
       throw new EventDecodingError(position, `not a valid ${type}: ${messageOf(cause)}`, { cause });
     }

@@ -177,14 +177,26 @@ describe('encoding', () => {
 });
 
 describe('decoding', () => {
-  it('gives the event with its place', async () => {
+  it('gives the event with its place and its bytes', async () => {
     const records = [created, confirmed].map((event) => at(codec.encode(event).value));
     const position = { topic: 'orders', partition: 3, offset: 17 };
     expect(await codec.decodeBatch(records)).toStrictEqual([
-      { ...created, position },
-      { ...confirmed, position },
+      { ...created, position, value: records[0]?.value },
+      { ...confirmed, position, value: records[1]?.value },
     ]);
     expect(registry.asked).toEqual([]);
+  });
+
+  it('reads up to the first record that is no event, and says which it is', async () => {
+    const records = [
+      at(codec.encode(created).value),
+      at(Buffer.from('no event')),
+      at(codec.encode(confirmed).value),
+    ];
+    const { events, failure } = await codec.decodeReadable(records);
+    expect(events.map(({ type }) => type)).toEqual(['order.created']);
+    expect(failure).toMatchObject({ name: 'EventDecodingError', position: { offset: 17 } });
+    await expect(codec.decodeBatch(records)).rejects.toBeInstanceOf(EventDecodingError);
   });
 
   it('reads what an older schema wrote, without a field that came later', async () => {

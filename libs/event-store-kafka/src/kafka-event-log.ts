@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventCodec } from '#libs/contracts';
+import type { EventCodec, LoggedEvent, ReadableEvents } from '#libs/contracts';
 import { type EventLog, LogUnavailableError, type PartitionAppender } from '#libs/event-store';
 import type { Position, RecordedEvent } from '#libs/kernel';
 import { isFenceRecord } from './fencing/fence-record.js';
@@ -32,9 +32,18 @@ export interface FencingOptions {
 }
 
 export interface EventBatch {
-  readonly events: readonly RecordedEvent[];
+  readonly events: readonly LoggedEvent[];
   /** Where to read on; equal to the offset asked for at the end of the log. */
   readonly next: number;
+}
+
+/** One piece of a partition, from `first` to `next`. */
+export interface ReadableBatch extends EventBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly first: number;
+  /** At `next` there is a record that is no event which this code can read, and why. */
+  readonly unreadable?: string;
 }
 
 /** The log in Kafka. Heals by itself when brokers come back; while they are away every call fails within seconds. */
@@ -86,12 +95,23 @@ export class KafkaEventLog implements EventLog {
    * @throws LogUnavailableError, EventDecodingError
    */
   async fetch(from: Position, maxBytes: number): Promise<EventBatch> {
-    const { topic, partition, offset } = from;
-    const records = await this.#orUnavailable(this.protocol.fetch(topic, partition, offset, maxBytes));
-    const last = records.at(-1);
-    if (!last) return { events: [], next: offset };
+    const batch = await this.fetchReadable(from, maxBytes);
+    if (batch.failure) throw batch.failure;
+    return batch;
+  }
+
+  /** As {@link fetch}, up to the first record that cannot be read as an event. @throws LogUnavailableError */
+  async fetchReadable(
+    from: Position,
+    maxBytes: number,
+  ): Promise<ReadableBatch & Pick<ReadableEvents, 'failure'>> {
+    const { topic, partition, offset: first } = from;
+    const records = await this.#orUnavailable(this.protocol.fetch(topic, partition, first, maxBytes));
     const data = records.filter((record) => !record.isControlRecord);
-    return { events: await this.decode(topic, partition, data), next: Number(last.offset) + 1 };
+    const { events, failure } = await this.decodeReadable(topic, partition, data);
+    const end = failure?.position.offset ?? Number(records.at(-1)?.offset ?? first - 1) + 1;
+    const what = failure ? { failure, unreadable: failure.message } : {};
+    return { topic, partition, first, next: end, events, ...what };
   }
 
   /** The end of every partition of the topics. @throws LogUnavailableError */
@@ -105,9 +125,26 @@ export class KafkaEventLog implements EventLog {
     return ends.flat();
   }
 
-  /** @throws EventDecodingError */
-  decode(topic: string, partition: number, records: readonly EventRecord[]): Promise<RecordedEvent[]> {
-    return this.codec.decodeBatch(
+  /**
+   * Where to begin in order to read all that was appended at a time or later; the end, where there is nothing yet.
+   * @throws LogUnavailableError
+   */
+  async offsetsAt(topics: readonly string[], timestampMs: number): Promise<Position[]> {
+    // The ends come first: what is appended in between would be missed otherwise.
+    const ends = await this.endOffsets(topics);
+    const found = new Map<string, number>();
+    for (const topic of topics) {
+      const partitions = await this.#orUnavailable(this.protocol.offsetsAt(topic, timestampMs));
+      for (const { partition, offset } of partitions) {
+        if (offset >= 0) found.set(`${topic}/${partition}`, offset);
+      }
+    }
+    return ends.map((end) => ({ ...end, offset: found.get(`${end.topic}/${end.partition}`) ?? end.offset }));
+  }
+
+  /** The events among records of a partition, up to the first record that cannot be read as one. */
+  decodeReadable(topic: string, partition: number, records: readonly EventRecord[]): Promise<ReadableEvents> {
+    return this.codec.decodeReadable(
       records
         .filter((record) => !isFenceRecord(record))
         .map(({ value, offset }) => ({ value, topic, partition, offset: Number(offset) })),

@@ -1,6 +1,6 @@
 import { Controller, UseFilters } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { EVENT_TOPICS } from '#libs/contracts';
+import { EVENT_TOPICS, type LoggedEvent } from '#libs/contracts';
 import { LogBatchContext, LogBatches, PassThroughFilter } from '#libs/event-store-kafka';
 import type { RecordedEvent } from '#libs/kernel';
 import { DispatchedPartitions } from './dispatched-partitions.js';
@@ -15,8 +15,13 @@ export class TailController {
   constructor(private readonly partitions: DispatchedPartitions) {}
 
   @LogBatches(EVENT_TOPICS, WEBHOOK_DISPATCHER)
-  append(@Payload() events: readonly RecordedEvent[], @Ctx() context: LogBatchContext): void {
-    const { topic, partition, firstOffset: first, nextOffset: next } = context;
-    this.partitions.append(topic, partition, { first, events, next });
+  append(@Payload() events: readonly LoggedEvent[], @Ctx() context: LogBatchContext): void {
+    const { topic, partition, firstOffset: first, nextOffset: next, unreadable } = context;
+    this.partitions.append(topic, partition, { first, events: events.map(withoutValue), next });
+    // Whom it is owed to cannot be told either: the partition waits for code that can read it.
+    if (unreadable !== undefined) throw new Error(unreadable);
   }
 }
+
+/** Events wait for their subscribers: what they would keep with them is the whole piece of the log that they came in. */
+const withoutValue = ({ value: _, ...event }: LoggedEvent): RecordedEvent => event;

@@ -8,6 +8,8 @@ export class LogBatchContext {
     /** Offset after the batch, control records included. */
     readonly nextOffset: number,
     private readonly membership: { isStale(): boolean; heartbeat(): Promise<void> },
+    /** At `nextOffset` there is a record that cannot be read as an event, and why. The next batch begins behind it. */
+    readonly unreadable?: string,
   ) {}
 
   /** Whether the partition has gone to another member: what is being done should stop, and must not be saved. */

@@ -145,8 +145,8 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
         const next = messages[start + slice.length];
         const nextOffset = next ? Number(next.offset) : Number(batch.lastOffset()) + 1;
         const firstOffset = Number(start === 0 ? batch.firstOffset() : slice[0]?.offset);
-        const context = new LogBatchContext(topic, partition, firstOffset, nextOffset, membership);
-        await this.#handle(slice, context);
+        const place = { topic, partition, first: firstOffset, next: nextOffset, membership };
+        await this.#handle(slice, place);
         this.#failing.delete(keyOf(batch));
         payload.resolveOffset(String(nextOffset - 1));
         await payload.heartbeat();
@@ -162,16 +162,35 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     }
   }
 
-  async #handle(records: readonly EventRecord[], context: LogBatchContext): Promise<void> {
-    const { topic, partition } = context;
+  /** One call of the handler, and another behind each record that cannot be read. */
+  async #handle(records: readonly EventRecord[], place: Slice): Promise<void> {
+    const { topic, partition, next, membership } = place;
     const handler = this.getHandlerByPattern(topic);
     if (!handler) throw new Error(`no handler for topic ${topic}`);
-    const events = await this.options.log.decode(topic, partition, records);
-    // The handler's proxy turns a throw into an Observable that errors, so it must be subscribed to.
-    await lastValueFrom(this.transformToObservable(await handler(events, context)), {
-      defaultValue: undefined,
-    });
+    let { first } = place;
+    let left = records;
+    while (first < next) {
+      const { events, failure } = await this.options.log.decodeReadable(topic, partition, left);
+      const end = failure?.position.offset ?? next;
+      const context = new LogBatchContext(topic, partition, first, end, membership, failure?.message);
+      // The handler's proxy turns a throw into an Observable that errors, so it must be subscribed to.
+      await lastValueFrom(this.transformToObservable(await handler(events, context)), {
+        defaultValue: undefined,
+      });
+      first = failure ? end + 1 : next;
+      const behind = first;
+      left = left.filter(({ offset }) => Number(offset) >= behind);
+    }
   }
+}
+
+/** A part of what was fetched. */
+interface Slice {
+  readonly topic: string;
+  readonly partition: number;
+  readonly first: number;
+  readonly next: number;
+  readonly membership: ConstructorParameters<typeof LogBatchContext>[4];
 }
 
 const keyOf = ({ topic, partition }: { topic: string; partition: number }): string => `${topic}/${partition}`;

@@ -25,6 +25,7 @@ export class NotSentError extends Error {
 
 /** What kafkajs' errors tell of the connection. */
 interface FailedRequest {
+  readonly message?: string;
   readonly host?: string;
   readonly port?: number;
   readonly broker?: string;
@@ -72,15 +73,12 @@ export class KafkaProtocol {
 
   /** The end of each partition of the topic: the offset of the next record. */
   async endOffsets(topic: string): Promise<{ partition: number; offset: number }[]> {
-    return this.#withTopic(topic, async () => {
-      const partitions = this.#cluster
-        .findTopicPartitionMetadata(topic)
-        .map((p) => ({ partition: p.partitionId }));
-      const [answer] = await this.#cluster.fetchTopicsOffset([{ topic, partitions, fromBeginning: false }]);
-      if (answer?.partitions.length !== partitions.length)
-        throw new Error(`not every partition of ${topic} answered`);
-      return answer.partitions.map(({ partition, offset }) => ({ partition, offset: Number(offset) }));
-    });
+    return this.#offsets(topic, { fromBeginning: false });
+  }
+
+  /** The first offset of each partition of the topic that was appended at a time or later; -1 where there is none yet. */
+  async offsetsAt(topic: string, timestampMs: number): Promise<{ partition: number; offset: number }[]> {
+    return this.#offsets(topic, { fromTimestamp: timestampMs });
   }
 
   /** The end of one partition, as its leader knows it. */
@@ -206,6 +204,21 @@ export class KafkaProtocol {
     await this.#cluster.disconnect();
   }
 
+  #offsets(
+    topic: string,
+    place: { fromBeginning: boolean } | { fromTimestamp: number },
+  ): Promise<{ partition: number; offset: number }[]> {
+    return this.#withTopic(topic, async () => {
+      const partitions = this.#cluster
+        .findTopicPartitionMetadata(topic)
+        .map((p) => ({ partition: p.partitionId }));
+      const [answer] = await this.#cluster.fetchTopicsOffset([{ topic, partitions, ...place }]);
+      if (answer?.partitions.length !== partitions.length)
+        throw new Error(`not every partition of ${topic} answered`);
+      return answer.partitions.map(({ partition, offset }) => ({ partition, offset: Number(offset) }));
+    });
+  }
+
   #withTopic<Answer>(topic: string, ask: () => Promise<Answer>): Promise<Answer> {
     return this.#healing(async () => {
       if (!this.#topics.has(topic)) {
@@ -274,9 +287,11 @@ export class KafkaProtocol {
   }
 
   /** Whatever failed: leaders may have moved, and a broken connection must not be used again. */
-  async #forget({ host, port, broker }: FailedRequest): Promise<void> {
+  async #forget({ host, port, broker, message }: FailedRequest): Promise<void> {
     // A request that timed out names its broker as one text: its connection may be dead without saying so.
     const [, brokerHost, brokerPort] = /^(.+):(\d+)$/.exec(broker ?? '') ?? [];
+    // A broker that hung when it was asked for its versions counts as connected, and is of no use ever after.
+    if (message === 'Broker not connected') await this.#cluster.disconnect();
     if (host && port) this.#cluster.removeBroker({ host, port });
     else if (brokerHost) this.#cluster.removeBroker({ host: brokerHost, port: Number(brokerPort) });
     if (this.#cluster.isConnected()) await this.#cluster.refreshMetadata().catch(() => undefined);

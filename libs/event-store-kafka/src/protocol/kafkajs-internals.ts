@@ -32,7 +32,10 @@ export interface KafkaCluster {
   findGroupCoordinator(group: { groupId: string; coordinatorType: number }): Promise<KafkaBroker>;
   removeBroker(address: { host: string; port: number }): void;
   fetchTopicsOffset(
-    topics: readonly { topic: string; partitions: { partition: number }[]; fromBeginning: boolean }[],
+    topics: readonly ({ topic: string; partitions: { partition: number }[] } & (
+      | { fromBeginning: boolean }
+      | { fromTimestamp: number }
+    ))[],
   ): Promise<{ topic: string; partitions: { partition: number; offset: string }[] }[]>;
 }
 

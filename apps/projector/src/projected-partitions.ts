@@ -1,62 +1,133 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { KafkaEventLog, type LogBatchContext, type PartitionAssignments } from '#libs/event-store-kafka';
-import { formatPosition, type Position, type RecordedEvent } from '#libs/kernel';
-import { ProjectionStore } from '#libs/persistence';
-import type { Projection } from './projection.js';
-import { projectionOf } from './projections.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { KafkaEventLog, type PartitionAssignments } from '#libs/event-store-kafka';
+import { formatPosition } from '#libs/kernel';
+import { type PostgresTransaction, ProjectionBuilds, ProjectionStore, READ_MODELS } from '#libs/persistence';
+import { Follower, type LogBatch, type Projection } from '#libs/projections';
+import { ProjectionMetrics } from './projection-metrics.js';
 
-/** Where the projections stand in each partition that this process has been given. */
+/** How often it is looked whether somebody else has moved a checkpoint: a command, a switch of builds, a restored database. */
+const LOOK_EVERY_MS = 2_000;
+
+export const PROJECTED_TOPICS: readonly string[] = [...new Set(READ_MODELS.flatMap(({ topics }) => topics))];
+
+/** The read models, in each partition that this process has been given. They go on side by side, each by itself. */
 @Injectable()
-export class ProjectedPartitions implements PartitionAssignments {
-  readonly #next = new Map<string, number>();
+export class ProjectedPartitions
+  implements PartitionAssignments, OnApplicationBootstrap, BeforeApplicationShutdown
+{
+  readonly #followers = new Map<string, readonly Follower<PostgresTransaction>[]>();
+  readonly #logger = new Logger('Projector');
+  readonly #stop = new AbortController();
+  #looking: Promise<void> | undefined;
 
   constructor(
     @Inject(ProjectionStore) private readonly store: ProjectionStore,
-    @Inject(KafkaEventLog) private readonly log: Pick<KafkaEventLog, 'read'>,
+    @Inject(ProjectionBuilds) private readonly builds: ProjectionBuilds,
+    @Inject(KafkaEventLog) private readonly log: Pick<KafkaEventLog, 'fetchReadable'>,
+    private readonly metrics: ProjectionMetrics,
   ) {}
 
+  onApplicationBootstrap(): void {
+    this.#looking = this.#lookAgainAndAgain();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#stop.abort();
+    await this.#looking;
+    await Promise.all([...this.#followers.values()].flat().map((follower) => follower.close()));
+  }
+
+  /** Reading begins where most are; those behind catch up by themselves. */
   async assigned(topic: string, partition: number): Promise<number> {
-    const { name: projection } = projectionOf(topic);
-    const next = await this.store.checkpoint({ projection, topic, partition });
-    this.#next.set(`${topic}/${partition}`, next);
-    return next;
+    await this.revoked(topic, partition);
+    const followers = READ_MODELS.filter(({ topics }) => topics.includes(topic)).map((projection) =>
+      this.#follow(projection, topic, partition),
+    );
+    if (followers.length === 0) throw new Error(`no read model is built from ${topic}`);
+    await Promise.all(followers.map((follower) => follower.open()));
+    const start = Math.max(0, ...followers.map(({ next, fault }) => (fault ? 0 : (next ?? 0))));
+    for (const follower of followers) follower.catchUp(start);
+    this.#followers.set(keyOf(topic, partition), followers);
+    this.metrics.following(keyOf(topic, partition), followers);
+    return start;
   }
 
   async revoked(topic: string, partition: number): Promise<void> {
-    this.#next.delete(`${topic}/${partition}`);
+    const key = keyOf(topic, partition);
+    const followers = this.#followers.get(key) ?? [];
+    this.#followers.delete(key);
+    this.metrics.following(key, []);
+    await Promise.all(followers.map((follower) => follower.close()));
   }
 
-  /**
-   * Applies a batch exactly once: rows and checkpoint in one transaction, from where this process knows it stands.
-   * @returns how many of the events were new.
-   * @throws StaleCheckpointError when another process has moved on from there.
-   */
-  async apply(
-    { name, write }: Projection,
-    events: readonly RecordedEvent[],
-    context: LogBatchContext,
-  ): Promise<number> {
-    const { topic, partition, firstOffset, nextOffset } = context;
-    const from = this.#next.get(`${topic}/${partition}`);
-    if (from === undefined || context.isStale() || nextOffset <= from) return 0;
-    if (firstOffset > from) await this.#expectNoEvents({ topic, partition, offset: from }, firstOffset);
-    const unseen = events.filter(({ position }) => position.offset >= from);
-    await this.store.advance(
-      { projection: name, topic, partition },
-      from,
-      nextOffset,
-      async (transaction) => {
-        if (unseen.length > 0) await write(transaction, unseen);
+  /** @throws what kept one of them from taking the batch, after all others have taken it. */
+  async apply(batch: LogBatch): Promise<void> {
+    const followers = this.#followers.get(keyOf(batch.topic, batch.partition)) ?? [];
+    const results = await Promise.allSettled(followers.map((follower) => follower.offer(batch)));
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  #follow(
+    projection: Projection<PostgresTransaction>,
+    topic: string,
+    partition: number,
+  ): Follower<PostgresTransaction> {
+    const { name, version } = projection;
+    const place = { topic, partition };
+    return new Follower(
+      {
+        projection,
+        store: this.store,
+        log: { fetch: (from, maxBytes) => this.log.fetchReadable(from, maxBytes) },
+        liveBuild: async () => {
+          const live = await this.builds.live(projection);
+          return live.version === version ? live.build : undefined;
+        },
+        progressed: (progress) => this.metrics.progressed(name, progress),
+        stopped: ({ offset, reason }) =>
+          this.#logger.error(
+            `${name} stops at ${formatPosition({ ...place, offset })}: ${reason}; others go on. ` +
+              'See "orderstream projections" for how to go on.',
+          ),
+        failed: (error) => this.#logger.warn(`${name} of ${topic}/${partition}: ${error.message}`),
+        pause: (ms) => sleep(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined),
       },
+      place,
     );
-    this.#next.set(`${topic}/${partition}`, nextOffset);
-    return unseen.length;
   }
 
-  /** The consumer passes over control records, such as a writer's claim, without a word when no event comes with them. */
-  async #expectNoEvents(from: Position, end: number): Promise<void> {
-    for await (const [missed] of this.log.read(from, end)) {
-      if (missed) throw new Error(`${formatPosition(missed.position)} was passed over`);
+  async #lookAgainAndAgain(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      if (!signal.aborted) await this.#look().catch(() => undefined);
     }
   }
+
+  /** Memory is never ahead of the database, unless that has lost something. */
+  async #look(): Promise<void> {
+    const noted = [...this.#followers.values()]
+      .flat()
+      .map((follower) => ({ follower, next: follower.next, fault: follower.fault }));
+    if (noted.length === 0) return;
+    const standings = await this.store.standings(READ_MODELS.map(({ name }) => name));
+    await Promise.all(
+      noted.map(async ({ follower, next, fault }) => {
+        const standing = standings.get(follower.key);
+        const isSameBuild = standing !== undefined && standing.build === follower.build;
+        if (isSameBuild && standing.nextOffset >= (next ?? 0) && (!fault || standing.hasFault)) return;
+        await follower.open();
+        follower.catchUp(0);
+      }),
+    );
+  }
 }
+
+const keyOf = (topic: string, partition: number): string => `${topic}/${partition}`;

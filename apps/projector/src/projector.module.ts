@@ -2,7 +2,9 @@ import { Inject, Module } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
 import { KAFKA, KafkaEventLog, LogConsumerServer } from '#libs/event-store-kafka';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
+import { AutomaticRebuilds } from './automatic-rebuilds.js';
 import { ProjectedPartitions } from './projected-partitions.js';
+import { ProjectionMetrics } from './projection-metrics.js';
 import { PROJECTOR, ProjectorController } from './projector.controller.js';
 
 /** Injection token of the consumer that drives the projector: connect it as a microservice. */
@@ -29,6 +31,8 @@ const makeServer = (
   controllers: [ProjectorController],
   providers: [
     ProjectedPartitions,
+    ProjectionMetrics,
+    AutomaticRebuilds,
     {
       provide: PROJECTOR_SERVER,
       inject: [SETTINGS, KAFKA, KafkaEventLog, ProjectedPartitions],

@@ -26,3 +26,16 @@ export function isDatabaseOutage(error: unknown): boolean {
   if (error instanceof Prisma.PrismaClientKnownRequestError) return PRISMA_OUTAGE.test(error.code);
   return (typeof code === 'string' && DRIVER_OUTAGE.has(code)) || DRIVER_WORDS.test(error.message);
 }
+
+/** Postgres' classes of errors that a value is to blame for: cardinality, data, integrity, program limits. */
+const DATA_FAULT = /^(?:21|22|23|54)/;
+
+/**
+ * Whether trying again with the same data will give the same: a value that the tables cannot hold, or an error that is
+ * not the database's at all. Everything else that a database says (away, full, locked, not migrated yet) may pass.
+ */
+export function isDataFault(error: unknown): boolean {
+  if (!(error instanceof Error) || isDatabaseOutage(error)) return false;
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? DATA_FAULT.test(code) : true;
+}

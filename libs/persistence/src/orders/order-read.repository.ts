@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type EventMetadata, type Stream, withoutNulls } from '#libs/kernel';
+import type { Stream } from '#libs/kernel';
 import type { OrderState, OrderStatus } from '#libs/orders';
 import { PrismaService } from '../database/prisma.service.js';
 import type { Prisma } from '../generated/client.js';
@@ -18,17 +18,7 @@ export interface OrderPageEnd {
   readonly orderId: string;
 }
 
-export interface TimelineEvent {
-  readonly eventId: string;
-  readonly eventType: string;
-  readonly version: number;
-  readonly occurredAt: string;
-  readonly position: string;
-  readonly data: unknown;
-  readonly metadata: Partial<EventMetadata>;
-}
-
-/** Queries of the order read models, always of one tenant. */
+/** Queries of the present state of orders, always of one tenant. */
 @Injectable()
 export class OrderReadRepository {
   constructor(private readonly prisma: PrismaService) {}
@@ -66,28 +56,5 @@ export class OrderReadRepository {
       take: limit,
     });
     return rows.map((row) => streamOf<OrderState>(row));
-  }
-
-  /** The events of an order from a version on, in order. */
-  async findTimeline(
-    tenant: string,
-    orderId: string,
-    fromVersion: number,
-    limit: number,
-  ): Promise<TimelineEvent[]> {
-    const rows = await this.prisma.orderTimeline.findMany({
-      where: { tenant, orderId, version: { gte: fromVersion } },
-      orderBy: { version: 'asc' },
-      take: limit,
-    });
-    return rows.map(({ eventId, eventType, version, occurredAt, position, data, metadata }) => ({
-      eventId,
-      eventType,
-      version,
-      occurredAt: occurredAt.toISOString(),
-      position,
-      data: withoutNulls(data),
-      metadata: withoutNulls(metadata) as Partial<EventMetadata>,
-    }));
   }
 }

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Position } from '#libs/kernel';
 import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
-import { makePrisma } from '../database/prisma.service.js';
-import type { PrismaClient } from '../generated/client.js';
+import { makePrisma, type PooledPrisma } from '../database/prisma.service.js';
 import { CheckpointWaits, type CheckpointReader } from './checkpoint-waits.js';
+import { ProjectionBuilds } from './projection-builds.js';
 import { CHECKPOINT_CHANNEL, ProjectionStore } from './projection.store.js';
 
 const projection = 'orders';
+const live = { projection, build: 1 };
 const at = (partition: number, offset: number): Position => ({ topic: 'orders', partition, offset });
 
 /** So long that nothing but what is tested can end a wait before the test is given up. */
@@ -14,8 +15,9 @@ const FOR_EVER = 600_000;
 
 describe('waiting for checkpoints', () => {
   let database: TestDatabase;
-  let prisma: PrismaClient;
+  let prisma: PooledPrisma;
   let store: ProjectionStore;
+  let builds: ProjectionBuilds;
   let waits: CheckpointWaits;
   let readings: number;
   let isAway: boolean;
@@ -25,15 +27,17 @@ describe('waiting for checkpoints', () => {
   beforeAll(async () => {
     database = await makeDatabase();
     prisma = makePrisma({ url: database.url, poolSize: 5, timeoutMs: 5_000 });
-    store = new ProjectionStore(prisma as never);
+    store = new ProjectionStore(prisma);
+    builds = new ProjectionBuilds(prisma);
   });
   afterAll(async () => {
     await prisma.$disconnect();
     await database.drop();
   });
   beforeEach(async () => {
-    await prisma.$executeRaw`truncate projection_checkpoint`;
-    for (const partition of [0, 1]) await store.checkpoint({ projection, topic: 'orders', partition });
+    await prisma.$executeRaw`truncate projection, projection_checkpoint`;
+    for (const name of [projection, 'other']) await builds.live({ name, version: 1 });
+    for (const partition of [0, 1]) await store.standing({ ...live, topic: 'orders', partition });
     readings = 0;
     isAway = false;
     meanwhile = async () => {};
@@ -71,7 +75,7 @@ describe('waiting for checkpoints', () => {
   }
 
   const advance = (partition: number, from: number, to: number, write = async () => {}) =>
-    store.advance({ projection, topic: 'orders', partition }, from, to, write);
+    store.advance({ ...live, topic: 'orders', partition }, from, to, write);
 
   const passed = (
     positions: readonly Position[],
@@ -140,8 +144,8 @@ describe('waiting for checkpoints', () => {
       throw new Error('on purpose');
     };
     await expect(advance(0, 0, 1, fail)).rejects.toThrow('on purpose');
-    const other = { projection: 'other', topic: 'orders', partition: 0 };
-    await store.checkpoint(other);
+    const other = { ...live, projection: 'other', topic: 'orders', partition: 0 };
+    await store.standing(other);
     await store.advance(other, 0, 1, async () => {});
     expect((await wait).status).toBe('behind');
   });

@@ -19,7 +19,7 @@ const keyOf = ({ projection, topic, partition }: ProjectedPartition): string =>
 export class Checkpoints {
   readonly #nextOffsets: ReadonlyMap<string, number>;
 
-  constructor(rows: readonly (ProjectedPartition & { readonly nextOffset: bigint })[]) {
+  constructor(rows: readonly (ProjectedPartition & { readonly nextOffset: bigint | string })[]) {
     this.#nextOffsets = new Map(rows.map((row) => [keyOf(row), Number(row.nextOffset)]));
   }
 

@@ -1,63 +1,204 @@
-import { Injectable } from '@nestjs/common';
-import { PrismaService } from '../database/prisma.service.js';
-import type { Prisma } from '../generated/client.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Pool, QueryResultRow } from 'pg';
+import {
+  type BuildPartition,
+  type Fault,
+  followedKey,
+  type ProjectionStore as ProjectionStorePort,
+  StaleCheckpointError,
+  type Standing,
+} from '#libs/projections';
+import { isDataFault } from '../database/database-outage.js';
+import { withoutNul } from '../database/postgres-text.js';
+import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
+import { buildSchema, shareBuilds } from './build-schema.js';
 import { Checkpoints, type ProjectedPartition } from './checkpoints.js';
+import { inTransaction, type PostgresTransaction } from './postgres-transaction.js';
 
-/** Postgres tells everybody who listens on it which projection has moved a checkpoint. */
+/** Postgres tells everybody who listens on it which projection has moved a checkpoint that queries wait for. */
 export const CHECKPOINT_CHANNEL = 'orderstream_checkpoint';
 
-/** Somebody else has moved the checkpoint since it was read: what was done here must not count. */
-export class StaleCheckpointError extends Error {
-  override readonly name = 'StaleCheckpointError';
+/**
+ * Moves a checkpoint, which locks it: a rival waits here, and then finds it moved. The commit tells it to all who listen.
+ * What follows in the transaction goes into the tables of the same build.
+ */
+const ADVANCE = `
+  with moved as (
+    update projection_checkpoint as checkpoint set next_offset = $6, fault = null, fault_offset = null
+    from projection
+    where projection.name = $1 and $2 in (projection.build, projection.next_build)
+      and checkpoint.projection = $1 and checkpoint.build = $2 and topic = $3 and partition = $4 and next_offset = $5
+    returning $2 = projection.build as live
+  )
+  select case when live then pg_notify('${CHECKPOINT_CHANNEL}', $1)::text else set_config('search_path', $7, true) end
+  from moved`;
+
+const STANDING = `
+  select next_offset as "nextOffset", fault, fault_offset as "faultOffset", array(
+    select "offset" from projection_skip where projection = $1 and topic = $3 and partition = $4
+  ) as skipped
+  from projection_checkpoint where projection = $1 and build = $2 and topic = $3 and partition = $4`;
+
+const BEGIN = `
+  insert into projection_checkpoint (projection, build, topic, partition, next_offset) values ($1, $2, $3, $4, 0)
+  on conflict do nothing`;
+
+const STOP = `
+  update projection_checkpoint set fault = $6, fault_offset = $7
+  where projection = $1 and build = $2 and topic = $3 and partition = $4 and next_offset = $5`;
+const MAX_REASON = 1_000;
+
+const CHECKPOINTS = `
+  select projection, topic, partition, next_offset as "nextOffset"
+  from projection_checkpoint join projection on name = projection and projection.build = projection_checkpoint.build
+  where projection = any($1::text[])`;
+
+const LIVE = CHECKPOINTS.replace(
+  'next_offset as',
+  'projection.build, fault is not null as "hasFault", next_offset as',
+);
+
+/** Where a live build stands in a partition. */
+export interface LiveStanding {
+  readonly build: number;
+  readonly nextOffset: number;
+  readonly hasFault: boolean;
 }
 
-/** Checkpoints of projections, and the rule that a batch of events is applied exactly once. */
-@Injectable()
-export class ProjectionStore {
-  constructor(private readonly prisma: PrismaService) {}
+interface LiveRow extends CheckpointRow {
+  readonly build: number;
+  readonly hasFault: boolean;
+}
 
-  /** Where to read on; from the beginning where nothing has been read yet. */
-  async checkpoint({ projection, topic, partition }: ProjectedPartition): Promise<number> {
-    const { nextOffset } = await this.prisma.projectionCheckpoint.upsert({
-      where: { projection_topic_partition: { projection, topic, partition } },
-      create: { projection, topic, partition, nextOffset: 0n },
-      update: {},
-    });
-    return Number(nextOffset);
+interface CheckpointRow extends ProjectedPartition {
+  readonly nextOffset: string;
+}
+
+interface StandingRow {
+  readonly nextOffset: string;
+  readonly fault: string | null;
+  readonly faultOffset: string | null;
+  readonly skipped: readonly string[];
+}
+
+/** Whatever runs statements: a pool, or the one connection of a transaction. */
+type Queryable = Pick<Pool, 'query'> | PostgresTransaction;
+
+/** Checkpoints of projections in Postgres, in the transactions of their rows. */
+abstract class PostgresProjectionStore implements ProjectionStorePort<PostgresTransaction> {
+  protected abstract readonly database: Queryable;
+
+  async standing({ projection, build, topic, partition }: BuildPartition): Promise<Standing> {
+    const values = [projection, build, topic, partition];
+    const read = () => query<StandingRow>(this.database, STANDING, values);
+    let [row] = await read();
+    if (!row) {
+      await query(this.database, BEGIN, values);
+      [row] = await read();
+    }
+    if (!row) throw new StaleCheckpointError(`${projection} has no checkpoint of ${topic}/${partition}`);
+    const fault = row.fault === null ? undefined : { offset: Number(row.faultOffset), reason: row.fault };
+    const skipped = row.skipped.map(Number);
+    return { nextOffset: Number(row.nextOffset), fault, skipped, hasGaps: skipped.length > 0 };
   }
 
-  /**
-   * Writes rows and moves the checkpoint in one transaction.
-   * @throws StaleCheckpointError when the checkpoint is no longer `from`; then nothing was written.
-   */
   async advance(
-    { projection, topic, partition }: ProjectedPartition,
+    at: BuildPartition,
     from: number,
     to: number,
-    write: (transaction: Prisma.TransactionClient) => Promise<void>,
+    write: (transaction: PostgresTransaction) => Promise<void>,
   ): Promise<void> {
-    await this.prisma.$transaction(async (transaction) => {
-      // First, because it locks the checkpoint: a rival waits here, and then finds it moved. The commit tells
-      // it to all who listen, and no sooner.
-      const count = await transaction.$executeRaw`
-        with moved as (
-          update projection_checkpoint set next_offset = ${BigInt(to)}
-          where projection = ${projection} and topic = ${topic} and partition = ${partition}
-            and next_offset = ${BigInt(from)}
-          returning projection
-        )
-        select pg_notify(${CHECKPOINT_CHANNEL}, projection) from moved`;
-      if (count !== 1)
-        throw new StaleCheckpointError(`${projection} is no longer at ${topic}/${partition}@${from}`);
+    const { projection, build, topic, partition } = at;
+    const path = `${buildSchema(projection)}, public`;
+    await this.transaction(projection, async (transaction) => {
+      const values = [projection, build, topic, partition, from, to, path];
+      const { rowCount } = await transaction.query(ADVANCE, values);
+      if (rowCount !== 1) throw stale(at, from);
       await write(transaction);
     });
   }
 
-  /** How far these projections have come, in one statement. */
+  async stop(at: BuildPartition, from: number, { offset, reason }: Fault): Promise<void> {
+    const { projection, build, topic, partition } = at;
+    const { rowCount } = await this.database.query(STOP, [
+      projection,
+      build,
+      topic,
+      partition,
+      from,
+      withoutNul(reason).slice(0, MAX_REASON),
+      offset,
+    ]);
+    if (rowCount !== 1) throw stale(at, from);
+  }
+
+  isOutage(error: unknown): boolean {
+    return !isDataFault(error);
+  }
+
+  protected abstract transaction(
+    projection: string,
+    work: (transaction: PostgresTransaction) => Promise<void>,
+  ): Promise<void>;
+}
+
+/** Each batch in a transaction of its own. */
+@Injectable()
+export class ProjectionStore extends PostgresProjectionStore {
+  constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {
+    super();
+  }
+
+  protected get database(): Pool {
+    return this.prisma.pool;
+  }
+
+  protected transaction(
+    projection: string,
+    work: (transaction: PostgresTransaction) => Promise<void>,
+  ): Promise<void> {
+    return inTransaction(this.prisma.pool, shareBuilds(projection), work);
+  }
+
+  /** Where the live builds of these projections stand, by {@link followedKey}. */
+  async standings(projections: readonly string[]): Promise<Map<string, LiveStanding>> {
+    const rows = await query<LiveRow>(this.prisma.pool, LIVE, [projections]);
+    return new Map(
+      rows.map(({ projection, topic, partition, build, nextOffset, hasFault }) => [
+        followedKey(projection, topic, partition),
+        { build, nextOffset: Number(nextOffset), hasFault },
+      ]),
+    );
+  }
+
+  /** How far the builds of these projections that queries see have come, in one statement. */
   async checkpoints(projections: readonly string[]): Promise<Checkpoints> {
-    const rows = await this.prisma.projectionCheckpoint.findMany({
-      where: { projection: { in: [...projections] } },
-    });
-    return new Checkpoints(rows);
+    return new Checkpoints(await query<CheckpointRow>(this.prisma.pool, CHECKPOINTS, [projections]));
   }
 }
+
+/** All of it in one transaction, which is somebody else's to commit. */
+export class ProjectionStoreWithin extends PostgresProjectionStore {
+  constructor(protected readonly database: PostgresTransaction) {
+    super();
+  }
+
+  protected transaction(
+    _projection: string,
+    work: (transaction: PostgresTransaction) => Promise<void>,
+  ): Promise<void> {
+    return work(this.database);
+  }
+}
+
+async function query<Row extends QueryResultRow>(
+  database: Queryable,
+  statement: string,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  const { rows } = await (database as Pool).query<Row>(statement, [...values]);
+  return rows;
+}
+
+const stale = ({ projection, topic, partition }: BuildPartition, from: number): StaleCheckpointError =>
+  new StaleCheckpointError(`${projection} is no longer at ${topic}/${partition}@${from}`);

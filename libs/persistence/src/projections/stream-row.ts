@@ -10,6 +10,9 @@ export interface StreamRow {
   readonly state: Prisma.JsonValue;
 }
 
+/** Of such a table, by the names above. */
+export const STREAM_COLUMNS = 'tenant, version, created_at as "createdAt", updated_at as "updatedAt", state';
+
 export const streamOf = <State>({
   tenant,
   version,

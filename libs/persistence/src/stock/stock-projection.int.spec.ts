@@ -1,26 +1,22 @@
 import { stockDocument, type StockEvent, stockStreamId } from '#libs/inventory';
 import { newId, type RecordedEvent } from '#libs/kernel';
-import { foldStock, STOCK_PROJECTION, STOCK_TOPIC } from '#libs/projections';
+import { foldStock } from '#libs/projections';
 import { someStockEvent } from '#libs/testing';
 import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
-import { makePrisma } from '../database/prisma.service.js';
-import type { PrismaClient } from '../generated/client.js';
-import { ProjectionStore } from '../projections/projection.store.js';
+import { makePrisma, type PooledPrisma } from '../database/prisma.service.js';
+import { emptyReadModel } from '../projections/applied.fixture.js';
 import { StockReadRepository } from './stock-read.repository.js';
-import { loadStock, saveStock } from './stock-write.js';
-
-const at = { projection: STOCK_PROJECTION, topic: STOCK_TOPIC, partition: 0 };
+import { STOCK } from './stock.read-model.js';
 
 describe('the stock read model', () => {
   let database: TestDatabase;
-  let prisma: PrismaClient;
-  let store: ProjectionStore;
+  let prisma: PooledPrisma;
+  let model: Awaited<ReturnType<typeof emptyReadModel>>;
   let stock: StockReadRepository;
 
   beforeAll(async () => {
     database = await makeDatabase();
     prisma = makePrisma({ url: database.url, poolSize: 5, timeoutMs: 5_000 });
-    store = new ProjectionStore(prisma as never);
     stock = new StockReadRepository(prisma as never);
   });
   afterAll(async () => {
@@ -28,15 +24,11 @@ describe('the stock read model', () => {
     await database.drop();
   });
   beforeEach(async () => {
-    await prisma.$executeRaw`truncate stock_item, projection_checkpoint`;
-    await store.checkpoint(at);
+    await prisma.$executeRaw`truncate stock_item, projection, projection_checkpoint`;
+    model = await emptyReadModel(prisma, STOCK);
   });
 
-  const apply = (events: readonly RecordedEvent[], from: number, to = from + events.length) =>
-    store.advance(at, from, to, async (transaction) => {
-      const before = await loadStock(transaction, events);
-      await saveStock(transaction, foldStock(before, events));
-    });
+  const apply = (events: readonly RecordedEvent[], from: number) => model.apply(events, from);
 
   const received = (sku: string, quantity: number): StockEvent => ({
     type: 'stock.received',
@@ -69,7 +61,7 @@ describe('the stock read model', () => {
     ];
     await apply(events.slice(0, 3), 0);
     await apply(events.slice(3), 3);
-    const folded = foldStock(new Map(), events).get(stockStreamId('tenant', 'tea'))!;
+    const folded = foldStock(new Map(), events, { hasGaps: false }).get(stockStreamId('tenant', 'tea'))!;
     expect(await stock.findOne('tenant', 'tea')).toEqual(folded);
     expect(await documentOf('tea')).toMatchObject({ version: 5, onHand: 5, reserved: 3, available: 2 });
     const row = await prisma.stockItem.findFirst({ where: { sku: 'tea' } });
@@ -93,7 +85,7 @@ describe('the stock read model', () => {
 
   it('keeps checkpoint and rows together when a write fails', async () => {
     await expect(apply([someStockEvent('tea', 2, 0)], 0)).rejects.toThrow(/version 2 cannot follow 0/);
-    expect(await store.checkpoint(at)).toBe(0);
+    expect(await model.checkpoint()).toBe(0);
     expect(await prisma.stockItem.count()).toBe(0);
   });
 

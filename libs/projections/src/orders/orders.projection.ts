@@ -1,6 +1,7 @@
 import type { RecordedEvent, Stream } from '#libs/kernel';
 import { orderDecider, type OrderState } from '#libs/orders';
 import { foldStreams } from '../fold.js';
+import type { StepContext } from '../runtime/projection.js';
 
 /** Name under which the projection keeps its checkpoints. */
 export const ORDERS_PROJECTION = 'orders';
@@ -10,4 +11,10 @@ export const ORDERS_TOPIC = 'orders';
 export const foldOrders = (
   before: ReadonlyMap<string, Stream<OrderState>>,
   events: readonly RecordedEvent[],
-): Map<string, Stream<OrderState>> => foldStreams(orderDecider, before, events);
+  context: StepContext,
+): Map<string, Stream<OrderState>> => foldStreams(orderDecider, before, events, context);
+
+/** The events of each order, as they are in the log. */
+export const TIMELINE_PROJECTION = 'order-timeline';
+/** Orders and revenue by hour. */
+export const STATISTICS_PROJECTION = 'order-statistics';

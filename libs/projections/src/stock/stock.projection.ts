@@ -1,6 +1,7 @@
 import { stockDecider, type StockItem } from '#libs/inventory';
 import type { RecordedEvent, Stream } from '#libs/kernel';
 import { foldStreams } from '../fold.js';
+import type { StepContext } from '../runtime/projection.js';
 
 /** Name under which the projection keeps its checkpoints. */
 export const STOCK_PROJECTION = 'stock';
@@ -10,4 +11,5 @@ export const STOCK_TOPIC = 'inventory';
 export const foldStock = (
   before: ReadonlyMap<string, Stream<StockItem>>,
   events: readonly RecordedEvent[],
-): Map<string, Stream<StockItem>> => foldStreams(stockDecider, before, events);
+  context: StepContext,
+): Map<string, Stream<StockItem>> => foldStreams(stockDecider, before, events, context);

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge } from 'prom-client';
+import type { Follower, Progress } from '#libs/projections';
+
+type Followed = Pick<Follower<unknown>, 'projection' | 'lag' | 'fault'>;
+
+/** What was followed last, for gauges that look when they are asked. Metrics are the process's, and so is this. */
+const followed = new Map<string, readonly Followed[]>();
+
+const seen = new Counter({
+  name: 'orderstream_projection_events_seen_total',
+  help: 'Events that were new to a read model.',
+  labelNames: ['projection'],
+});
+const applied = new Counter({
+  name: 'orderstream_projection_events_applied_total',
+  help: 'Events that are in the tables of a read model. The difference to those seen was left out by command.',
+  labelNames: ['projection'],
+});
+
+/** Asked for at each scrape. */
+const ofAll = (gauge: Gauge<'projection'>, measure: (each: Followed) => number): void => {
+  gauge.reset();
+  for (const each of [...followed.values()].flat()) gauge.inc({ projection: each.projection }, measure(each));
+};
+
+/** They answer for themselves: nobody sets them. */
+export const gauges = [
+  new Gauge({
+    name: 'orderstream_projection_lag_events',
+    help: 'Offsets of the log that a read model has not read yet, in the partitions of this process.',
+    labelNames: ['projection'],
+    collect(this: Gauge<'projection'>) {
+      ofAll(this, ({ lag }) => lag);
+    },
+  }),
+  new Gauge({
+    name: 'orderstream_projection_stopped_partitions',
+    help: 'Partitions of this process in which a read model has stopped at an event that it cannot take.',
+    labelNames: ['projection'],
+    collect(this: Gauge<'projection'>) {
+      ofAll(this, ({ fault }) => (fault ? 1 : 0));
+    },
+  }),
+];
+
+/** Counts what read models do. */
+@Injectable()
+export class ProjectionMetrics {
+  progressed(projection: string, progress: Progress): void {
+    seen.inc({ projection }, progress.seen);
+    applied.inc({ projection }, progress.applied);
+  }
+
+  following(partition: string, followers: readonly Followed[]): void {
+    if (followers.length > 0) followed.set(partition, followers);
+    else followed.delete(partition);
+  }
+}

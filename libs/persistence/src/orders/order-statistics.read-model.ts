@@ -1,0 +1,94 @@
+import type { RecordedEvent } from '#libs/kernel';
+import {
+  foldOrderFacts,
+  oldStreamIdsOf,
+  ORDERS_TOPIC,
+  type OrderFact,
+  type Projection,
+  STATISTICS_PROJECTION,
+  type StatisticsChange,
+  statisticsChanges,
+} from '#libs/projections';
+import { list } from '../projections/columns.js';
+import type { PostgresTransaction } from '../projections/postgres-transaction.js';
+
+/** Orders and their revenue, by the hour in which they were made, and by their present status. */
+export const ORDER_STATISTICS: Projection<PostgresTransaction> = {
+  name: STATISTICS_PROJECTION,
+  version: 1,
+  topics: [ORDERS_TOPIC],
+  tables: ['order_fact', 'order_statistics'],
+  write: async (transaction, events, context) => {
+    const before = await loadFacts(transaction, events);
+    const after = foldOrderFacts(before, events, context);
+    await saveFacts(transaction, [...after.values()]);
+    await add(transaction, events[0]?.position.partition ?? 0, statisticsChanges(before, after));
+  },
+};
+
+async function loadFacts(
+  transaction: PostgresTransaction,
+  events: readonly RecordedEvent[],
+): Promise<Map<string, OrderFact>> {
+  const orderIds = oldStreamIdsOf(events);
+  if (orderIds.length === 0) return new Map();
+  const { rows } = await transaction.query<Omit<OrderFact, 'hour' | 'total'> & { hour: Date; total: string }>(
+    `select order_id as "orderId", tenant, hour, currency, status, total from order_fact
+     where order_id in (select string_to_table($1, ',')::uuid)`,
+    [list(orderIds)],
+  );
+  return new Map(
+    rows.map(({ hour, total, ...row }) => [
+      row.orderId,
+      { ...row, hour: hour.toISOString(), total: Number(total) },
+    ]),
+  );
+}
+
+async function saveFacts(transaction: PostgresTransaction, facts: readonly OrderFact[]): Promise<void> {
+  if (facts.length === 0) return;
+  await transaction.query(
+    `insert into order_fact (order_id, tenant, hour, currency, status, total)
+     select order_id::uuid, tenant, hour::timestamptz, currency, status, total::bigint
+     from rows from (
+       string_to_table($1, ','), unnest($2::text[]), string_to_table($3, ','), string_to_table($4, ','),
+       string_to_table($5, ','), string_to_table($6, ',')
+     ) as row (order_id, tenant, hour, currency, status, total)
+     on conflict (order_id) do update set status = excluded.status`,
+    [
+      list(facts.map(({ orderId }) => orderId)),
+      facts.map(({ tenant }) => tenant),
+      list(facts.map(({ hour }) => hour)),
+      list(facts.map(({ currency }) => currency)),
+      list(facts.map(({ status }) => status)),
+      list(facts.map(({ total }) => total)),
+    ],
+  );
+}
+
+async function add(
+  transaction: PostgresTransaction,
+  partition: number,
+  changes: readonly StatisticsChange[],
+): Promise<void> {
+  if (changes.length === 0) return;
+  await transaction.query(
+    `insert into order_statistics as statistics (tenant, hour, currency, status, partition, orders, revenue)
+     select tenant, hour::timestamptz, currency, status, $1, orders::bigint, revenue::numeric
+     from rows from (
+       unnest($2::text[]), string_to_table($3, ','), string_to_table($4, ','), string_to_table($5, ','),
+       string_to_table($6, ','), string_to_table($7, ',')
+     ) as row (tenant, hour, currency, status, orders, revenue)
+     on conflict (tenant, hour, currency, status, partition) do update set
+       orders = statistics.orders + excluded.orders, revenue = statistics.revenue + excluded.revenue`,
+    [
+      partition,
+      changes.map(({ tenant }) => tenant),
+      list(changes.map(({ hour }) => hour)),
+      list(changes.map(({ currency }) => currency)),
+      list(changes.map(({ status }) => status)),
+      list(changes.map(({ orders }) => orders)),
+      list(changes.map(({ revenue }) => revenue)),
+    ],
+  );
+}

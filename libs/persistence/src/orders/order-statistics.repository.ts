@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import type { OrderStatus } from '#libs/orders';
+import { PrismaService } from '../database/prisma.service.js';
+
+export type StatisticsPeriod = 'hour' | 'day';
+
+export interface StatisticsRange {
+  readonly by: StatisticsPeriod;
+  /** The start of a period. */
+  readonly from: Date;
+  /** The end of one, which is not in the range any more. */
+  readonly to: Date;
+}
+
+/** The orders of one status and currency that were made in a period. */
+export interface OrderCount {
+  /** The start of the period, RFC 3339 in UTC. */
+  readonly period: string;
+  readonly status: OrderStatus;
+  readonly currency: string;
+  readonly orders: number;
+  /** Minor units. Exact up to 2^53. */
+  readonly revenue: number;
+}
+
+/** Partitions are counted apart, and so are statuses that no order has any more. */
+const COUNTS = `
+  select date_trunc($4::text, hour, 'UTC') as period, status, currency,
+    sum(orders)::float8 as orders, sum(revenue)::float8 as revenue
+  from order_statistics
+  where tenant = $1 and hour >= $2 and hour < $3
+  group by 1, 2, 3
+  having sum(orders) > 0
+  order by 1, currency collate "C", status collate "C"`;
+
+/** How many orders there are and what they are worth, always of one tenant. */
+@Injectable()
+export class OrderStatisticsRepository {
+  constructor(private readonly prisma: PrismaService) {}
+
+  /** By period, currency and status; only what there is at least one order of. */
+  async count(tenant: string, { by, from, to }: StatisticsRange): Promise<OrderCount[]> {
+    const { rows } = await this.prisma.pool.query<Omit<OrderCount, 'period'> & { period: Date }>(COUNTS, [
+      tenant,
+      from,
+      to,
+      by,
+    ]);
+    return rows.map(({ period, ...count }) => ({ period: period.toISOString(), ...count }));
+  }
+}

@@ -1,0 +1,73 @@
+import type { RecordedEvent, Stream } from '#libs/kernel';
+import type { ExistingOrder, OrderState } from '#libs/orders';
+import {
+  foldOrders,
+  ORDERS_PROJECTION,
+  ORDERS_TOPIC,
+  oldStreamIdsOf,
+  type Projection,
+} from '#libs/projections';
+import { withoutNul } from '../database/postgres-text.js';
+import { lines, list } from '../projections/columns.js';
+import type { PostgresTransaction } from '../projections/postgres-transaction.js';
+import { STREAM_COLUMNS, type StreamRow, streamOf } from '../projections/stream-row.js';
+
+/** The present state of each order. */
+export const ORDERS: Projection<PostgresTransaction> = {
+  name: ORDERS_PROJECTION,
+  version: 1,
+  topics: [ORDERS_TOPIC],
+  tables: ['order'],
+  write: async (transaction, events, context) => {
+    const before = await load(transaction, events);
+    await save(transaction, foldOrders(before, events, context));
+  },
+};
+
+/** The orders that are there already, of those that the events are about. */
+async function load(
+  transaction: PostgresTransaction,
+  events: readonly RecordedEvent[],
+): Promise<Map<string, Stream<OrderState>>> {
+  const orderIds = oldStreamIdsOf(events);
+  if (orderIds.length === 0) return new Map();
+  const { rows } = await transaction.query<StreamRow & { orderId: string }>(
+    `select order_id as "orderId", ${STREAM_COLUMNS} from "order"
+     where order_id in (select string_to_table($1, ',')::uuid)`,
+    [list(orderIds)],
+  );
+  return new Map(rows.map((row) => [row.orderId, streamOf<OrderState>(row)]));
+}
+
+/** One statement for all rows of a batch: as fast as the database takes them. */
+async function save(
+  transaction: PostgresTransaction,
+  orders: ReadonlyMap<string, Stream<OrderState>>,
+): Promise<void> {
+  const streams = [...orders.values()].filter(({ state }) => state.status !== 'none');
+  const states = streams.map(({ state }) => state as ExistingOrder);
+  const { rowCount } = await transaction.query(
+    `insert into "order" as known (order_id, tenant, version, status, customer_id, created_at, updated_at, state)
+     select order_id::uuid, tenant, version::int, status, customer_id, created_at::timestamptz, updated_at::timestamptz,
+       state::json
+     from rows from (
+       string_to_table($1, ','), unnest($2::text[]), string_to_table($3, ','), string_to_table($4, ','),
+       unnest($5::text[]), string_to_table($6, ','), string_to_table($7, ','), string_to_table($8, E'\\n')
+     ) as row (order_id, tenant, version, status, customer_id, created_at, updated_at, state)
+     on conflict (order_id) do update set
+       version = excluded.version, status = excluded.status, updated_at = excluded.updated_at, state = excluded.state
+     where known.version < excluded.version`,
+    [
+      list(states.map(({ orderId }) => orderId)),
+      streams.map(({ tenant }) => tenant),
+      list(streams.map(({ version }) => version)),
+      list(states.map(({ status }) => status)),
+      states.map(({ customer }) => withoutNul(customer.id)),
+      list(streams.map(({ createdAt }) => createdAt)),
+      list(streams.map(({ updatedAt }) => updatedAt)),
+      lines(states.map((state) => JSON.stringify(state))),
+    ],
+  );
+  // A stream that begins is not looked up: should it be there, its first event is a repeat.
+  if (rowCount !== streams.length) throw new Error('a stream is there already that begins with these events');
+}

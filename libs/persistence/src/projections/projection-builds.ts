@@ -1,0 +1,196 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type {
+  PartitionOffset,
+  ProjectionBuilds as ProjectionBuildsPort,
+  ProjectionStore as ProjectionStorePort,
+} from '#libs/projections';
+import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
+import { buildSchema, claimBuilds, retiredSchema, shareBuilds } from './build-schema.js';
+import { inTransaction, type PostgresTransaction } from './postgres-transaction.js';
+import { ProjectionStoreWithin } from './projection.store.js';
+
+/** What is to be built: see `Projection`. */
+export interface ToBuild {
+  readonly name: string;
+  readonly version: number;
+  readonly tables: readonly string[];
+}
+
+/** One build of a projection, and the version of the code that made it. */
+export interface Build {
+  readonly build: number;
+  readonly version: number;
+}
+
+/** The build beside the live one is gone, or is not the one that it was: somebody else has begun, switched or given up. */
+export class BuildGoneError extends Error {
+  override readonly name = 'BuildGoneError';
+}
+
+/** Queries that run long must not make all others wait behind the switch: rather it is tried again. */
+const SWITCH_LOCK_MS = 2_000;
+
+/** Builds of projections: the live one, and the one that is made beside it and takes its place. */
+@Injectable()
+export class ProjectionBuilds implements ProjectionBuildsPort<PostgresTransaction> {
+  constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
+
+  /** The build that queries see. The first one is live from its beginning, when it is as empty as what it was built from. */
+  async live({ name, version }: Pick<ToBuild, 'name' | 'version'>): Promise<Build> {
+    await this.prisma.pool.query(
+      'insert into projection (name, version, build) values ($1, $2, 1) on conflict do nothing',
+      [name, version],
+    );
+    const { rows } = await this.prisma.pool.query<Build>(
+      'select build, version from projection where name = $1',
+      [name],
+    );
+    const [row] = rows;
+    if (!row) throw new Error(`there is no projection ${name}`);
+    return row;
+  }
+
+  /** The build of this version that is under way, or a new one: empty tables beside the live ones, without their indexes. */
+  async begin(projection: ToBuild): Promise<Build> {
+    const { name, version, tables } = projection;
+    const schema = buildSchema(name);
+    return inTransaction(this.prisma.pool, claimBuilds(name), async (transaction) => {
+      const { rows } = await transaction.query<{ nextBuild: number | null }>(
+        `select case when next_version = $2 then next_build end as "nextBuild" from projection where name = $1`,
+        [name, version],
+      );
+      const underWay = rows[0]?.nextBuild;
+      if (underWay) return { build: underWay, version };
+      await discard(transaction, name);
+      await transaction.query(`create schema ${schema}`);
+      for (const table of tables) await copyTable(transaction, table, schema);
+      const { rows: made } = await transaction.query<Build>(
+        `update projection set next_version = $2,
+           next_build = 1 + (select max(build) from (
+             select build from projection_checkpoint where projection = $1 union all select projection.build
+           ) as builds)
+         where name = $1 returning next_build as build, next_version as version`,
+        [name, version],
+      );
+      const [build] = made;
+      if (!build) throw new Error(`there is no projection ${name}`);
+      return build;
+    });
+  }
+
+  /** Indexes that only queries need: made once, of what is there, they take less time than kept up row by row. */
+  async index({ name, tables }: ToBuild, build: number): Promise<void> {
+    await inTransaction(this.prisma.pool, shareBuilds(name), async (transaction) => {
+      await expectNext(transaction, name, build);
+      await transaction.query('set local statement_timeout = 0');
+      for (const table of tables) await copyIndexes(transaction, table, buildSchema(name));
+    });
+  }
+
+  /**
+   * Puts the build in the place of the live one, in one transaction. Nobody moves a checkpoint meanwhile.
+   * @param catchUp brings the build, in this transaction, to where the live one is: queries never go back.
+   * @throws BuildGoneError, or what Postgres says when it does not get its locks in time: try again.
+   */
+  async switchTo(
+    { name, tables }: ToBuild,
+    build: number,
+    catchUp: (
+      store: ProjectionStorePort<PostgresTransaction>,
+      live: readonly PartitionOffset[],
+    ) => Promise<void>,
+  ): Promise<void> {
+    const schema = buildSchema(name);
+    const retired = retiredSchema(name);
+    await inTransaction(this.prisma.pool, claimBuilds(name), async (transaction) => {
+      await expectNext(transaction, name, build);
+      const { rows } = await transaction.query<{ topic: string; partition: number; nextOffset: string }>(
+        `select topic, partition, next_offset as "nextOffset" from projection_checkpoint
+         join projection on name = projection and projection.build = projection_checkpoint.build where name = $1`,
+        [name],
+      );
+      await transaction.query(`set local search_path to ${schema}, public`);
+      await catchUp(
+        new ProjectionStoreWithin(transaction),
+        rows.map((row) => ({ ...row, nextOffset: Number(row.nextOffset) })),
+      );
+      await transaction.query(`set local search_path to public; set local lock_timeout = ${SWITCH_LOCK_MS}`);
+      // Left over, if whoever switched last did not get to it.
+      await transaction.query(`drop schema if exists ${retired} cascade`);
+      await transaction.query(`create schema ${retired}`);
+      for (const table of tables) {
+        await transaction.query(`alter table public.${quoted(table)} set schema ${retired}`);
+        await transaction.query(`alter table ${schema}.${quoted(table)} set schema public`);
+      }
+      await transaction.query(`drop schema ${schema}`);
+      await transaction.query(
+        `update projection set build = next_build, version = next_version, next_build = null, next_version = null
+         where name = $1`,
+        [name],
+      );
+      await transaction.query('delete from projection_checkpoint where projection = $1 and build <> $2', [
+        name,
+        build,
+      ]);
+    });
+  }
+
+  /** Drops what a switch has replaced: in a transaction of its own, so that no query waits for it. */
+  async dropRetired({ name }: ToBuild): Promise<void> {
+    await this.prisma.pool.query(`drop schema if exists ${retiredSchema(name)} cascade`);
+  }
+
+  /** Gives up the build that is under way, if one is. */
+  async abandon({ name }: ToBuild): Promise<void> {
+    await inTransaction(this.prisma.pool, claimBuilds(name), (transaction) => discard(transaction, name));
+  }
+}
+
+const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
+
+async function expectNext(transaction: PostgresTransaction, name: string, build: number): Promise<void> {
+  const { rowCount } = await transaction.query('select from projection where name = $1 and next_build = $2', [
+    name,
+    build,
+  ]);
+  if (rowCount !== 1) throw new BuildGoneError(`build ${build} of ${name} is not under way any more`);
+}
+
+async function discard(transaction: PostgresTransaction, name: string): Promise<void> {
+  await transaction.query(`drop schema if exists ${buildSchema(name)} cascade`);
+  await transaction.query(
+    `delete from projection_checkpoint using projection
+     where projection = name and name = $1 and projection_checkpoint.build = next_build`,
+    [name],
+  );
+  await transaction.query('update projection set next_build = null, next_version = null where name = $1', [
+    name,
+  ]);
+}
+
+/** The same columns, checks and primary key. */
+async function copyTable(transaction: PostgresTransaction, table: string, schema: string): Promise<void> {
+  const copy = `${schema}.${quoted(table)}`;
+  await transaction.query(
+    `create table ${copy} (like public.${quoted(table)} including defaults including constraints including generated)`,
+  );
+  const { rows } = await transaction.query<{ definition: string }>(
+    `select pg_get_constraintdef(oid) as definition from pg_constraint where conrelid = $1::regclass and contype = 'p'`,
+    [`public.${quoted(table)}`],
+  );
+  for (const { definition } of rows) await transaction.query(`alter table ${copy} add ${definition}`);
+}
+
+async function copyIndexes(transaction: PostgresTransaction, table: string, schema: string): Promise<void> {
+  const { rows } = await transaction.query<{ name: string; definition: string }>(
+    `select relname as name, pg_get_indexdef(indexrelid) as definition
+     from pg_index join pg_class on oid = indexrelid where indrelid = $1::regclass and not indisprimary`,
+    [`public.${quoted(table)}`],
+  );
+  for (const { name, definition } of rows) {
+    const { rowCount } = await transaction.query('select from pg_class where oid = to_regclass($1)', [
+      `${schema}.${quoted(name)}`,
+    ]);
+    if (rowCount === 0) await transaction.query(definition.replace(' ON public.', ` ON ${schema}.`));
+  }
+}

@@ -1,0 +1,88 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Position } from '#libs/kernel';
+import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
+import { claimBuilds } from './build-schema.js';
+import { inTransaction } from './postgres-transaction.js';
+
+/** Where a build of a projection stands in a partition. */
+export interface ProjectionStatus {
+  readonly projection: string;
+  readonly version: number;
+  /** Whether queries see it. */
+  readonly live: boolean;
+  readonly topic: string;
+  readonly partition: number;
+  readonly nextOffset: number;
+  readonly fault: { readonly offset: number; readonly reason: string } | undefined;
+}
+
+interface StatusRow {
+  readonly projection: string;
+  readonly version: number;
+  readonly live: boolean;
+  readonly topic: string;
+  readonly partition: number;
+  readonly nextOffset: string;
+  readonly fault: string | null;
+  readonly faultOffset: string | null;
+}
+
+const STATUS = `
+  select checkpoint.projection, case when live then projection.version else next_version end as version, live,
+    topic, partition, next_offset as "nextOffset", fault, fault_offset as "faultOffset"
+  from projection_checkpoint as checkpoint
+  join projection on name = checkpoint.projection and checkpoint.build in (projection.build, next_build)
+  cross join lateral (select checkpoint.build = projection.build as live) as seen
+  order by checkpoint.projection, live desc, topic, partition`;
+
+/** What an operator says to projections. Projectors notice within seconds. */
+@Injectable()
+export class ProjectionCommands {
+  constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
+
+  async status(): Promise<ProjectionStatus[]> {
+    const { rows } = await this.prisma.pool.query<StatusRow>(STATUS);
+    return rows.map(({ nextOffset, fault, faultOffset, ...row }) => ({
+      ...row,
+      nextOffset: Number(nextOffset),
+      fault: fault === null ? undefined : { offset: Number(faultOffset), reason: fault },
+    }));
+  }
+
+  /** Has a projection try again where it has stopped. @returns in how many partitions. */
+  async retry(projection: string): Promise<number> {
+    const { rowCount } = await this.prisma.pool.query(
+      `update projection_checkpoint set fault = null, fault_offset = null
+       where projection = $1 and fault is not null`,
+      [projection],
+    );
+    return rowCount ?? 0;
+  }
+
+  /**
+   * Has a projection leave out the event at which it has stopped, now and in every later build.
+   * @returns whether it has stopped there.
+   */
+  async skip(projection: string, { topic, partition, offset }: Position): Promise<boolean> {
+    return inTransaction(this.prisma.pool, claimBuilds(projection), async (transaction) => {
+      const { rows } = await transaction.query<{ fault: string }>(
+        `select fault from projection_checkpoint
+         where projection = $1 and topic = $2 and partition = $3 and fault_offset = $4`,
+        [projection, topic, partition, offset],
+      );
+      const [stopped] = rows;
+      if (!stopped) return false;
+      await transaction.query(
+        `insert into projection_skip (projection, topic, partition, "offset", reason) values ($1, $2, $3, $4, $5)
+         on conflict do nothing`,
+        [projection, topic, partition, offset, stopped.fault],
+      );
+      await transaction.query(
+        `update projection_checkpoint set fault = null, fault_offset = null
+         where projection = $1 and topic = $2 and partition = $3 and fault_offset = $4`,
+        [projection, topic, partition, offset],
+      );
+      return true;
+    });
+  }
+}

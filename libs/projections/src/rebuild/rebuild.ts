@@ -1,0 +1,153 @@
+import { formatPosition, type Position } from '#libs/kernel';
+import { PartitionProjection, type PartitionProjectionParts } from '../runtime/partition-projection.js';
+import type { Projection } from '../runtime/projection.js';
+import type { BuildPartition, ProjectionStore } from '../runtime/projection-store.js';
+import type { RebuildProgress } from './rebuild-progress.js';
+
+export interface PartitionOffset {
+  readonly topic: string;
+  readonly partition: number;
+  readonly nextOffset: number;
+}
+
+/** The builds of a projection: the live one, which queries see, and the one that is made beside it. */
+export interface ProjectionBuilds<Transaction> {
+  /** The build of this version that is under way, or a new one, which is empty. */
+  begin(projection: Projection<Transaction>): Promise<{ readonly build: number }>;
+  /** Makes the indexes that only queries need. */
+  index(projection: Projection<Transaction>, build: number): Promise<void>;
+  /**
+   * Puts the build in the place of the live one, in one transaction, after `catchUp` has brought it to where the live
+   * one is, by a store that writes in the same transaction.
+   * @throws when it is not to be had now; then everything is as before.
+   */
+  switchTo(
+    projection: Projection<Transaction>,
+    build: number,
+    catchUp: (store: ProjectionStore<Transaction>, live: readonly PartitionOffset[]) => Promise<void>,
+  ): Promise<void>;
+  /** Drops what was replaced. */
+  dropRetired(projection: Projection<Transaction>): Promise<void>;
+}
+
+/** The log as a rebuild reads it. */
+export interface RebuiltLog {
+  endOffsets(topics: readonly string[]): Promise<Position[]>;
+}
+
+export interface RebuildParts<Transaction> extends PartitionProjectionParts<Transaction> {
+  readonly log: PartitionProjectionParts<Transaction>['log'] & RebuiltLog;
+  readonly builds: ProjectionBuilds<Transaction>;
+  /** Proves that the build equals the fold of the log, in one partition up to an offset. @throws when it does not. */
+  readonly check: (build: number, at: PartitionOffset) => Promise<void>;
+  readonly progress: RebuildProgress;
+  /** Partitions that are read at once. */
+  readonly concurrency: number;
+  readonly pause: (ms: number) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** An event that cannot be taken keeps a build from being finished; the live one stays. */
+export class RebuildStoppedError extends Error {
+  override readonly name = 'RebuildStoppedError';
+}
+
+/**
+ * Builds a read model anew, beside the live one, and puts it in its place.
+ *
+ *   begun ─► each partition: loaded up to the end of the log, checked ─► indexed ─► caught up ─► switched ─► old one dropped
+ *
+ * Whoever begins it again after a crash goes on from its checkpoints.
+ * @throws RebuildStoppedError, or whatever keeps the log or the store from answering; the live build is as it was.
+ */
+export async function rebuild<Transaction>(parts: RebuildParts<Transaction>): Promise<void> {
+  const { projection, builds, log, signal, progress } = parts;
+  const { build } = await builds.begin(projection);
+  const ends = await log.endOffsets(projection.topics);
+  const partitions = ends.map((position) => new PartitionProjection(parts, placeOf(parts, build, position)));
+  await Promise.all(partitions.map((partition) => partition.open()));
+
+  const waiting = partitions.map((partition, index) => ({ partition, end: ends[index]?.offset ?? 0 }));
+  progress.begin(
+    waiting.reduce((sum, { partition, end }) => sum + Math.min(partition.next, end), 0),
+    waiting.reduce((sum, { end }) => sum + 2 * end, 0),
+  );
+  const work = async (): Promise<void> => {
+    for (let next = waiting.pop(); next; next = waiting.pop()) {
+      await load(parts, next.partition, next.end);
+      await parts.check(build, { ...next.partition.at, nextOffset: next.partition.next });
+      progress.add(next.end);
+    }
+  };
+  await Promise.all(Array.from({ length: parts.concurrency }, work));
+  await builds.index(projection, build);
+  signal.throwIfAborted();
+  await takePlace(parts, build, partitions);
+  await builds.dropRetired(projection);
+}
+
+async function load<Transaction>(
+  { signal, progress }: RebuildParts<Transaction>,
+  partition: PartitionProjection<Transaction>,
+  end: number,
+): Promise<void> {
+  while (partition.next < end) {
+    signal.throwIfAborted();
+    const from = partition.next;
+    await partition.step();
+    stopAtFault(partition);
+    progress.add(partition.next - from);
+  }
+}
+
+/** The live build moves on while the switch is made ready: then it is tried again. */
+const SWITCH_ATTEMPTS = 8;
+const SWITCH_PAUSE_MS = 500;
+/** Nobody writes during the switch: no more than this is left to it. */
+const MOST_LEFT = 20_000;
+
+async function takePlace<Transaction>(
+  parts: RebuildParts<Transaction>,
+  build: number,
+  partitions: readonly PartitionProjection<Transaction>[],
+): Promise<void> {
+  const { projection, builds, log, signal } = parts;
+  for (let attempt = 1; ; attempt++) {
+    for (const { topic, partition, offset } of await log.endOffsets(projection.topics)) {
+      const behind = partitions.find(({ at }) => at.topic === topic && at.partition === partition);
+      await behind?.catchUp(offset);
+      if (behind) stopAtFault(behind);
+    }
+    try {
+      return await builds.switchTo(projection, build, async (store, live) => {
+        for (const { topic, partition, nextOffset } of live) {
+          const last = new PartitionProjection(
+            { ...parts, store },
+            placeOf(parts, build, { topic, partition }),
+          );
+          await last.open();
+          if (nextOffset - last.next > MOST_LEFT)
+            throw new Error('the build is too far behind to take the place');
+          await last.catchUp(nextOffset);
+          stopAtFault(last);
+        }
+      });
+    } catch (error) {
+      if (error instanceof RebuildStoppedError || attempt === SWITCH_ATTEMPTS) throw error;
+      await parts.pause(SWITCH_PAUSE_MS);
+      signal.throwIfAborted();
+    }
+  }
+}
+
+const placeOf = <Transaction>(
+  { projection }: RebuildParts<Transaction>,
+  build: number,
+  { topic, partition }: Pick<Position, 'topic' | 'partition'>,
+): BuildPartition => ({ projection: projection.name, build, topic, partition });
+
+function stopAtFault<Transaction>({ at, fault }: PartitionProjection<Transaction>): void {
+  if (!fault) return;
+  const position = formatPosition({ ...at, offset: fault.offset });
+  throw new RebuildStoppedError(`${at.projection} cannot take the event at ${position}: ${fault.reason}`);
+}

@@ -1,0 +1,163 @@
+import { Follower } from './follower.js';
+import type { LogBatch } from './log-batch.js';
+import type { Fault, Standing } from './projection-store.js';
+
+const PLACE = { topic: 'orders', partition: 0 };
+
+interface Given {
+  readonly liveBuild?: () => Promise<number | undefined>;
+  readonly poison?: number;
+}
+
+/** A log in which every offset holds an event, and a store that can be told to be away. */
+function setUp({ liveBuild = async () => 1, poison = -1 }: Given = {}) {
+  const standing: { nextOffset: number; fault: Fault | undefined } = { nextOffset: 0, fault: undefined };
+  const rows: number[] = [];
+  const failures: string[] = [];
+  const stops: number[] = [];
+  let end = 0;
+  let away = false;
+  let hold: Promise<void> = Promise.resolve();
+  const batch = (first: number, next: number): LogBatch => ({
+    ...PLACE,
+    first,
+    next,
+    events: Array.from({ length: next - first }, (_, index) => ({
+      position: { ...PLACE, offset: first + index },
+    })) as never,
+  });
+  const follower = new Follower<number[]>(
+    {
+      projection: {
+        name: 'test',
+        version: 1,
+        topics: [PLACE.topic],
+        tables: [],
+        write: async (transaction, events) => {
+          for (const { position } of events) {
+            if (position.offset === poison) throw new Error('poison');
+            transaction.push(position.offset);
+          }
+        },
+      },
+      store: {
+        standing: async (): Promise<Standing> => ({ ...standing, skipped: [], hasGaps: false }),
+        advance: async (_, from, to, write) => {
+          if (away) throw new Error('away');
+          expect(standing.nextOffset).toBe(from);
+          const added: number[] = [];
+          await write(added);
+          rows.push(...added);
+          standing.nextOffset = to;
+        },
+        stop: async (_, __, fault) => {
+          standing.fault = fault;
+        },
+        isOutage: (error) => (error as Error).message === 'away',
+      },
+      log: {
+        fetch: async ({ offset }) => {
+          await hold;
+          return batch(offset, Math.min(end, offset + 1_000));
+        },
+      },
+      liveBuild,
+      progressed: () => {},
+      stopped: ({ offset }) => stops.push(offset),
+      failed: ({ message }) => failures.push(message),
+      pause: () => new Promise((resolve) => setTimeout(resolve, 1)),
+    },
+    PLACE,
+  );
+  return {
+    follower,
+    standing,
+    rows,
+    failures,
+    stops,
+    /** The log grows, and a consumer offers what is new. */
+    grow: (to: number) => {
+      const from = end;
+      end = to;
+      return follower.offer(batch(from, to));
+    },
+    setAway: (value: boolean) => (away = value),
+    holdReads: () => {
+      let release = () => {};
+      hold = new Promise((resolve) => {
+        release = resolve;
+      });
+      return release;
+    },
+  };
+}
+
+const upTo = (end: number) => Array.from({ length: end }, (_, offset) => offset);
+
+describe('a follower of a partition', () => {
+  it('takes what comes', async () => {
+    const { follower, rows, grow } = setUp();
+    await follower.open();
+    await grow(3);
+    await grow(5);
+    expect([rows, follower.lag]).toEqual([upTo(5), 0]);
+  });
+
+  it('catches up by itself over a large gap, while what comes waits for nobody', async () => {
+    const { follower, standing, rows, grow, holdReads } = setUp();
+    await follower.open();
+    const release = holdReads();
+    await grow(20_000);
+    // Offered behind a gap that is too large to be read at once.
+    standing.nextOffset = 0;
+    await follower.open();
+    rows.length = 0;
+    await follower.offer({ ...PLACE, first: 20_000, next: 20_000, events: [] });
+    await grow(20_010);
+    expect([rows.length, follower.lag]).toEqual([0, 20_010]);
+    release();
+    await follower.close();
+    expect(rows.length % 1_000).toBe(0);
+  });
+
+  it('tries again what failed while it caught up', async () => {
+    const { follower, rows, failures, setAway, grow, standing } = setUp();
+    await follower.open();
+    await grow(10);
+    standing.nextOffset = 0;
+    rows.length = 0;
+    await follower.open();
+    setAway(true);
+    follower.catchUp(10);
+    while (failures.length < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+    setAway(false);
+    while (follower.lag > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(rows).toEqual(upTo(10));
+  });
+
+  it('stops at what it cannot take, and goes on once that is mended', async () => {
+    const { follower, rows, stops, grow, standing } = setUp({ poison: 2 });
+    await follower.open();
+    await grow(4);
+    await grow(6);
+    expect([rows, stops, follower.fault?.offset, follower.lag]).toEqual([[0, 1], [2], 2, 4]);
+    standing.fault = undefined;
+    standing.nextOffset = 3;
+    await follower.open();
+    follower.catchUp(0);
+    while (follower.lag > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(rows).toEqual([0, 1, 3, 4, 5]);
+  });
+
+  it('leaves a build of another version alone', async () => {
+    const builds: number[] = [];
+    const { follower, rows, grow } = setUp({ liveBuild: async () => builds.at(-1) });
+    await follower.open();
+    await grow(3);
+    expect([rows, follower.next]).toEqual([[], undefined]);
+    builds.push(2);
+    await follower.open();
+    await grow(4);
+    expect([rows, follower.build]).toEqual([upTo(4), 2]);
+  });
+});

@@ -1,0 +1,20 @@
+import type { Position } from '#libs/kernel';
+import type { LoggedEvent } from '#libs/contracts';
+
+/** A piece of one partition of the log. */
+export interface LogBatch {
+  readonly topic: string;
+  readonly partition: number;
+  /** Where it begins, and the offset after it: control records, which are no events, included. */
+  readonly first: number;
+  readonly next: number;
+  readonly events: readonly LoggedEvent[];
+  /** At `next` there is a record that cannot be read as an event, and why. */
+  readonly unreadable?: string;
+}
+
+/** The log as projections read it. */
+export interface ProjectedLog {
+  /** What follows from a position on, at most about `maxBytes`; nothing (`next` is the offset asked for) at the end. */
+  fetch(from: Position, maxBytes: number): Promise<LogBatch>;
+}

@@ -1,0 +1,152 @@
+import { formatPosition } from '#libs/kernel';
+import type { LogBatch, ProjectedLog } from './log-batch.js';
+import type { LoggedEvent } from '#libs/contracts';
+import type { Projection } from './projection.js';
+import {
+  type BuildPartition,
+  type Fault,
+  type ProjectionStore,
+  StaleCheckpointError,
+} from './projection-store.js';
+
+const FETCH_BYTES = 1_000_000;
+
+/** What a projection has done with events. */
+export interface Progress {
+  /** Events that were new to it. */
+  readonly seen: number;
+  /** Those of them that are in its tables now. The rest was left out by command. */
+  readonly applied: number;
+}
+
+const NOTHING: Progress = { seen: 0, applied: 0 };
+
+export interface PartitionProjectionParts<Transaction> {
+  readonly projection: Projection<Transaction>;
+  readonly store: ProjectionStore<Transaction>;
+  readonly log: ProjectedLog;
+  /** About so much is read, and written in one transaction, when it reads for itself. */
+  readonly fetchBytes?: number;
+}
+
+/**
+ * One read model's way through one partition: each event counts once, whoever offers it and however often.
+ *
+ *   opened ──batch──► applied ──batch──► …
+ *                        └── an event that it cannot take ──► stopped, at that event, until a command says
+ *                                                             "retry" or "skip"; other projections go on
+ *
+ * Not for concurrent use.
+ */
+export class PartitionProjection<Transaction> {
+  #next = 0;
+  #fault: Fault | undefined;
+  #skipped: ReadonlySet<number> = new Set();
+  #hasGaps = false;
+
+  constructor(
+    private readonly parts: PartitionProjectionParts<Transaction>,
+    readonly at: BuildPartition,
+  ) {}
+
+  /** The offset that it goes on from. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Why it goes no further, if so. */
+  get fault(): Fault | undefined {
+    return this.#fault;
+  }
+
+  /** Reads where it stands: first of all, and whenever somebody else may have moved it. */
+  async open(): Promise<void> {
+    const { nextOffset, fault, skipped, hasGaps } = await this.parts.store.standing(this.at);
+    this.#next = nextOffset;
+    this.#fault = fault;
+    this.#skipped = new Set(skipped);
+    this.#hasGaps = hasGaps;
+  }
+
+  /**
+   * Applies what is new to it of a batch, having read for itself what lies between.
+   * @throws StaleCheckpointError when another process goes on with the partition, or whatever keeps the store or the log
+   * from answering. Then it stands where it stood, but for whole batches.
+   */
+  async apply(batch: LogBatch): Promise<Progress> {
+    const before = await this.catchUp(batch.first);
+    return sum(before, await this.#applyNext(batch));
+  }
+
+  /** Reads the log for itself up to an offset. */
+  async catchUp(end: number): Promise<Progress> {
+    let progress = NOTHING;
+    while (this.#next < end && !this.#fault) {
+      const from = this.#next;
+      progress = sum(progress, await this.step());
+      if (this.#next === from && !this.#fault) {
+        throw new Error(`${formatPosition({ ...this.at, offset: from })} is not in the log yet`);
+      }
+    }
+    return progress;
+  }
+
+  /** Reads on by one fetch. At the end of the log nothing happens. */
+  async step(): Promise<Progress> {
+    const { log, fetchBytes = FETCH_BYTES } = this.parts;
+    const { topic, partition } = this.at;
+    return this.#applyNext(await log.fetch({ topic, partition, offset: this.#next }, fetchBytes));
+  }
+
+  async #applyNext({ next, events, unreadable }: LogBatch): Promise<Progress> {
+    if (this.#fault) return NOTHING;
+    let progress = NOTHING;
+    if (next > this.#next) {
+      const unseen = events.filter(({ position }) => position.offset >= this.#next);
+      progress = await this.#take(unseen, next);
+    }
+    if (unreadable === undefined || this.#next !== next || this.#fault) return progress;
+    if (this.#skipped.has(next)) await this.#advance([], next + 1);
+    else await this.#stop({ offset: next, reason: unreadable });
+    return progress;
+  }
+
+  /** Halves what cannot be taken until a single event is left, so that it stops there and nowhere before. */
+  async #take(events: readonly LoggedEvent[], next: number): Promise<Progress> {
+    const [first] = events;
+    const wanted = events.filter(({ position }) => !this.#skipped.has(position.offset));
+    try {
+      await this.#advance(wanted, next);
+      return { seen: events.length, applied: wanted.length };
+    } catch (error) {
+      if (!first || error instanceof StaleCheckpointError || this.parts.store.isOutage(error)) throw error;
+      if (events.length === 1) {
+        await this.#stop({ offset: first.position.offset, reason: (error as Error).message });
+        return NOTHING;
+      }
+    }
+    const middle = Math.ceil(events.length / 2);
+    const later = events.slice(middle);
+    const progress = await this.#take(events.slice(0, middle), later[0]?.position.offset ?? next);
+    return this.#fault ? progress : sum(progress, await this.#take(later, next));
+  }
+
+  async #advance(events: readonly LoggedEvent[], to: number): Promise<void> {
+    const { projection, store } = this.parts;
+    const context = { hasGaps: this.#hasGaps };
+    await store.advance(this.at, this.#next, to, async (transaction) => {
+      if (events.length > 0) await projection.write(transaction, events, context);
+    });
+    this.#next = to;
+  }
+
+  async #stop(fault: Fault): Promise<void> {
+    await this.parts.store.stop(this.at, this.#next, fault);
+    this.#fault = fault;
+  }
+}
+
+const sum = (a: Progress, b: Progress): Progress => ({
+  seen: a.seen + b.seen,
+  applied: a.applied + b.applied,
+});

@@ -1,0 +1,46 @@
+/** One build of a read model, in one partition. Builds are numbered; one of them is the one that queries see. */
+export interface BuildPartition {
+  readonly projection: string;
+  readonly build: number;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** Why a projection goes no further in a partition. */
+export interface Fault {
+  readonly offset: number;
+  readonly reason: string;
+}
+
+/** Where a build stands in a partition. */
+export interface Standing {
+  readonly nextOffset: number;
+  readonly fault: Fault | undefined;
+  /** Offsets, from `nextOffset` on, that are to be left out by command. */
+  readonly skipped: readonly number[];
+  readonly hasGaps: boolean;
+}
+
+/** Somebody else has moved the checkpoint since it was read: what was done here must not count. */
+export class StaleCheckpointError extends Error {
+  override readonly name = 'StaleCheckpointError';
+}
+
+/** Checkpoints of projections, and the rule that each event is applied exactly once. */
+export interface ProjectionStore<Transaction> {
+  standing(at: BuildPartition): Promise<Standing>;
+  /**
+   * Writes rows and moves the checkpoint in one transaction.
+   * @throws StaleCheckpointError when the checkpoint is no longer `from`; then nothing was written.
+   */
+  advance(
+    at: BuildPartition,
+    from: number,
+    to: number,
+    write: (transaction: Transaction) => Promise<void>,
+  ): Promise<void>;
+  /** Notes that the build stops here. @throws StaleCheckpointError */
+  stop(at: BuildPartition, from: number, fault: Fault): Promise<void>;
+  /** Whether an error tells of the store's own state, and not of what was to be written: then trying again may help. */
+  isOutage(error: unknown): boolean;
+}

@@ -6,6 +6,9 @@ import { PartitionOwnerRepository } from './command-side/partition-owner.reposit
 import { StreamStateRepository } from './command-side/stream-state.repository.js';
 import { PrismaService } from './database/prisma.service.js';
 import { OrderReadRepository } from './orders/order-read.repository.js';
+import { OrderStatisticsRepository } from './orders/order-statistics.repository.js';
+import { OrderTimelineRepository } from './orders/order-timeline.repository.js';
+import { ProjectionBuilds } from './projections/projection-builds.js';
 import { ProjectionStore } from './projections/projection.store.js';
 import { StockReadRepository } from './stock/stock-read.repository.js';
 import { ParkedDeliveryRepository } from './webhooks/parked-delivery.repository.js';
@@ -15,7 +18,10 @@ import { WebhookSubscriptionRepository } from './webhooks/webhook-subscription.r
 const PROVIDERS: Provider[] = [
   PrismaService,
   OrderReadRepository,
+  OrderTimelineRepository,
+  OrderStatisticsRepository,
   ProjectionStore,
+  ProjectionBuilds,
   StreamStateRepository,
   PartitionOwnerRepository,
   StockReadRepository,

@@ -1,0 +1,115 @@
+import { type StockEvent, stockStreamId } from '#libs/inventory';
+import { newId } from '#libs/kernel';
+import { PartitionProjection, type ProjectedLog, type Projection } from '#libs/projections';
+import { type OrderEventToAppend, someMetadata, someOrderEvent } from '#libs/testing';
+import { openLog, type TestLog } from '#libs/testing/servers';
+import type { PooledPrisma } from '../database/prisma.service.js';
+import type { PostgresTransaction } from '../projections/postgres-transaction.js';
+import { ProjectionStore } from '../projections/projection.store.js';
+
+export type ReadModel = Projection<PostgresTransaction>;
+
+const PARTITIONS = 2;
+const LIVES = [
+  [],
+  ['confirmed', 'shipped', 'delivered', 'completed'],
+  ['cancelled'],
+  ['confirmed', 'shipped'],
+] as const;
+const SKUS = ['tea', 'cup', 'a\0b', 'Ä "quoted", with, commas'];
+
+/** Orders of two tenants in every kind of life, one step of each after the other. */
+function someOrders(count: number): OrderEventToAppend[][] {
+  const ids = Array.from({ length: count }, newId);
+  return [1, 2, 3, 4, 5].map((version) =>
+    ids.flatMap((orderId, index) => {
+      const life = LIVES[index % LIVES.length] ?? [];
+      const occurredAt = `2026-01-0${version}T0${index % 10}:59:59.${String(index).padStart(3, '0')}Z`;
+      const given = { occurredAt, tenant: index % 3 === 0 ? 'another' : 'tenant' };
+      return version > life.length + 1 ? [] : [someOrderEvent(orderId, version, life[version - 2], given)];
+    }),
+  );
+}
+
+function someStock(): (StockEvent & Pick<OrderEventToAppend, 'metadata'>)[][] {
+  return [1, 2, 3].map((version) =>
+    SKUS.map((sku, index) => {
+      const orderId = `0197a2f0-0000-7000-8000-00000000000${index}`;
+      const event: StockEvent =
+        version === 2
+          ? { type: 'stock.reserved', data: { sku, orderId, quantity: 2 } }
+          : { type: 'stock.received', data: { sku, quantity: 5 + index } };
+      return { ...event, metadata: someMetadata({ version, streamId: stockStreamId('tenant', sku) }) };
+    }),
+  );
+}
+
+/** Logs with orders and stock in them. */
+export class FilledLogs {
+  private constructor(
+    readonly orders: TestLog,
+    readonly stock: TestLog,
+  ) {}
+
+  static async open(orders = 60): Promise<FilledLogs> {
+    const logs = new FilledLogs(await openLog(PARTITIONS), await openLog(PARTITIONS));
+    await appendAll(logs.orders, someOrders(orders));
+    await appendAll(logs.stock, someStock());
+    return logs;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.orders.close(), this.stock.close()]);
+  }
+
+  /** The read model as it is, over the topics of this test. */
+  of(readModel: ReadModel): ReadModel {
+    return { ...readModel, topics: [this.#logOf(readModel).topic] };
+  }
+
+  readerOf(readModel: ReadModel): ProjectedLog & Pick<TestLog['log'], 'endOffsets'> {
+    const { log } = this.#logOf(readModel);
+    return {
+      fetch: (from, maxBytes) => log.fetchReadable(from, maxBytes),
+      endOffsets: (topics) => log.endOffsets(topics),
+    };
+  }
+
+  /** Brings a build to the end of the log, in many batches, or to an offset. @returns where it is. */
+  async project(prisma: PooledPrisma, readModel: ReadModel, build: number, end = Infinity) {
+    const projection = this.of(readModel);
+    const log = this.readerOf(readModel);
+    const parts = { projection, store: new ProjectionStore(prisma), log, fetchBytes: 2_000 };
+    const places = await log.endOffsets(projection.topics);
+    return Promise.all(
+      places.map(async ({ topic, partition, offset }) => {
+        const at = { topic, partition };
+        const way = new PartitionProjection(parts, { projection: projection.name, build, ...at });
+        await way.open();
+        await way.catchUp(Math.min(end, offset));
+        return { ...at, nextOffset: way.next };
+      }),
+    );
+  }
+
+  #logOf({ topics }: ReadModel): TestLog {
+    return topics.includes('inventory') || topics.includes(this.stock.topic) ? this.stock : this.orders;
+  }
+}
+
+async function appendAll(
+  { log, codec, topic }: TestLog,
+  steps: readonly (readonly Parameters<TestLog['codec']['encode']>[0][])[],
+): Promise<void> {
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    const appender = log.appender(topic, partition);
+    await appender.claim();
+    for (const events of steps) {
+      const ours = events.filter(
+        ({ metadata }) => log.partitionOf(metadata.streamId, PARTITIONS) === partition,
+      );
+      if (ours.length > 0) await appender.append(ours.map((event) => codec.encode(event)));
+    }
+    await appender.close();
+  }
+}

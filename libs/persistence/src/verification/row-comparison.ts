@@ -1,0 +1,95 @@
+import { type ExpectedRow, hash64, type KeyTally, RowDigest } from '#libs/projections';
+import { columnDifferences, type RowDifference } from './row-difference.js';
+import type { TableRows } from './table-rows.js';
+
+/** Rows in one statement. */
+const CHUNK = 1_000;
+
+/** How a set of rows is told from another. */
+export interface RowSet {
+  readonly rows: number;
+  /** Of the rows' texts; 16 hexadecimal digits. */
+  readonly digest: string;
+}
+
+export interface ComparedTable {
+  readonly rows: TableRows;
+  /** Of the keys that were expected and are there. */
+  readonly tally: KeyTally;
+}
+
+/** Looks up the rows that are expected in one partition, and counts, digests and compares them. */
+export class RowComparison {
+  readonly #expected = new RowDigest();
+  readonly #actual = new RowDigest();
+  readonly #listed: RowDifference[] = [];
+  #differing = 0;
+  #pending: ExpectedRow[] = [];
+
+  constructor(
+    private readonly tables: ReadonlyMap<string, ComparedTable>,
+    /** So many differences are listed; the others are counted. */
+    private readonly most: number,
+  ) {}
+
+  async add(row: ExpectedRow): Promise<void> {
+    this.#pending.push(row);
+    if (this.#pending.length >= CHUNK) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    const pending = this.#pending;
+    this.#pending = [];
+    for (const [name, table] of this.tables) {
+      const rows = pending.filter((row) => row.table === name);
+      if (rows.length > 0) await this.#compare(table, rows);
+    }
+  }
+
+  get expected(): RowSet {
+    return { rows: this.#expected.rows, digest: this.#expected.text };
+  }
+
+  get actual(): RowSet {
+    return { rows: this.#actual.rows, digest: this.#actual.text };
+  }
+
+  get differing(): number {
+    return this.#differing;
+  }
+
+  get differences(): readonly RowDifference[] {
+    return this.#listed;
+  }
+
+  async #compare({ rows: table, tally }: ComparedTable, rows: readonly ExpectedRow[]): Promise<void> {
+    if (rows[0]) table.expectSameColumns(rows[0]);
+    const found = await table.find(rows);
+    for (const { columns } of rows) {
+      const expectedText = table.textOf(columns);
+      const hash = hash64(expectedText);
+      this.#expected.add(hash);
+      const key = table.keyOf(columns);
+      const there = found.get(key);
+      if (!there) {
+        this.#note({ kind: 'missing', table: table.name, key: table.keyColumns(columns) });
+        continue;
+      }
+      tally.add(key);
+      const text = table.textOf(there);
+      this.#actual.add(text === expectedText ? hash : hash64(text));
+      if (text === expectedText) continue;
+      this.#note({
+        kind: 'different',
+        table: table.name,
+        key: table.keyColumns(columns),
+        columns: columnDifferences(columns, there),
+      });
+    }
+  }
+
+  #note(difference: RowDifference): void {
+    this.#differing += 1;
+    if (this.#listed.length < this.most) this.#listed.push(difference);
+  }
+}

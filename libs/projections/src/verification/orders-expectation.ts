@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import type { LoggedEvent } from '#libs/contracts';
+import { canonicalJson, type Stream } from '#libs/kernel';
+import { type ExistingOrder, orderDecider, type OrderEvent, type OrderState } from '#libs/orders';
+import {
+  columnText,
+  type Expectation,
+  type ExpectationContext,
+  type ExpectedRow,
+  type VerifiedReadModel,
+} from './expectation.js';
+import { SlicedStreams } from './sliced-streams.js';
+
+const NONE: readonly ExpectedRow[] = [];
+
+class OrdersExpectation implements Expectation {
+  readonly #orders: SlicedStreams<OrderState, OrderEvent>;
+
+  constructor(context: ExpectationContext) {
+    this.#orders = new SlicedStreams(orderDecider, context);
+  }
+
+  take(event: LoggedEvent): readonly ExpectedRow[] {
+    this.#orders.take(event);
+    return NONE;
+  }
+
+  *endPass(): Iterable<ExpectedRow> {
+    for (const [orderId, { tenant, version, createdAt, updatedAt, state }] of existing(this.#orders)) {
+      yield {
+        table: 'order',
+        columns: {
+          order_id: orderId,
+          tenant,
+          version: String(version),
+          status: state.status,
+          customer_id: columnText(state.customer.id),
+          created_at: createdAt,
+          updated_at: updatedAt,
+          state: canonicalJson(state),
+        },
+      };
+    }
+  }
+
+  again(): boolean {
+    return this.#orders.again();
+  }
+}
+
+/** An event's row never changes: nothing has to be kept. */
+class TimelineExpectation implements Expectation {
+  take({ metadata, position, value }: LoggedEvent): readonly ExpectedRow[] {
+    return [
+      {
+        table: 'order_timeline',
+        columns: {
+          order_id: metadata.streamId,
+          version: String(metadata.version),
+          tenant: metadata.tenant,
+          occurred_at: metadata.occurredAt,
+          partition: String(position.partition),
+          offset: String(position.offset),
+          value: createHash('sha256').update(value).digest('hex'),
+        },
+      },
+    ];
+  }
+
+  endPass(): Iterable<ExpectedRow> {
+    return NONE;
+  }
+
+  again(): boolean {
+    return false;
+  }
+}
+
+interface Count {
+  readonly columns: Readonly<Record<'tenant' | 'hour' | 'currency' | 'status' | 'partition', string>>;
+  orders: bigint;
+  revenue: bigint;
+}
+
+/** Counts the orders as they are in the end, where the read model adds and takes away with each step. */
+class StatisticsExpectation implements Expectation {
+  readonly #orders: SlicedStreams<OrderState, OrderEvent>;
+  readonly #counts = new Map<string, Count>();
+  #isLast = false;
+
+  constructor(private readonly context: ExpectationContext) {
+    this.#orders = new SlicedStreams(orderDecider, context);
+  }
+
+  take(event: LoggedEvent): readonly ExpectedRow[] {
+    const { streamId } = event.metadata;
+    // An order whose creation was left out is not known, and not counted.
+    const isUnknown = event.type !== 'order.created' && !this.#orders.has(streamId);
+    if (!(isUnknown && this.context.hasGaps)) this.#orders.take(event);
+    return NONE;
+  }
+
+  *endPass(): Iterable<ExpectedRow> {
+    for (const [orderId, { tenant, createdAt, state }] of existing(this.#orders)) {
+      const { currency, status, total } = state;
+      const fact = { tenant, hour: hourOf(createdAt), currency, status };
+      this.#count({ ...fact, partition: String(this.context.partition) }, total);
+      yield { table: 'order_fact', columns: { order_id: orderId, ...fact, total: String(total) } };
+    }
+    this.#isLast = !this.#orders.again();
+    if (!this.#isLast) return;
+    for (const { columns, orders, revenue } of this.#counts.values()) {
+      yield {
+        table: 'order_statistics',
+        columns: { ...columns, orders: String(orders), revenue: String(revenue) },
+      };
+    }
+  }
+
+  again(): boolean {
+    return !this.#isLast;
+  }
+
+  #count(columns: Count['columns'], total: number): void {
+    const key = JSON.stringify(Object.values(columns));
+    const count = this.#counts.get(key) ?? { columns, orders: 0n, revenue: 0n };
+    count.orders += 1n;
+    count.revenue += BigInt(total);
+    this.#counts.set(key, count);
+  }
+}
+
+function hourOf(time: string): string {
+  const hour = new Date(time);
+  hour.setUTCMinutes(0, 0, 0);
+  return hour.toISOString();
+}
+
+function* existing(
+  orders: SlicedStreams<OrderState, OrderEvent>,
+): Iterable<[orderId: string, order: Stream<ExistingOrder>]> {
+  for (const [orderId, stream] of orders.entries()) {
+    const { state } = stream;
+    if (state.status !== 'none') yield [orderId, { ...stream, state }];
+  }
+}
+
+export const VERIFIED_ORDERS: VerifiedReadModel = {
+  tables: [{ name: 'order' }],
+  expect: (context) => new OrdersExpectation(context),
+};
+
+export const VERIFIED_TIMELINE: VerifiedReadModel = {
+  tables: [{ name: 'order_timeline' }],
+  expect: () => new TimelineExpectation(),
+};
+
+export const VERIFIED_STATISTICS: VerifiedReadModel = {
+  // Where all orders have gone to another status, a row of zeros stays, or there never was one.
+  tables: [{ name: 'order_fact' }, { name: 'order_statistics', void: 'orders = 0 and revenue = 0' }],
+  expect: (context) => new StatisticsExpectation(context),
+};

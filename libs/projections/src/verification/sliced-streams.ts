@@ -1,0 +1,76 @@
+import {
+  applyEvent,
+  type Decider,
+  type DomainEvent,
+  emptyStream,
+  type RecordedEvent,
+  type Stream,
+} from '#libs/kernel';
+import type { ExpectationContext } from './expectation.js';
+
+const HASHES = 2 ** 32;
+
+/** FNV-1a: only has to spread. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  // Its upper bits hardly change with the last letters.
+  return Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0;
+}
+
+/**
+ * The streams of a partition, folded event by event. Those whose hash lies in one slice at a time; where they are more
+ * than fit, the slice is halved, and what falls out of it comes in a later pass over the partition.
+ */
+export class SlicedStreams<State, Event extends DomainEvent> {
+  #from = 0;
+  #until = HASHES;
+  readonly #streams = new Map<string, Stream<State>>();
+
+  constructor(
+    private readonly decider: Pick<Decider<State, never, Event>, 'initialState' | 'evolve'>,
+    private readonly context: Pick<ExpectationContext, 'hasGaps' | 'maxStreams'>,
+  ) {}
+
+  has(streamId: string): boolean {
+    return this.#streams.has(streamId);
+  }
+
+  /** @throws when the event is not the next of its stream, unless events were left out between. */
+  take(event: RecordedEvent): void {
+    const { streamId, version } = event.metadata;
+    const hash = hashOf(streamId);
+    if (hash < this.#from || hash >= this.#until) return;
+    const known = this.#streams.get(streamId);
+    const stream = known ?? emptyStream(this.decider.initialState);
+    const isGap = this.context.hasGaps && version > stream.version + 1;
+    const before = isGap ? { ...stream, version: version - 1 } : stream;
+    this.#streams.set(streamId, applyEvent(this.decider, before, event as RecordedEvent<Event>));
+    if (!known) this.#keepWithinBounds();
+  }
+
+  /** Those of this pass. */
+  entries(): Iterable<[streamId: string, stream: Stream<State>]> {
+    return this.#streams;
+  }
+
+  /** Begins the next pass, if one is needed. */
+  again(): boolean {
+    const width = this.#until - this.#from;
+    this.#streams.clear();
+    this.#from = this.#until;
+    this.#until = Math.min(HASHES, this.#from + width);
+    return this.#from < HASHES;
+  }
+
+  #keepWithinBounds(): void {
+    while (this.#streams.size > this.context.maxStreams && this.#until - this.#from > 1) {
+      this.#until = this.#from + Math.ceil((this.#until - this.#from) / 2);
+      for (const streamId of this.#streams.keys()) {
+        if (hashOf(streamId) >= this.#until) this.#streams.delete(streamId);
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import type { LoggedEvent } from '#libs/contracts';
+import { stockDecider, type StockEvent, type StockItem } from '#libs/inventory';
+import { canonicalJson } from '#libs/kernel';
+import {
+  columnText,
+  type Expectation,
+  type ExpectationContext,
+  type ExpectedRow,
+  type VerifiedReadModel,
+} from './expectation.js';
+import { SlicedStreams } from './sliced-streams.js';
+
+class StockExpectation implements Expectation {
+  readonly #items: SlicedStreams<StockItem, StockEvent>;
+
+  constructor(context: ExpectationContext) {
+    this.#items = new SlicedStreams(stockDecider, context);
+  }
+
+  take(event: LoggedEvent): readonly ExpectedRow[] {
+    this.#items.take(event);
+    return [];
+  }
+
+  *endPass(): Iterable<ExpectedRow> {
+    for (const [, { tenant, version, createdAt, updatedAt, state }] of this.#items.entries()) {
+      const { sku, onHand, reserved } = state;
+      yield {
+        table: 'stock_item',
+        columns: {
+          tenant,
+          sku: columnText(sku),
+          version: String(version),
+          on_hand: String(onHand),
+          reserved: String(reserved),
+          available: String(onHand - reserved),
+          created_at: createdAt,
+          updated_at: updatedAt,
+          state: canonicalJson(state),
+        },
+      };
+    }
+  }
+
+  again(): boolean {
+    return this.#items.again();
+  }
+}
+
+export const VERIFIED_STOCK: VerifiedReadModel = {
+  tables: [{ name: 'stock_item' }],
+  expect: (context) => new StockExpectation(context),
+};

@@ -1,0 +1,23 @@
+import {
+  ORDERS_PROJECTION,
+  STATISTICS_PROJECTION,
+  TIMELINE_PROJECTION,
+} from '../orders/orders.projection.js';
+import { STOCK_PROJECTION } from '../stock/stock.projection.js';
+import type { VerifiedReadModel } from './expectation.js';
+import { VERIFIED_ORDERS, VERIFIED_STATISTICS, VERIFIED_TIMELINE } from './orders-expectation.js';
+import { VERIFIED_STOCK } from './stock-expectation.js';
+
+const VERIFIED_READ_MODELS: ReadonlyMap<string, VerifiedReadModel> = new Map([
+  [ORDERS_PROJECTION, VERIFIED_ORDERS],
+  [TIMELINE_PROJECTION, VERIFIED_TIMELINE],
+  [STATISTICS_PROJECTION, VERIFIED_STATISTICS],
+  [STOCK_PROJECTION, VERIFIED_STOCK],
+]);
+
+/** How a projection is checked. @throws when nothing says so: every read model has its line above. */
+export function verifiedReadModel(projection: string): VerifiedReadModel {
+  const verified = VERIFIED_READ_MODELS.get(projection);
+  if (!verified) throw new Error(`nothing says what the rows of ${projection} must be`);
+  return verified;
+}

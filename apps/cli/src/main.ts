@@ -5,8 +5,11 @@ import { deployCommand } from './commands/deploy.js';
 import { doctorCommand } from './commands/doctor.js';
 import { keysCommand } from './commands/keys.js';
 import { listenCommand } from './commands/listen.js';
+import { projectionsCommand } from './commands/projections.js';
+import { rebuildCommand } from './commands/rebuild.js';
 import { schemasCommand } from './commands/schemas.js';
 import { topicsCommand } from './commands/topics.js';
+import { verifyCommand } from './commands/verify.js';
 
 const program = new Command('orderstream')
   .description(
@@ -17,6 +20,9 @@ const program = new Command('orderstream')
   .addCommand(keysCommand())
   .addCommand(topicsCommand())
   .addCommand(schemasCommand())
+  .addCommand(projectionsCommand())
+  .addCommand(rebuildCommand())
+  .addCommand(verifyCommand())
   .addCommand(deployCommand())
   .addCommand(doctorCommand());
 

@@ -1,0 +1,109 @@
+import { newId } from '#libs/kernel';
+import {
+  makePrisma,
+  type PooledPrisma,
+  ProjectionBuilds,
+  ProjectionStore,
+  READ_MODELS,
+} from '#libs/persistence';
+import { PartitionProjection } from '#libs/projections';
+import { someOrderEvent } from '#libs/testing';
+import { makeDatabase, openLog, type TestDatabase, type TestLog } from '#libs/testing/servers';
+import { verifyCommand } from './verify.js';
+
+describe('orderstream verify', () => {
+  let database: TestDatabase;
+  let prisma: PooledPrisma;
+  let opened: TestLog;
+  let out = '';
+  const write = process.stdout.write;
+  const url = process.env['DATABASE_URL'];
+
+  beforeAll(async () => {
+    database = await makeDatabase();
+    prisma = makePrisma({ url: database.url, poolSize: 2, timeoutMs: 5_000 });
+    opened = await openLog(1);
+    const { log, codec, topic } = opened;
+    const appender = log.appender(topic, 0);
+    await appender.claim();
+    const ids = [newId(), newId()];
+    await appender.append([1, 2].flatMap((v) => ids.map((id) => codec.encode(someOrderEvent(id, v)))));
+    await appender.close();
+    const [end] = await log.endOffsets([topic]);
+    for (const projection of READ_MODELS.filter(({ topics }) => topics.includes('orders'))) {
+      const { build } = await new ProjectionBuilds(prisma).live(projection);
+      const way = new PartitionProjection(
+        {
+          projection,
+          store: new ProjectionStore(prisma),
+          log: { fetch: (from, bytes) => log.fetchReadable(from, bytes) },
+        },
+        { projection: projection.name, build, topic, partition: 0 },
+      );
+      await way.open();
+      await way.catchUp(end!.offset);
+    }
+  });
+  afterAll(async () => {
+    await prisma.$disconnect();
+    await database.drop();
+    await opened.close();
+  });
+  beforeEach(() => {
+    out = '';
+    process.exitCode = undefined;
+    process.env['DATABASE_URL'] = database.url;
+    process.stdout.write = (text: string) => Boolean((out += text));
+  });
+  afterEach(() => {
+    process.stdout.write = write;
+    process.exitCode = undefined;
+    process.env['DATABASE_URL'] = url;
+  });
+
+  const run = (...args: string[]) => verifyCommand().parseAsync(args, { from: 'user' });
+
+  it('proves every read model, and is content', async () => {
+    await run();
+    expect(process.exitCode).toBeUndefined();
+    expect(out).toMatch(/^orders, build 1 of version 1: equals the log$/m);
+    expect(out).toMatch(/^ {2}partition +events {2}rows {2}digest +verdict$/m);
+    expect(out).toMatch(/^ {2}test-\S+\/0 {2}4 {7}4 {5}[0-9a-f]{16} {2}equal$/m);
+    expect(out).toMatch(/^stock: no projector has begun it$/m);
+  });
+
+  it('proves the one that was named, also to machines', async () => {
+    await run('order-statistics', '--json');
+    expect(JSON.parse(out)).toMatchObject([
+      {
+        projection: 'order-statistics',
+        equalsLog: true,
+        partitions: [{ topic: opened.topic, events: 4, expected: { rows: 3 } }],
+      },
+    ]);
+  });
+
+  it('names what differs, and exits with 1', async () => {
+    await prisma.$executeRaw`update "order" set status = 'shipped', version = 3 where order_id = (select order_id from "order" limit 1)`;
+    await prisma.$executeRaw`delete from order_timeline where version = 1`;
+    await run('orders', 'order-timeline');
+    expect(process.exitCode).toBe(1);
+    expect(out).toMatch(/^orders, .*: DIFFERS from the log$/m);
+    expect(out).toMatch(/DIFFERS: 1 of 2 rows; the digest of what is there is [0-9a-f]{16}$/m);
+    expect(out).toMatch(
+      /^ {2}different in order: order_id \S+: version must be 2 and is 3; status must be confirmed and is shipped$/m,
+    );
+    expect(out.match(/^ {2}missing in order_timeline: order_id \S+, version 1$/gm)).toHaveLength(2);
+  });
+
+  it('exits with 1 where a projector has stopped, and says where', async () => {
+    await prisma.$executeRaw`update projection_checkpoint set fault = 'no such thing', fault_offset = 5 where projection = 'order-statistics'`;
+    await run('order-statistics');
+    expect(process.exitCode).toBe(1);
+    expect(out).toMatch(/ equal; STOPPED at test-\S+\/0@5: no such thing$/m);
+  });
+
+  it('knows its read models', async () => {
+    await expect(run('another')).rejects.toThrow('there is no projection another; there are orders, ');
+  });
+});

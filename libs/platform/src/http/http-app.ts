@@ -60,12 +60,10 @@ const IDLE_CHECK_MS = 50;
 /** Connections that never sent a request are not idle to Node, and would hold up a stop until it is cut off. */
 function closeWhenIdle(fastify: FastifyInstance): void {
   let inFlight = 0;
-  fastify.addHook('onRequest', (_request, _reply, done) => {
+  fastify.addHook('onRequest', (_request, reply, done) => {
     inFlight++;
-    done();
-  });
-  fastify.addHook('onResponse', (_request, _reply, done) => {
-    inFlight--;
+    // Not at the end of the response: one that its client has not waited for has none.
+    reply.raw.once('close', () => inFlight--);
     done();
   });
   fastify.addHook('preClose', (done) => {

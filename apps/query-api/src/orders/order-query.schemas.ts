@@ -2,36 +2,56 @@ import { z } from 'zod';
 import { storableText } from '#libs/contracts';
 import { ORDER_STATUSES } from '#libs/orders';
 import { pagingParameters } from '#libs/platform';
-
-/** Postgres knows no year 0. */
-const EARLIEST = Date.parse('0001-01-01T00:00:00Z');
-
-const rfc3339 = z.iso.datetime({ offset: true });
-
-/** Not the format's own schema: its regular expression would fill the API's description. */
-const time = z
-  .string()
-  .refine(
-    (text) => rfc3339.safeParse(text).success && Date.parse(text) >= EARLIEST,
-    'must be a time of RFC 3339, such as 2026-01-31T12:00:00Z',
-  )
-  .meta({ format: 'date-time' });
+import type { OrderMoment } from '#libs/projections';
+import { timeParameter } from '../parameters/time-parameter.js';
 
 export const orderListSchema = z.strictObject({
   status: z.enum(ORDER_STATUSES).optional(),
   customerId: storableText(1, 200).optional(),
-  createdFrom: time.optional().describe('At or after this time.'),
-  createdTo: time.optional().describe('Before this time.'),
+  createdFrom: timeParameter.optional().describe('At or after this time.'),
+  createdTo: timeParameter.optional().describe('Before this time.'),
   ...pagingParameters,
 });
 
 export const noParametersSchema = z.strictObject({});
 
+const MAX_VERSION = 2 ** 31 - 1;
+const WRONG_VERSION = `must be a whole number from 1 to ${MAX_VERSION}`;
+
+/** Which of an order's pasts is asked for, if any. */
+export const orderReadSchema = z
+  .strictObject({
+    version: z
+      .string()
+      .regex(/^\d{1,10}$/, WRONG_VERSION)
+      .transform(Number)
+      .refine((version) => version >= 1 && version <= MAX_VERSION, WRONG_VERSION)
+      .optional()
+      .meta({
+        description: 'The order as it was after so many events.',
+        type: 'integer',
+        minimum: 1,
+        maximum: MAX_VERSION,
+        pattern: undefined,
+      }),
+    asOf: timeParameter.optional().describe('The order as it was at this time. Not together with `version`.'),
+  })
+  .refine(({ version, asOf }) => version === undefined || asOf === undefined, {
+    path: ['asOf'],
+    error: 'must not be sent together with version',
+  });
+
+export function momentOf({ version, asOf }: OrderReadQuery): OrderMoment | undefined {
+  if (version !== undefined) return { version };
+  return asOf === undefined ? undefined : { time: Date.parse(asOf) };
+}
+
 export const timelineSchema = z.strictObject(pagingParameters);
 
 /** What the page tokens hold: where the next page begins. */
 export const orderPageEndSchema = z.object({ createdAt: z.iso.datetime(), orderId: z.uuid() });
-export const timelinePageStartSchema = z.object({ fromVersion: z.int().min(1) });
+export const timelinePageStartSchema = z.object({ fromVersion: z.int().min(1).max(MAX_VERSION) });
 
 export type OrderListQuery = z.output<typeof orderListSchema>;
+export type OrderReadQuery = z.output<typeof orderReadSchema>;
 export type TimelineQuery = z.output<typeof timelineSchema>;

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { eventDocumentSchema, orderDocumentSchema, pageOf } from '#libs/contracts';
 import { isUuid } from '#libs/kernel';
 import { type OrderDocument, orderDocument } from '#libs/orders';
-import { OrderReadRepository, type TimelineEvent } from '#libs/persistence';
+import { OrderReadRepository } from '#libs/persistence';
 import {
   type ApiKeyOwner,
   ApiProblems,
@@ -15,28 +15,35 @@ import {
   preferenceAppliedHeader,
   ProblemException,
 } from '#libs/platform';
-import { ORDERS_PROJECTION, ORDERS_TOPIC } from '#libs/projections';
+import { type OrderMoment, ORDERS_PROJECTION, ORDERS_TOPIC, TIMELINE_PROJECTION } from '#libs/projections';
 import { ReadsYourWrites } from '../read-your-writes/reads-your-writes.decorator.js';
+import { type EventDocument, eventDocument } from './event-document.js';
 import {
-  noParametersSchema,
+  momentOf,
   type OrderListQuery,
   orderListSchema,
   orderPageEndSchema,
+  type OrderReadQuery,
+  orderReadSchema,
   timelinePageStartSchema,
   type TimelineQuery,
   timelineSchema,
 } from './order-query.schemas.js';
+import { OrderTimeline } from './order-timeline.js';
 
-/** The orders and their events are written in one transaction, under one checkpoint. */
-const READS = { projection: ORDERS_PROJECTION, topics: [ORDERS_TOPIC] };
+const PRESENT = { projection: ORDERS_PROJECTION, topics: [ORDERS_TOPIC] };
+const TIMELINE = { projection: TIMELINE_PROJECTION, topics: [ORDERS_TOPIC] };
 
 @ApiTags('Orders')
 @Controller('v1/orders')
 export class OrderQueriesController {
-  constructor(private readonly orders: OrderReadRepository) {}
+  constructor(
+    private readonly orders: OrderReadRepository,
+    private readonly timeline: OrderTimeline,
+  ) {}
 
   @Get()
-  @ReadsYourWrites(READS)
+  @ReadsYourWrites(PRESENT)
   @ApiOperation({ operationId: 'listOrders', summary: 'List orders, newest first' })
   @ApiResponse({
     status: 200,
@@ -58,8 +65,8 @@ export class OrderQueriesController {
   }
 
   @Get(':orderId')
-  @ReadsYourWrites(READS)
-  @ApiOperation({ operationId: 'getOrder', summary: 'Read an order' })
+  @ReadsYourWrites(({ version, asOf }) => ((version ?? asOf) === undefined ? PRESENT : TIMELINE))
+  @ApiOperation({ operationId: 'getOrder', summary: 'Read an order, as it is now or as it was' })
   @ApiResponse({
     status: 200,
     standardSchema: orderDocumentSchema,
@@ -72,18 +79,21 @@ export class OrderQueriesController {
   async read(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('orderId') orderId: string,
-    // What is not known must not be passed over: `?version=1` would get today's order.
-    @Query({ schema: noParametersSchema }) _query: object,
+    @Query({ schema: orderReadSchema }) query: OrderReadQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderDocument> {
-    const stream = isUuid(orderId) ? await this.orders.findOne(tenant, orderId) : undefined;
-    if (!stream) throw orderNotFound(orderId);
+    const moment = momentOf(query);
+    if (!isUuid(orderId)) throw orderNotFound(orderId);
+    const stream = moment
+      ? await this.timeline.orderAt(tenant, orderId, moment)
+      : await this.orders.findOne(tenant, orderId);
+    if (!stream) throw orderNotFound(orderId, moment);
     void reply.header('etag', `"${stream.version}"`);
     return orderDocument(stream);
   }
 
   @Get(':orderId/events')
-  @ReadsYourWrites(READS)
+  @ReadsYourWrites(TIMELINE)
   @ApiOperation({
     operationId: 'listOrderEvents',
     summary: 'Every event of an order, in order, with who and why',
@@ -98,19 +108,25 @@ export class OrderQueriesController {
     @Caller() { tenant }: ApiKeyOwner,
     @Param('orderId') orderId: string,
     @Query({ schema: timelineSchema }) { limit, pageToken }: TimelineQuery,
-  ): Promise<Page<TimelineEvent>> {
+  ): Promise<Page<EventDocument>> {
     const { fromVersion } = pageToken
       ? decodePageToken(pageToken, timelinePageStartSchema)
       : { fromVersion: 1 };
-    const events = isUuid(orderId)
-      ? await this.orders.findTimeline(tenant, orderId, fromVersion, limit + 1)
-      : [];
+    const events = isUuid(orderId) ? await this.timeline.page(tenant, orderId, fromVersion, limit + 1) : [];
     if (events.length === 0 && fromVersion === 1) throw orderNotFound(orderId);
-    const items = events.slice(0, limit);
-    const next = events[limit];
-    return next ? { items, nextPageToken: encodePageToken({ fromVersion: next.version }) } : { items };
+    const items = events.slice(0, limit).map(eventDocument);
+    const next = events[limit]?.metadata.version;
+    return next ? { items, nextPageToken: encodePageToken({ fromVersion: next }) } : { items };
   }
 }
 
-const orderNotFound = (orderId: string): ProblemException =>
-  new ProblemException({ code: 'order-not-found', detail: `There is no order ${orderId}.` });
+function orderNotFound(orderId: string, moment?: OrderMoment): ProblemException {
+  return new ProblemException({ code: 'order-not-found', detail: whatIsMissing(orderId, moment) });
+}
+
+function whatIsMissing(orderId: string, moment: OrderMoment | undefined): string {
+  if (!moment) return `There is no order ${orderId}.`;
+  return 'version' in moment
+    ? `There is no version ${moment.version} of order ${orderId}.`
+    : `There was no order ${orderId} at ${new Date(moment.time).toISOString()}.`;
+}

@@ -12,8 +12,11 @@ export interface ReadModel {
   readonly topics: readonly string[];
 }
 
+/** For a handler that reads one or the other. The parameters are not validated yet. */
+export type ReadModelOf = (parameters: Readonly<Record<string, unknown>>) => ReadModel;
+
 /** Says of a handler what it reads. */
-export const Reads = Reflector.createDecorator<ReadModel>();
+export const Reads = Reflector.createDecorator<ReadModel | ReadModelOf>();
 
 /**
  * Lets a query begin only when its projection has passed the positions that the client has sent, so that the answer is
@@ -32,9 +35,11 @@ export class ReadYourWritesInterceptor implements NestInterceptor {
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-    const { projection, topics } = this.reflector.get(Reads, context.getHandler());
     const http = context.switchToHttp();
-    const { headers, signal } = http.getRequest<FastifyRequest>();
+    const { headers, signal, query } = http.getRequest<FastifyRequest>();
+    const reads = this.reflector.get(Reads, context.getHandler());
+    const { projection, topics } =
+      typeof reads === 'function' ? reads(query as Readonly<Record<string, unknown>>) : reads;
     const positions = requiredPositions(headers).filter(({ topic }) => topics.includes(topic));
     if (positions.length === 0) return next.handle();
 

@@ -44,3 +44,29 @@ export const pageOf = <Item extends z.ZodType>(item: Item, id: string) =>
       nextPageToken: z.string().optional().describe('Absent on the last page.'),
     })
     .meta({ id });
+
+export const STATISTICS_PERIODS = ['hour', 'day'] as const;
+
+/** How many orders there are and what they are worth, as queries answer it. */
+export const orderStatisticsSchema = z
+  .object({
+    items: z
+      .array(
+        z.object({
+          period: timestampSchema.describe('When the period begins in which the orders were created.'),
+          status: z.enum(ORDER_STATUSES).describe('What the orders are now.'),
+          currency: z.string(),
+          orders: z.int().min(1),
+          // Not zod's own integer: a sum may be larger than that allows.
+          revenue: z.number().min(0).meta({
+            type: 'integer',
+            description: 'Their totals together, in minor units of the currency. Exact up to 2^53.',
+          }),
+        }),
+      )
+      .describe('By period, currency and status.'),
+    by: z.enum(STATISTICS_PERIODS),
+    from: timestampSchema.describe('The start of the first period.'),
+    to: timestampSchema.describe('The end of the last period.'),
+  })
+  .meta({ id: 'OrderStatistics' });

@@ -1,0 +1,67 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { EventCodec, type EventDecodingError, type LoggedEvent, type ReadableEvents } from '#libs/contracts';
+import { formatPosition, type Stream } from '#libs/kernel';
+import type { OrderState } from '#libs/orders';
+import { OrderTimelineRepository } from '#libs/persistence';
+import { ProblemException } from '#libs/platform';
+import { orderAt, type OrderMoment } from '#libs/projections';
+
+/** An order may have thousands of events: no more than these are in memory at once. */
+const PAGE = 200;
+
+/** What has happened to orders, read as today's code reads the log. Fails with problems. */
+@Injectable()
+export class OrderTimeline {
+  readonly #logger = new Logger(OrderTimeline.name);
+
+  constructor(
+    private readonly repository: OrderTimelineRepository,
+    private readonly codec: EventCodec,
+  ) {}
+
+  /** The events of an order from a version on, in order. */
+  async page(tenant: string, orderId: string, fromVersion: number, limit: number): Promise<LoggedEvent[]> {
+    const { events, failure } = await this.#read(tenant, orderId, fromVersion, limit);
+    if (failure) throw unreadable(failure);
+    return [...events];
+  }
+
+  /** The order as it was; `undefined` when it had not come so far. */
+  async orderAt(
+    tenant: string,
+    orderId: string,
+    moment: OrderMoment,
+  ): Promise<Stream<OrderState> | undefined> {
+    return orderAt(this.#all(tenant, orderId), moment);
+  }
+
+  async *#all(tenant: string, orderId: string): AsyncGenerator<LoggedEvent> {
+    let fromVersion = 1;
+    for (;;) {
+      const { events, failure } = await this.#read(tenant, orderId, fromVersion, PAGE);
+      yield* events;
+      if (failure) throw unreadable(failure);
+      const last = events.at(-1);
+      if (!last || events.length < PAGE) return;
+      fromVersion = last.metadata.version + 1;
+    }
+  }
+
+  async #read(tenant: string, orderId: string, fromVersion: number, limit: number): Promise<ReadableEvents> {
+    const records = await this.repository.find(tenant, orderId, fromVersion, limit);
+    try {
+      return await this.codec.decodeReadable(records);
+    } catch (cause) {
+      this.#logger.warn({ err: cause }, 'schemas cannot be looked up');
+      const detail = 'The schema registry does not answer now.';
+      throw new ProblemException({ code: 'unavailable', detail, cause });
+    }
+  }
+}
+
+const unreadable = (cause: EventDecodingError): ProblemException =>
+  new ProblemException({
+    code: 'internal-error',
+    detail: `The event at ${formatPosition(cause.position)} cannot be read.`,
+    cause,
+  });

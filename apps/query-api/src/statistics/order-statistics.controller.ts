@@ -1,0 +1,36 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { orderStatisticsSchema } from '#libs/contracts';
+import { systemClock } from '#libs/kernel';
+import { OrderStatisticsRepository } from '#libs/persistence';
+import { type ApiKeyOwner, ApiProblems, Caller, preferenceAppliedHeader } from '#libs/platform';
+import { ORDERS_TOPIC, STATISTICS_PROJECTION } from '#libs/projections';
+import { ReadsYourWrites } from '../read-your-writes/reads-your-writes.decorator.js';
+import { type OrderStatisticsQuery, orderStatisticsQuerySchema } from './order-statistics.schemas.js';
+import { statisticsRange } from './statistics-range.js';
+
+@ApiTags('Statistics')
+@Controller('v1/stats')
+export class OrderStatisticsController {
+  constructor(private readonly statistics: OrderStatisticsRepository) {}
+
+  @Get('orders')
+  @ReadsYourWrites({ projection: STATISTICS_PROJECTION, topics: [ORDERS_TOPIC] })
+  @ApiOperation({
+    operationId: 'getOrderStatistics',
+    summary:
+      'Count orders and their revenue, by the period in which they were created and by what they are now',
+    description: 'A range is widened to whole periods, of which it may have 1,000. Empty ones are left out.',
+  })
+  @ApiResponse({ status: 200, standardSchema: orderStatisticsSchema, headers: preferenceAppliedHeader })
+  @ApiProblems(400, 503)
+  async orders(
+    @Caller() { tenant }: ApiKeyOwner,
+    @Query({ schema: orderStatisticsQuerySchema }) query: OrderStatisticsQuery,
+  ): Promise<z.output<typeof orderStatisticsSchema>> {
+    const range = statisticsRange(query, systemClock.now());
+    const items = await this.statistics.count(tenant, range);
+    return { items, by: range.by, from: range.from.toISOString(), to: range.to.toISOString() };
+  }
+}

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
+import { KafkaModule } from '#libs/event-store-kafka';
 import { PersistenceModule } from '#libs/persistence';
 import { runApp } from '#libs/platform';
 import { QueryApiModule } from './query-api.module.js';
 
-await runApp({ name: 'QueryApi', modules: [PersistenceModule, QueryApiModule] });
+await runApp({ name: 'QueryApi', modules: [PersistenceModule, KafkaModule, QueryApiModule] });

@@ -1,13 +1,18 @@
 import { Module } from '@nestjs/common';
 import { CheckpointWaits, ProjectionStore } from '#libs/persistence';
 import { SETTINGS, type Settings } from '#libs/platform';
+import { EventStreamModule } from './event-stream/event-stream.module.js';
+import { OrderTimeline } from './orders/order-timeline.js';
 import { OrderQueriesController } from './orders/orders.controller.js';
+import { OrderStatisticsController } from './statistics/order-statistics.controller.js';
 import { StockQueriesController } from './stock/stock.controller.js';
 
 /** The read side over HTTP. */
 @Module({
-  controllers: [OrderQueriesController, StockQueriesController],
+  imports: [EventStreamModule],
+  controllers: [OrderQueriesController, OrderStatisticsController, StockQueriesController],
   providers: [
+    OrderTimeline,
     {
       provide: CheckpointWaits,
       inject: [ProjectionStore, SETTINGS],

@@ -117,6 +117,18 @@ export const environmentSchema = z.object({
     .default(1_000)
     .describe('Queries that wait at once for a position to be reached; more are answered with 503.'),
 
+  EVENT_STREAM_MAX_READERS: integer(1, 1_000_000)
+    .default(1_000)
+    .describe('Event streams and long polls that are open at once in a process; more are answered with 503.'),
+  EVENT_STREAM_MAX_READERS_PER_TENANT: integer(1, 1_000_000)
+    .default(200)
+    .describe('How many of these one tenant may have; more are answered with 503.'),
+  EVENT_STREAM_MEMORY_BYTES: integer(1_000_000, 8_000_000_000)
+    .default(32_000_000)
+    .describe(
+      'What the newest events may take in memory, about, while streams are open. Readers further behind read from Kafka.',
+    ),
+
   PROJECTOR_BATCH_EVENTS: integer(1, 10_000).default(500).describe('Most events written in one transaction.'),
 
   WEBHOOK_ALLOW_PRIVATE_TARGETS: flag

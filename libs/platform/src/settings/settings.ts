@@ -34,6 +34,11 @@ export interface Settings {
   };
   readonly auth: { readonly cacheMs: number };
   readonly queries: { readonly maxWaiting: number };
+  readonly eventStream: {
+    readonly maxReaders: number;
+    readonly maxReadersPerTenant: number;
+    readonly memoryBytes: number;
+  };
   readonly projector: { readonly batchEvents: number };
   readonly webhooks: {
     readonly allowPrivateTargets: boolean;
@@ -89,6 +94,11 @@ function group(env: Environment): Settings {
     },
     auth: { cacheMs: env.API_KEY_CACHE_MS },
     queries: { maxWaiting: env.QUERY_MAX_WAITING },
+    eventStream: {
+      maxReaders: env.EVENT_STREAM_MAX_READERS,
+      maxReadersPerTenant: env.EVENT_STREAM_MAX_READERS_PER_TENANT,
+      memoryBytes: env.EVENT_STREAM_MEMORY_BYTES,
+    },
     projector: { batchEvents: env.PROJECTOR_BATCH_EVENTS },
     webhooks: {
       allowPrivateTargets: env.WEBHOOK_ALLOW_PRIVATE_TARGETS,

@@ -1,0 +1,113 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import type { Kafka } from 'kafkajs';
+import { EventCodec } from '#libs/contracts';
+import { type LogReader, LogReaders, type ReaderInterest, StopSignal, systemTimers } from '#libs/dispatching';
+import { LogUnavailableError } from '#libs/event-store';
+import { KAFKA } from '#libs/event-store-kafka';
+import { ProblemException, SETTINGS, type Settings } from '#libs/platform';
+import { observeStreamLags, type ReaderKind, readersNow } from './event-stream.metrics.js';
+import { KafkaStreamedLog } from './kafka-streamed-log.js';
+import { OwnConnection } from './own-connection.js';
+import { ReaderSlots } from './reader-slots.js';
+import { startPositions, type WantedStart } from './start-positions.js';
+
+const POLL_MS = 50;
+const RECENT_EVENTS = 5_000;
+const LINGER_MS = 30_000;
+/** Two failures in a row, or one that took its time. */
+const PATIENCE_MS = 1_000;
+/** Bounds what is being decoded of history at one time. */
+const HISTORY_READS = 8;
+
+/** One who reads. */
+export interface OpenReader {
+  readonly reader: LogReader;
+  /** Gives up what it holds; more than once does no harm. */
+  readonly close: () => void;
+}
+
+/** All who read events over HTTP in this process. */
+@Injectable()
+export class EventStreams implements BeforeApplicationShutdown, OnApplicationShutdown {
+  /** The process stops: what is open is to end. */
+  readonly stop = new StopSignal();
+  readonly #connection: OwnConnection;
+  readonly #log: KafkaStreamedLog;
+  readonly #readers: LogReaders;
+  readonly #slots: ReaderSlots;
+
+  constructor(@Inject(KAFKA) kafka: Kafka, codec: EventCodec, @Inject(SETTINGS) settings: Settings) {
+    const { eventStream } = settings;
+    this.#connection = OwnConnection.to(kafka, codec, settings);
+    this.#log = new KafkaStreamedLog(this.#connection);
+    this.#slots = new ReaderSlots(eventStream);
+    this.#readers = new LogReaders(
+      this.#log,
+      { timers: systemTimers, random: Math.random },
+      {
+        pollMs: POLL_MS,
+        recentEvents: RECENT_EVENTS,
+        recentBytes: eventStream.memoryBytes,
+        patienceMs: PATIENCE_MS,
+        lingerMs: LINGER_MS,
+        historyReads: HISTORY_READS,
+      },
+    );
+    observeStreamLags(() => this.#readers.lags);
+  }
+
+  /** Before the server closes, which waits for the answers that are under way. */
+  beforeApplicationShutdown(): void {
+    this.stop.stop();
+    this.#readers.stop();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  /** @throws ProblemException when it cannot be had */
+  async open(kind: ReaderKind, interest: ReaderInterest, wanted: WantedStart): Promise<OpenReader> {
+    if (this.stop.stopped) throw unavailable('This process is stopping.');
+    const giveBack = this.#slots.take(interest.tenant);
+    try {
+      const reader = await this.#open(interest, wanted);
+      readersNow.inc({ kind });
+      let isOpen = true;
+      return {
+        reader,
+        close: () => {
+          if (!isOpen) return;
+          isOpen = false;
+          this.#readers.close(reader);
+          readersNow.dec({ kind });
+          giveBack();
+        },
+      };
+    } catch (error) {
+      giveBack();
+      throw orUnavailable(error);
+    }
+  }
+
+  async #open(interest: ReaderInterest, wanted: WantedStart): Promise<LogReader> {
+    const start = await startPositions(wanted, {
+      knownEnds: () => this.#readers.knownEnds(),
+      ends: () => this.#log.ends(),
+      at: (timestampMs) => this.#log.at(timestampMs),
+    });
+    return this.#readers.open(interest, start);
+  }
+}
+
+const unavailable = (detail: string, cause?: unknown): ProblemException =>
+  new ProblemException({ code: 'unavailable', detail, cause });
+
+/** That the log does not answer is a problem of its own; all else is what it is. */
+export const orUnavailable = (error: unknown): unknown =>
+  error instanceof LogUnavailableError ? unavailable('The event log does not answer now.', error) : error;

@@ -1,0 +1,52 @@
+import { EVENT_TOPICS, type LoggedEvent } from '#libs/contracts';
+import type { LogPiece, SizedEvent, StreamedLog } from '#libs/dispatching';
+import { LogUnavailableError } from '#libs/event-store';
+import type { Position } from '#libs/kernel';
+import type { OwnConnection } from './own-connection.js';
+
+/** One read: some hundred events. */
+const READ_BYTES = 131_072;
+
+/** What an event takes in memory, measured: its metadata, and some times what its data take in the log. */
+const EVENT_BYTES = 1_500;
+const MEMORY_PER_LOG_BYTE = 4;
+
+/** The log in Kafka, as it is streamed to readers: every topic that events live in. */
+export class KafkaStreamedLog implements StreamedLog {
+  constructor(private readonly connection: OwnConnection) {}
+
+  async ends(): Promise<Position[]> {
+    const ends = await orUnavailable(this.connection.ask((log) => log.endOffsets(EVENT_TOPICS)));
+    return ends.toSorted((a, b) =>
+      a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1,
+    );
+  }
+
+  async read(from: Position): Promise<LogPiece> {
+    const { events, next, unreadable } = await orUnavailable(
+      this.connection.ask((log) => log.fetchReadable(from, READ_BYTES)),
+    );
+    return { events: events.map(sized), next, unreadable };
+  }
+
+  /** Where to begin in order to read all that was appended at a time or later. */
+  at(timestampMs: number): Promise<Position[]> {
+    return orUnavailable(this.connection.ask((log) => log.offsetsAt(EVENT_TOPICS, timestampMs)));
+  }
+}
+
+/** Without the value, which would keep the whole piece of the log that it came in. */
+const sized = ({ value, ...event }: LoggedEvent): SizedEvent => ({
+  ...event,
+  bytes: EVENT_BYTES + MEMORY_PER_LOG_BYTE * value.length,
+});
+
+/** Also where it is the schema registry that does not answer. */
+async function orUnavailable<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof LogUnavailableError) throw error;
+    throw new LogUnavailableError((error as Error).message, { cause: error });
+  }
+}

@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LogReaders, type LogPiece, type StreamedLog, StopSignal, systemTimers } from '#libs/dispatching';
+import { LogUnavailableError } from '#libs/event-store';
+import { recordedAt, someOrderEvent } from '#libs/testing';
+import { ServerSentEvents } from './server-sent-events.js';
+
+/** One partition of orders, all of one tenant. */
+class Orders implements StreamedLog {
+  readonly pieces: LogPiece[] = [];
+  readonly reads: number[] = [];
+  outage: Error | undefined;
+  unreadableAt: number | undefined;
+  end = 0;
+
+  ends = async () => [{ topic: 'orders', partition: 0, offset: this.end }];
+
+  async read({ offset }: { offset: number }): Promise<LogPiece> {
+    this.reads.push(offset);
+    if (this.outage) throw this.outage;
+    if (offset === this.unreadableAt) return { events: [], next: offset, unreadable: 'torn' };
+    if (offset >= this.end) return { events: [], next: offset };
+    return {
+      events: [{ ...recordedAt(someOrderEvent('o', offset + 1), 0, offset), bytes: 1_000 }],
+      next: offset + 1,
+    };
+  }
+}
+
+const LIMITS = {
+  pollMs: 5,
+  recentEvents: 10,
+  recentBytes: 100_000,
+  patienceMs: 1_000,
+  lingerMs: 0,
+  historyReads: 2,
+};
+
+describe('the body of an event stream', () => {
+  let log: Orders;
+  let readers: LogReaders;
+  let stop: StopSignal;
+  let closed: number;
+  let text: string;
+
+  beforeEach(() => {
+    log = new Orders();
+    readers = new LogReaders(log, { timers: systemTimers, random: () => 0 }, LIMITS);
+    stop = new StopSignal();
+    closed = 0;
+    text = '';
+  });
+  afterEach(() => readers.stop());
+
+  async function open(
+    more: { heartbeatMs?: number; stallMs?: number; maxAgeMs?: number } = {},
+  ): Promise<ServerSentEvents> {
+    const reader = await readers.open({ tenant: 'tenant', eventTypes: ['*'] }, []);
+    return new ServerSentEvents(reader, {
+      timers: systemTimers,
+      stop,
+      heartbeatMs: 10_000,
+      stallMs: 10_000,
+      maxAgeMs: 60_000,
+      onClose: () => {
+        closed++;
+        readers.close(reader);
+      },
+      ...more,
+    });
+  }
+
+  const read = (body: ServerSentEvents) =>
+    body.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+
+  async function until(condition: () => boolean): Promise<void> {
+    for (let n = 0; n < 400 && !condition(); n++) await sleep(5);
+    expect(condition()).toBe(true);
+  }
+
+  it('begins with a hint and a cursor, tells every event, and ends at the stop', async () => {
+    log.end = 2;
+    const body = read(await open());
+    await until(() => text.split('data: ').length === 3);
+    expect(text).toMatch(/^retry: \d+\nid: [\w-]+\n\nid: [\w-]+\ndata: \{"eventId"[^\n]*\}\n\nid: /);
+    stop.stop();
+    await until(() => body.destroyed);
+    expect(closed).toBe(1);
+  });
+
+  it('sends a comment when there is nothing else, and its cursor when that has moved', async () => {
+    const body = read(await open({ heartbeatMs: 20 }));
+    await until(() => text.split(': heartbeat').length > 2);
+    expect(text).toMatch(/: heartbeat\n\n: heartbeat\n\n/);
+    body.destroy();
+    await until(() => closed === 1);
+  });
+
+  it('reads nothing ahead of a client that takes nothing, and gives it up after a time', async () => {
+    log.end = 5_000;
+    const body = await open({ stallMs: 100 });
+    body.read(0);
+    await until(() => body.destroyed);
+    expect(log.reads.length).toBeLessThan(200);
+    expect(closed).toBe(1);
+  });
+
+  it('ends when it is old, so that the client shows its key again', async () => {
+    const body = read(await open({ heartbeatMs: 20, maxAgeMs: 50 }));
+    await until(() => body.destroyed);
+    expect(body.readableEnded).toBe(true);
+  });
+
+  it('goes on through an outage', async () => {
+    log.end = 1;
+    log.outage = new LogUnavailableError('away');
+    const body = read(await open({ heartbeatMs: 20 }));
+    await until(() => text.includes('heartbeat'));
+    log.outage = undefined;
+    await until(() => text.includes('data: '));
+    body.destroy();
+  });
+
+  it('tells of a record that cannot be read, and ends before it', async () => {
+    log.end = 3;
+    log.unreadableAt = 1;
+    const body = read(await open());
+    await until(() => body.destroyed);
+    expect(text.split('"eventId"').length - 1).toBeGreaterThanOrEqual(1);
+    expect(text).toMatch(/event: problem\ndata: \{[^\n]*"code":"internal-error"[^\n]*\}\n\n$/);
+    expect(text).toContain('orders/0@1');
+    expect(text).not.toContain('orders/0@2');
+  });
+});

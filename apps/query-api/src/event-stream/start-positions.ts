@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeLogCursor } from '#libs/dispatching';
+import type { Position } from '#libs/kernel';
+import { invalidRequest } from '#libs/platform';
+import { BEGINNING } from './event-stream.schemas.js';
+
+/** Where a reader wants to begin, as it has said it. */
+export interface WantedStart {
+  /** A cursor, and the name that it came under. */
+  readonly cursor?: { readonly text: string; readonly field: string } | undefined;
+  readonly from?: string | undefined;
+}
+
+export interface StartLog {
+  /** Without a question, if that is known: it may be a little behind. */
+  knownEnds(): readonly Position[] | undefined;
+  ends(): Promise<readonly Position[]>;
+  at(timestampMs: number): Promise<readonly Position[]>;
+}
+
+/** A leader that is new to a partition may not know its end for a moment. */
+const ATTEMPTS = 3;
+const PAUSE_MS = 300;
+
+/**
+ * Where a reader begins, in every partition; those that are left out begin at 0.
+ * @throws ProblemException for a cursor that is none, or that is of another log
+ */
+export async function startPositions(
+  { cursor, from }: WantedStart,
+  log: StartLog,
+): Promise<readonly Position[]> {
+  if (cursor) return cursorPositions(cursor.text, cursor.field, log);
+  if (from === undefined) return log.ends();
+  if (from === BEGINNING) return [];
+  // Of a time to come nothing can be known: it is now.
+  return log.at(Math.min(Date.parse(from), Date.now()));
+}
+
+async function cursorPositions(text: string, field: string, log: StartLog): Promise<readonly Position[]> {
+  const positions = decodeLogCursor(text);
+  if (!positions) throw invalidRequest([{ path: [field], message: 'this cursor was not made by this API' }]);
+  if (isWithin(positions, log.knownEnds())) return positions;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    if (attempt > 1) await sleep(PAUSE_MS);
+    if (isWithin(positions, await log.ends())) return positions;
+  }
+  throw invalidRequest([{ path: [field], message: 'this cursor does not belong to this log' }]);
+}
+
+function isWithin(positions: readonly Position[], ends: readonly Position[] | undefined): boolean {
+  if (!ends) return false;
+  const known = new Map(ends.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]));
+  return positions.every(
+    ({ topic, partition, offset }) => offset <= (known.get(`${topic}/${partition}`) ?? -1),
+  );
+}

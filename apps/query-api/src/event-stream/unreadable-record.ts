@@ -1,0 +1,13 @@
+import type { LogReader } from '#libs/dispatching';
+import { ProblemException } from '#libs/platform';
+
+/** What keeps a reader from going on, where that is a record that cannot be read: it is not passed over. */
+export function obstacleProblem(reader: LogReader): ProblemException | undefined {
+  const { obstacle } = reader;
+  if (!obstacle) return undefined;
+  return new ProblemException({
+    code: 'internal-error',
+    detail: `The event at ${obstacle.position} cannot be read.`,
+    cause: new Error(obstacle.reason),
+  });
+}

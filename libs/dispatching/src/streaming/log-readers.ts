@@ -1,0 +1,115 @@
+import type { Position } from '#libs/kernel';
+import type { Timers } from '../ports.js';
+import type { Random } from '../retry-plan.js';
+import { StopSignal } from '../stop-signal.js';
+import { HistoryReads } from './history-reads.js';
+import { LogReader } from './log-reader.js';
+import type { ReaderInterest, StreamedLog } from './ports.js';
+import { SharedTail, type TailLimits } from './shared-tail.js';
+
+export interface ReadersLimits extends TailLimits {
+  /** How long the tail goes on after its last reader: who polls comes again. */
+  readonly lingerMs: number;
+  /** Reads of history under way at once. */
+  readonly historyReads: number;
+}
+
+export interface ReadersPorts {
+  readonly timers: Timers;
+  readonly random: Random;
+}
+
+/** All readers of a process, and the one tail that they share: it runs while there are any. */
+export class LogReaders {
+  readonly #history: HistoryReads;
+  readonly #readers = new Set<LogReader>();
+  /** Readers, and those who wait to become one. */
+  #holders = 0;
+  #tail: SharedTail | undefined;
+  #starting: Promise<SharedTail> | undefined;
+  #linger: StopSignal | undefined;
+  #stopped = false;
+
+  constructor(
+    private readonly log: StreamedLog,
+    private readonly ports: ReadersPorts,
+    private readonly limits: ReadersLimits,
+  ) {
+    this.#history = new HistoryReads(log, limits.historyReads);
+  }
+
+  /** Offsets that the tail has not read yet, and how far the reader that is furthest behind is behind it. */
+  get lags(): { readonly tail: number; readonly readers: number } {
+    let readers = 0;
+    for (const { lag } of this.#readers) readers = Math.max(readers, lag);
+    return { tail: this.#tail?.lag ?? 0, readers };
+  }
+
+  /** The end of every partition as far as it is known without a question; `undefined` when nobody reads. */
+  knownEnds(): readonly Position[] | undefined {
+    if (!this.#tail || this.#tail.stopped) return undefined;
+    return this.#tail.partitions.map(({ topic, partition, recent }) => ({
+      topic,
+      partition,
+      offset: recent.next,
+    }));
+  }
+
+  /** A reader from these positions on, to be closed. @throws what the log throws, when it does not answer now */
+  async open(interest: ReaderInterest, start: readonly Position[]): Promise<LogReader> {
+    this.#holders++;
+    this.#linger?.stop();
+    try {
+      const tail = await this.#runningTail();
+      const { timers, random } = this.ports;
+      const reader = new LogReader(tail, this.#history, timers, interest, start, random());
+      this.#readers.add(reader);
+      return reader;
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
+  }
+
+  close(reader: LogReader): void {
+    if (this.#readers.delete(reader)) this.#release();
+  }
+
+  /** For good. */
+  stop(): void {
+    this.#stopped = true;
+    this.#linger?.stop();
+    this.#tail?.stop();
+  }
+
+  async #runningTail(): Promise<SharedTail> {
+    if (this.#tail && !this.#tail.stopped) return this.#tail;
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = undefined;
+    });
+    return this.#starting;
+  }
+
+  async #start(): Promise<SharedTail> {
+    const ends = await this.log.ends();
+    const tail = new SharedTail(ends, this.log, this.ports.timers, this.limits);
+    this.#tail = tail;
+    if (this.#stopped) tail.stop();
+    tail.start();
+    return tail;
+  }
+
+  #release(): void {
+    this.#holders--;
+    if (this.#holders === 0 && !this.#stopped) void this.#stopLater();
+  }
+
+  async #stopLater(): Promise<void> {
+    const linger = new StopSignal();
+    this.#linger = linger;
+    await this.ports.timers.sleep(this.limits.lingerMs, linger);
+    if (linger.stopped || this.#holders > 0) return;
+    this.#tail?.stop();
+    this.#tail = undefined;
+  }
+}

@@ -1,0 +1,157 @@
+import { StopSignal } from '../stop-signal.js';
+import { FakeTimers } from '../testing/fake-timers.fixture.js';
+import { InMemoryTopics, placeOf } from '../testing/in-memory-topics.fixture.js';
+import { InMemoryLog } from '../testing/in-memory-log.fixture.js';
+import type { LogReader } from './log-reader.js';
+import { LogReaders } from './log-readers.js';
+import { poll } from './long-poll.js';
+
+const INTEREST = { tenant: 'acme', eventTypes: ['*'] };
+const LIMITS = {
+  pollMs: 50,
+  recentEvents: 100,
+  recentBytes: 10_000,
+  patienceMs: 1_000,
+  lingerMs: 30_000,
+  historyReads: 2,
+};
+
+describe('the readers of a process', () => {
+  let log: InMemoryTopics;
+  let timers: FakeTimers;
+  let readers: LogReaders;
+  let stop: StopSignal;
+
+  beforeEach(() => {
+    log = new InMemoryTopics();
+    timers = new FakeTimers();
+    stop = new StopSignal();
+    readers = new LogReaders(log, { timers, random: () => 0 }, LIMITS);
+  });
+  afterEach(() => readers.stop());
+
+  const open = async (eventTypes = ['*']) => readers.open({ ...INTEREST, eventTypes }, await log.ends());
+
+  /** Polls, and lets time pass until there is an answer. */
+  async function polled(reader: LogReader, waitMs: number, events = 10): Promise<string[]> {
+    const outcome: { places?: string[]; error?: unknown } = {};
+    poll(reader, { events, bytes: 1_000, waitMs }, timers, stop).then(
+      (found) => (outcome.places = found.map(placeOf)),
+      (error: unknown) => (outcome.error = error),
+    );
+    await timers.until(() => outcome.places !== undefined || outcome.error !== undefined);
+    if (outcome.error) throw outcome.error as Error;
+    return outcome.places ?? [];
+  }
+
+  it('ask the log for nothing while nobody reads, nor long after the last', async () => {
+    await timers.advance(60_000);
+    expect(log.looks).toBe(0);
+    const reader = await open();
+    await timers.advance(1_000);
+    expect(log.looks).toBeGreaterThan(10);
+    readers.close(reader);
+    await timers.advance(31_000);
+    const { looks } = log;
+    await timers.advance(60_000);
+    expect(log.looks).toBe(looks);
+    expect(readers.knownEnds()).toBeUndefined();
+  });
+
+  it('share one tail, which goes on when another comes in time', async () => {
+    readers.close(await open());
+    await timers.advance(20_000);
+    const [one, two] = [await open(), await open()];
+    await timers.advance(60_000);
+    log.partition(1).append('s');
+    expect(await polled(one, 1_000)).toEqual(['orders/0@0']);
+    expect(await polled(two, 1_000)).toEqual(['orders/0@0']);
+    // Both got it from memory.
+    expect(log.partition(1).reads).toEqual([0]);
+    expect(readers.lags).toEqual({ tail: 0, readers: 0 });
+  });
+
+  it('are answered early, soon after something has come', async () => {
+    const reader = await open();
+    const began = timers.now();
+    const waiting = poll(reader, { events: 10, bytes: 1_000, waitMs: 20_000 }, timers, stop);
+    await timers.advance(5_000);
+    log.partition(2).append('s');
+    await timers.advance(100);
+    expect((await waiting).map(placeOf)).toEqual(['orders/1@0']);
+    expect(timers.now() - began).toBe(5_100);
+  });
+
+  it('are told when the log stays away, and go on when it is back', async () => {
+    const reader = await open();
+    log.outage = new Error('away');
+    const began = timers.now();
+    await expect(polled(reader, 20_000)).rejects.toThrow('away');
+    expect(timers.now() - began).toBeGreaterThanOrEqual(LIMITS.patienceMs);
+    log.partition(0).append('s', 'stock.received');
+    log.outage = undefined;
+    await timers.advance(300);
+    expect(await polled(reader, 1_000)).toEqual(['inventory/0@0']);
+  });
+
+  it('do not hear of an outage that is soon over', async () => {
+    const reader = await open();
+    const waiting = polled(reader, 3_000);
+    log.outage = new Error('away');
+    await timers.advance(500);
+    log.outage = undefined;
+    log.partition(0).append('s', 'stock.received');
+    expect(await waiting).toEqual(['inventory/0@0']);
+  });
+
+  it('cannot begin while the log is away', async () => {
+    log.outage = new Error('away');
+    await expect(readers.open(INTEREST, [])).rejects.toThrow('away');
+    log.outage = undefined;
+    expect(await polled(await open(), 100)).toEqual([]);
+  });
+
+  it.each([
+    ['that comes', false],
+    ['of history', true],
+  ])('stop before a record %s that cannot be read, and go on with other partitions', async (_, isOld) => {
+    log.unreadable.add('orders/0@1');
+    const append = () => log.partition(1).append('s');
+    const reader = isOld ? undefined : await open();
+    for (let n = 0; n < 3; n++) append();
+    const late = reader ?? (await readers.open(INTEREST, []));
+    expect(await polled(late, 1_000)).toEqual(['orders/0@0']);
+    expect(await polled(late, 1_000)).toEqual([]);
+    expect(late.obstacle).toEqual({ position: 'orders/0@1', reason: 'it is torn' });
+    log.partition(2).append('s');
+    await timers.advance(100);
+    expect(await polled(late, 1_000)).toEqual(['orders/1@0']);
+    // Who asks for nothing in that topic is not concerned.
+    const other = await readers.open({ ...INTEREST, eventTypes: ['stock.*'] }, []);
+    expect(await polled(other, 100)).toEqual([]);
+    expect(other.obstacle).toBeUndefined();
+    // Code that can read it has come.
+    log.unreadable.clear();
+    await timers.advance(2_000);
+    expect(await polled(late, 1_000)).toEqual(['orders/0@1', 'orders/0@2']);
+    expect(late.obstacle).toBeUndefined();
+  });
+
+  it('end when there are other partitions than before; a new one has them all', async () => {
+    const reader = await open();
+    log.partitions.push(new InMemoryLog('orders', 2));
+    await timers.advance(100);
+    expect(reader.ended).toBe(true);
+    const next = await readers.open(INTEREST, []);
+    log.partition(3).append('s');
+    expect(await polled(next, 1_000)).toEqual(['orders/2@0']);
+  });
+
+  it('take no more than was asked for, and find the rest by their cursor', async () => {
+    for (let n = 0; n < 7; n++) log.partition(1).append('s');
+    const reader = await readers.open(INTEREST, []);
+    const pages = [await polled(reader, 0, 3), await polled(reader, 0, 3), await polled(reader, 0, 3)];
+    expect(pages.map(({ length }) => length)).toEqual([3, 3, 1]);
+    expect(pages.flat()).toEqual(log.partition(1).events.map(placeOf));
+  });
+});

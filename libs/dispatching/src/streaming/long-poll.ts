@@ -1,0 +1,58 @@
+import type { Timers } from '../ports.js';
+import type { StopSignal } from '../stop-signal.js';
+import type { LogReader } from './log-reader.js';
+import type { SizedEvent } from './ports.js';
+
+export interface PollLimits {
+  readonly events: number;
+  /** No more are added once they take so much memory. */
+  readonly bytes: number;
+  readonly waitMs: number;
+}
+
+/** So long history is searched, whatever the wait: each poll must get on. */
+const SEARCH_MS = 1_000;
+/** Who has something is kept no longer than that for more. */
+const GATHER_MS = 100;
+
+/**
+ * The next events of a reader: at once, if there are any, else as soon as they come, else none when the time is over.
+ * @throws what the log throws, when it has failed before there was anything
+ */
+export async function poll(
+  reader: LogReader,
+  limits: PollLimits,
+  timers: Timers,
+  stop: StopSignal,
+): Promise<readonly SizedEvent[]> {
+  const began = timers.now();
+  const events: SizedEvent[] = [];
+  let bytes = 0;
+  let until = began + Math.max(SEARCH_MS, limits.waitMs);
+  while (!stop.stopped) {
+    const portion = await nextPortion(reader, limits.events - events.length, events.length > 0);
+    if (portion) {
+      if (events.length === 0 && portion.events.length > 0) until = timers.now() + GATHER_MS;
+      events.push(...portion.events);
+      for (const event of portion.events) bytes += event.bytes;
+      if (events.length >= limits.events || bytes >= limits.bytes || timers.now() >= until) break;
+      continue;
+    }
+    if (events.length > 0 || reader.obstacle || reader.ended) break;
+    if (reader.fault) throw reader.fault;
+    const leftMs = began + limits.waitMs - timers.now();
+    if (leftMs <= 0) break;
+    await reader.wait(leftMs, stop);
+  }
+  return events;
+}
+
+/** What was found is given, also when the log fails then: the reader stands behind it. */
+async function nextPortion(reader: LogReader, limit: number, hasFound: boolean) {
+  try {
+    return await reader.next(limit);
+  } catch (error) {
+    if (!hasFound) throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,30 @@
+import type { Position, RecordedEvent } from '#libs/kernel';
+
+/** An event, and about how many bytes it takes in memory. */
+export interface SizedEvent extends RecordedEvent {
+  readonly bytes: number;
+}
+
+/** A piece of one partition, up to `next`. */
+export interface LogPiece {
+  readonly events: readonly SizedEvent[];
+  /** Where to read on; equal to the offset asked for when there is nothing more. */
+  readonly next: number;
+  /** At `next` there is a record that is no event which this code can read, and why. */
+  readonly unreadable?: string | undefined;
+}
+
+/** The log, as those see it who stream it to readers. Both reject while it does not answer. */
+export interface StreamedLog {
+  /** The end of every partition there is, by topic and partition. */
+  ends(): Promise<readonly Position[]>;
+  /** A bounded piece. */
+  read(from: Position): Promise<LogPiece>;
+}
+
+/** What one reader is to be given. */
+export interface ReaderInterest {
+  readonly tenant: string;
+  /** Patterns as in webhook subscriptions. */
+  readonly eventTypes: readonly string[];
+}

@@ -1,0 +1,171 @@
+import type { Partition, Timers } from '../ports.js';
+import { StopSignal } from '../stop-signal.js';
+import type { LogPiece, StreamedLog } from './ports.js';
+import { RecentEvents } from './recent-events.js';
+
+export interface TailLimits {
+  /** How often it looks for what is new. */
+  readonly pollMs: number;
+  /** Events that are held in memory of each partition. */
+  readonly recentEvents: number;
+  /** And how much memory these may take, of all partitions together. */
+  readonly recentBytes: number;
+  /** So long it may fail before readers are told. */
+  readonly patienceMs: number;
+}
+
+/** A record that cannot be read is looked at again: the schema that it wants may come. */
+const UNREADABLE_PAUSE_MS = 1_000;
+/** Who does not answer is not asked in a tight loop. */
+const FAILURE_PAUSE_MS = 200;
+
+export interface TailPartition extends Partition {
+  readonly recent: RecentEvents;
+  /** Why the record at `recent.next` cannot be read, if so. */
+  readonly unreadable: string | undefined;
+}
+
+interface OwnPartition extends TailPartition {
+  unreadable: string | undefined;
+  readAgainAt: number;
+}
+
+/** Reads what is new in every partition, once for all readers of the process, and holds the newest in memory. */
+export class SharedTail {
+  readonly partitions: readonly TailPartition[];
+  readonly #own: readonly OwnPartition[];
+  readonly #stop = new StopSignal();
+  readonly #listeners = new Set<() => void>();
+  #changes = 0;
+  #failingSince: number | undefined;
+  #failure: Error | undefined;
+  #toldFault = false;
+  #unread = 0;
+
+  /** @param ends where it begins: the end of every partition there is, by topic and partition */
+  constructor(
+    ends: readonly { topic: string; partition: number; offset: number }[],
+    private readonly log: StreamedLog,
+    private readonly timers: Timers,
+    private readonly limits: TailLimits,
+  ) {
+    const bounds = { events: limits.recentEvents, bytes: limits.recentBytes / ends.length };
+    this.#own = ends.map(({ topic, partition, offset }) => {
+      return {
+        topic,
+        partition,
+        recent: new RecentEvents(offset, bounds),
+        unreadable: undefined,
+        readAgainAt: 0,
+      };
+    });
+    this.partitions = this.#own;
+  }
+
+  /** Goes up with each change that readers may have waited for. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** Why nothing new has come for some time, if it cannot be read. */
+  get fault(): Error | undefined {
+    const patient =
+      this.#failingSince !== undefined && this.timers.now() < this.#failingSince + this.limits.patienceMs;
+    return patient ? undefined : this.#failure;
+  }
+
+  get stopped(): boolean {
+    return this.#stop.stopped;
+  }
+
+  /** Offsets that are in the log and not read yet, as it was looked at last. */
+  get lag(): number {
+    return this.#unread;
+  }
+
+  start(): void {
+    void this.#run();
+  }
+
+  stop(): void {
+    this.#stop.stop();
+    this.#notify();
+  }
+
+  /** Calls the listener at each change. Returns how to unsubscribe. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.stopped) {
+      const goOn = await this.#round().catch((error: unknown) => this.#failed(error as Error));
+      if (!goOn) await this.timers.sleep(this.#failure ? FAILURE_PAUSE_MS : this.limits.pollMs, this.#stop);
+    }
+  }
+
+  /** Reads a piece of each partition that has grown. `true` when there is more. */
+  async #round(): Promise<boolean> {
+    const ends = await this.log.ends();
+    if (this.#isOfOtherPartitions(ends)) {
+      // Who reads on gets a tail that has them all.
+      this.stop();
+      return false;
+    }
+    const due = this.#own.flatMap((own, index) => {
+      const end = ends[index]?.offset ?? 0;
+      return end > own.recent.next && this.timers.now() >= own.readAgainAt ? [{ own, end }] : [];
+    });
+    const reads = await Promise.allSettled(due.map(({ own }) => this.#readOn(own)));
+    if (this.#stop.stopped) return false;
+    this.#unread = this.#own.reduce(
+      (sum, { recent }, index) => sum + Math.max(0, (ends[index]?.offset ?? 0) - recent.next),
+      0,
+    );
+    const failed = reads.find((read) => read.status === 'rejected');
+    const hasGrown = reads.some((read) => read.status === 'fulfilled' && read.value);
+    if (hasGrown) this.#notify();
+    if (failed) return this.#failed(failed.reason as Error);
+    this.#failingSince = this.#failure = undefined;
+    this.#toldFault = false;
+    return hasGrown && due.some(({ own, end }) => own.recent.next < end && own.unreadable === undefined);
+  }
+
+  /** `true` when readers have something new to see. */
+  async #readOn(own: OwnPartition): Promise<boolean> {
+    const { topic, partition, recent } = own;
+    const first = recent.next;
+    const piece: LogPiece = await this.log.read({ topic, partition, offset: first });
+    const wasUnreadable = own.unreadable !== undefined;
+    recent.append(piece);
+    own.unreadable = piece.unreadable;
+    if (piece.unreadable !== undefined) own.readAgainAt = this.timers.now() + UNREADABLE_PAUSE_MS;
+    return piece.next > first || wasUnreadable !== (piece.unreadable !== undefined);
+  }
+
+  #failed(error: Error): false {
+    this.#failure = error;
+    this.#failingSince ??= this.timers.now();
+    if (this.fault && !this.#toldFault) {
+      this.#toldFault = true;
+      this.#notify();
+    }
+    return false;
+  }
+
+  #isOfOtherPartitions(ends: readonly Partition[]): boolean {
+    return (
+      ends.length !== this.#own.length ||
+      ends.some(({ topic, partition }, index) => {
+        const own = this.#own[index];
+        return own?.topic !== topic || own.partition !== partition;
+      })
+    );
+  }
+
+  #notify(): void {
+    this.#changes++;
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,53 @@
+import type { Position, RecordedEvent } from '#libs/kernel';
+import type { LogPiece, StreamedLog } from '../streaming/ports.js';
+import { InMemoryLog } from './in-memory-log.fixture.js';
+
+const EVENT_BYTES = 10;
+
+/** Topics `inventory` (of one partition) and `orders` (of two). */
+export class InMemoryTopics implements StreamedLog {
+  readonly partitions: InMemoryLog[];
+  /** Positions whose record cannot be read. */
+  readonly unreadable = new Set<string>();
+  /** While it is set, everything fails with it. */
+  outage: Error | undefined;
+  /** How often the log was asked for its ends. */
+  looks = 0;
+
+  constructor(batchEvents = 3) {
+    this.partitions = [
+      new InMemoryLog('inventory', 0, batchEvents),
+      new InMemoryLog('orders', 0, batchEvents),
+      new InMemoryLog('orders', 1, batchEvents),
+    ];
+  }
+
+  partition(index: number): InMemoryLog {
+    return this.partitions[index % this.partitions.length]!;
+  }
+
+  async ends(): Promise<Position[]> {
+    if (this.outage) throw this.outage;
+    this.looks++;
+    return this.partitions.map(({ topic, partition, end }) => ({ topic, partition, offset: end }));
+  }
+
+  async read(from: Position): Promise<LogPiece> {
+    if (this.outage) throw this.outage;
+    const log = this.partitions.find(
+      ({ topic, partition }) => topic === from.topic && partition === from.partition,
+    );
+    const { events, next } = await log!.read(from);
+    const bad = events.findIndex((event) => this.unreadable.has(placeOf(event)));
+    const readable = bad < 0 ? events : events.slice(0, bad);
+    return {
+      events: readable.map((event) => ({ ...event, bytes: EVENT_BYTES })),
+      next: bad < 0 ? next : events[bad]!.position.offset,
+      ...(bad >= 0 && { unreadable: 'it is torn' }),
+    };
+  }
+}
+
+export const placeOf = ({
+  position: { topic, partition, offset },
+}: Pick<RecordedEvent, 'position'>): string => `${topic}/${partition}@${offset}`;

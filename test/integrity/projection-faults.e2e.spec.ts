@@ -1,0 +1,130 @@
+/**
+ * Promise 5 under faults: whatever happens to projectors and their database, each read model is the fold of the log.
+ * For longer than in the test run: INTEGRITY_SECONDS=600.
+ */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { makeTestDirectory } from '#libs/testing/servers';
+import { type EmbeddedServer, runCli, startApp, startPostgres } from '../../tools/launcher/embedded.mjs';
+import { eventually, sharedServers, someOrder } from '../e2e/system.fixture.js';
+
+const SECONDS = Number(process.env.INTEGRITY_SECONDS ?? 40);
+const CLIENTS = 8;
+const STEPS = ['confirmed', 'shipped', 'delivered', 'completed'];
+/** Between faults, at most. */
+const PAUSE_MS = 2_500;
+
+const program = (app: string) =>
+  fileURLToPath(new URL(`../../dist/apps/${app}/src/main.js`, import.meta.url));
+
+describe('read models, while projectors are killed, rebalanced, and lose their database', () => {
+  let directory: string;
+  let env: Record<string, string>;
+  let postgres: EmbeddedServer;
+  let commands: EmbeddedServer;
+  let projectors: EmbeddedServer[];
+  let apiKey: string;
+  const faults = new Map<string, number>();
+
+  beforeAll(async () => {
+    directory = await makeTestDirectory('projection-faults');
+    postgres = await startPostgres({ directory: join(directory, 'postgres'), durable: true });
+    // Keys are in the database too.
+    env = { ...sharedServers(postgres.url), API_KEY_CACHE_MS: '3600000' };
+    await cli('deploy');
+    apiKey = await cli('keys', 'create', '--tenant', `tenant-${randomUUID()}`, '--name', 'test', '--quiet');
+    const start = (app: string, name: string) =>
+      startApp({ env, logFile: join(directory, `${name}.log`), program: program(app) });
+    commands = await start('command-api', 'commands');
+    projectors = await Promise.all(['first', 'second'].map((name) => start('projector', name)));
+  }, 120_000);
+  afterAll(async () => {
+    await Promise.all([...(projectors ?? []), commands].map((app) => app?.stop()));
+    await postgres?.stop();
+  }, 60_000);
+
+  const cli = async (...args: string[]): Promise<string> => {
+    const logFile = join(directory, `cli-${randomUUID()}.log`);
+    return (await runCli({ args, env, logFile })).trim();
+  };
+
+  async function ask(method: string, path: string, body: unknown): Promise<{ orderId?: string } | undefined> {
+    const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+    const signal = AbortSignal.timeout(10_000);
+    const asked = fetch(`${commands.url}${path}`, { method, headers, body: JSON.stringify(body), signal });
+    const answer = await asked.catch(() => undefined);
+    return answer?.ok ? ((await answer.json()) as { orderId?: string }) : undefined;
+  }
+
+  /** Orders, each with a part of a life. What is refused during a fault is of no interest here. */
+  async function write(until: () => boolean): Promise<void> {
+    while (until()) {
+      const order = await ask('POST', '/v1/orders', someOrder());
+      await ask('POST', `/v1/stock/tea-${Math.floor(Math.random() * 5)}/receipts`, { quantity: 1 });
+      const steps = order ? STEPS.slice(0, Math.floor(Math.random() * (STEPS.length + 1))) : [];
+      for (const status of steps) await ask('PATCH', `/v1/orders/${order?.orderId}/status`, { status });
+      await sleep(20);
+    }
+  }
+
+  async function hurt(): Promise<void> {
+    const projector = projectors[Math.floor(Math.random() * projectors.length)]!;
+    const kinds: Record<string, () => Promise<unknown>> = {
+      'kill a projector': () => projector.restart('SIGKILL'),
+      'restart a projector': () => projector.restart('SIGTERM'),
+      'freeze a projector past its session': async () => {
+        projector.pause();
+        await sleep(8_000);
+        projector.resume();
+      },
+      'kill Postgres': () => postgres.restart('SIGKILL'),
+      'restart Postgres': () => postgres.restart('SIGTERM'),
+    };
+    const names = Object.keys(kinds);
+    // Each in turn, so that a short run has them all.
+    const name = names[[...faults.values()].reduce((sum, count) => sum + count, 0) % names.length]!;
+    faults.set(name, (faults.get(name) ?? 0) + 1);
+    await kinds[name]!();
+  }
+
+  it(
+    'are the fold of the log',
+    async () => {
+      const end = Date.now() + SECONDS * 1_000;
+      const load = Promise.all(Array.from({ length: CLIENTS }, () => write(() => Date.now() < end)));
+      while (Date.now() < end) {
+        await sleep(Math.random() * PAUSE_MS);
+        await hurt();
+      }
+      await load;
+      // All have caught up.
+      await eventually(async () => {
+        const lags = await Promise.all(
+          projectors.map(({ url }) => metric(url, 'orderstream_projection_lag_events')),
+        );
+        expect(lags.flat().reduce((sum, lag) => sum + lag, 0)).toBe(0);
+        expect(lags.flat().length).toBeGreaterThan(0);
+      }, 60_000);
+      for (const { url } of projectors) {
+        const applied = await metric(url, 'orderstream_projection_events_applied_total');
+        expect(await metric(url, 'orderstream_projection_events_seen_total')).toEqual(applied);
+      }
+      const report = await cli('verify');
+      process.stdout.write(
+        `${[...faults].map(([name, count]) => `${count} × ${name}`).join(', ')}\n${report}\n`,
+      );
+    },
+    SECONDS * 1_000 + 300_000,
+  );
+});
+
+/** The values of every series of a metric. */
+async function metric(url: string, name: string): Promise<number[]> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith(`${name}{`))
+    .map((line) => Number(line.slice(line.lastIndexOf(' '))));
+}

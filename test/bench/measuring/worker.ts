@@ -3,13 +3,13 @@ import type { Measurement } from './measurement.js';
 
 const REGISTER = new URL('../typescript/register.mjs', import.meta.url).href;
 
-interface Answer {
-  readonly measurement?: Measurement;
+interface Answer<Result> {
+  readonly result?: Result;
   readonly error?: string;
 }
 
 /** A process that measures: apart from what it measures, and from the bench itself. It ends with the bench. */
-export class Worker<Job extends object> {
+export class Worker<Job extends object, Result extends object = Measurement> {
   readonly #child: ChildProcess;
   readonly #ended: Promise<never>;
 
@@ -28,12 +28,12 @@ export class Worker<Job extends object> {
     return this.#child.pid ?? 0;
   }
 
-  async measure(job: Job): Promise<Measurement> {
-    const answered = new Promise<Answer>((resolve) => this.#child.once('message', resolve));
+  async measure(job: Job): Promise<Result> {
+    const answered = new Promise<Answer<Result>>((resolve) => this.#child.once('message', resolve));
     this.#child.send(job);
-    const { measurement, error } = await Promise.race([answered, this.#ended]);
-    if (!measurement) throw new Error(error);
-    return measurement;
+    const { result, error } = await Promise.race([answered, this.#ended]);
+    if (!result) throw new Error(error);
+    return result;
   }
 
   stop(): void {
@@ -42,11 +42,11 @@ export class Worker<Job extends object> {
 }
 
 /** The other side: does the jobs that come, one at a time. */
-export function serveJobs<Job>(run: (job: Job) => Promise<Measurement>): void {
-  const answer = (text: Answer) => process.send?.(text);
+export function serveJobs<Job, Result = Measurement>(run: (job: Job) => Promise<Result>): void {
+  const answer = (text: Answer<Result>) => process.send?.(text);
   process.on('message', (job) => {
     void run(job as Job).then(
-      (measurement) => answer({ measurement }),
+      (result) => answer({ result }),
       (error: Error) => answer({ error: error.stack ?? error.message }),
     );
   });

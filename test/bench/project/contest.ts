@@ -1,0 +1,112 @@
+import { READ_MODELS } from '#libs/persistence';
+import { ORDERS_TOPIC, STOCK_TOPIC } from '#libs/projections';
+import type { Place } from '../measuring/stage.js';
+import { Worker } from '../measuring/worker.js';
+import type { ConsumeJob } from './consume.js';
+import { onServer } from './database.js';
+import type { EmmettJob } from './emmett.js';
+import type { FillJob } from './fill.js';
+import type { RebuildJob } from './rebuild.js';
+import type { Filled, Run } from './runs.js';
+
+export interface Contestant {
+  readonly name: string;
+  /** Names of those whose speed this one's is told in. */
+  readonly against: readonly string[];
+  run(contest: Contest, filled: Filled, env?: Environment): Promise<Run>;
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+export const EMMETT = 'Emmett on Postgres';
+export const consumeName = (topic: string): string => `consume and decode ${topic}`;
+export const rebuildName = (projection: string): string => `rebuild ${projection}`;
+
+const EMMETT_EVENTS = 10_000;
+const ORDERS_FOR_EACH_STOCK_EVENT = 10;
+
+const eventsOf = ({ events, stockEvents }: Filled, topic: string): number =>
+  topic === STOCK_TOPIC ? stockEvents : events;
+
+const consumer = (topic: string): Contestant => ({
+  name: consumeName(topic),
+  against: [],
+  run: (contest, filled) => contest.consume({ topic, events: eventsOf(filled, topic) }),
+});
+
+const rebuilds = READ_MODELS.map(
+  ({ name, topics: [topic = ORDERS_TOPIC] }): Contestant => ({
+    name: rebuildName(name),
+    against: [consumeName(topic), ...(topic === ORDERS_TOPIC ? [EMMETT] : [])],
+    run: (contest, filled, env) =>
+      contest.rebuild({ projection: name, events: eventsOf(filled, topic), filled }, env),
+  }),
+);
+
+/** In the order of the report. Neighbours compete, so they follow each other closely. */
+export const CONTESTANTS: readonly Contestant[] = [
+  consumer(ORDERS_TOPIC),
+  ...rebuilds.filter((_, index) => READ_MODELS[index]?.topics.includes(ORDERS_TOPIC)),
+  { name: EMMETT, against: [], run: (contest) => contest.emmett() },
+  consumer(STOCK_TOPIC),
+  ...rebuilds.filter((_, index) => READ_MODELS[index]?.topics.includes(STOCK_TOPIC)),
+];
+
+/** Each run in a process of its own, one at a time, on servers that all share. */
+export class Contest {
+  readonly #filling: Worker<FillJob, Filled>;
+  #emmettUrl: Promise<string> | undefined;
+  #emmettRuns = 0;
+
+  constructor(private readonly place: Pick<Place, 'addresses' | 'step'>) {
+    this.#filling = new Worker(new URL('fill.ts', import.meta.url), place.addresses);
+  }
+
+  /** Makes the log so long. */
+  fill(orderEvents: number): Promise<Filled> {
+    const stockEvents = Math.ceil(orderEvents / ORDERS_FOR_EACH_STOCK_EVENT);
+    return this.#filling.measure({ orderEvents, stockEvents });
+  }
+
+  consume(job: ConsumeJob): Promise<Run> {
+    return this.#alone('consume.ts', job);
+  }
+
+  rebuild(job: RebuildJob, env: Environment = {}): Promise<Run> {
+    return this.#alone('rebuild.ts', job, env);
+  }
+
+  async emmett(): Promise<Run> {
+    const url = await (this.#emmettUrl ??= this.#fillEmmett());
+    return this.#alone<EmmettJob>('emmett.ts', {
+      url,
+      events: EMMETT_EVENTS,
+      as: `projection ${this.#emmettRuns++}`,
+    });
+  }
+
+  stop(): void {
+    this.#filling.stop();
+  }
+
+  async #fillEmmett(): Promise<string> {
+    const url = new URL(this.place.addresses.DATABASE_URL ?? '');
+    await onServer(url.href, (client) => client.query('create database emmett'));
+    url.pathname = '/emmett';
+    const job: EmmettJob = { url: url.href, events: EMMETT_EVENTS, as: 'events' };
+    await this.place.step(`appending ${EMMETT_EVENTS} events to Emmett's store`, () =>
+      this.#alone('emmett.ts', job),
+    );
+    return url.href;
+  }
+
+  async #alone<Job extends object>(module: string, job: Job, env: Environment = {}): Promise<Run> {
+    const addresses = { ...this.place.addresses, ...env };
+    const worker = new Worker<Job, Run>(new URL(module, import.meta.url), addresses);
+    try {
+      return await worker.measure(job);
+    } finally {
+      worker.stop();
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/** Appends orders and stock moves as the product's writers do, in groups of a thousand. */
+import type { EventToEncode } from '#libs/contracts';
+import type { PartitionAppender } from '#libs/event-store';
+import { ORDERS_TOPIC, STOCK_TOPIC } from '#libs/projections';
+import { serveJobs } from '../measuring/worker.js';
+import { type OpenLog, openProductLog } from './open-log.js';
+import { OrderLives } from './order-lives.js';
+import type { Filled } from './runs.js';
+import { StockMoves } from './stock-moves.js';
+
+/** The log is made longer, up to so many events. */
+export interface FillJob {
+  readonly orderEvents: number;
+  readonly stockEvents: number;
+}
+
+const GROUP = 1_000;
+/** So many are encoded before all partitions append: memory is bounded. */
+const ROUND = 24_000;
+
+interface Source {
+  readonly events: number;
+  next(): EventToEncode;
+}
+
+const orders = new OrderLives();
+const stock = new StockMoves();
+let opened: Promise<OpenLog> | undefined;
+
+async function fill({ orderEvents, stockEvents }: FillJob): Promise<Filled> {
+  opened ??= openProductLog();
+  const open = await opened;
+  await append(open, ORDERS_TOPIC, orders, orderEvents);
+  await append(open, STOCK_TOPIC, stock, stockEvents);
+  return { events: orders.events, orders: orders.orders, stockEvents: stock.events, skus: stock.skus };
+}
+
+async function append({ log, codec }: OpenLog, topic: string, source: Source, until: number): Promise<void> {
+  const partitions = await log.partitionCount(topic);
+  const appenders: PartitionAppender[] = [];
+  for (let partition = 0; partition < partitions; partition++) {
+    const appender = log.appender(topic, partition);
+    await appender.claim();
+    appenders.push(appender);
+  }
+  const queues = appenders.map(() => [] as ReturnType<typeof codec.encode>[]);
+  while (source.events < until) {
+    const end = Math.min(until, source.events + ROUND);
+    while (source.events < end) {
+      const event = source.next();
+      queues[log.partitionOf(event.metadata.streamId, partitions)]?.push(codec.encode(event));
+    }
+    const isLast = source.events === until;
+    await Promise.all(
+      queues.map(async (queue, partition) => {
+        while (queue.length >= GROUP || (isLast && queue.length > 0)) {
+          await appenders[partition]?.append(queue.splice(0, GROUP));
+        }
+      }),
+    );
+  }
+  await Promise.all(appenders.map((appender) => appender.close()));
+}
+
+serveJobs(fill);

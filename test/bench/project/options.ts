@@ -1,0 +1,69 @@
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  /** Order events in the log, from few to many. */
+  readonly sizes: readonly number[];
+  /** Unless told otherwise, fewer where the log is long. */
+  readonly rounds: number | undefined;
+  readonly json: string | undefined;
+  /** The projection whose rebuild is looked into, instead of a contest. */
+  readonly profile: string | undefined;
+  readonly forgetfulPostgres: boolean;
+}
+
+const SIZES = [10_000, 100_000, 1_000_000];
+const ROUNDS = 3;
+/** Noise evens out in a run that takes minutes. */
+const ONE_ROUND_FROM = 1_000_000;
+
+export const roundsAt = ({ rounds }: Pick<Options, 'rounds'>, size: number): number =>
+  rounds ?? (size < ONE_ROUND_FROM ? ROUNDS : 1);
+
+const HELP = `Measures how fast read models are rebuilt from the log, beside what could be reached at best.
+
+  npm run bench project -- [options]
+
+  --events <list>         sizes of the log, in order events: ${SIZES.join(',')}
+  --rounds <n>            times that every contestant has its turn at each size: ${ROUNDS}, but 1 from ${ONE_ROUND_FROM} events on
+  --json <file>           where to write every round
+  --forgetful-postgres    Postgres without fsync
+  --profile <projection>  no contest: where the CPU time of a rebuild goes, at the largest size (100000 unless told
+                          otherwise)
+  --help                  this text`;
+
+const PROFILED_SIZE = 100_000;
+
+/** @returns nothing when help was all that was asked for. @throws with what is wrong. */
+export function parseOptions(args: string[]): Options | undefined {
+  const { values } = parseArgs({
+    args,
+    options: {
+      events: { type: 'string' },
+      rounds: { type: 'string' },
+      json: { type: 'string' },
+      profile: { type: 'string' },
+      'forgetful-postgres': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(`${HELP}\n`);
+    return undefined;
+  }
+  const sizes = values.profile === undefined ? SIZES : [PROFILED_SIZE];
+  return {
+    sizes: (values.events?.split(',') ?? sizes)
+      .map((given) => positive('events', given))
+      .toSorted((a, b) => a - b),
+    rounds: values.rounds === undefined ? undefined : positive('rounds', values.rounds),
+    json: values.json,
+    profile: values.profile,
+    forgetfulPostgres: values['forgetful-postgres'],
+  };
+}
+
+function positive(name: string, given: string | number): number {
+  const number = Number(given);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new Error(`--${name}: '${given}' is not a whole number from 1.`);
+}

@@ -1,6 +1,6 @@
 import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
-import { AttemptSlots, DEFAULT_DISPATCH_LIMITS } from '#libs/dispatching';
+import { AttemptSlots, DEFAULT_DISPATCH_LIMITS, systemTimers } from '#libs/dispatching';
 import { KAFKA, KafkaEventLog, LogConsumerServer } from '#libs/event-store-kafka';
 import {
   ParkedDeliveryRepository,
@@ -11,7 +11,6 @@ import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { UndiciWebhookClient } from './delivery/undici-webhook-client.js';
 import { DispatchedPartitions } from './dispatch/dispatched-partitions.js';
 import { SubscriptionPoll } from './dispatch/subscription-poll.js';
-import { systemTimers } from './dispatch/system-timers.js';
 import { TailController, WEBHOOK_DISPATCHER } from './dispatch/tail.controller.js';
 import { DispatchLog } from './observability/dispatch-log.js';
 import { observeLags } from './observability/dispatch-metrics.js';

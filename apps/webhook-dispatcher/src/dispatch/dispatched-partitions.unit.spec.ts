@@ -4,11 +4,11 @@ import {
   DEFAULT_DISPATCH_LIMITS,
   type DispatchPorts,
   type RevisedSubscription,
+  systemTimers,
 } from '#libs/dispatching';
 import type { RecordedEvent } from '#libs/kernel';
 import { someOrderEvent } from '#libs/testing';
 import { DispatchedPartitions } from './dispatched-partitions.js';
-import { systemTimers } from './system-timers.js';
 
 const SUBSCRIPTION: RevisedSubscription = {
   subscriptionId: 'sub',

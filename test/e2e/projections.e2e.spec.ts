@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeDatabase, makeTestDirectory, type TestDatabase } from '#libs/testing/servers';
 import { runCli } from '../../tools/launcher/embedded.mjs';
@@ -30,10 +31,12 @@ describe('read models', () => {
     await database?.drop();
   });
 
-  /** What the command line prints, and fails with. */
+  /** @throws with what the command line has written. */
   async function cli(...args: string[]): Promise<string> {
     const logFile = join(directory, `${randomUUID()}.log`);
-    return runCli({ args, env: { ...sharedServers(database.url) }, logFile });
+    return runCli({ args, env: { ...sharedServers(database.url) }, logFile }).catch(async (error: Error) => {
+      throw new Error(`${error.message}\n${await readFile(logFile, 'utf8')}`, { cause: error });
+    });
   }
   const sql = (...statements: string[]) => inDatabase(database.url, ...statements);
   const post = async (customerId?: string): Promise<{ orderId: string; position: string }> => {

@@ -34,10 +34,6 @@ export class SlicedStreams<State, Event extends DomainEvent> {
     private readonly context: Pick<ExpectationContext, 'hasGaps' | 'maxStreams'>,
   ) {}
 
-  has(streamId: string): boolean {
-    return this.#streams.has(streamId);
-  }
-
   /** @throws when the event is not the next of its stream, unless events were left out between. */
   take(event: RecordedEvent): void {
     const { streamId, version } = event.metadata;
@@ -46,6 +42,8 @@ export class SlicedStreams<State, Event extends DomainEvent> {
     const known = this.#streams.get(streamId);
     const stream = known ?? emptyStream(this.decider.initialState);
     const isGap = this.context.hasGaps && version > stream.version + 1;
+    // A stream whose beginning was left out is not there at all.
+    if (isGap && !known) return;
     const before = isGap ? { ...stream, version: version - 1 } : stream;
     this.#streams.set(streamId, applyEvent(this.decider, before, event as RecordedEvent<Event>));
     if (!known) this.#keepWithinBounds();

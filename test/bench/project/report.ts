@@ -39,7 +39,10 @@ export function results(outcomes: readonly Outcome[]): string[] {
   let last: number | undefined;
   for (const outcome of outcomes) {
     if (outcome.size !== last)
-      rows.push('', `${whole(outcome.size)} order events, ${outcome.runs.length} rounds`);
+      rows.push(
+        '',
+        `${whole(outcome.size)} order events, ${outcome.runs.length} ${outcome.runs.length === 1 ? 'round' : 'rounds'}`,
+      );
     last = outcome.size;
     rows.push(rowOf(outcome, outcomes));
   }

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Place, Stage } from '../measuring/stage.js';
-import { type CpuProfile, type ProfileSummary, summarize } from '../profile/cpu-profile.js';
-import { short, table, whole } from '../report/table.js';
+import { type CpuProfile, summarize } from '../profile/cpu-profile.js';
+import { describe, readProfile } from '../profile/description.js';
+import { whole } from '../report/table.js';
 import { APPS, Contest } from './contest.js';
 import { BATCHES_IN_FLIGHT, type Contestant, MIDDLE } from './contestants.js';
 
@@ -11,8 +12,6 @@ import { BATCHES_IN_FLIGHT, type Contestant, MIDDLE } from './contestants.js';
 const GOALS_AT = new Set<number | undefined>([MIDDLE, BATCHES_IN_FLIGHT.at(-1)]);
 const WARM_UP_MS = 3_000;
 const WRITTEN_WITHIN_MS = 30_000;
-const PACKAGES_SHOWN = 22;
-const FUNCTIONS_SHOWN = 30;
 
 /** Runs one contestant of the product under V8's profiler, and prints where its time went. */
 export async function profileProduct(
@@ -57,29 +56,5 @@ async function written(file: string): Promise<CpuProfile> {
     if (Date.now() > began + WRITTEN_WITHIN_MS) throw new Error('the profile was not written');
     await sleep(100);
   }
-  return JSON.parse(readFileSync(file, 'utf8')) as CpuProfile;
-}
-
-function describe({ total, busy, packages, functions }: ProfileSummary): string[] {
-  const percent = (ms: number) => `${short((ms / busy) * 100)} %`;
-  const right = 'right' as const;
-  return [
-    `busy ${whole(busy)} of ${whole(total)} ms; shares are of the busy time`,
-    '',
-    ...table(
-      [
-        { title: 'package' },
-        { title: 'own code', align: right },
-        { title: 'with Node’s for it', align: right },
-      ],
-      packages
-        .slice(0, PACKAGES_SHOWN)
-        .map(({ name, self, withEngine }) => [name, percent(self), percent(withEngine)]),
-    ),
-    '',
-    ...table(
-      [{ title: 'function' }, { title: 'self', align: right }, { title: 'where' }],
-      functions.slice(0, FUNCTIONS_SHOWN).map(({ name, where, self }) => [name, percent(self), where]),
-    ),
-  ];
+  return readProfile(file);
 }

@@ -1,16 +1,15 @@
 import {
   type ClusterOptions,
+  fetchFrom,
   type KafkaBroker,
   makeCluster,
-  openForFetches,
   produceTo,
-  READ_COMMITTED,
   TRANSACTION,
 } from './kafkajs-internals.js';
 import { ProduceQueue } from './produce-queue.js';
 import { encodeRecordBatch, type ProducerIdentity, type RecordToAppend } from './record-batch.js';
 
-/** A record as kafkajs decodes it: also control records, which are not events. */
+/** A record, without its headers: also control records, which are not events. */
 export interface LogRecord extends ProducerIdentity {
   readonly offset: string;
   readonly key: Buffer | null;
@@ -97,25 +96,7 @@ export class KafkaProtocol {
   async fetch(topic: string, partition: number, offset: number, maxBytes: number): Promise<LogRecord[]> {
     return this.#withTopic(topic, async () => {
       const broker = await this.#leader(topic, partition);
-      await openForFetches(broker);
-      const { responses } = await broker.fetch({
-        maxWaitTime: 0,
-        minBytes: 0,
-        maxBytes,
-        isolationLevel: READ_COMMITTED,
-        topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes }] }],
-      });
-      const answer = responses[0]?.partitions[0];
-      if (!answer) throw new Error(`${topic}/${partition}: the answer to a fetch has no partition`);
-      const records: LogRecord[] = [];
-      for (const record of answer.messages) {
-        // A batch is fetched whole, so it may begin before the offset that was asked for.
-        if (Number(record.offset) < offset) continue;
-        const { producerId, producerEpoch } = record.batchContext;
-        const { key, value, isControlRecord } = record;
-        records.push({ offset: record.offset, key, value, isControlRecord, producerId, producerEpoch });
-      }
-      return records;
+      return fetchFrom(broker, { topic, partition, offset }, maxBytes);
     });
   }
 

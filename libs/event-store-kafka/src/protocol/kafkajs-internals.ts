@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import type { ISocketFactory } from 'kafkajs';
 import type { QueuedBatch } from './produce-queue.js';
+import { decodeBatches, decodeFetchAnswer, type FetchAnswer, type FetchedRecord } from './fetch-answer.js';
 import { encodeProduceRequest } from './produce-request.js';
-import type { ProducerIdentity } from './record-batch.js';
 
 /**
  * The one place that reaches below the public interface of kafkajs (pinned to 2.2.4), for what that cannot do: to
@@ -15,6 +15,11 @@ const { createLogger } = load('kafkajs/src/loggers') as { createLogger: (options
 const socketFactory = load('kafkajs/src/network/socketFactory') as () => ISocketFactory;
 const Encoder = load('kafkajs/src/protocol/encoder') as new (size: number) => KafkaEncoder;
 const produceResponse = load('kafkajs/src/protocol/requests/produce/v7/response') as { decode: unknown };
+const fetchRequest = load('kafkajs/src/protocol/requests/fetch/v11/request') as (request: object) => object;
+const fetchResponse = load('kafkajs/src/protocol/requests/fetch/v11/response') as { parse: unknown };
+const { lookupCodecByAttributes } = load('kafkajs/src/protocol/message/compression') as {
+  lookupCodecByAttributes: (attributes: number) => { decompress(compressed: Buffer): Promise<Buffer> };
+};
 const { createErrorFromCode } = load('kafkajs/src/protocol/error') as {
   createErrorFromCode: (code: number) => Error;
 };
@@ -40,7 +45,6 @@ export interface KafkaCluster {
 }
 
 export interface KafkaBroker {
-  fetch(request: object): Promise<{ responses: { partitions: { messages: RawRecord[] }[] }[] }>;
   readonly connectionPool: {
     send<Answer>(exchange: object): Promise<Answer>;
     getConnection(index: number): Promise<unknown>;
@@ -66,15 +70,7 @@ interface ProduceAnswer {
   }[];
 }
 
-interface RawRecord {
-  readonly offset: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly isControlRecord: boolean;
-  readonly batchContext: ProducerIdentity;
-}
-
-export const READ_COMMITTED = 1;
+const READ_COMMITTED = 1;
 /** The highest version that kafkajs can decode the answer of. */
 const PRODUCE = { apiKey: 0, apiVersion: 7, apiName: 'Produce', expectResponse: () => true };
 
@@ -106,13 +102,38 @@ export const makeCluster = ({ brokers, clientId, requestTimeout }: ClusterOption
 const FETCHING = 1;
 const opening = new WeakMap<KafkaBroker, Promise<unknown>>();
 
-/** To be called before each fetch: kafkajs would open the connection once for each that comes first, and lose all but one. */
-export function openForFetches(broker: KafkaBroker): Promise<unknown> {
+/** kafkajs would open the connection once for each that comes first, and lose all but one. */
+function openForFetches(broker: KafkaBroker): Promise<unknown> {
   const underWay = opening.get(broker);
   if (underWay) return underWay;
   const connected = broker.connectionPool.getConnection(FETCHING).finally(() => opening.delete(broker));
   opening.set(broker, connected);
   return connected;
+}
+
+/** Records from an offset on, at most about `maxBytes`; none, at once, at the end of the log. */
+export async function fetchFrom(
+  broker: KafkaBroker,
+  { topic, partition, offset }: { topic: string; partition: number; offset: number },
+  maxBytes: number,
+): Promise<FetchedRecord[]> {
+  await openForFetches(broker);
+  const { responses } = await broker.connectionPool.send<FetchAnswer>({
+    request: fetchRequest({
+      replicaId: -1,
+      maxWaitTime: 0,
+      minBytes: 0,
+      maxBytes,
+      isolationLevel: READ_COMMITTED,
+      topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes }] }],
+    }),
+    response: { decode: async (body: Buffer) => decodeFetchAnswer(body), parse: fetchResponse.parse },
+  });
+  const answer = responses[0]?.partitions[0];
+  if (!answer) throw new Error(`${topic}/${partition}: the answer to a fetch has no partition`);
+  return decodeBatches(answer.set, offset, (attributes, compressed) =>
+    lookupCodecByAttributes(attributes).decompress(compressed),
+  );
 }
 
 /**

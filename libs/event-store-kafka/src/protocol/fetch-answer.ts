@@ -1,0 +1,142 @@
+import type { ProducerIdentity } from './record-batch.js';
+
+/** What is in a batch beside keys and values: headers are passed over, which takes kafkajs longer than all the rest. */
+export interface FetchedRecord extends ProducerIdentity {
+  readonly offset: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly isControlRecord: boolean;
+}
+
+/** Gives back the records of a compressed batch. */
+export type Decompress = (attributes: number, compressed: Buffer) => Promise<Buffer>;
+
+const LENGTH_AT = 8;
+const BATCH_OVERHEAD = 12;
+const MAGIC_AT = 16;
+const ATTRIBUTES_AT = 21;
+const PRODUCER_ID_AT = 43;
+const PRODUCER_EPOCH_AT = 51;
+const COUNT_AT = 57;
+const RECORDS_AT = 61;
+const MAGIC = 2;
+const COMPRESSION = 0x07;
+const CONTROL = 0x20;
+
+/**
+ * The records of whole batches, from an offset on: a batch is fetched whole, so it may begin before the offset that was
+ * asked for. The last batch of an answer may be cut off, and is left out then. The format is Kafka's record batch of
+ * magic 2, see https://kafka.apache.org/documentation/#recordbatch.
+ * @throws when a batch is of an older format, or broken.
+ */
+export async function decodeBatches(
+  set: Buffer,
+  from: number,
+  decompress: Decompress,
+): Promise<FetchedRecord[]> {
+  const records: FetchedRecord[] = [];
+  let at = 0;
+  while (at + RECORDS_AT <= set.length) {
+    const end = at + BATCH_OVERHEAD + set.readInt32BE(at + LENGTH_AT);
+    if (end > set.length) break;
+    if (set[at + MAGIC_AT] !== MAGIC)
+      throw new Error(`record batches of magic ${set[at + MAGIC_AT]} are not known`);
+    const attributes = set.readInt16BE(at + ATTRIBUTES_AT);
+    const body = set.subarray(at + RECORDS_AT, end);
+    const plain = attributes & COMPRESSION ? await decompress(attributes, body) : body;
+    readRecords(plain, records, {
+      count: set.readInt32BE(at + COUNT_AT),
+      first: Number(set.readBigInt64BE(at)),
+      from,
+      isControlRecord: (attributes & CONTROL) !== 0,
+      producerId: String(set.readBigInt64BE(at + PRODUCER_ID_AT)),
+      producerEpoch: set.readInt16BE(at + PRODUCER_EPOCH_AT),
+    });
+    at = end;
+  }
+  return records;
+}
+
+interface Batch extends ProducerIdentity {
+  readonly count: number;
+  readonly first: number;
+  readonly from: number;
+  readonly isControlRecord: boolean;
+}
+
+function readRecords(body: Buffer, into: FetchedRecord[], batch: Batch): void {
+  const { count, first, from, isControlRecord, producerId, producerEpoch } = batch;
+  let at = 0;
+  const varint = (): number => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = body[at++] ?? 0;
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return (value >>> 1) ^ -(value & 1);
+    }
+  };
+  const bytes = (): Buffer | null => {
+    const length = varint();
+    if (length < 0) return null;
+    at += length;
+    return body.subarray(at - length, at);
+  };
+  for (let index = 0; index < count; index++) {
+    const length = varint();
+    const end = at + length;
+    if (end > body.length) throw new Error('a record batch holds less than it says');
+    // Its attributes, of which there are none yet, and its time, which may be longer than other numbers.
+    at += 1;
+    while ((body[at++] ?? 0) >= 0x80);
+    const offset = first + varint();
+    if (offset >= from) {
+      into.push({
+        offset: String(offset),
+        key: bytes(),
+        value: bytes(),
+        isControlRecord,
+        producerId,
+        producerEpoch,
+      });
+    }
+    at = end;
+  }
+}
+
+/** Body of an answer to Fetch, version 11. */
+export interface FetchAnswer {
+  readonly errorCode: number;
+  readonly responses: readonly {
+    readonly topicName: string;
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly errorCode: number;
+      readonly set: Buffer;
+    }[];
+  }[];
+}
+
+/** Without the records, which are decoded from `set`. */
+export function decodeFetchAnswer(body: Buffer): FetchAnswer {
+  let at = 4;
+  const int16 = () => body.readInt16BE((at += 2) - 2);
+  const int32 = () => body.readInt32BE((at += 4) - 4);
+  const array = <Item>(item: () => Item): Item[] => Array.from({ length: Math.max(0, int32()) }, item);
+  const errorCode = int16();
+  at += 4;
+  const responses = array(() => {
+    const length = int16();
+    const topicName = body.toString('utf8', at, (at += length));
+    const partitions = array(() => {
+      const partition = int32();
+      const code = int16();
+      at += 24;
+      array(() => (at += 16));
+      at += 4;
+      const size = Math.max(0, int32());
+      return { partition, errorCode: code, set: body.subarray(at, (at += size)) };
+    });
+    return { topicName, partitions };
+  });
+  return { errorCode, responses };
+}

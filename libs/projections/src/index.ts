@@ -12,5 +12,7 @@ export * from './runtime/projection.js';
 export * from './runtime/projection-store.js';
 export * from './verification/expectation.js';
 export * from './verification/key-tally.js';
+export * from './verification/overheard-partition.js';
 export * from './verification/row-digest.js';
+export * from './verification/table-digests.js';
 export * from './verification/verified-read-models.js';

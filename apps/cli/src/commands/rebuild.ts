@@ -49,7 +49,7 @@ async function rebuild(projection: Projection<PostgresTransaction>): Promise<voi
   }
 }
 
-/** Events built from and checked, their rate, and the time that is left. */
+/** Events built from, their rate, and the time that is left. */
 class ProgressBar {
   readonly #bar: SingleBar;
 
@@ -64,10 +64,9 @@ class ProgressBar {
   }
 
   show({ done, total, rate, leftMs }: RebuildStanding): void {
-    // Each event counts twice, see RebuildStanding.
     const payload = {
-      events: (total / 2).toLocaleString('en'),
-      rate: Math.round(rate / 2).toLocaleString('en'),
+      events: total.toLocaleString('en'),
+      rate: Math.round(rate).toLocaleString('en'),
       left: leftMs === undefined ? '?' : `${Math.ceil(leftMs / 1_000)} s`,
     };
     if (this.#bar.isActive) {

@@ -1,5 +1,12 @@
 import { canonicalJson } from '#libs/kernel';
-import type { ExpectedRow, VerifiedTable } from '#libs/projections';
+import {
+  COLUMN_END,
+  type ExpectedRow,
+  NO_VALUE,
+  RowDigest,
+  rowText,
+  type VerifiedTable,
+} from '#libs/projections';
 import type { Snapshot } from './snapshot.js';
 
 /** All columns of a row, spelt as {@link ExpectedRow} has them. */
@@ -37,9 +44,8 @@ export class TableRows {
   }
 
   /** @throws when somebody has given the table a column of which nothing says what it must be. */
-  expectSameColumns({ columns }: ExpectedRow): void {
-    const there = this.columns.map(({ name }) => name);
-    const expected = Object.keys(columns).toSorted();
+  expectSameColumns(expected: readonly string[]): void {
+    const there = this.#names;
     if (there.join() === expected.join()) return;
     throw new Error(`${this.name} has the columns ${there.join(', ')}; expected are ${expected.join(', ')}`);
   }
@@ -56,7 +62,28 @@ export class TableRows {
 
   /** The row as one text, which equal rows share. */
   textOf(columns: RowColumns): string {
-    return JSON.stringify([this.name, ...this.columns.map(({ name }) => columns[name])]);
+    return rowText(this.name, this.#names, columns);
+  }
+
+  /** The row with its JSON in the one spelling that equal values share. */
+  canonical(columns: RowColumns): RowColumns {
+    const json = this.columns.filter(({ type }) => type === 'json').map(({ name }) => name);
+    const spelt = json.map((name) => [name, canonicalText(columns[name] ?? null)] as const);
+    return { ...columns, ...Object.fromEntries(spelt) };
+  }
+
+  /** Of all rows, as {@link TableDigests} has it of those that are expected: by Postgres, which has them at hand. */
+  async digest(): Promise<RowDigest> {
+    const texts = this.columns.map((column) => `coalesce(${sqlText(column)}, U&'${escaped(NO_VALUE)}')`);
+    const row = [literal(this.name), ...texts].join(` || U&'${escaped(COLUMN_END)}' || `);
+    const hash = `('x' || encode(substr(sha256(convert_to(${row}, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint`;
+    const [found] = await this.snapshot.query<{ rows: string; sum: string }>(
+      `select count(*) as rows, coalesce(sum(${hash}), 0) as sum from ${quoted(this.name)} as found
+       where ${this.#condition}`,
+    );
+    const digest = new RowDigest();
+    digest.addAll(Number(found?.rows), BigInt(found?.sum ?? 0));
+    return digest;
   }
 
   /** Those that have the keys of these, by key. */
@@ -70,8 +97,7 @@ export class TableRows {
        where ${this.#condition}`,
       keys.map(({ name }) => rows.map(({ columns }) => columns[name])),
     );
-    const spelt = found.map((row) => this.#spelt(row));
-    return new Map(spelt.map((row) => [this.keyOf(row), row]));
+    return new Map(found.map((row) => [this.keyOf(row), row]));
   }
 
   async count(): Promise<number> {
@@ -93,7 +119,7 @@ export class TableRows {
           `fetch ${CURSOR_ROWS} from every_key`,
         );
         if (rows.length === 0) return;
-        for (const row of rows) yield this.#spelt(row);
+        yield* rows;
       }
     } finally {
       await this.snapshot.query('close every_key');
@@ -104,31 +130,28 @@ export class TableRows {
     return this.columns.filter(({ isKey }) => isKey);
   }
 
-  get #condition(): string {
-    return this.table.void === undefined ? 'true' : `not (${this.table.void})`;
+  get #names(): readonly string[] {
+    return this.columns.map(({ name }) => name);
   }
 
-  #spelt(row: Readonly<Record<string, string | null>>): RowColumns {
-    const spelt: Record<string, string | null> = {};
-    for (const { name, type } of this.columns) {
-      const text = row[name];
-      if (text !== undefined) spelt[name] = text === null ? null : spell(type, text);
-    }
-    return spelt;
+  get #condition(): string {
+    return this.table.void === undefined ? 'true' : `not (${this.table.void})`;
   }
 }
 
 const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
 
-function textColumn({ name, type }: Column): string {
-  const column = `found.${quoted(name)}`;
-  return `${sqlText(column, type)} as ${quoted(name)}`;
-}
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+/** Of one character, as a Unicode string of SQL has it. */
+const escaped = (character: string): string => `\\${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-function sqlText(column: string, type: string): string {
+const textColumn = (column: Column): string => `${sqlText(column)} as ${quoted(column.name)}`;
+
+function sqlText({ name, type }: Column): string {
+  const column = `found.${quoted(name)}`;
   switch (type) {
     case 'timestamp with time zone':
-      return `(extract(epoch from ${column}) * 1000)::text`;
+      return `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
     case 'bytea':
       return `encode(sha256(${column}), 'hex')`;
     case 'numeric':
@@ -138,9 +161,6 @@ function sqlText(column: string, type: string): string {
   }
 }
 
-function spell(type: string, text: string): string {
-  if (type === 'json') return canonicalJson(JSON.parse(text));
-  if (type !== 'timestamp with time zone') return text;
-  const time = new Date(Number(text));
-  return Number.isNaN(time.getTime()) ? text : time.toISOString();
+function canonicalText(text: string | null): string | null {
+  return text === null ? null : canonicalJson(JSON.parse(text));
 }

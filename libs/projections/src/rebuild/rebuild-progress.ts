@@ -1,8 +1,8 @@
-/** How far a rebuild has come. Events are counted twice: once when they are built from, once when that is checked. */
+/** How far a rebuild has come, in events. */
 export interface RebuildStanding {
   readonly done: number;
   readonly total: number;
-  /** Counted so, in a second, of late. */
+  /** In a second, of late. */
   readonly rate: number;
   /** Milliseconds; `undefined` until there is a rate to tell it by. */
   readonly leftMs: number | undefined;

@@ -70,13 +70,12 @@ export async function rebuild<Transaction>(parts: RebuildParts<Transaction>): Pr
   const waiting = partitions.map((partition, index) => ({ partition, end: ends[index]?.offset ?? 0 }));
   progress.begin(
     waiting.reduce((sum, { partition, end }) => sum + Math.min(partition.next, end), 0),
-    waiting.reduce((sum, { end }) => sum + 2 * end, 0),
+    waiting.reduce((sum, { end }) => sum + end, 0),
   );
   const work = async (): Promise<void> => {
     for (let next = waiting.pop(); next; next = waiting.pop()) {
       await load(parts, next.partition, next.end);
       await parts.check(build, { ...next.partition.at, nextOffset: next.partition.next });
-      progress.add(next.end);
     }
   };
   await Promise.all(Array.from({ length: parts.concurrency }, work));

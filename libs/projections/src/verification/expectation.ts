@@ -1,8 +1,8 @@
 import type { LoggedEvent } from '#libs/contracts';
 
 /**
- * A row as it must be, all its columns as text: times as RFC 3339 with milliseconds, JSON in canonical spelling, bytes
- * as their SHA-256, everything else as Postgres writes it.
+ * A row as it must be, all its columns as text: times as RFC 3339 with milliseconds, JSON in whichever spelling, bytes as
+ * their SHA-256, everything else as Postgres writes it.
  */
 export interface ExpectedRow {
   readonly table: string;

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** The first 64 bits of the SHA-256. */
-export const hash64 = (text: string): bigint => createHash('sha256').update(text).digest().readBigUInt64BE();
+export const hash64 = (text: string): bigint => hash('sha256', text, 'buffer').readBigUInt64BE();
 
 /** Of a set of rows, in whichever order they come: the sum of their hashes, modulo 2^64. */
 export class RowDigest {
@@ -10,12 +10,21 @@ export class RowDigest {
 
   /** @param hash of the row, see {@link hash64} */
   add(hash: bigint): void {
-    this.#rows += 1;
-    this.#sum = BigInt.asUintN(64, this.#sum + hash);
+    this.addAll(1, hash);
+  }
+
+  /** @param sum of the hashes of so many rows */
+  addAll(rows: number, sum: bigint): void {
+    this.#rows += rows;
+    this.#sum = BigInt.asUintN(64, this.#sum + sum);
   }
 
   get rows(): number {
     return this.#rows;
+  }
+
+  get sum(): bigint {
+    return this.#sum;
   }
 
   get text(): string {

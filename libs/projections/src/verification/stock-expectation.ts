@@ -1,6 +1,5 @@
 import type { LoggedEvent } from '#libs/contracts';
 import { stockDecider, type StockEvent, type StockItem } from '#libs/inventory';
-import { canonicalJson } from '#libs/kernel';
 import {
   columnText,
   type Expectation,
@@ -36,7 +35,7 @@ class StockExpectation implements Expectation {
           available: String(onHand - reserved),
           created_at: createdAt,
           updated_at: updatedAt,
-          state: canonicalJson(state),
+          state: JSON.stringify(state),
         },
       };
     }

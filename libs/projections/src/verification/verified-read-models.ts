@@ -15,6 +15,9 @@ const VERIFIED_READ_MODELS: ReadonlyMap<string, VerifiedReadModel> = new Map([
   [STOCK_PROJECTION, VERIFIED_STOCK],
 ]);
 
+/** Whether somebody has said how a projection is checked: who writes one of his own need not. */
+export const isVerified = (projection: string): boolean => VERIFIED_READ_MODELS.has(projection);
+
 /** How a projection is checked. @throws when nothing says so: every read model has its line above. */
 export function verifiedReadModel(projection: string): VerifiedReadModel {
   const verified = VERIFIED_READ_MODELS.get(projection);

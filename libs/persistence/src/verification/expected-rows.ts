@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LoggedEvent } from '#libs/contracts';
+import { formatPosition } from '#libs/kernel';
+import type { Expectation, ExpectedRow, ProjectedLog } from '#libs/projections';
+import type { SnapshotPartition } from './snapshot.js';
+
+const FETCH_BYTES = 4_000_000;
+/** A replica may lag behind for a moment. */
+const LAG_ATTEMPTS = 20;
+const LAG_PAUSE_MS = 100;
+
+/** The log says that the projection cannot have come this far. */
+export class ObstacleError extends Error {}
+
+export interface ExpectedRowsParts {
+  readonly log: ProjectedLog;
+  /** Told of the events as they are read; again where another pass reads them. */
+  readonly read: (events: number) => void;
+}
+
+export interface RowsTaker {
+  /** @returns what to wait for, if anything. */
+  readonly add: (row: ExpectedRow) => Promise<void> | undefined;
+  readonly passed?: () => Promise<void>;
+}
+
+/**
+ * Gives all rows that one partition leads to, from the log up to the checkpoint, in as many passes as it takes.
+ * @param from the offset up to which the expectation has taken the events already
+ * @returns the events of the last pass. @throws ObstacleError, or what keeps the log from answering.
+ */
+export async function expectRows(
+  { log, read }: ExpectedRowsParts,
+  at: SnapshotPartition,
+  expectation: Expectation,
+  { add, passed }: RowsTaker,
+  from = 0,
+): Promise<number> {
+  for (let first = from; ; first = 0) {
+    let count = 0;
+    for await (const events of eventsUpTo(log, at, first)) {
+      count += events.length;
+      for (const event of events) {
+        for (const row of orObstacle(event, () => expectation.take(event))) {
+          const added = add(row);
+          if (added) await added;
+        }
+      }
+      read(events.length);
+    }
+    for (const row of expectation.endPass()) {
+      const added = add(row);
+      if (added) await added;
+    }
+    await passed?.();
+    if (!expectation.again()) return count;
+  }
+}
+
+function orObstacle<Result>({ position }: LoggedEvent, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw new ObstacleError(`${formatPosition(position)}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** The events up to the checkpoint, but for those that were left out by command. */
+async function* eventsUpTo(
+  log: ProjectedLog,
+  { topic, partition, nextOffset, skipped }: SnapshotPartition,
+  first: number,
+): AsyncIterable<readonly LoggedEvent[]> {
+  let attempts = 0;
+  for (let offset = first; offset < nextOffset; ) {
+    const from = offset;
+    const { events, next, unreadable } = await log.fetch({ topic, partition, offset }, FETCH_BYTES);
+    yield events.filter(
+      ({ position }) =>
+        position.offset >= from && position.offset < nextOffset && !skipped.has(position.offset),
+    );
+    offset = next;
+    if (unreadable !== undefined && next < nextOffset) {
+      const place = formatPosition({ topic, partition, offset: next });
+      if (!skipped.has(next)) throw new ObstacleError(`${place}: ${unreadable}`);
+      offset = next + 1;
+    }
+    attempts = offset === from ? attempts + 1 : 0;
+    if (attempts > LAG_ATTEMPTS) {
+      throw new ObstacleError(`the log ends at ${formatPosition({ topic, partition, offset })}`);
+    }
+    if (attempts > 0) await sleep(LAG_PAUSE_MS);
+  }
+}

@@ -15,6 +15,7 @@ export const PLACES = {
   ledger: join(BASE, 'processes.ndjson'),
   runningFile: join(BASE, 'running.json'),
   shellFile: join(BASE, 'env'),
+  appSettings: join(BASE, 'app.env'),
   developmentKey: join(BASE, 'dev-key'),
 };
 

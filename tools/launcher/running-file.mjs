@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { PLACES } from './places.mjs';
 
 /**
- * What other programs need to find the running system. Both files hold secrets.
+ * What other programs need to find the running system. These files hold secrets.
  * @typedef {object} RunningSystem
  * @property {string} url
  * @property {string} apiKey
@@ -13,12 +13,20 @@ import { PLACES } from './places.mjs';
  */
 
 /** Removed when the system stops. */
-export const RUNNING_FILES = [PLACES.runningFile, PLACES.shellFile];
+export const RUNNING_FILES = [PLACES.runningFile, PLACES.shellFile, PLACES.appSettings];
 
 /** @param {RunningSystem} system */
 export function writeRunningFiles(system) {
-  const { url, apiKey } = system;
+  const { url, apiKey, kafkaBrokers, schemaRegistryUrl, databaseUrl } = system;
   writeSecret(PLACES.shellFile, `export ORDERSTREAM_URL='${url}'\nexport ORDERSTREAM_API_KEY='${apiKey}'\n`);
+  // Not exported: they are for apps beside the system, and would tell the next `npm start` to start no servers.
+  const servers = {
+    KAFKA_BROKERS: kafkaBrokers,
+    SCHEMA_REGISTRY_URL: schemaRegistryUrl,
+    DATABASE_URL: databaseUrl,
+  };
+  const lines = Object.entries(servers).map(([name, value]) => `${name}='${value}'\n`);
+  writeSecret(PLACES.appSettings, lines.join(''));
   writeSecret(PLACES.runningFile, `${JSON.stringify(system, undefined, 2)}\n`);
 }
 

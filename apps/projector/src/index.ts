@@ -1,1 +1,1 @@
-export { PROJECTOR_SERVER, ProjectorModule } from './projector.module.js';
+export { PROJECTOR } from './projector.js';

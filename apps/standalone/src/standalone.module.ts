@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CommandApiModule } from '#apps/command-api';
-import { ProjectorModule } from '#apps/projector';
+import { PROJECTOR } from '#apps/projector';
 import { QueryApiModule } from '#apps/query-api';
 import { WebhookApiModule } from '#apps/webhook-api';
 import { WebhookDispatcherModule } from '#apps/webhook-dispatcher';
@@ -14,7 +14,7 @@ import { PersistenceModule } from '#libs/persistence';
     KafkaModule,
     CommandApiModule,
     QueryApiModule,
-    ProjectorModule,
+    PROJECTOR,
     WebhookApiModule,
     WebhookDispatcherModule,
   ],

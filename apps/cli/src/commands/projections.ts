@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { formatPosition, parsePosition } from '#libs/kernel';
-import { makePrisma, ProjectionCommands } from '#libs/persistence';
+import { makePrisma, NO_VERSION, ProjectionCommands, READ_MODELS } from '#libs/persistence';
+import { parseStartAt, startPositions } from '#libs/projecting';
 import { cliSettings, print } from '../cli-settings.js';
+import { withEventLog } from '../event-log.js';
 
 /** Exits with 1 when a projection has stopped, or a command had nothing to do. */
 export function projectionsCommand(): Command {
@@ -39,6 +41,15 @@ export function projectionsCommand(): Command {
         );
       }),
     );
+  command
+    .command('replay <projection>')
+    .description(
+      'build a projection of your own anew, beside the live one: its projector does it, within seconds',
+    )
+    .option('--from <start>', 'beginning, a time, or positions such as orders/3@17,orders/4@0', 'beginning')
+    .action((projection: string, { from }: { from: string }) =>
+      withCommands((commands) => replay(commands, projection, from)),
+    );
   return command;
 }
 
@@ -51,6 +62,17 @@ async function withCommands(work: (commands: ProjectionCommands) => Promise<void
   }
 }
 
+async function replay(commands: ProjectionCommands, projection: string, from: string): Promise<void> {
+  if (READ_MODELS.some(({ name }) => name === projection))
+    throw new Error(`${projection} is always built from the beginning: orderstream rebuild ${projection}`);
+  const topics = await commands.topics(projection);
+  if (topics.length === 0) return conclude(false, `no projector has begun ${projection}`);
+  const startAt = parseStartAt(from, topics);
+  const start = await withEventLog(cliSettings(), (log) => startPositions(startAt, topics, log));
+  await commands.replay(projection, start);
+  conclude(true, `${projection} is to be built anew from ${from}`);
+}
+
 async function list(commands: ProjectionCommands, json: boolean): Promise<void> {
   const statuses = await commands.status();
   if (statuses.some(({ fault }) => fault)) process.exitCode = 1;
@@ -59,7 +81,8 @@ async function list(commands: ProjectionCommands, json: boolean): Promise<void> 
     return;
   }
   for (const { projection, version, live, topic, partition, nextOffset, fault } of statuses) {
-    const place = `${projection} v${version}${live ? '' : ' (being built)'} ${topic}/${partition}`;
+    const build = live ? `v${version}` : `v${version} (being built)`;
+    const place = `${projection} ${version === NO_VERSION ? '(to be built anew)' : build} ${topic}/${partition}`;
     const stopped =
       fault && `stopped at ${formatPosition({ topic, partition, offset: fault.offset })}: ${fault.reason}`;
     print(`${place}: ${stopped ?? `next is ${nextOffset}`}`);

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Position } from '#libs/kernel';
 import type {
   PartitionOffset,
   ProjectionBuilds as ProjectionBuildsPort,
@@ -6,7 +7,9 @@ import type {
 } from '#libs/projections';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 import { buildSchema, claimBuilds, retiredSchema, shareBuilds } from './build-schema.js';
+import { copyIndexes, copyTable, quoted } from './build-tables.js';
 import { inTransaction, type PostgresTransaction } from './postgres-transaction.js';
+import { startsOf } from './projection-start.js';
 import { ProjectionStoreWithin } from './projection.store.js';
 
 /** What is to be built: see `Projection`. */
@@ -35,19 +38,35 @@ const SWITCH_LOCK_MS = 2_000;
 export class ProjectionBuilds implements ProjectionBuildsPort<PostgresTransaction> {
   constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
 
-  /** The build that queries see. The first one is live from its beginning, when it is as empty as what it was built from. */
-  async live({ name, version }: Pick<ToBuild, 'name' | 'version'>): Promise<Build> {
-    await this.prisma.pool.query(
-      'insert into projection (name, version, build) values ($1, $2, 1) on conflict do nothing',
-      [name, version],
-    );
+  /**
+   * The build that queries see. The first one is live from its beginning, when it is as empty as what it was built from.
+   * @param start asked once, before there is any: where this build and those after it begin, in partitions in which
+   *   that is not the beginning of the log.
+   */
+  async live(
+    { name, version }: Pick<ToBuild, 'name' | 'version'>,
+    start: () => Promise<readonly Position[]> = async () => [],
+  ): Promise<Build> {
+    const found = await this.#live(name);
+    if (found) return found;
+    const begun =
+      'insert into projection (name, version, build) values ($1, $2, 1) on conflict do nothing returning name';
+    await this.prisma.pool.query(`with begun as (${begun}) ${startsOf('begun', '$3')}`, [
+      name,
+      version,
+      JSON.stringify(await start()),
+    ]);
+    const made = await this.#live(name);
+    if (!made) throw new Error(`there is no projection ${name}`);
+    return made;
+  }
+
+  async #live(name: string): Promise<Build | undefined> {
     const { rows } = await this.prisma.pool.query<Build>(
       'select build, version from projection where name = $1',
       [name],
     );
-    const [row] = rows;
-    if (!row) throw new Error(`there is no projection ${name}`);
-    return row;
+    return rows[0];
   }
 
   /** The build of this version that is under way, or a new one: empty tables beside the live ones, without their indexes. */
@@ -61,7 +80,7 @@ export class ProjectionBuilds implements ProjectionBuildsPort<PostgresTransactio
       );
       const underWay = rows[0]?.nextBuild;
       if (underWay) return { build: underWay, version };
-      await discard(transaction, name);
+      await discardBuild(transaction, name);
       await transaction.query(`create schema ${schema}`);
       for (const table of tables) await copyTable(transaction, table, schema);
       const { rows: made } = await transaction.query<Build>(
@@ -142,11 +161,11 @@ export class ProjectionBuilds implements ProjectionBuildsPort<PostgresTransactio
 
   /** Gives up the build that is under way, if one is. */
   async abandon({ name }: ToBuild): Promise<void> {
-    await inTransaction(this.prisma.pool, claimBuilds(name), (transaction) => discard(transaction, name));
+    await inTransaction(this.prisma.pool, claimBuilds(name), (transaction) =>
+      discardBuild(transaction, name),
+    );
   }
 }
-
-const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
 
 async function expectNext(transaction: PostgresTransaction, name: string, build: number): Promise<void> {
   const { rowCount } = await transaction.query('select from projection where name = $1 and next_build = $2', [
@@ -156,7 +175,8 @@ async function expectNext(transaction: PostgresTransaction, name: string, build:
   if (rowCount !== 1) throw new BuildGoneError(`build ${build} of ${name} is not under way any more`);
 }
 
-async function discard(transaction: PostgresTransaction, name: string): Promise<void> {
+/** Drops the build that is made beside the live one, if one is. The caller has claimed the projection's builds. */
+export async function discardBuild(transaction: PostgresTransaction, name: string): Promise<void> {
   await transaction.query(`drop schema if exists ${buildSchema(name)} cascade`);
   await transaction.query(
     `delete from projection_checkpoint using projection
@@ -166,31 +186,4 @@ async function discard(transaction: PostgresTransaction, name: string): Promise<
   await transaction.query('update projection set next_build = null, next_version = null where name = $1', [
     name,
   ]);
-}
-
-/** The same columns, checks and primary key. */
-async function copyTable(transaction: PostgresTransaction, table: string, schema: string): Promise<void> {
-  const copy = `${schema}.${quoted(table)}`;
-  await transaction.query(
-    `create table ${copy} (like public.${quoted(table)} including defaults including constraints including generated)`,
-  );
-  const { rows } = await transaction.query<{ definition: string }>(
-    `select pg_get_constraintdef(oid) as definition from pg_constraint where conrelid = $1::regclass and contype = 'p'`,
-    [`public.${quoted(table)}`],
-  );
-  for (const { definition } of rows) await transaction.query(`alter table ${copy} add ${definition}`);
-}
-
-async function copyIndexes(transaction: PostgresTransaction, table: string, schema: string): Promise<void> {
-  const { rows } = await transaction.query<{ name: string; definition: string }>(
-    `select relname as name, pg_get_indexdef(indexrelid) as definition
-     from pg_index join pg_class on oid = indexrelid where indrelid = $1::regclass and not indisprimary`,
-    [`public.${quoted(table)}`],
-  );
-  for (const { name, definition } of rows) {
-    const { rowCount } = await transaction.query('select from pg_class where oid = to_regclass($1)', [
-      `${schema}.${quoted(name)}`,
-    ]);
-    if (rowCount === 0) await transaction.query(definition.replace(' ON public.', ` ON ${schema}.`));
-  }
 }

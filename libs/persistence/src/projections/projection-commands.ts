@@ -3,6 +3,8 @@ import type { Position } from '#libs/kernel';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 import { claimBuilds } from './build-schema.js';
 import { inTransaction } from './postgres-transaction.js';
+import { discardBuild } from './projection-builds.js';
+import { startsOf } from './projection-start.js';
 
 /** Where a build of a projection stands in a partition. */
 export interface ProjectionStatus {
@@ -34,6 +36,9 @@ const STATUS = `
   join projection on name = checkpoint.projection and checkpoint.build in (projection.build, next_build)
   cross join lateral (select checkpoint.build = projection.build as live) as seen
   order by checkpoint.projection, live desc, topic, partition`;
+
+/** Of a build that no code takes for its own: versions begin at 1. */
+export const NO_VERSION = 0;
 
 /** What an operator says to projections. Projectors notice within seconds. */
 @Injectable()
@@ -83,6 +88,32 @@ export class ProjectionCommands {
         [projection, topic, partition, offset],
       );
       return true;
+    });
+  }
+
+  /** The topics of which a projection has checkpoints: none, if no projector has begun it. */
+  async topics(projection: string): Promise<string[]> {
+    const { rows } = await this.prisma.pool.query<{ topic: string }>(
+      'select distinct topic from projection_checkpoint where projection = $1 order by topic',
+      [projection],
+    );
+    return rows.map(({ topic }) => topic);
+  }
+
+  /**
+   * Has a projection built anew, beside the live build, as if that was made by older code than any. This build and all
+   * later ones begin at these positions, and in other partitions at the beginning.
+   */
+  async replay(projection: string, start: readonly Position[]): Promise<void> {
+    await inTransaction(this.prisma.pool, claimBuilds(projection), async (transaction) => {
+      // It began elsewhere.
+      await discardBuild(transaction, projection);
+      await transaction.query('delete from projection_start where projection = $1', [projection]);
+      const asked = `update projection set version = ${NO_VERSION} where name = $1 returning name`;
+      await transaction.query(`with asked as (${asked}) ${startsOf('asked', '$2')}`, [
+        projection,
+        JSON.stringify(start),
+      ]);
     });
   }
 }

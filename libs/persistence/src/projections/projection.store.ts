@@ -34,13 +34,16 @@ const ADVANCE = `
   from moved`;
 
 const STANDING = `
-  select next_offset as "nextOffset", fault, fault_offset as "faultOffset", array(
+  select next_offset as "nextOffset", first_offset as "firstOffset", fault, fault_offset as "faultOffset", array(
     select "offset" from projection_skip where projection = $1 and topic = $3 and partition = $4
   ) as skipped
   from projection_checkpoint where projection = $1 and build = $2 and topic = $3 and partition = $4`;
 
 const BEGIN = `
-  insert into projection_checkpoint (projection, build, topic, partition, next_offset) values ($1, $2, $3, $4, 0)
+  insert into projection_checkpoint (projection, build, topic, partition, first_offset, next_offset)
+  select $1, $2, $3, $4, first, first from (
+    select coalesce(max("offset"), 0) as first from projection_start where projection = $1 and topic = $3 and partition = $4
+  ) as start
   on conflict do nothing`;
 
 const STOP = `
@@ -76,6 +79,7 @@ interface CheckpointRow extends ProjectedPartition {
 
 interface StandingRow {
   readonly nextOffset: string;
+  readonly firstOffset: string;
   readonly fault: string | null;
   readonly faultOffset: string | null;
   readonly skipped: readonly string[];
@@ -99,7 +103,8 @@ abstract class PostgresProjectionStore implements ProjectionStorePort<PostgresTr
     if (!row) throw new StaleCheckpointError(`${projection} has no checkpoint of ${topic}/${partition}`);
     const fault = row.fault === null ? undefined : { offset: Number(row.faultOffset), reason: row.fault };
     const skipped = row.skipped.map(Number);
-    return { nextOffset: Number(row.nextOffset), fault, skipped, hasGaps: skipped.length > 0 };
+    const hasGaps = skipped.length > 0 || Number(row.firstOffset) > 0;
+    return { nextOffset: Number(row.nextOffset), fault, skipped, hasGaps };
   }
 
   async advance(

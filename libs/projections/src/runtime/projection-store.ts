@@ -18,6 +18,7 @@ export interface Standing {
   readonly fault: Fault | undefined;
   /** Offsets, from `nextOffset` on, that are to be left out by command. */
   readonly skipped: readonly number[];
+  /** See `StepContext`. */
   readonly hasGaps: boolean;
 }
 

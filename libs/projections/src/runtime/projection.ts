@@ -2,7 +2,7 @@ import type { LoggedEvent } from '#libs/contracts';
 
 /** What a step has to know beside the events. */
 export interface StepContext {
-  /** Events were left out of this partition by command: a stream may have a gap. */
+  /** Events were left out of this partition, by command or because the build began behind them: a stream may have a gap. */
   readonly hasGaps: boolean;
 }
 

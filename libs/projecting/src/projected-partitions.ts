@@ -8,16 +8,16 @@ import {
 } from '@nestjs/common';
 import { KafkaEventLog, type PartitionAssignments } from '#libs/event-store-kafka';
 import { formatPosition } from '#libs/kernel';
-import { type PostgresTransaction, ProjectionBuilds, ProjectionStore, READ_MODELS } from '#libs/persistence';
+import { type PostgresTransaction, ProjectionStore } from '#libs/persistence';
 import { Follower, type LogBatch, type Projection } from '#libs/projections';
+import { PROJECTING, type ProjectingOptions } from './projecting-options.js';
 import { ProjectionMetrics } from './projection-metrics.js';
+import { ProjectionStarts } from './projection-starts.js';
 
 /** How often it is looked whether somebody else has moved a checkpoint: a command, a switch of builds, a restored database. */
 const LOOK_EVERY_MS = 2_000;
 
-export const PROJECTED_TOPICS: readonly string[] = [...new Set(READ_MODELS.flatMap(({ topics }) => topics))];
-
-/** The read models, in each partition that this process has been given. They go on side by side, each by itself. */
+/** The projections, in each partition that this process has been given. They go on side by side, each by itself. */
 @Injectable()
 export class ProjectedPartitions
   implements PartitionAssignments, OnApplicationBootstrap, BeforeApplicationShutdown
@@ -28,10 +28,11 @@ export class ProjectedPartitions
   #looking: Promise<void> | undefined;
 
   constructor(
+    @Inject(PROJECTING) private readonly options: ProjectingOptions,
     @Inject(ProjectionStore) private readonly store: ProjectionStore,
-    @Inject(ProjectionBuilds) private readonly builds: ProjectionBuilds,
+    @Inject(ProjectionStarts) private readonly starts: ProjectionStarts,
     @Inject(KafkaEventLog) private readonly log: Pick<KafkaEventLog, 'fetchReadable'>,
-    private readonly metrics: ProjectionMetrics,
+    @Inject(ProjectionMetrics) private readonly metrics: ProjectionMetrics,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -47,10 +48,10 @@ export class ProjectedPartitions
   /** Reading begins where most are; those behind catch up by themselves. */
   async assigned(topic: string, partition: number): Promise<number> {
     await this.revoked(topic, partition);
-    const followers = READ_MODELS.filter(({ topics }) => topics.includes(topic)).map((projection) =>
-      this.#follow(projection, topic, partition),
-    );
-    if (followers.length === 0) throw new Error(`no read model is built from ${topic}`);
+    const followers = this.options.projections
+      .filter(({ topics }) => topics.includes(topic))
+      .map((projection) => this.#follow(projection, topic, partition));
+    if (followers.length === 0) throw new Error(`no projection is built from ${topic}`);
     await Promise.all(followers.map((follower) => follower.open()));
     const start = Math.max(0, ...followers.map(({ next, fault }) => (fault ? 0 : (next ?? 0))));
     for (const follower of followers) follower.catchUp(start);
@@ -87,7 +88,7 @@ export class ProjectedPartitions
         store: this.store,
         log: { fetch: (from, maxBytes) => this.log.fetchReadable(from, maxBytes) },
         liveBuild: async () => {
-          const live = await this.builds.live(projection);
+          const live = await this.starts.live(projection);
           return live.version === version ? live.build : undefined;
         },
         progressed: (progress) => this.metrics.progressed(name, progress),
@@ -117,7 +118,7 @@ export class ProjectedPartitions
       .flat()
       .map((follower) => ({ follower, next: follower.next, fault: follower.fault }));
     if (noted.length === 0) return;
-    const standings = await this.store.standings(READ_MODELS.map(({ name }) => name));
+    const standings = await this.store.standings(this.options.projections.map(({ name }) => name));
     await Promise.all(
       noted.map(async ({ follower, next, fault }) => {
         const standing = standings.get(follower.key);

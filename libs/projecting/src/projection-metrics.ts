@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import type { Follower, Progress } from '#libs/projections';
+import { PROJECTING, type ProjectingOptions } from './projecting-options.js';
 
 type Followed = Pick<Follower<unknown>, 'projection' | 'lag' | 'fault'>;
 
@@ -47,13 +48,17 @@ export const gauges = [
 /** Counts what read models do. */
 @Injectable()
 export class ProjectionMetrics {
+  constructor(@Inject(PROJECTING) private readonly options: Pick<ProjectingOptions, 'group'>) {}
+
   progressed(projection: string, progress: Progress): void {
     seen.inc({ projection }, progress.seen);
     applied.inc({ projection }, progress.applied);
   }
 
   following(partition: string, followers: readonly Followed[]): void {
-    if (followers.length > 0) followed.set(partition, followers);
-    else followed.delete(partition);
+    // A process may have several groups.
+    const key = `${this.options.group} ${partition}`;
+    if (followers.length > 0) followed.set(key, followers);
+    else followed.delete(key);
   }
 }

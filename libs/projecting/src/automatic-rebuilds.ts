@@ -7,37 +7,35 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { KafkaEventLog } from '#libs/event-store-kafka';
-import {
-  type PostgresTransaction,
-  ProjectionBuilds,
-  READ_MODELS,
-  rebuildProjection,
-  RebuildUnderWayError,
-} from '#libs/persistence';
-import type { Projection, RebuildStanding } from '#libs/projections';
+import { type PostgresTransaction, rebuildProjection, RebuildUnderWayError } from '#libs/persistence';
 import { SETTINGS, type Settings } from '#libs/platform';
+import type { Projection, RebuildStanding } from '#libs/projections';
+import { PROJECTING, type ProjectingOptions } from './projecting-options.js';
+import { ProjectionStarts } from './projection-starts.js';
 
 const LOOK_AGAIN_MS = 10_000;
 const TELL_EVERY_MS = 10_000;
 
 /**
- * Builds anew what this version of the code makes something else of. Until then queries see what the version before has
- * left, which nobody moves on any more but processes of that version.
+ * Builds anew what this version of the code makes something else of, and what is to be built anew by command. Until then
+ * queries see what there was, which nobody moves on any more but processes that know it already.
  */
 @Injectable()
 export class AutomaticRebuilds implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger('Rebuild');
   readonly #stop = new AbortController();
+  readonly #newer = new Set<string>();
   #running: Promise<unknown> | undefined;
 
   constructor(
+    @Inject(PROJECTING) private readonly options: ProjectingOptions,
     @Inject(SETTINGS) private readonly settings: Settings,
-    @Inject(ProjectionBuilds) private readonly builds: ProjectionBuilds,
+    @Inject(ProjectionStarts) private readonly starts: ProjectionStarts,
     @Inject(KafkaEventLog) private readonly log: KafkaEventLog,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.#running = Promise.all(READ_MODELS.map((projection) => this.#keepCurrent(projection)));
+    this.#running = Promise.all(this.options.projections.map((projection) => this.#keepCurrent(projection)));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -49,8 +47,7 @@ export class AutomaticRebuilds implements OnApplicationBootstrap, BeforeApplicat
     const { signal } = this.#stop;
     while (!signal.aborted) {
       try {
-        if (await this.#isCurrent(projection)) return;
-        await this.#rebuild(projection);
+        if (!(await this.#isCurrent(projection))) await this.#rebuild(projection);
       } catch (error) {
         if (signal.aborted) return;
         const { message } = error as Error;
@@ -61,10 +58,13 @@ export class AutomaticRebuilds implements OnApplicationBootstrap, BeforeApplicat
   }
 
   async #isCurrent(projection: Projection<PostgresTransaction>): Promise<boolean> {
-    const { version } = await this.builds.live(projection);
-    if (version > projection.version) {
+    const { name } = projection;
+    const { version } = await this.starts.live(projection);
+    if (version <= projection.version) this.#newer.delete(name);
+    else if (!this.#newer.has(name)) {
+      this.#newer.add(name);
       this.#logger.warn(
-        `${projection.name} is of version ${version}, and this code of ${projection.version}: it leaves it alone`,
+        `${name} is of version ${version}, and this code of ${projection.version}: it leaves it alone`,
       );
     }
     return version >= projection.version;

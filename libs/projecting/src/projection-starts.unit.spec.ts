@@ -1,0 +1,45 @@
+import type { ProjectionBuilds } from '#libs/persistence';
+import { SettingsError } from '#libs/platform';
+import type { KafkaEventLog } from '#libs/event-store-kafka';
+import { ProjectionStarts } from './projection-starts.js';
+
+const projection = { name: 'test', version: 1, topics: ['orders'], tables: [], write: async () => undefined };
+
+/** A log of one partition that grows, and a database without any projection. */
+function setUp(startAt?: string) {
+  const log = { end: 3, endOffsets: async () => [{ topic: 'orders', partition: 0, offset: log.end }] };
+  const begun: unknown[] = [];
+  const builds: Pick<ProjectionBuilds, 'live'> = {
+    live: async ({ version }, start) => {
+      begun.push(await start?.());
+      return { build: 1, version };
+    },
+  };
+  const options = { group: 'test', projections: [projection], startAt };
+  const starts = new ProjectionStarts(options, builds as ProjectionBuilds, log as unknown as KafkaEventLog);
+  return { starts, begun, log };
+}
+
+describe('a start', () => {
+  it.each([undefined, '', 'beginning'])('is the beginning when it is %p', async (startAt) => {
+    const { starts, begun } = setUp(startAt);
+    await starts.live(projection);
+    expect(begun).toEqual([[]]);
+  });
+
+  it('that is none is a wrong setting', () => {
+    expect(() => setUp('yesterday')).toThrow(SettingsError);
+    expect(() => setUp('yesterday')).toThrow('where test begins: a start must be beginning');
+    expect(() => setUp('inventory/0@1')).toThrow('the topics to read are orders');
+  });
+
+  it('that is not in the log is said until it is', async () => {
+    const { starts, begun, log } = setUp('orders/0@5');
+    await expect(starts.live(projection)).rejects.toThrow('orders/0@5 is not in the log');
+    expect(starts.fault).toBe('test cannot begin: orders/0@5 is not in the log: orders/0 ends at 3');
+    log.end = 5;
+    await starts.live(projection);
+    expect(starts.fault).toBeUndefined();
+    expect(begun).toEqual([[{ topic: 'orders', partition: 0, offset: 5 }]]);
+  });
+});

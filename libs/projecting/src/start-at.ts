@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import type { KafkaEventLog } from '#libs/event-store-kafka';
+import { formatPosition, parsePosition, type Position } from '#libs/kernel';
+
+/** Where a projection begins. In partitions that positions do not name, it begins at the beginning. */
+export type StartAt =
+  | { readonly kind: 'beginning' }
+  | { readonly kind: 'time'; readonly timestampMs: number }
+  | { readonly kind: 'positions'; readonly positions: readonly Position[] };
+
+/** A start that cannot be understood, or that is not in the log. */
+export class StartAtError extends Error {
+  override readonly name = 'StartAtError';
+}
+
+const BEGINNING = 'beginning';
+const FORMATS = `${BEGINNING}, a time such as 2026-11-21T08:00:00Z, or positions such as orders/3@17,orders/4@0`;
+
+/** With its zone: else it would mean something else on another machine. */
+const time = z.iso.datetime({ offset: true });
+
+/** @throws StartAtError when it is none, or names a place outside the topics. */
+export function parseStartAt(text: string, topics: readonly string[]): StartAt {
+  if (text === BEGINNING) return { kind: 'beginning' };
+  if (time.safeParse(text).success) return { kind: 'time', timestampMs: Date.parse(text) };
+  const named = new Set<string>();
+  const positions = text.split(',').map((part) => {
+    const position = parsePosition(part.trim());
+    if (!position) throw new StartAtError(`a start must be ${FORMATS}; it is ${text}`);
+    if (!topics.includes(position.topic))
+      throw new StartAtError(`${part}: the topics to read are ${topics.join(', ')}`);
+    if (named.has(placeOf(position))) throw new StartAtError(`${placeOf(position)} is named twice`);
+    named.add(placeOf(position));
+    return position;
+  });
+  return { kind: 'positions', positions };
+}
+
+/**
+ * The first offset to read in each partition, but for those that are read from the beginning.
+ * @throws StartAtError when a position is not in the log; LogUnavailableError
+ */
+export async function startPositions(
+  start: StartAt,
+  topics: readonly string[],
+  log: Pick<KafkaEventLog, 'endOffsets' | 'offsetsAt'>,
+): Promise<Position[]> {
+  switch (start.kind) {
+    case 'beginning':
+      return [];
+    case 'time':
+      return log.offsetsAt(topics, start.timestampMs);
+    case 'positions': {
+      const wanted = start.positions.filter(({ topic }) => topics.includes(topic));
+      const ends = new Map((await log.endOffsets(topics)).map((end) => [placeOf(end), end.offset]));
+      for (const position of wanted) {
+        const end = ends.get(placeOf(position));
+        if (end === undefined) throw new StartAtError(`there is no partition ${placeOf(position)}`);
+        if (position.offset > end)
+          throw new StartAtError(
+            `${formatPosition(position)} is not in the log: ${placeOf(position)} ends at ${end}`,
+          );
+      }
+      return wanted;
+    }
+  }
+}
+
+const placeOf = ({ topic, partition }: Position): string => `${topic}/${partition}`;

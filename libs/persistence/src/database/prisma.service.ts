@@ -38,6 +38,12 @@ export class PooledPrisma extends PrismaClient {
     });
     this.pool = pool;
   }
+
+  /** Prisma ends the pool only if it has used it itself; idle connections would keep the process alive. */
+  override async $disconnect(): Promise<void> {
+    await super.$disconnect();
+    if (!this.pool.ending) await this.pool.end();
+  }
 }
 
 /** For processes without dependency injection, such as the command line. */

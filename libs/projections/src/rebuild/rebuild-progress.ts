@@ -35,7 +35,8 @@ export class RebuildProgress {
     this.#done += count;
     const at = this.now();
     const last = this.#samples.at(-1);
-    if (!last || at - last.at >= SAMPLE_MS) {
+    // The last is shown in any case: nothing may come after it.
+    if (!last || at - last.at >= SAMPLE_MS || this.#done >= this.#total) {
       this.#samples = [
         ...this.#samples.filter((sample) => at - sample.at <= WINDOW_MS),
         { at, done: this.#done },

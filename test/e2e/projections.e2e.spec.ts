@@ -91,24 +91,6 @@ describe('read models', () => {
     });
   });
 
-  it('are rebuilt by command, while they are written and read', async () => {
-    const { build } = (await live('orders')) as { build: number };
-    const { orderId } = await post();
-    await isThere(orderId);
-    let done = false;
-    const queries = (async () => {
-      while (!done) expect((await client.get(`/v1/orders/${orderId}`)).status).toBe(200);
-    })();
-    const writes = (async () => {
-      while (!done) await post();
-    })();
-    await cli('rebuild', 'orders');
-    done = true;
-    await Promise.all([queries, writes]);
-    expect(await live('orders')).toMatchObject({ build: build + 1 });
-    await isThere((await post()).orderId);
-  });
-
   it('are rebuilt at the start when they were built by an older version', async () => {
     const { build } = (await live('order-statistics')) as { build: number };
     await sql(`update projection set version = 0 where name = 'order-statistics'`);

@@ -2,13 +2,12 @@
  * Promise 5 under faults: whatever happens to projectors and their database, each read model is the fold of the log.
  * For longer than in the test run: INTEGRITY_SECONDS=600.
  */
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { makeTestDirectory } from '#libs/testing/servers';
-import { type EmbeddedServer, runCli, startApp, startPostgres } from '../../tools/launcher/embedded.mjs';
+import { type EmbeddedServer, startPostgres } from '../../tools/launcher/embedded.mjs';
 import { eventually, sharedServers, someOrder } from '../e2e/system.fixture.js';
+import { type AppsApart, startAppsApart } from './apps-apart.js';
 
 const SECONDS = Number(process.env.INTEGRITY_SECONDS ?? 40);
 const CLIENTS = 8;
@@ -16,44 +15,37 @@ const STEPS = ['confirmed', 'shipped', 'delivered', 'completed'];
 /** Between faults, at most. */
 const PAUSE_MS = 2_500;
 
-const program = (app: string) =>
-  fileURLToPath(new URL(`../../dist/apps/${app}/src/main.js`, import.meta.url));
-
 describe('read models, while projectors are killed, rebalanced, and lose their database', () => {
-  let directory: string;
-  let env: Record<string, string>;
   let postgres: EmbeddedServer;
-  let commands: EmbeddedServer;
+  let system: AppsApart<'commands' | 'first' | 'second'>;
   let projectors: EmbeddedServer[];
   let apiKey: string;
   const faults = new Map<string, number>();
 
   beforeAll(async () => {
-    directory = await makeTestDirectory('projection-faults');
+    const directory = await makeTestDirectory('projection-faults');
     postgres = await startPostgres({ directory: join(directory, 'postgres'), durable: true });
     // Keys are in the database too.
-    env = { ...sharedServers(postgres.url), API_KEY_CACHE_MS: '3600000' };
-    await cli('deploy');
-    apiKey = await cli('keys', 'create', '--tenant', `tenant-${randomUUID()}`, '--name', 'test', '--quiet');
-    const start = (app: string, name: string) =>
-      startApp({ env, logFile: join(directory, `${name}.log`), program: program(app) });
-    commands = await start('command-api', 'commands');
-    projectors = await Promise.all(['first', 'second'].map((name) => start('projector', name)));
+    const env = { ...sharedServers(postgres.url), API_KEY_CACHE_MS: '3600000' };
+    const programs = { commands: 'command-api', first: 'projector', second: 'projector' } as const;
+    system = await startAppsApart({ directory, env, programs });
+    projectors = [system.apps.first, system.apps.second];
+    apiKey = await system.newTenant();
   }, 120_000);
   afterAll(async () => {
-    await Promise.all([...(projectors ?? []), commands].map((app) => app?.stop()));
+    await system?.stop();
     await postgres?.stop();
   }, 60_000);
-
-  const cli = async (...args: string[]): Promise<string> => {
-    const logFile = join(directory, `cli-${randomUUID()}.log`);
-    return (await runCli({ args, env, logFile })).trim();
-  };
 
   async function ask(method: string, path: string, body: unknown): Promise<{ orderId?: string } | undefined> {
     const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
     const signal = AbortSignal.timeout(10_000);
-    const asked = fetch(`${commands.url}${path}`, { method, headers, body: JSON.stringify(body), signal });
+    const asked = fetch(`${system.apps.commands.url}${path}`, {
+      method,
+      headers,
+      body: JSON.stringify(body),
+      signal,
+    });
     const answer = await asked.catch(() => undefined);
     return answer?.ok ? ((await answer.json()) as { orderId?: string }) : undefined;
   }
@@ -111,7 +103,7 @@ describe('read models, while projectors are killed, rebalanced, and lose their d
         const applied = await metric(url, 'orderstream_projection_events_applied_total');
         expect(await metric(url, 'orderstream_projection_events_seen_total')).toEqual(applied);
       }
-      const report = await cli('verify');
+      const report = await system.cli(['verify']);
       process.stdout.write(
         `${[...faults].map(([name, count]) => `${count} × ${name}`).join(', ')}\n${report}\n`,
       );

@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Client, someOrder } from '../../e2e/client.fixture.js';
+import { nextStatuses } from '../checks/order-life.js';
+import { Reader } from './reader.js';
+
+const WRITERS = 2;
+const READERS = 2;
+const WRITE_PAUSE_MS = 50;
+const READ_PAUSE_MS = 10;
+const CUSTOMERS = 5;
+
+const ACTIVITIES = [
+  'orders created',
+  'steps of orders',
+  'reads of orders',
+  'reads of lists',
+  'reads of statistics',
+] as const;
+type Activity = (typeof ACTIVITIES)[number];
+
+const customer = (index: number): string => `live-${index % CUSTOMERS}`;
+
+interface Order {
+  readonly orderId: string;
+  readonly status: string;
+}
+
+/** Writers and readers at a moderate rate, until they are stopped. */
+export class LiveLoad {
+  readonly violations: string[] = [];
+  readonly counts: Partial<Record<Activity, number>> = {};
+  #isStopped = false;
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly commands: Client,
+    private readonly queries: Client,
+    /** That queries can see by now. */
+    private readonly orderIds: readonly string[],
+  ) {}
+
+  start(): void {
+    const customers = Array.from({ length: CUSTOMERS }, (_, index) => customer(index));
+    const readers = Array.from({ length: READERS }, () => {
+      const reader = new Reader(this.queries, this.violations);
+      return [
+        () => this.#counted('reads of orders', reader.order(pick(this.orderIds))),
+        () => this.#counted('reads of lists', reader.list(pick(customers))),
+        () => this.#counted('reads of statistics', reader.statistics()),
+      ];
+    });
+    this.#running = Promise.all([
+      ...readers.flat().map((read) => this.#repeat(read, READ_PAUSE_MS)),
+      ...Array.from({ length: WRITERS }, (_, writer) => this.#write(writer)),
+    ]);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#running;
+    const missing = ACTIVITIES.filter((name) => !this.counts[name]);
+    this.violations.push(...missing.map((name) => `nothing was proved: no ${name}`));
+  }
+
+  /** New orders, and those that are read, each writer a part of them, further along their lives. */
+  async #write(writer: number): Promise<void> {
+    const open = this.orderIds.flatMap((orderId, index) =>
+      index % WRITERS === writer ? [{ orderId, status: 'created' }] : [],
+    );
+    let turn = 0;
+    await this.#repeat(async () => {
+      const created = await this.#command('orders created', () =>
+        this.commands.post('/v1/orders', someOrder(customer(turn++))),
+      );
+      const older = open.shift();
+      for (const order of older ? [created, older] : [created]) {
+        const [next] = order ? nextStatuses(order.status) : [];
+        if (!order || !next) continue;
+        const stepped = await this.#command('steps of orders', () => this.commands.step(order.orderId, next));
+        if (stepped && order === older) open.push(stepped);
+      }
+    }, WRITE_PAUSE_MS);
+  }
+
+  async #command(name: Activity, send: () => ReturnType<Client['request']>): Promise<Order | undefined> {
+    const answer = await send();
+    this.#count(name);
+    if (answer.status === 200 || answer.status === 201) return answer.body as Order;
+    this.violations.push(`${name}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return undefined;
+  }
+
+  async #counted(name: Activity, read: Promise<void>): Promise<void> {
+    await read;
+    this.#count(name);
+  }
+
+  #count(name: Activity): void {
+    this.counts[name] = (this.counts[name] ?? 0) + 1;
+  }
+
+  async #repeat(act: () => Promise<void>, pauseMs: number): Promise<void> {
+    while (!this.#isStopped) {
+      await act().catch((error: Error) => this.violations.push(`no answer: ${error.message}`));
+      await sleep(pauseMs);
+    }
+  }
+}
+
+function pick<Item>(items: readonly Item[]): Item {
+  return items[Math.floor(Math.random() * items.length)] as Item;
+}

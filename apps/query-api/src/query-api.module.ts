@@ -1,6 +1,4 @@
 import { Module } from '@nestjs/common';
-import { CheckpointWaits, ProjectionStore } from '#libs/persistence';
-import { SETTINGS, type Settings } from '#libs/platform';
 import { EventStreamModule } from './event-stream/event-stream.module.js';
 import { OrderTimeline } from './orders/order-timeline.js';
 import { OrderQueriesController } from './orders/orders.controller.js';
@@ -11,14 +9,6 @@ import { StockQueriesController } from './stock/stock.controller.js';
 @Module({
   imports: [EventStreamModule],
   controllers: [OrderQueriesController, OrderStatisticsController, StockQueriesController],
-  providers: [
-    OrderTimeline,
-    {
-      provide: CheckpointWaits,
-      inject: [ProjectionStore, SETTINGS],
-      useFactory: (store: ProjectionStore, { database, queries }: Settings) =>
-        new CheckpointWaits(store, { ...database, ...queries }),
-    },
-  ],
+  providers: [OrderTimeline],
 })
 export class QueryApiModule {}

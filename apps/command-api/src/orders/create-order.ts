@@ -1,6 +1,6 @@
+import { type CommandSource, createRequest } from '#libs/commanding';
 import type { CommandRequest } from '#libs/event-store';
 import type { CreateOrder } from '#libs/orders';
-import { type CommandSource, createRequest } from '../commands/command-http.js';
 import type { CreateOrderBody } from './order.schemas.js';
 
 /** The command to create an order; the same from a request of its own and from a batch, so that keys hold for both. */

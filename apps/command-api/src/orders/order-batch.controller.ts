@@ -1,6 +1,7 @@
 import { Controller, HttpCode, Logger, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { Commands, idempotencyKey, ORDERS, sourceOf } from '#libs/commanding';
 import { formatPosition } from '#libs/kernel';
 import {
   type ApiKeyOwner,
@@ -13,9 +14,6 @@ import {
   ProblemException,
   TakesBatch,
 } from '#libs/platform';
-import { ORDERS } from '../aggregates.js';
-import { idempotencyKey, sourceOf } from '../commands/command-http.js';
-import { Commands } from '../commands/commands.js';
 import { createOrderRequest } from './create-order.js';
 import { batchAnswerSchema, batchItemSchema, type BatchResult, MAX_BATCH } from './order-batch.schemas.js';
 

@@ -1,13 +1,19 @@
 import { Body, Controller, HttpCode, Param, Patch, Post, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  ApiCommandHeaders,
+  ApiIdempotencyKey,
+  commandAnswerHeaders,
+  commandRequest,
+  Commands,
+  ORDERS,
+  sendAccepted,
+  sourceOf,
+} from '#libs/commanding';
 import { orderDocumentSchema } from '#libs/contracts';
 import { type OrderCommand, type OrderDocument, orderDocument } from '#libs/orders';
 import { type ApiKeyOwner, ApiProblems, Caller } from '#libs/platform';
-import { ORDERS } from '../aggregates.js';
-import { ApiCommandHeaders, ApiIdempotencyKey } from '../commands/command-headers.js';
-import { commandAnswerHeaders, commandRequest, sendAccepted, sourceOf } from '../commands/command-http.js';
-import { Commands } from '../commands/commands.js';
 import {
   type ChangeOrderStatusBody,
   changeOrderStatusSchema,

@@ -1,13 +1,17 @@
 import { applyDecorators, Body, Controller, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  ApiCommandHeaders,
+  commandAnswerHeaders,
+  commandRequest,
+  Commands,
+  sendAccepted,
+  STOCK,
+} from '#libs/commanding';
 import { type SkuParameters, skuParametersSchema, stockDocumentSchema } from '#libs/contracts';
 import { type StockCommand, type StockDocument, stockDocument, stockStreamId } from '#libs/inventory';
 import { type ApiKeyOwner, ApiProblems, Caller } from '#libs/platform';
-import { STOCK } from '../aggregates.js';
-import { ApiCommandHeaders } from '../commands/command-headers.js';
-import { commandAnswerHeaders, commandRequest, sendAccepted } from '../commands/command-http.js';
-import { Commands } from '../commands/commands.js';
 import { type AdjustmentBody, adjustmentSchema, type ReceiptBody, receiptSchema } from './stock.schemas.js';
 
 /** Every command here answers with the stock item as it then is. */

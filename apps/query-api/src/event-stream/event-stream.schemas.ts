@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { eventDocumentSchema, isEventTypePattern } from '#libs/contracts';
 import { MAX_CURSOR_LENGTH } from '#libs/dispatching';
-import { pagingParameters } from '#libs/platform';
-import { timeParameter } from '../parameters/time-parameter.js';
+import { pagingParameters, timeParameter } from '#libs/platform';
 
 const MAX_EVENT_TYPES = 100;
 const MAX_WAIT_SECONDS = 60;

@@ -1,11 +1,12 @@
 import type { z } from 'zod';
-import type { eventDocumentSchema } from '#libs/contracts';
+import { type eventDocumentSchema, publicData } from '#libs/contracts';
 import { formatPosition, type RecordedEvent, withoutNulls } from '#libs/kernel';
 
 export type EventDocument = z.output<typeof eventDocumentSchema>;
 
 /** An event as clients see it. */
-export function eventDocument({ type, data, metadata, position }: RecordedEvent): EventDocument {
+export function eventDocument(event: RecordedEvent): EventDocument {
+  const { type, metadata, position } = event;
   const { eventId, version, occurredAt } = metadata;
   return {
     eventId,
@@ -13,7 +14,7 @@ export function eventDocument({ type, data, metadata, position }: RecordedEvent)
     version,
     occurredAt,
     position: formatPosition(position),
-    data: withoutNulls(data as Record<string, unknown>),
+    data: publicData(event),
     metadata: withoutNulls({ ...metadata }),
   };
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { storableText } from '#libs/contracts';
 import { ORDER_STATUSES } from '#libs/orders';
-import { pagingParameters } from '#libs/platform';
+import { pagingParameters, timeParameter } from '#libs/platform';
 import type { OrderMoment } from '#libs/projections';
-import { timeParameter } from '../parameters/time-parameter.js';
 
 export const orderListSchema = z.strictObject({
   status: z.enum(ORDER_STATUSES).optional(),

@@ -16,7 +16,7 @@ import {
   ProblemException,
 } from '#libs/platform';
 import { type OrderMoment, ORDERS_PROJECTION, ORDERS_TOPIC, TIMELINE_PROJECTION } from '#libs/projections';
-import { ReadsYourWrites } from '../read-your-writes/reads-your-writes.decorator.js';
+import { ReadsYourWrites } from '#libs/querying';
 import { type EventDocument, eventDocument } from './event-document.js';
 import {
   momentOf,

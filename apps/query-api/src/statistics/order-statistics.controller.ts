@@ -6,7 +6,7 @@ import { systemClock } from '#libs/kernel';
 import { OrderStatisticsRepository } from '#libs/persistence';
 import { type ApiKeyOwner, ApiProblems, Caller, preferenceAppliedHeader } from '#libs/platform';
 import { ORDERS_TOPIC, STATISTICS_PROJECTION } from '#libs/projections';
-import { ReadsYourWrites } from '../read-your-writes/reads-your-writes.decorator.js';
+import { ReadsYourWrites } from '#libs/querying';
 import { type OrderStatisticsQuery, orderStatisticsQuerySchema } from './order-statistics.schemas.js';
 import { statisticsRange } from './statistics-range.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { STATISTICS_PERIODS } from '#libs/contracts';
-import { timeParameter } from '../parameters/time-parameter.js';
+import { timeParameter } from '#libs/platform';
 
 export const orderStatisticsQuerySchema = z.strictObject({
   from: timeParameter

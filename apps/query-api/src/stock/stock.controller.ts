@@ -15,8 +15,8 @@ import {
   ProblemException,
 } from '#libs/platform';
 import { STOCK_PROJECTION, STOCK_TOPIC } from '#libs/projections';
+import { ReadsYourWrites } from '#libs/querying';
 import { noParametersSchema } from '../orders/order-query.schemas.js';
-import { ReadsYourWrites } from '../read-your-writes/reads-your-writes.decorator.js';
 import { type StockListQuery, stockListSchema, stockPageEndSchema } from './stock-query.schemas.js';
 
 const READS = { projection: STOCK_PROJECTION, topics: [STOCK_TOPIC] };

@@ -35,6 +35,37 @@ export const PROBLEMS = {
     title: 'There is no such webhook subscription',
     meaning: 'Your tenant has no webhook subscription of this id.',
   },
+  'subscription-already-exists': {
+    status: 409,
+    title: 'The webhook subscription exists already',
+    meaning: 'A subscription is created once; one that was deleted does not come back.',
+  },
+  'subscription-not-active': {
+    status: 409,
+    title: 'The webhook subscription is not active',
+    meaning: 'It is paused or disabled, so that nothing is sent: resume it first.',
+  },
+  'subscription-active-already': {
+    status: 409,
+    title: 'The webhook subscription is active already',
+    meaning: 'Only one that is paused or disabled can be resumed.',
+  },
+  'subscription-limit-reached': {
+    status: 409,
+    title: 'There are too many webhook subscriptions',
+    meaning:
+      'A tenant may have so many as the setting WEBHOOK_MAX_SUBSCRIPTIONS says: delete one that is not needed.',
+  },
+  'subscription-secrets-exhausted': {
+    status: 409,
+    title: 'Too many secrets are in use',
+    meaning: 'At most 5 sign at once: wait until one expires, or end them all by an overlap of 0 seconds.',
+  },
+  'replay-not-found': {
+    status: 404,
+    title: 'There is no such replay',
+    meaning: 'The webhook subscription has no replay of this id.',
+  },
   'order-already-exists': {
     status: 409,
     title: 'The order exists already',
@@ -65,6 +96,12 @@ export const PROBLEMS = {
     status: 409,
     title: 'No stock is reserved for this order',
     meaning: 'There was no reservation, or it was released or shipped already.',
+  },
+  'too-many-replays': {
+    status: 409,
+    title: 'Too many replays are running',
+    meaning:
+      'At most 10 replays of a webhook subscription run at once: wait until one has ended, or cancel one.',
   },
   'stream-id-taken': { status: 409, title: 'The id is in use', meaning: 'Something else has this id.' },
   'version-mismatch': {

@@ -51,29 +51,36 @@ export const sourceOf = (request: FastifyRequest, caller: ApiKeyOwner): CommandS
   bytes: Number(request.headers['content-length'] ?? ASSUMED_BYTES),
 });
 
-/** A command to a stream that has a name: with its key and the version that it expects, from the headers. */
+/**
+ * A command to a stream that has a name: with its key and the version that it expects, from the headers.
+ * @param asked what the client asks for, where the command says more than that, such as what the server has made for it.
+ */
 export const commandRequest = <Command>(
   request: FastifyRequest,
   caller: ApiKeyOwner,
   streamId: string,
   command: Command,
+  asked: unknown = command,
 ): CommandRequest<Command> => ({
-  ...requestFor(sourceOf(request, caller), streamId, command),
+  ...requestFor(sourceOf(request, caller), streamId, command, asked),
   expectedVersion: expectedVersion(request),
 });
 
 /**
  * A command that makes a stream. With a key, the id follows from tenant, resource and key, so that a retry finds what the
  * first try made; without, it is a new one.
+ * @param asked as in {@link commandRequest}
  */
 export function createRequest<Command>(
   source: CommandSource,
   resource: string,
   commandFor: (id: string) => Command,
+  asked?: unknown,
 ): CommandRequest<Command> {
   const { key, caller } = source;
   const id = key === undefined ? newId() : v5(JSON.stringify([caller.tenant, resource, key]), ID_NAMESPACE);
-  return { ...requestFor(source, id, commandFor(id)), newStream: key === undefined };
+  const command = commandFor(id);
+  return { ...requestFor(source, id, command, asked ?? command), newStream: key === undefined };
 }
 
 /** A command with what its request says about who, why and when. */
@@ -81,6 +88,7 @@ function requestFor<Command>(
   { request, caller: { tenant, keyId }, key, bytes }: CommandSource,
   streamId: string,
   command: Command,
+  asked: unknown,
 ): CommandRequest<Command> {
   return {
     streamId,
@@ -89,11 +97,10 @@ function requestFor<Command>(
     tenant,
     actor: keyId,
     commandId: key,
-    // Of the command rather than the body: in whichever order a client writes the fields, it asks for the same. Without a
-    // key nothing is ever compared with it.
+    // In whichever order a client writes the fields, it asks for the same. Without a key nothing is ever compared with it.
     requestHash: hash(
       'sha256',
-      key === undefined ? JSON.stringify(command) : canonicalJson(command),
+      key === undefined ? JSON.stringify(asked) : canonicalJson(asked),
       'base64url',
     ),
     causationId: null,

@@ -23,9 +23,9 @@ import { KAFKA, KafkaEventLog, PartitionOwnership } from '#libs/event-store-kafk
 import { type DomainEvent, type Rejection, systemClock } from '#libs/kernel';
 import { StreamStateRepository } from '#libs/persistence';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
-import { AGGREGATES } from '../aggregates.js';
-import { HttpPeers } from '../peers/http-peers.js';
-import { commandProblem, refusalProblem } from './command-problem.js';
+import { commandProblem, refusalProblem } from './http/command-problem.js';
+import { HttpPeers } from './peers/http-peers.js';
+import { REGISTERED_AGGREGATES } from './registered-aggregates.js';
 import { WriterLog } from './writer-log.js';
 
 const START_PAUSE_MS = 500;
@@ -38,7 +38,7 @@ interface Running {
   readonly ownership: PartitionOwnership;
 }
 
-/** Takes the commands of every aggregate, with the life of the app. */
+/** Takes the commands of every aggregate that is registered, with the life of the app. */
 @Injectable()
 export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #running: ReadonlyMap<string, Running>;
@@ -55,10 +55,11 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     private readonly peers: HttpPeers,
     private readonly observer: WriterLog,
     @Inject(Readiness) readiness: Readiness,
+    @Inject(REGISTERED_AGGREGATES) aggregates: readonly AnyAggregate[],
   ) {
     const { maxInFlight: maxCommands, maxInFlightBytes: maxBytes } = settings.commands;
     const intake = new CommandIntake({ maxCommands, maxBytes });
-    this.#running = new Map(AGGREGATES.map((aggregate) => [aggregate.topic, this.#make(aggregate, intake)]));
+    this.#running = new Map(aggregates.map((aggregate) => [aggregate.topic, this.#make(aggregate, intake)]));
     for (const [topic, { engine, ownership }] of this.#running) {
       readiness.add(`${topic}-writer`, () => {
         if (ownership.fault) throw new Error(ownership.fault);

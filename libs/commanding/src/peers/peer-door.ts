@@ -3,7 +3,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CommandOutcomeUnknownError, CommandUnavailableError, NotOwnerError } from '#libs/event-store';
-import { Commands } from '../commands/commands.js';
+import { Commands } from '../commands.js';
 import {
   type ForwardedAnswer,
   type ForwardedCommand,

@@ -1,0 +1,28 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { AnyAggregate } from '#libs/event-store';
+import { Commands } from './commands.js';
+import { HttpPeers } from './peers/http-peers.js';
+import { PeerDirectory } from './peers/peer-directory.js';
+import { PeerDoor } from './peers/peer-door.js';
+import { REGISTERED_AGGREGATES } from './registered-aggregates.js';
+import { WriterLog } from './writer-log.js';
+
+/** Takes commands: once in a process, which then owns partitions, and forwards to the processes that own the others. */
+@Module({})
+export class CommandingModule {
+  static register(aggregates: readonly AnyAggregate[]): DynamicModule {
+    return {
+      module: CommandingModule,
+      global: true,
+      providers: [
+        { provide: REGISTERED_AGGREGATES, useValue: aggregates },
+        Commands,
+        WriterLog,
+        HttpPeers,
+        PeerDirectory,
+        PeerDoor,
+      ],
+      exports: [Commands],
+    };
+  }
+}

@@ -1,0 +1,3 @@
+export * from './position-problem.js';
+export * from './querying.module.js';
+export * from './reads-your-writes.decorator.js';

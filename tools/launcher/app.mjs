@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PLACES, PROGRAMS, ROOT } from './places.mjs';
-import { writeSecret } from './running-file.mjs';
+import { lastingSecret, writeSecret } from './running-file.mjs';
 import { untilReady } from './servers/readiness.mjs';
 import { LAYER } from './supervision/stopping.mjs';
 
@@ -59,6 +60,8 @@ export async function startApp({ supervisor, env, logFile, program = PROGRAMS.st
       // Trying webhooks out means a receiver on one's own machine.
       WEBHOOK_ALLOW_PRIVATE_TARGETS: 'true',
       ...env,
+      // What was sealed once is to be opened at every later start.
+      WEBHOOK_ENCRYPTION_KEY: env.WEBHOOK_ENCRYPTION_KEY || webhookKey(),
     },
     layer: LAYER.app,
     // It finishes the requests and deliveries under way.
@@ -68,6 +71,11 @@ export async function startApp({ supervisor, env, logFile, program = PROGRAMS.st
   await untilReady(app, async () => (await statusOf(`${url}/health/ready`)) === 200, READY_SECONDS);
   return { ...app, url };
 }
+
+const WEBHOOK_KEY_BYTES = 32;
+
+const webhookKey = () =>
+  lastingSecret(PLACES.webhookKey, () => randomBytes(WEBHOOK_KEY_BYTES).toString('base64'));
 
 /**
  * @param {string} [host] that the application listens on

@@ -17,6 +17,7 @@ export const PLACES = {
   shellFile: join(BASE, 'env'),
   appSettings: join(BASE, 'app.env'),
   developmentKey: join(BASE, 'dev-key'),
+  webhookKey: join(BASE, 'webhook-key'),
 };
 
 export const PROGRAMS = {

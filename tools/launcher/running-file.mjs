@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { PLACES } from './places.mjs';
 
 /**
@@ -44,4 +45,25 @@ export function writeSecret(file, text) {
   const partial = `${file}.partial`;
   writeFileSync(partial, text, { mode: 0o600 });
   renameSync(partial, file);
+}
+
+/**
+ * The secret in the file, made if there is none: the same for all who ask, also at the same time.
+ * @param {string} file
+ * @param {() => string} make
+ */
+export function lastingSecret(file, make) {
+  if (!existsSync(file)) {
+    const own = `${file}.${process.pid}`;
+    mkdirSync(dirname(file), { recursive: true });
+    writeSecret(own, `${make()}\n`);
+    try {
+      linkSync(own, file);
+    } catch (error) {
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
+    } finally {
+      rmSync(own);
+    }
+  }
+  return readFileSync(file, 'utf8').trim();
 }

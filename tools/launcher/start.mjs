@@ -79,7 +79,8 @@ async function bringUp(supervisor, { given, port: wantedPort, fresh, logs: showL
   checkMavenIfNeeded(needed);
   const port = await httpPort(wantedPort);
   if (fresh) {
-    for (const path of [PLACES.data, PLACES.developmentKey]) rmSync(path, { recursive: true, force: true });
+    for (const path of [PLACES.data, PLACES.developmentKey, PLACES.webhookKey])
+      rmSync(path, { recursive: true, force: true });
   }
 
   const { data, logs } = PLACES;

@@ -1,5 +1,5 @@
 /**
- * An Avro schema as JSON, as far as our event schemas use Avro, with two attributes of our own, which Avro
+ * An Avro schema as JSON, as far as our event schemas use Avro, with a few attributes of our own, which Avro
  * keeps and ignores.
  */
 export type AvroSchema =
@@ -25,6 +25,8 @@ export interface FieldSchema {
   readonly name: string;
   /** The field's name in our data, where it must differ from the Avro name. */
   readonly dataName?: string;
+  /** Holds what is encrypted: it is in the log, and nobody is ever shown it. */
+  readonly sealed?: true;
   readonly type: AvroSchema;
   readonly doc?: string;
   readonly default?: unknown;

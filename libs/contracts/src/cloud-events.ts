@@ -1,4 +1,4 @@
-import type { EventMetadata } from '#libs/kernel';
+import { type EventMetadata, formatPosition, type RecordedEvent } from '#libs/kernel';
 
 /**
  * The headers of an event's record: CloudEvents 1.0, Kafka protocol binding, binary mode. Routers filter by
@@ -12,7 +12,7 @@ export function cloudEventHeaders(
   return {
     ce_specversion: '1.0',
     ce_id: eventId,
-    ce_source: `/orderstream/${topic}`,
+    ce_source: sourceOf(topic),
     ce_type: type,
     ce_subject: streamId,
     ce_time: occurredAt,
@@ -22,3 +22,38 @@ export function cloudEventHeaders(
     'content-type': 'application/avro',
   };
 }
+
+/** An event in CloudEvents 1.0, structured mode. */
+export interface CloudEvent {
+  readonly specversion: '1.0';
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly time: string;
+  readonly tenant: string;
+  readonly streamversion: number;
+  /** Not in the headers of a record, which knows its own place. */
+  readonly orderstreamposition: string;
+  readonly datacontenttype: 'application/json';
+  readonly data: unknown;
+}
+
+/** The same attributes, with the data as JSON. */
+export function cloudEvent({ type, position, metadata }: RecordedEvent, data: unknown): CloudEvent {
+  return {
+    specversion: '1.0',
+    id: metadata.eventId,
+    source: sourceOf(position.topic),
+    type,
+    subject: metadata.streamId,
+    time: metadata.occurredAt,
+    tenant: metadata.tenant,
+    streamversion: metadata.version,
+    orderstreamposition: formatPosition(position),
+    datacontenttype: 'application/json',
+    data,
+  };
+}
+
+const sourceOf = (topic: string): string => `/orderstream/${topic}`;

@@ -1,9 +1,11 @@
 import type { StockEvent } from '#libs/inventory';
 import type { DomainEvent, EventMetadata } from '#libs/kernel';
 import type { OrderEvent } from '#libs/orders';
+import type { SubscriptionEvent } from '#libs/webhooks';
 import type { InventoryEvents } from './generated/inventory.js';
 import type { EventMetadata as EventMetadataRecord } from './generated/metadata.js';
 import type { OrdersEvents } from './generated/orders.js';
+import type { WebhooksEvents } from './generated/webhooks.js';
 
 /**
  * What the schemas say of each event is what the domain says of it. There is nothing to run here: when the
@@ -21,3 +23,4 @@ type Agreed<_ extends true> = true;
 export type MetadataAgree = Agreed<Same<EventMetadataRecord, EventMetadata>>;
 export type OrdersAgree = Agreed<Same<EventsOf<OrdersEvents>, OrderEvent>>;
 export type StockAgree = Agreed<Same<EventsOf<InventoryEvents>, StockEvent>>;
+export type WebhooksAgree = Agreed<Same<EventsOf<WebhooksEvents>, SubscriptionEvent>>;

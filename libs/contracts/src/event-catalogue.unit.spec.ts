@@ -26,7 +26,7 @@ describe('the catalogue of events', () => {
   });
 
   it('knows every topic once', () => {
-    expect(EVENT_TOPICS).toEqual(['inventory', 'orders']);
+    expect(EVENT_TOPICS).toEqual(['inventory', 'orders', 'webhooks']);
   });
 
   it('gives each schema the parts that it names', () => {

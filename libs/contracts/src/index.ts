@@ -7,11 +7,13 @@ export type {
   MapSchema,
   RecordSchema,
 } from './avro-schema.js';
+export { type CloudEvent, cloudEvent } from './cloud-events.js';
 export * from './codec-errors.js';
 export * from './event-catalogue.js';
 export * from './event-codec.js';
 export type { EventContract } from './event-contract.js';
 export { EVENT_CONTRACTS, type EventType } from './generated/catalogue.js';
+export * from './public-data.js';
 export type { Upcaster, Upcasters } from './upcasters.js';
 export * from './http/order.schema.js';
 export * from './http/stock.schema.js';

@@ -3,6 +3,7 @@ export * from './orders/order-at.js';
 export * from './orders/order-statistics.js';
 export * from './orders/orders.projection.js';
 export * from './stock/stock.projection.js';
+export * from './webhooks/subscriptions.projection.js';
 export * from './rebuild/rebuild.js';
 export * from './rebuild/rebuild-progress.js';
 export * from './runtime/follower.js';

@@ -7,7 +7,7 @@ import {
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { Webhook } from 'standardwebhooks';
+import { Inbox } from '../../../docs/receiver/inbox.mjs';
 
 /** The native body of a delivery. */
 export interface DeliveredEvent {
@@ -104,12 +104,12 @@ export class WebhookReceiver {
     }
   }
 
-  /** Deliveries whose signature does not verify with the secret, by the library that subscribers use. */
+  /** Deliveries whose signature does not verify with the secret, by the receiver that subscribers copy. */
   wronglySigned(secret: string): ReceivedDelivery[] {
-    const verifier = new Webhook(secret);
+    const inbox = new Inbox([secret]);
     return this.deliveries.filter(({ body, headers }) => {
       try {
-        verifier.verify(body, headers as Record<string, string>);
+        inbox.open(headers, body);
         return false;
       } catch {
         return true;

@@ -1,7 +1,30 @@
 import { fail, ok, type Rejection, type Result } from '#libs/kernel';
-import { isPublicAddress, literalAddress } from './target-address.js';
+import {
+  isListedAddress,
+  isListedName,
+  isLocalName,
+  isPublicAddress,
+  literalAddress,
+  whyNotPublic,
+} from './target-address.js';
 
 export const MAX_CALLBACK_URL_LENGTH = 2_048;
+
+/** Where deliveries may go, as the operator has settled it. */
+export interface TargetRules {
+  /** Also http, and every address and port: for development. */
+  readonly allowPrivateTargets: boolean;
+  /** CIDR ranges, addresses, host names and `*.<domain>` that may be called though they are private, also by http. */
+  readonly allowedTargets: readonly string[];
+  /** `443`, or a range: `1024-65535`. */
+  readonly allowedPorts: readonly string[];
+}
+
+/** What is wrong with a target, for programs and for people. */
+export interface TargetRefusal {
+  readonly reason: 'private-target' | 'port-not-allowed' | 'https-required';
+  readonly detail: string;
+}
 
 type CallbackUrlRejection = Rejection<'callback-url-refused'>;
 
@@ -9,31 +32,68 @@ const refuse = (detail: string): Result<never, CallbackUrlRejection> =>
   fail({ code: 'callback-url-refused', detail });
 
 /**
- * Whether deliveries may go to the URL, as far as its text tells. What its host name resolves to is looked at again
- * with each connection, because that changes.
- * @param allowPrivateTargets also http, and hosts of the own network: for development.
+ * Whether deliveries may go to the URL, as far as its text tells. What its host name resolves to is looked at with each
+ * connection, because that changes.
  */
-export function checkCallbackUrl(
-  text: string,
-  allowPrivateTargets: boolean,
-): Result<URL, CallbackUrlRejection> {
+export function checkCallbackUrl(text: string, rules: TargetRules): Result<URL, CallbackUrlRejection> {
   if (text.length > MAX_CALLBACK_URL_LENGTH)
     return refuse(`must have at most ${MAX_CALLBACK_URL_LENGTH} characters`);
   if (!URL.canParse(text)) return refuse('must be an absolute URL');
   const url = new URL(text);
-  if (url.protocol !== 'https:' && !(allowPrivateTargets && url.protocol === 'http:')) {
-    return refuse(allowPrivateTargets ? 'must begin with https:// or http://' : 'must begin with https://');
-  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return refuse('must begin with https://');
   // The URL is shown to whoever may read the subscription.
   if (url.username || url.password) return refuse('must not contain a user name or password');
-  if (!allowPrivateTargets && isPrivateHost(url.hostname))
-    return refuse('must not point to a private address');
-  return ok(url);
+  const refusal = targetRefusal(url, rules);
+  return refusal ? refuse(refusal.detail) : ok(url);
 }
 
-function isPrivateHost(hostname: string): boolean {
+/** Why a connection may not be made, as far as can be told before the host name is looked up. */
+export function targetRefusal(
+  target: Pick<URL, 'protocol' | 'hostname' | 'port'>,
+  rules: TargetRules,
+): TargetRefusal | undefined {
+  if (rules.allowPrivateTargets) return undefined;
+  const { protocol, hostname } = target;
+  const isListed = isListedHost(hostname, rules.allowedTargets);
+  if (protocol !== 'https:' && !isListed)
+    return { reason: 'https-required', detail: 'must begin with https://' };
+  const why = isListed ? undefined : whyPrivateHost(hostname);
+  if (why) return { reason: 'private-target', detail: `must not point to ${why}` };
+  const port = Number(target.port || (protocol === 'https:' ? 443 : 80));
+  const allowed = protocol === 'https:' ? rules.allowedPorts : [...rules.allowedPorts, '80'];
+  if (allowed.some((ports) => hasPort(ports, port))) return undefined;
+  return {
+    reason: 'port-not-allowed',
+    detail: `must not use port ${port}: allowed are ${allowed.join(', ')}`,
+  };
+}
+
+/** Whether a connection for this host may be made to an address that it was found to have. */
+export const isAllowedAddress = (address: string, rules: TargetRules): boolean =>
+  rules.allowPrivateTargets || isPublicAddress(address) || isListedAddress(address, rules.allowedTargets);
+
+const PORTS = /^(\d{1,5})(?:-(\d{1,5}))?$/;
+
+/** Whether the text is a port, or two with a hyphen between them. */
+export function isPortRange(text: string): boolean {
+  const [, from, to = from] = PORTS.exec(text) ?? [];
+  return Number(from) >= 1 && Number(from) <= Number(to) && Number(to) <= 65_535;
+}
+
+function hasPort(ports: string, port: number): boolean {
+  const [from = '', to = from] = ports.split('-');
+  return port >= Number(from) && port <= Number(to);
+}
+
+function isListedHost(hostname: string, allowedTargets: readonly string[]): boolean {
   const address = literalAddress(hostname);
-  if (address !== undefined) return !isPublicAddress(address);
-  const name = hostname.replace(/\.$/, '');
-  return name === 'localhost' || name.endsWith('.localhost');
+  return address === undefined
+    ? isListedName(hostname, allowedTargets)
+    : isListedAddress(address, allowedTargets);
+}
+
+function whyPrivateHost(hostname: string): string | undefined {
+  const address = literalAddress(hostname);
+  if (address === undefined) return isLocalName(hostname) ? 'a name of the local network' : undefined;
+  return whyNotPublic(address);
 }

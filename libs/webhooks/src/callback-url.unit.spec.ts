@@ -1,55 +1,122 @@
-import { checkCallbackUrl, isPublicAddress } from './index.js';
+import {
+  checkCallbackUrl,
+  isPortRange,
+  isPublicAddress,
+  isTargetPattern,
+  type TargetRules,
+} from './index.js';
+
+const PUBLIC_ONLY: TargetRules = {
+  allowPrivateTargets: false,
+  allowedTargets: [],
+  allowedPorts: ['443', '1024-65535'],
+};
+const DEVELOPMENT: TargetRules = { ...PUBLIC_ONLY, allowPrivateTargets: true };
+const CLOSED_NETWORK: TargetRules = {
+  ...PUBLIC_ONLY,
+  allowedTargets: ['10.1.0.0/16', '192.168.7.7', 'fd00:1::/32', 'hooks.internal', '*.corp.example'],
+};
+
+const REFUSED = 'callback-url-refused';
+const detailOf = (url: string, rules: TargetRules): string => {
+  const result = checkCallbackUrl(url, rules);
+  return result.ok ? 'taken' : `${result.problem.code}: ${result.problem.detail}`;
+};
 
 describe('callback URL', () => {
   it.each([
     'https://example.com/hook?x=1',
     'https://example.com:8443/hook',
+    'https://example.com:1024/hook',
     'https://8.8.8.8/hook',
     'https://[2606:4700::1111]/hook',
   ])('takes %s', (url) => {
-    expect(checkCallbackUrl(url, false)).toMatchObject({ ok: true });
+    expect(checkCallbackUrl(url, PUBLIC_ONLY)).toMatchObject({ ok: true });
   });
 
   it.each([
-    'http://example.com/hook',
-    'ftp://example.com/hook',
-    '/hook',
-    'https://user:pass@example.com/',
-    'https://localhost/hook',
-    'https://api.localhost./hook',
-    'https://127.0.0.1/hook',
-    // The same address in the spellings that URL parsers accept.
-    'https://2130706433/hook',
-    'https://0x7f.1/hook',
-    'https://10.1.2.3/hook',
-    'https://169.254.169.254/latest/meta-data',
-    'https://[::1]/hook',
-    'https://[::ffff:10.0.0.1]/hook',
-    `https://example.com/${'x'.repeat(2_048)}`,
-  ])('refuses %s', (url) => {
-    expect(checkCallbackUrl(url, false)).toMatchObject({
-      ok: false,
-      problem: { code: 'callback-url-refused' },
-    });
+    ['/hook', 'must be an absolute URL'],
+    ['http://example.com/hook', 'must begin with https://'],
+    ['ftp://example.com/hook', 'must begin with https://'],
+    ['https://user:pass@example.com/', 'must not contain a user name or password'],
+    ['https://localhost/hook', 'must not point to a name of the local network'],
+    ['https://127.0.0.1/hook', 'must not point to a loopback address'],
+    ['https://169.254.169.254/latest/meta-data', 'must not point to a link-local address'],
+    ['https://[::ffff:10.0.0.1]/hook', 'must not point to an IPv4 address inside IPv6'],
+    ['https://example.com:22/hook', 'must not use port 22: allowed are 443, 1024-65535'],
+    ['https://example.com:80/hook', 'must not use port 80: allowed are 443, 1024-65535'],
+    [`https://example.com/${'x'.repeat(2_048)}`, 'must have at most 2048 characters'],
+  ])('refuses %s, and says why', (url, detail) => {
+    expect(detailOf(url, PUBLIC_ONLY)).toBe(`${REFUSED}: ${detail}`);
   });
 
-  it('takes http and the own network where that is allowed, and still no other protocol', () => {
-    expect(checkCallbackUrl('http://127.0.0.1:3000/hook', true).ok).toBe(true);
-    expect(checkCallbackUrl('https://[::1]/hook', true).ok).toBe(true);
-    expect(checkCallbackUrl('file:///etc/passwd', true).ok).toBe(false);
+  it('takes http and the own network in development, and still no other protocol', () => {
+    expect(checkCallbackUrl('http://127.0.0.1:3000/hook', DEVELOPMENT).ok).toBe(true);
+    expect(checkCallbackUrl('http://localhost:81/hook', DEVELOPMENT).ok).toBe(true);
+    expect(checkCallbackUrl('https://[::1]/hook', DEVELOPMENT).ok).toBe(true);
+    expect(checkCallbackUrl('file:///etc/passwd', DEVELOPMENT).ok).toBe(false);
+    expect(checkCallbackUrl('http://me:secret@127.0.0.1/', DEVELOPMENT).ok).toBe(false);
+  });
+
+  it.each([
+    'http://10.1.2.3/hook',
+    'http://10.1.2.3:8080/hook',
+    'https://192.168.7.7/hook',
+    'https://[fd00:1::5]/hook',
+    'http://hooks.internal/hook',
+    'https://HOOKS.internal./hook',
+    'https://orders.corp.example/hook',
+  ])('takes %s where it is listed', (url) => {
+    expect(detailOf(url, CLOSED_NETWORK)).toBe('taken');
+  });
+
+  it.each([
+    ['http://10.2.0.1/hook', 'must begin with https://'],
+    ['https://10.2.0.1/hook', 'must not point to a private address'],
+    ['https://192.168.7.8/hook', 'must not point to a private address'],
+    ['https://other.internal/hook', 'must not point to a name of the local network'],
+    ['http://corp.example/hook', 'must begin with https://'],
+    ['https://10.1.2.3:22/hook', 'must not use port 22: allowed are 443, 1024-65535'],
+    ['http://10.1.2.3:81/hook', 'must not use port 81: allowed are 443, 1024-65535, 80'],
+  ])('refuses %s where others are listed', (url, detail) => {
+    expect(detailOf(url, CLOSED_NETWORK)).toBe(`${REFUSED}: ${detail}`);
+  });
+});
+
+describe('target rules', () => {
+  it.each(['10.0.0.0/8', 'fd00::/8', '192.168.1.1', '::1', 'localhost', 'a-b.example.com', '*.example.com'])(
+    '%s can be listed',
+    (text) => expect(isTargetPattern(text)).toBe(true),
+  );
+
+  it.each(['', '10.0.0.0/40', 'https://example.com', '*', '*.', 'a b', 'example.com:443', 'a.*.com'])(
+    '%p cannot be listed',
+    (text) => expect(isTargetPattern(text)).toBe(false),
+  );
+
+  it.each(['443', '1', '1024-65535', '80-80'])('%s are ports', (text) => {
+    expect(isPortRange(text)).toBe(true);
+  });
+
+  it.each(['', '0', '70000', '9000-8000', '1-', '-1', '80,81', '1-65536', 'https'])('%p are none', (text) => {
+    expect(isPortRange(text)).toBe(false);
   });
 });
 
 describe('public address', () => {
-  it.each(['1.1.1.1', '2606:4700:4700::1111'])('%s is public', (address) => {
-    expect(isPublicAddress(address)).toBe(true);
-  });
+  it.each(['1.1.1.1', '172.15.0.1', '172.32.0.1', '192.167.1.1', '2606:4700:4700::1111'])(
+    '%s is public',
+    (address) => {
+      expect(isPublicAddress(address)).toBe(true);
+    },
+  );
 
   it.each([
     '0.0.0.0',
     '10.0.0.1',
     '100.64.0.1',
     '127.0.0.1',
+    '168.63.129.16',
     '169.254.169.254',
     '172.16.0.1',
     '192.168.1.1',
@@ -63,9 +130,14 @@ describe('public address', () => {
     '::ffff:127.0.0.1',
     '::ffff:8.8.8.8',
     '64:ff9b::a00:1',
+    '64:ff9b:1::a00:1',
     '2002:a00:1::',
     '2001::1',
+    '2001:db8::1',
+    '3fff::1',
+    '5f00::1',
     'fc00::1',
+    'fd00:ec2::254',
     'fe80::1',
     'fec0::1',
     'ff02::1',

@@ -18,9 +18,20 @@ import {
   ORDER_SHIPPED_SCHEMA,
   type OrdersEvents,
 } from './orders.js';
+import {
+  WEBHOOK_DEAD_LETTERED_SCHEMA,
+  WEBHOOK_SUBSCRIPTION_CREATED_SCHEMA,
+  WEBHOOK_SUBSCRIPTION_DELETED_SCHEMA,
+  WEBHOOK_SUBSCRIPTION_DISABLED_SCHEMA,
+  WEBHOOK_SUBSCRIPTION_PAUSED_SCHEMA,
+  WEBHOOK_SUBSCRIPTION_RESUMED_SCHEMA,
+  WEBHOOK_SUBSCRIPTION_UPDATED_SCHEMA,
+  WEBHOOK_TEST_SCHEMA,
+  type WebhooksEvents,
+} from './webhooks.js';
 
 /** The data of every event, by event type. */
-export type EventDataByType = InventoryEvents & OrdersEvents;
+export type EventDataByType = InventoryEvents & OrdersEvents & WebhooksEvents;
 export type EventType = keyof EventDataByType;
 
 /** Every event type, with what is agreed about it. */
@@ -108,5 +119,61 @@ export const EVENT_CONTRACTS: ReadonlyArray<EventContract & { readonly eventType
     recordName: 'orderstream.orders.OrderShipped',
     subject: 'orders-orderstream.orders.OrderShipped',
     schema: ORDER_SHIPPED_SCHEMA,
+  },
+  {
+    eventType: 'webhook.dead-lettered',
+    topic: 'webhooks',
+    recordName: 'orderstream.webhooks.WebhookDeadLettered',
+    subject: 'webhooks-orderstream.webhooks.WebhookDeadLettered',
+    schema: WEBHOOK_DEAD_LETTERED_SCHEMA,
+  },
+  {
+    eventType: 'webhook-subscription.created',
+    topic: 'webhooks',
+    recordName: 'orderstream.webhooks.WebhookSubscriptionCreated',
+    subject: 'webhooks-orderstream.webhooks.WebhookSubscriptionCreated',
+    schema: WEBHOOK_SUBSCRIPTION_CREATED_SCHEMA,
+  },
+  {
+    eventType: 'webhook-subscription.deleted',
+    topic: 'webhooks',
+    recordName: 'orderstream.webhooks.WebhookSubscriptionDeleted',
+    subject: 'webhooks-orderstream.webhooks.WebhookSubscriptionDeleted',
+    schema: WEBHOOK_SUBSCRIPTION_DELETED_SCHEMA,
+  },
+  {
+    eventType: 'webhook-subscription.disabled',
+    topic: 'webhooks',
+    recordName: 'orderstream.webhooks.WebhookSubscriptionDisabled',
+    subject: 'webhooks-orderstream.webhooks.WebhookSubscriptionDisabled',
+    schema: WEBHOOK_SUBSCRIPTION_DISABLED_SCHEMA,
+  },
+  {
+    eventType: 'webhook-subscription.paused',
+    topic: 'webhooks',
+    recordName: 'orderstream.webhooks.WebhookSubscriptionPaused',
+    subject: 'webhooks-orderstream.webhooks.WebhookSubscriptionPaused',
+    schema: WEBHOOK_SUBSCRIPTION_PAUSED_SCHEMA,
+  },
+  {
+    eventType: 'webhook-subscription.resumed',
+    topic: 'webhooks',
+    recordName: 'orderstream.webhooks.WebhookSubscriptionResumed',
+    subject: 'webhooks-orderstream.webhooks.WebhookSubscriptionResumed',
+    schema: WEBHOOK_SUBSCRIPTION_RESUMED_SCHEMA,
+  },
+  {
+    eventType: 'webhook-subscription.updated',
+    topic: 'webhooks',
+    recordName: 'orderstream.webhooks.WebhookSubscriptionUpdated',
+    subject: 'webhooks-orderstream.webhooks.WebhookSubscriptionUpdated',
+    schema: WEBHOOK_SUBSCRIPTION_UPDATED_SCHEMA,
+  },
+  {
+    eventType: 'webhook.test',
+    topic: 'webhooks',
+    recordName: 'orderstream.webhooks.WebhookTest',
+    subject: 'webhooks-orderstream.webhooks.WebhookTest',
+    schema: WEBHOOK_TEST_SCHEMA,
   },
 ];

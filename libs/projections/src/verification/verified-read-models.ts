@@ -4,15 +4,18 @@ import {
   TIMELINE_PROJECTION,
 } from '../orders/orders.projection.js';
 import { STOCK_PROJECTION } from '../stock/stock.projection.js';
+import { SUBSCRIPTIONS_PROJECTION } from '../webhooks/subscriptions.projection.js';
 import type { VerifiedReadModel } from './expectation.js';
 import { VERIFIED_ORDERS, VERIFIED_STATISTICS, VERIFIED_TIMELINE } from './orders-expectation.js';
 import { VERIFIED_STOCK } from './stock-expectation.js';
+import { VERIFIED_SUBSCRIPTIONS } from './subscriptions-expectation.js';
 
 const VERIFIED_READ_MODELS: ReadonlyMap<string, VerifiedReadModel> = new Map([
   [ORDERS_PROJECTION, VERIFIED_ORDERS],
   [TIMELINE_PROJECTION, VERIFIED_TIMELINE],
   [STATISTICS_PROJECTION, VERIFIED_STATISTICS],
   [STOCK_PROJECTION, VERIFIED_STOCK],
+  [SUBSCRIPTIONS_PROJECTION, VERIFIED_SUBSCRIPTIONS],
 ]);
 
 /** Whether somebody has said how a projection is checked: who writes one of his own need not. */

@@ -1,0 +1,83 @@
+import type { EventMetadata, RecordedEvent } from '#libs/kernel';
+import {
+  type CreateSubscription,
+  DEFAULT_RETRY_POLICY,
+  type SubscriptionCreated,
+  type SubscriptionEvent,
+  type SubscriptionSettings,
+  type SubscriptionUpdated,
+} from '#libs/webhooks';
+import { someMetadata } from './order-events.js';
+
+export const SUBSCRIPTION_ID = '0197a2f0-0000-7000-8000-00000000000a';
+
+export const someSettings = (given: Partial<SubscriptionSettings> = {}): SubscriptionSettings => ({
+  callbackUrl: 'https://example.com/hook',
+  eventTypes: ['order.*'],
+  filter: null,
+  ordering: 'stream',
+  onExhausted: 'park',
+  payload: 'full',
+  format: 'native',
+  batch: null,
+  rateLimit: null,
+  retry: DEFAULT_RETRY_POLICY,
+  ...given,
+});
+
+export const someCreate = (given: Partial<CreateSubscription> = {}): CreateSubscription => ({
+  type: 'create-subscription',
+  subscriptionId: SUBSCRIPTION_ID,
+  settings: someSettings(),
+  secret: 'sealed-1',
+  headers: null,
+  startFrom: 'now',
+  start: { 'orders/0': 10 },
+  positions: { 'orders/0': 10 },
+  existing: 0,
+  limit: 1,
+  ...given,
+});
+
+/** What {@link someCreate} leads to. */
+export const someCreated = (given: Partial<SubscriptionCreated['data']> = {}): SubscriptionCreated => ({
+  type: 'webhook-subscription.created',
+  data: {
+    subscriptionId: SUBSCRIPTION_ID,
+    ...someSettings(),
+    filter: null,
+    secrets: [{ sealed: 'sealed-1', expiresAt: null }],
+    headers: null,
+    startFrom: 'now',
+    start: { 'orders/0': 10 },
+    positions: { 'orders/0': 10 },
+    ...given,
+  },
+});
+
+/** All as {@link someCreated} has it, but for what is named. */
+export function someUpdated(
+  changed: readonly string[],
+  given: Partial<SubscriptionUpdated['data']> = {},
+): SubscriptionUpdated {
+  const { startFrom: _, start: __, ...data } = someCreated().data;
+  const positions = { 'orders/0': 20 };
+  return { type: 'webhook-subscription.updated', data: { ...data, positions, ...given, changed } };
+}
+
+export type SubscriptionEventToAppend = SubscriptionEvent & { readonly metadata: EventMetadata };
+
+/** An event of a subscription at a place in its stream. */
+export const someSubscriptionEvent = (
+  version: number,
+  event: SubscriptionEvent,
+  given: Partial<EventMetadata> = {},
+): SubscriptionEventToAppend => ({
+  ...event,
+  metadata: someMetadata({ streamId: event.data.subscriptionId, version, ...given }),
+});
+
+export const subscriptionEventAt = (
+  event: SubscriptionEventToAppend,
+  offset: number,
+): RecordedEvent<SubscriptionEvent> => ({ ...event, position: { topic: 'webhooks', partition: 0, offset } });

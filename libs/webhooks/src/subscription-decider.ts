@@ -1,0 +1,182 @@
+import {
+  canonicalJson,
+  type Decider,
+  fail,
+  ok,
+  type Rejection,
+  type Result,
+  unreachable,
+} from '#libs/kernel';
+import { startFromText } from './start-from.js';
+import type {
+  CreateSubscription,
+  RotateSecret,
+  SubscriptionCommand,
+  UpdateSubscription,
+} from './subscription-commands.js';
+import type { SubscriptionEvent, SubscriptionSettingsData } from './subscription-events.js';
+import { evolve } from './subscription-evolution.js';
+import {
+  isLive,
+  type LiveSubscription,
+  MAX_LIVE_SECRETS,
+  type SealedSecret,
+  type SubscriptionSettings,
+  type SubscriptionState,
+} from './subscription-state.js';
+
+export type SubscriptionRejection = Rejection<
+  | 'subscription-not-found'
+  | 'subscription-already-exists'
+  | 'subscription-not-active'
+  | 'subscription-active-already'
+  | 'subscription-limit-reached'
+  | 'subscription-secrets-exhausted'
+>;
+
+type Decision = Result<readonly SubscriptionEvent[], SubscriptionRejection>;
+
+/**
+ *   create ──► active ──pause──► paused
+ *               │  ▲ ◄──resume─────┘
+ *       disable ▼  │ resume
+ *              disabled                    each ──delete──► deleted
+ */
+export const subscriptionDecider: Decider<
+  SubscriptionState,
+  SubscriptionCommand,
+  SubscriptionEvent,
+  SubscriptionRejection
+> = { initialState: { status: 'none' }, decide, evolve };
+
+function decide(command: SubscriptionCommand, state: SubscriptionState): Decision {
+  if (command.type === 'create-subscription') return create(command, state);
+  if (!isLive(state)) {
+    return fail({
+      code: 'subscription-not-found',
+      detail: `There is no webhook subscription ${command.subscriptionId}.`,
+    });
+  }
+  return decideLive(command, state);
+}
+
+function decideLive(
+  command: Exclude<SubscriptionCommand, CreateSubscription>,
+  state: LiveSubscription,
+): Decision {
+  const { subscriptionId } = command;
+  switch (command.type) {
+    case 'update-subscription':
+      return update(command, state);
+    case 'pause-subscription':
+      if (state.status !== 'active') return notActive(state);
+      return ok([{ type: 'webhook-subscription.paused', data: changeOf(command) }]);
+    case 'resume-subscription':
+      if (state.status === 'active')
+        return fail({ code: 'subscription-active-already', detail: 'The subscription is active.' });
+      return ok([{ type: 'webhook-subscription.resumed', data: changeOf(command) }]);
+    case 'disable-subscription':
+      if (state.status !== 'active') return notActive(state);
+      return ok([
+        { type: 'webhook-subscription.disabled', data: { ...changeOf(command), reason: command.reason } },
+      ]);
+    case 'delete-subscription':
+      return ok([{ type: 'webhook-subscription.deleted', data: changeOf(command) }]);
+    case 'rotate-secret':
+      return rotate(command, state);
+    case 'record-dead-letter': {
+      const { type: _, ...data } = command;
+      return ok([{ type: 'webhook.dead-lettered', data }]);
+    }
+    case 'send-test':
+      if (state.status !== 'active') return notActive(state);
+      return ok([{ type: 'webhook.test', data: { subscriptionId } }]);
+    default:
+      return unreachable(command);
+  }
+}
+
+function create(command: CreateSubscription, state: SubscriptionState): Decision {
+  const { settings, secret, headers, startFrom, start, existing, limit } = command;
+  if (state.status !== 'none')
+    return fail({ code: 'subscription-already-exists', detail: 'A subscription is created once.' });
+  if (existing >= limit) {
+    return fail({
+      code: 'subscription-limit-reached',
+      detail: `There are ${existing} webhook subscriptions; at most ${limit} are allowed.`,
+    });
+  }
+  const data = {
+    ...changeOf(command),
+    ...settingsData(settings),
+    secrets: [{ sealed: secret, expiresAt: null }],
+    headers,
+    startFrom: startFromText(startFrom),
+    start,
+  };
+  return ok([{ type: 'webhook-subscription.created', data }]);
+}
+
+function update(command: UpdateSubscription, state: LiveSubscription): Decision {
+  const { changes, headers = state.headers } = command;
+  const before = settingsOf(state);
+  const after = { ...before, ...changes, retry: { ...before.retry, ...changes.retry } };
+  const names = Object.keys(before) as (keyof SubscriptionSettings)[];
+  const changed: string[] = names.filter(
+    (name) => canonicalJson(after[name]) !== canonicalJson(before[name]),
+  );
+  if (headers !== state.headers) changed.push('headers');
+  if (changed.length === 0) return ok([]);
+  const data = { ...changeOf(command), ...settingsData(after), secrets: state.secrets, headers, changed };
+  return ok([{ type: 'webhook-subscription.updated', data }]);
+}
+
+/** The new one signs at once; those before it go on until the overlap is over, or they expire. */
+function rotate(command: RotateSecret, state: LiveSubscription): Decision {
+  const { secret, now, overlapSeconds } = command;
+  const until = new Date(Date.parse(now) + overlapSeconds * 1_000).toISOString();
+  const old = state.secrets
+    .map(({ sealed, expiresAt }): SealedSecret & { readonly expiresAt: string } => ({
+      sealed,
+      expiresAt: expiresAt !== null && expiresAt < until ? expiresAt : until,
+    }))
+    .filter(({ expiresAt }) => expiresAt > now);
+  if (old.length >= MAX_LIVE_SECRETS) {
+    return fail({
+      code: 'subscription-secrets-exhausted',
+      detail: `${old.length} secrets are in use until they expire; an overlap of 0 seconds ends them all.`,
+    });
+  }
+  const data = {
+    ...changeOf(command),
+    ...settingsData(settingsOf(state)),
+    secrets: [{ sealed: secret, expiresAt: null }, ...old],
+    headers: state.headers,
+    changed: ['secret'],
+  };
+  return ok([{ type: 'webhook-subscription.updated', data }]);
+}
+
+const changeOf = ({
+  subscriptionId,
+  positions,
+}: Pick<CreateSubscription, 'subscriptionId' | 'positions'>) => ({
+  subscriptionId,
+  positions,
+});
+
+const notActive = ({ status }: LiveSubscription): Decision =>
+  fail({ code: 'subscription-not-active', detail: `The subscription is ${status}.` });
+
+function settingsOf(state: LiveSubscription): SubscriptionSettings {
+  const { callbackUrl, eventTypes, filter, ordering, onExhausted, payload, format, batch, rateLimit, retry } =
+    state;
+  return { callbackUrl, eventTypes, filter, ordering, onExhausted, payload, format, batch, rateLimit, retry };
+}
+
+const settingsData = (
+  settings: SubscriptionSettings,
+): Omit<SubscriptionSettingsData, 'subscriptionId' | 'positions' | 'secrets' | 'headers'> => ({
+  ...settings,
+  filter: settings.filter && JSON.stringify(settings.filter),
+});

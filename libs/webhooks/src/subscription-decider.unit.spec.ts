@@ -1,0 +1,220 @@
+import {
+  someCreate,
+  someCreated,
+  someUpdated,
+  specify,
+  SUBSCRIPTION_ID as subscriptionId,
+} from '#libs/testing';
+import { DEFAULT_RETRY_POLICY } from './retry-policy.js';
+import type { SubscriptionCommand } from './subscription-commands.js';
+import { subscriptionDecider } from './subscription-decider.js';
+import type { SubscriptionEvent, SubscriptionUpdated } from './subscription-events.js';
+import type { LiveSubscription } from './subscription-state.js';
+
+const positions = { 'orders/0': 20 };
+const change = { subscriptionId, positions };
+
+const update = (changes: object, rest: object = {}): SubscriptionCommand => ({
+  type: 'update-subscription',
+  ...change,
+  changes,
+  ...rest,
+});
+const pause: SubscriptionCommand = { type: 'pause-subscription', ...change };
+const resume: SubscriptionCommand = { type: 'resume-subscription', ...change };
+const disable: SubscriptionCommand = { type: 'disable-subscription', ...change, reason: 'gone' };
+const remove: SubscriptionCommand = { type: 'delete-subscription', ...change };
+const test: SubscriptionCommand = { type: 'send-test', subscriptionId };
+const NOW = '2026-11-21T12:00:00.000Z';
+const rotate = (secret: string, overlapSeconds: number, now = NOW): SubscriptionCommand => ({
+  type: 'rotate-secret',
+  ...change,
+  secret,
+  now,
+  overlapSeconds,
+});
+
+const paused: SubscriptionEvent = { type: 'webhook-subscription.paused', data: change };
+const resumed: SubscriptionEvent = { type: 'webhook-subscription.resumed', data: change };
+const disabled: SubscriptionEvent = {
+  type: 'webhook-subscription.disabled',
+  data: { ...change, reason: 'gone' },
+};
+const deleted: SubscriptionEvent = { type: 'webhook-subscription.deleted', data: change };
+const updated = (
+  given: Partial<SubscriptionUpdated['data']>,
+  changed: readonly string[],
+): SubscriptionEvent => someUpdated(changed, given);
+
+const NOTHING: readonly SubscriptionEvent[] = [];
+const given = specify(subscriptionDecider);
+const after = (...facts: readonly SubscriptionEvent[]) =>
+  facts.reduce(subscriptionDecider.evolve, subscriptionDecider.initialState) as LiveSubscription;
+
+describe('a webhook subscription', () => {
+  it('is created once, with where it begins', () => {
+    given().when(someCreate()).then(someCreated());
+    given(someCreated()).when(someCreate()).thenRefused('subscription-already-exists');
+    given(someCreated(), deleted).when(someCreate()).thenRefused('subscription-already-exists');
+    expect(after(someCreated())).toMatchObject({
+      status: 'active',
+      startFrom: 'now',
+      rules: [{ from: { 'orders/0': 10 }, eventTypes: ['order.*'], filter: null }],
+      revision: 1,
+    });
+  });
+
+  it('is refused where a tenant has as many as it may', () => {
+    given()
+      .when(someCreate({ existing: 1 }))
+      .thenRefused('subscription-limit-reached');
+  });
+
+  it.each([update({}), pause, resume, disable, remove, test, rotate('sealed-2', 0)])(
+    'is not found before it is created, and after it was deleted: %j',
+    (command) => {
+      given().when(command).thenRefused('subscription-not-found');
+      given(someCreated(), deleted).when(command).thenRefused('subscription-not-found');
+    },
+  );
+
+  it('is paused when it is active, resumed when it is not, and disabled when it is', () => {
+    given(someCreated()).when(pause).then(paused);
+    given(someCreated()).when(disable).then(disabled);
+    given(someCreated()).when(resume).thenRefused('subscription-active-already');
+    given(someCreated(), paused).when(resume).then(resumed);
+    given(someCreated(), paused).when(pause).thenRefused('subscription-not-active');
+    given(someCreated(), paused).when(disable).thenRefused('subscription-not-active');
+    given(someCreated(), disabled).when(resume).then(resumed);
+    given(someCreated(), disabled).when(pause).thenRefused('subscription-not-active');
+    given(someCreated(), disabled).when(disable).thenRefused('subscription-not-active');
+    expect(after(someCreated(), disabled)).toMatchObject({
+      status: 'disabled',
+      disabledReason: 'gone',
+      revision: 2,
+    });
+    expect(after(someCreated(), disabled, resumed)).toMatchObject({ status: 'active', disabledReason: null });
+  });
+
+  it('is deleted from every state', () => {
+    given(someCreated()).when(remove).then(deleted);
+    given(someCreated(), paused).when(remove).then(deleted);
+    given(someCreated(), disabled).when(remove).then(deleted);
+  });
+
+  describe('when settings change', () => {
+    it('tells all of them as they are then, and which are others', () => {
+      given(someCreated())
+        .when(update({ callbackUrl: 'https://example.com/other', retry: { maxAttempts: 3 } }))
+        .then(
+          updated(
+            { callbackUrl: 'https://example.com/other', retry: { ...DEFAULT_RETRY_POLICY, maxAttempts: 3 } },
+            ['callbackUrl', 'retry'],
+          ),
+        );
+      given(someCreated())
+        .when(update({}, { headers: 'sealed-headers' }))
+        .then(updated({ headers: 'sealed-headers' }, ['headers']));
+    });
+
+    it('does nothing where they are that way already', () => {
+      given(someCreated())
+        .when(update({ eventTypes: ['order.*'], filter: null, retry: {} }, { headers: null }))
+        .then(...NOTHING);
+    });
+
+    it('owes what is new from the positions on, and goes on owing what was before', () => {
+      const filter = { 'data.customer.id': ['c1', 'c2'] };
+      given(someCreated())
+        .when(update({ filter }))
+        .then(updated({ filter: JSON.stringify(filter) }, ['filter']));
+      const state = after(someCreated(), updated({ filter: JSON.stringify(filter) }, ['filter']));
+      expect(state).toMatchObject({ filter, revision: 2 });
+      expect(state.rules).toEqual([
+        { from: { 'orders/0': 10 }, eventTypes: ['order.*'], filter: null },
+        { from: positions, eventTypes: ['order.*'], filter },
+      ]);
+    });
+
+    it('owes the same when only the way changes', () => {
+      expect(after(someCreated(), updated({ ordering: 'none' }, ['ordering'])).rules).toHaveLength(1);
+    });
+  });
+
+  describe('when its secret is rotated', () => {
+    const later = (seconds: number) => new Date(Date.parse(NOW) + seconds * 1_000).toISOString();
+    const [second, first] = [
+      { sealed: 'sealed-2', expiresAt: null },
+      { sealed: 'sealed-1', expiresAt: later(60) },
+    ];
+
+    it('signs with the new one first, and with the old ones for the overlap', () => {
+      given(someCreated())
+        .when(rotate('sealed-2', 60))
+        .then(updated({ secrets: [second, first] }, ['secret']));
+      given(someCreated())
+        .when(rotate('sealed-2', 0))
+        .then(updated({ secrets: [second] }, ['secret']));
+    });
+
+    it('never lets one live longer than it was to', () => {
+      given(someCreated(), updated({ secrets: [second, first] }, ['secret']))
+        .when(rotate('sealed-3', 600))
+        .then(
+          updated(
+            {
+              secrets: [{ sealed: 'sealed-3', expiresAt: null }, { ...second, expiresAt: later(600) }, first],
+            },
+            ['secret'],
+          ),
+        );
+      given(someCreated(), updated({ secrets: [second, first] }, ['secret']))
+        .when(rotate('sealed-3', 600, later(60)))
+        .then(
+          updated(
+            {
+              secrets: [
+                { sealed: 'sealed-3', expiresAt: null },
+                { ...second, expiresAt: later(660) },
+              ],
+            },
+            ['secret'],
+          ),
+        );
+    });
+
+    it('has five at most', () => {
+      const old = [1, 2, 3, 4].map((index) => ({ sealed: `old-${index}`, expiresAt: later(1_000) }));
+      const full = updated({ secrets: [{ sealed: 'sealed-1', expiresAt: null }, ...old] }, ['secret']);
+      given(someCreated(), full).when(rotate('sealed-2', 60)).thenRefused('subscription-secrets-exhausted');
+      given(someCreated(), full)
+        .when(rotate('sealed-2', 0))
+        .then(updated({ secrets: [second] }, ['secret']));
+    });
+  });
+
+  it('tells of its dead letters, in whichever state', () => {
+    const deadLetter = {
+      subscriptionId,
+      feedId: subscriptionId,
+      replayId: null,
+      eventId: '0197a2f0-0000-7000-8000-00000000000b',
+      eventType: 'order.created',
+      position: 'orders/3@17',
+      attempts: 20,
+      lastError: 'status 500',
+    };
+    for (const facts of [[], [paused], [disabled]] as const)
+      given(someCreated(), ...facts)
+        .when({ type: 'record-dead-letter', ...deadLetter })
+        .then({ type: 'webhook.dead-lettered', data: deadLetter });
+    expect(after(someCreated(), { type: 'webhook.dead-lettered', data: deadLetter })).toEqual(
+      after(someCreated()),
+    );
+  });
+
+  it('sends a test while it is active', () => {
+    given(someCreated()).when(test).then({ type: 'webhook.test', data: { subscriptionId } });
+    given(someCreated(), paused).when(test).thenRefused('subscription-not-active');
+  });
+});

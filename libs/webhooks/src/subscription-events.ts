@@ -1,0 +1,63 @@
+import type { DomainEvent } from '#libs/kernel';
+import type { RetryPolicy } from './retry-policy.js';
+import type { BatchMode, PositionVector } from './subscription.js';
+import type { DeadLetter } from './subscription-commands.js';
+import type { SealedSecret } from './subscription-state.js';
+
+export interface SubscriptionChangeData {
+  readonly subscriptionId: string;
+  /** What is owed changes here. */
+  readonly positions: PositionVector;
+}
+
+/** All settings as they are now, as the log keeps them: words of closed lists are text there, since lists may grow. */
+export interface SubscriptionSettingsData extends SubscriptionChangeData {
+  readonly callbackUrl: string;
+  readonly eventTypes: readonly string[];
+  /** JSON, so that conditions of other kinds can be added. */
+  readonly filter: string | null;
+  readonly ordering: string;
+  readonly onExhausted: string;
+  readonly payload: string;
+  readonly format: string;
+  readonly batch: BatchMode | null;
+  readonly rateLimit: number | null;
+  readonly retry: RetryPolicy;
+  readonly secrets: readonly SealedSecret[];
+  readonly headers: string | null;
+}
+
+export interface SubscriptionCreatedData extends SubscriptionSettingsData {
+  /** See `startFromText`. */
+  readonly startFrom: string;
+  readonly start: PositionVector;
+}
+
+export interface SubscriptionUpdatedData extends SubscriptionSettingsData {
+  /** Names of the settings that are others now. */
+  readonly changed: readonly string[];
+}
+
+export interface SubscriptionDisabledData extends SubscriptionChangeData {
+  readonly reason: string;
+}
+
+export type SubscriptionCreated = DomainEvent<'webhook-subscription.created', SubscriptionCreatedData>;
+export type SubscriptionUpdated = DomainEvent<'webhook-subscription.updated', SubscriptionUpdatedData>;
+export type SubscriptionPaused = DomainEvent<'webhook-subscription.paused', SubscriptionChangeData>;
+export type SubscriptionResumed = DomainEvent<'webhook-subscription.resumed', SubscriptionChangeData>;
+export type SubscriptionDisabled = DomainEvent<'webhook-subscription.disabled', SubscriptionDisabledData>;
+export type SubscriptionDeleted = DomainEvent<'webhook-subscription.deleted', SubscriptionChangeData>;
+export type DeliveryDeadLettered = DomainEvent<'webhook.dead-lettered', DeadLetter>;
+/** Owed to the subscription that it names, and to no other, whatever its event types. */
+export type WebhookTest = DomainEvent<'webhook.test', { readonly subscriptionId: string }>;
+
+export type SubscriptionEvent =
+  | SubscriptionCreated
+  | SubscriptionUpdated
+  | SubscriptionPaused
+  | SubscriptionResumed
+  | SubscriptionDisabled
+  | SubscriptionDeleted
+  | DeliveryDeadLettered
+  | WebhookTest;

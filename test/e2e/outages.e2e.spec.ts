@@ -20,12 +20,16 @@ import {
 /** A client must have its answer by then, whatever is away. */
 const ANSWER_WITHIN_MS = 10_000;
 
+/** Nobody listens there, and nothing is sent. */
+const SUBSCRIPTION = { callbackUrl: 'http://127.0.0.1:9/hook', eventTypes: ['webhook.test'] };
+
 describe('while a server is away', () => {
   let kafka: EmbeddedKafka;
   let registry: EmbeddedServer;
   let postgres: EmbeddedServer;
   let system: System;
   let client: Client;
+  let subscription: string;
   const acknowledged: string[] = [];
 
   beforeAll(async () => {
@@ -42,6 +46,9 @@ describe('while a server is away', () => {
     });
     client = await system.client('tenant');
     await post(); // the app is warm: it has met its tenant and its schemas
+    const subscribed = await client.post('/v1/webhook-subscriptions', SUBSCRIPTION);
+    expect(subscribed.status).toBe(201);
+    subscription = subscribed.headers.get('location') ?? '';
   }, 120_000);
 
   afterAll(async () => {
@@ -95,6 +102,11 @@ describe('while a server is away', () => {
         expect(headers.get('retry-after')).toMatch(/^\d+$/);
         expect(['unavailable', 'outcome-unknown']).toContain(body.code);
       }
+      // A subscription can be read, and not be changed.
+      expect((await client.get(subscription)).status).toBe(200);
+      for (const change of [`${subscription}/pause`, `${subscription}/secret/rotate`])
+        expect((await client.post(change, {})).status).toBe(503);
+      expect((await client.post('/v1/webhook-subscriptions', SUBSCRIPTION)).status).toBe(503);
       if (signal === 'SIGSTOP') process.kill(kafka.pid, 'SIGCONT');
       else await kafka.restart();
       await eventually(async () => expect((await post()).status).toBe(201), 60_000);

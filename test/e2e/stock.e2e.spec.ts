@@ -14,7 +14,7 @@ describe('stock over HTTP', () => {
     client = await system.client(`tenant-${randomUUID()}`);
   });
   afterAll(async () => {
-    await system?.app.stop();
+    await system?.stop();
     await database?.drop();
   });
 

@@ -28,6 +28,8 @@ export interface System {
   /** All that the app has written so far. */
   log(): Promise<string>;
   client(tenant: string): Promise<Client>;
+  /** Stops the app. The log is shared: subscriptions that were left in it, the systems of later tests would deliver to. */
+  stop(): Promise<void>;
 }
 
 /** The whole product as one process, on servers that are running. */
@@ -37,11 +39,26 @@ export async function startSystem(servers: ServerUrls, more: Record<string, stri
   const logFile = join(logs, 'app.log');
   await runCli({ args: ['deploy'], env, logFile });
   const app = await startApp({ env, logFile });
+  const clients: Client[] = [];
   return {
     app,
     log: () => readFile(logFile, 'utf8'),
-    client: async (tenant) => new Client(() => app.url, await makeKey(servers.DATABASE_URL, tenant)),
+    client: async (tenant) => {
+      const client = new Client(() => app.url, await makeKey(servers.DATABASE_URL, tenant));
+      clients.push(client);
+      return client;
+    },
+    stop: async () => {
+      await Promise.all(clients.map(endSubscriptions));
+      await app.stop();
+    },
   };
+}
+
+async function endSubscriptions(client: Client): Promise<void> {
+  const path = '/v1/webhook-subscriptions';
+  const { body } = await client.get(`${path}?limit=500`);
+  for (const { subscriptionId } of body.items ?? []) await client.delete(`${path}/${subscriptionId}`);
 }
 
 async function makeKey(databaseUrl: string, tenant: string): Promise<string> {

@@ -17,7 +17,7 @@ describe('webhooks', () => {
     system = await startSystem(sharedServers(database.url), { LOG_LEVEL: 'debug' });
   });
   afterAll(async () => {
-    await system?.app.stop();
+    await system?.stop();
     await database?.drop();
   });
   beforeEach(async () => {

@@ -8,4 +8,5 @@ await runApp({
   name: 'Standalone',
   modules: [StandaloneModule],
   consumers: [PROJECTOR.consumer, WEBHOOK_DISPATCHER_SERVER],
+  requires: ['WEBHOOK_ENCRYPTION_KEY'],
 });

@@ -4,14 +4,18 @@ import { PROJECTOR } from '#apps/projector';
 import { QueryApiModule } from '#apps/query-api';
 import { WebhookApiModule } from '#apps/webhook-api';
 import { WebhookDispatcherModule } from '#apps/webhook-dispatcher';
+import { AGGREGATES, CommandingModule } from '#libs/commanding';
 import { KafkaModule } from '#libs/event-store-kafka';
 import { PersistenceModule } from '#libs/persistence';
+import { QueryingModule } from '#libs/querying';
 
 /** Every app in one process, on one port. */
 @Module({
   imports: [
     PersistenceModule,
     KafkaModule,
+    CommandingModule.register(AGGREGATES),
+    QueryingModule,
     CommandApiModule,
     QueryApiModule,
     PROJECTOR,

@@ -1,7 +1,15 @@
 import 'reflect-metadata';
+import { CommandingModule, WEBHOOK_SUBSCRIPTIONS } from '#libs/commanding';
 import { KafkaModule } from '#libs/event-store-kafka';
 import { PersistenceModule } from '#libs/persistence';
 import { runApp } from '#libs/platform';
+import { QueryingModule } from '#libs/querying';
 import { WebhookApiModule } from './webhook-api.module.js';
 
-await runApp({ name: 'WebhookApi', modules: [PersistenceModule, KafkaModule, WebhookApiModule] });
+const COMMANDING = CommandingModule.register([WEBHOOK_SUBSCRIPTIONS]);
+
+await runApp({
+  name: 'WebhookApi',
+  modules: [PersistenceModule, KafkaModule, COMMANDING, QueryingModule, WebhookApiModule],
+  requires: ['WEBHOOK_ENCRYPTION_KEY'],
+});

@@ -1,7 +1,28 @@
 import { Module } from '@nestjs/common';
-import { SubscriptionCreator } from './subscriptions/subscription-creator.js';
+import { CursorsController } from './cursors/cursors.controller.js';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
+import { DeliveriesController } from './deliveries/deliveries.controller.js';
+import { OwnedSubscriptions } from './ownership/owned-subscriptions.js';
+import { ReplayCreator } from './replays/replay-creator.js';
+import { ReplaysController } from './replays/replays.controller.js';
+import { EventPositions } from './subscriptions/event-positions.js';
+import { ProjectedChanges } from './subscriptions/projected-changes.js';
+import { SubscriptionCommands } from './subscriptions/subscription-commands.js';
+import { SubscriptionSecretsController } from './subscriptions/subscription-secrets.controller.js';
+import { SubscriptionStepsController } from './subscriptions/subscription-steps.controller.js';
 import { WebhookSubscriptionsController } from './subscriptions/webhook-subscriptions.controller.js';
 
 /** Webhook subscriptions over HTTP. */
-@Module({ controllers: [WebhookSubscriptionsController], providers: [SubscriptionCreator] })
+@Module({
+  controllers: [
+    WebhookSubscriptionsController,
+    SubscriptionStepsController,
+    SubscriptionSecretsController,
+    ReplaysController,
+    DeliveriesController,
+    DeadLettersController,
+    CursorsController,
+  ],
+  providers: [SubscriptionCommands, EventPositions, ProjectedChanges, OwnedSubscriptions, ReplayCreator],
+})
 export class WebhookApiModule {}

@@ -1,16 +1,25 @@
 import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
-import { AttemptSlots, DEFAULT_DISPATCH_LIMITS, systemTimers } from '#libs/dispatching';
+import {
+  DEFAULT_DISPATCH_LIMITS,
+  DEFAULT_GATE_LIMITS,
+  EndpointGates,
+  QueueBudget,
+  systemTimers,
+} from '#libs/dispatching';
 import { KAFKA, KafkaEventLog, LogConsumerServer } from '#libs/event-store-kafka';
 import {
-  ParkedDeliveryRepository,
-  WebhookCursorRepository,
+  AttemptLog,
+  PostgresDispatchStore,
+  ReplayRepository,
   WebhookSubscriptionRepository,
 } from '#libs/persistence';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
+import { DispatchChores } from './chores/dispatch-chores.js';
+import { EndpointDisabler } from './chores/endpoint-disabler.js';
 import { UndiciWebhookClient } from './delivery/undici-webhook-client.js';
 import { DispatchedPartitions } from './dispatch/dispatched-partitions.js';
-import { SubscriptionPoll } from './dispatch/subscription-poll.js';
+import { FeedPoll } from './dispatch/feed-poll.js';
 import { TailController, WEBHOOK_DISPATCHER } from './dispatch/tail.controller.js';
 import { DispatchLog } from './observability/dispatch-log.js';
 import { observeLags } from './observability/dispatch-metrics.js';
@@ -22,42 +31,50 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** Part of the time for a stop that attempts in flight get; the rest is for saving and disconnecting. */
 const GRACE_SHARE = 0.5;
 const TAIL_BATCH_EVENTS = 500;
-/** Each subscriber that is behind holds one such batch: some hundred events. */
-const HISTORY_BYTES = 131_072;
+/** One such batch is in memory of each partition in which somebody is behind. */
+const HISTORY_BYTES = 524_288;
+/** Deliveries that wait in memory, over all subscribers. */
+const MOST_QUEUED = 50_000;
 
-const makeClient = ({ webhooks: { allowPrivateTargets } }: Settings): UndiciWebhookClient =>
-  new UndiciWebhookClient({ allowPrivateTargets, connectTimeoutMs: CONNECT_TIMEOUT_MS });
+const makeClient = ({ webhooks, http }: Settings): UndiciWebhookClient =>
+  new UndiciWebhookClient({
+    targets: webhooks,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    publicUrl: http.publicUrl,
+  });
 
 const makePartitions = (
   settings: Settings,
   log: KafkaEventLog,
   client: UndiciWebhookClient,
-  cursors: WebhookCursorRepository,
-  parked: ParkedDeliveryRepository,
+  store: PostgresDispatchStore,
   observer: DispatchLog,
-): DispatchedPartitions =>
-  new DispatchedPartitions(
+): DispatchedPartitions => {
+  const { concurrency } = settings.webhooks;
+  return new DispatchedPartitions(
     (topics) => log.endOffsets(topics),
     {
       source: { read: (from) => log.fetch(from, HISTORY_BYTES) },
       client,
-      cursors,
-      parked,
+      store,
       observer,
-      slots: new AttemptSlots(settings.webhooks.concurrency),
+      gates: new EndpointGates(systemTimers, { ...DEFAULT_GATE_LIMITS, concurrency }),
+      budget: new QueueBudget(MOST_QUEUED),
       timers: systemTimers,
       random: Math.random,
     },
     { ...DEFAULT_DISPATCH_LIMITS, stopGraceMs: settings.http.shutdownTimeoutMs * GRACE_SHARE },
   );
+};
 
 const makePoll = (
   settings: Settings,
   subscriptions: WebhookSubscriptionRepository,
+  replays: ReplayRepository,
   partitions: DispatchedPartitions,
-): SubscriptionPoll =>
-  new SubscriptionPoll(
-    subscriptions,
+): FeedPoll =>
+  new FeedPoll(
+    [subscriptions, replays],
     (found) => partitions.reconcile(found),
     systemTimers,
     settings.webhooks.pollMs,
@@ -84,22 +101,17 @@ const makeServer = (
   controllers: [TailController],
   providers: [
     DispatchLog,
+    DispatchChores,
+    EndpointDisabler,
     { provide: UndiciWebhookClient, inject: [SETTINGS], useFactory: makeClient },
     {
       provide: DispatchedPartitions,
-      inject: [
-        SETTINGS,
-        KafkaEventLog,
-        UndiciWebhookClient,
-        WebhookCursorRepository,
-        ParkedDeliveryRepository,
-        DispatchLog,
-      ],
+      inject: [SETTINGS, KafkaEventLog, UndiciWebhookClient, PostgresDispatchStore, DispatchLog],
       useFactory: makePartitions,
     },
     {
-      provide: SubscriptionPoll,
-      inject: [SETTINGS, WebhookSubscriptionRepository, DispatchedPartitions],
+      provide: FeedPoll,
+      inject: [SETTINGS, WebhookSubscriptionRepository, ReplayRepository, DispatchedPartitions],
       useFactory: makePoll,
     },
     {
@@ -112,8 +124,10 @@ const makeServer = (
 })
 export class WebhookDispatcherModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
-    private readonly poll: SubscriptionPoll,
+    private readonly poll: FeedPoll,
     private readonly client: UndiciWebhookClient,
+    private readonly chores: DispatchChores,
+    private readonly attemptLog: AttemptLog,
     partitions: DispatchedPartitions,
     @Inject(WEBHOOK_DISPATCHER_SERVER) server: LogConsumerServer,
     @Inject(Readiness) readiness: Readiness,
@@ -127,11 +141,14 @@ export class WebhookDispatcherModule implements OnApplicationBootstrap, OnApplic
 
   onApplicationBootstrap(): void {
     this.poll.start();
+    this.attemptLog.start();
+    this.chores.start();
   }
 
   /** The server is closed by now, and with it every dispatcher has stopped and saved. */
   async onApplicationShutdown(): Promise<void> {
     this.poll.stop();
+    await Promise.all([this.chores.stop(), this.attemptLog.stop()]);
     await this.client.close();
   }
 }

@@ -1,22 +1,33 @@
-import type { AttemptOutcome, AttemptRequest, ParkedDelivery, Partition } from './ports.js';
+import type { AttemptOutcome, AttemptRequest, Feed, Partition } from './ports.js';
 
 export interface AttemptReport extends AttemptRequest {
-  readonly outcome: AttemptOutcome;
+  readonly feedId: string;
+  /** When it began: milliseconds since 1970. */
+  readonly startedAt: number;
   readonly durationMs: number;
-  /** When the next attempt of this delivery is due; `null` when there is none. */
+  readonly outcome: AttemptOutcome;
+  /**
+   * When the next attempt of this delivery is due; `null` when there is none: delivered, or a dead letter, or cut short
+   * by a stop.
+   */
   readonly retryInMs: number | null;
+  readonly becomes: 'delivered' | 'retried' | 'dead-letter' | 'cut-short';
 }
 
 /** At what the dispatcher failed; it tries again by itself. */
-export type FailedStage = 'read' | 'claim' | 'park' | 'save';
+export type FailedStage = 'read' | 'claim' | 'wake' | 'save' | 'lanes';
 
-/** What the dispatcher tells the outside: for logs and metrics. Must not throw. */
+/** What happened to an owed event. Every owed one is delivered, skipped or held in the end; held ones may come again. */
+export type DeliveryFate = 'owed' | 'delivered' | 'skipped' | 'held' | 'redriven';
+
+/** What the dispatcher tells the outside: for logs, metrics and the delivery log. Must not throw. */
 export interface DispatchObserver {
   attempted(report: AttemptReport): void;
-  parked(subscriptionId: string, deliveries: readonly ParkedDelivery[]): void;
-  /** Another dispatcher has taken the cursor over: this one has stopped delivering to the subscription. */
-  lost(partition: Partition, subscriptionId: string): void;
+  /** So many events of a feed. */
+  counted(feed: Feed, fate: DeliveryFate, events: number): void;
+  /** Another dispatcher has taken the partition over: this one has stopped delivering. */
+  lost(partition: Partition): void;
   failed(stage: FailedStage, partition: Partition, error: Error): void;
   /** A fault of ours ended a feed; it is begun again from its saved cursor. */
-  crashed(partition: Partition, subscriptionId: string, error: Error): void;
+  crashed(partition: Partition, feedId: string, error: Error): void;
 }

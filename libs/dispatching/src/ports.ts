@@ -1,12 +1,27 @@
 import type { Position, RecordedEvent } from '#libs/kernel';
-import type { Subscription } from '#libs/webhooks';
-import type { CursorState } from './cursor.js';
-import type { StopSignal } from './stop-signal.js';
+import type { OwingRule, PositionVector, Subscription } from '#libs/webhooks';
+import type { CursorState } from './cursors/cursor.js';
+import type { StopSignal } from './timing/stop-signal.js';
 
-/** A subscription as one change left it. */
-export interface RevisedSubscription extends Subscription {
+/**
+ * What is delivered to one subscriber: a subscription's events as they come, or a replay of old ones. It has cursors,
+ * lanes and a rate of its own.
+ */
+export interface Feed {
+  /** The subscription's id, or the replay's. */
+  readonly feedId: string;
+  /** `null` for live delivery. */
+  readonly replayId: string | null;
   /** Goes up with each change. */
   readonly revision: number;
+  /** By which deliveries are made. */
+  readonly subscription: Subscription;
+  /** What is owed: of each event the last rule decides that begins at or before it. In the order in which they begin. */
+  readonly rules: readonly OwingRule[];
+  /** Where it begins. */
+  readonly start: PositionVector;
+  /** Where it ends (not included), and in which partitions at all; `null` for live delivery, which has no end. */
+  readonly until: PositionVector | null;
 }
 
 export interface Partition {
@@ -18,8 +33,8 @@ export interface Partition {
  * One dispatcher's hold on the cursors of a partition. A later claim by another ends it, so that of two dispatchers
  * that both believe to be in charge only one can move a cursor.
  */
-export interface CursorClaim extends Partition {
-  /** UUID of the dispatcher. */
+export interface PartitionClaim extends Partition {
+  /** UUID of the dispatcher's claim. */
   readonly owner: string;
 }
 
@@ -43,62 +58,132 @@ export interface EventSource {
   read(from: Position): Promise<EventBatch>;
 }
 
-export interface ClaimedCursor {
-  readonly state: CursorState;
-  /** Whether the subscription has parked deliveries in this partition. */
-  readonly hasParked: boolean;
-}
-
-export interface CursorStore {
+/** A cursor as it is kept. */
+export interface KeptCursor extends CursorState {
   /**
-   * Takes the cursors of active subscriptions over. One that has none yet begins at offset 0: the partition is younger
-   * than the subscription.
+   * At rest, with nothing finished above the watermark: it has come as far as the partition's `rest`, if that is further.
+   * So that a subscriber to whom nothing is owed costs no write.
    */
-  claim(claim: CursorClaim, subscriptionIds: readonly string[]): Promise<ReadonlyMap<string, ClaimedCursor>>;
-  /** Saves what is still held, and returns the subscriptions of which another dispatcher has the cursor. */
-  save(claim: CursorClaim, cursors: ReadonlyMap<string, CursorState>): Promise<readonly string[]>;
+  readonly resting: boolean;
 }
 
-/** A dead letter (with attempts), or an event held back behind one (without). */
-export interface ParkedDelivery {
+/** A delivery that waits in the database, in its lane: the front one failed, the others are held back behind it. */
+export interface HeldDelivery {
+  readonly feedId: string;
   readonly lane: string;
-  readonly position: Position;
+  readonly offset: number;
   readonly eventId: string;
   readonly eventType: string;
+  readonly previousEventId: string | null;
+}
+
+/** A delivery that leaves its lane, which goes on as if it were settled. */
+export interface DetachedDelivery extends Pick<HeldDelivery, 'feedId' | 'lane' | 'offset'> {
+  readonly newLane: string;
+}
+
+/** A lane that waits in the database. */
+export interface HeldLane {
+  readonly feedId: string;
+  readonly subscriptionId: string;
+  readonly lane: string;
+  /** Tries of the front delivery. */
   readonly attempts: number;
+  /** Milliseconds since 1970 of the next try; `null` when it has become a dead letter, and waits for a person. */
+  readonly retryAt: number | null;
   readonly lastError: string | null;
 }
 
-export interface ParkedDeliveries {
-  /** The offset of the first parked delivery of each of these lanes that has one. */
-  firstOffsets(
-    claim: CursorClaim,
-    subscriptionId: string,
-    lanes: readonly string[],
-  ): Promise<ReadonlyMap<string, number>>;
-  /** Durable once resolved; repeats are ignored. `false` when another dispatcher has the cursor: nothing was written. */
-  park(claim: CursorClaim, subscriptionId: string, deliveries: readonly ParkedDelivery[]): Promise<boolean>;
+/** What a dispatcher writes down of a partition, all of it or nothing. */
+export interface PartitionChanges {
+  /** Higher with each save of a claim: one that was given up and arrives late is ignored. */
+  readonly number: number;
+  /** All cursors at rest have come as far as this offset. */
+  readonly rest: number;
+  readonly cursors: ReadonlyMap<string, KeptCursor>;
+  /** Rows that come. A lane that is not there yet comes with them, due at once, unless it is in `lanes`. */
+  readonly held: readonly HeldDelivery[];
+  /** Lanes as they are now. */
+  readonly lanes: readonly HeldLane[];
+  /**
+   * Feeds at rest that are not served any more (paused, for one): their rest ends at `rest`, so that they come no further
+   * with the others.
+   */
+  readonly unrested: readonly string[];
+  /** Rows that leave their lane for one of their own, which holds nothing up: dead letters that are skipped. */
+  readonly detached: readonly DetachedDelivery[];
+  /** Rows that go: delivered. A lane of which none is left goes too, else it is due at once, with no attempts. */
+  readonly settled: readonly Pick<HeldDelivery, 'feedId' | 'lane' | 'offset'>[];
+}
+
+/** Which of the lanes that are due are looked for, so that none hides those of others. */
+export interface DueBounds {
+  readonly perFeed: number;
+  readonly limit: number;
+  /** Feeds that are passed over. */
+  readonly except: readonly string[];
+}
+
+export interface DispatchStore {
+  /** Takes the partition over from whoever had it. @returns `rest`; `end` when nobody had it before. */
+  claim(claim: PartitionClaim, end: number): Promise<number>;
+  /**
+   * Ends the rest of all feeds but these, where they stand: a feed that nobody serves (paused, for one) must not come
+   * further with the others. To be called before `rest` moves.
+   */
+  unrestOthers(claim: PartitionClaim, served: readonly string[]): Promise<void>;
+  /** Those of these feeds that are not at rest; `null` for one that has no cursor yet. */
+  awake(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlyMap<string, KeptCursor | null>>;
+  /** The cursors of feeds at rest; one that has gone is left out. */
+  wake(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlyMap<string, KeptCursor>>;
+  /** `false`, and nothing is written, when another dispatcher has the partition. */
+  save(claim: PartitionClaim, changes: PartitionChanges): Promise<boolean>;
+  /** Those of these feeds that have lanes waiting in this partition. */
+  withHeldLanes(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Which of these lanes of a feed wait. */
+  heldAmong(claim: PartitionClaim, feedId: string, lanes: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The lanes whose next try is due, longest due first. */
+  dueLanes(claim: PartitionClaim, now: number, bounds: DueBounds): Promise<readonly HeldLane[]>;
+  /** The first of a lane, in order. */
+  heldDeliveries(
+    claim: PartitionClaim,
+    feedId: string,
+    lane: string,
+    limit: number,
+  ): Promise<readonly HeldDelivery[]>;
 }
 
 /** One HTTP try of one delivery. */
 export interface AttemptRequest {
   readonly subscription: Subscription;
-  readonly event: RecordedEvent;
-  /** The event owed to the subscription just before, in the order of the partition. */
+  readonly replayId: string | null;
+  /** One; in batch mode several, in log order, of one partition. */
+  readonly events: readonly [RecordedEvent, ...RecordedEvent[]];
+  /** The event owed to the feed just before the first, in the order of the partition. */
   readonly previousEventId: string | null;
   /** From 1. */
   readonly attempt: number;
 }
 
-export interface FailedAttempt {
+interface Answered {
+  readonly status?: number | undefined;
+  /** The first KiB of the answer, as text. */
+  readonly answer?: string | undefined;
+}
+
+export interface FailedAttempt extends Answered {
   readonly outcome: 'failed';
   /** Kebab-case: `status`, `timeout`, `connection-reset` … */
   readonly reason: string;
-  readonly status?: number | undefined;
   readonly retryAfterMs?: number | undefined;
 }
 
-export type AttemptOutcome = { readonly outcome: 'delivered'; readonly status: number } | FailedAttempt;
+export interface SuccessfulAttempt extends Answered {
+  readonly outcome: 'delivered';
+  readonly status: number;
+}
+
+export type AttemptOutcome = SuccessfulAttempt | FailedAttempt;
 
 export interface WebhookClient {
   /** Settles within the subscription's timeout, or soon after the signal; what goes wrong is an outcome, not an error. */

@@ -11,8 +11,15 @@ import { OrderTimelineRepository } from './orders/order-timeline.repository.js';
 import { ProjectionBuilds } from './projections/projection-builds.js';
 import { ProjectionStore } from './projections/projection.store.js';
 import { StockReadRepository } from './stock/stock-read.repository.js';
-import { ParkedDeliveryRepository } from './webhooks/parked-delivery.repository.js';
-import { WebhookCursorRepository } from './webhooks/webhook-cursor.repository.js';
+import { AttemptDays } from './webhooks/attempt-days.js';
+import { AttemptLog } from './webhooks/attempt-log.js';
+import { DeadEndpoints } from './webhooks/dead-endpoints.js';
+import { DeadLetterRepository } from './webhooks/dead-letter.repository.js';
+import { DeliveryRepository } from './webhooks/delivery.repository.js';
+import { PostgresDispatchStore } from './webhooks/dispatch-store.js';
+import { FeedCursorRepository } from './webhooks/feed-cursor.repository.js';
+import { ReplayRepository } from './webhooks/replay.repository.js';
+import { UnannouncedDeadLetters } from './webhooks/unannounced-dead-letters.js';
 import { WebhookSubscriptionRepository } from './webhooks/webhook-subscription.repository.js';
 
 const PROVIDERS: Provider[] = [
@@ -26,8 +33,15 @@ const PROVIDERS: Provider[] = [
   PartitionOwnerRepository,
   StockReadRepository,
   WebhookSubscriptionRepository,
-  WebhookCursorRepository,
-  ParkedDeliveryRepository,
+  PostgresDispatchStore,
+  DeadEndpoints,
+  DeadLetterRepository,
+  DeliveryRepository,
+  FeedCursorRepository,
+  ReplayRepository,
+  UnannouncedDeadLetters,
+  AttemptDays,
+  AttemptLog,
   { provide: API_KEY_STORE, useClass: ApiKeyRepository },
   { provide: IS_OUTAGE, useValue: isDatabaseOutage },
 ];

@@ -10,6 +10,7 @@ import { ProblemsController } from './http/problems.controller.js';
 import { validationPipe } from './http/validation.js';
 import { loggingModule } from './observability/logging.js';
 import { MetricsController } from './observability/metrics.controller.js';
+import { Sealer } from './secrets/sealer.js';
 import { SETTINGS, type Settings } from './settings/settings.js';
 
 /** What every app has: settings, logs, metrics, health, API keys, one error format. */
@@ -24,12 +25,13 @@ export class PlatformModule {
       providers: [
         { provide: SETTINGS, useValue: settings },
         Readiness,
+        { provide: Sealer, useValue: new Sealer(settings.webhooks.encryptionKeys) },
         ApiKeyAuthenticator,
         { provide: APP_GUARD, useClass: ApiKeyGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useFactory: validationPipe },
       ],
-      exports: [SETTINGS, Readiness],
+      exports: [SETTINGS, Readiness, Sealer],
     };
   }
 }

@@ -2,7 +2,7 @@ import { type DynamicModule, Logger, type ModuleMetadata } from '@nestjs/common'
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { createHttpApp, listen } from './http/http-app.js';
 import { PlatformModule } from './platform.module.js';
-import { loadSettings, type Settings, SettingsError } from './settings/settings.js';
+import { loadSettings, type SettingName, type Settings, SettingsError } from './settings/settings.js';
 
 /** A process that hangs at its stop would hold up whoever waits for it. */
 const FORCED_EXIT_SLACK_MS = 5_000;
@@ -13,6 +13,8 @@ export interface AppParts {
   readonly modules: NonNullable<ModuleMetadata['imports']>;
   /** Injection tokens of the log consumers that run beside HTTP. */
   readonly consumers?: readonly symbol[];
+  /** Settings without a default that it cannot do without. */
+  readonly requires?: readonly SettingName[];
 }
 
 /** The modules of an app, upon what every app has. */
@@ -27,7 +29,7 @@ export const appRoot = (settings: Settings, modules: AppParts['modules']): Dynam
  */
 export async function runApp(parts: AppParts): Promise<void> {
   try {
-    const settings = loadSettings(process.env);
+    const settings = loadSettings(process.env, parts.requires);
     cutOffStopAfter(settings.http.shutdownTimeoutMs + FORCED_EXIT_SLACK_MS);
     await start(parts, settings);
   } catch (error) {

@@ -1,19 +1,66 @@
-import type { StoredSubscription } from '#libs/persistence';
-import type { SubscriptionDocument } from './webhook-subscription.schemas.js';
+import type { Stream } from '#libs/kernel';
+import { openHeaders } from '#libs/persistence';
+import { type Sealer, UnsealableError } from '#libs/platform';
+import { isLive, type LiveSubscription, type SubscriptionState } from '#libs/webhooks';
+import type { SubscriptionDocument, SubscriptionSecret } from './subscription-document.schemas.js';
+
+/** The stream of a subscription that is there. @throws for one that is not: nothing of it is ever shown. */
+export function liveStream(stream: Stream<SubscriptionState>): Stream<LiveSubscription> {
+  const { state } = stream;
+  if (!isLive(state)) throw new Error(`a subscription that is ${state.status} is not shown`);
+  return { ...stream, state };
+}
 
 /** What a tenant is shown of its subscription: never a secret. */
-export function subscriptionDocument(subscription: StoredSubscription): SubscriptionDocument {
-  const { subscriptionId, callbackUrl, eventTypes, status, startFrom, retry, createdAt } = subscription;
-  if (status === 'deleted') throw new Error('a deleted subscription is not shown');
+export function subscriptionDocument(stream: Stream<LiveSubscription>, sealer: Sealer): SubscriptionDocument {
+  const { version, createdAt, updatedAt, state } = stream;
+  const { disabledReason, startFrom, filter, batch, rateLimit } = state;
+  const headerNames = headerNamesOf(state, sealer);
   return {
-    subscriptionId,
-    callbackUrl,
-    eventTypes: [...eventTypes],
-    status,
-    ordering: 'stream',
-    onExhausted: 'park',
+    subscriptionId: state.subscriptionId,
+    version,
+    callbackUrl: state.callbackUrl,
+    eventTypes: state.eventTypes,
+    status: state.status,
+    ...(disabledReason && { disabledReason }),
+    ordering: state.ordering,
+    onExhausted: state.onExhausted,
     startFrom,
-    retry,
+    ...(filter && { filter }),
+    payload: state.payload,
+    format: state.format,
+    ...(batch && { batch }),
+    ...(rateLimit !== null && { rateLimit }),
+    retry: state.retry,
+    ...(headerNames.length > 0 && { headerNames }),
     createdAt,
+    updatedAt,
   };
+}
+
+/** None where their key has gone: everything else of the subscription can be shown all the same, and it can be deleted. */
+function headerNamesOf(state: LiveSubscription, sealer: Sealer): string[] {
+  try {
+    return Object.keys(openHeaders(state, sealer));
+  } catch (error) {
+    if (error instanceof UnsealableError) return [];
+    throw error;
+  }
+}
+
+/** The secrets that deliveries are signed with at a time. */
+export function subscriptionSecret(
+  { subscriptionId, secrets }: LiveSubscription,
+  sealer: Sealer,
+  now: string,
+): SubscriptionSecret {
+  const expiringSecrets: { secret: string; expiresAt: string }[] = [];
+  let secret: string | undefined;
+  for (const { sealed, expiresAt } of secrets) {
+    if (expiresAt === null) secret = sealer.open(sealed, subscriptionId);
+    else if (expiresAt > now)
+      expiringSecrets.push({ secret: sealer.open(sealed, subscriptionId), expiresAt });
+  }
+  if (secret === undefined) throw new Error(`subscription ${subscriptionId} has no secret`);
+  return { secret, ...(expiringSecrets.length > 0 && { expiringSecrets }) };
 }

@@ -1,10 +1,9 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
-import type { z } from 'zod';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiCommandHeaders, ApiIdempotencyKey, commandAnswerHeaders, sendAccepted } from '#libs/commanding';
 import { pageOf } from '#libs/contracts';
-import { isUuid } from '#libs/kernel';
-import { type StoredSubscription, WebhookSubscriptionRepository } from '#libs/persistence';
+import { WebhookSubscriptionRepository } from '#libs/persistence';
 import {
   type ApiKeyOwner,
   ApiProblems,
@@ -12,29 +11,38 @@ import {
   decodePageToken,
   encodePageToken,
   type Page,
-  ProblemException,
+  preferenceAppliedHeader,
+  Sealer,
 } from '#libs/platform';
-import { SubscriptionCreator } from './subscription-creator.js';
-import { subscriptionDocument } from './subscription-document.js';
+import { AnswersSubscription, ReadsSubscriptions } from './answers-subscription.decorator.js';
+import { ProjectedChanges } from './projected-changes.js';
 import {
-  type CreatedSubscriptionDocument,
   type CreateSubscriptionBody,
-  createdSubscriptionSchema,
   createSubscriptionSchema,
+  type UpdateSubscriptionBody,
+  updateSubscriptionSchema,
+} from './subscription-body.schemas.js';
+import { SubscriptionCommands } from './subscription-commands.js';
+import { liveStream, subscriptionDocument, subscriptionSecret } from './subscription-document.js';
+import {
   type SubscriptionDocument,
   type SubscriptionListQuery,
   subscriptionListSchema,
   subscriptionPageEndSchema,
   subscriptionSchema,
-  subscriptionSecretSchema,
-} from './webhook-subscription.schemas.js';
+  type SubscriptionWithSecret,
+  subscriptionWithSecretSchema,
+} from './subscription-document.schemas.js';
+import { subscriptionIdOf, subscriptionNotFound } from './subscription-ids.js';
 
 @ApiTags('Webhook subscriptions')
 @Controller('v1/webhook-subscriptions')
 export class WebhookSubscriptionsController {
   constructor(
-    private readonly creator: SubscriptionCreator,
+    private readonly commands: SubscriptionCommands,
     private readonly subscriptions: WebhookSubscriptionRepository,
+    private readonly changes: ProjectedChanges,
+    private readonly sealer: Sealer,
   ) {}
 
   @Post()
@@ -44,28 +52,48 @@ export class WebhookSubscriptionsController {
     description:
       'Every event acknowledged after the answer is delivered, in order per stream, signed, at least once.',
   })
+  @ApiIdempotencyKey()
   @ApiResponse({
     status: 201,
-    standardSchema: createdSubscriptionSchema,
-    headers: { Location: { description: 'Path of the subscription.', schema: { type: 'string' } } },
+    standardSchema: subscriptionWithSecretSchema,
+    headers: {
+      ...commandAnswerHeaders,
+      Location: { description: 'Where the subscription is.', schema: { type: 'string' } },
+    },
   })
-  @ApiProblems(400, 413, 415, 503)
+  @ApiProblems(400, 409, 413, 415, 422, 503)
   async create(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() caller: ApiKeyOwner,
     @Body({ schema: createSubscriptionSchema }) body: CreateSubscriptionBody,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<CreatedSubscriptionDocument> {
-    const subscription = await this.creator.create(tenant, body);
-    void reply.header('location', `/v1/webhook-subscriptions/${subscription.subscriptionId}`);
-    return { ...subscriptionDocument(subscription), secret: secretOf(subscription) };
+  ): Promise<SubscriptionWithSecret> {
+    const accepted = await this.commands.create({ request, caller }, body);
+    const stream = liveStream(accepted.stream);
+    // The location is to be there when the client looks.
+    await this.changes.seen(accepted.position, request.signal);
+    sendAccepted(reply, accepted);
+    void reply
+      .header('location', `/v1/webhook-subscriptions/${stream.state.subscriptionId}`)
+      .header('cache-control', 'no-store');
+    return {
+      ...subscriptionDocument(stream, this.sealer),
+      // As they were then: a retry gets the first answer.
+      ...subscriptionSecret(stream.state, this.sealer, stream.updatedAt),
+    };
   }
 
   @Get()
+  @ReadsSubscriptions()
   @ApiOperation({
     operationId: 'listWebhookSubscriptions',
     summary: 'List webhook subscriptions, newest first',
   })
-  @ApiResponse({ status: 200, standardSchema: pageOf(subscriptionSchema, 'WebhookSubscriptionPage') })
+  @ApiResponse({
+    status: 200,
+    standardSchema: pageOf(subscriptionSchema, 'WebhookSubscriptionPage'),
+    headers: preferenceAppliedHeader,
+  })
   @ApiProblems(400, 503)
   async list(
     @Caller() { tenant }: ApiKeyOwner,
@@ -74,7 +102,7 @@ export class WebhookSubscriptionsController {
     const after = pageToken === undefined ? undefined : decodePageToken(pageToken, subscriptionPageEndSchema);
     // One more than asked for tells whether there is a next page.
     const found = await this.subscriptions.findPage(tenant, limit + 1, after);
-    const items = found.slice(0, limit).map(subscriptionDocument);
+    const items = found.slice(0, limit).map((stream) => subscriptionDocument(stream, this.sealer));
     const last = items.at(-1);
     if (found.length <= limit || !last) return { items };
     const { createdAt, subscriptionId } = last;
@@ -82,52 +110,60 @@ export class WebhookSubscriptionsController {
   }
 
   @Get(':subscriptionId')
+  @ReadsSubscriptions()
   @ApiOperation({ operationId: 'getWebhookSubscription', summary: 'Read a webhook subscription' })
-  @ApiResponse({ status: 200, standardSchema: subscriptionSchema })
-  @ApiProblems(404, 503)
+  @ApiResponse({
+    status: 200,
+    standardSchema: subscriptionSchema,
+    headers: {
+      ETag: { description: 'The version, in quotes.', schema: { type: 'string' } },
+      ...preferenceAppliedHeader,
+    },
+  })
+  @ApiProblems(400, 404, 503)
   async read(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('subscriptionId') id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SubscriptionDocument> {
-    return subscriptionDocument(await this.#find(tenant, id));
+    const stream = await this.subscriptions.findOne(tenant, subscriptionIdOf(id));
+    if (!stream) throw subscriptionNotFound(id);
+    void reply.header('etag', `"${stream.version}"`);
+    return subscriptionDocument(stream, this.sealer);
   }
 
-  @Get(':subscriptionId/secret')
-  @ApiOperation({
-    operationId: 'getWebhookSubscriptionSecret',
-    summary: 'Read what deliveries are signed with',
-  })
-  @ApiResponse({ status: 200, standardSchema: subscriptionSecretSchema })
-  @ApiProblems(404, 503)
-  async secret(
-    @Caller() { tenant }: ApiKeyOwner,
+  @Patch(':subscriptionId')
+  @AnswersSubscription('updateWebhookSubscription', 'Change settings of a webhook subscription')
+  async update(
+    @Caller() caller: ApiKeyOwner,
     @Param('subscriptionId') id: string,
+    @Body({ schema: updateSubscriptionSchema }) body: UpdateSubscriptionBody,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<z.infer<typeof subscriptionSecretSchema>> {
-    void reply.header('cache-control', 'no-store');
-    return { secret: secretOf(await this.#find(tenant, id)) };
+  ): Promise<SubscriptionDocument> {
+    const accepted = await this.commands.update({ request, caller }, subscriptionIdOf(id), body);
+    sendAccepted(reply, accepted);
+    return subscriptionDocument(liveStream(accepted.stream), this.sealer);
   }
 
   @Delete(':subscriptionId')
   @HttpCode(204)
   @ApiOperation({ operationId: 'deleteWebhookSubscription', summary: 'End a webhook subscription' })
-  @ApiResponse({ status: 204, description: 'Nothing more is delivered.' })
-  @ApiProblems(404, 503)
-  async delete(@Caller() { tenant }: ApiKeyOwner, @Param('subscriptionId') id: string): Promise<void> {
-    if (!isUuid(id) || !(await this.subscriptions.delete(tenant, id))) throw notFound(id);
-  }
-
-  async #find(tenant: string, id: string): Promise<StoredSubscription> {
-    const subscription = isUuid(id) ? await this.subscriptions.findOne(tenant, id) : undefined;
-    if (!subscription) throw notFound(id);
-    return subscription;
+  @ApiCommandHeaders()
+  @ApiResponse({ status: 204, description: 'Nothing more is owed.', headers: commandAnswerHeaders })
+  @ApiProblems(400, 404, 412, 422, 503)
+  async delete(
+    @Caller() caller: ApiKeyOwner,
+    @Param('subscriptionId') id: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    const accepted = await this.commands.take(
+      { request, caller },
+      subscriptionIdOf(id),
+      'delete-subscription',
+    );
+    await this.changes.seen(accepted.position, request.signal);
+    sendAccepted(reply, accepted);
   }
 }
-
-function secretOf({ secrets: [secret], subscriptionId }: StoredSubscription): string {
-  if (secret === undefined) throw new Error(`subscription ${subscriptionId} has no secret`);
-  return secret;
-}
-
-const notFound = (id: string): ProblemException =>
-  new ProblemException({ code: 'subscription-not-found', detail: `There is no webhook subscription ${id}.` });

@@ -1,6 +1,7 @@
+import { RefusedTargetError } from './refused-target-error.js';
+
 /** Of all that can go wrong on the way, what operators and subscribers tell apart. */
 const REASONS: Readonly<Record<string, string>> = {
-  PRIVATE_TARGET: 'private-target',
   ENOTFOUND: 'name-not-found',
   EAI_AGAIN: 'name-not-found',
   ECONNREFUSED: 'connection-refused',
@@ -11,6 +12,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENETUNREACH: 'unreachable',
   ETIMEDOUT: 'connect-timeout',
   UND_ERR_CONNECT_TIMEOUT: 'connect-timeout',
+  UND_ERR_INVALID_ARG: 'invalid-request',
 };
 
 const TLS_CODE = /^ERR_TLS|^ERR_SSL|CERT|^UNABLE_TO_|SIGNED/;
@@ -18,6 +20,7 @@ const INVALID_ANSWER_CODE = /^HTTPParserError$|^HPE_|^UND_ERR_HEADERS_OVERFLOW|^
 
 /** Why a request got no answer, in kebab-case. */
 export function failureReason(error: unknown): string {
+  if (error instanceof RefusedTargetError) return error.reason;
   for (const { code } of causesOf(error)) {
     const known = REASONS[code];
     if (known) return known;

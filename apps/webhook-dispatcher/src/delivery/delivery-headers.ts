@@ -1,51 +1,81 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { Webhook } from 'standardwebhooks';
+import { v5 } from 'uuid';
 import type { AttemptRequest } from '#libs/dispatching';
-import { type EventMetadata, formatPosition } from '#libs/kernel';
+import { formatPosition, type RecordedEvent } from '#libs/kernel';
 import type { Subscription } from '#libs/webhooks';
+import { type DeliveryBody, isBatch } from './delivery-body.js';
+import { DeliverySigner } from './delivery-signature.js';
+import { traceparentOf } from './trace-parent.js';
 
-/** Decoding the secret of each subscription once, not once per attempt. */
-const signers = new WeakMap<Subscription, readonly Webhook[]>();
+/** For the ids of batches. */
+const BATCH_NAMESPACE = '5e7a4d0b-7c51-4a4e-9d0c-2f0b8a1f6c3d';
 
-/** The headers of a native delivery (api: "Delivery"), the signature over `body` among them. */
-export function deliveryHeaders(request: AttemptRequest, body: string, now: Date): Record<string, string> {
-  const { subscription, event, previousEventId, attempt } = request;
-  const { eventId } = event.metadata;
-  return {
-    'content-type': 'application/json',
-    'user-agent': 'Orderstream/1',
-    'webhook-id': eventId,
-    'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
-    'webhook-signature': signersOf(subscription)
-      .map((signer) => signer.sign(eventId, now, body))
-      .join(' '),
-    'x-event-type': event.type,
-    'orderstream-position': formatPosition(event.position),
-    ...(previousEventId !== null && { 'orderstream-previous': previousEventId }),
-    'orderstream-attempt': String(attempt),
-    traceparent: traceparentOf(event.metadata),
-  };
+/** Names and values in turn, as undici takes them fastest. */
+export type FlatHeaders = string[];
+
+/** What stays the same over all attempts for a subscription. */
+interface Prepared {
+  readonly signer: DeliverySigner;
+  /** The subscriber's own headers. */
+  readonly extra: FlatHeaders;
 }
 
-function signersOf(subscription: Subscription): readonly Webhook[] {
-  const known = signers.get(subscription);
+const prepared = new WeakMap<Subscription, Prepared>();
+
+/**
+ * The headers of a delivery (api: "Delivery"), the signature over the body among them.
+ * @param now milliseconds since 1970.
+ */
+export function deliveryHeaders(request: AttemptRequest, body: DeliveryBody, now: number): FlatHeaders {
+  const { subscription, events, previousEventId, replayId, attempt } = request;
+  const { signer, extra } = preparedFor(subscription);
+  const [first] = events;
+  const last = events.at(-1) ?? first;
+  const batch = isBatch(request);
+  const webhookId = batch ? batchId(first, last) : first.metadata.eventId;
+  const headers = [
+    'content-type',
+    body.contentType,
+    'user-agent',
+    'Orderstream/1',
+    'webhook-id',
+    webhookId,
+    'webhook-timestamp',
+    String(Math.floor(now / 1_000)),
+    'webhook-signature',
+    signer.sign(webhookId, now, body.bytes),
+    'x-event-type',
+    batch ? 'batch' : first.type,
+    // Of a batch, the last: as far as the subscriber has come once it has answered.
+    'orderstream-position',
+    formatPosition(last.position),
+    'orderstream-attempt',
+    String(attempt),
+    'traceparent',
+    traceparentOf(first.metadata),
+  ];
+  if (previousEventId !== null) headers.push('orderstream-previous', previousEventId);
+  if (replayId !== null) headers.push('orderstream-replay', replayId);
+  if (extra.length > 0) headers.push(...extra);
+  return headers;
+}
+
+/** The same for the same events, so that a repeated batch can be told. */
+const batchId = (first: RecordedEvent, last: RecordedEvent): string =>
+  v5(`${formatPosition(first.position)} ${formatPosition(last.position)}`, BATCH_NAMESPACE);
+
+function preparedFor(subscription: Subscription): Prepared {
+  const known = prepared.get(subscription);
   if (known) return known;
-  const made = subscription.secrets.map((secret) => new Webhook(secret));
-  signers.set(subscription, made);
+  const made = { signer: new DeliverySigner(subscription.secrets), extra: extraHeaders(subscription) };
+  prepared.set(subscription, made);
   return made;
 }
 
-const TRACEPARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})$/;
-const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
+const OURS =
+  /^(?:webhook-.*|orderstream-.*|x-event-type|traceparent|content-.*|user-agent|host|connection|keep-alive|proxy-.*|transfer-encoding|te|trailer|upgrade|expect)$/i;
 
-/** The trace of the request that led to the event goes on; each attempt is a span of its own. */
-export function traceparentOf({ traceparent, correlationId }: EventMetadata): string {
-  const [, traceId = traceIdFrom(correlationId), flags = '01'] = TRACEPARENT.exec(traceparent ?? '') ?? [];
-  return `00-${traceId}-${randomBytes(8).toString('hex')}-${flags}`;
-}
-
-/** A correlation id that is a UUID or a trace id can be recognised in the trace. */
-function traceIdFrom(correlationId: string): string {
-  const hex = correlationId.replaceAll('-', '').toLowerCase();
-  return TRACE_ID.test(hex) ? hex : createHash('sha256').update(correlationId).digest('hex').slice(0, 32);
-}
+/** But for those that we send, or that say how a request is to be read: no subscriber can put its own in their place. */
+const extraHeaders = ({ headers }: Subscription): FlatHeaders =>
+  Object.entries(headers)
+    .filter(([name]) => !OURS.test(name))
+    .flat();

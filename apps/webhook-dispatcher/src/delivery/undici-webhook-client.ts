@@ -1,89 +1,104 @@
-import { Agent, type Dispatcher, request } from 'undici';
-import {
-  type AttemptOutcome,
-  type AttemptRequest,
-  parseRetryAfter,
-  type WebhookClient,
-} from '#libs/dispatching';
-import { failureReason } from './attempt-failure.js';
+import type { AttemptOutcome, AttemptRequest, WebhookClient } from '#libs/dispatching';
+import type { Subscription, TargetRules } from '#libs/webhooks';
+import { ConnectionPools } from './connection-pools.js';
+import { DeliveryBodies } from './delivery-body.js';
 import { deliveryHeaders } from './delivery-headers.js';
-import { eventBody } from './event-body.js';
+import { PostedDelivery } from './posted-delivery.js';
 import { targetConnector } from './target-connector.js';
 
 export interface WebhookClientOptions {
-  readonly allowPrivateTargets: boolean;
+  readonly targets: TargetRules;
   readonly connectTimeoutMs: number;
+  /** Where subscribers reach the API, for the links of thin events. */
+  readonly publicUrl: string | undefined;
 }
 
-/** What is read of an answer: enough to let the connection be used again after a normal one. */
-const MAX_ANSWER_BYTES = 1_024;
+/** To one origin, of one tenant: so many that some endpoints that hang do not hold up the others there. */
+const CONNECTIONS_PER_POOL = 512;
+const KEPT_CONNECTIONS = 2_048;
+
+interface Target {
+  readonly origin: string;
+  readonly path: string;
+}
 
 /** Posts deliveries. Connections are kept and used again; redirects are not followed. */
 export class UndiciWebhookClient implements WebhookClient {
-  readonly #agent: Agent;
+  readonly #pools: ConnectionPools;
+  readonly #bodies: DeliveryBodies;
+  readonly #targets = new WeakMap<Subscription, Target>();
+  readonly #bySignal = new WeakMap<AbortSignal, Set<PostedDelivery>>();
 
-  constructor(options: WebhookClientOptions) {
-    this.#agent = new Agent({
-      connect: targetConnector(options),
-      pipelining: 1,
-      // Time is counted here, for the whole attempt.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      maxHeaderSize: 16_384,
+  constructor({ targets, connectTimeoutMs, publicUrl }: WebhookClientOptions) {
+    this.#bodies = new DeliveryBodies(publicUrl);
+    this.#pools = new ConnectionPools({
+      connect: targetConnector(targets, connectTimeoutMs),
+      connectionsPerPool: CONNECTIONS_PER_POOL,
+      keptConnections: KEPT_CONNECTIONS,
     });
   }
 
-  async attempt(attempt: AttemptRequest, signal: AbortSignal): Promise<AttemptOutcome> {
-    const ended = new AbortController();
-    const end = () => ended.abort();
-    const timer = setTimeout(end, attempt.subscription.retry.timeoutMs);
-    if (signal.aborted) end();
-    signal.addEventListener('abort', end, { once: true });
-    try {
-      return await this.#post(attempt, ended.signal);
-    } catch (error) {
-      if (!ended.signal.aborted) return { outcome: 'failed', reason: failureReason(error) };
-      return { outcome: 'failed', reason: signal.aborted ? 'aborted' : 'timeout' };
-    } finally {
+  /** Open connections, in use or kept. */
+  get connections(): number {
+    return this.#pools.connections;
+  }
+
+  attempt(request: AttemptRequest, signal: AbortSignal): Promise<AttemptOutcome> {
+    if (signal.aborted) return Promise.resolve({ outcome: 'failed', reason: 'aborted' });
+    const underWay = this.#underWay(signal);
+    const delivery = new PostedDelivery(() => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', end);
+      underWay.delete(delivery);
+    });
+    underWay.add(delivery);
+    const timer = setTimeout(() => delivery.giveUp('timeout'), request.subscription.retry.timeoutMs);
+    try {
+      this.#post(request, delivery);
+    } catch (error) {
+      delivery.fail(error);
     }
+    return delivery.outcome;
   }
 
   close(): Promise<void> {
-    return this.#agent.destroy();
+    return this.#pools.close();
   }
 
-  async #post(attempt: AttemptRequest, signal: AbortSignal): Promise<AttemptOutcome> {
-    const body = eventBody(attempt.event);
-    const headers = deliveryHeaders(attempt, body, new Date());
-    const { callbackUrl } = attempt.subscription;
-    const answer = await request(callbackUrl, {
-      dispatcher: this.#agent,
-      method: 'POST',
-      headers,
-      body,
-      signal,
-    });
-    await readAndDrop(answer);
-    const { statusCode: status } = answer;
-    if (status >= 200 && status < 300) return { outcome: 'delivered', status };
-    const retryAfter = answer.headers['retry-after'];
-    const retryAfterMs = typeof retryAfter === 'string' ? parseRetryAfter(retryAfter, Date.now()) : undefined;
-    return { outcome: 'failed', reason: 'status', status, retryAfterMs };
+  #post(request: AttemptRequest, delivery: PostedDelivery): void {
+    const { subscription } = request;
+    const body = this.#bodies.of(request);
+    const { origin, path } = this.#target(subscription);
+    this.#pools.of(subscription.tenant, origin).dispatch(
+      {
+        origin,
+        path,
+        method: 'POST',
+        headers: deliveryHeaders(request, body, Date.now()),
+        body: body.bytes,
+      },
+      delivery,
+    );
   }
-}
 
-/** The status has decided: an answer that goes on for too long, or breaks off, changes nothing any more. */
-async function readAndDrop({ body }: Dispatcher.ResponseData): Promise<void> {
-  let bytes = 0;
-  try {
-    // Leaving the loop closes the connection, so nothing more is received.
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
-      bytes += chunk.length;
-      if (bytes >= MAX_ANSWER_BYTES) break;
-    }
-  } catch {
-    // Broken off, or the time is up.
+  #target(subscription: Subscription): Target {
+    const known = this.#targets.get(subscription);
+    if (known) return known;
+    const { origin, pathname, search } = new URL(subscription.callbackUrl);
+    const target = { origin, path: pathname + search };
+    this.#targets.set(subscription, target);
+    return target;
+  }
+
+  /** One listener for all attempts of a signal: to take one away, a signal goes through all that it has. */
+  #underWay(signal: AbortSignal): Set<PostedDelivery> {
+    const known = this.#bySignal.get(signal);
+    if (known) return known;
+    const underWay = new Set<PostedDelivery>();
+    this.#bySignal.set(signal, underWay);
+    const end = () => {
+      for (const delivery of underWay) delivery.giveUp('aborted');
+    };
+    signal.addEventListener('abort', end, { once: true });
+    return underWay;
   }
 }

@@ -1,10 +1,11 @@
 import {
-  type CursorClaim,
   type DispatchLimits,
   type DispatchPorts,
+  type Feed,
+  FeedIndex,
   type FeedLag,
+  type PartitionClaim,
   PartitionDispatcher,
-  type RevisedSubscription,
   type TailBatch,
 } from '#libs/dispatching';
 import type { PartitionAssignments } from '#libs/event-store-kafka';
@@ -13,61 +14,105 @@ import { newId, type Position } from '#libs/kernel';
 /** The end of every partition of these topics. */
 export type EndOffsets = (topics: readonly string[]) => Promise<readonly Position[]>;
 
+interface Dispatched {
+  readonly dispatcher: PartitionDispatcher;
+  readonly begunAt: number;
+}
+
+/** So soon a partition is claimed again that another dispatcher has claimed, as long as it is assigned to this one. */
+const RECLAIM_AFTER_MS = 10_000;
+
 /** A dispatcher for each partition that this process has been given. */
 export class DispatchedPartitions implements PartitionAssignments {
-  readonly #dispatchers = new Map<string, PartitionDispatcher>();
+  readonly #dispatched = new Map<string, Dispatched>();
   readonly #stopping = new Map<string, Promise<void>>();
-  #subscriptions: readonly RevisedSubscription[] = [];
+  readonly #index = new FeedIndex();
+  readonly #indexed: Promise<void>;
+  #feedsAreKnown: () => void = () => undefined;
 
   constructor(
     private readonly endOffsets: EndOffsets,
     private readonly ports: DispatchPorts,
     private readonly limits: DispatchLimits,
-  ) {}
+  ) {
+    this.#indexed = new Promise((resolve) => {
+      this.#feedsAreKnown = resolve;
+    });
+  }
 
-  /** What is new is read from the end of the log on; what is older, the feeds fetch for themselves. */
+  /** What is new is read from the end of the log on; what is older, the dispatcher reads for itself. */
   async assigned(topic: string, partition: number): Promise<number> {
     const key = keyOf(topic, partition);
     // Its cursors should be saved before they are claimed anew.
     await this.#stopping.get(key);
-    const ends = await this.endOffsets([topic]);
-    const end = ends.find((position) => position.partition === partition)?.offset;
-    if (end === undefined) throw new Error(`${key} does not exist`);
-    const dispatcher = this.#dispatchers.get(key);
-    if (dispatcher) dispatcher.restartTail(end);
-    else this.#begin(key, { owner: newId(), topic, partition }, end);
+    const end = await this.#endOf(topic, partition);
+    const known = this.#dispatched.get(key);
+    if (known) known.dispatcher.restartTail(end);
+    else this.#begin(topic, partition, end);
     return end;
   }
 
   async revoked(topic: string, partition: number): Promise<void> {
     const key = keyOf(topic, partition);
-    const dispatcher = this.#dispatchers.get(key);
-    if (!dispatcher) return;
-    this.#dispatchers.delete(key);
-    const stopping = dispatcher.stop().finally(() => this.#stopping.delete(key));
+    const known = this.#dispatched.get(key);
+    if (!known) return;
+    this.#dispatched.delete(key);
+    const stopping = known.dispatcher.stop().finally(() => this.#stopping.delete(key));
     this.#stopping.set(key, stopping);
     await stopping;
   }
 
   /** New events of a partition. */
   append(topic: string, partition: number, batch: TailBatch): void {
-    this.#dispatchers.get(keyOf(topic, partition))?.append(batch);
+    this.#dispatched.get(keyOf(topic, partition))?.dispatcher.append(batch);
   }
 
-  /** All that are to be delivered to. */
-  reconcile(subscriptions: readonly RevisedSubscription[]): void {
-    this.#subscriptions = subscriptions;
-    for (const dispatcher of this.#dispatchers.values()) void dispatcher.reconcile(subscriptions);
+  /** All feeds that are to be served. To be told again and again: what has failed since is mended. */
+  reconcile(feeds: readonly Feed[]): void {
+    const changes = this.#index.replace(feeds);
+    this.#feedsAreKnown();
+    for (const id of changes.ended) this.ports.gates.forget(id);
+    for (const { dispatcher } of this.#dispatched.values()) {
+      dispatcher.reconcile(changes);
+      dispatcher.mend();
+    }
+    for (const [key, dispatched] of this.#dispatched) this.#reclaim(key, dispatched);
   }
 
   lags(): FeedLag[] {
-    return [...this.#dispatchers.values()].flatMap((dispatcher) => dispatcher.lags());
+    return [...this.#dispatched.values()].flatMap(({ dispatcher }) => dispatcher.lags());
   }
 
-  #begin(key: string, claim: CursorClaim, end: number): void {
-    const dispatcher = new PartitionDispatcher(claim, end, this.ports, this.limits);
-    this.#dispatchers.set(key, dispatcher);
-    void dispatcher.reconcile(this.#subscriptions);
+  /** Two dispatchers that both believe to be in charge do not take a partition from each other all the time. */
+  #reclaim(key: string, { dispatcher, begunAt }: Dispatched): void {
+    if (!dispatcher.stopped || this.ports.timers.now() - begunAt < RECLAIM_AFTER_MS) return;
+    const { topic, partition } = dispatcher.claim;
+    this.#dispatched.delete(key);
+    void this.#endOf(topic, partition)
+      .then((end) => {
+        if (!this.#dispatched.has(key)) this.#begin(topic, partition, end);
+      })
+      .catch(() => this.#dispatched.set(key, { dispatcher, begunAt }));
+  }
+
+  async #endOf(topic: string, partition: number): Promise<number> {
+    const ends = await this.endOffsets([topic]);
+    const end = ends.find((position) => position.partition === partition)?.offset;
+    if (end === undefined) throw new Error(`${keyOf(topic, partition)} does not exist`);
+    return end;
+  }
+
+  #begin(topic: string, partition: number, end: number): void {
+    const claim: PartitionClaim = { owner: newId(), topic, partition };
+    const dispatcher = new PartitionDispatcher(
+      claim,
+      end,
+      this.#index,
+      this.#indexed,
+      this.ports,
+      this.limits,
+    );
+    this.#dispatched.set(keyOf(topic, partition), { dispatcher, begunAt: this.ports.timers.now() });
   }
 }
 

@@ -1,26 +1,18 @@
 import {
-  AttemptSlots,
-  type CursorState,
   DEFAULT_DISPATCH_LIMITS,
   type DispatchPorts,
-  type RevisedSubscription,
+  EndpointGates,
+  type Feed,
+  type KeptCursor,
+  QueueBudget,
   systemTimers,
 } from '#libs/dispatching';
 import type { RecordedEvent } from '#libs/kernel';
 import { someOrderEvent } from '#libs/testing';
 import { DispatchedPartitions } from './dispatched-partitions.js';
+import { someFeed } from './feed.fixture.js';
 
-const SUBSCRIPTION: RevisedSubscription = {
-  subscriptionId: 'sub',
-  revision: 1,
-  tenant: 'tenant',
-  callbackUrl: 'https://example.com/',
-  eventTypes: ['*'],
-  secrets: [],
-  status: 'active',
-  retry: { maxAttempts: 1, initialDelayMs: 1, maxDelayMs: 1, timeoutMs: 100 },
-  startFrom: 'now',
-};
+const FEED: Feed = someFeed({ start: { 'orders/3': 7 } });
 
 const at = (partition: number, offset: number): RecordedEvent => ({
   ...someOrderEvent(`order-${offset}`, 1),
@@ -34,45 +26,54 @@ const until = async (condition: () => boolean) => {
 
 class Rig {
   end = 7;
+  /** Another dispatcher has the partition. */
+  isLost = false;
+  losses = 0;
   readonly delivered: number[] = [];
   readonly owners: string[] = [];
-  readonly cursors = new Map<number, CursorState>();
+  readonly cursors = new Map<number, KeptCursor>();
   deliver: () => Promise<void> = async () => undefined;
   readonly #ports: DispatchPorts = {
     source: { read: async ({ offset }) => ({ events: [], next: offset }) },
     client: {
-      attempt: async ({ event }) => {
+      attempt: async ({ events: [event] }) => {
         await this.deliver();
         this.delivered.push(event.position.offset);
         return { outcome: 'delivered', status: 200 };
       },
     },
-    cursors: {
-      claim: async ({ owner, partition }) => {
+    store: {
+      claim: async ({ owner }, end) => {
         this.owners.push(owner);
-        const state = this.cursors.get(partition) ?? {
-          watermark: this.end,
-          finished: [],
-          previousEventId: null,
-        };
-        return new Map([['sub', { state, hasParked: false }]]);
+        return end;
       },
-      save: async ({ partition }, states) => {
-        for (const state of states.values()) this.cursors.set(partition, state);
-        return [];
+      unrestOthers: async () => undefined,
+      awake: async ({ partition }, ids) =>
+        new Map(ids.map((id) => [id, this.cursors.get(partition) ?? null])),
+      wake: async () => new Map(),
+      save: async ({ partition }, { cursors }) => {
+        if (this.isLost) return false;
+        for (const cursor of cursors.values()) this.cursors.set(partition, cursor);
+        return true;
       },
+      withHeldLanes: async () => new Set(),
+      heldAmong: async () => new Set(),
+      dueLanes: async () => [],
+      heldDeliveries: async () => [],
     },
-    parked: { firstOffsets: async () => new Map(), park: async () => true },
     observer: {
       attempted: () => undefined,
-      parked: () => undefined,
-      lost: () => undefined,
+      counted: () => undefined,
+      lost: () => {
+        this.losses++;
+      },
       failed: () => undefined,
       crashed: (_, __, error) => {
         throw error;
       },
     },
-    slots: new AttemptSlots(4),
+    gates: new EndpointGates(systemTimers),
+    budget: new QueueBudget(100),
     timers: systemTimers,
     random: () => 0,
   };
@@ -87,14 +88,24 @@ describe('dispatched partitions', () => {
   let rig: Rig;
   beforeEach(() => {
     rig = new Rig();
-    rig.partitions.reconcile([SUBSCRIPTION]);
   });
   afterEach(() => rig.partitions.revoked('orders', 3));
 
   it('read on at the end of the log, and feed what comes to the subscriptions that are known', async () => {
+    rig.partitions.reconcile([FEED]);
     expect(await rig.partitions.assigned('orders', 3)).toBe(7);
     rig.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
     rig.partitions.append('orders', 4, { first: 1, events: [at(4, 1)], next: 2 });
+    await until(() => rig.delivered.length > 0);
+    expect(rig.delivered).toEqual([7]);
+  });
+
+  it('claim nothing before it is known which subscriptions there are', async () => {
+    await rig.partitions.assigned('orders', 3);
+    rig.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
+    await systemTimers.sleep(50);
+    expect(rig.owners).toEqual([]);
+    rig.partitions.reconcile([FEED]);
     await until(() => rig.delivered.length > 0);
     expect(rig.delivered).toEqual([7]);
   });
@@ -104,6 +115,7 @@ describe('dispatched partitions', () => {
   });
 
   it('keep their feeds when they are assigned once more', async () => {
+    rig.partitions.reconcile([FEED]);
     await rig.partitions.assigned('orders', 3);
     await until(() => rig.partitions.lags().length === 1);
     rig.end = 9;
@@ -112,6 +124,7 @@ describe('dispatched partitions', () => {
   });
 
   it('save at a revocation, and begin with another owner after it', async () => {
+    rig.partitions.reconcile([FEED]);
     await rig.partitions.assigned('orders', 3);
     let inFlight = false;
     rig.deliver = () => {
@@ -128,6 +141,17 @@ describe('dispatched partitions', () => {
     await assigned;
     await until(() => rig.partitions.lags().length === 1);
     expect(new Set(rig.owners).size).toBe(2);
+    expect(rig.delivered).toEqual([7]);
+  });
+
+  it('deliver nothing more when another has claimed the partition', async () => {
+    rig.partitions.reconcile([FEED]);
+    await rig.partitions.assigned('orders', 3);
+    rig.isLost = true;
+    rig.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
+    await until(() => rig.losses === 1);
+    rig.partitions.append('orders', 3, { first: 8, events: [at(3, 8)], next: 9 });
+    await systemTimers.sleep(50);
     expect(rig.delivered).toEqual([7]);
   });
 });

@@ -1,14 +1,20 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type {
   AttemptReport,
+  DeliveryFate,
   DispatchObserver,
   FailedStage,
-  ParkedDelivery,
+  Feed,
   Partition,
 } from '#libs/dispatching';
 import { formatPosition } from '#libs/kernel';
-import { attempts, attemptSeconds, failures, parkedDeliveries } from './dispatch-metrics.js';
+import { AttemptLog } from '#libs/persistence';
+import { WideLog } from '#libs/platform';
+import { EndpointDisabler } from '../chores/endpoint-disabler.js';
+import { attempts, attemptSeconds, deliveries, failures, latencySeconds } from './dispatch-metrics.js';
 
+/** An endpoint that answers so wants nothing more, ever (RFC 9110). */
+const GONE = 410;
 /** Of an outage, every feed tells; one line in this time says it. */
 const OUTAGE_LINE_MS = 5_000;
 
@@ -16,49 +22,37 @@ const OUTAGE_LINE_MS = 5_000;
 @Injectable()
 export class DispatchLog implements DispatchObserver {
   readonly #logger = new Logger('WebhookDispatcher');
+  readonly #lines = new WideLog('WebhookDispatcher');
   readonly #lastLine = new Map<string, number>();
 
+  constructor(
+    @Inject(AttemptLog) private readonly log: Pick<AttemptLog, 'record'>,
+    @Inject(EndpointDisabler) private readonly disabler: Pick<EndpointDisabler, 'disable'>,
+  ) {}
+
   attempted(report: AttemptReport): void {
-    const { subscription, event, attempt, outcome, durationMs, retryInMs } = report;
-    attempts.inc({ outcome: outcome.outcome });
-    attemptSeconds.observe({ outcome: outcome.outcome }, durationMs / 1_000);
-    const line = {
-      msg: 'webhook attempt',
-      ...outcome,
-      attempt,
-      durationMs,
-      retryInMs,
-      subscriptionId: subscription.subscriptionId,
-      tenant: subscription.tenant,
-      eventId: event.metadata.eventId,
-      eventType: event.type,
-      streamId: event.metadata.streamId,
-      version: event.metadata.version,
-      position: formatPosition(event.position),
-      correlationId: event.metadata.correlationId,
-    };
-    if (outcome.outcome === 'delivered') this.#logger.log(line);
-    else this.#logger.warn(line);
-  }
-
-  parked(subscriptionId: string, deliveries: readonly ParkedDelivery[]): void {
-    for (const { lane, position, eventId, eventType, attempts, lastError } of deliveries) {
-      const isDeadLetter = attempts > 0;
-      parkedDeliveries.inc({ kind: isDeadLetter ? 'dead-letter' : 'held-back' });
-      const at = formatPosition(position);
-      const line = { subscriptionId, streamId: lane, eventId, eventType, position: at, attempts, lastError };
-      if (isDeadLetter) this.#logger.error({ msg: 'webhook delivery became a dead letter', ...line });
-      else this.#logger.log({ msg: 'webhook delivery is held back', ...line });
+    const { replayId, events, outcome, durationMs } = report;
+    const labels = { class: replayId === null ? 'live' : 'replay', outcome: outcome.outcome };
+    attempts.inc(labels);
+    attemptSeconds.observe(labels, durationMs / 1_000);
+    if (replayId === null && outcome.outcome === 'delivered') {
+      const now = report.startedAt + durationMs;
+      for (const { metadata } of events) {
+        latencySeconds.observe(Math.max(0, now - Date.parse(metadata.occurredAt)) / 1_000);
+      }
     }
+    this.log.record(report);
+    if (replayId === null && outcome.status === GONE) void this.disabler.disable(report.subscription, 'gone');
+    if (outcome.outcome === 'failed') this.#lines.warn(lineOf(report));
+    else this.#lines.info(lineOf(report));
   }
 
-  lost({ topic, partition }: Partition, subscriptionId: string): void {
-    this.#logger.warn({
-      msg: 'another dispatcher has taken the subscription over',
-      subscriptionId,
-      topic,
-      partition,
-    });
+  counted({ replayId }: Feed, fate: DeliveryFate, events: number): void {
+    deliveries.inc({ class: replayId === null ? 'live' : 'replay', fate }, events);
+  }
+
+  lost({ topic, partition }: Partition): void {
+    this.#logger.warn({ msg: 'another dispatcher has taken the partition over', topic, partition });
   }
 
   failed(stage: FailedStage, { topic, partition }: Partition, error: Error): void {
@@ -76,14 +70,34 @@ export class DispatchLog implements DispatchObserver {
     });
   }
 
-  crashed({ topic, partition }: Partition, subscriptionId: string, error: Error): void {
+  crashed({ topic, partition }: Partition, feedId: string, error: Error): void {
     failures.inc({ stage: 'feed' });
-    this.#logger.error({
-      msg: 'webhook feed failed; it starts again',
-      err: error,
-      subscriptionId,
-      topic,
-      partition,
-    });
+    this.#logger.error({ msg: 'webhook feed failed; it starts again', err: error, feedId, topic, partition });
   }
+}
+
+function lineOf(report: AttemptReport) {
+  const { subscription, replayId, events, attempt, durationMs, retryInMs, becomes } = report;
+  const { outcome, status } = report.outcome;
+  const [{ metadata, type, position }] = events;
+  return {
+    msg: 'webhook attempt',
+    outcome,
+    ...(report.outcome.outcome === 'failed' && { reason: report.outcome.reason }),
+    ...(status !== undefined && { status }),
+    becomes,
+    attempt,
+    durationMs,
+    retryInMs,
+    subscriptionId: subscription.subscriptionId,
+    ...(replayId !== null && { replayId }),
+    tenant: subscription.tenant,
+    eventId: metadata.eventId,
+    eventType: type,
+    streamId: metadata.streamId,
+    version: metadata.version,
+    position: formatPosition(position),
+    ...(events.length > 1 && { events: events.length }),
+    correlationId: metadata.correlationId,
+  };
 }

@@ -2,32 +2,39 @@ import { Logger } from '@nestjs/common';
 import { register } from 'prom-client';
 import type { AttemptReport } from '#libs/dispatching';
 import { someOrderEvent } from '#libs/testing';
+import { someFeed } from '../dispatch/feed.fixture.js';
 import { DispatchLog } from './dispatch-log.js';
 import { observeLags } from './dispatch-metrics.js';
 
+const FEED = someFeed();
+const EVENT = { ...someOrderEvent('order-1', 1), position: { topic: 'orders', partition: 3, offset: 17 } };
 const REPORT: AttemptReport = {
-  subscription: {
-    subscriptionId: 'sub',
-    tenant: 'tenant',
-    callbackUrl: 'https://example.com/?token=hidden',
-    eventTypes: ['*'],
-    secrets: ['whsec_hidden'],
-    status: 'active',
-    retry: { maxAttempts: 3, initialDelayMs: 1, maxDelayMs: 1, timeoutMs: 100 },
-    startFrom: 'now',
-  },
-  event: { ...someOrderEvent('order-1', 1), position: { topic: 'orders', partition: 3, offset: 17 } },
+  feedId: 'sub',
+  subscription: FEED.subscription,
+  replayId: null,
+  events: [EVENT],
   previousEventId: null,
   attempt: 2,
-  outcome: { outcome: 'failed', reason: 'status', status: 503, retryAfterMs: 2_000 },
+  startedAt: 0,
+  outcome: { outcome: 'failed', reason: 'status', status: 503, retryAfterMs: 2_000, answer: 'hidden' },
   durationMs: 41,
   retryInMs: 2_000,
+  becomes: 'retried',
 };
 
 describe('dispatch log', () => {
   const lines: { level: string; line: Record<string, unknown> }[] = [];
   const collect = (level: string) => (line: Record<string, unknown>) => lines.push({ level, line });
-  const log = new DispatchLog();
+  const recorded: AttemptReport[] = [];
+  const disabled: string[] = [];
+  const log = new DispatchLog(
+    { record: (report) => recorded.push(report) },
+    {
+      disable: async ({ subscriptionId }, reason) => {
+        disabled.push(`${subscriptionId} ${reason}`);
+      },
+    },
+  );
 
   beforeAll(() =>
     Logger.overrideLogger({ log: collect('info'), warn: collect('warn'), error: collect('error') }),
@@ -50,7 +57,7 @@ describe('dispatch log', () => {
         durationMs: 41,
         retryInMs: 2_000,
         subscriptionId: 'sub',
-        eventId: REPORT.event.metadata.eventId,
+        eventId: EVENT.metadata.eventId,
         position: 'orders/3@17',
       },
     });
@@ -65,34 +72,37 @@ describe('dispatch log', () => {
     expect(lines).toHaveLength(1);
   });
 
+  it('hands each attempt to the delivery log', () => {
+    log.attempted(REPORT);
+    expect(recorded.at(-1)).toBe(REPORT);
+  });
+
+  it('has a subscription disabled when its endpoint says that it is gone, but not for a replay', () => {
+    const gone = { outcome: 'failed', reason: 'status', status: 410 } as const;
+    log.attempted({ ...REPORT, replayId: 'replay', outcome: gone });
+    expect(disabled).toEqual([]);
+    log.attempted({ ...REPORT, outcome: gone });
+    expect(disabled).toEqual(['sub gone']);
+  });
+
   it('counts and measures', async () => {
     observeLags(() => [
-      { subscriptionId: 'sub', lag: 3 },
-      { subscriptionId: 'sub', lag: 4 },
+      { feedId: 'sub', isReplay: false, lag: 3, pending: 2 },
+      { feedId: 'sub', isReplay: false, lag: 4, pending: 1 },
+      { feedId: 'replay', isReplay: true, lag: 9, pending: 0 },
     ]);
-    log.attempted({ ...REPORT, outcome: { outcome: 'delivered', status: 200 }, retryInMs: null });
-    log.parked('sub', [
-      {
-        lane: 'a',
-        position: REPORT.event.position,
-        eventId: 'e',
-        eventType: 't',
-        attempts: 3,
-        lastError: 'status 500',
-      },
-      {
-        lane: 'a',
-        position: REPORT.event.position,
-        eventId: 'f',
-        eventType: 't',
-        attempts: 0,
-        lastError: null,
-      },
-    ]);
+    const delivered = { outcome: 'delivered', status: 200 } as const;
+    log.attempted({ ...REPORT, outcome: delivered, retryInMs: null, becomes: 'delivered' });
+    log.counted(FEED, 'owed', 3);
+    log.counted({ ...FEED, replayId: 'replay' }, 'held', 1);
     const metrics = await register.metrics();
-    expect(metrics).toContain('orderstream_webhook_attempts_total{outcome="delivered"} 1');
-    expect(metrics).toContain('orderstream_webhook_parked_total{kind="dead-letter"} 1');
-    expect(metrics).toContain('orderstream_webhook_parked_total{kind="held-back"} 1');
-    expect(metrics).toContain('orderstream_webhook_feed_lag{subscription="sub"} 7');
+    expect(metrics).toContain('orderstream_webhook_attempts_total{class="live",outcome="delivered"} 1');
+    expect(metrics).toContain('orderstream_webhook_deliveries_total{class="live",fate="owed"} 3');
+    expect(metrics).toContain('orderstream_webhook_deliveries_total{class="replay",fate="held"} 1');
+    expect(metrics).toContain('orderstream_webhook_latency_seconds_count 1');
+    expect(metrics).toContain('orderstream_webhook_lag{class="live"} 4');
+    expect(metrics).toContain('orderstream_webhook_lag{class="replay"} 9');
+    expect(metrics).toContain('orderstream_webhook_pending 3');
+    expect(metrics).toContain('orderstream_webhook_awake_feeds 3');
   });
 });

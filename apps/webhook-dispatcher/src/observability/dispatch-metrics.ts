@@ -1,23 +1,34 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { FeedLag } from '#libs/dispatching';
 
+/** A replay is another class than what is delivered as it comes: each has its own pace. */
+export type FeedClass = 'live' | 'replay';
+
 export const attempts = new Counter({
   name: 'orderstream_webhook_attempts_total',
-  help: 'HTTP attempts to deliver an event to a subscription.',
-  labelNames: ['outcome'],
+  help: 'HTTP attempts to deliver. Those that failed were retried, or became dead letters.',
+  labelNames: ['class', 'outcome'],
 });
 
 export const attemptSeconds = new Histogram({
   name: 'orderstream_webhook_attempt_seconds',
   help: 'Time from the start of an attempt to its outcome.',
-  labelNames: ['outcome'],
-  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60],
+  labelNames: ['class', 'outcome'],
+  buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60],
 });
 
-export const parkedDeliveries = new Counter({
-  name: 'orderstream_webhook_parked_total',
-  help: 'Deliveries that were parked: dead letters, and what is held back behind them.',
-  labelNames: ['kind'],
+export const latencySeconds = new Histogram({
+  name: 'orderstream_webhook_latency_seconds',
+  help: 'Time from an event to its acceptance by a subscriber to whom it was delivered as it came.',
+  buckets: [0.002, 0.004, 0.006, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3_600],
+});
+
+export const deliveries = new Counter({
+  name: 'orderstream_webhook_deliveries_total',
+  help:
+    'Events that were owed to subscribers, and what became of them: owed = delivered + skipped + (held - redriven) + ' +
+    'pending. Held ones wait in the database, for a retry or for a person.',
+  labelNames: ['class', 'fate'],
 });
 
 export const failures = new Counter({
@@ -30,12 +41,31 @@ let readLags: () => readonly FeedLag[] = () => [];
 
 /** Registered by being made. */
 export const feedLag = new Gauge({
-  name: 'orderstream_webhook_feed_lag',
-  help: 'Offsets between what a subscription has been served and the end of the log, over the partitions of this process.',
-  labelNames: ['subscription'],
+  name: 'orderstream_webhook_lag',
+  help: 'Offsets between what was delivered and the end of the log, of the feed and partition that is furthest behind.',
+  labelNames: ['class'],
   collect() {
-    this.reset();
-    for (const { subscriptionId, lag } of readLags()) this.inc({ subscription: subscriptionId }, lag);
+    const lags = readLags();
+    for (const name of ['live', 'replay'] as const) {
+      const own = lags.filter((each) => each.isReplay === (name === 'replay'));
+      this.set({ class: name }, Math.max(0, ...own.map(({ lag }) => lag)));
+    }
+  },
+});
+
+export const pendingDeliveries = new Gauge({
+  name: 'orderstream_webhook_pending',
+  help: 'Deliveries that are under way, or wait in memory.',
+  collect() {
+    this.set(readLags().reduce((sum, { pending }) => sum + pending, 0));
+  },
+});
+
+export const awakeFeeds = new Gauge({
+  name: 'orderstream_webhook_awake_feeds',
+  help: 'Subscriptions and replays that something is owed to, counted in each partition.',
+  collect() {
+    this.set(readLags().length);
   },
 });
 

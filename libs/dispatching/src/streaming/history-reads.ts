@@ -1,9 +1,5 @@
 import { formatPosition, type Position } from '#libs/kernel';
-import { AttemptSlots } from '../attempt-slots.js';
-import { StopSignal } from '../stop-signal.js';
 import type { LogPiece, StreamedLog } from './ports.js';
-
-const ALL = 'history';
 
 /**
  * What readers read that the tail does not have. Those who ask for the same place share one read, and few are under way
@@ -11,14 +7,14 @@ const ALL = 'history';
  */
 export class HistoryReads {
   readonly #running = new Map<string, Promise<LogPiece>>();
-  readonly #slots: AttemptSlots;
-  readonly #never = new StopSignal();
+  readonly #waiting: (() => void)[] = [];
+  #free: number;
 
   constructor(
     private readonly log: StreamedLog,
     atOnce: number,
   ) {
-    this.#slots = new AttemptSlots(atOnce);
+    this.#free = atOnce;
   }
 
   read(from: Position): Promise<LogPiece> {
@@ -31,11 +27,15 @@ export class HistoryReads {
   }
 
   async #read(from: Position): Promise<LogPiece> {
-    await this.#slots.take(ALL, this.#never);
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
       return await this.log.read(from);
     } finally {
-      this.#slots.free(ALL);
+      // Handed on without being free in between, so that nobody can push in.
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free++;
     }
   }
 }

@@ -1,8 +1,8 @@
 import { EVENT_CONTRACTS, matchesEventType } from '#libs/contracts';
 import { formatPosition, type Position } from '#libs/kernel';
-import { type EventFilter, eventFilterOf } from '../event-filter.js';
+import { interestTestOf, type OwingTest } from '../feeds/owing.js';
 import type { Timers } from '../ports.js';
-import { StopSignal } from '../stop-signal.js';
+import { StopSignal } from '../timing/stop-signal.js';
 import type { HistoryReads } from './history-reads.js';
 import { encodeLogCursor } from './log-cursor.js';
 import type { LogPiece, ReaderInterest, SizedEvent } from './ports.js';
@@ -29,7 +29,7 @@ interface Place extends Position {
  */
 export class LogReader {
   readonly #places: readonly Place[];
-  readonly #matches: EventFilter;
+  readonly #matches: OwingTest;
   /** Topics that hold events of the types asked for; others have nothing to look for. */
   readonly #topics: ReadonlySet<string>;
   #turn: number;
@@ -50,7 +50,7 @@ export class LogReader {
       // What is not named is younger than the cursor: all of it is new.
       return { topic, partition, from, offset: offsets.get(keyOf(from)) ?? 0, unreadable: undefined };
     });
-    this.#matches = eventFilterOf(interest);
+    this.#matches = interestTestOf(interest);
     this.#topics = topicsOf(interest.eventTypes);
     this.#turn = Math.floor(turn * this.#places.length);
   }

@@ -3,7 +3,7 @@ import { matchesEventType } from '#libs/contracts';
 import type { Position, RecordedEvent } from '#libs/kernel';
 import { FakeTimers } from '../testing/fake-timers.fixture.js';
 import { InMemoryTopics, placeOf } from '../testing/in-memory-topics.fixture.js';
-import { StopSignal } from '../stop-signal.js';
+import { StopSignal } from '../timing/stop-signal.js';
 import { decodeLogCursor } from './log-cursor.js';
 import type { LogReader } from './log-reader.js';
 import { LogReaders } from './log-readers.js';

@@ -1,7 +1,7 @@
 import type { Position } from '#libs/kernel';
 import type { Timers } from '../ports.js';
-import type { Random } from '../retry-plan.js';
-import { StopSignal } from '../stop-signal.js';
+import type { Random } from '../lanes/retry-plan.js';
+import { StopSignal } from '../timing/stop-signal.js';
 import { HistoryReads } from './history-reads.js';
 import { LogReader } from './log-reader.js';
 import type { ReaderInterest, StreamedLog } from './ports.js';

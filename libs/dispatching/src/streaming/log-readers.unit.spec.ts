@@ -1,4 +1,4 @@
-import { StopSignal } from '../stop-signal.js';
+import { StopSignal } from '../timing/stop-signal.js';
 import { FakeTimers } from '../testing/fake-timers.fixture.js';
 import { InMemoryTopics, placeOf } from '../testing/in-memory-topics.fixture.js';
 import { InMemoryLog } from '../testing/in-memory-log.fixture.js';

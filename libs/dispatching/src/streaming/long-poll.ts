@@ -1,5 +1,5 @@
 import type { Timers } from '../ports.js';
-import type { StopSignal } from '../stop-signal.js';
+import type { StopSignal } from '../timing/stop-signal.js';
 import type { LogReader } from './log-reader.js';
 import type { SizedEvent } from './ports.js';
 

@@ -1,5 +1,5 @@
 import type { Partition, Timers } from '../ports.js';
-import { StopSignal } from '../stop-signal.js';
+import { StopSignal } from '../timing/stop-signal.js';
 import type { LogPiece, StreamedLog } from './ports.js';
 import { RecentEvents } from './recent-events.js';
 

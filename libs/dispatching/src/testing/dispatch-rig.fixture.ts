@@ -1,28 +1,51 @@
-import { AttemptSlots } from '../attempt-slots.js';
-import type { AttemptReport, DispatchObserver } from '../observer.js';
+import type { Subscription } from '#libs/webhooks';
+import { FeedIndex } from '../feeds/feed-index.js';
+import { DEFAULT_GATE_LIMITS, EndpointGates, type GateLimits } from '../lanes/endpoint-gate.js';
+import { QueueBudget } from '../lanes/queue-budget.js';
+import type { AttemptReport, DeliveryFate, DispatchObserver } from '../observer.js';
 import {
   DEFAULT_DISPATCH_LIMITS,
   type DispatchLimits,
-  PartitionDispatcher,
-} from '../partition-dispatcher.js';
-import type { RevisedSubscription } from '../ports.js';
+  type DispatchPorts,
+} from '../partition/dispatch-limits.js';
+import { PartitionDispatcher } from '../partition/partition-dispatcher.js';
+import type { Feed } from '../ports.js';
 import { FakeTimers } from './fake-timers.fixture.js';
 import { InMemoryLog } from './in-memory-log.fixture.js';
 import { InMemoryStore } from './in-memory-store.fixture.js';
 import { ScriptedClient } from './scripted-client.fixture.js';
 
-export const subscriptionOf = (overrides: Partial<RevisedSubscription> = {}): RevisedSubscription => ({
+export const subscriptionOf = (overrides: Partial<Subscription> = {}): Subscription => ({
   subscriptionId: 'sub-1',
   tenant: 'acme',
   callbackUrl: 'https://example.com/hook',
-  eventTypes: ['*'],
   secrets: [],
   status: 'active',
+  ordering: 'stream',
+  onExhausted: 'park',
+  payload: 'full',
+  format: 'native',
+  batch: null,
+  rateLimit: null,
   retry: { maxAttempts: 3, initialDelayMs: 1_000, maxDelayMs: 60_000, timeoutMs: 1_000 },
-  startFrom: 'now',
-  revision: 1,
+  headers: {},
   ...overrides,
 });
+
+/** A live feed from the beginning of the log. */
+export const feedOf = (subscription: Partial<Subscription> = {}, overrides: Partial<Feed> = {}): Feed => {
+  const settings = subscriptionOf(subscription);
+  return {
+    feedId: settings.subscriptionId,
+    replayId: null,
+    revision: 1,
+    subscription: settings,
+    rules: [{ from: {}, eventTypes: ['*'], filter: null }],
+    start: {},
+    until: null,
+    ...overrides,
+  };
+};
 
 /** A partition with its dispatcher, of which one can crash and another take its place. */
 export class DispatchRig implements DispatchObserver {
@@ -32,30 +55,47 @@ export class DispatchRig implements DispatchObserver {
   readonly client = new ScriptedClient(this.timers);
   readonly reports: AttemptReport[] = [];
   readonly told: string[] = [];
+  readonly counts: Record<DeliveryFate, number> = { owed: 0, delivered: 0, skipped: 0, held: 0, redriven: 0 };
+  readonly budget = new QueueBudget(10_000);
+  readonly index = new FeedIndex();
   random = () => 0.5;
   #owners = 0;
+  readonly dispatchers = new Set<PartitionDispatcher>();
 
   constructor(
     private readonly limits: Partial<DispatchLimits> = {},
-    private readonly concurrency = 16,
-  ) {}
+    private readonly gates: Partial<GateLimits> = {},
+  ) {
+    this.store.now = () => this.timers.now();
+  }
 
-  dispatcher(): PartitionDispatcher {
-    const { timers, client, store, log } = this;
+  /** @param changed what it is given instead of what the rig has */
+  dispatcher(changed: (ports: DispatchPorts) => DispatchPorts = (ports) => ports): PartitionDispatcher {
+    const { timers, client, store, log, index, budget } = this;
     const claim = { owner: `owner-${++this.#owners}`, topic: log.topic, partition: log.partition };
-    const slots = new AttemptSlots(this.concurrency);
+    const gates = new EndpointGates(timers, { ...DEFAULT_GATE_LIMITS, ...this.gates });
     const random = () => this.random();
-    const ports = {
+    const ports = changed({
       timers,
-      client,
+      client: client.of(claim.owner),
       random,
-      slots,
+      gates,
+      budget,
       source: log,
-      cursors: store,
-      parked: store,
+      store,
       observer: this,
-    };
-    return new PartitionDispatcher(claim, log.end, ports, { ...DEFAULT_DISPATCH_LIMITS, ...this.limits });
+    });
+    const limits = { ...DEFAULT_DISPATCH_LIMITS, ...this.limits };
+    const dispatcher = new PartitionDispatcher(claim, log.end, index, Promise.resolve(), ports, limits);
+    this.dispatchers.add(dispatcher);
+    return dispatcher;
+  }
+
+  /** The feeds that there are now. */
+  async feeds(...feeds: readonly Feed[]): Promise<void> {
+    const changes = this.index.replace(feeds);
+    for (const dispatcher of this.dispatchers) dispatcher.reconcile(changes);
+    await this.timers.settle();
   }
 
   /** Appends to the log, and hands it on as the tail does. */
@@ -70,19 +110,32 @@ export class DispatchRig implements DispatchObserver {
     this.reports.push(report);
   }
 
-  parked(subscriptionId: string): void {
-    this.told.push(`parked ${subscriptionId}`);
+  counted(_: Feed, fate: DeliveryFate, events: number): void {
+    this.counts[fate] += events;
   }
 
-  lost(_: unknown, subscriptionId: string): void {
-    this.told.push(`lost ${subscriptionId}`);
+  lost(): void {
+    this.told.push('lost');
   }
 
   failed(stage: string): void {
     this.told.push(`failed ${stage}`);
   }
 
-  crashed(_: unknown, subscriptionId: string, error: Error): void {
-    this.told.push(`crashed ${subscriptionId}: ${error.message}`);
+  crashed(_: unknown, feedId: string, error: Error): void {
+    this.told.push(`crashed ${feedId}: ${error.stack}`);
   }
 }
+
+/** A dispatcher that serves these feeds; one from the beginning of the log if none is named. */
+export async function running(rig: DispatchRig, ...feeds: readonly Feed[]): Promise<PartitionDispatcher> {
+  await rig.feeds(...(feeds.length > 0 ? feeds : [feedOf()]));
+  const dispatcher = rig.dispatcher();
+  await rig.timers.settle();
+  return dispatcher;
+}
+
+/** The retry policy of {@link subscriptionOf}, otherwise. */
+export const retrying = (retry: Partial<Subscription['retry']>): Pick<Subscription, 'retry'> => ({
+  retry: { ...subscriptionOf().retry, ...retry },
+});

@@ -1,5 +1,5 @@
 import type { Timers } from '../ports.js';
-import type { StopSignal } from '../stop-signal.js';
+import type { StopSignal } from '../timing/stop-signal.js';
 
 interface Sleeper {
   readonly wakeAt: number;

@@ -1,71 +1,167 @@
-import type { CursorState } from '../cursor.js';
-import type { ClaimedCursor, CursorClaim, CursorStore, ParkedDeliveries, ParkedDelivery } from '../ports.js';
+import type {
+  DispatchStore,
+  DueBounds,
+  HeldDelivery,
+  HeldLane,
+  KeptCursor,
+  PartitionChanges,
+  PartitionClaim,
+} from '../ports.js';
+import { KeptLanes } from './kept-lanes.fixture.js';
 
-interface CursorRow {
+/** What survives a crash of a dispatcher of one partition. */
+interface Kept {
   owner: string;
-  state: CursorState;
+  rest: number;
+  number: number;
+  readonly cursors: Map<string, KeptCursor>;
+  readonly lanes: KeptLanes;
 }
 
-const BEGINNING: CursorState = { watermark: 0, finished: [], previousEventId: null };
-
-/** What survives a crash: cursors and parked deliveries of one partition. */
-export class InMemoryStore implements CursorStore, ParkedDeliveries {
-  readonly cursors = new Map<string, CursorRow>();
-  readonly parked = new Map<string, ParkedDelivery[]>();
+/** Cursors and lanes of one partition. */
+export class InMemoryStore implements DispatchStore {
+  kept: Kept | undefined;
   saves = 0;
   /** While it is set, everything fails with it. */
   outage: Error | undefined;
+  now = (): number => 0;
 
-  begin(subscriptionId: string, watermark: number): void {
-    this.cursors.set(subscriptionId, { owner: '', state: { ...BEGINNING, watermark } });
+  cursor(feedId: string): KeptCursor | undefined {
+    const cursor = this.kept?.cursors.get(feedId);
+    return cursor?.resting ? this.#risen(cursor) : cursor;
   }
 
-  async claim({ owner }: CursorClaim, ids: readonly string[]): Promise<ReadonlyMap<string, ClaimedCursor>> {
+  heldOf(feedId?: string): HeldDelivery[] {
+    return this.kept?.lanes.rows(feedId) ?? [];
+  }
+
+  lanesOf(feedId?: string): HeldLane[] {
+    return this.kept?.lanes.lanes(feedId) ?? [];
+  }
+
+  async claim({ owner }: PartitionClaim, end: number): Promise<number> {
+    this.#fail();
+    this.kept ??= { owner, rest: end, number: 0, cursors: new Map(), lanes: new KeptLanes() };
+    // The same one's number stays: a late save is still a late one.
+    if (this.kept.owner !== owner) Object.assign(this.kept, { owner, number: 0 });
+    return this.kept.rest;
+  }
+
+  async unrestOthers(claim: PartitionClaim, served: readonly string[]): Promise<void> {
+    this.#fail();
+    const kept = this.#keptOf(claim);
+    if (kept)
+      this.#unrest(
+        kept,
+        [...kept.cursors.keys()].filter((id) => !served.includes(id)),
+      );
+  }
+
+  async awake(
+    _: PartitionClaim,
+    feedIds: readonly string[],
+  ): Promise<ReadonlyMap<string, KeptCursor | null>> {
+    this.#fail();
+    const found = feedIds.map((id) => [id, this.kept?.cursors.get(id) ?? null] as const);
+    return new Map(structuredClone(found.filter(([, cursor]) => !cursor?.resting)));
+  }
+
+  async wake(_: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlyMap<string, KeptCursor>> {
     this.#fail();
     return new Map(
-      ids.map((id) => {
-        const state = this.cursors.get(id)?.state ?? BEGINNING;
-        this.cursors.set(id, { owner, state });
-        return [id, { state, hasParked: this.parked.has(id) }];
+      feedIds.flatMap((id) => {
+        const cursor = this.cursor(id);
+        return cursor ? [[id, structuredClone(cursor)] as const] : [];
       }),
     );
   }
 
-  async save({ owner }: CursorClaim, cursors: ReadonlyMap<string, CursorState>): Promise<readonly string[]> {
+  async save(claim: PartitionClaim, changes: PartitionChanges): Promise<boolean> {
     this.#fail();
+    const kept = this.#keptOf(claim);
+    if (!kept || changes.number <= kept.number) return false;
     this.saves++;
-    const lost: string[] = [];
-    for (const [id, state] of cursors) {
-      const row = this.cursors.get(id);
-      if (row?.owner === owner) row.state = structuredClone(state);
-      else lost.push(id);
+    kept.number = changes.number;
+    kept.rest = Math.max(kept.rest, changes.rest);
+    kept.lanes.save(changes, (row) => isFinished(row, kept.cursors.get(row.feedId)), this.now());
+    this.#unrest(kept, changes.unrested);
+    for (const [id, cursor] of changes.cursors) {
+      // Nothing goes back.
+      const before = kept.cursors.get(id)?.watermark ?? 0;
+      if (cursor.watermark >= before) kept.cursors.set(id, structuredClone(cursor));
     }
-    return lost;
-  }
-
-  async firstOffsets(
-    _: CursorClaim,
-    id: string,
-    lanes: readonly string[],
-  ): Promise<ReadonlyMap<string, number>> {
-    this.#fail();
-    const first = new Map<string, number>();
-    for (const { lane, position } of this.parked.get(id) ?? []) {
-      if (lanes.includes(lane) && !first.has(lane)) first.set(lane, position.offset);
-    }
-    return first;
-  }
-
-  async park({ owner }: CursorClaim, id: string, deliveries: readonly ParkedDelivery[]): Promise<boolean> {
-    this.#fail();
-    if (this.cursors.get(id)?.owner !== owner) return false;
-    const rows = this.parked.get(id) ?? [];
-    const known = new Set(rows.map(({ position }) => position.offset));
-    this.parked.set(id, [...rows, ...deliveries.filter(({ position }) => !known.has(position.offset))]);
     return true;
+  }
+
+  async withHeldLanes(_: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlySet<string>> {
+    this.#fail();
+    const all = new Set(this.lanesOf().map(({ feedId }) => feedId));
+    return new Set(feedIds.filter((id) => all.has(id)));
+  }
+
+  async heldAmong(_: PartitionClaim, feedId: string, lanes: readonly string[]): Promise<ReadonlySet<string>> {
+    this.#fail();
+    return new Set(lanes.filter((lane) => this.kept?.lanes.has({ feedId, lane })));
+  }
+
+  async dueLanes(
+    _: PartitionClaim,
+    now: number,
+    { perFeed, limit, except }: DueBounds,
+  ): Promise<readonly HeldLane[]> {
+    this.#fail();
+    const counts = new Map<string, number>();
+    return this.lanesOf()
+      .filter(({ feedId, retryAt }) => retryAt !== null && retryAt <= now && !except.includes(feedId))
+      .toSorted((a, b) => (a.retryAt ?? 0) - (b.retryAt ?? 0))
+      .filter(({ feedId }) => {
+        const count = (counts.get(feedId) ?? 0) + 1;
+        counts.set(feedId, count);
+        return count <= perFeed;
+      })
+      .slice(0, limit);
+  }
+
+  async heldDeliveries(
+    _: PartitionClaim,
+    feedId: string,
+    lane: string,
+    limit: number,
+  ): Promise<readonly HeldDelivery[]> {
+    this.#fail();
+    return (this.kept?.lanes.rows(feedId, lane) ?? []).slice(0, limit);
+  }
+
+  /** As a person asks for it: the dead letters of a feed, or of one lane of it, are due at once. */
+  redrive(feedId: string, lane?: string): void {
+    this.kept?.lanes.redrive(feedId, lane, this.now());
+  }
+
+  /** As a person asks for it. @returns the dead letters that are gone now; what was behind them is due. */
+  skip(feedId: string, lane?: string): HeldDelivery[] {
+    return this.kept?.lanes.skip(feedId, lane, this.now()) ?? [];
+  }
+
+  #unrest(kept: Kept, feedIds: Iterable<string>): void {
+    for (const id of feedIds) {
+      const cursor = kept.cursors.get(id);
+      if (cursor?.resting) kept.cursors.set(id, { ...this.#risen(cursor), resting: false });
+    }
+  }
+
+  #risen(cursor: KeptCursor): KeptCursor {
+    return { ...cursor, watermark: Math.max(cursor.watermark, this.kept?.rest ?? 0) };
+  }
+
+  #keptOf({ owner }: PartitionClaim): Kept | undefined {
+    return this.kept?.owner === owner ? this.kept : undefined;
   }
 
   #fail(): void {
     if (this.outage) throw this.outage;
   }
 }
+
+const isFinished = ({ offset }: HeldDelivery, cursor: KeptCursor | undefined): boolean =>
+  cursor !== undefined &&
+  (offset < cursor.watermark || cursor.finished.some(({ from, to }) => from <= offset && offset < to));

@@ -1,5 +1,5 @@
 import type { AttemptOutcome, AttemptRequest, Timers, WebhookClient } from '../ports.js';
-import { StopSignal } from '../stop-signal.js';
+import { StopSignal } from '../timing/stop-signal.js';
 
 export const DELIVERED: AttemptOutcome = { outcome: 'delivered', status: 200 };
 export const failed = (status: number, retryAfterMs?: number): AttemptOutcome => ({
@@ -27,31 +27,45 @@ export class ScriptedClient implements WebhookClient {
 
   constructor(private readonly timers: Timers) {}
 
-  async attempt(request: AttemptRequest, signal: AbortSignal): Promise<AttemptOutcome> {
+  /** As one process has it: two of them may well serve the same lane at once, if both believe to be in charge. */
+  of(owner: string): WebhookClient {
+    return { attempt: (request, signal) => this.attempt(request, signal, owner) };
+  }
+
+  async attempt(request: AttemptRequest, signal: AbortSignal, owner = ''): Promise<AttemptOutcome> {
     const seen: SeenAttempt = { ...request, at: this.timers.now(), answered: undefined };
     this.seen.push(seen);
-    const lane = `${request.subscription.subscriptionId}/${request.event.metadata.streamId}`;
-    if (this.#inFlight.has(lane)) throw new Error(`two requests at once in lane ${lane}`);
+    const feed = request.replayId ?? request.subscription.subscriptionId;
+    const { batch, ordering, onExhausted } = request.subscription;
+    const [first] = request.events;
+    const inLane = { stream: first.metadata.streamId, partition: '', none: first.metadata.eventId }[ordering];
+    const lane = `${owner} ${feed}/${batch ? '' : inLane}`;
+    // A dead letter that was skipped is redriven beside its lane.
+    if (this.#inFlight.has(lane) && onExhausted === 'park')
+      throw new Error(`two requests at once in lane ${lane}`);
     this.#inFlight.set(lane, 1);
     this.mostInFlight = Math.max(this.mostInFlight, this.#inFlight.size);
     const aborted = new StopSignal();
-    signal.addEventListener('abort', () => aborted.stop());
+    const abort = (): void => aborted.stop();
+    signal.addEventListener('abort', abort, { once: true });
     const takesMs = this.takesMs(request);
     if (takesMs > 0) await this.timers.sleep(takesMs, aborted);
+    signal.removeEventListener('abort', abort);
     this.#inFlight.delete(lane);
     seen.answered = aborted.stopped ? ABORTED : this.answer(request);
     return seen.answered;
   }
 
   /** Event ids in the order in which they were accepted. */
-  delivered(subscriptionId?: string): string[] {
+  delivered(subscriptionId?: string, replayId: string | null = null): string[] {
     return this.seen
       .filter(({ answered }) => answered?.outcome === 'delivered')
+      .filter((attempt) => attempt.replayId === replayId)
       .filter(({ subscription }) => !subscriptionId || subscription.subscriptionId === subscriptionId)
-      .map(({ event }) => event.metadata.eventId);
+      .flatMap(({ events }) => events.map(({ metadata }) => metadata.eventId));
   }
 
   attemptsOf(eventId: string): SeenAttempt[] {
-    return this.seen.filter(({ event }) => event.metadata.eventId === eventId);
+    return this.seen.filter(({ events }) => events.some(({ metadata }) => metadata.eventId === eventId));
   }
 }

@@ -15,6 +15,7 @@ describe('tables that were damaged', () => {
   const stock = one('stock_item', 'sku');
   const event = one('order_timeline', 'order_id, version');
   const fact = one('order_fact', 'order_id');
+  const subscription = one('webhook_subscription', 'subscription_id');
   const statistics = `ctid = (select ctid from order_statistics where orders > 0 limit 1)`;
 
   /** By table: what is done to it, and what is to be said of that. */
@@ -44,6 +45,17 @@ describe('tables that were damaged', () => {
     ],
     ['stock', `delete from stock_item where ${stock}`, 'missing'],
     ['stock', `update stock_item set sku = sku || '!' where ${stock}`, 'missing', 'unexpected'],
+    [
+      'webhook-subscriptions',
+      `update webhook_subscription set status = 'paused' where ${subscription}`,
+      'different: status',
+    ],
+    [
+      'webhook-subscriptions',
+      `update webhook_subscription set revision = revision + 1 where ${subscription}`,
+      'different: revision',
+    ],
+    ['webhook-subscriptions', `delete from webhook_subscription where ${subscription}`, 'missing'],
     [
       'order-timeline',
       `update order_timeline set value = value || '\\x00'::bytea where ${event}`,
@@ -104,9 +116,14 @@ describe('tables that were damaged', () => {
   });
 
   it('names a row that is there beside those that must be', async () => {
-    for (const name of ['orders', 'order-timeline', 'order-statistics', 'stock']) {
+    const KEYS: Record<string, string> = {
+      stock_item: 'tenant',
+      order_statistics: 'tenant',
+      webhook_subscription: 'subscription_id',
+    };
+    for (const name of ['orders', 'order-timeline', 'order-statistics', 'stock', 'webhook-subscriptions']) {
       for (const table of modelNamed(name).tables) {
-        const column = table === 'stock_item' || table === 'order_statistics' ? 'tenant' : 'order_id';
+        const column = KEYS[table] ?? 'order_id';
         const other = column === 'tenant' ? `'foreign'` : 'gen_random_uuid()';
         await filled.sql(
           `create temp table copied as select * from "${table}" ${table === 'order_statistics' ? 'where orders > 0' : ''} limit 1;

@@ -1,7 +1,15 @@
 import { type StockEvent, stockStreamId } from '#libs/inventory';
 import { newId } from '#libs/kernel';
 import { PartitionProjection, type ProjectedLog, type Projection } from '#libs/projections';
-import { type OrderEventToAppend, someMetadata, someOrderEvent } from '#libs/testing';
+import {
+  type OrderEventToAppend,
+  someCreated,
+  someMetadata,
+  someOrderEvent,
+  someSubscriptionEvent,
+  someUpdated,
+  type SubscriptionEventToAppend,
+} from '#libs/testing';
 import { openLog, type TestLog } from '#libs/testing/servers';
 import type { PooledPrisma } from '../database/prisma.service.js';
 import type { PostgresTransaction } from '../projections/postgres-transaction.js';
@@ -44,22 +52,51 @@ function someStock(): (StockEvent & Pick<OrderEventToAppend, 'metadata'>)[][] {
   );
 }
 
-/** Logs with orders and stock in them. */
+/** Some that live, some that were changed, and some that were deleted. */
+function someSubscriptions(count = 30): SubscriptionEventToAppend[][] {
+  const ids = Array.from({ length: count }, newId);
+  const positions = { 'orders/0': 20, 'orders/1': 0 };
+  const filter = '{"data.customer.id":["Zoë","\\"quoted\\", with commas"]}';
+  const [changed, deleted] = [1, 2].map((rest) => ids.filter((_, index) => index % 3 === rest)) as [
+    string[],
+    string[],
+  ];
+  return [
+    ids.map((subscriptionId) => someSubscriptionEvent(1, someCreated({ subscriptionId }))),
+    changed.map((subscriptionId) =>
+      someSubscriptionEvent(2, someUpdated(['filter'], { subscriptionId, positions, filter })),
+    ),
+    changed.map((subscriptionId) =>
+      someSubscriptionEvent(3, { type: 'webhook.test', data: { subscriptionId } }),
+    ),
+    deleted.map((subscriptionId) =>
+      someSubscriptionEvent(2, { type: 'webhook-subscription.deleted', data: { subscriptionId, positions } }),
+    ),
+  ];
+}
+
+/** Logs with orders, stock and subscriptions in them. */
 export class FilledLogs {
   private constructor(
     readonly orders: TestLog,
     readonly stock: TestLog,
+    readonly subscriptions: TestLog,
   ) {}
 
   static async open(orders = 60): Promise<FilledLogs> {
-    const logs = new FilledLogs(await openLog(PARTITIONS), await openLog(PARTITIONS));
+    const logs = new FilledLogs(
+      await openLog(PARTITIONS),
+      await openLog(PARTITIONS),
+      await openLog(PARTITIONS),
+    );
     await appendAll(logs.orders, someOrders(orders));
     await appendAll(logs.stock, someStock());
+    await appendAll(logs.subscriptions, someSubscriptions());
     return logs;
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.orders.close(), this.stock.close()]);
+    await Promise.all([this.orders.close(), this.stock.close(), this.subscriptions.close()]);
   }
 
   /** The read model as it is, over the topics of this test. */
@@ -93,7 +130,9 @@ export class FilledLogs {
   }
 
   #logOf({ topics }: ReadModel): TestLog {
-    return topics.includes('inventory') || topics.includes(this.stock.topic) ? this.stock : this.orders;
+    const isOf = (name: string, { topic }: TestLog) => topics.includes(name) || topics.includes(topic);
+    if (isOf('inventory', this.stock)) return this.stock;
+    return isOf('webhooks', this.subscriptions) ? this.subscriptions : this.orders;
   }
 }
 

@@ -1,10 +1,11 @@
-import { Injectable } from '@nestjs/common';
-import type { RevisedSubscription } from '#libs/dispatching';
-import type { Position } from '#libs/kernel';
-import type { Subscription } from '#libs/webhooks';
+import { Injectable, Logger } from '@nestjs/common';
+import type { Feed } from '#libs/dispatching';
+import type { Stream } from '#libs/kernel';
+import { Sealer, UnsealableError } from '#libs/platform';
+import type { LiveSubscription } from '#libs/webhooks';
 import { PrismaService } from '../database/prisma.service.js';
-import type { Prisma } from '../generated/client.js';
-import { type StoredSubscription, toSubscription } from './subscription-row.js';
+import { streamOf } from '../projections/stream-row.js';
+import { liveFeed } from './subscription-feed.js';
 
 /** Where a page ends: the next one begins below it. */
 export interface SubscriptionPageEnd {
@@ -12,89 +13,84 @@ export interface SubscriptionPageEnd {
   readonly subscriptionId: string;
 }
 
-/** Webhook subscriptions. What is asked for a tenant shows that tenant's only; deleted ones are not seen any more. */
+/** Queries of the present state of webhook subscriptions; deleted ones are not there any more. */
 @Injectable()
 export class WebhookSubscriptionRepository {
-  constructor(private readonly prisma: PrismaService) {}
+  readonly #logger = new Logger(WebhookSubscriptionRepository.name);
+  /** Told of once each, though they are asked for again and again. */
+  readonly #unsealable = new Set<string>();
 
-  /** The subscription and where it begins, in one transaction: no dispatcher can see the one without the other. */
-  async create(subscription: Subscription, cursors: readonly Position[]): Promise<StoredSubscription> {
-    const { subscriptionId, secrets, eventTypes, retry, ...columns } = subscription;
-    const [secret] = secrets;
-    if (secrets.length !== 1 || secret === undefined) throw new Error('a new subscription has one secret');
-    const rows = cursors.map(({ topic, partition, offset }) => ({
-      topic,
-      partition,
-      watermark: BigInt(offset),
-    }));
-    const row = await this.prisma.webhookSubscription.create({
-      data: {
-        ...columns,
-        id: subscriptionId,
-        secret,
-        eventTypes: [...eventTypes],
-        retry: { ...retry },
-        cursors: { createMany: { data: rows } },
-      },
-    });
-    return toSubscription(row);
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly sealer: Sealer,
+  ) {}
+
+  async findOne(tenant: string, subscriptionId: string): Promise<Stream<LiveSubscription> | undefined> {
+    const row = await this.prisma.webhookSubscription.findFirst({ where: { tenant, subscriptionId } });
+    return row ? streamOf<LiveSubscription>(row) : undefined;
   }
 
-  async findOne(tenant: string, subscriptionId: string): Promise<StoredSubscription | undefined> {
-    const where: Prisma.WebhookSubscriptionWhereInput = {
-      id: subscriptionId,
-      tenant,
-      status: { not: 'deleted' },
-    };
-    const row = await this.prisma.webhookSubscription.findFirst({ where });
-    return row ? toSubscription(row) : undefined;
-  }
-
-  /** Newest first. */
+  /** Of one tenant, newest first. */
   async findPage(
     tenant: string,
     limit: number,
     after: SubscriptionPageEnd | undefined,
-  ): Promise<StoredSubscription[]> {
+  ): Promise<Stream<LiveSubscription>[]> {
     const createdAt = after && new Date(after.createdAt);
     const rows = await this.prisma.webhookSubscription.findMany({
       where: {
         tenant,
-        status: { not: 'deleted' },
         ...(after &&
           createdAt && {
-            OR: [{ createdAt: { lt: createdAt } }, { createdAt, id: { lt: after.subscriptionId } }],
+            OR: [
+              { createdAt: { lt: createdAt } },
+              { createdAt, subscriptionId: { lt: after.subscriptionId } },
+            ],
           }),
       },
-      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      orderBy: [{ createdAt: 'desc' }, { subscriptionId: 'desc' }],
       take: limit,
     });
-    return rows.map(toSubscription);
+    return rows.map((row) => streamOf<LiveSubscription>(row));
   }
 
-  /** @returns whether there was one. */
-  async delete(tenant: string, subscriptionId: string): Promise<boolean> {
-    const count = await this.prisma.$executeRaw`
-      update webhook_subscription
-      set status = 'deleted', secret = '', revision = nextval(pg_get_serial_sequence('webhook_subscription', 'revision'))
-      where id = ${subscriptionId}::uuid and tenant = ${tenant} and status <> 'deleted'`;
-    return count > 0;
+  /** How many the tenant has. */
+  count(tenant: string): Promise<number> {
+    return this.prisma.webhookSubscription.count({ where: { tenant } });
   }
 
-  /** The revision of every subscription, of any tenant, that is to be delivered to. */
+  /** The revision of every subscription, of any tenant, that is to be delivered to, by the id of its feed. */
   async activeRevisions(): Promise<Map<string, number>> {
     const rows = await this.prisma.webhookSubscription.findMany({
       where: { status: 'active' },
-      select: { id: true, revision: true },
+      select: { subscriptionId: true, revision: true },
     });
-    return new Map(rows.map(({ id, revision }) => [id, Number(revision)]));
+    return new Map(rows.map(({ subscriptionId, revision }) => [subscriptionId, revision]));
   }
 
-  /** Those of these, of any tenant, that are to be delivered to. */
-  async findActive(subscriptionIds: readonly string[]): Promise<RevisedSubscription[]> {
+  /**
+   * Those of these, of any tenant, that are to be delivered to. One whose secrets cannot be opened, since their key has
+   * gone, is left out: it must not hold up the others.
+   */
+  async findActive(subscriptionIds: readonly string[]): Promise<Feed[]> {
     const rows = await this.prisma.webhookSubscription.findMany({
-      where: { id: { in: [...subscriptionIds] }, status: 'active' },
+      where: { subscriptionId: { in: [...subscriptionIds] }, status: 'active' },
     });
-    return rows.map(toSubscription);
+    return rows.flatMap((row) => this.#open(streamOf<LiveSubscription>(row)));
+  }
+
+  #open(stream: Stream<LiveSubscription>): Feed[] {
+    const { subscriptionId } = stream.state;
+    try {
+      const feed = liveFeed(stream, this.sealer);
+      this.#unsealable.delete(subscriptionId);
+      return [feed];
+    } catch (error) {
+      if (!(error instanceof UnsealableError)) throw error;
+      if (!this.#unsealable.has(subscriptionId))
+        this.#logger.error(`nothing can be delivered to subscription ${subscriptionId}: ${error.message}`);
+      this.#unsealable.add(subscriptionId);
+      return [];
+    }
   }
 }

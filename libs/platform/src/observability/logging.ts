@@ -1,5 +1,5 @@
-import type { DynamicModule } from '@nestjs/common';
-import { LoggerModule } from 'nestjs-pino';
+import { type DynamicModule, Logger } from '@nestjs/common';
+import { LoggerModule, PinoLogger } from 'nestjs-pino';
 import type { Settings } from '../settings/settings.js';
 
 /** Secrets are never logged on purpose. Should one be by mistake, it is blotted out down to three levels. */
@@ -19,3 +19,30 @@ export const loggingModule = (settings: Settings): DynamicModule =>
       redact: { paths: SECRETS, censor: '[redacted]' },
     },
   });
+
+/** Writes lines of which every field is known to be no secret, thousands a second. */
+export class WideLog {
+  readonly #context: string;
+  #lines: Pick<PinoLogger['logger'], 'info' | 'warn'> | undefined;
+
+  constructor(context: string) {
+    this.#context = context;
+  }
+
+  info(line: object): void {
+    (this.#lines ?? this.#open()).info(line);
+  }
+
+  warn(line: object): void {
+    (this.#lines ?? this.#open()).warn(line);
+  }
+
+  /** To look for secrets in a line takes longer than to write it. */
+  #open(): Pick<PinoLogger['logger'], 'info' | 'warn'> {
+    const { root } = PinoLogger as { root?: PinoLogger['logger'] };
+    if (root) return (this.#lines = root.child({ context: this.#context }, { redact: [] }));
+    // Where no app was made, as in tests.
+    const logger = new Logger(this.#context);
+    return { info: (line: object) => logger.log(line), warn: (line: object) => logger.warn(line) };
+  }
+}

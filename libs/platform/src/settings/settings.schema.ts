@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPortRange, isTargetPattern } from '#libs/webhooks';
 
 /** Environment variables are text: these say which texts are allowed, and what they become. */
 const integer = (min: number, max: number) =>
@@ -25,6 +26,15 @@ const brokers = z
     (list) => list.every((broker) => /^[^\s:/]+:\d{1,5}$/.test(broker)),
     'must be host:port, several separated by commas',
   );
+
+const list = (isMember: (text: string) => boolean, message: string) =>
+  z
+    .string()
+    .transform((value) => value.split(',').map((member) => member.trim()))
+    .refine((members) => members.every(isMember), message);
+
+/** 32 bytes in base64. */
+const isEncryptionKey = (text: string): boolean => /^[A-Za-z0-9+/]{43}=$/.test(text);
 
 /**
  * Every setting of every app, with its default. Names are environment variables.
@@ -133,13 +143,47 @@ export const environmentSchema = z.object({
 
   WEBHOOK_ALLOW_PRIVATE_TARGETS: flag
     .default(false)
-    .describe('Whether http and private addresses are allowed as callback URLs. For development only.'),
+    .describe(
+      'Whether http, and every address and port, are allowed as callback URLs. For development only.',
+    ),
+  WEBHOOK_ALLOWED_TARGETS: list(
+    isTargetPattern,
+    'must be addresses, CIDR ranges, host names or *.<domain>, separated by commas',
+  )
+    .default([])
+    .describe(
+      'Addresses, CIDR ranges, host names and *.<domain>, separated by commas, that may be called though they are ' +
+        'private, also by http: for closed networks. Names listed here are looked up as the system does, others in DNS only.',
+    ),
+  WEBHOOK_ALLOWED_PORTS: list(isPortRange, 'must be ports or ranges of them, separated by commas')
+    .default(['443', '1024-65535'])
+    .describe(
+      'Ports that callback URLs may have, and ranges of them, separated by commas. Where http is allowed, so is port 80.',
+    ),
+  WEBHOOK_ENCRYPTION_KEY: list(isEncryptionKey, 'must be base64 of 32 bytes, several separated by commas')
+    .optional()
+    .describe(
+      'Seals the secrets and extra headers of subscriptions: base64 of 32 random bytes, as `openssl rand -base64 32` makes ' +
+        'it. Required by all apps that have to do with webhooks, the same for all, and to be kept: without it, nothing ' +
+        'can be delivered any more. Several separated by commas while it is changed: the first seals, all of them open.',
+    ),
+  WEBHOOK_MAX_SUBSCRIPTIONS: integer(1, 1_000_000)
+    .default(20_000)
+    .describe(
+      'Webhook subscriptions that a tenant may have, about: many that are made at once may be a few more.',
+    ),
   WEBHOOK_CONCURRENCY: integer(1, 1_000)
     .default(16)
     .describe('Most requests in flight to one subscription, in each process.'),
   WEBHOOK_POLL_MS: integer(50, 60_000)
     .default(500)
     .describe('How often dispatchers look for changed subscriptions.'),
+  // Endpoints count as dead after five days without a success, which the log must be able to show.
+  WEBHOOK_LOG_DAYS: integer(6, 90)
+    .default(7)
+    .describe(
+      'Days that the delivery log is kept. Each attempt takes some hundred bytes, and what was answered.',
+    ),
 
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'])

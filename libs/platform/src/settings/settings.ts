@@ -42,8 +42,14 @@ export interface Settings {
   readonly projector: { readonly batchEvents: number };
   readonly webhooks: {
     readonly allowPrivateTargets: boolean;
+    readonly allowedTargets: string[];
+    readonly allowedPorts: string[];
+    /** Of 32 bytes each: the first seals, all of them open. */
+    readonly encryptionKeys: readonly Buffer[];
+    readonly maxSubscriptions: number;
     readonly concurrency: number;
     readonly pollMs: number;
+    readonly logDays: number;
   };
   readonly logLevel: string;
 }
@@ -52,15 +58,24 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
-/** @throws SettingsError that names every wrong variable and says what is allowed; never its value, which may be secret. */
-export function loadSettings(environment: Record<string, string | undefined>): Settings {
+export type SettingName = keyof Environment;
+
+/**
+ * @param required what this process cannot do without, of that which has no default.
+ * @throws SettingsError that names every wrong variable and says what is allowed; never its value, which may be secret.
+ */
+export function loadSettings(
+  environment: Record<string, string | undefined>,
+  required: readonly SettingName[] = [],
+): Settings {
   // An empty variable means "not set", as in most shells and compose files.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = environmentSchema.safeParse(given);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-    throw new SettingsError(`Wrong settings:\n${lines.join('\n')}`);
-  }
+  const lines = required
+    .filter((name) => given[name] === undefined)
+    .map((name) => `  ${name}: is required. ${environmentSchema.shape[name].description}`);
+  for (const { path, message } of parsed.error?.issues ?? []) lines.push(`  ${path.join('.')}: ${message}`);
+  if (!parsed.success || lines.length > 0) throw new SettingsError(`Wrong settings:\n${lines.join('\n')}`);
   return group(parsed.data);
 }
 
@@ -102,8 +117,13 @@ function group(env: Environment): Settings {
     projector: { batchEvents: env.PROJECTOR_BATCH_EVENTS },
     webhooks: {
       allowPrivateTargets: env.WEBHOOK_ALLOW_PRIVATE_TARGETS,
+      allowedTargets: env.WEBHOOK_ALLOWED_TARGETS,
+      allowedPorts: env.WEBHOOK_ALLOWED_PORTS,
+      encryptionKeys: (env.WEBHOOK_ENCRYPTION_KEY ?? []).map((key) => Buffer.from(key, 'base64')),
+      maxSubscriptions: env.WEBHOOK_MAX_SUBSCRIPTIONS,
       concurrency: env.WEBHOOK_CONCURRENCY,
       pollMs: env.WEBHOOK_POLL_MS,
+      logDays: env.WEBHOOK_LOG_DAYS,
     },
     logLevel: env.LOG_LEVEL,
   };

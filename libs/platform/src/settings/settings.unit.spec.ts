@@ -23,11 +23,25 @@ describe('settings', () => {
     ['SCHEMA_REGISTRY_URL', 'ftp://registry'],
     ['DATABASE_URL', 'mysql://user:hunter2@host/db'],
     ['WEBHOOK_ALLOW_PRIVATE_TARGETS', 'yes'],
+    ['WEBHOOK_ALLOWED_TARGETS', '10.0.0.0/40'],
+    ['WEBHOOK_ALLOWED_TARGETS', 'https://hooks.example.com'],
+    ['WEBHOOK_ALLOWED_PORTS', '443,70000'],
+    ['WEBHOOK_ALLOWED_PORTS', '9000-8000'],
+    ['WEBHOOK_ENCRYPTION_KEY', 'hunter2'],
     ['LOG_LEVEL', 'loud'],
   ])('name %s when it is %s, and do not repeat the value', (name, value) => {
     const load = () => loadSettings({ [name]: value });
     expect(load).toThrow(`  ${name}: `);
     expect(load).not.toThrow('hunter2');
+  });
+
+  it('name what a process needs and is not given, and say how to get it', () => {
+    const load = (key?: string) => loadSettings({ WEBHOOK_ENCRYPTION_KEY: key }, ['WEBHOOK_ENCRYPTION_KEY']);
+    expect(() => load()).toThrow(/WEBHOOK_ENCRYPTION_KEY: is required.*openssl rand -base64 32/);
+    expect(() => load('')).toThrow(/WEBHOOK_ENCRYPTION_KEY: is required/);
+    const keys = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+    const { webhooks } = load(keys.map((key) => key.toString('base64')).join(', '));
+    expect(webhooks.encryptionKeys).toEqual(keys);
   });
 
   it('name every wrong variable at once', () => {

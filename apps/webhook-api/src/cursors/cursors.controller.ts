@@ -1,0 +1,35 @@
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { FeedCursorRepository } from '#libs/persistence';
+import { type ApiKeyOwner, ApiProblems, Caller } from '#libs/platform';
+import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
+import { EventPositions } from '../subscriptions/event-positions.js';
+import { type FeedCursorsDocument, feedCursorsSchema } from './cursor.schemas.js';
+import { feedCursors } from './feed-cursors.js';
+
+@ApiTags('Webhook deliveries')
+@Controller('v1/webhook-subscriptions/:subscriptionId/cursors')
+export class CursorsController {
+  constructor(
+    private readonly owned: OwnedSubscriptions,
+    private readonly cursors: FeedCursorRepository,
+    private readonly positions: EventPositions,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    operationId: 'listWebhookCursors',
+    summary: 'How far a webhook subscription has been served, by partition of the log',
+  })
+  @ApiResponse({ status: 200, standardSchema: feedCursorsSchema })
+  @ApiProblems(404, 503)
+  async list(
+    @Caller() { tenant }: ApiKeyOwner,
+    @Param('subscriptionId') id: string,
+  ): Promise<FeedCursorsDocument> {
+    const { subscriptionId, start } = await this.owned.find(tenant, id);
+    const reached = await this.cursors.reached(subscriptionId);
+    // The ends come last: else a cursor could be behind one that it has passed since.
+    return { items: feedCursors(start, reached, await this.positions.ends()) };
+  }
+}

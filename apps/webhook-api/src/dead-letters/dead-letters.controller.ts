@@ -1,0 +1,125 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { pageOf } from '#libs/contracts';
+import { formatPosition, withoutNulls } from '#libs/kernel';
+import {
+  DeadLetterRepository,
+  type DeadLetterSelection,
+  type ListedDeadLetter,
+  type Release,
+} from '#libs/persistence';
+import {
+  type ApiKeyOwner,
+  ApiProblems,
+  Caller,
+  decodePageToken,
+  encodePageToken,
+  type Page,
+} from '#libs/platform';
+import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
+import {
+  type DeadLetterDocument,
+  type DeadLetterListQuery,
+  deadLetterListSchema,
+  deadLetterPageEndSchema,
+  deadLetterSchema,
+  type DeadLetterSelectionBody,
+  deadLetterSelectionSchema,
+  type ReleasedDocument,
+  releasedSchema,
+} from './dead-letter.schemas.js';
+
+@ApiTags('Webhook deliveries')
+@Controller('v1/webhook-subscriptions/:subscriptionId/dead-letters')
+export class DeadLettersController {
+  constructor(
+    private readonly owned: OwnedSubscriptions,
+    private readonly deadLetters: DeadLetterRepository,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    operationId: 'listWebhookDeadLetters',
+    summary: 'List deliveries that ran out of attempts, newest first',
+  })
+  @ApiResponse({ status: 200, standardSchema: pageOf(deadLetterSchema, 'WebhookDeadLetterPage') })
+  @ApiProblems(400, 404, 503)
+  async list(
+    @Caller() { tenant }: ApiKeyOwner,
+    @Param('subscriptionId') id: string,
+    @Query({ schema: deadLetterListSchema }) { limit, pageToken }: DeadLetterListQuery,
+  ): Promise<Page<DeadLetterDocument>> {
+    const after = pageToken === undefined ? undefined : decodePageToken(pageToken, deadLetterPageEndSchema);
+    const { subscriptionId } = await this.owned.find(tenant, id);
+    // One more than asked for tells whether there is a next page.
+    const found = await this.deadLetters.findPage(subscriptionId, limit + 1, after);
+    const shown = found.slice(0, limit);
+    const items = shown.map(deadLetterDocument);
+    const last = shown.at(-1);
+    if (found.length <= limit || !last) return { items };
+    const { parkedAt, feedId, topic, partition, lane } = last;
+    return { items, nextPageToken: encodePageToken({ parkedAt, feedId, topic, partition, lane }) };
+  }
+
+  @Post('redrive')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'redriveWebhookDeadLetters',
+    summary: 'Deliver dead letters once more',
+    description: 'With all their attempts anew, and before anything that is held behind them.',
+  })
+  @ApiResponse({ status: 200, standardSchema: releasedSchema })
+  @ApiProblems(400, 404, 413, 415, 503)
+  redrive(
+    @Caller() { tenant }: ApiKeyOwner,
+    @Param('subscriptionId') id: string,
+    @Body({ schema: deadLetterSelectionSchema }) body: DeadLetterSelectionBody,
+  ): Promise<ReleasedDocument> {
+    return this.#release(tenant, id, 'redrive', body);
+  }
+
+  @Post('skip')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'skipWebhookDeadLetters',
+    summary: 'Give dead letters up',
+    description: 'They are never delivered; what is held behind them is, at once.',
+  })
+  @ApiResponse({ status: 200, standardSchema: releasedSchema })
+  @ApiProblems(400, 404, 413, 415, 503)
+  skip(
+    @Caller() { tenant }: ApiKeyOwner,
+    @Param('subscriptionId') id: string,
+    @Body({ schema: deadLetterSelectionSchema }) body: DeadLetterSelectionBody,
+  ): Promise<ReleasedDocument> {
+    return this.#release(tenant, id, 'skip', body);
+  }
+
+  async #release(
+    tenant: string,
+    id: string,
+    release: Release,
+    body: DeadLetterSelectionBody,
+  ): Promise<ReleasedDocument> {
+    const { subscriptionId } = await this.owned.find(tenant, id);
+    return { count: await this.deadLetters.release(subscriptionId, release, selectionOf(body)) };
+  }
+}
+
+function selectionOf(body: DeadLetterSelectionBody): DeadLetterSelection {
+  if ('ids' in body) return { eventIds: body.ids };
+  return 'all' in body ? { from: undefined, to: undefined } : { from: body.from, to: body.to };
+}
+
+const deadLetterDocument = (deadLetter: ListedDeadLetter): DeadLetterDocument =>
+  withoutNulls({
+    eventId: deadLetter.eventId,
+    eventType: deadLetter.eventType,
+    position: formatPosition(deadLetter),
+    replayId: deadLetter.replayId,
+    lane: deadLetter.lane,
+    attempts: deadLetter.attempts,
+    lastError: deadLetter.lastError,
+    parkedAt: deadLetter.parkedAt.toISOString(),
+    heldBehind: deadLetter.heldBehind,
+  }) as DeadLetterDocument;

@@ -1,0 +1,53 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { pageOf } from '#libs/contracts';
+import { DeliveryRepository } from '#libs/persistence';
+import {
+  type ApiKeyOwner,
+  ApiProblems,
+  Caller,
+  decodePageToken,
+  encodePageToken,
+  type Page,
+} from '#libs/platform';
+import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
+import {
+  type DeliveryDocument,
+  type DeliveryListQuery,
+  deliveryListSchema,
+  deliveryPageEndSchema,
+  deliverySchema,
+} from './delivery.schemas.js';
+import { deliveryDocument } from './delivery-document.js';
+
+@ApiTags('Webhook deliveries')
+@Controller('v1/webhook-subscriptions/:subscriptionId/deliveries')
+export class DeliveriesController {
+  constructor(
+    private readonly owned: OwnedSubscriptions,
+    private readonly deliveries: DeliveryRepository,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    operationId: 'listWebhookDeliveries',
+    summary: 'List deliveries by their last attempt, newest first',
+    description: 'Those of the last days, replays included: a log for people, which may lack attempts.',
+  })
+  @ApiResponse({ status: 200, standardSchema: pageOf(deliverySchema, 'WebhookDeliveryPage') })
+  @ApiProblems(400, 404, 503)
+  async list(
+    @Caller() { tenant }: ApiKeyOwner,
+    @Param('subscriptionId') id: string,
+    @Query({ schema: deliveryListSchema }) { limit, pageToken, ...filter }: DeliveryListQuery,
+  ): Promise<Page<DeliveryDocument>> {
+    const after = pageToken === undefined ? undefined : decodePageToken(pageToken, deliveryPageEndSchema);
+    const { subscriptionId } = await this.owned.find(tenant, id);
+    // One more than asked for tells whether there is a next page.
+    const found = await this.deliveries.findPage(subscriptionId, filter, limit + 1, after);
+    const shown = found.slice(0, limit);
+    const items = shown.map(deliveryDocument);
+    const end = shown.at(-1)?.last;
+    return found.length > limit && end ? { items, nextPageToken: encodePageToken(end) } : { items };
+  }
+}

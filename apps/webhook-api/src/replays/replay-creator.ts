@@ -1,0 +1,82 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { createRequest, sourceOf } from '#libs/commanding';
+import { type CreatedReplay, MAX_RUNNING_REPLAYS, type Replay, ReplayRepository } from '#libs/persistence';
+import { type ApiKeyOwner, invalidRequest, ProblemException, SETTINGS, type Settings } from '#libs/platform';
+import { checkCallbackUrl, type LiveSubscription, type PositionVector } from '#libs/webhooks';
+import { EventPositions } from '../subscriptions/event-positions.js';
+import type { CreateReplayBody } from './replay.schemas.js';
+import { commonEventTypes, replayRange, topicsOf } from './replay-range.js';
+
+/** Makes replays. Everything fails with problems. */
+@Injectable()
+export class ReplayCreator {
+  constructor(
+    private readonly positions: EventPositions,
+    private readonly replays: ReplayRepository,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  async create(
+    request: FastifyRequest,
+    caller: ApiKeyOwner,
+    subscription: LiveSubscription,
+    body: CreateReplayBody,
+  ): Promise<Replay> {
+    if (body.callbackUrl !== undefined) this.#check(body.callbackUrl);
+    const eventTypes = wantedTypes(subscription, body);
+    const { start, until } = await this.#range(body, eventTypes);
+    // No command of a stream, but known by its key as one.
+    const { streamId: replayId, requestHash } = createRequest(
+      sourceOf(request, caller),
+      'webhook-replays',
+      () => null,
+      { type: 'replay', subscriptionId: subscription.subscriptionId, ...body },
+    );
+    const created = await this.replays.create({
+      replayId,
+      subscriptionId: subscription.subscriptionId,
+      tenant: caller.tenant,
+      start,
+      until,
+      eventTypes: body.eventTypes ? eventTypes : null,
+      callbackUrl: body.callbackUrl ?? null,
+      requestHash,
+    });
+    return orProblem(created);
+  }
+
+  async #range({ from, to }: CreateReplayBody, eventTypes: readonly string[]) {
+    const ends = await this.positions.ends();
+    const place = (where: CreateReplayBody['from' | 'to'], field: string): Promise<PositionVector> =>
+      this.positions.startOf(where, ends, field);
+    return replayRange(await place(from, 'from'), await place(to, 'to'), topicsOf(eventTypes));
+  }
+
+  #check(callbackUrl: string): void {
+    const checked = checkCallbackUrl(callbackUrl, this.settings.webhooks);
+    if (!checked.ok) throw invalidRequest([{ path: ['callbackUrl'], message: checked.problem.detail }]);
+  }
+}
+
+function wantedTypes(subscription: LiveSubscription, body: CreateReplayBody): readonly string[] {
+  const wanted = commonEventTypes(subscription.eventTypes, body.eventTypes ?? subscription.eventTypes);
+  if (wanted.length > 0) return wanted;
+  throw invalidRequest([{ path: ['eventTypes'], message: 'the subscription has none of these event types' }]);
+}
+
+function orProblem(created: CreatedReplay): Replay {
+  if (created === 'other-request') {
+    throw new ProblemException({
+      code: 'idempotency-key-reused',
+      detail: 'The idempotency key came with another request before.',
+    });
+  }
+  if (created === 'too-many-running') {
+    throw new ProblemException({
+      code: 'too-many-replays',
+      detail: `${MAX_RUNNING_REPLAYS} replays of the subscription are running; that is the most there can be.`,
+    });
+  }
+  return created;
+}

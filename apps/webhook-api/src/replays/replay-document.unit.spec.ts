@@ -1,0 +1,39 @@
+import type { Replay } from '#libs/persistence';
+import { replayDocument } from './replay-document.js';
+
+const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds));
+const replay: Replay = {
+  replayId: 'r',
+  subscriptionId: 's',
+  state: 'running',
+  eventTypes: null,
+  callbackUrl: null,
+  done: 25,
+  total: 60,
+  createdAt: at(0),
+  finishedAt: null,
+  askedAt: at(10),
+};
+
+describe('a replay as it is shown', () => {
+  it('tells its rate so far, and of the whole when it has ended', () => {
+    expect(replayDocument(replay)).toEqual({
+      replayId: 'r',
+      subscriptionId: 's',
+      state: 'running',
+      done: 25,
+      total: 60,
+      rate: 2.5,
+      createdAt: '2026-01-01T00:00:00.000Z',
+    });
+    const ended = replayDocument({
+      ...replay,
+      state: 'completed',
+      done: 60,
+      finishedAt: at(20),
+      askedAt: at(50),
+    });
+    expect(ended).toMatchObject({ rate: 3, finishedAt: '2026-01-01T00:00:20.000Z' });
+    expect(replayDocument({ ...replay, askedAt: at(0) }).rate).toBe(0);
+  });
+});

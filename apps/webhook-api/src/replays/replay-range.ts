@@ -1,0 +1,34 @@
+import { contractOfEvent, EVENT_TYPES, matchesEventType } from '#libs/contracts';
+import type { PositionVector } from '#libs/webhooks';
+
+/** Of the log, what a replay is of. */
+export interface ReplayRange {
+  readonly start: PositionVector;
+  readonly until: PositionVector;
+}
+
+/** The part between two places, of the partitions of these topics in which there is something between them. */
+export function replayRange(
+  from: PositionVector,
+  to: PositionVector,
+  topics: ReadonlySet<string>,
+): ReplayRange {
+  const start: Record<string, number> = {};
+  const until: Record<string, number> = {};
+  for (const [key, end] of Object.entries(to)) {
+    const beginning = from[key] ?? 0;
+    if (end <= beginning || !topics.has(key.slice(0, key.lastIndexOf('/')))) continue;
+    start[key] = beginning;
+    until[key] = end;
+  }
+  return { start, until };
+}
+
+/** The event types that each of these lists of patterns asks for. */
+export const commonEventTypes = (...lists: readonly (readonly string[])[]): string[] =>
+  EVENT_TYPES.filter((type) =>
+    lists.every((patterns) => patterns.some((pattern) => matchesEventType(pattern, type))),
+  );
+
+export const topicsOf = (eventTypes: readonly string[]): Set<string> =>
+  new Set(eventTypes.flatMap((type) => contractOfEvent(type)?.topic ?? []));

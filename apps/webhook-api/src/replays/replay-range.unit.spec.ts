@@ -1,0 +1,36 @@
+import { commonEventTypes, replayRange, topicsOf } from './replay-range.js';
+
+describe('the range of a replay', () => {
+  const orders = new Set(['orders']);
+
+  it('is what lies between two places, in partitions where there is something', () => {
+    const to = { 'orders/0': 10, 'orders/1': 10, 'orders/2': 10, 'orders/3': 0, 'inventory/0': 10 };
+    expect(replayRange({ 'orders/1': 4, 'orders/2': 10, 'orders/9': 3 }, to, orders)).toEqual({
+      start: { 'orders/0': 0, 'orders/1': 4 },
+      until: { 'orders/0': 10, 'orders/1': 10 },
+    });
+  });
+
+  it('is empty where the end comes first', () => {
+    expect(replayRange({ 'orders/0': 9 }, { 'orders/0': 5 }, orders)).toEqual({ start: {}, until: {} });
+  });
+});
+
+describe('the event types of a replay', () => {
+  it('are those that the subscription and the request both name', () => {
+    expect(commonEventTypes(['order.*', 'stock.received'], ['*'])).toEqual(
+      commonEventTypes(['order.*', 'stock.received']),
+    );
+    expect(commonEventTypes(['order.updated'], ['order.created', 'order.shipped'])).toEqual([
+      'order.shipped',
+    ]);
+    expect(commonEventTypes(['order.*'], ['stock.*'])).toEqual([]);
+    expect(commonEventTypes(['*'], ['webhook.*'])).toEqual([]);
+  });
+
+  it('tell which topics there is something in', () => {
+    expect(topicsOf(commonEventTypes(['order.created', 'stock.received']))).toEqual(
+      new Set(['orders', 'inventory']),
+    );
+  });
+});

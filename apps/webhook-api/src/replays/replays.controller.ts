@@ -1,0 +1,121 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiIdempotencyKey } from '#libs/commanding';
+import { pageOf } from '#libs/contracts';
+import { isUuid } from '#libs/kernel';
+import { ReplayRepository } from '#libs/persistence';
+import {
+  type ApiKeyOwner,
+  ApiProblems,
+  Caller,
+  decodePageToken,
+  encodePageToken,
+  type Page,
+  ProblemException,
+} from '#libs/platform';
+import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
+import {
+  type CreateReplayBody,
+  createReplaySchema,
+  type ReplayDocument,
+  type ReplayListQuery,
+  replayListSchema,
+  replayPageEndSchema,
+  replaySchema,
+} from './replay.schemas.js';
+import { ReplayCreator } from './replay-creator.js';
+import { replayDocument } from './replay-document.js';
+
+@ApiTags('Webhook deliveries')
+@Controller('v1/webhook-subscriptions/:subscriptionId')
+export class ReplaysController {
+  constructor(
+    private readonly owned: OwnedSubscriptions,
+    private readonly creator: ReplayCreator,
+    private readonly replays: ReplayRepository,
+  ) {}
+
+  @Post('replay')
+  @HttpCode(202)
+  @ApiOperation({
+    operationId: 'replayWebhookSubscription',
+    summary: 'Deliver old events once more',
+    description:
+      'In order, in lanes and at a rate of their own, beside live delivery. Ids are the original ones: deduplicate by ' +
+      'replay and id. While the subscription is paused the replay waits.',
+  })
+  @ApiIdempotencyKey()
+  @ApiResponse({
+    status: 202,
+    standardSchema: replaySchema,
+    headers: { Location: { description: 'Where to watch it.', schema: { type: 'string' } } },
+  })
+  @ApiProblems(400, 404, 409, 413, 415, 422, 503)
+  async create(
+    @Caller() caller: ApiKeyOwner,
+    @Param('subscriptionId') id: string,
+    @Body({ schema: createReplaySchema }) body: CreateReplayBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ReplayDocument> {
+    const subscription = await this.owned.find(caller.tenant, id);
+    const replay = await this.creator.create(request, caller, subscription, body);
+    const { subscriptionId, replayId } = replay;
+    void reply.header('location', `/v1/webhook-subscriptions/${subscriptionId}/replays/${replayId}`);
+    return replayDocument(replay);
+  }
+
+  @Get('replays')
+  @ApiOperation({ operationId: 'listWebhookReplays', summary: 'List replays, newest first' })
+  @ApiResponse({ status: 200, standardSchema: pageOf(replaySchema, 'WebhookReplayPage') })
+  @ApiProblems(400, 404, 503)
+  async list(
+    @Caller() { tenant }: ApiKeyOwner,
+    @Param('subscriptionId') id: string,
+    @Query({ schema: replayListSchema }) { limit, pageToken }: ReplayListQuery,
+  ): Promise<Page<ReplayDocument>> {
+    const after = pageToken === undefined ? undefined : decodePageToken(pageToken, replayPageEndSchema);
+    const { subscriptionId } = await this.owned.find(tenant, id);
+    // One more than asked for tells whether there is a next page.
+    const found = await this.replays.findPage(subscriptionId, limit + 1, after);
+    const items = found.slice(0, limit).map(replayDocument);
+    const last = items.at(-1);
+    if (found.length <= limit || !last) return { items };
+    const { createdAt, replayId } = last;
+    return { items, nextPageToken: encodePageToken({ createdAt, replayId }) };
+  }
+
+  @Get('replays/:replayId')
+  @ApiOperation({ operationId: 'getWebhookReplay', summary: 'Watch a replay' })
+  @ApiResponse({ status: 200, standardSchema: replaySchema })
+  @ApiProblems(404, 503)
+  async read(
+    @Caller() { tenant }: ApiKeyOwner,
+    @Param('subscriptionId') id: string,
+    @Param('replayId') replayId: string,
+  ): Promise<ReplayDocument> {
+    const { subscriptionId } = await this.owned.find(tenant, id);
+    const replay = isUuid(replayId) ? await this.replays.findOne(subscriptionId, replayId) : undefined;
+    if (!replay) throw replayNotFound(replayId);
+    return replayDocument(replay);
+  }
+
+  @Delete('replays/:replayId')
+  @HttpCode(204)
+  @ApiOperation({ operationId: 'cancelWebhookReplay', summary: 'Cancel a replay' })
+  @ApiResponse({ status: 204, description: 'It has ended: nothing more of it is begun.' })
+  @ApiProblems(404, 503)
+  async cancel(
+    @Caller() { tenant }: ApiKeyOwner,
+    @Param('subscriptionId') id: string,
+    @Param('replayId') replayId: string,
+  ): Promise<void> {
+    const { subscriptionId } = await this.owned.find(tenant, id);
+    if (!isUuid(replayId) || !(await this.replays.cancel(subscriptionId, replayId)))
+      throw replayNotFound(replayId);
+  }
+}
+
+const replayNotFound = (id: string): ProblemException =>
+  new ProblemException({ code: 'replay-not-found', detail: `There is no replay ${id} of the subscription.` });

@@ -1,0 +1,21 @@
+import { applyDecorators, HttpCode } from '@nestjs/common';
+import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { ApiCommandHeaders, commandAnswerHeaders } from '#libs/commanding';
+import { ApiProblems } from '#libs/platform';
+import { SUBSCRIPTIONS_PROJECTION, SUBSCRIPTIONS_TOPIC } from '#libs/projections';
+import { ReadsYourWrites } from '#libs/querying';
+import { subscriptionSchema } from './subscription-document.schemas.js';
+
+/** A command that answers with the subscription as it then is. */
+export const AnswersSubscription = (operationId: string, summary: string): MethodDecorator =>
+  applyDecorators(
+    HttpCode(200),
+    ApiOperation({ operationId, summary }),
+    ApiCommandHeaders(),
+    ApiResponse({ status: 200, standardSchema: subscriptionSchema, headers: commandAnswerHeaders }),
+    ApiProblems(400, 404, 409, 412, 413, 415, 422, 503),
+  );
+
+/** A query that waits for the positions that it is sent. */
+export const ReadsSubscriptions = (): MethodDecorator =>
+  ReadsYourWrites({ projection: SUBSCRIPTIONS_PROJECTION, topics: [SUBSCRIPTIONS_TOPIC] });

@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { EVENT_TOPICS } from '#libs/contracts';
+import { LogUnavailableError } from '#libs/event-store';
+import { KafkaEventLog } from '#libs/event-store-kafka';
+import { parsePosition, type Position } from '#libs/kernel';
+import { invalidRequest, ProblemException } from '#libs/platform';
+import { partitionKey, type PositionVector, positionVector, type StartFrom } from '#libs/webhooks';
+
+/** Where what a client asks for is in the log. Fails with problems. */
+@Injectable()
+export class EventPositions {
+  constructor(private readonly log: KafkaEventLog) {}
+
+  /** The ends of all partitions: what is acknowledged from now on lies behind them. */
+  async ends(): Promise<PositionVector> {
+    return positionVector(await orUnavailable(this.log.endOffsets(EVENT_TOPICS)));
+  }
+
+  /**
+   * @param ends the present ones.
+   * @param field where the request has it.
+   */
+  async startOf(startFrom: StartFrom, ends: PositionVector, field = 'startFrom'): Promise<PositionVector> {
+    if (startFrom === 'now') return ends;
+    // No partition is named: each is delivered from its beginning.
+    if (startFrom === 'beginning') return {};
+    if ('positions' in startFrom) return { ...ends, ...namedPositions(startFrom.positions, ends, field) };
+    const time = Math.min(Date.parse(startFrom.time), Date.now());
+    return positionVector(await orUnavailable(this.log.offsetsAt(EVENT_TOPICS, time)));
+  }
+
+  /** The id of the event that is there. */
+  async eventIdAt(position: Position): Promise<string> {
+    return orUnavailable(this.#eventIdAt(position));
+  }
+
+  async #eventIdAt(position: Position): Promise<string> {
+    for await (const [event] of this.log.read(position, position.offset + 1)) {
+      if (event) return event.metadata.eventId;
+    }
+    throw new Error('there is no event where one was appended');
+  }
+}
+
+function namedPositions(texts: readonly string[], ends: PositionVector, field: string): PositionVector {
+  const named: Record<string, number> = {};
+  const issues = texts.flatMap((text, index) => {
+    const position = parsePosition(text);
+    const key = position && partitionKey(position.topic, position.partition);
+    const end = key === undefined ? undefined : ends[key];
+    const refuse = (message: string) => [{ path: [field, 'positions', index], message }];
+    if (!position || key === undefined) return refuse('must be a position such as orders/3@17');
+    if (end === undefined) return refuse('there is no such partition of an event topic');
+    if (position.offset > end) return refuse(`the partition ends at ${end}`);
+    if (Object.hasOwn(named, key)) return refuse('the partition is named twice');
+    named[key] = position.offset;
+    return [];
+  });
+  if (issues.length > 0) throw invalidRequest(issues);
+  return named;
+}
+
+async function orUnavailable<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (cause) {
+    if (!(cause instanceof LogUnavailableError)) throw cause;
+    throw new ProblemException({ code: 'unavailable', detail: 'The event log does not answer now.', cause });
+  }
+}

@@ -1,0 +1,55 @@
+import { LogUnavailableError } from '#libs/event-store';
+import { EventPositions } from './event-positions.js';
+
+const ENDS = { 'orders/0': 40, 'orders/1': 41 };
+const endOffsets = async () =>
+  [0, 1].map((partition) => ({ topic: 'orders', partition, offset: 40 + partition }));
+
+function setUp(log: object = {}) {
+  const asked: number[] = [];
+  const offsetsAt = async (_: unknown, time: number) => {
+    asked.push(time);
+    return [{ topic: 'orders', partition: 0, offset: 7 }];
+  };
+  return { asked, positions: new EventPositions({ endOffsets, offsetsAt, ...log } as never) };
+}
+
+describe('where a subscription begins', () => {
+  it('is the end, the beginning, a time or places', async () => {
+    const { positions, asked } = setUp();
+    expect(await positions.ends()).toEqual(ENDS);
+    expect(await positions.startOf('now', ENDS)).toEqual(ENDS);
+    expect(await positions.startOf('beginning', ENDS)).toEqual({});
+    expect(await positions.startOf({ time: '2026-01-01T00:00:00+01:00' }, ENDS)).toEqual({ 'orders/0': 7 });
+    expect(asked).toEqual([Date.parse('2025-12-31T23:00:00Z')]);
+    expect(await positions.startOf({ positions: ['orders/1@0'] }, ENDS)).toEqual({ ...ENDS, 'orders/1': 0 });
+  });
+
+  it('is now, where it is a time to come', async () => {
+    const { positions, asked } = setUp();
+    await positions.startOf({ time: '2999-01-01T00:00:00Z' }, ENDS);
+    expect(asked[0]).toBeLessThanOrEqual(Date.now());
+  });
+
+  it.each(['orders', 'orders/7@0', 'customers/0@0', 'orders/0@41', 'orders/0@-1'])(
+    'is not %s',
+    async (text) => {
+      const start = setUp().positions.startOf({ positions: ['orders/1@41', text] }, ENDS);
+      await expect(start).rejects.toMatchObject({ errors: [{ pointer: '/startFrom/positions/1' }] });
+    },
+  );
+
+  it('is one place in each partition', async () => {
+    const start = setUp().positions.startOf({ positions: ['orders/1@4', 'orders/1@5'] }, ENDS);
+    await expect(start).rejects.toMatchObject({ errors: [{ pointer: '/startFrom/positions/1' }] });
+  });
+
+  it('cannot be told while the log does not answer', async () => {
+    const away = () => Promise.reject(new LogUnavailableError('no broker'));
+    const { positions } = setUp({ endOffsets: away, offsetsAt: away });
+    await expect(positions.ends()).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(positions.startOf({ time: '2026-01-01T00:00:00Z' }, ENDS)).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+  });
+});

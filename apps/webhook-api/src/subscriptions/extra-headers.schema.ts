@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+const MAX_HEADERS = 20;
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
+/** Printable ASCII; spaces at the ends would be lost on the way. */
+const VALUE = /^(?! )[\x20-\x7e]{0,1000}(?<! )$/;
+
+/** Of ours, and of those by which a request is sent and understood: a subscriber must be able to rely on them. */
+const RESERVED = new Set([
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'traceparent',
+  'tracestate',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'user-agent',
+  'x-event-type',
+]);
+const RESERVED_PREFIXES = ['webhook-', 'orderstream-', 'ce-'];
+
+const isReserved = (name: string): boolean =>
+  RESERVED.has(name) || RESERVED_PREFIXES.some((prefix) => name.startsWith(prefix));
+
+/** Fixed headers of each delivery, by lower-case name; `null` for none. */
+export const extraHeadersSchema = z
+  .record(z.string(), z.string())
+  .nullable()
+  .superRefine((headers, context) => {
+    const names = Object.keys(headers ?? {});
+    const refuse = (name: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [name], message });
+    if (names.length > MAX_HEADERS)
+      context.addIssue({ code: 'custom', message: `must be at most ${MAX_HEADERS} headers` });
+    const seen = new Set<string>();
+    for (const [name, value] of Object.entries(headers ?? {})) {
+      const lower = name.toLowerCase();
+      if (!TOKEN.test(name)) refuse(name, 'must be the name of a header');
+      else if (isReserved(lower)) refuse(name, 'this header is not yours to set');
+      else if (seen.has(lower)) refuse(name, 'is there twice, but for upper and lower case');
+      if (!VALUE.test(value)) refuse(name, 'must be up to 1000 printable ASCII characters');
+      seen.add(lower);
+    }
+  })
+  .transform((headers) => {
+    const entries = Object.entries(headers ?? {}).map(
+      ([name, value]) => [name.toLowerCase(), value] as const,
+    );
+    return entries.length === 0 ? null : Object.fromEntries(entries);
+  })
+  .describe(
+    'Fixed extra headers of each delivery, such as `authorization`; kept encrypted, and never shown: only their names are.',
+  );

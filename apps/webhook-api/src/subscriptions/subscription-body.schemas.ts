@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { storableText } from '#libs/contracts';
+import { timeParameter } from '#libs/platform';
+import { DEFAULT_RETRY_POLICY, isWebhookSecret } from '#libs/webhooks';
+import { retryNumbers, settingSchemas } from './setting.schemas.js';
+
+const MAX_START_POSITIONS = 1_000;
+const DAY_SECONDS = 86_400;
+
+const startFrom = z
+  .union([
+    z.enum(['now', 'beginning']),
+    z.strictObject({ time: timeParameter }),
+    z.strictObject({
+      positions: z
+        .array(storableText(1, 300).describe('`<topic>/<partition>@<offset>`, itself included.'))
+        .min(1)
+        .max(MAX_START_POSITIONS),
+    }),
+  ])
+  .describe(
+    '`now`: every event acknowledged after the answer. `beginning`: all there ever were. `{time}`: all that was appended ' +
+      'from then on. `{positions}`: these events and all after them, each in its partition; other partitions from now on.',
+  );
+
+const { maxAttempts, initialDelayMs, maxDelayMs, timeoutMs } = retryNumbers;
+
+const retry = z
+  .strictObject({
+    maxAttempts: maxAttempts.default(DEFAULT_RETRY_POLICY.maxAttempts),
+    initialDelayMs: initialDelayMs.default(DEFAULT_RETRY_POLICY.initialDelayMs),
+    maxDelayMs: maxDelayMs.default(DEFAULT_RETRY_POLICY.maxDelayMs),
+    timeoutMs: timeoutMs.default(DEFAULT_RETRY_POLICY.timeoutMs),
+  })
+  .meta({ id: 'RetryPolicy' });
+
+const {
+  callbackUrl,
+  eventTypes,
+  eventType,
+  ordering,
+  onExhausted,
+  filter,
+  payload,
+  format,
+  batch,
+  rateLimit,
+  headers,
+} = settingSchemas;
+
+export const createSubscriptionSchema = z
+  .strictObject({
+    callbackUrl,
+    eventTypes: eventTypes.optional(),
+    eventType: eventType.optional(),
+    secret: z
+      .string()
+      .refine(isWebhookSecret, 'must be whsec_ and the base64 of 24 to 64 bytes')
+      .optional()
+      .describe('What deliveries are signed with, as in Standard Webhooks; made when absent.'),
+    ordering: ordering.default('stream'),
+    onExhausted: onExhausted.default('park'),
+    startFrom: startFrom.default('now'),
+    filter: filter.default(null),
+    payload: payload.default('full'),
+    format: format.default('native'),
+    batch: batch.default(null),
+    rateLimit: rateLimit.default(null),
+    retry: retry.default(DEFAULT_RETRY_POLICY),
+    headers: headers.default(null),
+  })
+  .superRefine((body, context) => {
+    const given = [body.eventTypes, body.eventType].filter((value) => value !== undefined);
+    const message =
+      given.length > 1 ? 'name the event types here or in eventType, not in both' : 'at least one is needed';
+    if (given.length !== 1) context.addIssue({ code: 'custom', path: ['eventTypes'], message });
+  })
+  .meta({
+    id: 'CreateWebhookSubscription',
+    example: { callbackUrl: 'https://example.com/orderstream', eventTypes: ['order.*'] },
+  });
+
+/** Any of the settings; what is not named stays as it is, each number of `retry` too. */
+export const updateSubscriptionSchema = z
+  .strictObject({
+    callbackUrl,
+    eventTypes,
+    eventType,
+    ordering,
+    onExhausted,
+    filter,
+    payload,
+    format,
+    batch,
+    rateLimit,
+    retry: z.strictObject(retryNumbers).partial(),
+    headers,
+  })
+  .partial()
+  .superRefine((body, context) => {
+    const message = 'name the event types here or in eventType, not in both';
+    if (body.eventTypes !== undefined && body.eventType !== undefined)
+      context.addIssue({ code: 'custom', path: ['eventTypes'], message });
+  })
+  .meta({ id: 'UpdateWebhookSubscription', example: { rateLimit: 50 } });
+
+export const rotateSecretSchema = z
+  .strictObject({
+    overlapSeconds: z
+      .int()
+      .min(0)
+      .max(7 * DAY_SECONDS)
+      .default(DAY_SECONDS)
+      .describe('So long deliveries are signed with the old secrets too.'),
+  })
+  .optional()
+  .transform((body) => body ?? { overlapSeconds: DAY_SECONDS })
+  .meta({ id: 'RotateWebhookSecret', example: { overlapSeconds: DAY_SECONDS } });
+
+export type CreateSubscriptionBody = z.output<typeof createSubscriptionSchema>;
+export type UpdateSubscriptionBody = z.output<typeof updateSubscriptionSchema>;
+export type RotateSecretBody = z.output<typeof rotateSecretSchema>;

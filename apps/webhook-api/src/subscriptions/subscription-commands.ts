@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { commandRequest, Commands, createRequest, sourceOf, WEBHOOK_SUBSCRIPTIONS } from '#libs/commanding';
+import type { Accepted } from '#libs/event-store';
+import { canonicalJson } from '#libs/kernel';
+import { WebhookSubscriptionRepository } from '#libs/persistence';
+import { type ApiKeyOwner, invalidRequest, Sealer, SETTINGS, type Settings } from '#libs/platform';
+import {
+  checkCallbackUrl,
+  SECRET_BYTES,
+  type SettingChanges,
+  type SubscriptionCommand,
+  type SubscriptionState,
+  webhookSecretOf,
+} from '#libs/webhooks';
+import { EventPositions } from './event-positions.js';
+import type {
+  CreateSubscriptionBody,
+  RotateSecretBody,
+  UpdateSubscriptionBody,
+} from './subscription-body.schemas.js';
+
+/** Who asks, and in which request. */
+export interface CommandOrigin {
+  readonly request: FastifyRequest;
+  readonly caller: ApiKeyOwner;
+}
+
+/** What needs no more than the name of the subscription. */
+type Step = 'pause-subscription' | 'resume-subscription' | 'delete-subscription';
+
+type AcceptedChange = Promise<Accepted<SubscriptionState>>;
+
+/** Makes commands of what clients ask for. Everything fails with problems. */
+@Injectable()
+export class SubscriptionCommands {
+  constructor(
+    private readonly commands: Commands,
+    private readonly positions: EventPositions,
+    private readonly subscriptions: WebhookSubscriptionRepository,
+    private readonly sealer: Sealer,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  async create({ request, caller }: CommandOrigin, body: CreateSubscriptionBody): AcceptedChange {
+    const { eventTypes = [], eventType, secret = madeSecret(), startFrom, headers, ...rest } = body;
+    this.#check(body.callbackUrl);
+    const [positions, existing] = await Promise.all([
+      this.positions.ends(),
+      this.subscriptions.count(caller.tenant),
+    ]);
+    const start = await this.positions.startOf(startFrom, positions);
+    const type = 'create-subscription';
+    const create = createRequest(
+      sourceOf(request, caller),
+      'webhook-subscriptions',
+      (subscriptionId): SubscriptionCommand => ({
+        type,
+        subscriptionId,
+        settings: { ...rest, eventTypes: [...new Set(eventType === undefined ? eventTypes : [eventType])] },
+        secret: this.sealer.seal(secret, subscriptionId),
+        headers: this.#sealed(headers, subscriptionId),
+        startFrom,
+        start,
+        positions,
+        existing,
+        limit: this.settings.webhooks.maxSubscriptions,
+      }),
+      this.#asked(type, body),
+    );
+    return this.commands.execute(WEBHOOK_SUBSCRIPTIONS, create);
+  }
+
+  async update(origin: CommandOrigin, subscriptionId: string, body: UpdateSubscriptionBody): AcceptedChange {
+    const { eventType, eventTypes = eventType && [eventType], headers, ...changes } = body;
+    if (body.callbackUrl !== undefined) this.#check(body.callbackUrl);
+    const type = 'update-subscription';
+    const given = { ...changes, ...(eventTypes && { eventTypes: [...new Set(eventTypes)] }) };
+    const command: SubscriptionCommand = {
+      type,
+      subscriptionId,
+      // What JSON does not name is not there; the schema's types cannot tell that from undefined.
+      changes: given as SettingChanges,
+      ...(headers !== undefined && { headers: this.#sealed(headers, subscriptionId) }),
+      positions: await this.positions.ends(),
+    };
+    return this.#execute(origin, command, this.#asked(type, body));
+  }
+
+  async take(origin: CommandOrigin, subscriptionId: string, type: Step): AcceptedChange {
+    const command = { type, subscriptionId, positions: await this.positions.ends() };
+    return this.#execute(origin, command, { type });
+  }
+
+  async rotateSecret(
+    origin: CommandOrigin,
+    subscriptionId: string,
+    { overlapSeconds }: RotateSecretBody,
+  ): AcceptedChange {
+    const type = 'rotate-secret';
+    const command: SubscriptionCommand = {
+      type,
+      subscriptionId,
+      secret: this.sealer.seal(madeSecret(), subscriptionId),
+      now: new Date().toISOString(),
+      overlapSeconds,
+      positions: await this.positions.ends(),
+    };
+    return this.#execute(origin, command, { type, overlapSeconds });
+  }
+
+  sendTest(origin: CommandOrigin, subscriptionId: string): AcceptedChange {
+    return this.#execute(origin, { type: 'send-test', subscriptionId }, { type: 'send-test' });
+  }
+
+  #execute({ request, caller }: CommandOrigin, command: SubscriptionCommand, asked: unknown): AcceptedChange {
+    const { subscriptionId } = command;
+    return this.commands.execute(
+      WEBHOOK_SUBSCRIPTIONS,
+      commandRequest(request, caller, subscriptionId, command, asked),
+    );
+  }
+
+  #check(callbackUrl: string): void {
+    const checked = checkCallbackUrl(callbackUrl, this.settings.webhooks);
+    if (!checked.ok) throw invalidRequest([{ path: ['callbackUrl'], message: checked.problem.detail }]);
+  }
+
+  #sealed(headers: Readonly<Record<string, string>> | null, subscriptionId: string): string | null {
+    return headers && this.sealer.seal(JSON.stringify(headers), subscriptionId);
+  }
+
+  /** What goes by the name of the request. A hash of it is public, and whoever sees it must not find a secret by trying. */
+  #asked(type: string, body: CreateSubscriptionBody | UpdateSubscriptionBody): unknown {
+    const { headers, ...rest } = body;
+    const hidden = (value: unknown) => value && this.sealer.fingerprint(canonicalJson(value));
+    const secret = 'secret' in rest ? hidden(rest.secret) : undefined;
+    return { type, ...rest, secret, headers: hidden(headers) };
+  }
+}
+
+const madeSecret = (): string => webhookSecretOf(randomBytes(SECRET_BYTES.made));

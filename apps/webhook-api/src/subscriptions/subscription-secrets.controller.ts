@@ -1,0 +1,74 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiCommandHeaders, commandAnswerHeaders, sendAccepted } from '#libs/commanding';
+import { WebhookSubscriptionRepository } from '#libs/persistence';
+import { type ApiKeyOwner, ApiProblems, Caller, preferenceAppliedHeader, Sealer } from '#libs/platform';
+import { ReadsSubscriptions } from './answers-subscription.decorator.js';
+import { type RotateSecretBody, rotateSecretSchema } from './subscription-body.schemas.js';
+import { SubscriptionCommands } from './subscription-commands.js';
+import { liveStream, subscriptionDocument, subscriptionSecret } from './subscription-document.js';
+import {
+  type SubscriptionSecret,
+  subscriptionSecretSchema,
+  type SubscriptionWithSecret,
+  subscriptionWithSecretSchema,
+} from './subscription-document.schemas.js';
+import { subscriptionIdOf, subscriptionNotFound } from './subscription-ids.js';
+
+/** What deliveries are signed with. */
+@ApiTags('Webhook subscriptions')
+@Controller('v1/webhook-subscriptions/:subscriptionId/secret')
+export class SubscriptionSecretsController {
+  constructor(
+    private readonly commands: SubscriptionCommands,
+    private readonly subscriptions: WebhookSubscriptionRepository,
+    private readonly sealer: Sealer,
+  ) {}
+
+  @Get()
+  @ReadsSubscriptions()
+  @ApiOperation({
+    operationId: 'getWebhookSubscriptionSecret',
+    summary: 'Read what deliveries are signed with',
+  })
+  @ApiResponse({ status: 200, standardSchema: subscriptionSecretSchema, headers: preferenceAppliedHeader })
+  @ApiProblems(400, 404, 503)
+  async read(
+    @Caller() { tenant }: ApiKeyOwner,
+    @Param('subscriptionId') id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SubscriptionSecret> {
+    const stream = await this.subscriptions.findOne(tenant, subscriptionIdOf(id));
+    if (!stream) throw subscriptionNotFound(id);
+    void reply.header('cache-control', 'no-store');
+    return subscriptionSecret(stream.state, this.sealer, new Date().toISOString());
+  }
+
+  @Post('rotate')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'rotateWebhookSubscriptionSecret',
+    summary: 'Sign with a new secret, and for a while with the old ones too',
+  })
+  @ApiCommandHeaders()
+  @ApiResponse({ status: 200, standardSchema: subscriptionWithSecretSchema, headers: commandAnswerHeaders })
+  @ApiProblems(400, 404, 409, 412, 413, 415, 422, 503)
+  async rotate(
+    @Caller() caller: ApiKeyOwner,
+    @Param('subscriptionId') id: string,
+    @Body({ schema: rotateSecretSchema }) body: RotateSecretBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SubscriptionWithSecret> {
+    const accepted = await this.commands.rotateSecret({ request, caller }, subscriptionIdOf(id), body);
+    const stream = liveStream(accepted.stream);
+    sendAccepted(reply, accepted);
+    void reply.header('cache-control', 'no-store');
+    return {
+      ...subscriptionDocument(stream, this.sealer),
+      // As they were then: a retry gets the first answer.
+      ...subscriptionSecret(stream.state, this.sealer, stream.updatedAt),
+    };
+  }
+}

@@ -1,0 +1,52 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Commands, processRequest, WEBHOOK_SUBSCRIPTIONS } from '#libs/commanding';
+import { EVENT_TOPICS } from '#libs/contracts';
+import { KafkaEventLog } from '#libs/event-store-kafka';
+import { newId } from '#libs/kernel';
+import { type DeadEndpoint, DeadEndpoints } from '#libs/persistence';
+import { type DisabledReason, positionVector } from '#libs/webhooks';
+
+const DEAD_AFTER_MS = 5 * 86_400_000;
+
+/** Disables subscriptions whose endpoints say that they are gone, or have failed for days. Events go on being owed. */
+@Injectable()
+export class EndpointDisabler {
+  readonly #logger = new Logger(EndpointDisabler.name);
+  /** Under way: several attempts may be told so at once. */
+  readonly #disabling = new Set<string>();
+
+  constructor(
+    private readonly commands: Commands,
+    private readonly log: KafkaEventLog,
+    private readonly endpoints: DeadEndpoints,
+  ) {}
+
+  async disableDead(): Promise<void> {
+    const since = new Date(Date.now() - DEAD_AFTER_MS).toISOString();
+    for (const endpoint of await this.endpoints.find(since)) await this.disable(endpoint, 'failing');
+  }
+
+  /** Tries once: if it fails, the next attempt or the next look leads here again. */
+  async disable({ subscriptionId, tenant }: DeadEndpoint, reason: DisabledReason): Promise<void> {
+    if (this.#disabling.has(subscriptionId)) return;
+    this.#disabling.add(subscriptionId);
+    try {
+      const id = newId();
+      const cause = {
+        tenant,
+        actor: 'webhook-dispatcher',
+        commandId: id,
+        correlationId: id,
+        causationId: null,
+      };
+      const positions = positionVector(await this.log.endOffsets(EVENT_TOPICS));
+      const command = { type: 'disable-subscription', subscriptionId, positions, reason } as const;
+      await this.commands.execute(WEBHOOK_SUBSCRIPTIONS, processRequest(cause, subscriptionId, command));
+      this.#logger.warn({ msg: 'webhook subscription disabled', subscriptionId, tenant, reason });
+    } catch (error) {
+      this.#logger.log(`${subscriptionId} is not disabled: ${(error as Error).message}`);
+    } finally {
+      this.#disabling.delete(subscriptionId);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import type { AttemptRequest } from '#libs/dispatching';
+import { newId, type RecordedEvent } from '#libs/kernel';
+import { type SigningSecret, type Subscription, type TargetRules, webhookSecretOf } from '#libs/webhooks';
+
+export const SECRET = webhookSecretOf(Buffer.alloc(32, 1));
+export const OTHER_SECRET = webhookSecretOf(Buffer.alloc(32, 2));
+
+/** By which nothing that answers is given up, however busy the machine. */
+const PATIENT = { maxAttempts: 1, initialDelayMs: 1, maxDelayMs: 1, timeoutMs: 20_000 };
+/** For endpoints that do not answer. */
+export const HURRIED = { ...PATIENT, timeoutMs: 400 };
+
+/** As settings are by default. */
+export const PUBLIC_ONLY: TargetRules = {
+  allowPrivateTargets: false,
+  allowedTargets: [],
+  allowedPorts: ['443', '1024-65535'],
+};
+export const DEVELOPMENT: TargetRules = { ...PUBLIC_ONLY, allowPrivateTargets: true };
+
+export const valid = (secret: string, expiresAt: string | null = null): SigningSecret => ({
+  secret,
+  expiresAt,
+});
+
+export const someEvent = (metadata: Partial<RecordedEvent['metadata']> = {}): RecordedEvent => ({
+  type: 'order.created',
+  data: { orderId: 'o-1', reason: null, customer: { id: 'c-1', email: null } },
+  position: { topic: 'orders', partition: 3, offset: 17 },
+  metadata: {
+    eventId: newId(),
+    streamId: 'o-1',
+    version: 1,
+    occurredAt: '2026-01-01T00:00:00.000Z',
+    correlationId: '0197c0de-0000-7000-8000-000000000001',
+    causationId: null,
+    commandId: 'command',
+    requestHash: null,
+    tenant: 'acme',
+    actor: 'test',
+    traceparent: null,
+    ...metadata,
+  },
+});
+
+/** Consecutive events of a partition. */
+export const someEvents = (count: number): [RecordedEvent, ...RecordedEvent[]] =>
+  Array.from({ length: count }, (_, index) => ({
+    ...someEvent({ version: index + 1 }),
+    position: { topic: 'orders', partition: 3, offset: 17 + index },
+  })) as unknown as [RecordedEvent, ...RecordedEvent[]];
+
+export const subscriptionTo = (callbackUrl: string, changes: Partial<Subscription> = {}): Subscription => ({
+  subscriptionId: newId(),
+  tenant: 'acme',
+  callbackUrl,
+  secrets: [valid(SECRET)],
+  status: 'active',
+  ordering: 'stream',
+  onExhausted: 'park',
+  payload: 'full',
+  format: 'native',
+  batch: null,
+  rateLimit: null,
+  retry: PATIENT,
+  headers: {},
+  ...changes,
+});
+
+export const requestFor = (
+  subscription: Subscription,
+  changes: Partial<AttemptRequest> = {},
+): AttemptRequest => ({
+  subscription,
+  replayId: null,
+  events: [someEvent()],
+  previousEventId: null,
+  attempt: 1,
+  ...changes,
+});
+
+export const noSignal = (): AbortSignal => new AbortController().signal;

@@ -1,0 +1,104 @@
+import { type buildConnector, Pool } from 'undici';
+
+export interface ConnectionPoolsOptions {
+  readonly connect: buildConnector.connector;
+  /** Most connections of one pool. */
+  readonly connectionsPerPool: number;
+  /** So many connections are kept; beyond, those not used for longest are closed. */
+  readonly keptConnections: number;
+}
+
+/** Shorter than most servers keep a connection, so that they do not close it just when it is used again. */
+const KEEP_ALIVE_MS = 4_000;
+/** For servers that say that they keep connections for longer. */
+const MAX_KEEP_ALIVE_MS = 30_000;
+const MAX_ANSWER_HEADERS_BYTES = 16_384;
+/** How many of the pools that were not used for longest are looked at for one that is idle. */
+const IDLE_LOOKS = 16;
+
+/**
+ * A pool of connections to each origin, of each tenant: where many tenants use the same service, endpoints of one that
+ * hang take nothing from the others. Pools go with their last connection.
+ */
+export class ConnectionPools {
+  readonly #options: ConnectionPoolsOptions;
+  /** That not used for longest is first. */
+  readonly #pools = new Map<string, Pool>();
+  #connections = 0;
+
+  constructor(options: ConnectionPoolsOptions) {
+    this.#options = options;
+  }
+
+  /** Open ones, in use or kept. */
+  get connections(): number {
+    return this.#connections;
+  }
+
+  of(tenant: string, origin: string): Pool {
+    const key = `${tenant} ${origin}`;
+    const pool = this.#pools.get(key) ?? this.#open(key, origin);
+    this.#use(key, pool);
+    return pool;
+  }
+
+  /** Ends what is under way, too. */
+  async close(): Promise<void> {
+    const pools = [...this.#pools.values()];
+    this.#pools.clear();
+    await Promise.all(pools.map((pool) => pool.destroy()));
+  }
+
+  #use(key: string, pool: Pool): void {
+    this.#pools.delete(key);
+    this.#pools.set(key, pool);
+  }
+
+  #open(key: string, origin: string): Pool {
+    const pool = new Pool(origin, {
+      connect: this.#options.connect,
+      connections: this.#options.connectionsPerPool,
+      pipelining: 1,
+      // Time is counted for the whole attempt.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveMaxTimeout: MAX_KEEP_ALIVE_MS,
+      maxHeaderSize: MAX_ANSWER_HEADERS_BYTES,
+    });
+    let connections = 0;
+    const dropUnused = () => {
+      if (connections === 0) this.#drop(key, pool);
+    };
+    pool.on('connect', () => {
+      connections++;
+      this.#connections++;
+      if (this.#connections > this.#options.keptConnections) this.#dropIdle();
+    });
+    pool.on('disconnect', () => {
+      connections--;
+      this.#connections--;
+      dropUnused();
+    });
+    pool.on('connectionError', dropUnused);
+    return pool;
+  }
+
+  #dropIdle(): void {
+    let looks = 0;
+    for (const [key, pool] of this.#pools) {
+      if (++looks > IDLE_LOOKS) return;
+      if (pool.stats.size === 0) {
+        this.#drop(key, pool);
+        return;
+      }
+      this.#use(key, pool);
+    }
+  }
+
+  /** What is under way in it ends by itself. */
+  #drop(key: string, pool: Pool): void {
+    if (this.#pools.get(key) === pool) this.#pools.delete(key);
+    if (!pool.closed && !pool.destroyed) void pool.close();
+  }
+}

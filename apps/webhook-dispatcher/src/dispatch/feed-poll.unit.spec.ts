@@ -1,0 +1,99 @@
+import { Logger } from '@nestjs/common';
+import type { Feed, Timers } from '#libs/dispatching';
+import { someFeed } from './feed.fixture.js';
+import { FeedPoll } from './feed-poll.js';
+
+const revised = (feedId: string, revision: number): Feed => someFeed({ feedId, revision });
+
+/** A table, and a clock that goes on when told to. */
+class Rig {
+  readonly rows = new Map<string, Feed>();
+  readonly loaded: string[][] = [];
+  readonly told: string[][] = [];
+  readonly pauses: number[] = [];
+  outage: Error | undefined;
+  #wake: () => void = () => undefined;
+  readonly #timers: Timers = {
+    now: () => 0,
+    sleep: (ms, stop) =>
+      new Promise((resolve) => {
+        this.pauses.push(ms);
+        this.#wake = resolve;
+        stop?.onStop(resolve);
+      }),
+  };
+  readonly poll = new FeedPoll(
+    [
+      {
+        activeRevisions: async () => {
+          if (this.outage) throw this.outage;
+          return new Map([...this.rows].map(([id, { revision }]) => [id, revision]));
+        },
+        findActive: async (ids) => {
+          this.loaded.push([...ids]);
+          return ids.flatMap((id) => this.rows.get(id) ?? []);
+        },
+      },
+    ],
+    (feeds) => this.told.push(feeds.map(({ feedId, revision }) => `${feedId}@${revision}`)),
+    this.#timers,
+    500,
+  );
+
+  put(...rows: Feed[]): void {
+    for (const row of rows) this.rows.set(row.feedId, row);
+  }
+
+  async look(): Promise<void> {
+    this.#wake();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+describe('feed poll', () => {
+  let rig: Rig;
+  beforeAll(() => Logger.overrideLogger(false));
+  beforeEach(async () => {
+    rig = new Rig();
+    rig.put(revised('a', 1), revised('b', 2));
+    rig.poll.start();
+    await rig.look();
+  });
+  afterEach(() => rig.poll.stop());
+
+  it('tells of all feeds each time, and loads only what has changed', async () => {
+    rig.put(revised('b', 3), revised('c', 4));
+    rig.rows.delete('a');
+    await rig.look();
+    expect(rig.told.at(-1)).toEqual(['b@3', 'c@4']);
+    await rig.look();
+    expect(rig.told.at(-1)).toEqual(['b@3', 'c@4']);
+    expect(rig.loaded).toEqual([
+      ['a', 'b'],
+      ['b', 'c'],
+    ]);
+  });
+
+  it('notices a change with an older revision, as a transaction that commits late makes one', async () => {
+    rig.put(revised('z', 9));
+    await rig.look();
+    rig.put(revised('y', 5));
+    await rig.look();
+    expect(rig.told.at(-1)).toContain('y@5');
+  });
+
+  it('keeps what it knows while the database is away, asks less often, and says so', async () => {
+    const tellings = rig.told.length;
+    rig.outage = new Error('gone');
+    for (let index = 0; index < 6; index++) await rig.look();
+    expect(rig.told).toHaveLength(tellings);
+    expect(rig.poll.fault).toBe('gone');
+    expect(rig.pauses.slice(-6)).toEqual([1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
+    rig.outage = undefined;
+    await rig.look();
+    expect(rig.poll.fault).toBeUndefined();
+    expect(rig.told.at(-1)).toEqual(['a@1', 'b@2']);
+    expect(rig.loaded).toHaveLength(1);
+    expect(rig.pauses.at(-1)).toBe(500);
+  });
+});

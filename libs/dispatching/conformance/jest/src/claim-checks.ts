@@ -1,0 +1,81 @@
+import { newId } from '#libs/kernel';
+import {
+  ClaimedPartition,
+  cursorAt,
+  type DispatchStoreUnderTest,
+  heldAt,
+  laneOf,
+} from './store-under-test.js';
+
+export function describeClaims(subject: () => DispatchStoreUnderTest): void {
+  let partition: ClaimedPartition;
+  let feed: string;
+  beforeEach(() => {
+    partition = new ClaimedPartition(subject());
+    feed = newId();
+  });
+
+  const awake = async (...ids: string[]) => partition.store.awake(partition.claim, ids);
+
+  it('let only who claimed the partition last change anything', async () => {
+    await partition.take();
+    await partition.save({ rest: 5, cursors: { [feed]: cursorAt(5) } });
+    const rival = partition.rival();
+    await rival.take();
+    const changes = {
+      rest: 9,
+      cursors: { [feed]: cursorAt(9) },
+      held: [heldAt(feed, 'a', 7)],
+      lanes: [laneOf(feed, 'a', { retryAt: 0 })],
+    };
+    expect(await partition.save(changes)).toBe(false);
+    expect(await partition.save({ rest: 9, cursors: { [feed]: cursorAt(9) } })).toBe(false);
+    expect(await awake(feed)).toEqual(new Map([[feed, cursorAt(5)]]));
+    expect(await rival.due()).toEqual({});
+    expect(await rival.save(changes)).toBe(true);
+    expect(await partition.take()).toBe(9);
+    expect(await partition.save({ rest: 10 })).toBe(true);
+    expect(await rival.save({ rest: 11 })).toBe(false);
+  });
+
+  it('ignore a save that was given up and arrives late', async () => {
+    await partition.take();
+    const { claim, store } = partition;
+    const late = {
+      rest: 90,
+      cursors: new Map([[feed, cursorAt(90)]]),
+      held: [],
+      lanes: [],
+      settled: [],
+      detached: [],
+      unrested: [],
+    };
+    for (let number = 0; number < 3; number++) await partition.save({ cursors: { [feed]: cursorAt(7) } });
+    await store.save(claim, { ...late, number: 2 });
+    await store.save(claim, { ...late, number: 2, held: [heldAt(feed, 'a', 60)] });
+    expect(await awake(feed)).toEqual(new Map([[feed, cursorAt(7)]]));
+    expect(await partition.offsets(feed, 'a')).toEqual([]);
+    expect(await partition.rival().take()).toBe(0);
+  });
+
+  it('see all of a save that is under way, or nothing of it comes any more', async () => {
+    let holder = partition;
+    await holder.take();
+    for (let round = 1; round <= 20; round++) {
+      const next = holder.rival();
+      const held = Array.from({ length: 50 }, (_, index) => heldAt(feed, `l${index}`, 100 * round + index));
+      const changes = { rest: round, cursors: { [feed]: cursorAt(100 * round + 50) }, held };
+      const [saved, rest] = await Promise.all([holder.save(changes), next.take()]);
+      if (saved) {
+        // The claim came first or last: if last, it saw the save.
+        expect([round, round - 1]).toContain(rest);
+        expect(await next.offsets(feed, 'l49')).toContain(100 * round + 49);
+      } else {
+        expect(await next.offsets(feed, 'l49')).not.toContain(100 * round + 49);
+        expect(await next.save(changes)).toBe(true);
+      }
+      expect(await holder.save({ rest: round + 1 })).toBe(false);
+      holder = next;
+    }
+  });
+}

@@ -1,0 +1,138 @@
+import type { KeptCursor } from '#libs/dispatching';
+import { newId } from '#libs/kernel';
+import { ClaimedPartition, cursorAt, type DispatchStoreUnderTest } from './store-under-test.js';
+
+const FAR = 2 ** 45;
+
+export function describeCursors(subject: () => DispatchStoreUnderTest): void {
+  let partition: ClaimedPartition;
+  let feed: string;
+  beforeEach(() => {
+    partition = new ClaimedPartition(subject());
+    feed = newId();
+  });
+
+  const awake = async (...ids: string[]) => partition.store.awake(partition.claim, ids);
+  const wake = async (...ids: string[]) => partition.store.wake(partition.claim, ids);
+
+  it('rest at the end of a partition that nobody had, else where they rested', async () => {
+    expect(await partition.take(70)).toBe(70);
+    expect(await partition.save({ rest: 90 })).toBe(true);
+    expect(await partition.rival().take(100)).toBe(90);
+  });
+
+  it('are unknown at first', async () => {
+    await partition.take();
+    expect(await awake(feed)).toEqual(new Map([[feed, null]]));
+    expect(await wake(feed)).toEqual(new Map());
+    expect(await awake()).toEqual(new Map());
+    expect(await wake()).toEqual(new Map());
+  });
+
+  it('come back as they were saved, many at once', async () => {
+    await partition.take();
+    const finished = [
+      { from: FAR + 1, to: FAR + 5 },
+      { from: FAR + 9, to: FAR + 10 },
+    ];
+    const cursors: Record<string, KeptCursor> = Object.fromEntries(
+      Array.from({ length: 2_000 }, (_, index) => [
+        newId(),
+        index % 2 === 0
+          ? cursorAt(FAR + index, { finished, previousEventId: newId() })
+          : cursorAt(index, { previousEventId: null }),
+      ]),
+    );
+    expect(await partition.save({ rest: FAR, cursors })).toBe(true);
+    expect(await awake(...Object.keys(cursors))).toEqual(new Map(Object.entries(cursors)));
+  });
+
+  it('at rest are not awake, and have come as far as the others at rest', async () => {
+    await partition.take(10);
+    const [moved, awakened] = [newId(), newId()];
+    const previousEventId = newId();
+    await partition.save({
+      rest: 20,
+      cursors: {
+        [feed]: cursorAt(15, { resting: true, previousEventId }),
+        [moved]: cursorAt(50, { resting: true }),
+        [awakened]: cursorAt(15, { resting: true }),
+      },
+    });
+    await partition.save({ rest: 30, cursors: { [awakened]: cursorAt(25) } });
+    expect(await awake(feed, moved, awakened)).toEqual(new Map([[awakened, cursorAt(25)]]));
+    const gone = newId();
+    expect(await wake(feed, moved, gone)).toEqual(
+      new Map([
+        [feed, cursorAt(30, { resting: true, previousEventId })],
+        [moved, cursorAt(50, { resting: true })],
+      ]),
+    );
+  });
+
+  it('that are not served any more rest no longer, from where the others come with the save', async () => {
+    await partition.take(10);
+    const [served, other] = [newId(), newId()];
+    const resting = cursorAt(5, { resting: true });
+    await partition.save({ rest: 20, cursors: { [feed]: resting, [served]: resting, [other]: cursorAt(7) } });
+    const changes = { rest: 30, unrested: [feed, other, newId()] };
+    await partition.save(changes);
+    // Its answer was lost.
+    await partition.save({ ...changes, rest: 40 });
+    expect(await awake(feed, served, other)).toEqual(
+      new Map([
+        [feed, cursorAt(30)],
+        [other, cursorAt(7)],
+      ]),
+    );
+    expect((await wake(served)).get(served)?.watermark).toBe(40);
+  });
+
+  it('that nobody serves rest no longer, but for who is not in charge', async () => {
+    await partition.take(10);
+    const [served, ahead, other] = [newId(), newId(), newId()];
+    const resting = cursorAt(5, { resting: true, previousEventId: newId() });
+    const aheadOfAll = cursorAt(50, { resting: true });
+    await partition.save({
+      rest: 20,
+      cursors: { [feed]: resting, [served]: resting, [ahead]: aheadOfAll, [other]: cursorAt(7) },
+    });
+    const next = partition.rival();
+    await next.take();
+    await partition.store.unrestOthers(partition.claim, []);
+    expect(await awake(feed)).toEqual(new Map());
+    await next.store.unrestOthers(next.claim, [served, other, newId()]);
+    await next.save({ rest: 90 });
+    expect(await awake(feed, served, ahead, other)).toEqual(
+      new Map([
+        [feed, { ...resting, watermark: 20, resting: false }],
+        [ahead, cursorAt(50)],
+        [other, cursorAt(7)],
+      ]),
+    );
+    await next.store.unrestOthers(next.claim, []);
+    expect(await awake(served)).toEqual(new Map([[served, { ...resting, watermark: 90, resting: false }]]));
+  });
+
+  it('never go back, and neither does their rest', async () => {
+    await partition.take();
+    await partition.save({ rest: 50, cursors: { [feed]: cursorAt(40) } });
+    const earlier = cursorAt(30, { finished: [{ from: 32, to: 33 }] });
+    expect(await partition.save({ rest: 45, cursors: { [feed]: earlier } })).toBe(true);
+    expect(await awake(feed)).toEqual(new Map([[feed, cursorAt(40)]]));
+    expect(await partition.rival().take()).toBe(50);
+  });
+
+  it('of other partitions are others', async () => {
+    const { claim } = partition;
+    await partition.take();
+    await partition.save({ rest: 5, cursors: { [feed]: cursorAt(5) } });
+    for (const place of [{ partition: claim.partition + 1 }, { topic: `${claim.topic}-2` }]) {
+      const other = new ClaimedPartition(subject(), { ...claim, ...place });
+      expect(await other.take(9)).toBe(9);
+      expect(await other.store.awake(other.claim, [feed])).toEqual(new Map([[feed, null]]));
+      await other.save({ rest: 12, cursors: { [feed]: cursorAt(11) } });
+    }
+    expect(await awake(feed)).toEqual(new Map([[feed, cursorAt(5)]]));
+  });
+}

@@ -1,0 +1,24 @@
+import { describeClaims } from './claim-checks.js';
+import { describeCursors } from './cursor-checks.js';
+import { describeLanes } from './lane-checks.js';
+import { describeReleases } from './release-checks.js';
+import type { DispatchStoreUnderTest } from './store-under-test.js';
+
+export type { DispatchStoreUnderTest, LaneInPartition } from './store-under-test.js';
+
+/**
+ * What every store of a dispatcher must do, whatever it is made of. Run it against each adapter.
+ * @param open is asked before each test; it may give the same store each time.
+ */
+export function describeDispatchStore(name: string, open: () => Promise<DispatchStoreUnderTest>): void {
+  describe(`dispatch store: ${name}`, () => {
+    let subject: DispatchStoreUnderTest;
+    beforeEach(async () => {
+      subject = await open();
+    });
+    describe('claims', () => describeClaims(() => subject));
+    describe('cursors', () => describeCursors(() => subject));
+    describe('lanes', () => describeLanes(() => subject));
+    describe('a person', () => describeReleases(() => subject));
+  });
+}

@@ -1,0 +1,155 @@
+import { newId } from '#libs/kernel';
+import {
+  ClaimedPartition,
+  cursorAt,
+  type DispatchStoreUnderTest,
+  heldAt,
+  laneOf,
+} from './store-under-test.js';
+
+export function describeReleases(subject: () => DispatchStoreUnderTest): void {
+  const lane = 'a';
+  let partition: ClaimedPartition;
+  let feed: string;
+  beforeEach(async () => {
+    partition = new ClaimedPartition(subject());
+    feed = newId();
+    await partition.take();
+  });
+
+  const dead = (attempts = 20) => laneOf(feed, lane, { attempts });
+  const held = (...offsets: number[]) => offsets.map((offset) => heldAt(feed, lane, offset));
+  /** A save that makes the lane a dead letter: what is held is finished for the cursor. */
+  const death = (...offsets: number[]) => ({
+    held: held(...offsets),
+    lanes: [dead()],
+    cursors: { [feed]: cursorAt(1, { finished: offsets.map((from) => ({ from, to: from + 1 })) }) },
+  });
+
+  it('redrives a dead letter: due at once, with no attempts', async () => {
+    await partition.save(death(5, 7));
+    await partition.redrive(feed, lane);
+    expect(await partition.due()).toEqual({ a: 0 });
+    expect(await partition.offsets(feed, lane)).toEqual([5, 7]);
+  });
+
+  it('skips a dead letter: what is behind it is due', async () => {
+    await partition.save(death(5, 7));
+    await partition.skip(feed, lane);
+    expect(await partition.due()).toEqual({ a: 0 });
+    expect(await partition.offsets(feed, lane)).toEqual([7]);
+  });
+
+  it('skips the last of a lane: it goes, and comes back with the next, due at once', async () => {
+    await partition.save(death(5));
+    await partition.skip(feed, lane);
+    expect(await partition.store.heldAmong(partition.claim, feed, [lane])).toEqual(new Set());
+    expect(await partition.due()).toEqual({});
+    await partition.save({ held: held(9) });
+    expect(await partition.due()).toEqual({ a: 0 });
+    expect(await partition.offsets(feed, lane)).toEqual([9]);
+  });
+
+  it('does nothing to a lane that waits for its next try', async () => {
+    const waiting = laneOf(feed, lane, { attempts: 3, retryAt: 5 });
+    await partition.save({ held: held(5, 7), lanes: [waiting] });
+    await partition.redrive(feed, lane);
+    await partition.skip(feed, lane);
+    expect(
+      await partition.store.dueLanes(partition.claim, 5, { perFeed: 100, limit: 1, except: [] }),
+    ).toEqual([waiting]);
+    expect(await partition.offsets(feed, lane)).toEqual([5, 7]);
+  });
+
+  it('redrives while more is held behind', async () => {
+    await partition.save(death(5));
+    await partition.redrive(feed, lane);
+    await partition.save({ held: held(7) });
+    expect(await partition.due()).toEqual({ a: 0 });
+    expect(await partition.offsets(feed, lane)).toEqual([5, 7]);
+  });
+
+  it('has redriven, and a save from before that comes again does not undo it', async () => {
+    const changes = death(5, 7);
+    await partition.save(changes);
+    await partition.redrive(feed, lane);
+    await partition.save(changes);
+    expect(await partition.due()).toEqual({ a: 0 });
+  });
+
+  it('has skipped, and a save from before that comes again does not undo it', async () => {
+    const changes = death(5, 7);
+    await partition.save(changes);
+    await partition.skip(feed, lane);
+    await partition.save(changes);
+    expect(await partition.offsets(feed, lane)).toEqual([7]);
+    expect(await partition.due()).toEqual({ a: 0 });
+  });
+
+  it('has skipped the last, and a save from before that comes again does not bring it back', async () => {
+    const changes = death(5);
+    await partition.save(changes);
+    await partition.skip(feed, lane);
+    await partition.save(changes);
+    expect(await partition.offsets(feed, lane)).toEqual([]);
+    expect(await partition.store.heldAmong(partition.claim, feed, [lane])).toEqual(new Set());
+  });
+
+  it('has released a delivery that left its lane, and a save that comes again does not undo it', async () => {
+    await partition.save({ held: held(5, 7), cursors: death(5, 7).cursors });
+    const changes = {
+      detached: [5, 7].map((offset) => ({ feedId: feed, lane, offset, newLane: `${lane} ${offset}` })),
+      lanes: [laneOf(feed, 'a 5'), laneOf(feed, 'a 7')],
+    };
+    await partition.save(changes);
+    await partition.redrive(feed, 'a 5');
+    await partition.skip(feed, 'a 7');
+    await partition.save(changes);
+    expect(await partition.due()).toEqual({ 'a 5': 0 });
+    expect(await partition.offsets(feed, 'a 7')).toEqual([]);
+    expect(await partition.store.heldAmong(partition.claim, feed, [lane, 'a 7'])).toEqual(new Set());
+  });
+
+  it('finds what was redriven dead again, when it has failed again', async () => {
+    await partition.save(death(5));
+    await partition.redrive(feed, lane);
+    await partition.save({ lanes: [laneOf(feed, lane, { attempts: 1, retryAt: 5 })] });
+    await partition.save({ lanes: [dead()] });
+    expect(await partition.due()).toEqual({});
+    await partition.redrive(feed, lane);
+    // As often as before, in one go: that may be taken for a repetition once, and then no more.
+    await partition.save({ lanes: [dead()] });
+    await partition.save({ lanes: [dead()] });
+    expect(await partition.due()).toEqual({});
+  });
+
+  it('has released a lane of which a delivery is settled again', async () => {
+    const rows = held(5, 7);
+    await partition.save({ held: rows });
+    const changes = { settled: rows.slice(0, 1), lanes: [dead()] };
+    await partition.save(changes);
+    await partition.redrive(feed, lane);
+    await partition.save(changes);
+    expect(await partition.due()).toEqual({ a: 0 });
+    expect(await partition.offsets(feed, lane)).toEqual([7]);
+  });
+
+  it('never leaves a delivery without its lane, whoever comes first', async () => {
+    await partition.save(death(0));
+    const skipped = new Set<number>();
+    for (let offset = 1; offset <= 60; offset++) {
+      const before = await partition.offsets(feed, lane);
+      await Promise.all([
+        partition.skip(feed, lane),
+        partition.save({ held: held(offset) }),
+        partition.redrive(feed, lane),
+      ]);
+      const after = await partition.offsets(feed, lane);
+      for (const gone of before.filter((one) => !after.includes(one))) skipped.add(gone);
+      expect(after).toContain(offset);
+      expect(await partition.store.heldAmong(partition.claim, feed, [lane])).toEqual(new Set([lane]));
+      expect([...skipped, ...after].toSorted((a, b) => a - b)).toEqual([...Array(offset + 1).keys()]);
+      await partition.save({ lanes: [dead(100 + offset)] });
+    }
+  });
+}

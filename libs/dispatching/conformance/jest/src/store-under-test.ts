@@ -1,0 +1,138 @@
+import type {
+  DispatchStore,
+  HeldDelivery,
+  HeldLane,
+  KeptCursor,
+  PartitionChanges,
+  PartitionClaim,
+} from '#libs/dispatching';
+import { newId } from '#libs/kernel';
+
+export interface DispatchStoreUnderTest {
+  readonly store: DispatchStore;
+  /** A person redrives the dead letter of a lane: it is due at once, with no attempts. Nothing if it is none. */
+  redrive(lane: LaneInPartition): Promise<void>;
+  /** A person skips the dead letter of a lane; what is behind it is due at once. Nothing if it is none. */
+  skip(lane: LaneInPartition): Promise<void>;
+}
+
+export interface LaneInPartition {
+  readonly claim: PartitionClaim;
+  readonly feedId: string;
+  readonly lane: string;
+}
+
+/** What is due by then is due at once; the clock of the store need not be ours. */
+export const SOON = () => Date.now() + 60_000;
+
+export const cursorAt = (watermark: number, given: Partial<KeptCursor> = {}): KeptCursor => ({
+  watermark,
+  finished: [],
+  previousEventId: null,
+  resting: false,
+  ...given,
+});
+
+/** One partition of the store, and a dispatcher that has claimed it. */
+export class ClaimedPartition {
+  #number = 0;
+
+  constructor(
+    readonly subject: DispatchStoreUnderTest,
+    readonly claim: PartitionClaim = { topic: `dispatched-${newId()}`, partition: 3, owner: newId() },
+  ) {}
+
+  get store(): DispatchStore {
+    return this.subject.store;
+  }
+
+  /** The same partition, for the next dispatcher. */
+  rival(): ClaimedPartition {
+    return new ClaimedPartition(this.subject, { ...this.claim, owner: newId() });
+  }
+
+  take(end = 0): Promise<number> {
+    return this.store.claim(this.claim, end);
+  }
+
+  save({ cursors = {}, ...given }: SomeChanges): Promise<boolean> {
+    this.#number++;
+    return this.store.save(this.claim, {
+      number: this.#number,
+      rest: 0,
+      held: [],
+      lanes: [],
+      settled: [],
+      detached: [],
+      unrested: [],
+      ...given,
+      cursors: new Map(Object.entries(cursors)),
+    });
+  }
+
+  /** The names of the lanes that are due, with how often each was tried. */
+  async due(now = SOON()): Promise<Record<string, number>> {
+    const lanes = await this.store.dueLanes(this.claim, now, { perFeed: 10_000, limit: 10_000, except: [] });
+    return Object.fromEntries(lanes.map(({ lane, attempts }) => [lane, attempts]));
+  }
+
+  async offsets(feedId: string, lane: string, limit = 10_000): Promise<number[]> {
+    const deliveries = await this.store.heldDeliveries(this.claim, feedId, lane, limit);
+    return deliveries.map(({ offset }) => offset);
+  }
+
+  redrive(feedId: string, lane: string): Promise<void> {
+    return this.subject.redrive({ claim: this.claim, feedId, lane });
+  }
+
+  skip(feedId: string, lane: string): Promise<void> {
+    return this.subject.skip({ claim: this.claim, feedId, lane });
+  }
+}
+
+export type SomeChanges = Partial<Omit<PartitionChanges, 'cursors'>> & {
+  readonly cursors?: Readonly<Record<string, KeptCursor>>;
+};
+
+export const heldAt = (
+  feedId: string,
+  lane: string,
+  offset: number,
+  given: Partial<HeldDelivery> = {},
+): HeldDelivery => ({
+  feedId,
+  lane,
+  offset,
+  eventId: newId(),
+  eventType: 'order.confirmed',
+  previousEventId: null,
+  ...given,
+});
+
+export const laneOf = (feedId: string, lane: string, given: Partial<HeldLane> = {}): HeldLane => ({
+  feedId,
+  subscriptionId: feedId,
+  lane,
+  attempts: 1,
+  retryAt: null,
+  lastError: 'status 500',
+  ...given,
+});
+
+/** The same texts as in a log: what means something to somebody on the way to a database. */
+export const AWKWARD_LANES = [
+  ' ',
+  'a,b',
+  '{}',
+  '{"a","b"}',
+  'quote " in it',
+  "it's",
+  'back\\slash',
+  'NULL',
+  'null',
+  'line\nbreak\ttab\r',
+  '$1',
+  '%_',
+  'tenant/größe 茶 \u{1f375}',
+  'x'.repeat(500),
+];

@@ -1,0 +1,136 @@
+import { EVENT_TYPES, matchesEventType } from '#libs/contracts';
+import type { RecordedEvent } from '#libs/kernel';
+import type { FilterValue } from '#libs/webhooks';
+import type { Feed } from '../ports.js';
+import { fieldOf, type OwingTest, owingTestOf, valuesOf } from './owing.js';
+
+export interface IndexedFeed {
+  readonly feed: Feed;
+  readonly owes: OwingTest;
+}
+
+/** What has changed since the last look. */
+export interface FeedChanges {
+  /** New ones, and those that are otherwise now. */
+  readonly begun: readonly Feed[];
+  readonly ended: readonly string[];
+}
+
+interface FieldCandidates {
+  readonly path: readonly string[];
+  readonly feeds: Map<FilterValue, IndexedFeed[]>;
+}
+
+/** Feeds that an event of one type may be owed to: all, or those that ask for a value which one field of it has. */
+interface Candidates {
+  readonly any: IndexedFeed[];
+  readonly byField: Map<string, FieldCandidates>;
+}
+
+/**
+ * All feeds of the process. Finds those that an event is owed to without looking at the others: by tenant, type, and the
+ * value of the first field that a filter names.
+ */
+export class FeedIndex {
+  readonly #feeds = new Map<string, IndexedFeed>();
+  readonly #ofTenants = new Map<string, Map<string, IndexedFeed>>();
+  /** By tenant and type; made when first needed after a change. */
+  readonly #candidates = new Map<string, Map<string, Candidates>>();
+
+  get(feedId: string): IndexedFeed | undefined {
+    return this.#feeds.get(feedId);
+  }
+
+  all(): Iterable<IndexedFeed> {
+    return this.#feeds.values();
+  }
+
+  get size(): number {
+    return this.#feeds.size;
+  }
+
+  /** All feeds that there are now, in place of those before. */
+  replace(feeds: readonly Feed[]): FeedChanges {
+    const wanted = new Map(feeds.map((feed) => [feed.feedId, feed]));
+    const ended = [...this.#feeds.keys()].filter((id) => !wanted.has(id));
+    const begun = feeds.filter(({ feedId, revision }) => this.#feeds.get(feedId)?.feed.revision !== revision);
+    for (const id of ended) this.#drop(id);
+    for (const feed of begun) this.#add(feed);
+    return { begun, ended };
+  }
+
+  /** The live feeds that the event is owed to. */
+  *owedTo(event: RecordedEvent): Iterable<IndexedFeed> {
+    const candidates = this.#candidatesOf(event);
+    if (!candidates) return;
+    for (const indexed of candidates.any) if (indexed.owes(event)) yield indexed;
+    for (const { path, feeds } of candidates.byField.values()) {
+      const found = feeds.get(fieldOf(event, path) as FilterValue);
+      if (found) for (const indexed of found) if (indexed.owes(event)) yield indexed;
+    }
+  }
+
+  #add(feed: Feed): void {
+    this.#drop(feed.feedId);
+    const indexed = { feed, owes: owingTestOf(feed) };
+    this.#feeds.set(feed.feedId, indexed);
+    if (feed.replayId !== null) return;
+    const { tenant } = feed.subscription;
+    const own = this.#ofTenants.get(tenant) ?? new Map<string, IndexedFeed>();
+    this.#ofTenants.set(tenant, own.set(feed.feedId, indexed));
+    this.#candidates.delete(tenant);
+  }
+
+  #drop(feedId: string): void {
+    const indexed = this.#feeds.get(feedId);
+    if (!indexed) return;
+    this.#feeds.delete(feedId);
+    const { tenant } = indexed.feed.subscription;
+    const own = this.#ofTenants.get(tenant);
+    own?.delete(feedId);
+    if (own?.size === 0) this.#ofTenants.delete(tenant);
+    this.#candidates.delete(tenant);
+  }
+
+  #candidatesOf({ type, metadata: { tenant } }: RecordedEvent): Candidates | undefined {
+    const own = this.#ofTenants.get(tenant);
+    if (!own) return undefined;
+    const byType = this.#candidates.get(tenant) ?? new Map<string, Candidates>();
+    this.#candidates.set(tenant, byType);
+    let candidates = byType.get(type);
+    if (!candidates) {
+      candidates = candidatesFor(type, own.values());
+      // Of a type that this code does not know there is nothing to be kept for.
+      if (EVENT_TYPES.includes(type)) byType.set(type, candidates);
+    }
+    return candidates;
+  }
+}
+
+function candidatesFor(type: string, feeds: Iterable<IndexedFeed>): Candidates {
+  const candidates: Candidates = { any: [], byField: new Map() };
+  for (const indexed of feeds) {
+    const { rules } = indexed.feed;
+    const mayBe = rules.some(({ eventTypes }) =>
+      eventTypes.some((pattern) => matchesEventType(pattern, type)),
+    );
+    if (!mayBe && type !== 'webhook.test') continue;
+    const [condition] = rules.length === 1 ? Object.entries(rules[0]?.filter ?? {}) : [];
+    if (!condition || type === 'webhook.test') {
+      candidates.any.push(indexed);
+      continue;
+    }
+    const [path, wanted] = condition;
+    const field: FieldCandidates = candidates.byField.get(path) ?? {
+      path: path.split('.'),
+      feeds: new Map(),
+    };
+    candidates.byField.set(path, field);
+    for (const value of new Set(valuesOf(wanted))) {
+      const known = field.feeds.get(value);
+      if (known) known.push(indexed);
+      else field.feeds.set(value, [indexed]);
+    }
+  }
+  return candidates;
+}

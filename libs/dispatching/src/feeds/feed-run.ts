@@ -1,0 +1,250 @@
+import type { RecordedEvent } from '#libs/kernel';
+import { partitionKey } from '#libs/webhooks';
+import { Cursor } from '../cursors/cursor.js';
+import { FeedLanes, type FeedLanesPorts, type HeldReader, type LanesListener } from '../lanes/feed-lanes.js';
+import type { DispatchStore, EventBatch, HeldLane, KeptCursor, PartitionClaim } from '../ports.js';
+import { StopSignal } from '../timing/stop-signal.js';
+import { throughOutages } from '../timing/through-outages.js';
+import type { IndexedFeed } from './feed-index.js';
+import type { LaneChanges } from '../lanes/pending-changes.js';
+import { RunSaves, type SaveLimits } from './run-saves.js';
+
+export interface RunLimits extends SaveLimits {
+  /** Events read and not finished, of one feed in one partition. */
+  readonly maxQueued: number;
+  /** So many a feed may have even when the memory for all of them is used up. */
+  readonly fewQueued: number;
+  /** Deliveries finished and not saved: as many can be repeated after a crash. */
+  readonly maxUnsaved: number;
+  /** A retry that is due later than that is not waited for in memory. */
+  readonly patienceMs: number;
+}
+
+export interface RunPorts extends FeedLanesPorts {
+  readonly store: Pick<DispatchStore, 'heldAmong'>;
+}
+
+/** What a run wants saved. */
+export interface RunChanges extends LaneChanges {
+  readonly cursor: KeptCursor;
+}
+
+/** What is known of a feed in the database. */
+export interface KeptFeed {
+  readonly cursor: KeptCursor;
+  /** Whether lanes of it may wait there. */
+  readonly mayHaveHeld: boolean;
+  /** Whether the cursor is there so, and not at rest. */
+  readonly isKept: boolean;
+}
+
+/**
+ * One feed in one partition, while there is something to do for it: takes what is owed of the events that it is offered,
+ * in log order from its cursor on, into its lanes, never more than its limits allow. What it has no room for it leaves,
+ * and is offered again later: so it can neither skip nor repeat, and nobody waits for it.
+ */
+export class FeedRun implements LanesListener {
+  /** Caught up: is offered what is new as it comes, and has come as far as the partition. */
+  live = false;
+  readonly begunAt: number;
+  readonly #cursor: Cursor;
+  readonly #lanes: FeedLanes;
+  readonly #saves: RunSaves;
+  readonly #stop = new StopSignal();
+  readonly #end: number;
+  #busy = false;
+
+  /** @param changed called when there may be room again, or something to save */
+  constructor(
+    readonly indexed: IndexedFeed,
+    private readonly claim: PartitionClaim,
+    { cursor, mayHaveHeld, isKept }: KeptFeed,
+    private readonly ports: RunPorts,
+    private readonly limits: RunLimits,
+    private readonly changed: (run: FeedRun) => void,
+  ) {
+    const { feed } = indexed;
+    this.begunAt = ports.timers.now();
+    this.#cursor = new Cursor(cursor);
+    this.#saves = new RunSaves(this.#cursor, isKept, limits, this.begunAt);
+    this.#end = feed.until?.[partitionKey(claim.topic, claim.partition)] ?? Number.POSITIVE_INFINITY;
+    this.#lanes = new FeedLanes(feed, mayHaveHeld, ports, limits.patienceMs, this, this.#stop);
+  }
+
+  get feedId(): string {
+    return this.indexed.feed.feedId;
+  }
+
+  get isReplay(): boolean {
+    return this.indexed.feed.replayId !== null;
+  }
+
+  /** The offset that it wants next. */
+  get next(): number {
+    return this.#cursor.next;
+  }
+
+  get watermark(): number {
+    return this.#cursor.watermark;
+  }
+
+  /** Stopped, or ended by a fault. */
+  get stopped(): boolean {
+    return this.#stop.stopped;
+  }
+
+  /** Whether it would take something now. */
+  get isOpen(): boolean {
+    return !this.stopped && !this.#busy && !this.isThrough && this.#hasRoom;
+  }
+
+  /** It has an end, and has read up to there. */
+  get isThrough(): boolean {
+    return this.#cursor.next >= this.#end;
+  }
+
+  /** It has an end, has come to it, and has that saved. */
+  get isDone(): boolean {
+    return this.isThrough && this.#isQuiet && !this.#saves.isUnsaved;
+  }
+
+  /** Events owed, read and not finished. */
+  get unfinished(): number {
+    return this.#cursor.unfinished;
+  }
+
+  /** Offers what follows on what it has; it takes as much as it has room for. */
+  offer({ events, next }: EventBatch): void {
+    const owed = events.filter(
+      (event) =>
+        event.position.offset >= this.next && event.position.offset < this.#end && this.indexed.owes(event),
+    );
+    this.#takeOwed(owed, Math.min(next, this.#end));
+  }
+
+  /** One that is owed to it, of those that come to all that are live. */
+  offerLive(event: RecordedEvent): void {
+    const { offset } = event.position;
+    if (offset < this.next) return;
+    if (!this.#busy) this.#cursor.readTo(offset);
+    if (this.isOpen) return this.#takeOwed([event], offset + 1);
+    this.live = false;
+    this.changed(this);
+  }
+
+  /** Nothing more is offered to it: it has come as far as the others, if it was live. */
+  leave(rest: number): void {
+    if (this.live && !this.#busy) this.#cursor.readTo(rest);
+    this.live = false;
+  }
+
+  /** What should be saved now, if anything. @param rest how far all have come who are live */
+  collect(rest: number, now: number): RunChanges | undefined {
+    if (this.live && !this.#busy) this.#cursor.readTo(rest);
+    const isQuiet = this.#isQuiet;
+    const due = this.#saves.collect(
+      {
+        isIdle: isQuiet && this.live && !this.stopped,
+        isThrough: isQuiet && this.isThrough,
+        hasMore: this.#lanes.isUnsaved,
+      },
+      now,
+    );
+    return due && { ...this.#lanes.collect(), cursor: due };
+  }
+
+  /** What was collected is durable. @returns whether it is at rest now, and nothing more to do for it */
+  confirm(now: number): boolean {
+    this.#lanes.confirm();
+    const rests = this.#saves.confirm(now);
+    this.moved();
+    return rests && this.live && this.#isQuiet;
+  }
+
+  /** Tries a lane that waits in the database. @param flush saves what is pending */
+  serveHeld(lane: HeldLane, reader: HeldReader, flush: () => Promise<void>): Promise<void> {
+    return this.#lanes.serveHeld(lane, reader, flush);
+  }
+
+  /** Reads nothing more, and gives the attempts in flight some time to end. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stop.stop();
+    await this.#lanes.end(graceMs);
+  }
+
+  crash(error: Error): void {
+    if (this.stopped) return;
+    this.#stop.stop();
+    this.#lanes.abort();
+    this.ports.observer.crashed(this.claim, this.feedId, error);
+  }
+
+  finished(event: RecordedEvent, fate: 'delivered' | 'skipped' | 'held'): void {
+    this.#cursor.finish(event.position.offset);
+    this.#saves.finished();
+    this.ports.observer.counted(this.indexed.feed, fate, 1);
+  }
+
+  moved(): void {
+    this.#lanes.notify();
+    this.changed(this);
+  }
+
+  crashed(error: Error): void {
+    this.crash(error);
+  }
+
+  more(): 'soon' | 'later' | 'never' {
+    if (this.isThrough || this.stopped) return 'never';
+    return this.live ? 'later' : 'soon';
+  }
+
+  /** Nothing is being done for it. */
+  get #isQuiet(): boolean {
+    return !this.#busy && this.unfinished === 0 && !this.#lanes.isUnsaved && !this.#lanes.isServingHeld;
+  }
+
+  get #hasRoom(): boolean {
+    const { maxQueued, fewQueued, maxUnsaved } = this.limits;
+    const most = Math.max(maxQueued, 2 * (this.indexed.feed.subscription.batch?.maxEvents ?? 0));
+    const { queued } = this.#lanes;
+    if (queued >= most || this.#saves.unsaved >= maxUnsaved) return false;
+    return queued < fewQueued || !this.ports.budget.isSpent;
+  }
+
+  #takeOwed(owed: readonly RecordedEvent[], next: number): void {
+    if (owed.length === 0 || !this.#lanes.beginQuestion()) return this.#take(owed, next);
+    this.#busy = true;
+    void this.#takeBehindHeld(owed, next).catch((error: unknown) => this.crash(error as Error));
+  }
+
+  #take(owed: readonly RecordedEvent[], next: number, found?: ReadonlySet<string>): void {
+    for (const event of owed) {
+      if (!this.#hasRoom || this.stopped) return this.#cursor.readTo(event.position.offset);
+      this.#owe(event, found);
+    }
+    this.#cursor.readTo(next);
+  }
+
+  async #takeBehindHeld(owed: readonly RecordedEvent[], next: number): Promise<void> {
+    const lanes = [...new Set(owed.map((event) => this.#lanes.laneOf(event)))];
+    const found = await throughOutages(
+      () => this.ports.store.heldAmong(this.claim, this.feedId, lanes),
+      (error) => this.ports.observer.failed('lanes', this.claim, error),
+      this.ports,
+      this.#stop,
+    );
+    this.#busy = false;
+    if (found) this.#take(owed, next, found);
+    this.changed(this);
+  }
+
+  #owe(event: RecordedEvent, found: ReadonlySet<string> | undefined): void {
+    const { metadata, position } = event;
+    const { previousEventId, finished } = this.#cursor.owe(position.offset, metadata.eventId);
+    this.#saves.owed(this.ports.timers.now());
+    if (finished) return;
+    this.ports.observer.counted(this.indexed.feed, 'owed', 1);
+    this.#lanes.add({ event, previousEventId }, found);
+  }
+}

@@ -1,0 +1,219 @@
+import { FakeTimers } from '../testing/fake-timers.fixture.js';
+import { StopSignal } from '../timing/stop-signal.js';
+import { DEFAULT_GATE_LIMITS, EndpointGates, type GateLimits } from './endpoint-gate.js';
+
+/** Asks for attempts, and tells which were let through and when. */
+class Asking {
+  readonly timers = new FakeTimers();
+  readonly gates: EndpointGates;
+  readonly stop = new StopSignal();
+  readonly let: { readonly name: string; readonly at: number }[] = [];
+  readonly refused: string[] = [];
+  readonly #start = this.timers.now();
+
+  constructor(limits: Partial<GateLimits> = {}) {
+    this.gates = new EndpointGates(this.timers, { ...DEFAULT_GATE_LIMITS, ...limits });
+  }
+
+  get names(): string[] {
+    return this.let.map(({ name }) => name);
+  }
+
+  get times(): number[] {
+    return this.let.map(({ at }) => at);
+  }
+
+  ask(name: string, { feed = 'feed', rate = null as number | null, stop = this.stop } = {}): void {
+    void this.gates.pass(feed, rate, stop).then((passed) => {
+      if (passed) this.let.push({ name, at: this.timers.now() - this.#start });
+      else this.refused.push(name);
+    });
+  }
+
+  /** Attempts that fail, one after the other, each as soon as it may. */
+  async fail(times: number): Promise<void> {
+    for (let time = 0; time < times; time++) {
+      expect(await this.gates.pass('feed', null, this.stop)).toBe(true);
+      this.gates.leave('feed', 'failed');
+    }
+  }
+}
+
+describe('an endpoint', () => {
+  it('has so many attempts under way and no more; the others come in the order of asking', async () => {
+    const asking = new Asking({ concurrency: 2 });
+    for (const name of ['a', 'b', 'c', 'd', 'e']) asking.ask(name);
+    await asking.timers.settle();
+    expect(asking.names).toEqual(['a', 'b']);
+    asking.gates.leave('feed', 'delivered');
+    await asking.timers.settle();
+    expect(asking.names).toEqual(['a', 'b', 'c']);
+    asking.gates.leave('feed', 'failed');
+    asking.gates.leave('feed', undefined);
+    await asking.timers.settle();
+    expect(asking.names).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('does not wait for another', async () => {
+    const asking = new Asking({ concurrency: 1 });
+    asking.ask('a');
+    asking.ask('b', { feed: 'other' });
+    await asking.timers.settle();
+    expect(asking.names).toEqual(['a', 'b']);
+  });
+
+  it('is forgotten when nothing is under way', async () => {
+    const asking = new Asking({ concurrency: 1 });
+    for (let index = 0; index < 100; index++) {
+      for (const name of ['a', 'b']) asking.ask(name, { feed: `feed-${index}` });
+    }
+    await asking.timers.settle();
+    for (let index = 0; index < 200; index++) asking.gates.leave(`feed-${index % 100}`, 'delivered');
+    await asking.timers.settle();
+    expect(asking.let).toHaveLength(200);
+    expect(asking.gates.size).toBe(0);
+  });
+});
+
+describe('a rate', () => {
+  it('spreads attempts evenly', async () => {
+    const asking = new Asking();
+    for (let index = 0; index < 5; index++) asking.ask(`${index}`, { rate: 2 });
+    await asking.timers.advance(5_000);
+    expect(asking.times).toEqual([0, 500, 1_000, 1_500, 2_000]);
+  });
+
+  it('is kept over any second, whatever is saved up', async () => {
+    const asking = new Asking({ concurrency: 1_000 });
+    await asking.timers.advance(10_000);
+    for (let index = 0; index < 300; index++) asking.ask(`${index}`, { rate: 100 });
+    await asking.timers.advance(2_000);
+    // What can be saved up is worth a tenth of a second.
+    for (const from of asking.times) {
+      const within = asking.times.filter((at) => at >= from && at < from + 1_000).length;
+      expect(within).toBeLessThanOrEqual(110);
+    }
+    const [first = 0] = asking.times;
+    const inTwoSeconds = asking.times.filter((at) => at < first + 2_000).length;
+    expect(inTwoSeconds).toBeGreaterThanOrEqual(200);
+  });
+
+  it('is not kept from those that have none, but for their place in the queue', async () => {
+    const asking = new Asking();
+    asking.ask('a', { rate: 1 });
+    asking.ask('b', { rate: 1 });
+    asking.ask('c');
+    await asking.timers.advance(999);
+    expect(asking.names).toEqual(['a']);
+    await asking.timers.advance(2_000);
+    expect(asking.names).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('an endpoint that is dead', () => {
+  const limits = { deadAfter: 3, probePauseMs: 1_000, longestProbePauseMs: 3_000 };
+
+  it('is asked by one attempt after a time, then after twice as long, up to the longest', async () => {
+    const asking = new Asking(limits);
+    await asking.fail(3);
+    for (const name of ['a', 'b', 'c', 'd']) {
+      asking.ask(name);
+      asking.ask(`beside ${name}`, { stop: new StopSignal() });
+    }
+    for (let probe = 0; probe < 4; probe++) {
+      await asking.timers.until(() => asking.let.length > probe);
+      expect(asking.let).toHaveLength(probe + 1);
+      asking.gates.leave('feed', 'failed');
+    }
+    const rounded = asking.times.map((at) => Math.floor(at / 100) * 100);
+    expect(rounded).toEqual([1_000, 3_000, 6_000, 9_000]);
+  });
+
+  it('is not taken for deader by attempts that were under way when it died', async () => {
+    const asking = new Asking({ ...limits, concurrency: 10 });
+    for (let index = 0; index < 10; index++) asking.ask(`${index}`);
+    await asking.timers.settle();
+    for (let index = 0; index < 10; index++) asking.gates.leave('feed', 'failed');
+    asking.ask('probe');
+    await asking.timers.advance(1_100);
+    expect(asking.names.at(-1)).toBe('probe');
+  });
+
+  it('lives again after one success', async () => {
+    const asking = new Asking(limits);
+    await asking.fail(3);
+    expect(asking.gates.isOpenTo('feed')).toBe(false);
+    for (const name of ['a', 'b', 'c']) asking.ask(name);
+    await asking.timers.advance(1_100);
+    expect(asking.names).toEqual(['a']);
+    expect(asking.gates.isOpenTo('feed')).toBe(false);
+    asking.gates.leave('feed', 'delivered');
+    await asking.timers.settle();
+    expect(asking.names).toEqual(['a', 'b', 'c']);
+    expect(asking.gates.isOpenTo('feed')).toBe(true);
+  });
+
+  it('takes one who does not want to wait when it may be asked', async () => {
+    const asking = new Asking(limits);
+    await asking.fail(3);
+    await asking.timers.advance(1_000);
+    expect(asking.gates.isOpenTo('feed')).toBe(true);
+    asking.ask('probe');
+    await asking.timers.settle();
+    expect(asking.names).toEqual(['probe']);
+    expect(asking.gates.isOpenTo('feed')).toBe(false);
+  });
+
+  it('hears nothing of an attempt that was cut short', async () => {
+    const asking = new Asking(limits);
+    await asking.fail(2);
+    asking.ask('a');
+    await asking.timers.settle();
+    asking.gates.leave('feed', undefined);
+    asking.ask('b');
+    await asking.timers.settle();
+    expect(asking.names).toEqual(['a', 'b']);
+  });
+});
+
+describe('who is told to stop', () => {
+  it('is not let through, whether before or while waiting, and takes no place', async () => {
+    const asking = new Asking({ concurrency: 1 });
+    const stop = new StopSignal();
+    asking.ask('a');
+    for (const name of ['b', 'c']) asking.ask(name, { stop });
+    asking.ask('d');
+    await asking.timers.settle();
+    stop.stop();
+    asking.ask('e', { stop });
+    await asking.timers.settle();
+    expect(asking.refused.toSorted()).toEqual(['b', 'c', 'e']);
+    asking.gates.leave('feed', 'delivered');
+    await asking.timers.settle();
+    expect(asking.names).toEqual(['a', 'd']);
+    asking.gates.leave('feed', 'delivered');
+    expect(asking.gates.size).toBe(0);
+  });
+
+  it('leaves no timer behind, which would hold up the end of the process', async () => {
+    const asking = new Asking({ deadAfter: 1, probePauseMs: 60_000 });
+    await asking.fail(1);
+    const sleep = asking.timers.sleep.bind(asking.timers);
+    const sleeping = new Set<Promise<void>>();
+    asking.timers.sleep = (ms, stop) => {
+      const slept = sleep(ms, stop);
+      sleeping.add(slept);
+      void slept.then(() => sleeping.delete(slept));
+      return slept;
+    };
+    for (const name of ['a', 'b']) asking.ask(name);
+    await asking.timers.settle();
+    expect(sleeping.size).toBe(1);
+    asking.stop.stop();
+    await asking.timers.settle();
+    expect(sleeping.size).toBe(0);
+    asking.ask('c', { stop: new StopSignal() });
+    await asking.timers.advance(60_000);
+    expect(asking.names).toEqual(['c']);
+  });
+});

@@ -1,0 +1,271 @@
+import type { RecordedEvent } from '#libs/kernel';
+import { type LaneChanges, PendingChanges } from './pending-changes.js';
+import type { Feed, HeldDelivery, HeldLane } from '../ports.js';
+import { waitAtMost } from '../timing/bounded-wait.js';
+import { ChangeSignal, StopSignal } from '../timing/stop-signal.js';
+import { HeldLanes } from './held-lanes.js';
+import { type DeliveryPorts, type Failed, LaneDelivery, type OwedDelivery } from './lane-delivery.js';
+import { type Lane, Lanes } from './lanes.js';
+import type { QueueBudget } from './queue-budget.js';
+
+export interface FeedLanesPorts extends DeliveryPorts {
+  readonly budget: QueueBudget;
+}
+
+/** What a feed wants to hear of its lanes. */
+export interface LanesListener {
+  /** An event is done with, for the cursor: it was delivered, or waits in the database. */
+  finished(event: RecordedEvent, fate: 'delivered' | 'skipped' | 'held'): void;
+  /** There is room, or something to save. */
+  moved(): void;
+  crashed(error: Error): void;
+  /** Whether more is on its way to the lanes: soon, when there is something new, or never. */
+  more(): 'soon' | 'later' | 'never';
+}
+
+/** The first deliveries of a lane that waits in the database, with their events. `undefined` when stopped. */
+export type HeldReader = (lane: string, limit: number) => Promise<readonly OwedDelivery[] | undefined>;
+
+type OwedDeliveries = readonly [OwedDelivery, ...OwedDelivery[]];
+
+const HELD_PAGE = 16;
+/** In batch mode, while more is read from history. */
+const FILL_MS = 50;
+const SKIPPED = 'skipped/';
+
+/**
+ * The lanes of one feed in one partition: those in memory, and those that wait in the database because their front
+ * delivery has failed. What is owed goes behind what waits in its lane, wherever that is.
+ *
+ * ```
+ *  in memory ──fails──► held, due later ──due──► tried, in order ──none left──► in memory again
+ *                            └── no attempts left: a dead letter; the lane waits for a person, or (`skip`) goes on
+ * ```
+ */
+export class FeedLanes {
+  readonly #lanes: Lanes<OwedDelivery>;
+  readonly #delivery: LaneDelivery;
+  readonly #pending = new PendingChanges();
+  readonly #held: HeldLanes;
+  readonly #changed = new ChangeSignal();
+  /** Lanes that are being served from the database, and the attempts that are made for them. */
+  #serving = 0;
+  readonly #tries = new Set<Promise<boolean>>();
+
+  /** @param mayHaveHeld whether lanes of it wait in the database */
+  constructor(
+    private readonly feed: Feed,
+    mayHaveHeld: boolean,
+    private readonly ports: FeedLanesPorts,
+    patienceMs: number,
+    private readonly listener: LanesListener,
+    private readonly stopped: StopSignal,
+  ) {
+    this.#held = new HeldLanes(!mayHaveHeld);
+    this.#delivery = new LaneDelivery(feed, ports, patienceMs, stopped);
+    this.#lanes = new Lanes(
+      (lane) => this.#serve(lane),
+      () => this.listener.moved(),
+      (error) => this.listener.crashed(error),
+    );
+  }
+
+  /** Deliveries in memory. */
+  get queued(): number {
+    return this.#lanes.queued;
+  }
+
+  /** Whether there is something that is not saved. */
+  get isUnsaved(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  get isServingHeld(): boolean {
+    return this.#serving > 0;
+  }
+
+  laneOf({ metadata }: RecordedEvent): string {
+    const { ordering, batch } = this.feed.subscription;
+    if (batch || ordering === 'partition') return '';
+    return ordering === 'stream' ? metadata.streamId : metadata.eventId;
+  }
+
+  /** Whether the database has to be asked which lanes wait, before anything is added. */
+  beginQuestion(): boolean {
+    return this.#held.beginQuestion();
+  }
+
+  /** @param found the answer to the last question, if it was asked */
+  add(owed: OwedDelivery, found: ReadonlySet<string> | undefined): void {
+    const lane = this.laneOf(owed.event);
+    if (this.#held.has(lane, found)) return this.#hold(lane, owed);
+    this.ports.budget.take();
+    this.#lanes.add(lane, owed);
+    this.#changed.notify();
+  }
+
+  collect(): LaneChanges {
+    return this.#pending.collect();
+  }
+
+  /** What was collected last is durable. */
+  confirm(): void {
+    this.#held.saved(this.#pending.confirm());
+  }
+
+  /** Nothing more is coming for now: who waits for it looks again. */
+  notify(): void {
+    this.#changed.notify();
+  }
+
+  /** Tries a lane that waits in the database. @param flush saves what is pending */
+  async serveHeld(lane: HeldLane, reader: HeldReader, flush: () => Promise<void>): Promise<void> {
+    this.#serving++;
+    try {
+      await this.#serveHeld(lane, reader, flush);
+    } finally {
+      this.#serving--;
+    }
+  }
+
+  async #serveHeld(lane: HeldLane, reader: HeldReader, flush: () => Promise<void>): Promise<void> {
+    let { attempts } = lane;
+    const { batch } = this.feed.subscription;
+    while (!this.stopped.stopped) {
+      const last = this.#held.lastOf(lane.lane);
+      const page = await reader(lane.lane, batch?.maxEvents ?? HELD_PAGE);
+      if (!page) return;
+      // What was held back since that look was saved before it, or is seen by the next one.
+      const isEmpty = page.length === 0 && !this.#pending.holdsOf(lane.lane);
+      // From then on what is new goes ahead directly.
+      if (isEmpty && this.#held.release(lane.lane, last)) return;
+      const size = batch ? page.length : 1;
+      for (let from = 0; from < page.length; from += size) {
+        const [first, ...others] = page.slice(from, from + size);
+        if (!first) break;
+        const owed = [first, ...others] as const;
+        const tried = this.#tryHeld(lane, owed, attempts);
+        this.#tries.add(tried);
+        if (!(await tried.finally(() => this.#tries.delete(tried)))) return;
+        attempts = 0;
+      }
+      await flush();
+    }
+  }
+
+  /** @returns whether it was delivered */
+  async #tryHeld(lane: HeldLane, owed: OwedDeliveries, attempts: number): Promise<boolean> {
+    const end = await this.#delivery.deliver(owed, attempts);
+    if (end === 'delivered') for (const { event } of owed) this.#settle(lane.lane, event);
+    else if (end !== 'stopped') this.#heldFailed(lane, owed, end);
+    return end === 'delivered';
+  }
+
+  /** Once it was told to stop: gives the attempts in flight some time to end. */
+  async end(graceMs: number): Promise<void> {
+    this.#changed.notify();
+    const idle = Promise.allSettled([this.#lanes.idle(), ...this.#tries]);
+    await waitAtMost(graceMs, idle, this.ports.timers);
+    this.abort();
+    await idle;
+    this.ports.budget.give(this.#lanes.queued);
+  }
+
+  /** Ends the attempts in flight: they count as not made. */
+  abort(): void {
+    this.#delivery.abort();
+  }
+
+  async #serve(lane: Lane<OwedDelivery>): Promise<number> {
+    const { batch } = this.feed.subscription;
+    if (batch) await this.#fill(lane, batch.maxEvents, batch.maxWaitMs);
+    const [first, ...others] = lane.queue.slice(0, batch?.maxEvents ?? 1);
+    if (!first || this.stopped.stopped) return 0;
+    const owed = [first, ...others] as const;
+    const end = await this.#delivery.deliver(owed);
+    if (end === 'stopped') return 0;
+    const done = end === 'delivered' ? owed.length : this.#failed(lane, owed, end);
+    if (end === 'delivered') for (const { event } of owed) this.listener.finished(event, 'delivered');
+    this.ports.budget.give(done);
+    return done;
+  }
+
+  /** Waits for more, but no longer than it must. */
+  async #fill(lane: Lane<OwedDelivery>, maxEvents: number, maxWaitMs: number): Promise<void> {
+    const waitMs = this.listener.more() === 'soon' ? Math.max(maxWaitMs, FILL_MS) : maxWaitMs;
+    const over = new StopSignal();
+    const unsubscribe = this.stopped.onStop(() => over.stop());
+    const wait = this.ports.timers.sleep(waitMs, over).then(() => over.stop());
+    while (lane.queue.length < maxEvents && !over.stopped && this.listener.more() !== 'never') {
+      await Promise.race([this.#changed.next(), wait]);
+    }
+    unsubscribe();
+    over.stop();
+  }
+
+  /** @returns how much of the queue is done with. */
+  #failed(lane: Lane<OwedDelivery>, owed: readonly OwedDelivery[], failed: Failed): number {
+    if (!this.#isSkipped(failed)) {
+      this.#setLane(lane.id, failed);
+      for (const each of lane.queue) this.#hold(lane.id, each);
+      return lane.queue.length;
+    }
+    for (const each of owed) {
+      this.#pending.hold(this.#heldOf(this.#skippedLane(each, failed), each));
+      this.listener.finished(each.event, 'skipped');
+    }
+    return owed.length;
+  }
+
+  #heldFailed({ lane }: HeldLane, owed: readonly OwedDelivery[], failed: Failed): void {
+    if (!this.#isSkipped(failed)) return this.#setLane(lane, failed);
+    for (const each of owed) {
+      const { offset } = each.event.position;
+      const newLane = this.#skippedLane(each, failed);
+      this.#pending.detach({ feedId: this.feed.feedId, lane, offset, newLane });
+      this.#redriven('skipped');
+    }
+  }
+
+  #isSkipped({ retryInMs }: Failed): boolean {
+    return retryInMs === null && this.feed.subscription.onExhausted === 'skip';
+  }
+
+  /** For a dead letter that holds nothing up: alone in a lane of its own. */
+  #skippedLane({ event }: OwedDelivery, failed: Failed): string {
+    const lane = `${SKIPPED}${event.metadata.eventId}`;
+    this.#setLane(lane, failed);
+    return lane;
+  }
+
+  #setLane(lane: string, { attempts, retryInMs, lastError }: Failed): void {
+    const { feedId, subscription } = this.feed;
+    const retryAt = retryInMs === null ? null : this.ports.timers.now() + retryInMs;
+    const { subscriptionId } = subscription;
+    this.#pending.setLane({ feedId, subscriptionId, lane, attempts, retryAt, lastError });
+    this.listener.moved();
+  }
+
+  #hold(lane: string, owed: OwedDelivery): void {
+    this.#held.add(lane);
+    this.#pending.hold(this.#heldOf(lane, owed));
+    this.listener.finished(owed.event, 'held');
+  }
+
+  #heldOf(lane: string, { event, previousEventId }: OwedDelivery): HeldDelivery {
+    const { feedId } = this.feed;
+    const { offset } = event.position;
+    const { eventId } = event.metadata;
+    return { feedId, lane, offset, eventId, eventType: event.type, previousEventId };
+  }
+
+  #settle(lane: string, event: RecordedEvent): void {
+    this.#pending.settle({ feedId: this.feed.feedId, lane, offset: event.position.offset });
+    this.#redriven('delivered');
+  }
+
+  #redriven(fate: 'delivered' | 'skipped'): void {
+    this.ports.observer.counted(this.feed, 'redriven', 1);
+    this.ports.observer.counted(this.feed, fate, 1);
+  }
+}

@@ -1,0 +1,105 @@
+import type { RecordedEvent } from '#libs/kernel';
+import type { DispatchObserver } from '../observer.js';
+import type { AttemptOutcome, FailedAttempt, Feed, WebhookClient } from '../ports.js';
+import type { OutagePorts } from '../timing/through-outages.js';
+import type { StopSignal } from '../timing/stop-signal.js';
+import type { EndpointGates } from './endpoint-gate.js';
+import { retryDelayMs } from './retry-plan.js';
+
+/** One event owed to a feed. */
+export interface OwedDelivery {
+  readonly event: RecordedEvent;
+  readonly previousEventId: string | null;
+}
+
+export interface DeliveryPorts extends OutagePorts {
+  readonly client: WebhookClient;
+  readonly gates: EndpointGates;
+  readonly observer: DispatchObserver;
+}
+
+/** A delivery that has failed and is not tried again at once. */
+export interface Failed {
+  readonly attempts: number;
+  /** `null` when there is no further attempt. */
+  readonly retryInMs: number | null;
+  readonly lastError: string;
+}
+
+export type Delivered = 'delivered' | 'stopped' | Failed;
+
+/** Makes the attempts of one feed. */
+export class LaneDelivery {
+  readonly #abort = new AbortController();
+
+  /** @param patienceMs a retry that is due within this time is waited for; any later one is not kept in memory */
+  constructor(
+    private readonly feed: Feed,
+    private readonly ports: DeliveryPorts,
+    private readonly patienceMs: number,
+    private readonly stop: StopSignal,
+  ) {}
+
+  /** @param attempts made before. @returns how it ended, for now */
+  async deliver(owed: readonly [OwedDelivery, ...OwedDelivery[]], attempts = 0): Promise<Delivered> {
+    const { feed, ports, stop } = this;
+    for (let attempt = attempts + 1; ; attempt++) {
+      if (!(await ports.gates.pass(feed.feedId, feed.subscription.rateLimit, stop))) return 'stopped';
+      const { outcome, retryInMs, wasCut } = await this.#attempt(owed, attempt);
+      if (outcome.outcome === 'delivered') return 'delivered';
+      // An attempt that the stop has cut short says nothing about the endpoint.
+      if (wasCut) return 'stopped';
+      if (retryInMs === null || retryInMs > this.patienceMs) {
+        return { attempts: attempt, retryInMs, lastError: describe(outcome) };
+      }
+      await ports.timers.sleep(retryInMs, stop);
+    }
+  }
+
+  /** Ends the attempts in flight: they count as not made. */
+  abort(): void {
+    this.#abort.abort();
+  }
+
+  async #attempt(owed: readonly [OwedDelivery, ...OwedDelivery[]], attempt: number) {
+    const { feed, ports, stop } = this;
+    const { subscription, replayId, feedId } = feed;
+    const startedAt = ports.timers.now();
+    const [first, ...others] = owed;
+    const request = {
+      subscription,
+      replayId,
+      events: [first.event, ...others.map(({ event }) => event)] as const,
+      previousEventId: first.previousEventId,
+      attempt,
+    };
+    let outcome: AttemptOutcome | undefined;
+    let wasCut = false;
+    try {
+      outcome = await ports.client.attempt(request, this.#abort.signal);
+      wasCut = stop.stopped && outcome.outcome === 'failed';
+    } finally {
+      ports.gates.leave(feedId, wasCut ? undefined : outcome?.outcome);
+    }
+    const retryInMs = this.#retryInMs(outcome, attempt);
+    const durationMs = ports.timers.now() - startedAt;
+    const becomes = becoming(outcome, wasCut, retryInMs);
+    ports.observer.attempted({ ...request, feedId, startedAt, durationMs, outcome, retryInMs, becomes });
+    return { outcome, retryInMs, wasCut };
+  }
+
+  #retryInMs(outcome: AttemptOutcome, attempt: number): number | null {
+    const { retry } = this.feed.subscription;
+    if (outcome.outcome === 'delivered' || attempt >= retry.maxAttempts) return null;
+    return retryDelayMs(retry, attempt, this.ports.random, outcome.retryAfterMs);
+  }
+}
+
+function becoming({ outcome }: AttemptOutcome, wasCut: boolean, retryInMs: number | null) {
+  if (outcome === 'delivered') return 'delivered' as const;
+  if (wasCut) return 'cut-short' as const;
+  return retryInMs === null ? ('dead-letter' as const) : ('retried' as const);
+}
+
+const describe = ({ reason, status }: FailedAttempt): string =>
+  status === undefined ? reason : `${reason} ${status}`;

@@ -1,0 +1,82 @@
+/** A sequence of deliveries that are made one at a time, in order. It exists while it has something to do. */
+export interface Lane<Item> {
+  readonly id: string;
+  /** What waits, the front one being served. */
+  readonly queue: readonly Item[];
+}
+
+/** Serves the front of a lane. Resolves to how many of the queue are done with; 0 when it was stopped. */
+export type ServeLane<Item> = (lane: Lane<Item>) => Promise<number>;
+
+interface QueuedLane<Item> extends Lane<Item> {
+  readonly queue: Item[];
+}
+
+/** The lanes of one feed: each in order, all at the same time. */
+export class Lanes<Item> {
+  readonly #lanes = new Map<string, QueuedLane<Item>>();
+  #idle: (() => void)[] = [];
+  #queued = 0;
+
+  /**
+   * @param onProgress called when deliveries are done with
+   * @param onCrash called with what `serve` should not have thrown; the lane stands still from then on
+   */
+  constructor(
+    private readonly serve: ServeLane<Item>,
+    private readonly onProgress: () => void,
+    private readonly onCrash: (error: Error) => void,
+  ) {}
+
+  /** How many items wait or are being served. */
+  get queued(): number {
+    return this.#queued;
+  }
+
+  has(id: string): boolean {
+    return this.#lanes.has(id);
+  }
+
+  add(id: string, item: Item): void {
+    this.#queued++;
+    const open = this.#lanes.get(id);
+    if (open) {
+      open.queue.push(item);
+      return;
+    }
+    const lane: QueuedLane<Item> = { id, queue: [item] };
+    this.#lanes.set(id, lane);
+    void this.#run(lane);
+  }
+
+  /** Resolves when no lane has anything to do, or all have been stopped. */
+  idle(): Promise<void> {
+    if (this.#lanes.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#idle.push(resolve);
+    });
+  }
+
+  async #run(lane: QueuedLane<Item>): Promise<void> {
+    try {
+      while (lane.queue.length > 0) {
+        const done = await this.serve(lane);
+        if (done === 0) break;
+        lane.queue.splice(0, done);
+        this.#queued -= done;
+        this.onProgress();
+      }
+    } catch (error) {
+      this.onCrash(error as Error);
+    }
+    this.#close(lane);
+  }
+
+  #close(lane: Lane<Item>): void {
+    this.#lanes.delete(lane.id);
+    if (this.#lanes.size > 0) return;
+    const idle = this.#idle;
+    this.#idle = [];
+    for (const resolve of idle) resolve();
+  }
+}

@@ -1,0 +1,39 @@
+import type { RunLimits, RunPorts } from '../feeds/feed-run.js';
+import type { DispatchStore, EventSource } from '../ports.js';
+import type { HeldLaneLimits } from './held-lane-server.js';
+import type { ScanLimits } from './history-scan.js';
+
+export interface DispatchPorts extends RunPorts {
+  readonly source: EventSource;
+  readonly store: DispatchStore;
+}
+
+export interface DispatchLimits extends RunLimits, HeldLaneLimits, ScanLimits {
+  readonly saveIntervalMs: number;
+  /** Time for attempts in flight to end at a stop. */
+  readonly stopGraceMs: number;
+  /** How soon a feed that crashed is begun again, the first time. */
+  readonly restartPauseMs: number;
+  /** Events in memory for all who are caught up. */
+  readonly tailEvents: number;
+  /** Events that a feed is offered at once. */
+  readonly batchEvents: number;
+}
+
+export const DEFAULT_DISPATCH_LIMITS: DispatchLimits = {
+  maxQueued: 256,
+  fewQueued: 4,
+  maxUnsaved: 4_000,
+  patienceMs: 1_000,
+  idleSaveMs: 5_000,
+  restAfterMs: 10_000,
+  lookEveryMs: 500,
+  atOnce: 2_000,
+  atOnceOfFeed: 16,
+  tailSilenceMs: 1_000,
+  saveIntervalMs: 150,
+  stopGraceMs: 5_000,
+  restartPauseMs: 2_000,
+  tailEvents: 2_000,
+  batchEvents: 200,
+};

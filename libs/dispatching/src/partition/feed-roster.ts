@@ -1,0 +1,285 @@
+import type { FeedChanges, FeedIndex, IndexedFeed } from '../feeds/feed-index.js';
+import type { FeedRun } from '../feeds/feed-run.js';
+import type { PartitionClaim } from '../ports.js';
+import { waitAtMost } from '../timing/bounded-wait.js';
+import type { StopSignal } from '../timing/stop-signal.js';
+import { throughOutages } from '../timing/through-outages.js';
+import type { DispatchLimits, DispatchPorts } from './dispatch-limits.js';
+import { FeedRestarts } from './feed-restarts.js';
+import type { PartitionTail } from './partition-tail.js';
+import { RunMaker } from './run-maker.js';
+
+/** What the roster needs of the partition. */
+export interface RosterPartition {
+  readonly claim: PartitionClaim;
+  readonly index: FeedIndex;
+  readonly tail: PartitionTail;
+  readonly stop: StopSignal;
+  /** All before was looked at, for all live feeds and those at rest. */
+  rest(): number;
+  save(): Promise<boolean>;
+  /** A run may take more. */
+  changed(run: FeedRun): void;
+}
+
+/**
+ * Which feeds are awake in a partition, and how they come and go:
+ *
+ * ```
+ *            ┌────────────── owed something: woken ──────────────┐
+ *  new ──adopted──► at rest ◄──owed nothing for long, and saved── awake ──changed, ended or crashed──► retires
+ *            └──────── not at rest, or new ──────────────────────►│                                    (saved)
+ * ```
+ */
+export class FeedRoster {
+  readonly #maker: RunMaker;
+  readonly #restarts: FeedRestarts;
+  readonly #runs = new Map<string, FeedRun>();
+  /** Those of them that are not live. */
+  readonly #behind = new Set<FeedRun>();
+  /** Runs that end, and have not saved their last yet. */
+  readonly #leaving = new Set<FeedRun>();
+  /** And when they have. Their feeds are not begun again until they have. */
+  readonly #retiring = new Map<string, Promise<void>>();
+  /** Feeds at rest that something is owed to, from this offset on; their cursors are being read. */
+  readonly #waking = new Map<string, number>();
+  /** Feeds of which it is not known yet where they stand, since the partition stood at this offset. */
+  readonly #adopting = new Map<string, { readonly since: number }>();
+  /** Feeds that are not served any more since then: their rest, if they were at rest, is to end there. */
+  readonly #unrested = new Map<string, number>();
+  #wakes: Promise<void> | undefined;
+
+  constructor(
+    private readonly partition: RosterPartition,
+    private readonly ports: DispatchPorts,
+    private readonly limits: DispatchLimits,
+  ) {
+    this.#restarts = new FeedRestarts(limits.restartPauseMs);
+    this.#maker = new RunMaker(partition.claim, ports, limits, (run) => partition.changed(run));
+  }
+
+  get(feedId: string): FeedRun | undefined {
+    return this.#runs.get(feedId);
+  }
+
+  /** Those that are awake. */
+  get runs(): Iterable<FeedRun> {
+    return this.#runs.values();
+  }
+
+  /** Those of them that are not live. */
+  get behind(): Iterable<FeedRun> {
+    return this.#behind;
+  }
+
+  /** All that may have something to be saved. */
+  get unsaved(): FeedRun[] {
+    return [...this.#runs.values(), ...this.#leaving];
+  }
+
+  /** Feeds whose rest is to end. */
+  get unrested(): string[] {
+    return [...this.#unrested.keys()];
+  }
+
+  /** The run has caught up, or fallen behind. */
+  setLive(run: FeedRun): void {
+    if (run.live) this.#behind.delete(run);
+    else this.#behind.add(run);
+  }
+
+  /** Feeds that were ended or changed. Those that were begun are adopted next. */
+  reconcile({ begun, ended }: FeedChanges): void {
+    for (const id of [...ended, ...begun.map(({ feedId }) => feedId)]) {
+      const run = this.#runs.get(id);
+      if (run) this.retire(run);
+    }
+    for (const id of ended) {
+      // One that retires is saved awake, where it stands.
+      if (!this.#retiring.has(id)) this.#unrested.set(id, this.#lookedAt(id));
+      this.#waking.delete(id);
+      this.#adopting.delete(id);
+      this.#restarts.forget(id);
+    }
+  }
+
+  /** Feeds that have ended by a fault, and may begin again now. */
+  fallen(): string[] {
+    const now = this.ports.timers.now();
+    for (const run of this.#runs.values()) {
+      if (!run.stopped) continue;
+      this.#restarts.ended(run.feedId, run.begunAt, now);
+      this.retire(run);
+    }
+    return this.#restarts.due(now);
+  }
+
+  /** Those that have ended already were served when the claim was made. */
+  claimed(rest: number): void {
+    for (const id of this.#unrested.keys()) this.#unrested.set(id, rest);
+  }
+
+  /** Finds out where feeds stand that are not known here, and begins those that are not at rest. */
+  async adopt(feedIds: readonly string[]): Promise<void> {
+    if (feedIds.length === 0) return;
+    const adoptions = new Map(feedIds.map((id) => [id, { since: this.#lookedAt(id) }]));
+    for (const [id, adoption] of adoptions) {
+      this.#adopting.set(id, adoption);
+      this.#waking.delete(id);
+      this.#unrested.delete(id);
+    }
+    await Promise.all(feedIds.flatMap((id) => this.#retiring.get(id) ?? []));
+    const feeds = this.#served(feedIds);
+    const runs = await this.#throughOutages('claim', () => this.#maker.awake(feeds));
+    if (!runs || this.partition.stop.stopped) return;
+    for (const indexed of feeds) {
+      const { feedId, replayId } = indexed.feed;
+      const adoption = this.#adopting.get(feedId);
+      // It has ended meanwhile, or has changed and is adopted again for that.
+      if (!adoption || adoption !== adoptions.get(feedId)) continue;
+      this.#adopting.delete(feedId);
+      const run = runs.get(feedId);
+      if (run) this.#enter(run);
+      else if (!this.#runs.has(feedId) && replayId === null) this.#lookBack(indexed, adoption.since);
+    }
+  }
+
+  /** Something is owed to a feed that is not awake. */
+  wake(feedId: string, offset: number): void {
+    // Those that are adopted, retired or down read for themselves from where they stand.
+    if (this.#runs.has(feedId) || this.#waking.has(feedId)) return;
+    if (this.#adopting.has(feedId) || this.#retiring.has(feedId) || this.#restarts.isDown(feedId)) return;
+    this.#waking.set(feedId, offset);
+    this.#wakes ??= this.#wakeAll().finally(() => {
+      this.#wakes = undefined;
+    });
+  }
+
+  /** The run of a feed, woken if it must be; `undefined` when it is not served now. */
+  async runOf(feedId: string): Promise<FeedRun | undefined> {
+    const known = this.#runs.get(feedId);
+    if (known) return known;
+    if (!this.partition.index.get(feedId)) return undefined;
+    this.wake(feedId, this.partition.rest());
+    if (this.#waking.has(feedId)) await this.#wakes;
+    return this.#runs.get(feedId);
+  }
+
+  /** How far all feeds at rest have come: not further than where one of them has to be looked after. */
+  restOfAll(): number {
+    let rest = this.partition.rest();
+    for (const since of this.#waking.values()) rest = Math.min(rest, since);
+    for (const { since } of this.#adopting.values()) rest = Math.min(rest, since);
+    for (const since of this.#unrested.values()) rest = Math.min(rest, since);
+    return rest;
+  }
+
+  /** It is saved that their rest has ended. */
+  confirmUnrested(feedIds: readonly string[]): void {
+    for (const id of feedIds) this.#unrested.delete(id);
+  }
+
+  /** Nothing is left to be done for it, and that is saved. */
+  layToRest(run: FeedRun): void {
+    if (this.#runs.get(run.feedId) === run) this.dismiss(run);
+  }
+
+  /** Without saving. */
+  dismiss(run: FeedRun): void {
+    this.#drop(run);
+    void run.stop(0);
+  }
+
+  retire(run: FeedRun): void {
+    const id = run.feedId;
+    this.#drop(run);
+    // From now on it is offered nothing any more.
+    run.leave(this.partition.rest());
+    this.#leaving.add(run);
+    const retired = this.#retired(run).finally(() => {
+      // If it could not be saved before the end, it must be with whatever is saved after that.
+      if (!this.partition.stop.stopped) this.#leaving.delete(run);
+      if (this.#retiring.get(id) === retired) this.#retiring.delete(id);
+    });
+    this.#retiring.set(id, retired);
+  }
+
+  async retireAll(): Promise<void> {
+    for (const run of this.#runs.values()) this.retire(run);
+    await Promise.all(this.#retiring.values());
+  }
+
+  /** From where on it was not looked yet whether something is owed to a feed at rest. */
+  #lookedAt(id: string): number {
+    const since = this.#waking.get(id) ?? this.#adopting.get(id)?.since ?? this.#unrested.get(id);
+    return since ?? this.partition.rest();
+  }
+
+  /** A feed that is at rest: whether something was owed to it while that was not known yet. */
+  #lookBack(indexed: IndexedFeed, since: number): void {
+    const { tail } = this.partition;
+    if (since >= this.partition.rest()) return;
+    const isKnown = since >= tail.start;
+    const owed = isKnown ? tail.read(since, Infinity).events.find((event) => indexed.owes(event)) : undefined;
+    if (owed) this.wake(indexed.feed.feedId, owed.position.offset);
+    else if (!isKnown) this.wake(indexed.feed.feedId, since);
+  }
+
+  #enter(run: FeedRun): void {
+    if (this.#runs.has(run.feedId)) return;
+    this.#runs.set(run.feedId, run);
+    this.partition.changed(run);
+  }
+
+  #served(feedIds: readonly string[]): IndexedFeed[] {
+    return feedIds.flatMap((id) => this.partition.index.get(id) ?? []);
+  }
+
+  async #wakeAll(): Promise<void> {
+    while (this.#waking.size > 0 && !this.partition.stop.stopped) {
+      // Those that come together are asked for together.
+      await Promise.resolve();
+      const ids = [...this.#waking.keys()];
+      const feeds = this.#served(ids);
+      const runs = await this.#throughOutages('wake', () =>
+        this.#maker.woken(feeds, (id) => this.#waking.get(id) ?? 0),
+      );
+      if (!runs || this.partition.stop.stopped) return;
+      for (const id of ids) this.#woken(id, runs.get(id));
+    }
+  }
+
+  #woken(id: string, run: FeedRun | undefined): void {
+    // It has ended meanwhile, or has changed and is adopted for that.
+    if (!this.#waking.has(id)) return;
+    if (run?.indexed !== this.partition.index.get(id)) return void this.adopt([id]);
+    this.#waking.delete(id);
+    if (run) this.#enter(run);
+  }
+
+  #drop(run: FeedRun): void {
+    this.#runs.delete(run.feedId);
+    this.#behind.delete(run);
+  }
+
+  async #retired(run: FeedRun): Promise<void> {
+    const { stopGraceMs, saveIntervalMs } = this.limits;
+    const { stop } = this.partition;
+    await run.stop(stopGraceMs);
+    for (;;) {
+      let isSaved = false;
+      const saving = this.partition.save().then((saved) => {
+        isSaved = saved;
+      });
+      await waitAtMost(stopGraceMs, saving, this.ports.timers);
+      // A database that does not answer must not hold up the stop: what is not saved is repeated.
+      if (isSaved || stop.stopped) return;
+      await this.ports.timers.sleep(saveIntervalMs, stop);
+    }
+  }
+
+  #throughOutages<Value>(stage: 'claim' | 'wake', work: () => Promise<Value>): Promise<Value | undefined> {
+    const failed = (error: Error): void => this.ports.observer.failed(stage, this.partition.claim, error);
+    return throughOutages(work, failed, this.ports, this.partition.stop);
+  }
+}

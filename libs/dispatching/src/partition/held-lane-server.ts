@@ -1,0 +1,138 @@
+import type { RecordedEvent } from '#libs/kernel';
+import type { FeedRun } from '../feeds/feed-run.js';
+import type { EndpointGates } from '../lanes/endpoint-gate.js';
+import type { HeldReader } from '../lanes/feed-lanes.js';
+import type { OwedDelivery } from '../lanes/lane-delivery.js';
+import type { DispatchStore, EventSource, HeldDelivery, HeldLane, PartitionClaim } from '../ports.js';
+import type { DispatchObserver } from '../observer.js';
+import { StopSignal } from '../timing/stop-signal.js';
+import { type OutagePorts, throughOutages } from '../timing/through-outages.js';
+
+export interface HeldLanePorts extends OutagePorts {
+  readonly store: Pick<DispatchStore, 'dueLanes' | 'heldDeliveries'>;
+  readonly source: EventSource;
+  readonly gates: EndpointGates;
+  readonly observer: DispatchObserver;
+}
+
+export interface HeldLaneLimits {
+  /** How often it is looked whether a lane is due. */
+  readonly lookEveryMs: number;
+  /** Lanes that are served at once, in one partition, and of one feed in it: no endpoint must take all. */
+  readonly atOnce: number;
+  readonly atOnceOfFeed: number;
+}
+
+/** Serves the lanes of a partition that wait in the database, when they are due. */
+export class HeldLaneServer {
+  readonly #stop = new StopSignal();
+  readonly #serving = new Map<string, number>();
+  readonly #lanes = new Set<string>();
+  /** Feeds that could not be served when they were looked at last, and whose lanes may hide others. */
+  readonly #passedBy = new Set<string>();
+
+  /**
+   * @param runOf the run of a feed, which is woken for it; `undefined` when the feed is not served now
+   * @param flush saves what runs have pending
+   */
+  constructor(
+    private readonly claim: PartitionClaim,
+    private readonly runOf: (feedId: string) => Promise<FeedRun | undefined>,
+    private readonly flush: () => Promise<boolean>,
+    private readonly ports: HeldLanePorts,
+    private readonly limits: HeldLaneLimits,
+  ) {}
+
+  start(): void {
+    void this.#run();
+  }
+
+  stop(): void {
+    this.#stop.stop();
+  }
+
+  async #run(): Promise<void> {
+    const { timers, observer } = this.ports;
+    while (!this.#stop.stopped) {
+      await this.#look().catch((error: unknown) => observer.failed('lanes', this.claim, error as Error));
+      await timers.sleep(this.limits.lookEveryMs, this.#stop);
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { atOnce, atOnceOfFeed } = this.limits;
+    if (this.#lanes.size >= atOnce) return;
+    // Those that are being served are due, too, as far as the database knows.
+    const perFeed = 2 * atOnceOfFeed;
+    // As they were; what comes of them may not be in the answer yet.
+    const served = new Set(this.#lanes);
+    const limit = 2 * atOnce;
+    const bounds = { perFeed, limit, except: [...this.#passedBy] };
+    const due = await this.ports.store.dueLanes(this.claim, this.ports.timers.now(), bounds);
+    // Those that cannot be served now must not hide others for ever: they are passed over until all were looked at.
+    if (due.length < limit) this.#passedBy.clear();
+    for (const lane of due) {
+      if (this.#stop.stopped || this.#lanes.size >= atOnce) return;
+      const ofFeed = this.#serving.get(lane.feedId) ?? 0;
+      if (served.has(keyOf(lane)) || ofFeed >= atOnceOfFeed) continue;
+      // It would take a place here, and wait.
+      const isOpen = this.ports.gates.isOpenTo(lane.feedId);
+      const run = isOpen ? await this.runOf(lane.feedId) : undefined;
+      if (run && !run.stopped) void this.#serve(run, lane);
+      else if (due.length === limit) this.#passedBy.add(lane.feedId);
+    }
+  }
+
+  async #serve(run: FeedRun, lane: HeldLane): Promise<void> {
+    this.#lanes.add(keyOf(lane));
+    this.#serving.set(lane.feedId, (this.#serving.get(lane.feedId) ?? 0) + 1);
+    try {
+      await run.serveHeld(lane, this.#readerOf(lane), () => this.#flushed());
+      // Before that it is due, and as it was.
+      await this.#flushed();
+    } catch (error) {
+      run.crash(error as Error);
+    }
+    const left = (this.#serving.get(lane.feedId) ?? 1) - 1;
+    if (left > 0) this.#serving.set(lane.feedId, left);
+    else this.#serving.delete(lane.feedId);
+    this.#lanes.delete(keyOf(lane));
+  }
+
+  async #flushed(): Promise<void> {
+    while (!this.#stop.stopped && !(await this.flush())) {
+      await this.ports.timers.sleep(this.limits.lookEveryMs, this.#stop);
+    }
+  }
+
+  #readerOf({ feedId }: HeldLane): HeldReader {
+    const { store, observer } = this.ports;
+    return async (lane, limit) => {
+      return throughOutages(
+        async () => this.#withEvents(await store.heldDeliveries(this.claim, feedId, lane, limit)),
+        (error) => observer.failed('lanes', this.claim, error),
+        this.ports,
+        this.#stop,
+      );
+    };
+  }
+
+  /** What lies close together in the log is read at once. */
+  async #withEvents(held: readonly HeldDelivery[]): Promise<OwedDelivery[]> {
+    const { topic, partition } = this.claim;
+    const found = new Map<number, RecordedEvent>();
+    const owed: OwedDelivery[] = [];
+    for (const { offset, previousEventId } of held) {
+      if (!found.has(offset)) {
+        const { events } = await this.ports.source.read({ topic, partition, offset });
+        for (const event of events) found.set(event.position.offset, event);
+      }
+      const event = found.get(offset);
+      if (!event) throw new Error(`the log does not give ${topic}/${partition}@${offset}`);
+      owed.push({ event, previousEventId });
+    }
+    return owed;
+  }
+}
+
+const keyOf = ({ feedId, lane }: HeldLane): string => `${feedId} ${lane}`;

@@ -1,0 +1,242 @@
+import type { FeedChanges, FeedIndex } from '../feeds/feed-index.js';
+import type { FeedRun, RunChanges } from '../feeds/feed-run.js';
+import type { EventBatch, KeptCursor, PartitionClaim, TailBatch } from '../ports.js';
+import { StopSignal } from '../timing/stop-signal.js';
+import { throughOutages } from '../timing/through-outages.js';
+import { DEFAULT_DISPATCH_LIMITS, type DispatchLimits, type DispatchPorts } from './dispatch-limits.js';
+import { FeedRoster } from './feed-roster.js';
+import { HeldLaneServer } from './held-lane-server.js';
+import { HistoryScan } from './history-scan.js';
+import { type Collected, PartitionSaver } from './partition-saver.js';
+import { PartitionTail } from './partition-tail.js';
+
+export interface FeedLag {
+  readonly feedId: string;
+  readonly isReplay: boolean;
+  /** Offsets between the watermark and the end of the log. */
+  readonly lag: number;
+  /** Events that were read and are not finished. */
+  readonly pending: number;
+}
+
+/**
+ * Delivers the events of one partition to every feed. An event is looked at once, for all: feeds to which it is owed are
+ * woken, if they were at rest, and offered it; those to which nothing is owed take no memory and no writes.
+ *
+ * ```
+ *            tail ──examined──► owed to whom? ──► live runs, and feeds at rest, which are woken
+ *  history ──────scanned──────► runs that are behind: they take what they have room for, whenever they have
+ * ```
+ */
+export class PartitionDispatcher {
+  readonly #tail: PartitionTail;
+  readonly #saver: PartitionSaver;
+  readonly #scan: HistoryScan;
+  readonly #held: HeldLaneServer;
+  readonly #roster: FeedRoster;
+  readonly #stop = new StopSignal();
+  #begun = false;
+  /** All before was looked at, for all live feeds and those at rest. */
+  #rest = 0;
+  #savedRest = -1;
+  #restSavedAt = 0;
+
+  /** @param end of the log now; what is older is read from history */
+  constructor(
+    readonly claim: PartitionClaim,
+    end: number,
+    private readonly index: FeedIndex,
+    /** Until then it is not known which feeds there are. */
+    private readonly indexed: Promise<void>,
+    private readonly ports: DispatchPorts,
+    private readonly limits: DispatchLimits = DEFAULT_DISPATCH_LIMITS,
+  ) {
+    this.#tail = new PartitionTail(end, limits.tailEvents);
+    this.#saver = new PartitionSaver(
+      claim,
+      () => this.#collect(),
+      () => this.#lost(),
+      ports,
+      limits.saveIntervalMs,
+    );
+    const save = (): Promise<boolean> => this.#saver.save();
+    const rest = (): number => this.#rest;
+    const changed = (run: FeedRun): void => this.#changed(run);
+    const partition = { claim, index, tail: this.#tail, stop: this.#stop, rest, save, changed };
+    this.#roster = new FeedRoster(partition, ports, limits);
+    this.#scan = new HistoryScan(claim, this.#tail, ports, limits, {
+      rest,
+      examine: (batch) => {
+        this.#examine(batch);
+        this.#advance();
+      },
+      append: (batch) => this.append(batch),
+      behind: () => [...this.#roster.behind].filter((run) => run.isOpen && this.#wantsHistory(run)),
+      offered: changed,
+    });
+    this.#held = new HeldLaneServer(claim, (feedId) => this.#roster.runOf(feedId), save, ports, limits);
+    this.#begin(end).catch((error: unknown) => ports.observer.failed('claim', claim, error as Error));
+  }
+
+  /** Another dispatcher has the partition. */
+  get stopped(): boolean {
+    return this.#stop.stopped;
+  }
+
+  /** What is new in the log. */
+  append(batch: TailBatch): void {
+    this.#tail.append(batch);
+    this.#advance();
+  }
+
+  /** New events will come from this offset on, which need not be where the former ones ended. */
+  restartTail(end: number): void {
+    this.#tail.restart(end);
+    this.#scan.wake();
+  }
+
+  lags(): FeedLag[] {
+    return [...this.#roster.runs].map((run) => ({
+      feedId: run.feedId,
+      isReplay: run.isReplay,
+      lag: run.live && run.unfinished === 0 ? 0 : Math.max(0, this.#tail.next - run.watermark),
+      pending: run.unfinished,
+    }));
+  }
+
+  /** Feeds that were begun, ended or changed. */
+  reconcile(changes: FeedChanges): void {
+    if (this.stopped) return;
+    this.#roster.reconcile(changes);
+    // At the beginning all are adopted.
+    if (this.#begun) void this.#roster.adopt(changes.begun.map(({ feedId }) => feedId));
+  }
+
+  /** Begins again what has ended by a fault. To be called now and then. */
+  mend(): void {
+    void this.#roster.adopt(this.#roster.fallen());
+  }
+
+  /** Gives attempts in flight some time, then saves the cursors. */
+  async stop(): Promise<void> {
+    this.#end();
+    await this.#roster.retireAll();
+  }
+
+  async #begin(end: number): Promise<void> {
+    await this.indexed;
+    const { store, observer } = this.ports;
+    const served = (): string[] => [...this.index.all()].map(({ feed }) => feed.feedId);
+    const claimed = await throughOutages(
+      async () => {
+        const rest = await store.claim(this.claim, end);
+        await store.unrestOthers(this.claim, served());
+        return rest;
+      },
+      (error) => observer.failed('claim', this.claim, error),
+      this.ports,
+      this.#stop,
+    );
+    if (claimed === undefined) return;
+    this.#rest = claimed;
+    this.#begun = true;
+    this.#roster.claimed(claimed);
+    await this.#roster.adopt(served());
+    if (this.stopped) return;
+    this.#saver.start();
+    this.#held.start();
+    this.#scan.start();
+    this.#advance();
+  }
+
+  /** Looks at all that is new and in memory. */
+  #advance(): void {
+    if (!this.#begun || this.stopped) return;
+    while (this.#rest >= this.#tail.start && this.#rest < this.#tail.next) {
+      this.#examine(this.#tail.read(this.#rest, this.limits.batchEvents));
+    }
+    if (this.#rest < this.#tail.next) this.#scan.wake();
+  }
+
+  /** Looks whom events are owed to: those that follow on what was looked at before. */
+  #examine({ events, next }: EventBatch): void {
+    for (const event of events) {
+      const { offset } = event.position;
+      if (offset < this.#rest) continue;
+      for (const { feed } of this.index.owedTo(event)) {
+        const run = this.#roster.get(feed.feedId);
+        if (run?.live) run.offerLive(event);
+        else if (!run) this.#roster.wake(feed.feedId, offset);
+      }
+    }
+    this.#rest = Math.max(this.#rest, next);
+    for (const run of this.#roster.behind) this.#changed(run);
+  }
+
+  /** A run may take more: what it wants is in memory, or history must be read for it. */
+  #changed(run: FeedRun): void {
+    if (this.#roster.get(run.feedId) !== run) return;
+    while (run.isOpen && !run.live && this.#begun) {
+      if (run.next >= this.#rest) {
+        // What is new is not offered to replays: they come after those who are live, up to their end.
+        if (run.isReplay) break;
+        run.live = true;
+      } else if (run.next < this.#tail.start || run.next >= this.#tail.next) break;
+      else run.offer(this.#tail.read(run.next, this.limits.batchEvents));
+    }
+    this.#roster.setLive(run);
+    if (!run.live && this.#wantsHistory(run)) this.#scan.wake();
+  }
+
+  /** What was looked at may lie before the tail, and also behind it, while nobody continues that. */
+  #wantsHistory({ next }: FeedRun): boolean {
+    return next < this.#rest && (next < this.#tail.start || next >= this.#tail.next);
+  }
+
+  #collect(): Collected | undefined {
+    const now = this.ports.timers.now();
+    const rest = this.#roster.restOfAll();
+    const cursors = new Map<string, KeptCursor>();
+    const collected: { run: FeedRun; changes: RunChanges }[] = [];
+    for (const run of this.#roster.unsaved) {
+      const changes = run.collect(this.#rest, now);
+      if (changes) {
+        collected.push({ run, changes });
+        cursors.set(run.feedId, changes.cursor);
+      } else if (run.isDone) this.#roster.layToRest(run);
+    }
+    const { unrested } = this.#roster;
+    const restIsDue = rest > this.#savedRest && now - this.#restSavedAt >= this.limits.idleSaveMs;
+    if (collected.length === 0 && unrested.length === 0 && !restIsDue) return undefined;
+    const changes = collected.map((each) => each.changes);
+    return {
+      rest,
+      cursors,
+      held: changes.flatMap(({ held }) => held),
+      lanes: changes.flatMap(({ lanes }) => lanes),
+      settled: changes.flatMap(({ settled }) => settled),
+      detached: changes.flatMap(({ detached }) => detached),
+      unrested,
+      confirm: () => {
+        this.#savedRest = rest;
+        this.#restSavedAt = now;
+        this.#roster.confirmUnrested(unrested);
+        for (const { run } of collected) if (run.confirm(now)) this.#roster.layToRest(run);
+      },
+    };
+  }
+
+  #lost(): void {
+    if (this.stopped) return;
+    this.ports.observer.lost(this.claim);
+    this.#end();
+    for (const run of this.#roster.runs) this.#roster.dismiss(run);
+  }
+
+  #end(): void {
+    this.#stop.stop();
+    this.#saver.stop();
+    this.#held.stop();
+    this.#scan.stop();
+  }
+}

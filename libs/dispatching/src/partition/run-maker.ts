@@ -1,0 +1,87 @@
+import { partitionKey } from '#libs/webhooks';
+import type { IndexedFeed } from '../feeds/feed-index.js';
+import { FeedRun, type KeptFeed, type RunLimits, type RunPorts } from '../feeds/feed-run.js';
+import type { DispatchStore, KeptCursor, PartitionClaim } from '../ports.js';
+
+export interface RunMakerPorts extends RunPorts {
+  readonly store: DispatchStore;
+}
+
+/** Makes the runs of a partition, from what the database has of their feeds. */
+export class RunMaker {
+  constructor(
+    private readonly claim: PartitionClaim,
+    private readonly ports: RunMakerPorts,
+    private readonly limits: RunLimits,
+    private readonly changed: (run: FeedRun) => void,
+  ) {}
+
+  /**
+   * Runs of those feeds that are not at rest, by id. A replay has none in a partition that it does not go through, and
+   * none where it has come to its end.
+   */
+  async awake(feeds: readonly IndexedFeed[]): Promise<Map<string, FeedRun>> {
+    const concerned = feeds.filter((indexed) => this.#concerns(indexed));
+    const ids = concerned.map(({ feed }) => feed.feedId);
+    const [cursors, held] = await Promise.all([
+      this.ports.store.awake(this.claim, ids),
+      this.ports.store.withHeldLanes(this.claim, ids),
+    ]);
+    const runs = new Map<string, FeedRun>();
+    for (const indexed of concerned) {
+      const { feedId } = indexed.feed;
+      const cursor = cursors.get(feedId);
+      if (cursor === undefined) continue;
+      const kept = {
+        cursor: cursor ?? this.#beginningOf(indexed),
+        mayHaveHeld: held.has(feedId),
+        isKept: cursor !== null,
+      };
+      runs.set(feedId, this.#make(indexed, kept));
+    }
+    return runs;
+  }
+
+  /**
+   * Runs of feeds that were at rest, from the first event on that is owed to them again. One that was not, such as a replay
+   * at its end, goes on where it stands.
+   */
+  async woken(
+    feeds: readonly IndexedFeed[],
+    firstOf: (feedId: string) => number,
+  ): Promise<Map<string, FeedRun>> {
+    const ids = feeds.map(({ feed }) => feed.feedId);
+    const [cursors, held] = await Promise.all([
+      this.ports.store.wake(this.claim, ids),
+      this.ports.store.withHeldLanes(this.claim, ids),
+    ]);
+    const runs = new Map<string, FeedRun>();
+    for (const indexed of feeds) {
+      const { feedId } = indexed.feed;
+      const kept = cursors.get(feedId);
+      if (!kept) continue;
+      const watermark = Math.max(kept.watermark, firstOf(feedId));
+      const cursor = kept.resting ? { ...kept, watermark, finished: [] } : kept;
+      const isKept = !kept.resting;
+      runs.set(feedId, this.#make(indexed, { cursor, mayHaveHeld: held.has(feedId), isKept }));
+    }
+    return runs;
+  }
+
+  #make(indexed: IndexedFeed, kept: KeptFeed): FeedRun {
+    return new FeedRun(indexed, this.claim, kept, this.ports, this.limits, this.changed);
+  }
+
+  #beginningOf({ feed }: IndexedFeed): KeptCursor {
+    return { watermark: feed.start[this.#key] ?? 0, finished: [], previousEventId: null, resting: false };
+  }
+
+  #concerns({ feed: { start, until } }: IndexedFeed): boolean {
+    if (!until) return true;
+    return (until[this.#key] ?? 0) > (start[this.#key] ?? 0);
+  }
+
+  get #key(): string {
+    return partitionKey(this.claim.topic, this.claim.partition);
+  }
+}

@@ -1,0 +1,231 @@
+import type { DeliveryFate } from '../observer.js';
+import type { PartitionDispatcher } from '../partition/partition-dispatcher.js';
+import { DispatchRig } from './dispatch-rig.fixture.js';
+import { DELIVERED, failed } from './scripted-client.fixture.js';
+import { StoryFeeds } from './story-feeds.fixture.js';
+import type { Answer, Move, StoryEvent, StoryFeed } from './story-moves.fixture.js';
+import { type CallWeather, UnsteadyProcess, Weather } from './unsteady-process.fixture.js';
+
+const LIMITS = {
+  maxQueued: 6,
+  tailEvents: 5,
+  batchEvents: 3,
+  patienceMs: 200,
+  restAfterMs: 250,
+  idleSaveMs: 900,
+  maxUnsaved: 20,
+};
+const GATES = { concurrency: 3, deadAfter: 8, probePauseMs: 300, longestProbePauseMs: 2_000 };
+const DOWN = new Error('it is down');
+
+export interface StoryOptions {
+  readonly feeds: readonly StoryFeed[];
+  readonly answers?: readonly Answer[];
+  readonly weather?: readonly CallWeather[];
+}
+
+/** Dispatchers come and go over one log and one store; feeds come, change and pause. */
+export class DispatchStory {
+  readonly rig = new DispatchRig(LIMITS, GATES);
+  readonly feeds = new StoryFeeds(this.rig.log);
+  readonly counts = new Map<string, Record<DeliveryFate, number>>();
+  /** Events that a person wanted skipped, by feed. */
+  readonly skipped = new Map<string, Set<string>>();
+  readonly #weather: Weather;
+  readonly #bad = new Set<string>();
+  readonly #running = new Map<PartitionDispatcher, UnsteadyProcess>();
+  #attempts = 0;
+  #hasFault = false;
+
+  constructor({ feeds, answers = [], weather = [] }: StoryOptions) {
+    this.#weather = new Weather(weather);
+    const { client } = this.rig;
+    const answerNow = () => answers[this.#attempts % answers.length];
+    client.answer = ({ events }) => {
+      if (this.#hasFault) {
+        this.#hasFault = false;
+        throw new TypeError('our bug');
+      }
+      const isBad = events.some(({ metadata }) => this.#bad.has(metadata.streamId));
+      return isBad || answerNow()?.succeeds === false ? failed(500) : DELIVERED;
+    };
+    client.takesMs = () => {
+      this.#attempts++;
+      return answerNow()?.takesMs ?? 0;
+    };
+    const counted = this.rig.counted.bind(this.rig);
+    this.rig.counted = (feed, fate, events) => {
+      counted(feed, fate, events);
+      const counts = this.counts.get(feed.feedId) ?? {
+        owed: 0,
+        delivered: 0,
+        skipped: 0,
+        held: 0,
+        redriven: 0,
+      };
+      counts[fate] += events;
+      this.counts.set(feed.feedId, counts);
+    };
+    for (const feed of feeds) this.feeds.begin(feed, 0);
+  }
+
+  get dispatchers(): PartitionDispatcher[] {
+    return [...this.#running.keys()];
+  }
+
+  get budgets(): number[] {
+    return [...this.#running.values()].map(({ budget }) => budget.used);
+  }
+
+  async tell(moves: readonly Move[]): Promise<void> {
+    for (const move of moves) await this.perform(move);
+    await this.#finish();
+  }
+
+  async perform(move: Move): Promise<void> {
+    const { rig } = this;
+    if (this.#running.size === 0) await this.#begin();
+    switch (move.kind) {
+      case 'publish':
+        this.#publish(move.events, true);
+        break;
+      case 'publish-unseen':
+        this.#publish(move.events, false);
+        break;
+      case 'control-record':
+        rig.log.appendControlRecord();
+        break;
+      case 'wait':
+        await this.#wait(move.ms);
+        break;
+      case 'restart-tail':
+        for (const dispatcher of this.#running.keys()) dispatcher.restartTail(rig.log.end);
+        break;
+      case 'stop':
+        await this.#stop();
+        break;
+      case 'crash':
+        this.#crash();
+        break;
+      case 'rival':
+        await this.#begin();
+        break;
+      case 'begin':
+        this.feeds.begin(move.feed, move.from);
+        await this.#serve();
+        break;
+      case 'replay':
+        this.feeds.replay(move.nth, move.from, move.to);
+        await this.#serve();
+        break;
+      case 'change':
+        this.feeds.change(move.nth, move.rule);
+        await this.#serve();
+        break;
+      case 'pause':
+      case 'resume':
+        this.feeds.pause(move.nth, move.kind === 'pause');
+        await this.#serve();
+        break;
+      case 'redrive':
+      case 'skip':
+        this.#release(move.nth, move.kind);
+        break;
+      case 'turn-bad':
+        this.#bad.add(move.stream);
+        break;
+      case 'turn-good':
+        this.#bad.delete(move.stream);
+        break;
+      case 'store-down':
+      case 'store-up':
+        rig.store.outage = move.kind === 'store-down' ? DOWN : undefined;
+        break;
+      case 'log-down':
+      case 'log-up':
+        rig.log.outage = move.kind === 'log-down' ? DOWN : undefined;
+        break;
+      case 'fault':
+        this.#hasFault = true;
+        break;
+    }
+    await rig.timers.settle();
+  }
+
+  /** All is well from now on, for long enough; whoever has died is redriven. */
+  async #finish(): Promise<void> {
+    const { rig } = this;
+    this.#weather.calm();
+    this.#bad.clear();
+    this.#hasFault = false;
+    rig.store.outage = rig.log.outage = undefined;
+    rig.client.answer = () => DELIVERED;
+    if (![...this.#running.keys()].some((dispatcher) => !dispatcher.stopped)) await this.#begin();
+    this.feeds.resumeAll();
+    await this.#serve();
+    for (let round = 0; round < 20; round++) {
+      await this.#wait(5_000);
+      if (round > 1 && this.#isOver()) return;
+      for (const id of this.feeds.all.keys()) rig.store.redrive(id);
+    }
+  }
+
+  #isOver(): boolean {
+    const isQuiet = this.dispatchers.every((each) => each.stopped || each.lags().length === 0);
+    return isQuiet && this.rig.store.lanesOf().length === 0;
+  }
+
+  async #begin(): Promise<void> {
+    await this.#serve();
+    const process = new UnsteadyProcess(this.rig.timers, this.#weather);
+    this.#running.set(
+      this.rig.dispatcher((ports) => process.portsOf(ports)),
+      process,
+    );
+    await this.rig.timers.settle();
+  }
+
+  #crash(): void {
+    for (const [dispatcher, process] of this.#running) {
+      process.isGone = true;
+      this.rig.dispatchers.delete(dispatcher);
+    }
+    this.#running.clear();
+  }
+
+  async #stop(): Promise<void> {
+    const stopped = Promise.all(this.dispatchers.map((dispatcher) => dispatcher.stop()));
+    await this.rig.timers.advance(15_000);
+    await stopped;
+    for (const dispatcher of this.#running.keys()) this.rig.dispatchers.delete(dispatcher);
+    this.#running.clear();
+  }
+
+  async #wait(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= 500) {
+      await this.rig.timers.advance(Math.min(left, 500));
+      for (const dispatcher of this.#running.keys()) dispatcher.mend();
+    }
+  }
+
+  #publish(given: readonly StoryEvent[], isBrought: boolean): void {
+    const { log } = this.rig;
+    const first = log.end;
+    const events = given.map(({ stream, type }) => log.append(stream, type));
+    if (!isBrought) return;
+    for (const dispatcher of this.#running.keys()) dispatcher.append({ first, events, next: log.end });
+  }
+
+  #serve(): Promise<void> {
+    return this.rig.feeds(...this.feeds.served);
+  }
+
+  #release(nth: number, kind: 'redrive' | 'skip'): void {
+    const feedId = this.feeds.live(nth)?.feedId;
+    if (!feedId || this.rig.store.outage) return;
+    if (kind === 'redrive') return this.rig.store.redrive(feedId);
+    const skipped = this.skipped.get(feedId) ?? new Set();
+    for (const { eventId } of this.rig.store.skip(feedId)) skipped.add(eventId);
+    this.skipped.set(feedId, skipped);
+  }
+}

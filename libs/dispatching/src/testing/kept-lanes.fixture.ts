@@ -1,0 +1,122 @@
+import type { HeldDelivery, HeldLane, PartitionChanges } from '../ports.js';
+
+/** A lane, and after how many attempts a person released it. */
+interface KeptLane extends HeldLane {
+  readonly releasedAfter: number | null;
+}
+
+type InLane = Pick<HeldLane, 'feedId' | 'lane'>;
+
+const laneKey = ({ feedId, lane }: InLane): string => `${feedId} ${lane}`;
+const rowKey = ({ feedId, offset }: Pick<HeldDelivery, 'feedId' | 'offset'>): string => `${feedId} ${offset}`;
+const toLane = ({ releasedAfter: _, ...lane }: KeptLane): HeldLane => lane;
+
+/** Lanes that wait, as the database keeps them. */
+export class KeptLanes {
+  readonly #rows = new Map<string, HeldDelivery>();
+  readonly #lanes = new Map<string, KeptLane>();
+  /** How many rows a lane has. */
+  readonly #sizes = new Map<string, number>();
+
+  rows(feedId?: string, lane?: string): HeldDelivery[] {
+    return [...this.#rows.values()]
+      .filter((row) => row.feedId === (feedId ?? row.feedId) && row.lane === (lane ?? row.lane))
+      .toSorted((a, b) => a.offset - b.offset);
+  }
+
+  lanes(feedId?: string): HeldLane[] {
+    return [...this.#lanes.values()].filter((lane) => lane.feedId === (feedId ?? lane.feedId)).map(toLane);
+  }
+
+  has(lane: InLane): boolean {
+    return this.#lanes.has(laneKey(lane));
+  }
+
+  /** @param isFinished one that was finished before comes again, because an answer was lost, and may have gone since */
+  save(changes: PartitionChanges, isFinished: (row: HeldDelivery) => boolean, now: number): void {
+    for (const row of changes.held) {
+      if (isFinished(row) || this.#rows.has(rowKey(row))) continue;
+      this.#put(structuredClone(row));
+      this.#open(row, now);
+    }
+    const left = [...this.#settle(changes.settled), ...this.#detach(changes.detached, now)];
+    for (const lane of left) this.#goOn(lane, now, null);
+    for (const lane of changes.lanes) this.#tell(structuredClone(lane));
+  }
+
+  redrive(feedId: string, only: string | undefined, now: number): void {
+    for (const lane of this.#dead(feedId, only)) {
+      const released = { ...lane, attempts: 0, retryAt: now, releasedAfter: lane.attempts };
+      this.#lanes.set(laneKey(lane), released);
+    }
+  }
+
+  skip(feedId: string, only: string | undefined, now: number): HeldDelivery[] {
+    return this.#dead(feedId, only).flatMap((lane) => {
+      const front = this.rows(feedId, lane.lane).slice(0, 1);
+      for (const row of front) this.#take(row);
+      this.#goOn(lane, now, lane.attempts);
+      return front;
+    });
+  }
+
+  #dead(feedId: string, only: string | undefined): KeptLane[] {
+    return [...this.#lanes.values()].filter(
+      ({ feedId: id, lane, retryAt }) => id === feedId && retryAt === null && lane === (only ?? lane),
+    );
+  }
+
+  #put(row: HeldDelivery): void {
+    this.#rows.set(rowKey(row), row);
+    this.#sizes.set(laneKey(row), (this.#sizes.get(laneKey(row)) ?? 0) + 1);
+  }
+
+  #take(row: Pick<HeldDelivery, 'feedId' | 'offset'>): HeldDelivery | undefined {
+    const held = this.#rows.get(rowKey(row));
+    if (!held) return undefined;
+    this.#rows.delete(rowKey(row));
+    this.#sizes.set(laneKey(held), (this.#sizes.get(laneKey(held)) ?? 1) - 1);
+    return held;
+  }
+
+  #open({ feedId, lane }: InLane, now: number): void {
+    if (this.has({ feedId, lane })) return;
+    const state = { attempts: 0, retryAt: now, lastError: null, releasedAfter: null };
+    this.#lanes.set(laneKey({ feedId, lane }), { feedId, subscriptionId: feedId, lane, ...state });
+  }
+
+  /** @returns the rows that have gone. */
+  #settle(rows: PartitionChanges['settled']): HeldDelivery[] {
+    return rows.flatMap((row) => this.#take(row) ?? []);
+  }
+
+  /** @returns the rows as they were. */
+  #detach(rows: PartitionChanges['detached'], now: number): HeldDelivery[] {
+    return rows.flatMap(({ newLane, ...row }) => {
+      const held = this.#rows.get(rowKey(row));
+      if (held?.lane !== row.lane) return [];
+      this.#take(held);
+      this.#put({ ...held, lane: newLane });
+      this.#open({ ...row, lane: newLane }, now);
+      return held;
+    });
+  }
+
+  /** A lane of which a row has gone. */
+  #goOn(row: InLane, now: number, releasedAfter: number | null): void {
+    const key = laneKey(row);
+    const lane = this.#lanes.get(key);
+    if (!this.#sizes.get(key)) this.#lanes.delete(key);
+    else if (lane)
+      this.#lanes.set(key, { ...lane, attempts: 0, retryAt: now, lastError: null, releasedAfter });
+  }
+
+  /** A dead letter that comes again after it was released is known by its attempts. */
+  #tell(lane: HeldLane): void {
+    const key = laneKey(lane);
+    const known = this.#lanes.get(key);
+    if (!this.#sizes.get(key)) return;
+    const isRepeated = known?.releasedAfter === lane.attempts && lane.retryAt === null;
+    this.#lanes.set(key, { ...(isRepeated ? known : lane), releasedAfter: null });
+  }
+}

@@ -1,0 +1,145 @@
+import type { RecordedEvent } from '#libs/kernel';
+import { partitionKey } from '#libs/webhooks';
+import type { Feed } from '../ports.js';
+import type { DispatchStory } from './dispatch-story.fixture.js';
+import type { SeenAttempt } from './scripted-client.fixture.js';
+
+const idOf = ({ metadata }: RecordedEvent): string => metadata.eventId;
+
+/** What a feed is owed, found out the slow way. */
+export function owedTo(feed: Feed, log: readonly RecordedEvent[]): RecordedEvent[] {
+  return log.filter((event) => {
+    const { topic, partition, offset } = event.position;
+    const key = partitionKey(topic, partition);
+    if (offset < (feed.start[key] ?? 0) || offset >= (feed.until?.[key] ?? Infinity)) return false;
+    const rule = feed.rules.findLast(({ from }) => (from[key] ?? 0) <= offset);
+    if (!rule) return false;
+    const isAsked = rule.eventTypes.some((type) => ['*', 'order.*', event.type].includes(type));
+    return (
+      isAsked && Object.entries(rule.filter ?? {}).every(([path, wanted]) => isTrue(event, path, wanted))
+    );
+  });
+}
+
+function isTrue(event: RecordedEvent, path: string, wanted: unknown): boolean {
+  let value: unknown = event;
+  for (const name of path.split('.')) value = (value as Record<string, unknown> | undefined)?.[name];
+  return [wanted].flat().includes(value ?? null);
+}
+
+/** What one feed has seen, and should have. */
+export class FeedStory {
+  readonly owed: readonly RecordedEvent[];
+  readonly seen: readonly SeenAttempt[];
+  readonly #deadLetters: ReadonlySet<string>;
+  readonly #skipped: ReadonlySet<string>;
+
+  constructor(
+    readonly feed: Feed,
+    story: DispatchStory,
+  ) {
+    const { log, client, reports } = story.rig;
+    this.owed = owedTo(feed, log.events);
+    this.seen = client.seen.filter(
+      ({ subscription, replayId }) =>
+        subscription.subscriptionId === feed.subscription.subscriptionId && replayId === feed.replayId,
+    );
+    const dead = reports.filter(({ feedId, becomes }) => feedId === feed.feedId && becomes === 'dead-letter');
+    this.#deadLetters = new Set(dead.flatMap(({ events }) => events.map(idOf)));
+    this.#skipped = story.skipped.get(feed.feedId) ?? new Set();
+  }
+
+  get accepted(): string[] {
+    return this.seen
+      .filter(({ answered }) => answered?.outcome === 'delivered')
+      .flatMap(({ events }) => events.map(idOf));
+  }
+
+  expectAllAndNothingElse(): void {
+    const accepted = new Set(this.accepted);
+    const missing = this.owed.map(idOf).filter((id) => !accepted.has(id) && !this.#skipped.has(id));
+    expect({ feed: this.feed.feedId, missing }).toEqual({ feed: this.feed.feedId, missing: [] });
+    const owed = new Set(this.owed.map(idOf));
+    expect(this.seen.flatMap(({ events }) => events.map(idOf)).filter((id) => !owed.has(id))).toEqual([]);
+  }
+
+  /** In the order of first acceptance; those that a person or the policy let go ahead are out of it. */
+  expectOrder(): void {
+    const { onExhausted } = this.feed.subscription;
+    const isFree = (id: string) =>
+      this.#skipped.has(id) || (onExhausted === 'skip' && this.#deadLetters.has(id));
+    const accepted = [...new Set(this.accepted)];
+    const owed = this.owed.filter((event) => !isFree(idOf(event)));
+    for (const lane of new Set(owed.map((event) => this.#laneOf(event)))) {
+      const inLog = owed.filter((event) => this.#laneOf(event) === lane).map(idOf);
+      expect(accepted.filter((id) => inLog.includes(id))).toEqual(inLog);
+    }
+  }
+
+  expectChain(): void {
+    const ids = this.owed.map(idOf);
+    for (const { events, previousEventId } of this.seen) {
+      expect(previousEventId).toBe(ids[ids.indexOf(idOf(events[0])) - 1] ?? null);
+      const places = events.map((event) => ids.indexOf(idOf(event)));
+      expect(places).toEqual(places.toSorted((a, b) => a - b));
+      expect(events.length).toBeLessThanOrEqual(this.feed.subscription.batch?.maxEvents ?? 1);
+    }
+  }
+
+  #laneOf({ metadata }: RecordedEvent): string {
+    const { ordering, batch } = this.feed.subscription;
+    if (batch || ordering === 'partition') return '';
+    return ordering === 'stream' ? metadata.streamId : metadata.eventId;
+  }
+}
+
+const feedStories = (story: DispatchStory): FeedStory[] =>
+  [...story.feeds.all.values()].map((feed) => new FeedStory(feed, story));
+
+/** What must be true of every story. */
+export function expectDelivered(story: DispatchStory): void {
+  for (const feed of feedStories(story)) {
+    feed.expectAllAndNothingElse();
+    feed.expectOrder();
+    feed.expectChain();
+  }
+  expectNothingLeft(story);
+}
+
+/** Neither in the store nor in memory. */
+function expectNothingLeft({ rig, feeds, dispatchers, budgets }: DispatchStory): void {
+  expect(rig.store.heldOf()).toEqual([]);
+  expect(rig.store.lanesOf()).toEqual([]);
+  const inCharge = dispatchers.filter(({ stopped }) => !stopped);
+  expect(inCharge.flatMap((dispatcher) => dispatcher.lags())).toEqual([]);
+  expect(budgets).toEqual(budgets.map(() => 0));
+  for (const feed of feeds.all.values()) {
+    const key = partitionKey(rig.log.topic, rig.log.partition);
+    const cursor = rig.store.cursor(feed.feedId);
+    const end = feed.until?.[key];
+    if (end === undefined) expect(cursor).toMatchObject({ resting: true, finished: [] });
+    else if (end > (feed.start[key] ?? 0)) expect(cursor).toMatchObject({ watermark: end, finished: [] });
+  }
+}
+
+export function expectNoRepeats(story: DispatchStory): void {
+  for (const { accepted } of feedStories(story)) expect(accepted).toEqual([...new Set(accepted)]);
+}
+
+/** Every event that was owed came to an end that was counted. */
+export function expectCounted(story: DispatchStory): void {
+  for (const { feed, owed } of feedStories(story)) {
+    const counts = story.counts.get(feed.feedId) ?? {
+      owed: 0,
+      delivered: 0,
+      skipped: 0,
+      held: 0,
+      redriven: 0,
+    };
+    const skipped = story.skipped.get(feed.feedId)?.size ?? 0;
+    expect(counts.owed).toBe(owed.length);
+    expect(counts.owed).toBe(counts.delivered + counts.skipped + counts.held - counts.redriven);
+    // What a person skipped is held, for the counters.
+    if (feed.subscription.onExhausted === 'park') expect(counts.delivered).toBe(owed.length - skipped);
+  }
+}

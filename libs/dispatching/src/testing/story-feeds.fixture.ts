@@ -1,0 +1,65 @@
+import { partitionKey, type PositionVector } from '#libs/webhooks';
+import type { Feed } from '../ports.js';
+import { feedOf } from './dispatch-rig.fixture.js';
+import type { InMemoryLog } from './in-memory-log.fixture.js';
+import type { StoryFeed, StoryRule } from './story-moves.fixture.js';
+
+/** The feeds of a story: they come, change, pause and go on. */
+export class StoryFeeds {
+  /** All that there ever were, as they are now. */
+  readonly all = new Map<string, Feed>();
+  readonly #paused = new Set<string>();
+
+  constructor(private readonly log: InMemoryLog) {}
+
+  get served(): Feed[] {
+    return [...this.all.values()].filter(({ feedId }) => !this.#paused.has(feedId));
+  }
+
+  live(nth: number): Feed | undefined {
+    const live = [...this.all.values()].filter(({ replayId }) => replayId === null);
+    return live[nth % live.length];
+  }
+
+  /** @param part of the log that lies before its beginning */
+  begin({ ordering, batch, onExhausted, maxAttempts, rateLimit, rule }: StoryFeed, part: number): void {
+    const subscriptionId = `feed-${this.all.size}`;
+    const retry = { maxAttempts, initialDelayMs: 100, maxDelayMs: 2_000, timeoutMs: 1_000 };
+    const start = this.#vector(part);
+    const subscription = { subscriptionId, ordering, batch, onExhausted, retry, rateLimit };
+    this.all.set(subscriptionId, feedOf(subscription, { rules: [{ from: start, ...rule }], start }));
+  }
+
+  replay(nth: number, from: number, to: number): void {
+    const feed = this.live(nth);
+    if (!feed) return;
+    const feedId = `replay-${this.all.size}`;
+    const range = { start: this.#vector(from), until: this.#vector(to) };
+    this.all.set(feedId, { ...feed, feedId, replayId: feedId, revision: 1, ...range });
+  }
+
+  change(nth: number, rule: StoryRule): void {
+    const feed = this.live(nth);
+    if (feed) this.#revise(feed, { rules: [...feed.rules, { from: this.#vector(1), ...rule }] });
+  }
+
+  pause(nth: number, isPaused: boolean): void {
+    const feed = this.live(nth);
+    if (!feed || this.#paused.has(feed.feedId) === isPaused) return;
+    if (isPaused) this.#paused.add(feed.feedId);
+    else this.#paused.delete(feed.feedId);
+    this.#revise(feed, {});
+  }
+
+  resumeAll(): void {
+    this.#paused.clear();
+  }
+
+  #revise(feed: Feed, changes: Partial<Feed>): void {
+    this.all.set(feed.feedId, { ...feed, revision: feed.revision + 1, ...changes });
+  }
+
+  #vector(part: number): PositionVector {
+    return { [partitionKey(this.log.topic, this.log.partition)]: Math.floor(part * this.log.end) };
+  }
+}

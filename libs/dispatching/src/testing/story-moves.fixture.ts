@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import type { BatchMode, ExhaustionPolicy, FilterValue, Ordering } from '#libs/webhooks';
+import type { CallWeather } from './unsteady-process.fixture.js';
+
+const STREAMS = ['s0', 's1', 's2', 's3', 's4'] as const;
+const TYPES = ['order.created', 'order.confirmed', 'order.shipped'] as const;
+
+export interface StoryRule {
+  readonly eventTypes: readonly string[];
+  readonly filter: Readonly<Record<string, FilterValue | readonly FilterValue[]>> | null;
+}
+
+export interface StoryFeed {
+  readonly ordering: Ordering;
+  readonly batch: BatchMode | null;
+  readonly onExhausted: ExhaustionPolicy;
+  readonly maxAttempts: number;
+  readonly rateLimit: number | null;
+  readonly rule: StoryRule;
+}
+
+export interface StoryEvent {
+  readonly stream: string;
+  readonly type: string;
+}
+
+/** Feeds are meant by number, places in the log by how much of it lies before. */
+export type Move =
+  | { readonly kind: 'publish' | 'publish-unseen'; readonly events: readonly StoryEvent[] }
+  | { readonly kind: 'wait'; readonly ms: number }
+  | { readonly kind: 'begin'; readonly feed: StoryFeed; readonly from: number }
+  | { readonly kind: 'change'; readonly nth: number; readonly rule: StoryRule }
+  | { readonly kind: 'replay'; readonly nth: number; readonly from: number; readonly to: number }
+  | { readonly kind: 'pause' | 'resume' | 'redrive' | 'skip'; readonly nth: number }
+  | { readonly kind: 'turn-bad' | 'turn-good'; readonly stream: string }
+  | {
+      readonly kind:
+        | 'stop'
+        | 'crash'
+        | 'rival'
+        | 'control-record'
+        | 'restart-tail'
+        | 'store-down'
+        | 'store-up'
+        | 'log-down'
+        | 'log-up'
+        | 'fault';
+    };
+
+export type MoveKind = Move['kind'];
+
+const rule: fc.Arbitrary<StoryRule> = fc.record({
+  eventTypes: fc.oneof(
+    fc.constant(['*']),
+    fc.constant(['order.*']),
+    fc.subarray([...TYPES], { minLength: 1 }),
+  ),
+  filter: fc.oneof(
+    { weight: 2, arbitrary: fc.constant(null) },
+    fc.constantFrom(...STREAMS).map((stream) => ({ 'data.orderId': stream })),
+    fc.subarray([...STREAMS], { minLength: 1 }).map((streams) => ({ 'metadata.streamId': streams })),
+    // To nobody's liking: such a feed is at rest for ever.
+    fc.constant({ 'data.nothing': 'such' }),
+  ),
+});
+
+export const storyFeed: fc.Arbitrary<StoryFeed> = fc.record({
+  ordering: fc.constantFrom('stream' as const, 'partition' as const, 'none' as const),
+  batch: fc.option(fc.record({ maxEvents: fc.integer({ min: 1, max: 4 }), maxWaitMs: fc.nat({ max: 300 }) })),
+  onExhausted: fc.constantFrom('park' as const, 'skip' as const),
+  maxAttempts: fc.constantFrom(1, 2, 3, 1_000),
+  rateLimit: fc.option(fc.constant(20), { freq: 4 }),
+  rule,
+});
+
+const nth = fc.nat({ max: 5 });
+const events = fc.array(fc.record({ stream: fc.constantFrom(...STREAMS), type: fc.constantFrom(...TYPES) }), {
+  maxLength: 12,
+});
+const part = fc.double({ min: 0, max: 1, noNaN: true });
+
+const movesOf: { readonly [Kind in MoveKind]?: fc.Arbitrary<Move> } = {
+  publish: fc.record({ kind: fc.constant('publish' as const), events }),
+  'publish-unseen': fc.record({ kind: fc.constant('publish-unseen' as const), events }),
+  wait: fc.record({ kind: fc.constant('wait' as const), ms: fc.nat({ max: 3_000 }) }),
+  begin: fc.record({ kind: fc.constant('begin' as const), feed: storyFeed, from: part }),
+  change: fc.record({ kind: fc.constant('change' as const), nth, rule }),
+  replay: fc.record({ kind: fc.constant('replay' as const), nth, from: part, to: part }),
+};
+
+const STREAM_MOVES: readonly MoveKind[] = ['turn-bad', 'turn-good'];
+const FEED_MOVES: readonly MoveKind[] = ['pause', 'resume', 'redrive', 'skip'];
+
+function moveOf(kind: MoveKind): fc.Arbitrary<Move> {
+  const known = movesOf[kind];
+  if (known) return known;
+  const given = {
+    kind: fc.constant(kind),
+    ...(STREAM_MOVES.includes(kind) ? { stream: fc.constantFrom(...STREAMS) } : {}),
+    ...(FEED_MOVES.includes(kind) ? { nth } : {}),
+  };
+  return fc.record(given) as fc.Arbitrary<Move>;
+}
+
+/** Much is published, and time passes; now and then one of the others. */
+export const movesWith = (...others: readonly MoveKind[]): fc.Arbitrary<Move[]> =>
+  fc.array(
+    fc.oneof(
+      { weight: 2 * others.length + 4, arbitrary: moveOf('publish') },
+      { weight: 2 * others.length + 4, arbitrary: moveOf('wait') },
+      ...others.map((kind) => ({ weight: 2, arbitrary: moveOf(kind) })),
+    ),
+    { maxLength: 40 },
+  );
+
+/** How the endpoint takes each attempt, over and over. */
+export interface Answer {
+  readonly succeeds: boolean;
+  readonly takesMs: number;
+}
+
+export const answers: fc.Arbitrary<Answer[]> = fc.array(
+  fc.record({
+    succeeds: fc.boolean(),
+    takesMs: fc.oneof({ weight: 5, arbitrary: fc.nat({ max: 300 }) }, fc.nat({ max: 1_500 })),
+  }),
+  { minLength: 1, maxLength: 20 },
+);
+
+const delayMs = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat({ max: 1_200 }));
+
+const weatherOf = (...fails: readonly CallWeather['fails'][]): fc.Arbitrary<CallWeather[]> =>
+  fc.array(
+    fc.record({
+      beforeMs: delayMs,
+      afterMs: delayMs,
+      fails: fc.oneof({ weight: 5, arbitrary: fc.constant('never' as const) }, fc.constantFrom(...fails)),
+    }),
+    { maxLength: 12 },
+  );
+
+/** As good as none. */
+export const steady: fc.Arbitrary<CallWeather[]> = fc.constant([]);
+/** Slow at times. */
+export const slow = weatherOf('never');
+/** And at times it fails. */
+export const rough = weatherOf('never', 'before', 'after');

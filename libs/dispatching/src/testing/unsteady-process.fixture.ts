@@ -1,0 +1,88 @@
+import type { DispatchPorts } from '../partition/dispatch-limits.js';
+import { QueueBudget } from '../lanes/queue-budget.js';
+import type { DispatchObserver } from '../observer.js';
+import type { Timers } from '../ports.js';
+
+/** How a call to the database goes. `after`: it was done, but the answer is lost. */
+export interface CallWeather {
+  readonly beforeMs: number;
+  readonly afterMs: number;
+  readonly fails: 'never' | 'before' | 'after';
+}
+
+/** How calls go, one after the other, over and over. */
+export class Weather {
+  #calls = 0;
+
+  constructor(private script: readonly CallWeather[]) {}
+
+  calm(): void {
+    this.script = [];
+  }
+
+  next(): CallWeather | undefined {
+    return this.script[this.#calls++ % this.script.length];
+  }
+}
+
+/** The process that a dispatcher runs in: when it is gone, it reaches nothing any more, and hears of nothing. */
+export class UnsteadyProcess {
+  readonly budget = new QueueBudget(10_000);
+  isGone = false;
+
+  constructor(
+    private readonly timers: Timers,
+    private readonly weather: Weather,
+  ) {}
+
+  portsOf(ports: DispatchPorts): DispatchPorts {
+    const { client, observer } = ports;
+    return {
+      ...ports,
+      budget: this.budget,
+      source: this.#guarded(ports.source),
+      store: this.#guarded(ports.store, this.weather),
+      client: this.#guarded({
+        // What is on its way when the process goes is answered all the same.
+        attempt: (request, signal) =>
+          client.attempt(request, this.isGone ? new AbortController().signal : signal),
+      }),
+      observer: this.#muted(observer),
+    };
+  }
+
+  #guarded<Port extends object>(port: Port, weather?: Weather): Port {
+    return new Proxy(port, {
+      get: (target, name) => {
+        const member = Reflect.get(target, name) as unknown;
+        if (typeof member !== 'function') return member;
+        return (...given: unknown[]) =>
+          this.#call(() => Reflect.apply(member, target, given) as Promise<unknown>, weather?.next());
+      },
+    });
+  }
+
+  async #call(work: () => Promise<unknown>, weather: CallWeather | undefined): Promise<unknown> {
+    await this.#pass(weather?.beforeMs);
+    if (weather?.fails === 'before') throw new Error('it does not answer');
+    const answer = await work();
+    await this.#pass(weather?.afterMs);
+    if (weather?.fails === 'after') throw new Error('its answer is lost');
+    return answer;
+  }
+
+  async #pass(ms = 0): Promise<void> {
+    if (ms > 0) await this.timers.sleep(ms);
+    if (this.isGone) await new Promise<never>(() => undefined);
+  }
+
+  #muted(observer: DispatchObserver): DispatchObserver {
+    return new Proxy(observer, {
+      get: (target, name) => {
+        const member = Reflect.get(target, name) as unknown;
+        if (typeof member !== 'function') return member;
+        return (...given: unknown[]) => (this.isGone ? undefined : Reflect.apply(member, target, given));
+      },
+    });
+  }
+}

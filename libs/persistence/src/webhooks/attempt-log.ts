@@ -1,0 +1,143 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Counter } from 'prom-client';
+import type { AttemptReport } from '#libs/dispatching';
+import { newId } from '#libs/kernel';
+import { arrayLiteral } from '../database/array-literal.js';
+import { isDataFault } from '../database/database-outage.js';
+import { withoutNul } from '../database/postgres-text.js';
+import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
+
+const INTERVAL_MS = 200;
+const BATCH = 1_000;
+/** What waits while the database is away; with answers of a KiB each some 30 MB. */
+const CAPACITY = 20_000;
+const MAX_ANSWER = 1_024;
+
+const dropped = new Counter({
+  name: 'orderstream_webhook_log_dropped_total',
+  help: 'Delivery attempts that were made and are not in the delivery log, because the database was away for too long.',
+});
+
+const INSERT = `
+  insert into webhook_attempt (attempt_id, feed_id, subscription_id, replay_id, tenant, topic, partition, "offset",
+    event_id, event_type, events, attempt, started_at, duration_ms, outcome, status_code, reason, answer)
+  select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::int[], $8::bigint[],
+    $9::uuid[], $10::text[], $11::int[], $12::int[], $13::timestamptz[], $14::int[], $15::text[], $16::int[],
+    $17::text[], $18::text[])`;
+
+/** An attempt as the log has it, without the events, which would be kept in memory by it. */
+type AttemptRow = ReturnType<typeof toRow>;
+
+/**
+ * Writes the delivery log, which is for people: delivery never waits for it. What the database does not take in time is
+ * dropped, and counted.
+ */
+@Injectable()
+export class AttemptLog {
+  readonly #logger = new Logger(AttemptLog.name);
+  #waiting: AttemptRow[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<boolean> | undefined;
+  #isAway = false;
+
+  constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
+
+  start(): void {
+    this.#timer ??= setInterval(() => void this.#flush(), INTERVAL_MS);
+  }
+
+  /** Writes what waits, if the database answers. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    await this.#writing;
+    while (this.#waiting.length > 0 && (await this.#flush()));
+    this.#drop(this.#waiting.splice(0).length);
+  }
+
+  record(report: AttemptReport): void {
+    if (this.#waiting.length >= CAPACITY) return this.#drop(1);
+    this.#waiting.push(toRow(report));
+    if (this.#waiting.length >= BATCH && !this.#isAway && this.#timer) void this.#flush();
+  }
+
+  /** @returns whether the database answers. */
+  #flush(): Promise<boolean> {
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined;
+    });
+    return this.#writing;
+  }
+
+  async #write(): Promise<boolean> {
+    while (this.#waiting.length > 0) {
+      const rows = this.#waiting.slice(0, BATCH);
+      try {
+        await this.prisma.pool.query(INSERT, columnsOf(rows));
+      } catch (error) {
+        this.#failed(error as Error);
+        // Nothing here is worth more than what comes after it.
+        if (!isDataFault(error)) return false;
+        this.#drop(rows.length);
+      }
+      this.#waiting.splice(0, rows.length);
+      this.#isAway = false;
+      // What is less than a batch can wait for more.
+      if (this.#timer && this.#waiting.length < BATCH) break;
+    }
+    return true;
+  }
+
+  #drop(attempts: number): void {
+    dropped.inc(attempts);
+  }
+
+  #failed(error: Error): void {
+    if (!this.#isAway) this.#logger.warn(`the delivery log cannot be written: ${error.message}`);
+    this.#isAway = true;
+  }
+}
+
+function toRow({ subscription, events, outcome, ...report }: AttemptReport) {
+  const [{ position, type, metadata }] = events;
+  return {
+    attemptId: newId(),
+    feedId: report.feedId,
+    subscriptionId: subscription.subscriptionId,
+    replayId: report.replayId,
+    tenant: subscription.tenant,
+    ...position,
+    eventId: metadata.eventId,
+    eventType: type,
+    events: events.length,
+    attempt: report.attempt,
+    startedAt: new Date(report.startedAt).toISOString(),
+    durationMs: Math.round(report.durationMs),
+    becomes: report.becomes,
+    status: outcome.status ?? null,
+    reason: outcome.outcome === 'failed' ? outcome.reason : null,
+    answer: outcome.answer === undefined ? null : withoutNul(outcome.answer).slice(0, MAX_ANSWER),
+  };
+}
+
+/** Texts go as arrays, for the driver to quote. */
+const columnsOf = (rows: readonly AttemptRow[]): unknown[] => [
+  arrayLiteral(rows.map(({ attemptId }) => attemptId)),
+  arrayLiteral(rows.map(({ feedId }) => feedId)),
+  arrayLiteral(rows.map(({ subscriptionId }) => subscriptionId)),
+  arrayLiteral(rows.map(({ replayId }) => replayId)),
+  rows.map(({ tenant }) => withoutNul(tenant)),
+  rows.map(({ topic }) => topic),
+  arrayLiteral(rows.map(({ partition }) => partition)),
+  arrayLiteral(rows.map(({ offset }) => offset)),
+  arrayLiteral(rows.map(({ eventId }) => eventId)),
+  rows.map(({ eventType }) => withoutNul(eventType)),
+  arrayLiteral(rows.map(({ events }) => events)),
+  arrayLiteral(rows.map(({ attempt }) => attempt)),
+  arrayLiteral(rows.map(({ startedAt }) => startedAt)),
+  arrayLiteral(rows.map(({ durationMs }) => durationMs)),
+  rows.map(({ becomes }) => becomes),
+  arrayLiteral(rows.map(({ status }) => status)),
+  rows.map(({ reason }) => reason),
+  rows.map(({ answer }) => answer),
+];

@@ -1,0 +1,102 @@
+import type { Pool } from 'pg';
+import { arrayLiteral } from '../database/array-literal.js';
+import { inTransaction, type PostgresTransaction } from '../projections/postgres-transaction.js';
+import { AFTER_ROWS_LEFT } from './held-statements.js';
+import { inFeedOfRow, inLaneOfRow, withRows } from './partition-rows.js';
+import { type LeftLane, leftColumns } from './partition-save.js';
+
+/** A lane that is a dead letter, since the time named. */
+export interface DeadLane {
+  readonly feedId: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly lane: string;
+  readonly parkedAt: Date;
+}
+
+export type Release = 'redrive' | 'skip';
+
+/** Dispatchers save before or after, never in between: see held-statements.ts. */
+const LOCK = `select from webhook_partition where topic = $1 and partition = $2 for update`;
+
+const GIVEN = withRows(
+  'unnest($3::uuid[], $4::text[], $5::timestamptz[]) as given (feed_id, lane, parked_at)',
+);
+
+/** One that became a dead letter later is another one, which was not meant. */
+const STILL_DEAD = `${inLaneOfRow('lane')} and lane.parked_at = row.parked_at and lane.retry_at is null`;
+
+const REDRIVE = `
+  ${GIVEN}
+  update webhook_lane as lane
+  set attempts = 0, retry_at = now(), parked_at = null, announced = false, released_after = lane.attempts
+  from row where ${STILL_DEAD}
+  returning lane.feed_id as "feedId", lane.lane, false as delivered`;
+
+const SKIP = `
+  ${GIVEN}
+  delete from webhook_held as held
+  using row, webhook_lane as lane
+  where ${STILL_DEAD} and ${inFeedOfRow('held')}
+    and held."offset" = (select min("offset") from webhook_held as front where ${inLaneOfRow('front')})
+  returning held.feed_id as "feedId", held.lane, false as delivered`;
+
+/**
+ * A replay that had come to its end goes on, for what it left behind. One that runs is taken as well: whoever is about to
+ * complete it has to look again.
+ */
+const REOPEN = `
+  update webhook_replay
+  set state = 'running', done = null, finished_at = null,
+    revision = nextval(pg_get_serial_sequence('webhook_replay', 'revision'))
+  where replay_id = any($1::uuid[]) and state in ('running', 'completed')
+    and exists (select from webhook_lane where feed_id = replay_id and retry_at is not null)`;
+
+/**
+ * Redrives or skips these dead letters, each partition's in a transaction of its own.
+ * @returns how many still were dead letters, and are none any more.
+ */
+export async function releaseLanes(
+  pool: Pool,
+  release: Release,
+  lanes: readonly DeadLane[],
+): Promise<number> {
+  let count = 0;
+  for (const [first, ...others] of byPartition(lanes)) {
+    if (!first) continue;
+    count += await inTransaction(pool, '', (transaction) =>
+      releaseInPartition(transaction, release, first, [first, ...others]),
+    );
+  }
+  return count;
+}
+
+async function releaseInPartition(
+  transaction: PostgresTransaction,
+  release: Release,
+  { topic, partition }: DeadLane,
+  lanes: readonly DeadLane[],
+): Promise<number> {
+  const place = [topic, partition];
+  await transaction.query(LOCK, place);
+  const { rows } = await transaction.query<LeftLane>(release === 'redrive' ? REDRIVE : SKIP, [
+    ...place,
+    arrayLiteral(lanes.map(({ feedId }) => feedId)),
+    lanes.map(({ lane }) => lane),
+    arrayLiteral(lanes.map(({ parkedAt }) => parkedAt.toISOString())),
+  ]);
+  if (release === 'skip') await transaction.query(AFTER_ROWS_LEFT, [...place, ...leftColumns(rows), true]);
+  await transaction.query(REOPEN, [arrayLiteral(new Set(rows.map(({ feedId }) => feedId)))]);
+  return rows.length;
+}
+
+function byPartition(lanes: readonly DeadLane[]): Iterable<DeadLane[]> {
+  const groups = new Map<string, DeadLane[]>();
+  for (const lane of lanes) {
+    const key = `${lane.topic}/${lane.partition}`;
+    const group = groups.get(key);
+    if (group) group.push(lane);
+    else groups.set(key, [lane]);
+  }
+  return groups.values();
+}

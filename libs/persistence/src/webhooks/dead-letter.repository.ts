@@ -1,0 +1,154 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { arrayLiteral } from '../database/array-literal.js';
+import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
+import { type DeadLane, type Release, releaseLanes } from './dead-letter-release.js';
+
+/** Which dead letters of a subscription: by the ids of their events, or since when they are dead. */
+export type DeadLetterSelection =
+  | { readonly eventIds: readonly string[] }
+  /** RFC 3339, both included; without `to`, until now. */
+  | { readonly from: string | undefined; readonly to: string | undefined };
+
+/** A delivery that has run out of attempts, and waits for a person. */
+export interface ListedDeadLetter {
+  readonly feedId: string;
+  readonly subscriptionId: string;
+  /** `null` for live delivery. */
+  readonly replayId: string | null;
+  readonly lane: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly attempts: number;
+  readonly lastError: string | null;
+  readonly parkedAt: Date;
+  /** Deliveries of its lane that wait behind it. */
+  readonly heldBehind: number;
+}
+
+/** Where a page ends: the next one begins below it. */
+export type DeadLetterPageEnd = Pick<ListedDeadLetter, 'feedId' | 'topic' | 'partition' | 'lane'> & {
+  /** RFC 3339. */
+  readonly parkedAt: string;
+};
+
+/** Lanes that are looked up at once when many are released. */
+const CHUNK = 5_000;
+
+/** What waits of a cancelled replay is about to be deleted. */
+const IS_DEAD = `
+  subscription_id = $1 and retry_at is null
+  and not exists (select from webhook_replay where replay_id = feed_id and state = 'cancelled')`;
+
+const KEY = 'parked_at, feed_id, topic, partition, lane';
+
+/** The delivery that has failed: the first of its lane. */
+export const FRONT = `
+  cross join lateral (
+    select "offset", event_id, event_type from webhook_held as held
+    where held.feed_id = lane.feed_id and held.topic = lane.topic and held.partition = lane.partition
+      and held.lane = lane.lane
+    order by "offset" limit 1
+  ) as front`;
+
+const PAGE = `
+  select feed_id as "feedId", subscription_id as "subscriptionId", lane, topic, partition, attempts,
+    nullif(feed_id, subscription_id) as "replayId", last_error as "lastError", parked_at as "parkedAt",
+    front."offset", event_id as "eventId", event_type as "eventType", (
+      select count(*) - 1 from webhook_held as held
+      where held.feed_id = lane.feed_id and held.topic = lane.topic and held.partition = lane.partition
+        and held.lane = lane.lane
+    ) as "heldBehind"
+  from (
+    select * from webhook_lane
+    where ${IS_DEAD}
+      and ($3::timestamptz is null or (${KEY}) < ($3, $4::uuid, $5::text, $6::int, $7::text))
+    order by parked_at desc, feed_id desc, topic desc, partition desc, lane desc
+    limit $2
+  ) as lane ${FRONT}
+  order by parked_at desc, feed_id desc, topic desc, partition desc, lane desc`;
+
+/** Those that become dead letters while it goes on are not meant: else a dead endpoint would keep it going for ever. */
+const CHUNK_BY_TIME = `
+  select feed_id as "feedId", topic, partition, lane, parked_at as "parkedAt"
+  from webhook_lane
+  where ${IS_DEAD} and parked_at between $3::timestamptz and $4::timestamptz
+    and ($5::timestamptz is null or (${KEY}) > ($5, $6::uuid, $7::text, $8::int, $9::text))
+  order by ${KEY} limit $2`;
+
+const BY_EVENT = `
+  select feed_id as "feedId", topic, partition, lane, parked_at as "parkedAt"
+  from webhook_lane as lane ${FRONT}
+  where ${IS_DEAD} and front.event_id = any($2::uuid[])
+    and (lane.feed_id, lane.topic, lane.partition, lane.lane) in (
+      select feed_id, topic, partition, lane from webhook_held where event_id = any($2::uuid[]))`;
+
+type PageRow = Omit<ListedDeadLetter, 'offset' | 'heldBehind'> & {
+  readonly offset: string;
+  readonly heldBehind: string;
+};
+
+/** Dead letters of subscriptions, and of their replays. Whose a subscription is the caller has seen to. */
+@Injectable()
+export class DeadLetterRepository {
+  constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
+
+  /** Newest first. */
+  async findPage(
+    subscriptionId: string,
+    limit: number,
+    after: DeadLetterPageEnd | undefined,
+  ): Promise<ListedDeadLetter[]> {
+    const { rows } = await this.prisma.pool.query<PageRow>(PAGE, [
+      subscriptionId,
+      limit,
+      ...keyOf(after && { ...after, parkedAt: new Date(after.parkedAt) }),
+    ]);
+    return rows.map((row) => ({
+      ...row,
+      offset: Number(row.offset),
+      heldBehind: Number(row.heldBehind),
+    }));
+  }
+
+  /**
+   * Redrives or skips all that are selected, and are dead letters when it begins. Some of it may be done when it fails.
+   * @returns how many.
+   */
+  async release(subscriptionId: string, release: Release, selection: DeadLetterSelection): Promise<number> {
+    const { pool } = this.prisma;
+    if ('eventIds' in selection) {
+      const ids = arrayLiteral(selection.eventIds);
+      const { rows } = await pool.query<DeadLane>(BY_EVENT, [subscriptionId, ids]);
+      return releaseLanes(pool, release, rows);
+    }
+    const range = await this.#range(selection);
+    let count = 0;
+    for (let last: DeadLane | undefined; ; ) {
+      const { rows } = await pool.query<DeadLane>(CHUNK_BY_TIME, [
+        subscriptionId,
+        CHUNK,
+        ...range,
+        ...keyOf(last),
+      ]);
+      count += await releaseLanes(pool, release, rows);
+      last = rows.at(-1);
+      if (!last || rows.length < CHUNK) return count;
+    }
+  }
+
+  async #range({ from, to }: { from: string | undefined; to: string | undefined }): Promise<unknown[]> {
+    const { rows } = await this.prisma.pool.query<{ end: Date }>(
+      'select least($1::timestamptz, now()::timestamptz(3)) as "end"',
+      [to ?? 'infinity'],
+    );
+    return [from ?? '-infinity', rows[0]?.end.toISOString()];
+  }
+}
+
+const keyOf = (lane: DeadLane | undefined): unknown[] =>
+  lane
+    ? [lane.parkedAt.toISOString(), lane.feedId, lane.topic, lane.partition, lane.lane]
+    : [null, null, null, null, null];

@@ -1,0 +1,149 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { AttemptReport } from '#libs/dispatching';
+import { arrayLiteral } from '../database/array-literal.js';
+import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
+
+/** `skipped`: by a person. */
+export const DELIVERY_STATUSES = ['delivered', 'retrying', 'dead-letter', 'skipped'] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+export interface DeliveryAttempt {
+  readonly attempt: number;
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  readonly outcome: AttemptReport['becomes'];
+  readonly statusCode: number | null;
+  readonly reason: string | null;
+  readonly answer: string | null;
+}
+
+/** A delivery, by the attempts of it that the log still has. */
+export interface LoggedDelivery {
+  readonly feedId: string;
+  readonly replayId: string | null;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly eventId: string;
+  readonly eventType: string;
+  /** How many the request had; the others follow the one named here. */
+  readonly events: number;
+  readonly status: DeliveryStatus;
+  /** The first one first. */
+  readonly attempts: readonly DeliveryAttempt[];
+  /** Of its last attempt: where a page ends. */
+  readonly last: DeliveryPageEnd;
+}
+
+/** The next page begins below it. */
+export interface DeliveryPageEnd {
+  /** RFC 3339. */
+  readonly startedAt: string;
+  readonly attemptId: string;
+}
+
+export interface DeliveryFilter {
+  readonly status?: DeliveryStatus | undefined;
+  /** RFC 3339: when the last attempt began; `to` is not included. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** A delivery is known by its feed and its event; the last attempt says what has become of it, and the lane what next. */
+const PAGE = `
+  select last.feed_id as "feedId", replay_id as "replayId", last.topic, last.partition, last."offset",
+    last.event_id as "eventId", last.event_type as "eventType", events, started_at as "startedAt",
+    attempt_id as "attemptId", status
+  from webhook_attempt as last
+  left join webhook_held as held on held.feed_id = last.feed_id and held.topic = last.topic
+    and held.partition = last.partition and held."offset" = last."offset"
+  left join webhook_lane as lane on lane.feed_id = held.feed_id and lane.topic = held.topic
+    and lane.partition = held.partition and lane.lane = held.lane
+  cross join lateral (
+    select case
+      when outcome = 'delivered' then 'delivered'
+      when outcome <> 'dead-letter' or lane.retry_at is not null then 'retrying'
+      when lane.lane is null then 'skipped'
+      else 'dead-letter'
+    end
+  ) as outcome_now (status)
+  where last.subscription_id = $1 and started_at >= $2::timestamptz and started_at < $3::timestamptz
+    and ($4::timestamptz is null or (started_at, attempt_id) < ($4, $5::uuid))
+    and ($6::text is null or status = $6)
+    and not exists (
+      select from webhook_attempt as later
+      where later.subscription_id = $1 and later.event_id = last.event_id and later.feed_id = last.feed_id
+        and (later.started_at, later.attempt_id) > (last.started_at, last.attempt_id)
+    )`;
+
+const ORDER = `order by started_at desc, attempt_id desc limit $7`;
+
+/** In the words of the indexes: what has failed is little, and has one of its own. */
+const IS_FAILURE = `and outcome <> 'delivered'`;
+
+const ATTEMPTS = `
+  select feed_id as "feedId", event_id as "eventId", attempt, started_at as "startedAt", duration_ms as "durationMs",
+    outcome, status_code as "statusCode", reason, answer
+  from webhook_attempt where subscription_id = $1 and event_id = any($2::uuid[])
+  order by started_at, attempt_id`;
+
+interface DeliveryRow extends Omit<LoggedDelivery, 'offset' | 'attempts' | 'last'> {
+  readonly offset: string;
+  readonly startedAt: Date;
+  readonly attemptId: string;
+}
+
+type AttemptRow = DeliveryAttempt & { readonly feedId: string; readonly eventId: string };
+
+/** The delivery log. Whose a subscription is the caller has seen to. */
+@Injectable()
+export class DeliveryRepository {
+  constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
+
+  /** Deliveries of a subscription, and of its replays, by their last attempt, newest first. */
+  async findPage(
+    subscriptionId: string,
+    { status, from, to }: DeliveryFilter,
+    limit: number,
+    after: DeliveryPageEnd | undefined,
+  ): Promise<LoggedDelivery[]> {
+    const isFailure = status !== undefined && status !== 'delivered';
+    const { rows } = await this.prisma.pool.query<DeliveryRow>(
+      `${PAGE} ${isFailure ? IS_FAILURE : ''} ${ORDER}`,
+      [
+        subscriptionId,
+        from ?? '-infinity',
+        to ?? 'infinity',
+        after?.startedAt ?? null,
+        after?.attemptId ?? null,
+        status ?? null,
+        limit,
+      ],
+    );
+    const attempts = await this.#attempts(subscriptionId, rows);
+    return rows.map(({ startedAt, attemptId, ...row }) => ({
+      ...row,
+      offset: Number(row.offset),
+      attempts: attempts.get(keyOf(row)) ?? [],
+      last: { startedAt: startedAt.toISOString(), attemptId },
+    }));
+  }
+
+  async #attempts(
+    subscriptionId: string,
+    deliveries: readonly DeliveryRow[],
+  ): Promise<Map<string, DeliveryAttempt[]>> {
+    const ids = arrayLiteral(new Set(deliveries.map(({ eventId }) => eventId)));
+    const { rows } = await this.prisma.pool.query<AttemptRow>(ATTEMPTS, [subscriptionId, ids]);
+    const found = new Map<string, DeliveryAttempt[]>();
+    for (const { feedId, eventId, ...attempt } of rows) {
+      const key = keyOf({ feedId, eventId });
+      const known = found.get(key);
+      if (known) known.push(attempt);
+      else found.set(key, [attempt]);
+    }
+    return found;
+  }
+}
+
+const keyOf = ({ feedId, eventId }: { feedId: string; eventId: string }): string => `${feedId} ${eventId}`;

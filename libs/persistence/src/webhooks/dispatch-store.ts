@@ -1,0 +1,179 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type {
+  DispatchStore,
+  DueBounds,
+  HeldDelivery,
+  HeldLane,
+  KeptCursor,
+  PartitionChanges,
+  PartitionClaim,
+} from '#libs/dispatching';
+import { arrayLiteral } from '../database/array-literal.js';
+import { withoutNul } from '../database/postgres-text.js';
+import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
+import { type KeptCursorRow, toKeptCursor } from './kept-cursor-row.js';
+import { inFeedOfRow, withRows } from './partition-rows.js';
+import { savePartition } from './partition-save.js';
+
+/** A claim that is repeated, because its answer was lost, keeps the number: a late save is still a late one. */
+const CLAIM = `
+  insert into webhook_partition as held (topic, partition, owner, rest, save_number) values ($1, $2, $3, $4, 0)
+  on conflict (topic, partition) do update
+  set owner = excluded.owner, save_number = case held.owner when excluded.owner then held.save_number else 0 end
+  returning rest`;
+
+const UNREST_OTHERS = `
+  with held as (
+    select topic, partition, rest from webhook_partition where topic = $1 and partition = $2 and owner = $3 for update
+  )
+  update webhook_cursor as cursor set watermark = greatest(watermark, rest), resting = false
+  from held
+  where cursor.topic = held.topic and cursor.partition = held.partition and resting
+    and not exists (select from unnest($4::uuid[]) as served (id) where served.id = feed_id)`;
+
+const FEEDS = withRows('unnest($3::uuid[]) as feeds (feed_id)');
+
+const AWAKE = `
+  ${FEEDS}
+  select row.feed_id as "feedId", watermark, finished, previous_event_id as "previousEventId", resting
+  from row left join webhook_cursor as cursor on ${inFeedOfRow('cursor')}
+  where resting is not true`;
+
+const WAKE = `
+  ${FEEDS}
+  select row.feed_id as "feedId", case when resting then greatest(watermark, rest) else watermark end as watermark,
+    finished, previous_event_id as "previousEventId", resting
+  from row join webhook_cursor as cursor on ${inFeedOfRow('cursor')}
+  cross join (select rest from webhook_partition where topic = $1 and partition = $2) as held`;
+
+const WITH_LANES = `
+  ${FEEDS}
+  select feed_id as "feedId" from row where exists (select from webhook_lane as lane where ${inFeedOfRow('lane')})`;
+
+const HELD_AMONG = `
+  select lane from webhook_lane where feed_id = $3 and topic = $1 and partition = $2 and lane = any($4::text[])`;
+
+/** From one feed to the next by the index: what waits of one, however much, is not read for the others. */
+const DUE = `
+  with recursive feed (id) as (
+    (
+      select feed_id from webhook_lane where topic = $1 and partition = $2 and retry_at is not null
+      order by feed_id limit 1
+    )
+    union all
+    select (
+      select feed_id from webhook_lane
+      where topic = $1 and partition = $2 and retry_at is not null and feed_id > feed.id
+      order by feed_id limit 1
+    ) from feed where id is not null
+  )
+  select due.* from (select id from feed except select unnest($6::uuid[])) as feed cross join lateral (
+    select feed_id as "feedId", subscription_id as "subscriptionId", lane, attempts, retry_at as "retryAt",
+      last_error as "lastError"
+    from webhook_lane where topic = $1 and partition = $2 and feed_id = feed.id and retry_at <= $3::timestamptz
+    order by retry_at, lane limit $4
+  ) as due
+  order by "retryAt", "feedId", lane limit $5`;
+
+const DELIVERIES = `
+  select "offset", event_id as "eventId", event_type as "eventType", previous_event_id as "previousEventId"
+  from webhook_held where feed_id = $3 and topic = $1 and partition = $2 and lane = $4
+  order by "offset" limit $5`;
+
+interface FeedRow {
+  readonly feedId: string;
+}
+
+type DueRow = Omit<HeldLane, 'retryAt'> & { readonly retryAt: Date };
+
+type DeliveryRow = Pick<HeldDelivery, 'eventId' | 'eventType' | 'previousEventId'> & {
+  readonly offset: string;
+};
+
+/**
+ * Cursors, lanes and held deliveries in Postgres. What is read is true as long as the claim is: whether it still is, a
+ * save tells.
+ */
+@Injectable()
+export class PostgresDispatchStore implements DispatchStore {
+  constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
+
+  /** Waits for a save that is under way, so that all of it is seen, or none of it is written any more. */
+  async claim(claim: PartitionClaim, end: number): Promise<number> {
+    const [row] = await this.#rows<{ rest: string }>(CLAIM, claim, claim.owner, end);
+    if (!row) throw new Error(`${claim.topic}/${claim.partition} was not claimed`);
+    return Number(row.rest);
+  }
+
+  async awake(
+    claim: PartitionClaim,
+    feedIds: readonly string[],
+  ): Promise<ReadonlyMap<string, KeptCursor | null>> {
+    const rows = await this.#rows<FeedRow & (KeptCursorRow | { watermark: null })>(
+      AWAKE,
+      claim,
+      arrayLiteral(feedIds),
+    );
+    return new Map(
+      rows.map(({ feedId, ...row }) => [feedId, row.watermark === null ? null : toKeptCursor(row)]),
+    );
+  }
+
+  async wake(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlyMap<string, KeptCursor>> {
+    const rows = await this.#rows<FeedRow & KeptCursorRow>(WAKE, claim, arrayLiteral(feedIds));
+    return new Map(rows.map(({ feedId, ...row }) => [feedId, toKeptCursor(row)]));
+  }
+
+  /** Nothing happens when the claim is not held any more: the first save will tell. */
+  async unrestOthers(claim: PartitionClaim, served: readonly string[]): Promise<void> {
+    await this.#rows(UNREST_OTHERS, claim, claim.owner, arrayLiteral(served));
+  }
+
+  save(claim: PartitionClaim, changes: PartitionChanges): Promise<boolean> {
+    return savePartition(this.prisma.pool, claim, changes);
+  }
+
+  async withHeldLanes(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.#rows<FeedRow>(WITH_LANES, claim, arrayLiteral(feedIds));
+    return new Set(rows.map(({ feedId }) => feedId));
+  }
+
+  async heldAmong(
+    claim: PartitionClaim,
+    feedId: string,
+    lanes: readonly string[],
+  ): Promise<ReadonlySet<string>> {
+    const rows = await this.#rows<{ lane: string }>(HELD_AMONG, claim, feedId, lanes.map(withoutNul));
+    const held = new Set(rows.map(({ lane }) => lane));
+    return new Set(lanes.filter((lane) => held.has(withoutNul(lane))));
+  }
+
+  async dueLanes(
+    claim: PartitionClaim,
+    now: number,
+    { perFeed, limit, except }: DueBounds,
+  ): Promise<readonly HeldLane[]> {
+    const time = new Date(now).toISOString();
+    const rows = await this.#rows<DueRow>(DUE, claim, time, perFeed, limit, arrayLiteral(except));
+    return rows.map((row) => ({ ...row, retryAt: row.retryAt.getTime() }));
+  }
+
+  async heldDeliveries(
+    claim: PartitionClaim,
+    feedId: string,
+    lane: string,
+    limit: number,
+  ): Promise<readonly HeldDelivery[]> {
+    const rows = await this.#rows<DeliveryRow>(DELIVERIES, claim, feedId, withoutNul(lane), limit);
+    return rows.map((row) => ({ ...row, feedId, lane, offset: Number(row.offset) }));
+  }
+
+  async #rows<Row extends object>(
+    statement: string,
+    { topic, partition }: PartitionClaim,
+    ...values: readonly unknown[]
+  ): Promise<Row[]> {
+    const { rows } = await this.prisma.pool.query<Row>(statement, [topic, partition, ...values]);
+    return rows;
+  }
+}

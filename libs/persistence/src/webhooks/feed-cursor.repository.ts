@@ -1,0 +1,28 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { partitionKey, type PositionVector } from '#libs/webhooks';
+import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
+
+const REACHED = `
+  select topic, partition, case when resting then greatest(watermark, rest) else watermark end as reached
+  from webhook_partition join webhook_cursor using (topic, partition)
+  where feed_id = $1`;
+
+interface ReachedRow {
+  readonly topic: string;
+  readonly partition: number;
+  readonly reached: string;
+}
+
+/** How far feeds have come. */
+@Injectable()
+export class FeedCursorRepository {
+  constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
+
+  /** Below these all is finished: delivered, skipped or held. Partitions in which it has not begun are not there. */
+  async reached(feedId: string): Promise<PositionVector> {
+    const { rows } = await this.prisma.pool.query<ReachedRow>(REACHED, [feedId]);
+    return Object.fromEntries(
+      rows.map(({ topic, partition, reached }) => [partitionKey(topic, partition), Number(reached)]),
+    );
+  }
+}

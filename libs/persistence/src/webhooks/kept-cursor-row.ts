@@ -1,0 +1,27 @@
+import type { KeptCursor, OffsetRange } from '#libs/dispatching';
+import { arrayLiteral } from '../database/array-literal.js';
+
+export interface KeptCursorRow {
+  readonly watermark: string;
+  readonly finished: readonly string[];
+  readonly previousEventId: string | null;
+  readonly resting: boolean;
+}
+
+export const toKeptCursor = ({ watermark, finished, ...row }: KeptCursorRow): KeptCursor => ({
+  ...row,
+  watermark: Number(watermark),
+  finished: toRanges(finished.map(Number)),
+});
+
+const toRanges = (bounds: readonly number[]): OffsetRange[] =>
+  bounds.flatMap((from, index) => {
+    const to = bounds[index + 1];
+    return index % 2 === 0 && to !== undefined ? [{ from, to }] : [];
+  });
+
+/** For `unnest` into `bigint[]` by way of text: arrays of arrays would lose their inner bounds there. */
+export const finishedColumn = (cursors: readonly KeptCursor[]): string =>
+  arrayLiteral(
+    cursors.map(({ finished }) => `"${arrayLiteral(finished.flatMap(({ from, to }) => [from, to]))}"`),
+  );

@@ -1,0 +1,141 @@
+import type { Pool } from 'pg';
+import type { HeldDelivery, HeldLane, KeptCursor, PartitionChanges, PartitionClaim } from '#libs/dispatching';
+import { arrayLiteral } from '../database/array-literal.js';
+import { withoutNul } from '../database/postgres-text.js';
+import { inTransaction, type PostgresTransaction } from '../projections/postgres-transaction.js';
+import { AFTER_ROWS_LEFT, DETACH, HOLD, LANES, SETTLE } from './held-statements.js';
+import { finishedColumn } from './kept-cursor-row.js';
+
+/** Fails for who is not the owner any more, and for a save that was given up and arrives after a later one. */
+const TAKE = `
+  update webhook_partition set rest = greatest(rest, $5), save_number = $4
+  where topic = $1 and partition = $2 and owner = $3 and save_number < $4
+  returning true`;
+
+/** Nothing goes back: whoever writes an older state has made a mistake, and to believe it would repeat deliveries. */
+const CURSORS = `
+  insert into webhook_cursor as kept
+    (topic, partition, feed_id, watermark, finished, previous_event_id, resting)
+  select $1, $2, feed_id, watermark, finished::bigint[], previous_event_id, resting
+  from unnest($6::uuid[], $7::bigint[], $8::text[], $9::uuid[], $10::boolean[])
+    as row (feed_id, watermark, finished, previous_event_id, resting)
+  where exists (select from taken)
+  on conflict (feed_id, topic, partition) do update set watermark = excluded.watermark,
+    finished = excluded.finished, previous_event_id = excluded.previous_event_id, resting = excluded.resting
+  where kept.watermark <= excluded.watermark`;
+
+/** After {@link TAKE}: they have come as far as the others at rest come with this save, and no further. */
+const UNREST = `
+  update webhook_cursor as cursor set watermark = greatest(watermark, rest), resting = false
+  from webhook_partition as held
+  where held.topic = $1 and held.partition = $2 and cursor.topic = $1 and cursor.partition = $2 and resting
+    and feed_id = any($3::uuid[])`;
+
+/** Most saves are of cursors alone: one statement is one round trip. */
+const TAKE_AND_MOVE = `
+  with taken as (${TAKE}), moved as (${CURSORS})
+  select from taken`;
+
+/** @returns `false` when another dispatcher has the partition; nothing is written then. */
+export async function savePartition(
+  pool: Pool,
+  claim: PartitionClaim,
+  changes: PartitionChanges,
+): Promise<boolean> {
+  const { held, settled, detached, lanes, unrested } = changes;
+  const take = [claim.topic, claim.partition, claim.owner, changes.number, changes.rest];
+  const takeAndMove = [...take, ...cursorColumns(changes.cursors)];
+  if (held.length + settled.length + detached.length + lanes.length + unrested.length === 0) {
+    const { rowCount } = await pool.query(TAKE_AND_MOVE, takeAndMove);
+    return rowCount === 1;
+  }
+  return inTransaction(pool, '', async (transaction) => {
+    const { rowCount } = await transaction.query(TAKE, take);
+    if (rowCount !== 1) return false;
+    // Before the cursors: by what they had finished until now it is seen which rows come again.
+    await saveLanes(transaction, claim, changes);
+    if (unrested.length > 0)
+      await transaction.query(UNREST, [claim.topic, claim.partition, arrayLiteral(unrested)]);
+    if (changes.cursors.size > 0) await transaction.query(MOVE, takeAndMove);
+    return true;
+  });
+}
+
+/** After {@link TAKE}, in its transaction. */
+const MOVE = `with taken as (select $3::uuid, $4::bigint, $5::bigint) ${CURSORS}`;
+
+async function saveLanes(
+  transaction: PostgresTransaction,
+  { topic, partition }: PartitionClaim,
+  { held, settled, detached, lanes }: PartitionChanges,
+): Promise<void> {
+  const place = [topic, partition];
+  if (held.length > 0) {
+    await transaction.query(HOLD, [
+      ...place,
+      arrayLiteral(held.map(({ feedId }) => feedId)),
+      arrayLiteral(held.map(({ offset }) => offset)),
+      held.map(({ lane }) => withoutNul(lane)),
+      arrayLiteral(held.map(({ eventId }) => eventId)),
+      held.map(({ eventType }) => withoutNul(eventType)),
+      arrayLiteral(held.map(({ previousEventId }) => previousEventId)),
+    ]);
+  }
+  const left: LeftLane[] = [];
+  if (settled.length > 0) {
+    const { rows } = await transaction.query<LaneRow>(SETTLE, [...place, ...rowColumns(settled)]);
+    left.push(...rows.map((row) => ({ ...row, delivered: true })));
+  }
+  if (detached.length > 0) {
+    const { rows } = await transaction.query<LaneRow>(DETACH, [
+      ...place,
+      ...rowColumns(detached),
+      detached.map(({ lane }) => withoutNul(lane)),
+      detached.map(({ newLane }) => withoutNul(newLane)),
+    ]);
+    left.push(...rows.map((row) => ({ ...row, delivered: false })));
+  }
+  if (left.length > 0) await transaction.query(AFTER_ROWS_LEFT, [...place, ...leftColumns(left), false]);
+  if (lanes.length > 0) await transaction.query(LANES, [...place, ...laneColumns(lanes)]);
+}
+
+interface LaneRow {
+  readonly feedId: string;
+  readonly lane: string;
+}
+
+/** A lane of which a row has gone. */
+export interface LeftLane extends LaneRow {
+  readonly delivered: boolean;
+}
+
+export const leftColumns = (lanes: readonly LeftLane[]): unknown[] => [
+  arrayLiteral(lanes.map(({ feedId }) => feedId)),
+  lanes.map(({ lane }) => lane),
+  arrayLiteral(lanes.map(({ delivered }) => delivered)),
+];
+
+const rowColumns = (rows: readonly Pick<HeldDelivery, 'feedId' | 'offset'>[]): unknown[] => [
+  arrayLiteral(rows.map(({ feedId }) => feedId)),
+  arrayLiteral(rows.map(({ offset }) => offset)),
+];
+
+const laneColumns = (lanes: readonly HeldLane[]): unknown[] => [
+  arrayLiteral(lanes.map(({ feedId }) => feedId)),
+  lanes.map(({ lane }) => withoutNul(lane)),
+  arrayLiteral(lanes.map(({ subscriptionId }) => subscriptionId)),
+  arrayLiteral(lanes.map(({ attempts }) => attempts)),
+  arrayLiteral(lanes.map(({ retryAt }) => (retryAt === null ? null : new Date(retryAt).toISOString()))),
+  lanes.map(({ lastError }) => (lastError === null ? null : withoutNul(lastError))),
+];
+
+function cursorColumns(cursors: ReadonlyMap<string, KeptCursor>): unknown[] {
+  const kept = [...cursors.values()];
+  return [
+    arrayLiteral(cursors.keys()),
+    arrayLiteral(kept.map(({ watermark }) => watermark)),
+    finishedColumn(kept),
+    arrayLiteral(kept.map(({ previousEventId }) => previousEventId)),
+    arrayLiteral(kept.map(({ resting }) => resting)),
+  ];
+}

@@ -1,0 +1,47 @@
+import type { Feed } from '#libs/dispatching';
+import { newId } from '#libs/kernel';
+import type { OwingRule, Subscription } from '#libs/webhooks';
+import { type NewReplay, type Replay, ReplayRepository } from './replay.repository.js';
+import type { WebhookStore } from './webhook-store.fixture.js';
+
+const RULES: OwingRule[] = [
+  { from: {}, eventTypes: ['stock.*'], filter: null },
+  { from: { 'orders/0': 9 }, eventTypes: ['order.*'], filter: { 'data.a': 1 } },
+];
+
+const liveFeed = (feedId: string): Feed => ({
+  feedId,
+  replayId: null,
+  revision: 1,
+  subscription: { subscriptionId: feedId, callbackUrl: 'https://live.example' } as Subscription,
+  rules: RULES,
+  start: {},
+  until: null,
+});
+
+export const replaysOf = (store: WebhookStore): ReplayRepository =>
+  new ReplayRepository(store.prisma, { findActive: async (ids) => ids.map(liveFeed) });
+
+/** Of 60 offsets in two partitions. */
+export const someReplay = (subscriptionId: string, given: Partial<NewReplay> = {}): NewReplay => ({
+  replayId: newId(),
+  subscriptionId,
+  tenant: 'acme',
+  start: { 'orders/1': 10 },
+  until: { 'orders/0': 40, 'orders/1': 30 },
+  eventTypes: null,
+  callbackUrl: null,
+  requestHash: 'a',
+  ...given,
+});
+
+/** @returns the id of one that runs. */
+export async function makeReplay(
+  replays: ReplayRepository,
+  subscriptionId: string,
+  given: Partial<NewReplay> = {},
+): Promise<string> {
+  const made = await replays.create(someReplay(subscriptionId, given));
+  expect(made).toMatchObject({ state: 'running' });
+  return (made as Replay).replayId;
+}

@@ -1,0 +1,176 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Feed } from '#libs/dispatching';
+import type { PositionVector } from '#libs/webhooks';
+import { arrayLiteral } from '../database/array-literal.js';
+import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
+import { inTransaction } from '../projections/postgres-transaction.js';
+import * as statements from './replay-statements.js';
+import { WebhookSubscriptionRepository } from './webhook-subscription.repository.js';
+
+export const REPLAY_STATES = ['running', 'completed', 'cancelled'] as const;
+export type ReplayState = (typeof REPLAY_STATES)[number];
+
+/** So many replays of a subscription run at once. */
+export const MAX_RUNNING_REPLAYS = 10;
+
+export interface NewReplay {
+  readonly replayId: string;
+  readonly subscriptionId: string;
+  readonly tenant: string;
+  readonly start: PositionVector;
+  /** Where it ends (not included), and in which partitions at all. */
+  readonly until: PositionVector;
+  /** `null`: those of the subscription. */
+  readonly eventTypes: readonly string[] | null;
+  /** `null`: that of the subscription. */
+  readonly callbackUrl: string | null;
+  /** Tells a repeated request from another one. */
+  readonly requestHash: string | null;
+}
+
+/** A replay and how far it has come. */
+export interface Replay extends Omit<NewReplay, 'tenant' | 'start' | 'until' | 'requestHash'> {
+  readonly state: ReplayState;
+  /** Places in the log, whether or not an event there is owed. */
+  readonly done: number;
+  readonly total: number;
+  readonly createdAt: Date;
+  readonly finishedAt: Date | null;
+  /** Of the answer. */
+  readonly askedAt: Date;
+}
+
+export type ReplayPageEnd = { readonly createdAt: string; readonly replayId: string };
+
+export type CreatedReplay = Replay | 'other-request' | 'too-many-running';
+
+type ReplayRow = Omit<Replay, 'done' | 'total'> & { readonly done: string; readonly total: string };
+
+interface ActiveRow extends Pick<NewReplay, 'replayId' | 'subscriptionId' | 'eventTypes' | 'callbackUrl'> {
+  readonly start: PositionVector;
+  readonly until: PositionVector;
+  readonly revision: string;
+}
+
+/** Replays of webhook subscriptions. Whose a subscription is the caller has seen to. */
+@Injectable()
+export class ReplayRepository {
+  constructor(
+    @Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>,
+    @Inject(WebhookSubscriptionRepository)
+    private readonly subscriptions: Pick<WebhookSubscriptionRepository, 'findActive'>,
+  ) {}
+
+  /** The replay, also if it was made before by the same request. */
+  async create(replay: NewReplay): Promise<CreatedReplay> {
+    const { replayId, subscriptionId } = replay;
+    const outcome = await inTransaction(this.prisma.pool, '', async (transaction) => {
+      await transaction.query(statements.LOCK_SUBSCRIPTION, [subscriptionId]);
+      const { rows } = await transaction.query<{ requestHash: string | null }>(statements.REQUEST, [
+        replayId,
+      ]);
+      const [known] = rows;
+      if (known) return known.requestHash === replay.requestHash ? 'made' : 'other-request';
+      const running = await transaction.query(statements.RUNNING, [subscriptionId, MAX_RUNNING_REPLAYS]);
+      if (running.rowCount === MAX_RUNNING_REPLAYS) return 'too-many-running';
+      await transaction.query(statements.INSERT, [
+        replayId,
+        subscriptionId,
+        replay.tenant,
+        JSON.stringify(replay.start),
+        JSON.stringify(replay.until),
+        replay.eventTypes,
+        replay.callbackUrl,
+        replay.requestHash,
+      ]);
+      return 'made';
+    });
+    if (outcome !== 'made') return outcome;
+    const found = await this.findOne(subscriptionId, replayId);
+    return found ?? 'other-request';
+  }
+
+  async findOne(subscriptionId: string, replayId: string): Promise<Replay | undefined> {
+    const [row] = await this.#replays(statements.FIND_ONE, [subscriptionId, replayId]);
+    return row;
+  }
+
+  /** Newest first. */
+  findPage(subscriptionId: string, limit: number, after: ReplayPageEnd | undefined): Promise<Replay[]> {
+    return this.#replays(statements.FIND_PAGE, [
+      subscriptionId,
+      limit,
+      after?.createdAt ?? null,
+      after?.replayId ?? null,
+    ]);
+  }
+
+  /** Ends it, if it runs: nothing more of it is delivered, nor waits. @returns whether there is one. */
+  async cancel(subscriptionId: string, replayId: string): Promise<boolean> {
+    if (!(await this.findOne(subscriptionId, replayId))) return false;
+    await this.prisma.pool.query(statements.CANCEL, [replayId]);
+    return true;
+  }
+
+  /** The revision of every replay that is to be delivered, by the id of its feed; that of its subscription counts too. */
+  async activeRevisions(): Promise<Map<string, number>> {
+    const { rows } = await this.prisma.pool.query<{ replayId: string; revision: string }>(
+      statements.ACTIVE_REVISIONS,
+    );
+    return new Map(rows.map(({ replayId, revision }) => [replayId, Number(revision)]));
+  }
+
+  /** Those of these that are to be delivered. */
+  async findActive(replayIds: readonly string[]): Promise<Feed[]> {
+    const { rows } = await this.prisma.pool.query<ActiveRow>(statements.ACTIVE, [arrayLiteral(replayIds)]);
+    const live = await this.subscriptions.findActive([
+      ...new Set(rows.map(({ subscriptionId }) => subscriptionId)),
+    ]);
+    const bySubscription = new Map(live.map((feed) => [feed.feedId, feed]));
+    return rows.flatMap((row) => {
+      const feed = bySubscription.get(row.subscriptionId);
+      return feed ? [replayFeed(row, feed)] : [];
+    });
+  }
+
+  /** Completes those that have come to their end. Dead letters do not hinder: redriven, they make it run once more. */
+  async completeFinished(): Promise<number> {
+    const { rows } = await this.prisma.pool.query<{ replayId: string }>(statements.FINISHED);
+    if (rows.length === 0) return 0;
+    const ids = arrayLiteral(rows.map(({ replayId }) => replayId));
+    return inTransaction(this.prisma.pool, '', async (transaction) => {
+      await transaction.query(statements.LOCK, [ids]);
+      const { rowCount } = await transaction.query(statements.COMPLETE, [ids]);
+      return rowCount ?? 0;
+    });
+  }
+
+  /**
+   * Deletes the cursors of those that will not run again, and what a dispatcher may have written of cancelled ones
+   * before it heard of it; cancels those whose subscription is gone.
+   */
+  async tidy(): Promise<void> {
+    for (const statement of statements.TIDY) await this.prisma.pool.query(statement);
+  }
+
+  async #replays(statement: string, values: readonly unknown[]): Promise<Replay[]> {
+    const { rows } = await this.prisma.pool.query<ReplayRow>(statement, [...values]);
+    return rows.map((row) => ({ ...row, done: Number(row.done), total: Number(row.total) }));
+  }
+}
+
+/** Old events as the subscription wants them now, whatever it wanted when they were new. */
+function replayFeed({ replayId, eventTypes, callbackUrl, ...row }: ActiveRow, live: Feed): Feed {
+  const present = live.rules.at(-1);
+  return {
+    feedId: replayId,
+    replayId,
+    revision: Number(row.revision),
+    subscription: callbackUrl === null ? live.subscription : { ...live.subscription, callbackUrl },
+    rules: [
+      { from: {}, eventTypes: eventTypes ?? present?.eventTypes ?? [], filter: present?.filter ?? null },
+    ],
+    start: row.start,
+    until: row.until,
+  };
+}

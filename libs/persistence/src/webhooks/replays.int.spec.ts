@@ -1,0 +1,122 @@
+import { type ClaimedPartition, cursorAt } from '#libs/dispatching/conformance/jest';
+import { newId } from '#libs/kernel';
+import { makeReplay, replaysOf, someReplay } from './replay.fixture.js';
+import {
+  MAX_RUNNING_REPLAYS,
+  type NewReplay,
+  type Replay,
+  type ReplayRepository,
+} from './replay.repository.js';
+import { WebhookStore } from './webhook-store.fixture.js';
+
+describe('replays', () => {
+  let store: WebhookStore;
+  let replays: ReplayRepository;
+  let subscription: string;
+  let zero: ClaimedPartition;
+
+  beforeAll(async () => {
+    store = await WebhookStore.open();
+    replays = replaysOf(store);
+  });
+  afterAll(async () => store?.close());
+  beforeEach(async () => {
+    await store.empty();
+    subscription = await store.subscribe();
+    zero = await store.partition(0);
+  });
+
+  const some = (given: Partial<NewReplay> = {}) => someReplay(subscription, given);
+  const make = (given: Partial<NewReplay> = {}) => makeReplay(replays, subscription, given);
+  const find = async (id: string) => (await replays.findOne(subscription, id))!;
+
+  it('are made once by a request, and not by another one under its key', async () => {
+    const replay = some({ eventTypes: ['order.created'], callbackUrl: 'https://other.example' });
+    const made = await replays.create(replay);
+    expect(made).toMatchObject({
+      replayId: replay.replayId,
+      subscriptionId: subscription,
+      state: 'running',
+      done: 0,
+      total: 60,
+      eventTypes: ['order.created'],
+      callbackUrl: 'https://other.example',
+      finishedAt: null,
+    });
+    expect(await replays.create(replay)).toMatchObject({ replayId: replay.replayId });
+    expect(await replays.create({ ...replay, requestHash: 'b' })).toBe('other-request');
+    expect(await replays.findOne(newId(), replay.replayId)).toBeUndefined();
+  });
+
+  it('run ten at a time at most, however many are asked for at once', async () => {
+    const outcomes = await Promise.all(Array.from({ length: 15 }, () => replays.create(some())));
+    expect(outcomes.filter((outcome) => outcome === 'too-many-running')).toHaveLength(5);
+    const [running] = outcomes.filter((outcome) => typeof outcome === 'object');
+    await replays.cancel(subscription, running!.replayId);
+    expect(await replays.create(some())).toMatchObject({ state: 'running' });
+    expect(await store.prisma.webhookReplay.count({ where: { state: 'running' } })).toBe(MAX_RUNNING_REPLAYS);
+  });
+
+  it('are feeds of their own, with the settings that the subscription has now', async () => {
+    const [plain, narrowed] = [
+      await make(),
+      await make({ eventTypes: ['order.created'], callbackUrl: 'https://other.example' }),
+    ];
+    const feeds = new Map(
+      (await replays.findActive([plain, narrowed, newId()])).map((feed) => [feed.feedId, feed]),
+    );
+    expect(feeds.get(plain)).toMatchObject({
+      replayId: plain,
+      subscription: { callbackUrl: 'https://live.example' },
+      rules: [{ from: {}, eventTypes: ['order.*'], filter: { 'data.a': 1 } }],
+      start: { 'orders/1': 10 },
+      until: { 'orders/0': 40, 'orders/1': 30 },
+    });
+    expect(feeds.get(narrowed)).toMatchObject({
+      subscription: { callbackUrl: 'https://other.example', subscriptionId: subscription },
+      rules: [{ from: {}, eventTypes: ['order.created'], filter: { 'data.a': 1 } }],
+    });
+    expect(feeds.size).toBe(2);
+  });
+
+  it('are known by a revision that changes with the subscription; wait while it is paused', async () => {
+    const id = await make();
+    const [[, before] = []] = await replays.activeRevisions();
+    await store.subscribe({ subscriptionId: subscription, revision: 2 });
+    expect((await replays.activeRevisions()).get(id)).toBeGreaterThan(before!);
+    expect((await replays.findActive([id]))[0]?.revision).toBe((await replays.activeRevisions()).get(id));
+    await store.subscribe({ subscriptionId: subscription, status: 'paused' });
+    expect(await replays.activeRevisions()).toEqual(new Map());
+    expect(await replays.findActive([id])).toEqual([]);
+    expect(await find(id)).toMatchObject({ state: 'running' });
+  });
+
+  it('can be cancelled while they run, by who knows their subscription', async () => {
+    const id = await make();
+    await zero.save({ cursors: { [id]: cursorAt(25) } });
+    expect(await replays.cancel(newId(), id)).toBe(false);
+    expect(await replays.cancel(subscription, id)).toBe(true);
+    expect(await replays.cancel(subscription, id)).toBe(true);
+    expect(await find(id)).toMatchObject({ state: 'cancelled', done: 25 });
+    expect(await replays.activeRevisions()).toEqual(new Map());
+    expect(await replays.completeFinished()).toBe(0);
+  });
+
+  it('are listed newest first, in pages', async () => {
+    const ids: string[] = [];
+    for (let index = 0; index < 7; index++) ids.push(await make());
+    await store.prisma.$executeRaw`update webhook_replay set created_at = '2026-01-01T00:00:00.123Z'`;
+    const seen: string[] = [];
+    for (let last: Replay | undefined; ; ) {
+      const page = await replays.findPage(
+        subscription,
+        3,
+        last && { ...last, createdAt: last.createdAt.toISOString() },
+      );
+      seen.push(...page.map(({ replayId }) => replayId));
+      last = page.at(-1);
+      if (!last) break;
+    }
+    expect(seen).toEqual(ids.toSorted().toReversed());
+  });
+});

@@ -1,0 +1,70 @@
+import type { HeldDelivery } from '#libs/dispatching';
+import { ClaimedPartition, heldAt, laneOf } from '#libs/dispatching/conformance/jest';
+import { newId } from '#libs/kernel';
+import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
+import { makePrisma, type PooledPrisma } from '../database/prisma.service.js';
+import { PostgresDispatchStore } from './dispatch-store.js';
+
+const unused = () => Promise.reject(new Error('people use the repositories here'));
+
+/** A database, and what a dispatcher would have written into it. */
+export class WebhookStore {
+  constructor(
+    private readonly database: TestDatabase,
+    readonly prisma: PooledPrisma,
+  ) {}
+
+  static async open(): Promise<WebhookStore> {
+    const database = await makeDatabase();
+    return new WebhookStore(database, makePrisma({ url: database.url, poolSize: 5, timeoutMs: 5_000 }));
+  }
+
+  async close(): Promise<void> {
+    await this.prisma.$disconnect();
+    await this.database.drop();
+  }
+
+  async empty(): Promise<void> {
+    await this.prisma.$executeRaw`
+      truncate webhook_partition, webhook_cursor, webhook_lane, webhook_held, webhook_subscription, webhook_replay,
+        webhook_attempt`;
+  }
+
+  /** A partition of topic orders that a dispatcher has claimed. */
+  async partition(partition = 0): Promise<ClaimedPartition> {
+    const store = new PostgresDispatchStore(this.prisma);
+    const claimed = new ClaimedPartition(
+      { store, redrive: unused, skip: unused },
+      { topic: 'orders', partition, owner: newId() },
+    );
+    await claimed.take();
+    return claimed;
+  }
+
+  async subscribe(
+    given: { subscriptionId?: string; tenant?: string; status?: string; revision?: number } = {},
+  ): Promise<string> {
+    const { subscriptionId = newId(), tenant = 'acme', status = 'active', revision = 1 } = given;
+    const now = new Date();
+    const row = { tenant, status, revision, version: 1, createdAt: now, updatedAt: now, state: {} };
+    await this.prisma.webhookSubscription.upsert({
+      where: { subscriptionId },
+      create: { subscriptionId, ...row },
+      update: row,
+    });
+    return subscriptionId;
+  }
+}
+
+/** A lane that is a dead letter, with others behind it. */
+export async function die(
+  partition: ClaimedPartition,
+  feedId: string,
+  lane: string,
+  offsets: readonly number[],
+  given: Parameters<typeof laneOf>[2] = {},
+): Promise<HeldDelivery[]> {
+  const held = offsets.map((offset) => heldAt(feedId, lane, offset));
+  await partition.save({ held, lanes: [laneOf(feedId, lane, { attempts: 20, ...given })] });
+  return held;
+}

@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto';
+import { newId, type RecordedEvent } from '#libs/kernel';
+import { KEY_BYTES, Sealer } from '#libs/platform';
+import { foldSubscriptions } from '#libs/projections';
+import { someCreated, someSubscriptionEvent, someUpdated, subscriptionEventAt } from '#libs/testing';
+import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
+import type { SubscriptionEvent } from '#libs/webhooks';
+import { makePrisma, type PooledPrisma } from '../database/prisma.service.js';
+import { emptyReadModel } from '../projections/applied.fixture.js';
+import { WebhookSubscriptionRepository } from './webhook-subscription.repository.js';
+import { WEBHOOK_SUBSCRIPTIONS } from './webhook-subscriptions.read-model.js';
+
+const SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`;
+const positions = { 'orders/0': 20 };
+
+describe('the read model of webhook subscriptions', () => {
+  const sealer = new Sealer([randomBytes(KEY_BYTES)]);
+  let database: TestDatabase;
+  let prisma: PooledPrisma;
+  let model: Awaited<ReturnType<typeof emptyReadModel>>;
+  let subscriptions: WebhookSubscriptionRepository;
+  let offset: number;
+
+  beforeAll(async () => {
+    database = await makeDatabase();
+    prisma = makePrisma({ url: database.url, poolSize: 5, timeoutMs: 5_000 });
+  });
+  afterAll(async () => {
+    await prisma.$disconnect();
+    await database.drop();
+  });
+  beforeEach(async () => {
+    await prisma.$executeRaw`truncate webhook_subscription, projection, projection_checkpoint`;
+    model = await emptyReadModel(prisma, WEBHOOK_SUBSCRIPTIONS);
+    subscriptions = new WebhookSubscriptionRepository(prisma as never, sealer);
+    offset = 0;
+  });
+
+  /** The next events of streams, as partition 0 has them. */
+  async function happen(...events: readonly (readonly [number, SubscriptionEvent, string?])[]) {
+    const recorded = events.map(([version, event, tenant = 'acme'], index) =>
+      subscriptionEventAt(someSubscriptionEvent(version, event, { tenant }), offset + index),
+    );
+    await model.apply(recorded, offset);
+    offset += recorded.length;
+    return recorded as RecordedEvent[];
+  }
+
+  const created = (subscriptionId: string, given: Parameters<typeof someCreated>[0] = {}) =>
+    someCreated({
+      subscriptionId,
+      secrets: [{ sealed: sealer.seal(SECRET, subscriptionId), expiresAt: null }],
+      ...given,
+    });
+  const changed = (
+    type: 'webhook-subscription.paused' | 'webhook-subscription.resumed' | 'webhook-subscription.deleted',
+    subscriptionId: string,
+  ): SubscriptionEvent => ({ type, data: { subscriptionId, positions } });
+
+  it('is the fold of the events, over several batches', async () => {
+    const id = newId();
+    const first = await happen([1, created(id)]);
+    const second = await happen(
+      [2, someUpdated(['filter'], { subscriptionId: id, filter: '{"data.a":1}' })],
+      [3, changed('webhook-subscription.paused', id)],
+    );
+    const folded = foldSubscriptions(new Map(), [...first, ...second], { hasGaps: false }).get(id)!;
+    const found = await subscriptions.findOne('acme', id);
+    expect(found).toEqual(folded);
+    expect(found).toMatchObject({
+      version: 3,
+      state: { status: 'paused', filter: { 'data.a': 1 }, revision: 3 },
+    });
+  });
+
+  it('has no row of one that was deleted, be it in the batch that made it', async () => {
+    const [old, young] = [newId(), newId()];
+    await happen([1, created(old)]);
+    await happen(
+      [1, created(young)],
+      [2, changed('webhook-subscription.deleted', young)],
+      [2, changed('webhook-subscription.deleted', old)],
+    );
+    expect(await prisma.webhookSubscription.count()).toBe(0);
+    expect(await subscriptions.findOne('acme', old)).toBeUndefined();
+    expect(await subscriptions.count('acme')).toBe(0);
+  });
+
+  it('shows a tenant its own only', async () => {
+    const [mine, theirs] = [newId(), newId()];
+    await happen([1, created(mine)], [1, created(theirs), 'other']);
+    expect(await subscriptions.findOne('acme', theirs)).toBeUndefined();
+    expect(
+      (await subscriptions.findPage('acme', 10, undefined)).map(({ state }) => state.subscriptionId),
+    ).toEqual([mine]);
+    expect(await subscriptions.count('acme')).toBe(1);
+  });
+
+  it('is paged newest first, without a gap or a repeat where times are equal', async () => {
+    const ids = Array.from({ length: 7 }, newId);
+    await happen(...ids.map((id) => [1, created(id)] as const));
+    const seen: string[] = [];
+    for (let after: { createdAt: string; subscriptionId: string } | undefined; ; ) {
+      const page = await subscriptions.findPage('acme', 3, after);
+      seen.push(...page.map(({ state }) => state.subscriptionId));
+      const last = page.at(-1);
+      if (!last) break;
+      after = { createdAt: last.createdAt, subscriptionId: last.state.subscriptionId };
+    }
+    expect(seen).toEqual(ids.toSorted().toReversed());
+  });
+
+  it("tells dispatchers of every tenant's active ones, with a revision that goes up with what concerns them", async () => {
+    const [one, two, paused] = [newId(), newId(), newId()];
+    await happen(
+      [1, created(one)],
+      [1, created(two), 'other'],
+      [1, created(paused)],
+      [2, changed('webhook-subscription.paused', paused)],
+    );
+    const at = (first: number) =>
+      new Map([
+        [one, first],
+        [two, 1],
+      ]);
+    expect(await subscriptions.activeRevisions()).toEqual(at(1));
+    expect((await subscriptions.findActive([one, two, paused])).length).toBe(2);
+    await happen([2, { type: 'webhook.test', data: { subscriptionId: one } }]);
+    expect(await subscriptions.activeRevisions()).toEqual(at(1));
+    await happen([3, someUpdated(['rateLimit'], { subscriptionId: one, rateLimit: 5 })]);
+    expect(await subscriptions.activeRevisions()).toEqual(at(2));
+  });
+
+  it('opens what is sealed, for deliveries alone', async () => {
+    const id = newId();
+    const headers = { authorization: 'Bearer secret' };
+    const expiresAt = '2026-11-22T00:00:00.000Z';
+    await happen([
+      1,
+      created(id, {
+        secrets: [
+          { sealed: sealer.seal(SECRET, id), expiresAt: null },
+          { sealed: sealer.seal('whsec_old', id), expiresAt },
+        ],
+        headers: sealer.seal(JSON.stringify(headers), id),
+      }),
+    ]);
+    const [feed] = await subscriptions.findActive([id]);
+    expect(feed).toMatchObject({
+      feedId: id,
+      replayId: null,
+      revision: 1,
+      start: { 'orders/0': 10 },
+      until: null,
+      rules: [{ from: { 'orders/0': 10 }, eventTypes: ['order.*'], filter: null }],
+      subscription: {
+        tenant: 'acme',
+        secrets: [
+          { secret: SECRET, expiresAt: null },
+          { secret: 'whsec_old', expiresAt },
+        ],
+        headers,
+      },
+    });
+    const [{ row }] = await prisma.$queryRaw<[{ row: string }]>`
+      select webhook_subscription::text as row from webhook_subscription`;
+    expect(row).not.toMatch(/whsec_|Bearer/);
+  });
+
+  it('goes on without one that cannot be opened', async () => {
+    const [lost, found] = [newId(), newId()];
+    const sealed = new Sealer([randomBytes(KEY_BYTES)]).seal(SECRET, lost);
+    await happen([1, created(lost, { secrets: [{ sealed, expiresAt: null }] })], [1, created(found)]);
+    const feeds = await subscriptions.findActive([lost, found]);
+    expect(feeds.map(({ feedId }) => feedId)).toEqual([found]);
+  });
+});

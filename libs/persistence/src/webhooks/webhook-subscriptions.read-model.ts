@@ -1,0 +1,88 @@
+import type { RecordedEvent, Stream } from '#libs/kernel';
+import {
+  foldSubscriptions,
+  oldStreamIdsOf,
+  type Projection,
+  SUBSCRIPTIONS_PROJECTION,
+  SUBSCRIPTIONS_TOPIC,
+} from '#libs/projections';
+import { isLive, type LiveSubscription, type SubscriptionState } from '#libs/webhooks';
+import { lines, list } from '../projections/columns.js';
+import type { PostgresTransaction } from '../projections/postgres-transaction.js';
+import { STREAM_COLUMNS, type StreamRow, streamOf } from '../projections/stream-row.js';
+
+/** The present state of each webhook subscription. */
+export const WEBHOOK_SUBSCRIPTIONS: Projection<PostgresTransaction> = {
+  name: SUBSCRIPTIONS_PROJECTION,
+  version: 1,
+  topics: [SUBSCRIPTIONS_TOPIC],
+  tables: ['webhook_subscription'],
+  write: async (transaction, events, context) => {
+    const before = await load(transaction, events);
+    const after = foldSubscriptions(before, events, context);
+    await save(transaction, after);
+    await remove(transaction, after);
+  },
+};
+
+/** The subscriptions that are there already, of those that the events are about. */
+async function load(
+  transaction: PostgresTransaction,
+  events: readonly RecordedEvent[],
+): Promise<Map<string, Stream<SubscriptionState>>> {
+  const ids = oldStreamIdsOf(events);
+  if (ids.length === 0) return new Map();
+  const { rows } = await transaction.query<StreamRow & { subscriptionId: string }>(
+    `select subscription_id as "subscriptionId", ${STREAM_COLUMNS} from webhook_subscription
+     where subscription_id in (select string_to_table($1, ',')::uuid)`,
+    [list(ids)],
+  );
+  return new Map(rows.map((row) => [row.subscriptionId, streamOf<SubscriptionState>(row)]));
+}
+
+async function save(
+  transaction: PostgresTransaction,
+  subscriptions: ReadonlyMap<string, Stream<SubscriptionState>>,
+): Promise<void> {
+  const streams = [...subscriptions.values()].filter(({ state }) => isLive(state));
+  if (streams.length === 0) return;
+  const states = streams.map(({ state }) => state as LiveSubscription);
+  const { rowCount } = await transaction.query(
+    `insert into webhook_subscription as known
+       (subscription_id, tenant, version, status, revision, created_at, updated_at, state)
+     select subscription_id::uuid, tenant, version::int, status, revision::int, created_at::timestamptz,
+       updated_at::timestamptz, state::json
+     from rows from (
+       string_to_table($1, ','), unnest($2::text[]), string_to_table($3, ','), string_to_table($4, ','),
+       string_to_table($5, ','), string_to_table($6, ','), string_to_table($7, ','), string_to_table($8, E'\\n')
+     ) as row (subscription_id, tenant, version, status, revision, created_at, updated_at, state)
+     on conflict (subscription_id) do update set
+       version = excluded.version, status = excluded.status, revision = excluded.revision,
+       updated_at = excluded.updated_at, state = excluded.state
+     where known.version < excluded.version`,
+    [
+      list(states.map(({ subscriptionId }) => subscriptionId)),
+      streams.map(({ tenant }) => tenant),
+      list(streams.map(({ version }) => version)),
+      list(states.map(({ status }) => status)),
+      list(states.map(({ revision }) => revision)),
+      list(streams.map(({ createdAt }) => createdAt)),
+      list(streams.map(({ updatedAt }) => updatedAt)),
+      lines(states.map((state) => JSON.stringify(state))),
+    ],
+  );
+  // A stream that begins is not looked up: should it be there, its first event is a repeat.
+  if (rowCount !== streams.length) throw new Error('a stream is there already that begins with these events');
+}
+
+async function remove(
+  transaction: PostgresTransaction,
+  subscriptions: ReadonlyMap<string, Stream<SubscriptionState>>,
+): Promise<void> {
+  const ids = [...subscriptions].filter(([, { state }]) => state.status === 'deleted').map(([id]) => id);
+  if (ids.length === 0) return;
+  await transaction.query(
+    `delete from webhook_subscription where subscription_id in (select string_to_table($1, ',')::uuid)`,
+    [list(ids)],
+  );
+}

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { KEY_BYTES, Sealer, UnsealableError } from './sealer.js';
+
+const [oldKey, newKey] = [randomBytes(KEY_BYTES), randomBytes(KEY_BYTES)];
+const wellFormed = fc.string({ unit: 'binary' });
+
+describe('what is sealed', () => {
+  it('is opened again, for the same owner only', () => {
+    const sealer = new Sealer([oldKey]);
+    fc.assert(
+      fc.property(wellFormed, fc.string(), fc.string(), (text, owner, other) => {
+        const sealed = sealer.seal(text, owner);
+        expect(sealer.open(sealed, owner)).toBe(text);
+        expect(sealed).not.toBe(sealer.seal(text, owner));
+        if (other !== owner) expect(() => sealer.open(sealed, other)).toThrow(UnsealableError);
+      }),
+    );
+  });
+
+  it('cannot be changed', () => {
+    const sealer = new Sealer([oldKey]);
+    const sealed = Buffer.from(sealer.seal('text', 'owner').slice(3), 'base64url');
+    for (let index = 0; index < sealed.length; index++) {
+      const changed = Buffer.from(sealed);
+      changed[index]! ^= 1;
+      expect(() => sealer.open(`v1.${changed.toString('base64url')}`, 'owner')).toThrow(UnsealableError);
+    }
+  });
+
+  it.each(['', 'v1.', 'v1.AAAA', 'plain text', 'v2.AAAA'])('is not "%s"', (text) => {
+    expect(() => new Sealer([oldKey]).open(text, 'owner')).toThrow(UnsealableError);
+  });
+
+  it('outlives a change of keys as long as the old one is named', () => {
+    const sealed = new Sealer([oldKey]).seal('text', 'owner');
+    const both = new Sealer([newKey, oldKey]);
+    expect(both.open(sealed, 'owner')).toBe('text');
+    expect(() => new Sealer([newKey]).open(sealed, 'owner')).toThrow(UnsealableError);
+    expect(new Sealer([newKey]).open(both.seal('text', 'owner'), 'owner')).toBe('text');
+  });
+});
+
+describe('a fingerprint', () => {
+  it('is the same for the same text and key', () => {
+    const sealer = new Sealer([oldKey]);
+    fc.assert(
+      fc.property(wellFormed, wellFormed, (a, b) => {
+        expect(sealer.fingerprint(a) === sealer.fingerprint(b)).toBe(a === b);
+      }),
+    );
+    expect(new Sealer([newKey]).fingerprint('a')).not.toBe(sealer.fingerprint('a'));
+  });
+});
+
+it('nothing is sealed without a key', () => {
+  expect(() => new Sealer([]).seal('text', 'owner')).toThrow('WEBHOOK_ENCRYPTION_KEY');
+  expect(() => new Sealer([]).fingerprint('text')).toThrow('WEBHOOK_ENCRYPTION_KEY');
+});

@@ -1,0 +1,49 @@
+import { execFile, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { makeTestDirectory } from '#libs/testing/servers';
+
+const run = promisify(execFile);
+
+/** The package that subscribers in Python verify with, and its one version that was tried. */
+const PACKAGE = 'standardwebhooks==1.1.0';
+const INSTALL_MS = 60_000;
+const VERIFIER = join(import.meta.dirname, 'verify-signature.py');
+
+/** What a subscriber has received. */
+export interface SignedDelivery {
+  readonly secret: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** An environment of its own, with the package in it; or why there can be none here. */
+export type Python = { readonly missing: string } | { readonly executable: string };
+
+/** Takes some seconds, and the network. */
+export async function preparePython(): Promise<Python> {
+  const directory = await makeTestDirectory('python');
+  const executable = join(directory, 'bin', 'python');
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', PACKAGE];
+  try {
+    await run('python3', ['-m', 'venv', directory], { timeout: INSTALL_MS });
+    await run(executable, pip, { timeout: INSTALL_MS });
+    return { executable };
+  } catch (error) {
+    return { missing: (error as Error).message.trim().split('\n').at(-1) ?? 'unknown' };
+  }
+}
+
+/** For each delivery `ok`, or why it is not. */
+export async function verifyInPython(
+  executable: string,
+  deliveries: readonly SignedDelivery[],
+): Promise<string[]> {
+  const verifier = spawn(executable, [VERIFIER], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { PYTHONUTF8: '1' },
+  });
+  verifier.stdin.end(deliveries.map((delivery) => `${JSON.stringify(delivery)}\n`).join(''));
+  return (await text(verifier.stdout)).trimEnd().split('\n');
+}

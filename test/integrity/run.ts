@@ -1,19 +1,15 @@
 /**
  * `npm run integrity -- --minutes 10 --seed 7`: the same as the spec, for longer; exit code 1 if a promise is broken.
+ * With `--webhooks` it is dispatchers and subscribers that suffer instead.
  * With `--bug <name>` the instances have one of the seeded bugs, and it is a failure if no violation is found.
- * With `--rebuild --events 1000000` read models are rebuilt from so many events, while they are written and read.
  */
 import { parseArgs } from 'node:util';
 import { FAULTS } from './chaos.js';
 import { runIntegrity } from './integrity-run.js';
-import { type Laboratory, openLaboratory } from './laboratory.js';
+import { openLaboratory } from './laboratory.js';
 import { restartUnderLoad } from './planned-restart.js';
-import { openRebuildLaboratory } from './rebuild/rebuild-laboratory.js';
-import { rebuildUnderLoad } from './rebuild/rebuild-run.js';
 import { reportLines } from './report.js';
-import { startSingleServers } from './single-servers.js';
-
-const MOST_SHOWN = 10;
+import { runWebhooksByHand } from './webhooks/run-by-hand.js';
 
 const { values } = parseArgs({
   options: {
@@ -23,12 +19,10 @@ const { values } = parseArgs({
     clients: { type: 'string', default: '24' },
     bug: { type: 'string' },
     faults: { type: 'string', default: FAULTS.join() },
+    webhooks: { type: 'boolean', default: false },
     'planned-restart': { type: 'boolean', default: false },
     'without-keys': { type: 'boolean', default: false },
     'without-batches': { type: 'boolean', default: false },
-    rebuild: { type: 'boolean', default: false },
-    events: { type: 'string', default: '1000000' },
-    projections: { type: 'string', default: 'orders,order-statistics' },
   },
 });
 
@@ -37,50 +31,40 @@ const log = (line: string): void => {
   console.log(`${((performance.now() - began) / 1_000).toFixed(1).padStart(7)} s  ${line}`);
 };
 
-// The servers keep nobody waiting: without this the process would end while they stop.
-setInterval(() => {}, 60_000);
-const isAsExpected = values.rebuild ? await rebuilt() : await onThreeBrokers();
+if (values.webhooks) {
+  const isWell = await runWebhooksByHand({
+    minutes: Number(values.minutes),
+    seed: Number(values.seed),
+    dispatchers: Number(values.instances),
+    clients: Number(values.clients),
+    bug: values.bug ? withBug(values.bug) : undefined,
+    log,
+  });
+  process.exit(isWell ? 0 : 1);
+}
+
+log(`seed ${values.seed}; three brokers and ${values.instances} instances are being started`);
+const laboratory = await openLaboratory(Number(values.instances), values.bug ? withBug(values.bug) : {});
+log(`logs: ${laboratory.directory}`);
+const isAsExpected = values['planned-restart'] ? await planned() : await chaotic();
+await laboratory.close({ keepLogs: !isAsExpected });
 // Whatever is still open is of no interest any more.
 process.exit(isAsExpected ? 0 : 1);
-
-async function onThreeBrokers(): Promise<boolean> {
-  log(`seed ${values.seed}; three brokers and ${values.instances} instances are being started`);
-  const laboratory = await openLaboratory(Number(values.instances), values.bug ? withBug(values.bug) : {});
-  log(`logs: ${laboratory.directory}`);
-  const isAsExpected = values['planned-restart'] ? await planned(laboratory) : await chaotic(laboratory);
-  await laboratory.close({ keepLogs: !isAsExpected });
-  return isAsExpected;
-}
-
-async function rebuilt(): Promise<boolean> {
-  log('one broker and one of each app are being started');
-  const servers = await startSingleServers();
-  log(`logs: ${servers.directory}`);
-  const laboratory = await openRebuildLaboratory(servers.directory, servers.env);
-  const projections = values.projections.split(',');
-  const run = rebuildUnderLoad(laboratory, { events: Number(values.events), projections, log });
-  const violations = await run.catch((error: Error) => [error.message]);
-  for (const violation of violations.slice(0, MOST_SHOWN)) log(violation);
-  await laboratory.close();
-  await servers.stop({ keepLogs: violations.length > 0 });
-  if (violations.length === 0) log('no query failed, nothing went back, and all equals the log');
-  return violations.length === 0;
-}
 
 function withBug(name: string): Record<string, string> {
   return { NODE_OPTIONS: `--import ${new URL(`seeded-bugs/${name}.mjs`, import.meta.url).href}` };
 }
 
-async function planned(laboratory: Laboratory): Promise<boolean> {
+async function planned(): Promise<boolean> {
   const { commands, notAccepted, longestMs, medianMs } = await restartUnderLoad(laboratory, 1);
   log(
     `${commands} commands, longest ${longestMs} ms, median ${medianMs} ms, ${notAccepted.length} not accepted`,
   );
-  for (const { outcome } of notAccepted.slice(0, MOST_SHOWN)) log(JSON.stringify(outcome));
+  for (const { outcome } of notAccepted.slice(0, 10)) log(JSON.stringify(outcome));
   return notAccepted.length === 0;
 }
 
-async function chaotic(laboratory: Laboratory): Promise<boolean> {
+async function chaotic(): Promise<boolean> {
   const result = await runIntegrity(laboratory, {
     seed: Number(values.seed),
     seconds: Number(values.minutes) * 60,

@@ -24,7 +24,7 @@ export interface SystemOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** One process of the command API, with all that it has logged, over every restart. */
+/** One process of an app, with all that it has logged, over every restart. */
 export class Instance {
   #runs = 0;
 
@@ -33,8 +33,8 @@ export class Instance {
     private readonly logFile: string,
   ) {}
 
-  static async start(env: Record<string, string>, logFile: string): Promise<Instance> {
-    return new Instance(await startApp({ env, logFile, program: COMMAND_API }), logFile);
+  static async start(env: Record<string, string>, logFile: string, program = COMMAND_API): Promise<Instance> {
+    return new Instance(await startApp({ env, logFile, program }), logFile);
   }
 
   /** @param between what happens while it is away */

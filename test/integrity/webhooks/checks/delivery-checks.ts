@@ -1,0 +1,70 @@
+import type { Feed, Receipt } from '../evidence.js';
+import { type Owed, positionOf } from './owed.js';
+import { type WebhookViolation, webhookViolation } from './webhook-violation.js';
+
+/** All that is owed was taken, and nothing else came. */
+export function completenessViolations({ name, receipts, gaps }: Feed, { events }: Owed): WebhookViolation[] {
+  const taken = new Set(receipts.filter((receipt) => receipt.taken).flatMap(({ ids }) => ids));
+  const received = new Set(receipts.flatMap(({ ids }) => ids));
+  return [
+    ...[...events.values()]
+      .filter(({ eventId }) => !taken.has(eventId))
+      .map((event) =>
+        webhookViolation('not-delivered', `${name}: ${positionOf(event)} (${event.headers.type})`),
+      ),
+    ...[...received]
+      .filter((id) => !events.has(id))
+      .map((id) => webhookViolation('not-owed', `${name}: ${id} came, and is not owed`)),
+    ...gaps.map((id) => webhookViolation('gap', `${name}: the receiver still waits for ${id}`)),
+  ];
+}
+
+/** Nothing was tried before the one in front of it in its lane was taken. */
+export function orderViolations({ name, receipts }: Feed, { events, laneBefore }: Owed): WebhookViolation[] {
+  const taken = new Set<string>();
+  const violations: WebhookViolation[] = [];
+  const told = new Set<string>();
+  for (const receipt of receipts) {
+    const here = new Set<string>();
+    for (const id of receipt.ids) {
+      const before = laneBefore.get(id);
+      const isNext = before === undefined || taken.has(before) || here.has(before);
+      if (!isNext && !told.has(id)) {
+        told.add(id);
+        violations.push(
+          webhookViolation('overtaken', `${name}: ${place(events, id)} came before ${place(events, before)}`),
+        );
+      }
+      here.add(id);
+    }
+    if (receipt.taken) for (const id of here) taken.add(id);
+  }
+  return violations;
+}
+
+/** Each request names the event owed just before it, and says where it stands. */
+export function chainViolations({ name, receipts }: Feed, owed: Owed): WebhookViolation[] {
+  return receipts.flatMap((receipt) => {
+    const fault = faultIn(receipt, owed);
+    return fault ? [webhookViolation('chain-broken', `${name}: ${fault}`)] : [];
+  });
+}
+
+function faultIn({ ids, previous, position }: Receipt, { events, previousOf }: Owed): string | undefined {
+  let before = previous ?? undefined;
+  for (const id of ids) {
+    // Told elsewhere.
+    if (!events.has(id)) return undefined;
+    const expected = previousOf.get(id);
+    if (before !== expected) return `${place(events, id)} says it follows ${before}, not ${expected}`;
+    before = id;
+  }
+  const last = events.get(ids.at(-1) ?? '');
+  const at = last && positionOf(last);
+  return at === position ? undefined : `${at} says it is at ${position}`;
+}
+
+const place = (events: Owed['events'], id: string): string => {
+  const event = events.get(id);
+  return event ? `${positionOf(event)} (${event.streamId} ${event.version})` : id;
+};

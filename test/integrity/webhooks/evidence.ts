@@ -1,0 +1,67 @@
+/** What subscribers got, and what was done to those who deliver: one half of what the checks compare, the log the other. */
+import type { LogRecord } from '../log-record.js';
+
+export interface LogEvent extends LogRecord {
+  readonly topic: string;
+}
+
+export type Ordering = 'stream' | 'partition' | 'none';
+
+/** One request as a receiver saw it. Times are milliseconds of one monotonic clock for all. */
+export interface Receipt {
+  readonly at: number;
+  readonly replay: string | null;
+  /** One; in batch mode several, in order. */
+  readonly ids: readonly string[];
+  /** Of the last. */
+  readonly position: string | undefined;
+  readonly previous: string | null;
+  /** The receiver has it, whatever the sender heard. */
+  readonly taken: boolean;
+  /** The sender was answered 2xx within the time-out. */
+  readonly answered: boolean;
+}
+
+/** What has been asked for, by a subscription or a replay. */
+export interface Feed {
+  readonly name: string;
+  readonly eventTypes: readonly string[];
+  readonly ordering: Ordering;
+  /** Whether it has all from the first event of the log on, or begins somewhere; and ends somewhere, or not at all. */
+  readonly fromBeginning: boolean;
+  readonly ends: boolean;
+  /** Of the events that match, it surely has those whose command a client sent after the one time, and knew of before the other. */
+  readonly sentAfter: number;
+  readonly knownBefore: number;
+  readonly receipts: readonly Receipt[];
+  /** Gaps that the receiver sees, in the end. */
+  readonly gaps: readonly string[];
+}
+
+export interface Acknowledged {
+  readonly position: string;
+  readonly sentAt: number;
+  readonly knownAt: number;
+}
+
+/** What may make deliveries be repeated, and when. */
+export interface Interruption {
+  readonly kind: string;
+  readonly at: number;
+}
+
+export interface Refusal {
+  readonly feed: string;
+  readonly why: string;
+}
+
+export interface WebhookEvidence {
+  readonly log: readonly LogEvent[];
+  readonly feeds: readonly Feed[];
+  readonly acknowledged: readonly Acknowledged[];
+  readonly interruptions: readonly Interruption[];
+  /** Requests whose signature was by no secret that was valid then. */
+  readonly unsigned: readonly Refusal[];
+  /** Most requests to one subscription that a dispatcher has in flight. */
+  readonly concurrency: number;
+}

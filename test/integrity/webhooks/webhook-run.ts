@@ -1,0 +1,199 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { History, isAccepted } from '../history.js';
+import { LogReader } from '../log-reader.js';
+import { OrderClient } from '../order-client.js';
+import { SeededRandom } from '../seeded-random.js';
+import { Workload } from '../workload.js';
+import { FEATURES, featuresOf } from './api-features.js';
+import { webhookViolationsIn } from './checks/all-webhook-checks.js';
+import { owedTo } from './checks/owed.js';
+import { repeatsOf, unexplainedOf } from './checks/repeat-checks.js';
+import { type WebhookViolation, webhookViolation } from './checks/webhook-violation.js';
+import type { Acknowledged, LogEvent, WebhookEvidence } from './evidence.js';
+import { handoversIn } from './handovers.js';
+import { StockTraffic } from './stock-traffic.js';
+import { SubscriberLife } from './subscriber-life.js';
+import { SubscribersServer } from './subscribers-server.js';
+import { ApiClient } from './webhook-api-client.js';
+import { WebhookFaults } from './webhook-faults.js';
+import { CONCURRENCY, type WebhookLaboratory } from './webhook-laboratory.js';
+
+const TOPICS = ['orders', 'inventory'];
+const CALM_MS = 2_000;
+/** Of a client of orders between two operations, at most. */
+const PAUSE_MS = 150;
+/** Longer than a command lives in a server: none that a client has given up on may come after the log was read. */
+const SETTLE_MS = 6_000;
+/** Everything must have arrived so soon after all was healed. */
+const DRAIN_MS = 120_000;
+/** For repeats that nobody should send. */
+const GRACE_MS = 2_000;
+const PROGRESS_MS = 10_000;
+
+export interface WebhookRunOptions {
+  readonly seed: number;
+  /** Of faults. */
+  readonly seconds: number;
+  readonly clients: number;
+  readonly leastKills: number;
+  readonly leastFailures: number;
+  readonly log: (line: string) => void;
+}
+
+export interface WebhookRunResult {
+  readonly violations: readonly WebhookViolation[];
+  /** Why the run proves nothing, if so. */
+  readonly voidBecause: readonly string[];
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** Traffic, faults, and subscribers that come, go and fail, all at once; then what came is compared with the log. */
+export async function runWebhooks(
+  laboratory: WebhookLaboratory,
+  options: WebhookRunOptions,
+): Promise<WebhookRunResult> {
+  const { commands, subscriptions, apiKey } = laboratory;
+  const random = new SeededRandom(options.seed);
+  const api = new ApiClient(subscriptions.url, apiKey);
+  const features = await featuresOf(api);
+  const missing = FEATURES.filter((feature) => !features.has(feature));
+  if (missing.length > 0) options.log(`the API has no ${missing.join(', no ')} yet`);
+  const server = await SubscribersServer.open(random, features.has('resumes'));
+  const life = new SubscriberLife(api, server, features, random);
+  const history = new History();
+  const client = new OrderClient([commands.url], apiKey);
+  const load = { clients: options.clients, instances: 1, seed: options.seed, pauseMs: PAUSE_MS };
+  const orders = new Workload(client, history, { ...load, keys: true, batches: true });
+  const stock = new StockTraffic(commands.url, apiKey, options.seed);
+  const faults = new WebhookFaults(laboratory, random, options.log);
+  const progress = setInterval(() => {
+    const received = life.subscribers.reduce((sum, { receipts }) => sum + receipts.length, 0);
+    options.log(`${received} requests, ${server.failures} failed, ${faults.kills} kills`);
+  }, PROGRESS_MS);
+  try {
+    await life.begin();
+    orders.start();
+    stock.start();
+    await sleep(CALM_MS);
+    life.run();
+    await Promise.race([faults.run(), enough(faults, options)]);
+    await faults.stop();
+    server.calm();
+    await life.stop();
+    await Promise.all([orders.stop(), stock.stop()]);
+    options.log('all is healed; the log is being read');
+    await sleep(SETTLE_MS);
+    const evidence = {
+      log: await readLog(laboratory),
+      acknowledged: [...acknowledgedIn(history), ...stock.acknowledged],
+      interruptions: [...faults.interruptions, ...(await handoversIn(laboratory.dispatchers))],
+      unsigned: server.unsigned,
+      concurrency: CONCURRENCY,
+    };
+    const look = (): WebhookEvidence => ({
+      ...evidence,
+      feeds: life.subscribers.flatMap((each) => each.feeds()),
+    });
+    const stalled = await drained(look, life);
+    options.log('all has arrived, or it never will');
+    await sleep(GRACE_MS);
+    const whole = look();
+    await keep(whole, laboratory);
+    return {
+      violations: [...stalled, ...webhookViolationsIn(whole)],
+      voidBecause: reasonsToVoid(faults, server, options),
+      counts: {
+        ...countsOf(whole),
+        ...life.counts,
+        ...faults.counts(),
+        kills: faults.kills,
+        ...failuresOf(server),
+      },
+    };
+  } finally {
+    clearInterval(progress);
+    await client.close();
+    await server.close();
+  }
+}
+
+/** A machine that is slow takes its time to kill and to start. */
+async function enough(faults: WebhookFaults, { seconds, leastKills }: WebhookRunOptions): Promise<void> {
+  await sleep(seconds * 1_000);
+  for (let waited = 0; faults.kills < leastKills && waited < seconds; waited++) await sleep(1_000);
+}
+
+async function readLog({ kafka, registryUrl, directory }: WebhookLaboratory): Promise<LogEvent[]> {
+  const logs = await Promise.all(
+    TOPICS.map(async (topic) => {
+      const reader = new LogReader(kafka.brokers, registryUrl, join(directory, `read-${topic}.log`));
+      return (await reader.read(topic)).map((record) => ({ ...record, topic }));
+    }),
+  );
+  return logs.flat();
+}
+
+const acknowledgedIn = ({ attempts }: History): Acknowledged[] =>
+  attempts.filter(isAccepted).map(({ outcome, startedAt, endedAt }) => ({
+    position: outcome.position,
+    sentAt: startedAt,
+    knownAt: endedAt,
+  }));
+
+/** Beside the logs, for whoever looks into a violation. */
+async function keep(
+  { feeds, interruptions }: WebhookEvidence,
+  { directory }: WebhookLaboratory,
+): Promise<void> {
+  const lines = [interruptions, ...feeds].map((each) => `${JSON.stringify(each)}\n`);
+  await writeFile(join(directory, 'evidence.ndjson'), lines);
+}
+
+/** Waits until all subscribers have everything. */
+async function drained(look: () => WebhookEvidence, life: SubscriberLife): Promise<WebhookViolation[]> {
+  const end = performance.now() + DRAIN_MS;
+  for (;;) {
+    const { feeds, log, acknowledged } = look();
+    const behind = feeds.filter((feed) => {
+      const taken = new Set(feed.receipts.filter((receipt) => receipt.taken).flatMap(({ ids }) => ids));
+      return [...owedTo(feed, log, acknowledged).events.keys()].some((id) => !taken.has(id));
+    });
+    if (behind.length === 0 && (await life.replaysEnded())) return [];
+    if (performance.now() > end) {
+      const names = behind.map(({ name }) => name).join('; ') || 'a replay has not ended';
+      return [webhookViolation('stalled', `${DRAIN_MS / 1_000} s after all was healed: ${names}`)];
+    }
+    await sleep(1_000);
+  }
+}
+
+function reasonsToVoid(
+  faults: WebhookFaults,
+  server: SubscribersServer,
+  options: WebhookRunOptions,
+): string[] {
+  const { leastKills, leastFailures } = options;
+  return [
+    ...(faults.kills < leastKills ? [`only ${faults.kills} kills`] : []),
+    ...(server.failures < leastFailures ? [`only ${server.failures} failed attempts`] : []),
+  ];
+}
+
+const countsOf = ({ log, feeds, acknowledged, interruptions }: WebhookEvidence): Record<string, number> => ({
+  'events in the log': log.length,
+  'commands acknowledged': acknowledged.length,
+  feeds: feeds.length,
+  handovers: interruptions.filter(({ kind }) => kind === 'handover').length,
+  requests: feeds.reduce((sum, { receipts }) => sum + receipts.length, 0),
+  repeats: feeds.reduce((sum, feed) => sum + repeatsOf(feed).length, 0),
+  'repeats that nothing explains': feeds.reduce((sum, feed) => sum + unexplainedOf(feed, interruptions), 0),
+});
+
+const failuresOf = (server: SubscribersServer): Record<string, number> => ({
+  'attempts failed': server.failures,
+  ...Object.fromEntries(
+    Object.entries(server.failed).map(([how, count]) => [`attempts failed by ${how}`, count]),
+  ),
+});

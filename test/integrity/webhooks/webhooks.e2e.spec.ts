@@ -1,0 +1,37 @@
+/**
+ * Promises 7 and 8 under faults. What is guaranteed: the order of each lane, whatever receivers answer and dispatchers
+ * suffer. What is not: any order between lanes.
+ */
+import { openWebhookLaboratory, type WebhookLaboratory } from './webhook-laboratory.js';
+import { webhookReport } from './webhook-report.js';
+import { runWebhooks } from './webhook-run.js';
+
+const DISPATCHERS = 2;
+const SECONDS = 35;
+const SEED = Number(process.env.INTEGRITY_SEED ?? 1);
+
+describe('two dispatchers, and subscribers that fail', () => {
+  let laboratory: WebhookLaboratory;
+  let passed = false;
+
+  beforeAll(async () => {
+    laboratory = await openWebhookLaboratory(DISPATCHERS);
+  }, 240_000);
+
+  afterAll(async () => {
+    if (!passed) say(`logs: ${laboratory?.directory}`);
+    await laboratory?.close({ keepLogs: !passed });
+  }, 60_000);
+
+  it('lose nothing, and keep every lane in order, while they and their servers are killed and frozen', async () => {
+    const options = { seed: SEED, seconds: SECONDS, clients: 4, leastKills: 3, leastFailures: 100, log: say };
+    const result = await runWebhooks(laboratory, options);
+    for (const line of webhookReport(result)) say(line);
+    expect(result.violations).toEqual([]);
+    expect(result.voidBecause).toEqual([]);
+    passed = true;
+  }, 300_000);
+});
+
+/** Past Jest's console, which adds a stack trace to each line. */
+const say = (line: string): void => void process.stdout.write(`${line}\n`);

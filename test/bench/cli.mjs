@@ -14,7 +14,11 @@ import { stopRequest } from '../../tools/launcher/supervision/stop-request.mjs';
 import { Supervisor } from '../../tools/launcher/supervision/supervisor.mjs';
 
 /** Each module exports `parse(args)`, which gives the options, `durable(options)` and `run(options, place)`. */
-const BENCHES = { ingest: './ingest/ingest.bench.ts', project: './project/project.bench.ts' };
+const BENCHES = {
+  ingest: './ingest/ingest.bench.ts',
+  project: './project/project.bench.ts',
+  webhooks: './webhooks/webhooks.bench.ts',
+};
 
 const [name, ...args] = process.argv.slice(2);
 const module = BENCHES[name];

@@ -1,9 +1,8 @@
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Place, Stage } from '../measuring/stage.js';
-import { type CpuProfile, summarize } from '../profile/cpu-profile.js';
-import { describe, readProfile } from '../profile/description.js';
+import { summarize } from '../profile/cpu-profile.js';
+import { describe, writtenProfile } from '../profile/description.js';
 import { whole } from '../report/table.js';
 import { APPS, Contest } from './contest.js';
 import { BATCHES_IN_FLIGHT, type Contestant, MIDDLE } from './contestants.js';
@@ -11,7 +10,6 @@ import { BATCHES_IN_FLIGHT, type Contestant, MIDDLE } from './contestants.js';
 /** Where the goals are told. */
 const GOALS_AT = new Set<number | undefined>([MIDDLE, BATCHES_IN_FLIGHT.at(-1)]);
 const WARM_UP_MS = 3_000;
-const WRITTEN_WITHIN_MS = 30_000;
 
 /** Runs one contestant of the product under V8's profiler, and prints where its time went. */
 export async function profileProduct(
@@ -40,7 +38,7 @@ export async function profileProduct(
       contest.measure(contestant, seconds * 1_000),
     );
     process.kill(pid, 'SIGWINCH');
-    const profile = await written(file);
+    const profile = await writtenProfile(file);
     if (Object.keys(failures).length > 0) throw new Error(`failed: ${JSON.stringify(failures)}`);
     const title = `${contestant.section}, ${contestant.concurrency} in flight: ${whole(perSecond)} events/s under the profiler`;
     const kept = `Kept as ${relative(process.cwd(), file)}, for Chrome's developer tools.`;
@@ -48,13 +46,4 @@ export async function profileProduct(
   } finally {
     contest.stop();
   }
-}
-
-async function written(file: string): Promise<CpuProfile> {
-  const began = Date.now();
-  while (!existsSync(file)) {
-    if (Date.now() > began + WRITTEN_WITHIN_MS) throw new Error('the profile was not written');
-    await sleep(100);
-  }
-  return readProfile(file);
 }

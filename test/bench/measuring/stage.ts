@@ -30,6 +30,7 @@ export interface RunningApp {
   readonly url: string;
   readonly pid: number;
   readonly apiKey: string;
+  stop(): Promise<void>;
 }
 
 type Environment = Readonly<Record<string, string>>;
@@ -70,8 +71,17 @@ export class Stage {
     const { env: servers, apiKey } =
       partitions === undefined ? this.common : await this.#serversOfItsOwn(partitions);
     const logFile = fileIn(this.place, `${title}.log`);
-    const { url, pid } = await startApp({ env: { ...servers, ...env }, logFile, program });
-    return { url, pid, apiKey };
+    const app = await startApp({ env: { ...servers, ...env }, logFile, program });
+    const stop = async () => {
+      this.#apps.delete(title);
+      await app.stop();
+    };
+    return { url: app.url, pid: app.pid, apiKey, stop };
+  }
+
+  /** An API key of another tenant, for all apps but those with servers of their own. */
+  key(tenant: string): Promise<string> {
+    return makeKey(this.place, this.common.env, tenant);
   }
 
   async #serversOfItsOwn(partitions: number) {
@@ -91,10 +101,13 @@ export class Stage {
 
 /** Makes servers ready for the product, and a key for its API. */
 async function deploy(place: Place, env: Environment) {
-  const cli = (args: string[]) => runCli({ args, env, logFile: fileIn(place, 'cli.log') });
-  await cli(['deploy']);
-  const apiKey = await cli(['keys', 'create', '--tenant', 'bench', '--name', 'bench', '--quiet']);
-  return { env, apiKey: apiKey.trim() };
+  await runCli({ args: ['deploy'], env, logFile: fileIn(place, 'cli.log') });
+  return { env, apiKey: await makeKey(place, env, 'bench') };
+}
+
+async function makeKey(place: Place, env: Environment, tenant: string): Promise<string> {
+  const args = ['keys', 'create', '--tenant', tenant, '--name', 'bench', '--quiet'];
+  return (await runCli({ args, env, logFile: fileIn(place, 'cli.log') })).trim();
 }
 
 const fileIn = ({ directory }: Place, name: string): string =>

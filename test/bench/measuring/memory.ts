@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+
+const SAMPLE_MS = 200;
+const KIB = 1_024;
+
+/** Resident memory of a process in MiB; `undefined` where there is no such file as Linux has. */
+export function residentMib(pid: number): number | undefined {
+  try {
+    const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return kibibytes === undefined ? undefined : Number(kibibytes) / KIB;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The most memory that a process has while it is watched. */
+export class MemoryWatch {
+  #peak: number | undefined;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(private readonly pid: number) {
+    this.#sample();
+    this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
+  }
+
+  /** @returns the peak, in MiB */
+  stop(): number | undefined {
+    clearInterval(this.#timer);
+    this.#sample();
+    return this.#peak;
+  }
+
+  #sample(): void {
+    const now = residentMib(this.pid);
+    if (now !== undefined) this.#peak = Math.max(this.#peak ?? 0, now);
+  }
+}

@@ -1,0 +1,56 @@
+import type { Section } from './options.js';
+import type { Ground } from './ground.js';
+
+/** One run of one contestant. What it does not tell, it has not. */
+export interface Run {
+  readonly perSecond?: number | undefined;
+  /** From the order sent to the webhook received, in milliseconds. */
+  readonly p50?: number | undefined;
+  readonly p99?: number | undefined;
+  /** To the acknowledgement of the order. */
+  readonly orderP50?: number | undefined;
+  /** Of the process that delivers, for one delivery. */
+  readonly cpuMicros?: number | undefined;
+  /** Of the process that delivers. */
+  readonly peakMib?: number | undefined;
+  /** Of one core, that the endpoints took. */
+  readonly receiverShare?: number | undefined;
+  readonly seconds?: number | undefined;
+  /** What else there is to say. */
+  readonly note?: string | undefined;
+  /** What became of all events. */
+  readonly ledger?: string | undefined;
+  /** Why the numbers of the contestant are worth nothing. */
+  readonly void?: string | undefined;
+}
+
+export interface Contestant {
+  readonly section: Section;
+  readonly name: string;
+  /** Names of those of the same section whose throughput this one's is told in. */
+  readonly against: readonly string[];
+  /** All apps in one process, or each in its own; whatever the options say by default. */
+  readonly separate?: boolean;
+  /** The product is started anew before each run: memory that was taken is not given back. */
+  readonly fresh?: boolean;
+  /** Once is enough. */
+  readonly once?: boolean;
+  /** Why it cannot take part, if so. */
+  absence?(ground: Ground): Promise<string | undefined>;
+  run(ground: Ground): Promise<Run>;
+}
+
+export interface Outcome {
+  readonly contestant: Contestant;
+  readonly runs: Run[];
+  readonly absence: string | undefined;
+}
+
+export const voidIn = ({ runs }: Outcome): string | undefined => runs.find((run) => run.void)?.void;
+
+/** One figure of every run; none of a contestant whose numbers are void. */
+export const figures = (outcome: Outcome | undefined, figure: (run: Run) => number | undefined): number[] =>
+  outcome && !voidIn(outcome) ? outcome.runs.flatMap((run) => figure(run) ?? []) : [];
+
+export const find = (outcomes: readonly Outcome[], section: Section, name: string): Outcome | undefined =>
+  outcomes.find(({ contestant }) => contestant.section === section && contestant.name === name);

@@ -1,0 +1,101 @@
+import { writeFileSync } from 'node:fs';
+import { type Place, Stage } from '../measuring/stage.js';
+import { deploy, type Deployment } from './deployment.js';
+import { Ground } from './ground.js';
+import { type Options, type Section } from './options.js';
+import type { Contestant, Outcome } from './outcome.js';
+import { profileDelivery } from './profile.js';
+import { circumstances, goals, rawResults, results } from './report.js';
+import { badEndpoints } from './sections/bad-endpoints.js';
+import { backlog } from './sections/backlog.js';
+import { latency } from './sections/latency.js';
+import { many } from './sections/many.js';
+import { replays } from './sections/replay.js';
+import { throughput } from './sections/throughput.js';
+
+const contestants = (options: Options): readonly Contestant[] => [
+  ...latency,
+  ...throughput(options),
+  ...badEndpoints,
+  ...replays(options),
+  ...many(options),
+  ...backlog(options),
+];
+
+export async function play(options: Options, place: Place): Promise<void> {
+  const startedAt = new Date();
+  const heading = circumstances(options);
+  const stage = await Stage.prepare(place);
+  if (options.profile) return profileDelivery(stage, place, options);
+  const show = new Show(options, place, stage);
+  try {
+    const outcomes = await show.play(contestants(options));
+    print(['', ...heading, '', ...results(outcomes), ...goals(outcomes, options)]);
+    if (options.json) {
+      writeFileSync(options.json, `${JSON.stringify(rawResults(options, startedAt, outcomes), null, 2)}\n`);
+    }
+  } finally {
+    show.stop();
+  }
+}
+
+/** Section after section; of each, round after round. */
+class Show {
+  #deployment: Deployment | undefined;
+  readonly #ground: Ground;
+
+  constructor(
+    private readonly options: Options,
+    private readonly place: Place,
+    private readonly stage: Stage,
+  ) {
+    const deployed = () => {
+      if (!this.#deployment) throw new Error('nothing is deployed');
+      return this.#deployment;
+    };
+    this.#ground = new Ground(options, deployed, (tenant) => stage.key(tenant));
+  }
+
+  async play(all: readonly Contestant[]): Promise<readonly Outcome[]> {
+    const outcomes: Outcome[] = [];
+    for (const section of this.options.sections) {
+      const here = all.filter((contestant) => contestant.section === section);
+      outcomes.push(...(await this.#playSection(section, here)));
+    }
+    return outcomes;
+  }
+
+  stop(): void {
+    this.#ground.stop();
+  }
+
+  async #playSection(section: Section, contestants: readonly Contestant[]): Promise<readonly Outcome[]> {
+    await this.#deploy(this.options.separate || contestants.some(({ separate }) => separate));
+    const outcomes: Outcome[] = [];
+    for (const contestant of contestants) {
+      outcomes.push({ contestant, runs: [], absence: await contestant.absence?.(this.#ground) });
+    }
+    const taking = outcomes.filter(({ absence }) => !absence);
+    for (let round = 0; round < this.options.rounds; round++) {
+      // Neighbours in the list compete, so they follow each other closely; who begins changes from round to round.
+      const first = round % Math.max(1, taking.length);
+      for (const { contestant, runs } of [...taking.slice(first), ...taking.slice(0, first)]) {
+        if (contestant.once && round > 0) continue;
+        const title = `${section}, round ${round + 1} of ${this.options.rounds}: ${contestant.name}`;
+        if (contestant.fresh) await this.#deploy(contestant.separate ?? this.options.separate, true);
+        runs.push(await this.place.step(title, () => contestant.run(this.#ground)));
+      }
+    }
+    return outcomes;
+  }
+
+  async #deploy(separate: boolean, anew = false): Promise<void> {
+    if (this.#deployment?.separate === separate && !anew) return;
+    await this.#deployment?.stop();
+    this.#deployment = await deploy(this.stage, separate);
+  }
+}
+
+const print = (lines: readonly string[]): void => {
+  process.stdout.write(`${lines.join('\n')}\n`);
+};

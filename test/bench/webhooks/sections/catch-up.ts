@@ -1,0 +1,55 @@
+import type { Ground } from '../ground.js';
+import type { Run } from '../outcome.js';
+import { failuresOf, figuresOf } from './live.js';
+
+const filled = new WeakMap<Ground, Map<string, Promise<string | undefined>>>();
+
+/** A tenant of so many orders, that nobody adds to. @returns why not, if so */
+export async function fill(ground: Ground, tenant: string, events: number): Promise<string | undefined> {
+  const tenants = filled.get(ground) ?? new Map<string, Promise<string | undefined>>();
+  filled.set(ground, tenants);
+  const filling =
+    tenants.get(tenant) ??
+    ground
+      .produce(tenant, { way: 'fill', events })
+      .then(
+        (produced) => failuresOf(produced) ?? (produced.events === events ? undefined : 'orders refused'),
+      );
+  tenants.set(tenant, filling);
+  return filling;
+}
+
+/** All that the log holds of a tenant, to new subscribers from the beginning. */
+export async function catchUp(
+  ground: Ground,
+  {
+    tenant,
+    events,
+    endpoints,
+    more = {},
+  }: { tenant: string; events: number; endpoints: number; more?: object },
+): Promise<Run> {
+  const notFilled = await fill(ground, tenant, events);
+  const subscriptions = await ground.subscriptions(tenant);
+  const urls = await ground.endpoints(endpoints);
+  try {
+    await ground.beginCounting();
+    const ledger = await ground.ledger();
+    const owed = events * endpoints;
+    const { result, consumption } = await ground.watched(async () => {
+      const made = await subscriptions.make(urls, { startFrom: 'beginning', ...more });
+      return { made, received: await ground.received(owed) };
+    });
+    const balance = await ledger.balance({ subscriptions, events: owed, ...result });
+    const { p50: _, p99: __, ...figures } = figuresOf(result.received);
+    return {
+      ...figures,
+      cpuMicros: consumption.cpuMicros && consumption.cpuMicros / owed,
+      peakMib: consumption.peakMib,
+      ledger: balance.text,
+      void: notFilled ?? balance.void,
+    };
+  } finally {
+    await subscriptions.deleteAll();
+  }
+}

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { whole } from '../../report/table.js';
+import type { Ground } from '../ground.js';
+import type { Run } from '../outcome.js';
+import type { Load, Produced } from '../producers.js';
+import type { Received } from '../receiver.js';
+import type { Subscriptions } from '../subscriptions.js';
+
+export interface LivePlan {
+  readonly endpoints: number;
+  readonly load: Load;
+  /** Made beside those of the endpoints: others that also listen, or that nothing matches. */
+  readonly beside?: (subscriptions: Subscriptions) => Promise<unknown>;
+  /** Some attempts are meant to fail. */
+  readonly failures?: boolean;
+  readonly seconds?: number;
+}
+
+const TENANT = 'live';
+/** Dispatchers hear of new subscriptions within their poll, and code warms up. */
+const HEARD_MS = 1_500;
+const RAMP_MS = 1_500;
+
+/** Subscribes, produces, waits for everything, and balances. */
+export async function liveRun(ground: Ground, plan: LivePlan): Promise<Run> {
+  const subscriptions = await ground.subscriptions(TENANT);
+  const urls = await ground.endpoints(plan.endpoints);
+  try {
+    await plan.beside?.(subscriptions);
+    const made = await subscriptions.make(urls);
+    await sleep(HEARD_MS);
+    await ground.beginCounting();
+    const ledger = await ground.ledger();
+    const measuredMs = (plan.seconds ?? ground.options.seconds) * 1_000;
+    const { result, consumption } = await ground.watched(async () => {
+      const produced = await ground.produce(TENANT, { ...plan.load, rampMs: RAMP_MS, measuredMs });
+      return { produced, received: await ground.received(produced.events * urls.length) };
+    });
+    const { produced, received } = result;
+    const events = produced.events * urls.length;
+    const owed = { subscriptions, made, events, received, failures: plan.failures ?? false };
+    const balance = await ledger.balance(owed);
+    return {
+      ...figuresOf(received),
+      orderP50: produced.times.p50,
+      cpuMicros: consumption.cpuMicros && consumption.cpuMicros / events,
+      peakMib: consumption.peakMib,
+      note: `${whole(produced.events)} events in, ${whole((produced.events * 1_000) / (RAMP_MS + measuredMs))} a second`,
+      ledger: balance.text,
+      void: balance.void ?? failuresOf(produced),
+    };
+  } finally {
+    await subscriptions.deleteAll();
+  }
+}
+
+export function figuresOf(received: Received): Run {
+  const { endpoints, latency, cpuMicros, tookMicros } = received;
+  const events = endpoints.reduce((sum, endpoint) => sum + endpoint.events, 0);
+  const firstAt = Math.min(...endpoints.map((endpoint) => endpoint.firstAt));
+  const lastAt = Math.max(...endpoints.map((endpoint) => endpoint.lastAt));
+  const seconds = (lastAt - firstAt) / 1_000;
+  return {
+    perSecond: events / seconds,
+    seconds,
+    ...(latency.count > 0 && { p50: latency.p50, p99: latency.p99 }),
+    receiverShare: cpuMicros / tookMicros,
+  };
+}
+
+export function failuresOf({ failures }: Produced): string | undefined {
+  const kinds = Object.entries(failures).map(([kind, count]) => `${kind} × ${count}`);
+  return kinds.length > 0 ? `orders failed: ${kinds.join(', ')}` : undefined;
+}

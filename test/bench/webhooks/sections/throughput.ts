@@ -1,0 +1,91 @@
+import { cpuMicros } from '../../measuring/cpu-time.js';
+import type { Ground } from '../ground.js';
+import type { Options } from '../options.js';
+import type { Contestant, Run } from '../outcome.js';
+import { catchUp } from './catch-up.js';
+import { liveRun } from './live.js';
+
+/** As the product sends to one subscription at most. */
+const IN_FLIGHT = 16;
+const PRODUCERS = [1, 8, 64];
+const SOME = 20;
+/** A little above the goal of 5,000 deliveries a second. */
+const PER_SECOND_TO_SOME = 260;
+const DELIVERIES_TO_MANY = 4_000;
+const RAMP_MS = 1_000;
+
+export const fedBy = (producers: number): string => `1 endpoint, fed by ${producers}`;
+export const TO_SOME = `${SOME} endpoints, ${PER_SECOND_TO_SOME} orders/s`;
+export const waiting = (endpoints: number): string =>
+  `${endpoints} ${endpoints === 1 ? 'endpoint' : 'endpoints'}, from a backlog`;
+export const rawPosts = (endpoints: number): string => `raw posts to ${endpoints}`;
+
+const common = { section: 'throughput' } as const;
+
+const raw = (endpoints: number, inFlight: number): Contestant => ({
+  ...common,
+  name: rawPosts(endpoints),
+  against: [],
+  run: (ground) => postRaw(ground, endpoints, inFlight),
+});
+
+async function postRaw(ground: Ground, endpoints: number, inFlight: number): Promise<Run> {
+  const urls = await ground.endpoints(endpoints);
+  await ground.beginCounting();
+  const before = cpuMicros(ground.rawPid) ?? Number.NaN;
+  const measuredMs = ground.options.seconds * 1_000;
+  const posted = await ground.post({ urls, inFlight, rampMs: RAMP_MS, measuredMs });
+  const used = (cpuMicros(ground.rawPid) ?? Number.NaN) - before;
+  // What it has sent is all there.
+  const { cpuMicros: receiver, tookMicros } = await ground.received(0);
+  const failures = Object.entries(posted.failures).map(([kind, count]) => `${kind} × ${count}`);
+  return {
+    perSecond: posted.perSecond,
+    cpuMicros: used / posted.events,
+    receiverShare: receiver / tookMicros,
+    void: failures.length > 0 ? failures.join(', ') : undefined,
+  };
+}
+
+export function throughput({ endpoints, backlog }: Options): readonly Contestant[] {
+  const backlogOf = (count: number): Contestant => ({
+    ...common,
+    name: waiting(count),
+    against: [rawPosts(count)],
+    run: (ground) =>
+      catchUp(ground, {
+        tenant: `backlog-${count}`,
+        events: Math.ceil(backlog / Math.sqrt(count)),
+        endpoints: count,
+      }),
+  });
+  const toMany = Math.max(1, Math.round(DELIVERIES_TO_MANY / endpoints));
+  return [
+    ...PRODUCERS.map(
+      (producers): Contestant => ({
+        ...common,
+        name: fedBy(producers),
+        against: [rawPosts(1)],
+        run: (ground) => liveRun(ground, { endpoints: 1, load: { way: 'closed', producers } }),
+      }),
+    ),
+    backlogOf(1),
+    raw(1, IN_FLIGHT),
+    {
+      ...common,
+      name: TO_SOME,
+      against: [rawPosts(SOME)],
+      run: (ground) =>
+        liveRun(ground, { endpoints: SOME, load: { way: 'paced', perSecond: PER_SECOND_TO_SOME } }),
+    },
+    backlogOf(SOME),
+    raw(SOME, IN_FLIGHT),
+    {
+      ...common,
+      name: `${endpoints} endpoints, ${toMany} orders/s`,
+      against: [rawPosts(endpoints)],
+      run: (ground) => liveRun(ground, { endpoints, load: { way: 'paced', perSecond: toMany } }),
+    },
+    raw(endpoints, 1),
+  ];
+}

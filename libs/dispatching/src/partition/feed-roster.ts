@@ -1,13 +1,15 @@
 import type { FeedChanges, FeedIndex, IndexedFeed } from '../feeds/feed-index.js';
 import type { FeedRun } from '../feeds/feed-run.js';
-import type { PartitionClaim } from '../ports.js';
+import type { KeptCursor, PartitionClaim } from '../ports.js';
 import { waitAtMost } from '../timing/bounded-wait.js';
 import type { StopSignal } from '../timing/stop-signal.js';
 import { throughOutages } from '../timing/through-outages.js';
 import type { DispatchLimits, DispatchPorts } from './dispatch-limits.js';
 import { FeedRestarts } from './feed-restarts.js';
 import type { PartitionTail } from './partition-tail.js';
-import { RunMaker } from './run-maker.js';
+import { beginningOf, RunMaker } from './run-maker.js';
+
+const SETTLED_AT_ONCE = 1_000;
 
 /** What the roster needs of the partition. */
 export interface RosterPartition {
@@ -47,6 +49,8 @@ export class FeedRoster {
   readonly #adopting = new Map<string, { readonly since: number }>();
   /** Feeds that are not served any more since then: their rest, if they were at rest, is to end there. */
   readonly #unrested = new Map<string, number>();
+  /** New feeds that nothing is owed to yet: they are at rest, and have no cursor that says so. */
+  readonly #settling = new Map<string, KeptCursor>();
   #wakes: Promise<void> | undefined;
 
   constructor(
@@ -99,6 +103,7 @@ export class FeedRoster {
       if (!this.#retiring.has(id)) this.#unrested.set(id, this.#lookedAt(id));
       this.#waking.delete(id);
       this.#adopting.delete(id);
+      this.#settling.delete(id);
       this.#restarts.forget(id);
     }
   }
@@ -127,10 +132,13 @@ export class FeedRoster {
       this.#adopting.set(id, adoption);
       this.#waking.delete(id);
       this.#unrested.delete(id);
+      this.#settling.delete(id);
     }
     await Promise.all(feedIds.flatMap((id) => this.#retiring.get(id) ?? []));
     const feeds = this.#served(feedIds);
-    const runs = await this.#throughOutages('claim', () => this.#maker.awake(feeds));
+    const runs = await this.#throughOutages('claim', () =>
+      this.#maker.awake(feeds, (indexed, start) => this.#isQuietSince(indexed, start)),
+    );
     if (!runs || this.partition.stop.stopped) return;
     for (const indexed of feeds) {
       const { feedId, replayId } = indexed.feed;
@@ -140,19 +148,24 @@ export class FeedRoster {
       this.#adopting.delete(feedId);
       const run = runs.get(feedId);
       if (run) this.#enter(run);
-      else if (!this.#runs.has(feedId) && replayId === null) this.#lookBack(indexed, adoption.since);
+      else if (this.#runs.has(feedId) || replayId !== null) continue;
+      else if (run === null) this.#settle(indexed);
+      else this.#lookBack(indexed, adoption.since);
     }
   }
 
-  /** Something is owed to a feed that is not awake. */
-  wake(feedId: string, offset: number): void {
+  /** Something is owed to a feed that is not awake. @returns its run, if it is awake at once */
+  wake(feedId: string, offset: number): FeedRun | undefined {
     // Those that are adopted, retired or down read for themselves from where they stand.
-    if (this.#runs.has(feedId) || this.#waking.has(feedId)) return;
-    if (this.#adopting.has(feedId) || this.#retiring.has(feedId) || this.#restarts.isDown(feedId)) return;
+    if (this.#runs.has(feedId) || this.#waking.has(feedId)) return undefined;
+    if (this.#adopting.has(feedId) || this.#retiring.has(feedId) || this.#restarts.isDown(feedId))
+      return undefined;
+    if (this.#settling.has(feedId)) return this.#wakeSettling(feedId, offset);
     this.#waking.set(feedId, offset);
     this.#wakes ??= this.#wakeAll().finally(() => {
       this.#wakes = undefined;
     });
+    return undefined;
   }
 
   /** The run of a feed, woken if it must be; `undefined` when it is not served now. */
@@ -172,6 +185,16 @@ export class FeedRoster {
     for (const { since } of this.#adopting.values()) rest = Math.min(rest, since);
     for (const since of this.#unrested.values()) rest = Math.min(rest, since);
     return rest;
+  }
+
+  /** Cursors of those that are at rest since they began, some at a time. */
+  settling(): Map<string, KeptCursor> {
+    return new Map([...this.#settling].slice(0, SETTLED_AT_ONCE));
+  }
+
+  /** Their cursors are saved. */
+  settled(saved: ReadonlyMap<string, KeptCursor>): void {
+    for (const [id, cursor] of saved) if (this.#settling.get(id) === cursor) this.#settling.delete(id);
   }
 
   /** It is saved that their rest has ended. */
@@ -215,6 +238,31 @@ export class FeedRoster {
     return since ?? this.partition.rest();
   }
 
+  /** All that the database could tell of it is known. */
+  #wakeSettling(feedId: string, offset: number): FeedRun | undefined {
+    const indexed = this.partition.index.get(feedId);
+    if (!indexed) return undefined;
+    const run = this.#maker.fresh(indexed, offset);
+    this.#enter(run);
+    return run;
+  }
+
+  #settle(indexed: IndexedFeed): void {
+    const { feedId } = indexed.feed;
+    const watermark = beginningOf(indexed.feed, this.partition.claim);
+    this.#settling.set(feedId, { watermark, finished: [], previousEventId: null, resting: true });
+    // Something may have come since it was looked at.
+    this.#lookBack(indexed, watermark);
+  }
+
+  /** Whether nothing has been owed to a feed that begins here, as far as that can be told from memory. */
+  #isQuietSince({ feed, owes }: IndexedFeed, start: number): boolean {
+    const { tail } = this.partition;
+    const rest = this.partition.rest();
+    if (feed.replayId !== null || start > rest || start < tail.start) return false;
+    return !tail.read(start, Infinity).events.some((event) => event.position.offset < rest && owes(event));
+  }
+
   /** A feed that is at rest: whether something was owed to it while that was not known yet. */
   #lookBack(indexed: IndexedFeed, since: number): void {
     const { tail } = this.partition;
@@ -228,6 +276,7 @@ export class FeedRoster {
   #enter(run: FeedRun): void {
     if (this.#runs.has(run.feedId)) return;
     this.#runs.set(run.feedId, run);
+    this.#settling.delete(run.feedId);
     this.partition.changed(run);
   }
 

@@ -164,9 +164,8 @@ export class PartitionDispatcher {
       const { offset } = event.position;
       if (offset < this.#rest) continue;
       for (const { feed } of this.index.owedTo(event)) {
-        const run = this.#roster.get(feed.feedId);
+        const run = this.#roster.get(feed.feedId) ?? this.#roster.wake(feed.feedId, offset);
         if (run?.live) run.offerLive(event);
-        else if (!run) this.#roster.wake(feed.feedId, offset);
       }
     }
     this.#rest = Math.max(this.#rest, next);
@@ -206,8 +205,10 @@ export class PartitionDispatcher {
       } else if (run.isDone) this.#roster.layToRest(run);
     }
     const { unrested } = this.#roster;
+    const settling = this.#roster.settling();
+    for (const [id, cursor] of settling) cursors.set(id, cursor);
     const restIsDue = rest > this.#savedRest && now - this.#restSavedAt >= this.limits.idleSaveMs;
-    if (collected.length === 0 && unrested.length === 0 && !restIsDue) return undefined;
+    if (cursors.size === 0 && unrested.length === 0 && !restIsDue) return undefined;
     const changes = collected.map((each) => each.changes);
     return {
       rest,
@@ -221,6 +222,7 @@ export class PartitionDispatcher {
         this.#savedRest = rest;
         this.#restSavedAt = now;
         this.#roster.confirmUnrested(unrested);
+        this.#roster.settled(settling);
         for (const { run } of collected) if (run.confirm(now)) this.#roster.layToRest(run);
       },
     };

@@ -1,7 +1,7 @@
 import { partitionKey } from '#libs/webhooks';
 import type { IndexedFeed } from '../feeds/feed-index.js';
 import { FeedRun, type KeptFeed, type RunLimits, type RunPorts } from '../feeds/feed-run.js';
-import type { DispatchStore, KeptCursor, PartitionClaim } from '../ports.js';
+import type { DispatchStore, Feed, Partition, PartitionClaim } from '../ports.js';
 
 export interface RunMakerPorts extends RunPorts {
   readonly store: DispatchStore;
@@ -19,21 +19,30 @@ export class RunMaker {
   /**
    * Runs of those feeds that are not at rest, by id. A replay has none in a partition that it does not go through, and
    * none where it has come to its end.
+   * @param isQuiet whether nothing is owed to a new feed so far: then it needs no run, and `null` is in its place
    */
-  async awake(feeds: readonly IndexedFeed[]): Promise<Map<string, FeedRun>> {
+  async awake(
+    feeds: readonly IndexedFeed[],
+    isQuiet: (indexed: IndexedFeed, start: number) => boolean,
+  ): Promise<Map<string, FeedRun | null>> {
     const concerned = feeds.filter((indexed) => this.#concerns(indexed));
     const ids = concerned.map(({ feed }) => feed.feedId);
     const [cursors, held] = await Promise.all([
       this.ports.store.awake(this.claim, ids),
       this.ports.store.withHeldLanes(this.claim, ids),
     ]);
-    const runs = new Map<string, FeedRun>();
+    const runs = new Map<string, FeedRun | null>();
     for (const indexed of concerned) {
       const { feedId } = indexed.feed;
       const cursor = cursors.get(feedId);
       if (cursor === undefined) continue;
+      const watermark = beginningOf(indexed.feed, this.claim);
+      if (cursor === null && isQuiet(indexed, watermark)) {
+        runs.set(feedId, null);
+        continue;
+      }
       const kept = {
-        cursor: cursor ?? this.#beginningOf(indexed),
+        cursor: cursor ?? { watermark, finished: [], previousEventId: null, resting: false },
         mayHaveHeld: held.has(feedId),
         isKept: cursor !== null,
       };
@@ -68,12 +77,14 @@ export class RunMaker {
     return runs;
   }
 
-  #make(indexed: IndexedFeed, kept: KeptFeed): FeedRun {
-    return new FeedRun(indexed, this.claim, kept, this.ports, this.limits, this.changed);
+  /** Of a feed that nothing was owed to before this offset. */
+  fresh(indexed: IndexedFeed, watermark: number): FeedRun {
+    const cursor = { watermark, finished: [], previousEventId: null, resting: false };
+    return this.#make(indexed, { cursor, mayHaveHeld: false, isKept: false });
   }
 
-  #beginningOf({ feed }: IndexedFeed): KeptCursor {
-    return { watermark: feed.start[this.#key] ?? 0, finished: [], previousEventId: null, resting: false };
+  #make(indexed: IndexedFeed, kept: KeptFeed): FeedRun {
+    return new FeedRun(indexed, this.claim, kept, this.ports, this.limits, this.changed);
   }
 
   #concerns({ feed: { start, until } }: IndexedFeed): boolean {
@@ -85,3 +96,7 @@ export class RunMaker {
     return partitionKey(this.claim.topic, this.claim.partition);
   }
 }
+
+/** The offset in the partition that a feed begins with. */
+export const beginningOf = ({ start }: Feed, { topic, partition }: Partition): number =>
+  start[partitionKey(topic, partition)] ?? 0;

@@ -2,14 +2,20 @@
  * `npm run integrity -- --minutes 10 --seed 7`: the same as the spec, for longer; exit code 1 if a promise is broken.
  * With `--webhooks` it is dispatchers and subscribers that suffer instead.
  * With `--bug <name>` the instances have one of the seeded bugs, and it is a failure if no violation is found.
+ * With `--rebuild --events 1000000` read models are rebuilt from so many events, while they are written and read.
  */
 import { parseArgs } from 'node:util';
 import { FAULTS } from './chaos.js';
 import { runIntegrity } from './integrity-run.js';
-import { openLaboratory } from './laboratory.js';
+import { type Laboratory, openLaboratory } from './laboratory.js';
 import { restartUnderLoad } from './planned-restart.js';
+import { openRebuildLaboratory } from './rebuild/rebuild-laboratory.js';
+import { rebuildUnderLoad } from './rebuild/rebuild-run.js';
 import { reportLines } from './report.js';
+import { startSingleServers } from './single-servers.js';
 import { runWebhooksByHand } from './webhooks/run-by-hand.js';
+
+const MOST_SHOWN = 10;
 
 const { values } = parseArgs({
   options: {
@@ -23,6 +29,9 @@ const { values } = parseArgs({
     'planned-restart': { type: 'boolean', default: false },
     'without-keys': { type: 'boolean', default: false },
     'without-batches': { type: 'boolean', default: false },
+    rebuild: { type: 'boolean', default: false },
+    events: { type: 'string', default: '1000000' },
+    projections: { type: 'string', default: 'orders,order-statistics' },
   },
 });
 
@@ -31,8 +40,19 @@ const log = (line: string): void => {
   console.log(`${((performance.now() - began) / 1_000).toFixed(1).padStart(7)} s  ${line}`);
 };
 
-if (values.webhooks) {
-  const isWell = await runWebhooksByHand({
+// The servers keep nobody waiting: without this the process would end while they stop.
+setInterval(() => {}, 60_000);
+const isAsExpected = await run();
+// Whatever is still open is of no interest any more.
+process.exit(isAsExpected ? 0 : 1);
+
+async function run(): Promise<boolean> {
+  if (values.rebuild) return rebuilt();
+  return values.webhooks ? onWebhooks() : onThreeBrokers();
+}
+
+function onWebhooks(): Promise<boolean> {
+  return runWebhooksByHand({
     minutes: Number(values.minutes),
     seed: Number(values.seed),
     dispatchers: Number(values.instances),
@@ -40,31 +60,46 @@ if (values.webhooks) {
     bug: values.bug ? withBug(values.bug) : undefined,
     log,
   });
-  process.exit(isWell ? 0 : 1);
 }
 
-log(`seed ${values.seed}; three brokers and ${values.instances} instances are being started`);
-const laboratory = await openLaboratory(Number(values.instances), values.bug ? withBug(values.bug) : {});
-log(`logs: ${laboratory.directory}`);
-const isAsExpected = values['planned-restart'] ? await planned() : await chaotic();
-await laboratory.close({ keepLogs: !isAsExpected });
-// Whatever is still open is of no interest any more.
-process.exit(isAsExpected ? 0 : 1);
+async function onThreeBrokers(): Promise<boolean> {
+  log(`seed ${values.seed}; three brokers and ${values.instances} instances are being started`);
+  const laboratory = await openLaboratory(Number(values.instances), values.bug ? withBug(values.bug) : {});
+  log(`logs: ${laboratory.directory}`);
+  const isAsExpected = values['planned-restart'] ? await planned(laboratory) : await chaotic(laboratory);
+  await laboratory.close({ keepLogs: !isAsExpected });
+  return isAsExpected;
+}
+
+async function rebuilt(): Promise<boolean> {
+  log('one broker and one of each app are being started');
+  const servers = await startSingleServers();
+  log(`logs: ${servers.directory}`);
+  const laboratory = await openRebuildLaboratory(servers.directory, servers.env);
+  const projections = values.projections.split(',');
+  const rebuilding = rebuildUnderLoad(laboratory, { events: Number(values.events), projections, log });
+  const violations = await rebuilding.catch((error: Error) => [error.message]);
+  for (const violation of violations.slice(0, MOST_SHOWN)) log(violation);
+  await laboratory.close();
+  await servers.stop({ keepLogs: violations.length > 0 });
+  if (violations.length === 0) log('no query failed, nothing went back, and all equals the log');
+  return violations.length === 0;
+}
 
 function withBug(name: string): Record<string, string> {
   return { NODE_OPTIONS: `--import ${new URL(`seeded-bugs/${name}.mjs`, import.meta.url).href}` };
 }
 
-async function planned(): Promise<boolean> {
+async function planned(laboratory: Laboratory): Promise<boolean> {
   const { commands, notAccepted, longestMs, medianMs } = await restartUnderLoad(laboratory, 1);
   log(
     `${commands} commands, longest ${longestMs} ms, median ${medianMs} ms, ${notAccepted.length} not accepted`,
   );
-  for (const { outcome } of notAccepted.slice(0, 10)) log(JSON.stringify(outcome));
+  for (const { outcome } of notAccepted.slice(0, MOST_SHOWN)) log(JSON.stringify(outcome));
   return notAccepted.length === 0;
 }
 
-async function chaotic(): Promise<boolean> {
+async function chaotic(laboratory: Laboratory): Promise<boolean> {
   const result = await runIntegrity(laboratory, {
     seed: Number(values.seed),
     seconds: Number(values.minutes) * 60,

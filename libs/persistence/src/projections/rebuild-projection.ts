@@ -48,8 +48,15 @@ export async function rebuildProjection({
   signal,
 }: RebuildOptions): Promise<void> {
   const lock = await lockRebuild(database.url, projection.name);
+  const progress = new RebuildProgress(changed);
   const verification = isVerified(projection.name)
-    ? new BuildVerification({ database, log, projection, signal })
+    ? new BuildVerification({
+        database,
+        log,
+        projection,
+        reread: (events) => progress.addUnforeseen(events),
+        signal,
+      })
     : undefined;
   const prisma = makePrisma({ url: database.url, poolSize: CONCURRENCY + 1, timeoutMs: TIMEOUT_MS });
   const builds = new ProjectionBuilds(prisma);
@@ -62,7 +69,7 @@ export async function rebuildProjection({
       builds,
       log: verification?.log ?? log,
       check: async (build, at) => verification?.check(build, at),
-      progress: new RebuildProgress(changed),
+      progress,
       fetchBytes: FETCH_BYTES,
       concurrency: CONCURRENCY,
       pause: (ms) => sleep(ms),

@@ -31,6 +31,12 @@ export class RebuildProgress {
     this.changed(this.standing);
   }
 
+  /** Work that nobody had reckoned with is done: what is left is as much as before. */
+  addUnforeseen(count: number): void {
+    this.#total += count;
+    this.add(count);
+  }
+
   add(count: number): void {
     this.#done += count;
     const at = this.now();

@@ -117,6 +117,7 @@ describe('dispatched partitions', () => {
   it('keep their feeds when they are assigned once more', async () => {
     rig.partitions.reconcile([FEED]);
     await rig.partitions.assigned('orders', 3);
+    rig.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
     await until(() => rig.partitions.lags().length === 1);
     rig.end = 9;
     expect(await rig.partitions.assigned('orders', 3)).toBe(9);

@@ -12,6 +12,7 @@ import {
   decodePageToken,
   encodePageToken,
   type Page,
+  pageUpTo,
   preferenceAppliedHeader,
   ProblemException,
 } from '#libs/platform';
@@ -56,12 +57,8 @@ export class OrderQueriesController {
     @Query({ schema: orderListSchema }) { limit, pageToken, ...filter }: OrderListQuery,
   ): Promise<Page<OrderDocument>> {
     const after = pageToken === undefined ? undefined : decodePageToken(pageToken, orderPageEndSchema);
-    // One more than asked for tells whether there is a next page.
     const streams = await this.orders.findPage(tenant, filter, limit + 1, after);
-    const items = streams.slice(0, limit).map(orderDocument);
-    const last = items.at(-1);
-    if (streams.length <= limit || !last) return { items };
-    return { items, nextPageToken: encodePageToken({ createdAt: last.createdAt, orderId: last.orderId }) };
+    return pageUpTo(limit, streams, orderDocument, ({ createdAt, orderId }) => ({ createdAt, orderId }));
   }
 
   @Get(':orderId')

@@ -9,8 +9,8 @@ import {
   ApiProblems,
   Caller,
   decodePageToken,
-  encodePageToken,
   type Page,
+  pageUpTo,
   preferenceAppliedHeader,
   ProblemException,
 } from '#libs/platform';
@@ -40,12 +40,8 @@ export class StockQueriesController {
     @Query({ schema: stockListSchema }) { limit, pageToken }: StockListQuery,
   ): Promise<Page<StockDocument>> {
     const after = pageToken === undefined ? undefined : decodePageToken(pageToken, stockPageEndSchema);
-    // One more than asked for tells whether there is a next page.
     const streams = await this.stock.findPage(tenant, limit + 1, after?.sku);
-    const items = streams.slice(0, limit).map(stockDocument);
-    const last = items.at(-1);
-    if (streams.length <= limit || !last) return { items };
-    return { items, nextPageToken: encodePageToken({ sku: last.sku }) };
+    return pageUpTo(limit, streams, stockDocument, ({ sku }) => ({ sku }));
   }
 
   @Get(':sku')

@@ -8,14 +8,7 @@ import {
   type ListedDeadLetter,
   type Release,
 } from '#libs/persistence';
-import {
-  type ApiKeyOwner,
-  ApiProblems,
-  Caller,
-  decodePageToken,
-  encodePageToken,
-  type Page,
-} from '#libs/platform';
+import { type ApiKeyOwner, ApiProblems, Caller, decodePageToken, type Page, pageUpTo } from '#libs/platform';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
 import {
   type DeadLetterDocument,
@@ -51,14 +44,14 @@ export class DeadLettersController {
   ): Promise<Page<DeadLetterDocument>> {
     const after = pageToken === undefined ? undefined : decodePageToken(pageToken, deadLetterPageEndSchema);
     const { subscriptionId } = await this.owned.find(tenant, id);
-    // One more than asked for tells whether there is a next page.
     const found = await this.deadLetters.findPage(subscriptionId, limit + 1, after);
-    const shown = found.slice(0, limit);
-    const items = shown.map(deadLetterDocument);
-    const last = shown.at(-1);
-    if (found.length <= limit || !last) return { items };
-    const { parkedAt, feedId, topic, partition, lane } = last;
-    return { items, nextPageToken: encodePageToken({ parkedAt, feedId, topic, partition, lane }) };
+    return pageUpTo(limit, found, deadLetterDocument, (_, { parkedAt, feedId, topic, partition, lane }) => ({
+      parkedAt,
+      feedId,
+      topic,
+      partition,
+      lane,
+    }));
   }
 
   @Post('redrive')

@@ -2,14 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { pageOf } from '#libs/contracts';
 import { DeliveryRepository } from '#libs/persistence';
-import {
-  type ApiKeyOwner,
-  ApiProblems,
-  Caller,
-  decodePageToken,
-  encodePageToken,
-  type Page,
-} from '#libs/platform';
+import { type ApiKeyOwner, ApiProblems, Caller, decodePageToken, type Page, pageUpTo } from '#libs/platform';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
 import {
   type DeliveryDocument,
@@ -43,11 +36,7 @@ export class DeliveriesController {
   ): Promise<Page<DeliveryDocument>> {
     const after = pageToken === undefined ? undefined : decodePageToken(pageToken, deliveryPageEndSchema);
     const { subscriptionId } = await this.owned.find(tenant, id);
-    // One more than asked for tells whether there is a next page.
     const found = await this.deliveries.findPage(subscriptionId, filter, limit + 1, after);
-    const shown = found.slice(0, limit);
-    const items = shown.map(deliveryDocument);
-    const end = shown.at(-1)?.last;
-    return found.length > limit && end ? { items, nextPageToken: encodePageToken(end) } : { items };
+    return pageUpTo(limit, found, deliveryDocument, (_, { last }) => last);
   }
 }

@@ -10,8 +10,8 @@ import {
   ApiProblems,
   Caller,
   decodePageToken,
-  encodePageToken,
   type Page,
+  pageUpTo,
   ProblemException,
 } from '#libs/platform';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
@@ -77,13 +77,8 @@ export class ReplaysController {
   ): Promise<Page<ReplayDocument>> {
     const after = pageToken === undefined ? undefined : decodePageToken(pageToken, replayPageEndSchema);
     const { subscriptionId } = await this.owned.find(tenant, id);
-    // One more than asked for tells whether there is a next page.
     const found = await this.replays.findPage(subscriptionId, limit + 1, after);
-    const items = found.slice(0, limit).map(replayDocument);
-    const last = items.at(-1);
-    if (found.length <= limit || !last) return { items };
-    const { createdAt, replayId } = last;
-    return { items, nextPageToken: encodePageToken({ createdAt, replayId }) };
+    return pageUpTo(limit, found, replayDocument, ({ createdAt, replayId }) => ({ createdAt, replayId }));
   }
 
   @Get('replays/:replayId')

@@ -9,8 +9,8 @@ import {
   ApiProblems,
   Caller,
   decodePageToken,
-  encodePageToken,
   type Page,
+  pageUpTo,
   preferenceAppliedHeader,
   Sealer,
 } from '#libs/platform';
@@ -100,13 +100,13 @@ export class WebhookSubscriptionsController {
     @Query({ schema: subscriptionListSchema }) { limit, pageToken }: SubscriptionListQuery,
   ): Promise<Page<SubscriptionDocument>> {
     const after = pageToken === undefined ? undefined : decodePageToken(pageToken, subscriptionPageEndSchema);
-    // One more than asked for tells whether there is a next page.
     const found = await this.subscriptions.findPage(tenant, limit + 1, after);
-    const items = found.slice(0, limit).map((stream) => subscriptionDocument(stream, this.sealer));
-    const last = items.at(-1);
-    if (found.length <= limit || !last) return { items };
-    const { createdAt, subscriptionId } = last;
-    return { items, nextPageToken: encodePageToken({ createdAt, subscriptionId }) };
+    return pageUpTo(
+      limit,
+      found,
+      (stream) => subscriptionDocument(stream, this.sealer),
+      ({ createdAt, subscriptionId }) => ({ createdAt, subscriptionId }),
+    );
   }
 
   @Get(':subscriptionId')

@@ -28,6 +28,23 @@ const VERSION = 1;
 export const encodePageToken = (value: unknown): string =>
   Buffer.from(JSON.stringify([VERSION, value])).toString('base64url');
 
+/**
+ * The page of what a list has found. To be asked for is one more than the limit: that tells whether there is a next page.
+ * @param endOf where the page ends, by its last item and what that was made of: what the next page's token holds
+ */
+export function pageUpTo<Found, Item>(
+  limit: number,
+  found: readonly Found[],
+  itemOf: (found: Found) => Item,
+  endOf: (item: Item, found: Found) => unknown,
+): Page<Item> {
+  const shown = found.slice(0, limit);
+  const items = shown.map(itemOf);
+  const [item, last] = [items.at(-1), shown.at(-1)];
+  if (found.length <= limit || item === undefined || last === undefined) return { items };
+  return { items, nextPageToken: encodePageToken(endOf(item, last)) };
+}
+
 /** @throws ProblemException when the token was not made by {@link encodePageToken} for this list. */
 export function decodePageToken<Schema extends z.ZodType>(token: string, schema: Schema): z.output<Schema> {
   try {

@@ -45,10 +45,6 @@ export class FeedIndex {
     return this.#feeds.values();
   }
 
-  get size(): number {
-    return this.#feeds.size;
-  }
-
   /** All feeds that there are now, in place of those before. */
   replace(feeds: readonly Feed[]): FeedChanges {
     const wanted = new Map(feeds.map((feed) => [feed.feedId, feed]));

@@ -190,10 +190,6 @@ export class FeedRun implements LanesListener {
     this.changed(this);
   }
 
-  crashed(error: Error): void {
-    this.crash(error);
-  }
-
   more(): 'soon' | 'later' | 'never' {
     if (this.isThrough || this.stopped) return 'never';
     return this.live ? 'later' : 'soon';

@@ -18,7 +18,8 @@ export interface LanesListener {
   finished(event: RecordedEvent, fate: 'delivered' | 'skipped' | 'held'): void;
   /** There is room, or something to save. */
   moved(): void;
-  crashed(error: Error): void;
+  /** A fault of ours: the feed ends. */
+  crash(error: Error): void;
   /** Whether more is on its way to the lanes: soon, when there is something new, or never. */
   more(): 'soon' | 'later' | 'never';
 }
@@ -66,7 +67,7 @@ export class FeedLanes {
     this.#lanes = new Lanes(
       (lane) => this.#serve(lane),
       () => this.listener.moved(),
-      (error) => this.listener.crashed(error),
+      (error) => this.listener.crash(error),
     );
   }
 

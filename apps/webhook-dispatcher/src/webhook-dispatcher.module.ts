@@ -93,7 +93,8 @@ const makeServer = (
     log,
     assignments,
     maxEvents: TAIL_BATCH_EVENTS,
-    partitionsConsumedConcurrently: 4,
+    batchesAtOnce: 4,
+    gatherMs: { least: 3, most: 3 },
   });
 
 /** Delivers events to subscribers, in order. */

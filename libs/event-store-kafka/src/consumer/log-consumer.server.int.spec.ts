@@ -63,7 +63,8 @@ describe('the log consumer', () => {
       kafka: makeKafka(testSettings()),
       log: test.log,
       maxEvents: 10,
-      partitionsConsumedConcurrently: 2,
+      batchesAtOnce: 2,
+      gatherMs: { least: 0, most: 0 },
       assignments: {
         assigned: async (_topic, partition) => progress.next.get(partition) ?? 0,
         revoked: async () => undefined,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { lastValueFrom } from 'rxjs';
 import type { EventRecord, KafkaEventLog } from '../kafka-event-log.js';
 import { GroupMember } from './group-member.js';
@@ -16,10 +17,21 @@ export interface LogConsumerOptions {
   readonly assignments: PartitionAssignments;
   /** Most events in one call of the handler. */
   readonly maxEvents: number;
-  readonly partitionsConsumedConcurrently: number;
+  /** Batches that the handler is given at once. */
+  readonly batchesAtOnce: number;
+  /**
+   * Events are let gather after a small batch: twice as long as that has taken, within these bounds. So what each batch costs
+   * is shared by more events the busier the machine is, and a first event waits for nothing.
+   */
+  readonly gatherMs: { readonly least: number; readonly most: number };
 }
 
 const RETRY_PAUSE_MS = 500;
+
+/** Larger ones have gathered enough by themselves. */
+const SMALL_BATCH = 100;
+const GATHERING = 2;
+const FETCHED_TOGETHER = 64;
 
 /**
  * Nest microservice transport that hands whole batches of one partition to the `@EventPattern(topic, transportId)`
@@ -33,12 +45,14 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
   readonly #member: GroupMember;
   #held = new Map<string, { topic: string; partition: number }>();
   readonly #turns = new Turns();
+  readonly #limit: LimitFunction;
   /** Partitions whose last batch failed, with the reason. */
   readonly #failing = new Map<string, string>();
 
   constructor(private readonly options: LogConsumerOptions) {
     super();
     this.transportId = options.transportId;
+    this.#limit = pLimit(options.batchesAtOnce);
     this.#member = new GroupMember({
       kafka: options.kafka,
       consumer: {
@@ -49,7 +63,8 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
       run: {
         autoCommit: false,
         eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: options.partitionsConsumedConcurrently,
+        // All that was fetched together: one that gathers is in nobody's way.
+        partitionsConsumedConcurrently: FETCHED_TOGETHER,
         eachBatch: (payload) => this.#eachBatch(payload),
       },
       topics: () => [...this.messageHandlers.keys()],
@@ -137,6 +152,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
       isStale: () => payload.isStale() || !this.#held.has(keyOf({ topic, partition })),
       heartbeat: () => payload.heartbeat(),
     };
+    const began = performance.now();
     try {
       for (let start = 0; start < messages.length; start += this.options.maxEvents) {
         if (!payload.isRunning() || membership.isStale()) return;
@@ -146,11 +162,12 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
         const nextOffset = next ? Number(next.offset) : Number(batch.lastOffset()) + 1;
         const firstOffset = Number(start === 0 ? batch.firstOffset() : slice[0]?.offset);
         const place = { topic, partition, first: firstOffset, next: nextOffset, membership };
-        await this.#handle(slice, place);
+        await this.#limit(() => this.#handle(slice, place));
         this.#failing.delete(keyOf(batch));
         payload.resolveOffset(String(nextOffset - 1));
         await payload.heartbeat();
       }
+      if (messages.length < SMALL_BATCH) await this.#gather(performance.now() - began);
     } catch (error) {
       // Of the group itself, such as a rebalance that a heartbeat was told of: kafkajs joins again.
       if ((error as Error).name.startsWith('KafkaJS')) throw error;
@@ -162,10 +179,15 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     }
   }
 
+  #gather(tookMs: number): Promise<void> {
+    const { least, most } = this.options.gatherMs;
+    return sleep(Math.min(most, Math.max(least, GATHERING * tookMs)));
+  }
+
   /** One call of the handler, and another behind each record that cannot be read. */
   async #handle(records: readonly EventRecord[], place: Slice): Promise<void> {
     const { topic, partition, next, membership } = place;
-    const handler = this.getHandlerByPattern(topic);
+    const handler = this.messageHandlers.get(topic);
     if (!handler) throw new Error(`no handler for topic ${topic}`);
     let { first } = place;
     let left = records;

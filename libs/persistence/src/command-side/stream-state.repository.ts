@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type PartitionClaim, type StateStore, type StoredState, StateTakenError } from '#libs/event-store';
+import { prepared } from '../database/prepared-statement.js';
 import { PrismaService } from '../database/prisma.service.js';
 
 interface LoadedRow {
@@ -11,7 +12,7 @@ interface LoadedRow {
 /** No stream is called so. The row goes with the others when their table is emptied, and the checkpoint means nothing then. */
 const MARK = '';
 
-const SAVE = `
+const SAVE = prepared(`
   with moved as (
     update stream_state_checkpoint set next_offset = $5, claim = $3
     where topic = $1 and partition = $2 and next_offset = $4 and claim <= $3
@@ -23,7 +24,7 @@ const SAVE = `
     where exists (select from moved)
     on conflict (topic, partition, stream_id) do update set state = excluded.state
   )
-  select one from moved`;
+  select one from moved`);
 
 /** States of streams in Postgres. */
 @Injectable()
@@ -83,7 +84,7 @@ export class StreamStateRepository implements StateStore {
     // Lines, taken apart by Postgres: an array of long texts takes long to quote. JSON has no line breaks of its own.
     const lines = states.map(({ json }) => json).join('\n');
     // Past Prisma, which would make JSON of the texts, twice.
-    const { rowCount } = await this.prisma.pool.query(SAVE, [topic, partition, claim, from, to, ids, lines]);
+    const { rowCount } = await this.prisma.pool.query(SAVE([topic, partition, claim, from, to, ids, lines]));
     if (rowCount !== 1) {
       throw new StateTakenError(`the states of ${topic}/${partition} are not at ${from} any more`);
     }

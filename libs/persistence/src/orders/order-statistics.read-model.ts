@@ -9,8 +9,32 @@ import {
   type StatisticsChange,
   statisticsChanges,
 } from '#libs/projections';
+import { prepared } from '../database/prepared-statement.js';
 import { list } from '../projections/columns.js';
 import type { PostgresTransaction } from '../projections/postgres-transaction.js';
+
+const LOAD_FACTS = prepared(`
+  select order_id as "orderId", tenant, hour, currency, status, total from order_fact
+  where order_id in (select string_to_table($1, ',')::uuid)`);
+
+const SAVE_FACTS = prepared(`
+  insert into order_fact (order_id, tenant, hour, currency, status, total)
+  select order_id::uuid, tenant, hour::timestamptz, currency, status, total::bigint
+  from rows from (
+    string_to_table($1, ','), unnest($2::text[]), string_to_table($3, ','), string_to_table($4, ','),
+    string_to_table($5, ','), string_to_table($6, ',')
+  ) as row (order_id, tenant, hour, currency, status, total)
+  on conflict (order_id) do update set status = excluded.status`);
+
+const ADD = prepared(`
+  insert into order_statistics as statistics (tenant, hour, currency, status, partition, orders, revenue)
+  select tenant, hour::timestamptz, currency, status, $1, orders::bigint, revenue::numeric
+  from rows from (
+    unnest($2::text[]), string_to_table($3, ','), string_to_table($4, ','), string_to_table($5, ','),
+    string_to_table($6, ','), string_to_table($7, ',')
+  ) as row (tenant, hour, currency, status, orders, revenue)
+  on conflict (tenant, hour, currency, status, partition) do update set
+    orders = statistics.orders + excluded.orders, revenue = statistics.revenue + excluded.revenue`);
 
 /** Orders and their revenue, by the hour in which they were made, and by their present status. */
 export const ORDER_STATISTICS: Projection<PostgresTransaction> = {
@@ -33,9 +57,7 @@ async function loadFacts(
   const orderIds = oldStreamIdsOf(events);
   if (orderIds.length === 0) return new Map();
   const { rows } = await transaction.query<Omit<OrderFact, 'hour' | 'total'> & { hour: Date; total: string }>(
-    `select order_id as "orderId", tenant, hour, currency, status, total from order_fact
-     where order_id in (select string_to_table($1, ',')::uuid)`,
-    [list(orderIds)],
+    LOAD_FACTS([list(orderIds)]),
   );
   return new Map(
     rows.map(({ hour, total, ...row }) => [
@@ -48,21 +70,14 @@ async function loadFacts(
 async function saveFacts(transaction: PostgresTransaction, facts: readonly OrderFact[]): Promise<void> {
   if (facts.length === 0) return;
   await transaction.query(
-    `insert into order_fact (order_id, tenant, hour, currency, status, total)
-     select order_id::uuid, tenant, hour::timestamptz, currency, status, total::bigint
-     from rows from (
-       string_to_table($1, ','), unnest($2::text[]), string_to_table($3, ','), string_to_table($4, ','),
-       string_to_table($5, ','), string_to_table($6, ',')
-     ) as row (order_id, tenant, hour, currency, status, total)
-     on conflict (order_id) do update set status = excluded.status`,
-    [
+    SAVE_FACTS([
       list(facts.map(({ orderId }) => orderId)),
       facts.map(({ tenant }) => tenant),
       list(facts.map(({ hour }) => hour)),
       list(facts.map(({ currency }) => currency)),
       list(facts.map(({ status }) => status)),
       list(facts.map(({ total }) => total)),
-    ],
+    ]),
   );
 }
 
@@ -73,15 +88,7 @@ async function add(
 ): Promise<void> {
   if (changes.length === 0) return;
   await transaction.query(
-    `insert into order_statistics as statistics (tenant, hour, currency, status, partition, orders, revenue)
-     select tenant, hour::timestamptz, currency, status, $1, orders::bigint, revenue::numeric
-     from rows from (
-       unnest($2::text[]), string_to_table($3, ','), string_to_table($4, ','), string_to_table($5, ','),
-       string_to_table($6, ','), string_to_table($7, ',')
-     ) as row (tenant, hour, currency, status, orders, revenue)
-     on conflict (tenant, hour, currency, status, partition) do update set
-       orders = statistics.orders + excluded.orders, revenue = statistics.revenue + excluded.revenue`,
-    [
+    ADD([
       partition,
       changes.map(({ tenant }) => tenant),
       list(changes.map(({ hour }) => hour)),
@@ -89,6 +96,6 @@ async function add(
       list(changes.map(({ status }) => status)),
       list(changes.map(({ orders }) => orders)),
       list(changes.map(({ revenue }) => revenue)),
-    ],
+    ]),
   );
 }

@@ -1,6 +1,16 @@
 import { ORDERS_TOPIC, type Projection, TIMELINE_PROJECTION } from '#libs/projections';
+import { prepared } from '../database/prepared-statement.js';
 import { list } from '../projections/columns.js';
 import type { PostgresTransaction } from '../projections/postgres-transaction.js';
+
+const INSERT = prepared(`
+  insert into order_timeline (order_id, version, tenant, occurred_at, partition, "offset", value)
+  select order_id::uuid, version::int, tenant, occurred_at::timestamptz, $5, "offset"::bigint,
+    substring($7::bytea from start::int for length::int)
+  from rows from (
+    string_to_table($1, ','), string_to_table($2, ','), unnest($3::text[]), string_to_table($4, ','),
+    string_to_table($6, ','), string_to_table($8, ','), string_to_table($9, ',')
+  ) as row (order_id, version, tenant, occurred_at, "offset", start, length)`);
 
 /**
  * Every event of each order, in the bytes that it has in the log: nothing is lost on the way, less is written, and a
@@ -17,14 +27,7 @@ export const ORDER_TIMELINE: Projection<PostgresTransaction> = {
     let end = 1;
     const starts = values.map(({ length }) => (end += length) - length);
     await transaction.query(
-      `insert into order_timeline (order_id, version, tenant, occurred_at, partition, "offset", value)
-       select order_id::uuid, version::int, tenant, occurred_at::timestamptz, $5, "offset"::bigint,
-         substring($7::bytea from start::int for length::int)
-       from rows from (
-         string_to_table($1, ','), string_to_table($2, ','), unnest($3::text[]), string_to_table($4, ','),
-         string_to_table($6, ','), string_to_table($8, ','), string_to_table($9, ',')
-       ) as row (order_id, version, tenant, occurred_at, "offset", start, length)`,
-      [
+      INSERT([
         list(metadata.map(({ streamId }) => streamId)),
         list(metadata.map(({ version }) => version)),
         metadata.map(({ tenant }) => tenant),
@@ -34,7 +37,7 @@ export const ORDER_TIMELINE: Projection<PostgresTransaction> = {
         Buffer.concat(values),
         list(starts),
         list(values.map(({ length }) => length)),
-      ],
+      ]),
     );
   },
 };

@@ -8,9 +8,26 @@ import {
   type Projection,
 } from '#libs/projections';
 import { withoutNul } from '../database/postgres-text.js';
+import { prepared } from '../database/prepared-statement.js';
 import { lines, list } from '../projections/columns.js';
 import type { PostgresTransaction } from '../projections/postgres-transaction.js';
 import { STREAM_COLUMNS, type StreamRow, streamOf } from '../projections/stream-row.js';
+
+const LOAD = prepared(`
+  select order_id as "orderId", ${STREAM_COLUMNS} from "order"
+  where order_id in (select string_to_table($1, ',')::uuid)`);
+
+const SAVE = prepared(`
+  insert into "order" as known (order_id, tenant, version, status, customer_id, created_at, updated_at, state)
+  select order_id::uuid, tenant, version::int, status, customer_id, created_at::timestamptz, updated_at::timestamptz,
+    state::json
+  from rows from (
+    string_to_table($1, ','), unnest($2::text[]), string_to_table($3, ','), string_to_table($4, ','),
+    unnest($5::text[]), string_to_table($6, ','), string_to_table($7, ','), string_to_table($8, E'\\n')
+  ) as row (order_id, tenant, version, status, customer_id, created_at, updated_at, state)
+  on conflict (order_id) do update set
+    version = excluded.version, status = excluded.status, updated_at = excluded.updated_at, state = excluded.state
+  where known.version < excluded.version`);
 
 /** The present state of each order. */
 export const ORDERS: Projection<PostgresTransaction> = {
@@ -31,11 +48,7 @@ async function load(
 ): Promise<Map<string, Stream<OrderState>>> {
   const orderIds = oldStreamIdsOf(events);
   if (orderIds.length === 0) return new Map();
-  const { rows } = await transaction.query<StreamRow & { orderId: string }>(
-    `select order_id as "orderId", ${STREAM_COLUMNS} from "order"
-     where order_id in (select string_to_table($1, ',')::uuid)`,
-    [list(orderIds)],
-  );
+  const { rows } = await transaction.query<StreamRow & { orderId: string }>(LOAD([list(orderIds)]));
   return new Map(rows.map((row) => [row.orderId, streamOf<OrderState>(row)]));
 }
 
@@ -47,17 +60,7 @@ async function save(
   const streams = [...orders.values()].filter(({ state }) => state.status !== 'none');
   const states = streams.map(({ state }) => state as ExistingOrder);
   const { rowCount } = await transaction.query(
-    `insert into "order" as known (order_id, tenant, version, status, customer_id, created_at, updated_at, state)
-     select order_id::uuid, tenant, version::int, status, customer_id, created_at::timestamptz, updated_at::timestamptz,
-       state::json
-     from rows from (
-       string_to_table($1, ','), unnest($2::text[]), string_to_table($3, ','), string_to_table($4, ','),
-       unnest($5::text[]), string_to_table($6, ','), string_to_table($7, ','), string_to_table($8, E'\\n')
-     ) as row (order_id, tenant, version, status, customer_id, created_at, updated_at, state)
-     on conflict (order_id) do update set
-       version = excluded.version, status = excluded.status, updated_at = excluded.updated_at, state = excluded.state
-     where known.version < excluded.version`,
-    [
+    SAVE([
       list(states.map(({ orderId }) => orderId)),
       streams.map(({ tenant }) => tenant),
       list(streams.map(({ version }) => version)),
@@ -66,7 +69,7 @@ async function save(
       list(streams.map(({ createdAt }) => createdAt)),
       list(streams.map(({ updatedAt }) => updatedAt)),
       lines(states.map((state) => JSON.stringify(state))),
-    ],
+    ]),
   );
   // A stream that begins is not looked up: should it be there, its first event is a repeat.
   if (rowCount !== streams.length) throw new Error('a stream is there already that begins with these events');

@@ -10,6 +10,7 @@ import {
 } from '#libs/projections';
 import { isDataFault } from '../database/database-outage.js';
 import { withoutNul } from '../database/postgres-text.js';
+import { prepared } from '../database/prepared-statement.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 import { buildSchema, shareBuilds } from './build-schema.js';
 import { Checkpoints, type ProjectedPartition } from './checkpoints.js';
@@ -22,7 +23,7 @@ export const CHECKPOINT_CHANNEL = 'orderstream_checkpoint';
  * Moves a checkpoint, which locks it: a rival waits here, and then finds it moved. The commit tells it to all who listen.
  * What follows in the transaction goes into the tables of the same build.
  */
-const ADVANCE = `
+const ADVANCE = prepared(`
   with moved as (
     update projection_checkpoint as checkpoint set next_offset = $6, fault = null, fault_offset = null
     from projection
@@ -31,7 +32,7 @@ const ADVANCE = `
     returning $2 = projection.build as live
   )
   select case when live then pg_notify('${CHECKPOINT_CHANNEL}', $1)::text else set_config('search_path', $7, true) end
-  from moved`;
+  from moved`);
 
 const STANDING = `
   select next_offset as "nextOffset", first_offset as "firstOffset", fault, fault_offset as "faultOffset", array(
@@ -117,7 +118,7 @@ abstract class PostgresProjectionStore implements ProjectionStorePort<PostgresTr
     const path = `${buildSchema(projection)}, public`;
     await this.transaction(projection, async (transaction) => {
       const values = [projection, build, topic, partition, from, to, path];
-      const { rowCount } = await transaction.query(ADVANCE, values);
+      const { rowCount } = await transaction.query(ADVANCE(values));
       if (rowCount !== 1) throw stale(at, from);
       await write(transaction);
     });

@@ -2,9 +2,28 @@ import { availableOf, type StockEvent, type StockItem, stockStreamId } from '#li
 import type { RecordedEvent, Stream } from '#libs/kernel';
 import { foldStock, oldStreamIdsOf, type Projection, STOCK_PROJECTION, STOCK_TOPIC } from '#libs/projections';
 import { withoutNul } from '../database/postgres-text.js';
+import { prepared } from '../database/prepared-statement.js';
 import { lines, list } from '../projections/columns.js';
 import type { PostgresTransaction } from '../projections/postgres-transaction.js';
 import { STREAM_COLUMNS, type StreamRow, streamOf } from '../projections/stream-row.js';
+
+const LOAD = prepared(`
+  select ${STREAM_COLUMNS} from stock_item
+  where (tenant, sku) in (select * from unnest($1::text[], $2::text[]))`);
+
+const SAVE = prepared(`
+  insert into stock_item as known (tenant, sku, version, on_hand, reserved, available, created_at, updated_at, state)
+  select tenant, sku, version::int, on_hand::bigint, reserved::bigint, available::bigint, created_at::timestamptz,
+    updated_at::timestamptz, state::json
+  from rows from (
+    unnest($1::text[]), unnest($2::text[]), string_to_table($3, ','), string_to_table($4, ','),
+    string_to_table($5, ','), string_to_table($6, ','), string_to_table($7, ','), string_to_table($8, ','),
+    string_to_table($9, E'\\n')
+  ) as row (tenant, sku, version, on_hand, reserved, available, created_at, updated_at, state)
+  on conflict (tenant, sku) do update set
+    version = excluded.version, on_hand = excluded.on_hand, reserved = excluded.reserved,
+    available = excluded.available, updated_at = excluded.updated_at, state = excluded.state
+  where known.version < excluded.version`);
 
 /** The present state of each stock item. */
 export const STOCK: Projection<PostgresTransaction> = {
@@ -32,9 +51,7 @@ async function load(
   if (items.size === 0) return new Map();
   const wanted = [...items.values()];
   const { rows } = await transaction.query<StreamRow>(
-    `select ${STREAM_COLUMNS} from stock_item
-     where (tenant, sku) in (select * from unnest($1::text[], $2::text[]))`,
-    [wanted.map(({ metadata }) => metadata.tenant), wanted.map(({ data }) => withoutNul(data.sku))],
+    LOAD([wanted.map(({ metadata }) => metadata.tenant), wanted.map(({ data }) => withoutNul(data.sku))]),
   );
   const streams = rows.map((row) => streamOf<StockItem>(row));
   return new Map(streams.map((stream) => [stockStreamId(stream.tenant, stream.state.sku), stream]));
@@ -48,19 +65,7 @@ async function save(
   const streams = [...items.values()];
   const states = streams.map(({ state }) => state);
   const { rowCount } = await transaction.query(
-    `insert into stock_item as known (tenant, sku, version, on_hand, reserved, available, created_at, updated_at, state)
-     select tenant, sku, version::int, on_hand::bigint, reserved::bigint, available::bigint, created_at::timestamptz,
-       updated_at::timestamptz, state::json
-     from rows from (
-       unnest($1::text[]), unnest($2::text[]), string_to_table($3, ','), string_to_table($4, ','),
-       string_to_table($5, ','), string_to_table($6, ','), string_to_table($7, ','), string_to_table($8, ','),
-       string_to_table($9, E'\\n')
-     ) as row (tenant, sku, version, on_hand, reserved, available, created_at, updated_at, state)
-     on conflict (tenant, sku) do update set
-       version = excluded.version, on_hand = excluded.on_hand, reserved = excluded.reserved,
-       available = excluded.available, updated_at = excluded.updated_at, state = excluded.state
-     where known.version < excluded.version`,
-    [
+    SAVE([
       streams.map(({ tenant }) => tenant),
       states.map(({ sku }) => withoutNul(sku)),
       list(streams.map(({ version }) => version)),
@@ -70,7 +75,7 @@ async function save(
       list(streams.map(({ createdAt }) => createdAt)),
       list(streams.map(({ updatedAt }) => updatedAt)),
       lines(states.map((state) => JSON.stringify(state))),
-    ],
+    ]),
   );
   // A stream that begins is not looked up: should it be there, its first event is a repeat.
   if (rowCount !== streams.length) throw new Error('a stream is there already that begins with these events');

@@ -1,3 +1,4 @@
+import type { QueryConfig } from 'pg';
 import { FilledDatabase, modelNamed } from './filled-database.fixture.js';
 import type { ReadModel } from './filled-log.fixture.js';
 
@@ -15,8 +16,7 @@ describe('projections that are wrong', () => {
     write: (transaction, events, context) =>
       readModel.write(
         {
-          query: (statement: string, values: unknown[]) =>
-            transaction.query(statement.replaceAll(from, to), values),
+          query: ({ text, values }: QueryConfig) => transaction.query(text.replaceAll(from, to), values),
         } as never,
         events,
         context,

@@ -5,6 +5,7 @@ import { newId } from '#libs/kernel';
 import { arrayLiteral } from '../database/array-literal.js';
 import { isDataFault } from '../database/database-outage.js';
 import { withoutNul } from '../database/postgres-text.js';
+import { prepared } from '../database/prepared-statement.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 
 const INTERVAL_MS = 200;
@@ -18,12 +19,12 @@ const dropped = new Counter({
   help: 'Delivery attempts that were made and are not in the delivery log, because the database was away for too long.',
 });
 
-const INSERT = `
+const INSERT = prepared(`
   insert into webhook_attempt (attempt_id, feed_id, subscription_id, replay_id, tenant, topic, partition, "offset",
     event_id, event_type, events, attempt, started_at, duration_ms, outcome, status_code, reason, answer)
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::int[], $8::bigint[],
     $9::uuid[], $10::text[], $11::int[], $12::int[], $13::timestamptz[], $14::int[], $15::text[], $16::int[],
-    $17::text[], $18::text[])`;
+    $17::text[], $18::text[])`);
 
 /** An attempt as the log has it, without the events, which would be kept in memory by it. */
 type AttemptRow = ReturnType<typeof toRow>;
@@ -73,7 +74,7 @@ export class AttemptLog {
     while (this.#waiting.length > 0) {
       const rows = this.#waiting.slice(0, BATCH);
       try {
-        await this.prisma.pool.query(INSERT, columnsOf(rows));
+        await this.prisma.pool.query(INSERT(columnsOf(rows)));
       } catch (error) {
         this.#failed(error as Error);
         // Nothing here is worth more than what comes after it.

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { HeldDelivery, HeldLane, KeptCursor, PartitionChanges, PartitionClaim } from '#libs/dispatching';
 import { arrayLiteral } from '../database/array-literal.js';
 import { withoutNul } from '../database/postgres-text.js';
+import { prepared } from '../database/prepared-statement.js';
 import { inTransaction, type PostgresTransaction } from '../projections/postgres-transaction.js';
 import { AFTER_ROWS_LEFT, DETACH, HOLD, LANES, SETTLE } from './held-statements.js';
 import { finishedColumn } from './kept-cursor-row.js';
@@ -32,9 +33,9 @@ const UNREST = `
     and feed_id = any($3::uuid[])`;
 
 /** Most saves are of cursors alone: one statement is one round trip. */
-const TAKE_AND_MOVE = `
+const TAKE_AND_MOVE = prepared(`
   with taken as (${TAKE}), moved as (${CURSORS})
-  select from taken`;
+  select from taken`);
 
 /** @returns `false` when another dispatcher has the partition; nothing is written then. */
 export async function savePartition(
@@ -46,7 +47,7 @@ export async function savePartition(
   const take = [claim.topic, claim.partition, claim.owner, changes.number, changes.rest];
   const takeAndMove = [...take, ...cursorColumns(changes.cursors)];
   if (held.length + settled.length + detached.length + lanes.length + unrested.length === 0) {
-    const { rowCount } = await pool.query(TAKE_AND_MOVE, takeAndMove);
+    const { rowCount } = await pool.query(TAKE_AND_MOVE(takeAndMove));
     return rowCount === 1;
   }
   return inTransaction(pool, '', async (transaction) => {

@@ -7,9 +7,31 @@ import {
   SUBSCRIPTIONS_TOPIC,
 } from '#libs/projections';
 import { isLive, type LiveSubscription, type SubscriptionState } from '#libs/webhooks';
+import { prepared } from '../database/prepared-statement.js';
 import { lines, list } from '../projections/columns.js';
 import type { PostgresTransaction } from '../projections/postgres-transaction.js';
 import { STREAM_COLUMNS, type StreamRow, streamOf } from '../projections/stream-row.js';
+
+const LOAD = prepared(`
+  select subscription_id as "subscriptionId", ${STREAM_COLUMNS} from webhook_subscription
+  where subscription_id in (select string_to_table($1, ',')::uuid)`);
+
+const SAVE = prepared(`
+  insert into webhook_subscription as known
+    (subscription_id, tenant, version, status, revision, created_at, updated_at, state)
+  select subscription_id::uuid, tenant, version::int, status, revision::int, created_at::timestamptz,
+    updated_at::timestamptz, state::json
+  from rows from (
+    string_to_table($1, ','), unnest($2::text[]), string_to_table($3, ','), string_to_table($4, ','),
+    string_to_table($5, ','), string_to_table($6, ','), string_to_table($7, ','), string_to_table($8, E'\\n')
+  ) as row (subscription_id, tenant, version, status, revision, created_at, updated_at, state)
+  on conflict (subscription_id) do update set
+    version = excluded.version, status = excluded.status, revision = excluded.revision,
+    updated_at = excluded.updated_at, state = excluded.state
+  where known.version < excluded.version`);
+
+const REMOVE = prepared(`
+  delete from webhook_subscription where subscription_id in (select string_to_table($1, ',')::uuid)`);
 
 /** The present state of each webhook subscription. */
 export const WEBHOOK_SUBSCRIPTIONS: Projection<PostgresTransaction> = {
@@ -32,11 +54,7 @@ async function load(
 ): Promise<Map<string, Stream<SubscriptionState>>> {
   const ids = oldStreamIdsOf(events);
   if (ids.length === 0) return new Map();
-  const { rows } = await transaction.query<StreamRow & { subscriptionId: string }>(
-    `select subscription_id as "subscriptionId", ${STREAM_COLUMNS} from webhook_subscription
-     where subscription_id in (select string_to_table($1, ',')::uuid)`,
-    [list(ids)],
-  );
+  const { rows } = await transaction.query<StreamRow & { subscriptionId: string }>(LOAD([list(ids)]));
   return new Map(rows.map((row) => [row.subscriptionId, streamOf<SubscriptionState>(row)]));
 }
 
@@ -48,19 +66,7 @@ async function save(
   if (streams.length === 0) return;
   const states = streams.map(({ state }) => state as LiveSubscription);
   const { rowCount } = await transaction.query(
-    `insert into webhook_subscription as known
-       (subscription_id, tenant, version, status, revision, created_at, updated_at, state)
-     select subscription_id::uuid, tenant, version::int, status, revision::int, created_at::timestamptz,
-       updated_at::timestamptz, state::json
-     from rows from (
-       string_to_table($1, ','), unnest($2::text[]), string_to_table($3, ','), string_to_table($4, ','),
-       string_to_table($5, ','), string_to_table($6, ','), string_to_table($7, ','), string_to_table($8, E'\\n')
-     ) as row (subscription_id, tenant, version, status, revision, created_at, updated_at, state)
-     on conflict (subscription_id) do update set
-       version = excluded.version, status = excluded.status, revision = excluded.revision,
-       updated_at = excluded.updated_at, state = excluded.state
-     where known.version < excluded.version`,
-    [
+    SAVE([
       list(states.map(({ subscriptionId }) => subscriptionId)),
       streams.map(({ tenant }) => tenant),
       list(streams.map(({ version }) => version)),
@@ -69,7 +75,7 @@ async function save(
       list(streams.map(({ createdAt }) => createdAt)),
       list(streams.map(({ updatedAt }) => updatedAt)),
       lines(states.map((state) => JSON.stringify(state))),
-    ],
+    ]),
   );
   // A stream that begins is not looked up: should it be there, its first event is a repeat.
   if (rowCount !== streams.length) throw new Error('a stream is there already that begins with these events');
@@ -81,8 +87,5 @@ async function remove(
 ): Promise<void> {
   const ids = [...subscriptions].filter(([, { state }]) => state.status === 'deleted').map(([id]) => id);
   if (ids.length === 0) return;
-  await transaction.query(
-    `delete from webhook_subscription where subscription_id in (select string_to_table($1, ',')::uuid)`,
-    [list(ids)],
-  );
+  await transaction.query(REMOVE([list(ids)]));
 }

@@ -98,6 +98,11 @@ export class FeedRun implements LanesListener {
     return !this.stopped && !this.#busy && !this.isThrough && this.#hasRoom;
   }
 
+  /** Whether it would take so much now that history is worth reading for it. */
+  get isHungry(): boolean {
+    return this.isOpen && this.#lanes.queued <= this.#mostQueued / 2;
+  }
+
   /** It has an end, and has read up to there. */
   get isThrough(): boolean {
     return this.#cursor.next >= this.#end;
@@ -115,10 +120,16 @@ export class FeedRun implements LanesListener {
 
   /** Offers what follows on what it has; it takes as much as it has room for. */
   offer({ events, next }: EventBatch): void {
-    const owed = events.filter(
-      (event) =>
-        event.position.offset >= this.next && event.position.offset < this.#end && this.indexed.owes(event),
-    );
+    const room = this.#mostQueued - this.#lanes.queued;
+    const owed: RecordedEvent[] = [];
+    for (const event of events) {
+      const { offset } = event.position;
+      if (offset < this.next) continue;
+      // What is behind that is looked at when there is room for it.
+      if (offset >= this.#end || owed.length === room)
+        return this.#takeOwed(owed, Math.min(offset, this.#end));
+      if (this.indexed.owes(event)) owed.push(event);
+    }
     this.#takeOwed(owed, Math.min(next, this.#end));
   }
 
@@ -201,11 +212,14 @@ export class FeedRun implements LanesListener {
   }
 
   get #hasRoom(): boolean {
-    const { maxQueued, fewQueued, maxUnsaved } = this.limits;
-    const most = Math.max(maxQueued, 2 * (this.indexed.feed.subscription.batch?.maxEvents ?? 0));
+    const { fewQueued, maxUnsaved } = this.limits;
     const { queued } = this.#lanes;
-    if (queued >= most || this.#saves.unsaved >= maxUnsaved) return false;
+    if (queued >= this.#mostQueued || this.#saves.unsaved >= maxUnsaved) return false;
     return queued < fewQueued || !this.ports.budget.isSpent;
+  }
+
+  get #mostQueued(): number {
+    return Math.max(this.limits.maxQueued, 2 * (this.indexed.feed.subscription.batch?.maxEvents ?? 0));
   }
 
   #takeOwed(owed: readonly RecordedEvent[], next: number): void {

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '#libs/kernel';
 import type { DispatchObserver } from '../observer.js';
-import type { AttemptOutcome, FailedAttempt, Feed, WebhookClient } from '../ports.js';
+import type { AttemptOutcome, AttemptRequest, FailedAttempt, Feed, WebhookClient } from '../ports.js';
 import type { OutagePorts } from '../timing/through-outages.js';
 import type { StopSignal } from '../timing/stop-signal.js';
 import type { EndpointGates } from './endpoint-gate.js';
@@ -65,14 +65,9 @@ export class LaneDelivery {
     const { feed, ports, stop } = this;
     const { subscription, replayId, feedId } = feed;
     const startedAt = ports.timers.now();
-    const [first, ...others] = owed;
-    const request = {
-      subscription,
-      replayId,
-      events: [first.event, ...others.map(({ event }) => event)] as const,
-      previousEventId: first.previousEventId,
-      attempt,
-    };
+    const events = eventsOf(owed);
+    const { previousEventId } = owed[0];
+    const request: AttemptRequest = { subscription, replayId, events, previousEventId, attempt };
     let outcome: AttemptOutcome | undefined;
     let wasCut = false;
     try {
@@ -84,7 +79,20 @@ export class LaneDelivery {
     const retryInMs = this.#retryInMs(outcome, attempt);
     const durationMs = ports.timers.now() - startedAt;
     const becomes = becoming(outcome, wasCut, retryInMs);
-    ports.observer.attempted({ ...request, feedId, startedAt, durationMs, outcome, retryInMs, becomes });
+    // Field by field, as to spread the request takes longer than all else here.
+    ports.observer.attempted({
+      feedId,
+      subscription,
+      replayId,
+      events,
+      previousEventId,
+      attempt,
+      startedAt,
+      durationMs,
+      outcome,
+      retryInMs,
+      becomes,
+    });
     return { outcome, retryInMs, wasCut };
   }
 
@@ -93,6 +101,10 @@ export class LaneDelivery {
     if (outcome.outcome === 'delivered' || attempt >= retry.maxAttempts) return null;
     return retryDelayMs(retry, attempt, this.ports.random, outcome.retryAfterMs);
   }
+}
+
+function eventsOf([first, ...others]: readonly [OwedDelivery, ...OwedDelivery[]]): AttemptRequest['events'] {
+  return others.length === 0 ? [first.event] : [first.event, ...others.map(({ event }) => event)];
 }
 
 function becoming({ outcome }: AttemptOutcome, wasCut: boolean, retryInMs: number | null) {

@@ -23,7 +23,7 @@ export interface Scanned {
   examine(batch: EventBatch): void;
   /** Continues the tail. */
   append(batch: TailBatch): void;
-  /** Runs that want what is not in memory, and have room for it. */
+  /** Runs that come next to what is not in memory, whether they have room for it or not. */
   behind(): readonly FeedRun[];
   /** One of them has come further: what it wants next may be in memory. */
   offered(run: FeedRun): void;
@@ -35,12 +35,14 @@ const EMPTY_READ_PAUSE_MS = 100;
 /**
  * The one reader of a partition's history, for all who are behind. It goes through the log from the lowest place that
  * somebody waits at, takes up those that it passes, and begins at the lowest again when there is nobody further on. Who
- * has no room is passed by, and taken up the next time.
+ * has no room is passed by, and taken up the next time; who has little is not read for until it has more.
  */
 export class HistoryScan {
   readonly #changed = new ChangeSignal();
   readonly #stop = new StopSignal();
   #position = 0;
+  /** What was read last, from `first` on: who had no room for all of it comes back for the rest. */
+  #piece: TailBatch | undefined;
 
   constructor(
     private readonly partition: Partition,
@@ -70,20 +72,29 @@ export class HistoryScan {
       const changed = this.#changed.next();
       const from = this.#nextPlace();
       if (from === undefined) {
+        if (this.scanned.behind().length === 0) this.#piece = undefined;
         await changed;
         continue;
       }
-      const batch = await throughOutages(
-        () => this.ports.source.read({ ...this.partition, offset: from }),
-        (error) => this.ports.observer.failed('read', this.partition, error),
-        this.ports,
-        this.#stop,
-      );
-      if (!batch || this.#stop.stopped) return;
-      this.#hand(from, batch);
-      this.#position = batch.next;
-      if (batch.next === from) await this.ports.timers.sleep(EMPTY_READ_PAUSE_MS, this.#stop);
+      const piece = await this.#pieceAt(from);
+      if (!piece || this.#stop.stopped) return;
+      this.#hand(piece);
+      this.#position = piece.next;
+      if (piece.next === from) await this.ports.timers.sleep(EMPTY_READ_PAUSE_MS, this.#stop);
     }
+  }
+
+  async #pieceAt(from: number): Promise<TailBatch | undefined> {
+    if (this.#piece && this.#piece.first <= from && from < this.#piece.next) return this.#piece;
+    this.#piece = undefined;
+    const batch = await throughOutages(
+      () => this.ports.source.read({ ...this.partition, offset: from }),
+      (error) => this.ports.observer.failed('read', this.partition, error),
+      this.ports,
+      this.#stop,
+    );
+    this.#piece = batch && { ...batch, first: from };
+    return this.#piece;
   }
 
   /** Of the places that are waited at, the first from here on; else the first of all. */
@@ -94,20 +105,20 @@ export class HistoryScan {
       if (place < (lowest ?? Infinity)) lowest = place;
       if (place >= this.#position && place < (ahead ?? Infinity)) ahead = place;
     };
-    for (const { next } of this.scanned.behind()) consider(next);
+    for (const { next, isHungry } of this.scanned.behind()) if (isHungry) consider(next);
     const rest = this.scanned.rest();
     if (rest < this.tail.start) consider(rest);
     return ahead ?? lowest;
   }
 
-  #hand(from: number, batch: EventBatch): void {
+  #hand(piece: TailBatch): void {
     for (const run of this.scanned.behind()) {
-      if (run.next < from || run.next >= batch.next) continue;
-      run.offer(batch);
+      if (!run.isOpen || run.next < piece.first || run.next >= piece.next) continue;
+      run.offer(piece);
       this.scanned.offered(run);
     }
     const rest = this.scanned.rest();
-    if (rest >= from && rest < batch.next) this.scanned.examine(batch);
+    if (rest >= piece.first && rest < piece.next) this.scanned.examine(piece);
   }
 
   /**

@@ -51,10 +51,21 @@ describe('what is not in memory', () => {
     const dispatcher = await running(rig);
     rig.client.takesMs = () => 10;
     rig.publish(dispatcher, 'a', 'a');
-    rig.publish(dispatcher, ...many(10));
+    rig.publish(dispatcher, ...many(8));
     rig.publish(undefined, 'a');
     await rig.timers.advance(2_000);
-    expect(rig.client.delivered()).toEqual(ids(0, 13));
+    expect(rig.client.delivered()).toEqual(ids(0, 11));
+    await dispatcher.stop();
+  });
+
+  it('is read once, however little of it there is room for at a time', async () => {
+    const rig = new DispatchRig({ maxQueued: 4, tailEvents: 1 });
+    const dispatcher = await running(rig);
+    rig.client.takesMs = () => 10;
+    for (const streamId of many(41)) rig.publish(dispatcher, streamId);
+    await rig.timers.advance(2_000);
+    expect(rig.client.delivered()).toEqual(ids(0, 41));
+    expect(rig.log.reads).toEqual([4, 14, 24, 34, 41]);
     await dispatcher.stop();
   });
 

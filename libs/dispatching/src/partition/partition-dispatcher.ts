@@ -71,7 +71,7 @@ export class PartitionDispatcher {
         this.#advance();
       },
       append: (batch) => this.append(batch),
-      behind: () => [...this.#roster.behind].filter((run) => run.isOpen && this.#wantsHistory(run)),
+      behind: () => [...this.#roster.behind].filter((run) => this.#wantsHistory(run)),
       offered: changed,
     });
     this.#held = new HeldLaneServer(claim, (feedId) => this.#roster.runOf(feedId), save, ports, limits);
@@ -184,7 +184,7 @@ export class PartitionDispatcher {
       else run.offer(this.#tail.read(run.next, this.limits.batchEvents));
     }
     this.#roster.setLive(run);
-    if (!run.live && this.#wantsHistory(run)) this.#scan.wake();
+    if (!run.live && run.isHungry && this.#wantsHistory(run)) this.#scan.wake();
   }
 
   /** What was looked at may lie before the tail, and also behind it, while nobody continues that. */

@@ -32,7 +32,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const GRACE_SHARE = 0.5;
 const TAIL_BATCH_EVENTS = 500;
 /** One such batch is in memory of each partition in which somebody is behind. */
-const HISTORY_BYTES = 524_288;
+const HISTORY_BYTES = 131_072;
 /** Deliveries that wait in memory, over all subscribers. */
 const MOST_QUEUED = 50_000;
 

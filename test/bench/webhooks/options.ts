@@ -34,7 +34,7 @@ export interface Options extends Sizes {
 const FULL: Sizes = {
   rounds: 3,
   seconds: 10,
-  backlog: 30_000,
+  backlog: 60_000,
   subscriptions: [1, 100, 1_000, 10_000],
   endpoints: 1_000,
   replay: 1_000_000,

@@ -4,7 +4,9 @@ import {
   DEFAULT_DISPATCH_LIMITS,
   DEFAULT_GATE_LIMITS,
   EndpointGates,
+  type EventBatch,
   QueueBudget,
+  sizedEvent,
   systemTimers,
 } from '#libs/dispatching';
 import { KAFKA, KafkaEventLog, LogConsumerServer } from '#libs/event-store-kafka';
@@ -14,6 +16,7 @@ import {
   ReplayRepository,
   WebhookSubscriptionRepository,
 } from '#libs/persistence';
+import type { Position } from '#libs/kernel';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { DispatchChores } from './chores/dispatch-chores.js';
 import { EndpointDisabler } from './chores/endpoint-disabler.js';
@@ -33,8 +36,8 @@ const GRACE_SHARE = 0.5;
 const TAIL_BATCH_EVENTS = 500;
 /** One such batch is in memory of each partition in which somebody is behind. */
 const HISTORY_BYTES = 131_072;
-/** Deliveries that wait in memory, over all subscribers. */
-const MOST_QUEUED = 50_000;
+/** What deliveries may take that wait in memory, over all subscribers: some 50,000 of usual ones. */
+const MOST_QUEUED_BYTES = 134_217_728;
 
 const makeClient = ({ webhooks, http }: Settings): UndiciWebhookClient =>
   new UndiciWebhookClient({
@@ -54,18 +57,23 @@ const makePartitions = (
   return new DispatchedPartitions(
     (topics) => log.endOffsets(topics),
     {
-      source: { read: (from) => log.fetch(from, HISTORY_BYTES) },
+      source: { read: (from) => readHistory(log, from) },
       client,
       store,
       observer,
       gates: new EndpointGates(systemTimers, { ...DEFAULT_GATE_LIMITS, concurrency }),
-      budget: new QueueBudget(MOST_QUEUED),
+      budget: new QueueBudget(MOST_QUEUED_BYTES),
       timers: systemTimers,
       random: Math.random,
     },
     { ...DEFAULT_DISPATCH_LIMITS, stopGraceMs: settings.http.shutdownTimeoutMs * GRACE_SHARE },
   );
 };
+
+async function readHistory(log: KafkaEventLog, from: Position): Promise<EventBatch> {
+  const { events, next } = await log.fetch(from, HISTORY_BYTES);
+  return { events: events.map(sizedEvent), next };
+}
 
 const makePoll = (
   settings: Settings,

@@ -38,9 +38,14 @@ export interface PartitionClaim extends Partition {
   readonly owner: string;
 }
 
+/** An event, and about how many bytes it takes in memory. */
+export interface SizedEvent extends RecordedEvent {
+  readonly bytes: number;
+}
+
 /** Events of one partition in log order, and where to go on. */
 export interface EventBatch {
-  readonly events: readonly RecordedEvent[];
+  readonly events: readonly SizedEvent[];
   readonly next: number;
 }
 

@@ -1,15 +1,11 @@
-import { EVENT_TOPICS, type LoggedEvent } from '#libs/contracts';
-import type { LogPiece, SizedEvent, StreamedLog } from '#libs/dispatching';
+import { EVENT_TOPICS } from '#libs/contracts';
+import { type LogPiece, sizedEvent, type StreamedLog } from '#libs/dispatching';
 import { LogUnavailableError } from '#libs/event-store';
 import type { Position } from '#libs/kernel';
 import type { OwnConnection } from './own-connection.js';
 
 /** One read: some hundred events. */
 const READ_BYTES = 131_072;
-
-/** What an event takes in memory, measured: its metadata, and some times what its data take in the log. */
-const EVENT_BYTES = 1_500;
-const MEMORY_PER_LOG_BYTE = 4;
 
 /** The log in Kafka, as it is streamed to readers: every topic that events live in. */
 export class KafkaStreamedLog implements StreamedLog {
@@ -26,7 +22,7 @@ export class KafkaStreamedLog implements StreamedLog {
     const { events, next, unreadable } = await orUnavailable(
       this.connection.ask((log) => log.fetchReadable(from, READ_BYTES)),
     );
-    return { events: events.map(sized), next, unreadable };
+    return { events: events.map(sizedEvent), next, unreadable };
   }
 
   /** Where to begin in order to read all that was appended at a time or later. */
@@ -34,12 +30,6 @@ export class KafkaStreamedLog implements StreamedLog {
     return orUnavailable(this.connection.ask((log) => log.offsetsAt(EVENT_TOPICS, timestampMs)));
   }
 }
-
-/** Without the value, which would keep the whole piece of the log that it came in. */
-const sized = ({ value, ...event }: LoggedEvent): SizedEvent => ({
-  ...event,
-  bytes: EVENT_BYTES + MEMORY_PER_LOG_BYTE * value.length,
-});
 
 /** Also where it is the schema registry that does not answer. */
 async function orUnavailable<Answer>(answer: Promise<Answer>): Promise<Answer> {

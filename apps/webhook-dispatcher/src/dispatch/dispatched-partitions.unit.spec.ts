@@ -5,16 +5,17 @@ import {
   type Feed,
   type KeptCursor,
   QueueBudget,
+  type SizedEvent,
   systemTimers,
 } from '#libs/dispatching';
-import type { RecordedEvent } from '#libs/kernel';
 import { someOrderEvent } from '#libs/testing';
 import { DispatchedPartitions } from './dispatched-partitions.js';
 import { someFeed } from './feed.fixture.js';
 
 const FEED: Feed = someFeed({ start: { 'orders/3': 7 } });
 
-const at = (partition: number, offset: number): RecordedEvent => ({
+const at = (partition: number, offset: number): SizedEvent => ({
+  bytes: 1,
   ...someOrderEvent(`order-${offset}`, 1),
   position: { topic: 'orders', partition, offset },
 });

@@ -2,7 +2,7 @@ import { Controller, UseFilters } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { EVENT_TOPICS, type LoggedEvent } from '#libs/contracts';
 import { LogBatchContext, LogBatches, PassThroughFilter } from '#libs/event-store-kafka';
-import type { RecordedEvent } from '#libs/kernel';
+import { sizedEvent } from '#libs/dispatching';
 import { DispatchedPartitions } from './dispatched-partitions.js';
 
 /** Which of the process's log consumers calls the handlers here. */
@@ -17,11 +17,8 @@ export class TailController {
   @LogBatches(EVENT_TOPICS, WEBHOOK_DISPATCHER)
   append(@Payload() events: readonly LoggedEvent[], @Ctx() context: LogBatchContext): void {
     const { topic, partition, firstOffset: first, nextOffset: next, unreadable } = context;
-    this.partitions.append(topic, partition, { first, events: events.map(withoutValue), next });
+    this.partitions.append(topic, partition, { first, events: events.map(sizedEvent), next });
     // Whom it is owed to cannot be told either: the partition waits for code that can read it.
     if (unreadable !== undefined) throw new Error(unreadable);
   }
 }
-
-/** Events wait for their subscribers: what they would keep with them is the whole piece of the log that they came in. */
-const withoutValue = ({ value: _, ...event }: LoggedEvent): RecordedEvent => event;

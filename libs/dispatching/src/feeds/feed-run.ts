@@ -1,8 +1,14 @@
-import type { RecordedEvent } from '#libs/kernel';
 import { partitionKey } from '#libs/webhooks';
 import { Cursor } from '../cursors/cursor.js';
 import { FeedLanes, type FeedLanesPorts, type HeldReader, type LanesListener } from '../lanes/feed-lanes.js';
-import type { DispatchStore, EventBatch, HeldLane, KeptCursor, PartitionClaim } from '../ports.js';
+import type {
+  DispatchStore,
+  EventBatch,
+  HeldLane,
+  KeptCursor,
+  PartitionClaim,
+  SizedEvent,
+} from '../ports.js';
 import { StopSignal } from '../timing/stop-signal.js';
 import { throughOutages } from '../timing/through-outages.js';
 import type { IndexedFeed } from './feed-index.js';
@@ -121,7 +127,7 @@ export class FeedRun implements LanesListener {
   /** Offers what follows on what it has; it takes as much as it has room for. */
   offer({ events, next }: EventBatch): void {
     const room = this.#mostQueued - this.#lanes.queued;
-    const owed: RecordedEvent[] = [];
+    const owed: SizedEvent[] = [];
     for (const event of events) {
       const { offset } = event.position;
       if (offset < this.next) continue;
@@ -134,7 +140,7 @@ export class FeedRun implements LanesListener {
   }
 
   /** One that is owed to it, of those that come to all that are live. */
-  offerLive(event: RecordedEvent): void {
+  offerLive(event: SizedEvent): void {
     const { offset } = event.position;
     if (offset < this.next) return;
     if (!this.#busy) this.#cursor.readTo(offset);
@@ -190,7 +196,7 @@ export class FeedRun implements LanesListener {
     this.ports.observer.crashed(this.claim, this.feedId, error);
   }
 
-  finished(event: RecordedEvent, fate: 'delivered' | 'skipped' | 'held'): void {
+  finished(event: SizedEvent, fate: 'delivered' | 'skipped' | 'held'): void {
     this.#cursor.finish(event.position.offset);
     this.#saves.finished();
     this.ports.observer.counted(this.indexed.feed, fate, 1);
@@ -222,13 +228,13 @@ export class FeedRun implements LanesListener {
     return Math.max(this.limits.maxQueued, 2 * (this.indexed.feed.subscription.batch?.maxEvents ?? 0));
   }
 
-  #takeOwed(owed: readonly RecordedEvent[], next: number): void {
+  #takeOwed(owed: readonly SizedEvent[], next: number): void {
     if (owed.length === 0 || !this.#lanes.beginQuestion()) return this.#take(owed, next);
     this.#busy = true;
     void this.#takeBehindHeld(owed, next).catch((error: unknown) => this.crash(error as Error));
   }
 
-  #take(owed: readonly RecordedEvent[], next: number, found?: ReadonlySet<string>): void {
+  #take(owed: readonly SizedEvent[], next: number, found?: ReadonlySet<string>): void {
     for (const event of owed) {
       if (!this.#hasRoom || this.stopped) return this.#cursor.readTo(event.position.offset);
       this.#owe(event, found);
@@ -236,7 +242,7 @@ export class FeedRun implements LanesListener {
     this.#cursor.readTo(next);
   }
 
-  async #takeBehindHeld(owed: readonly RecordedEvent[], next: number): Promise<void> {
+  async #takeBehindHeld(owed: readonly SizedEvent[], next: number): Promise<void> {
     const lanes = [...new Set(owed.map((event) => this.#lanes.laneOf(event)))];
     const found = await throughOutages(
       () => this.ports.store.heldAmong(this.claim, this.feedId, lanes),
@@ -249,7 +255,7 @@ export class FeedRun implements LanesListener {
     this.changed(this);
   }
 
-  #owe(event: RecordedEvent, found: ReadonlySet<string> | undefined): void {
+  #owe(event: SizedEvent, found: ReadonlySet<string> | undefined): void {
     const { metadata, position } = event;
     const { previousEventId, finished } = this.#cursor.owe(position.offset, metadata.eventId);
     this.#saves.owed(this.ports.timers.now());

@@ -32,6 +32,8 @@ type OwedDeliveries = readonly [OwedDelivery, ...OwedDelivery[]];
 const HELD_PAGE = 16;
 /** In batch mode, while more is read from history. */
 const FILL_MS = 50;
+/** Large events come in smaller batches. In memory; as they are sent, they take about a quarter of that. */
+const BATCH_BYTES = 16_777_216;
 const SKIPPED = 'skipped/';
 
 /**
@@ -49,6 +51,8 @@ export class FeedLanes {
   readonly #pending = new PendingChanges();
   readonly #held: HeldLanes;
   readonly #changed = new ChangeSignal();
+  /** Of the deliveries in memory. */
+  #bytes = 0;
   /** Lanes that are being served from the database, and the attempts that are made for them. */
   #serving = 0;
   readonly #tries = new Set<Promise<boolean>>();
@@ -100,7 +104,9 @@ export class FeedLanes {
   add(owed: OwedDelivery, found: ReadonlySet<string> | undefined): void {
     const lane = this.laneOf(owed.event);
     if (this.#held.has(lane, found)) return this.#hold(lane, owed);
-    this.ports.budget.take();
+    const { bytes } = owed.event;
+    this.ports.budget.take(bytes);
+    this.#bytes += bytes;
     this.#lanes.add(lane, owed);
     this.#changed.notify();
   }
@@ -140,11 +146,10 @@ export class FeedLanes {
       const isEmpty = page.length === 0 && !this.#pending.holdsOf(lane.lane);
       // From then on what is new goes ahead directly.
       if (isEmpty && this.#held.release(lane.lane, last)) return;
-      const size = batch ? page.length : 1;
-      for (let from = 0; from < page.length; from += size) {
-        const [first, ...others] = page.slice(from, from + size);
-        if (!first) break;
-        const owed = [first, ...others] as const;
+      for (let left = page; ; ) {
+        const owed = frontOf(left, batch ? page.length : 1);
+        if (!owed) break;
+        left = left.slice(owed.length);
         const tried = this.#tryHeld(lane, owed, attempts);
         this.#tries.add(tried);
         if (!(await tried.finally(() => this.#tries.delete(tried)))) return;
@@ -169,7 +174,7 @@ export class FeedLanes {
     await waitAtMost(graceMs, idle, this.ports.timers);
     this.abort();
     await idle;
-    this.ports.budget.give(this.#lanes.queued);
+    this.#giveBack(this.#bytes);
   }
 
   /** Ends the attempts in flight: they count as not made. */
@@ -180,15 +185,19 @@ export class FeedLanes {
   async #serve(lane: Lane<OwedDelivery>): Promise<number> {
     const { batch } = this.feed.subscription;
     if (batch) await this.#fill(lane, batch.maxEvents, batch.maxWaitMs);
-    const [first, ...others] = lane.queue.slice(0, batch?.maxEvents ?? 1);
-    if (!first || this.stopped.stopped) return 0;
-    const owed = [first, ...others] as const;
+    const owed = frontOf(lane.queue, batch?.maxEvents ?? 1);
+    if (!owed || this.stopped.stopped) return 0;
     const end = await this.#delivery.deliver(owed);
     if (end === 'stopped') return 0;
     const done = end === 'delivered' ? owed.length : this.#failed(lane, owed, end);
     if (end === 'delivered') for (const { event } of owed) this.listener.finished(event, 'delivered');
-    this.ports.budget.give(done);
+    this.#giveBack(bytesOf(lane.queue.slice(0, done)));
     return done;
+  }
+
+  #giveBack(bytes: number): void {
+    this.#bytes -= bytes;
+    this.ports.budget.give(bytes);
   }
 
   /** Waits for more, but no longer than it must. */
@@ -270,3 +279,20 @@ export class FeedLanes {
     this.ports.observer.counted(this.feed, fate, 1);
   }
 }
+
+/** What is delivered together. */
+function frontOf(queue: readonly OwedDelivery[], most: number): OwedDeliveries | undefined {
+  const [first] = queue;
+  if (!first) return undefined;
+  const owed: [OwedDelivery, ...OwedDelivery[]] = [first];
+  let { bytes } = first.event;
+  for (const next of queue.slice(1, most)) {
+    bytes += next.event.bytes;
+    if (bytes > BATCH_BYTES) break;
+    owed.push(next);
+  }
+  return owed;
+}
+
+const bytesOf = (deliveries: readonly OwedDelivery[]): number =>
+  deliveries.reduce((sum, { event }) => sum + event.bytes, 0);

@@ -1,6 +1,12 @@
-import type { RecordedEvent } from '#libs/kernel';
 import type { DispatchObserver } from '../observer.js';
-import type { AttemptOutcome, AttemptRequest, FailedAttempt, Feed, WebhookClient } from '../ports.js';
+import type {
+  AttemptOutcome,
+  AttemptRequest,
+  FailedAttempt,
+  Feed,
+  SizedEvent,
+  WebhookClient,
+} from '../ports.js';
 import type { OutagePorts } from '../timing/through-outages.js';
 import type { StopSignal } from '../timing/stop-signal.js';
 import type { EndpointGates } from './endpoint-gate.js';
@@ -8,7 +14,7 @@ import { retryDelayMs } from './retry-plan.js';
 
 /** One event owed to a feed. */
 export interface OwedDelivery {
-  readonly event: RecordedEvent;
+  readonly event: SizedEvent;
   readonly previousEventId: string | null;
 }
 

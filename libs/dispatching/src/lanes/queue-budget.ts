@@ -1,7 +1,8 @@
-/** How many deliveries may wait in the memory of the process, over all feeds. A feed always has room for a few. */
+/** How much memory the deliveries may take that wait in the process, over all feeds. A feed always has room for a few. */
 export class QueueBudget {
   #used = 0;
 
+  /** @param most bytes */
   constructor(private readonly most: number) {}
 
   get isSpent(): boolean {
@@ -12,11 +13,11 @@ export class QueueBudget {
     return this.#used;
   }
 
-  take(): void {
-    this.#used++;
+  take(bytes: number): void {
+    this.#used += bytes;
   }
 
-  give(count: number): void {
-    this.#used -= count;
+  give(bytes: number): void {
+    this.#used -= bytes;
   }
 }

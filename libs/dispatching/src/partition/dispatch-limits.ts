@@ -14,8 +14,9 @@ export interface DispatchLimits extends RunLimits, HeldLaneLimits, ScanLimits {
   readonly stopGraceMs: number;
   /** How soon a feed that crashed is begun again, the first time. */
   readonly restartPauseMs: number;
-  /** Events in memory for all who are caught up. */
+  /** Events in memory for all who are caught up, of each partition, and how much memory they may take. */
   readonly tailEvents: number;
+  readonly tailBytes: number;
   /** Events that a feed is offered at once. */
   readonly batchEvents: number;
 }
@@ -35,5 +36,6 @@ export const DEFAULT_DISPATCH_LIMITS: DispatchLimits = {
   stopGraceMs: 5_000,
   restartPauseMs: 2_000,
   tailEvents: 2_000,
+  tailBytes: 2_097_152,
   batchEvents: 200,
 };

@@ -6,7 +6,7 @@ import type { StopSignal } from '../timing/stop-signal.js';
 import { throughOutages } from '../timing/through-outages.js';
 import type { DispatchLimits, DispatchPorts } from './dispatch-limits.js';
 import { FeedRestarts } from './feed-restarts.js';
-import type { PartitionTail } from './partition-tail.js';
+import type { PartitionTail } from '../tail/partition-tail.js';
 import { beginningOf, RunMaker } from './run-maker.js';
 
 const SETTLED_AT_ONCE = 1_000;

@@ -1,9 +1,15 @@
-import type { RecordedEvent } from '#libs/kernel';
 import type { FeedRun } from '../feeds/feed-run.js';
 import type { EndpointGates } from '../lanes/endpoint-gate.js';
 import type { HeldReader } from '../lanes/feed-lanes.js';
 import type { OwedDelivery } from '../lanes/lane-delivery.js';
-import type { DispatchStore, EventSource, HeldDelivery, HeldLane, PartitionClaim } from '../ports.js';
+import type {
+  DispatchStore,
+  EventSource,
+  HeldDelivery,
+  HeldLane,
+  PartitionClaim,
+  SizedEvent,
+} from '../ports.js';
 import type { DispatchObserver } from '../observer.js';
 import { StopSignal } from '../timing/stop-signal.js';
 import { type OutagePorts, throughOutages } from '../timing/through-outages.js';
@@ -120,7 +126,7 @@ export class HeldLaneServer {
   /** What lies close together in the log is read at once. */
   async #withEvents(held: readonly HeldDelivery[]): Promise<OwedDelivery[]> {
     const { topic, partition } = this.claim;
-    const found = new Map<number, RecordedEvent>();
+    const found = new Map<number, SizedEvent>();
     const owed: OwedDelivery[] = [];
     for (const { offset, previousEventId } of held) {
       if (!found.has(offset)) {

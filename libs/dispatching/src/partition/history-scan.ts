@@ -3,7 +3,7 @@ import type { DispatchObserver } from '../observer.js';
 import type { EventBatch, EventSource, Partition, TailBatch } from '../ports.js';
 import { ChangeSignal, StopSignal } from '../timing/stop-signal.js';
 import { type OutagePorts, throughOutages } from '../timing/through-outages.js';
-import type { PartitionTail } from './partition-tail.js';
+import type { PartitionTail } from '../tail/partition-tail.js';
 
 export interface ScanPorts extends OutagePorts {
   readonly source: EventSource;

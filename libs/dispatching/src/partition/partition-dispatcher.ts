@@ -8,7 +8,7 @@ import { FeedRoster } from './feed-roster.js';
 import { HeldLaneServer } from './held-lane-server.js';
 import { HistoryScan } from './history-scan.js';
 import { type Collected, PartitionSaver } from './partition-saver.js';
-import { PartitionTail } from './partition-tail.js';
+import { PartitionTail } from '../tail/partition-tail.js';
 
 export interface FeedLag {
   readonly feedId: string;
@@ -51,7 +51,7 @@ export class PartitionDispatcher {
     private readonly ports: DispatchPorts,
     private readonly limits: DispatchLimits = DEFAULT_DISPATCH_LIMITS,
   ) {
-    this.#tail = new PartitionTail(end, limits.tailEvents);
+    this.#tail = new PartitionTail(end, { events: limits.tailEvents, bytes: limits.tailBytes });
     this.#saver = new PartitionSaver(
       claim,
       () => this.#collect(),

@@ -102,7 +102,7 @@ describe('delivering', () => {
 
   it('takes a few even when the memory for all is used up', async () => {
     const rig = new DispatchRig({ fewQueued: 2 });
-    for (let taken = 0; taken < 10_000; taken++) rig.budget.take();
+    rig.budget.take(10_000);
     const dispatcher = await running(rig);
     rig.client.takesMs = () => 100;
     rig.publish(dispatcher, 'a', 'b', 'c', 'd', 'e');
@@ -149,6 +149,18 @@ describe('batch mode', () => {
       'event-1',
       'event-4',
     ]);
+    await dispatcher.stop();
+  });
+
+  it('puts fewer in a request where they are large', async () => {
+    const rig = new DispatchRig();
+    const feed = feedOf({ batch: { maxEvents: 10, maxWaitMs: 0 } });
+    rig.log.bytes = 6_000_000;
+    rig.publish(undefined, 'a', 'b', 'c', 'd', 'e');
+    const dispatcher = await running(rig, feed);
+    await rig.timers.advance(1_000);
+    expect(sizes(rig)).toEqual([2, 2, 1]);
+    expect(rig.client.delivered()).toEqual([0, 1, 2, 3, 4].map((offset) => `event-${offset}`));
     await dispatcher.stop();
   });
 

@@ -1,11 +1,11 @@
 import { EVENT_CONTRACTS, matchesEventType } from '#libs/contracts';
 import { formatPosition, type Position } from '#libs/kernel';
 import { interestTestOf, type OwingTest } from '../feeds/owing.js';
-import type { Timers } from '../ports.js';
+import type { SizedEvent, Timers } from '../ports.js';
 import { StopSignal } from '../timing/stop-signal.js';
 import type { HistoryReads } from './history-reads.js';
 import { encodeLogCursor } from './log-cursor.js';
-import type { LogPiece, ReaderInterest, SizedEvent } from './ports.js';
+import type { LogPiece, ReaderInterest } from './ports.js';
 import type { SharedTail, TailPartition } from './shared-tail.js';
 
 /** What a reader is given at once: events of one partition, in log order. There may be none: then others were passed over. */

@@ -1,7 +1,6 @@
-import type { Timers } from '../ports.js';
+import type { SizedEvent, Timers } from '../ports.js';
 import type { StopSignal } from '../timing/stop-signal.js';
 import type { LogReader } from './log-reader.js';
-import type { SizedEvent } from './ports.js';
 
 export interface PollLimits {
   readonly events: number;

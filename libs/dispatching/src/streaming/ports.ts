@@ -1,9 +1,5 @@
-import type { Position, RecordedEvent } from '#libs/kernel';
-
-/** An event, and about how many bytes it takes in memory. */
-export interface SizedEvent extends RecordedEvent {
-  readonly bytes: number;
-}
+import type { Position } from '#libs/kernel';
+import type { SizedEvent } from '../ports.js';
 
 /** A piece of one partition, up to `next`. */
 export interface LogPiece {

@@ -1,13 +1,15 @@
-import type { Position, RecordedEvent } from '#libs/kernel';
-import type { EventBatch, EventSource } from '../ports.js';
+import type { Position } from '#libs/kernel';
+import type { EventBatch, EventSource, SizedEvent } from '../ports.js';
 
 /** One partition of a log. */
 export class InMemoryLog implements EventSource {
-  readonly events: RecordedEvent[] = [];
+  readonly events: SizedEvent[] = [];
   readonly reads: number[] = [];
   /** While it is set, every read fails with it. */
   outage: Error | undefined;
   end = 0;
+  /** That each event takes which is appended from now on. */
+  bytes = 1;
 
   constructor(
     readonly topic = 'orders',
@@ -15,9 +17,10 @@ export class InMemoryLog implements EventSource {
     private readonly batchEvents = 10,
   ) {}
 
-  append(streamId: string, type = 'order.confirmed', tenant = 'acme'): RecordedEvent {
+  append(streamId: string, type = 'order.confirmed', tenant = 'acme'): SizedEvent {
     const offset = this.end++;
-    const event: RecordedEvent = {
+    const event: SizedEvent = {
+      bytes: this.bytes,
       type,
       data: { orderId: streamId },
       position: { topic: this.topic, partition: this.partition, offset },

@@ -41,6 +41,7 @@ export const liveFeed = (stream: Stream<LiveSubscription>, sealer: Sealer): Feed
   revision: stream.state.revision,
   subscription: openSubscription(stream, sealer),
   rules: stream.state.rules,
-  start: stream.state.start,
+  // Where it begins, its first rule does: there may be many subscriptions, and two vectors are the most of each.
+  start: stream.state.rules[0]?.from ?? stream.state.start,
   until: null,
 });

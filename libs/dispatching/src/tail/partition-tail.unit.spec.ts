@@ -1,0 +1,65 @@
+import type { SizedEvent } from '../ports.js';
+import { InMemoryLog } from '../testing/in-memory-log.fixture.js';
+import { PartitionTail } from './partition-tail.js';
+
+describe('the tail of a partition', () => {
+  const dropped: number[] = [];
+  let log: InMemoryLog;
+  let tail: PartitionTail;
+
+  beforeEach(() => {
+    dropped.length = 0;
+    log = new InMemoryLog();
+    tail = new PartitionTail(0, { events: 4, bytes: 100 }, ({ position }) => dropped.push(position.offset));
+  });
+
+  const events = (...bytes: number[]): SizedEvent[] =>
+    bytes.map((each) => {
+      log.bytes = each;
+      return log.append('a');
+    });
+  const append = (...bytes: number[]): void => {
+    const first = log.end;
+    tail.append({ first, events: events(...bytes), next: log.end });
+  };
+  const offsets = (from: number, limit = 10): number[] =>
+    tail.read(from, limit).events.map(({ position }) => position.offset);
+
+  it('keeps the newest events, so many', () => {
+    append(1, 1, 1, 1, 1, 1);
+    expect([tail.start, tail.next, offsets(2), dropped]).toEqual([2, 6, [2, 3, 4, 5], [0, 1]]);
+  });
+
+  it('keeps as much as may be in memory', () => {
+    append(40, 40, 40);
+    expect([tail.start, offsets(1)]).toEqual([1, [1, 2]]);
+    append(70);
+    expect([tail.start, offsets(3)]).toEqual([3, [3]]);
+  });
+
+  it('does not keep one that is larger than that', () => {
+    append(10, 101);
+    expect([tail.start, tail.next, offsets(2)]).toEqual([2, 2, []]);
+    append(10);
+    expect(offsets(2)).toEqual([2]);
+  });
+
+  it('gives pieces, and tells where they end', () => {
+    append(1, 1, 1);
+    expect(tail.read(0, 2)).toMatchObject({ next: 2 });
+    log.appendControlRecord();
+    tail.append({ first: 3, events: [], next: log.end });
+    expect(tail.read(0, 3)).toMatchObject({ next: 4 });
+  });
+
+  it('takes nothing twice, and begins anew behind a gap', () => {
+    append(1, 1);
+    tail.append({ first: 0, events: log.events, next: 2 });
+    expect(offsets(0)).toEqual([0, 1]);
+    events(1, 1);
+    append(60);
+    expect([tail.start, tail.next, offsets(4)]).toEqual([4, 5, [4]]);
+    append(40);
+    expect(tail.start).toBe(4);
+  });
+});

@@ -23,6 +23,8 @@ export type DeliveryFate = 'owed' | 'delivered' | 'skipped' | 'held' | 'redriven
 /** What the dispatcher tells the outside: for logs, metrics and the delivery log. Must not throw. */
 export interface DispatchObserver {
   attempted(report: AttemptReport): void;
+  /** So many events were looked at as they came: `owed` of them to at least one subscription, and `filtered` to none. */
+  lookedAt(partition: Partition, events: { readonly owed: number; readonly filtered: number }): void;
   /** So many events of a feed. */
   counted(feed: Feed, fate: DeliveryFate, events: number): void;
   /** Another dispatcher has taken the partition over: this one has stopped delivering. */

@@ -4,6 +4,8 @@ import { type Metrics, readMetrics, sumOf } from './metrics.js';
 import type { Received } from './receiver.js';
 import type { Subscription, Subscriptions } from './subscriptions.js';
 
+/** Events of orders that were looked at, by the product's own count: owed to some, or filtered. */
+const LOOKED_AT = 'orderstream_webhook_events_total';
 /** What became of the events that were owed, by the product's own count. */
 const FATES = 'orderstream_webhook_deliveries_total';
 const ATTEMPTS = 'orderstream_webhook_attempts_total';
@@ -19,6 +21,8 @@ export interface Owed {
   readonly subscriptions: Subscriptions;
   /** Of those that some events matched. */
   readonly made: readonly Subscription[];
+  /** Orders that came meanwhile, as producers were told: each is an event. */
+  readonly appended: number;
   /** Events owed to all of them together, as producers were told. */
   readonly events: number;
   readonly received: Received;
@@ -42,7 +46,14 @@ export class Ledger {
     return new Ledger(url, await readMetrics(url));
   }
 
-  async balance({ subscriptions, made, events, received, failures = false }: Owed): Promise<Balance> {
+  async balance({
+    subscriptions,
+    made,
+    appended,
+    events,
+    received,
+    failures = false,
+  }: Owed): Promise<Balance> {
     await sleep(SETTLE_MS);
     const after = await readMetrics(this.url);
     const grown = (name: string, labels: Readonly<Record<string, string>>) => {
@@ -63,6 +74,10 @@ export class Ledger {
     expect('cursors behind', lag, 0);
     if (!failures) expect('attempts delivered', grown(ATTEMPTS, { outcome: 'delivered' }), requests);
 
+    const looked = (name: string) => grown(LOOKED_AT, { topic: 'orders', fate: name });
+    const [toSome, toNone] = [looked('owed'), looked('filtered')];
+    if (toSome !== undefined && toNone !== undefined) expect('looked at', toSome + toNone, appended);
+
     const fate = (name: string) => grown(FATES, { fate: name }) ?? 0;
     const owed = grown(FATES, { fate: 'owed' });
     const [delivered, skipped] = [fate('delivered'), fate('skipped')];
@@ -78,6 +93,7 @@ export class Ledger {
       ['pending', pending],
     ] as const;
     const text = [
+      `read ${whole(appended)} = filtered ${whole(toNone ?? Number.NaN)} + owed to some ${whole(toSome ?? Number.NaN)}`,
       owed === undefined
         ? 'the product does not tell what it owes'
         : `owed ${whole(owed)} = ${ends.map(([name, count]) => `${name} ${whole(count)}`).join(' + ')}`,

@@ -64,6 +64,7 @@ class Rig {
     },
     observer: {
       attempted: () => undefined,
+      lookedAt: () => undefined,
       counted: () => undefined,
       lost: () => {
         this.losses++;

@@ -11,7 +11,14 @@ import { formatPosition } from '#libs/kernel';
 import { AttemptLog } from '#libs/persistence';
 import { WideLog } from '#libs/platform';
 import { EndpointDisabler } from '../chores/endpoint-disabler.js';
-import { attempts, attemptSeconds, deliveries, failures, latencySeconds } from './dispatch-metrics.js';
+import {
+  attempts,
+  attemptSeconds,
+  deliveries,
+  failures,
+  latencySeconds,
+  lookedAt,
+} from './dispatch-metrics.js';
 
 /** An endpoint that answers so wants nothing more, ever (RFC 9110). */
 const GONE = 410;
@@ -45,6 +52,11 @@ export class DispatchLog implements DispatchObserver {
     if (replayId === null && outcome.status === GONE) void this.disabler.disable(report.subscription, 'gone');
     if (outcome.outcome === 'failed') this.#lines.warn(lineOf(report));
     else this.#lines.info(lineOf(report));
+  }
+
+  lookedAt({ topic }: Partition, { owed, filtered }: { owed: number; filtered: number }): void {
+    lookedAt.inc({ topic, fate: 'owed' }, owed);
+    lookedAt.inc({ topic, fate: 'filtered' }, filtered);
   }
 
   counted({ replayId }: Feed, fate: DeliveryFate, events: number): void {

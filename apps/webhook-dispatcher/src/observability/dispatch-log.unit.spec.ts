@@ -94,12 +94,15 @@ describe('dispatch log', () => {
     const delivered = { outcome: 'delivered', status: 200 } as const;
     log.attempted({ ...REPORT, outcome: delivered, retryInMs: null, becomes: 'delivered' });
     log.counted(FEED, 'owed', 3);
+    log.lookedAt(EVENT.position, { owed: 2, filtered: 5 });
     log.counted({ ...FEED, replayId: 'replay' }, 'held', 1);
     const metrics = await register.metrics();
     expect(metrics).toContain('orderstream_webhook_attempts_total{class="live",outcome="delivered"} 1');
     expect(metrics).toContain('orderstream_webhook_deliveries_total{class="live",fate="owed"} 3');
     expect(metrics).toContain('orderstream_webhook_deliveries_total{class="replay",fate="held"} 1');
     expect(metrics).toContain('orderstream_webhook_latency_seconds_count 1');
+    expect(metrics).toContain('orderstream_webhook_events_total{topic="orders",fate="owed"} 2');
+    expect(metrics).toContain('orderstream_webhook_events_total{topic="orders",fate="filtered"} 5');
     expect(metrics).toContain('orderstream_webhook_lag{class="live"} 4');
     expect(metrics).toContain('orderstream_webhook_lag{class="replay"} 9');
     expect(metrics).toContain('orderstream_webhook_pending 3');

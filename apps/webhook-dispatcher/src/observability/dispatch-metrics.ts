@@ -31,6 +31,12 @@ export const deliveries = new Counter({
   labelNames: ['class', 'fate'],
 });
 
+export const lookedAt = new Counter({
+  name: 'orderstream_webhook_events_total',
+  help: 'Events that were looked at as they came, once for all subscriptions: owed to at least one, or filtered, to none.',
+  labelNames: ['topic', 'fate'],
+});
+
 export const failures = new Counter({
   name: 'orderstream_webhook_dispatch_failures_total',
   help: 'What the dispatcher itself could not do at once, by stage.',

@@ -160,14 +160,20 @@ export class PartitionDispatcher {
 
   /** Looks whom events are owed to: those that follow on what was looked at before. */
   #examine({ events, next }: EventBatch): void {
+    let [looks, owed] = [0, 0];
     for (const event of events) {
       const { offset } = event.position;
       if (offset < this.#rest) continue;
+      looks++;
+      let isOwed = false;
       for (const { feed } of this.index.owedTo(event)) {
+        isOwed = true;
         const run = this.#roster.get(feed.feedId) ?? this.#roster.wake(feed.feedId, offset);
         if (run?.live) run.offerLive(event);
       }
+      if (isOwed) owed++;
     }
+    if (looks > 0) this.ports.observer.lookedAt(this.claim, { owed, filtered: looks - owed });
     this.#rest = Math.max(this.#rest, next);
     for (const run of this.#roster.behind) this.#changed(run);
   }

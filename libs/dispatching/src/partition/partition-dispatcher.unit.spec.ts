@@ -1,4 +1,5 @@
 import { DispatchRig, feedOf, running } from '../testing/dispatch-rig.fixture.js';
+import { ship } from '../testing/resting-feeds.fixture.js';
 import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
 
 const rule = (...eventTypes: string[]) => ({ rules: [{ from: {}, eventTypes, filter: null }] });
@@ -125,6 +126,19 @@ describe('delivering', () => {
     await rig.timers.settle();
     expect(rig.client.delivered('quick')).toHaveLength(20);
     await Promise.all([dispatcher.stop(), rig.timers.advance(6_000)]);
+  });
+});
+
+describe('what was looked at', () => {
+  it('is counted once for all, as owed to some or to none', async () => {
+    const rig = new DispatchRig();
+    const feeds = ['one', 'two'].map((id) => feedOf({ subscriptionId: id }, rule('order.shipped')));
+    const dispatcher = await running(rig, ...feeds);
+    rig.publish(dispatcher, 'a', 'b', 'c');
+    ship(rig);
+    await rig.timers.advance(100);
+    expect([rig.looks, rig.counts.owed]).toEqual([{ owed: 1, filtered: 3 }, 2]);
+    await dispatcher.stop();
   });
 });
 

@@ -9,7 +9,7 @@ import {
   type DispatchPorts,
 } from '../partition/dispatch-limits.js';
 import { PartitionDispatcher } from '../partition/partition-dispatcher.js';
-import type { Feed } from '../ports.js';
+import type { Feed, Partition } from '../ports.js';
 import { FakeTimers } from './fake-timers.fixture.js';
 import { InMemoryLog } from './in-memory-log.fixture.js';
 import { InMemoryStore } from './in-memory-store.fixture.js';
@@ -56,6 +56,7 @@ export class DispatchRig implements DispatchObserver {
   readonly reports: AttemptReport[] = [];
   readonly told: string[] = [];
   readonly counts: Record<DeliveryFate, number> = { owed: 0, delivered: 0, skipped: 0, held: 0, redriven: 0 };
+  readonly looks = { owed: 0, filtered: 0 };
   readonly budget = new QueueBudget(10_000);
   readonly index = new FeedIndex();
   random = () => 0.5;
@@ -108,6 +109,11 @@ export class DispatchRig implements DispatchObserver {
 
   attempted(report: AttemptReport): void {
     this.reports.push(report);
+  }
+
+  lookedAt(_: Partition, { owed, filtered }: { owed: number; filtered: number }): void {
+    this.looks.owed += owed;
+    this.looks.filtered += filtered;
   }
 
   counted(_: Feed, fate: DeliveryFate, events: number): void {

@@ -40,7 +40,7 @@ export async function catchUp(
       const made = await subscriptions.make(urls, { startFrom: 'beginning', ...more });
       return { made, received: await ground.received(owed) };
     });
-    const balance = await ledger.balance({ subscriptions, events: owed, ...result });
+    const balance = await ledger.balance({ subscriptions, appended: 0, events: owed, ...result });
     const { p50: _, p99: __, ...figures } = figuresOf(result.received);
     return {
       ...figures,

@@ -38,7 +38,8 @@ export async function liveRun(ground: Ground, plan: LivePlan): Promise<Run> {
     });
     const { produced, received } = result;
     const events = produced.events * urls.length;
-    const owed = { subscriptions, made, events, received, failures: plan.failures ?? false };
+    const appended = produced.events;
+    const owed = { subscriptions, made, appended, events, received, failures: plan.failures ?? false };
     const balance = await ledger.balance(owed);
     return {
       ...figuresOf(received),

@@ -9,9 +9,12 @@ import { figuresOf, liveRun } from './live.js';
 const TENANT = 'history';
 const BATCH = { maxEvents: 1_000, maxWaitMs: 10 };
 const PER_SECOND = 20;
+const ORDERING_MS = 3_000;
 
 export const SINGLY = (events: number): string => `replay of ${whole(events)}, singly`;
 export const BATCHED = (events: number): string => `replay of ${whole(events)}, in batches of 1,000`;
+export const JOINING = (events: number): string =>
+  `a new subscriber from the beginning of ${whole(events)}, while orders go on`;
 export const LIVE_ALONE = `live, ${PER_SECOND} orders/s, without a replay`;
 export const LIVE_BESIDE = `live, ${PER_SECOND} orders/s, beside a replay`;
 
@@ -71,6 +74,49 @@ async function liveBeside(ground: Ground, events: number): Promise<Run> {
   }
 }
 
+/** A new subscriber from the beginning, while orders go on: its way from history to what is new must not show. */
+async function join(ground: Ground, events: number): Promise<Run> {
+  const notFilled = await fill(ground, TENANT, events);
+  const subscriptions = await ground.subscriptions(TENANT);
+  const urls = await ground.endpoints(1);
+  let appended = 0;
+  const order = async () => {
+    const load = { way: 'closed', producers: 2, rampMs: 0, measuredMs: ORDERING_MS } as const;
+    appended += (await ground.produce(TENANT, load)).events;
+  };
+  try {
+    await ground.beginCounting();
+    const ledger = await ground.ledger();
+    let inHistory = true;
+    const ordering = async () => {
+      while (inHistory) await order();
+    };
+    const { result, consumption } = await ground.watched(async () => {
+      const made = await subscriptions.make(urls, { startFrom: 'beginning' });
+      const ordered = ordering();
+      await ground.received(events);
+      inHistory = false;
+      await ordered;
+      await ground.received(events + appended);
+      await order();
+      return { made, received: await ground.received(events + appended) };
+    });
+    const owed = events + appended;
+    const balance = await ledger.balance({ subscriptions, appended, events: owed, ...result });
+    const { p50: _, p99: __, ...figures } = figuresOf(result.received);
+    return {
+      ...figures,
+      cpuMicros: consumption.cpuMicros && consumption.cpuMicros / owed,
+      peakMib: consumption.peakMib,
+      note: `${whole(appended)} events came meanwhile; none was missing, repeated or out of order`,
+      ledger: balance.text,
+      void: notFilled ?? balance.void,
+    };
+  } finally {
+    await subscriptions.deleteAll();
+  }
+}
+
 /** A page that is not there is told apart from a subscription that is not. */
 async function absence(ground: Ground): Promise<string | undefined> {
   const subscriptions = await ground.subscriptions(TENANT);
@@ -90,5 +136,7 @@ export const replays = ({ replay: events }: Options): readonly Contestant[] => {
     { ...common, absence, name: SINGLY(events), run: (ground) => replay(ground, events, {}) },
     { ...common, name: LIVE_ALONE, run: (ground) => liveRun(ground, { endpoints: 1, load }) },
     { ...common, absence, name: LIVE_BESIDE, run: (ground) => liveBeside(ground, events) },
+    // Last, as it adds to the history.
+    { ...common, name: JOINING(events), run: (ground) => join(ground, events) },
   ];
 };

@@ -57,6 +57,30 @@ describe('webhooks', () => {
     }
   }
 
+  it.each([
+    ['is at rest', []],
+    ['has deliveries', ['confirmed']],
+  ])('hold to a change at once, also while a subscription %s', async (_, before) => {
+    const { subscriptionId } = await subscribe({ eventTypes: ['order.confirmed'] });
+    const first = await client.createOrder();
+    for (const status of before) expect((await client.step(first, status)).status).toBe(200);
+    await receiver.until((deliveries) => deliveries.length === before.length);
+    const orderIds: string[] = [];
+    for (const eventTypes of [['order.created'], ['order.created', 'order.confirmed']]) {
+      const path = `/v1/webhook-subscriptions/${subscriptionId}`;
+      expect((await client.patch(path, { eventTypes })).status).toBe(200);
+      orderIds.push(await client.createOrder());
+    }
+    expect((await client.step(orderIds[1]!, 'confirmed')).status).toBe(200);
+    await receiver.until((deliveries) => deliveries.length >= before.length + 3);
+    expect(
+      receiver.accepted
+        .slice(before.length)
+        .map(({ event }) => event.data.orderId)
+        .toSorted(),
+    ).toEqual([orderIds[0], orderIds[1], orderIds[1]].toSorted());
+  });
+
   it('arrive signed, with everything that tells where they stand', async () => {
     const { secret } = await subscribe();
     const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';

@@ -153,7 +153,10 @@ export class SubscriberLife {
     this.#count('rotations');
     const path = `${PATH}/${subscriber.subscriptionId}/secret/rotate`;
     const asked = this.api.post(path, { overlapSeconds: OVERLAP_SECONDS }, randomUUID());
-    const { secret } = await this.#expected(200, asked);
+    const answer = await asked;
+    // Of one that is rotated often, too many secrets overlap.
+    if (answer.status === 409) return;
+    const { secret } = await this.#expected(200, Promise.resolve(answer));
     subscriber.rotated(String(secret), OVERLAP_SECONDS * 1_000);
   }
 

@@ -8,6 +8,11 @@ export interface FeedSource {
   findActive(feedIds: readonly string[]): Promise<readonly Feed[]>;
 }
 
+/** Once something is known to come, it is looked for again and again for a while: the read model has it soon. */
+const HURRIED_LOOKS = 8;
+const HURRIED_PAUSE_MS = 30;
+/** And no more than that of the time. */
+const HURRIED_SHARE = 0.2;
 /** The longest pause while the database does not answer. */
 const MAX_PAUSE_MS = 5_000;
 
@@ -19,6 +24,9 @@ export class FeedPoll {
   readonly #logger = new Logger(FeedPoll.name);
   readonly #stop = new StopSignal();
   #known = new Map<string, Feed>();
+  #pausing = new StopSignal();
+  /** Looks that are to follow soon. */
+  #hurried = 0;
   #failures = 0;
   #fault: string | undefined = 'the subscriptions have not been read yet';
 
@@ -40,19 +48,35 @@ export class FeedPoll {
 
   stop(): void {
     this.#stop.stop();
+    this.#pausing.stop();
+  }
+
+  /** A change is on its way: to wait for the next look would be long. */
+  expect(): void {
+    if (this.#hurried === 0) this.#pausing.stop();
+    this.#hurried = HURRIED_LOOKS;
   }
 
   async #run(): Promise<void> {
     while (!this.#stop.stopped) {
+      const began = this.timers.now();
       try {
         await this.#look();
         this.#succeeded();
       } catch (error) {
         this.#failed(error as Error);
       }
-      const pause = Math.min(this.intervalMs * 2 ** this.#failures, Math.max(MAX_PAUSE_MS, this.intervalMs));
-      await this.timers.sleep(pause, this.#stop);
+      if (this.#stop.stopped) return;
+      this.#pausing = new StopSignal();
+      await this.timers.sleep(this.#pauseMs(this.timers.now() - began), this.#pausing);
     }
+  }
+
+  #pauseMs(tookMs: number): number {
+    const usual = Math.min(this.intervalMs * 2 ** this.#failures, Math.max(MAX_PAUSE_MS, this.intervalMs));
+    if (this.#hurried === 0) return usual;
+    this.#hurried--;
+    return Math.min(usual, Math.max(HURRIED_PAUSE_MS, tookMs / HURRIED_SHARE));
   }
 
   async #look(): Promise<void> {

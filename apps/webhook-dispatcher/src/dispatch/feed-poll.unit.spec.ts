@@ -61,6 +61,13 @@ describe('feed poll', () => {
   });
   afterEach(() => rig.poll.stop());
 
+  it('looks again soon, for a while, when a change is on its way', async () => {
+    rig.poll.expect();
+    await rig.look();
+    for (let looks = 0; looks < 10; looks++) await rig.look();
+    expect(rig.pauses.slice(-11)).toEqual([...Array.from({ length: 8 }, () => 30), 500, 500, 500]);
+  });
+
   it('tells of all feeds each time, and loads only what has changed', async () => {
     rig.put(revised('b', 3), revised('c', 4));
     rig.rows.delete('a');

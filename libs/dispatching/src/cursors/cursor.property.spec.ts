@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Cursor, type CursorState } from './cursor.js';
+import { Cursor, type CursorState, reopened } from './cursor.js';
 
 interface Entry {
   readonly offset: number;
@@ -161,4 +161,35 @@ describe('cursor', () => {
     const cursor = new Cursor({ ...START, watermark: 5 });
     expect(() => cursor.owe(4, 'event-4')).toThrow('read before');
   });
+});
+
+describe('a cursor that goes back for what was passed over', () => {
+  const MOST = 40;
+  const offsets = (most: number) =>
+    fc.uniqueArray(fc.nat({ max: most }), { maxLength: 12 }).map((found) => found.toSorted((a, b) => a - b));
+  /** As a set: offsets that are finished. */
+  const finishedOf = ({ watermark, finished }: CursorState) =>
+    Array.from({ length: MOST + 1 }, (_, offset) => offset).filter(
+      (offset) => offset < watermark || finished.some(({ from, to }) => offset >= from && offset < to),
+    );
+
+  it('has all finished that it had, but for that', () =>
+    fc.assert(
+      fc.property(fc.nat({ max: MOST }), offsets(MOST), offsets(MOST), (watermark, bounds, passedOver) => {
+        const above = bounds.filter((bound) => bound > watermark);
+        const finished = above.flatMap((from, index) => {
+          const to = above[index + 1];
+          return index % 2 === 0 && to !== undefined ? [{ from, to }] : [];
+        });
+        const state = { watermark, finished, previousEventId: 'before' };
+        const after = reopened(state, passedOver, 'previous');
+        expect(finishedOf(after)).toEqual(finishedOf(state).filter((offset) => !passedOver.includes(offset)));
+        const goesBack = passedOver.some((offset) => offset < watermark);
+        expect(after.previousEventId).toBe(goesBack ? 'previous' : 'before');
+        after.finished.forEach(({ from, to }, index) => {
+          expect(from).toBeGreaterThanOrEqual(after.finished[index - 1]?.to ?? after.watermark);
+          expect(to).toBeGreaterThan(from);
+        });
+      }),
+    ));
 });

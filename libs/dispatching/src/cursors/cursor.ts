@@ -120,3 +120,30 @@ export class Cursor {
       this.#restored = this.#restored.slice(1);
   }
 }
+
+/**
+ * The same, but that these offsets are not finished, although it has come past them: for what was found to be owed later.
+ * @param offsets in order
+ * @param previousEventId of the last event that was owed before the first of them
+ */
+export function reopened(
+  { watermark, finished, previousEventId: before }: CursorState,
+  offsets: readonly number[],
+  previousEventId: string | null,
+): CursorState {
+  const first = Math.min(watermark, offsets[0] ?? watermark);
+  const ranges = first < watermark ? [{ from: first, to: watermark }, ...finished] : finished;
+  return {
+    watermark: first,
+    finished: ranges.flatMap((range) => without(range, offsets)),
+    previousEventId: first < watermark ? previousEventId : before,
+  };
+}
+
+function without({ from, to }: OffsetRange, offsets: readonly number[]): OffsetRange[] {
+  const inside = offsets.filter((offset) => offset >= from && offset < to);
+  const starts = [from, ...inside.map((offset) => offset + 1)];
+  return starts
+    .map((start, index) => ({ from: start, to: inside[index] ?? to }))
+    .filter((range) => range.from < range.to);
+}

@@ -13,6 +13,8 @@ export interface IndexedFeed {
 export interface FeedChanges {
   /** New ones, and those that are otherwise now. */
   readonly begun: readonly Feed[];
+  /** What those of them were that were known before. */
+  readonly before: ReadonlyMap<string, IndexedFeed>;
   readonly ended: readonly string[];
 }
 
@@ -50,9 +52,15 @@ export class FeedIndex {
     const wanted = new Map(feeds.map((feed) => [feed.feedId, feed]));
     const ended = [...this.#feeds.keys()].filter((id) => !wanted.has(id));
     const begun = feeds.filter(({ feedId, revision }) => this.#feeds.get(feedId)?.feed.revision !== revision);
+    const before = new Map(
+      begun.flatMap(({ feedId }) => {
+        const known = this.#feeds.get(feedId);
+        return known ? [[feedId, known] as const] : [];
+      }),
+    );
     for (const id of ended) this.#drop(id);
     for (const feed of begun) this.#add(feed);
-    return { begun, ended };
+    return { begun, before, ended };
   }
 
   /** The live feeds that the event is owed to. */

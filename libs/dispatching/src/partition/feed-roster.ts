@@ -6,10 +6,20 @@ import type { StopSignal } from '../timing/stop-signal.js';
 import { throughOutages } from '../timing/through-outages.js';
 import type { DispatchLimits, DispatchPorts } from './dispatch-limits.js';
 import { FeedRestarts } from './feed-restarts.js';
+import { changedFrom } from './late-change.js';
 import type { PartitionTail } from '../tail/partition-tail.js';
 import { beginningOf, RunMaker } from './run-maker.js';
 
 const SETTLED_AT_ONCE = 1_000;
+const NOWHERE = { since: 0, before: undefined };
+
+/** A feed of which it is being found out where it stands. */
+interface Sought {
+  /** From where on it has to be looked what is owed to it, should it be at rest. */
+  readonly since: number;
+  /** What it was served as before it changed, if it has. */
+  readonly before: IndexedFeed | undefined;
+}
 
 /** What the roster needs of the partition. */
 export interface RosterPartition {
@@ -44,9 +54,9 @@ export class FeedRoster {
   /** And when they have. Their feeds are not begun again until they have. */
   readonly #retiring = new Map<string, Promise<void>>();
   /** Feeds at rest that something is owed to, from this offset on; their cursors are being read. */
-  readonly #waking = new Map<string, number>();
-  /** Feeds of which it is not known yet where they stand, since the partition stood at this offset. */
-  readonly #adopting = new Map<string, { readonly since: number }>();
+  readonly #waking = new Map<string, Sought>();
+  /** Feeds of which it is not known yet where they stand. */
+  readonly #adopting = new Map<string, Sought>();
   /** Feeds that are not served any more since then: their rest, if they were at rest, is to end there. */
   readonly #unrested = new Map<string, number>();
   /** New feeds that nothing is owed to yet: they are at rest, and have no cursor that says so. */
@@ -59,7 +69,9 @@ export class FeedRoster {
     private readonly limits: DispatchLimits,
   ) {
     this.#restarts = new FeedRestarts(limits.restartPauseMs);
-    this.#maker = new RunMaker(partition.claim, ports, limits, (run) => partition.changed(run));
+    this.#maker = new RunMaker(partition.claim, ports, limits, partition.tail, (run) =>
+      partition.changed(run),
+    );
   }
 
   get(feedId: string): FeedRun | undefined {
@@ -124,10 +136,16 @@ export class FeedRoster {
     for (const id of this.#unrested.keys()) this.#unrested.set(id, rest);
   }
 
-  /** Finds out where feeds stand that are not known here, and begins those that are not at rest. */
-  async adopt(feedIds: readonly string[]): Promise<void> {
+  /**
+   * Finds out where feeds stand that are not known here, and begins those that are not at rest.
+   * @param changed what those of them were before that have changed
+   */
+  async adopt(
+    feedIds: readonly string[],
+    changed: ReadonlyMap<string, IndexedFeed> = new Map(),
+  ): Promise<void> {
     if (feedIds.length === 0) return;
-    const adoptions = new Map(feedIds.map((id) => [id, { since: this.#lookedAt(id) }]));
+    const adoptions = new Map(feedIds.map((id) => [id, this.#adoptionOf(id, changed.get(id))]));
     for (const [id, adoption] of adoptions) {
       this.#adopting.set(id, adoption);
       this.#waking.delete(id);
@@ -136,8 +154,11 @@ export class FeedRoster {
     }
     await Promise.all(feedIds.flatMap((id) => this.#retiring.get(id) ?? []));
     const feeds = this.#served(feedIds);
+    const before = new Map(
+      [...adoptions].flatMap(([id, adoption]) => (adoption.before ? [[id, adoption.before] as const] : [])),
+    );
     const runs = await this.#throughOutages('claim', () =>
-      this.#maker.awake(feeds, (indexed, start) => this.#isQuietSince(indexed, start)),
+      this.#maker.awake(feeds, before, (indexed, start) => this.#isQuietSince(indexed, start)),
     );
     if (!runs || this.partition.stop.stopped) return;
     for (const indexed of feeds) {
@@ -150,21 +171,19 @@ export class FeedRoster {
       if (run) this.#enter(run);
       else if (this.#runs.has(feedId) || replayId !== null) continue;
       else if (run === null) this.#settle(indexed);
-      else this.#lookBack(indexed, adoption.since);
+      else this.#lookBack(indexed, adoption);
     }
   }
 
   /** Something is owed to a feed that is not awake. @returns its run, if it is awake at once */
-  wake(feedId: string, offset: number): FeedRun | undefined {
+  wake(feedId: string, offset: number, before?: IndexedFeed): FeedRun | undefined {
     // Those that are adopted, retired or down read for themselves from where they stand.
     if (this.#runs.has(feedId) || this.#waking.has(feedId)) return undefined;
     if (this.#adopting.has(feedId) || this.#retiring.has(feedId) || this.#restarts.isDown(feedId))
       return undefined;
     if (this.#settling.has(feedId)) return this.#wakeSettling(feedId, offset);
-    this.#waking.set(feedId, offset);
-    this.#wakes ??= this.#wakeAll().finally(() => {
-      this.#wakes = undefined;
-    });
+    this.#waking.set(feedId, { since: offset, before });
+    this.#beginWakes();
     return undefined;
   }
 
@@ -181,7 +200,7 @@ export class FeedRoster {
   /** How far all feeds at rest have come: not further than where one of them has to be looked after. */
   restOfAll(): number {
     let rest = this.partition.rest();
-    for (const since of this.#waking.values()) rest = Math.min(rest, since);
+    for (const { since } of this.#waking.values()) rest = Math.min(rest, since);
     for (const { since } of this.#adopting.values()) rest = Math.min(rest, since);
     for (const since of this.#unrested.values()) rest = Math.min(rest, since);
     return rest;
@@ -234,8 +253,16 @@ export class FeedRoster {
 
   /** From where on it was not looked yet whether something is owed to a feed at rest. */
   #lookedAt(id: string): number {
-    const since = this.#waking.get(id) ?? this.#adopting.get(id)?.since ?? this.#unrested.get(id);
-    return since ?? this.partition.rest();
+    const sought = this.#waking.get(id) ?? this.#adopting.get(id);
+    return sought?.since ?? this.#unrested.get(id) ?? this.partition.rest();
+  }
+
+  /** One that changes again while it is adopted was served as what it was at first. */
+  #adoptionOf(id: string, changed: IndexedFeed | undefined): Sought {
+    const before = (this.#adopting.get(id) ?? this.#waking.get(id))?.before ?? changed;
+    const now = this.partition.index.get(id);
+    const from = before && now && changedFrom(before.feed, now.feed, this.partition.claim);
+    return { since: Math.min(this.#lookedAt(id), from ?? Infinity), before };
   }
 
   /** All that the database could tell of it is known. */
@@ -252,7 +279,7 @@ export class FeedRoster {
     const watermark = beginningOf(indexed.feed, this.partition.claim);
     this.#settling.set(feedId, { watermark, finished: [], previousEventId: null, resting: true });
     // Something may have come since it was looked at.
-    this.#lookBack(indexed, watermark);
+    this.#lookBack(indexed, { since: watermark, before: undefined });
   }
 
   /** Whether nothing has been owed to a feed that begins here, as far as that can be told from memory. */
@@ -264,13 +291,13 @@ export class FeedRoster {
   }
 
   /** A feed that is at rest: whether something was owed to it while that was not known yet. */
-  #lookBack(indexed: IndexedFeed, since: number): void {
+  #lookBack(indexed: IndexedFeed, { since, before }: Sought): void {
     const { tail } = this.partition;
     if (since >= this.partition.rest()) return;
     const isKnown = since >= tail.start;
     const owed = isKnown ? tail.read(since, Infinity).events.find((event) => indexed.owes(event)) : undefined;
-    if (owed) this.wake(indexed.feed.feedId, owed.position.offset);
-    else if (!isKnown) this.wake(indexed.feed.feedId, since);
+    if (owed) this.wake(indexed.feed.feedId, owed.position.offset, before);
+    else if (!isKnown) this.wake(indexed.feed.feedId, since, before);
   }
 
   #enter(run: FeedRun): void {
@@ -284,6 +311,14 @@ export class FeedRoster {
     return feedIds.flatMap((id) => this.partition.index.get(id) ?? []);
   }
 
+  #beginWakes(): void {
+    this.#wakes ??= this.#wakeAll().finally(() => {
+      this.#wakes = undefined;
+      // One may have come when the last had been looked for already.
+      if (this.#waking.size > 0 && !this.partition.stop.stopped) this.#beginWakes();
+    });
+  }
+
   async #wakeAll(): Promise<void> {
     while (this.#waking.size > 0 && !this.partition.stop.stopped) {
       // Those that come together are asked for together.
@@ -291,7 +326,7 @@ export class FeedRoster {
       const ids = [...this.#waking.keys()];
       const feeds = this.#served(ids);
       const runs = await this.#throughOutages('wake', () =>
-        this.#maker.woken(feeds, (id) => this.#waking.get(id) ?? 0),
+        this.#maker.woken(feeds, (id) => this.#waking.get(id) ?? NOWHERE),
       );
       if (!runs || this.partition.stop.stopped) return;
       for (const id of ids) this.#woken(id, runs.get(id));

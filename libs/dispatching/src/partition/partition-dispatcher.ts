@@ -109,7 +109,11 @@ export class PartitionDispatcher {
     if (this.stopped) return;
     this.#roster.reconcile(changes);
     // At the beginning all are adopted.
-    if (this.#begun) void this.#roster.adopt(changes.begun.map(({ feedId }) => feedId));
+    if (this.#begun)
+      void this.#roster.adopt(
+        changes.begun.map(({ feedId }) => feedId),
+        changes.before,
+      );
   }
 
   /** Begins again what has ended by a fault. To be called now and then. */

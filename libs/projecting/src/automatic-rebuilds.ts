@@ -77,10 +77,7 @@ export class AutomaticRebuilds implements OnApplicationBootstrap, BeforeApplicat
     await rebuildProjection({
       database: this.settings.database,
       projection,
-      log: {
-        fetch: (from, maxBytes) => this.log.fetchReadable(from, maxBytes),
-        endOffsets: (topics) => this.log.endOffsets(topics),
-      },
+      log: this.log,
       changed: (standing) => {
         if (performance.now() - toldAt < TELL_EVERY_MS) return;
         toldAt = performance.now();

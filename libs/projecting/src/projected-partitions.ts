@@ -86,7 +86,7 @@ export class ProjectedPartitions
       {
         projection,
         store: this.store,
-        log: { fetch: (from, maxBytes) => this.log.fetchReadable(from, maxBytes) },
+        log: this.log,
         liveBuild: async () => {
           const live = await this.starts.live(projection);
           return live.version === version ? live.build : undefined;

@@ -29,7 +29,7 @@ async function rebuild({ projection: name, events, filled }: RebuildJob): Promis
       database,
       projection,
       log: {
-        fetch: (from, maxBytes) => {
+        fetchReadable: (from, maxBytes) => {
           clock.loading(from);
           return log.fetchReadable(from, maxBytes);
         },

@@ -33,10 +33,7 @@ async function rebuild(projection: Projection<PostgresTransaction>): Promise<voi
       rebuildProjection({
         database: settings.database,
         projection,
-        log: {
-          fetch: (from, maxBytes) => log.fetchReadable(from, maxBytes),
-          endOffsets: (topics) => log.endOffsets(topics),
-        },
+        log,
         changed: (standing) => bar.show(standing),
         signal: stop.signal,
       }),

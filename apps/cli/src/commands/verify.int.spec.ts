@@ -36,7 +36,7 @@ describe('orderstream verify', () => {
         {
           projection,
           store: new ProjectionStore(prisma),
-          log: { fetch: (from, bytes) => log.fetchReadable(from, bytes) },
+          log,
         },
         { projection: projection.name, build, topic, partition: 0 },
       );

@@ -46,7 +46,7 @@ async function verify(settings: Settings, name: string): Promise<ProjectionVerif
     return await withEventLog(settings, (log) =>
       verifyProjection({
         database: settings.database,
-        log: { fetch: (from, maxBytes) => log.fetchReadable(from, maxBytes) },
+        log,
         projection,
         progress: (progress) => bar.show(progress),
       }),

@@ -1,13 +1,13 @@
 import type { FeedChanges, FeedIndex, IndexedFeed } from '../feeds/feed-index.js';
 import type { FeedRun } from '../feeds/feed-run.js';
 import type { KeptCursor, PartitionClaim } from '../ports.js';
-import { waitAtMost } from '../timing/bounded-wait.js';
 import type { StopSignal } from '../timing/stop-signal.js';
 import { throughOutages } from '../timing/through-outages.js';
 import type { DispatchLimits, DispatchPorts } from './dispatch-limits.js';
 import { FeedRestarts } from './feed-restarts.js';
 import { changedFrom } from './late-change.js';
 import type { PartitionTail } from '../tail/partition-tail.js';
+import { RetiringRuns } from './retiring-runs.js';
 import { beginningOf, RunMaker } from './run-maker.js';
 
 const SETTLED_AT_ONCE = 1_000;
@@ -49,10 +49,8 @@ export class FeedRoster {
   readonly #runs = new Map<string, FeedRun>();
   /** Those of them that are not live. */
   readonly #behind = new Set<FeedRun>();
-  /** Runs that end, and have not saved their last yet. */
-  readonly #leaving = new Set<FeedRun>();
-  /** And when they have. Their feeds are not begun again until they have. */
-  readonly #retiring = new Map<string, Promise<void>>();
+  /** Their feeds are not begun again until they have ended. */
+  readonly #retiring: RetiringRuns;
   /** Feeds at rest that something is owed to, from this offset on; their cursors are being read. */
   readonly #waking = new Map<string, Sought>();
   /** Feeds of which it is not known yet where they stand. */
@@ -66,8 +64,9 @@ export class FeedRoster {
   constructor(
     private readonly partition: RosterPartition,
     private readonly ports: DispatchPorts,
-    private readonly limits: DispatchLimits,
+    limits: DispatchLimits,
   ) {
+    this.#retiring = new RetiringRuns(() => partition.save(), partition.stop, ports.timers, limits);
     this.#restarts = new FeedRestarts(limits.restartPauseMs);
     this.#maker = new RunMaker(partition.claim, ports, limits, partition.tail, (run) =>
       partition.changed(run),
@@ -90,7 +89,7 @@ export class FeedRoster {
 
   /** All that may have something to be saved. */
   get unsaved(): FeedRun[] {
-    return [...this.#runs.values(), ...this.#leaving];
+    return [...this.#runs.values(), ...this.#retiring.unsaved];
   }
 
   /** Feeds whose rest is to end. */
@@ -152,7 +151,7 @@ export class FeedRoster {
       this.#unrested.delete(id);
       this.#settling.delete(id);
     }
-    await Promise.all(feedIds.flatMap((id) => this.#retiring.get(id) ?? []));
+    await this.#retiring.ended(feedIds);
     const feeds = this.#served(feedIds);
     const before = new Map(
       [...adoptions].flatMap(([id, adoption]) => (adoption.before ? [[id, adoption.before] as const] : [])),
@@ -233,22 +232,13 @@ export class FeedRoster {
   }
 
   retire(run: FeedRun): void {
-    const id = run.feedId;
     this.#drop(run);
-    // From now on it is offered nothing any more.
-    run.leave(this.partition.rest());
-    this.#leaving.add(run);
-    const retired = this.#retired(run).finally(() => {
-      // If it could not be saved before the end, it must be with whatever is saved after that.
-      if (!this.partition.stop.stopped) this.#leaving.delete(run);
-      if (this.#retiring.get(id) === retired) this.#retiring.delete(id);
-    });
-    this.#retiring.set(id, retired);
+    this.#retiring.retire(run, this.partition.rest());
   }
 
   async retireAll(): Promise<void> {
     for (const run of this.#runs.values()) this.retire(run);
-    await Promise.all(this.#retiring.values());
+    await this.#retiring.ended();
   }
 
   /** From where on it was not looked yet whether something is owed to a feed at rest. */
@@ -344,22 +334,6 @@ export class FeedRoster {
   #drop(run: FeedRun): void {
     this.#runs.delete(run.feedId);
     this.#behind.delete(run);
-  }
-
-  async #retired(run: FeedRun): Promise<void> {
-    const { stopGraceMs, saveIntervalMs } = this.limits;
-    const { stop } = this.partition;
-    await run.stop(stopGraceMs);
-    for (;;) {
-      let isSaved = false;
-      const saving = this.partition.save().then((saved) => {
-        isSaved = saved;
-      });
-      await waitAtMost(stopGraceMs, saving, this.ports.timers);
-      // A database that does not answer must not hold up the stop: what is not saved is repeated.
-      if (isSaved || stop.stopped) return;
-      await this.ports.timers.sleep(saveIntervalMs, stop);
-    }
   }
 
   #throughOutages<Value>(stage: 'claim' | 'wake', work: () => Promise<Value>): Promise<Value | undefined> {

@@ -30,7 +30,7 @@ class Log {
     }
   }
 
-  async fetch({ topic, partition, offset: first }: Position): Promise<LogBatch> {
+  async fetchReadable({ topic, partition, offset: first }: Position): Promise<LogBatch> {
     this.fetches++;
     const events = (this.partitions[partition] ?? []).slice(first, first + BATCH);
     return { topic, partition, first, next: first + events.length, events };

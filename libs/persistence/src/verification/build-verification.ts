@@ -57,8 +57,8 @@ export class BuildVerification {
     const { log } = this.parts;
     return {
       endOffsets: (topics) => log.endOffsets(topics),
-      fetch: async (from, maxBytes) => {
-        const batch = await log.fetch(from, maxBytes);
+      fetchReadable: async (from, maxBytes) => {
+        const batch = await log.fetchReadable(from, maxBytes);
         this.#overhear(batch);
         return batch;
       },

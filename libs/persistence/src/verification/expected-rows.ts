@@ -74,7 +74,7 @@ async function* eventsUpTo(
   let attempts = 0;
   for (let offset = first; offset < nextOffset; ) {
     const from = offset;
-    const { events, next, unreadable } = await log.fetch({ topic, partition, offset }, FETCH_BYTES);
+    const { events, next, unreadable } = await log.fetchReadable({ topic, partition, offset }, FETCH_BYTES);
     yield events.filter(
       ({ position }) =>
         position.offset >= from && position.offset < nextOffset && !skipped.has(position.offset),

@@ -105,11 +105,7 @@ export class FilledLogs {
   }
 
   readerOf(readModel: ReadModel): ProjectedLog & Pick<TestLog['log'], 'endOffsets'> {
-    const { log } = this.#logOf(readModel);
-    return {
-      fetch: (from, maxBytes) => log.fetchReadable(from, maxBytes),
-      endOffsets: (topics) => log.endOffsets(topics),
-    };
+    return this.#logOf(readModel).log;
   }
 
   /** Brings a build to the end of the log, in many batches, or to an offset. @returns where it is. */

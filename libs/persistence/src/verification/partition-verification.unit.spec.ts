@@ -8,7 +8,7 @@ const eventAt = (offset: number): LoggedEvent =>
 
 /** Two offsets in a batch, and at offset 3 what is no event. */
 const log: ProjectedLog = {
-  fetch: async ({ offset }): Promise<LogBatch> => {
+  fetchReadable: async ({ offset }): Promise<LogBatch> => {
     const next = Math.min(offset < 3 ? 3 : 6, offset + 2);
     const events = Array.from({ length: next - offset }, (_, index) => eventAt(offset + index));
     return { ...place, first: offset, next, events, ...(next === 3 && { unreadable: 'no event' }) };

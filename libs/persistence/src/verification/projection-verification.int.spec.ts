@@ -40,10 +40,10 @@ describe('the verification of live read models', () => {
       database: filled.database,
       projection: filled.logs.of(readModel),
       log: {
-        fetch: async (from, maxBytes) => {
+        fetchReadable: async (from, maxBytes) => {
           if (isBehind) await filled.project(readModel);
           isBehind = false;
-          return reader.fetch(from, maxBytes);
+          return reader.fetchReadable(from, maxBytes);
         },
       },
     });

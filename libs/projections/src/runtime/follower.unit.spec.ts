@@ -56,7 +56,7 @@ function setUp({ liveBuild = async () => 1, poison = -1 }: Given = {}) {
         isOutage: (error) => (error as Error).message === 'away',
       },
       log: {
-        fetch: async ({ offset }) => {
+        fetchReadable: async ({ offset }) => {
           await hold;
           return batch(offset, Math.min(end, offset + 1_000));
         },

@@ -16,5 +16,5 @@ export interface LogBatch {
 /** The log as projections read it. */
 export interface ProjectedLog {
   /** What follows from a position on, at most about `maxBytes`; nothing (`next` is the offset asked for) at the end. */
-  fetch(from: Position, maxBytes: number): Promise<LogBatch>;
+  fetchReadable(from: Position, maxBytes: number): Promise<LogBatch>;
 }

@@ -65,7 +65,7 @@ class Log {
     return { topic: at.topic, partition: at.partition, first, next, events: events as never, ...what };
   }
 
-  async fetch({ offset }: { offset: number }): Promise<LogBatch> {
+  async fetchReadable({ offset }: { offset: number }): Promise<LogBatch> {
     return this.batch(offset, offset + 3);
   }
 }

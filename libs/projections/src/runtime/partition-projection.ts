@@ -95,7 +95,7 @@ export class PartitionProjection<Transaction> {
   async step(): Promise<Progress> {
     const { log, fetchBytes = FETCH_BYTES } = this.parts;
     const { topic, partition } = this.at;
-    return this.#applyNext(await log.fetch({ topic, partition, offset: this.#next }, fetchBytes));
+    return this.#applyNext(await log.fetchReadable({ topic, partition, offset: this.#next }, fetchBytes));
   }
 
   async #applyNext({ next, events, unreadable }: LogBatch): Promise<Progress> {

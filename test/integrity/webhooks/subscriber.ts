@@ -30,6 +30,8 @@ export class Subscriber {
   readonly replays: Replay[] = [];
   #endings: { readonly secret: string; readonly at: number }[] = [];
 
+  readonly #known: { readonly secret: string; readonly at: number }[] = [];
+
   constructor(readonly plan: SubscriberPlan) {}
 
   /** The new secret is good from now on, those before it for so long. */
@@ -40,6 +42,16 @@ export class Subscriber {
       if (!this.#endings.some((ending) => ending.secret === old)) this.#endings.push({ secret: old, at });
     }
     this.inbox.secrets = [secret, ...this.inbox.secrets];
+    this.#known.push({ secret, at: performance.now() });
+  }
+
+  /** How long the secrets are known that it verifies by, and how many have ended. */
+  secretAges(): string {
+    const ages = this.#known.map(({ secret, at }) => {
+      const age = ((performance.now() - at) / 1_000).toFixed(1);
+      return this.inbox.secrets.includes(secret) ? age : `ended ${age}`;
+    });
+    return `secrets known for s: ${ages.join(', ') || 'the first alone'}`;
   }
 
   dropOldSecrets(): void {

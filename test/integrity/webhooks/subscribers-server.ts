@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { SeededRandom } from '../seeded-random.js';
@@ -97,7 +97,8 @@ export class SubscribersServer {
       const ids = events.map(({ id }) => id);
       receipts.push({ at: performance.now(), replay, ids, position, previous, taken, answered });
     } catch (error) {
-      this.unsigned.push({ feed: plan.name, why: (error as Error).message });
+      const why = `${(error as Error).message} (${circumstancesOf(request.headers, body)}; ${subscriber.secretAges()})`;
+      this.unsigned.push({ feed: plan.name, why });
     }
   }
 
@@ -135,4 +136,16 @@ export class SubscribersServer {
         return;
     }
   }
+}
+
+/** What may tell why a signature is wrong. */
+function circumstancesOf(headers: IncomingHttpHeaders, body: Buffer): string {
+  const signatures = String(headers['webhook-signature'] ?? '').split(' ').length;
+  const signedAt = Number(headers['webhook-timestamp']) * 1_000;
+  return [
+    `${signatures} signatures of ${((Date.now() - signedAt) / 1_000).toFixed(1)} s ago`,
+    `${body.length} of ${headers['content-length']} bytes`,
+    `attempt ${headers['orderstream-attempt']} of ${headers['orderstream-position']}`,
+    `replay ${headers['orderstream-replay'] ?? 'none'}`,
+  ].join(', ');
 }

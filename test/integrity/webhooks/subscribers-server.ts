@@ -140,12 +140,12 @@ export class SubscribersServer {
 
 /** What may tell why a signature is wrong. */
 function circumstancesOf(headers: IncomingHttpHeaders, body: Buffer): string {
-  const signatures = String(headers['webhook-signature'] ?? '').split(' ').length;
-  const signedAt = Number(headers['webhook-timestamp']) * 1_000;
+  const told = (name: string): string => String(headers[name] ?? 'none');
+  const agoMs = Date.now() - Number(headers['webhook-timestamp']) * 1_000;
   return [
-    `${signatures} signatures of ${((Date.now() - signedAt) / 1_000).toFixed(1)} s ago`,
-    `${body.length} of ${headers['content-length']} bytes`,
-    `attempt ${headers['orderstream-attempt']} of ${headers['orderstream-position']}`,
-    `replay ${headers['orderstream-replay'] ?? 'none'}`,
+    `${told('webhook-signature').split(' ').length} signatures of ${(agoMs / 1_000).toFixed(1)} s ago`,
+    `${body.length} of ${told('content-length')} bytes`,
+    `attempt ${told('orderstream-attempt')} of ${told('orderstream-position')}`,
+    `replay ${told('orderstream-replay')}`,
   ].join(', ');
 }

@@ -16,8 +16,8 @@ interface Replay {
   readonly askedAt: number;
 }
 
-/** After a secret's end requests may still be on their way. */
-const UNDER_WAY_MS = 3_000;
+/** Between a rotation and its answer, and as times of signatures are in whole seconds. */
+const LATEST_SIGNED_MS = 3_000;
 
 /** A receiver's side of one subscription: by the inbox that subscribers copy. */
 export class Subscriber {
@@ -28,38 +28,28 @@ export class Subscriber {
   readonly inbox = new Inbox([this.secret]);
   readonly receipts: Receipt[] = [];
   readonly replays: Replay[] = [];
-  #endings: { readonly secret: string; readonly at: number }[] = [];
-
-  readonly #known: { readonly secret: string; readonly at: number }[] = [];
+  /** The newest first. Until when they are good: by the clock of {@link performance}. */
+  #secrets: readonly { readonly secret: string; readonly endsAt: number }[] = [
+    { secret: this.secret, endsAt: Number.POSITIVE_INFINITY },
+  ];
 
   constructor(readonly plan: SubscriberPlan) {}
 
   /** The new secret is good from now on, those before it for so long. */
   rotated(secret: string, overlapMs: number): void {
-    if (this.inbox.secrets[0] === secret) return;
-    const at = performance.now() + overlapMs + UNDER_WAY_MS;
-    for (const old of this.inbox.secrets) {
-      if (!this.#endings.some((ending) => ending.secret === old)) this.#endings.push({ secret: old, at });
-    }
-    this.inbox.secrets = [secret, ...this.inbox.secrets];
-    this.#known.push({ secret, at: performance.now() });
+    if (this.#secrets[0]?.secret === secret) return;
+    const end = performance.now() + overlapMs + LATEST_SIGNED_MS;
+    const old = this.#secrets.map((each) => ({ ...each, endsAt: Math.min(each.endsAt, end) }));
+    this.#secrets = [{ secret, endsAt: Number.POSITIVE_INFINITY }, ...old];
   }
 
-  /** How long the secrets are known that it verifies by, and how many have ended. */
-  secretAges(): string {
-    const ages = this.#known.map(({ secret, at }) => {
-      const age = ((performance.now() - at) / 1_000).toFixed(1);
-      return this.inbox.secrets.includes(secret) ? age : `ended ${age}`;
-    });
-    return `secrets known for s: ${ages.join(', ') || 'the first alone'}`;
-  }
-
-  dropOldSecrets(): void {
-    const now = performance.now();
-    const ended = this.#endings.filter(({ at }) => at < now).map(({ secret }) => secret);
-    if (ended.length === 0) return;
-    this.#endings = this.#endings.filter(({ at }) => at >= now);
-    this.inbox.secrets = this.inbox.secrets.filter((secret) => !ended.includes(secret));
+  /**
+   * The inbox, with the secrets that were good then. Not those that are good now: a request that was given up may still
+   * come, for as long as TCP tries to get it through, which is a minute when the receiver was too busy to accept it.
+   */
+  inboxOf(signedAt: number): Inbox {
+    this.inbox.secrets = this.#secrets.filter(({ endsAt }) => endsAt >= signedAt).map(({ secret }) => secret);
+    return this.inbox;
   }
 
   /** Its own, and one for each of its replays. */

@@ -88,16 +88,17 @@ export class SubscribersServer {
     taken: boolean,
     answered: boolean,
   ): void {
-    const { inbox, receipts, plan } = subscriber;
+    const { receipts, plan } = subscriber;
+    const agoMs = Date.now() - Number(request.headers['webhook-timestamp']) * 1_000;
     try {
-      subscriber.dropOldSecrets();
+      const inbox = subscriber.inboxOf(performance.now() - agoMs);
       const delivery = inbox.open(request.headers, body);
       const { replay, position, previous, events } = delivery;
       if (taken) inbox.take(delivery);
       const ids = events.map(({ id }) => id);
       receipts.push({ at: performance.now(), replay, ids, position, previous, taken, answered });
     } catch (error) {
-      const why = `${(error as Error).message} (${circumstancesOf(request.headers, body)}; ${subscriber.secretAges()})`;
+      const why = `${(error as Error).message} (${circumstancesOf(request.headers, agoMs)})`;
       this.unsigned.push({ feed: plan.name, why });
     }
   }
@@ -139,12 +140,10 @@ export class SubscribersServer {
 }
 
 /** What may tell why a signature is wrong. */
-function circumstancesOf(headers: IncomingHttpHeaders, body: Buffer): string {
+function circumstancesOf(headers: IncomingHttpHeaders, agoMs: number): string {
   const told = (name: string): string => String(headers[name] ?? 'none');
-  const agoMs = Date.now() - Number(headers['webhook-timestamp']) * 1_000;
   return [
     `${told('webhook-signature').split(' ').length} signatures of ${(agoMs / 1_000).toFixed(1)} s ago`,
-    `${body.length} of ${told('content-length')} bytes`,
     `attempt ${told('orderstream-attempt')} of ${told('orderstream-position')}`,
     `replay ${told('orderstream-replay')}`,
   ].join(', ');

@@ -14,6 +14,7 @@ import {
   TRIVIAL,
 } from './contestants.js';
 import { figures, type Outcome, throughput } from './outcome.js';
+import type { Verdict } from '../report/goals-table.js';
 
 interface Goal {
   readonly section: Section;
@@ -25,12 +26,6 @@ interface Goal {
   readonly compare?: (ours: number, theirs: number) => number;
   /** Shown without a verdict where there is none. */
   readonly isMet?: (value: number) => boolean;
-}
-
-export interface Verdict {
-  readonly title: string;
-  readonly value: Spread | undefined;
-  readonly verdict: 'met' | 'missed' | 'not measured' | '';
 }
 
 const median = ({ p50 }: Measurement): number => p50;

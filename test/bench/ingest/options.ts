@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { CONNECTIONS, type Section, SECTIONS } from './contestants.js';
+import { positive } from '../measuring/positive.js';
 
 export interface Options {
   readonly rounds: number;
@@ -53,12 +54,6 @@ export function parseOptions(args: string[]): Options | undefined {
     profile: values.profile,
     forgetfulPostgres: values['forgetful-postgres'],
   };
-}
-
-function positive(name: string, given: string | number): number {
-  const number = Number(given);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new Error(`--${name}: '${given}' is not a whole number from 1.`);
 }
 
 function toSection(given: string): Section {

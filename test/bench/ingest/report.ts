@@ -1,4 +1,5 @@
 import { cpus, loadavg } from 'node:os';
+import { goalsTable } from '../report/goals-table.js';
 import { ratios, spreadOf } from '../report/statistics.js';
 import { type Column, short, table, whole } from '../report/table.js';
 import { SECTIONS } from './contestants.js';
@@ -90,27 +91,9 @@ function ratiosOf(outcome: Outcome, all: readonly Outcome[]): string {
     .join(' · ');
 }
 
-const MARK = { met: '✓ met', missed: '✗ missed', 'not measured': '– not measured', '': '' };
-
 export function goals(outcomes: readonly Outcome[]): string[] {
-  const rows = verdicts(outcomes).map(({ title, value, verdict }) => [
-    title,
-    value ? short(value.median) : '',
-    value ? `${short(value.min)}–${short(value.max)}` : '',
-    MARK[verdict],
-  ]);
-  if (rows.length === 0) return [];
-  const right = 'right' as const;
-  const lines = table(
-    [
-      { title: 'goal' },
-      { title: 'median', align: right },
-      { title: 'min–max', align: right },
-      { title: 'verdict' },
-    ],
-    rows,
-  );
-  return ['', ...lines];
+  const found = verdicts(outcomes);
+  return found.length === 0 ? [] : goalsTable(found);
 }
 
 /** Everything, for those who compare runs. */

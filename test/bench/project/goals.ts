@@ -5,12 +5,7 @@ import { whole } from '../report/table.js';
 import { consumeName, EMMETT, rebuildName } from './contest.js';
 import { figures, find, type Outcome } from './outcome.js';
 import { perSecond } from './runs.js';
-
-export interface Verdict {
-  readonly title: string;
-  readonly value: Spread | undefined;
-  readonly verdict: 'met' | 'missed' | 'not measured';
-}
+import type { Verdict } from '../report/goals-table.js';
 
 const LEAST_OF_CONSUMING = 0.5;
 const TIMES_EMMETT = 10;

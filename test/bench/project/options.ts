@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { positive } from '../measuring/positive.js';
 
 export interface Options {
   /** Order events in the log, from few to many. */
@@ -60,10 +61,4 @@ export function parseOptions(args: string[]): Options | undefined {
     profile: values.profile,
     forgetfulPostgres: values['forgetful-postgres'],
   };
-}
-
-function positive(name: string, given: string | number): number {
-  const number = Number(given);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new Error(`--${name}: '${given}' is not a whole number from 1.`);
 }

@@ -1,4 +1,5 @@
 import { cpus, loadavg } from 'node:os';
+import { goalsTable } from '../report/goals-table.js';
 import { ratios, spreadOf } from '../report/statistics.js';
 import { type Column, short, table, whole } from '../report/table.js';
 import { verdicts } from './goals.js';
@@ -88,23 +89,7 @@ function joiningOf(outcome: Outcome): string[] {
   return speed ? [`${whole(speed.median)}/s with joining its group`] : [];
 }
 
-const MARK = { met: '✓ met', missed: '✗ missed', 'not measured': '– not measured' };
-
-export function goals(outcomes: readonly Outcome[]): string[] {
-  const rows = verdicts(outcomes).map(({ title, value, verdict }) => [
-    title,
-    value ? short(value.median) : '',
-    value ? `${short(value.min)}–${short(value.max)}` : '',
-    MARK[verdict],
-  ]);
-  const columns = [
-    { title: 'goal' },
-    { title: 'median', align: right },
-    { title: 'min–max', align: right },
-    { title: 'verdict' },
-  ];
-  return ['', ...table(columns, rows)];
-}
+export const goals = (outcomes: readonly Outcome[]): string[] => goalsTable(verdicts(outcomes));
 
 /** Everything, for those who compare runs. */
 export const rawResults = (options: Options, startedAt: Date, outcomes: readonly Outcome[]) => ({

@@ -7,6 +7,7 @@ import { LATENCY } from './sections/latency.js';
 import { among, memoryAt } from './sections/many.js';
 import { BATCHED, LIVE_ALONE, LIVE_BESIDE } from './sections/replay.js';
 import { fedBy, rawPosts, TO_SOME, waiting } from './sections/throughput.js';
+import type { Verdict } from '../report/goals-table.js';
 
 interface Goal {
   readonly section: Section;
@@ -14,10 +15,6 @@ interface Goal {
   readonly value: Spread | undefined;
   /** Shown without a verdict where there is none. */
   readonly isMet?: (value: number) => boolean;
-}
-
-export interface Verdict extends Pick<Goal, 'title' | 'value'> {
-  readonly verdict: 'met' | 'missed' | 'not measured' | '';
 }
 
 const LATENCY_P50_MS = 6;

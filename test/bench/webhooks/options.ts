@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { positive } from '../measuring/positive.js';
 
 export const SECTIONS = {
   latency: 'Latency: one subscriber, 20 orders a second, from the order sent to the webhook received',
@@ -108,12 +109,6 @@ export function parseOptions(args: string[]): Options | undefined {
     profile: values.profile,
     forgetfulPostgres: values['forgetful-postgres'],
   };
-}
-
-function positive(name: string, given: string | number): number {
-  const number = Number(given);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new Error(`--${name}: '${given}' is not a whole number from 1.`);
 }
 
 function toSection(given: string): Section {

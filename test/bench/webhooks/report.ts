@@ -1,4 +1,5 @@
 import { cpus, loadavg } from 'node:os';
+import { goalsTable } from '../report/goals-table.js';
 import { ratios, spreadOf } from '../report/statistics.js';
 import { type Column, short, table, whole } from '../report/table.js';
 import { verdicts } from './goals.js';
@@ -90,23 +91,8 @@ function ratiosOf(outcome: Outcome, all: readonly Outcome[]): string {
     .join(' · ');
 }
 
-const MARK = { met: '✓ met', missed: '✗ missed', 'not measured': '– not measured', '': '' };
-
-export function goals(outcomes: readonly Outcome[], options: Options): string[] {
-  const rows = verdicts(outcomes, options).map(({ title, value, verdict }) => [
-    title,
-    value ? short(value.median) : '',
-    value ? `${short(value.min)}–${short(value.max)}` : '',
-    MARK[verdict],
-  ]);
-  const columns = [
-    { title: 'goal' },
-    { title: 'median', align: right },
-    { title: 'min–max', align: right },
-    { title: 'verdict' },
-  ];
-  return ['', ...table(columns, rows)];
-}
+export const goals = (outcomes: readonly Outcome[], options: Options): string[] =>
+  goalsTable(verdicts(outcomes, options));
 
 /** Everything, for those who compare runs. */
 export const rawResults = (options: Options, startedAt: Date, outcomes: readonly Outcome[]) => ({

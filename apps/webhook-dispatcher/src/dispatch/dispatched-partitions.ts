@@ -1,9 +1,9 @@
 import {
   type DispatchLimits,
   type DispatchPorts,
-  type Feed,
   FeedIndex,
   type FeedLag,
+  type FeedNews,
   type PartitionClaim,
   PartitionDispatcher,
   type TailBatch,
@@ -67,9 +67,12 @@ export class DispatchedPartitions implements PartitionAssignments {
     this.#dispatched.get(keyOf(topic, partition))?.dispatcher.append(batch);
   }
 
-  /** All feeds that are to be served. To be told again and again: what has failed since is mended. */
-  reconcile(feeds: readonly Feed[]): void {
-    const changes = this.#index.replace(feeds);
+  /**
+   * What has changed of the feeds that are to be served: the first time, all of them. To be told again and again, also of
+   * nothing: what has failed since is mended.
+   */
+  reconcile(news: FeedNews): void {
+    const changes = this.#index.apply(news);
     this.#feedsAreKnown();
     for (const id of changes.ended) this.ports.gates.forget(id);
     for (const { dispatcher } of this.#dispatched.values()) {

@@ -3,6 +3,7 @@ import {
   type DispatchPorts,
   EndpointGates,
   type Feed,
+  type FeedNews,
   type KeptCursor,
   QueueBudget,
   type SizedEvent,
@@ -13,6 +14,7 @@ import { DispatchedPartitions } from './dispatched-partitions.js';
 import { someFeed } from './feed.fixture.js';
 
 const FEED: Feed = someFeed({ start: { 'orders/3': 7 } });
+const NEWS: FeedNews = new Map([[FEED.feedId, FEED]]);
 
 const at = (partition: number, offset: number): SizedEvent => ({
   bytes: 1,
@@ -94,7 +96,7 @@ describe('dispatched partitions', () => {
   afterEach(() => rig.partitions.revoked('orders', 3));
 
   it('read on at the end of the log, and feed what comes to the subscriptions that are known', async () => {
-    rig.partitions.reconcile([FEED]);
+    rig.partitions.reconcile(NEWS);
     expect(await rig.partitions.assigned('orders', 3)).toBe(7);
     rig.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
     rig.partitions.append('orders', 4, { first: 1, events: [at(4, 1)], next: 2 });
@@ -107,7 +109,7 @@ describe('dispatched partitions', () => {
     rig.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
     await systemTimers.sleep(50);
     expect(rig.owners).toEqual([]);
-    rig.partitions.reconcile([FEED]);
+    rig.partitions.reconcile(NEWS);
     await until(() => rig.delivered.length > 0);
     expect(rig.delivered).toEqual([7]);
   });
@@ -117,7 +119,7 @@ describe('dispatched partitions', () => {
   });
 
   it('keep their feeds when they are assigned once more', async () => {
-    rig.partitions.reconcile([FEED]);
+    rig.partitions.reconcile(NEWS);
     await rig.partitions.assigned('orders', 3);
     rig.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
     await until(() => rig.partitions.lags().length === 1);
@@ -127,7 +129,7 @@ describe('dispatched partitions', () => {
   });
 
   it('save at a revocation, and begin with another owner after it', async () => {
-    rig.partitions.reconcile([FEED]);
+    rig.partitions.reconcile(NEWS);
     await rig.partitions.assigned('orders', 3);
     let inFlight = false;
     rig.deliver = () => {
@@ -148,7 +150,7 @@ describe('dispatched partitions', () => {
   });
 
   it('deliver nothing more when another has claimed the partition', async () => {
-    rig.partitions.reconcile([FEED]);
+    rig.partitions.reconcile(NEWS);
     await rig.partitions.assigned('orders', 3);
     rig.isLost = true;
     rig.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });

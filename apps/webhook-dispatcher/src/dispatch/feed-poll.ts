@@ -1,12 +1,6 @@
 import { Logger } from '@nestjs/common';
-import { type Feed, StopSignal, type Timers } from '#libs/dispatching';
-
-/** Where feeds are read from: subscriptions, or replays. */
-export interface FeedSource {
-  /** The feeds that are to be served, by id, with the revision of each. */
-  activeRevisions(): Promise<ReadonlyMap<string, number>>;
-  findActive(feedIds: readonly string[]): Promise<readonly Feed[]>;
-}
+import { type Feed, type FeedNews, StopSignal, type Timers } from '#libs/dispatching';
+import { type FeedSource, KnownFeeds } from './known-feeds.js';
 
 /** Once something is known to come, it is looked for again and again for a while: the read model has it soon. */
 const HURRIED_LOOKS = 8;
@@ -23,7 +17,9 @@ const MAX_PAUSE_MS = 5_000;
 export class FeedPoll {
   readonly #logger = new Logger(FeedPoll.name);
   readonly #stop = new StopSignal();
-  #known = new Map<string, Feed>();
+  readonly #known: readonly KnownFeeds[];
+  /** What was found and is not told yet, as not all could be read. */
+  #news = new Map<string, Feed | undefined>();
   #pausing = new StopSignal();
   /** Looks that are to follow soon. */
   #hurried = 0;
@@ -31,11 +27,13 @@ export class FeedPoll {
   #fault: string | undefined = 'the subscriptions have not been read yet';
 
   constructor(
-    private readonly sources: readonly FeedSource[],
-    private readonly tell: (feeds: readonly Feed[]) => void,
+    sources: readonly FeedSource[],
+    private readonly tell: (news: FeedNews) => void,
     private readonly timers: Timers,
     private readonly intervalMs: number,
-  ) {}
+  ) {
+    this.#known = sources.map((source) => new KnownFeeds(source));
+  }
 
   /** Why changes are not noticed, if so: for readiness. */
   get fault(): string | undefined {
@@ -80,22 +78,13 @@ export class FeedPoll {
   }
 
   async #look(): Promise<void> {
-    const found = await Promise.all(this.sources.map((source) => this.#feedsOf(source)));
-    this.#known = new Map(found.flat().map((feed) => [feed.feedId, feed]));
-    // Told each time, also without a change: dispatchers mend by it what has failed since.
-    if (!this.#stop.stopped) this.tell([...this.#known.values()]);
-  }
-
-  async #feedsOf(source: FeedSource): Promise<Feed[]> {
-    const revisions = await source.activeRevisions();
-    const feeds: Feed[] = [];
-    const changed: string[] = [];
-    for (const [id, revision] of revisions) {
-      const known = this.#known.get(id);
-      if (known?.revision === revision) feeds.push(known);
-      else changed.push(id);
+    for (const known of this.#known) {
+      for (const [id, feed] of await known.look()) this.#news.set(id, feed);
     }
-    return changed.length === 0 ? feeds : [...feeds, ...(await source.findActive(changed))];
+    const news = this.#news;
+    this.#news = new Map();
+    // Told each time, also without a change: dispatchers mend by it what has failed since.
+    if (!this.#stop.stopped) this.tell(news);
   }
 
   #succeeded(): void {

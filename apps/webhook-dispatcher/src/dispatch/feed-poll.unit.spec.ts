@@ -12,6 +12,7 @@ class Rig {
   readonly told: string[][] = [];
   readonly pauses: number[] = [];
   outage: Error | undefined;
+  outageOfOthers: Error | undefined;
   #wake: () => void = () => undefined;
   readonly #timers: Timers = {
     now: () => 0,
@@ -27,15 +28,23 @@ class Rig {
       {
         activeRevisions: async () => {
           if (this.outage) throw this.outage;
-          return new Map([...this.rows].map(([id, { revision }]) => [id, revision]));
+          return [new Map([...this.rows].map(([id, { revision }]) => [id, revision]))];
         },
         findActive: async (ids) => {
           this.loaded.push([...ids]);
           return ids.flatMap((id) => this.rows.get(id) ?? []);
         },
       },
+      {
+        activeRevisions: async () => {
+          if (this.outageOfOthers) throw this.outageOfOthers;
+          return [];
+        },
+        findActive: async () => [],
+      },
     ],
-    (feeds) => this.told.push(feeds.map(({ feedId, revision }) => `${feedId}@${revision}`)),
+    (news) =>
+      this.told.push([...news].map(([id, feed]) => (feed ? `${id}@${feed.revision}` : `${id} ended`))),
     this.#timers,
     500,
   );
@@ -68,13 +77,13 @@ describe('feed poll', () => {
     expect(rig.pauses.slice(-11)).toEqual([...Array.from({ length: 8 }, () => 30), 500, 500, 500]);
   });
 
-  it('tells of all feeds each time, and loads only what has changed', async () => {
+  it('tells what has changed, and loads only that', async () => {
     rig.put(revised('b', 3), revised('c', 4));
     rig.rows.delete('a');
     await rig.look();
-    expect(rig.told.at(-1)).toEqual(['b@3', 'c@4']);
+    expect(rig.told.at(-1)).toEqual(['a ended', 'b@3', 'c@4']);
     await rig.look();
-    expect(rig.told.at(-1)).toEqual(['b@3', 'c@4']);
+    expect(rig.told.at(-1)).toEqual([]);
     expect(rig.loaded).toEqual([
       ['a', 'b'],
       ['b', 'c'],
@@ -97,10 +106,23 @@ describe('feed poll', () => {
     expect(rig.poll.fault).toBe('gone');
     expect(rig.pauses.slice(-6)).toEqual([1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
     rig.outage = undefined;
+    rig.put(revised('c', 1));
     await rig.look();
     expect(rig.poll.fault).toBeUndefined();
-    expect(rig.told.at(-1)).toEqual(['a@1', 'b@2']);
-    expect(rig.loaded).toHaveLength(1);
+    expect(rig.told).toEqual([['a@1', 'b@2'], ['c@1']]);
     expect(rig.pauses.at(-1)).toBe(500);
+  });
+
+  it('tells what it has found once it has looked everywhere', async () => {
+    const tellings = rig.told.length;
+    rig.outageOfOthers = new Error('gone');
+    rig.put(revised('b', 3), revised('c', 1));
+    await rig.look();
+    rig.put(revised('c', 2));
+    await rig.look();
+    expect(rig.told).toHaveLength(tellings);
+    rig.outageOfOthers = undefined;
+    await rig.look();
+    expect(rig.told.at(-1)).toEqual(['b@3', 'c@2']);
   });
 });

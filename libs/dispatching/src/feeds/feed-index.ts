@@ -9,6 +9,12 @@ export interface IndexedFeed {
   readonly owes: OwingTest;
 }
 
+/** The revision of each of some feeds, by id. */
+export type FeedRevisions = ReadonlyMap<string, number>;
+
+/** Feeds that are otherwise now, by id: `undefined` is one that is not to be served any more. */
+export type FeedNews = ReadonlyMap<string, Feed | undefined>;
+
 /** What has changed since the last look. */
 export interface FeedChanges {
   /** New ones, and those that are otherwise now. */
@@ -47,19 +53,22 @@ export class FeedIndex {
     return this.#feeds.values();
   }
 
-  /** All feeds that there are now, in place of those before. */
-  replace(feeds: readonly Feed[]): FeedChanges {
-    const wanted = new Map(feeds.map((feed) => [feed.feedId, feed]));
-    const ended = [...this.#feeds.keys()].filter((id) => !wanted.has(id));
-    const begun = feeds.filter(({ feedId, revision }) => this.#feeds.get(feedId)?.feed.revision !== revision);
-    const before = new Map(
-      begun.flatMap(({ feedId }) => {
-        const known = this.#feeds.get(feedId);
-        return known ? [[feedId, known] as const] : [];
-      }),
-    );
-    for (const id of ended) this.#drop(id);
-    for (const feed of begun) this.#add(feed);
+  /** News of what is known already is none. */
+  apply(news: FeedNews): FeedChanges {
+    const begun: Feed[] = [];
+    const ended: string[] = [];
+    const before = new Map<string, IndexedFeed>();
+    for (const [id, feed] of news) {
+      const known = this.#feeds.get(id);
+      if (!feed) {
+        if (known) ended.push(id);
+        this.#drop(id);
+      } else if (known?.feed.revision !== feed.revision) {
+        if (known) before.set(id, known);
+        begun.push(feed);
+        this.#add(feed);
+      }
+    }
     return { begun, before, ended };
   }
 

@@ -1,5 +1,5 @@
 import type { Subscription } from '#libs/webhooks';
-import { FeedIndex } from '../feeds/feed-index.js';
+import { FeedIndex, type FeedNews } from '../feeds/feed-index.js';
 import { DEFAULT_GATE_LIMITS, EndpointGates, type GateLimits } from '../lanes/endpoint-gate.js';
 import { QueueBudget } from '../lanes/queue-budget.js';
 import type { AttemptReport, DeliveryFate, DispatchObserver } from '../observer.js';
@@ -94,7 +94,7 @@ export class DispatchRig implements DispatchObserver {
 
   /** The feeds that there are now. */
   async feeds(...feeds: readonly Feed[]): Promise<void> {
-    const changes = this.index.replace(feeds);
+    const changes = this.index.apply(newsOf(this.index, feeds));
     for (const dispatcher of this.dispatchers) dispatcher.reconcile(changes);
     await this.timers.settle();
   }
@@ -132,6 +132,13 @@ export class DispatchRig implements DispatchObserver {
     this.told.push(`crashed ${feedId}: ${error.stack}`);
   }
 }
+
+/** What an index has to be told so that it has these feeds, and no others. */
+export const newsOf = (index: FeedIndex, feeds: readonly Feed[]): FeedNews =>
+  new Map([
+    ...[...index.all()].map(({ feed }) => [feed.feedId, undefined] as const),
+    ...feeds.map((feed) => [feed.feedId, feed] as const),
+  ]);
 
 /** A dispatcher that serves these feeds; one from the beginning of the log if none is named. */
 export async function running(rig: DispatchRig, ...feeds: readonly Feed[]): Promise<PartitionDispatcher> {

@@ -45,7 +45,7 @@ describe('replays that run', () => {
       total: 60,
       finishedAt: expect.any(Date),
     });
-    expect(await replays.activeRevisions()).toEqual(new Map());
+    expect(await replays.activeRevisions()).toEqual([new Map()]);
     expect(await replays.completeFinished()).toBe(0);
   });
 

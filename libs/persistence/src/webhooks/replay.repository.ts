@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Feed } from '#libs/dispatching';
+import type { Feed, FeedRevisions } from '#libs/dispatching';
 import type { PositionVector } from '#libs/webhooks';
 import { arrayLiteral } from '../database/array-literal.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
@@ -113,11 +113,11 @@ export class ReplayRepository {
   }
 
   /** The revision of every replay that is to be delivered, by the id of its feed; that of its subscription counts too. */
-  async activeRevisions(): Promise<Map<string, number>> {
+  async activeRevisions(): Promise<readonly FeedRevisions[]> {
     const { rows } = await this.prisma.pool.query<{ replayId: string; revision: string }>(
       statements.ACTIVE_REVISIONS,
     );
-    return new Map(rows.map(({ replayId, revision }) => [replayId, Number(revision)]));
+    return [new Map(rows.map(({ replayId, revision }) => [replayId, Number(revision)]))];
   }
 
   /** Those of these that are to be delivered. */

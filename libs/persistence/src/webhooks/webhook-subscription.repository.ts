@@ -1,26 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { Feed } from '#libs/dispatching';
+import type { Feed, FeedRevisions } from '#libs/dispatching';
 import type { Stream } from '#libs/kernel';
 import { Sealer, UnsealableError } from '#libs/platform';
-import { SUBSCRIPTIONS_PROJECTION } from '#libs/projections';
 import type { LiveSubscription } from '#libs/webhooks';
-import { prepared } from '../database/prepared-statement.js';
 import { PrismaService } from '../database/prisma.service.js';
 import { streamOf } from '../projections/stream-row.js';
+import { ActiveSubscriptions } from './active-subscriptions.js';
 import { liveFeed } from './subscription-feed.js';
-
-/** Which build of the read model queries see, and how far it has come: rows change together with it. */
-const STANDING = prepared(`
-  select concat(projection.build, ' ', string_agg(concat(topic, partition, '@', next_offset), ' ' order by topic, partition))
-    as standing
-  from projection join projection_checkpoint as checkpoint
-    on checkpoint.projection = name and checkpoint.build = projection.build
-  where name = $1 group by projection.build`);
-
-interface ActiveRevisions {
-  readonly standing: string | undefined;
-  readonly revisions: ReadonlyMap<string, number>;
-}
 
 /** Where a page ends: the next one begins below it. */
 export interface SubscriptionPageEnd {
@@ -34,12 +20,14 @@ export class WebhookSubscriptionRepository {
   readonly #logger = new Logger(WebhookSubscriptionRepository.name);
   /** Told of once each, though they are asked for again and again. */
   readonly #unsealable = new Set<string>();
-  #active: ActiveRevisions = { standing: undefined, revisions: new Map() };
+  readonly #active: ActiveSubscriptions;
 
   constructor(
     private readonly prisma: PrismaService,
     private readonly sealer: Sealer,
-  ) {}
+  ) {
+    this.#active = new ActiveSubscriptions(prisma.pool);
+  }
 
   async findOne(tenant: string, subscriptionId: string): Promise<Stream<LiveSubscription> | undefined> {
     const row = await this.prisma.webhookSubscription.findFirst({ where: { tenant, subscriptionId } });
@@ -75,25 +63,9 @@ export class WebhookSubscriptionRepository {
     return this.prisma.webhookSubscription.count({ where: { tenant } });
   }
 
-  /**
-   * The revision of every subscription, of any tenant, that is to be delivered to, by the id of its feed. As it is asked
-   * for again and again, they are read only when their read model has moved.
-   */
-  async activeRevisions(): Promise<ReadonlyMap<string, number>> {
-    // Before the rows: what commits in between is in them, and moves it once more.
-    const { rows } = await this.prisma.pool.query<{ standing: string }>(STANDING([SUBSCRIPTIONS_PROJECTION]));
-    const standing = rows[0]?.standing;
-    if (standing !== undefined && standing === this.#active.standing) return this.#active.revisions;
-    this.#active = { standing, revisions: await this.#readRevisions() };
-    return this.#active.revisions;
-  }
-
-  async #readRevisions(): Promise<ReadonlyMap<string, number>> {
-    const rows = await this.prisma.webhookSubscription.findMany({
-      where: { status: 'active' },
-      select: { subscriptionId: true, revision: true },
-    });
-    return new Map(rows.map(({ subscriptionId, revision }) => [subscriptionId, revision]));
+  /** The revision of every subscription that is to be delivered to, by the id of its feed: {@link ActiveSubscriptions}. */
+  activeRevisions(): Promise<readonly FeedRevisions[]> {
+    return this.#active.revisions();
   }
 
   /**

@@ -123,12 +123,32 @@ describe('the read model of webhook subscriptions', () => {
         [one, first],
         [two, 1],
       ]);
-    expect(await subscriptions.activeRevisions()).toEqual(at(1));
+    const active = async () => new Map((await subscriptions.activeRevisions()).flatMap((part) => [...part]));
+    expect(await active()).toEqual(at(1));
     expect((await subscriptions.findActive([one, two, paused])).length).toBe(2);
     await happen([2, { type: 'webhook.test', data: { subscriptionId: one } }]);
-    expect(await subscriptions.activeRevisions()).toEqual(at(1));
+    expect(await active()).toEqual(at(1));
     await happen([3, someUpdated(['rateLimit'], { subscriptionId: one, rateLimit: 5 })]);
-    expect(await subscriptions.activeRevisions()).toEqual(at(2));
+    expect(await active()).toEqual(at(2));
+  });
+
+  it('read again what has changed of many active ones, and little else', async () => {
+    const ids = Array.from({ length: 600 }, newId);
+    await happen(...ids.map((id) => [1, created(id)] as const));
+    const before = await subscriptions.activeRevisions();
+    expect(before.reduce((sum, part) => sum + part.size, 0)).toBe(600);
+    const [updated, paused, removed] = ids as [string, string, string];
+    await happen(
+      [2, someUpdated(['rateLimit'], { subscriptionId: updated, rateLimit: 5 })],
+      [2, changed('webhook-subscription.paused', paused)],
+      [2, changed('webhook-subscription.deleted', removed)],
+    );
+    const after = await subscriptions.activeRevisions();
+    const all = new Map(after.flatMap((part) => [...part]));
+    expect(all).toEqual(new Map([...ids.slice(3).map((id) => [id, 1] as const), [updated, 2]]));
+    const parts = after.filter((part, index) => part !== before[index]);
+    expect(parts.length).toBeLessThanOrEqual(3);
+    expect(await subscriptions.activeRevisions()).toEqual(after);
   });
 
   it('opens what is sealed, for deliveries alone', async () => {

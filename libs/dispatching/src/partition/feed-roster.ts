@@ -5,21 +5,13 @@ import type { StopSignal } from '../timing/stop-signal.js';
 import { throughOutages } from '../timing/through-outages.js';
 import type { DispatchLimits, DispatchPorts } from './dispatch-limits.js';
 import { FeedRestarts } from './feed-restarts.js';
+import { FeedWakes, type Sought } from './feed-wakes.js';
 import { changedFrom } from './late-change.js';
 import type { PartitionTail } from '../tail/partition-tail.js';
 import { RetiringRuns } from './retiring-runs.js';
 import { beginningOf, RunMaker } from './run-maker.js';
 
 const SETTLED_AT_ONCE = 1_000;
-const NOWHERE = { since: 0, before: undefined };
-
-/** A feed of which it is being found out where it stands. */
-interface Sought {
-  /** From where on it has to be looked what is owed to it, should it be at rest. */
-  readonly since: number;
-  /** What it was served as before it changed, if it has. */
-  readonly before: IndexedFeed | undefined;
-}
 
 /** What the roster needs of the partition. */
 export interface RosterPartition {
@@ -45,21 +37,19 @@ export interface RosterPartition {
  */
 export class FeedRoster {
   readonly #maker: RunMaker;
+  readonly #waking: FeedWakes;
   readonly #restarts: FeedRestarts;
   readonly #runs = new Map<string, FeedRun>();
   /** Those of them that are not live. */
   readonly #behind = new Set<FeedRun>();
   /** Their feeds are not begun again until they have ended. */
   readonly #retiring: RetiringRuns;
-  /** Feeds at rest that something is owed to, from this offset on; their cursors are being read. */
-  readonly #waking = new Map<string, Sought>();
   /** Feeds of which it is not known yet where they stand. */
   readonly #adopting = new Map<string, Sought>();
   /** Feeds that are not served any more since then: their rest, if they were at rest, is to end there. */
   readonly #unrested = new Map<string, number>();
   /** New feeds that nothing is owed to yet: they are at rest, and have no cursor that says so. */
   readonly #settling = new Map<string, KeptCursor>();
-  #wakes: Promise<void> | undefined;
 
   constructor(
     private readonly partition: RosterPartition,
@@ -71,6 +61,10 @@ export class FeedRoster {
     this.#maker = new RunMaker(partition.claim, ports, limits, partition.tail, (run) =>
       partition.changed(run),
     );
+    this.#waking = new FeedWakes(partition, this.#maker, ports, {
+      woken: (run) => this.#enter(run),
+      changed: (feedId) => void this.adopt([feedId]),
+    });
   }
 
   get(feedId: string): FeedRun | undefined {
@@ -156,8 +150,11 @@ export class FeedRoster {
     const before = new Map(
       [...adoptions].flatMap(([id, adoption]) => (adoption.before ? [[id, adoption.before] as const] : [])),
     );
-    const runs = await this.#throughOutages('claim', () =>
-      this.#maker.awake(feeds, before, (indexed, start) => this.#isQuietSince(indexed, start)),
+    const runs = await throughOutages(
+      () => this.#maker.awake(feeds, before, (indexed, start) => this.#isQuietSince(indexed, start)),
+      (error) => this.ports.observer.failed('claim', this.partition.claim, error),
+      this.ports,
+      this.partition.stop,
     );
     if (!runs || this.partition.stop.stopped) return;
     for (const indexed of feeds) {
@@ -181,8 +178,7 @@ export class FeedRoster {
     if (this.#adopting.has(feedId) || this.#retiring.has(feedId) || this.#restarts.isDown(feedId))
       return undefined;
     if (this.#settling.has(feedId)) return this.#wakeSettling(feedId, offset);
-    this.#waking.set(feedId, { since: offset, before });
-    this.#beginWakes();
+    this.#waking.wake(feedId, { since: offset, before });
     return undefined;
   }
 
@@ -192,14 +188,13 @@ export class FeedRoster {
     if (known) return known;
     if (!this.partition.index.get(feedId)) return undefined;
     this.wake(feedId, this.partition.rest());
-    if (this.#waking.has(feedId)) await this.#wakes;
+    if (this.#waking.has(feedId)) await this.#waking.all();
     return this.#runs.get(feedId);
   }
 
   /** How far all feeds at rest have come: not further than where one of them has to be looked after. */
   restOfAll(): number {
-    let rest = this.partition.rest();
-    for (const { since } of this.#waking.values()) rest = Math.min(rest, since);
+    let rest = Math.min(this.partition.rest(), this.#waking.since);
     for (const { since } of this.#adopting.values()) rest = Math.min(rest, since);
     for (const since of this.#unrested.values()) rest = Math.min(rest, since);
     return rest;
@@ -207,7 +202,12 @@ export class FeedRoster {
 
   /** Cursors of those that are at rest since they began, some at a time. */
   settling(): Map<string, KeptCursor> {
-    return new Map([...this.#settling].slice(0, SETTLED_AT_ONCE));
+    const some = new Map<string, KeptCursor>();
+    for (const [id, cursor] of this.#settling) {
+      if (some.size === SETTLED_AT_ONCE) break;
+      some.set(id, cursor);
+    }
+    return some;
   }
 
   /** Their cursors are saved. */
@@ -301,43 +301,8 @@ export class FeedRoster {
     return feedIds.flatMap((id) => this.partition.index.get(id) ?? []);
   }
 
-  #beginWakes(): void {
-    this.#wakes ??= this.#wakeAll().finally(() => {
-      this.#wakes = undefined;
-      // One may have come when the last had been looked for already.
-      if (this.#waking.size > 0 && !this.partition.stop.stopped) this.#beginWakes();
-    });
-  }
-
-  async #wakeAll(): Promise<void> {
-    while (this.#waking.size > 0 && !this.partition.stop.stopped) {
-      // Those that come together are asked for together.
-      await Promise.resolve();
-      const ids = [...this.#waking.keys()];
-      const feeds = this.#served(ids);
-      const runs = await this.#throughOutages('wake', () =>
-        this.#maker.woken(feeds, (id) => this.#waking.get(id) ?? NOWHERE),
-      );
-      if (!runs || this.partition.stop.stopped) return;
-      for (const id of ids) this.#woken(id, runs.get(id));
-    }
-  }
-
-  #woken(id: string, run: FeedRun | undefined): void {
-    // It has ended meanwhile, or has changed and is adopted for that.
-    if (!this.#waking.has(id)) return;
-    if (run?.indexed !== this.partition.index.get(id)) return void this.adopt([id]);
-    this.#waking.delete(id);
-    if (run) this.#enter(run);
-  }
-
   #drop(run: FeedRun): void {
     this.#runs.delete(run.feedId);
     this.#behind.delete(run);
-  }
-
-  #throughOutages<Value>(stage: 'claim' | 'wake', work: () => Promise<Value>): Promise<Value | undefined> {
-    const failed = (error: Error): void => this.ports.observer.failed(stage, this.partition.claim, error);
-    return throughOutages(work, failed, this.ports, this.partition.stop);
   }
 }

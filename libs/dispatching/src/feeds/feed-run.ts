@@ -9,6 +9,7 @@ import type {
   PartitionClaim,
   SizedEvent,
 } from '../ports.js';
+import { indexOfOffset } from '../tail/index-of-offset.js';
 import { StopSignal } from '../timing/stop-signal.js';
 import { throughOutages } from '../timing/through-outages.js';
 import type { IndexedFeed } from './feed-index.js';
@@ -18,8 +19,13 @@ import { RunSaves, type SaveLimits } from './run-saves.js';
 export interface RunLimits extends SaveLimits {
   /** Events read and not finished, of one feed in one partition. */
   readonly maxQueued: number;
-  /** So many a feed may have even when the memory for all of them is used up. */
+  /** So many a feed may have even when the memory for all of them is used up, or too many wait already. */
   readonly fewQueued: number;
+  /**
+   * Deliveries of one feed, over all its partitions, that wait for their turn at the endpoint: more of them would come no
+   * sooner, and what is kept for long costs the garbage collector most.
+   */
+  readonly mostWaiting: number;
   /** Deliveries finished and not saved: as many can be repeated after a crash. */
   readonly maxUnsaved: number;
   /** A retry that is due later than that is not waited for in memory. */
@@ -101,12 +107,15 @@ export class FeedRun implements LanesListener {
 
   /** Whether it would take something now. */
   get isOpen(): boolean {
-    return !this.stopped && !this.#busy && !this.isThrough && this.#hasRoom;
+    return !this.stopped && !this.#busy && !this.isThrough && this.#room > 0;
   }
 
-  /** Whether it would take so much now that history is worth reading for it. */
+  /** Whether it would take so much now that it is worth offering it what it has not had. */
   get isHungry(): boolean {
-    return this.isOpen && this.#lanes.queued <= this.#mostQueued / 2;
+    const { fewQueued, mostWaiting } = this.limits;
+    const { queued } = this.#lanes;
+    if (!this.isOpen || queued > this.#mostQueued / 2) return false;
+    return queued < fewQueued || this.ports.gates.waiting(this.feedId) <= mostWaiting / 2;
   }
 
   /** It has an end, and has read up to there. */
@@ -126,13 +135,14 @@ export class FeedRun implements LanesListener {
 
   /** Offers what follows on what it has; it takes as much as it has room for. */
   offer({ events, next }: EventBatch): void {
-    const room = this.#mostQueued - this.#lanes.queued;
+    const room = this.#room;
     const owed: SizedEvent[] = [];
-    for (const event of events) {
+    for (let index = indexOfOffset(events, this.next); index < events.length; index++) {
+      const event = events[index];
+      if (!event) break;
       const { offset } = event.position;
-      if (offset < this.next) continue;
       // What is behind that is looked at when there is room for it.
-      if (offset >= this.#end || owed.length === room)
+      if (offset >= this.#end || owed.length >= room)
         return this.#takeOwed(owed, Math.min(offset, this.#end));
       if (this.indexed.owes(event)) owed.push(event);
     }
@@ -217,11 +227,15 @@ export class FeedRun implements LanesListener {
     return !this.#busy && this.unfinished === 0 && !this.#lanes.isUnsaved && !this.#lanes.isServingHeld;
   }
 
-  get #hasRoom(): boolean {
-    const { fewQueued, maxUnsaved } = this.limits;
+  /** For so many deliveries, or for less if they take more memory than those before. */
+  get #room(): number {
+    const { fewQueued, maxUnsaved, mostWaiting } = this.limits;
     const { queued } = this.#lanes;
-    if (queued >= this.#mostQueued || this.#saves.unsaved >= maxUnsaved) return false;
-    return queued < fewQueued || !this.ports.budget.isSpent;
+    if (this.#saves.unsaved >= maxUnsaved) return 0;
+    const few = Math.min(fewQueued, this.#mostQueued) - queued;
+    if (this.ports.budget.isSpent) return few;
+    const waiting = mostWaiting - this.ports.gates.waiting(this.feedId);
+    return Math.max(few, Math.min(this.#mostQueued - queued, waiting));
   }
 
   get #mostQueued(): number {
@@ -236,7 +250,7 @@ export class FeedRun implements LanesListener {
 
   #take(owed: readonly SizedEvent[], next: number, found?: ReadonlySet<string>): void {
     for (const event of owed) {
-      if (!this.#hasRoom || this.stopped) return this.#cursor.readTo(event.position.offset);
+      if (this.#room <= 0 || this.stopped) return this.#cursor.readTo(event.position.offset);
       this.#owe(event, found);
     }
     this.#cursor.readTo(next);

@@ -80,6 +80,11 @@ export class EndpointGates {
     if (this.#gates.get(feedId)?.taken === 0) this.#gates.delete(feedId);
   }
 
+  /** How many attempts wait for their turn. */
+  waiting(feedId: string): number {
+    return this.#gates.get(feedId)?.waiting.length ?? 0;
+  }
+
   /** Of how many endpoints there is something to remember. */
   get size(): number {
     return this.#gates.size;

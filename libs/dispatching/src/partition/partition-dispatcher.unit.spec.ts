@@ -114,6 +114,19 @@ describe('delivering', () => {
     await dispatcher.stop();
   });
 
+  it('takes little more than what can be attempted at once, over all that wait for the endpoint', async () => {
+    const rig = new DispatchRig({ mostWaiting: 6, fewQueued: 2 }, { concurrency: 3 });
+    const dispatcher = await running(rig);
+    rig.client.takesMs = () => 1_000;
+    rig.publish(dispatcher, ...Array.from({ length: 50 }, (_, index) => `s${index}`));
+    await rig.timers.advance(500);
+    expect(rig.client.seen).toHaveLength(3);
+    expect(rig.budget.used).toBe(3 + 6);
+    await rig.timers.advance(60_000);
+    expect(rig.client.delivered()).toHaveLength(50);
+    await dispatcher.stop();
+  });
+
   it('does not let one that hangs delay another', async () => {
     const rig = new DispatchRig({ maxQueued: 3 });
     const dispatcher = await running(

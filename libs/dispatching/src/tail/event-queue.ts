@@ -1,4 +1,5 @@
 import type { SizedEvent } from '../ports.js';
+import { indexOfOffset } from './index-of-offset.js';
 
 /** Events of one partition in log order: they come at the end, go from the front, and are looked up by offset. */
 export class EventQueue {
@@ -28,23 +29,10 @@ export class EventQueue {
 
   /** At most so many from an offset on, and whether these are all. */
   from(offset: number, limit: number): { readonly events: readonly SizedEvent[]; readonly isAll: boolean } {
-    const index = this.#indexOf(offset);
+    const index = indexOfOffset(this.#events, offset, this.#first);
     return {
       events: this.#events.slice(index, index + limit),
       isAll: index + limit >= this.#events.length,
     };
-  }
-
-  /** Of the first event from the offset on, by bisection. */
-  #indexOf(offset: number): number {
-    let low = this.#first;
-    let high = this.#events.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const event = this.#events[middle];
-      if (event && event.position.offset < offset) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }

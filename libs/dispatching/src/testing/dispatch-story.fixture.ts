@@ -8,6 +8,8 @@ import { type CallWeather, UnsteadyProcess, Weather } from './unsteady-process.f
 
 const LIMITS = {
   maxQueued: 6,
+  fewQueued: 2,
+  mostWaiting: 3,
   tailEvents: 5,
   batchEvents: 3,
   patienceMs: 200,

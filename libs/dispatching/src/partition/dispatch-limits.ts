@@ -24,7 +24,7 @@ export interface DispatchLimits extends RunLimits, HeldLaneLimits, ScanLimits {
 export const DEFAULT_DISPATCH_LIMITS: DispatchLimits = {
   maxQueued: 256,
   fewQueued: 4,
-  mostWaiting: 64,
+  mostWaiting: 256,
   maxUnsaved: 4_000,
   patienceMs: 1_000,
   idleSaveMs: 5_000,

@@ -11,7 +11,7 @@ const HURRIED_SHARE = 0.2;
 const MAX_PAUSE_MS = 5_000;
 
 /**
- * Looks again and again which feeds there are. It compares all of them each time: a change cannot be missed, whatever
+ * Looks again and again which feeds there are. What there is is compared with what is known: no change is missed, whatever
  * commits in which order.
  */
 export class FeedPoll {
@@ -81,10 +81,9 @@ export class FeedPoll {
     for (const known of this.#known) {
       for (const [id, feed] of await known.look()) this.#news.set(id, feed);
     }
-    const news = this.#news;
-    this.#news = new Map();
     // Told each time, also without a change: dispatchers mend by it what has failed since.
-    if (!this.#stop.stopped) this.tell(news);
+    if (!this.#stop.stopped) this.tell(this.#news);
+    this.#news = new Map();
   }
 
   #succeeded(): void {

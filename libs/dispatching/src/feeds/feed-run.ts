@@ -22,8 +22,8 @@ export interface RunLimits extends SaveLimits {
   /** So many a feed may have even when the memory for all of them is used up, or too many wait already. */
   readonly fewQueued: number;
   /**
-   * Deliveries of one feed, over all its partitions, that wait for their turn at the endpoint: more of them would come no
-   * sooner, and what is kept for long costs the garbage collector most.
+   * Attempts of one feed, over all its partitions, that wait in memory for their turn at the endpoint: more of them would
+   * come no sooner, and what is kept for long costs the garbage collector most.
    */
   readonly mostWaiting: number;
   /** Deliveries finished and not saved: as many can be repeated after a crash. */
@@ -110,12 +110,16 @@ export class FeedRun implements LanesListener {
     return !this.stopped && !this.#busy && !this.isThrough && this.#room > 0;
   }
 
-  /** Whether it would take so much now that it is worth offering it what it has not had. */
-  get isHungry(): boolean {
+  /** Whether it has hardly anything, or would take more than one now and one then: for what is in memory. */
+  get isReady(): boolean {
     const { fewQueued, mostWaiting } = this.limits;
-    const { queued } = this.#lanes;
-    if (!this.isOpen || queued > this.#mostQueued / 2) return false;
-    return queued < fewQueued || this.ports.gates.waiting(this.feedId) <= mostWaiting / 2;
+    if (!this.isOpen) return false;
+    return this.#lanes.queued < fewQueued || this.ports.gates.waiting(this.feedId) <= mostWaiting / 2;
+  }
+
+  /** Whether history is worth reading for it. */
+  get isHungry(): boolean {
+    return this.isReady && this.#lanes.queued <= this.#mostQueued / 2;
   }
 
   /** It has an end, and has read up to there. */

@@ -18,7 +18,11 @@ export const DEFAULT_GATE_LIMITS: GateLimits = {
   longestProbePauseMs: 60_000,
 };
 
+/** Where a delivery is kept while it waits for its turn. */
+export type KeptIn = 'memory' | 'database';
+
 interface Waiting {
+  readonly keptIn: KeptIn;
   readonly rateLimit: number | null;
   readonly admit: () => void;
 }
@@ -26,6 +30,8 @@ interface Waiting {
 interface Gate {
   taken: number;
   readonly waiting: Waiting[];
+  /** Those of them that are kept in memory. */
+  inMemory: number;
   /** In a row. */
   failures: number;
   /** Milliseconds since 1970 from which on the next attempt may begin: because of the rate, or of failures. */
@@ -56,11 +62,17 @@ export class EndpointGates {
    * In the order of asking. `false` when stopped before there was room.
    * @param rateLimit attempts in a second
    */
-  async pass(feedId: string, rateLimit: number | null, stop: StopSignal): Promise<boolean> {
+  async pass(
+    feedId: string,
+    rateLimit: number | null,
+    stop: StopSignal,
+    keptIn: KeptIn = 'memory',
+  ): Promise<boolean> {
     if (stop.stopped) return false;
     const gate = this.#gates.get(feedId) ?? newGate();
     this.#gates.set(feedId, gate);
-    if (gate.waiting.length > 0 || !this.#isOpen(gate)) return this.#wait(feedId, gate, rateLimit, stop);
+    if (gate.waiting.length > 0 || !this.#isOpen(gate))
+      return this.#wait(feedId, gate, { rateLimit, keptIn }, stop);
     this.#enter(gate, rateLimit);
     return true;
   }
@@ -80,9 +92,9 @@ export class EndpointGates {
     if (this.#gates.get(feedId)?.taken === 0) this.#gates.delete(feedId);
   }
 
-  /** How many attempts wait for their turn. */
+  /** How many attempts for what is kept in memory wait for their turn. */
   waiting(feedId: string): number {
-    return this.#gates.get(feedId)?.waiting.length ?? 0;
+    return this.#gates.get(feedId)?.inMemory ?? 0;
   }
 
   /** Of how many endpoints there is something to remember. */
@@ -128,19 +140,30 @@ export class EndpointGates {
     gate.opensAt = Math.max(gate.opensAt, this.timers.now() + pause);
   }
 
-  #wait(feedId: string, gate: Gate, rateLimit: number | null, stop: StopSignal): Promise<boolean> {
+  #wait(
+    feedId: string,
+    gate: Gate,
+    attempt: Pick<Waiting, 'rateLimit' | 'keptIn'>,
+    stop: StopSignal,
+  ): Promise<boolean> {
+    const inMemory = attempt.keptIn === 'memory' ? 1 : 0;
     return new Promise((resolve) => {
       const waiting: Waiting = {
-        rateLimit,
+        ...attempt,
         admit: () => {
+          gate.inMemory -= inMemory;
           unsubscribe();
           resolve(true);
         },
       };
       gate.waiting.push(waiting);
+      gate.inMemory += inMemory;
       const unsubscribe = stop.onStop(() => {
         const index = gate.waiting.indexOf(waiting);
-        if (index >= 0) gate.waiting.splice(index, 1);
+        if (index >= 0) {
+          gate.waiting.splice(index, 1);
+          gate.inMemory -= inMemory;
+        }
         resolve(false);
         this.#admit(feedId, gate);
       });
@@ -175,6 +198,7 @@ export class EndpointGates {
 const newGate = (): Gate => ({
   taken: 0,
   waiting: [],
+  inMemory: 0,
   failures: 0,
   opensAt: 0,
   isProbed: false,

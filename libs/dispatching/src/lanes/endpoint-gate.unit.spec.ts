@@ -1,6 +1,6 @@
 import { FakeTimers } from '../testing/fake-timers.fixture.js';
 import { StopSignal } from '../timing/stop-signal.js';
-import { DEFAULT_GATE_LIMITS, EndpointGates, type GateLimits } from './endpoint-gate.js';
+import { DEFAULT_GATE_LIMITS, EndpointGates, type GateLimits, type KeptIn } from './endpoint-gate.js';
 
 /** Asks for attempts, and tells which were let through and when. */
 class Asking {
@@ -23,8 +23,16 @@ class Asking {
     return this.let.map(({ at }) => at);
   }
 
-  ask(name: string, { feed = 'feed', rate = null as number | null, stop = this.stop } = {}): void {
-    void this.gates.pass(feed, rate, stop).then((passed) => {
+  ask(
+    name: string,
+    {
+      feed = 'feed',
+      rate = null,
+      stop = this.stop,
+      keptIn = 'memory',
+    }: { feed?: string; rate?: number | null; stop?: StopSignal; keptIn?: KeptIn } = {},
+  ): void {
+    void this.gates.pass(feed, rate, stop, keptIn).then((passed) => {
       if (passed) this.let.push({ name, at: this.timers.now() - this.#start });
       else this.refused.push(name);
     });
@@ -52,6 +60,25 @@ describe('an endpoint', () => {
     asking.gates.leave('feed', undefined);
     await asking.timers.settle();
     expect(asking.names).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('says how many wait in memory: not those that wait in the database', async () => {
+    const asking = new Asking({ concurrency: 1 });
+    const stop = new StopSignal();
+    expect(asking.gates.waiting('feed')).toBe(0);
+    asking.ask('under way');
+    asking.ask('held', { keptIn: 'database' });
+    asking.ask('stopped', { stop });
+    asking.ask('next');
+    expect(asking.gates.waiting('feed')).toBe(2);
+    stop.stop();
+    expect(asking.gates.waiting('feed')).toBe(1);
+    asking.gates.leave('feed', 'delivered');
+    expect(asking.gates.waiting('feed')).toBe(1);
+    asking.gates.leave('feed', 'delivered');
+    expect(asking.gates.waiting('feed')).toBe(0);
+    await asking.timers.settle();
+    expect(asking.names).toEqual(['under way', 'held', 'next']);
   });
 
   it('does not wait for another', async () => {

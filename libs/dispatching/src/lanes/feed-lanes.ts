@@ -161,7 +161,7 @@ export class FeedLanes {
 
   /** @returns whether it was delivered */
   async #tryHeld(lane: HeldLane, owed: OwedDeliveries, attempts: number): Promise<boolean> {
-    const end = await this.#delivery.deliver(owed, attempts);
+    const end = await this.#delivery.deliver(owed, 'database', attempts);
     if (end === 'delivered') for (const { event } of owed) this.#settle(lane.lane, event);
     else if (end !== 'stopped') this.#heldFailed(lane, owed, end);
     return end === 'delivered';
@@ -187,7 +187,7 @@ export class FeedLanes {
     if (batch) await this.#fill(lane, batch.maxEvents, batch.maxWaitMs);
     const owed = frontOf(lane.queue, batch?.maxEvents ?? 1);
     if (!owed || this.stopped.stopped) return 0;
-    const end = await this.#delivery.deliver(owed);
+    const end = await this.#delivery.deliver(owed, 'memory');
     if (end === 'stopped') return 0;
     const done = end === 'delivered' ? owed.length : this.#failed(lane, owed, end);
     if (end === 'delivered') for (const { event } of owed) this.listener.finished(event, 'delivered');

@@ -9,7 +9,7 @@ import type {
 } from '../ports.js';
 import type { OutagePorts } from '../timing/through-outages.js';
 import type { StopSignal } from '../timing/stop-signal.js';
-import type { EndpointGates } from './endpoint-gate.js';
+import type { EndpointGates, KeptIn } from './endpoint-gate.js';
 import { retryDelayMs } from './retry-plan.js';
 
 /** One event owed to a feed. */
@@ -47,10 +47,15 @@ export class LaneDelivery {
   ) {}
 
   /** @param attempts made before. @returns how it ended, for now */
-  async deliver(owed: readonly [OwedDelivery, ...OwedDelivery[]], attempts = 0): Promise<Delivered> {
+  async deliver(
+    owed: readonly [OwedDelivery, ...OwedDelivery[]],
+    keptIn: KeptIn,
+    attempts = 0,
+  ): Promise<Delivered> {
     const { feed, ports, stop } = this;
+    const { rateLimit } = feed.subscription;
     for (let attempt = attempts + 1; ; attempt++) {
-      if (!(await ports.gates.pass(feed.feedId, feed.subscription.rateLimit, stop))) return 'stopped';
+      if (!(await ports.gates.pass(feed.feedId, rateLimit, stop, keptIn))) return 'stopped';
       const { outcome, retryInMs, wasCut } = await this.#attempt(owed, attempt);
       if (outcome.outcome === 'delivered') return 'delivered';
       // An attempt that the stop has cut short says nothing about the endpoint.

@@ -190,7 +190,7 @@ export class PartitionDispatcher {
         // What is new is not offered to replays: they come after those who are live, up to their end.
         if (run.isReplay) break;
         run.live = true;
-      } else if (run.next < this.#tail.start || run.next >= this.#tail.next || !run.isHungry) break;
+      } else if (run.next < this.#tail.start || run.next >= this.#tail.next || !run.isReady) break;
       else run.offer(this.#tail.read(run.next, this.limits.batchEvents));
     }
     this.#roster.setLive(run);

@@ -11,24 +11,37 @@ const STANDING = prepared(`
     on checkpoint.projection = name and checkpoint.build = projection.build
   where name = $1 group by projection.build`);
 
+const PARTS = 256;
 /** By the last byte of the id, which is random. */
 const PART = `get_byte(uuid_send(subscription_id), 15)`;
-const PARTS = 256;
 
-const DIGESTS = prepared(`
-  select ${PART} as part, concat(count(*), ' ', bit_xor(hashtextextended(concat(subscription_id, revision), 0))) as digest
-  from webhook_subscription where status = 'active' group by part`);
+/** What parts have whose digests are others than these, in one snapshot: a digest must be of the rows that it came with. */
+const MOVED = prepared(`
+  with found as (
+    select ${PART} as part, concat(count(*), ' ', bit_xor(hashtextextended(concat(subscription_id, revision), 0))) as digest
+    from webhook_subscription where status = 'active' group by part
+  ), moved as (
+    select number as part, coalesce(digest, '') as digest
+    from generate_series(0, ${PARTS - 1}) as number left join found on part = number
+    where coalesce(digest, '') <> ($1::text[])[number + 1]
+  )
+  select part, digest, subscription_id as "subscriptionId", revision
+  from moved left join webhook_subscription on ${PART} = part and status = 'active'`);
 
-const REVISIONS = prepared(`
-  select subscription_id as "subscriptionId", ${PART} as part, revision
-  from webhook_subscription where status = 'active' and ${PART} = any($1::int[])`);
+interface MovedRow {
+  readonly part: number;
+  readonly digest: string;
+  /** `null` where the part has none any more. */
+  readonly subscriptionId: string | null;
+  readonly revision: number;
+}
 
 interface Part {
-  readonly digest: string | undefined;
+  readonly digest: string;
   readonly revisions: FeedRevisions;
 }
 
-const NOTHING: Part = { digest: undefined, revisions: new Map() };
+const NOTHING: Part = { digest: '', revisions: new Map() };
 
 /**
  * The revision of every subscription, of any tenant, that is to be delivered to. As it is asked for again and again, it is
@@ -54,20 +67,13 @@ export class ActiveSubscriptions {
   }
 
   async #read(): Promise<readonly Part[]> {
-    const { rows } = await this.pool.query<{ part: number; digest: string }>(DIGESTS([]));
-    const digests = new Map(rows.map(({ part, digest }) => [part, digest]));
-    const moved = this.#parts.flatMap(({ digest }, part) => (digest === digests.get(part) ? [] : [part]));
-    const read = new Map(moved.map((part) => [part, new Map<string, number>()]));
-    if (moved.length > 0) {
-      const found = await this.pool.query<{ subscriptionId: string; part: number; revision: number }>(
-        REVISIONS([moved]),
-      );
-      for (const { subscriptionId, part, revision } of found.rows)
-        read.get(part)?.set(subscriptionId, revision);
+    const { rows } = await this.pool.query<MovedRow>(MOVED([this.#parts.map(({ digest }) => digest)]));
+    const moved = new Map<number, { digest: string; revisions: Map<string, number> }>();
+    for (const { part, digest, subscriptionId, revision } of rows) {
+      const { revisions } = moved.get(part) ?? { revisions: new Map<string, number>() };
+      if (subscriptionId !== null) revisions.set(subscriptionId, revision);
+      moved.set(part, { digest, revisions });
     }
-    return this.#parts.map((known, part) => {
-      const revisions = read.get(part);
-      return revisions ? { digest: digests.get(part), revisions } : known;
-    });
+    return this.#parts.map((known, part) => moved.get(part) ?? known);
   }
 }

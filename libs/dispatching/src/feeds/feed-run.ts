@@ -141,9 +141,7 @@ export class FeedRun implements LanesListener {
   offer({ events, next }: EventBatch): void {
     const room = this.#room;
     const owed: SizedEvent[] = [];
-    for (let index = indexOfOffset(events, this.next); index < events.length; index++) {
-      const event = events[index];
-      if (!event) break;
+    for (const event of events.slice(indexOfOffset(events, this.next))) {
       const { offset } = event.position;
       // What is behind that is looked at when there is room for it.
       if (offset >= this.#end || owed.length >= room)

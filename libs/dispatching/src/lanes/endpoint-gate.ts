@@ -22,7 +22,6 @@ export const DEFAULT_GATE_LIMITS: GateLimits = {
 export type KeptIn = 'memory' | 'database';
 
 interface Waiting {
-  readonly keptIn: KeptIn;
   readonly rateLimit: number | null;
   readonly admit: () => void;
 }
@@ -62,17 +61,12 @@ export class EndpointGates {
    * In the order of asking. `false` when stopped before there was room.
    * @param rateLimit attempts in a second
    */
-  async pass(
-    feedId: string,
-    rateLimit: number | null,
-    stop: StopSignal,
-    keptIn: KeptIn = 'memory',
-  ): Promise<boolean> {
+  async pass(feedId: string, rateLimit: number | null, stop: StopSignal, keptIn: KeptIn): Promise<boolean> {
     if (stop.stopped) return false;
     const gate = this.#gates.get(feedId) ?? newGate();
     this.#gates.set(feedId, gate);
     if (gate.waiting.length > 0 || !this.#isOpen(gate))
-      return this.#wait(feedId, gate, { rateLimit, keptIn }, stop);
+      return this.#wait(feedId, gate, { rateLimit, inMemory: keptIn === 'memory' ? 1 : 0 }, stop);
     this.#enter(gate, rateLimit);
     return true;
   }
@@ -143,13 +137,12 @@ export class EndpointGates {
   #wait(
     feedId: string,
     gate: Gate,
-    attempt: Pick<Waiting, 'rateLimit' | 'keptIn'>,
+    { rateLimit, inMemory }: { readonly rateLimit: number | null; readonly inMemory: 0 | 1 },
     stop: StopSignal,
   ): Promise<boolean> {
-    const inMemory = attempt.keptIn === 'memory' ? 1 : 0;
     return new Promise((resolve) => {
       const waiting: Waiting = {
-        ...attempt,
+        rateLimit,
         admit: () => {
           gate.inMemory -= inMemory;
           unsubscribe();

@@ -41,7 +41,7 @@ class Asking {
   /** Attempts that fail, one after the other, each as soon as it may. */
   async fail(times: number): Promise<void> {
     for (let time = 0; time < times; time++) {
-      expect(await this.gates.pass('feed', null, this.stop)).toBe(true);
+      expect(await this.gates.pass('feed', null, this.stop, 'memory')).toBe(true);
       this.gates.leave('feed', 'failed');
     }
   }

@@ -70,9 +70,9 @@ export class ActiveSubscriptions {
     const { rows } = await this.pool.query<MovedRow>(MOVED([this.#parts.map(({ digest }) => digest)]));
     const moved = new Map<number, { digest: string; revisions: Map<string, number> }>();
     for (const { part, digest, subscriptionId, revision } of rows) {
-      const { revisions } = moved.get(part) ?? { revisions: new Map<string, number>() };
-      if (subscriptionId !== null) revisions.set(subscriptionId, revision);
-      moved.set(part, { digest, revisions });
+      const found = moved.get(part) ?? { digest, revisions: new Map<string, number>() };
+      moved.set(part, found);
+      if (subscriptionId !== null) found.revisions.set(subscriptionId, revision);
     }
     return this.#parts.map((known, part) => moved.get(part) ?? known);
   }

@@ -1,4 +1,5 @@
-import kafkajs, { type Kafka } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import kafkajs, { type Admin, type Kafka, type KafkaJSProtocolError } from 'kafkajs';
 
 export interface TopicPlan {
   readonly topic: string;
@@ -7,6 +8,10 @@ export interface TopicPlan {
 }
 
 const MAX_BYTES = 'max.message.bytes';
+
+/** How long the leaders of new topics may take until they serve them. */
+const LEADER_PATIENCE_MS = 30_000;
+const LEADER_PAUSE_MS = 20;
 
 /**
  * What makes a topic an event store: kept for ever, never compacted, stamped by the broker (a back-dated record would
@@ -22,7 +27,7 @@ const EVENT_TOPIC_SETTINGS = {
   [MAX_BYTES]: '8388608',
 };
 
-/** Makes the event topics that are missing. @returns the names of those made. */
+/** Makes the event topics that are missing, ready for use. @returns the names of those made. */
 export async function createTopics(kafka: Kafka, plans: readonly TopicPlan[]): Promise<string[]> {
   const admin = kafka.admin();
   await admin.connect();
@@ -42,9 +47,24 @@ export async function createTopics(kafka: Kafka, plans: readonly TopicPlan[]): P
         }).map(([name, value]) => ({ name, value })),
       })),
     });
+    for (const { topic } of missing) await untilServed(admin, topic);
     return missing.map(({ topic }) => topic);
   } finally {
     await admin.disconnect();
+  }
+}
+
+/** A leader is named in the metadata before it knows of it itself: until then it refuses whoever asks it. */
+async function untilServed(admin: Admin, topic: string): Promise<void> {
+  const deadline = performance.now() + LEADER_PATIENCE_MS;
+  for (;;) {
+    try {
+      await admin.fetchTopicOffsets(topic);
+      return;
+    } catch (error) {
+      if (!(error as KafkaJSProtocolError).retriable || performance.now() > deadline) throw error;
+      await sleep(LEADER_PAUSE_MS);
+    }
   }
 }
 

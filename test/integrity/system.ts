@@ -1,5 +1,7 @@
-import { readFile, rename } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import {
   type EmbeddedKafkaCluster,
@@ -49,10 +51,14 @@ export class Instance {
     await this.app.restart();
   }
 
-  async logLines(): Promise<string[]> {
+  /** The entries that contain a text. Of what a process was writing when it was killed, all but the last. */
+  async *logEntries<Entry>(containing: string): AsyncIterable<Entry> {
     const files = [...Array.from({ length: this.#runs }, (_, run) => this.#logOf(run)), this.logFile];
-    const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
-    return texts.flatMap((text) => text.split('\n'));
+    for (const file of files) {
+      for await (const line of createInterface(createReadStream(file))) {
+        if (line.includes(containing) && line.endsWith('}')) yield JSON.parse(line) as Entry;
+      }
+    }
   }
 
   #logOf = (run: number): string => `${this.logFile}.run-${run}`;

@@ -5,11 +5,11 @@ const READY = 'partition ready for commands';
 
 /** How often a partition of the topic got an owner after its first one, by what the instances say. */
 export async function countTakeovers(instances: readonly Instance[], topic: string): Promise<number> {
-  const lines = (await Promise.all(instances.map((instance) => instance.logLines()))).flat();
-  const partitions = lines
-    .filter((line) => line.includes(READY))
-    .map((line) => JSON.parse(line) as { topic: string; partition: number })
-    .filter((entry) => entry.topic === topic)
-    .map(({ partition }) => partition);
+  const partitions: number[] = [];
+  for (const instance of instances) {
+    for await (const entry of instance.logEntries<{ topic: string; partition: number }>(READY)) {
+      if (entry.topic === topic) partitions.push(entry.partition);
+    }
+  }
   return partitions.length - new Set(partitions).size;
 }

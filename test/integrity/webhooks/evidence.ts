@@ -18,12 +18,21 @@ export interface Receipt {
   readonly previous: string | null;
   /** The receiver has it, whatever the sender heard. */
   readonly taken: boolean;
-  /** The sender was answered 2xx within the time-out. */
+  /** Answered 2xx at once. On a machine that is too slow the sender may have given it up by then. */
   readonly answered: boolean;
+}
+
+/** A request that its sender took for delivered. */
+export interface LoggedDelivery {
+  readonly at: number;
+  readonly feedId: string;
+  /** In batch mode, of several. */
+  readonly firstId: string;
 }
 
 /** What has been asked for, by a subscription or a replay. */
 export interface Feed {
+  readonly feedId: string;
   readonly name: string;
   readonly eventTypes: readonly string[];
   readonly ordering: Ordering;
@@ -60,6 +69,7 @@ export interface WebhookEvidence {
   readonly feeds: readonly Feed[];
   readonly acknowledged: readonly Acknowledged[];
   readonly interruptions: readonly Interruption[];
+  readonly delivered: readonly LoggedDelivery[];
   /** Requests whose signature was by no secret that was valid then. */
   readonly unsigned: readonly Refusal[];
   /** Most requests to one subscription that a dispatcher has in flight. */

@@ -62,6 +62,7 @@ export class Subscriber {
     return [
       {
         ...common,
+        feedId: this.subscriptionId,
         name,
         fromBeginning,
         ends: false,
@@ -72,6 +73,7 @@ export class Subscriber {
       },
       ...this.replays.map(({ replayId, askedAt }, index) => ({
         ...common,
+        feedId: replayId,
         name: `${name}, replay ${index + 1}`,
         fromBeginning: true,
         ends: true,

@@ -9,10 +9,10 @@ import { Workload } from '../workload.js';
 import { FEATURES, featuresOf } from './api-features.js';
 import { webhookViolationsIn } from './checks/all-webhook-checks.js';
 import { owedTo } from './checks/owed.js';
-import { repeatsOf, unexplainedOf } from './checks/repeat-checks.js';
+import { repeatsOf, unexplained } from './checks/repeat-checks.js';
 import { type WebhookViolation, webhookViolation } from './checks/webhook-violation.js';
-import type { Acknowledged, LogEvent, WebhookEvidence } from './evidence.js';
-import { handoversIn } from './handovers.js';
+import { readDispatcherLogs } from './dispatcher-logs.js';
+import type { Acknowledged, Feed, LogEvent, WebhookEvidence } from './evidence.js';
 import { StockTraffic } from './stock-traffic.js';
 import { SubscriberLife } from './subscriber-life.js';
 import { SubscribersServer } from './subscribers-server.js';
@@ -85,27 +85,28 @@ export async function runWebhooks(
     await Promise.all([orders.stop(), stock.stop()]);
     options.log('all is healed; the log is being read');
     await sleep(SETTLE_MS);
-    const evidence = {
+    const owed = {
       log: await readLog(laboratory),
       acknowledged: [...acknowledgedIn(history), ...stock.acknowledged],
-      interruptions: [...faults.interruptions, ...(await handoversIn(laboratory.dispatchers))],
+    };
+    const stalled = await drained(owed, life);
+    options.log('all has arrived, or it never will');
+    await sleep(GRACE_MS);
+    const { handovers, delivered } = await readDispatcherLogs(laboratory.dispatchers);
+    const evidence = {
+      ...owed,
+      feeds: feedsOf(life),
+      interruptions: [...faults.interruptions, ...handovers],
+      delivered,
       unsigned: server.unsigned,
       concurrency: CONCURRENCY,
     };
-    const look = (): WebhookEvidence => ({
-      ...evidence,
-      feeds: life.subscribers.flatMap((each) => each.feeds()),
-    });
-    const stalled = await drained(look, life);
-    options.log('all has arrived, or it never will');
-    await sleep(GRACE_MS);
-    const whole = look();
-    await keep(whole, laboratory);
+    await keep(evidence, laboratory);
     return {
-      violations: [...stalled, ...webhookViolationsIn(whole)],
+      violations: [...stalled, ...webhookViolationsIn(evidence)],
       voidBecause: reasonsToVoid(faults, server, options),
       counts: {
-        ...countsOf(whole),
+        ...countsOf(evidence),
         ...life.counts,
         ...faults.counts(),
         kills: faults.kills,
@@ -135,6 +136,8 @@ async function readLog({ kafka, registryUrl, directory }: WebhookLaboratory): Pr
   return logs.flat();
 }
 
+const feedsOf = ({ subscribers }: SubscriberLife): Feed[] => subscribers.flatMap((each) => each.feeds());
+
 const acknowledgedIn = ({ attempts }: History): Acknowledged[] =>
   attempts.filter(isAccepted).map(({ outcome, startedAt, endedAt }) => ({
     position: outcome.position,
@@ -152,11 +155,13 @@ async function keep(
 }
 
 /** Waits until all subscribers have everything. */
-async function drained(look: () => WebhookEvidence, life: SubscriberLife): Promise<WebhookViolation[]> {
+async function drained(
+  { log, acknowledged }: Pick<WebhookEvidence, 'log' | 'acknowledged'>,
+  life: SubscriberLife,
+): Promise<WebhookViolation[]> {
   const end = performance.now() + DRAIN_MS;
   for (;;) {
-    const { feeds, log, acknowledged } = look();
-    const behind = feeds.filter((feed) => {
+    const behind = feedsOf(life).filter((feed) => {
       const taken = new Set(feed.receipts.filter((receipt) => receipt.taken).flatMap(({ ids }) => ids));
       return [...owedTo(feed, log, acknowledged).events.keys()].some((id) => !taken.has(id));
     });
@@ -181,15 +186,25 @@ function reasonsToVoid(
   ];
 }
 
-const countsOf = ({ log, feeds, acknowledged, interruptions }: WebhookEvidence): Record<string, number> => ({
-  'events in the log': log.length,
-  'commands acknowledged': acknowledged.length,
-  feeds: feeds.length,
-  handovers: interruptions.filter(({ kind }) => kind === 'handover').length,
-  requests: feeds.reduce((sum, { receipts }) => sum + receipts.length, 0),
-  repeats: feeds.reduce((sum, feed) => sum + repeatsOf(feed).length, 0),
-  'repeats that nothing explains': feeds.reduce((sum, feed) => sum + unexplainedOf(feed, interruptions), 0),
-});
+function countsOf({
+  log,
+  feeds,
+  acknowledged,
+  interruptions,
+  delivered,
+}: WebhookEvidence): Record<string, number> {
+  const repeats = feeds.flatMap((feed) => repeatsOf(feed, delivered));
+  return {
+    'events in the log': log.length,
+    'commands acknowledged': acknowledged.length,
+    feeds: feeds.length,
+    handovers: interruptions.filter(({ kind }) => kind === 'handover').length,
+    requests: feeds.reduce((sum, { receipts }) => sum + receipts.length, 0),
+    'requests taken for delivered': delivered.length,
+    'repeats of what was': repeats.length,
+    'repeats that nothing explains': unexplained(repeats, interruptions).length,
+  };
+}
 
 const failuresOf = (server: SubscribersServer): Record<string, number> => ({
   'attempts failed': server.failures,

@@ -12,7 +12,7 @@ export const webhookViolationsIn = (evidence: WebhookEvidence): WebhookViolation
       ...completenessViolations(feed, owed),
       ...orderViolations(feed, owed),
       ...chainViolations(feed, owed),
-      ...repeatViolations(feed, evidence.interruptions, evidence.concurrency),
+      ...repeatViolations(feed, evidence.delivered, evidence.interruptions, evidence.concurrency),
     ];
   }),
 ];

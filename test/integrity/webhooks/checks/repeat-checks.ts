@@ -1,44 +1,70 @@
-import type { Feed, Interruption } from '../evidence.js';
+import type { Feed, Interruption, LoggedDelivery, Receipt } from '../evidence.js';
 import { type WebhookViolation, webhookViolation } from './webhook-violation.js';
 
 /** Cursors are saved a few times a second; a database that does not answer is given up after 4 s. */
 const SAVED_WITHIN_MS = 5_000;
 /** By then all dispatchers agree again who delivers what. */
 const AGREED_WITHIN_MS = 5_000;
+/** Between the clocks of two processes. */
+const CLOCKS_MS = 10;
 
-/** Of each event that came once more though its sender had been answered 2xx in time: when that was. */
-export function repeatsOf({ receipts }: Feed): number[] {
-  const answeredAt = new Map<string, number>();
+/** Of each event that came once more though its sender knew that it had been delivered: when it came before. */
+export function repeatsOf(feed: Feed, delivered: readonly LoggedDelivery[]): number[] {
+  const known = knownAsDelivered(feed, delivered);
+  const lastKnown = new Map<string, number>();
   const repeats: number[] = [];
-  for (const { ids, at, answered } of receipts) {
-    for (const id of ids) {
-      const before = answeredAt.get(id);
+  for (const receipt of feed.receipts) {
+    for (const id of receipt.ids) {
+      const before = lastKnown.get(id);
       if (before !== undefined) repeats.push(before);
-      if (answered) answeredAt.set(id, before ?? at);
+      if (known.has(receipt)) lastKnown.set(id, receipt.at);
     }
   }
   return repeats;
 }
 
-/** Those that no interruption explains: they had been answered long before it, or long after it. */
-export const unexplainedOf = (feed: Feed, interruptions: readonly Interruption[]): number =>
-  repeatsOf(feed).filter(
-    (answeredAt) =>
-      !interruptions.some(
-        ({ at }) => answeredAt > at - SAVED_WITHIN_MS && answeredAt < at + AGREED_WITHIN_MS,
-      ),
-  ).length;
+/** Its requests whose answer the sender has logged: for each such line the last that came before it. */
+function knownAsDelivered({ feedId, receipts }: Feed, delivered: readonly LoggedDelivery[]): Set<Receipt> {
+  const lines = delivered
+    .filter((each) => each.feedId === feedId)
+    .map(({ at, firstId }) => ({ at: at + CLOCKS_MS, firstId }));
+  const answered = receipts.filter((receipt) => receipt.answered);
+  const inTime = [...answered.map((receipt) => ({ at: receipt.at, receipt })), ...lines].toSorted(
+    (one, other) => one.at - other.at,
+  );
+  const known = new Set<Receipt>();
+  const last = new Map<string | undefined, Receipt>();
+  for (const each of inTime) {
+    if ('receipt' in each) last.set(each.receipt.ids[0], each.receipt);
+    else {
+      const receipt = last.get(each.firstId);
+      if (receipt) known.add(receipt);
+    }
+  }
+  return known;
+}
+
+/** Those that no interruption explains: they had been delivered long before it, or long after it. */
+export const unexplained = (
+  repeats: readonly number[],
+  interruptions: readonly Interruption[],
+): readonly number[] =>
+  repeats.filter(
+    (before) =>
+      !interruptions.some(({ at }) => before > at - SAVED_WITHIN_MS && before < at + AGREED_WITHIN_MS),
+  );
 
 /** Beyond those, at each interruption what a dispatcher may have in flight. */
 export function repeatViolations(
   feed: Feed,
+  delivered: readonly LoggedDelivery[],
   interruptions: readonly Interruption[],
   concurrency: number,
 ): WebhookViolation[] {
-  const unexplained = unexplainedOf(feed, interruptions);
+  const count = unexplained(repeatsOf(feed, delivered), interruptions).length;
   const largest = Math.max(1, ...feed.receipts.map(({ ids }) => ids.length));
   const most = interruptions.length * concurrency * largest;
-  if (unexplained <= most) return [];
-  const detail = `${feed.name}: ${unexplained} repeats that nothing explains, more than ${most} in flight`;
+  if (count <= most) return [];
+  const detail = `${feed.name}: ${count} repeats that nothing explains, more than ${most} in flight`;
   return [webhookViolation('repeated-too-often', detail)];
 }

@@ -38,6 +38,7 @@ const receipt = (id: string, at: number, more: Partial<Receipt> = {}): Receipt =
 });
 
 const FEED: Feed = {
+  feedId: 'feed',
   name: 'all',
   eventTypes: ['*'],
   ordering: 'stream',
@@ -50,9 +51,18 @@ const FEED: Feed = {
 };
 
 const kinds = (feed: Partial<Feed>, more: Partial<WebhookEvidence> = {}) => {
-  const evidence = { log: LOG, acknowledged: [], interruptions: [], unsigned: [], concurrency: 1 };
+  const evidence = {
+    log: LOG,
+    acknowledged: [],
+    interruptions: [],
+    delivered: [],
+    unsigned: [],
+    concurrency: 1,
+  };
   return webhookViolationsIn({ ...evidence, feeds: [{ ...FEED, ...feed }], ...more }).map(({ kind }) => kind);
 };
+
+const logged = (firstId: string, at: number) => ({ feedId: 'feed', firstId, at });
 
 const failed = { taken: false, answered: false };
 
@@ -116,17 +126,23 @@ describe('the checks of webhooks', () => {
   });
 
   it('explain repeats by what was in flight, or not saved, at an interruption', () => {
-    const receipts = [...FEED.receipts, receipt('a2', 5), receipt('b2', 6)];
-    expect(kinds({ receipts })).toEqual(['repeated-too-often']);
+    const receipts = [...FEED.receipts, receipt('a2', 5_000), receipt('b2', 6_000)];
+    const delivered = [logged('b2', 3), logged('a2', 4)];
+    expect(kinds({ receipts }, { delivered })).toEqual(['repeated-too-often']);
     const killed = { kind: 'kill', at: 4.5 };
-    expect(kinds({ receipts }, { interruptions: [killed] })).toEqual([]);
+    expect(kinds({ receipts }, { delivered, interruptions: [killed] })).toEqual([]);
     const before = { ...killed, at: -6_000 };
-    expect(kinds({ receipts }, { interruptions: [before] })).toEqual(['repeated-too-often']);
+    expect(kinds({ receipts }, { delivered, interruptions: [before] })).toEqual(['repeated-too-often']);
   });
 
   it('let a sender repeat what it was not told in time', () => {
     const [first, ...others] = FEED.receipts as [Receipt];
-    expect(kinds({ receipts: [{ ...first, answered: false }, first, ...others] })).toEqual([]);
+    const repeated = [first, { ...first, at: 1_500 }, ...others];
+    expect(kinds({ receipts: repeated })).toEqual([]);
+    expect(kinds({ receipts: repeated }, { delivered: [logged('a1', 1_502)] })).toEqual([]);
+    expect(kinds({ receipts: repeated }, { delivered: [logged('a1', 2)] })).toEqual(['repeated-too-often']);
+    const refused = [{ ...first, answered: false }, ...repeated.slice(1)];
+    expect(kinds({ receipts: refused }, { delivered: [logged('a1', 1_502)] })).toEqual([]);
   });
 
   describe('of a subscription that begins now', () => {

@@ -35,6 +35,8 @@ export interface Feed {
   readonly feedId: string;
   readonly name: string;
   readonly eventTypes: readonly string[];
+  /** Of its stream, that an event must have. */
+  readonly versions: readonly number[] | undefined;
   readonly ordering: Ordering;
   /** Whether it has all from the first event of the log on, or begins somewhere; and ends somewhere, or not at all. */
   readonly fromBeginning: boolean;

@@ -1,50 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SeededRandom } from '../seeded-random.js';
-import type { Feature } from './api-features.js';
 import { Subscriber, type SubscriberPlan } from './subscriber.js';
-import { type SubscribersServer, TIMEOUT_MS } from './subscribers-server.js';
+import { FIRST_PLANS, newcomerPlan, RETRY } from './subscriber-plans.js';
+import type { SubscribersServer } from './subscribers-server.js';
 import type { ApiClient } from './webhook-api-client.js';
 
 const PATH = '/v1/webhook-subscriptions';
-/** Attempts never run out, and lanes are not held for long. */
-const RETRY = { maxAttempts: 100, initialDelayMs: 20, maxDelayMs: 400, timeoutMs: TIMEOUT_MS };
 const MOST_NEW = 8;
 const MOST_REPLAYS = 12;
 /** Longer than a dispatcher is frozen: when it wakes up it sends what it had signed before. */
 const OVERLAP_SECONDS = 30;
-const LIVE = { ordering: 'stream', fromBeginning: false, more: {} } as const;
-
-/** Those who are there from the start; others come later. */
-const FIRST: readonly (SubscriberPlan & { readonly needs?: Feature })[] = [
-  { ...LIVE, name: 'everything', eventTypes: ['*'], fromBeginning: true },
-  { ...LIVE, name: 'orders', eventTypes: ['order.*'] },
-  { ...LIVE, name: 'stock', eventTypes: ['stock.*'] },
-  { ...LIVE, name: 'steps', eventTypes: ['order.updated', 'stock.adjusted'] },
-  {
-    ...LIVE,
-    name: 'whole partitions',
-    eventTypes: ['order.*'],
-    ordering: 'partition',
-    more: { ordering: 'partition' },
-    needs: 'orderings',
-  },
-  {
-    ...LIVE,
-    name: 'unordered',
-    eventTypes: ['*'],
-    ordering: 'none',
-    more: { ordering: 'none' },
-    needs: 'orderings',
-  },
-  {
-    ...LIVE,
-    name: 'in batches',
-    eventTypes: ['*'],
-    more: { batch: { maxEvents: 20, maxWaitMs: 50 } },
-    needs: 'batches',
-  },
-];
 
 /** What people do with their subscriptions while events are delivered to them. */
 export class SubscriberLife {
@@ -53,19 +19,19 @@ export class SubscriberLife {
   readonly #stop = new AbortController();
   readonly #resuming = new Set<Promise<void>>();
   #running: Promise<void> = Promise.resolve();
+  #beganAt = 0;
 
   constructor(
     private readonly api: ApiClient,
     private readonly server: SubscribersServer,
-    private readonly features: ReadonlySet<Feature>,
     private readonly random: SeededRandom,
   ) {
     server.onGone = (subscriber) => this.#resumeSoon(subscriber);
   }
 
   async begin(): Promise<void> {
-    for (const { needs, ...plan } of FIRST)
-      if (!needs || this.features.has(needs)) await this.#subscribe(plan);
+    for (const plan of FIRST_PLANS) await this.#subscribe(plan);
+    this.#beganAt = performance.now();
   }
 
   run(): void {
@@ -79,8 +45,7 @@ export class SubscriberLife {
     this.#stop.abort();
     await this.#running;
     await Promise.all(this.#resuming);
-    if (this.features.has('resumes'))
-      for (const subscriber of this.subscribers) await this.#activate(subscriber);
+    for (const subscriber of this.subscribers) await this.#activate(subscriber);
   }
 
   /** Whether all replays have come to their end. */
@@ -94,6 +59,15 @@ export class SubscriberLife {
     return true;
   }
 
+  /** All dead letters there are. */
+  async redrive(): Promise<void> {
+    this.#count('redrives');
+    for (const { subscriptionId } of this.subscribers) {
+      const path = `${PATH}/${subscriptionId}/dead-letters/redrive`;
+      await this.#expected(200, this.api.post(path, { all: true }, randomUUID()));
+    }
+  }
+
   async #live(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       await sleep(this.random.between(300, 1_500), undefined, { signal: this.#stop.signal }).catch(
@@ -101,17 +75,17 @@ export class SubscriberLife {
       );
       const subscriber = this.random.pick(this.subscribers);
       const act = this.random.weighted<() => Promise<unknown>>([
-        [this.#has('pauses') && this.#has('resumes') ? 5 : 0, () => this.#pause(subscriber)],
-        [this.#has('rotations') ? 3 : 0, () => this.#rotate(subscriber)],
-        [this.#replays < MOST_REPLAYS && this.#has('replays') ? 2 : 0, () => this.#replay(subscriber)],
-        [this.subscribers.length < FIRST.length + MOST_NEW ? 2 : 0, () => this.#newcomer()],
+        [5, () => this.#pause(subscriber)],
+        [3, () => this.#rotate(subscriber)],
+        [3, () => this.#change(subscriber)],
+        [3, () => this.redrive()],
+        [this.#replays < MOST_REPLAYS ? 2 : 0, () => this.#replay(subscriber)],
+        [this.subscribers.length < FIRST_PLANS.length + MOST_NEW ? 2 : 0, () => this.#newcomer()],
         [1, async () => undefined],
       ]);
       await act();
     }
   }
-
-  #has = (feature: Feature): boolean => this.features.has(feature);
 
   get #replays(): number {
     return this.subscribers.reduce((sum, { replays }) => sum + replays.length, 0);
@@ -139,7 +113,7 @@ export class SubscriberLife {
   #newcomer(): Promise<void> {
     const name = `newcomer ${this.subscribers.length}`;
     const eventTypes = this.random.pick([['*'], ['order.*'], ['stock.received', 'order.created']]);
-    return this.#subscribe({ ...LIVE, name, eventTypes, fromBeginning: true });
+    return this.#subscribe(newcomerPlan(name, eventTypes));
   }
 
   async #pause(subscriber: Subscriber): Promise<void> {
@@ -160,12 +134,34 @@ export class SubscriberLife {
     subscriber.rotated(String(secret), OVERLAP_SECONDS * 1_000);
   }
 
+  /** How it is delivered, and where to; not what. */
+  async #change(subscriber: Subscriber): Promise<void> {
+    this.#count('changes');
+    const body = {
+      ...(this.random.chance(0.5) && { callbackUrl: this.server.add(subscriber) }),
+      retry: { maxDelayMs: this.random.between(200, 600) },
+      headers: { 'x-changed': String(this.random.between(0, 1_000)) },
+    };
+    const path = `${PATH}/${subscriber.subscriptionId}`;
+    await this.#expected(200, this.api.ask('PATCH', path, body, randomUUID()));
+  }
+
+  /** Of the beginning or of later, up to now, to the subscription's URL or to another one. */
   async #replay(subscriber: Subscriber): Promise<void> {
     this.#count('replays');
     const askedAt = performance.now();
+    const since = this.random.chance(0.5)
+      ? undefined
+      : this.#beganAt + this.random.next() * (askedAt - this.#beganAt);
+    const body = {
+      from: since === undefined ? 'beginning' : { time: timeOf(since) },
+      // What was appended in this millisecond is in.
+      ...(this.random.chance(0.5) && { to: { time: timeOf(askedAt + 1) } }),
+      ...(this.random.chance(0.5) && { callbackUrl: this.server.add(subscriber) }),
+    };
     const path = `${PATH}/${subscriber.subscriptionId}/replay`;
-    const { replayId } = await this.#expected(202, this.api.post(path, { from: 'beginning' }, randomUUID()));
-    subscriber.replays.push({ replayId: String(replayId), askedAt });
+    const { replayId } = await this.#expected(202, this.api.post(path, body, randomUUID()));
+    subscriber.replays.push({ replayId: String(replayId), askedAt, since });
   }
 
   #resumeSoon(subscriber: Subscriber): void {
@@ -195,3 +191,5 @@ export class SubscriberLife {
     this.counts[what] = (this.counts[what] ?? 0) + 1;
   }
 }
+
+const timeOf = (at: number): string => new Date(performance.timeOrigin + at).toISOString();

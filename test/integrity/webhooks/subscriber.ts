@@ -5,6 +5,8 @@ import type { Feed, Ordering, Receipt } from './evidence.js';
 export interface SubscriberPlan {
   readonly name: string;
   readonly eventTypes: readonly string[];
+  /** Of its stream, that an event must have; all when absent. */
+  readonly versions?: readonly number[];
   readonly ordering: Ordering;
   readonly fromBeginning: boolean;
   /** In the body of the request that makes the subscription. */
@@ -14,6 +16,8 @@ export interface SubscriberPlan {
 interface Replay {
   readonly replayId: string;
   readonly askedAt: number;
+  /** It has what was appended from then on; all from the beginning on when absent. */
+  readonly since: number | undefined;
 }
 
 /** Between a rotation and its answer, and as times of signatures are in whole seconds. */
@@ -54,8 +58,8 @@ export class Subscriber {
 
   /** Its own, and one for each of its replays. */
   feeds(): Feed[] {
-    const { name, eventTypes, ordering, fromBeginning } = this.plan;
-    const common = { eventTypes, ordering };
+    const { name, eventTypes, versions, ordering, fromBeginning } = this.plan;
+    const common = { eventTypes, versions, ordering };
     const gapsOf = (replayId: string | null) =>
       [...this.inbox.gaps.values()].filter(({ replay }) => replay === replayId).map(({ missing }) => missing);
     const receiptsOf = (replayId: string | null) => this.receipts.filter(({ replay }) => replay === replayId);
@@ -71,13 +75,13 @@ export class Subscriber {
         receipts: receiptsOf(null),
         gaps: gapsOf(null),
       },
-      ...this.replays.map(({ replayId, askedAt }, index) => ({
+      ...this.replays.map(({ replayId, askedAt, since }, index) => ({
         ...common,
         feedId: replayId,
         name: `${name}, replay ${index + 1}`,
-        fromBeginning: true,
+        fromBeginning: since === undefined,
         ends: true,
-        sentAfter: 0,
+        sentAfter: since ?? 0,
         knownBefore: askedAt,
         receipts: receiptsOf(replayId),
         gaps: gapsOf(replayId),

@@ -32,13 +32,10 @@ export class SubscribersServer {
   readonly #subscribers = new Map<string, Subscriber>();
   readonly #server = createServer((request, response) => void this.#receive(request, response));
 
-  private constructor(
-    private readonly random: SeededRandom,
-    private readonly canResume: boolean,
-  ) {}
+  private constructor(private readonly random: SeededRandom) {}
 
-  static async open(random: SeededRandom, canResume: boolean): Promise<SubscribersServer> {
-    const server = new SubscribersServer(random, canResume);
+  static async open(random: SeededRandom): Promise<SubscribersServer> {
+    const server = new SubscribersServer(random);
     await new Promise<void>((resolve) => {
       server.#server.listen(0, '127.0.0.1', resolve);
     });
@@ -107,7 +104,7 @@ export class SubscribersServer {
     let left = this.random.next() * 1_000;
     for (const [behaviour, weight] of Object.entries(FAULTS)) {
       left -= weight;
-      if (left < 0) return behaviour === 'gone' && !this.canResume ? 'refuse' : (behaviour as Behaviour);
+      if (left < 0) return behaviour as Behaviour;
     }
     return 'take';
   }

@@ -6,7 +6,6 @@ import { LogReader } from '../log-reader.js';
 import { OrderClient } from '../order-client.js';
 import { SeededRandom } from '../seeded-random.js';
 import { Workload } from '../workload.js';
-import { FEATURES, featuresOf } from './api-features.js';
 import { webhookViolationsIn } from './checks/all-webhook-checks.js';
 import { owedTo } from './checks/owed.js';
 import { repeatsOf, unexplained } from './checks/repeat-checks.js';
@@ -57,11 +56,8 @@ export async function runWebhooks(
   const { commands, subscriptions, apiKey } = laboratory;
   const random = new SeededRandom(options.seed);
   const api = new ApiClient(subscriptions.url, apiKey);
-  const features = await featuresOf(api);
-  const missing = FEATURES.filter((feature) => !features.has(feature));
-  if (missing.length > 0) options.log(`the API has no ${missing.join(', no ')} yet`);
-  const server = await SubscribersServer.open(random, features.has('resumes'));
-  const life = new SubscriberLife(api, server, features, random);
+  const server = await SubscribersServer.open(random);
+  const life = new SubscriberLife(api, server, random);
   const history = new History();
   const client = new OrderClient([commands.url], apiKey);
   const load = { clients: options.clients, instances: 1, seed: options.seed, pauseMs: PAUSE_MS };
@@ -85,16 +81,16 @@ export async function runWebhooks(
     await Promise.all([orders.stop(), stock.stop()]);
     options.log('all is healed; the log is being read');
     await sleep(SETTLE_MS);
-    const owed = {
+    const known = {
       log: await readLog(laboratory),
       acknowledged: [...acknowledgedIn(history), ...stock.acknowledged],
     };
-    const stalled = await drained(owed, life);
+    const stalled = await drained(known, life);
     options.log('all has arrived, or it never will');
     await sleep(GRACE_MS);
     const { handovers, delivered } = await readDispatcherLogs(laboratory.dispatchers);
     const evidence = {
-      ...owed,
+      ...known,
       feeds: feedsOf(life),
       interruptions: [...faults.interruptions, ...handovers],
       delivered,
@@ -170,6 +166,7 @@ async function drained(
       const names = behind.map(({ name }) => name).join('; ') || 'a replay has not ended';
       return [webhookViolation('stalled', `${DRAIN_MS / 1_000} s after all was healed: ${names}`)];
     }
+    await life.redrive();
     await sleep(1_000);
   }
 }

@@ -37,7 +37,10 @@ function laneOf(ordering: Ordering, event: LogEvent): string {
 }
 
 export function owedTo(feed: Feed, log: readonly LogEvent[], acknowledged: readonly Acknowledged[]): Owed {
-  const matching = log.filter(({ headers }) => matches(feed.eventTypes, headers.type));
+  const matching = log.filter(
+    ({ headers, version }) =>
+      matches(feed.eventTypes, headers.type) && (feed.versions?.includes(version) ?? true),
+  );
   const certain = new Set(
     acknowledged
       .filter(({ sentAt, knownAt }) => sentAt > feed.sentAfter && knownAt < feed.knownBefore)

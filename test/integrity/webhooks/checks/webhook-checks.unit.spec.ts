@@ -41,6 +41,7 @@ const FEED: Feed = {
   feedId: 'feed',
   name: 'all',
   eventTypes: ['*'],
+  versions: undefined,
   ordering: 'stream',
   fromBeginning: true,
   ends: false,

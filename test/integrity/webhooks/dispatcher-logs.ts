@@ -36,7 +36,11 @@ export async function readDispatcherLogs(dispatchers: readonly Instance[]): Prom
     }
   }
   return {
-    handovers: [...lostIn].map((second) => ({ kind: 'handover', at: second * SECOND })),
+    handovers: [...lostIn].map((second) => ({
+      kind: 'handover',
+      at: (second - 1) * SECOND,
+      until: second * SECOND,
+    })),
     delivered,
   };
 }

@@ -10,6 +10,8 @@ export type Ordering = 'stream' | 'partition' | 'none';
 /** One request as a receiver saw it. Times are milliseconds of one monotonic clock for all. */
 export interface Receipt {
   readonly at: number;
+  /** By its timestamp, which is in whole seconds. One that was given up may come long after. */
+  readonly signedBefore: number;
   readonly replay: string | null;
   /** One; in batch mode several, in order. */
   readonly ids: readonly string[];
@@ -59,6 +61,8 @@ export interface Acknowledged {
 export interface Interruption {
   readonly kind: string;
   readonly at: number;
+  /** All is there again. */
+  readonly until: number;
 }
 
 export interface Refusal {

@@ -8,6 +8,7 @@ import type { Subscriber } from './subscriber.js';
 /** Of the subscriptions. */
 export const TIMEOUT_MS = 1_000;
 const LATE_MS = TIMEOUT_MS + 400;
+const SECOND = 1_000;
 
 type Behaviour = 'take' | 'take-late' | 'refuse' | 'throttle' | 'gone' | 'hang' | 'reset';
 
@@ -93,7 +94,9 @@ export class SubscribersServer {
       const { replay, position, previous, events } = delivery;
       if (taken) inbox.take(delivery);
       const ids = events.map(({ id }) => id);
-      receipts.push({ at: performance.now(), replay, ids, position, previous, taken, answered });
+      const at = performance.now();
+      const signedBefore = at - agoMs + SECOND;
+      receipts.push({ at, signedBefore, replay, ids, position, previous, taken, answered });
     } catch (error) {
       const why = `${(error as Error).message} (${circumstancesOf(request.headers, agoMs)})`;
       this.unsigned.push({ feed: plan.name, why });

@@ -61,18 +61,13 @@ export class WebhookFaults {
         each === MOST_OFTEN ? [each] : ([each, MOST_OFTEN] as const),
       )) {
         if (this.#stop.signal.aborted) return;
-        this.#note(fault);
+        const at = performance.now();
         await this.#inflict(fault);
-        // Partitions change hands once more for whoever is back.
-        this.#note('return');
+        this.interruptions.push({ kind: fault, at, until: performance.now() });
         const pause = this.random.between(300, 1_500);
         await sleep(pause, undefined, { signal: this.#stop.signal }).catch(() => undefined);
       }
     }
-  }
-
-  #note(kind: string): void {
-    this.interruptions.push({ kind, at: performance.now() });
   }
 
   async #inflict(fault: WebhookFault): Promise<void> {
@@ -97,7 +92,6 @@ export class WebhookFaults {
         dispatcher?.app.pause();
         await sleep(FROZEN_MS + this.random.between(0, 3_000));
         // It takes itself for the one that delivers, until it finds out.
-        this.#note('awakening');
         dispatcher?.app.resume();
         return undefined;
       case 'kill-postgres':

@@ -25,8 +25,8 @@ const CALM_MS = 2_000;
 const PAUSE_MS = 150;
 /** Longer than a command lives in a server: none that a client has given up on may come after the log was read. */
 const SETTLE_MS = 6_000;
-/** Everything must have arrived so soon after all was healed. */
-const DRAIN_MS = 120_000;
+/** So long nothing new comes, once all is healed, before it counts as lost. */
+const STALLED_MS = 120_000;
 /** For repeats that nobody should send. */
 const GRACE_MS = 2_000;
 const PROGRESS_MS = 10_000;
@@ -157,28 +157,33 @@ async function keep(
   await writeFile(join(directory, 'evidence.ndjson'), lines);
 }
 
-/** Waits until all subscribers have everything. */
+/** Waits until all subscribers have everything, for as long as more of it comes. */
 async function drained(
   { log, acknowledged }: Pick<WebhookEvidence, 'log' | 'acknowledged'>,
   life: SubscriberLife,
 ): Promise<WebhookViolation[]> {
-  const end = performance.now() + DRAIN_MS;
-  const isBehind = (feed: Feed): boolean => {
+  const missingFor = (feed: Feed): number => {
     const taken = new Set(feed.receipts.filter((receipt) => receipt.taken).flatMap(({ ids }) => ids));
-    return [...owedTo(feed, log, acknowledged).events.keys()].some((id) => !taken.has(id));
+    return [...owedTo(feed, log, acknowledged).events.keys()].filter((id) => !taken.has(id)).length;
   };
   const left = feedsOf(life).map(({ feedId }) => feedId);
+  let least = Number.POSITIVE_INFINITY;
+  let end = performance.now() + STALLED_MS;
   while (left.length > 0 || !(await life.replaysEnded())) {
     // One at a time: to look takes as long as it takes many requests to be answered.
     const next = feedsOf(life).find(({ feedId }) => feedId === left[0]);
-    if (next && !isBehind(next)) {
+    const missing = next ? missingFor(next) : 0;
+    if (missing < least) end = performance.now() + STALLED_MS;
+    least = missing;
+    if (next && missing === 0) {
       left.shift();
+      least = Number.POSITIVE_INFINITY;
       await setImmediate();
       continue;
     }
     if (performance.now() > end) {
-      const what = next?.name ?? 'a replay that has not ended';
-      return [webhookViolation('stalled', `${DRAIN_MS / 1_000} s after all was healed: ${what}`)];
+      const what = next ? `${next.name} misses ${missing}` : 'a replay has not ended';
+      return [webhookViolation('stalled', `nothing more comes for ${STALLED_MS / 1_000} s: ${what}`)];
     }
     await life.redrive();
     await sleep(1_000);

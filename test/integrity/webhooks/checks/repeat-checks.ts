@@ -3,12 +3,12 @@ import { type WebhookViolation, webhookViolation } from './webhook-violation.js'
 
 /** Cursors are saved a few times a second; a database that does not answer is given up after 4 s. */
 const SAVED_WITHIN_MS = 5_000;
-/** By then all dispatchers agree again who delivers what. */
+/** By then all dispatchers agree again who delivers what: partitions change hands once more for whoever is back. */
 const AGREED_WITHIN_MS = 5_000;
 /** Between the clocks of two processes. */
 const CLOCKS_MS = 10;
 
-/** Of each event that came once more though its sender knew that it had been delivered: when it came before. */
+/** Of each event that was sent once more though its sender knew that it had been delivered: when it came before. */
 export function repeatsOf(feed: Feed, delivered: readonly LoggedDelivery[]): number[] {
   const known = knownAsDelivered(feed, delivered);
   const lastKnown = new Map<string, number>();
@@ -16,7 +16,7 @@ export function repeatsOf(feed: Feed, delivered: readonly LoggedDelivery[]): num
   for (const receipt of feed.receipts) {
     for (const id of receipt.ids) {
       const before = lastKnown.get(id);
-      if (before !== undefined) repeats.push(before);
+      if (before !== undefined && before < receipt.signedBefore) repeats.push(before);
       if (known.has(receipt)) lastKnown.set(id, receipt.at);
     }
   }
@@ -51,7 +51,9 @@ export const unexplained = (
 ): readonly number[] =>
   repeats.filter(
     (before) =>
-      !interruptions.some(({ at }) => before > at - SAVED_WITHIN_MS && before < at + AGREED_WITHIN_MS),
+      !interruptions.some(
+        ({ at, until }) => before > at - SAVED_WITHIN_MS && before < until + AGREED_WITHIN_MS,
+      ),
   );
 
 /** Beyond those, at each interruption what a dispatcher may have in flight. */

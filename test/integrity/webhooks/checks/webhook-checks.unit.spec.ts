@@ -28,6 +28,7 @@ const PREVIOUS: Record<string, string> = { b1: 'a1', a2: 'b1', b2: 'a2' };
 
 const receipt = (id: string, at: number, more: Partial<Receipt> = {}): Receipt => ({
   at,
+  signedBefore: at,
   replay: null,
   ids: [id],
   position: placeOf(id),
@@ -130,20 +131,26 @@ describe('the checks of webhooks', () => {
     const receipts = [...FEED.receipts, receipt('a2', 5_000), receipt('b2', 6_000)];
     const delivered = [logged('b2', 3), logged('a2', 4)];
     expect(kinds({ receipts }, { delivered })).toEqual(['repeated-too-often']);
-    const killed = { kind: 'kill', at: 4.5 };
+    const killed = { kind: 'kill', at: 4.5, until: 4.6 };
     expect(kinds({ receipts }, { delivered, interruptions: [killed] })).toEqual([]);
-    const before = { ...killed, at: -6_000 };
+    const before = { ...killed, at: -6_500, until: -6_000 };
     expect(kinds({ receipts }, { delivered, interruptions: [before] })).toEqual(['repeated-too-often']);
+    expect(kinds({ receipts }, { delivered, interruptions: [{ ...before, until: 0 }] })).toEqual([]);
   });
 
   it('let a sender repeat what it was not told in time', () => {
     const [first, ...others] = FEED.receipts as [Receipt];
-    const repeated = [first, { ...first, at: 1_500 }, ...others];
+    const repeated = [first, receipt('a1', 1_500), ...others];
     expect(kinds({ receipts: repeated })).toEqual([]);
     expect(kinds({ receipts: repeated }, { delivered: [logged('a1', 1_502)] })).toEqual([]);
     expect(kinds({ receipts: repeated }, { delivered: [logged('a1', 2)] })).toEqual(['repeated-too-often']);
     const refused = [{ ...first, answered: false }, ...repeated.slice(1)];
     expect(kinds({ receipts: refused }, { delivered: [logged('a1', 1_502)] })).toEqual([]);
+  });
+
+  it('let what a sender has given up come late', () => {
+    const late = receipt('a1', 9_000, { signedBefore: 0.5 });
+    expect(kinds({ receipts: [...FEED.receipts, late] }, { delivered: [logged('a1', 2)] })).toEqual([]);
   });
 
   describe('of a subscription that begins now', () => {

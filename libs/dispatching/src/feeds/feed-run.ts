@@ -252,10 +252,16 @@ export class FeedRun implements LanesListener {
 
   #take(owed: readonly SizedEvent[], next: number, found?: ReadonlySet<string>): void {
     for (const event of owed) {
-      if (this.#room <= 0 || this.stopped) return this.#cursor.readTo(event.position.offset);
+      if (this.#room <= 0 || this.stopped) return this.#leaveFrom(event);
       this.#owe(event, found);
     }
     this.#cursor.readTo(next);
+  }
+
+  /** The others have come past it: it has to be offered again. */
+  #leaveFrom({ position }: SizedEvent): void {
+    this.live = false;
+    this.#cursor.readTo(position.offset);
   }
 
   async #takeBehindHeld(owed: readonly SizedEvent[], next: number): Promise<void> {
@@ -268,6 +274,7 @@ export class FeedRun implements LanesListener {
     );
     this.#busy = false;
     if (found) this.#take(owed, next, found);
+    else this.live = false;
     this.changed(this);
   }
 

@@ -1,4 +1,5 @@
 import { DispatchRig, feedOf, retrying, running } from '../testing/dispatch-rig.fixture.js';
+import { slowDown } from '../testing/resting-feeds.fixture.js';
 import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
 
 const ONE_TRY = retrying({ maxAttempts: 1 });
@@ -213,5 +214,29 @@ describe('a lane that waits in the database', () => {
     expect(rig.client.attemptsOf('event-0').map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
     expect(rig.store.lanesOf()).toMatchObject([{ attempts: 3, retryAt: null }]);
     await dispatcher.stop();
+  });
+
+  it('loses nothing for which there was room until the answer came whether its lane waits', async () => {
+    const rig = new DispatchRig({ fewQueued: 1 });
+    rig.client.answer = ({ events: [{ metadata }] }) =>
+      metadata.streamId === 'bad' ? failed(500) : DELIVERED;
+    const feed = feedOf(ONE_TRY);
+    const first = await running(rig, feed);
+    rig.publish(first, 'bad');
+    await rig.timers.advance(1_000);
+    await first.stop();
+    rig.dispatchers.delete(first);
+    const second = await running(rig, feed);
+    rig.client.takesMs = () => 5_000;
+    rig.publish(second, 'slow');
+    await rig.timers.advance(100);
+    slowDown(rig, 'heldAmong', 1_000, 'last');
+    const ids = rig.publish(second, 'late');
+    rig.budget.take(10_000);
+    await rig.timers.advance(2_000);
+    rig.budget.give(10_000);
+    await rig.timers.advance(20_000);
+    expect(rig.client.delivered()).toEqual(['event-1', ...ids]);
+    await second.stop();
   });
 });

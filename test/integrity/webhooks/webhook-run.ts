@@ -1,16 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { History, isAccepted } from '../history.js';
 import { LogReader } from '../log-reader.js';
 import { OrderClient } from '../order-client.js';
 import { SeededRandom } from '../seeded-random.js';
 import { Workload } from '../workload.js';
 import { webhookViolationsIn } from './checks/all-webhook-checks.js';
-import { owedTo } from './checks/owed.js';
 import { repeatsOf, unexplained } from './checks/repeat-checks.js';
-import { type WebhookViolation, webhookViolation } from './checks/webhook-violation.js';
+import type { WebhookViolation } from './checks/webhook-violation.js';
 import { readDispatcherLogs } from './dispatcher-logs.js';
+import { drained } from './drained.js';
 import type { Acknowledged, Feed, LogEvent, WebhookEvidence } from './evidence.js';
 import { StockTraffic } from './stock-traffic.js';
 import { SubscriberLife } from './subscriber-life.js';
@@ -25,8 +25,6 @@ const CALM_MS = 2_000;
 const PAUSE_MS = 150;
 /** Longer than a command lives in a server: none that a client has given up on may come after the log was read. */
 const SETTLE_MS = 6_000;
-/** So long nothing new comes, once all is healed, before it counts as lost. */
-const STALLED_MS = 120_000;
 /** For repeats that nobody should send. */
 const GRACE_MS = 2_000;
 const PROGRESS_MS = 10_000;
@@ -100,7 +98,7 @@ export async function runWebhooks(
     await keep(evidence, laboratory);
     return {
       violations: [...stalled, ...webhookViolationsIn(evidence)],
-      voidBecause: reasonsToVoid(faults, server, options),
+      voidBecause: reasonsToVoid(faults, server, evidence, options),
       counts: {
         ...countsOf(evidence),
         ...life.counts,
@@ -157,49 +155,18 @@ async function keep(
   await writeFile(join(directory, 'evidence.ndjson'), lines);
 }
 
-/** Waits until all subscribers have everything, for as long as more of it comes. */
-async function drained(
-  { log, acknowledged }: Pick<WebhookEvidence, 'log' | 'acknowledged'>,
-  life: SubscriberLife,
-): Promise<WebhookViolation[]> {
-  const missingFor = (feed: Feed): number => {
-    const taken = new Set(feed.receipts.filter((receipt) => receipt.taken).flatMap(({ ids }) => ids));
-    return [...owedTo(feed, log, acknowledged).events.keys()].filter((id) => !taken.has(id)).length;
-  };
-  const left = feedsOf(life).map(({ feedId }) => feedId);
-  let least = Number.POSITIVE_INFINITY;
-  let end = performance.now() + STALLED_MS;
-  while (left.length > 0 || !(await life.replaysEnded())) {
-    // One at a time: to look takes as long as it takes many requests to be answered.
-    const next = feedsOf(life).find(({ feedId }) => feedId === left[0]);
-    const missing = next ? missingFor(next) : 0;
-    if (missing < least) end = performance.now() + STALLED_MS;
-    least = missing;
-    if (next && missing === 0) {
-      left.shift();
-      least = Number.POSITIVE_INFINITY;
-      await setImmediate();
-      continue;
-    }
-    if (performance.now() > end) {
-      const what = next ? `${next.name} misses ${missing}` : 'a replay has not ended';
-      return [webhookViolation('stalled', `nothing more comes for ${STALLED_MS / 1_000} s: ${what}`)];
-    }
-    await life.redrive();
-    await sleep(1_000);
-  }
-  return [];
-}
-
 function reasonsToVoid(
   faults: WebhookFaults,
   server: SubscribersServer,
+  { delivered }: WebhookEvidence,
   options: WebhookRunOptions,
 ): string[] {
   const { leastKills, leastFailures } = options;
   return [
     ...(faults.kills < leastKills ? [`only ${faults.kills} kills`] : []),
     ...(server.failures < leastFailures ? [`only ${server.failures} failed attempts`] : []),
+    // Repeats are judged by them.
+    ...(delivered.length === 0 ? ['the dispatchers log no deliveries'] : []),
   ];
 }
 

@@ -35,8 +35,8 @@ const EMPTY_READ_PAUSE_MS = 100;
 /**
  * The one reader of a partition's history, for all who are behind. It goes through the log from the lowest place that
  * somebody waits at, takes up those that it passes, and begins at the lowest again when there is nobody further on. Who
- * has no room is passed by, and taken up the next time; who has little is not read for until it has
- * more, or hardly anything left to deliver.
+ * has no room is passed by, and taken up the next time; who has little is not read for until it has more, or hardly
+ * anything left to deliver.
  */
 export class HistoryScan {
   readonly #changed = new ChangeSignal();

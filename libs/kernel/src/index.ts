@@ -6,3 +6,7 @@ export * from './json.js';
 export * from './position.js';
 export * from './result.js';
 export * from './stream.js';
+export * from './shared-question.js';
+export * from './tenants/fair-queue.js';
+export * from './tenants/tenant-shares.js';
+export * from './tenants/tenant-turns.js';

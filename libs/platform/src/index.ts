@@ -12,6 +12,7 @@ export * from './http/problem.filter.js';
 export * from './http/problem.js';
 export * from './http/problem-codes.js';
 export * from './http/request-identity.js';
+export * from './http/share-problem.js';
 export * from './http/time-parameter.js';
 export * from './http/validation.js';
 export { WideLog } from './observability/logging.js';

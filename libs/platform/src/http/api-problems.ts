@@ -17,10 +17,10 @@ export const problemSchema = z
   })
   .meta({ id: 'Problem' });
 
-/** Documents the error answers of a route; 401 comes with every route. */
+/** Documents the error answers of a route; 401 and 429 come with every route. */
 export const ApiProblems = (...statuses: number[]): MethodDecorator =>
   applyDecorators(
-    ...[401, ...statuses].map((status) => {
+    ...[401, 429, ...statuses].map((status) => {
       const codes = Object.entries(PROBLEMS).filter(([, problem]) => problem.status === status);
       const description = codes.map(([code, { title }]) => `\`${code}\`: ${title}.`).join(' ');
       return ApiResponse({ status, description, standardSchema: problemSchema });

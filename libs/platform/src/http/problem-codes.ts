@@ -56,6 +56,12 @@ export const PROBLEMS = {
     meaning:
       'A tenant may have so many as the setting WEBHOOK_MAX_SUBSCRIPTIONS says: delete one that is not needed.',
   },
+  'subscription-memory-exhausted': {
+    status: 409,
+    title: 'The webhook subscriptions take too much memory',
+    meaning:
+      'What the subscriptions of a tenant take together, filters and headers above all, is bounded by the setting WEBHOOK_MAX_SUBSCRIPTION_BYTES: shorten them, or delete subscriptions that are not needed. A change by which one takes no more is always allowed.',
+  },
   'subscription-secrets-exhausted': {
     status: 409,
     title: 'Too many secrets are in use',
@@ -101,7 +107,7 @@ export const PROBLEMS = {
     status: 409,
     title: 'Too many replays are running',
     meaning:
-      'At most 10 replays of a webhook subscription run at once: wait until one has ended, or cancel one.',
+      'At most 10 replays of a webhook subscription run at once, and as many of a tenant as the setting WEBHOOK_MAX_REPLAYS says: wait until one has ended, or cancel one.',
   },
   'stream-id-taken': { status: 409, title: 'The id is in use', meaning: 'Something else has this id.' },
   'version-mismatch': {
@@ -138,6 +144,12 @@ export const PROBLEMS = {
     status: 400,
     title: 'The total is too large',
     meaning: 'The sum of quantity × unit price passes 2^53 − 1 minor units.',
+  },
+  'tenant-share-exceeded': {
+    status: 429,
+    title: 'Your tenant has too much under way',
+    meaning:
+      'What tenants share (queries that wait or read, event streams, commands under way) has a bound for each, so that none takes all. Nothing was changed: send it again after `Retry-After`, and fewer at once.',
   },
   'internal-error': {
     status: 500,

@@ -102,10 +102,16 @@ export const environmentSchema = z.object({
     .describe('A command that has no answer from Kafka by then is answered with 503.'),
   COMMAND_MAX_IN_FLIGHT: integer(1, 1_000_000)
     .default(20_000)
-    .describe('Commands under way at once; more are answered with 503 at once.'),
+    .describe(
+      'Commands under way at once; more are answered with 503 at once. A tenant may have no more than the others leave ' +
+        'free, so one alone at most half: more are answered with 429.',
+    ),
   COMMAND_MAX_IN_FLIGHT_BYTES: integer(1_000_000, 8_000_000_000)
     .default(128_000_000)
-    .describe('What the commands under way may take together; more are answered with 503 at once.'),
+    .describe(
+      'What the commands under way may take together; more are answered with 503 at once, and more than a share of it, ' +
+        'as of COMMAND_MAX_IN_FLIGHT, with 429.',
+    ),
   COMMAND_STATE_BYTES: integer(1_000_000, 64_000_000_000)
     .default(128_000_000)
     .describe(
@@ -125,14 +131,20 @@ export const environmentSchema = z.object({
 
   QUERY_MAX_WAITING: integer(0, 1_000_000)
     .default(1_000)
-    .describe('Queries that wait at once for a position to be reached; more are answered with 503.'),
+    .describe(
+      'Queries that wait at once for a position to be reached; more are answered with 503. A tenant may have no more ' +
+        'than the others leave free, so one alone at most half: more are answered with 429.',
+    ),
 
   EVENT_STREAM_MAX_READERS: integer(1, 1_000_000)
     .default(1_000)
     .describe('Event streams and long polls that are open at once in a process; more are answered with 503.'),
   EVENT_STREAM_MAX_READERS_PER_TENANT: integer(1, 1_000_000)
     .default(200)
-    .describe('How many of these one tenant may have; more are answered with 503.'),
+    .describe(
+      'How many of these one tenant may have, if that is less than its share: no more than the others leave free. More are ' +
+        'answered with 429.',
+    ),
   EVENT_STREAM_MEMORY_BYTES: integer(1_000_000, 8_000_000_000)
     .default(32_000_000)
     .describe(
@@ -171,6 +183,21 @@ export const environmentSchema = z.object({
     .default(20_000)
     .describe(
       'Webhook subscriptions that a tenant may have, about: many that are made at once may be a few more.',
+    ),
+  WEBHOOK_MAX_SUBSCRIPTION_BYTES: integer(100_000, 8_000_000_000)
+    .default(64_000_000)
+    .describe(
+      'What the webhook subscriptions of a tenant may take together, as JSON, about: every dispatcher holds them all in ' +
+        'memory, where they take some times that.',
+    ),
+  WEBHOOK_MAX_REPLAYS: integer(1, 1_000_000)
+    .default(100)
+    .describe('Replays that a tenant may have running at once, over all its webhook subscriptions.'),
+  WEBHOOK_MAX_IN_FLIGHT: integer(1, 1_000_000)
+    .default(8_192)
+    .describe(
+      'Most requests in flight to all subscriptions together, in each process: each takes a connection. A tenant may have ' +
+        'no more than the others leave free, so one alone at most half; the others of its deliveries wait.',
     ),
   WEBHOOK_CONCURRENCY: integer(1, 1_000)
     .default(16)

@@ -47,6 +47,9 @@ export interface Settings {
     /** Of 32 bytes each: the first seals, all of them open. */
     readonly encryptionKeys: readonly Buffer[];
     readonly maxSubscriptions: number;
+    readonly maxSubscriptionBytes: number;
+    readonly maxReplays: number;
+    readonly maxInFlight: number;
     readonly concurrency: number;
     readonly pollMs: number;
     readonly logDays: number;
@@ -121,6 +124,9 @@ function group(env: Environment): Settings {
       allowedPorts: env.WEBHOOK_ALLOWED_PORTS,
       encryptionKeys: (env.WEBHOOK_ENCRYPTION_KEY ?? []).map((key) => Buffer.from(key, 'base64')),
       maxSubscriptions: env.WEBHOOK_MAX_SUBSCRIPTIONS,
+      maxSubscriptionBytes: env.WEBHOOK_MAX_SUBSCRIPTION_BYTES,
+      maxReplays: env.WEBHOOK_MAX_REPLAYS,
+      maxInFlight: env.WEBHOOK_MAX_IN_FLIGHT,
       concurrency: env.WEBHOOK_CONCURRENCY,
       pollMs: env.WEBHOOK_POLL_MS,
       logDays: env.WEBHOOK_LOG_DAYS,

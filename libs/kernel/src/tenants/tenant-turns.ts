@@ -1,0 +1,88 @@
+import { FairQueue } from './fair-queue.js';
+import { TenantShareError, TenantShares } from './tenant-shares.js';
+
+export interface TurnLimits {
+  /** Places for all tenants together; how many one may have, {@link TenantShares} says. */
+  readonly places: number;
+  /** How many of a tenant may wait for a place; more are refused. */
+  readonly waitingPerTenant: number;
+}
+
+interface Waiting {
+  readonly tenant: string;
+  readonly admit: (release: () => void) => void;
+}
+
+/** Places that tenants wait for, and get in turn: however many of one wait, another waits for one of them at most. */
+export class TenantTurns {
+  readonly #shares: TenantShares;
+  readonly #waiting = new FairQueue<Waiting>(({ tenant }) => tenant);
+
+  constructor(private readonly limits: TurnLimits) {
+    this.#shares = new TenantShares(limits.places);
+  }
+
+  /** Places in use. */
+  get used(): number {
+    return this.#shares.used;
+  }
+
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** @throws TenantShareError when too many of the tenant wait; the signal's reason; what the work throws */
+  async run<Value>(tenant: string, work: () => Promise<Value>, signal?: AbortSignal): Promise<Value> {
+    const release = await this.acquire(tenant, signal);
+    try {
+      return await work();
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * @returns how to give the place back; more than once does no harm.
+   * @throws TenantShareError when too many of the tenant wait; the signal's reason (by rejection)
+   */
+  async acquire(tenant: string, signal?: AbortSignal): Promise<() => void> {
+    signal?.throwIfAborted();
+    if (this.#waiting.sizeOf(tenant) === 0 && this.#shares.hasRoom(tenant)) return this.#enter(tenant);
+    if (this.#waiting.sizeOf(tenant) >= this.limits.waitingPerTenant) throw new TenantShareError('tenant');
+    return this.#wait(tenant, signal);
+  }
+
+  #wait(tenant: string, signal: AbortSignal | undefined): Promise<() => void> {
+    return new Promise((resolve, reject) => {
+      const abandon = (): void => {
+        this.#waiting.keep((each) => each !== waiting);
+        reject(signal?.reason as Error);
+      };
+      const waiting: Waiting = {
+        tenant,
+        admit: (release) => {
+          signal?.removeEventListener('abort', abandon);
+          resolve(release);
+        },
+      };
+      this.#waiting.push(waiting);
+      signal?.addEventListener('abort', abandon, { once: true });
+    });
+  }
+
+  #enter(tenant: string): () => void {
+    const give = this.#shares.acquire(tenant);
+    return () => {
+      give();
+      this.#admit();
+    };
+  }
+
+  #admit(): void {
+    for (;;) {
+      const next = this.#waiting.take((tenant) => this.#shares.hasRoom(tenant));
+      if (!next) return;
+      next.admit(this.#enter(next.tenant));
+    }
+  }
+}

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { type ClientRequest, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
 import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import {
   type Answer,
-  type Client,
+  type Client as ApiClient,
   eventually,
   sharedServers,
   someOrder,
@@ -17,13 +18,15 @@ const positionOf = (answer: Answer): string => answer.headers.get('orderstream-p
 describe('a query with the positions of earlier answers', () => {
   let database: TestDatabase;
   let system: System;
-  let client: Client;
+  let client: ApiClient;
+  let holder: Client | undefined;
 
   beforeAll(async () => {
     database = await makeDatabase();
-    system = await startSystem(sharedServers(database.url), { QUERY_MAX_WAITING: '20' });
+    system = await startSystem(sharedServers(database.url), { QUERY_MAX_WAITING: '40' });
     client = await system.client(`tenant-${randomUUID()}`);
   });
+  afterEach(letGo);
   afterAll(async () => {
     await system?.app.stop();
     await database?.drop();
@@ -40,14 +43,26 @@ describe('a query with the positions of earlier answers', () => {
       prefer: 'wait=30',
     };
     const asked = request(new URL(path, system.app.url), { headers });
-    asked.on('error', () => {}).end();
+    asked
+      .on('error', () => {})
+      .on('response', (response) => response.resume())
+      .end();
     return asked;
   }
 
-  /** A place that the log will not come to in this test. */
-  async function farAhead(): Promise<string> {
-    const created = await client.post('/v1/orders', someOrder());
-    return positionOf(created).replace(/\d+$/, (offset) => String(Number(offset) + 1_000_000));
+  /** A place that the log has, and that the projection does not come to until it is let go: it waits for a lock. */
+  async function held(): Promise<string> {
+    if (!holder) {
+      holder = new Client({ connectionString: database.url });
+      await holder.connect();
+      await holder.query(`select pg_advisory_lock(hashtext('projection orders'))`);
+    }
+    return positionOf(await client.post('/v1/orders', someOrder()));
+  }
+
+  async function letGo(): Promise<void> {
+    await holder?.end();
+    holder = undefined;
   }
 
   it('is never older than they are: 200 orders, each read at once', async () => {
@@ -77,7 +92,7 @@ describe('a query with the positions of earlier answers', () => {
   });
 
   it('is refused in time when it cannot be answered, and says how far it is', async () => {
-    const ahead = await farAhead();
+    const ahead = await held();
     for (const [prefer, seconds, applied] of [
       ['wait=0', 0, 'wait=0'],
       ['respond-async, wait=1', 1, 'wait=1'],
@@ -98,8 +113,24 @@ describe('a query with the positions of earlier answers', () => {
   });
 
   it('is not said to be missing when it is only not there yet', async () => {
-    const answer = await get(`/v1/orders/${randomUUID()}`, 'orders/999999999@0', 'wait=0');
+    const answer = await get(`/v1/orders/${randomUUID()}`, await held(), 'wait=0');
     expect([answer.status, answer.body.code]).toEqual([503, 'position-not-reached']);
+  });
+
+  it.each([
+    ['orders/0@900000000', 'wait=30'],
+    ['orders/0@900000000', 'wait=0'],
+    ['orders/999999999@0', undefined],
+  ])('is refused at once for a position that nobody was given: %s, %s', async (position, prefer) => {
+    const started = performance.now();
+    const { status, body } = await get('/v1/orders', `orders/0@0,${position}`, prefer);
+    expect([status, body.code, body.errors.map(({ pointer }: { pointer: string }) => pointer)]).toEqual([
+      400,
+      'invalid-request',
+      ['/Orderstream-Position'],
+    ]);
+    expect(body.errors[0].detail).toContain(position);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it('is not held up by topics that it does not read', async () => {
@@ -118,19 +149,23 @@ describe('a query with the positions of earlier answers', () => {
     },
   );
 
-  it('makes no room for more than may wait, until some have gone', async () => {
-    const ahead = await farAhead();
-    const waiting = Array.from({ length: 20 }, () => ask('/v1/orders', ahead));
+  it('makes no room for more than a tenant’s share, until some have gone', async () => {
+    const ahead = await held();
+    const waiting = Array.from({ length: 30 }, () => ask('/v1/orders', ahead));
     const crowded = await eventually(async () => {
       // One more each time, and first: the question below may have taken a place of theirs.
       waiting.push(ask('/v1/orders', ahead));
       await sleep(200);
       const answer = await get('/v1/orders', ahead, 'wait=1');
-      expect([answer.status, answer.body.code]).toEqual([503, 'unavailable']);
+      expect([answer.status, answer.body.code]).toEqual([429, 'tenant-share-exceeded']);
       return answer;
     });
     expect(crowded.headers.get('retry-after')).toBe('1');
     expect((await client.get('/v1/orders')).status).toBe(200);
+    // Half of all is left to others.
+    const other = await system.client(`tenant-${randomUUID()}`);
+    const read = await other.get('/v1/orders', { 'orderstream-position': ahead, prefer: 'wait=1' });
+    expect([read.status, read.body.code]).toEqual([503, 'position-not-reached']);
     for (const asked of waiting) asked.destroy();
     await eventually(async () => {
       expect((await get('/v1/orders', ahead, 'wait=1')).body.code).toBe('position-not-reached');
@@ -138,7 +173,7 @@ describe('a query with the positions of earlier answers', () => {
   });
 
   it('is answered at a stop, and does not hold it up', async () => {
-    const ahead = await farAhead();
+    const ahead = await held();
     const waiting = Array.from({ length: 3 }, () => get('/v1/orders', ahead, 'wait=30'));
     // All three sit when a fourth could still be asked.
     await get('/v1/orders', ahead, 'wait=1');

@@ -1,6 +1,6 @@
-import { formatPosition } from '#libs/kernel';
+import { formatPosition, type Position } from '#libs/kernel';
 import type { Shortfall, WaitOutcome } from '#libs/persistence';
-import { ProblemException } from '#libs/platform';
+import { invalidRequest, ProblemException, shareProblem } from '#libs/platform';
 
 /** Enough to see where it hangs. */
 const MAX_NAMED = 3;
@@ -15,8 +15,10 @@ export function positionProblem(outcome: WaitOutcome, seconds: number): ProblemE
         code: 'position-not-reached',
         detail: `Not reached within ${seconds} s: ${describe(outcome.shortfalls)}.`,
       });
+    case 'unknown':
+      return unknownPositions(outcome.positions.slice(0, MAX_NAMED));
     case 'crowded':
-      return unavailable('Too many queries wait for their positions.');
+      return shareProblem(outcome.refusal, 'queries that wait for their positions');
     case 'stopping':
       return unavailable('This process is stopping, and has not reached the positions yet.');
     case 'abandoned':
@@ -25,6 +27,14 @@ export function positionProblem(outcome: WaitOutcome, seconds: number): ProblemE
       return outcome satisfies never;
   }
 }
+
+const unknownPositions = (positions: readonly Position[]): ProblemException =>
+  invalidRequest(
+    positions.map((position) => ({
+      path: ['Orderstream-Position'],
+      message: `the log ends before ${formatPosition(position)}: only positions of earlier answers can be sent`,
+    })),
+  );
 
 const unavailable = (detail: string) => new ProblemException({ code: 'unavailable', detail });
 

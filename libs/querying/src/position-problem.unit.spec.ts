@@ -18,7 +18,29 @@ describe('the problem of positions that are not reached', () => {
     );
   });
 
-  it.each(['crowded', 'stopping', 'abandoned'] as const)('is that we cannot answer now: %s', (status) => {
+  it('names what the log ends before', () => {
+    const positions = [{ topic: 'orders', partition: 0, offset: 900_000_000 }];
+    expect(positionProblem({ status: 'unknown', positions }, 2)).toMatchObject({
+      code: 'invalid-request',
+      status: 400,
+      errors: [
+        {
+          pointer: '/Orderstream-Position',
+          detail: 'the log ends before orders/0@900000000: only positions of earlier answers can be sent',
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['tenant', 'tenant-share-exceeded', 429],
+    ['all', 'unavailable', 503],
+  ] as const)('is that there is no room: of %s', (refusal, code, status) => {
+    const problem = positionProblem({ status: 'crowded', refusal }, 2);
+    expect(problem).toMatchObject({ code, status, retryAfterSeconds: 1 });
+  });
+
+  it.each(['stopping', 'abandoned'] as const)('is that we cannot answer now: %s', (status) => {
     expect(positionProblem({ status }, 2)).toMatchObject({ code: 'unavailable', status: 503 });
   });
 });

@@ -1,18 +1,32 @@
 import { Global, Module } from '@nestjs/common';
+import { EVENT_TOPICS } from '#libs/contracts';
+import { KafkaEventLog } from '#libs/event-store-kafka';
 import { CheckpointWaits, ProjectionStore } from '#libs/persistence';
 import { SETTINGS, type Settings } from '#libs/platform';
+import { LogEnds } from './log-ends.js';
+import { QueryShares } from './query-shares.js';
 
-/** Lets queries wait for positions, by one connection for the whole process. */
+/** Lets queries wait for positions, by one connection for the whole process, and has tenants take turns at the database. */
 @Global()
 @Module({
   providers: [
     {
+      provide: LogEnds,
+      inject: [KafkaEventLog],
+      useFactory: (log: KafkaEventLog) => new LogEnds(() => log.endOffsets(EVENT_TOPICS)),
+    },
+    {
+      provide: QueryShares,
+      inject: [SETTINGS],
+      useFactory: ({ database }: Settings) => new QueryShares(database),
+    },
+    {
       provide: CheckpointWaits,
-      inject: [ProjectionStore, SETTINGS],
-      useFactory: (store: ProjectionStore, { database, queries }: Settings) =>
-        new CheckpointWaits(store, { ...database, ...queries }),
+      inject: [ProjectionStore, LogEnds, SETTINGS],
+      useFactory: (store: ProjectionStore, ends: LogEnds, { database, queries }: Settings) =>
+        new CheckpointWaits(store, (positions) => ends.unknown(positions), { ...database, ...queries }),
     },
   ],
-  exports: [CheckpointWaits],
+  exports: [CheckpointWaits, QueryShares],
 })
 export class QueryingModule {}

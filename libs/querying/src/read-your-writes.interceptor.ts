@@ -5,6 +5,7 @@ import type { Observable } from 'rxjs';
 import { CheckpointWaits } from '#libs/persistence';
 import { preferredWait, requiredPositions } from '#libs/platform';
 import { positionProblem } from './position-problem.js';
+import { tenantOf } from './tenant-of.js';
 
 /** What a query reads: a projection, and the topics that it is built from. */
 export interface ReadModel {
@@ -24,8 +25,8 @@ export const Reads = Reflector.createDecorator<ReadModel | ReadModelOf>();
  * that was committed before it: rows and checkpoint were committed as one.
  *
  * A position of a topic that the projection does not read cannot make the answer stale, and is passed over: clients may
- * send all that they have. A partition that nothing has been read of may be new; one that never was looks the same, so
- * that both are waited for.
+ * send all that they have. A partition that nothing has been read of may be new, and is waited for; a position that the
+ * log has not come to is refused.
  */
 @Injectable()
 export class ReadYourWritesInterceptor implements NestInterceptor {
@@ -36,7 +37,8 @@ export class ReadYourWritesInterceptor implements NestInterceptor {
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
-    const { headers, signal, query } = http.getRequest<FastifyRequest>();
+    const request = http.getRequest<FastifyRequest>();
+    const { headers, signal, query } = request;
     const reads = this.reflector.get(Reads, context.getHandler());
     const { projection, topics } =
       typeof reads === 'function' ? reads(query as Readonly<Record<string, unknown>>) : reads;
@@ -46,7 +48,13 @@ export class ReadYourWritesInterceptor implements NestInterceptor {
     const reply = http.getResponse<FastifyReply>();
     const { seconds, applied } = preferredWait(headers);
     if (applied) void reply.header('preference-applied', applied);
-    const outcome = await this.waits.passed({ projection, positions, withinMs: seconds * 1_000, signal });
+    const outcome = await this.waits.passed({
+      tenant: tenantOf(request),
+      projection,
+      positions,
+      withinMs: seconds * 1_000,
+      signal,
+    });
     // The server waits for its connections to end, and this one would stay open for a next request.
     if (outcome.status === 'stopping') void reply.header('connection', 'close');
     const problem = positionProblem(outcome, seconds);

@@ -2,12 +2,14 @@ import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { FeedCursorRepository } from '#libs/persistence';
 import { type ApiKeyOwner, ApiProblems, Caller } from '#libs/platform';
+import { TakesQueryTurn } from '#libs/querying';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
 import { EventPositions } from '../subscriptions/event-positions.js';
 import { type FeedCursorsDocument, feedCursorsSchema } from './cursor.schemas.js';
 import { feedCursors } from './feed-cursors.js';
 
 @ApiTags('Webhook deliveries')
+@TakesQueryTurn()
 @Controller('v1/webhook-subscriptions/:subscriptionId/cursors')
 export class CursorsController {
   constructor(

@@ -9,6 +9,7 @@ import {
   type Release,
 } from '#libs/persistence';
 import { type ApiKeyOwner, ApiProblems, Caller, decodePageToken, type Page, pageUpTo } from '#libs/platform';
+import { TakesQueryTurn } from '#libs/querying';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
 import {
   type DeadLetterDocument,
@@ -23,6 +24,7 @@ import {
 } from './dead-letter.schemas.js';
 
 @ApiTags('Webhook deliveries')
+@TakesQueryTurn()
 @Controller('v1/webhook-subscriptions/:subscriptionId/dead-letters')
 export class DeadLettersController {
   constructor(

@@ -3,6 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { pageOf } from '#libs/contracts';
 import { DeliveryRepository } from '#libs/persistence';
 import { type ApiKeyOwner, ApiProblems, Caller, decodePageToken, type Page, pageUpTo } from '#libs/platform';
+import { TakesQueryTurn } from '#libs/querying';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
 import {
   type DeliveryDocument,
@@ -14,6 +15,7 @@ import {
 import { deliveryDocument } from './delivery-document.js';
 
 @ApiTags('Webhook deliveries')
+@TakesQueryTurn()
 @Controller('v1/webhook-subscriptions/:subscriptionId/deliveries')
 export class DeliveriesController {
   constructor(

@@ -14,6 +14,7 @@ import {
   pageUpTo,
   ProblemException,
 } from '#libs/platform';
+import { TakesQueryTurn } from '#libs/querying';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
 import {
   type CreateReplayBody,
@@ -28,6 +29,7 @@ import { ReplayCreator } from './replay-creator.js';
 import { replayDocument } from './replay-document.js';
 
 @ApiTags('Webhook deliveries')
+@TakesQueryTurn()
 @Controller('v1/webhook-subscriptions/:subscriptionId')
 export class ReplaysController {
   constructor(

@@ -13,8 +13,9 @@ export class ProjectedChanges {
   constructor(private readonly waits: CheckpointWaits) {}
 
   /** Never fails, and ends within two seconds: the change is made, whether queries see it or not. */
-  async seen(position: Position, signal: AbortSignal): Promise<void> {
+  async seen(tenant: string, position: Position, signal: AbortSignal): Promise<void> {
     const wanted = {
+      tenant,
       projection: SUBSCRIPTIONS_PROJECTION,
       positions: [position],
       withinMs: PATIENCE_MS,

@@ -3,6 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiCommandHeaders, commandAnswerHeaders, sendAccepted } from '#libs/commanding';
 import { type ApiKeyOwner, ApiProblems, Caller, Sealer } from '#libs/platform';
+import { TakesQueryTurn } from '#libs/querying';
 import { AnswersSubscription } from './answers-subscription.decorator.js';
 import { EventPositions } from './event-positions.js';
 import { SubscriptionCommands } from './subscription-commands.js';
@@ -47,6 +48,8 @@ export class SubscriptionStepsController {
 
   @Post('test')
   @HttpCode(202)
+  // It reads the log.
+  @TakesQueryTurn()
   @ApiOperation({
     operationId: 'testWebhookSubscription',
     summary: 'Send a `webhook.test` to this subscription alone, whatever its event types',

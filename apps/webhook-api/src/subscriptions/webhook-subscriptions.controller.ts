@@ -71,7 +71,7 @@ export class WebhookSubscriptionsController {
     const accepted = await this.commands.create({ request, caller }, body);
     const stream = liveStream(accepted.stream);
     // The location is to be there when the client looks.
-    await this.changes.seen(accepted.position, request.signal);
+    await this.changes.seen(caller.tenant, accepted.position, request.signal);
     sendAccepted(reply, accepted);
     void reply
       .header('location', `/v1/webhook-subscriptions/${stream.state.subscriptionId}`)
@@ -163,7 +163,7 @@ export class WebhookSubscriptionsController {
       subscriptionIdOf(id),
       'delete-subscription',
     );
-    await this.changes.seen(accepted.position, request.signal);
+    await this.changes.seen(caller.tenant, accepted.position, request.signal);
     sendAccepted(reply, accepted);
   }
 }

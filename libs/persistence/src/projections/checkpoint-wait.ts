@@ -1,7 +1,9 @@
-import type { Position } from '#libs/kernel';
+import type { Position, ShareRefusal } from '#libs/kernel';
 import type { Checkpoints, Shortfall } from './checkpoints.js';
 
 export interface Wanted {
+  /** Who asks: each tenant has its share of the waits. */
+  readonly tenant: string;
   readonly projection: string;
   readonly positions: readonly Position[];
   readonly withinMs: number;
@@ -13,7 +15,11 @@ export type WaitOutcome =
   | { readonly status: 'passed' }
   /** The time is over. */
   | { readonly status: 'behind'; readonly shortfalls: readonly Shortfall[] }
-  | { readonly status: 'abandoned' | 'crowded' | 'stopping' };
+  /** The log ends before these positions: nobody can have been given them. */
+  | { readonly status: 'unknown'; readonly positions: readonly Position[] }
+  /** There is no room for one more wait: of this tenant, or of anybody. */
+  | { readonly status: 'crowded'; readonly refusal: ShareRefusal }
+  | { readonly status: 'abandoned' | 'stopping' };
 
 /** One who waits: until the positions are passed, the time is over, or nobody wants the answer any more. */
 export class CheckpointWait {
@@ -44,6 +50,11 @@ export class CheckpointWait {
   look(checkpoints: Checkpoints): void {
     this.shortfalls = checkpoints.shortfalls(this.projection, this.wanted.positions);
     if (this.shortfalls.length === 0) this.#settle({ status: 'passed' });
+  }
+
+  /** @param positions that the log ends before */
+  refuse(positions: readonly Position[]): void {
+    if (positions.length > 0) this.#settle({ status: 'unknown', positions });
   }
 
   stop(): void {

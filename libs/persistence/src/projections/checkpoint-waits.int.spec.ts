@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Position } from '#libs/kernel';
 import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { makePrisma, type PooledPrisma } from '../database/prisma.service.js';
-import { CheckpointWaits, type CheckpointReader } from './checkpoint-waits.js';
+import { CheckpointWaits, type CheckpointReader, type FindUnknown } from './checkpoint-waits.js';
 import { ProjectionBuilds } from './projection-builds.js';
 import { CHECKPOINT_CHANNEL, ProjectionStore } from './projection.store.js';
 
@@ -21,6 +21,7 @@ describe('waiting for checkpoints', () => {
   let waits: CheckpointWaits;
   let readings: number;
   let isAway: boolean;
+  let findUnknown: FindUnknown;
   /** What happens after a reading, and before anybody has its result. */
   let meanwhile: () => Promise<void>;
 
@@ -40,6 +41,7 @@ describe('waiting for checkpoints', () => {
     for (const partition of [0, 1]) await store.standing({ ...live, topic: 'orders', partition });
     readings = 0;
     isAway = false;
+    findUnknown = async () => [];
     meanwhile = async () => {};
   });
   afterEach(() => waits.beforeApplicationShutdown());
@@ -56,7 +58,8 @@ describe('waiting for checkpoints', () => {
 
   /** Without a look now and then, unless told otherwise: it is the notices that wake. */
   const make = ({ maxWaiting = 1_000, lookEveryMs = FOR_EVER, url = database.url } = {}) => {
-    waits = new CheckpointWaits(reader, { url, timeoutMs: 5_000, maxWaiting }, lookEveryMs);
+    const options = { url, timeoutMs: 5_000, maxWaiting };
+    waits = new CheckpointWaits(reader, (positions) => findUnknown(positions), options, lookEveryMs);
     return waits;
   };
 
@@ -81,7 +84,8 @@ describe('waiting for checkpoints', () => {
     positions: readonly Position[],
     withinMs = FOR_EVER,
     signal = new AbortController().signal,
-  ) => waits.passed({ projection, positions, withinMs, signal });
+    tenant = 'acme',
+  ) => waits.passed({ tenant, projection, positions, withinMs, signal });
 
   /** Until a wait has made its readings: the first, and the one that follows when it has sat down. */
   const seated = async (count = 2) => {
@@ -178,11 +182,12 @@ describe('waiting for checkpoints', () => {
     make().onApplicationBootstrap();
     await listening();
     const all = Array.from({ length: 300 }, () => passed([at(0, 9)]));
-    await seated(301);
+    await seated();
     const before = readings;
     for (let offset = 0; offset < 10; offset++) await advance(0, offset, offset + 1);
     expect(new Set((await Promise.all(all)).map(({ status }) => status))).toEqual(new Set(['passed']));
-    expect(before).toBeLessThan(300 + 20);
+    // Who begins at the same time shares a reading.
+    expect(before).toBeLessThan(20);
     expect(readings - before).toBeLessThanOrEqual(20);
   });
 
@@ -191,11 +196,36 @@ describe('waiting for checkpoints', () => {
     const client = new AbortController();
     const wait = passed([at(0, 0)], FOR_EVER, client.signal);
     await seated();
-    expect(await passed([at(0, 0)])).toEqual({ status: 'crowded' });
+    expect(await passed([at(0, 0)])).toEqual({ status: 'crowded', refusal: 'tenant' });
     client.abort();
     expect(await wait).toEqual({ status: 'abandoned' });
     expect(await passed([at(0, 0)], FOR_EVER, client.signal)).toEqual({ status: 'abandoned' });
     expect((await passed([at(0, 0)], 30)).status).toBe('behind');
+  });
+
+  it('has room for others, however much one tenant waits for', async () => {
+    make({ maxWaiting: 10, lookEveryMs: 20 });
+    const greedy = new AbortController();
+    const all = Array.from({ length: 50 }, () => passed([at(1, 0)], FOR_EVER, greedy.signal, 'greedy'));
+    const other = passed([at(0, 0)]);
+    await seated();
+    await advance(0, 0, 1);
+    expect(await other).toEqual({ status: 'passed' });
+    greedy.abort();
+    const outcomes = await Promise.all(all);
+    const crowded = outcomes.filter(({ status }) => status === 'crowded');
+    expect(crowded).toEqual(Array.from({ length: 45 }, () => ({ status: 'crowded', refusal: 'tenant' })));
+    expect(outcomes.length - crowded.length).toBe(5);
+  });
+
+  it.each([0, FOR_EVER])('ends at once for positions that the log ends before (%i ms)', async (withinMs) => {
+    make();
+    findUnknown = async (positions) => positions.filter(({ partition }) => partition === 1);
+    expect(await passed([at(0, 0), at(1, 9)], withinMs)).toEqual({
+      status: 'unknown',
+      positions: [at(1, 9)],
+    });
+    expect((await passed([at(0, 0)], 0)).status).toBe('behind');
   });
 
   it('ends at the stop, and leaves nothing open', async () => {

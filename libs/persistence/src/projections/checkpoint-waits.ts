@@ -1,4 +1,5 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import { type Position, SharedQuestion, TenantShareError, TenantShares } from '#libs/kernel';
 import { CheckpointNotices, type NoticeOptions } from './checkpoint-notices.js';
 import { CheckpointWait, type Wanted, type WaitOutcome } from './checkpoint-wait.js';
 import type { Checkpoints } from './checkpoints.js';
@@ -15,23 +16,37 @@ export interface WaitOptions extends NoticeOptions {
   readonly maxWaiting: number;
 }
 
+/** Those of the positions that the log ends before: nobody can have been given them. None while the log does not answer. */
+export type FindUnknown = (positions: readonly Position[]) => Promise<readonly Position[]>;
+
 /**
- * Waits until projections have passed positions. Everything that waits in a process shares one reading of the
- * checkpoints at a time, made when a notice comes, and now and then without one.
+ * Waits until projections have passed positions. Everything in a process shares one reading of the checkpoints at a time,
+ * made when somebody begins to wait, when a notice comes, and now and then without one.
  */
 export class CheckpointWaits implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #notices: CheckpointNotices;
   readonly #waiting = new Set<CheckpointWait>();
+  readonly #shares: TenantShares;
+  readonly #reading: SharedQuestion<Checkpoints>;
+  /** Projections that the next reading is for. */
+  #wanted = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #isLooking = false;
   #lookAgain = false;
   #stopping = false;
 
   constructor(
-    private readonly reader: CheckpointReader,
-    private readonly options: WaitOptions,
+    reader: CheckpointReader,
+    private readonly findUnknown: FindUnknown,
+    options: WaitOptions,
     private readonly lookEveryMs = LOOK_EVERY_MS,
   ) {
+    this.#shares = new TenantShares(options.maxWaiting);
+    this.#reading = new SharedQuestion(() => {
+      const projections = [...this.#wanted];
+      this.#wanted = new Set();
+      return reader.checkpoints(projections);
+    });
     this.#notices = new CheckpointNotices(options, () => void this.#look());
   }
 
@@ -48,29 +63,50 @@ export class CheckpointWaits implements OnApplicationBootstrap, BeforeApplicatio
 
   /** @throws when the checkpoints cannot be read. */
   async passed(wanted: Wanted): Promise<WaitOutcome> {
-    const { projection, positions, withinMs, signal } = wanted;
+    const { tenant, projection, positions, withinMs, signal } = wanted;
     const started = performance.now();
-    const shortfalls = (await this.reader.checkpoints([projection])).shortfalls(projection, positions);
+    const shortfalls = (await this.#checkpoints([projection])).shortfalls(projection, positions);
     if (shortfalls.length === 0) return { status: 'passed' };
     if (signal.aborted) return { status: 'abandoned' };
-    const leftMs = withinMs - (performance.now() - started);
-    if (leftMs <= 0) return { status: 'behind', shortfalls };
     if (this.#stopping) return { status: 'stopping' };
-    if (this.#waiting.size >= this.options.maxWaiting) return { status: 'crowded' };
-    return this.#wait(new CheckpointWait(wanted, shortfalls, leftMs));
+    let giveBack: () => void;
+    try {
+      giveBack = this.#shares.acquire(tenant);
+    } catch (error) {
+      if (error instanceof TenantShareError) return { status: 'crowded', refusal: error.refusal };
+      throw error;
+    }
+    try {
+      const unknown = this.findUnknown(shortfalls.map(({ position }) => position));
+      const leftMs = withinMs - (performance.now() - started);
+      if (leftMs > 0) return await this.#wait(new CheckpointWait(wanted, shortfalls, leftMs), unknown);
+      const found = await unknown;
+      return found.length > 0 ? { status: 'unknown', positions: found } : { status: 'behind', shortfalls };
+    } finally {
+      giveBack();
+    }
   }
 
-  async #wait(wait: CheckpointWait): Promise<WaitOutcome> {
+  async #wait(wait: CheckpointWait, unknown: Promise<readonly Position[]>): Promise<WaitOutcome> {
     if (this.#waiting.size === 0) this.#timer = setInterval(() => void this.#look(), this.lookEveryMs);
     this.#waiting.add(wait);
     // The notice may have come between the first reading and now.
     void this.#look();
+    unknown.then(
+      (positions) => wait.refuse(positions),
+      (error: unknown) => wait.fail(error),
+    );
     try {
       return await wait.outcome;
     } finally {
       this.#waiting.delete(wait);
       if (this.#waiting.size === 0) clearInterval(this.#timer);
     }
+  }
+
+  #checkpoints(projections: Iterable<string>): Promise<Checkpoints> {
+    for (const projection of projections) this.#wanted.add(projection);
+    return this.#reading.answer();
   }
 
   /** One reading at a time. A look that is asked for during one follows it: that one may have been too early. */
@@ -88,7 +124,7 @@ export class CheckpointWaits implements OnApplicationBootstrap, BeforeApplicatio
   async #lookOnce(waits: readonly CheckpointWait[]): Promise<void> {
     try {
       const projections = new Set(waits.map(({ projection }) => projection));
-      const checkpoints = await this.reader.checkpoints([...projections]);
+      const checkpoints = await this.#checkpoints(projections);
       for (const wait of waits) wait.look(checkpoints);
     } catch (error) {
       for (const wait of waits) wait.fail(error);

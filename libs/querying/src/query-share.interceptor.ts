@@ -1,0 +1,26 @@
+import {
+  type CallHandler,
+  type ExecutionContext,
+  Injectable,
+  type NestInterceptor,
+  UseInterceptors,
+} from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { finalize, type Observable } from 'rxjs';
+import { QueryShares } from './query-shares.js';
+import { tenantOf } from './tenant-of.js';
+
+/** Lets a handler begin when it is the tenant's turn at the database. */
+@Injectable()
+export class QueryShareInterceptor implements NestInterceptor {
+  constructor(private readonly shares: QueryShares) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const release = await this.shares.acquire(tenantOf(request), request.signal);
+    return next.handle().pipe(finalize(release));
+  }
+}
+
+/** Handlers that read the database, or write to it directly: tenants have their turn. They can answer 429. */
+export const TakesQueryTurn = (): MethodDecorator & ClassDecorator => UseInterceptors(QueryShareInterceptor);

@@ -9,11 +9,11 @@ import { EventCodec } from '#libs/contracts';
 import { type LogReader, LogReaders, type ReaderInterest, StopSignal, systemTimers } from '#libs/dispatching';
 import { LogUnavailableError } from '#libs/event-store';
 import { KAFKA } from '#libs/event-store-kafka';
-import { ProblemException, SETTINGS, type Settings } from '#libs/platform';
+import { type Position, SharedQuestion, TenantShareError, TenantShares } from '#libs/kernel';
+import { ProblemException, SETTINGS, type Settings, shareProblem } from '#libs/platform';
 import { observeStreamLags, type ReaderKind, readersNow } from './event-stream.metrics.js';
 import { KafkaStreamedLog } from './kafka-streamed-log.js';
 import { OwnConnection } from './own-connection.js';
-import { ReaderSlots } from './reader-slots.js';
 import { startPositions, type WantedStart } from './start-positions.js';
 
 const POLL_MS = 50;
@@ -21,8 +21,10 @@ const RECENT_EVENTS = 5_000;
 const LINGER_MS = 30_000;
 /** Two failures in a row, or one that took its time. */
 const PATIENCE_MS = 1_000;
-/** Bounds what is being decoded of history at one time. */
+/** Bounds what is being decoded of history at one time. A tenant alone may have half of them. */
 const HISTORY_READS = 8;
+/** Slots come free when other readers end: not at once. */
+const RETRY_AFTER_SECONDS = 5;
 
 /** One who reads. */
 export interface OpenReader {
@@ -38,14 +40,16 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
   readonly stop = new StopSignal();
   readonly #connection: OwnConnection;
   readonly #log: KafkaStreamedLog;
+  readonly #ends: SharedQuestion<readonly Position[]>;
   readonly #readers: LogReaders;
-  readonly #slots: ReaderSlots;
+  readonly #slots: TenantShares;
 
   constructor(@Inject(KAFKA) kafka: Kafka, codec: EventCodec, @Inject(SETTINGS) settings: Settings) {
     const { eventStream } = settings;
     this.#connection = OwnConnection.to(kafka, codec, settings);
     this.#log = new KafkaStreamedLog(this.#connection);
-    this.#slots = new ReaderSlots(eventStream);
+    this.#ends = new SharedQuestion(() => this.#log.ends());
+    this.#slots = new TenantShares(eventStream.maxReaders, eventStream.maxReadersPerTenant);
     this.#readers = new LogReaders(
       this.#log,
       { timers: systemTimers, random: Math.random },
@@ -74,7 +78,7 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
   /** @throws ProblemException when it cannot be had */
   async open(kind: ReaderKind, interest: ReaderInterest, wanted: WantedStart): Promise<OpenReader> {
     if (this.stop.stopped) throw unavailable('This process is stopping.');
-    const giveBack = this.#slots.take(interest.tenant);
+    const giveBack = this.#takeSlot(interest.tenant);
     try {
       const reader = await this.#open(interest, wanted);
       readersNow.inc({ kind });
@@ -95,11 +99,22 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
     }
   }
 
+  /** @throws ProblemException when there is none left for the tenant */
+  #takeSlot(tenant: string): () => void {
+    try {
+      return this.#slots.acquire(tenant);
+    } catch (error) {
+      if (!(error instanceof TenantShareError)) throw error;
+      throw shareProblem(error.refusal, 'event streams and long polls', RETRY_AFTER_SECONDS);
+    }
+  }
+
   async #open(interest: ReaderInterest, wanted: WantedStart): Promise<LogReader> {
+    const { tenant } = interest;
     const start = await startPositions(wanted, {
       knownEnds: () => this.#readers.knownEnds(),
-      ends: () => this.#log.ends(),
-      at: (timestampMs) => this.#log.at(timestampMs),
+      ends: () => this.#ends.answer(),
+      at: (timestampMs) => this.#readers.ask(tenant, () => this.#log.at(timestampMs)),
     });
     return this.#readers.open(interest, start);
   }

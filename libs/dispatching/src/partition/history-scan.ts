@@ -32,16 +32,34 @@ export interface Scanned {
 /** The log has something there, and does not give it yet. */
 const EMPTY_READ_PAUSE_MS = 100;
 
+/** Those at rest, who wait at one place together, have their turn as a tenant has. */
+const THOSE_AT_REST = '';
+
+/** A tenant of which runs are behind. */
+interface Reader {
+  /** The turn that it had last; 0 before the first. */
+  turn: number;
+  /** Where it was read for last. */
+  position: number;
+}
+
+interface Place {
+  readonly reader: Reader;
+  readonly from: number;
+}
+
 /**
- * The one reader of a partition's history, for all who are behind. It goes through the log from the lowest place that
- * somebody waits at, takes up those that it passes, and begins at the lowest again when there is nobody further on. Who
- * has no room is passed by, and taken up the next time; who has little is not read for until it has more, or hardly
- * anything left to deliver.
+ * The one reader of a partition's history, for all who are behind. Tenants take turns, a piece of the log each, so that none
+ * waits for however many places another is behind at. For each the reader goes through the log from the lowest place that
+ * it waits at, takes up all that it passes, and begins at the lowest again when there is nobody further on. Who has no room
+ * is passed by, and taken up the next time; who has little is not read for until it has more, or hardly anything left to
+ * deliver.
  */
 export class HistoryScan {
   readonly #changed = new ChangeSignal();
   readonly #stop = new StopSignal();
-  #position = 0;
+  #readers = new Map<string, Reader>();
+  #turns = 0;
   /** What was read last, from `first` on: who had no room for all of it comes back for the rest. */
   #piece: TailBatch | undefined;
 
@@ -71,16 +89,18 @@ export class HistoryScan {
   async #run(): Promise<void> {
     while (!this.#stop.stopped) {
       const changed = this.#changed.next();
-      const from = this.#nextPlace();
-      if (from === undefined) {
+      const place = this.#nextPlace();
+      if (!place) {
         if (this.scanned.behind().length === 0) this.#piece = undefined;
         await changed;
         continue;
       }
+      const { reader, from } = place;
       const piece = await this.#pieceAt(from);
       if (!piece || this.#stop.stopped) return;
       this.#hand(piece);
-      this.#position = piece.next;
+      reader.position = piece.next;
+      reader.turn = ++this.#turns;
       if (piece.next === from) await this.ports.timers.sleep(EMPTY_READ_PAUSE_MS, this.#stop);
     }
   }
@@ -98,18 +118,33 @@ export class HistoryScan {
     return this.#piece;
   }
 
-  /** Of the places that are waited at, the first from here on; else the first of all. */
-  #nextPlace(): number | undefined {
-    let lowest: number | undefined;
-    let ahead: number | undefined;
-    const consider = (place: number): void => {
-      if (place < (lowest ?? Infinity)) lowest = place;
-      if (place >= this.#position && place < (ahead ?? Infinity)) ahead = place;
+  /** Of the reader whose turn it is: of the places that it waits at the first from here on, else the first of all. */
+  #nextPlace(): Place | undefined {
+    const known = this.#readers;
+    // Only of those who are behind there is something to remember: also while they have no room.
+    this.#readers = new Map();
+    const waiting = new Map<Reader, number>();
+    const readerOf = (tenant: string): Reader => {
+      const reader = this.#readers.get(tenant) ?? known.get(tenant) ?? { turn: 0, position: 0 };
+      this.#readers.set(tenant, reader);
+      return reader;
     };
-    for (const { next, isHungry } of this.scanned.behind()) if (isHungry) consider(next);
+    const consider = (reader: Reader, place: number): void => {
+      const best = waiting.get(reader);
+      if (best === undefined || comesFirst(place, best, reader.position)) waiting.set(reader, place);
+    };
+    for (const run of this.scanned.behind()) {
+      const reader = readerOf(run.indexed.feed.subscription.tenant);
+      if (run.isHungry) consider(reader, run.next);
+    }
     const rest = this.scanned.rest();
-    if (rest < this.tail.start) consider(rest);
-    return ahead ?? lowest;
+    const atRest = readerOf(THOSE_AT_REST);
+    if (rest < this.tail.start) consider(atRest, rest);
+    let next: Place | undefined;
+    for (const [reader, from] of waiting) {
+      if (!next || reader.turn < next.reader.turn) next = { reader, from };
+    }
+    return next;
   }
 
   #hand(piece: TailBatch): void {
@@ -138,3 +173,7 @@ export class HistoryScan {
     }
   }
 }
+
+/** Whether one place comes before another, seen from here on and round. */
+const comesFirst = (place: number, other: number, here: number): boolean =>
+  place >= here === other >= here ? place < other : place >= here;

@@ -1,3 +1,4 @@
+import type { Position } from '#libs/kernel';
 import { DispatchRig, feedOf, retrying, running } from '../testing/dispatch-rig.fixture.js';
 import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
 
@@ -66,6 +67,30 @@ describe('what is not in memory', () => {
     await rig.timers.advance(2_000);
     expect(rig.client.delivered()).toEqual(ids(0, 41));
     expect(rig.log.reads).toEqual([4, 14, 24, 34, 41]);
+    await dispatcher.stop();
+  });
+
+  it('is read for each tenant in turn, however much of it another has to go through', async () => {
+    const rig = new DispatchRig({ tailEvents: 1, maxQueued: 10 });
+    rig.publish(undefined, ...many(1_000));
+    const replay = (tenant: string, from: number) => {
+      const feedId = `${tenant}-${from}`;
+      const range = { replayId: feedId, start: { [KEY]: from }, until: { [KEY]: 1_000 } };
+      return feedOf({ tenant, subscriptionId: feedId }, { feedId, ...range });
+    };
+    const greedy = Array.from({ length: 50 }, (_, index) => replay('greedy', 20 * index + 5));
+    await rig.feeds(...greedy, replay('acme', 0));
+    rig.client.takesMs = () => 5;
+    const read = async (from: Position) => {
+      await rig.timers.sleep(10);
+      return rig.log.read(from);
+    };
+    const dispatcher = rig.dispatcher((ports) => ({ ...ports, source: { read } }));
+    // As long as the other takes to go through all of it once.
+    await rig.timers.advance(1_000);
+    expect(rig.client.delivered('acme-0', 'acme-0').length).toBeGreaterThan(100);
+    await rig.timers.advance(60_000);
+    expect(rig.client.delivered('acme-0', 'acme-0')).toEqual(ids(0, 1_000));
     await dispatcher.stop();
   });
 

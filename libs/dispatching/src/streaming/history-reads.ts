@@ -1,41 +1,47 @@
-import { formatPosition, type Position } from '#libs/kernel';
+import { formatPosition, type Position, TenantTurns } from '#libs/kernel';
 import type { LogPiece, StreamedLog } from './ports.js';
 
 /**
- * What readers read that the tail does not have. Those who ask for the same place share one read, and few are under way
- * at once, so that however many are behind, memory is bounded.
+ * What readers read that the tail does not have. A tenant's readers that ask for the same place share one read. Few reads are
+ * under way at once, so that however many are behind, memory is bounded; and tenants have their turn, one bounded piece each,
+ * so that however much one searches, others get on.
  */
 export class HistoryReads {
+  /** Those that wait for their turn, or have it, by tenant and place. */
+  readonly #wanted = new Map<string, Promise<LogPiece>>();
+  /** Those that are under way, by place. */
   readonly #running = new Map<string, Promise<LogPiece>>();
-  readonly #waiting: (() => void)[] = [];
-  #free: number;
+  readonly #turns: TenantTurns;
 
   constructor(
     private readonly log: StreamedLog,
     atOnce: number,
   ) {
-    this.#free = atOnce;
+    // Each reader waits for one piece at a time, and readers are few already.
+    this.#turns = new TenantTurns({ places: atOnce, waitingPerTenant: Number.POSITIVE_INFINITY });
   }
 
-  read(from: Position): Promise<LogPiece> {
-    const key = formatPosition(from);
-    const running = this.#running.get(key);
-    if (running) return running;
-    const read = this.#read(from).finally(() => this.#running.delete(key));
-    this.#running.set(key, read);
+  read(tenant: string, from: Position): Promise<LogPiece> {
+    const place = formatPosition(from);
+    const key = `${place} ${tenant}`;
+    const wanted = this.#wanted.get(key);
+    if (wanted) return wanted;
+    const read = this.ask(tenant, () => this.#read(place, from)).finally(() => this.#wanted.delete(key));
+    this.#wanted.set(key, read);
     return read;
   }
 
-  async #read(from: Position): Promise<LogPiece> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      return await this.log.read(from);
-    } finally {
-      // Handed on without being free in between, so that nobody can push in.
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free++;
-    }
+  /** Another question to the log, that a tenant is to have its turn for. */
+  ask<Answer>(tenant: string, question: () => Promise<Answer>): Promise<Answer> {
+    return this.#turns.run(tenant, question);
+  }
+
+  /** Who has the turn, and finds another tenant reading there, waits for that: nobody waits for a turn of others. */
+  #read(place: string, from: Position): Promise<LogPiece> {
+    const running = this.#running.get(place);
+    if (running) return running;
+    const read = this.log.read(from).finally(() => this.#running.delete(place));
+    this.#running.set(place, read);
+    return read;
   }
 }

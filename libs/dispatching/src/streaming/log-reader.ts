@@ -120,7 +120,7 @@ export class LogReader {
       return undefined;
     }
     if (offset >= recent.start) return this.#recentPiece(place, limit);
-    const piece = await this.history.read({ topic, partition, offset });
+    const piece = await this.history.read(this.interest.tenant, { topic, partition, offset });
     place.unreadable = piece.next === offset ? piece.unreadable : undefined;
     return piece.next === offset ? undefined : piece;
   }

@@ -55,6 +55,11 @@ export class LogReaders {
     }));
   }
 
+  /** Asks the log something else for a tenant, when it has its turn. */
+  ask<Answer>(tenant: string, question: () => Promise<Answer>): Promise<Answer> {
+    return this.#history.ask(tenant, question);
+  }
+
   /** A reader from these positions on, to be closed. @throws what the log throws, when it does not answer now */
   async open(interest: ReaderInterest, start: readonly Position[]): Promise<LogReader> {
     this.#holders++;

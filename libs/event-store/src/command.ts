@@ -46,6 +46,9 @@ export class CommandUnavailableError extends Error {
   }
 }
 
+/** The command had no effect: the tenant has its share of what commands may take together. */
+export class CommandShareError extends CommandUnavailableError {}
+
 /** The command was being appended when the time ran out: it may have had its effect, once. */
 export class CommandOutcomeUnknownError extends Error {
   override readonly name = 'CommandOutcomeUnknownError';

@@ -85,7 +85,7 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
   /** @throws CommandUnavailableError, CommandOutcomeUnknownError, EventEncodingError (by rejection) */
   execute(request: CommandRequest<Command>): Promise<CommandResult<State, Refusal>> {
     const deadline = this.parts.clock.now() + this.parts.commandTimeoutMs;
-    return this.parts.intake.admit(request.bytes, async () => {
+    return this.parts.intake.admit(request, async () => {
       for (;;) {
         try {
           const partition = this.#partitionOf(request.streamId);
@@ -106,7 +106,7 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
     const writer = this.#writers.get(this.#partitionOf(request.streamId));
     if (!writer) throw new NotOwnerError();
     const deadline = this.parts.clock.now() + timeLeftMs;
-    return this.parts.intake.admit(request.bytes, () => writer.submit(request, deadline));
+    return this.parts.intake.admit(request, () => writer.submit(request, deadline));
   }
 
   #partitionOf(streamId: string): number {

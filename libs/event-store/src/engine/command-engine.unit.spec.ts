@@ -142,7 +142,23 @@ describe('the command engine', () => {
     const commands = Array.from({ length: 5 }, () => engine.execute(addTo('s')));
     const results = await Promise.allSettled(commands);
     const reasons = results.map((result) => (result.status === 'rejected' ? String(result.reason) : ''));
-    expect(reasons.filter((reason) => reason.includes('Too many'))).toHaveLength(2);
+    // A tenant alone has half of the places, rounded up, and of the bytes what is left free.
+    expect(reasons.filter((reason) => reason.includes('Too many'))).toHaveLength(3);
+  });
+
+  it('decides the command of another tenant in the next group, however many one has sent', async () => {
+    const log = new FaultyLog('counters', 1);
+    log.away = true;
+    const engine = await start(log, { limits: { maxGroupEvents: 10 }, commandTimeoutMs: 10_000 });
+    const greedy = Array.from({ length: 200 }, (_, n) =>
+      engine.execute(addTo(`g${n}`, 1, { tenant: 'greedy' })),
+    );
+    const own = [1, 2, 3].map((by) => engine.execute(addTo('s', by, { tenant: 'acme' })));
+    log.away = false;
+    await Promise.all([...greedy, ...own]);
+    const streams = log.events(0).map(({ metadata }) => metadata.streamId);
+    expect(streams.lastIndexOf('s')).toBeLessThan(10);
+    expect(versions(log, 's')).toEqual([1, 2, 3]);
   });
 
   it('shows a stream to its own tenant only', async () => {

@@ -4,12 +4,16 @@ import type { RememberedCommand, StreamRecord } from './stream-record.js';
 /** How an older value differs from the next newer one. */
 type Older =
   | { readonly whole: unknown }
+  /** Of a list: items of the newer one, as runs of so many from a place on, and such as it does not have. */
+  | { readonly items: readonly (Run | { readonly whole: unknown })[] }
   | {
       /** Members that it has otherwise than the newer one. */
       readonly parts: Readonly<Record<string, Older>>;
       /** Members that it does not have. */
       readonly unset: readonly string[];
     };
+
+type Run = readonly [place: number, count: number];
 
 interface StoredCommand {
   readonly id: string;
@@ -60,6 +64,7 @@ export function recordFromJson<State>(text: string): StreamRecord<State> {
 
 /** By reference: what a step left alone is the same object in both. */
 function difference(newer: unknown, older: unknown): Older {
+  if (Array.isArray(newer) && Array.isArray(older)) return listDifference(newer, older);
   if (!isPlain(newer) || !isPlain(older)) return { whole: older };
   const parts = new Map<string, Older>();
   for (const [name, value] of Object.entries(older)) {
@@ -71,13 +76,35 @@ function difference(newer: unknown, older: unknown): Older {
   return { parts: Object.fromEntries(parts), unset };
 }
 
+function listDifference(newer: readonly unknown[], older: readonly unknown[]): Older {
+  const places = new Map(newer.map((item, place) => [item, place]));
+  const items: (Run | { readonly whole: unknown })[] = [];
+  for (const item of older) {
+    const place = typeof item === 'object' && item !== null ? places.get(item) : undefined;
+    const last = items.at(-1);
+    if (place === undefined) items.push({ whole: item });
+    else if (last && isRun(last) && last[0] + last[1] === place)
+      items[items.length - 1] = [last[0], last[1] + 1];
+    else items.push([place, 1]);
+  }
+  return items.some(isRun) ? { items } : { whole: older };
+}
+
 function restore(newer: unknown, older: Older): unknown {
   if ('whole' in older) return older.whole;
+  if ('items' in older) {
+    const list = newer as readonly unknown[];
+    return older.items.flatMap((each) =>
+      isRun(each) ? list.slice(each[0], each[0] + each[1]) : [each.whole],
+    );
+  }
   const kept = new Map(Object.entries(newer as Record<string, unknown>));
   for (const [name, part] of Object.entries(older.parts)) kept.set(name, restore(kept.get(name), part));
   for (const name of older.unset) kept.delete(name);
   return Object.fromEntries(kept);
 }
+
+const isRun = (item: Run | { readonly whole: unknown }): item is Run => Array.isArray(item);
 
 const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

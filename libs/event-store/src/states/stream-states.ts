@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Decider, DomainEvent, RecordedEvent } from '#libs/kernel';
+import { type Decider, type DomainEvent, type RecordedEvent, TenantShares } from '#libs/kernel';
 import { type PartitionClaim, StateTakenError, type StateStore } from './state-store.js';
 import { applyToRecord, emptyRecord, type StreamRecord } from './stream-record.js';
 import { recordFromJson, recordToJson } from './stream-record-json.js';
@@ -16,12 +16,15 @@ export interface StateLimits {
 interface Entry<State> {
   /** As text when the stream is new: many are made and few needed again soon, see {@link StreamStates}. */
   readonly record: StreamRecord<State> | string;
+  readonly tenant: string;
   /** About what it takes. */
   readonly bytes: number;
 }
 
 type Entries<State> = Map<string, Entry<State>>;
 
+/** Part of the room for unsaved states that one who takes much is kept out of. */
+const RESERVE = 0.25;
 /** An entry of next to nothing still takes this. */
 const OVERHEAD_BYTES = 300;
 /** A command that is remembered takes about this. */
@@ -40,7 +43,7 @@ export class StreamStates<State, Event extends DomainEvent> {
   /** The store is not as it was left: what is in memory no longer goes with it. */
   #taken = false;
   #unsaved: Entries<State> = new Map();
-  #unsavedBytes = 0;
+  readonly #unsavedBytes: TenantShares;
   #saving: Entries<State> = new Map();
   #writing: Promise<void> | undefined;
   /** Checkpoint of the store, as far as known here, and the one that is being saved. */
@@ -56,6 +59,7 @@ export class StreamStates<State, Event extends DomainEvent> {
     private readonly store: StateStore,
     private readonly limits: StateLimits,
   ) {
+    this.#unsavedBytes = new TenantShares(limits.maxUnsavedBytes);
     this.#cached = new LRUCache<string, string>({
       maxSize: limits.maxCachedBytes,
       sizeCalculation: (json) => json.length + OVERHEAD_BYTES,
@@ -86,7 +90,19 @@ export class StreamStates<State, Event extends DomainEvent> {
 
   /** Too much is unsaved to take on more. */
   get full(): boolean {
-    return this.#unsavedBytes > this.limits.maxUnsavedBytes;
+    return this.#unsavedBytes.used > this.limits.maxUnsavedBytes;
+  }
+
+  /** What is left is for tenants that have less than others, or nothing, unsaved. */
+  isFullFor(tenant: string): boolean {
+    const isReserve = this.#unsavedBytes.used > this.limits.maxUnsavedBytes * (1 - RESERVE);
+    return this.full || (isReserve && this.#unsavedBytes.refusal(tenant, 0).refusal === 'tenant');
+  }
+
+  /** So much that it should be saved soon. */
+  get isMuchUnsaved(): boolean {
+    const { saveAfterStreams, maxUnsavedBytes } = this.limits;
+    return this.#unsaved.size >= saveAfterStreams || this.#unsavedBytes.used >= maxUnsavedBytes * RESERVE;
   }
 
   /**
@@ -106,10 +122,12 @@ export class StreamStates<State, Event extends DomainEvent> {
 
   #forget(): void {
     this.#claim = undefined;
+    this.#giveBack(this.#unsaved);
+    this.#giveBack(this.#saving);
     this.#unsaved = new Map();
     this.#saving = new Map();
     this.#cached.clear();
-    this.#unsavedBytes = this.#nextOffset = this.#checkpoint = this.#savingTo = 0;
+    this.#nextOffset = this.#checkpoint = this.#savingTo = 0;
   }
 
   /** What is in memory. */
@@ -170,8 +188,9 @@ export class StreamStates<State, Event extends DomainEvent> {
     // A state is about as large as its largest event: many small ones do not add up, but for the commands remembered.
     const size = Math.max(before, OVERHEAD_BYTES + bytes + COMMAND_BYTES * record.commands.length);
     const isNew = record.stream.version === 1;
-    this.#unsaved.set(streamId, { record: isNew ? recordToJson(record) : record, bytes: size });
-    this.#unsavedBytes += size - before;
+    const { tenant } = record.stream;
+    this.#unsaved.set(streamId, { record: isNew ? recordToJson(record) : record, tenant, bytes: size });
+    this.#unsavedBytes.take(tenant, size - before);
     this.#nextOffset = Math.max(this.#nextOffset, record.lastOffset + 1);
   }
 
@@ -218,7 +237,6 @@ export class StreamStates<State, Event extends DomainEvent> {
   async #write(): Promise<void> {
     if (!this.#claim || this.#unsaved.size === 0) return;
     const batch = (this.#saving = this.#unsaved);
-    const bytes = this.#unsavedBytes;
     this.#unsaved = new Map();
     this.#savingTo = this.#nextOffset;
     const rows = [...batch].map(([streamId, { record }]) => ({
@@ -229,7 +247,7 @@ export class StreamStates<State, Event extends DomainEvent> {
       await this.store.save(this.#claim, this.#checkpoint, this.#savingTo, rows);
       // A reset in the meantime has thrown all of it away.
       if (this.#saving !== batch) return;
-      this.#unsavedBytes -= bytes;
+      this.#giveBack(batch);
       this.#checkpoint = this.#savingTo;
       for (const { streamId, json } of rows) this.#cache(streamId, json);
     } catch (error) {
@@ -244,9 +262,13 @@ export class StreamStates<State, Event extends DomainEvent> {
   /** Back to the unsaved, below what has changed since. */
   #keepUnsaved(batch: Entries<State>): void {
     for (const [streamId, entry] of batch) {
-      if (this.#unsaved.has(streamId)) this.#unsavedBytes -= entry.bytes;
+      if (this.#unsaved.has(streamId)) this.#unsavedBytes.give(entry.tenant, entry.bytes);
       else this.#unsaved.set(streamId, entry);
     }
+  }
+
+  #giveBack(entries: Entries<State>): void {
+    for (const { tenant, bytes } of entries.values()) this.#unsavedBytes.give(tenant, bytes);
   }
 
   #cache(streamId: string, json: string): void {

@@ -173,6 +173,27 @@ describe('the states of a partition', () => {
       expect([states.full, states.unsaved]).toEqual([false, 0]);
     });
 
+    it('keep a part free for tenants that have little unsaved', async () => {
+      const states = await open({ ...ROOMY, maxUnsavedBytes: 10_000 });
+      const put = (tenant: string, n: number): void => {
+        const [event] = happen(`${tenant}-${n}`) as [RecordedEvent];
+        const own = { ...event, metadata: { ...event.metadata, tenant } };
+        const record = applyToRecord(
+          counterDecider,
+          emptyRecord(counterDecider.initialState),
+          own as never,
+          event.position.offset,
+        );
+        states.put(own.metadata.streamId, record, 100);
+      };
+      for (let n = 0; !states.isFullFor('greedy'); n++) put('greedy', n);
+      expect([states.full, states.isFullFor('acme'), states.isMuchUnsaved]).toEqual([false, false, true]);
+      put('acme', 0);
+      expect([states.isFullFor('greedy'), states.isFullFor('acme')]).toEqual([true, false]);
+      await states.save();
+      expect([states.isFullFor('greedy'), states.isMuchUnsaved]).toEqual([false, false]);
+    });
+
     it('stop what reads the log once they are full', async () => {
       const states = await open({ ...ROOMY, maxUnsavedBytes: 3_000, saveAfterStreams: 1 });
       store.away = true;

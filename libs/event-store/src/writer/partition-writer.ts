@@ -1,6 +1,6 @@
-import type { Clock, DomainEvent, Rejection } from '#libs/kernel';
+import { type Clock, type DomainEvent, FairQueue, type Rejection } from '#libs/kernel';
 import type { Aggregate } from '../aggregate.js';
-import { type CommandRequest, type CommandResult, NotOwnerError } from '../command.js';
+import { type CommandRequest, type CommandResult, CommandShareError, NotOwnerError } from '../command.js';
 import {
   AppendError,
   type EncodeEvent,
@@ -56,7 +56,8 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
   readonly #states: StreamStates<State, Event>;
   readonly #keeper: StateKeeper;
   readonly #pause = new Pause();
-  #queue: PendingCommand<State, Command, Refusal>[] = [];
+  /** Tenants have their turn: however many commands one sends, those of others are in the next group. */
+  readonly #queue = new FairQueue<PendingCommand<State, Command, Refusal>>(({ request }) => request.tenant);
   /** Taken from the queue, and not yet decided. */
   #taken: PendingCommand<State, Command, Refusal>[] = [];
   #appending: GroupDecision<State, Command, Event, Refusal> | undefined;
@@ -129,6 +130,8 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     const pending = new PendingCommand<State, Command, Refusal>(request, deadline);
     if (this.#states.full) {
       pending.failUnavailable('Too many changes wait for the database.');
+    } else if (this.#states.isFullFor(request.tenant)) {
+      pending.fail(new CommandShareError('Too many changes of the tenant wait for the database.'));
     } else {
       this.#queue.push(pending);
       this.#pause.wake();
@@ -142,7 +145,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
       try {
         if (this.#doubted) await this.#claimAnew();
         if (!this.#ready || this.#states.taken || this.#appender.renewalDue) await this.#recover();
-        if (this.#queue.length === 0) {
+        if (this.#queue.size === 0) {
           await this.#pause.untilWoken();
           continue;
         }
@@ -159,7 +162,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
   }
 
   get #ended(): boolean {
-    return this.#lost || (this.#stopping && (this.#queue.length === 0 || !this.#ready));
+    return this.#lost || (this.#stopping && (this.#queue.size === 0 || !this.#ready));
   }
 
   /** For every claim but the first: only a process that the group counts in may make one. */
@@ -229,7 +232,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
   async #appendGroup(): Promise<void> {
     const { aggregate, encode, limits, clock } = this.parts;
     const { topic } = aggregate;
-    this.#taken = this.#queue.splice(0, limits.maxGroupEvents);
+    this.#taken = this.#queue.takeUpTo(limits.maxGroupEvents);
     const known = await this.#loadMissing();
     const { nextOffset: baseOffset } = this.#states;
     const group = new GroupDecision(
@@ -247,7 +250,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
       if (group.encoded.length === 0) await this.#appender.confirm();
       else await this.#append(group, baseOffset);
       group.accept(this.#states);
-      if (this.#states.unsaved >= limits.saveAfterStreams) this.#keeper.saveSoon();
+      if (this.#states.isMuchUnsaved) this.#keeper.saveSoon();
     } catch (error) {
       this.#claim = undefined;
       if (error instanceof AppendError && error.outcome !== 'unknown') group.handBack();
@@ -283,7 +286,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     } catch (error) {
       if (error instanceof StateTakenError) {
         // Decided once the states are read again from where the store has them.
-        this.#queue.unshift(...this.#taken.splice(0));
+        this.#queue.putBack(this.#taken.splice(0));
         throw error;
       }
       this.parts.observer.storeFailed(this.parts.aggregate.topic, this.partition, error as Error);
@@ -307,7 +310,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
       if (pending.deadline <= now) pending.failUnavailable('The event log did not answer in time.');
       else group.decide(pending, now);
     }
-    this.#queue.unshift(...this.#taken.splice(decided));
+    this.#queue.putBack(this.#taken.splice(decided));
     this.#taken = [];
   }
 
@@ -322,7 +325,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     for (const pending of [...this.#queue, ...this.#taken]) {
       if (pending.deadline <= now) pending.failUnavailable('The event log did not answer in time.');
     }
-    this.#queue = this.#queue.filter(({ done }) => !done);
+    this.#queue.keep(({ done }) => !done);
     for (const group of [this.#appending, this.#unsettled]) {
       for (const pending of group?.commands ?? []) if (pending.deadline <= now) pending.failUnknown();
     }
@@ -332,11 +335,12 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
 
   async #finish(): Promise<void> {
     this.#stopping = true;
-    if (this.#lost) for (const pending of this.#queue.splice(0)) pending.handBack();
+    if (this.#lost) for (const pending of this.#queue.takeUpTo(Number.POSITIVE_INFINITY)) pending.handBack();
     this.#pause.end();
     await this.#running;
     clearInterval(this.#sweeper);
-    for (const pending of [...this.#queue.splice(0), ...this.#taken]) pending.handBack();
+    for (const pending of [...this.#queue.takeUpTo(Number.POSITIVE_INFINITY), ...this.#taken])
+      pending.handBack();
     for (const pending of this.#unsettled?.commands ?? []) pending.failUnknown();
   }
 

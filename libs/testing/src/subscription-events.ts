@@ -36,6 +36,7 @@ export const someCreate = (given: Partial<CreateSubscription> = {}): CreateSubsc
   positions: { 'orders/0': 10 },
   existing: 0,
   limit: 1,
+  memory: { bytes: 0, limit: 1_000_000 },
   ...given,
 });
 

@@ -5,6 +5,7 @@ export * from './position-vector.js';
 export * from './retry-policy.js';
 export * from './start-from.js';
 export * from './subscription.js';
+export * from './subscription-bounds.js';
 export * from './subscription-commands.js';
 export * from './subscription-decider.js';
 export * from './subscription-events.js';

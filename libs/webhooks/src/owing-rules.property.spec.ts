@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { MAX_OWING_RULES, withRule } from './owing-rules.js';
 import type { OwingRule } from './subscription.js';
+import { jsonBytes, MAX_RULES_BYTES } from './subscription-bounds.js';
 
 const TYPES = ['a', 'b', 'c'];
 
@@ -8,7 +9,36 @@ const TYPES = ['a', 'b', 'c'];
 const ruleAt = (rules: readonly OwingRule[], offset: number): OwingRule | undefined =>
   rules.findLast(({ from }) => (from['t/0'] ?? 0) <= offset);
 
+/** Filters of up to the largest size, and beyond: there were times without a bound. */
+const filter = fc
+  .oneof(fc.nat({ max: 16_000 }), fc.constant(100_000))
+  .map((length) => (length === 0 ? null : { 'data.a': 'x'.repeat(length) }));
+
 describe('owing rules', () => {
+  it('take no more memory than they may, whatever filters come, and the present one is kept as it is', () => {
+    fc.assert(
+      fc.property(fc.array(filter, { minLength: 1, maxLength: 80 }), (filters) => {
+        let rules: readonly OwingRule[] = [];
+        for (const [offset, given] of filters.entries()) {
+          const rule: OwingRule = { from: { 't/0': offset }, eventTypes: ['a'], filter: given };
+          rules = withRule(rules, rule);
+          expect(rules.at(-1)).toEqual(rule);
+        }
+        const bytes = rules.reduce(
+          (sum, { eventTypes, filter: kept }) => sum + jsonBytes([eventTypes, kept]),
+          0,
+        );
+        if (rules.length > 2) expect(bytes).toBeLessThanOrEqual(MAX_RULES_BYTES);
+        // All that was owed is owed still: by the rule as it was, or by one that lets all pass.
+        for (const [offset, given] of filters.entries()) {
+          const decides = ruleAt(rules, offset);
+          expect([given, null]).toContainEqual(decides?.filter ?? null);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it('owe all that the changes asked for, and no more but for the oldest', () => {
     const steps = fc.array(fc.tuple(fc.nat({ max: 3 }), fc.constantFrom(...TYPES)), {
       minLength: 1,

@@ -1,5 +1,6 @@
 import { canonicalJson } from '#libs/kernel';
 import type { OwingRule, PositionVector } from './subscription.js';
+import { jsonBytes, MAX_RULES_BYTES } from './subscription-bounds.js';
 
 /** So many are kept: a subscription that changes for ever does not grow for ever. */
 export const MAX_OWING_RULES = 50;
@@ -27,16 +28,28 @@ function laterOf(a: PositionVector, b: PositionVector): PositionVector {
 }
 
 /**
- * The two oldest become one, of which all is owed that either of them owed, or more: what was owed so many changes ago and
- * has not been delivered since must not be lost.
+ * While there are too many rules, or they take too much memory, the two oldest become one, of which all is owed that either
+ * of them owed, or more: what was owed so many changes ago and has not been delivered since must not be lost. The present
+ * rule stays as it is.
  */
 function bounded(rules: readonly OwingRule[]): readonly OwingRule[] {
-  const [first, second, ...rest] = rules;
-  if (rules.length <= MAX_OWING_RULES || !first || !second) return rules;
-  const merged: OwingRule = {
-    from: first.from,
-    eventTypes: [...new Set([...first.eventTypes, ...second.eventTypes])],
-    filter: canonicalJson(first.filter) === canonicalJson(second.filter) ? first.filter : null,
-  };
-  return [merged, ...rest];
+  let kept = rules;
+  let bytes = kept.reduce((sum, rule) => sum + bytesOf(rule), 0);
+  while (kept.length > MAX_OWING_RULES || bytes > MAX_RULES_BYTES) {
+    const [first, second, ...rest] = kept;
+    if (!first || !second || rest.length === 0) break;
+    const merged = mergedRule(first, second);
+    bytes += bytesOf(merged) - bytesOf(first) - bytesOf(second);
+    kept = [merged, ...rest];
+  }
+  return kept;
 }
+
+/** Not where it begins: how much that takes is not the subscriber's choice. */
+const bytesOf = ({ eventTypes, filter }: OwingRule): number => jsonBytes([eventTypes, filter]);
+
+const mergedRule = (first: OwingRule, second: OwingRule): OwingRule => ({
+  from: first.from,
+  eventTypes: [...new Set([...first.eventTypes, ...second.eventTypes])],
+  filter: canonicalJson(first.filter) === canonicalJson(second.filter) ? first.filter : null,
+});

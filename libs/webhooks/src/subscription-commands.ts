@@ -22,6 +22,13 @@ export interface CreateSubscription extends ChangeCommand {
   /** How many the tenant has, as far as is known, and how many it may have. */
   readonly existing: number;
   readonly limit: number;
+  readonly memory: SubscriptionMemory;
+}
+
+/** What the subscriptions of the tenant take, as far as is known, and may take: {@link jsonBytes} of their states. */
+export interface SubscriptionMemory {
+  readonly bytes: number;
+  readonly limit: number;
 }
 
 export type SettingChanges = Partial<Omit<SubscriptionSettings, 'retry'>> & {
@@ -34,6 +41,7 @@ export interface UpdateSubscription extends ChangeCommand {
   readonly changes: SettingChanges;
   /** Sealed; `null` for none. */
   readonly headers?: string | null;
+  readonly memory: SubscriptionMemory;
 }
 
 export interface PauseSubscription extends ChangeCommand {

@@ -36,6 +36,7 @@ const command: fc.Arbitrary<SubscriptionCommand> = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant('update-subscription' as const),
       ...change,
+      memory: fc.constant({ bytes: 0, limit: 1_000_000 }),
       changes: fc.record(
         { eventTypes, filter, ordering: fc.constantFrom('stream' as const, 'none' as const) },
         { requiredKeys: [] },

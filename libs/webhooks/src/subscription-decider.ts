@@ -8,13 +8,20 @@ import {
   unreachable,
 } from '#libs/kernel';
 import { startFromText } from './start-from.js';
+import { jsonBytes } from './subscription-bounds.js';
 import type {
   CreateSubscription,
   RotateSecret,
   SubscriptionCommand,
+  SubscriptionMemory,
   UpdateSubscription,
 } from './subscription-commands.js';
-import type { SubscriptionEvent, SubscriptionSettingsData } from './subscription-events.js';
+import type {
+  SubscriptionCreated,
+  SubscriptionEvent,
+  SubscriptionSettingsData,
+  SubscriptionUpdated,
+} from './subscription-events.js';
 import { evolve } from './subscription-evolution.js';
 import {
   isLive,
@@ -31,6 +38,7 @@ export type SubscriptionRejection = Rejection<
   | 'subscription-not-active'
   | 'subscription-active-already'
   | 'subscription-limit-reached'
+  | 'subscription-memory-exhausted'
   | 'subscription-secrets-exhausted'
 >;
 
@@ -97,7 +105,7 @@ function decideLive(
 }
 
 function create(command: CreateSubscription, state: SubscriptionState): Decision {
-  const { settings, secret, headers, startFrom, start, existing, limit } = command;
+  const { settings, secret, headers, startFrom, start, existing, limit, memory } = command;
   if (state.status !== 'none')
     return fail({ code: 'subscription-already-exists', detail: 'A subscription is created once.' });
   if (existing >= limit) {
@@ -114,11 +122,11 @@ function create(command: CreateSubscription, state: SubscriptionState): Decision
     startFrom: startFromText(startFrom),
     start,
   };
-  return ok([{ type: 'webhook-subscription.created', data }]);
+  return withinMemory({ type: 'webhook-subscription.created', data }, state, memory);
 }
 
 function update(command: UpdateSubscription, state: LiveSubscription): Decision {
-  const { changes, headers = state.headers } = command;
+  const { changes, headers = state.headers, memory } = command;
   const before = settingsOf(state);
   const after = { ...before, ...changes, retry: { ...before.retry, ...changes.retry } };
   const names = Object.keys(before) as (keyof SubscriptionSettings)[];
@@ -128,7 +136,23 @@ function update(command: UpdateSubscription, state: LiveSubscription): Decision 
   if (headers !== state.headers) changed.push('headers');
   if (changed.length === 0) return ok([]);
   const data = { ...changeOf(command), ...settingsData(after), secrets: state.secrets, headers, changed };
-  return ok([{ type: 'webhook-subscription.updated', data }]);
+  return withinMemory({ type: 'webhook-subscription.updated', data }, state, memory);
+}
+
+/** The event, unless all subscriptions of the tenant would take too much by it. One that takes no more is always allowed. */
+function withinMemory(
+  event: SubscriptionCreated | SubscriptionUpdated,
+  before: SubscriptionState,
+  { bytes, limit }: SubscriptionMemory,
+): Decision {
+  const added = jsonBytes(evolve(before, event)) - (isLive(before) ? jsonBytes(before) : 0);
+  if (added <= 0 || bytes + added <= limit) return ok([event]);
+  return fail({
+    code: 'subscription-memory-exhausted',
+    detail:
+      `The webhook subscriptions of the tenant take ${bytes} bytes, and ${added} more by this; at most ${limit} are ` +
+      'allowed. Shorten filter, eventTypes or headers, or delete subscriptions that are not needed.',
+  });
 }
 
 /** The new one signs at once; those before it go on until the overlap is over, or they expire. */

@@ -17,6 +17,7 @@ const change = { subscriptionId, positions };
 const update = (changes: object, rest: object = {}): SubscriptionCommand => ({
   type: 'update-subscription',
   ...change,
+  memory: { bytes: 0, limit: 1_000_000 },
   changes,
   ...rest,
 });
@@ -68,6 +69,26 @@ describe('a webhook subscription', () => {
     given()
       .when(someCreate({ existing: 1 }))
       .thenRefused('subscription-limit-reached');
+  });
+
+  it('is refused where the tenant’s take too much memory, unless it takes no more than before', () => {
+    const full = { bytes: 1_000_000, limit: 1_000_000 };
+    given()
+      .when(someCreate({ memory: full }))
+      .thenRefused('subscription-memory-exhausted');
+    const filter = { 'data.customer.id': 'c1' };
+    const refused = 'subscription-memory-exhausted';
+    given(someCreated())
+      .when(update({ filter }, { memory: full }))
+      .thenRefused(refused);
+    given(someCreated())
+      .when(update({}, { headers: 'sealed', memory: full }))
+      .thenRefused(refused);
+    // Also of an old one that has more than any may have now.
+    const over = { bytes: 9_000_000, limit: 1_000_000 };
+    given(someCreated())
+      .when(update({ callbackUrl: 'https://example.com/h' }, { memory: over }))
+      .then(updated({ callbackUrl: 'https://example.com/h' }, ['callbackUrl']));
   });
 
   it.each([update({}), pause, resume, disable, remove, test, rotate('sealed-2', 0)])(

@@ -33,17 +33,21 @@ export class ReplayCreator {
       () => null,
       { type: 'replay', subscriptionId: subscription.subscriptionId, ...body },
     );
-    const created = await this.replays.create({
-      replayId,
-      subscriptionId: subscription.subscriptionId,
-      tenant: caller.tenant,
-      start,
-      until,
-      eventTypes: body.eventTypes ? eventTypes : null,
-      callbackUrl: body.callbackUrl ?? null,
-      requestHash,
-    });
-    return orProblem(created);
+    const { maxReplays } = this.settings.webhooks;
+    const created = await this.replays.create(
+      {
+        replayId,
+        subscriptionId: subscription.subscriptionId,
+        tenant: caller.tenant,
+        start,
+        until,
+        eventTypes: body.eventTypes ? eventTypes : null,
+        callbackUrl: body.callbackUrl ?? null,
+        requestHash,
+      },
+      maxReplays,
+    );
+    return orProblem(created, maxReplays);
   }
 
   async #range({ from, to }: CreateReplayBody, eventTypes: readonly string[]) {
@@ -65,7 +69,7 @@ function wantedTypes(subscription: LiveSubscription, body: CreateReplayBody): re
   throw invalidRequest([{ path: ['eventTypes'], message: 'the subscription has none of these event types' }]);
 }
 
-function orProblem(created: CreatedReplay): Replay {
+function orProblem(created: CreatedReplay, maxReplays: number): Replay {
   if (created === 'other-request') {
     throw new ProblemException({
       code: 'idempotency-key-reused',
@@ -76,6 +80,12 @@ function orProblem(created: CreatedReplay): Replay {
     throw new ProblemException({
       code: 'too-many-replays',
       detail: `${MAX_RUNNING_REPLAYS} replays of the subscription are running; that is the most there can be.`,
+    });
+  }
+  if (created === 'too-many-of-tenant') {
+    throw new ProblemException({
+      code: 'too-many-replays',
+      detail: `${maxReplays} replays of the tenant are running; that is the most there can be.`,
     });
   }
   return created;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { storableText } from '#libs/contracts';
-import type { EventFilter } from '#libs/webhooks';
+import { canonicalJson } from '#libs/kernel';
+import { type EventFilter, MAX_FILTER_BYTES } from '#libs/webhooks';
 
 const MAX_CONDITIONS = 20;
 const MAX_VALUES = 50;
@@ -26,8 +27,13 @@ export const eventFilterSchema = z
     (filter) => Object.keys(filter ?? {}).length <= MAX_CONDITIONS,
     `must be at most ${MAX_CONDITIONS} conditions`,
   )
+  .refine(
+    (filter) => Buffer.byteLength(canonicalJson(filter)) <= MAX_FILTER_BYTES,
+    `must take at most ${MAX_FILTER_BYTES} bytes as JSON`,
+  )
   .transform((filter): EventFilter | null => (Object.keys(filter ?? {}).length === 0 ? null : filter))
   .describe(
     'Conditions on fields of `data` and `metadata`, by path: a value, or a list of values of which one must be there. ' +
-      'All must be true; a field that is absent equals `null`.',
+      `All must be true; a field that is absent equals \`null\`. At most ${MAX_CONDITIONS} conditions of ${MAX_VALUES} values ` +
+      `each, and ${MAX_FILTER_BYTES} bytes of JSON.`,
   );

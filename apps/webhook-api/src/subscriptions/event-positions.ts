@@ -2,18 +2,22 @@ import { Injectable } from '@nestjs/common';
 import { EVENT_TOPICS } from '#libs/contracts';
 import { LogUnavailableError } from '#libs/event-store';
 import { KafkaEventLog } from '#libs/event-store-kafka';
-import { parsePosition, type Position } from '#libs/kernel';
+import { parsePosition, type Position, SharedQuestion } from '#libs/kernel';
 import { invalidRequest, ProblemException } from '#libs/platform';
 import { partitionKey, type PositionVector, positionVector, type StartFrom } from '#libs/webhooks';
 
 /** Where what a client asks for is in the log. Fails with problems. */
 @Injectable()
 export class EventPositions {
-  constructor(private readonly log: KafkaEventLog) {}
+  readonly #ends: SharedQuestion<readonly Position[]>;
+
+  constructor(private readonly log: KafkaEventLog) {
+    this.#ends = new SharedQuestion(() => log.endOffsets(EVENT_TOPICS));
+  }
 
   /** The ends of all partitions: what is acknowledged from now on lies behind them. */
   async ends(): Promise<PositionVector> {
-    return positionVector(await orUnavailable(this.log.endOffsets(EVENT_TOPICS)));
+    return positionVector(await orUnavailable(this.#ends.answer()));
   }
 
   /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_HEADERS_BYTES } from '#libs/webhooks';
 
 const MAX_HEADERS = 20;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
@@ -48,6 +49,15 @@ export const extraHeadersSchema = z
       if (!VALUE.test(value)) refuse(name, 'must be up to 1000 printable ASCII characters');
       seen.add(lower);
     }
+    const bytes = Object.entries(headers ?? {}).reduce(
+      (sum, [name, value]) => sum + name.length + value.length,
+      0,
+    );
+    if (bytes > MAX_HEADERS_BYTES)
+      context.addIssue({
+        code: 'custom',
+        message: `names and values must be at most ${MAX_HEADERS_BYTES} characters together`,
+      });
   })
   .transform((headers) => {
     const entries = Object.entries(headers ?? {}).map(

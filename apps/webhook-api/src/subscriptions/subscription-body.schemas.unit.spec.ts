@@ -59,6 +59,10 @@ describe('a new subscription', () => {
       'conditions',
       { filter: { 'data.customer.id': ['a', 'b'], 'metadata.actor': 'c', 'data.reason': null } },
     ],
+    [
+      'a large filter',
+      { filter: { 'data.customer.id': Array.from({ length: 50 }, (_, n) => `c-${n}`.padEnd(300)) } },
+    ],
     ['a batch without a wait', { batch: { maxEvents: 1 } }],
     ['extra headers', { headers: { Authorization: 'Bearer x y', 'x-a': '' } }],
   ])('can have %s', (_, more) => {
@@ -101,6 +105,16 @@ describe('a new subscription', () => {
       ['/filter/data.a'],
     ],
     ['too many conditions', { filter: ofLength(21, (index) => [`data.a${index}`, 1]) }, ['/filter']],
+    [
+      'a filter that is too large, though each condition is not',
+      { filter: ofLength(20, (index) => [`data.a${index}`, 'é'.repeat(500)]) },
+      ['/filter'],
+    ],
+    [
+      'headers that are too large together',
+      { headers: ofLength(10, (index) => [`x-${index}`, 'a'.repeat(1_000)]) },
+      ['/headers'],
+    ],
     ['too many headers', { headers: ofLength(21, (index) => [`x-${index}`, 'a']) }, ['/headers']],
     ['a header with a line break', { headers: { 'x-a': 'a\r\nb: c' } }, ['/headers/x-a']],
     ['a header that is too long', { headers: { 'x-a': 'a'.repeat(1_001) } }, ['/headers/x-a']],

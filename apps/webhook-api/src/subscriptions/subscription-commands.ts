@@ -4,13 +4,15 @@ import type { FastifyRequest } from 'fastify';
 import { commandRequest, Commands, createRequest, sourceOf, WEBHOOK_SUBSCRIPTIONS } from '#libs/commanding';
 import type { Accepted } from '#libs/event-store';
 import { canonicalJson } from '#libs/kernel';
-import { WebhookSubscriptionRepository } from '#libs/persistence';
+import { type SubscriptionUsage, WebhookSubscriptionRepository } from '#libs/persistence';
 import { type ApiKeyOwner, invalidRequest, Sealer, SETTINGS, type Settings } from '#libs/platform';
+import { QueryShares } from '#libs/querying';
 import {
   checkCallbackUrl,
   SECRET_BYTES,
   type SettingChanges,
   type SubscriptionCommand,
+  type SubscriptionMemory,
   type SubscriptionState,
   webhookSecretOf,
 } from '#libs/webhooks';
@@ -27,6 +29,9 @@ export interface CommandOrigin {
   readonly caller: ApiKeyOwner;
 }
 
+/** Settings that may be large: before they change it is looked how much the tenant has already. */
+const GROWING = ['callbackUrl', 'eventType', 'eventTypes', 'filter', 'headers'] as const;
+
 /** What needs no more than the name of the subscription. */
 type Step = 'pause-subscription' | 'resume-subscription' | 'delete-subscription';
 
@@ -39,6 +44,7 @@ export class SubscriptionCommands {
     private readonly commands: Commands,
     private readonly positions: EventPositions,
     private readonly subscriptions: WebhookSubscriptionRepository,
+    private readonly shares: QueryShares,
     private readonly sealer: Sealer,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
@@ -46,11 +52,13 @@ export class SubscriptionCommands {
   async create({ request, caller }: CommandOrigin, body: CreateSubscriptionBody): AcceptedChange {
     const { eventTypes = [], eventType, secret = madeSecret(), startFrom, headers, ...rest } = body;
     this.#check(body.callbackUrl);
-    const [positions, existing] = await Promise.all([
+    const [positions, { subscriptions: existing, bytes }] = await Promise.all([
       this.positions.ends(),
-      this.subscriptions.count(caller.tenant),
+      this.#usage({ request, caller }),
     ]);
-    const start = await this.positions.startOf(startFrom, positions);
+    const start = await this.shares.run(caller.tenant, request.signal, () =>
+      this.positions.startOf(startFrom, positions),
+    );
     const type = 'create-subscription';
     const create = createRequest(
       sourceOf(request, caller),
@@ -66,6 +74,7 @@ export class SubscriptionCommands {
         positions,
         existing,
         limit: this.settings.webhooks.maxSubscriptions,
+        memory: this.#memory(bytes),
       }),
       this.#asked(type, body),
     );
@@ -76,6 +85,11 @@ export class SubscriptionCommands {
     const { eventType, eventTypes = eventType && [eventType], headers, ...changes } = body;
     if (body.callbackUrl !== undefined) this.#check(body.callbackUrl);
     const type = 'update-subscription';
+    const mayGrow = GROWING.some((name) => body[name] !== undefined);
+    const [positions, { bytes }] = await Promise.all([
+      this.positions.ends(),
+      mayGrow ? this.#usage(origin) : { bytes: 0 },
+    ]);
     const given = { ...changes, ...(eventTypes && { eventTypes: [...new Set(eventTypes)] }) };
     const command: SubscriptionCommand = {
       type,
@@ -83,7 +97,8 @@ export class SubscriptionCommands {
       // What JSON does not name is not there; the schema's types cannot tell that from undefined.
       changes: given as SettingChanges,
       ...(headers !== undefined && { headers: this.#sealed(headers, subscriptionId) }),
-      positions: await this.positions.ends(),
+      positions,
+      memory: this.#memory(bytes),
     };
     return this.#execute(origin, command, this.#asked(type, body));
   }
@@ -125,6 +140,14 @@ export class SubscriptionCommands {
   #check(callbackUrl: string): void {
     const checked = checkCallbackUrl(callbackUrl, this.settings.webhooks);
     if (!checked.ok) throw invalidRequest([{ path: ['callbackUrl'], message: checked.problem.detail }]);
+  }
+
+  #usage({ request, caller: { tenant } }: CommandOrigin): Promise<SubscriptionUsage> {
+    return this.shares.run(tenant, request.signal, () => this.subscriptions.usage(tenant));
+  }
+
+  #memory(bytes: number): SubscriptionMemory {
+    return { bytes, limit: this.settings.webhooks.maxSubscriptionBytes };
   }
 
   #sealed(headers: Readonly<Record<string, string>> | null, subscriptionId: string): string | null {

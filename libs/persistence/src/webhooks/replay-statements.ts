@@ -1,10 +1,11 @@
 /** Two requests at once must not both make the last replay that is allowed. */
-export const LOCK_SUBSCRIPTION = `select pg_advisory_xact_lock(hashtextextended('webhook_replay ' || $1, 0))`;
+export const LOCK_TENANT = `select pg_advisory_xact_lock(hashtextextended('webhook_replay ' || $1, 0))`;
 
 export const REQUEST = `select request_hash as "requestHash" from webhook_replay where replay_id = $1`;
 
 export const RUNNING = `
-  select from webhook_replay where subscription_id = $1 and state = 'running' limit $2`;
+  select count(*) as "ofTenant", count(*) filter (where subscription_id = $2) as "ofSubscription"
+  from webhook_replay where tenant = $1 and state = 'running'`;
 
 export const INSERT = `
   insert into webhook_replay

@@ -35,13 +35,16 @@ export const someReplay = (subscriptionId: string, given: Partial<NewReplay> = {
   ...given,
 });
 
+/** So many of a tenant that no test comes to it by chance. */
+export const MANY = 1_000;
+
 /** @returns the id of one that runs. */
 export async function makeReplay(
   replays: ReplayRepository,
   subscriptionId: string,
   given: Partial<NewReplay> = {},
 ): Promise<string> {
-  const made = await replays.create(someReplay(subscriptionId, given));
+  const made = await replays.create(someReplay(subscriptionId, given), MANY);
   expect(made).toMatchObject({ state: 'running' });
   return (made as Replay).replayId;
 }

@@ -42,7 +42,12 @@ export interface Replay extends Omit<NewReplay, 'tenant' | 'start' | 'until' | '
 
 export type ReplayPageEnd = { readonly createdAt: string; readonly replayId: string };
 
-export type CreatedReplay = Replay | 'other-request' | 'too-many-running';
+export type CreatedReplay = Replay | 'other-request' | 'too-many-running' | 'too-many-of-tenant';
+
+interface RunningRow {
+  readonly ofTenant: string;
+  readonly ofSubscription: string;
+}
 
 type ReplayRow = Omit<Replay, 'done' | 'total'> & { readonly done: string; readonly total: string };
 
@@ -61,18 +66,26 @@ export class ReplayRepository {
     private readonly subscriptions: Pick<WebhookSubscriptionRepository, 'findActive'>,
   ) {}
 
-  /** The replay, also if it was made before by the same request. */
-  async create(replay: NewReplay): Promise<CreatedReplay> {
+  /**
+   * The replay, also if it was made before by the same request.
+   * @param maxOfTenant how many a tenant may have running, over all its subscriptions
+   */
+  async create(replay: NewReplay, maxOfTenant: number): Promise<CreatedReplay> {
     const { replayId, subscriptionId } = replay;
     const outcome = await inTransaction(this.prisma.pool, '', async (transaction) => {
-      await transaction.query(statements.LOCK_SUBSCRIPTION, [subscriptionId]);
+      await transaction.query(statements.LOCK_TENANT, [replay.tenant]);
       const { rows } = await transaction.query<{ requestHash: string | null }>(statements.REQUEST, [
         replayId,
       ]);
       const [known] = rows;
       if (known) return known.requestHash === replay.requestHash ? 'made' : 'other-request';
-      const running = await transaction.query(statements.RUNNING, [subscriptionId, MAX_RUNNING_REPLAYS]);
-      if (running.rowCount === MAX_RUNNING_REPLAYS) return 'too-many-running';
+      const running = await transaction.query<RunningRow>(statements.RUNNING, [
+        replay.tenant,
+        subscriptionId,
+      ]);
+      const { ofTenant, ofSubscription } = running.rows[0] ?? { ofTenant: 0, ofSubscription: 0 };
+      if (Number(ofSubscription) >= MAX_RUNNING_REPLAYS) return 'too-many-running';
+      if (Number(ofTenant) >= maxOfTenant) return 'too-many-of-tenant';
       await transaction.query(statements.INSERT, [
         replayId,
         subscriptionId,

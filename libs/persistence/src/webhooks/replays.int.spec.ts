@@ -1,6 +1,6 @@
 import { type ClaimedPartition, cursorAt } from '#libs/dispatching/conformance/jest';
 import { newId } from '#libs/kernel';
-import { makeReplay, replaysOf, someReplay } from './replay.fixture.js';
+import { MANY, makeReplay, replaysOf, someReplay } from './replay.fixture.js';
 import {
   MAX_RUNNING_REPLAYS,
   type NewReplay,
@@ -33,7 +33,7 @@ describe('replays', () => {
 
   it('are made once by a request, and not by another one under its key', async () => {
     const replay = some({ eventTypes: ['order.created'], callbackUrl: 'https://other.example' });
-    const made = await replays.create(replay);
+    const made = await replays.create(replay, MANY);
     expect(made).toMatchObject({
       replayId: replay.replayId,
       subscriptionId: subscription,
@@ -44,18 +44,26 @@ describe('replays', () => {
       callbackUrl: 'https://other.example',
       finishedAt: null,
     });
-    expect(await replays.create(replay)).toMatchObject({ replayId: replay.replayId });
-    expect(await replays.create({ ...replay, requestHash: 'b' })).toBe('other-request');
+    expect(await replays.create(replay, MANY)).toMatchObject({ replayId: replay.replayId });
+    expect(await replays.create({ ...replay, requestHash: 'b' }, MANY)).toBe('other-request');
     expect(await replays.findOne(newId(), replay.replayId)).toBeUndefined();
   });
 
   it('run ten at a time at most, however many are asked for at once', async () => {
-    const outcomes = await Promise.all(Array.from({ length: 15 }, () => replays.create(some())));
+    const outcomes = await Promise.all(Array.from({ length: 15 }, () => replays.create(some(), MANY)));
     expect(outcomes.filter((outcome) => outcome === 'too-many-running')).toHaveLength(5);
     const [running] = outcomes.filter((outcome) => typeof outcome === 'object');
     await replays.cancel(subscription, running!.replayId);
-    expect(await replays.create(some())).toMatchObject({ state: 'running' });
+    expect(await replays.create(some(), MANY)).toMatchObject({ state: 'running' });
     expect(await store.prisma.webhookReplay.count({ where: { state: 'running' } })).toBe(MAX_RUNNING_REPLAYS);
+  });
+
+  it('run as many of a tenant as it may have, over all its subscriptions', async () => {
+    const other = await store.subscribe();
+    const asked = [subscription, other, subscription, other, subscription, other];
+    const outcomes = await Promise.all(asked.map((id) => replays.create(someReplay(id), 4)));
+    expect(outcomes.filter((outcome) => outcome === 'too-many-of-tenant')).toHaveLength(2);
+    expect(await replays.create(some({ tenant: 'other' }), 4)).toMatchObject({ state: 'running' });
   });
 
   it('are feeds of their own, with the settings that the subscription has now', async () => {

@@ -14,6 +14,12 @@ export interface SubscriptionPageEnd {
   readonly subscriptionId: string;
 }
 
+/** What webhook subscriptions of a tenant there are; bytes as `jsonBytes` of their states. */
+export interface SubscriptionUsage {
+  readonly subscriptions: number;
+  readonly bytes: number;
+}
+
 /** Queries of the present state of webhook subscriptions; deleted ones are not there any more. */
 @Injectable()
 export class WebhookSubscriptionRepository {
@@ -58,9 +64,14 @@ export class WebhookSubscriptionRepository {
     return rows.map((row) => streamOf<LiveSubscription>(row));
   }
 
-  /** How many the tenant has. */
-  count(tenant: string): Promise<number> {
-    return this.prisma.webhookSubscription.count({ where: { tenant } });
+  /** How many the tenant has, and what they take. */
+  async usage(tenant: string): Promise<SubscriptionUsage> {
+    const { _count, _sum } = await this.prisma.webhookSubscription.aggregate({
+      where: { tenant },
+      _count: true,
+      _sum: { bytes: true },
+    });
+    return { subscriptions: _count, bytes: _sum.bytes ?? 0 };
   }
 
   /** The revision of every subscription that is to be delivered to, by the id of its feed: {@link ActiveSubscriptions}. */

@@ -4,7 +4,7 @@ import { KEY_BYTES, Sealer } from '#libs/platform';
 import { foldSubscriptions } from '#libs/projections';
 import { someCreated, someSubscriptionEvent, someUpdated, subscriptionEventAt } from '#libs/testing';
 import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
-import type { SubscriptionEvent } from '#libs/webhooks';
+import { jsonBytes, type SubscriptionEvent } from '#libs/webhooks';
 import { makePrisma, type PooledPrisma } from '../database/prisma.service.js';
 import { emptyReadModel } from '../projections/applied.fixture.js';
 import { WebhookSubscriptionRepository } from './webhook-subscription.repository.js';
@@ -83,7 +83,7 @@ describe('the read model of webhook subscriptions', () => {
     );
     expect(await prisma.webhookSubscription.count()).toBe(0);
     expect(await subscriptions.findOne('acme', old)).toBeUndefined();
-    expect(await subscriptions.count('acme')).toBe(0);
+    expect(await subscriptions.usage('acme')).toEqual({ subscriptions: 0, bytes: 0 });
   });
 
   it('shows a tenant its own only', async () => {
@@ -93,7 +93,8 @@ describe('the read model of webhook subscriptions', () => {
     expect(
       (await subscriptions.findPage('acme', 10, undefined)).map(({ state }) => state.subscriptionId),
     ).toEqual([mine]);
-    expect(await subscriptions.count('acme')).toBe(1);
+    const { state } = (await subscriptions.findOne('acme', mine))!;
+    expect(await subscriptions.usage('acme')).toEqual({ subscriptions: 1, bytes: jsonBytes(state) });
   });
 
   it('is paged newest first, without a gap or a repeat where times are equal', async () => {

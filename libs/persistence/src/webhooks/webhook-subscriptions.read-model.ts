@@ -18,16 +18,16 @@ const LOAD = prepared(`
 
 const SAVE = prepared(`
   insert into webhook_subscription as known
-    (subscription_id, tenant, version, status, revision, created_at, updated_at, state)
+    (subscription_id, tenant, version, status, revision, created_at, updated_at, state, bytes)
   select subscription_id::uuid, tenant, version::int, status, revision::int, created_at::timestamptz,
-    updated_at::timestamptz, state::json
+    updated_at::timestamptz, state::json, octet_length(state)
   from rows from (
     string_to_table($1, ','), unnest($2::text[]), string_to_table($3, ','), string_to_table($4, ','),
     string_to_table($5, ','), string_to_table($6, ','), string_to_table($7, ','), string_to_table($8, E'\\n')
   ) as row (subscription_id, tenant, version, status, revision, created_at, updated_at, state)
   on conflict (subscription_id) do update set
     version = excluded.version, status = excluded.status, revision = excluded.revision,
-    updated_at = excluded.updated_at, state = excluded.state
+    updated_at = excluded.updated_at, state = excluded.state, bytes = excluded.bytes
   where known.version < excluded.version`);
 
 const REMOVE = prepared(`
@@ -36,7 +36,7 @@ const REMOVE = prepared(`
 /** The present state of each webhook subscription. */
 export const WEBHOOK_SUBSCRIPTIONS: Projection<PostgresTransaction> = {
   name: SUBSCRIPTIONS_PROJECTION,
-  version: 1,
+  version: 2,
   topics: [SUBSCRIPTIONS_TOPIC],
   tables: ['webhook_subscription'],
   write: async (transaction, events, context) => {

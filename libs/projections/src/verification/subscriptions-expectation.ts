@@ -1,5 +1,11 @@
 import type { LoggedEvent } from '#libs/contracts';
-import { isLive, subscriptionDecider, type SubscriptionEvent, type SubscriptionState } from '#libs/webhooks';
+import {
+  isLive,
+  jsonBytes,
+  subscriptionDecider,
+  type SubscriptionEvent,
+  type SubscriptionState,
+} from '#libs/webhooks';
 import type { Expectation, ExpectationContext, ExpectedRow, VerifiedReadModel } from './expectation.js';
 import { SlicedStreams } from './sliced-streams.js';
 
@@ -30,6 +36,7 @@ class SubscriptionsExpectation implements Expectation {
           created_at: createdAt,
           updated_at: updatedAt,
           state: JSON.stringify(state),
+          bytes: String(jsonBytes(state)),
         },
       };
     }

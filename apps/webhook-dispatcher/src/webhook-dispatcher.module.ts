@@ -5,7 +5,6 @@ import {
   DEFAULT_GATE_LIMITS,
   EndpointGates,
   type EventBatch,
-  QueueBudget,
   sizedEvent,
   systemTimers,
 } from '#libs/dispatching';
@@ -16,10 +15,11 @@ import {
   ReplayRepository,
   WebhookSubscriptionRepository,
 } from '#libs/persistence';
-import type { Position } from '#libs/kernel';
+import { type Position, TenantShares } from '#libs/kernel';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { DispatchChores } from './chores/dispatch-chores.js';
 import { EndpointDisabler } from './chores/endpoint-disabler.js';
+import { SharedWebhookClient } from './delivery/shared-webhook-client.js';
 import { UndiciWebhookClient } from './delivery/undici-webhook-client.js';
 import { DispatchedPartitions } from './dispatch/dispatched-partitions.js';
 import { FeedPoll } from './dispatch/feed-poll.js';
@@ -36,7 +36,7 @@ const GRACE_SHARE = 0.5;
 const TAIL_BATCH_EVENTS = 500;
 /** One such batch is in memory of each partition in which somebody is behind. */
 const HISTORY_BYTES = 131_072;
-/** What deliveries may take that wait in memory, over all subscribers: some 50,000 of usual ones. */
+/** What deliveries may take that wait in memory, over all subscribers: some 50,000 of usual ones. One tenant has half at most. */
 const MOST_QUEUED_BYTES = 134_217_728;
 
 const makeClient = ({ webhooks, http }: Settings): UndiciWebhookClient =>
@@ -53,16 +53,16 @@ const makePartitions = (
   store: PostgresDispatchStore,
   observer: DispatchLog,
 ): DispatchedPartitions => {
-  const { concurrency } = settings.webhooks;
+  const { concurrency, maxInFlight } = settings.webhooks;
   return new DispatchedPartitions(
     (topics) => log.endOffsets(topics),
     {
       source: { read: (from) => readHistory(log, from) },
-      client,
+      client: new SharedWebhookClient(client, maxInFlight),
       store,
       observer,
       gates: new EndpointGates(systemTimers, { ...DEFAULT_GATE_LIMITS, concurrency }),
-      budget: new QueueBudget(MOST_QUEUED_BYTES),
+      budget: new TenantShares(MOST_QUEUED_BYTES),
       timers: systemTimers,
       random: Math.random,
     },

@@ -1,7 +1,6 @@
 export * from './cursors/cursor.js';
 export * from './feeds/feed-index.js';
 export * from './lanes/endpoint-gate.js';
-export * from './lanes/queue-budget.js';
 export { parseRetryAfter, type Random } from './lanes/retry-plan.js';
 export * from './observer.js';
 export * from './partition/dispatch-limits.js';

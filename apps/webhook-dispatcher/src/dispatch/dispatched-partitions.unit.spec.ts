@@ -5,10 +5,10 @@ import {
   type Feed,
   type FeedNews,
   type KeptCursor,
-  QueueBudget,
   type SizedEvent,
   systemTimers,
 } from '#libs/dispatching';
+import { TenantShares } from '#libs/kernel';
 import { someOrderEvent } from '#libs/testing';
 import { DispatchedPartitions } from './dispatched-partitions.js';
 import { someFeed } from './feed.fixture.js';
@@ -77,7 +77,7 @@ class Rig {
       },
     },
     gates: new EndpointGates(systemTimers),
-    budget: new QueueBudget(100),
+    budget: new TenantShares(100),
     timers: systemTimers,
     random: () => 0,
   };

@@ -235,7 +235,7 @@ export class FeedRun implements LanesListener {
     const { queued } = this.#lanes;
     if (this.#saves.unsaved >= maxUnsaved) return 0;
     const few = Math.min(fewQueued, this.#mostQueued) - queued;
-    if (this.ports.budget.isSpent) return few;
+    if (!this.ports.budget.hasRoom(this.indexed.feed.subscription.tenant)) return few;
     const waiting = mostWaiting - this.ports.gates.waiting(this.feedId);
     return Math.max(few, Math.min(this.#mostQueued - queued, waiting));
   }

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#libs/kernel';
+import type { RecordedEvent, TenantShares } from '#libs/kernel';
 import { type LaneChanges, PendingChanges } from './pending-changes.js';
 import type { Feed, HeldDelivery, HeldLane } from '../ports.js';
 import { waitAtMost } from '../timing/bounded-wait.js';
@@ -6,10 +6,10 @@ import { ChangeSignal, StopSignal } from '../timing/stop-signal.js';
 import { HeldLanes } from './held-lanes.js';
 import { type DeliveryPorts, type Failed, LaneDelivery, type OwedDelivery } from './lane-delivery.js';
 import { type Lane, Lanes } from './lanes.js';
-import type { QueueBudget } from './queue-budget.js';
 
 export interface FeedLanesPorts extends DeliveryPorts {
-  readonly budget: QueueBudget;
+  /** How much memory the deliveries may take that wait in the process, over all feeds. A feed always has room for a few. */
+  readonly budget: TenantShares;
 }
 
 /** What a feed wants to hear of its lanes. */
@@ -105,7 +105,7 @@ export class FeedLanes {
     const lane = this.laneOf(owed.event);
     if (this.#held.has(lane, found)) return this.#hold(lane, owed);
     const { bytes } = owed.event;
-    this.ports.budget.take(bytes);
+    this.ports.budget.take(this.feed.subscription.tenant, bytes);
     this.#bytes += bytes;
     this.#lanes.add(lane, owed);
     this.#changed.notify();
@@ -197,7 +197,7 @@ export class FeedLanes {
 
   #giveBack(bytes: number): void {
     this.#bytes -= bytes;
-    this.ports.budget.give(bytes);
+    this.ports.budget.give(this.feed.subscription.tenant, bytes);
   }
 
   /** Waits for more, but no longer than it must. */

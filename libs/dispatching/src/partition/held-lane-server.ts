@@ -1,3 +1,4 @@
+import { TenantShares } from '#libs/kernel';
 import type { FeedRun } from '../feeds/feed-run.js';
 import type { EndpointGates } from '../lanes/endpoint-gate.js';
 import type { HeldReader } from '../lanes/feed-lanes.js';
@@ -24,7 +25,7 @@ export interface HeldLanePorts extends OutagePorts {
 export interface HeldLaneLimits {
   /** How often it is looked whether a lane is due. */
   readonly lookEveryMs: number;
-  /** Lanes that are served at once, in one partition, and of one feed in it: no endpoint must take all. */
+  /** Lanes that are served at once, in one partition, and of one feed in it: no endpoint must take all, and no tenant. */
   readonly atOnce: number;
   readonly atOnceOfFeed: number;
 }
@@ -33,6 +34,7 @@ export interface HeldLaneLimits {
 export class HeldLaneServer {
   readonly #stop = new StopSignal();
   readonly #serving = new Map<string, number>();
+  readonly #shares: TenantShares;
   readonly #lanes = new Set<string>();
   /** Feeds that could not be served when they were looked at last, and whose lanes may hide others. */
   readonly #passedBy = new Set<string>();
@@ -47,7 +49,9 @@ export class HeldLaneServer {
     private readonly flush: () => Promise<boolean>,
     private readonly ports: HeldLanePorts,
     private readonly limits: HeldLaneLimits,
-  ) {}
+  ) {
+    this.#shares = new TenantShares(limits.atOnce);
+  }
 
   start(): void {
     void this.#run();
@@ -84,12 +88,13 @@ export class HeldLaneServer {
       // It would take a place here, and wait.
       const isOpen = this.ports.gates.isOpenTo(lane.feedId);
       const run = isOpen ? await this.runOf(lane.feedId) : undefined;
-      if (run && !run.stopped) void this.#serve(run, lane);
+      if (run && !run.stopped && this.#shares.hasRoom(tenantOf(run))) void this.#serve(run, lane);
       else if (due.length === limit) this.#passedBy.add(lane.feedId);
     }
   }
 
   async #serve(run: FeedRun, lane: HeldLane): Promise<void> {
+    const giveBack = this.#shares.acquire(tenantOf(run));
     this.#lanes.add(keyOf(lane));
     this.#serving.set(lane.feedId, (this.#serving.get(lane.feedId) ?? 0) + 1);
     try {
@@ -103,6 +108,7 @@ export class HeldLaneServer {
     if (left > 0) this.#serving.set(lane.feedId, left);
     else this.#serving.delete(lane.feedId);
     this.#lanes.delete(keyOf(lane));
+    giveBack();
   }
 
   async #flushed(): Promise<void> {
@@ -140,5 +146,7 @@ export class HeldLaneServer {
     return owed;
   }
 }
+
+const tenantOf = (run: FeedRun): string => run.indexed.feed.subscription.tenant;
 
 const keyOf = ({ feedId, lane }: HeldLane): string => `${feedId} ${lane}`;

@@ -232,9 +232,9 @@ describe('a lane that waits in the database', () => {
     await rig.timers.advance(100);
     slowDown(rig, 'heldAmong', 1_000, 'last');
     const ids = rig.publish(second, 'late');
-    rig.budget.take(10_000);
+    rig.budget.take('another', 10_000);
     await rig.timers.advance(2_000);
-    rig.budget.give(10_000);
+    rig.budget.give('another', 10_000);
     await rig.timers.advance(20_000);
     expect(rig.client.delivered()).toEqual(['event-1', ...ids]);
     await second.stop();

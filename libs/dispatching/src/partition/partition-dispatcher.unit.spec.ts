@@ -103,7 +103,7 @@ describe('delivering', () => {
 
   it('takes a few even when the memory for all is used up', async () => {
     const rig = new DispatchRig({ fewQueued: 2 });
-    rig.budget.take(10_000);
+    rig.budget.take('another', 10_000);
     const dispatcher = await running(rig);
     rig.client.takesMs = () => 100;
     rig.publish(dispatcher, 'a', 'b', 'c', 'd', 'e');

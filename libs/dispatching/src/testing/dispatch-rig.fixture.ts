@@ -1,7 +1,7 @@
 import type { Subscription } from '#libs/webhooks';
 import { FeedIndex, type FeedNews } from '../feeds/feed-index.js';
 import { DEFAULT_GATE_LIMITS, EndpointGates, type GateLimits } from '../lanes/endpoint-gate.js';
-import { QueueBudget } from '../lanes/queue-budget.js';
+import { TenantShares } from '#libs/kernel';
 import type { AttemptReport, DeliveryFate, DispatchObserver } from '../observer.js';
 import {
   DEFAULT_DISPATCH_LIMITS,
@@ -57,7 +57,7 @@ export class DispatchRig implements DispatchObserver {
   readonly told: string[] = [];
   readonly counts: Record<DeliveryFate, number> = { owed: 0, delivered: 0, skipped: 0, held: 0, redriven: 0 };
   readonly looks = { owed: 0, filtered: 0 };
-  readonly budget = new QueueBudget(10_000);
+  readonly budget = new TenantShares(10_000);
   readonly index = new FeedIndex();
   random = () => 0.5;
   #owners = 0;

@@ -1,5 +1,5 @@
 import type { DispatchPorts } from '../partition/dispatch-limits.js';
-import { QueueBudget } from '../lanes/queue-budget.js';
+import { TenantShares } from '#libs/kernel';
 import type { DispatchObserver } from '../observer.js';
 import type { Timers } from '../ports.js';
 
@@ -27,7 +27,7 @@ export class Weather {
 
 /** The process that a dispatcher runs in: when it is gone, it reaches nothing any more, and hears of nothing. */
 export class UnsteadyProcess {
-  readonly budget = new QueueBudget(10_000);
+  readonly budget = new TenantShares(10_000);
   isGone = false;
 
   constructor(

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import type { AttemptReport } from '#libs/dispatching';
-import { newId } from '#libs/kernel';
+import { FairQueue, newId, TenantShares } from '#libs/kernel';
 import { arrayLiteral } from '../database/array-literal.js';
 import { isDataFault } from '../database/database-outage.js';
 import { withoutNul } from '../database/postgres-text.js';
@@ -10,7 +10,7 @@ import { type PooledPrisma, PrismaService } from '../database/prisma.service.js'
 
 const INTERVAL_MS = 200;
 const BATCH = 1_000;
-/** What waits while the database is away; with answers of a KiB each some 30 MB. */
+/** What waits while the database is away; with answers of a KiB each some 30 MB. A tenant alone may have half of it. */
 const CAPACITY = 20_000;
 const MAX_ANSWER = 1_024;
 
@@ -31,12 +31,13 @@ type AttemptRow = ReturnType<typeof toRow>;
 
 /**
  * Writes the delivery log, which is for people: delivery never waits for it. What the database does not take in time is
- * dropped, and counted.
+ * dropped, and counted: of tenants first that have many.
  */
 @Injectable()
 export class AttemptLog {
   readonly #logger = new Logger(AttemptLog.name);
-  #waiting: AttemptRow[] = [];
+  readonly #waiting = new FairQueue<AttemptRow>(({ tenant }) => tenant);
+  readonly #shares = new TenantShares(CAPACITY);
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<boolean> | undefined;
   #isAway = false;
@@ -52,14 +53,18 @@ export class AttemptLog {
     clearInterval(this.#timer);
     this.#timer = undefined;
     await this.#writing;
-    while (this.#waiting.length > 0 && (await this.#flush()));
-    this.#drop(this.#waiting.splice(0).length);
+    while (this.#waiting.size > 0 && (await this.#flush()));
+    const left = this.#waiting.takeUpTo(CAPACITY);
+    this.#left(left);
+    this.#drop(left.length);
   }
 
   record(report: AttemptReport): void {
-    if (this.#waiting.length >= CAPACITY) return this.#drop(1);
+    const { tenant } = report.subscription;
+    if (!this.#shares.hasRoom(tenant)) return this.#drop(1);
+    this.#shares.take(tenant, 1);
     this.#waiting.push(toRow(report));
-    if (this.#waiting.length >= BATCH && !this.#isAway && this.#timer) void this.#flush();
+    if (this.#waiting.size >= BATCH && !this.#isAway && this.#timer) void this.#flush();
   }
 
   /** @returns whether the database answers. */
@@ -71,22 +76,29 @@ export class AttemptLog {
   }
 
   async #write(): Promise<boolean> {
-    while (this.#waiting.length > 0) {
-      const rows = this.#waiting.slice(0, BATCH);
+    while (this.#waiting.size > 0) {
+      const rows = this.#waiting.takeUpTo(BATCH);
       try {
         await this.prisma.pool.query(INSERT(columnsOf(rows)));
       } catch (error) {
         this.#failed(error as Error);
         // Nothing here is worth more than what comes after it.
-        if (!isDataFault(error)) return false;
+        if (!isDataFault(error)) {
+          this.#waiting.putBack(rows);
+          return false;
+        }
         this.#drop(rows.length);
       }
-      this.#waiting.splice(0, rows.length);
+      this.#left(rows);
       this.#isAway = false;
       // What is less than a batch can wait for more.
-      if (this.#timer && this.#waiting.length < BATCH) break;
+      if (this.#timer && this.#waiting.size < BATCH) break;
     }
     return true;
+  }
+
+  #left(rows: readonly AttemptRow[]): void {
+    for (const { tenant } of rows) this.#shares.give(tenant, 1);
   }
 
   #drop(attempts: number): void {

@@ -153,6 +153,30 @@ describe('a lane that fails', () => {
     await dispatcher.stop();
   });
 
+  it('is tried when it is due, however many lanes of another tenant hang', async () => {
+    const rig = new DispatchRig({ atOnce: 4 });
+    const retry = retrying({ maxAttempts: 99, initialDelayMs: 4_000 });
+    const greedy = ['g1', 'g2', 'g3'].map((subscriptionId) =>
+      feedOf({ ...retry, tenant: 'greedy', subscriptionId }),
+    );
+    const dispatcher = await running(rig, ...greedy, feedOf(retry));
+    const first = rig.log.end;
+    const events = ['a', 'b', 'c', 'd'].map((each) => rig.log.append(each, 'order.confirmed', 'greedy'));
+    dispatcher.append({ first, events, next: rig.log.end });
+    rig.client.answer = () => failed(500);
+    await rig.timers.advance(500);
+    rig.client.takesMs = ({ subscription }) => (subscription.tenant === 'greedy' ? 3_600_000 : 0);
+    await rig.timers.advance(10_000);
+    const [own] = rig.publish(dispatcher, 'own');
+    await rig.timers.advance(500);
+    rig.client.answer = () => DELIVERED;
+    await rig.timers.advance(10_000);
+    expect(rig.client.delivered('sub-1')).toEqual([own]);
+    const stopping = dispatcher.stop();
+    await rig.timers.advance(10_000);
+    await stopping;
+  });
+
   it('is not tried while its endpoint is dead', async () => {
     const rig = new DispatchRig({}, { deadAfter: 2, probePauseMs: 60_000, longestProbePauseMs: 60_000 });
     rig.client.answer = () => failed(500);

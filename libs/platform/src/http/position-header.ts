@@ -37,7 +37,7 @@ export const requiredPositionHeader = {
   required: false,
   description:
     'Positions of earlier answers, several separated by commas, at most 100: the answer has seen them all, or is 503. ' +
-    'Those of topics that do not feed this query are passed over.',
+    'One that the log has not come to is 400. Those of topics that do not feed this query are passed over.',
   schema: { type: 'string' },
   example: 'orders/3@17',
 } as const;

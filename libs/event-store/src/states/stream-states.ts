@@ -96,7 +96,7 @@ export class StreamStates<State, Event extends DomainEvent> {
   /** What is left is for tenants that have less than others, or nothing, unsaved. */
   isFullFor(tenant: string): boolean {
     const isReserve = this.#unsavedBytes.used > this.limits.maxUnsavedBytes * (1 - RESERVE);
-    return this.full || (isReserve && this.#unsavedBytes.refusal(tenant, 0).refusal === 'tenant');
+    return this.full || (isReserve && this.#unsavedBytes.holdsMuch(tenant));
   }
 
   /** So much that it should be saved soon. */

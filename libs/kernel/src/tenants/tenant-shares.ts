@@ -66,10 +66,15 @@ export class TenantShares {
     else this.#held.delete(tenant);
   }
 
+  /** Whether it holds as much as tenants do on average, or more. */
+  holdsMuch(tenant: string): boolean {
+    const held = this.heldBy(tenant);
+    return held > 0 && held * this.#held.size >= this.#used;
+  }
+
   /** A tenant that holds less than the average is refused because of the others. */
   refusal(tenant: string, amount = 1): TenantShareError {
-    const held = this.heldBy(tenant);
-    const isOwn = held + amount > this.perTenant || (held > 0 && held * this.#held.size >= this.#used);
+    const isOwn = this.heldBy(tenant) + amount > this.perTenant || this.holdsMuch(tenant);
     return new TenantShareError(isOwn ? 'tenant' : 'all');
   }
 }

@@ -5,7 +5,10 @@ export interface ProcessCause {
   readonly tenant: string;
   /** The name of the process. */
   readonly actor: string;
-  /** Follows from what led to the command, so that a repeat has no effect. */
+  /**
+   * Follows from what led to the command, so that a repeat has no further effect. With a space in it, it can never be a
+   * client's idempotency key.
+   */
   readonly commandId: string;
   readonly correlationId: string;
   /** The event that led to it, if one did. */

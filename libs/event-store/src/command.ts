@@ -12,9 +12,12 @@ export interface CommandRequest<Command> {
   readonly expectedVersion?: number | undefined;
   readonly tenant: string;
   readonly actor: string;
-  /** The idempotency key. Without one the command cannot be repeated, and goes by the id of its first event. */
+  /**
+   * A client's idempotency key, or an id that a process derived from what led to the command: its repeat has no further
+   * effect. Without one the command cannot be repeated, and goes by the id of its first event.
+   */
   readonly commandId: string | undefined;
-  /** What the command asks for, as a hash. */
+  /** What the command asks for, as a hash; `null` where the id alone says it. */
   readonly requestHash: string | null;
   readonly correlationId: string;
   readonly causationId: string | null;

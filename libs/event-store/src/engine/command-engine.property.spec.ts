@@ -16,6 +16,7 @@ const command = fc.record({
   amount: fc.nat(20),
   key: fc.option(fc.nat(2), { nil: undefined, freq: 3 }),
   expected: fc.option(fc.integer({ min: -1, max: 1 }), { nil: undefined, freq: 3 }),
+  ofProcess: fc.boolean(),
   otherRequest: rarely(),
   otherTenant: rarely(9),
 });

@@ -244,17 +244,85 @@ describe('the command engine', () => {
       expect(foreign).toMatchObject({ ok: false, problem: { code: 'stream-id-taken' } });
     });
 
-    it.each([false, true])('knows it from the log alone, or from what is stored (%s)', async (stored) => {
+    const sources = [true, false].flatMap((stored) =>
+      [key, { ...key, requestHash: null }].map((id) => ({ stored, ...id })),
+    );
+    it.each(sources)(
+      'knows it from the log alone, or from what is stored (%j)',
+      async ({ stored, ...id }) => {
+        const log = new FaultyLog('counters', 1);
+        const store = new InMemoryStateStore();
+        const first = await start(log, { store });
+        const answer = await first.execute(addTo('s', 5, id));
+        await first.execute(addTo('s', 7));
+        await first.release();
+        if (!stored) store.clear();
+        const second = await start(log, { store });
+        expect(await second.execute(addTo('s', 5, id))).toEqual(answer);
+        expect(versions(log, 's')).toEqual([1, 2]);
+      },
+    );
+  });
+
+  describe('with the id of a process, which sends no hash', () => {
+    const id = { commandId: 'dead-letter f e t', requestHash: null };
+
+    it('has one effect, and gives the first answer again', async () => {
       const log = new FaultyLog('counters', 1);
-      const store = new InMemoryStateStore();
-      const first = await start(log, { store });
-      const answer = await first.execute(addTo('s', 5, key));
-      await first.execute(addTo('s', 7));
-      await first.release();
-      if (!stored) store.clear();
-      const second = await start(log, { store });
-      expect(await second.execute(addTo('s', 5, key))).toEqual(answer);
+      const engine = await start(log);
+      const first = await engine.execute(addTo('s', 1, id));
+      await engine.execute(addTo('s', 7));
+      expect(await engine.execute(addTo('s', 1, id))).toEqual(first);
       expect(versions(log, 's')).toEqual([1, 2]);
+    });
+
+    it('has one effect when repeats come together, also beside others', async () => {
+      const log = new FaultyLog('counters', 1);
+      const engine = await start(log);
+      const requests = [addTo('s', 1, id), addTo('s', 7), addTo('s', 1, id), addTo('s', 1, id)];
+      const results = await Promise.all(requests.map((request) => engine.execute(request)));
+      expect(results[2]).toEqual(results[0]);
+      expect(results[3]).toEqual(results[0]);
+      expect(versions(log, 's')).toEqual([1, 2]);
+    });
+
+    it.each(['lost-answer', 'lost-request', 'rejected'] as const)(
+      'has one effect after %s',
+      async (fault) => {
+        const log = new FaultyLog('counters', 1);
+        const engine = await start(log);
+        log.faults = [fault];
+        const first = await engine.execute(addTo('s', 1, id));
+        expect(await engine.execute(addTo('s', 1, id))).toEqual(first);
+        expect(versions(log, 's')).toEqual([1]);
+      },
+    );
+
+    it('has one effect when its repeat is forwarded', async () => {
+      const log = new FaultyLog('counters', 1);
+      const shared = { store: new InMemoryStateStore(), localPeers: new LocalPeers() };
+      const owner = await start(log, shared);
+      const other = await start(log, { ...shared, partitions: [] });
+      const first = await other.execute(addTo('s', 1, id));
+      expect(await owner.execute(addTo('s', 1, id))).toEqual(first);
+      expect(await other.execute(addTo('s', 1, id))).toEqual(first);
+      expect(versions(log, 's')).toEqual([1]);
+    });
+
+    it('is its own in each stream', async () => {
+      const log = new FaultyLog('counters', 1);
+      const engine = await start(log);
+      await engine.execute(addTo('a', 1, id));
+      await engine.execute(addTo('b', 1, id));
+      expect([versions(log, 'a'), versions(log, 'b')]).toEqual([[1], [1]]);
+    });
+
+    it('is not what a client sent as its key', async () => {
+      const log = new FaultyLog('counters', 1);
+      const engine = await start(log);
+      await engine.execute(addTo('s', 1, { ...id, requestHash: 'hash' }));
+      const other = await engine.execute(addTo('s', 1, id));
+      expect(other).toMatchObject({ ok: false, problem: { code: 'idempotency-key-reused' } });
     });
   });
 

@@ -26,6 +26,8 @@ export interface SentCommand {
   readonly stream: number;
   readonly amount: number;
   readonly key?: number | undefined;
+  /** Sent by one of our own processes: the id alone says what it asks for. */
+  readonly ofProcess?: boolean;
   /** Whether the key came, or will come, with another request. */
   readonly otherRequest?: boolean;
   readonly otherTenant?: boolean;
@@ -206,10 +208,10 @@ export class Trial {
       correlationId: `#${this.attempts.length}`,
       tenant: rest.otherTenant ? 'other' : 't',
       ...(expected !== undefined && { expectedVersion: Math.max(0, version + expected) }),
-      ...(key !== undefined && {
-        commandId: `key-${key}`,
-        requestHash: rest.otherRequest ? 'other' : 'hash',
-      }),
+      ...(key !== undefined &&
+        (rest.ofProcess
+          ? { commandId: `process ${key}`, requestHash: null }
+          : { commandId: `key-${key}`, requestHash: rest.otherRequest ? 'other' : 'hash' })),
     });
   }
 }

@@ -17,7 +17,8 @@ type Run = readonly [place: number, count: number];
 
 interface StoredCommand {
   readonly id: string;
-  readonly hash: string;
+  readonly hash: string | null;
+  readonly firstVersion: number;
   readonly offset: number;
   readonly version: number;
   readonly updatedAt: string;
@@ -41,8 +42,8 @@ export function recordToJson<State>({ stream, lastOffset, commands }: StreamReco
     const { version, updatedAt, state } = command.stream;
     const older = difference(newer, state);
     newer = state;
-    const { commandId: id, requestHash: hash, offset } = command;
-    return { id, hash, offset, version, updatedAt, older };
+    const { commandId: id, requestHash: hash, firstVersion, offset } = command;
+    return { id, hash, firstVersion, offset, version, updatedAt, older };
   });
   return JSON.stringify({ stream, lastOffset, commands: stored } satisfies StoredRecord);
 }
@@ -52,11 +53,11 @@ export function recordFromJson<State>(text: string): StreamRecord<State> {
   const { stream, lastOffset, commands } = JSON.parse(text) as StoredRecord;
   let newer = stream.state;
   const remembered = commands.map<RememberedCommand<State>>(
-    ({ id, hash, offset, version, updatedAt, older }) => {
+    ({ id, hash, firstVersion, offset, version, updatedAt, older }) => {
       newer = restore(newer, older);
       const { tenant, createdAt } = stream;
       const then = { tenant, version, createdAt, updatedAt, state: newer as State };
-      return { commandId: id, requestHash: hash, offset, stream: then };
+      return { commandId: id, requestHash: hash, firstVersion, offset, stream: then };
     },
   );
   return { stream: stream as Stream<State>, lastOffset, commands: remembered.toReversed() };

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { type Decider, type DomainEvent, newId } from '#libs/kernel';
 import { applyToRecord, emptyRecord, type StreamRecord } from './stream-record.js';
 
-/** One event of a stream, and the idempotency key of the command that led to it. */
+/** One event of a stream, and the id of the command that led to it, where it has one of its own. */
 export interface Step<Event extends DomainEvent> {
   readonly event: Event;
   readonly key: string | undefined;
+  /** Sent by one of our own processes, so without a hash. */
+  readonly ofProcess?: boolean;
 }
 
 /** Histories of which some commands had a key: never the same key twice, since the second would have no effect. */
@@ -13,11 +15,13 @@ export const stepsOf = <Event extends DomainEvent>(
   event: fc.Arbitrary<Event>,
   maxLength = 30,
 ): fc.Arbitrary<Step<Event>[]> =>
-  fc
-    .array(fc.record({ event, keyed: fc.boolean() }), { maxLength })
-    .map((steps) =>
-      steps.map(({ event, keyed }, index) => ({ event, key: keyed ? `key-${index}` : undefined })),
-    );
+  fc.array(fc.record({ event, keyed: fc.boolean(), ofProcess: fc.boolean() }), { maxLength }).map((steps) =>
+    steps.map(({ event, keyed, ofProcess }, index) => ({
+      event,
+      key: keyed ? `key-${index}` : undefined,
+      ofProcess,
+    })),
+  );
 
 /** The version and the offset of a step follow from its place, so that tests can tell them. */
 export const offsetOf = (version: number): number => version * 10;
@@ -28,7 +32,7 @@ export function recordOf<State, Event extends DomainEvent>(
   steps: readonly Step<Event>[],
   after: (record: StreamRecord<State>) => StreamRecord<State> = (record) => record,
 ): StreamRecord<State> {
-  return steps.reduce((record, { event, key }, index) => {
+  return steps.reduce((record, { event, key, ofProcess }, index) => {
     const version = index + 1;
     const eventId = newId();
     const metadata = {
@@ -39,7 +43,7 @@ export function recordOf<State, Event extends DomainEvent>(
       correlationId: 'c',
       causationId: null,
       commandId: key ?? eventId,
-      requestHash: `hash of ${key}`,
+      requestHash: ofProcess ? null : `hash of ${key}`,
       tenant: 't',
       actor: 'a',
       traceparent: null,

@@ -3,10 +3,14 @@ import { type Added, type CounterState, counterDecider } from '../counter.fixtur
 import { offsetOf, recordOf, type Step } from './stream-record.fixture.js';
 import { findCommand, REMEMBERED, type StreamRecord } from './stream-record.js';
 
-const added = (key?: string): Step<Added> => ({
+const added = (key?: string, ofProcess = false): Step<Added> => ({
   event: { type: 'counter.added', data: { amount: 1 } },
   key,
+  ofProcess,
 });
+
+const many = (count: number, from: number, ofProcess = false): Step<Added>[] =>
+  Array.from({ length: count }, (_, index) => added(`key-${from + index}`, ofProcess));
 
 /** Long ones, since a thousand must be exceeded: runs of commands with a key or without. */
 const longHistory = fc
@@ -73,5 +77,33 @@ describe('what a stream remembers of its commands', () => {
       undefined,
       4,
     ]);
+  });
+
+  it('is what processes sent as well, though they send no hash', () => {
+    const record = recordOf(counterDecider, [added('key-1', true), added(), added('key-3', true)]);
+    expect([1, 2, 3].map((version) => answerOf(record, version)?.version)).toEqual([1, undefined, 3]);
+  });
+
+  it.each([true, false])(
+    'has a share for clients and one for processes (many of processes: %s)',
+    (ofProcess) => {
+      const made = added('key-1', !ofProcess);
+      const few = many(2, 2, !ofProcess);
+      const record = recordOf(counterDecider, [made, ...few, ...many(REMEMBERED + 500, 4, ofProcess)]);
+      expect([1, 2, 3, 503, 504].map((version) => answerOf(record, version)?.version)).toEqual([
+        1,
+        2,
+        3,
+        undefined,
+        504,
+      ]);
+      expect(record.commands.length).toBe(REMEMBERED + 3);
+    },
+  );
+
+  it('keeps the one that made the stream also when it had several events', () => {
+    const record = recordOf(counterDecider, [added('key-1'), added('key-1'), ...many(REMEMBERED + 1, 3)]);
+    expect(findCommand(record, 'key-1')?.stream.version).toBe(2);
+    expect(answerOf(record, 3)).toBeUndefined();
   });
 });

@@ -7,10 +7,14 @@ import {
   type Stream,
 } from '#libs/kernel';
 
-/** What a command with an idempotency key led to, so that its repeat gets the same answer. */
+/** What a command led to that can come again, so that its repeat gets the same answer. */
 export interface RememberedCommand<State> {
+  /** A client's idempotency key, or the id that one of our own processes derived. */
   readonly commandId: string;
-  readonly requestHash: string;
+  /** `null` for a command of a process: its id stands for one request and no other. */
+  readonly requestHash: string | null;
+  /** Of the command's first event. */
+  readonly firstVersion: number;
   /** The stream as the command left it: with most of its parts shared with the next one's. */
   readonly stream: Stream<State>;
   /** Of the command's last event. */
@@ -22,11 +26,14 @@ export interface StreamRecord<State> {
   readonly stream: Stream<State>;
   /** Offset of the stream's last event; -1 while it has none. */
   readonly lastOffset: number;
-  /** Oldest first: the one that made the stream, for ever, and the last {@link REMEMBERED} others. */
+  /**
+   * Oldest first: the one that made the stream, for ever, and the last {@link REMEMBERED} others of clients and as many
+   * of processes. Each kind has its own share, so that a process with much to say cannot push a client's key out.
+   */
   readonly commands: readonly RememberedCommand<State>[];
 }
 
-/** Commands that a stream remembers beside its first. */
+/** Commands of each kind that a stream remembers beside its first. */
 export const REMEMBERED = 1_000;
 
 export const emptyRecord = <State>(initialState: State): StreamRecord<State> => ({
@@ -44,10 +51,9 @@ export function applyToRecord<State, Event extends DomainEvent>(
 ): StreamRecord<State> {
   const stream = applyEvent(decider, record.stream, event);
   const { commandId, requestHash, eventId } = event.metadata;
-  // Without a key nobody can repeat the command: it goes by the id of its event.
-  if (requestHash === null || commandId === eventId)
-    return { stream, lastOffset: offset, commands: record.commands };
-  const remembered = { commandId, requestHash, stream, offset };
+  // Nobody can repeat a command without an id of its own: it goes by the id of its event.
+  if (commandId === eventId) return { stream, lastOffset: offset, commands: record.commands };
+  const remembered = { commandId, requestHash, firstVersion: stream.version, stream, offset };
   return { stream, lastOffset: offset, commands: remember(record.commands, remembered) };
 }
 
@@ -56,12 +62,18 @@ function remember<State>(
   command: RememberedCommand<State>,
 ): readonly RememberedCommand<State>[] {
   // A command's events follow each other: the last of them says how it left the stream.
-  if (commands.at(-1)?.commandId === command.commandId) return [...commands.slice(0, -1), command];
-  if (commands.length <= REMEMBERED) return [...commands, command];
-  const [first, ...others] = commands;
-  const isCreate = first?.stream.version === 1;
-  return isCreate ? [first, ...others.slice(1), command] : [...others, command];
+  const last = commands.at(-1);
+  if (last?.commandId === command.commandId)
+    return [...commands.slice(0, -1), { ...command, firstVersion: last.firstVersion }];
+  if (commands.length < REMEMBERED) return [...commands, command];
+  const rivals = commands.filter((each) => isForgettable(each) && isOfProcess(each) === isOfProcess(command));
+  const oldest = rivals.length < REMEMBERED ? undefined : rivals[0];
+  return [...commands.filter((each) => each !== oldest), command];
 }
+
+const isForgettable = ({ firstVersion }: RememberedCommand<unknown>): boolean => firstVersion > 1;
+
+const isOfProcess = ({ requestHash }: RememberedCommand<unknown>): boolean => requestHash === null;
 
 export const findCommand = <State>(
   { commands }: StreamRecord<State>,

@@ -52,6 +52,18 @@ describe('states of streams in Postgres', () => {
     expect(await store.open(claim)).toBe(0);
   });
 
+  it('begin anew when an older version has left them, as they lack what it did not keep', async () => {
+    const store = new StreamStateRepository(prisma as never);
+    const claim = { topic: 'older', partition: 0, claim: 1 };
+    await store.open(claim);
+    await store.save(claim, 0, 7, [{ streamId: 's', json: '{}' }]);
+    await prisma.$executeRaw`update stream_state set state = '{}' where topic = 'older' and stream_id = ''`;
+    expect(await store.open(claim)).toBe(0);
+    expect(await store.load('older', 0, ['s'])).toEqual({ checkpoint: 0, states: [] });
+    await store.save(claim, 0, 7, [{ streamId: 's', json: '{}' }]);
+    expect(await store.open(claim)).toBe(7);
+  });
+
   it('are shared by two connections that save and open at once, without a deadlock', async () => {
     const store = new StreamStateRepository(prisma as never);
     const rows = Array.from({ length: 200 }, (_, index) => ({ streamId: `s${index}`, json: '{}' }));

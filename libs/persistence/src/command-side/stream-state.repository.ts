@@ -11,6 +11,11 @@ interface LoadedRow {
 
 /** No stream is called so. The row goes with the others when their table is emptied, and the checkpoint means nothing then. */
 const MARK = '';
+/**
+ * What the states hold. Count up when a newer version must not go on from older states, because they lack what the log
+ * tells: each partition's states are then made from the log again.
+ */
+const FORMAT = '2';
 
 const SAVE = prepared(`
   with moved as (
@@ -40,12 +45,14 @@ export class StreamStateRepository implements StateStore {
         where checkpoint.claim <= excluded.claim
         returning next_offset as "nextOffset", xmax <> 0 and exists (
           select from stream_state where topic = ${topic} and partition = ${partition} and stream_id = ${MARK}
+            and state->>'format' = ${FORMAT}
         ) as whole`;
       if (!row) throw new StateTakenError(`the states of ${topic}/${partition} have a later claim`);
       if (row.whole) return Number(row.nextOffset);
-      // Rows without a checkpoint, or a checkpoint without rows, are left over from something: begin anew.
+      // Rows without a checkpoint, a checkpoint without rows, or states of an older version: begin anew.
       await transaction.streamState.deleteMany({ where: { topic, partition } });
-      await transaction.streamState.create({ data: { topic, partition, streamId: MARK, state: {} } });
+      const mark = { topic, partition, streamId: MARK, state: { format: FORMAT } };
+      await transaction.streamState.create({ data: mark });
       await transaction.$executeRaw`
         update stream_state_checkpoint set next_offset = 0 where topic = ${topic} and partition = ${partition}`;
       return 0;

@@ -1,41 +1,118 @@
 import { Prisma } from '../generated/client.js';
 
-/** Prisma's codes for a database that cannot be reached, is too slow, or has no connection to spare. */
-const PRISMA_OUTAGE = /^P1\d{3}$|^P2024$|^P2028$/;
+/** Prisma's codes for a database that cannot be reached, is too slow or too busy, or has no connection to spare. */
+const PRISMA_OUTAGE = /^P1\d{3}$|^P20(?:24|28|34|37)$/;
 
-/** Of the socket, and Postgres' own for a server that starts, stops or is full. */
-const DRIVER_OUTAGE = new Set([
+/**
+ * SQLSTATEs of a server that starts, stops, is full, read-only or busy, or of a session that is no good any more: the
+ * same statement may work in another session, or later. 0A000 is a prepared plan that a migration has made useless.
+ */
+const OUTAGE_STATE = /^(?:08|28|3D|53|57|58|0A000|25006|25P03|25P04|26000|40|42P05|55P03)/;
+
+/** What the socket says. */
+const SOCKET_OUTAGE = new Set([
+  'EADDRNOTAVAIL',
+  'EAI_AGAIN',
+  'ECONNABORTED',
   'ECONNREFUSED',
   'ECONNRESET',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETRESET',
+  'ENETUNREACH',
+  'ENOTCONN',
+  'ENOTFOUND',
   'EPIPE',
-  '57P01',
-  '57P02',
-  '57P03',
-  '57014',
-  '53300',
+  'ETIMEDOUT',
 ]);
+const STREAM_OUTAGE = /^ERR_(?:SOCKET|SSL|STREAM|TLS)_/;
 
-/** What the driver throws as plain errors, known only by how they begin. */
-const DRIVER_WORDS = /^(?:Query read timeout|Connection terminated|timeout exceeded when trying to connect)/;
+/** What the driver says without a code, known only by how it begins. */
+const DRIVER_WORDS = new RegExp(
+  `^(?:${[
+    'Cannot use a pool after calling end',
+    'Client has encountered a connection error',
+    'Client was closed',
+    'Connection terminated',
+    'Query read timeout',
+    'Received unexpected',
+    'SASL',
+    'The server does not support SSL connections',
+    'There was an error establishing an SSL connection',
+    'timeout exceeded when trying to connect',
+    'timeout expired',
+  ].join('|')})`,
+);
+
+/** The connection went while it was used: whatever was said on the way says nothing about the data. */
+export class ConnectionLostError extends Error {
+  override readonly name = 'ConnectionLostError';
+  /** `connection_failure` */
+  readonly code = '08006';
+
+  constructor(cause: unknown) {
+    super(`the connection to the database was lost: ${messageOf(cause)}`, { cause });
+  }
+}
 
 /** Whether an error tells of a database that does not answer now, rather than of a fault in our use of it. */
 export function isDatabaseOutage(error: unknown): boolean {
-  if (error instanceof Prisma.PrismaClientInitializationError) return true;
   if (!(error instanceof Error)) return false;
-  const { code } = error as { code?: unknown };
-  if (error instanceof Prisma.PrismaClientKnownRequestError) return PRISMA_OUTAGE.test(error.code);
-  return (typeof code === 'string' && DRIVER_OUTAGE.has(code)) || DRIVER_WORDS.test(error.message);
+  if (error instanceof Prisma.PrismaClientInitializationError) return true;
+  const code = codeOf(error);
+  if (code === undefined) return DRIVER_WORDS.test(error.message) || hasOutages(error);
+  return isOutageCode(code);
 }
 
-/** Postgres' classes of errors that a value is to blame for: cardinality, data, integrity, program limits. */
-const DATA_FAULT = /^(?:21|22|23|54)/;
+const isOutageCode = (code: string): boolean =>
+  isState(code)
+    ? OUTAGE_STATE.test(code) || SOCKET_OUTAGE.has(code)
+    : PRISMA_OUTAGE.test(code) || SOCKET_OUTAGE.has(code) || STREAM_OUTAGE.test(code);
+
+/** Of several addresses of a host, none could be reached. */
+const hasOutages = (error: Error): boolean =>
+  error instanceof AggregateError && error.errors.length > 0 && error.errors.every(isDatabaseOutage);
+
+/** Postgres' classes of errors that a value is to blame for: cardinality, data, integrity, checks, program limits. */
+const DATA_FAULT = /^(?:21|22|23|44|54)/;
+
+/** A system call that failed, or Prisma: neither has looked at the data. */
+const NOT_OF_DATA = /^(?:E[A-Z]+|P\d{4})$/;
 
 /**
- * Whether trying again with the same data will give the same: a value that the tables cannot hold, or an error that is
- * not the database's at all. Everything else that a database says (away, full, locked, not migrated yet) may pass.
+ * Whether trying again with the same data is likely to give the same: Postgres says so by its SQLSTATE, or the error is
+ * one of our own code. Everything else that a database or its driver says (away, full, locked, not migrated yet) may
+ * pass. Since a driver may always find new words for a lost connection, whoever stops at such an error tries once more.
  */
 export function isDataFault(error: unknown): boolean {
-  if (!(error instanceof Error) || isDatabaseOutage(error)) return false;
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? DATA_FAULT.test(code) : true;
+  if (isDatabaseOutage(error) || error instanceof Prisma.PrismaClientUnknownRequestError) return false;
+  const code = codeOf(error);
+  if (code === undefined) return true;
+  return isState(code) ? DATA_FAULT.test(code) : !NOT_OF_DATA.test(code);
 }
+
+/** SQLSTATEs that tell of the session and not of the statement: the next one to use it would be told the same. */
+const SPENT_SESSION = /^(?:08|57P|0A000|25006|26000|42P05|XX)/;
+
+/** Whether the connection that said this must not be used again. */
+export function isSpentSession(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== undefined && isState(code) && SPENT_SESSION.test(code);
+}
+
+const isState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code) && !/^P\d{4}$/.test(code);
+
+/** The code, and the database's own where Prisma has it inside. */
+function codeOf(error: unknown): string | undefined {
+  const { code, meta } = (error ?? {}) as { code?: unknown; meta?: PrismaMeta };
+  const inner = meta?.driverAdapterError?.cause?.originalCode;
+  if (typeof inner === 'string') return inner;
+  return typeof code === 'string' ? code : undefined;
+}
+
+interface PrismaMeta {
+  readonly driverAdapterError?: { readonly cause?: { readonly originalCode?: unknown } };
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

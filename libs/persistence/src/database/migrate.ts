@@ -28,6 +28,8 @@ const HISTORY = `
  */
 export async function migrate(databaseUrl: string, directory: string): Promise<string[]> {
   const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
+  // The next statement says so too; without a listener it would end the process.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [LOCK]);

@@ -3,6 +3,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { Pool } from 'pg';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { PrismaClient } from '../generated/client.js';
+import { PooledClient } from './pooled-client.js';
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -21,6 +22,7 @@ const makePool = ({ url, poolSize, timeoutMs }: DatabaseOptions): Pool =>
     statement_timeout: timeoutMs,
     idle_in_transaction_session_timeout: 4 * timeoutMs,
     keepAlive: true,
+    Client: PooledClient,
   });
 
 /** Prisma over a pool of connections that can also be used past it, for what is too large for its ways. */

@@ -98,20 +98,36 @@ export class PartitionProjection<Transaction> {
     return this.#applyNext(await log.fetchReadable({ topic, partition, offset: this.#next }, fetchBytes));
   }
 
-  async #applyNext({ next, events, unreadable }: LogBatch): Promise<Progress> {
-    if (this.#fault) return NOTHING;
-    let progress = NOTHING;
-    if (next > this.#next) {
-      const unseen = events.filter(({ position }) => position.offset >= this.#next);
-      progress = await this.#take(unseen, next);
+  async #applyNext(batch: LogBatch): Promise<Progress> {
+    const progress = await this.#applyEvents(batch);
+    if (batch.unreadable === undefined || this.#next !== batch.next || this.#fault) return progress;
+    if (this.#skipped.has(batch.next)) {
+      await this.#advance([], batch.next + 1);
+      return progress;
     }
-    if (unreadable === undefined || this.#next !== next || this.#fault) return progress;
-    if (this.#skipped.has(next)) await this.#advance([], next + 1);
-    else await this.#stop({ offset: next, reason: unreadable });
-    return progress;
+    return sum(progress, await this.#readOnceMore());
   }
 
-  /** Halves what cannot be taken until a single event is left, so that it stops there and nowhere before. */
+  async #applyEvents({ next, events }: LogBatch): Promise<Progress> {
+    if (this.#fault || next <= this.#next) return NOTHING;
+    const unseen = events.filter(({ position }) => position.offset >= this.#next);
+    return this.#take(unseen, next);
+  }
+
+  /** What was unreadable may have been so on its way here alone; what is so twice, stays so. */
+  async #readOnceMore(): Promise<Progress> {
+    const { topic, partition } = this.at;
+    const place = { topic, partition, offset: this.#next };
+    const again = await this.parts.log.fetchReadable(place, this.parts.fetchBytes ?? FETCH_BYTES);
+    if (again.unreadable === undefined || again.next > this.#next) return this.#applyEvents(again);
+    await this.#stop({ offset: this.#next, reason: again.unreadable });
+    return NOTHING;
+  }
+
+  /**
+   * Halves what cannot be taken until a single event is left, so that it stops there and nowhere before; and only after
+   * that event has failed once more by itself, since what fails once may be the store's fault after all.
+   */
   async #take(events: readonly LoggedEvent[], next: number): Promise<Progress> {
     const [first] = events;
     const wanted = events.filter(({ position }) => !this.#skipped.has(position.offset));
@@ -119,16 +135,32 @@ export class PartitionProjection<Transaction> {
       await this.#advance(wanted, next);
       return { seen: events.length, applied: wanted.length };
     } catch (error) {
-      if (!first || error instanceof StaleCheckpointError || this.parts.store.isOutage(error)) throw error;
-      if (events.length === 1) {
-        await this.#stop({ offset: first.position.offset, reason: (error as Error).message });
-        return NOTHING;
-      }
+      if (!first || !this.#isFaultOfEvents(error)) throw error;
+      if (events.length === 1) return this.#takeOnceMore(first, wanted, next);
     }
     const middle = Math.ceil(events.length / 2);
     const later = events.slice(middle);
     const progress = await this.#take(events.slice(0, middle), later[0]?.position.offset ?? next);
     return this.#fault ? progress : sum(progress, await this.#take(later, next));
+  }
+
+  async #takeOnceMore(
+    { position }: LoggedEvent,
+    wanted: readonly LoggedEvent[],
+    next: number,
+  ): Promise<Progress> {
+    try {
+      await this.#advance(wanted, next);
+      return { seen: 1, applied: wanted.length };
+    } catch (error) {
+      if (!this.#isFaultOfEvents(error)) throw error;
+      await this.#stop({ offset: position.offset, reason: reasonOf(error) });
+      return NOTHING;
+    }
+  }
+
+  #isFaultOfEvents(error: unknown): boolean {
+    return !(error instanceof StaleCheckpointError) && !this.parts.store.isOutage(error);
   }
 
   async #advance(events: readonly LoggedEvent[], to: number): Promise<void> {
@@ -150,3 +182,5 @@ const sum = (a: Progress, b: Progress): Progress => ({
   seen: a.seen + b.seen,
   applied: a.applied + b.applied,
 });
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

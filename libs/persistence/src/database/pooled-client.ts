@@ -1,0 +1,22 @@
+import { Client, type ClientConfig } from 'pg';
+import { isSpentSession } from './database-outage.js';
+
+/**
+ * A connection of a pool that ends itself when it is of no more use, such as one to a server that has become read-only:
+ * the pool would hand it to the next one, again and again.
+ */
+export class PooledClient extends Client {
+  constructor(config?: string | ClientConfig) {
+    super(config);
+    const query = this.query.bind(this) as (...given: unknown[]) => unknown;
+    this.query = ((...given: unknown[]) => {
+      const answer = query(...given);
+      if (answer instanceof Promise) answer.catch((error: unknown) => this.#endIfSpent(error));
+      return answer;
+    }) as typeof this.query;
+  }
+
+  #endIfSpent(error: unknown): void {
+    if (isSpentSession(error)) void this.end().catch(() => undefined);
+  }
+}

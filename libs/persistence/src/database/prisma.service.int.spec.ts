@@ -1,0 +1,51 @@
+import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
+import { inTransaction } from '../projections/postgres-transaction.js';
+import { makePrisma, type PooledPrisma } from './prisma.service.js';
+
+describe('a session that is no good any more', () => {
+  let database: TestDatabase;
+  let prisma: PooledPrisma;
+
+  beforeAll(async () => {
+    database = await makeDatabase();
+    // One connection: whoever comes next would get the same.
+    prisma = makePrisma({ url: database.url, poolSize: 1, timeoutMs: 5_000 });
+    await prisma.$executeRaw`create table note (text text)`;
+  });
+  afterAll(async () => {
+    await prisma.$disconnect();
+    await database.drop();
+  });
+
+  /** As after a failover to a server that was a standby when the session began. */
+  const makeReadOnly = () => prisma.$executeRaw`set session characteristics as transaction read only`;
+
+  const writes = {
+    'by the pool': () => prisma.pool.query(`insert into note values ('pool')`),
+    'by Prisma': () => prisma.$executeRaw`insert into note values ('prisma')`,
+    'in a transaction of Prisma': () =>
+      prisma.$transaction(async (transaction) => {
+        await transaction.$executeRaw`insert into note values ('transaction')`;
+      }),
+    'in a transaction past Prisma': () =>
+      inTransaction(prisma.pool, 'select 1', (transaction) =>
+        transaction.query(`insert into note values ('past')`),
+      ),
+  };
+
+  it.each(Object.keys(writes))('fails once, and is thrown away: %s', async (name) => {
+    const write = writes[name as keyof typeof writes];
+    await makeReadOnly();
+    await expect(write()).rejects.toThrow();
+    await write();
+  });
+
+  it('is thrown away when its prepared statement is from before a migration', async () => {
+    const statement = { name: 'all-notes', text: 'select * from note' };
+    await prisma.pool.query(statement);
+    await prisma.$executeRaw`alter table note add column more text`;
+    const read = () => inTransaction(prisma.pool, 'select 1', (transaction) => transaction.query(statement));
+    await expect(read()).rejects.toThrow();
+    await read();
+  });
+});

@@ -1,11 +1,18 @@
 import { type DynamicModule, Logger, type ModuleMetadata } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp, listen } from './http/http-app.js';
+import { loggedError } from './observability/logged-error.js';
+import { withoutSecrets } from './observability/secret-texts.js';
 import { PlatformModule } from './platform.module.js';
+import { LastDefence } from './process/last-defence.js';
 import { loadSettings, type SettingName, type Settings, SettingsError } from './settings/settings.js';
 
 /** A process that hangs at its stop would hold up whoever waits for it. */
 const FORCED_EXIT_SLACK_MS = 5_000;
+
+/** After an error that nobody foresaw, less patience: what the process is made of may not hold any more. */
+const UNFORESEEN_STOP_MS = 10_000;
 
 export interface AppParts {
   /** For the log. */
@@ -25,7 +32,8 @@ export const appRoot = (settings: Settings, modules: AppParts['modules']): Dynam
 
 /**
  * Runs an app as this process: HTTP, be it for health and metrics alone, and its log consumers. Wrong settings and a
- * failed start end it with a clear message, and a stop that hangs is cut off.
+ * failed start end it with a clear message, a stop that hangs is cut off, and an error that nobody foresaw ends it in
+ * order, with exit code 1.
  */
 export async function runApp(parts: AppParts): Promise<void> {
   try {
@@ -33,12 +41,13 @@ export async function runApp(parts: AppParts): Promise<void> {
     cutOffStopAfter(settings.http.shutdownTimeoutMs + FORCED_EXIT_SLACK_MS);
     await start(parts, settings);
   } catch (error) {
-    process.stderr.write(
-      `${error instanceof SettingsError ? error.message : String((error as Error).stack)}\n`,
-    );
+    process.stderr.write(`${error instanceof SettingsError ? error.message : textOf(error)}\n`);
     process.exit(1);
   }
 }
+
+const textOf = (error: unknown): string =>
+  withoutSecrets(String(error instanceof Error ? error.stack : error));
 
 function cutOffStopAfter(ms: number): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -49,7 +58,21 @@ function cutOffStopAfter(ms: number): void {
 }
 
 async function start({ name, modules, consumers = [] }: AppParts, settings: Settings): Promise<void> {
+  const running: { app?: NestFastifyApplication } = {};
+  const logger = new Logger('LastDefence');
+  new LastDefence({
+    log: (error, origin) => {
+      const line = { err: error, origin };
+      // Until there is an app its logger keeps all to itself.
+      if (running.app) logger.fatal(line, 'nobody foresaw this error; the process ends');
+      else process.stderr.write(`${JSON.stringify({ ...line, err: loggedError(error) })}\n`);
+    },
+    stop: async () => running.app?.close(),
+    exit: (code) => process.exit(code),
+    withinMs: Math.min(settings.http.shutdownTimeoutMs, UNFORESEEN_STOP_MS),
+  }).install();
   const app = await createHttpApp(appRoot(settings, modules), settings);
+  running.app = app;
   for (const token of consumers) {
     app.connectMicroservice({ strategy: app.get<CustomTransportStrategy>(token) });
   }

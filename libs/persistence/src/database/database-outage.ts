@@ -58,21 +58,19 @@ export class ConnectionLostError extends Error {
 
 /** Whether an error tells of a database that does not answer now, rather than of a fault in our use of it. */
 export function isDatabaseOutage(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
   if (error instanceof Prisma.PrismaClientInitializationError) return true;
   const code = codeOf(error);
-  if (code === undefined) return DRIVER_WORDS.test(error.message) || hasOutages(error);
-  return isOutageCode(code);
+  if (code !== undefined) return isOutageCode(code);
+  const { message, errors } = (error ?? {}) as { message?: unknown; errors?: unknown };
+  if (typeof message === 'string' && DRIVER_WORDS.test(message)) return true;
+  // Of several addresses of a host, none could be reached.
+  return Array.isArray(errors) && errors.length > 0 && errors.every(isDatabaseOutage);
 }
 
 const isOutageCode = (code: string): boolean =>
   isState(code)
     ? OUTAGE_STATE.test(code) || SOCKET_OUTAGE.has(code)
     : PRISMA_OUTAGE.test(code) || SOCKET_OUTAGE.has(code) || STREAM_OUTAGE.test(code);
-
-/** Of several addresses of a host, none could be reached. */
-const hasOutages = (error: Error): boolean =>
-  error instanceof AggregateError && error.errors.length > 0 && error.errors.every(isDatabaseOutage);
 
 /** Postgres' classes of errors that a value is to blame for: cardinality, data, integrity, checks, program limits. */
 const DATA_FAULT = /^(?:21|22|23|44|54)/;

@@ -1,6 +1,8 @@
 import { type DynamicModule, Logger } from '@nestjs/common';
 import { LoggerModule, PinoLogger } from 'nestjs-pino';
 import type { Settings } from '../settings/settings.js';
+import { loggedError } from './logged-error.js';
+import { withoutSecrets } from './secret-texts.js';
 
 /** Secrets are never logged on purpose. Should one be by mistake, it is blotted out down to three levels. */
 const SECRETS = ['authorization', 'cookie', 'secret', 'secrets', 'apiKey', 'password'].flatMap((name) => [
@@ -17,8 +19,20 @@ export const loggingModule = (settings: Settings): DynamicModule =>
       level: settings.logLevel,
       base: {},
       redact: { paths: SECRETS, censor: '[redacted]' },
+      serializers: { err: (error: unknown) => loggedError(error) },
+      // Ours is given the error itself.
+      wrapSerializers: false,
+      hooks: {
+        logMethod(values, write) {
+          const [first, ...others] = values.map(cleaned) as typeof values;
+          write.call(this, first, ...others);
+        },
+      },
     },
   });
+
+/** Messages are made of errors' texts, among others. */
+const cleaned = (value: unknown): unknown => (typeof value === 'string' ? withoutSecrets(value) : value);
 
 /** Writes lines of which every field is known to be no secret, thousands a second. */
 export class WideLog {

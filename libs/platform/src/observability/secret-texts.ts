@@ -1,0 +1,26 @@
+/** What looks like a secret inside a text, and what stands in its place. */
+const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
+  // User name and password of an address, also where the password has an `@` in it.
+  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'<>]*@/gi, '$1[redacted]@'],
+  // Tokens travel in queries.
+  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#"'<>]*\?)[^\s#"'<>]+/gi, '$1[redacted]'],
+  [/(\bauthorization\b["']?\s*[:=]\s*["']?)[^\r\n"',}]+/gi, '$1[redacted]'],
+  [/(\b(?:set-)?cookie\b["']?\s*[:=]\s*["']?)[^\r\n"'}]+/gi, '$1[redacted]'],
+  [/(\bBearer\s+)[\x21-\x7e]+/gi, '$1[redacted]'],
+  [/(\b(?:password|passwd|secret|token|api[_-]?key)=)[^\s&;,"']+/gi, '$1[redacted]'],
+  [/\bos_[\w-]{43}/g, '[redacted]'],
+  [/\bwhsec_[\w+/=-]+/g, '[redacted]'],
+];
+
+/** Most texts have nothing of the kind: this tells so quickly. */
+const MAY_HAVE_SECRETS = /:\/\/|=|authorization|cookie|bearer|os_|whsec_/i;
+
+/** Longer ones are cut: whoever made the text may have put anything into it. */
+const MAX_LENGTH = 20_000;
+
+/** A text without the passwords, tokens and keys that libraries put into the texts of their errors. */
+export function withoutSecrets(text: string): string {
+  const bounded = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
+  if (!MAY_HAVE_SECRETS.test(bounded)) return bounded;
+  return SECRET_TEXTS.reduce((left, [pattern, instead]) => left.replace(pattern, instead), bounded);
+}

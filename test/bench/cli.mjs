@@ -59,7 +59,7 @@ async function runBench() {
   if (!options) return;
   checkJava();
   checkMavenIfNeeded(neededDistributions({}));
-  const [{ addresses }] = await Promise.all([
+  const [addresses] = await Promise.all([
     bringUpServers({
       supervisor,
       progress,

@@ -5,8 +5,10 @@ import { developmentKey, runCli, startApp } from './app.mjs';
 import { explain, LaunchFailure } from './failure.mjs';
 import { followLog } from './follow-log.mjs';
 import { PLACES } from './places.mjs';
+import { privateFolder } from './private-folder.mjs';
 import { Progress, secondsSince } from './progress.mjs';
-import { readRunningFile, RUNNING_FILES, writeRunningFiles } from './running-file.mjs';
+import { readRunningFile, RUNNING_FILES } from './running-file.mjs';
+import { RunningSystem } from './running-system.mjs';
 import { bringUpServers, neededDistributions } from './servers/all-servers.mjs';
 import { httpPort, lastingServerPorts } from './servers/ports.mjs';
 import { readSettings } from './settings.mjs';
@@ -84,11 +86,16 @@ async function bringUp(supervisor, { given, port: wantedPort, fresh, logs: showL
   }
 
   const { data, logs } = PLACES;
+  for (const folder of [PLACES.base, data, logs]) privateFolder(folder);
   const log = (/** @type {string} */ name) => join(logs, `${name}.log`);
   const packages = installPackages(supervisor, progress);
   const ports = await lastingServerPorts(PLACES.ports);
-  const [{ addresses, pids }] = await Promise.all([
-    bringUpServers({ supervisor, progress, given, packages, data, logs, ports, durable: true }),
+  const running = new RunningSystem(supervisor);
+  /** @type {import('./servers/all-servers.mjs').Keep} */
+  const keep = (name, start) =>
+    supervisor.keep(start, { ready: ({ pid }) => running.started(name, pid), say: console.log });
+  const [addresses] = await Promise.all([
+    bringUpServers({ supervisor, progress, given, packages, data, logs, ports, durable: true, keep }),
     packages.then(() => build(supervisor, progress)),
   ]);
 
@@ -97,16 +104,15 @@ async function bringUp(supervisor, { given, port: wantedPort, fresh, logs: showL
     runCli({ supervisor, args: ['deploy'], env, logFile: log('deploy') }),
   );
   const app = await progress.step('starting the application', () =>
-    startApp({ supervisor, env, logFile: log('app') }),
+    keep('app', () => startApp({ supervisor, env, logFile: log('app') })),
   );
   const apiKey = await developmentKey(supervisor, env, app.url);
-  writeRunningFiles({
+  running.tell({
     url: app.url,
     apiKey,
     kafkaBrokers: addresses.KAFKA_BROKERS,
     schemaRegistryUrl: addresses.SCHEMA_REGISTRY_URL,
     databaseUrl: addresses.DATABASE_URL,
-    pids: { launcher: process.pid, watchdog: supervisor.watchdogPid, ...pids, app: app.pid },
   });
   console.log(welcome(app.url, apiKey, secondsSince(began)));
   if (showLogs) followLog(log('app'));

@@ -65,7 +65,7 @@ async function runTests(supervisor, directory) {
 async function startServers(supervisor, directory, packages) {
   checkJava();
   checkMavenIfNeeded(neededDistributions({}));
-  const { addresses } = await bringUpServers({
+  return bringUpServers({
     supervisor,
     progress,
     given: {},
@@ -75,7 +75,6 @@ async function startServers(supervisor, directory, packages) {
     ports: await freeServerPorts(),
     durable: false,
   });
-  return addresses;
 }
 
 /**

@@ -18,13 +18,28 @@ import { startRegistry } from './registry.mjs';
  * @property {string} logs
  * @property {import('./ports.mjs').ServerPorts} ports
  * @property {boolean} durable
+ * @property {Keep} [keep] starts a server, and looks after it; without it, its end is a loss
+ *
+ * @typedef {import('../supervision/supervisor.mjs').Running} Running
+ * @typedef {<Server extends Running>(name: string, start: () => Promise<Server>) => Promise<Server>} Keep
  */
 
 /**
  * Starts what is not given, each as soon as what it needs is there.
  * @param {ServerPlan} plan
+ * @returns the addresses of all
  */
-export async function bringUpServers({ supervisor, progress, given, packages, data, logs, ports, durable }) {
+export async function bringUpServers({
+  supervisor,
+  progress,
+  given,
+  packages,
+  data,
+  logs,
+  ports,
+  durable,
+  keep = (_name, start) => supervisor.watch(start),
+}) {
   const place = (/** @type {string} */ name) => ({
     supervisor,
     directory: join(data, name),
@@ -32,40 +47,35 @@ export async function bringUpServers({ supervisor, progress, given, packages, da
   });
 
   const kafkaFiles = given.KAFKA_BROKERS ? Promise.resolve() : fetchDistribution(KAFKA, supervisor, progress);
-  /** @type {Promise<{ brokers: string, pid?: number }>} */
+  /** @type {Promise<{ brokers: string }>} */
   const kafka = given.KAFKA_BROKERS
     ? checkBrokers(given.KAFKA_BROKERS)
-    : kafkaFiles.then(() => progress.step('starting Kafka', () => startKafka({ ...place('kafka'), ports })));
+    : kafkaFiles.then(() =>
+        progress.step('starting Kafka', () => keep('kafka', () => startKafka({ ...place('kafka'), ports }))),
+      );
 
   const start = (/** @type {string} */ brokers) =>
     progress.step('starting the schema registry', () =>
-      startRegistry({ ...place('registry'), brokers, port: ports.registry }),
+      keep('registry', () => startRegistry({ ...place('registry'), brokers, port: ports.registry })),
     );
   // One Maven at a time: they share a cache.
   const registryFiles = () => kafkaFiles.then(() => fetchDistribution(REGISTRY, supervisor, progress));
-  /** @type {Promise<{ url: string, pid?: number }>} */
+  /** @type {Promise<{ url: string }>} */
   const registry = given.SCHEMA_REGISTRY_URL
     ? checkRegistry(given.SCHEMA_REGISTRY_URL)
     : Promise.all([kafka, registryFiles()]).then(([{ brokers }]) => start(brokers));
 
-  /** @type {Promise<{ url: string, pid?: number }>} */
+  /** @type {Promise<{ url: string }>} */
   const postgres = packages.then(() =>
     given.DATABASE_URL
       ? checkDatabase(given.DATABASE_URL)
       : progress.step('starting Postgres', () =>
-          startPostgres({ ...place('postgres'), port: ports.postgres, durable }),
+          keep('postgres', () => startPostgres({ ...place('postgres'), port: ports.postgres, durable })),
         ),
   );
 
   const [broker, schemas, database] = await Promise.all([kafka, registry, postgres]);
-  return {
-    addresses: {
-      KAFKA_BROKERS: broker.brokers,
-      SCHEMA_REGISTRY_URL: schemas.url,
-      DATABASE_URL: database.url,
-    },
-    pids: { kafka: broker.pid, registry: schemas.pid, postgres: database.pid },
-  };
+  return { KAFKA_BROKERS: broker.brokers, SCHEMA_REGISTRY_URL: schemas.url, DATABASE_URL: database.url };
 }
 
 /**

@@ -4,7 +4,8 @@ import { LaunchFailure } from '../failure.mjs';
 const POLL_MS = 100;
 
 /**
- * Waits until a server that was started answers; fails with the end of its log when it ends or takes too long.
+ * Waits until a server that was started answers; fails with the end of its log when it ends or takes too long, and is
+ * stopped then.
  * @param {import('../supervision/supervisor.mjs').Running} server
  * @param {() => Promise<boolean>} answers
  * @param {number} seconds
@@ -20,6 +21,7 @@ export async function untilReady(server, answers, seconds) {
     if (ended)
       throw new LaunchFailure(`${server.name} ended before it was ready (${ended}).`, server.logFile);
     if (performance.now() > deadline) {
+      await server.stop('SIGKILL');
       throw new LaunchFailure(`${server.name} was not ready within ${seconds} s.`, server.logFile);
     }
     await sleep(POLL_MS);

@@ -2,14 +2,15 @@ import { mkdirSync, openSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * A fresh log; the one before it is kept under another name.
+ * A fresh log, while the one before it is kept under another name; or the one that there is, to go on with it.
  * @param {string} file
+ * @param {{ goOn?: boolean }} [options]
  * @returns {number} its descriptor
  */
-export function openLog(file) {
-  mkdirSync(dirname(file), { recursive: true });
+export function openLog(file, { goOn = false } = {}) {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   try {
-    renameSync(file, `${file}.1`);
+    if (!goOn) renameSync(file, `${file}.1`);
   } catch {
     // The first of its kind.
   }

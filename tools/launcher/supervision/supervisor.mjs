@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { LaunchFailure } from '../failure.mjs';
+import { PRIVATE_UMASK } from '../private-folder.mjs';
 import { claimLedger, closeLedger, readLedger, recordProcess } from './ledger.mjs';
+import { keepRunning } from './kept-process.mjs';
 import { openLog } from './log-file.mjs';
 import { identify } from './process-identity.mjs';
 import { LAYER, signalGroup, stopProcess, stopProcesses } from './stopping.mjs';
@@ -27,6 +29,7 @@ import { WatchdogProcess } from './watchdog-process.mjs';
  * @property {number} pid
  * @property {string | undefined} logFile
  * @property {Promise<string>} exited how it ended, in words
+ * @property {Promise<LaunchFailure>} lost resolves when it ends though nobody asked it to
  * @property {import('node:stream').Readable | null} stdout where the output is captured
  * @property {(signal?: NodeJS.Signals) => Promise<void>} stop
  */
@@ -49,11 +52,13 @@ export class Supervisor {
   #hurry = new AbortController();
   /** @type {WatchdogProcess | undefined} */
   #watchdog;
+  /** Logs of this run: a process that is started again goes on with its own. @type {Set<string>} */
+  #logs = new Set();
   /** @type {(failure: LaunchFailure) => void} */
   #reportLoss = () => {};
 
   /**
-   * Resolves when a server ends that nobody asked to end.
+   * Resolves when something has ended that was to run on, and is not started again.
    * @type {Promise<LaunchFailure>}
    */
   lost = new Promise((resolve) => {
@@ -95,7 +100,10 @@ export class Supervisor {
     const { name, command, args, cwd, env, logFile } = program;
     const { layer = LAYER.task, stopSignal = 'SIGTERM', graceSeconds = 5 } = program;
     const account = program.uid === undefined ? {} : { uid: program.uid, gid: program.gid };
-    const output = logFile ? openLog(logFile) : 'inherit';
+    const output = logFile ? openLog(logFile, { goOn: this.#logs.has(logFile) }) : 'inherit';
+    if (logFile) this.#logs.add(logFile);
+    // What steps write, such as packages, is everybody's; what servers and apps write is not.
+    const umask = layer === LAYER.task ? undefined : process.umask(PRIVATE_UMASK);
     const child = spawn(command, args, {
       cwd,
       env,
@@ -103,6 +111,7 @@ export class Supervisor {
       detached: true,
       stdio: ['ignore', capture ? 'pipe' : output, output],
     });
+    if (umask !== undefined) process.umask(umask);
     if (typeof output === 'number') closeSync(output);
     // A server does not keep its starter alive; a step does.
     if (layer !== LAYER.task) child.unref();
@@ -120,17 +129,45 @@ export class Supervisor {
     });
     this.#exits.push(exited);
     let stopRequested = false;
-    void exited.then((how) => {
-      if (pid) signalGroup(pid, 'SIGKILL');
-      if (stopRequested || this.#stopping || layer === LAYER.task) return;
-      this.#reportLoss(new LaunchFailure(`${name} ended by itself (${how}).`, logFile));
+    /** @type {Promise<LaunchFailure>} */
+    const lost = new Promise((resolve) => {
+      void exited.then((how) => {
+        if (pid) signalGroup(pid, 'SIGKILL');
+        if (stopRequested || this.#stopping) return;
+        resolve(new LaunchFailure(`${name} ended by itself (${how}).`, logFile));
+      });
     });
     const stop = async (/** @type {NodeJS.Signals | undefined} */ signal) => {
       stopRequested = true;
       await stopProcess(entry, { ...(signal && { signal }), hurry: this.#hurry.signal });
       await exited;
     };
-    return { name, pid, logFile, exited, stdout: child.stdout, stop };
+    return { name, pid, logFile, exited, lost, stdout: child.stdout, stop };
+  }
+
+  /**
+   * Starts what is to run until everything is stopped: that it ends by itself is a loss.
+   * @template {Running} Server
+   * @param {() => Promise<Server>} start
+   * @returns {Promise<Server>} when it is ready
+   */
+  async watch(start) {
+    const running = await start();
+    void running.lost.then((failure) => this.#reportLoss(failure));
+    return running;
+  }
+
+  /**
+   * Starts what is to run until everything is stopped, and starts it again when it ends by itself.
+   * @template {Running} Server
+   * @param {() => Promise<Server>} start
+   * @param {Pick<import('./kept-process.mjs').KeptParts, 'ready' | 'say' | 'policy'>} how
+   * @returns {Promise<Server>} when it is ready
+   */
+  async keep(start, how) {
+    const { running, down } = await keepRunning({ ...how, start, stopping: () => this.#stopping });
+    void down.then((failure) => this.#reportLoss(failure));
+    return /** @type {Server} */ (running);
   }
 
   /**

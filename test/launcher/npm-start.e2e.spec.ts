@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { makeDatabase, type TestDatabase, testSettings } from '#libs/testing/servers';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+const PATIENCE_MS = 90_000;
+
+interface Running {
+  readonly url: string;
+  readonly pids: { readonly app: number };
+}
+
+/** The launcher in a folder of its own, which has everything of the repository but what a run writes. */
+function makeRoot(): string {
+  const root = mkdtempSync(join(tmpdir(), 'orderstream-start-'));
+  const ownTools = ['launcher', 'servers'];
+  for (const name of readdirSync(repository)) {
+    if (!['.orderstream', '.git', 'tools'].includes(name))
+      symlinkSync(join(repository, name), join(root, name));
+  }
+  mkdirSync(join(root, 'tools'));
+  for (const name of ownTools)
+    cpSync(join(repository, 'tools', name), join(root, 'tools', name), { recursive: true });
+  return root;
+}
+
+describe('npm start', () => {
+  let root: string;
+  let database: TestDatabase;
+  let launcher: ChildProcess;
+  let printed = '';
+
+  beforeAll(async () => {
+    root = makeRoot();
+    database = await makeDatabase();
+    const { brokers, schemaRegistryUrl } = testSettings().kafka;
+    const env = {
+      PATH: process.env.PATH,
+      KAFKA_BROKERS: brokers.join(','),
+      SCHEMA_REGISTRY_URL: schemaRegistryUrl,
+      DATABASE_URL: database.url,
+    };
+    const script = join(root, 'tools/launcher/start.mjs');
+    launcher = spawn(process.execPath, [script, '--port', '0'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [launcher.stdout, launcher.stderr])
+      stream?.on('data', (chunk) => {
+        printed += String(chunk);
+      });
+    await until(() => running() !== undefined);
+  }, 2 * PATIENCE_MS);
+  afterAll(async () => {
+    launcher.kill('SIGKILL');
+    await until(() => !existsSync(join(root, '.orderstream/processes.ndjson')));
+    await database?.drop();
+    rmSync(root, { recursive: true, force: true });
+  }, 2 * PATIENCE_MS);
+
+  function running(): Running | undefined {
+    const file = join(root, '.orderstream/running.json');
+    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Running) : undefined;
+  }
+
+  async function until(condition: () => boolean): Promise<void> {
+    const deadline = Date.now() + PATIENCE_MS;
+    while (!condition()) {
+      if (Date.now() > deadline) throw new Error(`It did not come to pass in time:\n${printed}`);
+      await sleep(100);
+    }
+  }
+
+  it(
+    'starts the app again when that is killed, and says under which number it runs',
+    async () => {
+      const before = running();
+      process.kill(before?.pids.app ?? 0, 'SIGKILL');
+      await until(() => running()?.pids.app !== before?.pids.app);
+      expect((await fetch(`${running()?.url}/health/ready`)).status).toBe(200);
+      expect(running()?.url).toBe(before?.url);
+      expect(printed).toContain('app ended by itself (SIGKILL). It is started again in 0.5 s.');
+    },
+    2 * PATIENCE_MS,
+  );
+
+  it('keeps what it writes to itself', () => {
+    const modeOf = (name: string) => statSync(join(root, '.orderstream', name)).mode & 0o077;
+    const secrets = ['running.json', 'env', 'app.env', 'dev-key', 'webhook-key', 'processes.ndjson'];
+    expect(secrets.map(modeOf)).toEqual(secrets.map(() => 0));
+    expect(['', 'logs'].map(modeOf)).toEqual([0, 0]);
+  });
+
+  it('leaves nothing behind when it is stopped', async () => {
+    launcher.kill('SIGTERM');
+    const [code] = (await once(launcher, 'exit')) as [number];
+    expect([code, running()]).toEqual([0, undefined]);
+  });
+});

@@ -44,6 +44,13 @@ describe('npm start says what is wrong', () => {
     expect(status).toBe(1);
   });
 
+  it('with an address that is none, without what may be a password in it', () => {
+    const { status, output } = start([], { DATABASE_URL: 'postgresql//user:hidden@host' });
+    expect(output).toContain('DATABASE_URL is not an address');
+    expect(output).not.toContain('hidden');
+    expect(status).toBe(1);
+  });
+
   it('with a port that is taken', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');

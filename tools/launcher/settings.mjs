@@ -23,7 +23,7 @@ export function readSettings(args) {
   const { port = process.env.HTTP_PORT, ...options } = readOptions(args);
   const { KAFKA_BROKERS, SCHEMA_REGISTRY_URL, DATABASE_URL } = process.env;
   for (const broker of KAFKA_BROKERS?.split(',') ?? [])
-    requireUrl('KAFKA_BROKERS', `kafka://${broker.trim()}`, broker);
+    requireUrl('KAFKA_BROKERS', `kafka://${broker.trim()}`);
   if (SCHEMA_REGISTRY_URL) requireUrl('SCHEMA_REGISTRY_URL', SCHEMA_REGISTRY_URL);
   if (DATABASE_URL) requireUrl('DATABASE_URL', DATABASE_URL);
   return {
@@ -67,8 +67,8 @@ function portNumber(text) {
 /**
  * @param {string} setting
  * @param {string} url
- * @param {string} [shown]
  */
-function requireUrl(setting, url, shown = url) {
-  if (!URL.canParse(url)) throw new LaunchFailure(`${setting}: '${shown}' is not an address.`);
+function requireUrl(setting, url) {
+  // Not shown: it may have a password in it.
+  if (!URL.canParse(url)) throw new LaunchFailure(`${setting} is not an address. See npm start -- --help`);
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { ROOT } from '../places.mjs';
+import { privateFolder } from '../private-folder.mjs';
 import { KAFKA } from '../setup/distributions.mjs';
 import { JAVA } from '../setup/prerequisites.mjs';
 import { LAYER } from '../supervision/stopping.mjs';
@@ -42,7 +43,7 @@ export const newClusterId = () => randomBytes(16).toString('base64url');
  */
 export async function startKafkaNode(options) {
   const { supervisor, name, directory, logFile, node, nodes, settings, clusterId = newClusterId() } = options;
-  mkdirSync(directory, { recursive: true });
+  privateFolder(directory);
   const log = join(directory, 'log');
   const properties = join(directory, 'server.properties');
   writeFileSync(properties, kafkaProperties({ log, node, nodes, settings }));

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LaunchFailure } from '../failure.mjs';
+import { letPassTo } from '../private-folder.mjs';
 import { commandOf } from '../supervision/process-identity.mjs';
 import { postgresAccount } from './postgres-account.mjs';
 
@@ -18,6 +19,8 @@ import { postgresAccount } from './postgres-account.mjs';
 
 /** The superuser of a cluster and the database that the system uses. */
 export const NAME = 'orderstream';
+
+export const newPassword = () => randomBytes(24).toString('base64url');
 
 /**
  * Makes the cluster if there is none yet.
@@ -28,6 +31,7 @@ export const NAME = 'orderstream';
 export async function prepareCluster({ supervisor, directory, logFile }) {
   const binaries = await postgresBinaries(supervisor, logFile);
   const account = postgresAccount(binaries.postgres, statSync(directory, { throwIfNoEntry: false }));
+  if (account.uid !== undefined) letPassTo(directory);
   const passwordFile = `${directory}.password`;
   if (existsSync(directory)) {
     removeStaleLock(directory);
@@ -36,7 +40,7 @@ export async function prepareCluster({ supervisor, directory, logFile }) {
     const partial = `${directory}.partial`;
     rmSync(partial, { recursive: true, force: true });
     mkdirSync(partial, { recursive: true, mode: 0o700 });
-    writeFileSync(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
+    writeFileSync(passwordFile, newPassword(), { mode: 0o600 });
     const { uid, gid } = account;
     if (uid && gid) for (const path of [partial, passwordFile]) chownSync(path, uid, gid);
     const initdb = underAccount(account, binaries.initdb, initdbArguments(partial, passwordFile));

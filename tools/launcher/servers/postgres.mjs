@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LAYER } from '../supervision/stopping.mjs';
-import { NAME, prepareCluster } from './postgres-cluster.mjs';
+import { lastingSecret } from '../running-file.mjs';
+import { NAME, newPassword, prepareCluster } from './postgres-cluster.mjs';
+import { provideDatabase, ROLE } from './postgres-role.mjs';
 import { untilReady } from './readiness.mjs';
 
 const READY_SECONDS = 30;
@@ -38,15 +40,20 @@ export async function startPostgres({ supervisor, directory, port, logFile, dura
     graceSeconds: 10,
     logFile,
   };
-  const url = (/** @type {string} */ database) =>
-    `postgresql://${NAME}:${password}@127.0.0.1:${port}/${database}`;
-  const maintenance = url('postgres');
-  const answers = async () => (await rowsOf(maintenance, 'SELECT 1')) === 1;
+  const url = (/** @type {string} */ role, /** @type {string} */ secret, /** @type {string} */ database) =>
+    `postgresql://${role}:${secret}@127.0.0.1:${port}/${database}`;
+  const asSuperuser = (/** @type {string} */ database, /** @type {string} */ statement) =>
+    rowsOf(url(NAME, password, database), statement);
+  const answers = async () => (await asSuperuser('postgres', 'SELECT 1')) === 1;
   const server = await untilLaunched(() => supervisor.launch(options), answers, logFile);
-  if (!(await rowsOf(maintenance, `SELECT 1 FROM pg_database WHERE datname = '${NAME}'`))) {
-    await rowsOf(maintenance, `CREATE DATABASE ${NAME}`);
-  }
-  return { ...server, url: url(NAME) };
+  const rolePassword = lastingSecret(`${directory}.role-password`, newPassword);
+  await provideDatabase({
+    asSuperuser,
+    database: NAME,
+    password: rolePassword,
+    createsDatabases: !durable,
+  });
+  return { ...server, url: url(ROLE, rolePassword, NAME) };
 }
 
 /**

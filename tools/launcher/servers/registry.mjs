@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { privateFolder } from '../private-folder.mjs';
 import { REGISTRY } from '../setup/distributions.mjs';
 import { JAVA } from '../setup/prerequisites.mjs';
 import { LAYER } from '../supervision/stopping.mjs';
@@ -17,7 +17,7 @@ const READY_SECONDS = 90;
  * @param {string} options.logFile
  */
 export async function startRegistry({ supervisor, directory, brokers, port, logFile }) {
-  mkdirSync(directory, { recursive: true });
+  privateFolder(directory);
   const runner = join(REGISTRY.directory, `apicurio-registry-app-${REGISTRY.version}-runner.jar`);
   // It serves a few requests at the start of each app: quick to start and small beats fast.
   const jvm = ['-Xmx192m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:+ExitOnOutOfMemoryError'];

@@ -1,0 +1,63 @@
+/** The role that the system is. It owns its database, and has no rights beyond that. */
+export const ROLE = 'orderstream_app';
+
+/**
+ * What a superuser has made before there was a role becomes the role's, all but what belongs to the server itself.
+ * Sequences of columns follow their tables.
+ */
+const HAND_OVER = `
+  do $$
+  declare command text;
+  begin
+    for command in
+      with ours as (
+        select oid, nspname from pg_namespace
+        where nspname <> 'information_schema' and nspname not like 'pg\\_%'
+      ), foreign_to_role as (
+        select oid from pg_roles where rolname <> '${ROLE}' and rolname not like 'pg\\_%'
+      )
+      select format('alter schema %I owner to ${ROLE}', nspname)
+      from pg_namespace join ours using (oid, nspname) where nspowner in (table foreign_to_role)
+      union all
+      select format('alter %s %s owner to ${ROLE}', case relkind
+        when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence' else 'table' end,
+        pg_class.oid::regclass)
+      from pg_class join ours on ours.oid = relnamespace
+      where relkind in ('r', 'p', 'v', 'm', 'S') and relowner in (table foreign_to_role) and not exists (
+        select from pg_depend
+        where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype in ('a', 'i') and relkind = 'S')
+      union all
+      select format('alter routine %s owner to ${ROLE}', pg_proc.oid::regprocedure)
+      from pg_proc join ours on ours.oid = pronamespace where proowner in (table foreign_to_role)
+      union all
+      select format('alter type %s owner to ${ROLE}', pg_type.oid::regtype)
+      from pg_type join ours on ours.oid = typnamespace
+      where typtype in ('e', 'd') and typowner in (table foreign_to_role)
+    loop
+      execute command;
+    end loop;
+  end $$`;
+
+/**
+ * Makes the role and the database, or brings those of an older version to what they are to be.
+ * @param {object} options
+ * @param {(database: string, statement: string) => Promise<number>} options.asSuperuser runs a statement, and gives its
+ * number of rows
+ * @param {string} options.database
+ * @param {string} options.password base64url
+ * @param {boolean} options.createsDatabases for tests, which make a database each
+ */
+export async function provideDatabase({ asSuperuser, database, password, createsDatabases }) {
+  const maintenance = (/** @type {string} */ statement) => asSuperuser('postgres', statement);
+  if (!(await maintenance(`select from pg_roles where rolname = '${ROLE}'`)))
+    await maintenance(`create role ${ROLE}`);
+  await maintenance(`
+    alter role ${ROLE} login nosuperuser nocreaterole noreplication nobypassrls
+    ${createsDatabases ? 'createdb' : 'nocreatedb'} password '${password}'`);
+  if (await maintenance(`select from pg_database where datname = '${database}'`)) {
+    await maintenance(`alter database ${database} owner to ${ROLE}`);
+    await asSuperuser(database, HAND_OVER);
+  } else {
+    await maintenance(`create database ${database} owner ${ROLE}`);
+  }
+}

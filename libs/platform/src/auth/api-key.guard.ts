@@ -10,11 +10,10 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { ProblemException } from '../http/problem.js';
 import { ApiKeyAuthenticator } from './api-key-authenticator.js';
-import type { ApiKeyOwner } from './api-keys.js';
+import { type ApiKeyOwner, bearerKeyOf } from './api-keys.js';
 
 const PUBLIC = 'orderstream:public';
 const OWNER = Symbol('api-key-owner');
-const BEARER = /^Bearer +([\x21-\x7e]{1,200})$/i;
 
 type AuthenticatedRequest = FastifyRequest & { [OWNER]?: ApiKeyOwner };
 
@@ -47,7 +46,7 @@ export class ApiKeyGuard implements CanActivate {
     if (this.reflector.getAllAndOverride<boolean>(PUBLIC, [context.getHandler(), context.getClass()]))
       return true;
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    const key = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    const key = bearerKeyOf(request.headers);
     const owner = key && (await this.#ownerOf(key));
     if (!owner) {
       const detail = key ? 'The API key is not known.' : 'Send the header Authorization: Bearer <API key>.';

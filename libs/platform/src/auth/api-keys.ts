@@ -18,3 +18,12 @@ export const makeApiKey = (): string => `os_${randomBytes(32).toString('base64ur
 
 /** The key has 256 random bits, so a fast hash is as good as a slow one. */
 export const hashApiKey = (key: string): string => createHash('sha256').update(key).digest('base64url');
+
+const BEARER = /^Bearer +([\x21-\x7e]{1,200})$/i;
+
+/** The key that a request came with, if it did. */
+export const bearerKeyOf = ({
+  authorization,
+}: {
+  readonly authorization?: string | undefined;
+}): string | undefined => BEARER.exec(authorization ?? '')?.[1];

@@ -1,4 +1,4 @@
-import { Controller, Get, Res, ServiceUnavailableException } from '@nestjs/common';
+import { Controller, Get, Inject, Logger, Req, Res, ServiceUnavailableException } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   HealthCheck,
@@ -6,21 +6,37 @@ import {
   HealthCheckService,
   HealthIndicatorService,
 } from '@nestjs/terminus';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiKeyAuthenticator } from '../auth/api-key-authenticator.js';
+import { bearerKeyOf } from '../auth/api-keys.js';
 import { Public } from '../auth/api-key.guard.js';
-import { Readiness, type ReadinessCheck } from './readiness.js';
+import { withoutSecrets } from '../observability/secret-texts.js';
+import { forStrangers } from './for-strangers.js';
+import { Readiness, type ReadinessCode } from './readiness.js';
 
 /** A check that hangs is a check that failed. */
 const CHECK_TIMEOUT_MS = 2_000;
+
+class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+  constructor() {
+    super(`no answer within ${CHECK_TIMEOUT_MS} ms`);
+  }
+}
 
 @Public()
 @ApiTags('Operations')
 @Controller('health')
 export class HealthController {
+  readonly #logger = new Logger('Readiness');
+  /** Why each part was not ready when that was last looked at: told once. */
+  readonly #faults = new Map<string, string>();
+
   constructor(
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
-    private readonly readiness: Readiness,
+    @Inject(Readiness) private readonly readiness: Readiness,
+    @Inject(ApiKeyAuthenticator) private readonly keys: Pick<ApiKeyAuthenticator, 'ownerOf'>,
   ) {}
 
   @Get('live')
@@ -33,11 +49,35 @@ export class HealthController {
   @ApiOperation({
     operationId: 'ready',
     summary: 'Whether everything that the process needs answers; 503 names what does not',
+    description:
+      'Anybody is told which parts are not ready, by a code: `no-answer` or `failed`. With an API key the answer says why.',
   })
   @HealthCheck()
-  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthCheckResult> {
+  async ready(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<HealthCheckResult> {
+    const [result, isKnown] = await Promise.all([this.#checkAll(reply), this.#isKnown(request)]);
+    return isKnown ? result : forStrangers(result);
+  }
+
+  async #checkAll(reply: FastifyReply): Promise<HealthCheckResult> {
     try {
-      return await this.#checkAll();
+      return await this.health.check(
+        [...this.readiness.checks].map(([name, check]) => async () => {
+          const indicator = this.indicators.check(name);
+          try {
+            await withTimeout(async () => check());
+            this.#faults.delete(name);
+            return indicator.up();
+          } catch (error) {
+            const message = withoutSecrets((error as Error).message);
+            const code: ReadinessCode = error instanceof NoAnswerError ? 'no-answer' : 'failed';
+            this.#tell(name, message);
+            return indicator.down({ code, message });
+          }
+        }),
+      );
     } catch (error) {
       if (!(error instanceof ServiceUnavailableException)) throw error;
       // Not a problem document: what is well and what is not is the answer.
@@ -46,28 +86,28 @@ export class HealthController {
     }
   }
 
-  #checkAll(): Promise<HealthCheckResult> {
-    return this.health.check(
-      [...this.readiness.checks].map(([name, check]) => async () => {
-        const indicator = this.indicators.check(name);
-        try {
-          await withTimeout(check);
-          return indicator.up();
-        } catch (error) {
-          return indicator.down((error as Error).message);
-        }
-      }),
-    );
+  /** Probes have no key, and their answers go nowhere: the log has the reason. */
+  #tell(name: string, message: string): void {
+    if (this.#faults.get(name) === message) return;
+    this.#faults.set(name, message);
+    this.#logger.warn(`${name} is not ready: ${message}`);
+  }
+
+  /** While keys cannot be looked up, whoever is not remembered is a stranger. */
+  async #isKnown({ headers }: FastifyRequest): Promise<boolean> {
+    const key = bearerKeyOf(headers);
+    if (key === undefined) return false;
+    return withTimeout(async () => (await this.keys.ownerOf(key)) !== undefined).catch(() => false);
   }
 }
 
-async function withTimeout(check: ReadinessCheck): Promise<void> {
+async function withTimeout<Answer>(work: () => Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
+    timer = setTimeout(() => reject(new NoAnswerError()), CHECK_TIMEOUT_MS);
   });
   try {
-    await Promise.race([check(), timeout]);
+    return await Promise.race([work(), timeout]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,0 +1,102 @@
+import { Global, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { register } from 'prom-client';
+import { API_KEY_STORE, hashApiKey } from '../auth/api-keys.js';
+import { appRoot } from '../run-app.js';
+import { loadSettings } from '../settings/settings.js';
+import { Readiness } from './readiness.js';
+
+const store = { isAway: false };
+const owners = new Map([[hashApiKey('key'), { keyId: 'k', tenant: 't' }]]);
+
+@Global()
+@Module({
+  providers: [
+    {
+      provide: API_KEY_STORE,
+      useValue: {
+        findByHash: async (hash: string) => {
+          if (store.isAway) throw new Error('away');
+          return owners.get(hash);
+        },
+      },
+    },
+  ],
+  exports: [API_KEY_STORE],
+})
+class KeysModule {}
+
+describe('whether an app is ready', () => {
+  let app: NestFastifyApplication;
+  let check: () => Promise<void> | void;
+
+  beforeAll(async () => {
+    const settings = loadSettings({ LOG_LEVEL: 'error', API_KEY_CACHE_MS: '1000' });
+    const adapter = new FastifyAdapter();
+    app = await NestFactory.create(appRoot(settings, [KeysModule]), adapter, { logger: false });
+    const readiness = app.get(Readiness);
+    readiness.add('well', () => undefined);
+    readiness.add('database', () => check());
+    await app.init();
+    await app.getHttpAdapter().getInstance().ready();
+  });
+  afterAll(async () => {
+    await app.close();
+    register.clear();
+  });
+
+  async function ready(key?: string) {
+    const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
+    const { statusCode, body } = await app.inject({ url: '/health/ready', headers });
+    return { statusCode, body };
+  }
+  const refuse = () => {
+    throw new Error('connect ECONNREFUSED db.internal:5432 by postgresql://me:hidden@db.internal/orders');
+  };
+
+  it('is told to anybody, without a word of what failed', async () => {
+    check = refuse;
+    for (const key of [undefined, 'wrong']) {
+      const { statusCode, body } = await ready(key);
+      expect([statusCode, body.includes('db.internal')]).toEqual([503, false]);
+      expect(JSON.parse(body)).toEqual({
+        status: 'error',
+        info: { well: { status: 'up' } },
+        error: { database: { status: 'down', code: 'failed' } },
+        details: { well: { status: 'up' }, database: { status: 'down', code: 'failed' } },
+      });
+    }
+  });
+
+  it('is told to holders of a key with the reason, and without the secrets in it', async () => {
+    check = refuse;
+    const { statusCode, body } = await ready('key');
+    expect([statusCode, body.includes('hidden')]).toEqual([503, false]);
+    expect(JSON.parse(body)).toMatchObject({
+      error: {
+        database: { code: 'failed', message: expect.stringContaining('ECONNREFUSED db.internal:5432') },
+      },
+    });
+  });
+
+  it('is no more for whoever cannot be looked up now', async () => {
+    check = refuse;
+    store.isAway = true;
+    const { statusCode, body } = await ready('unseen');
+    store.isAway = false;
+    expect([statusCode, body.includes('db.internal')]).toEqual([503, false]);
+  });
+
+  it('says when a part does not answer', async () => {
+    check = () => new Promise(() => undefined);
+    const { body } = await ready();
+    expect(JSON.parse(body)).toMatchObject({ error: { database: { code: 'no-answer' } } });
+  });
+
+  it('is told to anybody when all is well', async () => {
+    check = () => undefined;
+    const { statusCode, body } = await ready();
+    expect([statusCode, JSON.parse(body)]).toMatchObject([200, { status: 'ok' }]);
+  });
+});

@@ -59,7 +59,7 @@ export class HttpPeers implements CommandPeers, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([...this.#clients.values()].map((client) => client.close()));
+    await Promise.allSettled([...this.#clients.values()].map((client) => client.close()));
   }
 
   #clientOf({ url, token }: PartitionOwner): PeerClient {
@@ -75,7 +75,7 @@ export class HttpPeers implements CommandPeers, OnApplicationShutdown {
     for (const [token, client] of this.#clients) {
       if (this.directory.isKnown(token)) continue;
       this.#clients.delete(token);
-      void client.close();
+      client.close().catch(() => undefined);
     }
   }
 }

@@ -83,7 +83,9 @@ export class GroupMember {
     this.#logger.warn(`${this.options.consumer.groupId}: ${error.message}; starting again`);
     this.#restart = setTimeout(() => {
       this.#restart = undefined;
-      void this.#disconnect().then(() => (this.#closed ? undefined : this.start()));
+      this.#disconnect()
+        .then(() => (this.#closed ? undefined : this.start()))
+        .catch((failure: unknown) => this.#restartLater(failure as Error));
     }, RESTART_PAUSE_MS);
   }
 

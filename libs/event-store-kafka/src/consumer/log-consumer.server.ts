@@ -138,7 +138,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
         return;
       } catch (error) {
         this.logger.warn(
-          `${this.options.groupId}: no checkpoint of ${topic}/${partition}: ${(error as Error).message}`,
+          `${this.options.groupId}: no checkpoint of ${topic}/${partition}: ${messageOf(error)}`,
         );
         await sleep(RETRY_PAUSE_MS);
       }
@@ -170,10 +170,10 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
       if (messages.length < SMALL_BATCH) await this.#gather(performance.now() - began);
     } catch (error) {
       // Of the group itself, such as a rebalance that a heartbeat was told of: kafkajs joins again.
-      if ((error as Error).name.startsWith('KafkaJS')) throw error;
+      if (error instanceof Error && error.name.startsWith('KafkaJS')) throw error;
       // kafkajs would stop for good on a TypeError and its kin, and rejoin on others: neither helps here.
       this.logger.error({ err: error, topic, partition }, 'a batch of the log failed; it is read again');
-      this.#failing.set(keyOf(batch), (error as Error).message);
+      this.#failing.set(keyOf(batch), messageOf(error));
       payload.pause();
       setTimeout(() => void this.#seekToCheckpoint(topic, partition), RETRY_PAUSE_MS).unref();
     }
@@ -216,3 +216,6 @@ interface Slice {
 }
 
 const keyOf = ({ topic, partition }: { topic: string; partition: number }): string => `${topic}/${partition}`;
+
+/** Handlers may throw anything. */
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

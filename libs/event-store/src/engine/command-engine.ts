@@ -130,9 +130,12 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
     const writer = this.#writers.get(partition);
     if (!writer) return Promise.resolve();
     this.#writers.delete(partition);
-    const left = end(writer).finally(() => {
-      if (this.#leaving.get(partition) === left) this.#leaving.delete(partition);
-    });
+    const left = end(writer)
+      // Whatever it was, the partition is not to wait for this writer any more when it comes back.
+      .catch((error: unknown) => this.parts.observer.failed(this.topic, partition, error as Error))
+      .finally(() => {
+        if (this.#leaving.get(partition) === left) this.#leaving.delete(partition);
+      });
     this.#leaving.set(partition, left);
     return left;
   }

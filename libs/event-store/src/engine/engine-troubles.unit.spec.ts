@@ -275,4 +275,42 @@ describe('the command engine in trouble', () => {
     expect(log.claims).toBe(before + 1);
     expect(await engine.execute(addTo('s'))).toMatchObject({ ok: true, value: { stream: { version: 2 } } });
   });
+
+  it('lets a partition go though that fails, and takes it again', async () => {
+    const make = log.appender.bind(log);
+    log.appender = (topic, partition) => ({
+      ...make(topic, partition),
+      close: () => Promise.reject(new Error('close')),
+    });
+    const failures: string[] = [];
+    const observer: WriterObserver = { ...silent, failed: (_, __, { message }) => failures.push(message) };
+    const engine = await start({ observer });
+    await engine.execute(addTo('s'));
+    await engine.lost(0);
+    engine.assigned(0, always);
+    expect(await engine.execute(addTo('s'))).toMatchObject({ ok: true, value: { stream: { version: 2 } } });
+    expect(failures).toContain('close');
+  });
+
+  it('recovers when something fails in its timer, where nobody waits', async () => {
+    const make = log.appender.bind(log);
+    let isTroubled = false;
+    log.appender = (topic, partition) =>
+      Object.defineProperty({ ...make(topic, partition) }, 'renewalDue', {
+        get: () => {
+          const fails = isTroubled;
+          isTroubled = false;
+          if (fails) throw new Error('clock');
+          return false;
+        },
+      });
+    const failures: string[] = [];
+    const observer: WriterObserver = { ...silent, failed: (_, __, { message }) => failures.push(message) };
+    const engine = await start({ observer });
+    await engine.execute(addTo('s'));
+    isTroubled = true;
+    await until(() => failures.length > 0);
+    expect(await engine.execute(addTo('s'))).toMatchObject({ ok: true, value: { stream: { version: 2 } } });
+    expect(failures).toEqual(['clock']);
+  });
 });

@@ -90,7 +90,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
       this.#pause.wake();
     });
     // From the first command on, also while the partition's last writer still lets go.
-    this.#sweeper = setInterval(() => this.#sweep(), limits.sweepMs).unref();
+    this.#sweeper = setInterval(() => this.#sweepOrFail(), limits.sweepMs).unref();
   }
 
   /** Whether commands are being decided now. */
@@ -317,6 +317,16 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
   #failed(error: Error): void {
     this.#ready = false;
     this.parts.observer.failed(this.parts.aggregate.topic, this.partition, error);
+  }
+
+  /** Nobody waits for the timer: what fails in it is a failure of this writer, and of nothing else. */
+  #sweepOrFail(): void {
+    try {
+      this.#sweep();
+    } catch (error) {
+      this.#failed(error as Error);
+      this.#pause.wake();
+    }
   }
 
   /** Answers those whose time is up: a client must never hang on a log that does not answer. */

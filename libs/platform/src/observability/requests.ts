@@ -20,15 +20,21 @@ export function observeRequests(fastify: FastifyInstance, { logLevel }: Pick<Set
   // Lines that nobody will see are not made: most answers are successes.
   const logsSuccess = logLevel === 'debug' || logLevel === 'trace';
   fastify.addHook('onResponse', (request, reply, done) => {
-    // The pattern, not the path: paths with ids in them would make a series each.
-    const route = request.routeOptions.url ?? 'none';
-    requestSeconds.observe(
-      { method: request.method, route, status: reply.statusCode },
-      reply.elapsedTime / 1_000,
-    );
-    if (logsSuccess || reply.statusCode >= 400) log(request, reply);
+    try {
+      observe(request, reply);
+      if (logsSuccess || reply.statusCode >= 400) log(request, reply);
+    } catch (error) {
+      // Nobody waits for this: the request has its answer, and what fails here would end the process.
+      logger.error({ err: error }, 'a request could not be measured');
+    }
     done();
   });
+}
+
+function observe(request: FastifyRequest, { statusCode: status, elapsedTime }: FastifyReply): void {
+  // The pattern, not the path: paths with ids in them would make a series each.
+  const route = request.routeOptions.url ?? 'none';
+  requestSeconds.observe({ method: request.method, route, status }, elapsedTime / 1_000);
 }
 
 function log(request: FastifyRequest, { statusCode: status, elapsedTime }: FastifyReply): void {

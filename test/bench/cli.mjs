@@ -69,6 +69,7 @@ async function runBench() {
       logs: join(directory, 'logs'),
       ports: await freeServerPorts(),
       durable: bench.durable(options),
+      createsDatabases: true,
     }),
     build(supervisor, progress),
   ]);

@@ -74,6 +74,7 @@ async function startServers(supervisor, directory, packages) {
     logs: join(directory, 'logs'),
     ports: await freeServerPorts(),
     durable: false,
+    createsDatabases: true,
   });
 }
 

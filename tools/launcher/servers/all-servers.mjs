@@ -18,6 +18,7 @@ import { startRegistry } from './registry.mjs';
  * @property {string} logs
  * @property {import('./ports.mjs').ServerPorts} ports
  * @property {boolean} durable
+ * @property {boolean} [createsDatabases] see `startPostgres`
  * @property {Keep} [keep] starts a server, and looks after it; without it, its end is a loss
  *
  * @typedef {import('../supervision/supervisor.mjs').Running} Running
@@ -38,6 +39,7 @@ export async function bringUpServers({
   logs,
   ports,
   durable,
+  createsDatabases = false,
   keep = (_name, start) => supervisor.watch(start),
 }) {
   const place = (/** @type {string} */ name) => ({
@@ -70,7 +72,9 @@ export async function bringUpServers({
     given.DATABASE_URL
       ? checkDatabase(given.DATABASE_URL)
       : progress.step('starting Postgres', () =>
-          keep('postgres', () => startPostgres({ ...place('postgres'), port: ports.postgres, durable })),
+          keep('postgres', () =>
+            startPostgres({ ...place('postgres'), port: ports.postgres, durable, createsDatabases }),
+          ),
         ),
   );
 

@@ -45,7 +45,7 @@ const HAND_OVER = `
  * number of rows
  * @param {string} options.database
  * @param {string} options.password base64url
- * @param {boolean} options.createsDatabases for tests, which make a database each
+ * @param {boolean} options.createsDatabases whether it may make databases beside its own
  */
 export async function provideDatabase({ asSuperuser, database, password, createsDatabases }) {
   const maintenance = (/** @type {string} */ statement) => asSuperuser('postgres', statement);

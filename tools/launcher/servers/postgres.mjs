@@ -25,8 +25,16 @@ const LEFT_BEHIND_PAUSE_MS = 500;
  * @param {number} options.port
  * @param {string} options.logFile
  * @param {boolean} options.durable false for tests, where a crash of the machine may cost the data
+ * @param {boolean} [options.createsDatabases] whether its users make databases of their own, as tests and benches do
  */
-export async function startPostgres({ supervisor, directory, port, logFile, durable }) {
+export async function startPostgres({
+  supervisor,
+  directory,
+  port,
+  logFile,
+  durable,
+  createsDatabases = false,
+}) {
   const { program, password } = await prepareCluster({ supervisor, directory, logFile });
   const settings = [...SETTINGS, `port=${port}`, ...(durable ? [] : FORGETFUL)];
   const options = {
@@ -51,7 +59,7 @@ export async function startPostgres({ supervisor, directory, port, logFile, dura
     asSuperuser,
     database: NAME,
     password: rolePassword,
-    createsDatabases: !durable,
+    createsDatabases,
   });
   return { ...server, url: url(ROLE, rolePassword, NAME) };
 }

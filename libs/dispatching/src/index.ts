@@ -1,7 +1,8 @@
 export * from './cursors/cursor.js';
 export * from './feeds/feed-index.js';
 export * from './lanes/endpoint-gate.js';
-export { parseRetryAfter, type Random } from './lanes/retry-plan.js';
+export { parseRetryAfter } from './lanes/retry-after.js';
+export type { Random } from './lanes/retry-plan.js';
 export * from './observer.js';
 export * from './partition/dispatch-limits.js';
 export * from './partition/partition-dispatcher.js';

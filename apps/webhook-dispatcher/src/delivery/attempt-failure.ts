@@ -13,10 +13,14 @@ const REASONS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'connect-timeout',
   UND_ERR_CONNECT_TIMEOUT: 'connect-timeout',
   UND_ERR_INVALID_ARG: 'invalid-request',
+  // The connection went with the answer before, which we broke off.
+  AttemptEnded: 'connection-reset',
+  // What undici's parser does not expect of an answer, it asserts.
+  ERR_ASSERTION: 'invalid-answer',
 };
 
 const TLS_CODE = /^ERR_TLS|^ERR_SSL|CERT|^UNABLE_TO_|SIGNED/;
-const INVALID_ANSWER_CODE = /^HTTPParserError$|^HPE_|^UND_ERR_HEADERS_OVERFLOW|^UND_ERR_RESPONSE/;
+const INVALID_ANSWER_CODE = /^HTTPParserError$|^HPE_|^UND_ERR_HEADERS_OVERFLOW|^UND_ERR_RES/;
 
 /** Why a request got no answer, in kebab-case. */
 export function failureReason(error: unknown): string {
@@ -30,12 +34,15 @@ export function failureReason(error: unknown): string {
   return 'connection-failed';
 }
 
+const MOST_CAUSES = 8;
+
 /** The code, else the name, of an error, of those behind it, and of those that it sums up (one per address tried). */
-function* causesOf(error: unknown): Generator<{ code: string }> {
-  if (typeof error !== 'object' || error === null) return;
+function* causesOf(error: unknown, depth = 0): Generator<{ code: string }> {
+  // Causes may go round in a circle.
+  if (typeof error !== 'object' || error === null || depth > MOST_CAUSES) return;
   const { code, name, cause, errors } = error as Record<string, unknown>;
   if (typeof code === 'string') yield { code };
   else if (typeof name === 'string') yield { code: name };
-  if (Array.isArray(errors)) for (const each of errors) yield* causesOf(each);
-  yield* causesOf(cause);
+  if (Array.isArray(errors)) for (const each of errors) yield* causesOf(each, depth + 1);
+  yield* causesOf(cause, depth + 1);
 }

@@ -47,7 +47,7 @@ describe('connection pools', () => {
 
   const post = (tenant: string, url: string) => {
     const { origin } = new URL(url);
-    const delivery = new PostedDelivery(() => {});
+    const delivery = new PostedDelivery({ ended: () => {}, faulted: () => {} });
     pools.of(tenant, origin).dispatch({ origin, path: '/', method: 'POST', body: '{}' }, delivery);
     return delivery;
   };

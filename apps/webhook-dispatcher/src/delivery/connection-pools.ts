@@ -99,6 +99,7 @@ export class ConnectionPools {
   /** What is under way in it ends by itself. */
   #drop(key: string, pool: Pool): void {
     if (this.#pools.get(key) === pool) this.#pools.delete(key);
-    if (!pool.closed && !pool.destroyed) void pool.close();
+    // It may be closed by the time that it hears of it.
+    if (!pool.closed && !pool.destroyed) void pool.close().catch(() => undefined);
   }
 }

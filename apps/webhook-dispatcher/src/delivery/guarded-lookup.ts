@@ -27,21 +27,35 @@ export function guardedLookup(
   rules: TargetRules,
   resolver: NameResolver = new promises.Resolver(QUERY),
 ): LookupFunction {
-  const find = callbackify((hostname: string, family: Family) => addressesOf(hostname, resolver, family));
+  const find = callbackify((hostname: string, family: Family) =>
+    allowedAddresses(hostname, family, resolver, rules),
+  );
   return (hostname, options, callback) => {
     if (isListedName(hostname, rules.allowedTargets)) {
       lookup(hostname, options, callback);
       return;
     }
     find(hostname, options.family, (error, found) => {
-      const refused = found?.find(({ address }) => !isAllowedAddress(address, rules));
       const [first] = found ?? [];
-      if (refused) callback(refusalOf(hostname, refused), []);
-      else if (!first) callback(error ?? new NameNotFoundError(hostname), []);
+      if (!first) callback(error, []);
       else if (options.all) callback(null, found);
       else callback(null, first.address, first.family);
     });
   };
+}
+
+/** @throws RefusedTargetError when one of them may not be called, and NameNotFoundError where there is none. */
+async function allowedAddresses(
+  hostname: string,
+  family: Family,
+  resolver: NameResolver,
+  rules: TargetRules,
+): Promise<[LookupAddress, ...LookupAddress[]]> {
+  const [first, ...others] = await addressesOf(hostname, resolver, family);
+  if (!first) throw new NameNotFoundError(hostname);
+  const refused = [first, ...others].find(({ address }) => !isAllowedAddress(address, rules));
+  if (refused) throw refusalOf(hostname, refused);
+  return [first, ...others];
 }
 
 const refusalOf = (hostname: string, { address }: LookupAddress): RefusedTargetError =>

@@ -1,11 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { type AttemptOutcome, parseRetryAfter } from '#libs/dispatching';
+import { type AttemptOutcome, type FailedAttempt, parseRetryAfter } from '#libs/dispatching';
 import { AnswerText } from './answer-text.js';
 import { failureReason } from './attempt-failure.js';
 
 /** What is received of an answer: the connection of one that is longer is closed, of others it is used again. */
 const MAX_ANSWER_BYTES = 65_536;
+/** An endpoint that goes on and on announcing an answer keeps us busy until the time-out, for nothing. */
+const MAX_INFORMATIONAL_ANSWERS = 100;
 
 class AttemptEnded extends Error {
   override readonly name = 'AttemptEnded';
@@ -14,18 +16,30 @@ class AttemptEnded extends Error {
 /** To undici, why we close a connection; made once, as nobody looks at it. */
 const ENDED = new AttemptEnded('the attempt has ended');
 
-/** One request on its way, from its hand-over to undici to its outcome. */
+/** Told of one attempt. Neither may throw. */
+export interface PostedDeliveryListener {
+  /** Called once, before the outcome is known to others. */
+  ended(delivery: PostedDelivery): void;
+  /** A fault of ours, which has failed this attempt. */
+  faulted(error: unknown): void;
+}
+
+/**
+ * One request on its way, from its hand-over to undici to its outcome. Sockets, timers and signals call it, and nobody
+ * catches what they are thrown: it would end the process. So every way in goes through {@link #guard}, by which a fault
+ * fails this attempt and nothing else.
+ */
 export class PostedDelivery implements Dispatcher.DispatchHandler {
   readonly outcome: Promise<AttemptOutcome>;
   #settle!: (outcome: AttemptOutcome) => void;
   #ended = false;
   #controller: Dispatcher.DispatchController | undefined;
+  #informational = 0;
   #status: number | undefined;
-  #retryAfter: string | undefined;
+  #retryAfter: string | readonly string[] | undefined;
   #answer: AnswerText | undefined;
 
-  /** @param whenEnded is called once, before the outcome is known to others. */
-  constructor(private readonly whenEnded: (delivery: PostedDelivery) => void) {
+  constructor(private readonly listener: PostedDeliveryListener) {
     this.outcome = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -33,28 +47,40 @@ export class PostedDelivery implements Dispatcher.DispatchHandler {
 
   /** Ends the attempt now. An answer whose status has come counts. */
   giveUp(reason: 'timeout' | 'aborted'): void {
-    this.#end(this.#answered() ?? { outcome: 'failed', reason });
-    this.#controller?.abort(ENDED);
+    this.#guard(() => {
+      this.#end(this.#answered() ?? { outcome: 'failed', reason });
+      this.#controller?.abort(ENDED);
+    });
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Given up before there was a connection.
-    if (this.#ended) controller.abort(ENDED);
-    this.#controller = controller;
+    this.#guard(() => {
+      this.#controller = controller;
+      // Given up before there was a connection.
+      if (this.#ended) controller.abort(ENDED);
+    });
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
-    if (status < 200) return;
-    this.#status = status;
-    this.#retryAfter = headers['retry-after'];
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    this.#guard(() => {
+      if (status < 200) return this.#informed(controller);
+      this.#status = status;
+      this.#retryAfter = headers['retry-after'];
+    });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#answer ??= new AnswerText();
-    this.#answer.add(chunk);
-    if (this.#answer.bytes <= MAX_ANSWER_BYTES) return;
-    this.#end(this.#answered());
-    controller.abort(ENDED);
+    this.#guard(() => {
+      this.#answer ??= new AnswerText();
+      this.#answer.add(chunk);
+      if (this.#answer.bytes <= MAX_ANSWER_BYTES) return;
+      this.#end(this.#answered());
+      controller.abort(ENDED);
+    });
   }
 
   /**
@@ -62,7 +88,7 @@ export class PostedDelivery implements Dispatcher.DispatchHandler {
    * and every endpoint would have twice as many as it needs.
    */
   onResponseEnd(): void {
-    setImmediate(setImmediate, () => this.#end(this.#answered()));
+    setImmediate(setImmediate, () => this.#guard(() => this.#end(this.#answered())));
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
@@ -71,7 +97,22 @@ export class PostedDelivery implements Dispatcher.DispatchHandler {
 
   /** Once the status has come it has decided: that the answer breaks off changes nothing any more. */
   fail(error: unknown): void {
-    this.#end(this.#answered() ?? { outcome: 'failed', reason: failureReason(error) });
+    this.#guard(() => this.#end(this.#answered() ?? { outcome: 'failed', reason: failureReason(error) }));
+  }
+
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.listener.faulted(error);
+      this.#end({ outcome: 'failed', reason: 'internal-error' });
+    }
+  }
+
+  #informed(controller: Dispatcher.DispatchController): void {
+    if (++this.#informational <= MAX_INFORMATIONAL_ANSWERS) return;
+    this.#end(undefined);
+    controller.abort(ENDED);
   }
 
   #answered(): AttemptOutcome | undefined {
@@ -79,15 +120,16 @@ export class PostedDelivery implements Dispatcher.DispatchHandler {
     if (status === undefined) return undefined;
     const answer = this.#answer?.text();
     if (status < 300) return { outcome: 'delivered', status, answer };
-    const retryAfterMs =
-      this.#retryAfter === undefined ? undefined : parseRetryAfter(this.#retryAfter, Date.now());
+    const retryAfterMs = parseRetryAfter(this.#retryAfter, Date.now());
     return { outcome: 'failed', reason: 'status', status, answer, retryAfterMs };
   }
 
   #end(outcome: AttemptOutcome | undefined): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.whenEnded(this);
-    this.#settle(outcome ?? { outcome: 'failed', reason: 'invalid-answer' });
+    this.#settle(outcome ?? INVALID_ANSWER);
+    this.listener.ended(this);
   }
 }
+
+const INVALID_ANSWER: FailedAttempt = { outcome: 'failed', reason: 'invalid-answer' };

@@ -17,7 +17,11 @@ export function targetConnector(
   return (target, callback) => {
     // Addresses are not looked up, and rules may have become stricter since the URL was taken.
     const refusal = targetRefusal(target, rules);
-    if (refusal) callback(new RefusedTargetError(refusal), null);
-    else connect(target, callback);
+    if (refusal) return callback(new RefusedTargetError(refusal), null);
+    try {
+      connect(target, callback);
+    } catch (error) {
+      callback(error as Error, null);
+    }
   };
 }

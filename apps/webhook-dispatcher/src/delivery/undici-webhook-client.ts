@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { AttemptOutcome, AttemptRequest, WebhookClient } from '#libs/dispatching';
 import type { Subscription, TargetRules } from '#libs/webhooks';
 import { ConnectionPools } from './connection-pools.js';
@@ -24,6 +25,7 @@ interface Target {
 
 /** Posts deliveries. Connections are kept and used again; redirects are not followed. */
 export class UndiciWebhookClient implements WebhookClient {
+  readonly #logger = new Logger(UndiciWebhookClient.name);
   readonly #pools: ConnectionPools;
   readonly #bodies: DeliveryBodies;
   readonly #targets = new WeakMap<Subscription, Target>();
@@ -46,9 +48,13 @@ export class UndiciWebhookClient implements WebhookClient {
   attempt(request: AttemptRequest, signal: AbortSignal): Promise<AttemptOutcome> {
     if (signal.aborted) return Promise.resolve({ outcome: 'failed', reason: 'aborted' });
     const underWay = this.#underWay(signal);
-    const delivery = new PostedDelivery(() => {
-      clearTimeout(timer);
-      underWay.delete(delivery);
+    const delivery = new PostedDelivery({
+      ended: () => {
+        clearTimeout(timer);
+        underWay.delete(delivery);
+      },
+      faulted: (error) =>
+        this.#logger.error({ msg: 'a webhook attempt failed by a fault of ours', err: error }),
     });
     underWay.add(delivery);
     const timer = setTimeout(() => delivery.giveUp('timeout'), request.subscription.retry.timeoutMs);

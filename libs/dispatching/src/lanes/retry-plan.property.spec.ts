@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { DEFAULT_RETRY_POLICY } from '#libs/webhooks';
-import { parseRetryAfter, retryDelayMs } from './retry-plan.js';
+import { retryDelayMs } from './retry-plan.js';
 
 const policies = fc.record({
   initialDelayMs: fc.integer({ min: 1, max: 3_600_000 }),
@@ -41,33 +41,5 @@ describe('retry delay', () => {
     );
     expect(longest.slice(0, 4)).toEqual([5_000, 10_000, 20_000, 40_000]);
     expect(longest.at(-1)).toBe(6 * 3_600_000);
-  });
-});
-
-describe('Retry-After', () => {
-  it('counts seconds', () => {
-    fc.assert(
-      fc.property(
-        fc.nat({ max: 999_999_999 }),
-        (seconds) => parseRetryAfter(` ${seconds} `, 0) === seconds * 1_000,
-      ),
-    );
-  });
-
-  it('names a time, which may be over', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 0, max: 4_000_000_000 }),
-        fc.integer({ min: 0, max: 4_000_000_000 }),
-        (time, now) => {
-          const header = new Date(time * 1_000).toUTCString();
-          return parseRetryAfter(header, now * 1_000) === Math.max(0, (time - now) * 1_000);
-        },
-      ),
-    );
-  });
-
-  it.each(['', 'soon', '-1', '1.5', '1e3', '2026-01-01T00:00:00Z', '99999999999'])('ignores %p', (header) => {
-    expect(parseRetryAfter(header, 0)).toBeUndefined();
   });
 });

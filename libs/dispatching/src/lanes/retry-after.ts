@@ -1,0 +1,65 @@
+/** No endpoint can ask for more. */
+export const LONGEST_RETRY_AFTER_MS = 86_400_000;
+
+const SECONDS = /^\d+$/;
+/** Not those inside of dates. */
+const BETWEEN_ITEMS = /,(?!\s*\d{2}[ -][A-Za-z]{3}[ -])/;
+
+const TIME = String.raw`(?<hours>\d{2}):(?<minutes>\d{2}):(?<seconds>\d{2})`;
+/** The three forms of RFC 9110 (5.6.7): as servers write it today, as RFC 850 had it, and as C's `asctime` does. */
+const DATES = [
+  new RegExp(`^[A-Z][a-z]{2}, (?<day>\\d{2}) (?<month>[A-Z][a-z]{2}) (?<year>\\d{4}) ${TIME} GMT$`),
+  new RegExp(`^[A-Z][a-z]{5,8}, (?<day>\\d{2})-(?<month>[A-Z][a-z]{2})-(?<year>\\d{2}) ${TIME} GMT$`),
+  new RegExp(`^[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>[ \\d]\\d) ${TIME} (?<year>\\d{4})$`),
+];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/**
+ * How long from now a `Retry-After` header asks to wait, in milliseconds and at most {@link LONGEST_RETRY_AFTER_MS}; the
+ * longest, where it asks more than once. `undefined` when it says nothing that is understood. Never throws: a stranger
+ * has written it.
+ * @param header as it came: in several lines, or in one with commas, if it came more than once
+ * @param now milliseconds since 1970
+ */
+export function parseRetryAfter(
+  header: string | readonly string[] | undefined,
+  now: number,
+): number | undefined {
+  const lines = Array.isArray(header) ? (header as readonly unknown[]) : [header];
+  let longest: number | undefined;
+  for (const line of lines) {
+    if (typeof line !== 'string') continue;
+    for (const item of line.split(BETWEEN_ITEMS)) {
+      const waitMs = parseItem(item.trim(), now);
+      if (waitMs !== undefined) longest = Math.max(longest ?? 0, Math.min(waitMs, LONGEST_RETRY_AFTER_MS));
+    }
+  }
+  return longest;
+}
+
+function parseItem(text: string, now: number): number | undefined {
+  if (SECONDS.test(text)) return Number(text) * 1_000;
+  const time = parseDate(text, now);
+  return time === undefined ? undefined : Math.max(0, time - now);
+}
+
+function parseDate(text: string, now: number): number | undefined {
+  for (const form of DATES) {
+    const { day, month = '', year = '', hours, minutes, seconds } = form.exec(text)?.groups ?? {};
+    if (day === undefined) continue;
+    const date = [fullYear(year, now), MONTHS.indexOf(month), Number(day)] as const;
+    const time = Date.UTC(...date, Number(hours), Number(minutes), Number(seconds));
+    // Else it is a day that there is not, such as the 31st of June.
+    const isReal = date[1] >= 0 && new Date(time).getUTCDate() === date[2] && Number(hours) < 24;
+    return isReal ? time : undefined;
+  }
+  return undefined;
+}
+
+/** Of two digits, what lies more than fifty years ahead is past (RFC 9110, 5.6.7). */
+function fullYear(year: string, now: number): number {
+  if (year.length === 4) return Number(year);
+  const thisYear = new Date(now).getUTCFullYear();
+  const inThisCentury = thisYear - (thisYear % 100) + Number(year);
+  return inThisCentury > thisYear + 50 ? inThisCentury - 100 : inThisCentury;
+}

@@ -1,4 +1,10 @@
-import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Logger,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
 import {
   DEFAULT_DISPATCH_LIMITS,
@@ -7,6 +13,7 @@ import {
   type EventBatch,
   sizedEvent,
   systemTimers,
+  unfailing,
 } from '#libs/dispatching';
 import { KAFKA, KafkaEventLog, LogConsumerServer } from '#libs/event-store-kafka';
 import {
@@ -60,7 +67,9 @@ const makePartitions = (
       source: { read: (from) => readHistory(log, from) },
       client: new SharedWebhookClient(client, maxInFlight),
       store,
-      observer,
+      observer: unfailing(observer, (err) =>
+        new Logger('WebhookDispatcher').error({ msg: 'what was done could not be told', err }),
+      ),
       gates: new EndpointGates(systemTimers, { ...DEFAULT_GATE_LIMITS, concurrency }),
       budget: new TenantShares(MOST_QUEUED_BYTES),
       timers: systemTimers,

@@ -14,8 +14,8 @@ export interface AttemptReport extends AttemptRequest {
   readonly becomes: 'delivered' | 'retried' | 'dead-letter' | 'cut-short';
 }
 
-/** At what the dispatcher failed; it tries again by itself. */
-export type FailedStage = 'read' | 'claim' | 'wake' | 'save' | 'lanes';
+/** At what the dispatcher failed; it tries again by itself. `partition`: a fault of ours; all of it is begun again. */
+export type FailedStage = 'read' | 'claim' | 'wake' | 'save' | 'lanes' | 'partition';
 
 /** What happened to an owed event. Every owed one is delivered, skipped or held in the end; held ones may come again. */
 export type DeliveryFate = 'owed' | 'delivered' | 'skipped' | 'held' | 'redriven';

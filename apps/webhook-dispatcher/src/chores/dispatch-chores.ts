@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Commands, processRequest, WEBHOOK_SUBSCRIPTIONS } from '#libs/commanding';
+import { asError } from '#libs/dispatching';
 import { AttemptDays, ReplayRepository, UnannouncedDeadLetters } from '#libs/persistence';
 import { ProblemException, SETTINGS, type Settings } from '#libs/platform';
 import type { DeadLetter } from '#libs/webhooks';
@@ -49,10 +50,12 @@ export class DispatchChores {
   async #repeat({ name, everyMs, work }: Chore): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      await work().then(
-        () => this.#failing.delete(name),
-        (error: Error) => this.#failed(name, error),
-      );
+      try {
+        await work();
+        this.#failing.delete(name);
+      } catch (error) {
+        this.#failed(name, asError(error));
+      }
       await sleep(everyMs, undefined, { signal }).catch(() => undefined);
     }
   }

@@ -4,6 +4,7 @@ import {
   FeedIndex,
   type FeedLag,
   type FeedNews,
+  inBackground,
   type PartitionClaim,
   PartitionDispatcher,
   type TailBatch,
@@ -19,7 +20,7 @@ interface Dispatched {
   readonly begunAt: number;
 }
 
-/** So soon a partition is claimed again that another dispatcher has claimed, as long as it is assigned to this one. */
+/** So soon a partition is begun again that another dispatcher has claimed or a fault has ended, while it is assigned to this one. */
 const RECLAIM_AFTER_MS = 10_000;
 
 /** A dispatcher for each partition that this process has been given. */
@@ -91,11 +92,11 @@ export class DispatchedPartitions implements PartitionAssignments {
     if (!dispatcher.stopped || this.ports.timers.now() - begunAt < RECLAIM_AFTER_MS) return;
     const { topic, partition } = dispatcher.claim;
     this.#dispatched.delete(key);
-    void this.#endOf(topic, partition)
-      .then((end) => {
-        if (!this.#dispatched.has(key)) this.#begin(topic, partition, end);
-      })
-      .catch(() => this.#dispatched.set(key, { dispatcher, begunAt }));
+    const begin = async (): Promise<void> => {
+      const end = await this.#endOf(topic, partition);
+      if (!this.#dispatched.has(key)) this.#begin(topic, partition, end);
+    };
+    inBackground(begin, () => this.#dispatched.set(key, { dispatcher, begunAt }));
   }
 
   async #endOf(topic: string, partition: number): Promise<number> {

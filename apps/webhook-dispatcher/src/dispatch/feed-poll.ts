@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { type Feed, type FeedNews, StopSignal, type Timers } from '#libs/dispatching';
+import { asError, type Feed, type FeedNews, inBackground, StopSignal, type Timers } from '#libs/dispatching';
 import { type FeedSource, KnownFeeds } from './known-feeds.js';
 
 /** Once something is known to come, it is looked for again and again for a while: the read model has it soon. */
@@ -41,7 +41,10 @@ export class FeedPoll {
   }
 
   start(): void {
-    void this.#run();
+    inBackground(
+      () => this.#run(),
+      (error) => this.#failed(error),
+    );
   }
 
   stop(): void {
@@ -62,7 +65,7 @@ export class FeedPoll {
         await this.#look();
         this.#succeeded();
       } catch (error) {
-        this.#failed(error as Error);
+        this.#failed(asError(error));
       }
       if (this.#stop.stopped) return;
       this.#pausing = new StopSignal();

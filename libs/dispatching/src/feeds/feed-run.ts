@@ -10,6 +10,7 @@ import type {
   SizedEvent,
 } from '../ports.js';
 import { indexOfOffset } from '../tail/index-of-offset.js';
+import { asError, inBackground } from '../timing/background.js';
 import { StopSignal } from '../timing/stop-signal.js';
 import { throughOutages } from '../timing/through-outages.js';
 import type { IndexedFeed } from './feed-index.js';
@@ -138,7 +139,11 @@ export class FeedRun implements LanesListener {
   }
 
   /** Offers what follows on what it has; it takes as much as it has room for. */
-  offer({ events, next }: EventBatch): void {
+  offer(batch: EventBatch): void {
+    this.#orCrash(() => this.#offer(batch));
+  }
+
+  #offer({ events, next }: EventBatch): void {
     const room = this.#room;
     const owed: SizedEvent[] = [];
     for (const event of events.slice(indexOfOffset(events, this.next))) {
@@ -153,6 +158,10 @@ export class FeedRun implements LanesListener {
 
   /** One that is owed to it, of those that come to all that are live. */
   offerLive(event: SizedEvent): void {
+    this.#orCrash(() => this.#offerLive(event));
+  }
+
+  #offerLive(event: SizedEvent): void {
     const { offset } = event.position;
     if (offset < this.next) return;
     if (!this.#busy) this.#cursor.readTo(offset);
@@ -169,6 +178,10 @@ export class FeedRun implements LanesListener {
 
   /** What should be saved now, if anything. @param rest how far all have come who are live */
   collect(rest: number, now: number): RunChanges | undefined {
+    return this.#orCrash(() => this.#collect(rest, now));
+  }
+
+  #collect(rest: number, now: number): RunChanges | undefined {
     if (this.live && !this.#busy) this.#cursor.readTo(rest);
     const isQuiet = this.#isQuiet;
     const due = this.#saves.collect(
@@ -224,6 +237,16 @@ export class FeedRun implements LanesListener {
     return this.live ? 'later' : 'soon';
   }
 
+  /** What fails here is a fault of this feed, and of no other. */
+  #orCrash<Value>(work: () => Value): Value | undefined {
+    try {
+      return work();
+    } catch (thrown) {
+      this.crash(asError(thrown));
+      return undefined;
+    }
+  }
+
   /** Nothing is being done for it. */
   get #isQuiet(): boolean {
     return !this.#busy && this.unfinished === 0 && !this.#lanes.isUnsaved && !this.#lanes.isServingHeld;
@@ -247,7 +270,10 @@ export class FeedRun implements LanesListener {
   #takeOwed(owed: readonly SizedEvent[], next: number): void {
     if (owed.length === 0 || !this.#lanes.beginQuestion()) return this.#take(owed, next);
     this.#busy = true;
-    void this.#takeBehindHeld(owed, next).catch((error: unknown) => this.crash(error as Error));
+    inBackground(
+      () => this.#takeBehindHeld(owed, next),
+      (error) => this.crash(error),
+    );
   }
 
   #take(owed: readonly SizedEvent[], next: number, found?: ReadonlySet<string>): void {

@@ -1,4 +1,5 @@
 import type { AttemptOutcome, Timers } from '../ports.js';
+import { inBackground } from '../timing/background.js';
 import { StopSignal } from '../timing/stop-signal.js';
 
 export interface GateLimits {
@@ -181,10 +182,12 @@ export class EndpointGates {
   #admitLater(feedId: string, gate: Gate): void {
     if (gate.alarm || this.#isFull(gate)) return;
     gate.alarm = new StopSignal();
-    void this.timers.sleep(Math.max(1, gate.opensAt - this.timers.now()), gate.alarm).then(() => {
+    const opened = this.timers.sleep(Math.max(1, gate.opensAt - this.timers.now()), gate.alarm);
+    const open = (): void => {
       gate.alarm = undefined;
       this.#admit(feedId, gate);
-    });
+    };
+    inBackground(() => opened.then(open), open);
   }
 }
 

@@ -1,3 +1,5 @@
+import { asError, inBackground } from '../timing/background.js';
+
 /** A sequence of deliveries that are made one at a time, in order. It exists while it has something to do. */
 export interface Lane<Item> {
   readonly id: string;
@@ -46,7 +48,7 @@ export class Lanes<Item> {
     }
     const lane: QueuedLane<Item> = { id, queue: [item] };
     this.#lanes.set(id, lane);
-    void this.#run(lane);
+    inBackground(() => this.#run(lane), this.onCrash);
   }
 
   /** Resolves when no lane has anything to do, or all have been stopped. */
@@ -66,8 +68,8 @@ export class Lanes<Item> {
         this.#queued -= done;
         this.onProgress();
       }
-    } catch (error) {
-      this.onCrash(error as Error);
+    } catch (thrown) {
+      this.onCrash(asError(thrown));
     }
     this.#close(lane);
   }

@@ -1,3 +1,4 @@
+import type { DispatchPorts } from './dispatch-limits.js';
 import { DispatchRig, feedOf, retrying, running } from '../testing/dispatch-rig.fixture.js';
 import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
 
@@ -60,5 +61,65 @@ describe('a fault of ours', () => {
     await mended(rig, 5);
     expect(rig.client.delivered().toSorted()).toEqual(['event-0', 'event-1', 'event-2']);
     await dispatcher.stop();
+  });
+});
+
+describe('a fault of one feed, outside of its attempts', () => {
+  it('ends that feed; others get their events, and the partition goes on', async () => {
+    const rig = new DispatchRig();
+    const poisoned = feedOf({ subscriptionId: 'poisoned' });
+    Object.defineProperty(poisoned.subscription, 'ordering', {
+      get() {
+        throw new TypeError('our bug');
+      },
+    });
+    const dispatcher = await running(rig, poisoned, feedOf());
+    rig.publish(dispatcher, 'a', 'b');
+    await rig.timers.advance(1_000);
+    expect(rig.client.delivered('sub-1')).toEqual(['event-0', 'event-1']);
+    expect(rig.told).toEqual([expect.stringContaining('crashed poisoned: TypeError: our bug')]);
+    expect(dispatcher.stopped).toBe(false);
+    expect(rig.store.cursor('sub-1')?.watermark).toBe(2);
+    await dispatcher.stop();
+  });
+});
+
+describe('a fault of a partition', () => {
+  const broken = (): never => {
+    throw new TypeError('our bug');
+  };
+
+  it.each<[string, (ports: DispatchPorts) => DispatchPorts]>([
+    [
+      'where it reads history',
+      (ports) => ({
+        ...ports,
+        source: {
+          read: async () => ({
+            next: 1,
+            get events() {
+              return broken();
+            },
+          }),
+        },
+      }),
+    ],
+    ['where it finds out who stands where', (ports) => ({ ...ports, store: null as never, random: broken })],
+    ['where it sleeps', (ports) => ({ ...ports, timers: { ...ports.timers, now: () => 0, sleep: broken } })],
+  ])('%s ends its dispatcher and nothing else, and is told', async (_, changed) => {
+    const rig = new DispatchRig();
+    await rig.feeds(feedOf());
+    rig.publish(undefined, 'a');
+    const dispatcher = rig.dispatcher(changed);
+    rig.publish(dispatcher, 'b');
+    await rig.timers.advance(2_000);
+    dispatcher.mend();
+    await rig.timers.advance(2_000);
+    expect(rig.told.length).toBeGreaterThan(0);
+    rig.dispatchers.delete(dispatcher);
+    const next = await running(rig);
+    await rig.timers.advance(1_000);
+    expect(rig.client.delivered()).toEqual(['event-0', 'event-1']);
+    await next.stop();
   });
 });

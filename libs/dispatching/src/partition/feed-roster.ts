@@ -24,6 +24,8 @@ export interface RosterPartition {
   save(): Promise<boolean>;
   /** A run may take more. */
   changed(run: FeedRun): void;
+  /** Lets work go on by itself: if it fails, the partition is given up, and begun again. */
+  background(work: () => unknown): void;
 }
 
 /**
@@ -56,14 +58,14 @@ export class FeedRoster {
     private readonly ports: DispatchPorts,
     limits: DispatchLimits,
   ) {
-    this.#retiring = new RetiringRuns(() => partition.save(), partition.stop, ports.timers, limits);
+    this.#retiring = new RetiringRuns(partition, ports.timers, limits);
     this.#restarts = new FeedRestarts(limits.restartPauseMs);
     this.#maker = new RunMaker(partition.claim, ports, limits, partition.tail, (run) =>
       partition.changed(run),
     );
     this.#waking = new FeedWakes(partition, this.#maker, ports, {
       woken: (run) => this.#enter(run),
-      changed: (feedId) => void this.adopt([feedId]),
+      changed: (feedId) => partition.background(() => this.adopt([feedId])),
     });
   }
 
@@ -228,7 +230,7 @@ export class FeedRoster {
   /** Without saving. */
   dismiss(run: FeedRun): void {
     this.#drop(run);
-    void run.stop(0);
+    this.partition.background(() => run.stop(0));
   }
 
   retire(run: FeedRun): void {

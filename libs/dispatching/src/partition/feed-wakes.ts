@@ -32,6 +32,7 @@ export class FeedWakes {
       readonly claim: PartitionClaim;
       readonly index: FeedIndex;
       readonly stop: StopSignal;
+      background(work: () => unknown): void;
     },
     private readonly maker: Pick<RunMaker, 'woken'>,
     private readonly ports: DispatchPorts,
@@ -69,11 +70,14 @@ export class FeedWakes {
   }
 
   #begin(): void {
-    this.#all ??= this.#wakeAll().finally(() => {
+    if (this.#all) return;
+    const all = this.#wakeAll().finally(() => {
       this.#all = undefined;
       // One may have come when the last had been looked for already.
       if (this.#waking.size > 0 && !this.partition.stop.stopped) this.#begin();
     });
+    this.#all = all;
+    this.partition.background(() => all);
   }
 
   async #wakeAll(): Promise<void> {

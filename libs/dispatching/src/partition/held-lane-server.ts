@@ -12,6 +12,7 @@ import type {
   SizedEvent,
 } from '../ports.js';
 import type { DispatchObserver } from '../observer.js';
+import { asError, inBackground } from '../timing/background.js';
 import { StopSignal } from '../timing/stop-signal.js';
 import { type OutagePorts, throughOutages } from '../timing/through-outages.js';
 
@@ -53,18 +54,15 @@ export class HeldLaneServer {
     this.#shares = new TenantShares(limits.atOnce);
   }
 
-  start(): void {
-    void this.#run();
-  }
-
   stop(): void {
     this.#stop.stop();
   }
 
-  async #run(): Promise<void> {
+  /** Looks for lanes that are due until it is stopped. */
+  async run(): Promise<void> {
     const { timers, observer } = this.ports;
     while (!this.#stop.stopped) {
-      await this.#look().catch((error: unknown) => observer.failed('lanes', this.claim, error as Error));
+      await this.#look().catch((error: unknown) => observer.failed('lanes', this.claim, asError(error)));
       await timers.sleep(this.limits.lookEveryMs, this.#stop);
     }
   }
@@ -88,7 +86,11 @@ export class HeldLaneServer {
       // It would take a place here, and wait.
       const isOpen = this.ports.gates.isOpenTo(lane.feedId);
       const run = isOpen ? await this.runOf(lane.feedId) : undefined;
-      if (run && !run.stopped && this.#shares.hasRoom(tenantOf(run))) void this.#serve(run, lane);
+      if (run && !run.stopped && this.#shares.hasRoom(tenantOf(run)))
+        inBackground(
+          () => this.#serve(run, lane),
+          (error) => run.crash(error),
+        );
       else if (due.length === limit) this.#passedBy.add(lane.feedId);
     }
   }
@@ -101,8 +103,8 @@ export class HeldLaneServer {
       await run.serveHeld(lane, this.#readerOf(lane), () => this.#flushed());
       // Before that it is due, and as it was.
       await this.#flushed();
-    } catch (error) {
-      run.crash(error as Error);
+    } catch (thrown) {
+      run.crash(asError(thrown));
     }
     const left = (this.#serving.get(lane.feedId) ?? 1) - 1;
     if (left > 0) this.#serving.set(lane.feedId, left);

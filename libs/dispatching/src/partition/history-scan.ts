@@ -71,9 +71,9 @@ export class HistoryScan {
     private readonly scanned: Scanned,
   ) {}
 
-  start(): void {
-    void this.#run();
-    void this.#watchTail();
+  /** Reads until it is stopped. */
+  async run(): Promise<void> {
+    await Promise.all([this.#read(), this.#watchTail()]);
   }
 
   stop(): void {
@@ -86,7 +86,7 @@ export class HistoryScan {
     this.#changed.notify();
   }
 
-  async #run(): Promise<void> {
+  async #read(): Promise<void> {
     while (!this.#stop.stopped) {
       const changed = this.#changed.next();
       const place = this.#nextPlace();

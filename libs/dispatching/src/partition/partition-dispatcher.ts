@@ -1,6 +1,7 @@
 import type { FeedChanges, FeedIndex } from '../feeds/feed-index.js';
 import type { FeedRun, RunChanges } from '../feeds/feed-run.js';
 import type { EventBatch, KeptCursor, PartitionClaim, TailBatch } from '../ports.js';
+import { inBackground } from '../timing/background.js';
 import { StopSignal } from '../timing/stop-signal.js';
 import { throughOutages } from '../timing/through-outages.js';
 import { DEFAULT_DISPATCH_LIMITS, type DispatchLimits, type DispatchPorts } from './dispatch-limits.js';
@@ -62,7 +63,8 @@ export class PartitionDispatcher {
     const save = (): Promise<boolean> => this.#saver.save();
     const rest = (): number => this.#rest;
     const changed = (run: FeedRun): void => this.#changed(run);
-    const partition = { claim, index, tail: this.#tail, stop: this.#stop, rest, save, changed };
+    const background = (work: () => unknown): void => this.#background(work);
+    const partition = { claim, index, tail: this.#tail, stop: this.#stop, rest, save, changed, background };
     this.#roster = new FeedRoster(partition, ports, limits);
     this.#scan = new HistoryScan(claim, this.#tail, ports, limits, {
       rest,
@@ -75,18 +77,20 @@ export class PartitionDispatcher {
       offered: changed,
     });
     this.#held = new HeldLaneServer(claim, (feedId) => this.#roster.runOf(feedId), save, ports, limits);
-    this.#begin(end).catch((error: unknown) => ports.observer.failed('claim', claim, error as Error));
+    this.#background(() => this.#begin(end));
   }
 
-  /** Another dispatcher has the partition. */
+  /** Another dispatcher has the partition, or a fault has ended this one. */
   get stopped(): boolean {
     return this.#stop.stopped;
   }
 
   /** What is new in the log. */
   append(batch: TailBatch): void {
-    this.#tail.append(batch);
-    this.#advance();
+    this.#background(() => {
+      this.#tail.append(batch);
+      this.#advance();
+    });
   }
 
   /** New events will come from this offset on, which need not be where the former ones ended. */
@@ -107,18 +111,17 @@ export class PartitionDispatcher {
   /** Feeds that were begun, ended or changed. */
   reconcile(changes: FeedChanges): void {
     if (this.stopped) return;
-    this.#roster.reconcile(changes);
-    // At the beginning all are adopted.
-    if (this.#begun)
-      void this.#roster.adopt(
-        changes.begun.map(({ feedId }) => feedId),
-        changes.before,
-      );
+    this.#background(() => {
+      this.#roster.reconcile(changes);
+      const begun = changes.begun.map(({ feedId }) => feedId);
+      // At the beginning all are adopted.
+      return this.#begun ? this.#roster.adopt(begun, changes.before) : undefined;
+    });
   }
 
   /** Begins again what has ended by a fault. To be called now and then. */
   mend(): void {
-    void this.#roster.adopt(this.#roster.fallen());
+    this.#background(() => this.#roster.adopt(this.#roster.fallen()));
   }
 
   /** Gives attempts in flight some time, then saves the cursors. */
@@ -147,9 +150,7 @@ export class PartitionDispatcher {
     this.#roster.claimed(claimed);
     await this.#roster.adopt(served());
     if (this.stopped) return;
-    this.#saver.start();
-    this.#held.start();
-    this.#scan.start();
+    for (const part of [this.#saver, this.#held, this.#scan]) this.#background(() => part.run());
     this.#advance();
   }
 
@@ -241,8 +242,20 @@ export class PartitionDispatcher {
   #lost(): void {
     if (this.stopped) return;
     this.ports.observer.lost(this.claim);
+    this.#giveUp();
+  }
+
+  #giveUp(): void {
     this.#end();
     for (const run of this.#roster.runs) this.#roster.dismiss(run);
+  }
+
+  /** What fails here is a fault of this partition, and of no other: whoever made this dispatcher sees that it has stopped. */
+  #background(work: () => unknown): void {
+    inBackground(work, (error) => {
+      this.ports.observer.failed('partition', this.claim, error);
+      if (!this.stopped) this.#giveUp();
+    });
   }
 
   #end(): void {

@@ -1,5 +1,6 @@
 import type { DispatchObserver } from '../observer.js';
 import type { DispatchStore, PartitionChanges, PartitionClaim, Timers } from '../ports.js';
+import { asError } from '../timing/background.js';
 import { StopSignal } from '../timing/stop-signal.js';
 
 export interface SaverPorts {
@@ -29,8 +30,12 @@ export class PartitionSaver {
     private readonly intervalMs: number,
   ) {}
 
-  start(): void {
-    void this.#run();
+  /** Saves until it is stopped. */
+  async run(): Promise<void> {
+    while (!this.#stop.stopped) {
+      await this.ports.timers.sleep(this.intervalMs, this.#stop);
+      if (!this.#stop.stopped) await this.save();
+    }
   }
 
   stop(): void {
@@ -44,18 +49,11 @@ export class PartitionSaver {
     return saved;
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stop.stopped) {
-      await this.ports.timers.sleep(this.intervalMs, this.#stop);
-      if (!this.#stop.stopped) await this.save();
-    }
-  }
-
   async #save(): Promise<boolean> {
-    const collected = this.collect();
-    if (!collected) return true;
-    const { confirm, ...changes } = collected;
     try {
+      const collected = this.collect();
+      if (!collected) return true;
+      const { confirm, ...changes } = collected;
       if (!(await this.ports.store.save(this.claim, { number: ++this.#number, ...changes }))) {
         this.lost();
         return false;
@@ -63,7 +61,7 @@ export class PartitionSaver {
       confirm();
       return true;
     } catch (error) {
-      this.ports.observer.failed('save', this.claim, error as Error);
+      this.ports.observer.failed('save', this.claim, asError(error));
       return false;
     }
   }

@@ -16,10 +16,13 @@ export class RetiringRuns {
   /** And when they have, by feed. */
   readonly #ends = new Map<string, Promise<void>>();
 
-  /** @param save saves the partition. `false` when it could not */
   constructor(
-    private readonly save: () => Promise<boolean>,
-    private readonly stop: StopSignal,
+    private readonly partition: {
+      readonly stop: StopSignal;
+      /** `false` when it could not. */
+      save(): Promise<boolean>;
+      background(work: () => unknown): void;
+    },
     private readonly timers: Timers,
     private readonly limits: RetiringLimits,
   ) {}
@@ -45,10 +48,11 @@ export class RetiringRuns {
     this.#leaving.add(run);
     const ended = this.#end(run).finally(() => {
       // If it could not be saved before the end, it must be with whatever is saved after that.
-      if (!this.stop.stopped) this.#leaving.delete(run);
+      if (!this.partition.stop.stopped) this.#leaving.delete(run);
       if (this.#ends.get(id) === ended) this.#ends.delete(id);
     });
     this.#ends.set(id, ended);
+    this.partition.background(() => ended);
   }
 
   async #end(run: FeedRun): Promise<void> {
@@ -56,13 +60,13 @@ export class RetiringRuns {
     await run.stop(stopGraceMs);
     for (;;) {
       let isSaved = false;
-      const saving = this.save().then((saved) => {
+      const saving = this.partition.save().then((saved) => {
         isSaved = saved;
       });
       await waitAtMost(stopGraceMs, saving, this.timers);
       // A database that does not answer must not hold up the stop: what is not saved is repeated.
-      if (isSaved || this.stop.stopped) return;
-      await this.timers.sleep(saveIntervalMs, this.stop);
+      if (isSaved || this.partition.stop.stopped) return;
+      await this.timers.sleep(saveIntervalMs, this.partition.stop);
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { Position } from '#libs/kernel';
 import type { Timers } from '../ports.js';
 import type { Random } from '../lanes/retry-plan.js';
+import { inBackground } from '../timing/background.js';
 import { StopSignal } from '../timing/stop-signal.js';
 import { HistoryReads } from './history-reads.js';
 import { LogReader } from './log-reader.js';
@@ -106,7 +107,11 @@ export class LogReaders {
 
   #release(): void {
     this.#holders--;
-    if (this.#holders === 0 && !this.#stopped) void this.#stopLater();
+    if (this.#holders > 0 || this.#stopped) return;
+    inBackground(
+      () => this.#stopLater(),
+      () => undefined,
+    );
   }
 
   async #stopLater(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Partition, Timers } from '../ports.js';
+import { inBackground } from '../timing/background.js';
 import { StopSignal } from '../timing/stop-signal.js';
 import type { LogPiece, StreamedLog } from './ports.js';
 import { RecentEvents } from './recent-events.js';
@@ -84,7 +85,11 @@ export class SharedTail {
   }
 
   start(): void {
-    void this.#run();
+    // Who reads on gets another tail.
+    inBackground(
+      () => this.#run(),
+      () => this.stop(),
+    );
   }
 
   stop(): void {

@@ -27,6 +27,8 @@ export interface FieldSchema {
   readonly dataName?: string;
   /** Holds what is encrypted: it is in the log, and nobody is ever shown it. */
   readonly sealed?: true;
+  /** Holds a URL whose query may be a secret: it is shown without. */
+  readonly queryHidden?: true;
   readonly type: AvroSchema;
   readonly doc?: string;
   readonly default?: unknown;

@@ -15,6 +15,17 @@ describe('what anybody is shown of an event', () => {
     },
   );
 
+  it.each(['webhook-subscription.created', 'webhook-subscription.updated'])(
+    'of %s has no query of the callback URL, not even of old ones, which have it in clear',
+    (type) => {
+      for (const rest of ['', '?token=t', '#token', '?token=t#\n?'])
+        expect(publicData({ type, data: { callbackUrl: `https://example.com/a${rest}` } })).toEqual({
+          callbackUrl: 'https://example.com/a',
+        });
+      expect(publicData({ type, data: { callbackQuery: 'sealed' } })).toEqual({});
+    },
+  );
+
   it('of other events is all of it, but for nulls', () => {
     const data = { headers: { secrets: 1 }, secrets: 2, reason: null };
     expect(publicData({ type: 'order.created', data })).toEqual({ headers: { secrets: 1 }, secrets: 2 });

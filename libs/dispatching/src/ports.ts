@@ -97,6 +97,8 @@ export interface HeldLane {
   /** Milliseconds since 1970 of the next try; `null` when it has become a dead letter, and waits for a person. */
   readonly retryAt: number | null;
   readonly lastError: string | null;
+  /** The endpoint that it has failed at. Of another one its attempts say nothing. */
+  readonly endpointRevision: number;
 }
 
 /** What a dispatcher writes down of a partition, all of it or nothing. */
@@ -147,6 +149,12 @@ export interface DispatchStore {
   withHeldLanes(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Which of these lanes of a feed wait. */
   heldAmong(claim: PartitionClaim, feedId: string, lanes: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
+   * Lanes that wait for their next try at another endpoint than these feeds have now are due at once: how long the former
+   * one was to be spared is nothing to this one. To be called when nothing more is saved of the feeds as they were.
+   * @param endpointRevisions by feed
+   */
+  hurryLanes(claim: PartitionClaim, endpointRevisions: ReadonlyMap<string, number>): Promise<void>;
   /** The lanes whose next try is due, longest due first. */
   dueLanes(claim: PartitionClaim, now: number, bounds: DueBounds): Promise<readonly HeldLane[]>;
   /** The first of a lane, in order. */

@@ -31,6 +31,40 @@ type CallbackUrlRejection = Rejection<'callback-url-refused'>;
 const refuse = (detail: string): Result<never, CallbackUrlRejection> =>
   fail({ code: 'callback-url-refused', detail });
 
+/** Stands for a query that is not shown. */
+export const HIDDEN_QUERY = '?…';
+
+/** A callback URL in two: what anybody may see, and the query, which may hold a token. */
+export interface SplitCallbackUrl {
+  readonly callbackUrl: string;
+  /** From its question mark on; empty for none. */
+  readonly query: string;
+}
+
+/** A fragment is dropped: it is never sent. */
+export function splitCallbackUrl(text: string): SplitCallbackUrl {
+  const [, callbackUrl = '', query = ''] = /^([^?#]*)(\?[^#]*)?/s.exec(text) ?? [];
+  return { callbackUrl, query: query === '?' ? '' : query };
+}
+
+/** As the URL is shown to its owner. */
+export const shownCallbackUrl = ({ callbackUrl, query }: SplitCallbackUrl): string =>
+  query === '' ? callbackUrl : callbackUrl + HIDDEN_QUERY;
+
+/** Whether it has the mark in place of its query: a client sends back what it was shown. */
+export const isQueryHidden = (text: string): boolean =>
+  [HIDDEN_QUERY, encodeURI(HIDDEN_QUERY)].includes(splitCallbackUrl(text).query);
+
+/** Whether both lead to the same scheme, host and port: what is secret to the one is known to the other already. */
+export function isSameOrigin(a: string, b: string): boolean {
+  if (!URL.canParse(a) || !URL.canParse(b)) return false;
+  return new URL(a).origin === new URL(b).origin;
+}
+
+/** Also where one is written otherwise than the other. */
+export const isSameUrl = (a: string, b: string): boolean =>
+  a === b || (URL.canParse(a) && URL.canParse(b) && new URL(a).href === new URL(b).href);
+
 /**
  * Whether deliveries may go to the URL, as far as its text tells. What its host name resolves to is looked at with each
  * connection, because that changes.
@@ -39,6 +73,8 @@ export function checkCallbackUrl(text: string, rules: TargetRules): Result<URL, 
   if (text.length > MAX_CALLBACK_URL_LENGTH)
     return refuse(`must have at most ${MAX_CALLBACK_URL_LENGTH} characters`);
   if (!URL.canParse(text)) return refuse('must be an absolute URL');
+  if (isQueryHidden(text))
+    return refuse(`must not end in ${HIDDEN_QUERY}, which stands for a query that is not shown`);
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return refuse('must begin with https://');
   // The URL is shown to whoever may read the subscription.

@@ -2,7 +2,11 @@ import {
   checkCallbackUrl,
   isPortRange,
   isPublicAddress,
+  isQueryHidden,
+  isSameOrigin,
   isTargetPattern,
+  shownCallbackUrl,
+  splitCallbackUrl,
   type TargetRules,
 } from './index.js';
 
@@ -146,4 +150,42 @@ describe('public address', () => {
   ])('%s is not', (address) => {
     expect(isPublicAddress(address)).toBe(false);
   });
+});
+
+describe('the query of a callback URL', () => {
+  it.each([
+    ['https://example.com/a', 'https://example.com/a', ''],
+    ['https://example.com/a?', 'https://example.com/a', ''],
+    ['https://example.com/a#f', 'https://example.com/a', ''],
+    ['https://example.com/a?b=c', 'https://example.com/a', '?b=c'],
+    ['https://example.com/a?b=c#f', 'https://example.com/a', '?b=c'],
+    ['https://example.com?b=/c?d', 'https://example.com', '?b=/c?d'],
+    ['https://example.com/a#f?b=c', 'https://example.com/a', ''],
+    ['https://example.com/a\n?b\n=c', 'https://example.com/a\n', '?b\n=c'],
+  ])('of %j is split off, and not the fragment, which is never sent', (text, callbackUrl, query) => {
+    expect(splitCallbackUrl(text)).toEqual({ callbackUrl, query });
+    const [{ host, pathname, search }, sent] = [new URL(text), new URL(callbackUrl + query)];
+    expect(sent).toMatchObject({ host, pathname, search });
+  });
+
+  it('is not shown, and the mark for it is no URL', () => {
+    const shown = shownCallbackUrl(splitCallbackUrl('https://example.com/a?token=private'));
+    expect(shown).toBe('https://example.com/a?…');
+    for (const text of [shown, new URL(shown).href]) {
+      expect(isQueryHidden(text)).toBe(true);
+      expect(checkCallbackUrl(text, PUBLIC_ONLY)).toMatchObject({ ok: false });
+    }
+    expect(isQueryHidden('https://example.com/a?b=…')).toBe(false);
+  });
+});
+
+it.each<[string, string, boolean]>([
+  ['https://a.example/x', 'https://A.example:443/y?z', true],
+  ['http://a.example', 'http://a.example:80', true],
+  ['https://a.example', 'http://a.example', false],
+  ['https://a.example', 'https://a.example:444', false],
+  ['https://a.example', 'https://b.a.example', false],
+  ['https://a.example', 'nonsense', false],
+])('%s and %s are of the same origin: %p', (a, b, isSame) => {
+  expect(isSameOrigin(a, b)).toBe(isSame);
 });

@@ -1,4 +1,5 @@
 export * from './callback-url.js';
+export * from './dead-letter-notices.js';
 export * from './event-filter.js';
 export * from './owing-rules.js';
 export * from './position-vector.js';

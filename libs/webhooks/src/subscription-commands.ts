@@ -1,3 +1,4 @@
+import type { DeadLetter } from './dead-letter-notices.js';
 import type { RetryPolicy } from './retry-policy.js';
 import type { StartFrom } from './start-from.js';
 import type { PositionVector } from './subscription.js';
@@ -14,6 +15,8 @@ export interface CreateSubscription extends ChangeCommand {
   readonly settings: SubscriptionSettings;
   /** Sealed. */
   readonly secret: string;
+  /** Of the callback URL, which is without it; sealed. `null` for none. */
+  readonly callbackQuery: string | null;
   /** Sealed; `null` for none. */
   readonly headers: string | null;
   readonly startFrom: StartFrom;
@@ -39,7 +42,9 @@ export type SettingChanges = Partial<Omit<SubscriptionSettings, 'retry'>> & {
 export interface UpdateSubscription extends ChangeCommand {
   readonly type: 'update-subscription';
   readonly changes: SettingChanges;
-  /** Sealed; `null` for none. */
+  /** With a callback URL, its query, as in {@link CreateSubscription}. */
+  readonly callbackQuery?: string | null;
+  /** Sealed; `null` for none. Where they are not named, those there are do not follow to another origin. */
   readonly headers?: string | null;
   readonly memory: SubscriptionMemory;
 }
@@ -57,6 +62,8 @@ export interface ResumeSubscription extends ChangeCommand {
 export interface DisableSubscription extends ChangeCommand {
   readonly type: 'disable-subscription';
   readonly reason: DisabledReason;
+  /** As it was when the endpoint was found dead: what has changed since may have mended it. */
+  readonly revision: number;
 }
 
 export interface DeleteSubscription extends ChangeCommand {
@@ -73,21 +80,7 @@ export interface RotateSecret extends ChangeCommand {
   readonly overlapSeconds: number;
 }
 
-/** What is to be told of a delivery that ran out of attempts. */
-export interface DeadLetter {
-  readonly subscriptionId: string;
-  /** The subscription's id, or the replay's. */
-  readonly feedId: string;
-  readonly replayId: string | null;
-  readonly eventId: string;
-  readonly eventType: string;
-  /** `orders/3@17`. */
-  readonly position: string;
-  readonly attempts: number;
-  readonly lastError: string | null;
-}
-
-/** The dispatcher's. Comes under a command id that follows from feed and event, so that a repeat has no effect. */
+/** The dispatcher's. A repeat has no effect: it is known by its feed, its event and the time. */
 export interface RecordDeadLetter extends DeadLetter {
   readonly type: 'record-dead-letter';
 }

@@ -20,6 +20,14 @@ const filter = fc.option(
 const time = fc
   .integer({ min: 0, max: 100_000 })
   .map((seconds) => new Date(1_790_000_000_000 + seconds * 1_000).toISOString());
+const callbackUrl = fc.constantFrom(
+  'https://a.example/hook',
+  'https://a.example/other',
+  'https://b.example/hook',
+  'https://a.example/hook?…',
+  'https://b.example/hook?…',
+);
+const eventId = fc.integer({ min: 0, max: 3 }).map((index) => `0197a2f0-0000-7000-8000-00000000000${index}`);
 const change = { subscriptionId: fc.constant(subscriptionId), positions };
 
 const command: fc.Arbitrary<SubscriptionCommand> = fc.oneof(
@@ -38,9 +46,10 @@ const command: fc.Arbitrary<SubscriptionCommand> = fc.oneof(
       ...change,
       memory: fc.constant({ bytes: 0, limit: 1_000_000 }),
       changes: fc.record(
-        { eventTypes, filter, ordering: fc.constantFrom('stream' as const, 'none' as const) },
+        { eventTypes, filter, callbackUrl, ordering: fc.constantFrom('stream' as const, 'none' as const) },
         { requiredKeys: [] },
       ),
+      callbackQuery: fc.option(fc.constantFrom('sealed-a', 'sealed-b')),
     }),
   },
   {
@@ -56,6 +65,7 @@ const command: fc.Arbitrary<SubscriptionCommand> = fc.oneof(
       type: fc.constant('disable-subscription' as const),
       ...change,
       reason: fc.constantFrom('gone' as const, 'failing' as const),
+      revision: fc.integer({ min: 1, max: 20 }),
     }),
   },
   {
@@ -71,6 +81,21 @@ const command: fc.Arbitrary<SubscriptionCommand> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({ type: fc.constant('send-test' as const), subscriptionId: change.subscriptionId }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant('record-dead-letter' as const),
+      subscriptionId: change.subscriptionId,
+      feedId: fc.constantFrom(subscriptionId, '0197a2f0-0000-7000-8000-00000000000b'),
+      replayId: fc.constant(null),
+      eventId,
+      eventType: fc.constantFrom('order.created', 'webhook.dead-lettered', 'webhook-subscription.disabled'),
+      position: fc.constant('orders/3@17'),
+      parkedAt: fc.constantFrom('2026-11-21T12:00:00.000Z', '2026-11-21T12:00:00.001Z'),
+      attempts: fc.integer({ min: 1, max: 100 }),
+      lastError: fc.constant(null),
+    }),
   },
 );
 
@@ -99,6 +124,85 @@ function run(
 }
 
 describe('any sequence of commands to a subscription', () => {
+  const liveAfter = (given: readonly SubscriptionCommand[]) => {
+    const create = someCreate({ headers: 'sealed-headers', callbackQuery: 'sealed-a' });
+    let state = initialState;
+    run([create, ...given], (next) => {
+      state = next;
+    });
+    return state;
+  };
+
+  it('never sends extra headers to an origin that they were not given for, nor a query to another URL', () => {
+    fc.assert(
+      fc.property(commands, (given) => {
+        run([someCreate({ headers: 'sealed-headers', callbackQuery: 'sealed-a' }), ...given], (state) => {
+          if (!isLive(state) || state.headers === null) return;
+          expect(new URL(state.callbackUrl).origin).toBe('https://example.com');
+        });
+      }),
+    );
+  });
+
+  it('never keeps the mark of a hidden query for a URL', () => {
+    fc.assert(
+      fc.property(commands, (given) => {
+        run(given, (state) => expect(JSON.stringify(state)).not.toContain('?…'));
+      }),
+    );
+  });
+
+  it('tells of a dead letter once, and of one that deliveries have caused never', () => {
+    fc.assert(
+      fc.property(commands, command, (given, last) => {
+        const state = liveAfter(given);
+        if (last.type !== 'record-dead-letter' || !isLive(state)) return;
+        const once = decide(last, state);
+        const told = once.ok ? once.value : [];
+        if (last.eventType.startsWith('webhook')) expect(told).toEqual([]);
+        expect(decide({ ...last, attempts: 99 }, told.reduce(evolve, state))).toEqual({
+          ok: true,
+          value: [],
+        });
+      }),
+    );
+  });
+
+  it('disables only what has not changed since its endpoint was found dead', () => {
+    fc.assert(
+      fc.property(commands, positions, fc.integer({ min: 1, max: 20 }), (given, at, revision) => {
+        const state = liveAfter(given);
+        if (!isLive(state) || state.status !== 'active') return;
+        const disable = {
+          type: 'disable-subscription',
+          subscriptionId,
+          positions: at,
+          reason: 'gone',
+        } as const;
+        const decision = decide({ ...disable, revision }, state);
+        expect(decision.ok && decision.value.length > 0).toBe(revision === state.revision);
+      }),
+    );
+  });
+
+  it('judges an endpoint anew exactly when its address has changed or somebody has resumed', () => {
+    fc.assert(
+      fc.property(commands, (given) => {
+        let before: SubscriptionState = initialState;
+        run([someCreate(), ...given], (state) => {
+          if (isLive(state) && isLive(before)) {
+            const address = ({ callbackUrl: url, callbackQuery }: typeof state) =>
+              JSON.stringify([url, callbackQuery]);
+            const isResumed = before.status !== 'active' && state.status === 'active';
+            const isMoved = address(state) !== address(before);
+            expect(state.endpointRevision !== before.endpointRevision).toBe(isResumed || isMoved);
+          }
+          before = state;
+        });
+      }),
+    );
+  });
+
   it('leaves one that is bounded, begins its rules in order, and owes by its present settings in the end', () => {
     fc.assert(
       fc.property(commands, (given) => {

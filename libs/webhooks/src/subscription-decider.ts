@@ -7,10 +7,13 @@ import {
   type Result,
   unreachable,
 } from '#libs/kernel';
+import { isQueryHidden, isSameOrigin, isSameUrl, splitCallbackUrl } from './callback-url.js';
+import { isCausedByDeliveries, isToldOf } from './dead-letter-notices.js';
 import { startFromText } from './start-from.js';
 import { jsonBytes } from './subscription-bounds.js';
 import type {
   CreateSubscription,
+  RecordDeadLetter,
   RotateSecret,
   SubscriptionCommand,
   SubscriptionMemory,
@@ -40,6 +43,7 @@ export type SubscriptionRejection = Rejection<
   | 'subscription-limit-reached'
   | 'subscription-memory-exhausted'
   | 'subscription-secrets-exhausted'
+  | 'callback-query-hidden'
 >;
 
 type Decision = Result<readonly SubscriptionEvent[], SubscriptionRejection>;
@@ -85,6 +89,8 @@ function decideLive(
       return ok([{ type: 'webhook-subscription.resumed', data: changeOf(command) }]);
     case 'disable-subscription':
       if (state.status !== 'active') return notActive(state);
+      // It speaks of another address, perhaps. If not, the next attempt leads here again.
+      if (command.revision !== state.revision) return ok([]);
       return ok([
         { type: 'webhook-subscription.disabled', data: { ...changeOf(command), reason: command.reason } },
       ]);
@@ -92,10 +98,8 @@ function decideLive(
       return ok([{ type: 'webhook-subscription.deleted', data: changeOf(command) }]);
     case 'rotate-secret':
       return rotate(command, state);
-    case 'record-dead-letter': {
-      const { type: _, ...data } = command;
-      return ok([{ type: 'webhook.dead-lettered', data }]);
-    }
+    case 'record-dead-letter':
+      return recordDeadLetter(command, state);
     case 'send-test':
       if (state.status !== 'active') return notActive(state);
       return ok([{ type: 'webhook.test', data: { subscriptionId } }]);
@@ -105,7 +109,7 @@ function decideLive(
 }
 
 function create(command: CreateSubscription, state: SubscriptionState): Decision {
-  const { settings, secret, headers, startFrom, start, existing, limit, memory } = command;
+  const { settings, secret, callbackQuery, headers, startFrom, start, existing, limit, memory } = command;
   if (state.status !== 'none')
     return fail({ code: 'subscription-already-exists', detail: 'A subscription is created once.' });
   if (existing >= limit) {
@@ -117,6 +121,7 @@ function create(command: CreateSubscription, state: SubscriptionState): Decision
   const data = {
     ...changeOf(command),
     ...settingsData(settings),
+    callbackQuery,
     secrets: [{ sealed: secret, expiresAt: null }],
     headers,
     startFrom: startFromText(startFrom),
@@ -126,17 +131,29 @@ function create(command: CreateSubscription, state: SubscriptionState): Decision
 }
 
 function update(command: UpdateSubscription, state: LiveSubscription): Decision {
-  const { changes, headers = state.headers, memory } = command;
+  const address = addressAfter(command, state);
+  if (!address.ok) return address;
+  const { callbackUrl, callbackQuery } = address.value;
   const before = settingsOf(state);
-  const after = { ...before, ...changes, retry: { ...before.retry, ...changes.retry } };
+  const { changes } = command;
+  const after = { ...before, ...changes, callbackUrl, retry: { ...before.retry, ...changes.retry } };
+  const headers = headersAfter(command, state, callbackUrl);
   const names = Object.keys(before) as (keyof SubscriptionSettings)[];
-  const changed: string[] = names.filter(
-    (name) => canonicalJson(after[name]) !== canonicalJson(before[name]),
+  const changed = new Set<string>(
+    names.filter((name) => canonicalJson(after[name]) !== canonicalJson(before[name])),
   );
-  if (headers !== state.headers) changed.push('headers');
-  if (changed.length === 0) return ok([]);
-  const data = { ...changeOf(command), ...settingsData(after), secrets: state.secrets, headers, changed };
-  return withinMemory({ type: 'webhook-subscription.updated', data }, state, memory);
+  if (callbackQuery !== queryOf(state)) changed.add('callbackUrl');
+  if (headers !== state.headers) changed.add('headers');
+  if (changed.size === 0) return ok([]);
+  const data = {
+    ...changeOf(command),
+    ...settingsData(after),
+    callbackQuery,
+    secrets: state.secrets,
+    headers,
+    changed: [...changed],
+  };
+  return withinMemory({ type: 'webhook-subscription.updated', data }, state, command.memory);
 }
 
 /** The event, unless all subscriptions of the tenant would take too much by it. One that takes no more is always allowed. */
@@ -153,6 +170,45 @@ function withinMemory(
       `The webhook subscriptions of the tenant take ${bytes} bytes, and ${added} more by this; at most ${limit} are ` +
       'allowed. Shorten filter, eventTypes or headers, or delete subscriptions that are not needed.',
   });
+}
+
+const queryOf = ({ callbackQuery }: LiveSubscription): string | null => callbackQuery ?? null;
+
+/** A client that sends back the URL as it was shown, without its query, leaves it as it is. */
+function addressAfter(
+  { changes, callbackQuery = null }: UpdateSubscription,
+  state: LiveSubscription,
+): Result<
+  Pick<LiveSubscription, 'callbackUrl'> & { readonly callbackQuery: string | null },
+  SubscriptionRejection
+> {
+  const present = { callbackUrl: state.callbackUrl, callbackQuery: queryOf(state) };
+  if (changes.callbackUrl === undefined) return ok(present);
+  if (!isQueryHidden(changes.callbackUrl)) return ok({ callbackUrl: changes.callbackUrl, callbackQuery });
+  const { callbackUrl, query } = splitCallbackUrl(state.callbackUrl);
+  const hasQuery = query !== '' || present.callbackQuery !== null;
+  if (hasQuery && isSameUrl(splitCallbackUrl(changes.callbackUrl).callbackUrl, callbackUrl))
+    return ok(present);
+  return fail({
+    code: 'callback-query-hidden',
+    detail: 'This is not the callback URL that there is, so that its query has to be named, too.',
+  });
+}
+
+/** What is secret to one host does not follow to another. */
+function headersAfter(
+  { headers }: UpdateSubscription,
+  state: LiveSubscription,
+  callbackUrl: string,
+): string | null {
+  if (headers !== undefined) return headers;
+  return isSameOrigin(state.callbackUrl, callbackUrl) ? state.headers : null;
+}
+
+/** Once for each time that a delivery becomes a dead letter. Nothing for what deliveries cause themselves. */
+function recordDeadLetter({ type: _, ...deadLetter }: RecordDeadLetter, state: LiveSubscription): Decision {
+  if (isCausedByDeliveries(deadLetter.eventType) || isToldOf(state.notices, deadLetter)) return ok([]);
+  return ok([{ type: 'webhook.dead-lettered', data: deadLetter }]);
 }
 
 /** The new one signs at once; those before it go on until the overlap is over, or they expire. */
@@ -174,6 +230,7 @@ function rotate(command: RotateSecret, state: LiveSubscription): Decision {
   const data = {
     ...changeOf(command),
     ...settingsData(settingsOf(state)),
+    callbackQuery: queryOf(state),
     secrets: [{ sealed: secret, expiresAt: null }, ...old],
     headers: state.headers,
     changed: ['secret'],
@@ -200,7 +257,10 @@ function settingsOf(state: LiveSubscription): SubscriptionSettings {
 
 const settingsData = (
   settings: SubscriptionSettings,
-): Omit<SubscriptionSettingsData, 'subscriptionId' | 'positions' | 'secrets' | 'headers'> => ({
+): Omit<
+  SubscriptionSettingsData,
+  'subscriptionId' | 'positions' | 'callbackQuery' | 'secrets' | 'headers'
+> => ({
   ...settings,
   filter: settings.filter && JSON.stringify(settings.filter),
 });

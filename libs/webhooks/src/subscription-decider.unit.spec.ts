@@ -5,6 +5,7 @@ import {
   specify,
   SUBSCRIPTION_ID as subscriptionId,
 } from '#libs/testing';
+import { REMEMBERED_NOTICES, REPEATABLE_NOTICES } from './dead-letter-notices.js';
 import { DEFAULT_RETRY_POLICY } from './retry-policy.js';
 import type { SubscriptionCommand } from './subscription-commands.js';
 import { subscriptionDecider } from './subscription-decider.js';
@@ -23,7 +24,12 @@ const update = (changes: object, rest: object = {}): SubscriptionCommand => ({
 });
 const pause: SubscriptionCommand = { type: 'pause-subscription', ...change };
 const resume: SubscriptionCommand = { type: 'resume-subscription', ...change };
-const disable: SubscriptionCommand = { type: 'disable-subscription', ...change, reason: 'gone' };
+const disable = {
+  type: 'disable-subscription',
+  ...change,
+  reason: 'gone',
+  revision: 1,
+} satisfies SubscriptionCommand;
 const remove: SubscriptionCommand = { type: 'delete-subscription', ...change };
 const test: SubscriptionCommand = { type: 'send-test', subscriptionId };
 const NOW = '2026-11-21T12:00:00.000Z';
@@ -222,6 +228,7 @@ describe('a webhook subscription', () => {
       eventId: '0197a2f0-0000-7000-8000-00000000000b',
       eventType: 'order.created',
       position: 'orders/3@17',
+      parkedAt: NOW,
       attempts: 20,
       lastError: 'status 500',
     };
@@ -229,9 +236,179 @@ describe('a webhook subscription', () => {
       given(someCreated(), ...facts)
         .when({ type: 'record-dead-letter', ...deadLetter })
         .then({ type: 'webhook.dead-lettered', data: deadLetter });
-    expect(after(someCreated(), { type: 'webhook.dead-lettered', data: deadLetter })).toEqual(
-      after(someCreated()),
+  });
+
+  describe('whose endpoint is found dead', () => {
+    const moved = updated({ callbackUrl: 'https://example.com/other' }, ['callbackUrl']);
+    const disableAt = (revision: number): SubscriptionCommand => ({ ...disable, revision });
+
+    it('is left alone when it has changed since', () => {
+      given(someCreated(), moved)
+        .when(disableAt(1))
+        .then(...NOTHING);
+      given(someCreated(), moved).when(disableAt(2)).then(disabled);
+      given(someCreated(), disabled, resumed)
+        .when(disableAt(1))
+        .then(...NOTHING);
+    });
+
+    it('has another one since it was moved or resumed, and not since anything else', () => {
+      const endpointOf = (...facts: readonly SubscriptionEvent[]) =>
+        after(someCreated(), ...facts).endpointRevision;
+      expect(endpointOf()).toBe(1);
+      expect(endpointOf(updated({ rateLimit: 5 }, ['rateLimit']), paused)).toBe(1);
+      expect(endpointOf(updated({ rateLimit: 5 }, ['rateLimit']), moved)).toBe(3);
+      expect(endpointOf(disabled, resumed)).toBe(3);
+    });
+  });
+
+  describe('whose callback URL changes', () => {
+    const url = 'https://example.com/hook';
+    const headers = 'sealed-headers';
+    const query = 'sealed-query';
+    const withHeaders = someCreated({ headers });
+    const withQuery = someCreated({ headers, callbackQuery: query });
+
+    it.each([
+      'https://other.example/hook',
+      'http://example.com/hook',
+      'https://example.com:8443/hook',
+      'https://sub.example.com/hook',
+    ])('to %s, another origin, loses its extra headers', (callbackUrl) => {
+      given(withHeaders)
+        .when(update({ callbackUrl }))
+        .then(updated({ callbackUrl, headers: null }, ['callbackUrl', 'headers']));
+      given(withHeaders)
+        .when(update({ callbackUrl }, { headers: 'sealed-2' }))
+        .then(updated({ callbackUrl, headers: 'sealed-2' }, ['callbackUrl', 'headers']));
+      given(withHeaders)
+        .when(update({ callbackUrl }, { headers }))
+        .then(updated({ callbackUrl, headers }, ['callbackUrl']));
+    });
+
+    it.each(['https://example.com/other', 'https://EXAMPLE.com:443/hook', 'https://example.com'])(
+      'to %s, at the same origin, keeps them',
+      (callbackUrl) => {
+        given(withHeaders)
+          .when(update({ callbackUrl }))
+          .then(updated({ callbackUrl, headers }, ['callbackUrl']));
+      },
     );
+
+    it('loses the query too, unless it is named', () => {
+      given(withQuery)
+        .when(update({ callbackUrl: url }))
+        .then(updated({ callbackUrl: url, headers, callbackQuery: null }, ['callbackUrl']));
+      given(withQuery)
+        .when(update({ callbackUrl: url }, { callbackQuery: 'sealed-query-2' }))
+        .then(updated({ callbackUrl: url, headers, callbackQuery: 'sealed-query-2' }, ['callbackUrl']));
+      given(withQuery)
+        .when(update({ callbackUrl: url }, { callbackQuery: query }))
+        .then(...NOTHING);
+      given(withQuery)
+        .when(update({ rateLimit: 5 }))
+        .then(updated({ rateLimit: 5, headers, callbackQuery: query }, ['rateLimit']));
+      given(withQuery)
+        .when(rotate('sealed-2', 0))
+        .then(
+          updated({ secrets: [{ sealed: 'sealed-2', expiresAt: null }], headers, callbackQuery: query }, [
+            'secret',
+          ]),
+        );
+    });
+
+    it('leaves it as it is when the URL comes back as it was shown', () => {
+      const inClear = someCreated({ callbackUrl: `${url}?token=t`, callbackQuery: null });
+      for (const fact of [withQuery, inClear])
+        for (const mark of ['?…', '?%E2%80%A6', '?…#fragment'])
+          given(fact)
+            .when(update({ callbackUrl: url + mark }))
+            .then(...NOTHING);
+      given(withQuery)
+        .when(update({ callbackUrl: 'https://example.com:443/hook?…', rateLimit: 5 }))
+        .then(updated({ rateLimit: 5, headers, callbackQuery: query }, ['rateLimit']));
+    });
+
+    it('refuses the mark of a hidden query where there is none, or for another URL', () => {
+      given(someCreated())
+        .when(update({ callbackUrl: `${url}?…` }))
+        .thenRefused('callback-query-hidden');
+      given(withQuery)
+        .when(update({ callbackUrl: 'https://example.com/other?…' }))
+        .thenRefused('callback-query-hidden');
+      given(withQuery)
+        .when(update({ callbackUrl: 'https://other.example/hook?…' }))
+        .thenRefused('callback-query-hidden');
+    });
+  });
+
+  describe('that is told of its dead letters again', () => {
+    const deadLetter = (index: number, more: object = {}) => ({
+      subscriptionId,
+      feedId: subscriptionId,
+      replayId: null,
+      eventId: `0197a2f0-0000-7000-8000-${String(index).padStart(12, '0')}`,
+      eventType: 'order.created',
+      position: 'orders/3@17',
+      parkedAt: NOW,
+      attempts: 20,
+      lastError: 'status 500',
+      ...more,
+    });
+    const told = (index: number, more: object = {}): SubscriptionEvent => ({
+      type: 'webhook.dead-lettered',
+      data: deadLetter(index, more),
+    });
+    const tell = (index: number, more: object = {}): SubscriptionCommand => ({
+      type: 'record-dead-letter',
+      ...deadLetter(index, more),
+    });
+
+    it('takes no notice, however the state was kept', () => {
+      given(someCreated(), told(1))
+        .when(tell(1))
+        .then(...NOTHING);
+      // Other attempts and errors are no other occurrence.
+      given(someCreated(), told(1), paused, told(2))
+        .when(tell(1, { attempts: 21, lastError: 'timeout' }))
+        .then(...NOTHING);
+      const kept = JSON.parse(JSON.stringify(after(someCreated(), told(1)))) as LiveSubscription;
+      expect(subscriptionDecider.decide(tell(1), kept)).toEqual({ ok: true, value: [] });
+    });
+
+    it('tells of another event, of another feed, and of one that was redriven and died again', () => {
+      for (const other of [
+        { eventId: '0197a2f0-0000-7000-8000-00000000000b' },
+        { feedId: '0197a2f0-0000-7000-8000-00000000000c' },
+        { parkedAt: '2026-11-21T12:00:00.001Z' },
+      ])
+        given(someCreated(), told(1)).when(tell(1, other)).then(told(1, other));
+    });
+
+    it('remembers more than can be told again, and no more than a hundred', () => {
+      let state = after(someCreated());
+      for (let index = 0; index < 1_000; index++) {
+        state = subscriptionDecider.evolve(state, told(index)) as LiveSubscription;
+        const repeat = Math.max(0, index - REPEATABLE_NOTICES);
+        expect(subscriptionDecider.decide(tell(repeat), state)).toEqual({ ok: true, value: [] });
+      }
+      expect(Object.keys(state.notices!.recent)).toHaveLength(REMEMBERED_NOTICES);
+    });
+
+    it('is told nothing of what deliveries themselves have caused: that would lead to the next', () => {
+      for (const eventType of ['webhook.dead-lettered', 'webhook-subscription.disabled'])
+        given(someCreated())
+          .when(tell(1, { eventType }))
+          .then(...NOTHING);
+      for (const eventType of ['webhook.test', 'webhook-subscription.updated', 'stock.received'])
+        given(someCreated()).when(tell(1, { eventType })).then(told(1, { eventType }));
+    });
+
+    it('goes on from facts that do not say when', () => {
+      const old = told(1, { parkedAt: null });
+      expect(after(someCreated(), old)).toEqual(after(someCreated()));
+      given(someCreated(), old).when(tell(1)).then(told(1));
+    });
   });
 
   it('sends a test while it is active', () => {

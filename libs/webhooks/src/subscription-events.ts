@@ -1,7 +1,7 @@
 import type { DomainEvent } from '#libs/kernel';
+import type { DeadLetter } from './dead-letter-notices.js';
 import type { RetryPolicy } from './retry-policy.js';
 import type { BatchMode, PositionVector } from './subscription.js';
-import type { DeadLetter } from './subscription-commands.js';
 import type { SealedSecret } from './subscription-state.js';
 
 export interface SubscriptionChangeData {
@@ -13,6 +13,8 @@ export interface SubscriptionChangeData {
 /** All settings as they are now, as the log keeps them: words of closed lists are text there, since lists may grow. */
 export interface SubscriptionSettingsData extends SubscriptionChangeData {
   readonly callbackUrl: string;
+  /** Sealed. */
+  readonly callbackQuery: string | null;
   readonly eventTypes: readonly string[];
   /** JSON, so that conditions of other kinds can be added. */
   readonly filter: string | null;

@@ -1,4 +1,5 @@
 import { unreachable } from '#libs/kernel';
+import { withNotice } from './dead-letter-notices.js';
 import type { EventFilter } from './event-filter.js';
 import { withRule } from './owing-rules.js';
 import { parseStartFrom } from './start-from.js';
@@ -8,7 +9,6 @@ import {
   type DisabledReason,
   isLive,
   type LiveSubscription,
-  type SealedSecret,
   type SubscriptionSettings,
   type SubscriptionState,
 } from './subscription-state.js';
@@ -28,6 +28,7 @@ export function evolve(state: SubscriptionState, event: SubscriptionEvent): Subs
       start: data.start,
       rules: [{ from: data.start, eventTypes, filter }],
       revision: 1,
+      endpointRevision: 1,
     };
   }
   return isLive(state) ? evolveLive(state, event) : state;
@@ -40,16 +41,24 @@ function evolveLive(
   const revision = state.revision + 1;
   switch (event.type) {
     case 'webhook-subscription.updated':
-      return { ...updated(state, event.data), revision };
+      return {
+        ...updated(state, event.data),
+        revision,
+        ...(event.data.changed.includes('callbackUrl') && { endpointRevision: revision }),
+      };
     case 'webhook-subscription.paused':
       return { ...state, status: 'paused', revision };
     case 'webhook-subscription.resumed':
-      return { ...state, status: 'active', disabledReason: null, revision };
+      return { ...state, status: 'active', disabledReason: null, revision, endpointRevision: revision };
     case 'webhook-subscription.disabled':
       return { ...state, status: 'disabled', disabledReason: event.data.reason as DisabledReason, revision };
     case 'webhook-subscription.deleted':
       return { status: 'deleted' };
     case 'webhook.dead-lettered':
+      // Those of before that was told cannot be told apart.
+      return event.data.parkedAt === null
+        ? state
+        : { ...state, notices: withNotice(state.notices, event.data) };
     case 'webhook.test':
       return state;
     default:
@@ -73,8 +82,9 @@ function updated(
 /** Only the decider writes these events, so that their words are of today's lists. */
 const settingsFrom = (
   data: SubscriptionSettingsData,
-): SubscriptionSettings & { readonly secrets: readonly SealedSecret[]; readonly headers: string | null } => ({
+): SubscriptionSettings & Pick<LiveSubscription, 'callbackQuery' | 'secrets' | 'headers'> => ({
   callbackUrl: data.callbackUrl,
+  callbackQuery: data.callbackQuery,
   eventTypes: data.eventTypes,
   filter: data.filter === null ? null : (JSON.parse(data.filter) as EventFilter),
   ordering: data.ordering as Ordering,

@@ -1,3 +1,4 @@
+import type { DeadLetterNotices } from './dead-letter-notices.js';
 import type { EventFilter } from './event-filter.js';
 import type { StartFrom } from './start-from.js';
 import type { OwingRule, PositionVector, Subscription } from './subscription.js';
@@ -33,6 +34,8 @@ export interface LiveSubscription extends SubscriptionSettings {
   readonly subscriptionId: string;
   /** The present one first. Those that have expired are dropped at the next rotation. */
   readonly secrets: readonly SealedSecret[];
+  /** The query of the callback URL, sealed; `null` or absent when it has none, or has it still in clear. */
+  readonly callbackQuery?: string | null;
   /** The fixed extra headers, sealed; `null` when there are none. */
   readonly headers: string | null;
   readonly startFrom: StartFrom;
@@ -40,6 +43,13 @@ export interface LiveSubscription extends SubscriptionSettings {
   readonly rules: readonly OwingRule[];
   /** Goes up by one with each change of what is delivered, or how. */
   readonly revision: number;
+  /**
+   * The revision since which the endpoint is judged anew: its address has changed, or somebody has resumed. What it did
+   * before says nothing any more. Absent in states that were kept before there was one.
+   */
+  readonly endpointRevision?: number;
+  /** Absent before the first. */
+  readonly notices?: DeadLetterNotices;
 }
 
 /** `none`: there is no such subscription. `deleted`: there was. */

@@ -57,7 +57,12 @@ export interface SigningSecret {
 export interface Subscription {
   readonly subscriptionId: string;
   readonly tenant: string;
+  /** With its query. */
   readonly callbackUrl: string;
+  /** Goes up with each change. */
+  readonly revision: number;
+  /** Another one tells of another endpoint, or of one that is to be judged anew; 0 where that cannot be told. */
+  readonly endpointRevision: number;
   /** Each delivery is signed with every one that has not expired, so that a secret can be rotated without a gap. */
   readonly secrets: readonly SigningSecret[];
   readonly status: SubscriptionStatus;

@@ -2,9 +2,22 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { createRequest, sourceOf } from '#libs/commanding';
 import { type CreatedReplay, MAX_RUNNING_REPLAYS, type Replay, ReplayRepository } from '#libs/persistence';
-import { type ApiKeyOwner, invalidRequest, ProblemException, SETTINGS, type Settings } from '#libs/platform';
-import { checkCallbackUrl, type LiveSubscription, type PositionVector } from '#libs/webhooks';
+import {
+  type ApiKeyOwner,
+  invalidRequest,
+  ProblemException,
+  Sealer,
+  SETTINGS,
+  type Settings,
+} from '#libs/platform';
+import {
+  checkCallbackUrl,
+  type LiveSubscription,
+  type PositionVector,
+  splitCallbackUrl,
+} from '#libs/webhooks';
 import { EventPositions } from '../subscriptions/event-positions.js';
+import { hideQuery } from '../subscriptions/subscription-commands.js';
 import type { CreateReplayBody } from './replay.schemas.js';
 import { commonEventTypes, replayRange, topicsOf } from './replay-range.js';
 
@@ -14,6 +27,7 @@ export class ReplayCreator {
   constructor(
     private readonly positions: EventPositions,
     private readonly replays: ReplayRepository,
+    private readonly sealer: Sealer,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -26,12 +40,18 @@ export class ReplayCreator {
     if (body.callbackUrl !== undefined) this.#check(body.callbackUrl);
     const eventTypes = wantedTypes(subscription, body);
     const { start, until } = await this.#range(body, eventTypes);
+    const { callbackUrl } = body;
     // No command of a stream, but known by its key as one.
     const { streamId: replayId, requestHash } = createRequest(
       sourceOf(request, caller),
       'webhook-replays',
       () => null,
-      { type: 'replay', subscriptionId: subscription.subscriptionId, ...body },
+      {
+        type: 'replay',
+        subscriptionId: subscription.subscriptionId,
+        ...body,
+        ...(callbackUrl !== undefined && hideQuery(callbackUrl, this.sealer)),
+      },
     );
     const { maxReplays } = this.settings.webhooks;
     const created = await this.replays.create(
@@ -42,7 +62,7 @@ export class ReplayCreator {
         start,
         until,
         eventTypes: body.eventTypes ? eventTypes : null,
-        callbackUrl: body.callbackUrl ?? null,
+        ...this.#address(callbackUrl, replayId),
         requestHash,
       },
       maxReplays,
@@ -55,6 +75,15 @@ export class ReplayCreator {
     const place = (where: CreateReplayBody['from' | 'to'], field: string): Promise<PositionVector> =>
       this.positions.startOf(where, ends, field);
     return replayRange(await place(from, 'from'), await place(to, 'to'), topicsOf(eventTypes));
+  }
+
+  #address(
+    text: string | undefined,
+    replayId: string,
+  ): { callbackUrl: string | null; callbackQuery: string | null } {
+    if (text === undefined) return { callbackUrl: null, callbackQuery: null };
+    const { callbackUrl, query } = splitCallbackUrl(text);
+    return { callbackUrl, callbackQuery: query === '' ? null : this.sealer.seal(query, replayId) };
   }
 
   #check(callbackUrl: string): void {

@@ -1,14 +1,23 @@
 import { withoutNulls } from '#libs/kernel';
 import type { Replay } from '#libs/persistence';
+import { shownCallbackUrl, splitCallbackUrl } from '#libs/webhooks';
 import type { ReplayDocument } from './replay.schemas.js';
 
-export function replayDocument({ askedAt, createdAt, finishedAt, ...replay }: Replay): ReplayDocument {
+export function replayDocument(found: Replay): ReplayDocument {
+  const { askedAt, createdAt, finishedAt, callbackUrl, callbackQuery, ...replay } = found;
   const seconds = ((finishedAt ?? askedAt).getTime() - createdAt.getTime()) / 1_000;
   return withoutNulls({
     ...replay,
+    callbackUrl: callbackUrl && shownUrl(callbackUrl, callbackQuery),
     // Of one that has just begun, nothing can be said yet.
     rate: seconds > 0 ? Math.round((10 * replay.done) / seconds) / 10 : 0,
     createdAt: createdAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
   }) as ReplayDocument;
+}
+
+/** Also of one that was made before queries were sealed. */
+function shownUrl(text: string, callbackQuery: string | null): string {
+  const { callbackUrl, query } = splitCallbackUrl(text);
+  return shownCallbackUrl({ callbackUrl, query: callbackQuery ?? query });
 }

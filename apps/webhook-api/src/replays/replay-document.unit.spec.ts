@@ -8,6 +8,7 @@ const replay: Replay = {
   state: 'running',
   eventTypes: null,
   callbackUrl: null,
+  callbackQuery: null,
   done: 25,
   total: 60,
   createdAt: at(0),
@@ -16,6 +17,19 @@ const replay: Replay = {
 };
 
 describe('a replay as it is shown', () => {
+  it('has its own URL without the query, also one that was not sealed', () => {
+    const shown = (callbackUrl: string, callbackQuery: string | null = null) =>
+      replayDocument({ ...replay, callbackUrl, callbackQuery });
+    expect(shown('https://example.com/a')).toMatchObject({ callbackUrl: 'https://example.com/a' });
+    for (const one of [
+      shown('https://example.com/a', 'sealed'),
+      shown('https://example.com/a?token=private'),
+    ]) {
+      expect(one.callbackUrl).toBe('https://example.com/a?…');
+      expect(JSON.stringify(one)).not.toMatch(/sealed|private/);
+    }
+  });
+
   it('tells its rate so far, and of the whole when it has ended', () => {
     expect(replayDocument(replay)).toEqual({
       replayId: 'r',

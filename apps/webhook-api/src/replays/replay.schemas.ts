@@ -36,7 +36,10 @@ export const createReplaySchema = z
       .describe('Of the event types of the subscription only these; all of them when absent.'),
     callbackUrl: settingSchemas.callbackUrl
       .optional()
-      .describe('Where to, if not to the URL of the subscription.'),
+      .describe(
+        'Where to, if not to the URL of the subscription. To another scheme, host or port the extra headers are not sent. ' +
+          'Its query is kept encrypted and shown as `?…`.',
+      ),
   })
   .meta({ id: 'CreateWebhookReplay', example: { from: { time: '2026-01-31T12:00:00Z' } } });
 

@@ -7,10 +7,14 @@ import { ReadsYourWrites } from '#libs/querying';
 import { subscriptionSchema } from './subscription-document.schemas.js';
 
 /** A command that answers with the subscription as it then is. */
-export const AnswersSubscription = (operationId: string, summary: string): MethodDecorator =>
+export const AnswersSubscription = (
+  operationId: string,
+  summary: string,
+  description?: string,
+): MethodDecorator =>
   applyDecorators(
     HttpCode(200),
-    ApiOperation({ operationId, summary }),
+    ApiOperation({ operationId, summary, ...(description && { description }) }),
     ApiCommandHeaders(),
     ApiResponse({ status: 200, standardSchema: subscriptionSchema, headers: commandAnswerHeaders }),
     ApiProblems(400, 404, 409, 412, 413, 415, 422, 503),

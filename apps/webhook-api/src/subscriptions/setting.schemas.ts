@@ -51,7 +51,7 @@ export const batchSchema = z
 /** What a subscription can be made with, and changed: all but `retry`, whose numbers have defaults in the one case only. */
 export const settingSchemas = {
   callbackUrl: storableText(1, MAX_CALLBACK_URL_LENGTH).describe(
-    'Where events are posted to: https, and reachable from the Internet.',
+    'Where events are posted to: https, and reachable from the Internet. Its query is kept encrypted and shown as `?…`.',
   ),
   eventTypes: z.array(eventType).min(1).max(MAX_EVENT_TYPES),
   /** One, in the place of a list. */

@@ -9,8 +9,10 @@ import { type ApiKeyOwner, invalidRequest, Sealer, SETTINGS, type Settings } fro
 import { QueryShares } from '#libs/querying';
 import {
   checkCallbackUrl,
+  isQueryHidden,
   SECRET_BYTES,
   type SettingChanges,
+  splitCallbackUrl,
   type SubscriptionCommand,
   type SubscriptionMemory,
   type SubscriptionState,
@@ -52,6 +54,7 @@ export class SubscriptionCommands {
   async create({ request, caller }: CommandOrigin, body: CreateSubscriptionBody): AcceptedChange {
     const { eventTypes = [], eventType, secret = madeSecret(), startFrom, headers, ...rest } = body;
     this.#check(body.callbackUrl);
+    const { callbackUrl, query } = splitCallbackUrl(body.callbackUrl);
     const [positions, { subscriptions: existing, bytes }] = await Promise.all([
       this.positions.ends(),
       this.#usage({ request, caller }),
@@ -66,9 +69,14 @@ export class SubscriptionCommands {
       (subscriptionId): SubscriptionCommand => ({
         type,
         subscriptionId,
-        settings: { ...rest, eventTypes: [...new Set(eventType === undefined ? eventTypes : [eventType])] },
+        settings: {
+          ...rest,
+          callbackUrl,
+          eventTypes: [...new Set(eventType === undefined ? eventTypes : [eventType])],
+        },
         secret: this.sealer.seal(secret, subscriptionId),
-        headers: this.#sealed(headers, subscriptionId),
+        callbackQuery: this.#sealedQuery(query, subscriptionId),
+        headers: this.#sealedHeaders(headers, subscriptionId),
         startFrom,
         start,
         positions,
@@ -82,21 +90,26 @@ export class SubscriptionCommands {
   }
 
   async update(origin: CommandOrigin, subscriptionId: string, body: UpdateSubscriptionBody): AcceptedChange {
-    const { eventType, eventTypes = eventType && [eventType], headers, ...changes } = body;
-    if (body.callbackUrl !== undefined) this.#check(body.callbackUrl);
+    const { eventType, eventTypes = eventType && [eventType], headers, callbackUrl, ...changes } = body;
+    const address = callbackUrl === undefined ? undefined : this.#address(callbackUrl, subscriptionId);
     const type = 'update-subscription';
     const mayGrow = GROWING.some((name) => body[name] !== undefined);
     const [positions, { bytes }] = await Promise.all([
       this.positions.ends(),
       mayGrow ? this.#usage(origin) : { bytes: 0 },
     ]);
-    const given = { ...changes, ...(eventTypes && { eventTypes: [...new Set(eventTypes)] }) };
+    const given = {
+      ...changes,
+      ...(address && { callbackUrl: address.callbackUrl }),
+      ...(eventTypes && { eventTypes: [...new Set(eventTypes)] }),
+    };
     const command: SubscriptionCommand = {
       type,
       subscriptionId,
       // What JSON does not name is not there; the schema's types cannot tell that from undefined.
       changes: given as SettingChanges,
-      ...(headers !== undefined && { headers: this.#sealed(headers, subscriptionId) }),
+      ...(address && { callbackQuery: address.callbackQuery }),
+      ...(headers !== undefined && { headers: this.#sealedHeaders(headers, subscriptionId) }),
       positions,
       memory: this.#memory(bytes),
     };
@@ -150,8 +163,21 @@ export class SubscriptionCommands {
     return { bytes, limit: this.settings.webhooks.maxSubscriptionBytes };
   }
 
-  #sealed(headers: Readonly<Record<string, string>> | null, subscriptionId: string): string | null {
-    return headers && this.sealer.seal(JSON.stringify(headers), subscriptionId);
+  /** With the mark of a query that is not shown it stays as it is: what that means only the present URL can tell. */
+  #address(text: string, subscriptionId: string) {
+    if (isQueryHidden(text)) return { callbackUrl: text, callbackQuery: null };
+    this.#check(text);
+    const { callbackUrl, query } = splitCallbackUrl(text);
+    return { callbackUrl, callbackQuery: this.#sealedQuery(query, subscriptionId) };
+  }
+
+  /** Comparably, so that a request that changes nothing is one that changes nothing. */
+  #sealedQuery(query: string, subscriptionId: string): string | null {
+    return query === '' ? null : this.sealer.sealComparably(query, subscriptionId);
+  }
+
+  #sealedHeaders(headers: Readonly<Record<string, string>> | null, subscriptionId: string): string | null {
+    return headers && this.sealer.sealComparably(JSON.stringify(headers), subscriptionId);
   }
 
   /** What goes by the name of the request. A hash of it is public, and whoever sees it must not find a secret by trying. */
@@ -159,8 +185,15 @@ export class SubscriptionCommands {
     const { headers, ...rest } = body;
     const hidden = (value: unknown) => value && this.sealer.fingerprint(canonicalJson(value));
     const secret = 'secret' in rest ? hidden(rest.secret) : undefined;
-    return { type, ...rest, secret, headers: hidden(headers) };
+    const address = rest.callbackUrl === undefined ? undefined : hideQuery(rest.callbackUrl, this.sealer);
+    return { type, ...rest, ...address, secret, headers: hidden(headers) };
   }
+}
+
+/** For the hash of a request. One without a query is hashed as it always was. */
+export function hideQuery(text: string, sealer: Pick<Sealer, 'fingerprint'>): object {
+  const { callbackUrl, query } = splitCallbackUrl(text);
+  return query === '' ? { callbackUrl: text } : { callbackUrl, callbackQuery: sealer.fingerprint(query) };
 }
 
 const madeSecret = (): string => webhookSecretOf(randomBytes(SECRET_BYTES.made));

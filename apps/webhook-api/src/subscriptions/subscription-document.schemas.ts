@@ -18,7 +18,11 @@ export const subscriptionSchema = z
   .object({
     subscriptionId: z.uuid(),
     version: z.int().min(1).describe('Number of events of the subscription so far; also its ETag.'),
-    callbackUrl: z.string(),
+    callbackUrl: z
+      .string()
+      .describe(
+        'Ends in `?…` where it has a query, which is not shown. Sent back like that, it stays as it is.',
+      ),
     eventTypes: z.array(z.string()),
     status: z.enum(SUBSCRIPTION_STATUSES).exclude(['deleted']),
     disabledReason: z
@@ -64,8 +68,12 @@ export const subscriptionWithSecretSchema = subscriptionSchema
   .extend({ secret, expiringSecrets })
   .meta({ id: 'WebhookSubscriptionWithSecret' });
 
-export const subscriptionSecretSchema = z
-  .object({ secret, expiringSecrets })
+export const revealedSubscriptionSchema = z
+  .object({
+    secret,
+    expiringSecrets,
+    callbackUrl: z.string().optional().describe('With its query, if it has one.'),
+  })
   .meta({ id: 'WebhookSubscriptionSecret' });
 
 export const sentTestSchema = z
@@ -82,6 +90,7 @@ type Shown = z.output<typeof subscriptionSchema>;
 /** As the schema says, from what cannot be changed. */
 export type SubscriptionDocument = Omit<Shown, 'eventTypes' | 'startFrom' | 'filter'> &
   Pick<LiveSubscription, 'eventTypes' | 'startFrom'> & { readonly filter?: EventFilter };
-export type SubscriptionSecret = z.output<typeof subscriptionSecretSchema>;
+export type RevealedSubscription = z.output<typeof revealedSubscriptionSchema>;
+export type SubscriptionSecret = Omit<RevealedSubscription, 'callbackUrl'>;
 export type SubscriptionWithSecret = SubscriptionDocument & SubscriptionSecret;
 export type SentTest = z.output<typeof sentTestSchema>;

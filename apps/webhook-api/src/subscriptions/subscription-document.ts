@@ -1,8 +1,18 @@
 import type { Stream } from '#libs/kernel';
-import { openHeaders } from '#libs/persistence';
+import { openCallbackUrl, openHeaders } from '#libs/persistence';
 import { type Sealer, UnsealableError } from '#libs/platform';
-import { isLive, type LiveSubscription, type SubscriptionState } from '#libs/webhooks';
-import type { SubscriptionDocument, SubscriptionSecret } from './subscription-document.schemas.js';
+import {
+  isLive,
+  type LiveSubscription,
+  shownCallbackUrl,
+  splitCallbackUrl,
+  type SubscriptionState,
+} from '#libs/webhooks';
+import type {
+  RevealedSubscription,
+  SubscriptionDocument,
+  SubscriptionSecret,
+} from './subscription-document.schemas.js';
 
 /** The stream of a subscription that is there. @throws for one that is not: nothing of it is ever shown. */
 export function liveStream(stream: Stream<SubscriptionState>): Stream<LiveSubscription> {
@@ -19,7 +29,7 @@ export function subscriptionDocument(stream: Stream<LiveSubscription>, sealer: S
   return {
     subscriptionId: state.subscriptionId,
     version,
-    callbackUrl: state.callbackUrl,
+    callbackUrl: shownUrl(state),
     eventTypes: state.eventTypes,
     status: state.status,
     ...(disabledReason && { disabledReason }),
@@ -36,6 +46,12 @@ export function subscriptionDocument(stream: Stream<LiveSubscription>, sealer: S
     createdAt,
     updatedAt,
   };
+}
+
+/** Also of one that was made before queries were sealed. */
+function shownUrl({ callbackUrl: text, callbackQuery }: LiveSubscription): string {
+  const { callbackUrl, query } = splitCallbackUrl(text);
+  return shownCallbackUrl({ callbackUrl, query: callbackQuery ?? query });
 }
 
 /** None where their key has gone: everything else of the subscription can be shown all the same, and it can be deleted. */
@@ -63,4 +79,17 @@ export function subscriptionSecret(
   }
   if (secret === undefined) throw new Error(`subscription ${subscriptionId} has no secret`);
   return { secret, ...(expiringSecrets.length > 0 && { expiringSecrets }) };
+}
+
+/** All that is secret and is shown to who asks for it by name. */
+export function revealedSubscription(
+  state: LiveSubscription,
+  sealer: Sealer,
+  now: string,
+): RevealedSubscription {
+  const callbackUrl = openCallbackUrl(state, sealer);
+  return {
+    ...subscriptionSecret(state, sealer, now),
+    ...(callbackUrl !== shownUrl(state) && { callbackUrl }),
+  };
 }

@@ -3,7 +3,7 @@ import type { Stream } from '#libs/kernel';
 import { KEY_BYTES, Sealer } from '#libs/platform';
 import { someCreated, SUBSCRIPTION_ID } from '#libs/testing';
 import { type LiveSubscription, subscriptionDecider } from '#libs/webhooks';
-import { subscriptionDocument, subscriptionSecret } from './subscription-document.js';
+import { revealedSubscription, subscriptionDocument, subscriptionSecret } from './subscription-document.js';
 
 const sealer = new Sealer([randomBytes(KEY_BYTES)]);
 const time = '2026-11-21T12:00:00.000Z';
@@ -26,6 +26,28 @@ describe('what is shown of a subscription', () => {
     const shown = subscriptionDocument(someStream({ headers }), new Sealer([randomBytes(KEY_BYTES)]));
     expect(shown).toMatchObject({ subscriptionId: SUBSCRIPTION_ID, status: 'active' });
     expect(shown).not.toHaveProperty('headerNames');
+  });
+
+  it('has the callback URL without its query, which is told with the secrets only', () => {
+    const secrets = [{ sealed: sealer.seal('whsec_x', SUBSCRIPTION_ID), expiresAt: null }];
+    const callbackUrl = 'https://example.com/hook';
+    const callbackQuery = sealer.sealComparably('?token=private', SUBSCRIPTION_ID);
+    const whole = `${callbackUrl}?token=private`;
+    for (const stream of [
+      someStream({ callbackUrl, callbackQuery, secrets }),
+      someStream({ callbackUrl: whole, callbackQuery: null, secrets }),
+    ]) {
+      const shown = subscriptionDocument(stream, sealer);
+      expect(shown.callbackUrl).toBe(`${callbackUrl}?…`);
+      expect(JSON.stringify(shown)).not.toMatch(/private|v1\./);
+      expect(revealedSubscription(stream.state, sealer, time)).toEqual({
+        secret: 'whsec_x',
+        callbackUrl: whole,
+      });
+    }
+    const plain = someStream({ callbackUrl, secrets });
+    expect(subscriptionDocument(plain, sealer).callbackUrl).toBe(callbackUrl);
+    expect(revealedSubscription(plain.state, sealer, time)).toEqual({ secret: 'whsec_x' });
   });
 
   it('keeps nulls that are values', () => {

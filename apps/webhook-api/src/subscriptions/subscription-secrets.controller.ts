@@ -7,10 +7,15 @@ import { type ApiKeyOwner, ApiProblems, Caller, preferenceAppliedHeader, Sealer 
 import { ReadsSubscriptions } from './answers-subscription.decorator.js';
 import { type RotateSecretBody, rotateSecretSchema } from './subscription-body.schemas.js';
 import { SubscriptionCommands } from './subscription-commands.js';
-import { liveStream, subscriptionDocument, subscriptionSecret } from './subscription-document.js';
 import {
-  type SubscriptionSecret,
-  subscriptionSecretSchema,
+  liveStream,
+  revealedSubscription,
+  subscriptionDocument,
+  subscriptionSecret,
+} from './subscription-document.js';
+import {
+  type RevealedSubscription,
+  revealedSubscriptionSchema,
   type SubscriptionWithSecret,
   subscriptionWithSecretSchema,
 } from './subscription-document.schemas.js';
@@ -30,19 +35,19 @@ export class SubscriptionSecretsController {
   @ReadsSubscriptions()
   @ApiOperation({
     operationId: 'getWebhookSubscriptionSecret',
-    summary: 'Read what deliveries are signed with',
+    summary: 'Read what deliveries are signed with, and where to with which query',
   })
-  @ApiResponse({ status: 200, standardSchema: subscriptionSecretSchema, headers: preferenceAppliedHeader })
+  @ApiResponse({ status: 200, standardSchema: revealedSubscriptionSchema, headers: preferenceAppliedHeader })
   @ApiProblems(400, 404, 503)
   async read(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('subscriptionId') id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<SubscriptionSecret> {
+  ): Promise<RevealedSubscription> {
     const stream = await this.subscriptions.findOne(tenant, subscriptionIdOf(id));
     if (!stream) throw subscriptionNotFound(id);
     void reply.header('cache-control', 'no-store');
-    return subscriptionSecret(stream.state, this.sealer, new Date().toISOString());
+    return revealedSubscription(stream.state, this.sealer, new Date().toISOString());
   }
 
   @Post('rotate')

@@ -36,6 +36,7 @@ export class SubscriptionStepsController {
   @AnswersSubscription(
     'resumeWebhookSubscription',
     'Let deliveries go on after a pause, or after the subscription was disabled',
+    'What waits for its next try is tried at once, with all its attempts anew.',
   )
   resume(
     @Caller() caller: ApiKeyOwner,

@@ -133,7 +133,13 @@ export class WebhookSubscriptionsController {
   }
 
   @Patch(':subscriptionId')
-  @AnswersSubscription('updateWebhookSubscription', 'Change settings of a webhook subscription')
+  @AnswersSubscription(
+    'updateWebhookSubscription',
+    'Change settings of a webhook subscription',
+    'When `callbackUrl` changes its scheme, host or port, the extra headers are dropped, unless the same request names ' +
+      'them: they are a secret between you and the former host. What failed there is tried at the new one at once, with ' +
+      'all its attempts anew.',
+  )
   async update(
     @Caller() caller: ApiKeyOwner,
     @Param('subscriptionId') id: string,

@@ -67,13 +67,11 @@ export class DispatchChores {
   }
 
   #announceDeadLetters(): Promise<void> {
-    return this.deadLetters.announce((tenant, deadLetter, parkedAt) =>
-      this.#announce(tenant, deadLetter, parkedAt),
-    );
+    return this.deadLetters.announce((tenant, deadLetter) => this.#announce(tenant, deadLetter));
   }
 
-  async #announce(tenant: string, deadLetter: DeadLetter, parkedAt: string): Promise<void> {
-    const { feedId, eventId, subscriptionId } = deadLetter;
+  async #announce(tenant: string, deadLetter: DeadLetter): Promise<void> {
+    const { feedId, eventId, subscriptionId, parkedAt } = deadLetter;
     const cause = {
       tenant,
       actor: 'webhook-dispatcher',

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Commands, processRequest, WEBHOOK_SUBSCRIPTIONS } from '#libs/commanding';
 import { EVENT_TOPICS } from '#libs/contracts';
+import { asError } from '#libs/dispatching';
 import { KafkaEventLog } from '#libs/event-store-kafka';
 import { newId } from '#libs/kernel';
 import { type DeadEndpoint, DeadEndpoints } from '#libs/persistence';
@@ -26,8 +27,11 @@ export class EndpointDisabler {
     for (const endpoint of await this.endpoints.find(since)) await this.disable(endpoint, 'failing');
   }
 
-  /** Tries once: if it fails, the next attempt or the next look leads here again. */
-  async disable({ subscriptionId, tenant }: DeadEndpoint, reason: DisabledReason): Promise<void> {
+  /**
+   * Tries once: if it fails, the next attempt or the next look leads here again. Nothing happens when the subscription has
+   * changed since: its endpoint may be another one by now. Never fails.
+   */
+  async disable({ subscriptionId, tenant, revision }: DeadEndpoint, reason: DisabledReason): Promise<void> {
     if (this.#disabling.has(subscriptionId)) return;
     this.#disabling.add(subscriptionId);
     try {
@@ -40,11 +44,13 @@ export class EndpointDisabler {
         causationId: null,
       };
       const positions = positionVector(await this.log.endOffsets(EVENT_TOPICS));
-      const command = { type: 'disable-subscription', subscriptionId, positions, reason } as const;
-      await this.commands.execute(WEBHOOK_SUBSCRIPTIONS, processRequest(cause, subscriptionId, command));
-      this.#logger.warn({ msg: 'webhook subscription disabled', subscriptionId, tenant, reason });
+      const command = { type: 'disable-subscription', subscriptionId, positions, reason, revision } as const;
+      const request = processRequest(cause, subscriptionId, command);
+      const { stream } = await this.commands.execute(WEBHOOK_SUBSCRIPTIONS, request);
+      if (stream.state.status === 'disabled')
+        this.#logger.warn({ msg: 'webhook subscription disabled', subscriptionId, tenant, reason });
     } catch (error) {
-      this.#logger.log(`${subscriptionId} is not disabled: ${(error as Error).message}`);
+      this.#logger.log(`${subscriptionId} is not disabled: ${asError(error).message}`);
     } finally {
       this.#disabling.delete(subscriptionId);
     }

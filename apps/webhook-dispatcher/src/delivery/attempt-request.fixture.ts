@@ -54,6 +54,8 @@ export const subscriptionTo = (callbackUrl: string, changes: Partial<Subscriptio
   subscriptionId: newId(),
   tenant: 'acme',
   callbackUrl,
+  revision: 1,
+  endpointRevision: 1,
   secrets: [valid(SECRET)],
   status: 'active',
   ordering: 'stream',

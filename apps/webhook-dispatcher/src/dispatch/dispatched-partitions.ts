@@ -5,6 +5,7 @@ import {
   type FeedLag,
   type FeedNews,
   inBackground,
+  movedFeeds,
   type PartitionClaim,
   PartitionDispatcher,
   type TailBatch,
@@ -75,7 +76,7 @@ export class DispatchedPartitions implements PartitionAssignments {
   reconcile(news: FeedNews): void {
     const changes = this.#index.apply(news);
     this.#feedsAreKnown();
-    for (const id of changes.ended) this.ports.gates.forget(id);
+    for (const id of [...changes.ended, ...movedFeeds(changes)]) this.ports.gates.forget(id);
     for (const { dispatcher } of this.#dispatched.values()) {
       dispatcher.reconcile(changes);
       dispatcher.mend();

@@ -61,6 +61,7 @@ class Rig {
       },
       withHeldLanes: async () => new Set(),
       heldAmong: async () => new Set(),
+      hurryLanes: async () => undefined,
       dueLanes: async () => [],
       heldDeliveries: async () => [],
     },

@@ -14,6 +14,8 @@ export const someFeed = (given: Partial<Feed> = {}): Feed => ({
     subscriptionId: given.feedId ?? 'sub',
     tenant: 'tenant',
     callbackUrl: 'https://example.com/?token=hidden',
+    revision: given.revision ?? 1,
+    endpointRevision: 1,
     secrets: [{ secret: 'whsec_hidden', expiresAt: null }],
     status: 'active',
     ordering: 'stream',

@@ -1,11 +1,12 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type {
-  AttemptReport,
-  DeliveryFate,
-  DispatchObserver,
-  FailedStage,
-  Feed,
-  Partition,
+import {
+  type AttemptReport,
+  type DeliveryFate,
+  type DispatchObserver,
+  type FailedStage,
+  type Feed,
+  inBackground,
+  type Partition,
 } from '#libs/dispatching';
 import { formatPosition } from '#libs/kernel';
 import { AttemptLog } from '#libs/persistence';
@@ -49,7 +50,13 @@ export class DispatchLog implements DispatchObserver {
       }
     }
     this.log.record(report);
-    if (replayId === null && outcome.status === GONE) void this.disabler.disable(report.subscription, 'gone');
+    // What a replay is answered speaks of an address that may be the replay's own.
+    if (replayId === null && outcome.status === GONE) {
+      inBackground(
+        () => this.disabler.disable(report.subscription, 'gone'),
+        (err) => this.#logger.error({ msg: 'a dead endpoint could not be disabled', err }),
+      );
+    }
     if (outcome.outcome === 'failed') this.#lines.warn(lineOf(report));
     else this.#lines.info(lineOf(report));
   }

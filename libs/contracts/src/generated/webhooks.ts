@@ -16,6 +16,8 @@ export interface WebhookDeadLettered {
   readonly eventType: string;
   /** Where it is in the log: `orders/3@17`. */
   readonly position: string;
+  /** When it became a dead letter. One that was redriven and failed again is told of again, with another time. */
+  readonly parkedAt: string | null;
   /** How often it was tried. */
   readonly attempts: number;
   /** What went wrong at the last one. */
@@ -54,8 +56,10 @@ export interface SealedSecret {
 export interface WebhookSubscriptionCreated {
   /** The subscription. */
   readonly subscriptionId: string;
-  /** Where events are posted to. */
+  /** Where events are posted to, without the query. Events written before there was a callbackQuery have all of it here. */
   readonly callbackUrl: string;
+  /** The query of the callback URL, from its question mark on, encrypted as the secrets are; null for none. */
+  readonly callbackQuery: string | null;
   /** What is delivered: names of event types, and patterns of them. */
   readonly eventTypes: ReadonlyArray<string>;
   /** Conditions on fields of the event, as JSON: an object from paths to a value or a list of values. All must be true. */
@@ -124,8 +128,10 @@ export interface WebhookSubscriptionResumed {
 export interface WebhookSubscriptionUpdated {
   /** The subscription. */
   readonly subscriptionId: string;
-  /** Where events are posted to. */
+  /** Where events are posted to, without the query. Events written before there was a callbackQuery have all of it here. */
   readonly callbackUrl: string;
+  /** The query of the callback URL, from its question mark on, encrypted as the secrets are; null for none. */
+  readonly callbackQuery: string | null;
   /** What is delivered: names of event types, and patterns of them. */
   readonly eventTypes: ReadonlyArray<string>;
   /** Conditions on fields of the event, as JSON: an object from paths to a value or a list of values. All must be true. */
@@ -189,6 +195,10 @@ export const WEBHOOK_DEAD_LETTERED_SCHEMA: RecordSchema = {
     { "name": "eventId", "type": { "type": "string", "logicalType": "uuid" }, "doc": "The event that was not delivered." },
     { "name": "eventType", "type": "string", "doc": "Its type." },
     { "name": "position", "type": "string", "doc": "Where it is in the log: `orders/3@17`." },
+    { "name": "parkedAt", "type": [
+      "null",
+      { "type": "long", "logicalType": "timestamp-millis" },
+    ], "default": null, "doc": "When it became a dead letter. One that was redriven and failed again is told of again, with another time." },
     { "name": "attempts", "type": "long", "doc": "How often it was tried." },
     { "name": "lastError", "type": ["null", "string"], "default": null, "doc": "What went wrong at the last one." },
   ],
@@ -203,7 +213,8 @@ export const WEBHOOK_SUBSCRIPTION_CREATED_SCHEMA: RecordSchema = {
   "fields": [
     { "name": "metadata", "type": EVENT_METADATA_SCHEMA, "doc": "Who, when, why and where." },
     { "name": "subscriptionId", "type": { "type": "string", "logicalType": "uuid" }, "doc": "The subscription." },
-    { "name": "callbackUrl", "type": "string", "doc": "Where events are posted to." },
+    { "name": "callbackUrl", "queryHidden": true, "type": "string", "doc": "Where events are posted to, without the query. Events written before there was a callbackQuery have all of it here." },
+    { "name": "callbackQuery", "sealed": true, "type": ["null", "string"], "default": null, "doc": "The query of the callback URL, from its question mark on, encrypted as the secrets are; null for none." },
     { "name": "eventTypes", "type": { "type": "array", "items": "string" }, "doc": "What is delivered: names of event types, and patterns of them." },
     { "name": "filter", "type": ["null", "string"], "default": null, "doc": "Conditions on fields of the event, as JSON: an object from paths to a value or a list of values. All must be true." },
     { "name": "ordering", "type": "string", "doc": "What arrives strictly in order: stream, partition or none." },
@@ -315,7 +326,8 @@ export const WEBHOOK_SUBSCRIPTION_UPDATED_SCHEMA: RecordSchema = {
   "fields": [
     { "name": "metadata", "type": EVENT_METADATA_SCHEMA, "doc": "Who, when, why and where." },
     { "name": "subscriptionId", "type": { "type": "string", "logicalType": "uuid" }, "doc": "The subscription." },
-    { "name": "callbackUrl", "type": "string", "doc": "Where events are posted to." },
+    { "name": "callbackUrl", "queryHidden": true, "type": "string", "doc": "Where events are posted to, without the query. Events written before there was a callbackQuery have all of it here." },
+    { "name": "callbackQuery", "sealed": true, "type": ["null", "string"], "default": null, "doc": "The query of the callback URL, from its question mark on, encrypted as the secrets are; null for none." },
     { "name": "eventTypes", "type": { "type": "array", "items": "string" }, "doc": "What is delivered: names of event types, and patterns of them." },
     { "name": "filter", "type": ["null", "string"], "default": null, "doc": "Conditions on fields of the event, as JSON: an object from paths to a value or a list of values. All must be true." },
     { "name": "ordering", "type": "string", "doc": "What arrives strictly in order: stream, partition or none." },

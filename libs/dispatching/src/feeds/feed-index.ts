@@ -24,6 +24,15 @@ export interface FeedChanges {
   readonly ended: readonly string[];
 }
 
+/** Feeds that have another endpoint than before, or one that is to be judged anew. */
+export const movedFeeds = ({ begun, before }: FeedChanges): string[] =>
+  begun
+    .filter(({ feedId, subscription }) => {
+      const known = before.get(feedId)?.feed.subscription;
+      return known !== undefined && known.endpointRevision !== subscription.endpointRevision;
+    })
+    .map(({ feedId }) => feedId);
+
 interface FieldCandidates {
   readonly path: readonly string[];
   readonly feeds: Map<FilterValue, IndexedFeed[]>;

@@ -27,7 +27,9 @@ interface Waiting {
   readonly admit: () => void;
 }
 
-interface Gate {
+/** Of one endpoint. Whoever has passed it holds it, and leaves by the same, even when the feed has another one by then. */
+export interface Gate {
+  readonly feedId: string;
   taken: number;
   readonly waiting: Waiting[];
   /** Those of them that are kept in memory. */
@@ -59,32 +61,35 @@ export class EndpointGates {
   ) {}
 
   /**
-   * In the order of asking. `false` when stopped before there was room.
+   * In the order of asking. `undefined` when stopped before there was room.
    * @param rateLimit attempts in a second
    */
-  async pass(feedId: string, rateLimit: number | null, stop: StopSignal, keptIn: KeptIn): Promise<boolean> {
-    if (stop.stopped) return false;
-    const gate = this.#gates.get(feedId) ?? newGate();
+  async pass(
+    feedId: string,
+    rateLimit: number | null,
+    stop: StopSignal,
+    keptIn: KeptIn,
+  ): Promise<Gate | undefined> {
+    if (stop.stopped) return undefined;
+    const gate = this.#gates.get(feedId) ?? newGate(feedId);
     this.#gates.set(feedId, gate);
     if (gate.waiting.length > 0 || !this.#isOpen(gate))
-      return this.#wait(feedId, gate, { rateLimit, inMemory: keptIn === 'memory' ? 1 : 0 }, stop);
+      return this.#wait(gate, { rateLimit, inMemory: keptIn === 'memory' ? 1 : 0 }, stop);
     this.#enter(gate, rateLimit);
-    return true;
+    return gate;
   }
 
   /** Gives a place back. @param outcome `undefined` when the attempt was cut short, which says nothing of the endpoint */
-  leave(feedId: string, outcome: AttemptOutcome['outcome'] | undefined): void {
-    const gate = this.#gates.get(feedId);
-    if (!gate) return;
+  leave(gate: Gate, outcome: AttemptOutcome['outcome'] | undefined): void {
     gate.taken--;
     if (outcome === 'delivered') gate.failures = 0;
     if (outcome === 'failed') this.#failed(gate);
-    this.#admit(feedId, gate);
+    this.#admit(gate);
   }
 
-  /** There is no such feed any more. */
+  /** There is no such feed any more, or it has another endpoint: what this one did says nothing of that. */
   forget(feedId: string): void {
-    if (this.#gates.get(feedId)?.taken === 0) this.#gates.delete(feedId);
+    this.#gates.delete(feedId);
   }
 
   /** How many attempts for what is kept in memory wait for their turn. */
@@ -136,18 +141,17 @@ export class EndpointGates {
   }
 
   #wait(
-    feedId: string,
     gate: Gate,
     { rateLimit, inMemory }: { readonly rateLimit: number | null; readonly inMemory: 0 | 1 },
     stop: StopSignal,
-  ): Promise<boolean> {
+  ): Promise<Gate | undefined> {
     return new Promise((resolve) => {
       const waiting: Waiting = {
         rateLimit,
         admit: () => {
           gate.inMemory -= inMemory;
           unsubscribe();
-          resolve(true);
+          resolve(gate);
         },
       };
       gate.waiting.push(waiting);
@@ -158,40 +162,41 @@ export class EndpointGates {
           gate.waiting.splice(index, 1);
           gate.inMemory -= inMemory;
         }
-        resolve(false);
-        this.#admit(feedId, gate);
+        resolve(undefined);
+        this.#admit(gate);
       });
-      this.#admit(feedId, gate);
+      this.#admit(gate);
     });
   }
 
-  #admit(feedId: string, gate: Gate): void {
+  #admit(gate: Gate): void {
     while (gate.waiting.length > 0 && this.#isOpen(gate)) {
       const next = gate.waiting.shift();
       if (!next) break;
       this.#enter(gate, next.rateLimit);
       next.admit();
     }
-    if (gate.waiting.length > 0) return this.#admitLater(feedId, gate);
+    if (gate.waiting.length > 0) return this.#admitLater(gate);
     gate.alarm?.stop();
     const isUnused = gate.taken === 0 && gate.failures === 0 && gate.opensAt <= this.timers.now();
-    if (isUnused && this.#gates.get(feedId) === gate) this.#gates.delete(feedId);
+    if (isUnused && this.#gates.get(gate.feedId) === gate) this.#gates.delete(gate.feedId);
   }
 
   /** When it is full, whoever leaves admits the next. */
-  #admitLater(feedId: string, gate: Gate): void {
+  #admitLater(gate: Gate): void {
     if (gate.alarm || this.#isFull(gate)) return;
     gate.alarm = new StopSignal();
     const opened = this.timers.sleep(Math.max(1, gate.opensAt - this.timers.now()), gate.alarm);
     const open = (): void => {
       gate.alarm = undefined;
-      this.#admit(feedId, gate);
+      this.#admit(gate);
     };
     inBackground(() => opened.then(open), open);
   }
 }
 
-const newGate = (): Gate => ({
+const newGate = (feedId: string): Gate => ({
+  feedId,
   taken: 0,
   waiting: [],
   inMemory: 0,

@@ -1,6 +1,13 @@
+import type { AttemptOutcome } from '../ports.js';
 import { FakeTimers } from '../testing/fake-timers.fixture.js';
 import { StopSignal } from '../timing/stop-signal.js';
-import { DEFAULT_GATE_LIMITS, EndpointGates, type GateLimits, type KeptIn } from './endpoint-gate.js';
+import {
+  DEFAULT_GATE_LIMITS,
+  EndpointGates,
+  type Gate,
+  type GateLimits,
+  type KeptIn,
+} from './endpoint-gate.js';
 
 /** Asks for attempts, and tells which were let through and when. */
 class Asking {
@@ -10,6 +17,8 @@ class Asking {
   readonly let: { readonly name: string; readonly at: number }[] = [];
   readonly refused: string[] = [];
   readonly #start = this.timers.now();
+  /** Under way, by feed. */
+  readonly #passed = new Map<string, Gate[]>();
 
   constructor(limits: Partial<GateLimits> = {}) {
     this.gates = new EndpointGates(this.timers, { ...DEFAULT_GATE_LIMITS, ...limits });
@@ -32,17 +41,25 @@ class Asking {
       keptIn = 'memory',
     }: { feed?: string; rate?: number | null; stop?: StopSignal; keptIn?: KeptIn } = {},
   ): void {
-    void this.gates.pass(feed, rate, stop, keptIn).then((passed) => {
-      if (passed) this.let.push({ name, at: this.timers.now() - this.#start });
-      else this.refused.push(name);
+    void this.gates.pass(feed, rate, stop, keptIn).then((gate) => {
+      if (!gate) return this.refused.push(name);
+      this.#passed.set(feed, [...(this.#passed.get(feed) ?? []), gate]);
+      return this.let.push({ name, at: this.timers.now() - this.#start });
     });
+  }
+
+  /** The attempt ends that has been under way for longest. */
+  leave(feed: string, outcome: AttemptOutcome['outcome'] | undefined): void {
+    const [gate, ...others] = this.#passed.get(feed) ?? [];
+    this.#passed.set(feed, others);
+    this.gates.leave(gate!, outcome);
   }
 
   /** Attempts that fail, one after the other, each as soon as it may. */
   async fail(times: number): Promise<void> {
     for (let time = 0; time < times; time++) {
-      expect(await this.gates.pass('feed', null, this.stop, 'memory')).toBe(true);
-      this.gates.leave('feed', 'failed');
+      const gate = await this.gates.pass('feed', null, this.stop, 'memory');
+      this.gates.leave(gate!, 'failed');
     }
   }
 }
@@ -53,11 +70,11 @@ describe('an endpoint', () => {
     for (const name of ['a', 'b', 'c', 'd', 'e']) asking.ask(name);
     await asking.timers.settle();
     expect(asking.names).toEqual(['a', 'b']);
-    asking.gates.leave('feed', 'delivered');
+    asking.leave('feed', 'delivered');
     await asking.timers.settle();
     expect(asking.names).toEqual(['a', 'b', 'c']);
-    asking.gates.leave('feed', 'failed');
-    asking.gates.leave('feed', undefined);
+    asking.leave('feed', 'failed');
+    asking.leave('feed', undefined);
     await asking.timers.settle();
     expect(asking.names).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
@@ -73,9 +90,11 @@ describe('an endpoint', () => {
     expect(asking.gates.waiting('feed')).toBe(2);
     stop.stop();
     expect(asking.gates.waiting('feed')).toBe(1);
-    asking.gates.leave('feed', 'delivered');
+    await asking.timers.settle();
+    asking.leave('feed', 'delivered');
     expect(asking.gates.waiting('feed')).toBe(1);
-    asking.gates.leave('feed', 'delivered');
+    await asking.timers.settle();
+    asking.leave('feed', 'delivered');
     expect(asking.gates.waiting('feed')).toBe(0);
     await asking.timers.settle();
     expect(asking.names).toEqual(['under way', 'held', 'next']);
@@ -95,8 +114,10 @@ describe('an endpoint', () => {
       for (const name of ['a', 'b']) asking.ask(name, { feed: `feed-${index}` });
     }
     await asking.timers.settle();
-    for (let index = 0; index < 200; index++) asking.gates.leave(`feed-${index % 100}`, 'delivered');
-    await asking.timers.settle();
+    for (let round = 0; round < 2; round++) {
+      for (let index = 0; index < 100; index++) asking.leave(`feed-${index}`, 'delivered');
+      await asking.timers.settle();
+    }
     expect(asking.let).toHaveLength(200);
     expect(asking.gates.size).toBe(0);
   });
@@ -150,7 +171,7 @@ describe('an endpoint that is dead', () => {
     for (let probe = 0; probe < 4; probe++) {
       await asking.timers.until(() => asking.let.length > probe);
       expect(asking.let).toHaveLength(probe + 1);
-      asking.gates.leave('feed', 'failed');
+      asking.leave('feed', 'failed');
     }
     const rounded = asking.times.map((at) => Math.floor(at / 100) * 100);
     expect(rounded).toEqual([1_000, 3_000, 6_000, 9_000]);
@@ -160,7 +181,7 @@ describe('an endpoint that is dead', () => {
     const asking = new Asking({ ...limits, concurrency: 10 });
     for (let index = 0; index < 10; index++) asking.ask(`${index}`);
     await asking.timers.settle();
-    for (let index = 0; index < 10; index++) asking.gates.leave('feed', 'failed');
+    for (let index = 0; index < 10; index++) asking.leave('feed', 'failed');
     asking.ask('probe');
     await asking.timers.advance(1_100);
     expect(asking.names.at(-1)).toBe('probe');
@@ -174,7 +195,7 @@ describe('an endpoint that is dead', () => {
     await asking.timers.advance(1_100);
     expect(asking.names).toEqual(['a']);
     expect(asking.gates.isOpenTo('feed')).toBe(false);
-    asking.gates.leave('feed', 'delivered');
+    asking.leave('feed', 'delivered');
     await asking.timers.settle();
     expect(asking.names).toEqual(['a', 'b', 'c']);
     expect(asking.gates.isOpenTo('feed')).toBe(true);
@@ -196,10 +217,41 @@ describe('an endpoint that is dead', () => {
     await asking.fail(2);
     asking.ask('a');
     await asking.timers.settle();
-    asking.gates.leave('feed', undefined);
+    asking.leave('feed', undefined);
     asking.ask('b');
     await asking.timers.settle();
     expect(asking.names).toEqual(['a', 'b']);
+  });
+});
+
+describe('a feed that has another endpoint', () => {
+  it('is asked at once, at its own rate and number, whatever the former one did or does still', async () => {
+    const asking = new Asking({ deadAfter: 3, concurrency: 2 });
+    const stop = new StopSignal();
+    asking.ask('former');
+    asking.ask('limited', { rate: 1 });
+    await asking.timers.settle();
+    await asking.timers.advance(1_000);
+    asking.leave('feed', 'failed');
+    await asking.fail(2);
+    asking.ask('waits', { stop });
+    expect(asking.gates.isOpenTo('feed')).toBe(false);
+    asking.gates.forget('feed');
+    expect(asking.gates.isOpenTo('feed')).toBe(true);
+    stop.stop();
+    for (const name of ['a', 'b', 'c']) asking.ask(name);
+    await asking.timers.settle();
+    expect(asking.names.slice(2)).toEqual(['a', 'b']);
+    expect(asking.refused).toEqual(['waits']);
+    // The former one's last attempt: no place becomes free by it, and no failure counts.
+    asking.leave('feed', 'failed');
+    await asking.timers.settle();
+    expect(asking.names.slice(2)).toEqual(['a', 'b']);
+    asking.leave('feed', 'delivered');
+    asking.leave('feed', 'delivered');
+    await asking.timers.settle();
+    asking.leave('feed', 'delivered');
+    expect(asking.gates.size).toBe(0);
   });
 });
 
@@ -215,10 +267,10 @@ describe('who is told to stop', () => {
     asking.ask('e', { stop });
     await asking.timers.settle();
     expect(asking.refused.toSorted()).toEqual(['b', 'c', 'e']);
-    asking.gates.leave('feed', 'delivered');
+    asking.leave('feed', 'delivered');
     await asking.timers.settle();
     expect(asking.names).toEqual(['a', 'd']);
-    asking.gates.leave('feed', 'delivered');
+    asking.leave('feed', 'delivered');
     expect(asking.gates.size).toBe(0);
   });
 

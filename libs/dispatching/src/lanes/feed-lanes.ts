@@ -136,8 +136,9 @@ export class FeedLanes {
   }
 
   async #serveHeld(lane: HeldLane, reader: HeldReader, flush: () => Promise<void>): Promise<void> {
-    let { attempts } = lane;
-    const { batch } = this.feed.subscription;
+    const { batch, endpointRevision } = this.feed.subscription;
+    // A new endpoint gets all attempts anew.
+    let attempts = lane.endpointRevision === endpointRevision ? lane.attempts : 0;
     while (!this.stopped.stopped) {
       const last = this.#held.lastOf(lane.lane);
       const page = await reader(lane.lane, batch?.maxEvents ?? HELD_PAGE);
@@ -251,8 +252,8 @@ export class FeedLanes {
   #setLane(lane: string, { attempts, retryInMs, lastError }: Failed): void {
     const { feedId, subscription } = this.feed;
     const retryAt = retryInMs === null ? null : this.ports.timers.now() + retryInMs;
-    const { subscriptionId } = subscription;
-    this.#pending.setLane({ feedId, subscriptionId, lane, attempts, retryAt, lastError });
+    const { subscriptionId, endpointRevision } = subscription;
+    this.#pending.setLane({ feedId, subscriptionId, lane, attempts, retryAt, lastError, endpointRevision });
     this.listener.moved();
   }
 

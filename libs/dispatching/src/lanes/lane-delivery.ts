@@ -9,7 +9,7 @@ import type {
 } from '../ports.js';
 import type { OutagePorts } from '../timing/through-outages.js';
 import type { StopSignal } from '../timing/stop-signal.js';
-import type { EndpointGates, KeptIn } from './endpoint-gate.js';
+import type { EndpointGates, Gate, KeptIn } from './endpoint-gate.js';
 import { retryDelayMs } from './retry-plan.js';
 
 /** One event owed to a feed. */
@@ -55,8 +55,9 @@ export class LaneDelivery {
     const { feed, ports, stop } = this;
     const { rateLimit } = feed.subscription;
     for (let attempt = attempts + 1; ; attempt++) {
-      if (!(await ports.gates.pass(feed.feedId, rateLimit, stop, keptIn))) return 'stopped';
-      const { outcome, retryInMs, wasCut } = await this.#attempt(owed, attempt);
+      const gate = await ports.gates.pass(feed.feedId, rateLimit, stop, keptIn);
+      if (!gate) return 'stopped';
+      const { outcome, retryInMs, wasCut } = await this.#attempt(owed, attempt, gate);
       if (outcome.outcome === 'delivered') return 'delivered';
       // An attempt that the stop has cut short says nothing about the endpoint.
       if (wasCut) return 'stopped';
@@ -72,7 +73,7 @@ export class LaneDelivery {
     this.#abort.abort();
   }
 
-  async #attempt(owed: readonly [OwedDelivery, ...OwedDelivery[]], attempt: number) {
+  async #attempt(owed: readonly [OwedDelivery, ...OwedDelivery[]], attempt: number, gate: Gate) {
     const { feed, ports, stop } = this;
     const { subscription, replayId, feedId } = feed;
     const startedAt = ports.timers.now();
@@ -85,7 +86,7 @@ export class LaneDelivery {
       outcome = await ports.client.attempt(request, this.#abort.signal);
       wasCut = stop.stopped && outcome.outcome === 'failed';
     } finally {
-      ports.gates.leave(feedId, wasCut ? undefined : outcome?.outcome);
+      ports.gates.leave(gate, wasCut ? undefined : outcome?.outcome);
     }
     const retryInMs = this.#retryInMs(outcome, attempt);
     const durationMs = ports.timers.now() - startedAt;

@@ -29,6 +29,7 @@ describe('a lane that fails', () => {
         attempts: 3,
         retryAt: null,
         lastError: 'status 500',
+        endpointRevision: 1,
       },
     ]);
     expect(rig.store.cursor('sub-1')).toEqual({

@@ -35,9 +35,9 @@ export class RetiringRuns {
     return this.#ends.has(feedId);
   }
 
-  /** Resolves when the last run of each has saved its last. */
+  /** Resolves when the last run of each has saved its last, or has failed at it, of which the partition has been told. */
   async ended(feedIds: Iterable<string> = this.#ends.keys()): Promise<void> {
-    await Promise.all([...feedIds].flatMap((id) => this.#ends.get(id) ?? []));
+    await Promise.allSettled([...feedIds].flatMap((id) => this.#ends.get(id) ?? []));
   }
 
   /** @param rest how far all have come who are live */

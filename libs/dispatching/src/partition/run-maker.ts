@@ -33,7 +33,9 @@ export class RunMaker {
   ): Promise<Map<string, FeedRun | null>> {
     const concerned = feeds.filter((indexed) => this.#concerns(indexed));
     const ids = concerned.map(({ feed }) => feed.feedId);
-    const [cursors, held] = await Promise.all([
+    const endpoints = concerned.map(({ feed }) => [feed.feedId, feed.subscription.endpointRevision] as const);
+    const [, cursors, held] = await Promise.all([
+      this.ports.store.hurryLanes(this.claim, new Map(endpoints)),
       this.ports.store.awake(this.claim, ids),
       this.ports.store.withHeldLanes(this.claim, ids),
     ]);

@@ -1,5 +1,5 @@
 import type { Subscription } from '#libs/webhooks';
-import { FeedIndex, type FeedNews } from '../feeds/feed-index.js';
+import { FeedIndex, type FeedNews, movedFeeds } from '../feeds/feed-index.js';
 import { DEFAULT_GATE_LIMITS, EndpointGates, type GateLimits } from '../lanes/endpoint-gate.js';
 import { TenantShares } from '#libs/kernel';
 import type { AttemptReport, DeliveryFate, DispatchObserver } from '../observer.js';
@@ -19,6 +19,8 @@ export const subscriptionOf = (overrides: Partial<Subscription> = {}): Subscript
   subscriptionId: 'sub-1',
   tenant: 'acme',
   callbackUrl: 'https://example.com/hook',
+  revision: 1,
+  endpointRevision: 1,
   secrets: [],
   status: 'active',
   ordering: 'stream',
@@ -62,6 +64,7 @@ export class DispatchRig implements DispatchObserver {
   random = () => 0.5;
   #owners = 0;
   readonly dispatchers = new Set<PartitionDispatcher>();
+  readonly #gatesOfAll: EndpointGates[] = [];
 
   constructor(
     private readonly limits: Partial<DispatchLimits> = {},
@@ -75,6 +78,7 @@ export class DispatchRig implements DispatchObserver {
     const { timers, client, store, log, index, budget } = this;
     const claim = { owner: `owner-${++this.#owners}`, topic: log.topic, partition: log.partition };
     const gates = new EndpointGates(timers, { ...DEFAULT_GATE_LIMITS, ...this.gates });
+    this.#gatesOfAll.push(gates);
     const random = () => this.random();
     const ports = changed({
       timers,
@@ -95,6 +99,8 @@ export class DispatchRig implements DispatchObserver {
   /** The feeds that there are now. */
   async feeds(...feeds: readonly Feed[]): Promise<void> {
     const changes = this.index.apply(newsOf(this.index, feeds));
+    for (const gates of this.#gatesOfAll)
+      for (const id of [...changes.ended, ...movedFeeds(changes)]) gates.forget(id);
     for (const dispatcher of this.dispatchers) dispatcher.reconcile(changes);
     await this.timers.settle();
   }

@@ -104,6 +104,12 @@ export class InMemoryStore implements DispatchStore {
     return new Set(lanes.filter((lane) => this.kept?.lanes.has({ feedId, lane })));
   }
 
+  async hurryLanes(claim: PartitionClaim, endpointRevisions: ReadonlyMap<string, number>): Promise<void> {
+    this.#fail();
+    for (const [feedId, revision] of endpointRevisions)
+      this.#keptOf(claim)?.lanes.hurry(feedId, revision, this.now());
+  }
+
   async dueLanes(
     _: PartitionClaim,
     now: number,

@@ -20,6 +20,7 @@ function manyPartitions() {
     save: (claim, changes) => of(claim).save(claim, changes),
     withHeldLanes: (claim, feedIds) => of(claim).withHeldLanes(claim, feedIds),
     heldAmong: (claim, feedId, lanes) => of(claim).heldAmong(claim, feedId, lanes),
+    hurryLanes: (claim, endpointRevisions) => of(claim).hurryLanes(claim, endpointRevisions),
     dueLanes: (claim, now, bounds) => of(claim).dueLanes(claim, now, bounds),
     heldDeliveries: (claim, feedId, lane, limit) => of(claim).heldDeliveries(claim, feedId, lane, limit),
   };

@@ -44,6 +44,14 @@ export class KeptLanes {
     for (const lane of changes.lanes) this.#tell(structuredClone(lane));
   }
 
+  hurry(feedId: string, endpointRevision: number, now: number): void {
+    for (const [key, lane] of this.#lanes) {
+      if (lane.feedId !== feedId || lane.endpointRevision === endpointRevision || lane.retryAt === null)
+        continue;
+      this.#lanes.set(key, { ...lane, retryAt: Math.min(lane.retryAt, now) });
+    }
+  }
+
   redrive(feedId: string, only: string | undefined, now: number): void {
     for (const lane of this.#dead(feedId, only)) {
       const released = { ...lane, attempts: 0, retryAt: now, releasedAfter: lane.attempts };
@@ -81,7 +89,7 @@ export class KeptLanes {
 
   #open({ feedId, lane }: InLane, now: number): void {
     if (this.has({ feedId, lane })) return;
-    const state = { attempts: 0, retryAt: now, lastError: null, releasedAfter: null };
+    const state = { attempts: 0, retryAt: now, lastError: null, releasedAfter: null, endpointRevision: 0 };
     this.#lanes.set(laneKey({ feedId, lane }), { feedId, subscriptionId: feedId, lane, ...state });
   }
 

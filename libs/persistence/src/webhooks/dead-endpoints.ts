@@ -4,16 +4,21 @@ import { type PooledPrisma, PrismaService } from '../database/prisma.service.js'
 export interface DeadEndpoint {
   readonly subscriptionId: string;
   readonly tenant: string;
+  readonly revision: number;
 }
 
 /**
- * It fails still, has failed since before that time, and nothing was accepted since, in any lane. Replays are not looked
+ * The endpoint that it has now fails still, has failed since before that time, and nothing was accepted since, in any lane. Replays are not looked
  * at: they may go to another URL.
  */
 const DEAD = `
-  select subscription_id as "subscriptionId", tenant from webhook_subscription as subscription
+  select subscription_id as "subscriptionId", tenant, revision from webhook_subscription as subscription
   where status = 'active'
-    and exists (select from webhook_lane where feed_id = subscription_id and failing_since < $1::timestamptz)
+    and exists (
+      select from webhook_lane
+      where feed_id = subscription_id and failing_since < $1::timestamptz
+        and endpoint_revision = coalesce((state ->> 'endpointRevision')::int, 0)
+    )
     and exists (
       select from webhook_attempt as attempt
       where attempt.subscription_id = subscription.subscription_id and attempt.feed_id = subscription.subscription_id

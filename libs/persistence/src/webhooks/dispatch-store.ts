@@ -12,6 +12,7 @@ import { arrayLiteral } from '../database/array-literal.js';
 import { withoutNul } from '../database/postgres-text.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 import { type KeptCursorRow, toKeptCursor } from './kept-cursor-row.js';
+import { HURRY } from './held-statements.js';
 import { inFeedOfRow, withRows } from './partition-rows.js';
 import { savePartition } from './partition-save.js';
 
@@ -69,7 +70,7 @@ const DUE = `
   )
   select due.* from (select id from feed except select unnest($6::uuid[])) as feed cross join lateral (
     select feed_id as "feedId", subscription_id as "subscriptionId", lane, attempts, retry_at as "retryAt",
-      last_error as "lastError"
+      last_error as "lastError", endpoint_revision as "endpointRevision"
     from webhook_lane where topic = $1 and partition = $2 and feed_id = feed.id and retry_at <= $3::timestamptz
     order by retry_at, lane limit $4
   ) as due
@@ -146,6 +147,11 @@ export class PostgresDispatchStore implements DispatchStore {
     const rows = await this.#rows<{ lane: string }>(HELD_AMONG, claim, feedId, lanes.map(withoutNul));
     const held = new Set(rows.map(({ lane }) => lane));
     return new Set(lanes.filter((lane) => held.has(withoutNul(lane))));
+  }
+
+  async hurryLanes(claim: PartitionClaim, endpointRevisions: ReadonlyMap<string, number>): Promise<void> {
+    const feedIds = arrayLiteral(endpointRevisions.keys());
+    await this.#rows(HURRY, claim, feedIds, arrayLiteral(endpointRevisions.values()), claim.owner);
   }
 
   async dueLanes(

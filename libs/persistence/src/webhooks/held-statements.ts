@@ -52,12 +52,14 @@ export const DETACH = `
     where ${inFeedOfRow('held')} and held."offset" = row."offset" and held.lane = old_lane
     returning row.*, held.lane
   ), made as (
-    insert into webhook_lane (feed_id, topic, partition, lane, subscription_id, attempts, retry_at, failing_since)
-    select distinct ${NEW_LANE}, (
-      select failing_since from webhook_lane as old
+    insert into webhook_lane
+      (feed_id, topic, partition, lane, subscription_id, attempts, retry_at, failing_since, endpoint_revision)
+    select distinct ${NEW_LANE}, failing_since, coalesce(endpoint_revision, 0) from moved ${OWNER}
+    left join lateral (
+      select failing_since, endpoint_revision from webhook_lane as old
       where old.feed_id = moved.feed_id and old.topic = moved.topic and old.partition = moved.partition
         and old.lane = old_lane
-    ) from moved ${OWNER}
+    ) as left_lane on true
     on conflict do nothing
   )
   select distinct feed_id as "feedId", old_lane as lane from moved`;
@@ -94,21 +96,35 @@ export const AFTER_ROWS_LEFT = `
   where ${inLaneOfRow('lane')} and exists (${HAS_ROWS})`;
 
 export const LANES = `
-  ${withRows(`unnest($3::uuid[], $4::text[], $5::uuid[], $6::int[], $7::timestamptz[], $8::text[])
-    as lanes (feed_id, lane, subscription_id, attempts, retry_at, last_error)`)},
+  ${withRows(`unnest($3::uuid[], $4::text[], $5::uuid[], $6::int[], $7::timestamptz[], $8::text[], $9::int[])
+    as lanes (feed_id, lane, subscription_id, attempts, retry_at, last_error, endpoint_revision)`)},
   released as (
     update webhook_lane as lane set released_after = null from row
     where ${inLaneOfRow('lane')} and released_after = row.attempts and row.retry_at is null
     returning row.feed_id, row.topic, row.partition, row.lane
   )
-  insert into webhook_lane as lane (feed_id, lane, subscription_id, attempts, retry_at, last_error, topic, partition,
-    failing_since, parked_at)
+  insert into webhook_lane as lane (feed_id, lane, subscription_id, attempts, retry_at, last_error, endpoint_revision,
+    topic, partition, failing_since, parked_at)
   select row.*, case when attempts > 0 then now() end, case when retry_at is null then now() end
   from row
   where exists (${HAS_ROWS}) and not exists (select from released where ${inLaneOfRow('released')})
   on conflict (feed_id, topic, partition, lane) do update set subscription_id = excluded.subscription_id,
     attempts = excluded.attempts, retry_at = excluded.retry_at, last_error = excluded.last_error,
-    failing_since = coalesce(lane.failing_since, excluded.failing_since),
+    endpoint_revision = excluded.endpoint_revision,
+    failing_since = case lane.endpoint_revision
+      when excluded.endpoint_revision then coalesce(lane.failing_since, excluded.failing_since)
+      else excluded.failing_since
+    end,
     parked_at = case when excluded.retry_at is null then coalesce(lane.parked_at, excluded.parked_at) end,
     announced = lane.announced and excluded.retry_at is null,
     released_after = null`;
+
+/** What waits for its next try at another endpoint than its feed has now ($4) need not wait, while the claim is held ($5). */
+export const HURRY = `
+  ${withRows('unnest($3::uuid[], $4::int[]) as feeds (feed_id, endpoint_revision)')}
+  update webhook_lane as lane set retry_at = now() from row
+  where ${inFeedOfRow('lane')} and lane.endpoint_revision <> row.endpoint_revision and retry_at > now()
+    and exists (
+      select from webhook_partition as held
+      where held.topic = row.topic and held.partition = row.partition and held.owner = $5::uuid
+    )`;

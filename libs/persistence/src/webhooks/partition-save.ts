@@ -128,6 +128,7 @@ const laneColumns = (lanes: readonly HeldLane[]): unknown[] => [
   arrayLiteral(lanes.map(({ attempts }) => attempts)),
   arrayLiteral(lanes.map(({ retryAt }) => (retryAt === null ? null : new Date(retryAt).toISOString()))),
   lanes.map(({ lastError }) => (lastError === null ? null : withoutNul(lastError))),
+  arrayLiteral(lanes.map(({ endpointRevision }) => endpointRevision)),
 ];
 
 function cursorColumns(cursors: ReadonlyMap<string, KeptCursor>): unknown[] {

@@ -9,8 +9,9 @@ export const RUNNING = `
 
 export const INSERT = `
   insert into webhook_replay
-    (replay_id, subscription_id, tenant, "start", "until", event_types, callback_url, request_hash)
-  values ($1, $2, $3, $4, $5, $6, $7, $8)`;
+    (replay_id, subscription_id, tenant, "start", "until", event_types, callback_url, request_hash,
+     callback_query)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
 
 /** Each partition of a replay, how far it is to go, and how far it has come. */
 const PARTITIONS = `
@@ -27,7 +28,7 @@ const REACHED = `
 
 const SELECT = `
   select replay_id as "replayId", subscription_id as "subscriptionId", event_types as "eventTypes",
-    callback_url as "callbackUrl", state, created_at as "createdAt", finished_at as "finishedAt", now() as "askedAt",
+    callback_url as "callbackUrl", callback_query as "callbackQuery", state, created_at as "createdAt", finished_at as "finishedAt", now() as "askedAt",
     total, coalesce(replay.done, progress.done) as done
   from webhook_replay as replay
   cross join lateral (
@@ -64,7 +65,7 @@ export const ACTIVE_REVISIONS = `select replay_id as "replayId", ${REVISION} ${A
 
 export const ACTIVE = `
   select replay_id as "replayId", subscription_id as "subscriptionId", event_types as "eventTypes",
-    callback_url as "callbackUrl", "start", "until", ${REVISION}
+    callback_url as "callbackUrl", callback_query as "callbackQuery", "start", "until", ${REVISION}
   ${ACTIVE_ROWS} and replay_id = any($1::uuid[])`;
 
 const IS_FINISHED = `

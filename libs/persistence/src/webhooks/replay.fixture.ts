@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import type { Feed } from '#libs/dispatching';
 import { newId } from '#libs/kernel';
+import { KEY_BYTES, Sealer } from '#libs/platform';
 import type { OwingRule, Subscription } from '#libs/webhooks';
 import { type NewReplay, type Replay, ReplayRepository } from './replay.repository.js';
 import type { WebhookStore } from './webhook-store.fixture.js';
@@ -13,14 +15,21 @@ const liveFeed = (feedId: string): Feed => ({
   feedId,
   replayId: null,
   revision: 1,
-  subscription: { subscriptionId: feedId, callbackUrl: 'https://live.example' } as Subscription,
+  subscription: {
+    subscriptionId: feedId,
+    callbackUrl: 'https://live.example',
+    headers: { authorization: 'private' },
+    endpointRevision: 7,
+  } as unknown as Subscription,
   rules: RULES,
   start: {},
   until: null,
 });
 
+export const sealer = new Sealer([randomBytes(KEY_BYTES)]);
+
 export const replaysOf = (store: WebhookStore): ReplayRepository =>
-  new ReplayRepository(store.prisma, { findActive: async (ids) => ids.map(liveFeed) });
+  new ReplayRepository(store.prisma, { findActive: async (ids) => ids.map(liveFeed) }, sealer);
 
 /** Of 60 offsets in two partitions. */
 export const someReplay = (subscriptionId: string, given: Partial<NewReplay> = {}): NewReplay => ({
@@ -31,6 +40,7 @@ export const someReplay = (subscriptionId: string, given: Partial<NewReplay> = {
   until: { 'orders/0': 40, 'orders/1': 30 },
   eventTypes: null,
   callbackUrl: null,
+  callbackQuery: null,
   requestHash: 'a',
   ...given,
 });

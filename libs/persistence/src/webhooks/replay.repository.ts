@@ -1,6 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { Feed, FeedRevisions } from '#libs/dispatching';
-import type { PositionVector } from '#libs/webhooks';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { asError, type Feed, type FeedRevisions } from '#libs/dispatching';
+import { Sealer } from '#libs/platform';
+import { isSameOrigin, type PositionVector, type Subscription } from '#libs/webhooks';
 import { arrayLiteral } from '../database/array-literal.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 import { inTransaction } from '../projections/postgres-transaction.js';
@@ -24,6 +25,8 @@ export interface NewReplay {
   readonly eventTypes: readonly string[] | null;
   /** `null`: that of the subscription. */
   readonly callbackUrl: string | null;
+  /** Of the callback URL, which is without it; sealed for the replay. `null` for none. */
+  readonly callbackQuery: string | null;
   /** Tells a repeated request from another one. */
   readonly requestHash: string | null;
 }
@@ -51,7 +54,8 @@ interface RunningRow {
 
 type ReplayRow = Omit<Replay, 'done' | 'total'> & { readonly done: string; readonly total: string };
 
-interface ActiveRow extends Pick<NewReplay, 'replayId' | 'subscriptionId' | 'eventTypes' | 'callbackUrl'> {
+interface ActiveRow
+  extends Pick<NewReplay, 'replayId' | 'subscriptionId' | 'eventTypes' | 'callbackUrl' | 'callbackQuery'> {
   readonly start: PositionVector;
   readonly until: PositionVector;
   readonly revision: string;
@@ -60,10 +64,15 @@ interface ActiveRow extends Pick<NewReplay, 'replayId' | 'subscriptionId' | 'eve
 /** Replays of webhook subscriptions. Whose a subscription is the caller has seen to. */
 @Injectable()
 export class ReplayRepository {
+  readonly #logger = new Logger(ReplayRepository.name);
+  /** Told of once each, though they are asked for again and again. */
+  readonly #unsealable = new Set<string>();
+
   constructor(
     @Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>,
     @Inject(WebhookSubscriptionRepository)
     private readonly subscriptions: Pick<WebhookSubscriptionRepository, 'findActive'>,
+    @Inject(Sealer) private readonly sealer: Pick<Sealer, 'open'>,
   ) {}
 
   /**
@@ -95,6 +104,7 @@ export class ReplayRepository {
         replay.eventTypes,
         replay.callbackUrl,
         replay.requestHash,
+        replay.callbackQuery,
       ]);
       return 'made';
     });
@@ -133,7 +143,7 @@ export class ReplayRepository {
     return [new Map(rows.map(({ replayId, revision }) => [replayId, Number(revision)]))];
   }
 
-  /** Those of these that are to be delivered. */
+  /** Those of these that are to be delivered. One that cannot be opened is left out, as its subscription would be. */
   async findActive(replayIds: readonly string[]): Promise<Feed[]> {
     const { rows } = await this.prisma.pool.query<ActiveRow>(statements.ACTIVE, [arrayLiteral(replayIds)]);
     const live = await this.subscriptions.findActive([
@@ -142,8 +152,22 @@ export class ReplayRepository {
     const bySubscription = new Map(live.map((feed) => [feed.feedId, feed]));
     return rows.flatMap((row) => {
       const feed = bySubscription.get(row.subscriptionId);
-      return feed ? [replayFeed(row, feed)] : [];
+      return feed ? this.#open(row, feed) : [];
     });
+  }
+
+  #open(row: ActiveRow, live: Feed): Feed[] {
+    const { replayId, callbackUrl, callbackQuery } = row;
+    try {
+      const query = callbackQuery === null ? '' : this.sealer.open(callbackQuery, replayId);
+      this.#unsealable.delete(replayId);
+      return [replayFeed(row, live, callbackUrl === null ? null : callbackUrl + query)];
+    } catch (error) {
+      if (!this.#unsealable.has(replayId))
+        this.#logger.error(`replay ${replayId} cannot be delivered: ${asError(error).message}`);
+      this.#unsealable.add(replayId);
+      return [];
+    }
   }
 
   /** Completes those that have come to their end. Dead letters do not hinder: redriven, they make it run once more. */
@@ -173,13 +197,17 @@ export class ReplayRepository {
 }
 
 /** Old events as the subscription wants them now, whatever it wanted when they were new. */
-function replayFeed({ replayId, eventTypes, callbackUrl, ...row }: ActiveRow, live: Feed): Feed {
+function replayFeed(
+  { replayId, eventTypes, ...row }: ActiveRow,
+  live: Feed,
+  callbackUrl: string | null,
+): Feed {
   const present = live.rules.at(-1);
   return {
     feedId: replayId,
     replayId,
     revision: Number(row.revision),
-    subscription: callbackUrl === null ? live.subscription : { ...live.subscription, callbackUrl },
+    subscription: callbackUrl === null ? live.subscription : sentTo(live.subscription, callbackUrl),
     rules: [
       { from: {}, eventTypes: eventTypes ?? present?.eventTypes ?? [], filter: present?.filter ?? null },
     ],
@@ -187,3 +215,12 @@ function replayFeed({ replayId, eventTypes, callbackUrl, ...row }: ActiveRow, li
     until: row.until,
   };
 }
+
+/** The extra headers are the subscriber's secret with its own host: they do not follow to another. */
+const sentTo = (subscription: Subscription, callbackUrl: string): Subscription => ({
+  ...subscription,
+  callbackUrl,
+  // Its address stays what it is, whatever becomes of the subscription's.
+  endpointRevision: 0,
+  headers: isSameOrigin(subscription.callbackUrl, callbackUrl) ? subscription.headers : {},
+});

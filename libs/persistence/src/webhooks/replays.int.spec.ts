@@ -1,6 +1,6 @@
 import { type ClaimedPartition, cursorAt } from '#libs/dispatching/conformance/jest';
 import { newId } from '#libs/kernel';
-import { MANY, makeReplay, replaysOf, someReplay } from './replay.fixture.js';
+import { MANY, makeReplay, replaysOf, sealer, someReplay } from './replay.fixture.js';
 import {
   MAX_RUNNING_REPLAYS,
   type NewReplay,
@@ -47,6 +47,39 @@ describe('replays', () => {
     expect(await replays.create(replay, MANY)).toMatchObject({ replayId: replay.replayId });
     expect(await replays.create({ ...replay, requestHash: 'b' }, MANY)).toBe('other-request');
     expect(await replays.findOne(newId(), replay.replayId)).toBeUndefined();
+  });
+
+  it('are sent to a URL of their own, whose query is sealed, without what is secret to another host', async () => {
+    const at = async (callbackUrl: string, query = '') => {
+      const replayId = newId();
+      const callbackQuery = query === '' ? null : sealer.seal(query, replayId);
+      await make({ replayId, callbackUrl, callbackQuery });
+      const [feed] = await replays.findActive([replayId]);
+      return feed!.subscription;
+    };
+    const headers = { authorization: 'private' };
+    expect(await at('https://live.example/other', '?token=t')).toMatchObject({
+      callbackUrl: 'https://live.example/other?token=t',
+      headers,
+      endpointRevision: 0,
+    });
+    for (const elsewhere of ['https://other.example/', 'http://live.example/', 'https://live.example:444/'])
+      expect(await at(elsewhere)).toMatchObject({ callbackUrl: elsewhere, headers: {} });
+    // Made before queries were sealed.
+    expect(await at('https://live.example/?token=t')).toMatchObject({
+      callbackUrl: 'https://live.example/?token=t',
+    });
+    const own = await make();
+    const [feed] = await replays.findActive([own]);
+    expect(feed!.subscription).toMatchObject({ callbackUrl: 'https://live.example', headers });
+  });
+
+  it('do not hold each other up when one cannot be opened', async () => {
+    const [broken, fine] = [
+      await make({ callbackUrl: 'https://other.example/', callbackQuery: 'v1.nonsense' }),
+      await make(),
+    ];
+    expect((await replays.findActive([broken, fine])).map(({ feedId }) => feedId)).toEqual([fine]);
   });
 
   it('run ten at a time at most, however many are asked for at once', async () => {

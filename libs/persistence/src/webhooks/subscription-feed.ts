@@ -3,14 +3,16 @@ import type { Stream } from '#libs/kernel';
 import type { Sealer } from '#libs/platform';
 import type { LiveSubscription, Subscription } from '#libs/webhooks';
 
-/** The subscription as deliveries are made by it, with its secrets and headers opened. @throws UnsealableError */
+/** The subscription as deliveries are made by it, with all that is sealed opened. @throws UnsealableError */
 export function openSubscription({ tenant, state }: Stream<LiveSubscription>, sealer: Sealer): Subscription {
-  const { subscriptionId, callbackUrl, status, ordering, onExhausted, payload, format } = state;
-  const { batch, rateLimit, retry, secrets } = state;
+  const { subscriptionId, status, ordering, onExhausted, payload, format } = state;
+  const { batch, rateLimit, retry, secrets, revision, endpointRevision = 0 } = state;
   return {
     subscriptionId,
     tenant,
-    callbackUrl,
+    callbackUrl: openCallbackUrl(state, sealer),
+    revision,
+    endpointRevision,
     status,
     ordering,
     onExhausted,
@@ -26,6 +28,12 @@ export function openSubscription({ tenant, state }: Stream<LiveSubscription>, se
     headers: openHeaders(state, sealer),
   };
 }
+
+/** With its query. @throws UnsealableError */
+export const openCallbackUrl = (
+  { subscriptionId, callbackUrl, callbackQuery }: LiveSubscription,
+  sealer: Sealer,
+): string => (callbackQuery ? callbackUrl + sealer.open(callbackQuery, subscriptionId) : callbackUrl);
 
 /** The fixed extra headers. @throws UnsealableError */
 export const openHeaders = (

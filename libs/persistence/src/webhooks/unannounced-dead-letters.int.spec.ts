@@ -9,7 +9,7 @@ describe('dead letters that nobody was told of', () => {
   let store: WebhookStore;
   let partition: ClaimedPartition;
   let subscription: string;
-  let told: { tenant: string; deadLetter: DeadLetter; parkedAt: string }[];
+  let told: { tenant: string; deadLetter: DeadLetter }[];
   let unannounced: UnannouncedDeadLetters;
 
   beforeAll(async () => {
@@ -23,8 +23,8 @@ describe('dead letters that nobody was told of', () => {
     told = [];
     unannounced = new UnannouncedDeadLetters(store.prisma);
   });
-  const tell = async (tenant: string, deadLetter: DeadLetter, parkedAt: string) => {
-    told.push({ tenant, deadLetter, parkedAt });
+  const tell = async (tenant: string, deadLetter: DeadLetter) => {
+    told.push({ tenant, deadLetter });
   };
 
   it('are told of once, each time that they become such', async () => {
@@ -41,10 +41,10 @@ describe('dead letters that nobody was told of', () => {
           eventId: front!.eventId,
           eventType: 'order.confirmed',
           position: 'orders/0@5',
+          parkedAt: expect.stringMatching(/Z$/),
           attempts: 20,
           lastError: 'status 500',
         },
-        parkedAt: expect.any(String),
       },
     ]);
     await new DeadLetterRepository(store.prisma).release(subscription, 'redrive', {
@@ -57,19 +57,26 @@ describe('dead letters that nobody was told of', () => {
     await partition.save({ lanes: [laneOf(subscription, 'a', { attempts: 20 })] });
     await unannounced.announce(tell);
     expect(told).toHaveLength(2);
+    // By the time it is another one.
+    expect(told[1]?.deadLetter.eventId).toBe(told[0]?.deadLetter.eventId);
+    expect(told[1]?.deadLetter.parkedAt).not.toBe(told[0]?.deadLetter.parkedAt);
   });
 
-  it('are left for the next time where that fails, and do not hold up others', async () => {
-    for (let index = 0; index < 130; index++) await die(partition, subscription, `l${index}`, [index]);
-    const but = (lane: string) => async (tenant: string, deadLetter: DeadLetter, parkedAt: string) => {
-      if (deadLetter.position === `orders/0@${lane}`) throw new Error('not this one');
-      await tell(tenant, deadLetter, parkedAt);
+  it('are left for the next time from where that fails on, and do not hold up those of other subscriptions', async () => {
+    const other = await store.subscribe();
+    for (let index = 0; index < 60; index++) await die(partition, subscription, `l${index}`, [index]);
+    for (let index = 60; index < 130; index++) await die(partition, other, `l${index}`, [index]);
+    const offsets = () => told.map(({ deadLetter }) => Number(deadLetter.position.split('@')[1]));
+    const but = (offset: number) => async (tenant: string, deadLetter: DeadLetter) => {
+      if (deadLetter.position === `orders/0@${offset}`) throw new Error('not this one');
+      await tell(tenant, deadLetter);
     };
-    await expect(unannounced.announce(but('3'))).rejects.toThrow('not this one');
-    expect(told).toHaveLength(129);
+    await expect(unannounced.announce(but(3))).rejects.toThrow('not this one');
+    expect(offsets().slice(0, 3)).toEqual([0, 1, 2]);
+    expect(offsets().slice(3)).toEqual(Array.from({ length: 70 }, (_, index) => index + 60));
+    told = [];
     await unannounced.announce(tell);
-    expect(new Set(told.map(({ deadLetter }) => deadLetter.position)).size).toBe(130);
-    expect(told).toHaveLength(130);
+    expect(offsets()).toEqual(Array.from({ length: 57 }, (_, index) => index + 3));
   });
 
   it('are told of by one process at a time, and by none when nobody is left', async () => {

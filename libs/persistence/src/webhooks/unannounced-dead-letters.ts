@@ -1,13 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { asError } from '#libs/dispatching';
 import { formatPosition } from '#libs/kernel';
-import type { DeadLetter } from '#libs/webhooks';
+import { type DeadLetter, REPEATABLE_NOTICES } from '#libs/webhooks';
 import { ifNobodyElse, LOCKS } from '../database/advisory-lock.js';
 import { arrayLiteral } from '../database/array-literal.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 import { FRONT } from './dead-letter.repository.js';
 
-/** Told of at a time; they are all told of, one page after the other. */
-const PAGE_SIZE = 50;
+/** Told of at a time, one page after the other: no more than can be told again. */
+const PAGE_SIZE = REPEATABLE_NOTICES;
+
+/** If so many subscriptions cannot be told, none can. */
+const MOST_FAILURES = 10;
 
 const KEY = 'parked_at, feed_id, topic, partition, lane';
 
@@ -18,7 +22,7 @@ const PAGE = `
     front.event_id as "eventId", front.event_type as "eventType", subscription.tenant
   from (
     select * from webhook_lane
-    where retry_at is null and not announced
+    where retry_at is null and not announced and subscription_id <> all($7::uuid[])
       and ($2::timestamptz is null or (${KEY}) > ($2, $3::uuid, $4::text, $5::int, $6::text))
     order by ${KEY} limit $1
   ) as lane ${FRONT}
@@ -33,7 +37,7 @@ const ANNOUNCED = `
   where lane.feed_id = told.feed_id and lane.topic = told.topic and lane.partition = told.partition
     and lane.lane = told.lane and lane.parked_at = told.parked_at and retry_at is null`;
 
-interface UnannouncedRow extends Omit<DeadLetter, 'position' | 'replayId'> {
+interface UnannouncedRow extends Omit<DeadLetter, 'position' | 'replayId' | 'parkedAt'> {
   readonly topic: string;
   readonly partition: number;
   readonly lane: string;
@@ -42,11 +46,8 @@ interface UnannouncedRow extends Omit<DeadLetter, 'position' | 'replayId'> {
   readonly tenant: string | null;
 }
 
-/**
- * Resolves when it is certain that the dead letter is told of. May come more than once with the same.
- * @param parkedAt RFC 3339: when it became one. A delivery that was redriven can become another one.
- */
-export type Announce = (tenant: string, deadLetter: DeadLetter, parkedAt: string) => Promise<unknown>;
+/** Resolves when it is certain that the dead letter is told of. May come more than once with the same. */
+export type Announce = (tenant: string, deadLetter: DeadLetter) => Promise<unknown>;
 
 /** Dead letters of which nobody was told yet. */
 @Injectable()
@@ -54,26 +55,49 @@ export class UnannouncedDeadLetters {
   constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
 
   /**
-   * Tells of all there are, unless another process is doing so. One that cannot be told of is left for the next time,
-   * and does not hold up the others.
-   * @throws what was thrown last, at the end.
+   * Tells of all there are, unless another process is doing so. Those of one subscription are told of one after the other.
+   * Where it is not certain that one was told of, it is left for the next time with all that come behind it, and holds up
+   * no other subscription's: so that what is told of again was told of lately ({@link REPEATABLE_NOTICES}).
+   * @throws what was thrown first, at the end.
    */
   announce(announce: Announce): Promise<void> {
     return ifNobodyElse(this.prisma.pool, LOCKS.deadLetterAnnouncements, async (connection) => {
-      let failure: Error | undefined;
+      const failures = new Map<string, Error>();
       for (let last: UnannouncedRow | undefined; ; ) {
-        const { rows } = await connection.query<UnannouncedRow>(PAGE, [PAGE_SIZE, ...keyOf(last)]);
-        const results = await Promise.allSettled(rows.map((row) => tell(row, announce)));
-        const told = rows.filter((_, index) => results[index]?.status === 'fulfilled');
+        const { rows } = await connection.query<UnannouncedRow>(PAGE, [
+          PAGE_SIZE,
+          ...keyOf(last),
+          arrayLiteral(failures.keys()),
+        ]);
+        const told = await tellInOrder(rows, announce, failures);
         if (told.length > 0) await connection.query(ANNOUNCED, columnsOf(told));
-        for (const result of results) if (result.status === 'rejected') failure = result.reason as Error;
         last = rows.at(-1);
-        // Where none of a page can be told of, the next ones could not either.
-        if (!last || rows.length < PAGE_SIZE || told.length === 0) break;
+        if (!last || rows.length < PAGE_SIZE || failures.size > MOST_FAILURES) break;
       }
-      if (failure) throw failure;
+      for (const failure of failures.values()) throw failure;
     });
   }
+}
+
+/** @param failures of subscriptions that have had their turn, by id. @returns those that are told of */
+async function tellInOrder(
+  rows: readonly UnannouncedRow[],
+  announce: Announce,
+  failures: Map<string, Error>,
+): Promise<UnannouncedRow[]> {
+  const told: UnannouncedRow[] = [];
+  const tellThoseOf = async (subscriptionId: string): Promise<void> => {
+    for (const row of rows) {
+      if (row.subscriptionId !== subscriptionId) continue;
+      await tell(row, announce);
+      told.push(row);
+    }
+  };
+  const subscriptionIds = [...new Set(rows.map(({ subscriptionId }) => subscriptionId))];
+  const results = await Promise.allSettled(subscriptionIds.map(tellThoseOf));
+  for (const [index, result] of results.entries())
+    if (result.status === 'rejected') failures.set(subscriptionIds[index] ?? '', asError(result.reason));
+  return told;
 }
 
 async function tell(row: UnannouncedRow, announce: Announce): Promise<void> {
@@ -86,10 +110,11 @@ async function tell(row: UnannouncedRow, announce: Announce): Promise<void> {
     eventId,
     eventType,
     position: formatPosition({ topic, partition, offset: Number(offset) }),
+    parkedAt: row.parkedAt.toISOString(),
     attempts: row.attempts,
     lastError: row.lastError,
   };
-  await announce(tenant, deadLetter, row.parkedAt.toISOString());
+  await announce(tenant, deadLetter);
 }
 
 const keyOf = (row: UnannouncedRow | undefined): unknown[] =>

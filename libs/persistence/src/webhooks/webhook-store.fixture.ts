@@ -42,11 +42,17 @@ export class WebhookStore {
   }
 
   async subscribe(
-    given: { subscriptionId?: string; tenant?: string; status?: string; revision?: number } = {},
+    given: {
+      subscriptionId?: string;
+      tenant?: string;
+      status?: string;
+      revision?: number;
+      state?: object;
+    } = {},
   ): Promise<string> {
-    const { subscriptionId = newId(), tenant = 'acme', status = 'active', revision = 1 } = given;
+    const { subscriptionId = newId(), tenant = 'acme', status = 'active', revision = 1, state = {} } = given;
     const now = new Date();
-    const row = { tenant, status, revision, version: 1, createdAt: now, updatedAt: now, state: {} };
+    const row = { tenant, status, revision, version: 1, createdAt: now, updatedAt: now, state };
     await this.prisma.webhookSubscription.upsert({
       where: { subscriptionId },
       create: { subscriptionId, ...row },

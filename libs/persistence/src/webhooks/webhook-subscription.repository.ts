@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { Feed, FeedRevisions } from '#libs/dispatching';
+import { asError, type Feed, type FeedRevisions } from '#libs/dispatching';
 import type { Stream } from '#libs/kernel';
-import { Sealer, UnsealableError } from '#libs/platform';
+import { Sealer } from '#libs/platform';
 import type { LiveSubscription } from '#libs/webhooks';
 import { PrismaService } from '../database/prisma.service.js';
 import { streamOf } from '../projections/stream-row.js';
@@ -80,8 +80,8 @@ export class WebhookSubscriptionRepository {
   }
 
   /**
-   * Those of these, of any tenant, that are to be delivered to. One whose secrets cannot be opened, since their key has
-   * gone, is left out: it must not hold up the others.
+   * Those of these, of any tenant, that are to be delivered to. One that cannot be opened, mostly since the key of its
+   * secrets has gone, is left out: it must not hold up the others.
    */
   async findActive(subscriptionIds: readonly string[]): Promise<Feed[]> {
     const rows = await this.prisma.webhookSubscription.findMany({
@@ -97,9 +97,10 @@ export class WebhookSubscriptionRepository {
       this.#unsealable.delete(subscriptionId);
       return [feed];
     } catch (error) {
-      if (!(error instanceof UnsealableError)) throw error;
       if (!this.#unsealable.has(subscriptionId))
-        this.#logger.error(`nothing can be delivered to subscription ${subscriptionId}: ${error.message}`);
+        this.#logger.error(
+          `nothing can be delivered to subscription ${subscriptionId}: ${asError(error).message}`,
+        );
       this.#unsealable.add(subscriptionId);
       return [];
     }

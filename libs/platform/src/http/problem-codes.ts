@@ -67,6 +67,13 @@ export const PROBLEMS = {
     title: 'Too many secrets are in use',
     meaning: 'At most 5 sign at once: wait until one expires, or end them all by an overlap of 0 seconds.',
   },
+  'callback-query-hidden': {
+    status: 400,
+    title: 'The query of the callback URL is missing',
+    meaning:
+      'A callback URL is shown with `?…` for its query. Sent back as it was shown it stays as it is; for another URL the ' +
+      'query is needed.',
+  },
   'replay-not-found': {
     status: 404,
     title: 'There is no such replay',

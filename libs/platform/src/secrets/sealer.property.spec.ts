@@ -18,6 +18,19 @@ describe('what is sealed', () => {
     );
   });
 
+  it('can be compared, if wanted: the same text of the same owner is sealed the same, and no other is', () => {
+    const sealer = new Sealer([oldKey]);
+    fc.assert(
+      fc.property(wellFormed, wellFormed, fc.string(), fc.string(), (text, otherText, owner, other) => {
+        const sealed = sealer.sealComparably(text, owner);
+        expect(sealer.open(sealed, owner)).toBe(text);
+        expect(sealed).toBe(sealer.sealComparably(text, owner));
+        if (text !== otherText) expect(sealed).not.toBe(sealer.sealComparably(otherText, owner));
+        if (owner !== other) expect(sealed).not.toBe(sealer.sealComparably(text, other));
+      }),
+    );
+  });
+
   it('cannot be changed', () => {
     const sealer = new Sealer([oldKey]);
     const sealed = Buffer.from(sealer.seal('text', 'owner').slice(3), 'base64url');

@@ -25,7 +25,21 @@ export class Sealer {
   constructor(private readonly keys: readonly Buffer[]) {}
 
   seal(text: string, owner: string): string {
-    const iv = randomBytes(IV_BYTES);
+    return this.#seal(text, owner, randomBytes(IV_BYTES));
+  }
+
+  /**
+   * The same each time for the same text, owner and key, so that who cannot open it can tell whether a setting has
+   * changed. Whoever sees two of them learns that, and no more: the nonce follows from the text by a keyed hash.
+   */
+  sealComparably(text: string, owner: string): string {
+    const hash = createHmac('sha256', this.#first)
+      .update('nonce')
+      .update(JSON.stringify([owner, text]));
+    return this.#seal(text, owner, hash.digest().subarray(0, IV_BYTES));
+  }
+
+  #seal(text: string, owner: string, iv: Buffer): string {
     const cipher = createCipheriv(ALGORITHM, this.#first, iv).setAAD(Buffer.from(owner));
     const encrypted = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
     return PREFIX + Buffer.concat([iv, cipher.getAuthTag(), encrypted]).toString('base64url');

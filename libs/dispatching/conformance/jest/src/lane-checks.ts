@@ -106,6 +106,32 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
     ).toEqual([again]);
   });
 
+  it('are due at once when their feed has another endpoint, and keep what they know of the former one', async () => {
+    const other = newId();
+    const retryAt = SOON() + 600_000;
+    const held = ['later', 'dead', 'same', 'soon'].map((lane, offset) => heldAt(feed, lane, offset));
+    const lanes = [
+      laneOf(feed, 'later', { retryAt, attempts: 3, endpointRevision: 2 }),
+      laneOf(feed, 'dead', { endpointRevision: 2 }),
+      laneOf(feed, 'same', { retryAt, endpointRevision: 5 }),
+      laneOf(feed, 'soon', { retryAt: 5, endpointRevision: 2 }),
+      laneOf(other, 'others', { retryAt, endpointRevision: 2 }),
+    ];
+    await partition.save({ held: [...held, heldAt(other, 'others', 9)], lanes });
+    const { store, claim } = partition;
+    await store.hurryLanes({ ...claim, owner: newId() }, new Map([[feed, 5]]));
+    expect(Object.keys(await partition.due())).toEqual(['soon']);
+    await store.hurryLanes(claim, new Map([[feed, 5]]));
+    await store.hurryLanes(claim, new Map());
+    const due = await store.dueLanes(claim, SOON(), { perFeed: 9, limit: 9, except: [] });
+    expect(due.map(({ lane, attempts, endpointRevision }) => ({ lane, attempts, endpointRevision }))).toEqual(
+      [
+        { lane: 'soon', attempts: 1, endpointRevision: 2 },
+        { lane: 'later', attempts: 3, endpointRevision: 2 },
+      ],
+    );
+  });
+
   it('take what comes behind without being disturbed', async () => {
     const lane = laneOf(feed, 'a', { attempts: 2, retryAt: 5 });
     await partition.save({ held: [heldAt(feed, 'a', 1)], lanes: [lane, laneOf(feed, 'b')] });

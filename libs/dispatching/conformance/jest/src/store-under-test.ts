@@ -116,6 +116,7 @@ export const laneOf = (feedId: string, lane: string, given: Partial<HeldLane> = 
   attempts: 1,
   retryAt: null,
   lastError: 'status 500',
+  endpointRevision: 1,
   ...given,
 });
 

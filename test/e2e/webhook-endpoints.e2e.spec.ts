@@ -1,0 +1,286 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { Kafka, logLevel } from 'kafkajs';
+import { answerWith, WebhookReceiver } from '#libs/testing';
+import { makeDatabase, type TestDatabase, testSettings } from '#libs/testing/servers';
+import { type Client, eventually, sharedServers, startSystem, type System } from './system.fixture.js';
+
+const SUBSCRIPTIONS = '/v1/webhook-subscriptions';
+const ONE_TRY = { maxAttempts: 1, initialDelayMs: 20, maxDelayMs: 50, timeoutMs: 5_000 };
+const PATIENT = { maxAttempts: 20, initialDelayMs: 20, maxDelayMs: 100, timeoutMs: 20_000 };
+
+/** Answers every request with these bytes. */
+async function rawReceiver(answer: string) {
+  let requests = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket
+      .on('error', () => {})
+      .on('data', () => {
+        requests++;
+        socket.write(Buffer.from(answer, 'latin1'));
+      });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
+    requests: () => requests,
+    close: () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+/** All that is in topic `webhooks`, as bytes, once the text is there. */
+async function logHas(text: string): Promise<string> {
+  const kafka = new Kafka({ brokers: [...testSettings().kafka.brokers], logLevel: logLevel.NOTHING });
+  const consumer = kafka.consumer({ groupId: `test-${randomUUID()}` });
+  let log = '';
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topic: 'webhooks', fromBeginning: true });
+    await consumer.run({
+      eachMessage: async ({ message }) => {
+        log += message.value?.toString('latin1');
+      },
+    });
+    await eventually(() => expect(log).toContain(text));
+    return log;
+  } finally {
+    await consumer.disconnect();
+  }
+}
+
+describe('what one endpoint does', () => {
+  let database: TestDatabase;
+  let system: System;
+  let client: Client;
+  let receivers: { close(): unknown }[];
+
+  beforeAll(async () => {
+    database = await makeDatabase();
+    system = await startSystem(sharedServers(database.url), {
+      WEBHOOK_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    });
+  });
+  afterAll(async () => {
+    await system?.stop();
+    await database?.drop();
+  });
+  beforeEach(async () => {
+    receivers = [];
+    client = await system.client(`tenant-${randomUUID()}`);
+  });
+  afterEach(() => {
+    for (const receiver of receivers) receiver.close();
+  });
+
+  async function receive(): Promise<WebhookReceiver> {
+    const receiver = await WebhookReceiver.start();
+    receivers.push(receiver);
+    return receiver;
+  }
+
+  async function subscribe(callbackUrl: string, more: object = {}): Promise<string> {
+    const body = { callbackUrl, eventTypes: ['order.*'], retry: PATIENT, ...more };
+    const answer = await client.post(SUBSCRIPTIONS, body);
+    expect(answer.status).toBe(201);
+    return answer.headers.get('location') ?? '';
+  }
+
+  const change = async (path: string, body: object) => {
+    const answer = await client.patch(path, body);
+    expect(answer.status).toBe(200);
+    return answer.body;
+  };
+  const statusOf = async (path: string) => (await client.get(path)).body.status;
+  const ordersOf = (receiver: WebhookReceiver) => receiver.accepted.map(({ event }) => event.data.orderId);
+
+  it('fails its own deliveries and nothing else, whatever it answers, also after a restart', async () => {
+    const healthy = await receive();
+    await subscribe(healthy.url);
+    const hostile = await Promise.all(
+      [
+        'HTTP/1.1 503 x\r\nRetry-After: 1\r\nRetry-After: 600\r\ncontent-length: 0\r\n\r\n',
+        'HTTP/1.1 503 x\r\nRetry-After:\r\nretry-after: \xff\r\n__proto__: a\r\n__proto__: b\r\ncontent-length: 0\r\n\r\n',
+        'HTTP/1.1 101 x\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n',
+        'HTTP/1.1 000 x\r\n\r\n',
+        `HTTP/1.1 999 x\r\ntransfer-encoding: chunked\r\n\r\nffffffffffffffff\r\n`,
+      ].map(rawReceiver),
+    );
+    receivers.push(...hostile);
+    const paths = await Promise.all(
+      hostile.map(({ url }) => subscribe(url, { retry: { ...PATIENT, timeoutMs: 500 } })),
+    );
+    const { pid } = system.app;
+    const first = await client.createOrder();
+    await eventually(() => expect(ordersOf(healthy)).toEqual([first]));
+    await eventually(() => expect(hostile.every(({ requests }) => requests() > 0)).toBe(true));
+    await eventually(async () => {
+      const { body } = await client.get(`${paths[0]}/deliveries`);
+      expect(body.items[0]).toMatchObject({
+        status: 'retrying',
+        attempts: [{ statusCode: 503, error: 'status' }],
+      });
+    });
+    expect(system.app.pid).toBe(pid);
+    const before = hostile[4]!.requests();
+    await system.app.restart('SIGKILL');
+    const second = await client.createOrder();
+    await eventually(() => expect(ordersOf(healthy)).toContain(second));
+    await eventually(() => expect(hostile[4]!.requests()).toBeGreaterThan(before));
+    expect((await client.get('/health/live')).status).toBe(200);
+  });
+
+  it('says nothing of the address that its subscription has by then', async () => {
+    const [a, b] = [await receive(), await receive()];
+    a.script = () => answerWith(410, { delayMs: 1_500 });
+    const path = await subscribe(a.url);
+    const first = await client.createOrder();
+    await eventually(() => expect(a.deliveries).toHaveLength(1));
+    await change(path, { callbackUrl: b.url });
+    await eventually(() => expect(ordersOf(b)).toEqual([first]));
+    expect(await statusOf(path)).toBe('active');
+  });
+
+  it('does not keep waiting what another address would take', async () => {
+    const [a, b] = [await receive(), await receive()];
+    a.script = () => answerWith(503, { headers: { 'retry-after': '600' } });
+    const path = await subscribe(a.url);
+    const first = await client.createOrder();
+    await eventually(async () => {
+      const { body } = await client.get(`${path}/deliveries?status=retrying`);
+      expect(body.items).toHaveLength(1);
+    });
+    await change(path, { callbackUrl: b.url });
+    const second = await client.createOrder();
+    await eventually(() => expect(ordersOf(b).toSorted()).toEqual([first, second].toSorted()));
+    expect(b.deliveries.every(({ headers }) => headers['orderstream-attempt'] === '1')).toBe(true);
+  });
+
+  it('is tried again at once when somebody resumes', async () => {
+    const receiver = await receive();
+    receiver.script = () => answerWith(410, { headers: { 'retry-after': '600' } });
+    const path = await subscribe(receiver.url);
+    const orderId = await client.createOrder();
+    await eventually(async () => expect(await statusOf(path)).toBe('disabled'));
+    receiver.script = () => answerWith(204);
+    expect((await client.post(`${path}/resume`, undefined)).status).toBe(200);
+    await eventually(() => expect(ordersOf(receiver)).toEqual([orderId]));
+    expect(await statusOf(path)).toBe('active');
+  });
+
+  it('never learns what is secret to another: extra headers stay with their host', async () => {
+    const [a, b, c] = [await receive(), await receive(), await receive()];
+    const headers = { authorization: `Bearer ${randomUUID()}` };
+    const path = await subscribe(a.url, { headers });
+    const orderId = await client.createOrder();
+    await eventually(() => expect(a.accepted[0]?.headers).toMatchObject(headers));
+    const replay = await client.post(`${path}/replay`, { from: 'beginning', callbackUrl: c.url });
+    expect(replay.status).toBe(202);
+    await eventually(() => expect(ordersOf(c)).toEqual([orderId]));
+    expect(c.deliveries[0]?.headers).not.toHaveProperty('authorization');
+    // Another path of the same host is no other host.
+    expect(await change(path, { callbackUrl: `${a.url}/other` })).toMatchObject({
+      headerNames: ['authorization'],
+    });
+    expect(await change(path, { callbackUrl: b.url })).not.toHaveProperty('headerNames');
+    // Dispatchers hear of a change a moment later.
+    await eventually(async () => {
+      await client.createOrder();
+      expect(b.accepted.length).toBeGreaterThan(0);
+    });
+    expect(b.deliveries[0]?.headers).not.toHaveProperty('authorization');
+    const changed = await change(path, { callbackUrl: a.url, headers });
+    expect(changed).toMatchObject({ headerNames: ['authorization'] });
+    const before = a.accepted.length;
+    await eventually(async () => {
+      await client.createOrder();
+      expect(a.accepted.length).toBeGreaterThan(before);
+    });
+    expect(a.accepted.at(-1)?.headers).toMatchObject(headers);
+  });
+
+  it('gets the query of its URL, which nobody else is shown', async () => {
+    const [receiver, audit] = [await receive(), await receive()];
+    const token = randomUUID();
+    await subscribe(audit.url, { eventTypes: ['webhook-subscription.*'] });
+    const path = await subscribe(`${receiver.url}?token=${token}#${token}`);
+    const shown = `${receiver.url}?…`;
+    const { version, callbackUrl } = (await client.get(path)).body;
+    expect(callbackUrl).toBe(shown);
+    expect(await change(path, { callbackUrl, rateLimit: 50 })).toMatchObject({
+      callbackUrl: shown,
+      version: 2,
+    });
+    expect(await change(path, { callbackUrl: `${receiver.url}?token=${token}` })).toMatchObject({
+      version: 2,
+    });
+    expect(version).toBe(1);
+    for (const wrong of [`${receiver.url}/other?…`, `http://127.0.0.1:9/?…`]) {
+      const refused = await client.patch(path, { callbackUrl: wrong });
+      expect(refused).toMatchObject({ status: 400, body: { code: 'callback-query-hidden' } });
+    }
+    await client.createOrder();
+    await eventually(() => expect(receiver.accepted.at(-1)?.path).toBe(`/hook?token=${token}`));
+    const replay = { from: 'beginning', callbackUrl: `${receiver.url}/replayed?token=${token}` };
+    const { body: made } = await client.post(`${path}/replay`, replay);
+    await eventually(() => expect(receiver.accepted.at(-1)?.path).toBe(`/hook/replayed?token=${token}`));
+    expect((await client.get(`${path}/secret`)).body.callbackUrl).toBe(`${receiver.url}?token=${token}`);
+    await eventually(() =>
+      expect(audit.accepted.map(({ event }) => event.eventType)).toEqual(
+        expect.arrayContaining(['webhook-subscription.created', 'webhook-subscription.updated']),
+      ),
+    );
+    const { body: feed } = await client.get(
+      '/v1/events?from=beginning&eventTypes=webhook-subscription.*&limit=100',
+    );
+    expect(feed.items.length).toBeGreaterThan(1);
+    const seen = [
+      made,
+      feed,
+      audit.deliveries.map(({ body }) => body),
+      (await client.get(SUBSCRIPTIONS)).body,
+      (await client.get(`${path}/replays`)).body,
+      (await client.get(`${path}/deliveries`)).body,
+      await system.log(),
+      await logHas(path.split('/').at(-1) ?? ''),
+    ];
+    for (const each of seen) expect(JSON.stringify(each)).not.toContain(token);
+  });
+
+  it('does not make notices of notices, for ever', async () => {
+    const receiver = await receive();
+    receiver.script = () => answerWith(500);
+    const all = { retry: ONE_TRY, onExhausted: 'skip' };
+    const paths = [
+      await subscribe(receiver.url, { ...all, eventTypes: ['order.created'] }),
+      await subscribe(receiver.url, {
+        ...all,
+        eventTypes: ['webhook.dead-lettered', 'webhook-subscription.*'],
+      }),
+    ];
+    await client.createOrder();
+    const deadLetters = async (path: string | undefined) =>
+      (await client.get(`${path}/dead-letters`)).body.items;
+    await eventually(async () => expect(await deadLetters(paths[0])).toHaveLength(1));
+    // The notice itself is one, and is listed; nobody is told of it.
+    const notices = await eventually(async () => {
+      const found = (await deadLetters(paths[1])).filter(
+        ({ eventType }: { eventType: string }) => eventType === 'webhook.dead-lettered',
+      );
+      expect(found.length).toBeGreaterThan(0);
+      return found;
+    });
+    const before = receiver.deliveries.length;
+    await new Promise((resolve) => {
+      setTimeout(resolve, 5_000);
+    });
+    expect((await deadLetters(paths[1])).length).toBeLessThanOrEqual(notices.length + 2);
+    expect(receiver.deliveries.length).toBeLessThanOrEqual(before + 2);
+  });
+});

@@ -3,12 +3,15 @@
  * With `--webhooks` it is dispatchers and subscribers that suffer instead.
  * With `--bug <name>` the instances have one of the seeded bugs, and it is a failure if no violation is found.
  * With `--rebuild --events 1000000` read models are rebuilt from so many events, while they are written and read.
+ * With `--floods --seconds 10` it is flooded in every way there is, or in those that `--only keyless,greedy/large-pages`
+ * names, while another tenant works; exit code 1 if the process does not live through it, or does not serve the other.
  */
 import { parseArgs } from 'node:util';
 import { FAULTS } from './chaos.js';
 import { runIntegrity } from './integrity-run.js';
 import { type Laboratory, openLaboratory } from './laboratory.js';
 import { restartUnderLoad } from './planned-restart.js';
+import { runFloods } from './floods/floods-run.js';
 import { openRebuildLaboratory } from './rebuild/rebuild-laboratory.js';
 import { rebuildUnderLoad } from './rebuild/rebuild-run.js';
 import { reportLines } from './report.js';
@@ -32,6 +35,9 @@ const { values } = parseArgs({
     rebuild: { type: 'boolean', default: false },
     events: { type: 'string', default: '1000000' },
     projections: { type: 'string', default: 'orders,order-statistics' },
+    floods: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '10' },
+    only: { type: 'string', default: '' },
   },
 });
 
@@ -48,7 +54,16 @@ process.exit(isAsExpected ? 0 : 1);
 
 async function run(): Promise<boolean> {
   if (values.rebuild) return rebuilt();
+  if (values.floods) return flooded();
   return values.webhooks ? onWebhooks() : onThreeBrokers();
+}
+
+function flooded(): Promise<boolean> {
+  return runFloods({
+    seconds: Number(values.seconds),
+    names: values.only.split(',').filter((name) => name !== ''),
+    log,
+  });
 }
 
 function onWebhooks(): Promise<boolean> {

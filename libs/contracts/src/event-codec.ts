@@ -1,4 +1,10 @@
-import type { DomainEvent, EventMetadata, Position, RecordedEvent } from '#libs/kernel';
+import {
+  type DomainEvent,
+  type EventMetadata,
+  Pieces,
+  type Position,
+  type RecordedEvent,
+} from '#libs/kernel';
 import { fullNameOf } from './avro-schema.js';
 import { cloudEventHeaders } from './cloud-events.js';
 import { EventDecodingError, EventEncodingError } from './codec-errors.js';
@@ -7,6 +13,9 @@ import { EventRecordCodec, type PayloadReader } from './event-record-codec.js';
 import { EVENT_CONTRACTS } from './generated/catalogue.js';
 import { UPCASTERS, type Upcasters } from './upcasters.js';
 import { readSchemaId } from './wire-format.js';
+
+/** Bytes that are decoded before others have their turn: a few milliseconds' worth. */
+const PIECE_BYTES = 131_072;
 
 /** What the codec needs of a schema registry. */
 export interface SchemaRegistryPort {
@@ -108,8 +117,11 @@ export class EventCodec {
   /** As {@link decodeBatch}, up to the first record that is no event. Rejects while the registry cannot be asked. */
   async decodeReadable(records: readonly RecordToDecode[]): Promise<ReadableEvents> {
     const events: LoggedEvent[] = [];
+    const pieces = new Pieces(PIECE_BYTES);
     try {
       for (const record of records) {
+        const turn = pieces.before(record.value?.length ?? 0);
+        if (turn) await turn;
         const id = readSchemaId(record.value);
         if (id !== undefined && !this.#schemas.has(id)) await this.learn(id, record);
         events.push(this.decode(record));

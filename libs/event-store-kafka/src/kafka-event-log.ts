@@ -106,7 +106,8 @@ export class KafkaEventLog implements EventLog {
     maxBytes: number,
   ): Promise<ReadableBatch & Pick<ReadableEvents, 'failure'>> {
     const { topic, partition, offset: first } = from;
-    const records = await this.#orUnavailable(this.protocol.fetch(topic, partition, first, maxBytes));
+    const fetched = await this.#orUnavailable(this.protocol.fetch(topic, partition, first, maxBytes));
+    const records = upToBytes(fetched, maxBytes);
     const data = records.filter((record) => !record.isControlRecord);
     const { events, failure } = await this.decodeReadable(topic, partition, data);
     const end = failure?.position.offset ?? Number(records.at(-1)?.offset ?? first - 1) + 1;
@@ -158,4 +159,14 @@ export class KafkaEventLog implements EventLog {
       throw new LogUnavailableError(`Kafka: ${(error as Error).message}`, { cause: error });
     }
   }
+}
+
+/** Brokers give whole batches, however large: what is past the bound is for the next read. One record is always there. */
+function upToBytes<Record extends Pick<EventRecord, 'value'>>(
+  records: readonly Record[],
+  maxBytes: number,
+): readonly Record[] {
+  let left = maxBytes;
+  const end = records.findIndex(({ value }) => (left -= value?.length ?? 0) < 0);
+  return end < 0 ? records : records.slice(0, Math.max(1, end));
 }

@@ -12,8 +12,11 @@ export interface StockDocument {
   readonly updatedAt: string;
 }
 
+/** As much of a stock item as its document says. */
+export type CountedStock = Pick<StockItem, 'sku' | 'onHand' | 'reserved'>;
+
 /** @throws for a stream without events: there is nothing to show. */
-export function stockDocument({ state, version, createdAt, updatedAt }: Stream<StockItem>): StockDocument {
+export function stockDocument({ state, version, createdAt, updatedAt }: Stream<CountedStock>): StockDocument {
   if (version === 0) throw new Error('a stock item that does not exist has no document');
   const { sku, onHand, reserved } = state;
   return { sku, version, onHand, reserved, available: availableOf(state), createdAt, updatedAt };

@@ -1,9 +1,11 @@
-export * from './auth/api-key.guard.js';
+export * from './auth/caller.js';
 export * from './auth/api-keys.js';
 export * from './health/readiness.js';
 export * from './http/api-problems.js';
 export * from './http/batch-body.js';
+export { trustConnection } from './http/connection-shares.js';
 export * from './http/http-app.js';
+export { bodySizeOf } from './http/json-body.js';
 export * from './http/openapi.js';
 export * from './http/paging.js';
 export * from './http/position-header.js';

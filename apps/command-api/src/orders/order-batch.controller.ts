@@ -1,8 +1,15 @@
 import { Controller, HttpCode, Logger, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Commands, idempotencyKey, ORDERS, sourceOf } from '#libs/commanding';
-import { formatPosition } from '#libs/kernel';
+import {
+  Commands,
+  type CommandSource,
+  idempotencyKey,
+  ORDERS,
+  sourceOf,
+  sourceOfItem,
+} from '#libs/commanding';
+import { formatPosition, Pieces } from '#libs/kernel';
 import {
   type ApiKeyOwner,
   ApiProblems,
@@ -16,6 +23,11 @@ import {
 } from '#libs/platform';
 import { createOrderRequest } from './create-order.js';
 import { batchAnswerSchema, batchItemSchema, type BatchResult, MAX_BATCH } from './order-batch.schemas.js';
+
+/** Of orders that are checked and sent to be decided, before others have their turn. */
+const PIECE_BYTES = 65_536;
+/** That are named of each order. */
+const MAX_ERRORS = 5;
 
 @ApiTags('Orders')
 @Controller('v1/orders/batch')
@@ -45,18 +57,22 @@ export class OrderBatchController {
       const message = 'is not for a batch: give each order its own idempotencyKey';
       throw invalidRequest([{ path: ['Idempotency-Key'], message }]);
     }
-    const items = batchItems(request, MAX_BATCH);
+    const items = await batchItems(request, MAX_BATCH);
     const source = sourceOf(request, caller);
-    const bytes = Math.ceil(source.bytes / items.length);
-    const results = await Promise.all(items.map((item) => this.#create(item, { ...source, bytes })));
-    return { results };
+    const pieces = new Pieces(PIECE_BYTES);
+    const results: Promise<BatchResult>[] = [];
+    for (const item of items) {
+      await pieces.before(item.bytes);
+      results.push(this.#create(item, sourceOfItem(source, item.bytes)));
+    }
+    return { results: await Promise.all(results) };
   }
 
-  async #create(item: BatchItem, source: ReturnType<typeof sourceOf>): Promise<BatchResult> {
+  async #create(item: BatchItem, source: CommandSource): Promise<BatchResult> {
     try {
       if (!item.ok) throw item.problem;
       const parsed = batchItemSchema.safeParse(item.value);
-      if (!parsed.success) throw invalidRequest(parsed.error.issues);
+      if (!parsed.success) throw invalidRequest(parsed.error.issues, MAX_ERRORS);
       const { idempotencyKey: key, ...order } = parsed.data;
       const create = createOrderRequest({ ...source, key }, order);
       const { stream, position } = await this.commands.execute(ORDERS, create);

@@ -18,8 +18,8 @@ import { ServerSentEvents } from './server-sent-events.js';
 import { obstacleProblem } from './unreadable-record.js';
 
 const LAST_EVENT_ID = 'Last-Event-ID';
-/** One large event may be more than that. */
-const MAX_ANSWER_BYTES = 8_000_000;
+/** In memory, which is about what the answer has or more; one large event may be more than that. */
+const MAX_ANSWER_BYTES = 2_000_000;
 const HEARTBEAT_MS = 15_000;
 const STALL_MS = 120_000;
 const MAX_AGE_MS = 900_000;

@@ -20,6 +20,8 @@ export interface SseOptions {
 
 /** Most events that are written at once. */
 const PORTION_EVENTS = 100;
+/** That they take in memory, unless one alone takes more. */
+const PORTION_BYTES = 256_000;
 const RECONNECT_MS = 2_000;
 /** While the log does not answer. */
 const OUTAGE_PAUSE_MS = 1_000;
@@ -106,7 +108,7 @@ export class ServerSentEvents extends Readable {
   /** Through outages: the client keeps its connection, and hears of them by nothing but silence. */
   async #nextPortion(): Promise<Portion | undefined> {
     try {
-      return await this.reader.next(PORTION_EVENTS);
+      return await this.reader.next(PORTION_EVENTS, PORTION_BYTES);
     } catch (error) {
       // Anything but an outage would come again.
       if (orUnavailable(error) === error) throw error;

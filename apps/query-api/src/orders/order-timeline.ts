@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { EventCodec, type EventDecodingError, type LoggedEvent, type ReadableEvents } from '#libs/contracts';
 import { formatPosition, type Stream } from '#libs/kernel';
 import type { OrderState } from '#libs/orders';
-import { OrderTimelineRepository } from '#libs/persistence';
+import { type Found, OrderTimelineRepository } from '#libs/persistence';
 import { ProblemException } from '#libs/platform';
 import { orderAt, type OrderMoment } from '#libs/projections';
 
@@ -20,10 +20,15 @@ export class OrderTimeline {
   ) {}
 
   /** The events of an order from a version on, in order. */
-  async page(tenant: string, orderId: string, fromVersion: number, limit: number): Promise<LoggedEvent[]> {
-    const { events, failure } = await this.#read(tenant, orderId, fromVersion, limit);
+  async page(
+    tenant: string,
+    orderId: string,
+    fromVersion: number,
+    limit: number,
+  ): Promise<Found<LoggedEvent>> {
+    const { events, failure, hasMore } = await this.#read(tenant, orderId, fromVersion, limit);
     if (failure) throw unreadable(failure);
-    return [...events];
+    return { items: events, hasMore };
   }
 
   /** The order as it was; `undefined` when it had not come so far. */
@@ -38,19 +43,24 @@ export class OrderTimeline {
   async *#all(tenant: string, orderId: string): AsyncGenerator<LoggedEvent> {
     let fromVersion = 1;
     for (;;) {
-      const { events, failure } = await this.#read(tenant, orderId, fromVersion, PAGE);
+      const { events, failure, hasMore } = await this.#read(tenant, orderId, fromVersion, PAGE);
       yield* events;
       if (failure) throw unreadable(failure);
       const last = events.at(-1);
-      if (!last || events.length < PAGE) return;
+      if (!last || !hasMore) return;
       fromVersion = last.metadata.version + 1;
     }
   }
 
-  async #read(tenant: string, orderId: string, fromVersion: number, limit: number): Promise<ReadableEvents> {
-    const records = await this.repository.find(tenant, orderId, fromVersion, limit);
+  async #read(
+    tenant: string,
+    orderId: string,
+    fromVersion: number,
+    limit: number,
+  ): Promise<ReadableEvents & { readonly hasMore: boolean }> {
+    const { items, hasMore } = await this.repository.find(tenant, orderId, fromVersion, limit);
     try {
-      return await this.codec.decodeReadable(records);
+      return { ...(await this.codec.decodeReadable(items)), hasMore };
     } catch (cause) {
       this.#logger.warn({ err: cause }, 'schemas cannot be looked up');
       const detail = 'The schema registry does not answer now.';

@@ -31,7 +31,8 @@ function timelineOf(records: readonly RecordToDecode[]) {
   const asked: number[] = [];
   const find: OrderTimelineRepository['find'] = async (_tenant, _orderId, fromVersion, limit) => {
     asked.push(fromVersion);
-    return records.slice(fromVersion - 1, fromVersion - 1 + limit);
+    const items = records.slice(fromVersion - 1, fromVersion - 1 + limit);
+    return { items, hasMore: fromVersion - 1 + limit < records.length };
   };
   return { asked, timeline: new OrderTimeline({ find } as OrderTimelineRepository, codec) };
 }
@@ -46,7 +47,7 @@ describe('the timeline of an order', () => {
 
   it('tells events as clients see them, without nulls', async () => {
     const { timeline } = timelineOf(records);
-    const [created, confirmed] = (await timeline.page('tenant', orderId, 1, 2)).map(eventDocument);
+    const [created, confirmed] = (await timeline.page('tenant', orderId, 1, 2)).items.map(eventDocument);
     expect(created?.data).not.toHaveProperty('shippingAddress');
     expect(confirmed).toEqual({
       eventId: expect.any(String),

@@ -10,9 +10,8 @@ import {
   ApiProblems,
   Caller,
   decodePageToken,
-  encodePageToken,
   type Page,
-  pageUpTo,
+  toPage,
   preferenceAppliedHeader,
   ProblemException,
 } from '#libs/platform';
@@ -57,8 +56,8 @@ export class OrderQueriesController {
     @Query({ schema: orderListSchema }) { limit, pageToken, ...filter }: OrderListQuery,
   ): Promise<Page<OrderDocument>> {
     const after = pageToken === undefined ? undefined : decodePageToken(pageToken, orderPageEndSchema);
-    const streams = await this.orders.findPage(tenant, filter, limit + 1, after);
-    return pageUpTo(limit, streams, orderDocument, ({ createdAt, orderId }) => ({ createdAt, orderId }));
+    const found = await this.orders.findPage(tenant, filter, limit, after);
+    return toPage(found, orderDocument, ({ createdAt, orderId }) => ({ createdAt, orderId }));
   }
 
   @Get(':orderId')
@@ -109,11 +108,9 @@ export class OrderQueriesController {
     const { fromVersion } = pageToken
       ? decodePageToken(pageToken, timelinePageStartSchema)
       : { fromVersion: 1 };
-    const events = isUuid(orderId) ? await this.timeline.page(tenant, orderId, fromVersion, limit + 1) : [];
-    if (events.length === 0 && fromVersion === 1) throw orderNotFound(orderId);
-    const items = events.slice(0, limit).map(eventDocument);
-    const next = events[limit]?.metadata.version;
-    return next ? { items, nextPageToken: encodePageToken({ fromVersion: next }) } : { items };
+    const found = isUuid(orderId) && (await this.timeline.page(tenant, orderId, fromVersion, limit));
+    if (!found || (found.items.length === 0 && fromVersion === 1)) throw orderNotFound(orderId);
+    return toPage(found, eventDocument, ({ version }) => ({ fromVersion: version + 1 }));
   }
 }
 

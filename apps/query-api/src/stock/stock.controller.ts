@@ -10,7 +10,7 @@ import {
   Caller,
   decodePageToken,
   type Page,
-  pageUpTo,
+  toPage,
   preferenceAppliedHeader,
   ProblemException,
 } from '#libs/platform';
@@ -40,8 +40,8 @@ export class StockQueriesController {
     @Query({ schema: stockListSchema }) { limit, pageToken }: StockListQuery,
   ): Promise<Page<StockDocument>> {
     const after = pageToken === undefined ? undefined : decodePageToken(pageToken, stockPageEndSchema);
-    const streams = await this.stock.findPage(tenant, limit + 1, after?.sku);
-    return pageUpTo(limit, streams, stockDocument, ({ sku }) => ({ sku }));
+    const found = await this.stock.findPage(tenant, limit, after?.sku);
+    return toPage(found, stockDocument, ({ sku }) => ({ sku }));
   }
 
   @Get(':sku')

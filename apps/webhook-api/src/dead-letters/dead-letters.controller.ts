@@ -8,7 +8,7 @@ import {
   type ListedDeadLetter,
   type Release,
 } from '#libs/persistence';
-import { type ApiKeyOwner, ApiProblems, Caller, decodePageToken, type Page, pageUpTo } from '#libs/platform';
+import { type ApiKeyOwner, ApiProblems, Caller, decodePageToken, type Page, toPage } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/querying';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
 import {
@@ -46,8 +46,8 @@ export class DeadLettersController {
   ): Promise<Page<DeadLetterDocument>> {
     const after = pageToken === undefined ? undefined : decodePageToken(pageToken, deadLetterPageEndSchema);
     const { subscriptionId } = await this.owned.find(tenant, id);
-    const found = await this.deadLetters.findPage(subscriptionId, limit + 1, after);
-    return pageUpTo(limit, found, deadLetterDocument, (_, { parkedAt, feedId, topic, partition, lane }) => ({
+    const found = await this.deadLetters.findPage(subscriptionId, limit, after);
+    return toPage(found, deadLetterDocument, (_, { parkedAt, feedId, topic, partition, lane }) => ({
       parkedAt,
       feedId,
       topic,

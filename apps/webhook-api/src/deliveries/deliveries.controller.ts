@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { pageOf } from '#libs/contracts';
 import { DeliveryRepository } from '#libs/persistence';
-import { type ApiKeyOwner, ApiProblems, Caller, decodePageToken, type Page, pageUpTo } from '#libs/platform';
+import { type ApiKeyOwner, ApiProblems, Caller, decodePageToken, type Page, toPage } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/querying';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
 import {
@@ -38,7 +38,7 @@ export class DeliveriesController {
   ): Promise<Page<DeliveryDocument>> {
     const after = pageToken === undefined ? undefined : decodePageToken(pageToken, deliveryPageEndSchema);
     const { subscriptionId } = await this.owned.find(tenant, id);
-    const found = await this.deliveries.findPage(subscriptionId, filter, limit + 1, after);
-    return pageUpTo(limit, found, deliveryDocument, (_, { last }) => last);
+    const found = await this.deliveries.findPage(subscriptionId, filter, limit, after);
+    return toPage(found, deliveryDocument, (_, { last }) => last);
   }
 }

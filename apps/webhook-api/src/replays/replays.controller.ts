@@ -11,7 +11,7 @@ import {
   Caller,
   decodePageToken,
   type Page,
-  pageUpTo,
+  toPage,
   ProblemException,
 } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/querying';
@@ -79,8 +79,8 @@ export class ReplaysController {
   ): Promise<Page<ReplayDocument>> {
     const after = pageToken === undefined ? undefined : decodePageToken(pageToken, replayPageEndSchema);
     const { subscriptionId } = await this.owned.find(tenant, id);
-    const found = await this.replays.findPage(subscriptionId, limit + 1, after);
-    return pageUpTo(limit, found, replayDocument, ({ createdAt, replayId }) => ({ createdAt, replayId }));
+    const found = await this.replays.findPage(subscriptionId, limit, after);
+    return toPage(found, replayDocument, ({ createdAt, replayId }) => ({ createdAt, replayId }));
   }
 
   @Get('replays/:replayId')

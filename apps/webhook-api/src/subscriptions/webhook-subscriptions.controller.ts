@@ -10,7 +10,7 @@ import {
   Caller,
   decodePageToken,
   type Page,
-  pageUpTo,
+  toPage,
   preferenceAppliedHeader,
   Sealer,
 } from '#libs/platform';
@@ -100,9 +100,8 @@ export class WebhookSubscriptionsController {
     @Query({ schema: subscriptionListSchema }) { limit, pageToken }: SubscriptionListQuery,
   ): Promise<Page<SubscriptionDocument>> {
     const after = pageToken === undefined ? undefined : decodePageToken(pageToken, subscriptionPageEndSchema);
-    const found = await this.subscriptions.findPage(tenant, limit + 1, after);
-    return pageUpTo(
-      limit,
+    const found = await this.subscriptions.findPage(tenant, limit, after);
+    return toPage(
       found,
       (stream) => subscriptionDocument(stream, this.sealer),
       ({ createdAt, subscriptionId }) => ({ createdAt, subscriptionId }),

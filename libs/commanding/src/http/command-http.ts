@@ -3,14 +3,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { v5 } from 'uuid';
 import type { Accepted, CommandRequest } from '#libs/event-store';
 import { canonicalJson, formatPosition, newId } from '#libs/kernel';
-import { type ApiKeyOwner, invalidRequest, requestIdentity } from '#libs/platform';
+import { type ApiKeyOwner, bodySizeOf, invalidRequest, requestIdentity } from '#libs/platform';
 
 /** Everything that our ids are made from by UUIDv5 lives in this namespace. */
 const ID_NAMESPACE = 'd9b2d63d-a233-4123-847a-7090a5d5f3c1';
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 const ETAG = /^"(\d{1,9})"$/;
-/** Of a request that does not say how long it is. */
-const ASSUMED_BYTES = 1_000;
+/** What a command takes beside its body. */
+const COMMAND_BYTES = 1_000;
 
 /** The header's key; `undefined` without one. @throws ProblemException for one that is malformed. */
 export function idempotencyKey({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
@@ -48,7 +48,13 @@ export const sourceOf = (request: FastifyRequest, caller: ApiKeyOwner): CommandS
   request,
   caller,
   key: idempotencyKey(request),
-  bytes: Number(request.headers['content-length'] ?? ASSUMED_BYTES),
+  bytes: COMMAND_BYTES + bodySizeOf(request),
+});
+
+/** The same for one of the things in a batch. */
+export const sourceOfItem = (source: CommandSource, bytes: number): CommandSource => ({
+  ...source,
+  bytes: COMMAND_BYTES + bytes,
 });
 
 /**

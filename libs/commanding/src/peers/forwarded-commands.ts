@@ -6,6 +6,9 @@ export const FORWARDED_COMMANDS_PATH = '/internal/forwarded-commands';
 /** Shows that the sender is one of us: the token that the receiver has put beside its URL in the database. */
 export const PEER_TOKEN_HEADER = 'orderstream-peer-token';
 
+/** Most commands in a request. */
+export const MAX_FORWARDED = 500;
+
 export interface ForwardedCommand {
   readonly topic: string;
   readonly request: CommandRequest<unknown>;

@@ -4,10 +4,10 @@ import {
   type ForwardedAnswer,
   type ForwardedCommand,
   FORWARDED_COMMANDS_PATH,
+  MAX_FORWARDED,
   PEER_TOKEN_HEADER,
 } from './forwarded-commands.js';
 
-const MAX_COMMANDS = 500;
 const MAX_BYTES = 1_000_000;
 const CONNECTIONS = 8;
 const CONNECT_TIMEOUT_MS = 500;
@@ -60,7 +60,7 @@ export class PeerClient {
     let group: Waiting[] = [];
     let bytes = 0;
     for (const each of waiting) {
-      if (group.length >= MAX_COMMANDS || bytes > MAX_BYTES) {
+      if (group.length >= MAX_FORWARDED || bytes > MAX_BYTES) {
         void this.#post(group);
         group = [];
         bytes = 0;

@@ -3,17 +3,22 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CommandOutcomeUnknownError, CommandUnavailableError, NotOwnerError } from '#libs/event-store';
+import { BATCH_ROUTE, type BatchItem, batchItems, PUBLIC_ROUTE, trustConnection } from '#libs/platform';
 import { Commands } from '../commands.js';
 import {
   type ForwardedAnswer,
   type ForwardedCommand,
   FORWARDED_COMMANDS_PATH,
+  MAX_FORWARDED,
   PEER_TOKEN_HEADER,
 } from './forwarded-commands.js';
 import { PeerDirectory } from './peer-directory.js';
 
 /** Several commands of the largest size that clients may send, with what is around them. */
 const BODY_LIMIT_BYTES = 32_000_000;
+
+/** In the place of a tenant. */
+const PEERS = 'peers';
 
 /**
  * Takes the commands that other processes forward to this one. Not an endpoint of the API: it trusts what it is told
@@ -31,8 +36,12 @@ export class PeerDoor implements OnModuleInit {
     const fastify = this.http.httpAdapter.getInstance<FastifyInstance>();
     fastify.post(
       FORWARDED_COMMANDS_PATH,
-      { bodyLimit: BODY_LIMIT_BYTES, onRequest: (request, reply, done) => this.#check(request, reply, done) },
-      (request) => this.#take(request.body as readonly ForwardedCommand[]),
+      {
+        bodyLimit: BODY_LIMIT_BYTES,
+        config: { ...PUBLIC_ROUTE, ...BATCH_ROUTE },
+        onRequest: (request, reply, done) => this.#check(request, reply, done),
+      },
+      (request) => this.#takeAll(request),
     );
   }
 
@@ -40,12 +49,20 @@ export class PeerDoor implements OnModuleInit {
   #check(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
     const given = Buffer.from(String(request.headers[PEER_TOKEN_HEADER] ?? ''));
     const own = Buffer.from(this.directory.token);
-    if (given.length === own.length && timingSafeEqual(given, own)) done();
-    else void reply.code(404).send();
+    if (given.length === own.length && timingSafeEqual(given, own)) {
+      trustConnection(request, PEERS);
+      done();
+    } else void reply.code(404).send();
   }
 
-  #take(commands: readonly ForwardedCommand[]): Promise<ForwardedAnswer[]> {
-    return Promise.all(commands.map((command) => this.#answer(command)));
+  async #takeAll(request: FastifyRequest): Promise<ForwardedAnswer[]> {
+    const items: readonly BatchItem[] = await batchItems(request, MAX_FORWARDED, BODY_LIMIT_BYTES);
+    return Promise.all(
+      items.map(async (item) => {
+        if (item.ok) return this.#answer(item.value as ForwardedCommand);
+        return { kind: 'failed', message: item.problem.message };
+      }),
+    );
   }
 
   async #answer({ topic, request, timeLeftMs }: ForwardedCommand): Promise<ForwardedAnswer> {

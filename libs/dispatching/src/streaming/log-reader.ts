@@ -86,8 +86,12 @@ export class LogReader {
     return undefined;
   }
 
-  /** What is there now; `undefined` when all that is known of has been read. @throws what the log throws */
-  async next(limit: number): Promise<Portion | undefined> {
+  /**
+   * What is there now; `undefined` when all that is known of has been read.
+   * @param bytes that the events may take in memory; the first one may take more
+   * @throws what the log throws
+   */
+  async next(limit: number, bytes = Number.POSITIVE_INFINITY): Promise<Portion | undefined> {
     this.#seen = this.tail.changes;
     const count = this.#places.length;
     for (let n = 0; n < count; n++) {
@@ -96,7 +100,7 @@ export class LogReader {
       const piece = place && (await this.#pieceAt(place, limit));
       if (!place || !piece) continue;
       this.#turn = (index + 1) % count;
-      return this.#take(place, piece, limit);
+      return this.#take(place, piece, limit, bytes);
     }
     return undefined;
   }
@@ -137,11 +141,11 @@ export class LogReader {
     return undefined;
   }
 
-  #take(place: Place, piece: LogPiece, limit: number): Portion {
+  #take(place: Place, piece: LogPiece, limit: number, bytes: number): Portion {
     const matching = piece.events
       .filter(this.#matches)
       .filter(({ position }) => position.offset >= place.offset);
-    const events = matching.slice(0, limit);
+    const events = matching.slice(0, Math.min(limit, countWithin(matching, bytes)));
     const last = events.at(-1);
     const end = events.length < matching.length && last ? last.position.offset + 1 : piece.next;
     place.offset = end;
@@ -158,6 +162,13 @@ export class LogReader {
     const places = this.#places.map((each) => (each === place ? { ...each, offset } : each));
     return encodeLogCursor(places);
   }
+}
+
+/** How many of them fit, but one at least. */
+function countWithin(events: readonly SizedEvent[], bytes: number): number {
+  let left = bytes;
+  const tooMany = events.findIndex((event) => (left -= event.bytes) < 0);
+  return tooMany < 0 ? events.length : Math.max(1, tooMany);
 }
 
 const topicsOf = (patterns: readonly string[]): ReadonlySet<string> =>

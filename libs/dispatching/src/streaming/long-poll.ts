@@ -29,7 +29,8 @@ export async function poll(
   let bytes = 0;
   let until = began + Math.max(SEARCH_MS, limits.waitMs);
   while (!stop.stopped) {
-    const portion = await nextPortion(reader, limits.events - events.length, events.length > 0);
+    const left = { events: limits.events - events.length, bytes: limits.bytes - bytes };
+    const portion = await nextPortion(reader, left, events.length > 0);
     if (portion) {
       if (events.length === 0 && portion.events.length > 0) until = timers.now() + GATHER_MS;
       events.push(...portion.events);
@@ -47,9 +48,9 @@ export async function poll(
 }
 
 /** What was found is given, also when the log fails then: the reader stands behind it. */
-async function nextPortion(reader: LogReader, limit: number, hasFound: boolean) {
+async function nextPortion(reader: LogReader, left: Pick<PollLimits, 'events' | 'bytes'>, hasFound: boolean) {
   try {
-    return await reader.next(limit);
+    return await reader.next(left.events, left.bytes);
   } catch (error) {
     if (!hasFound) throw error;
     return undefined;

@@ -1,4 +1,4 @@
-import { type Clock, type DomainEvent, FairQueue, type Rejection } from '#libs/kernel';
+import { type Clock, type DomainEvent, FairQueue, nextTurn, type Rejection } from '#libs/kernel';
 import type { Aggregate } from '../aggregate.js';
 import { type CommandRequest, type CommandResult, CommandShareError, NotOwnerError } from '../command.js';
 import {
@@ -16,6 +16,12 @@ import { Pause } from './pause.js';
 import { PendingCommand } from './pending-command.js';
 import { StateKeeper } from './state-keeper.js';
 import type { WriterLimits, WriterObserver } from './writer-settings.js';
+
+/** To decide and encode so much takes some milliseconds, in which nothing else goes on: the rest is the next group's. */
+const LARGE_GROUP_BYTES = 500_000;
+
+const bytesOf = (commands: readonly { readonly request: { readonly bytes: number } }[]): number =>
+  commands.reduce((sum, { request }) => sum + request.bytes, 0);
 
 /** What a writer works with; the same for every partition of an aggregate. */
 export interface WriterParts<State, Command, Event extends DomainEvent, Refusal extends Rejection> {
@@ -233,6 +239,8 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     const { aggregate, encode, limits, clock } = this.parts;
     const { topic } = aggregate;
     this.#taken = this.#queue.takeUpTo(limits.maxGroupEvents);
+    // Large batches come to all partitions at the same moment: one after the other, with everything else in between.
+    if (bytesOf(this.#taken) > LARGE_GROUP_BYTES) await nextTurn();
     const known = await this.#loadMissing();
     const { nextOffset: baseOffset } = this.#states;
     const group = new GroupDecision(
@@ -300,11 +308,12 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
   }
 
   #decide(group: GroupDecision<State, Command, Event, Refusal>, now: number): void {
-    const { maxGroupEvents, maxGroupBytes } = this.parts.limits;
+    const { maxGroupEvents } = this.parts.limits;
+    // The next command could be as large as those so far: stop at half, so that the group fits one batch.
+    const maxBytes = Math.min(LARGE_GROUP_BYTES, this.parts.limits.maxGroupBytes / 2);
     let decided = 0;
     for (const pending of this.#taken) {
-      // The next command could be as large as those so far: stop at half, so that the group fits one batch.
-      if (group.encoded.length >= maxGroupEvents || group.bytes > maxGroupBytes / 2) break;
+      if (group.encoded.length >= maxGroupEvents || group.bytes > maxBytes) break;
       decided++;
       if (pending.done) continue;
       if (pending.deadline <= now) pending.failUnavailable('The event log did not answer in time.');

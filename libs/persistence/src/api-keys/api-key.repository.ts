@@ -8,9 +8,10 @@ import type { PrismaClient } from '../generated/client.js';
 export class ApiKeyRepository implements ApiKeyStore {
   constructor(@Inject(PrismaService) private readonly prisma: Pick<PrismaClient, 'apiKey'>) {}
 
-  async findByHash(hash: string): Promise<ApiKeyOwner | undefined> {
-    const row = await this.prisma.apiKey.findUnique({ where: { hash } });
-    return row?.revokedAt === null ? { keyId: row.id, tenant: row.tenant } : undefined;
+  async findByHashes(hashes: readonly string[]): Promise<ReadonlyMap<string, ApiKeyOwner>> {
+    const where = { hash: { in: [...hashes] }, revokedAt: null };
+    const rows = await this.prisma.apiKey.findMany({ where });
+    return new Map(rows.map(({ hash, id, tenant }) => [hash, { keyId: id, tenant }]));
   }
 
   /** @returns the key itself: it is told once, and only its hash is kept. */

@@ -77,7 +77,7 @@ describe('the timeline of an order', () => {
     const [orderId, other] = [newId(), newId()];
     const events = life(orderId, ['confirmed', 'shipped', 'delivered']);
     await project(ORDER_TIMELINE, 3, [...events.slice(0, 2), ...life(other, ['cancelled'])], events.slice(2));
-    const records = await timeline().find('tenant', orderId, 1, 10);
+    const records = (await timeline().find('tenant', orderId, 1, 10)).items;
     expect(records.map(({ topic, partition, offset }) => [topic, partition, offset])).toEqual([
       ['orders', 3, 0],
       ['orders', 3, 1],
@@ -96,7 +96,7 @@ describe('the timeline of an order', () => {
     const steps = Array.from({ length: 24 }, (): Step => 'confirmed');
     await project(ORDER_TIMELINE, 0, life(orderId, steps));
     const versions = async (from: number, limit: number) =>
-      (await codec.decodeBatch(await timeline().find('tenant', orderId, from, limit))).map(
+      (await codec.decodeBatch((await timeline().find('tenant', orderId, from, limit)).items)).map(
         ({ metadata }) => metadata.version,
       );
     expect(await versions(1, 3)).toEqual([1, 2, 3]);
@@ -108,7 +108,7 @@ describe('the timeline of an order', () => {
   it("shows no tenant another one's", async () => {
     const orderId = newId();
     await project(ORDER_TIMELINE, 0, life(orderId, []));
-    expect(await timeline().find('another', orderId, 1, 10)).toEqual([]);
+    expect((await timeline().find('another', orderId, 1, 10)).items).toEqual([]);
   });
 });
 

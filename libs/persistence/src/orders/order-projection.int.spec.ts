@@ -84,7 +84,7 @@ describe('the order read model', () => {
       metadata: { note: 'c\0d' },
     };
     await apply([recordedAt({ ...event, data }, 0, 0)], 0, 1);
-    const found = await orders.findPage('tenant', { customerId: 'ab' }, 10, undefined);
+    const found = (await orders.findPage('tenant', { customerId: 'ab' }, 10, undefined)).items;
     expect(found.map((stream) => orderDocument(stream).orderId)).toEqual([orderId]);
   });
 
@@ -92,7 +92,7 @@ describe('the order read model', () => {
     const orderId = newId();
     await apply(life(orderId, 0), 0, 1);
     expect(await orders.findOne('another', orderId)).toBeUndefined();
-    expect(await orders.findPage('another', {}, 10, undefined)).toEqual([]);
+    expect((await orders.findPage('another', {}, 10, undefined)).items).toEqual([]);
   });
 
   it('page through all orders without a gap or a repeat, also where times are equal', async () => {
@@ -105,7 +105,7 @@ describe('the order read model', () => {
     const seen: string[] = [];
     let after: { createdAt: string; orderId: string } | undefined;
     for (;;) {
-      const page = (await orders.findPage('tenant', {}, 4, after)).map(orderDocument);
+      const page = (await orders.findPage('tenant', {}, 4, after)).items.map(orderDocument);
       seen.push(...page.map(({ orderId }) => orderId));
       const last = page.at(-1);
       if (!last) break;
@@ -119,7 +119,9 @@ describe('the order read model', () => {
     const [a, b] = [newId(), newId()];
     await apply([...life(a, 0, 'confirmed'), ...life(b, 2)], 0, 3);
     const ids = async (filter: object) =>
-      (await orders.findPage('tenant', filter, 10, undefined)).map((stream) => orderDocument(stream).orderId);
+      (await orders.findPage('tenant', filter, 10, undefined)).items.map(
+        (stream) => orderDocument(stream).orderId,
+      );
     expect(await ids({ status: 'confirmed' })).toEqual([a]);
     expect((await ids({ customerId: 'c-1' })).toSorted()).toEqual([a, b].toSorted());
     expect(await ids({ customerId: 'c-2' })).toEqual([]);

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Stream } from '#libs/kernel';
 import type { OrderState, OrderStatus } from '#libs/orders';
 import { PrismaService } from '../database/prisma.service.js';
-import type { Prisma } from '../generated/client.js';
-import { streamOf } from '../projections/stream-row.js';
+import type { Found } from '../database/page-rows.js';
+import { streamOf, streamPage } from '../projections/stream-row.js';
 
 export interface OrderFilter {
   readonly status?: OrderStatus | undefined;
@@ -34,27 +34,21 @@ export class OrderReadRepository {
     { status, customerId, createdFrom, createdTo }: OrderFilter,
     limit: number,
     after: OrderPageEnd | undefined,
-  ): Promise<Stream<OrderState>[]> {
-    const where: Prisma.OrderWhereInput = {
-      tenant,
-      ...(status !== undefined && { status }),
-      ...(customerId !== undefined && { customerId }),
-      createdAt: {
-        ...(createdFrom !== undefined && { gte: new Date(createdFrom) }),
-        ...(createdTo !== undefined && { lt: new Date(createdTo) }),
-      },
-      ...(after && {
-        OR: [
-          { createdAt: { lt: new Date(after.createdAt) } },
-          { createdAt: new Date(after.createdAt), orderId: { lt: after.orderId } },
-        ],
-      }),
-    };
-    const rows = await this.prisma.order.findMany({
-      where,
-      orderBy: [{ createdAt: 'desc' }, { orderId: 'desc' }],
-      take: limit,
-    });
-    return rows.map((row) => streamOf<OrderState>(row));
+  ): Promise<Found<Stream<OrderState>>> {
+    const values: unknown[] = [];
+    const value = (given: unknown) => `$${values.push(given)}`;
+    // Only what is asked for: each combination has an index that serves it.
+    const conditions = [
+      `tenant = ${value(tenant)}`,
+      status !== undefined && `status = ${value(status)}`,
+      customerId !== undefined && `customer_id = ${value(customerId)}`,
+      createdFrom !== undefined && `created_at >= ${value(new Date(createdFrom))}`,
+      createdTo !== undefined && `created_at < ${value(new Date(createdTo))}`,
+      after &&
+        `(created_at, order_id) < (${value(new Date(after.createdAt))}, ${value(after.orderId)}::uuid)`,
+    ];
+    const text = `select $columns from "order" where ${conditions.filter(Boolean).join(' and ')}
+      order by created_at desc, order_id desc limit ${value(limit + 1)}`;
+    return streamPage<OrderState>(this.prisma.pool, { text, values, limit });
   }
 }

@@ -1,4 +1,6 @@
-import type { Stream } from '#libs/kernel';
+import type { Pool } from 'pg';
+import { Pieces, type Stream } from '#libs/kernel';
+import { type Found, type PageQuery, pageRows } from '../database/page-rows.js';
 import type { Prisma } from '../generated/client.js';
 
 /** What the table of every read model of streams has. */
@@ -12,6 +14,32 @@ export interface StreamRow {
 
 /** Of such a table, by the names above. */
 export const STREAM_COLUMNS = 'tenant, version, created_at as "createdAt", updated_at as "updatedAt", state';
+
+/** As for a page, which is parsed in pieces: with its state as text. */
+const PAGE_COLUMNS = STREAM_COLUMNS.replace(/state$/, 'state::text');
+const STREAM_BYTES = 'octet_length(page.state)';
+/** Of states that are parsed before others have their turn. */
+const PIECE_BYTES = 65_536;
+
+/** The streams of a page. @param query with `$columns` in the place of its columns */
+export async function streamPage<State>(
+  pool: Pick<Pool, 'query'>,
+  query: Omit<PageQuery, 'bytes'>,
+): Promise<Found<Stream<State>>> {
+  const text = query.text.replace('$columns', PAGE_COLUMNS);
+  const { items, hasMore } = await pageRows<StreamRow & { readonly state: string }>(pool, {
+    ...query,
+    text,
+    bytes: STREAM_BYTES,
+  });
+  const pieces = new Pieces(PIECE_BYTES);
+  const streams: Stream<State>[] = [];
+  for (const row of items) {
+    await pieces.before(row.state.length);
+    streams.push(streamOf<State>({ ...row, state: JSON.parse(row.state) as Prisma.JsonValue }));
+  }
+  return { items: streams, hasMore };
+}
 
 export const streamOf = <State>({
   tenant,

@@ -1,26 +1,55 @@
 import { Injectable } from '@nestjs/common';
-import type { StockItem } from '#libs/inventory';
+import type { CountedStock } from '#libs/inventory';
 import type { Stream } from '#libs/kernel';
 import { PrismaService } from '../database/prisma.service.js';
-import { streamOf } from '../projections/stream-row.js';
+import type { Found } from '../database/page-rows.js';
+import { streamOf, type StreamRow } from '../projections/stream-row.js';
+
+/** Without the open reservations, of which there is no end. */
+const COLUMNS = {
+  tenant: true,
+  version: true,
+  createdAt: true,
+  updatedAt: true,
+  sku: true,
+  onHand: true,
+  reserved: true,
+} as const;
+
+interface StockRow extends Omit<StreamRow, 'state'> {
+  readonly sku: string;
+  readonly onHand: bigint;
+  readonly reserved: bigint;
+}
 
 /** Queries of the stock read model, always of one tenant. */
 @Injectable()
 export class StockReadRepository {
   constructor(private readonly prisma: PrismaService) {}
 
-  async findOne(tenant: string, sku: string): Promise<Stream<StockItem> | undefined> {
-    const row = await this.prisma.stockItem.findUnique({ where: { tenant_sku: { tenant, sku } } });
-    return row ? streamOf<StockItem>(row) : undefined;
+  async findOne(tenant: string, sku: string): Promise<Stream<CountedStock> | undefined> {
+    const where = { tenant_sku: { tenant, sku } };
+    const row = await this.prisma.stockItem.findUnique({ select: COLUMNS, where });
+    return row ? countedStock(row) : undefined;
   }
 
   /** By sku, in the order of code points. */
-  async findPage(tenant: string, limit: number, afterSku: string | undefined): Promise<Stream<StockItem>[]> {
+  async findPage(
+    tenant: string,
+    limit: number,
+    afterSku: string | undefined,
+  ): Promise<Found<Stream<CountedStock>>> {
     const rows = await this.prisma.stockItem.findMany({
+      select: COLUMNS,
       where: { tenant, ...(afterSku !== undefined && { sku: { gt: afterSku } }) },
       orderBy: { sku: 'asc' },
-      take: limit,
+      take: limit + 1,
     });
-    return rows.map((row) => streamOf<StockItem>(row));
+    return { items: rows.slice(0, limit).map(countedStock), hasMore: rows.length > limit };
   }
 }
+
+const countedStock = ({ sku, onHand, reserved, ...row }: StockRow): Stream<CountedStock> => ({
+  ...streamOf<CountedStock>({ ...row, state: null }),
+  state: { sku, onHand: Number(onHand), reserved: Number(reserved) },
+});

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { arrayLiteral } from '../database/array-literal.js';
+import { type Found, mapFound, pageRows } from '../database/page-rows.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 import { type DeadLane, type Release, releaseLanes } from './dead-letter-release.js';
 
@@ -100,13 +101,11 @@ export class DeadLetterRepository {
     subscriptionId: string,
     limit: number,
     after: DeadLetterPageEnd | undefined,
-  ): Promise<ListedDeadLetter[]> {
-    const { rows } = await this.prisma.pool.query<PageRow>(PAGE, [
-      subscriptionId,
-      limit,
-      ...keyOf(after && { ...after, parkedAt: new Date(after.parkedAt) }),
-    ]);
-    return rows.map((row) => ({
+  ): Promise<Found<ListedDeadLetter>> {
+    const key = keyOf(after && { ...after, parkedAt: new Date(after.parkedAt) });
+    const values = [subscriptionId, limit + 1, ...key];
+    const query = { text: PAGE, values, limit, bytes: 'octet_length(page::text)' };
+    return mapFound(await pageRows<PageRow>(this.prisma.pool, query), (row) => ({
       ...row,
       offset: Number(row.offset),
       heldBehind: Number(row.heldBehind),

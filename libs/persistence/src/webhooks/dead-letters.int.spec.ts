@@ -25,7 +25,7 @@ describe('dead letters', () => {
 
   const all = { from: undefined, to: undefined };
   const lanes = async () =>
-    (await deadLetters.findPage(subscription, 100, undefined)).map(({ lane }) => lane).toSorted();
+    (await deadLetters.findPage(subscription, 100, undefined)).items.map(({ lane }) => lane).toSorted();
 
   it('are listed newest first, in pages, with what is behind them', async () => {
     for (const [index, where] of [partition, other, partition, other, partition].entries())
@@ -35,11 +35,13 @@ describe('dead letters', () => {
       .$executeRaw`update webhook_lane set parked_at = '2026-01-01T00:00:00.123Z' where lane <> 'l2'`;
     const seen: ListedDeadLetter[] = [];
     for (let last: ListedDeadLetter | undefined; ; ) {
-      const page = await deadLetters.findPage(
-        subscription,
-        2,
-        last && { ...last, parkedAt: last.parkedAt.toISOString() },
-      );
+      const page = (
+        await deadLetters.findPage(
+          subscription,
+          2,
+          last && { ...last, parkedAt: last.parkedAt.toISOString() },
+        )
+      ).items;
       seen.push(...page);
       last = page.at(-1);
       if (!last) break;
@@ -121,7 +123,7 @@ describe('dead letters', () => {
     await store.prisma.webhookReplay.create({ data: { ...row, replayId: cancelled, state: 'cancelled' } });
     for (const id of [completed, cancelled])
       await die(partition, id, 'a', [id === completed ? 1 : 2], { subscriptionId: subscription });
-    const [listed, ...more] = await deadLetters.findPage(subscription, 10, undefined);
+    const [listed, ...more] = (await deadLetters.findPage(subscription, 10, undefined)).items;
     expect(more).toEqual([]);
     expect(listed).toMatchObject({ replayId: completed, subscriptionId: subscription });
     expect(await deadLetters.release(subscription, 'redrive', all)).toBe(1);

@@ -57,7 +57,7 @@ describe('the delivery log', () => {
     await log.stop();
   }
   const offsets = async (status?: DeliveryStatus) => {
-    const found = await deliveries.findPage(subscription, { status }, 100, undefined);
+    const found = (await deliveries.findPage(subscription, { status }, 100, undefined)).items;
     return found.map(({ offset }) => offset);
   };
 
@@ -69,7 +69,7 @@ describe('the delivery log', () => {
     while ((await offsets()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     await log.stop();
     const attempt = { durationMs: 13, reason: null, answer: null };
-    expect(await deliveries.findPage(subscription, {}, 10, undefined)).toEqual([
+    expect((await deliveries.findPage(subscription, {}, 10, undefined)).items).toEqual([
       {
         feedId: subscription,
         replayId: null,
@@ -108,7 +108,7 @@ describe('the delivery log', () => {
     );
     const seen: number[] = [];
     for (let after: DeliveryPageEnd | undefined; ; ) {
-      const page = await deliveries.findPage(subscription, {}, 500, after);
+      const page = (await deliveries.findPage(subscription, {}, 500, after)).items;
       seen.push(...page.map(({ offset }) => offset));
       after = page.at(-1)?.last;
       if (!after) break;
@@ -119,9 +119,11 @@ describe('the delivery log', () => {
       from: new Date(NOW + from).toISOString(),
       to: new Date(NOW + to).toISOString(),
     });
-    expect(await deliveries.findPage(subscription, between(-9_000, -6_000), 10, undefined)).toEqual([]);
-    expect(await deliveries.findPage(subscription, between(0, 1), 10, undefined)).toHaveLength(1);
-    expect(await deliveries.findPage(newId(), {}, 10, undefined)).toEqual([]);
+    expect((await deliveries.findPage(subscription, between(-9_000, -6_000), 10, undefined)).items).toEqual(
+      [],
+    );
+    expect((await deliveries.findPage(subscription, between(0, 1), 10, undefined)).items).toHaveLength(1);
+    expect((await deliveries.findPage(newId(), {}, 10, undefined)).items).toEqual([]);
   });
 
   it('knows what has become of each delivery', async () => {

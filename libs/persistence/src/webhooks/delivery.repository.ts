@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AttemptReport } from '#libs/dispatching';
 import { arrayLiteral } from '../database/array-literal.js';
+import { type Found, mapFound, pageRows } from '../database/page-rows.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 
 /** `skipped`: by a person. */
@@ -81,11 +82,25 @@ const ORDER = `order by started_at desc, attempt_id desc limit $7`;
 /** In the words of the indexes: what has failed is little, and has one of its own. */
 const IS_FAILURE = `and outcome <> 'delivered'`;
 
+/** Of one delivery, the newest ones first: one that is redriven again and again could have any number. */
+const NEWEST_ATTEMPTS = `
+  from webhook_attempt as attempt
+  where attempt.subscription_id = $1 and attempt.event_id = page."eventId" and attempt.feed_id = page."feedId"
+  order by attempt.started_at desc, attempt.attempt_id desc limit 200`;
+
+/** With the names, and the numbers, that an attempt has in the answer. */
+const BYTES = `
+  300 + (select sum(150 + coalesce(octet_length(answer), 0) + coalesce(octet_length(reason), 0))
+    from (select answer, reason ${NEWEST_ATTEMPTS}) as attempt)`;
+
 const ATTEMPTS = `
-  select feed_id as "feedId", event_id as "eventId", attempt, started_at as "startedAt", duration_ms as "durationMs",
-    outcome, status_code as "statusCode", reason, answer
-  from webhook_attempt where subscription_id = $1 and event_id = any($2::uuid[])
-  order by started_at, attempt_id`;
+  select page."feedId", page."eventId", attempt.* from unnest($2::uuid[], $3::uuid[]) as page ("feedId", "eventId")
+  cross join lateral (
+    select attempt, started_at as "startedAt", duration_ms as "durationMs", outcome, status_code as "statusCode",
+      reason, answer, attempt_id as "attemptId"
+    ${NEWEST_ATTEMPTS}
+  ) as attempt
+  order by "startedAt", "attemptId"`;
 
 interface DeliveryRow extends Omit<LoggedDelivery, 'offset' | 'attempts' | 'last'> {
   readonly offset: string;
@@ -93,7 +108,11 @@ interface DeliveryRow extends Omit<LoggedDelivery, 'offset' | 'attempts' | 'last
   readonly attemptId: string;
 }
 
-type AttemptRow = DeliveryAttempt & { readonly feedId: string; readonly eventId: string };
+type AttemptRow = DeliveryAttempt & {
+  readonly feedId: string;
+  readonly eventId: string;
+  readonly attemptId: string;
+};
 
 /** The delivery log. Whose a subscription is the caller has seen to. */
 @Injectable()
@@ -106,22 +125,24 @@ export class DeliveryRepository {
     { status, from, to }: DeliveryFilter,
     limit: number,
     after: DeliveryPageEnd | undefined,
-  ): Promise<LoggedDelivery[]> {
+  ): Promise<Found<LoggedDelivery>> {
     const isFailure = status !== undefined && status !== 'delivered';
-    const { rows } = await this.prisma.pool.query<DeliveryRow>(
-      `${PAGE} ${isFailure ? IS_FAILURE : ''} ${ORDER}`,
-      [
+    const found = await pageRows<DeliveryRow>(this.prisma.pool, {
+      text: `${PAGE} ${isFailure ? IS_FAILURE : ''} ${ORDER}`,
+      values: [
         subscriptionId,
         from ?? '-infinity',
         to ?? 'infinity',
         after?.startedAt ?? null,
         after?.attemptId ?? null,
         status ?? null,
-        limit,
+        limit + 1,
       ],
-    );
-    const attempts = await this.#attempts(subscriptionId, rows);
-    return rows.map(({ startedAt, attemptId, ...row }) => ({
+      limit,
+      bytes: BYTES,
+    });
+    const attempts = await this.#attempts(subscriptionId, found.items);
+    return mapFound(found, ({ startedAt, attemptId, ...row }) => ({
       ...row,
       offset: Number(row.offset),
       attempts: attempts.get(keyOf(row)) ?? [],
@@ -133,10 +154,13 @@ export class DeliveryRepository {
     subscriptionId: string,
     deliveries: readonly DeliveryRow[],
   ): Promise<Map<string, DeliveryAttempt[]>> {
-    const ids = arrayLiteral(new Set(deliveries.map(({ eventId }) => eventId)));
-    const { rows } = await this.prisma.pool.query<AttemptRow>(ATTEMPTS, [subscriptionId, ids]);
+    const { rows } = await this.prisma.pool.query<AttemptRow>(ATTEMPTS, [
+      subscriptionId,
+      arrayLiteral(deliveries.map(({ feedId }) => feedId)),
+      arrayLiteral(deliveries.map(({ eventId }) => eventId)),
+    ]);
     const found = new Map<string, DeliveryAttempt[]>();
-    for (const { feedId, eventId, ...attempt } of rows) {
+    for (const { feedId, eventId, attemptId: _, ...attempt } of rows) {
       const key = keyOf({ feedId, eventId });
       const known = found.get(key);
       if (known) known.push(attempt);

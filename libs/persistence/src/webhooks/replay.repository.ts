@@ -3,6 +3,7 @@ import { asError, type Feed, type FeedRevisions } from '#libs/dispatching';
 import { Sealer } from '#libs/platform';
 import { isSameOrigin, type PositionVector, type Subscription } from '#libs/webhooks';
 import { arrayLiteral } from '../database/array-literal.js';
+import { type Found, mapFound, pageRows } from '../database/page-rows.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 import { inTransaction } from '../projections/postgres-transaction.js';
 import * as statements from './replay-statements.js';
@@ -119,13 +120,14 @@ export class ReplayRepository {
   }
 
   /** Newest first. */
-  findPage(subscriptionId: string, limit: number, after: ReplayPageEnd | undefined): Promise<Replay[]> {
-    return this.#replays(statements.FIND_PAGE, [
-      subscriptionId,
-      limit,
-      after?.createdAt ?? null,
-      after?.replayId ?? null,
-    ]);
+  async findPage(
+    subscriptionId: string,
+    limit: number,
+    after: ReplayPageEnd | undefined,
+  ): Promise<Found<Replay>> {
+    const values = [subscriptionId, limit + 1, after?.createdAt ?? null, after?.replayId ?? null];
+    const query = { text: statements.FIND_PAGE, values, limit, bytes: 'octet_length(page::text)' };
+    return mapFound(await pageRows<ReplayRow>(this.prisma.pool, query), replayOf);
   }
 
   /** Ends it, if it runs: nothing more of it is delivered, nor waits. @returns whether there is one. */
@@ -192,9 +194,11 @@ export class ReplayRepository {
 
   async #replays(statement: string, values: readonly unknown[]): Promise<Replay[]> {
     const { rows } = await this.prisma.pool.query<ReplayRow>(statement, [...values]);
-    return rows.map((row) => ({ ...row, done: Number(row.done), total: Number(row.total) }));
+    return rows.map(replayOf);
   }
 }
+
+const replayOf = (row: ReplayRow): Replay => ({ ...row, done: Number(row.done), total: Number(row.total) });
 
 /** Old events as the subscription wants them now, whatever it wanted when they were new. */
 function replayFeed(

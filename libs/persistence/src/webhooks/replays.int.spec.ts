@@ -150,11 +150,9 @@ describe('replays', () => {
     await store.prisma.$executeRaw`update webhook_replay set created_at = '2026-01-01T00:00:00.123Z'`;
     const seen: string[] = [];
     for (let last: Replay | undefined; ; ) {
-      const page = await replays.findPage(
-        subscription,
-        3,
-        last && { ...last, createdAt: last.createdAt.toISOString() },
-      );
+      const page = (
+        await replays.findPage(subscription, 3, last && { ...last, createdAt: last.createdAt.toISOString() })
+      ).items;
       seen.push(...page.map(({ replayId }) => replayId));
       last = page.at(-1);
       if (!last) break;

@@ -4,7 +4,8 @@ import type { Stream } from '#libs/kernel';
 import { Sealer } from '#libs/platform';
 import type { LiveSubscription } from '#libs/webhooks';
 import { PrismaService } from '../database/prisma.service.js';
-import { streamOf } from '../projections/stream-row.js';
+import type { Found } from '../database/page-rows.js';
+import { streamOf, streamPage } from '../projections/stream-row.js';
 import { ActiveSubscriptions } from './active-subscriptions.js';
 import { liveFeed } from './subscription-feed.js';
 
@@ -45,23 +46,12 @@ export class WebhookSubscriptionRepository {
     tenant: string,
     limit: number,
     after: SubscriptionPageEnd | undefined,
-  ): Promise<Stream<LiveSubscription>[]> {
-    const createdAt = after && new Date(after.createdAt);
-    const rows = await this.prisma.webhookSubscription.findMany({
-      where: {
-        tenant,
-        ...(after &&
-          createdAt && {
-            OR: [
-              { createdAt: { lt: createdAt } },
-              { createdAt, subscriptionId: { lt: after.subscriptionId } },
-            ],
-          }),
-      },
-      orderBy: [{ createdAt: 'desc' }, { subscriptionId: 'desc' }],
-      take: limit,
-    });
-    return rows.map((row) => streamOf<LiveSubscription>(row));
+  ): Promise<Found<Stream<LiveSubscription>>> {
+    const text = `select $columns from webhook_subscription
+      where tenant = $1 and ($3::timestamptz is null or (created_at, subscription_id) < ($3, $4::uuid))
+      order by created_at desc, subscription_id desc limit $2`;
+    const values = [tenant, limit + 1, after?.createdAt ?? null, after?.subscriptionId ?? null];
+    return streamPage<LiveSubscription>(this.prisma.pool, { text, values, limit });
   }
 
   /** How many the tenant has, and what they take. */

@@ -91,7 +91,7 @@ describe('the read model of webhook subscriptions', () => {
     await happen([1, created(mine)], [1, created(theirs), 'other']);
     expect(await subscriptions.findOne('acme', theirs)).toBeUndefined();
     expect(
-      (await subscriptions.findPage('acme', 10, undefined)).map(({ state }) => state.subscriptionId),
+      (await subscriptions.findPage('acme', 10, undefined)).items.map(({ state }) => state.subscriptionId),
     ).toEqual([mine]);
     const { state } = (await subscriptions.findOne('acme', mine))!;
     expect(await subscriptions.usage('acme')).toEqual({ subscriptions: 1, bytes: jsonBytes(state) });
@@ -102,7 +102,7 @@ describe('the read model of webhook subscriptions', () => {
     await happen(...ids.map((id) => [1, created(id)] as const));
     const seen: string[] = [];
     for (let after: { createdAt: string; subscriptionId: string } | undefined; ; ) {
-      const page = await subscriptions.findPage('acme', 3, after);
+      const page = (await subscriptions.findPage('acme', 3, after)).items;
       seen.push(...page.map(({ state }) => state.subscriptionId));
       const last = page.at(-1);
       if (!last) break;

@@ -1,10 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { SETTINGS, type Settings } from '../settings/settings.js';
+import { KeyLookups } from './key-lookups.js';
 import { API_KEY_STORE, type ApiKeyOwner, type ApiKeyStore, hashApiKey } from './api-keys.js';
 
 /** How long a key that the store has confirmed is trusted while the store does not answer. */
 const OUTAGE_TRUST_MS = 3_600_000;
+const MAX_KNOWN = 10_000;
+/** New keys that wait at once to be looked up; more are refused with 503. */
+const MAX_NEW = 1_000;
 
 interface ConfirmedKey {
   readonly owner: ApiKeyOwner;
@@ -19,17 +23,19 @@ interface ConfirmedKey {
  */
 @Injectable()
 export class ApiKeyAuthenticator {
-  readonly #confirmed = new LRUCache<string, ConfirmedKey>({ max: 10_000 });
+  readonly #confirmed = new LRUCache<string, ConfirmedKey>({ max: MAX_KNOWN });
   /** Apart from the others, so that a flood of wrong keys cannot push the right ones out. Values are times of expiry. */
-  readonly #unknown = new LRUCache<string, number>({ max: 10_000 });
-  readonly #lookups = new Map<string, Promise<ApiKeyOwner | undefined>>();
+  readonly #unknown = new LRUCache<string, number>({ max: MAX_KNOWN });
+  /** Of keys that nothing is known of: guesses among them. */
+  readonly #newLookups: KeyLookups;
+  /** Of keys that were right a while ago, so that guesses cannot hold them up. */
+  readonly #renewals: KeyLookups;
   readonly #cacheMs: number;
 
-  constructor(
-    @Inject(API_KEY_STORE) private readonly store: ApiKeyStore,
-    @Inject(SETTINGS) settings: Settings,
-  ) {
+  constructor(@Inject(API_KEY_STORE) store: ApiKeyStore, @Inject(SETTINGS) settings: Settings) {
     this.#cacheMs = settings.auth.cacheMs;
+    this.#newLookups = new KeyLookups(store, MAX_NEW);
+    this.#renewals = new KeyLookups(store, MAX_KNOWN);
   }
 
   /** @throws what the store throws, when it does not answer and has not confirmed the key lately. */
@@ -40,25 +46,14 @@ export class ApiKeyAuthenticator {
     if (confirmed && confirmed.trustedUntil > now) return confirmed.owner;
     if ((this.#unknown.get(hash) ?? 0) > now) return undefined;
     try {
-      return await this.#lookUp(hash);
+      const lookups = confirmed ? this.#renewals : this.#newLookups;
+      return this.#remember(hash, await lookups.ownerOf(hash));
     } catch (error) {
       if (!confirmed || confirmed.confirmedAt + OUTAGE_TRUST_MS < now) throw error;
       // Not asked again at once: each time would be a wait for a store that does not answer.
       confirmed.trustedUntil = Date.now() + this.#cacheMs;
       return confirmed.owner;
     }
-  }
-
-  /** One look-up at a time for a key, however many requests wait for it. */
-  #lookUp(hash: string): Promise<ApiKeyOwner | undefined> {
-    const running = this.#lookups.get(hash);
-    if (running) return running;
-    const lookup = this.store
-      .findByHash(hash)
-      .then((owner) => this.#remember(hash, owner))
-      .finally(() => this.#lookups.delete(hash));
-    this.#lookups.set(hash, lookup);
-    return lookup;
   }
 
   #remember(hash: string, owner: ApiKeyOwner | undefined): ApiKeyOwner | undefined {

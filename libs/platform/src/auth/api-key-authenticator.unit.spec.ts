@@ -19,10 +19,10 @@ describe('the API key authenticator', () => {
     lookups = 0;
     away = false;
     const store = {
-      findByHash: async (hash: string) => {
+      findByHashes: async (hashes: readonly string[]) => {
         lookups += 1;
         if (away) throw new Error('away');
-        return known.get(hash);
+        return new Map([...known].filter(([hash]) => hashes.includes(hash)));
       },
     };
     authenticator = new ApiKeyAuthenticator(store, loadSettings({ API_KEY_CACHE_MS: '1000' }));

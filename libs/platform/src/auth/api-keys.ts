@@ -9,8 +9,8 @@ export interface ApiKeyOwner {
 }
 
 export interface ApiKeyStore {
-  /** The owner of the key with this hash; `undefined` when it is unknown or revoked. */
-  findByHash(hash: string): Promise<ApiKeyOwner | undefined>;
+  /** The owners of the keys with these hashes, by hash: without those that are unknown or revoked. */
+  findByHashes(hashes: readonly string[]): Promise<ReadonlyMap<string, ApiKeyOwner>>;
 }
 
 /** 256 random bits, with a prefix by which secret scanners know them. */

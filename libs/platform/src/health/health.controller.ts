@@ -9,7 +9,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiKeyAuthenticator } from '../auth/api-key-authenticator.js';
 import { bearerKeyOf } from '../auth/api-keys.js';
-import { Public } from '../auth/api-key.guard.js';
+import { Public } from '../auth/caller.js';
 import { withoutSecrets } from '../observability/secret-texts.js';
 import { forStrangers } from './for-strangers.js';
 import { Readiness, type ReadinessCode } from './readiness.js';

@@ -1,74 +1,131 @@
 import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
-import { fail, ok, type Result } from '#libs/kernel';
+import { fail, type Result } from '#libs/kernel';
+import type { JsonReader, Range } from './json-reader.js';
+import { JsonScan } from './json-scan.js';
 import { ProblemException } from './problem.js';
 import { invalidRequest } from './validation.js';
 
 const BATCH = 'orderstream:batch';
 export const NDJSON = 'application/x-ndjson';
 
-/** One thing of a batch: as it was sent, or why it cannot be read. */
-export type BatchItem = Result<unknown, ProblemException>;
+const LINE_FEED = 0x0a;
+const COMMA = 0x2c;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
 
-/** The lines of a body of NDJSON, each read by itself: one that is broken spoils no other. */
-class Lines {
-  constructor(readonly items: readonly BatchItem[]) {}
-}
+/** One thing of a batch: as it was sent, or why it cannot be read. */
+export type BatchItem = Result<unknown, ProblemException> & {
+  /** As it was sent. */
+  readonly bytes: number;
+};
+
+/** For a route that Nest does not make; else there is {@link TakesBatch}. */
+export const BATCH_ROUTE = { [BATCH]: true } as const;
 
 /** Marks a route whose body holds many things: a JSON array, or one JSON value a line (NDJSON). */
-export const TakesBatch = (): MethodDecorator => applyDecorators(RouteConfig({ [BATCH]: true }));
+export const TakesBatch = (): MethodDecorator => applyDecorators(RouteConfig(BATCH_ROUTE));
 
-/** The things in the body of such a route. @throws ProblemException unless there are 1 to `max`. */
-export function batchItems({ body }: FastifyRequest, max: number): readonly BatchItem[] {
-  const items = body instanceof Lines ? body.items : Array.isArray(body) ? body.map(ok<unknown>) : undefined;
-  if (!items || items.length === 0 || items.length > max) {
-    const message = `must be an array, or lines of NDJSON, of 1 to ${max} things`;
-    throw invalidRequest([{ path: [], message: items ? `${message}; these are ${items.length}` : message }]);
-  }
-  return items;
-}
+const isBatch = (config: object | undefined): boolean => config !== undefined && BATCH in config;
 
-/** Fastify's own parser: it answers at once. */
-export type ParseJson = (
-  request: FastifyRequest,
-  text: string,
-  done: (error: Error | null, value?: unknown) => void,
-) => void;
+export const isBatchRoute = ({ routeOptions }: FastifyRequest): boolean => isBatch(routeOptions.config);
 
-/** What {@link TakesBatch} promises: NDJSON is read there, and there only, and more bytes are allowed. */
-export function acceptBatches(
-  fastify: FastifyInstance,
-  bodyLimit: number,
-  parse: ParseJson,
-  textOf: (request: FastifyRequest, body: Buffer) => string,
-): void {
-  const isBatch = (config: object | undefined) => config !== undefined && BATCH in config;
+/** Such bodies may be larger than others, unless their route says how large. */
+export function setBatchLimit(fastify: FastifyInstance, bodyLimit: number): void {
   fastify.addHook('onRoute', (route: RouteOptions) => {
-    if (isBatch(route.config)) route.bodyLimit = bodyLimit;
+    if (isBatch(route.config)) route.bodyLimit ??= bodyLimit;
   });
-  fastify.addContentTypeParser(
-    NDJSON,
-    { parseAs: 'buffer' },
-    async (request: FastifyRequest, body: Buffer) => {
-      if (!isBatch(request.routeOptions.config)) {
-        throw new ProblemException({ code: 'unsupported-media-type', detail: 'Send the body as JSON.' });
-      }
-      const lines = textOf(request, body).split('\n');
-      return new Lines(
-        lines.filter((line) => line.trim() !== '').map((line) => readLine(request, line, parse)),
-      );
-    },
-  );
 }
 
-function readLine(request: FastifyRequest, line: string, parse: ParseJson): BatchItem {
-  let item: BatchItem | undefined;
-  parse(request, line, (error, value) => {
-    item = error
-      ? fail(new ProblemException({ code: 'malformed-request', detail: 'The line is not JSON.' }))
-      : ok(value);
-  });
-  if (!item) throw new Error('the parser does not answer at once');
-  return item;
+/**
+ * The things in the body of such a route.
+ * @param largest bytes of one of them; by default it is bounded as if it came in a request of its own
+ * @throws ProblemException unless there are 1 to `max`, or for broken JSON
+ */
+export async function batchItems(
+  { body }: FastifyRequest,
+  max: number,
+  largest?: number,
+): Promise<readonly BatchItem[]> {
+  if (!(body instanceof BatchBody)) throw notABatch(max);
+  return body.items(max, largest);
+}
+
+function notABatch(max: number, found = ''): ProblemException {
+  return invalidRequest([
+    { path: [], message: `must be an array, or lines of NDJSON, of 1 to ${max} things${found}` },
+  ]);
+}
+
+const malformed = (detail: string) => new ProblemException({ code: 'malformed-request', detail });
+
+/**
+ * The body of a batch. Where each thing begins and ends is found first, and no more than are allowed: what comes behind
+ * them is not looked at.
+ */
+export class BatchBody {
+  constructor(
+    private readonly reader: JsonReader,
+    private readonly form: 'array' | 'lines',
+    private readonly itemLimit: number,
+  ) {}
+
+  async items(max: number, largest = this.itemLimit): Promise<BatchItem[]> {
+    const ranges = this.form === 'array' ? await this.#elements(max) : await this.#lines(max);
+    if (ranges.length === 0) throw notABatch(max);
+    const items: BatchItem[] = [];
+    for (const range of ranges) items.push(await this.#item(range, largest));
+    return items;
+  }
+
+  async #item(range: Range, largest: number): Promise<BatchItem> {
+    const bytes = range.end - range.start;
+    if (bytes > largest) {
+      const detail = `It is larger than ${largest} bytes.`;
+      return { ...fail(new ProblemException({ code: 'body-too-large', detail })), bytes };
+    }
+    const read = await this.reader.value(range);
+    // An array that is broken in one place is no array; a line that is broken spoils no other.
+    if (!read.ok && read.problem.code === 'malformed-request' && this.form === 'array') throw read.problem;
+    return { ...read, bytes };
+  }
+
+  async #lines(max: number): Promise<Range[]> {
+    const { bytes } = this.reader;
+    const ranges: Range[] = [];
+    for (let start = await this.reader.skipSpace(this.reader.start); start < bytes.length; ) {
+      const lineFeed = bytes.indexOf(LINE_FEED, start);
+      const end = lineFeed < 0 ? bytes.length : lineFeed;
+      ranges.push({ start, end });
+      if (ranges.length > max) throw notABatch(max, '; there are more');
+      start = await this.reader.skipSpace(end);
+    }
+    return ranges;
+  }
+
+  async #elements(max: number): Promise<Range[]> {
+    const { bytes } = this.reader;
+    const open = await this.reader.skipSpace(this.reader.start);
+    if (bytes[open] !== OPEN_BRACKET) throw await this.#notAnArray(max);
+    const ranges: Range[] = [];
+    for (let start = open + 1; ; ) {
+      const end = await this.reader.scan(new JsonScan(), start);
+      ranges.push({ start, end });
+      if (bytes[end] === CLOSE_BRACKET) break;
+      if (bytes[end] !== COMMA) throw malformed('The body is not JSON.');
+      if (ranges.length >= max) throw notABatch(max, '; there are more');
+      start = end + 1;
+    }
+    const close = ranges.at(-1)?.end ?? open;
+    if ((await this.reader.skipSpace(close + 1)) < bytes.length) throw malformed('The body is not JSON.');
+    const isEmpty = ranges.length === 1 && (await this.reader.skipSpace(open + 1)) === close;
+    return isEmpty ? [] : ranges;
+  }
+
+  async #notAnArray(max: number): Promise<ProblemException> {
+    const isSmall = this.reader.bytes.length <= this.itemLimit;
+    const read = isSmall ? await this.reader.value(this.reader.whole) : undefined;
+    return read && !read.ok ? read.problem : notABatch(max);
+  }
 }

@@ -4,12 +4,21 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
 import type { FastifyInstance } from 'fastify';
+import { ApiKeyAuthenticator } from '../auth/api-key-authenticator.js';
+import { authenticateRequests } from '../auth/request-authentication.js';
 import type { Settings } from '../settings/settings.js';
 import { observeRequests } from '../observability/requests.js';
+import { ConnectionShares } from './connection-shares.js';
+import { InFlight } from './in-flight.js';
 import { acceptJsonOnly } from './json-body.js';
 import { serveOpenApi } from './openapi.js';
+import { leaveUnreadBodies } from './unread-body.js';
 import { answerClientError, answerFrameworkError } from './raw-problems.js';
 import { requestIdOf } from './request-identity.js';
+
+const HEADERS_TIMEOUT_MS = 10_000;
+/** How often Node looks for those whose time is over. */
+const TIMEOUT_CHECK_MS = 1_000;
 
 /** An HTTP app of ours, not yet listening: limits, ids, metrics, logs and documentation in place. */
 export async function createHttpApp(
@@ -17,9 +26,14 @@ export async function createHttpApp(
   settings: Settings,
 ): Promise<NestFastifyApplication> {
   const { bodyLimitBytes, batchLimitBytes, requestTimeoutMs } = settings.http;
+  const { maxInFlightBytes, maxConnectionsPerTenant } = settings.http;
   const adapter = new FastifyAdapter({
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
+    http: {
+      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    },
     genReqId: (request: IncomingMessage) => requestIdOf(request.headers),
     // Connections that wait for a next request must not hold up a stop.
     forceCloseConnections: 'idle',
@@ -38,13 +52,19 @@ export async function createHttpApp(
   app.enableShutdownHooks();
 
   const fastify = adapter.getInstance();
-  acceptJsonOnly(fastify, batchLimitBytes);
+  const inFlight = new InFlight(maxInFlightBytes);
   observeRequests(fastify, settings);
+  // Before the first hook that waits: what is refused there is under way, too.
+  closeWhenIdle(fastify);
+  new ConnectionShares(maxConnectionsPerTenant).install(fastify);
+  inFlight.install(fastify);
+  authenticateRequests(fastify, app.get(ApiKeyAuthenticator));
+  leaveUnreadBodies(fastify);
+  acceptJsonOnly(fastify, batchLimitBytes, inFlight);
   fastify.addHook('onSend', (request, reply, payload, done) => {
     void reply.header('x-request-id', request.id);
     done(null, payload);
   });
-  closeWhenIdle(fastify);
   serveOpenApi(app, settings);
   return app;
 }

@@ -26,7 +26,18 @@ describe('an invalid request', () => {
 
   it('is answered in bounded size, however much is wrong', () => {
     const { error } = schema.safeParse({ 'a/b': Array.from({ length: 1_000 }, () => ({ n: 'x' })) });
-    expect(invalidRequest(error!.issues).errors).toHaveLength(50);
+    const { errors } = invalidRequest(error!.issues);
+    expect(errors).toHaveLength(50);
+    expect(errors?.at(-1)).toEqual({ pointer: '', detail: 'there are more errors' });
+    expect(invalidRequest(error!.issues, 1_000).errors).toHaveLength(1_000);
+  });
+
+  it('repeats no more than a little of what was sent', () => {
+    const unknown = Object.fromEntries(
+      Array.from({ length: 100_000 }, (_, index) => [`${index}${'x'.repeat(index === 0 ? 1e6 : 1)}`, 1]),
+    );
+    const { error } = schema.safeParse({ 'a/b': [], ...unknown });
+    expect(JSON.stringify(invalidRequest(error!.issues).toBody('/')).length).toBeLessThan(10_000);
   });
 });
 

@@ -1,33 +1,55 @@
-import { isUtf8 } from 'node:buffer';
+import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { acceptBatches, type ParseJson } from './batch-body.js';
+import { BatchBody, isBatchRoute, NDJSON, setBatchLimit } from './batch-body.js';
+import { bodyBytes } from './body-bytes.js';
+import { type InFlight, UNBOUNDED } from './in-flight.js';
+import { JsonReader, jsonParser } from './json-reader.js';
 import { ProblemException } from './problem.js';
 
 const OTHER_CHARSET = /;\s*charset\s*=\s*"?(?!utf-?8"?\s*(?:;|$))/i;
 
+const BODY_SIZE = Symbol('body-size');
+type SizedRequest = FastifyRequest & { [BODY_SIZE]?: number };
+
+/** Bytes of the body, as counted when it was read. */
+export const bodySizeOf = (request: FastifyRequest): number => (request as SizedRequest)[BODY_SIZE] ?? 0;
+
 /**
  * JSON is UTF-8 (RFC 8259). Other bytes would be replaced without a word, so that two different ids could become one:
- * they are refused.
+ * they are refused. Batches may be larger than other bodies, and be NDJSON.
  */
-export function acceptJsonOnly(fastify: FastifyInstance, batchLimitBytes: number): void {
+export function acceptJsonOnly(
+  fastify: FastifyInstance,
+  batchLimitBytes: number,
+  inFlight: Pick<InFlight, 'reserve'> = UNBOUNDED,
+): void {
   fastify.removeAllContentTypeParsers();
-  // Keys that could reach into an object's prototype are refused, not dropped.
-  const parse = fastify.getDefaultJsonParser('error', 'error') as ParseJson;
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    try {
-      parse(request, textOf(request, body), done);
-    } catch (problem) {
-      done(problem as Error);
-    }
-  });
-  acceptBatches(fastify, batchLimitBytes, parse, textOf);
-}
+  setBatchLimit(fastify, batchLimitBytes);
+  const parse = jsonParser(fastify);
+  const itemLimit = fastify.initialConfig.bodyLimit ?? batchLimitBytes;
 
-/** @throws ProblemException for bytes that are not UTF-8. */
-function textOf(request: FastifyRequest, body: Buffer): string {
-  if (OTHER_CHARSET.test(request.headers['content-type'] ?? '')) {
-    throw new ProblemException({ code: 'unsupported-media-type', detail: 'Send JSON in UTF-8.' });
+  async function readerOf(request: FastifyRequest, payload: Readable): Promise<JsonReader> {
+    if (OTHER_CHARSET.test(request.headers['content-type'] ?? '')) {
+      throw new ProblemException({ code: 'unsupported-media-type', detail: 'Send JSON in UTF-8.' });
+    }
+    const bytes = request.routeOptions.bodyLimit ?? itemLimit;
+    const body = await bodyBytes(request, payload, {
+      bytes,
+      reserve: (more) => inFlight.reserve(request, more),
+    });
+    (request as SizedRequest)[BODY_SIZE] = body.length;
+    return new JsonReader(body, parse);
   }
-  if (isUtf8(body)) return body.toString('utf8');
-  throw new ProblemException({ code: 'malformed-request', detail: 'The body is not UTF-8.' });
+
+  fastify.addContentTypeParser('application/json', async (request: FastifyRequest, payload: Readable) => {
+    const reader = await readerOf(request, payload);
+    if (isBatchRoute(request)) return new BatchBody(reader, 'array', itemLimit);
+    const read = await reader.value(reader.whole);
+    if (read.ok) return read.value;
+    throw read.problem;
+  });
+  fastify.addContentTypeParser(NDJSON, async (request: FastifyRequest, payload: Readable) => {
+    if (isBatchRoute(request)) return new BatchBody(await readerOf(request, payload), 'lines', itemLimit);
+    throw new ProblemException({ code: 'unsupported-media-type', detail: 'Send the body as JSON.' });
+  });
 }

@@ -1,5 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { FastifyInstance, RouteOptions } from 'fastify';
+import { PUBLIC_ROUTE } from '../auth/caller.js';
 import type { Settings } from '../settings/settings.js';
 
 export function describeApi(app: INestApplication): OpenAPIObject {
@@ -28,8 +30,14 @@ function withProblemType(document: OpenAPIObject): OpenAPIObject {
   return document;
 }
 
-/** The page at `/docs`, the document at `/openapi.json`. */
+const DOCUMENTATION = /^\/(?:docs|openapi\.json)(?:\/|$)/;
+
+/** The page at `/docs`, the document at `/openapi.json`: for everybody. */
 export function serveOpenApi(app: INestApplication, settings: Settings): void {
+  const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
+  fastify.addHook('onRoute', (route: RouteOptions) => {
+    if (DOCUMENTATION.test(route.url)) route.config = { ...route.config, ...PUBLIC_ROUTE };
+  });
   const url = settings.http.publicUrl;
   SwaggerModule.setup('docs', app, () => describeApi(app), {
     jsonDocumentUrl: 'openapi.json',

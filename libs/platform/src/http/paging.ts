@@ -12,7 +12,13 @@ export const pagingParameters = {
     .refine((limit) => limit >= 1 && limit <= 500, WRONG_LIMIT)
     .default(50)
     // To clients it is a number: how it is read from the URL is not their concern.
-    .meta({ description: 'Items in a page.', type: 'integer', minimum: 1, maximum: 500, pattern: undefined }),
+    .meta({
+      description: 'Most items in a page; one ends earlier where its items are large.',
+      type: 'integer',
+      minimum: 1,
+      maximum: 500,
+      pattern: undefined,
+    }),
   pageToken: z.string().max(500).optional().describe('`nextPageToken` of the page before.'),
 };
 
@@ -29,19 +35,17 @@ export const encodePageToken = (value: unknown): string =>
   Buffer.from(JSON.stringify([VERSION, value])).toString('base64url');
 
 /**
- * The page of what a list has found. To be asked for is one more than the limit: that tells whether there is a next page.
+ * The page of what a list has found.
  * @param endOf where the page ends, by its last item and what that was made of: what the next page's token holds
  */
-export function pageUpTo<Found, Item>(
-  limit: number,
-  found: readonly Found[],
-  itemOf: (found: Found) => Item,
-  endOf: (item: Item, found: Found) => unknown,
+export function toPage<Row, Item>(
+  found: { readonly items: readonly Row[]; readonly hasMore: boolean },
+  itemOf: (row: Row) => Item,
+  endOf: (item: Item, row: Row) => unknown,
 ): Page<Item> {
-  const shown = found.slice(0, limit);
-  const items = shown.map(itemOf);
-  const [item, last] = [items.at(-1), shown.at(-1)];
-  if (found.length <= limit || item === undefined || last === undefined) return { items };
+  const items = found.items.map(itemOf);
+  const [item, last] = [items.at(-1), found.items.at(-1)];
+  if (!found.hasMore || item === undefined || last === undefined) return { items };
   return { items, nextPageToken: encodePageToken(endOf(item, last)) };
 }
 

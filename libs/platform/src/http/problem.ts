@@ -14,7 +14,13 @@ export interface ProblemOptions {
   readonly cause?: unknown;
 }
 
-/** An answer in the error format of RFC 9457. The code decides the status. */
+/** A client may send a long path, and get it back in each of a thousand results. */
+const MAX_INSTANCE = 200;
+
+/**
+ * An answer in the error format of RFC 9457. The code decides the status. It is expected, and made by the thousand: where
+ * in the code that was is of no interest, and would take longer to write down than all the rest.
+ */
 export class ProblemException extends Error {
   override readonly name = 'ProblemException';
   readonly code: ProblemCode;
@@ -23,7 +29,10 @@ export class ProblemException extends Error {
   readonly retryAfterSeconds: number | undefined;
 
   constructor({ code, detail, errors, retryAfterSeconds, cause }: ProblemOptions) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(detail, { cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.status = PROBLEMS[code].status;
     this.errors = errors;
@@ -37,7 +46,7 @@ export class ProblemException extends Error {
       title: PROBLEMS[this.code].title,
       status: this.status,
       detail: this.message,
-      instance,
+      instance: instance.slice(0, MAX_INSTANCE),
       code: this.code,
       ...(this.errors && { errors: this.errors }),
     };

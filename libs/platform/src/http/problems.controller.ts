@@ -1,6 +1,6 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { Public } from '../auth/api-key.guard.js';
+import { Public } from '../auth/caller.js';
 import { ProblemException } from './problem.js';
 import { isProblemCode, PROBLEMS } from './problem-codes.js';
 

@@ -16,11 +16,14 @@ export function answerFrameworkError(
           code: 'malformed-request',
           detail: 'The path of the request cannot be decoded.',
         });
-  void reply
-    .status(problem.status)
-    .type('application/problem+json')
-    .send(problem.toBody(request.url.slice(0, 200)));
+  void reply.status(problem.status).type('application/problem+json').send(problem.toBody(request.url));
 }
+
+const NOT_HTTP = { status: 400, detail: 'The request is not valid HTTP.' };
+const CLIENT_ERRORS: Readonly<Record<string, typeof NOT_HTTP>> = {
+  HPE_HEADER_OVERFLOW: { status: 431, detail: 'The headers of the request are too large.' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'The request did not come in time.' },
+};
 
 /** What is not HTTP, or more header than a request may have: answered on the bare connection. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
@@ -28,9 +31,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     socket.destroy();
     return;
   }
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
-  const detail =
-    status === 431 ? 'The headers of the request are too large.' : 'The request is not valid HTTP.';
+  const { status, detail } = CLIENT_ERRORS[error.code ?? ''] ?? NOT_HTTP;
   const problem = new ProblemException({ code: 'malformed-request', detail });
   const body = JSON.stringify({ ...problem.toBody('/'), status });
   socket.end(

@@ -12,14 +12,17 @@ interface Issue {
 
 /** A body of a thousand wrong items would otherwise be answered with megabytes. */
 const MAX_ERRORS = 50;
+/** Longest text that an error repeats of what was sent. */
+const MAX_TEXT = 200;
 
 export const validationPipe = (): StandardSchemaValidationPipe =>
   new StandardSchemaValidationPipe({
     exceptionFactory: (issues) => invalidRequest(issues),
   });
 
-export function invalidRequest(issues: readonly Issue[]): ProblemException {
-  const errors = issues.flatMap(toFieldErrors).slice(0, MAX_ERRORS);
+/** @param most errors in the answer; the last one says so where there are more */
+export function invalidRequest(issues: readonly Issue[], most = MAX_ERRORS): ProblemException {
+  const errors = firstErrors(issues, most);
   const detail = errors
     .map(({ pointer, detail: why }) => `${pointer || '/'}: ${why}`)
     .slice(0, 3)
@@ -27,12 +30,27 @@ export function invalidRequest(issues: readonly Issue[]): ProblemException {
   return new ProblemException({ code: 'invalid-request', detail, errors });
 }
 
-function toFieldErrors({ message, path = [], keys }: Issue): FieldError[] {
-  const parent = path.map((segment) => (typeof segment === 'object' ? segment.key : segment));
-  if (!keys) return [{ pointer: toPointer(parent), detail: message }];
-  return keys.map((key) => ({ pointer: toPointer([...parent, key]), detail: 'this field is not known' }));
+function firstErrors(issues: readonly Issue[], most: number): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const issue of issues) {
+    errors.push(...toFieldErrors(issue, most + 1 - errors.length));
+    if (errors.length > most)
+      return [...errors.slice(0, most - 1), { pointer: '', detail: 'there are more errors' }];
+  }
+  return errors;
 }
 
-/** RFC 6901. */
+function toFieldErrors({ message, path = [], keys }: Issue, most: number): FieldError[] {
+  const parent = path.map((segment) => (typeof segment === 'object' ? segment.key : segment));
+  if (!keys) return [{ pointer: toPointer(parent), detail: message.slice(0, MAX_TEXT) }];
+  return keys
+    .slice(0, most)
+    .map((key) => ({ pointer: toPointer([...parent, key]), detail: 'this field is not known' }));
+}
+
+/** RFC 6901, cut off where a client's own names are endless. */
 const toPointer = (path: readonly PropertyKey[]): string =>
-  path.map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  path
+    .map((segment) => String(segment).slice(0, MAX_TEXT))
+    .map((segment) => `/${segment.replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .join('');

@@ -1,16 +1,20 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { register } from 'prom-client';
-import { Public } from '../auth/api-key.guard.js';
+import { SharedQuestion } from '#libs/kernel';
+import { Public } from '../auth/caller.js';
 
 /** Prometheus scrapes this. */
 @Public()
 @ApiExcludeController()
 @Controller('metrics')
 export class MetricsController {
+  /** To write them down takes some milliseconds: once for all who ask at the same moment. */
+  readonly #metrics = new SharedQuestion(() => register.metrics());
+
   @Get()
   @Header('content-type', register.contentType)
   read(): Promise<string> {
-    return register.metrics();
+    return this.#metrics.answer();
   }
 }

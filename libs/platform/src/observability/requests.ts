@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Histogram } from 'prom-client';
-import { ownerOf } from '../auth/api-key.guard.js';
+import { ownerOf } from '../auth/caller.js';
 import { requestIdentity } from '../http/request-identity.js';
 import type { Settings } from '../settings/settings.js';
 

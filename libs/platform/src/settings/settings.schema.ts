@@ -55,6 +55,19 @@ export const environmentSchema = z.object({
   HTTP_REQUEST_TIMEOUT_MS: integer(1_000, 300_000)
     .default(30_000)
     .describe('Time within which a client must have sent its whole request.'),
+  HTTP_MAX_IN_FLIGHT_BYTES: integer(2_048, 64_000_000_000)
+    .default(67_108_864)
+    .describe(
+      'What request bodies and answers may take together while requests are under way, at least twice ' +
+        'HTTP_BATCH_LIMIT_BYTES; a tenant has its share, half at most. More are answered with 503. What is made of a ' +
+        'body takes some times that.',
+    ),
+  HTTP_MAX_CONNECTIONS_PER_TENANT: integer(10, 1_000_000)
+    .default(2_000)
+    .describe(
+      'Connections that a tenant may have at once, and so many all those together who have shown no API key: one more ' +
+        'closes the one that has been quiet for longest.',
+    ),
   SHUTDOWN_TIMEOUT_MS: integer(1_000, 300_000)
     .default(20_000)
     .describe('Time for requests and deliveries in flight to end at a stop.'),

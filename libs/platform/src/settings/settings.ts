@@ -13,6 +13,8 @@ export interface Settings {
     readonly bodyLimitBytes: number;
     readonly batchLimitBytes: number;
     readonly requestTimeoutMs: number;
+    readonly maxInFlightBytes: number;
+    readonly maxConnectionsPerTenant: number;
     readonly shutdownTimeoutMs: number;
   };
   readonly kafka: {
@@ -77,9 +79,18 @@ export function loadSettings(
   const lines = required
     .filter((name) => given[name] === undefined)
     .map((name) => `  ${name}: is required. ${environmentSchema.shape[name].description}`);
+  if (parsed.success) lines.push(...contradictions(parsed.data));
   for (const { path, message } of parsed.error?.issues ?? []) lines.push(`  ${path.join('.')}: ${message}`);
   if (!parsed.success || lines.length > 0) throw new SettingsError(`Wrong settings:\n${lines.join('\n')}`);
   return group(parsed.data);
+}
+
+/** Settings that are right each by itself, and not together. */
+function contradictions(env: Environment): string[] {
+  if (env.HTTP_MAX_IN_FLIGHT_BYTES >= 2 * env.HTTP_BATCH_LIMIT_BYTES) return [];
+  return [
+    '  HTTP_MAX_IN_FLIGHT_BYTES: must be at least twice HTTP_BATCH_LIMIT_BYTES, or no such batch can be taken',
+  ];
 }
 
 function group(env: Environment): Settings {
@@ -91,6 +102,8 @@ function group(env: Environment): Settings {
       bodyLimitBytes: env.HTTP_BODY_LIMIT_BYTES,
       batchLimitBytes: env.HTTP_BATCH_LIMIT_BYTES,
       requestTimeoutMs: env.HTTP_REQUEST_TIMEOUT_MS,
+      maxInFlightBytes: env.HTTP_MAX_IN_FLIGHT_BYTES,
+      maxConnectionsPerTenant: env.HTTP_MAX_CONNECTIONS_PER_TENANT,
       shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT_MS,
     },
     kafka: {

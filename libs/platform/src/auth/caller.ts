@@ -1,0 +1,44 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+import type { ApiKeyOwner } from './api-keys.js';
+
+const PUBLIC = 'orderstream:public';
+const OWNER = Symbol('api-key-owner');
+
+type AuthenticatedRequest = FastifyRequest & { [OWNER]?: ApiKeyOwner };
+
+/** For a route that Nest does not make; else there is {@link Public}. */
+export const PUBLIC_ROUTE = { [PUBLIC]: true } as const;
+
+/** Marks a route, or all of a controller, that needs no API key. */
+export const Public = (): MethodDecorator & ClassDecorator => (target: object, key?: PropertyKey) => {
+  if (key !== undefined) return markHandler(target, key);
+  const { prototype } = target as { prototype: object };
+  for (const name of Object.getOwnPropertyNames(prototype)) {
+    if (name !== 'constructor') markHandler(prototype, name);
+  }
+};
+
+function markHandler(prototype: object, key: PropertyKey): void {
+  const handler = Object.getOwnPropertyDescriptor(prototype, key);
+  if (typeof handler?.value === 'function') RouteConfig(PUBLIC_ROUTE)(prototype, key as string, handler);
+}
+
+export const isPublicRoute = ({ routeOptions: { config } }: FastifyRequest): boolean =>
+  config !== undefined && PUBLIC in config;
+
+/** Whose request it is; `undefined` before it was authenticated, and on public routes. */
+export const ownerOf = (request: FastifyRequest): ApiKeyOwner | undefined =>
+  (request as AuthenticatedRequest)[OWNER];
+
+export function setOwner(request: FastifyRequest, owner: ApiKeyOwner): void {
+  (request as AuthenticatedRequest)[OWNER] = owner;
+}
+
+/** The tenant and key of the request. */
+export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): ApiKeyOwner => {
+  const owner = ownerOf(context.switchToHttp().getRequest<FastifyRequest>());
+  if (!owner) throw new Error('a public route has no caller');
+  return owner;
+});

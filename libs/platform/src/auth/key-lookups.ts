@@ -1,0 +1,59 @@
+import type { ApiKeyOwner, ApiKeyStore } from './api-keys.js';
+
+/** Of one question. */
+const MAX_HASHES = 200;
+
+/** More keys wait to be looked up than the store can tell in time. */
+export class TooManyLookupsError extends Error {
+  override readonly name = 'TooManyLookupsError';
+}
+
+interface Waiting {
+  readonly resolve: (owner: ApiKeyOwner | undefined) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Asks the store one question at a time, for all keys that have come meanwhile: however many they are, they take one of
+ * its connections.
+ */
+export class KeyLookups {
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #answers = new Map<string, Promise<ApiKeyOwner | undefined>>();
+  #isAsking = false;
+
+  constructor(
+    private readonly store: ApiKeyStore,
+    private readonly maxWaiting: number,
+  ) {}
+
+  /** @throws TooManyLookupsError, or what the store throws (by rejection) */
+  ownerOf(hash: string): Promise<ApiKeyOwner | undefined> {
+    const known = this.#answers.get(hash);
+    if (known) return known;
+    if (this.#waiting.size >= this.maxWaiting)
+      return Promise.reject(new TooManyLookupsError('too many API keys are being looked up'));
+    const answer = new Promise<ApiKeyOwner | undefined>((resolve, reject) => {
+      this.#waiting.set(hash, { resolve, reject });
+    });
+    this.#answers.set(hash, answer);
+    if (!this.#isAsking) void this.#ask();
+    return answer;
+  }
+
+  async #ask(): Promise<void> {
+    this.#isAsking = true;
+    while (this.#waiting.size > 0) {
+      const asked = new Map([...this.#waiting].slice(0, MAX_HASHES));
+      for (const hash of asked.keys()) this.#waiting.delete(hash);
+      try {
+        const owners = await this.store.findByHashes([...asked.keys()]);
+        for (const [hash, { resolve }] of asked) resolve(owners.get(hash));
+      } catch (error) {
+        for (const { reject } of asked.values()) reject(error as Error);
+      }
+      for (const hash of asked.keys()) this.#answers.delete(hash);
+    }
+    this.#isAsking = false;
+  }
+}

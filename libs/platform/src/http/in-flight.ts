@@ -1,0 +1,102 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { TenantShares } from '#libs/kernel';
+import { ownerOf } from '../auth/caller.js';
+import { ProblemException } from './problem.js';
+
+/** Answers below this size cost less than to count them. */
+const SMALL_ANSWER_BYTES = 16_384;
+/** About as large as pages get. */
+const LARGE_ANSWER_BYTES = 1_000_000;
+/** A client that has not taken its answer by then is given up. */
+const ANSWER_TIMEOUT_MS = 60_000;
+
+const HELD = Symbol('in-flight-bytes');
+
+interface Held {
+  readonly tenant: string;
+  bytes: number;
+}
+
+/** Its answer was sent, or its connection has ended: what it held was given back, and it gets nothing more. */
+const OVER = Symbol('request-over');
+type HoldingRequest = FastifyRequest & { [HELD]?: Held | typeof OVER };
+
+/** Without a bound, where no app is. */
+export const UNBOUNDED = { reserve: (): void => undefined };
+
+/**
+ * Bounds the bytes of bodies and answers that are in memory at once, in all and for each tenant: past that, requests are
+ * refused before memory grows. What a request holds is given back when its answer was sent, or its connection ends.
+ */
+export class InFlight {
+  readonly #shares: TenantShares;
+  /** What a query must find free before it begins. */
+  readonly #answerRoom: number;
+
+  constructor(totalBytes: number) {
+    this.#shares = new TenantShares(totalBytes);
+    this.#answerRoom = Math.min(LARGE_ANSWER_BYTES, totalBytes / 8);
+  }
+
+  /** Before any hook that waits, in which the connection may end. */
+  install(fastify: FastifyInstance): void {
+    fastify.addHook('onRequest', (request, reply, done) => {
+      reply.raw.once('close', () => this.#giveBack(request));
+      done();
+    });
+    fastify.addHook('preParsing', (request, _reply, payload, done) => {
+      const tenant = ownerOf(request)?.tenant;
+      const isFull = tenant !== undefined && !this.#shares.hasRoom(tenant, this.#answerRoom);
+      // Its answer would be made for nothing.
+      done(request.method === 'GET' && isFull ? tooMuch() : null, payload);
+    });
+    fastify.addHook('onSend', (request, reply, payload, done) => {
+      if (sizeOf(payload) < SMALL_ANSWER_BYTES) return done(null, payload);
+      const timer = setTimeout(() => request.raw.socket.destroy(), ANSWER_TIMEOUT_MS).unref();
+      reply.raw.once('close', () => clearTimeout(timer));
+      done(null, this.#admitAnswer(request, reply, sizeOf(payload)) ? payload : refusal(request, reply));
+    });
+  }
+
+  /** More bytes of a request's body. @throws ProblemException when there is no room for them */
+  reserve(request: FastifyRequest, bytes: number): void {
+    if (!this.#hold(request, bytes)) throw tooMuch();
+  }
+
+  /** What a command has done must be told; what a query has found can be asked for again. */
+  #admitAnswer(request: FastifyRequest, reply: FastifyReply, bytes: number): boolean {
+    const isQuery = request.method === 'GET' && reply.statusCode === 200;
+    return this.#hold(request, bytes, !isQuery);
+  }
+
+  #hold(request: HoldingRequest, bytes: number, isForced = false): boolean {
+    const held = (request[HELD] ??= { tenant: ownerOf(request)?.tenant ?? '', bytes: 0 });
+    if (held === OVER) return true;
+    if (!isForced && !this.#shares.hasRoom(held.tenant, bytes)) return false;
+    this.#shares.take(held.tenant, bytes);
+    held.bytes += bytes;
+    return true;
+  }
+
+  #giveBack(request: HoldingRequest): void {
+    const held = request[HELD];
+    request[HELD] = OVER;
+    if (held && held !== OVER) this.#shares.give(held.tenant, held.bytes);
+  }
+}
+
+function sizeOf(payload: unknown): number {
+  return typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.length : 0;
+}
+
+const tooMuch = () =>
+  new ProblemException({ code: 'unavailable', detail: 'Too many bodies and answers are in memory.' });
+
+/** In the place of an answer that is there already, but for which there is no room. */
+function refusal(request: FastifyRequest, reply: FastifyReply): string {
+  const problem = tooMuch();
+  void reply.removeHeader('content-length').removeHeader('etag');
+  void reply.code(problem.status).header('retry-after', problem.retryAfterSeconds);
+  void reply.type('application/problem+json');
+  return JSON.stringify(problem.toBody(request.url));
+}

@@ -1,0 +1,80 @@
+import { EventEmitter } from 'node:events';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { setOwner } from '../auth/caller.js';
+import { InFlight } from './in-flight.js';
+
+type Hook = (request: FastifyRequest, reply: FastifyReply, ...rest: unknown[]) => void;
+
+describe('bytes in flight', () => {
+  const hooks = new Map<string, Hook>();
+  let inFlight: InFlight;
+  beforeEach(() => {
+    inFlight = new InFlight(1_000_000);
+    inFlight.install({
+      addHook: (name: string, hook: Hook) => hooks.set(name, hook),
+    } as never as FastifyInstance);
+  });
+
+  function begin(tenant: string, method = 'POST') {
+    const request = { method, url: '/', raw: { socket: new EventEmitter() } } as unknown as FastifyRequest;
+    const raw = new EventEmitter();
+    const reply = { raw, statusCode: 200 } as unknown as FastifyReply;
+    for (const name of ['removeHeader', 'header', 'type'] as const) reply[name] = () => reply;
+    reply.code = (status: number) => Object.assign(reply, { statusCode: status });
+    hooks.get('onRequest')?.(request, reply, () => undefined);
+    setOwner(request, { tenant, keyId: 'k' });
+    const send = (payload: string): string => {
+      let sent: unknown = payload;
+      hooks.get('onSend')?.(request, reply, payload, (_: unknown, given: unknown) => (sent = given));
+      return sent as string;
+    };
+    return { request, reply, send, end: () => raw.emit('close') };
+  }
+  const refused = expect.objectContaining({ code: 'unavailable', retryAfterSeconds: 1 });
+  const reserve = (request: FastifyRequest, bytes: number) => {
+    try {
+      inFlight.reserve(request, bytes);
+      return undefined;
+    } catch (problem) {
+      return problem;
+    }
+  };
+
+  it('leave others as much as one tenant has, and come free with the end of a request', () => {
+    const [first, second, other] = [begin('greedy'), begin('greedy'), begin('other')];
+    expect(reserve(first.request, 400_000)).toBeUndefined();
+    expect(reserve(second.request, 400_000)).toEqual(refused);
+    expect(reserve(other.request, 300_000)).toBeUndefined();
+    first.end();
+    other.end();
+    expect(reserve(second.request, 400_000)).toBeUndefined();
+  });
+
+  it('are not taken by a request whose connection has ended already', () => {
+    const gone = begin('a');
+    gone.end();
+    expect(reserve(gone.request, 500_000)).toBeUndefined();
+    expect(reserve(begin('a').request, 500_000)).toBeUndefined();
+  });
+
+  it('are those of answers too, until they were sent', () => {
+    const answer = 'x'.repeat(400_000);
+    const [first, second] = [begin('a', 'GET'), begin('a', 'GET')];
+    expect(first.send(answer)).toBe(answer);
+    expect(JSON.parse(second.send(answer))).toMatchObject({ code: 'unavailable', status: 503 });
+    expect(second.reply.statusCode).toBe(503);
+    first.end();
+    second.end();
+    const third = begin('a', 'GET');
+    expect(third.send(answer)).toBe(answer);
+    third.end();
+  });
+
+  it('never keep from a client what its command has done', () => {
+    const answer = 'x'.repeat(400_000);
+    const [first, second] = [begin('a'), begin('a')];
+    expect([first.send(answer), second.send(answer)]).toEqual([answer, answer]);
+    first.end();
+    second.end();
+  });
+});

@@ -1,0 +1,81 @@
+import { connect, type Socket } from 'node:net';
+
+/** A connection on which requests are written byte for byte. */
+export class RawClient {
+  #received = '';
+  #ended = false;
+  readonly #changed = new Set<() => void>();
+
+  private constructor(private readonly socket: Socket) {
+    const change = () => {
+      for (const tell of this.#changed) tell();
+    };
+    socket.on('data', (data: Buffer) => {
+      this.#received += data.toString('latin1');
+      change();
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      this.#ended = true;
+      change();
+    });
+  }
+
+  static to(url: string): RawClient {
+    const { hostname, port } = new URL(url);
+    return new RawClient(connect({ host: hostname, port: Number(port) }));
+  }
+
+  send(path: string, headers: Record<string, string>, body: string | Buffer = '', method = 'POST'): void {
+    const lines = Object.entries({ host: 'localhost', ...headers }).map(
+      ([name, value]) => `${name}: ${value}`,
+    );
+    this.socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+    this.write(body);
+  }
+
+  write(body: string | Buffer): void {
+    if (!this.socket.destroyed) this.socket.write(body);
+  }
+
+  get received(): string {
+    return this.#received;
+  }
+
+  /** The status of the first answer that is more than `100 Continue`. */
+  async status(): Promise<number> {
+    await this.#until(() => this.#status !== undefined);
+    return this.#status ?? 0;
+  }
+
+  async received100(): Promise<void> {
+    await this.#until(() => this.#received.includes('100 Continue'));
+  }
+
+  /** Resolves when the server has closed the connection. */
+  async closed(): Promise<void> {
+    await this.#until(() => this.#ended);
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  get #status(): number | undefined {
+    const status = /^HTTP\/1\.1 ([2-5]\d\d)/m.exec(this.#received)?.[1];
+    return status === undefined ? undefined : Number(status);
+  }
+
+  #until(check: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        if (!check() && !this.#ended) return;
+        this.#changed.delete(look);
+        if (check()) resolve();
+        else reject(new Error(`the connection ended after ${JSON.stringify(this.#received.slice(0, 500))}`));
+      };
+      this.#changed.add(look);
+      look();
+    });
+  }
+}

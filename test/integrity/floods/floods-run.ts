@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { runCli, startApp } from '../../../tools/launcher/embedded.mjs';
+import { startSingleServers } from '../single-servers.js';
+import { Bystander, type Sight } from './bystander.js';
+import { orderOf } from './bodies.js';
+import { ALL_FLOODS } from './all-floods.js';
+
+const REGISTER = new URL('../../../tools/typescript/register.mjs', import.meta.url).href;
+const PROCESS = fileURLToPath(new URL('flood-process.ts', import.meta.url));
+/** Of a thousand lines each: enough for pages and polls that are as large as they get. */
+const LARGE_ORDERS = 300;
+
+export interface FloodsOptions {
+  /** Of each flood. */
+  readonly seconds: number;
+  /** Names, or kinds: `keyless`, `greedy`. */
+  readonly names: readonly string[];
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Floods a running system, with each kind by itself and then with all of them at once, while another tenant works. The
+ * numbers are for a person to judge; what fails is that the process did not live through it, or did not answer the other.
+ * @returns whether neither happened
+ */
+export async function runFloods({ seconds, names, log }: FloodsOptions): Promise<boolean> {
+  log('one broker and the whole product in one process are being started');
+  const servers = await startSingleServers();
+  const { directory } = servers;
+  const env = { ...servers.env, WEBHOOK_ALLOW_PRIVATE_TARGETS: 'true' };
+  const cli = (...args: string[]) => runCli({ args, env, logFile: join(directory, 'cli.log') });
+  await cli('deploy');
+  const app = await startApp({ env, logFile: join(directory, 'app.log') });
+  const keyOf = async (tenant: string) =>
+    (await cli('keys', 'create', '--tenant', tenant, '--name', 'floods', '--quiet')).trim();
+  const [greedyKey, otherKey] = [await keyOf('greedy'), await keyOf('bystander')];
+  const bystander = await Bystander.subscribed(app.url, app.pid, otherKey);
+  await makeLargeOrders(app.url, greedyKey);
+
+  const chosen = ALL_FLOODS.map(([kind, { name }]) => `${kind}/${name}`).filter(
+    (name) => names.length === 0 || names.some((each) => name === each || name.startsWith(`${each}/`)),
+  );
+  const { pid } = app;
+  let isWell = true;
+  for (const name of ['', ...chosen, ...(chosen.length > 1 ? [chosen.join()] : [])]) {
+    const sent = name === '' ? quiet(seconds) : floodBy(app.url, greedyKey, seconds, name);
+    const sight = await bystander.watch(sent);
+    const isAlive = app.pid === pid && (await isAnswering(app.url));
+    isWell &&= isAlive && sight.failures.length === 0;
+    const title = name === '' ? 'nobody floods' : name.includes(',') ? 'all at once' : name;
+    for (const line of linesOf(title, sight, await sent)) log(line);
+    if (!isAlive) log(`process ${pid} is gone`);
+    if (!isAlive) break;
+  }
+  log(`the process is ${app.pid} as at the start; logs: ${directory}`);
+  await bystander.stop();
+  await app.stop();
+  await servers.stop({ keepLogs: !isWell });
+  return isWell;
+}
+
+const quiet = (seconds: number): Promise<string> =>
+  new Promise((resolve) => setTimeout(() => resolve(''), seconds * 1_000));
+
+/** In a process of its own: else it would disturb those who measure. */
+async function floodBy(url: string, apiKey: string, seconds: number, names: string): Promise<string> {
+  const child = spawn(
+    process.execPath,
+    ['--import', REGISTER, PROCESS, url, apiKey, String(seconds), names],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  return (await text(child.stdout)).trim();
+}
+
+const isAnswering = (url: string): Promise<boolean> =>
+  fetch(`${url}/health/live`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
+async function makeLargeOrders(url: string, apiKey: string): Promise<void> {
+  const orders = Array.from({ length: LARGE_ORDERS / 3 }, () => orderOf(1_000));
+  for (let n = 0; n < 3; n++) {
+    const { status } = await fetch(`${url}/v1/orders/batch`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify(orders),
+    });
+    if (status !== 200) throw new Error(`large orders: ${status}`);
+  }
+}
+
+function linesOf(title: string, sight: Sight, sent: string): string[] {
+  const [health, orders, reads, deliveries] = [
+    Math.max(0, ...sight.healthMs),
+    percentile99(sight.ordersMs),
+    percentile99(sight.readsMs),
+    percentile99(sight.deliveriesMs),
+  ].map((ms) => `${Math.round(ms)} ms`);
+  return [
+    `${title}: health at most ${health}; p99 of orders ${orders}, reads ${reads}, deliveries ${deliveries}; ` +
+      `${Math.round(sight.peakMib)} MiB`,
+    ...(sent === '' ? [] : [`    ${sent}`]),
+    ...[...new Set(sight.failures)].slice(0, 5).map((failure) => `    ${failure}`),
+  ];
+}
+
+function percentile99(all: readonly number[]): number {
+  const sorted = all.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * 0.99)] ?? 0;
+}

@@ -12,17 +12,7 @@ import { bearerKeyOf } from '../auth/api-keys.js';
 import { Public } from '../auth/caller.js';
 import { withoutSecrets } from '../observability/secret-texts.js';
 import { forStrangers } from './for-strangers.js';
-import { Readiness, type ReadinessCode } from './readiness.js';
-
-/** A check that hangs is a check that failed. */
-const CHECK_TIMEOUT_MS = 2_000;
-
-class NoAnswerError extends Error {
-  override readonly name = 'NoAnswerError';
-  constructor() {
-    super(`no answer within ${CHECK_TIMEOUT_MS} ms`);
-  }
-}
+import { NoAnswerError, Readiness, type ReadinessCode, withTimeout } from './readiness.js';
 
 @Public()
 @ApiTags('Operations')
@@ -98,17 +88,5 @@ export class HealthController {
     const key = bearerKeyOf(headers);
     if (key === undefined) return false;
     return withTimeout(async () => (await this.keys.ownerOf(key)) !== undefined).catch(() => false);
-  }
-}
-
-async function withTimeout<Answer>(work: () => Promise<Answer>): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NoAnswerError()), CHECK_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([work(), timeout]);
-  } finally {
-    clearTimeout(timer);
   }
 }

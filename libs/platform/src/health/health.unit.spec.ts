@@ -16,9 +16,9 @@ const owners = new Map([[hashApiKey('key'), { keyId: 'k', tenant: 't' }]]);
     {
       provide: API_KEY_STORE,
       useValue: {
-        findByHash: async (hash: string) => {
+        findByHashes: async (hashes: readonly string[]) => {
           if (store.isAway) throw new Error('away');
-          return owners.get(hash);
+          return new Map([...owners].filter(([hash]) => hashes.includes(hash)));
         },
       },
     },

@@ -7,15 +7,23 @@ export type ReadinessCode = 'no-answer' | 'failed';
 /** Throws, or rejects, when the thing is not well; the message is shown to holders of an API key, and logged. */
 export type ReadinessCheck = () => Promise<void> | void;
 
-/** Longer than anybody waits for a look: one that hangs must not hold up the next. Milliseconds. */
-const LONGEST_LOOK_MS = 10_000;
+/** A check that hangs is a check that failed. */
+const CHECK_TIMEOUT_MS = 2_000;
 
-async function withinTime(look: Promise<void> | void): Promise<void> {
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+  constructor() {
+    super(`no answer within ${CHECK_TIMEOUT_MS} ms`);
+  }
+}
+
+/** @throws NoAnswerError after two seconds */
+export async function withTimeout<Answer>(work: () => Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('the look took too long')), LONGEST_LOOK_MS).unref();
+    timer = setTimeout(() => reject(new NoAnswerError()), CHECK_TIMEOUT_MS).unref();
   });
-  await Promise.race([look, timeout]).finally(() => clearTimeout(timer));
+  return Promise.race([work(), timeout]).finally(() => clearTimeout(timer));
 }
 
 /** Where each part of an app says what it needs in order to be ready. */
@@ -25,7 +33,7 @@ export class Readiness {
 
   /** Strangers may ask as often as they like: one look at a time serves all who ask. */
   add(name: string, check: ReadinessCheck): void {
-    const look = new SharedQuestion(async () => withinTime(check()));
+    const look = new SharedQuestion(() => withTimeout(async () => check()));
     this.checks.set(name, () => look.answer());
   }
 }

@@ -35,7 +35,7 @@ Public()(FailingController);
 Controller('fail')(FailingController);
 
 class FailingModule {}
-const keys = { provide: API_KEY_STORE, useValue: { findByHash: async () => undefined } };
+const keys = { provide: API_KEY_STORE, useValue: { findByHashes: async () => new Map() } };
 Module({ controllers: [FailingController], providers: [keys], exports: [keys] })(FailingModule);
 
 await runApp({ name: 'Failing', modules: [{ module: FailingModule, global: true }] });

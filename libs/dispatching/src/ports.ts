@@ -70,6 +70,10 @@ export interface KeptCursor extends CursorState {
    * So that a subscriber to whom nothing is owed costs no write.
    */
   readonly resting: boolean;
+  /** By the rules of which revision all was judged that it has come past. */
+  readonly rulesRevision: number;
+  /** Goes up each time that it goes back for what newer rules owe: so that this is not taken for an older state. */
+  readonly generation: number;
 }
 
 /** A delivery that waits in the database, in its lane: the front one failed, the others are held back behind it. */
@@ -139,8 +143,14 @@ export interface DispatchStore {
    * further with the others. To be called before `rest` moves.
    */
   unrestOthers(claim: PartitionClaim, served: readonly string[]): Promise<void>;
-  /** Those of these feeds that are not at rest; `null` for one that has no cursor yet. */
-  awake(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlyMap<string, KeptCursor | null>>;
+  /**
+   * Those of these feeds that are not at rest, or were judged by the rules of another revision than the one given here;
+   * `null` for one that has no cursor yet.
+   */
+  awake(
+    claim: PartitionClaim,
+    revisions: ReadonlyMap<string, number>,
+  ): Promise<ReadonlyMap<string, KeptCursor | null>>;
   /** The cursors of feeds at rest; one that has gone is left out. */
   wake(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlyMap<string, KeptCursor>>;
   /** `false`, and nothing is written, when another dispatcher has the partition. */

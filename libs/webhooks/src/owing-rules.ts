@@ -2,8 +2,16 @@ import { canonicalJson } from '#libs/kernel';
 import type { OwingRule, PositionVector } from './subscription.js';
 import { jsonBytes, MAX_RULES_BYTES } from './subscription-bounds.js';
 
-/** So many are kept: a subscription that changes for ever does not grow for ever. */
+/** Limits how far a subscription grows that changes for ever. */
 export const MAX_OWING_RULES = 50;
+
+/** How rules differ from those of an earlier revision. */
+export interface RuleChanges {
+  /** The newer rules hold from here on. */
+  readonly from: PositionVector;
+  /** Decided until then all from there on; `undefined` when it is no longer known. */
+  readonly before: OwingRule | undefined;
+}
 
 /**
  * The rules with one more, which begins where it says, and never before the last one: of two changes that come at the
@@ -11,11 +19,22 @@ export const MAX_OWING_RULES = 50;
  */
 export function withRule(rules: readonly OwingRule[], rule: OwingRule): readonly OwingRule[] {
   const last = rules.at(-1);
-  if (!last) return [rule];
-  const next = { ...rule, from: laterOf(last.from, rule.from) };
-  // Nothing came in between, so that there is nothing for the last one to decide.
-  const isOverruled = canonicalJson(last.from) === canonicalJson(next.from);
-  return bounded([...(isOverruled ? rules.slice(0, -1) : rules), next]);
+  return last ? bounded([...rules, { ...rule, from: laterOf(last.from, rule.from) }]) : [rule];
+}
+
+/** Goes up by one with each rule that is added, so that a revision always names the same rules. */
+export const rulesRevision = (rules: readonly OwingRule[]): number => revisionsOf(rules).at(-1) ?? 0;
+
+/** The difference between these rules and what they were; `undefined` when no rule has come since. */
+export function changesSince(rules: readonly OwingRule[], revision: number): RuleChanges | undefined {
+  const revisions = revisionsOf(rules);
+  const changed = rules[revisions.findIndex((each) => each > revision)];
+  return changed && { from: changed.from, before: rules[revisions.indexOf(revision)] };
+}
+
+function revisionsOf(rules: readonly OwingRule[]): number[] {
+  let last = 0;
+  return rules.map(({ revision = last + 1 }) => (last = revision));
 }
 
 /** In each partition, whichever is further. */
@@ -28,28 +47,32 @@ function laterOf(a: PositionVector, b: PositionVector): PositionVector {
 }
 
 /**
- * While there are too many rules, or they take too much memory, the two oldest become one, of which all is owed that either
- * of them owed, or more: what was owed so many changes ago and has not been delivered since must not be lost. The present
- * rule stays as it is.
+ * While there are too many rules, or they take too much memory, the two oldest but the first become one, which owes all
+ * that either of them owed, or more: what was owed so many changes ago and has not been delivered since must not be lost.
+ * The present rule stays as it is, and so does the first while it can, so that no change seems older than it is to those
+ * who judged by it.
  */
 function bounded(rules: readonly OwingRule[]): readonly OwingRule[] {
-  let kept = rules;
-  let bytes = kept.reduce((sum, rule) => sum + bytesOf(rule), 0);
-  while (kept.length > MAX_OWING_RULES || bytes > MAX_RULES_BYTES) {
-    const [first, second, ...rest] = kept;
-    if (!first || !second || rest.length === 0) break;
-    const merged = mergedRule(first, second);
-    bytes += bytesOf(merged) - bytesOf(first) - bytesOf(second);
-    kept = [merged, ...rest];
-  }
-  return kept;
+  const isWithin = rules.length <= MAX_OWING_RULES && bytesOf(rules) <= MAX_RULES_BYTES;
+  const index = rules.length > 3 ? 1 : 0;
+  const [older, newer, next] = rules.slice(index);
+  if (isWithin || !older || !newer || !next) return rules;
+  const revision = revisionsOf(rules)[index + 1] ?? 0;
+  return bounded(rules.toSpliced(index, 2, { ...merged(older, newer), revision }));
 }
 
-/** Not where it begins: how much that takes is not the subscriber's choice. */
-const bytesOf = ({ eventTypes, filter }: OwingRule): number => jsonBytes([eventTypes, filter]);
+/** Not where they begin: how much that takes is not the subscriber's choice. */
+const bytesOf = (rules: readonly OwingRule[]): number =>
+  rules.reduce((sum, { eventTypes, filter }) => sum + jsonBytes([eventTypes, filter]), 0);
 
-const mergedRule = (first: OwingRule, second: OwingRule): OwingRule => ({
-  from: first.from,
-  eventTypes: [...new Set([...first.eventTypes, ...second.eventTypes])],
-  filter: canonicalJson(first.filter) === canonicalJson(second.filter) ? first.filter : null,
-});
+function merged(older: OwingRule, newer: OwingRule): OwingRule {
+  // Nothing came in between, so that there is nothing for the older one to decide.
+  if (isSame(older.from, newer.from)) return newer;
+  return {
+    from: older.from,
+    eventTypes: [...new Set([...older.eventTypes, ...newer.eventTypes])],
+    filter: isSame(older.filter, newer.filter) ? older.filter : null,
+  };
+}
+
+const isSame = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b);

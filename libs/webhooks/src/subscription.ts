@@ -41,6 +41,8 @@ export const partitionKey = (topic: string, partition: number): string => `${top
 
 /** Of these events a subscription is owed all from the given positions on, until the next rule says otherwise. */
 export interface OwingRule {
+  /** One more than that of the rule before, if it does not say so. See `rulesRevision`. */
+  readonly revision?: number;
   readonly from: PositionVector;
   /** Names of event types, and patterns of them. */
   readonly eventTypes: readonly string[];

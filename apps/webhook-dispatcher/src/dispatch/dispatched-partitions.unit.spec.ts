@@ -51,8 +51,8 @@ class Rig {
         return end;
       },
       unrestOthers: async () => undefined,
-      awake: async ({ partition }, ids) =>
-        new Map(ids.map((id) => [id, this.cursors.get(partition) ?? null])),
+      awake: async ({ partition }, revisions) =>
+        new Map([...revisions.keys()].map((id) => [id, this.cursors.get(partition) ?? null])),
       wake: async () => new Map(),
       save: async ({ partition }, { cursors }) => {
         if (this.isLost) return false;

@@ -35,13 +35,14 @@ export interface Owed {
 export class Cursor {
   /** Offsets in log order (a map keeps the order of insertion), each with the id of the event owed before it. */
   readonly #unfinished = new Map<number, string | null>();
-  #restored: readonly OffsetRange[];
+  /** What was finished before the restart and is not read again yet; the first is at the end. */
+  readonly #restored: OffsetRange[];
   #next: number;
   #lastOwedId: string | null;
 
   constructor({ watermark, finished, previousEventId }: CursorState) {
     this.#next = watermark;
-    this.#restored = finished;
+    this.#restored = finished.toReversed();
     this.#lastOwedId = previousEventId;
   }
 
@@ -67,7 +68,7 @@ export class Cursor {
     const previousEventId = this.#lastOwedId;
     this.#lastOwedId = eventId;
     this.#dropRestored(offset);
-    const finished = offset >= (this.#restored[0]?.from ?? Number.POSITIVE_INFINITY);
+    const finished = offset >= (this.#restored.at(-1)?.from ?? Number.POSITIVE_INFINITY);
     if (!finished) this.#unfinished.set(offset, previousEventId);
     this.readTo(offset + 1);
     return { previousEventId, finished };
@@ -110,14 +111,12 @@ export class Cursor {
     yield* later;
   }
 
-  /** What was finished before the restart and has not been read again yet. */
   *#restoredRanges(): Generator<OffsetRange> {
-    for (const { from, to } of this.#restored) yield { from: Math.max(from, this.#next), to };
+    for (const { from, to } of this.#restored.toReversed()) yield { from: Math.max(from, this.#next), to };
   }
 
   #dropRestored(offset: number): void {
-    while ((this.#restored[0]?.to ?? Number.POSITIVE_INFINITY) <= offset)
-      this.#restored = this.#restored.slice(1);
+    while ((this.#restored.at(-1)?.to ?? Number.POSITIVE_INFINITY) <= offset) this.#restored.pop();
   }
 }
 

@@ -1,12 +1,13 @@
 import { EVENT_TYPES, matchesEventType } from '#libs/contracts';
 import type { RecordedEvent } from '#libs/kernel';
-import type { FilterValue } from '#libs/webhooks';
+import { type FilterValue, rulesRevision } from '#libs/webhooks';
 import type { Feed } from '../ports.js';
 import { fieldOf, type OwingTest, owingTestOf, valuesOf } from './owing.js';
 
 export interface IndexedFeed {
   readonly feed: Feed;
   readonly owes: OwingTest;
+  readonly rulesRevision: number;
 }
 
 /** The revision of each of some feeds, by id. */
@@ -19,8 +20,6 @@ export type FeedNews = ReadonlyMap<string, Feed | undefined>;
 export interface FeedChanges {
   /** New ones, and those that are otherwise now. */
   readonly begun: readonly Feed[];
-  /** What those of them were that were known before. */
-  readonly before: ReadonlyMap<string, IndexedFeed>;
   readonly ended: readonly string[];
 }
 
@@ -66,19 +65,17 @@ export class FeedIndex {
   apply(news: FeedNews): FeedChanges {
     const begun: Feed[] = [];
     const ended: string[] = [];
-    const before = new Map<string, IndexedFeed>();
     for (const [id, feed] of news) {
       const known = this.#feeds.get(id);
       if (!feed) {
         if (known) ended.push(id);
         this.#drop(id);
       } else if (known?.feed.revision !== feed.revision) {
-        if (known) before.set(id, known);
         begun.push(feed);
         this.#add(feed);
       }
     }
-    return { begun, before, ended };
+    return { begun, ended };
   }
 
   /** The live feeds that the event is owed to. */
@@ -94,7 +91,7 @@ export class FeedIndex {
 
   #add(feed: Feed): void {
     this.#drop(feed.feedId);
-    const indexed = { feed, owes: owingTestOf(feed) };
+    const indexed = { feed, owes: owingTestOf(feed), rulesRevision: rulesRevision(feed.rules) };
     this.#feeds.set(feed.feedId, indexed);
     if (feed.replayId !== null) return;
     const { tenant } = feed.subscription;

@@ -47,7 +47,7 @@ export interface KeptFeed {
   readonly cursor: KeptCursor;
   /** Whether lanes of it may wait there. */
   readonly mayHaveHeld: boolean;
-  /** Whether the cursor is there so, and not at rest. */
+  /** Whether the cursor is there as it is here, and not at rest. */
   readonly isKept: boolean;
 }
 
@@ -76,10 +76,11 @@ export class FeedRun implements LanesListener {
     private readonly limits: RunLimits,
     private readonly changed: (run: FeedRun) => void,
   ) {
-    const { feed } = indexed;
+    const { feed, rulesRevision } = indexed;
+    const { generation } = cursor;
     this.begunAt = ports.timers.now();
     this.#cursor = new Cursor(cursor);
-    this.#saves = new RunSaves(this.#cursor, isKept, limits, this.begunAt);
+    this.#saves = new RunSaves(this.#cursor, { rulesRevision, generation }, isKept, limits, this.begunAt);
     this.#end = feed.until?.[partitionKey(claim.topic, claim.partition)] ?? Number.POSITIVE_INFINITY;
     this.#lanes = new FeedLanes(feed, mayHaveHeld, ports, limits.patienceMs, this, this.#stop);
   }

@@ -35,6 +35,7 @@ export class RunSaves {
 
   constructor(
     private readonly cursor: Cursor,
+    private readonly judged: Pick<KeptCursor, 'rulesRevision' | 'generation'>,
     isKept: boolean,
     private readonly limits: SaveLimits,
     now: number,
@@ -68,7 +69,7 @@ export class RunSaves {
     this.#inSave = { unsaved: this.#unsaved, owed: this.#owed, next: this.cursor.next, rests };
     // Even if the save fails, as far as we hear.
     if (rests) this.#isKeptAwake = false;
-    return { ...this.cursor.state(), resting: rests };
+    return { ...this.cursor.state(), ...this.judged, resting: rests };
   }
 
   /** What was collected is durable. @returns whether it is at rest, and nothing was owed to it since. */

@@ -1,17 +1,23 @@
 import type { FeedChanges, FeedIndex, IndexedFeed } from '../feeds/feed-index.js';
-import type { FeedRun } from '../feeds/feed-run.js';
+import type { FeedRun, KeptFeed } from '../feeds/feed-run.js';
 import type { KeptCursor, PartitionClaim } from '../ports.js';
 import type { StopSignal } from '../timing/stop-signal.js';
 import { throughOutages } from '../timing/through-outages.js';
 import type { DispatchLimits, DispatchPorts } from './dispatch-limits.js';
 import { FeedRestarts } from './feed-restarts.js';
-import { FeedWakes, type Sought } from './feed-wakes.js';
-import { changedFrom } from './late-change.js';
+import { FeedWakes } from './feed-wakes.js';
 import type { PartitionTail } from '../tail/partition-tail.js';
 import { RetiringRuns } from './retiring-runs.js';
-import { beginningOf, RunMaker } from './run-maker.js';
+import { rewound, type StaleFeed } from './rewind.js';
+import { beginning, risen, RunMaker } from './run-maker.js';
 
 const SETTLED_AT_ONCE = 1_000;
+
+/** A feed of which it is being found out where it stands. */
+interface Adoption {
+  /** From where on it has to be looked what is owed to it, should it be at rest. */
+  readonly since: number;
+}
 
 /** What the roster needs of the partition. */
 export interface RosterPartition {
@@ -36,6 +42,9 @@ export interface RosterPartition {
  *  new ──adopted──► at rest ◄──owed nothing for long, and saved── awake ──changed, ended or crashed──► retires
  *            └──────── not at rest, or new ──────────────────────►│                                    (saved)
  * ```
+ *
+ * A feed that comes with newer rules than its cursor was judged by is rewound first, at rest or not. With older ones it
+ * waits until they are known here, too.
  */
 export class FeedRoster {
   readonly #maker: RunMaker;
@@ -47,11 +56,11 @@ export class FeedRoster {
   /** Their feeds are not begun again until they have ended. */
   readonly #retiring: RetiringRuns;
   /** Feeds of which it is not known yet where they stand. */
-  readonly #adopting = new Map<string, Sought>();
+  readonly #adopting = new Map<string, Adoption>();
   /** Feeds that are not served any more since then: their rest, if they were at rest, is to end there. */
   readonly #unrested = new Map<string, number>();
-  /** New feeds that nothing is owed to yet: they are at rest, and have no cursor that says so. */
-  readonly #settling = new Map<string, KeptCursor>();
+  /** Feeds at rest whose cursors don't say so, or not by which rules: new ones, and those that have changed. */
+  readonly #settling = new Map<string, KeptFeed>();
 
   constructor(
     private readonly partition: RosterPartition,
@@ -60,9 +69,7 @@ export class FeedRoster {
   ) {
     this.#retiring = new RetiringRuns(partition, ports.timers, limits);
     this.#restarts = new FeedRestarts(limits.restartPauseMs);
-    this.#maker = new RunMaker(partition.claim, ports, limits, partition.tail, (run) =>
-      partition.changed(run),
-    );
+    this.#maker = new RunMaker(partition.claim, ports, limits, (run) => partition.changed(run));
     this.#waking = new FeedWakes(partition, this.#maker, ports, {
       woken: (run) => this.#enter(run),
       changed: (feedId) => partition.background(() => this.adopt([feedId])),
@@ -131,16 +138,10 @@ export class FeedRoster {
     for (const id of this.#unrested.keys()) this.#unrested.set(id, rest);
   }
 
-  /**
-   * Finds out where feeds stand that are not known here, and begins those that are not at rest.
-   * @param changed what those of them were before that have changed
-   */
-  async adopt(
-    feedIds: readonly string[],
-    changed: ReadonlyMap<string, IndexedFeed> = new Map(),
-  ): Promise<void> {
+  /** Finds out where feeds stand that are not known here, and begins those that are not at rest. */
+  async adopt(feedIds: readonly string[]): Promise<void> {
     if (feedIds.length === 0) return;
-    const adoptions = new Map(feedIds.map((id) => [id, this.#adoptionOf(id, changed.get(id))]));
+    const adoptions = new Map(feedIds.map((id) => [id, { since: this.#lookedAt(id) }]));
     for (const [id, adoption] of adoptions) {
       this.#adopting.set(id, adoption);
       this.#waking.delete(id);
@@ -149,38 +150,30 @@ export class FeedRoster {
     }
     await this.#retiring.ended(feedIds);
     const feeds = this.#served(feedIds);
-    const before = new Map(
-      [...adoptions].flatMap(([id, adoption]) => (adoption.before ? [[id, adoption.before] as const] : [])),
-    );
-    const runs = await throughOutages(
-      () => this.#maker.awake(feeds, before, (indexed, start) => this.#isQuietSince(indexed, start)),
-      (error) => this.ports.observer.failed('claim', this.partition.claim, error),
-      this.ports,
-      this.partition.stop,
-    );
-    if (!runs || this.partition.stop.stopped) return;
+    const kept = await this.#throughOutages(() => this.#maker.kept(feeds));
+    if (!kept || this.partition.stop.stopped) return;
+    const stale: IndexedFeed[] = [];
     for (const indexed of feeds) {
-      const { feedId, replayId } = indexed.feed;
-      const adoption = this.#adopting.get(feedId);
+      const { feedId } = indexed.feed;
       // It has ended meanwhile, or has changed and is adopted again for that.
-      if (!adoption || adoption !== adoptions.get(feedId)) continue;
-      this.#adopting.delete(feedId);
-      const run = runs.get(feedId);
-      if (run) this.#enter(run);
-      else if (this.#runs.has(feedId) || replayId !== null) continue;
-      else if (run === null) this.#settle(indexed);
-      else this.#lookBack(indexed, adoption);
+      if (this.#adopting.get(feedId) !== adoptions.get(feedId)) continue;
+      const revision = kept.get(feedId)?.cursor.rulesRevision ?? indexed.rulesRevision;
+      if (revision < indexed.rulesRevision) stale.push(indexed);
+      else if (revision > indexed.rulesRevision) this.#waitForNews(feedId);
+      else this.#adopted(indexed, kept.get(feedId));
     }
+    // Others don't wait for what may be a long way.
+    if (stale.length > 0) void this.#rewind(stale, adoptions, kept);
   }
 
   /** Something is owed to a feed that is not awake. @returns its run, if it is awake at once */
-  wake(feedId: string, offset: number, before?: IndexedFeed): FeedRun | undefined {
+  wake(feedId: string, offset: number): FeedRun | undefined {
     // Those that are adopted, retired or down read for themselves from where they stand.
     if (this.#runs.has(feedId) || this.#waking.has(feedId)) return undefined;
     if (this.#adopting.has(feedId) || this.#retiring.has(feedId) || this.#restarts.isDown(feedId))
       return undefined;
     if (this.#settling.has(feedId)) return this.#wakeSettling(feedId, offset);
-    this.#waking.wake(feedId, { since: offset, before });
+    this.#waking.wake(feedId, offset);
     return undefined;
   }
 
@@ -202,10 +195,10 @@ export class FeedRoster {
     return rest;
   }
 
-  /** Cursors of those that are at rest since they began, some at a time. */
+  /** Cursors of those that are at rest and not saved so, some at a time. */
   settling(): Map<string, KeptCursor> {
     const some = new Map<string, KeptCursor>();
-    for (const [id, cursor] of this.#settling) {
+    for (const [id, { cursor }] of this.#settling) {
       if (some.size === SETTLED_AT_ONCE) break;
       some.set(id, cursor);
     }
@@ -214,7 +207,8 @@ export class FeedRoster {
 
   /** Their cursors are saved. */
   settled(saved: ReadonlyMap<string, KeptCursor>): void {
-    for (const [id, cursor] of saved) if (this.#settling.get(id) === cursor) this.#settling.delete(id);
+    for (const [id, cursor] of saved)
+      if (this.#settling.get(id)?.cursor === cursor) this.#settling.delete(id);
   }
 
   /** It is saved that their rest has ended. */
@@ -245,33 +239,84 @@ export class FeedRoster {
 
   /** From where on it was not looked yet whether something is owed to a feed at rest. */
   #lookedAt(id: string): number {
-    const sought = this.#waking.get(id) ?? this.#adopting.get(id);
-    return sought?.since ?? this.#unrested.get(id) ?? this.partition.rest();
+    const since = this.#waking.sinceOf(id) ?? this.#adopting.get(id)?.since;
+    return since ?? this.#unrested.get(id) ?? this.partition.rest();
   }
 
-  /** One that changes again while it is adopted was served as what it was at first. */
-  #adoptionOf(id: string, changed: IndexedFeed | undefined): Sought {
-    const before = (this.#adopting.get(id) ?? this.#waking.get(id))?.before ?? changed;
-    const now = this.partition.index.get(id);
-    const from = before && now && changedFrom(before.feed, now.feed, this.partition.claim);
-    return { since: Math.min(this.#lookedAt(id), from ?? Infinity), before };
+  /** @param kept `null` for a new feed; not there: at rest, or a replay that has no part in this partition */
+  #adopted(indexed: IndexedFeed, kept: KeptFeed | null | undefined): void {
+    const { feedId, replayId } = indexed.feed;
+    const since = this.#adopting.get(feedId)?.since ?? 0;
+    this.#adopting.delete(feedId);
+    if (this.#runs.has(feedId)) return;
+    if (kept === null) this.#begin(indexed, beginning(indexed, this.partition.claim));
+    else if (kept?.cursor.resting) this.#settle(indexed, risen(kept, since));
+    else if (kept) this.#enter(this.#maker.run(indexed, kept));
+    else if (replayId === null) this.#lookBack(indexed, since);
+  }
+
+  #begin(indexed: IndexedFeed, beginning: KeptFeed): void {
+    if (this.#isQuietSince(indexed, beginning.cursor.watermark)) this.#settle(indexed, beginning);
+    else this.#enter(this.#maker.run(indexed, beginning));
+  }
+
+  async #rewind(
+    feeds: readonly IndexedFeed[],
+    adoptions: ReadonlyMap<string, Adoption>,
+    kept: ReadonlyMap<string, KeptFeed | null>,
+  ): Promise<void> {
+    const { claim, tail, stop } = this.partition;
+    const stale: StaleFeed[] = feeds.flatMap((indexed) => {
+      const { feedId } = indexed.feed;
+      const found = kept.get(feedId);
+      if (!found) return [];
+      const { since } = adoptions.get(feedId) ?? { since: 0 };
+      return { indexed, ...(found.cursor.resting ? risen(found, since) : found) };
+    });
+    const log = { at: claim, source: this.ports.source, tail };
+    const cursors = await this.#throughOutages(() => rewound(stale, log));
+    if (!cursors || stop.stopped) return;
+    for (const indexed of feeds) {
+      const { feedId } = indexed.feed;
+      if (this.#adopting.get(feedId) !== adoptions.get(feedId)) continue;
+      const [found, cursor] = [kept.get(feedId), cursors.get(feedId)];
+      if (found && cursor) this.#adopted(indexed, { ...found, cursor, isKept: false });
+    }
+  }
+
+  /**
+   * It was served by newer rules than are known here: whoever did so heard of them earlier. To serve it by the old ones
+   * would pass over what the newer ones owe. It is adopted again when they are heard of.
+   */
+  #waitForNews(feedId: string): void {
+    const error = new Error(`feed ${feedId} has newer rules than are known here`);
+    this.ports.observer.failed('claim', this.partition.claim, error);
+  }
+
+  #throughOutages<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
+    const { claim, stop } = this.partition;
+    return throughOutages(
+      work,
+      (error) => this.ports.observer.failed('claim', claim, error),
+      this.ports,
+      stop,
+    );
   }
 
   /** All that the database could tell of it is known. */
   #wakeSettling(feedId: string, offset: number): FeedRun | undefined {
     const indexed = this.partition.index.get(feedId);
-    if (!indexed) return undefined;
-    const run = this.#maker.fresh(indexed, offset);
+    const kept = this.#settling.get(feedId);
+    if (!indexed || !kept) return undefined;
+    const run = this.#maker.run(indexed, { ...risen(kept, offset), isKept: false });
     this.#enter(run);
     return run;
   }
 
-  #settle(indexed: IndexedFeed): void {
-    const { feedId } = indexed.feed;
-    const watermark = beginningOf(indexed.feed, this.partition.claim);
-    this.#settling.set(feedId, { watermark, finished: [], previousEventId: null, resting: true });
+  #settle(indexed: IndexedFeed, kept: KeptFeed): void {
+    this.#settling.set(indexed.feed.feedId, { ...kept, cursor: { ...kept.cursor, resting: true } });
     // Something may have come since it was looked at.
-    this.#lookBack(indexed, { since: watermark, before: undefined });
+    this.#lookBack(indexed, kept.cursor.watermark);
   }
 
   /** Whether nothing has been owed to a feed that begins here, as far as that can be told from memory. */
@@ -283,13 +328,13 @@ export class FeedRoster {
   }
 
   /** A feed that is at rest: whether something was owed to it while that was not known yet. */
-  #lookBack(indexed: IndexedFeed, { since, before }: Sought): void {
+  #lookBack(indexed: IndexedFeed, since: number): void {
     const { tail } = this.partition;
     if (since >= this.partition.rest()) return;
     const isKnown = since >= tail.start;
     const owed = isKnown ? tail.read(since, Infinity).events.find((event) => indexed.owes(event)) : undefined;
-    if (owed) this.wake(indexed.feed.feedId, owed.position.offset, before);
-    else if (!isKnown) this.wake(indexed.feed.feedId, since, before);
+    if (owed) this.wake(indexed.feed.feedId, owed.position.offset);
+    else if (!isKnown) this.wake(indexed.feed.feedId, since);
   }
 
   #enter(run: FeedRun): void {

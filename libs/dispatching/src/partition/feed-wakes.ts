@@ -1,4 +1,4 @@
-import type { FeedIndex, IndexedFeed } from '../feeds/feed-index.js';
+import type { FeedIndex } from '../feeds/feed-index.js';
 import type { FeedRun } from '../feeds/feed-run.js';
 import type { PartitionClaim } from '../ports.js';
 import type { StopSignal } from '../timing/stop-signal.js';
@@ -6,25 +6,16 @@ import { throughOutages } from '../timing/through-outages.js';
 import type { DispatchPorts } from './dispatch-limits.js';
 import type { RunMaker } from './run-maker.js';
 
-/** A feed of which it is being found out where it stands. */
-export interface Sought {
-  /** From where on it has to be looked what is owed to it, should it be at rest. */
-  readonly since: number;
-  /** What it was served as before it changed, if it has. */
-  readonly before: IndexedFeed | undefined;
-}
-
-const NOWHERE: Sought = { since: 0, before: undefined };
-
 export interface WakesListener {
   woken(run: FeedRun): void;
-  /** It is otherwise now than when it was looked for. */
+  /** It has changed since it was looked for, or since its cursor was saved. */
   changed(feedId: string): void;
 }
 
 /** Feeds at rest that something is owed to: their cursors are being read. */
 export class FeedWakes {
-  readonly #waking = new Map<string, Sought>();
+  /** From where on something is owed to each. */
+  readonly #waking = new Map<string, number>();
   #all: Promise<void> | undefined;
 
   constructor(
@@ -42,7 +33,7 @@ export class FeedWakes {
   /** The lowest offset from where on it has to be looked for one of them; infinite without any. */
   get since(): number {
     let since = Infinity;
-    for (const sought of this.#waking.values()) since = Math.min(since, sought.since);
+    for (const each of this.#waking.values()) since = Math.min(since, each);
     return since;
   }
 
@@ -50,12 +41,12 @@ export class FeedWakes {
     return this.#waking.has(feedId);
   }
 
-  get(feedId: string): Sought | undefined {
+  sinceOf(feedId: string): number | undefined {
     return this.#waking.get(feedId);
   }
 
-  wake(feedId: string, sought: Sought): void {
-    this.#waking.set(feedId, sought);
+  wake(feedId: string, since: number): void {
+    this.#waking.set(feedId, since);
     this.#begin();
   }
 
@@ -88,7 +79,7 @@ export class FeedWakes {
       const ids = [...this.#waking.keys()];
       const feeds = ids.flatMap((id) => index.get(id) ?? []);
       const runs = await throughOutages(
-        () => this.maker.woken(feeds, (id) => this.#waking.get(id) ?? NOWHERE),
+        () => this.maker.woken(feeds, (id) => this.#waking.get(id) ?? 0),
         (error) => this.ports.observer.failed('wake', claim, error),
         this.ports,
         stop,

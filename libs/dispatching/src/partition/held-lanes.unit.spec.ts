@@ -32,7 +32,7 @@ describe('a lane that fails', () => {
         endpointRevision: 1,
       },
     ]);
-    expect(rig.store.cursor('sub-1')).toEqual({
+    expect(rig.store.cursor('sub-1')).toMatchObject({
       watermark: 5,
       finished: [],
       previousEventId: 'event-4',

@@ -115,7 +115,7 @@ export class PartitionDispatcher {
       this.#roster.reconcile(changes);
       const begun = changes.begun.map(({ feedId }) => feedId);
       // At the beginning all are adopted.
-      return this.#begun ? this.#roster.adopt(begun, changes.before) : undefined;
+      return this.#begun ? this.#roster.adopt(begun) : undefined;
     });
   }
 

@@ -73,9 +73,15 @@ export class DispatchRig implements DispatchObserver {
     this.store.now = () => this.timers.now();
   }
 
-  /** @param changed what it is given instead of what the rig has */
-  dispatcher(changed: (ports: DispatchPorts) => DispatchPorts = (ports) => ports): PartitionDispatcher {
-    const { timers, client, store, log, index, budget } = this;
+  /**
+   * @param changed what it is given instead of what the rig has
+   * @param index of what it knows, if that is not what all know
+   */
+  dispatcher(
+    changed: (ports: DispatchPorts) => DispatchPorts = (ports) => ports,
+    index = this.index,
+  ): PartitionDispatcher {
+    const { timers, client, store, log, budget } = this;
     const claim = { owner: `owner-${++this.#owners}`, topic: log.topic, partition: log.partition };
     const gates = new EndpointGates(timers, { ...DEFAULT_GATE_LIMITS, ...this.gates });
     this.#gatesOfAll.push(gates);

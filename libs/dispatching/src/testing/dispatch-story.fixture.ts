@@ -1,6 +1,8 @@
 import type { DeliveryFate } from '../observer.js';
 import type { PartitionDispatcher } from '../partition/partition-dispatcher.js';
-import { DispatchRig } from './dispatch-rig.fixture.js';
+import { FeedIndex } from '../feeds/feed-index.js';
+import type { Feed } from '../ports.js';
+import { DispatchRig, newsOf } from './dispatch-rig.fixture.js';
 import { DELIVERED, failed } from './scripted-client.fixture.js';
 import { StoryFeeds } from './story-feeds.fixture.js';
 import type { Answer, Move, StoryEvent, StoryFeed } from './story-moves.fixture.js';
@@ -36,6 +38,11 @@ export class DispatchStory {
   readonly #weather: Weather;
   readonly #bad = new Set<string>();
   readonly #running = new Map<PartitionDispatcher, UnsteadyProcess>();
+  readonly #indexes = new Map<PartitionDispatcher, FeedIndex>();
+  /** What all have heard of, and whoever begins next knows. */
+  #heard: readonly Feed[] | undefined;
+  /** A change was made that not all have heard of at once. */
+  hearsLate = false;
   #attempts = 0;
   #hasFault = false;
 
@@ -124,6 +131,13 @@ export class DispatchStory {
         this.feeds.change(move.nth, move.rule);
         await this.#serve();
         break;
+      case 'change-unheard':
+        this.hearsLate = true;
+        this.feeds.change(move.nth, move.rule);
+        break;
+      case 'hear':
+        this.#hear(this.dispatchers[move.nth % this.dispatchers.length]);
+        break;
       case 'pause':
       case 'resume':
         this.feeds.pause(move.nth, move.kind === 'pause');
@@ -178,12 +192,13 @@ export class DispatchStory {
   }
 
   async #begin(): Promise<void> {
-    await this.#serve();
     const process = new UnsteadyProcess(this.rig.timers, this.#weather);
-    this.#running.set(
-      this.rig.dispatcher((ports) => process.portsOf(ports)),
-      process,
-    );
+    const index = new FeedIndex();
+    this.#heard ??= this.feeds.served;
+    index.apply(newsOf(index, this.#heard));
+    const dispatcher = this.rig.dispatcher((ports) => process.portsOf(ports), index);
+    this.#running.set(dispatcher, process);
+    this.#indexes.set(dispatcher, index);
     await this.rig.timers.settle();
   }
 
@@ -218,8 +233,16 @@ export class DispatchStory {
     for (const dispatcher of this.#running.keys()) dispatcher.append({ first, events, next: log.end });
   }
 
-  #serve(): Promise<void> {
-    return this.rig.feeds(...this.feeds.served);
+  /** All hear of the feeds as they are now. */
+  async #serve(): Promise<void> {
+    this.#heard = this.feeds.served;
+    for (const dispatcher of this.dispatchers) this.#hear(dispatcher);
+    await this.rig.timers.settle();
+  }
+
+  #hear(dispatcher: PartitionDispatcher | undefined): void {
+    const index = dispatcher && this.#indexes.get(dispatcher);
+    if (index) dispatcher.reconcile(index.apply(newsOf(index, this.feeds.served)));
   }
 
   #release(nth: number, kind: 'redrive' | 'skip'): void {

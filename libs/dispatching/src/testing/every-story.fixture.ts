@@ -6,6 +6,8 @@ import { answers, type MoveKind, movesWith, steady, storyFeed } from './story-mo
 /** Bad streams, and people who look after their dead letters. */
 export const TROUBLES = ['turn-bad', 'turn-good', 'redrive', 'skip', 'control-record'] as const;
 export const CHANGES = ['begin', 'change', 'replay', 'pause', 'resume'] as const;
+/** Changes that not all hear of at once. */
+export const LATE_CHANGES = ['change-unheard', 'hear'] as const;
 /** The log does not answer, and not all of it is brought. */
 export const GAPS = ['publish-unseen', 'restart-tail', 'log-down', 'log-up'] as const;
 
@@ -16,7 +18,7 @@ export interface StoriesOptions {
   readonly check?: (story: DispatchStory) => void;
 }
 
-/** Lives through stories in which only such things happen beside publishing and waiting, and checks each at its end. */
+/** Lives through stories (so many as the variable `STORIES` says, if it is set) in which only such things happen beside publishing and waiting, and checks each at its end. */
 export function everyStory(
   kinds: readonly MoveKind[],
   { weather = steady, numRuns = 100, check }: StoriesOptions = {},
@@ -29,5 +31,5 @@ export function everyStory(
     expectDelivered(story);
     check?.(story);
   });
-  return fc.assert(property, { numRuns });
+  return fc.assert(property, { numRuns: Number(process.env['STORIES'] ?? numRuns) });
 }

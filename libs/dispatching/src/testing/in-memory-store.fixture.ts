@@ -59,11 +59,13 @@ export class InMemoryStore implements DispatchStore {
 
   async awake(
     _: PartitionClaim,
-    feedIds: readonly string[],
+    revisions: ReadonlyMap<string, number>,
   ): Promise<ReadonlyMap<string, KeptCursor | null>> {
     this.#fail();
-    const found = feedIds.map((id) => [id, this.kept?.cursors.get(id) ?? null] as const);
-    return new Map(structuredClone(found.filter(([, cursor]) => !cursor?.resting)));
+    const found = [...revisions.keys()].map((id) => [id, this.cursor(id) ?? null] as const);
+    const isAwake = (id: string, cursor: KeptCursor | null) =>
+      !cursor?.resting || cursor.rulesRevision !== revisions.get(id);
+    return new Map(structuredClone(found.filter(([id, cursor]) => isAwake(id, cursor))));
   }
 
   async wake(_: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlyMap<string, KeptCursor>> {
@@ -83,12 +85,11 @@ export class InMemoryStore implements DispatchStore {
     this.saves++;
     kept.number = changes.number;
     kept.rest = Math.max(kept.rest, changes.rest);
-    kept.lanes.save(changes, (row) => isFinished(row, kept.cursors.get(row.feedId)), this.now());
+    kept.lanes.save(changes, (row) => isRepeated(row, kept.cursors, changes.cursors), this.now());
     this.#unrest(kept, changes.unrested);
     for (const [id, cursor] of changes.cursors) {
-      // Nothing goes back.
-      const before = kept.cursors.get(id)?.watermark ?? 0;
-      if (cursor.watermark >= before) kept.cursors.set(id, structuredClone(cursor));
+      const before = kept.cursors.get(id);
+      if (!before || !isOlder(cursor, before)) kept.cursors.set(id, structuredClone(cursor));
     }
     return true;
   }
@@ -168,6 +169,17 @@ export class InMemoryStore implements DispatchStore {
   }
 }
 
-const isFinished = ({ offset }: HeldDelivery, cursor: KeptCursor | undefined): boolean =>
-  cursor !== undefined &&
-  (offset < cursor.watermark || cursor.finished.some(({ from, to }) => from <= offset && offset < to));
+/** Nothing goes back but by a rewind. */
+const isOlder = (a: KeptCursor, b: KeptCursor): boolean =>
+  a.generation < b.generation || (a.generation === b.generation && a.watermark < b.watermark);
+
+/** A row that came before, as an answer was lost. One that comes with a rewind is new. */
+function isRepeated(
+  { feedId, offset }: HeldDelivery,
+  kept: ReadonlyMap<string, KeptCursor>,
+  saved: ReadonlyMap<string, KeptCursor>,
+): boolean {
+  const cursor = kept.get(feedId);
+  if (!cursor || cursor.generation < (saved.get(feedId)?.generation ?? 0)) return false;
+  return offset < cursor.watermark || cursor.finished.some(({ from, to }) => from <= offset && offset < to);
+}

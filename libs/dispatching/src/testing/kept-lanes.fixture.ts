@@ -32,10 +32,10 @@ export class KeptLanes {
     return this.#lanes.has(laneKey(lane));
   }
 
-  /** @param isFinished one that was finished before comes again, because an answer was lost, and may have gone since */
-  save(changes: PartitionChanges, isFinished: (row: HeldDelivery) => boolean, now: number): void {
+  /** @param isRepeated it was saved before, but the answer was lost; it may have gone since */
+  save(changes: PartitionChanges, isRepeated: (row: HeldDelivery) => boolean, now: number): void {
     for (const row of changes.held) {
-      if (isFinished(row) || this.#rows.has(rowKey(row))) continue;
+      if (isRepeated(row) || this.#rows.has(rowKey(row))) continue;
       this.#put(structuredClone(row));
       this.#open(row, now);
     }

@@ -1,4 +1,4 @@
-import { partitionKey, type PositionVector } from '#libs/webhooks';
+import { partitionKey, type PositionVector, withRule } from '#libs/webhooks';
 import type { Feed } from '../ports.js';
 import { feedOf } from './dispatch-rig.fixture.js';
 import type { InMemoryLog } from './in-memory-log.fixture.js';
@@ -40,7 +40,7 @@ export class StoryFeeds {
 
   change(nth: number, rule: StoryRule): void {
     const feed = this.live(nth);
-    if (feed) this.#revise(feed, { rules: [...feed.rules, { from: this.#vector(1), ...rule }] });
+    if (feed) this.#revise(feed, { rules: withRule(feed.rules, { from: this.#vector(1), ...rule }) });
   }
 
   pause(nth: number, isPaused: boolean): void {

@@ -29,9 +29,11 @@ export type Move =
   | { readonly kind: 'publish' | 'publish-unseen'; readonly events: readonly StoryEvent[] }
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'begin'; readonly feed: StoryFeed; readonly from: number }
-  | { readonly kind: 'change'; readonly nth: number; readonly rule: StoryRule }
+  | { readonly kind: 'change' | 'change-unheard'; readonly nth: number; readonly rule: StoryRule }
   | { readonly kind: 'replay'; readonly nth: number; readonly from: number; readonly to: number }
   | { readonly kind: 'pause' | 'resume' | 'redrive' | 'skip'; readonly nth: number }
+  /** By one dispatcher, meant by number. */
+  | { readonly kind: 'hear'; readonly nth: number }
   | { readonly kind: 'turn-bad' | 'turn-good'; readonly stream: string }
   | {
       readonly kind:
@@ -85,11 +87,12 @@ const movesOf: { readonly [Kind in MoveKind]?: fc.Arbitrary<Move> } = {
   wait: fc.record({ kind: fc.constant('wait' as const), ms: fc.nat({ max: 3_000 }) }),
   begin: fc.record({ kind: fc.constant('begin' as const), feed: storyFeed, from: part }),
   change: fc.record({ kind: fc.constant('change' as const), nth, rule }),
+  'change-unheard': fc.record({ kind: fc.constant('change-unheard' as const), nth, rule }),
   replay: fc.record({ kind: fc.constant('replay' as const), nth, from: part, to: part }),
 };
 
 const STREAM_MOVES: readonly MoveKind[] = ['turn-bad', 'turn-good'];
-const FEED_MOVES: readonly MoveKind[] = ['pause', 'resume', 'redrive', 'skip'];
+const NUMBERED_MOVES: readonly MoveKind[] = ['pause', 'resume', 'redrive', 'skip', 'hear'];
 
 function moveOf(kind: MoveKind): fc.Arbitrary<Move> {
   const known = movesOf[kind];
@@ -97,7 +100,7 @@ function moveOf(kind: MoveKind): fc.Arbitrary<Move> {
   const given = {
     kind: fc.constant(kind),
     ...(STREAM_MOVES.includes(kind) ? { stream: fc.constantFrom(...STREAMS) } : {}),
-    ...(FEED_MOVES.includes(kind) ? { nth } : {}),
+    ...(NUMBERED_MOVES.includes(kind) ? { nth } : {}),
   };
   return fc.record(given) as fc.Arbitrary<Move>;
 }

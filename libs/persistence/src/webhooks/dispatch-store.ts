@@ -34,18 +34,21 @@ const UNREST_OTHERS = `
 
 const FEEDS = withRows('unnest($3::uuid[]) as feeds (feed_id)');
 
-const AWAKE = `
-  ${FEEDS}
-  select row.feed_id as "feedId", watermark, finished, previous_event_id as "previousEventId", resting
+const CURSORS = `
+  select row.feed_id as "feedId", case when resting then greatest(watermark, rest) else watermark end as watermark,
+    finished, previous_event_id as "previousEventId", resting, cursor.rules_revision as "rulesRevision", generation
   from row left join webhook_cursor as cursor on ${inFeedOfRow('cursor')}
-  where resting is not true`;
+  cross join (select rest from webhook_partition where topic = $1 and partition = $2) as held`;
+
+const AWAKE = `
+  ${withRows('unnest($3::uuid[], $4::int[]) as feeds (feed_id, rules_revision)')}
+  ${CURSORS}
+  where resting is not true or cursor.rules_revision <> row.rules_revision`;
 
 const WAKE = `
   ${FEEDS}
-  select row.feed_id as "feedId", case when resting then greatest(watermark, rest) else watermark end as watermark,
-    finished, previous_event_id as "previousEventId", resting
-  from row join webhook_cursor as cursor on ${inFeedOfRow('cursor')}
-  cross join (select rest from webhook_partition where topic = $1 and partition = $2) as held`;
+  ${CURSORS}
+  where cursor.feed_id is not null`;
 
 const WITH_LANES = `
   ${FEEDS}
@@ -108,12 +111,13 @@ export class PostgresDispatchStore implements DispatchStore {
 
   async awake(
     claim: PartitionClaim,
-    feedIds: readonly string[],
+    revisions: ReadonlyMap<string, number>,
   ): Promise<ReadonlyMap<string, KeptCursor | null>> {
     const rows = await this.#rows<FeedRow & (KeptCursorRow | { watermark: null })>(
       AWAKE,
       claim,
-      arrayLiteral(feedIds),
+      arrayLiteral(revisions.keys()),
+      arrayLiteral(revisions.values()),
     );
     return new Map(
       rows.map(({ feedId, ...row }) => [feedId, row.watermark === null ? null : toKeptCursor(row)]),

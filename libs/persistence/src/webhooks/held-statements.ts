@@ -7,7 +7,7 @@ import { inFeedOfRow, inLaneOfRow, withRows } from './partition-rows.js';
  * a person may have released a dead letter.
  *
  * - A held row that comes again after it was skipped is known by the cursor: the save that brought it finished its
- *   offset there. It stays away.
+ *   offset there. It stays away. The cursor of before a rewind says nothing of a row that comes with the rewind.
  * - A lane that becomes a dead letter again after it was released is known by its attempts, which are those that it was
  *   released with (`released_after`). It stays due. Where they are the same because the released lane has failed as
  *   often once more, before any other save, that costs another round of attempts: the mark goes, and the next one counts.
@@ -18,9 +18,9 @@ import { inFeedOfRow, inLaneOfRow, withRows } from './partition-rows.js';
  */
 
 /** The bounds of what is finished are in order: inside a range an odd number of them has been passed. */
-const IS_FINISHED = `
+const IS_REPEATED = `
   select from webhook_cursor as cursor
-  where ${inFeedOfRow('cursor')}
+  where ${inFeedOfRow('cursor')} and cursor.generation >= row.generation
     and (row."offset" < watermark or width_bucket(row."offset", finished) % 2 = 1)`;
 
 /** Of rows that come without a word on their lane. */
@@ -28,11 +28,12 @@ const NEW_LANE = `feed_id, topic, partition, lane, coalesce(replay.subscription_
 const OWNER = 'left join webhook_replay as replay on replay_id = feed_id';
 
 export const HOLD = `
-  ${withRows(`unnest($3::uuid[], $4::bigint[], $5::text[], $6::uuid[], $7::text[], $8::uuid[])
-    as held (feed_id, "offset", lane, event_id, event_type, previous_event_id)`)},
+  ${withRows(`unnest($3::uuid[], $4::bigint[], $5::text[], $6::uuid[], $7::text[], $8::uuid[], $9::int[])
+    as held (feed_id, "offset", lane, event_id, event_type, previous_event_id, generation)`)},
   held as (
     insert into webhook_held (feed_id, "offset", lane, event_id, event_type, previous_event_id, topic, partition)
-    select * from row where not exists (${IS_FINISHED})
+    select feed_id, "offset", lane, event_id, event_type, previous_event_id, topic, partition
+    from row where not exists (${IS_REPEATED})
     on conflict do nothing
     returning feed_id, topic, partition, lane
   )

@@ -6,6 +6,8 @@ export interface KeptCursorRow {
   readonly finished: readonly string[];
   readonly previousEventId: string | null;
   readonly resting: boolean;
+  readonly rulesRevision: number;
+  readonly generation: number;
 }
 
 export const toKeptCursor = ({ watermark, finished, ...row }: KeptCursorRow): KeptCursor => ({

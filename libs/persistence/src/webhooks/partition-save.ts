@@ -13,17 +13,21 @@ const TAKE = `
   where topic = $1 and partition = $2 and owner = $3 and save_number < $4
   returning true`;
 
-/** Nothing goes back: whoever writes an older state has made a mistake, and to believe it would repeat deliveries. */
+/**
+ * Nothing goes back but by a rewind: whoever writes an older state has made a mistake, and to believe it would repeat
+ * deliveries.
+ */
 const CURSORS = `
   insert into webhook_cursor as kept
-    (topic, partition, feed_id, watermark, finished, previous_event_id, resting)
-  select $1, $2, feed_id, watermark, finished::bigint[], previous_event_id, resting
-  from unnest($6::uuid[], $7::bigint[], $8::text[], $9::uuid[], $10::boolean[])
-    as row (feed_id, watermark, finished, previous_event_id, resting)
+    (topic, partition, feed_id, watermark, finished, previous_event_id, resting, rules_revision, generation)
+  select $1, $2, feed_id, watermark, finished::bigint[], previous_event_id, resting, rules_revision, generation
+  from unnest($6::uuid[], $7::bigint[], $8::text[], $9::uuid[], $10::boolean[], $11::int[], $12::int[])
+    as row (feed_id, watermark, finished, previous_event_id, resting, rules_revision, generation)
   where exists (select from taken)
   on conflict (feed_id, topic, partition) do update set watermark = excluded.watermark,
-    finished = excluded.finished, previous_event_id = excluded.previous_event_id, resting = excluded.resting
-  where kept.watermark <= excluded.watermark`;
+    finished = excluded.finished, previous_event_id = excluded.previous_event_id, resting = excluded.resting,
+    rules_revision = excluded.rules_revision, generation = excluded.generation
+  where (kept.generation, kept.watermark) <= (excluded.generation, excluded.watermark)`;
 
 /** After {@link TAKE}: they have come as far as the others at rest come with this save, and no further. */
 const UNREST = `
@@ -68,7 +72,7 @@ const MOVE = `with taken as (select $3::uuid, $4::bigint, $5::bigint) ${CURSORS}
 async function saveLanes(
   transaction: PostgresTransaction,
   { topic, partition }: PartitionClaim,
-  { held, settled, detached, lanes }: PartitionChanges,
+  { held, settled, detached, lanes, cursors }: PartitionChanges,
 ): Promise<void> {
   const place = [topic, partition];
   if (held.length > 0) {
@@ -80,6 +84,7 @@ async function saveLanes(
       arrayLiteral(held.map(({ eventId }) => eventId)),
       held.map(({ eventType }) => withoutNul(eventType)),
       arrayLiteral(held.map(({ previousEventId }) => previousEventId)),
+      arrayLiteral(held.map(({ feedId }) => cursors.get(feedId)?.generation ?? 0)),
     ]);
   }
   const left: LeftLane[] = [];
@@ -139,5 +144,7 @@ function cursorColumns(cursors: ReadonlyMap<string, KeptCursor>): unknown[] {
     finishedColumn(kept),
     arrayLiteral(kept.map(({ previousEventId }) => previousEventId)),
     arrayLiteral(kept.map(({ resting }) => resting)),
+    arrayLiteral(kept.map(({ rulesRevision }) => rulesRevision)),
+    arrayLiteral(kept.map(({ generation }) => generation)),
   ];
 }

@@ -15,7 +15,8 @@ export function describeClaims(subject: () => DispatchStoreUnderTest): void {
     feed = newId();
   });
 
-  const awake = async (...ids: string[]) => partition.store.awake(partition.claim, ids);
+  const awake = async (...ids: string[]) =>
+    partition.store.awake(partition.claim, new Map(ids.map((id) => [id, 1])));
 
   it('let only who claimed the partition last change anything', async () => {
     await partition.take();

@@ -12,7 +12,8 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
     feed = newId();
   });
 
-  const awake = async (...ids: string[]) => partition.store.awake(partition.claim, ids);
+  const awake = async (...ids: string[]) =>
+    partition.store.awake(partition.claim, new Map(ids.map((id) => [id, 1])));
   const wake = async (...ids: string[]) => partition.store.wake(partition.claim, ids);
 
   it('rest at the end of a partition that nobody had, else where they rested', async () => {
@@ -123,6 +124,44 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
     expect(await partition.rival().take()).toBe(50);
   });
 
+  it('go back by a rewind, and behind it no more', async () => {
+    await partition.take();
+    await partition.save({ rest: 50, cursors: { [feed]: cursorAt(40) } });
+    const finished = [{ from: 31, to: 40 }];
+    const rewound = cursorAt(30, { finished, rulesRevision: 2, generation: 1 });
+    await partition.save({ cursors: { [feed]: rewound } });
+    expect(await awake(feed)).toEqual(new Map([[feed, rewound]]));
+    const late = [cursorAt(45), cursorAt(29, { rulesRevision: 2, generation: 1 })];
+    for (const cursor of late) await partition.save({ cursors: { [feed]: cursor } });
+    expect(await awake(feed)).toEqual(new Map([[feed, rewound]]));
+    const further = { ...rewound, watermark: 41, finished: [], resting: true };
+    await partition.save({ cursors: { [feed]: further } });
+    expect(await wake(feed)).toEqual(new Map([[feed, { ...further, watermark: 50 }]]));
+    const again = cursorAt(35, { rulesRevision: 4, generation: 2 });
+    await partition.save({ cursors: { [feed]: again } });
+    expect(await awake(feed)).toEqual(new Map([[feed, again]]));
+  });
+
+  it('at rest are shown to whom they were judged by other rules, as far as they have come', async () => {
+    await partition.take(10);
+    const [changed, same, older] = [newId(), newId(), newId()];
+    const resting = cursorAt(15, { resting: true, rulesRevision: 3 });
+    await partition.save({ rest: 20, cursors: { [changed]: resting, [same]: resting, [older]: resting } });
+    const revisions = new Map([
+      [changed, 4],
+      [same, 3],
+      [older, 2],
+      [feed, 1],
+    ]);
+    expect(await partition.store.awake(partition.claim, revisions)).toEqual(
+      new Map([
+        [changed, { ...resting, watermark: 20 }],
+        [older, { ...resting, watermark: 20 }],
+        [feed, null],
+      ]),
+    );
+  });
+
   it('of other partitions are others', async () => {
     const { claim } = partition;
     await partition.take();
@@ -130,7 +169,7 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
     for (const place of [{ partition: claim.partition + 1 }, { topic: `${claim.topic}-2` }]) {
       const other = new ClaimedPartition(subject(), { ...claim, ...place });
       expect(await other.take(9)).toBe(9);
-      expect(await other.store.awake(other.claim, [feed])).toEqual(new Map([[feed, null]]));
+      expect(await other.store.awake(other.claim, new Map([[feed, 1]]))).toEqual(new Map([[feed, null]]));
       await other.save({ rest: 12, cursors: { [feed]: cursorAt(11) } });
     }
     expect(await awake(feed)).toEqual(new Map([[feed, cursorAt(5)]]));

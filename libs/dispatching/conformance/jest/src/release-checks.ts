@@ -95,6 +95,23 @@ export function describeReleases(subject: () => DispatchStoreUnderTest): void {
     expect(await partition.store.heldAmong(partition.claim, feed, [lane])).toEqual(new Set());
   });
 
+  it('takes what comes with a rewind, though the cursor had come past it', async () => {
+    await partition.save({ ...death(7), cursors: { [feed]: cursorAt(9) } });
+    const rewind = { held: held(5), cursors: { [feed]: cursorAt(9, { rulesRevision: 2, generation: 1 }) } };
+    await partition.save(rewind);
+    expect(await partition.offsets(feed, lane)).toEqual([5, 7]);
+    expect(await partition.due()).toEqual({});
+    await partition.skip(feed, lane);
+    expect(await partition.offsets(feed, lane)).toEqual([7]);
+    // Its answer was lost.
+    await partition.save(rewind);
+    expect(await partition.offsets(feed, lane)).toEqual([7]);
+    const next = partition.rival();
+    await next.take();
+    await next.save({ held: held(5), cursors: { [feed]: cursorAt(9, { rulesRevision: 2, generation: 1 }) } });
+    expect(await next.offsets(feed, lane)).toEqual([7]);
+  });
+
   it('has released a delivery that left its lane, and a save that comes again does not undo it', async () => {
     await partition.save({ held: held(5, 7), cursors: death(5, 7).cursors });
     const changes = {

@@ -30,6 +30,8 @@ export const cursorAt = (watermark: number, given: Partial<KeptCursor> = {}): Ke
   finished: [],
   previousEventId: null,
   resting: false,
+  rulesRevision: 1,
+  generation: 0,
   ...given,
 });
 

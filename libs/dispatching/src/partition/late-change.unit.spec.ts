@@ -1,0 +1,283 @@
+import { MAX_OWING_RULES } from '#libs/webhooks';
+import { feedOf } from '../testing/dispatch-rig.fixture.js';
+import { LateChange } from '../testing/late-change.fixture.js';
+import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
+
+const HOUR_MS = 3_600_000;
+
+describe('an event that was passed over before a change was heard', () => {
+  let late: LateChange;
+  beforeEach(async () => {
+    late = await LateChange.begin();
+    late.publish('order.confirmed', 'x');
+    await late.wait(1_000);
+  });
+  afterEach(() => late.stop());
+
+  it('is held when its delivery fails, and delivered with its lane', async () => {
+    const id = await late.passOver();
+    late.rig.client.answer = () => failed(500);
+    await late.hear();
+    await late.wait();
+    expect(late.held).toContain(id);
+    late.rig.client.answer = () => DELIVERED;
+    late.rig.store.redrive('sub-1');
+    await late.wait();
+    expect(late.delivered).toContain(id);
+    expect(late.held).toEqual([]);
+  });
+
+  it('comes again after a crash while it was in flight', async () => {
+    const id = await late.passOver();
+    late.rig.client.takesMs = () => HOUR_MS;
+    await late.hear();
+    await late.wait(1_500);
+    late.rig.client.takesMs = () => 10;
+    await late.takeOver();
+    await late.wait();
+    expect(late.delivered).toContain(id);
+  });
+
+  it('is delivered by who has taken over before the change was heard', async () => {
+    const id = await late.passOver();
+    await late.stop();
+    await late.hear();
+    await late.takeOver();
+    await late.wait();
+    expect(late.delivered.filter((each) => each === id)).toHaveLength(1);
+  });
+
+  it('is delivered after minutes in which the change could not be heard, over several processes', async () => {
+    const id = await late.passOver();
+    for (let process = 0; process < 3; process++) {
+      for (let minute = 0; minute < 2; minute++) {
+        late.publish('order.confirmed', 'c');
+        await late.wait(60_000);
+      }
+      await late.takeOver();
+    }
+    late.rig.log.outage = new Error('it is down');
+    await late.hear();
+    await late.wait(10_000);
+    late.rig.log.outage = undefined;
+    await late.wait();
+    expect(late.delivered.filter((each) => each === id)).toHaveLength(1);
+    expect(new Set(late.delivered).size).toBe(late.rig.log.end);
+  });
+
+  it('goes into its lane, in the order of the log, when that is parked', async () => {
+    late.rig.client.answer = ({ events: [event] }) =>
+      event.metadata.streamId === 'a' ? failed(500) : DELIVERED;
+    const before = late.publish('order.confirmed', 'a');
+    await late.wait();
+    const id = await late.passOver('a');
+    const after = late.publish('order.confirmed', 'a');
+    await late.wait();
+    await late.hear();
+    await late.wait(5_000);
+    expect(late.held).toEqual([before, id, after]);
+    late.rig.client.answer = () => DELIVERED;
+    late.rig.store.redrive('sub-1');
+    await late.wait();
+    expect(late.delivered.slice(-3)).toEqual([before, id, after]);
+  });
+
+  it('comes after a stop while it waited for its answer', async () => {
+    const id = await late.passOver();
+    late.rig.client.takesMs = () => HOUR_MS;
+    await late.hear();
+    await late.wait(500);
+    await late.stop();
+    late.rig.client.takesMs = () => 0;
+    await late.takeOver();
+    await late.wait();
+    expect(late.delivered).toContain(id);
+  });
+
+  it('does not come again after a stop, though others that were passed over were not delivered yet', async () => {
+    const [first, second] = [await late.passOver('a'), await late.passOver('c')];
+    late.rig.client.takesMs = ({ events: [event] }) => (event.metadata.streamId === 'a' ? HOUR_MS : 0);
+    await late.hear();
+    await late.wait(500);
+    expect(late.delivered).toContain(second);
+    await late.stop();
+    late.rig.client.takesMs = () => 0;
+    await late.takeOver();
+    await late.wait();
+    expect(late.delivered.filter((id) => id === first || id === second)).toEqual([second, first]);
+  });
+
+  it('comes when the next change is heard while it is in flight', async () => {
+    const id = await late.passOver();
+    late.rig.client.takesMs = () => HOUR_MS;
+    await late.hear();
+    await late.wait(500);
+    late.change('order.shipped');
+    const shipped = late.publish('order.shipped');
+    late.rig.client.takesMs = () => 0;
+    await late.hear();
+    await late.wait();
+    expect(late.delivered).toEqual(expect.arrayContaining([id, shipped]));
+  });
+
+  it('is not owed any more when a person has skipped it, whoever takes over', async () => {
+    const id = await late.passOver();
+    late.rig.client.answer = () => failed(500);
+    await late.hear();
+    await late.wait();
+    expect(late.rig.store.skip('sub-1').map(({ eventId }) => eventId)).toEqual([id]);
+    late.rig.client.answer = () => DELIVERED;
+    await late.takeOver();
+    await late.wait();
+    expect(late.delivered).not.toContain(id);
+    expect(late.held).toEqual([]);
+  });
+
+  it('comes by the rules of its place, when several changes are heard at once', async () => {
+    const id = await late.passOver();
+    late.change('order.shipped');
+    // Nothing comes in between: it decides nothing.
+    late.change('order.created');
+    late.change('order.confirmed', 'order.shipped');
+    const [created, shipped] = [late.publish('order.created'), late.publish('order.shipped')];
+    await late.wait();
+    await late.stop();
+    await late.hear();
+    await late.takeOver();
+    await late.wait();
+    expect(late.delivered).toEqual(expect.arrayContaining([id, shipped]));
+    expect(late.delivered).not.toContain(created);
+    expect(new Set(late.delivered).size).toBe(late.delivered.length);
+  });
+
+  it('comes, and others perhaps again, when the rules that passed over it are forgotten', async () => {
+    late.change('order.shipped');
+    await late.hear();
+    await late.wait();
+    const id = await late.passOver();
+    for (let change = 0; change < 2 * MAX_OWING_RULES; change++) {
+      late.change(change % 2 === 0 ? 'order.shipped' : 'order.confirmed');
+      late.rig.log.append('z', 'order.cancelled');
+    }
+    late.dispatcher.restartTail(late.rig.log.end);
+    await late.wait();
+    await late.takeOver();
+    await late.hear();
+    await late.wait();
+    expect(late.delivered).toContain(id);
+    // What lies before the first of the forgotten rules does not come again.
+    expect(late.delivered.filter((each) => each === 'event-0')).toHaveLength(1);
+  });
+
+  it('tells which event was owed before it', async () => {
+    const id = await late.passOver();
+    const confirmed = late.publish('order.confirmed', 'a');
+    const seen = () => late.rig.client.attemptsOf(id).map(({ previousEventId }) => previousEventId);
+    await late.hear();
+    await late.wait();
+    expect(seen()).toEqual(['event-0']);
+    expect(late.delivered).toContain(confirmed);
+  });
+});
+
+describe('a change that is heard late', () => {
+  it('reaches back for a feed at rest, also when another dispatcher hears of it', async () => {
+    for (const isTakenOver of [false, true]) {
+      const late = await LateChange.begin();
+      late.publish('order.confirmed', 'x');
+      await late.wait();
+      late.change('order.created');
+      const id = late.publish('order.created');
+      await late.wait();
+      expect(late.rig.store.cursor('sub-1')).toMatchObject({ resting: true, watermark: 2 });
+      if (isTakenOver) await late.takeOver();
+      await late.hear();
+      await late.wait();
+      expect(late.delivered).toEqual(['event-0', id]);
+      expect(late.rig.store.cursor('sub-1')).toMatchObject({ resting: true, rulesRevision: 2 });
+      await late.stop();
+    }
+  });
+
+  it('costs one write, and nothing later, for a feed at rest of which nothing was passed over', async () => {
+    const late = await LateChange.begin();
+    const others = Array.from({ length: 100 }, (_, nth) =>
+      feedOf({ subscriptionId: `other-${nth}` }, { rules: late.feed.rules }),
+    );
+    await late.rig.feeds(late.feed, ...others);
+    late.publish('order.confirmed', 'x');
+    await late.wait();
+    late.change('order.shipped');
+    late.publish('order.cancelled');
+    await late.rig.feeds(late.feed, ...others);
+    const { saves } = late.rig.store;
+    await late.wait(1_000);
+    expect(late.rig.store.saves).toBe(saves + 1);
+    expect(late.dispatcher.lags()).toEqual([]);
+    expect(late.rig.store.cursor('sub-1')).toMatchObject({ rulesRevision: 2, generation: 0, resting: true });
+    expect(late.rig.store.cursor('other-7')).toMatchObject({ rulesRevision: 1, resting: true });
+    const reads = late.rig.log.reads.length;
+    await late.takeOver();
+    await late.wait();
+    expect(late.rig.log.reads.slice(reads).filter((offset) => offset < 2)).toEqual([]);
+    const shipped = late.publish('order.shipped');
+    await late.wait();
+    expect(late.delivered.at(-1)).toBe(shipped);
+    await late.stop();
+  });
+
+  it('does not hold up other feeds while the log is read again', async () => {
+    const late = await LateChange.begin();
+    late.publish('order.confirmed', 'x');
+    await late.passOver();
+    await late.stop();
+    const { read } = late.rig.log;
+    late.rig.log.read = async (from) => {
+      await late.rig.timers.sleep(from.offset < 3 ? 60_000 : 0);
+      return read.call(late.rig.log, from);
+    };
+    const other = feedOf({ subscriptionId: 'other' }, { rules: late.feed.rules, start: { 'orders/3': 3 } });
+    await late.rig.feeds(late.feed, other);
+    await late.takeOver();
+    const id = late.publish('order.confirmed', 'b');
+    await late.wait(1_000);
+    expect(late.rig.client.delivered('other')).toEqual([id]);
+    await late.wait(200_000);
+    expect(late.rig.client.delivered('sub-1')).toContain('event-1');
+    await late.stop();
+  });
+
+  it('is waited for by a dispatcher that takes over and has not heard of it, where another one had', async () => {
+    const late = await LateChange.begin();
+    late.publish('order.confirmed', 'x');
+    const old = late.feed;
+    late.change('order.created', 'order.confirmed');
+    await late.hear();
+    await late.wait();
+    await late.stop();
+    await late.rig.feeds(old);
+    await late.takeOver();
+    const ids = [late.publish('order.created'), late.publish('order.confirmed')];
+    await late.wait();
+    expect(late.delivered).toEqual(['event-0']);
+    await late.hear();
+    await late.wait();
+    expect(late.delivered).toEqual(['event-0', ...ids]);
+    await late.stop();
+  });
+
+  it('changes only what a replay has still to read', async () => {
+    const late = await LateChange.begin();
+    for (let nth = 0; nth < 4; nth++) late.publish(nth % 2 === 0 ? 'order.confirmed' : 'order.created');
+    await late.wait();
+    const range = { start: { 'orders/3': 2 }, until: { 'orders/3': 4 } };
+    const replay = { ...late.feed, feedId: 'replay-1', replayId: 'replay-1', ...range };
+    await late.rig.feeds(late.feed, replay);
+    await late.wait();
+    const rules = [{ from: {}, eventTypes: ['*'], filter: null }];
+    await late.rig.feeds(late.feed, { ...replay, revision: 2, rules });
+    await late.wait();
+    expect(late.rig.client.delivered('sub-1', 'replay-1')).toEqual(['event-2']);
+    await late.stop();
+  });
+});

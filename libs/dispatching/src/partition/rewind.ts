@@ -1,0 +1,117 @@
+import { changesSince, partitionKey } from '#libs/webhooks';
+import { reopened } from '../cursors/cursor.js';
+import type { IndexedFeed } from '../feeds/feed-index.js';
+import { type OwingTest, owingTestOf } from '../feeds/owing.js';
+import type { EventBatch, EventSource, KeptCursor, Partition, SizedEvent } from '../ports.js';
+import type { PartitionTail } from '../tail/partition-tail.js';
+
+/** A feed whose cursor was judged by older rules than it has now. */
+export interface StaleFeed {
+  readonly indexed: IndexedFeed;
+  readonly cursor: KeptCursor;
+}
+
+/** The log of one partition. */
+export interface PartitionLog {
+  readonly at: Partition;
+  readonly source: EventSource;
+  readonly tail: PartitionTail;
+}
+
+const EVENTS_AT_ONCE = 500;
+
+/**
+ * Takes cursors back for what the rules owe from where they say, and older rules passed over: that comes late, and behind
+ * what was delivered in between, but it comes, and nothing comes twice. Only where the older rules are not known any more
+ * may something come again.
+ * @returns the cursors, judged by the present rules, by feed
+ * @throws when the log does not answer
+ */
+export async function rewound(
+  stale: readonly StaleFeed[],
+  log: PartitionLog,
+): Promise<Map<string, KeptCursor>> {
+  const rewinds = stale.map((each) => new Rewind(each, log));
+  for (let next = 0; ; ) {
+    const ahead = rewinds.filter(({ end }) => end > next);
+    if (ahead.length === 0) break;
+    const from = Math.max(next, Math.min(...ahead.map((rewind) => rewind.from)));
+    const { events, ...batch } = await read(from, log);
+    for (const event of events) for (const rewind of ahead) rewind.look(event);
+    next = batch.next;
+    if (next > from) continue;
+    // The log may have something there, and not give it yet.
+    if (from < log.tail.next)
+      throw new Error(`the log does not give ${log.at.topic}/${log.at.partition}@${from}`);
+    break;
+  }
+  return new Map(rewinds.map((rewind) => [rewind.feedId, rewind.cursor()]));
+}
+
+async function read(offset: number, { at, source, tail }: PartitionLog): Promise<EventBatch> {
+  const isInMemory = offset >= tail.start && offset < tail.next;
+  return isInMemory ? tail.read(offset, EVENTS_AT_ONCE) : source.read({ ...at, offset });
+}
+
+/** The way back of one cursor. */
+class Rewind {
+  /** What lies between was judged by the older rules, and is to be judged by the newer ones; often nothing. */
+  readonly from: number;
+  readonly end: number;
+  readonly #before: OwingTest;
+  readonly #passedOver: number[] = [];
+  /** Was owed last before what was passed over; `undefined` while none was seen. */
+  #previousEventId: string | undefined;
+  #hasSeenPrevious = false;
+
+  constructor(
+    private readonly stale: StaleFeed,
+    private readonly log: PartitionLog,
+  ) {
+    const { feed, rulesRevision } = stale.indexed;
+    const { watermark, finished, ...judged } = stale.cursor;
+    const changes = changesSince(feed.rules, judged.rulesRevision);
+    const key = partitionKey(log.at.topic, log.at.partition);
+    const end = finished.at(-1)?.to ?? watermark;
+    this.from = Math.max(changes?.from[key] ?? 0, feed.start[key] ?? 0);
+    this.end = changes && rulesRevision > judged.rulesRevision && this.from < end ? end : 0;
+    this.#before = changes?.before ? owingTestOf({ ...feed, rules: [changes.before] }) : () => false;
+  }
+
+  get feedId(): string {
+    return this.stale.indexed.feed.feedId;
+  }
+
+  look(event: SizedEvent): void {
+    const { position, metadata } = event;
+    if (position.offset < this.from || position.offset >= this.end) return;
+    if (metadata.eventId === this.stale.cursor.previousEventId) this.#hasSeenPrevious = true;
+    if (!this.stale.indexed.owes(event)) return;
+    if (!this.#before(event)) this.#passedOver.push(position.offset);
+    if (this.#passedOver.length === 0) this.#previousEventId = metadata.eventId;
+  }
+
+  cursor(): KeptCursor {
+    const { cursor, indexed } = this.stale;
+    const { rulesRevision } = indexed;
+    if (this.#passedOver.length === 0) return { ...cursor, rulesRevision };
+    const { generation, previousEventId } = cursor;
+    const previous =
+      this.#previousEventId ?? (this.#hasSeenPrevious ? this.#lastInMemory() : previousEventId);
+    return {
+      ...reopened(cursor, this.#passedOver, previous),
+      resting: false,
+      rulesRevision,
+      generation: generation + 1,
+    };
+  }
+
+  /** Before what is in memory, nobody knows. */
+  #lastInMemory(): string | null {
+    const { tail } = this.log;
+    const { events } = tail.read(tail.start, Infinity);
+    const { owes } = this.stale.indexed;
+    const last = events.findLast((event) => event.position.offset < this.from && owes(event));
+    return last?.metadata.eventId ?? null;
+  }
+}

@@ -61,7 +61,7 @@ describe('owing rules', () => {
           const decides = ruleAt(kept, at);
           if (!wanted) continue;
           expect(decides?.eventTypes).toEqual(expect.arrayContaining([...wanted.eventTypes]));
-          if (decides !== kept[0]) expect(decides?.eventTypes).toEqual(wanted.eventTypes);
+          if (decides !== kept[1]) expect(decides?.eventTypes).toEqual(wanted.eventTypes);
         }
       }),
     );

@@ -13,6 +13,14 @@ export interface RuleChanges {
   readonly before: OwingRule | undefined;
 }
 
+/** A feed's cursor in one partition. */
+export interface RulePlace {
+  /** All before it is delivered, skipped or held. */
+  readonly reached: number;
+  /** The rules' that all was judged by that the cursor has come past. */
+  readonly rulesRevision: number;
+}
+
 /**
  * The rules with one more, which begins where it says, and never before the last one: of two changes that come at the
  * same time, the one that was decided first may have looked at the log last.
@@ -30,6 +38,26 @@ export function changesSince(rules: readonly OwingRule[], revision: number): Rul
   const revisions = revisionsOf(rules);
   const changed = rules[revisions.findIndex((each) => each > revision)];
   return changed && { from: changed.from, before: rules[revisions.indexOf(revision)] };
+}
+
+/**
+ * Without the rules that decide nothing any more, as all cursors have come past where the next one begins.
+ * @param places by partition; none where the feed has no cursor yet
+ */
+export function withoutPassed(
+  rules: readonly OwingRule[],
+  places: ReadonlyMap<string, RulePlace>,
+): readonly OwingRule[] {
+  const revisions = revisionsOf(rules);
+  const first = rules.findLastIndex(({ from }, index) => {
+    const revision = revisions[index] ?? 0;
+    return (
+      [...places.values()].every(({ rulesRevision }) => rulesRevision >= revision) &&
+      Object.entries(from).every(([key, offset]) => (places.get(key)?.reached ?? -1) >= offset)
+    );
+  });
+  if (first <= 0) return rules;
+  return rules.slice(first).map((rule, index) => ({ ...rule, revision: revisions[first + index] ?? 0 }));
 }
 
 function revisionsOf(rules: readonly OwingRule[]): number[] {

@@ -2,13 +2,12 @@ import type { FeedChanges, FeedIndex, IndexedFeed } from '../feeds/feed-index.js
 import type { FeedRun, KeptFeed } from '../feeds/feed-run.js';
 import type { KeptCursor, PartitionClaim } from '../ports.js';
 import type { StopSignal } from '../timing/stop-signal.js';
-import { throughOutages } from '../timing/through-outages.js';
+import { CursorLoads } from './cursor-loads.js';
 import type { DispatchLimits, DispatchPorts } from './dispatch-limits.js';
 import { FeedRestarts } from './feed-restarts.js';
 import { FeedWakes } from './feed-wakes.js';
 import type { PartitionTail } from '../tail/partition-tail.js';
 import { RetiringRuns } from './retiring-runs.js';
-import { rewound, type StaleFeed } from './rewind.js';
 import { beginning, risen, RunMaker } from './run-maker.js';
 
 const SETTLED_AT_ONCE = 1_000;
@@ -48,6 +47,7 @@ export interface RosterPartition {
  */
 export class FeedRoster {
   readonly #maker: RunMaker;
+  readonly #loads: CursorLoads;
   readonly #waking: FeedWakes;
   readonly #restarts: FeedRestarts;
   readonly #runs = new Map<string, FeedRun>();
@@ -70,6 +70,7 @@ export class FeedRoster {
     this.#retiring = new RetiringRuns(partition, ports.timers, limits);
     this.#restarts = new FeedRestarts(limits.restartPauseMs);
     this.#maker = new RunMaker(partition.claim, ports, limits, (run) => partition.changed(run));
+    this.#loads = new CursorLoads(partition, this.#maker, ports);
     this.#waking = new FeedWakes(partition, this.#maker, ports, {
       woken: (run) => this.#enter(run),
       changed: (feedId) => partition.background(() => this.adopt([feedId])),
@@ -149,21 +150,15 @@ export class FeedRoster {
       this.#settling.delete(id);
     }
     await this.#retiring.ended(feedIds);
-    const feeds = this.#served(feedIds);
-    const kept = await this.#throughOutages(() => this.#maker.kept(feeds));
-    if (!kept || this.partition.stop.stopped) return;
-    const stale: IndexedFeed[] = [];
-    for (const indexed of feeds) {
-      const { feedId } = indexed.feed;
-      // It has ended meanwhile, or has changed and is adopted again for that.
-      if (this.#adopting.get(feedId) !== adoptions.get(feedId)) continue;
-      const revision = kept.get(feedId)?.cursor.rulesRevision ?? indexed.rulesRevision;
-      if (revision < indexed.rulesRevision) stale.push(indexed);
-      else if (revision > indexed.rulesRevision) this.#waitForNews(feedId);
-      else this.#adopted(indexed, kept.get(feedId));
-    }
-    // Others don't wait for what may be a long way.
-    if (stale.length > 0) void this.#rewind(stale, adoptions, kept);
+    await this.#loads.load({
+      feeds: this.#served(feedIds),
+      sinceOf: (feedId) => adoptions.get(feedId)?.since ?? 0,
+      loaded: (indexed, kept) => {
+        const { feedId } = indexed.feed;
+        // Else it has ended meanwhile, or has changed and is adopted again for that.
+        if (this.#adopting.get(feedId) === adoptions.get(feedId)) this.#adopted(indexed, kept);
+      },
+    });
   }
 
   /** Something is owed to a feed that is not awake. @returns its run, if it is awake at once */
@@ -258,49 +253,6 @@ export class FeedRoster {
   #begin(indexed: IndexedFeed, beginning: KeptFeed): void {
     if (this.#isQuietSince(indexed, beginning.cursor.watermark)) this.#settle(indexed, beginning);
     else this.#enter(this.#maker.run(indexed, beginning));
-  }
-
-  async #rewind(
-    feeds: readonly IndexedFeed[],
-    adoptions: ReadonlyMap<string, Adoption>,
-    kept: ReadonlyMap<string, KeptFeed | null>,
-  ): Promise<void> {
-    const { claim, tail, stop } = this.partition;
-    const stale: StaleFeed[] = feeds.flatMap((indexed) => {
-      const { feedId } = indexed.feed;
-      const found = kept.get(feedId);
-      if (!found) return [];
-      const { since } = adoptions.get(feedId) ?? { since: 0 };
-      return { indexed, ...(found.cursor.resting ? risen(found, since) : found) };
-    });
-    const log = { at: claim, source: this.ports.source, tail };
-    const cursors = await this.#throughOutages(() => rewound(stale, log));
-    if (!cursors || stop.stopped) return;
-    for (const indexed of feeds) {
-      const { feedId } = indexed.feed;
-      if (this.#adopting.get(feedId) !== adoptions.get(feedId)) continue;
-      const [found, cursor] = [kept.get(feedId), cursors.get(feedId)];
-      if (found && cursor) this.#adopted(indexed, { ...found, cursor, isKept: false });
-    }
-  }
-
-  /**
-   * It was served by newer rules than are known here: whoever did so heard of them earlier. To serve it by the old ones
-   * would pass over what the newer ones owe. It is adopted again when they are heard of.
-   */
-  #waitForNews(feedId: string): void {
-    const error = new Error(`feed ${feedId} has newer rules than are known here`);
-    this.ports.observer.failed('claim', this.partition.claim, error);
-  }
-
-  #throughOutages<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
-    const { claim, stop } = this.partition;
-    return throughOutages(
-      work,
-      (error) => this.ports.observer.failed('claim', claim, error),
-      this.ports,
-      stop,
-    );
   }
 
   /** All that the database could tell of it is known. */

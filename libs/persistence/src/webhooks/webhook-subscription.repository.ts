@@ -2,11 +2,12 @@ import { Injectable, Logger } from '@nestjs/common';
 import { asError, type Feed, type FeedRevisions } from '#libs/dispatching';
 import type { Stream } from '#libs/kernel';
 import { Sealer } from '#libs/platform';
-import type { LiveSubscription } from '#libs/webhooks';
+import { type LiveSubscription, type RulePlace, withoutPassed } from '#libs/webhooks';
 import { PrismaService } from '../database/prisma.service.js';
 import type { Found } from '../database/page-rows.js';
 import { streamOf, streamPage } from '../projections/stream-row.js';
 import { ActiveSubscriptions } from './active-subscriptions.js';
+import { rulePlaces } from './rule-places.js';
 import { liveFeed } from './subscription-feed.js';
 
 /** Where a page ends: the next one begins below it. */
@@ -70,20 +71,29 @@ export class WebhookSubscriptionRepository {
   }
 
   /**
+<<<<<<< HEAD
    * Those of these, of any tenant, that are to be delivered to. One that cannot be opened, mostly since the key of its
    * secrets has gone, is left out: it must not hold up the others.
+=======
+   * Those of these, of any tenant, that are to be delivered to. One whose secrets cannot be opened, since their key has
+   * gone, is left out: it must not hold up the others. So are rules that all its cursors have passed.
+>>>>>>> 8d83066 (Load no rules for deliveries that all cursors have passed; write down how late changes are heard)
    */
   async findActive(subscriptionIds: readonly string[]): Promise<Feed[]> {
     const rows = await this.prisma.webhookSubscription.findMany({
       where: { subscriptionId: { in: [...subscriptionIds] }, status: 'active' },
     });
-    return rows.flatMap((row) => this.#open(streamOf<LiveSubscription>(row)));
+    const streams = rows.map((row) => streamOf<LiveSubscription>(row));
+    const changed = streams.filter(({ state }) => state.rules.length > 1);
+    const ids = changed.map(({ state }) => state.subscriptionId);
+    const places = await rulePlaces(this.prisma.pool, ids);
+    return streams.flatMap((stream) => this.#open(stream, places.get(stream.state.subscriptionId)));
   }
 
-  #open(stream: Stream<LiveSubscription>): Feed[] {
-    const { subscriptionId } = stream.state;
+  #open(stream: Stream<LiveSubscription>, places: ReadonlyMap<string, RulePlace> = new Map()): Feed[] {
+    const { subscriptionId, rules } = stream.state;
     try {
-      const feed = liveFeed(stream, this.sealer);
+      const feed = { ...liveFeed(stream, this.sealer), rules: withoutPassed(rules, places) };
       this.#unsealable.delete(subscriptionId);
       return [feed];
     } catch (error) {

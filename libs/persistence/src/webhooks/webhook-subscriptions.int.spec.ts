@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { ClaimedPartition, cursorAt } from '#libs/dispatching/conformance/jest';
 import { newId, type RecordedEvent } from '#libs/kernel';
 import { KEY_BYTES, Sealer } from '#libs/platform';
 import { foldSubscriptions } from '#libs/projections';
@@ -7,6 +8,7 @@ import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { jsonBytes, type SubscriptionEvent } from '#libs/webhooks';
 import { makePrisma, type PooledPrisma } from '../database/prisma.service.js';
 import { emptyReadModel } from '../projections/applied.fixture.js';
+import { PostgresDispatchStore } from './dispatch-store.js';
 import { WebhookSubscriptionRepository } from './webhook-subscription.repository.js';
 import { WEBHOOK_SUBSCRIPTIONS } from './webhook-subscriptions.read-model.js';
 
@@ -30,7 +32,7 @@ describe('the read model of webhook subscriptions', () => {
     await database.drop();
   });
   beforeEach(async () => {
-    await prisma.$executeRaw`truncate webhook_subscription, projection, projection_checkpoint`;
+    await prisma.$executeRaw`truncate webhook_subscription, webhook_partition, webhook_cursor, projection, projection_checkpoint`;
     model = await emptyReadModel(prisma, WEBHOOK_SUBSCRIPTIONS);
     subscriptions = new WebhookSubscriptionRepository(prisma as never, sealer);
     offset = 0;
@@ -186,6 +188,28 @@ describe('the read model of webhook subscriptions', () => {
     const [{ row }] = await prisma.$queryRaw<[{ row: string }]>`
       select webhook_subscription::text as row from webhook_subscription`;
     expect(row).not.toMatch(/whsec_|Bearer/);
+  });
+
+  it('gives deliveries no rules that all their cursors have passed', async () => {
+    const id = newId();
+    await happen(
+      [1, created(id)],
+      [2, someUpdated(['eventTypes'], { subscriptionId: id, eventTypes: ['stock.*'], positions })],
+    );
+    const rules = async () => (await subscriptions.findActive([id]))[0]?.rules;
+    const store = new PostgresDispatchStore(prisma);
+    const partition = new ClaimedPartition(
+      { store, redrive: async () => undefined, skip: async () => undefined },
+      { topic: 'orders', partition: 0, owner: newId() },
+    );
+    await partition.take(10);
+    expect(await rules()).toHaveLength(2);
+    await partition.save({ rest: 19, cursors: { [id]: cursorAt(15, { resting: true, rulesRevision: 2 }) } });
+    expect(await rules()).toHaveLength(2);
+    await partition.save({ rest: 20 });
+    const left = { revision: 2, from: positions, eventTypes: ['stock.*'] };
+    expect(await rules()).toMatchObject([left]);
+    expect(await subscriptions.findActive([id])).toMatchObject([{ start: { 'orders/0': 10 } }]);
   });
 
   it('goes on without one that cannot be opened', async () => {

@@ -1,0 +1,83 @@
+import type { IndexedFeed } from '../feeds/feed-index.js';
+import type { KeptFeed } from '../feeds/feed-run.js';
+import type { PartitionClaim } from '../ports.js';
+import type { PartitionTail } from '../tail/partition-tail.js';
+import type { StopSignal } from '../timing/stop-signal.js';
+import { throughOutages } from '../timing/through-outages.js';
+import type { DispatchPorts } from './dispatch-limits.js';
+import { rewound, type StaleFeed } from './rewind.js';
+import { risen, type RunMaker } from './run-maker.js';
+
+export interface LoadRequest {
+  readonly feeds: readonly IndexedFeed[];
+  /** From where on it has to be looked what is owed to a feed, should it be at rest. */
+  sinceOf(feedId: string): number;
+  /**
+   * Called once for each feed, when its cursor is one of its present rules.
+   * @param kept `null` for a new feed; not there: at rest, or a replay that has no part in this partition
+   */
+  loaded(indexed: IndexedFeed, kept: KeptFeed | null | undefined): void;
+}
+
+/** Loads cursors from the database, and takes those back that were judged by older rules than their feeds have. */
+export class CursorLoads {
+  constructor(
+    private readonly partition: {
+      readonly claim: PartitionClaim;
+      readonly tail: PartitionTail;
+      readonly stop: StopSignal;
+    },
+    private readonly maker: Pick<RunMaker, 'kept'>,
+    private readonly ports: DispatchPorts,
+  ) {}
+
+  /** Resolves when all are loaded but those that have to go back, for which nobody else waits. */
+  async load({ feeds, sinceOf, loaded }: LoadRequest): Promise<void> {
+    const kept = await this.#throughOutages(() => this.maker.kept(feeds));
+    if (!kept) return;
+    const stale: { readonly indexed: IndexedFeed; readonly kept: KeptFeed }[] = [];
+    for (const indexed of feeds) {
+      const { feedId } = indexed.feed;
+      const found = kept.get(feedId);
+      const age = found ? indexed.rulesRevision - found.cursor.rulesRevision : 0;
+      if (age === 0) loaded(indexed, found);
+      else if (age < 0) this.#waitForNews(feedId);
+      else if (found) {
+        const isResting = found.cursor.resting;
+        stale.push({ indexed, kept: isResting ? risen(found, sinceOf(feedId)) : found });
+      }
+    }
+    if (stale.length > 0) void this.#rewind(stale, loaded);
+  }
+
+  async #rewind(
+    stale: readonly { readonly indexed: IndexedFeed; readonly kept: KeptFeed }[],
+    loaded: LoadRequest['loaded'],
+  ): Promise<void> {
+    const { claim, tail } = this.partition;
+    const feeds: StaleFeed[] = stale.map(({ indexed, kept }) => ({ indexed, cursor: kept.cursor }));
+    const log = { at: claim, source: this.ports.source, tail };
+    const cursors = await this.#throughOutages(() => rewound(feeds, log));
+    for (const { indexed, kept } of stale) {
+      const cursor = cursors?.get(indexed.feed.feedId);
+      if (cursor) loaded(indexed, { ...kept, cursor, isKept: false });
+    }
+  }
+
+  /**
+   * Whoever served it before heard of newer rules than are known here. To serve it by the old ones would pass over what
+   * the newer ones owe, so that it waits until they are heard of, and it is loaded again.
+   */
+  #waitForNews(feedId: string): void {
+    const error = new Error(`feed ${feedId} has newer rules than are known here`);
+    this.ports.observer.failed('claim', this.partition.claim, error);
+  }
+
+  /** `undefined` when stopped. */
+  async #throughOutages<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
+    const { claim, stop } = this.partition;
+    const failed = (error: Error): void => this.ports.observer.failed('claim', claim, error);
+    const value = await throughOutages(work, failed, this.ports, stop);
+    return stop.stopped ? undefined : value;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Pool } from 'pg';
+import { partitionKey, type RulePlace } from '#libs/webhooks';
+import { arrayLiteral } from '../database/array-literal.js';
+
+/** From one partition to the next by the key: the cursors of others, which may be many, are not looked at. */
+const PLACES = `
+  select cursor.feed_id as "feedId", held.topic, held.partition, rules_revision as "rulesRevision",
+    case when resting then greatest(watermark, rest) else watermark end as reached
+  from webhook_partition as held
+  cross join unnest($1::uuid[]) as feeds (feed_id)
+  cross join lateral (
+    select * from webhook_cursor as cursor
+    where cursor.topic = held.topic and cursor.partition = held.partition and cursor.feed_id = feeds.feed_id
+  ) as cursor`;
+
+interface PlaceRow {
+  readonly feedId: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly rulesRevision: number;
+  readonly reached: string;
+}
+
+/** Where the cursors of feeds stand, by feed and by partition. A feed without cursors is not there. */
+export async function rulePlaces(
+  pool: Pick<Pool, 'query'>,
+  feedIds: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, RulePlace>>> {
+  const places = new Map<string, Map<string, RulePlace>>();
+  if (feedIds.length === 0) return places;
+  const { rows } = await pool.query<PlaceRow>(PLACES, [arrayLiteral(feedIds)]);
+  for (const { feedId, topic, partition, rulesRevision, reached } of rows) {
+    const own = places.get(feedId) ?? new Map<string, RulePlace>();
+    places.set(feedId, own.set(partitionKey(topic, partition), { reached: Number(reached), rulesRevision }));
+  }
+  return places;
+}

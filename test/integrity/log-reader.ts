@@ -4,6 +4,19 @@ import avro from 'avsc';
 import { runKafkaTool } from '../../tools/launcher/embedded.mjs';
 import { isFence, type LogBatch, type LogRecord } from './log-record.js';
 
+/** Of an event's value, what all have. */
+interface EventValue {
+  readonly metadata: {
+    readonly eventId: string;
+    readonly streamId: string;
+    readonly version: number;
+    readonly commandId: string;
+    readonly occurredAt: number;
+  };
+  readonly reason?: string | null;
+  readonly orderMetadata?: Record<string, string>;
+}
+
 /** Longest silence after which the consumer takes the log for read: it has no other way to know of an end. */
 const SILENCE_MS = 6_000;
 const BYTES = 'org.apache.kafka.common.serialization.BytesDeserializer';
@@ -23,6 +36,14 @@ export class LogReader {
   ) {}
 
   async read(topic: string): Promise<LogRecord[]> {
+    const events = await this.readValues(topic);
+    return events.map(({ record }) => record);
+  }
+
+  /** With the events' values, by their schemas. */
+  async readValues<Value>(
+    topic: string,
+  ): Promise<{ readonly record: LogRecord; readonly value: EventValue & Value }[]> {
     const properties = ['partition', 'offset', 'headers', 'key', 'value'].map((part) => `print.${part}=true`);
     const formats = ['headers', 'key', 'value'].map((part) => `${part}.deserializer=${BYTES}`);
     const output = await runKafkaTool({
@@ -39,23 +60,19 @@ export class LogReader {
     const lines = output.split('\n').filter((line) => line.startsWith('Partition:'));
     // Fences: no events, and every reader has to pass over them.
     const events = lines.filter((line) => !line.endsWith('\tnull\tnull'));
-    return Promise.all(events.map((line) => this.#record(line)));
+    return Promise.all(events.map((line) => this.#event<Value>(line)));
   }
 
-  async #record(line: string): Promise<LogRecord> {
+  async #event<Value>(line: string) {
     const [, partition, offset, headers = '', key = '', value = ''] =
       /^Partition:(\d+)\tOffset:(\d+)\t([^\t]*)\t([^\t]*)\t([^\t]*)$/.exec(line) ?? [];
     if (partition === undefined) throw new Error(`the console consumer wrote: ${line.slice(0, 200)}`);
     const bytes = unescape(value);
     const type = await this.#typeOf(bytes.readUInt32BE(1));
-    const event = type.fromBuffer(bytes.subarray(HEADER_BYTES)) as {
-      metadata: { eventId: string; streamId: string; version: number; commandId: string };
-      reason?: string | null;
-      orderMetadata?: Record<string, string>;
-    };
+    const event = type.fromBuffer(bytes.subarray(HEADER_BYTES)) as EventValue & Value;
     const header = (name: string) => new RegExp(`(?:^|,)${name}:([\\w.-]+)`).exec(headers)?.[1] ?? '';
-    const { eventId, streamId, version, commandId } = event.metadata;
-    return {
+    const { eventId, streamId, version, commandId, occurredAt } = event.metadata;
+    const record: LogRecord = {
       partition: Number(partition),
       offset: Number(offset),
       key: unescape(key).toString(),
@@ -65,8 +82,10 @@ export class LogReader {
       version,
       eventId,
       commandId,
+      occurredAt,
       marker: event.reason ?? event.orderMetadata?.marker,
     };
+    return { record, value: event };
   }
 
   #typeOf(id: number): Promise<avro.Type> {

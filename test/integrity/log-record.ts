@@ -10,6 +10,8 @@ export interface LogRecord {
   readonly version: number;
   readonly eventId: string;
   readonly commandId: string;
+  /** Milliseconds since 1970, by the clock of the process that appended it. */
+  readonly occurredAt: number;
   /** Of the request that it is the effect of. */
   readonly marker: string | undefined;
 }

@@ -46,6 +46,7 @@ export class HandMadeHistory implements Evidence {
       version,
       eventId,
       commandId: `command-of-${request.marker}`,
+      occurredAt: this.log.length,
       marker: request.marker,
       ...changes,
     };

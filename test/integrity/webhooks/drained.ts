@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { owedTo } from './checks/owed.js';
 import { type WebhookViolation, webhookViolation } from './checks/webhook-violation.js';
-import type { Feed, WebhookEvidence } from './evidence.js';
+import type { Feed, LogEvidence } from './evidence.js';
 import type { SubscriberLife } from './subscriber-life.js';
 
 /** So long nothing new comes, once all is healed, before it counts as lost. */
@@ -9,13 +9,10 @@ const STALLED_MS = 120_000;
 const LOOK_EVERY_MS = 1_000;
 
 /** Waits until all subscribers have everything, for as long as more of it comes. */
-export async function drained(
-  { log, acknowledged }: Pick<WebhookEvidence, 'log' | 'acknowledged'>,
-  life: SubscriberLife,
-): Promise<WebhookViolation[]> {
+export async function drained(known: LogEvidence, life: SubscriberLife): Promise<WebhookViolation[]> {
   const missingFor = (feed: Feed): number => {
     const taken = new Set(feed.receipts.filter((receipt) => receipt.taken).flatMap(({ ids }) => ids));
-    return [...owedTo(feed, log, acknowledged).events.keys()].filter((id) => !taken.has(id)).length;
+    return [...owedTo(feed, known).events.keys()].filter((id) => !taken.has(id)).length;
   };
   const redrive = (): Promise<void> => life.redrive();
   // One at a time: to look takes as long as it takes many requests to be answered.

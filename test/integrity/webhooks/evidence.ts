@@ -51,6 +51,19 @@ export interface Feed {
   readonly gaps: readonly string[];
 }
 
+/** What a subscription asks for from some place on, until the next rule. */
+export interface FeedRule {
+  /** Offsets by `<topic>/<partition>`; from the beginning where none is named. */
+  readonly from: Readonly<Record<string, number>>;
+  readonly eventTypes: readonly string[];
+  readonly versions: readonly number[] | undefined;
+  /** When it was made: milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** By subscription, in the order in which they begin. */
+export type FeedRules = ReadonlyMap<string, readonly FeedRule[]>;
+
 export interface Acknowledged {
   readonly position: string;
   readonly sentAt: number;
@@ -70,10 +83,15 @@ export interface Refusal {
   readonly why: string;
 }
 
-export interface WebhookEvidence {
+/** What is known of the log. */
+export interface LogEvidence {
   readonly log: readonly LogEvent[];
-  readonly feeds: readonly Feed[];
   readonly acknowledged: readonly Acknowledged[];
+  readonly rules: FeedRules;
+}
+
+export interface WebhookEvidence extends LogEvidence {
+  readonly feeds: readonly Feed[];
   readonly interruptions: readonly Interruption[];
   readonly delivered: readonly LoggedDelivery[];
   /** Requests whose signature was by no secret that was valid then. */

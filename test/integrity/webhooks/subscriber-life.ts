@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SeededRandom } from '../seeded-random.js';
 import { Subscriber, type SubscriberPlan } from './subscriber.js';
-import { FIRST_PLANS, newcomerPlan, RETRY } from './subscriber-plans.js';
+import { EVENT_TYPES, FIRST_PLANS, newcomerPlan, RETRY, VERSIONS } from './subscriber-plans.js';
 import type { SubscribersServer } from './subscribers-server.js';
 import type { ApiClient } from './webhook-api-client.js';
 
@@ -78,8 +78,9 @@ export class SubscriberLife {
         [5, () => this.#pause(subscriber)],
         [3, () => this.#rotate(subscriber)],
         [3, () => this.#change(subscriber)],
+        [subscriber.replays.length === 0 ? 5 : 0, () => this.#askForOther(subscriber)],
         [3, () => this.redrive()],
-        [this.#replays < MOST_REPLAYS ? 2 : 0, () => this.#replay(subscriber)],
+        [this.#mayReplay(subscriber) ? 2 : 0, () => this.#replay(subscriber)],
         [this.subscribers.length < FIRST_PLANS.length + MOST_NEW ? 2 : 0, () => this.#newcomer()],
         [1, async () => undefined],
       ]);
@@ -87,8 +88,10 @@ export class SubscriberLife {
     }
   }
 
-  get #replays(): number {
-    return this.subscribers.reduce((sum, { replays }) => sum + replays.length, 0);
+  #mayReplay({ asksForOther }: Subscriber): boolean {
+    return (
+      !asksForOther && this.subscribers.reduce((sum, { replays }) => sum + replays.length, 0) < MOST_REPLAYS
+    );
   }
 
   async #subscribe(plan: SubscriberPlan): Promise<void> {
@@ -112,8 +115,7 @@ export class SubscriberLife {
 
   #newcomer(): Promise<void> {
     const name = `newcomer ${this.subscribers.length}`;
-    const eventTypes = this.random.pick([['*'], ['order.*'], ['stock.received', 'order.created']]);
-    return this.#subscribe(newcomerPlan(name, eventTypes));
+    return this.#subscribe(newcomerPlan(name, this.random.pick(EVENT_TYPES)));
   }
 
   async #pause(subscriber: Subscriber): Promise<void> {
@@ -144,6 +146,20 @@ export class SubscriberLife {
     };
     const path = `${PATH}/${subscriber.subscriptionId}`;
     await this.#expected(200, this.api.ask('PATCH', path, body, randomUUID()));
+  }
+
+  /** What is delivered: from the positions on that the change's event has. */
+  async #askForOther(subscriber: Subscriber): Promise<void> {
+    this.#count('changes of event types or filters');
+    subscriber.asksForOther = true;
+    const versions = this.random.pick(VERSIONS);
+    const body = {
+      ...(this.random.chance(0.7) && { eventTypes: this.random.pick(EVENT_TYPES) }),
+      ...(this.random.chance(0.5) && { filter: versions && { 'metadata.version': versions } }),
+    };
+    const path = `${PATH}/${subscriber.subscriptionId}`;
+    if (Object.keys(body).length > 0)
+      await this.#expected(200, this.api.ask('PATCH', path, body, randomUUID()));
   }
 
   /** Of the beginning or of later, up to now, to the subscription's URL or to another one. */

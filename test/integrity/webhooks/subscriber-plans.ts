@@ -47,6 +47,18 @@ export const FIRST_PLANS: readonly SubscriberPlan[] = [
   },
 ];
 
+/** Of newcomers, and of those who ask for others than before. */
+export const EVENT_TYPES: readonly (readonly string[])[] = [
+  ['*'],
+  ['order.*'],
+  ['stock.*'],
+  ['stock.received', 'order.created'],
+  ['order.updated'],
+];
+
+/** By which those filter who ask for others than before; `null` for no filter. */
+export const VERSIONS: readonly (readonly number[] | null)[] = [null, null, [1, 3, 5], [2, 4]];
+
 /** Of one that comes later, and wants all from the beginning on. */
 export const newcomerPlan = (name: string, eventTypes: readonly string[]): SubscriberPlan => ({
   ...LIVE,

@@ -32,6 +32,8 @@ export class Subscriber {
   readonly inbox = new Inbox([this.secret]);
   readonly receipts: Receipt[] = [];
   readonly replays: Replay[] = [];
+  /** It has asked for other events since. What a replay is owed would not be known then. */
+  asksForOther = false;
   /** The newest first. Until when they are good: by the clock of {@link performance}. */
   #secrets: readonly { readonly secret: string; readonly endsAt: number }[] = [
     { secret: this.secret, endsAt: Number.POSITIVE_INFINITY },

@@ -12,6 +12,7 @@ import type { WebhookViolation } from './checks/webhook-violation.js';
 import { readDispatcherLogs } from './dispatcher-logs.js';
 import { drained } from './drained.js';
 import type { Acknowledged, Feed, LogEvent, WebhookEvidence } from './evidence.js';
+import { readRules } from './rules-in-log.js';
 import { StockTraffic } from './stock-traffic.js';
 import { SubscriberLife } from './subscriber-life.js';
 import { SubscribersServer } from './subscribers-server.js';
@@ -82,6 +83,7 @@ export async function runWebhooks(
     const known = {
       log: await readLog(laboratory),
       acknowledged: [...acknowledgedIn(history), ...stock.acknowledged],
+      rules: await readRules(laboratory),
     };
     const stalled = await drained(known, life);
     options.log('all has arrived, or it never will');
@@ -148,10 +150,10 @@ function acknowledgedIn({ attempts }: History): Acknowledged[] {
 
 /** Beside the logs, for whoever looks into a violation. */
 async function keep(
-  { feeds, interruptions }: WebhookEvidence,
+  { feeds, rules, interruptions }: WebhookEvidence,
   { directory }: WebhookLaboratory,
 ): Promise<void> {
-  const lines = [interruptions, ...feeds].map((each) => `${JSON.stringify(each)}\n`);
+  const lines = [interruptions, [...rules], ...feeds].map((each) => `${JSON.stringify(each)}\n`);
   await writeFile(join(directory, 'evidence.ndjson'), lines);
 }
 
@@ -174,6 +176,7 @@ function countsOf({
   log,
   feeds,
   acknowledged,
+  rules,
   interruptions,
   delivered,
 }: WebhookEvidence): Record<string, number> {
@@ -182,6 +185,7 @@ function countsOf({
     'events in the log': log.length,
     'commands acknowledged': acknowledged.length,
     feeds: feeds.length,
+    'changes of what is owed': [...rules.values()].reduce((sum, { length }) => sum + length - 1, 0),
     handovers: interruptions.filter(({ kind }) => kind === 'handover').length,
     requests: feeds.reduce((sum, { receipts }) => sum + receipts.length, 0),
     'requests taken for delivered': delivered.length,

@@ -7,7 +7,7 @@ import { type WebhookViolation, webhookViolation } from './webhook-violation.js'
 export const webhookViolationsIn = (evidence: WebhookEvidence): WebhookViolation[] => [
   ...evidence.unsigned.map(({ feed, why }) => webhookViolation('not-signed', `${feed}: ${why}`)),
   ...evidence.feeds.flatMap((feed) => {
-    const owed = owedTo(feed, evidence.log, evidence.acknowledged);
+    const owed = owedTo(feed, evidence);
     return [
       ...completenessViolations(feed, owed),
       ...orderViolations(feed, owed),

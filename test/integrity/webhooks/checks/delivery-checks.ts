@@ -3,7 +3,10 @@ import { type Owed, positionOf } from './owed.js';
 import { type WebhookViolation, webhookViolation } from './webhook-violation.js';
 
 /** All that is owed was taken, and nothing else came. */
-export function completenessViolations({ name, receipts, gaps }: Feed, { events }: Owed): WebhookViolation[] {
+export function completenessViolations(
+  { name, receipts, gaps }: Feed,
+  { events, mayCome }: Owed,
+): WebhookViolation[] {
   const taken = new Set(receipts.filter((receipt) => receipt.taken).flatMap(({ ids }) => ids));
   const received = new Set(receipts.flatMap(({ ids }) => ids));
   return [
@@ -13,14 +16,20 @@ export function completenessViolations({ name, receipts, gaps }: Feed, { events 
         webhookViolation('not-delivered', `${name}: ${positionOf(event)} (${event.headers.type})`),
       ),
     ...[...received]
-      .filter((id) => !events.has(id))
+      .filter((id) => !mayCome.has(id))
       .map((id) => webhookViolation('not-owed', `${name}: ${id} came, and is not owed`)),
-    ...gaps.map((id) => webhookViolation('gap', `${name}: the receiver still waits for ${id}`)),
+    ...gaps
+      // One that was owed when it was named, and is not since a change was heard, does not come.
+      .filter((id) => events.has(id) || !mayCome.has(id))
+      .map((id) => webhookViolation('gap', `${name}: the receiver still waits for ${id}`)),
   ];
 }
 
 /** Nothing was tried before the one in front of it in its lane was taken. */
-export function orderViolations({ name, receipts }: Feed, { events, laneBefore }: Owed): WebhookViolation[] {
+export function orderViolations(
+  { name, receipts }: Feed,
+  { mayCome: events, laneBefore }: Owed,
+): WebhookViolation[] {
   const taken = new Set<string>();
   const violations: WebhookViolation[] = [];
   const told = new Set<string>();
@@ -50,13 +59,17 @@ export function chainViolations({ name, receipts }: Feed, owed: Owed): WebhookVi
   });
 }
 
-function faultIn({ ids, previous, position }: Receipt, { events, previousOf }: Owed): string | undefined {
+function faultIn(
+  { ids, previous, position }: Receipt,
+  { mayCome: events, previousOf }: Owed,
+): string | undefined {
   let before = previous ?? undefined;
   for (const id of ids) {
     // Told elsewhere.
     if (!events.has(id)) return undefined;
     const expected = previousOf.get(id);
-    if (before !== expected) return `${place(events, id)} says it follows ${before}, not ${expected}`;
+    if (previousOf.has(id) && before !== expected)
+      return `${place(events, id)} says it follows ${before}, not ${expected}`;
     before = id;
   }
   const last = events.get(ids.at(-1) ?? '');

@@ -1,13 +1,18 @@
 import { groupedBy } from '../../checks/violation.js';
-import type { Acknowledged, Feed, LogEvent, Ordering } from '../evidence.js';
+import type { Feed, FeedRule, LogEvent, LogEvidence, Ordering } from '../evidence.js';
+
+/** A dispatcher has heard of a change by then, whatever happens to it: milliseconds. Until then it judges by older rules. */
+const HEARD_WITHIN_MS = 60_000;
 
 /** What a feed is owed, as an independent reader of the log finds it. */
 export interface Owed {
   /** By id, in the order of the log within each partition. */
   readonly events: ReadonlyMap<string, LogEvent>;
-  /** The event owed just before, in the same partition; none before the first. */
-  readonly previousOf: ReadonlyMap<string, string>;
-  /** The event owed just before, in the same lane. */
+  /** These, and those that were owed until a change was heard: they may come. */
+  readonly mayCome: ReadonlyMap<string, LogEvent>;
+  /** The event owed just before, in the same partition; none before the first. Not there where a change was just made. */
+  readonly previousOf: ReadonlyMap<string, string | undefined>;
+  /** The event owed just before, in the same lane. Without those that may come late, as a change was just made. */
   readonly laneBefore: ReadonlyMap<string, string>;
 }
 
@@ -36,30 +41,69 @@ function laneOf(ordering: Ordering, event: LogEvent): string {
   }
 }
 
-export function owedTo(feed: Feed, log: readonly LogEvent[], acknowledged: readonly Acknowledged[]): Owed {
-  const matching = log.filter(
-    ({ headers, version }) =>
-      matches(feed.eventTypes, headers.type) && (feed.versions?.includes(version) ?? true),
-  );
+export function owedTo(feed: Feed, { log, acknowledged, rules }: LogEvidence): Owed {
+  const unchanged: FeedRule = { from: {}, eventTypes: feed.eventTypes, versions: feed.versions, at: 0 };
+  const given = rules.get(feed.feedId) ?? [unchanged];
+  const judged = log
+    .map((event) => ({ event, verdicts: verdictsOn(event, given) }))
+    .filter(({ verdicts }) => verdicts.includes(true));
   const certain = new Set(
     acknowledged
       .filter(({ sentAt, knownAt }) => sentAt > feed.sentAfter && knownAt < feed.knownBefore)
       .map(({ position }) => position),
   );
   const received = new Set(feed.receipts.flatMap(({ ids }) => ids));
-  const owed = [...groupedBy(matching, partitionOf).values()].flatMap((events) => {
-    const sorted = events.toSorted((a, b) => a.offset - b.offset);
+  const mayCome = [...groupedBy(judged, ({ event }) => partitionOf(event)).values()].flatMap((events) => {
+    const sorted = events.toSorted((a, b) => a.event.offset - b.event.offset);
     // Where it begins and ends nobody tells: at the latest with what is certain, and with what came.
-    const isIn = (event: LogEvent) => certain.has(positionOf(event)) || received.has(event.eventId);
+    const isIn = ({ event }: Judged) => certain.has(positionOf(event)) || received.has(event.eventId);
     const first = feed.fromBeginning ? 0 : sorted.findIndex(isIn);
     const last = feed.ends ? sorted.findLastIndex(isIn) : sorted.length - 1;
     return first < 0 ? [] : sorted.slice(first, last + 1);
   });
+  const inOrder = mayCome.filter(isUndisputed).map(({ event }) => event);
   return {
-    events: new Map(owed.map((event) => [event.eventId, event])),
-    previousOf: linked(owed, partitionOf),
-    laneBefore: linked(owed, (event) => laneOf(feed.ordering, event)),
+    events: byId(mayCome.filter(({ verdicts }) => verdicts.at(-1))),
+    mayCome: byId(mayCome),
+    previousOf: previousOf(mayCome),
+    laneBefore: linked(inOrder, (event) => laneOf(feed.ordering, event)),
   };
+}
+
+/** An event, and by each rule that it may be judged by whether it is owed. The last one is right. */
+interface Judged {
+  readonly event: LogEvent;
+  readonly verdicts: readonly boolean[];
+}
+
+const isUndisputed = ({ verdicts }: Judged): boolean => !verdicts.includes(false);
+
+function verdictsOn(event: LogEvent, rules: readonly FeedRule[]): boolean[] {
+  const begun = rules.filter(({ from }) => (from[partitionOf(event)] ?? 0) <= event.offset);
+  const judges = begun.filter((_, index) => {
+    const next = begun[index + 1];
+    return !next || next.at + HEARD_WITHIN_MS > event.occurredAt;
+  });
+  return judges.map(
+    ({ eventTypes, versions }) =>
+      matches(eventTypes, event.headers.type) && (versions?.includes(event.version) ?? true),
+  );
+}
+
+const byId = (judged: readonly Judged[]): Map<string, LogEvent> =>
+  new Map(judged.map(({ event }) => [event.eventId, event]));
+
+/** Only where it is beyond dispute. */
+function previousOf(mayCome: readonly Judged[]): Map<string, string | undefined> {
+  const last = new Map<string, Judged>();
+  const previous = new Map<string, string | undefined>();
+  for (const each of mayCome) {
+    const before = last.get(partitionOf(each.event));
+    if (isUndisputed(each) && (!before || isUndisputed(before)))
+      previous.set(each.event.eventId, before?.event.eventId);
+    last.set(partitionOf(each.event), each);
+  }
+  return previous;
 }
 
 /** Of each event, the one before it in its group. */

@@ -1,4 +1,4 @@
-import type { Feed, LogEvent, Receipt, WebhookEvidence } from '../evidence.js';
+import type { Feed, FeedRule, LogEvent, Receipt, WebhookEvidence } from '../evidence.js';
 import { webhookViolationsIn } from './all-webhook-checks.js';
 import { matches } from './owed.js';
 
@@ -16,6 +16,7 @@ const event = (offset: number, streamId: string, version: number, more: Partial<
     version,
     eventId,
     commandId: `command ${eventId}`,
+    occurredAt: offset,
     marker: undefined,
     ...more,
   };
@@ -56,6 +57,7 @@ const kinds = (feed: Partial<Feed>, more: Partial<WebhookEvidence> = {}) => {
   const evidence = {
     log: LOG,
     acknowledged: [],
+    rules: new Map(),
     interruptions: [],
     delivered: [],
     unsigned: [],
@@ -172,6 +174,39 @@ describe('the checks of webhooks', () => {
     expect(kinds(replay)).toEqual([]);
     const acknowledged = [{ position: 'orders/0@2', sentAt: 8, knownAt: 9 }];
     expect(kinds(replay, { acknowledged })).toEqual(['not-delivered']);
+  });
+
+  describe('of a subscription that asks for others from some place on', () => {
+    const rule = (from: number, eventTypes: string[], at = from): FeedRule => ({
+      from: { 'orders/0': from },
+      eventTypes,
+      versions: undefined,
+      at,
+    });
+    const judged = (receipts: readonly Receipt[], ...rules: FeedRule[]) =>
+      kinds({ receipts }, { rules: new Map([['feed', rules]]) });
+    const [a1, b1, b2, a2] = FEED.receipts as [Receipt, Receipt, Receipt, Receipt];
+    const first = rule(0, ['order.created']);
+
+    it('miss what it asks for from there on, however late that was heard', () => {
+      expect(judged([a1, b1, b2, a2], first, rule(2, ['*']))).toEqual([]);
+      expect(judged([a1, b1, b2], first, rule(2, ['*']))).toEqual(['not-delivered']);
+      expect(judged([a1, b1, b2], first, rule(3, ['*']))).toEqual([]);
+      expect(judged([a1, b1, { ...a2, previous: 'anything' }, b2], first, rule(2, ['*']))).toEqual([]);
+    });
+
+    it('let come what it asked for until a change was heard, and no longer', () => {
+      const none = rule(2, ['stock.*'], -1);
+      const all = rule(0, ['*']);
+      expect(judged([a1, b1], all, none)).toEqual([]);
+      expect(judged([a1, b1, b2], all, none)).toEqual([]);
+      expect(judged([a1, b1, b2], all, { ...none, at: -100_000 })).toEqual(['not-owed']);
+    });
+
+    it('find out of order what is owed whether the change was heard or not', () => {
+      const orders = rule(1, ['order.*']);
+      expect(judged([a2, a1, b1, b2], rule(0, ['*']), orders)).toEqual(['overtaken']);
+    });
   });
 
   it('know what event types mean', () => {

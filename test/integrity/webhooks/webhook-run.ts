@@ -2,7 +2,6 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { History, isAccepted } from '../history.js';
-import { LogReader } from '../log-reader.js';
 import { OrderClient } from '../order-client.js';
 import { SeededRandom } from '../seeded-random.js';
 import { Workload } from '../workload.js';
@@ -11,16 +10,15 @@ import { repeatsOf, unexplained } from './checks/repeat-checks.js';
 import type { WebhookViolation } from './checks/webhook-violation.js';
 import { readDispatcherLogs } from './dispatcher-logs.js';
 import { drained } from './drained.js';
-import type { Acknowledged, Feed, LogEvent, WebhookEvidence } from './evidence.js';
-import { readRules } from './rules-in-log.js';
+import type { Acknowledged, Feed, WebhookEvidence } from './evidence.js';
 import { StockTraffic } from './stock-traffic.js';
 import { SubscriberLife } from './subscriber-life.js';
 import { SubscribersServer } from './subscribers-server.js';
 import { ApiClient } from './webhook-api-client.js';
 import { WebhookFaults } from './webhook-faults.js';
 import { CONCURRENCY, type WebhookLaboratory } from './webhook-laboratory.js';
+import { readWholeLog, unreadIn } from './whole-log.js';
 
-const TOPICS = ['orders', 'inventory'];
 const CALM_MS = 2_000;
 /** Of a client of orders between two operations, at most. */
 const PAUSE_MS = 150;
@@ -80,11 +78,9 @@ export async function runWebhooks(
     await Promise.all([orders.stop(), stock.stop()]);
     options.log('all is healed; the log is being read');
     await sleep(SETTLE_MS);
-    const known = {
-      log: await readLog(laboratory),
-      acknowledged: [...acknowledgedIn(history), ...stock.acknowledged],
-      rules: await readRules(laboratory),
-    };
+    const acknowledged = [...acknowledgedIn(history), ...stock.acknowledged];
+    const ids = life.subscribers.map(({ subscriptionId }) => subscriptionId);
+    const known = await readWholeLog(laboratory, acknowledged, ids);
     const stalled = await drained(known, life);
     options.log('all has arrived, or it never will');
     await sleep(GRACE_MS);
@@ -122,16 +118,6 @@ async function enough(faults: WebhookFaults, { seconds, leastKills }: WebhookRun
   for (let waited = 0; faults.kills < leastKills && waited < seconds; waited++) await sleep(1_000);
 }
 
-async function readLog({ kafka, registryUrl, directory }: WebhookLaboratory): Promise<LogEvent[]> {
-  const logs = await Promise.all(
-    TOPICS.map(async (topic) => {
-      const reader = new LogReader(kafka.brokers, registryUrl, join(directory, `read-${topic}.log`));
-      return (await reader.read(topic)).map((record) => ({ ...record, topic }));
-    }),
-  );
-  return logs.flat();
-}
-
 const feedsOf = ({ subscribers }: SubscriberLife): Feed[] => subscribers.flatMap((each) => each.feeds());
 
 /** A command may have had its effect with the first request of its key, whichever was answered. */
@@ -160,15 +146,16 @@ async function keep(
 function reasonsToVoid(
   faults: WebhookFaults,
   server: SubscribersServer,
-  { delivered }: WebhookEvidence,
+  evidence: WebhookEvidence,
   options: WebhookRunOptions,
 ): string[] {
   const { leastKills, leastFailures } = options;
   return [
     ...(faults.kills < leastKills ? [`only ${faults.kills} kills`] : []),
     ...(server.failures < leastFailures ? [`only ${server.failures} failed attempts`] : []),
+    ...(unreadIn(evidence) > 0 ? ['the log was not read to its end'] : []),
     // Repeats are judged by them.
-    ...(delivered.length === 0 ? ['the dispatchers log no deliveries'] : []),
+    ...(evidence.delivered.length === 0 ? ['the dispatchers log no deliveries'] : []),
   ];
 }
 

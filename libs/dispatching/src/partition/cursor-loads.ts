@@ -11,12 +11,12 @@ import { risen, type RunMaker } from './run-maker.js';
 export interface LoadRequest {
   readonly feeds: readonly IndexedFeed[];
   /** From where on it has to be looked what is owed to a feed, should it be at rest. */
-  sinceOf(feedId: string): number;
+  readonly sinceOf: (feedId: string) => number;
   /**
    * Called once for each feed, when its cursor is one of its present rules.
    * @param kept `null` for a new feed; not there: at rest, or a replay that has no part in this partition
    */
-  loaded(indexed: IndexedFeed, kept: KeptFeed | null | undefined): void;
+  readonly loaded: (indexed: IndexedFeed, kept: KeptFeed | null | undefined) => void;
 }
 
 /** Loads cursors from the database, and takes those back that were judged by older rules than their feeds have. */

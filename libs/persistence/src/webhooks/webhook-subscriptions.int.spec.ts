@@ -192,10 +192,9 @@ describe('the read model of webhook subscriptions', () => {
 
   it('gives deliveries no rules that all their cursors have passed', async () => {
     const id = newId();
-    await happen(
-      [1, created(id)],
-      [2, someUpdated(['eventTypes'], { subscriptionId: id, eventTypes: ['stock.*'], positions })],
-    );
+    const secrets = [{ sealed: sealer.seal(SECRET, id), expiresAt: null }];
+    const change = { subscriptionId: id, eventTypes: ['stock.*'], secrets, positions };
+    await happen([1, created(id)], [2, someUpdated(['eventTypes'], change)]);
     const rules = async () => (await subscriptions.findActive([id]))[0]?.rules;
     const store = new PostgresDispatchStore(prisma);
     const partition = new ClaimedPartition(

@@ -78,7 +78,7 @@ export class SubscriberLife {
         [5, () => this.#pause(subscriber)],
         [3, () => this.#rotate(subscriber)],
         [3, () => this.#change(subscriber)],
-        [subscriber.replays.length === 0 ? 5 : 0, () => this.#askForOther(subscriber)],
+        [subscriber.replays.length === 0 ? 9 : 0, () => this.#askForOther(subscriber)],
         [3, () => this.redrive()],
         [this.#mayReplay(subscriber) ? 2 : 0, () => this.#replay(subscriber)],
         [this.subscribers.length < FIRST_PLANS.length + MOST_NEW ? 2 : 0, () => this.#newcomer()],

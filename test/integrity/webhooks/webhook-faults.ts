@@ -5,9 +5,12 @@ import type { WebhookLaboratory } from './webhook-laboratory.js';
 
 /** Of the group by which dispatchers share the partitions, and a little more: others have them by then. */
 const FROZEN_MS = 8_000;
+/** For so long changes of subscriptions are not heard. */
+const UNHEARD_MS = 3_000;
 
 export const WEBHOOK_FAULTS = [
   'kill-dispatcher',
+  'freeze-projector',
   'kill-postgres',
   'freeze-dispatcher',
   'kill-kafka',
@@ -71,7 +74,7 @@ export class WebhookFaults {
   }
 
   async #inflict(fault: WebhookFault): Promise<void> {
-    const { dispatchers, postgres, kafka } = this.laboratory;
+    const { dispatchers, postgres, kafka, projector } = this.laboratory;
     const index = this.random.between(0, dispatchers.length - 1);
     const dispatcher = dispatchers[index];
     this.log(fault.endsWith('-dispatcher') ? `${fault} ${index}` : fault);
@@ -93,6 +96,11 @@ export class WebhookFaults {
         await sleep(FROZEN_MS + this.random.between(0, 3_000));
         // It takes itself for the one that delivers, until it finds out.
         dispatcher?.app.resume();
+        return undefined;
+      case 'freeze-projector':
+        projector.pause();
+        await sleep(UNHEARD_MS + this.random.between(0, 1_000));
+        projector.resume();
         return undefined;
       case 'kill-postgres':
         return postgres.restart('SIGKILL');

@@ -24,6 +24,7 @@ export interface WebhookLaboratory {
   readonly registryUrl: string;
   readonly commands: EmbeddedServer;
   readonly subscriptions: EmbeddedServer;
+  readonly projector: EmbeddedServer;
   readonly dispatchers: readonly Instance[];
   readonly apiKey: string;
   close(options?: { keepLogs?: boolean }): Promise<void>;
@@ -80,5 +81,16 @@ export async function openWebhookLaboratory(
     clearInterval(waiting);
   };
   const registryUrl = registry.url;
-  return { directory, kafka, postgres, registryUrl, commands, subscriptions, dispatchers, apiKey, close };
+  return {
+    directory,
+    kafka,
+    postgres,
+    registryUrl,
+    commands,
+    subscriptions,
+    projector,
+    dispatchers,
+    apiKey,
+    close,
+  };
 }

@@ -20,6 +20,8 @@ export type FeedNews = ReadonlyMap<string, Feed | undefined>;
 export interface FeedChanges {
   /** New ones, and those that are otherwise now. */
   readonly begun: readonly Feed[];
+  /** What those of them were that were known before. */
+  readonly before: ReadonlyMap<string, IndexedFeed>;
   readonly ended: readonly string[];
 }
 
@@ -64,6 +66,7 @@ export class FeedIndex {
   /** News of what is known already is none. */
   apply(news: FeedNews): FeedChanges {
     const begun: Feed[] = [];
+    const before = new Map<string, IndexedFeed>();
     const ended: string[] = [];
     for (const [id, feed] of news) {
       const known = this.#feeds.get(id);
@@ -71,11 +74,12 @@ export class FeedIndex {
         if (known) ended.push(id);
         this.#drop(id);
       } else if (known?.feed.revision !== feed.revision) {
+        if (known) before.set(id, known);
         begun.push(feed);
         this.#add(feed);
       }
     }
-    return { begun, ended };
+    return { begun, before, ended };
   }
 
   /** The live feeds that the event is owed to. */

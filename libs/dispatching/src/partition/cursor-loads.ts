@@ -26,6 +26,8 @@ export class CursorLoads {
       readonly claim: PartitionClaim;
       readonly tail: PartitionTail;
       readonly stop: StopSignal;
+      /** Work that nobody waits for: a fault of it ends the partition, and no more. */
+      background(work: () => unknown): void;
     },
     private readonly maker: Pick<RunMaker, 'kept'>,
     private readonly ports: DispatchPorts,
@@ -47,7 +49,7 @@ export class CursorLoads {
         stale.push({ indexed, kept: isResting ? risen(found, sinceOf(feedId)) : found });
       }
     }
-    if (stale.length > 0) void this.#rewind(stale, loaded);
+    if (stale.length > 0) this.partition.background(() => this.#rewind(stale, loaded));
   }
 
   async #rewind(

@@ -71,13 +71,8 @@ export class WebhookSubscriptionRepository {
   }
 
   /**
-<<<<<<< HEAD
    * Those of these, of any tenant, that are to be delivered to. One that cannot be opened, mostly since the key of its
-   * secrets has gone, is left out: it must not hold up the others.
-=======
-   * Those of these, of any tenant, that are to be delivered to. One whose secrets cannot be opened, since their key has
-   * gone, is left out: it must not hold up the others. So are rules that all its cursors have passed.
->>>>>>> 8d83066 (Load no rules for deliveries that all cursors have passed; write down how late changes are heard)
+   * secrets has gone, is left out: it must not hold up the others. So are rules that all its cursors have passed.
    */
   async findActive(subscriptionIds: readonly string[]): Promise<Feed[]> {
     const rows = await this.prisma.webhookSubscription.findMany({

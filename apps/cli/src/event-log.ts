@@ -4,7 +4,8 @@ import {
   KafkaProtocol,
   makeEventLog,
   makeKafka,
-  RegisteredSchemas,
+  LogSchemas,
+  LogSurroundings,
 } from '#libs/event-store-kafka';
 import type { Settings } from '#libs/platform';
 
@@ -14,10 +15,11 @@ export async function withEventLog<Result>(
   work: (log: KafkaEventLog) => Promise<Result>,
 ): Promise<Result> {
   const { brokers, clientId, requestTimeoutMs, schemaRegistryUrl } = settings.kafka;
-  const codec = new EventCodec(await RegisteredSchemas.load(schemaRegistryUrl));
   const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
+  const surroundings = new LogSurroundings(protocol, schemaRegistryUrl);
+  const codec = new EventCodec(new LogSchemas(surroundings, schemaRegistryUrl));
   try {
-    return await work(makeEventLog(makeKafka(settings), protocol, codec, settings));
+    return await work(makeEventLog(makeKafka(settings), protocol, codec, settings, surroundings));
   } finally {
     await protocol.disconnect();
   }

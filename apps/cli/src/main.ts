@@ -1,10 +1,12 @@
 import 'reflect-metadata';
+import { Logger } from '@nestjs/common';
 import { Command } from 'commander';
 import { SettingsError } from '#libs/platform';
 import { deployCommand } from './commands/deploy.js';
 import { doctorCommand } from './commands/doctor.js';
 import { keysCommand } from './commands/keys.js';
 import { listenCommand } from './commands/listen.js';
+import { logCommand } from './commands/log.js';
 import { projectionsCommand } from './commands/projections.js';
 import { rebuildCommand } from './commands/rebuild.js';
 import { schemasCommand } from './commands/schemas.js';
@@ -20,11 +22,15 @@ const program = new Command('orderstream')
   .addCommand(keysCommand())
   .addCommand(topicsCommand())
   .addCommand(schemasCommand())
+  .addCommand(logCommand())
   .addCommand(projectionsCommand())
   .addCommand(rebuildCommand())
   .addCommand(verifyCommand())
   .addCommand(deployCommand())
   .addCommand(doctorCommand());
+
+// A command prints what it has found, and its output may be read by a machine.
+Logger.overrideLogger(false);
 
 try {
   await program.parseAsync();

@@ -14,6 +14,7 @@ import {
   sizedEvent,
   systemTimers,
   unfailing,
+  UnreadablePlaceError,
 } from '#libs/dispatching';
 import { KAFKA, KafkaEventLog, LogConsumerServer } from '#libs/event-store-kafka';
 import {
@@ -80,7 +81,8 @@ const makePartitions = (
 };
 
 async function readHistory(log: KafkaEventLog, from: Position): Promise<EventBatch> {
-  const { events, next } = await log.fetch(from, HISTORY_BYTES);
+  const { events, next, unreadable } = await log.fetchReadable(from, HISTORY_BYTES);
+  if (unreadable !== undefined && next === from.offset) throw new UnreadablePlaceError(unreadable);
   return { events: events.map(sizedEvent), next };
 }
 

@@ -19,7 +19,7 @@ import {
   DEFAULT_WRITER_LIMITS,
   NotOwnerError,
 } from '#libs/event-store';
-import { KAFKA, KafkaEventLog, PartitionOwnership } from '#libs/event-store-kafka';
+import { KAFKA, KafkaEventLog, LogSurroundings, PartitionOwnership } from '#libs/event-store-kafka';
 import { type DomainEvent, type Rejection, systemClock } from '#libs/kernel';
 import { StreamStateRepository } from '#libs/persistence';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
@@ -56,6 +56,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     private readonly observer: WriterLog,
     @Inject(Readiness) readiness: Readiness,
     @Inject(REGISTERED_AGGREGATES) aggregates: readonly AnyAggregate[],
+    @Inject(LogSurroundings) surroundings: LogSurroundings,
   ) {
     const { maxInFlight: maxCommands, maxInFlightBytes: maxBytes } = settings.commands;
     const intake = new CommandIntake({ maxCommands, maxBytes });
@@ -63,7 +64,10 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     for (const [topic, { engine, ownership }] of this.#running) {
       readiness.add(`${topic}-writer`, () => {
         if (ownership.fault) throw new Error(ownership.fault);
-        const waiting = engine.partitions.filter(({ ready }) => !ready).map(({ partition }) => partition);
+        // Those that wait for a person are told of by the log's own check.
+        const waiting = engine.partitions
+          .filter(({ partition, ready }) => !ready && !surroundings.isObstructed(topic, partition))
+          .map(({ partition }) => partition);
         if (waiting.length > 0) throw new Error(`not ready for commands: partitions ${waiting.join(', ')}`);
       });
     }

@@ -2,7 +2,7 @@ import { type EventMetadata, formatPosition, type RecordedEvent } from '#libs/ke
 
 /**
  * The headers of an event's record: CloudEvents 1.0, Kafka protocol binding, binary mode. Routers filter by
- * them without decoding the value; nothing of ours reads them back, as the value says the same.
+ * them without decoding the value; readers of ours look at {@link RecordMarks} alone.
  */
 export function cloudEventHeaders(
   topic: string,
@@ -22,6 +22,21 @@ export function cloudEventHeaders(
     'content-type': 'application/avro',
   };
 }
+
+/** The headers by which readers tell an event of ours from a foreign record, and check the registry's word. */
+export interface RecordMarks {
+  readonly source: string | undefined;
+  readonly type: string | undefined;
+}
+
+export const SOURCE_HEADER = 'ce_source';
+export const TYPE_HEADER = 'ce_type';
+
+const SOURCE = '/orderstream/';
+
+/** Every event has carried both headers since the first release, so a record that lacks one was never appended by us. */
+export const isForeign = (marks: RecordMarks | undefined): boolean =>
+  marks?.type === undefined || !marks.source?.startsWith(SOURCE);
 
 /** An event in CloudEvents 1.0, structured mode. */
 export interface CloudEvent {
@@ -56,4 +71,4 @@ export function cloudEvent({ type, position, metadata }: RecordedEvent, data: un
   };
 }
 
-const sourceOf = (topic: string): string => `/orderstream/${topic}`;
+const sourceOf = (topic: string): string => `${SOURCE}${topic}`;

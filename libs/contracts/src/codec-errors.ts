@@ -17,15 +17,32 @@ export class EventEncodingError extends Error {
   }
 }
 
-/** A record in the log that is not an event this code can read. Trying again gives the same. */
+/**
+ * Why a record of ours cannot be read.
+ *
+ * - `bytes`: they are no event by their own schema. Trying again gives the same.
+ * - `schema`: its schema is not known, or is another one than the record's header names. A registry that is being
+ *   rebuilt answers so, and may answer otherwise later: the event itself may be sound.
+ * - `gone`: the log begins behind it. Trying again gives the same.
+ */
+export type DecodingFault = 'bytes' | 'schema' | 'gone';
+
+/** A record in the log that this code cannot read as an event now. */
 export class EventDecodingError extends Error {
   override readonly name = 'EventDecodingError';
+  readonly fault: DecodingFault;
 
   constructor(
     readonly position: Position,
     problem: string,
-    options?: ErrorOptions,
+    { fault = 'bytes', ...options }: ErrorOptions & { readonly fault?: DecodingFault } = {},
   ) {
     super(`cannot decode the record at ${formatPosition(position)}: ${problem}`, options);
+    this.fault = fault;
+  }
+
+  /** Whether it may be read later, with nothing changed in the log. */
+  get mayHeal(): boolean {
+    return this.fault === 'schema';
   }
 }

@@ -6,7 +6,7 @@ import {
   type RecordedEvent,
 } from '#libs/kernel';
 import { fullNameOf } from './avro-schema.js';
-import { cloudEventHeaders } from './cloud-events.js';
+import { cloudEventHeaders, isForeign, type RecordMarks } from './cloud-events.js';
 import { EventDecodingError, EventEncodingError } from './codec-errors.js';
 import type { EventContract } from './event-contract.js';
 import { EventRecordCodec, type PayloadReader } from './event-record-codec.js';
@@ -20,11 +20,11 @@ const PIECE_BYTES = 131_072;
 /** What the codec needs of a schema registry. */
 export interface SchemaRegistryPort {
   /**
-   * The id of the current schema of a subject: asked once, when the codec is made, so that encoding never
-   * waits. `undefined` where it is not registered, as a process that only reads may find it.
+   * The id of the current schema of a subject, from memory: encoding never waits. `undefined` while it is not known, as
+   * a process that only reads may find it.
    */
   idOf(subject: string): number | undefined;
-  /** The schema with that id; `undefined` when there is none. Rejects while the registry cannot be asked. */
+  /** The schema with that id; `undefined` when there is none now. Rejects while the registry cannot be asked. */
   schemaOf(id: number): Promise<object | undefined>;
 }
 
@@ -46,6 +46,10 @@ export interface EncodedEvent {
 /** What the codec needs of a record that was read. */
 export interface RecordToDecode extends Position {
   readonly value: Buffer | null;
+  /** `undefined` where it comes from elsewhere than the log, and was judged when it was read from there. */
+  readonly marks?: RecordMarks | undefined;
+  /** As for `marks`. */
+  readonly key?: Buffer | null | undefined;
 }
 
 /** An event as it was read, with the bytes that it has in the log. */
@@ -54,10 +58,12 @@ export interface LoggedEvent extends RecordedEvent {
   readonly value: Buffer;
 }
 
-/** What records turned out to be, up to the first that is no event which this code can read. */
+/** What records turned out to be, up to the first of ours that this code cannot read. */
 export interface ReadableEvents {
   readonly events: readonly LoggedEvent[];
   readonly failure?: EventDecodingError;
+  /** Records among them that we never appended: they hold no event, and were passed over. */
+  readonly foreign: readonly Position[];
 }
 
 interface KnownSchema {
@@ -68,7 +74,7 @@ interface KnownSchema {
 interface KnownEvent {
   readonly contract: EventContract;
   readonly codec: EventRecordCodec;
-  readonly schemaId: number | undefined;
+  schemaId: number | undefined;
 }
 
 /** Between events and the records of the log. */
@@ -97,7 +103,8 @@ export class EventCodec {
   encode({ type, data, metadata }: EventToEncode): EncodedEvent {
     const event = this.#events.get(type);
     if (!event) throw new EventEncodingError(type, [], 'is not in the catalogue of events');
-    const { codec, contract, schemaId } = event;
+    const { codec, contract } = event;
+    const schemaId = (event.schemaId ??= this.registry.idOf(contract.subject));
     if (schemaId === undefined)
       throw new EventEncodingError(type, [], `has no schema id: ${contract.subject}`);
     return {
@@ -114,23 +121,32 @@ export class EventCodec {
     return [...events];
   }
 
-  /** As {@link decodeBatch}, up to the first record that is no event. Rejects while the registry cannot be asked. */
+  /**
+   * As {@link decodeBatch}, up to the first record of ours that cannot be read. Rejects while the registry cannot be
+   * asked.
+   */
   async decodeReadable(records: readonly RecordToDecode[]): Promise<ReadableEvents> {
     const events: LoggedEvent[] = [];
+    const foreign: Position[] = [];
     const pieces = new Pieces(PIECE_BYTES);
     try {
       for (const record of records) {
         const turn = pieces.before(record.value?.length ?? 0);
         if (turn) await turn;
+        if (record.marks && isForeign(record.marks)) {
+          const { topic, partition, offset } = record;
+          foreign.push({ topic, partition, offset });
+          continue;
+        }
         const id = readSchemaId(record.value);
         if (id !== undefined && !this.#schemas.has(id)) await this.learn(id, record);
         events.push(this.decode(record));
       }
     } catch (error) {
       if (!(error instanceof EventDecodingError)) throw error;
-      return { events, failure: error };
+      return { events, failure: error, foreign };
     }
-    return { events };
+    return { events, foreign };
   }
 
   /**
@@ -138,7 +154,7 @@ export class EventCodec {
    * @throws {@link EventDecodingError}
    */
   decode(record: RecordToDecode): LoggedEvent {
-    const { value, topic, partition, offset } = record;
+    const { value, topic, partition, offset, marks, key } = record;
     const position = { topic, partition, offset };
     const id = readSchemaId(value);
     if (value === null || id === undefined)
@@ -146,28 +162,48 @@ export class EventCodec {
     const schema = this.#schemas.get(id);
     if (!schema) throw new EventDecodingError(position, `schema ${id} has not been loaded`);
     const { eventType: type, read } = schema;
+    if (marks && marks.type !== type) {
+      // Asked again the next time: whoever gave it may have been wrong.
+      this.#schemas.delete(id);
+      throw new EventDecodingError(
+        position,
+        `its header says ${marks.type}, its schema ${id} is of ${type}`,
+        {
+          fault: 'schema',
+        },
+      );
+    }
+    let event: LoggedEvent;
     try {
       const { data, metadata } = read(value);
       const upcast = this.upcasters[type];
-      return { type, data: upcast ? upcast(data) : data, metadata, position, value };
+      event = { type, data: upcast ? upcast(data) : data, metadata, position, value };
     } catch (cause) {
       throw new EventDecodingError(position, `not a valid ${type}: ${messageOf(cause)}`, { cause });
     }
+    if (key !== undefined && key?.toString() !== event.metadata.streamId)
+      throw new EventDecodingError(position, 'its key is not the id of its stream');
+    return event;
   }
 
   private async learn(id: number, record: RecordToDecode): Promise<void> {
     const schema = await this.fetchOnce(id);
     const { topic, partition, offset } = record;
     const refuse = (problem: string, options?: ErrorOptions): never => {
-      throw new EventDecodingError({ topic, partition, offset }, `schema ${id} ${problem}`, options);
+      throw new EventDecodingError({ topic, partition, offset }, `schema ${id} ${problem}`, {
+        fault: 'schema',
+        ...options,
+      });
     };
-    if (schema === undefined) return refuse('is not in the registry');
+    if (schema === undefined) return refuse('is not known');
     const name = fullNameOf(schema as { name: string });
     const eventType = this.#eventTypes.get(name);
     const event = eventType === undefined ? undefined : this.#events.get(eventType);
     if (eventType === undefined || event === undefined) return refuse(`is of ${name}, which is no event`);
     try {
-      this.#schemas.set(id, { eventType, read: event.codec.readerFor(schema) });
+      const isCurrent = JSON.stringify(schema) === JSON.stringify(event.contract.schema);
+      const read = isCurrent ? event.codec.currentReader() : event.codec.readerFor(schema);
+      this.#schemas.set(id, { eventType, read });
     } catch (cause) {
       refuse(`cannot be read as today's ${eventType}: ${messageOf(cause)}`, { cause });
     }

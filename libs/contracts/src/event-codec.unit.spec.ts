@@ -168,6 +168,15 @@ describe('encoding', () => {
     expect((error as Error).message).not.toContain('Ada');
   });
 
+  it('waits for no schema id that comes later', () => {
+    const { idOf } = registry;
+    registry.idOf = () => undefined;
+    const late = new EventCodec(registry);
+    expect(() => late.encode(confirmed)).toThrow('has no schema id');
+    registry.idOf = idOf;
+    expect(late.encode(confirmed).value).toEqual(codec.encode(confirmed).value);
+  });
+
   it('refuses an event whose schema is not registered', () => {
     registry.idOf = () => undefined;
     expect(() => new EventCodec(registry).encode(confirmed)).toThrow(
@@ -197,6 +206,48 @@ describe('decoding', () => {
     expect(events.map(({ type }) => type)).toEqual(['order.created']);
     expect(failure).toMatchObject({ name: 'EventDecodingError', position: { offset: 17 } });
     await expect(codec.decodeBatch(records)).rejects.toBeInstanceOf(EventDecodingError);
+  });
+
+  it('passes over what we did not append, whatever is in it, and says what it was', async () => {
+    const { key, value } = codec.encode(created);
+    const ours = { source: '/orderstream/orders', type: 'order.created' };
+    const records = [
+      { ...at(value), key, marks: ours },
+      ...[
+        {},
+        { type: 'order.created' },
+        { source: '/orderstream/orders' },
+        { ...ours, source: '/other' },
+      ].map((marks) => ({ ...at(value), key, marks: { source: undefined, type: undefined, ...marks } })),
+      { ...at(relabelled(value, 404)), key, marks: { source: undefined, type: undefined } },
+    ];
+    const { events, foreign, failure } = await codec.decodeReadable(records);
+    expect(failure).toBeUndefined();
+    expect(events).toHaveLength(1);
+    expect(foreign).toHaveLength(5);
+    expect(registry.asked).toEqual([]);
+  });
+
+  it('does not take the word of a registry against that of the header, and asks it again', async () => {
+    const { key, value } = codec.encode(confirmed);
+    registry.others.set(9, schemaOf('order.cancelled'));
+    const record = {
+      ...at(relabelled(value, 9)),
+      key,
+      marks: { source: '/orderstream/orders', type: 'order.confirmed' },
+    };
+    const { failure } = await codec.decodeReadable([record]);
+    expect(failure).toMatchObject({ fault: 'schema', mayHeal: true });
+    expect(failure?.message).toContain('its header says order.confirmed, its schema 9 is of order.cancelled');
+    registry.others.set(9, schemaOf('order.confirmed'));
+    expect(await codec.decodeBatch([record])).toMatchObject([{ type: 'order.confirmed' }]);
+  });
+
+  it('refuses an event under the key of another stream', async () => {
+    const { value } = codec.encode(confirmed);
+    const marks = { source: '/orderstream/orders', type: 'order.confirmed' };
+    const { failure } = await codec.decodeReadable([{ ...at(value), key: Buffer.from('other'), marks }]);
+    expect(failure).toMatchObject({ fault: 'bytes', mayHeal: false });
   });
 
   it('reads what an older schema wrote, without a field that came later', async () => {
@@ -265,7 +316,7 @@ describe('decoding', () => {
     ['no value', () => null, 'not in Confluent wire format'],
     ['an empty value', () => Buffer.alloc(0), 'not in Confluent wire format'],
     ['another format', () => Buffer.from('{"type":"order.created"}'), 'not in Confluent wire format'],
-    ['a schema that nobody has', (value) => relabelled(value, 404), 'schema 404 is not in the registry'],
+    ['a schema that nobody has', (value) => relabelled(value, 404), 'schema 404 is not known'],
     ['a record that is no event', (value) => relabelled(value, 1), 'other.Thing, which is no event'],
     ['a record that cannot be read', (value) => relabelled(value, 2), 'cannot be read as today'],
     ['a value cut short', (value) => value.subarray(0, -3), 'not a valid order.confirmed'],

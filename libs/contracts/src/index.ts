@@ -7,7 +7,14 @@ export type {
   MapSchema,
   RecordSchema,
 } from './avro-schema.js';
-export { type CloudEvent, cloudEvent } from './cloud-events.js';
+export {
+  type CloudEvent,
+  cloudEvent,
+  isForeign,
+  type RecordMarks,
+  SOURCE_HEADER,
+  TYPE_HEADER,
+} from './cloud-events.js';
 export * from './codec-errors.js';
 export * from './event-catalogue.js';
 export * from './event-codec.js';

@@ -54,11 +54,16 @@ export interface TailBatch extends EventBatch {
   readonly first: number;
 }
 
+/** The log cannot be read from an offset on until a person has decided: a record there is broken, or gone. */
+export class UnreadablePlaceError extends Error {
+  override readonly name = 'UnreadablePlaceError';
+}
+
 /** The history of the log. */
 export interface EventSource {
   /**
    * A bounded batch of the events from an offset on. At the end of the log: none, and `next` is the offset asked for.
-   * @throws when the log does not answer (by rejection).
+   * @throws UnreadablePlaceError, or when the log does not answer (by rejection).
    */
   read(from: Position): Promise<EventBatch>;
 }

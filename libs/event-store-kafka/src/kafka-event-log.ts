@@ -1,11 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventCodec, LoggedEvent, ReadableEvents } from '#libs/contracts';
+import {
+  type EventCodec,
+  EventDecodingError,
+  type LoggedEvent,
+  type ReadableEvents,
+  type RecordMarks,
+  SOURCE_HEADER,
+  TYPE_HEADER,
+} from '#libs/contracts';
 import { type EventLog, LogUnavailableError, type PartitionAppender } from '#libs/event-store';
-import type { Position, RecordedEvent } from '#libs/kernel';
+import { formatPosition, type Position, type RecordedEvent } from '#libs/kernel';
 import { isFenceRecord } from './fencing/fence-record.js';
 import { FencedAppender } from './fencing/fenced-appender.js';
-import type { KafkaProtocol } from './protocol/kafka-protocol.js';
-import { murmur2 } from './protocol/murmur2.js';
+import { partitionOf } from './manifest/layout.js';
+import { type LogAgreement, NO_AGREEMENT } from './manifest/log-surroundings.js';
+import type { KafkaProtocol, LogRecord } from './protocol/kafka-protocol.js';
 
 /** Bytes in one fetch: some thousand events, so that a reader's memory is bounded. */
 const READ_BYTES = 1_048_576;
@@ -19,6 +28,9 @@ export interface EventRecord {
   readonly offset: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
+  readonly marks?: RecordMarks | undefined;
+  /** As kafkajs gives them, in place of `marks`. */
+  readonly headers?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface FencingOptions {
@@ -42,9 +54,11 @@ export interface ReadableBatch extends EventBatch {
   readonly topic: string;
   readonly partition: number;
   readonly first: number;
-  /** At `next` there is a record that is no event which this code can read, and why. */
+  /** At `next` there is a record of ours that is no event, or records are gone from there on, and why. */
   readonly unreadable?: string;
 }
+
+const OUT_OF_RANGE = 'OFFSET_OUT_OF_RANGE';
 
 /** The log in Kafka. Heals by itself when brokers come back; while they are away every call fails within seconds. */
 export class KafkaEventLog implements EventLog {
@@ -52,14 +66,21 @@ export class KafkaEventLog implements EventLog {
     private readonly protocol: KafkaProtocol,
     private readonly codec: EventCodec,
     private readonly fencing: FencingOptions,
+    private readonly agreement: LogAgreement = NO_AGREEMENT,
   ) {}
 
-  partitionCount(topic: string): Promise<number> {
-    return this.#orUnavailable(this.protocol.partitionCount(topic));
+  /** By this number streams are laid out: what was agreed, whatever the topic has now. */
+  async partitionCount(topic: string): Promise<number> {
+    const agreed = await this.agreement.topic(topic);
+    return agreed?.partitions ?? this.#orUnavailable(this.protocol.partitionCount(topic));
+  }
+
+  hasGaps(topic: string, partition: number): boolean {
+    return this.agreement.manifest?.hasGaps(topic, partition) ?? false;
   }
 
   partitionOf(streamId: string, partitionCount: number): number {
-    return (murmur2(streamId) & 0x7fffffff) % partitionCount;
+    return partitionOf(streamId, partitionCount);
   }
 
   appender(topic: string, partition: number): PartitionAppender {
@@ -100,19 +121,55 @@ export class KafkaEventLog implements EventLog {
     return batch;
   }
 
-  /** As {@link fetch}, up to the first record that cannot be read as an event. @throws LogUnavailableError */
+  /**
+   * As {@link fetch}, up to the first record that is no event. One that cannot be read only as long as its schema is not
+   * known ends the batch too, and is thrown if it is the first.
+   * @throws LogUnavailableError, EventDecodingError
+   */
   async fetchReadable(
     from: Position,
     maxBytes: number,
   ): Promise<ReadableBatch & Pick<ReadableEvents, 'failure'>> {
     const { topic, partition, offset: first } = from;
-    const fetched = await this.#orUnavailable(this.protocol.fetch(topic, partition, first, maxBytes));
+    await this.agreement.topic(topic);
+    const begin = this.agreement.manifest?.beginOf(topic, partition) ?? 0;
+    if (first < begin) return { topic, partition, first, next: begin, events: [] };
+    const fetched = await this.#records(from, maxBytes);
+    if (!fetched) return this.#outOfRange(from, maxBytes);
     const records = upToBytes(fetched, maxBytes);
     const data = records.filter((record) => !record.isControlRecord);
     const { events, failure } = await this.decodeReadable(topic, partition, data);
-    const end = failure?.position.offset ?? Number(records.at(-1)?.offset ?? first - 1) + 1;
-    const what = failure ? { failure, unreadable: failure.message } : {};
-    return { topic, partition, first, next: end, events, ...what };
+    const next = failure?.position.offset ?? Number(records.at(-1)?.offset ?? first - 1) + 1;
+    return { topic, partition, first, next, events, ...obstacleOf(failure, next > first) };
+  }
+
+  /** `undefined` where the log does not go from that offset on. */
+  async #records({ topic, partition, offset }: Position, maxBytes: number): Promise<LogRecord[] | undefined> {
+    try {
+      return await this.protocol.fetch(topic, partition, offset, maxBytes);
+    } catch (error) {
+      const { type, message } = error as { type?: string; message: string };
+      if (type === OUT_OF_RANGE) return undefined;
+      throw new LogUnavailableError(`Kafka: ${message}`, { cause: error });
+    }
+  }
+
+  async #outOfRange(
+    from: Position,
+    maxBytes: number,
+  ): Promise<ReadableBatch & Pick<ReadableEvents, 'failure'>> {
+    const { topic, partition, offset: first } = from;
+    const begin = await this.#orUnavailable(this.protocol.startOffset(topic, partition));
+    // The end of the log may lie before for a moment, where its leader is new; the beginning never goes back.
+    if (first >= begin)
+      throw new LogUnavailableError(
+        `${formatPosition(from)} lies behind the end of the log: records are gone`,
+      );
+    if ((await this.agreement.refreshed()).beginOf(topic, partition) > first)
+      return this.fetchReadable(from, maxBytes);
+    const failure = new EventDecodingError(from, `the records up to ${begin} are gone`, { fault: 'gone' });
+    this.agreement.met(failure);
+    return { topic, partition, first, next: first, events: [], ...obstacleOf(failure, false) };
   }
 
   /** The end of every partition of the topics. @throws LogUnavailableError */
@@ -143,13 +200,45 @@ export class KafkaEventLog implements EventLog {
     return ends.map((end) => ({ ...end, offset: found.get(`${end.topic}/${end.partition}`) ?? end.offset }));
   }
 
-  /** The events among records of a partition, up to the first record that cannot be read as one. */
-  decodeReadable(topic: string, partition: number, records: readonly EventRecord[]): Promise<ReadableEvents> {
-    return this.codec.decodeReadable(
+  /** The first offset that each partition still has. @throws LogUnavailableError */
+  async startOffsets(topics: readonly string[]): Promise<Position[]> {
+    const starts = await Promise.all(
+      topics.map(async (topic) => {
+        const partitions = await this.#orUnavailable(this.protocol.startOffsets(topic));
+        return partitions.map((start) => ({ topic, ...start }));
+      }),
+    );
+    return starts.flat();
+  }
+
+  /**
+   * The events among records of a partition, up to the first record of ours that cannot be read. Foreign records are
+   * passed over, and so is what somebody has said is to be left out.
+   */
+  async decodeReadable(
+    topic: string,
+    partition: number,
+    records: readonly EventRecord[],
+  ): Promise<ReadableEvents> {
+    const { agreement } = this;
+    await agreement.topic(topic);
+    const { manifest } = agreement;
+    const readable = await this.codec.decodeReadable(
       records
         .filter((record) => !isFenceRecord(record))
-        .map(({ value, offset }) => ({ value, topic, partition, offset: Number(offset) })),
+        .map(({ key, value, offset, marks, headers }) => {
+          const position = { topic, partition, offset: Number(offset) };
+          return { ...position, key, value, marks: marks ?? marksOf(headers) };
+        })
+        .filter((record) => !manifest?.isPassed(record)),
     );
+    agreement.passedOver(readable.foreign);
+    const { failure } = readable;
+    if (!failure) return readable;
+    if ((await agreement.refreshed()).isPassed(failure.position))
+      return this.decodeReadable(topic, partition, records);
+    agreement.met(failure);
+    return readable;
   }
 
   async #orUnavailable<Answer>(answer: Promise<Answer>): Promise<Answer> {
@@ -170,3 +259,21 @@ function upToBytes<Record extends Pick<EventRecord, 'value'>>(
   const end = records.findIndex(({ value }) => (left -= value?.length ?? 0) < 0);
   return end < 0 ? records : records.slice(0, Math.max(1, end));
 }
+
+/** @throws the failure, if it may heal and there is nothing before it */
+function obstacleOf(
+  failure: EventDecodingError | undefined,
+  isBehindEvents: boolean,
+): Pick<ReadableBatch, 'unreadable'> & Pick<ReadableEvents, 'failure'> {
+  if (!failure) return {};
+  if (!failure.mayHeal) return { failure, unreadable: failure.message };
+  if (!isBehindEvents) throw failure;
+  return {};
+}
+
+function marksOf(headers: EventRecord['headers']): RecordMarks {
+  return { source: textOf(headers?.[SOURCE_HEADER]), type: textOf(headers?.[TYPE_HEADER]) };
+}
+
+const textOf = (value: unknown): string | undefined =>
+  Buffer.isBuffer(value) ? value.toString() : typeof value === 'string' ? value : undefined;

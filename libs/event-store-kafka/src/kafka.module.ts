@@ -1,18 +1,21 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Global,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import kafkajs, { type Kafka } from 'kafkajs';
 import { EVENT_TOPICS, EventCodec } from '#libs/contracts';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { producerExpirationOf } from './fencing/producer-expiration.js';
 import { KafkaEventLog } from './kafka-event-log.js';
+import { type LogAgreement, LogSurroundings, NO_AGREEMENT } from './manifest/log-surroundings.js';
 import { KafkaProtocol } from './protocol/kafka-protocol.js';
-import { RegisteredSchemas } from './registry/registered-schemas.js';
+import { LogSchemas } from './registry/log-schemas.js';
 
 /** Injection token of the kafkajs client. */
 export const KAFKA = Symbol('kafka');
-
-const REGISTRY_ATTEMPTS = 30;
-const REGISTRY_PAUSE_MS = 1_000;
 
 export function makeKafka({ kafka: { brokers, clientId, requestTimeoutMs } }: Settings): Kafka {
   return new kafkajs.Kafka({
@@ -31,25 +34,11 @@ export const makeEventLog = (
   protocol: KafkaProtocol,
   codec: EventCodec,
   settings: Settings,
-): KafkaEventLog =>
-  new KafkaEventLog(protocol, codec, {
-    prefix: settings.kafka.groupPrefix,
-    producerExpiration: producerExpirationOf(kafka),
-  });
-
-/** Schemas must be known before the first event; the registry may come up after the app. */
-async function loadSchemas({ kafka: { schemaRegistryUrl } }: Settings): Promise<RegisteredSchemas> {
-  const logger = new Logger('SchemaRegistry');
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await RegisteredSchemas.load(schemaRegistryUrl);
-    } catch (error) {
-      if (attempt === REGISTRY_ATTEMPTS) throw error;
-      logger.warn(`waiting for the schema registry: ${(error as Error).message}`);
-      await sleep(REGISTRY_PAUSE_MS);
-    }
-  }
-}
+  agreement: LogAgreement = NO_AGREEMENT,
+): KafkaEventLog => {
+  const fencing = { prefix: settings.kafka.groupPrefix, producerExpiration: producerExpirationOf(kafka) };
+  return new KafkaEventLog(protocol, codec, fencing, agreement);
+};
 
 @Global()
 @Module({
@@ -62,31 +51,45 @@ async function loadSchemas({ kafka: { schemaRegistryUrl } }: Settings): Promise<
         new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs }),
     },
     {
+      provide: LogSurroundings,
+      inject: [KafkaProtocol, SETTINGS],
+      useFactory: (protocol: KafkaProtocol, { kafka }: Settings) =>
+        new LogSurroundings(protocol, kafka.schemaRegistryUrl),
+    },
+    {
       provide: EventCodec,
-      inject: [SETTINGS],
-      useFactory: async (settings: Settings) => new EventCodec(await loadSchemas(settings)),
+      inject: [LogSurroundings, SETTINGS],
+      useFactory: (surroundings: LogSurroundings, { kafka }: Settings) =>
+        new EventCodec(new LogSchemas(surroundings, kafka.schemaRegistryUrl)),
     },
     {
       provide: KafkaEventLog,
-      inject: [KAFKA, KafkaProtocol, EventCodec, SETTINGS],
-      useFactory: (kafka: Kafka, protocol: KafkaProtocol, codec: EventCodec, settings: Settings) =>
-        makeEventLog(kafka, protocol, codec, settings),
+      inject: [KAFKA, KafkaProtocol, EventCodec, SETTINGS, LogSurroundings],
+      useFactory: makeEventLog,
     },
   ],
-  exports: [KAFKA, EventCodec, KafkaEventLog],
+  exports: [KAFKA, EventCodec, KafkaEventLog, LogSurroundings],
 })
-export class KafkaModule implements OnApplicationShutdown {
+export class KafkaModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     @Inject(KafkaProtocol) private readonly protocol: KafkaProtocol,
+    @Inject(LogSurroundings) private readonly surroundings: LogSurroundings,
     @Inject(KafkaEventLog) log: KafkaEventLog,
     @Inject(Readiness) readiness: Readiness,
   ) {
     readiness.add('kafka', async () => {
       await log.endOffsets(EVENT_TOPICS);
     });
+    // They concern some streams, or some readers: all others are served, so that the process is ready.
+    readiness.add('log', () => surroundings.notices);
+  }
+
+  onApplicationBootstrap(): void {
+    void this.surroundings.watch();
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.surroundings.stop();
     await this.protocol.disconnect().catch(() => undefined);
   }
 }

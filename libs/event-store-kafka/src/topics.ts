@@ -28,7 +28,15 @@ const EVENT_TOPIC_SETTINGS = {
 };
 
 /** Makes the event topics that are missing, ready for use. @returns the names of those made. */
-export async function createTopics(kafka: Kafka, plans: readonly TopicPlan[]): Promise<string[]> {
+export const createTopics = (kafka: Kafka, plans: readonly TopicPlan[]): Promise<string[]> =>
+  makeTopics(kafka, plans, EVENT_TOPIC_SETTINGS);
+
+/** Makes those topics that are missing, with these settings. @returns the names of those made. */
+export async function makeTopics(
+  kafka: Kafka,
+  plans: readonly TopicPlan[],
+  settings: Readonly<Record<string, string>>,
+): Promise<string[]> {
   const admin = kafka.admin();
   await admin.connect();
   try {
@@ -42,7 +50,7 @@ export async function createTopics(kafka: Kafka, plans: readonly TopicPlan[]): P
         numPartitions: partitions,
         replicationFactor: replication,
         configEntries: Object.entries({
-          ...EVENT_TOPIC_SETTINGS,
+          ...settings,
           'min.insync.replicas': String(Math.max(1, replication - 1)),
         }).map(([name, value]) => ({ name, value })),
       })),

@@ -31,7 +31,7 @@ export class ProjectedPartitions
     @Inject(PROJECTING) private readonly options: ProjectingOptions,
     @Inject(ProjectionStore) private readonly store: ProjectionStore,
     @Inject(ProjectionStarts) private readonly starts: ProjectionStarts,
-    @Inject(KafkaEventLog) private readonly log: Pick<KafkaEventLog, 'fetchReadable'>,
+    @Inject(KafkaEventLog) private readonly log: Pick<KafkaEventLog, 'fetchReadable' | 'hasGaps'>,
     @Inject(ProjectionMetrics) private readonly metrics: ProjectionMetrics,
   ) {}
 

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { migrate } from '#libs/persistence';
 import type { Settings } from '#libs/platform';
 import { cliSettings, print } from '../cli-settings.js';
-import { deploySchemas } from './schemas.js';
+import { deployLog } from './log.js';
 import { deployTopics } from './topics.js';
 
 async function deployDatabase(settings: Settings): Promise<void> {
@@ -29,6 +29,6 @@ export function deployCommand(): Command {
       const settings = cliSettings();
       await deployDatabase(settings);
       await deployTopics(settings);
-      await deploySchemas(settings);
+      await deployLog(settings);
     });
 }

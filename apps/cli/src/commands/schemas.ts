@@ -1,14 +1,7 @@
 import { Command } from 'commander';
 import { EVENT_CONTRACTS } from '#libs/contracts';
-import { registerSchemas } from '#libs/event-store-kafka';
-import type { Settings } from '#libs/platform';
 import { cliSettings, print } from '../cli-settings.js';
-
-export async function deploySchemas(settings: Settings): Promise<void> {
-  for (const { subject, id } of await registerSchemas(settings.kafka.schemaRegistryUrl)) {
-    print(`schema ${subject}: id ${id}`);
-  }
-}
+import { deployLog } from './log.js';
 
 export function schemasCommand(): Command {
   const schemas = new Command('schemas').description('the Avro schemas of the events');
@@ -22,6 +15,6 @@ export function schemasCommand(): Command {
   schemas
     .command('register')
     .description('register every schema; the registry refuses one that any version could not be read with')
-    .action(() => deploySchemas(cliSettings()));
+    .action(() => deployLog(cliSettings()));
   return schemas;
 }

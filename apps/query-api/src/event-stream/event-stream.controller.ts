@@ -45,7 +45,7 @@ export class EventStreamController {
     summary: 'The next events, as soon as there are any (long poll)',
   })
   @ApiResponse({ status: 200, standardSchema: polledEventsSchema })
-  @ApiProblems(400, 500, 503)
+  @ApiProblems(400, 410, 500, 503)
   async poll(
     @Caller() { tenant }: ApiKeyOwner,
     @Query({ schema: pollSchema }) { eventTypes, after, from, limit, wait }: PollQuery,

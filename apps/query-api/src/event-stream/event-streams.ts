@@ -8,7 +8,7 @@ import type { Kafka } from 'kafkajs';
 import { EventCodec } from '#libs/contracts';
 import { type LogReader, LogReaders, type ReaderInterest, StopSignal, systemTimers } from '#libs/dispatching';
 import { LogUnavailableError } from '#libs/event-store';
-import { KAFKA } from '#libs/event-store-kafka';
+import { KAFKA, LogSurroundings } from '#libs/event-store-kafka';
 import { type Position, SharedQuestion, TenantShareError, TenantShares } from '#libs/kernel';
 import { ProblemException, SETTINGS, type Settings, shareProblem } from '#libs/platform';
 import { observeStreamLags, type ReaderKind, readersNow } from './event-stream.metrics.js';
@@ -44,9 +44,14 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
   readonly #readers: LogReaders;
   readonly #slots: TenantShares;
 
-  constructor(@Inject(KAFKA) kafka: Kafka, codec: EventCodec, @Inject(SETTINGS) settings: Settings) {
+  constructor(
+    @Inject(KAFKA) kafka: Kafka,
+    codec: EventCodec,
+    @Inject(SETTINGS) settings: Settings,
+    surroundings: LogSurroundings,
+  ) {
     const { eventStream } = settings;
-    this.#connection = OwnConnection.to(kafka, codec, settings);
+    this.#connection = OwnConnection.to(kafka, codec, settings, surroundings);
     this.#log = new KafkaStreamedLog(this.#connection);
     this.#ends = new SharedQuestion(() => this.#log.ends());
     this.#slots = new TenantShares(eventStream.maxReaders, eventStream.maxReadersPerTenant);
@@ -114,6 +119,7 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
     const start = await startPositions(wanted, {
       knownEnds: () => this.#readers.knownEnds(),
       ends: () => this.#ends.answer(),
+      starts: () => this.#readers.ask(tenant, () => this.#log.starts()),
       at: (timestampMs) => this.#readers.ask(tenant, () => this.#log.at(timestampMs)),
     });
     return this.#readers.open(interest, start);

@@ -19,10 +19,15 @@ export class KafkaStreamedLog implements StreamedLog {
   }
 
   async read(from: Position): Promise<LogPiece> {
-    const { events, next, unreadable } = await orUnavailable(
+    const { events, next, unreadable, failure } = await orUnavailable(
       this.connection.ask((log) => log.fetchReadable(from, READ_BYTES)),
     );
-    return { events: events.map(sizedEvent), next, unreadable };
+    return { events: events.map(sizedEvent), next, unreadable, isGone: failure?.fault === 'gone' };
+  }
+
+  /** The first offset that each partition still has. */
+  starts(): Promise<Position[]> {
+    return orUnavailable(this.connection.ask((log) => log.startOffsets(EVENT_TOPICS)));
   }
 
   /** Where to begin in order to read all that was appended at a time or later. */

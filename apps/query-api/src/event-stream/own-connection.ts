@@ -1,7 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import type { EventCodec } from '#libs/contracts';
 import { LogUnavailableError } from '#libs/event-store';
-import { type KafkaEventLog, KafkaProtocol, makeEventLog } from '#libs/event-store-kafka';
+import { type KafkaEventLog, KafkaProtocol, type LogAgreement, makeEventLog } from '#libs/event-store-kafka';
 import type { Settings } from '#libs/platform';
 
 /** One failure heals by itself; kafkajs can also be left with a broker that it takes for connected and cannot use. */
@@ -23,11 +23,11 @@ export class OwnConnection {
 
   constructor(private readonly connect: () => Pick<Connection, 'protocol' | 'log'>) {}
 
-  static to(kafka: Kafka, codec: EventCodec, settings: Settings): OwnConnection {
+  static to(kafka: Kafka, codec: EventCodec, settings: Settings, agreement: LogAgreement): OwnConnection {
     const { brokers, clientId, requestTimeoutMs } = settings.kafka;
     return new OwnConnection(() => {
       const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
-      return { protocol, log: makeEventLog(kafka, protocol, codec, settings) };
+      return { protocol, log: makeEventLog(kafka, protocol, codec, settings, agreement) };
     });
   }
 

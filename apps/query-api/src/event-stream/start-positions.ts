@@ -15,6 +15,8 @@ export interface StartLog {
   /** Without a question, if that is known: it may be a little behind. */
   knownEnds(): readonly Position[] | undefined;
   ends(): Promise<readonly Position[]>;
+  /** The first offset that each partition still has. */
+  starts(): Promise<readonly Position[]>;
   at(timestampMs: number): Promise<readonly Position[]>;
 }
 
@@ -32,7 +34,7 @@ export async function startPositions(
 ): Promise<readonly Position[]> {
   if (cursor) return cursorPositions(cursor.text, cursor.field, log);
   if (from === undefined) return log.ends();
-  if (from === BEGINNING) return [];
+  if (from === BEGINNING) return log.starts();
   // Of a time to come nothing can be known: it is now.
   return log.at(Math.min(Date.parse(from), Date.now()));
 }

@@ -12,6 +12,7 @@ describe('where a reader begins', () => {
   const log: StartLog = {
     knownEnds: () => known,
     ends: async () => ends.shift() ?? at(5),
+    starts: async () => at(2),
     at: async (timestampMs) => {
       times.push(timestampMs);
       return at(3);
@@ -26,7 +27,8 @@ describe('where a reader begins', () => {
 
   it('is now, the beginning, a time, or a cursor', async () => {
     expect(await startPositions({}, log)).toEqual(at(5));
-    expect(await startPositions({ from: 'beginning' }, log)).toEqual([]);
+    // The first event that is still there.
+    expect(await startPositions({ from: 'beginning' }, log)).toEqual(at(2));
     expect(await startPositions({ from: '2026-01-01T00:00:00Z' }, log)).toEqual(at(3));
     expect(await startPositions(cursor(at(5)), log)).toEqual(at(5));
     expect(times).toEqual([Date.UTC(2026, 0, 1)]);

@@ -5,6 +5,12 @@ import { ProblemException } from '#libs/platform';
 export function obstacleProblem(reader: LogReader): ProblemException | undefined {
   const { obstacle } = reader;
   if (!obstacle) return undefined;
+  if (obstacle.isGone)
+    return new ProblemException({
+      code: 'events-gone',
+      detail: `Events from ${obstacle.position} on are gone.`,
+      cause: new Error(obstacle.reason),
+    });
   return new ProblemException({
     code: 'internal-error',
     detail: `The event at ${obstacle.position} cannot be read.`,

@@ -26,11 +26,16 @@ export class EventPositions {
    */
   async startOf(startFrom: StartFrom, ends: PositionVector, field = 'startFrom'): Promise<PositionVector> {
     if (startFrom === 'now') return ends;
-    // No partition is named: each is delivered from its beginning.
-    if (startFrom === 'beginning') return {};
+    if (startFrom === 'beginning') return this.#beginnings();
     if ('positions' in startFrom) return { ...ends, ...namedPositions(startFrom.positions, ends, field) };
     const time = Math.min(Date.parse(startFrom.time), Date.now());
     return positionVector(await orUnavailable(this.log.offsetsAt(EVENT_TOPICS, time)));
+  }
+
+  /** The first events that the log still has. A partition that is not named is delivered from 0 on. */
+  async #beginnings(): Promise<PositionVector> {
+    const starts = await orUnavailable(this.log.startOffsets(EVENT_TOPICS));
+    return positionVector(starts.filter(({ offset }) => offset > 0));
   }
 
   /** The id of the event that is there. */

@@ -11,7 +11,10 @@ function setUp(log: object = {}) {
     asked.push(time);
     return [{ topic: 'orders', partition: 0, offset: 7 }];
   };
-  return { asked, positions: new EventPositions({ endOffsets, offsetsAt, ...log } as never) };
+  // Records were removed from the beginning of the second partition.
+  const startOffsets = async () =>
+    [0, 1].map((partition) => ({ topic: 'orders', partition, offset: 3 * partition }));
+  return { asked, positions: new EventPositions({ endOffsets, offsetsAt, startOffsets, ...log } as never) };
 }
 
 describe('where a subscription begins', () => {
@@ -19,7 +22,7 @@ describe('where a subscription begins', () => {
     const { positions, asked } = setUp();
     expect(await positions.ends()).toEqual(ENDS);
     expect(await positions.startOf('now', ENDS)).toEqual(ENDS);
-    expect(await positions.startOf('beginning', ENDS)).toEqual({});
+    expect(await positions.startOf('beginning', ENDS)).toEqual({ 'orders/1': 3 });
     expect(await positions.startOf({ time: '2026-01-01T00:00:00+01:00' }, ENDS)).toEqual({ 'orders/0': 7 });
     expect(asked).toEqual([Date.parse('2025-12-31T23:00:00Z')]);
     expect(await positions.startOf({ positions: ['orders/1@0'] }, ENDS)).toEqual({ ...ENDS, 'orders/1': 0 });

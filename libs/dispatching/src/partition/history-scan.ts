@@ -1,8 +1,15 @@
 import type { FeedRun } from '../feeds/feed-run.js';
 import type { DispatchObserver } from '../observer.js';
-import type { EventBatch, EventSource, Partition, TailBatch } from '../ports.js';
+import {
+  type EventBatch,
+  type EventSource,
+  type Partition,
+  type TailBatch,
+  UnreadablePlaceError,
+} from '../ports.js';
 import { ChangeSignal, StopSignal } from '../timing/stop-signal.js';
 import { type OutagePorts, throughOutages } from '../timing/through-outages.js';
+import { UnreadablePlaces } from './unreadable-places.js';
 import type { PartitionTail } from '../tail/partition-tail.js';
 
 export interface ScanPorts extends OutagePorts {
@@ -62,6 +69,7 @@ export class HistoryScan {
   #turns = 0;
   /** What was read last, from `first` on: who had no room for all of it comes back for the rest. */
   #piece: TailBatch | undefined;
+  readonly #unreadable: UnreadablePlaces;
 
   constructor(
     private readonly partition: Partition,
@@ -69,7 +77,9 @@ export class HistoryScan {
     private readonly ports: ScanPorts,
     private readonly limits: ScanLimits,
     private readonly scanned: Scanned,
-  ) {}
+  ) {
+    this.#unreadable = new UnreadablePlaces(ports.timers);
+  }
 
   /** Reads until it is stopped. */
   async run(): Promise<void> {
@@ -92,12 +102,15 @@ export class HistoryScan {
       const place = this.#nextPlace();
       if (!place) {
         if (this.scanned.behind().length === 0) this.#piece = undefined;
-        await changed;
+        await (this.#unreadable.any
+          ? Promise.race([changed, this.#unreadable.untilNextTry(this.#stop)])
+          : changed);
         continue;
       }
       const { reader, from } = place;
       const piece = await this.#pieceAt(from);
-      if (!piece || this.#stop.stopped) return;
+      if (this.#stop.stopped) return;
+      if (!piece) continue;
       this.#hand(piece);
       reader.position = piece.next;
       reader.turn = ++this.#turns;
@@ -105,11 +118,23 @@ export class HistoryScan {
     }
   }
 
+  /** What is there; `undefined` where nothing can be read until a person has decided. */
+  async #readIfReadable(from: number): Promise<EventBatch | undefined> {
+    try {
+      return await this.ports.source.read({ ...this.partition, offset: from });
+    } catch (error) {
+      if (!(error instanceof UnreadablePlaceError)) throw error;
+      this.#unreadable.add(from);
+      this.ports.observer.failed('read', this.partition, error);
+      return undefined;
+    }
+  }
+
   async #pieceAt(from: number): Promise<TailBatch | undefined> {
     if (this.#piece && this.#piece.first <= from && from < this.#piece.next) return this.#piece;
     this.#piece = undefined;
     const batch = await throughOutages(
-      () => this.ports.source.read({ ...this.partition, offset: from }),
+      () => this.#readIfReadable(from),
       (error) => this.ports.observer.failed('read', this.partition, error),
       this.ports,
       this.#stop,
@@ -130,6 +155,7 @@ export class HistoryScan {
       return reader;
     };
     const consider = (reader: Reader, place: number): void => {
+      if (this.#unreadable.has(place)) return;
       const best = waiting.get(reader);
       if (best === undefined || comesFirst(place, best, reader.position)) waiting.set(reader, place);
     };

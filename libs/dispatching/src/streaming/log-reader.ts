@@ -20,6 +20,15 @@ interface Place extends Position {
   readonly from: TailPartition;
   /** Why the record at `offset` cannot be read, as the log told it last. */
   unreadable: string | undefined;
+  isGone: boolean;
+}
+
+/** What a reader does not go past. */
+export interface Obstacle {
+  readonly position: string;
+  readonly reason: string;
+  /** What it was to read is not in the log any more. */
+  readonly isGone?: true;
 }
 
 /**
@@ -48,7 +57,14 @@ export class LogReader {
     this.#places = tail.partitions.map((from) => {
       const { topic, partition } = from;
       // What is not named is younger than the cursor: all of it is new.
-      return { topic, partition, from, offset: offsets.get(keyOf(from)) ?? 0, unreadable: undefined };
+      return {
+        topic,
+        partition,
+        from,
+        offset: offsets.get(keyOf(from)) ?? 0,
+        unreadable: undefined,
+        isGone: false,
+      };
     });
     this.#matches = interestTestOf(interest);
     this.#topics = topicsOf(interest.eventTypes);
@@ -76,12 +92,12 @@ export class LogReader {
   }
 
   /** A record that it has come to and that cannot be read, if there is one: it does not go past. */
-  get obstacle(): { readonly position: string; readonly reason: string } | undefined {
+  get obstacle(): Obstacle | undefined {
     for (const place of this.#places) {
       const { offset, from } = place;
       const reason = offset === from.recent.next ? from.unreadable : place.unreadable;
       if (reason !== undefined && this.#topics.has(place.topic))
-        return { position: formatPosition(place), reason };
+        return { position: formatPosition(place), reason, ...(place.isGone && { isGone: true }) };
     }
     return undefined;
   }
@@ -126,6 +142,7 @@ export class LogReader {
     if (offset >= recent.start) return this.#recentPiece(place, limit);
     const piece = await this.history.read(this.interest.tenant, { topic, partition, offset });
     place.unreadable = piece.next === offset ? piece.unreadable : undefined;
+    place.isGone = place.unreadable !== undefined && piece.isGone === true;
     return piece.next === offset ? undefined : piece;
   }
 

@@ -8,6 +8,8 @@ export interface LogPiece {
   readonly next: number;
   /** At `next` there is a record that is no event which this code can read, and why. */
   readonly unreadable?: string | undefined;
+  /** It is unreadable because the log begins behind it. */
+  readonly isGone?: boolean;
 }
 
 /** The log, as those see it who stream it to readers. Both reject while it does not answer. */

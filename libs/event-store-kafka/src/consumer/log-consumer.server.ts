@@ -3,6 +3,8 @@ import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { lastValueFrom } from 'rxjs';
+import { EventDecodingError } from '#libs/contracts';
+import { LogUnavailableError } from '#libs/event-store';
 import type { EventRecord, KafkaEventLog } from '../kafka-event-log.js';
 import { GroupMember } from './group-member.js';
 import { LogBatchContext, type PartitionAssignments } from './log-batch.context.js';
@@ -133,16 +135,28 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
           isCurrent() ? this.options.assignments.assigned(topic, partition) : undefined,
         );
         if (offset === undefined || !isCurrent()) return;
+        await this.#mustBeInLog(topic, partition, offset);
+        this.#failing.delete(keyOf({ topic, partition }));
         consumer.seek({ topic, partition, offset: String(offset) });
         consumer.resume([{ topic, partitions: [partition] }]);
         return;
       } catch (error) {
-        this.logger.warn(
-          `${this.options.groupId}: no checkpoint of ${topic}/${partition}: ${messageOf(error)}`,
-        );
+        const message = messageOf(error);
+        // Once for each cause, not twice a second.
+        if (this.#failing.get(keyOf({ topic, partition })) !== message)
+          this.logger.warn(`${this.options.groupId}: ${topic}/${partition} cannot be read yet: ${message}`);
+        this.#failing.set(keyOf({ topic, partition }), message);
         await sleep(RETRY_PAUSE_MS);
       }
     }
+  }
+
+  /** From behind the end kafkajs would begin again at the first record, and what came would be taken for known. */
+  async #mustBeInLog(topic: string, partition: number, offset: number): Promise<void> {
+    const ends = await this.options.log.endOffsets([topic]);
+    const end = ends.find((each) => each.partition === partition)?.offset ?? 0;
+    if (offset > end)
+      throw new LogUnavailableError(`the log ends at ${end}, before ${offset}: records are gone`);
   }
 
   async #eachBatch(payload: EachBatchPayload): Promise<void> {
@@ -173,7 +187,8 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
       if (error instanceof Error && error.name.startsWith('KafkaJS')) throw error;
       // kafkajs would stop for good on a TypeError and its kin, and rejoin on others: neither helps here.
       this.logger.error({ err: error, topic, partition }, 'a batch of the log failed; it is read again');
-      this.#failing.set(keyOf(batch), messageOf(error));
+      // A record that cannot be read is told of by name, and holds up its partition alone: the process is well.
+      if (!(error instanceof EventDecodingError)) this.#failing.set(keyOf(batch), messageOf(error));
       payload.pause();
       setTimeout(() => void this.#seekToCheckpoint(topic, partition), RETRY_PAUSE_MS).unref();
     }
@@ -193,12 +208,17 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     let left = records;
     while (first < next) {
       const { events, failure } = await this.options.log.decodeReadable(topic, partition, left);
+      // Read again until it can be read: what is sound must not be taken for lost.
+      const healing = failure?.mayHeal ? failure : undefined;
+      if (healing && events.length === 0) throw healing;
       const end = failure?.position.offset ?? next;
-      const context = new LogBatchContext(topic, partition, first, end, membership, failure?.message);
+      const unreadable = healing ? undefined : failure?.message;
+      const context = new LogBatchContext(topic, partition, first, end, membership, unreadable);
       // The handler's proxy turns a throw into an Observable that errors, so it must be subscribed to.
       await lastValueFrom(this.transformToObservable(await handler(events, context)), {
         defaultValue: undefined,
       });
+      if (healing) throw healing;
       first = failure ? end + 1 : next;
       const behind = first;
       left = left.filter(({ offset }) => Number(offset) >= behind);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaProtocol, LogRecord } from '../protocol/kafka-protocol.js';
 import type { ProducerIdentity } from '../protocol/record-batch.js';
-import { isFenceRecord, unfencedProducers, writeFenceRecord } from './fence-record.js';
+import { isFenceRecord, isOwnersRecord, unfencedProducers, writeFenceRecord } from './fence-record.js';
 
 /** What a claim gives: the right to append, as this producer, from this offset on. */
 export interface Claim {
@@ -123,7 +123,7 @@ async function fenceOthers(
 ): Promise<number> {
   const { protocol, topic, partition } = target;
   let end = Number(tail.at(-1)?.offset) + 1;
-  const hasEvent = tail.some((record) => !record.isControlRecord && !isFenceRecord(record));
+  const hasEvent = tail.some(isOwnersRecord);
   const history = hasEvent ? [] : await readBackToEvent(target, from);
   for (const other of unfencedProducers([...history, ...tail], producerId)) {
     const offset = await writeFenceRecord(protocol, topic, partition, other);
@@ -137,8 +137,9 @@ async function readBackToEvent(
   { protocol, topic, partition }: ClaimTarget,
   to: number,
 ): Promise<LogRecord[]> {
+  const begin = await protocol.startOffset(topic, partition);
   for (let step = 1; ; step *= 2) {
-    const from = Math.max(0, to - step);
+    const from = Math.max(begin, to - step);
     const records: LogRecord[] = [];
     let next = from;
     while (next < to) {
@@ -148,8 +149,7 @@ async function readBackToEvent(
       records.push(...batch.filter(({ offset }) => Number(offset) < to));
       next = Number(last.offset) + 1;
     }
-    const found = records.some((record) => !record.isControlRecord && !isFenceRecord(record));
-    if (found || from === 0) return records;
+    if (records.some(isOwnersRecord) || from === begin) return records;
   }
 }
 

@@ -1,3 +1,4 @@
+import { isForeign } from '#libs/contracts';
 import type { KafkaProtocol, LogRecord } from '../protocol/kafka-protocol.js';
 
 /** No epoch comes after it. */
@@ -11,6 +12,10 @@ type Record = Pick<LogRecord, 'key' | 'value'> & { readonly isControlRecord?: bo
 /** A record without key and value shuts a former producer id out. It is no event: every reader passes over it. */
 export const isFenceRecord = ({ key, value, isControlRecord }: Record): boolean =>
   !isControlRecord && key === null && value === null;
+
+/** Whether an owner of the partition has appended it: not a marker, a fence, or somebody else's record. */
+export const isOwnersRecord = (record: Record & Pick<LogRecord, 'marks'>): boolean =>
+  !record.isControlRecord && !isFenceRecord(record) && !isForeign(record.marks);
 
 /** @returns its offset, which may be that of an earlier one: the broker takes a repeat for a duplicate. */
 export const writeFenceRecord = (
@@ -28,10 +33,10 @@ export const writeFenceRecord = (
  * event is enough: whoever appended it has shut out all who came before.
  */
 export function unfencedProducers(
-  records: readonly (Record & Pick<LogRecord, 'producerId'>)[],
+  records: readonly (Record & Pick<LogRecord, 'producerId' | 'marks'>)[],
   own: string,
 ): string[] {
-  const last = records.findLastIndex((record) => !record.isControlRecord && !isFenceRecord(record));
+  const last = records.findLastIndex(isOwnersRecord);
   const open = new Set<string>();
   for (const record of records.slice(Math.max(0, last))) {
     if (isFenceRecord(record)) open.delete(record.producerId);

@@ -1,10 +1,13 @@
+import { type RecordMarks, SOURCE_HEADER, TYPE_HEADER } from '#libs/contracts';
 import type { ProducerIdentity } from './record-batch.js';
 
-/** What is in a batch beside keys and values: headers are passed over, which takes kafkajs longer than all the rest. */
+/** Of its headers only the marks: to read all of them takes kafkajs longer than all the rest. */
 export interface FetchedRecord extends ProducerIdentity {
   readonly offset: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
+  /** `undefined` where it has none. */
+  readonly marks: RecordMarks | undefined;
   readonly isControlRecord: boolean;
 }
 
@@ -81,6 +84,27 @@ function readRecords(body: Buffer, into: FetchedRecord[], batch: Batch): void {
     at += length;
     return body.subarray(at - length, at);
   };
+  const text = (): string | undefined => {
+    const length = varint();
+    if (length < 0) return undefined;
+    at += length;
+    return body.toString('latin1', at - length, at);
+  };
+  /** Stops at the second of the two: the other headers do not matter here. */
+  const marks = (end: number): RecordMarks | undefined => {
+    let source: string | undefined;
+    let type: string | undefined;
+    for (let left = varint(); left > 0 && at < end && !(source && type); left--) {
+      const name = text();
+      if (name === SOURCE_HEADER) source = text();
+      else if (name === TYPE_HEADER) type = text();
+      else {
+        const length = varint();
+        if (length > 0) at += length;
+      }
+    }
+    return source === undefined && type === undefined ? undefined : { source, type };
+  };
   for (let index = 0; index < count; index++) {
     const length = varint();
     const end = at + length;
@@ -94,6 +118,7 @@ function readRecords(body: Buffer, into: FetchedRecord[], batch: Batch): void {
         offset: String(offset),
         key: bytes(),
         value: bytes(),
+        marks: marks(end),
         isControlRecord,
         producerId,
         producerEpoch,

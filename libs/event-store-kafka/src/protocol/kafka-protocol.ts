@@ -1,21 +1,18 @@
+import type { FetchedRecord } from './fetch-answer.js';
 import {
   type ClusterOptions,
   fetchFrom,
   type KafkaBroker,
   makeCluster,
   produceTo,
+  topicIdFrom,
   TRANSACTION,
 } from './kafkajs-internals.js';
 import { ProduceQueue } from './produce-queue.js';
 import { encodeRecordBatch, type ProducerIdentity, type RecordToAppend } from './record-batch.js';
 
-/** A record, without its headers: also control records, which are not events. */
-export interface LogRecord extends ProducerIdentity {
-  readonly offset: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly isControlRecord: boolean;
-}
+/** A record of the log: also control records, which are not events. */
+export type LogRecord = FetchedRecord;
 
 /** The request was not sent: nothing can have come of it. */
 export class NotSentError extends Error {
@@ -70,6 +67,16 @@ export class KafkaProtocol {
     });
   }
 
+  /** The id that the brokers gave the topic when it was made: another topic of the same name has another one. */
+  async topicId(topic: string): Promise<string> {
+    return this.#withTopic(topic, async () => topicIdFrom(await this.#leader(topic, 0), topic));
+  }
+
+  /** The offset of the first record that each partition of the topic still has. */
+  async startOffsets(topic: string): Promise<{ partition: number; offset: number }[]> {
+    return this.#offsets(topic, { fromBeginning: true });
+  }
+
   /** The end of each partition of the topic: the offset of the next record. */
   async endOffsets(topic: string): Promise<{ partition: number; offset: number }[]> {
     return this.#offsets(topic, { fromBeginning: false });
@@ -82,14 +89,12 @@ export class KafkaProtocol {
 
   /** The end of one partition, as its leader knows it. */
   async endOffset(topic: string, partition: number): Promise<number> {
-    return this.#withTopic(topic, async () => {
-      const [answer] = await this.#cluster.fetchTopicsOffset([
-        { topic, partitions: [{ partition }], fromBeginning: false },
-      ]);
-      const end = answer?.partitions[0];
-      if (!end) throw new Error(`${topic}/${partition} did not answer`);
-      return Number(end.offset);
-    });
+    return this.#offset(topic, partition, false);
+  }
+
+  /** The first offset that one partition still has. */
+  async startOffset(topic: string, partition: number): Promise<number> {
+    return this.#offset(topic, partition, true);
   }
 
   /** Records from an offset on, at most about `maxBytes`; none, at once, at the end of the log. */
@@ -183,6 +188,17 @@ export class KafkaProtocol {
     // What was under way may have connected again on its way to failure.
     await Promise.allSettled(this.#asking);
     await this.#cluster.disconnect();
+  }
+
+  #offset(topic: string, partition: number, fromBeginning: boolean): Promise<number> {
+    return this.#withTopic(topic, async () => {
+      const [answer] = await this.#cluster.fetchTopicsOffset([
+        { topic, partitions: [{ partition }], fromBeginning },
+      ]);
+      const found = answer?.partitions[0];
+      if (!found) throw new Error(`${topic}/${partition} did not answer`);
+      return Number(found.offset);
+    });
   }
 
   #offsets(

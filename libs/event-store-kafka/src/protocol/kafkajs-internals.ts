@@ -3,6 +3,7 @@ import type { ISocketFactory } from 'kafkajs';
 import type { QueuedBatch } from './produce-queue.js';
 import { decodeBatches, decodeFetchAnswer, type FetchAnswer, type FetchedRecord } from './fetch-answer.js';
 import { encodeProduceRequest } from './produce-request.js';
+import { decodeTopicId, encodeTopicIdRequest, TOPIC_METADATA } from './topic-metadata.js';
 
 /**
  * The one place that reaches below the public interface of kafkajs (pinned to 2.2.4), for what that cannot do: to
@@ -134,6 +135,22 @@ export async function fetchFrom(
   return decodeBatches(answer.set, offset, (attributes, compressed) =>
     lookupCodecByAttributes(attributes).decompress(compressed),
   );
+}
+
+/** The id of a topic, which kafkajs knows nothing of. */
+export async function topicIdFrom(broker: KafkaBroker, topic: string): Promise<string> {
+  const body = encodeTopicIdRequest(topic);
+  const encoder = new Encoder(body.length);
+  encoder.writeBufferInternal(body);
+  const { errorCode, topicId } = await broker.connectionPool.send<{ errorCode: number; topicId: string }>({
+    request: { ...TOPIC_METADATA, encode: async () => encoder },
+    response: {
+      decode: async (answer: Buffer) => decodeTopicId(answer),
+      parse: async (answer: object) => answer,
+    },
+  });
+  if (errorCode !== 0) throw createErrorFromCode(errorCode);
+  return topicId;
 }
 
 /**

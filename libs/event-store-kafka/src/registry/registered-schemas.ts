@@ -1,7 +1,6 @@
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
 import { EVENT_CONTRACTS, type EventContract, type SchemaRegistryPort } from '#libs/contracts';
-
-const TIMEOUT_MS = 5_000;
+import { lookUpSchema } from './schema-lookup.js';
 
 const connect = (url: string): SchemaRegistry =>
   new SchemaRegistry({
@@ -14,7 +13,10 @@ const asConfluent = ({ schema }: EventContract) => ({
   schema: JSON.stringify(schema),
 });
 
-/** The ids that the registry gave this code's schemas, asked once: encoding never waits for the registry. */
+/**
+ * Schemas by the registry's word alone, asked once: for tools and tests on topics that nothing was written down of. An
+ * app goes by `LogSchemas`.
+ */
 export class RegisteredSchemas implements SchemaRegistryPort {
   private constructor(
     private readonly url: string,
@@ -43,15 +45,9 @@ export class RegisteredSchemas implements SchemaRegistryPort {
     return this.ids.get(subject);
   }
 
-  /** Schemas of other versions, in the Confluent REST protocol: what the registry holds, as it was registered. */
-  async schemaOf(id: number): Promise<object | undefined> {
-    const response = await fetch(`${this.url}/schemas/ids/${id}`, {
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    if (response.status === 404) return undefined;
-    if (!response.ok) throw new Error(`the schema registry answered ${response.status} for schema ${id}`);
-    const { schema } = (await response.json()) as { schema: string };
-    return JSON.parse(schema) as object;
+  /** Schemas of other versions, as they were registered. */
+  schemaOf(id: number): Promise<object | undefined> {
+    return lookUpSchema(this.url, id);
   }
 }
 

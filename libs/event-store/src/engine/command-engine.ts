@@ -52,7 +52,9 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
 
   /** The partition is this process's to write. Claims and reads in the background; until then, its commands wait. */
   assigned(partition: number, confirmed: Confirm): void {
-    if (this.#released || this.#writers.has(partition)) return;
+    // Where the topic has more partitions than streams are laid out over, the rest stays empty.
+    const isUnused = partition >= this.#partitionCount;
+    if (isUnused || this.#released || this.#writers.has(partition)) return;
     const began = (claim: number) =>
       this.parts.peers.announce(this.topic, partition, claim, () => this.#writers.get(partition)?.doubt());
     const tenure: Tenure = { confirmed, began };

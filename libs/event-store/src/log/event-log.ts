@@ -21,6 +21,8 @@ export interface EventLog {
    * @throws LogUnavailableError, EventDecodingError
    */
   read(from: Position, end: number): AsyncIterable<readonly RecordedEvent[]>;
+  /** Whether the log goes on without some of the partition's events, because somebody has said so. */
+  hasGaps?(topic: string, partition: number): boolean;
 }
 
 /** One writer's hold on one partition. Not for concurrent use. */

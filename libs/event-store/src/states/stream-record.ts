@@ -57,6 +57,28 @@ export function applyToRecord<State, Event extends DomainEvent>(
   return { stream, lastOffset: offset, commands: remember(record.commands, remembered) };
 }
 
+/** No tenant has it. */
+const NOBODY = '';
+
+/**
+ * As {@link applyToRecord}, where the log goes on without some of its events. One that is missing in the middle of a
+ * stream counts as if it had done nothing. A stream whose beginning is missing is nobody's: its id stays taken, so that it
+ * is not begun a second time, and nothing can be decided on it.
+ */
+export function applyBehindGap<State, Event extends DomainEvent>(
+  decider: Pick<Decider<State, never, Event>, 'evolve'>,
+  record: StreamRecord<State>,
+  event: Pick<RecordedEvent<Event>, 'type' | 'data' | 'metadata'>,
+  offset: number,
+): StreamRecord<State> {
+  const { version } = event.metadata;
+  const { stream } = record;
+  const isHeadless = stream.version === 0 ? version > 1 : stream.tenant === NOBODY;
+  if (isHeadless) return { stream: { ...stream, version, tenant: NOBODY }, lastOffset: offset, commands: [] };
+  const before = stream.version < version - 1 ? { ...stream, version: version - 1 } : stream;
+  return applyToRecord(decider, { ...record, stream: before }, event, offset);
+}
+
 function remember<State>(
   commands: readonly RememberedCommand<State>[],
   command: RememberedCommand<State>,

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type Decider, type DomainEvent, type RecordedEvent, TenantShares } from '#libs/kernel';
 import { type PartitionClaim, StateTakenError, type StateStore } from './state-store.js';
-import { applyToRecord, emptyRecord, type StreamRecord } from './stream-record.js';
+import { applyBehindGap, applyToRecord, emptyRecord, type StreamRecord } from './stream-record.js';
 import { recordFromJson, recordToJson } from './stream-record-json.js';
 
 export interface StateLimits {
@@ -194,8 +194,11 @@ export class StreamStates<State, Event extends DomainEvent> {
     this.#nextOffset = Math.max(this.#nextOffset, record.lastOffset + 1);
   }
 
-  /** Folds events in that were read from the log, and saves now and then, so that memory stays bounded. */
-  async fold(events: readonly RecordedEvent[]): Promise<void> {
+  /**
+   * Folds events in that were read from the log, and saves now and then, so that memory stays bounded.
+   * @param hasGaps whether events may be missing: see {@link applyBehindGap}
+   */
+  async fold(events: readonly RecordedEvent[], hasGaps = false): Promise<void> {
     if (this.full) await this.save();
     // The first event of a stream needs no look at what was before.
     const others = events.filter(({ metadata }) => metadata.version > 1);
@@ -207,7 +210,8 @@ export class StreamStates<State, Event extends DomainEvent> {
       const { streamId } = event.metadata;
       const before = this.get(streamId) ?? known.get(streamId) ?? emptyRecord(this.decider.initialState);
       const { offset } = event.position;
-      const record = applyToRecord(this.decider, before, event as RecordedEvent<Event>, offset);
+      const apply = hasGaps ? applyBehindGap : applyToRecord;
+      const record = apply(this.decider, before, event as RecordedEvent<Event>, offset);
       this.put(streamId, record, OVERHEAD_BYTES);
     }
     await this.#saveDown().catch((error: unknown) => {

@@ -58,6 +58,21 @@ describe('the states of a partition', () => {
     return known?.stream.version;
   };
 
+  it('fold a log that goes on without some of its events', async () => {
+    const states = await open();
+    const events = happen('whole', 'headless', 'holed', 'whole', 'headless', 'holed', 'holed');
+    const there = events.filter((_, index) => ![1, 5].includes(index));
+    await expect((await open()).fold(there)).rejects.toThrow('cannot follow');
+    await states.fold(there, true);
+    expect(await versionOf(states, 'whole')).toBe(2);
+    // As if what is missing had done nothing.
+    expect(states.get('holed')?.stream).toMatchObject({ version: 3, tenant: events[0]!.metadata.tenant });
+    // Nobody can decide on it, and nobody can begin it again.
+    expect(states.get('headless')?.stream).toMatchObject({ version: 2, tenant: '' });
+    await states.fold(happen('headless'), true);
+    expect(states.get('headless')?.stream).toMatchObject({ version: 3, tenant: '' });
+  });
+
   it('are those that the log tells', async () => {
     const states = await open();
     await states.fold(happen('a', 'b', 'a'));

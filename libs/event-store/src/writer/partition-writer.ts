@@ -213,7 +213,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     const found = group ? await this.#offsetsById(group.baseOffset, offset) : new Map<string, number>();
     for await (const events of log.read({ topic, partition, offset }, end)) {
       if (this.#lost) return;
-      await this.#states.fold(events);
+      await this.#states.fold(events, log.hasGaps?.(topic, partition));
       observer.recovering(topic, partition, this.#states.nextOffset - offset, end - offset);
       if (group) for (const { metadata, position } of events) found.set(metadata.eventId, position.offset);
     }

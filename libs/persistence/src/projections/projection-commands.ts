@@ -64,6 +64,16 @@ export class ProjectionCommands {
     return rowCount ?? 0;
   }
 
+  /** Has every projection try again that has stopped in a partition up to an offset. @returns how many. */
+  async retryAt({ topic, partition, offset }: Position): Promise<number> {
+    const { rowCount } = await this.prisma.pool.query(
+      `update projection_checkpoint set fault = null, fault_offset = null
+       where topic = $1 and partition = $2 and fault_offset <= $3`,
+      [topic, partition, offset],
+    );
+    return rowCount ?? 0;
+  }
+
   /**
    * Has a projection leave out the event at which it has stopped, now and in every later build.
    * @returns whether it has stopped there.

@@ -62,6 +62,7 @@ export class BuildVerification {
         this.#overhear(batch);
         return batch;
       },
+      hasGaps: (topic, partition) => log.hasGaps?.(topic, partition) ?? false,
     };
   }
 
@@ -102,7 +103,7 @@ export class BuildVerification {
   /** Reads for itself what was not heard: all of it, where events were left out or an earlier run has built from them. */
   async #digestsOf(build: number, at: SnapshotPartition, heard: Heard | undefined): Promise<TableDigests> {
     const { log, reread, signal } = this.parts;
-    const hasGaps = at.skipped.size > 0;
+    const hasGaps = at.skipped.size > 0 || log.hasGaps?.(at.topic, at.partition) === true;
     const isOfUse = !hasGaps && (heard?.partition.next ?? Infinity) <= at.nextOffset;
     const { partition, digests } = heard && isOfUse ? heard : this.#listen(at.partition, hasGaps);
     try {

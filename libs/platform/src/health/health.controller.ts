@@ -57,9 +57,9 @@ export class HealthController {
         [...this.readiness.checks].map(([name, check]) => async () => {
           const indicator = this.indicators.check(name);
           try {
-            await withTimeout(async () => check());
+            const notices = await withTimeout(async () => check());
             this.#faults.delete(name);
-            return indicator.up();
+            return notices?.length ? indicator.up({ code: 'notices', notices }) : indicator.up();
           } catch (error) {
             const message = withoutSecrets((error as Error).message);
             const code: ReadinessCode = error instanceof NoAnswerError ? 'no-answer' : 'failed';

@@ -4,8 +4,13 @@ import { SharedQuestion } from '#libs/kernel';
 /** What strangers are told of a part that is not ready: it did not answer in time, or it failed. */
 export type ReadinessCode = 'no-answer' | 'failed';
 
-/** Throws, or rejects, when the thing is not well; the message is shown to holders of an API key, and logged. */
-export type ReadinessCheck = () => Promise<void> | void;
+/**
+ * Throws, or rejects, when the thing is not well; the message is shown to holders of an API key, and logged. What it gives
+ * back are notices: the process is ready, and a person should know.
+ */
+export type ReadinessCheck = () => Promise<Notices | void> | Notices | void;
+
+export type Notices = readonly string[];
 
 /** A check that hangs is a check that failed. */
 const CHECK_TIMEOUT_MS = 2_000;

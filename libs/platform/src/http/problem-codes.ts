@@ -117,6 +117,12 @@ export const PROBLEMS = {
       'At most 10 replays of a webhook subscription run at once, and as many of a tenant as the setting WEBHOOK_MAX_REPLAYS says: wait until one has ended, or cancel one.',
   },
   'stream-id-taken': { status: 409, title: 'The id is in use', meaning: 'Something else has this id.' },
+  'events-gone': {
+    status: 410,
+    title: 'Events are gone',
+    meaning:
+      'What comes after the cursor was removed from the log. Begin anew by `from`, with `beginning` for all that is still there.',
+  },
   'version-mismatch': {
     status: 412,
     title: 'The version is another',

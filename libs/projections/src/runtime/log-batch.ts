@@ -17,4 +17,6 @@ export interface LogBatch {
 export interface ProjectedLog {
   /** What follows from a position on, at most about `maxBytes`; nothing (`next` is the offset asked for) at the end. */
   fetchReadable(from: Position, maxBytes: number): Promise<LogBatch>;
+  /** Whether the log goes on without some of the partition's events, because somebody has said so. */
+  hasGaps?(topic: string, partition: number): boolean;
 }

@@ -164,8 +164,9 @@ export class PartitionProjection<Transaction> {
   }
 
   async #advance(events: readonly LoggedEvent[], to: number): Promise<void> {
-    const { projection, store } = this.parts;
-    const context = { hasGaps: this.#hasGaps };
+    const { projection, store, log } = this.parts;
+    const hasGaps = this.#hasGaps || log.hasGaps?.(this.at.topic, this.at.partition) === true;
+    const context = { hasGaps };
     await store.advance(this.at, this.#next, to, async (transaction) => {
       if (events.length > 0) await projection.write(transaction, events, context);
     });

@@ -1,0 +1,86 @@
+import { Command } from 'commander';
+import {
+  acceptPosition,
+  acceptTopic,
+  deployManifest,
+  type Difference,
+  KafkaProtocol,
+  LogSurroundings,
+} from '#libs/event-store-kafka';
+import { parsePosition } from '#libs/kernel';
+import { makePrisma, ProjectionCommands } from '#libs/persistence';
+import type { Settings } from '#libs/platform';
+import { cliSettings, print } from '../cli-settings.js';
+import { withEventLog } from '../event-log.js';
+
+/** Registers the schemas, writes down what the log depends on, and says what is not as it was written down before. */
+export async function deployLog(settings: Settings): Promise<void> {
+  const { registered, written, differences } = await deployManifest(settings);
+  for (const { subject, id } of registered) print(`schema ${subject}: id ${id}`);
+  print(`log: ${written.length === 0 ? 'as it was written down' : `${written.length} entries written down`}`);
+  for (const difference of differences) print(`  ${lineOf(difference)}`);
+}
+
+const lineOf = ({ level, about, is, follows }: Difference): string =>
+  `${level === 'fail' ? 'WRONG' : 'warning'}: ${about}: ${is}; ${follows}`;
+
+/** Exits with 1 when the log is not as it was written down, or a command had nothing to do. */
+export function logCommand(): Command {
+  const command = new Command('log').description(
+    'compare the log with what was written down when it was deployed, and have it go on',
+  );
+  command
+    .command('show', { isDefault: true })
+    .description('what was written down, and what differs from it')
+    .option('--json', 'print it as JSON')
+    .action(({ json }: { json?: boolean }) => show(cliSettings(), json === true));
+  command
+    .command('accept <place>')
+    .description(
+      'go on without records that are gone or cannot be read, such as orders/3@17; or use a topic, such as orders, as it is now',
+    )
+    .option('--partitions <number>', 'of a topic: by how many partitions its streams are laid out', Number)
+    .action((place: string, { partitions }: { partitions?: number }) =>
+      accept(cliSettings(), place, partitions),
+    );
+  return command;
+}
+
+async function show(settings: Settings, json: boolean): Promise<void> {
+  const { brokers, clientId, requestTimeoutMs, schemaRegistryUrl } = settings.kafka;
+  const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
+  const surroundings = new LogSurroundings(protocol, schemaRegistryUrl);
+  try {
+    await surroundings.check();
+    const { manifest, differences } = surroundings;
+    if (differences.some(({ level }) => level === 'fail')) process.exitCode = 1;
+    const topics = Object.fromEntries(manifest?.topics ?? []);
+    if (json) return print(JSON.stringify({ topics, differences }, undefined, 2));
+    for (const [topic, { partitions, begins, passed }] of Object.entries(topics)) {
+      print(`topic ${topic}: ${partitions} partitions`);
+      for (const [partition, offset] of Object.entries(begins))
+        print(`  ${topic}/${partition} begins at ${offset}, by command`);
+      for (const place of passed) print(`  ${place} is passed over, by command`);
+    }
+    print(`schemas: ${manifest?.schemas.size ?? 0} ids`);
+    print(
+      differences.length === 0 ? 'everything is as it was written down' : differences.map(lineOf).join('\n'),
+    );
+  } finally {
+    await protocol.disconnect();
+  }
+}
+
+async function accept(settings: Settings, place: string, partitions: number | undefined): Promise<void> {
+  const position = parsePosition(place);
+  if (!position) return print(await acceptTopic(settings, place, partitions));
+  if (partitions !== undefined) throw new Error('--partitions is about a topic, not about a position');
+  print(await withEventLog(settings, (log) => acceptPosition(settings, log, position)));
+  const prisma = makePrisma({ ...settings.database, poolSize: 1 });
+  try {
+    const resumed = await new ProjectionCommands(prisma).retryAt(position);
+    print(`${resumed} read models that had stopped there go on; other readers do within seconds`);
+  } finally {
+    await prisma.$disconnect();
+  }
+}

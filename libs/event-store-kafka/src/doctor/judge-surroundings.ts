@@ -1,0 +1,32 @@
+import { EVENT_TOPICS } from '#libs/contracts';
+import type { Settings } from '#libs/platform';
+import { LogSurroundings } from '../manifest/log-surroundings.js';
+import { KafkaProtocol } from '../protocol/kafka-protocol.js';
+import type { Finding } from './finding.js';
+import { reasonOf } from './missing-right.js';
+
+const ABOUT = 'what was written down';
+
+/** Whether the log's topics and the schema registry are as they were written down when they were deployed. */
+export async function judgeSurroundings({ kafka }: Settings): Promise<Finding[]> {
+  const { brokers, clientId, requestTimeoutMs, schemaRegistryUrl } = kafka;
+  const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
+  const surroundings = new LogSurroundings(protocol, schemaRegistryUrl);
+  try {
+    await surroundings.check();
+    const { manifest, differences } = surroundings;
+    if (!EVENT_TOPICS.every((topic) => manifest?.topics.has(topic)))
+      return [
+        { level: 'warn', about: ABOUT, is: 'not there yet', follows: '"orderstream deploy" writes it' },
+      ];
+    if (differences.length > 0) return [...differences];
+    const follows = 'topics, partitions, beginnings and schema ids are those of the deployment';
+    return [{ level: 'ok', about: ABOUT, is: 'as things are', follows }];
+  } catch (error) {
+    const right = 'READ on topic orderstream-manifest, DESCRIBE on the event topics';
+    const is = `not to be compared: ${reasonOf(error, { topic: right })}`;
+    return [{ level: 'warn', about: ABOUT, is, follows: 'whether anything has changed cannot be told' }];
+  } finally {
+    await protocol.disconnect().catch(() => undefined);
+  }
+}

@@ -1,0 +1,108 @@
+import { EVENT_CONTRACTS, EVENT_TOPICS, EventCodec } from '#libs/contracts';
+import type { Settings } from '#libs/platform';
+import { KafkaEventLog } from '../kafka-event-log.js';
+import { makeKafka } from '../kafka.module.js';
+import { KafkaProtocol } from '../protocol/kafka-protocol.js';
+import { LogSchemas } from '../registry/log-schemas.js';
+import { registerSchemas } from '../registry/registered-schemas.js';
+import { lookUpVersions, presentSchemas, type RegisteredVersion } from '../registry/schema-lookup.js';
+import { type Difference, type PresentTopic, schemaDifferences, topicDifferences } from './differences.js';
+import { layoutOf, type StreamPlace } from './layout.js';
+import { LogManifest, type ManifestEntry, schemaEntry, schemaText, topicEntry } from './log-manifest.js';
+import { presentTopics } from './log-surroundings.js';
+import { createManifestTopic, readManifest, writeManifest } from './manifest-topic.js';
+
+/** Enough events of each partition to tell by which number they are laid out. */
+const SAMPLE_BYTES = 1_048_576;
+
+export interface DeployedManifest {
+  readonly registered: readonly { readonly subject: string; readonly id: number }[];
+  /** What was written down now, for the first time. */
+  readonly written: readonly string[];
+  readonly differences: readonly Difference[];
+}
+
+/**
+ * Registers the schemas and writes down what is not yet: each topic as it is when it is first seen, each schema under its id.
+ * What was written down before stays, and what differs from it is told.
+ * @throws when the registry refuses a schema, or gives it an id that the log has for another one.
+ */
+export async function deployManifest(settings: Settings): Promise<DeployedManifest> {
+  const { brokers, clientId, requestTimeoutMs, schemaRegistryUrl: url, replication } = settings.kafka;
+  const kafka = makeKafka(settings);
+  const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
+  try {
+    await createManifestTopic(kafka, replication);
+    const before = await readManifest(protocol);
+    const registered = await registerSchemas(url);
+    const schemas = await newSchemas(before, url);
+    const present = await presentTopics(protocol, EVENT_TOPICS);
+    const known = LogManifest.of([...entriesOf(before), ...schemas]);
+    const topics: ManifestEntry[] = [];
+    for (const topic of present) {
+      if (before.topics.has(topic.topic)) continue;
+      const partitions = await findLayout(protocol, known, url, topic);
+      topics.push(topicEntry(topic.topic, { topicId: topic.topicId, partitions, begins: {}, passed: [] }));
+    }
+    await writeManifest(kafka, [...schemas, ...topics]);
+    const manifest = LogManifest.of([...entriesOf(known), ...topics]);
+    const differences = [
+      ...topicDifferences(manifest, present),
+      ...schemaDifferences(manifest, await presentSchemas(url, manifest.schemas.keys())),
+    ];
+    return { registered, written: [...topics, ...schemas].map(({ key }) => key), differences };
+  } finally {
+    await protocol.disconnect();
+  }
+}
+
+const entriesOf = ({ topics, schemas }: LogManifest): ManifestEntry[] => [
+  ...[...topics].map(([topic, agreed]) => topicEntry(topic, agreed)),
+  ...[...schemas].map(([id, schema]) => schemaEntry(id, schema)),
+];
+
+async function newSchemas(manifest: LogManifest, url: string): Promise<ManifestEntry[]> {
+  const found = new Map<number, object>();
+  for (const { subject, schema } of EVENT_CONTRACTS) {
+    for (const version of await lookUpVersions(url, subject)) {
+      if (manifest.idOf(version.schema) === undefined && isFree(manifest, version))
+        found.set(version.id, version.schema);
+      else if (isSame(version.schema, schema) && manifest.idOf(schema) === undefined)
+        throw new Error(
+          `the registry gives ${subject} the id ${version.id}, which the log has for another schema: restore the registry`,
+        );
+    }
+  }
+  return [...found].map(([id, schema]) => schemaEntry(id, schema));
+}
+
+const isFree = (manifest: LogManifest, { id }: RegisteredVersion): boolean => !manifest.schemas.has(id);
+const isSame = (a: object, b: object): boolean => schemaText(a) === schemaText(b);
+
+/** A topic that has events already was laid out by a number that it need not have any more. */
+async function findLayout(
+  protocol: KafkaProtocol,
+  schemas: LogManifest,
+  url: string,
+  { topic, partitions, begins }: PresentTopic,
+): Promise<number> {
+  const registry = new LogSchemas({ manifest: schemas, refreshed: async () => schemas }, url);
+  const never = (): never => {
+    throw new Error('nothing is appended to find a layout');
+  };
+  const log = new KafkaEventLog(protocol, new EventCodec(registry), {
+    prefix: '',
+    producerExpiration: never,
+  });
+  const places: StreamPlace[] = [];
+  for (const [partition, offset] of begins.entries()) {
+    const { events } = await log.fetchReadable({ topic, partition, offset }, SAMPLE_BYTES);
+    for (const { metadata } of events) places.push({ streamId: metadata.streamId, partition });
+  }
+  const layout = layoutOf(places, partitions);
+  if (layout !== undefined) return layout;
+  throw new Error(
+    `topic ${topic}: its streams are not laid out by any one number of partitions, so that it has had several; ` +
+      `"orderstream log accept ${topic} --partitions <number>" says which one counts`,
+  );
+}

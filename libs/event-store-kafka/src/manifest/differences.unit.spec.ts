@@ -1,0 +1,85 @@
+import { EVENT_CONTRACTS, EVENT_TOPICS } from '#libs/contracts';
+import { missingFrom, schemaDifferences, topicDifferences } from './differences.js';
+import { type AgreedTopic, LogManifest, schemaEntry, topicEntry } from './log-manifest.js';
+
+const AGREED: AgreedTopic = { topicId: 'first', partitions: 2, begins: { 1: 5 }, passed: ['orders/0@9'] };
+const manifest = LogManifest.of([
+  topicEntry('orders', { ...AGREED, partitions: 99 }),
+  topicEntry('orders', AGREED),
+  schemaEntry(7, { type: 'record', name: 'Made', namespace: 'a', fields: [] }),
+  schemaEntry(8, { type: 'record', name: 'Gone', namespace: 'a', fields: [] }),
+]);
+const present = { topic: 'orders', topicId: 'first', partitions: 2, begins: [0, 5] };
+const differences = (change: Partial<typeof present>) =>
+  topicDifferences(manifest, [{ ...present, ...change }]);
+
+describe('what differs from what was written down', () => {
+  it('is nothing where all is as it was', () => expect(differences({})).toEqual([]));
+
+  it('is a topic with more partitions, which stops nobody', () =>
+    expect(differences({ partitions: 4, begins: [0, 5, 0, 0] })).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        about: 'topic orders',
+        is: '4 partitions, of which 2 are in use',
+      }),
+    ]));
+
+  it('is a beginning that is gone, with the command to go on', () =>
+    expect(differences({ begins: [3, 5] })).toEqual([
+      expect.objectContaining({
+        level: 'fail',
+        promise: 1,
+        about: 'orders/0',
+        is: 'begins at 3 instead of 0',
+        follows: expect.stringContaining('orderstream log accept orders/0@3'),
+      }),
+    ]));
+
+  it.each([
+    ['was made anew', { topicId: 'second' }],
+    ['has fewer partitions', { partitions: 1, begins: [0] }],
+  ])('is a topic that %s, whose users wait', (_, change) =>
+    expect(differences(change)).toEqual([expect.objectContaining({ level: 'fail', stops: 'orders' })]),
+  );
+
+  it('is a schema id that stands for another schema, or for none', () => {
+    const other = { type: 'record', name: 'Other', namespace: 'a', fields: [] };
+    const found = schemaDifferences(
+      manifest,
+      new Map([
+        [7, other],
+        [8, undefined],
+      ]),
+    );
+    expect(found).toEqual([
+      expect.objectContaining({
+        level: 'fail',
+        about: 'schema id 7',
+        is: 'of a.Other in the registry, and of a.Made in the log',
+      }),
+      expect.objectContaining({ level: 'warn', about: 'schema ids 8', is: 'not in the registry' }),
+    ]);
+    // The same in another order of attributes.
+    const same = { namespace: 'a', name: 'Made', fields: [], type: 'record' };
+    expect(schemaDifferences(manifest, new Map([[7, same]]))).toEqual([]);
+  });
+});
+
+describe('the manifest', () => {
+  it('says what readers pass over', () => {
+    expect(manifest.beginOf('orders', 1)).toBe(5);
+    expect(manifest.isPassed({ topic: 'orders', partition: 0, offset: 9 })).toBe(true);
+    expect([0, 1, 2].map((partition) => manifest.hasGaps('orders', partition))).toEqual([true, true, false]);
+  });
+
+  it('is whole when every topic and every schema is in it', () => {
+    const topics = EVENT_TOPICS.map((topic) => topicEntry(topic, AGREED));
+    const schemas = EVENT_CONTRACTS.map(({ schema }, index) => schemaEntry(index + 1, schema));
+    expect(missingFrom(LogManifest.of([...topics, ...schemas]))).toBeUndefined();
+    expect(missingFrom(LogManifest.of(schemas))).toContain('run "orderstream deploy"');
+    expect(missingFrom(LogManifest.of([...topics, ...schemas.slice(1)]))).toContain(
+      EVENT_CONTRACTS[0]!.eventType,
+    );
+  });
+});

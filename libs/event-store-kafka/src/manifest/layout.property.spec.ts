@@ -1,0 +1,34 @@
+import fc from 'fast-check';
+import { layoutOf, partitionOf } from './layout.js';
+
+const streams = fc.uniqueArray(fc.uuid(), { minLength: 200, maxLength: 300 });
+const laidOut = (ids: readonly string[], count: number) =>
+  ids.map((streamId) => ({ streamId, partition: partitionOf(streamId, count) }));
+
+describe('the layout of streams', () => {
+  it('is found in the log, however many partitions the topic has now', () => {
+    fc.assert(
+      fc.property(
+        streams,
+        fc.integer({ min: 1, max: 24 }),
+        fc.integer({ min: 0, max: 24 }),
+        (ids, count, more) => {
+          expect(layoutOf(laidOut(ids, count), count + more)).toBe(count);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it('is no number where it has changed in between', () => {
+    fc.assert(
+      fc.property(streams, fc.integer({ min: 2, max: 24 }), (ids, count) => {
+        const mixed = [...laidOut(ids.slice(0, 100), count), ...laidOut(ids.slice(100), 2 * count)];
+        expect(layoutOf(mixed, 2 * count)).toBeUndefined();
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('is what the topic has, where there are no events yet', () => expect(layoutOf([], 12)).toBe(12));
+});

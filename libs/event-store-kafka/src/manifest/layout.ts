@@ -1,0 +1,22 @@
+import { murmur2 } from '../protocol/murmur2.js';
+
+/** A stream, and the partition that has events of it. */
+export interface StreamPlace {
+  readonly streamId: string;
+  readonly partition: number;
+}
+
+/** As Kafka's Java client does it, so that any client finds a stream's partition. */
+export const partitionOf = (streamId: string, partitions: number): number =>
+  (murmur2(streamId) & 0x7fffffff) % partitions;
+
+/**
+ * The number of partitions that these streams were laid out by: the largest that puts each of them where it is.
+ * `undefined` where no number does, because it has changed while events were appended.
+ */
+export function layoutOf(places: readonly StreamPlace[], partitions: number): number | undefined {
+  for (let count = partitions; count > 0; count--) {
+    if (places.every(({ streamId, partition }) => partitionOf(streamId, count) === partition)) return count;
+  }
+  return undefined;
+}

@@ -1,0 +1,263 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { Counter, Gauge } from 'prom-client';
+import { EVENT_TOPICS, type EventDecodingError } from '#libs/contracts';
+import { LogUnavailableError } from '#libs/event-store';
+import { formatPosition, type Position } from '#libs/kernel';
+import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
+import { presentSchemas } from '../registry/schema-lookup.js';
+import {
+  type Difference,
+  missingFrom,
+  type PresentTopic,
+  schemaDifferences,
+  topicDifferences,
+} from './differences.js';
+import { type AgreedTopic, EMPTY_MANIFEST, type LogManifest } from './log-manifest.js';
+import { readManifest } from './manifest-topic.js';
+
+/** Who cannot go on asks again and again; the manifest is read no more often than that. */
+const FRESH_MS = 1_000;
+const CHECK_MS = 60_000;
+/** After a check that failed. */
+const CHECK_AGAIN_MS = 5_000;
+/** An obstacle that nobody has met for so long is taken for passed. */
+const OBSTACLE_MS = 60_000;
+
+const differing = new Gauge({
+  name: 'orderstream_log_differences',
+  help: 'Differences between what the log depends on and what was written down when it was deployed.',
+  labelNames: ['level'],
+});
+const waitedAt = new Gauge({
+  name: 'orderstream_log_obstacles',
+  help: 'Records at which a reader of this process waits, because they cannot be read or are gone.',
+});
+const foreignRecords = new Counter({
+  name: 'orderstream_log_foreign_records_total',
+  help: 'Records that readers of this process passed over, because somebody else has appended them.',
+  labelNames: ['topic', 'partition'],
+});
+
+/** What those who read and write the log ask about its surroundings. */
+export interface LogAgreement {
+  /**
+   * `undefined` for a topic that nothing was agreed about.
+   * @throws LogUnavailableError while the topic cannot be used, or is not known.
+   */
+  topic(topic: string): Promise<AgreedTopic | undefined>;
+  /** The newest that can be had, for one who cannot go on. @throws LogUnavailableError */
+  refreshed(): Promise<LogManifest>;
+  readonly manifest: LogManifest | undefined;
+  passedOver(foreign: readonly Position[]): void;
+  met(obstacle: EventDecodingError): void;
+}
+
+interface Obstacle {
+  readonly position: Position;
+  readonly message: string;
+  readonly at: number;
+}
+
+/** What was written down about the log, compared with what is: at the start, and once a minute. */
+export class LogSurroundings implements LogAgreement {
+  readonly #logger = new Logger('Log');
+  readonly #obstacles = new Map<string, Obstacle>();
+  readonly #foreign = new Set<string>();
+  readonly #stop = new AbortController();
+  #manifest: LogManifest | undefined;
+  #readAt = 0;
+  #reading: Promise<LogManifest> | undefined;
+  /** The last manifest in which nothing was missing. */
+  #whole: LogManifest | undefined;
+  #checked: Promise<void> | undefined;
+  #checkedAt = 0;
+  #topics: readonly Difference[] = [];
+  #schemas: readonly Difference[] = [];
+
+  constructor(
+    private readonly protocol: KafkaProtocol,
+    private readonly registryUrl: string,
+  ) {}
+
+  get manifest(): LogManifest | undefined {
+    return this.#manifest;
+  }
+
+  get differences(): readonly Difference[] {
+    return [...this.#topics, ...this.#schemas];
+  }
+
+  /** What operators should know, though it keeps nobody but those concerned from going on. */
+  get notices(): readonly string[] {
+    return [...this.differences.map(({ about, is }) => `${about}: ${is}`), ...this.obstacles];
+  }
+
+  /** What readers of this process have come to lately and could not pass. */
+  get obstacles(): readonly string[] {
+    return this.#currentObstacles().map(({ message }) => message);
+  }
+
+  /** Whether the partition waits for a person, and not for a server. */
+  isObstructed(topic: string, partition: number): boolean {
+    return this.#currentObstacles().some(
+      ({ position }) => position.topic === topic && position.partition === partition,
+    );
+  }
+
+  async topic(topic: string): Promise<AgreedTopic | undefined> {
+    const manifest = this.#manifest ?? (await this.refreshed());
+    if (!EVENT_TOPICS.includes(topic)) return manifest.topics.get(topic);
+    if (this.#whole !== manifest) await this.#mustBeWhole(manifest);
+    // Before anything is done: the topic may be another one. While some partitions don't answer, others still do.
+    await (this.#checked ??= this.checkTopics().catch(() => undefined));
+    const stopped = this.#topics.find(({ stops }) => stops === topic);
+    if (!stopped) return manifest.topics.get(topic);
+    // Somebody may have decided since.
+    if (performance.now() - this.#checkedAt > CHECK_AGAIN_MS) this.#checked = undefined;
+    throw new LogUnavailableError(`${stopped.about} is ${stopped.is}`);
+  }
+
+  async #mustBeWhole(manifest: LogManifest): Promise<void> {
+    const missing = missingFrom(manifest);
+    if (missing === undefined) {
+      this.#whole = manifest;
+      return;
+    }
+    await this.refreshed();
+    throw new LogUnavailableError(missing);
+  }
+
+  async refreshed(): Promise<LogManifest> {
+    if (this.#manifest && performance.now() - this.#readAt < FRESH_MS) return this.#manifest;
+    this.#reading ??= readManifest(this.protocol).finally(() => {
+      this.#reading = undefined;
+    });
+    this.#manifest = await this.#reading;
+    this.#readAt = performance.now();
+    return this.#manifest;
+  }
+
+  passedOver(foreign: readonly Position[]): void {
+    for (const position of foreign) {
+      const { topic, partition } = position;
+      foreignRecords.inc({ topic, partition });
+      const place = formatPosition(position);
+      if (this.#foreign.has(place) || this.#foreign.size >= MOST_TOLD) continue;
+      this.#foreign.add(place);
+      this.#logger.warn(`${place} was appended by somebody else, and is passed over: it is no event`);
+    }
+  }
+
+  met({ position, message }: EventDecodingError): void {
+    const place = formatPosition(position);
+    const known = this.#obstacles.get(place);
+    if (!known) this.#logger.error(`${message}. Whoever comes to it waits: see "orderstream log"`);
+    this.#obstacles.set(place, { position, message, at: performance.now() });
+    waitedAt.set(this.obstacles.length);
+  }
+
+  /** Compares, again and again until it is stopped. */
+  async watch(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const done = await this.check().then(
+        () => true,
+        () => false,
+      );
+      await sleep(done ? CHECK_MS : CHECK_AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** @throws what keeps Kafka from answering; that the registry does not is passed over. */
+  async check(): Promise<void> {
+    await this.checkTopics();
+    const manifest = await this.refreshed();
+    const present = await presentSchemas(this.registryUrl, manifest.schemas.keys()).catch(() => undefined);
+    if (present) this.#schemas = this.#told(this.#schemas, schemaDifferences(manifest, present));
+    this.#count();
+  }
+
+  /** @throws LogUnavailableError */
+  async checkTopics(): Promise<void> {
+    const manifest = await this.refreshed();
+    const asked = [...manifest.topics.keys()].map((topic) => presentTopic(this.protocol, topic));
+    const answers = await Promise.allSettled(asked);
+    const present = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    this.#topics = this.#told(this.#topics, topicDifferences(manifest, present));
+    this.#checkedAt = performance.now();
+    this.#count();
+    for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+  }
+
+  #told(before: readonly Difference[], now: readonly Difference[]): readonly Difference[] {
+    const known = new Set(before.map((each) => JSON.stringify(each)));
+    for (const difference of now) {
+      if (known.has(JSON.stringify(difference))) continue;
+      const { level, about, is, follows } = difference;
+      const text = `${about}: ${is}; ${follows}`;
+      if (level === 'fail') this.#logger.error(text);
+      else this.#logger.warn(text);
+    }
+    if (before.length > 0 && now.length === 0)
+      this.#logger.log('the surroundings of the log are as agreed again');
+    return now;
+  }
+
+  #isAccepted(position: Position): boolean {
+    const { topic, partition, offset } = position;
+    const manifest = this.#manifest;
+    return (
+      manifest !== undefined && (manifest.isPassed(position) || offset < manifest.beginOf(topic, partition))
+    );
+  }
+
+  #currentObstacles(): Obstacle[] {
+    const since = performance.now() - OBSTACLE_MS;
+    for (const [place, { at }] of this.#obstacles) if (at < since) this.#obstacles.delete(place);
+    return [...this.#obstacles.values()].filter(({ position }) => !this.#isAccepted(position));
+  }
+
+  #count(): void {
+    waitedAt.set(this.obstacles.length);
+    for (const level of ['warn', 'fail'] as const)
+      differing.set({ level }, this.differences.filter((each) => each.level === level).length);
+  }
+}
+
+/** Of each foreign record one line in the log of a process, up to so many. */
+const MOST_TOLD = 1_000;
+
+/** A topic that is not there has no partitions. @throws LogUnavailableError */
+export async function presentTopics(
+  protocol: KafkaProtocol,
+  topics: readonly string[],
+): Promise<PresentTopic[]> {
+  return Promise.all(topics.map((topic) => presentTopic(protocol, topic)));
+}
+
+async function presentTopic(protocol: KafkaProtocol, topic: string): Promise<PresentTopic> {
+  try {
+    const topicId = await protocol.topicId(topic);
+    const begins: number[] = [];
+    for (const { partition, offset } of await protocol.startOffsets(topic)) begins[partition] = offset;
+    return { topic, topicId, partitions: begins.length, begins };
+  } catch (error) {
+    const { type, message } = error as { type?: string; message: string };
+    if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return { topic, topicId: 'none', partitions: 0, begins: [] };
+    throw new LogUnavailableError(`Kafka: ${message}`, { cause: error });
+  }
+}
+
+/** Where nothing was agreed, as in tests and probes: the brokers' word is all there is. */
+export const NO_AGREEMENT: LogAgreement = {
+  manifest: undefined,
+  topic: async () => undefined,
+  refreshed: async () => EMPTY_MANIFEST,
+  passedOver: () => undefined,
+  met: () => undefined,
+};

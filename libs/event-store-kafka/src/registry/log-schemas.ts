@@ -1,0 +1,27 @@
+import { EVENT_CONTRACTS, type SchemaRegistryPort } from '#libs/contracts';
+import type { LogAgreement } from '../manifest/log-surroundings.js';
+import { lookUpSchema } from './schema-lookup.js';
+
+const SCHEMAS = new Map(EVENT_CONTRACTS.map(({ subject, schema }) => [subject, schema]));
+
+/**
+ * Schemas by what was written down with the log: a registry that is away, empty or rebuilt changes nothing of what is
+ * read and written. It is asked only for an id that nothing was written down of.
+ */
+export class LogSchemas implements SchemaRegistryPort {
+  constructor(
+    private readonly agreement: Pick<LogAgreement, 'manifest' | 'refreshed'>,
+    private readonly url: string,
+  ) {}
+
+  idOf(subject: string): number | undefined {
+    const schema = SCHEMAS.get(subject);
+    return schema && this.agreement.manifest?.idOf(schema);
+  }
+
+  async schemaOf(id: number): Promise<object | undefined> {
+    const known =
+      this.agreement.manifest?.schemas.get(id) ?? (await this.agreement.refreshed()).schemas.get(id);
+    return known ?? lookUpSchema(this.url, id);
+  }
+}

@@ -1,0 +1,47 @@
+/** The schema registry's Confluent REST protocol, as far as it is read. */
+const TIMEOUT_MS = 5_000;
+const AT_ONCE = 4;
+
+/** The schema as it was registered; `undefined` when the registry has none of that id now. Rejects while it does not answer. */
+export async function lookUpSchema(url: string, id: number): Promise<object | undefined> {
+  const answer = (await ask(url, `/schemas/ids/${id}`)) as { schema: string } | undefined;
+  return answer && (JSON.parse(answer.schema) as object);
+}
+
+export interface RegisteredVersion {
+  readonly id: number;
+  readonly schema: object;
+}
+
+/** Every version of a subject, oldest first. */
+export async function lookUpVersions(url: string, subject: string): Promise<RegisteredVersion[]> {
+  const path = `/subjects/${encodeURIComponent(subject)}/versions`;
+  const versions = ((await ask(url, path)) as number[] | undefined) ?? [];
+  const found: RegisteredVersion[] = [];
+  for (const version of versions) {
+    const answer = (await ask(url, `${path}/${version}`)) as { id: number; schema: string } | undefined;
+    if (answer) found.push({ id: answer.id, schema: JSON.parse(answer.schema) as object });
+  }
+  return found;
+}
+
+/** What the registry has under these ids now. Rejects while it does not answer. */
+export async function presentSchemas(
+  url: string,
+  ids: Iterable<number>,
+): Promise<Map<number, object | undefined>> {
+  const found = new Map<number, object | undefined>();
+  const left = [...ids];
+  const work = async (): Promise<void> => {
+    for (let id = left.pop(); id !== undefined; id = left.pop()) found.set(id, await lookUpSchema(url, id));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return found;
+}
+
+async function ask(url: string, path: string): Promise<unknown> {
+  const response = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  if (response.status === 404) return undefined;
+  if (!response.ok) throw new Error(`the schema registry answered ${response.status} to ${path}`);
+  return response.json();
+}

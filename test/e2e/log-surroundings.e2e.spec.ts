@@ -1,0 +1,326 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import kafkajs, { type Admin, type Kafka, type Producer } from 'kafkajs';
+import { WebhookReceiver } from '#libs/testing';
+import { makeTestDirectory } from '#libs/testing/servers';
+import {
+  type EmbeddedKafka,
+  type EmbeddedServer,
+  runCli,
+  startKafka,
+  startPostgres,
+  startRegistry,
+} from '../../tools/launcher/embedded.mjs';
+import { keyed, loseStates } from './commands.fixture.js';
+import { RegistryProxy } from './registry-proxy.fixture.js';
+import { type Client, eventually, someOrder, startSystem, type System } from './system.fixture.js';
+
+const RAISED_TO = 24;
+const KNOWN = 60;
+
+/** Each test leaves the log changed, and the next one lives with that, as a system does. */
+describe('the log, when its surroundings change', () => {
+  let directory: string;
+  let kafka: EmbeddedKafka;
+  let registry: EmbeddedServer;
+  let postgres: EmbeddedServer;
+  let proxy: RegistryProxy;
+  let system: System;
+  let client: Client;
+  let admin: Admin;
+  let producer: Producer;
+  const known: string[] = [];
+  const key = keyed(randomUUID());
+  let keyedOrder: string;
+
+  beforeAll(async () => {
+    directory = await makeTestDirectory('surroundings');
+    [kafka, postgres] = await Promise.all([
+      startKafka({ directory: join(directory, 'kafka') }),
+      startPostgres({ directory: join(directory, 'postgres') }),
+    ]);
+    registry = await startRegistry({ directory: join(directory, 'registry'), brokers: kafka.brokers });
+    proxy = await RegistryProxy.before(registry.url);
+    system = await startSystem(servers(), { API_KEY_CACHE_MS: '3600000' });
+    client = await system.client(`tenant-${randomUUID()}`);
+    const brokers = kafka.brokers.split(',');
+    const stranger: Kafka = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING });
+    admin = stranger.admin();
+    producer = stranger.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
+    await Promise.all([admin.connect(), producer.connect()]);
+    keyedOrder = (await client.post('/v1/orders', someOrder(), key)).body.orderId;
+    for (let n = 0; n < KNOWN; n++) known.push(await client.createOrder());
+    await Promise.all(known.slice(0, 20).map((orderId) => client.step(orderId, 'confirmed')));
+  }, 180_000);
+
+  afterAll(async () => {
+    await Promise.all([admin?.disconnect(), producer?.disconnect()]);
+    await system?.app.stop();
+    await proxy?.stop();
+    await registry?.stop();
+    await Promise.all([kafka?.stop(), postgres?.stop()]);
+  }, 60_000);
+
+  const servers = () => ({
+    KAFKA_BROKERS: kafka.brokers,
+    SCHEMA_REGISTRY_URL: proxy.url,
+    DATABASE_URL: postgres.url,
+  });
+  const cli = (...args: string[]) => runCli({ args, env: servers(), logFile: join(directory, 'cli.log') });
+  /** As a command that finds something wrong ends. */
+  const failing = (...args: string[]) =>
+    cli(...args).then(
+      () => 'it found nothing',
+      (error: unknown) => String(error),
+    );
+
+  async function notices(): Promise<string[]> {
+    const { status, body } = await client.get('/health/ready');
+    expect(status).toBe(200);
+    return body.details.log.notices ?? [];
+  }
+
+  /** Every event of the tenant that is in the log, as the feed tells it. */
+  async function feed(): Promise<{ type: string; orderId: string; position: string }[]> {
+    const events = [];
+    let query = 'from=beginning';
+    for (;;) {
+      const { status, body } = await client.get(`/v1/events?eventTypes=order.*&limit=500&wait=0&${query}`);
+      expect(status).toBe(200);
+      if (body.items.length === 0) return events;
+      events.push(
+        ...body.items.map(
+          ({
+            eventType: type,
+            position,
+            data,
+          }: {
+            eventType: string;
+            position: string;
+            data: { orderId: string };
+          }) => ({
+            type,
+            position,
+            orderId: data.orderId,
+          }),
+        ),
+      );
+      query = `after=${body.cursor}`;
+    }
+  }
+
+  async function allKnownAreFound(): Promise<void> {
+    const answers = await Promise.all(known.map((orderId) => client.get(`/v1/orders/${orderId}`)));
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+  }
+
+  /** As after the database was lost: a process that stops saves what it knows. */
+  async function restartWithoutStates(): Promise<void> {
+    await system.app.stop();
+    await loseStates(postgres.url);
+    await system.app.restart();
+  }
+
+  async function ordersGoOn(): Promise<void> {
+    const made = await Promise.all(Array.from({ length: 30 }, () => client.createOrder()));
+    known.push(...made);
+    await eventually(allKnownAreFound);
+  }
+
+  const places: { partition: number; offset: number; orderId: string }[] = [];
+
+  it('goes on past foreign records, which no reader takes for events', async () => {
+    for (const { position, orderId } of await feed()) {
+      const [, partition, offset] = /\/(\d+)@(\d+)$/.exec(position)!;
+      places.push({ partition: Number(partition), offset: Number(offset), orderId });
+    }
+    const [{ partition, orderId } = { partition: 0, orderId: '' }] = places;
+    const framed = Buffer.concat([Buffer.from([0, 0, 1, 0x86, 0xa0]), Buffer.from('no such schema')]);
+    const ofKnownSchema = Buffer.concat([Buffer.from([0, 0, 0, 0, 1]), Buffer.from('no event')]);
+    const foreign = ['garbage', Buffer.from([7, 7, 7, 7, 7, 7, 7]), framed, ofKnownSchema];
+    for (const value of foreign)
+      await producer.send({ topic: 'orders', messages: [{ key: orderId, value, partition }] });
+    await producer.send({ topic: 'orders', messages: [{ key: null, value: 'no key', partition }] });
+    await ordersGoOn();
+    expect((await client.step(orderId, 'cancelled')).status).toBe(200);
+    // Also when the states are read again.
+    await restartWithoutStates();
+    await ordersGoOn();
+    expect((await feed()).length).toBeGreaterThan(places.length);
+    expect(await cli('verify')).not.toMatch(/DIFFERS|STOPPED/);
+    expect(await system.log()).toContain('was appended by somebody else');
+  }, 180_000);
+
+  it('stops at a record of ours that is broken, and goes on when somebody says so', async () => {
+    const [{ partition, orderId } = { partition: 0, orderId: '' }] = places;
+    const headers = { ce_source: '/orderstream/orders', ce_type: 'order.created' };
+    const [{ baseOffset } = {}] = await producer.send({
+      topic: 'orders',
+      messages: [{ key: orderId, value: 'torn', partition, headers }],
+    });
+    const place = `orders/${partition}@${baseOffset}`;
+    await eventually(async () => expect((await notices()).join()).toContain(place));
+    // Others go on.
+    const elsewhere = places.find((each) => each.partition !== partition)!;
+    expect((await client.post('/v1/orders', someOrder(), keyed(randomUUID()))).status).toBeLessThan(600);
+    expect((await client.get(`/v1/orders/${elsewhere.orderId}`)).status).toBe(200);
+    // What can be read is never left out.
+    expect(await failing('log', 'accept', `orders/${elsewhere.partition}@${elsewhere.offset}`)).toContain(
+      'exit code 1',
+    );
+    expect(await cli('log', 'accept', place)).toContain(`${place} is passed over`);
+    await eventually(async () => {
+      await ordersGoOn();
+      const { status } = await client.get(`/v1/events?eventTypes=order.*&from=beginning&limit=500&wait=0`);
+      expect(status).toBe(200);
+    });
+    expect(await cli('verify')).not.toMatch(/DIFFERS|STOPPED/);
+  }, 180_000);
+
+  it('finds every stream where it is after its topics were given more partitions', async () => {
+    const before = (await feed()).length;
+    await admin.createPartitions({
+      topicPartitions: ['orders', 'inventory', 'webhooks'].map((topic) => ({ topic, count: RAISED_TO })),
+    });
+    await system.app.restart();
+    await allKnownAreFound();
+    expect((await client.post('/v1/orders', someOrder(), key)).body.orderId).toBe(keyedOrder);
+    const ofBefore = known.slice(20, 40);
+    const steps = await Promise.all(ofBefore.map((orderId) => client.step(orderId, 'confirmed')));
+    expect(steps.filter(({ status }) => status !== 200)).toEqual([]);
+    await ordersGoOn();
+    await eventually(async () => expect((await feed()).length).toBe(before + 20 + 30));
+    expect((await notices()).join()).toContain(`${RAISED_TO} partitions, of which 12 are in use`);
+    expect(await cli('deploy')).toContain(`${RAISED_TO} partitions, of which 12 are in use`);
+    expect(await cli('doctor')).toContain(`${RAISED_TO} partitions, of which 12 are in use`);
+    expect(await cli('verify')).not.toMatch(/DIFFERS|STOPPED/);
+  }, 180_000);
+
+  it('serves every event as what it is when the registry was rebuilt with other ids', async () => {
+    const before = (await feed()).map(({ type, position }) => `${position} ${type}`).toSorted();
+    const deployed = await cli('deploy');
+    const idOf = (name: string) => Number(new RegExp(`${name}: id (\\d+)`).exec(deployed)![1]);
+    proxy.swapped = [idOf('OrderCreated'), idOf('OrderConfirmed')];
+    expect(await cli('deploy')).toMatch(/WRONG: schema id \d+: of orderstream.orders.Order/);
+    await system.app.restart();
+    await eventually(async () => expect((await notices()).join()).toContain('in the registry, and of'));
+    expect((await feed()).map(({ type, position }) => `${position} ${type}`).toSorted()).toEqual(before);
+    await ordersGoOn();
+    expect(await failing('doctor')).not.toBe('it found nothing');
+    proxy.swapped = undefined;
+    // What was written meanwhile is what everybody reads it as.
+    const created = (await feed()).filter(({ type }) => type === 'order.created');
+    expect(new Set(created.map(({ orderId }) => orderId)).size).toBe(created.length);
+    expect(await cli('verify')).not.toMatch(/DIFFERS|STOPPED/);
+  }, 180_000);
+
+  it('needs no registry for what was deployed', async () => {
+    proxy.isEmpty = true;
+    await restartWithoutStates().finally(() => {
+      proxy.isEmpty = false;
+    });
+    await ordersGoOn();
+    await feed();
+  }, 120_000);
+
+  describe('when records are gone from the beginning of a partition', () => {
+    let gone: { partition: number; offset: number };
+    let receiver: WebhookReceiver;
+    let waiting: string;
+    let cursor: string;
+    let inGone: string[];
+    const partitionOf = async (orderId: string): Promise<number> => {
+      const { body } = await client.get(`/v1/orders/${orderId}/events`);
+      return Number(/\/(\d+)@/.exec(body.items[0].position)![1]);
+    };
+    const deliveredOf = (path: string) =>
+      receiver.accepted.filter(({ event }) => event.eventType === 'order.created' && path.length > 0);
+
+    beforeAll(async () => {
+      receiver = await WebhookReceiver.start();
+      const body = { callbackUrl: receiver.url, eventTypes: ['order.created'] };
+      waiting = (await client.post('/v1/webhook-subscriptions', body)).headers.get('location')!;
+      expect((await client.post(`${waiting}/pause`, {})).status).toBe(200);
+      cursor = (await client.get('/v1/events?eventTypes=order.*&wait=0')).body.cursor;
+      const missed = await Promise.all(Array.from({ length: 40 }, () => client.createOrder()));
+      await eventually(allKnownAreFound);
+      await eventually(async () => expect((await client.get(`/v1/orders/${missed[0]}`)).status).toBe(200));
+      const partition = await partitionOf(missed[0]!);
+      inGone = [];
+      for (const orderId of missed) if ((await partitionOf(orderId)) === partition) inGone.push(orderId);
+      await admin.fetchTopicMetadata({ topics: ['orders'] });
+      const offsets = await admin.fetchTopicOffsets('orders');
+      const end = offsets.find((each) => each.partition === partition)!.high;
+      gone = { partition, offset: Number(end) };
+      await admin.deleteTopicRecords({ topic: 'orders', partitions: [{ partition, offset: end }] });
+      // In them there is nothing any more; what comes later is.
+      known.length = 0;
+    }, 60_000);
+    afterAll(() => receiver?.close());
+
+    it('says so, serves what there is, and keeps those waiting who have not read them', async () => {
+      await system.app.restart();
+      const { partition, offset } = gone;
+      await eventually(async () =>
+        expect((await notices()).join()).toContain(`orders/${partition}: begins at ${offset} instead of 0`),
+      );
+      await ordersGoOn();
+      await feed();
+      const poll = () => client.get(`/v1/events?eventTypes=order.*&wait=0&limit=500&after=${cursor}`);
+      const answer = await eventually(async () => {
+        const polled = await poll();
+        if (polled.status === 200) ({ cursor } = polled.body);
+        expect(polled.status).not.toBe(200);
+        return polled;
+      });
+      expect(answer).toMatchObject({ status: 410, body: { code: 'events-gone' } });
+      expect((await client.post(`${waiting}/resume`, {})).status).toBe(200);
+      // From all partitions but that one.
+      await eventually(() => expect(deliveredOf(waiting).length).toBeGreaterThan(40 - inGone.length));
+      // Who begins now begins with the first event that is there, and waits for nobody.
+      const late = await WebhookReceiver.start();
+      const wanted = { callbackUrl: late.url, eventTypes: ['order.created'], startFrom: 'beginning' };
+      expect((await client.post('/v1/webhook-subscriptions', wanted)).status).toBe(201);
+      await eventually(() => {
+        const ids = new Set(late.accepted.map(({ event }) => event.data.orderId));
+        expect(known.filter((orderId) => !ids.has(orderId))).toEqual([]);
+      });
+      await late.close();
+      await eventually(async () => expect((await notices()).join()).toContain(`orders/${partition}@`));
+      expect(await cli('deploy')).toContain(`orders/${partition}: begins at ${offset} instead of 0`);
+      for (const command of ['doctor', 'log']) expect(await failing(command)).toContain('exit code 1');
+    }, 120_000);
+
+    it('does not answer from what it does not know, when it has lost its states too', async () => {
+      await restartWithoutStates();
+      const step = async () => client.step(inGone[0]!, 'confirmed');
+      expect((await step()).status).toBe(503);
+      const made = await Promise.all(
+        Array.from({ length: 24 }, () => client.post('/v1/orders', someOrder(), keyed(randomUUID()))),
+      );
+      expect(made.filter(({ status }) => status === 201).length).toBeGreaterThan(12);
+    }, 120_000);
+
+    it('goes on without them when somebody says so', async () => {
+      const { partition, offset } = gone;
+      expect(await failing('log', 'accept', `orders/${partition}@${offset + 1_000}`)).toContain(
+        'exit code 1',
+      );
+      expect(await cli('log', 'accept', `orders/${partition}@${offset}`)).toContain(`before ${offset}`);
+      await eventually(ordersGoOn, 60_000);
+      await eventually(async () => {
+        const { status, body } = await client.get(`/v1/events?eventTypes=order.*&wait=0&after=${cursor}`);
+        ({ cursor } = body);
+        expect(status).toBe(200);
+      });
+      // Of all that was made since, none is missing.
+      await eventually(() => {
+        const ids = new Set(deliveredOf(waiting).map(({ event }) => event.data.orderId));
+        expect(known.filter((orderId) => !ids.has(orderId))).toEqual([]);
+      });
+      await cli('rebuild', 'orders');
+      expect(await failing('verify', 'orders')).toBe('it found nothing');
+      await feed();
+    }, 180_000);
+  });
+});

@@ -31,7 +31,8 @@ export class CursorsController {
   ): Promise<FeedCursorsDocument> {
     const { subscriptionId, start } = await this.owned.find(tenant, id);
     const reached = await this.cursors.reached(subscriptionId);
+    const begins = await this.positions.begins();
     // The ends come last: else a cursor could be behind one that it has passed since.
-    return { items: feedCursors(start, reached, await this.positions.ends()) };
+    return { items: feedCursors(start, reached, await this.positions.ends(), begins) };
   }
 }

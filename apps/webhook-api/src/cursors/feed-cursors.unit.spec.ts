@@ -13,4 +13,14 @@ describe('cursors as they are shown', () => {
       { topic: 'orders', partition: 4, position: 11, end: 11, lag: 0 },
     ]);
   });
+
+  it('say how much of what comes next is not in the log any more', () => {
+    const cursors = feedCursors(
+      {},
+      { 'orders/1': 7 },
+      { 'orders/0': 10, 'orders/1': 10 },
+      { 'orders/0': 4, 'orders/1': 4 },
+    );
+    expect(cursors.map(({ gone }) => gone)).toEqual([4, undefined]);
+  });
 });

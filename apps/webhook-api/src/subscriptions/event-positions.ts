@@ -20,22 +20,22 @@ export class EventPositions {
     return positionVector(await orUnavailable(this.#ends.answer()));
   }
 
+  /** The first offsets that the log still has, where they are not 0. */
+  async begins(): Promise<PositionVector> {
+    const starts = await orUnavailable(this.log.startOffsets(EVENT_TOPICS));
+    return positionVector(starts.filter(({ offset }) => offset > 0));
+  }
+
   /**
    * @param ends the present ones.
    * @param field where the request has it.
    */
   async startOf(startFrom: StartFrom, ends: PositionVector, field = 'startFrom'): Promise<PositionVector> {
     if (startFrom === 'now') return ends;
-    if (startFrom === 'beginning') return this.#beginnings();
+    if (startFrom === 'beginning') return this.begins();
     if ('positions' in startFrom) return { ...ends, ...namedPositions(startFrom.positions, ends, field) };
     const time = Math.min(Date.parse(startFrom.time), Date.now());
     return positionVector(await orUnavailable(this.log.offsetsAt(EVENT_TOPICS, time)));
-  }
-
-  /** The first events that the log still has. A partition that is not named is delivered from 0 on. */
-  async #beginnings(): Promise<PositionVector> {
-    const starts = await orUnavailable(this.log.startOffsets(EVENT_TOPICS));
-    return positionVector(starts.filter(({ offset }) => offset > 0));
   }
 
   /** The id of the event that is there. */

@@ -1,0 +1,101 @@
+import type { Admin } from 'kafkajs';
+import { newId } from '#libs/kernel';
+import { someOrderEvent } from '#libs/testing';
+import { openLog, type TestLog, testSettings } from '#libs/testing/servers';
+import { makeKafka } from '../kafka.module.js';
+import { KafkaProtocol } from '../protocol/kafka-protocol.js';
+import { createTopics } from '../topics.js';
+import { topicDifferences } from './differences.js';
+import { LogManifest, topicEntry } from './log-manifest.js';
+import { presentTopics } from './log-surroundings.js';
+
+describe('a topic as the brokers have it', () => {
+  const settings = testSettings();
+  const kafka = makeKafka(settings);
+  let protocol: KafkaProtocol;
+  let admin: Admin;
+  let opened: TestLog;
+
+  beforeAll(async () => {
+    const { brokers, clientId, requestTimeoutMs } = settings.kafka;
+    protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
+    admin = kafka.admin();
+    await admin.connect();
+  });
+  beforeEach(async () => {
+    opened = await openLog(2);
+  });
+  afterEach(() => opened.close());
+  afterAll(() => Promise.all([protocol.disconnect(), admin.disconnect()]));
+
+  async function agreed(): Promise<LogManifest> {
+    const [{ topicId, partitions } = { topicId: '', partitions: 0 }] = await presentTopics(protocol, [
+      opened.topic,
+    ]);
+    return LogManifest.of([topicEntry(opened.topic, { topicId, partitions, begins: {}, passed: [] })]);
+  }
+  const differences = async (manifest: LogManifest) =>
+    topicDifferences(manifest, await presentTopics(protocol, [opened.topic]));
+  async function append(count: number): Promise<void> {
+    const appender = opened.log.appender(opened.topic, 0);
+    await appender.claim();
+    for (let n = 0; n < count; n++) await appender.append([opened.codec.encode(someOrderEvent(newId(), 1))]);
+    await appender.close();
+  }
+
+  it('is another one when it was made anew under the same name, and none when it is gone', async () => {
+    const manifest = await agreed();
+    expect(await differences(manifest)).toEqual([]);
+    await admin.deleteTopics({ topics: [opened.topic] });
+    expect(await differences(manifest)).toMatchObject([{ level: 'fail', stops: opened.topic }]);
+    await createTopics(kafka, [{ topic: opened.topic, partitions: 2, replication: 1 }]);
+    expect(await differences(manifest)).toMatchObject([
+      { level: 'fail', stops: opened.topic, is: expect.stringContaining('another topic') },
+    ]);
+  });
+
+  it('has lost its beginning when records were deleted: readers are told, and do not go past', async () => {
+    const manifest = await agreed();
+    await append(5);
+    const { topic, log } = opened;
+    await admin.fetchTopicMetadata({ topics: [topic] });
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '3' }] });
+    expect(await differences(manifest)).toMatchObject([
+      { about: `${topic}/0`, is: 'begins at 3 instead of 0' },
+    ]);
+    const from = { topic, partition: 0, offset: 1 };
+    const batch = await log.fetchReadable(from, 1_000);
+    expect(batch).toMatchObject({ events: [], next: 1, failure: { fault: 'gone' } });
+    expect(batch.unreadable).toContain('the records up to 3 are gone');
+    await expect(log.fetch(from, 1_000)).rejects.toMatchObject({ name: 'EventDecodingError' });
+    expect(await log.startOffsets([topic])).toContainEqual({ topic, partition: 0, offset: 3 });
+    // Whoever takes the partition over still claims it.
+    await append(1);
+  });
+
+  it('may not have come as far as somebody asks for: that is no gap', async () => {
+    await append(1);
+    const from = { topic: opened.topic, partition: 0, offset: 99 };
+    await expect(opened.log.fetchReadable(from, 1_000)).rejects.toMatchObject({
+      name: 'LogUnavailableError',
+    });
+  });
+
+  it('is fenced and read past what somebody else has appended', async () => {
+    await append(2);
+    const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
+    await producer.connect();
+    const messages = ['garbage', '\0\0\0\0\u0001 no event'].map((value) => ({
+      key: 'k',
+      value,
+      partition: 0,
+    }));
+    await producer.send({ topic: opened.topic, messages });
+    await append(2);
+    await producer.disconnect();
+    const events = [];
+    const [end] = await opened.log.endOffsets([opened.topic]);
+    for await (const batch of opened.log.read({ ...end!, offset: 0 }, end!.offset)) events.push(...batch);
+    expect(events).toHaveLength(4);
+  });
+});

@@ -34,6 +34,8 @@ export interface Scanned {
   behind(): readonly FeedRun[];
   /** One of them has come further: what it wants next may be in memory. */
   offered(run: FeedRun): void;
+  /** Those at rest have come to a place that cannot be read: nobody comes further with them. */
+  stuck(): void;
 }
 
 /** The log has something there, and does not give it yet. */
@@ -70,6 +72,7 @@ export class HistoryScan {
   /** What was read last, from `first` on: who had no room for all of it comes back for the rest. */
   #piece: TailBatch | undefined;
   readonly #unreadable: UnreadablePlaces;
+  #stuckAt: number | undefined;
 
   constructor(
     private readonly partition: Partition,
@@ -89,6 +92,11 @@ export class HistoryScan {
   stop(): void {
     this.#stop.stop();
     this.#changed.notify();
+  }
+
+  /** Those at rest wait at a place that cannot be read, until a person has decided. */
+  get isStuck(): boolean {
+    return this.#stuckAt === this.scanned.rest();
   }
 
   /** Somebody may be behind. */
@@ -126,6 +134,10 @@ export class HistoryScan {
       if (!(error instanceof UnreadablePlaceError)) throw error;
       this.#unreadable.add(from);
       this.ports.observer.failed('read', this.partition, error);
+      if (from === this.scanned.rest() && !this.isStuck) {
+        this.#stuckAt = from;
+        this.scanned.stuck();
+      }
       return undefined;
     }
   }

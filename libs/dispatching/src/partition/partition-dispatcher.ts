@@ -75,6 +75,7 @@ export class PartitionDispatcher {
       append: (batch) => this.append(batch),
       behind: () => [...this.#roster.behind].filter((run) => this.#wantsHistory(run)),
       offered: changed,
+      stuck: () => this.#serveEachAlone(),
     });
     this.#held = new HeldLaneServer(claim, (feedId) => this.#roster.runOf(feedId), save, ports, limits);
     this.#background(() => this.#begin(end));
@@ -160,7 +161,17 @@ export class PartitionDispatcher {
     while (this.#rest >= this.#tail.start && this.#rest < this.#tail.next) {
       this.#examine(this.#tail.read(this.#rest, this.limits.batchEvents));
     }
-    if (this.#rest < this.#tail.next) this.#scan.wake();
+    if (this.#rest >= this.#tail.next) return;
+    this.#scan.wake();
+    if (this.#scan.isStuck) for (const run of this.#roster.behind) this.#changed(run);
+  }
+
+  /** Nobody is live any more: who stands further on than those at rest goes on without them. */
+  #serveEachAlone(): void {
+    for (const run of this.#roster.runs) {
+      run.leave(this.#rest);
+      this.#changed(run);
+    }
   }
 
   /** Looks whom events are owed to: those that follow on what was looked at before. */
@@ -187,9 +198,9 @@ export class PartitionDispatcher {
   #changed(run: FeedRun): void {
     if (this.#roster.get(run.feedId) !== run) return;
     while (run.isOpen && !run.live && this.#begun) {
-      if (run.next >= this.#rest) {
+      if (run.next >= this.#reach) {
         // What is new is not offered to replays: they come after those who are live, up to their end.
-        if (run.isReplay) break;
+        if (run.isReplay || this.#scan.isStuck) break;
         run.live = true;
       } else if (run.next < this.#tail.start || run.next >= this.#tail.next || !run.isReady) break;
       else run.offer(this.#tail.read(run.next, this.limits.batchEvents));
@@ -200,7 +211,12 @@ export class PartitionDispatcher {
 
   /** What was looked at may lie before the tail, and also behind it, while nobody continues that. */
   #wantsHistory({ next }: FeedRun): boolean {
-    return next < this.#rest && (next < this.#tail.start || next >= this.#tail.next);
+    return next < this.#reach && (next < this.#tail.start || next >= this.#tail.next);
+  }
+
+  /** How far who is not live may read: not ahead of those at rest, unless these cannot go on. */
+  get #reach(): number {
+    return this.#scan.isStuck ? Math.max(this.#rest, this.#tail.next) : this.#rest;
   }
 
   #collect(): Collected | undefined {

@@ -1,5 +1,5 @@
 import type { Position } from '#libs/kernel';
-import type { EventBatch, EventSource, SizedEvent } from '../ports.js';
+import { type EventBatch, type EventSource, type SizedEvent, UnreadablePlaceError } from '../ports.js';
 
 /** One partition of a log. */
 export class InMemoryLog implements EventSource {
@@ -7,6 +7,10 @@ export class InMemoryLog implements EventSource {
   readonly reads: number[] = [];
   /** While it is set, every read fails with it. */
   outage: Error | undefined;
+  /** What is before it is gone. */
+  begin = 0;
+  /** Somebody has said that it is to be read without what is gone. */
+  isGapAccepted = false;
   end = 0;
   /** That each event takes which is appended from now on. */
   bytes = 1;
@@ -50,6 +54,10 @@ export class InMemoryLog implements EventSource {
   async read({ offset }: Position): Promise<EventBatch> {
     if (this.outage) throw this.outage;
     this.reads.push(offset);
+    if (offset < this.begin) {
+      if (this.isGapAccepted) return { events: [], next: this.begin };
+      throw new UnreadablePlaceError(`what is before ${this.begin} is gone`);
+    }
     const rest = this.events.filter(({ position }) => position.offset >= offset);
     const events = rest.slice(0, this.batchEvents);
     const last = rest.length > events.length ? events.at(-1) : undefined;

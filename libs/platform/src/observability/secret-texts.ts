@@ -1,9 +1,15 @@
+/**
+ * An address from behind its scheme on. Each is matched whole, and looked into by itself: a pattern that looked for all
+ * of it at once would begin anew at every colon of a long text that somebody else has written.
+ */
+const ADDRESS = /:\/\/[^\s"'<>]+/g;
+
+/** Without user name and password, also where the password has an `@` in it, and without the query: tokens travel there. */
+const bareAddress = (address: string): string =>
+  address.replace(/\?[^#]+/g, '?[redacted]').replace(/:\/\/[^/?#]*@/g, '://[redacted]@');
+
 /** What looks like a secret inside a text, and what stands in its place. */
 const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
-  // User name and password of an address, also where the password has an `@` in it.
-  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'<>]*@/gi, '$1[redacted]@'],
-  // Tokens travel in queries.
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#"'<>]*\?)[^\s#"'<>]+/gi, '$1[redacted]'],
   [/(\bauthorization\b["']?\s*[:=]\s*["']?)[^\r\n"',}]+/gi, '$1[redacted]'],
   [/(\b(?:set-)?cookie\b["']?\s*[:=]\s*["']?)[^\r\n"'}]+/gi, '$1[redacted]'],
   [/(\bBearer\s+)[\x21-\x7e]+/gi, '$1[redacted]'],
@@ -22,5 +28,8 @@ const MAX_LENGTH = 20_000;
 export function withoutSecrets(text: string): string {
   const bounded = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
   if (!MAY_HAVE_SECRETS.test(bounded)) return bounded;
-  return SECRET_TEXTS.reduce((left, [pattern, instead]) => left.replace(pattern, instead), bounded);
+  return SECRET_TEXTS.reduce(
+    (left, [pattern, instead]) => left.replace(pattern, instead),
+    bounded.replace(ADDRESS, bareAddress),
+  );
 }

@@ -12,6 +12,7 @@ import { ConnectionShares } from './connection-shares.js';
 import { InFlight } from './in-flight.js';
 import { acceptJsonOnly } from './json-body.js';
 import { serveOpenApi } from './openapi.js';
+import { answerInTurn } from './pipelining.js';
 import { leaveUnreadBodies } from './unread-body.js';
 import { answerClientError, answerFrameworkError } from './raw-problems.js';
 import { requestIdOf } from './request-identity.js';
@@ -52,6 +53,7 @@ export async function createHttpApp(
   app.enableShutdownHooks();
 
   const fastify = adapter.getInstance();
+  answerInTurn(fastify.server);
   const inFlight = new InFlight(maxInFlightBytes);
   observeRequests(fastify, settings);
   // Before the first hook that waits: what is refused there is under way, too.

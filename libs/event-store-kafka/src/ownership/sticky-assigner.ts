@@ -46,10 +46,14 @@ export const stickyAssigner =
     },
   });
 
+/** Another member has written it. What cannot be read must not keep the group from sharing out: it counts as nothing. */
 function heldIn(userData: Buffer | undefined): number[] {
-  if (!userData || userData.length === 0) return [];
-  const held: unknown = JSON.parse(userData.toString());
-  return Array.isArray(held)
-    ? held.filter((partition): partition is number => Number.isInteger(partition))
-    : [];
+  try {
+    const held: unknown = JSON.parse(userData?.toString() ?? '');
+    return Array.isArray(held)
+      ? held.filter((partition): partition is number => Number.isInteger(partition))
+      : [];
+  } catch {
+    return [];
+  }
 }

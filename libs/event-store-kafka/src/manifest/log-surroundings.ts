@@ -23,6 +23,8 @@ const CHECK_MS = 60_000;
 const CHECK_AGAIN_MS = 5_000;
 /** An obstacle that nobody has met for so long is taken for passed. */
 const OBSTACLE_MS = 60_000;
+/** More are not told apart: each is remembered, and a line in the log. */
+const MOST_OBSTACLES = 200;
 
 const differing = new Gauge({
   name: 'orderstream_log_differences',
@@ -152,6 +154,8 @@ export class LogSurroundings implements LogAgreement {
   met({ position, message }: EventDecodingError): void {
     const place = formatPosition(position);
     const known = this.#obstacles.get(place);
+    // Where records are gone there are as many places as readers begin at, and they choose freely.
+    if (!known && this.#obstacles.size >= MOST_OBSTACLES) return;
     if (!known) this.#logger.error(`${message}. Whoever comes to it waits: see "orderstream log"`);
     this.#obstacles.set(place, { position, message, at: performance.now() });
     waitedAt.set(this.obstacles.length);

@@ -275,5 +275,8 @@ function marksOf(headers: EventRecord['headers']): RecordMarks {
   return { source: textOf(headers?.[SOURCE_HEADER]), type: textOf(headers?.[TYPE_HEADER]) };
 }
 
-const textOf = (value: unknown): string | undefined =>
-  Buffer.isBuffer(value) ? value.toString() : typeof value === 'string' ? value : undefined;
+/** Of a header that is there twice, kafkajs makes a list: the first counts, as for those who read by `fetch`. */
+function textOf(value: unknown): string | undefined {
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return Buffer.isBuffer(first) ? first.toString() : typeof first === 'string' ? first : undefined;
+}

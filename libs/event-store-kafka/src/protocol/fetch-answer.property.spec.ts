@@ -92,6 +92,23 @@ describe('batches that were fetched', () => {
       }),
     ));
 
+  it('have the marks of their first headers, where one is there twice', async () => {
+    const headers = {
+      ce_source: ['/orderstream/orders', '/else'],
+      other: 'x',
+      ce_type: ['order.created', 'y'],
+    };
+    const { buffer } = await RecordBatch({
+      compression: 0,
+      firstOffset: Long.fromNumber(0),
+      producerId: Long.fromNumber(7),
+      producerEpoch: 0,
+      records: [Record({ key: null, value: null, offsetDelta: 0, timestampDelta: 0, headers })],
+    });
+    const [record] = await read(buffer);
+    expect(record?.marks).toEqual({ source: '/orderstream/orders', type: 'order.created' });
+  });
+
   it('are refused when they are of an older format, or hold less than they say', async () => {
     const batch = encodeRecordBatch(
       { producerId: '1', producerEpoch: 0 },

@@ -90,15 +90,19 @@ function readRecords(body: Buffer, into: FetchedRecord[], batch: Batch): void {
     at += length;
     return body.toString('latin1', at - length, at);
   };
-  /** Stops at the second of the two: the other headers do not matter here. */
+  /** Stops at the second of the two: the other headers do not matter here. Of one that is there twice, the first counts. */
   const marks = (end: number): RecordMarks | undefined => {
     let source: string | undefined;
     let type: string | undefined;
     for (let left = varint(); left > 0 && at < end && !(source && type); left--) {
       const name = text();
-      if (name === SOURCE_HEADER) source = text();
-      else if (name === TYPE_HEADER) type = text();
-      else {
+      if (name === SOURCE_HEADER) {
+        const value = text();
+        source ??= value;
+      } else if (name === TYPE_HEADER) {
+        const value = text();
+        type ??= value;
+      } else {
         const length = varint();
         if (length > 0) at += length;
       }

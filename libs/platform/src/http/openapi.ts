@@ -39,10 +39,26 @@ export function serveOpenApi(app: INestApplication, settings: Settings): void {
     if (DOCUMENTATION.test(route.url)) route.config = { ...route.config, ...PUBLIC_ROUTE };
   });
   const url = settings.http.publicUrl;
-  SwaggerModule.setup('docs', app, () => describeApi(app), {
-    jsonDocumentUrl: 'openapi.json',
-    raw: ['json'],
+  const document = once(() => describeApi(app));
+  serveDocument(fastify, '/openapi.json', document);
+  SwaggerModule.setup('docs', app, document, {
+    raw: false,
     customSiteTitle: 'Orderstream API',
     ...(url && { swaggerOptions: { url: `${url}/openapi.json` } }),
   });
+}
+
+/** Strangers may ask for it as often as they like: it is written down once, before anybody can. */
+export function serveDocument(fastify: FastifyInstance, path: string, document: () => object): void {
+  const json = once(() => JSON.stringify(document()));
+  fastify.addHook('onReady', (done) => {
+    json();
+    done();
+  });
+  fastify.get(path, (_request, reply) => reply.type('application/json').send(json()));
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

@@ -17,8 +17,8 @@ import { PeerDirectory } from './peer-directory.js';
 /** Several commands of the largest size that clients may send, with what is around them. */
 const BODY_LIMIT_BYTES = 32_000_000;
 
-/** In the place of a tenant. */
-const PEERS = 'peers';
+/** In the place of a tenant, none of which can have a space in its name. */
+const PEERS = 'our peers';
 
 /**
  * Takes the commands that other processes forward to this one. Not an endpoint of the API: it trusts what it is told

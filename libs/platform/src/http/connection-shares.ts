@@ -1,10 +1,13 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ownerOf } from '../auth/caller.js';
 
 /** Of those who have not shown who they are. */
 const STRANGERS = '';
 const SHARES = Symbol('connection-shares');
+const GROUP = Symbol('group');
+type GroupedRequest = Pick<FastifyRequest, 'raw'> & { [GROUP]?: string };
 
 interface Connection {
   group: string;
@@ -79,7 +82,13 @@ export class ConnectionShares {
   }
 }
 
-/** The connection is a tenant's, or that of one of our own processes. */
-export function trustConnection({ raw }: Pick<FastifyRequest, 'raw'>, group: string): void {
-  (raw.socket as WatchedSocket)[SHARES]?.trust(raw.socket, group);
+/** The request, and its connection from now on, are a tenant's, or those of our own processes. */
+export function trustConnection(request: Pick<FastifyRequest, 'raw'>, group: string): void {
+  const { socket } = request.raw;
+  (request as GroupedRequest)[GROUP] = group;
+  (socket as WatchedSocket)[SHARES]?.trust(socket, group);
 }
+
+/** Whose share the request takes of what is divided. */
+export const groupOf = (request: FastifyRequest): string =>
+  (request as GroupedRequest)[GROUP] ?? ownerOf(request)?.tenant ?? STRANGERS;

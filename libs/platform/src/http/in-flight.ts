@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { TenantShares } from '#libs/kernel';
 import { ownerOf } from '../auth/caller.js';
+import { groupOf } from './connection-shares.js';
 import { ProblemException } from './problem.js';
 
 /** Answers below this size cost less than to count them. */
@@ -13,7 +14,8 @@ const ANSWER_TIMEOUT_MS = 60_000;
 const HELD = Symbol('in-flight-bytes');
 
 interface Held {
-  readonly tenant: string;
+  /** A tenant, our own processes, or all strangers. */
+  readonly group: string;
   bytes: number;
 }
 
@@ -70,10 +72,10 @@ export class InFlight {
   }
 
   #hold(request: HoldingRequest, bytes: number, isForced = false): boolean {
-    const held = (request[HELD] ??= { tenant: ownerOf(request)?.tenant ?? '', bytes: 0 });
+    const held = (request[HELD] ??= { group: groupOf(request), bytes: 0 });
     if (held === OVER) return true;
-    if (!isForced && !this.#shares.hasRoom(held.tenant, bytes)) return false;
-    this.#shares.take(held.tenant, bytes);
+    if (!isForced && !this.#shares.hasRoom(held.group, bytes)) return false;
+    this.#shares.take(held.group, bytes);
     held.bytes += bytes;
     return true;
   }
@@ -81,7 +83,7 @@ export class InFlight {
   #giveBack(request: HoldingRequest): void {
     const held = request[HELD];
     request[HELD] = OVER;
-    if (held && held !== OVER) this.#shares.give(held.tenant, held.bytes);
+    if (held && held !== OVER) this.#shares.give(held.group, held.bytes);
   }
 }
 

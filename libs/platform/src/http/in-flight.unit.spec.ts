@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { setOwner } from '../auth/caller.js';
+import { trustConnection } from './connection-shares.js';
 import { InFlight } from './in-flight.js';
 
 type Hook = (request: FastifyRequest, reply: FastifyReply, ...rest: unknown[]) => void;
@@ -15,14 +16,14 @@ describe('bytes in flight', () => {
     } as never as FastifyInstance);
   });
 
-  function begin(tenant: string, method = 'POST') {
+  function begin(tenant: string | undefined, method = 'POST') {
     const request = { method, url: '/', raw: { socket: new EventEmitter() } } as unknown as FastifyRequest;
     const raw = new EventEmitter();
     const reply = { raw, statusCode: 200 } as unknown as FastifyReply;
     for (const name of ['removeHeader', 'header', 'type'] as const) reply[name] = () => reply;
     reply.code = (status: number) => Object.assign(reply, { statusCode: status });
     hooks.get('onRequest')?.(request, reply, () => undefined);
-    setOwner(request, { tenant, keyId: 'k' });
+    if (tenant !== undefined) setOwner(request, { tenant, keyId: 'k' });
     const send = (payload: string): string => {
       let sent: unknown = payload;
       hooks.get('onSend')?.(request, reply, payload, (_: unknown, given: unknown) => (sent = given));
@@ -48,6 +49,16 @@ describe('bytes in flight', () => {
     first.end();
     other.end();
     expect(reserve(second.request, 400_000)).toBeUndefined();
+  });
+
+  it('of our own processes are none of those that strangers take', () => {
+    const [stranger, peer] = [begin(undefined, 'GET'), begin(undefined)];
+    trustConnection(peer.request, 'our peers');
+    expect(stranger.send('x'.repeat(400_000))).toHaveLength(400_000);
+    expect(reserve(peer.request, 300_000)).toBeUndefined();
+    expect(JSON.parse(begin(undefined, 'GET').send('x'.repeat(200_000)))).toMatchObject({
+      code: 'unavailable',
+    });
   });
 
   it('are not taken by a request whose connection has ended already', () => {

@@ -88,7 +88,7 @@ export class LogReader {
 
   /** Why nothing new may have come, if the log does not answer. */
   get fault(): Error | undefined {
-    return this.tail.fault;
+    return this.tail.faultIn(this.#topics);
   }
 
   /** A record that it has come to and that cannot be read, if there is one: it does not go past. */

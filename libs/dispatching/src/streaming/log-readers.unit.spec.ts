@@ -94,6 +94,19 @@ describe('the readers of a process', () => {
     expect(await polled(reader, 1_000)).toEqual(['inventory/0@0']);
   });
 
+  it('hear nothing of a topic that cannot be read and that they have not asked for', async () => {
+    const [orders, stock] = [await open(['order.*']), await open(['stock.*'])];
+    log.away.add('inventory');
+    log.partition(0).append('s', 'stock.received');
+    await expect(polled(stock, 20_000)).rejects.toThrow('inventory is away');
+    expect(await polled(orders, 2_000)).toEqual([]);
+    log.partition(1).append('s');
+    expect(await polled(orders, 1_000)).toEqual(['orders/0@0']);
+    log.away.clear();
+    await timers.advance(300);
+    expect(await polled(stock, 1_000)).toEqual(['inventory/0@0']);
+  });
+
   it('do not hear of an outage that is soon over', async () => {
     const reader = await open();
     const waiting = polled(reader, 3_000);

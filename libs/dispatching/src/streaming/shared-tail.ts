@@ -1,5 +1,5 @@
 import type { Partition, Timers } from '../ports.js';
-import { inBackground } from '../timing/background.js';
+import { asError, inBackground } from '../timing/background.js';
 import { StopSignal } from '../timing/stop-signal.js';
 import type { LogPiece, StreamedLog } from './ports.js';
 import { RecentEvents } from './recent-events.js';
@@ -29,6 +29,14 @@ export interface TailPartition extends Partition {
 interface OwnPartition extends TailPartition {
   unreadable: string | undefined;
   readAgainAt: number;
+  /** Set while it cannot be read, though it has grown. */
+  failing: Failing | undefined;
+}
+
+interface Failing {
+  readonly since: number;
+  error: Error;
+  isTold: boolean;
 }
 
 /** Reads what is new in every partition, once for all readers of the process, and holds the newest in memory. */
@@ -38,9 +46,8 @@ export class SharedTail {
   readonly #stop = new StopSignal();
   readonly #listeners = new Set<() => void>();
   #changes = 0;
-  #failingSince: number | undefined;
-  #failure: Error | undefined;
-  #toldFault = false;
+  /** Set while the log cannot be asked for its ends. */
+  #failing: Failing | undefined;
   #unread = 0;
 
   /** @param ends where it begins: the end of every partition there is, by topic and partition */
@@ -58,6 +65,7 @@ export class SharedTail {
         recent: new RecentEvents(offset, bounds),
         unreadable: undefined,
         readAgainAt: 0,
+        failing: undefined,
       };
     });
     this.partitions = this.#own;
@@ -68,11 +76,10 @@ export class SharedTail {
     return this.#changes;
   }
 
-  /** Why nothing new has come for some time, if it cannot be read. */
-  get fault(): Error | undefined {
-    const patient =
-      this.#failingSince !== undefined && this.timers.now() < this.#failingSince + this.limits.patienceMs;
-    return patient ? undefined : this.#failure;
+  /** Why nothing new of these topics may have come for some time, if so. What fails in one topic is no fault of others. */
+  faultIn(topics: ReadonlySet<string>): Error | undefined {
+    const concerned = this.#own.filter(({ topic }) => topics.has(topic)).map(({ failing }) => failing);
+    return [this.#failing, ...concerned].find((failing) => failing && this.#isLasting(failing))?.error;
   }
 
   get stopped(): boolean {
@@ -105,8 +112,11 @@ export class SharedTail {
 
   async #run(): Promise<void> {
     while (!this.#stop.stopped) {
-      const goOn = await this.#round().catch((error: unknown) => this.#failed(error as Error));
-      if (!goOn) await this.timers.sleep(this.#failure ? FAILURE_PAUSE_MS : this.limits.pollMs, this.#stop);
+      const goOn = await this.#round().catch((error: unknown) => {
+        this.#failing = this.#failed(this.#failing, error);
+        return false;
+      });
+      if (!goOn) await this.timers.sleep(this.#failing ? FAILURE_PAUSE_MS : this.limits.pollMs, this.#stop);
     }
   }
 
@@ -120,28 +130,36 @@ export class SharedTail {
     }
     const due = this.#own.flatMap((own, index) => {
       const end = ends[index]?.offset ?? 0;
+      if (end <= own.recent.next) own.failing = undefined;
       return end > own.recent.next && this.timers.now() >= own.readAgainAt ? [{ own, end }] : [];
     });
-    const reads = await Promise.allSettled(due.map(({ own }) => this.#readOn(own)));
+    const reads = await Promise.all(due.map(({ own }) => this.#readOn(own)));
     if (this.#stop.stopped) return false;
     this.#unread = this.#own.reduce(
       (sum, { recent }, index) => sum + Math.max(0, (ends[index]?.offset ?? 0) - recent.next),
       0,
     );
-    const failed = reads.find((read) => read.status === 'rejected');
-    const hasGrown = reads.some((read) => read.status === 'fulfilled' && read.value);
+    this.#failing = undefined;
+    const hasGrown = reads.includes(true);
     if (hasGrown) this.#notify();
-    if (failed) return this.#failed(failed.reason as Error);
-    this.#failingSince = this.#failure = undefined;
-    this.#toldFault = false;
-    return hasGrown && due.some(({ own, end }) => own.recent.next < end && own.unreadable === undefined);
+    return (
+      hasGrown && due.some(({ own, end }) => own.recent.next < end && this.timers.now() >= own.readAgainAt)
+    );
   }
 
   /** `true` when readers have something new to see. */
   async #readOn(own: OwnPartition): Promise<boolean> {
     const { topic, partition, recent } = own;
     const first = recent.next;
-    const piece: LogPiece = await this.log.read({ topic, partition, offset: first });
+    let piece: LogPiece;
+    try {
+      piece = await this.log.read({ topic, partition, offset: first });
+      own.failing = undefined;
+    } catch (error) {
+      own.failing = this.#failed(own.failing, error);
+      own.readAgainAt = this.timers.now() + FAILURE_PAUSE_MS;
+      return false;
+    }
     const wasUnreadable = own.unreadable !== undefined;
     recent.append(piece);
     own.unreadable = piece.unreadable;
@@ -149,14 +167,19 @@ export class SharedTail {
     return piece.next > first || wasUnreadable !== (piece.unreadable !== undefined);
   }
 
-  #failed(error: Error): false {
-    this.#failure = error;
-    this.#failingSince ??= this.timers.now();
-    if (this.fault && !this.#toldFault) {
-      this.#toldFault = true;
+  /** Readers are told once, and not of what is soon over. */
+  #failed(before: Failing | undefined, thrown: unknown): Failing {
+    const failing = before ?? { since: this.timers.now(), error: asError(thrown), isTold: false };
+    failing.error = asError(thrown);
+    if (this.#isLasting(failing) && !failing.isTold) {
+      failing.isTold = true;
       this.#notify();
     }
-    return false;
+    return failing;
+  }
+
+  #isLasting({ since }: Failing): boolean {
+    return this.timers.now() >= since + this.limits.patienceMs;
   }
 
   #isOfOtherPartitions(ends: readonly Partition[]): boolean {

@@ -11,6 +11,8 @@ export class InMemoryTopics implements StreamedLog {
   readonly unreadable = new Set<string>();
   /** While it is set, everything fails with it. */
   outage: Error | undefined;
+  /** Topics of which nothing can be read now. */
+  readonly away = new Set<string>();
   /** How often the log was asked for its ends. */
   looks = 0;
 
@@ -34,6 +36,7 @@ export class InMemoryTopics implements StreamedLog {
 
   async read(from: Position): Promise<LogPiece> {
     if (this.outage) throw this.outage;
+    if (this.away.has(from.topic)) throw new Error(`${from.topic} is away`);
     const log = this.partitions.find(
       ({ topic, partition }) => topic === from.topic && partition === from.partition,
     );

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -73,7 +74,9 @@ export async function createHttpApp(
 
 /** Starts to listen, and gives the address that it got. */
 export async function listen(app: NestFastifyApplication, settings: Settings): Promise<string> {
-  await app.listen(settings.http.port, settings.http.host);
+  // A name may stand for several addresses, for each of which Fastify opens a server that has none of our limits.
+  const { address } = await lookup(settings.http.host);
+  await app.listen(settings.http.port, address);
   return settings.http.publicUrl ?? (await app.getUrl());
 }
 

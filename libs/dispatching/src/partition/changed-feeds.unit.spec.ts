@@ -73,6 +73,39 @@ describe('a feed that is changed or paused while it is at rest', () => {
     await dispatcher.stop();
   });
 
+  it('is at rest again after a short pause that is still being saved at its end', async () => {
+    const rig = new DispatchRig();
+    const dispatcher = await resting(rig, feedOf({}, SHIPPED));
+    slowDown(rig, 'save', 2_000, 'last');
+    await rig.feeds();
+    await rig.timers.advance(1_000);
+    await rig.feeds(feedOf({}, { ...SHIPPED, revision: 2 }));
+    await rig.timers.advance(20_000);
+    expect(rig.store.cursor('sub-1')).toMatchObject({ resting: true });
+    const id = ship(rig);
+    await rig.timers.advance(5_000);
+    expect(rig.client.delivered()).toEqual([id]);
+    await Promise.all([dispatcher.stop(), rig.timers.advance(10_000)]);
+  });
+
+  it('is at rest again after a short pause of which the answer to the save was lost', async () => {
+    const rig = new DispatchRig();
+    const dispatcher = await resting(rig, feedOf({}, SHIPPED));
+    const { save } = rig.store;
+    rig.store.save = async (...given) => {
+      rig.store.save = save;
+      // The database goes on with it, and is done when nobody waits any more.
+      void rig.timers.sleep(500).then(() => save.apply(rig.store, given));
+      throw new Error('its answer is lost');
+    };
+    await rig.feeds();
+    await rig.timers.advance(150);
+    await rig.feeds(feedOf({}, { ...SHIPPED, revision: 2 }));
+    await rig.timers.advance(20_000);
+    expect(rig.store.cursor('sub-1')).toMatchObject({ resting: true });
+    await dispatcher.stop();
+  });
+
   it('does not come further with the others, if it is paused while the partition is being claimed', async () => {
     const rig = new DispatchRig();
     const first = await resting(rig, feedOf({}, SHIPPED));

@@ -65,7 +65,7 @@ export class FeedRoster {
   constructor(
     private readonly partition: RosterPartition,
     private readonly ports: DispatchPorts,
-    limits: DispatchLimits,
+    private readonly limits: DispatchLimits,
   ) {
     this.#retiring = new RetiringRuns(partition, ports.timers, limits);
     this.#restarts = new FeedRestarts(limits.restartPauseMs);
@@ -139,17 +139,20 @@ export class FeedRoster {
     for (const id of this.#unrested.keys()) this.#unrested.set(id, rest);
   }
 
-  /** Finds out where feeds stand that are not known here, and begins those that are not at rest. */
+  /**
+   * Finds out where feeds stand that are not known here, and begins those that are not at rest: once all is saved that was
+   * to be saved of them, so that it cannot come behind what is read here.
+   */
   async adopt(feedIds: readonly string[]): Promise<void> {
     if (feedIds.length === 0) return;
     const adoptions = new Map(feedIds.map((id) => [id, { since: this.#lookedAt(id) }]));
     for (const [id, adoption] of adoptions) {
       this.#adopting.set(id, adoption);
       this.#waking.delete(id);
-      this.#unrested.delete(id);
       this.#settling.delete(id);
     }
     await this.#retiring.ended(feedIds);
+    await this.#restsEnded(feedIds);
     await this.#loads.load({
       feeds: this.#served(feedIds),
       sinceOf: (feedId) => adoptions.get(feedId)?.since ?? 0,
@@ -298,6 +301,15 @@ export class FeedRoster {
 
   #served(feedIds: readonly string[]): IndexedFeed[] {
     return feedIds.flatMap((id) => this.partition.index.get(id) ?? []);
+  }
+
+  /** Resolves when it is saved of each whose rest is to end, or the partition has stopped. */
+  async #restsEnded(feedIds: readonly string[]): Promise<void> {
+    const { stop } = this.partition;
+    while (!stop.stopped && feedIds.some((id) => this.#unrested.has(id))) {
+      const isSaved = await this.partition.save();
+      if (!isSaved) await this.ports.timers.sleep(this.limits.saveIntervalMs, stop);
+    }
   }
 
   #drop(run: FeedRun): void {

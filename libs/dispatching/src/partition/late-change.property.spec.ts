@@ -1,8 +1,7 @@
-import { CHANGES, everyStory, GAPS, LATE_CHANGES, TROUBLES } from '../testing/every-story.fixture.js';
+import { CHANGES, everyStory, GAPS, LATE_CHANGES, LONG, TROUBLES } from '../testing/every-story.fixture.js';
 import { expectNoRepeats } from '../testing/story-checks.fixture.js';
 import { rough, slow } from '../testing/story-moves.fixture.js';
 
-const LONG = process.env['STORIES'] ? 3_600_000 : 60_000;
 const OUTAGES = ['store-down', 'store-up', ...GAPS] as const;
 
 /*

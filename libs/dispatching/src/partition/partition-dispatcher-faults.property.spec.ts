@@ -1,7 +1,6 @@
-import { CHANGES, everyStory, GAPS, TROUBLES } from '../testing/every-story.fixture.js';
+import { CHANGES, everyStory, GAPS, LONG, TROUBLES } from '../testing/every-story.fixture.js';
 import { rough } from '../testing/story-moves.fixture.js';
 
-const LONG = 60_000;
 const OUTAGES = ['store-down', 'store-up', ...GAPS] as const;
 
 /*

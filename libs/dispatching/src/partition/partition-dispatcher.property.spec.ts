@@ -1,8 +1,6 @@
-import { CHANGES, everyStory, GAPS, TROUBLES } from '../testing/every-story.fixture.js';
+import { CHANGES, everyStory, GAPS, LONG, TROUBLES } from '../testing/every-story.fixture.js';
 import { expectCounted, expectNoRepeats } from '../testing/story-checks.fixture.js';
 import { slow } from '../testing/story-moves.fixture.js';
-
-const LONG = 60_000;
 
 /*
  * Guaranteed: first acceptances are in the order of each lane, but for dead letters that were skipped; between lanes there

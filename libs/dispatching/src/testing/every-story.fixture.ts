@@ -11,6 +11,11 @@ export const LATE_CHANGES = ['change-unheard', 'hear'] as const;
 /** The log does not answer, and not all of it is brought. */
 export const GAPS = ['publish-unseen', 'restart-tail', 'log-down', 'log-up'] as const;
 
+const { STORIES } = process.env;
+
+/** For {@link everyStory}, in milliseconds. */
+export const LONG = STORIES ? 3_600_000 : 60_000;
+
 export interface StoriesOptions {
   readonly weather?: typeof steady;
   readonly numRuns?: number;
@@ -31,5 +36,5 @@ export function everyStory(
     expectDelivered(story);
     check?.(story);
   });
-  return fc.assert(property, { numRuns: Number(process.env['STORIES'] ?? numRuns) });
+  return fc.assert(property, { numRuns: Number(STORIES ?? numRuns) });
 }

@@ -217,6 +217,8 @@ export class FeedRun implements LanesListener {
 
   crash(error: Error): void {
     if (this.stopped) return;
+    // It may have been in the middle of what it was offered: it does not come past that with the others.
+    this.live = false;
     this.#stop.stop();
     this.#lanes.abort();
     this.ports.observer.crashed(this.claim, this.feedId, error);

@@ -82,6 +82,26 @@ describe('a fault of one feed, outside of its attempts', () => {
     expect(rig.store.cursor('sub-1')?.watermark).toBe(2);
     await dispatcher.stop();
   });
+
+  it('ends that feed before the event that it was being offered, which comes when it is begun again', async () => {
+    const rig = new DispatchRig();
+    const dispatcher = await running(rig);
+    rig.publish(dispatcher, 'a');
+    // So long that mere reading is saved, too.
+    await rig.timers.advance(8_000);
+    const { hasRoom } = rig.budget;
+    rig.budget.hasRoom = () => {
+      throw new TypeError('our bug');
+    };
+    rig.publish(dispatcher, 'b');
+    await rig.timers.settle();
+    rig.budget.hasRoom = hasRoom;
+    expect(rig.told).toEqual([expect.stringContaining('crashed sub-1: TypeError: our bug')]);
+    rig.publish(dispatcher, 'c');
+    await mended(rig, 5);
+    expect(rig.client.delivered()).toEqual(['event-0', 'event-1', 'event-2']);
+    await dispatcher.stop();
+  });
 });
 
 describe('a fault of a partition', () => {

@@ -54,7 +54,7 @@ export interface TailBatch extends EventBatch {
   readonly first: number;
 }
 
-/** The log cannot be read from an offset on until a person has decided: a record there is broken, or gone. */
+/** The log cannot be read from an offset on, mostly until a person has decided: a record there is broken, or gone. */
 export class UnreadablePlaceError extends Error {
   override readonly name = 'UnreadablePlaceError';
 }

@@ -57,12 +57,16 @@ export class CursorLoads {
     loaded: LoadRequest['loaded'],
   ): Promise<void> {
     const { claim, tail } = this.partition;
-    const feeds: StaleFeed[] = stale.map(({ indexed, kept }) => ({ indexed, cursor: kept.cursor }));
     const log = { at: claim, source: this.ports.source, tail };
-    const cursors = await this.#throughOutages(() => rewound(feeds, log));
-    for (const { indexed, kept } of stale) {
-      const cursor = cursors?.get(indexed.feed.feedId);
-      if (cursor) loaded(indexed, { ...kept, cursor, isKept: false });
+    for (let left = stale; left.length > 0; ) {
+      const feeds: StaleFeed[] = left.map(({ indexed, kept }) => ({ indexed, cursor: kept.cursor }));
+      const cursors = await this.#throughOutages(() => rewound(feeds, log));
+      if (!cursors) return;
+      for (const { indexed, kept } of left) {
+        const cursor = cursors.get(indexed.feed.feedId);
+        if (cursor) loaded(indexed, { ...kept, cursor, isKept: false });
+      }
+      left = left.filter(({ indexed }) => !cursors.has(indexed.feed.feedId));
     }
   }
 

@@ -1,4 +1,5 @@
-import { MAX_OWING_RULES } from '#libs/webhooks';
+import { MAX_OWING_RULES, withRule } from '#libs/webhooks';
+import { UnreadablePlaceError } from '../ports.js';
 import { feedOf } from '../testing/dispatch-rig.fixture.js';
 import { LateChange } from '../testing/late-change.fixture.js';
 import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
@@ -244,6 +245,63 @@ describe('a change that is heard late', () => {
     expect(late.rig.client.delivered('other')).toEqual([id]);
     await late.wait(200_000);
     expect(late.rig.client.delivered('sub-1')).toContain('event-1');
+    await late.stop();
+  });
+
+  it('is looked for where the log has something, and does not give it yet, also behind what is new here', async () => {
+    const late = await LateChange.begin();
+    late.publish('order.confirmed', 'x');
+    const { end } = late.rig.log;
+    const id = await late.passOver();
+    await late.stop();
+    await late.hear();
+    const { read } = late.rig.log;
+    let isBehind = true;
+    late.rig.log.read = async (from) => {
+      const batch = await read.call(late.rig.log, from);
+      const events = batch.events.filter(({ position }) => !isBehind || position.offset < end);
+      return isBehind ? { events, next: Math.max(from.offset, Math.min(batch.next, end)) } : batch;
+    };
+    // The other one has read further than the log seemed to go when this one began.
+    const present = late.rig.log.end;
+    late.rig.log.end = end;
+    await late.takeOver();
+    late.rig.log.end = present;
+    await late.wait(5_000);
+    isBehind = false;
+    await late.wait();
+    expect(late.delivered.filter((each) => each === id)).toHaveLength(1);
+    await late.stop();
+  });
+
+  it('holds up no other feed while what it reaches back for cannot be read', async () => {
+    const late = await LateChange.begin();
+    late.publish('order.confirmed', 'x');
+    const id = await late.passOver();
+    const other = feedOf({ subscriptionId: 'other' }, { rules: late.feed.rules, start: { 'orders/3': 3 } });
+    const another = {
+      ...other,
+      revision: 2,
+      rules: withRule(other.rules, { from: { 'orders/3': 4 }, eventTypes: ['*'], filter: null }),
+    };
+    await late.rig.feeds({ ...late.feed, rules: late.feed.rules.slice(0, 1), revision: 1 }, other);
+    for (const type of ['order.confirmed', 'order.shipped', 'order.confirmed']) late.publish(type, 'c');
+    await late.wait(1_000);
+    await late.stop();
+    await late.rig.feeds(late.feed, another);
+    const { read } = late.rig.log;
+    let isBroken = true;
+    late.rig.log.read = async (from) => {
+      if (isBroken && from.offset < 3) throw new UnreadablePlaceError('it is broken');
+      return read.call(late.rig.log, from);
+    };
+    await late.takeOver();
+    await late.wait(5_000);
+    expect(late.rig.client.delivered('other')).toContain('event-4');
+    expect(late.rig.client.delivered('sub-1')).not.toContain(id);
+    isBroken = false;
+    await late.wait();
+    expect(late.rig.client.delivered('sub-1')).toContain(id);
     await late.stop();
   });
 

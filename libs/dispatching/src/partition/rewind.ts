@@ -2,7 +2,14 @@ import { changesSince, partitionKey } from '#libs/webhooks';
 import { reopened } from '../cursors/cursor.js';
 import type { IndexedFeed } from '../feeds/feed-index.js';
 import { type OwingTest, owingTestOf } from '../feeds/owing.js';
-import type { EventBatch, EventSource, KeptCursor, Partition, SizedEvent } from '../ports.js';
+import {
+  type EventBatch,
+  type EventSource,
+  type KeptCursor,
+  type Partition,
+  type SizedEvent,
+  UnreadablePlaceError,
+} from '../ports.js';
 import type { PartitionTail } from '../tail/partition-tail.js';
 
 /** A feed whose cursor was judged by older rules than it has now. */
@@ -24,33 +31,37 @@ const EVENTS_AT_ONCE = 500;
  * Takes cursors back for what the rules owe from where they say, and older rules passed over: that comes late, and behind
  * what was delivered in between, but it comes, and nothing comes twice. Only where the older rules are not known any more
  * may something come again.
- * @returns the cursors, judged by the present rules, by feed
- * @throws when the log does not answer
+ * @returns the cursors, judged by the present rules, by feed: of those for which all can be read that they have to look at
+ * @throws when the log does not answer, or can be read for none of them
  */
 export async function rewound(
   stale: readonly StaleFeed[],
   log: PartitionLog,
 ): Promise<Map<string, KeptCursor>> {
-  const rewinds = stale.map((each) => new Rewind(each, log));
+  let rewinds = stale.map((each) => new Rewind(each, log));
   for (let next = 0; ; ) {
     const ahead = rewinds.filter(({ end }) => end > next);
     if (ahead.length === 0) break;
     const from = Math.max(next, Math.min(...ahead.map((rewind) => rewind.from)));
-    const { events, ...batch } = await read(from, log);
-    for (const event of events) for (const rewind of ahead) rewind.look(event);
-    next = batch.next;
-    if (next > from) continue;
-    // The log may have something there, and not give it yet.
-    if (from < log.tail.next)
-      throw new Error(`the log does not give ${log.at.topic}/${log.at.partition}@${from}`);
-    break;
+    try {
+      const batch = await read(from, log);
+      for (const event of batch.events) for (const rewind of ahead) rewind.look(event);
+      next = batch.next;
+    } catch (error) {
+      // Those who have nothing to look for there need not wait for it.
+      rewinds = rewinds.filter((rewind) => rewind.from > from || rewind.end <= next);
+      if (!(error instanceof UnreadablePlaceError) || rewinds.length === 0) throw error;
+    }
   }
   return new Map(rewinds.map((rewind) => [rewind.feedId, rewind.cursor()]));
 }
 
+/** What follows at a place that a cursor has come past: so that something is there. */
 async function read(offset: number, { at, source, tail }: PartitionLog): Promise<EventBatch> {
   const isInMemory = offset >= tail.start && offset < tail.next;
-  return isInMemory ? tail.read(offset, EVENTS_AT_ONCE) : source.read({ ...at, offset });
+  const batch = isInMemory ? tail.read(offset, EVENTS_AT_ONCE) : await source.read({ ...at, offset });
+  if (batch.next > offset) return batch;
+  throw new UnreadablePlaceError(`the log does not give ${at.topic}/${at.partition}@${offset} yet`);
 }
 
 /** The way back of one cursor. */

@@ -24,8 +24,16 @@ export interface LanesListener {
   more(): 'soon' | 'later' | 'never';
 }
 
-/** The first deliveries of a lane that waits in the database, with their events. `undefined` when stopped. */
-export type HeldReader = (lane: string, limit: number) => Promise<readonly OwedDelivery[] | undefined>;
+/** The first deliveries of a lane that waits in the database. */
+export interface HeldPage {
+  /** With their events. */
+  readonly owed: readonly OwedDelivery[];
+  /** The next one, if its event is left out of the log: it was broken, or is gone, and a person has said so. */
+  readonly gone: HeldDelivery | undefined;
+}
+
+/** `undefined` when stopped. */
+export type HeldReader = (lane: string, limit: number) => Promise<HeldPage | undefined>;
 
 type OwedDeliveries = readonly [OwedDelivery, ...OwedDelivery[]];
 
@@ -35,6 +43,7 @@ const FILL_MS = 50;
 /** Large events come in smaller batches. In memory; as they are sent, they take about a quarter of that. */
 const BATCH_BYTES = 16_777_216;
 const SKIPPED = 'skipped/';
+const GONE = 'gone-from-log';
 
 /**
  * The lanes of one feed in one partition: those in memory, and those that wait in the database because their front
@@ -144,11 +153,12 @@ export class FeedLanes {
       const page = await reader(lane.lane, batch?.maxEvents ?? HELD_PAGE);
       if (!page) return;
       // What was held back since that look was saved before it, or is seen by the next one.
-      const isEmpty = page.length === 0 && !this.#pending.holdsOf(lane.lane);
+      const { owed: found, gone } = page;
+      const isEmpty = found.length === 0 && !gone && !this.#pending.holdsOf(lane.lane);
       // From then on what is new goes ahead directly.
       if (isEmpty && this.#held.release(lane.lane, last)) return;
-      for (let left = page; ; ) {
-        const owed = frontOf(left, batch ? page.length : 1);
+      for (let left = found; ; ) {
+        const owed = frontOf(left, batch ? found.length : 1);
         if (!owed) break;
         left = left.slice(owed.length);
         const tried = this.#tryHeld(lane, owed, attempts);
@@ -156,6 +166,8 @@ export class FeedLanes {
         if (!(await tried.finally(() => this.#tries.delete(tried)))) return;
         attempts = 0;
       }
+      // Nobody can deliver it: a person may see it, and skip it.
+      if (gone) return this.#heldFailed(lane, [gone], { attempts, retryInMs: null, lastError: GONE });
       await flush();
     }
   }
@@ -164,7 +176,12 @@ export class FeedLanes {
   async #tryHeld(lane: HeldLane, owed: OwedDeliveries, attempts: number): Promise<boolean> {
     const end = await this.#delivery.deliver(owed, 'database', attempts);
     if (end === 'delivered') for (const { event } of owed) this.#settle(lane.lane, event);
-    else if (end !== 'stopped') this.#heldFailed(lane, owed, end);
+    else if (end !== 'stopped')
+      this.#heldFailed(
+        lane,
+        owed.map((each) => this.#heldOf(lane.lane, each)),
+        end,
+      );
     return end === 'delivered';
   }
 
@@ -222,17 +239,17 @@ export class FeedLanes {
       return lane.queue.length;
     }
     for (const each of owed) {
-      this.#pending.hold(this.#heldOf(this.#skippedLane(each, failed), each));
+      const newLane = this.#skippedLane(each.event.metadata.eventId, failed);
+      this.#pending.hold(this.#heldOf(newLane, each));
       this.listener.finished(each.event, 'skipped');
     }
     return owed.length;
   }
 
-  #heldFailed({ lane }: HeldLane, owed: readonly OwedDelivery[], failed: Failed): void {
+  #heldFailed({ lane }: HeldLane, held: readonly HeldDelivery[], failed: Failed): void {
     if (!this.#isSkipped(failed)) return this.#setLane(lane, failed);
-    for (const each of owed) {
-      const { offset } = each.event.position;
-      const newLane = this.#skippedLane(each, failed);
+    for (const { offset, eventId } of held) {
+      const newLane = this.#skippedLane(eventId, failed);
       this.#pending.detach({ feedId: this.feed.feedId, lane, offset, newLane });
       this.#redriven('skipped');
     }
@@ -243,8 +260,8 @@ export class FeedLanes {
   }
 
   /** For a dead letter that holds nothing up: alone in a lane of its own. */
-  #skippedLane({ event }: OwedDelivery, failed: Failed): string {
-    const lane = `${SKIPPED}${event.metadata.eventId}`;
+  #skippedLane(eventId: string, failed: Failed): string {
+    const lane = `${SKIPPED}${eventId}`;
     this.#setLane(lane, failed);
     return lane;
   }

@@ -1,7 +1,7 @@
 import { TenantShares } from '#libs/kernel';
 import type { FeedRun } from '../feeds/feed-run.js';
 import type { EndpointGates } from '../lanes/endpoint-gate.js';
-import type { HeldReader } from '../lanes/feed-lanes.js';
+import type { HeldPage, HeldReader } from '../lanes/feed-lanes.js';
 import type { OwedDelivery } from '../lanes/lane-delivery.js';
 import type {
   DispatchStore,
@@ -132,20 +132,22 @@ export class HeldLaneServer {
   }
 
   /** What lies close together in the log is read at once. */
-  async #withEvents(held: readonly HeldDelivery[]): Promise<OwedDelivery[]> {
+  async #withEvents(held: readonly HeldDelivery[]): Promise<HeldPage> {
     const { topic, partition } = this.claim;
     const found = new Map<number, SizedEvent>();
     const owed: OwedDelivery[] = [];
-    for (const { offset, previousEventId } of held) {
+    for (const each of held) {
+      const { offset, previousEventId } = each;
       if (!found.has(offset)) {
-        const { events } = await this.ports.source.read({ topic, partition, offset });
+        const { events, next } = await this.ports.source.read({ topic, partition, offset });
+        if (next <= offset) throw new Error(`the log does not give ${topic}/${partition}@${offset}`);
         for (const event of events) found.set(event.position.offset, event);
       }
       const event = found.get(offset);
-      if (!event) throw new Error(`the log does not give ${topic}/${partition}@${offset}`);
+      if (!event) return { owed, gone: each };
       owed.push({ event, previousEventId });
     }
-    return owed;
+    return { owed, gone: undefined };
   }
 }
 

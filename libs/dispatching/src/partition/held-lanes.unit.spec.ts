@@ -223,6 +223,33 @@ describe('a lane that waits in the database', () => {
     await dispatcher.stop();
   });
 
+  it('whose event is left out of the log becomes a dead letter, which a person can skip; others go on', async () => {
+    const rig = new DispatchRig();
+    rig.client.answer = ({ events: [{ metadata }] }) =>
+      metadata.streamId === 'good' ? DELIVERED : failed(500);
+    const retry = retrying({ maxAttempts: 9, initialDelayMs: 4_000 });
+    const skipping = feedOf({ ...retry, subscriptionId: 'skipping', onExhausted: 'skip' });
+    const dispatcher = await running(rig, feedOf(retry), skipping);
+    const ids = rig.publish(dispatcher, 'a', 'a', 'a', 'b');
+    await rig.timers.advance(500);
+    rig.client.answer = () => DELIVERED;
+    rig.log.events.splice(1, 1);
+    await rig.timers.advance(30_000);
+    expect(rig.client.delivered('sub-1').toSorted()).toEqual([ids[0], ids[3]]);
+    const dead = { attempts: 0, retryAt: null, lastError: 'gone-from-log' };
+    expect(rig.store.lanesOf('sub-1')).toMatchObject([{ lane: 'a', ...dead }]);
+    expect(rig.client.delivered('skipping').toSorted()).toEqual([ids[0], ids[2], ids[3]]);
+    expect(rig.store.lanesOf('skipping')).toMatchObject([{ lane: `skipped/${ids[1]}`, ...dead }]);
+    rig.store.redrive('sub-1');
+    await rig.timers.advance(5_000);
+    expect(rig.store.lanesOf('sub-1')).toMatchObject([{ lane: 'a', ...dead }]);
+    rig.store.skip('sub-1');
+    await rig.timers.advance(5_000);
+    expect(rig.client.delivered('sub-1').toSorted()).toEqual([ids[0], ids[2], ids[3]]);
+    expect(rig.store.lanesOf('sub-1')).toEqual([]);
+    await dispatcher.stop();
+  });
+
   it('is not tried again by what was known of it before it was tried', async () => {
     const rig = new DispatchRig({ patienceMs: 0 });
     rig.client.answer = () => failed(500);

@@ -114,11 +114,13 @@ export class FeedRoster {
       if (run) this.retire(run);
     }
     for (const id of ended) {
+      const since = this.#lookedAt(id);
       // One that retires is saved awake, where it stands.
-      if (!this.#retiring.has(id)) this.#unrested.set(id, this.#lookedAt(id));
+      if (!this.#retiring.has(id)) this.#unrested.set(id, since);
       this.#waking.delete(id);
       this.#adopting.delete(id);
-      this.#settling.delete(id);
+      const settling = this.#settling.get(id);
+      if (settling) this.#settling.set(id, awake(risen(settling, since)));
       this.#restarts.forget(id);
     }
   }
@@ -149,10 +151,9 @@ export class FeedRoster {
     for (const [id, adoption] of adoptions) {
       this.#adopting.set(id, adoption);
       this.#waking.delete(id);
-      this.#settling.delete(id);
     }
     await this.#retiring.ended(feedIds);
-    await this.#restsEnded(feedIds);
+    await this.#restsSaved(feedIds);
     await this.#loads.load({
       feeds: this.#served(feedIds),
       sinceOf: (feedId) => adoptions.get(feedId)?.since ?? 0,
@@ -278,15 +279,21 @@ export class FeedRoster {
   #isQuietSince({ feed, owes }: IndexedFeed, start: number): boolean {
     const { tail } = this.partition;
     const rest = this.partition.rest();
-    if (feed.replayId !== null || start > rest || start < tail.start) return false;
+    if (feed.replayId !== null || start > rest || !this.#isInMemory(start)) return false;
     return !tail.read(start, Infinity).events.some((event) => event.position.offset < rest && owes(event));
+  }
+
+  /** Whether all is that was looked at from there on: others may have come further than the tail. */
+  #isInMemory(since: number): boolean {
+    const { tail } = this.partition;
+    return since >= tail.start && this.partition.rest() <= tail.next;
   }
 
   /** A feed that is at rest: whether something was owed to it while that was not known yet. */
   #lookBack(indexed: IndexedFeed, since: number): void {
     const { tail } = this.partition;
     if (since >= this.partition.rest()) return;
-    const isKnown = since >= tail.start;
+    const isKnown = this.#isInMemory(since);
     const owed = isKnown ? tail.read(since, Infinity).events.find((event) => indexed.owes(event)) : undefined;
     if (owed) this.wake(indexed.feed.feedId, owed.position.offset);
     else if (!isKnown) this.wake(indexed.feed.feedId, since);
@@ -303,10 +310,11 @@ export class FeedRoster {
     return feedIds.flatMap((id) => this.partition.index.get(id) ?? []);
   }
 
-  /** Resolves when it is saved of each whose rest is to end, or the partition has stopped. */
-  async #restsEnded(feedIds: readonly string[]): Promise<void> {
+  /** Resolves when it is saved of each that it is at rest, and by which rules, or that its rest has ended; or at a stop. */
+  async #restsSaved(feedIds: readonly string[]): Promise<void> {
     const { stop } = this.partition;
-    while (!stop.stopped && feedIds.some((id) => this.#unrested.has(id))) {
+    const isDue = (id: string): boolean => this.#unrested.has(id) || this.#settling.has(id);
+    while (!stop.stopped && feedIds.some(isDue)) {
       const isSaved = await this.partition.save();
       if (!isSaved) await this.ports.timers.sleep(this.limits.saveIntervalMs, stop);
     }
@@ -317,3 +325,5 @@ export class FeedRoster {
     this.#behind.delete(run);
   }
 }
+
+const awake = (kept: KeptFeed): KeptFeed => ({ ...kept, cursor: { ...kept.cursor, resting: false } });

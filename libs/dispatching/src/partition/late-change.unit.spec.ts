@@ -182,6 +182,24 @@ describe('an event that was passed over before a change was heard', () => {
 });
 
 describe('a change that is heard late', () => {
+  it.each([
+    ['', async () => undefined],
+    [' before a pause', (late: LateChange) => late.rig.feeds()],
+  ])('reaches back for what was passed over by rules that were not saved yet%s', async (_, pause) => {
+    const late = await LateChange.begin();
+    await late.wait(1_000);
+    late.change('order.cancelled');
+    await late.hear();
+    late.change('order.confirmed');
+    const id = late.publish('order.confirmed');
+    await late.rig.timers.settle();
+    await pause(late);
+    await late.hear();
+    await late.wait();
+    expect(late.delivered).toEqual([id]);
+    await late.stop();
+  });
+
   it('reaches back for a feed at rest, also when another dispatcher hears of it', async () => {
     for (const isTakenOver of [false, true]) {
       const late = await LateChange.begin();

@@ -51,6 +51,23 @@ describe('a feed at rest', () => {
     await dispatcher.stop();
   });
 
+  it('is owed what lies before the partition was claimed by another, who had seen more of the log', async () => {
+    const rig = new DispatchRig();
+    await rig.feeds(feedOf());
+    const { claim } = rig.store;
+    rig.store.claim = async (...given) => {
+      await rig.timers.sleep(500);
+      return claim.apply(rig.store, given);
+    };
+    rig.dispatcher();
+    rig.store.claim = claim;
+    const [id] = rig.publish(undefined, 'a');
+    await rig.store.claim({ owner: 'another', topic: rig.log.topic, partition: rig.log.partition }, 1);
+    await rig.timers.advance(60_000);
+    expect(rig.client.delivered()).toEqual([id]);
+    for (const dispatcher of rig.dispatchers) await dispatcher.stop();
+  });
+
   it('is not begun any more when the stop comes while it is being woken', async () => {
     const rig = new DispatchRig();
     const first = await resting(rig, feedOf({}, SHIPPED));

@@ -63,6 +63,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.#running = new Map(aggregates.map((aggregate) => [aggregate.topic, this.#make(aggregate, intake)]));
     for (const [topic, { engine, ownership }] of this.#running) {
       readiness.add(`${topic}-writer`, () => {
+        if (surroundings.isStopped(topic)) return;
         if (ownership.fault) throw new Error(ownership.fault);
         // Those that wait for a person are told of by the log's own check.
         const waiting = engine.partitions

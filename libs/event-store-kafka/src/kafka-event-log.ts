@@ -79,6 +79,11 @@ export class KafkaEventLog implements EventLog {
     return this.agreement.manifest?.hasGaps(topic, partition) ?? false;
   }
 
+  /** Whether the partition waits for a person, and not for a server. */
+  isObstructed(topic: string, partition: number): boolean {
+    return this.agreement.isObstructed(topic, partition);
+  }
+
   partitionOf(streamId: string, partitionCount: number): number {
     return partitionOf(streamId, partitionCount);
   }

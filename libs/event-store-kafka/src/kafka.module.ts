@@ -78,7 +78,7 @@ export class KafkaModule implements OnApplicationBootstrap, OnApplicationShutdow
     @Inject(Readiness) readiness: Readiness,
   ) {
     readiness.add('kafka', async () => {
-      await log.endOffsets(EVENT_TOPICS);
+      await log.endOffsets(EVENT_TOPICS.filter((topic) => !surroundings.isStopped(topic)));
     });
     // They concern some streams, or some readers: all others are served, so that the process is ready.
     readiness.add('log', () => surroundings.notices);

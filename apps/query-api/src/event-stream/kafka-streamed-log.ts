@@ -1,4 +1,4 @@
-import { EVENT_TOPICS } from '#libs/contracts';
+import { EVENT_TOPICS, EventDecodingError } from '#libs/contracts';
 import { type LogPiece, sizedEvent, type StreamedLog } from '#libs/dispatching';
 import { LogUnavailableError } from '#libs/event-store';
 import type { Position } from '#libs/kernel';
@@ -20,7 +20,7 @@ export class KafkaStreamedLog implements StreamedLog {
 
   async read(from: Position): Promise<LogPiece> {
     const { events, next, unreadable, failure } = await orUnavailable(
-      this.connection.ask((log) => log.fetchReadable(from, READ_BYTES)),
+      this.connection.ask((log) => log.fetchReadable(from, READ_BYTES)).catch(unreadableAt(from)),
     );
     return { events: events.map(sizedEvent), next, unreadable, isGone: failure?.fault === 'gone' };
   }
@@ -35,6 +35,14 @@ export class KafkaStreamedLog implements StreamedLog {
     return orUnavailable(this.connection.ask((log) => log.offsetsAt(EVENT_TOPICS, timestampMs)));
   }
 }
+
+/** One that may be read later holds up whoever has come to it, as one that never will: all others read on. */
+const unreadableAt =
+  ({ offset }: Position) =>
+  (error: unknown) => {
+    if (!(error instanceof EventDecodingError)) throw error;
+    return { events: [], next: offset, unreadable: error.message, failure: error };
+  };
 
 /** Also where it is the schema registry that does not answer. */
 async function orUnavailable<Answer>(answer: Promise<Answer>): Promise<Answer> {

@@ -1,6 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import type { EventCodec } from '#libs/contracts';
-import { LogUnavailableError } from '#libs/event-store';
+import { LogUnavailableError, TopicStoppedError } from '#libs/event-store';
 import { type KafkaEventLog, KafkaProtocol, type LogAgreement, makeEventLog } from '#libs/event-store-kafka';
 import type { Settings } from '#libs/platform';
 
@@ -39,7 +39,9 @@ export class OwnConnection {
       connection.failures = 0;
       return answer;
     } catch (error) {
-      if (error instanceof LogUnavailableError) this.#failed(connection);
+      // Another connection would not help with a topic that waits for a person.
+      if (error instanceof LogUnavailableError && !(error instanceof TopicStoppedError))
+        this.#failed(connection);
       throw error;
     }
   }

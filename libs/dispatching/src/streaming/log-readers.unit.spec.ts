@@ -117,6 +117,22 @@ describe('the readers of a process', () => {
     expect(await waiting).toEqual(['inventory/0@0']);
   });
 
+  it('read on elsewhere while one topic does not answer, and are told of that if they want it', async () => {
+    const [stock, all] = [await open(['stock.*']), await open()];
+    log.partition(1).outage = new Error('another topic');
+    log.partition(1).append('s');
+    await timers.advance(5_000);
+    const waiting = polled(stock, 3_000);
+    await timers.advance(500);
+    log.partition(0).append('s', 'stock.received');
+    expect(await waiting).toEqual(['inventory/0@0']);
+    expect(await polled(all, 100)).toEqual(['inventory/0@0']);
+    await expect(polled(all, 100)).rejects.toThrow('another topic');
+    log.partition(1).outage = undefined;
+    await timers.advance(500);
+    expect(await polled(all, 100)).toEqual(['orders/0@0']);
+  });
+
   it('cannot begin while the log is away', async () => {
     log.outage = new Error('away');
     await expect(readers.open(INTEREST, [])).rejects.toThrow('away');

@@ -74,10 +74,15 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     });
   }
 
-  /** What keeps events from being handled, if anything does: for readiness. */
+  /** What keeps events from being handled, if anything but a person does: for readiness. */
   get fault(): string | undefined {
-    const [failing] = this.#failing;
-    return this.#member.fault ?? (failing && `${failing[0]} is held up: ${failing[1]}`);
+    if (this.#member.fault !== undefined) return this.#member.fault;
+    for (const [key, reason] of this.#failing) {
+      const held = this.#held.get(key);
+      if (held && this.options.log.isObstructed(held.topic, held.partition)) continue;
+      return `${key} is held up: ${reason}`;
+    }
+    return undefined;
   }
 
   async listen(done: (error?: unknown) => void): Promise<void> {

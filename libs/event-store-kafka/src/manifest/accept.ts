@@ -1,11 +1,18 @@
+import { EVENT_TOPICS } from '#libs/contracts';
 import { formatPosition, type Position } from '#libs/kernel';
 import type { Settings } from '#libs/platform';
 import type { KafkaEventLog } from '../kafka-event-log.js';
 import { makeKafka } from '../kafka.module.js';
 import { KafkaProtocol } from '../protocol/kafka-protocol.js';
+import type { PresentTopic } from './differences.js';
+import { isLaidOutBy, layoutOf, type StreamPlace } from './layout.js';
 import { type AgreedTopic, topicEntry } from './log-manifest.js';
 import { presentTopics } from './log-surroundings.js';
 import { readManifest, writeManifest } from './manifest-topic.js';
+import { sampleStreams } from './stream-sample.js';
+
+/** Of each partition. */
+const SAMPLE_BYTES = 1_048_576;
 
 /** There is nothing there that could be accepted. */
 export class NothingToAcceptError extends Error {
@@ -22,8 +29,12 @@ export async function acceptPosition(
   log: Pick<KafkaEventLog, 'fetchReadable'>,
   position: Position,
 ): Promise<string> {
-  return changeTopic(settings, position.topic, async (agreed, { begins }) => {
+  return changeTopic(settings, position.topic, async (agreed, { topicId, begins }) => {
     const { topic, partition, offset } = position;
+    if (topicId !== agreed.topicId)
+      throw new NothingToAcceptError(
+        `topic ${topic} is another one: "orderstream log accept ${topic}" first`,
+      );
     const from = agreed.begins[partition] ?? 0;
     const begin = begins[partition];
     if (begin !== undefined && offset === begin && from < begin) {
@@ -31,7 +42,8 @@ export async function acceptPosition(
       return { changed, says: `${topic}/${partition} is read without what was before ${begin}` };
     }
     const place = formatPosition(position);
-    if (begin === undefined || offset < begin)
+    if (begin === undefined) throw new NothingToAcceptError(`there is no partition ${topic}/${partition}`);
+    if (offset < begin)
       throw new NothingToAcceptError(`${place} is not in the log, which begins at ${begin}`);
     if (await isReadable(log, position)) throw new NothingToAcceptError(`${place} can be read`);
     const changed = { ...agreed, passed: [...new Set([...agreed.passed, place])] };
@@ -40,48 +52,78 @@ export async function acceptPosition(
 }
 
 /**
- * Takes a topic as it is now for the one that events live in: one that was made anew, or one that was laid out by several
- * numbers of partitions.
- * @param partitions by which streams are laid out from now on; by default as many as there are
+ * Takes a topic as it is now for the one that events live in: one that was made anew, a copy that was restored, or one whose
+ * written number of partitions is not that of its streams.
+ * @param partitions by which streams are laid out, where that cannot be told because there were several
+ * @throws NothingToAcceptError where the topic is as it was written down.
  */
 export async function acceptTopic(
   settings: Settings,
   topic: string,
   partitions: number | undefined,
 ): Promise<string> {
-  return changeTopic(settings, topic, async (agreed, present) => {
+  return changeTopic(settings, topic, async (agreed, present, protocol) => {
     const { topicId } = present;
-    const count = partitions ?? present.partitions;
-    if (count > present.partitions) throw new Error(`${topic} has ${present.partitions} partitions`);
-    if (topicId === agreed.topicId && partitions === undefined)
-      throw new NothingToAcceptError(`${topic} is the topic that was deployed`);
-    // A new topic has nothing of the old one; a copy of it that was restored has all.
-    const isNew = partitions === undefined;
-    const { begins, passed } = isNew ? { begins: {}, passed: [] } : agreed;
+    const sample = await sampleStreams(protocol, present, SAMPLE_BYTES);
+    const isAsAgreed = topicId === agreed.topicId && isLaidOutBy(sample, agreed.partitions);
+    if (isAsAgreed && (partitions ?? agreed.partitions) === agreed.partitions)
+      throw new NothingToAcceptError(`topic ${topic} is as it was written down`);
+    const count = layoutToAccept(agreed, present, sample, partitions);
+    // A topic without events has nothing of the one before; a copy of that has all.
+    const { begins, passed } = sample.length === 0 ? { begins: {}, passed: [] } : agreed;
     const changed = { topicId, partitions: count, begins, passed };
-    return { changed, says: `${topic} is used as it is, with ${count} partitions` };
+    return {
+      changed,
+      says: `topic ${topic} is used as it is: its streams are laid out by ${count} partitions`,
+    };
   });
 }
 
-type Present = Awaited<ReturnType<typeof presentTopics>>[number];
+/** Never a number by which streams that are there would not be found. */
+function layoutToAccept(
+  agreed: AgreedTopic,
+  { topic, partitions: most }: PresentTopic,
+  sample: readonly StreamPlace[],
+  wanted: number | undefined,
+): number {
+  if (wanted !== undefined && !(Number.isInteger(wanted) && wanted >= 1 && wanted <= most))
+    throw new Error(`--partitions must be a number from 1 to ${most}: topic ${topic} has so many`);
+  const kept = agreed.partitions <= most && isLaidOutBy(sample, agreed.partitions);
+  const found = kept && sample.length > 0 ? agreed.partitions : layoutOf(sample, most);
+  if (wanted === undefined) {
+    if (found !== undefined) return found;
+    throw new Error(
+      `topic ${topic} was laid out by several numbers of partitions: say which by --partitions`,
+    );
+  }
+  if (found === undefined || isLaidOutBy(sample, wanted)) return wanted;
+  throw new Error(`the streams of topic ${topic} are laid out by ${found} partitions, and not by ${wanted}`);
+}
 
 async function changeTopic(
   settings: Settings,
   topic: string,
-  change: (agreed: AgreedTopic, present: Present) => Promise<{ changed: AgreedTopic; says: string }>,
+  change: (
+    agreed: AgreedTopic,
+    present: PresentTopic,
+    protocol: KafkaProtocol,
+  ) => Promise<{ changed: AgreedTopic; says: string }>,
 ): Promise<string> {
   const { brokers, clientId, requestTimeoutMs } = settings.kafka;
   const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
   try {
     const [present] = await presentTopics(protocol, [topic]);
-    if (!present) throw new Error(`there is no topic ${topic}`);
+    if (!EVENT_TOPICS.includes(topic))
+      throw new Error(`${topic} is no topic of events; these are ${EVENT_TOPICS.join(', ')}`);
+    if (!present || present.partitions === 0)
+      throw new Error(`there is no topic ${topic}: restore it, or "orderstream deploy" makes it anew`);
     const agreed = (await readManifest(protocol)).topics.get(topic) ?? {
       topicId: '',
       partitions: present.partitions,
       begins: {},
       passed: [],
     };
-    const { changed, says } = await change(agreed, present);
+    const { changed, says } = await change(agreed, present, protocol);
     await writeManifest(makeKafka(settings), [topicEntry(topic, changed)]);
     return says;
   } finally {

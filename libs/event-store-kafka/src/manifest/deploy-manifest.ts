@@ -1,16 +1,15 @@
-import { EVENT_CONTRACTS, EVENT_TOPICS, EventCodec } from '#libs/contracts';
+import { EVENT_CONTRACTS, EVENT_TOPICS } from '#libs/contracts';
 import type { Settings } from '#libs/platform';
-import { KafkaEventLog } from '../kafka-event-log.js';
 import { makeKafka } from '../kafka.module.js';
 import { KafkaProtocol } from '../protocol/kafka-protocol.js';
-import { LogSchemas } from '../registry/log-schemas.js';
 import { registerSchemas } from '../registry/registered-schemas.js';
 import { lookUpVersions, presentSchemas, type RegisteredVersion } from '../registry/schema-lookup.js';
 import { type Difference, type PresentTopic, schemaDifferences, topicDifferences } from './differences.js';
-import { layoutOf, type StreamPlace } from './layout.js';
+import { layoutOf } from './layout.js';
 import { LogManifest, type ManifestEntry, schemaEntry, schemaText, topicEntry } from './log-manifest.js';
 import { presentTopics } from './log-surroundings.js';
 import { createManifestTopic, readManifest, writeManifest } from './manifest-topic.js';
+import { sampleStreams } from './stream-sample.js';
 
 /** Enough events of each partition to tell by which number they are laid out. */
 const SAMPLE_BYTES = 1_048_576;
@@ -37,15 +36,15 @@ export async function deployManifest(settings: Settings): Promise<DeployedManife
     const registered = await registerSchemas(url);
     const schemas = await newSchemas(before, url);
     const present = await presentTopics(protocol, EVENT_TOPICS);
-    const known = LogManifest.of([...entriesOf(before), ...schemas]);
+    const known = LogManifest.of([...before.entries, ...schemas]);
     const topics: ManifestEntry[] = [];
     for (const topic of present) {
       if (before.topics.has(topic.topic)) continue;
-      const partitions = await findLayout(protocol, known, url, topic);
+      const partitions = await findLayout(protocol, topic);
       topics.push(topicEntry(topic.topic, { topicId: topic.topicId, partitions, begins: {}, passed: [] }));
     }
     await writeManifest(kafka, [...schemas, ...topics]);
-    const manifest = LogManifest.of([...entriesOf(known), ...topics]);
+    const manifest = LogManifest.of([...known.entries, ...topics]);
     const differences = [
       ...topicDifferences(manifest, present),
       ...schemaDifferences(manifest, await presentSchemas(url, manifest.schemas.keys())),
@@ -55,11 +54,6 @@ export async function deployManifest(settings: Settings): Promise<DeployedManife
     await protocol.disconnect();
   }
 }
-
-const entriesOf = ({ topics, schemas }: LogManifest): ManifestEntry[] => [
-  ...[...topics].map(([topic, agreed]) => topicEntry(topic, agreed)),
-  ...[...schemas].map(([id, schema]) => schemaEntry(id, schema)),
-];
 
 async function newSchemas(manifest: LogManifest, url: string): Promise<ManifestEntry[]> {
   const found = new Map<number, object>();
@@ -80,26 +74,9 @@ const isFree = (manifest: LogManifest, { id }: RegisteredVersion): boolean => !m
 const isSame = (a: object, b: object): boolean => schemaText(a) === schemaText(b);
 
 /** A topic that has events already was laid out by a number that it need not have any more. */
-async function findLayout(
-  protocol: KafkaProtocol,
-  schemas: LogManifest,
-  url: string,
-  { topic, partitions, begins }: PresentTopic,
-): Promise<number> {
-  const registry = new LogSchemas({ manifest: schemas, refreshed: async () => schemas }, url);
-  const never = (): never => {
-    throw new Error('nothing is appended to find a layout');
-  };
-  const log = new KafkaEventLog(protocol, new EventCodec(registry), {
-    prefix: '',
-    producerExpiration: never,
-  });
-  const places: StreamPlace[] = [];
-  for (const [partition, offset] of begins.entries()) {
-    const { events } = await log.fetchReadable({ topic, partition, offset }, SAMPLE_BYTES);
-    for (const { metadata } of events) places.push({ streamId: metadata.streamId, partition });
-  }
-  const layout = layoutOf(places, partitions);
+async function findLayout(protocol: KafkaProtocol, present: PresentTopic): Promise<number> {
+  const { topic, partitions } = present;
+  const layout = layoutOf(await sampleStreams(protocol, present, SAMPLE_BYTES), partitions);
   if (layout !== undefined) return layout;
   throw new Error(
     `topic ${topic}: its streams are not laid out by any one number of partitions, so that it has had several; ` +

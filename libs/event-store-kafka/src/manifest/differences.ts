@@ -1,5 +1,6 @@
 import { EVENT_CONTRACTS, EVENT_TOPICS } from '#libs/contracts';
 import type { Finding } from '../doctor/finding.js';
+import { isLaidOutBy, layoutOf, type StreamPlace } from './layout.js';
 import { type AgreedTopic, type LogManifest, schemaText } from './log-manifest.js';
 
 /** A topic as it is now. */
@@ -9,6 +10,8 @@ export interface PresentTopic {
   readonly partitions: number;
   /** First offset that each partition still has. */
   readonly begins: readonly number[];
+  /** Streams of it and where they are; none where that was not looked at. */
+  readonly sample?: readonly StreamPlace[] | undefined;
 }
 
 /** What the registry says now, by id; `undefined` under an id that it does not know. */
@@ -30,8 +33,20 @@ export function topicDifferences(manifest: LogManifest, present: readonly Presen
 }
 
 function differencesOf(agreed: AgreedTopic, now: PresentTopic): Difference[] {
-  const { topic, topicId, partitions, begins } = now;
+  const { topic, topicId, partitions, begins, sample = [] } = now;
   const about = `topic ${topic}`;
+  if (partitions === 0) {
+    return [
+      {
+        level: 'fail',
+        promise: 1,
+        about,
+        is: 'not there any more',
+        follows: `its commands and readers wait. Restore it, or begin anew: ${HOW}`,
+        stops: topic,
+      },
+    ];
+  }
   if (topicId !== agreed.topicId || partitions < agreed.partitions) {
     return [
       {
@@ -40,6 +55,21 @@ function differencesOf(agreed: AgreedTopic, now: PresentTopic): Difference[] {
         about,
         is: `another topic than the one that was deployed (id ${topicId} instead of ${agreed.topicId})`,
         follows: `what was in it is gone: its commands and readers wait. Restore it, or begin anew: ${HOW}`,
+        stops: topic,
+      },
+    ];
+  }
+  const layout = isLaidOutBy(sample, agreed.partitions) ? undefined : layoutOf(sample, partitions);
+  if (layout !== undefined) {
+    return [
+      {
+        level: 'fail',
+        promise: 1,
+        about,
+        is: `${agreed.partitions} partitions are written down, but its streams are laid out by ${layout}`,
+        follows:
+          'somebody has changed what was written down, and its commands and readers wait. To mend it: ' +
+          `"orderstream log accept ${topic} --partitions ${layout}", see ${HOW}`,
         stops: topic,
       },
     ];
@@ -96,6 +126,22 @@ export function schemaDifferences(manifest: LogManifest, present: PresentSchemas
 const READERS =
   'events are written and read by what was written down, so nothing wrong is served; other Avro clients read by the ' +
   `registry, and cannot. Restore the registry: ${HOW}`;
+
+/** What was written down once and is not there any more. */
+export function lossOf(known: LogManifest, found: LogManifest): Difference[] {
+  const lost = found.lacks(known).toSorted();
+  if (lost.length === 0) return [];
+  return [
+    {
+      level: 'fail',
+      about: 'topic orderstream-manifest',
+      is: `has lost ${lost.length} entries: ${lost.slice(0, MOST_NAMED).join(', ')}${lost.length > MOST_NAMED ? ', …' : ''}`,
+      follows: `processes that run go on by what they have read; none can start. "orderstream deploy" writes it again: ${HOW}`,
+    },
+  ];
+}
+
+const MOST_NAMED = 5;
 
 /** What this code cannot begin without. */
 export function missingFrom(manifest: LogManifest): string | undefined {

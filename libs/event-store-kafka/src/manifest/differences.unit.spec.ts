@@ -1,6 +1,13 @@
 import { EVENT_CONTRACTS, EVENT_TOPICS } from '#libs/contracts';
-import { missingFrom, schemaDifferences, topicDifferences } from './differences.js';
-import { type AgreedTopic, LogManifest, schemaEntry, topicEntry } from './log-manifest.js';
+import {
+  lossOf,
+  missingFrom,
+  type PresentTopic,
+  schemaDifferences,
+  topicDifferences,
+} from './differences.js';
+import { partitionOf } from './layout.js';
+import { type AgreedTopic, LogManifest, parseEntry, schemaEntry, topicEntry } from './log-manifest.js';
 
 const AGREED: AgreedTopic = { topicId: 'first', partitions: 2, begins: { 1: 5 }, passed: ['orders/0@9'] };
 const manifest = LogManifest.of([
@@ -10,8 +17,14 @@ const manifest = LogManifest.of([
   schemaEntry(8, { type: 'record', name: 'Gone', namespace: 'a', fields: [] }),
 ]);
 const present = { topic: 'orders', topicId: 'first', partitions: 2, begins: [0, 5] };
-const differences = (change: Partial<typeof present>) =>
+const differences = (change: Partial<PresentTopic>) =>
   topicDifferences(manifest, [{ ...present, ...change }]);
+
+const streams = Array.from({ length: 20 }, (_, n) => `stream-${n}`);
+const laidOutBy = (count: number) =>
+  streams.map((streamId) => ({ streamId, partition: partitionOf(streamId, count) }));
+/** Of three partitions, where two are written down. */
+const ofThree = { ...present, partitions: 3, begins: [0, 5, 0], sample: laidOutBy(3) };
 
 describe('what differs from what was written down', () => {
   it('is nothing where all is as it was', () => expect(differences({})).toEqual([]));
@@ -36,9 +49,16 @@ describe('what differs from what was written down', () => {
       }),
     ]));
 
+  it('is no layout that the streams are in, nor one that no number explains', () => {
+    expect(differences({ sample: laidOutBy(2) })).toEqual([]);
+    expect(differences({ sample: [...laidOutBy(2), ...laidOutBy(1)] })).toEqual([]);
+  });
+
   it.each([
     ['was made anew', { topicId: 'second' }],
     ['has fewer partitions', { partitions: 1, begins: [0] }],
+    ['is not there', { topicId: 'none', partitions: 0, begins: [] }],
+    ['has streams that are laid out by another number than the one written down', ofThree],
   ])('is a topic that %s, whose users wait', (_, change) =>
     expect(differences(change)).toEqual([expect.objectContaining({ level: 'fail', stops: 'orders' })]),
   );
@@ -81,5 +101,25 @@ describe('the manifest', () => {
     expect(missingFrom(LogManifest.of([...topics, ...schemas.slice(1)]))).toContain(
       EVENT_CONTRACTS[0]!.eventType,
     );
+  });
+
+  it('takes no entry from somebody who writes something else', () => {
+    const good = topicEntry('orders', AGREED);
+    expect(parseEntry(good.key, JSON.stringify(good.value))).toEqual(good);
+    const none = ['', 'garbage', 'null', '{}', JSON.stringify({ ...AGREED, partitions: 0 })];
+    for (const text of none) expect(parseEntry('topic/orders', text)).toBeUndefined();
+    expect(parseEntry('schema/x', '{"type":"record","name":"Made"}')).toBeUndefined();
+    expect(parseEntry('schema/7', '"string"')).toBeUndefined();
+  });
+
+  it('is told when it was lost, and holds as before where it was known', () => {
+    const found = LogManifest.of([topicEntry('orders', { ...AGREED, begins: { 1: 7 } })]);
+    expect(lossOf(manifest, found)).toEqual([
+      expect.objectContaining({ level: 'fail', is: 'has lost 2 entries: schema/7, schema/8' }),
+    ]);
+    expect(lossOf(found, manifest)).toEqual([]);
+    const both = manifest.followedBy(found);
+    expect(both.beginOf('orders', 1)).toBe(7);
+    expect([...both.schemas.keys()]).toEqual([7, 8]);
   });
 });

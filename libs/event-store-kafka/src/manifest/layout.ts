@@ -10,13 +10,17 @@ export interface StreamPlace {
 export const partitionOf = (streamId: string, partitions: number): number =>
   (murmur2(streamId) & 0x7fffffff) % partitions;
 
+/** Whether each of these streams is where that number of partitions puts it. */
+export const isLaidOutBy = (places: readonly StreamPlace[], partitions: number): boolean =>
+  places.every(({ streamId, partition }) => partitionOf(streamId, partitions) === partition);
+
 /**
  * The number of partitions that these streams were laid out by: the largest that puts each of them where it is.
  * `undefined` where no number does, because it has changed while events were appended.
  */
 export function layoutOf(places: readonly StreamPlace[], partitions: number): number | undefined {
   for (let count = partitions; count > 0; count--) {
-    if (places.every(({ streamId, partition }) => partitionOf(streamId, count) === partition)) return count;
+    if (isLaidOutBy(places, count)) return count;
   }
   return undefined;
 }

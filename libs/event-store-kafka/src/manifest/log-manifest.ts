@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { formatPosition, type Position } from '#libs/kernel';
 
 /** What is agreed about a topic of events. */
@@ -12,6 +13,14 @@ export interface AgreedTopic {
   readonly passed: readonly string[];
 }
 
+const agreedTopic: z.ZodType<AgreedTopic> = z.object({
+  topicId: z.string().min(1),
+  partitions: z.int().positive(),
+  begins: z.record(z.string(), z.int().nonnegative()),
+  passed: z.array(z.string()),
+});
+const recordSchema = z.looseObject({ type: z.literal('record'), name: z.string() });
+
 /** A change of the manifest: what it says under a key from now on. */
 export interface ManifestEntry {
   readonly key: string;
@@ -20,6 +29,17 @@ export interface ManifestEntry {
 
 const TOPIC = 'topic/';
 const SCHEMA = 'schema/';
+
+/** `undefined` where it is none: somebody else may have written to the topic. */
+export function parseEntry(key: string, text: string): ManifestEntry | undefined {
+  const shape = key.startsWith(TOPIC) ? agreedTopic : /^schema\/\d+$/.test(key) ? recordSchema : undefined;
+  try {
+    const value = shape?.parse(JSON.parse(text));
+    return value && { key, value };
+  } catch {
+    return undefined;
+  }
+}
 
 export const topicEntry = (topic: string, agreed: AgreedTopic): ManifestEntry => ({
   key: `${TOPIC}${topic}`,
@@ -59,6 +79,24 @@ export class LogManifest {
       else if (key.startsWith(SCHEMA)) schemas.set(Number(key.slice(SCHEMA.length)), value);
     }
     return new LogManifest(topics, schemas);
+  }
+
+  get entries(): ManifestEntry[] {
+    return [
+      ...[...this.topics].map(([topic, agreed]) => topicEntry(topic, agreed)),
+      ...[...this.schemas].map(([id, schema]) => schemaEntry(id, schema)),
+    ];
+  }
+
+  /** With what was written down later. Nothing is ever taken back, so what that lacks still counts. */
+  followedBy(later: LogManifest): LogManifest {
+    return LogManifest.of([...this.entries, ...later.entries]);
+  }
+
+  /** Keys of another manifest that this one lacks. */
+  lacks(other: LogManifest): string[] {
+    const known = new Set(this.entries.map(({ key }) => key));
+    return other.entries.map(({ key }) => key).filter((key) => !known.has(key));
   }
 
   /** The id that events of this schema are written with. */

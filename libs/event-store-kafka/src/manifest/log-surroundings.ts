@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { EVENT_TOPICS, type EventDecodingError } from '#libs/contracts';
-import { LogUnavailableError } from '#libs/event-store';
+import { LogUnavailableError, TopicStoppedError } from '#libs/event-store';
 import { formatPosition, type Position } from '#libs/kernel';
 import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import { presentSchemas } from '../registry/schema-lookup.js';
 import {
   type Difference,
+  lossOf,
   missingFrom,
   type PresentTopic,
   schemaDifferences,
@@ -15,12 +16,15 @@ import {
 } from './differences.js';
 import { type AgreedTopic, EMPTY_MANIFEST, type LogManifest } from './log-manifest.js';
 import { readManifest } from './manifest-topic.js';
+import { sampleStreams } from './stream-sample.js';
 
 /** Who cannot go on asks again and again; the manifest is read no more often than that. */
 const FRESH_MS = 1_000;
 const CHECK_MS = 60_000;
 /** After a check that failed. */
 const CHECK_AGAIN_MS = 5_000;
+/** Of each partition, once: enough to tell whether its streams are where they are looked for. */
+const SAMPLE_BYTES = 16_384;
 /** An obstacle that nobody has met for so long is taken for passed. */
 const OBSTACLE_MS = 60_000;
 /** More are not told apart: each is remembered, and a line in the log. */
@@ -45,12 +49,14 @@ const foreignRecords = new Counter({
 export interface LogAgreement {
   /**
    * `undefined` for a topic that nothing was agreed about.
-   * @throws LogUnavailableError while the topic cannot be used, or is not known.
+   * @throws TopicStoppedError while the topic waits for a person, LogUnavailableError while it is not known.
    */
   topic(topic: string): Promise<AgreedTopic | undefined>;
   /** The newest that can be had, for one who cannot go on. @throws LogUnavailableError */
   refreshed(): Promise<LogManifest>;
   readonly manifest: LogManifest | undefined;
+  /** Whether the partition waits for a person, and not for a server. */
+  isObstructed(topic: string, partition: number): boolean;
   passedOver(foreign: readonly Position[]): void;
   met(obstacle: EventDecodingError): void;
 }
@@ -76,6 +82,9 @@ export class LogSurroundings implements LogAgreement {
   #checkedAt = 0;
   #topics: readonly Difference[] = [];
   #schemas: readonly Difference[] = [];
+  #loss: readonly Difference[] = [];
+  /** By what was agreed: the log before does not change. */
+  readonly #samples = new Map<string, PresentTopic>();
 
   constructor(
     private readonly protocol: KafkaProtocol,
@@ -87,7 +96,7 @@ export class LogSurroundings implements LogAgreement {
   }
 
   get differences(): readonly Difference[] {
-    return [...this.#topics, ...this.#schemas];
+    return [...this.#loss, ...this.#topics, ...this.#schemas];
   }
 
   /** What operators should know, though it keeps nobody but those concerned from going on. */
@@ -100,8 +109,13 @@ export class LogSurroundings implements LogAgreement {
     return this.#currentObstacles().map(({ message }) => message);
   }
 
-  /** Whether the partition waits for a person, and not for a server. */
+  /** Whether nobody can use the topic until a person has decided. */
+  isStopped(topic: string): boolean {
+    return this.#topics.some(({ stops }) => stops === topic);
+  }
+
   isObstructed(topic: string, partition: number): boolean {
+    if (this.isStopped(topic)) return true;
     return this.#currentObstacles().some(
       ({ position }) => position.topic === topic && position.partition === partition,
     );
@@ -117,7 +131,7 @@ export class LogSurroundings implements LogAgreement {
     if (!stopped) return manifest.topics.get(topic);
     // Somebody may have decided since.
     if (performance.now() - this.#checkedAt > CHECK_AGAIN_MS) this.#checked = undefined;
-    throw new LogUnavailableError(`${stopped.about} is ${stopped.is}`);
+    throw new TopicStoppedError(`${stopped.about}: ${stopped.is}`);
   }
 
   async #mustBeWhole(manifest: LogManifest): Promise<void> {
@@ -135,7 +149,10 @@ export class LogSurroundings implements LogAgreement {
     this.#reading ??= readManifest(this.protocol).finally(() => {
       this.#reading = undefined;
     });
-    this.#manifest = await this.#reading;
+    const found = await this.#reading;
+    // Nothing is ever taken out of it: what is not there any more was lost, and holds as before.
+    this.#loss = this.#told(this.#loss, this.#manifest ? lossOf(this.#manifest, found) : []);
+    this.#manifest = this.#manifest && this.#loss.length > 0 ? this.#manifest.followedBy(found) : found;
     this.#readAt = performance.now();
     return this.#manifest;
   }
@@ -189,13 +206,25 @@ export class LogSurroundings implements LogAgreement {
   /** @throws LogUnavailableError */
   async checkTopics(): Promise<void> {
     const manifest = await this.refreshed();
-    const asked = [...manifest.topics.keys()].map((topic) => presentTopic(this.protocol, topic));
+    const asked = [...manifest.topics].map(([topic, agreed]) => this.#presentWithSample(topic, agreed));
     const answers = await Promise.allSettled(asked);
     const present = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
     this.#topics = this.#told(this.#topics, topicDifferences(manifest, present));
     this.#checkedAt = performance.now();
     this.#count();
     for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+  }
+
+  async #presentWithSample(topic: string, agreed: AgreedTopic): Promise<PresentTopic> {
+    const present = await presentTopic(this.protocol, topic);
+    const known = this.#samples.get(topic);
+    if (known?.topicId === present.topicId && (known.sample?.length ?? 0) > 0)
+      return { ...present, sample: known.sample };
+    // Another topic is not looked into.
+    if (present.topicId !== agreed.topicId) return present;
+    const sampled = { ...present, sample: await sampleStreams(this.protocol, present, SAMPLE_BYTES) };
+    this.#samples.set(topic, sampled);
+    return sampled;
   }
 
   #told(before: readonly Difference[], now: readonly Difference[]): readonly Difference[] {
@@ -262,6 +291,7 @@ export const NO_AGREEMENT: LogAgreement = {
   manifest: undefined,
   topic: async () => undefined,
   refreshed: async () => EMPTY_MANIFEST,
+  isObstructed: () => false,
   passedOver: () => undefined,
   met: () => undefined,
 };

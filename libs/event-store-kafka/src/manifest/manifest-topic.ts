@@ -2,7 +2,7 @@ import kafkajs, { type Kafka } from 'kafkajs';
 import { LogUnavailableError } from '#libs/event-store';
 import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import { makeTopics } from '../topics.js';
-import { EMPTY_MANIFEST, LogManifest, type ManifestEntry } from './log-manifest.js';
+import { EMPTY_MANIFEST, LogManifest, type ManifestEntry, parseEntry } from './log-manifest.js';
 
 /** Beside the topics whose manifest it is, so that it is there when the database is lost, and newer when that is old. */
 export const MANIFEST_TOPIC = 'orderstream-manifest';
@@ -20,7 +20,7 @@ export async function createManifestTopic(kafka: Kafka, replication: number): Pr
   await makeTopics(kafka, [{ topic: MANIFEST_TOPIC, partitions: 1, replication }], settings);
 }
 
-/** Empty where nothing was deployed yet. @throws LogUnavailableError */
+/** Empty where nothing was deployed yet. What is no entry was written by somebody else, and does not count. @throws LogUnavailableError */
 export async function readManifest(protocol: KafkaProtocol): Promise<LogManifest> {
   try {
     const entries: ManifestEntry[] = [];
@@ -31,8 +31,8 @@ export async function readManifest(protocol: KafkaProtocol): Promise<LogManifest
       const last = records.at(-1);
       if (!last) break;
       for (const { key, value, isControlRecord } of records) {
-        if (isControlRecord || !key || !value) continue;
-        entries.push({ key: key.toString(), value: JSON.parse(value.toString()) as object });
+        const entry = !isControlRecord && key && value && parseEntry(key.toString(), value.toString());
+        if (entry) entries.push(entry);
       }
       next = Number(last.offset) + 1;
     }

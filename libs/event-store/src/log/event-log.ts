@@ -72,3 +72,6 @@ export class AppendError extends Error {
 export class LogUnavailableError extends Error {
   override readonly name = 'LogUnavailableError';
 }
+
+/** The topic is not the one that events were appended to. Nothing is read or appended until a person has decided. */
+export class TopicStoppedError extends LogUnavailableError {}

@@ -6,6 +6,7 @@ import {
   type Difference,
   KafkaProtocol,
   LogSurroundings,
+  missingFrom,
 } from '#libs/event-store-kafka';
 import { parsePosition } from '#libs/kernel';
 import { makePrisma, ProjectionCommands } from '#libs/persistence';
@@ -53,9 +54,10 @@ async function show(settings: Settings, json: boolean): Promise<void> {
   try {
     await surroundings.check();
     const { manifest, differences } = surroundings;
-    if (differences.some(({ level }) => level === 'fail')) process.exitCode = 1;
+    const missing = manifest && missingFrom(manifest);
+    if (missing !== undefined || differences.some(({ level }) => level === 'fail')) process.exitCode = 1;
     const topics = Object.fromEntries(manifest?.topics ?? []);
-    if (json) return print(JSON.stringify({ topics, differences }, undefined, 2));
+    if (json) return print(JSON.stringify({ topics, missing, differences }, undefined, 2));
     for (const [topic, { partitions, begins, passed }] of Object.entries(topics)) {
       print(`topic ${topic}: ${partitions} partitions`);
       for (const [partition, offset] of Object.entries(begins))
@@ -63,8 +65,15 @@ async function show(settings: Settings, json: boolean): Promise<void> {
       for (const place of passed) print(`  ${place} is passed over, by command`);
     }
     print(`schemas: ${manifest?.schemas.size ?? 0} ids`);
+    if (missing !== undefined) print(`WRONG: ${missing}`);
+    else
+      print(
+        differences.length === 0
+          ? 'everything is as it was written down'
+          : differences.map(lineOf).join('\n'),
+      );
     print(
-      differences.length === 0 ? 'everything is as it was written down' : differences.map(lineOf).join('\n'),
+      'records are not read here: those at which an app waits are notices of its /health/ready, with an API key',
     );
   } finally {
     await protocol.disconnect();

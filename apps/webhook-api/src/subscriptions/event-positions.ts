@@ -33,7 +33,10 @@ export class EventPositions {
   async startOf(startFrom: StartFrom, ends: PositionVector, field = 'startFrom'): Promise<PositionVector> {
     if (startFrom === 'now') return ends;
     if (startFrom === 'beginning') return this.begins();
-    if ('positions' in startFrom) return { ...ends, ...namedPositions(startFrom.positions, ends, field) };
+    if ('positions' in startFrom) {
+      const within = { begins: await this.begins(), ends };
+      return { ...ends, ...namedPositions(startFrom.positions, within, field) };
+    }
     const time = Math.min(Date.parse(startFrom.time), Date.now());
     return positionVector(await orUnavailable(this.log.offsetsAt(EVENT_TOPICS, time)));
   }
@@ -51,7 +54,11 @@ export class EventPositions {
   }
 }
 
-function namedPositions(texts: readonly string[], ends: PositionVector, field: string): PositionVector {
+function namedPositions(
+  texts: readonly string[],
+  { begins, ends }: { readonly begins: PositionVector; readonly ends: PositionVector },
+  field: string,
+): PositionVector {
   const named: Record<string, number> = {};
   const issues = texts.flatMap((text, index) => {
     const position = parsePosition(text);
@@ -61,6 +68,8 @@ function namedPositions(texts: readonly string[], ends: PositionVector, field: s
     if (!position || key === undefined) return refuse('must be a position such as orders/3@17');
     if (end === undefined) return refuse('there is no such partition of an event topic');
     if (position.offset > end) return refuse(`the partition ends at ${end}`);
+    const begin = begins[key] ?? 0;
+    if (position.offset < begin) return refuse(`the partition begins at ${begin}: what was before is gone`);
     if (Object.hasOwn(named, key)) return refuse('the partition is named twice');
     named[key] = position.offset;
     return [];

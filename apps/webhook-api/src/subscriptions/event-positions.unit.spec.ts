@@ -25,7 +25,7 @@ describe('where a subscription begins', () => {
     expect(await positions.startOf('beginning', ENDS)).toEqual({ 'orders/1': 3 });
     expect(await positions.startOf({ time: '2026-01-01T00:00:00+01:00' }, ENDS)).toEqual({ 'orders/0': 7 });
     expect(asked).toEqual([Date.parse('2025-12-31T23:00:00Z')]);
-    expect(await positions.startOf({ positions: ['orders/1@0'] }, ENDS)).toEqual({ ...ENDS, 'orders/1': 0 });
+    expect(await positions.startOf({ positions: ['orders/1@3'] }, ENDS)).toEqual({ ...ENDS, 'orders/1': 3 });
   });
 
   it('is now, where it is a time to come', async () => {
@@ -34,10 +34,10 @@ describe('where a subscription begins', () => {
     expect(asked[0]).toBeLessThanOrEqual(Date.now());
   });
 
-  it.each(['orders', 'orders/7@0', 'customers/0@0', 'orders/0@41', 'orders/0@-1'])(
+  it.each(['orders', 'orders/7@0', 'customers/0@0', 'orders/0@41', 'orders/0@-1', 'orders/1@2'])(
     'is not %s',
     async (text) => {
-      const start = setUp().positions.startOf({ positions: ['orders/1@41', text] }, ENDS);
+      const start = setUp().positions.startOf({ positions: ['orders/0@40', text] }, ENDS);
       await expect(start).rejects.toMatchObject({ errors: [{ pointer: '/startFrom/positions/1' }] });
     },
   );

@@ -191,9 +191,11 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
       // Of the group itself, such as a rebalance that a heartbeat was told of: kafkajs joins again.
       if (error instanceof Error && error.name.startsWith('KafkaJS')) throw error;
       // kafkajs would stop for good on a TypeError and its kin, and rejoin on others: neither helps here.
-      this.logger.error({ err: error, topic, partition }, 'a batch of the log failed; it is read again');
-      // A record that cannot be read is told of by name, and holds up its partition alone: the process is well.
-      if (!(error instanceof EventDecodingError)) this.#failing.set(keyOf(batch), messageOf(error));
+      // A record that cannot be read was told of by name, once, and holds up its partition alone: the process is well.
+      if (!(error instanceof EventDecodingError)) {
+        this.logger.error({ err: error, topic, partition }, 'a batch of the log failed; it is read again');
+        this.#failing.set(keyOf(batch), messageOf(error));
+      }
       payload.pause();
       setTimeout(() => void this.#seekToCheckpoint(topic, partition), RETRY_PAUSE_MS).unref();
     }

@@ -5,7 +5,7 @@ import { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import { registerSchemas } from '../registry/registered-schemas.js';
 import { lookUpVersions, presentSchemas, type RegisteredVersion } from '../registry/schema-lookup.js';
 import { type Difference, type PresentTopic, schemaDifferences, topicDifferences } from './differences.js';
-import { layoutOf } from './layout.js';
+import { layoutOf, likelyLayoutOf } from './layout.js';
 import { LogManifest, type ManifestEntry, schemaEntry, schemaText, topicEntry } from './log-manifest.js';
 import { presentTopics } from './log-surroundings.js';
 import { createManifestTopic, readManifest, writeManifest } from './manifest-topic.js';
@@ -76,10 +76,12 @@ const isSame = (a: object, b: object): boolean => schemaText(a) === schemaText(b
 /** A topic that has events already was laid out by a number that it need not have any more. */
 async function findLayout(protocol: KafkaProtocol, present: PresentTopic): Promise<number> {
   const { topic, partitions } = present;
-  const layout = layoutOf(await sampleStreams(protocol, present, SAMPLE_BYTES), partitions);
+  const sample = await sampleStreams(protocol, present, SAMPLE_BYTES);
+  const layout = layoutOf(sample, partitions);
   if (layout !== undefined) return layout;
+  const likely = likelyLayoutOf(sample, partitions);
   throw new Error(
-    `topic ${topic}: its streams are not laid out by any one number of partitions, so that it has had several; ` +
-      `"orderstream log accept ${topic} --partitions <number>" says which one counts`,
+    `topic ${topic}: no number of partitions puts all of its streams where they are, and ${likely} most of them; ` +
+      `"orderstream log accept ${topic} --partitions ${likely}" says that this one counts`,
   );
 }

@@ -24,3 +24,10 @@ export function layoutOf(places: readonly StreamPlace[], partitions: number): nu
   }
   return undefined;
 }
+
+/** The number that puts most of them where they are: for a person to decide by. */
+export function likelyLayoutOf(places: readonly StreamPlace[], partitions: number): number {
+  const counts = Array.from({ length: partitions }, (_, index) => partitions - index);
+  const fitting = (count: number) => places.filter((place) => isLaidOutBy([place], count)).length;
+  return counts.reduce((best, count) => (fitting(count) > fitting(best) ? count : best), partitions);
+}

@@ -168,12 +168,15 @@ export class LogSurroundings implements LogAgreement {
     }
   }
 
-  met({ position, message }: EventDecodingError): void {
+  met({ position, message: problem, fault }: EventDecodingError): void {
     const place = formatPosition(position);
     const known = this.#obstacles.get(place);
     // Where records are gone there are as many places as readers begin at, and they choose freely.
     if (!known && this.#obstacles.size >= MOST_OBSTACLES) return;
-    if (!known) this.#logger.error(`${message}. Whoever comes to it waits: see "orderstream log"`);
+    // What is gone is accepted from where the partition begins now: the difference says so.
+    const way = fault === 'gone' ? '' : `; to leave it out for good: "orderstream log accept ${place}"`;
+    const message = `${problem}${way}`;
+    if (!known) this.#logger.error(`${message}. Whoever comes to it waits there`);
     this.#obstacles.set(place, { position, message, at: performance.now() });
     waitedAt.set(this.obstacles.length);
   }

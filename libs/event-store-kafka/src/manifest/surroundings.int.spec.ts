@@ -54,6 +54,18 @@ describe('a topic as the brokers have it', () => {
     ]);
   });
 
+  it('keeps no other topic from answering when it is gone', async () => {
+    const other = await openLog(1);
+    const ask = (topic: string) => protocol.endOffset(topic, 0);
+    await Promise.all([ask(opened.topic), ask(other.topic)]);
+    await admin.deleteTopics({ topics: [opened.topic] });
+    for (let n = 0; n < 3; n++) {
+      await expect(ask(opened.topic)).rejects.toMatchObject({ type: 'UNKNOWN_TOPIC_OR_PARTITION' });
+      expect(await ask(other.topic)).toBe(0);
+    }
+    await other.close();
+  });
+
   it('has lost its beginning when records were deleted: readers are told, and do not go past', async () => {
     const manifest = await agreed();
     await append(5);

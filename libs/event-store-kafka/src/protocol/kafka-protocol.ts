@@ -40,6 +40,8 @@ const NOT_OF_THE_CLUSTER = new Set([
 /** An error that kafkajs has no name for. */
 export const PRODUCER_FENCED = 90;
 
+const UNKNOWN_TOPIC = 'UNKNOWN_TOPIC_OR_PARTITION';
+
 /** A connection to the cluster that heals itself: after a failure the next call connects and looks for leaders anew. */
 export class KafkaProtocol {
   readonly #cluster;
@@ -222,9 +224,20 @@ export class KafkaProtocol {
         await this.#cluster.addMultipleTargetTopics([topic]);
         this.#topics.add(topic);
       }
-      await this.#cluster.refreshMetadataIfNecessary();
-      return ask();
+      try {
+        await this.#cluster.refreshMetadataIfNecessary();
+        return await ask();
+      } catch (error) {
+        if ((error as FailedRequest).type === UNKNOWN_TOPIC) this.#forgetTopics();
+        throw error;
+      }
     });
+  }
+
+  /** Topics are asked for together, so that one that is gone keeps all others from answering. Each comes back by itself. */
+  #forgetTopics(): void {
+    this.#topics.clear();
+    this.#cluster.targetTopics.clear();
   }
 
   #withCoordinator<Answer>(

@@ -1,6 +1,6 @@
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
 import { EVENT_CONTRACTS, type EventContract, type SchemaRegistryPort } from '#libs/contracts';
-import { lookUpSchema } from './schema-lookup.js';
+import { lookUpSchema, setCompatibility } from './schema-lookup.js';
 
 const connect = (url: string): SchemaRegistry =>
   new SchemaRegistry({
@@ -62,6 +62,8 @@ export async function registerSchemas(url: string): Promise<{ subject: string; i
   for (const contract of EVENT_CONTRACTS) {
     const { subject } = contract;
     try {
+      // A deployment that was interrupted, or an answer that was lost, may have left a subject without it.
+      await setCompatibility(url, subject, COMPATIBILITY.FULL_TRANSITIVE);
       const { id } = await registry.register(asConfluent(contract), {
         subject,
         compatibility: COMPATIBILITY.FULL_TRANSITIVE,

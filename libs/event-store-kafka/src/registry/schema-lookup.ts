@@ -39,6 +39,21 @@ export async function presentSchemas(
   return found;
 }
 
+/** Of a subject that exists; of another one nothing is set. */
+export async function setCompatibility(url: string, subject: string, compatibility: string): Promise<void> {
+  const path = `/config/${encodeURIComponent(subject)}`;
+  const found = (await ask(url, path)) as { compatibilityLevel: string } | undefined;
+  if (!found || found.compatibilityLevel.toUpperCase() === compatibility) return;
+  const response = await fetch(`${url}${path}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+    body: JSON.stringify({ compatibility }),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  if (!response.ok && response.status !== 409)
+    throw new Error(`the schema registry answered ${response.status} to ${path}`);
+}
+
 async function ask(url: string, path: string): Promise<unknown> {
   const response = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (response.status === 404) return undefined;

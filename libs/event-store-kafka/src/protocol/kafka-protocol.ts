@@ -40,6 +40,8 @@ const NOT_OF_THE_CLUSTER = new Set([
 /** An error that kafkajs has no name for. */
 export const PRODUCER_FENCED = 90;
 
+/** What failed may have been asked together with others. */
+const TOPIC_ATTEMPTS = 3;
 const UNKNOWN_TOPIC = 'UNKNOWN_TOPIC_OR_PARTITION';
 
 /** A connection to the cluster that heals itself: after a failure the next call connects and looks for leaders anew. */
@@ -220,16 +222,20 @@ export class KafkaProtocol {
 
   #withTopic<Answer>(topic: string, ask: () => Promise<Answer>): Promise<Answer> {
     return this.#healing(async () => {
-      if (!this.#topics.has(topic)) {
-        await this.#cluster.addMultipleTargetTopics([topic]);
-        this.#topics.add(topic);
-      }
-      try {
-        await this.#cluster.refreshMetadataIfNecessary();
-        return await ask();
-      } catch (error) {
-        if ((error as FailedRequest).type === UNKNOWN_TOPIC) this.#forgetTopics();
-        throw error;
+      for (let attempt = 1; ; attempt++) {
+        try {
+          if (!this.#topics.has(topic)) {
+            await this.#cluster.addMultipleTargetTopics([topic]);
+            this.#topics.add(topic);
+          }
+          await this.#cluster.refreshMetadataIfNecessary();
+          return await ask();
+        } catch (error) {
+          if ((error as FailedRequest).type !== UNKNOWN_TOPIC) throw error;
+          this.#forgetTopics();
+          // It may be another one that is gone.
+          if (attempt === TOPIC_ATTEMPTS) throw error;
+        }
       }
     });
   }

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import type { WriterObserver } from '#libs/event-store';
+import { formatPosition, type Position } from '#libs/kernel';
 
 const appended = new Counter({
   name: 'orderstream_events_appended_total',
@@ -50,6 +51,14 @@ export class WriterLog implements WriterObserver {
     this.#shown.set(key, now);
     const percent = Math.round((100 * done) / total);
     this.#logger.log({ topic, partition, done, total }, `reading the partition's states: ${percent} %`);
+  }
+
+  repeated(position: Position): void {
+    const place = formatPosition(position);
+    this.#logger.warn(
+      `${place} repeats an event of its stream, so somebody else has appended it: commands pass over it. ` +
+        `"orderstream log accept ${place}" has all readers do so`,
+    );
   }
 
   recovered(topic: string, partition: number, eventsRead: number, streamCount: number): void {

@@ -1,4 +1,5 @@
 import { type EventMetadata, formatPosition, type RecordedEvent } from '#libs/kernel';
+import { contractOfEvent, EVENT_TOPICS } from './event-catalogue.js';
 
 /**
  * The headers of an event's record: CloudEvents 1.0, Kafka protocol binding, binary mode. Routers filter by
@@ -34,9 +35,15 @@ export const TYPE_HEADER = 'ce_type';
 
 const SOURCE = '/orderstream/';
 
-/** Every event has carried both headers since the first release, so a record that lacks one was never appended by us. */
-export const isForeign = (marks: RecordMarks | undefined): boolean =>
-  marks?.type === undefined || !marks.source?.startsWith(SOURCE);
+/**
+ * Every event has carried both headers since the first release, so a record that lacks one was never appended by us; nor
+ * was one that speaks of another topic than that it is in, such as a copy that somebody has sent to the wrong one.
+ */
+export function isForeign(topic: string, marks: RecordMarks | undefined): boolean {
+  if (marks?.type === undefined || !marks.source?.startsWith(SOURCE)) return true;
+  if (!EVENT_TOPICS.includes(topic)) return false;
+  return marks.source !== sourceOf(topic) || (contractOfEvent(marks.type)?.topic ?? topic) !== topic;
+}
 
 /** An event in CloudEvents 1.0, structured mode. */
 export interface CloudEvent {

@@ -133,8 +133,8 @@ export class EventCodec {
       for (const record of records) {
         const turn = pieces.before(record.value?.length ?? 0);
         if (turn) await turn;
-        if (record.marks && isForeign(record.marks)) {
-          const { topic, partition, offset } = record;
+        const { topic, partition, offset } = record;
+        if (record.marks && isForeign(topic, record.marks)) {
           foreign.push({ topic, partition, offset });
           continue;
         }

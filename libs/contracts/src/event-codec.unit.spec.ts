@@ -218,13 +218,16 @@ describe('decoding', () => {
         { type: 'order.created' },
         { source: '/orderstream/orders' },
         { ...ours, source: '/other' },
+        // Copies of records of other topics.
+        { ...ours, source: '/orderstream/inventory' },
+        { ...ours, type: 'stock.received' },
       ].map((marks) => ({ ...at(value), key, marks: { source: undefined, type: undefined, ...marks } })),
       { ...at(relabelled(value, 404)), key, marks: { source: undefined, type: undefined } },
     ];
     const { events, foreign, failure } = await codec.decodeReadable(records);
     expect(failure).toBeUndefined();
     expect(events).toHaveLength(1);
-    expect(foreign).toHaveLength(5);
+    expect(foreign).toHaveLength(7);
     expect(registry.asked).toEqual([]);
   });
 

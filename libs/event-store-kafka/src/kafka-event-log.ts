@@ -196,8 +196,10 @@ export class KafkaEventLog implements EventLog {
     // The ends come first: what is appended in between would be missed otherwise.
     const ends = await this.endOffsets(topics);
     const found = new Map<string, number>();
+    // To Kafka negative times are words: -1 is the end of the log.
+    const time = Math.max(0, timestampMs);
     for (const topic of topics) {
-      const partitions = await this.#orUnavailable(this.protocol.offsetsAt(topic, timestampMs));
+      const partitions = await this.#orUnavailable(this.protocol.offsetsAt(topic, time));
       for (const { partition, offset } of partitions) {
         if (offset >= 0) found.set(`${topic}/${partition}`, offset);
       }

@@ -15,7 +15,8 @@ const LEADER_PAUSE_MS = 20;
 
 /**
  * What makes a topic an event store: kept for ever, never compacted, stamped by the broker (a back-dated record would
- * make it forget its producers), and never led by a replica that lacks acknowledged records.
+ * make it forget its producers), never led by a replica that lacks acknowledged records, and never compressed, whatever
+ * somebody may send to it: readers know gzip only, and one record that they cannot unpack would stop all of them.
  */
 const EVENT_TOPIC_SETTINGS = {
   'cleanup.policy': 'delete',
@@ -23,6 +24,7 @@ const EVENT_TOPIC_SETTINGS = {
   'retention.bytes': '-1',
   'message.timestamp.type': 'LogAppendTime',
   'unclean.leader.election.enable': 'false',
+  'compression.type': 'uncompressed',
   // Room for one group of commands in one batch.
   [MAX_BYTES]: '8388608',
 };

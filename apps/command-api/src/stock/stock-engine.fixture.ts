@@ -21,6 +21,7 @@ const ALONE: CommandPeers = {
 };
 const QUIET: WriterObserver = {
   recovering: () => undefined,
+  repeated: () => undefined,
   recovered: () => undefined,
   appended: () => undefined,
   failed: () => undefined,

@@ -51,6 +51,10 @@ const CONSEQUENCES: Readonly<
     promise: 1,
     follows: 'a replica that lacks acknowledged events may become the leader, and they are gone',
   },
+  'compression.type': {
+    level: 'warn',
+    follows: 'one record that somebody else has packed as readers here cannot unpack stops its partition',
+  },
   'max.message.bytes': { level: 'warn', follows: 'a large group of commands is refused as a whole' },
 };
 

@@ -41,6 +41,7 @@ const eventTopic = (
     'retention.bytes': '-1',
     'message.timestamp.type': 'LogAppendTime',
     'unclean.leader.election.enable': 'false',
+    'compression.type': 'uncompressed',
     'max.message.bytes': '8388608',
     'min.insync.replicas': '2',
     ...given,
@@ -115,6 +116,7 @@ describe('the judgement of a cluster', () => {
     ['message.timestamp.type', 'CreateTime', 'warn', 3],
     ['unclean.leader.election.enable', 'true', 'warn', 1],
     ['max.message.bytes', '1048588', 'warn', undefined],
+    ['compression.type', 'producer', 'warn', undefined],
   ])('knows what follows from %s of an event topic', (name, value, level, promise) => {
     const [finding, ...others] = orders({ [name]: value });
     expect(finding).toMatchObject({ level, is: expect.stringContaining(`${name} is ${value}`) });

@@ -123,9 +123,9 @@ async function fenceOthers(
 ): Promise<number> {
   const { protocol, topic, partition } = target;
   let end = Number(tail.at(-1)?.offset) + 1;
-  const hasEvent = tail.some(isOwnersRecord);
+  const hasEvent = tail.some((record) => isOwnersRecord(topic, record));
   const history = hasEvent ? [] : await readBackToEvent(target, from);
-  for (const other of unfencedProducers([...history, ...tail], producerId)) {
+  for (const other of unfencedProducers(topic, [...history, ...tail], producerId)) {
     const offset = await writeFenceRecord(protocol, topic, partition, other);
     end = Math.max(end, offset + 1);
   }
@@ -149,7 +149,7 @@ async function readBackToEvent(
       records.push(...batch.filter(({ offset }) => Number(offset) < to));
       next = Number(last.offset) + 1;
     }
-    if (records.some(isOwnersRecord) || from === begin) return records;
+    if (records.some((record) => isOwnersRecord(topic, record)) || from === begin) return records;
   }
 }
 

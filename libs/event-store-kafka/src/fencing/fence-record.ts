@@ -14,8 +14,8 @@ export const isFenceRecord = ({ key, value, isControlRecord }: Record): boolean 
   !isControlRecord && key === null && value === null;
 
 /** Whether an owner of the partition has appended it: not a marker, a fence, or somebody else's record. */
-export const isOwnersRecord = (record: Record & Pick<LogRecord, 'marks'>): boolean =>
-  !record.isControlRecord && !isFenceRecord(record) && !isForeign(record.marks);
+export const isOwnersRecord = (topic: string, record: Record & Pick<LogRecord, 'marks'>): boolean =>
+  !record.isControlRecord && !isFenceRecord(record) && !isForeign(topic, record.marks);
 
 /** @returns its offset, which may be that of an earlier one: the broker takes a repeat for a duplicate. */
 export const writeFenceRecord = (
@@ -33,10 +33,11 @@ export const writeFenceRecord = (
  * event is enough: whoever appended it has shut out all who came before.
  */
 export function unfencedProducers(
+  topic: string,
   records: readonly (Record & Pick<LogRecord, 'producerId' | 'marks'>)[],
   own: string,
 ): string[] {
-  const last = records.findLastIndex(isOwnersRecord);
+  const last = records.findLastIndex((record) => isOwnersRecord(topic, record));
   const open = new Set<string>();
   for (const record of records.slice(Math.max(0, last))) {
     if (isFenceRecord(record)) open.delete(record.producerId);

@@ -9,13 +9,16 @@ const fence = (producerId: string) => ({ producerId, key: null, value: null, mar
 
 describe('the producers that are not shut out', () => {
   it('are those since the last event of an owner', () => {
-    expect(unfencedProducers([event('1'), event('2'), marker('3')], '3')).toEqual(['2']);
-    expect(unfencedProducers([event('2'), fence('2'), marker('3')], '3')).toEqual([]);
+    expect(unfencedProducers('orders', [event('1'), event('2'), marker('3')], '3')).toEqual(['2']);
+    expect(unfencedProducers('orders', [event('2'), fence('2'), marker('3')], '3')).toEqual([]);
   });
 
   it('are still found behind a record that somebody else has appended', () => {
-    expect(unfencedProducers([event('1'), event('2'), foreign('9'), marker('3')], '3')).toEqual(['2', '9']);
+    expect(unfencedProducers('orders', [event('1'), event('2'), foreign('9'), marker('3')], '3')).toEqual([
+      '2',
+      '9',
+    ]);
     // Without a producer id nothing can shut it out.
-    expect(unfencedProducers([event('2'), foreign('-1'), marker('3')], '3')).toEqual(['2']);
+    expect(unfencedProducers('orders', [event('2'), foreign('-1'), marker('3')], '3')).toEqual(['2']);
   });
 });

@@ -1,5 +1,5 @@
 import { EVENT_TOPICS } from '#libs/contracts';
-import { formatPosition, type Position } from '#libs/kernel';
+import { formatPosition, type Position, type RecordedEvent } from '#libs/kernel';
 import type { Settings } from '#libs/platform';
 import type { KafkaEventLog } from '../kafka-event-log.js';
 import { makeKafka } from '../kafka.module.js';
@@ -14,6 +14,8 @@ import { sampleStreams } from './stream-sample.js';
 /** Of each partition. */
 const SAMPLE_BYTES = 1_048_576;
 
+type AcceptedLog = Pick<KafkaEventLog, 'fetchReadable' | 'hasGaps' | 'read' | 'startOffsets'>;
+
 /** There is nothing there that could be accepted. */
 export class NothingToAcceptError extends Error {
   override readonly name = 'NothingToAcceptError';
@@ -22,11 +24,11 @@ export class NothingToAcceptError extends Error {
 /**
  * Has the log go on behind what is missing or cannot be read at a position: every reader passes over it from now on.
  * @returns what is passed over.
- * @throws NothingToAcceptError where all of it is there and can be read.
+ * @throws NothingToAcceptError where all of it is there, can be read, and is the next event of its stream.
  */
 export async function acceptPosition(
   settings: Settings,
-  log: Pick<KafkaEventLog, 'fetchReadable'>,
+  log: AcceptedLog,
   position: Position,
 ): Promise<string> {
   return changeTopic(settings, position.topic, async (agreed, { topicId, begins }) => {
@@ -45,7 +47,7 @@ export async function acceptPosition(
     if (begin === undefined) throw new NothingToAcceptError(`there is no partition ${topic}/${partition}`);
     if (offset < begin)
       throw new NothingToAcceptError(`${place} is not in the log, which begins at ${begin}`);
-    if (await isReadable(log, position)) throw new NothingToAcceptError(`${place} can be read`);
+    if (await isSound(log, position)) throw new NothingToAcceptError(`${place} can be read`);
     const changed = { ...agreed, passed: [...new Set([...agreed.passed, place])] };
     return { changed, says: `${place} is passed over` };
   });
@@ -131,13 +133,27 @@ async function changeTopic(
   }
 }
 
-/** Whether the record is an event, or nothing that stops anybody. */
-async function isReadable(log: Pick<KafkaEventLog, 'fetchReadable'>, position: Position): Promise<boolean> {
+/** Whether the record is nothing that stops anybody: an event that its stream goes on with, or no event. */
+async function isSound(log: AcceptedLog, position: Position): Promise<boolean> {
   try {
-    const { next, unreadable } = await log.fetchReadable(position, 1);
-    return unreadable === undefined || next !== position.offset;
+    const { events, next, unreadable } = await log.fetchReadable(position, 1);
+    if (unreadable !== undefined && next === position.offset) return false;
+    const [event] = events;
+    return event?.position.offset !== position.offset || (await isNextOfItsStream(log, event));
   } catch (error) {
     if ((error as Error).name !== 'EventDecodingError') throw error;
     return false;
   }
+}
+
+/** Whether an owner of the partition can have appended it: only what follows on its stream. All before it is read. */
+async function isNextOfItsStream(log: AcceptedLog, { metadata, position }: RecordedEvent): Promise<boolean> {
+  const { topic, partition } = position;
+  const begin = (await log.startOffsets([topic])).find((start) => start.partition === partition);
+  let last = 0;
+  for await (const events of log.read({ topic, partition, offset: begin?.offset ?? 0 }, position.offset)) {
+    for (const { metadata: each } of events)
+      if (each.streamId === metadata.streamId) last = Math.max(last, each.version);
+  }
+  return log.hasGaps(topic, partition) ? metadata.version > last : metadata.version === last + 1;
 }

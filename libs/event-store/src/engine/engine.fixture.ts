@@ -59,6 +59,7 @@ export class FaultyLog extends InMemoryEventLog implements EventLog {
 
 export const silent: WriterObserver = {
   recovering: () => undefined,
+  repeated: () => undefined,
   recovered: () => undefined,
   appended: () => undefined,
   failed: () => undefined,

@@ -197,19 +197,26 @@ export class StreamStates<State, Event extends DomainEvent> {
   /**
    * Folds events in that were read from the log, and saves now and then, so that memory stays bounded.
    * @param hasGaps whether events may be missing: see {@link applyBehindGap}
+   * @returns those that repeat a version that their stream had already. No owner appends one: they are copies that somebody
+   * else has appended, and nothing follows from them.
    */
-  async fold(events: readonly RecordedEvent[], hasGaps = false): Promise<void> {
+  async fold(events: readonly RecordedEvent[], hasGaps = false): Promise<readonly RecordedEvent[]> {
     if (this.full) await this.save();
-    // The first event of a stream needs no look at what was before.
-    const others = events.filter(({ metadata }) => metadata.version > 1);
-    const streamIds = others.map(({ metadata }) => metadata.streamId);
+    // Also before the first event of a stream: a copy of it must not begin the stream anew.
+    const streamIds = events.map(({ metadata }) => metadata.streamId);
     const missing = this.missing(streamIds);
     const known = missing.length > 0 ? this.known(streamIds) : new Map<string, StreamRecord<State>>();
     if (missing.length > 0) for (const [id, record] of await this.load(missing)) known.set(id, record);
+    const repeats: RecordedEvent[] = [];
     for (const event of events) {
-      const { streamId } = event.metadata;
+      const { streamId, version } = event.metadata;
       const before = this.get(streamId) ?? known.get(streamId) ?? emptyRecord(this.decider.initialState);
       const { offset } = event.position;
+      if (version <= before.stream.version) {
+        repeats.push(event);
+        this.advanceTo(offset + 1);
+        continue;
+      }
       const apply = hasGaps ? applyBehindGap : applyToRecord;
       const record = apply(this.decider, before, event as RecordedEvent<Event>, offset);
       this.put(streamId, record, OVERHEAD_BYTES);
@@ -218,6 +225,7 @@ export class StreamStates<State, Event extends DomainEvent> {
       // The store may be away for a while, as long as there is room.
       if (this.#taken || this.full) throw error;
     });
+    return repeats;
   }
 
   /** A save that is under way leaves what has come since: then another. */

@@ -73,6 +73,24 @@ describe('the states of a partition', () => {
     expect(states.get('headless')?.stream).toMatchObject({ version: 3, tenant: '' });
   });
 
+  it.each(['in memory', 'in the store'])(
+    'pass over copies of events of streams that are %s',
+    async (where) => {
+      const states = await open();
+      const [first, second] = happen('a', 'a') as [RecordedEvent, RecordedEvent];
+      await states.fold([first, second]);
+      await states.save();
+      const later = where === 'in memory' ? states : await open(CROWDED, 2);
+      const copies = [first, second].map((event, index) => ({
+        ...event,
+        position: { ...PLACE, offset: 2 + index },
+      }));
+      expect(await later.fold(copies)).toEqual(copies);
+      expect(await versionOf(later, 'a')).toBe(2);
+      expect(later.nextOffset).toBe(4);
+    },
+  );
+
   it('are those that the log tells', async () => {
     const states = await open();
     await states.fold(happen('a', 'b', 'a'));

@@ -213,7 +213,8 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     const found = group ? await this.#offsetsById(group.baseOffset, offset) : new Map<string, number>();
     for await (const events of log.read({ topic, partition, offset }, end)) {
       if (this.#lost) return;
-      await this.#states.fold(events, log.hasGaps?.(topic, partition));
+      const repeats = await this.#states.fold(events, log.hasGaps?.(topic, partition));
+      for (const { position } of repeats) observer.repeated(position);
       observer.recovering(topic, partition, this.#states.nextOffset - offset, end - offset);
       if (group) for (const { metadata, position } of events) found.set(metadata.eventId, position.offset);
     }

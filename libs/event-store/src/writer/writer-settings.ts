@@ -1,3 +1,4 @@
+import type { Position } from '#libs/kernel';
 import type { StateLimits } from '../states/stream-states.js';
 
 export interface WriterLimits extends StateLimits {
@@ -24,6 +25,8 @@ export const DEFAULT_WRITER_LIMITS = {
 export interface WriterObserver {
   /** The partition is being read; `done` of `total` offsets so far. */
   recovering(topic: string, partition: number, done: number, total: number): void;
+  /** A record that repeats what its stream had already, which no owner appends: it was passed over. */
+  repeated(position: Position): void;
   recovered(topic: string, partition: number, eventsRead: number, streams: number): void;
   appended(topic: string, partition: number, events: number): void;
   failed(topic: string, partition: number, error: Error): void;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import kafkajs, { type Admin, type Kafka, type Producer } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka, type Message, type Producer } from 'kafkajs';
 import { WebhookReceiver } from '#libs/testing';
 import { makeTestDirectory } from '#libs/testing/servers';
 import {
@@ -27,6 +27,7 @@ describe('the log, when its surroundings change', () => {
   let proxy: RegistryProxy;
   let system: System;
   let client: Client;
+  let stranger: Kafka;
   let admin: Admin;
   let producer: Producer;
   const known: string[] = [];
@@ -44,7 +45,7 @@ describe('the log, when its surroundings change', () => {
     system = await startSystem(servers(), { API_KEY_CACHE_MS: '3600000' });
     client = await system.client(`tenant-${randomUUID()}`);
     const brokers = kafka.brokers.split(',');
-    const stranger: Kafka = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING });
+    stranger = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING });
     admin = stranger.admin();
     producer = stranger.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
     await Promise.all([admin.connect(), producer.connect()]);
@@ -127,12 +128,36 @@ describe('the log, when its surroundings change', () => {
     await eventually(allKnownAreFound);
   }
 
+  function placeOf({ position }: { position: string }): { partition: number; offset: number } {
+    const [, partition, offset] = /\/(\d+)@(\d+)$/.exec(position)!;
+    return { partition: Number(partition), offset: Number(offset) };
+  }
+
+  /** As it is in the topic of orders, with its headers. */
+  async function recordAt(partition: number, offset: number) {
+    const consumer = stranger.consumer({ groupId: `stranger-${randomUUID()}` });
+    await consumer.connect();
+    await consumer.subscribe({ topic: 'orders', fromBeginning: true });
+    try {
+      return await new Promise<Pick<Message, 'key' | 'value' | 'headers'>>((resolve) => {
+        void consumer.run({
+          autoCommit: false,
+          eachMessage: async ({ partition: found, message: { key, value, headers, ...message } }) => {
+            if (found === partition && Number(message.offset) === offset)
+              resolve({ key, value, headers: headers! });
+          },
+        });
+      });
+    } finally {
+      await consumer.disconnect();
+    }
+  }
+
   const places: { partition: number; offset: number; orderId: string }[] = [];
 
   it('goes on past foreign records, which no reader takes for events', async () => {
     for (const { position, orderId } of await feed()) {
-      const [, partition, offset] = /\/(\d+)@(\d+)$/.exec(position)!;
-      places.push({ partition: Number(partition), offset: Number(offset), orderId });
+      places.push({ ...placeOf({ position }), orderId });
     }
     const [{ partition, orderId } = { partition: 0, orderId: '' }] = places;
     const framed = Buffer.concat([Buffer.from([0, 0, 1, 0x86, 0xa0]), Buffer.from('no such schema')]);
@@ -175,6 +200,33 @@ describe('the log, when its surroundings change', () => {
       expect(status).toBe(200);
     });
     expect(await cli('verify')).not.toMatch(/DIFFERS|STOPPED/);
+  }, 180_000);
+
+  it('does nothing a second time when somebody appends copies of our own records', async () => {
+    const orderId = await client.createOrder();
+    expect((await client.step(orderId, 'confirmed')).status).toBe(200);
+    const { partition, offset } = placeOf((await feed()).find((event) => event.orderId === orderId)!);
+    const copy = await recordAt(partition, offset);
+    // In other topics they are foreign records; in their own, each repeats what its stream had already.
+    for (const topic of ['inventory', 'webhooks'])
+      await producer.send({ topic, messages: [{ ...copy, partition }] });
+    const [{ baseOffset } = {}] = await producer.send({
+      topic: 'orders',
+      messages: [{ ...copy, partition }],
+    });
+    const place = `orders/${partition}@${baseOffset}`;
+    // Commands go on, and know the order as it was, also when the states were lost or are read from the database.
+    await system.app.restart();
+    await eventually(async () => expect((await client.step(orderId, 'shipped')).status).toBe(200), 30_000);
+    const stock = await client.post('/v1/stock/copied/receipts', { quantity: 1 });
+    expect(stock.status).toBe(201);
+    expect(await system.log()).toContain(`${place} repeats an event of its stream`);
+    expect(await cli('log', 'accept', place)).toContain(`${place} is passed over`);
+    await eventually(ordersGoOn, 60_000);
+    expect((await client.get(`/v1/orders/${orderId}`)).body.status).toBe('shipped');
+    expect(await cli('verify')).not.toMatch(/DIFFERS|STOPPED/);
+    await restartWithoutStates();
+    await eventually(async () => expect((await client.step(orderId, 'delivered')).status).toBe(200), 30_000);
   }, 180_000);
 
   it('finds every stream where it is after its topics were given more partitions', async () => {

@@ -15,6 +15,7 @@ const REASONS: Readonly<Record<string, string>> = {
   UND_ERR_INVALID_ARG: 'invalid-request',
   // The connection went with the answer before, which we broke off.
   AttemptEnded: 'connection-reset',
+  AnswerTooLongError: 'invalid-answer',
   // What undici's parser does not expect of an answer, it asserts.
   ERR_ASSERTION: 'invalid-answer',
 };

@@ -97,6 +97,19 @@ describe('whatever an endpoint answers', () => {
     expect(Date.now() - begun).toBeLessThan(10_000);
   });
 
+  it.each([
+    ['in its extensions of chunks', '1;'],
+    ['in its trailers', '1\r\na\r\n0\r\nx: '],
+  ])('that does not end %s is broken off before the time-out', async (_, beginning) => {
+    const chunked = `HTTP/1.1 200 x\r\ntransfer-encoding: chunked\r\n\r\n${beginning}`;
+    receiver.answer = Buffer.from(chunked + 'x'.repeat(1_000_000));
+    const patient = { ...HURRIED, timeoutMs: 60_000 };
+    const outcome = await client.attempt(requestFor(subscriptionTo(url, { retry: patient })), noSignal());
+    // The status has come, and decides.
+    expect(outcome).toMatchObject({ outcome: 'delivered', status: 200 });
+    expect(client.connections).toBe(0);
+  });
+
   it('any bytes at all settle the attempt', async () => {
     const line = fc.oneof(
       fc.constantFrom(

@@ -1,5 +1,6 @@
 import { buildConnector } from 'undici';
 import { targetRefusal, type TargetRules } from '#libs/webhooks';
+import { boundAnswers } from './bounded-answers.js';
 import { guardedLookup, type NameResolver } from './guarded-lookup.js';
 import { RefusedTargetError } from './refused-target-error.js';
 
@@ -19,7 +20,11 @@ export function targetConnector(
     const refusal = targetRefusal(target, rules);
     if (refusal) return callback(new RefusedTargetError(refusal), null);
     try {
-      connect(target, callback);
+      connect(target, (...made) => {
+        const [, socket] = made;
+        if (socket) boundAnswers(socket);
+        callback(...made);
+      });
     } catch (error) {
       callback(error as Error, null);
     }

@@ -8,6 +8,9 @@ import { isSpentSession } from './database-outage.js';
 export class PooledClient extends Client {
   constructor(config?: string | ClientConfig) {
     super(config);
+    // The pool listens to those that nobody uses. One that is lost between two queries of a transaction, or while it is
+    // thrown away, would end the process if nobody listened; whoever uses it is told by its next query.
+    this.on('error', () => undefined);
     const query = this.query.bind(this) as (...given: unknown[]) => unknown;
     this.query = ((...given: unknown[]) => {
       const answer = query(...given);

@@ -1,3 +1,4 @@
+import { type EventEmitter, once } from 'node:events';
 import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { inTransaction } from '../projections/postgres-transaction.js';
 import { makePrisma, type PooledPrisma } from './prisma.service.js';
@@ -38,6 +39,19 @@ describe('a session that is no good any more', () => {
     await makeReadOnly();
     await expect(write()).rejects.toThrow();
     await write();
+  });
+
+  it('ends nothing but itself when it is lost between two queries of whoever has it', async () => {
+    const killer = makePrisma({ url: database.url, poolSize: 1, timeoutMs: 5_000 });
+    const client = await prisma.pool.connect();
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const ended = once(client as unknown as EventEmitter, 'end');
+    await killer.pool.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
+    await ended;
+    await expect(client.query('select 1')).rejects.toThrow();
+    client.release();
+    expect((await prisma.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+    await killer.$disconnect();
   });
 
   it('is thrown away when its prepared statement is from before a migration', async () => {

@@ -1,4 +1,3 @@
-import { type EventEmitter, once } from 'node:events';
 import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { inTransaction } from '../projections/postgres-transaction.js';
 import { makePrisma, type PooledPrisma } from './prisma.service.js';
@@ -45,7 +44,7 @@ describe('a session that is no good any more', () => {
     const killer = makePrisma({ url: database.url, poolSize: 1, timeoutMs: 5_000 });
     const client = await prisma.pool.connect();
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-    const ended = once(client as unknown as EventEmitter, 'end');
+    const ended = new Promise<void>((resolve) => client.on('end', resolve));
     await killer.pool.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
     await ended;
     await expect(client.query('select 1')).rejects.toThrow();

@@ -221,7 +221,9 @@ describe('the log, when its surroundings change', () => {
     const stock = await client.post('/v1/stock/copied/receipts', { quantity: 1 });
     expect(stock.status).toBe(201);
     expect(await system.log()).toContain(`${place} repeats an event of its stream`);
+    await system.app.stop();
     expect(await cli('log', 'accept', place)).toContain(`${place} is passed over`);
+    await system.app.restart();
     await eventually(ordersGoOn, 60_000);
     expect((await client.get(`/v1/orders/${orderId}`)).body.status).toBe('shipped');
     expect(await cli('verify')).not.toMatch(/DIFFERS|STOPPED/);

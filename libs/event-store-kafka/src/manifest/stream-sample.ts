@@ -16,7 +16,9 @@ export async function sampleStreams(
   const samples = await Promise.all(
     begins.map(async (begin, partition) => {
       const records = await protocol.fetch(topic, partition, begin, bytes);
-      const keys = records.filter(isOwnersRecord).flatMap(({ key }) => (key ? [key.toString()] : []));
+      const keys = records
+        .filter((record) => isOwnersRecord(topic, record))
+        .flatMap(({ key }) => (key ? [key.toString()] : []));
       return [...new Set(keys)].map((streamId) => ({ streamId, partition }));
     }),
   );

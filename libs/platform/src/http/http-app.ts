@@ -15,7 +15,6 @@ import { acceptJsonOnly } from './json-body.js';
 import { serveOpenApi } from './openapi.js';
 import { answerInTurn } from './pipelining.js';
 import { leaveUnreadBodies } from './unread-body.js';
-import { boundRequestsSentAhead } from './sent-ahead.js';
 import { answerClientError, answerFrameworkError } from './raw-problems.js';
 import { requestIdOf } from './request-identity.js';
 
@@ -58,7 +57,6 @@ export async function createHttpApp(
   answerInTurn(fastify.server);
   const inFlight = new InFlight(maxInFlightBytes);
   observeRequests(fastify, settings);
-  boundRequestsSentAhead(fastify.server);
   // Before the first hook that waits: what is refused there is under way, too.
   closeWhenIdle(fastify);
   new ConnectionShares(maxConnectionsPerTenant).install(fastify);

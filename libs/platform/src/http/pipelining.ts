@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 const MAX_WAITING = 100;
 
 type Waiting = readonly [IncomingMessage, ServerResponse];
+type ParsedSocket = Socket & { readonly parser?: { onIncoming: () => number } | null };
 
 /**
  * Answers the requests of a connection one after the other, with everybody else's in between. A client need not wait for
@@ -31,14 +32,22 @@ export function answerInTurn(server: Server): void {
   server.removeAllListeners('request');
   server.on('request', (...waiting: Waiting) => {
     const { socket } = waiting[0];
-    // The rest of what was read is still parsed.
     if (socket.destroyed) return;
     const queue = queues.get(socket);
     if (queue) {
-      if (queue.push(waiting) > MAX_WAITING) socket.destroy();
+      if (queue.push(waiting) > MAX_WAITING) close(socket);
     } else {
       queues.set(socket, []);
       begin(socket, waiting);
     }
   });
+}
+
+/** What Node's parser understands by this answer: nothing of HTTP follows. */
+const NOTHING_FOLLOWS = 2;
+
+/** Node would make a request of each that was read together with this one, which takes nearly as long as to answer it. */
+function close(socket: ParsedSocket): void {
+  socket.destroy();
+  if (socket.parser) socket.parser.onIncoming = () => NOTHING_FOLLOWS;
 }

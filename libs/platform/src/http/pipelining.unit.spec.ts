@@ -62,4 +62,15 @@ describe('requests that come on one connection without waiting for answers', () 
       expect(await send(requests(2), (text) => text.includes('[/1]'))).toContain('[/0]');
     expect(begun).toBe(6);
   });
+
+  it('are not begun, and hold nothing, once their connection has ended', async () => {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    server.once('request', () => socket.destroy());
+    socket.write(requests(20));
+    await new Promise((resolve) => socket.once('close', resolve));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(begun).toBeLessThan(20);
+    expect(underWay).toBe(0);
+  });
 });

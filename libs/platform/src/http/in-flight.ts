@@ -54,7 +54,9 @@ export class InFlight {
     });
     fastify.addHook('onSend', (request, reply, payload, done) => {
       if (sizeOf(payload) < SMALL_ANSWER_BYTES) return done(null, payload);
-      const timer = setTimeout(() => request.raw.socket.destroy(), ANSWER_TIMEOUT_MS).unref();
+      // Nobody takes it any more.
+      if (reply.raw.destroyed) return done(null, payload);
+      const timer = setTimeout(() => reply.raw.destroy(), ANSWER_TIMEOUT_MS).unref();
       reply.raw.once('close', () => clearTimeout(timer));
       done(null, this.#admitAnswer(request, reply, sizeOf(payload)) ? payload : refusal(request, reply));
     });

@@ -9,11 +9,17 @@ type Hook = (request: FastifyRequest, reply: FastifyReply, ...rest: unknown[]) =
 describe('bytes in flight', () => {
   const hooks = new Map<string, Hook>();
   let inFlight: InFlight;
+  let ends: (() => void)[];
   beforeEach(() => {
+    ends = [];
     inFlight = new InFlight(1_000_000);
     inFlight.install({
       addHook: (name: string, hook: Hook) => hooks.set(name, hook),
     } as never as FastifyInstance);
+  });
+
+  afterEach(() => {
+    for (const end of ends) end();
   });
 
   function begin(tenant: string | undefined, method = 'POST') {
@@ -29,7 +35,9 @@ describe('bytes in flight', () => {
       hooks.get('onSend')?.(request, reply, payload, (_: unknown, given: unknown) => (sent = given));
       return sent as string;
     };
-    return { request, reply, send, end: () => raw.emit('close') };
+    const end = (): void => void raw.emit('close');
+    ends.push(end);
+    return { request, reply, send, end };
   }
   const refused = expect.objectContaining({ code: 'unavailable', retryAfterSeconds: 1 });
   const reserve = (request: FastifyRequest, bytes: number) => {

@@ -36,6 +36,9 @@ const tier = (name, settings = {}) => ({
 const waitsForServers = { setupFilesAfterEnv: ['<rootDir>/tools/jest/server-timeouts.mjs'] };
 
 export default {
+  // Each file loads all that it tests anew, and not all of that is ever given back: a process that has grown is replaced.
+  // Left to itself, Jest would run all of them in its own where there are two cores.
+  workerIdleMemoryLimit: '768MB',
   projects: [
     tier('unit'),
     tier('property'),

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { EVENT_TOPICS, type EventDecodingError } from '#libs/contracts';
 import { LogUnavailableError, TopicStoppedError } from '#libs/event-store';
-import { formatPosition, type Position } from '#libs/kernel';
+import { formatPosition, type Position, SharedQuestion } from '#libs/kernel';
 import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import { presentSchemas } from '../registry/schema-lookup.js';
 import {
@@ -18,8 +18,6 @@ import { type AgreedTopic, EMPTY_MANIFEST, type LogManifest } from './log-manife
 import { readManifest } from './manifest-topic.js';
 import { sampleStreams } from './stream-sample.js';
 
-/** Who cannot go on asks again and again; the manifest is read no more often than that. */
-const FRESH_MS = 1_000;
 const CHECK_MS = 60_000;
 /** After a check that failed. */
 const CHECK_AGAIN_MS = 5_000;
@@ -74,8 +72,7 @@ export class LogSurroundings implements LogAgreement {
   readonly #foreign = new Set<string>();
   readonly #stop = new AbortController();
   #manifest: LogManifest | undefined;
-  #readAt = 0;
-  #reading: Promise<LogManifest> | undefined;
+  readonly #read: SharedQuestion<LogManifest>;
   /** The last manifest in which nothing was missing. */
   #whole: LogManifest | undefined;
   #checked: Promise<void> | undefined;
@@ -89,7 +86,9 @@ export class LogSurroundings implements LogAgreement {
   constructor(
     private readonly protocol: KafkaProtocol,
     private readonly registryUrl: string,
-  ) {}
+  ) {
+    this.#read = new SharedQuestion(() => readManifest(protocol));
+  }
 
   get manifest(): LogManifest | undefined {
     return this.#manifest;
@@ -144,16 +143,12 @@ export class LogSurroundings implements LogAgreement {
     throw new LogUnavailableError(missing);
   }
 
+  /** As it is now, not a moment ago: somebody may just have decided, and whoever asks again does so for that. */
   async refreshed(): Promise<LogManifest> {
-    if (this.#manifest && performance.now() - this.#readAt < FRESH_MS) return this.#manifest;
-    this.#reading ??= readManifest(this.protocol).finally(() => {
-      this.#reading = undefined;
-    });
-    const found = await this.#reading;
+    const found = await this.#read.answer();
     // Nothing is ever taken out of it: what is not there any more was lost, and holds as before.
     this.#loss = this.#told(this.#loss, this.#manifest ? lossOf(this.#manifest, found) : []);
     this.#manifest = this.#manifest && this.#loss.length > 0 ? this.#manifest.followedBy(found) : found;
-    this.#readAt = performance.now();
     return this.#manifest;
   }
 

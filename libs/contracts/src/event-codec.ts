@@ -1,6 +1,7 @@
 import {
   type DomainEvent,
   type EventMetadata,
+  messageOf,
   Pieces,
   type Position,
   type RecordedEvent,
@@ -218,5 +219,3 @@ export class EventCodec {
     return loading;
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,5 +1,6 @@
 export * from './clock.js';
 export * from './decider.js';
+export * from './error-message.js';
 export * from './event.js';
 export * from './ids.js';
 export * from './json.js';

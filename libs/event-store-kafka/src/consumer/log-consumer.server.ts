@@ -1,3 +1,4 @@
+import { messageOf } from '#libs/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
@@ -243,6 +244,3 @@ interface Slice {
 }
 
 const keyOf = ({ topic, partition }: { topic: string; partition: number }): string => `${topic}/${partition}`;
-
-/** Handlers may throw anything. */
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,3 +1,4 @@
+import { messageOf } from '#libs/kernel';
 import { Prisma } from '../generated/client.js';
 
 /** Prisma's codes for a database that cannot be reached, is too slow or too busy, or has no connection to spare. */
@@ -112,5 +113,3 @@ function codeOf(error: unknown): string | undefined {
 interface PrismaMeta {
   readonly driverAdapterError?: { readonly cause?: { readonly originalCode?: unknown } };
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,4 @@
-import { formatPosition } from '#libs/kernel';
+import { formatPosition, messageOf } from '#libs/kernel';
 import type { LogBatch, ProjectedLog } from './log-batch.js';
 import type { LoggedEvent } from '#libs/contracts';
 import type { Projection } from './projection.js';
@@ -154,7 +154,7 @@ export class PartitionProjection<Transaction> {
       return { seen: 1, applied: wanted.length };
     } catch (error) {
       if (!this.#isFaultOfEvents(error)) throw error;
-      await this.#stop({ offset: position.offset, reason: reasonOf(error) });
+      await this.#stop({ offset: position.offset, reason: messageOf(error) });
       return NOTHING;
     }
   }
@@ -183,5 +183,3 @@ const sum = (a: Progress, b: Progress): Progress => ({
   seen: a.seen + b.seen,
   applied: a.applied + b.applied,
 });
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

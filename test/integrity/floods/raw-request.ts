@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 export interface Target {
@@ -47,10 +48,13 @@ async function writeBody(socket: Socket, { body = [], pauseMs }: RawRequest): Pr
   }
 }
 
-const eitherOf = (socket: Socket, ...names: string[]): Promise<void> =>
-  new Promise((resolve) => {
-    for (const name of names) socket.once(name, () => resolve());
-  });
+/** Waits for the first of these events, and leaves no listener behind. */
+async function eitherOf(socket: Socket, ...names: string[]): Promise<void> {
+  const over = new AbortController();
+  const heard = names.map((name) => once(socket, name, { signal: over.signal }));
+  await Promise.race(heard).catch(() => undefined);
+  over.abort();
+}
 
 function statusOf(socket: Socket, isDeaf: boolean, signal: AbortSignal): Promise<number> {
   return new Promise((resolve) => {

@@ -33,22 +33,45 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A migrated database for one test file alone. */
+/** A migrated database for one test file alone: a copy of one that the first to ask has made. */
 export async function makeDatabase(): Promise<TestDatabase> {
   const server = testSettings().database.url;
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await onServer(server, `create database ${name}`);
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  await migrate(url.href, 'prisma/migrations');
-  return { url: url.href, drop: () => onServer(server, `drop database ${name} with (force)`) };
+  await onServer(server, async (client) => {
+    // Held until the connection ends. A copy is made of a database that nobody uses.
+    await client.query(`select pg_advisory_lock(hashtext('${TEMPLATE}'))`);
+    const { rowCount } = await client.query(`select 1 from pg_database where datname = '${TEMPLATE}'`);
+    if (rowCount === 0) await makeTemplate(client, server);
+    await client.query(`create database ${name} template ${TEMPLATE}`);
+  });
+  return {
+    url: databaseAt(server, name),
+    drop: () => onServer(server, (client) => client.query(`drop database ${name} with (force)`)),
+  };
 }
 
-async function onServer(url: string, statement: string): Promise<void> {
+const TEMPLATE = 'test_template';
+
+/** It has its name once it is whole. */
+async function makeTemplate(client: Client, server: string): Promise<void> {
+  const begun = `${TEMPLATE}_begun`;
+  await client.query(`drop database if exists ${begun}`);
+  await client.query(`create database ${begun}`);
+  await migrate(databaseAt(server, begun), 'prisma/migrations');
+  await client.query(`alter database ${begun} rename to ${TEMPLATE}`);
+}
+
+function databaseAt(server: string, name: string): string {
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+async function onServer(url: string, work: (client: Client) => Promise<unknown>): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(statement);
+    await work(client);
   } finally {
     await client.end();
   }

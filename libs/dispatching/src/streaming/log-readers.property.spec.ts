@@ -231,5 +231,5 @@ describe('readers of the log', () => {
       ),
       { numRuns: 300 },
     );
-  }, 60_000);
+  });
 });

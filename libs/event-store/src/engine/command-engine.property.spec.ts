@@ -131,5 +131,5 @@ describe('engines that share partitions, whatever fails and whoever owns what', 
       ),
       { numRuns: 300 },
     );
-  }, 60_000);
+  });
 });

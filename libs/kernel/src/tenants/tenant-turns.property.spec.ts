@@ -96,7 +96,7 @@ describe('the turns of tenants', () => {
       ),
       { numRuns: 200 },
     );
-  }, 60_000);
+  });
 });
 
 describe('the shares of tenants', () => {

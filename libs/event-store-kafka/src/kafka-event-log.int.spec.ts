@@ -62,7 +62,7 @@ describe('the log in Kafka', () => {
 
   const sockets = () => process.getActiveResourcesInfo().filter((each) => each === 'TCPSocketWrap').length;
   async function untilSocketsAreBackAt(before: number): Promise<void> {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 90_000;
     while (sockets() > before && Date.now() < deadline) await sleep(50);
     expect(sockets()).toBeLessThanOrEqual(before);
   }

@@ -94,7 +94,7 @@ export class WebhookReceiver {
   /** Resolves once the condition holds; looked at after each answer. @throws when it takes too long */
   async until(
     condition: (deliveries: readonly ReceivedDelivery[]) => boolean,
-    withinMs = 20_000,
+    withinMs = 120_000,
   ): Promise<void> {
     const deadline = Date.now() + withinMs;
     while (!condition(this.deliveries)) {

@@ -6,9 +6,9 @@ import { type StockDocument, stockDocument } from '#libs/inventory';
 import { StockReadRepository } from '#libs/persistence';
 import {
   type ApiKeyOwner,
+  ApiProblems,
   Caller,
   decodePageToken,
-  etagHeader,
   type Page,
   toPage,
   preferenceAppliedHeader,
@@ -34,6 +34,7 @@ export class StockQueriesController {
     standardSchema: pageOf(stockDocumentSchema, 'StockPage'),
     headers: preferenceAppliedHeader,
   })
+  @ApiProblems(400, 503)
   async list(
     @Caller() { tenant }: ApiKeyOwner,
     @Query({ schema: stockListSchema }) { limit, pageToken }: StockListQuery,
@@ -49,8 +50,12 @@ export class StockQueriesController {
   @ApiResponse({
     status: 200,
     standardSchema: stockDocumentSchema,
-    headers: { ...etagHeader, ...preferenceAppliedHeader },
+    headers: {
+      ETag: { description: 'The version, in quotes.', schema: { type: 'string' } },
+      ...preferenceAppliedHeader,
+    },
   })
+  @ApiProblems(400, 404, 503)
   async read(
     @Caller() { tenant }: ApiKeyOwner,
     @Param({ schema: skuParametersSchema }) { sku }: SkuParameters,

@@ -17,6 +17,12 @@ export const problemSchema = z
   })
   .meta({ id: 'Problem' });
 
-/** Documents errors that a route answers with beside those that any other can have (see `withCommonAnswers`). */
+/** Documents the error answers of a route; 401 and 429 come with every route. */
 export const ApiProblems = (...statuses: number[]): MethodDecorator =>
-  applyDecorators(...statuses.map((status) => ApiResponse({ status, standardSchema: problemSchema })));
+  applyDecorators(
+    ...[401, 429, ...statuses].map((status) => {
+      const codes = Object.entries(PROBLEMS).filter(([, problem]) => problem.status === status);
+      const description = codes.map(([code, { title }]) => `\`${code}\`: ${title}.`).join(' ');
+      return ApiResponse({ status, description, standardSchema: problemSchema });
+    }),
+  );

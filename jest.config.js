@@ -19,6 +19,7 @@ const tier = (name, settings = {}) => ({
   displayName: name,
   testMatch: [`<rootDir>/{apps,libs,test,tools}/**/*.${name}.spec.ts`],
   testEnvironment: 'node',
+  runner: '<rootDir>/tools/jest/lanes-runner.mjs',
   // `source` makes `#libs/*` resolve to TypeScript, without a build.
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
@@ -29,21 +30,21 @@ const tier = (name, settings = {}) => ({
   testPathIgnorePatterns: ['/node_modules/'],
   transform: { '\\.ts$': ['@swc/jest', swc] },
   setupFiles: ['reflect-metadata'],
+  // Jest takes `testTimeout` for the whole run only.
+  setupFilesAfterEnv: ['<rootDir>/tools/jest/time-limits.mjs'],
   ...settings,
 });
-
-/** Jest takes `testTimeout` for the whole run only; a setup file sets it for a project. */
-const waitsForServers = { setupFilesAfterEnv: ['<rootDir>/tools/jest/server-timeouts.mjs'] };
 
 export default {
   // Each file loads all that it tests anew, and not all of that is ever given back: a process that has grown is replaced.
   // Left to itself, Jest would run all of them in its own where there are two cores.
-  workerIdleMemoryLimit: '768MB',
+  workerIdleMemoryLimit: '512MB',
+  // A busy machine takes longer than the half second that Jest would give a process to end.
+  workerGracefulExitTimeout: 20_000,
   projects: [
     tier('unit'),
-    tier('property'),
-    tier('int', waitsForServers),
-    // Whole systems on one machine: side by side they would only measure each other.
-    tier('e2e', { ...waitsForServers, runner: '<rootDir>/tools/jest/one-at-a-time-runner.mjs' }),
+    tier('property', { setupFilesAfterEnv: ['<rootDir>/tools/jest/property-runs.mjs'] }),
+    tier('int'),
+    tier('e2e'),
   ],
 };

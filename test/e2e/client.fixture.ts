@@ -29,7 +29,7 @@ export class Client {
         ...headers,
       },
       ...(body !== undefined && { body: isRaw(body) ? body : JSON.stringify(body) }),
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(90_000),
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json');

@@ -1,30 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { inDatabase, keyed, told } from './commands.fixture.js';
 import {
   type Answer,
   type Client,
   eventually,
-  sharedServers,
+  sharedSystem,
   someOrder,
-  startSystem,
   type System,
 } from './system.fixture.js';
 
 describe('commands over HTTP', () => {
-  let database: TestDatabase;
   let system: System;
   let client: Client;
 
   beforeAll(async () => {
-    database = await makeDatabase();
-    system = await startSystem(sharedServers(database.url));
+    system = await sharedSystem();
     client = await system.client(`tenant-${randomUUID()}`);
   });
-  afterAll(async () => {
-    await system?.app.stop();
-    await database?.drop();
-  });
+  afterAll(() => system?.stop());
 
   const range = (count: number) => Array.from({ length: count }, (_, index) => index);
   const order = {
@@ -279,7 +272,10 @@ describe('commands over HTTP', () => {
 
     it('are taken from who knows the token, which is written down beside the partitions', async () => {
       const [owner] = await eventually(async () => {
-        const owners = await inDatabase<{ token: string }>(database.url, 'select token from partition_owner');
+        const owners = await inDatabase<{ token: string }>(
+          system.databaseUrl,
+          'select token from partition_owner',
+        );
         expect(owners.length).toBeGreaterThan(0);
         return owners;
       });

@@ -1,38 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { RawClient } from './raw-client.fixture.js';
 import {
   type Answer,
   type Client,
   eventually,
-  sharedServers,
+  SHARED_LIMITS,
+  sharedSystem,
   someOrder,
-  startSystem,
   type System,
 } from './system.fixture.js';
 
 const BATCH = '/v1/orders/batch';
-const BATCH_LIMIT_BYTES = 4_000_000;
+const { batchBytes: BATCH_LIMIT_BYTES } = SHARED_LIMITS;
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 describe('requests that ask for much', () => {
-  let database: TestDatabase;
   let system: System;
   let client: Client;
 
   beforeAll(async () => {
-    database = await makeDatabase();
-    system = await startSystem(sharedServers(database.url), {
-      HTTP_BATCH_LIMIT_BYTES: String(BATCH_LIMIT_BYTES),
-      HTTP_MAX_IN_FLIGHT_BYTES: String(2 * BATCH_LIMIT_BYTES),
-    });
+    system = await sharedSystem();
     client = await system.client(`tenant-${randomUUID()}`);
   });
-  afterAll(async () => {
-    await system?.stop();
-    await database?.drop();
-  });
+  afterAll(() => system?.stop());
 
   const problemOf = ({ status, body }: Answer) => [status, body.code];
   const repeated = (item: string, count: number) => `[${Array.from({ length: count }, () => item).join()}]`;

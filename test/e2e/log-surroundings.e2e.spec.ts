@@ -1,3 +1,4 @@
+/** @own-servers */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import kafkajs, { type Admin, type Kafka, type Message, type Producer } from 'kafkajs';
@@ -52,7 +53,7 @@ describe('the log, when its surroundings change', () => {
     keyedOrder = (await client.post('/v1/orders', someOrder(), key)).body.orderId;
     for (let n = 0; n < KNOWN; n++) known.push(await client.createOrder());
     await Promise.all(known.slice(0, 20).map((orderId) => client.step(orderId, 'confirmed')));
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await Promise.all([admin?.disconnect(), producer?.disconnect()]);
@@ -60,7 +61,7 @@ describe('the log, when its surroundings change', () => {
     await proxy?.stop();
     await registry?.stop();
     await Promise.all([kafka?.stop(), postgres?.stop()]);
-  }, 60_000);
+  });
 
   const servers = () => ({
     KAFKA_BROKERS: kafka.brokers,
@@ -174,7 +175,7 @@ describe('the log, when its surroundings change', () => {
     expect((await feed()).length).toBeGreaterThan(places.length);
     expect(await cli('verify')).not.toMatch(/DIFFERS|STOPPED/);
     expect(await system.log()).toContain('was appended by somebody else');
-  }, 180_000);
+  });
 
   it('stops at a record of ours that is broken, and goes on when somebody says so', async () => {
     const [{ partition, orderId } = { partition: 0, orderId: '' }] = places;
@@ -200,7 +201,7 @@ describe('the log, when its surroundings change', () => {
       expect(status).toBe(200);
     });
     expect(await cli('verify')).not.toMatch(/DIFFERS|STOPPED/);
-  }, 180_000);
+  });
 
   it('finds every stream where it is after its topics were given more partitions', async () => {
     const before = (await feed()).length;
@@ -219,7 +220,7 @@ describe('the log, when its surroundings change', () => {
     expect(await cli('deploy')).toContain(`${RAISED_TO} partitions, of which 12 are in use`);
     expect(await cli('doctor')).toContain(`${RAISED_TO} partitions, of which 12 are in use`);
     expect(await cli('verify')).not.toMatch(/DIFFERS|STOPPED/);
-  }, 180_000);
+  });
 
   it('serves every event as what it is when the registry was rebuilt with other ids', async () => {
     const before = (await feed()).map(({ type, position }) => `${position} ${type}`).toSorted();
@@ -237,7 +238,7 @@ describe('the log, when its surroundings change', () => {
     const created = (await feed()).filter(({ type }) => type === 'order.created');
     expect(new Set(created.map(({ orderId }) => orderId)).size).toBe(created.length);
     expect(await cli('verify')).not.toMatch(/DIFFERS|STOPPED/);
-  }, 180_000);
+  });
 
   it('needs no registry for what was deployed', async () => {
     proxy.isEmpty = true;
@@ -246,7 +247,7 @@ describe('the log, when its surroundings change', () => {
     });
     await ordersGoOn();
     await feed();
-  }, 120_000);
+  });
 
   describe('when records are gone from the beginning of a partition', () => {
     let gone: { partition: number; offset: number };
@@ -280,7 +281,7 @@ describe('the log, when its surroundings change', () => {
       await admin.deleteTopicRecords({ topic: 'orders', partitions: [{ partition, offset: end }] });
       // In them there is nothing any more; what comes later is.
       known.length = 0;
-    }, 60_000);
+    });
     afterAll(() => receiver?.close());
 
     it('says so, serves what there is, and keeps those waiting who have not read them', async () => {
@@ -314,7 +315,7 @@ describe('the log, when its surroundings change', () => {
       await eventually(async () => expect((await notices()).join()).toContain(`orders/${partition}@`));
       expect(await cli('deploy')).toContain(`orders/${partition}: begins at ${offset} instead of 0`);
       for (const command of ['doctor', 'log']) expect(await failing(command)).toContain('exit code 1');
-    }, 120_000);
+    });
 
     it('does not answer from what it does not know, when it has lost its states too', async () => {
       await restartWithoutStates();
@@ -324,7 +325,7 @@ describe('the log, when its surroundings change', () => {
         Array.from({ length: 24 }, () => client.post('/v1/orders', someOrder(), keyed(randomUUID()))),
       );
       expect(made.filter(({ status }) => status === 201).length).toBeGreaterThan(12);
-    }, 120_000);
+    });
 
     it('goes on without them when somebody says so', async () => {
       const { partition, offset } = gone;
@@ -332,7 +333,7 @@ describe('the log, when its surroundings change', () => {
         'exit code 1',
       );
       expect(await cli('log', 'accept', `orders/${partition}@${offset}`)).toContain(`before ${offset}`);
-      await eventually(ordersGoOn, 60_000);
+      await eventually(ordersGoOn);
       await eventually(async () => {
         const { status, body } = await client.get(`/v1/events?eventTypes=order.*&wait=0&after=${cursor}`);
         ({ cursor } = body);
@@ -346,7 +347,7 @@ describe('the log, when its surroundings change', () => {
       await cli('rebuild', 'orders');
       expect(await failing('verify', 'orders')).toBe('it found nothing');
       await feed();
-    }, 180_000);
+    });
   });
 
   it('does nothing a second time when somebody appends copies of our own records', async () => {
@@ -371,9 +372,9 @@ describe('the log, when its surroundings change', () => {
     await system.app.stop();
     expect(await cli('log', 'accept', place)).toContain(`${place} is passed over`);
     await system.app.restart();
-    await eventually(ordersGoOn, 60_000);
+    await eventually(ordersGoOn);
     expect((await client.get(`/v1/orders/${orderId}`)).body.status).toBe('shipped');
     await restartWithoutStates();
     await eventually(async () => expect((await client.step(orderId, 'delivered')).status).toBe(200), 30_000);
-  }, 180_000);
+  });
 });

@@ -1,30 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { inDatabase, keyed, loseStates, told } from './commands.fixture.js';
 import {
   type Answer,
   type Client,
   eventually,
-  sharedServers,
+  sharedSystem,
   someOrder,
-  startSystem,
   type System,
 } from './system.fixture.js';
 
 describe('commands over HTTP, when what is kept beside the log is lost', () => {
-  let database: TestDatabase;
   let system: System;
   let client: Client;
 
   beforeAll(async () => {
-    database = await makeDatabase();
-    system = await startSystem(sharedServers(database.url));
+    system = await sharedSystem();
     client = await system.client(`tenant-${randomUUID()}`);
   });
-  afterAll(async () => {
-    await system?.app.stop();
-    await database?.drop();
-  });
+  afterAll(() => system?.stop());
 
   const range = (count: number) => Array.from({ length: count }, (_, index) => index);
   const create = (key: string, body: unknown = someOrder()) => client.post('/v1/orders', body, keyed(key));
@@ -74,7 +67,7 @@ describe('commands over HTTP, when what is kept beside the log is lost', () => {
   const saved = () =>
     eventually(async () => {
       const [row] = await inDatabase<{ n: number }>(
-        database.url,
+        system.databaseUrl,
         'select count(*)::int as n from stream_state',
       );
       expect(row?.n).toBeGreaterThan(0);
@@ -84,28 +77,28 @@ describe('commands over HTTP, when what is kept beside the log is lost', () => {
     const expectAsBefore = await remember();
     await system.app.restart('SIGTERM');
     await expectAsBefore();
-  }, 120_000);
+  });
 
   it('are decided as before after a crash', async () => {
     const expectAsBefore = await remember();
     await system.app.restart('SIGKILL');
     await expectAsBefore();
-  }, 120_000);
+  });
 
   it('are decided as before when the tables are emptied while it runs', async () => {
     const expectAsBefore = await remember();
     await saved();
-    await loseStates(database.url);
+    await loseStates(system.databaseUrl);
     await expectAsBefore();
   });
 
   it('are decided as before when the tables are emptied while it is stopped', async () => {
     const expectAsBefore = await remember();
     await system.app.stop();
-    await loseStates(database.url);
+    await loseStates(system.databaseUrl);
     await system.app.restart();
     await expectAsBefore();
-  }, 120_000);
+  });
 
   it('are decided as before when the tables are emptied again and again under load', async () => {
     const sku = randomUUID();
@@ -113,7 +106,7 @@ describe('commands over HTTP, when what is kept beside the log is lost', () => {
     for (let round = 0; round < 10; round++) {
       const [sent] = await Promise.all([
         Promise.all(range(20).map(() => receive(sku, 1, keyed(randomUUID())))),
-        loseStates(database.url),
+        loseStates(system.databaseUrl),
       ]);
       answers.push(...sent);
     }

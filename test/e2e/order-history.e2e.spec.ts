@@ -1,29 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
-import {
-  type Answer,
-  type Client,
-  sharedServers,
-  someOrder,
-  startSystem,
-  type System,
-} from './system.fixture.js';
+import { type Answer, type Client, sharedSystem, someOrder, type System } from './system.fixture.js';
 
 describe('the history of orders over HTTP', () => {
-  let database: TestDatabase;
   let system: System;
   let client: Client;
 
   beforeAll(async () => {
-    database = await makeDatabase();
-    system = await startSystem(sharedServers(database.url));
+    system = await sharedSystem();
     client = await system.client(`tenant-${randomUUID()}`);
   });
-  afterAll(async () => {
-    await system?.app.stop();
-    await database?.drop();
-  });
+  afterAll(() => system?.stop());
 
   const positionOf = ({ headers }: Answer): string => headers.get('orderstream-position') ?? '';
 

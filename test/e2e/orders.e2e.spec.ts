@@ -1,28 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
-import {
-  type Client,
-  eventually,
-  sharedServers,
-  someOrder,
-  startSystem,
-  type System,
-} from './system.fixture.js';
+import { type Client, eventually, sharedSystem, someOrder, type System } from './system.fixture.js';
 
 describe('orders over HTTP', () => {
-  let database: TestDatabase;
   let system: System;
   let client: Client;
 
   beforeAll(async () => {
-    database = await makeDatabase();
-    system = await startSystem(sharedServers(database.url));
+    system = await sharedSystem();
     client = await system.client(`tenant-${randomUUID()}`);
   });
-  afterAll(async () => {
-    await system?.app.stop();
-    await database?.drop();
-  });
+  afterAll(() => system?.stop());
 
   /** The read model follows the log a moment later. */
   const orderAt = (orderId: string, version: number) =>

@@ -1,3 +1,4 @@
+/** @own-servers */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { makeTestDirectory } from '#libs/testing/servers';
@@ -18,7 +19,7 @@ import {
 } from './system.fixture.js';
 
 /** A client must have its answer by then, whatever is away. */
-const ANSWER_WITHIN_MS = 10_000;
+const ANSWER_WITHIN_MS = 40_000;
 
 /** Nobody listens there, and nothing is sent. */
 const SUBSCRIPTION = { callbackUrl: 'http://127.0.0.1:9/hook', eventTypes: ['webhook.test'] };
@@ -49,13 +50,13 @@ describe('while a server is away', () => {
     const subscribed = await client.post('/v1/webhook-subscriptions', SUBSCRIPTION);
     expect(subscribed.status).toBe(201);
     subscription = subscribed.headers.get('location') ?? '';
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await system?.app.stop();
     await registry?.stop();
     await Promise.all([kafka?.stop(), postgres?.stop()]);
-  }, 60_000);
+  });
 
   async function post(): Promise<Answer> {
     const started = Date.now();
@@ -82,14 +83,14 @@ describe('while a server is away', () => {
       const found = new Set(body.items.map((order: { orderId: string }) => order.orderId));
       expect(acknowledged.filter((orderId) => !found.has(orderId))).toEqual([]);
       expect((await client.get('/health/ready')).status).toBe(200);
-    }, 60_000);
+    });
 
   it('takes orders without the schema registry', async () => {
     await registry.stop('SIGKILL');
     expect(statuses(await postMany(10))).toEqual([201]);
     await registry.restart();
     await everythingIsThere();
-  }, 120_000);
+  });
 
   it.each(['SIGSTOP', 'SIGKILL'] as const)(
     'answers 503 without Kafka (%s), and takes orders when it is back',
@@ -109,10 +110,9 @@ describe('while a server is away', () => {
       expect((await client.post('/v1/webhook-subscriptions', SUBSCRIPTION)).status).toBe(503);
       if (signal === 'SIGSTOP') process.kill(kafka.pid, 'SIGCONT');
       else await kafka.restart();
-      await eventually(async () => expect((await post()).status).toBe(201), 60_000);
+      await eventually(async () => expect((await post()).status).toBe(201));
       await everythingIsThere();
     },
-    180_000,
   );
 
   it.each(['SIGSTOP', 'SIGKILL'] as const)(
@@ -127,9 +127,8 @@ describe('while a server is away', () => {
       expect(Date.now() - started).toBeLessThan(ANSWER_WITHIN_MS);
       if (hang) signalPostgres('SIGCONT');
       else await postgres.restart();
-      await eventually(async () => expect((await post()).status).toBe(201), 60_000);
+      await eventually(async () => expect((await post()).status).toBe(201));
       await everythingIsThere();
     },
-    180_000,
   );
 });

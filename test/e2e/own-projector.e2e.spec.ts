@@ -6,7 +6,7 @@ import { makeDatabase, makeTestDirectory, type TestDatabase } from '#libs/testin
 import { type EmbeddedServer, runCli, startApp } from '../../tools/launcher/embedded.mjs';
 import { inDatabase } from './commands.fixture.js';
 import { compileOwnProjector, runOwnReader } from './own-projector.fixture.js';
-import { type Client, eventually, sharedServers, startSystem, type System } from './system.fixture.js';
+import { type Client, eventually, sharedServers, sharedSystem, type System } from './system.fixture.js';
 
 interface Posted {
   readonly customer: string;
@@ -31,12 +31,12 @@ describe("a projector of one's own", () => {
     database = await makeDatabase();
     directory = await makeTestDirectory('own-projector');
     program = await compileOwnProjector(directory);
-    system = await startSystem(sharedServers(database.url));
+    system = await sharedSystem();
     client = await system.client(tenant);
-  }, 120_000);
+  });
   afterAll(async () => {
     await own?.stop();
-    await system?.app.stop();
+    await system?.stop();
     await database?.drop();
   });
 
@@ -80,7 +80,7 @@ describe("a projector of one's own", () => {
          from customer_spending where tenant = '${tenant}' group by 1 order by 1`,
       );
       expect(found).toEqual(sumsOf(orders));
-    }, 45_000);
+    });
   /** Between what was posted before and what is posted after, by the clock of the broker. */
   async function aMoment(): Promise<string> {
     await sleep(20);
@@ -105,7 +105,7 @@ describe("a projector of one's own", () => {
       await own?.restart();
       await expectSums(database.url, posted);
     }
-  }, 120_000);
+  });
 
   it('begins at a time, and goes on from there whatever a later start says', async () => {
     const another = await makeDatabase();
@@ -124,7 +124,7 @@ describe("a projector of one's own", () => {
       await late.stop();
       await another.drop();
     }
-  }, 120_000);
+  });
 
   it('is replayed from a time, from a position, and from the beginning, while it runs', async () => {
     const time = await aMoment();
@@ -143,7 +143,7 @@ describe("a projector of one's own", () => {
     await expectSums(database.url, posted);
     await postMany(3);
     await expectSums(database.url, posted);
-  }, 180_000);
+  });
 
   it('says what is wrong with a start', async () => {
     await expect(start(database.url, { PROJECTION_START: 'yesterday' })).rejects.toThrow();

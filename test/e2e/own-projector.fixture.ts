@@ -60,7 +60,7 @@ export async function runOwnReader(
       if (isEnough(printed)) resolve();
     });
   });
-  const patience = setTimeout(() => reader.kill('SIGKILL'), 40_000);
+  const patience = setTimeout(() => reader.kill('SIGKILL'), 120_000);
   await Promise.race([enough, exited]);
   clearTimeout(patience);
   reader.kill('SIGKILL');

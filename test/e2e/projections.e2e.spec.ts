@@ -1,44 +1,41 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeDatabase, makeTestDirectory, type TestDatabase } from '#libs/testing/servers';
+import { makeTestDirectory } from '#libs/testing/servers';
 import { runCli } from '../../tools/launcher/embedded.mjs';
 import { inDatabase } from './commands.fixture.js';
 import {
   type Client,
   eventually,
   sharedServers,
+  sharedSystem,
   someOrder,
-  startSystem,
   type System,
 } from './system.fixture.js';
 
 /** Promise 5, and what an operator does about it. */
 describe('read models', () => {
-  let database: TestDatabase;
   let directory: string;
   let system: System;
   let client: Client;
 
   beforeAll(async () => {
-    database = await makeDatabase();
     directory = await makeTestDirectory('projections');
-    system = await startSystem(sharedServers(database.url));
+    system = await sharedSystem();
     client = await system.client(`tenant-${randomUUID()}`);
   });
-  afterAll(async () => {
-    await system?.app.stop();
-    await database?.drop();
-  });
+  afterAll(() => system?.stop());
 
   /** @throws with what the command line has written. */
   async function cli(...args: string[]): Promise<string> {
     const logFile = join(directory, `${randomUUID()}.log`);
-    return runCli({ args, env: { ...sharedServers(database.url) }, logFile }).catch(async (error: Error) => {
-      throw new Error(`${error.message}\n${await readFile(logFile, 'utf8')}`, { cause: error });
-    });
+    return runCli({ args, env: { ...sharedServers(system.databaseUrl) }, logFile }).catch(
+      async (error: Error) => {
+        throw new Error(`${error.message}\n${await readFile(logFile, 'utf8')}`, { cause: error });
+      },
+    );
   }
-  const sql = (...statements: string[]) => inDatabase(database.url, ...statements);
+  const sql = (...statements: string[]) => inDatabase(system.databaseUrl, ...statements);
   const post = async (customerId?: string): Promise<{ orderId: string; position: string }> => {
     const { status, body, headers } = await client.post('/v1/orders', someOrder(customerId));
     expect(status).toBe(201);

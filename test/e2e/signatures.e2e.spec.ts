@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { type ReceivedDelivery, WebhookReceiver } from '#libs/testing';
-import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { preparePython, type SignedDelivery, verifyInPython } from './python.fixture.js';
-import { type Client, eventually, sharedServers, startSystem, type System } from './system.fixture.js';
+import { type Client, eventually, sharedSystem, type System } from './system.fixture.js';
 
 const python = await preparePython();
 if ('missing' in python) console.warn(`Signatures are not verified in Python here: ${python.missing}`);
@@ -27,19 +26,14 @@ const as =
   });
 
 describe('signatures', () => {
-  let database: TestDatabase;
   let system: System;
   let client: Client;
   let receiver: WebhookReceiver;
 
   beforeAll(async () => {
-    database = await makeDatabase();
-    system = await startSystem(sharedServers(database.url));
+    system = await sharedSystem();
   });
-  afterAll(async () => {
-    await system?.app.stop();
-    await database?.drop();
-  });
+  afterAll(() => system?.stop());
   beforeEach(async () => {
     client = await system.client(`tenant-${randomUUID()}`);
     receiver = await WebhookReceiver.start();

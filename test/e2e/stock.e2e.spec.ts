@@ -1,22 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { WebhookReceiver } from '#libs/testing';
-import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
-import { type Client, eventually, sharedServers, startSystem, type System } from './system.fixture.js';
+import { type Client, eventually, sharedSystem, type System } from './system.fixture.js';
 
 describe('stock over HTTP', () => {
-  let database: TestDatabase;
   let system: System;
   let client: Client;
 
   beforeAll(async () => {
-    database = await makeDatabase();
-    system = await startSystem(sharedServers(database.url));
+    system = await sharedSystem();
     client = await system.client(`tenant-${randomUUID()}`);
   });
-  afterAll(async () => {
-    await system?.stop();
-    await database?.drop();
-  });
+  afterAll(() => system?.stop());
 
   const pathOf = (sku: string) => `/v1/stock/${encodeURIComponent(sku)}`;
   const receive = (sku: string, quantity: number, by = client, headers = {}) =>

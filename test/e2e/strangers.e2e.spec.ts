@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { RawClient } from './raw-client.fixture.js';
-import { type Client, sharedServers, someOrder, startSystem, type System } from './system.fixture.js';
+import { type Client, SHARED_LIMITS, sharedSystem, someOrder, type System } from './system.fixture.js';
 
 const BATCH = '/v1/orders/batch';
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -9,23 +8,18 @@ const SIZED = { ...JSON_TYPE, 'content-length': '16777216' };
 const CHUNKED = { ...JSON_TYPE, 'transfer-encoding': 'chunked' };
 
 describe('requests without an API key', () => {
-  let database: TestDatabase;
   let system: System;
   let client: Client;
   const open: RawClient[] = [];
 
   beforeAll(async () => {
-    database = await makeDatabase();
-    system = await startSystem(sharedServers(database.url), { HTTP_MAX_CONNECTIONS_PER_TENANT: '10' });
+    system = await sharedSystem();
     client = await system.client(`tenant-${randomUUID()}`);
   });
   afterEach(() => {
     for (const each of open.splice(0)) each.close();
   });
-  afterAll(async () => {
-    await system?.stop();
-    await database?.drop();
-  });
+  afterAll(() => system?.stop());
 
   function connected(): RawClient {
     const made = RawClient.to(system.app.url);
@@ -93,7 +87,7 @@ describe('requests without an API key', () => {
   });
 
   it('cannot keep others out by connections', async () => {
-    const quiet = Array.from({ length: 40 }, connected);
+    const quiet = Array.from({ length: SHARED_LIMITS.connectionsOfTenant + 30 }, connected);
     quiet[0]!.send(BATCH, SIZED);
     await Promise.all(quiet.slice(0, 20).map((each) => each.closed()));
     expect((await client.post('/v1/orders', someOrder())).status).toBe(201);

@@ -1,25 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { answerWith, WebhookReceiver } from '#libs/testing';
-import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
-import { type Client, eventually, sharedServers, startSystem, type System } from './system.fixture.js';
+import { type Client, eventually, sharedSystem, type System } from './system.fixture.js';
 
 const TWO_TRIES = { maxAttempts: 2, initialDelayMs: 20, maxDelayMs: 50, timeoutMs: 2_000 };
 
 describe('deliveries of webhooks', () => {
-  let database: TestDatabase;
   let system: System;
   let client: Client;
   let receiver: WebhookReceiver;
   let path: string;
 
   beforeAll(async () => {
-    database = await makeDatabase();
-    system = await startSystem(sharedServers(database.url));
+    system = await sharedSystem();
   });
-  afterAll(async () => {
-    await system?.stop();
-    await database?.drop();
-  });
+  afterAll(() => system?.stop());
   beforeEach(async () => {
     client = await system.client(`tenant-${randomUUID()}`);
     receiver = await WebhookReceiver.start();

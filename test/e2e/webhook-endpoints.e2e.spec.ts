@@ -1,9 +1,9 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { Kafka, logLevel } from 'kafkajs';
 import { answerWith, WebhookReceiver } from '#libs/testing';
-import { makeDatabase, type TestDatabase, testSettings } from '#libs/testing/servers';
-import { type Client, eventually, sharedServers, startSystem, type System } from './system.fixture.js';
+import { testSettings } from '#libs/testing/servers';
+import { type Client, eventually, sharedSystem, type System } from './system.fixture.js';
 
 const SUBSCRIPTIONS = '/v1/webhook-subscriptions';
 const ONE_TRY = { maxAttempts: 1, initialDelayMs: 20, maxDelayMs: 50, timeoutMs: 5_000 };
@@ -56,21 +56,14 @@ async function logHas(text: string): Promise<string> {
 }
 
 describe('what one endpoint does', () => {
-  let database: TestDatabase;
   let system: System;
   let client: Client;
   let receivers: { close(): unknown }[];
 
   beforeAll(async () => {
-    database = await makeDatabase();
-    system = await startSystem(sharedServers(database.url), {
-      WEBHOOK_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
-    });
+    system = await sharedSystem();
   });
-  afterAll(async () => {
-    await system?.stop();
-    await database?.drop();
-  });
+  afterAll(() => system?.stop());
   beforeEach(async () => {
     receivers = [];
     client = await system.client(`tenant-${randomUUID()}`);

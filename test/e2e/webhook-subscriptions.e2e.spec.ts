@@ -1,37 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { inDatabase, keyed, told } from './commands.fixture.js';
 import {
   type Answer,
   type Client,
   eventually,
-  sharedServers,
-  startSystem,
+  SHARED_LIMITS,
+  sharedSystem,
   type System,
 } from './system.fixture.js';
 
 const PATH = '/v1/webhook-subscriptions';
-const LIMIT = 6;
+const { subscriptionsOfTenant: LIMIT } = SHARED_LIMITS;
 /** Nobody listens there. */
 const SMALLEST = { callbackUrl: 'http://127.0.0.1:9/hook', eventTypes: ['order.created'] };
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
 describe('webhook subscriptions', () => {
-  let database: TestDatabase;
   let system: System;
   let client: Client;
 
   beforeAll(async () => {
-    database = await makeDatabase();
-    system = await startSystem(sharedServers(database.url), {
-      WEBHOOK_MAX_SUBSCRIPTIONS: String(LIMIT),
-      LOG_LEVEL: 'debug',
-    });
+    system = await sharedSystem();
   });
-  afterAll(async () => {
-    await system?.stop();
-    await database?.drop();
-  });
+  afterAll(() => system?.stop());
   beforeEach(async () => {
     client = await system.client(`tenant-${randomUUID()}`);
   });
@@ -317,7 +308,7 @@ describe('webhook subscriptions', () => {
         expect(data).not.toHaveProperty('headers');
       }
       const rows = await inDatabase<{ row: string }>(
-        database.url,
+        system.databaseUrl,
         'select webhook_subscription::text as row from webhook_subscription',
       );
       const shown = [
@@ -375,13 +366,14 @@ describe('webhook subscriptions', () => {
     expect(body.items).toEqual([]);
   });
 
-  it('are there as before after all tables are lost', async () => {
+  it('are there as before after their tables are lost', async () => {
     const path = await made({ secret: SECRET, headers: { 'x-a': 'b' } });
     const before = (await client.get(path)).body;
     await system.app.stop();
     await inDatabase(
-      database.url,
-      'truncate webhook_subscription, projection_checkpoint, stream_state, stream_state_checkpoint',
+      system.databaseUrl,
+      'truncate webhook_subscription, stream_state, stream_state_checkpoint',
+      `delete from projection_checkpoint where projection = 'webhook-subscriptions'`,
     );
     await system.app.restart();
     await eventually(async () => expect((await client.get(path)).body).toEqual(before));

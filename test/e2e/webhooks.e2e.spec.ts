@@ -1,25 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { answerWith, type ReceivedDelivery, WebhookReceiver } from '#libs/testing';
-import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
-import { type Client, eventually, sharedServers, startSystem, type System } from './system.fixture.js';
+import { type Client, eventually, sharedSystem, type System } from './system.fixture.js';
 
 /** Retries that a test need not wait for. */
 const QUICK_RETRY = { maxAttempts: 20, initialDelayMs: 20, maxDelayMs: 100, timeoutMs: 2_000 };
 
 describe('webhooks', () => {
-  let database: TestDatabase;
   let system: System;
   let client: Client;
   let receiver: WebhookReceiver;
 
   beforeAll(async () => {
-    database = await makeDatabase();
-    system = await startSystem(sharedServers(database.url), { LOG_LEVEL: 'debug' });
+    system = await sharedSystem();
   });
-  afterAll(async () => {
-    await system?.stop();
-    await database?.drop();
-  });
+  afterAll(() => system?.stop());
   beforeEach(async () => {
     client = await system.client(`tenant-${randomUUID()}`);
     receiver = await WebhookReceiver.start();
@@ -265,7 +259,7 @@ describe('webhooks', () => {
       await system.app.restart();
     }
     const complete = () => new Set(receiver.accepted.map(({ event }) => event.eventId)).size === 150;
-    await receiver.until(complete, 60_000);
+    await receiver.until(complete);
     expectWholeAndInOrder(orderIds, [1, 2, 3, 4, 5]);
     // Whatever came twice, a subscriber can tell by its id.
     const ids = new Map<string, Set<unknown>>();
@@ -274,5 +268,5 @@ describe('webhooks', () => {
       ids.set(place, (ids.get(place) ?? new Set()).add(headers['webhook-id']));
     }
     expect([...ids.values()].filter(({ size }) => size !== 1)).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeTestDirectory } from '#libs/testing/servers';
 import { type EmbeddedServer, startPostgres } from '../../tools/launcher/embedded.mjs';
-import { eventually, sharedServers, someOrder } from '../e2e/system.fixture.js';
+import { eventually, serversOfSharedSystem, someOrder } from '../e2e/system.fixture.js';
 import { type AppsApart, startAppsApart } from './apps-apart.js';
 
 const SECONDS = Number(process.env.INTEGRITY_SECONDS ?? 40);
@@ -26,16 +26,20 @@ describe('read models, while projectors are killed, rebalanced, and lose their d
     const directory = await makeTestDirectory('projection-faults');
     postgres = await startPostgres({ directory: join(directory, 'postgres'), durable: true });
     // Keys are in the database too.
-    const env = { ...sharedServers(postgres.url), API_KEY_CACHE_MS: '3600000' };
+    const env = {
+      ...(await serversOfSharedSystem()),
+      DATABASE_URL: postgres.url,
+      API_KEY_CACHE_MS: '3600000',
+    };
     const programs = { commands: 'command-api', first: 'projector', second: 'projector' } as const;
     system = await startAppsApart({ directory, env, programs });
     projectors = [system.apps.first, system.apps.second];
     apiKey = await system.newTenant();
-  }, 120_000);
+  });
   afterAll(async () => {
     await system?.stop();
     await postgres?.stop();
-  }, 60_000);
+  });
 
   async function ask(method: string, path: string, body: unknown): Promise<{ orderId?: string } | undefined> {
     const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
@@ -98,7 +102,7 @@ describe('read models, while projectors are killed, rebalanced, and lose their d
         );
         expect(lags.flat().reduce((sum, lag) => sum + lag, 0)).toBe(0);
         expect(lags.flat().length).toBeGreaterThan(0);
-      }, 60_000);
+      });
       for (const { url } of projectors) {
         const applied = await metric(url, 'orderstream_projection_events_applied_total');
         expect(await metric(url, 'orderstream_projection_events_seen_total')).toEqual(applied);

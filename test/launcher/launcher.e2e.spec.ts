@@ -1,3 +1,4 @@
+/** @own-servers */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
@@ -140,9 +141,9 @@ function isRunning(pid: number): boolean {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 90_000;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error('It did not come to pass within 15 s.');
+    if (Date.now() > deadline) throw new Error('It did not come to pass within 90 s.');
     await sleep(50);
   }
 }

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { makeDatabase, type TestDatabase, testSettings } from '#libs/testing/servers';
+import { serversOfSharedSystem } from '../e2e/system.fixture.js';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -42,20 +42,12 @@ function makeRoot(): string {
 
 describe('npm start', () => {
   let root: string;
-  let database: TestDatabase;
   let launcher: ChildProcess;
   let printed = '';
 
   beforeAll(async () => {
     root = makeRoot();
-    database = await makeDatabase();
-    const { brokers, schemaRegistryUrl } = testSettings().kafka;
-    const env = {
-      PATH: process.env.PATH,
-      KAFKA_BROKERS: brokers.join(','),
-      SCHEMA_REGISTRY_URL: schemaRegistryUrl,
-      DATABASE_URL: database.url,
-    };
+    const env = { PATH: process.env.PATH, ...(await serversOfSharedSystem()) };
     const script = join(root, 'tools/launcher/start.mjs');
     launcher = spawn(process.execPath, [script, '--port', '0'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [launcher.stdout, launcher.stderr])
@@ -67,7 +59,6 @@ describe('npm start', () => {
   afterAll(async () => {
     launcher.kill('SIGKILL');
     await until(() => !existsSync(join(root, '.orderstream/processes.ndjson')));
-    await database?.drop();
     rmSync(root, { recursive: true, force: true });
   }, 2 * PATIENCE_MS);
 

@@ -1,3 +1,4 @@
+/** @own-servers */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,9 +67,9 @@ describe('a process that is kept running', () => {
 });
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 90_000;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error('It did not come to pass within 15 s.');
+    if (Date.now() > deadline) throw new Error('It did not come to pass within 90 s.');
     await sleep(20);
   }
 }

@@ -46,11 +46,12 @@ export function runCli({ supervisor, args, env, logFile, capture = false }) {
  * @param {NodeJS.ProcessEnv} options.env with HTTP_PORT and the addresses of the servers
  * @param {string} options.logFile
  * @param {string} [options.program]
+ * @param {string} [options.name]
  */
-export async function startApp({ supervisor, env, logFile, program = PROGRAMS.standalone }) {
+export async function startApp({ supervisor, env, logFile, program = PROGRAMS.standalone, name = 'app' }) {
   const url = `http://${reachableHost(env.HTTP_HOST)}:${env.HTTP_PORT}`;
   const app = supervisor.launch({
-    name: 'app',
+    name,
     command: process.execPath,
     args: [...NODE_OPTIONS, program],
     cwd: ROOT,

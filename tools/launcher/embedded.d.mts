@@ -82,6 +82,20 @@ export function startApp(options: {
   program?: string;
 }): Promise<EmbeddedServer>;
 
+/**
+ * The whole built system in one process, which runs on when this one ends, until the test run does. Whoever asks for it
+ * by the same name has it as it is; it is started only if it does not run.
+ */
+export function shareApp(options: {
+  name: string;
+  env: Record<string, string>;
+  logFile: string;
+  port: number;
+}): Promise<EmbeddedServer>;
+
+/** Stops a shared app, if it runs. */
+export function stopSharedApp(name: string, logFile: string): Promise<void>;
+
 /** Runs the built `orderstream` command line, which must succeed. @returns its standard output */
 export function runCli(options: {
   args: string[];

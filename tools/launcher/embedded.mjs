@@ -85,6 +85,33 @@ export async function startApp({ env, port, ...options }) {
   return restartable(() => app.startApp({ supervisor: running, env: whole, ...options }));
 }
 
+/**
+ * An app that outlives the process that started it, until the run ends: whoever asks for it by its name next has it as
+ * it is, or starts it if it does not run.
+ * @param {{ name: string, env: NodeJS.ProcessEnv, logFile: string, port: number }} options
+ */
+export async function shareApp({ name, env, port, logFile }) {
+  const whole = { ...process.env, ...env, HTTP_PORT: String(port) };
+  const running = await supervision();
+  const start = () => app.startApp({ supervisor: running, name, env: whole, logFile });
+  let adopted = running.adopt(name, logFile);
+  const url = `http://127.0.0.1:${port}`;
+  return restartable(async () => {
+    const server = adopted ? { ...adopted, url } : await start();
+    adopted = undefined;
+    return server;
+  });
+}
+
+/**
+ * Stops a shared app, if it runs.
+ * @param {string} name
+ * @param {string} logFile
+ */
+export async function stopSharedApp(name, logFile) {
+  await (await supervision()).adopt(name, logFile)?.stop();
+}
+
 /** @param {{ tool: string, args: string[], logFile: string }} options */
 export async function runKafkaTool(options) {
   return launchKafkaTool({ supervisor: await supervision(), ...options });
@@ -97,7 +124,7 @@ export async function runCli({ args, env, logFile }) {
 }
 
 /**
- * @template {import('./supervision/supervisor.mjs').Running} Server
+ * @template {Pick<import('./supervision/supervisor.mjs').Running, 'pid' | 'stop'>} Server
  * @template {object} More
  * @param {() => Promise<Server>} start on the same port and data each time
  * @param {More} [more] what else is to be known of it

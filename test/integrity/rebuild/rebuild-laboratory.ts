@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { Client } from '../../e2e/client.fixture.js';
 import { startAppsApart } from '../apps-apart.js';
 import type { RebuildLaboratory } from './rebuild-run.js';
@@ -19,6 +20,19 @@ export async function openRebuildLaboratory(
     commands: new Client(() => apps.commands.url, apiKey),
     queries: new Client(() => apps.queries.url, apiKey),
     cli,
+    liveBuild: (projection) => liveBuild(env.DATABASE_URL, projection),
     close: stop,
   };
+}
+
+async function liveBuild(databaseUrl: string | undefined, projection: string): Promise<number> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const sql = 'select build from projection where name = $1';
+    const { rows } = await client.query<{ build: number }>(sql, [projection]);
+    return rows[0]?.build ?? 0;
+  } finally {
+    await client.end();
+  }
 }

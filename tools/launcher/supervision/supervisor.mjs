@@ -6,7 +6,7 @@ import { PRIVATE_UMASK } from '../private-folder.mjs';
 import { claimLedger, closeLedger, readLedger, recordProcess } from './ledger.mjs';
 import { keepRunning } from './kept-process.mjs';
 import { openLog } from './log-file.mjs';
-import { identify } from './process-identity.mjs';
+import { identify, isAlive } from './process-identity.mjs';
 import { LAYER, signalGroup, stopProcess, stopProcesses } from './stopping.mjs';
 import { WatchdogProcess } from './watchdog-process.mjs';
 
@@ -143,6 +143,21 @@ export class Supervisor {
       await exited;
     };
     return { name, pid, logFile, exited, lost, stdout: child.stdout, stop };
+  }
+
+  /**
+   * Takes over what another process of the same run has launched under this name.
+   * @param {string} name
+   * @param {string} logFile where it goes on writing, also when it is started again
+   * @returns {Pick<Running, 'name' | 'pid' | 'stop'> | undefined} undefined when none of that name is alive
+   */
+  adopt(name, logFile) {
+    this.#logs.add(logFile);
+    const entry = readLedger(this.#ledger).entries.findLast((each) => each.name === name && isAlive(each));
+    if (!entry) return undefined;
+    const stop = (/** @type {NodeJS.Signals | undefined} */ signal) =>
+      stopProcess(entry, { ...(signal && { signal }), hurry: this.#hurry.signal });
+    return { name, pid: entry.pid, stop };
   }
 
   /**

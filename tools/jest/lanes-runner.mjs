@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+// Jest's default runner is a dependency of its core, not of ours: look for it from there.
+const require = createRequire(import.meta.url);
+const fromCore = createRequire(createRequire(require.resolve('jest')).resolve('@jest/core'));
+const { default: TestRunner } = fromCore('jest-runner');
+
+/** In the first comment of a spec of the whole system that uses none of the run's own servers. */
+const OWN_SERVERS = /^\/\*\*(?:(?!\*\/)[^])*@own-servers/;
+
+/**
+ * Runs test files in lanes, side by side. Specs of the whole system take turns: those that share the servers of the run
+ * in one lane, those that bring their own in another. All other specs are a lane too, and have every worker when they
+ * are alone.
+ */
+export default class LanesRunner {
+  supportsEventEmitters = true;
+  #runners;
+
+  constructor(globalConfig, context) {
+    const withWorkers = (maxWorkers) => new TestRunner({ ...globalConfig, maxWorkers }, context);
+    this.#runners = {
+      alone: withWorkers(globalConfig.maxWorkers),
+      quick: withWorkers(1),
+      shared: withWorkers(1),
+      own: withWorkers(1),
+    };
+  }
+
+  on(eventName, listener) {
+    const unsubscribes = Object.values(this.#runners).map((runner) => runner.on(eventName, listener));
+    return () => {
+      for (const unsubscribe of unsubscribes) unsubscribe();
+    };
+  }
+
+  async runTests(tests, watcher, options) {
+    const lanes = { quick: tests.filter(isQuick), shared: [], own: [] };
+    for (const test of tests) if (!isQuick(test)) lanes[hasOwnServers(test) ? 'own' : 'shared'].push(test);
+    const run = async (lane, runner = lane) => {
+      if (lanes[lane].length > 0) await this.#runners[runner].runTests(lanes[lane], watcher, options);
+    };
+    if (lanes.quick.length === tests.length) return run('quick', 'alone');
+    if (options.serial) for (const lane of Object.keys(lanes)) await run(lane);
+    else await Promise.all(Object.keys(lanes).map((lane) => run(lane)));
+  }
+}
+
+const isQuick = ({ context }) => context.config.displayName?.name !== 'e2e';
+const hasOwnServers = ({ path }) => OWN_SERVERS.test(readFileSync(path, 'utf8'));

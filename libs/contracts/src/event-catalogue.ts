@@ -24,14 +24,19 @@ const ORDER_UPDATED = 'order.updated';
 const ALL = '*';
 const ANY_OF_PREFIX = '.*';
 
+const prefixOf = (eventType: string): string => eventType.slice(0, eventType.indexOf('.'));
+
 /**
- * Whether a subscriber may ask for it: the name of an event type, `<prefix>.*` where there is such a type,
- * `order.updated`, or `*`.
+ * What a subscriber may ask for: the name of an event type, `<prefix>.*` where there is such a type, `order.updated`, or
+ * `*`.
  */
-export function isEventTypePattern(text: string): boolean {
-  if (text === ALL || text === ORDER_UPDATED || isEventType(text)) return true;
-  return text.endsWith(ANY_OF_PREFIX) && EVENT_TYPES.some((type) => matchesEventType(text, type));
-}
+export const EVENT_TYPE_PATTERNS: ReadonlySet<string> = new Set([
+  ALL,
+  ORDER_UPDATED,
+  ...EVENT_TYPES.flatMap((type) => [prefixOf(type) + ANY_OF_PREFIX, type]),
+]);
+
+export const isEventTypePattern = (text: string): boolean => EVENT_TYPE_PATTERNS.has(text);
 
 /** Whether a pattern of {@link isEventTypePattern} asks for events of that type. */
 export function matchesEventType(pattern: string, eventType: string): boolean {
@@ -41,8 +46,6 @@ export function matchesEventType(pattern: string, eventType: string): boolean {
   if (pattern.endsWith(ANY_OF_PREFIX)) return prefixOf(eventType) === pattern.slice(0, -ANY_OF_PREFIX.length);
   return pattern === eventType;
 }
-
-const prefixOf = (eventType: string): string => eventType.slice(0, eventType.indexOf('.'));
 
 /** Every topic that events live in, sorted. */
 export const EVENT_TOPICS: readonly string[] = [

@@ -16,6 +16,8 @@ export {
   TYPE_HEADER,
 } from './cloud-events.js';
 export * from './codec-errors.js';
+export { DELIVERY_HEADERS } from './deliveries/delivery-headers.js';
+export { describeDeliveries } from './deliveries/delivery-webhooks.js';
 export * from './event-catalogue.js';
 export * from './event-codec.js';
 export type { EventContract } from './event-contract.js';

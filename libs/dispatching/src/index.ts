@@ -9,7 +9,7 @@ export * from './partition/dispatch-limits.js';
 export * from './partition/partition-dispatcher.js';
 export * from './ports.js';
 export { sizedEvent } from './sized-event.js';
-export { decodeLogCursor, encodeLogCursor, MAX_CURSOR_LENGTH } from './streaming/log-cursor.js';
+export { CURSOR, decodeLogCursor, encodeLogCursor, MAX_CURSOR_LENGTH } from './streaming/log-cursor.js';
 export type { LogReader, Portion } from './streaming/log-reader.js';
 export { LogReaders } from './streaming/log-readers.js';
 export { poll } from './streaming/long-poll.js';

@@ -7,6 +7,9 @@ export interface Position {
 
 const FORMAT = /^([a-zA-Z0-9._-]{1,249})\/(\d{1,9})@(\d{1,15})$/;
 
+/** For descriptions of the API. */
+export const POSITION_PATTERN = FORMAT.source.replaceAll('\\/', '/');
+
 /** `orders/3@17`, as in the `Orderstream-Position` header. */
 export const formatPosition = ({ topic, partition, offset }: Position): string =>
   `${topic}/${partition}@${offset}`;

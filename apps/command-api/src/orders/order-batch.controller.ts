@@ -1,5 +1,5 @@
 import { Controller, HttpCode, Logger, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import {
   Commands,
@@ -12,9 +12,9 @@ import {
 import { formatPosition, Pieces } from '#libs/kernel';
 import {
   type ApiKeyOwner,
-  ApiProblems,
   type BatchItem,
   batchItems,
+  BodySchema,
   Caller,
   invalidRequest,
   NDJSON,
@@ -22,7 +22,13 @@ import {
   TakesBatch,
 } from '#libs/platform';
 import { createOrderRequest } from './create-order.js';
-import { batchAnswerSchema, batchItemSchema, type BatchResult, MAX_BATCH } from './order-batch.schemas.js';
+import {
+  batchAnswerSchema,
+  batchBodySchema,
+  batchItemSchema,
+  type BatchResult,
+  MAX_BATCH,
+} from './order-batch.schemas.js';
 
 /** Of orders that are checked and sent to be decided, before others have their turn. */
 const PIECE_BYTES = 65_536;
@@ -46,9 +52,8 @@ export class OrderBatchController {
       'Each order succeeds or fails by itself, and has its own result. ' +
       `Send a JSON array, or one order a line with Content-Type: ${NDJSON}.`,
   })
-  @ApiBody({ schema: { type: 'array', items: { type: 'object' }, minItems: 1, maxItems: MAX_BATCH } })
+  @BodySchema(batchBodySchema)
   @ApiResponse({ status: 200, standardSchema: batchAnswerSchema })
-  @ApiProblems(400, 413, 415, 503)
   async create(
     @Caller() caller: ApiKeyOwner,
     @Req() request: FastifyRequest,

@@ -14,6 +14,16 @@ export const batchItemSchema = createOrderSchema
   })
   .meta({ id: 'CreateOrderBatchItem' });
 
+/**
+ * Any array of things, since each that is wrong has a result of its own; what they should be is among the components all
+ * the same.
+ */
+export const batchBodySchema = z
+  .array(batchItemSchema)
+  .min(1)
+  .max(MAX_BATCH)
+  .meta({ items: { description: 'A `CreateOrderBatchItem`. Anything else has a result with status 400.' } });
+
 export const batchAnswerSchema = z
   .object({
     results: z

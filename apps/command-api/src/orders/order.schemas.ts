@@ -9,7 +9,7 @@ const labels = (description: string) =>
   z
     .record(storableText(1, 100), storableText(0, 500))
     .refine((map) => Object.keys(map).length <= 50, 'at most 50 entries are allowed')
-    .describe(description);
+    .meta({ description, maxProperties: 50 });
 
 const customerSchema = z
   .strictObject({
@@ -62,7 +62,13 @@ export const changeOrderStatusSchema = z
       }
     }
   })
-  .meta({ id: 'ChangeOrderStatus', example: { status: 'shipped', trackingNumber: '1Z999', carrier: 'UPS' } });
+  .meta({
+    id: 'ChangeOrderStatus',
+    if: { anyOf: [{ required: ['trackingNumber'] }, { required: ['carrier'] }] },
+    // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
+    then: { properties: { status: { enum: ['shipped'] } } },
+    example: { status: 'shipped', trackingNumber: '1Z999', carrier: 'UPS' },
+  });
 
 export type CreateOrderBody = z.infer<typeof createOrderSchema>;
 export type ChangeOrderStatusBody = z.infer<typeof changeOrderStatusSchema>;

@@ -13,7 +13,7 @@ import {
 } from '#libs/commanding';
 import { orderDocumentSchema } from '#libs/contracts';
 import { type OrderCommand, type OrderDocument, orderDocument } from '#libs/orders';
-import { type ApiKeyOwner, ApiProblems, Caller } from '#libs/platform';
+import { type ApiKeyOwner, Caller, IdParameter, locationHeader } from '#libs/platform';
 import {
   type ChangeOrderStatusBody,
   changeOrderStatusSchema,
@@ -36,13 +36,9 @@ export class OrdersController {
   @ApiResponse({
     status: 201,
     standardSchema: orderDocumentSchema,
-    headers: {
-      ...commandAnswerHeaders,
-      Location: { description: 'Where the order is.', schema: { type: 'string' } },
-    },
+    headers: { ...commandAnswerHeaders, ...locationHeader('the order', '/v1/orders/{id}') },
   })
   @ApiIdempotencyKey()
-  @ApiProblems(400, 413, 415, 422, 503)
   async create(
     @Caller() caller: ApiKeyOwner,
     @Body({ schema: createOrderSchema }) body: CreateOrderBody,
@@ -57,6 +53,7 @@ export class OrdersController {
   }
 
   @Patch(':orderId/status')
+  @IdParameter('orderId')
   @HttpCode(200)
   @ApiOperation({
     operationId: 'changeOrderStatus',
@@ -66,7 +63,6 @@ export class OrdersController {
   })
   @ApiCommandHeaders()
   @ApiResponse({ status: 200, standardSchema: orderDocumentSchema, headers: commandAnswerHeaders })
-  @ApiProblems(400, 404, 409, 412, 413, 415, 422, 503)
   async changeStatus(
     @Caller() caller: ApiKeyOwner,
     @Param('orderId') givenId: string,

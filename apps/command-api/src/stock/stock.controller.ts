@@ -11,7 +11,7 @@ import {
 } from '#libs/commanding';
 import { type SkuParameters, skuParametersSchema, stockDocumentSchema } from '#libs/contracts';
 import { type StockCommand, type StockDocument, stockDocument, stockStreamId } from '#libs/inventory';
-import { type ApiKeyOwner, ApiProblems, Caller } from '#libs/platform';
+import { type ApiKeyOwner, Caller } from '#libs/platform';
 import { type AdjustmentBody, adjustmentSchema, type ReceiptBody, receiptSchema } from './stock.schemas.js';
 
 /** Every command here answers with the stock item as it then is. */
@@ -19,7 +19,6 @@ const AnswersStockItem = (): MethodDecorator =>
   applyDecorators(
     ApiCommandHeaders(),
     ApiResponse({ status: 201, standardSchema: stockDocumentSchema, headers: commandAnswerHeaders }),
-    ApiProblems(400, 409, 412, 413, 415, 422, 503),
   );
 
 @ApiTags('Stock')

@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { poll, StopSignal, systemTimers } from '#libs/dispatching';
+import { CURSOR, MAX_CURSOR_LENGTH, poll, StopSignal, systemTimers } from '#libs/dispatching';
 import { type ApiKeyOwner, ApiProblems, Caller } from '#libs/platform';
 import { eventDocument } from '../orders/event-document.js';
 import { eventsSent } from './event-stream.metrics.js';
@@ -45,7 +45,7 @@ export class EventStreamController {
     summary: 'The next events, as soon as there are any (long poll)',
   })
   @ApiResponse({ status: 200, standardSchema: polledEventsSchema })
-  @ApiProblems(400, 410, 500, 503)
+  @ApiProblems(410)
   async poll(
     @Caller() { tenant }: ApiKeyOwner,
     @Query({ schema: pollSchema }) { eventTypes, after, from, limit, wait }: PollQuery,
@@ -90,14 +90,13 @@ export class EventStreamController {
     name: LAST_EVENT_ID,
     required: false,
     description: 'The last `id` that was received. Counts before `after` and `from`.',
-    schema: { type: 'string' },
+    schema: { type: 'string', maxLength: MAX_CURSOR_LENGTH, pattern: CURSOR.source },
   })
   @ApiResponse({
     status: 200,
     description: 'Server-sent events.',
     content: { 'text/event-stream': { schema: { type: 'string' } } },
   })
-  @ApiProblems(400, 503)
   async stream(
     @Caller() { tenant }: ApiKeyOwner,
     @Query({ schema: streamSchema }) { eventTypes, after, from }: StreamQuery,

@@ -1,6 +1,11 @@
 import { z } from 'zod';
-import { eventDocumentSchema, isEventTypePattern } from '#libs/contracts';
-import { MAX_CURSOR_LENGTH } from '#libs/dispatching';
+import {
+  EVENT_TYPE_PATTERNS,
+  eventDocumentSchema,
+  isEventTypePattern,
+  patternOfTexts,
+} from '#libs/contracts';
+import { CURSOR, MAX_CURSOR_LENGTH } from '#libs/dispatching';
 import { pagingParameters, timeParameter } from '#libs/platform';
 
 const MAX_EVENT_TYPES = 100;
@@ -12,7 +17,8 @@ export const BEGINNING = 'beginning';
 /** Separated by commas, or the parameter several times, or both. */
 const eventTypes = z
   .union([z.string().max(10_000), z.array(z.string().max(10_000)).max(MAX_EVENT_TYPES)])
-  .transform((given) => [given].flat().flatMap((text) => text.split(',').map((name) => name.trim())))
+  .optional()
+  .transform((given = '*') => [given].flat().flatMap((text) => text.split(',').map((name) => name.trim())))
   .superRefine((names, context) => {
     const unknown = names.find((name) => !isEventTypePattern(name));
     if (names.length > MAX_EVENT_TYPES)
@@ -20,16 +26,22 @@ const eventTypes = z
     else if (unknown !== undefined)
       context.addIssue({ code: 'custom', message: `there is no event type "${unknown.slice(0, 200)}"` });
   })
-  .prefault('*')
-  .describe(
-    'Event types separated by commas: exact names, `<prefix>.*`, `order.updated` (every event of an order but the ' +
-      'first), or `*`, which leaves out `webhook…`.',
-  );
+  // To clients it is one list.
+  .meta({
+    description:
+      'Event types separated by commas: exact names, `<prefix>.*`, `order.updated` (every event of an order but the ' +
+      'first), or `*` (the default), which leaves out `webhook…`.',
+    anyOf: undefined,
+    type: 'array',
+    items: { type: 'string', pattern: patternOfTexts(EVENT_TYPE_PATTERNS) },
+    minItems: 1,
+    maxItems: MAX_EVENT_TYPES,
+  });
 
 const after = z
   .string()
-  .min(1)
   .max(MAX_CURSOR_LENGTH)
+  .regex(CURSOR, 'must be a cursor of an earlier answer')
   .optional()
   .describe('The cursor of an earlier answer: goes on behind it.');
 

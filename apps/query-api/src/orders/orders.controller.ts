@@ -7,13 +7,14 @@ import { type OrderDocument, orderDocument } from '#libs/orders';
 import { OrderReadRepository } from '#libs/persistence';
 import {
   type ApiKeyOwner,
-  ApiProblems,
   Caller,
   decodePageToken,
+  etagHeader,
+  IdParameter,
   type Page,
-  toPage,
   preferenceAppliedHeader,
   ProblemException,
+  toPage,
 } from '#libs/platform';
 import { type OrderMoment, ORDERS_PROJECTION, ORDERS_TOPIC, TIMELINE_PROJECTION } from '#libs/projections';
 import { ReadsYourWrites } from '#libs/querying';
@@ -50,7 +51,6 @@ export class OrderQueriesController {
     standardSchema: pageOf(orderDocumentSchema, 'OrderPage'),
     headers: preferenceAppliedHeader,
   })
-  @ApiProblems(400, 503)
   async list(
     @Caller() { tenant }: ApiKeyOwner,
     @Query({ schema: orderListSchema }) { limit, pageToken, ...filter }: OrderListQuery,
@@ -61,17 +61,14 @@ export class OrderQueriesController {
   }
 
   @Get(':orderId')
+  @IdParameter('orderId')
   @ReadsYourWrites(({ version, asOf }) => ((version ?? asOf) === undefined ? PRESENT : TIMELINE))
   @ApiOperation({ operationId: 'getOrder', summary: 'Read an order, as it is now or as it was' })
   @ApiResponse({
     status: 200,
     standardSchema: orderDocumentSchema,
-    headers: {
-      ETag: { description: 'The version, in quotes.', schema: { type: 'string' } },
-      ...preferenceAppliedHeader,
-    },
+    headers: { ...etagHeader, ...preferenceAppliedHeader },
   })
-  @ApiProblems(400, 404, 503)
   async read(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('orderId') orderId: string,
@@ -89,6 +86,7 @@ export class OrderQueriesController {
   }
 
   @Get(':orderId/events')
+  @IdParameter('orderId')
   @ReadsYourWrites(TIMELINE)
   @ApiOperation({
     operationId: 'listOrderEvents',
@@ -99,7 +97,6 @@ export class OrderQueriesController {
     standardSchema: pageOf(eventDocumentSchema, 'EventPage'),
     headers: preferenceAppliedHeader,
   })
-  @ApiProblems(400, 404, 503)
   async events(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('orderId') orderId: string,

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { orderStatisticsSchema } from '#libs/contracts';
 import { systemClock } from '#libs/kernel';
 import { OrderStatisticsRepository } from '#libs/persistence';
-import { type ApiKeyOwner, ApiProblems, Caller, preferenceAppliedHeader } from '#libs/platform';
+import { type ApiKeyOwner, Caller, preferenceAppliedHeader } from '#libs/platform';
 import { ORDERS_TOPIC, STATISTICS_PROJECTION } from '#libs/projections';
 import { ReadsYourWrites } from '#libs/querying';
 import { type OrderStatisticsQuery, orderStatisticsQuerySchema } from './order-statistics.schemas.js';
@@ -24,7 +24,6 @@ export class OrderStatisticsController {
     description: 'A range is widened to whole periods, of which it may have 1,000. Empty ones are left out.',
   })
   @ApiResponse({ status: 200, standardSchema: orderStatisticsSchema, headers: preferenceAppliedHeader })
-  @ApiProblems(400, 503)
   async orders(
     @Caller() { tenant }: ApiKeyOwner,
     @Query({ schema: orderStatisticsQuerySchema }) query: OrderStatisticsQuery,

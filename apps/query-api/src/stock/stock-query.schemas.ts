@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { storableText } from '#libs/contracts';
-import { pagingParameters } from '#libs/platform';
+import { pagingParameters, pageTokenSchema } from '#libs/platform';
 
 const { limit, pageToken } = pagingParameters;
 
 /** A token holds a sku, of which a control character takes six in JSON. */
-const LONGEST_TOKEN = z.string().max(1_000);
+const LONGEST_TOKEN = pageTokenSchema(1_000);
 
 export const stockListSchema = z.strictObject({
   limit,

@@ -6,9 +6,9 @@ import { type StockDocument, stockDocument } from '#libs/inventory';
 import { StockReadRepository } from '#libs/persistence';
 import {
   type ApiKeyOwner,
-  ApiProblems,
   Caller,
   decodePageToken,
+  etagHeader,
   type Page,
   toPage,
   preferenceAppliedHeader,
@@ -34,7 +34,6 @@ export class StockQueriesController {
     standardSchema: pageOf(stockDocumentSchema, 'StockPage'),
     headers: preferenceAppliedHeader,
   })
-  @ApiProblems(400, 503)
   async list(
     @Caller() { tenant }: ApiKeyOwner,
     @Query({ schema: stockListSchema }) { limit, pageToken }: StockListQuery,
@@ -50,12 +49,8 @@ export class StockQueriesController {
   @ApiResponse({
     status: 200,
     standardSchema: stockDocumentSchema,
-    headers: {
-      ETag: { description: 'The version, in quotes.', schema: { type: 'string' } },
-      ...preferenceAppliedHeader,
-    },
+    headers: { ...etagHeader, ...preferenceAppliedHeader },
   })
-  @ApiProblems(400, 404, 503)
   async read(
     @Caller() { tenant }: ApiKeyOwner,
     @Param({ schema: skuParametersSchema }) { sku }: SkuParameters,

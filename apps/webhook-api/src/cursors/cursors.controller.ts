@@ -1,7 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { FeedCursorRepository } from '#libs/persistence';
-import { type ApiKeyOwner, ApiProblems, Caller } from '#libs/platform';
+import { type ApiKeyOwner, Caller, IdParameter } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/querying';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
 import { EventPositions } from '../subscriptions/event-positions.js';
@@ -10,6 +10,7 @@ import { feedCursors } from './feed-cursors.js';
 
 @ApiTags('Webhook deliveries')
 @TakesQueryTurn()
+@IdParameter('subscriptionId')
 @Controller('v1/webhook-subscriptions/:subscriptionId/cursors')
 export class CursorsController {
   constructor(
@@ -24,7 +25,6 @@ export class CursorsController {
     summary: 'How far a webhook subscription has been served, by partition of the log',
   })
   @ApiResponse({ status: 200, standardSchema: feedCursorsSchema })
-  @ApiProblems(404, 503)
   async list(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('subscriptionId') id: string,

@@ -8,7 +8,7 @@ import {
   type ListedDeadLetter,
   type Release,
 } from '#libs/persistence';
-import { type ApiKeyOwner, ApiProblems, Caller, decodePageToken, type Page, toPage } from '#libs/platform';
+import { type ApiKeyOwner, Caller, decodePageToken, IdParameter, type Page, toPage } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/querying';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
 import {
@@ -25,6 +25,7 @@ import {
 
 @ApiTags('Webhook deliveries')
 @TakesQueryTurn()
+@IdParameter('subscriptionId')
 @Controller('v1/webhook-subscriptions/:subscriptionId/dead-letters')
 export class DeadLettersController {
   constructor(
@@ -38,7 +39,6 @@ export class DeadLettersController {
     summary: 'List deliveries that ran out of attempts, newest first',
   })
   @ApiResponse({ status: 200, standardSchema: pageOf(deadLetterSchema, 'WebhookDeadLetterPage') })
-  @ApiProblems(400, 404, 503)
   async list(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('subscriptionId') id: string,
@@ -64,7 +64,6 @@ export class DeadLettersController {
     description: 'With all their attempts anew, and before anything that is held behind them.',
   })
   @ApiResponse({ status: 200, standardSchema: releasedSchema })
-  @ApiProblems(400, 404, 413, 415, 503)
   redrive(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('subscriptionId') id: string,
@@ -81,7 +80,6 @@ export class DeadLettersController {
     description: 'They are never delivered; what is held behind them is, at once.',
   })
   @ApiResponse({ status: 200, standardSchema: releasedSchema })
-  @ApiProblems(400, 404, 413, 415, 503)
   skip(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('subscriptionId') id: string,

@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { pageOf } from '#libs/contracts';
 import { DeliveryRepository } from '#libs/persistence';
-import { type ApiKeyOwner, ApiProblems, Caller, decodePageToken, type Page, toPage } from '#libs/platform';
+import { type ApiKeyOwner, Caller, decodePageToken, IdParameter, type Page, toPage } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/querying';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
 import {
@@ -16,6 +16,7 @@ import { deliveryDocument } from './delivery-document.js';
 
 @ApiTags('Webhook deliveries')
 @TakesQueryTurn()
+@IdParameter('subscriptionId')
 @Controller('v1/webhook-subscriptions/:subscriptionId/deliveries')
 export class DeliveriesController {
   constructor(
@@ -30,7 +31,6 @@ export class DeliveriesController {
     description: 'Those of the last days, replays included: a log for people, which may lack attempts.',
   })
   @ApiResponse({ status: 200, standardSchema: pageOf(deliverySchema, 'WebhookDeliveryPage') })
-  @ApiProblems(400, 404, 503)
   async list(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('subscriptionId') id: string,

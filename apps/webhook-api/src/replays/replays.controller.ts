@@ -7,12 +7,13 @@ import { isUuid } from '#libs/kernel';
 import { ReplayRepository } from '#libs/persistence';
 import {
   type ApiKeyOwner,
-  ApiProblems,
   Caller,
   decodePageToken,
+  IdParameter,
+  locationHeader,
   type Page,
-  toPage,
   ProblemException,
+  toPage,
 } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/querying';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
@@ -30,6 +31,7 @@ import { replayDocument } from './replay-document.js';
 
 @ApiTags('Webhook deliveries')
 @TakesQueryTurn()
+@IdParameter('subscriptionId')
 @Controller('v1/webhook-subscriptions/:subscriptionId')
 export class ReplaysController {
   constructor(
@@ -51,9 +53,8 @@ export class ReplaysController {
   @ApiResponse({
     status: 202,
     standardSchema: replaySchema,
-    headers: { Location: { description: 'Where to watch it.', schema: { type: 'string' } } },
+    headers: locationHeader('the replay', '/v1/webhook-subscriptions/{id}/replays/{id}'),
   })
-  @ApiProblems(400, 404, 409, 413, 415, 422, 503)
   async create(
     @Caller() caller: ApiKeyOwner,
     @Param('subscriptionId') id: string,
@@ -71,7 +72,6 @@ export class ReplaysController {
   @Get('replays')
   @ApiOperation({ operationId: 'listWebhookReplays', summary: 'List replays, newest first' })
   @ApiResponse({ status: 200, standardSchema: pageOf(replaySchema, 'WebhookReplayPage') })
-  @ApiProblems(400, 404, 503)
   async list(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('subscriptionId') id: string,
@@ -84,9 +84,9 @@ export class ReplaysController {
   }
 
   @Get('replays/:replayId')
+  @IdParameter('replayId')
   @ApiOperation({ operationId: 'getWebhookReplay', summary: 'Watch a replay' })
   @ApiResponse({ status: 200, standardSchema: replaySchema })
-  @ApiProblems(404, 503)
   async read(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('subscriptionId') id: string,
@@ -99,10 +99,10 @@ export class ReplaysController {
   }
 
   @Delete('replays/:replayId')
+  @IdParameter('replayId')
   @HttpCode(204)
   @ApiOperation({ operationId: 'cancelWebhookReplay', summary: 'Cancel a replay' })
   @ApiResponse({ status: 204, description: 'It has ended: nothing more of it is begun.' })
-  @ApiProblems(404, 503)
   async cancel(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('subscriptionId') id: string,

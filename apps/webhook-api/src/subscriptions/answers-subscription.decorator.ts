@@ -1,7 +1,6 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { ApiCommandHeaders, commandAnswerHeaders } from '#libs/commanding';
-import { ApiProblems } from '#libs/platform';
 import { SUBSCRIPTIONS_PROJECTION, SUBSCRIPTIONS_TOPIC } from '#libs/projections';
 import { ReadsYourWrites } from '#libs/querying';
 import { subscriptionSchema } from './subscription-document.schemas.js';
@@ -17,7 +16,6 @@ export const AnswersSubscription = (
     ApiOperation({ operationId, summary, ...(description && { description }) }),
     ApiCommandHeaders(),
     ApiResponse({ status: 200, standardSchema: subscriptionSchema, headers: commandAnswerHeaders }),
-    ApiProblems(400, 404, 409, 412, 413, 415, 422, 503),
   );
 
 /** A query that waits for the positions that it is sent. */

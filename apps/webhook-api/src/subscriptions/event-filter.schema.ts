@@ -11,10 +11,9 @@ const value = z
   .union([storableText(0, 1_000), z.number(), z.boolean(), z.null()])
   .meta({ id: 'FilterValue' });
 
-const path = storableText(1, 200).refine(
-  (text) => PATH.test(text),
-  'must be a path such as data.customer.id or metadata.actor',
-);
+const path = storableText(1, 200)
+  .refine((text) => PATH.test(text), 'must be a path such as data.customer.id or metadata.actor')
+  .meta({ pattern: '^(?:data|metadata)(?:\\.[^.\\x00]+)+$' });
 
 /** Conditions as they are shown. */
 export const shownFilterSchema = z.record(z.string(), z.union([value, z.array(value)]));
@@ -22,6 +21,7 @@ export const shownFilterSchema = z.record(z.string(), z.union([value, z.array(va
 /** Conditions on fields of an event; `null` for none. */
 export const eventFilterSchema = z
   .record(path, z.union([value, z.array(value).min(1).max(MAX_VALUES)]))
+  .meta({ maxProperties: MAX_CONDITIONS })
   .nullable()
   .refine(
     (filter) => Object.keys(filter ?? {}).length <= MAX_CONDITIONS,

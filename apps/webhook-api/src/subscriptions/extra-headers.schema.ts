@@ -4,7 +4,7 @@ import { MAX_HEADERS_BYTES } from '#libs/webhooks';
 const MAX_HEADERS = 20;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
 /** Printable ASCII; spaces at the ends would be lost on the way. */
-const VALUE = /^(?! )[\x20-\x7e]{0,1000}(?<! )$/;
+const VALUE = /^(?:[\x21-\x7e](?:[\x20-\x7e]{0,998}[\x21-\x7e])?)?$/;
 
 /** Of ours, and of those by which a request is sent and understood: a subscriber must be able to rely on them. */
 const RESERVED = new Set([
@@ -33,6 +33,11 @@ const isReserved = (name: string): boolean =>
 /** Fixed headers of each delivery, by lower-case name; `null` for none. */
 export const extraHeadersSchema = z
   .record(z.string(), z.string())
+  .meta({
+    propertyNames: { type: 'string', pattern: TOKEN.source },
+    additionalProperties: { type: 'string', pattern: VALUE.source },
+    maxProperties: MAX_HEADERS,
+  })
   .nullable()
   .superRefine((headers, context) => {
     const names = Object.keys(headers ?? {});

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isEventTypePattern, storableText } from '#libs/contracts';
+import { EVENT_TYPE_PATTERNS, isEventTypePattern, patternOfTexts, storableText } from '#libs/contracts';
 import {
   EXHAUSTION_POLICIES,
   FORMATS,
@@ -18,10 +18,12 @@ const eventType = z
   .string()
   .max(200)
   .refine(isEventTypePattern, 'there is no such event type')
-  .describe(
-    'The name of an event type, `<prefix>.*`, `order.updated` (every event of an order but the first), or `*`, which ' +
+  .meta({
+    description:
+      'The name of an event type, `<prefix>.*`, `order.updated` (every event of an order but the first), or `*`, which ' +
       'leaves out `webhook…`.',
-  );
+    pattern: patternOfTexts(EVENT_TYPE_PATTERNS),
+  });
 
 const retryNumber = (name: keyof RetryPolicy, description: string) =>
   z.int().min(RETRY_BOUNDS[name].min).max(RETRY_BOUNDS[name].max).describe(description);
@@ -50,9 +52,12 @@ export const batchSchema = z
 
 /** What a subscription can be made with, and changed: all but `retry`, whose numbers have defaults in the one case only. */
 export const settingSchemas = {
-  callbackUrl: storableText(1, MAX_CALLBACK_URL_LENGTH).describe(
-    'Where events are posted to: https, and reachable from the Internet. Its query is kept encrypted and shown as `?…`.',
-  ),
+  callbackUrl: storableText(1, MAX_CALLBACK_URL_LENGTH).meta({
+    description:
+      'Where events are posted to: https, and reachable from the Internet. Its query is kept encrypted and shown as `?…`.',
+    format: 'uri',
+    pattern: '^https?://',
+  }),
   eventTypes: z.array(eventType).min(1).max(MAX_EVENT_TYPES),
   /** One, in the place of a list. */
   eventType,

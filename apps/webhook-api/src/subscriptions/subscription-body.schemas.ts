@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { storableText } from '#libs/contracts';
 import { timeParameter } from '#libs/platform';
-import { DEFAULT_RETRY_POLICY, isWebhookSecret } from '#libs/webhooks';
+import { DEFAULT_RETRY_POLICY, WEBHOOK_SECRET } from '#libs/webhooks';
 import { retryNumbers, settingSchemas } from './setting.schemas.js';
 
 const MAX_START_POSITIONS = 1_000;
@@ -48,6 +48,9 @@ const {
   headers,
 } = settingSchemas;
 
+/** For the API's description. */
+const NOT_BOTH = { not: { required: ['eventTypes', 'eventType'] } };
+
 export const createSubscriptionSchema = z
   .strictObject({
     callbackUrl,
@@ -55,7 +58,7 @@ export const createSubscriptionSchema = z
     eventType: eventType.optional(),
     secret: z
       .string()
-      .refine(isWebhookSecret, 'must be whsec_ and the base64 of 24 to 64 bytes')
+      .regex(WEBHOOK_SECRET, 'must be whsec_ and the base64 of 24 to 64 bytes')
       .optional()
       .describe('What deliveries are signed with, as in Standard Webhooks; made when absent.'),
     ordering: ordering.default('stream'),
@@ -77,6 +80,10 @@ export const createSubscriptionSchema = z
   })
   .meta({
     id: 'CreateWebhookSubscription',
+    if: { required: ['eventType'] },
+    // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
+    then: NOT_BOTH,
+    else: { required: ['eventTypes'] },
     example: { callbackUrl: 'https://example.com/orderstream', eventTypes: ['order.*'] },
   });
 
@@ -102,7 +109,7 @@ export const updateSubscriptionSchema = z
     if (body.eventTypes !== undefined && body.eventType !== undefined)
       context.addIssue({ code: 'custom', path: ['eventTypes'], message });
   })
-  .meta({ id: 'UpdateWebhookSubscription', example: { rateLimit: 50 } });
+  .meta({ id: 'UpdateWebhookSubscription', ...NOT_BOTH, example: { rateLimit: 50 } });
 
 export const rotateSecretSchema = z
   .strictObject({

@@ -10,7 +10,7 @@ import { QueryShares } from '#libs/querying';
 import {
   checkCallbackUrl,
   isQueryHidden,
-  SECRET_BYTES,
+  MADE_SECRET_BYTES,
   type SettingChanges,
   splitCallbackUrl,
   type SubscriptionCommand,
@@ -196,4 +196,4 @@ export function hideQuery(text: string, sealer: Pick<Sealer, 'fingerprint'>): ob
   return query === '' ? { callbackUrl: text } : { callbackUrl, callbackQuery: sealer.fingerprint(query) };
 }
 
-const madeSecret = (): string => webhookSecretOf(randomBytes(SECRET_BYTES.made));
+const madeSecret = (): string => webhookSecretOf(randomBytes(MADE_SECRET_BYTES));

@@ -3,7 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiCommandHeaders, commandAnswerHeaders, sendAccepted } from '#libs/commanding';
 import { WebhookSubscriptionRepository } from '#libs/persistence';
-import { type ApiKeyOwner, ApiProblems, Caller, preferenceAppliedHeader, Sealer } from '#libs/platform';
+import { type ApiKeyOwner, Caller, IdParameter, preferenceAppliedHeader, Sealer } from '#libs/platform';
 import { ReadsSubscriptions } from './answers-subscription.decorator.js';
 import { type RotateSecretBody, rotateSecretSchema } from './subscription-body.schemas.js';
 import { SubscriptionCommands } from './subscription-commands.js';
@@ -23,6 +23,7 @@ import { subscriptionIdOf, subscriptionNotFound } from './subscription-ids.js';
 
 /** What deliveries are signed with. */
 @ApiTags('Webhook subscriptions')
+@IdParameter('subscriptionId')
 @Controller('v1/webhook-subscriptions/:subscriptionId/secret')
 export class SubscriptionSecretsController {
   constructor(
@@ -38,7 +39,6 @@ export class SubscriptionSecretsController {
     summary: 'Read what deliveries are signed with, and where to with which query',
   })
   @ApiResponse({ status: 200, standardSchema: revealedSubscriptionSchema, headers: preferenceAppliedHeader })
-  @ApiProblems(400, 404, 503)
   async read(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('subscriptionId') id: string,
@@ -58,7 +58,6 @@ export class SubscriptionSecretsController {
   })
   @ApiCommandHeaders()
   @ApiResponse({ status: 200, standardSchema: subscriptionWithSecretSchema, headers: commandAnswerHeaders })
-  @ApiProblems(400, 404, 409, 412, 413, 415, 422, 503)
   async rotate(
     @Caller() caller: ApiKeyOwner,
     @Param('subscriptionId') id: string,

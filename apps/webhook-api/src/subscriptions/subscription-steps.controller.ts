@@ -2,7 +2,7 @@ import { Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiCommandHeaders, commandAnswerHeaders, sendAccepted } from '#libs/commanding';
-import { type ApiKeyOwner, ApiProblems, Caller, Sealer } from '#libs/platform';
+import { type ApiKeyOwner, Caller, IdParameter, Sealer } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/querying';
 import { AnswersSubscription } from './answers-subscription.decorator.js';
 import { EventPositions } from './event-positions.js';
@@ -13,6 +13,7 @@ import { subscriptionIdOf } from './subscription-ids.js';
 
 /** What happens to a subscription in its life. */
 @ApiTags('Webhook subscriptions')
+@IdParameter('subscriptionId')
 @Controller('v1/webhook-subscriptions/:subscriptionId')
 export class SubscriptionStepsController {
   constructor(
@@ -57,7 +58,6 @@ export class SubscriptionStepsController {
   })
   @ApiCommandHeaders()
   @ApiResponse({ status: 202, standardSchema: sentTestSchema, headers: commandAnswerHeaders })
-  @ApiProblems(400, 404, 409, 412, 422, 503)
   async test(
     @Caller() caller: ApiKeyOwner,
     @Param('subscriptionId') id: string,

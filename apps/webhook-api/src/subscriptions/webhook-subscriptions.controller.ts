@@ -6,13 +6,15 @@ import { pageOf } from '#libs/contracts';
 import { WebhookSubscriptionRepository } from '#libs/persistence';
 import {
   type ApiKeyOwner,
-  ApiProblems,
   Caller,
   decodePageToken,
+  etagHeader,
+  IdParameter,
+  locationHeader,
   type Page,
-  toPage,
   preferenceAppliedHeader,
   Sealer,
+  toPage,
 } from '#libs/platform';
 import { AnswersSubscription, ReadsSubscriptions } from './answers-subscription.decorator.js';
 import { ProjectedChanges } from './projected-changes.js';
@@ -58,10 +60,9 @@ export class WebhookSubscriptionsController {
     standardSchema: subscriptionWithSecretSchema,
     headers: {
       ...commandAnswerHeaders,
-      Location: { description: 'Where the subscription is.', schema: { type: 'string' } },
+      ...locationHeader('the subscription', '/v1/webhook-subscriptions/{id}'),
     },
   })
-  @ApiProblems(400, 409, 413, 415, 422, 503)
   async create(
     @Caller() caller: ApiKeyOwner,
     @Body({ schema: createSubscriptionSchema }) body: CreateSubscriptionBody,
@@ -94,7 +95,6 @@ export class WebhookSubscriptionsController {
     standardSchema: pageOf(subscriptionSchema, 'WebhookSubscriptionPage'),
     headers: preferenceAppliedHeader,
   })
-  @ApiProblems(400, 503)
   async list(
     @Caller() { tenant }: ApiKeyOwner,
     @Query({ schema: subscriptionListSchema }) { limit, pageToken }: SubscriptionListQuery,
@@ -109,17 +109,14 @@ export class WebhookSubscriptionsController {
   }
 
   @Get(':subscriptionId')
+  @IdParameter('subscriptionId')
   @ReadsSubscriptions()
   @ApiOperation({ operationId: 'getWebhookSubscription', summary: 'Read a webhook subscription' })
   @ApiResponse({
     status: 200,
     standardSchema: subscriptionSchema,
-    headers: {
-      ETag: { description: 'The version, in quotes.', schema: { type: 'string' } },
-      ...preferenceAppliedHeader,
-    },
+    headers: { ...etagHeader, ...preferenceAppliedHeader },
   })
-  @ApiProblems(400, 404, 503)
   async read(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('subscriptionId') id: string,
@@ -132,6 +129,7 @@ export class WebhookSubscriptionsController {
   }
 
   @Patch(':subscriptionId')
+  @IdParameter('subscriptionId')
   @AnswersSubscription(
     'updateWebhookSubscription',
     'Change settings of a webhook subscription',
@@ -152,11 +150,11 @@ export class WebhookSubscriptionsController {
   }
 
   @Delete(':subscriptionId')
+  @IdParameter('subscriptionId')
   @HttpCode(204)
   @ApiOperation({ operationId: 'deleteWebhookSubscription', summary: 'End a webhook subscription' })
   @ApiCommandHeaders()
   @ApiResponse({ status: 204, description: 'Nothing more is owed.', headers: commandAnswerHeaders })
-  @ApiProblems(400, 404, 412, 422, 503)
   async delete(
     @Caller() caller: ApiKeyOwner,
     @Param('subscriptionId') id: string,

@@ -1,15 +1,21 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
+import { ApiProblems } from '#libs/platform';
+import { IDEMPOTENCY_KEY, IF_MATCH_PATTERN } from './command-http.js';
 
 /** Describes the header that every command takes. */
 export const ApiIdempotencyKey = (): MethodDecorator =>
-  ApiHeader({
-    name: 'Idempotency-Key',
-    required: false,
-    description:
-      'Makes a retry safe: the same key has its effect once, and gets the first answer again. ' +
-      'With another request, 422. 1 to 255 printable ASCII characters.',
-  });
+  applyDecorators(
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description:
+        'Makes a retry safe: the same key has its effect once, and gets the first answer again. ' +
+        'With another request, 422. 1 to 255 printable ASCII characters.',
+      schema: { type: 'string', pattern: IDEMPOTENCY_KEY.source },
+    }),
+    ApiProblems(409, 422),
+  );
 
 /** Describes the headers that commands to an existing thing take. */
 export const ApiCommandHeaders = (): MethodDecorator =>
@@ -19,5 +25,7 @@ export const ApiCommandHeaders = (): MethodDecorator =>
       name: 'If-Match',
       required: false,
       description: 'The version that it must have, as in its ETag; else 412.',
+      schema: { type: 'string', pattern: IF_MATCH_PATTERN },
     }),
+    ApiProblems(412),
   );

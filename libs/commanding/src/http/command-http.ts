@@ -2,12 +2,14 @@ import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { v5 } from 'uuid';
 import type { Accepted, CommandRequest } from '#libs/event-store';
-import { canonicalJson, formatPosition, newId } from '#libs/kernel';
-import { type ApiKeyOwner, bodySizeOf, invalidRequest, requestIdentity } from '#libs/platform';
+import { canonicalJson, formatPosition, newId, POSITION_PATTERN } from '#libs/kernel';
+import { type ApiKeyOwner, bodySizeOf, etagHeader, invalidRequest, requestIdentity } from '#libs/platform';
 
 /** Everything that our ids are made from by UUIDv5 lives in this namespace. */
 const ID_NAMESPACE = 'd9b2d63d-a233-4123-847a-7090a5d5f3c1';
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+/** What `If-Match` may be, for descriptions of the API. */
+export const IF_MATCH_PATTERN = '^(?:\\*|"[0-9]{1,9}")$';
 const ETAG = /^"(\d{1,9})"$/;
 /** What a command takes beside its body. */
 const COMMAND_BYTES = 1_000;
@@ -116,10 +118,10 @@ function requestFor<Command>(
 
 /** For the API's description. */
 export const commandAnswerHeaders = {
-  ETag: { description: "The stream's version, in quotes.", schema: { type: 'string' as const } },
+  ...etagHeader,
   'Orderstream-Position': {
     description: 'Where the last event is in the log: `<topic>/<partition>@<offset>`.',
-    schema: { type: 'string' as const },
+    schema: { type: 'string' as const, pattern: POSITION_PATTERN },
   },
 };
 

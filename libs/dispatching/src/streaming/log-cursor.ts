@@ -9,6 +9,9 @@ const VERSION = 1;
 
 /** A header must hold it. */
 export const MAX_CURSOR_LENGTH = 12_000;
+
+/** What {@link encodeLogCursor} makes. */
+export const CURSOR = /^[A-Za-z0-9_-]+$/;
 const MAX_TOPIC_LENGTH = 249;
 const CHECKSUM_BYTES = 4;
 

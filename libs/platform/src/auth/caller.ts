@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { ApiKeyOwner } from './api-keys.js';
 
@@ -22,7 +23,10 @@ export const Public = (): MethodDecorator & ClassDecorator => (target: object, k
 
 function markHandler(prototype: object, key: PropertyKey): void {
   const handler = Object.getOwnPropertyDescriptor(prototype, key);
-  if (typeof handler?.value === 'function') RouteConfig(PUBLIC_ROUTE)(prototype, key as string, handler);
+  if (typeof handler?.value !== 'function') return;
+  RouteConfig(PUBLIC_ROUTE)(prototype, key as string, handler);
+  // In the description of the API: nothing is needed.
+  ApiSecurity({})(prototype, key as string, handler);
 }
 
 export const isPublicRoute = ({ routeOptions: { config } }: FastifyRequest): boolean =>

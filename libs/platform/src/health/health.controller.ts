@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Logger, Req, Res, ServiceUnavailableException } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import {
   HealthCheck,
   type HealthCheckResult,
@@ -12,6 +12,7 @@ import { bearerKeyOf } from '../auth/api-keys.js';
 import { Public } from '../auth/caller.js';
 import { withoutSecrets } from '../observability/secret-texts.js';
 import { forStrangers } from './for-strangers.js';
+import { livenessSchema, readinessSchema } from './health.schemas.js';
 import { NoAnswerError, Readiness, type ReadinessCode, withTimeout } from './readiness.js';
 
 @Public()
@@ -31,6 +32,7 @@ export class HealthController {
 
   @Get('live')
   @ApiOperation({ operationId: 'live', summary: 'Whether the process answers' })
+  @ApiResponse({ status: 200, description: 'It does.', standardSchema: livenessSchema })
   live(): { status: string } {
     return { status: 'ok' };
   }
@@ -42,7 +44,10 @@ export class HealthController {
     description:
       'Anybody is told which parts are not ready, by a code: `no-answer` or `failed`. With an API key the answer says why.',
   })
-  @HealthCheck()
+  @ApiSecurity('bearer')
+  @ApiResponse({ status: 200, description: 'All of it answers.', standardSchema: readinessSchema })
+  @ApiResponse({ status: 503, description: 'Some of it does not.', standardSchema: readinessSchema })
+  @HealthCheck({ swaggerDocumentation: false, noCache: true })
   async ready(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

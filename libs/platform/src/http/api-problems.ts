@@ -17,12 +17,6 @@ export const problemSchema = z
   })
   .meta({ id: 'Problem' });
 
-/** Documents the error answers of a route; 401 and 429 come with every route. */
+/** Documents errors that a route answers with beside those that any other can have (see `withCommonAnswers`). */
 export const ApiProblems = (...statuses: number[]): MethodDecorator =>
-  applyDecorators(
-    ...[401, 429, ...statuses].map((status) => {
-      const codes = Object.entries(PROBLEMS).filter(([, problem]) => problem.status === status);
-      const description = codes.map(([code, { title }]) => `\`${code}\`: ${title}.`).join(' ');
-      return ApiResponse({ status, description, standardSchema: problemSchema });
-    }),
-  );
+  applyDecorators(...statuses.map((status) => ApiResponse({ status, standardSchema: problemSchema })));

@@ -12,7 +12,7 @@ import { observeRequests } from '../observability/requests.js';
 import { ConnectionShares } from './connection-shares.js';
 import { InFlight } from './in-flight.js';
 import { acceptJsonOnly } from './json-body.js';
-import { serveOpenApi } from './openapi.js';
+import { serveOpenApi } from '../openapi/serve-openapi.js';
 import { answerInTurn } from './pipelining.js';
 import { leaveUnreadBodies } from './unread-body.js';
 import { answerClientError, answerFrameworkError } from './raw-problems.js';

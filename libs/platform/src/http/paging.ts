@@ -3,6 +3,13 @@ import { invalidRequest } from './validation.js';
 
 const WRONG_LIMIT = 'must be a whole number from 1 to 500';
 
+/** What {@link encodePageToken} makes. */
+export const pageTokenSchema = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .regex(/^[A-Za-z0-9_-]+$/, 'must be the nextPageToken of an earlier answer');
+
 /** Query parameters of every list. Parameters are text, so that a number has to be read from it. */
 export const pagingParameters = {
   limit: z
@@ -19,7 +26,7 @@ export const pagingParameters = {
       maximum: 500,
       pattern: undefined,
     }),
-  pageToken: z.string().max(500).optional().describe('`nextPageToken` of the page before.'),
+  pageToken: pageTokenSchema(500).optional().describe('`nextPageToken` of the page before.'),
 };
 
 export interface Page<Item> {

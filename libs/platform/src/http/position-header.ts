@@ -1,4 +1,4 @@
-import { parsePosition, type Position } from '#libs/kernel';
+import { parsePosition, type Position, POSITION_PATTERN } from '#libs/kernel';
 import { invalidRequest } from './validation.js';
 
 const NAME = 'Orderstream-Position';
@@ -31,13 +31,16 @@ export function requiredPositions(headers: Headers): Position[] {
 
 const wrong = (message: string) => invalidRequest([{ path: [NAME], message }]);
 
+const ONE_POSITION = POSITION_PATTERN.slice(1, -1);
+const POSITIONS_PATTERN = `^\\s*(${ONE_POSITION})?(\\s*,\\s*(${ONE_POSITION})?)*\\s*$`;
+
 /** The header, for the API's description. */
 export const requiredPositionHeader = {
   name: NAME,
   required: false,
   description:
-    'Positions of earlier answers, several separated by commas, at most 100: the answer has seen them all, or is 503. ' +
+    'Positions of earlier answers, such as `orders/3@17`, several separated by commas, at most 100: the answer has seen ' +
+    'them all, or is 503. ' +
     'One that the log has not come to is 400. Those of topics that do not feed this query are passed over.',
-  schema: { type: 'string' },
-  example: 'orders/3@17',
+  schema: { type: 'string', pattern: POSITIONS_PATTERN },
 } as const;

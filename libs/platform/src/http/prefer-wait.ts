@@ -36,7 +36,8 @@ export const preferredWaitHeader = {
   description:
     `\`wait=<seconds>\` (RFC 7240): how long to wait for the positions; ${DEFAULT_SECONDS} by default, ` +
     `${MAX_SECONDS} at most.`,
-  schema: { type: 'string' },
+  // Whatever is not understood is passed over, so that any field value is right.
+  schema: { type: 'string', pattern: '^[\\t\\x20-\\x7e\\x80-\\xff]*$' },
   example: 'wait=5',
 } as const;
 
@@ -44,6 +45,6 @@ export const preferredWaitHeader = {
 export const preferenceAppliedHeader = {
   'Preference-Applied': {
     description: 'The wait that was granted, where positions were sent and a wait was preferred.',
-    schema: { type: 'string' as const },
+    schema: { type: 'string' as const, pattern: '^wait=\\d{1,2}$' },
   },
 };

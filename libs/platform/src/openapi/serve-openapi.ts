@@ -1,34 +1,9 @@
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { PUBLIC_ROUTE } from '../auth/caller.js';
 import type { Settings } from '../settings/settings.js';
-
-export function describeApi(app: INestApplication): OpenAPIObject {
-  const builder = new DocumentBuilder()
-    .setTitle('Orderstream')
-    .setDescription('Orders with Kafka as the event store, and webhooks that arrive in order.')
-    .setVersion('1')
-    .setOpenAPIVersion('3.1.0')
-    .addSecurity('bearer', { type: 'http', scheme: 'bearer', description: 'An API key.' })
-    .addSecurityRequirements('bearer');
-  return withProblemType(SwaggerModule.createDocument(app, builder.build()));
-}
-
-/** Nest describes every body as plain JSON; problem documents have a media type of their own. */
-function withProblemType(document: OpenAPIObject): OpenAPIObject {
-  for (const path of Object.values(document.paths)) {
-    for (const operation of [path.get, path.post, path.patch, path.delete]) {
-      for (const response of Object.values(operation?.responses ?? {})) {
-        const json = response && 'content' in response ? response.content?.['application/json'] : undefined;
-        if (json?.schema && '$ref' in json.schema && json.schema.$ref.endsWith('/Problem')) {
-          Object.assign(response ?? {}, { content: { 'application/problem+json': json } });
-        }
-      }
-    }
-  }
-  return document;
-}
+import { describeApi } from './describe-api.js';
 
 const DOCUMENTATION = /^\/(?:docs|openapi\.json)(?:\/|$)/;
 
@@ -39,7 +14,7 @@ export function serveOpenApi(app: INestApplication, settings: Settings): void {
     if (DOCUMENTATION.test(route.url)) route.config = { ...route.config, ...PUBLIC_ROUTE };
   });
   const url = settings.http.publicUrl;
-  const document = once(() => describeApi(app));
+  const document = once(() => describeApi(app, url));
   serveDocument(fastify, '/openapi.json', document);
   SwaggerModule.setup('docs', app, document, {
     raw: false,

@@ -1,5 +1,5 @@
 import Fastify from 'fastify';
-import { serveDocument } from './openapi.js';
+import { serveDocument } from './serve-openapi.js';
 
 it('writes a document down once, before anybody asks for it', async () => {
   const fastify = Fastify();

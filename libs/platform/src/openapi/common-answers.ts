@@ -1,0 +1,118 @@
+import { STATUS_CODES } from 'node:http';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { PROBLEMS } from '../http/problem-codes.js';
+import { retryAfterHeader } from './answer-headers.js';
+
+const PROBLEM_CONTENT = {
+  'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+};
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Responses = Operation['responses'];
+type Response = NonNullable<Responses[string]>;
+
+/** Whatever is asked for: what is found before there is a route, and what can always break. */
+const OF_EVERY_OPERATION = [400, 405, 408, 414, 431, 500, 503];
+const WITH_A_KEY = [401, 429];
+/** A body is read wherever the method may have one, described or not. */
+const WITH_A_BODY = [413, 415];
+const MAY_HAVE_BODY: readonly string[] = ['post', 'put', 'patch', 'delete'];
+
+const HEADERS: Readonly<Record<number, NonNullable<Extract<Response, { headers?: unknown }>['headers']>>> = {
+  401: { 'WWW-Authenticate': { schema: { type: 'string', pattern: '^Bearer' } } },
+  405: {
+    Allow: {
+      description: 'The methods that the path has.',
+      schema: { type: 'string', pattern: '^[A-Z]+(, [A-Z]+)*$' },
+    },
+  },
+  429: retryAfterHeader,
+  503: retryAfterHeader,
+};
+
+export interface DescribedOperation {
+  readonly path: string;
+  readonly method: (typeof METHODS)[number];
+  readonly operation: Operation;
+}
+
+export function* operationsOf({ paths }: Pick<OpenAPIObject, 'paths'>): Generator<DescribedOperation> {
+  for (const [path, item] of Object.entries(paths)) {
+    for (const method of METHODS) {
+      const operation = item[method];
+      if (operation) yield { path, method, operation };
+    }
+  }
+}
+
+/**
+ * Gives each operation every problem that it can be answered with. Each status is described once, among the components.
+ */
+export function withCommonAnswers(document: OpenAPIObject): OpenAPIObject {
+  const used = new Set<number>();
+  for (const described of operationsOf(document)) {
+    const { responses } = described.operation;
+    for (const status of commonStatuses(described)) responses[status] ??= problemResponse(status);
+    for (const [status, response] of Object.entries(responses)) {
+      if (Number(status) >= 400) used.add(Number(status));
+      responses[status] = completed(Number(status), response);
+    }
+  }
+  document.components ??= {};
+  document.components.responses = Object.fromEntries(
+    [...used].toSorted((a, b) => a - b).map((status) => [responseName(status), problemResponse(status)]),
+  );
+  return document;
+}
+
+function completed(status: number, response: Response | undefined): Response {
+  if (status < 400) return withDescription(status, response);
+  if (isProblem(response)) return { $ref: `#/components/responses/${responseName(status)}` };
+  // An error with an answer of its own may still fail before it gets so far.
+  const headers = HEADERS[status];
+  const content = { ...contentOf(response), ...PROBLEM_CONTENT };
+  return { ...response, ...(headers && { headers }), content } as Response;
+}
+
+/** Nest gives those an empty one for which there was nothing to say. */
+const withDescription = (status: number, response: Response | undefined): Response => {
+  const given = response && 'description' in response ? response.description : '';
+  return { ...response, description: given || (STATUS_CODES[status] ?? String(status)) };
+};
+
+function commonStatuses({ path, method, operation: { security } }: DescribedOperation): number[] {
+  return [
+    ...OF_EVERY_OPERATION,
+    ...(security === undefined ? WITH_A_KEY : []),
+    ...(path.includes('{') ? [404] : []),
+    ...(MAY_HAVE_BODY.includes(method) ? WITH_A_BODY : []),
+  ];
+}
+
+/** `Payload Too Large` → `PayloadTooLarge`. */
+const responseName = (status: number): string =>
+  (STATUS_CODES[status] ?? String(status)).replaceAll(/\W/g, '');
+
+function problemResponse(status: number): Response {
+  const codes = Object.entries(PROBLEMS).filter(([, problem]) => problem.status === status);
+  const headers = HEADERS[status];
+  return {
+    description:
+      codes.map(([code, { title }]) => `\`${code}\`: ${title}.`).join(' ') || `${STATUS_CODES[status]}.`,
+    ...(headers && { headers }),
+    content: PROBLEM_CONTENT,
+  };
+}
+
+const contentOf = (response: Response | undefined) =>
+  response && 'content' in response ? response.content : undefined;
+
+/** As Nest describes what {@link ApiProblems} has named. */
+function isProblem(response: Response | undefined): boolean {
+  const content = Object.values(contentOf(response) ?? {});
+  return (
+    content.length > 0 &&
+    content.every(({ schema }) => schema && '$ref' in schema && schema.$ref.endsWith('/Problem'))
+  );
+}

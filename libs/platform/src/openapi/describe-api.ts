@@ -1,0 +1,71 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { describeDeliveries } from '#libs/contracts';
+import { problemSchema } from '../http/api-problems.js';
+import { operationsOf, withCommonAnswers } from './common-answers.js';
+import { JsonSchemas } from './json-schemas.js';
+
+const SUBSCRIPTIONS = '/v1/webhook-subscriptions';
+
+/** @param publicUrl where clients reach the API; else where they have the document from. */
+export function describeApi(app: INestApplication, publicUrl = '/'): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setTitle('Orderstream')
+    .setDescription('Orders with Kafka as the event store, and webhooks that arrive in order.')
+    .setVersion('1')
+    .setOpenAPIVersion('3.1.0')
+    .addServer(publicUrl)
+    .addSecurity('bearer', { type: 'http', scheme: 'bearer', description: 'An API key.' })
+    .addSecurityRequirements('bearer');
+  const schemas = new JsonSchemas();
+  const document = SwaggerModule.createDocument(app, builder.build(), {
+    standardSchemaConverter: (schema, { schemaType }) => schemas.describe(schema as z.ZodType, schemaType),
+  });
+  withoutEmptySecurity(document);
+  withCommaLists(document);
+  document.components ??= {};
+  const { components } = schemas.describe(problemSchema, 'output');
+  Object.assign((document.components.schemas ??= {}), components);
+  withCommonAnswers(document);
+  return SUBSCRIPTIONS in document.paths ? withDeliveries(document) : document;
+}
+
+/** That nothing is needed is an empty list in OpenAPI, which Nest would drop. */
+function withoutEmptySecurity(document: OpenAPIObject): void {
+  for (const { operation } of operationsOf(document)) {
+    if (operation.security?.every((requirement) => Object.keys(requirement).length === 0))
+      operation.security = [];
+  }
+}
+
+/** Lists in queries are separated by commas. */
+function withCommaLists(document: OpenAPIObject): void {
+  for (const { operation } of operationsOf(document)) {
+    for (const parameter of operation.parameters ?? []) {
+      if (!('schema' in parameter) || parameter.in !== 'query') continue;
+      const { schema } = parameter;
+      if (schema && 'type' in schema && schema.type === 'array')
+        Object.assign(parameter, { style: 'form', explode: false });
+    }
+  }
+}
+
+/** What is posted to subscribers is described where they subscribe. */
+function withDeliveries(document: OpenAPIObject): OpenAPIObject {
+  const { webhooks, schemas, parameters } = describeDeliveries();
+  const components = document.components ?? {};
+  const taken = Object.keys(schemas).find((name) => name in (components.schemas ?? {}));
+  if (taken !== undefined) throw new Error(`two different schemas are called ${taken}`);
+  return {
+    ...document,
+    webhooks: webhooks as unknown as NonNullable<OpenAPIObject['webhooks']>,
+    components: {
+      ...components,
+      schemas: { ...components.schemas, ...schemas },
+      parameters: { ...components.parameters, ...parameters } as unknown as NonNullable<
+        typeof components.parameters
+      >,
+    },
+  };
+}

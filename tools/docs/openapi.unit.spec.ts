@@ -1,0 +1,215 @@
+import { readFileSync } from 'node:fs';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { EVENT_TYPES } from '#libs/contracts';
+
+type Json = Record<string, unknown>;
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly schema: Json;
+}
+interface Operation {
+  readonly operationId: string;
+  readonly security?: readonly Json[];
+  readonly parameters?: readonly (Parameter | { readonly $ref: string })[];
+  readonly requestBody?: { readonly content: Record<string, { readonly schema: Json }> };
+  readonly responses: Record<string, Json>;
+}
+interface Document {
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly webhooks: Record<string, { readonly post: Operation }>;
+  readonly components: Record<string, Record<string, Json>>;
+}
+
+/** The whole API, as it is committed. */
+const path = new URL('../../docs/openapi.json', import.meta.url);
+const document = JSON.parse(readFileSync(path, 'utf8')) as Document;
+
+const operations = Object.entries(document.paths).flatMap(([route, item]) =>
+  Object.entries(item).map(([method, operation]) => ({ route, method, operation })),
+);
+const receivers = Object.values(document.webhooks).map(({ post }) => post);
+
+const resolved = (value: Json): Json =>
+  typeof value['$ref'] === 'string' ? resolved(at(value['$ref'])) : value;
+const at = (ref: string): Json =>
+  ref
+    .slice(2)
+    .split('/')
+    .reduce((node: Json, name) => node[name] as Json, document as unknown as Json);
+
+/** Every object in a value that `chosen` is true of, by where it is. References are followed, each once. */
+function* found(
+  value: unknown,
+  chosen: (node: Json) => boolean,
+  where = '',
+  seen = new Set(),
+): Generator<[string, Json]> {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return;
+  seen.add(value);
+  const node = value as Json;
+  if (chosen(node)) yield [where, node];
+  if (typeof node['$ref'] === 'string') yield* found(at(node['$ref']), chosen, node['$ref'], seen);
+  for (const [name, child] of Object.entries(node)) {
+    if (name !== 'example') yield* found(child, chosen, `${where}/${name}`, seen);
+  }
+}
+const placesOf = (value: unknown, chosen: (node: Json) => boolean): string[] =>
+  [...found(value, chosen)].map(([where]) => where);
+
+const answers = [
+  operations.map(({ operation }) => operation.responses),
+  receivers.map(({ requestBody }) => requestBody),
+];
+const requests = operations.map(({ operation: { requestBody, parameters } }) => ({
+  requestBody,
+  parameters,
+}));
+
+const OF_EVERY_OPERATION = [400, 405, 408, 431, 500, 503];
+
+/** Methods of generated clients: none may go, or get another name. */
+const OPERATION_IDS = `
+  live ready createOrder createOrders changeOrderStatus getOrder listOrders listOrderEvents
+  getOrderStatistics receiveStock adjustStock getStockItem listStock pollEvents streamEvents
+  createWebhookSubscription getWebhookSubscription listWebhookSubscriptions
+  updateWebhookSubscription deleteWebhookSubscription pauseWebhookSubscription
+  resumeWebhookSubscription testWebhookSubscription getWebhookSubscriptionSecret
+  rotateWebhookSubscriptionSecret replayWebhookSubscription listWebhookReplays getWebhookReplay
+  cancelWebhookReplay listWebhookDeliveries listWebhookDeadLetters redriveWebhookDeadLetters
+  skipWebhookDeadLetters listWebhookCursors receiveOrderCreated receiveStockReceived
+  receiveWebhookTest receiveEventBatch
+`
+  .trim()
+  .split(/\s+/);
+
+const HEADERS_AND_TOKENS = `
+  Idempotency-Key If-Match Orderstream-Position Prefer Last-Event-ID pageToken after webhook-id
+  webhook-timestamp webhook-signature x-event-type orderstream-position orderstream-previous
+  orderstream-attempt orderstream-replay traceparent
+`
+  .trim()
+  .split(/\s+/);
+
+describe('the description of the API', () => {
+  it('is OpenAPI 3.1', async () => {
+    const validator = new Validator();
+    expect(await validator.validate(document as unknown as Record<string, unknown>)).toMatchObject({
+      valid: true,
+    });
+    expect(validator.version).toBe('3.1');
+  });
+
+  it('has schemas that a strict reader takes', () => {
+    const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
+    addFormats.default(ajv);
+    for (const format of ['int32', 'int64', 'double', 'float']) ajv.addFormat(format, true);
+    ajv.addVocabulary(['example', 'x-extensible-enum', 'components']);
+    const { schemas } = document.components;
+    ajv.addSchema({ $id: 'api:', components: { schemas } });
+    for (const name of Object.keys(schemas ?? {}))
+      expect(() => ajv.getSchema(`api:#/components/schemas/${name}`)).not.toThrow();
+  });
+
+  it('names each operation once, and never otherwise than before', () => {
+    const names = [...operations.map(({ operation }) => operation), ...receivers].map(
+      ({ operationId }) => operationId,
+    );
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+    expect(names).toEqual(expect.arrayContaining(OPERATION_IDS));
+  });
+
+  it.each(
+    operations.map(
+      ({ route, method, operation }) => [`${method} ${route}`, method, route, operation] as const,
+    ),
+  )('says what can go wrong: %s', (_, method, route, { responses, security }) => {
+    const expected = [
+      ...OF_EVERY_OPERATION,
+      ...(security === undefined ? [401, 429] : []),
+      ...(route.includes('{') ? [404] : []),
+      ...(method === 'get' ? [] : [413, 415]),
+    ];
+    expect(Object.keys(responses)).toEqual(expect.arrayContaining(expected.map(String)));
+    for (const [status, response] of Object.entries(responses)) {
+      const { content, description } = resolved(response);
+      expect(description).not.toBe('');
+      if (Number(status) >= 400) expect(content).toHaveProperty(['application/problem+json']);
+    }
+    const retried = ['429', '503'].filter((status) => status in responses);
+    for (const status of retried)
+      expect(resolved(responses[status] ?? {})).toHaveProperty('headers.Retry-After');
+  });
+
+  it('asks for a key everywhere but for health', () => {
+    const open = operations.filter(({ operation }) => operation.security !== undefined);
+    expect(open.map(({ route, operation }) => [route, operation.security])).toEqual([
+      ['/health/live', []],
+      ['/health/ready', expect.arrayContaining([{}, { bearer: [] }])],
+    ]);
+  });
+
+  it('says how large each integer can be', () => {
+    const isVague = ({ type, format }: Json) =>
+      type === 'integer' && format !== 'int32' && format !== 'int64';
+    expect(placesOf(document, isVague)).toEqual([]);
+    expect(document.components['schemas']?.['Order']).toMatchObject({
+      properties: { total: { format: 'int64' } },
+    });
+  });
+
+  it('leaves answers and deliveries open, and closes requests', () => {
+    expect(placesOf(answers, ({ additionalProperties }) => additionalProperties === false)).toEqual([]);
+    const isOpen = ({ type, properties, additionalProperties }: Json) =>
+      type === 'object' && properties !== undefined && additionalProperties !== false;
+    expect(placesOf(requests, isOpen)).toEqual([]);
+  });
+
+  it('lets a new value of an enum break no client', () => {
+    const isClosed = ({ enum: values }: Json) => Array.isArray(values) && values.length > 1;
+    expect(placesOf(answers, isClosed)).toEqual([]);
+  });
+
+  it('says what each header, token and cursor looks like', () => {
+    const parameters = [...operations.map(({ operation }) => operation), ...receivers].flatMap((operation) =>
+      (operation.parameters ?? []).map(
+        (parameter) => resolved(parameter as unknown as Json) as unknown as Parameter,
+      ),
+    );
+    const opaque = parameters.filter(
+      ({ name, in: place }) => place === 'header' || ['pageToken', 'after'].includes(name),
+    );
+    const known = ({ schema }: { readonly schema: Json }) =>
+      'pattern' in schema || schema['type'] === 'integer';
+    expect(opaque.filter((parameter) => !known(parameter)).map(({ name }) => name)).toEqual([]);
+    expect(new Set(opaque.map(({ name }) => name))).toEqual(new Set(HEADERS_AND_TOKENS));
+    const headers = operations
+      .flatMap(({ operation }) => Object.values(operation.responses))
+      .flatMap((response) =>
+        Object.entries((resolved(response)['headers'] ?? {}) as Record<string, { schema: Json }>),
+      );
+    expect(headers.filter(([, header]) => !known(header)).map(([name]) => name)).toEqual([]);
+  });
+
+  it('needs no guessing which alternative is meant', () => {
+    const isGuess = (node: Json) => 'oneOf' in node && !('discriminator' in node);
+    expect(placesOf(document, isGuess)).toEqual([]);
+  });
+
+  it('has a webhook for each event type, and those for batches and thin events', () => {
+    expect(Object.keys(document.webhooks).toSorted()).toEqual(
+      [...EVENT_TYPES, 'batch', 'thin', 'thin-batch'].toSorted(),
+    );
+    for (const { requestBody, security } of receivers) {
+      expect(security).toEqual([]);
+      expect(Object.keys(requestBody?.content ?? {})).toEqual(
+        expect.arrayContaining([
+          'application/json',
+          expect.stringMatching(/^application\/cloudevents(-batch)?\+json$/),
+        ]),
+      );
+    }
+  });
+});

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
+import { REDRIVEN } from './dead-letter-release.js';
 
 export interface DeadEndpoint {
   readonly subscriptionId: string;
@@ -22,7 +23,8 @@ const DEAD = `
     and exists (
       select from webhook_attempt as attempt
       where attempt.subscription_id = subscription.subscription_id and attempt.feed_id = subscription.subscription_id
-        and outcome <> 'delivered' and started_at >= now() - interval '1 day'
+        and outcome <> 'delivered' and outcome <> '${REDRIVEN}'
+        and started_at >= now() - interval '1 day'
     )
     and not exists (
       select from webhook_attempt as attempt

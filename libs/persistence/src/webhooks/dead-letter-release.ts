@@ -16,6 +16,9 @@ export interface DeadLane {
 
 export type Release = 'redrive' | 'skip';
 
+/** What the delivery log has as outcome where a dead letter was redriven: no attempt, but the attempts after it are anew. */
+export const REDRIVEN = 'redriven';
+
 /** Dispatchers save before or after, never in between: see held-statements.ts. */
 const LOCK = `select from webhook_partition where topic = $1 and partition = $2 for update`;
 
@@ -26,12 +29,32 @@ const GIVEN = withRows(
 /** One that became a dead letter later is another one, which was not meant. */
 const STILL_DEAD = `${inLaneOfRow('lane')} and lane.parked_at = row.parked_at and lane.retry_at is null`;
 
+/** The delivery that has failed: the first of its lane. */
+export const FRONT = `
+  cross join lateral (
+    select "offset", event_id, event_type from webhook_held as held
+    where held.feed_id = lane.feed_id and held.topic = lane.topic and held.partition = lane.partition
+      and held.lane = lane.lane
+    order by "offset" limit 1
+  ) as front`;
+
 const REDRIVE = `
-  ${GIVEN}
-  update webhook_lane as lane
-  set attempts = 0, retry_at = now(), parked_at = null, announced = false, released_after = lane.attempts
-  from row where ${STILL_DEAD}
-  returning lane.feed_id as "feedId", lane.lane, false as delivered`;
+  ${GIVEN},
+  lane as (
+    update webhook_lane as lane
+    set attempts = 0, retry_at = now(), parked_at = null, announced = false, released_after = lane.attempts
+    from row where ${STILL_DEAD}
+    returning lane.*
+  ),
+  logged as (
+    insert into webhook_attempt (attempt_id, feed_id, subscription_id, replay_id, tenant, topic, partition, "offset",
+      event_id, event_type, events, attempt, started_at, duration_ms, outcome)
+    select gen_random_uuid(), feed_id, lane.subscription_id, nullif(feed_id, lane.subscription_id),
+      coalesce(tenant, ''), topic, partition, "offset", event_id, event_type, 0, 0, now(), 0, '${REDRIVEN}'
+    from lane ${FRONT}
+    left join webhook_subscription as owner on owner.subscription_id = lane.subscription_id
+  )
+  select feed_id as "feedId", lane, false as delivered from lane`;
 
 const SKIP = `
   ${GIVEN}

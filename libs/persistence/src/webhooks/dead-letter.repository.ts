@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { arrayLiteral } from '../database/array-literal.js';
 import { type Found, mapFound, pageRows } from '../database/page-rows.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
-import { type DeadLane, type Release, releaseLanes } from './dead-letter-release.js';
+import { type DeadLane, FRONT, type Release, releaseLanes } from './dead-letter-release.js';
 
 /** Which dead letters of a subscription: by the ids of their events, or since when they are dead. */
 export type DeadLetterSelection =
@@ -44,15 +44,6 @@ const IS_DEAD = `
   and not exists (select from webhook_replay where replay_id = feed_id and state = 'cancelled')`;
 
 const KEY = 'parked_at, feed_id, topic, partition, lane';
-
-/** The delivery that has failed: the first of its lane. */
-export const FRONT = `
-  cross join lateral (
-    select "offset", event_id, event_type from webhook_held as held
-    where held.feed_id = lane.feed_id and held.topic = lane.topic and held.partition = lane.partition
-      and held.lane = lane.lane
-    order by "offset" limit 1
-  ) as front`;
 
 const PAGE = `
   select feed_id as "feedId", subscription_id as "subscriptionId", lane, topic, partition, attempts,

@@ -1,4 +1,4 @@
-import type { AttemptReport } from '#libs/dispatching';
+import type { AttemptReport, KeptCursor } from '#libs/dispatching';
 import { type ClaimedPartition, laneOf } from '#libs/dispatching/conformance/jest';
 import { newId } from '#libs/kernel';
 import { recordedAt, someOrderEvent } from '#libs/testing';
@@ -11,6 +11,15 @@ import { type DeliveryPageEnd, DeliveryRepository, type DeliveryStatus } from '.
 import { die, WebhookStore } from './webhook-store.fixture.js';
 
 const NOW = Date.now();
+/** A cursor that has come so far. */
+const doneUpTo = (watermark: number): KeptCursor => ({
+  watermark,
+  finished: [],
+  previousEventId: null,
+  resting: false,
+  rulesRevision: 1,
+  generation: 0,
+});
 const DAY_MS = 86_400_000;
 
 describe('the delivery log', () => {
@@ -142,6 +151,7 @@ describe('the delivery log', () => {
       report(6),
       report(7, { feedId: newId(), replayId: newId() }),
     );
+    await partition.save({ cursors: { [subscription]: doneUpTo(4) } });
     await deadLetters.release(subscription, 'skip', { eventIds: [skipped!.eventId] });
     await deadLetters.release(subscription, 'redrive', { eventIds: [redriven!.eventId] });
     expect(await offsets('dead-letter')).toEqual([1]);
@@ -150,6 +160,53 @@ describe('the delivery log', () => {
     expect((await offsets('delivered')).toSorted()).toEqual([6, 7]);
     await partition.save({ lanes: [laneOf(subscription, 'redriven')] });
     expect((await offsets('dead-letter')).toSorted()).toEqual([1, 3]);
+  });
+
+  it.each([
+    ['nothing of its feed', undefined],
+    ['what came before it', doneUpTo(1)],
+  ])('knows a dead letter of which the dispatcher has saved only %s', async (_, cursor) => {
+    const partition = await store.partition(0);
+    if (cursor) await partition.save({ cursors: { [subscription]: cursor } });
+    const dead = report(1, failed('dead-letter'));
+    await write(dead);
+    expect(await offsets('dead-letter')).toEqual([1]);
+    expect(await offsets('skipped')).toEqual([]);
+    const [held] = await die(partition, subscription, 'dead', [1]);
+    await partition.save({ cursors: { [subscription]: doneUpTo(2) } });
+    expect(await offsets('dead-letter')).toEqual([1]);
+    await new DeadLetterRepository(store.prisma).release(subscription, 'skip', { eventIds: [held!.eventId] });
+    expect(await offsets('skipped')).toEqual([1]);
+  });
+
+  it('knows a skipped one that was finished out of turn, or in a feed at rest', async () => {
+    const partition = await store.partition(0);
+    await write(report(5, failed('dead-letter')));
+    await partition.save({
+      cursors: { [subscription]: { ...doneUpTo(1), finished: [{ from: 4, to: 6 }] } },
+    });
+    expect(await offsets('skipped')).toEqual([5]);
+    await partition.save({ rest: 6, cursors: { [subscription]: { ...doneUpTo(1), resting: true } } });
+    expect(await offsets('skipped')).toEqual([5]);
+  });
+
+  it('knows what was redriven before it has the attempts that follow', async () => {
+    const partition = await store.partition(0);
+    const deadLetters = new DeadLetterRepository(store.prisma);
+    const [row] = await die(partition, subscription, 'dead', [1]);
+    await partition.save({ cursors: { [subscription]: doneUpTo(2) } });
+    await write(report(1, { eventId: row!.eventId, ...failed('dead-letter') }));
+    await deadLetters.release(subscription, 'redrive', { eventIds: [row!.eventId] });
+    expect(await offsets('retrying')).toEqual([1]);
+    const settled = { feedId: subscription, lane: 'dead', offset: 1 };
+    await partition.save({ settled: [settled] });
+    expect(await offsets('delivered')).toEqual([1]);
+    const [delivery] = (await deliveries.findPage(subscription, {}, 10, undefined)).items;
+    expect(delivery).toMatchObject({
+      status: 'delivered',
+      events: 1,
+      attempts: [{ outcome: 'dead-letter' }],
+    });
   });
 
   it('does without what the database does not take, and delivery goes on', async () => {

@@ -3,6 +3,7 @@ import type { AttemptReport } from '#libs/dispatching';
 import { arrayLiteral } from '../database/array-literal.js';
 import { type Found, mapFound, pageRows } from '../database/page-rows.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
+import { REDRIVEN } from './dead-letter-release.js';
 
 /** `skipped`: by a person. */
 export const DELIVERY_STATUSES = ['delivered', 'retrying', 'dead-letter', 'skipped'] as const;
@@ -50,21 +51,37 @@ export interface DeliveryFilter {
   readonly to?: string | undefined;
 }
 
-/** A delivery is known by its feed and its event; the last attempt says what has become of it, and the lane what next. */
+/** The dispatcher has saved that it is done with the delivery: it was delivered, or has got a row in `webhook_held`. */
+const IS_FINISHED = `
+  last."offset" < case when resting then greatest(watermark, rest) else watermark end
+    or width_bucket(last."offset", finished) % 2 = 1`;
+
+/**
+ * A delivery is known by its feed and its event; the last attempt, or redrive, says what has become of it, and the lane
+ * what next. Attempts are logged by themselves, so either may come first: a dead letter whose row is not there *yet* is
+ * told from one that was skipped by the cursor, and one that was redriven by the mark that this has left in the log.
+ */
 const PAGE = `
-  select last.feed_id as "feedId", replay_id as "replayId", last.topic, last.partition, last."offset",
-    last.event_id as "eventId", last.event_type as "eventType", events, started_at as "startedAt",
-    attempt_id as "attemptId", status
+  select last.feed_id as "feedId", last.replay_id as "replayId", last.topic, last.partition, last."offset",
+    last.event_id as "eventId", last.event_type as "eventType", started_at as "startedAt",
+    attempt_id as "attemptId", status, case when outcome = '${REDRIVEN}' then (
+      select coalesce(max(events), 1) from webhook_attempt as attempt
+      where attempt.subscription_id = $1 and attempt.event_id = last.event_id and attempt.feed_id = last.feed_id
+    ) else events end as events
   from webhook_attempt as last
   left join webhook_held as held on held.feed_id = last.feed_id and held.topic = last.topic
     and held.partition = last.partition and held."offset" = last."offset"
   left join webhook_lane as lane on lane.feed_id = held.feed_id and lane.topic = held.topic
     and lane.partition = held.partition and lane.lane = held.lane
+  left join webhook_cursor as cursor on cursor.feed_id = last.feed_id and cursor.topic = last.topic
+    and cursor.partition = last.partition
+  left join webhook_partition as place on place.topic = last.topic and place.partition = last.partition
+  left join webhook_replay as replay on replay.replay_id = last.replay_id
   cross join lateral (
     select case
-      when outcome = 'delivered' then 'delivered'
-      when outcome <> 'dead-letter' or lane.retry_at is not null then 'retrying'
-      when lane.lane is null then 'skipped'
+      when outcome = 'delivered' or (outcome = '${REDRIVEN}' and lane.lane is null) then 'delivered'
+      when outcome not in ('dead-letter', '${REDRIVEN}') or lane.retry_at is not null then 'retrying'
+      when lane.lane is null and (${IS_FINISHED} or replay.state = 'cancelled') then 'skipped'
       else 'dead-letter'
     end
   ) as outcome_now (status)
@@ -86,6 +103,7 @@ const IS_FAILURE = `and outcome <> 'delivered'`;
 const NEWEST_ATTEMPTS = `
   from webhook_attempt as attempt
   where attempt.subscription_id = $1 and attempt.event_id = page."eventId" and attempt.feed_id = page."feedId"
+    and attempt.outcome <> '${REDRIVEN}'
   order by attempt.started_at desc, attempt.attempt_id desc limit 200`;
 
 /** With the names, and the numbers, that an attempt has in the answer. */

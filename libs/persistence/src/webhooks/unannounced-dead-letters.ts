@@ -5,7 +5,7 @@ import { type DeadLetter, REPEATABLE_NOTICES } from '#libs/webhooks';
 import { ifNobodyElse, LOCKS } from '../database/advisory-lock.js';
 import { arrayLiteral } from '../database/array-literal.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
-import { FRONT } from './dead-letter.repository.js';
+import { FRONT } from './dead-letter-release.js';
 
 /** Told of at a time, one page after the other: no more than can be told again. */
 const PAGE_SIZE = REPEATABLE_NOTICES;

@@ -4,6 +4,7 @@ export interface RetryPolicy {
   readonly maxAttempts: number;
   /** The wait before the second try; doubles with each further one. */
   readonly initialDelayMs: number;
+  /** Up to which it doubles. Chance adds up to a quarter. */
   readonly maxDelayMs: number;
   /** From the connection to the end of the answer. */
   readonly timeoutMs: number;

@@ -32,9 +32,12 @@ export const retryNumbers = {
   maxAttempts: retryNumber('maxAttempts', 'Tries of one delivery in all; then it is a dead letter.'),
   initialDelayMs: retryNumber(
     'initialDelayMs',
-    'Longest wait before the second try; doubles with each further one.',
+    'Wait before the second attempt. Doubles with each further one; up to a quarter is added by chance.',
   ),
-  maxDelayMs: retryNumber('maxDelayMs', 'Longest wait, unless the endpoint asks for more by `Retry-After`.'),
+  maxDelayMs: retryNumber(
+    'maxDelayMs',
+    'The wait doubles up to this. Up to a quarter is added by chance, and more if the endpoint asks for it by `Retry-After`.',
+  ),
   timeoutMs: retryNumber('timeoutMs', 'Within this time the endpoint must have answered.'),
 };
 

@@ -52,7 +52,7 @@ describe('a lane that fails', () => {
     expect(rig.budget.used).toBe(0);
     expect(heldIds(rig)).toHaveLength(300);
     rig.client.answer = () => DELIVERED;
-    await rig.timers.advance(3_600_000);
+    await rig.timers.advance(4_500_000);
     expect(rig.client.delivered()).toEqual(Array.from({ length: 300 }, (_, offset) => `event-${offset}`));
     expect(rig.store.lanesOf()).toEqual([]);
     await dispatcher.stop();

@@ -1,6 +1,7 @@
-import type { AttemptOutcome, Timers } from '../ports.js';
+import type { AttemptOutcome, Feed, Timers } from '../ports.js';
 import { inBackground } from '../timing/background.js';
 import { StopSignal } from '../timing/stop-signal.js';
+import { type Endpoint, EndpointPauses } from './endpoint-pauses.js';
 
 export interface GateLimits {
   /** Attempts of one feed under way at once, over all its lanes and partitions. */
@@ -22,14 +23,21 @@ export const DEFAULT_GATE_LIMITS: GateLimits = {
 /** Where a delivery is kept while it waits for its turn. */
 export type KeptIn = 'memory' | 'database';
 
+/** The endpoint wants to be spared for so long that the delivery is better kept in the database. */
+export interface Postponed {
+  readonly postponedMs: number;
+}
+
 interface Waiting {
   readonly rateLimit: number | null;
-  readonly admit: () => void;
+  readonly keptIn: KeptIn;
+  readonly resolve: (passage: Gate | Postponed) => void;
 }
 
 /** Of one endpoint. Whoever has passed it holds it, and leaves by the same, even when the feed has another one by then. */
 export interface Gate {
   readonly feedId: string;
+  readonly endpoint: Endpoint;
   taken: number;
   readonly waiting: Waiting[];
   /** Those of them that are kept in memory. */
@@ -40,50 +48,55 @@ export interface Gate {
   opensAt: number;
   /** The attempt under way asks whether a dead endpoint lives again. */
   isProbed: boolean;
+  /** It has asked to be spared: once that is over, one attempt asks whether it takes more. */
+  isSpared: boolean;
   /** Set while the time is awaited at which it opens. */
   alarm: StopSignal | undefined;
 }
 
+/** A pause up to this is waited for; through a longer one nothing holds a place that others need. */
+const SHORT_PAUSE_MS = 1_000;
 /** What was not used of a rate may be used at once, as far as it has been saved up in this time. */
 const BURST_MS = 100;
 
 /**
- * What one endpoint is spared, and what it may cost: it bounds the attempts under way and their rate, and asks an endpoint
- * that has died only now and then. A lane that waits for its next retry holds no place, so that bad streams don't stop
- * good ones. The rate is kept by GCRA (ITU-T I.371).
+ * What one endpoint is spared, and what it may cost: it bounds the attempts under way and their rate, asks an endpoint
+ * that has died only now and then, and none that has asked for a pause. A lane that waits for its next retry holds no
+ * place, so that bad streams don't stop good ones. The rate is kept by GCRA (ITU-T I.371).
  */
 export class EndpointGates {
   readonly #gates = new Map<string, Gate>();
+  readonly #pauses: EndpointPauses;
 
   constructor(
     private readonly timers: Timers,
     private readonly limits: GateLimits = DEFAULT_GATE_LIMITS,
-  ) {}
+  ) {
+    this.#pauses = new EndpointPauses(timers);
+  }
 
-  /**
-   * In the order of asking. `undefined` when stopped before there was room.
-   * @param rateLimit attempts in a second
-   */
+  /** In the order of asking. `undefined` when stopped before there was room. */
   async pass(
-    feedId: string,
-    rateLimit: number | null,
+    { feedId, subscription }: Pick<Feed, 'feedId' | 'subscription'>,
     stop: StopSignal,
     keptIn: KeptIn,
-  ): Promise<Gate | undefined> {
+  ): Promise<Gate | Postponed | undefined> {
     if (stop.stopped) return undefined;
-    const gate = this.#gates.get(feedId) ?? newGate(feedId);
+    const { rateLimit } = subscription;
+    const gate = this.#gates.get(feedId) ?? newGate(feedId, subscription);
     this.#gates.set(feedId, gate);
-    if (gate.waiting.length > 0 || !this.#isOpen(gate))
-      return this.#wait(gate, { rateLimit, inMemory: keptIn === 'memory' ? 1 : 0 }, stop);
+    if (gate.waiting.length > 0 || !this.#isOpen(gate)) return this.#wait(gate, { rateLimit, keptIn }, stop);
     this.#enter(gate, rateLimit);
     return gate;
   }
 
   /** Gives a place back. @param outcome `undefined` when the attempt was cut short, which says nothing of the endpoint */
-  leave(gate: Gate, outcome: AttemptOutcome['outcome'] | undefined): void {
+  leave(gate: Gate, outcome: AttemptOutcome | undefined): void {
     gate.taken--;
-    if (outcome === 'delivered') gate.failures = 0;
-    if (outcome === 'failed') this.#failed(gate);
+    if (outcome?.outcome === 'delivered') gate.failures = 0;
+    if (outcome?.outcome === 'failed') this.#failed(gate, outcome.retryAfterMs);
+    // What was under way before the pause says nothing of what comes after it.
+    if (outcome && this.#pauses.until(gate.endpoint) === 0) gate.isSpared = false;
     this.#admit(gate);
   }
 
@@ -102,22 +115,33 @@ export class EndpointGates {
     return this.#gates.size;
   }
 
-  /** Whether an attempt more need not wait for the endpoint to come back to life. */
+  /** Whether an attempt more need not wait for the endpoint to come back to life, or for the end of a pause. */
   isOpenTo(feedId: string): boolean {
     const gate = this.#gates.get(feedId);
-    return !gate || !this.#isDead(gate) || (gate.waiting.length === 0 && this.#isOpen(gate));
+    if (!gate || !(this.#isDead(gate) || this.#isSpared(gate))) return true;
+    return gate.waiting.length === 0 && this.#isOpen(gate);
   }
 
   #isDead({ failures }: Gate): boolean {
     return failures >= this.limits.deadAfter;
   }
 
+  #isSpared(gate: Gate): boolean {
+    if (this.#pauses.until(gate.endpoint) > 0) gate.isSpared = true;
+    return gate.isSpared;
+  }
+
   #isFull(gate: Gate): boolean {
-    return gate.taken >= (this.#isDead(gate) ? 1 : this.limits.concurrency);
+    const oneAtATime = this.#isDead(gate) || this.#isSpared(gate);
+    return gate.taken >= (oneAtATime ? 1 : this.limits.concurrency);
+  }
+
+  #opensAt(gate: Gate): number {
+    return Math.max(gate.opensAt, this.#pauses.until(gate.endpoint));
   }
 
   #isOpen(gate: Gate): boolean {
-    return !this.#isFull(gate) && this.timers.now() >= gate.opensAt;
+    return !this.#isFull(gate) && this.timers.now() >= this.#opensAt(gate);
   }
 
   #enter(gate: Gate, rateLimit: number | null): void {
@@ -129,7 +153,11 @@ export class EndpointGates {
     gate.opensAt = Math.max(gate.opensAt, saved) + interval;
   }
 
-  #failed(gate: Gate): void {
+  #failed(gate: Gate, retryAfterMs = 0): void {
+    if (retryAfterMs > 0) {
+      this.#pauses.add(gate.endpoint, retryAfterMs);
+      gate.isSpared = true;
+    }
     // Attempts that were under way when it died say nothing new.
     if (this.#isDead(gate) && !gate.isProbed) return;
     gate.failures++;
@@ -142,26 +170,23 @@ export class EndpointGates {
 
   #wait(
     gate: Gate,
-    { rateLimit, inMemory }: { readonly rateLimit: number | null; readonly inMemory: 0 | 1 },
+    { rateLimit, keptIn }: Pick<Waiting, 'rateLimit' | 'keptIn'>,
     stop: StopSignal,
-  ): Promise<Gate | undefined> {
+  ): Promise<Gate | Postponed | undefined> {
     return new Promise((resolve) => {
       const waiting: Waiting = {
         rateLimit,
-        admit: () => {
-          gate.inMemory -= inMemory;
+        keptIn,
+        resolve: (passage) => {
           unsubscribe();
-          resolve(gate);
+          resolve(passage);
         },
       };
       gate.waiting.push(waiting);
-      gate.inMemory += inMemory;
+      if (keptIn === 'memory') gate.inMemory++;
       const unsubscribe = stop.onStop(() => {
         const index = gate.waiting.indexOf(waiting);
-        if (index >= 0) {
-          gate.waiting.splice(index, 1);
-          gate.inMemory -= inMemory;
-        }
+        if (index >= 0) this.#remove(gate, index);
         resolve(undefined);
         this.#admit(gate);
       });
@@ -169,24 +194,41 @@ export class EndpointGates {
     });
   }
 
+  #remove(gate: Gate, index: number): Waiting | undefined {
+    const [removed] = gate.waiting.splice(index, 1);
+    if (removed?.keptIn === 'memory') gate.inMemory--;
+    return removed;
+  }
+
   #admit(gate: Gate): void {
     while (gate.waiting.length > 0 && this.#isOpen(gate)) {
-      const next = gate.waiting.shift();
+      const next = this.#remove(gate, 0);
       if (!next) break;
       this.#enter(gate, next.rateLimit);
-      next.admit();
+      next.resolve(gate);
     }
+    this.#postpone(gate);
     if (gate.waiting.length > 0) return this.#admitLater(gate);
     gate.alarm?.stop();
-    const isUnused = gate.taken === 0 && gate.failures === 0 && gate.opensAt <= this.timers.now();
-    if (isUnused && this.#gates.get(gate.feedId) === gate) this.#gates.delete(gate.feedId);
+    const isUnused = gate.taken === 0 && gate.failures === 0 && !this.#isSpared(gate);
+    if (isUnused && gate.opensAt <= this.timers.now() && this.#gates.get(gate.feedId) === gate)
+      this.#gates.delete(gate.feedId);
+  }
+
+  /** What waits in the database needs no place here while the endpoint is spared. */
+  #postpone(gate: Gate): void {
+    const postponedMs = this.#pauses.until(gate.endpoint) - this.timers.now();
+    if (postponedMs <= SHORT_PAUSE_MS) return;
+    for (let index = gate.waiting.length - 1; index >= 0; index--) {
+      if (gate.waiting[index]?.keptIn === 'database') this.#remove(gate, index)?.resolve({ postponedMs });
+    }
   }
 
   /** When it is full, whoever leaves admits the next. */
   #admitLater(gate: Gate): void {
     if (gate.alarm || this.#isFull(gate)) return;
     gate.alarm = new StopSignal();
-    const opened = this.timers.sleep(Math.max(1, gate.opensAt - this.timers.now()), gate.alarm);
+    const opened = this.timers.sleep(Math.max(1, this.#opensAt(gate) - this.timers.now()), gate.alarm);
     const open = (): void => {
       gate.alarm = undefined;
       this.#admit(gate);
@@ -195,13 +237,15 @@ export class EndpointGates {
   }
 }
 
-const newGate = (feedId: string): Gate => ({
+const newGate = (feedId: string, endpoint: Endpoint): Gate => ({
   feedId,
+  endpoint,
   taken: 0,
   waiting: [],
   inMemory: 0,
   failures: 0,
   opensAt: 0,
   isProbed: false,
+  isSpared: false,
   alarm: undefined,
 });

@@ -1,4 +1,7 @@
+import type { Subscription } from '#libs/webhooks';
 import type { AttemptOutcome } from '../ports.js';
+import { subscriptionOf } from '../testing/dispatch-rig.fixture.js';
+import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
 import { FakeTimers } from '../testing/fake-timers.fixture.js';
 import { StopSignal } from '../timing/stop-signal.js';
 import {
@@ -9,6 +12,8 @@ import {
   type KeptIn,
 } from './endpoint-gate.js';
 
+const OUTCOMES = { delivered: DELIVERED, failed: failed(500) };
+
 /** Asks for attempts, and tells which were let through and when. */
 class Asking {
   readonly timers = new FakeTimers();
@@ -16,6 +21,7 @@ class Asking {
   readonly stop = new StopSignal();
   readonly let: { readonly name: string; readonly at: number }[] = [];
   readonly refused: string[] = [];
+  readonly postponed: { readonly name: string; readonly ms: number }[] = [];
   readonly #start = this.timers.now();
   /** Under way, by feed. */
   readonly #passed = new Map<string, Gate[]>();
@@ -39,27 +45,37 @@ class Asking {
       rate = null,
       stop = this.stop,
       keptIn = 'memory',
-    }: { feed?: string; rate?: number | null; stop?: StopSignal; keptIn?: KeptIn } = {},
+      to = {},
+    }: {
+      feed?: string;
+      rate?: number | null;
+      stop?: StopSignal;
+      keptIn?: KeptIn;
+      to?: Partial<Subscription>;
+    } = {},
   ): void {
-    void this.gates.pass(feed, rate, stop, keptIn).then((gate) => {
+    const subscription = subscriptionOf({ subscriptionId: feed, rateLimit: rate, ...to });
+    void this.gates.pass({ feedId: feed, subscription }, stop, keptIn).then((gate) => {
       if (!gate) return this.refused.push(name);
+      if ('postponedMs' in gate) return this.postponed.push({ name, ms: gate.postponedMs });
       this.#passed.set(feed, [...(this.#passed.get(feed) ?? []), gate]);
       return this.let.push({ name, at: this.timers.now() - this.#start });
     });
   }
 
   /** The attempt ends that has been under way for longest. */
-  leave(feed: string, outcome: AttemptOutcome['outcome'] | undefined): void {
+  leave(feed: string, ended: AttemptOutcome | AttemptOutcome['outcome'] | undefined): void {
     const [gate, ...others] = this.#passed.get(feed) ?? [];
     this.#passed.set(feed, others);
-    this.gates.leave(gate!, outcome);
+    this.gates.leave(gate!, typeof ended === 'string' ? OUTCOMES[ended] : ended);
   }
 
   /** Attempts that fail, one after the other, each as soon as it may. */
   async fail(times: number): Promise<void> {
     for (let time = 0; time < times; time++) {
-      const gate = await this.gates.pass('feed', null, this.stop, 'memory');
-      this.gates.leave(gate!, 'failed');
+      const feed = { feedId: 'feed', subscription: subscriptionOf() };
+      const gate = await this.gates.pass(feed, this.stop, 'memory');
+      this.gates.leave(gate as Gate, OUTCOMES.failed);
     }
   }
 }
@@ -221,6 +237,104 @@ describe('an endpoint that is dead', () => {
     asking.ask('b');
     await asking.timers.settle();
     expect(asking.names).toEqual(['a', 'b']);
+  });
+});
+
+describe('an endpoint that asks to be spared', () => {
+  const spare = (ms: number) => failed(503, ms);
+
+  async function spared(ms: number) {
+    const asking = new Asking();
+    asking.ask('first');
+    await asking.timers.settle();
+    asking.leave('feed', spare(ms));
+    return asking;
+  }
+
+  it('is asked by no lane until then, then by one, and by all once that has gone well', async () => {
+    const asking = await spared(5_000);
+    expect(asking.gates.isOpenTo('feed')).toBe(false);
+    for (const name of ['a', 'b', 'c']) asking.ask(name);
+    await asking.timers.advance(4_999);
+    expect(asking.names).toEqual(['first']);
+    await asking.timers.advance(1);
+    expect(asking.names).toEqual(['first', 'a']);
+    asking.leave('feed', 'delivered');
+    await asking.timers.settle();
+    expect(asking.names).toEqual(['first', 'a', 'b', 'c']);
+    for (let left = 0; left < 2; left++) asking.leave('feed', 'delivered');
+    expect(asking.gates.size).toBe(0);
+  });
+
+  it('is asked by one at a time as long as it asks for more', async () => {
+    const asking = await spared(5_000);
+    for (const name of ['a', 'b', 'c']) asking.ask(name);
+    await asking.timers.advance(5_000);
+    asking.leave('feed', spare(5_000));
+    await asking.timers.advance(4_000);
+    expect(asking.names).toEqual(['first', 'a']);
+    await asking.timers.advance(1_000);
+    expect(asking.names).toEqual(['first', 'a', 'b']);
+    asking.leave('feed', 'failed');
+    await asking.timers.settle();
+    expect(asking.names).toEqual(['first', 'a', 'b', 'c']);
+  });
+
+  it('means the longest that it has asked for, whatever was under way', async () => {
+    const asking = new Asking();
+    for (const name of ['a', 'b', 'c']) asking.ask(name);
+    await asking.timers.settle();
+    asking.leave('feed', spare(5_000));
+    asking.leave('feed', spare(1_000));
+    asking.leave('feed', 'delivered');
+    asking.ask('d');
+    asking.ask('e');
+    await asking.timers.advance(4_999);
+    expect(asking.names).toEqual(['a', 'b', 'c']);
+    await asking.timers.advance(1);
+    expect(asking.names).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('is spared by every feed of the tenant that sends there, and nobody else is held up', async () => {
+    const asking = await spared(5_000);
+    asking.ask('replay there', { feed: 'replay', to: { subscriptionId: 'feed' } });
+    asking.ask('other subscription there', { feed: 'other' });
+    asking.ask('replay elsewhere', { feed: 'moved', to: { callbackUrl: 'https://example.com/other' } });
+    asking.ask('other tenant there', { feed: 'stranger', to: { tenant: 'stranger' } });
+    await asking.timers.advance(4_999);
+    expect(asking.names).toEqual(['first', 'replay elsewhere', 'other tenant there']);
+    await asking.timers.advance(1);
+    expect(asking.names.slice(3).toSorted()).toEqual(['other subscription there', 'replay there']);
+  });
+
+  it('is asked again at once by a subscription that was resumed or moved since', async () => {
+    const asking = await spared(5_000);
+    asking.gates.forget('feed');
+    asking.ask('resumed', { to: { endpointRevision: 2 } });
+    await asking.timers.settle();
+    expect(asking.names).toEqual(['first', 'resumed']);
+  });
+
+  it('has what waits in the database wait there, unless it is over soon', async () => {
+    const asking = await spared(60_000);
+    asking.ask('held', { keptIn: 'database' });
+    asking.ask('in memory');
+    await asking.timers.settle();
+    expect(asking.postponed).toEqual([{ name: 'held', ms: 60_000 }]);
+    await asking.timers.advance(59_500);
+    asking.ask('held still', { keptIn: 'database' });
+    await asking.timers.advance(500);
+    asking.leave('feed', 'delivered');
+    await asking.timers.settle();
+    expect(asking.names).toEqual(['first', 'in memory', 'held still']);
+    expect(asking.postponed).toHaveLength(1);
+  });
+
+  it('can ask for a day at most', async () => {
+    const asking = await spared(1_000 * 86_400_000);
+    asking.ask('a');
+    await asking.timers.advance(86_400_000);
+    expect(asking.names).toEqual(['first', 'a']);
   });
 });
 

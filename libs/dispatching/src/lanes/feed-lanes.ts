@@ -180,7 +180,7 @@ export class FeedLanes {
       this.#heldFailed(
         lane,
         owed.map((each) => this.#heldOf(lane.lane, each)),
-        end,
+        { ...end, lastError: end.lastError ?? lane.lastError },
       );
     return end === 'delivered';
   }

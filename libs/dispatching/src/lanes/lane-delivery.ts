@@ -29,7 +29,8 @@ export interface Failed {
   readonly attempts: number;
   /** `null` when there is no further attempt. */
   readonly retryInMs: number | null;
-  readonly lastError: string;
+  /** `null` when no attempt was made just now, because the endpoint wants to be spared. */
+  readonly lastError: string | null;
 }
 
 export type Delivered = 'delivered' | 'stopped' | Failed;
@@ -53,17 +54,18 @@ export class LaneDelivery {
     attempts = 0,
   ): Promise<Delivered> {
     const { feed, ports, stop } = this;
-    const { rateLimit } = feed.subscription;
+    let lastError: string | null = null;
     for (let attempt = attempts + 1; ; attempt++) {
-      const gate = await ports.gates.pass(feed.feedId, rateLimit, stop, keptIn);
+      const gate = await ports.gates.pass(feed, stop, keptIn);
       if (!gate) return 'stopped';
+      if ('postponedMs' in gate) return { attempts: attempt - 1, retryInMs: gate.postponedMs, lastError };
       const { outcome, retryInMs, wasCut } = await this.#attempt(owed, attempt, gate);
       if (outcome.outcome === 'delivered') return 'delivered';
       // An attempt that the stop has cut short says nothing about the endpoint.
       if (wasCut) return 'stopped';
-      if (retryInMs === null || retryInMs > this.patienceMs) {
-        return { attempts: attempt, retryInMs, lastError: describe(outcome) };
-      }
+      lastError = describe(outcome);
+      if (retryInMs === null || retryInMs > this.patienceMs)
+        return { attempts: attempt, retryInMs, lastError };
       await ports.timers.sleep(retryInMs, stop);
     }
   }
@@ -86,7 +88,7 @@ export class LaneDelivery {
       outcome = await ports.client.attempt(request, this.#abort.signal);
       wasCut = stop.stopped && outcome.outcome === 'failed';
     } finally {
-      ports.gates.leave(gate, wasCut ? undefined : outcome?.outcome);
+      ports.gates.leave(gate, wasCut ? undefined : outcome);
     }
     const retryInMs = this.#retryInMs(outcome, attempt);
     const durationMs = ports.timers.now() - startedAt;

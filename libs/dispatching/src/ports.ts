@@ -199,10 +199,31 @@ interface Answered {
   readonly answer?: string | undefined;
 }
 
+/** Why an attempt failed. Subscribers see it, so each is explained in docs/webhook-deliveries.md. */
+export const ATTEMPT_FAILURES = [
+  'status',
+  'timeout',
+  'name-not-found',
+  'unreachable',
+  'connect-timeout',
+  'connection-refused',
+  'connection-reset',
+  'connection-failed',
+  'tls',
+  'invalid-answer',
+  'unexpected-upgrade',
+  'https-required',
+  'private-target',
+  'port-not-allowed',
+  'invalid-request',
+  'aborted',
+  'internal-error',
+] as const;
+export type AttemptFailure = (typeof ATTEMPT_FAILURES)[number];
+
 export interface FailedAttempt extends Answered {
   readonly outcome: 'failed';
-  /** Kebab-case: `status`, `timeout`, `connection-reset` … */
-  readonly reason: string;
+  readonly reason: AttemptFailure;
   readonly retryAfterMs?: number | undefined;
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { timestampSchema } from '#libs/contracts';
+import { ATTEMPT_FAILURES } from '#libs/dispatching';
 import { DELIVERY_STATUSES } from '#libs/persistence';
 import { pagingParameters, timeParameter } from '#libs/platform';
 
@@ -22,7 +23,7 @@ const attemptSchema = z.object({
     .string()
     .optional()
     .describe(
-      'Why it failed: `status`, `timeout`, `connection-reset` …; `cut-short` when we stopped in between.',
+      `Why it failed: ${ATTEMPT_FAILURES.map((reason) => `\`${reason}\``).join(', ')}; \`cut-short\` when we stopped in between.`,
     ),
   answer: z.string().optional().describe('What was answered: the first KiB.'),
 });

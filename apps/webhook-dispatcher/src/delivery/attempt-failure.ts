@@ -1,7 +1,8 @@
+import type { AttemptFailure } from '#libs/dispatching';
 import { RefusedTargetError } from './refused-target-error.js';
 
 /** Of all that can go wrong on the way, what operators and subscribers tell apart. */
-const REASONS: Readonly<Record<string, string>> = {
+const REASONS: Readonly<Record<string, AttemptFailure>> = {
   ENOTFOUND: 'name-not-found',
   EAI_AGAIN: 'name-not-found',
   ECONNREFUSED: 'connection-refused',
@@ -16,6 +17,8 @@ const REASONS: Readonly<Record<string, string>> = {
   // The connection went with the answer before, which we broke off.
   AttemptEnded: 'connection-reset',
   AnswerTooLongError: 'invalid-answer',
+  TooManyInterimAnswersError: 'invalid-answer',
+  UnexpectedUpgradeError: 'unexpected-upgrade',
   // What undici's parser does not expect of an answer, it asserts.
   ERR_ASSERTION: 'invalid-answer',
 };
@@ -24,7 +27,7 @@ const TLS_CODE = /^ERR_TLS|^ERR_SSL|CERT|^UNABLE_TO_|SIGNED/;
 const INVALID_ANSWER_CODE = /^HTTPParserError$|^HPE_|^UND_ERR_HEADERS_OVERFLOW|^UND_ERR_RES/;
 
 /** Why a request got no answer, in kebab-case. */
-export function failureReason(error: unknown): string {
+export function failureReason(error: unknown): AttemptFailure {
   if (error instanceof RefusedTargetError) return error.reason;
   for (const { code } of causesOf(error)) {
     const known = REASONS[code];

@@ -1,4 +1,4 @@
-import { type buildConnector, Pool } from 'undici';
+import { type buildConnector, Client, type Dispatcher, Pool } from 'undici';
 
 export interface ConnectionPoolsOptions {
   readonly connect: buildConnector.connector;
@@ -24,6 +24,8 @@ export class ConnectionPools {
   readonly #options: ConnectionPoolsOptions;
   /** That not used for longest is first. */
   readonly #pools = new Map<string, Pool>();
+  /** Of one request each. */
+  readonly #singles = new Set<Client>();
   #connections = 0;
 
   constructor(options: ConnectionPoolsOptions) {
@@ -42,11 +44,39 @@ export class ConnectionPools {
     return pool;
   }
 
+  /** Sends one request over a connection of its own, which is closed behind it. It counts in no pool. */
+  dispatchAlone(
+    request: Dispatcher.DispatchOptions & { readonly origin: string },
+    handler: Dispatcher.DispatchHandler,
+  ): void {
+    const client = new Client(request.origin, this.#clientOptions());
+    this.#singles.add(client);
+    client.on('connect', () => this.#connections++);
+    client.on('disconnect', () => this.#connections--);
+    client.dispatch(request, handler);
+    // It ends what it was given first.
+    const closed = client.close().catch(() => undefined);
+    void closed.then(() => this.#singles.delete(client));
+  }
+
   /** Ends what is under way, too. */
   async close(): Promise<void> {
-    const pools = [...this.#pools.values()];
+    const all = [...this.#pools.values(), ...this.#singles];
     this.#pools.clear();
-    await Promise.all(pools.map((pool) => pool.destroy()));
+    await Promise.all(all.map((each) => each.destroy()));
+  }
+
+  #clientOptions() {
+    return {
+      connect: this.#options.connect,
+      pipelining: 1,
+      // Time is counted for the whole attempt.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveMaxTimeout: MAX_KEEP_ALIVE_MS,
+      maxHeaderSize: MAX_ANSWER_HEADERS_BYTES,
+    };
   }
 
   #use(key: string, pool: Pool): void {
@@ -55,28 +85,19 @@ export class ConnectionPools {
   }
 
   #open(key: string, origin: string): Pool {
-    const pool = new Pool(origin, {
-      connect: this.#options.connect,
-      connections: this.#options.connectionsPerPool,
-      pipelining: 1,
-      // Time is counted for the whole attempt.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      keepAliveMaxTimeout: MAX_KEEP_ALIVE_MS,
-      maxHeaderSize: MAX_ANSWER_HEADERS_BYTES,
-    });
-    let connections = 0;
+    const { connectionsPerPool: connections } = this.#options;
+    const pool = new Pool(origin, { ...this.#clientOptions(), connections });
+    let open = 0;
     const dropUnused = () => {
-      if (connections === 0) this.#drop(key, pool);
+      if (open === 0) this.#drop(key, pool);
     };
     pool.on('connect', () => {
-      connections++;
+      open++;
       this.#connections++;
       if (this.#connections > this.#options.keptConnections) this.#dropIdle();
     });
     pool.on('disconnect', () => {
-      connections--;
+      open--;
       this.#connections--;
       dropUnused();
     });

@@ -3,11 +3,10 @@ import type { Dispatcher } from 'undici';
 import { type AttemptOutcome, type FailedAttempt, parseRetryAfter } from '#libs/dispatching';
 import { AnswerText } from './answer-text.js';
 import { failureReason } from './attempt-failure.js';
+import { wasLostUnanswered } from './watched-connection.js';
 
 /** What is received of an answer: the connection of one that is longer is closed, of others it is used again. */
 const MAX_ANSWER_BYTES = 65_536;
-/** An endpoint that goes on and on announcing an answer keeps us busy until the time-out, for nothing. */
-const MAX_INFORMATIONAL_ANSWERS = 100;
 
 class AttemptEnded extends Error {
   override readonly name = 'AttemptEnded';
@@ -34,7 +33,7 @@ export class PostedDelivery implements Dispatcher.DispatchHandler {
   #settle!: (outcome: AttemptOutcome) => void;
   #ended = false;
   #controller: Dispatcher.DispatchController | undefined;
-  #informational = 0;
+  #sendAgain: (() => void) | undefined;
   #status: number | undefined;
   #retryAfter: string | readonly string[] | undefined;
   #answer: AnswerText | undefined;
@@ -43,6 +42,14 @@ export class PostedDelivery implements Dispatcher.DispatchHandler {
     this.outcome = new Promise((resolve) => {
       this.#settle = resolve;
     });
+  }
+
+  /**
+   * For the case that a connection is lost just as it is used again, which is no failure of the endpoint.
+   * @param send sends the same request over a new connection; called once at most
+   */
+  sendAgainBy(send: () => void): void {
+    this.#sendAgain = send;
   }
 
   /** Ends the attempt now. An answer whose status has come counts. */
@@ -67,7 +74,8 @@ export class PostedDelivery implements Dispatcher.DispatchHandler {
     headers: IncomingHttpHeaders,
   ): void {
     this.#guard(() => {
-      if (status < 200) return this.#informed(controller);
+      // Interim answers do not come here, and lower numbers are no status.
+      if (status < 200) return this.#refuse(controller);
       this.#status = status;
       this.#retryAfter = headers['retry-after'];
     });
@@ -92,7 +100,12 @@ export class PostedDelivery implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    this.fail(error);
+    this.#guard(() => {
+      const sendAgain = this.#sendAgain;
+      if (this.#ended || !sendAgain || !wasLostUnanswered(error)) return this.fail(error);
+      this.#sendAgain = undefined;
+      sendAgain();
+    });
   }
 
   /** Once the status has come it has decided: that the answer breaks off changes nothing any more. */
@@ -109,8 +122,7 @@ export class PostedDelivery implements Dispatcher.DispatchHandler {
     }
   }
 
-  #informed(controller: Dispatcher.DispatchController): void {
-    if (++this.#informational <= MAX_INFORMATIONAL_ANSWERS) return;
+  #refuse(controller: Dispatcher.DispatchController): void {
     this.#end(undefined);
     controller.abort(ENDED);
   }

@@ -1,8 +1,8 @@
 import { buildConnector } from 'undici';
 import { targetRefusal, type TargetRules } from '#libs/webhooks';
-import { boundAnswers } from './bounded-answers.js';
 import { guardedLookup, type NameResolver } from './guarded-lookup.js';
 import { RefusedTargetError } from './refused-target-error.js';
+import { watchConnection } from './watched-connection.js';
 
 /** Opens the connections that deliveries go through, and none to where they must not go. */
 export function targetConnector(
@@ -22,7 +22,7 @@ export function targetConnector(
     try {
       connect(target, (...made) => {
         const [, socket] = made;
-        if (socket) boundAnswers(socket);
+        if (socket) watchConnection(socket);
         callback(...made);
       });
     } catch (error) {

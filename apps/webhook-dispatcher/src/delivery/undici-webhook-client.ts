@@ -73,17 +73,11 @@ export class UndiciWebhookClient implements WebhookClient {
   #post(request: AttemptRequest, delivery: PostedDelivery): void {
     const { subscription } = request;
     const body = this.#bodies.of(request);
-    const { origin, path } = this.#target(subscription);
-    this.#pools.of(subscription.tenant, origin).dispatch(
-      {
-        origin,
-        path,
-        method: 'POST',
-        headers: deliveryHeaders(request, body, Date.now()),
-        body: body.bytes,
-      },
-      delivery,
-    );
+    const headers = deliveryHeaders(request, body, Date.now());
+    const target = this.#target(subscription);
+    const post = { ...target, method: 'POST', headers, body: body.bytes } as const;
+    delivery.sendAgainBy(() => this.#pools.dispatchAlone(post, delivery));
+    this.#pools.of(subscription.tenant, target.origin).dispatch(post, delivery);
   }
 
   #target(subscription: Subscription): Target {

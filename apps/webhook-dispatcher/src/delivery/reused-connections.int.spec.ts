@@ -1,0 +1,87 @@
+import type { Socket } from 'node:net';
+import { OK, RawReceiver } from '#libs/testing';
+import { DEVELOPMENT, HURRIED, noSignal, requestFor, subscriptionTo } from './attempt-request.fixture.js';
+import { UndiciWebhookClient } from './undici-webhook-client.js';
+
+/** How a connection can be gone when it is used again. */
+const WAYS: Readonly<Record<string, (socket: Socket) => unknown>> = {
+  'is reset': (socket) => socket.resetAndDestroy(),
+  'is closed': (socket) => socket.end(),
+  'is destroyed': (socket) => socket.destroy(),
+};
+
+describe('a connection that is lost as it is used again', () => {
+  let receiver: RawReceiver;
+  let client: UndiciWebhookClient;
+  /** What becomes of the requests of each connection, the first one first. */
+  let perConnection: (request: number, socket: Socket, connection: number) => unknown;
+
+  beforeEach(async () => {
+    client = new UndiciWebhookClient({ targets: DEVELOPMENT, connectTimeoutMs: 1_000, publicUrl: undefined });
+    const connections: { socket: Socket; requests: number }[] = [];
+    receiver = await RawReceiver.start((socket, when) => {
+      if (when === 'connection') connections.push({ socket, requests: 0 });
+      if (when !== 'request') return;
+      const connection = connections.findIndex((each) => each.socket === socket);
+      const known = connections[connection]!;
+      perConnection(known.requests++, socket, connection);
+    });
+  });
+  afterEach(async () => {
+    await client.close();
+    receiver.close();
+  });
+
+  const attempt = () =>
+    client.attempt(requestFor(subscriptionTo(receiver.url, { retry: HURRIED })), noSignal());
+
+  it.each(Object.entries(WAYS))(
+    'and %s costs no attempt: the request goes over a new one',
+    async (_, lose) => {
+      perConnection = (request, socket) => (request === 0 ? socket.write(OK) : lose(socket));
+      for (let round = 0; round < 3; round++)
+        expect(await attempt()).toEqual({ outcome: 'delivered', status: 200 });
+      // The second was sent twice, and the third found no connection to reuse.
+      expect(receiver.requests).toBe(4);
+    },
+  );
+
+  it('is tried again once', async () => {
+    perConnection = (request, socket, connection) =>
+      request === 0 && connection === 0 ? socket.write(OK) : socket.resetAndDestroy();
+    expect(await attempt()).toMatchObject({ outcome: 'delivered' });
+    expect(await attempt()).toEqual({ outcome: 'failed', reason: 'connection-reset' });
+    expect(receiver.requests).toBe(3);
+  });
+
+  it('is a failure when it was new', async () => {
+    perConnection = (_, socket) => socket.resetAndDestroy();
+    expect(await attempt()).toEqual({ outcome: 'failed', reason: 'connection-reset' });
+    expect(receiver.requests).toBe(1);
+  });
+
+  it.each(['H', 'HTTP/1.1 100 Continue\r\n\r\n', 'HTTP/1.1 200'])(
+    'is a failure once %j has come',
+    async (beginning) => {
+      perConnection = (request, socket) => {
+        if (request === 0) socket.write(OK);
+        else socket.write(beginning, () => socket.resetAndDestroy());
+      };
+      expect(await attempt()).toMatchObject({ outcome: 'delivered' });
+      const outcome = await attempt();
+      expect(outcome).toEqual({ outcome: 'failed', reason: 'connection-reset' });
+      expect(receiver.requests).toBe(2);
+    },
+  );
+
+  it('ends with the time that the attempt has', async () => {
+    perConnection = (request, socket, connection) => {
+      if (request === 0 && connection === 0) socket.write(OK);
+      else if (connection === 0) socket.resetAndDestroy();
+    };
+    expect(await attempt()).toMatchObject({ outcome: 'delivered' });
+    expect(await attempt()).toEqual({ outcome: 'failed', reason: 'timeout' });
+    expect(receiver.requests).toBe(3);
+    while (client.connections > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+});

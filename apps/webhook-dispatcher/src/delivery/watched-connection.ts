@@ -1,0 +1,61 @@
+import type { Socket } from 'node:net';
+import { InterimAnswers } from './interim-answers.js';
+
+/** Headers and what is read of a body are far less. Nothing else counts chunk extensions, trailers and interim answers. */
+const MAX_ANSWER_BYTES = 262_144;
+
+export class AnswerTooLongError extends Error {
+  override readonly name = 'AnswerTooLongError';
+}
+
+const lostUnanswered = new WeakSet<object>();
+
+/**
+ * Whether the error ended a connection that had been used before, after a request was written to it and before a byte of
+ * an answer came. That happens where a server closes an idle connection just as it is used again: the endpoint may never
+ * have seen the request.
+ */
+export const wasLostUnanswered = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && lostUnanswered.has(error);
+
+/**
+ * Stands between a connection and undici, its only reader: takes interim answers out, closes a connection whose answer
+ * does not end, and notes when a reused connection is lost before it answered.
+ */
+export function watchConnection(socket: Socket): void {
+  const interim = new InterimAnswers();
+  const read = socket.read.bind(socket) as (size?: number) => Buffer | null;
+  /** Up to the request to which the bytes read last belong. */
+  let written = socket.bytesWritten;
+  let isReused = false;
+  let answerBegan = socket.bytesRead;
+  let received = socket.bytesRead;
+
+  const isAnswerAwaited = (): boolean => socket.bytesWritten !== written;
+
+  socket.read = (size?: number): Buffer | null => {
+    for (;;) {
+      const chunk = read(size);
+      if (chunk === null) return null;
+      if (isAnswerAwaited()) {
+        answerBegan = received;
+        written = socket.bytesWritten;
+        isReused = true;
+        interim.expectAnswer();
+      }
+      received += chunk.length;
+      try {
+        if (received - answerBegan > MAX_ANSWER_BYTES)
+          throw new AnswerTooLongError('the answer does not end');
+        const rest = interim.remove(chunk);
+        if (rest.length > 0) return rest;
+      } catch (error) {
+        socket.destroy(error as Error);
+        return null;
+      }
+    }
+  };
+  socket.on('error', (error: Error) => {
+    if (isReused && isAnswerAwaited() && socket.bytesRead === received) lostUnanswered.add(error);
+  });
+}

@@ -28,6 +28,7 @@ export class PeerDirectory implements OnApplicationShutdown {
   readonly #announced = new Map<string, number>();
   #refreshing: Promise<void> | undefined;
   #refreshedAt = Number.NEGATIVE_INFINITY;
+  #listening: Promise<unknown> | undefined;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -104,7 +105,8 @@ export class PeerDirectory implements OnApplicationShutdown {
 
   async #ownUrl(): Promise<string> {
     const server = this.http.httpAdapter.getHttpServer() as Server;
-    if (!server.listening) await once(server, 'listening');
+    // One listener, however many partitions wait: Node warns of more than ten.
+    if (!server.listening) await (this.#listening ??= once(server, 'listening'));
     const { port } = server.address() as AddressInfo;
     const { host } = this.settings.http;
     const name = WILDCARDS.has(host) ? hostname() : host;

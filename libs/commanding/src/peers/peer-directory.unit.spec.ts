@@ -72,6 +72,17 @@ describe('the directory of owners', () => {
     expect(owners.rows[0]?.url).toContain(`:${port}`);
   });
 
+  it('waits once for all its partitions', async () => {
+    const directory = directoryOf(owners, server);
+    const before = server.listenerCount('listening');
+    for (let partition = 0; partition < 20; partition++) {
+      directory.announce('orders', partition, 1, () => undefined);
+    }
+    expect(server.listenerCount('listening')).toBe(before + 1);
+    await listen();
+    await until(() => owners.rows.length === 20);
+  });
+
   it('tells who has announced an older claim than another process', async () => {
     await listen();
     await owners.announce({ topic: 'orders', partition: 0, claim: 9, url: 'http://other:1', token: 'other' });

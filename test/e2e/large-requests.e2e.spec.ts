@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { RawClient } from './raw-client.fixture.js';
+import { RawClient } from '#libs/testing';
 import {
   type Answer,
   type Client,
@@ -107,7 +107,7 @@ describe('requests that ask for much', () => {
     await eventually(async () => {
       expect(holder.received).toBe('');
       const refused = await client.post(BATCH, repeated(JSON.stringify(someOrder()), 100));
-      expect(problemOf(refused)).toEqual([503, 'unavailable']);
+      expect(problemOf(refused)).toEqual([429, 'tenant-share-exceeded']);
       expect(refused.headers.get('retry-after')).toBe('1');
     });
     expect((await other.post(BATCH, repeated(JSON.stringify(someOrder()), 100))).status).toBe(200);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { keyed, told } from './commands.fixture.js';
-import { RawClient } from './raw-client.fixture.js';
+import { RawClient } from '#libs/testing';
 import {
   type Answer,
   type Client,

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { RawClient } from './raw-client.fixture.js';
+import { RawClient } from '#libs/testing';
 import { type Client, SHARED_LIMITS, sharedSystem, someOrder, type System } from './system.fixture.js';
 
 const BATCH = '/v1/orders/batch';
@@ -36,7 +36,7 @@ describe('requests without an API key', () => {
     ['a key that was guessed', BATCH, { ...SIZED, ...guessed() }, 401],
     ['no key, and a wrong type', BATCH, { ...SIZED, 'content-type': 'text/plain' }, 401],
     ['a path that is not there', '/v1/nothing', SIZED, 404],
-    ['a method that is not there', '/v1/stats/orders', CHUNKED, 404],
+    ['a method that is not there', '/v1/stats/orders', CHUNKED, 405],
     ['the door of other processes', '/internal/forwarded-commands', SIZED, 404],
   ])('are answered before their body comes: %s', async (_, path, headers, status) => {
     const stranger = connected();

@@ -1,6 +1,7 @@
 export * from './auth/caller.js';
 export * from './auth/api-keys.js';
 export * from './health/readiness.js';
+export { UNLISTED_ROUTE } from './http/allowed-methods.js';
 export * from './http/api-problems.js';
 export * from './http/batch-body.js';
 export { trustConnection } from './http/connection-shares.js';

@@ -2,6 +2,7 @@ import { type DynamicModule, Logger, type ModuleMetadata } from '@nestjs/common'
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp, listen } from './http/http-app.js';
+import { serveOpenApi } from './openapi/serve-openapi.js';
 import { loggedError } from './observability/logged-error.js';
 import { withoutSecrets } from './observability/secret-texts.js';
 import { PlatformModule } from './platform.module.js';
@@ -72,6 +73,7 @@ async function start({ name, modules, consumers = [] }: AppParts, settings: Sett
     withinMs: Math.min(settings.http.shutdownTimeoutMs, UNFORESEEN_STOP_MS),
   }).install();
   const app = await createHttpApp(appRoot(settings, modules), settings);
+  serveOpenApi(app, settings);
   running.app = app;
   for (const token of consumers) {
     app.connectMicroservice({ strategy: app.get<CustomTransportStrategy>(token) });

@@ -3,7 +3,14 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CommandOutcomeUnknownError, CommandUnavailableError, NotOwnerError } from '#libs/event-store';
-import { BATCH_ROUTE, type BatchItem, batchItems, PUBLIC_ROUTE, trustConnection } from '#libs/platform';
+import {
+  BATCH_ROUTE,
+  type BatchItem,
+  batchItems,
+  PUBLIC_ROUTE,
+  trustConnection,
+  UNLISTED_ROUTE,
+} from '#libs/platform';
 import { Commands } from '../commands.js';
 import {
   type ForwardedAnswer,
@@ -38,7 +45,7 @@ export class PeerDoor implements OnModuleInit {
       FORWARDED_COMMANDS_PATH,
       {
         bodyLimit: BODY_LIMIT_BYTES,
-        config: { ...PUBLIC_ROUTE, ...BATCH_ROUTE },
+        config: { ...PUBLIC_ROUTE, ...BATCH_ROUTE, ...UNLISTED_ROUTE },
         onRequest: (request, reply, done) => this.#check(request, reply, done),
       },
       (request) => this.#takeAll(request),

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AllowedMethods } from '../http/allowed-methods.js';
 import { trustConnection } from '../http/connection-shares.js';
 import { ProblemException } from '../http/problem.js';
 import type { ApiKeyAuthenticator } from './api-key-authenticator.js';
@@ -8,9 +9,13 @@ import { isPublicRoute, setOwner } from './caller.js';
 
 /**
  * Settles from the headers who calls, before a byte of the body is read. Every route needs an API key, unless it is
- * marked as public; where there is no route, there is nothing to read a body for either.
+ * marked as public; where there is no route, or not with this method, there is nothing to read a body for either.
  */
-export function authenticateRequests(fastify: FastifyInstance, authenticator: ApiKeyAuthenticator): void {
+export function authenticateRequests(
+  fastify: FastifyInstance,
+  authenticator: ApiKeyAuthenticator,
+  allowedMethods: AllowedMethods,
+): void {
   const logger = new Logger('ApiKeys');
 
   async function ownerOf(key: string): Promise<ApiKeyOwner | undefined> {
@@ -34,11 +39,20 @@ export function authenticateRequests(fastify: FastifyInstance, authenticator: Ap
     throw new ProblemException({ code: 'unauthorized', detail });
   }
 
-  fastify.addHook('onRequest', async (request) => {
-    if (request.is404) throw new ProblemException({ code: 'not-found', detail: notFound(request) });
+  fastify.addHook('onRequest', async (request, reply) => {
+    if (request.is404) throw noRoute(request, reply, allowedMethods.of(request.url));
     if (!isPublicRoute(request)) await authenticate(request);
   });
 }
 
-const notFound = ({ method, url }: FastifyRequest): string =>
-  `There is no ${method} ${url.split('?', 1)[0]?.slice(0, 200)}.`;
+function noRoute(
+  { method, url }: FastifyRequest,
+  reply: FastifyReply,
+  allowed: readonly string[],
+): ProblemException {
+  const path = url.split('?', 1)[0]?.slice(0, 200);
+  const detail = `There is no ${method} ${path}.`;
+  if (allowed.length === 0) return new ProblemException({ code: 'not-found', detail });
+  void reply.header('allow', allowed.join(', '));
+  return new ProblemException({ code: 'method-not-allowed', detail });
+}

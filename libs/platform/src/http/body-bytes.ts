@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
+import { GUNZIP_BYTES, isZipped, unzip, zippedLimit } from './body-encoding.js';
+import { onBrokenBody } from './broken-body.js';
 import { ProblemException } from './problem.js';
 
 /** Smaller parts are put together as they come: each by itself would take more than what is in it. */
@@ -9,9 +11,12 @@ const FREE_CHUNKS = 4_096;
 const LEAST_CHUNK_BYTES = 32;
 
 export interface BodyLimits {
+  /** Of the body as it is read: of a zipped one, when it is unzipped. */
   readonly bytes: number;
   /** Asked for before bytes are kept. @throws ProblemException when there is no room for them */
   readonly reserve: (bytes: number) => void;
+  /** Gives back some of what was reserved. */
+  readonly release: (bytes: number) => void;
 }
 
 const tooLarge = (limit: number) =>
@@ -20,28 +25,31 @@ const tooLarge = (limit: number) =>
 const cutOff = () => new ProblemException({ code: 'malformed-request', detail: 'The body was cut off.' });
 
 /**
- * All bytes of a body, counted as they come, whatever its headers say.
- * @throws ProblemException when it is too large, comes in too small pieces, is cut off, or has no room
+ * All bytes of a body, unzipped and counted as they come, whatever its headers say.
+ * @throws ProblemException when it is too large, comes in too small pieces, is cut off, is no valid gzip, or has no room
  */
 export function bodyBytes(request: FastifyRequest, payload: Readable, limits: BodyLimits): Promise<Buffer> {
+  const zipped = isZipped(request.headers);
+  const arriving = new ArrivingBytes(zipped ? zippedLimit(limits.bytes) : limits.bytes, limits.bytes);
   const announced = Number(request.headers['content-length'] ?? 0);
-  if (announced > limits.bytes) return Promise.reject(tooLarge(limits.bytes));
+  if (announced > arriving.limit) return Promise.reject(tooLarge(limits.bytes));
+  const workspace = zipped ? GUNZIP_BYTES : 0;
   return new Promise((resolve, reject) => {
     // What is announced has its place before it comes; all else is counted when it does.
-    if (announced > 0) limits.reserve(announced);
-    if (payload.destroyed) return reject(cutOff());
+    if (announced + workspace > 0) limits.reserve(announced + workspace);
     const body = new GrowingBody(limits, announced);
+    const stops: (() => void)[] = [() => workspace > 0 && limits.release(workspace)];
     const over = () => {
-      payload.off('data', take).off('end', end).off('error', lost).off('close', lost);
+      for (const stop of stops.splice(0)) stop();
     };
     const refuse = (problem: Error) => {
       over();
       payload.pause();
       reject(problem);
     };
-    const take = (chunk: Buffer | string) => {
+    const take = (act: () => void) => {
       try {
-        body.add(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+        act();
       } catch (problem) {
         refuse(problem as Error);
       }
@@ -51,17 +59,52 @@ export function bodyBytes(request: FastifyRequest, payload: Readable, limits: Bo
       resolve(body.whole());
     };
     const lost = () => {
-      over();
-      reject(cutOff());
+      if (!payload.readableEnded) refuse(cutOff());
     };
-    payload.on('data', take).on('end', end).on('error', lost).on('close', lost);
+    const arrive = (given: Buffer | string) => {
+      const chunk = typeof given === 'string' ? Buffer.from(given) : given;
+      take(() => {
+        arriving.add(chunk.length);
+        if (!zipped) body.add(chunk);
+      });
+    };
+    payload.on('data', arrive).on('error', lost).on('close', lost);
+    stops.push(() => payload.off('data', arrive).off('error', lost).off('close', lost));
+    if (zipped) {
+      stops.push(unzip(payload, { take: (chunk) => take(() => body.add(chunk)), end, fail: refuse }));
+    } else {
+      payload.on('end', end);
+      stops.push(() => payload.off('end', end));
+    }
+    stops.push(onBrokenBody(payload, refuse));
+    if (payload.destroyed) refuse(cutOff());
   });
+}
+
+/** Counts what comes over the connection. */
+class ArrivingBytes {
+  #length = 0;
+  #chunks = 0;
+
+  constructor(
+    readonly limit: number,
+    private readonly toldLimit: number,
+  ) {}
+
+  add(bytes: number): void {
+    this.#length += bytes;
+    this.#chunks++;
+    if (this.#length > this.limit) throw tooLarge(this.toldLimit);
+    if (this.#chunks > FREE_CHUNKS && this.#length < this.#chunks * LEAST_CHUNK_BYTES) {
+      const detail = `The body comes in too small chunks: send at least ${LEAST_CHUNK_BYTES} bytes in each.`;
+      throw new ProblemException({ code: 'malformed-request', detail });
+    }
+  }
 }
 
 /** Takes time in proportion to the bytes, however small the parts are in which they come. */
 class GrowingBody {
   #length = 0;
-  #chunks = 0;
   readonly #full: Buffer[] = [];
   #block: Buffer | undefined;
   #used = 0;
@@ -76,19 +119,15 @@ class GrowingBody {
   }
 
   add(chunk: Buffer): void {
+    const isFirst = this.#length === 0;
     this.#length += chunk.length;
-    this.#chunks++;
     if (this.#length > this.limits.bytes) throw tooLarge(this.limits.bytes);
-    if (this.#chunks > FREE_CHUNKS && this.#length < this.#chunks * LEAST_CHUNK_BYTES) {
-      const detail = `The body comes in too small chunks: send at least ${LEAST_CHUNK_BYTES} bytes in each.`;
-      throw new ProblemException({ code: 'malformed-request', detail });
-    }
     this.#unreserved += chunk.length;
     if (this.#unreserved > 0) {
       this.limits.reserve(this.#unreserved);
       this.#unreserved = 0;
     }
-    if (chunk.length >= BLOCK_BYTES / 2 || (this.#chunks === 1 && !this.#block)) {
+    if (chunk.length >= BLOCK_BYTES / 2 || isFirst) {
       this.#closeBlock();
       this.#full.push(chunk);
     } else {

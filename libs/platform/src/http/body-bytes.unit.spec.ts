@@ -1,12 +1,20 @@
 import { PassThrough } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import type { FastifyRequest } from 'fastify';
 import { bodyBytes } from './body-bytes.js';
+import { GUNZIP_BYTES } from './body-encoding.js';
+import { breakBody } from './broken-body.js';
+import { ProblemException } from './problem.js';
 
 const request = (headers: Record<string, string> = {}) => ({ headers }) as unknown as FastifyRequest;
 
 describe('the bytes of a body', () => {
   let reserved: number;
-  const limits = (bytes = 1_000_000) => ({ bytes, reserve: (more: number) => void (reserved += more) });
+  const limits = (bytes = 1_000_000) => ({
+    bytes,
+    reserve: (more: number) => void (reserved += more),
+    release: (some: number) => void (reserved -= some),
+  });
   beforeEach(() => {
     reserved = 0;
   });
@@ -57,10 +65,43 @@ describe('the bytes of a body', () => {
     const reserve = () => {
       throw new Error('no room');
     };
-    const body = bodyBytes(request(), payload, { bytes: 1_000, reserve });
+    const body = bodyBytes(request(), payload, { ...limits(1_000), reserve });
     payload.write('a');
     await expect(body).rejects.toThrow('no room');
     expect(payload.isPaused()).toBe(true);
+  });
+
+  it('of a zipped body are counted when it is unzipped, with what it takes to do that', async () => {
+    const zipped = gzipSync(Buffer.alloc(100_000, 'a'));
+    const headers = { 'content-encoding': 'gzip', 'content-length': String(zipped.length) };
+    const payload = new PassThrough();
+    const body = bodyBytes(request(headers), payload, limits());
+    expect(reserved).toBe(zipped.length + GUNZIP_BYTES);
+    payload.end(zipped);
+    expect((await body).length).toBe(100_000);
+    expect(reserved).toBe(100_000);
+  });
+
+  it('of a zipped body are not unzipped when there is no room for them', async () => {
+    const payload = new PassThrough();
+    let room = 200_000;
+    const reserve = (more: number) => {
+      if (more > room) throw new Error('no room');
+      room -= more;
+    };
+    const body = bodyBytes(request({ 'content-encoding': 'gzip' }), payload, { ...limits(), reserve });
+    payload.end(gzipSync(Buffer.alloc(900_000, 'a')));
+    await expect(body).rejects.toThrow('no room');
+  });
+
+  it('are none, for the reason that is given, when the rest will not come', async () => {
+    const problem = new ProblemException({ code: 'request-timeout', detail: 'late' });
+    const [early, late] = [new PassThrough(), new PassThrough()];
+    breakBody(early, problem);
+    const bodies = [early, late].map((payload) => bodyBytes(request(), payload, limits()));
+    breakBody(late, problem);
+    for (const body of bodies) await expect(body).rejects.toBe(problem);
+    expect(late.listenerCount('data')).toBe(0);
   });
 
   it('are none when the connection is cut off', async () => {

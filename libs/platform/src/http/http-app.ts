@@ -9,32 +9,38 @@ import { ApiKeyAuthenticator } from '../auth/api-key-authenticator.js';
 import { authenticateRequests } from '../auth/request-authentication.js';
 import type { Settings } from '../settings/settings.js';
 import { observeRequests } from '../observability/requests.js';
+import { AllowedMethods } from './allowed-methods.js';
+import { refuseOtherEncodings } from './body-encoding.js';
 import { ConnectionShares } from './connection-shares.js';
+import { ConnectionTurns } from './connection-turns.js';
+import { enforceHttpRules } from './http-rules.js';
 import { InFlight } from './in-flight.js';
 import { acceptJsonOnly } from './json-body.js';
-import { serveOpenApi } from '../openapi/serve-openapi.js';
-import { answerInTurn } from './pipelining.js';
+import { answerFrameworkError } from './raw-problems.js';
 import { leaveUnreadBodies } from './unread-body.js';
-import { answerClientError, answerFrameworkError } from './raw-problems.js';
 import { requestIdOf } from './request-identity.js';
 
 const HEADERS_TIMEOUT_MS = 10_000;
 /** How often Node looks for those whose time is over. */
 const TIMEOUT_CHECK_MS = 1_000;
+const MAX_PARAM_LENGTH = 300;
 
-/** An HTTP app of ours, not yet listening: limits, ids, metrics, logs and documentation in place. */
+/** An HTTP app of ours, not yet listening: limits, ids, metrics and logs in place. */
 export async function createHttpApp(
   module: Type | DynamicModule,
   settings: Settings,
 ): Promise<NestFastifyApplication> {
   const { bodyLimitBytes, batchLimitBytes, requestTimeoutMs } = settings.http;
   const { maxInFlightBytes, maxConnectionsPerTenant } = settings.http;
+  const turns = new ConnectionTurns();
   const adapter = new FastifyAdapter({
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     http: {
       headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      // It would be answered without a problem document.
+      requireHostHeader: false,
     },
     genReqId: (request: IncomingMessage) => requestIdOf(request.headers),
     // Connections that wait for a next request must not hold up a stop.
@@ -42,8 +48,8 @@ export async function createHttpApp(
     // Requests that come on open connections during a stop are answered like any other.
     return503OnClosing: false,
     frameworkErrors: answerFrameworkError,
-    clientErrorHandler: answerClientError,
-    routerOptions: { maxParamLength: 300 },
+    clientErrorHandler: (error, socket) => turns.fail(error as Error, socket),
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bufferLogs: true,
@@ -54,21 +60,24 @@ export async function createHttpApp(
   app.enableShutdownHooks();
 
   const fastify = adapter.getInstance();
-  answerInTurn(fastify.server);
+  turns.install(fastify.server);
+  const allowedMethods = new AllowedMethods(MAX_PARAM_LENGTH);
+  allowedMethods.install(fastify);
   const inFlight = new InFlight(maxInFlightBytes);
   observeRequests(fastify, settings);
   // Before the first hook that waits: what is refused there is under way, too.
   closeWhenIdle(fastify);
   new ConnectionShares(maxConnectionsPerTenant).install(fastify);
   inFlight.install(fastify);
-  authenticateRequests(fastify, app.get(ApiKeyAuthenticator));
+  enforceHttpRules(fastify);
+  authenticateRequests(fastify, app.get(ApiKeyAuthenticator), allowedMethods);
+  refuseOtherEncodings(fastify);
   leaveUnreadBodies(fastify);
   acceptJsonOnly(fastify, batchLimitBytes, inFlight);
   fastify.addHook('onSend', (request, reply, payload, done) => {
     void reply.header('x-request-id', request.id);
     done(null, payload);
   });
-  serveOpenApi(app, settings);
   return app;
 }
 

@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { TenantShares } from '#libs/kernel';
 import { ownerOf } from '../auth/caller.js';
 import { groupOf } from './connection-shares.js';
-import { ProblemException } from './problem.js';
+import type { ProblemException } from './problem.js';
+import { shareProblem } from './share-problem.js';
 
 /** Answers below this size cost less than to count them. */
 const SMALL_ANSWER_BYTES = 16_384;
@@ -24,7 +25,7 @@ const OVER = Symbol('request-over');
 type HoldingRequest = FastifyRequest & { [HELD]?: Held | typeof OVER };
 
 /** Without a bound, where no app is. */
-export const UNBOUNDED = { reserve: (): void => undefined };
+export const UNBOUNDED = { reserve: (): void => undefined, release: (): void => undefined };
 
 /**
  * Bounds the bytes of bodies and answers that are in memory at once, in all and for each tenant: past that, requests are
@@ -50,7 +51,7 @@ export class InFlight {
       const tenant = ownerOf(request)?.tenant;
       const isFull = tenant !== undefined && !this.#shares.hasRoom(tenant, this.#answerRoom);
       // Its answer would be made for nothing.
-      done(request.method === 'GET' && isFull ? tooMuch() : null, payload);
+      done(isQuery(request) && isFull ? this.#tooMuch(request, this.#answerRoom) : null, payload);
     });
     fastify.addHook('onSend', (request, reply, payload, done) => {
       if (sizeOf(payload) < SMALL_ANSWER_BYTES) return done(null, payload);
@@ -58,19 +59,28 @@ export class InFlight {
       if (reply.raw.destroyed) return done(null, payload);
       const timer = setTimeout(() => reply.raw.destroy(), ANSWER_TIMEOUT_MS).unref();
       reply.raw.once('close', () => clearTimeout(timer));
-      done(null, this.#admitAnswer(request, reply, sizeOf(payload)) ? payload : refusal(request, reply));
+      const isAdmitted = this.#admitAnswer(request, reply, sizeOf(payload));
+      done(null, isAdmitted ? payload : this.#refusal(request, reply, sizeOf(payload)));
     });
   }
 
   /** More bytes of a request's body. @throws ProblemException when there is no room for them */
   reserve(request: FastifyRequest, bytes: number): void {
-    if (!this.#hold(request, bytes)) throw tooMuch();
+    if (!this.#hold(request, bytes)) throw this.#tooMuch(request, bytes);
+  }
+
+  /** Gives back some of what was reserved, before the end of the request. */
+  release(request: HoldingRequest, bytes: number): void {
+    const held = request[HELD];
+    if (!held || held === OVER) return;
+    this.#shares.give(held.group, bytes);
+    held.bytes -= bytes;
   }
 
   /** What a command has done must be told; what a query has found can be asked for again. */
   #admitAnswer(request: FastifyRequest, reply: FastifyReply, bytes: number): boolean {
-    const isQuery = request.method === 'GET' && reply.statusCode === 200;
-    return this.#hold(request, bytes, !isQuery);
+    const canBeAskedAgain = isQuery(request) && reply.statusCode === 200;
+    return this.#hold(request, bytes, !canBeAskedAgain);
   }
 
   #hold(request: HoldingRequest, bytes: number, isForced = false): boolean {
@@ -87,20 +97,26 @@ export class InFlight {
     request[HELD] = OVER;
     if (held && held !== OVER) this.#shares.give(held.group, held.bytes);
   }
+
+  /** Only a tenant can have too much of its own: strangers share what they have, and so do our processes. */
+  #tooMuch(request: FastifyRequest, bytes: number): ProblemException {
+    const owner = ownerOf(request);
+    const refusal = owner ? this.#shares.refusal(owner.tenant, bytes).refusal : 'all';
+    return shareProblem(refusal, 'bodies and answers in memory');
+  }
+
+  /** In the place of an answer that is there already, but for which there is no room. */
+  #refusal(request: FastifyRequest, reply: FastifyReply, bytes: number): string {
+    const problem = this.#tooMuch(request, bytes);
+    void reply.removeHeader('content-length').removeHeader('etag');
+    void reply.code(problem.status).header('retry-after', problem.retryAfterSeconds);
+    void reply.type('application/problem+json');
+    return JSON.stringify(problem.toBody(request.url));
+  }
 }
+
+const isQuery = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
 
 function sizeOf(payload: unknown): number {
   return typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.length : 0;
-}
-
-const tooMuch = () =>
-  new ProblemException({ code: 'unavailable', detail: 'Too many bodies and answers are in memory.' });
-
-/** In the place of an answer that is there already, but for which there is no room. */
-function refusal(request: FastifyRequest, reply: FastifyReply): string {
-  const problem = tooMuch();
-  void reply.removeHeader('content-length').removeHeader('etag');
-  void reply.code(problem.status).header('retry-after', problem.retryAfterSeconds);
-  void reply.type('application/problem+json');
-  return JSON.stringify(problem.toBody(request.url));
 }

@@ -39,7 +39,7 @@ describe('bytes in flight', () => {
     ends.push(end);
     return { request, reply, send, end };
   }
-  const refused = expect.objectContaining({ code: 'unavailable', retryAfterSeconds: 1 });
+  const refused = expect.objectContaining({ code: 'tenant-share-exceeded', retryAfterSeconds: 1 });
   const reserve = (request: FastifyRequest, bytes: number) => {
     try {
       inFlight.reserve(request, bytes);
@@ -57,6 +57,24 @@ describe('bytes in flight', () => {
     first.end();
     other.end();
     expect(reserve(second.request, 400_000)).toBeUndefined();
+  });
+
+  it('are refused to a tenant because of the others where it has less than they have', () => {
+    for (const tenant of ['a', 'b', 'c']) {
+      expect(reserve(begin(tenant).request, 240_000)).toBeUndefined();
+    }
+    expect(reserve(begin('small').request, 300_000)).toMatchObject({ code: 'unavailable' });
+    expect(reserve(begin('a').request, 50_000)).toMatchObject({ code: 'tenant-share-exceeded' });
+  });
+
+  it('come free in part, and no more than once', () => {
+    const first = begin('a');
+    expect(reserve(first.request, 500_000)).toBeUndefined();
+    inFlight.release(first.request, 400_000);
+    expect(reserve(begin('b').request, 400_000)).toBeUndefined();
+    first.end();
+    inFlight.release(first.request, 400_000);
+    expect(reserve(begin('c').request, 650_000)).toMatchObject({ code: 'unavailable' });
   });
 
   it('of our own processes are none of those that strangers take', () => {
@@ -80,8 +98,11 @@ describe('bytes in flight', () => {
     const answer = 'x'.repeat(400_000);
     const [first, second] = [begin('a', 'GET'), begin('a', 'GET')];
     expect(first.send(answer)).toBe(answer);
-    expect(JSON.parse(second.send(answer))).toMatchObject({ code: 'unavailable', status: 503 });
-    expect(second.reply.statusCode).toBe(503);
+    expect(JSON.parse(second.send(answer))).toMatchObject({
+      code: 'tenant-share-exceeded',
+      status: 429,
+    });
+    expect(second.reply.statusCode).toBe(429);
     first.end();
     second.end();
     const third = begin('a', 'GET');

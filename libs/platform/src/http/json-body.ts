@@ -21,7 +21,7 @@ export const bodySizeOf = (request: FastifyRequest): number => (request as Sized
 export function acceptJsonOnly(
   fastify: FastifyInstance,
   batchLimitBytes: number,
-  inFlight: Pick<InFlight, 'reserve'> = UNBOUNDED,
+  inFlight: Pick<InFlight, 'reserve' | 'release'> = UNBOUNDED,
 ): void {
   fastify.removeAllContentTypeParsers();
   setBatchLimit(fastify, batchLimitBytes);
@@ -36,6 +36,7 @@ export function acceptJsonOnly(
     const body = await bodyBytes(request, payload, {
       bytes,
       reserve: (more) => inFlight.reserve(request, more),
+      release: (some) => inFlight.release(request, some),
     });
     (request as SizedRequest)[BODY_SIZE] = body.length;
     return new JsonReader(body, parse);

@@ -79,6 +79,17 @@ export const PROBLEMS = {
     title: 'There is no such replay',
     meaning: 'The webhook subscription has no replay of this id.',
   },
+  'method-not-allowed': {
+    status: 405,
+    title: 'The method is not allowed',
+    meaning: 'The path exists, but not with this method. `Allow` lists the methods that it has.',
+  },
+  'request-timeout': {
+    status: 408,
+    title: 'The request took too long to arrive',
+    meaning:
+      'Headers must arrive within 10 seconds, the whole request within HTTP_REQUEST_TIMEOUT_MS. Nothing was changed, and the connection is closed.',
+  },
   'order-already-exists': {
     status: 409,
     title: 'The order exists already',
@@ -138,6 +149,11 @@ export const PROBLEMS = {
     title: 'The event would be too large',
     meaning: 'The event that follows from the request does not fit the log.',
   },
+  'target-too-long': {
+    status: 414,
+    title: 'The path or query is too long',
+    meaning: 'The request line and the headers may take 16 KiB together. The connection is closed.',
+  },
   'idempotency-key-reused': {
     status: 422,
     title: 'The idempotency key is taken',
@@ -147,6 +163,16 @@ export const PROBLEMS = {
     status: 415,
     title: 'The media type is not supported',
     meaning: 'Send `Content-Type: application/json`.',
+  },
+  'unsupported-content-encoding': {
+    status: 415,
+    title: 'The content encoding is not supported',
+    meaning: 'Send the body as it is, or with `Content-Encoding: gzip`, applied once.',
+  },
+  'expectation-failed': {
+    status: 417,
+    title: 'The expectation cannot be met',
+    meaning: 'The only expectation that is known is `Expect: 100-continue`.',
   },
   'stock-quantity-invalid': {
     status: 400,
@@ -162,12 +188,24 @@ export const PROBLEMS = {
     status: 429,
     title: 'Your tenant has too much under way',
     meaning:
-      'What tenants share (queries that wait or read, event streams, commands under way) has a bound for each, so that none takes all. Nothing was changed: send it again after `Retry-After`, and fewer at once.',
+      'What tenants share (queries that wait or read, event streams, commands under way, bodies and answers in memory) has a bound for each, so that none takes all. Nothing was changed: send it again after `Retry-After`, and fewer at once.',
+  },
+  'headers-too-large': {
+    status: 431,
+    title: 'The headers are too large',
+    meaning:
+      'The request line and the headers may take 16 KiB together, and there may be 200 headers. The connection is closed.',
   },
   'internal-error': {
     status: 500,
     title: 'Something broke on our side',
     meaning: 'The log has the cause under the request id.',
+  },
+  'not-implemented': {
+    status: 501,
+    title: 'This part of HTTP is not implemented',
+    meaning:
+      'An unknown method, `CONNECT`, or a `Transfer-Encoding` other than `chunked`. The connection is closed.',
   },
   unavailable: {
     status: 503,
@@ -185,6 +223,11 @@ export const PROBLEMS = {
     title: 'The outcome is not known',
     meaning:
       'The event log did not confirm in time. The command may have had its effect, once: look before you send it again.',
+  },
+  'http-version-not-supported': {
+    status: 505,
+    title: 'The HTTP version is not supported',
+    meaning: 'Send HTTP/1.1. The connection is closed.',
   },
 } as const;
 

@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ProblemException } from './problem.js';
+import { ProblemException, type ProblemOptions } from './problem.js';
+import { closeUnread } from './unread-body.js';
 
 /** Errors that Fastify finds before there is a route: a path that cannot be decoded, or that is too long to be ours. */
 export function answerFrameworkError(
@@ -16,26 +17,77 @@ export function answerFrameworkError(
           code: 'malformed-request',
           detail: 'The path of the request cannot be decoded.',
         });
+  // None of our hooks runs for these.
+  closeUnread(request, reply);
+  void reply.header('x-request-id', request.id);
   void reply.status(problem.status).type('application/problem+json').send(problem.toBody(request.url));
 }
 
-const NOT_HTTP = { status: 400, detail: 'The request is not valid HTTP.' };
-const CLIENT_ERRORS: Readonly<Record<string, typeof NOT_HTTP>> = {
-  HPE_HEADER_OVERFLOW: { status: 431, detail: 'The headers of the request are too large.' },
-  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'The request did not come in time.' },
+/** What Node tells of a request that it cannot read, or does not want to wait for. */
+export type ClientError = Error & {
+  readonly code?: string;
+  readonly rawPacket?: Buffer;
+  readonly bytesParsed?: number;
 };
 
-/** What is not HTTP, or more header than a request may have: answered on the bare connection. */
-export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
+const NOT_HTTP: ProblemOptions = {
+  code: 'malformed-request',
+  detail: 'The request is not valid HTTP.',
+};
+const REQUEST_LINE = /^[!#$%&'*+.^_`|~\w-]+ \S+ HTTP\/\d\.\d\r?$/;
+/** The beginning of one. */
+const TARGET = /^[A-Z-]+ \S*$/;
+
+/** `undefined` where nothing is to be said: the client has sent more after a request that it had called its last. */
+export function problemOf(error: ClientError): ProblemException | undefined {
+  if (error.code === 'HPE_CLOSED_CONNECTION') return undefined;
+  return new ProblemException(optionsOf(error));
+}
+
+function optionsOf(error: ClientError): ProblemOptions {
+  switch (error.code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return { code: 'request-timeout', detail: 'The request did not come in time.' };
+    case 'HPE_HEADER_OVERFLOW':
+      return TARGET.test(lineOf(error, 'up to the error'))
+        ? { code: 'target-too-long', detail: 'The path or query of the request is too long.' }
+        : { code: 'headers-too-large', detail: 'The headers of the request are too large.' };
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return { code: 'body-too-large', detail: 'The chunk extensions of the body are too large.' };
+    case 'HPE_INVALID_METHOD':
+      return REQUEST_LINE.test(lineOf(error, 'whole'))
+        ? { code: 'not-implemented', detail: 'The method is not known.' }
+        : NOT_HTTP;
+    case 'HPE_PAUSED_H2_UPGRADE':
+    case 'HPE_INVALID_VERSION':
+      return REQUEST_LINE.test(lineOf(error, 'whole'))
+        ? { code: 'http-version-not-supported', detail: 'Send HTTP/1.1.' }
+        : NOT_HTTP;
+    case 'HPE_INVALID_EOF_STATE':
+      return { code: 'malformed-request', detail: 'The request was cut off.' };
+    default:
+      return NOT_HTTP;
   }
-  const { status, detail } = CLIENT_ERRORS[error.code ?? ''] ?? NOT_HTTP;
-  const problem = new ProblemException({ code: 'malformed-request', detail });
-  const body = JSON.stringify({ ...problem.toBody('/'), status });
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/problem+json\r\n` +
+}
+
+/** The line that the error is in, as far as it is in what was read last. */
+function lineOf({ rawPacket, bytesParsed = 0 }: ClientError, part: 'whole' | 'up to the error'): string {
+  if (!rawPacket) return '';
+  const start = bytesParsed === 0 ? 0 : rawPacket.lastIndexOf(LINE_FEED, bytesParsed - 1) + 1;
+  const lineFeed = rawPacket.indexOf(LINE_FEED, bytesParsed);
+  const end = part === 'whole' && lineFeed >= 0 ? lineFeed : bytesParsed;
+  return rawPacket.toString('latin1', start, end);
+}
+
+const LINE_FEED = 0x0a;
+
+/** On the bare connection, behind all answers, and with nothing to follow. */
+export function endWith(problem: ProblemException, socket: Socket): void {
+  if (!socket.writable) return;
+  const body = JSON.stringify(problem.toBody('/'));
+  socket.write(
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\ncontent-type: application/problem+json\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
+  socket.destroySoon();
 }

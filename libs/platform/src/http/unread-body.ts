@@ -1,5 +1,7 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { expectsContinue } from './http-rules.js';
 
 /** So much a client may go on sending, until it has seen its answer: a connection that is reset could lose it. */
 const LINGER_BYTES = 1_048_576;
@@ -10,26 +12,31 @@ const LINGER_MS = 1_000;
  * that waits with its body for `100 Continue` is told so only once somebody wants the body.
  */
 export function leaveUnreadBodies(fastify: FastifyInstance): void {
-  fastify.server.on('checkContinue', (request, response) =>
-    fastify.server.emit('request', request, response),
-  );
   fastify.addHook('preParsing', (request, reply, payload, done) => {
-    if (request.headers.expect !== undefined && mayHaveBody(request)) reply.raw.writeContinue();
+    if (expectsContinue(request.raw) && mayHaveBody(request.headers)) reply.raw.writeContinue();
     done(null, payload);
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
-    if (!request.raw.complete && mayHaveBody(request)) {
-      void reply.header('connection', 'close');
-      throwAwayRest(request.raw.socket);
-    }
+    closeUnread(request, reply);
     done(null, payload);
   });
 }
 
-const mayHaveBody = ({ headers }: FastifyRequest): boolean =>
+export function closeUnread({ raw, headers }: FastifyRequest, reply: FastifyReply): void {
+  if (raw.complete || !mayHaveBody(headers)) return;
+  void reply.header('connection', 'close');
+  throwAwayRest(raw.socket);
+}
+
+export const mayHaveBody = (headers: IncomingHttpHeaders): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
-function throwAwayRest(socket: Socket): void {
+const thrownAway = new WeakSet<Socket>();
+
+/** Reads no more requests from a connection, and lets it linger once it is ended. */
+export function throwAwayRest(socket: Socket): void {
+  if (thrownAway.has(socket)) return;
+  thrownAway.add(socket);
   let left = LINGER_BYTES;
   // Takes the place of the HTTP parser, for which each chunk would be work.
   socket.removeAllListeners('data');

@@ -27,6 +27,12 @@ const HEADERS: Readonly<Record<number, NonNullable<Extract<Response, { headers?:
       schema: { type: 'string', pattern: '^[A-Z]+(, [A-Z]+)*$' },
     },
   },
+  415: {
+    'Accept-Encoding': {
+      description: 'The content encodings that are read, where the encoding of the body is not one of them.',
+      schema: { type: 'string', pattern: '^[a-z-]+(, [a-z-]+)*$' },
+    },
+  },
   429: retryAfterHeader,
   503: retryAfterHeader,
 };

@@ -12,7 +12,10 @@ const SUBSCRIPTIONS = '/v1/webhook-subscriptions';
 export function describeApi(app: INestApplication, publicUrl = '/'): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setTitle('Orderstream')
-    .setDescription('Orders with Kafka as the event store, and webhooks that arrive in order.')
+    .setDescription(
+      'Orders with Kafka as the event store, and webhooks that arrive in order. ' +
+        'Bodies may be sent with `Content-Encoding: gzip`.',
+    )
     .setVersion('1')
     .setOpenAPIVersion('3.1.0')
     .addServer(publicUrl)

@@ -48,19 +48,19 @@ export const environmentSchema = z.object({
     .describe('Where clients reach the API. Default: http://HTTP_HOST:HTTP_PORT.'),
   HTTP_BODY_LIMIT_BYTES: integer(1_024, 16_777_216)
     .default(1_048_576)
-    .describe('Largest request body; more is answered with 413.'),
+    .describe('Largest request body, unzipped; more is answered with 413.'),
   HTTP_BATCH_LIMIT_BYTES: integer(1_024, 134_217_728)
     .default(16_777_216)
-    .describe('Largest request body of a batch; more is answered with 413.'),
+    .describe('Largest request body of a batch, unzipped; more is answered with 413.'),
   HTTP_REQUEST_TIMEOUT_MS: integer(1_000, 300_000)
     .default(30_000)
-    .describe('Time within which a client must have sent its whole request.'),
+    .describe('Time within which a client must have sent its whole request; later it is answered with 408.'),
   HTTP_MAX_IN_FLIGHT_BYTES: integer(2_048, 64_000_000_000)
     .default(67_108_864)
     .describe(
       'What request bodies and answers may take together while requests are under way, at least twice ' +
-        'HTTP_BATCH_LIMIT_BYTES; a tenant has its share, half at most. More are answered with 503. What is made of a ' +
-        'body takes some times that.',
+        'HTTP_BATCH_LIMIT_BYTES; more are answered with 503. A tenant may have no more than the others leave free, so one ' +
+        'alone at most half: more are answered with 429. What is made of a body takes several times that.',
     ),
   HTTP_MAX_CONNECTIONS_PER_TENANT: integer(10, 1_000_000)
     .default(2_000)

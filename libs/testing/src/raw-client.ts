@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { type RawAnswer, rawAnswers } from './raw-answers.js';
 
 /** A connection on which requests are written byte for byte. */
 export class RawClient {
@@ -23,50 +24,67 @@ export class RawClient {
 
   static to(url: string): RawClient {
     const { hostname, port } = new URL(url);
-    return new RawClient(connect({ host: hostname, port: Number(port) }));
+    return new RawClient(connect({ host: hostname, port: Number(port), noDelay: true }));
   }
 
   send(path: string, headers: Record<string, string>, body: string | Buffer = '', method = 'POST'): void {
     const lines = Object.entries({ host: 'localhost', ...headers }).map(
       ([name, value]) => `${name}: ${value}`,
     );
-    this.socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+    this.write(`${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
     this.write(body);
   }
 
   write(body: string | Buffer): void {
-    if (!this.socket.destroyed) this.socket.write(body);
+    if (!this.socket.destroyed && this.socket.writable) this.socket.write(body);
   }
 
   get received(): string {
     return this.#received;
   }
 
+  /** Those that have come whole. */
+  get answers(): RawAnswer[] {
+    return rawAnswers(this.#received).answers;
+  }
+
+  /** The first so many answers. @throws when the connection ends before */
+  async firstAnswers(count: number): Promise<RawAnswer[]> {
+    await this.until(() => this.answers.length >= count);
+    return this.answers.slice(0, count);
+  }
+
   /** The status of the first answer that is more than `100 Continue`. */
   async status(): Promise<number> {
-    await this.#until(() => this.#status !== undefined);
+    await this.until(() => this.#status !== undefined);
     return this.#status ?? 0;
   }
 
   async received100(): Promise<void> {
-    await this.#until(() => this.#received.includes('100 Continue'));
+    await this.until(() => this.#received.includes('100 Continue'));
   }
 
   /** Resolves when the server has closed the connection. */
   async closed(): Promise<void> {
-    await this.#until(() => this.#ended);
+    await this.until(() => this.#ended);
+  }
+
+  /** Says that nothing more will come, and goes on reading. */
+  halfClose(): void {
+    this.socket.end();
   }
 
   close(): void {
     this.socket.destroy();
   }
 
-  get #status(): number | undefined {
-    const status = /^HTTP\/1\.1 ([2-5]\d\d)/m.exec(this.#received)?.[1];
-    return status === undefined ? undefined : Number(status);
+  /** With a TCP reset. */
+  reset(): void {
+    this.socket.resetAndDestroy();
   }
 
-  #until(check: () => boolean): Promise<void> {
+  /** Looks whenever something has come. @throws when the connection ends first */
+  until(check: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = () => {
         if (!check() && !this.#ended) return;
@@ -77,5 +95,10 @@ export class RawClient {
       this.#changed.add(look);
       look();
     });
+  }
+
+  get #status(): number | undefined {
+    const status = /^HTTP\/1\.1 ([2-5]\d\d)/m.exec(this.#received)?.[1];
+    return status === undefined ? undefined : Number(status);
   }
 }

@@ -1,0 +1,53 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { ProblemException, type ProblemOptions } from './problem.js';
+
+/** Node keeps the first 1,000 and says nothing about the rest, which could be the one that makes a command safe to repeat. */
+const MAX_HEADERS = 200;
+
+/** What a well-formed request may still ask of HTTP that nobody should answer. Looked at before the path and the key. */
+export function enforceHttpRules(fastify: FastifyInstance): void {
+  fastify.server.maxHeadersCount = 0;
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const broken = brokenRule(request.raw);
+    // Nothing is upgraded here, but Node has skipped what came behind the request in the same packet.
+    if (request.headers.upgrade !== undefined) void reply.header('connection', 'close');
+    if (!broken) return done();
+    // Whoever sent it may see the end of the request elsewhere than we do.
+    void reply.header('connection', 'close');
+    done(new ProblemException(broken));
+  });
+}
+
+type Request = Pick<IncomingMessage, 'httpVersion' | 'headers' | 'rawHeaders'>;
+
+export function brokenRule({ httpVersion, headers, rawHeaders }: Request): ProblemOptions | undefined {
+  const isOld = httpVersion === '1.0';
+  if (!isOld && httpVersion !== '1.1') {
+    return { code: 'http-version-not-supported', detail: `HTTP/${httpVersion} is not supported.` };
+  }
+  if (rawHeaders.length / 2 > MAX_HEADERS) {
+    return { code: 'headers-too-large', detail: `There are more than ${MAX_HEADERS} headers.` };
+  }
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
+  if (hosts > 1 || (hosts === 0 && !isOld)) {
+    return { code: 'malformed-request', detail: 'There must be one Host header.' };
+  }
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && isOld) {
+    return { code: 'malformed-request', detail: 'HTTP/1.0 has no Transfer-Encoding.' };
+  }
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
+    return { code: 'not-implemented', detail: 'The only Transfer-Encoding that is known is chunked.' };
+  }
+  if (headers.expect !== undefined && !isOld && !CONTINUE.test(headers.expect)) {
+    return { code: 'expectation-failed', detail: 'The only expectation that is known is 100-continue.' };
+  }
+  return undefined;
+}
+
+const CONTINUE = /^100-continue$/i;
+
+/** Whether the client holds its body back until it is told to go on. HTTP/1.0 knows no such thing. */
+export const expectsContinue = ({ httpVersion, headers }: Omit<Request, 'rawHeaders'>): boolean =>
+  httpVersion === '1.1' && headers.expect !== undefined;

@@ -1,23 +1,15 @@
 import fc from 'fast-check';
+import { timeBudget } from './time-budget.mjs';
 
-/** For each property, as long as it holds. `PROPERTY_SECONDS=600` looks longer where there is more to look at. */
-const BUDGET_MS = Number(process.env.PROPERTY_SECONDS ?? 10) * 1_000;
-/** However slow the machine is. */
+/** For each property. `PROPERTY_SECONDS=600` leaves slow ones the time for all their runs. */
+const { PROPERTY_SECONDS, STORIES } = process.env;
+const BUDGET_MS = Number(PROPERTY_SECONDS ?? (STORIES ? 3_600 : 10)) * 1_000;
 const LEAST_RUNS = 5;
 /** Several properties in a test, and the last run of each. */
 const SLACK = 20;
 
-// Taken before any test replaces the clock.
+// The clock is taken before any test replaces it.
 const now = performance.now.bind(performance);
-
-/** Ends between two runs: one that is broken off goes on behind the back of the next test. */
-fc.installGlobalPlugin(() => {
-  const end = now() + BUDGET_MS;
-  let runs = 0;
-  return {
-    decorateRun: (run) => (value) =>
-      runs++ >= LEAST_RUNS && now() > end ? new fc.PreconditionFailure(true) : run(value),
-  };
-});
+fc.installGlobalPlugin(timeBudget({ budgetMs: BUDGET_MS, leastRuns: LEAST_RUNS, now }));
 
 import.meta.jest.setTimeout(SLACK * BUDGET_MS);

@@ -1,4 +1,4 @@
-import { CHANGES, everyStory, GAPS, LONG, TROUBLES } from '../testing/every-story.fixture.js';
+import { CHANGES, everyStory, GAPS, TROUBLES } from '../testing/every-story.fixture.js';
 import { rough } from '../testing/story-moves.fixture.js';
 
 const OUTAGES = ['store-down', 'store-up', ...GAPS] as const;
@@ -8,36 +8,20 @@ const OUTAGES = ['store-down', 'store-up', ...GAPS] as const;
  * when a process went is accepted again.
  */
 describe('subscribers receive all that is owed to them, in the order of their lanes,', () => {
-  it(
-    'whatever crashes',
-    async () => {
-      await everyStory([...TROUBLES, 'crash', 'stop', 'fault']);
-    },
-    LONG,
-  );
+  it('whatever crashes', async () => {
+    await everyStory([...TROUBLES, 'crash', 'stop', 'fault']);
+  });
 
-  it(
-    'from two dispatchers that both believe to be in charge',
-    async () => {
-      await everyStory([...TROUBLES, ...CHANGES, 'crash', 'rival']);
-    },
-    LONG,
-  );
+  it('from two dispatchers that both believe to be in charge', async () => {
+    await everyStory([...TROUBLES, ...CHANGES, 'crash', 'rival']);
+  });
 
-  it(
-    'over outages',
-    async () => {
-      await everyStory([...TROUBLES, ...CHANGES, ...OUTAGES]);
-    },
-    LONG,
-  );
+  it('over outages', async () => {
+    await everyStory([...TROUBLES, ...CHANGES, ...OUTAGES]);
+  });
 
-  it(
-    'whatever of all that happens, and however the database answers',
-    async () => {
-      const kinds = [...TROUBLES, ...CHANGES, ...OUTAGES, 'crash', 'stop', 'rival', 'fault'] as const;
-      await everyStory(kinds, { weather: rough, numRuns: 200 });
-    },
-    LONG,
-  );
+  it('whatever of all that happens, and however the database answers', async () => {
+    const kinds = [...TROUBLES, ...CHANGES, ...OUTAGES, 'crash', 'stop', 'rival', 'fault'] as const;
+    await everyStory(kinds, { weather: rough, numRuns: 200 });
+  });
 });

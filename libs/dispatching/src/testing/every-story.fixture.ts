@@ -13,9 +13,6 @@ export const GAPS = ['publish-unseen', 'restart-tail', 'log-down', 'log-up'] as 
 
 const { STORIES } = process.env;
 
-/** For {@link everyStory}, in milliseconds. */
-export const LONG = STORIES ? 3_600_000 : 60_000;
-
 export interface StoriesOptions {
   readonly weather?: typeof steady;
   readonly numRuns?: number;

@@ -31,6 +31,7 @@ export class JsonSchemas {
       io: direction,
       override: ({ jsonSchema }) => adapt(jsonSchema as JsonSchema, direction),
     }) as JsonSchema & { $defs?: Record<string, JsonSchema> };
+    if (direction === 'input') [json, $defs].forEach(nameDefaults);
     for (const [name, component] of Object.entries($defs)) this.#check(name, component);
     return { schema: json, components: $defs };
   }
@@ -49,6 +50,26 @@ function adapt(schema: JsonSchema, direction: Direction): void {
   if (schema['type'] === 'integer') describeInteger(schema, direction);
   if (schema['type'] === 'number') schema['format'] ??= 'double';
   if (direction === 'output') openUp(schema);
+}
+
+/** What holds no schemas. */
+const DATA = new Set(['example', 'enum', 'x-extensible-enum', 'default']);
+
+function nameDefaults(node: unknown): void {
+  if (typeof node !== 'object' || node === null) return;
+  const { properties } = node as JsonSchema;
+  if (typeof properties === 'object')
+    Object.values(properties as Record<string, JsonSchema>).forEach(nameDefault);
+  for (const [key, child] of Object.entries(node)) if (!DATA.has(key)) nameDefaults(child);
+}
+
+/** Generators take a field with a default for one that is always there, and would ask for all of them. */
+function nameDefault(property: JsonSchema): void {
+  const { default: value, description } = property;
+  delete property['default'];
+  if (value == null) return;
+  const text = `Default: \`${typeof value === 'string' ? value : JSON.stringify(value)}\`.`;
+  property['description'] = description === undefined ? text : `${description as string} ${text}`;
 }
 
 /** Generators take a plain `integer` for 32 bits. */

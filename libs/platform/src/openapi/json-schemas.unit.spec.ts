@@ -32,6 +32,14 @@ describe('the description of a schema', () => {
     expect(described(schema, 'output')).toEqual({ type: 'string', 'x-extensible-enum': ['a', 'b'] });
   });
 
+  it('names defaults in words, since generators ask for fields that have one', () => {
+    const schema = z.strictObject({ by: z.enum(['hour', 'day']).default('day').describe('A period.') });
+    expect(described(schema, 'input')).toMatchObject({
+      properties: { by: { type: 'string', enum: ['hour', 'day'], description: 'A period. Default: `day`.' } },
+    });
+    expect(JSON.stringify(described(schema, 'input'))).not.toContain('"default"');
+  });
+
   it('does not describe two schemas by one name', () => {
     const schemas = new JsonSchemas();
     const shared = z.strictObject({ text: z.string() }).meta({ id: 'SharedByBoth' });

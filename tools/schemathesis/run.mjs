@@ -1,0 +1,45 @@
+// Runs Schemathesis, in a Python environment of its own, against the running system. Arguments are passed on.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { PLACES, ROOT } from '../launcher/places.mjs';
+import { readRunningFile } from '../launcher/running-file.mjs';
+
+/** The one version that was tried. */
+const PACKAGE = 'schemathesis==4.32.5';
+
+const system = readRunningFile();
+if (system) process.exitCode = test(system);
+else {
+  process.stderr.write('Nothing is running: start the system with npm start first.\n');
+  process.exitCode = 1;
+}
+
+/** @param {import('../launcher/running-file.mjs').RunningSystem} system */
+function test({ url, apiKey }) {
+  const environment = join(PLACES.base, 'schemathesis');
+  const program = join(environment, 'bin', 'schemathesis');
+  if (!existsSync(program)) {
+    const failed =
+      run('python3', ['-m', 'venv', environment]) ||
+      run(join(environment, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', PACKAGE]);
+    if (failed) return failed;
+  }
+  const args = ['run', `${url}/openapi.json`, '--checks', 'all', ...process.argv.slice(2)];
+  return run(program, args, { ORDERSTREAM_API_KEY: apiKey, PYTHONPATH: ROOT });
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Record<string, string>} env beside our own
+ */
+function run(command, args, env = {}) {
+  const { status, error } = spawnSync(command, args, {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
+  if (error) process.stderr.write(`${command}: ${error.message}\n`);
+  return status ?? 1;
+}

@@ -5,22 +5,40 @@ import { type EventFilter, MAX_FILTER_BYTES } from '#libs/webhooks';
 
 const MAX_CONDITIONS = 20;
 const MAX_VALUES = 50;
+const MAX_TEXT = 1_000;
 const PATH = /^(?:data|metadata)(?:\.[^.]+)+$/;
 
+/** Described as one schema of several types: generators fail on alternatives of which one is a list of the others. */
+const SCALAR = {
+  anyOf: undefined,
+  type: ['string', 'number', 'boolean', 'null'],
+  maxLength: MAX_TEXT,
+  pattern: '^[^\\x00]*$',
+};
+
 const value = z
-  .union([storableText(0, 1_000), z.number(), z.boolean(), z.null()])
-  .meta({ id: 'FilterValue' });
+  .union([storableText(0, MAX_TEXT), z.number(), z.boolean(), z.null()])
+  .meta({ id: 'FilterValue', ...SCALAR });
+
+const condition = z.union([value, z.array(value).min(1).max(MAX_VALUES)]).meta({
+  id: 'FilterCondition',
+  ...SCALAR,
+  type: [...SCALAR.type, 'array'],
+  items: { $ref: '#/$defs/FilterValue' },
+  minItems: 1,
+  maxItems: MAX_VALUES,
+});
 
 const path = storableText(1, 200)
   .refine((text) => PATH.test(text), 'must be a path such as data.customer.id or metadata.actor')
   .meta({ pattern: '^(?:data|metadata)(?:\\.[^.\\x00]+)+$' });
 
 /** Conditions as they are shown. */
-export const shownFilterSchema = z.record(z.string(), z.union([value, z.array(value)]));
+export const shownFilterSchema = z.record(z.string(), condition);
 
 /** Conditions on fields of an event; `null` for none. */
 export const eventFilterSchema = z
-  .record(path, z.union([value, z.array(value).min(1).max(MAX_VALUES)]))
+  .record(path, condition)
   .meta({ maxProperties: MAX_CONDITIONS })
   .nullable()
   .refine(

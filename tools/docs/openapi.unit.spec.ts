@@ -68,7 +68,7 @@ const requests = operations.map(({ operation: { requestBody, parameters } }) => 
   parameters,
 }));
 
-const OF_EVERY_OPERATION = [400, 405, 408, 431, 500, 503];
+const OF_EVERY_OPERATION = [400, 405, 408, 414, 417, 431, 500, 501, 503, 505];
 
 /** Methods of generated clients: none may go, or get another name. */
 const OPERATION_IDS = `

@@ -8,8 +8,8 @@ ISSUED_IN_HEADERS = ("Orderstream-Position", "Last-Event-ID")
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    query = case.query or {}
-    if str(query.get("wait", "")).isdigit():
+    query = case.query = case.query or {}
+    if case.operation.path == "/v1/events" and str(query.get("wait", "0")).isdigit():
         query["wait"] = 0
     meta = case.meta
     if meta is None or meta.generation.mode.is_negative:

@@ -10,7 +10,7 @@ export const adjustmentSchema = z
     quantity: z
       .int()
       .refine((quantity) => quantity !== 0, 'must not be 0')
-      .describe('By how many, up or down; not 0.'),
+      .meta({ description: 'By how many, up or down; not 0.', not: { enum: [0] } }),
     reason: storableText(1, 1_000),
   })
   .meta({ id: 'StockAdjustment', example: { quantity: -2, reason: 'broken in the warehouse' } });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { storableText, timestampSchema } from '#libs/contracts';
+import { timestampSchema } from '#libs/contracts';
+import { POSITION_PATTERN } from '#libs/kernel';
 import { REPLAY_STATES } from '#libs/persistence';
 import { pagingParameters, timeParameter } from '#libs/platform';
 import { settingSchemas } from '../subscriptions/setting.schemas.js';
@@ -10,7 +11,12 @@ const place = [
   z.strictObject({ time: timeParameter }),
   z.strictObject({
     positions: z
-      .array(storableText(1, 300).describe('`<topic>/<partition>@<offset>`.'))
+      .array(
+        z
+          .string()
+          .max(300)
+          .meta({ description: '`<topic>/<partition>@<offset>`.', pattern: POSITION_PATTERN }),
+      )
       .min(1)
       .max(MAX_POSITIONS),
   }),

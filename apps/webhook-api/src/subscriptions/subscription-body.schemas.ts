@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { storableText } from '#libs/contracts';
+import { POSITION_PATTERN } from '#libs/kernel';
 import { timeParameter } from '#libs/platform';
 import { DEFAULT_RETRY_POLICY, WEBHOOK_SECRET } from '#libs/webhooks';
 import { retryNumbers, settingSchemas } from './setting.schemas.js';
@@ -13,7 +13,12 @@ const startFrom = z
     z.strictObject({ time: timeParameter }),
     z.strictObject({
       positions: z
-        .array(storableText(1, 300).describe('`<topic>/<partition>@<offset>`, itself included.'))
+        .array(
+          z.string().max(300).meta({
+            description: '`<topic>/<partition>@<offset>`, itself included.',
+            pattern: POSITION_PATTERN,
+          }),
+        )
         .min(1)
         .max(MAX_START_POSITIONS),
     }),

@@ -13,7 +13,7 @@ type Responses = Operation['responses'];
 type Response = NonNullable<Responses[string]>;
 
 /** Whatever is asked for: what is found before there is a route, and what can always break. */
-const OF_EVERY_OPERATION = [400, 405, 408, 414, 431, 500, 503];
+const OF_EVERY_OPERATION = [400, 405, 408, 414, 417, 431, 500, 501, 503, 505];
 const WITH_A_KEY = [401, 429];
 /** A body is read wherever the method may have one, described or not. */
 const WITH_A_BODY = [413, 415];

@@ -19,7 +19,7 @@ const statusesOf = (...given: Parameters<typeof described>) =>
 
 describe('the answers that every operation can give', () => {
   it('depend on method, path and key alone', () => {
-    const always = [400, 405, 408, 431, 500, 503];
+    const always = [400, 405, 408, 414, 417, 431, 500, 501, 503, 505];
     expect(statusesOf('/things', 'get')).toEqual(expect.arrayContaining([...always, 401, 429]));
     expect(statusesOf('/things', 'get')).not.toEqual(expect.arrayContaining([404]));
     expect(statusesOf('/things/{id}', 'get')).toEqual(expect.arrayContaining([404]));

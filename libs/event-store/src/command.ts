@@ -1,5 +1,8 @@
 import type { Position, Rejection, Result, Stream } from '#libs/kernel';
 
+/** Which version a command may meet: this one, one of these, or any of a stream that exists. */
+export type ExpectedVersion = number | readonly number[] | 'any';
+
 /** A command with all that the event's metadata will say about it. */
 export interface CommandRequest<Command> {
   readonly streamId: string;
@@ -8,8 +11,8 @@ export interface CommandRequest<Command> {
   readonly command: Command;
   /** About what it takes in memory while it waits. */
   readonly bytes: number;
-  /** The stream must be at this version, else the command is rejected with `version-mismatch`. */
-  readonly expectedVersion?: number | undefined;
+  /** Where the stream is at another version, the command is rejected with `version-mismatch`. */
+  readonly expectedVersion?: ExpectedVersion | undefined;
   readonly tenant: string;
   readonly actor: string;
   /**

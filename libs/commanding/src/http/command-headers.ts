@@ -1,7 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import { ApiProblems } from '#libs/platform';
-import { IDEMPOTENCY_KEY, IF_MATCH_PATTERN } from './command-http.js';
+import { IDEMPOTENCY_KEY } from './command-http.js';
+import { IF_MATCH_PATTERN } from './if-match.js';
 
 /** Describes the header that every command takes. */
 export const ApiIdempotencyKey = (): MethodDecorator =>
@@ -24,7 +25,9 @@ export const ApiCommandHeaders = (): MethodDecorator =>
     ApiHeader({
       name: 'If-Match',
       required: false,
-      description: 'The version that it must have, as in its ETag; else 412.',
+      description:
+        'The version that it must have, as in its ETag, or several with commas between them; `*` for any. Else 412. ' +
+        'A weak tag (`W/"3"`) never matches.',
       schema: { type: 'string', pattern: IF_MATCH_PATTERN },
     }),
     ApiProblems(412),

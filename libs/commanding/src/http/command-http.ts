@@ -1,16 +1,14 @@
 import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { v5 } from 'uuid';
-import type { Accepted, CommandRequest } from '#libs/event-store';
+import type { Accepted, CommandRequest, ExpectedVersion } from '#libs/event-store';
 import { canonicalJson, formatPosition, newId, POSITION_PATTERN } from '#libs/kernel';
 import { type ApiKeyOwner, bodySizeOf, etagHeader, invalidRequest, requestIdentity } from '#libs/platform';
+import { parseIfMatch } from './if-match.js';
 
 /** Everything that our ids are made from by UUIDv5 lives in this namespace. */
 const ID_NAMESPACE = 'd9b2d63d-a233-4123-847a-7090a5d5f3c1';
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
-/** What `If-Match` may be, for descriptions of the API. */
-export const IF_MATCH_PATTERN = '^(?:\\*|"[0-9]{1,9}")$';
-const ETAG = /^"(\d{1,9})"$/;
 /** What a command takes beside its body. */
 const COMMAND_BYTES = 1_000;
 
@@ -24,17 +22,14 @@ export function idempotencyKey({ headers }: Pick<FastifyRequest, 'headers'>): st
   ]);
 }
 
-/** The version that `If-Match` asks for; `undefined` without the header, or with `*`, which any version matches. */
-function expectedVersion({ headers }: Pick<FastifyRequest, 'headers'>): number | undefined {
+/** What `If-Match` asks for; `undefined` without the header. @throws ProblemException for one that is malformed */
+function expectedVersion({ headers }: Pick<FastifyRequest, 'headers'>): ExpectedVersion | undefined {
   const ifMatch = headers['if-match'];
-  if (ifMatch === undefined || ifMatch.trim() === '*') return undefined;
-  const version = ETAG.exec(ifMatch.trim())?.[1];
-  if (version === undefined) {
-    throw invalidRequest([
-      { path: ['If-Match'], message: 'must be one version in quotes, such as "3", as in the ETag' },
-    ]);
-  }
-  return Number(version);
+  if (ifMatch === undefined) return undefined;
+  const expected = parseIfMatch(ifMatch);
+  if (expected !== undefined) return expected;
+  const message = 'must be * or entity tags with commas between them, such as "3", as in the ETag';
+  throw invalidRequest([{ path: ['If-Match'], message }]);
 }
 
 /** Who sends a command, and under which key. */

@@ -65,7 +65,7 @@ function attemptViolations(attempt: Attempt, log: readonly RecordedEvent[]): str
   if (own.length > 1) found.push(`${name} has ${own.length} events`);
   for (const { metadata } of own) {
     const { expectedVersion } = request;
-    if (expectedVersion !== undefined && metadata.version !== expectedVersion + 1)
+    if (typeof expectedVersion === 'number' && metadata.version !== expectedVersion + 1)
       found.push(`${name} expected ${expectedVersion} and made ${metadata.version}`);
   }
   const accepted = acceptedOf(attempt);

@@ -1,4 +1,5 @@
 import { addTo, counterEvent } from '../counter.fixture.js';
+import type { ExpectedVersion } from '../command.js';
 import { InMemoryStateStore } from '../states/in-memory-state-store.js';
 import { CommandIntake } from './intake.js';
 import {
@@ -53,6 +54,20 @@ describe('the command engine', () => {
     expect(results.filter(({ ok }) => ok)).toHaveLength(1);
     const losers = results.filter(({ ok }) => !ok);
     for (const loser of losers) expect(loser).toMatchObject({ problem: { code: 'version-mismatch' } });
+  });
+
+  it('takes a list of versions, or any version of what exists, for the one that is expected', async () => {
+    const engine = await start(new FaultyLog('counters', 1));
+    const codeOf = async (expectedVersion: ExpectedVersion) => {
+      const result = await engine.execute(addTo('s', 1, { expectedVersion }));
+      return result.ok ? 'ok' : result.problem.code;
+    };
+    expect([await codeOf('any'), await codeOf([]), await codeOf([1])]).toEqual(
+      Array(3).fill('version-mismatch'),
+    );
+    expect(await codeOf([7, 0])).toBe('ok');
+    expect([await codeOf([]), await codeOf([2, 3])]).toEqual(Array(2).fill('version-mismatch'));
+    expect([await codeOf('any'), await codeOf([1, 2]), await codeOf(3)]).toEqual(Array(3).fill('ok'));
   });
 
   it('goes on from what the log holds when it starts again', async () => {

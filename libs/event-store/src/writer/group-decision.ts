@@ -9,7 +9,7 @@ import {
   type Stream,
 } from '#libs/kernel';
 import type { Aggregate } from '../aggregate.js';
-import type { CommandRequest, CommandResult, EngineRejection } from '../command.js';
+import type { CommandRequest, CommandResult, EngineRejection, ExpectedVersion } from '../command.js';
 import type { EncodedEvent, EncodeEvent, EventToEncode } from '../log/event-log.js';
 import { applyToRecord, emptyRecord, findCommand, type StreamRecord } from '../states/stream-record.js';
 import type { StreamStates } from '../states/stream-states.js';
@@ -92,12 +92,12 @@ export class GroupDecision<State, Command, Event extends DomainEvent, Refusal ex
     const visible = foreign ? emptyStream(decider.initialState) : current.stream;
     const { expectedVersion } = request;
     const decision = decider.decide(request.command, visible.state);
-    const mismatch = expectedVersion !== undefined && expectedVersion !== visible.version;
+    const mismatch = expectedVersion !== undefined && !meets(visible.version, expectedVersion);
     // What does not exist has no version; whether that matters, or is not found at all, the decider says.
     if (mismatch && (visible.version > 0 || decision.ok)) {
       return fail<EngineRejection>({
         code: 'version-mismatch',
-        detail: `The version is ${visible.version}, not ${expectedVersion}.`,
+        detail: mismatchDetail(visible.version, expectedVersion),
       });
     }
     if (!decision.ok) return decision;
@@ -203,6 +203,18 @@ export class GroupDecision<State, Command, Event extends DomainEvent, Refusal ex
     const { topic, partition } = this.place;
     return { stream, position: { topic, partition, offset } };
   }
+}
+
+function meets(version: number, expected: ExpectedVersion): boolean {
+  if (expected === 'any') return version > 0;
+  return typeof expected === 'number' ? expected === version : expected.includes(version);
+}
+
+function mismatchDetail(version: number, expected: ExpectedVersion): string {
+  if (version === 0) return 'It does not exist, so that it has no version.';
+  return typeof expected === 'number'
+    ? `The version is ${version}, not ${expected}.`
+    : `The version is ${version}, which is none of those expected.`;
 }
 
 /** A clock that was set back must not make a stream's history run backwards. */

@@ -24,6 +24,8 @@ export type { EventContract } from './event-contract.js';
 export { EVENT_CONTRACTS, type EventType } from './generated/catalogue.js';
 export * from './public-data.js';
 export type { Upcaster, Upcasters } from './upcasters.js';
+export * from './http/currency.schema.js';
+export * from './http/email.schema.js';
 export * from './http/order.schema.js';
 export * from './http/stock.schema.js';
 export * from './http/text.schema.js';

@@ -1,9 +1,6 @@
-import currencies from 'currency-codes';
 import { z } from 'zod';
-import { storableText } from '#libs/contracts';
+import { currencySchema, emailSchema, storableText } from '#libs/contracts';
 import { ORDER_STATUSES } from '#libs/orders';
-
-const ISO_4217 = new Set(currencies.codes());
 
 const labels = (description: string) =>
   z
@@ -14,7 +11,7 @@ const labels = (description: string) =>
 const customerSchema = z
   .strictObject({
     id: storableText(1, 200).describe('Your id of the customer.'),
-    email: z.email().max(320).optional(),
+    email: emailSchema.optional(),
     name: storableText(1, 200).optional(),
   })
   .meta({ id: 'Customer' });
@@ -30,10 +27,7 @@ const itemSchema = z
 export const createOrderSchema = z
   .strictObject({
     customer: customerSchema,
-    currency: z
-      .string()
-      .refine((code) => ISO_4217.has(code), 'must be a currency code of ISO 4217, such as EUR')
-      .describe('ISO 4217.'),
+    currency: currencySchema,
     items: z.array(itemSchema).min(1).max(1_000),
     shippingAddress: labels('Lines of the address by name, in your own terms.').optional(),
     metadata: labels('Your own labels: up to 50, of up to 500 characters.').optional(),

@@ -1,0 +1,32 @@
+import { currencySchema, ISO_4217_PUBLISHED } from './currency.schema.js';
+
+const isAccepted = (code: string): boolean => currencySchema.safeParse(code).success;
+
+describe('a currency', () => {
+  it('is one that the list of its day has', () => {
+    expect(ISO_4217_PUBLISHED).toBe('2026-01-01');
+    for (const code of ['EUR', 'USD', 'JPY', 'BHD', 'CLF', 'XCG', 'XAD', 'ZWG', 'SLE', 'VED', 'XAU', 'XTS'])
+      expect([code, isAccepted(code)]).toEqual([code, true]);
+  });
+
+  it('is none that was withdrawn, though the runtime may know it', () => {
+    for (const code of ['ANG', 'BGN', 'HRK', 'CUC', 'ZWL', 'SLL', 'DEM', 'ITL', 'BYR', 'TRL'])
+      expect([code, isAccepted(code)]).toEqual([code, false]);
+  });
+
+  it.each(['', 'eur', 'EURO', 'EU', ' EUR', 'ABC', '978', '__proto__', 'constructor'])(
+    'is not %j',
+    (text) => {
+      expect(isAccepted(text)).toBe(false);
+    },
+  );
+
+  /** Amounts are in minor units, which the runtime must know in order to show them. */
+  it('is one whose minor units the runtime knows as ISO 4217 has them', () => {
+    const digits = (currency: string) =>
+      new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits;
+    expect(['EUR', 'XCG', 'XAD', 'JPY', 'KRW', 'VND', 'BHD', 'KWD', 'TND', 'CLF', 'UYW'].map(digits)).toEqual(
+      [2, 2, 2, 0, 0, 0, 3, 3, 3, 4, 4],
+    );
+  });
+});

@@ -1,9 +1,10 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { ApiKeyAuthenticator } from './auth/api-key-authenticator.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
+import { KnownParametersGuard } from './http/known-parameters.guard.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { ProblemsController } from './http/problems.controller.js';
 import { validationPipe } from './http/validation.js';
@@ -27,6 +28,7 @@ export class PlatformModule {
         { provide: Sealer, useValue: new Sealer(settings.webhooks.encryptionKeys) },
         ApiKeyAuthenticator,
         { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_GUARD, useClass: KnownParametersGuard },
         { provide: APP_PIPE, useFactory: validationPipe },
       ],
       exports: [SETTINGS, Readiness, Sealer],

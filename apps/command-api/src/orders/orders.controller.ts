@@ -12,8 +12,9 @@ import {
   sourceOf,
 } from '#libs/commanding';
 import { orderDocumentSchema } from '#libs/contracts';
+import { isUuid } from '#libs/kernel';
 import { type OrderCommand, type OrderDocument, orderDocument } from '#libs/orders';
-import { type ApiKeyOwner, Caller, IdParameter, locationHeader } from '#libs/platform';
+import { type ApiKeyOwner, Caller, IdParameter, locationHeader, ProblemException } from '#libs/platform';
 import {
   type ChangeOrderStatusBody,
   changeOrderStatusSchema,
@@ -70,6 +71,9 @@ export class OrdersController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderDocument> {
+    if (!isUuid(givenId)) {
+      throw new ProblemException({ code: 'order-not-found', detail: `There is no order ${givenId}.` });
+    }
     // As ids are written in the log; readers take them in either case.
     const orderId = givenId.toLowerCase();
     const { status, reason = null, trackingNumber = null, carrier = null } = body;

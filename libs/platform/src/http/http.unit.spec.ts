@@ -1,18 +1,7 @@
 import { z } from 'zod';
-import { decodePageToken, encodePageToken } from './paging.js';
 import { ProblemException } from './problem.js';
 import { requestIdentity, requestIdOf } from './request-identity.js';
-import { invalidRequest } from './validation.js';
-
-const problemOf = (act: () => unknown): ProblemException => {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof ProblemException) return error;
-    throw error;
-  }
-  throw new Error('no problem');
-};
+import { invalidRequest, validationPipe } from './validation.js';
 
 describe('an invalid request', () => {
   const schema = z.strictObject({ 'a/b': z.array(z.strictObject({ n: z.int() })) });
@@ -41,20 +30,47 @@ describe('an invalid request', () => {
   });
 });
 
-describe('a page token', () => {
-  const schema = z.object({ at: z.string() });
+describe('a body that is missing', () => {
+  const body = { type: 'body', schema: z.strictObject({ n: z.int() }) } as const;
 
-  it('survives the way to the client and back', () => {
-    expect(decodePageToken(encodePageToken({ at: 'ü' }), schema)).toEqual({ at: 'ü' });
+  it('is asked for in plain words', async () => {
+    await expect(validationPipe().transform(undefined, body)).rejects.toMatchObject({
+      code: 'invalid-request',
+      errors: [{ pointer: '', detail: 'a body is needed: send JSON' }],
+    });
+    await expect(validationPipe().transform(null, body)).rejects.toMatchObject({
+      errors: [{ pointer: '', detail: expect.stringContaining('null') }],
+    });
   });
 
-  it.each(['', 'x', encodePageToken({ other: 1 }), Buffer.from('[2,{"at":"x"}]').toString('base64url')])(
-    'of another make is refused: %s',
-    (token) => {
-      const { status, errors } = problemOf(() => decodePageToken(token, schema));
-      expect([status, errors![0]!.pointer]).toEqual([400, '/pageToken']);
-    },
-  );
+  it('is none where none is needed', async () => {
+    const optional = { ...body, schema: body.schema.optional() };
+    expect(await validationPipe().transform(undefined, optional)).toBeUndefined();
+  });
+});
+
+describe('a value that may have several forms', () => {
+  const schema = z.strictObject({
+    from: z.union([
+      z.literal('now'),
+      z.strictObject({ time: z.int() }),
+      z.strictObject({ places: z.array(z.int()) }),
+    ]),
+  });
+  const pointers = (from: unknown) =>
+    invalidRequest(schema.safeParse({ from }).error!.issues).errors!.map(({ pointer }) => pointer);
+
+  it.each<[unknown, string[]]>([
+    [{ time: 'x' }, ['/from/time']],
+    [{ places: [1, 'x', 'y'] }, ['/from']],
+    [{ places: [1, 'x'] }, ['/from/places/1']],
+    [{ time: 1, more: 2 }, ['/from/more']],
+    ['then', ['/from']],
+    [{}, ['/from']],
+    [5, ['/from']],
+  ])('is told what is wrong by the form that was meant: %j', (from, expected) => {
+    expect(pointers(from)).toEqual(expected);
+  });
 });
 
 describe('the identity of a request', () => {

@@ -14,9 +14,14 @@ type SizedRequest = FastifyRequest & { [BODY_SIZE]?: number };
 /** Bytes of the body, as counted when it was read. */
 export const bodySizeOf = (request: FastifyRequest): number => (request as SizedRequest)[BODY_SIZE] ?? 0;
 
+/** Whether the headers say that there is no body. */
+const hasNoBody = ({ headers }: FastifyRequest): boolean =>
+  headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+
 /**
  * JSON is UTF-8 (RFC 8259). Other bytes would be replaced without a word, so that two different ids could become one:
- * they are refused. Batches may be larger than other bodies, and be NDJSON.
+ * they are refused. Batches may be larger than other bodies, and be NDJSON. An empty body is none, of whatever type: many
+ * clients name one with every call.
  */
 export function acceptJsonOnly(
   fastify: FastifyInstance,
@@ -27,6 +32,11 @@ export function acceptJsonOnly(
   setBatchLimit(fastify, batchLimitBytes);
   const parse = jsonParser(fastify);
   const itemLimit = fastify.initialConfig.bodyLimit ?? batchLimitBytes;
+
+  fastify.addHook('preParsing', (request, _reply, payload, done) => {
+    if (hasNoBody(request)) delete request.headers['content-type'];
+    done(null, payload);
+  });
 
   async function readerOf(request: FastifyRequest, payload: Readable): Promise<JsonReader> {
     if (OTHER_CHARSET.test(request.headers['content-type'] ?? '')) {
@@ -44,6 +54,7 @@ export function acceptJsonOnly(
 
   fastify.addContentTypeParser('application/json', async (request: FastifyRequest, payload: Readable) => {
     const reader = await readerOf(request, payload);
+    if (reader.isEmpty) return undefined;
     if (isBatchRoute(request)) return new BatchBody(reader, 'array', itemLimit);
     const read = await reader.value(reader.whole);
     if (read.ok) return read.value;

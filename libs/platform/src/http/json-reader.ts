@@ -21,6 +21,17 @@ type ParseText = (text: string) => Result<unknown, ProblemException>;
 
 const malformed = (detail: string) => new ProblemException({ code: 'malformed-request', detail });
 
+const FORBIDDEN_KEYS = 'A key __proto__, or constructor with a prototype in it, is not allowed.';
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Keys that could reach into an object's prototype are refused, not dropped. */
 export function jsonParser(fastify: FastifyInstance): ParseText {
   // It answers at once, and looks at the text alone.
@@ -35,6 +46,7 @@ export function jsonParser(fastify: FastifyInstance): ParseText {
     if (text.startsWith(BYTE_ORDER_MARK)) return read;
     parse(undefined, text, (error, value) => {
       if (!error) read = ok(value);
+      else if (isJson(text)) read = fail(malformed(FORBIDDEN_KEYS));
     });
     return read;
   };
@@ -57,6 +69,11 @@ export class JsonReader {
     if (!isUtf8(bytes)) throw malformed('The body is not UTF-8.');
     const mark = Buffer.from(BYTE_ORDER_MARK);
     this.start = bytes.subarray(0, mark.length).equals(mark) ? mark.length : 0;
+  }
+
+  /** Also when it came without a length, so that only its end has told. */
+  get isEmpty(): boolean {
+    return this.start === this.bytes.length;
   }
 
   get whole(): Range {

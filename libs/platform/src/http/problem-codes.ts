@@ -137,7 +137,8 @@ export const PROBLEMS = {
   'version-mismatch': {
     status: 412,
     title: 'The version is another',
-    meaning: '`If-Match` names a version that is not the current one: read again, decide again.',
+    meaning:
+      '`If-Match` does not name the current version, or names it by a weak tag: read again, decide again.',
   },
   'body-too-large': {
     status: 413,

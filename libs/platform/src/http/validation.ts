@@ -1,4 +1,4 @@
-import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, StandardSchemaValidationPipe } from '@nestjs/common';
 import { ProblemException } from './problem.js';
 import type { FieldError } from './problem.js';
 
@@ -8,6 +8,8 @@ interface Issue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
   /** Of `unrecognized_keys`: the names that are not known. */
   readonly keys?: readonly string[];
+  /** Of `invalid_union`: what is wrong by each of the forms that there are. */
+  readonly errors?: readonly (readonly Issue[])[];
 }
 
 /** A body of a thousand wrong items would otherwise be answered with megabytes. */
@@ -15,10 +17,17 @@ const MAX_ERRORS = 50;
 /** Longest text that an error repeats of what was sent. */
 const MAX_TEXT = 200;
 
+class ValidationPipe extends StandardSchemaValidationPipe {
+  override async transform<Value>(value: Value, metadata: ArgumentMetadata): Promise<Value> {
+    const isMissing = metadata.type === 'body' && value === undefined;
+    return super.transform(value, metadata).catch((problem: unknown) => {
+      throw isMissing ? invalidRequest([{ message: 'a body is needed: send JSON' }]) : problem;
+    });
+  }
+}
+
 export const validationPipe = (): StandardSchemaValidationPipe =>
-  new StandardSchemaValidationPipe({
-    exceptionFactory: (issues) => invalidRequest(issues),
-  });
+  new ValidationPipe({ exceptionFactory: (issues) => invalidRequest(issues) });
 
 /** @param most errors in the answer; the last one says so where there are more */
 export function invalidRequest(issues: readonly Issue[], most = MAX_ERRORS): ProblemException {
@@ -32,12 +41,23 @@ export function invalidRequest(issues: readonly Issue[], most = MAX_ERRORS): Pro
 
 function firstErrors(issues: readonly Issue[], most: number): FieldError[] {
   const errors: FieldError[] = [];
-  for (const issue of issues) {
+  for (const issue of issues.flatMap(ofMeantForm)) {
     errors.push(...toFieldErrors(issue, most + 1 - errors.length));
     if (errors.length > most)
       return [...errors.slice(0, most - 1), { pointer: '', detail: 'there are more errors' }];
   }
   return errors;
+}
+
+/** Where a value may have several forms, and by one alone less is wrong than by any other, that one was meant. */
+function ofMeantForm(issue: Issue): readonly Issue[] {
+  const path = issue.path ?? [];
+  const forms = (issue.errors ?? [])
+    .filter((form) => form.some(({ path: within = [], keys }) => within.length > 0 || keys))
+    .toSorted((a, b) => a.length - b.length);
+  const [meant, other] = forms;
+  if (!meant || meant.length === other?.length) return [issue];
+  return meant.flatMap((found) => ofMeantForm({ ...found, path: [...path, ...(found.path ?? [])] }));
 }
 
 function toFieldErrors({ message, path = [], keys }: Issue, most: number): FieldError[] {

@@ -1,0 +1,44 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA, RouteParamtypes } from '@nestjs/common/internal';
+import type { FastifyRequest } from 'fastify';
+import { isPublicRoute } from '../auth/caller.js';
+import { ProblemException } from './problem.js';
+import { invalidRequest } from './validation.js';
+
+/**
+ * Refuses what a URL says and nobody would read: escapes that stand for no character, and parameters of routes that take
+ * none. Routes that take some refuse all others by their schema.
+ */
+@Injectable()
+export class KnownParametersGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const start = request.url.indexOf('?');
+    if (start < 0 || isPublicRoute(request)) return true;
+    if (!isDecodable(request.url.slice(start + 1))) {
+      const detail = 'The query of the request cannot be decoded.';
+      throw new ProblemException({ code: 'malformed-request', detail });
+    }
+    const names = Object.keys(request.query ?? {});
+    if (names.length > 0 && !takesParameters(context)) {
+      throw invalidRequest(names.map((name) => ({ path: [name], message: 'this parameter is not known' })));
+    }
+    return true;
+  }
+}
+
+function isDecodable(query: string): boolean {
+  try {
+    decodeURIComponent(query);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Nest keys what a handler's arguments are by their kind and place. */
+function takesParameters(context: ExecutionContext): boolean {
+  const name = context.getHandler().name;
+  const handled: unknown = Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), name);
+  return Object.keys(handled ?? {}).some((key) => key.startsWith(`${RouteParamtypes.QUERY}:`));
+}

@@ -3,6 +3,7 @@ export * from './decider.js';
 export * from './error-message.js';
 export * from './event.js';
 export * from './ids.js';
+export * from './instant.js';
 export * from './json.js';
 export * from './pieces.js';
 export * from './position.js';

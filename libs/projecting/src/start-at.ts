@@ -1,11 +1,10 @@
-import { z } from 'zod';
 import type { KafkaEventLog } from '#libs/event-store-kafka';
-import { formatPosition, parsePosition, type Position } from '#libs/kernel';
+import { formatPosition, type Instant, parseInstant, parsePosition, type Position } from '#libs/kernel';
 
 /** Where a projection begins. In partitions that positions do not name, it begins at the beginning. */
 export type StartAt =
   | { readonly kind: 'beginning' }
-  | { readonly kind: 'time'; readonly timestampMs: number }
+  | { readonly kind: 'time'; readonly time: Instant }
   | { readonly kind: 'positions'; readonly positions: readonly Position[] };
 
 /** A start that cannot be understood, or that is not in the log. */
@@ -16,13 +15,11 @@ export class StartAtError extends Error {
 const BEGINNING = 'beginning';
 const FORMATS = `${BEGINNING}, a time such as 2026-11-21T08:00:00Z, or positions such as orders/3@17,orders/4@0`;
 
-/** With its zone: else it would mean something else on another machine. */
-const time = z.iso.datetime({ offset: true });
-
 /** @throws StartAtError when it is none, or names a place outside the topics. */
 export function parseStartAt(text: string, topics: readonly string[]): StartAt {
   if (text === BEGINNING) return { kind: 'beginning' };
-  if (time.safeParse(text).success) return { kind: 'time', timestampMs: Date.parse(text) };
+  const time = parseInstant(text);
+  if (time !== undefined) return { kind: 'time', time };
   const named = new Set<string>();
   const positions = text.split(',').map((part) => {
     const position = parsePosition(part.trim());
@@ -49,7 +46,7 @@ export async function startPositions(
     case 'beginning':
       return [];
     case 'time':
-      return log.offsetsAt(topics, start.timestampMs);
+      return log.offsetsAt(topics, start.time);
     case 'positions': {
       const wanted = start.positions.filter(({ topic }) => topics.includes(topic));
       const ends = new Map((await log.endOffsets(topics)).map((end) => [placeOf(end), end.offset]));

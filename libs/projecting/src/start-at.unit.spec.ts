@@ -1,4 +1,4 @@
-import type { Position } from '#libs/kernel';
+import type { Instant, Position } from '#libs/kernel';
 import { parseStartAt, StartAtError, startPositions } from './start-at.js';
 
 const TOPICS = ['orders', 'inventory'];
@@ -6,8 +6,8 @@ const TOPICS = ['orders', 'inventory'];
 describe('where a projection begins', () => {
   it.each([
     ['beginning', { kind: 'beginning' }],
-    ['2026-11-21T08:00:00Z', { kind: 'time', timestampMs: Date.UTC(2026, 10, 21, 8) }],
-    ['2026-11-21T08:00:00.250+01:00', { kind: 'time', timestampMs: Date.UTC(2026, 10, 21, 7, 0, 0, 250) }],
+    ['2026-11-21T08:00:00Z', { kind: 'time', time: Date.UTC(2026, 10, 21, 8) }],
+    ['2026-11-21T08:00:00.250+01:00', { kind: 'time', time: Date.UTC(2026, 10, 21, 7, 0, 0, 250) }],
     ['orders/3@17', { kind: 'positions', positions: [{ topic: 'orders', partition: 3, offset: 17 }] }],
     [
       'orders/3@17, inventory/0@0',
@@ -44,7 +44,7 @@ describe('where a projection begins', () => {
 
   it('is looked up in the log', async () => {
     expect(await startPositions({ kind: 'beginning' }, ['orders'], log)).toEqual([]);
-    const times = await startPositions({ kind: 'time', timestampMs: 7 }, ['orders'], log);
+    const times = await startPositions({ kind: 'time', time: 7 as Instant }, ['orders'], log);
     expect(times).toEqual([at('orders', 1, 7)]);
   });
 

@@ -6,13 +6,15 @@ import {
   patternOfTexts,
 } from '#libs/contracts';
 import { CURSOR, MAX_CURSOR_LENGTH } from '#libs/dispatching';
-import { pagingParameters, timeParameter } from '#libs/platform';
+import { type Instant, parseInstant } from '#libs/kernel';
+import { pagingParameters, TIME_FORMAT } from '#libs/platform';
 
 const MAX_EVENT_TYPES = 100;
 const MAX_WAIT_SECONDS = 60;
 const WRONG_WAIT = `must be a whole number from 0 to ${MAX_WAIT_SECONDS}`;
 
 export const BEGINNING = 'beginning';
+export type From = typeof BEGINNING | Instant;
 
 /** Separated by commas, or the parameter several times, or both. */
 const eventTypes = z
@@ -47,10 +49,13 @@ const after = z
 
 const from = z
   .string()
-  .refine(
-    (text) => text === BEGINNING || timeParameter.safeParse(text).success,
-    `must be "${BEGINNING}" or a time of RFC 3339, such as 2026-01-31T12:00:00Z`,
-  )
+  .transform((text, context) => {
+    if (text === BEGINNING) return text;
+    const instant = parseInstant(text);
+    if (instant !== undefined) return instant;
+    context.addIssue({ code: 'custom', message: `must be "${BEGINNING}" or ${TIME_FORMAT}` });
+    return z.NEVER;
+  })
   .optional()
   .describe(
     `Where to begin without a cursor: \`${BEGINNING}\`, or a time of RFC 3339, from which on all is told that was ` +
@@ -59,7 +64,7 @@ const from = z
 
 const startParameters = { eventTypes, after, from };
 
-const hasOneStart = (query: { after?: string | undefined; from?: string | undefined }): boolean =>
+const hasOneStart = (query: { after?: string | undefined; from?: From | undefined }): boolean =>
   query.after === undefined || query.from === undefined;
 const twoStarts = { path: ['from'], error: 'must not be sent together with after' };
 

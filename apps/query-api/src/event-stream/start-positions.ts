@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeLogCursor } from '#libs/dispatching';
 import type { Position } from '#libs/kernel';
 import { invalidRequest } from '#libs/platform';
-import { BEGINNING } from './event-stream.schemas.js';
+import { BEGINNING, type From } from './event-stream.schemas.js';
 
 /** Where a reader wants to begin, as it has said it. */
 export interface WantedStart {
   /** A cursor, and the name that it came under. */
   readonly cursor?: { readonly text: string; readonly field: string } | undefined;
-  readonly from?: string | undefined;
+  readonly from?: From | undefined;
 }
 
 export interface StartLog {
@@ -36,7 +36,7 @@ export async function startPositions(
   if (from === undefined) return log.ends();
   if (from === BEGINNING) return log.starts();
   // Of a time to come nothing can be known: it is now.
-  return log.at(Math.min(Date.parse(from), Date.now()));
+  return log.at(Math.min(from, Date.now()));
 }
 
 async function cursorPositions(text: string, field: string, log: StartLog): Promise<readonly Position[]> {

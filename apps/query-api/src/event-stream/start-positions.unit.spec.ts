@@ -1,5 +1,5 @@
 import { encodeLogCursor } from '#libs/dispatching';
-import type { Position } from '#libs/kernel';
+import { parseInstant, type Position } from '#libs/kernel';
 import { startPositions, type StartLog } from './start-positions.js';
 
 const at = (offset: number): Position[] => [{ topic: 'orders', partition: 0, offset }];
@@ -29,13 +29,13 @@ describe('where a reader begins', () => {
     expect(await startPositions({}, log)).toEqual(at(5));
     // The first event that is still there.
     expect(await startPositions({ from: 'beginning' }, log)).toEqual(at(2));
-    expect(await startPositions({ from: '2026-01-01T00:00:00Z' }, log)).toEqual(at(3));
+    expect(await startPositions({ from: parseInstant('2026-01-01T00:00:00Z') }, log)).toEqual(at(3));
     expect(await startPositions(cursor(at(5)), log)).toEqual(at(5));
     expect(times).toEqual([Date.UTC(2026, 0, 1)]);
   });
 
   it('is now for a time to come', async () => {
-    await startPositions({ from: '2999-01-01T00:00:00Z' }, log);
+    await startPositions({ from: parseInstant('2999-01-01T00:00:00Z') }, log);
     expect(times[0]).toBeLessThanOrEqual(Date.now());
   });
 

@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { storableText } from '#libs/contracts';
 import { ORDER_STATUSES } from '#libs/orders';
-import { pagingParameters, timeParameter } from '#libs/platform';
+import { inOrder, PageTokens, pageEndTime, pagingParameters, timeParameter } from '#libs/platform';
 import type { OrderMoment } from '#libs/projections';
 
-export const orderListSchema = z.strictObject({
-  status: z.enum(ORDER_STATUSES).optional(),
-  customerId: storableText(1, 200).optional(),
-  createdFrom: timeParameter.optional().describe('At or after this time.'),
-  createdTo: timeParameter.optional().describe('Before this time.'),
-  ...pagingParameters,
-});
-
-export const noParametersSchema = z.strictObject({});
+export const orderListSchema = z
+  .strictObject({
+    status: z.enum(ORDER_STATUSES).optional(),
+    customerId: storableText(1, 200).optional(),
+    createdFrom: timeParameter.optional().describe('At or after this time.'),
+    createdTo: timeParameter.optional().describe('Before this time.'),
+    ...pagingParameters,
+  })
+  .superRefine(inOrder('createdFrom', 'createdTo'));
 
 const MAX_VERSION = 2 ** 31 - 1;
 const WRONG_VERSION = `must be a whole number from 1 to ${MAX_VERSION}`;
@@ -42,14 +42,14 @@ export const orderReadSchema = z
 
 export function momentOf({ version, asOf }: OrderReadQuery): OrderMoment | undefined {
   if (version !== undefined) return { version };
-  return asOf === undefined ? undefined : { time: Date.parse(asOf) };
+  return asOf === undefined ? undefined : { time: asOf };
 }
 
 export const timelineSchema = z.strictObject(pagingParameters);
 
 /** What the page tokens hold: where the next page begins. */
-export const orderPageEndSchema = z.object({ createdAt: z.iso.datetime(), orderId: z.uuid() });
-export const timelinePageStartSchema = z.object({ fromVersion: z.int().min(1).max(MAX_VERSION) });
+export const orderPages = new PageTokens({ createdAt: pageEndTime, orderId: z.uuid() });
+export const timelinePages = new PageTokens({ fromVersion: z.int().min(1).max(MAX_VERSION) });
 
 export type OrderListQuery = z.output<typeof orderListSchema>;
 export type OrderReadQuery = z.output<typeof orderReadSchema>;

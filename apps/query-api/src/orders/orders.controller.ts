@@ -8,13 +8,11 @@ import { OrderReadRepository } from '#libs/persistence';
 import {
   type ApiKeyOwner,
   Caller,
-  decodePageToken,
   etagHeader,
   IdParameter,
   type Page,
   preferenceAppliedHeader,
   ProblemException,
-  toPage,
 } from '#libs/platform';
 import { type OrderMoment, ORDERS_PROJECTION, ORDERS_TOPIC, TIMELINE_PROJECTION } from '#libs/projections';
 import { ReadsYourWrites } from '#libs/querying';
@@ -23,10 +21,10 @@ import {
   momentOf,
   type OrderListQuery,
   orderListSchema,
-  orderPageEndSchema,
+  orderPages,
   type OrderReadQuery,
   orderReadSchema,
-  timelinePageStartSchema,
+  timelinePages,
   type TimelineQuery,
   timelineSchema,
 } from './order-query.schemas.js';
@@ -55,9 +53,9 @@ export class OrderQueriesController {
     @Caller() { tenant }: ApiKeyOwner,
     @Query({ schema: orderListSchema }) { limit, pageToken, ...filter }: OrderListQuery,
   ): Promise<Page<OrderDocument>> {
-    const after = pageToken === undefined ? undefined : decodePageToken(pageToken, orderPageEndSchema);
+    const after = orderPages.decode(pageToken);
     const found = await this.orders.findPage(tenant, filter, limit, after);
-    return toPage(found, orderDocument, ({ createdAt, orderId }) => ({ createdAt, orderId }));
+    return orderPages.page(found, orderDocument, ({ createdAt, orderId }) => ({ createdAt, orderId }));
   }
 
   @Get(':orderId')
@@ -102,12 +100,10 @@ export class OrderQueriesController {
     @Param('orderId') orderId: string,
     @Query({ schema: timelineSchema }) { limit, pageToken }: TimelineQuery,
   ): Promise<Page<EventDocument>> {
-    const { fromVersion } = pageToken
-      ? decodePageToken(pageToken, timelinePageStartSchema)
-      : { fromVersion: 1 };
+    const { fromVersion } = timelinePages.decode(pageToken) ?? { fromVersion: 1 };
     const found = isUuid(orderId) && (await this.timeline.page(tenant, orderId, fromVersion, limit));
     if (!found || (found.items.length === 0 && fromVersion === 1)) throw orderNotFound(orderId);
-    return toPage(found, eventDocument, ({ version }) => ({ fromVersion: version + 1 }));
+    return timelinePages.page(found, eventDocument, ({ version }) => ({ fromVersion: version + 1 }));
   }
 }
 

@@ -2,7 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { orderStatisticsSchema } from '#libs/contracts';
-import { systemClock } from '#libs/kernel';
+import { formatInstant, systemClock } from '#libs/kernel';
 import { OrderStatisticsRepository } from '#libs/persistence';
 import { type ApiKeyOwner, Caller, preferenceAppliedHeader } from '#libs/platform';
 import { ORDERS_TOPIC, STATISTICS_PROJECTION } from '#libs/projections';
@@ -30,6 +30,6 @@ export class OrderStatisticsController {
   ): Promise<z.output<typeof orderStatisticsSchema>> {
     const range = statisticsRange(query, systemClock.now());
     const items = await this.statistics.count(tenant, range);
-    return { items, by: range.by, from: range.from.toISOString(), to: range.to.toISOString() };
+    return { items, by: range.by, from: formatInstant(range.from), to: formatInstant(range.to) };
   }
 }

@@ -1,3 +1,4 @@
+import { formatInstant } from '#libs/kernel';
 import { ProblemException } from '#libs/platform';
 import { orderStatisticsQuerySchema } from './order-statistics.schemas.js';
 import { statisticsRange } from './statistics-range.js';
@@ -6,7 +7,7 @@ const NOW = Date.parse('2026-03-15T10:20:30.400Z');
 
 function rangeOf(query: Record<string, string>): string[] {
   const { from, to } = statisticsRange(orderStatisticsQuerySchema.parse(query), NOW);
-  return [from.toISOString(), to.toISOString()];
+  return [formatInstant(from), formatInstant(to)];
 }
 
 function problemOf(query: Record<string, string>): ProblemException {
@@ -48,6 +49,14 @@ describe('the range of statistics', () => {
       '2026-01-01T00:00:00.000Z',
       '2026-02-11T16:00:00.000Z',
     ]));
+
+  it('ends where times do', () => {
+    expect(rangeOf({ from: '0001-01-01T00:00:00Z', to: '0001-01-01T01:00:00Z' })[0]).toBe(
+      '0001-01-01T00:00:00.000Z',
+    );
+    expect(rangeOf({ to: '0001-01-01T00:00:00.001Z' })[0]).toBe('0001-01-01T00:00:00.000Z');
+    expect(rangeOf({ to: '9999-12-31T23:59:59.999Z' })[1]).toBe('9999-12-31T23:59:59.999Z');
+  });
 
   it.each([
     [

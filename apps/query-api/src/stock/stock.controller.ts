@@ -7,17 +7,14 @@ import { StockReadRepository } from '#libs/persistence';
 import {
   type ApiKeyOwner,
   Caller,
-  decodePageToken,
   etagHeader,
   type Page,
-  toPage,
   preferenceAppliedHeader,
   ProblemException,
 } from '#libs/platform';
 import { STOCK_PROJECTION, STOCK_TOPIC } from '#libs/projections';
 import { ReadsYourWrites } from '#libs/querying';
-import { noParametersSchema } from '../orders/order-query.schemas.js';
-import { type StockListQuery, stockListSchema, stockPageEndSchema } from './stock-query.schemas.js';
+import { type StockListQuery, stockListSchema, stockPages } from './stock-query.schemas.js';
 
 const READS = { projection: STOCK_PROJECTION, topics: [STOCK_TOPIC] };
 
@@ -38,9 +35,9 @@ export class StockQueriesController {
     @Caller() { tenant }: ApiKeyOwner,
     @Query({ schema: stockListSchema }) { limit, pageToken }: StockListQuery,
   ): Promise<Page<StockDocument>> {
-    const after = pageToken === undefined ? undefined : decodePageToken(pageToken, stockPageEndSchema);
+    const after = stockPages.decode(pageToken);
     const found = await this.stock.findPage(tenant, limit, after?.sku);
-    return toPage(found, stockDocument, ({ sku }) => ({ sku }));
+    return stockPages.page(found, stockDocument, ({ sku }) => ({ sku }));
   }
 
   @Get(':sku')
@@ -54,7 +51,6 @@ export class StockQueriesController {
   async read(
     @Caller() { tenant }: ApiKeyOwner,
     @Param({ schema: skuParametersSchema }) { sku }: SkuParameters,
-    @Query({ schema: noParametersSchema }) _query: object,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StockDocument> {
     const stream = await this.stock.findOne(tenant, sku);

@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { timestampSchema } from '#libs/contracts';
-import { pagingParameters, timeParameter } from '#libs/platform';
+import { EVENT_TOPICS, storableText, timestampSchema } from '#libs/contracts';
+import { inOrder, pageEndTime, PageTokens, pagingParameters, timeParameter } from '#libs/platform';
 
 const MAX_IDS = 1_000;
+/** A lane is at most a stream id: a tenant and a sku. */
+const MAX_LANE_LENGTH = 200;
 
 export const deadLetterListSchema = z.strictObject(pagingParameters);
 
@@ -21,21 +23,23 @@ export const deadLetterSchema = z
   .meta({ id: 'WebhookDeadLetter' });
 
 /** What the page tokens hold: where the next page begins. */
-export const deadLetterPageEndSchema = z.object({
-  parkedAt: z.iso.datetime(),
+export const deadLetterPages = new PageTokens({
+  parkedAt: pageEndTime,
   feedId: z.uuid(),
-  topic: z.string(),
-  partition: z.int(),
-  lane: z.string(),
+  topic: z.enum(EVENT_TOPICS),
+  partition: z.int32().min(0),
+  lane: storableText(0, MAX_LANE_LENGTH),
 });
 
 export const deadLetterSelectionSchema = z
   .union([
     z.strictObject({ ids: z.array(z.uuid()).min(1).max(MAX_IDS).describe('Event ids.') }),
-    z.strictObject({
-      from: timeParameter.describe('Dead letters since then'),
-      to: timeParameter.optional().describe('and until then; until now when absent.'),
-    }),
+    z
+      .strictObject({
+        from: timeParameter.describe('Dead letters since then'),
+        to: timeParameter.optional().describe('and until then; until now when absent.'),
+      })
+      .superRefine(inOrder('from', 'to')),
     z.strictObject({ all: z.literal(true) }),
   ])
   .meta({ id: 'WebhookDeadLetterSelection', example: { all: true } });

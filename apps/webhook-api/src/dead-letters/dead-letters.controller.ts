@@ -8,14 +8,14 @@ import {
   type ListedDeadLetter,
   type Release,
 } from '#libs/persistence';
-import { type ApiKeyOwner, Caller, decodePageToken, IdParameter, type Page, toPage } from '#libs/platform';
+import { type ApiKeyOwner, Caller, IdParameter, type Page } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/querying';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
 import {
   type DeadLetterDocument,
   type DeadLetterListQuery,
   deadLetterListSchema,
-  deadLetterPageEndSchema,
+  deadLetterPages,
   deadLetterSchema,
   type DeadLetterSelectionBody,
   deadLetterSelectionSchema,
@@ -44,16 +44,20 @@ export class DeadLettersController {
     @Param('subscriptionId') id: string,
     @Query({ schema: deadLetterListSchema }) { limit, pageToken }: DeadLetterListQuery,
   ): Promise<Page<DeadLetterDocument>> {
-    const after = pageToken === undefined ? undefined : decodePageToken(pageToken, deadLetterPageEndSchema);
+    const after = deadLetterPages.decode(pageToken);
     const { subscriptionId } = await this.owned.find(tenant, id);
     const found = await this.deadLetters.findPage(subscriptionId, limit, after);
-    return toPage(found, deadLetterDocument, (_, { parkedAt, feedId, topic, partition, lane }) => ({
-      parkedAt,
-      feedId,
-      topic,
-      partition,
-      lane,
-    }));
+    return deadLetterPages.page(
+      found,
+      deadLetterDocument,
+      (_, { parkedAt, feedId, topic, partition, lane }) => ({
+        parkedAt: parkedAt.toISOString(),
+        feedId,
+        topic,
+        partition,
+        lane,
+      }),
+    );
   }
 
   @Post('redrive')

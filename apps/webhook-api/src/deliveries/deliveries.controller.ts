@@ -1,15 +1,16 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { pageOf } from '#libs/contracts';
+import { formatInstant } from '#libs/kernel';
 import { DeliveryRepository } from '#libs/persistence';
-import { type ApiKeyOwner, Caller, decodePageToken, IdParameter, type Page, toPage } from '#libs/platform';
+import { type ApiKeyOwner, Caller, IdParameter, type Page } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/querying';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
 import {
   type DeliveryDocument,
   type DeliveryListQuery,
   deliveryListSchema,
-  deliveryPageEndSchema,
+  deliveryPages,
   deliverySchema,
 } from './delivery.schemas.js';
 import { deliveryDocument } from './delivery-document.js';
@@ -36,9 +37,12 @@ export class DeliveriesController {
     @Param('subscriptionId') id: string,
     @Query({ schema: deliveryListSchema }) { limit, pageToken, ...filter }: DeliveryListQuery,
   ): Promise<Page<DeliveryDocument>> {
-    const after = pageToken === undefined ? undefined : decodePageToken(pageToken, deliveryPageEndSchema);
+    const after = deliveryPages.decode(pageToken);
     const { subscriptionId } = await this.owned.find(tenant, id);
     const found = await this.deliveries.findPage(subscriptionId, filter, limit, after);
-    return toPage(found, deliveryDocument, (_, { last }) => last);
+    return deliveryPages.page(found, deliveryDocument, (_, { last }) => ({
+      startedAt: formatInstant(last.startedAt),
+      attemptId: last.attemptId,
+    }));
   }
 }

@@ -2,14 +2,16 @@ import { z } from 'zod';
 import { timestampSchema } from '#libs/contracts';
 import { ATTEMPT_FAILURES } from '#libs/dispatching';
 import { DELIVERY_STATUSES } from '#libs/persistence';
-import { pagingParameters, timeParameter } from '#libs/platform';
+import { inOrder, pageEndTime, PageTokens, pagingParameters, timeParameter } from '#libs/platform';
 
-export const deliveryListSchema = z.strictObject({
-  ...pagingParameters,
-  status: z.enum(DELIVERY_STATUSES).optional(),
-  from: timeParameter.optional().describe('Of the last attempt: then or later.'),
-  to: timeParameter.optional().describe('Of the last attempt: before.'),
-});
+export const deliveryListSchema = z
+  .strictObject({
+    ...pagingParameters,
+    status: z.enum(DELIVERY_STATUSES).optional(),
+    from: timeParameter.optional().describe('Of the last attempt: then or later.'),
+    to: timeParameter.optional().describe('Of the last attempt: before.'),
+  })
+  .superRefine(inOrder('from', 'to'));
 
 const attemptSchema = z.object({
   attempt: z
@@ -41,7 +43,7 @@ export const deliverySchema = z
   .meta({ id: 'WebhookDelivery' });
 
 /** What the page tokens hold: where the next page begins. */
-export const deliveryPageEndSchema = z.object({ startedAt: z.iso.datetime(), attemptId: z.uuid() });
+export const deliveryPages = new PageTokens({ startedAt: pageEndTime, attemptId: z.uuid() });
 
 export type DeliveryListQuery = z.output<typeof deliveryListSchema>;
 export type DeliveryDocument = z.output<typeof deliverySchema>;

@@ -17,6 +17,7 @@ import {
   splitCallbackUrl,
 } from '#libs/webhooks';
 import { EventPositions } from '../subscriptions/event-positions.js';
+import { keptPlace } from '../subscriptions/log-place.js';
 import { hideQuery } from '../subscriptions/subscription-commands.js';
 import type { CreateReplayBody } from './replay.schemas.js';
 import { commonEventTypes, replayRange, topicsOf } from './replay-range.js';
@@ -50,6 +51,8 @@ export class ReplayCreator {
         type: 'replay',
         subscriptionId: subscription.subscriptionId,
         ...body,
+        from: keptPlace(body.from),
+        to: keptPlace(body.to),
         ...(callbackUrl !== undefined && hideQuery(callbackUrl, this.sealer)),
       },
     );

@@ -1,37 +1,22 @@
 import { z } from 'zod';
 import { timestampSchema } from '#libs/contracts';
-import { POSITION_PATTERN } from '#libs/kernel';
 import { REPLAY_STATES } from '#libs/persistence';
-import { pagingParameters, timeParameter } from '#libs/platform';
+import { inOrder, pageEndTime, PageTokens, pagingParameters } from '#libs/platform';
+import { type LogPlace, placeSchemas } from '../subscriptions/log-place.js';
 import { settingSchemas } from '../subscriptions/setting.schemas.js';
 
-const MAX_POSITIONS = 1_000;
-
-const place = [
-  z.strictObject({ time: timeParameter }),
-  z.strictObject({
-    positions: z
-      .array(
-        z
-          .string()
-          .max(300)
-          .meta({ description: '`<topic>/<partition>@<offset>`.', pattern: POSITION_PATTERN }),
-      )
-      .min(1)
-      .max(MAX_POSITIONS),
-  }),
-] as const;
+const timeOf = (place: LogPlace) => (typeof place === 'object' && 'time' in place ? place.time : undefined);
 
 export const createReplaySchema = z
   .strictObject({
     from: z
-      .union([z.literal('beginning'), ...place])
+      .union([z.literal('beginning'), ...placeSchemas])
       .describe(
         '`beginning`: all there ever were. `{time}`: all that was appended from then on. `{positions}`: these events and ' +
           'all after them, each in its partition; nothing of other partitions.',
       ),
     to: z
-      .union([z.literal('now'), ...place])
+      .union([z.literal('now'), ...placeSchemas])
       .default('now')
       .describe(
         '`now`: up to the end of the log when the request comes in. `{time}`: what was appended before. `{positions}`: ' +
@@ -47,6 +32,9 @@ export const createReplaySchema = z
           'Its query is kept encrypted and shown as `?…`.',
       ),
   })
+  .superRefine(({ from, to }, context) =>
+    inOrder('from', 'to')({ from: timeOf(from), to: timeOf(to) }, context),
+  )
   .meta({ id: 'CreateWebhookReplay', example: { from: { time: '2026-01-31T12:00:00Z' } } });
 
 export const replaySchema = z
@@ -69,7 +57,7 @@ export const replaySchema = z
 export const replayListSchema = z.strictObject(pagingParameters);
 
 /** What the page tokens hold: where the next page begins. */
-export const replayPageEndSchema = z.object({ createdAt: z.iso.datetime(), replayId: z.uuid() });
+export const replayPages = new PageTokens({ createdAt: pageEndTime, replayId: z.uuid() });
 
 export type CreateReplayBody = z.output<typeof createReplaySchema>;
 export type ReplayListQuery = z.output<typeof replayListSchema>;

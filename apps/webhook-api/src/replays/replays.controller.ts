@@ -8,12 +8,10 @@ import { ReplayRepository } from '#libs/persistence';
 import {
   type ApiKeyOwner,
   Caller,
-  decodePageToken,
   IdParameter,
   locationHeader,
   type Page,
   ProblemException,
-  toPage,
 } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/querying';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
@@ -23,7 +21,7 @@ import {
   type ReplayDocument,
   type ReplayListQuery,
   replayListSchema,
-  replayPageEndSchema,
+  replayPages,
   replaySchema,
 } from './replay.schemas.js';
 import { ReplayCreator } from './replay-creator.js';
@@ -77,10 +75,10 @@ export class ReplaysController {
     @Param('subscriptionId') id: string,
     @Query({ schema: replayListSchema }) { limit, pageToken }: ReplayListQuery,
   ): Promise<Page<ReplayDocument>> {
-    const after = pageToken === undefined ? undefined : decodePageToken(pageToken, replayPageEndSchema);
+    const after = replayPages.decode(pageToken);
     const { subscriptionId } = await this.owned.find(tenant, id);
     const found = await this.replays.findPage(subscriptionId, limit, after);
-    return toPage(found, replayDocument, ({ createdAt, replayId }) => ({ createdAt, replayId }));
+    return replayPages.page(found, replayDocument, ({ createdAt, replayId }) => ({ createdAt, replayId }));
   }
 
   @Get('replays/:replayId')

@@ -4,7 +4,8 @@ import { LogUnavailableError } from '#libs/event-store';
 import { KafkaEventLog } from '#libs/event-store-kafka';
 import { parsePosition, type Position, SharedQuestion } from '#libs/kernel';
 import { invalidRequest, ProblemException } from '#libs/platform';
-import { partitionKey, type PositionVector, positionVector, type StartFrom } from '#libs/webhooks';
+import { partitionKey, type PositionVector, positionVector } from '#libs/webhooks';
+import type { LogPlace } from './log-place.js';
 
 /** Where what a client asks for is in the log. Fails with problems. */
 @Injectable()
@@ -30,14 +31,14 @@ export class EventPositions {
    * @param ends the present ones.
    * @param field where the request has it.
    */
-  async startOf(startFrom: StartFrom, ends: PositionVector, field = 'startFrom'): Promise<PositionVector> {
-    if (startFrom === 'now') return ends;
-    if (startFrom === 'beginning') return this.begins();
-    if ('positions' in startFrom) {
+  async startOf(place: LogPlace, ends: PositionVector, field = 'startFrom'): Promise<PositionVector> {
+    if (place === 'now') return ends;
+    if (place === 'beginning') return this.begins();
+    if ('positions' in place) {
       const within = { begins: await this.begins(), ends };
-      return { ...ends, ...namedPositions(startFrom.positions, within, field) };
+      return { ...ends, ...namedPositions(place.positions, within, field) };
     }
-    const time = Math.min(Date.parse(startFrom.time), Date.now());
+    const time = Math.min(place.time, Date.now());
     return positionVector(await orUnavailable(this.log.offsetsAt(EVENT_TOPICS, time)));
   }
 

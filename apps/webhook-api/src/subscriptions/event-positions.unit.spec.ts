@@ -1,6 +1,8 @@
 import { LogUnavailableError } from '#libs/event-store';
+import { type Instant, parseInstant } from '#libs/kernel';
 import { EventPositions } from './event-positions.js';
 
+const instant = (text: string) => parseInstant(text) as Instant;
 const ENDS = { 'orders/0': 40, 'orders/1': 41 };
 const endOffsets = async () =>
   [0, 1].map((partition) => ({ topic: 'orders', partition, offset: 40 + partition }));
@@ -23,14 +25,16 @@ describe('where a subscription begins', () => {
     expect(await positions.ends()).toEqual(ENDS);
     expect(await positions.startOf('now', ENDS)).toEqual(ENDS);
     expect(await positions.startOf('beginning', ENDS)).toEqual({ 'orders/1': 3 });
-    expect(await positions.startOf({ time: '2026-01-01T00:00:00+01:00' }, ENDS)).toEqual({ 'orders/0': 7 });
+    expect(await positions.startOf({ time: instant('2026-01-01T00:00:00+01:00') }, ENDS)).toEqual({
+      'orders/0': 7,
+    });
     expect(asked).toEqual([Date.parse('2025-12-31T23:00:00Z')]);
     expect(await positions.startOf({ positions: ['orders/1@3'] }, ENDS)).toEqual({ ...ENDS, 'orders/1': 3 });
   });
 
   it('is now, where it is a time to come', async () => {
     const { positions, asked } = setUp();
-    await positions.startOf({ time: '2999-01-01T00:00:00Z' }, ENDS);
+    await positions.startOf({ time: instant('2999-01-01T00:00:00Z') }, ENDS);
     expect(asked[0]).toBeLessThanOrEqual(Date.now());
   });
 
@@ -51,7 +55,7 @@ describe('where a subscription begins', () => {
     const away = () => Promise.reject(new LogUnavailableError('no broker'));
     const { positions } = setUp({ endOffsets: away, offsetsAt: away });
     await expect(positions.ends()).rejects.toMatchObject({ code: 'unavailable' });
-    await expect(positions.startOf({ time: '2026-01-01T00:00:00Z' }, ENDS)).rejects.toMatchObject({
+    await expect(positions.startOf({ time: instant('2026-01-01T00:00:00Z') }, ENDS)).rejects.toMatchObject({
       code: 'unavailable',
     });
   });

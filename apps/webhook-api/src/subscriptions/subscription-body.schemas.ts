@@ -1,28 +1,12 @@
 import { z } from 'zod';
-import { POSITION_PATTERN } from '#libs/kernel';
-import { timeParameter } from '#libs/platform';
 import { DEFAULT_RETRY_POLICY, WEBHOOK_SECRET } from '#libs/webhooks';
+import { placeSchemas } from './log-place.js';
 import { retryNumbers, settingSchemas } from './setting.schemas.js';
 
-const MAX_START_POSITIONS = 1_000;
 const DAY_SECONDS = 86_400;
 
 const startFrom = z
-  .union([
-    z.enum(['now', 'beginning']),
-    z.strictObject({ time: timeParameter }),
-    z.strictObject({
-      positions: z
-        .array(
-          z.string().max(300).meta({
-            description: '`<topic>/<partition>@<offset>`, itself included.',
-            pattern: POSITION_PATTERN,
-          }),
-        )
-        .min(1)
-        .max(MAX_START_POSITIONS),
-    }),
-  ])
+  .union([z.enum(['now', 'beginning']), ...placeSchemas])
   .describe(
     '`now`: every event acknowledged after the answer. `beginning`: all there ever were. `{time}`: all that was appended ' +
       'from then on. `{positions}`: these events and all after them, each in its partition; other partitions from now on.',

@@ -13,12 +13,14 @@ import {
   MADE_SECRET_BYTES,
   type SettingChanges,
   splitCallbackUrl,
+  type StartFrom,
   type SubscriptionCommand,
   type SubscriptionMemory,
   type SubscriptionState,
   webhookSecretOf,
 } from '#libs/webhooks';
 import { EventPositions } from './event-positions.js';
+import { keptPlace } from './log-place.js';
 import type {
   CreateSubscriptionBody,
   RotateSecretBody,
@@ -33,6 +35,9 @@ export interface CommandOrigin {
 
 /** Settings that may be large: before they change it is looked how much the tenant has already. */
 const GROWING = ['callbackUrl', 'eventType', 'eventTypes', 'filter', 'headers'] as const;
+
+/** A body whose start is in the one spelling in which it is kept. */
+type KeptBody = Omit<CreateSubscriptionBody, 'startFrom'> & { readonly startFrom: StartFrom };
 
 /** What needs no more than the name of the subscription. */
 type Step = 'pause-subscription' | 'resume-subscription' | 'delete-subscription';
@@ -52,7 +57,8 @@ export class SubscriptionCommands {
   ) {}
 
   async create({ request, caller }: CommandOrigin, body: CreateSubscriptionBody): AcceptedChange {
-    const { eventTypes = [], eventType, secret = madeSecret(), startFrom, headers, ...rest } = body;
+    const { eventTypes = [], eventType, secret = madeSecret(), headers, ...rest } = body;
+    const startFrom = keptPlace(body.startFrom);
     this.#check(body.callbackUrl);
     const { callbackUrl, query } = splitCallbackUrl(body.callbackUrl);
     const [positions, { subscriptions: existing, bytes }] = await Promise.all([
@@ -60,7 +66,7 @@ export class SubscriptionCommands {
       this.#usage({ request, caller }),
     ]);
     const start = await this.shares.run(caller.tenant, request.signal, () =>
-      this.positions.startOf(startFrom, positions),
+      this.positions.startOf(body.startFrom, positions),
     );
     const type = 'create-subscription';
     const create = createRequest(
@@ -84,7 +90,7 @@ export class SubscriptionCommands {
         limit: this.settings.webhooks.maxSubscriptions,
         memory: this.#memory(bytes),
       }),
-      this.#asked(type, body),
+      this.#asked(type, { ...body, startFrom }),
     );
     return this.commands.execute(WEBHOOK_SUBSCRIPTIONS, create);
   }
@@ -181,7 +187,7 @@ export class SubscriptionCommands {
   }
 
   /** What goes by the name of the request. A hash of it is public, and whoever sees it must not find a secret by trying. */
-  #asked(type: string, body: CreateSubscriptionBody | UpdateSubscriptionBody): unknown {
+  #asked(type: string, body: KeptBody | UpdateSubscriptionBody): unknown {
     const { headers, ...rest } = body;
     const hidden = (value: unknown) => value && this.sealer.fingerprint(canonicalJson(value));
     const secret = 'secret' in rest ? hidden(rest.secret) : undefined;

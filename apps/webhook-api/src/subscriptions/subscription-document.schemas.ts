@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { timestampSchema } from '#libs/contracts';
-import { pagingParameters } from '#libs/platform';
+import { pageEndTime, PageTokens, pagingParameters } from '#libs/platform';
 import {
   DISABLED_REASONS,
   type EventFilter,
@@ -83,7 +83,7 @@ export const sentTestSchema = z
 export const subscriptionListSchema = z.strictObject(pagingParameters);
 
 /** What the page tokens hold: where the next page begins. */
-export const subscriptionPageEndSchema = z.object({ createdAt: z.iso.datetime(), subscriptionId: z.uuid() });
+export const subscriptionPages = new PageTokens({ createdAt: pageEndTime, subscriptionId: z.uuid() });
 
 export type SubscriptionListQuery = z.output<typeof subscriptionListSchema>;
 type Shown = z.output<typeof subscriptionSchema>;

@@ -7,14 +7,12 @@ import { WebhookSubscriptionRepository } from '#libs/persistence';
 import {
   type ApiKeyOwner,
   Caller,
-  decodePageToken,
   etagHeader,
   IdParameter,
   locationHeader,
   type Page,
   preferenceAppliedHeader,
   Sealer,
-  toPage,
 } from '#libs/platform';
 import { AnswersSubscription, ReadsSubscriptions } from './answers-subscription.decorator.js';
 import { ProjectedChanges } from './projected-changes.js';
@@ -30,7 +28,7 @@ import {
   type SubscriptionDocument,
   type SubscriptionListQuery,
   subscriptionListSchema,
-  subscriptionPageEndSchema,
+  subscriptionPages,
   subscriptionSchema,
   type SubscriptionWithSecret,
   subscriptionWithSecretSchema,
@@ -99,9 +97,9 @@ export class WebhookSubscriptionsController {
     @Caller() { tenant }: ApiKeyOwner,
     @Query({ schema: subscriptionListSchema }) { limit, pageToken }: SubscriptionListQuery,
   ): Promise<Page<SubscriptionDocument>> {
-    const after = pageToken === undefined ? undefined : decodePageToken(pageToken, subscriptionPageEndSchema);
+    const after = subscriptionPages.decode(pageToken);
     const found = await this.subscriptions.findPage(tenant, limit, after);
-    return toPage(
+    return subscriptionPages.page(
       found,
       (stream) => subscriptionDocument(stream, this.sealer),
       ({ createdAt, subscriptionId }) => ({ createdAt, subscriptionId }),

@@ -44,8 +44,14 @@ export function decodeLogCursor(text: string): Position[] | undefined {
   // Other alphabets and stray characters are passed over by the decoder: the same bytes have one text only.
   if (end < 1 || whole.toString('base64url') !== text || whole[0] !== VERSION) return undefined;
   const content = whole.subarray(0, end);
-  return whole.readUInt32BE(end) === checksum(content) ? readTopics(content) : undefined;
+  if (whole.readUInt32BE(end) !== checksum(content)) return undefined;
+  const positions = readTopics(content);
+  // A checksum is no secret: places that are named twice, or otherwise than we write them, are not ours either.
+  return positions && encodeLogCursor(positions) === text && isEachOnce(positions) ? positions : undefined;
 }
+
+const isEachOnce = (positions: readonly Position[]): boolean =>
+  new Set(positions.map(({ topic, partition }) => `${topic}/${partition}`)).size === positions.length;
 
 function readTopics(content: Buffer): Position[] | undefined {
   const reader = new NumberReader(content, 1);

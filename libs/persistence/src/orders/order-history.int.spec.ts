@@ -1,5 +1,5 @@
 import { EVENT_CONTRACTS, EventCodec, type LoggedEvent } from '#libs/contracts';
-import { type EventMetadata, newId } from '#libs/kernel';
+import { EARLIEST_INSTANT, type EventMetadata, type Instant, LATEST_INSTANT, newId } from '#libs/kernel';
 import type { OrderStatus } from '#libs/orders';
 import type { BuildPartition, Projection } from '#libs/projections';
 import { someOrderEvent } from '#libs/testing';
@@ -115,8 +115,8 @@ describe('the timeline of an order', () => {
 describe('order statistics', () => {
   const rangeOf = (by: 'hour' | 'day', from: string, to: string): StatisticsRange => ({
     by,
-    from: new Date(from),
-    to: new Date(to),
+    from: Date.parse(from) as Instant,
+    to: Date.parse(to) as Instant,
   });
   const counts = (range: StatisticsRange, tenant = 'tenant') =>
     new OrderStatisticsRepository(prisma as never).count(tenant, range);
@@ -206,8 +206,8 @@ describe('order statistics', () => {
     );
     expect(await counts(JANUARY)).toEqual([row('2026-01-01T00:00:00.000Z', 'created', 1)]);
     expect(await counts(JANUARY, 'another')).toEqual([]);
-    expect(await counts(rangeOf('day', '9999-12-01T00:00:00Z', '+010000-01-01T00:00:00Z'))).toEqual([]);
-    expect(await counts(rangeOf('day', '0000-12-03T00:00:00Z', '0001-01-02T00:00:00Z'))).toEqual([]);
+    const ever = { by: 'day', from: EARLIEST_INSTANT, to: LATEST_INSTANT } as const;
+    expect(await counts(ever)).toHaveLength(2);
   });
 
   it('take no notice of where the database is', async () => {

@@ -1,11 +1,11 @@
-import { newId, type RecordedEvent, type Stream } from '#libs/kernel';
+import { newId, parseInstant, type RecordedEvent, type Stream } from '#libs/kernel';
 import { orderDocument, type OrderState } from '#libs/orders';
 import { foldOrders } from '#libs/projections';
 import { recordedAt, someOrderEvent } from '#libs/testing';
 import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { makePrisma, type PooledPrisma } from '../database/prisma.service.js';
 import { emptyReadModel } from '../projections/applied.fixture.js';
-import { OrderReadRepository } from './order-read.repository.js';
+import { type OrderPageEnd, OrderReadRepository } from './order-read.repository.js';
 import { ORDERS } from './orders.read-model.js';
 
 describe('the order read model', () => {
@@ -103,13 +103,13 @@ describe('the order read model', () => {
     });
     await apply(events, 0, 25);
     const seen: string[] = [];
-    let after: { createdAt: string; orderId: string } | undefined;
+    let after: OrderPageEnd | undefined;
     for (;;) {
       const page = (await orders.findPage('tenant', {}, 4, after)).items.map(orderDocument);
       seen.push(...page.map(({ orderId }) => orderId));
       const last = page.at(-1);
       if (!last) break;
-      after = { createdAt: last.createdAt, orderId: last.orderId };
+      after = { createdAt: parseInstant(last.createdAt)!, orderId: last.orderId };
     }
     expect(seen).toHaveLength(25);
     expect(new Set(seen)).toEqual(new Set(ids));
@@ -125,7 +125,7 @@ describe('the order read model', () => {
     expect(await ids({ status: 'confirmed' })).toEqual([a]);
     expect((await ids({ customerId: 'c-1' })).toSorted()).toEqual([a, b].toSorted());
     expect(await ids({ customerId: 'c-2' })).toEqual([]);
-    expect(await ids({ createdFrom: '2026-01-01T00:00:00.001Z' })).toEqual([]);
-    expect(await ids({ createdTo: '2026-01-01T00:00:00.000Z' })).toEqual([]);
+    expect(await ids({ createdFrom: parseInstant('2026-01-01T00:00:00.001Z') })).toEqual([]);
+    expect(await ids({ createdTo: parseInstant('2026-01-01T00:00:00.000Z') })).toEqual([]);
   });
 });

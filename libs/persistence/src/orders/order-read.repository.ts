@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Stream } from '#libs/kernel';
+import { formatInstant, type Instant, type Stream } from '#libs/kernel';
 import type { OrderState, OrderStatus } from '#libs/orders';
 import { PrismaService } from '../database/prisma.service.js';
 import type { Found } from '../database/page-rows.js';
@@ -8,13 +8,13 @@ import { streamOf, streamPage } from '../projections/stream-row.js';
 export interface OrderFilter {
   readonly status?: OrderStatus | undefined;
   readonly customerId?: string | undefined;
-  readonly createdFrom?: string | undefined;
-  readonly createdTo?: string | undefined;
+  readonly createdFrom?: Instant | undefined;
+  readonly createdTo?: Instant | undefined;
 }
 
 /** Where a page ends: the next one begins below it. */
 export interface OrderPageEnd {
-  readonly createdAt: string;
+  readonly createdAt: Instant;
   readonly orderId: string;
 }
 
@@ -42,10 +42,10 @@ export class OrderReadRepository {
       `tenant = ${value(tenant)}`,
       status !== undefined && `status = ${value(status)}`,
       customerId !== undefined && `customer_id = ${value(customerId)}`,
-      createdFrom !== undefined && `created_at >= ${value(new Date(createdFrom))}`,
-      createdTo !== undefined && `created_at < ${value(new Date(createdTo))}`,
+      createdFrom !== undefined && `created_at >= ${value(formatInstant(createdFrom))}`,
+      createdTo !== undefined && `created_at < ${value(formatInstant(createdTo))}`,
       after &&
-        `(created_at, order_id) < (${value(new Date(after.createdAt))}, ${value(after.orderId)}::uuid)`,
+        `(created_at, order_id) < (${value(formatInstant(after.createdAt))}, ${value(after.orderId)}::uuid)`,
     ];
     const text = `select $columns from "order" where ${conditions.filter(Boolean).join(' and ')}
       order by created_at desc, order_id desc limit ${value(limit + 1)}`;

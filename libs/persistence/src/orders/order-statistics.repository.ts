@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { formatInstant, type Instant } from '#libs/kernel';
 import type { OrderStatus } from '#libs/orders';
 import { PrismaService } from '../database/prisma.service.js';
 
@@ -7,9 +8,9 @@ export type StatisticsPeriod = 'hour' | 'day';
 export interface StatisticsRange {
   readonly by: StatisticsPeriod;
   /** The start of a period. */
-  readonly from: Date;
+  readonly from: Instant;
   /** The end of one, which is not in the range any more. */
-  readonly to: Date;
+  readonly to: Instant;
 }
 
 /** The orders of one status and currency that were made in a period. */
@@ -42,8 +43,8 @@ export class OrderStatisticsRepository {
   async count(tenant: string, { by, from, to }: StatisticsRange): Promise<OrderCount[]> {
     const { rows } = await this.prisma.pool.query<Omit<OrderCount, 'period'> & { period: Date }>(COUNTS, [
       tenant,
-      from,
-      to,
+      formatInstant(from),
+      formatInstant(to),
       by,
     ]);
     return rows.map(({ period, ...count }) => ({ period: period.toISOString(), ...count }));

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { EARLIEST_INSTANT, formatInstant, type Instant, LATEST_INSTANT } from '#libs/kernel';
 import { arrayLiteral } from '../database/array-literal.js';
 import { type Found, mapFound, pageRows } from '../database/page-rows.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
@@ -7,8 +8,8 @@ import { type DeadLane, FRONT, type Release, releaseLanes } from './dead-letter-
 /** Which dead letters of a subscription: by the ids of their events, or since when they are dead. */
 export type DeadLetterSelection =
   | { readonly eventIds: readonly string[] }
-  /** RFC 3339, both included; without `to`, until now. */
-  | { readonly from: string | undefined; readonly to: string | undefined };
+  /** Both included; without `to`, until now. */
+  | { readonly from: Instant | undefined; readonly to: Instant | undefined };
 
 /** A delivery that has run out of attempts, and waits for a person. */
 export interface ListedDeadLetter {
@@ -31,8 +32,7 @@ export interface ListedDeadLetter {
 
 /** Where a page ends: the next one begins below it. */
 export type DeadLetterPageEnd = Pick<ListedDeadLetter, 'feedId' | 'topic' | 'partition' | 'lane'> & {
-  /** RFC 3339. */
-  readonly parkedAt: string;
+  readonly parkedAt: Instant;
 };
 
 /** Lanes that are looked up at once when many are released. */
@@ -129,12 +129,12 @@ export class DeadLetterRepository {
     }
   }
 
-  async #range({ from, to }: { from: string | undefined; to: string | undefined }): Promise<unknown[]> {
+  async #range({ from, to }: { from: Instant | undefined; to: Instant | undefined }): Promise<unknown[]> {
     const { rows } = await this.prisma.pool.query<{ end: Date }>(
       'select least($1::timestamptz, now()::timestamptz(3)) as "end"',
-      [to ?? 'infinity'],
+      [formatInstant(to ?? LATEST_INSTANT)],
     );
-    return [from ?? '-infinity', rows[0]?.end.toISOString()];
+    return [formatInstant(from ?? EARLIEST_INSTANT), rows[0]?.end.toISOString()];
   }
 }
 

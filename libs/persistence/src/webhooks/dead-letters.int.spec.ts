@@ -1,6 +1,6 @@
 import type { ClaimedPartition } from '#libs/dispatching/conformance/jest';
 import { heldAt, laneOf } from '#libs/dispatching/conformance/jest';
-import { newId } from '#libs/kernel';
+import { type Instant, newId, parseInstant } from '#libs/kernel';
 import { DeadLetterRepository, type ListedDeadLetter } from './dead-letter.repository.js';
 import { die, WebhookStore } from './webhook-store.fixture.js';
 
@@ -39,7 +39,7 @@ describe('dead letters', () => {
         await deadLetters.findPage(
           subscription,
           2,
-          last && { ...last, parkedAt: last.parkedAt.toISOString() },
+          last && { ...last, parkedAt: last.parkedAt.getTime() as Instant },
         )
       ).items;
       seen.push(...page);
@@ -71,7 +71,8 @@ describe('dead letters', () => {
       await store.prisma.$executeRaw`
         update webhook_lane set parked_at = ${new Date(Date.UTC(2026, 0, 1 + index))} where lane = ${lane}`;
     }
-    const range = { from: '2026-01-02T00:00:00Z', to: '2026-01-02T00:00:00Z' };
+    const [from, to] = [parseInstant('2026-01-02T00:00:00Z'), parseInstant('2026-01-02T00:00:00Z')];
+    const range = { from, to };
     expect(await deadLetters.release(subscription, 'skip', range)).toBe(1);
     expect(await lanes()).toEqual(['a', 'c']);
     expect(await deadLetters.release(subscription, 'skip', { ...range, to: undefined })).toBe(1);

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AttemptReport } from '#libs/dispatching';
+import { EARLIEST_INSTANT, formatInstant, type Instant, LATEST_INSTANT } from '#libs/kernel';
 import { arrayLiteral } from '../database/array-literal.js';
 import { type Found, mapFound, pageRows } from '../database/page-rows.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
@@ -39,16 +40,15 @@ export interface LoggedDelivery {
 
 /** The next page begins below it. */
 export interface DeliveryPageEnd {
-  /** RFC 3339. */
-  readonly startedAt: string;
+  readonly startedAt: Instant;
   readonly attemptId: string;
 }
 
 export interface DeliveryFilter {
   readonly status?: DeliveryStatus | undefined;
-  /** RFC 3339: when the last attempt began; `to` is not included. */
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
+  /** When the last attempt began; `to` is not included. */
+  readonly from?: Instant | undefined;
+  readonly to?: Instant | undefined;
 }
 
 /** The dispatcher has saved that it is done with the delivery: it was delivered, or has got a row in `webhook_held`. */
@@ -149,9 +149,9 @@ export class DeliveryRepository {
       text: `${PAGE} ${isFailure ? IS_FAILURE : ''} ${ORDER}`,
       values: [
         subscriptionId,
-        from ?? '-infinity',
-        to ?? 'infinity',
-        after?.startedAt ?? null,
+        formatInstant(from ?? EARLIEST_INSTANT),
+        formatInstant(to ?? LATEST_INSTANT),
+        after ? formatInstant(after.startedAt) : null,
         after?.attemptId ?? null,
         status ?? null,
         limit + 1,
@@ -164,7 +164,7 @@ export class DeliveryRepository {
       ...row,
       offset: Number(row.offset),
       attempts: attempts.get(keyOf(row)) ?? [],
-      last: { startedAt: startedAt.toISOString(), attemptId },
+      last: { startedAt: startedAt.getTime() as Instant, attemptId },
     }));
   }
 

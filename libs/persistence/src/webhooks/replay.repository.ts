@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { asError, type Feed, type FeedRevisions } from '#libs/dispatching';
+import { formatInstant, type Instant } from '#libs/kernel';
 import { Sealer } from '#libs/platform';
 import { isSameOrigin, type PositionVector, type Subscription } from '#libs/webhooks';
 import { arrayLiteral } from '../database/array-literal.js';
@@ -44,7 +45,7 @@ export interface Replay extends Omit<NewReplay, 'tenant' | 'start' | 'until' | '
   readonly askedAt: Date;
 }
 
-export type ReplayPageEnd = { readonly createdAt: string; readonly replayId: string };
+export type ReplayPageEnd = { readonly createdAt: Instant; readonly replayId: string };
 
 export type CreatedReplay = Replay | 'other-request' | 'too-many-running' | 'too-many-of-tenant';
 
@@ -125,7 +126,12 @@ export class ReplayRepository {
     limit: number,
     after: ReplayPageEnd | undefined,
   ): Promise<Found<Replay>> {
-    const values = [subscriptionId, limit + 1, after?.createdAt ?? null, after?.replayId ?? null];
+    const values = [
+      subscriptionId,
+      limit + 1,
+      after ? formatInstant(after.createdAt) : null,
+      after?.replayId ?? null,
+    ];
     const query = { text: statements.FIND_PAGE, values, limit, bytes: 'octet_length(page::text)' };
     return mapFound(await pageRows<ReplayRow>(this.prisma.pool, query), replayOf);
   }

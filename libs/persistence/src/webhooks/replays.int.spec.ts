@@ -1,5 +1,5 @@
 import { type ClaimedPartition, cursorAt } from '#libs/dispatching/conformance/jest';
-import { newId } from '#libs/kernel';
+import { type Instant, newId } from '#libs/kernel';
 import { MANY, makeReplay, replaysOf, sealer, someReplay } from './replay.fixture.js';
 import {
   MAX_RUNNING_REPLAYS,
@@ -151,7 +151,11 @@ describe('replays', () => {
     const seen: string[] = [];
     for (let last: Replay | undefined; ; ) {
       const page = (
-        await replays.findPage(subscription, 3, last && { ...last, createdAt: last.createdAt.toISOString() })
+        await replays.findPage(
+          subscription,
+          3,
+          last && { ...last, createdAt: last.createdAt.getTime() as Instant },
+        )
       ).items;
       seen.push(...page.map(({ replayId }) => replayId));
       last = page.at(-1);

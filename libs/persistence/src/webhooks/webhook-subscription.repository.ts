@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { asError, type Feed, type FeedRevisions } from '#libs/dispatching';
-import type { Stream } from '#libs/kernel';
+import { formatInstant, type Instant, type Stream } from '#libs/kernel';
 import { Sealer } from '#libs/platform';
 import { type LiveSubscription, type RulePlace, withoutPassed } from '#libs/webhooks';
 import { PrismaService } from '../database/prisma.service.js';
@@ -12,7 +12,7 @@ import { liveFeed } from './subscription-feed.js';
 
 /** Where a page ends: the next one begins below it. */
 export interface SubscriptionPageEnd {
-  readonly createdAt: string;
+  readonly createdAt: Instant;
   readonly subscriptionId: string;
 }
 
@@ -51,7 +51,12 @@ export class WebhookSubscriptionRepository {
     const text = `select $columns from webhook_subscription
       where tenant = $1 and ($3::timestamptz is null or (created_at, subscription_id) < ($3, $4::uuid))
       order by created_at desc, subscription_id desc limit $2`;
-    const values = [tenant, limit + 1, after?.createdAt ?? null, after?.subscriptionId ?? null];
+    const values = [
+      tenant,
+      limit + 1,
+      after ? formatInstant(after.createdAt) : null,
+      after?.subscriptionId ?? null,
+    ];
     return streamPage<LiveSubscription>(this.prisma.pool, { text, values, limit });
   }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ClaimedPartition, cursorAt } from '#libs/dispatching/conformance/jest';
-import { newId, type RecordedEvent } from '#libs/kernel';
+import { newId, parseInstant, type RecordedEvent } from '#libs/kernel';
 import { KEY_BYTES, Sealer } from '#libs/platform';
 import { foldSubscriptions } from '#libs/projections';
 import { someCreated, someSubscriptionEvent, someUpdated, subscriptionEventAt } from '#libs/testing';
@@ -9,7 +9,10 @@ import { jsonBytes, type SubscriptionEvent } from '#libs/webhooks';
 import { makePrisma, type PooledPrisma } from '../database/prisma.service.js';
 import { emptyReadModel } from '../projections/applied.fixture.js';
 import { PostgresDispatchStore } from './dispatch-store.js';
-import { WebhookSubscriptionRepository } from './webhook-subscription.repository.js';
+import {
+  type SubscriptionPageEnd,
+  WebhookSubscriptionRepository,
+} from './webhook-subscription.repository.js';
 import { WEBHOOK_SUBSCRIPTIONS } from './webhook-subscriptions.read-model.js';
 
 const SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`;
@@ -103,12 +106,12 @@ describe('the read model of webhook subscriptions', () => {
     const ids = Array.from({ length: 7 }, newId);
     await happen(...ids.map((id) => [1, created(id)] as const));
     const seen: string[] = [];
-    for (let after: { createdAt: string; subscriptionId: string } | undefined; ; ) {
+    for (let after: SubscriptionPageEnd | undefined; ; ) {
       const page = (await subscriptions.findPage('acme', 3, after)).items;
       seen.push(...page.map(({ state }) => state.subscriptionId));
       const last = page.at(-1);
       if (!last) break;
-      after = { createdAt: last.createdAt, subscriptionId: last.state.subscriptionId };
+      after = { createdAt: parseInstant(last.createdAt)!, subscriptionId: last.state.subscriptionId };
     }
     expect(seen).toEqual(ids.toSorted().toReversed());
   });

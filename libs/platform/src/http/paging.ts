@@ -1,14 +1,11 @@
 import { z } from 'zod';
+import { formatInstant, type Instant, parseInstant } from '#libs/kernel';
 import { invalidRequest } from './validation.js';
 
 const WRONG_LIMIT = 'must be a whole number from 1 to 500';
 
-/** What {@link encodePageToken} makes. */
-export const pageTokenSchema = (maxLength: number) =>
-  z
-    .string()
-    .max(maxLength)
-    .regex(/^[A-Za-z0-9_-]+$/, 'must be the nextPageToken of an earlier answer');
+/** No list makes longer ones, whatever its items are called; a URL has room for it. */
+export const MAX_PAGE_TOKEN_LENGTH = 2_000;
 
 /** Query parameters of every list. Parameters are text, so that a number has to be read from it. */
 export const pagingParameters = {
@@ -26,7 +23,12 @@ export const pagingParameters = {
       maximum: 500,
       pattern: undefined,
     }),
-  pageToken: pageTokenSchema(500).optional().describe('`nextPageToken` of the page before.'),
+  pageToken: z
+    .string()
+    .max(MAX_PAGE_TOKEN_LENGTH)
+    .regex(/^[A-Za-z0-9_-]+$/, 'must be the nextPageToken of an earlier answer')
+    .optional()
+    .describe('`nextPageToken` of the page before.'),
 };
 
 export interface Page<Item> {
@@ -35,34 +37,66 @@ export interface Page<Item> {
   readonly nextPageToken?: string;
 }
 
+/** A time in a page token, written in the one way in which tokens are made. */
+export const pageEndTime = z
+  .string()
+  .refine((text) => {
+    const instant = parseInstant(text);
+    return instant !== undefined && formatInstant(instant) === text;
+  })
+  .transform((text) => Date.parse(text) as Instant);
+
 const VERSION = 1;
 
-/** An opaque page token: where the next page begins. Versioned, so that old ones are recognised and not misread. */
-export const encodePageToken = (value: unknown): string =>
-  Buffer.from(JSON.stringify([VERSION, value])).toString('base64url');
-
 /**
- * The page of what a list has found.
- * @param endOf where the page ends, by its last item and what that was made of: what the next page's token holds
+ * The page tokens of one list: opaque texts that say where its next page begins. They are versioned, so that old ones are
+ * recognised and not misread.
  */
-export function toPage<Row, Item>(
-  found: { readonly items: readonly Row[]; readonly hasMore: boolean },
-  itemOf: (row: Row) => Item,
-  endOf: (item: Item, row: Row) => unknown,
-): Page<Item> {
-  const items = found.items.map(itemOf);
-  const [item, last] = [items.at(-1), found.items.at(-1)];
-  if (!found.hasMore || item === undefined || last === undefined) return { items };
-  return { items, nextPageToken: encodePageToken(endOf(item, last)) };
-}
+export class PageTokens<Shape extends z.core.$ZodShape> {
+  readonly #end: z.ZodObject<Shape, z.core.$strict>;
 
-/** @throws ProblemException when the token was not made by {@link encodePageToken} for this list. */
-export function decodePageToken<Schema extends z.ZodType>(token: string, schema: Schema): z.output<Schema> {
-  try {
-    const [version, value] = JSON.parse(Buffer.from(token, 'base64url').toString()) as [number, unknown];
-    if (version === VERSION) return schema.parse(value);
-  } catch {
-    // Told below, in the same words for every kind of wrong token.
+  /** @param shape what a token holds, each value within what the stores can take */
+  constructor(shape: Shape) {
+    this.#end = z.strictObject(shape);
   }
-  throw invalidRequest([{ path: ['pageToken'], message: 'this page token was not made by this list' }]);
+
+  encode(end: z.input<z.ZodObject<Shape>>): string {
+    return Buffer.from(JSON.stringify([VERSION, end])).toString('base64url');
+  }
+
+  /**
+   * The end of the page before; `undefined` without a token.
+   * @throws ProblemException for a token that this list has not made
+   */
+  decode(token: string | undefined): z.output<z.ZodObject<Shape>> | undefined {
+    if (token === undefined) return undefined;
+    const { success, data } = this.#end.safeParse(this.#contentOf(token));
+    if (success) return data;
+    throw invalidRequest([{ path: ['pageToken'], message: 'this page token was not made by this list' }]);
+  }
+
+  /**
+   * The page of what a list has found.
+   * @param endOf where the page ends, by its last item and what that was made of
+   */
+  page<Row, Item>(
+    found: { readonly items: readonly Row[]; readonly hasMore: boolean },
+    itemOf: (row: Row) => Item,
+    endOf: (item: Item, row: Row) => z.input<z.ZodObject<Shape>>,
+  ): Page<Item> {
+    const items = found.items.map(itemOf);
+    const [item, last] = [items.at(-1), found.items.at(-1)];
+    if (!found.hasMore || item === undefined || last === undefined) return { items };
+    return { items, nextPageToken: this.encode(endOf(item, last)) };
+  }
+
+  /** Each content has one token only: other spellings of it are not ours. */
+  #contentOf(token: string): unknown {
+    try {
+      const [version, end] = JSON.parse(Buffer.from(token, 'base64url').toString()) as [unknown, never];
+      return version === VERSION && this.encode(end) === token ? end : undefined;
+    } catch {
+      return undefined;
+    }
+  }
 }

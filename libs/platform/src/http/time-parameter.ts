@@ -1,15 +1,24 @@
 import { z } from 'zod';
+import { type Instant, parseInstant } from '#libs/kernel';
 
-/** Postgres knows no year 0. */
-const EARLIEST = Date.parse('0001-01-01T00:00:00Z');
+export const TIME_FORMAT = 'a time of RFC 3339 in the years 1 to 9999 of UTC, such as 2026-01-31T12:00:00Z';
 
-const rfc3339 = z.iso.datetime({ offset: true });
-
-/** Not the format's own schema: its regular expression would fill the API's description. */
+/** A time that a client sends: text of RFC 3339 outside, an instant inside. */
 export const timeParameter = z
   .string()
-  .refine(
-    (text) => rfc3339.safeParse(text).success && Date.parse(text) >= EARLIEST,
-    'must be a time of RFC 3339, such as 2026-01-31T12:00:00Z',
-  )
+  .transform((text, context) => {
+    const instant = parseInstant(text);
+    if (instant !== undefined) return instant;
+    context.addIssue({ code: 'custom', message: `must be ${TIME_FORMAT}` });
+    return z.NEVER;
+  })
   .meta({ format: 'date-time' });
+
+/** A beginning after its end is a mistake, which an empty answer would hide. For `superRefine`, with the two names. */
+export const inOrder =
+  <From extends string, To extends string>(from: From, to: To) =>
+  (times: { readonly [Name in From | To]?: Instant | undefined }, context: z.RefinementCtx): void => {
+    const [start, end] = [times[from], times[to]];
+    if (start === undefined || end === undefined || start <= end) return;
+    context.addIssue({ code: 'custom', path: [from], message: `must not be after ${to}` });
+  };

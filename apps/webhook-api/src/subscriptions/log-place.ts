@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { formatInstant, type Instant, POSITION_PATTERN } from '#libs/kernel';
+import { timeParameter } from '#libs/platform';
+import type { StartFrom } from '#libs/webhooks';
+
+const MAX_POSITIONS = 1_000;
+
+/** A place in the log, as clients name it. */
+export type LogPlace =
+  | 'now'
+  | 'beginning'
+  | { readonly time: Instant }
+  | { readonly positions: readonly string[] };
+
+/** What a place can be beside the words for both ends. */
+export const placeSchemas = [
+  z.strictObject({ time: timeParameter }),
+  z.strictObject({
+    positions: z
+      .array(
+        z
+          .string()
+          .max(300)
+          .meta({ description: '`<topic>/<partition>@<offset>`.', pattern: POSITION_PATTERN }),
+      )
+      .min(1)
+      .max(MAX_POSITIONS),
+  }),
+] as const;
+
+/** As it is kept: a time in one spelling, the shortest in UTC, which is the one that most clients use. */
+export const keptPlace = (place: LogPlace): StartFrom =>
+  typeof place === 'object' && 'time' in place
+    ? { time: formatInstant(place.time).replace('.000Z', 'Z') }
+    : place;

@@ -36,9 +36,9 @@ export class Chaos {
     this.#random = new SeededRandom(seed);
   }
 
-  /** @returns when all has been healed after `stop`; rejects if something does not come back. */
-  run(): Promise<void> {
-    this.#running ??= this.#rounds();
+  /** @returns when all has been healed after `stop` or the last round; rejects if something does not come back. */
+  run(rounds = Number.POSITIVE_INFINITY): Promise<void> {
+    this.#running ??= this.#rounds(rounds);
     return this.#running;
   }
 
@@ -54,8 +54,8 @@ export class Chaos {
     );
   }
 
-  async #rounds(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
+  async #rounds(count: number): Promise<void> {
+    for (let round = 0; round < count && !this.#stop.signal.aborted; round++) {
       for (const fault of this.#random.shuffled(this.faults)) {
         if (this.#stop.signal.aborted) return;
         this.#inflicted.push(fault);

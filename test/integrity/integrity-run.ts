@@ -26,8 +26,8 @@ const LEAST_TAKEOVERS = 20;
 
 export interface IntegrityOptions {
   readonly seed: number;
-  /** Of faults. */
-  readonly seconds: number;
+  /** Of faults: for so long, or so many rounds of each kind, whatever time they take. */
+  readonly faulty: { readonly seconds: number } | { readonly rounds: number };
   /** All of them by default. */
   readonly faults?: readonly Fault[];
   readonly clients: number;
@@ -79,7 +79,8 @@ async function loadWithFaults(
   workload.start();
   await sleep(CALM_MS);
   try {
-    await Promise.race([chaos.run(), sleep(options.seconds * 1_000)]);
+    if ('rounds' in options.faulty) await chaos.run(options.faulty.rounds);
+    else await Promise.race([chaos.run(), sleep(options.faulty.seconds * 1_000)]);
     await chaos.stop();
     await awaitInSyncReplicas(system.cluster.directBrokers);
     options.log('all is healed');

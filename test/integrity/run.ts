@@ -117,7 +117,7 @@ async function planned(laboratory: Laboratory): Promise<boolean> {
 async function chaotic(laboratory: Laboratory): Promise<boolean> {
   const result = await runIntegrity(laboratory, {
     seed: Number(values.seed),
-    seconds: Number(values.minutes) * 60,
+    faulty: { seconds: Number(values.minutes) * 60 },
     clients: Number(values.clients),
     faults: FAULTS.filter((fault) => values.faults.split(',').includes(fault)),
     keys: !values['without-keys'],

@@ -1,0 +1,38 @@
+import { contractOfEvent } from '../event-catalogue.js';
+import { eventDataSchema } from './event-data-schema.js';
+
+const schemaOf = (eventType: string) => {
+  const contract = contractOfEvent(eventType);
+  if (!contract) throw new Error(`there is no ${eventType}`);
+  return eventDataSchema(contract.schema) as {
+    properties: Record<string, Record<string, unknown>>;
+    required: string[];
+  };
+};
+
+describe('the description of the data of an event', () => {
+  it('has the names and types of JSON, and says what may be absent', () => {
+    const { properties, required } = schemaOf('order.created');
+    expect(properties['orderId']).toMatchObject({ type: 'string', format: 'uuid' });
+    expect(properties['total']).toMatchObject({ type: 'integer', format: 'int64' });
+    expect(properties['items']).toMatchObject({ type: 'array', items: { type: 'object' } });
+    // What the log calls orderMetadata, beside the metadata of the event.
+    expect(properties['metadata']).toMatchObject({ additionalProperties: { type: 'string' } });
+    expect(properties).not.toHaveProperty('orderMetadata');
+    expect(required.toSorted()).toEqual(['currency', 'customer', 'items', 'metadata', 'orderId', 'total']);
+    expect(properties['customer']).toMatchObject({ required: ['id'] });
+    expect(JSON.stringify(properties)).not.toContain('null"');
+  });
+
+  it('leaves out what is sealed', () => {
+    const { properties } = schemaOf('webhook-subscription.created');
+    expect(properties).toHaveProperty('callbackUrl');
+    for (const sealed of ['secrets', 'headers', 'callbackQuery'])
+      expect(properties).not.toHaveProperty(sealed);
+  });
+
+  it('fails for a type that it does not know, rather than describe it wrongly', () => {
+    const schema = { type: 'record', name: 'Odd', fields: [{ name: 'odd', type: 'bytes' }] } as const;
+    expect(() => eventDataSchema(schema)).toThrow('bytes');
+  });
+});

@@ -7,7 +7,7 @@ import {
 } from '#libs/contracts';
 import { CURSOR, MAX_CURSOR_LENGTH } from '#libs/dispatching';
 import { type Instant, parseInstant } from '#libs/kernel';
-import { pagingParameters, TIME_FORMAT } from '#libs/platform';
+import { pagingParameters, TIME_FORMAT, TIME_PATTERN } from '#libs/platform';
 
 const MAX_EVENT_TYPES = 100;
 const MAX_WAIT_SECONDS = 60;
@@ -57,10 +57,12 @@ const from = z
     return z.NEVER;
   })
   .optional()
-  .describe(
-    `Where to begin without a cursor: \`${BEGINNING}\`, or a time of RFC 3339, from which on all is told that was ` +
+  .meta({
+    description:
+      `Where to begin without a cursor: \`${BEGINNING}\`, or a time of RFC 3339, from which on all is told that was ` +
       'appended to the log. Now, by default.',
-  );
+    pattern: `^(?:${BEGINNING}|${TIME_PATTERN})$`,
+  });
 
 const startParameters = { eventTypes, after, from };
 

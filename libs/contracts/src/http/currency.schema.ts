@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { patternOfTexts } from './text.schema.js';
 
 /**
  * Currency, fund and precious-metal codes of ISO 4217, list one, as published on this day. The list is our own: what the
@@ -19,4 +20,7 @@ const ISO_4217: ReadonlySet<string> = new Set(
 export const currencySchema = z
   .string()
   .refine((code) => ISO_4217.has(code), 'must be a currency code of ISO 4217, such as EUR')
-  .describe(`A code of ISO 4217, by its list of ${ISO_4217_PUBLISHED}.`);
+  .meta({
+    description: `A code of ISO 4217, by its list of ${ISO_4217_PUBLISHED}.`,
+    pattern: patternOfTexts(ISO_4217),
+  });

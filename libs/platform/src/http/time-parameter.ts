@@ -3,6 +3,11 @@ import { type Instant, parseInstant } from '#libs/kernel';
 
 export const TIME_FORMAT = 'a time of RFC 3339 in the years 1 to 9999 of UTC, such as 2026-01-31T12:00:00Z';
 
+/** For the API's description, where a parameter may also be something else than a time. */
+export const TIME_PATTERN =
+  '\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])[Tt](?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d+)?' +
+  '(?:[Zz]|[+-](?:[01]\\d|2[0-3]):[0-5]\\d)';
+
 /** A time that a client sends: text of RFC 3339 outside, an instant inside. */
 export const timeParameter = z
   .string()

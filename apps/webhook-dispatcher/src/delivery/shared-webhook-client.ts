@@ -1,13 +1,19 @@
 import { setMaxListeners } from 'node:events';
 import type { AttemptOutcome, AttemptRequest, WebhookClient } from '#libs/dispatching';
 import { TenantTurns } from '#libs/kernel';
+import { LoopTurns } from './loop-turns.js';
+
+/** To sign and send a request, and perhaps to connect, takes some tenths of a millisecond. */
+const BEGUN_PER_TURN = 32;
 
 /**
  * Bounds the requests in flight to all endpoints together, each of which takes a connection and memory. Tenants take turns:
- * one whose endpoints hang, however many they are, holds up itself alone.
+ * one whose endpoints hang, however many they are, holds up itself alone. Those that could all begin at once, because many
+ * subscriptions are owed the same event, do so bit by bit: nothing else is done by the process meanwhile.
  */
 export class SharedWebhookClient implements WebhookClient {
   readonly #turns: TenantTurns;
+  readonly #loopTurns = new LoopTurns(BEGUN_PER_TURN);
 
   /** @param places most requests in flight */
   constructor(
@@ -29,6 +35,7 @@ export class SharedWebhookClient implements WebhookClient {
       return { outcome: 'failed', reason: 'aborted' };
     }
     try {
+      await this.#loopTurns.take();
       return await this.client.attempt(request, signal);
     } finally {
       release();

@@ -4,6 +4,13 @@ import { InterimAnswers } from './interim-answers.js';
 /** Headers and what is read of a body are far less. Nothing else counts chunk extensions, trailers and interim answers. */
 const MAX_ANSWER_BYTES = 262_144;
 
+/**
+ * To undici in pieces no larger than that: it looks only between two pieces whether the connection is closed. Past its
+ * limit for headers, it makes an error for each further one, and a large piece has thousands.
+ */
+const MAX_PIECE_BYTES = 1_024;
+const NOTHING = Buffer.alloc(0);
+
 export class AnswerTooLongError extends Error {
   override readonly name = 'AnswerTooLongError';
 }
@@ -33,7 +40,8 @@ export function watchConnection(socket: Socket): void {
 
   const isAnswerAwaited = (): boolean => socket.bytesWritten !== written;
 
-  socket.read = (size?: number): Buffer | null => {
+  /** What is new of the answer; `null` when nothing is there. @throws when there is too much of it */
+  const readAnswer = (size?: number): Buffer | null => {
     for (;;) {
       const chunk = read(size);
       if (chunk === null) return null;
@@ -44,16 +52,27 @@ export function watchConnection(socket: Socket): void {
         interim.expectAnswer();
       }
       received += chunk.length;
-      try {
-        if (received - answerBegan > MAX_ANSWER_BYTES)
-          throw new AnswerTooLongError('the answer does not end');
-        const rest = interim.remove(chunk);
-        if (rest.length > 0) return rest;
-      } catch (error) {
-        socket.destroy(error as Error);
-        return null;
-      }
+      if (received - answerBegan > MAX_ANSWER_BYTES) throw new AnswerTooLongError('the answer does not end');
+      const rest = interim.remove(chunk);
+      if (rest.length > 0) return rest;
     }
+  };
+
+  let left: Buffer = NOTHING;
+  socket.read = (size?: number): Buffer | null => {
+    // Node asks so that more is received, and drops what it gets.
+    if (size === 0) return read(0);
+    if (socket.destroyed) return null;
+    try {
+      if (left.length === 0) left = readAnswer(size) ?? NOTHING;
+    } catch (error) {
+      socket.destroy(error as Error);
+      return null;
+    }
+    if (left.length === 0) return null;
+    const piece = left.subarray(0, MAX_PIECE_BYTES);
+    left = left.subarray(piece.length);
+    return piece;
   };
   socket.on('error', (error: Error) => {
     if (isReused && isAnswerAwaited() && socket.bytesRead === received) lostUnanswered.add(error);

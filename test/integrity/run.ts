@@ -5,6 +5,7 @@
  * With `--rebuild --events 1000000` read models are rebuilt from so many events, while they are written and read.
  * With `--floods --seconds 10` it is flooded in every way there is, or in those that `--only keyless,greedy/large-pages`
  * names, while another tenant works; exit code 1 if the process does not live through it, or does not serve the other.
+ * With `--receivers --seconds 10` it delivers to receivers of every hostile kind, while another tenant works.
  */
 import { parseArgs } from 'node:util';
 import { FAULTS } from './chaos.js';
@@ -14,6 +15,7 @@ import { restartUnderLoad } from './planned-restart.js';
 import { runFloods } from './floods/floods-run.js';
 import { openRebuildLaboratory } from './rebuild/rebuild-laboratory.js';
 import { rebuildUnderLoad } from './rebuild/rebuild-run.js';
+import { runReceivers } from './receivers/receivers-run.js';
 import { reportLines } from './report.js';
 import { startSingleServers } from './single-servers.js';
 import { runWebhooksByHand } from './webhooks/run-by-hand.js';
@@ -36,6 +38,7 @@ const { values } = parseArgs({
     events: { type: 'string', default: '1000000' },
     projections: { type: 'string', default: 'orders,order-statistics' },
     floods: { type: 'boolean', default: false },
+    receivers: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '10' },
     only: { type: 'string', default: '' },
   },
@@ -55,6 +58,7 @@ process.exit(isAsExpected ? 0 : 1);
 async function run(): Promise<boolean> {
   if (values.rebuild) return rebuilt();
   if (values.floods) return flooded();
+  if (values.receivers) return runReceivers({ seconds: Number(values.seconds), log });
   return values.webhooks ? onWebhooks() : onThreeBrokers();
 }
 

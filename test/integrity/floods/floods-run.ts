@@ -4,9 +4,10 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { runCli, startApp } from '../../../tools/launcher/embedded.mjs';
 import { startSingleServers } from '../single-servers.js';
-import { Bystander, type Sight } from './bystander.js';
+import { Bystander } from './bystander.js';
 import { orderOf } from './bodies.js';
 import { ALL_FLOODS } from './all-floods.js';
+import { sightLines } from './sight-lines.js';
 
 const REGISTER = new URL('../../../tools/typescript/register.mjs', import.meta.url).href;
 const PROCESS = fileURLToPath(new URL('flood-process.ts', import.meta.url));
@@ -51,7 +52,8 @@ export async function runFloods({ seconds, names, log }: FloodsOptions): Promise
     const isAlive = app.pid === pid && (await isAnswering(app.url));
     isWell &&= isAlive && sight.failures.length === 0;
     const title = name === '' ? 'nobody floods' : name.includes(',') ? 'all at once' : name;
-    for (const line of linesOf(title, sight, await sent)) log(line);
+    for (const line of sightLines(title, sight)) log(line);
+    if (name !== '') log(`    ${await sent}`);
     if (!isAlive) log(`process ${pid} is gone`);
     if (!isAlive) break;
   }
@@ -93,24 +95,4 @@ async function makeLargeOrders(url: string, apiKey: string): Promise<void> {
     });
     if (status !== 200) throw new Error(`large orders: ${status}`);
   }
-}
-
-function linesOf(title: string, sight: Sight, sent: string): string[] {
-  const [health, orders, reads, deliveries] = [
-    Math.max(0, ...sight.healthMs),
-    percentile99(sight.ordersMs),
-    percentile99(sight.readsMs),
-    percentile99(sight.deliveriesMs),
-  ].map((ms) => `${Math.round(ms)} ms`);
-  return [
-    `${title}: health at most ${health}; p99 of orders ${orders}, reads ${reads}, deliveries ${deliveries}; ` +
-      `${Math.round(sight.peakMib)} MiB`,
-    ...(sent === '' ? [] : [`    ${sent}`]),
-    ...[...new Set(sight.failures)].slice(0, 5).map((failure) => `    ${failure}`),
-  ];
-}
-
-function percentile99(all: readonly number[]): number {
-  const sorted = all.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * 0.99)] ?? 0;
 }

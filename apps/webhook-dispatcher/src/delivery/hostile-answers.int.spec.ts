@@ -15,6 +15,8 @@ import { UndiciWebhookClient } from './undici-webhook-client.js';
 const DAY_MS = 86_400_000;
 /** Kinds that are tried side by side: enough to be quick, and few enough that the machine keeps up. */
 const AT_ONCE = 16;
+/** Many kinds end with the timeout only, so it is short; what it cuts off on a busy machine is tried with a longer one. */
+const TIMEOUTS_MS = [400, 2_000, 20_000];
 
 describe('whatever an endpoint answers', () => {
   let receivers: { close(): unknown }[];
@@ -36,18 +38,25 @@ describe('whatever an endpoint answers', () => {
     for (const receiver of receivers) receiver.close();
   });
 
-  const attemptAt = (to: string, retry = HURRIED): Promise<AttemptOutcome> =>
-    client.attempt(requestFor(subscriptionTo(to, { retry })), noSignal());
+  const attemptAt = (to: string, timeoutMs = 20_000): Promise<AttemptOutcome> =>
+    client.attempt(requestFor(subscriptionTo(to, { retry: { ...HURRIED, timeoutMs } })), noSignal());
 
-  function attemptAnswered(text: string): Promise<AttemptOutcome> {
+  function attemptAnswered(text: string, timeoutMs?: number): Promise<AttemptOutcome> {
     answer = text;
-    return attemptAt(url);
+    return attemptAt(url, timeoutMs);
   }
 
-  async function attemptAtKind(kind: HostileKind): Promise<AttemptOutcome> {
+  /** How an attempt ends there. */
+  async function endAt(kind: HostileKind): Promise<string> {
     const receiver = await RawReceiver.hostile(kind);
     receivers.push(receiver);
-    return attemptAt(receiver.url);
+    let end = '';
+    for (const timeoutMs of TIMEOUTS_MS) {
+      const outcome = await attemptAt(receiver.url, timeoutMs);
+      end = outcome.outcome === 'failed' ? outcome.reason : 'delivered';
+      if (end !== 'timeout' || kind.ends.includes(end)) break;
+    }
+    return end;
   }
 
   describe.each(Object.entries(HOSTILE_KINDS))('%s', (_, kinds) => {
@@ -57,13 +66,12 @@ describe('whatever an endpoint answers', () => {
       const wrong: string[] = [];
       for (let at = 0; at < kinds.length; at += AT_ONCE) {
         const tried = kinds.slice(at, at + AT_ONCE).map(async (kind) => {
-          const outcome = await attemptAtKind(kind);
-          const end = outcome.outcome === 'failed' ? outcome.reason : 'delivered';
+          const end = await endAt(kind);
           if (!kind.ends.includes(end)) wrong.push(`${kind.name}: ${end}`);
           const known: readonly string[] = ['delivered', ...ATTEMPT_FAILURES];
           if (!kind.ends.every((each) => known.includes(each))) wrong.push(`${kind.name}: unknown reason`);
         });
-        expect(await attemptAt(healthy.url, { ...HURRIED, timeoutMs: 20_000 })).toMatchObject({
+        expect(await attemptAt(healthy.url)).toMatchObject({
           status: 204,
         });
         await Promise.all(tried);
@@ -120,7 +128,7 @@ describe('whatever an endpoint answers', () => {
     for (const beginning of ['1;', '1\r\na\r\n0\r\nx: ']) {
       answer = head(200, 'transfer-encoding: chunked') + beginning + 'x'.repeat(1_000_000);
       // The status has come, and decides.
-      const outcome = await attemptAt(url, { ...HURRIED, timeoutMs: 60_000 });
+      const outcome = await attemptAt(url, 60_000);
       expect(outcome).toMatchObject({ outcome: 'delivered', status: 200 });
       expect(client.connections).toBe(0);
     }
@@ -144,7 +152,7 @@ describe('whatever an endpoint answers', () => {
     );
     await fc.assert(
       fc.asyncProperty(text, async (sent) => {
-        const { outcome } = await attemptAnswered(sent);
+        const { outcome } = await attemptAnswered(sent, HURRIED.timeoutMs);
         return outcome === 'delivered' || outcome === 'failed';
       }),
       { numRuns: 40 },

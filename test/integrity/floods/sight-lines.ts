@@ -1,0 +1,23 @@
+import type { Sight } from './bystander.js';
+
+const MOST_FAILURES = 5;
+
+/** What was seen, in words, and what was not as it should be. */
+export function sightLines(title: string, sight: Sight): string[] {
+  const [health, orders, reads, deliveries] = [
+    Math.max(0, ...sight.healthMs),
+    percentile99(sight.ordersMs),
+    percentile99(sight.readsMs),
+    percentile99(sight.deliveriesMs),
+  ].map((ms) => `${Math.round(ms)} ms`);
+  return [
+    `${title}: health at most ${health}; p99 of orders ${orders}, reads ${reads}, deliveries ${deliveries}; ` +
+      `${Math.round(sight.peakMib)} MiB`,
+    ...[...new Set(sight.failures)].slice(0, MOST_FAILURES).map((failure) => `    ${failure}`),
+  ];
+}
+
+function percentile99(all: readonly number[]): number {
+  const sorted = all.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * 0.99)] ?? 0;
+}

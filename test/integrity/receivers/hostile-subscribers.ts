@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { HOSTILE_KINDS } from '../../../libs/testing/src/hostile-receivers/hostile-kinds.js';
+import { ApiClient } from '../webhooks/webhook-api-client.js';
+
+const REGISTER = new URL('../../../tools/typescript/register.mjs', import.meta.url).href;
+const PROCESS = fileURLToPath(new URL('receivers-process.ts', import.meta.url));
+const SUBSCRIPTIONS = '/v1/webhook-subscriptions';
+const RETRY = { maxAttempts: 2, initialDelayMs: 50, maxDelayMs: 100, timeoutMs: 5_000 };
+const LOOK_MS = 500;
+const PATIENCE_MS = 180_000;
+const PAGE = 500;
+
+const ENDS: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries(HOSTILE_KINDS).flatMap(([group, kinds]) =>
+    kinds.map(({ name, ends }) => [`${group}/${name}`, ends] as const),
+  ),
+);
+
+interface LoggedDelivery {
+  readonly status: string;
+  readonly attempts: readonly { readonly error?: string }[];
+}
+
+/** How the attempts at one kind ended, and how often each way. */
+export type EndsByKind = ReadonlyMap<string, Readonly<Record<string, number>>>;
+
+/** A subscription of one tenant to a receiver of each hostile kind. */
+export class HostileSubscribers {
+  readonly #paths = new Map<string, string>();
+
+  private constructor(
+    private readonly client: ApiClient,
+    private readonly receivers: ChildProcess,
+  ) {}
+
+  static async subscribed(url: string, apiKey: string): Promise<HostileSubscribers> {
+    const receivers = spawn(process.execPath, ['--import', REGISTER, PROCESS], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const [line] = await firstLine(receivers);
+    const all = new HostileSubscribers(new ApiClient(url, apiKey), receivers);
+    for (const [kind, callbackUrl] of Object.entries(JSON.parse(line) as Record<string, string>)) {
+      const eventTypes = ['order.created'];
+      const body = { callbackUrl, eventTypes, retry: RETRY, onExhausted: 'skip' };
+      const answer = await all.client.post(SUBSCRIPTIONS, body);
+      if (answer.status !== 201) throw new Error(`${kind}: ${JSON.stringify(answer)}`);
+      all.#paths.set(kind, `${SUBSCRIPTIONS}/${String(answer.body['subscriptionId'])}`);
+    }
+    return all;
+  }
+
+  get size(): number {
+    return this.#paths.size;
+  }
+
+  /**
+   * Makes so many orders at once, each of which is owed to all of them, and waits until all deliveries have ended.
+   * @param rounds how often that was done, with this one: it is looked at all of them
+   */
+  async deliver(orders: number, rounds: number): Promise<EndsByKind> {
+    const items = [{ sku: 'tea', quantity: 1, unitPrice: 950 }];
+    const order = { customer: { id: 'hostile' }, currency: 'EUR', items };
+    const { status } = await this.client.post(
+      '/v1/orders/batch',
+      Array.from({ length: orders }, () => order),
+    );
+    if (status !== 200) throw new Error(`orders: ${status}`);
+    const end = performance.now() + PATIENCE_MS;
+    const found = new Map<string, Record<string, number>>();
+    const owed = orders * rounds;
+    for (const [kind, path] of this.#paths) {
+      let deliveries = await this.#deliveries(path);
+      while (endedOf(deliveries).length < owed && performance.now() < end) {
+        await sleep(LOOK_MS);
+        deliveries = await this.#deliveries(path);
+      }
+      found.set(kind, countsOf(deliveries, owed));
+    }
+    return found;
+  }
+
+  async stop(): Promise<void> {
+    for (const path of this.#paths.values()) await this.client.ask('DELETE', path);
+    this.receivers.stdin?.end();
+  }
+
+  async #deliveries(path: string): Promise<LoggedDelivery[]> {
+    const { body } = await this.client.get(`${path}/deliveries?limit=${PAGE}`);
+    return body['items'] as LoggedDelivery[];
+  }
+}
+
+/** Ends that a kind must not have, and deliveries that have not ended. */
+export const violationsOf = (found: EndsByKind): string[] =>
+  [...found].flatMap(([kind, counts]) =>
+    Object.entries(counts)
+      .filter(([end]) => !ENDS.get(kind)?.includes(end))
+      .map(([end, times]) => `${kind}: ${end} ${times} times`),
+  );
+
+const endedOf = (deliveries: readonly LoggedDelivery[]): readonly LoggedDelivery[] =>
+  deliveries.filter(({ status }) => status !== 'retrying');
+
+function countsOf(deliveries: readonly LoggedDelivery[], orders: number): Record<string, number> {
+  const counts: Record<string, number> = {};
+  const count = (end: string, times = 1): void => {
+    counts[end] = (counts[end] ?? 0) + times;
+  };
+  for (const { attempts, status } of deliveries) {
+    for (const { error } of attempts) count(error ?? 'delivered');
+    if (status === 'retrying') count('not ended');
+  }
+  if (deliveries.length < orders) count('not begun', orders - deliveries.length);
+  return counts;
+}
+
+function firstLine({ stdout }: ChildProcess): Promise<[string]> {
+  if (!stdout) throw new Error('no standard output');
+  const lines = createInterface(stdout);
+  return new Promise((resolve, reject) => {
+    lines.once('line', (line) => resolve([line]));
+    lines.once('close', () => reject(new Error('the receivers ended before they had begun')));
+  });
+}

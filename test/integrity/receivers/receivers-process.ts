@@ -1,0 +1,12 @@
+/**
+ * A process of its own with a receiver of every hostile kind: else they would disturb those who measure. Writes their
+ * addresses as one line of JSON, `{"<group>/<name>": "<url>"}`, and goes on until its standard input ends.
+ */
+import { HOSTILE_KINDS } from '../../../libs/testing/src/hostile-receivers/hostile-kinds.js';
+import { RawReceiver } from '../../../libs/testing/src/hostile-receivers/raw-receiver.js';
+
+const urls: Record<string, string> = {};
+for (const [group, kinds] of Object.entries(HOSTILE_KINDS))
+  for (const kind of kinds) urls[`${group}/${kind.name}`] = (await RawReceiver.hostile(kind)).url;
+process.stdout.write(`${JSON.stringify(urls)}\n`);
+process.stdin.on('end', () => process.exit(0)).resume();

@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { runCli, startApp } from '../../../tools/launcher/embedded.mjs';
+import { Bystander } from '../floods/bystander.js';
+import { sightLines } from '../floods/sight-lines.js';
+import { startSingleServers } from '../single-servers.js';
+import { type EndsByKind, HostileSubscribers, violationsOf } from './hostile-subscribers.js';
+import { OrderedReceiver } from './ordered-receiver.js';
+
+/** What one kind may be given at once, so that there is always more to do. */
+const ORDERS_AT_ONCE = 6;
+const MOST_SHOWN = 20;
+
+export interface ReceiversOptions {
+  /** For which it is looked, before the hostile ones and at least while they are there. */
+  readonly seconds: number;
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Delivers to a receiver of every hostile kind at once, again and again, while another tenant works. Says how the attempts
+ * ended, and what the other tenant saw without and with them.
+ * @returns whether every attempt ended as it may, the process is the same, and the other tenant had everything, in order
+ */
+export async function runReceivers({ seconds, log }: ReceiversOptions): Promise<boolean> {
+  log('one broker and the whole product in one process are being started');
+  const servers = await startSingleServers();
+  const { directory } = servers;
+  const env = { ...servers.env, WEBHOOK_ALLOW_PRIVATE_TARGETS: 'true' };
+  const cli = (...args: string[]) => runCli({ args, env, logFile: join(directory, 'cli.log') });
+  await cli('deploy');
+  const app = await startApp({ env, logFile: join(directory, 'app.log') });
+  const { pid } = app;
+  const keyOf = async (tenant: string) =>
+    (await cli('keys', 'create', '--tenant', tenant, '--name', 'receivers', '--quiet')).trim();
+  const [hostileKey, healthyKey] = [await keyOf('hostile'), await keyOf('bystander')];
+  const bystander = await Bystander.subscribed(app.url, pid, healthyKey);
+  const ordered = await OrderedReceiver.subscribed(app.url, healthyKey);
+  const hostile = await HostileSubscribers.subscribed(app.url, hostileKey);
+
+  const without = await bystander.watch(new Promise((resolve) => setTimeout(resolve, seconds * 1_000)));
+  const delivering = deliverFor(seconds, hostile);
+  const beside = await bystander.watch(delivering);
+  const { rounds, found } = await delivering;
+
+  for (const line of tableOf(found)) log(line);
+  log(`${hostile.size} hostile kinds, ${rounds * ORDERS_AT_ONCE} events each, ${ORDERS_AT_ONCE} at once`);
+  for (const line of sightLines('without them', without)) log(line);
+  for (const line of sightLines('beside them', beside)) log(line);
+  const violations = [
+    ...violationsOf(found),
+    ...ordered.violations(),
+    ...without.failures,
+    ...beside.failures,
+    ...(app.pid === pid ? [] : [`process ${pid} is gone`]),
+  ];
+  for (const violation of violations.slice(0, MOST_SHOWN)) log(`VIOLATION ${violation}`);
+  log(
+    `${ordered.received} events were delivered in order; the process is ${app.pid}, at the start it was ${pid}`,
+  );
+  await hostile.stop();
+  await Promise.all([bystander.stop(), ordered.close()]);
+  await app.stop();
+  await servers.stop({ keepLogs: violations.length > 0 });
+  return violations.length === 0;
+}
+
+async function deliverFor(seconds: number, hostile: HostileSubscribers) {
+  const end = performance.now() + seconds * 1_000;
+  for (let rounds = 1; ; rounds++) {
+    const found = await hostile.deliver(ORDERS_AT_ONCE, rounds);
+    if (performance.now() > end) return { rounds, found };
+  }
+}
+
+/** A row for each group and end: how often, at how many kinds. */
+function tableOf(found: EndsByKind): string[] {
+  const rows = new Map<string, { attempts: number; kinds: number }>();
+  for (const [kind, counts] of found) {
+    const [group = ''] = kind.split('/');
+    for (const [end, attempts] of Object.entries(counts)) {
+      const key = `${group.padEnd(14)}${end.padEnd(22)}`;
+      const row = rows.get(key) ?? { attempts: 0, kinds: 0 };
+      rows.set(key, { attempts: row.attempts + attempts, kinds: row.kinds + 1 });
+    }
+  }
+  return [...rows].map(
+    ([key, { attempts, kinds }]) => `${key}${String(attempts).padStart(6)} attempts at ${kinds} kinds`,
+  );
+}

@@ -87,6 +87,8 @@ export class ConnectionTurns {
     // Node says so again for each piece that comes.
     if (line.ending) return;
     throwAwayRest(socket);
+    // At the end of what comes Node would close the connection behind the last answer that it knows of.
+    socket.removeAllListeners('end').once('end', () => this.#halfClose(socket));
     const newest = (line.waiting.at(-1) ?? line.current)?.[0];
     // One that has not come whole is answered with the problem by itself.
     const isBroken = newest?.complete === false;

@@ -34,9 +34,7 @@ const NOT_HTTP: ProblemOptions = {
   code: 'malformed-request',
   detail: 'The request is not valid HTTP.',
 };
-const REQUEST_LINE = /^[!#$%&'*+.^_`|~\w-]+ \S+ HTTP\/\d\.\d\r?$/;
-/** The beginning of one. */
-const TARGET = /^[A-Z-]+ \S*$/;
+const OTHER_VERSION: ProblemOptions = { code: 'http-version-not-supported', detail: 'Send HTTP/1.1.' };
 
 /** `undefined` where nothing is to be said: the client has sent more after a request that it had called its last. */
 export function problemOf(error: ClientError): ProblemException | undefined {
@@ -49,20 +47,19 @@ function optionsOf(error: ClientError): ProblemOptions {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return { code: 'request-timeout', detail: 'The request did not come in time.' };
     case 'HPE_HEADER_OVERFLOW':
-      return TARGET.test(lineOf(error, 'up to the error'))
+      return endsInTarget(lineOf(error).before)
         ? { code: 'target-too-long', detail: 'The path or query of the request is too long.' }
         : { code: 'headers-too-large', detail: 'The headers of the request are too large.' };
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
       return { code: 'body-too-large', detail: 'The chunk extensions of the body are too large.' };
     case 'HPE_INVALID_METHOD':
-      return REQUEST_LINE.test(lineOf(error, 'whole'))
+      return isRequestLine(lineOf(error).after)
         ? { code: 'not-implemented', detail: 'The method is not known.' }
         : NOT_HTTP;
     case 'HPE_PAUSED_H2_UPGRADE':
+      return OTHER_VERSION;
     case 'HPE_INVALID_VERSION':
-      return REQUEST_LINE.test(lineOf(error, 'whole'))
-        ? { code: 'http-version-not-supported', detail: 'Send HTTP/1.1.' }
-        : NOT_HTTP;
+      return VERSION.test(lineOf(error).whole.slice(-LONGEST_VERSION)) ? OTHER_VERSION : NOT_HTTP;
     case 'HPE_INVALID_EOF_STATE':
       return { code: 'malformed-request', detail: 'The request was cut off.' };
     default:
@@ -70,13 +67,32 @@ function optionsOf(error: ClientError): ProblemOptions {
   }
 }
 
+// Lines are as long as a client likes, and begin with what is left of a body: no expression may look at a part twice.
+const VERSION = /HTTP\/\d\.\d\r?$/;
+const LONGEST_VERSION = 'HTTP/1.1\r'.length;
+
+/** From within the method. */
+function isRequestLine(line: string): boolean {
+  const [method = '', target = '', version = '', ...more] = line.split(' ', 4);
+  return /^[!#$%&'*+.^_`|~\w-]*$/.test(method) && target !== '' && VERSION.test(version) && more.length === 0;
+}
+
+function endsInTarget(line: string): boolean {
+  const isHeader = /^[!#$%&'*+.^_`|~\w-]+:/.test(line);
+  return !isHeader && /[A-Z]/.test(line.charAt(line.lastIndexOf(' ') - 1));
+}
+
 /** The line that the error is in, as far as it is in what was read last. */
-function lineOf({ rawPacket, bytesParsed = 0 }: ClientError, part: 'whole' | 'up to the error'): string {
-  if (!rawPacket) return '';
+function lineOf({ rawPacket, bytesParsed = 0 }: ClientError): Record<'before' | 'after' | 'whole', string> {
+  if (!rawPacket) return { before: '', after: '', whole: '' };
   const start = bytesParsed === 0 ? 0 : rawPacket.lastIndexOf(LINE_FEED, bytesParsed - 1) + 1;
   const lineFeed = rawPacket.indexOf(LINE_FEED, bytesParsed);
-  const end = part === 'whole' && lineFeed >= 0 ? lineFeed : bytesParsed;
-  return rawPacket.toString('latin1', start, end);
+  const end = lineFeed < 0 ? rawPacket.length : lineFeed;
+  const [before, after] = [
+    rawPacket.toString('latin1', start, bytesParsed),
+    rawPacket.toString('latin1', bytesParsed, end),
+  ];
+  return { before, after, whole: before + after };
 }
 
 const LINE_FEED = 0x0a;

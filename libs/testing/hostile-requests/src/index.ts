@@ -1,0 +1,2 @@
+export { conversations, type Conversation } from './conversation.js';
+export { HostileClients } from './hostile-clients.js';

@@ -3,9 +3,9 @@
 const PART = 65_536;
 
 /** `text` repeated, in parts of about 64 KiB. */
-export function* repeated(text: string, times: number): Generator<Buffer> {
+export function* repeated(text: string, times: number, encoding: BufferEncoding = 'utf8'): Generator<Buffer> {
   const perPart = Math.max(1, Math.floor(PART / text.length));
-  const part = Buffer.from(text.repeat(perPart));
+  const part = Buffer.from(text.repeat(perPart), encoding);
   for (let left = times; left > 0; left -= perPart) {
     yield left >= perPart ? part : part.subarray(0, left * text.length);
   }

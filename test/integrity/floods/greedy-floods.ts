@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { inOrder, oneByteChunks, orderOf, repeated } from './bodies.js';
 import type { Flood } from './flood.js';
 import { type RawRequest, sendRaw } from './raw-request.js';
@@ -66,6 +67,22 @@ export const GREEDY_FLOODS: readonly Flood[] = [
     path: BATCH,
     headers: { 'transfer-encoding': 'chunked' },
     body: oneByteChunks(3_000_000),
+  })),
+  greedy('zip-bombs', () => ({
+    path: BATCH,
+    headers: { 'content-encoding': 'gzip' },
+    body: [gzipSync(Buffer.alloc(100 * MIB, ' '))],
+  })),
+  greedy('empty-gzip-members', () => ({
+    path: BATCH,
+    headers: { 'content-encoding': 'gzip' },
+    body: repeated(gzipSync('').toString('latin1'), MIB_16 / 20, 'latin1'),
+  })),
+  greedy('zipped-batches', () => ({
+    path: BATCH,
+    type: NDJSON,
+    headers: { 'content-encoding': 'gzip' },
+    body: [gzipSync('x\n'.repeat(MIB_16 / 2))],
   })),
   greedy(
     'large-batch',

@@ -9,6 +9,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const NDJSON_TYPE = { 'content-type': 'application/x-ndjson' };
 const CHUNKED = { 'transfer-encoding': 'chunked' };
 const TIMES = 20;
+const LIVE = 'GET /health/live HTTP/1.1\r\nhost: a\r\n\r\n';
 
 const keyless = (name: string, request: () => RawRequest): Flood => ({
   name,
@@ -79,6 +80,28 @@ export const KEYLESS_FLOODS: readonly Flood[] = [
   })),
   keyless('readiness', () => ({ path: '/health/ready', method: 'GET' })),
   keyless('metrics', () => ({ path: '/metrics', method: 'GET' })),
+  keyless('pipelined-requests', () => ({
+    path: '/health/live',
+    method: 'GET',
+    body: repeated(LIVE, 100_000),
+  })),
+  keyless('unread-pipelines', () => ({
+    path: '/health/live',
+    method: 'GET',
+    body: repeated(LIVE, 100_000),
+    deaf: true,
+  })),
+  keyless('pipelines-and-garbage', () => ({
+    path: '/health/live',
+    method: 'GET',
+    body: inOrder(repeated(LIVE, 50), repeated('garbage\r\n', 1_000_000)),
+    deaf: true,
+  })),
+  keyless('zipped-bodies', () => ({
+    path: BATCH,
+    headers: { ...JSON_TYPE, ...CHUNKED, 'content-encoding': 'gzip' },
+    body: chunked(repeated('\x1f\x8b', MIB_16 / 2, 'latin1')),
+  })),
   keyless('long-query', () => ({
     path: `/v1/orders?${'a=&'.repeat(4_000)}`,
     method: 'GET',

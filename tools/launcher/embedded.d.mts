@@ -70,8 +70,18 @@ export function startKafkaCluster(options: {
 /** A schema registry that keeps its schemas in that Kafka (about 3 s). */
 export function startRegistry(options: Place & { brokers: string }): Promise<EmbeddedServer>;
 
-/** A Postgres with an empty database (about 1 s); its user is superuser. `durable` switches fsync on. */
+/** A Postgres with an empty database (about 1 s), which its user owns. `durable` switches fsync on. */
 export function startPostgres(options: Place & { durable?: boolean }): Promise<EmbeddedServer>;
+
+/** The program, where PgBouncer is installed: it does not come by itself. */
+export function pgBouncer(): string | undefined;
+
+/** PgBouncer before the Postgres at that address; its own leads through it. */
+export function startPgBouncer(options: {
+  directory: string;
+  url: string;
+  mode: 'session' | 'transaction';
+}): Promise<EmbeddedServer>;
 
 /** The whole built system in one process, ready when the promise resolves; `env` goes on top of this process's own. */
 export function startApp(options: {

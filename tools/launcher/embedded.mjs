@@ -9,13 +9,14 @@ import { join } from 'node:path';
 import * as app from './app.mjs';
 import { startKafka as launchKafka, runKafkaTool as launchKafkaTool } from './servers/kafka.mjs';
 import { nodeStarters, planNodes } from './servers/kafka-cluster.mjs';
+import { pgBouncer, startPgBouncer as launchPgBouncer } from './servers/pgbouncer.mjs';
 import { freePort } from './servers/ports.mjs';
 import { startPostgres as launchPostgres } from './servers/postgres.mjs';
 import { startRegistry as launchRegistry } from './servers/registry.mjs';
 import { signalGroup } from './supervision/stopping.mjs';
 import { Supervisor } from './supervision/supervisor.mjs';
 
-export { freePort };
+export { freePort, pgBouncer };
 
 /** @type {Promise<Supervisor> | undefined} */
 let supervisor;
@@ -76,6 +77,14 @@ export async function startPostgres({ directory, port, durable = false }) {
   const options = { directory, port: port ?? (await freePort()), durable, logFile: `${directory}.log` };
   const running = await supervision();
   return restartable(() => launchPostgres({ supervisor: running, ...options }));
+}
+
+/** @param {{ directory: string, url: string, mode: 'session' | 'transaction' }} options */
+export async function startPgBouncer(options) {
+  const port = await freePort();
+  const running = await supervision();
+  const logFile = `${options.directory}.log`;
+  return restartable(() => launchPgBouncer({ supervisor: running, port, logFile, ...options }));
 }
 
 /** @param {{ env: NodeJS.ProcessEnv, logFile: string, port?: number, program?: string }} options */

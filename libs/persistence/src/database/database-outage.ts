@@ -94,22 +94,48 @@ export function isDataFault(error: unknown): boolean {
 /** SQLSTATEs that tell of the session and not of the statement: the next one to use it would be told the same. */
 const SPENT_SESSION = /^(?:08|57P|0A000|25006|26000|42P05|XX)/;
 
+/** The answer may still come, and would be taken for that to the next statement. */
+const UNANSWERED = 'Query read timeout';
+
+/** Errors that end the session: that it has gone may be noticed later than the error. */
+const LAST_WORDS = new Set<unknown>(['FATAL', 'PANIC']);
+
 /** Whether the connection that said this must not be used again. */
 export function isSpentSession(error: unknown): boolean {
+  if (LAST_WORDS.has((error as { severity?: unknown } | undefined)?.severity)) return true;
   const code = codeOf(error);
-  return code !== undefined && isState(code) && SPENT_SESSION.test(code);
+  if (code === undefined) return error instanceof Error && error.message.startsWith(UNANSWERED);
+  return isState(code) && SPENT_SESSION.test(code);
 }
 
 const isState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code) && !/^P\d{4}$/.test(code);
 
 /** The code, and the database's own where Prisma has it inside. */
 function codeOf(error: unknown): string | undefined {
-  const { code, meta } = (error ?? {}) as { code?: unknown; meta?: PrismaMeta };
-  const inner = meta?.driverAdapterError?.cause?.originalCode;
-  if (typeof inner === 'string') return inner;
-  return typeof code === 'string' ? code : undefined;
+  const { code, meta, name, cause } = (error ?? {}) as PrismaError;
+  const adapter = meta?.driverAdapterError?.cause ?? (name === 'DriverAdapterError' ? cause : undefined);
+  if (typeof adapter?.originalCode === 'string') return adapter.originalCode;
+  const socket = typeof adapter?.kind === 'string' ? SOCKET_KINDS[adapter.kind] : undefined;
+  return socket ?? (typeof code === 'string' ? code : undefined);
 }
 
-interface PrismaMeta {
-  readonly driverAdapterError?: { readonly cause?: { readonly originalCode?: unknown } };
+/** How Prisma names errors of the socket, whose codes it does not keep. */
+const SOCKET_KINDS: Readonly<Record<string, string>> = {
+  ConnectionClosed: 'ECONNRESET',
+  DatabaseNotReachable: 'ECONNREFUSED',
+  SocketTimeout: 'ETIMEDOUT',
+  TlsConnectionError: 'ERR_TLS_CONNECTION',
+};
+
+/** Raw queries have the adapter's error inside, and some transactions throw that itself. */
+interface PrismaError {
+  readonly code?: unknown;
+  readonly name?: unknown;
+  readonly cause?: AdapterCause;
+  readonly meta?: { readonly driverAdapterError?: { readonly cause?: AdapterCause } };
+}
+
+interface AdapterCause {
+  readonly originalCode?: unknown;
+  readonly kind?: unknown;
 }

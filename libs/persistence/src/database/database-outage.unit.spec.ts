@@ -122,5 +122,9 @@ describe('an error of the database', () => {
     expect(
       ['22003', '23505', '40001', '57014', 'EPIPE'].map((code) => isSpentSession(coded(code))),
     ).not.toContain(true);
+    // Whatever ends the session, it may be given to the next one before its end is noticed.
+    expect(isSpentSession(Object.assign(coded('25P03'), { severity: 'FATAL' }))).toBe(true);
+    // Its answer may still come.
+    expect(isSpentSession(new Error('Query read timeout'))).toBe(true);
   });
 });

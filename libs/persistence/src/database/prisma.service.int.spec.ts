@@ -61,4 +61,17 @@ describe('a session that is no good any more', () => {
     await expect(read()).rejects.toThrow();
     await read();
   });
+
+  it('bounds statements, and transactions that nobody goes on with', async () => {
+    const bounded = makePrisma({ url: database.url, poolSize: 1, timeoutMs: 2_000 });
+    const names = ['statement_timeout', 'idle_in_transaction_session_timeout'];
+    const settings = await Promise.all(
+      names.map(async (name) => (await bounded.pool.query(`show ${name}`)).rows),
+    );
+    expect(settings.flat()).toEqual([
+      { statement_timeout: '2s' },
+      { idle_in_transaction_session_timeout: '8s' },
+    ]);
+    await bounded.$disconnect();
+  });
 });

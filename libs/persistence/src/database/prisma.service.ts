@@ -19,10 +19,15 @@ const makePool = ({ url, poolSize, timeoutMs }: DatabaseOptions): Pool =>
     max: poolSize,
     connectionTimeoutMillis: timeoutMs,
     query_timeout: timeoutMs,
-    statement_timeout: timeoutMs,
-    idle_in_transaction_session_timeout: 4 * timeoutMs,
     keepAlive: true,
     Client: PooledClient,
+    // PgBouncer refuses connections that ask for these in their first message. The pool waits for the promise, whatever
+    // its types say.
+    // oxlint-disable-next-line typescript/no-misused-promises
+    onConnect: (client): Promise<unknown> =>
+      client.query(
+        `set statement_timeout = ${timeoutMs}; set idle_in_transaction_session_timeout = ${4 * timeoutMs}`,
+      ),
   });
 
 /** Prisma over a pool of connections that can also be used past it, for what is too large for its ways. */

@@ -56,7 +56,6 @@ export class Snapshot {
     const client = new Client({
       connectionString: database.url,
       connectionTimeoutMillis: 10_000,
-      statement_timeout: STATEMENT_MS,
       keepAlive: true,
       application_name: 'orderstream verify',
     });
@@ -99,6 +98,7 @@ async function begin(
   // names mean these tables.
   await client.query(`
     begin isolation level repeatable read read only;
+    set local statement_timeout = ${STATEMENT_MS};
     set local idle_in_transaction_session_timeout = 0;
     set local search_path to ${path}`);
   const table = (each: string): string =>

@@ -1,0 +1,224 @@
+import { createServer, type Server, type Socket } from 'node:net';
+
+/** What the server does instead of an answer. */
+export type Trouble =
+  /** An error that leaves the session open. */
+  | { readonly kind: 'error'; readonly code: string }
+  /** An error that ends the session. */
+  | { readonly kind: 'fatal'; readonly code: string }
+  /** The connection goes, without a word. */
+  | { readonly kind: 'drop' }
+  /** Nothing comes any more, on this connection. */
+  | { readonly kind: 'silence' };
+
+const SSL_REQUEST = 80_877_103;
+
+/** What PgBouncer takes in the first message of a connection. */
+const START_PARAMETERS = new Set([
+  'application_name',
+  'client_encoding',
+  'database',
+  'DateStyle',
+  'standard_conforming_strings',
+  'TimeZone',
+  'user',
+]);
+
+/** One message of the protocol: its type, its length, its body. */
+function message(type: string, ...parts: readonly (Buffer | string)[]): Buffer {
+  const body = Buffer.concat(
+    parts.map((part) => (typeof part === 'string' ? Buffer.from(`${part}\0`) : part)),
+  );
+  const head = Buffer.alloc(5);
+  head.write(type);
+  head.writeInt32BE(body.length + 4, 1);
+  return Buffer.concat([head, body]);
+}
+
+const LOGGED_IN = message('R', Buffer.alloc(4));
+const PARSED = message('1');
+const BOUND = message('2');
+const NO_ROWS = message('n');
+const readyIn = (transaction: boolean): Buffer => message('Z', Buffer.from(transaction ? 'T' : 'I'));
+const done = (what: string): Buffer => message('C', what);
+const failure = (severity: string, code: string): Buffer =>
+  message('E', `S${severity}`, `V${severity}`, `C${code}`, `Mtrouble ${code}`, Buffer.alloc(1));
+
+/** Speaks as much of Postgres' protocol as it takes to say yes to every statement, and fails as it is told. */
+export class ScriptedPostgres {
+  /** Sessions that were begun. */
+  sessions = 0;
+  /** What each new connection meets. */
+  atStart: Trouble | undefined;
+  /** What each statement meets that the pattern is found in. */
+  atStatement: { readonly pattern: RegExp; readonly trouble: Trouble } | undefined;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(private readonly server: Server) {}
+
+  static async start(): Promise<ScriptedPostgres> {
+    const server = createServer();
+    const scripted = new ScriptedPostgres(server);
+    server.on('connection', (socket) => scripted.#serve(socket));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return scripted;
+  }
+
+  get url(): string {
+    const address = this.server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    return `postgresql://somebody:secret@127.0.0.1:${port}/some`;
+  }
+
+  endSessions(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async stop(): Promise<void> {
+    this.endSessions();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  #serve(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('error', () => undefined);
+    const session = new Session(socket, this);
+    let unread = Buffer.alloc(0);
+    socket.on('data', (data: Buffer) => {
+      unread = Buffer.concat([unread, data]);
+      for (let taken = session.take(unread); taken > 0; taken = session.take(unread)) {
+        unread = unread.subarray(taken);
+      }
+    });
+  }
+}
+
+class Session {
+  #begun = false;
+  #inTransaction = false;
+  #statement = '';
+  /** After an error nothing is looked at until the client asks for the next answer. */
+  #failed = false;
+  #silent = false;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly script: ScriptedPostgres,
+  ) {}
+
+  /** @returns how many bytes were read; 0 until there is a whole message. */
+  take(bytes: Buffer): number {
+    const typeBytes = this.#begun ? 1 : 0;
+    if (bytes.length < typeBytes + 4) return 0;
+    const end = typeBytes + bytes.readInt32BE(typeBytes);
+    if (bytes.length < end) return 0;
+    const body = bytes.subarray(typeBytes + 4, end);
+    if (!this.#silent) this.#answer(this.#begun ? String.fromCharCode(bytes[0] ?? 0) : 'start', body);
+    return end;
+  }
+
+  #answer(type: string, body: Buffer): void {
+    switch (type) {
+      case 'start':
+        return this.#start(body);
+      case 'Q':
+        this.#statement = textOf(body);
+        if (this.#meets()) this.#complete();
+        return this.#ready();
+      case 'P':
+        // Behind the name of the statement.
+        this.#statement = textOf(body.subarray(body.indexOf(0) + 1));
+        return this.#say(PARSED);
+      case 'B':
+        return this.#say(BOUND);
+      case 'D':
+        return this.#say(NO_ROWS);
+      case 'E':
+        if (!this.#failed && this.#meets()) this.#complete();
+        return;
+      case 'S':
+        return this.#ready();
+      case 'X':
+        this.socket.end();
+        return;
+      default:
+    }
+  }
+
+  #start(body: Buffer): void {
+    if (body.readInt32BE(0) === SSL_REQUEST) {
+      this.socket.write('N');
+      return;
+    }
+    this.#begun = true;
+    this.script.sessions++;
+    const parameters = body
+      .toString('utf8', 4)
+      .split('\0')
+      .filter((_, index) => index % 2 === 0);
+    if (!parameters.every((name) => name === '' || START_PARAMETERS.has(name)))
+      return void this.#suffer({ kind: 'fatal', code: '08P01' });
+    if (this.script.atStart && !this.#suffer(this.script.atStart)) return;
+    this.#say(LOGGED_IN);
+    this.#ready();
+  }
+
+  /** `true` when the statement is to be done. */
+  #meets(): boolean {
+    const { atStatement } = this.script;
+    return !atStatement?.pattern.test(this.#statement) || this.#suffer(atStatement.trouble);
+  }
+
+  /** `true` for nothing: for signatures that go on. */
+  #suffer(trouble: Trouble): boolean {
+    switch (trouble.kind) {
+      case 'error':
+        this.#say(failure('ERROR', trouble.code));
+        this.#failed = true;
+        return false;
+      case 'fatal':
+        this.socket.end(failure('FATAL', trouble.code));
+        this.#silent = true;
+        return false;
+      case 'drop':
+        this.socket.resetAndDestroy();
+        this.#silent = true;
+        return false;
+      case 'silence':
+        this.#silent = true;
+        return false;
+      default:
+        return trouble satisfies never;
+    }
+  }
+
+  #complete(): void {
+    const [word = ''] = this.#statement.trim().split(/[\s;]/, 1);
+    const command = word.toUpperCase();
+    if (command === 'BEGIN') this.#inTransaction = true;
+    if (command === 'COMMIT' || command === 'ROLLBACK') this.#inTransaction = false;
+    this.#say(
+      done(
+        command === 'INSERT'
+          ? 'INSERT 0 1'
+          : ['UPDATE', 'SELECT'].includes(command)
+            ? `${command} 0`
+            : command,
+      ),
+    );
+  }
+
+  #ready(): void {
+    this.#failed = false;
+    this.#say(readyIn(this.#inTransaction));
+  }
+
+  #say(bytes: Buffer): void {
+    if (!this.#silent) this.socket.write(bytes);
+  }
+}
+
+/** Up to its NUL. */
+const textOf = (bytes: Buffer): string => bytes.toString('utf8', 0, bytes.indexOf(0));

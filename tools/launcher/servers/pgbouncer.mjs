@@ -1,0 +1,63 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { privateFolder } from '../private-folder.mjs';
+import { LAYER } from '../supervision/stopping.mjs';
+import { rowsOf } from './postgres.mjs';
+import { untilReady } from './readiness.mjs';
+
+const READY_SECONDS = 10;
+/** Distributions put it where only root looks. */
+const PLACES = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
+
+/** @returns {string | undefined} the program, where it is installed */
+export const pgBouncer = () =>
+  PLACES.map((place) => join(place, 'pgbouncer')).find((file) => existsSync(file));
+
+/**
+ * PgBouncer before a Postgres, set up as it comes but for its mode.
+ * @param {object} options
+ * @param {import('../supervision/supervisor.mjs').Supervisor} options.supervisor
+ * @param {string} options.directory
+ * @param {string} options.logFile
+ * @param {number} options.port
+ * @param {string} options.url of the Postgres
+ * @param {'session' | 'transaction'} options.mode
+ */
+export async function startPgBouncer({ supervisor, directory, logFile, port, url, mode }) {
+  const program = pgBouncer();
+  if (!program) throw new Error('pgbouncer is not installed');
+  privateFolder(directory);
+  const config = join(directory, 'pgbouncer.ini');
+  writeFileSync(config, configOf(new URL(url), port, mode), { mode: 0o600 });
+  const server = supervisor.launch({
+    name: 'pgbouncer',
+    command: program,
+    // It refuses to be root, and drops that once it has read the file.
+    args: [...(process.getuid?.() === 0 ? ['--user=nobody'] : []), config],
+    cwd: directory,
+    layer: LAYER.storage,
+    logFile,
+  });
+  const ownUrl = new URL(url);
+  ownUrl.port = String(port);
+  await untilReady(server, async () => (await rowsOf(ownUrl.href, 'SELECT 1')) === 1, READY_SECONDS);
+  return { ...server, url: ownUrl.href };
+}
+
+/**
+ * @param {URL} url
+ * @param {number} port
+ * @param {string} mode
+ */
+const configOf = ({ hostname, port: serverPort, username, password }, port, mode) => `
+[databases]
+* = host=${hostname} port=${serverPort} user=${username} password=${password}
+
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+unix_socket_dir =
+auth_type = any
+pool_mode = ${mode}
+default_pool_size = 50
+`;

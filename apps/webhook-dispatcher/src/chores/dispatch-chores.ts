@@ -7,6 +7,9 @@ import { ProblemException, SETTINGS, type Settings } from '#libs/platform';
 import type { DeadLetter } from '#libs/webhooks';
 import { EndpointDisabler } from './endpoint-disabler.js';
 
+/** After a failure: what heals by itself is not to wait for ten minutes. */
+const AGAIN_AFTER_MS = 1_000;
+
 interface Chore {
   readonly name: string;
   readonly everyMs: number;
@@ -56,7 +59,8 @@ export class DispatchChores {
       } catch (error) {
         this.#failed(name, asError(error));
       }
-      await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+      const pauseMs = this.#failing.has(name) ? Math.min(everyMs, AGAIN_AFTER_MS) : everyMs;
+      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
 

@@ -1,5 +1,5 @@
 import { LaunchFailure } from '../failure.mjs';
-import { answersKafka } from './kafka.mjs';
+import { answersKafka } from './kafka-answers.mjs';
 import { rowsOf } from './postgres.mjs';
 import { answersRegistry } from './registry.mjs';
 

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../places.mjs';
 import { privateFolder } from '../private-folder.mjs';
 import { KAFKA } from '../setup/distributions.mjs';
 import { JAVA } from '../setup/prerequisites.mjs';
 import { LAYER } from '../supervision/stopping.mjs';
+import { clusterIdAt } from './kafka-answers.mjs';
 import { kafkaProperties } from './kafka-properties.mjs';
 import { untilReady } from './readiness.mjs';
 
@@ -69,9 +69,15 @@ export async function startKafkaNode(options) {
     logFile,
     graceSeconds: 15,
   });
-  await untilReady(server, () => answersKafka('127.0.0.1', node.clients), READY_SECONDS);
+  // Another broker may have taken the port since it was free.
+  const own = formattedId(log);
+  await untilReady(server, async () => (await clusterIdAt('127.0.0.1', node.clients)) === own, READY_SECONDS);
   return server;
 }
+
+/** @param {string} log */
+const formattedId = (log) =>
+  /^cluster\.id=(.+)$/m.exec(readFileSync(join(log, 'meta.properties'), 'utf8'))?.[1];
 
 /**
  * Runs one of the command-line tools of that Kafka, which must succeed.
@@ -86,26 +92,4 @@ export function runKafkaTool({ supervisor, tool, args, logFile }) {
   const jvm = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', CLASSPATH];
   const program = { name: tool, command: JAVA, args: [...jvm, tool, ...args], logFile };
   return supervisor.run(program, { capture: true });
-}
-
-const CORRELATION_ID = 7;
-/** ApiVersions (18), version 0, without a client id: a request that every broker answers, before any log-in. */
-const API_VERSIONS = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, CORRELATION_ID, 0xff, 0xff]);
-const ANSWER_MS = 2000;
-
-/**
- * @param {string} host
- * @param {number} port
- * @returns {Promise<boolean>}
- */
-export function answersKafka(host, port) {
-  return new Promise((resolve) => {
-    const socket = net.connect({ host, port, timeout: ANSWER_MS }, () => socket.write(API_VERSIONS));
-    const end = (/** @type {boolean} */ answered) => {
-      socket.destroy();
-      resolve(answered);
-    };
-    socket.once('data', (data) => end(data.length >= 8 && data.readInt32BE(4) === CORRELATION_ID));
-    for (const event of ['error', 'timeout', 'close']) socket.once(event, () => end(false));
-  });
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { privateFolder } from '../private-folder.mjs';
 import { REGISTRY } from '../setup/distributions.mjs';
@@ -21,7 +22,10 @@ export async function startRegistry({ supervisor, directory, brokers, port, logF
   const runner = join(REGISTRY.directory, `apicurio-registry-app-${REGISTRY.version}-runner.jar`);
   // It serves a few requests at the start of each app: quick to start and small beats fast.
   const jvm = ['-Xmx192m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:+ExitOnOutOfMemoryError'];
+  // Another registry may have taken the port since it was free: ours says who it is.
+  const identity = randomUUID();
   const settings = {
+    [`quarkus.http.header."${IDENTITY_HEADER}".value`]: identity,
     'java.io.tmpdir': directory,
     'quarkus.http.host': '127.0.0.1',
     'quarkus.http.port': port,
@@ -42,19 +46,22 @@ export async function startRegistry({ supervisor, directory, brokers, port, logF
     logFile,
   });
   const url = `http://127.0.0.1:${port}/apis/ccompat/v7`;
-  await untilReady(server, () => answersRegistry(url), READY_SECONDS);
+  await untilReady(server, () => answersRegistry(url, identity), READY_SECONDS);
   return { ...server, url };
 }
 
 const ANSWER_MS = 2000;
+const IDENTITY_HEADER = 'X-Started-As';
 
 /**
  * @param {string} url
+ * @param {string} [identity] of the one that is asked for, if it may be no other
  * @returns {Promise<boolean>} whether a schema registry with Confluent's API is there, open to us or not
  */
-export async function answersRegistry(url) {
+export async function answersRegistry(url, identity) {
   const { origin, pathname } = new URL(url);
   const subjects = `${origin}${pathname.replace(/\/$/, '')}/subjects`;
-  const { status } = await fetch(subjects, { signal: AbortSignal.timeout(ANSWER_MS) });
+  const { status, headers } = await fetch(subjects, { signal: AbortSignal.timeout(ANSWER_MS) });
+  if (identity !== undefined && headers.get(IDENTITY_HEADER) !== identity) return false;
   return [200, 401, 403].includes(status);
 }

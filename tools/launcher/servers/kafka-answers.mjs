@@ -1,0 +1,80 @@
+import net from 'node:net';
+
+const CORRELATION_ID = 7;
+/** ApiVersions (18), version 0, without a client id: a request that every broker answers, before any log-in. */
+const API_VERSIONS = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, CORRELATION_ID, 0xff, 0xff]);
+/** DescribeCluster (60), version 0: no client id, no tags, no rights asked for, no tags. */
+const DESCRIBE_CLUSTER = Buffer.from([
+  0,
+  0,
+  0,
+  13,
+  0,
+  60,
+  0,
+  0,
+  0,
+  0,
+  0,
+  CORRELATION_ID,
+  0xff,
+  0xff,
+  0,
+  0,
+  0,
+]);
+const ANSWER_MS = 2000;
+
+/**
+ * @param {string} host
+ * @param {number} port
+ * @returns {Promise<boolean>}
+ */
+export const answersKafka = async (host, port) => (await ask(host, port, API_VERSIONS)) !== undefined;
+
+/**
+ * @param {string} host
+ * @param {number} port
+ * @returns {Promise<string | undefined>} the id of the cluster of the broker that answers there
+ */
+export async function clusterIdAt(host, port) {
+  const answer = await ask(host, port, DESCRIBE_CLUSTER);
+  return answer && readClusterId(answer);
+}
+
+/**
+ * @param {string} host
+ * @param {number} port
+ * @param {Buffer} request
+ * @returns {Promise<Buffer | undefined>} what follows the correlation id, in one piece: these answers are small
+ */
+function ask(host, port, request) {
+  return new Promise((resolve) => {
+    const socket = net.connect({ host, port, timeout: ANSWER_MS }, () => socket.write(request));
+    let received = Buffer.alloc(0);
+    const end = (/** @type {Buffer | undefined} */ answer) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.on('data', (data) => {
+      received = Buffer.concat([received, data]);
+      if (received.length < 8) return;
+      if (received.readInt32BE(4) !== CORRELATION_ID) end(undefined);
+      else if (received.length >= 4 + received.readInt32BE(0)) end(received.subarray(8));
+    });
+    for (const event of ['error', 'timeout', 'close']) socket.once(event, () => end(undefined));
+  });
+}
+
+/**
+ * Tags, throttle time, error, its text and the id: texts are as long as the byte before them says, less one.
+ * @param {Buffer} answer
+ * @returns {string | undefined}
+ */
+function readClusterId(answer) {
+  const afterThrottle = 1 + 4;
+  if (answer.length < afterThrottle + 4 || answer.readInt16BE(afterThrottle) !== 0) return undefined;
+  const text = afterThrottle + 2;
+  const id = text + Math.max(1, answer.readUInt8(text));
+  return answer.toString('utf8', id + 1, id + answer.readUInt8(id));
+}

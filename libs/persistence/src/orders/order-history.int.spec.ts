@@ -174,6 +174,14 @@ describe('order statistics', () => {
     ]);
   });
 
+  it.each([0, 1])('stop at an event that was counted already, by version %p + 1', async (index) => {
+    const events = life(newId(), ['confirmed', 'shipped'], { occurredAt: '2026-01-02T10:00:00.000Z' });
+    await project(ORDER_STATISTICS, 0, events);
+    const before = await counts(JANUARY);
+    await expect(project(ORDER_STATISTICS, 0, events.slice(index, index + 1))).rejects.toThrow(/already/);
+    expect(await counts(JANUARY)).toEqual(before);
+  });
+
   it('are in the order of period, currency and status', async () => {
     const inCurrency = (currency: string, ...steps: Step[]): LoggedEvent[] =>
       madeAt('2026-01-02T10:00:00.000Z', ...steps).map((event) => ({

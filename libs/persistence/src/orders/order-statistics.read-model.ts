@@ -17,14 +17,18 @@ const LOAD_FACTS = prepared(`
   select order_id as "orderId", tenant, hour, currency, status, total from order_fact
   where order_id in (select string_to_table($1, ',')::uuid)`);
 
+/** Says how many were not there before. */
 const SAVE_FACTS = prepared(`
-  insert into order_fact (order_id, tenant, hour, currency, status, total)
-  select order_id::uuid, tenant, hour::timestamptz, currency, status, total::bigint
-  from rows from (
-    string_to_table($1, ','), unnest($2::text[]), string_to_table($3, ','), string_to_table($4, ','),
-    string_to_table($5, ','), string_to_table($6, ',')
-  ) as row (order_id, tenant, hour, currency, status, total)
-  on conflict (order_id) do update set status = excluded.status`);
+  with saved as (
+    insert into order_fact (order_id, tenant, hour, currency, status, total)
+    select order_id::uuid, tenant, hour::timestamptz, currency, status, total::bigint
+    from rows from (
+      string_to_table($1, ','), unnest($2::text[]), string_to_table($3, ','), string_to_table($4, ','),
+      string_to_table($5, ','), string_to_table($6, ',')
+    ) as row (order_id, tenant, hour, currency, status, total)
+    on conflict (order_id) do update set status = excluded.status
+    returning xmax
+  ) select count(*)::int as made from saved where xmax = 0`);
 
 const ADD = prepared(`
   insert into order_statistics as statistics (tenant, hour, currency, status, partition, orders, revenue)
@@ -45,7 +49,8 @@ export const ORDER_STATISTICS: Projection<PostgresTransaction> = {
   write: async (transaction, events, context) => {
     const before = await loadFacts(transaction, events);
     const after = foldOrderFacts(before, events, context);
-    await saveFacts(transaction, [...after.values()]);
+    const begun = [...after.keys()].filter((orderId) => !before.has(orderId));
+    await saveFacts(transaction, [...after.values()], begun.length);
     await add(transaction, events[0]?.position.partition ?? 0, statisticsChanges(before, after));
   },
 };
@@ -67,9 +72,14 @@ async function loadFacts(
   );
 }
 
-async function saveFacts(transaction: PostgresTransaction, facts: readonly OrderFact[]): Promise<void> {
+/** @param begun how many of them belong to orders that begin. @throws when one of these was there before */
+async function saveFacts(
+  transaction: PostgresTransaction,
+  facts: readonly OrderFact[],
+  begun: number,
+): Promise<void> {
   if (facts.length === 0) return;
-  await transaction.query(
+  const { rows } = await transaction.query<{ made: number }>(
     SAVE_FACTS([
       list(facts.map(({ orderId }) => orderId)),
       facts.map(({ tenant }) => tenant),
@@ -79,6 +89,8 @@ async function saveFacts(transaction: PostgresTransaction, facts: readonly Order
       list(facts.map(({ total }) => total)),
     ]),
   );
+  // A stream that begins is not looked up: should it be there, its first event is a repeat.
+  if (rows[0]?.made !== begun) throw new Error('a stream is there already that begins with these events');
 }
 
 async function add(

@@ -34,9 +34,22 @@ const STATUS_AFTER: { readonly [Type in OrderEvent['type']]: OrderStatus } = {
   'order.cancelled': 'cancelled',
 };
 
+/** An order never goes back: cancellation ends it, from wherever it was. */
+const RANK: Readonly<Record<OrderStatus, number>> = {
+  created: 0,
+  confirmed: 1,
+  shipped: 2,
+  delivered: 3,
+  completed: 4,
+  cancelled: 5,
+};
+
 const hourOf = (time: string): string => `${time.slice(0, 13)}:00:00.000Z`;
 
-/** The facts after a batch of events, from those before it: of the orders that the batch touches, each once. */
+/**
+ * The facts after a batch of events, from those before it: of the orders that the batch touches, each once.
+ * @throws when an event repeats one that its order has had, or its order is not known though no events were left out.
+ */
 export function foldOrderFacts(
   before: ReadonlyMap<string, OrderFact>,
   events: readonly RecordedEvent[],
@@ -46,12 +59,14 @@ export function foldOrderFacts(
   for (const { type, data, metadata } of events as readonly RecordedEvent<OrderEvent>[]) {
     const { streamId: orderId, tenant, occurredAt } = metadata;
     const status = STATUS_AFTER[type];
+    const fact = after.get(orderId) ?? before.get(orderId);
+    if (fact && RANK[status] <= RANK[fact.status])
+      throw new Error(`order ${orderId} is ${fact.status} already: ${type} cannot follow`);
     if (type === 'order.created') {
       const { currency, total } = data as Extract<OrderEvent, { type: typeof type }>['data'];
       after.set(orderId, { orderId, tenant, hour: hourOf(occurredAt), currency, status, total });
       continue;
     }
-    const fact = after.get(orderId) ?? before.get(orderId);
     if (fact) after.set(orderId, { ...fact, status });
     else if (!hasGaps) throw new Error(`order ${orderId} was not created before ${type}`);
   }

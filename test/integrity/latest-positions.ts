@@ -15,6 +15,10 @@ export class LatestPositions {
     return [...this.#offsets.keys()];
   }
 
+  of(topic: string, partition: number): number | undefined {
+    return this.#offsets.get(`${topic}/${partition}`);
+  }
+
   /** As in the header. */
   toString(): string {
     return [...this.#offsets].map(([partition, offset]) => `${partition}@${offset}`).join(', ');

@@ -1,6 +1,8 @@
 /** @own-servers */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { Client as PostgresClient } from 'pg';
+import { makeApiKey } from '#libs/platform';
 import { makeTestDirectory } from '#libs/testing/servers';
 import {
   type EmbeddedKafka,
@@ -9,14 +11,8 @@ import {
   startPostgres,
   startRegistry,
 } from '../../tools/launcher/embedded.mjs';
-import {
-  type Answer,
-  type Client,
-  eventually,
-  someOrder,
-  startSystem,
-  type System,
-} from './system.fixture.js';
+import { askEveryRoute, type RouteAnswer } from './every-route.fixture.js';
+import { type Answer, Client, eventually, someOrder, startSystem, type System } from './system.fixture.js';
 
 /** A client must have its answer by then, whatever is away. */
 const ANSWER_WITHIN_MS = 40_000;
@@ -131,4 +127,76 @@ describe('while a server is away', () => {
       await everythingIsThere();
     },
   );
+
+  /** What every route answers now, of which none may be a fault of ours. */
+  async function everyRoute(): Promise<RouteAnswer[]> {
+    const [subscriptionId = ''] = subscription.split('/').slice(-1);
+    const answers = await askEveryRoute(client, { orderId: acknowledged[0]!, subscriptionId });
+    const unavailable = answers.filter(({ status }) => status >= 500);
+    for (const { route, status, headers, body } of unavailable) {
+      const retryAfter = Number(headers.get('retry-after'));
+      expect({ route, status, code: body.code, retryAfter }).toEqual({
+        route,
+        status: 503,
+        code: expect.stringMatching(/^(?:unavailable|outcome-unknown)$/),
+        retryAfter: expect.any(Number),
+      });
+      expect(retryAfter).toBeGreaterThan(0);
+    }
+    return answers;
+  }
+
+  const refused = (answers: readonly RouteAnswer[]) =>
+    answers.filter(({ status }) => status === 503).map(({ route }) => route);
+
+  describe('when Postgres is there, and of no use', () => {
+    let owner: PostgresClient;
+    let database: string;
+    beforeAll(async () => {
+      owner = new PostgresClient({ connectionString: postgres.url });
+      await owner.connect();
+      ({ database } = (await owner.query('select current_database() as database')).rows[0]);
+    });
+    afterEach(() => restore());
+    afterAll(() => owner.end());
+
+    /** Sessions that are there go on as they began. */
+    const restore = () =>
+      owner.query(
+        `begin read write; alter database ${database} connection limit -1;
+         alter database ${database} reset default_transaction_read_only; commit`,
+      );
+
+    /** Makes the change, which new sessions feel, and ends all others. */
+    async function change(statement: string): Promise<void> {
+      await owner.query(`begin read write; alter database ${database} ${statement}; commit`);
+      await owner.query(
+        'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and usename = current_user',
+      );
+    }
+
+    it('answers 503 on every route while all slots are taken', async () => {
+      expect(refused(await everyRoute())).toEqual([]);
+      await change('connection limit 1');
+      const answered = (await everyRoute()).filter(({ status }) => status !== 503).map(({ route }) => route);
+      // The log is all that it reads.
+      expect(answered.filter((route) => route.startsWith('GET '))).toEqual(['GET /v1/events']);
+      // Nobody knows whose key that is.
+      const stranger = new Client(() => system.app.url, makeApiKey());
+      expect(await stranger.get('/v1/orders')).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+      await restore();
+      await eventually(async () => expect(refused(await everyRoute())).toEqual([]));
+      await everythingIsThere();
+    });
+
+    it('answers 503 to what writes while it only reads, and throws such sessions away', async () => {
+      await change('set default_transaction_read_only = on');
+      await eventually(async () => expect((await client.get('/v1/orders')).status).toBe(200));
+      const answers = refused(await everyRoute());
+      expect(answers).toContain('POST /v1/webhook-subscriptions/{subscriptionId}/dead-letters/redrive');
+      await restore();
+      await eventually(async () => expect(refused(await everyRoute())).toEqual([]));
+      await everythingIsThere();
+    });
+  });
 });

@@ -8,7 +8,12 @@ import {
   SOURCE_HEADER,
   TYPE_HEADER,
 } from '#libs/contracts';
-import { type EventLog, LogUnavailableError, type PartitionAppender } from '#libs/event-store';
+import {
+  type EventLog,
+  LogUnavailableError,
+  type PartitionAppender,
+  TopicStoppedError,
+} from '#libs/event-store';
 import { formatPosition, type Position, type RecordedEvent } from '#libs/kernel';
 import { isFenceRecord } from './fencing/fence-record.js';
 import { FencedAppender } from './fencing/fenced-appender.js';
@@ -75,6 +80,25 @@ export class KafkaEventLog implements EventLog {
     return agreed?.partitions ?? this.#orUnavailable(this.protocol.partitionCount(topic));
   }
 
+  /**
+   * Those of the topics that nobody has to decide about first.
+   * @param isNews whether something failed, so that they are to be looked at now
+   * @throws LogUnavailableError
+   */
+  async topicsInUse(topics: readonly string[], isNews = false): Promise<string[]> {
+    if (isNews) await this.agreement.doubt();
+    const inUse = topics.map(async (topic) => {
+      try {
+        await this.agreement.topic(topic);
+        return [topic];
+      } catch (error) {
+        if (error instanceof TopicStoppedError) return [];
+        throw error;
+      }
+    });
+    return (await Promise.all(inUse)).flat();
+  }
+
   hasGaps(topic: string, partition: number): boolean {
     return this.agreement.manifest?.hasGaps(topic, partition) ?? false;
   }
@@ -94,7 +118,19 @@ export class KafkaEventLog implements EventLog {
     return new FencedAppender(
       { protocol: this.protocol, topic, partition, transactionalId },
       producerExpiration,
+      () => this.#mustBeAgreed(topic, partition),
     );
+  }
+
+  /** @throws TopicStoppedError when the topic was made anew since it was last looked at */
+  async #mustBeAgreed(topic: string, partition: number): Promise<void> {
+    const agreed = await this.agreement.topic(topic);
+    if (!agreed || (await this.#orUnavailable(this.protocol.topicId(topic, partition))) === agreed.topicId)
+      return;
+    await this.agreement.doubt();
+    // Somebody may have accepted it meanwhile: then the next claim is right.
+    await this.agreement.topic(topic);
+    throw new LogUnavailableError(`topic ${topic} is another one than a moment ago`);
   }
 
   async *read(from: Position, end: number): AsyncIterable<readonly RecordedEvent[]> {
@@ -155,6 +191,7 @@ export class KafkaEventLog implements EventLog {
     } catch (error) {
       const { type, message } = error as { type?: string; message: string };
       if (type === OUT_OF_RANGE) return undefined;
+      await this.#doubtIfGone(error);
       throw new LogUnavailableError(`Kafka: ${message}`, { cause: error });
     }
   }
@@ -166,10 +203,13 @@ export class KafkaEventLog implements EventLog {
     const { topic, partition, offset: first } = from;
     const begin = await this.#orUnavailable(this.protocol.startOffset(topic, partition));
     // The end of the log may lie before for a moment, where its leader is new; the beginning never goes back.
-    if (first >= begin)
+    if (first >= begin) {
+      // So does a topic that was made anew.
+      await this.agreement.doubt().catch(() => undefined);
       throw new LogUnavailableError(
         `${formatPosition(from)} lies behind the end of the log: records are gone`,
       );
+    }
     if ((await this.agreement.refreshed()).beginOf(topic, partition) > first)
       return this.fetchReadable(from, maxBytes);
     const failure = new EventDecodingError(from, `the records up to ${begin} are gone`, { fault: 'gone' });
@@ -252,8 +292,15 @@ export class KafkaEventLog implements EventLog {
     try {
       return await answer;
     } catch (error) {
+      await this.#doubtIfGone(error);
       throw new LogUnavailableError(`Kafka: ${(error as Error).message}`, { cause: error });
     }
+  }
+
+  /** So that a topic that is gone stops what concerns it, and at once. */
+  async #doubtIfGone(error: unknown): Promise<void> {
+    if ((error as { type?: string }).type === 'UNKNOWN_TOPIC_OR_PARTITION')
+      await this.agreement.doubt().catch(() => undefined);
   }
 }
 

@@ -46,6 +46,8 @@ export class FencedAppender implements PartitionAppender {
     private readonly target: ClaimTarget,
     /** How long the brokers remember a producer that they do not hear of, in milliseconds. */
     private readonly producerExpiration: () => Promise<number>,
+    /** Asked before a claim and after it. @throws when the topic is not the one that events are to go to */
+    private readonly mustBeRightTopic: () => Promise<void> = async () => undefined,
   ) {}
 
   get renewalDue(): boolean {
@@ -55,9 +57,13 @@ export class FencedAppender implements PartitionAppender {
   async claim(): Promise<{ readonly end: number }> {
     this.#producer = undefined;
     try {
+      // A claim writes into the log: nothing of ours is to be in another topic.
+      await this.mustBeRightTopic();
       const expiration = await this.producerExpiration();
       const start = this.#hold.now();
       const { producer, end } = await claimPartition(this.target, () => !this.#closed);
+      // It may have been made anew meanwhile. After this the first append would tell, by an offset below the claim's.
+      await this.mustBeRightTopic();
       this.#hold.renew(start, expiration);
       this.#producer = producer;
       this.#sequence = 0;

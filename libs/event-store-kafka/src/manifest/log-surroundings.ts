@@ -21,6 +21,8 @@ import { sampleStreams } from './stream-sample.js';
 const CHECK_MS = 60_000;
 /** After a check that failed. */
 const CHECK_AGAIN_MS = 5_000;
+/** Since the last check: what is doubted sooner was looked at. */
+const DOUBT_MS = 1_000;
 /** Of each partition, once: enough to tell whether its streams are where they are looked for. */
 const SAMPLE_BYTES = 16_384;
 /** An obstacle that nobody has met for so long is taken for passed. */
@@ -52,6 +54,8 @@ export interface LogAgreement {
   topic(topic: string): Promise<AgreedTopic | undefined>;
   /** The newest that can be had, for one who cannot go on. @throws LogUnavailableError */
   refreshed(): Promise<LogManifest>;
+  /** Compares the topics now, for one who has met something that is not as agreed. @throws LogUnavailableError */
+  doubt(): Promise<void>;
   readonly manifest: LogManifest | undefined;
   /** Whether the partition waits for a person, and not for a server. */
   isObstructed(topic: string, partition: number): boolean;
@@ -73,6 +77,7 @@ export class LogSurroundings implements LogAgreement {
   readonly #stop = new AbortController();
   #manifest: LogManifest | undefined;
   readonly #read: SharedQuestion<LogManifest>;
+  readonly #comparison = new SharedQuestion(() => this.#compareTopics());
   /** The last manifest in which nothing was missing. */
   #whole: LogManifest | undefined;
   #checked: Promise<void> | undefined;
@@ -201,8 +206,18 @@ export class LogSurroundings implements LogAgreement {
     this.#count();
   }
 
+  async doubt(): Promise<void> {
+    // Many may doubt at once, and again and again.
+    if (performance.now() - this.#checkedAt < DOUBT_MS) return;
+    await this.checkTopics();
+  }
+
   /** @throws LogUnavailableError */
-  async checkTopics(): Promise<void> {
+  checkTopics(): Promise<void> {
+    return this.#comparison.answer();
+  }
+
+  async #compareTopics(): Promise<void> {
     const manifest = await this.refreshed();
     const asked = [...manifest.topics].map(([topic, agreed]) => this.#presentWithSample(topic, agreed));
     const answers = await Promise.allSettled(asked);
@@ -289,6 +304,7 @@ export const NO_AGREEMENT: LogAgreement = {
   manifest: undefined,
   topic: async () => undefined,
   refreshed: async () => EMPTY_MANIFEST,
+  doubt: async () => undefined,
   isObstructed: () => false,
   passedOver: () => undefined,
   met: () => undefined,

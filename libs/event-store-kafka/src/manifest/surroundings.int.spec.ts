@@ -2,12 +2,12 @@ import type { Admin } from 'kafkajs';
 import { newId } from '#libs/kernel';
 import { someOrderEvent } from '#libs/testing';
 import { openLog, type TestLog, testSettings } from '#libs/testing/servers';
-import { makeKafka } from '../kafka.module.js';
+import { makeEventLog, makeKafka } from '../kafka.module.js';
 import { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import { createTopics } from '../topics.js';
 import { topicDifferences } from './differences.js';
 import { LogManifest, topicEntry } from './log-manifest.js';
-import { presentTopics } from './log-surroundings.js';
+import { NO_AGREEMENT, presentTopics } from './log-surroundings.js';
 
 describe('a topic as the brokers have it', () => {
   const settings = testSettings();
@@ -52,6 +52,30 @@ describe('a topic as the brokers have it', () => {
     expect(await differences(manifest)).toMatchObject([
       { level: 'fail', stops: opened.topic, is: expect.stringContaining('another topic') },
     ]);
+  });
+
+  it('is claimed by nobody when it was made anew a moment ago', async () => {
+    const { topic, codec } = opened;
+    const manifest = await agreed();
+    const doubted: string[] = [];
+    const agreement = {
+      ...NO_AGREEMENT,
+      topic: async (name: string) => manifest.topics.get(name),
+      doubt: async () => void doubted.push(topic),
+    };
+    const appender = makeEventLog(kafka, protocol, codec, settings, agreement).appender(topic, 0);
+    const { end } = await appender.claim();
+    await admin.deleteTopics({ topics: [topic] });
+    await createTopics(kafka, [{ topic, partitions: 2, replication: 1 }]);
+    // Who has claimed the one before is told by the offset, which writers compare; nobody is answered that it was done.
+    const offset = await appender.append([codec.encode(someOrderEvent(newId(), 1))]).catch(() => -1);
+    expect(offset).toBeLessThan(end);
+    await expect(appender.claim()).rejects.toThrow('is another one');
+    expect(doubted).not.toEqual([]);
+    // Nor is anything written into it.
+    const before = await protocol.endOffset(topic, 0);
+    await expect(appender.claim()).rejects.toThrow('is another one');
+    expect(await protocol.endOffset(topic, 0)).toBe(before);
   });
 
   it('keeps no other topic from answering when it is gone', async () => {

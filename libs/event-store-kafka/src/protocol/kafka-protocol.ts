@@ -71,9 +71,12 @@ export class KafkaProtocol {
     });
   }
 
-  /** The id that the brokers gave the topic when it was made: another topic of the same name has another one. */
-  async topicId(topic: string): Promise<string> {
-    return this.#withTopic(topic, async () => topicIdFrom(await this.#leader(topic, 0), topic));
+  /**
+   * The id that the brokers gave the topic when it was made: another topic of the same name has another one.
+   * @param partition whose leader is asked: it knows the topic at least as well as what it appends to it
+   */
+  async topicId(topic: string, partition = 0): Promise<string> {
+    return this.#withTopic(topic, async () => topicIdFrom(await this.#leader(topic, partition), topic));
   }
 
   /** The offset of the first record that each partition of the topic still has. */

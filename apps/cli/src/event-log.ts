@@ -19,6 +19,8 @@ export async function withEventLog<Result>(
   const surroundings = new LogSurroundings(protocol, schemaRegistryUrl);
   const codec = new EventCodec(new LogSchemas(surroundings, schemaRegistryUrl));
   try {
+    // Whoever reads first asks whether events were left out, before anything is read.
+    await surroundings.refreshed();
     return await work(makeEventLog(makeKafka(settings), protocol, codec, settings, surroundings));
   } finally {
     await protocol.disconnect();

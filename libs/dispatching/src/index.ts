@@ -13,7 +13,7 @@ export { CURSOR, decodeLogCursor, encodeLogCursor, MAX_CURSOR_LENGTH } from './s
 export type { LogReader, Portion } from './streaming/log-reader.js';
 export { LogReaders } from './streaming/log-readers.js';
 export { poll } from './streaming/long-poll.js';
-export type { LogPiece, ReaderInterest, StreamedLog } from './streaming/ports.js';
+export type { LogPiece, ReaderInterest, StreamedEnd, StreamedLog } from './streaming/ports.js';
 export { StopSignal } from './timing/stop-signal.js';
 export { asError, inBackground } from './timing/background.js';
 export { systemTimers } from './timing/system-timers.js';

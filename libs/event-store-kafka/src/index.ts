@@ -19,4 +19,5 @@ export * from './manifest/manifest-topic.js';
 export * from './protocol/kafka-protocol.js';
 export * from './registry/log-schemas.js';
 export * from './registry/registered-schemas.js';
+export * from './topic-offsets.js';
 export * from './topics.js';

@@ -13,6 +13,7 @@ import { KafkaEventLog } from './kafka-event-log.js';
 import { type LogAgreement, LogSurroundings, NO_AGREEMENT } from './manifest/log-surroundings.js';
 import { KafkaProtocol } from './protocol/kafka-protocol.js';
 import { LogSchemas } from './registry/log-schemas.js';
+import { TopicOffsets } from './topic-offsets.js';
 
 /** Injection token of the kafkajs client. */
 export const KAFKA = Symbol('kafka');
@@ -67,19 +68,22 @@ export const makeEventLog = (
       inject: [KAFKA, KafkaProtocol, EventCodec, SETTINGS, LogSurroundings],
       useFactory: makeEventLog,
     },
+    {
+      provide: TopicOffsets,
+      inject: [KafkaEventLog],
+      useFactory: (log: KafkaEventLog) => new TopicOffsets(log, EVENT_TOPICS),
+    },
   ],
-  exports: [KAFKA, EventCodec, KafkaEventLog, LogSurroundings],
+  exports: [KAFKA, EventCodec, KafkaEventLog, LogSurroundings, TopicOffsets],
 })
 export class KafkaModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     @Inject(KafkaProtocol) private readonly protocol: KafkaProtocol,
     @Inject(LogSurroundings) private readonly surroundings: LogSurroundings,
-    @Inject(KafkaEventLog) log: KafkaEventLog,
+    @Inject(TopicOffsets) offsets: TopicOffsets,
     @Inject(Readiness) readiness: Readiness,
   ) {
-    readiness.add('kafka', async () => {
-      await log.endOffsets(EVENT_TOPICS.filter((topic) => !surroundings.isStopped(topic)));
-    });
+    readiness.add('kafka', () => offsets.look());
     // They concern some streams, or some readers: all others are served, so that the process is ready.
     readiness.add('log', () => surroundings.notices);
   }

@@ -1,6 +1,7 @@
 import { EVENT_TOPICS, EventDecodingError } from '#libs/contracts';
-import { type LogPiece, sizedEvent, type StreamedLog } from '#libs/dispatching';
+import { type LogPiece, sizedEvent, type StreamedEnd, type StreamedLog } from '#libs/dispatching';
 import { LogUnavailableError } from '#libs/event-store';
+import { TopicOffsets } from '#libs/event-store-kafka';
 import type { Position } from '#libs/kernel';
 import type { OwnConnection } from './own-connection.js';
 
@@ -9,10 +10,21 @@ const READ_BYTES = 131_072;
 
 /** The log in Kafka, as it is streamed to readers: every topic that events live in. */
 export class KafkaStreamedLog implements StreamedLog {
-  constructor(private readonly connection: OwnConnection) {}
+  readonly #offsets: TopicOffsets;
 
-  async ends(): Promise<Position[]> {
-    const ends = await orUnavailable(this.connection.ask((log) => log.endOffsets(EVENT_TOPICS)));
+  constructor(private readonly connection: OwnConnection) {
+    const log = {
+      endOffsets: (topics: readonly string[]) => connection.ask((own) => own.endOffsets(topics)),
+      offsetsAt: (topics: readonly string[], timestampMs: number) =>
+        connection.ask((own) => own.offsetsAt(topics, timestampMs)),
+      startOffsets: (topics: readonly string[]) => connection.ask((own) => own.startOffsets(topics)),
+      topicsInUse: (topics: readonly string[]) => connection.ask((own) => own.topicsInUse(topics)),
+    };
+    this.#offsets = new TopicOffsets(log, EVENT_TOPICS);
+  }
+
+  async ends(): Promise<StreamedEnd[]> {
+    const ends = await orUnavailable(this.#offsets.ends());
     return ends.toSorted((a, b) =>
       a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1,
     );
@@ -27,12 +39,12 @@ export class KafkaStreamedLog implements StreamedLog {
 
   /** The first offset that each partition still has. */
   starts(): Promise<Position[]> {
-    return orUnavailable(this.connection.ask((log) => log.startOffsets(EVENT_TOPICS)));
+    return orUnavailable(this.#offsets.begins());
   }
 
   /** Where to begin in order to read all that was appended at a time or later. */
   at(timestampMs: number): Promise<Position[]> {
-    return orUnavailable(this.connection.ask((log) => log.offsetsAt(EVENT_TOPICS, timestampMs)));
+    return orUnavailable(this.#offsets.at(timestampMs));
   }
 }
 

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { EVENT_TOPICS } from '#libs/contracts';
 import { LogUnavailableError } from '#libs/event-store';
-import { KafkaEventLog } from '#libs/event-store-kafka';
+import { KafkaEventLog, TopicOffsets } from '#libs/event-store-kafka';
 import { parsePosition, type Position, SharedQuestion } from '#libs/kernel';
 import { invalidRequest, ProblemException } from '#libs/platform';
 import { partitionKey, type PositionVector, positionVector } from '#libs/webhooks';
@@ -12,8 +11,11 @@ import type { LogPlace } from './log-place.js';
 export class EventPositions {
   readonly #ends: SharedQuestion<readonly Position[]>;
 
-  constructor(private readonly log: KafkaEventLog) {
-    this.#ends = new SharedQuestion(() => log.endOffsets(EVENT_TOPICS));
+  constructor(
+    private readonly log: KafkaEventLog,
+    private readonly offsets: TopicOffsets,
+  ) {
+    this.#ends = new SharedQuestion(() => offsets.ends());
   }
 
   /** The ends of all partitions: what is acknowledged from now on lies behind them. */
@@ -23,7 +25,7 @@ export class EventPositions {
 
   /** The first offsets that the log still has, where they are not 0. */
   async begins(): Promise<PositionVector> {
-    const starts = await orUnavailable(this.log.startOffsets(EVENT_TOPICS));
+    const starts = await orUnavailable(this.offsets.begins());
     return positionVector(starts.filter(({ offset }) => offset > 0));
   }
 
@@ -39,7 +41,7 @@ export class EventPositions {
       return { ...ends, ...namedPositions(place.positions, within, field) };
     }
     const time = Math.min(place.time, Date.now());
-    return positionVector(await orUnavailable(this.log.offsetsAt(EVENT_TOPICS, time)));
+    return positionVector(await orUnavailable(this.offsets.at(time)));
   }
 
   /** The id of the event that is there. */

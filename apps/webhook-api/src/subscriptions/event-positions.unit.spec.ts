@@ -1,4 +1,5 @@
 import { LogUnavailableError } from '#libs/event-store';
+import { TopicOffsets } from '#libs/event-store-kafka';
 import { type Instant, parseInstant } from '#libs/kernel';
 import { EventPositions } from './event-positions.js';
 
@@ -16,7 +17,10 @@ function setUp(log: object = {}) {
   // Records were removed from the beginning of the second partition.
   const startOffsets = async () =>
     [0, 1].map((partition) => ({ topic: 'orders', partition, offset: 3 * partition }));
-  return { asked, positions: new EventPositions({ endOffsets, offsetsAt, startOffsets, ...log } as never) };
+  const topicsInUse = async (topics: readonly string[]) => [...topics];
+  const whole = { endOffsets, offsetsAt, startOffsets, topicsInUse, ...log };
+  const positions = new EventPositions(whole as never, new TopicOffsets(whole as never, ['orders']));
+  return { asked, positions };
 }
 
 describe('where a subscription begins', () => {

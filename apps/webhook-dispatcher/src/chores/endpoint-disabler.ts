@@ -1,8 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Commands, processRequest, WEBHOOK_SUBSCRIPTIONS } from '#libs/commanding';
-import { EVENT_TOPICS } from '#libs/contracts';
 import { asError } from '#libs/dispatching';
-import { KafkaEventLog } from '#libs/event-store-kafka';
+import { TopicOffsets } from '#libs/event-store-kafka';
 import { newId } from '#libs/kernel';
 import { type DeadEndpoint, DeadEndpoints } from '#libs/persistence';
 import { type DisabledReason, positionVector } from '#libs/webhooks';
@@ -18,7 +17,7 @@ export class EndpointDisabler {
 
   constructor(
     private readonly commands: Commands,
-    private readonly log: KafkaEventLog,
+    private readonly offsets: TopicOffsets,
     private readonly endpoints: DeadEndpoints,
   ) {}
 
@@ -43,7 +42,7 @@ export class EndpointDisabler {
         correlationId: id,
         causationId: null,
       };
-      const positions = positionVector(await this.log.endOffsets(EVENT_TOPICS));
+      const positions = positionVector(await this.offsets.ends());
       const command = { type: 'disable-subscription', subscriptionId, positions, reason, revision } as const;
       const request = processRequest(cause, subscriptionId, command);
       const { stream } = await this.commands.execute(WEBHOOK_SUBSCRIPTIONS, request);

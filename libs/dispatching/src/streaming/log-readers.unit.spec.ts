@@ -107,6 +107,18 @@ describe('the readers of a process', () => {
     expect(await polled(stock, 1_000)).toEqual(['inventory/0@0']);
   });
 
+  it('hear nothing of a topic that is stopped, which holds up those alone who have asked for it', async () => {
+    const [orders, stock] = [await open(['order.*']), await open(['stock.*'])];
+    log.stopped.add('inventory');
+    await expect(polled(stock, 20_000)).rejects.toThrow('topic inventory is stopped');
+    log.partition(1).append('s');
+    expect(await polled(orders, 1_000)).toEqual(['orders/0@0']);
+    log.stopped.clear();
+    log.partition(0).append('s', 'stock.received');
+    await timers.advance(300);
+    expect(await polled(stock, 1_000)).toEqual(['inventory/0@0']);
+  });
+
   it('do not hear of an outage that is soon over', async () => {
     const reader = await open();
     const waiting = polled(reader, 3_000);

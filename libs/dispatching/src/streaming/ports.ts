@@ -12,10 +12,16 @@ export interface LogPiece {
   readonly isGone?: boolean;
 }
 
+/** The end of a partition. */
+export interface StreamedEnd extends Position {
+  /** Nobody can read on there, however far it goes: those who want its events are told, and others read on. */
+  readonly isStopped?: true;
+}
+
 /** The log, as those see it who stream it to readers. Both reject while it does not answer. */
 export interface StreamedLog {
   /** The end of every partition there is, by topic and partition. */
-  ends(): Promise<readonly Position[]>;
+  ends(): Promise<readonly StreamedEnd[]>;
   /** A bounded piece. */
   read(from: Position): Promise<LogPiece>;
 }

@@ -129,8 +129,9 @@ export class SharedTail {
       return false;
     }
     const due = this.#own.flatMap((own, index) => {
-      const end = ends[index]?.offset ?? 0;
-      if (end <= own.recent.next) own.failing = undefined;
+      const { offset: end = 0, isStopped = false } = ends[index] ?? {};
+      if (isStopped) own.failing = this.#failed(own.failing, new Error(`topic ${own.topic} is stopped`));
+      else if (end <= own.recent.next) own.failing = undefined;
       return end > own.recent.next && this.timers.now() >= own.readAgainAt ? [{ own, end }] : [];
     });
     const reads = await Promise.all(due.map(({ own }) => this.#readOn(own)));

@@ -1,5 +1,5 @@
 import type { Position, RecordedEvent } from '#libs/kernel';
-import type { LogPiece, StreamedLog } from '../streaming/ports.js';
+import type { LogPiece, StreamedEnd, StreamedLog } from '../streaming/ports.js';
 import { InMemoryLog } from './in-memory-log.fixture.js';
 
 const EVENT_BYTES = 10;
@@ -13,6 +13,8 @@ export class InMemoryTopics implements StreamedLog {
   outage: Error | undefined;
   /** Topics of which nothing can be read now. */
   readonly away = new Set<string>();
+  /** Topics that wait for a person. */
+  readonly stopped = new Set<string>();
   /** How often the log was asked for its ends. */
   looks = 0;
 
@@ -28,10 +30,15 @@ export class InMemoryTopics implements StreamedLog {
     return this.partitions[index % this.partitions.length]!;
   }
 
-  async ends(): Promise<Position[]> {
+  async ends(): Promise<StreamedEnd[]> {
     if (this.outage) throw this.outage;
     this.looks++;
-    return this.partitions.map(({ topic, partition, end }) => ({ topic, partition, offset: end }));
+    return this.partitions.map(({ topic, partition, end }) => ({
+      topic,
+      partition,
+      offset: end,
+      ...(this.stopped.has(topic) && { isStopped: true }),
+    }));
   }
 
   async read(from: Position): Promise<LogPiece> {

@@ -5,22 +5,28 @@ export interface GroupMemberOptions {
   readonly kafka: Kafka;
   readonly consumer: ConsumerConfig;
   readonly run: ConsumerRunConfig;
-  /** Asked at each start. */
-  readonly topics: () => readonly string[];
+  /**
+   * Asked at each start, and again and again: the member starts anew when they are others.
+   * @param isNews whether it failed, so that what is known may not be so any more
+   */
+  readonly topics: (isNews: boolean) => Promise<readonly string[]>;
   readonly joined: (event: ConsumerGroupJoinEvent) => void;
   /** The group has counted this process as a member, just now. */
   readonly heartbeat?: () => void;
 }
 
 const RESTART_PAUSE_MS = 500;
+const LOOK_AGAIN_MS = 5_000;
 
 /** A member of a consumer group that starts again, for ever, whatever it fails of. */
 export class GroupMember {
   readonly #logger = new Logger('GroupMember');
   #consumer: Consumer | undefined;
   #restart: NodeJS.Timeout | undefined;
+  #look: NodeJS.Timeout | undefined;
   #closed = false;
   #fault: string | undefined = 'it has not joined its group yet';
+  #hasFailed = false;
 
   constructor(private readonly options: GroupMemberOptions) {}
 
@@ -61,24 +67,44 @@ export class GroupMember {
       if (isCurrent()) this.#restartLater(payload.error);
     });
     try {
+      const subscribed = await topics(this.#hasFailed);
+      this.#hasFailed = false;
       await consumer.connect();
       if (!isCurrent()) return await consumer.disconnect();
-      await consumer.subscribe({ topics: [...topics()], fromBeginning: true });
+      this.#lookLater(consumer, subscribed);
+      // Nothing to read is no fault of the member.
+      if (subscribed.length === 0) return void (this.#fault = undefined);
+      await consumer.subscribe({ topics: [...subscribed], fromBeginning: true });
       await consumer.run(run);
     } catch (error) {
       if (isCurrent()) this.#restartLater(error as Error);
     }
   }
 
+  #lookLater(consumer: Consumer, subscribed: readonly string[]): void {
+    clearTimeout(this.#look);
+    this.#look = setTimeout(() => {
+      const look = async (): Promise<void> => {
+        const wanted = await this.options.topics(false).catch(() => subscribed);
+        if (consumer !== this.#consumer) return;
+        if (isSame(wanted, subscribed)) this.#lookLater(consumer, subscribed);
+        else this.#restartLater(new Error(`reads ${wanted.join(', ') || 'nothing'} from now on`));
+      };
+      void look();
+    }, LOOK_AGAIN_MS).unref();
+  }
+
   /** Leaves the group, for good. */
   async stop(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#restart);
+    clearTimeout(this.#look);
     await this.#disconnect();
   }
 
   #restartLater(error: Error): void {
     this.#fault = error.message;
+    this.#hasFailed = true;
     if (this.#closed || this.#restart) return;
     this.#logger.warn(`${this.options.consumer.groupId}: ${error.message}; starting again`);
     this.#restart = setTimeout(() => {
@@ -95,3 +121,6 @@ export class GroupMember {
     await consumer?.disconnect().catch(() => undefined);
   }
 }
+
+const isSame = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((topic) => b.includes(topic));

@@ -70,7 +70,8 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
         partitionsConsumedConcurrently: FETCHED_TOGETHER,
         eachBatch: (payload) => this.#eachBatch(payload),
       },
-      topics: () => [...this.messageHandlers.keys()],
+      // One that waits for a person keeps no other waiting: to Kafka a group with a topic that is gone reads nothing.
+      topics: (isNews) => options.log.topicsInUse([...this.messageHandlers.keys()], isNews),
       joined: (event) => this.#joined(event),
     });
   }

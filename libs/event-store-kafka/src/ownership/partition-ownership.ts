@@ -32,7 +32,7 @@ export class PartitionOwnership {
         partitionAssigners: [stickyAssigner(() => [...this.#held])],
       },
       run: { autoCommit: false, eachBatch: async () => undefined },
-      topics: () => [topic],
+      topics: async () => [topic],
       joined: (event) => this.#joined(event),
       heartbeat: () => this.#confirm(),
     });

@@ -1,0 +1,55 @@
+import { LogUnavailableError } from '#libs/event-store';
+import { TopicOffsets } from './topic-offsets.js';
+
+describe('the offsets of topics', () => {
+  const TOPICS = ['orders', 'inventory'];
+  let inUse: Set<string>;
+  let offsets: Record<string, number>;
+  let isAway: boolean;
+  beforeEach(() => {
+    inUse = new Set(TOPICS);
+    offsets = { orders: 3, inventory: 5 };
+    isAway = false;
+  });
+
+  const at = (topic: string, offset: number) => ({ topic, partition: 0, offset });
+  const each = (offsetOf: (topic: string) => number) => async (topics: readonly string[]) => {
+    if (isAway || topics.some((topic) => !inUse.has(topic))) throw new LogUnavailableError('away');
+    return topics.map((topic) => at(topic, offsetOf(topic)));
+  };
+  const log = {
+    topicsInUse: async (topics: readonly string[]) => topics.filter((topic) => inUse.has(topic)),
+    endOffsets: each((topic) => offsets[topic] ?? 0),
+    startOffsets: each(() => 0),
+    offsetsAt: each(() => 1),
+  };
+
+  it('are those that were seen last, where a topic waits for a person', async () => {
+    const known = new TopicOffsets(log, TOPICS);
+    expect(await known.ends()).toEqual([at('orders', 3), at('inventory', 5)]);
+    inUse.delete('inventory');
+    offsets = { orders: 4, inventory: 1 };
+    const stopped = { ...at('inventory', 5), isStopped: true };
+    expect(await known.ends()).toEqual([at('orders', 4), stopped]);
+    expect(await known.at(0)).toEqual([at('orders', 1), stopped]);
+    expect(await known.begins()).toEqual([at('orders', 0)]);
+  });
+
+  it('are not made up by one who has never seen the topic', async () => {
+    inUse.delete('inventory');
+    const begun = new TopicOffsets(log, TOPICS);
+    await begun.look();
+    await expect(begun.ends()).rejects.toThrow(LogUnavailableError);
+    inUse.add('inventory');
+    await begun.look();
+    inUse.delete('inventory');
+    expect(await begun.ends()).toContainEqual({ ...at('inventory', 5), isStopped: true });
+  });
+
+  it('are not known while the log does not answer', async () => {
+    const known = new TopicOffsets(log, TOPICS);
+    await known.ends();
+    isAway = true;
+    await expect(known.ends()).rejects.toThrow(LogUnavailableError);
+  });
+});

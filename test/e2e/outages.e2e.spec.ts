@@ -193,7 +193,7 @@ describe('while a server is away', () => {
       await change('set default_transaction_read_only = on');
       await eventually(async () => expect((await client.get('/v1/orders')).status).toBe(200));
       const answers = refused(await everyRoute());
-      expect(answers).toContain('POST /v1/webhook-subscriptions/{subscriptionId}/dead-letters/redrive');
+      expect(answers).toContain('POST /v1/webhook-subscriptions/{subscriptionId}/replay');
       await restore();
       await eventually(async () => expect(refused(await everyRoute())).toEqual([]));
       await everythingIsThere();

@@ -86,7 +86,8 @@ export class KafkaEventLog implements EventLog {
    * @throws LogUnavailableError
    */
   async topicsInUse(topics: readonly string[], isNews = false): Promise<string[]> {
-    if (isNews) await this.agreement.doubt();
+    // What cannot be looked at now is judged by what was seen last.
+    if (isNews) await this.agreement.doubt().catch(() => undefined);
     const inUse = topics.map(async (topic) => {
       try {
         await this.agreement.topic(topic);

@@ -82,6 +82,7 @@ export class LogSurroundings implements LogAgreement {
   #whole: LogManifest | undefined;
   #checked: Promise<void> | undefined;
   #checkedAt = 0;
+  #byTopic: ReadonlyMap<string, readonly Difference[]> = new Map();
   #topics: readonly Difference[] = [];
   #schemas: readonly Difference[] = [];
   #loss: readonly Difference[] = [];
@@ -219,13 +220,19 @@ export class LogSurroundings implements LogAgreement {
 
   async #compareTopics(): Promise<void> {
     const manifest = await this.refreshed();
-    const asked = [...manifest.topics].map(([topic, agreed]) => this.#presentWithSample(topic, agreed));
-    const answers = await Promise.allSettled(asked);
-    const present = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
-    this.#topics = this.#told(this.#topics, topicDifferences(manifest, present));
+    const looks = await Promise.allSettled(
+      [...manifest.topics].map(async ([topic, agreed]) => {
+        const present = await this.#presentWithSample(topic, agreed);
+        return [topic, topicDifferences(manifest, [present])] as const;
+      }),
+    );
+    const seen = looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []));
+    // A topic that did not answer is as it was when it did.
+    this.#byTopic = new Map([...this.#byTopic, ...seen]);
+    this.#topics = this.#told(this.#topics, [...this.#byTopic.values()].flat());
     this.#checkedAt = performance.now();
     this.#count();
-    for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+    for (const look of looks) if (look.status === 'rejected') throw look.reason;
   }
 
   async #presentWithSample(topic: string, agreed: AgreedTopic): Promise<PresentTopic> {

@@ -13,3 +13,32 @@ it('remembers a bounded number of obstacles, wherever readers choose to begin', 
   expect(surroundings.obstacles).toHaveLength(200);
   expect(surroundings.isObstructed('orders', 0)).toBe(true);
 });
+
+it('takes a topic that does not answer for what it was when it did', async () => {
+  const agreed = { topicId: 'agreed', partitions: 1, begins: {}, passed: [] };
+  const record = {
+    offset: '0',
+    key: Buffer.from('topic/orders'),
+    value: Buffer.from(JSON.stringify(agreed)),
+    isControlRecord: false,
+  };
+  let topicId = async (): Promise<string> => 'another';
+  const protocol = {
+    endOffset: async () => 1,
+    startOffset: async () => 0,
+    fetch: async () => [record],
+    topicId: () => topicId(),
+    startOffsets: async () => [{ partition: 0, offset: 0 }],
+  };
+  const surroundings = new LogSurroundings(protocol as unknown as KafkaProtocol, 'http://registry');
+  await surroundings.checkTopics();
+  expect(surroundings.isStopped('orders')).toBe(true);
+  topicId = async () => {
+    throw new Error('orders/0 has no leader');
+  };
+  await expect(surroundings.checkTopics()).rejects.toThrow('has no leader');
+  expect(surroundings.isStopped('orders')).toBe(true);
+  topicId = async () => 'agreed';
+  await surroundings.checkTopics();
+  expect(surroundings.isStopped('orders')).toBe(false);
+});

@@ -229,6 +229,9 @@ export class KafkaProtocol {
         try {
           if (!this.#topics.has(topic)) {
             await this.#cluster.addMultipleTargetTopics([topic]);
+            // The answer may be that to a question of a moment ago, which did not name it.
+            if (this.#cluster.findTopicPartitionMetadata(topic).length === 0)
+              await this.#cluster.refreshMetadata();
             this.#topics.add(topic);
           }
           await this.#cluster.refreshMetadataIfNecessary();

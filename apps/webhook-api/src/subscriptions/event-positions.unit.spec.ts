@@ -19,7 +19,7 @@ function setUp(log: object = {}) {
     [0, 1].map((partition) => ({ topic: 'orders', partition, offset: 3 * partition }));
   const topicsInUse = async (topics: readonly string[]) => [...topics];
   const whole = { endOffsets, offsetsAt, startOffsets, topicsInUse, ...log };
-  const positions = new EventPositions(whole as never, new TopicOffsets(whole as never, ['orders']));
+  const positions = new EventPositions(whole as never, new TopicOffsets(whole, ['orders']));
   return { asked, positions };
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import fc from 'fast-check';
 import { isProblemCode, PROBLEMS } from '#libs/platform';
-import { oddHeaders, oddJson, oddTexts, uriOf } from './odd-values.fixture.js';
+import { oddHeaders, oddJson, oddValuesOf, uriOf } from './odd-values.fixture.js';
 import { type Client, sharedSystem, someOrder, type System } from './system.fixture.js';
 
 interface Schema {
@@ -58,18 +58,22 @@ function oddities(route: Route): fc.Arbitrary<Oddity> {
   const within = (
     where: 'path' | 'query' | 'header' | 'body',
     names: readonly string[],
-    value: fc.Arbitrary<string>,
-  ) => fc.record({ in: fc.constant(where), name: fc.constantFrom(...names), value });
+    valuesOf: (name: string) => fc.Arbitrary<string>,
+  ) =>
+    fc
+      .constantFrom(...names)
+      .chain((name) => fc.record({ in: fc.constant(where), name: fc.constant(name), value: valuesOf(name) }));
   const fields = fieldsOf(bodyOf(route));
   const [paths, queries, headers] = [named(route, 'path'), named(route, 'query'), named(route, 'header')];
-  const common = ['x-request-id', 'traceparent', 'accept', 'prefer', 'content-type'];
+  const ofAll = ['x-request-id', 'traceparent', 'accept', 'prefer', 'content-type'];
   return fc.oneof(
-    ...(paths.length > 0 ? [within('path', paths, oddTexts)] : []),
-    within('query', [...queries, 'unknown', '__proto__', 'limit[]'], oddTexts),
-    within('header', [...headers, ...common], oddHeaders),
+    within('query', ['unknown', '__proto__', 'limit[]'], oddValuesOf),
+    within('header', [...headers, ...ofAll], () => oddHeaders),
+    ...(paths.length > 0 ? [within('path', paths, oddValuesOf)] : []),
+    ...(queries.length > 0 ? [{ weight: 4, arbitrary: within('query', queries, oddValuesOf) }] : []),
     ...(fields.length > 0
       ? [
-          within('body', [...fields, 'unknown', 'constructor'], oddJson),
+          { weight: 4, arbitrary: within('body', [...fields, 'unknown', 'constructor'], () => oddJson) },
           fc.record({ in: fc.constant('text' as const), value: oddJson }),
         ]
       : []),

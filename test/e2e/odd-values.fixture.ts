@@ -99,10 +99,18 @@ const ODD_HEADERS = [
   'é',
 ];
 
-export const oddTexts = fc.oneof(
+const oddTexts = fc.oneof(
   fc.constantFrom(...ODD_TEXTS, ...ODD_TIMES, ...ODD_TOKENS),
   fc.string({ unit: 'binary', maxLength: 40 }),
 );
+
+/** Odd in the way of what the parameter is for, as a rule. */
+export function oddValuesOf(name: string): fc.Arbitrary<string> {
+  const kind = /token|after/i.test(name) ? ODD_TOKENS : /from|to|asOf|created/i.test(name) ? ODD_TIMES : [];
+  return kind.length === 0
+    ? oddTexts
+    : fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...kind) }, oddTexts);
+}
 
 /** What a header can carry: anything but controls, in Latin-1. */
 export const oddHeaders = fc.oneof(

@@ -46,6 +46,15 @@ describe('the cursor of a stream', () => {
     );
   });
 
+  it('is not found where a partition is named twice', () => {
+    const [a, b] = [
+      { topic: 'a', partition: 0, offset: 1 },
+      { topic: 'b', partition: 0, offset: 2 },
+    ];
+    expect(decodeLogCursor(encodeLogCursor([a, b]))).toEqual([a, b]);
+    expect(decodeLogCursor(encodeLogCursor([a, b, { ...a, offset: 9 }]))).toBeUndefined();
+  });
+
   it('stays short where there are many partitions', () => {
     const topics = ['carts', 'inventory', 'notifications', 'orders', 'payments', 'webhooks'];
     const places = topics.flatMap((name) =>

@@ -2,7 +2,7 @@ declare const INSTANT: unique symbol;
 
 /**
  * A time in milliseconds since 1970, within the years 1 to 9999 of UTC. `Date`, Postgres, Kafka and RFC 3339 can all hold
- * it. Text that a client sends becomes one at the edge and goes no further itself.
+ * it. The text that a client sends is parsed at the edge and goes no further.
  */
 export type Instant = number & { readonly [INSTANT]: true };
 
@@ -15,8 +15,8 @@ const RFC_3339 =
   /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.(\d+))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/i;
 
 /**
- * The instant that a time of RFC 3339 names; `undefined` for text that is none, or that lies outside. Fractions of a
- * millisecond are dropped, and a leap second is the first second of the month that it precedes.
+ * The instant that a time of RFC 3339 names; `undefined` for any other text. Fractions of a
+ * millisecond are dropped, and a leap second counts as the first second of the next month.
  */
 export function parseInstant(text: string): Instant | undefined {
   const match = RFC_3339.exec(text);
@@ -40,7 +40,7 @@ export function parseInstant(text: string): Instant | undefined {
 /** As RFC 3339 in UTC with milliseconds. */
 export const formatInstant = (instant: Instant): string => new Date(instant).toISOString();
 
-/** The nearest time that is an instant. */
+/** The nearest instant. */
 export const clampToInstant = (time: number): Instant =>
   Math.min(Math.max(time, EARLIEST_INSTANT), LATEST_INSTANT) as Instant;
 

@@ -12,7 +12,7 @@ export type LogPlace =
   | { readonly time: Instant }
   | { readonly positions: readonly string[] };
 
-/** What a place can be beside the words for both ends. */
+/** The forms that both ends of a range can take. */
 export const placeSchemas = [
   z.strictObject({ time: timeParameter }),
   z.strictObject({
@@ -28,7 +28,7 @@ export const placeSchemas = [
   }),
 ] as const;
 
-/** As it is kept: a time in one spelling, the shortest in UTC, which is the one that most clients use. */
+/** How a place is stored: its time in UTC, in the shortest spelling, which is what most clients send. */
 export const keptPlace = (place: LogPlace): StartFrom =>
   typeof place === 'object' && 'time' in place
     ? { time: formatInstant(place.time).replace('.000Z', 'Z') }

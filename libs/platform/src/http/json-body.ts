@@ -20,8 +20,8 @@ const hasNoBody = ({ headers }: FastifyRequest): boolean =>
 
 /**
  * JSON is UTF-8 (RFC 8259). Other bytes would be replaced without a word, so that two different ids could become one:
- * they are refused. Batches may be larger than other bodies, and be NDJSON. An empty body is none, of whatever type: many
- * clients name one with every call.
+ * they are refused. Batches may be larger than other bodies, and be NDJSON. An empty body counts as none, whatever its
+ * type: many clients send the header with every call.
  */
 export function acceptJsonOnly(
   fastify: FastifyInstance,

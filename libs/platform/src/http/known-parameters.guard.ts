@@ -6,8 +6,8 @@ import { ProblemException } from './problem.js';
 import { invalidRequest } from './validation.js';
 
 /**
- * Refuses what a URL says and nobody would read: escapes that stand for no character, and parameters of routes that take
- * none. Routes that take some refuse all others by their schema.
+ * Refuses query strings that cannot be decoded, and parameters on routes that take none. Routes with parameters reject
+ * unknown ones in their schema.
  */
 @Injectable()
 export class KnownParametersGuard implements CanActivate {
@@ -36,7 +36,7 @@ function isDecodable(query: string): boolean {
   }
 }
 
-/** Nest keys what a handler's arguments are by their kind and place. */
+/** Nest records the arguments of a handler under keys made of kind and index. */
 function takesParameters(context: ExecutionContext): boolean {
   const name = context.getHandler().name;
   const handled: unknown = Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), name);

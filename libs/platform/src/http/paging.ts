@@ -4,7 +4,7 @@ import { invalidRequest } from './validation.js';
 
 const WRONG_LIMIT = 'must be a whole number from 1 to 500';
 
-/** No list makes longer ones, whatever its items are called; a URL has room for it. */
+/** Longer than the token of any list can get, and short enough for a URL. */
 export const MAX_PAGE_TOKEN_LENGTH = 2_000;
 
 /** Query parameters of every list. Parameters are text, so that a number has to be read from it. */
@@ -37,7 +37,7 @@ export interface Page<Item> {
   readonly nextPageToken?: string;
 }
 
-/** A time in a page token, written in the one way in which tokens are made. */
+/** A time in a page token. Only the spelling that tokens are made with is accepted. */
 export const pageEndTime = z
   .string()
   .refine((text) => {
@@ -49,8 +49,8 @@ export const pageEndTime = z
 const VERSION = 1;
 
 /**
- * The page tokens of one list: opaque texts that say where its next page begins. They are versioned, so that old ones are
- * recognised and not misread.
+ * The page tokens of one list: opaque texts that say where its next page begins. They carry a version, so that old ones
+ * are recognised rather than misread.
  */
 export class PageTokens<Shape extends z.core.$ZodShape> {
   readonly #end: z.ZodObject<Shape, z.core.$strict>;
@@ -90,7 +90,7 @@ export class PageTokens<Shape extends z.core.$ZodShape> {
     return { items, nextPageToken: this.encode(endOf(item, last)) };
   }
 
-  /** Each content has one token only: other spellings of it are not ours. */
+  /** Each end has exactly one token. Any other spelling was not made here. */
   #contentOf(token: string): unknown {
     try {
       const [version, end] = JSON.parse(Buffer.from(token, 'base64url').toString()) as [unknown, never];

@@ -19,7 +19,7 @@ export const timeParameter = z
   })
   .meta({ format: 'date-time' });
 
-/** A beginning after its end is a mistake, which an empty answer would hide. For `superRefine`, with the two names. */
+/** For `superRefine`: the first time must not be after the second. An empty answer would hide that mistake. */
 export const inOrder =
   <From extends string, To extends string>(from: From, to: To) =>
   (times: { readonly [Name in From | To]?: Instant | undefined }, context: z.RefinementCtx): void => {

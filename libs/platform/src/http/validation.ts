@@ -8,7 +8,7 @@ interface Issue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
   /** Of `unrecognized_keys`: the names that are not known. */
   readonly keys?: readonly string[];
-  /** Of `invalid_union`: what is wrong by each of the forms that there are. */
+  /** Of `invalid_union`: the issues of each form. */
   readonly errors?: readonly (readonly Issue[])[];
 }
 
@@ -49,7 +49,7 @@ function firstErrors(issues: readonly Issue[], most: number): FieldError[] {
   return errors;
 }
 
-/** Where a value may have several forms, and by one alone less is wrong than by any other, that one was meant. */
+/** If one form of a union fits better than all others, that form was meant: its issues are reported. */
 function ofMeantForm(issue: Issue): readonly Issue[] {
   const path = issue.path ?? [];
   const forms = (issue.errors ?? [])

@@ -38,9 +38,13 @@ export class HostileClients {
     await this.#end(client, conversation, sent, isWild);
 
     const isCutOff = conversation.ending === 'close' || conversation.ending === 'reset';
-    const methods = isWild ? [] : requests.map(({ method }) => method);
+    // One that was cut off may be answered before its method is known: with a body, whatever it was to be.
+    const methods = isWild ? [] : sent.whole.map(({ method }) => method);
     const { answers, leftOver } = rawAnswers(client.received, methods);
-    for (const { status, body } of answers) if (status === 201) this.#answered.add(customerOf(body));
+    for (const { status, body } of answers) {
+      const customer = status === 201 ? customerOf(body) : undefined;
+      if (customer?.startsWith(this.prefix)) this.#answered.add(customer);
+    }
     return violationsIn(sent, { answers, leftOver: isCutOff ? '' : leftOver }, { isWild, isCutOff });
   }
 
@@ -75,7 +79,7 @@ export class HostileClients {
     if (ending === 'reset') return client.reset();
     if (ending === 'half-close' || isWild) client.halfClose();
     // All that can be answered was answered, or the server has had enough.
-    const isOver = () => !sent.cut && client.answers.length >= sent.whole.length;
+    const isOver = () => !sent.isAwaited && client.answers.length >= sent.whole.length;
     await client.until(isOver).catch(() => undefined);
     if (ending === 'half-close' || isWild) await client.closed();
     client.close();
@@ -93,12 +97,12 @@ function sentOf(requests: readonly WrittenRequest[], bytes: number): Sent {
     end += request.bytes.length;
     if (end > bytes) {
       // Blank lines are not the beginning of anything yet.
-      const hasBegun = request.bytes.subarray(0, Math.max(0, bytes - start)).some((byte) => byte > SPACE);
-      return { whole, cut: hasBegun ? request : undefined, bytes };
+      const begun = request.bytes.subarray(0, Math.max(0, bytes - start)).some((byte) => byte > SPACE);
+      return { whole, cut: start < bytes ? request : undefined, isAwaited: begun, bytes };
     }
     whole.push(request);
   }
-  return { whole, cut: undefined, bytes };
+  return { whole, cut: undefined, isAwaited: false, bytes };
 }
 
 function* ordersPossible({ whole, cut }: Sent, isWild: boolean): Generator<string> {
@@ -121,7 +125,8 @@ async function writeAll(client: RawClient, bytes: Buffer, { pieces, pauseMs }: C
   }
 }
 
-function customerOf(order: string): string {
-  const { customer } = JSON.parse(order) as { customer: { id: string } };
-  return customer.id;
+/** None where a broken request has lost its body, and the server asks for none. */
+function customerOf(order: string): string | undefined {
+  const { customer } = JSON.parse(order) as { customer?: { id?: string } };
+  return customer?.id;
 }

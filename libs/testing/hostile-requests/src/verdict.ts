@@ -4,6 +4,8 @@ import type { WrittenRequest } from './written-request.js';
 export interface Sent {
   readonly whole: readonly WrittenRequest[];
   readonly cut: WrittenRequest | undefined;
+  /** Whether the server waits for the rest of it. */
+  readonly isAwaited: boolean;
   readonly bytes: number;
 }
 

@@ -40,7 +40,8 @@ export function authenticateRequests(
   }
 
   fastify.addHook('onRequest', async (request, reply) => {
-    if (request.is404) throw noRoute(request, reply, allowedMethods.of(request.url));
+    if (request.is404 || allowedMethods.isMistaken(request))
+      throw noRoute(request, reply, allowedMethods.of(request.url));
     if (!isPublicRoute(request)) await authenticate(request);
   });
 }

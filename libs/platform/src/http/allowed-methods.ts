@@ -1,4 +1,4 @@
-import type { FastifyInstance, RouteOptions } from 'fastify';
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import findMyWay, { type HTTPMethod } from 'find-my-way';
 
 const UNLISTED = 'orderstream:unlisted';
@@ -9,6 +9,8 @@ export const UNLISTED_ROUTE = { [UNLISTED]: true } as const;
 /** Knows which methods each path has, by the same rules that Fastify finds its routes by. */
 export class AllowedMethods {
   readonly #methods = new Set<HTTPMethod>();
+  /** Paths without parameters. */
+  readonly #fixed = new Set<string>();
   readonly #routes;
 
   constructor(maxParamLength: number) {
@@ -25,12 +27,28 @@ export class AllowedMethods {
 
   /** None where there is no such path. */
   of(url: string): string[] {
-    return [...this.#methods].filter((method) => this.#routes.find(method, url)).toSorted();
+    const isFixed = this.#fixed.has(pathOf(url));
+    return [...this.#methods]
+      .filter((method) => {
+        const route = this.#routes.find(method, url);
+        return route && !(isFixed && hasParameters(route.params));
+      })
+      .toSorted();
+  }
+
+  /** Whether a path with parameters was found only because the path of that very name has no such method. */
+  isMistaken({ url, params }: Pick<FastifyRequest, 'url' | 'params'>): boolean {
+    return hasParameters(params) && this.#fixed.has(pathOf(url));
   }
 
   #add(method: HTTPMethod, url: string): void {
     if (this.#routes.hasRoute(method, url)) return;
     this.#methods.add(method);
+    if (!/[:*]/.test(url)) this.#fixed.add(url);
     this.#routes.on(method, url, () => undefined);
   }
 }
+
+const pathOf = (url: string): string => url.split('?', 1)[0] ?? url;
+
+const hasParameters = (params: unknown): boolean => Object.keys(params ?? {}).length > 0;

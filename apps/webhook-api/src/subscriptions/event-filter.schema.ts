@@ -8,25 +8,26 @@ const MAX_VALUES = 50;
 const MAX_TEXT = 1_000;
 const PATH = /^(?:data|metadata)(?:\.[^.]+)+$/;
 
-/** Described as one schema of several types: generators fail on alternatives of which one is a list of the others. */
-const SCALAR = {
-  anyOf: undefined,
+const value = z.union([storableText(0, MAX_TEXT), z.number(), z.boolean(), z.null()]);
+
+const DESCRIBED_VALUE = {
   type: ['string', 'number', 'boolean', 'null'],
   maxLength: MAX_TEXT,
   pattern: '^[^\\x00]*$',
 };
 
-const value = z
-  .union([storableText(0, MAX_TEXT), z.number(), z.boolean(), z.null()])
-  .meta({ id: 'FilterValue', ...SCALAR });
-
+/**
+ * Described without a type and without alternatives, so that generators take it for anything: some of them fail on several
+ * types, others on alternatives of which one is a list.
+ */
 const condition = z.union([value, z.array(value).min(1).max(MAX_VALUES)]).meta({
   id: 'FilterCondition',
-  ...SCALAR,
-  type: [...SCALAR.type, 'array'],
-  items: { $ref: '#/$defs/FilterValue' },
-  minItems: 1,
-  maxItems: MAX_VALUES,
+  description: 'A text, a number, true, false or null, or a list of them.',
+  anyOf: undefined,
+  if: { type: 'array' },
+  // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
+  then: { type: 'array', items: DESCRIBED_VALUE, minItems: 1, maxItems: MAX_VALUES },
+  else: DESCRIBED_VALUE,
 });
 
 const path = storableText(1, 200)

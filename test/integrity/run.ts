@@ -3,6 +3,7 @@
  * With `--webhooks` it is dispatchers and subscribers that suffer instead.
  * With `--bug <name>` the instances have one of the seeded bugs, and it is a failure if no violation is found.
  * With `--rebuild --events 1000000` read models are rebuilt from so many events, while they are written and read.
+ * With `--own-writes --reads 10000` so many queries send the positions of writes, while the projector is paused and resumed.
  * With `--floods --seconds 10` it is flooded in every way there is, or in those that `--only keyless,greedy/large-pages`
  * names, while another tenant works; exit code 1 if the process does not live through it, or does not serve the other.
  * With `--receivers --seconds 10` it delivers to receivers of every hostile kind, while another tenant works.
@@ -16,6 +17,8 @@ import { runFloods } from './floods/floods-run.js';
 import { openRebuildLaboratory } from './rebuild/rebuild-laboratory.js';
 import { rebuildUnderLoad } from './rebuild/rebuild-run.js';
 import { runReceivers } from './receivers/receivers-run.js';
+import { openOwnWritesLaboratory } from './own-writes/own-writes-laboratory.js';
+import { OwnWritesRun } from './own-writes/own-writes-run.js';
 import { reportLines } from './report.js';
 import { startSingleServers } from './single-servers.js';
 import { runWebhooksByHand } from './webhooks/run-by-hand.js';
@@ -37,6 +40,8 @@ const { values } = parseArgs({
     rebuild: { type: 'boolean', default: false },
     events: { type: 'string', default: '1000000' },
     projections: { type: 'string', default: 'orders,order-statistics' },
+    'own-writes': { type: 'boolean', default: false },
+    reads: { type: 'string', default: '10000' },
     floods: { type: 'boolean', default: false },
     receivers: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '10' },
@@ -57,6 +62,7 @@ process.exit(isAsExpected ? 0 : 1);
 
 async function run(): Promise<boolean> {
   if (values.rebuild) return rebuilt();
+  if (values['own-writes']) return ownWritesRead();
   if (values.floods) return flooded();
   if (values.receivers) return runReceivers({ seconds: Number(values.seconds), log });
   return values.webhooks ? onWebhooks() : onThreeBrokers();
@@ -103,6 +109,19 @@ async function rebuilt(): Promise<boolean> {
   await servers.stop({ keepLogs: violations.length > 0 });
   if (violations.length === 0) log('no query failed, nothing went back, and all equals the log');
   return violations.length === 0;
+}
+
+async function ownWritesRead(): Promise<boolean> {
+  log(`seed ${values.seed}; one broker and one of each app are being started`);
+  const servers = await startSingleServers();
+  log(`logs: ${servers.directory}`);
+  const laboratory = await openOwnWritesLaboratory(servers.directory, servers.env);
+  const run = new OwnWritesRun(laboratory.pauses);
+  await run.run(laboratory.clients, Number(values.reads), Number(values.seed));
+  for (const line of [...run.violations, ...run.lines()]) log(line);
+  await laboratory.close();
+  await servers.stop({ keepLogs: run.violations.length > 0 });
+  return run.violations.length === 0;
 }
 
 function withBug(name: string): Record<string, string> {

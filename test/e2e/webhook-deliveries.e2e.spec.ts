@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { answerWith, WebhookReceiver } from '#libs/testing';
 import { type Client, eventually, sharedSystem, type System } from './system.fixture.js';
 
-const TWO_TRIES = { maxAttempts: 2, initialDelayMs: 20, maxDelayMs: 50, timeoutMs: 2_000 };
+const TWO_TRIES = { maxAttempts: 2, initialDelayMs: 20, maxDelayMs: 50, timeoutMs: 30_000 };
 
 describe('deliveries of webhooks', () => {
   let system: System;

@@ -3,7 +3,7 @@ import { startAppsApart } from '../apps-apart.js';
 import type { ClientsApart } from './own-writes-run.js';
 import { ProjectorPauses } from './projector-pauses.js';
 
-const TENANTS = 6;
+const TENANTS = 7;
 
 export interface OwnWritesLaboratory {
   /** Of a tenant each. */

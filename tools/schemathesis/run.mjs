@@ -7,6 +7,7 @@ import { readRunningFile } from '../launcher/running-file.mjs';
 
 /** The one version that was tried. */
 const PACKAGE = 'schemathesis==4.32.5';
+const CONFIGURATION = join(ROOT, 'tools/schemathesis/schemathesis.toml');
 
 const system = readRunningFile();
 if (system) process.exitCode = test(system);
@@ -25,8 +26,8 @@ function test({ url, apiKey }) {
       run(join(environment, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', PACKAGE]);
     if (failed) return failed;
   }
-  const args = ['run', `${url}/openapi.json`, '--checks', 'all', ...process.argv.slice(2)];
-  return run(program, args, { ORDERSTREAM_API_KEY: apiKey, PYTHONPATH: ROOT });
+  const args = ['--config-file', CONFIGURATION, 'run', `${url}/openapi.json`, '--checks', 'all'];
+  return run(program, [...args, ...process.argv.slice(2)], { ORDERSTREAM_API_KEY: apiKey, PYTHONPATH: ROOT });
 }
 
 /**

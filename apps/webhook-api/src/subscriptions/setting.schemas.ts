@@ -57,8 +57,9 @@ export const batchSchema = z
 export const settingSchemas = {
   callbackUrl: storableText(1, MAX_CALLBACK_URL_LENGTH).meta({
     description:
-      'Where events are posted to: https, and reachable from the Internet. Its query is kept encrypted and shown as `?…`.',
-    format: 'uri',
+      'Where events are posted to: https, and reachable from the Internet. Its query is kept encrypted and shown as `?…`. ' +
+      'Hosts and paths may be in any script.',
+    // Not the format `uri`, which is ASCII alone.
     pattern: '^https?://',
   }),
   eventTypes: z.array(eventType).min(1).max(MAX_EVENT_TYPES),

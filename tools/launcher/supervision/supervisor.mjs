@@ -202,15 +202,24 @@ export class Supervisor {
   /** Stops all, from the top layer down, and then removes what is to be removed. */
   async stopAll() {
     this.#stopping = true;
-    // The ledger has what others have added, but its folder may have been removed.
-    const entries = new Map(
-      [...this.#entries, ...readLedger(this.#ledger).entries].map((entry) => [entry.pid, entry]),
-    );
-    await stopProcesses([...entries.values()], this.#hurry.signal);
+    const stopped = new Set();
+    // Another process of this run may start something more until it is stopped itself.
+    for (;;) {
+      const left = this.#known().filter(({ pid }) => !stopped.has(pid));
+      if (left.length === 0) break;
+      await stopProcesses(left, this.#hurry.signal);
+      for (const { pid } of left) stopped.add(pid);
+    }
     // Ended is not yet reaped, and what is not reaped still shows in a list of processes.
     await Promise.all(this.#exits);
     closeLedger(this.#ledger, this.#leftovers);
     await this.#watchdog?.dismiss();
+  }
+
+  /** The ledger has what others have added, but its folder may have been removed. */
+  #known() {
+    const entries = [...this.#entries, ...readLedger(this.#ledger).entries];
+    return [...new Map(entries.map((entry) => [entry.pid, entry])).values()];
   }
 
   /** From now on whatever has to stop is killed. */

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Body, Controller, type INestApplication, Module, Post, Req } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -6,6 +7,7 @@ import { batchItems, NDJSON, TakesBatch } from './batch-body.js';
 import { acceptJsonOnly } from './json-body.js';
 import { ProblemFilter } from './problem.filter.js';
 
+const CHUNKED = { 'transfer-encoding': 'chunked' };
 const MAX_ITEMS = 5;
 const BATCH_LIMIT_BYTES = 2_000;
 const BODY_LIMIT_BYTES = 1_024;
@@ -55,6 +57,17 @@ describe('the body of a batch', () => {
     );
   });
 
+  it.each([{}, { 'content-type': 'text/plain' }, { 'content-type': 'application/json' }])(
+    'is none if no chunk has a byte (%j)',
+    async (headers) => {
+      const payload = Readable.from([]);
+      const answer = await adapter
+        .getInstance()
+        .inject({ method: 'POST', url: '/single', headers: { ...headers, ...CHUNKED }, payload });
+      expect([answer.statusCode, answer.json()]).toEqual([201, {}]);
+    },
+  );
+
   it('is lines of JSON', async () => {
     expect(await send('{"a":1}\n[2]\nnull\n"größe 茶"')).toEqual(values({ a: 1 }, [2], null, 'größe 茶'));
   });
@@ -72,6 +85,7 @@ describe('the body of a batch', () => {
   it('may say that it is UTF-8', async () => {
     expect(await send('"茶"', `${NDJSON}; charset=utf-8`)).toEqual(values('茶'));
     expect(await send('["茶"]', 'application/json; charset=UTF-8')).toEqual(values('茶'));
+    expect(await send('["茶"]', 'application/json; charset="utf-8"')).toEqual(values('茶'));
   });
 
   it.each([
@@ -133,7 +147,10 @@ describe('the body of a batch', () => {
 
   it.each([NDJSON, 'application/json'])('must be UTF-8 (%s)', async (type) => {
     expect(await send(Buffer.from('["\xff"]', 'latin1'), type)).toEqual(refused(400, 'malformed-request'));
-    expect(await send('[1]', `${type}; charset=latin1`)).toEqual(refused(415, 'unsupported-media-type'));
+    for (const charset of ['latin1', '"latin1"', 'utf-16', '"utf-8', 'utf-8"'])
+      expect(await send('[1]', `${type}; charset=${charset}`)).toEqual(
+        refused(415, 'unsupported-media-type'),
+      );
   });
 
   it('is of lines where that was announced, and nowhere else', async () => {

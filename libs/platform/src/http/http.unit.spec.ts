@@ -49,6 +49,23 @@ describe('a body that is missing', () => {
   });
 });
 
+describe('a key that objects have anyway', () => {
+  const schema = z.strictObject({ metadata: z.record(z.string(), z.string()).optional() });
+  const validated = (text: string) => validationPipe().transform(JSON.parse(text), { type: 'body', schema });
+
+  it('is kept where any key may be', async () => {
+    const text = '{"metadata":{"constructor":"ACME GmbH","prototype":"P-7","toString":"x","a":"b"}}';
+    expect(JSON.stringify(await validated(text))).toBe(text);
+  });
+
+  it.each(['constructor', 'prototype', '__proto__', 'toString'])(
+    'is refused as any other that is not known: %s',
+    async (key) => {
+      await expect(validated(`{"${key}":1}`)).rejects.toMatchObject({ errors: [{ pointer: `/${key}` }] });
+    },
+  );
+});
+
 describe('a value that may have several forms', () => {
   const schema = z.strictObject({
     from: z.union([

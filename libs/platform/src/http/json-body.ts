@@ -6,7 +6,9 @@ import { type InFlight, UNBOUNDED } from './in-flight.js';
 import { JsonReader, jsonParser } from './json-reader.js';
 import { ProblemException } from './problem.js';
 
-const OTHER_CHARSET = /;\s*charset\s*=\s*"?(?!utf-?8"?\s*(?:;|$))/i;
+const OTHER_CHARSET = /;\s*charset\s*=\s*(?!(?:utf-?8|"utf-?8")\s*(?:;|$))/i;
+
+export const SEND_JSON = 'Send the body as JSON, with the header Content-Type: application/json.';
 
 const BODY_SIZE = Symbol('body-size');
 type SizedRequest = FastifyRequest & { [BODY_SIZE]?: number };
@@ -63,5 +65,11 @@ export function acceptJsonOnly(
   fastify.addContentTypeParser(NDJSON, async (request: FastifyRequest, payload: Readable) => {
     if (isBatchRoute(request)) return new BatchBody(await readerOf(request, payload), 'lines', itemLimit);
     throw new ProblemException({ code: 'unsupported-media-type', detail: 'Send the body as JSON.' });
+  });
+  // Of a body that comes in chunks only the end tells that there was none.
+  fastify.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {
+    const reader = await readerOf(request, payload);
+    if (reader.isEmpty) return undefined;
+    throw new ProblemException({ code: 'unsupported-media-type', detail: SEND_JSON });
   });
 }

@@ -8,6 +8,7 @@ import {
   Optional,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SEND_JSON } from './json-body.js';
 import { ProblemException } from './problem.js';
 import type { ProblemCode } from './problem-codes.js';
 
@@ -22,7 +23,7 @@ const CODE_OF_STATUS: Readonly<Record<number, ProblemCode>> = {
 
 /** Where the framework's own words do not say what to do. */
 const DETAIL: Partial<Record<ProblemCode, string>> = {
-  'unsupported-media-type': 'Send the body as JSON, with the header Content-Type: application/json.',
+  'unsupported-media-type': SEND_JSON,
 };
 
 /** Injection token of {@link IsOutage}. */

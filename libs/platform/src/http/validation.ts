@@ -18,6 +18,9 @@ const MAX_ERRORS = 50;
 const MAX_TEXT = 200;
 
 class ValidationPipe extends StandardSchemaValidationPipe {
+  /** Drops nothing: schemas build their values anew, so that a key is either known to them or refused. */
+  protected override stripProtoKeys(): void {}
+
   override async transform<Value>(value: Value, metadata: ArgumentMetadata): Promise<Value> {
     const isMissing = metadata.type === 'body' && value === undefined;
     return super.transform(value, metadata).catch((problem: unknown) => {

@@ -61,9 +61,16 @@ export function isSameOrigin(a: string, b: string): boolean {
   return new URL(a).origin === new URL(b).origin;
 }
 
+/** One spelling for every way to write the same URL. The fragment is left out, because it is never sent. */
+export function normalizedUrl(text: string): string {
+  if (!URL.canParse(text)) return text;
+  const url = new URL(text);
+  url.hash = '';
+  return url.href;
+}
+
 /** Also where one is written otherwise than the other. */
-export const isSameUrl = (a: string, b: string): boolean =>
-  a === b || (URL.canParse(a) && URL.canParse(b) && new URL(a).href === new URL(b).href);
+export const isSameUrl = (a: string, b: string): boolean => normalizedUrl(a) === normalizedUrl(b);
 
 /**
  * Whether deliveries may go to the URL, as far as its text tells. What its host name resolves to is looked at with each

@@ -4,6 +4,7 @@ import {
   isPublicAddress,
   isQueryHidden,
   isSameOrigin,
+  normalizedUrl,
   isTargetPattern,
   shownCallbackUrl,
   splitCallbackUrl,
@@ -188,4 +189,14 @@ it.each<[string, string, boolean]>([
   ['https://a.example', 'nonsense', false],
 ])('%s and %s are of the same origin: %p', (a, b, isSame) => {
   expect(isSameOrigin(a, b)).toBe(isSame);
+});
+
+it.each([
+  ['HTTP://127.0.0.1:80/s#x', 'http://127.0.0.1/s'],
+  ['http://127.0.0.1/./s#', 'http://127.0.0.1/s'],
+  ['https://example.com', 'https://example.com/'],
+  ['https://example.com/s?b=#x', 'https://example.com/s?b='],
+  ['no URL', 'no URL'],
+])('%p is normalised to %p', (text, normalized) => {
+  expect(normalizedUrl(text)).toBe(normalized);
 });

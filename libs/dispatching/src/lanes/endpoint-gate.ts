@@ -1,7 +1,7 @@
 import type { AttemptOutcome, Feed, Timers } from '../ports.js';
 import { inBackground } from '../timing/background.js';
 import { StopSignal } from '../timing/stop-signal.js';
-import { type Endpoint, EndpointPauses } from './endpoint-pauses.js';
+import { type Endpoint, endpointOf, EndpointPauses, type SparedAddress } from './endpoint-pauses.js';
 
 export interface GateLimits {
   /** Attempts of one feed under way at once, over all its lanes and partitions. */
@@ -48,8 +48,8 @@ export interface Gate {
   opensAt: number;
   /** The attempt under way asks whether a dead endpoint lives again. */
   isProbed: boolean;
-  /** It has asked to be spared: once that is over, one attempt asks whether it takes more. */
-  isSpared: boolean;
+  /** The attempt under way asks, for everyone who sends to the address, whether a pause is really over. */
+  probes: SparedAddress<Gate> | undefined;
   /** Set while the time is awaited at which it opens. */
   alarm: StopSignal | undefined;
 }
@@ -66,13 +66,13 @@ const BURST_MS = 100;
  */
 export class EndpointGates {
   readonly #gates = new Map<string, Gate>();
-  readonly #pauses: EndpointPauses;
+  readonly #pauses: EndpointPauses<Gate>;
 
   constructor(
     private readonly timers: Timers,
     private readonly limits: GateLimits = DEFAULT_GATE_LIMITS,
   ) {
-    this.#pauses = new EndpointPauses(timers);
+    this.#pauses = new EndpointPauses<Gate>(timers);
   }
 
   /** In the order of asking. `undefined` when stopped before there was room. */
@@ -83,7 +83,7 @@ export class EndpointGates {
   ): Promise<Gate | Postponed | undefined> {
     if (stop.stopped) return undefined;
     const { rateLimit } = subscription;
-    const gate = this.#gates.get(feedId) ?? newGate(feedId, subscription);
+    const gate = this.#gates.get(feedId) ?? newGate(feedId, endpointOf(subscription));
     this.#gates.set(feedId, gate);
     if (gate.waiting.length > 0 || !this.#isOpen(gate)) return this.#wait(gate, { rateLimit, keptIn }, stop);
     this.#enter(gate, rateLimit);
@@ -95,8 +95,7 @@ export class EndpointGates {
     gate.taken--;
     if (outcome?.outcome === 'delivered') gate.failures = 0;
     if (outcome?.outcome === 'failed') this.#failed(gate, outcome.retryAfterMs);
-    // What was under way before the pause says nothing of what comes after it.
-    if (outcome && this.#pauses.until(gate.endpoint) === 0) gate.isSpared = false;
+    this.#endProbe(gate, outcome);
     this.#admit(gate);
   }
 
@@ -118,7 +117,7 @@ export class EndpointGates {
   /** Whether an attempt more need not wait for the endpoint to come back to life, or for the end of a pause. */
   isOpenTo(feedId: string): boolean {
     const gate = this.#gates.get(feedId);
-    if (!gate || !(this.#isDead(gate) || this.#isSpared(gate))) return true;
+    if (!gate || !(this.#isDead(gate) || this.#sparedAt(gate))) return true;
     return gate.waiting.length === 0 && this.#isOpen(gate);
   }
 
@@ -126,27 +125,31 @@ export class EndpointGates {
     return failures >= this.limits.deadAfter;
   }
 
-  #isSpared(gate: Gate): boolean {
-    if (this.#pauses.until(gate.endpoint) > 0) gate.isSpared = true;
-    return gate.isSpared;
+  #sparedAt({ endpoint }: Gate): SparedAddress<Gate> | undefined {
+    return this.#pauses.size === 0 ? undefined : this.#pauses.sparedAt(endpoint);
   }
 
   #isFull(gate: Gate): boolean {
-    const oneAtATime = this.#isDead(gate) || this.#isSpared(gate);
+    const oneAtATime = this.#isDead(gate) || this.#sparedAt(gate) !== undefined;
     return gate.taken >= (oneAtATime ? 1 : this.limits.concurrency);
   }
 
   #opensAt(gate: Gate): number {
-    return Math.max(gate.opensAt, this.#pauses.until(gate.endpoint));
+    return Math.max(gate.opensAt, this.#sparedAt(gate)?.until ?? 0);
   }
 
   #isOpen(gate: Gate): boolean {
-    return !this.#isFull(gate) && this.timers.now() >= this.#opensAt(gate);
+    return !this.#isFull(gate) && !this.#sparedAt(gate)?.isProbed && this.timers.now() >= this.#opensAt(gate);
   }
 
   #enter(gate: Gate, rateLimit: number | null): void {
     gate.taken++;
     gate.isProbed = this.#isDead(gate);
+    const spared = this.#sparedAt(gate);
+    if (spared) {
+      spared.isProbed = true;
+      gate.probes = spared;
+    }
     if (rateLimit === null) return;
     const interval = 1_000 / rateLimit;
     const saved = this.timers.now() - Math.max(0, BURST_MS - interval);
@@ -154,10 +157,7 @@ export class EndpointGates {
   }
 
   #failed(gate: Gate, retryAfterMs = 0): void {
-    if (retryAfterMs > 0) {
-      this.#pauses.add(gate.endpoint, retryAfterMs);
-      gate.isSpared = true;
-    }
+    if (retryAfterMs > 0) this.#pauses.add(gate.endpoint, retryAfterMs);
     // Attempts that were under way when it died say nothing new.
     if (this.#isDead(gate) && !gate.isProbed) return;
     gate.failures++;
@@ -166,6 +166,19 @@ export class EndpointGates {
     const { deadAfter, probePauseMs, longestProbePauseMs } = this.limits;
     const pause = Math.min(longestProbePauseMs, probePauseMs * 2 ** (gate.failures - deadAfter));
     gate.opensAt = Math.max(gate.opensAt, this.timers.now() + pause);
+  }
+
+  /** While a gate probes, it has no other attempt under way, so whoever leaves is the probe. */
+  #endProbe(gate: Gate, outcome: AttemptOutcome | undefined): void {
+    const probed = gate.probes;
+    if (!probed) return;
+    gate.probes = undefined;
+    probed.isProbed = false;
+    if (outcome?.outcome === 'delivered') this.#pauses.succeeded(gate.endpoint, probed);
+    // After a failure the next probe is another's, so that one bad delivery does not stand for the whole address.
+    const blocked = [...probed.blocked];
+    probed.blocked.clear();
+    for (const other of blocked) this.#admit(other);
   }
 
   #wait(
@@ -210,25 +223,31 @@ export class EndpointGates {
     this.#postpone(gate);
     if (gate.waiting.length > 0) return this.#admitLater(gate);
     gate.alarm?.stop();
-    const isUnused = gate.taken === 0 && gate.failures === 0 && !this.#isSpared(gate);
+    const isUnused = gate.taken === 0 && gate.failures === 0 && !this.#sparedAt(gate);
     if (isUnused && gate.opensAt <= this.timers.now() && this.#gates.get(gate.feedId) === gate)
       this.#gates.delete(gate.feedId);
   }
 
   /** What waits in the database needs no place here while the endpoint is spared. */
   #postpone(gate: Gate): void {
-    const postponedMs = this.#pauses.until(gate.endpoint) - this.timers.now();
+    const postponedMs = (this.#sparedAt(gate)?.until ?? 0) - this.timers.now();
     if (postponedMs <= SHORT_PAUSE_MS) return;
     for (let index = gate.waiting.length - 1; index >= 0; index--) {
       if (gate.waiting[index]?.keptIn === 'database') this.#remove(gate, index)?.resolve({ postponedMs });
     }
   }
 
-  /** When it is full, whoever leaves admits the next. */
+  /** When it is full, whoever leaves admits the next; likewise when only another gate's probe is in the way. */
   #admitLater(gate: Gate): void {
     if (gate.alarm || this.#isFull(gate)) return;
+    const opensInMs = this.#opensAt(gate) - this.timers.now();
+    const spared = this.#sparedAt(gate);
+    if (spared?.isProbed && opensInMs <= 0) {
+      spared.blocked.add(gate);
+      return;
+    }
     gate.alarm = new StopSignal();
-    const opened = this.timers.sleep(Math.max(1, this.#opensAt(gate) - this.timers.now()), gate.alarm);
+    const opened = this.timers.sleep(Math.max(1, opensInMs), gate.alarm);
     const open = (): void => {
       gate.alarm = undefined;
       this.#admit(gate);
@@ -246,6 +265,6 @@ const newGate = (feedId: string, endpoint: Endpoint): Gate => ({
   failures: 0,
   opensAt: 0,
   isProbed: false,
-  isSpared: false,
+  probes: undefined,
   alarm: undefined,
 });

@@ -84,9 +84,20 @@ describe('Retry-After', () => {
     'Wed, 31 Jun 2026 00:00:00 GMT',
     'Wed, 10 Foo 2026 00:00:00 GMT',
     'Wed, 10 Jun 2026 25:00:00 GMT',
+    'Wed, 10 Jun 2026 24:00:00 GMT',
+    'Wed, 10 Jun 2026 12:60:00 GMT',
+    'Wed, 10 Jun 2026 12:00:61 GMT',
   ])('says nothing by %p', (header) => {
     expect(parseRetryAfter(header, NOW)).toBeUndefined();
   });
+
+  it.each(['Thu, 31 Dec 2026 23:59:60 GMT', 'Thursday, 31-Dec-26 23:59:60 GMT', 'Thu Dec 31 23:59:60 2026'])(
+    'takes a leap second as the second after it: %p',
+    (header) => {
+      const now = Date.UTC(2026, 11, 31, 23, 59, 50);
+      expect(parseRetryAfter(header, now)).toBe(10_000);
+    },
+  );
 
   it('understands two digits of a year as the nearest that fits', () => {
     const at = (year: number) => `Thursday, 01-Jan-${pad(year)} 00:00:00 GMT`;

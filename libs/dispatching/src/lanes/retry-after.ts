@@ -48,10 +48,13 @@ function parseDate(text: string, now: number): number | undefined {
     const { day, month = '', year = '', hours, minutes, seconds } = form.exec(text)?.groups ?? {};
     if (day === undefined) continue;
     const date = [fullYear(year, now), MONTHS.indexOf(month), Number(day)] as const;
-    const time = Date.UTC(...date, Number(hours), Number(minutes), Number(seconds));
-    // Else it is a day that there is not, such as the 31st of June.
-    const isReal = date[1] >= 0 && new Date(time).getUTCDate() === date[2] && Number(hours) < 24;
-    return isReal ? time : undefined;
+    const midnight = Date.UTC(...date);
+    // Otherwise there is no such day, such as the 31st of June.
+    const isDay = date[1] >= 0 && new Date(midnight).getUTCDate() === date[2];
+    // A leap second is written as second 60, and counts here as the second after it.
+    const isTime = Number(hours) < 24 && Number(minutes) < 60 && Number(seconds) <= 60;
+    if (!isDay || !isTime) return undefined;
+    return midnight + ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1_000;
   }
   return undefined;
 }

@@ -46,7 +46,8 @@ export async function makeTopics(
     const missing = plans.filter(({ topic }) => !existing.has(topic));
     if (missing.length === 0) return [];
     await admin.createTopics({
-      waitForLeaders: true,
+      // It would give up where a broker has not heard of the topic yet.
+      waitForLeaders: false,
       topics: missing.map(({ topic, partitions, replication }) => ({
         topic,
         numPartitions: partitions,

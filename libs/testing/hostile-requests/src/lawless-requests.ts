@@ -62,7 +62,8 @@ export const LAWLESS: Readonly<Record<string, Write>> = {
   'length in words': framed(BAD, ['Content-Length: five']),
   'empty length': framed(BAD, ['Content-Length: ']),
   'endless length': framed(BAD, [`Content-Length: ${'9'.repeat(25)}`]),
-  'huge length': framed([413], ['Content-Length: 99999999999']),
+  // 400 if the connection ends first: then the body is cut short.
+  'huge length': framed([413, 400], ['Content-Length: 99999999999']),
   'chunks that are not last': framed(BAD, ['Transfer-Encoding: chunked, identity']),
   'chunks twice': framed(BAD, ['Transfer-Encoding: chunked, chunked']),
   'chunks in two headers': framed(BAD, [CHUNKED, CHUNKED]),

@@ -6,7 +6,7 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { finalize, type Observable } from 'rxjs';
+import { finalize, type Observable, tap } from 'rxjs';
 import { QueryShares } from './query-shares.js';
 import { tenantOf } from './tenant-of.js';
 
@@ -17,10 +17,14 @@ export class QueryShareInterceptor implements NestInterceptor {
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const release = await this.shares.acquire(tenantOf(request), request.signal);
-    return next.handle().pipe(finalize(release));
+    const end = await this.shares.acquire(tenantOf(request), request.signal);
+    let failure: unknown;
+    return next.handle().pipe(
+      tap({ error: (error: unknown) => (failure = error) }),
+      finalize(() => end(failure)),
+    );
   }
 }
 
-/** Handlers that read the database, or write to it directly: tenants have their turn. They can answer 429. */
+/** Handlers that read the database, or write to it directly: tenants have their turn. They can answer 429 and 503. */
 export const TakesQueryTurn = (): MethodDecorator & ClassDecorator => UseInterceptors(QueryShareInterceptor);

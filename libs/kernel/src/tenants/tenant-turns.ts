@@ -52,6 +52,11 @@ export class TenantTurns {
     return this.#wait(tenant, signal);
   }
 
+  /** Why a tenant has to wait now: its own turns take its share, or others have taken everything. */
+  refusal(tenant: string): TenantShareError {
+    return this.#shares.refusal(tenant);
+  }
+
   #wait(tenant: string, signal: AbortSignal | undefined): Promise<() => void> {
     return new Promise((resolve, reject) => {
       const abandon = (): void => {

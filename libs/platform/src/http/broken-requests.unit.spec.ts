@@ -176,6 +176,16 @@ describe('requests on a bare connection', () => {
       expect(told(client.answers)).toEqual([...accepted, 200]);
     });
 
+    it('are all answered, also behind a query that waits, when their client says that nothing more will come', async () => {
+      const before = app.taken.length;
+      const client = connected();
+      client.write(get('/v1/orders/1/changes') + five.map((id) => orderOf(id)).join('') + LIVE);
+      client.halfClose();
+      await client.closed();
+      expect(told(client.answers)).toEqual([200, ...accepted, 200]);
+      expect(app.taken.slice(before)).toEqual(five);
+    });
+
     it('are all answered when the last of them is cut off', async () => {
       const client = connected();
       client.write(five.map((id) => orderOf(id)).join('') + orderOf('cut').slice(0, -3));

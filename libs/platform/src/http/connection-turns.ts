@@ -7,7 +7,10 @@ import { throwAwayRest } from './unread-body.js';
 
 /** Requests that may wait behind the one that is being answered. No client that waits for answers comes near it. */
 const MAX_WAITING = 100;
-/** How long a query goes on for a client that has closed its side: most of these have gone away. */
+/**
+ * How long a query may wait for a client that has closed its side, as most of these have gone away; and then, how long it
+ * may take to answer without what it waited for.
+ */
 const HALF_CLOSED_QUERY_MS = 1_000;
 
 type Exchange = readonly [IncomingMessage, ServerResponse];
@@ -127,8 +130,13 @@ export class ConnectionTurns {
   /** What a command has done is always told; a query can be asked again, and may wait for as long as it likes. */
   #limitQuery({ current }: Line, socket: Socket): void {
     if (!current || !['GET', 'HEAD'].includes(current[0].method ?? '')) return;
-    const timer = setTimeout(() => socket.destroy(), HALF_CLOSED_QUERY_MS);
-    current[1].once('close', () => clearTimeout(timer));
+    const [request, response] = current;
+    let timer = setTimeout(() => {
+      timer = setTimeout(() => socket.destroy(), HALF_CLOSED_QUERY_MS);
+      // For Fastify, whose signal tells handlers that nobody waits for them: they answer, and then those behind have their turn.
+      request.emit('close');
+    }, HALF_CLOSED_QUERY_MS);
+    response.once('close', () => clearTimeout(timer));
   }
 
   #lineOf(socket: Socket): Line {

@@ -53,6 +53,13 @@ class OrdersController {
     return { orderId };
   }
 
+  /** Answers when its client does not wait any more. */
+  @Get(':orderId/changes')
+  async changes(@Req() { signal }: FastifyRequest): Promise<unknown> {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    return { changes: [] };
+  }
+
   @Get(':orderId/never')
   never(): Promise<unknown> {
     return new Promise(() => undefined);

@@ -5,6 +5,7 @@ import { bodyBytes } from './body-bytes.js';
 import { type InFlight, UNBOUNDED } from './in-flight.js';
 import { JsonReader, jsonParser } from './json-reader.js';
 import { ProblemException } from './problem.js';
+import { refuseBody } from './unread-body.js';
 
 const OTHER_CHARSET = /;\s*charset\s*=\s*(?!(?:utf-?8|"utf-?8")\s*(?:;|$))/i;
 
@@ -54,7 +55,7 @@ export function acceptJsonOnly(
     return new JsonReader(body, parse);
   }
 
-  fastify.addContentTypeParser('application/json', async (request: FastifyRequest, payload: Readable) => {
+  addParser(fastify, 'application/json', async (request, payload) => {
     const reader = await readerOf(request, payload);
     if (reader.isEmpty) return undefined;
     if (isBatchRoute(request)) return new BatchBody(reader, 'array', itemLimit);
@@ -62,14 +63,27 @@ export function acceptJsonOnly(
     if (read.ok) return read.value;
     throw read.problem;
   });
-  fastify.addContentTypeParser(NDJSON, async (request: FastifyRequest, payload: Readable) => {
+  addParser(fastify, NDJSON, async (request, payload) => {
     if (isBatchRoute(request)) return new BatchBody(await readerOf(request, payload), 'lines', itemLimit);
     throw new ProblemException({ code: 'unsupported-media-type', detail: 'Send the body as JSON.' });
   });
   // Of a body that comes in chunks only the end tells that there was none.
-  fastify.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {
+  addParser(fastify, '*', async (request, payload) => {
     const reader = await readerOf(request, payload);
     if (reader.isEmpty) return undefined;
     throw new ProblemException({ code: 'unsupported-media-type', detail: SEND_JSON });
+  });
+}
+
+type Parser = (request: FastifyRequest, payload: Readable) => Promise<unknown>;
+
+function addParser(fastify: FastifyInstance, type: string, parser: Parser): void {
+  fastify.addContentTypeParser(type, async (request: FastifyRequest, payload: Readable) => {
+    try {
+      return await parser(request, payload);
+    } catch (error) {
+      refuseBody(request);
+      throw error;
+    }
   });
 }

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { expectsContinue } from './http-rules.js';
@@ -7,8 +7,11 @@ import { expectsContinue } from './http-rules.js';
 const LINGER_BYTES = 1_048_576;
 const LINGER_MS = 1_000;
 
+/** A body of this size usually comes with its headers, in one read of the socket. */
+const SMALL_BODY_BYTES = 16_384;
+
 /**
- * An answer that comes before the whole body was read ends the connection: the rest is neither parsed nor kept. A client
+ * An answer that comes before the whole body has come ends the connection: the rest is neither parsed nor kept. A client
  * that waits with its body for `100 Continue` is told so only once somebody wants the body.
  */
 export function leaveUnreadBodies(fastify: FastifyInstance): void {
@@ -17,13 +20,38 @@ export function leaveUnreadBodies(fastify: FastifyInstance): void {
     done(null, payload);
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
-    closeUnread(request, reply);
-    done(null, payload);
+    settleBody(request, reply, () => done(null, payload));
   });
 }
 
-export function closeUnread({ raw, headers }: FastifyRequest, reply: FastifyReply): void {
-  if (raw.complete || !mayHaveBody(headers)) return;
+/** Before the answer is sent: it ends the connection unless the whole body has come, and requests behind it can be read. */
+export function settleBody({ raw, headers }: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  if (!mayHaveBody(headers)) return done();
+  const settle = (): void => {
+    if (raw.complete) keepConnection(raw, reply);
+    else closeConnection(raw, reply);
+    done();
+  };
+  // What is answered from its headers has a small body in the same packet, which is parsed by then.
+  if (!raw.complete && isSmall(headers)) setImmediate(settle);
+  else settle();
+}
+
+const isSmall = (headers: IncomingHttpHeaders): boolean =>
+  Number(headers['content-length'] ?? Number.POSITIVE_INFINITY) <= SMALL_BODY_BYTES;
+
+const refused = new WeakSet<IncomingMessage>();
+
+/** A parser refuses the body. Fastify then closes the connection, which is only right where the body has not come whole. */
+export const refuseBody = ({ raw }: FastifyRequest): unknown => refused.add(raw);
+
+function keepConnection(raw: IncomingMessage, reply: FastifyReply): void {
+  if (refused.has(raw) && raw.headers.upgrade === undefined) void reply.removeHeader('connection');
+  // What nobody has read would hold up the requests behind it.
+  if (!raw.readableEnded) raw.resume();
+}
+
+function closeConnection(raw: IncomingMessage, reply: FastifyReply): void {
   void reply.header('connection', 'close');
   throwAwayRest(raw.socket);
 }

@@ -43,10 +43,16 @@ describe('a topic as the brokers have it', () => {
     await appender.close();
   }
 
+  /** The broker does what the controller has answered a moment later. */
+  async function deleteTopic(topic: string): Promise<void> {
+    await admin.deleteTopics({ topics: [topic] });
+    while ((await admin.listTopics()).includes(topic));
+  }
+
   it('is another one when it was made anew under the same name, and none when it is gone', async () => {
     const manifest = await agreed();
     expect(await differences(manifest)).toEqual([]);
-    await admin.deleteTopics({ topics: [opened.topic] });
+    await deleteTopic(opened.topic);
     expect(await differences(manifest)).toMatchObject([{ level: 'fail', stops: opened.topic }]);
     await createTopics(kafka, [{ topic: opened.topic, partitions: 2, replication: 1 }]);
     expect(await differences(manifest)).toMatchObject([
@@ -65,7 +71,7 @@ describe('a topic as the brokers have it', () => {
     };
     const appender = makeEventLog(kafka, protocol, codec, settings, agreement).appender(topic, 0);
     const { end } = await appender.claim();
-    await admin.deleteTopics({ topics: [topic] });
+    await deleteTopic(topic);
     await createTopics(kafka, [{ topic, partitions: 2, replication: 1 }]);
     // Who has claimed the one before is told by the offset, which writers compare; nobody is answered that it was done.
     const offset = await appender.append([codec.encode(someOrderEvent(newId(), 1))]).catch(() => -1);
@@ -82,7 +88,9 @@ describe('a topic as the brokers have it', () => {
     const other = await openLog(1);
     const ask = (topic: string) => protocol.endOffset(topic, 0);
     await Promise.all([ask(opened.topic), ask(other.topic)]);
-    await admin.deleteTopics({ topics: [opened.topic] });
+    await deleteTopic(opened.topic);
+    let isServed = true;
+    while (isServed) await ask(opened.topic).catch(() => (isServed = false));
     for (let n = 0; n < 3; n++) {
       const answers = await Promise.allSettled([opened.topic, other.topic, other.topic].map(ask));
       expect(answers.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);

@@ -24,7 +24,7 @@ export class ConnectionPools {
   readonly #options: ConnectionPoolsOptions;
   /** That not used for longest is first. */
   readonly #pools = new Map<string, Pool>();
-  /** Of one request each. */
+  /** Each sends one request. */
   readonly #singles = new Set<Client>();
   #connections = 0;
 

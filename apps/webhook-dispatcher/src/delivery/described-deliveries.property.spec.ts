@@ -75,7 +75,7 @@ const asFound = (schema: object): object =>
   JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"api:#/')) as object;
 const checks = new Map<string, ReturnType<typeof ajv.compile>>();
 
-/** What is wrong with a body, by the webhook and the content type that describe it. */
+/** Validates a body against the description of its webhook and content type, and returns the errors. */
 function misfits(webhook: string, contentType: string, body: unknown): unknown {
   const key = `${webhook} ${contentType}`;
   const described = (webhooks[webhook]?.post as unknown as DescribedWebhook | undefined)?.requestBody.content[

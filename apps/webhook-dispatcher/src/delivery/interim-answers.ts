@@ -77,7 +77,7 @@ export class InterimAnswers {
   }
 }
 
-/** Whether the bytes are, or can still become, an interim answer. */
+/** Returns false once the bytes cannot be the beginning of an interim answer. */
 function mayBeInterim(bytes: Buffer): boolean {
   if (bytes.length > FIRST_DIGIT && bytes[FIRST_DIGIT] !== ONE) return false;
   const seen = bytes.toString('latin1', 0, SAMPLE.length);

@@ -5,7 +5,7 @@ const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 const HINTS = 'HTTP/1.1 103 Early Hints\r\nlink: </a.css>\r\n\r\n';
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
 
-/** What is left of an answer that comes in these pieces. */
+/** Feeds an answer in these pieces, and returns what remains. */
 function left(pieces: readonly string[], interim = new InterimAnswers()): string {
   interim.expectAnswer();
   return pieces.map((piece) => interim.remove(Buffer.from(piece, 'latin1')).toString('latin1')).join('');

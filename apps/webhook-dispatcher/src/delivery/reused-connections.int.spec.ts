@@ -14,7 +14,7 @@ const WAYS: Readonly<Record<string, (socket: Socket) => unknown>> = {
 describe('a connection that is lost as it is used again', () => {
   let receiver: RawReceiver;
   let client: UndiciWebhookClient;
-  /** What becomes of the requests of each connection, the first one first. */
+  /** How the receiver treats each connection's requests, in order. */
   let perConnection: (request: number, socket: Socket, connection: number) => unknown;
 
   beforeEach(async () => {

@@ -18,9 +18,9 @@ export class AnswerTooLongError extends Error {
 const lostUnanswered = new WeakSet<object>();
 
 /**
- * Whether the error ended a connection that had been used before, after a request was written to it and before a byte of
- * an answer came. That happens where a server closes an idle connection just as it is used again: the endpoint may never
- * have seen the request.
+ * Returns true if the error ended a reused connection after a request was written and before a byte of its answer came.
+ * That happens when a server closes an idle connection just as it is used again: the endpoint may never have seen the
+ * request.
  */
 export const wasLostUnanswered = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && lostUnanswered.has(error);
@@ -40,7 +40,7 @@ export function watchConnection(socket: Socket): void {
 
   const isAnswerAwaited = (): boolean => socket.bytesWritten !== written;
 
-  /** What is new of the answer; `null` when nothing is there. @throws when there is too much of it */
+  /** Returns the next bytes of the answer, or `null` if none have arrived. @throws when the answer is too long */
   const readAnswer = (size?: number): Buffer | null => {
     for (;;) {
       const chunk = read(size);

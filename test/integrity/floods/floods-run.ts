@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { runCli, startApp } from '../../../tools/launcher/embedded.mjs';
-import { startSingleServers } from '../single-servers.js';
+import { startSingleProduct } from '../single-product.js';
 import { Bystander } from './bystander.js';
 import { orderOf } from './bodies.js';
 import { ALL_FLOODS } from './all-floods.js';
@@ -28,16 +26,9 @@ export interface FloodsOptions {
  * @returns whether neither happened
  */
 export async function runFloods({ seconds, names, log }: FloodsOptions): Promise<boolean> {
-  log('one broker and the whole product in one process are being started');
-  const servers = await startSingleServers();
-  const { directory } = servers;
-  const env = { ...servers.env, WEBHOOK_ALLOW_PRIVATE_TARGETS: 'true' };
-  const cli = (...args: string[]) => runCli({ args, env, logFile: join(directory, 'cli.log') });
-  await cli('deploy');
-  const app = await startApp({ env, logFile: join(directory, 'app.log') });
-  const keyOf = async (tenant: string) =>
-    (await cli('keys', 'create', '--tenant', tenant, '--name', 'floods', '--quiet')).trim();
-  const [greedyKey, otherKey] = [await keyOf('greedy'), await keyOf('bystander')];
+  const product = await startSingleProduct(log);
+  const { app } = product;
+  const [greedyKey, otherKey] = [await product.makeKey('greedy'), await product.makeKey('bystander')];
   const bystander = await Bystander.subscribed(app.url, app.pid, otherKey);
   await makeLargeOrders(app.url, greedyKey);
 
@@ -57,10 +48,9 @@ export async function runFloods({ seconds, names, log }: FloodsOptions): Promise
     if (!isAlive) log(`process ${pid} is gone`);
     if (!isAlive) break;
   }
-  log(`the process is ${app.pid} as at the start; logs: ${directory}`);
+  log(`the process is ${app.pid} as at the start; logs: ${product.directory}`);
   await bystander.stop();
-  await app.stop();
-  await servers.stop({ keepLogs: !isWell });
+  await product.stop({ keepLogs: !isWell });
   return isWell;
 }
 

@@ -1,8 +1,6 @@
-import { join } from 'node:path';
-import { runCli, startApp } from '../../../tools/launcher/embedded.mjs';
 import { Bystander } from '../floods/bystander.js';
 import { sightLines } from '../floods/sight-lines.js';
-import { startSingleServers } from '../single-servers.js';
+import { startSingleProduct } from '../single-product.js';
 import { type EndsByKind, HostileSubscribers, violationsOf } from './hostile-subscribers.js';
 import { OrderedReceiver } from './ordered-receiver.js';
 
@@ -22,17 +20,10 @@ export interface ReceiversOptions {
  * @returns whether every attempt ended as it may, the process is the same, and the other tenant had everything, in order
  */
 export async function runReceivers({ seconds, log }: ReceiversOptions): Promise<boolean> {
-  log('one broker and the whole product in one process are being started');
-  const servers = await startSingleServers();
-  const { directory } = servers;
-  const env = { ...servers.env, WEBHOOK_ALLOW_PRIVATE_TARGETS: 'true' };
-  const cli = (...args: string[]) => runCli({ args, env, logFile: join(directory, 'cli.log') });
-  await cli('deploy');
-  const app = await startApp({ env, logFile: join(directory, 'app.log') });
+  const product = await startSingleProduct(log);
+  const { app } = product;
   const { pid } = app;
-  const keyOf = async (tenant: string) =>
-    (await cli('keys', 'create', '--tenant', tenant, '--name', 'receivers', '--quiet')).trim();
-  const [hostileKey, healthyKey] = [await keyOf('hostile'), await keyOf('bystander')];
+  const [hostileKey, healthyKey] = [await product.makeKey('hostile'), await product.makeKey('bystander')];
   const bystander = await Bystander.subscribed(app.url, pid, healthyKey);
   const ordered = await OrderedReceiver.subscribed(app.url, healthyKey);
   const hostile = await HostileSubscribers.subscribed(app.url, hostileKey);
@@ -59,8 +50,7 @@ export async function runReceivers({ seconds, log }: ReceiversOptions): Promise<
   );
   await hostile.stop();
   await Promise.all([bystander.stop(), ordered.close()]);
-  await app.stop();
-  await servers.stop({ keepLogs: violations.length > 0 });
+  await product.stop({ keepLogs: violations.length > 0 });
   return violations.length === 0;
 }
 

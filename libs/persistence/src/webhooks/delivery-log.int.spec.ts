@@ -1,5 +1,5 @@
-import type { AttemptReport, KeptCursor } from '#libs/dispatching';
-import { type ClaimedPartition, laneOf } from '#libs/dispatching/conformance/jest';
+import type { AttemptReport } from '#libs/dispatching';
+import { type ClaimedPartition, cursorAt, laneOf } from '#libs/dispatching/conformance/jest';
 import { type Instant, newId } from '#libs/kernel';
 import { recordedAt, someOrderEvent } from '#libs/testing';
 import type { Subscription } from '#libs/webhooks';
@@ -11,15 +11,6 @@ import { type DeliveryPageEnd, DeliveryRepository, type DeliveryStatus } from '.
 import { die, WebhookStore } from './webhook-store.fixture.js';
 
 const NOW = Date.now();
-/** A cursor that has come so far. */
-const doneUpTo = (watermark: number): KeptCursor => ({
-  watermark,
-  finished: [],
-  previousEventId: null,
-  resting: false,
-  rulesRevision: 1,
-  generation: 0,
-});
 const DAY_MS = 86_400_000;
 
 describe('the delivery log', () => {
@@ -151,7 +142,7 @@ describe('the delivery log', () => {
       report(6),
       report(7, { feedId: newId(), replayId: newId() }),
     );
-    await partition.save({ cursors: { [subscription]: doneUpTo(4) } });
+    await partition.save({ cursors: { [subscription]: cursorAt(4) } });
     await deadLetters.release(subscription, 'skip', { eventIds: [skipped!.eventId] });
     await deadLetters.release(subscription, 'redrive', { eventIds: [redriven!.eventId] });
     expect(await offsets('dead-letter')).toEqual([1]);
@@ -164,7 +155,7 @@ describe('the delivery log', () => {
 
   it.each([
     ['nothing of its feed', undefined],
-    ['what came before it', doneUpTo(1)],
+    ['what came before it', cursorAt(1)],
   ])('knows a dead letter of which the dispatcher has saved only %s', async (_, cursor) => {
     const partition = await store.partition(0);
     if (cursor) await partition.save({ cursors: { [subscription]: cursor } });
@@ -173,7 +164,7 @@ describe('the delivery log', () => {
     expect(await offsets('dead-letter')).toEqual([1]);
     expect(await offsets('skipped')).toEqual([]);
     const [held] = await die(partition, subscription, 'dead', [1]);
-    await partition.save({ cursors: { [subscription]: doneUpTo(2) } });
+    await partition.save({ cursors: { [subscription]: cursorAt(2) } });
     expect(await offsets('dead-letter')).toEqual([1]);
     await new DeadLetterRepository(store.prisma).release(subscription, 'skip', { eventIds: [held!.eventId] });
     expect(await offsets('skipped')).toEqual([1]);
@@ -183,10 +174,10 @@ describe('the delivery log', () => {
     const partition = await store.partition(0);
     await write(report(5, failed('dead-letter')));
     await partition.save({
-      cursors: { [subscription]: { ...doneUpTo(1), finished: [{ from: 4, to: 6 }] } },
+      cursors: { [subscription]: cursorAt(1, { finished: [{ from: 4, to: 6 }] }) },
     });
     expect(await offsets('skipped')).toEqual([5]);
-    await partition.save({ rest: 6, cursors: { [subscription]: { ...doneUpTo(1), resting: true } } });
+    await partition.save({ rest: 6, cursors: { [subscription]: cursorAt(1, { resting: true }) } });
     expect(await offsets('skipped')).toEqual([5]);
   });
 
@@ -194,7 +185,7 @@ describe('the delivery log', () => {
     const partition = await store.partition(0);
     const deadLetters = new DeadLetterRepository(store.prisma);
     const [row] = await die(partition, subscription, 'dead', [1]);
-    await partition.save({ cursors: { [subscription]: doneUpTo(2) } });
+    await partition.save({ cursors: { [subscription]: cursorAt(2) } });
     await write(report(1, { eventId: row!.eventId, ...failed('dead-letter') }));
     await deadLetters.release(subscription, 'redrive', { eventIds: [row!.eventId] });
     expect(await offsets('retrying')).toEqual([1]);

@@ -5,7 +5,7 @@ import { bodyBytes } from './body-bytes.js';
 import { type InFlight, UNBOUNDED } from './in-flight.js';
 import { JsonReader, jsonParser } from './json-reader.js';
 import { ProblemException } from './problem.js';
-import { refuseBody } from './unread-body.js';
+import { mayHaveBody, refuseBody } from './unread-body.js';
 
 const OTHER_CHARSET = /;\s*charset\s*=\s*(?!(?:utf-?8|"utf-?8")\s*(?:;|$))/i;
 
@@ -16,10 +16,6 @@ type SizedRequest = FastifyRequest & { [BODY_SIZE]?: number };
 
 /** Bytes of the body, as counted when it was read. */
 export const bodySizeOf = (request: FastifyRequest): number => (request as SizedRequest)[BODY_SIZE] ?? 0;
-
-/** Whether the headers say that there is no body. */
-const hasNoBody = ({ headers }: FastifyRequest): boolean =>
-  headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 
 /**
  * JSON is UTF-8 (RFC 8259). Other bytes would be replaced without a word, so that two different ids could become one:
@@ -37,7 +33,7 @@ export function acceptJsonOnly(
   const itemLimit = fastify.initialConfig.bodyLimit ?? batchLimitBytes;
 
   fastify.addHook('preParsing', (request, _reply, payload, done) => {
-    if (hasNoBody(request)) delete request.headers['content-type'];
+    if (!mayHaveBody(request.headers)) delete request.headers['content-type'];
     done(null, payload);
   });
 

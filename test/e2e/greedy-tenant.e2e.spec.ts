@@ -14,8 +14,8 @@ const LIMITS = {
   LOG_LEVEL: 'warn',
 };
 
-/** How a flood ends for its sender, where a busy machine gives that no time to send: it breaks off, or is timed out. */
-const TOO_SLOW = [0, 408];
+/** How a request of a flood ends on a busy machine: its sender or the server runs out of time. */
+const TOO_SLOW = [0, 408, 503];
 
 /** Goes on while others are asked. */
 class RunningFlood {

@@ -21,10 +21,12 @@ export { freePort, pgBouncer };
 /** @type {Promise<Supervisor> | undefined} */
 let supervisor;
 
+const testRun = process.env.ORDERSTREAM_TEST_DIRECTORY;
+const isTest = testRun !== undefined;
+
 function supervision() {
-  const run = process.env.ORDERSTREAM_TEST_DIRECTORY;
-  supervisor ??= run
-    ? Promise.resolve(new Supervisor(join(run, 'processes.ndjson')))
+  supervisor ??= testRun
+    ? Promise.resolve(new Supervisor(join(testRun, 'processes.ndjson')))
     : claimTemporary(mkdtempSync(join(tmpdir(), 'orderstream-')));
   return supervisor;
 }
@@ -36,7 +38,14 @@ const claimTemporary = (folder) => Supervisor.claim(join(folder, 'processes.ndjs
 export async function startKafka({ directory, port, settings }) {
   const ports = { kafka: port ?? (await freePort()), kafkaController: await freePort() };
   const running = await supervision();
-  const options = { supervisor: running, directory, ports, settings, logFile: `${directory}.log` };
+  const options = {
+    supervisor: running,
+    directory,
+    ports,
+    settings,
+    brief: isTest,
+    logFile: `${directory}.log`,
+  };
   return restartable(() => launchKafka(options));
 }
 
@@ -49,7 +58,13 @@ export async function startKafka({ directory, port, settings }) {
  */
 export async function startKafkaCluster({ directory, brokers, advertisedPorts, settings }) {
   const plan = await planNodes(brokers, advertisedPorts);
-  const starters = nodeStarters({ supervisor: await supervision(), directory, nodes: plan, settings });
+  const starters = nodeStarters({
+    supervisor: await supervision(),
+    directory,
+    nodes: plan,
+    settings,
+    brief: isTest,
+  });
   const nodes = await Promise.all(
     starters.map((start, index) => restartable(start, { id: plan[index]?.id, port: plan[index]?.clients })),
   );

@@ -53,7 +53,9 @@ export async function bringUpServers({
   const kafka = given.KAFKA_BROKERS
     ? checkBrokers(given.KAFKA_BROKERS)
     : kafkaFiles.then(() =>
-        progress.step('starting Kafka', () => keep('kafka', () => startKafka({ ...place('kafka'), ports }))),
+        progress.step('starting Kafka', () =>
+          keep('kafka', () => startKafka({ ...place('kafka'), ports, brief: !durable })),
+        ),
       );
 
   const start = (/** @type {string} */ brokers) =>

@@ -10,6 +10,7 @@ import { clusterIdAt } from './kafka-answers.mjs';
 import { kafkaProperties } from './kafka-properties.mjs';
 import { untilReady } from './readiness.mjs';
 
+const QUICK_START = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 const CLASSPATH = join(KAFKA.directory, '*');
 const LOGGING = `-Dlog4j2.configurationFile=${join(ROOT, 'tools/servers/log4j2.xml')}`;
 const READY_SECONDS = 60;
@@ -22,6 +23,7 @@ const READY_SECONDS = 60;
  * @property {string} directory keeps the data between starts
  * @property {string} logFile
  * @property {Record<string, string | number>} [settings] of the broker, in place of ours
+ * @property {boolean} [brief] it runs for minutes, as in tests: too short for the optimizing compiler to pay off
  */
 
 /**
@@ -42,7 +44,17 @@ export const newClusterId = () => randomBytes(16).toString('base64url');
  * `nodes` are all of its cluster, and each of them has to be started with the same id
  */
 export async function startKafkaNode(options) {
-  const { supervisor, name, directory, logFile, node, nodes, settings, clusterId = newClusterId() } = options;
+  const {
+    supervisor,
+    name,
+    directory,
+    logFile,
+    node,
+    nodes,
+    settings,
+    brief,
+    clusterId = newClusterId(),
+  } = options;
   privateFolder(directory);
   const log = join(directory, 'log');
   const properties = join(directory, 'server.properties');
@@ -51,8 +63,7 @@ export async function startKafkaNode(options) {
   if (!existsSync(join(log, 'meta.properties'))) {
     // One word, since an id may begin with a dash.
     const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', properties];
-    const quick = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
-    const args = [...quick, '-cp', CLASSPATH, ...format];
+    const args = [...QUICK_START, '-cp', CLASSPATH, ...format];
     await supervisor.run({
       ...program,
       name: 'Formatting the Kafka storage',
@@ -60,12 +71,13 @@ export async function startKafkaNode(options) {
       logFile: `${logFile}.format`,
     });
   }
-  const heap = ['-Xms64m', '-Xmx384m', '-XX:+UseSerialGC', '-XX:+ExitOnOutOfMemoryError'];
+  const jvm = ['-Xms64m', '-Xmx384m', '-XX:+ExitOnOutOfMemoryError'];
+  const speed = brief ? QUICK_START : ['-XX:+UseSerialGC'];
   const server = supervisor.launch({
     ...program,
     name,
     layer: LAYER.storage,
-    args: [...heap, LOGGING, '-cp', CLASSPATH, 'kafka.Kafka', properties],
+    args: [...jvm, ...speed, LOGGING, '-cp', CLASSPATH, 'kafka.Kafka', properties],
     logFile,
     graceSeconds: 15,
   });
@@ -89,7 +101,7 @@ const formattedId = (log) =>
  * @returns {Promise<string>} its standard output
  */
 export function runKafkaTool({ supervisor, tool, args, logFile }) {
-  const jvm = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', CLASSPATH];
+  const jvm = ['-Xmx256m', ...QUICK_START, '-cp', CLASSPATH];
   const program = { name: tool, command: JAVA, args: [...jvm, tool, ...args], logFile };
   return supervisor.run(program, { capture: true });
 }

@@ -115,9 +115,10 @@ export class ConnectionTurns {
     this.#end(socket, new ProblemException({ code: 'not-implemented', detail }));
   }
 
-  #close({ ending }: Line, socket: Socket): void {
-    if (!ending || socket.destroyed) return;
-    if (ending.problem) endWith(ending.problem, socket);
+  #close({ ending, isHalfClosed }: Line, socket: Socket): void {
+    // Node forgets that an answer was to be the last once its Connection header is removed.
+    if (!(ending || isHalfClosed) || socket.destroyed) return;
+    if (ending?.problem) endWith(ending.problem, socket);
     else socket.destroySoon();
   }
 

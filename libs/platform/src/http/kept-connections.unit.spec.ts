@@ -48,6 +48,13 @@ describe('a connection, behind a request that is refused', () => {
     expect(answers.map((each) => each.status)).toEqual([status, 200, 200, 200]);
   });
 
+  it('is closed behind its answer where the client has closed its side before', async () => {
+    for (const text of [post(GZIP, 'hello'), post(GZIP, brokenZip), post(JSON_TYPE, 'hello')]) {
+      const answers = await answersTo(text);
+      expect(answers.map((each) => each.status)).toEqual([400]);
+    }
+  }, 30_000); // Well within the time for which an idle connection is kept.
+
   it.each([
     ['has a body that was cut off', post(JSON_TYPE, 'x'.repeat(200).padEnd(2_000)).slice(0, -1_500), 400],
     ['goes nowhere, with a body that is not small', post(JSON_TYPE, 'x'.repeat(20_000), '/v1/nowhere'), 404],

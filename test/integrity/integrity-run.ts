@@ -5,7 +5,7 @@ import { type Evidence, violationsIn } from './checks/all-checks.js';
 import type { Violation } from './checks/violation.js';
 import type { History } from './history.js';
 import { awaitInSyncReplicas } from './in-sync-replicas.js';
-import type { Laboratory } from './laboratory.js';
+import type { Testbed } from './testbed.js';
 import { LogReader, readBatches, unreadRecords } from './log-reader.js';
 import { countTakeovers } from './takeovers.js';
 import { Workload } from './workload.js';
@@ -44,18 +44,15 @@ export interface IntegrityResult {
 }
 
 /** Load and faults at once; then what clients were told is compared with what the log holds. */
-export async function runIntegrity(
-  laboratory: Laboratory,
-  options: IntegrityOptions,
-): Promise<IntegrityResult> {
-  const { system, client, history } = laboratory;
+export async function runIntegrity(testbed: Testbed, options: IntegrityOptions): Promise<IntegrityResult> {
+  const { system, client, history } = testbed;
   const instances = system.instances.length;
   const workload = new Workload(client, history, { ...options, instances, pauseMs: PAUSE_MS });
   const beforeWaking = (instance: number) => workload.visit(instance);
   const chaos = new Chaos(system, options.faults ?? FAULTS, options.seed, options.log, beforeWaking);
-  const notHealed = await loadWithFaults(laboratory, workload, chaos, options);
+  const notHealed = await loadWithFaults(testbed, workload, chaos, options);
   options.log('the log is being read');
-  const evidence = { attempts: history.attempts, ...(await readLog(laboratory)) };
+  const evidence = { attempts: history.attempts, ...(await readLog(testbed)) };
   const takeovers = await countTakeovers(system.instances, TOPIC);
   return {
     violations: violationsIn(evidence),
@@ -66,7 +63,7 @@ export async function runIntegrity(
 
 /** @returns what did not come back, in words; what was promised to clients has to hold all the same. */
 async function loadWithFaults(
-  { system, history }: Laboratory,
+  { system, history }: Testbed,
   workload: Workload,
   chaos: Chaos,
   options: IntegrityOptions,
@@ -98,7 +95,7 @@ async function loadWithFaults(
   return notHealed;
 }
 
-async function readLog({ system, directory }: Laboratory): Promise<Pick<Evidence, 'log' | 'batches'>> {
+async function readLog({ system, directory }: Testbed): Promise<Pick<Evidence, 'log' | 'batches'>> {
   const { cluster, registryUrl, kafkaDirectory } = system;
   const reader = new LogReader(cluster.directBrokers, registryUrl, join(directory, 'console-consumer.log'));
   const log = await reader.read(TOPIC);

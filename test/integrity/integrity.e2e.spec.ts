@@ -6,7 +6,7 @@
  * @own-servers
  */
 import { runIntegrity } from './integrity-run.js';
-import { type Laboratory, openLaboratory } from './laboratory.js';
+import { type Testbed, openTestbed } from './testbed.js';
 import { restartUnderLoad } from './planned-restart.js';
 import { reportLines } from './report.js';
 
@@ -18,23 +18,23 @@ const TRIES = 3;
 const SEED = Number(process.env.INTEGRITY_SEED ?? 1);
 
 describe('three instances on three brokers', () => {
-  let laboratory: Laboratory;
+  let testbed: Testbed;
   let passed = 0;
 
   beforeAll(async () => {
-    laboratory = await openLaboratory(INSTANCES);
+    testbed = await openTestbed(INSTANCES);
   });
 
   afterAll(async () => {
     const keepLogs = passed < 2;
-    if (keepLogs) say(`logs: ${laboratory?.directory}`);
-    await laboratory?.close({ keepLogs });
+    if (keepLogs) say(`logs: ${testbed?.directory}`);
+    await testbed?.close({ keepLogs });
   });
 
   it('take every command while one instance is restarted in order', async () => {
     const tries: unknown[][] = [];
     do {
-      const { commands, notAccepted, longestMs, medianMs } = await restartUnderLoad(laboratory, 1);
+      const { commands, notAccepted, longestMs, medianMs } = await restartUnderLoad(testbed, 1);
       say(`planned restart: ${commands} commands, longest ${longestMs} ms, median ${medianMs} ms`);
       tries.push(notAccepted.map(({ outcome }) => outcome));
     } while (tries.at(-1)!.length > 0 && tries.length < TRIES);
@@ -44,7 +44,7 @@ describe('three instances on three brokers', () => {
 
   it('keep every promise while instances and brokers are killed, frozen and cut off', async () => {
     const options = { seed: SEED, faulty: FAULTY, clients: 24, keys: true, batches: true };
-    const result = await runIntegrity(laboratory, { ...options, log: say });
+    const result = await runIntegrity(testbed, { ...options, log: say });
     for (const line of reportLines(result)) say(line);
     expect(result.violations).toEqual([]);
     expect(result.voidBecause).toEqual([]);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attempt, OrderRequest } from './history.js';
-import type { Laboratory } from './laboratory.js';
+import type { Testbed } from './testbed.js';
 import { SeededRandom } from './seeded-random.js';
 
 const CLIENTS = 12;
@@ -23,7 +23,7 @@ export interface PlannedRestart {
  * before its stop until it is ready again: what is measured is how its partitions change hands, twice.
  */
 export async function restartUnderLoad(
-  { system, client, history }: Laboratory,
+  { system, client, history }: Testbed,
   restarted: number,
 ): Promise<PlannedRestart> {
   const isUp = system.instances.map(() => true);

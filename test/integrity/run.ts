@@ -11,13 +11,13 @@
 import { parseArgs } from 'node:util';
 import { FAULTS } from './chaos.js';
 import { runIntegrity } from './integrity-run.js';
-import { type Laboratory, openLaboratory } from './laboratory.js';
+import { type Testbed, openTestbed } from './testbed.js';
 import { restartUnderLoad } from './planned-restart.js';
 import { runFloods } from './floods/floods-run.js';
-import { openRebuildLaboratory } from './rebuild/rebuild-laboratory.js';
+import { openRebuildTestbed } from './rebuild/rebuild-testbed.js';
 import { rebuildUnderLoad } from './rebuild/rebuild-run.js';
 import { runReceivers } from './receivers/receivers-run.js';
-import { openOwnWritesLaboratory } from './own-writes/own-writes-laboratory.js';
+import { openOwnWritesTestbed } from './own-writes/own-writes-testbed.js';
 import { OwnWritesRun } from './own-writes/own-writes-run.js';
 import { reportLines } from './report.js';
 import { startSingleServers } from './single-servers.js';
@@ -89,10 +89,10 @@ function onWebhooks(): Promise<boolean> {
 
 async function onThreeBrokers(): Promise<boolean> {
   log(`seed ${values.seed}; three brokers and ${values.instances} instances are being started`);
-  const laboratory = await openLaboratory(Number(values.instances), values.bug ? withBug(values.bug) : {});
-  log(`logs: ${laboratory.directory}`);
-  const isAsExpected = values['planned-restart'] ? await planned(laboratory) : await chaotic(laboratory);
-  await laboratory.close({ keepLogs: !isAsExpected });
+  const testbed = await openTestbed(Number(values.instances), values.bug ? withBug(values.bug) : {});
+  log(`logs: ${testbed.directory}`);
+  const isAsExpected = values['planned-restart'] ? await planned(testbed) : await chaotic(testbed);
+  await testbed.close({ keepLogs: !isAsExpected });
   return isAsExpected;
 }
 
@@ -100,12 +100,12 @@ async function rebuilt(): Promise<boolean> {
   log('one broker and one of each app are being started');
   const servers = await startSingleServers();
   log(`logs: ${servers.directory}`);
-  const laboratory = await openRebuildLaboratory(servers.directory, servers.env);
+  const testbed = await openRebuildTestbed(servers.directory, servers.env);
   const projections = values.projections.split(',');
-  const rebuilding = rebuildUnderLoad(laboratory, { events: Number(values.events), projections, log });
+  const rebuilding = rebuildUnderLoad(testbed, { events: Number(values.events), projections, log });
   const violations = await rebuilding.catch((error: Error) => [error.message]);
   for (const violation of violations.slice(0, MOST_SHOWN)) log(violation);
-  await laboratory.close();
+  await testbed.close();
   await servers.stop({ keepLogs: violations.length > 0 });
   if (violations.length === 0) log('no query failed, nothing went back, and all equals the log');
   return violations.length === 0;
@@ -115,11 +115,11 @@ async function ownWritesRead(): Promise<boolean> {
   log(`seed ${values.seed}; one broker and one of each app are being started`);
   const servers = await startSingleServers();
   log(`logs: ${servers.directory}`);
-  const laboratory = await openOwnWritesLaboratory(servers.directory, servers.env);
-  const run = new OwnWritesRun(laboratory.pauses);
-  await run.run(laboratory.clients, Number(values.reads), Number(values.seed));
+  const testbed = await openOwnWritesTestbed(servers.directory, servers.env);
+  const run = new OwnWritesRun(testbed.pauses);
+  await run.run(testbed.clients, Number(values.reads), Number(values.seed));
   for (const line of [...run.violations, ...run.lines()]) log(line);
-  await laboratory.close();
+  await testbed.close();
   await servers.stop({ keepLogs: run.violations.length > 0 });
   return run.violations.length === 0;
 }
@@ -128,8 +128,8 @@ function withBug(name: string): Record<string, string> {
   return { NODE_OPTIONS: `--import ${new URL(`seeded-bugs/${name}.mjs`, import.meta.url).href}` };
 }
 
-async function planned(laboratory: Laboratory): Promise<boolean> {
-  const { commands, notAccepted, longestMs, medianMs } = await restartUnderLoad(laboratory, 1);
+async function planned(testbed: Testbed): Promise<boolean> {
+  const { commands, notAccepted, longestMs, medianMs } = await restartUnderLoad(testbed, 1);
   log(
     `${commands} commands, longest ${longestMs} ms, median ${medianMs} ms, ${notAccepted.length} not accepted`,
   );
@@ -137,8 +137,8 @@ async function planned(laboratory: Laboratory): Promise<boolean> {
   return notAccepted.length === 0;
 }
 
-async function chaotic(laboratory: Laboratory): Promise<boolean> {
-  const result = await runIntegrity(laboratory, {
+async function chaotic(testbed: Testbed): Promise<boolean> {
+  const result = await runIntegrity(testbed, {
     seed: Number(values.seed),
     faulty: { seconds: Number(values.minutes) * 60 },
     clients: Number(values.clients),

@@ -6,7 +6,7 @@ import { makeTestDirectory } from '#libs/testing/servers';
 import { eventually, serversOfSharedSystem } from '../../e2e/system.fixture.js';
 import { SeededRandom } from '../seeded-random.js';
 import { queriesFor } from './fresh-queries.js';
-import { openOwnWritesLaboratory, type OwnWritesLaboratory } from './own-writes-laboratory.js';
+import { openOwnWritesTestbed, type OwnWritesTestbed } from './own-writes-testbed.js';
 import { OwnWritesRun } from './own-writes-run.js';
 import { WAITS } from './refusal.js';
 import { Writer } from './writer.js';
@@ -15,16 +15,16 @@ const READS = 200;
 const SEED = 1;
 
 describe('a query with the positions of its writer, while the projector is paused and resumed', () => {
-  let laboratory: OwnWritesLaboratory;
+  let testbed: OwnWritesTestbed;
 
   beforeAll(async () => {
     const directory = await makeTestDirectory('own-writes');
-    laboratory = await openOwnWritesLaboratory(directory, { ...(await serversOfSharedSystem()) });
+    testbed = await openOwnWritesTestbed(directory, { ...(await serversOfSharedSystem()) });
   });
-  afterAll(() => laboratory?.close());
+  afterAll(() => testbed?.close());
 
   it('is refused as long as the projector hangs, and answered to the same positions after that', async () => {
-    const { clients, pauses } = laboratory;
+    const { clients, pauses } = testbed;
     const { commands, queries } = clients[0];
     const run = new OwnWritesRun(pauses);
     const writer = new Writer(commands, new SeededRandom(SEED));
@@ -42,9 +42,9 @@ describe('a query with the positions of its writer, while the projector is pause
   });
 
   it('is never answered with something older', async () => {
-    const run = new OwnWritesRun(laboratory.pauses);
+    const run = new OwnWritesRun(testbed.pauses);
     // A writer has to know of all that its tenant has written, and the first has written already.
-    const [, ...fresh] = laboratory.clients;
+    const [, ...fresh] = testbed.clients;
     await run.run(fresh, READS, SEED);
     for (const line of run.lines()) process.stdout.write(`${line}\n`);
     expect(run.violations).toEqual([]);

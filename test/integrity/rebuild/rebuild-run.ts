@@ -8,7 +8,7 @@ import { LiveLoad } from './live-load.js';
 const PROGRESS_MS = 10_000;
 const WAIT_SECONDS = 10;
 
-export interface RebuildLaboratory {
+export interface RebuildTestbed {
   readonly directory: string;
   readonly commands: Client;
   readonly queries: Client;
@@ -29,18 +29,18 @@ export interface RebuildOptions {
  * @returns what went against the promise
  */
 export async function rebuildUnderLoad(
-  laboratory: RebuildLaboratory,
+  testbed: RebuildTestbed,
   { events, projections, log }: RebuildOptions,
 ): Promise<string[]> {
-  const { commands, queries, cli, liveBuild } = laboratory;
-  const orderIds = await fill(laboratory, events, log);
+  const { commands, queries, cli, liveBuild } = testbed;
+  const orderIds = await fill(testbed, events, log);
   const load = new LiveLoad(commands, queries, orderIds);
   const before = new Map<string, number>();
   for (const name of projections) before.set(name, await liveBuild(name));
   load.start();
   try {
     for (const projection of projections) {
-      const logFile = join(laboratory.directory, `rebuild-${projection}.log`);
+      const logFile = join(testbed.directory, `rebuild-${projection}.log`);
       const bar = new BarLog(logFile);
       try {
         log(await cli(['rebuild', projection], logFile));
@@ -63,7 +63,7 @@ export async function rebuildUnderLoad(
 
 /** @returns orders that queries see by now. */
 async function fill(
-  { commands, queries }: RebuildLaboratory,
+  { commands, queries }: RebuildTestbed,
   events: number,
   log: RebuildOptions['log'],
 ): Promise<readonly string[]> {

@@ -4,25 +4,25 @@
  */
 import { makeTestDirectory } from '#libs/testing/servers';
 import { serversOfSharedSystem } from '../../e2e/system.fixture.js';
-import { openRebuildLaboratory, type OpenRebuildLaboratory } from './rebuild-laboratory.js';
+import { openRebuildTestbed, type OpenRebuildTestbed } from './rebuild-testbed.js';
 import { rebuildUnderLoad } from './rebuild-run.js';
 
 const EVENTS = 6_000;
 
 describe('read models', () => {
-  let laboratory: OpenRebuildLaboratory;
+  let testbed: OpenRebuildTestbed;
 
   beforeAll(async () => {
     const directory = await makeTestDirectory('rebuild');
-    laboratory = await openRebuildLaboratory(directory, { ...(await serversOfSharedSystem()) });
+    testbed = await openRebuildTestbed(directory, { ...(await serversOfSharedSystem()) });
   });
   afterAll(async () => {
-    await laboratory?.close();
+    await testbed?.close();
   });
 
   it('are rebuilt by command, while they are written and read', async () => {
     const log = (line: string): void => void process.stdout.write(`${line}\n`);
     const projections = ['orders', 'order-statistics'];
-    expect(await rebuildUnderLoad(laboratory, { events: EVENTS, projections, log })).toEqual([]);
+    expect(await rebuildUnderLoad(testbed, { events: EVENTS, projections, log })).toEqual([]);
   });
 });

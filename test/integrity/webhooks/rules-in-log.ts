@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { LogReader } from '../log-reader.js';
 import type { FeedRule, FeedRules } from './evidence.js';
-import type { WebhookLaboratory } from './webhook-laboratory.js';
+import type { WebhookTestbed } from './webhook-testbed.js';
 
 const TOPIC = 'webhooks';
 
@@ -18,7 +18,7 @@ interface SubscriptionValue {
 }
 
 /** What each subscription asked for, and from where on, as an independent reader of the log finds it. */
-export async function readRules({ kafka, registryUrl, directory }: WebhookLaboratory): Promise<FeedRules> {
+export async function readRules({ kafka, registryUrl, directory }: WebhookTestbed): Promise<FeedRules> {
   const reader = new LogReader(kafka.brokers, registryUrl, join(directory, `read-${TOPIC}.log`));
   const events = await reader.readValues<SubscriptionValue>(TOPIC);
   const rules = new Map<string, FeedRule[]>();

@@ -1,4 +1,4 @@
-import { openWebhookLaboratory } from './webhook-laboratory.js';
+import { openWebhookTestbed } from './webhook-testbed.js';
 import { webhookReport } from './webhook-report.js';
 import { runWebhooks } from './webhook-run.js';
 
@@ -26,10 +26,10 @@ export async function runWebhooksByHand({
   ...more
 }: RunByHand): Promise<boolean> {
   log(`seed ${more.seed}; servers and ${dispatchers} dispatchers are being started`);
-  const laboratory = await openWebhookLaboratory(dispatchers, bug);
-  log(`logs: ${laboratory.directory}`);
+  const testbed = await openWebhookTestbed(dispatchers, bug);
+  log(`logs: ${testbed.directory}`);
   const share = Math.min(1, minutes / MINUTES);
-  const result = await runWebhooks(laboratory, {
+  const result = await runWebhooks(testbed, {
     ...more,
     seconds: minutes * 60,
     leastKills: LEAST_KILLS * share,
@@ -40,6 +40,6 @@ export async function runWebhooksByHand({
   const wellDone = bug
     ? result.violations.length > 0
     : result.violations.length + result.voidBecause.length === 0;
-  await laboratory.close({ keepLogs: !wellDone });
+  await testbed.close({ keepLogs: !wellDone });
   return wellDone;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SeededRandom } from '../seeded-random.js';
 import type { Interruption } from './evidence.js';
-import type { WebhookLaboratory } from './webhook-laboratory.js';
+import type { WebhookTestbed } from './webhook-testbed.js';
 
 /** Of the group by which dispatchers share the partitions, and a little more: others have them by then. */
 const FROZEN_MS = 8_000;
@@ -31,7 +31,7 @@ export class WebhookFaults {
   #running: Promise<void> | undefined;
 
   constructor(
-    private readonly laboratory: WebhookLaboratory,
+    private readonly testbed: WebhookTestbed,
     private readonly random: SeededRandom,
     private readonly log: (line: string) => void,
   ) {}
@@ -74,7 +74,7 @@ export class WebhookFaults {
   }
 
   async #inflict(fault: WebhookFault): Promise<void> {
-    const { dispatchers, postgres, kafka, projector } = this.laboratory;
+    const { dispatchers, postgres, kafka, projector } = this.testbed;
     const index = this.random.between(0, dispatchers.length - 1);
     const dispatcher = dispatchers[index];
     this.log(fault.endsWith('-dispatcher') ? `${fault} ${index}` : fault);

@@ -16,7 +16,7 @@ import { SubscriberLife } from './subscriber-life.js';
 import { SubscribersServer } from './subscribers-server.js';
 import { ApiClient } from './webhook-api-client.js';
 import { WebhookFaults } from './webhook-faults.js';
-import { CONCURRENCY, type WebhookLaboratory } from './webhook-laboratory.js';
+import { CONCURRENCY, type WebhookTestbed } from './webhook-testbed.js';
 import { readWholeLog, unreadIn } from './whole-log.js';
 
 const CALM_MS = 2_000;
@@ -49,10 +49,10 @@ export interface WebhookRunResult {
 
 /** Traffic, faults, and subscribers that come, go and fail, all at once; then what came is compared with the log. */
 export async function runWebhooks(
-  laboratory: WebhookLaboratory,
+  testbed: WebhookTestbed,
   options: WebhookRunOptions,
 ): Promise<WebhookRunResult> {
-  const { commands, subscriptions, apiKey } = laboratory;
+  const { commands, subscriptions, apiKey } = testbed;
   const random = new SeededRandom(options.seed);
   const api = new ApiClient(subscriptions.url, apiKey);
   const server = await SubscribersServer.open(random);
@@ -62,7 +62,7 @@ export async function runWebhooks(
   const load = { clients: options.clients, instances: 1, seed: options.seed, pauseMs: PAUSE_MS };
   const orders = new Workload(client, history, { ...load, keys: true, batches: true });
   const stock = new StockTraffic(commands.url, apiKey, options.seed);
-  const faults = new WebhookFaults(laboratory, random, options.log);
+  const faults = new WebhookFaults(testbed, random, options.log);
   const progress = setInterval(() => {
     const received = life.subscribers.reduce((sum, { receipts }) => sum + receipts.length, 0);
     options.log(`${received} requests, ${server.failures} failed, ${faults.kills} kills`);
@@ -82,11 +82,11 @@ export async function runWebhooks(
     await sleep(SETTLE_MS);
     const acknowledged = [...acknowledgedIn(history), ...stock.acknowledged];
     const ids = life.subscribers.map(({ subscriptionId }) => subscriptionId);
-    const known = await readWholeLog(laboratory, acknowledged, ids);
+    const known = await readWholeLog(testbed, acknowledged, ids);
     const stalled = await drained(known, life);
     options.log('all has arrived, or it never will');
     await sleep(GRACE_MS);
-    const { handovers, delivered } = await readDispatcherLogs(laboratory.dispatchers);
+    const { handovers, delivered } = await readDispatcherLogs(testbed.dispatchers);
     const evidence = {
       ...known,
       feeds: feedsOf(life),
@@ -95,7 +95,7 @@ export async function runWebhooks(
       unsigned: server.unsigned,
       concurrency: CONCURRENCY,
     };
-    await keep(evidence, laboratory);
+    await keep(evidence, testbed);
     return {
       violations: [...stalled, ...webhookViolationsIn(evidence)],
       voidBecause: reasonsToVoid(faults, server, evidence, options),
@@ -144,7 +144,7 @@ function acknowledgedIn({ attempts }: History): Acknowledged[] {
 /** Beside the logs, for whoever looks into a violation. */
 async function keep(
   { feeds, rules, interruptions }: WebhookEvidence,
-  { directory }: WebhookLaboratory,
+  { directory }: WebhookTestbed,
 ): Promise<void> {
   const lines = [interruptions, [...rules], ...feeds].map((each) => `${JSON.stringify(each)}\n`);
   await writeFile(join(directory, 'evidence.ndjson'), lines);

@@ -5,7 +5,7 @@
  *
  * @own-servers
  */
-import { openWebhookLaboratory, type WebhookLaboratory } from './webhook-laboratory.js';
+import { openWebhookTestbed, type WebhookTestbed } from './webhook-testbed.js';
 import { webhookReport } from './webhook-report.js';
 import { runWebhooks } from './webhook-run.js';
 
@@ -14,21 +14,21 @@ const SECONDS = 15;
 const SEED = Number(process.env.INTEGRITY_SEED ?? 1);
 
 describe('two dispatchers, and subscribers that fail', () => {
-  let laboratory: WebhookLaboratory;
+  let testbed: WebhookTestbed;
   let passed = false;
 
   beforeAll(async () => {
-    laboratory = await openWebhookLaboratory(DISPATCHERS);
+    testbed = await openWebhookTestbed(DISPATCHERS);
   });
 
   afterAll(async () => {
-    if (!passed) say(`logs: ${laboratory?.directory}`);
-    await laboratory?.close({ keepLogs: !passed });
+    if (!passed) say(`logs: ${testbed?.directory}`);
+    await testbed?.close({ keepLogs: !passed });
   });
 
   it('lose nothing, and keep every lane in order, while they and their servers are killed and frozen', async () => {
     const options = { seed: SEED, seconds: SECONDS, clients: 4, leastKills: 2, leastFailures: 40, log: say };
-    const result = await runWebhooks(laboratory, options);
+    const result = await runWebhooks(testbed, options);
     for (const line of webhookReport(result)) say(line);
     expect(result.violations).toEqual([]);
     expect(result.voidBecause).toEqual([]);

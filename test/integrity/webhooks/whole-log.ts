@@ -3,7 +3,7 @@ import { LogReader } from '../log-reader.js';
 import { positionOf } from './checks/owed.js';
 import type { Acknowledged, LogEvent, LogEvidence } from './evidence.js';
 import { readRules } from './rules-in-log.js';
-import type { WebhookLaboratory } from './webhook-laboratory.js';
+import type { WebhookTestbed } from './webhook-testbed.js';
 
 const TOPICS = ['orders', 'inventory'];
 /** On a machine that is too busy, the consumer takes a pause for the end of the log. */
@@ -11,12 +11,12 @@ const MOST_READS = 4;
 
 /** The log with all that clients know to be in it, read again while something of that is missing. */
 export async function readWholeLog(
-  laboratory: WebhookLaboratory,
+  testbed: WebhookTestbed,
   acknowledged: readonly Acknowledged[],
   subscriptionIds: readonly string[],
 ): Promise<LogEvidence> {
   for (let reads = 1; ; reads++) {
-    const evidence = { acknowledged, log: await readLog(laboratory), rules: await readRules(laboratory) };
+    const evidence = { acknowledged, log: await readLog(testbed), rules: await readRules(testbed) };
     const missing = unreadIn(evidence) + subscriptionIds.filter((id) => !evidence.rules.has(id)).length;
     if (missing === 0 || reads === MOST_READS) return evidence;
   }
@@ -28,7 +28,7 @@ export function unreadIn({ log, acknowledged }: LogEvidence): number {
   return acknowledged.filter(({ position }) => !read.has(position)).length;
 }
 
-async function readLog({ kafka, registryUrl, directory }: WebhookLaboratory): Promise<LogEvent[]> {
+async function readLog({ kafka, registryUrl, directory }: WebhookTestbed): Promise<LogEvent[]> {
   const logs = await Promise.all(
     TOPICS.map(async (topic) => {
       const reader = new LogReader(kafka.brokers, registryUrl, join(directory, `read-${topic}.log`));

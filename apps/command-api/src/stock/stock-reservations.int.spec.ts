@@ -4,21 +4,21 @@ import { sku, startStockEngine, streamId } from './stock-engine.fixture.js';
 
 describe('64 clients after the last 10 units of an article, on Kafka', () => {
   let opened: TestLog;
-  let rig: Awaited<ReturnType<typeof startStockEngine>>;
+  let harness: Awaited<ReturnType<typeof startStockEngine>>;
   beforeAll(async () => {
     opened = await openLog(3);
-    rig = await startStockEngine(opened.log, opened.topic, (event) => opened.codec.encode(event));
+    harness = await startStockEngine(opened.log, opened.topic, (event) => opened.codec.encode(event));
   });
   afterAll(async () => {
-    await rig?.engine.release();
+    await harness?.engine.release();
     await opened?.close();
   });
 
   it('exactly 10 get one each', async () => {
-    await rig.execute({ type: 'receive-stock', sku, quantity: 10 });
+    await harness.execute({ type: 'receive-stock', sku, quantity: 10 });
     const orderIds = Array.from({ length: 64 }, () => newId());
     await Promise.all(
-      orderIds.map((orderId) => rig.execute({ type: 'reserve-stock', sku, orderId, quantity: 1 })),
+      orderIds.map((orderId) => harness.execute({ type: 'reserve-stock', sku, orderId, quantity: 1 })),
     );
     const partition = opened.log.partitionOf(streamId, 3);
     const end = (await opened.log.endOffsets([opened.topic])).find(

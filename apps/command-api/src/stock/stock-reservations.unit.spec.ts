@@ -5,15 +5,15 @@ import { sku, startStockEngine } from './stock-engine.fixture.js';
 
 describe('64 clients after the last 10 units of an article', () => {
   let log: InMemoryEventLog;
-  let rig: Awaited<ReturnType<typeof startStockEngine>>;
+  let harness: Awaited<ReturnType<typeof startStockEngine>>;
   beforeEach(async () => {
     log = new InMemoryEventLog('inventory', 1);
-    rig = await startStockEngine(log, log.topic, log.encode);
-    await rig.execute({ type: 'receive-stock', sku, quantity: 10 });
+    harness = await startStockEngine(log, log.topic, log.encode);
+    await harness.execute({ type: 'receive-stock', sku, quantity: 10 });
   });
-  afterEach(() => rig.engine.release());
+  afterEach(() => harness.engine.release());
 
-  const reserve = (orderId: string) => rig.execute({ type: 'reserve-stock', sku, orderId, quantity: 1 });
+  const reserve = (orderId: string) => harness.execute({ type: 'reserve-stock', sku, orderId, quantity: 1 });
   const events = () => log.events(0) as unknown as readonly StockEvent[];
   const ofType = (type: StockEvent['type']) => events().filter((event) => event.type === type);
 
@@ -45,7 +45,7 @@ describe('64 clients after the last 10 units of an article', () => {
         orderId,
       }),
     );
-    await Promise.all(ends.map(rig.execute));
+    await Promise.all(ends.map(harness.execute));
     await Promise.all(Array.from({ length: 64 }, () => reserve(newId())));
     expect(ofType('stock.reserved')).toHaveLength(14);
     const stock = events().reduce(stockDecider.evolve, stockDecider.initialState);

@@ -27,7 +27,7 @@ const until = async (condition: () => boolean) => {
   expect(condition()).toBe(true);
 };
 
-class Rig {
+class Harness {
   end = 7;
   /** Another dispatcher has the partition. */
   isLost = false;
@@ -90,74 +90,74 @@ class Rig {
 }
 
 describe('dispatched partitions', () => {
-  let rig: Rig;
+  let harness: Harness;
   beforeEach(() => {
-    rig = new Rig();
+    harness = new Harness();
   });
-  afterEach(() => rig.partitions.revoked('orders', 3));
+  afterEach(() => harness.partitions.revoked('orders', 3));
 
   it('read on at the end of the log, and feed what comes to the subscriptions that are known', async () => {
-    rig.partitions.reconcile(NEWS);
-    expect(await rig.partitions.assigned('orders', 3)).toBe(7);
-    rig.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
-    rig.partitions.append('orders', 4, { first: 1, events: [at(4, 1)], next: 2 });
-    await until(() => rig.delivered.length > 0);
-    expect(rig.delivered).toEqual([7]);
+    harness.partitions.reconcile(NEWS);
+    expect(await harness.partitions.assigned('orders', 3)).toBe(7);
+    harness.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
+    harness.partitions.append('orders', 4, { first: 1, events: [at(4, 1)], next: 2 });
+    await until(() => harness.delivered.length > 0);
+    expect(harness.delivered).toEqual([7]);
   });
 
   it('claim nothing before it is known which subscriptions there are', async () => {
-    await rig.partitions.assigned('orders', 3);
-    rig.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
+    await harness.partitions.assigned('orders', 3);
+    harness.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
     await systemTimers.sleep(50);
-    expect(rig.owners).toEqual([]);
-    rig.partitions.reconcile(NEWS);
-    await until(() => rig.delivered.length > 0);
-    expect(rig.delivered).toEqual([7]);
+    expect(harness.owners).toEqual([]);
+    harness.partitions.reconcile(NEWS);
+    await until(() => harness.delivered.length > 0);
+    expect(harness.delivered).toEqual([7]);
   });
 
   it('say so where there is no such partition', async () => {
-    await expect(rig.partitions.assigned('orders', 9)).rejects.toThrow('orders/9');
+    await expect(harness.partitions.assigned('orders', 9)).rejects.toThrow('orders/9');
   });
 
   it('keep their feeds when they are assigned once more', async () => {
-    rig.partitions.reconcile(NEWS);
-    await rig.partitions.assigned('orders', 3);
-    rig.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
-    await until(() => rig.partitions.lags().length === 1);
-    rig.end = 9;
-    expect(await rig.partitions.assigned('orders', 3)).toBe(9);
-    expect(rig.owners).toHaveLength(1);
+    harness.partitions.reconcile(NEWS);
+    await harness.partitions.assigned('orders', 3);
+    harness.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
+    await until(() => harness.partitions.lags().length === 1);
+    harness.end = 9;
+    expect(await harness.partitions.assigned('orders', 3)).toBe(9);
+    expect(harness.owners).toHaveLength(1);
   });
 
   it('save at a revocation, and begin with another owner after it', async () => {
-    rig.partitions.reconcile(NEWS);
-    await rig.partitions.assigned('orders', 3);
+    harness.partitions.reconcile(NEWS);
+    await harness.partitions.assigned('orders', 3);
     let inFlight = false;
-    rig.deliver = () => {
+    harness.deliver = () => {
       inFlight = true;
       return systemTimers.sleep(100);
     };
-    rig.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
+    harness.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
     await until(() => inFlight);
-    const revoked = rig.partitions.revoked('orders', 3);
-    rig.end = 8;
-    const assigned = rig.partitions.assigned('orders', 3);
+    const revoked = harness.partitions.revoked('orders', 3);
+    harness.end = 8;
+    const assigned = harness.partitions.assigned('orders', 3);
     await revoked;
-    expect(rig.cursors.get(3)).toMatchObject({ watermark: 8 });
+    expect(harness.cursors.get(3)).toMatchObject({ watermark: 8 });
     await assigned;
-    await until(() => rig.partitions.lags().length === 1);
-    expect(new Set(rig.owners).size).toBe(2);
-    expect(rig.delivered).toEqual([7]);
+    await until(() => harness.partitions.lags().length === 1);
+    expect(new Set(harness.owners).size).toBe(2);
+    expect(harness.delivered).toEqual([7]);
   });
 
   it('deliver nothing more when another has claimed the partition', async () => {
-    rig.partitions.reconcile(NEWS);
-    await rig.partitions.assigned('orders', 3);
-    rig.isLost = true;
-    rig.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
-    await until(() => rig.losses === 1);
-    rig.partitions.append('orders', 3, { first: 8, events: [at(3, 8)], next: 9 });
+    harness.partitions.reconcile(NEWS);
+    await harness.partitions.assigned('orders', 3);
+    harness.isLost = true;
+    harness.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
+    await until(() => harness.losses === 1);
+    harness.partitions.append('orders', 3, { first: 8, events: [at(3, 8)], next: 9 });
     await systemTimers.sleep(50);
-    expect(rig.delivered).toEqual([7]);
+    expect(harness.delivered).toEqual([7]);
   });
 });

@@ -6,7 +6,7 @@ import { FeedPoll } from './feed-poll.js';
 const revised = (feedId: string, revision: number): Feed => someFeed({ feedId, revision });
 
 /** A table, and a clock that goes on when told to. */
-class Rig {
+class Harness {
   readonly rows = new Map<string, Feed>();
   readonly loaded: string[][] = [];
   readonly told: string[][] = [];
@@ -60,69 +60,69 @@ class Rig {
 }
 
 describe('feed poll', () => {
-  let rig: Rig;
+  let harness: Harness;
   beforeAll(() => Logger.overrideLogger(false));
   beforeEach(async () => {
-    rig = new Rig();
-    rig.put(revised('a', 1), revised('b', 2));
-    rig.poll.start();
-    await rig.look();
+    harness = new Harness();
+    harness.put(revised('a', 1), revised('b', 2));
+    harness.poll.start();
+    await harness.look();
   });
-  afterEach(() => rig.poll.stop());
+  afterEach(() => harness.poll.stop());
 
   it('looks again soon, for a while, when a change is on its way', async () => {
-    rig.poll.expect();
-    await rig.look();
-    for (let looks = 0; looks < 10; looks++) await rig.look();
-    expect(rig.pauses.slice(-11)).toEqual([...Array.from({ length: 8 }, () => 30), 500, 500, 500]);
+    harness.poll.expect();
+    await harness.look();
+    for (let looks = 0; looks < 10; looks++) await harness.look();
+    expect(harness.pauses.slice(-11)).toEqual([...Array.from({ length: 8 }, () => 30), 500, 500, 500]);
   });
 
   it('tells what has changed, and loads only that', async () => {
-    rig.put(revised('b', 3), revised('c', 4));
-    rig.rows.delete('a');
-    await rig.look();
-    expect(rig.told.at(-1)).toEqual(['a ended', 'b@3', 'c@4']);
-    await rig.look();
-    expect(rig.told.at(-1)).toEqual([]);
-    expect(rig.loaded).toEqual([
+    harness.put(revised('b', 3), revised('c', 4));
+    harness.rows.delete('a');
+    await harness.look();
+    expect(harness.told.at(-1)).toEqual(['a ended', 'b@3', 'c@4']);
+    await harness.look();
+    expect(harness.told.at(-1)).toEqual([]);
+    expect(harness.loaded).toEqual([
       ['a', 'b'],
       ['b', 'c'],
     ]);
   });
 
   it('notices a change with an older revision, as a transaction that commits late makes one', async () => {
-    rig.put(revised('z', 9));
-    await rig.look();
-    rig.put(revised('y', 5));
-    await rig.look();
-    expect(rig.told.at(-1)).toContain('y@5');
+    harness.put(revised('z', 9));
+    await harness.look();
+    harness.put(revised('y', 5));
+    await harness.look();
+    expect(harness.told.at(-1)).toContain('y@5');
   });
 
   it('keeps what it knows while the database is away, asks less often, and says so', async () => {
-    const tellings = rig.told.length;
-    rig.outage = new Error('gone');
-    for (let index = 0; index < 6; index++) await rig.look();
-    expect(rig.told).toHaveLength(tellings);
-    expect(rig.poll.fault).toBe('gone');
-    expect(rig.pauses.slice(-6)).toEqual([1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
-    rig.outage = undefined;
-    rig.put(revised('c', 1));
-    await rig.look();
-    expect(rig.poll.fault).toBeUndefined();
-    expect(rig.told).toEqual([['a@1', 'b@2'], ['c@1']]);
-    expect(rig.pauses.at(-1)).toBe(500);
+    const tellings = harness.told.length;
+    harness.outage = new Error('gone');
+    for (let index = 0; index < 6; index++) await harness.look();
+    expect(harness.told).toHaveLength(tellings);
+    expect(harness.poll.fault).toBe('gone');
+    expect(harness.pauses.slice(-6)).toEqual([1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
+    harness.outage = undefined;
+    harness.put(revised('c', 1));
+    await harness.look();
+    expect(harness.poll.fault).toBeUndefined();
+    expect(harness.told).toEqual([['a@1', 'b@2'], ['c@1']]);
+    expect(harness.pauses.at(-1)).toBe(500);
   });
 
   it('tells what it has found once it has looked everywhere', async () => {
-    const tellings = rig.told.length;
-    rig.outageOfOthers = new Error('gone');
-    rig.put(revised('b', 3), revised('c', 1));
-    await rig.look();
-    rig.put(revised('c', 2));
-    await rig.look();
-    expect(rig.told).toHaveLength(tellings);
-    rig.outageOfOthers = undefined;
-    await rig.look();
-    expect(rig.told.at(-1)).toEqual(['b@3', 'c@2']);
+    const tellings = harness.told.length;
+    harness.outageOfOthers = new Error('gone');
+    harness.put(revised('b', 3), revised('c', 1));
+    await harness.look();
+    harness.put(revised('c', 2));
+    await harness.look();
+    expect(harness.told).toHaveLength(tellings);
+    harness.outageOfOthers = undefined;
+    await harness.look();
+    expect(harness.told.at(-1)).toEqual(['b@3', 'c@2']);
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { RecordedEvent } from '#libs/kernel';
 import type { EventFilter, FilterValue } from '#libs/webhooks';
 import type { Feed } from '../ports.js';
-import { feedOf, newsOf } from '../testing/dispatch-rig.fixture.js';
+import { feedOf, newsOf } from '../testing/dispatch-harness.fixture.js';
 import { InMemoryLog } from '../testing/in-memory-log.fixture.js';
 import { FeedIndex } from './feed-index.js';
 

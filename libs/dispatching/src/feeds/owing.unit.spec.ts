@@ -1,4 +1,4 @@
-import { feedOf } from '../testing/dispatch-rig.fixture.js';
+import { feedOf } from '../testing/dispatch-harness.fixture.js';
 import { InMemoryLog } from '../testing/in-memory-log.fixture.js';
 import { fieldOf, interestTestOf, owingTestOf } from './owing.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { AttemptOutcome } from '../ports.js';
-import { subscriptionOf } from '../testing/dispatch-rig.fixture.js';
+import { subscriptionOf } from '../testing/dispatch-harness.fixture.js';
 import { FakeTimers } from '../testing/fake-timers.fixture.js';
 import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
 import { StopSignal } from '../timing/stop-signal.js';

@@ -1,6 +1,12 @@
-import { CHANGES, everyStory, GAPS, LATE_CHANGES, TROUBLES } from '../testing/every-story.fixture.js';
-import { expectNoRepeats } from '../testing/story-checks.fixture.js';
-import { rough, slow } from '../testing/story-moves.fixture.js';
+import {
+  CHANGES,
+  everySimulation,
+  GAPS,
+  LATE_CHANGES,
+  TROUBLES,
+} from '../testing/every-simulation.fixture.js';
+import { expectNoRepeats } from '../testing/simulation-checks.fixture.js';
+import { rough, slow } from '../testing/simulation-moves.fixture.js';
 
 const OUTAGES = ['store-down', 'store-up', ...GAPS] as const;
 
@@ -11,20 +17,20 @@ const OUTAGES = ['store-down', 'store-up', ...GAPS] as const;
  */
 describe('subscribers receive all that a change owes them, once, though it is heard late,', () => {
   it('whatever fails, parks, is redriven or skipped', async () => {
-    await everyStory([...TROUBLES, ...LATE_CHANGES], { check: expectNoRepeats });
+    await everySimulation([...TROUBLES, ...LATE_CHANGES], { check: expectNoRepeats });
   });
 
   it('over clean stops, before it is heard and after', async () => {
     const kinds = [...TROUBLES, ...GAPS, ...CHANGES, ...LATE_CHANGES, 'stop'] as const;
-    await everyStory(kinds, { weather: slow, check: expectNoRepeats });
+    await everySimulation(kinds, { faultPlan: slow, check: expectNoRepeats });
   });
 
   it('and at least once where dispatchers crash, or two believe to be in charge of whom one has heard of it', async () => {
-    await everyStory([...TROUBLES, ...CHANGES, ...LATE_CHANGES, 'crash', 'stop', 'rival']);
+    await everySimulation([...TROUBLES, ...CHANGES, ...LATE_CHANGES, 'crash', 'stop', 'rival']);
   });
 
   it('and at least once whatever of all that happens, and however the database answers', async () => {
     const kinds = [...TROUBLES, ...CHANGES, ...LATE_CHANGES, ...OUTAGES] as const;
-    await everyStory([...kinds, 'crash', 'stop', 'rival', 'fault'], { weather: rough });
+    await everySimulation([...kinds, 'crash', 'stop', 'rival', 'fault'], { faultPlan: rough });
   });
 });

@@ -1,6 +1,6 @@
 import { MAX_OWING_RULES, withRule } from '#libs/webhooks';
 import { UnreadablePlaceError } from '../ports.js';
-import { feedOf } from '../testing/dispatch-rig.fixture.js';
+import { feedOf } from '../testing/dispatch-harness.fixture.js';
 import { LateChange } from '../testing/late-change.fixture.js';
 import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
 
@@ -17,12 +17,12 @@ describe('an event that was passed over before a change was heard', () => {
 
   it('is held when its delivery fails, and delivered with its lane', async () => {
     const id = await late.passOver();
-    late.rig.client.answer = () => failed(500);
+    late.harness.client.answer = () => failed(500);
     await late.hear();
     await late.wait();
     expect(late.held).toContain(id);
-    late.rig.client.answer = () => DELIVERED;
-    late.rig.store.redrive('sub-1');
+    late.harness.client.answer = () => DELIVERED;
+    late.harness.store.redrive('sub-1');
     await late.wait();
     expect(late.delivered).toContain(id);
     expect(late.held).toEqual([]);
@@ -30,10 +30,10 @@ describe('an event that was passed over before a change was heard', () => {
 
   it('comes again after a crash while it was in flight', async () => {
     const id = await late.passOver();
-    late.rig.client.takesMs = () => HOUR_MS;
+    late.harness.client.takesMs = () => HOUR_MS;
     await late.hear();
     await late.wait(1_500);
-    late.rig.client.takesMs = () => 10;
+    late.harness.client.takesMs = () => 10;
     await late.takeOver();
     await late.wait();
     expect(late.delivered).toContain(id);
@@ -57,17 +57,17 @@ describe('an event that was passed over before a change was heard', () => {
       }
       await late.takeOver();
     }
-    late.rig.log.outage = new Error('it is down');
+    late.harness.log.outage = new Error('it is down');
     await late.hear();
     await late.wait(10_000);
-    late.rig.log.outage = undefined;
+    late.harness.log.outage = undefined;
     await late.wait();
     expect(late.delivered.filter((each) => each === id)).toHaveLength(1);
-    expect(new Set(late.delivered).size).toBe(late.rig.log.end);
+    expect(new Set(late.delivered).size).toBe(late.harness.log.end);
   });
 
   it('goes into its lane, in the order of the log, when that is parked', async () => {
-    late.rig.client.answer = ({ events: [event] }) =>
+    late.harness.client.answer = ({ events: [event] }) =>
       event.metadata.streamId === 'a' ? failed(500) : DELIVERED;
     const before = late.publish('order.confirmed', 'a');
     await late.wait();
@@ -77,19 +77,19 @@ describe('an event that was passed over before a change was heard', () => {
     await late.hear();
     await late.wait(5_000);
     expect(late.held).toEqual([before, id, after]);
-    late.rig.client.answer = () => DELIVERED;
-    late.rig.store.redrive('sub-1');
+    late.harness.client.answer = () => DELIVERED;
+    late.harness.store.redrive('sub-1');
     await late.wait();
     expect(late.delivered.slice(-3)).toEqual([before, id, after]);
   });
 
   it('comes after a stop while it waited for its answer', async () => {
     const id = await late.passOver();
-    late.rig.client.takesMs = () => HOUR_MS;
+    late.harness.client.takesMs = () => HOUR_MS;
     await late.hear();
     await late.wait(500);
     await late.stop();
-    late.rig.client.takesMs = () => 0;
+    late.harness.client.takesMs = () => 0;
     await late.takeOver();
     await late.wait();
     expect(late.delivered).toContain(id);
@@ -97,12 +97,12 @@ describe('an event that was passed over before a change was heard', () => {
 
   it('does not come again after a stop, though others that were passed over were not delivered yet', async () => {
     const [first, second] = [await late.passOver('a'), await late.passOver('c')];
-    late.rig.client.takesMs = ({ events: [event] }) => (event.metadata.streamId === 'a' ? HOUR_MS : 0);
+    late.harness.client.takesMs = ({ events: [event] }) => (event.metadata.streamId === 'a' ? HOUR_MS : 0);
     await late.hear();
     await late.wait(500);
     expect(late.delivered).toContain(second);
     await late.stop();
-    late.rig.client.takesMs = () => 0;
+    late.harness.client.takesMs = () => 0;
     await late.takeOver();
     await late.wait();
     expect(late.delivered.filter((id) => id === first || id === second)).toEqual([second, first]);
@@ -110,12 +110,12 @@ describe('an event that was passed over before a change was heard', () => {
 
   it('comes when the next change is heard while it is in flight', async () => {
     const id = await late.passOver();
-    late.rig.client.takesMs = () => HOUR_MS;
+    late.harness.client.takesMs = () => HOUR_MS;
     await late.hear();
     await late.wait(500);
     late.change('order.shipped');
     const shipped = late.publish('order.shipped');
-    late.rig.client.takesMs = () => 0;
+    late.harness.client.takesMs = () => 0;
     await late.hear();
     await late.wait();
     expect(late.delivered).toEqual(expect.arrayContaining([id, shipped]));
@@ -123,11 +123,11 @@ describe('an event that was passed over before a change was heard', () => {
 
   it('is not owed any more when a person has skipped it, whoever takes over', async () => {
     const id = await late.passOver();
-    late.rig.client.answer = () => failed(500);
+    late.harness.client.answer = () => failed(500);
     await late.hear();
     await late.wait();
-    expect(late.rig.store.skip('sub-1').map(({ eventId }) => eventId)).toEqual([id]);
-    late.rig.client.answer = () => DELIVERED;
+    expect(late.harness.store.skip('sub-1').map(({ eventId }) => eventId)).toEqual([id]);
+    late.harness.client.answer = () => DELIVERED;
     await late.takeOver();
     await late.wait();
     expect(late.delivered).not.toContain(id);
@@ -158,9 +158,9 @@ describe('an event that was passed over before a change was heard', () => {
     const id = await late.passOver();
     for (let change = 0; change < 2 * MAX_OWING_RULES; change++) {
       late.change(change % 2 === 0 ? 'order.shipped' : 'order.confirmed');
-      late.rig.log.append('z', 'order.cancelled');
+      late.harness.log.append('z', 'order.cancelled');
     }
-    late.dispatcher.restartTail(late.rig.log.end);
+    late.dispatcher.restartTail(late.harness.log.end);
     await late.wait();
     await late.takeOver();
     await late.hear();
@@ -173,7 +173,7 @@ describe('an event that was passed over before a change was heard', () => {
   it('tells which event was owed before it', async () => {
     const id = await late.passOver();
     const confirmed = late.publish('order.confirmed', 'a');
-    const seen = () => late.rig.client.attemptsOf(id).map(({ previousEventId }) => previousEventId);
+    const seen = () => late.harness.client.attemptsOf(id).map(({ previousEventId }) => previousEventId);
     await late.hear();
     await late.wait();
     expect(seen()).toEqual(['event-0']);
@@ -184,7 +184,7 @@ describe('an event that was passed over before a change was heard', () => {
 describe('a change that is heard late', () => {
   it.each([
     ['', async () => undefined],
-    [' before a pause', (late: LateChange) => late.rig.feeds()],
+    [' before a pause', (late: LateChange) => late.harness.feeds()],
   ])('reaches back for what was passed over by rules that were not saved yet%s', async (_, pause) => {
     const late = await LateChange.begin();
     await late.wait(1_000);
@@ -192,7 +192,7 @@ describe('a change that is heard late', () => {
     await late.hear();
     late.change('order.confirmed');
     const id = late.publish('order.confirmed');
-    await late.rig.timers.settle();
+    await late.harness.timers.settle();
     await pause(late);
     await late.hear();
     await late.wait();
@@ -208,12 +208,12 @@ describe('a change that is heard late', () => {
       late.change('order.created');
       const id = late.publish('order.created');
       await late.wait();
-      expect(late.rig.store.cursor('sub-1')).toMatchObject({ resting: true, watermark: 2 });
+      expect(late.harness.store.cursor('sub-1')).toMatchObject({ resting: true, watermark: 2 });
       if (isTakenOver) await late.takeOver();
       await late.hear();
       await late.wait();
       expect(late.delivered).toEqual(['event-0', id]);
-      expect(late.rig.store.cursor('sub-1')).toMatchObject({ resting: true, rulesRevision: 2 });
+      expect(late.harness.store.cursor('sub-1')).toMatchObject({ resting: true, rulesRevision: 2 });
       await late.stop();
     }
   });
@@ -223,22 +223,26 @@ describe('a change that is heard late', () => {
     const others = Array.from({ length: 100 }, (_, nth) =>
       feedOf({ subscriptionId: `other-${nth}` }, { rules: late.feed.rules }),
     );
-    await late.rig.feeds(late.feed, ...others);
+    await late.harness.feeds(late.feed, ...others);
     late.publish('order.confirmed', 'x');
     await late.wait();
     late.change('order.shipped');
     late.publish('order.cancelled');
-    await late.rig.feeds(late.feed, ...others);
-    const { saves } = late.rig.store;
+    await late.harness.feeds(late.feed, ...others);
+    const { saves } = late.harness.store;
     await late.wait(1_000);
-    expect(late.rig.store.saves).toBe(saves + 1);
+    expect(late.harness.store.saves).toBe(saves + 1);
     expect(late.dispatcher.lags()).toEqual([]);
-    expect(late.rig.store.cursor('sub-1')).toMatchObject({ rulesRevision: 2, generation: 0, resting: true });
-    expect(late.rig.store.cursor('other-7')).toMatchObject({ rulesRevision: 1, resting: true });
-    const reads = late.rig.log.reads.length;
+    expect(late.harness.store.cursor('sub-1')).toMatchObject({
+      rulesRevision: 2,
+      generation: 0,
+      resting: true,
+    });
+    expect(late.harness.store.cursor('other-7')).toMatchObject({ rulesRevision: 1, resting: true });
+    const reads = late.harness.log.reads.length;
     await late.takeOver();
     await late.wait();
-    expect(late.rig.log.reads.slice(reads).filter((offset) => offset < 2)).toEqual([]);
+    expect(late.harness.log.reads.slice(reads).filter((offset) => offset < 2)).toEqual([]);
     const shipped = late.publish('order.shipped');
     await late.wait();
     expect(late.delivered.at(-1)).toBe(shipped);
@@ -250,41 +254,41 @@ describe('a change that is heard late', () => {
     late.publish('order.confirmed', 'x');
     await late.passOver();
     await late.stop();
-    const { read } = late.rig.log;
-    late.rig.log.read = async (from) => {
-      await late.rig.timers.sleep(from.offset < 3 ? 60_000 : 0);
-      return read.call(late.rig.log, from);
+    const { read } = late.harness.log;
+    late.harness.log.read = async (from) => {
+      await late.harness.timers.sleep(from.offset < 3 ? 60_000 : 0);
+      return read.call(late.harness.log, from);
     };
     const other = feedOf({ subscriptionId: 'other' }, { rules: late.feed.rules, start: { 'orders/3': 3 } });
-    await late.rig.feeds(late.feed, other);
+    await late.harness.feeds(late.feed, other);
     await late.takeOver();
     const id = late.publish('order.confirmed', 'b');
     await late.wait(1_000);
-    expect(late.rig.client.delivered('other')).toEqual([id]);
+    expect(late.harness.client.delivered('other')).toEqual([id]);
     await late.wait(200_000);
-    expect(late.rig.client.delivered('sub-1')).toContain('event-1');
+    expect(late.harness.client.delivered('sub-1')).toContain('event-1');
     await late.stop();
   });
 
   it('is looked for where the log has something, and does not give it yet, also behind what is new here', async () => {
     const late = await LateChange.begin();
     late.publish('order.confirmed', 'x');
-    const { end } = late.rig.log;
+    const { end } = late.harness.log;
     const id = await late.passOver();
     await late.stop();
     await late.hear();
-    const { read } = late.rig.log;
+    const { read } = late.harness.log;
     let isBehind = true;
-    late.rig.log.read = async (from) => {
-      const batch = await read.call(late.rig.log, from);
+    late.harness.log.read = async (from) => {
+      const batch = await read.call(late.harness.log, from);
       const events = batch.events.filter(({ position }) => !isBehind || position.offset < end);
       return isBehind ? { events, next: Math.max(from.offset, Math.min(batch.next, end)) } : batch;
     };
     // The other one has read further than the log seemed to go when this one began.
-    const present = late.rig.log.end;
-    late.rig.log.end = end;
+    const present = late.harness.log.end;
+    late.harness.log.end = end;
     await late.takeOver();
-    late.rig.log.end = present;
+    late.harness.log.end = present;
     await late.wait(5_000);
     isBehind = false;
     await late.wait();
@@ -302,24 +306,24 @@ describe('a change that is heard late', () => {
       revision: 2,
       rules: withRule(other.rules, { from: { 'orders/3': 4 }, eventTypes: ['*'], filter: null }),
     };
-    await late.rig.feeds({ ...late.feed, rules: late.feed.rules.slice(0, 1), revision: 1 }, other);
+    await late.harness.feeds({ ...late.feed, rules: late.feed.rules.slice(0, 1), revision: 1 }, other);
     for (const type of ['order.confirmed', 'order.shipped', 'order.confirmed']) late.publish(type, 'c');
     await late.wait(1_000);
     await late.stop();
-    await late.rig.feeds(late.feed, another);
-    const { read } = late.rig.log;
+    await late.harness.feeds(late.feed, another);
+    const { read } = late.harness.log;
     let isBroken = true;
-    late.rig.log.read = async (from) => {
+    late.harness.log.read = async (from) => {
       if (isBroken && from.offset < 3) throw new UnreadablePlaceError('it is broken');
-      return read.call(late.rig.log, from);
+      return read.call(late.harness.log, from);
     };
     await late.takeOver();
     await late.wait(5_000);
-    expect(late.rig.client.delivered('other')).toContain('event-4');
-    expect(late.rig.client.delivered('sub-1')).not.toContain(id);
+    expect(late.harness.client.delivered('other')).toContain('event-4');
+    expect(late.harness.client.delivered('sub-1')).not.toContain(id);
     isBroken = false;
     await late.wait();
-    expect(late.rig.client.delivered('sub-1')).toContain(id);
+    expect(late.harness.client.delivered('sub-1')).toContain(id);
     await late.stop();
   });
 
@@ -331,7 +335,7 @@ describe('a change that is heard late', () => {
     await late.hear();
     await late.wait();
     await late.stop();
-    await late.rig.feeds(old);
+    await late.harness.feeds(old);
     await late.takeOver();
     const ids = [late.publish('order.created'), late.publish('order.confirmed')];
     await late.wait();
@@ -348,12 +352,12 @@ describe('a change that is heard late', () => {
     await late.wait();
     const range = { start: { 'orders/3': 2 }, until: { 'orders/3': 4 } };
     const replay = { ...late.feed, feedId: 'replay-1', replayId: 'replay-1', ...range };
-    await late.rig.feeds(late.feed, replay);
+    await late.harness.feeds(late.feed, replay);
     await late.wait();
     const rules = [{ from: {}, eventTypes: ['*'], filter: null }];
-    await late.rig.feeds(late.feed, { ...replay, revision: 2, rules });
+    await late.harness.feeds(late.feed, { ...replay, revision: 2, rules });
     await late.wait();
-    expect(late.rig.client.delivered('sub-1', 'replay-1')).toEqual(['event-2']);
+    expect(late.harness.client.delivered('sub-1', 'replay-1')).toEqual(['event-2']);
     await late.stop();
   });
 });

@@ -1,5 +1,5 @@
-import { CHANGES, everyStory, GAPS, TROUBLES } from '../testing/every-story.fixture.js';
-import { rough } from '../testing/story-moves.fixture.js';
+import { CHANGES, everySimulation, GAPS, TROUBLES } from '../testing/every-simulation.fixture.js';
+import { rough } from '../testing/simulation-moves.fixture.js';
 
 const OUTAGES = ['store-down', 'store-up', ...GAPS] as const;
 
@@ -9,19 +9,19 @@ const OUTAGES = ['store-down', 'store-up', ...GAPS] as const;
  */
 describe('subscribers receive all that is owed to them, in the order of their lanes,', () => {
   it('whatever crashes', async () => {
-    await everyStory([...TROUBLES, 'crash', 'stop', 'fault']);
+    await everySimulation([...TROUBLES, 'crash', 'stop', 'fault']);
   });
 
   it('from two dispatchers that both believe to be in charge', async () => {
-    await everyStory([...TROUBLES, ...CHANGES, 'crash', 'rival']);
+    await everySimulation([...TROUBLES, ...CHANGES, 'crash', 'rival']);
   });
 
   it('over outages', async () => {
-    await everyStory([...TROUBLES, ...CHANGES, ...OUTAGES]);
+    await everySimulation([...TROUBLES, ...CHANGES, ...OUTAGES]);
   });
 
   it('whatever of all that happens, and however the database answers', async () => {
     const kinds = [...TROUBLES, ...CHANGES, ...OUTAGES, 'crash', 'stop', 'rival', 'fault'] as const;
-    await everyStory(kinds, { weather: rough, numRuns: 200 });
+    await everySimulation(kinds, { faultPlan: rough, numRuns: 200 });
   });
 });

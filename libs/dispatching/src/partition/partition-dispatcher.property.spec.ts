@@ -1,6 +1,6 @@
-import { CHANGES, everyStory, GAPS, TROUBLES } from '../testing/every-story.fixture.js';
-import { expectCounted, expectNoRepeats } from '../testing/story-checks.fixture.js';
-import { slow } from '../testing/story-moves.fixture.js';
+import { CHANGES, everySimulation, GAPS, TROUBLES } from '../testing/every-simulation.fixture.js';
+import { expectCounted, expectNoRepeats } from '../testing/simulation-checks.fixture.js';
+import { slow } from '../testing/simulation-moves.fixture.js';
 
 /*
  * Guaranteed: first acceptances are in the order of each lane, but for dead letters that were skipped; between lanes there
@@ -8,34 +8,37 @@ import { slow } from '../testing/story-moves.fixture.js';
  */
 describe('subscribers receive all that is owed to them once, in the order of their lanes,', () => {
   it('whatever fails, and all of it is counted', async () => {
-    await everyStory(TROUBLES, {
-      check: (story) => {
-        expectNoRepeats(story);
-        expectCounted(story);
-        expect(story.rig.told).toEqual([]);
+    await everySimulation(TROUBLES, {
+      check: (simulation) => {
+        expectNoRepeats(simulation);
+        expectCounted(simulation);
+        expect(simulation.harness.told).toEqual([]);
       },
     });
   });
 
   it('also with a slow database, and gaps in what is brought', async () => {
-    await everyStory([...TROUBLES, ...GAPS], {
-      weather: slow,
-      check: (story) => {
-        expectNoRepeats(story);
-        expectCounted(story);
+    await everySimulation([...TROUBLES, ...GAPS], {
+      faultPlan: slow,
+      check: (simulation) => {
+        expectNoRepeats(simulation);
+        expectCounted(simulation);
       },
     });
   });
 
   it('over clean stops', async () => {
-    await everyStory([...TROUBLES, ...GAPS, 'stop'], { check: expectNoRepeats });
+    await everySimulation([...TROUBLES, ...GAPS, 'stop'], { check: expectNoRepeats });
   });
 
   it('by the rules of the time, also when they begin late, change, pause, and replay', async () => {
-    await everyStory([...TROUBLES, ...GAPS, ...CHANGES, 'stop'], { weather: slow, check: expectNoRepeats });
+    await everySimulation([...TROUBLES, ...GAPS, ...CHANGES, 'stop'], {
+      faultPlan: slow,
+      check: expectNoRepeats,
+    });
   });
 
   it('also where a fault of ours ends their feed', async () => {
-    await everyStory([...TROUBLES, 'fault'], { check: expectNoRepeats });
+    await everySimulation([...TROUBLES, 'fault'], { check: expectNoRepeats });
   });
 });

@@ -72,7 +72,7 @@ interface Client {
   readonly received: RecordedEvent[];
 }
 
-class Story {
+class Simulation {
   readonly log = new InMemoryTopics();
   readonly timers = new FakeTimers();
   readonly stop = new StopSignal();
@@ -219,12 +219,12 @@ describe('readers of the log', () => {
         fc.array(move, { maxLength: 40, size: 'max' }),
         fc.double({ min: 0, max: 0.999, noNaN: true }),
         async (moves, random) => {
-          const story = new Story(random);
-          for (const next of moves) await story.perform(next);
-          await story.finish();
-          for (const client of story.clients) {
+          const simulation = new Simulation(random);
+          for (const next of moves) await simulation.perform(next);
+          await simulation.finish();
+          for (const client of simulation.clients) {
             for (const partition of [0, 1, 2]) {
-              expect(story.received(client, partition)).toEqual(story.expected(client, partition));
+              expect(simulation.received(client, partition)).toEqual(simulation.expected(client, partition));
             }
           }
         },

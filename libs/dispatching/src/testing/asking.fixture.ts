@@ -1,6 +1,6 @@
 import type { Subscription } from '#libs/webhooks';
 import type { AttemptOutcome } from '../ports.js';
-import { subscriptionOf } from './dispatch-rig.fixture.js';
+import { subscriptionOf } from './dispatch-harness.fixture.js';
 import { DELIVERED, failed } from './scripted-client.fixture.js';
 import { FakeTimers } from './fake-timers.fixture.js';
 import { StopSignal } from '../timing/stop-signal.js';

@@ -1,11 +1,11 @@
 import { type OwingRule, withRule } from '#libs/webhooks';
 import type { PartitionDispatcher } from '../partition/partition-dispatcher.js';
 import type { Feed } from '../ports.js';
-import { DispatchRig, feedOf, running } from './dispatch-rig.fixture.js';
+import { DispatchHarness, feedOf, running } from './dispatch-harness.fixture.js';
 
 /** A feed of confirmed orders that changes, and a dispatcher that hears of it late. */
 export class LateChange {
-  readonly rig = new DispatchRig();
+  readonly harness = new DispatchHarness();
   /** The feed as it is, heard of or not. */
   feed: Feed = feedOf({}, { rules: [this.rule(['order.confirmed'])] });
   dispatcher!: PartitionDispatcher;
@@ -14,23 +14,23 @@ export class LateChange {
   static async begin(overrides: Parameters<typeof feedOf>[0] = {}): Promise<LateChange> {
     const late = new LateChange();
     late.feed = feedOf(overrides, { rules: late.feed.rules });
-    late.dispatcher = await running(late.rig, late.feed);
+    late.dispatcher = await running(late.harness, late.feed);
     return late;
   }
 
   get delivered(): string[] {
-    return this.rig.client.delivered();
+    return this.harness.client.delivered();
   }
 
   get held(): string[] {
-    return this.rig.store.heldOf().map(({ eventId }) => eventId);
+    return this.harness.store.heldOf().map(({ eventId }) => eventId);
   }
 
   /** @returns the event's id */
   publish(type: string, stream = 'a'): string {
-    const first = this.rig.log.end;
-    const event = this.rig.log.append(stream, type);
-    this.dispatcher.append({ first, events: [event], next: this.rig.log.end });
+    const first = this.harness.log.end;
+    const event = this.harness.log.append(stream, type);
+    this.dispatcher.append({ first, events: [event], next: this.harness.log.end });
     return event.metadata.eventId;
   }
 
@@ -45,34 +45,34 @@ export class LateChange {
     this.change('order.created', 'order.confirmed');
     const id = this.publish('order.created', stream);
     this.publish('order.confirmed', 'b');
-    await this.rig.timers.advance(1_000);
+    await this.harness.timers.advance(1_000);
     return id;
   }
 
   hear(): Promise<void> {
-    return this.rig.feeds(this.feed);
+    return this.harness.feeds(this.feed);
   }
 
   wait(ms = 100_000): Promise<void> {
-    return this.rig.timers.advance(ms);
+    return this.harness.timers.advance(ms);
   }
 
   async stop(): Promise<void> {
     const stopped = this.dispatcher.stop();
-    await this.rig.timers.advance(10_000);
+    await this.harness.timers.advance(10_000);
     await stopped;
-    this.rig.dispatchers.delete(this.dispatcher);
+    this.harness.dispatchers.delete(this.dispatcher);
   }
 
   /** The process has gone, or is about to: the next one takes over. */
   async takeOver(): Promise<void> {
-    this.rig.dispatchers.delete(this.dispatcher);
-    this.dispatcher = this.rig.dispatcher();
-    await this.rig.timers.settle();
+    this.harness.dispatchers.delete(this.dispatcher);
+    this.dispatcher = this.harness.dispatcher();
+    await this.harness.timers.settle();
   }
 
   private rule(eventTypes: readonly string[]): OwingRule {
-    const { end } = this.rig.log;
+    const { end } = this.harness.log;
     return { from: end === 0 ? {} : { 'orders/3': end }, eventTypes, filter: null };
   }
 }

@@ -4,23 +4,23 @@ import type { DispatchObserver } from '../observer.js';
 import type { Timers } from '../ports.js';
 
 /** How a call to the database goes. `after`: it was done, but the answer is lost. */
-export interface CallWeather {
+export interface PlannedCall {
   readonly beforeMs: number;
   readonly afterMs: number;
   readonly fails: 'never' | 'before' | 'after';
 }
 
 /** How calls go, one after the other, over and over. */
-export class Weather {
+export class FaultPlan {
   #calls = 0;
 
-  constructor(private script: readonly CallWeather[]) {}
+  constructor(private script: readonly PlannedCall[]) {}
 
   calm(): void {
     this.script = [];
   }
 
-  next(): CallWeather | undefined {
+  next(): PlannedCall | undefined {
     return this.script[this.#calls++ % this.script.length];
   }
 }
@@ -32,7 +32,7 @@ export class UnsteadyProcess {
 
   constructor(
     private readonly timers: Timers,
-    private readonly weather: Weather,
+    private readonly faultPlan: FaultPlan,
   ) {}
 
   portsOf(ports: DispatchPorts): DispatchPorts {
@@ -41,7 +41,7 @@ export class UnsteadyProcess {
       ...ports,
       budget: this.budget,
       source: this.#guarded(ports.source),
-      store: this.#guarded(ports.store, this.weather),
+      store: this.#guarded(ports.store, this.faultPlan),
       client: this.#guarded({
         // What is on its way when the process goes is answered all the same.
         attempt: (request, signal) =>
@@ -51,23 +51,23 @@ export class UnsteadyProcess {
     };
   }
 
-  #guarded<Port extends object>(port: Port, weather?: Weather): Port {
+  #guarded<Port extends object>(port: Port, faultPlan?: FaultPlan): Port {
     return new Proxy(port, {
       get: (target, name) => {
         const member = Reflect.get(target, name) as unknown;
         if (typeof member !== 'function') return member;
         return (...given: unknown[]) =>
-          this.#call(() => Reflect.apply(member, target, given) as Promise<unknown>, weather?.next());
+          this.#call(() => Reflect.apply(member, target, given) as Promise<unknown>, faultPlan?.next());
       },
     });
   }
 
-  async #call(work: () => Promise<unknown>, weather: CallWeather | undefined): Promise<unknown> {
-    await this.#pass(weather?.beforeMs);
-    if (weather?.fails === 'before') throw new Error('it does not answer');
+  async #call(work: () => Promise<unknown>, planned: PlannedCall | undefined): Promise<unknown> {
+    await this.#pass(planned?.beforeMs);
+    if (planned?.fails === 'before') throw new Error('it does not answer');
     const answer = await work();
-    await this.#pass(weather?.afterMs);
-    if (weather?.fails === 'after') throw new Error('its answer is lost');
+    await this.#pass(planned?.afterMs);
+    if (planned?.fails === 'after') throw new Error('its answer is lost');
     return answer;
   }
 

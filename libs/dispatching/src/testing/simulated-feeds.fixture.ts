@@ -1,11 +1,11 @@
 import { partitionKey, type PositionVector, withRule } from '#libs/webhooks';
 import type { Feed } from '../ports.js';
-import { feedOf } from './dispatch-rig.fixture.js';
+import { feedOf } from './dispatch-harness.fixture.js';
 import type { InMemoryLog } from './in-memory-log.fixture.js';
-import type { StoryFeed, StoryRule } from './story-moves.fixture.js';
+import type { SimulatedFeed, SimulatedRule } from './simulation-moves.fixture.js';
 
-/** The feeds of a story: they come, change, pause and go on. */
-export class StoryFeeds {
+/** The feeds of a simulation: they come, change, pause and go on. */
+export class SimulatedFeeds {
   /** All that there ever were, as they are now. */
   readonly all = new Map<string, Feed>();
   readonly #paused = new Set<string>();
@@ -22,7 +22,7 @@ export class StoryFeeds {
   }
 
   /** @param part of the log that lies before its beginning */
-  begin({ ordering, batch, onExhausted, maxAttempts, rateLimit, rule }: StoryFeed, part: number): void {
+  begin({ ordering, batch, onExhausted, maxAttempts, rateLimit, rule }: SimulatedFeed, part: number): void {
     const subscriptionId = `feed-${this.all.size}`;
     const retry = { maxAttempts, initialDelayMs: 100, maxDelayMs: 2_000, timeoutMs: 1_000 };
     const start = this.#vector(part);
@@ -38,7 +38,7 @@ export class StoryFeeds {
     this.all.set(feedId, { ...feed, feedId, replayId: feedId, revision: 1, ...range });
   }
 
-  change(nth: number, rule: StoryRule): void {
+  change(nth: number, rule: SimulatedRule): void {
     const feed = this.live(nth);
     if (feed) this.#revise(feed, { rules: withRule(feed.rules, { from: this.#vector(1), ...rule }) });
   }

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '#libs/kernel';
 import { partitionKey } from '#libs/webhooks';
 import type { Feed } from '../ports.js';
-import type { DispatchStory } from './dispatch-story.fixture.js';
+import type { DispatchSimulation } from './dispatch-simulation.fixture.js';
 import type { SeenAttempt } from './scripted-client.fixture.js';
 
 const idOf = ({ metadata }: RecordedEvent): string => metadata.eventId;
@@ -28,7 +28,7 @@ function isTrue(event: RecordedEvent, path: string, wanted: unknown): boolean {
 }
 
 /** What one feed has seen, and should have. */
-export class FeedStory {
+export class FeedOutcome {
   readonly owed: readonly RecordedEvent[];
   /** By the rules as they are, or as they were before a change that is heard late. */
   readonly #owedAtTimes: ReadonlySet<string>;
@@ -40,11 +40,13 @@ export class FeedStory {
 
   constructor(
     readonly feed: Feed,
-    story: DispatchStory,
+    simulation: DispatchSimulation,
   ) {
-    const { log, client, reports } = story.rig;
+    const { log, client, reports } = simulation.harness;
     this.owed = owedTo(feed, log.events);
-    const heard = story.hearsLate ? feed.rules.map((_, nth) => feed.rules.slice(0, nth + 1)) : [feed.rules];
+    const heard = simulation.hearsLate
+      ? feed.rules.map((_, nth) => feed.rules.slice(0, nth + 1))
+      : [feed.rules];
     const owed = heard.map((rules) => new Set(owedTo({ ...feed, rules }, log.events).map(idOf)));
     this.#owedAtTimes = new Set(owed.flatMap((ids) => [...ids]));
     this.#owedAlways = new Set([...this.#owedAtTimes].filter((id) => owed.every((ids) => ids.has(id))));
@@ -54,7 +56,7 @@ export class FeedStory {
     );
     const dead = reports.filter(({ feedId, becomes }) => feedId === feed.feedId && becomes === 'dead-letter');
     this.#deadLetters = new Set(dead.flatMap(({ events }) => events.map(idOf)));
-    this.#skipped = story.skipped.get(feed.feedId) ?? new Set();
+    this.#skipped = simulation.skipped.get(feed.feedId) ?? new Set();
   }
 
   get accepted(): string[] {
@@ -106,51 +108,51 @@ export class FeedStory {
   }
 }
 
-const feedStories = (story: DispatchStory): FeedStory[] =>
-  [...story.feeds.all.values()].map((feed) => new FeedStory(feed, story));
+const feedOutcomes = (simulation: DispatchSimulation): FeedOutcome[] =>
+  [...simulation.feeds.all.values()].map((feed) => new FeedOutcome(feed, simulation));
 
-/** What must be true of every story. */
-export function expectDelivered(story: DispatchStory): void {
-  for (const feed of feedStories(story)) {
+/** What must be true of every simulation. */
+export function expectDelivered(simulation: DispatchSimulation): void {
+  for (const feed of feedOutcomes(simulation)) {
     feed.expectAllAndNothingElse();
     feed.expectOrder();
     feed.expectBatches();
-    if (!story.hearsLate) feed.expectChain();
+    if (!simulation.hearsLate) feed.expectChain();
   }
-  expectNothingLeft(story);
+  expectNothingLeft(simulation);
 }
 
 /** Neither in the store nor in memory. */
-function expectNothingLeft({ rig, feeds, dispatchers, budgets }: DispatchStory): void {
-  expect(rig.store.heldOf()).toEqual([]);
-  expect(rig.store.lanesOf()).toEqual([]);
+function expectNothingLeft({ harness, feeds, dispatchers, budgets }: DispatchSimulation): void {
+  expect(harness.store.heldOf()).toEqual([]);
+  expect(harness.store.lanesOf()).toEqual([]);
   const inCharge = dispatchers.filter(({ stopped }) => !stopped);
   expect(inCharge.flatMap((dispatcher) => dispatcher.lags())).toEqual([]);
   expect(budgets).toEqual(budgets.map(() => 0));
   for (const feed of feeds.all.values()) {
-    const key = partitionKey(rig.log.topic, rig.log.partition);
-    const cursor = rig.store.cursor(feed.feedId);
+    const key = partitionKey(harness.log.topic, harness.log.partition);
+    const cursor = harness.store.cursor(feed.feedId);
     const end = feed.until?.[key];
     if (end === undefined) expect(cursor).toMatchObject({ resting: true, finished: [] });
     else if (end > (feed.start[key] ?? 0)) expect(cursor).toMatchObject({ watermark: end, finished: [] });
   }
 }
 
-export function expectNoRepeats(story: DispatchStory): void {
-  for (const { accepted } of feedStories(story)) expect(accepted).toEqual([...new Set(accepted)]);
+export function expectNoRepeats(simulation: DispatchSimulation): void {
+  for (const { accepted } of feedOutcomes(simulation)) expect(accepted).toEqual([...new Set(accepted)]);
 }
 
 /** Every event that was owed came to an end that was counted. */
-export function expectCounted(story: DispatchStory): void {
-  for (const { feed, owed } of feedStories(story)) {
-    const counts = story.counts.get(feed.feedId) ?? {
+export function expectCounted(simulation: DispatchSimulation): void {
+  for (const { feed, owed } of feedOutcomes(simulation)) {
+    const counts = simulation.counts.get(feed.feedId) ?? {
       owed: 0,
       delivered: 0,
       skipped: 0,
       held: 0,
       redriven: 0,
     };
-    const skipped = story.skipped.get(feed.feedId)?.size ?? 0;
+    const skipped = simulation.skipped.get(feed.feedId)?.size ?? 0;
     expect(counts.owed).toBe(owed.length);
     expect(counts.owed).toBe(counts.delivered + counts.skipped + counts.held - counts.redriven);
     // What a person skipped is held, for the counters.

@@ -1,17 +1,17 @@
 import pg from 'pg';
 import { Client } from '../../e2e/client.fixture.js';
 import { startAppsApart } from '../apps-apart.js';
-import type { RebuildLaboratory } from './rebuild-run.js';
+import type { RebuildTestbed } from './rebuild-run.js';
 
-export interface OpenRebuildLaboratory extends RebuildLaboratory {
+export interface OpenRebuildTestbed extends RebuildTestbed {
   close(): Promise<void>;
 }
 
 /** One of each app, on servers that are running. */
-export async function openRebuildLaboratory(
+export async function openRebuildTestbed(
   directory: string,
   env: Record<string, string>,
-): Promise<OpenRebuildLaboratory> {
+): Promise<OpenRebuildTestbed> {
   const programs = { commands: 'command-api', queries: 'query-api', projector: 'projector' } as const;
   const { apps, cli, newTenant, stop } = await startAppsApart({ directory, env, programs });
   const apiKey = await newTenant();

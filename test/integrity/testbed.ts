@@ -6,7 +6,7 @@ import { OrderClient } from './order-client.js';
 import { startSystem, type System } from './system.js';
 
 /** What a run works on. The history may have begun before it: then it is judged as well. */
-export interface Laboratory {
+export interface Testbed {
   readonly directory: string;
   readonly system: System;
   readonly client: OrderClient;
@@ -14,10 +14,10 @@ export interface Laboratory {
   close(options?: { keepLogs?: boolean }): Promise<void>;
 }
 
-export async function openLaboratory(
+export async function openTestbed(
   instances: number,
   env: Readonly<Record<string, string>> = {},
-): Promise<Laboratory> {
+): Promise<Testbed> {
   const directory = await mkdtemp(join(tmpdir(), 'orderstream-integrity-'));
   const system = await startSystem({ directory, instances, env });
   const client = new OrderClient(

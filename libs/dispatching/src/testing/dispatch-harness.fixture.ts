@@ -50,7 +50,7 @@ export const feedOf = (subscription: Partial<Subscription> = {}, overrides: Part
 };
 
 /** A partition with its dispatcher, of which one can crash and another take its place. */
-export class DispatchRig implements DispatchObserver {
+export class DispatchHarness implements DispatchObserver {
   readonly timers = new FakeTimers();
   readonly log = new InMemoryLog();
   readonly store = new InMemoryStore();
@@ -74,7 +74,7 @@ export class DispatchRig implements DispatchObserver {
   }
 
   /**
-   * @param changed what it is given instead of what the rig has
+   * @param changed what it is given instead of what the harness has
    * @param index of what it knows, if that is not what all know
    */
   dispatcher(
@@ -153,10 +153,13 @@ export const newsOf = (index: FeedIndex, feeds: readonly Feed[]): FeedNews =>
   ]);
 
 /** A dispatcher that serves these feeds; one from the beginning of the log if none is named. */
-export async function running(rig: DispatchRig, ...feeds: readonly Feed[]): Promise<PartitionDispatcher> {
-  await rig.feeds(...(feeds.length > 0 ? feeds : [feedOf()]));
-  const dispatcher = rig.dispatcher();
-  await rig.timers.settle();
+export async function running(
+  harness: DispatchHarness,
+  ...feeds: readonly Feed[]
+): Promise<PartitionDispatcher> {
+  await harness.feeds(...(feeds.length > 0 ? feeds : [feedOf()]));
+  const dispatcher = harness.dispatcher();
+  await harness.timers.settle();
   return dispatcher;
 }
 

@@ -1,35 +1,35 @@
 import fc from 'fast-check';
 import type { BatchMode, ExhaustionPolicy, FilterValue, Ordering } from '#libs/webhooks';
-import type { CallWeather } from './unsteady-process.fixture.js';
+import type { PlannedCall } from './unsteady-process.fixture.js';
 
 const STREAMS = ['s0', 's1', 's2', 's3', 's4'] as const;
 const TYPES = ['order.created', 'order.confirmed', 'order.shipped'] as const;
 
-export interface StoryRule {
+export interface SimulatedRule {
   readonly eventTypes: readonly string[];
   readonly filter: Readonly<Record<string, FilterValue | readonly FilterValue[]>> | null;
 }
 
-export interface StoryFeed {
+export interface SimulatedFeed {
   readonly ordering: Ordering;
   readonly batch: BatchMode | null;
   readonly onExhausted: ExhaustionPolicy;
   readonly maxAttempts: number;
   readonly rateLimit: number | null;
-  readonly rule: StoryRule;
+  readonly rule: SimulatedRule;
 }
 
-export interface StoryEvent {
+export interface SimulatedEvent {
   readonly stream: string;
   readonly type: string;
 }
 
 /** Feeds are meant by number, places in the log by how much of it lies before. */
 export type Move =
-  | { readonly kind: 'publish' | 'publish-unseen'; readonly events: readonly StoryEvent[] }
+  | { readonly kind: 'publish' | 'publish-unseen'; readonly events: readonly SimulatedEvent[] }
   | { readonly kind: 'wait'; readonly ms: number }
-  | { readonly kind: 'begin'; readonly feed: StoryFeed; readonly from: number }
-  | { readonly kind: 'change' | 'change-unheard'; readonly nth: number; readonly rule: StoryRule }
+  | { readonly kind: 'begin'; readonly feed: SimulatedFeed; readonly from: number }
+  | { readonly kind: 'change' | 'change-unheard'; readonly nth: number; readonly rule: SimulatedRule }
   | { readonly kind: 'replay'; readonly nth: number; readonly from: number; readonly to: number }
   | { readonly kind: 'pause' | 'resume' | 'redrive' | 'skip'; readonly nth: number }
   /** By one dispatcher, meant by number. */
@@ -51,7 +51,7 @@ export type Move =
 
 export type MoveKind = Move['kind'];
 
-const rule: fc.Arbitrary<StoryRule> = fc.record({
+const rule: fc.Arbitrary<SimulatedRule> = fc.record({
   eventTypes: fc.oneof(
     fc.constant(['*']),
     fc.constant(['order.*']),
@@ -66,7 +66,7 @@ const rule: fc.Arbitrary<StoryRule> = fc.record({
   ),
 });
 
-export const storyFeed: fc.Arbitrary<StoryFeed> = fc.record({
+export const simulatedFeed: fc.Arbitrary<SimulatedFeed> = fc.record({
   ordering: fc.constantFrom('stream' as const, 'partition' as const, 'none' as const),
   batch: fc.option(fc.record({ maxEvents: fc.integer({ min: 1, max: 4 }), maxWaitMs: fc.nat({ max: 300 }) })),
   onExhausted: fc.constantFrom('park' as const, 'skip' as const),
@@ -85,7 +85,7 @@ const movesOf: { readonly [Kind in MoveKind]?: fc.Arbitrary<Move> } = {
   publish: fc.record({ kind: fc.constant('publish' as const), events }),
   'publish-unseen': fc.record({ kind: fc.constant('publish-unseen' as const), events }),
   wait: fc.record({ kind: fc.constant('wait' as const), ms: fc.nat({ max: 3_000 }) }),
-  begin: fc.record({ kind: fc.constant('begin' as const), feed: storyFeed, from: part }),
+  begin: fc.record({ kind: fc.constant('begin' as const), feed: simulatedFeed, from: part }),
   change: fc.record({ kind: fc.constant('change' as const), nth, rule }),
   'change-unheard': fc.record({ kind: fc.constant('change-unheard' as const), nth, rule }),
   replay: fc.record({ kind: fc.constant('replay' as const), nth, from: part, to: part }),
@@ -132,7 +132,7 @@ export const answers: fc.Arbitrary<Answer[]> = fc.array(
 
 const delayMs = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat({ max: 1_200 }));
 
-const weatherOf = (...fails: readonly CallWeather['fails'][]): fc.Arbitrary<CallWeather[]> =>
+const faultPlanOf = (...fails: readonly PlannedCall['fails'][]): fc.Arbitrary<PlannedCall[]> =>
   fc.array(
     fc.record({
       beforeMs: delayMs,
@@ -143,8 +143,8 @@ const weatherOf = (...fails: readonly CallWeather['fails'][]): fc.Arbitrary<Call
   );
 
 /** As good as none. */
-export const steady: fc.Arbitrary<CallWeather[]> = fc.constant([]);
+export const steady: fc.Arbitrary<PlannedCall[]> = fc.constant([]);
 /** Slow at times. */
-export const slow = weatherOf('never');
+export const slow = faultPlanOf('never');
 /** And at times it fails. */
-export const rough = weatherOf('never', 'before', 'after');
+export const rough = faultPlanOf('never', 'before', 'after');

@@ -2,11 +2,11 @@ import type { DeliveryFate } from '../observer.js';
 import type { PartitionDispatcher } from '../partition/partition-dispatcher.js';
 import { FeedIndex } from '../feeds/feed-index.js';
 import type { Feed } from '../ports.js';
-import { DispatchRig, newsOf } from './dispatch-rig.fixture.js';
+import { DispatchHarness, newsOf } from './dispatch-harness.fixture.js';
 import { DELIVERED, failed } from './scripted-client.fixture.js';
-import { StoryFeeds } from './story-feeds.fixture.js';
-import type { Answer, Move, StoryEvent, StoryFeed } from './story-moves.fixture.js';
-import { type CallWeather, UnsteadyProcess, Weather } from './unsteady-process.fixture.js';
+import { SimulatedFeeds } from './simulated-feeds.fixture.js';
+import type { Answer, Move, SimulatedEvent, SimulatedFeed } from './simulation-moves.fixture.js';
+import { type PlannedCall, UnsteadyProcess, FaultPlan } from './unsteady-process.fixture.js';
 
 const LIMITS = {
   maxQueued: 6,
@@ -22,20 +22,20 @@ const LIMITS = {
 const GATES = { concurrency: 3, deadAfter: 8, probePauseMs: 300, longestProbePauseMs: 2_000 };
 const DOWN = new Error('it is down');
 
-export interface StoryOptions {
-  readonly feeds: readonly StoryFeed[];
+export interface SimulationOptions {
+  readonly feeds: readonly SimulatedFeed[];
   readonly answers?: readonly Answer[];
-  readonly weather?: readonly CallWeather[];
+  readonly faultPlan?: readonly PlannedCall[];
 }
 
 /** Dispatchers come and go over one log and one store; feeds come, change and pause. */
-export class DispatchStory {
-  readonly rig = new DispatchRig(LIMITS, GATES);
-  readonly feeds = new StoryFeeds(this.rig.log);
+export class DispatchSimulation {
+  readonly harness = new DispatchHarness(LIMITS, GATES);
+  readonly feeds = new SimulatedFeeds(this.harness.log);
   readonly counts = new Map<string, Record<DeliveryFate, number>>();
   /** Events that a person wanted skipped, by feed. */
   readonly skipped = new Map<string, Set<string>>();
-  readonly #weather: Weather;
+  readonly #faultPlan: FaultPlan;
   readonly #bad = new Set<string>();
   readonly #running = new Map<PartitionDispatcher, UnsteadyProcess>();
   readonly #indexes = new Map<PartitionDispatcher, FeedIndex>();
@@ -46,9 +46,9 @@ export class DispatchStory {
   #attempts = 0;
   #hasFault = false;
 
-  constructor({ feeds, answers = [], weather = [] }: StoryOptions) {
-    this.#weather = new Weather(weather);
-    const { client } = this.rig;
+  constructor({ feeds, answers = [], faultPlan = [] }: SimulationOptions) {
+    this.#faultPlan = new FaultPlan(faultPlan);
+    const { client } = this.harness;
     const answerNow = () => answers[this.#attempts % answers.length];
     client.answer = ({ events }) => {
       if (this.#hasFault) {
@@ -62,8 +62,8 @@ export class DispatchStory {
       this.#attempts++;
       return answerNow()?.takesMs ?? 0;
     };
-    const counted = this.rig.counted.bind(this.rig);
-    this.rig.counted = (feed, fate, events) => {
+    const counted = this.harness.counted.bind(this.harness);
+    this.harness.counted = (feed, fate, events) => {
       counted(feed, fate, events);
       const counts = this.counts.get(feed.feedId) ?? {
         owed: 0,
@@ -86,13 +86,13 @@ export class DispatchStory {
     return [...this.#running.values()].map(({ budget }) => budget.used);
   }
 
-  async tell(moves: readonly Move[]): Promise<void> {
+  async run(moves: readonly Move[]): Promise<void> {
     for (const move of moves) await this.perform(move);
     await this.#finish();
   }
 
   async perform(move: Move): Promise<void> {
-    const { rig } = this;
+    const { harness } = this;
     if (this.#running.size === 0) await this.#begin();
     switch (move.kind) {
       case 'publish':
@@ -102,13 +102,13 @@ export class DispatchStory {
         this.#publish(move.events, false);
         break;
       case 'control-record':
-        rig.log.appendControlRecord();
+        harness.log.appendControlRecord();
         break;
       case 'wait':
         await this.#wait(move.ms);
         break;
       case 'restart-tail':
-        for (const dispatcher of this.#running.keys()) dispatcher.restartTail(rig.log.end);
+        for (const dispatcher of this.#running.keys()) dispatcher.restartTail(harness.log.end);
         break;
       case 'stop':
         await this.#stop();
@@ -155,78 +155,78 @@ export class DispatchStory {
         break;
       case 'store-down':
       case 'store-up':
-        rig.store.outage = move.kind === 'store-down' ? DOWN : undefined;
+        harness.store.outage = move.kind === 'store-down' ? DOWN : undefined;
         break;
       case 'log-down':
       case 'log-up':
-        rig.log.outage = move.kind === 'log-down' ? DOWN : undefined;
+        harness.log.outage = move.kind === 'log-down' ? DOWN : undefined;
         break;
       case 'fault':
         this.#hasFault = true;
         break;
     }
-    await rig.timers.settle();
+    await harness.timers.settle();
   }
 
   /** All is well from now on, for long enough; whoever has died is redriven. */
   async #finish(): Promise<void> {
-    const { rig } = this;
-    this.#weather.calm();
+    const { harness } = this;
+    this.#faultPlan.calm();
     this.#bad.clear();
     this.#hasFault = false;
-    rig.store.outage = rig.log.outage = undefined;
-    rig.client.answer = () => DELIVERED;
+    harness.store.outage = harness.log.outage = undefined;
+    harness.client.answer = () => DELIVERED;
     if (![...this.#running.keys()].some((dispatcher) => !dispatcher.stopped)) await this.#begin();
     this.feeds.resumeAll();
     await this.#serve();
     for (let round = 0; round < 20; round++) {
       await this.#wait(5_000);
       if (round > 1 && this.#isOver()) return;
-      for (const id of this.feeds.all.keys()) rig.store.redrive(id);
+      for (const id of this.feeds.all.keys()) harness.store.redrive(id);
     }
   }
 
   #isOver(): boolean {
     const isQuiet = this.dispatchers.every((each) => each.stopped || each.lags().length === 0);
-    return isQuiet && this.rig.store.lanesOf().length === 0;
+    return isQuiet && this.harness.store.lanesOf().length === 0;
   }
 
   async #begin(): Promise<void> {
-    const process = new UnsteadyProcess(this.rig.timers, this.#weather);
+    const process = new UnsteadyProcess(this.harness.timers, this.#faultPlan);
     const index = new FeedIndex();
     this.#heard ??= this.feeds.served;
     index.apply(newsOf(index, this.#heard));
-    const dispatcher = this.rig.dispatcher((ports) => process.portsOf(ports), index);
+    const dispatcher = this.harness.dispatcher((ports) => process.portsOf(ports), index);
     this.#running.set(dispatcher, process);
     this.#indexes.set(dispatcher, index);
-    await this.rig.timers.settle();
+    await this.harness.timers.settle();
   }
 
   #crash(): void {
     for (const [dispatcher, process] of this.#running) {
       process.isGone = true;
-      this.rig.dispatchers.delete(dispatcher);
+      this.harness.dispatchers.delete(dispatcher);
     }
     this.#running.clear();
   }
 
   async #stop(): Promise<void> {
     const stopped = Promise.all(this.dispatchers.map((dispatcher) => dispatcher.stop()));
-    await this.rig.timers.advance(15_000);
+    await this.harness.timers.advance(15_000);
     await stopped;
-    for (const dispatcher of this.#running.keys()) this.rig.dispatchers.delete(dispatcher);
+    for (const dispatcher of this.#running.keys()) this.harness.dispatchers.delete(dispatcher);
     this.#running.clear();
   }
 
   async #wait(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= 500) {
-      await this.rig.timers.advance(Math.min(left, 500));
+      await this.harness.timers.advance(Math.min(left, 500));
       for (const dispatcher of this.#running.keys()) dispatcher.mend();
     }
   }
 
-  #publish(given: readonly StoryEvent[], isBrought: boolean): void {
-    const { log } = this.rig;
+  #publish(given: readonly SimulatedEvent[], isBrought: boolean): void {
+    const { log } = this.harness;
     const first = log.end;
     const events = given.map(({ stream, type }) => log.append(stream, type));
     if (!isBrought) return;
@@ -237,7 +237,7 @@ export class DispatchStory {
   async #serve(): Promise<void> {
     this.#heard = this.feeds.served;
     for (const dispatcher of this.dispatchers) this.#hear(dispatcher);
-    await this.rig.timers.settle();
+    await this.harness.timers.settle();
   }
 
   #hear(dispatcher: PartitionDispatcher | undefined): void {
@@ -247,10 +247,10 @@ export class DispatchStory {
 
   #release(nth: number, kind: 'redrive' | 'skip'): void {
     const feedId = this.feeds.live(nth)?.feedId;
-    if (!feedId || this.rig.store.outage) return;
-    if (kind === 'redrive') return this.rig.store.redrive(feedId);
+    if (!feedId || this.harness.store.outage) return;
+    if (kind === 'redrive') return this.harness.store.redrive(feedId);
     const skipped = this.skipped.get(feedId) ?? new Set();
-    for (const { eventId } of this.rig.store.skip(feedId)) skipped.add(eventId);
+    for (const { eventId } of this.harness.store.skip(feedId)) skipped.add(eventId);
     this.skipped.set(feedId, skipped);
   }
 }

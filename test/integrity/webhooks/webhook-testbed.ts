@@ -17,7 +17,7 @@ const APPS = ['command-api', 'webhook-api', 'projector'] as const;
 /** Of the dispatchers, to one subscription. */
 export const CONCURRENCY = 16;
 
-export interface WebhookLaboratory {
+export interface WebhookTestbed {
   readonly directory: string;
   readonly kafka: EmbeddedKafka;
   readonly postgres: EmbeddedServer;
@@ -34,10 +34,10 @@ const program = (app: string) =>
   fileURLToPath(new URL(`../../../dist/apps/${app}/src/main.js`, import.meta.url));
 
 /** Servers of its own, each app as a process, and so many dispatchers. @param env for the dispatchers alone */
-export async function openWebhookLaboratory(
+export async function openWebhookTestbed(
   dispatcherCount: number,
   env: Readonly<Record<string, string>> = {},
-): Promise<WebhookLaboratory> {
+): Promise<WebhookTestbed> {
   const directory = await mkdtemp(join(tmpdir(), 'orderstream-webhooks-'));
   const [kafka, postgres] = await Promise.all([
     startKafka({ directory: join(directory, 'kafka') }),

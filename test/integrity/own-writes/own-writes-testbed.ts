@@ -5,7 +5,7 @@ import { ProjectorPauses } from './projector-pauses.js';
 
 const TENANTS = 7;
 
-export interface OwnWritesLaboratory {
+export interface OwnWritesTestbed {
   /** Of a tenant each. */
   readonly clients: readonly [ClientsApart, ...ClientsApart[]];
   readonly pauses: ProjectorPauses;
@@ -13,10 +13,10 @@ export interface OwnWritesLaboratory {
 }
 
 /** One of each app, on servers that are running. */
-export async function openOwnWritesLaboratory(
+export async function openOwnWritesTestbed(
   directory: string,
   env: Record<string, string>,
-): Promise<OwnWritesLaboratory> {
+): Promise<OwnWritesTestbed> {
   const programs = { commands: 'command-api', queries: 'query-api', projector: 'projector' } as const;
   const { apps, newTenant, stop } = await startAppsApart({ directory, env, programs });
   const keys = await Promise.all(Array.from({ length: TENANTS }, newTenant));

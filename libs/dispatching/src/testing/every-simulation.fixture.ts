@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { DispatchSimulation } from './dispatch-simulation.fixture.js';
+import { expectDelivered } from './simulation-checks.fixture.js';
+import { answers, type MoveKind, movesWith, steady, simulatedFeed } from './simulation-moves.fixture.js';
+
+/** Bad streams, and people who look after their dead letters. */
+export const TROUBLES = ['turn-bad', 'turn-good', 'redrive', 'skip', 'control-record'] as const;
+export const CHANGES = ['begin', 'change', 'replay', 'pause', 'resume'] as const;
+/** Changes that not all hear of at once. */
+export const LATE_CHANGES = ['change-unheard', 'hear'] as const;
+/** The log does not answer, and not all of it is brought. */
+export const GAPS = ['publish-unseen', 'restart-tail', 'log-down', 'log-up'] as const;
+
+const { SIMULATIONS } = process.env;
+
+export interface EverySimulationOptions {
+  readonly faultPlan?: typeof steady;
+  readonly numRuns?: number;
+  /** Checks beyond what every simulation is checked for. */
+  readonly check?: (simulation: DispatchSimulation) => void;
+}
+
+/** Runs simulations whose only moves beside publishing and waiting are of these kinds, and checks each at its end. The variable `SIMULATIONS` overrides how many. */
+export function everySimulation(
+  kinds: readonly MoveKind[],
+  { faultPlan = steady, numRuns = 100, check }: EverySimulationOptions = {},
+): Promise<void> {
+  const feeds = fc.array(simulatedFeed, { minLength: 1, maxLength: 4 });
+  const given = fc.record({ moves: movesWith(...kinds), feeds, answers, faultPlan });
+  const property = fc.asyncProperty(given, async ({ moves, ...options }) => {
+    const simulation = new DispatchSimulation(options);
+    await simulation.run(moves);
+    expectDelivered(simulation);
+    check?.(simulation);
+  });
+  return fc.assert(property, { numRuns: Number(SIMULATIONS ?? numRuns) });
+}

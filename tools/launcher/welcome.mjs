@@ -24,7 +24,7 @@ Orderstream is ready after ${time}.
 
 In another terminal, listen to events as a webhook subscriber does:
 
-  npx orderstream listen
+  npx --no-install orderstream listen
 
 and in a third one, post an order:
 

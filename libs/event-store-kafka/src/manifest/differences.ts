@@ -23,7 +23,7 @@ export interface Difference extends Finding {
   readonly stops?: string;
 }
 
-const HOW = 'docs/operations.md, "When the surroundings of the log have changed"';
+const HOW = 'docs/operations.md, "When the log\'s environment changes"';
 
 export function topicDifferences(manifest: LogManifest, present: readonly PresentTopic[]): Difference[] {
   return present.flatMap((now) => {

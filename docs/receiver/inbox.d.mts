@@ -1,18 +1,18 @@
-/** What `inbox.mjs` reads of a request. */
+/** A verified request. */
 export interface OpenedDelivery {
   /** `null` for live delivery. */
   readonly replay: string | null;
   readonly position: string | undefined;
-  /** Of the event owed just before the first of these; `null` when that is the first of all. */
+  /** The id of the event owed just before the first of these; `null` if there is none. */
   readonly previous: string | null;
-  /** One; in batch mode several, in order. */
+  /** One event, or in batch mode several, in order. */
   readonly events: readonly { readonly id: string; readonly event: Readonly<Record<string, unknown>> }[];
 }
 
 export interface Gap {
   readonly replay: string | null;
   readonly missing: string;
-  /** The one that came without it. */
+  /** The event that arrived without it. */
   readonly before: string;
   readonly position: string | undefined;
   readonly since: Date;

@@ -1,17 +1,17 @@
 import { Webhook } from 'standardwebhooks';
 
-/** What one subscription sends, and what of it has come. Give each subscription a URL and an inbox of its own. */
+/** Tracks what has arrived from one subscription. Give each subscription its own URL and inbox. */
 export class Inbox {
-  /** Events that another one names as the one before it, and that have not come. */
+  /** Events that another event names as its predecessor but that have not arrived. */
   gaps = new Map();
   #taken = new Set();
 
-  /** @param {string[]} secrets the new one and the old one, while the secret is being rotated */
+  /** @param {string[]} secrets during a rotation, the new one and the old one */
   constructor(secrets) {
     this.secrets = secrets;
   }
 
-  /** @throws when the signature is not by any of the secrets, or five minutes old */
+  /** @throws if no secret matches the signature, or it is older than five minutes */
   open(headers, rawBody) {
     const body = this.#verified(headers, rawBody.toString());
     return {
@@ -25,12 +25,12 @@ export class Inbox {
     };
   }
 
-  /** Those that have not come before, in order. An id comes once live, and once in each replay. */
+  /** The new events, in order. An id is new once live, and once in each replay. */
   fresh({ replay, events }) {
     return events.filter(({ id }) => !this.#taken.has(keyOf(replay, id)));
   }
 
-  /** Remembers that they have come: call it when they are stored. */
+  /** Records the events as received: call it once they are stored. */
   take({ replay, position, previous, events }) {
     let before = previous;
     for (const { id } of events) {
@@ -43,7 +43,7 @@ export class Inbox {
     }
   }
 
-  /** By itself: for one that will not come, a skipped dead letter or one from before this inbox. */
+  /** Stops waiting for an event that will not arrive: a skipped dead letter, or one from before this inbox. */
   waive(replay, id) {
     this.#taken.add(keyOf(replay, id));
     this.gaps.delete(keyOf(replay, id));

@@ -1,4 +1,4 @@
-/** WEBHOOK_SECRET=whsec_… node receiver.mjs: stores what comes in inbox.ndjson, answers, and works on it afterwards. */
+/** WEBHOOK_SECRET=whsec_… node receiver.mjs: stores deliveries in inbox.ndjson, answers, then processes them. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -11,13 +11,13 @@ const file = await open(FILE, 'a+');
 const queue = [];
 let done = existsSync(`${FILE}.done`) ? Number(readFileSync(`${FILE}.done`, 'utf8')) : 0;
 
-/** Your work. In order; once more for the last one, if a crash came in between. */
+/** Your work: called in order, and again for the last event after a crash. */
 async function work({ id, event }) {
   console.log(id, event.eventType, JSON.stringify(event.data));
 }
 
 const lines = (await file.readFile('utf8')).split('\n');
-// What follows the last line end was cut short by a crash, and never answered.
+// A crash may have cut off the last line; it was never answered.
 await file.truncate((await file.stat()).size - Buffer.byteLength(lines.pop()));
 for (const line of lines) take(JSON.parse(line));
 function take(delivery) {
@@ -25,7 +25,7 @@ function take(delivery) {
   inbox.take(delivery);
 }
 
-/** One after the other, in the order in which they came. */
+/** Stores deliveries one at a time, in order of arrival. */
 let storing = Promise.resolve();
 async function store(delivery) {
   if (inbox.fresh(delivery).length === 0) return;
@@ -41,7 +41,7 @@ async function receive(request, response) {
   } catch {
     return response.writeHead(401).end();
   }
-  // What cannot be stored ends the process, unanswered: so it comes again.
+  // If storing fails, the process ends without an answer, so the delivery is sent again.
   await (storing = storing.then(() => store(delivery)));
   return response.writeHead(204).end();
 }

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { CommandingModule, WEBHOOK_SUBSCRIPTIONS } from '#libs/commanding';
+import { CommandingModule, SUBSCRIPTION_AGGREGATE } from '#libs/commanding';
 import { KafkaModule } from '#libs/event-store-kafka';
 import { PersistenceModule } from '#libs/persistence';
 import { runApp } from '#libs/platform';
@@ -10,7 +10,7 @@ await runApp({
   modules: [
     PersistenceModule,
     KafkaModule,
-    CommandingModule.register([WEBHOOK_SUBSCRIPTIONS]),
+    CommandingModule.register([SUBSCRIPTION_AGGREGATE]),
     WebhookDispatcherModule,
   ],
   consumers: [WEBHOOK_DISPATCHER_SERVER],

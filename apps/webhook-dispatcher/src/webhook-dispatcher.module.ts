@@ -16,7 +16,7 @@ import {
   unfailing,
   UnreadablePlaceError,
 } from '#libs/dispatching';
-import { KAFKA, KafkaEventLog, LogConsumerServer } from '#libs/event-store-kafka';
+import { KAFKA_CLIENT, KafkaEventLog, LogConsumerServer } from '#libs/event-store-kafka';
 import {
   AttemptLog,
   PostgresDispatchStore,
@@ -136,7 +136,7 @@ const makeServer = (
     },
     {
       provide: WEBHOOK_DISPATCHER_SERVER,
-      inject: [SETTINGS, KAFKA, KafkaEventLog, DispatchedPartitions],
+      inject: [SETTINGS, KAFKA_CLIENT, KafkaEventLog, DispatchedPartitions],
       useFactory: makeServer,
     },
   ],

@@ -3,9 +3,9 @@ import { stockDecider } from '#libs/inventory';
 import { orderDecider } from '#libs/orders';
 import { subscriptionDecider } from '#libs/webhooks';
 
-export const ORDERS = defineAggregate({ topic: 'orders', decider: orderDecider });
-export const STOCK = defineAggregate({ topic: 'inventory', decider: stockDecider });
-export const WEBHOOK_SUBSCRIPTIONS = defineAggregate({ topic: 'webhooks', decider: subscriptionDecider });
+export const ORDER_AGGREGATE = defineAggregate({ topic: 'orders', decider: orderDecider });
+export const STOCK_AGGREGATE = defineAggregate({ topic: 'inventory', decider: stockDecider });
+export const SUBSCRIPTION_AGGREGATE = defineAggregate({ topic: 'webhooks', decider: subscriptionDecider });
 
 /** Every aggregate: a new one is added by its line. */
-export const AGGREGATES: readonly AnyAggregate[] = [ORDERS, STOCK, WEBHOOK_SUBSCRIPTIONS];
+export const AGGREGATES: readonly AnyAggregate[] = [ORDER_AGGREGATE, STOCK_AGGREGATE, SUBSCRIPTION_AGGREGATE];

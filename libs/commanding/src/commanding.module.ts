@@ -3,7 +3,7 @@ import type { AnyAggregate } from '#libs/event-store';
 import { Commands } from './commands.js';
 import { HttpPeers } from './peers/http-peers.js';
 import { PeerDirectory } from './peers/peer-directory.js';
-import { PeerDoor } from './peers/peer-door.js';
+import { ForwardingEndpoint } from './peers/forwarding-endpoint.js';
 import { REGISTERED_AGGREGATES } from './registered-aggregates.js';
 import { WriterLog } from './writer-log.js';
 
@@ -20,7 +20,7 @@ export class CommandingModule {
         WriterLog,
         HttpPeers,
         PeerDirectory,
-        PeerDoor,
+        ForwardingEndpoint,
       ],
       exports: [Commands],
     };

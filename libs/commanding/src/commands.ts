@@ -9,17 +9,17 @@ import {
 import type { Kafka } from 'kafkajs';
 import { EventCodec } from '#libs/contracts';
 import {
-  type Accepted,
+  type AcceptedCommand,
   type Aggregate,
   type AnyAggregate,
   CommandEngine,
-  CommandIntake,
+  AdmissionLimiter,
   type CommandRequest,
   type CommandResult,
   DEFAULT_WRITER_LIMITS,
   NotOwnerError,
 } from '#libs/event-store';
-import { KAFKA, KafkaEventLog, LogSurroundings, PartitionOwnership } from '#libs/event-store-kafka';
+import { KAFKA_CLIENT, KafkaEventLog, LogSurroundings, PartitionOwnership } from '#libs/event-store-kafka';
 import { type DomainEvent, type Rejection, systemClock } from '#libs/kernel';
 import { StreamStateRepository } from '#libs/persistence';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
@@ -50,7 +50,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(EventCodec) private readonly codec: EventCodec,
     @Inject(KafkaEventLog) private readonly log: KafkaEventLog,
-    @Inject(KAFKA) private readonly kafka: Kafka,
+    @Inject(KAFKA_CLIENT) private readonly kafka: Kafka,
     private readonly store: StreamStateRepository,
     private readonly peers: HttpPeers,
     private readonly observer: WriterLog,
@@ -59,8 +59,10 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     @Inject(LogSurroundings) surroundings: LogSurroundings,
   ) {
     const { maxInFlight: maxCommands, maxInFlightBytes: maxBytes } = settings.commands;
-    const intake = new CommandIntake({ maxCommands, maxBytes });
-    this.#running = new Map(aggregates.map((aggregate) => [aggregate.topic, this.#make(aggregate, intake)]));
+    const admission = new AdmissionLimiter({ maxCommands, maxBytes });
+    this.#running = new Map(
+      aggregates.map((aggregate) => [aggregate.topic, this.#make(aggregate, admission)]),
+    );
     for (const [topic, { engine, ownership }] of this.#running) {
       readiness.add(`${topic}-writer`, () => {
         if (surroundings.isStopped(topic)) return;
@@ -100,7 +102,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
   async execute<State, Command, Event extends DomainEvent, Refusal extends Rejection>(
     aggregate: Aggregate<State, Command, Event, Refusal>,
     request: CommandRequest<Command>,
-  ): Promise<Accepted<State>> {
+  ): Promise<AcceptedCommand<State>> {
     const engine = this.#engineOf(aggregate.topic) as CommandEngine<State, Command, Event, Refusal>;
     const result = await engine.execute(request).catch((error: unknown) => {
       throw commandProblem(error);
@@ -109,14 +111,14 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     return result.value;
   }
 
-  /** A command that another process forwarded. @throws what {@link CommandEngine.take} throws. */
-  async take(
+  /** A command that another process forwarded. @throws what {@link CommandEngine.executeForwarded} throws. */
+  async executeForwarded(
     topic: string,
     request: CommandRequest<unknown>,
     timeLeftMs: number,
   ): Promise<CommandResult<unknown>> {
     if (!this.#running.has(topic)) throw new NotOwnerError();
-    return this.#engineOf(topic).take(request, timeLeftMs);
+    return this.#engineOf(topic).executeForwarded(request, timeLeftMs);
   }
 
   #engineOf(topic: string): AnyEngine {
@@ -125,7 +127,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     return running.engine;
   }
 
-  #make(aggregate: AnyAggregate, intake: CommandIntake): Running {
+  #make(aggregate: AnyAggregate, admission: AdmissionLimiter): Running {
     const { settings, kafka, log, store, peers, observer } = this;
     const { topic } = aggregate;
     const engine: AnyEngine = new CommandEngine({
@@ -133,7 +135,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
       log,
       store,
       peers,
-      intake,
+      admission,
       observer,
       encode: (event) => this.codec.encode(event),
       clock: systemClock,
@@ -146,7 +148,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
       topic,
       groupId: `${settings.kafka.groupPrefix}-commands-${topic}`,
       assigned: (partition, confirmed) => engine.assigned(partition, confirmed),
-      lost: (partition) => void engine.lost(partition),
+      revoked: (partition) => void engine.revoked(partition),
     });
     return { engine, ownership };
   }

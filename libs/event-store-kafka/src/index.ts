@@ -1,8 +1,8 @@
 export * from './consumer/log-batch.context.js';
 export * from './doctor/doctor.js';
-export type { Spread } from './doctor/durations.js';
+export type { DurationSpread } from './doctor/durations.js';
 export type { Finding, Level } from './doctor/finding.js';
-export type { Verdict } from './doctor/judgement.js';
+export type { PromiseVerdict } from './doctor/judgement.js';
 export type { CheckResult, ProbeReport } from './doctor/probe.js';
 export * from './ownership/partition-ownership.js';
 export * from './consumer/log-batches.decorator.js';

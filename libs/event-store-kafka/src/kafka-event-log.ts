@@ -19,7 +19,8 @@ import { isFenceRecord } from './fencing/fence-record.js';
 import { FencedAppender } from './fencing/fenced-appender.js';
 import { partitionOf } from './manifest/layout.js';
 import { type LogAgreement, NO_AGREEMENT } from './manifest/log-surroundings.js';
-import type { KafkaProtocol, LogRecord } from './protocol/kafka-protocol.js';
+import type { FetchedRecord } from './protocol/fetch-answer.js';
+import type { KafkaProtocol } from './protocol/kafka-protocol.js';
 
 /** Bytes in one fetch: some thousand events, so that a reader's memory is bounded. */
 const READ_BYTES = 1_048_576;
@@ -186,7 +187,10 @@ export class KafkaEventLog implements EventLog {
   }
 
   /** `undefined` where the log does not go from that offset on. */
-  async #records({ topic, partition, offset }: Position, maxBytes: number): Promise<LogRecord[] | undefined> {
+  async #records(
+    { topic, partition, offset }: Position,
+    maxBytes: number,
+  ): Promise<FetchedRecord[] | undefined> {
     try {
       return await this.protocol.fetch(topic, partition, offset, maxBytes);
     } catch (error) {

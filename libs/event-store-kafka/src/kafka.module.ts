@@ -16,7 +16,7 @@ import { LogSchemas } from './registry/log-schemas.js';
 import { TopicOffsets } from './topic-offsets.js';
 
 /** Injection token of the kafkajs client. */
-export const KAFKA = Symbol('kafka');
+export const KAFKA_CLIENT = Symbol('kafka');
 
 export function makeKafka({ kafka: { brokers, clientId, requestTimeoutMs } }: Settings): Kafka {
   return new kafkajs.Kafka({
@@ -44,7 +44,7 @@ export const makeEventLog = (
 @Global()
 @Module({
   providers: [
-    { provide: KAFKA, inject: [SETTINGS], useFactory: makeKafka },
+    { provide: KAFKA_CLIENT, inject: [SETTINGS], useFactory: makeKafka },
     {
       provide: KafkaProtocol,
       inject: [SETTINGS],
@@ -65,7 +65,7 @@ export const makeEventLog = (
     },
     {
       provide: KafkaEventLog,
-      inject: [KAFKA, KafkaProtocol, EventCodec, SETTINGS, LogSurroundings],
+      inject: [KAFKA_CLIENT, KafkaProtocol, EventCodec, SETTINGS, LogSurroundings],
       useFactory: makeEventLog,
     },
     {
@@ -74,7 +74,7 @@ export const makeEventLog = (
       useFactory: (log: KafkaEventLog) => new TopicOffsets(log, EVENT_TOPICS),
     },
   ],
-  exports: [KAFKA, EventCodec, KafkaEventLog, LogSurroundings, TopicOffsets],
+  exports: [KAFKA_CLIENT, EventCodec, KafkaEventLog, LogSurroundings, TopicOffsets],
 })
 export class KafkaModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(

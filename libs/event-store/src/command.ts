@@ -28,7 +28,7 @@ export interface CommandRequest<Command> {
 }
 
 /** What the events of an accepted command led to. They are durable. */
-export interface Accepted<State> {
+export interface AcceptedCommand<State> {
   readonly stream: Stream<State>;
   /** Of the stream's last event. */
   readonly position: Position;
@@ -40,7 +40,7 @@ export type EngineRejection = Rejection<
 >;
 
 export type CommandResult<State, Refusal extends Rejection = Rejection> = Result<
-  Accepted<State>,
+  AcceptedCommand<State>,
   Refusal | EngineRejection
 >;
 

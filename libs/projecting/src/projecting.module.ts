@@ -1,6 +1,6 @@
 import { type DynamicModule, Inject, Module } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
-import { KAFKA, KafkaEventLog, LogConsumerServer } from '#libs/event-store-kafka';
+import { KAFKA_CLIENT, KafkaEventLog, LogConsumerServer } from '#libs/event-store-kafka';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { AutomaticRebuilds } from './automatic-rebuilds.js';
 import { ProjectedPartitions } from './projected-partitions.js';
@@ -31,7 +31,7 @@ export class ProjectingModule {
         AutomaticRebuilds,
         {
           provide: LogConsumerServer,
-          inject: [SETTINGS, KAFKA, KafkaEventLog, ProjectedPartitions],
+          inject: [SETTINGS, KAFKA_CLIENT, KafkaEventLog, ProjectedPartitions],
           useFactory: (
             settings: Settings,
             kafka: Kafka,

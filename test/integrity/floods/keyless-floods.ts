@@ -73,7 +73,7 @@ export const KEYLESS_FLOODS: readonly Flood[] = [
     method: 'GET',
     headers: { authorization: `Bearer os_${randomBytes(32).toString('base64url')}` },
   })),
-  keyless('peer-door', () => ({
+  keyless('forwarding-endpoint', () => ({
     path: '/internal/forwarded-commands',
     headers: { ...JSON_TYPE, ...sized(MIB_16), 'orderstream-peer-token': 'guessed' },
     body: repeated('[', MIB_16),

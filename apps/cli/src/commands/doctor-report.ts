@@ -4,8 +4,8 @@ import type {
   Finding,
   Level,
   ProbeReport,
-  Spread,
-  Verdict,
+  DurationSpread,
+  PromiseVerdict,
 } from '#libs/event-store-kafka';
 
 const LABELS: Readonly<Record<Level, string>> = { ok: 'OK  ', warn: 'WARN', fail: 'FAIL' };
@@ -52,8 +52,8 @@ function untriedLines(checks: readonly CheckResult[]): string[] {
   return [`${LABELS.fail}  ${which} could not be tried: ${first.problem}`];
 }
 
-const spread = ({ median, longest, times }: Spread): string =>
+const spread = ({ median, longest, times }: DurationSpread): string =>
   `${median} ms (median of ${times}, longest ${longest})`;
 
-const verdictLine = ({ level, promise, text, says }: Verdict): string =>
+const verdictLine = ({ level, promise, text, says }: PromiseVerdict): string =>
   `${LABELS[level]}  ${promise}. ${text} This ${says}.`;

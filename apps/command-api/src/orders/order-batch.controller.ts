@@ -5,7 +5,7 @@ import {
   Commands,
   type CommandSource,
   idempotencyKey,
-  ORDERS,
+  ORDER_AGGREGATE,
   sourceOf,
   sourceOfItem,
 } from '#libs/commanding';
@@ -80,7 +80,7 @@ export class OrderBatchController {
       if (!parsed.success) throw invalidRequest(parsed.error.issues, MAX_ERRORS);
       const { idempotencyKey: key, ...order } = parsed.data;
       const create = createOrderRequest({ ...source, key }, order);
-      const { stream, position } = await this.commands.execute(ORDERS, create);
+      const { stream, position } = await this.commands.execute(ORDER_AGGREGATE, create);
       const { streamId: orderId } = create;
       return { status: 201, orderId, version: stream.version, position: formatPosition(position) };
     } catch (error) {

@@ -7,7 +7,7 @@ import {
   commandAnswerHeaders,
   commandRequest,
   Commands,
-  ORDERS,
+  ORDER_AGGREGATE,
   sendAccepted,
   sourceOf,
 } from '#libs/commanding';
@@ -47,7 +47,7 @@ export class OrdersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderDocument> {
     const create = createOrderRequest(sourceOf(request, caller), body);
-    const accepted = await this.commands.execute(ORDERS, create);
+    const accepted = await this.commands.execute(ORDER_AGGREGATE, create);
     sendAccepted(reply, accepted);
     void reply.header('location', `/v1/orders/${create.streamId}`);
     return orderDocument(accepted.stream);
@@ -85,7 +85,10 @@ export class OrdersController {
       trackingNumber,
       carrier,
     };
-    const accepted = await this.commands.execute(ORDERS, commandRequest(request, caller, orderId, command));
+    const accepted = await this.commands.execute(
+      ORDER_AGGREGATE,
+      commandRequest(request, caller, orderId, command),
+    );
     sendAccepted(reply, accepted);
     return orderDocument(accepted.stream);
   }

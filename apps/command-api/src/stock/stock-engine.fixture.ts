@@ -1,6 +1,6 @@
 import {
   CommandEngine,
-  CommandIntake,
+  AdmissionLimiter,
   type CommandPeers,
   DEFAULT_WRITER_LIMITS,
   type EncodeEvent,
@@ -39,7 +39,7 @@ export async function startStockEngine(log: EventLog, topic: string, encode: Enc
     clock: systemClock,
     observer: QUIET,
     peers: ALONE,
-    intake: new CommandIntake({ maxCommands: 1_000, maxBytes: 1_000_000 }),
+    admission: new AdmissionLimiter({ maxCommands: 1_000, maxBytes: 1_000_000 }),
     commandTimeoutMs: 10_000,
     stateBytes: 1_000_000,
     limits: DEFAULT_WRITER_LIMITS,

@@ -7,7 +7,7 @@ import {
   commandRequest,
   Commands,
   sendAccepted,
-  STOCK,
+  STOCK_AGGREGATE,
 } from '#libs/commanding';
 import { type SkuParameters, skuParametersSchema, stockDocumentSchema } from '#libs/contracts';
 import { type StockCommand, type StockDocument, stockDocument, stockStreamId } from '#libs/inventory';
@@ -63,7 +63,10 @@ export class StockController {
     reply: FastifyReply,
   ): Promise<StockDocument> {
     const streamId = stockStreamId(caller.tenant, command.sku);
-    const accepted = await this.commands.execute(STOCK, commandRequest(request, caller, streamId, command));
+    const accepted = await this.commands.execute(
+      STOCK_AGGREGATE,
+      commandRequest(request, caller, streamId, command),
+    );
     sendAccepted(reply, accepted);
     return stockDocument(accepted.stream);
   }

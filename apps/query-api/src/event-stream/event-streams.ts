@@ -8,7 +8,7 @@ import type { Kafka } from 'kafkajs';
 import { EventCodec } from '#libs/contracts';
 import { type LogReader, LogReaders, type ReaderInterest, StopSignal, systemTimers } from '#libs/dispatching';
 import { LogUnavailableError } from '#libs/event-store';
-import { KAFKA, LogSurroundings } from '#libs/event-store-kafka';
+import { KAFKA_CLIENT, LogSurroundings } from '#libs/event-store-kafka';
 import { type Position, SharedQuestion, TenantShareError, TenantShares } from '#libs/kernel';
 import { ProblemException, SETTINGS, type Settings, shareProblem } from '#libs/platform';
 import { observeStreamLags, type ReaderKind, readersNow } from './event-stream.metrics.js';
@@ -45,7 +45,7 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
   readonly #slots: TenantShares;
 
   constructor(
-    @Inject(KAFKA) kafka: Kafka,
+    @Inject(KAFKA_CLIENT) kafka: Kafka,
     codec: EventCodec,
     @Inject(SETTINGS) settings: Settings,
     surroundings: LogSurroundings,

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { commandRequest, Commands, createRequest, sourceOf, WEBHOOK_SUBSCRIPTIONS } from '#libs/commanding';
-import type { Accepted } from '#libs/event-store';
+import { commandRequest, Commands, createRequest, sourceOf, SUBSCRIPTION_AGGREGATE } from '#libs/commanding';
+import type { AcceptedCommand } from '#libs/event-store';
 import { canonicalJson } from '#libs/kernel';
 import { type SubscriptionUsage, WebhookSubscriptionRepository } from '#libs/persistence';
 import { type ApiKeyOwner, invalidRequest, Sealer, SETTINGS, type Settings } from '#libs/platform';
@@ -42,7 +42,7 @@ type KeptBody = Omit<CreateSubscriptionBody, 'startFrom'> & { readonly startFrom
 /** What needs no more than the name of the subscription. */
 type Step = 'pause-subscription' | 'resume-subscription' | 'delete-subscription';
 
-type AcceptedChange = Promise<Accepted<SubscriptionState>>;
+type AcceptedChange = Promise<AcceptedCommand<SubscriptionState>>;
 
 /** Makes commands of what clients ask for. Everything fails with problems. */
 @Injectable()
@@ -92,7 +92,7 @@ export class SubscriptionCommands {
       }),
       this.#asked(type, { ...body, startFrom }),
     );
-    return this.commands.execute(WEBHOOK_SUBSCRIPTIONS, create);
+    return this.commands.execute(SUBSCRIPTION_AGGREGATE, create);
   }
 
   async update(origin: CommandOrigin, subscriptionId: string, body: UpdateSubscriptionBody): AcceptedChange {
@@ -151,7 +151,7 @@ export class SubscriptionCommands {
   #execute({ request, caller }: CommandOrigin, command: SubscriptionCommand, asked: unknown): AcceptedChange {
     const { subscriptionId } = command;
     return this.commands.execute(
-      WEBHOOK_SUBSCRIPTIONS,
+      SUBSCRIPTION_AGGREGATE,
       commandRequest(request, caller, subscriptionId, command, asked),
     );
   }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { Commands, processRequest, WEBHOOK_SUBSCRIPTIONS } from '#libs/commanding';
+import { Commands, processRequest, SUBSCRIPTION_AGGREGATE } from '#libs/commanding';
 import { asError } from '#libs/dispatching';
 import { AttemptDays, ReplayRepository, UnannouncedDeadLetters } from '#libs/persistence';
 import { ProblemException, SETTINGS, type Settings } from '#libs/platform';
@@ -85,7 +85,7 @@ export class DispatchChores {
     };
     const command = { type: 'record-dead-letter', ...deadLetter } as const;
     const request = processRequest(cause, subscriptionId, command);
-    await this.commands.execute(WEBHOOK_SUBSCRIPTIONS, request).catch((error: unknown) => {
+    await this.commands.execute(SUBSCRIPTION_AGGREGATE, request).catch((error: unknown) => {
       // Deleted meanwhile: there is nobody left to be told.
       if (!(error instanceof ProblemException && error.code === 'subscription-not-found')) throw error;
     });

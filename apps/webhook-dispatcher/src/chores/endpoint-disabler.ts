@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Commands, processRequest, WEBHOOK_SUBSCRIPTIONS } from '#libs/commanding';
+import { Commands, processRequest, SUBSCRIPTION_AGGREGATE } from '#libs/commanding';
 import { asError } from '#libs/dispatching';
 import { TopicOffsets } from '#libs/event-store-kafka';
 import { newId } from '#libs/kernel';
@@ -45,7 +45,7 @@ export class EndpointDisabler {
       const positions = positionVector(await this.offsets.ends());
       const command = { type: 'disable-subscription', subscriptionId, positions, reason, revision } as const;
       const request = processRequest(cause, subscriptionId, command);
-      const { stream } = await this.commands.execute(WEBHOOK_SUBSCRIPTIONS, request);
+      const { stream } = await this.commands.execute(SUBSCRIPTION_AGGREGATE, request);
       if (stream.state.status === 'disabled')
         this.#logger.warn({ msg: 'webhook subscription disabled', subscriptionId, tenant, reason });
     } catch (error) {

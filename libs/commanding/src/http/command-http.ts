@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { v5 } from 'uuid';
-import type { Accepted, CommandRequest, ExpectedVersion } from '#libs/event-store';
+import type { AcceptedCommand, CommandRequest, ExpectedVersion } from '#libs/event-store';
 import { canonicalJson, formatPosition, newId, POSITION_PATTERN } from '#libs/kernel';
 import { type ApiKeyOwner, bodySizeOf, etagHeader, invalidRequest, requestIdentity } from '#libs/platform';
 import { parseIfMatch } from './if-match.js';
@@ -121,6 +121,6 @@ export const commandAnswerHeaders = {
 };
 
 /** What every command's answer carries: the stream's version, and where in the log its last event is. */
-export function sendAccepted(reply: FastifyReply, { stream, position }: Accepted<unknown>): void {
+export function sendAccepted(reply: FastifyReply, { stream, position }: AcceptedCommand<unknown>): void {
   void reply.header('etag', `"${stream.version}"`).header('orderstream-position', formatPosition(position));
 }

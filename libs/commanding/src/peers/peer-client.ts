@@ -57,28 +57,28 @@ export class PeerClient {
   #flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    let group: Waiting[] = [];
+    let batch: Waiting[] = [];
     let bytes = 0;
     for (const each of waiting) {
-      if (group.length >= MAX_FORWARDED || bytes > MAX_BYTES) {
-        void this.#post(group);
-        group = [];
+      if (batch.length >= MAX_FORWARDED || bytes > MAX_BYTES) {
+        void this.#post(batch);
+        batch = [];
         bytes = 0;
       }
-      group.push(each);
+      batch.push(each);
       bytes += each.command.request.bytes;
     }
-    void this.#post(group);
+    void this.#post(batch);
   }
 
-  async #post(group: readonly Waiting[]): Promise<void> {
+  async #post(batch: readonly Waiting[]): Promise<void> {
     try {
-      const longest = Math.max(...group.map(({ command }) => command.timeLeftMs)) + SLACK_MS;
+      const longest = Math.max(...batch.map(({ command }) => command.timeLeftMs)) + SLACK_MS;
       const { statusCode, body } = await this.#pool.request({
         method: 'POST',
         path: FORWARDED_COMMANDS_PATH,
         headers: { 'content-type': 'application/json', [PEER_TOKEN_HEADER]: this.token },
-        body: JSON.stringify(group.map(({ command }) => command)),
+        body: JSON.stringify(batch.map(({ command }) => command)),
         headersTimeout: longest,
         bodyTimeout: longest,
       });
@@ -88,13 +88,13 @@ export class PeerClient {
         throw statusCode === 404 ? new NotOwnerError() : new CommandOutcomeUnknownError();
       }
       const answers = (await body.json()) as ForwardedAnswer[];
-      if (answers.length !== group.length) throw new CommandOutcomeUnknownError();
-      group.forEach(({ resolve }, index) => resolve(answers[index] as ForwardedAnswer));
+      if (answers.length !== batch.length) throw new CommandOutcomeUnknownError();
+      batch.forEach(({ resolve }, index) => resolve(answers[index] as ForwardedAnswer));
     } catch (error) {
       const { code } = error as { code?: string };
       const notSent = error instanceof NotOwnerError || (code !== undefined && NOT_SENT.has(code));
       const failure = notSent ? new NotOwnerError() : new CommandOutcomeUnknownError();
-      for (const { reject } of group) reject(failure);
+      for (const { reject } of batch) reject(failure);
     }
   }
 }

@@ -46,7 +46,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
   // Failures come back to us, so Nest need not log them a second time.
   override readonly propagatesEventHandlerErrors = true;
   readonly #member: GroupMember;
-  #held = new Map<string, { topic: string; partition: number }>();
+  #assigned = new Map<string, { topic: string; partition: number }>();
   readonly #turns = new Turns();
   readonly #limit: LimitFunction;
   /** Partitions whose last batch failed, with the reason. */
@@ -80,8 +80,8 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
   get fault(): string | undefined {
     if (this.#member.fault !== undefined) return this.#member.fault;
     for (const [key, reason] of this.#failing) {
-      const held = this.#held.get(key);
-      if (held && this.options.log.isObstructed(held.topic, held.partition)) continue;
+      const assigned = this.#assigned.get(key);
+      if (assigned && this.options.log.isObstructed(assigned.topic, assigned.partition)) continue;
       return `${key} is held up: ${reason}`;
     }
     return undefined;
@@ -95,7 +95,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
 
   async close(): Promise<void> {
     await this.#member.stop();
-    await this.#revoke([...this.#held.values()]);
+    await this.#revoke([...this.#assigned.values()]);
   }
 
   on(): never {
@@ -111,9 +111,9 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     const assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
       partitions.map((partition) => ({ topic, partition })),
     );
-    const lost = new Map(this.#held);
-    this.#held = new Map(assigned.map((each) => [keyOf(each), each]));
-    for (const key of this.#held.keys()) lost.delete(key);
+    const lost = new Map(this.#assigned);
+    this.#assigned = new Map(assigned.map((each) => [keyOf(each), each]));
+    for (const key of this.#assigned.keys()) lost.delete(key);
     for (const key of lost.keys()) this.#failing.delete(key);
     this.#member.consumer?.pause(
       assigned.map(({ topic, partition }) => ({ topic, partitions: [partition] })),
@@ -135,7 +135,8 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
 
   async #seekToCheckpoint(topic: string, partition: number): Promise<void> {
     const { consumer } = this.#member;
-    const isCurrent = () => consumer === this.#member.consumer && this.#held.has(keyOf({ topic, partition }));
+    const isCurrent = () =>
+      consumer === this.#member.consumer && this.#assigned.has(keyOf({ topic, partition }));
     while (consumer && isCurrent()) {
       try {
         const offset = await this.#turns.take(keyOf({ topic, partition }), async () =>
@@ -170,7 +171,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     const { batch } = payload;
     const { topic, partition, messages } = batch;
     const membership = {
-      isStale: () => payload.isStale() || !this.#held.has(keyOf({ topic, partition })),
+      isStale: () => payload.isStale() || !this.#assigned.has(keyOf({ topic, partition })),
       heartbeat: () => payload.heartbeat(),
     };
     const began = performance.now();

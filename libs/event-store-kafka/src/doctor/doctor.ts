@@ -7,7 +7,7 @@ import { ClusterInspection } from './cluster-inspection.js';
 import { type Finding, type Level, worst } from './finding.js';
 import { judgeBrokers } from './judge-brokers.js';
 import { judgeSurroundings } from './judge-surroundings.js';
-import { judgeFacts, type Verdict, verdictsOf } from './judgement.js';
+import { judgeFacts, type PromiseVerdict, verdictsOf } from './judgement.js';
 import { doctorTopicPrefix, probe, type ProbeReport } from './probe.js';
 
 /** Where Apache Kafka keeps the epochs of transactional ids. */
@@ -19,7 +19,7 @@ export interface Diagnosis {
   readonly findings: readonly Finding[];
   /** `undefined` where it would prove nothing. */
   readonly probe: ProbeReport | undefined;
-  readonly verdicts: readonly Verdict[];
+  readonly verdicts: readonly PromiseVerdict[];
 }
 
 /**

@@ -5,7 +5,7 @@ const CLAIMS = 5;
 const APPENDS = 25;
 
 /** Milliseconds. */
-export interface Spread {
+export interface DurationSpread {
   readonly times: number;
   readonly median: number;
   readonly longest: number;
@@ -13,9 +13,9 @@ export interface Spread {
 
 export interface Durations {
   /** One claim that nobody contests, its reading to the marker included. */
-  readonly claimMs: Spread;
+  readonly claimMs: DurationSpread;
   /** One append of one event, one after the other. */
-  readonly appendMs: Spread;
+  readonly appendMs: DurationSpread;
 }
 
 export async function measure({ log, topic, encode, makeEvent }: LogUnderTest): Promise<Durations> {
@@ -29,7 +29,7 @@ export async function measure({ log, topic, encode, makeEvent }: LogUnderTest): 
   }
 }
 
-async function timed(times: number, step: () => Promise<unknown>): Promise<Spread> {
+async function timed(times: number, step: () => Promise<unknown>): Promise<DurationSpread> {
   const took: number[] = [];
   for (let time = 0; time < times; time++) {
     const start = performance.now();

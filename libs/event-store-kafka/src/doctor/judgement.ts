@@ -39,7 +39,7 @@ function together(findings: readonly Finding[]): Finding[] {
 }
 
 /** What becomes of one promise on this cluster. */
-export interface Verdict {
+export interface PromiseVerdict {
   readonly promise: LogPromise;
   readonly text: string;
   readonly level: Level;
@@ -52,7 +52,7 @@ const PROMISES: Readonly<Record<LogPromise, string>> = {
   3: 'Once a partition has a new owner, nothing of a former one gets in.',
 };
 
-export function verdictsOf(findings: readonly Finding[], checks: readonly CheckResult[]): Verdict[] {
+export function verdictsOf(findings: readonly Finding[], checks: readonly CheckResult[]): PromiseVerdict[] {
   return ([1, 2, 3] as const).map((promise) => {
     const own = checks.filter((check) => check.promise === promise);
     const level = worst(findings.filter((finding) => finding.promise === promise).map(({ level }) => level));

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KafkaProtocol, LogRecord } from '../protocol/kafka-protocol.js';
+import type { FetchedRecord } from '../protocol/fetch-answer.js';
+import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import type { ProducerIdentity } from '../protocol/record-batch.js';
 import { isFenceRecord, isOwnersRecord, unfencedProducers, writeFenceRecord } from './fence-record.js';
 
@@ -90,8 +91,8 @@ async function readToMarker(
   from: number,
   marked: ProducerIdentity,
   deadline: number,
-): Promise<LogRecord[]> {
-  const tail: LogRecord[] = [];
+): Promise<FetchedRecord[]> {
+  const tail: FetchedRecord[] = [];
   let next = from;
   for (;;) {
     const records = await protocol.fetch(topic, partition, next, READ_BYTES);
@@ -118,7 +119,7 @@ const EMPTY = Buffer.alloc(0);
 async function fenceOthers(
   target: ClaimTarget,
   from: number,
-  tail: readonly LogRecord[],
+  tail: readonly FetchedRecord[],
   { producerId }: ProducerIdentity,
 ): Promise<number> {
   const { protocol, topic, partition } = target;
@@ -136,11 +137,11 @@ async function fenceOthers(
 async function readBackToEvent(
   { protocol, topic, partition }: ClaimTarget,
   to: number,
-): Promise<LogRecord[]> {
+): Promise<FetchedRecord[]> {
   const begin = await protocol.startOffset(topic, partition);
   for (let step = 1; ; step *= 2) {
     const from = Math.max(begin, to - step);
-    const records: LogRecord[] = [];
+    const records: FetchedRecord[] = [];
     let next = from;
     while (next < to) {
       const batch = await protocol.fetch(topic, partition, next, READ_BYTES);

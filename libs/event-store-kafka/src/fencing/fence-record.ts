@@ -1,5 +1,6 @@
 import { isForeign } from '#libs/contracts';
-import type { KafkaProtocol, LogRecord } from '../protocol/kafka-protocol.js';
+import type { FetchedRecord } from '../protocol/fetch-answer.js';
+import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
 
 /** No epoch comes after it. */
 const LAST_EPOCH = 32_767;
@@ -7,14 +8,14 @@ const LAST_EPOCH = 32_767;
 /** Names the record to people who look at the topic with tools of their own. */
 const HEADERS = { 'orderstream-fence': 'this record holds no event' };
 
-type Record = Pick<LogRecord, 'key' | 'value'> & { readonly isControlRecord?: boolean };
+type Record = Pick<FetchedRecord, 'key' | 'value'> & { readonly isControlRecord?: boolean };
 
 /** A record without key and value shuts a former producer id out. It is no event: every reader passes over it. */
 export const isFenceRecord = ({ key, value, isControlRecord }: Record): boolean =>
   !isControlRecord && key === null && value === null;
 
 /** Whether an owner of the partition has appended it: not a marker, a fence, or somebody else's record. */
-export const isOwnersRecord = (topic: string, record: Record & Pick<LogRecord, 'marks'>): boolean =>
+export const isOwnersRecord = (topic: string, record: Record & Pick<FetchedRecord, 'marks'>): boolean =>
   !record.isControlRecord && !isFenceRecord(record) && !isForeign(topic, record.marks);
 
 /** @returns its offset, which may be that of an earlier one: the broker takes a repeat for a duplicate. */
@@ -34,7 +35,7 @@ export const writeFenceRecord = (
  */
 export function unfencedProducers(
   topic: string,
-  records: readonly (Record & Pick<LogRecord, 'producerId' | 'marks'>)[],
+  records: readonly (Record & Pick<FetchedRecord, 'producerId' | 'marks'>)[],
   own: string,
 ): string[] {
   const last = records.findLastIndex((record) => isOwnersRecord(topic, record));

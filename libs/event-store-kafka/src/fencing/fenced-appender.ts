@@ -9,7 +9,7 @@ import {
 import { NotSentError, PRODUCER_FENCED } from '../protocol/kafka-protocol.js';
 import type { ProducerIdentity } from '../protocol/record-batch.js';
 import { type ClaimTarget, claimPartition, whileBusy } from './claim.js';
-import { Hold } from './hold.js';
+import { ProducerLease } from './producer-lease.js';
 
 /** Brokers say these before they write anything. Rule R7 of docs/adr/0006-fenced-appends.md. */
 const CERTAINLY_NOT_WRITTEN = new Set([
@@ -40,7 +40,7 @@ export class FencedAppender implements PartitionAppender {
   #producer: ProducerIdentity | undefined;
   #sequence = 0;
   #closed = false;
-  readonly #hold = new Hold();
+  readonly #lease = new ProducerLease();
 
   constructor(
     private readonly target: ClaimTarget,
@@ -51,7 +51,7 @@ export class FencedAppender implements PartitionAppender {
   ) {}
 
   get renewalDue(): boolean {
-    return this.#producer !== undefined && this.#hold.renewalDue;
+    return this.#producer !== undefined && this.#lease.renewalDue;
   }
 
   async claim(): Promise<{ readonly end: number }> {
@@ -60,11 +60,11 @@ export class FencedAppender implements PartitionAppender {
       // A claim writes into the log: nothing of ours is to be in another topic.
       await this.mustBeRightTopic();
       const expiration = await this.producerExpiration();
-      const start = this.#hold.now();
+      const start = this.#lease.now();
       const { producer, end } = await claimPartition(this.target, () => !this.#closed);
       // It may have been made anew meanwhile. After this the first append would tell, by an offset below the claim's.
       await this.mustBeRightTopic();
-      this.#hold.renew(start, expiration);
+      this.#lease.renew(start, expiration);
       this.#producer = producer;
       this.#sequence = 0;
       this.#watchEpochs(producer);
@@ -80,12 +80,12 @@ export class FencedAppender implements PartitionAppender {
     const producer = this.#producer;
     if (!producer) throw new AppendError('rejected', `${topic}/${partition} is not claimed`);
     // R4: a producer that the broker has forgotten is not fenced any more, whoever has claimed since.
-    if (this.#hold.lapsed) throw this.#lost('fenced', 'the claim is too old to be relied on');
-    const start = this.#hold.now();
+    if (this.#lease.expired) throw this.#lost('fenced', 'the claim is too old to be relied on');
+    const start = this.#lease.now();
     try {
       const offset = await protocol.produce(topic, partition, producer, this.#sequence, events);
       this.#sequence = (this.#sequence + events.length) % SEQUENCES;
-      this.#hold.renew(start);
+      this.#lease.renew(start);
       return offset;
     } catch (error) {
       throw this.#lost(outcomeOf(error), (error as Error).message, error);
@@ -103,7 +103,7 @@ export class FencedAppender implements PartitionAppender {
     ).catch((error: unknown) => {
       throw this.#lost('rejected', (error as Error).message, error);
     });
-    if (!current || this.#hold.lapsed) throw this.#lost('fenced', 'another writer has claimed');
+    if (!current || this.#lease.expired) throw this.#lost('fenced', 'another writer has claimed');
   }
 
   async close(): Promise<void> {

@@ -5,7 +5,7 @@ const partitionCount = integer({ min: 1, max: 40 });
 const members = uniqueArray(
   record({
     memberId: integer({ min: 0, max: 50 }).map(String),
-    held: array(integer({ min: 0, max: 45 }), { maxLength: 40 }),
+    owned: array(integer({ min: 0, max: 45 }), { maxLength: 40 }),
   }),
   { selector: ({ memberId }) => memberId, minLength: 1, maxLength: 8 },
 );
@@ -29,10 +29,10 @@ describe('sharing partitions out', () => {
         const first = balance(range(count), holders);
         const again = balance(
           range(count),
-          [...first].map(([memberId, held]) => ({ memberId, held })).toReversed(),
+          [...first].map(([memberId, owned]) => ({ memberId, owned })).toReversed(),
         );
         const sorted = (shares: Map<string, number[]>) =>
-          [...shares].map(([id, held]) => [id, [...held].toSorted((a, b) => a - b)]).toSorted();
+          [...shares].map(([id, owned]) => [id, [...owned].toSorted((a, b) => a - b)]).toSorted();
         expect(sorted(again)).toEqual(sorted(first));
       }),
     );
@@ -43,10 +43,10 @@ describe('sharing partitions out', () => {
       property(partitionCount, members, (count, holders) => {
         const before = balance(range(count), holders);
         const after = balance(range(count), [
-          ...[...before].map(([memberId, held]) => ({ memberId, held })),
-          { memberId: 'new', held: [] },
+          ...[...before].map(([memberId, owned]) => ({ memberId, owned })),
+          { memberId: 'new', owned: [] },
         ]);
-        const moved = [...before].flatMap(([id, held]) => held.filter((p) => !after.get(id)?.includes(p)));
+        const moved = [...before].flatMap(([id, owned]) => owned.filter((p) => !after.get(id)?.includes(p)));
         expect(new Set(moved)).toEqual(new Set(after.get('new')));
       }),
     );

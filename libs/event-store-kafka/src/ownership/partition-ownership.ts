@@ -8,7 +8,7 @@ export interface PartitionOwnershipOptions {
   readonly topic: string;
   /** The partition may be claimed. `confirmed` resolves once the group has counted this process in again. */
   readonly assigned: (partition: number, confirmed: () => Promise<void>) => void;
-  readonly lost: (partition: number) => void;
+  readonly revoked: (partition: number) => void;
 }
 
 /**
@@ -17,7 +17,7 @@ export interface PartitionOwnershipOptions {
  */
 export class PartitionOwnership {
   readonly #member: GroupMember;
-  #held = new Set<number>();
+  #owned = new Set<number>();
   #waiting: (() => void)[] = [];
 
   constructor(private readonly options: PartitionOwnershipOptions) {
@@ -29,7 +29,7 @@ export class PartitionOwnership {
         // Members learn of a change by their heartbeats, so these set how long a partition stands still.
         heartbeatInterval: 100,
         maxWaitTimeInMs: 50,
-        partitionAssigners: [stickyAssigner(() => [...this.#held])],
+        partitionAssigners: [stickyAssigner(() => [...this.#owned])],
       },
       run: { autoCommit: false, eachBatch: async () => undefined },
       topics: async () => [topic],
@@ -53,13 +53,13 @@ export class PartitionOwnership {
   }
 
   #joined({ payload }: ConsumerGroupJoinEvent): void {
-    const { topic, assigned, lost } = this.options;
+    const { topic, assigned, revoked } = this.options;
     const partitions = payload.memberAssignment[topic] ?? [];
     this.#member.consumer?.pause([{ topic, partitions }]);
-    const before = this.#held;
-    this.#held = new Set(partitions);
-    for (const partition of before) if (!this.#held.has(partition)) lost(partition);
-    for (const partition of this.#held)
+    const before = this.#owned;
+    this.#owned = new Set(partitions);
+    for (const partition of before) if (!this.#owned.has(partition)) revoked(partition);
+    for (const partition of this.#owned)
       if (!before.has(partition)) assigned(partition, () => this.#confirmed());
     this.#confirm();
   }

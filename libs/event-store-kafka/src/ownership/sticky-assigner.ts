@@ -8,10 +8,10 @@ const VERSION = 1;
 /**
  * Leaves partitions where they are as far as an even share allows. Each member tells the others what it holds; kafkajs
  * has only assigners that share everything out anew.
- * @param held the partitions that this process holds now.
+ * @param owned the partitions that this process holds now.
  */
 export const stickyAssigner =
-  (held: () => readonly number[]): PartitionAssigner =>
+  (owned: () => readonly number[]): PartitionAssigner =>
   ({ cluster }) => ({
     name: NAME,
     version: VERSION,
@@ -20,13 +20,13 @@ export const stickyAssigner =
       metadata: MemberMetadata.encode({
         version: VERSION,
         topics,
-        userData: Buffer.from(JSON.stringify(held())),
+        userData: Buffer.from(JSON.stringify(owned())),
       }),
     }),
     assign: async ({ members, topics }) => {
       const holders = members.map(({ memberId, memberMetadata }) => ({
         memberId,
-        held: heldIn(MemberMetadata.decode(memberMetadata)?.userData),
+        owned: ownedBy(MemberMetadata.decode(memberMetadata)?.userData),
       }));
       const shares = new Map<string, Record<string, number[]>>();
       for (const topic of topics) {
@@ -47,11 +47,11 @@ export const stickyAssigner =
   });
 
 /** Another member has written it. What cannot be read must not keep the group from sharing out: it counts as nothing. */
-function heldIn(userData: Buffer | undefined): number[] {
+function ownedBy(userData: Buffer | undefined): number[] {
   try {
-    const held: unknown = JSON.parse(userData?.toString() ?? '');
-    return Array.isArray(held)
-      ? held.filter((partition): partition is number => Number.isInteger(partition))
+    const owned: unknown = JSON.parse(userData?.toString() ?? '');
+    return Array.isArray(owned)
+      ? owned.filter((partition): partition is number => Number.isInteger(partition))
       : [];
   } catch {
     return [];

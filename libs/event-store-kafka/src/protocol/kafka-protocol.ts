@@ -11,9 +11,6 @@ import {
 import { ProduceQueue } from './produce-queue.js';
 import { encodeRecordBatch, type ProducerIdentity, type RecordToAppend } from './record-batch.js';
 
-/** A record of the log: also control records, which are not events. */
-export type LogRecord = FetchedRecord;
-
 /** The request was not sent: nothing can have come of it. */
 export class NotSentError extends Error {
   override readonly name = 'NotSentError';
@@ -105,7 +102,7 @@ export class KafkaProtocol {
   }
 
   /** Records from an offset on, at most about `maxBytes`; none, at once, at the end of the log. */
-  async fetch(topic: string, partition: number, offset: number, maxBytes: number): Promise<LogRecord[]> {
+  async fetch(topic: string, partition: number, offset: number, maxBytes: number): Promise<FetchedRecord[]> {
     return this.#withTopic(topic, async () => {
       const broker = await this.#leader(topic, partition);
       return fetchFrom(broker, { topic, partition, offset }, maxBytes);

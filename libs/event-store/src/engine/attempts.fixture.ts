@@ -3,26 +3,26 @@ import type { CommandRequest, CommandResult } from '../command.js';
 import type { Add, CounterState } from '../counter.fixture.js';
 
 /** What a client got to know: an answer, or the name of the error. */
-export type Outcome = { readonly result: CommandResult<CounterState> } | { readonly error: string };
+export type CommandOutcome = { readonly result: CommandResult<CounterState> } | { readonly error: string };
 
-export interface Attempt {
+export interface CommandAttempt {
   readonly request: CommandRequest<Add>;
   /** Places in one count of all that clients saw happen. */
   readonly startedAt: number;
   endedAt: number;
   /** Versions that the log had of the stream when it was sent, and when it was answered. */
   readonly versions: { readonly from: number; to: number };
-  outcome: Outcome | undefined;
+  outcome: CommandOutcome | undefined;
 }
 
-const acceptedOf = ({ outcome }: Attempt) =>
+const acceptedOf = ({ outcome }: CommandAttempt) =>
   outcome && 'result' in outcome && outcome.result.ok ? outcome.result.value : undefined;
 
 const SURELY_WITHOUT_EFFECT = 'CommandUnavailableError';
 const MAYBE_WITH_EFFECT = 'CommandOutcomeUnknownError';
 
 /** Everything that clients were told and that the log does not bear out, in words. */
-export function violations(attempts: readonly Attempt[], log: readonly RecordedEvent[]): string[] {
+export function violations(attempts: readonly CommandAttempt[], log: readonly RecordedEvent[]): string[] {
   return [
     ...historyViolations(log),
     ...attempts.flatMap((attempt) => attemptViolations(attempt, log)),
@@ -56,7 +56,7 @@ function historyViolations(log: readonly RecordedEvent[]): string[] {
 const totalOf = (events: readonly RecordedEvent[]): number =>
   events.reduce((total, { data }) => total + (data as Add).amount, 0);
 
-function attemptViolations(attempt: Attempt, log: readonly RecordedEvent[]): string[] {
+function attemptViolations(attempt: CommandAttempt, log: readonly RecordedEvent[]): string[] {
   const { request, outcome } = attempt;
   const name = `${request.correlationId} to ${request.streamId}`;
   const own = log.filter(({ metadata }) => metadata.correlationId === request.correlationId);
@@ -81,7 +81,10 @@ function attemptViolations(attempt: Attempt, log: readonly RecordedEvent[]): str
 }
 
 /** A refusal holds for a state that the stream had while the command was under way. */
-function couldBeRefused({ request, outcome, versions }: Attempt, history: readonly RecordedEvent[]): boolean {
+function couldBeRefused(
+  { request, outcome, versions }: CommandAttempt,
+  history: readonly RecordedEvent[],
+): boolean {
   if (!outcome || !('result' in outcome) || outcome.result.ok) return true;
   const { expectedVersion, tenant, command } = request;
   if (history.some(({ metadata }) => metadata.tenant !== tenant)) return true;
@@ -94,7 +97,7 @@ function couldBeRefused({ request, outcome, versions }: Attempt, history: readon
 }
 
 /** An answer tells an event that is in the log, and the stream as that event left it. */
-function answerViolations(name: string, attempt: Attempt, log: readonly RecordedEvent[]): string[] {
+function answerViolations(name: string, attempt: CommandAttempt, log: readonly RecordedEvent[]): string[] {
   const accepted = acceptedOf(attempt);
   const { request } = attempt;
   const history = byStream(log).get(request.streamId) ?? [];
@@ -115,7 +118,7 @@ function answerViolations(name: string, attempt: Attempt, log: readonly Recorded
 }
 
 /** One effect for each key, and one answer for each request that came with it. */
-function keyViolations(attempts: readonly Attempt[], log: readonly RecordedEvent[]): string[] {
+function keyViolations(attempts: readonly CommandAttempt[], log: readonly RecordedEvent[]): string[] {
   const keyed = attempts.filter(({ request }) => request.commandId !== undefined);
   const keyOf = ({ streamId, commandId, tenant }: CommandRequest<Add>) =>
     [streamId, commandId, tenant].join();
@@ -136,7 +139,7 @@ function keyViolations(attempts: readonly Attempt[], log: readonly RecordedEvent
 }
 
 /** What began after another had its answer comes after it. */
-function orderViolations(attempts: readonly Attempt[]): string[] {
+function orderViolations(attempts: readonly CommandAttempt[]): string[] {
   const made = attempts.filter((each) => acceptedOf(each) && each.request.commandId === undefined);
   return [...groupedBy(made, ({ request }) => request.streamId).values()].flatMap((sameStream) =>
     sameStream.flatMap((earlier) =>
@@ -148,4 +151,4 @@ function orderViolations(attempts: readonly Attempt[]): string[] {
   );
 }
 
-const versionOf = (attempt: Attempt): number => acceptedOf(attempt)?.stream.version ?? 0;
+const versionOf = (attempt: CommandAttempt): number => acceptedOf(attempt)?.stream.version ?? 0;

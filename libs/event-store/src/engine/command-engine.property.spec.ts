@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { violations } from './attempts.fixture.js';
-import { ENGINES, PARTITIONS, type Sizes, STREAMS, Trial, type TrialStep } from './trial.fixture.js';
+import {
+  ENGINES,
+  PARTITION_COUNT,
+  type SimulationSizes,
+  STREAMS,
+  EngineSimulation,
+  type SimulationStep,
+} from './engine-simulation.fixture.js';
 
 // Native modules have no `jest` global. Time is not the machine's, so that each run is the same again.
 const { jest } = import.meta;
@@ -29,7 +36,7 @@ const fault = fc.constantFrom(
   'late-request' as const,
 );
 
-const step: fc.Arbitrary<TrialStep> = fc.oneof<fc.MaybeWeightedArbitrary<TrialStep>[]>(
+const step: fc.Arbitrary<SimulationStep> = fc.oneof<fc.MaybeWeightedArbitrary<SimulationStep>[]>(
   {
     weight: 8,
     arbitrary: fc.record({
@@ -53,7 +60,7 @@ const step: fc.Arbitrary<TrialStep> = fc.oneof<fc.MaybeWeightedArbitrary<TrialSt
     weight: 3,
     arbitrary: fc.record({
       kind: fc.constant('move' as const),
-      partition: fc.nat(PARTITIONS - 1),
+      partition: fc.nat(PARTITION_COUNT - 1),
       to: engine,
       asleep: fc.boolean(),
     }),
@@ -72,11 +79,11 @@ const step: fc.Arbitrary<TrialStep> = fc.oneof<fc.MaybeWeightedArbitrary<TrialSt
   },
 );
 
-const sizes: fc.Arbitrary<Sizes> = fc.record({
+const sizes: fc.Arbitrary<SimulationSizes> = fc.record({
   stateBytes: fc.constantFrom(1_000_000, 4_000, 1),
   saveAfterStreams: fc.integer({ min: 1, max: 3 }),
   saveMs: fc.constantFrom(5, 50),
-  maxGroupEvents: fc.constantFrom(1_000, 2),
+  maxBatchEvents: fc.constantFrom(1_000, 2),
 });
 
 async function untilDone(trial: Promise<void>): Promise<void> {
@@ -89,11 +96,11 @@ async function untilDone(trial: Promise<void>): Promise<void> {
   await over;
 }
 
-async function tryOut(trial: Trial, steps: readonly TrialStep[]): Promise<void> {
+async function tryOut(trial: EngineSimulation, steps: readonly SimulationStep[]): Promise<void> {
   await trial.start();
   for (const each of steps) await trial.take(each);
   trial.heal();
-  await trial.settle();
+  await trial.quiesce();
   expect(violations(trial.attempts, trial.log.everything)).toEqual([]);
   for (const renew of [() => Promise.resolve(), () => trial.startOver()]) {
     await renew();
@@ -126,7 +133,7 @@ describe('engines that share partitions, whatever fails and whoever owns what', 
         fc.nat(),
         async (steps, sizes, seed) => {
           jest.clearAllTimers();
-          await untilDone(tryOut(new Trial(sizes, seed), steps));
+          await untilDone(tryOut(new EngineSimulation(sizes, seed), steps));
         },
       ),
       { numRuns: 300 },

@@ -5,22 +5,22 @@ import {
   CommandUnavailableError,
   NotOwnerError,
 } from '../command.js';
-import { PartitionWriter, type Tenure, type WriterParts } from '../writer/partition-writer.js';
+import { PartitionWriter, type OwnershipCallbacks, type WriterParts } from '../writer/partition-writer.js';
 import type { WriterLimits } from '../writer/writer-settings.js';
-import type { CommandIntake } from './intake.js';
+import type { AdmissionLimiter } from './admission-limiter.js';
 import type { CommandPeers } from './peers.js';
 
 /** How often a command looks again whose partition is on the move. */
 const OWNER_PAUSE_MS = 20;
 
-/** Whether the group still counts this process among its members: see {@link Tenure.confirmed}. */
+/** Whether the group still counts this process among its members: see {@link OwnershipCallbacks.confirmed}. */
 export type Confirm = () => Promise<void>;
 
 export interface EngineParts<State, Command, Event extends DomainEvent, Refusal extends Rejection>
   extends Omit<WriterParts<State, Command, Event, Refusal>, 'limits'> {
   readonly limits: Omit<WriterLimits, 'maxCachedBytes' | 'maxUnsavedBytes'>;
   readonly peers: CommandPeers;
-  readonly intake: CommandIntake;
+  readonly admission: AdmissionLimiter;
   /** A command that has no answer by then gets one. Milliseconds. */
   readonly commandTimeoutMs: number;
   /** For the states of all partitions together, as bytes of JSON: half for those at hand, half for unsaved ones. */
@@ -56,11 +56,11 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
     const isUnused = partition >= this.#partitionCount;
     if (isUnused || this.#released || this.#writers.has(partition)) return;
     const began = (claim: number) =>
-      this.parts.peers.announce(this.topic, partition, claim, () => this.#writers.get(partition)?.doubt());
-    const tenure: Tenure = { confirmed, began };
+      this.parts.peers.announce(this.topic, partition, claim, () => this.#writers.get(partition)?.suspect());
+    const callbacks: OwnershipCallbacks = { confirmed, began };
     const share = Math.ceil(this.parts.stateBytes / 2 / this.#partitionCount);
     const limits = { ...this.parts.limits, maxCachedBytes: share, maxUnsavedBytes: share };
-    const writer = new PartitionWriter({ ...this.parts, limits }, partition, tenure);
+    const writer = new PartitionWriter({ ...this.parts, limits }, partition, callbacks);
     this.#writers.set(partition, writer);
     void (this.#leaving.get(partition) ?? Promise.resolve()).then(() => {
       if (this.#writers.get(partition) === writer) writer.start();
@@ -68,8 +68,8 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
   }
 
   /** The partition is another process's. */
-  lost(partition: number): Promise<void> {
-    return this.#leave(partition, (writer) => writer.lose());
+  revoked(partition: number): Promise<void> {
+    return this.#leave(partition, (writer) => writer.revoke());
   }
 
   /** Answers what has come, saves, and lets go of everything: from now on commands go to other processes. */
@@ -87,7 +87,7 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
   /** @throws CommandUnavailableError, CommandOutcomeUnknownError, EventEncodingError (by rejection) */
   execute(request: CommandRequest<Command>): Promise<CommandResult<State, Refusal>> {
     const deadline = this.parts.clock.now() + this.parts.commandTimeoutMs;
-    return this.parts.intake.admit(request, async () => {
+    return this.parts.admission.admit(request, async () => {
       for (;;) {
         try {
           const partition = this.#partitionOf(request.streamId);
@@ -104,11 +104,14 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
   }
 
   /** A command that another process forwarded: it is decided here or handed back, and never forwarded again. */
-  async take(request: CommandRequest<Command>, timeLeftMs: number): Promise<CommandResult<State, Refusal>> {
+  async executeForwarded(
+    request: CommandRequest<Command>,
+    timeLeftMs: number,
+  ): Promise<CommandResult<State, Refusal>> {
     const writer = this.#writers.get(this.#partitionOf(request.streamId));
     if (!writer) throw new NotOwnerError();
     const deadline = this.parts.clock.now() + timeLeftMs;
-    return this.parts.intake.admit(request, () => writer.submit(request, deadline));
+    return this.parts.admission.admit(request, () => writer.submit(request, deadline));
   }
 
   #partitionOf(streamId: string): number {

@@ -1,7 +1,7 @@
 import { addTo, counterEvent } from '../counter.fixture.js';
 import type { ExpectedVersion } from '../command.js';
 import { InMemoryStateStore } from '../states/in-memory-state-store.js';
-import { CommandIntake } from './intake.js';
+import { AdmissionLimiter } from './admission-limiter.js';
 import {
   type CounterEngine,
   type EngineOptions,
@@ -153,7 +153,7 @@ describe('the command engine', () => {
   ])('refuses more than %j', async (limits) => {
     const log = new FaultyLog('counters', 1);
     log.away = true;
-    const engine = await start(log, { intake: new CommandIntake(limits) });
+    const engine = await start(log, { admission: new AdmissionLimiter(limits) });
     const commands = Array.from({ length: 5 }, () => engine.execute(addTo('s')));
     const results = await Promise.allSettled(commands);
     const reasons = results.map((result) => (result.status === 'rejected' ? String(result.reason) : ''));
@@ -164,7 +164,7 @@ describe('the command engine', () => {
   it('decides the command of another tenant in the next group, however many one has sent', async () => {
     const log = new FaultyLog('counters', 1);
     log.away = true;
-    const engine = await start(log, { limits: { maxGroupEvents: 10 }, commandTimeoutMs: 10_000 });
+    const engine = await start(log, { limits: { maxBatchEvents: 10 }, commandTimeoutMs: 10_000 });
     const greedy = Array.from({ length: 200 }, (_, n) =>
       engine.execute(addTo(`g${n}`, 1, { tenant: 'greedy' })),
     );
@@ -188,7 +188,7 @@ describe('the command engine', () => {
 
   it('refuses an event that would not fit, and takes its neighbours', async () => {
     const log = new FaultyLog('counters', 1);
-    const engine = await start(log, { limits: { maxGroupBytes: 1_000 } });
+    const engine = await start(log, { limits: { maxBatchBytes: 1_000 } });
     const long = addTo('s', 1, { correlationId: 'x'.repeat(2_000) });
     const results = await Promise.all([
       engine.execute(addTo('a')),
@@ -399,7 +399,7 @@ describe('the command engine', () => {
       await new Promise((resolve) => {
         setTimeout(resolve, 60);
       });
-      await sleeper.lost(0);
+      await sleeper.revoked(0);
       expect(await woken).toMatchObject({ ok: true, value: { stream: { version: 3 } } });
       expect(log.claims).toBe(claims);
       expect(versions(log, 's')).toEqual([1, 2, 3]);

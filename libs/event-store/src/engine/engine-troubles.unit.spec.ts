@@ -173,7 +173,7 @@ describe('the command engine in trouble', () => {
     /** An engine that is confirmed when the test says so, and says when it finds its states taken. */
     async function startFormer(): Promise<CounterEngine> {
       const failed: WriterObserver['failed'] = (_topic, _partition, { name }) => {
-        noticed ||= name === 'StateTakenError';
+        noticed ||= name === 'StaleStateError';
       };
       const engine = await startEngine(marked, {
         store,
@@ -233,7 +233,7 @@ describe('the command engine in trouble', () => {
     log.faults = ['hang'];
     const first = engine.execute(addTo('s'));
     await until(() => log.faults.length === 0);
-    void engine.lost(0);
+    void engine.revoked(0);
     engine.assigned(0, always);
     expect(await Promise.allSettled([first, engine.execute(addTo('s'))])).toMatchObject([
       { reason: { name: 'CommandOutcomeUnknownError' } },
@@ -286,7 +286,7 @@ describe('the command engine in trouble', () => {
     const observer: WriterObserver = { ...silent, failed: (_, __, { message }) => failures.push(message) };
     const engine = await start({ observer });
     await engine.execute(addTo('s'));
-    await engine.lost(0);
+    await engine.revoked(0);
     engine.assigned(0, always);
     expect(await engine.execute(addTo('s'))).toMatchObject({ ok: true, value: { stream: { version: 2 } } });
     expect(failures).toContain('close');

@@ -20,17 +20,17 @@ import { InMemoryStateStore } from '../states/in-memory-state-store.js';
 import type { StateStore } from '../states/state-store.js';
 import { DEFAULT_WRITER_LIMITS, type WriterObserver } from '../writer/writer-settings.js';
 import { CommandEngine, type EngineParts } from './command-engine.js';
-import { CommandIntake } from './intake.js';
+import { AdmissionLimiter } from './admission-limiter.js';
 import type { CommandPeers } from './peers.js';
 
 export type CounterEngine = CommandEngine<CounterState, Add, Added, CounterRejection>;
 type CounterParts = EngineParts<CounterState, Add, Added, CounterRejection>;
 
-export type Fault = 'rejected' | 'fenced' | 'lost-answer' | 'lost-request' | 'hang';
+export type InMemoryFault = 'rejected' | 'fenced' | 'lost-answer' | 'lost-request' | 'hang';
 
 /** An in-memory log whose next appends fail as told, and which can be away. */
 export class FaultyLog extends InMemoryEventLog implements EventLog {
-  faults: Fault[] = [];
+  faults: InMemoryFault[] = [];
   away = false;
   claims = 0;
 
@@ -82,7 +82,7 @@ export class LocalPeers {
       ) => {
         const owner = this.#owners.get(partition);
         if (!owner || owner === engine()) throw new NotOwnerError();
-        const result = await owner.take(
+        const result = await owner.executeForwarded(
           request as unknown as CommandRequest<Add>,
           deadline - systemClock.now(),
         );
@@ -119,7 +119,7 @@ export async function startEngine(
     observer: silent,
     store,
     peers: localPeers.of(() => engine),
-    intake: new CommandIntake({ maxCommands: 10_000, maxBytes: 10_000_000 }),
+    admission: new AdmissionLimiter({ maxCommands: 10_000, maxBytes: 10_000_000 }),
     commandTimeoutMs: 300,
     stateBytes: 10_000_000,
     ...options,

@@ -1,5 +1,5 @@
 import { InMemoryStateStore } from '../states/in-memory-state-store.js';
-import type { PartitionClaim, StateStore, StoredState } from '../states/state-store.js';
+import type { WriterClaim, StateStore, StoredState } from '../states/state-store.js';
 import type { Delay } from './unsteady-log.fixture.js';
 
 /** A store as a database is: it takes its time, is away at times, and what it answers may get lost. */
@@ -12,7 +12,7 @@ export class UnsteadyStore extends InMemoryStateStore implements StateStore {
     super();
   }
 
-  override open(claim: PartitionClaim): Promise<number> {
+  override open(claim: WriterClaim): Promise<number> {
     return this.#reach(() => super.open(claim));
   }
 
@@ -20,7 +20,7 @@ export class UnsteadyStore extends InMemoryStateStore implements StateStore {
     return this.#reach(() => super.load(topic, partition, streamIds));
   }
 
-  override async save(claim: PartitionClaim, from: number, to: number, states: readonly StoredState[]) {
+  override async save(claim: WriterClaim, from: number, to: number, states: readonly StoredState[]) {
     await this.#reach(() => super.save(claim, from, to, states));
     if (this.lostAnswers === 0) return;
     this.lostAnswers--;

@@ -1,4 +1,4 @@
-import { type PartitionClaim, type StateStore, type StoredState, StateTakenError } from './state-store.js';
+import { type WriterClaim, type StateStore, type StoredState, StaleStateError } from './state-store.js';
 
 interface Partition {
   claim: number;
@@ -10,10 +10,10 @@ interface Partition {
 export class InMemoryStateStore implements StateStore {
   readonly #partitions = new Map<string, Partition>();
 
-  async open({ topic, partition, claim }: PartitionClaim): Promise<number> {
+  async open({ topic, partition, claim }: WriterClaim): Promise<number> {
     const key = `${topic}/${partition}`;
     const found = this.#partitions.get(key) ?? { claim, checkpoint: 0, rows: new Map<string, string>() };
-    if (found.claim > claim) throw new StateTakenError(`${key} has a later claim`);
+    if (found.claim > claim) throw new StaleStateError(`${key} has a later claim`);
     found.claim = claim;
     this.#partitions.set(key, found);
     return found.checkpoint;
@@ -33,14 +33,14 @@ export class InMemoryStateStore implements StateStore {
   }
 
   async save(
-    { topic, partition, claim }: PartitionClaim,
+    { topic, partition, claim }: WriterClaim,
     from: number,
     to: number,
     states: readonly StoredState[],
   ): Promise<void> {
     const found = this.#partitions.get(`${topic}/${partition}`);
     if (!found || found.claim > claim || found.checkpoint !== from) {
-      throw new StateTakenError(`${topic}/${partition} is not at ${from} any more`);
+      throw new StaleStateError(`${topic}/${partition} is not at ${from} any more`);
     }
     found.claim = claim;
     found.checkpoint = to;

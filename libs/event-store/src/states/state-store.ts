@@ -1,5 +1,5 @@
 /** A writer's right to one partition's rows: the place of its claim in the log, so a later claim has a higher one. */
-export interface PartitionClaim {
+export interface WriterClaim {
   readonly topic: string;
   readonly partition: number;
   readonly claim: number;
@@ -19,9 +19,9 @@ export interface StateStore {
   /**
    * Takes the rows over for a claim. From then on, earlier claims cannot save.
    * @returns the checkpoint: the offset up to which the log is folded in; 0 when nothing is stored.
-   * @throws StateTakenError when a later claim has them.
+   * @throws StaleStateError when a later claim has them.
    */
-  open(claim: PartitionClaim): Promise<number>;
+  open(claim: WriterClaim): Promise<number>;
   /** The rows that exist among these streams, and the checkpoint that they belong to; `undefined` where there is none. */
   load(
     topic: string,
@@ -30,12 +30,12 @@ export interface StateStore {
   ): Promise<{ readonly checkpoint: number | undefined; readonly states: readonly StoredState[] }>;
   /**
    * Writes rows and moves the checkpoint, both or neither.
-   * @throws StateTakenError when the checkpoint is not `from` any more, or a later claim has the rows.
+   * @throws StaleStateError when the checkpoint is not `from` any more, or a later claim has the rows.
    */
-  save(claim: PartitionClaim, from: number, to: number, states: readonly StoredState[]): Promise<void>;
+  save(claim: WriterClaim, from: number, to: number, states: readonly StoredState[]): Promise<void>;
 }
 
 /** The rows are not as this writer left them: another one has them, or they were lost. */
-export class StateTakenError extends Error {
-  override readonly name = 'StateTakenError';
+export class StaleStateError extends Error {
+  override readonly name = 'StaleStateError';
 }

@@ -45,7 +45,7 @@ export class PendingCommand<State, Command, Refusal extends Rejection> {
   }
 
   /** It certainly had no effect here: whoever owns the partition now shall take it. */
-  handBack(): void {
+  reroute(): void {
     this.fail(new NotOwnerError());
   }
 }

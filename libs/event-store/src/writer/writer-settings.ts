@@ -1,10 +1,10 @@
 import type { Position } from '#libs/kernel';
-import type { StateLimits } from '../states/stream-states.js';
+import type { StateLimits } from '../states/state-cache.js';
 
 export interface WriterLimits extends StateLimits {
-  readonly maxGroupEvents: number;
+  readonly maxBatchEvents: number;
   /** Of keys and values in one append, below the topic's `max.message.bytes`. */
-  readonly maxGroupBytes: number;
+  readonly maxBatchBytes: number;
   readonly maxRecoveryPauseMs: number;
   /** How often deadlines are looked at. */
   readonly sweepMs: number;
@@ -13,8 +13,8 @@ export interface WriterLimits extends StateLimits {
 }
 
 export const DEFAULT_WRITER_LIMITS = {
-  maxGroupEvents: 1_000,
-  maxGroupBytes: 4_000_000,
+  maxBatchEvents: 1_000,
+  maxBatchBytes: 4_000_000,
   maxRecoveryPauseMs: 1_000,
   sweepMs: 100,
   saveMs: 1_000,

@@ -76,7 +76,7 @@ describe('states of streams in Postgres', () => {
         store.save(claimOf(claim - 1), checkpoint, checkpoint + 1, rows),
       ]);
       for (const outcome of outcomes) {
-        if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ name: 'StateTakenError' });
+        if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ name: 'StaleStateError' });
       }
       checkpoint = await store.open(claimOf(claim));
     }

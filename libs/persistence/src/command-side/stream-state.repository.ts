@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type PartitionClaim, type StateStore, type StoredState, StateTakenError } from '#libs/event-store';
+import { type WriterClaim, type StateStore, type StoredState, StaleStateError } from '#libs/event-store';
 import { prepared } from '../database/prepared-statement.js';
 import { PrismaService } from '../database/prisma.service.js';
 
@@ -36,7 +36,7 @@ const SAVE = prepared(`
 export class StreamStateRepository implements StateStore {
   constructor(private readonly prisma: PrismaService) {}
 
-  async open({ topic, partition, claim }: PartitionClaim): Promise<number> {
+  async open({ topic, partition, claim }: WriterClaim): Promise<number> {
     return this.prisma.$transaction(async (transaction) => {
       const [row] = await transaction.$queryRaw<{ nextOffset: bigint; whole: boolean }[]>`
         insert into stream_state_checkpoint as checkpoint (topic, partition, claim, next_offset)
@@ -47,7 +47,7 @@ export class StreamStateRepository implements StateStore {
           select from stream_state where topic = ${topic} and partition = ${partition} and stream_id = ${MARK}
             and state->>'format' = ${FORMAT}
         ) as whole`;
-      if (!row) throw new StateTakenError(`the states of ${topic}/${partition} have a later claim`);
+      if (!row) throw new StaleStateError(`the states of ${topic}/${partition} have a later claim`);
       if (row.whole) return Number(row.nextOffset);
       // Rows without a checkpoint, a checkpoint without rows, or states of an older version: begin anew.
       await transaction.streamState.deleteMany({ where: { topic, partition } });
@@ -82,7 +82,7 @@ export class StreamStateRepository implements StateStore {
 
   /** One statement, so one transaction and one round trip. */
   async save(
-    { topic, partition, claim }: PartitionClaim,
+    { topic, partition, claim }: WriterClaim,
     from: number,
     to: number,
     states: readonly StoredState[],
@@ -93,7 +93,7 @@ export class StreamStateRepository implements StateStore {
     // Past Prisma, which would make JSON of the texts, twice.
     const { rowCount } = await this.prisma.pool.query(SAVE([topic, partition, claim, from, to, ids, lines]));
     if (rowCount !== 1) {
-      throw new StateTakenError(`the states of ${topic}/${partition} are not at ${from} any more`);
+      throw new StaleStateError(`the states of ${topic}/${partition} are not at ${from} any more`);
     }
   }
 }

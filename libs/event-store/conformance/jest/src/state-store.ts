@@ -1,4 +1,4 @@
-import { type PartitionClaim, type StateStore, type StoredState, StateTakenError } from '#libs/event-store';
+import { type WriterClaim, type StateStore, type StoredState, StaleStateError } from '#libs/event-store';
 import { newId } from '#libs/kernel';
 
 export interface StateStoreUnderTest {
@@ -44,7 +44,7 @@ export function describeStateStore(name: string, open: () => Promise<StateStoreU
       place = { topic: `states-${newId()}`, partition: 3 };
     });
 
-    const by = (claim: number): PartitionClaim => ({ ...place, claim });
+    const by = (claim: number): WriterClaim => ({ ...place, claim });
     const row = (streamId: string, value: unknown = streamId): StoredState => ({
       streamId,
       json: JSON.stringify({ value }),
@@ -130,7 +130,7 @@ export function describeStateStore(name: string, open: () => Promise<StateStoreU
       expect(await store.open(by(far + 1))).toBe(far + 1);
     });
 
-    const refused = (act: Promise<unknown>) => expect(act).rejects.toBeInstanceOf(StateTakenError);
+    const refused = (act: Promise<unknown>) => expect(act).rejects.toBeInstanceOf(StaleStateError);
 
     describe('is guarded', () => {
       beforeEach(async () => {

@@ -5,6 +5,7 @@ import {
   fail,
   newId,
   ok,
+  type Position,
   type Rejection,
   type Stream,
 } from '#libs/kernel';
@@ -12,7 +13,7 @@ import type { Aggregate } from '../aggregate.js';
 import type { CommandRequest, CommandResult, EngineRejection, ExpectedVersion } from '../command.js';
 import type { EncodedEvent, EncodeEvent, EventToEncode } from '../log/event-log.js';
 import { applyToRecord, emptyRecord, findCommand, type StreamRecord } from '../states/stream-record.js';
-import type { StreamStates } from '../states/stream-states.js';
+import type { StateCache } from '../states/state-cache.js';
 import type { PendingCommand } from './pending-command.js';
 
 interface DecidedCommand<State, Command, Refusal extends Rejection> {
@@ -27,37 +28,30 @@ interface DeferredAnswer<State, Command, Refusal extends Rejection> {
   readonly result: CommandResult<State, Refusal>;
 }
 
-export interface GroupPlace {
-  readonly topic: string;
-  readonly partition: number;
-  /** Offset that the group's first event will have. */
-  readonly baseOffset: number;
-}
-
 /**
- * Decides a group of commands in turn, each on the state that those before it led to. The working states live and
- * die with the group: they become true only by {@link accept}, once the log has the events.
+ * Decides a batch of commands in turn, each on the state that those before it led to. The working states live and
+ * die with the batch: they become true only by {@link accept}, once the log has the events.
  */
-export class GroupDecision<State, Command, Event extends DomainEvent, Refusal extends Rejection> {
+export class CommandBatch<State, Command, Event extends DomainEvent, Refusal extends Rejection> {
   readonly encoded: EncodedEvent[] = [];
   bytes = 0;
   readonly #decided: DecidedCommand<State, Command, Refusal>[] = [];
   readonly #deferred: DeferredAnswer<State, Command, Refusal>[] = [];
   readonly #working = new Map<string, StreamRecord<State>>();
-  /** As the group found them: looked up once. */
+  /** As the batch found them: looked up once. */
   readonly #before = new Map<string, StreamRecord<State>>();
 
   constructor(
     private readonly aggregate: Aggregate<State, Command, Event, Refusal>,
-    private readonly place: GroupPlace,
+    /** Where the batch's first event is expected. */
+    private readonly base: Position,
     private readonly find: (streamId: string) => StreamRecord<State> | undefined,
     private readonly encode: EncodeEvent,
     private readonly maxEventBytes: number,
   ) {}
 
-  /** Where the group's first event should be. */
   get baseOffset(): number {
-    return this.place.baseOffset;
+    return this.base.offset;
   }
 
   get commands(): readonly PendingCommand<State, Command, Refusal>[] {
@@ -68,7 +62,7 @@ export class GroupDecision<State, Command, Event extends DomainEvent, Refusal ex
     try {
       const result = this.#decide(pending, now);
       // An answer without events of its own is true only if this writer still knows the whole truth, and if the log has
-      // what the group decided before it: both are known once the group is appended, or confirmed.
+      // what the batch decided before it: both are known once the batch is appended, or confirmed.
       if (result) this.#deferred.push({ pending, result });
     } catch (error) {
       pending.fail(error as Error);
@@ -138,7 +132,7 @@ export class GroupDecision<State, Command, Event extends DomainEvent, Refusal ex
       const commandId = request.commandId ?? eventIds[0] ?? eventId;
       const place = { eventId, commandId, version: record.stream.version + 1, occurredAt };
       const event = recordedAs<Event>(request, decidedEvent, place);
-      const offset = this.place.baseOffset + this.encoded.length + encoded.length;
+      const offset = this.base.offset + this.encoded.length + encoded.length;
       record = applyToRecord(this.aggregate.decider, record, event, offset);
       const ready = this.encode(event);
       encoded.push(ready);
@@ -163,7 +157,7 @@ export class GroupDecision<State, Command, Event extends DomainEvent, Refusal ex
   }
 
   /** The events are in the log where they were expected, and nobody else's: the working states are true now. */
-  accept(states: StreamStates<State, Event>): void {
+  accept(states: StateCache<State, Event>): void {
     for (const { pending, record, bytes } of this.#decided) {
       states.put(pending.request.streamId, record, bytes);
       pending.answer(ok(this.#accepted(record.stream, record.lastOffset)));
@@ -171,23 +165,23 @@ export class GroupDecision<State, Command, Event extends DomainEvent, Refusal ex
     for (const { pending, result } of this.#deferred) pending.answer(result);
   }
 
-  /** Certainly none of the group's events is in the log: they may be decided again. */
-  handBack(): void {
-    for (const pending of this.commands) pending.handBack();
+  /** Certainly none of the batch's events is in the log: they may be decided again. */
+  reroute(): void {
+    for (const pending of this.commands) pending.reroute();
   }
 
   /** After an unknown outcome: answers those whose events the log turned out to hold, hands the others back. */
-  settle(offsetOf: (eventId: string) => number | undefined): void {
+  resolve(offsetOf: (eventId: string) => number | undefined): void {
     for (const { pending, record, eventIds } of this.#decided) {
       const offsets = eventIds.map(offsetOf);
       const last = offsets.at(-1);
       if (last !== undefined && !offsets.includes(undefined)) {
         pending.answer(ok(this.#accepted(record.stream, last)));
       } else {
-        pending.handBack();
+        pending.reroute();
       }
     }
-    for (const { pending } of this.#deferred) pending.handBack();
+    for (const { pending } of this.#deferred) pending.reroute();
   }
 
   #current({ streamId, newStream }: CommandRequest<Command>): StreamRecord<State> {
@@ -200,7 +194,7 @@ export class GroupDecision<State, Command, Event extends DomainEvent, Refusal ex
   }
 
   #accepted(stream: Stream<State>, offset: number) {
-    const { topic, partition } = this.place;
+    const { topic, partition } = this.base;
     return { stream, position: { topic, partition, offset } };
   }
 }

@@ -1,15 +1,15 @@
-import { StateKeeper } from './state-keeper.js';
+import { StateFlusher } from './state-flusher.js';
 
 // Native modules have no `jest` global.
 const { jest } = import.meta;
 
 const EVERY_MS = 1_000;
 
-describe('the keeper of states', () => {
+describe('the state flusher', () => {
   let unsaved: number;
   let saves: { succeed(): void; fail(error: Error): void }[];
   let failures: Error[];
-  let keeper: StateKeeper;
+  let flusher: StateFlusher;
 
   beforeEach(() => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
@@ -23,7 +23,7 @@ describe('the keeper of states', () => {
           saves.push({ succeed: resolve, fail: reject });
         }),
     };
-    keeper = new StateKeeper(states, EVERY_MS, (error) => failures.push(error));
+    flusher = new StateFlusher(states, EVERY_MS, (error) => failures.push(error));
   });
   afterEach(() => jest.useRealTimers());
 
@@ -38,56 +38,56 @@ describe('the keeper of states', () => {
   }
 
   it('saves when it is time, and not before', () => {
-    keeper.saveIfDue();
+    flusher.flushIfDue();
     expect(saves).toHaveLength(0);
     jest.advanceTimersByTime(EVERY_MS);
-    keeper.saveIfDue();
+    flusher.flushIfDue();
     expect(saves).toHaveLength(1);
   });
 
   it('saves at once when much has gathered', () => {
-    keeper.saveSoon();
+    flusher.flushSoon();
     expect(saves).toHaveLength(1);
   });
 
   it('saves nothing where nothing has changed', async () => {
     unsaved = 0;
     jest.advanceTimersByTime(EVERY_MS);
-    keeper.saveIfDue();
-    keeper.saveSoon();
-    await keeper.saveAll();
+    flusher.flushIfDue();
+    flusher.flushSoon();
+    await flusher.flushAll();
     expect(saves).toHaveLength(0);
   });
 
   it('saves one thing at a time, however long it takes', async () => {
-    keeper.saveSoon();
-    keeper.saveSoon();
+    flusher.flushSoon();
+    flusher.flushSoon();
     jest.advanceTimersByTime(10 * EVERY_MS);
-    keeper.saveIfDue();
+    flusher.flushIfDue();
     expect(saves).toHaveLength(1);
     await succeed();
-    keeper.saveSoon();
+    flusher.flushSoon();
     expect(saves).toHaveLength(2);
   });
 
   it('tells of a failure, and tries again when it is time rather than at once', async () => {
-    keeper.saveSoon();
+    flusher.flushSoon();
     await fail();
     expect(failures).toMatchObject([{ message: 'away' }]);
-    keeper.saveSoon();
-    keeper.saveIfDue();
+    flusher.flushSoon();
+    flusher.flushIfDue();
     expect(saves).toHaveLength(1);
     jest.advanceTimersByTime(EVERY_MS);
-    keeper.saveIfDue();
+    flusher.flushIfDue();
     expect(saves).toHaveLength(2);
     await succeed();
-    keeper.saveSoon();
+    flusher.flushSoon();
     expect(saves).toHaveLength(3);
   });
 
   it('at the end waits for what is being saved, and saves the rest', async () => {
-    keeper.saveSoon();
-    const all = keeper.saveAll();
+    flusher.flushSoon();
+    const all = flusher.flushAll();
     await happened();
     expect(saves).toHaveLength(1);
     await succeed();
@@ -97,8 +97,8 @@ describe('the keeper of states', () => {
   });
 
   it('at the end tries once more what failed, and says if it fails again', async () => {
-    keeper.saveSoon();
-    const all = keeper.saveAll();
+    flusher.flushSoon();
+    const all = flusher.flushAll();
     const refused = expect(all).rejects.toThrow('away');
     await fail();
     await fail();

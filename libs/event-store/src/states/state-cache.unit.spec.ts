@@ -1,9 +1,9 @@
 import type { RecordedEvent } from '#libs/kernel';
 import { counterDecider, counterEvent } from '../counter.fixture.js';
 import { InMemoryStateStore } from './in-memory-state-store.js';
-import { type StateStore, StateTakenError } from './state-store.js';
+import { type StateStore, StaleStateError } from './state-store.js';
 import { applyToRecord, emptyRecord } from './stream-record.js';
-import { type StateLimits, StreamStates } from './stream-states.js';
+import { type StateLimits, StateCache } from './state-cache.js';
 
 const PLACE = { topic: 'counters', partition: 0 };
 const claimOf = (claim: number) => ({ ...PLACE, claim });
@@ -37,7 +37,7 @@ describe('the states of a partition', () => {
   });
 
   async function open(limits: StateLimits = ROOMY, claim = 1) {
-    const states = new StreamStates(counterDecider, store, limits);
+    const states = new StateCache(counterDecider, store, limits);
     await states.open(claimOf(claim));
     return states;
   }
@@ -220,11 +220,11 @@ describe('the states of a partition', () => {
         states.put(own.metadata.streamId, record, 100);
       };
       for (let n = 0; !states.isFullFor('greedy'); n++) put('greedy', n);
-      expect([states.full, states.isFullFor('acme'), states.isMuchUnsaved]).toEqual([false, false, true]);
+      expect([states.full, states.isFullFor('acme'), states.shouldSaveSoon]).toEqual([false, false, true]);
       put('acme', 0);
       expect([states.isFullFor('greedy'), states.isFullFor('acme')]).toEqual([true, false]);
       await states.save();
-      expect([states.isFullFor('greedy'), states.isMuchUnsaved]).toEqual([false, false]);
+      expect([states.isFullFor('greedy'), states.shouldSaveSoon]).toEqual([false, false]);
     });
 
     it('stop what reads the log once they are full', async () => {
@@ -244,10 +244,10 @@ describe('the states of a partition', () => {
       await states.fold(happen('a', 'b'));
       await states.save();
       await change();
-      await expect(states.load(['a'])).rejects.toBeInstanceOf(StateTakenError);
-      expect(states.taken).toBe(true);
+      await expect(states.load(['a'])).rejects.toBeInstanceOf(StaleStateError);
+      expect(states.stale).toBe(true);
       await states.fold(happen('a'));
-      await expect(states.save()).rejects.toBeInstanceOf(StateTakenError);
+      await expect(states.save()).rejects.toBeInstanceOf(StaleStateError);
     });
 
     it('say so too when another has begun anew after all was lost', async () => {
@@ -257,7 +257,7 @@ describe('the states of a partition', () => {
       const states = await open(ROOMY, 2);
       store.clear();
       await open(ROOMY, 3);
-      await expect(states.load(['a'])).rejects.toBeInstanceOf(StateTakenError);
+      await expect(states.load(['a'])).rejects.toBeInstanceOf(StaleStateError);
     });
 
     it('begin anew where the store is, without anything from before', async () => {
@@ -266,9 +266,9 @@ describe('the states of a partition', () => {
       await states.save();
       await states.fold(happen('a'));
       store.clear();
-      await expect(states.save()).rejects.toBeInstanceOf(StateTakenError);
+      await expect(states.save()).rejects.toBeInstanceOf(StaleStateError);
       await states.open(claimOf(2));
-      expect([states.taken, states.nextOffset, states.size, states.full]).toEqual([false, 0, 0, false]);
+      expect([states.stale, states.nextOffset, states.size, states.full]).toEqual([false, 0, 0, false]);
       await states.fold(log);
       await states.save();
       expect(await versionOf(await open(ROOMY, 3), 'a')).toBe(2);
@@ -279,7 +279,7 @@ describe('the states of a partition', () => {
       await states.fold(happen('a'));
       const late = states.save();
       store.clear();
-      await expect(states.load(['a'])).rejects.toBeInstanceOf(StateTakenError);
+      await expect(states.load(['a'])).rejects.toBeInstanceOf(StaleStateError);
       await states.open(claimOf(2));
       await late.catch(() => undefined);
       await states.open(claimOf(2));
@@ -290,7 +290,7 @@ describe('the states of a partition', () => {
   });
 
   it('cannot be asked for before they are opened', async () => {
-    const states = new StreamStates(counterDecider, store, ROOMY);
+    const states = new StateCache(counterDecider, store, ROOMY);
     await expect(states.load(['a'])).rejects.toThrow('not open');
     await states.save();
   });

@@ -3,22 +3,22 @@ import { type Add, addTo, counterDecider } from '../counter.fixture.js';
 import type { CommandRequest } from '../command.js';
 import { applyToRecord, emptyRecord, type StreamRecord } from '../states/stream-record.js';
 import { recordFromJson } from '../states/stream-record-json.js';
-import type { Attempt } from './attempts.fixture.js';
+import type { CommandAttempt } from './attempts.fixture.js';
 import { type CounterEngine, LocalPeers, startEngine } from './engine.fixture.js';
-import { Group } from './group.fixture.js';
+import { FakeConsumerGroup } from './consumer-group.fixture.js';
 import { type AppendFault, type Delay, UnsteadyLog } from './unsteady-log.fixture.js';
 import { UnsteadyStore } from './unsteady-store.fixture.js';
 
 export const ENGINES = 3;
-export const PARTITIONS = 2;
+export const PARTITION_COUNT = 2;
 export const STREAMS = ['s0', 's1', 's2', 's3'] as const;
 const COMMAND_TIMEOUT_MS = 300;
 
-export interface Sizes {
+export interface SimulationSizes {
   readonly stateBytes: number;
   readonly saveAfterStreams: number;
   readonly saveMs: number;
-  readonly maxGroupEvents: number;
+  readonly maxBatchEvents: number;
 }
 
 export interface SentCommand {
@@ -35,7 +35,7 @@ export interface SentCommand {
   readonly expected?: number | undefined;
 }
 
-export type TrialStep =
+export type SimulationStep =
   | { readonly kind: 'send'; readonly commands: readonly SentCommand[] }
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'faults'; readonly faults: readonly AppendFault[] }
@@ -47,33 +47,33 @@ export type TrialStep =
   | { readonly kind: 'store-away' | 'log-away'; readonly away: boolean };
 
 /** Some engines on one log and one store, and all that clients saw of them. */
-export class Trial {
+export class EngineSimulation {
   readonly log: UnsteadyLog;
   readonly store: UnsteadyStore;
-  readonly attempts: Attempt[] = [];
+  readonly attempts: CommandAttempt[] = [];
   readonly #peers = new LocalPeers();
   readonly #delay: Delay;
-  #group!: Group;
+  #group!: FakeConsumerGroup;
   #clock = 0;
 
   constructor(
-    private readonly sizes: Sizes,
+    private readonly sizes: SimulationSizes,
     seed: number,
   ) {
     this.#delay = someDelay(seed);
-    this.log = new UnsteadyLog(PARTITIONS, this.#delay);
+    this.log = new UnsteadyLog(PARTITION_COUNT, this.#delay);
     this.store = new UnsteadyStore(this.#delay);
   }
 
   async start(): Promise<void> {
     const engines: CounterEngine[] = [];
     while (engines.length < ENGINES) engines.push(await this.#startEngine());
-    this.#group = new Group(engines);
-    for (let partition = 0; partition < PARTITIONS; partition++)
+    this.#group = new FakeConsumerGroup(engines);
+    for (let partition = 0; partition < PARTITION_COUNT; partition++)
       this.#group.give(partition, partition % ENGINES);
   }
 
-  async take(step: TrialStep): Promise<void> {
+  async take(step: SimulationStep): Promise<void> {
     switch (step.kind) {
       case 'send':
         for (const command of step.commands) this.#send(command);
@@ -118,8 +118,8 @@ export class Trial {
   /** All partitions in one new engine, on what the others have left in the store. */
   async startOver(): Promise<void> {
     await this.stop();
-    this.#group = new Group([await this.#startEngine()]);
-    for (let partition = 0; partition < PARTITIONS; partition++) this.#group.give(partition, 0);
+    this.#group = new FakeConsumerGroup([await this.#startEngine()]);
+    for (let partition = 0; partition < PARTITION_COUNT; partition++) this.#group.give(partition, 0);
   }
 
   async stop(): Promise<void> {
@@ -127,7 +127,7 @@ export class Trial {
   }
 
   /** Time enough for every command to be answered, whatever has happened. */
-  async settle(): Promise<void> {
+  async quiesce(): Promise<void> {
     await pass(COMMAND_TIMEOUT_MS * 3);
   }
 
@@ -154,7 +154,7 @@ export class Trial {
 
   /** The streams of each partition: as the store has them, and as the log tells them up to the same checkpoint. */
   async stored() {
-    const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
+    const partitions = Array.from({ length: PARTITION_COUNT }, (_, partition) => partition);
     return Promise.all(
       partitions.map(async (partition) => {
         const { checkpoint = 0, states } = await this.store.load(this.log.topic, partition, STREAMS);
@@ -180,7 +180,7 @@ export class Trial {
   #send(command: SentCommand): void {
     const request = this.#requestOf(command);
     const version = () => this.historyOf(command.stream).length;
-    const attempt: Attempt = {
+    const attempt: CommandAttempt = {
       request,
       startedAt: this.#clock++,
       endedAt: Number.NaN,

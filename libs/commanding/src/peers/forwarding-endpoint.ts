@@ -32,7 +32,7 @@ const PEERS = 'our peers';
  * about tenant and actor, so it opens to those only who know this process's token.
  */
 @Injectable()
-export class PeerDoor implements OnModuleInit {
+export class ForwardingEndpoint implements OnModuleInit {
   constructor(
     private readonly http: HttpAdapterHost,
     private readonly directory: PeerDirectory,
@@ -74,7 +74,7 @@ export class PeerDoor implements OnModuleInit {
 
   async #answer({ topic, request, timeLeftMs }: ForwardedCommand): Promise<ForwardedAnswer> {
     try {
-      return { kind: 'result', result: await this.commands.take(topic, request, timeLeftMs) };
+      return { kind: 'result', result: await this.commands.executeForwarded(topic, request, timeLeftMs) };
     } catch (error) {
       if (error instanceof NotOwnerError) return { kind: this.commands.leaving ? 'leaving' : 'not-owner' };
       if (error instanceof CommandOutcomeUnknownError) return { kind: 'outcome-unknown' };

@@ -4,8 +4,8 @@ import type { CounterEngine } from './engine.fixture.js';
  * Shares partitions out among engines, as a consumer group would: an engine that sleeps is not told that it has lost
  * one, and one that gets back what it never knew it had lost is told nothing either.
  */
-export class Group {
-  readonly #holders: number[] = [];
+export class FakeConsumerGroup {
+  readonly #owners: number[] = [];
   /** What each engine has been told that it has. */
   readonly #told: Set<number>[];
   #waiting: { readonly partition: number; readonly engine: number; readonly confirm: () => void }[] = [];
@@ -16,8 +16,8 @@ export class Group {
 
   /** Takes the partition from whoever has it. One that sleeps does not hear of it. */
   give(partition: number, to: number, { asleep = false } = {}): void {
-    const from = this.#holders[partition];
-    this.#holders[partition] = to;
+    const from = this.#owners[partition];
+    this.#owners[partition] = to;
     if (from !== undefined && from !== to && !asleep) this.#tell(from);
     this.#tell(to);
     this.#confirm();
@@ -35,22 +35,22 @@ export class Group {
     await leaving?.release();
     this.#waiting = this.#waiting.filter((waiting) => waiting.engine !== engine);
     this.engines[engine] = await next();
-    for (const partition of partitions) if (this.#holders[partition] === engine) this.give(partition, engine);
+    for (const partition of partitions) if (this.#owners[partition] === engine) this.give(partition, engine);
   }
 
   #partitionsOf(engine: number): number[] {
-    return this.#holders.flatMap((holder, partition) => (holder === engine ? [partition] : []));
+    return this.#owners.flatMap((holder, partition) => (holder === engine ? [partition] : []));
   }
 
   #tell(engine: number): void {
     const told = this.#told[engine] ?? new Set();
-    const held = new Set(this.#partitionsOf(engine));
-    for (const partition of told) if (!held.has(partition)) void this.engines[engine]?.lost(partition);
-    for (const partition of held) {
+    const owned = new Set(this.#partitionsOf(engine));
+    for (const partition of told) if (!owned.has(partition)) void this.engines[engine]?.revoked(partition);
+    for (const partition of owned) {
       if (told.has(partition)) continue;
       this.engines[engine]?.assigned(partition, () => this.#confirmed(partition, engine));
     }
-    this.#told[engine] = held;
+    this.#told[engine] = owned;
   }
 
   /** At the next heartbeat of an engine that is still counted in. */
@@ -63,7 +63,7 @@ export class Group {
 
   #confirm(): void {
     const isHolder = ({ partition, engine }: { partition: number; engine: number }) =>
-      this.#holders[partition] === engine;
+      this.#owners[partition] === engine;
     for (const waiting of this.#waiting) if (isHolder(waiting)) waiting.confirm();
     this.#waiting = this.#waiting.filter((waiting) => !isHolder(waiting));
   }

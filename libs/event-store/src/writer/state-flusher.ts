@@ -1,32 +1,32 @@
-/** What the keeper saves. */
-export interface Saved {
+/** What a flusher saves. */
+export interface Flushable {
   readonly unsaved: number;
   save(): Promise<void>;
 }
 
 /** Saves changed states behind the log, beside everything else: one save at a time, and after a failure not at once. */
-export class StateKeeper {
+export class StateFlusher {
   #saving: Promise<void> | undefined;
   #begunAt = performance.now();
   #failed = false;
 
   constructor(
-    private readonly states: Saved,
+    private readonly states: Flushable,
     private readonly everyMs: number,
     private readonly onFailure: (error: Error) => void,
   ) {}
 
-  saveIfDue(): void {
+  flushIfDue(): void {
     if (performance.now() - this.#begunAt >= this.everyMs) this.#begin();
   }
 
   /** Much has gathered. */
-  saveSoon(): void {
+  flushSoon(): void {
     if (!this.#failed) this.#begin();
   }
 
   /** @throws whatever keeps the store from answering. */
-  async saveAll(): Promise<void> {
+  async flushAll(): Promise<void> {
     await this.#saving;
     if (this.states.unsaved > 0) await this.states.save();
   }

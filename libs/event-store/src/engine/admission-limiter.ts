@@ -1,7 +1,7 @@
 import { TenantShareError, TenantShares } from '#libs/kernel';
 import { type CommandRequest, CommandShareError, CommandUnavailableError } from '../command.js';
 
-export interface IntakeLimits {
+export interface AdmissionLimits {
   readonly maxCommands: number;
   readonly maxBytes: number;
 }
@@ -10,11 +10,11 @@ export interface IntakeLimits {
  * Bounds what all commands under way in a process take together: more are refused at once, before memory grows. A tenant
  * has its share of both.
  */
-export class CommandIntake {
+export class AdmissionLimiter {
   readonly #commands: TenantShares;
   readonly #bytes: TenantShares;
 
-  constructor({ maxCommands, maxBytes }: IntakeLimits) {
+  constructor({ maxCommands, maxBytes }: AdmissionLimits) {
     this.#commands = new TenantShares(maxCommands);
     this.#bytes = new TenantShares(maxBytes);
   }

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type Decider, type DomainEvent, type RecordedEvent, TenantShares } from '#libs/kernel';
-import { type PartitionClaim, StateTakenError, type StateStore } from './state-store.js';
+import { type WriterClaim, StaleStateError, type StateStore } from './state-store.js';
 import { applyBehindGap, applyToRecord, emptyRecord, type StreamRecord } from './stream-record.js';
 import { recordFromJson, recordToJson } from './stream-record-json.js';
 
@@ -14,7 +14,7 @@ export interface StateLimits {
 }
 
 interface Entry<State> {
-  /** As text when the stream is new: many are made and few needed again soon, see {@link StreamStates}. */
+  /** As text when the stream is new: many are made and few needed again soon, see {@link StateCache}. */
   readonly record: StreamRecord<State> | string;
   readonly tenant: string;
   /** About what it takes. */
@@ -38,10 +38,10 @@ const COMMAND_BYTES = 200;
  * Cached ones are kept as text: most are not needed again soon, and the memory of many small objects costs more, in size
  * and in work for the garbage collector, than making them again.
  */
-export class StreamStates<State, Event extends DomainEvent> {
-  #claim: PartitionClaim | undefined;
+export class StateCache<State, Event extends DomainEvent> {
+  #claim: WriterClaim | undefined;
   /** The store is not as it was left: what is in memory no longer goes with it. */
-  #taken = false;
+  #stale = false;
   #unsaved: Entries<State> = new Map();
   readonly #unsavedBytes: TenantShares;
   #saving: Entries<State> = new Map();
@@ -84,8 +84,8 @@ export class StreamStates<State, Event extends DomainEvent> {
   }
 
   /** Whether the states must be {@link open}ed anew before they are relied on. */
-  get taken(): boolean {
-    return this.#taken;
+  get stale(): boolean {
+    return this.#stale;
   }
 
   /** Too much is unsaved to take on more. */
@@ -100,22 +100,22 @@ export class StreamStates<State, Event extends DomainEvent> {
   }
 
   /** So much that it should be saved soon. */
-  get isMuchUnsaved(): boolean {
+  get shouldSaveSoon(): boolean {
     const { saveAfterStreams, maxUnsavedBytes } = this.limits;
     return this.#unsaved.size >= saveAfterStreams || this.#unsavedBytes.used >= maxUnsavedBytes * RESERVE;
   }
 
   /**
    * Begins at the store's checkpoint, or goes on from what is in memory where that is known to follow from it.
-   * @throws StateTakenError, or whatever keeps the store from answering.
+   * @throws StaleStateError, or whatever keeps the store from answering.
    */
-  async open(claim: PartitionClaim): Promise<void> {
-    if (!this.#claim || this.#taken) {
+  async open(claim: WriterClaim): Promise<void> {
+    if (!this.#claim || this.#stale) {
       this.#forget();
       const checkpoint = await this.store.open(claim);
       this.#checkpoint = this.#savingTo = this.#nextOffset = checkpoint;
       this.#complete = checkpoint === 0;
-      this.#taken = false;
+      this.#stale = false;
     }
     this.#claim = claim;
   }
@@ -159,7 +159,7 @@ export class StreamStates<State, Event extends DomainEvent> {
 
   /**
    * Asks the store; streams that do not exist are not in the answer.
-   * @throws StateTakenError when the store is not as it was left.
+   * @throws StaleStateError when the store is not as it was left.
    */
   async load(streamIds: readonly string[]): Promise<Map<string, StreamRecord<State>>> {
     if (!this.#claim) throw new Error('the states are not open');
@@ -169,8 +169,8 @@ export class StreamStates<State, Event extends DomainEvent> {
     const { checkpoint, states } = await this.store.load(topic, partition, streamIds);
     possible.add(this.#checkpoint).add(this.#savingTo);
     if (checkpoint === undefined || !possible.has(checkpoint)) {
-      this.#taken = true;
-      throw new StateTakenError(
+      this.#stale = true;
+      throw new StaleStateError(
         `the states of ${topic}/${partition} are not at ${this.#checkpoint} any more`,
       );
     }
@@ -221,15 +221,15 @@ export class StreamStates<State, Event extends DomainEvent> {
       const record = apply(this.decider, before, event as RecordedEvent<Event>, offset);
       this.put(streamId, record, OVERHEAD_BYTES);
     }
-    await this.#saveDown().catch((error: unknown) => {
+    await this.#saveDownToLimit().catch((error: unknown) => {
       // The store may be away for a while, as long as there is room.
-      if (this.#taken || this.full) throw error;
+      if (this.#stale || this.full) throw error;
     });
     return repeats;
   }
 
   /** A save that is under way leaves what has come since: then another. */
-  async #saveDown(): Promise<void> {
+  async #saveDownToLimit(): Promise<void> {
     while (this.#claim && this.#unsaved.size >= this.limits.saveAfterStreams) await this.save();
   }
 
@@ -238,7 +238,7 @@ export class StreamStates<State, Event extends DomainEvent> {
     this.#nextOffset = Math.max(this.#nextOffset, offset);
   }
 
-  /** Saves what has changed; or, while a save is under way, waits for that one. @throws StateTakenError, or whatever keeps the store from answering. */
+  /** Saves what has changed; or, while a save is under way, waits for that one. @throws StaleStateError, or whatever keeps the store from answering. */
   save(): Promise<void> {
     this.#writing ??= this.#write().finally(() => {
       this.#writing = undefined;
@@ -264,7 +264,7 @@ export class StreamStates<State, Event extends DomainEvent> {
       for (const { streamId, json } of rows) this.#cache(streamId, json);
     } catch (error) {
       if (this.#saving === batch) this.#keepUnsaved(batch);
-      if (error instanceof StateTakenError) this.#taken = true;
+      if (error instanceof StaleStateError) this.#stale = true;
       throw error;
     } finally {
       if (this.#saving === batch) this.#saving = new Map();

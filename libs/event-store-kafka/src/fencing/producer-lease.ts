@@ -8,7 +8,7 @@ export interface Moment {
  * How long ago the brokers last heard of a producer, which they forget after a while (`producer.id.expiration.ms`), and
  * its epoch with it. Rule R4 of docs/adr/0006-fenced-appends.md.
  */
-export class Hold {
+export class ProducerLease {
   #heard: Moment = { wall: 0, monotonic: 0 };
   #expiration = 0;
 
@@ -33,7 +33,7 @@ export class Hold {
   }
 
   /** Nothing may be sent on the strength of this claim. */
-  get lapsed(): boolean {
+  get expired(): boolean {
     return this.#age() > this.#expiration / 2;
   }
 

@@ -1,0 +1,68 @@
+import { CommandShareError, CommandUnavailableError } from '../command.js';
+import { AdmissionLimiter } from './admission-limiter.js';
+
+describe('the admission limiter', () => {
+  const endless = () => new Promise<never>(() => undefined);
+  const some = (bytes: number, tenant = 'acme') => ({ tenant, bytes });
+  const isRefused = (admitted: Promise<unknown>, because = CommandUnavailableError) =>
+    expect(admitted).rejects.toBeInstanceOf(because);
+
+  it('gives what the work gives, or throws what it throws', async () => {
+    const limiter = new AdmissionLimiter({ maxCommands: 1, maxBytes: 10 });
+    expect(await limiter.admit(some(1), async () => 'done')).toBe('done');
+    await expect(limiter.admit(some(1), () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+  });
+
+  it('refuses commands past the bound, without beginning their work', async () => {
+    const limiter = new AdmissionLimiter({ maxCommands: 2, maxBytes: 1_000 });
+    void limiter.admit(some(1, 'a'), endless);
+    void limiter.admit(some(1, 'b'), endless);
+    let begun = false;
+    await isRefused(
+      limiter.admit(some(1, 'c'), async () => {
+        begun = true;
+      }),
+    );
+    expect(begun).toBe(false);
+  });
+
+  it('counts what commands take together', async () => {
+    const limiter = new AdmissionLimiter({ maxCommands: 100, maxBytes: 10 });
+    void limiter.admit(some(6, 'a'), endless);
+    await isRefused(limiter.admit(some(5, 'b'), endless));
+    void limiter.admit(some(4, 'b'), endless);
+    await isRefused(limiter.admit(some(1, 'c'), endless));
+    expect(await limiter.admit(some(0, 'c'), async () => 'no bytes at all')).toBe('no bytes at all');
+  });
+
+  it('leaves as much to others as one tenant takes: of commands, and of bytes', async () => {
+    const limiter = new AdmissionLimiter({ maxCommands: 10, maxBytes: 100 });
+    for (let n = 0; n < 5; n++) void limiter.admit(some(1, 'greedy'), endless);
+    await isRefused(limiter.admit(some(1, 'greedy'), endless), CommandShareError);
+    void limiter.admit(some(40, 'large'), endless);
+    await isRefused(limiter.admit(some(30, 'large'), endless), CommandShareError);
+    expect(await limiter.admit(some(20), async () => 'room')).toBe('room');
+  });
+
+  it.each([
+    ['ends', async () => 'done'],
+    ['fails', () => Promise.reject(new Error('failed'))],
+    [
+      'fails before it has begun',
+      (): Promise<string> => {
+        throw new Error('failed');
+      },
+    ],
+  ])('has room again when work %s', async (_, work) => {
+    const limiter = new AdmissionLimiter({ maxCommands: 1, maxBytes: 10 });
+    for (let round = 0; round < 3; round++)
+      await limiter.admit<string>(some(10), work).catch(() => undefined);
+    expect(await limiter.admit(some(10), async () => 'room')).toBe('room');
+  });
+
+  it('loses no room by refusing', async () => {
+    const limiter = new AdmissionLimiter({ maxCommands: 2, maxBytes: 10 });
+    for (let round = 0; round < 5; round++) await isRefused(limiter.admit(some(11), endless));
+    expect(await limiter.admit(some(10), async () => 'room')).toBe('room');
+  });
+});

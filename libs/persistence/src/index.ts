@@ -3,7 +3,7 @@ export * from './command-side/stream-state.repository.js';
 export * from './api-keys/api-key.repository.js';
 export * from './database/database-outage.js';
 export * from './database/migrate.js';
-export type { Found } from './database/page-rows.js';
+export type { FoundPage } from './database/page-rows.js';
 export * from './database/prisma.service.js';
 export * from './orders/order-read.repository.js';
 export * from './orders/order-statistics.repository.js';

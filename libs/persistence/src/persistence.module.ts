@@ -8,8 +8,8 @@ import { PrismaService } from './database/prisma.service.js';
 import { OrderReadRepository } from './orders/order-read.repository.js';
 import { OrderStatisticsRepository } from './orders/order-statistics.repository.js';
 import { OrderTimelineRepository } from './orders/order-timeline.repository.js';
-import { ProjectionBuilds } from './projections/projection-builds.js';
-import { ProjectionStore } from './projections/projection.store.js';
+import { PostgresProjectionBuilds } from './projections/projection-builds.js';
+import { PostgresProjectionStore } from './projections/projection.store.js';
 import { StockReadRepository } from './stock/stock-read.repository.js';
 import { AttemptDays } from './webhooks/attempt-days.js';
 import { AttemptLog } from './webhooks/attempt-log.js';
@@ -27,8 +27,8 @@ const PROVIDERS: Provider[] = [
   OrderReadRepository,
   OrderTimelineRepository,
   OrderStatisticsRepository,
-  ProjectionStore,
-  ProjectionBuilds,
+  PostgresProjectionStore,
+  PostgresProjectionBuilds,
   StreamStateRepository,
   PartitionOwnerRepository,
   StockReadRepository,

@@ -4,7 +4,7 @@ export * from './health/readiness.js';
 export { UNLISTED_ROUTE } from './http/allowed-methods.js';
 export * from './http/api-problems.js';
 export * from './http/batch-body.js';
-export { trustConnection } from './http/connection-shares.js';
+export { assignConnectionShare } from './http/connection-shares.js';
 export * from './http/http-app.js';
 export { bodySizeOf } from './http/json-body.js';
 export * from './http/paging.js';

@@ -4,16 +4,16 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp, listen } from './http/http-app.js';
 import { serveOpenApi } from './openapi/serve-openapi.js';
 import { loggedError } from './observability/logged-error.js';
-import { withoutSecrets } from './observability/secret-texts.js';
+import { redactSecrets } from './observability/redact-secrets.js';
 import { PlatformModule } from './platform.module.js';
-import { LastDefence } from './process/last-defence.js';
+import { UncaughtErrors } from './process/uncaught-errors.js';
 import { loadSettings, type SettingName, type Settings, SettingsError } from './settings/settings.js';
 
 /** A process that hangs at its stop would hold up whoever waits for it. */
 const FORCED_EXIT_SLACK_MS = 5_000;
 
 /** After an error that nobody foresaw, less patience: what the process is made of may not hold any more. */
-const UNFORESEEN_STOP_MS = 10_000;
+const UNCAUGHT_STOP_MS = 10_000;
 
 export interface AppParts {
   /** For the log. */
@@ -48,7 +48,7 @@ export async function runApp(parts: AppParts): Promise<void> {
 }
 
 const textOf = (error: unknown): string =>
-  withoutSecrets(String(error instanceof Error ? error.stack : error));
+  redactSecrets(String(error instanceof Error ? error.stack : error));
 
 function cutOffStopAfter(ms: number): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -60,8 +60,8 @@ function cutOffStopAfter(ms: number): void {
 
 async function start({ name, modules, consumers = [] }: AppParts, settings: Settings): Promise<void> {
   const running: { app?: NestFastifyApplication } = {};
-  const logger = new Logger('LastDefence');
-  new LastDefence({
+  const logger = new Logger('UncaughtErrors');
+  new UncaughtErrors({
     log: (error, origin) => {
       const line = { err: error, origin };
       // Until there is an app its logger keeps all to itself.
@@ -70,7 +70,7 @@ async function start({ name, modules, consumers = [] }: AppParts, settings: Sett
     },
     stop: async () => running.app?.close(),
     exit: (code) => process.exit(code),
-    withinMs: Math.min(settings.http.shutdownTimeoutMs, UNFORESEEN_STOP_MS),
+    withinMs: Math.min(settings.http.shutdownTimeoutMs, UNCAUGHT_STOP_MS),
   }).install();
   const app = await createHttpApp(appRoot(settings, modules), settings);
   serveOpenApi(app, settings);

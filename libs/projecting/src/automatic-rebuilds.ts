@@ -9,12 +9,12 @@ import {
 import { KafkaEventLog } from '#libs/event-store-kafka';
 import { type PostgresTransaction, rebuildProjection, RebuildUnderWayError } from '#libs/persistence';
 import { SETTINGS, type Settings } from '#libs/platform';
-import type { Projection, RebuildStanding } from '#libs/projections';
+import type { Projection, RebuildStatus } from '#libs/projections';
 import { PROJECTING, type ProjectingOptions } from './projecting-options.js';
 import { ProjectionStarts } from './projection-starts.js';
 
-const LOOK_AGAIN_MS = 10_000;
-const TELL_EVERY_MS = 10_000;
+const CHECK_EVERY_MS = 10_000;
+const LOG_EVERY_MS = 10_000;
 
 /**
  * Builds anew what this version of the code makes something else of, and what is to be built anew by command. Until then
@@ -53,7 +53,7 @@ export class AutomaticRebuilds implements OnApplicationBootstrap, BeforeApplicat
         const { message } = error as Error;
         if (!(error instanceof RebuildUnderWayError)) this.#logger.warn(`${projection.name}: ${message}`);
       }
-      await sleep(LOOK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+      await sleep(CHECK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -79,7 +79,7 @@ export class AutomaticRebuilds implements OnApplicationBootstrap, BeforeApplicat
       projection,
       log: this.log,
       changed: (standing) => {
-        if (performance.now() - toldAt < TELL_EVERY_MS) return;
+        if (performance.now() - toldAt < LOG_EVERY_MS) return;
         toldAt = performance.now();
         this.#logger.log(`${name}: ${wordsOf(standing)}`);
       },
@@ -89,5 +89,5 @@ export class AutomaticRebuilds implements OnApplicationBootstrap, BeforeApplicat
   }
 }
 
-const wordsOf = ({ done, total, leftMs }: RebuildStanding): string =>
+const wordsOf = ({ done, total, leftMs }: RebuildStatus): string =>
   `${Math.floor((100 * done) / Math.max(1, total))} % built${leftMs === undefined ? '' : `, ${Math.ceil(leftMs / 1_000)} s left`}`;

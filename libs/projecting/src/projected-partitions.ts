@@ -8,40 +8,40 @@ import {
 } from '@nestjs/common';
 import { KafkaEventLog, type PartitionAssignments } from '#libs/event-store-kafka';
 import { formatPosition } from '#libs/kernel';
-import { type PostgresTransaction, ProjectionStore } from '#libs/persistence';
-import { Follower, type LogBatch, type Projection } from '#libs/projections';
+import { type PostgresTransaction, PostgresProjectionStore } from '#libs/persistence';
+import { PartitionFollower, type LogBatch, type Projection } from '#libs/projections';
 import { PROJECTING, type ProjectingOptions } from './projecting-options.js';
 import { ProjectionMetrics } from './projection-metrics.js';
 import { ProjectionStarts } from './projection-starts.js';
 
 /** How often it is looked whether somebody else has moved a checkpoint: a command, a switch of builds, a restored database. */
-const LOOK_EVERY_MS = 2_000;
+const POLL_CHECKPOINTS_MS = 2_000;
 
 /** The projections, in each partition that this process has been given. They go on side by side, each by itself. */
 @Injectable()
 export class ProjectedPartitions
   implements PartitionAssignments, OnApplicationBootstrap, BeforeApplicationShutdown
 {
-  readonly #followers = new Map<string, readonly Follower<PostgresTransaction>[]>();
+  readonly #followers = new Map<string, readonly PartitionFollower<PostgresTransaction>[]>();
   readonly #logger = new Logger('Projector');
   readonly #stop = new AbortController();
-  #looking: Promise<void> | undefined;
+  #polling: Promise<void> | undefined;
 
   constructor(
     @Inject(PROJECTING) private readonly options: ProjectingOptions,
-    @Inject(ProjectionStore) private readonly store: ProjectionStore,
+    @Inject(PostgresProjectionStore) private readonly store: PostgresProjectionStore,
     @Inject(ProjectionStarts) private readonly starts: ProjectionStarts,
     @Inject(KafkaEventLog) private readonly log: Pick<KafkaEventLog, 'fetchReadable' | 'hasGaps'>,
     @Inject(ProjectionMetrics) private readonly metrics: ProjectionMetrics,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.#looking = this.#lookAgainAndAgain();
+    this.#polling = this.#pollCheckpoints();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.#stop.abort();
-    await this.#looking;
+    await this.#polling;
     await Promise.all([...this.#followers.values()].flat().map((follower) => follower.close()));
   }
 
@@ -79,10 +79,10 @@ export class ProjectedPartitions
     projection: Projection<PostgresTransaction>,
     topic: string,
     partition: number,
-  ): Follower<PostgresTransaction> {
+  ): PartitionFollower<PostgresTransaction> {
     const { name, version } = projection;
     const place = { topic, partition };
-    return new Follower(
+    return new PartitionFollower(
       {
         projection,
         store: this.store,
@@ -104,21 +104,21 @@ export class ProjectedPartitions
     );
   }
 
-  async #lookAgainAndAgain(): Promise<void> {
+  async #pollCheckpoints(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
-      if (!signal.aborted) await this.#look().catch(() => undefined);
+      await sleep(POLL_CHECKPOINTS_MS, undefined, { signal }).catch(() => undefined);
+      if (!signal.aborted) await this.#refreshFollowers().catch(() => undefined);
     }
   }
 
   /** Memory is never ahead of the database, unless that has lost something. */
-  async #look(): Promise<void> {
+  async #refreshFollowers(): Promise<void> {
     const noted = [...this.#followers.values()]
       .flat()
       .map((follower) => ({ follower, next: follower.next, fault: follower.fault }));
     if (noted.length === 0) return;
-    const standings = await this.store.standings(this.options.projections.map(({ name }) => name));
+    const standings = await this.store.liveCheckpoints(this.options.projections.map(({ name }) => name));
     await Promise.all(
       noted.map(async ({ follower, next, fault }) => {
         const standing = standings.get(follower.key);

@@ -18,6 +18,6 @@ export interface ProjectingOptions {
   readonly startAt?: string | undefined;
 }
 
-export const topicsOf = (projections: ProjectingOptions['projections']): string[] => [
+export const projectedTopics = (projections: ProjectingOptions['projections']): string[] => [
   ...new Set(projections.flatMap(({ topics }) => topics)),
 ];

@@ -4,7 +4,7 @@ import { KAFKA_CLIENT, KafkaEventLog, LogConsumerServer } from '#libs/event-stor
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { AutomaticRebuilds } from './automatic-rebuilds.js';
 import { ProjectedPartitions } from './projected-partitions.js';
-import { PROJECTING, type ProjectingOptions, topicsOf } from './projecting-options.js';
+import { PROJECTING, type ProjectingOptions, projectedTopics } from './projecting-options.js';
 import { ProjectionMetrics } from './projection-metrics.js';
 import { ProjectionStarts } from './projection-starts.js';
 import { projectionController } from './projection.controller.js';
@@ -22,7 +22,7 @@ export class ProjectingModule {
     return {
       consumer,
       module: ProjectingModule,
-      controllers: [projectionController(topicsOf(options.projections), consumer)],
+      controllers: [projectionController(projectedTopics(options.projections), consumer)],
       providers: [
         { provide: PROJECTING, useValue: options },
         ProjectedPartitions,

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
-import type { Follower, Progress } from '#libs/projections';
+import type { PartitionFollower, Progress } from '#libs/projections';
 import { PROJECTING, type ProjectingOptions } from './projecting-options.js';
 
-type Followed = Pick<Follower<unknown>, 'projection' | 'lag' | 'fault'>;
+type Followed = Pick<PartitionFollower<unknown>, 'projection' | 'lag' | 'fault'>;
 
 /** What was followed last, for gauges that look when they are asked. Metrics are the process's, and so is this. */
 const followed = new Map<string, readonly Followed[]>();

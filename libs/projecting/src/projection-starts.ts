@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { KafkaEventLog } from '#libs/event-store-kafka';
-import { type Build, type PostgresTransaction, ProjectionBuilds } from '#libs/persistence';
+import { type Build, type PostgresTransaction, PostgresProjectionBuilds } from '#libs/persistence';
 import { SettingsError } from '#libs/platform';
 import type { Projection } from '#libs/projections';
-import { PROJECTING, type ProjectingOptions, topicsOf } from './projecting-options.js';
-import { parseStartAt, type StartAt, StartAtError, startPositions } from './start-at.js';
+import { PROJECTING, type ProjectingOptions, projectedTopics } from './projecting-options.js';
+import { parseStartAt, type StartAt, StartAtError, projectionStartPositions } from './start-at.js';
 
 /** Begins projections where it was said, before anybody reads for them. */
 @Injectable()
@@ -15,7 +15,7 @@ export class ProjectionStarts {
 
   constructor(
     @Inject(PROJECTING) options: ProjectingOptions,
-    @Inject(ProjectionBuilds) private readonly builds: ProjectionBuilds,
+    @Inject(PostgresProjectionBuilds) private readonly builds: PostgresProjectionBuilds,
     @Inject(KafkaEventLog) private readonly log: KafkaEventLog,
   ) {
     this.#startAt = readStartAt(options);
@@ -31,7 +31,9 @@ export class ProjectionStarts {
   async live(projection: Projection<PostgresTransaction>): Promise<Build> {
     const { name, topics } = projection;
     try {
-      const live = await this.builds.live(projection, () => startPositions(this.#startAt, topics, this.log));
+      const live = await this.builds.live(projection, () =>
+        projectionStartPositions(this.#startAt, topics, this.log),
+      );
       this.#faults.delete(name);
       return live;
     } catch (error) {
@@ -45,7 +47,7 @@ function readStartAt({ group, projections, startAt }: ProjectingOptions): StartA
   // As with every setting: an empty one is none.
   if (startAt === undefined || startAt === '') return { kind: 'beginning' };
   try {
-    return parseStartAt(startAt, topicsOf(projections));
+    return parseStartAt(startAt, projectedTopics(projections));
   } catch (error) {
     throw new SettingsError(`Wrong settings:\n  where ${group} begins: ${(error as Error).message}`);
   }

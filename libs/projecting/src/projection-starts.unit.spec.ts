@@ -1,4 +1,4 @@
-import type { ProjectionBuilds } from '#libs/persistence';
+import type { PostgresProjectionBuilds } from '#libs/persistence';
 import { SettingsError } from '#libs/platform';
 import type { KafkaEventLog } from '#libs/event-store-kafka';
 import { ProjectionStarts } from './projection-starts.js';
@@ -9,14 +9,18 @@ const projection = { name: 'test', version: 1, topics: ['orders'], tables: [], w
 function setUp(startAt?: string) {
   const log = { end: 3, endOffsets: async () => [{ topic: 'orders', partition: 0, offset: log.end }] };
   const begun: unknown[] = [];
-  const builds: Pick<ProjectionBuilds, 'live'> = {
+  const builds: Pick<PostgresProjectionBuilds, 'live'> = {
     live: async ({ version }, start) => {
       begun.push(await start?.());
       return { build: 1, version };
     },
   };
   const options = { group: 'test', projections: [projection], startAt };
-  const starts = new ProjectionStarts(options, builds as ProjectionBuilds, log as unknown as KafkaEventLog);
+  const starts = new ProjectionStarts(
+    options,
+    builds as PostgresProjectionBuilds,
+    log as unknown as KafkaEventLog,
+  );
   return { starts, begun, log };
 }
 

@@ -37,7 +37,7 @@ export function parseStartAt(text: string, topics: readonly string[]): StartAt {
  * The first offset to read in each partition, but for those that are read from the beginning.
  * @throws StartAtError when a position is not in the log; LogUnavailableError
  */
-export async function startPositions(
+export async function projectionStartPositions(
   start: StartAt,
   topics: readonly string[],
   log: Pick<KafkaEventLog, 'endOffsets' | 'offsetsAt'>,

@@ -1,5 +1,5 @@
 import type { Instant, Position } from '#libs/kernel';
-import { parseStartAt, StartAtError, startPositions } from './start-at.js';
+import { parseStartAt, StartAtError, projectionStartPositions } from './start-at.js';
 
 const TOPICS = ['orders', 'inventory'];
 
@@ -43,14 +43,14 @@ describe('where a projection begins', () => {
   };
 
   it('is looked up in the log', async () => {
-    expect(await startPositions({ kind: 'beginning' }, ['orders'], log)).toEqual([]);
-    const times = await startPositions({ kind: 'time', time: 7 as Instant }, ['orders'], log);
+    expect(await projectionStartPositions({ kind: 'beginning' }, ['orders'], log)).toEqual([]);
+    const times = await projectionStartPositions({ kind: 'time', time: 7 as Instant }, ['orders'], log);
     expect(times).toEqual([at('orders', 1, 7)]);
   });
 
   it('may be the end, and is of no concern in topics of other projections', async () => {
     const positions = [at('orders', 1, 20), at('inventory', 5, 9)];
-    expect(await startPositions({ kind: 'positions', positions }, ['orders'], log)).toEqual([
+    expect(await projectionStartPositions({ kind: 'positions', positions }, ['orders'], log)).toEqual([
       at('orders', 1, 20),
     ]);
   });
@@ -59,7 +59,7 @@ describe('where a projection begins', () => {
     [at('orders', 1, 21), 'orders/1@21 is not in the log: orders/1 ends at 20'],
     [at('orders', 2, 0), 'there is no partition orders/2'],
   ])('is refused when it is not in the log', async (position, message) => {
-    const start = startPositions({ kind: 'positions', positions: [position] }, ['orders'], log);
+    const start = projectionStartPositions({ kind: 'positions', positions: [position] }, ['orders'], log);
     await expect(start).rejects.toThrow(new StartAtError(message));
   });
 });

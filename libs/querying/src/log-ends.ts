@@ -3,7 +3,7 @@ import { partitionKey, type PositionVector, positionVector } from '#libs/webhook
 import { type Position, SharedQuestion } from '#libs/kernel';
 
 /** A leader that is new to a partition may not know its end for a moment. */
-const QUESTIONS = 2;
+const MAX_LOOKUPS = 2;
 /** Between two questions, however many want to know. */
 const PAUSE_MS = 100;
 
@@ -26,7 +26,7 @@ export class LogEnds {
    */
   async unknown(positions: readonly Position[]): Promise<readonly Position[]> {
     let beyond = this.#beyond(positions);
-    for (let n = 0; n < QUESTIONS && beyond.length > 0; n++) {
+    for (let n = 0; n < MAX_LOOKUPS && beyond.length > 0; n++) {
       try {
         await this.#question.answer();
       } catch {

@@ -3,7 +3,7 @@ import type { Shortfall, WaitOutcome } from '#libs/persistence';
 import { invalidRequest, ProblemException, shareProblem } from '#libs/platform';
 
 /** Enough to see where it hangs. */
-const MAX_NAMED = 3;
+const MAX_LISTED_POSITIONS = 3;
 
 /** Why a query that asked for positions is not answered; `undefined` when they are passed. */
 export function positionProblem(outcome: WaitOutcome, seconds: number): ProblemException | undefined {
@@ -16,7 +16,7 @@ export function positionProblem(outcome: WaitOutcome, seconds: number): ProblemE
         detail: `Not reached within ${seconds} s: ${describe(outcome.shortfalls)}.`,
       });
     case 'unknown':
-      return unknownPositions(outcome.positions.slice(0, MAX_NAMED));
+      return unknownPositions(outcome.positions.slice(0, MAX_LISTED_POSITIONS));
     case 'crowded':
       return shareProblem(outcome.refusal, 'queries that wait for their positions');
     case 'stopping':
@@ -39,7 +39,7 @@ const unknownPositions = (positions: readonly Position[]): ProblemException =>
 const unavailable = (detail: string) => new ProblemException({ code: 'unavailable', detail });
 
 function describe(shortfalls: readonly Shortfall[]): string {
-  const named = shortfalls.slice(0, MAX_NAMED).map(({ position, nextOffset }) => {
+  const named = shortfalls.slice(0, MAX_LISTED_POSITIONS).map(({ position, nextOffset }) => {
     const { topic, partition } = position;
     const last = nextOffset > 0 ? formatPosition({ topic, partition, offset: nextOffset - 1 }) : undefined;
     return `${formatPosition(position)} (${last ? `at ${last} now` : `nothing of ${topic}/${partition} yet`})`;

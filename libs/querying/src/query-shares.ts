@@ -1,5 +1,5 @@
 import { TenantShareError, TenantTurns } from '#libs/kernel';
-import { databaseAway, ProblemException, shareProblem } from '#libs/platform';
+import { databaseUnavailable, ProblemException, shareProblem } from '#libs/platform';
 
 /** Of one tenant: what comes then could not be answered in time anyway. */
 const MAX_WAITING = 1_000;
@@ -12,7 +12,7 @@ export interface QueryLimits {
 }
 
 /** Gives a place back, and says how the work ended: with an error, if any. */
-export type EndTurn = (error?: unknown) => void;
+export type ReleaseTurn = (error?: unknown) => void;
 
 /** What a tenant has under way, from its first query until it has none. */
 interface Activity {
@@ -50,7 +50,7 @@ export class QueryShares {
   }
 
   /** @returns how to end the turn. @throws ProblemException when there is none in time */
-  async acquire(tenant: string, signal: AbortSignal): Promise<EndTurn> {
+  async acquire(tenant: string, signal: AbortSignal): Promise<ReleaseTurn> {
     const activity = this.#begin(tenant);
     try {
       const release = await this.#turn(tenant, signal);
@@ -82,7 +82,7 @@ export class QueryShares {
   /** The database is taken to be away when it has answered none of the tenant's queries for half of the longest wait. */
   #problem({ refusal }: TenantShareError, { answeredAt }: Activity): ProblemException {
     const isAnswering = performance.now() - answeredAt < this.#timeoutMs / 2;
-    return isAnswering ? shareProblem(refusal, 'queries under way') : databaseAway();
+    return isAnswering ? shareProblem(refusal, 'queries under way') : databaseUnavailable();
   }
 
   #begin(tenant: string): Activity {

@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { EVENT_TOPICS } from '#libs/contracts';
 import { KafkaEventLog } from '#libs/event-store-kafka';
-import { CheckpointWaits, ProjectionStore } from '#libs/persistence';
+import { CheckpointWaits, PostgresProjectionStore } from '#libs/persistence';
 import { SETTINGS, type Settings } from '#libs/platform';
 import { LogEnds } from './log-ends.js';
 import { QueryShares } from './query-shares.js';
@@ -22,8 +22,8 @@ import { QueryShares } from './query-shares.js';
     },
     {
       provide: CheckpointWaits,
-      inject: [ProjectionStore, LogEnds, SETTINGS],
-      useFactory: (store: ProjectionStore, ends: LogEnds, { database, queries }: Settings) =>
+      inject: [PostgresProjectionStore, LogEnds, SETTINGS],
+      useFactory: (store: PostgresProjectionStore, ends: LogEnds, { database, queries }: Settings) =>
         new CheckpointWaits(store, (positions) => ends.unknown(positions), { ...database, ...queries }),
     },
   ],

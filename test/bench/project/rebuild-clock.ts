@@ -1,4 +1,4 @@
-import { BuildVerification, ProjectionBuilds } from '#libs/persistence';
+import { BuildVerification, PostgresProjectionBuilds } from '#libs/persistence';
 import type { PartitionOffset } from '#libs/projections';
 import type { Phases } from './runs.js';
 
@@ -15,7 +15,7 @@ export class RebuildClock {
   #switching = { from: 0, until: 0 };
 
   constructor() {
-    const { prototype: builds } = ProjectionBuilds;
+    const { prototype: builds } = PostgresProjectionBuilds;
     timed(builds, 'index', (_, from, until) => (this.#indexing = { from, until }));
     timed(builds, 'switchTo', (_, from, until) => (this.#switching = { from, until }));
     timed(BuildVerification.prototype, 'check', ([, at], from, until) => {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { formatPosition, parsePosition } from '#libs/kernel';
 import { makePrisma, NO_VERSION, ProjectionCommands, READ_MODELS } from '#libs/persistence';
-import { parseStartAt, startPositions } from '#libs/projecting';
+import { parseStartAt, projectionStartPositions } from '#libs/projecting';
 import { cliSettings, print } from '../cli-settings.js';
 import { withEventLog } from '../event-log.js';
 
@@ -68,7 +68,7 @@ async function replay(commands: ProjectionCommands, projection: string, from: st
   const topics = await commands.topics(projection);
   if (topics.length === 0) return conclude(false, `no projector has begun ${projection}`);
   const startAt = parseStartAt(from, topics);
-  const start = await withEventLog(cliSettings(), (log) => startPositions(startAt, topics, log));
+  const start = await withEventLog(cliSettings(), (log) => projectionStartPositions(startAt, topics, log));
   await commands.replay(projection, start);
   conclude(true, `${projection} is to be built anew from ${from}`);
 }

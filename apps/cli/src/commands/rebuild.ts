@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
 import { type PostgresTransaction, READ_MODELS, rebuildProjection } from '#libs/persistence';
-import type { Projection, RebuildStanding } from '#libs/projections';
+import type { Projection, RebuildStatus } from '#libs/projections';
 import { cliSettings, print } from '../cli-settings.js';
 import { withEventLog } from '../event-log.js';
 
@@ -60,7 +60,7 @@ class ProgressBar {
     });
   }
 
-  show({ done, total, rate, leftMs }: RebuildStanding): void {
+  show({ done, total, rate, leftMs }: RebuildStatus): void {
     const payload = {
       events: total.toLocaleString('en'),
       rate: Math.round(rate).toLocaleString('en'),

@@ -2,8 +2,8 @@ import { newId } from '#libs/kernel';
 import {
   makePrisma,
   type PooledPrisma,
-  ProjectionBuilds,
-  ProjectionStore,
+  PostgresProjectionBuilds,
+  PostgresProjectionStore,
   READ_MODELS,
 } from '#libs/persistence';
 import { PartitionProjection } from '#libs/projections';
@@ -31,11 +31,11 @@ describe('orderstream verify', () => {
     await appender.close();
     const [end] = await log.endOffsets([topic]);
     for (const projection of READ_MODELS.filter(({ topics }) => topics.includes('orders'))) {
-      const { build } = await new ProjectionBuilds(prisma).live(projection);
+      const { build } = await new PostgresProjectionBuilds(prisma).live(projection);
       const way = new PartitionProjection(
         {
           projection,
-          store: new ProjectionStore(prisma),
+          store: new PostgresProjectionStore(prisma),
           log,
         },
         { projection: projection.name, build, topic, partition: 0 },

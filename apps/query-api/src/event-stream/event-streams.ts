@@ -13,8 +13,8 @@ import { type Position, SharedQuestion, TenantShareError, TenantShares } from '#
 import { ProblemException, SETTINGS, type Settings, shareProblem } from '#libs/platform';
 import { observeStreamLags, type ReaderKind, readersNow } from './event-stream.metrics.js';
 import { KafkaStreamedLog } from './kafka-streamed-log.js';
-import { OwnConnection } from './own-connection.js';
-import { startPositions, type WantedStart } from './start-positions.js';
+import { ReaderConnection } from './reader-connection.js';
+import { readerStartPositions, type RequestedStart } from './start-positions.js';
 
 const POLL_MS = 50;
 const RECENT_EVENTS = 5_000;
@@ -38,7 +38,7 @@ export interface OpenReader {
 export class EventStreams implements BeforeApplicationShutdown, OnApplicationShutdown {
   /** The process stops: what is open is to end. */
   readonly stop = new StopSignal();
-  readonly #connection: OwnConnection;
+  readonly #connection: ReaderConnection;
   readonly #log: KafkaStreamedLog;
   readonly #ends: SharedQuestion<readonly Position[]>;
   readonly #readers: LogReaders;
@@ -51,7 +51,7 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
     surroundings: LogSurroundings,
   ) {
     const { eventStream } = settings;
-    this.#connection = OwnConnection.to(kafka, codec, settings, surroundings);
+    this.#connection = ReaderConnection.to(kafka, codec, settings, surroundings);
     this.#log = new KafkaStreamedLog(this.#connection);
     this.#ends = new SharedQuestion(() => this.#log.ends());
     this.#slots = new TenantShares(eventStream.maxReaders, eventStream.maxReadersPerTenant);
@@ -81,9 +81,9 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
   }
 
   /** @throws ProblemException when it cannot be had */
-  async open(kind: ReaderKind, interest: ReaderInterest, wanted: WantedStart): Promise<OpenReader> {
+  async open(kind: ReaderKind, interest: ReaderInterest, wanted: RequestedStart): Promise<OpenReader> {
     if (this.stop.stopped) throw unavailable('This process is stopping.');
-    const giveBack = this.#takeSlot(interest.tenant);
+    const giveBack = this.#acquireSlot(interest.tenant);
     try {
       const reader = await this.#open(interest, wanted);
       readersNow.inc({ kind });
@@ -105,7 +105,7 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
   }
 
   /** @throws ProblemException when there is none left for the tenant */
-  #takeSlot(tenant: string): () => void {
+  #acquireSlot(tenant: string): () => void {
     try {
       return this.#slots.acquire(tenant);
     } catch (error) {
@@ -114,9 +114,9 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
     }
   }
 
-  async #open(interest: ReaderInterest, wanted: WantedStart): Promise<LogReader> {
+  async #open(interest: ReaderInterest, wanted: RequestedStart): Promise<LogReader> {
     const { tenant } = interest;
-    const start = await startPositions(wanted, {
+    const start = await readerStartPositions(wanted, {
       knownEnds: () => this.#readers.knownEnds(),
       ends: () => this.#ends.answer(),
       starts: () => this.#readers.ask(tenant, () => this.#log.starts()),

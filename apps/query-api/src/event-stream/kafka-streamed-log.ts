@@ -3,7 +3,7 @@ import { type LogPiece, sizedEvent, type StreamedEnd, type StreamedLog } from '#
 import { LogUnavailableError } from '#libs/event-store';
 import { TopicOffsets } from '#libs/event-store-kafka';
 import type { Position } from '#libs/kernel';
-import type { OwnConnection } from './own-connection.js';
+import type { ReaderConnection } from './reader-connection.js';
 
 /** One read: some hundred events. */
 const READ_BYTES = 131_072;
@@ -12,13 +12,13 @@ const READ_BYTES = 131_072;
 export class KafkaStreamedLog implements StreamedLog {
   readonly #offsets: TopicOffsets;
 
-  constructor(private readonly connection: OwnConnection) {
+  constructor(private readonly connection: ReaderConnection) {
     const log = {
-      endOffsets: (topics: readonly string[]) => connection.ask((own) => own.endOffsets(topics)),
+      endOffsets: (topics: readonly string[]) => connection.run((own) => own.endOffsets(topics)),
       offsetsAt: (topics: readonly string[], timestampMs: number) =>
-        connection.ask((own) => own.offsetsAt(topics, timestampMs)),
-      startOffsets: (topics: readonly string[]) => connection.ask((own) => own.startOffsets(topics)),
-      topicsInUse: (topics: readonly string[]) => connection.ask((own) => own.topicsInUse(topics)),
+        connection.run((own) => own.offsetsAt(topics, timestampMs)),
+      startOffsets: (topics: readonly string[]) => connection.run((own) => own.startOffsets(topics)),
+      topicsInUse: (topics: readonly string[]) => connection.run((own) => own.topicsInUse(topics)),
     };
     this.#offsets = new TopicOffsets(log, EVENT_TOPICS);
   }
@@ -32,7 +32,7 @@ export class KafkaStreamedLog implements StreamedLog {
 
   async read(from: Position): Promise<LogPiece> {
     const { events, next, unreadable, failure } = await orUnavailable(
-      this.connection.ask((log) => log.fetchReadable(from, READ_BYTES)).catch(unreadableAt(from)),
+      this.connection.run((log) => log.fetchReadable(from, READ_BYTES)).catch(unreadableAt(from)),
     );
     return { events: events.map(sizedEvent), next, unreadable, isGone: failure?.fault === 'gone' };
   }

@@ -5,7 +5,7 @@ import { invalidRequest } from '#libs/platform';
 import { BEGINNING, type From } from './event-stream.schemas.js';
 
 /** Where a reader wants to begin, as it has said it. */
-export interface WantedStart {
+export interface RequestedStart {
   /** A cursor, and the name that it came under. */
   readonly cursor?: { readonly text: string; readonly field: string } | undefined;
   readonly from?: From | undefined;
@@ -28,8 +28,8 @@ const PAUSE_MS = 300;
  * Where a reader begins, in every partition; those that are left out begin at 0.
  * @throws ProblemException for a cursor that is none, or that is of another log
  */
-export async function startPositions(
-  { cursor, from }: WantedStart,
+export async function readerStartPositions(
+  { cursor, from }: RequestedStart,
   log: StartLog,
 ): Promise<readonly Position[]> {
   if (cursor) return cursorPositions(cursor.text, cursor.field, log);

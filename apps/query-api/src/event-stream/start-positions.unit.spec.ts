@@ -1,6 +1,6 @@
 import { encodeLogCursor } from '#libs/dispatching';
 import { parseInstant, type Position } from '#libs/kernel';
-import { startPositions, type StartLog } from './start-positions.js';
+import { readerStartPositions, type StartLog } from './start-positions.js';
 
 const at = (offset: number): Position[] => [{ topic: 'orders', partition: 0, offset }];
 const cursor = (positions: Position[]) => ({ cursor: { text: encodeLogCursor(positions), field: 'after' } });
@@ -26,31 +26,31 @@ describe('where a reader begins', () => {
   });
 
   it('is now, the beginning, a time, or a cursor', async () => {
-    expect(await startPositions({}, log)).toEqual(at(5));
+    expect(await readerStartPositions({}, log)).toEqual(at(5));
     // The first event that is still there.
-    expect(await startPositions({ from: 'beginning' }, log)).toEqual(at(2));
-    expect(await startPositions({ from: parseInstant('2026-01-01T00:00:00Z') }, log)).toEqual(at(3));
-    expect(await startPositions(cursor(at(5)), log)).toEqual(at(5));
+    expect(await readerStartPositions({ from: 'beginning' }, log)).toEqual(at(2));
+    expect(await readerStartPositions({ from: parseInstant('2026-01-01T00:00:00Z') }, log)).toEqual(at(3));
+    expect(await readerStartPositions(cursor(at(5)), log)).toEqual(at(5));
     expect(times).toEqual([Date.UTC(2026, 0, 1)]);
   });
 
   it('is now for a time to come', async () => {
-    await startPositions({ from: parseInstant('2999-01-01T00:00:00Z') }, log);
+    await readerStartPositions({ from: parseInstant('2999-01-01T00:00:00Z') }, log);
     expect(times[0]).toBeLessThanOrEqual(Date.now());
   });
 
   it('needs no question where the cursor lies within what is known', async () => {
     known = at(5);
     ends = [at(7)];
-    expect(await startPositions(cursor(at(5)), log)).toEqual(at(5));
+    expect(await readerStartPositions(cursor(at(5)), log)).toEqual(at(5));
     expect(ends).toHaveLength(1);
-    expect(await startPositions(cursor(at(6)), log)).toEqual(at(6));
+    expect(await readerStartPositions(cursor(at(6)), log)).toEqual(at(6));
     expect(ends).toHaveLength(0);
   });
 
   it('waits a moment for a leader that does not know its end yet', async () => {
     ends = [at(4), at(6)];
-    expect(await startPositions(cursor(at(6)), log)).toEqual(at(6));
+    expect(await readerStartPositions(cursor(at(6)), log)).toEqual(at(6));
   });
 
   it.each([
@@ -63,6 +63,6 @@ describe('where a reader begins', () => {
       code: 'invalid-request',
       errors: [{ pointer: '/after', detail: expect.stringContaining(detail) }],
     };
-    await expect(startPositions(wanted, log)).rejects.toMatchObject(problem);
+    await expect(readerStartPositions(wanted, log)).rejects.toMatchObject(problem);
   });
 });

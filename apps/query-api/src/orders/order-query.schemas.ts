@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { storableText } from '#libs/contracts';
 import { ORDER_STATUSES } from '#libs/orders';
-import { inOrder, PageTokens, pageEndTime, pagingParameters, timeParameter } from '#libs/platform';
+import { inTimeOrder, PageTokens, pageEndTime, pagingParameters, timeParameter } from '#libs/platform';
 import type { OrderMoment } from '#libs/projections';
 
 export const orderListSchema = z
@@ -12,7 +12,7 @@ export const orderListSchema = z
     createdTo: timeParameter.optional().describe('Before this time.'),
     ...pagingParameters,
   })
-  .superRefine(inOrder('createdFrom', 'createdTo'));
+  .superRefine(inTimeOrder('createdFrom', 'createdTo'));
 
 const MAX_VERSION = 2 ** 31 - 1;
 const WRONG_VERSION = `must be a whole number from 1 to ${MAX_VERSION}`;

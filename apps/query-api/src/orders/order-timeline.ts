@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { EventCodec, type EventDecodingError, type LoggedEvent, type ReadableEvents } from '#libs/contracts';
 import { formatPosition, type Stream } from '#libs/kernel';
 import type { OrderState } from '#libs/orders';
-import { type Found, OrderTimelineRepository } from '#libs/persistence';
+import { type FoundPage, OrderTimelineRepository } from '#libs/persistence';
 import { ProblemException } from '#libs/platform';
 import { orderAt, type OrderMoment } from '#libs/projections';
 
@@ -25,7 +25,7 @@ export class OrderTimeline {
     orderId: string,
     fromVersion: number,
     limit: number,
-  ): Promise<Found<LoggedEvent>> {
+  ): Promise<FoundPage<LoggedEvent>> {
     const { events, failure, hasMore } = await this.#read(tenant, orderId, fromVersion, limit);
     if (failure) throw unreadable(failure);
     return { items: events, hasMore };

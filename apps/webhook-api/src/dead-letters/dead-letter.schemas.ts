@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EVENT_TOPICS, storableText, timestampSchema } from '#libs/contracts';
-import { inOrder, pageEndTime, PageTokens, pagingParameters, timeParameter } from '#libs/platform';
+import { inTimeOrder, pageEndTime, PageTokens, pagingParameters, timeParameter } from '#libs/platform';
 
 const MAX_IDS = 1_000;
 /** A lane is at most a stream id: a tenant and a sku. */
@@ -39,7 +39,7 @@ export const deadLetterSelectionSchema = z
         from: timeParameter.describe('Dead letters since then'),
         to: timeParameter.optional().describe('and until then; until now when absent.'),
       })
-      .superRefine(inOrder('from', 'to')),
+      .superRefine(inTimeOrder('from', 'to')),
     z.strictObject({ all: z.literal(true) }),
   ])
   .meta({ id: 'WebhookDeadLetterSelection', example: { all: true } });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { timestampSchema } from '#libs/contracts';
 import { ATTEMPT_FAILURES } from '#libs/dispatching';
 import { DELIVERY_STATUSES } from '#libs/persistence';
-import { inOrder, pageEndTime, PageTokens, pagingParameters, timeParameter } from '#libs/platform';
+import { inTimeOrder, pageEndTime, PageTokens, pagingParameters, timeParameter } from '#libs/platform';
 
 export const deliveryListSchema = z
   .strictObject({
@@ -11,7 +11,7 @@ export const deliveryListSchema = z
     from: timeParameter.optional().describe('Of the last attempt: then or later.'),
     to: timeParameter.optional().describe('Of the last attempt: before.'),
   })
-  .superRefine(inOrder('from', 'to'));
+  .superRefine(inTimeOrder('from', 'to'));
 
 const attemptSchema = z.object({
   attempt: z

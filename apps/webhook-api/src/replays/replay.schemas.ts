@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { timestampSchema } from '#libs/contracts';
 import { REPLAY_STATES } from '#libs/persistence';
-import { inOrder, pageEndTime, PageTokens, pagingParameters } from '#libs/platform';
+import { inTimeOrder, pageEndTime, PageTokens, pagingParameters } from '#libs/platform';
 import { type LogPlace, placeSchemas } from '../subscriptions/log-place.js';
 import { settingSchemas } from '../subscriptions/setting.schemas.js';
 
@@ -33,7 +33,7 @@ export const createReplaySchema = z
       ),
   })
   .superRefine(({ from, to }, context) =>
-    inOrder('from', 'to')({ from: timeOf(from), to: timeOf(to) }, context),
+    inTimeOrder('from', 'to')({ from: timeOf(from), to: timeOf(to) }, context),
   )
   .meta({ id: 'CreateWebhookReplay', example: { from: { time: '2026-01-31T12:00:00Z' } } });
 

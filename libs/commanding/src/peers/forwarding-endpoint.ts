@@ -8,7 +8,7 @@ import {
   type BatchItem,
   batchItems,
   PUBLIC_ROUTE,
-  trustConnection,
+  assignConnectionShare,
   UNLISTED_ROUTE,
 } from '#libs/platform';
 import { Commands } from '../commands.js';
@@ -57,7 +57,7 @@ export class ForwardingEndpoint implements OnModuleInit {
     const given = Buffer.from(String(request.headers[PEER_TOKEN_HEADER] ?? ''));
     const own = Buffer.from(this.directory.token);
     if (given.length === own.length && timingSafeEqual(given, own)) {
-      trustConnection(request, PEERS);
+      assignConnectionShare(request, PEERS);
       done();
     } else void reply.code(404).send();
   }

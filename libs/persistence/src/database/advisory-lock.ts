@@ -1,14 +1,14 @@
 import type { Pool, PoolClient } from 'pg';
 
 /** Any numbers, as long as all take the same for the same, and {@link migrate} has another. */
-export const LOCKS = { attemptDays: 7_262_061_155, deadLetterAnnouncements: 7_262_061_156 } as const;
+export const ADVISORY_LOCKS = { attemptDays: 7_262_061_155, deadLetterAnnouncements: 7_262_061_156 } as const;
 
 /**
  * Does the work unless another process is doing it just now: then nothing. The lock goes with the process, or its
  * connection; the work must bear that another begins then.
  * @param work is given that connection, so that it needs no second one.
  */
-export async function ifNobodyElse(
+export async function tryWithAdvisoryLock(
   pool: Pool,
   lock: number,
   work: (connection: Pick<PoolClient, 'query'>) => Promise<void>,

@@ -30,7 +30,7 @@ const SOCKET_OUTAGE = new Set([
 const STREAM_OUTAGE = /^ERR_(?:SOCKET|SSL|STREAM|TLS)_/;
 
 /** What the driver says without a code, known only by how it begins. */
-const DRIVER_WORDS = new RegExp(
+const DRIVER_OUTAGE_MESSAGE = new RegExp(
   `^(?:${[
     'Cannot use a pool after calling end',
     'Client has encountered a connection error',
@@ -63,7 +63,7 @@ export function isDatabaseOutage(error: unknown): boolean {
   const code = codeOf(error);
   if (code !== undefined) return isOutageCode(code);
   const { message, errors } = (error ?? {}) as { message?: unknown; errors?: unknown };
-  if (typeof message === 'string' && DRIVER_WORDS.test(message)) return true;
+  if (typeof message === 'string' && DRIVER_OUTAGE_MESSAGE.test(message)) return true;
   // Of several addresses of a host, none could be reached.
   return Array.isArray(errors) && errors.length > 0 && errors.every(isDatabaseOutage);
 }
@@ -77,7 +77,7 @@ const isOutageCode = (code: string): boolean =>
 const DATA_FAULT = /^(?:21|22|23|44|54)/;
 
 /** A system call that failed, or Prisma: neither has looked at the data. */
-const NOT_OF_DATA = /^(?:E[A-Z]+|P\d{4})$/;
+const NON_DATA_CODE = /^(?:E[A-Z]+|P\d{4})$/;
 
 /**
  * Whether trying again with the same data is likely to give the same: Postgres says so by its SQLSTATE, or the error is
@@ -88,24 +88,24 @@ export function isDataFault(error: unknown): boolean {
   if (isDatabaseOutage(error) || error instanceof Prisma.PrismaClientUnknownRequestError) return false;
   const code = codeOf(error);
   if (code === undefined) return true;
-  return isState(code) ? DATA_FAULT.test(code) : !NOT_OF_DATA.test(code);
+  return isState(code) ? DATA_FAULT.test(code) : !NON_DATA_CODE.test(code);
 }
 
 /** SQLSTATEs that tell of the session and not of the statement: the next one to use it would be told the same. */
-const SPENT_SESSION = /^(?:08|57P|0A000|25006|26000|42P05|XX)/;
+const BROKEN_SESSION_STATE = /^(?:08|57P|0A000|25006|26000|42P05|XX)/;
 
 /** The answer may still come, and would be taken for that to the next statement. */
 const UNANSWERED = 'Query read timeout';
 
 /** Errors that end the session: that it has gone may be noticed later than the error. */
-const LAST_WORDS = new Set<unknown>(['FATAL', 'PANIC']);
+const FATAL_SEVERITIES = new Set<unknown>(['FATAL', 'PANIC']);
 
 /** Whether the connection that said this must not be used again. */
-export function isSpentSession(error: unknown): boolean {
-  if (LAST_WORDS.has((error as { severity?: unknown } | undefined)?.severity)) return true;
+export function isBrokenSession(error: unknown): boolean {
+  if (FATAL_SEVERITIES.has((error as { severity?: unknown } | undefined)?.severity)) return true;
   const code = codeOf(error);
   if (code === undefined) return error instanceof Error && error.message.startsWith(UNANSWERED);
-  return isState(code) && SPENT_SESSION.test(code);
+  return isState(code) && BROKEN_SESSION_STATE.test(code);
 }
 
 const isState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code) && !/^P\d{4}$/.test(code);

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { Prisma } from '../generated/client.js';
-import { ConnectionLostError, isDatabaseOutage, isDataFault, isSpentSession } from './database-outage.js';
+import { ConnectionLostError, isDatabaseOutage, isDataFault, isBrokenSession } from './database-outage.js';
 
 const coded = (code: string): Error => Object.assign(new Error('of the server'), { code });
 const prisma = (code: string, originalCode?: string): Error =>
@@ -116,15 +116,15 @@ describe('an error of the database', () => {
   });
 
   it('tells of its session where the next one would be told the same', () => {
-    expect(['25006', '57P01', '0A000', '08006'].map((code) => isSpentSession(coded(code)))).not.toContain(
+    expect(['25006', '57P01', '0A000', '08006'].map((code) => isBrokenSession(coded(code)))).not.toContain(
       false,
     );
     expect(
-      ['22003', '23505', '40001', '57014', 'EPIPE'].map((code) => isSpentSession(coded(code))),
+      ['22003', '23505', '40001', '57014', 'EPIPE'].map((code) => isBrokenSession(coded(code))),
     ).not.toContain(true);
     // Whatever ends the session, it may be given to the next one before its end is noticed.
-    expect(isSpentSession(Object.assign(coded('25P03'), { severity: 'FATAL' }))).toBe(true);
+    expect(isBrokenSession(Object.assign(coded('25P03'), { severity: 'FATAL' }))).toBe(true);
     // Its answer may still come.
-    expect(isSpentSession(new Error('Query read timeout'))).toBe(true);
+    expect(isBrokenSession(new Error('Query read timeout'))).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import { inTransaction } from '../projections/postgres-transaction.js';
-import { ifNobodyElse } from './advisory-lock.js';
+import { tryWithAdvisoryLock } from './advisory-lock.js';
 import { isDatabaseOutage, isDataFault } from './database-outage.js';
 import { makePrisma, type PooledPrisma } from './prisma.service.js';
 import { ScriptedPostgres, type Trouble } from './scripted-postgres.fixture.js';
@@ -17,7 +17,7 @@ const WAYS: Record<string, (prisma: PooledPrisma) => Promise<unknown>> = {
   'a list of Prisma': (prisma) => prisma.$transaction([prisma.$queryRaw`select 1`, prisma.order.findMany()]),
   'a transaction past Prisma': ({ pool }) =>
     inTransaction(pool, 'select 1', (within) => within.query('select 1')),
-  'an advisory lock': ({ pool }) => ifNobodyElse(pool, 1, async () => undefined),
+  'an advisory lock': ({ pool }) => tryWithAdvisoryLock(pool, 1, async () => undefined),
 };
 
 const IN_TRANSACTION = Object.keys(WAYS).filter((way) => /transaction|list/.test(way));

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 
 /** Any number, as long as all who migrate take the same. */
-const LOCK = 7_262_061_154;
+const MIGRATION_LOCK = 7_262_061_154;
 
-const HISTORY = `
+const MIGRATIONS_TABLE = `
   create table if not exists _prisma_migrations (
     id varchar(36) primary key,
     checksum varchar(64) not null,
@@ -32,8 +32,8 @@ export async function migrate(databaseUrl: string, directory: string): Promise<s
   client.on('error', () => undefined);
   await client.connect();
   try {
-    await client.query('select pg_advisory_lock($1)', [LOCK]);
-    await client.query(HISTORY);
+    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await client.query(MIGRATIONS_TABLE);
     const { rows } = await client.query<{ migration_name: string; checksum: string }>(
       'select migration_name, checksum from _prisma_migrations where finished_at is not null',
     );

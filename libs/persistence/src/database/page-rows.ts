@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 
 /** What a list has found: no more than was asked for, and no more bytes than one page may have. */
-export interface Found<Item> {
+export interface FoundPage<Item> {
   readonly items: readonly Item[];
   /** There is more behind them. */
   readonly hasMore: boolean;
@@ -22,7 +22,7 @@ export interface PageQuery {
   readonly bytes: string;
 }
 
-type Sized<Row> = Row & {
+type MeasuredRow<Row> = Row & {
   readonly pageRows: number;
   readonly pageRow: string;
   readonly pageBytes: string;
@@ -32,8 +32,8 @@ type Sized<Row> = Row & {
 export async function pageRows<Row extends object>(
   pool: Pick<Pool, 'query'>,
   { text, values, limit, bytes }: PageQuery,
-): Promise<Found<Row>> {
-  const { rows } = await pool.query<Sized<Row>>(
+): Promise<FoundPage<Row>> {
+  const { rows } = await pool.query<MeasuredRow<Row>>(
     `select * from (
       select page.*, (count(*) over ())::int as "pageRows", row_number() over () as "pageRow",
         sum(${bytes}) over (rows unbounded preceding) as "pageBytes"
@@ -50,7 +50,7 @@ export async function pageRows<Row extends object>(
 }
 
 /** The same with its items made from its rows. */
-export const mapFound = <Row, Item>(
-  { items, hasMore }: Found<Row>,
+export const mapPage = <Row, Item>(
+  { items, hasMore }: FoundPage<Row>,
   itemOf: (row: Row) => Item,
-): Found<Item> => ({ items: items.map(itemOf), hasMore });
+): FoundPage<Item> => ({ items: items.map(itemOf), hasMore });

@@ -1,5 +1,5 @@
 import { Client, type ClientConfig } from 'pg';
-import { isSpentSession } from './database-outage.js';
+import { isBrokenSession } from './database-outage.js';
 
 /**
  * A connection of a pool that ends itself when it is of no more use, such as one to a server that has become read-only:
@@ -20,6 +20,6 @@ export class PooledClient extends Client {
   }
 
   #endIfSpent(error: unknown): void {
-    if (isSpentSession(error)) void this.end().catch(() => undefined);
+    if (isBrokenSession(error)) void this.end().catch(() => undefined);
   }
 }

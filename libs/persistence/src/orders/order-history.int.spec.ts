@@ -6,11 +6,11 @@ import { someOrderEvent } from '#libs/testing';
 import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { makePrisma, type PooledPrisma } from '../database/prisma.service.js';
 import type { PostgresTransaction } from '../projections/postgres-transaction.js';
-import { ProjectionBuilds } from '../projections/projection-builds.js';
-import { ProjectionStore } from '../projections/projection.store.js';
-import { ORDER_STATISTICS } from './order-statistics.read-model.js';
+import { PostgresProjectionBuilds } from '../projections/projection-builds.js';
+import { PostgresProjectionStore } from '../projections/projection.store.js';
+import { ORDER_STATISTICS_READ_MODEL } from './order-statistics.read-model.js';
 import { OrderStatisticsRepository, type StatisticsRange } from './order-statistics.repository.js';
-import { ORDER_TIMELINE } from './order-timeline.read-model.js';
+import { ORDER_TIMELINE_READ_MODEL } from './order-timeline.read-model.js';
 import { OrderTimelineRepository } from './order-timeline.repository.js';
 
 type Step = Exclude<OrderStatus, 'created'>;
@@ -53,10 +53,10 @@ async function project(
   partition: number,
   ...batches: readonly (readonly LoggedEvent[])[]
 ): Promise<void> {
-  const store = new ProjectionStore(prisma);
-  const { build } = await new ProjectionBuilds(prisma).live(model);
+  const store = new PostgresProjectionStore(prisma);
+  const { build } = await new PostgresProjectionBuilds(prisma).live(model);
   const at: BuildPartition = { projection: model.name, build, topic: 'orders', partition };
-  let { nextOffset } = await store.standing(at);
+  let { nextOffset } = await store.loadCheckpoint(at);
   for (const batch of batches) {
     const from = nextOffset;
     const placed = batch.map((event, index) => ({
@@ -76,7 +76,12 @@ describe('the timeline of an order', () => {
   it('has every event as it was in the log, in order, of this order alone', async () => {
     const [orderId, other] = [newId(), newId()];
     const events = life(orderId, ['confirmed', 'shipped', 'delivered']);
-    await project(ORDER_TIMELINE, 3, [...events.slice(0, 2), ...life(other, ['cancelled'])], events.slice(2));
+    await project(
+      ORDER_TIMELINE_READ_MODEL,
+      3,
+      [...events.slice(0, 2), ...life(other, ['cancelled'])],
+      events.slice(2),
+    );
     const records = (await timeline().find('tenant', orderId, 1, 10)).items;
     expect(records.map(({ topic, partition, offset }) => [topic, partition, offset])).toEqual([
       ['orders', 3, 0],
@@ -94,7 +99,7 @@ describe('the timeline of an order', () => {
   it('is read in pages, from any version on', async () => {
     const orderId = newId();
     const steps = Array.from({ length: 24 }, (): Step => 'confirmed');
-    await project(ORDER_TIMELINE, 0, life(orderId, steps));
+    await project(ORDER_TIMELINE_READ_MODEL, 0, life(orderId, steps));
     const versions = async (from: number, limit: number) =>
       (await codec.decodeBatch((await timeline().find('tenant', orderId, from, limit)).items)).map(
         ({ metadata }) => metadata.version,
@@ -107,7 +112,7 @@ describe('the timeline of an order', () => {
 
   it("shows no tenant another one's", async () => {
     const orderId = newId();
-    await project(ORDER_TIMELINE, 0, life(orderId, []));
+    await project(ORDER_TIMELINE_READ_MODEL, 0, life(orderId, []));
     expect((await timeline().find('another', orderId, 1, 10)).items).toEqual([]);
   });
 });
@@ -135,13 +140,13 @@ describe('order statistics', () => {
 
   it('sum over partitions and hours, by days in UTC', async () => {
     await project(
-      ORDER_STATISTICS,
+      ORDER_STATISTICS_READ_MODEL,
       0,
       madeAt('2026-01-02T00:00:00.000Z'),
       madeAt('2026-01-02T23:59:59.999Z'),
     );
     await project(
-      ORDER_STATISTICS,
+      ORDER_STATISTICS_READ_MODEL,
       1,
       madeAt('2026-01-02T12:00:00.000Z'),
       madeAt('2026-01-03T00:00:00.000Z'),
@@ -165,9 +170,9 @@ describe('order statistics', () => {
       ...event,
       metadata: { ...event.metadata, occurredAt: '2026-01-20T10:00:00.000Z' },
     }));
-    await project(ORDER_STATISTICS, 0, [created, ...madeAt('2026-01-02T11:00:00.000Z')]);
+    await project(ORDER_STATISTICS_READ_MODEL, 0, [created, ...madeAt('2026-01-02T11:00:00.000Z')]);
     expect(await counts(JANUARY)).toEqual([row('2026-01-02T00:00:00.000Z', 'created', 2)]);
-    await project(ORDER_STATISTICS, 0, later.slice(0, 1), later.slice(1));
+    await project(ORDER_STATISTICS_READ_MODEL, 0, later.slice(0, 1), later.slice(1));
     expect(await counts(JANUARY)).toEqual([
       row('2026-01-02T00:00:00.000Z', 'created', 1),
       row('2026-01-02T00:00:00.000Z', 'shipped', 1),
@@ -176,9 +181,11 @@ describe('order statistics', () => {
 
   it.each([0, 1])('stop at an event that was counted already, by version %p + 1', async (index) => {
     const events = life(newId(), ['confirmed', 'shipped'], { occurredAt: '2026-01-02T10:00:00.000Z' });
-    await project(ORDER_STATISTICS, 0, events);
+    await project(ORDER_STATISTICS_READ_MODEL, 0, events);
     const before = await counts(JANUARY);
-    await expect(project(ORDER_STATISTICS, 0, events.slice(index, index + 1))).rejects.toThrow(/already/);
+    await expect(project(ORDER_STATISTICS_READ_MODEL, 0, events.slice(index, index + 1))).rejects.toThrow(
+      /already/,
+    );
     expect(await counts(JANUARY)).toEqual(before);
   });
 
@@ -189,7 +196,7 @@ describe('order statistics', () => {
         data: { ...(event.data as object), currency },
       }));
     await project(
-      ORDER_STATISTICS,
+      ORDER_STATISTICS_READ_MODEL,
       0,
       madeAt('2026-01-03T10:00:00.000Z'),
       inCurrency('USD'),
@@ -207,7 +214,7 @@ describe('order statistics', () => {
 
   it('are of one tenant, and of the range from its start to before its end', async () => {
     await project(
-      ORDER_STATISTICS,
+      ORDER_STATISTICS_READ_MODEL,
       0,
       madeAt('2026-01-01T00:00:00.000Z'),
       madeAt('2026-02-01T00:00:00.000Z'),
@@ -223,7 +230,7 @@ describe('order statistics', () => {
     await prisma.$executeRawUnsafe(`alter database ${name} set timezone to 'Asia/Kolkata'`);
     const elsewhere = makePrisma({ url: database.url, poolSize: 1, timeoutMs: 5_000 });
     try {
-      await project(ORDER_STATISTICS, 0, madeAt('2026-01-02T23:00:00.000Z'));
+      await project(ORDER_STATISTICS_READ_MODEL, 0, madeAt('2026-01-02T23:00:00.000Z'));
       const repository = new OrderStatisticsRepository(elsewhere as never);
       expect(await repository.count('tenant', JANUARY)).toEqual([
         row('2026-01-02T00:00:00.000Z', 'created', 1),
@@ -239,7 +246,7 @@ describe('order statistics', () => {
         ...event,
         data: { ...(event.data as object), total: Number.MAX_SAFE_INTEGER },
       }));
-    await project(ORDER_STATISTICS, 0, [...huge(), ...huge()]);
+    await project(ORDER_STATISTICS_READ_MODEL, 0, [...huge(), ...huge()]);
     expect((await counts(JANUARY))[0]?.revenue).toBe(2 * Number.MAX_SAFE_INTEGER);
   });
 });

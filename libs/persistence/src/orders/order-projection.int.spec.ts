@@ -6,7 +6,7 @@ import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { makePrisma, type PooledPrisma } from '../database/prisma.service.js';
 import { emptyReadModel } from '../projections/applied.fixture.js';
 import { type OrderPageEnd, OrderReadRepository } from './order-read.repository.js';
-import { ORDERS } from './orders.read-model.js';
+import { ORDERS_READ_MODEL } from './orders.read-model.js';
 
 describe('the order read model', () => {
   let database: TestDatabase;
@@ -25,7 +25,7 @@ describe('the order read model', () => {
   });
   beforeEach(async () => {
     await prisma.$executeRaw`truncate "order", projection, projection_checkpoint`;
-    model = await emptyReadModel(prisma, ORDERS);
+    model = await emptyReadModel(prisma, ORDERS_READ_MODEL);
   });
 
   const apply = (events: readonly RecordedEvent[], from: number, to: number) => model.apply(events, from, to);

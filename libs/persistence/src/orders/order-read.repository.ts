@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { formatInstant, type Instant, type Stream } from '#libs/kernel';
 import type { OrderState, OrderStatus } from '#libs/orders';
 import { PrismaService } from '../database/prisma.service.js';
-import type { Found } from '../database/page-rows.js';
+import type { FoundPage } from '../database/page-rows.js';
 import { streamOf, streamPage } from '../projections/stream-row.js';
 
 export interface OrderFilter {
@@ -34,7 +34,7 @@ export class OrderReadRepository {
     { status, customerId, createdFrom, createdTo }: OrderFilter,
     limit: number,
     after: OrderPageEnd | undefined,
-  ): Promise<Found<Stream<OrderState>>> {
+  ): Promise<FoundPage<Stream<OrderState>>> {
     const values: unknown[] = [];
     const value = (given: unknown) => `$${values.push(given)}`;
     // Only what is asked for: each combination has an index that serves it.

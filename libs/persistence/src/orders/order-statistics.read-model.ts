@@ -10,7 +10,7 @@ import {
   statisticsChanges,
 } from '#libs/projections';
 import { prepared } from '../database/prepared-statement.js';
-import { list } from '../projections/columns.js';
+import { commaSeparated } from '../projections/columns.js';
 import type { PostgresTransaction } from '../projections/postgres-transaction.js';
 
 const LOAD_FACTS = prepared(`
@@ -41,7 +41,7 @@ const ADD = prepared(`
     orders = statistics.orders + excluded.orders, revenue = statistics.revenue + excluded.revenue`);
 
 /** Orders and their revenue, by the hour in which they were made, and by their present status. */
-export const ORDER_STATISTICS: Projection<PostgresTransaction> = {
+export const ORDER_STATISTICS_READ_MODEL: Projection<PostgresTransaction> = {
   name: STATISTICS_PROJECTION,
   version: 1,
   topics: [ORDERS_TOPIC],
@@ -62,7 +62,7 @@ async function loadFacts(
   const orderIds = oldStreamIdsOf(events);
   if (orderIds.length === 0) return new Map();
   const { rows } = await transaction.query<Omit<OrderFact, 'hour' | 'total'> & { hour: Date; total: string }>(
-    LOAD_FACTS([list(orderIds)]),
+    LOAD_FACTS([commaSeparated(orderIds)]),
   );
   return new Map(
     rows.map(({ hour, total, ...row }) => [
@@ -81,12 +81,12 @@ async function saveFacts(
   if (facts.length === 0) return;
   const { rows } = await transaction.query<{ made: number }>(
     SAVE_FACTS([
-      list(facts.map(({ orderId }) => orderId)),
+      commaSeparated(facts.map(({ orderId }) => orderId)),
       facts.map(({ tenant }) => tenant),
-      list(facts.map(({ hour }) => hour)),
-      list(facts.map(({ currency }) => currency)),
-      list(facts.map(({ status }) => status)),
-      list(facts.map(({ total }) => total)),
+      commaSeparated(facts.map(({ hour }) => hour)),
+      commaSeparated(facts.map(({ currency }) => currency)),
+      commaSeparated(facts.map(({ status }) => status)),
+      commaSeparated(facts.map(({ total }) => total)),
     ]),
   );
   // A stream that begins is not looked up: should it be there, its first event is a repeat.
@@ -103,11 +103,11 @@ async function add(
     ADD([
       partition,
       changes.map(({ tenant }) => tenant),
-      list(changes.map(({ hour }) => hour)),
-      list(changes.map(({ currency }) => currency)),
-      list(changes.map(({ status }) => status)),
-      list(changes.map(({ orders }) => orders)),
-      list(changes.map(({ revenue }) => revenue)),
+      commaSeparated(changes.map(({ hour }) => hour)),
+      commaSeparated(changes.map(({ currency }) => currency)),
+      commaSeparated(changes.map(({ status }) => status)),
+      commaSeparated(changes.map(({ orders }) => orders)),
+      commaSeparated(changes.map(({ revenue }) => revenue)),
     ]),
   );
 }

@@ -1,6 +1,6 @@
 import { ORDERS_TOPIC, type Projection, TIMELINE_PROJECTION } from '#libs/projections';
 import { prepared } from '../database/prepared-statement.js';
-import { list } from '../projections/columns.js';
+import { commaSeparated } from '../projections/columns.js';
 import type { PostgresTransaction } from '../projections/postgres-transaction.js';
 
 const INSERT = prepared(`
@@ -16,7 +16,7 @@ const INSERT = prepared(`
  * Every event of each order, in the bytes that it has in the log: nothing is lost on the way, less is written, and a
  * change of how events are read needs no rebuild.
  */
-export const ORDER_TIMELINE: Projection<PostgresTransaction> = {
+export const ORDER_TIMELINE_READ_MODEL: Projection<PostgresTransaction> = {
   name: TIMELINE_PROJECTION,
   version: 1,
   topics: [ORDERS_TOPIC],
@@ -28,15 +28,15 @@ export const ORDER_TIMELINE: Projection<PostgresTransaction> = {
     const starts = values.map(({ length }) => (end += length) - length);
     await transaction.query(
       INSERT([
-        list(metadata.map(({ streamId }) => streamId)),
-        list(metadata.map(({ version }) => version)),
+        commaSeparated(metadata.map(({ streamId }) => streamId)),
+        commaSeparated(metadata.map(({ version }) => version)),
         metadata.map(({ tenant }) => tenant),
-        list(metadata.map(({ occurredAt }) => occurredAt)),
+        commaSeparated(metadata.map(({ occurredAt }) => occurredAt)),
         events[0]?.position.partition,
-        list(events.map(({ position }) => position.offset)),
+        commaSeparated(events.map(({ position }) => position.offset)),
         Buffer.concat(values),
-        list(starts),
-        list(values.map(({ length }) => length)),
+        commaSeparated(starts),
+        commaSeparated(values.map(({ length }) => length)),
       ]),
     );
   },

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { RecordToDecode } from '#libs/contracts';
 import { ORDERS_TOPIC } from '#libs/projections';
-import { type Found, mapFound, pageRows } from '../database/page-rows.js';
+import { type FoundPage, mapPage, pageRows } from '../database/page-rows.js';
 import { PrismaService } from '../database/prisma.service.js';
 
 interface TimelineRow {
@@ -28,10 +28,10 @@ export class OrderTimelineRepository {
     orderId: string,
     fromVersion: number,
     limit: number,
-  ): Promise<Found<RecordToDecode>> {
+  ): Promise<FoundPage<RecordToDecode>> {
     const values = [tenant, orderId, fromVersion, limit + 1];
     const found = await pageRows<TimelineRow>(this.prisma.pool, { text: PAGE, values, limit, bytes: BYTES });
-    return mapFound(found, ({ partition, offset, value }) => ({
+    return mapPage(found, ({ partition, offset, value }) => ({
       topic: ORDERS_TOPIC,
       partition,
       offset: Number(offset),

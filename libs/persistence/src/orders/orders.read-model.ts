@@ -9,7 +9,7 @@ import {
 } from '#libs/projections';
 import { withoutNul } from '../database/postgres-text.js';
 import { prepared } from '../database/prepared-statement.js';
-import { lines, list } from '../projections/columns.js';
+import { newlineSeparated, commaSeparated } from '../projections/columns.js';
 import type { PostgresTransaction } from '../projections/postgres-transaction.js';
 import { STREAM_COLUMNS, type StreamRow, streamOf } from '../projections/stream-row.js';
 
@@ -30,7 +30,7 @@ const SAVE = prepared(`
   where known.version < excluded.version`);
 
 /** The present state of each order. */
-export const ORDERS: Projection<PostgresTransaction> = {
+export const ORDERS_READ_MODEL: Projection<PostgresTransaction> = {
   name: ORDERS_PROJECTION,
   version: 1,
   topics: [ORDERS_TOPIC],
@@ -48,7 +48,7 @@ async function load(
 ): Promise<Map<string, Stream<OrderState>>> {
   const orderIds = oldStreamIdsOf(events);
   if (orderIds.length === 0) return new Map();
-  const { rows } = await transaction.query<StreamRow & { orderId: string }>(LOAD([list(orderIds)]));
+  const { rows } = await transaction.query<StreamRow & { orderId: string }>(LOAD([commaSeparated(orderIds)]));
   return new Map(rows.map((row) => [row.orderId, streamOf<OrderState>(row)]));
 }
 
@@ -61,14 +61,14 @@ async function save(
   const states = streams.map(({ state }) => state as ExistingOrder);
   const { rowCount } = await transaction.query(
     SAVE([
-      list(states.map(({ orderId }) => orderId)),
+      commaSeparated(states.map(({ orderId }) => orderId)),
       streams.map(({ tenant }) => tenant),
-      list(streams.map(({ version }) => version)),
-      list(states.map(({ status }) => status)),
+      commaSeparated(streams.map(({ version }) => version)),
+      commaSeparated(states.map(({ status }) => status)),
       states.map(({ customer }) => withoutNul(customer.id)),
-      list(streams.map(({ createdAt }) => createdAt)),
-      list(streams.map(({ updatedAt }) => updatedAt)),
-      lines(states.map((state) => JSON.stringify(state))),
+      commaSeparated(streams.map(({ createdAt }) => createdAt)),
+      commaSeparated(streams.map(({ updatedAt }) => updatedAt)),
+      newlineSeparated(states.map((state) => JSON.stringify(state))),
     ]),
   );
   // A stream that begins is not looked up: should it be there, its first event is a repeat.

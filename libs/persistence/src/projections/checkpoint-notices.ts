@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { CHECKPOINT_CHANNEL } from './projection.store.js';
 
 /** A connection may be dead without a word: so often it is tried. */
-const PROBE_MS = 10_000;
+const KEEPALIVE_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 5_000;
 /** A server that hangs never says goodbye. */
@@ -73,7 +73,7 @@ export class CheckpointNotices {
       await client.query(`listen ${CHECKPOINT_CHANNEL}`);
       this.#succeeded();
       while (!over.aborted) {
-        await pause(PROBE_MS, over);
+        await pause(KEEPALIVE_MS, over);
         if (!over.aborted) await client.query('select 1');
       }
       if (!this.#stop.signal.aborted) lost.signal.throwIfAborted();

@@ -1,7 +1,7 @@
 import type { Position, ShareRefusal } from '#libs/kernel';
 import type { Checkpoints, Shortfall } from './checkpoints.js';
 
-export interface Wanted {
+export interface WaitRequest {
   /** Who asks: each tenant has its share of the waits. */
   readonly tenant: string;
   readonly projection: string;
@@ -25,21 +25,21 @@ export type WaitOutcome =
 export class CheckpointWait {
   readonly projection: string;
   readonly outcome: Promise<WaitOutcome>;
-  #settle!: (outcome: WaitOutcome) => void;
+  #finish!: (outcome: WaitOutcome) => void;
   #fail!: (error: unknown) => void;
 
   constructor(
-    private readonly wanted: Wanted,
+    private readonly wanted: WaitRequest,
     private shortfalls: readonly Shortfall[],
     ms: number,
   ) {
     this.projection = wanted.projection;
     const settled = new Promise<WaitOutcome>((resolve, reject) => {
-      this.#settle = resolve;
+      this.#finish = resolve;
       this.#fail = reject;
     });
-    const timer = setTimeout(() => this.#settle({ status: 'behind', shortfalls: this.shortfalls }), ms);
-    const abandon = (): void => this.#settle({ status: 'abandoned' });
+    const timer = setTimeout(() => this.#finish({ status: 'behind', shortfalls: this.shortfalls }), ms);
+    const abandon = (): void => this.#finish({ status: 'abandoned' });
     wanted.signal.addEventListener('abort', abandon);
     this.outcome = settled.finally(() => {
       clearTimeout(timer);
@@ -47,18 +47,18 @@ export class CheckpointWait {
     });
   }
 
-  look(checkpoints: Checkpoints): void {
+  update(checkpoints: Checkpoints): void {
     this.shortfalls = checkpoints.shortfalls(this.projection, this.wanted.positions);
-    if (this.shortfalls.length === 0) this.#settle({ status: 'passed' });
+    if (this.shortfalls.length === 0) this.#finish({ status: 'passed' });
   }
 
   /** @param positions that the log ends before */
-  refuse(positions: readonly Position[]): void {
-    if (positions.length > 0) this.#settle({ status: 'unknown', positions });
+  rejectUnknown(positions: readonly Position[]): void {
+    if (positions.length > 0) this.#finish({ status: 'unknown', positions });
   }
 
   stop(): void {
-    this.#settle({ status: 'stopping' });
+    this.#finish({ status: 'stopping' });
   }
 
   fail(error: unknown): void {

@@ -3,8 +3,8 @@ import type { Position } from '#libs/kernel';
 import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { makePrisma, type PooledPrisma } from '../database/prisma.service.js';
 import { CheckpointWaits, type CheckpointReader, type FindUnknown } from './checkpoint-waits.js';
-import { ProjectionBuilds } from './projection-builds.js';
-import { CHECKPOINT_CHANNEL, ProjectionStore } from './projection.store.js';
+import { PostgresProjectionBuilds } from './projection-builds.js';
+import { CHECKPOINT_CHANNEL, PostgresProjectionStore } from './projection.store.js';
 
 const projection = 'orders';
 const live = { projection, build: 1 };
@@ -16,8 +16,8 @@ const FOR_EVER = 600_000;
 describe('waiting for checkpoints', () => {
   let database: TestDatabase;
   let prisma: PooledPrisma;
-  let store: ProjectionStore;
-  let builds: ProjectionBuilds;
+  let store: PostgresProjectionStore;
+  let builds: PostgresProjectionBuilds;
   let waits: CheckpointWaits;
   let readings: number;
   let isAway: boolean;
@@ -28,8 +28,8 @@ describe('waiting for checkpoints', () => {
   beforeAll(async () => {
     database = await makeDatabase();
     prisma = makePrisma({ url: database.url, poolSize: 5, timeoutMs: 5_000 });
-    store = new ProjectionStore(prisma);
-    builds = new ProjectionBuilds(prisma);
+    store = new PostgresProjectionStore(prisma);
+    builds = new PostgresProjectionBuilds(prisma);
   });
   afterAll(async () => {
     await prisma.$disconnect();
@@ -38,7 +38,7 @@ describe('waiting for checkpoints', () => {
   beforeEach(async () => {
     await prisma.$executeRaw`truncate projection, projection_checkpoint`;
     for (const name of [projection, 'other']) await builds.live({ name, version: 1 });
-    for (const partition of [0, 1]) await store.standing({ ...live, topic: 'orders', partition });
+    for (const partition of [0, 1]) await store.loadCheckpoint({ ...live, topic: 'orders', partition });
     readings = 0;
     isAway = false;
     findUnknown = async () => [];
@@ -149,7 +149,7 @@ describe('waiting for checkpoints', () => {
     };
     await expect(advance(0, 0, 1, fail)).rejects.toThrow('on purpose');
     const other = { ...live, projection: 'other', topic: 'orders', partition: 0 };
-    await store.standing(other);
+    await store.loadCheckpoint(other);
     await store.advance(other, 0, 1, async () => {});
     expect((await wait).status).toBe('behind');
   });

@@ -1,11 +1,11 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { type Position, SharedQuestion, TenantShareError, TenantShares } from '#libs/kernel';
 import { CheckpointNotices, type NoticeOptions } from './checkpoint-notices.js';
-import { CheckpointWait, type Wanted, type WaitOutcome } from './checkpoint-wait.js';
+import { CheckpointWait, type WaitRequest, type WaitOutcome } from './checkpoint-wait.js';
 import type { Checkpoints } from './checkpoints.js';
 
 /** A notice that is lost costs no more than this. */
-const LOOK_EVERY_MS = 250;
+const REFRESH_EVERY_MS = 250;
 
 export interface CheckpointReader {
   checkpoints(projections: readonly string[]): Promise<Checkpoints>;
@@ -31,15 +31,15 @@ export class CheckpointWaits implements OnApplicationBootstrap, BeforeApplicatio
   /** Projections that the next reading is for. */
   #wanted = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
-  #isLooking = false;
-  #lookAgain = false;
+  #isRefreshing = false;
+  #refreshAgain = false;
   #stopping = false;
 
   constructor(
     reader: CheckpointReader,
     private readonly findUnknown: FindUnknown,
     options: WaitOptions,
-    private readonly lookEveryMs = LOOK_EVERY_MS,
+    private readonly lookEveryMs = REFRESH_EVERY_MS,
   ) {
     this.#shares = new TenantShares(options.maxWaiting);
     this.#reading = new SharedQuestion(() => {
@@ -47,7 +47,7 @@ export class CheckpointWaits implements OnApplicationBootstrap, BeforeApplicatio
       this.#wanted = new Set();
       return reader.checkpoints(projections);
     });
-    this.#notices = new CheckpointNotices(options, () => void this.#look());
+    this.#notices = new CheckpointNotices(options, () => void this.#refresh());
   }
 
   onApplicationBootstrap(): void {
@@ -62,7 +62,7 @@ export class CheckpointWaits implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   /** @throws when the checkpoints cannot be read. */
-  async passed(wanted: Wanted): Promise<WaitOutcome> {
+  async passed(wanted: WaitRequest): Promise<WaitOutcome> {
     const { tenant, projection, positions, withinMs, signal } = wanted;
     const started = performance.now();
     const shortfalls = (await this.#checkpoints([projection])).shortfalls(projection, positions);
@@ -88,12 +88,12 @@ export class CheckpointWaits implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   async #wait(wait: CheckpointWait, unknown: Promise<readonly Position[]>): Promise<WaitOutcome> {
-    if (this.#waiting.size === 0) this.#timer = setInterval(() => void this.#look(), this.lookEveryMs);
+    if (this.#waiting.size === 0) this.#timer = setInterval(() => void this.#refresh(), this.lookEveryMs);
     this.#waiting.add(wait);
     // The notice may have come between the first reading and now.
-    void this.#look();
+    void this.#refresh();
     unknown.then(
-      (positions) => wait.refuse(positions),
+      (positions) => wait.rejectUnknown(positions),
       (error: unknown) => wait.fail(error),
     );
     try {
@@ -110,22 +110,22 @@ export class CheckpointWaits implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   /** One reading at a time. A look that is asked for during one follows it: that one may have been too early. */
-  async #look(): Promise<void> {
-    this.#lookAgain = true;
-    if (this.#isLooking) return;
-    this.#isLooking = true;
-    while (this.#lookAgain && this.#waiting.size > 0) {
-      this.#lookAgain = false;
-      await this.#lookOnce([...this.#waiting]);
+  async #refresh(): Promise<void> {
+    this.#refreshAgain = true;
+    if (this.#isRefreshing) return;
+    this.#isRefreshing = true;
+    while (this.#refreshAgain && this.#waiting.size > 0) {
+      this.#refreshAgain = false;
+      await this.#refreshOnce([...this.#waiting]);
     }
-    this.#isLooking = false;
+    this.#isRefreshing = false;
   }
 
-  async #lookOnce(waits: readonly CheckpointWait[]): Promise<void> {
+  async #refreshOnce(waits: readonly CheckpointWait[]): Promise<void> {
     try {
       const projections = new Set(waits.map(({ projection }) => projection));
       const checkpoints = await this.#checkpoints(projections);
-      for (const wait of waits) wait.look(checkpoints);
+      for (const wait of waits) wait.update(checkpoints);
     } catch (error) {
       for (const wait of waits) wait.fail(error);
     }

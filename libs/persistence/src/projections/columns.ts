@@ -4,7 +4,7 @@
  */
 
 /** For `string_to_table($n, E'\n')`. JSON has no line breaks of its own. */
-export const lines = (json: readonly string[]): string => json.join('\n');
+export const newlineSeparated = (json: readonly string[]): string => json.join('\n');
 
 /** For `string_to_table($n, ',')`: ids, numbers, times and the like, none of which has a comma, or is empty. */
-export const list = (values: readonly (string | number | bigint)[]): string => values.join(',');
+export const commaSeparated = (values: readonly (string | number | bigint)[]): string => values.join(',');

@@ -1,19 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Position } from '#libs/kernel';
-import type {
-  PartitionOffset,
-  ProjectionBuilds as ProjectionBuildsPort,
-  ProjectionStore as ProjectionStorePort,
-} from '#libs/projections';
+import type { PartitionOffset, ProjectionBuilds, ProjectionStore } from '#libs/projections';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
-import { buildSchema, claimBuilds, retiredSchema, shareBuilds } from './build-schema.js';
+import { buildSchema, lockBuildsExclusive, retiredSchema, lockBuildsShared } from './build-schema.js';
 import { copyIndexes, copyTable, quoted } from './build-tables.js';
 import { inTransaction, type PostgresTransaction } from './postgres-transaction.js';
-import { startsOf } from './projection-start.js';
-import { ProjectionStoreWithin } from './projection.store.js';
+import { insertStarts } from './projection-start.js';
+import { TransactionProjectionStore } from './projection.store.js';
 
 /** What is to be built: see `Projection`. */
-export interface ToBuild {
+export interface BuildTarget {
   readonly name: string;
   readonly version: number;
   readonly tables: readonly string[];
@@ -35,7 +31,7 @@ const SWITCH_LOCK_MS = 2_000;
 
 /** Builds of projections: the live one, and the one that is made beside it and takes its place. */
 @Injectable()
-export class ProjectionBuilds implements ProjectionBuildsPort<PostgresTransaction> {
+export class PostgresProjectionBuilds implements ProjectionBuilds<PostgresTransaction> {
   constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
 
   /**
@@ -44,14 +40,14 @@ export class ProjectionBuilds implements ProjectionBuildsPort<PostgresTransactio
    *   that is not the beginning of the log.
    */
   async live(
-    { name, version }: Pick<ToBuild, 'name' | 'version'>,
+    { name, version }: Pick<BuildTarget, 'name' | 'version'>,
     start: () => Promise<readonly Position[]> = async () => [],
   ): Promise<Build> {
     const found = await this.#live(name);
     if (found) return found;
     const begun =
       'insert into projection (name, version, build) values ($1, $2, 1) on conflict do nothing returning name';
-    await this.prisma.pool.query(`with begun as (${begun}) ${startsOf('begun', '$3')}`, [
+    await this.prisma.pool.query(`with begun as (${begun}) ${insertStarts('begun', '$3')}`, [
       name,
       version,
       JSON.stringify(await start()),
@@ -70,10 +66,10 @@ export class ProjectionBuilds implements ProjectionBuildsPort<PostgresTransactio
   }
 
   /** The build of this version that is under way, or a new one: empty tables beside the live ones, without their indexes. */
-  async begin(projection: ToBuild): Promise<Build> {
+  async begin(projection: BuildTarget): Promise<Build> {
     const { name, version, tables } = projection;
     const schema = buildSchema(name);
-    return inTransaction(this.prisma.pool, claimBuilds(name), async (transaction) => {
+    return inTransaction(this.prisma.pool, lockBuildsExclusive(name), async (transaction) => {
       const { rows } = await transaction.query<{ nextBuild: number | null }>(
         `select case when next_version = $2 then next_build end as "nextBuild" from projection where name = $1`,
         [name, version],
@@ -98,8 +94,8 @@ export class ProjectionBuilds implements ProjectionBuildsPort<PostgresTransactio
   }
 
   /** Indexes that only queries need: made once, of what is there, they take less time than kept up row by row. */
-  async index({ name, tables }: ToBuild, build: number): Promise<void> {
-    await inTransaction(this.prisma.pool, shareBuilds(name), async (transaction) => {
+  async index({ name, tables }: BuildTarget, build: number): Promise<void> {
+    await inTransaction(this.prisma.pool, lockBuildsShared(name), async (transaction) => {
       await expectNext(transaction, name, build);
       await transaction.query('set local statement_timeout = 0');
       for (const table of tables) await copyIndexes(transaction, table, buildSchema(name));
@@ -112,16 +108,13 @@ export class ProjectionBuilds implements ProjectionBuildsPort<PostgresTransactio
    * @throws BuildGoneError, or what Postgres says when it does not get its locks in time: try again.
    */
   async switchTo(
-    { name, tables }: ToBuild,
+    { name, tables }: BuildTarget,
     build: number,
-    catchUp: (
-      store: ProjectionStorePort<PostgresTransaction>,
-      live: readonly PartitionOffset[],
-    ) => Promise<void>,
+    catchUp: (store: ProjectionStore<PostgresTransaction>, live: readonly PartitionOffset[]) => Promise<void>,
   ): Promise<void> {
     const schema = buildSchema(name);
     const retired = retiredSchema(name);
-    await inTransaction(this.prisma.pool, claimBuilds(name), async (transaction) => {
+    await inTransaction(this.prisma.pool, lockBuildsExclusive(name), async (transaction) => {
       await expectNext(transaction, name, build);
       const { rows } = await transaction.query<{ topic: string; partition: number; nextOffset: string }>(
         `select topic, partition, next_offset as "nextOffset" from projection_checkpoint
@@ -130,7 +123,7 @@ export class ProjectionBuilds implements ProjectionBuildsPort<PostgresTransactio
       );
       await transaction.query(`set local search_path to ${schema}, public`);
       await catchUp(
-        new ProjectionStoreWithin(transaction),
+        new TransactionProjectionStore(transaction),
         rows.map((row) => ({ ...row, nextOffset: Number(row.nextOffset) })),
       );
       await transaction.query(`set local search_path to public; set local lock_timeout = ${SWITCH_LOCK_MS}`);
@@ -155,13 +148,13 @@ export class ProjectionBuilds implements ProjectionBuildsPort<PostgresTransactio
   }
 
   /** Drops what a switch has replaced: in a transaction of its own, so that no query waits for it. */
-  async dropRetired({ name }: ToBuild): Promise<void> {
+  async dropRetired({ name }: BuildTarget): Promise<void> {
     await this.prisma.pool.query(`drop schema if exists ${retiredSchema(name)} cascade`);
   }
 
   /** Gives up the build that is under way, if one is. */
-  async abandon({ name }: ToBuild): Promise<void> {
-    await inTransaction(this.prisma.pool, claimBuilds(name), (transaction) =>
+  async abandon({ name }: BuildTarget): Promise<void> {
+    await inTransaction(this.prisma.pool, lockBuildsExclusive(name), (transaction) =>
       discardBuild(transaction, name),
     );
   }

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Position } from '#libs/kernel';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
-import { claimBuilds } from './build-schema.js';
+import { lockBuildsExclusive } from './build-schema.js';
 import { inTransaction } from './postgres-transaction.js';
 import { discardBuild } from './projection-builds.js';
-import { startsOf } from './projection-start.js';
+import { insertStarts } from './projection-start.js';
 
 /** Where a build of a projection stands in a partition. */
 export interface ProjectionStatus {
@@ -79,7 +79,7 @@ export class ProjectionCommands {
    * @returns whether it has stopped there.
    */
   async skip(projection: string, { topic, partition, offset }: Position): Promise<boolean> {
-    return inTransaction(this.prisma.pool, claimBuilds(projection), async (transaction) => {
+    return inTransaction(this.prisma.pool, lockBuildsExclusive(projection), async (transaction) => {
       const { rows } = await transaction.query<{ fault: string }>(
         `select fault from projection_checkpoint
          where projection = $1 and topic = $2 and partition = $3 and fault_offset = $4`,
@@ -115,12 +115,12 @@ export class ProjectionCommands {
    * later ones begin at these positions, and in other partitions at the beginning.
    */
   async replay(projection: string, start: readonly Position[]): Promise<void> {
-    await inTransaction(this.prisma.pool, claimBuilds(projection), async (transaction) => {
+    await inTransaction(this.prisma.pool, lockBuildsExclusive(projection), async (transaction) => {
       // It began elsewhere.
       await discardBuild(transaction, projection);
       await transaction.query('delete from projection_start where projection = $1', [projection]);
       const asked = `update projection set version = ${NO_VERSION} where name = $1 returning name`;
-      await transaction.query(`with asked as (${asked}) ${startsOf('asked', '$2')}`, [
+      await transaction.query(`with asked as (${asked}) ${insertStarts('asked', '$2')}`, [
         projection,
         JSON.stringify(start),
       ]);

@@ -4,23 +4,23 @@ import { PartitionProjection } from '#libs/projections';
 import { recordedAt, someOrderEvent } from '#libs/testing';
 import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { makePrisma, type PooledPrisma } from '../database/prisma.service.js';
-import { ORDERS } from '../orders/orders.read-model.js';
-import { ProjectionBuilds } from './projection-builds.js';
+import { ORDERS_READ_MODEL } from '../orders/orders.read-model.js';
+import { PostgresProjectionBuilds } from './projection-builds.js';
 import { ProjectionCommands } from './projection-commands.js';
-import { ProjectionStore } from './projection.store.js';
+import { PostgresProjectionStore } from './projection.store.js';
 
 const at = (partition: number, offset: number): Position => ({ topic: 'orders', partition, offset });
 
 describe('a projection that begins in the middle', () => {
   let database: TestDatabase;
   let prisma: PooledPrisma;
-  let builds: ProjectionBuilds;
+  let builds: PostgresProjectionBuilds;
   let commands: ProjectionCommands;
 
   beforeAll(async () => {
     database = await makeDatabase();
     prisma = makePrisma({ url: database.url, poolSize: 4, timeoutMs: 5_000 });
-    builds = new ProjectionBuilds(prisma);
+    builds = new PostgresProjectionBuilds(prisma);
     commands = new ProjectionCommands(prisma);
   });
   afterAll(async () => {
@@ -33,10 +33,10 @@ describe('a projection that begins in the middle', () => {
     ),
   );
 
-  const begin = (...start: Position[]) => builds.live(ORDERS, async () => start);
+  const begin = (...start: Position[]) => builds.live(ORDERS_READ_MODEL, async () => start);
   const standing = async (build: number, partition: number) => {
-    const place = { projection: ORDERS.name, build, topic: 'orders', partition };
-    const { nextOffset, hasGaps } = await new ProjectionStore(prisma).standing(place);
+    const place = { projection: ORDERS_READ_MODEL.name, build, topic: 'orders', partition };
+    const { nextOffset, hasGaps } = await new PostgresProjectionStore(prisma).loadCheckpoint(place);
     return { nextOffset, hasGaps };
   };
 
@@ -50,7 +50,10 @@ describe('a projection that begins in the middle', () => {
   it('does so once: later starts go on, and nobody asks where they would begin', async () => {
     const { build } = await begin(at(1, 17));
     const never = () => Promise.reject(new Error('asked'));
-    expect(await builds.live(ORDERS, never)).toEqual({ build, version: ORDERS.version });
+    expect(await builds.live(ORDERS_READ_MODEL, never)).toEqual({
+      build,
+      version: ORDERS_READ_MODEL.version,
+    });
     expect(await standing(build, 1)).toEqual({ nextOffset: 17, hasGaps: true });
   });
 
@@ -63,7 +66,7 @@ describe('a projection that begins in the middle', () => {
 
   it('begins there in every build', async () => {
     await begin(at(1, 17));
-    const { build } = await builds.begin(ORDERS);
+    const { build } = await builds.begin(ORDERS_READ_MODEL);
     expect(await standing(build, 1)).toEqual({ nextOffset: 17, hasGaps: true });
   });
 
@@ -84,9 +87,9 @@ describe('a projection that begins in the middle', () => {
       },
     };
     const { build } = await begin(at(1, 1));
-    const place = { projection: ORDERS.name, build, topic: 'orders', partition: 1 };
+    const place = { projection: ORDERS_READ_MODEL.name, build, topic: 'orders', partition: 1 };
     for (const end of [3, 5]) {
-      const parts = { projection: ORDERS, store: new ProjectionStore(prisma), log };
+      const parts = { projection: ORDERS_READ_MODEL, store: new PostgresProjectionStore(prisma), log };
       const partition = new PartitionProjection(parts, place);
       await partition.open();
       await partition.catchUp(end);
@@ -100,16 +103,18 @@ describe('a projection that begins in the middle', () => {
   it('is built anew from elsewhere by command, while the live build stays what it is', async () => {
     const { build } = await begin(at(1, 17));
     await standing(build, 1);
-    expect(await commands.topics(ORDERS.name)).toEqual(['orders']);
-    const underWay = await builds.begin(ORDERS);
+    expect(await commands.topics(ORDERS_READ_MODEL.name)).toEqual(['orders']);
+    const underWay = await builds.begin(ORDERS_READ_MODEL);
     await standing(underWay.build, 1);
-    await commands.replay(ORDERS.name, [at(0, 5)]);
-    expect(await builds.live(ORDERS)).toEqual({ build, version: 0 });
-    await expect(builds.index(ORDERS, underWay.build)).rejects.toThrow('is not under way any more');
-    const next = await builds.begin(ORDERS);
+    await commands.replay(ORDERS_READ_MODEL.name, [at(0, 5)]);
+    expect(await builds.live(ORDERS_READ_MODEL)).toEqual({ build, version: 0 });
+    await expect(builds.index(ORDERS_READ_MODEL, underWay.build)).rejects.toThrow(
+      'is not under way any more',
+    );
+    const next = await builds.begin(ORDERS_READ_MODEL);
     expect(await standing(next.build, 0)).toEqual({ nextOffset: 5, hasGaps: true });
     expect(await standing(next.build, 1)).toEqual({ nextOffset: 0, hasGaps: false });
     expect(await standing(build, 1)).toEqual({ nextOffset: 17, hasGaps: true });
-    await builds.abandon(ORDERS);
+    await builds.abandon(ORDERS_READ_MODEL);
   });
 });

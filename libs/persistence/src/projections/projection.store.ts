@@ -2,17 +2,17 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, QueryResultRow } from 'pg';
 import {
   type BuildPartition,
-  type Fault,
+  type ProjectionFault,
   followedKey,
-  type ProjectionStore as ProjectionStorePort,
+  type ProjectionStore,
   StaleCheckpointError,
-  type Standing,
+  type CheckpointState,
 } from '#libs/projections';
 import { isDataFault } from '../database/database-outage.js';
 import { withoutNul } from '../database/postgres-text.js';
 import { prepared } from '../database/prepared-statement.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
-import { buildSchema, shareBuilds } from './build-schema.js';
+import { buildSchema, lockBuildsShared } from './build-schema.js';
 import { Checkpoints, type ProjectedPartition } from './checkpoints.js';
 import { inTransaction, type PostgresTransaction } from './postgres-transaction.js';
 
@@ -63,7 +63,7 @@ const LIVE = CHECKPOINTS.replace(
 );
 
 /** Where a live build stands in a partition. */
-export interface LiveStanding {
+export interface LiveCheckpoint {
   readonly build: number;
   readonly nextOffset: number;
   readonly hasFault: boolean;
@@ -90,10 +90,10 @@ interface StandingRow {
 type Queryable = Pick<Pool, 'query'> | PostgresTransaction;
 
 /** Checkpoints of projections in Postgres, in the transactions of their rows. */
-abstract class PostgresProjectionStore implements ProjectionStorePort<PostgresTransaction> {
+abstract class CheckpointStatements implements ProjectionStore<PostgresTransaction> {
   protected abstract readonly database: Queryable;
 
-  async standing({ projection, build, topic, partition }: BuildPartition): Promise<Standing> {
+  async loadCheckpoint({ projection, build, topic, partition }: BuildPartition): Promise<CheckpointState> {
     const values = [projection, build, topic, partition];
     const read = () => query<StandingRow>(this.database, STANDING, values);
     let [row] = await read();
@@ -124,7 +124,7 @@ abstract class PostgresProjectionStore implements ProjectionStorePort<PostgresTr
     });
   }
 
-  async stop(at: BuildPartition, from: number, { offset, reason }: Fault): Promise<void> {
+  async stop(at: BuildPartition, from: number, { offset, reason }: ProjectionFault): Promise<void> {
     const { projection, build, topic, partition } = at;
     const { rowCount } = await this.database.query(STOP, [
       projection,
@@ -150,7 +150,7 @@ abstract class PostgresProjectionStore implements ProjectionStorePort<PostgresTr
 
 /** Each batch in a transaction of its own. */
 @Injectable()
-export class ProjectionStore extends PostgresProjectionStore {
+export class PostgresProjectionStore extends CheckpointStatements {
   constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {
     super();
   }
@@ -163,11 +163,11 @@ export class ProjectionStore extends PostgresProjectionStore {
     projection: string,
     work: (transaction: PostgresTransaction) => Promise<void>,
   ): Promise<void> {
-    return inTransaction(this.prisma.pool, shareBuilds(projection), work);
+    return inTransaction(this.prisma.pool, lockBuildsShared(projection), work);
   }
 
   /** Where the live builds of these projections stand, by {@link followedKey}. */
-  async standings(projections: readonly string[]): Promise<Map<string, LiveStanding>> {
+  async liveCheckpoints(projections: readonly string[]): Promise<Map<string, LiveCheckpoint>> {
     const rows = await query<LiveRow>(this.prisma.pool, LIVE, [projections]);
     return new Map(
       rows.map(({ projection, topic, partition, build, nextOffset, hasFault }) => [
@@ -184,7 +184,7 @@ export class ProjectionStore extends PostgresProjectionStore {
 }
 
 /** All of it in one transaction, which is somebody else's to commit. */
-export class ProjectionStoreWithin extends PostgresProjectionStore {
+export class TransactionProjectionStore extends CheckpointStatements {
   constructor(protected readonly database: PostgresTransaction) {
     super();
   }

@@ -1,16 +1,16 @@
 import type { Projection } from '#libs/projections';
-import { ORDER_STATISTICS } from '../orders/order-statistics.read-model.js';
-import { ORDER_TIMELINE } from '../orders/order-timeline.read-model.js';
-import { ORDERS } from '../orders/orders.read-model.js';
-import { STOCK } from '../stock/stock.read-model.js';
-import { WEBHOOK_SUBSCRIPTIONS } from '../webhooks/webhook-subscriptions.read-model.js';
+import { ORDER_STATISTICS_READ_MODEL } from '../orders/order-statistics.read-model.js';
+import { ORDER_TIMELINE_READ_MODEL } from '../orders/order-timeline.read-model.js';
+import { ORDERS_READ_MODEL } from '../orders/orders.read-model.js';
+import { STOCK_READ_MODEL } from '../stock/stock.read-model.js';
+import { WEBHOOK_SUBSCRIPTIONS_READ_MODEL } from '../webhooks/webhook-subscriptions.read-model.js';
 import type { PostgresTransaction } from './postgres-transaction.js';
 
 /** Every read model: a new one is added by its line. */
 export const READ_MODELS: readonly Projection<PostgresTransaction>[] = [
-  ORDERS,
-  ORDER_TIMELINE,
-  ORDER_STATISTICS,
-  STOCK,
-  WEBHOOK_SUBSCRIPTIONS,
+  ORDERS_READ_MODEL,
+  ORDER_TIMELINE_READ_MODEL,
+  ORDER_STATISTICS_READ_MODEL,
+  STOCK_READ_MODEL,
+  WEBHOOK_SUBSCRIPTIONS_READ_MODEL,
 ];

@@ -6,14 +6,14 @@ import {
   rebuild,
   type RebuildParts,
   RebuildProgress,
-  type RebuildStanding,
+  type RebuildStatus,
 } from '#libs/projections';
 import { type DatabaseOptions, makePrisma } from '../database/prisma.service.js';
 import { BuildVerification } from '../verification/build-verification.js';
 import { VerificationFailedError } from '../verification/verification-failed.js';
 import type { PostgresTransaction } from './postgres-transaction.js';
-import { ProjectionBuilds } from './projection-builds.js';
-import { ProjectionStore } from './projection.store.js';
+import { PostgresProjectionBuilds } from './projection-builds.js';
+import { PostgresProjectionStore } from './projection.store.js';
 
 /** Somebody else builds the same read model anew. */
 export class RebuildUnderWayError extends Error {
@@ -27,11 +27,11 @@ const CONCURRENCY = 3;
 /** Batches are large, and an index of many rows takes its time. */
 const TIMEOUT_MS = 600_000;
 
-export interface RebuildOptions {
+export interface RebuildProjectionOptions {
   readonly database: Pick<DatabaseOptions, 'url'>;
   readonly projection: Projection<PostgresTransaction>;
   readonly log: RebuildParts<PostgresTransaction>['log'];
-  readonly changed: (standing: RebuildStanding) => void;
+  readonly changed: (standing: RebuildStatus) => void;
   readonly signal: AbortSignal;
 }
 
@@ -46,7 +46,7 @@ export async function rebuildProjection({
   log,
   changed,
   signal,
-}: RebuildOptions): Promise<void> {
+}: RebuildProjectionOptions): Promise<void> {
   const lock = await lockRebuild(database.url, projection.name);
   const progress = new RebuildProgress(changed);
   const verification = isVerified(projection.name)
@@ -54,18 +54,18 @@ export async function rebuildProjection({
         database,
         log,
         projection,
-        reread: (events) => progress.addUnforeseen(events),
+        reread: (events) => progress.addUnplanned(events),
         signal,
       })
     : undefined;
   const prisma = makePrisma({ url: database.url, poolSize: CONCURRENCY + 1, timeoutMs: TIMEOUT_MS });
-  const builds = new ProjectionBuilds(prisma);
+  const builds = new PostgresProjectionBuilds(prisma);
   try {
     // There may be none yet.
     await builds.live(projection);
     await rebuild({
       projection,
-      store: new ProjectionStore(prisma),
+      store: new PostgresProjectionStore(prisma),
       builds,
       log: verification?.log ?? log,
       check: async (build, at) => verification?.check(build, at),

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { Pieces, type Stream } from '#libs/kernel';
-import { type Found, type PageQuery, pageRows } from '../database/page-rows.js';
+import { type FoundPage, type PageQuery, pageRows } from '../database/page-rows.js';
 import type { Prisma } from '../generated/client.js';
 
 /** What the table of every read model of streams has. */
@@ -25,7 +25,7 @@ const PIECE_BYTES = 65_536;
 export async function streamPage<State>(
   pool: Pick<Pool, 'query'>,
   query: Omit<PageQuery, 'bytes'>,
-): Promise<Found<Stream<State>>> {
+): Promise<FoundPage<Stream<State>>> {
   const text = query.text.replace('$columns', PAGE_COLUMNS);
   const { items, hasMore } = await pageRows<StreamRow & { readonly state: string }>(pool, {
     ...query,

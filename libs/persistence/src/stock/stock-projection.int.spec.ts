@@ -6,7 +6,7 @@ import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { makePrisma, type PooledPrisma } from '../database/prisma.service.js';
 import { emptyReadModel } from '../projections/applied.fixture.js';
 import { StockReadRepository } from './stock-read.repository.js';
-import { STOCK } from './stock.read-model.js';
+import { STOCK_READ_MODEL } from './stock.read-model.js';
 
 describe('the stock read model', () => {
   let database: TestDatabase;
@@ -25,7 +25,7 @@ describe('the stock read model', () => {
   });
   beforeEach(async () => {
     await prisma.$executeRaw`truncate stock_item, projection, projection_checkpoint`;
-    model = await emptyReadModel(prisma, STOCK);
+    model = await emptyReadModel(prisma, STOCK_READ_MODEL);
   });
 
   const apply = (events: readonly RecordedEvent[], from: number) => model.apply(events, from);

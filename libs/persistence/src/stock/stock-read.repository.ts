@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { CountedStock } from '#libs/inventory';
 import type { Stream } from '#libs/kernel';
 import { PrismaService } from '../database/prisma.service.js';
-import type { Found } from '../database/page-rows.js';
+import type { FoundPage } from '../database/page-rows.js';
 import { streamOf, type StreamRow } from '../projections/stream-row.js';
 
 /** Without the open reservations, of which there is no end. */
@@ -38,7 +38,7 @@ export class StockReadRepository {
     tenant: string,
     limit: number,
     afterSku: string | undefined,
-  ): Promise<Found<Stream<CountedStock>>> {
+  ): Promise<FoundPage<Stream<CountedStock>>> {
     const rows = await this.prisma.stockItem.findMany({
       select: COLUMNS,
       where: { tenant, ...(afterSku !== undefined && { sku: { gt: afterSku } }) },

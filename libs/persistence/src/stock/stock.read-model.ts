@@ -3,7 +3,7 @@ import type { RecordedEvent, Stream } from '#libs/kernel';
 import { foldStock, oldStreamIdsOf, type Projection, STOCK_PROJECTION, STOCK_TOPIC } from '#libs/projections';
 import { withoutNul } from '../database/postgres-text.js';
 import { prepared } from '../database/prepared-statement.js';
-import { lines, list } from '../projections/columns.js';
+import { newlineSeparated, commaSeparated } from '../projections/columns.js';
 import type { PostgresTransaction } from '../projections/postgres-transaction.js';
 import { STREAM_COLUMNS, type StreamRow, streamOf } from '../projections/stream-row.js';
 
@@ -26,7 +26,7 @@ const SAVE = prepared(`
   where known.version < excluded.version`);
 
 /** The present state of each stock item. */
-export const STOCK: Projection<PostgresTransaction> = {
+export const STOCK_READ_MODEL: Projection<PostgresTransaction> = {
   name: STOCK_PROJECTION,
   version: 1,
   topics: [STOCK_TOPIC],
@@ -68,13 +68,13 @@ async function save(
     SAVE([
       streams.map(({ tenant }) => tenant),
       states.map(({ sku }) => withoutNul(sku)),
-      list(streams.map(({ version }) => version)),
-      list(states.map(({ onHand }) => onHand)),
-      list(states.map(({ reserved }) => reserved)),
-      list(states.map(availableOf)),
-      list(streams.map(({ createdAt }) => createdAt)),
-      list(streams.map(({ updatedAt }) => updatedAt)),
-      lines(states.map((state) => JSON.stringify(state))),
+      commaSeparated(streams.map(({ version }) => version)),
+      commaSeparated(states.map(({ onHand }) => onHand)),
+      commaSeparated(states.map(({ reserved }) => reserved)),
+      commaSeparated(states.map(availableOf)),
+      commaSeparated(streams.map(({ createdAt }) => createdAt)),
+      commaSeparated(streams.map(({ updatedAt }) => updatedAt)),
+      newlineSeparated(states.map((state) => JSON.stringify(state))),
     ]),
   );
   // A stream that begins is not looked up: should it be there, its first event is a repeat.

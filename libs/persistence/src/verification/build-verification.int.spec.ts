@@ -1,25 +1,25 @@
 import { rebuild, RebuildProgress } from '#libs/projections';
 import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { makePrisma, type PooledPrisma } from '../database/prisma.service.js';
-import { ProjectionBuilds } from '../projections/projection-builds.js';
-import { ProjectionStore } from '../projections/projection.store.js';
+import { PostgresProjectionBuilds } from '../projections/projection-builds.js';
+import { PostgresProjectionStore } from '../projections/projection.store.js';
 import { READ_MODELS } from '../projections/read-models.js';
 import { BuildVerification } from './build-verification.js';
-import { FilledLogs, type ReadModel } from './filled-log.fixture.js';
+import { FilledLogs, type PostgresReadModel } from './filled-log.fixture.js';
 import { equalsLog, verifyProjection } from './projection-verification.js';
 
-const modelNamed = (name: string): ReadModel => READ_MODELS.find((each) => each.name === name)!;
+const modelNamed = (name: string): PostgresReadModel => READ_MODELS.find((each) => each.name === name)!;
 
 describe('the verification of a build beside the live one', () => {
   let database: TestDatabase;
   let prisma: PooledPrisma;
   let logs: FilledLogs;
-  let builds: ProjectionBuilds;
+  let builds: PostgresProjectionBuilds;
 
   beforeAll(async () => {
     database = await makeDatabase();
     prisma = makePrisma({ url: database.url, poolSize: 5, timeoutMs: 5_000 });
-    builds = new ProjectionBuilds(prisma);
+    builds = new PostgresProjectionBuilds(prisma);
     logs = await FilledLogs.open(20);
   });
   afterAll(async () => {
@@ -32,13 +32,13 @@ describe('the verification of a build beside the live one', () => {
   });
 
   const sql = (statement: string) => prisma.pool.query(statement);
-  const partsOf = (readModel: ReadModel) => ({
+  const partsOf = (readModel: PostgresReadModel) => ({
     database,
     log: logs.readerOf(readModel),
     projection: logs.of(readModel),
   });
   /** A build with everything in it, and the check of it; the live one is empty. */
-  const loaded = async (readModel: ReadModel) => {
+  const loaded = async (readModel: PostgresReadModel) => {
     await builds.live(readModel);
     const { build } = await builds.begin(readModel);
     const ends = await logs.project(prisma, readModel, build);
@@ -96,11 +96,11 @@ describe('the verification of a build beside the live one', () => {
   it('lets a rebuild through that is right, and no other', async () => {
     const readModel = modelNamed('order-statistics');
     await builds.live(readModel);
-    const again = async (projection: ReadModel) => {
+    const again = async (projection: PostgresReadModel) => {
       const verification = new BuildVerification(partsOf(readModel));
       await rebuild({
         projection: logs.of(projection),
-        store: new ProjectionStore(prisma),
+        store: new PostgresProjectionStore(prisma),
         builds,
         log: logs.readerOf(readModel),
         check: (build, at) => verification.check(build, at),
@@ -111,7 +111,7 @@ describe('the verification of a build beside the live one', () => {
         signal: new AbortController().signal,
       });
     };
-    const wrong: ReadModel = {
+    const wrong: PostgresReadModel = {
       ...readModel,
       write: async (transaction, events, context) => {
         await readModel.write(transaction, events, context);

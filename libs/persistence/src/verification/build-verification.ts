@@ -1,6 +1,6 @@
 import {
   type LogBatch,
-  OverheardPartition,
+  ObservedPartition,
   type PartitionOffset,
   type ProjectedLog,
   type RebuiltLog,
@@ -9,9 +9,9 @@ import {
   verifiedReadModel,
 } from '#libs/projections';
 import type { DatabaseOptions } from '../database/prisma.service.js';
-import { expectRows, ObstacleError } from './expected-rows.js';
+import { expectRows, UnverifiableError } from './expected-rows.js';
 import { type PartitionVerification, verifyPartition } from './partition-verification.js';
-import { MOST_LISTED, partitionEqualsLog } from './projection-verification.js';
+import { MAX_LISTED_ROWS, partitionEqualsLog } from './projection-verification.js';
 import type { ComparedTable } from './row-comparison.js';
 import { Snapshot, type SnapshotOptions, type SnapshotPartition } from './snapshot.js';
 import { comparedTables, surplusRows } from './surplus-rows.js';
@@ -32,8 +32,8 @@ export interface BuildVerificationParts {
 }
 
 /** Events of one partition, and the digests of the rows that they lead to. */
-interface Heard {
-  readonly partition: OverheardPartition;
+interface ObservedRows {
+  readonly partition: ObservedPartition;
   readonly digests: TableDigests;
 }
 
@@ -44,7 +44,7 @@ interface Heard {
  */
 export class BuildVerification {
   readonly #readModel: VerifiedReadModel;
-  readonly #heard = new Map<string, Heard>();
+  readonly #observed = new Map<string, ObservedRows>();
   readonly #expected = new TableDigests();
   readonly #verified = new Map<string, number>();
 
@@ -59,7 +59,7 @@ export class BuildVerification {
       endOffsets: (topics) => log.endOffsets(topics),
       fetchReadable: async (from, maxBytes) => {
         const batch = await log.fetchReadable(from, maxBytes);
-        this.#overhear(batch);
+        this.#observe(batch);
         return batch;
       },
       hasGaps: (topic, partition) => log.hasGaps?.(topic, partition) ?? false,
@@ -72,8 +72,8 @@ export class BuildVerification {
    */
   async check(build: number, at: PartitionOffset): Promise<void> {
     const place = placeOf(at);
-    const heard = this.#heard.get(place);
-    this.#heard.delete(place);
+    const heard = this.#observed.get(place);
+    this.#observed.delete(place);
     const standing = await this.#inSnapshot(build, async ({ partitions }) =>
       partitions.find((each) => placeOf(each) === place),
     );
@@ -86,26 +86,30 @@ export class BuildVerification {
     if (ends.every((end) => this.#verified.has(placeOf(end)))) await this.#compare(build);
   }
 
-  #overhear(batch: LogBatch): void {
+  #observe(batch: LogBatch): void {
     const place = placeOf(batch);
     if (this.#verified.has(place)) return;
-    if (batch.first === 0) this.#heard.set(place, this.#listen(batch.partition, false));
-    this.#heard.get(place)?.partition.take(batch);
+    if (batch.first === 0) this.#observed.set(place, this.#startObserving(batch.partition, false));
+    this.#observed.get(place)?.partition.observe(batch);
   }
 
-  #listen(partition: number, hasGaps: boolean): Heard {
+  #startObserving(partition: number, hasGaps: boolean): ObservedRows {
     const { maxStreams = MOST_STREAMS } = this.parts;
     const digests = new TableDigests();
     const expectation = this.#readModel.expect({ partition, hasGaps, maxStreams });
-    return { partition: new OverheardPartition(expectation, (row) => digests.add(row)), digests };
+    return { partition: new ObservedPartition(expectation, (row) => digests.add(row)), digests };
   }
 
   /** Reads for itself what was not heard: all of it, where events were left out or an earlier run has built from them. */
-  async #digestsOf(build: number, at: SnapshotPartition, heard: Heard | undefined): Promise<TableDigests> {
+  async #digestsOf(
+    build: number,
+    at: SnapshotPartition,
+    heard: ObservedRows | undefined,
+  ): Promise<TableDigests> {
     const { log, reread, signal } = this.parts;
     const hasGaps = at.skipped.size > 0 || log.hasGaps?.(at.topic, at.partition) === true;
     const isOfUse = !hasGaps && (heard?.partition.next ?? Infinity) <= at.nextOffset;
-    const { partition, digests } = heard && isOfUse ? heard : this.#listen(at.partition, hasGaps);
+    const { partition, digests } = heard && isOfUse ? heard : this.#startObserving(at.partition, hasGaps);
     try {
       await expectRows(
         {
@@ -126,7 +130,7 @@ export class BuildVerification {
         partition.next,
       );
     } catch (error) {
-      if (!(error instanceof ObstacleError)) throw error;
+      if (!(error instanceof UnverifiableError)) throw error;
       throw new VerificationFailedError(`${this.#subject(build, at)}: ${error.message}`, []);
     }
     return digests;
@@ -158,9 +162,9 @@ export class BuildVerification {
   ): Promise<void> {
     const { log, maxStreams = MOST_STREAMS, signal } = this.parts;
     const read = (): void => signal?.throwIfAborted();
-    const parts = { log, readModel: this.#readModel, tables, maxStreams, mostListed: MOST_LISTED, read };
+    const parts = { log, readModel: this.#readModel, tables, maxStreams, mostListed: MAX_LISTED_ROWS, read };
     for (const standing of standings) this.#expectEqual(build, await verifyPartition(parts, standing));
-    const { count, rows } = await surplusRows(tables.values(), MOST_LISTED);
+    const { count, rows } = await surplusRows(tables.values(), MAX_LISTED_ROWS);
     const subject = `build ${build} of ${this.parts.projection.name}`;
     if (count !== 0) throw VerificationFailedError.of(subject, rows, Math.abs(count));
   }

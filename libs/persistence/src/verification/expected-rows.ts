@@ -10,7 +10,7 @@ const LAG_ATTEMPTS = 20;
 const LAG_PAUSE_MS = 100;
 
 /** The log says that the projection cannot have come this far. */
-export class ObstacleError extends Error {}
+export class UnverifiableError extends Error {}
 
 export interface ExpectedRowsParts {
   readonly log: ProjectedLog;
@@ -18,7 +18,7 @@ export interface ExpectedRowsParts {
   readonly read: (events: number) => void;
 }
 
-export interface RowsTaker {
+export interface RowSink {
   /** @returns what to wait for, if anything. */
   readonly add: (row: ExpectedRow) => Promise<void> | undefined;
   readonly passed?: () => Promise<void>;
@@ -33,7 +33,7 @@ export async function expectRows(
   { log, read }: ExpectedRowsParts,
   at: SnapshotPartition,
   expectation: Expectation,
-  { add, passed }: RowsTaker,
+  { add, passed }: RowSink,
   from = 0,
 ): Promise<number> {
   for (let first = from; ; first = 0) {
@@ -41,7 +41,7 @@ export async function expectRows(
     for await (const events of eventsUpTo(log, at, first)) {
       count += events.length;
       for (const event of events) {
-        for (const row of orObstacle(event, () => expectation.take(event))) {
+        for (const row of orUnverifiable(event, () => expectation.apply(event))) {
           const added = add(row);
           if (added) await added;
         }
@@ -53,15 +53,15 @@ export async function expectRows(
       if (added) await added;
     }
     await passed?.();
-    if (!expectation.again()) return count;
+    if (!expectation.needsAnotherPass()) return count;
   }
 }
 
-function orObstacle<Result>({ position }: LoggedEvent, work: () => Result): Result {
+function orUnverifiable<Result>({ position }: LoggedEvent, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    throw new ObstacleError(`${formatPosition(position)}: ${(error as Error).message}`, { cause: error });
+    throw new UnverifiableError(`${formatPosition(position)}: ${(error as Error).message}`, { cause: error });
   }
 }
 
@@ -82,12 +82,12 @@ async function* eventsUpTo(
     offset = next;
     if (unreadable !== undefined && next < nextOffset) {
       const place = formatPosition({ topic, partition, offset: next });
-      if (!skipped.has(next)) throw new ObstacleError(`${place}: ${unreadable}`);
+      if (!skipped.has(next)) throw new UnverifiableError(`${place}: ${unreadable}`);
       offset = next + 1;
     }
     attempts = offset === from ? attempts + 1 : 0;
     if (attempts > LAG_ATTEMPTS) {
-      throw new ObstacleError(`the log ends at ${formatPosition({ topic, partition, offset })}`);
+      throw new UnverifiableError(`the log ends at ${formatPosition({ topic, partition, offset })}`);
     }
     if (attempts > 0) await sleep(LAG_PAUSE_MS);
   }

@@ -1,14 +1,14 @@
 import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { makePrisma, type PooledPrisma } from '../database/prisma.service.js';
-import { ProjectionBuilds } from '../projections/projection-builds.js';
+import { PostgresProjectionBuilds } from '../projections/projection-builds.js';
 import { READ_MODELS } from '../projections/read-models.js';
-import { FilledLogs, type ReadModel } from './filled-log.fixture.js';
+import { FilledLogs, type PostgresReadModel } from './filled-log.fixture.js';
 import { equalsLog, verifyProjection, type VerifyOptions } from './projection-verification.js';
 import type { RowDifference } from './row-difference.js';
 
 const TABLES = [...READ_MODELS.flatMap(({ tables }) => tables), 'projection_checkpoint'];
 
-export function modelNamed(name: string): ReadModel {
+export function modelNamed(name: string): PostgresReadModel {
   const found = READ_MODELS.find((each) => each.name === name);
   if (!found) throw new Error(`there is no ${name}`);
   return found;
@@ -48,17 +48,17 @@ export class FilledDatabase {
     await this.sql('truncate projection_skip');
   }
 
-  async project(readModel: ReadModel, end?: number): Promise<void> {
-    const { build } = await new ProjectionBuilds(this.prisma).live(readModel);
+  async project(readModel: PostgresReadModel, end?: number): Promise<void> {
+    const { build } = await new PostgresProjectionBuilds(this.prisma).live(readModel);
     await this.logs.project(this.prisma, readModel, build, end);
   }
 
-  async beginAnew(readModel: ReadModel): Promise<void> {
+  async beginAnew(readModel: PostgresReadModel): Promise<void> {
     for (const table of readModel.tables) await this.sql(`truncate "${table}"`);
     await this.sql(`update projection_checkpoint set next_offset = 0 where projection = '${readModel.name}'`);
   }
 
-  async verify(readModel: ReadModel, options: Partial<VerifyOptions> = {}) {
+  async verify(readModel: PostgresReadModel, options: Partial<VerifyOptions> = {}) {
     const { database, logs } = this;
     const projection = logs.of(readModel);
     const found = await verifyProjection({ database, projection, log: logs.readerOf(readModel), ...options });
@@ -67,7 +67,7 @@ export class FilledDatabase {
   }
 
   /** @throws when there is none. */
-  async differencesOf(readModel: ReadModel): Promise<RowDifference[]> {
+  async differencesOf(readModel: PostgresReadModel): Promise<RowDifference[]> {
     const { partitions, surplus, equal } = await this.verify(readModel);
     if (equal) throw new Error(`${readModel.name} equals the log`);
     return [...partitions.flatMap(({ differences }) => differences), ...(surplus?.rows ?? [])];

@@ -13,9 +13,9 @@ import {
 import { openLog, type TestLog } from '#libs/testing/servers';
 import type { PooledPrisma } from '../database/prisma.service.js';
 import type { PostgresTransaction } from '../projections/postgres-transaction.js';
-import { ProjectionStore } from '../projections/projection.store.js';
+import { PostgresProjectionStore } from '../projections/projection.store.js';
 
-export type ReadModel = Projection<PostgresTransaction>;
+export type PostgresReadModel = Projection<PostgresTransaction>;
 
 const PARTITIONS = 2;
 const LIVES = [
@@ -100,19 +100,19 @@ export class FilledLogs {
   }
 
   /** The read model as it is, over the topics of this test. */
-  of(readModel: ReadModel): ReadModel {
+  of(readModel: PostgresReadModel): PostgresReadModel {
     return { ...readModel, topics: [this.#logOf(readModel).topic] };
   }
 
-  readerOf(readModel: ReadModel): ProjectedLog & Pick<TestLog['log'], 'endOffsets'> {
+  readerOf(readModel: PostgresReadModel): ProjectedLog & Pick<TestLog['log'], 'endOffsets'> {
     return this.#logOf(readModel).log;
   }
 
   /** Brings a build to the end of the log, in many batches, or to an offset. @returns where it is. */
-  async project(prisma: PooledPrisma, readModel: ReadModel, build: number, end = Infinity) {
+  async project(prisma: PooledPrisma, readModel: PostgresReadModel, build: number, end = Infinity) {
     const projection = this.of(readModel);
     const log = this.readerOf(readModel);
-    const parts = { projection, store: new ProjectionStore(prisma), log, fetchBytes: 2_000 };
+    const parts = { projection, store: new PostgresProjectionStore(prisma), log, fetchBytes: 2_000 };
     const places = await log.endOffsets(projection.topics);
     return Promise.all(
       places.map(async ({ topic, partition, offset }) => {
@@ -125,7 +125,7 @@ export class FilledLogs {
     );
   }
 
-  #logOf({ topics }: ReadModel): TestLog {
+  #logOf({ topics }: PostgresReadModel): TestLog {
     const isOf = (name: string, { topic }: TestLog) => topics.includes(name) || topics.includes(topic);
     if (isOf('inventory', this.stock)) return this.stock;
     return isOf('webhooks', this.subscriptions) ? this.subscriptions : this.orders;

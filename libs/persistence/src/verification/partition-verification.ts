@@ -1,5 +1,5 @@
-import type { Fault, PartitionOffset, ProjectedLog, VerifiedReadModel } from '#libs/projections';
-import { expectRows, ObstacleError } from './expected-rows.js';
+import type { ProjectionFault, PartitionOffset, ProjectedLog, VerifiedReadModel } from '#libs/projections';
+import { expectRows, UnverifiableError } from './expected-rows.js';
 import { type ComparedTable, RowComparison, type RowSet } from './row-comparison.js';
 import type { RowDifference } from './row-difference.js';
 import type { SnapshotPartition } from './snapshot.js';
@@ -18,7 +18,7 @@ export interface PartitionVerification extends PartitionOffset {
   /** Why the log gives no rows to compare with, although the projection has passed that place. */
   readonly obstacle: string | undefined;
   /** Why the projection goes no further. */
-  readonly fault: Fault | undefined;
+  readonly fault: ProjectionFault | undefined;
 }
 
 export interface PartitionVerificationParts {
@@ -48,7 +48,7 @@ export async function verifyPartition(
       passed: () => comparison.flush(),
     });
   } catch (error) {
-    if (!(error instanceof ObstacleError)) throw error;
+    if (!(error instanceof UnverifiableError)) throw error;
     obstacle = error.message;
   }
   const { expected, actual, differing, differences } = comparison;

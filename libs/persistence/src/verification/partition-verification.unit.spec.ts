@@ -16,14 +16,17 @@ const log: ProjectedLog = {
 };
 
 /** Verifies nothing but which events come. */
-async function taken(nextOffset: number, skipped: readonly number[], refused?: number) {
+async function eventsRead(nextOffset: number, skipped: readonly number[], refused?: number) {
   const offsets: number[] = [];
-  const take = ({ position }: LoggedEvent) => {
+  const apply = ({ position }: LoggedEvent) => {
     if (position.offset === refused) throw new Error('refused');
     offsets.push(position.offset);
     return [];
   };
-  const readModel = { tables: [], expect: () => ({ take, endPass: () => [], again: () => false }) };
+  const readModel = {
+    tables: [],
+    expect: () => ({ apply, endPass: () => [], needsAnotherPass: () => false }),
+  };
   const parts = { log, readModel, tables: new Map(), maxStreams: 1, mostListed: 1, read: () => undefined };
   const at = { ...place, nextOffset, fault: undefined, skipped: new Set(skipped) };
   const { obstacle, events } = await verifyPartition(parts, at);
@@ -32,20 +35,20 @@ async function taken(nextOffset: number, skipped: readonly number[], refused?: n
 
 describe('the events that a partition is verified by', () => {
   it('are those below the checkpoint', async () => {
-    expect(await taken(2, [])).toEqual([2, [0, 1]]);
-    expect(await taken(0, [])).toEqual([0, []]);
+    expect(await eventsRead(2, [])).toEqual([2, [0, 1]]);
+    expect(await eventsRead(0, [])).toEqual([0, []]);
   });
 
   it('end before what cannot be read, if the projection does', async () => {
-    expect(await taken(3, [])).toEqual([3, [0, 1, 2]]);
-    expect(await taken(5, [])).toBe('orders/0@3: no event');
+    expect(await eventsRead(3, [])).toEqual([3, [0, 1, 2]]);
+    expect(await eventsRead(5, [])).toBe('orders/0@3: no event');
   });
 
   it('are without those that were left out by command', async () => {
-    expect(await taken(6, [1, 3])).toEqual([4, [0, 2, 4, 5]]);
+    expect(await eventsRead(6, [1, 3])).toEqual([4, [0, 2, 4, 5]]);
   });
 
   it('can all be taken, or the projection has passed what it must not', async () => {
-    expect(await taken(2, [], 1)).toBe('orders/0@1: refused');
+    expect(await eventsRead(2, [], 1)).toBe('orders/0@1: refused');
   });
 });

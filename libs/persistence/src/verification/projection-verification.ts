@@ -6,7 +6,7 @@ import { comparedTables, type SurplusRows, surplusRows } from './surplus-rows.js
 
 /** Streams in memory. An order of three lines takes 1.8 kilobytes. */
 const MOST_STREAMS = 200_000;
-export const MOST_LISTED = 20;
+export const MAX_LISTED_ROWS = 20;
 
 /** Whether the live build of a projection is the fold of the log up to its checkpoints. */
 export interface ProjectionVerification {
@@ -44,7 +44,7 @@ export async function verifyProjection({
   log,
   projection,
   maxStreams = MOST_STREAMS,
-  mostListed = MOST_LISTED,
+  mostListed = MAX_LISTED_ROWS,
   progress = () => undefined,
 }: VerifyOptions): Promise<ProjectionVerification | undefined> {
   const readModel = verifiedReadModel(projection.name);

@@ -1,5 +1,5 @@
 import { Client, type QueryResultRow } from 'pg';
-import type { Fault, PartitionOffset } from '#libs/projections';
+import type { ProjectionFault, PartitionOffset } from '#libs/projections';
 import type { DatabaseOptions } from '../database/prisma.service.js';
 import { buildSchema } from '../projections/build-schema.js';
 import { BuildGoneError } from '../projections/projection-builds.js';
@@ -9,7 +9,7 @@ const STATEMENT_MS = 600_000;
 
 /** Where a build stood in one partition. */
 export interface SnapshotPartition extends PartitionOffset {
-  readonly fault: Fault | undefined;
+  readonly fault: ProjectionFault | undefined;
   /** Offsets below `nextOffset` of events that were left out by command. */
   readonly skipped: ReadonlySet<number>;
 }

@@ -33,7 +33,7 @@ export async function surplusRows(tables: Iterable<ComparedTable>, most: number)
     const surplus = (await table.count()) - tally.size;
     if (surplus === 0) continue;
     count += surplus;
-    for await (const columns of table.keys()) tally.takeAway(table.keyOf(columns));
+    for await (const columns of table.keys()) tally.subtract(table.keyOf(columns));
     for await (const columns of table.keys()) {
       if (rows.length >= most) break;
       if (!tally.isSurplus(table.keyOf(columns))) continue;

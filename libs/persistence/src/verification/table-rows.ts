@@ -135,7 +135,7 @@ export class TableRows {
   }
 
   get #condition(): string {
-    return this.table.void === undefined ? 'true' : `not (${this.table.void})`;
+    return this.table.emptyRow === undefined ? 'true' : `not (${this.table.emptyRow})`;
   }
 }
 

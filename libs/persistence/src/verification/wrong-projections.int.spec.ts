@@ -1,6 +1,6 @@
 import type { QueryConfig } from 'pg';
 import { FilledDatabase, modelNamed } from './filled-database.fixture.js';
-import type { ReadModel } from './filled-log.fixture.js';
+import type { PostgresReadModel } from './filled-log.fixture.js';
 
 describe('projections that are wrong', () => {
   let filled: FilledDatabase;
@@ -11,7 +11,7 @@ describe('projections that are wrong', () => {
   afterAll(() => filled.close());
 
   /** The same, but for what its statements say. */
-  const withSql = (readModel: ReadModel, from: string, to: string): ReadModel => ({
+  const withSql = (readModel: PostgresReadModel, from: string, to: string): PostgresReadModel => ({
     ...readModel,
     write: (transaction, events, context) =>
       readModel.write(
@@ -22,7 +22,7 @@ describe('projections that are wrong', () => {
         context,
       ),
   });
-  const without = (readModel: ReadModel, type: string): ReadModel => ({
+  const without = (readModel: PostgresReadModel, type: string): PostgresReadModel => ({
     ...readModel,
     write: (transaction, events, context) =>
       readModel.write(

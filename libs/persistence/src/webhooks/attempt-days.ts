@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import { ifNobodyElse, LOCKS } from '../database/advisory-lock.js';
+import { tryWithAdvisoryLock, ADVISORY_LOCKS } from '../database/advisory-lock.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 
 type Connection = Pick<PoolClient, 'query'>;
@@ -29,7 +29,7 @@ export class AttemptDays {
 
   /** Makes the tables of today and the next days, and drops those of days that ended more than `keptDays` ago. */
   lookAfter(keptDays: number, now = Date.now()): Promise<void> {
-    return ifNobodyElse(this.prisma.pool, LOCKS.attemptDays, async (connection) => {
+    return tryWithAdvisoryLock(this.prisma.pool, ADVISORY_LOCKS.attemptDays, async (connection) => {
       const { rows } = await connection.query<{ name: string }>(DAYS);
       const known = new Set(rows.map(({ name }) => name));
       for (let ahead = 0; ahead <= DAYS_AHEAD; ahead++) {

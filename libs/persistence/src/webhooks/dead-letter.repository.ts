@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EARLIEST_INSTANT, formatInstant, type Instant, LATEST_INSTANT } from '#libs/kernel';
 import { arrayLiteral } from '../database/array-literal.js';
-import { type Found, mapFound, pageRows } from '../database/page-rows.js';
+import { type FoundPage, mapPage, pageRows } from '../database/page-rows.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 import { type DeadLane, FRONT, type Release, releaseLanes } from './dead-letter-release.js';
 
@@ -92,11 +92,11 @@ export class DeadLetterRepository {
     subscriptionId: string,
     limit: number,
     after: DeadLetterPageEnd | undefined,
-  ): Promise<Found<ListedDeadLetter>> {
+  ): Promise<FoundPage<ListedDeadLetter>> {
     const key = keyOf(after && { ...after, parkedAt: new Date(after.parkedAt) });
     const values = [subscriptionId, limit + 1, ...key];
     const query = { text: PAGE, values, limit, bytes: 'octet_length(page::text)' };
-    return mapFound(await pageRows<PageRow>(this.prisma.pool, query), (row) => ({
+    return mapPage(await pageRows<PageRow>(this.prisma.pool, query), (row) => ({
       ...row,
       offset: Number(row.offset),
       heldBehind: Number(row.heldBehind),

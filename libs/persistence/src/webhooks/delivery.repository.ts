@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AttemptReport } from '#libs/dispatching';
 import { EARLIEST_INSTANT, formatInstant, type Instant, LATEST_INSTANT } from '#libs/kernel';
 import { arrayLiteral } from '../database/array-literal.js';
-import { type Found, mapFound, pageRows } from '../database/page-rows.js';
+import { type FoundPage, mapPage, pageRows } from '../database/page-rows.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 import { REDRIVEN } from './dead-letter-release.js';
 
@@ -143,7 +143,7 @@ export class DeliveryRepository {
     { status, from, to }: DeliveryFilter,
     limit: number,
     after: DeliveryPageEnd | undefined,
-  ): Promise<Found<LoggedDelivery>> {
+  ): Promise<FoundPage<LoggedDelivery>> {
     const isFailure = status !== undefined && status !== 'delivered';
     const found = await pageRows<DeliveryRow>(this.prisma.pool, {
       text: `${PAGE} ${isFailure ? IS_FAILURE : ''} ${ORDER}`,
@@ -160,7 +160,7 @@ export class DeliveryRepository {
       bytes: BYTES,
     });
     const attempts = await this.#attempts(subscriptionId, found.items);
-    return mapFound(found, ({ startedAt, attemptId, ...row }) => ({
+    return mapPage(found, ({ startedAt, attemptId, ...row }) => ({
       ...row,
       offset: Number(row.offset),
       attempts: attempts.get(keyOf(row)) ?? [],

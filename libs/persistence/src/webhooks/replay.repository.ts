@@ -4,7 +4,7 @@ import { formatInstant, type Instant } from '#libs/kernel';
 import { Sealer } from '#libs/platform';
 import { isSameOrigin, type PositionVector, type Subscription } from '#libs/webhooks';
 import { arrayLiteral } from '../database/array-literal.js';
-import { type Found, mapFound, pageRows } from '../database/page-rows.js';
+import { type FoundPage, mapPage, pageRows } from '../database/page-rows.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 import { inTransaction } from '../projections/postgres-transaction.js';
 import * as statements from './replay-statements.js';
@@ -125,7 +125,7 @@ export class ReplayRepository {
     subscriptionId: string,
     limit: number,
     after: ReplayPageEnd | undefined,
-  ): Promise<Found<Replay>> {
+  ): Promise<FoundPage<Replay>> {
     const values = [
       subscriptionId,
       limit + 1,
@@ -133,7 +133,7 @@ export class ReplayRepository {
       after?.replayId ?? null,
     ];
     const query = { text: statements.FIND_PAGE, values, limit, bytes: 'octet_length(page::text)' };
-    return mapFound(await pageRows<ReplayRow>(this.prisma.pool, query), replayOf);
+    return mapPage(await pageRows<ReplayRow>(this.prisma.pool, query), replayOf);
   }
 
   /** Ends it, if it runs: nothing more of it is delivered, nor waits. @returns whether there is one. */

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { asError } from '#libs/dispatching';
 import { formatPosition } from '#libs/kernel';
 import { type DeadLetter, REPEATABLE_NOTICES } from '#libs/webhooks';
-import { ifNobodyElse, LOCKS } from '../database/advisory-lock.js';
+import { tryWithAdvisoryLock, ADVISORY_LOCKS } from '../database/advisory-lock.js';
 import { arrayLiteral } from '../database/array-literal.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 import { FRONT } from './dead-letter-release.js';
@@ -61,21 +61,25 @@ export class UnannouncedDeadLetters {
    * @throws what was thrown first, at the end.
    */
   announce(announce: Announce): Promise<void> {
-    return ifNobodyElse(this.prisma.pool, LOCKS.deadLetterAnnouncements, async (connection) => {
-      const failures = new Map<string, Error>();
-      for (let last: UnannouncedRow | undefined; ; ) {
-        const { rows } = await connection.query<UnannouncedRow>(PAGE, [
-          PAGE_SIZE,
-          ...keyOf(last),
-          arrayLiteral(failures.keys()),
-        ]);
-        const told = await tellInOrder(rows, announce, failures);
-        if (told.length > 0) await connection.query(ANNOUNCED, columnsOf(told));
-        last = rows.at(-1);
-        if (!last || rows.length < PAGE_SIZE || failures.size > MOST_FAILURES) break;
-      }
-      for (const failure of failures.values()) throw failure;
-    });
+    return tryWithAdvisoryLock(
+      this.prisma.pool,
+      ADVISORY_LOCKS.deadLetterAnnouncements,
+      async (connection) => {
+        const failures = new Map<string, Error>();
+        for (let last: UnannouncedRow | undefined; ; ) {
+          const { rows } = await connection.query<UnannouncedRow>(PAGE, [
+            PAGE_SIZE,
+            ...keyOf(last),
+            arrayLiteral(failures.keys()),
+          ]);
+          const told = await tellInOrder(rows, announce, failures);
+          if (told.length > 0) await connection.query(ANNOUNCED, columnsOf(told));
+          last = rows.at(-1);
+          if (!last || rows.length < PAGE_SIZE || failures.size > MOST_FAILURES) break;
+        }
+        for (const failure of failures.values()) throw failure;
+      },
+    );
   }
 }
 

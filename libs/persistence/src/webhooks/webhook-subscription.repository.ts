@@ -4,7 +4,7 @@ import { formatInstant, type Instant, type Stream } from '#libs/kernel';
 import { Sealer } from '#libs/platform';
 import { type LiveSubscription, type RulePlace, withoutPassed } from '#libs/webhooks';
 import { PrismaService } from '../database/prisma.service.js';
-import type { Found } from '../database/page-rows.js';
+import type { FoundPage } from '../database/page-rows.js';
 import { streamOf, streamPage } from '../projections/stream-row.js';
 import { ActiveSubscriptions } from './active-subscriptions.js';
 import { rulePlaces } from './rule-places.js';
@@ -47,7 +47,7 @@ export class WebhookSubscriptionRepository {
     tenant: string,
     limit: number,
     after: SubscriptionPageEnd | undefined,
-  ): Promise<Found<Stream<LiveSubscription>>> {
+  ): Promise<FoundPage<Stream<LiveSubscription>>> {
     const text = `select $columns from webhook_subscription
       where tenant = $1 and ($3::timestamptz is null or (created_at, subscription_id) < ($3, $4::uuid))
       order by created_at desc, subscription_id desc limit $2`;

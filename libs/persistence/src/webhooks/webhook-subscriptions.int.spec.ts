@@ -13,7 +13,7 @@ import {
   type SubscriptionPageEnd,
   WebhookSubscriptionRepository,
 } from './webhook-subscription.repository.js';
-import { WEBHOOK_SUBSCRIPTIONS } from './webhook-subscriptions.read-model.js';
+import { WEBHOOK_SUBSCRIPTIONS_READ_MODEL } from './webhook-subscriptions.read-model.js';
 
 const SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`;
 const positions = { 'orders/0': 20 };
@@ -36,7 +36,7 @@ describe('the read model of webhook subscriptions', () => {
   });
   beforeEach(async () => {
     await prisma.$executeRaw`truncate webhook_subscription, webhook_partition, webhook_cursor, projection, projection_checkpoint`;
-    model = await emptyReadModel(prisma, WEBHOOK_SUBSCRIPTIONS);
+    model = await emptyReadModel(prisma, WEBHOOK_SUBSCRIPTIONS_READ_MODEL);
     subscriptions = new WebhookSubscriptionRepository(prisma as never, sealer);
     offset = 0;
   });

@@ -8,7 +8,7 @@ import {
 } from '#libs/projections';
 import { isLive, type LiveSubscription, type SubscriptionState } from '#libs/webhooks';
 import { prepared } from '../database/prepared-statement.js';
-import { lines, list } from '../projections/columns.js';
+import { newlineSeparated, commaSeparated } from '../projections/columns.js';
 import type { PostgresTransaction } from '../projections/postgres-transaction.js';
 import { STREAM_COLUMNS, type StreamRow, streamOf } from '../projections/stream-row.js';
 
@@ -34,7 +34,7 @@ const REMOVE = prepared(`
   delete from webhook_subscription where subscription_id in (select string_to_table($1, ',')::uuid)`);
 
 /** The present state of each webhook subscription. */
-export const WEBHOOK_SUBSCRIPTIONS: Projection<PostgresTransaction> = {
+export const WEBHOOK_SUBSCRIPTIONS_READ_MODEL: Projection<PostgresTransaction> = {
   name: SUBSCRIPTIONS_PROJECTION,
   version: 2,
   topics: [SUBSCRIPTIONS_TOPIC],
@@ -54,7 +54,9 @@ async function load(
 ): Promise<Map<string, Stream<SubscriptionState>>> {
   const ids = oldStreamIdsOf(events);
   if (ids.length === 0) return new Map();
-  const { rows } = await transaction.query<StreamRow & { subscriptionId: string }>(LOAD([list(ids)]));
+  const { rows } = await transaction.query<StreamRow & { subscriptionId: string }>(
+    LOAD([commaSeparated(ids)]),
+  );
   return new Map(rows.map((row) => [row.subscriptionId, streamOf<SubscriptionState>(row)]));
 }
 
@@ -67,14 +69,14 @@ async function save(
   const states = streams.map(({ state }) => state as LiveSubscription);
   const { rowCount } = await transaction.query(
     SAVE([
-      list(states.map(({ subscriptionId }) => subscriptionId)),
+      commaSeparated(states.map(({ subscriptionId }) => subscriptionId)),
       streams.map(({ tenant }) => tenant),
-      list(streams.map(({ version }) => version)),
-      list(states.map(({ status }) => status)),
-      list(states.map(({ revision }) => revision)),
-      list(streams.map(({ createdAt }) => createdAt)),
-      list(streams.map(({ updatedAt }) => updatedAt)),
-      lines(states.map((state) => JSON.stringify(state))),
+      commaSeparated(streams.map(({ version }) => version)),
+      commaSeparated(states.map(({ status }) => status)),
+      commaSeparated(states.map(({ revision }) => revision)),
+      commaSeparated(streams.map(({ createdAt }) => createdAt)),
+      commaSeparated(streams.map(({ updatedAt }) => updatedAt)),
+      newlineSeparated(states.map((state) => JSON.stringify(state))),
     ]),
   );
   // A stream that begins is not looked up: should it be there, its first event is a repeat.
@@ -87,5 +89,5 @@ async function remove(
 ): Promise<void> {
   const ids = [...subscriptions].filter(([, { state }]) => state.status === 'deleted').map(([id]) => id);
   if (ids.length === 0) return;
-  await transaction.query(REMOVE([list(ids)]));
+  await transaction.query(REMOVE([commaSeparated(ids)]));
 }

@@ -8,7 +8,7 @@ export class TooManyLookupsError extends Error {
   override readonly name = 'TooManyLookupsError';
 }
 
-interface Waiting {
+interface PendingLookup {
   readonly resolve: (owner: ApiKeyOwner | undefined) => void;
   readonly reject: (error: Error) => void;
 }
@@ -18,7 +18,7 @@ interface Waiting {
  * its connections.
  */
 export class KeyLookups {
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #waiting = new Map<string, PendingLookup>();
   readonly #answers = new Map<string, Promise<ApiKeyOwner | undefined>>();
   #isAsking = false;
 

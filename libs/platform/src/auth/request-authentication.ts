@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AllowedMethods } from '../http/allowed-methods.js';
-import { trustConnection } from '../http/connection-shares.js';
+import { assignConnectionShare } from '../http/connection-shares.js';
 import { ProblemException } from '../http/problem.js';
 import type { ApiKeyAuthenticator } from './api-key-authenticator.js';
 import { type ApiKeyOwner, bearerKeyOf } from './api-keys.js';
@@ -32,7 +32,7 @@ export function authenticateRequests(
     const key = bearerKeyOf(request.headers);
     const owner = key === undefined ? undefined : await ownerOf(key);
     if (owner) {
-      trustConnection(request, owner.tenant);
+      assignConnectionShare(request, owner.tenant);
       return setOwner(request, owner);
     }
     const detail = key ? 'The API key is not known.' : 'Send the header Authorization: Bearer <API key>.';
@@ -40,7 +40,7 @@ export function authenticateRequests(
   }
 
   fastify.addHook('onRequest', async (request, reply) => {
-    if (request.is404 || allowedMethods.isMistaken(request))
+    if (request.is404 || allowedMethods.shadowsFixedPath(request))
       throw noRoute(request, reply, allowedMethods.of(request.url));
     if (!isPublicRoute(request)) await authenticate(request);
   });

@@ -10,8 +10,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiKeyAuthenticator } from '../auth/api-key-authenticator.js';
 import { bearerKeyOf } from '../auth/api-keys.js';
 import { Public } from '../auth/caller.js';
-import { withoutSecrets } from '../observability/secret-texts.js';
-import { forStrangers } from './for-strangers.js';
+import { redactSecrets } from '../observability/redact-secrets.js';
+import { withoutReasons } from './public-readiness.js';
 import { livenessSchema, readinessSchema } from './health.schemas.js';
 import { NoAnswerError, Readiness, type ReadinessCode, withTimeout } from './readiness.js';
 
@@ -53,7 +53,7 @@ export class HealthController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<HealthCheckResult> {
     const [result, isKnown] = await Promise.all([this.#checkAll(reply), this.#isKnown(request)]);
-    return isKnown ? result : forStrangers(result);
+    return isKnown ? result : withoutReasons(result);
   }
 
   async #checkAll(reply: FastifyReply): Promise<HealthCheckResult> {
@@ -66,9 +66,9 @@ export class HealthController {
             this.#faults.delete(name);
             return notices?.length ? indicator.up({ code: 'notices', notices }) : indicator.up();
           } catch (error) {
-            const message = withoutSecrets((error as Error).message);
+            const message = redactSecrets((error as Error).message);
             const code: ReadinessCode = error instanceof NoAnswerError ? 'no-answer' : 'failed';
-            this.#tell(name, message);
+            this.#logOnce(name, message);
             return indicator.down({ code, message });
           }
         }),
@@ -82,7 +82,7 @@ export class HealthController {
   }
 
   /** Probes have no key, and their answers go nowhere: the log has the reason. */
-  #tell(name: string, message: string): void {
+  #logOnce(name: string, message: string): void {
     if (this.#faults.get(name) === message) return;
     this.#faults.set(name, message);
     this.#logger.warn(`${name} is not ready: ${message}`);

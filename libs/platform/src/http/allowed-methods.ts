@@ -37,7 +37,7 @@ export class AllowedMethods {
   }
 
   /** Whether a path with parameters was found only because the path of that very name has no such method. */
-  isMistaken({ url, params }: Pick<FastifyRequest, 'url' | 'params'>): boolean {
+  shadowsFixedPath({ url, params }: Pick<FastifyRequest, 'url' | 'params'>): boolean {
     return hasParameters(params) && this.#fixed.has(pathOf(url));
   }
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
-import { GUNZIP_BYTES, isZipped, unzip, zippedLimit } from './body-encoding.js';
+import { GUNZIP_BYTES, isGzipped, gunzipStream, gzippedLimit } from './body-encoding.js';
 import { onBrokenBody } from './broken-body.js';
 import { ProblemException } from './problem.js';
 
@@ -28,16 +28,20 @@ const cutOff = () => new ProblemException({ code: 'malformed-request', detail: '
  * All bytes of a body, unzipped and counted as they come, whatever its headers say.
  * @throws ProblemException when it is too large, comes in too small pieces, is cut off, is no valid gzip, or has no room
  */
-export function bodyBytes(request: FastifyRequest, payload: Readable, limits: BodyLimits): Promise<Buffer> {
-  const zipped = isZipped(request.headers);
-  const arriving = new ArrivingBytes(zipped ? zippedLimit(limits.bytes) : limits.bytes, limits.bytes);
+export function readBodyBytes(
+  request: FastifyRequest,
+  payload: Readable,
+  limits: BodyLimits,
+): Promise<Buffer> {
+  const zipped = isGzipped(request.headers);
+  const arriving = new ReceivedBytes(zipped ? gzippedLimit(limits.bytes) : limits.bytes, limits.bytes);
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > arriving.limit) return Promise.reject(tooLarge(limits.bytes));
   const workspace = zipped ? GUNZIP_BYTES : 0;
   return new Promise((resolve, reject) => {
     // What is announced has its place before it comes; all else is counted when it does.
     if (announced + workspace > 0) limits.reserve(announced + workspace);
-    const body = new GrowingBody(limits, announced);
+    const body = new BodyBuffer(limits, announced);
     const stops: (() => void)[] = [() => workspace > 0 && limits.release(workspace)];
     const over = () => {
       for (const stop of stops.splice(0)) stop();
@@ -71,7 +75,7 @@ export function bodyBytes(request: FastifyRequest, payload: Readable, limits: Bo
     payload.on('data', arrive).on('error', lost).on('close', lost);
     stops.push(() => payload.off('data', arrive).off('error', lost).off('close', lost));
     if (zipped) {
-      stops.push(unzip(payload, { take: (chunk) => take(() => body.add(chunk)), end, fail: refuse }));
+      stops.push(gunzipStream(payload, { take: (chunk) => take(() => body.add(chunk)), end, fail: refuse }));
     } else {
       payload.on('end', end);
       stops.push(() => payload.off('end', end));
@@ -82,7 +86,7 @@ export function bodyBytes(request: FastifyRequest, payload: Readable, limits: Bo
 }
 
 /** Counts what comes over the connection. */
-class ArrivingBytes {
+class ReceivedBytes {
   #length = 0;
   #chunks = 0;
 
@@ -103,7 +107,7 @@ class ArrivingBytes {
 }
 
 /** Takes time in proportion to the bytes, however small the parts are in which they come. */
-class GrowingBody {
+class BodyBuffer {
   #length = 0;
   readonly #full: Buffer[] = [];
   #block: Buffer | undefined;

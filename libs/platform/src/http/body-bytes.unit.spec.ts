@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import type { FastifyRequest } from 'fastify';
-import { bodyBytes } from './body-bytes.js';
+import { readBodyBytes } from './body-bytes.js';
 import { GUNZIP_BYTES } from './body-encoding.js';
 import { breakBody } from './broken-body.js';
 import { ProblemException } from './problem.js';
@@ -21,7 +21,7 @@ describe('the bytes of a body', () => {
 
   function sent(chunks: Iterable<string | Buffer>, limit?: number) {
     const payload = new PassThrough({ highWaterMark: 1 });
-    const body = bodyBytes(request(), payload, limits(limit));
+    const body = readBodyBytes(request(), payload, limits(limit));
     body.catch(() => undefined);
     for (const chunk of chunks) payload.write(chunk);
     payload.end();
@@ -50,7 +50,7 @@ describe('the bytes of a body', () => {
 
   it('are not waited for when too many are announced', async () => {
     const payload = new PassThrough();
-    const body = bodyBytes(request({ 'content-length': '1001' }), payload, limits(1_000));
+    const body = readBodyBytes(request({ 'content-length': '1001' }), payload, limits(1_000));
     await expect(body).rejects.toMatchObject({ code: 'body-too-large' });
     expect(payload.listenerCount('data')).toBe(0);
   });
@@ -65,7 +65,7 @@ describe('the bytes of a body', () => {
     const reserve = () => {
       throw new Error('no room');
     };
-    const body = bodyBytes(request(), payload, { ...limits(1_000), reserve });
+    const body = readBodyBytes(request(), payload, { ...limits(1_000), reserve });
     payload.write('a');
     await expect(body).rejects.toThrow('no room');
     expect(payload.isPaused()).toBe(true);
@@ -75,7 +75,7 @@ describe('the bytes of a body', () => {
     const zipped = gzipSync(Buffer.alloc(100_000, 'a'));
     const headers = { 'content-encoding': 'gzip', 'content-length': String(zipped.length) };
     const payload = new PassThrough();
-    const body = bodyBytes(request(headers), payload, limits());
+    const body = readBodyBytes(request(headers), payload, limits());
     expect(reserved).toBe(zipped.length + GUNZIP_BYTES);
     payload.end(zipped);
     expect((await body).length).toBe(100_000);
@@ -89,7 +89,7 @@ describe('the bytes of a body', () => {
       if (more > room) throw new Error('no room');
       room -= more;
     };
-    const body = bodyBytes(request({ 'content-encoding': 'gzip' }), payload, { ...limits(), reserve });
+    const body = readBodyBytes(request({ 'content-encoding': 'gzip' }), payload, { ...limits(), reserve });
     payload.end(gzipSync(Buffer.alloc(900_000, 'a')));
     await expect(body).rejects.toThrow('no room');
   });
@@ -98,7 +98,7 @@ describe('the bytes of a body', () => {
     const problem = new ProblemException({ code: 'request-timeout', detail: 'late' });
     const [early, late] = [new PassThrough(), new PassThrough()];
     breakBody(early, problem);
-    const bodies = [early, late].map((payload) => bodyBytes(request(), payload, limits()));
+    const bodies = [early, late].map((payload) => readBodyBytes(request(), payload, limits()));
     breakBody(late, problem);
     for (const body of bodies) await expect(body).rejects.toBe(problem);
     expect(late.listenerCount('data')).toBe(0);
@@ -106,7 +106,7 @@ describe('the bytes of a body', () => {
 
   it('are none when the connection is cut off', async () => {
     const payload = new PassThrough();
-    const body = bodyBytes(request(), payload, limits());
+    const body = readBodyBytes(request(), payload, limits());
     payload.write('a');
     payload.destroy();
     await expect(body).rejects.toMatchObject({ code: 'malformed-request' });

@@ -21,7 +21,7 @@ function encodingOf({ 'content-encoding': given = '' }: IncomingHttpHeaders): 'n
   return codings.length === 1 && /^(?:x-)?gzip$/.test(codings[0] as string) ? 'gzip' : undefined;
 }
 
-export const isZipped = (headers: IncomingHttpHeaders): boolean => encodingOf(headers) === 'gzip';
+export const isGzipped = (headers: IncomingHttpHeaders): boolean => encodingOf(headers) === 'gzip';
 
 /** Refuses them before the body is asked for, and says what is read instead (RFC 7694). */
 export function refuseOtherEncodings(fastify: FastifyInstance): void {
@@ -34,9 +34,9 @@ export function refuseOtherEncodings(fastify: FastifyInstance): void {
 }
 
 /** Most bytes that a body of this size has when it is zipped: empty gzip members could go on for ever. */
-export const zippedLimit = (bytes: number): number => Math.ceil(bytes * ZIPPED_GROWTH) + ZIPPED_FRAME_BYTES;
+export const gzippedLimit = (bytes: number): number => Math.ceil(bytes * ZIPPED_GROWTH) + ZIPPED_FRAME_BYTES;
 
-export interface Unzipped {
+export interface GunzipSink {
   readonly take: (bytes: Buffer) => void;
   readonly end: () => void;
   readonly fail: (problem: ProblemException) => void;
@@ -47,7 +47,7 @@ export interface Unzipped {
  * whatever else follows the first one is an error.
  * @returns how to stop
  */
-export function unzip(payload: Readable, { take, end, fail }: Unzipped): () => void {
+export function gunzipStream(payload: Readable, { take, end, fail }: GunzipSink): () => void {
   const gunzip = createGunzip();
   let received = 0;
   const failWith = (why: string) =>

@@ -78,11 +78,11 @@ describe('requests on a bare connection', () => {
       ['a header without a name', get('/v1/orders/1', ': a\r\n'), malformed],
       ['a space before a colon', get('/v1/orders/1', 'X : a\r\n'), malformed],
     ])('get a problem, and lose their connection: %s', async (_, text, problem) => {
-      const before = app.taken.length;
+      const before = app.acceptedCustomers.length;
       const answers = await answersTo(text + orderOf('hidden'));
       expect(told(answers)).toEqual([problem]);
       expect(answers[0]?.headers.get('connection')).toBe('close');
-      expect(app.taken.length).toBe(before);
+      expect(app.acceptedCustomers.length).toBe(before);
     });
   });
 
@@ -136,9 +136,9 @@ describe('requests on a bare connection', () => {
         [431, 'headers-too-large'],
       ],
     ])('are refused, and nothing behind them is read: %s', async (_, text, problem) => {
-      const before = app.taken.length;
+      const before = app.acceptedCustomers.length;
       expect(told(await answersTo(text + orderOf('hidden')))).toEqual([problem]);
-      expect(app.taken.slice(before)).not.toContain('hidden');
+      expect(app.acceptedCustomers.slice(before)).not.toContain('hidden');
     });
   });
 
@@ -153,19 +153,19 @@ describe('requests on a bare connection', () => {
         [malformed],
       ],
     ])('are all answered, before what %s', async (_, last, problems) => {
-      const before = app.taken.length;
+      const before = app.acceptedCustomers.length;
       const answers = await answersTo(five.map((id) => orderOf(id)).join('') + last);
       expect(told(answers)).toEqual([...accepted, ...problems]);
-      expect(app.taken.slice(before)).toEqual(five);
+      expect(app.acceptedCustomers.slice(before)).toEqual(five);
     });
 
     it('are answered, and no others, where one of them was to be the last', async () => {
       const last = orderOf('e', 'Connection: close\r\n');
-      const before = app.taken.length;
+      const before = app.acceptedCustomers.length;
       const orders = ['a', 'b', 'c', 'd'].map((id) => orderOf(id));
       const answers = await answersTo([...orders, last, orderOf('more')].join(''));
       expect(told(answers)).toEqual(accepted);
-      expect(app.taken.slice(before)).toEqual(five);
+      expect(app.acceptedCustomers.slice(before)).toEqual(five);
     });
 
     it('are all answered when their client says that nothing more will come', async () => {
@@ -177,13 +177,13 @@ describe('requests on a bare connection', () => {
     });
 
     it('are all answered, also behind a query that waits, when their client says that nothing more will come', async () => {
-      const before = app.taken.length;
+      const before = app.acceptedCustomers.length;
       const client = connected();
       client.write(get('/v1/orders/1/changes') + five.map((id) => orderOf(id)).join('') + LIVE);
       client.halfClose();
       await client.closed();
       expect(told(client.answers)).toEqual([200, ...accepted, 200]);
-      expect(app.taken.slice(before)).toEqual(five);
+      expect(app.acceptedCustomers.slice(before)).toEqual(five);
     });
 
     it('are all answered when the last of them is cut off', async () => {
@@ -195,17 +195,17 @@ describe('requests on a bare connection', () => {
     });
 
     it('get the answer to the one that was begun when there are too many', async () => {
-      const before = app.taken.length;
+      const before = app.acceptedCustomers.length;
       const answers = await answersTo(orderOf('first') + LIVE.repeat(200));
       expect(told(answers)).toEqual([201]);
-      expect(app.taken.slice(before)).toEqual(['first']);
+      expect(app.acceptedCustomers.slice(before)).toEqual(['first']);
     });
 
     it('are not read behind one that asks for another protocol, which it does not get', async () => {
-      const before = app.taken.length;
+      const before = app.acceptedCustomers.length;
       const upgrade = get('/v1/orders/1', 'Connection: Upgrade\r\nUpgrade: h2c\r\n');
       expect(told(await answersTo(upgrade + orderOf('hidden')))).toEqual([200]);
-      expect(app.taken.slice(before)).not.toContain('hidden');
+      expect(app.acceptedCustomers.slice(before)).not.toContain('hidden');
     });
   });
 
@@ -222,14 +222,14 @@ describe('requests on a bare connection', () => {
       'a body behind orders': five.map((id) => orderOf(id)).join('') + orderOf('late').slice(0, -3),
     };
     const late = [408, 'request-timeout'];
-    const before = app.taken.length;
+    const before = app.acceptedCustomers.length;
     const answers = await Promise.all(Object.values(slow).map((text) => answersTo(text)));
     expect(answers.map(told)).toEqual([
       ...Array.from({ length: 6 }, () => [late]),
       ...Array.from({ length: 2 }, () => [...accepted, late]),
     ]);
     for (const each of answers) expect(each.at(-1)?.headers.get('connection')).toBe('close');
-    expect(app.taken.slice(before)).not.toContain('late');
+    expect(app.acceptedCustomers.slice(before)).not.toContain('late');
   });
 
   it('are not answered for ever when their client has closed its side', async () => {

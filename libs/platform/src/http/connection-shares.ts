@@ -4,13 +4,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ownerOf } from '../auth/caller.js';
 
 /** Of those who have not shown who they are. */
-const STRANGERS = '';
+const ANONYMOUS = '';
 const SHARES = Symbol('connection-shares');
-const GROUP = Symbol('group');
-type GroupedRequest = Pick<FastifyRequest, 'raw'> & { [GROUP]?: string };
+const SHARE_KEY = Symbol('group');
+type SharingRequest = Pick<FastifyRequest, 'raw'> & { [SHARE_KEY]?: string };
 
 interface Connection {
-  group: string;
+  shareKey: string;
   /** That are being answered. */
   requests: number;
 }
@@ -23,7 +23,7 @@ type WatchedSocket = Socket & { [SHARES]?: ConnectionShares };
 export class ConnectionShares {
   readonly #connections = new Map<Socket, Connection>();
   /** The one that has been quiet for longest first. */
-  readonly #groups = new Map<string, Set<Socket>>();
+  readonly #socketsByShare = new Map<string, Set<Socket>>();
 
   constructor(private readonly share: number) {}
 
@@ -35,7 +35,7 @@ export class ConnectionShares {
         connection.requests++;
         reply.raw.once('close', () => {
           connection.requests--;
-          this.#move(request.raw.socket, connection, connection.group);
+          this.#assignShare(request.raw.socket, connection, connection.shareKey);
         });
       }
       done();
@@ -44,51 +44,51 @@ export class ConnectionShares {
 
   watch(server: Server): void {
     server.on('connection', (socket: WatchedSocket) => {
-      const connection = { group: STRANGERS, requests: 0 };
+      const connection = { shareKey: ANONYMOUS, requests: 0 };
       this.#connections.set(socket, connection);
       socket[SHARES] = this;
       socket.once('close', () => {
         this.#connections.delete(socket);
-        this.#leave(socket, connection);
+        this.#removeFromShare(socket, connection);
       });
-      this.#move(socket, connection, STRANGERS);
+      this.#assignShare(socket, connection, ANONYMOUS);
     });
   }
 
   /** Whose the connection is: that of the last request on it. */
-  trust(socket: Socket, group: string): void {
+  assign(socket: Socket, shareKey: string): void {
     const connection = this.#connections.get(socket);
-    if (connection && connection.group !== group) this.#move(socket, connection, group);
+    if (connection && connection.shareKey !== shareKey) this.#assignShare(socket, connection, shareKey);
   }
 
-  #move(socket: Socket, connection: Connection, to: string): void {
+  #assignShare(socket: Socket, connection: Connection, to: string): void {
     if (!this.#connections.has(socket)) return;
-    this.#leave(socket, connection);
-    connection.group = to;
-    const group = this.#groups.get(to) ?? new Set();
-    this.#groups.set(to, group.add(socket));
-    if (group.size > this.share) this.#oneOf(group, socket).destroy();
+    this.#removeFromShare(socket, connection);
+    connection.shareKey = to;
+    const sockets = this.#socketsByShare.get(to) ?? new Set();
+    this.#socketsByShare.set(to, sockets.add(socket));
+    if (sockets.size > this.share) this.#longestIdle(sockets, socket).destroy();
   }
 
-  #oneOf(group: ReadonlySet<Socket>, newest: Socket): Socket {
-    for (const socket of group) if (this.#connections.get(socket)?.requests === 0) return socket;
+  #longestIdle(sockets: ReadonlySet<Socket>, newest: Socket): Socket {
+    for (const socket of sockets) if (this.#connections.get(socket)?.requests === 0) return socket;
     return newest;
   }
 
-  #leave(socket: Socket, { group }: Connection): void {
-    const members = this.#groups.get(group);
+  #removeFromShare(socket: Socket, { shareKey }: Connection): void {
+    const members = this.#socketsByShare.get(shareKey);
     members?.delete(socket);
-    if (members?.size === 0) this.#groups.delete(group);
+    if (members?.size === 0) this.#socketsByShare.delete(shareKey);
   }
 }
 
 /** The request, and its connection from now on, are a tenant's, or those of our own processes. */
-export function trustConnection(request: Pick<FastifyRequest, 'raw'>, group: string): void {
+export function assignConnectionShare(request: Pick<FastifyRequest, 'raw'>, shareKey: string): void {
   const { socket } = request.raw;
-  (request as GroupedRequest)[GROUP] = group;
-  (socket as WatchedSocket)[SHARES]?.trust(socket, group);
+  (request as SharingRequest)[SHARE_KEY] = shareKey;
+  (socket as WatchedSocket)[SHARES]?.assign(socket, shareKey);
 }
 
 /** Whose share the request takes of what is divided. */
-export const groupOf = (request: FastifyRequest): string =>
-  (request as GroupedRequest)[GROUP] ?? ownerOf(request)?.tenant ?? STRANGERS;
+export const shareKeyOf = (request: FastifyRequest): string =>
+  (request as SharingRequest)[SHARE_KEY] ?? ownerOf(request)?.tenant ?? ANONYMOUS;

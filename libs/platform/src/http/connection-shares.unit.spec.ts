@@ -24,7 +24,7 @@ describe('shares of connections', () => {
     server.emit('connection', socket);
     return socket;
   };
-  const trust = (socket: FakeSocket, group: string) => shares.trust(socket as unknown as Socket, group);
+  const trust = (socket: FakeSocket, group: string) => shares.assign(socket as unknown as Socket, group);
   const open = (sockets: readonly FakeSocket[]) => sockets.map(({ destroyed }) => !destroyed);
 
   it('close the stranger that has been quiet for longest', () => {

@@ -43,7 +43,7 @@ describe('clients that send what nobody should', () => {
   }
 
   it('get an answer in its place, or none, and no order out of what is no request', async () => {
-    const made = () => app.taken.filter((id) => id.startsWith('hostile'));
+    const made = () => app.acceptedCustomers.filter((id) => id.startsWith('hostile'));
     await fc.assert(
       fc.asyncProperty(conversations(CONNECTIONS), async (all: Conversation[]) => {
         const violations = await Promise.all(all.map((each) => clients.talk(each)));
@@ -57,7 +57,7 @@ describe('clients that send what nobody should', () => {
     isOver = true;
     const count = await neighbour;
     expect(count).toBeGreaterThan(0);
-    const made = app.taken.filter((id) => id.startsWith('good'));
+    const made = app.acceptedCustomers.filter((id) => id.startsWith('good'));
     expect(made).toEqual(Array.from({ length: count }, (_, index) => `good-${index}`));
     expect(failures).toEqual([]);
   });

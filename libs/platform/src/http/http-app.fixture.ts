@@ -28,17 +28,17 @@ const owners = new Map([[hashApiKey(API_KEY), { keyId: 'k', tenant: TENANT }]]);
 class KeysModule {}
 
 /** Customers of the orders that were taken, in order. */
-const taken: string[] = [];
+const acceptedCustomers: string[] = [];
 /** Answers wait for it. */
-let gate: Promise<void> | undefined;
+let answersReleased: Promise<void> | undefined;
 
 @Controller('v1/orders')
 class OrdersController {
   @Post()
   async create(@Body() body: { customer?: { id?: string } }): Promise<unknown> {
     const id = String(body?.customer?.id);
-    taken.push(id);
-    await (gate ?? new Promise((resolve) => setImmediate(resolve)));
+    acceptedCustomers.push(id);
+    await (answersReleased ?? new Promise((resolve) => setImmediate(resolve)));
     return { customer: { id } };
   }
 
@@ -71,7 +71,7 @@ class OrdersModule {}
 
 /** All that stands before a controller of ours, on a port of its own, with orders that go nowhere. */
 export class TestApp {
-  readonly taken: readonly string[] = taken;
+  readonly acceptedCustomers: readonly string[] = acceptedCustomers;
 
   private constructor(
     readonly nest: NestFastifyApplication,
@@ -79,7 +79,7 @@ export class TestApp {
   ) {}
 
   static async start(environment: Record<string, string> = {}): Promise<TestApp> {
-    taken.length = 0;
+    acceptedCustomers.length = 0;
     const settings = loadSettings({ HTTP_PORT: '0', LOG_LEVEL: 'fatal', ...environment });
     const app = await createHttpApp(appRoot(settings, [KeysModule, OrdersModule]), settings);
     return new TestApp(app, await listen(app, settings));
@@ -88,11 +88,11 @@ export class TestApp {
   /** Orders that are taken until this is called again are not answered before. */
   holdAnswers(): () => void {
     let open: () => void = () => undefined;
-    gate = new Promise((resolve) => {
+    answersReleased = new Promise((resolve) => {
       open = resolve;
     });
     return () => {
-      gate = undefined;
+      answersReleased = undefined;
       open();
     };
   }

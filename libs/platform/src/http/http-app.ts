@@ -12,12 +12,12 @@ import { observeRequests } from '../observability/requests.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { refuseOtherEncodings } from './body-encoding.js';
 import { ConnectionShares } from './connection-shares.js';
-import { ConnectionTurns } from './connection-turns.js';
+import { RequestPipelines } from './request-pipelines.js';
 import { enforceHttpRules } from './http-rules.js';
-import { InFlight } from './in-flight.js';
+import { InFlightBytes } from './in-flight-bytes.js';
 import { acceptJsonOnly } from './json-body.js';
 import { answerFrameworkError } from './raw-problems.js';
-import { leaveUnreadBodies } from './unread-body.js';
+import { closeOnUnreadBodies } from './unread-body.js';
 import { requestIdOf } from './request-identity.js';
 
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -32,7 +32,7 @@ export async function createHttpApp(
 ): Promise<NestFastifyApplication> {
   const { bodyLimitBytes, batchLimitBytes, requestTimeoutMs } = settings.http;
   const { maxInFlightBytes, maxConnectionsPerTenant } = settings.http;
-  const turns = new ConnectionTurns();
+  const turns = new RequestPipelines();
   const adapter = new FastifyAdapter({
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
@@ -63,7 +63,7 @@ export async function createHttpApp(
   turns.install(fastify.server);
   const allowedMethods = new AllowedMethods(MAX_PARAM_LENGTH);
   allowedMethods.install(fastify);
-  const inFlight = new InFlight(maxInFlightBytes);
+  const inFlight = new InFlightBytes(maxInFlightBytes);
   observeRequests(fastify, settings);
   // Before the first hook that waits: what is refused there is under way, too.
   closeWhenIdle(fastify);
@@ -72,7 +72,7 @@ export async function createHttpApp(
   enforceHttpRules(fastify);
   authenticateRequests(fastify, app.get(ApiKeyAuthenticator), allowedMethods);
   refuseOtherEncodings(fastify);
-  leaveUnreadBodies(fastify);
+  closeOnUnreadBodies(fastify);
   acceptJsonOnly(fastify, batchLimitBytes, inFlight);
   fastify.addHook('onSend', (request, reply, payload, done) => {
     void reply.header('x-request-id', request.id);

@@ -9,7 +9,7 @@ const MAX_HEADERS = 200;
 export function enforceHttpRules(fastify: FastifyInstance): void {
   fastify.server.maxHeadersCount = 0;
   fastify.addHook('onRequest', (request, reply, done) => {
-    const broken = brokenRule(request.raw);
+    const broken = httpRuleViolation(request.raw);
     // Nothing is upgraded here, but Node has skipped what came behind the request in the same packet.
     if (request.headers.upgrade !== undefined) void reply.header('connection', 'close');
     if (!broken) return done();
@@ -21,7 +21,7 @@ export function enforceHttpRules(fastify: FastifyInstance): void {
 
 type Request = Pick<IncomingMessage, 'httpVersion' | 'headers' | 'rawHeaders'>;
 
-export function brokenRule({ httpVersion, headers, rawHeaders }: Request): ProblemOptions | undefined {
+export function httpRuleViolation({ httpVersion, headers, rawHeaders }: Request): ProblemOptions | undefined {
   const isOld = httpVersion === '1.0';
   if (!isOld && httpVersion !== '1.1') {
     return { code: 'http-version-not-supported', detail: `HTTP/${httpVersion} is not supported.` };

@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { BatchBody, isBatchRoute, NDJSON, setBatchLimit } from './batch-body.js';
-import { bodyBytes } from './body-bytes.js';
-import { type InFlight, UNBOUNDED } from './in-flight.js';
+import { readBodyBytes } from './body-bytes.js';
+import { type InFlightBytes, UNBOUNDED } from './in-flight-bytes.js';
 import { JsonReader, jsonParser } from './json-reader.js';
 import { ProblemException } from './problem.js';
-import { mayHaveBody, refuseBody } from './unread-body.js';
+import { mayHaveBody, markBodyRefused } from './unread-body.js';
 
 const OTHER_CHARSET = /;\s*charset\s*=\s*(?!(?:utf-?8|"utf-?8")\s*(?:;|$))/i;
 
@@ -25,7 +25,7 @@ export const bodySizeOf = (request: FastifyRequest): number => (request as Sized
 export function acceptJsonOnly(
   fastify: FastifyInstance,
   batchLimitBytes: number,
-  inFlight: Pick<InFlight, 'reserve' | 'release'> = UNBOUNDED,
+  inFlight: Pick<InFlightBytes, 'reserve' | 'release'> = UNBOUNDED,
 ): void {
   fastify.removeAllContentTypeParsers();
   setBatchLimit(fastify, batchLimitBytes);
@@ -42,7 +42,7 @@ export function acceptJsonOnly(
       throw new ProblemException({ code: 'unsupported-media-type', detail: 'Send JSON in UTF-8.' });
     }
     const bytes = request.routeOptions.bodyLimit ?? itemLimit;
-    const body = await bodyBytes(request, payload, {
+    const body = await readBodyBytes(request, payload, {
       bytes,
       reserve: (more) => inFlight.reserve(request, more),
       release: (some) => inFlight.release(request, some),
@@ -78,7 +78,7 @@ function addParser(fastify: FastifyInstance, type: string, parser: Parser): void
     try {
       return await parser(request, payload);
     } catch (error) {
-      refuseBody(request);
+      markBodyRefused(request);
       throw error;
     }
   });

@@ -53,12 +53,12 @@ export class ProblemFilter implements ExceptionFilter {
   #problemOf(thrown: unknown): ProblemException {
     // Ours are what they say, whatever words of a client's they repeat.
     const isOurs = thrown instanceof ProblemException || thrown instanceof HttpException;
-    return !isOurs && this.isOutage(thrown) ? databaseAway(thrown) : toProblem(thrown);
+    return !isOurs && this.isOutage(thrown) ? databaseUnavailable(thrown) : toProblem(thrown);
   }
 }
 
 /** The database does not answer: nobody is to blame for it, and it may answer soon. */
-export const databaseAway = (cause?: unknown): ProblemException =>
+export const databaseUnavailable = (cause?: unknown): ProblemException =>
   new ProblemException({ code: 'unavailable', detail: 'The database does not answer now.', cause });
 
 function toProblem(thrown: unknown): ProblemException {

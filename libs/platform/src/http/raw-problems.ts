@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemException, type ProblemOptions } from './problem.js';
-import { settleBody } from './unread-body.js';
+import { closeUnlessBodyRead } from './unread-body.js';
 
 /** Errors that Fastify finds before there is a route: a path that cannot be decoded, or that is too long to be ours. */
 export function answerFrameworkError(
@@ -18,7 +18,7 @@ export function answerFrameworkError(
           detail: 'The path of the request cannot be decoded.',
         });
   // None of our hooks runs for these.
-  settleBody(request, reply, () => {
+  closeUnlessBodyRead(request, reply, () => {
     void reply.header('x-request-id', request.id);
     void reply.status(problem.status).type('application/problem+json').send(problem.toBody(request.url));
   });

@@ -20,7 +20,7 @@ export const timeParameter = z
   .meta({ format: 'date-time' });
 
 /** For `superRefine`: the first time must not be after the second. An empty answer would hide that mistake. */
-export const inOrder =
+export const inTimeOrder =
   <From extends string, To extends string>(from: From, to: To) =>
   (times: { readonly [Name in From | To]?: Instant | undefined }, context: z.RefinementCtx): void => {
     const [start, end] = [times[from], times[to]];

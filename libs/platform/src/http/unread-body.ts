@@ -14,18 +14,22 @@ const SMALL_BODY_BYTES = 16_384;
  * An answer that comes before the whole body has come ends the connection: the rest is neither parsed nor kept. A client
  * that waits with its body for `100 Continue` is told so only once somebody wants the body.
  */
-export function leaveUnreadBodies(fastify: FastifyInstance): void {
+export function closeOnUnreadBodies(fastify: FastifyInstance): void {
   fastify.addHook('preParsing', (request, reply, payload, done) => {
     if (expectsContinue(request.raw) && mayHaveBody(request.headers)) reply.raw.writeContinue();
     done(null, payload);
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
-    settleBody(request, reply, () => done(null, payload));
+    closeUnlessBodyRead(request, reply, () => done(null, payload));
   });
 }
 
 /** Before the answer is sent: it ends the connection unless the whole body has come, and requests behind it can be read. */
-export function settleBody({ raw, headers }: FastifyRequest, reply: FastifyReply, done: () => void): void {
+export function closeUnlessBodyRead(
+  { raw, headers }: FastifyRequest,
+  reply: FastifyReply,
+  done: () => void,
+): void {
   if (!mayHaveBody(headers)) return done();
   const settle = (): void => {
     if (raw.complete) keepConnection(raw, reply);
@@ -43,7 +47,7 @@ const isSmall = (headers: IncomingHttpHeaders): boolean =>
 const refused = new WeakSet<IncomingMessage>();
 
 /** A parser refuses the body. Fastify then closes the connection, which is only right where the body has not come whole. */
-export const refuseBody = ({ raw }: FastifyRequest): unknown => refused.add(raw);
+export const markBodyRefused = ({ raw }: FastifyRequest): unknown => refused.add(raw);
 
 function keepConnection(raw: IncomingMessage, reply: FastifyReply): void {
   if (refused.has(raw) && raw.headers.upgrade === undefined) void reply.removeHeader('connection');
@@ -53,18 +57,18 @@ function keepConnection(raw: IncomingMessage, reply: FastifyReply): void {
 
 function closeConnection(raw: IncomingMessage, reply: FastifyReply): void {
   void reply.header('connection', 'close');
-  throwAwayRest(raw.socket);
+  discardInput(raw.socket);
 }
 
 export const mayHaveBody = (headers: IncomingHttpHeaders): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
-const thrownAway = new WeakSet<Socket>();
+const discarding = new WeakSet<Socket>();
 
 /** Reads no more requests from a connection, and lets it linger once it is ended. */
-export function throwAwayRest(socket: Socket): void {
-  if (thrownAway.has(socket)) return;
-  thrownAway.add(socket);
+export function discardInput(socket: Socket): void {
+  if (discarding.has(socket)) return;
+  discarding.add(socket);
   let left = LINGER_BYTES;
   // Takes the place of the HTTP parser, for which each chunk would be work.
   socket.removeAllListeners('data');

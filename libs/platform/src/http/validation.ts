@@ -44,7 +44,7 @@ export function invalidRequest(issues: readonly Issue[], most = MAX_ERRORS): Pro
 
 function firstErrors(issues: readonly Issue[], most: number): FieldError[] {
   const errors: FieldError[] = [];
-  for (const issue of issues.flatMap(ofMeantForm)) {
+  for (const issue of issues.flatMap(closestUnionForm)) {
     errors.push(...toFieldErrors(issue, most + 1 - errors.length));
     if (errors.length > most)
       return [...errors.slice(0, most - 1), { pointer: '', detail: 'there are more errors' }];
@@ -53,14 +53,14 @@ function firstErrors(issues: readonly Issue[], most: number): FieldError[] {
 }
 
 /** If one form of a union fits better than all others, that form was meant: its issues are reported. */
-function ofMeantForm(issue: Issue): readonly Issue[] {
+function closestUnionForm(issue: Issue): readonly Issue[] {
   const path = issue.path ?? [];
   const forms = (issue.errors ?? [])
     .filter((form) => form.some(({ path: within = [], keys }) => within.length > 0 || keys))
     .toSorted((a, b) => a.length - b.length);
   const [meant, other] = forms;
   if (!meant || meant.length === other?.length) return [issue];
-  return meant.flatMap((found) => ofMeantForm({ ...found, path: [...path, ...(found.path ?? [])] }));
+  return meant.flatMap((found) => closestUnionForm({ ...found, path: [...path, ...(found.path ?? [])] }));
 }
 
 function toFieldErrors({ message, path = [], keys }: Issue, most: number): FieldError[] {

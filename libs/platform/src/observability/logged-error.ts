@@ -1,5 +1,5 @@
 import { isNativeError } from 'node:util/types';
-import { withoutSecrets } from './secret-texts.js';
+import { redactSecrets } from './redact-secrets.js';
 
 /** An error as the log shows it. */
 export interface LoggedError {
@@ -21,14 +21,14 @@ const MAX_ERRORS = 5;
  * they hold requests, headers and addresses. What looks like a secret in the texts is left out.
  */
 export function loggedError(thrown: unknown, depth = MAX_DEPTH): LoggedError {
-  if (!isError(thrown)) return { type: typeof thrown, message: withoutSecrets(textOf(thrown)) };
+  if (!isError(thrown)) return { type: typeof thrown, message: redactSecrets(textOf(thrown)) };
   const { code, errors } = thrown as { code?: unknown; errors?: unknown };
   const deeper = depth > 0;
   return {
     type: thrown.name,
-    message: withoutSecrets(thrown.message),
+    message: redactSecrets(thrown.message),
     ...((typeof code === 'string' || typeof code === 'number') && { code }),
-    ...(thrown.stack !== undefined && { stack: withoutSecrets(thrown.stack) }),
+    ...(thrown.stack !== undefined && { stack: redactSecrets(thrown.stack) }),
     ...(deeper && thrown.cause !== undefined && { cause: loggedError(thrown.cause, depth - 1) }),
     ...(deeper &&
       Array.isArray(errors) && {

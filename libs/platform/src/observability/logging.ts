@@ -2,7 +2,7 @@ import { type DynamicModule, Logger } from '@nestjs/common';
 import { LoggerModule, PinoLogger } from 'nestjs-pino';
 import type { Settings } from '../settings/settings.js';
 import { loggedError } from './logged-error.js';
-import { withoutSecrets } from './secret-texts.js';
+import { redactSecrets } from './redact-secrets.js';
 
 /** Secrets are never logged on purpose. Should one be by mistake, it is blotted out down to three levels. */
 const SECRETS = ['authorization', 'cookie', 'secret', 'secrets', 'apiKey', 'password'].flatMap((name) => [
@@ -32,7 +32,7 @@ export const loggingModule = (settings: Settings): DynamicModule =>
   });
 
 /** Messages are made of errors' texts, among others. */
-const cleaned = (value: unknown): unknown => (typeof value === 'string' ? withoutSecrets(value) : value);
+const cleaned = (value: unknown): unknown => (typeof value === 'string' ? redactSecrets(value) : value);
 
 /** Writes lines of which every field is known to be no secret, thousands a second. */
 export class WideLog {

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 
 /** A JSON Schema (2020-12), as OpenAPI 3.1 takes it. */
-export type JsonSchema = Record<string, unknown>;
+export type OpenApiSchema = Record<string, unknown>;
 
 /** Requests are read by us, answers by clients: what each side promises differs. */
 export type Direction = 'input' | 'output';
 
 export interface DescribedSchema {
-  readonly schema: JsonSchema;
+  readonly schema: OpenApiSchema;
   /** Those that have a name of their own, by name. */
-  readonly components: Record<string, JsonSchema>;
+  readonly components: Record<string, OpenApiSchema>;
 }
 
 const INT32 = 2 ** 31 - 1;
@@ -29,15 +29,15 @@ export class JsonSchemas {
     } = z.toJSONSchema(schema, {
       target: 'draft-2020-12',
       io: direction,
-      override: ({ jsonSchema }) => adapt(jsonSchema as JsonSchema, direction),
-    }) as JsonSchema & { $defs?: Record<string, JsonSchema> };
+      override: ({ jsonSchema }) => adapt(jsonSchema as OpenApiSchema, direction),
+    }) as OpenApiSchema & { $defs?: Record<string, OpenApiSchema> };
     if (direction === 'input') [json, $defs].forEach(nameDefaults);
     for (const [name, component] of Object.entries($defs)) this.#check(name, component);
     return { schema: json, components: $defs };
   }
 
   /** One name for two schemas would quietly describe one of them wrongly. */
-  #check(name: string, component: JsonSchema): void {
+  #check(name: string, component: OpenApiSchema): void {
     const text = JSON.stringify(component);
     const other = this.#known.get(name);
     if (other !== undefined && other !== text) throw new Error(`two different schemas are called ${name}`);
@@ -45,7 +45,7 @@ export class JsonSchemas {
   }
 }
 
-function adapt(schema: JsonSchema, direction: Direction): void {
+function adapt(schema: OpenApiSchema, direction: Direction): void {
   delete schema['id'];
   if (schema['type'] === 'integer') describeInteger(schema, direction);
   if (schema['type'] === 'number') schema['format'] ??= 'double';
@@ -57,14 +57,14 @@ const DATA = new Set(['example', 'enum', 'x-extensible-enum', 'default']);
 
 function nameDefaults(node: unknown): void {
   if (typeof node !== 'object' || node === null) return;
-  const { properties } = node as JsonSchema;
+  const { properties } = node as OpenApiSchema;
   if (typeof properties === 'object')
-    Object.values(properties as Record<string, JsonSchema>).forEach(nameDefault);
+    Object.values(properties as Record<string, OpenApiSchema>).forEach(nameDefault);
   for (const [key, child] of Object.entries(node)) if (!DATA.has(key)) nameDefaults(child);
 }
 
 /** Generators take a field with a default for one that is always there, and would ask for all of them. */
-function nameDefault(property: JsonSchema): void {
+function nameDefault(property: OpenApiSchema): void {
   const { default: value, description } = property;
   delete property['default'];
   if (value == null) return;
@@ -73,7 +73,7 @@ function nameDefault(property: JsonSchema): void {
 }
 
 /** Generators take a plain `integer` for 32 bits. */
-function describeInteger(schema: JsonSchema, direction: Direction): void {
+function describeInteger(schema: OpenApiSchema, direction: Direction): void {
   const minimum = (schema['minimum'] as number | undefined) ?? -Infinity;
   const maximum = (schema['maximum'] as number | undefined) ?? Infinity;
   schema['format'] ??= minimum >= -INT32 && maximum <= INT32 ? 'int32' : 'int64';
@@ -83,7 +83,7 @@ function describeInteger(schema: JsonSchema, direction: Direction): void {
   if (maximum === Number.MAX_SAFE_INTEGER) delete schema['maximum'];
 }
 
-function openUp(schema: JsonSchema): void {
+function openUp(schema: OpenApiSchema): void {
   if (schema['additionalProperties'] === false) delete schema['additionalProperties'];
   // The format says it; a pattern would tie clients to the versions of UUID that we make today.
   if (schema['format'] === 'uuid') delete schema['pattern'];

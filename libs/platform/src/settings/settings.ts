@@ -82,7 +82,7 @@ export function loadSettings(
   if (parsed.success) lines.push(...contradictions(parsed.data));
   for (const { path, message } of parsed.error?.issues ?? []) lines.push(`  ${path.join('.')}: ${message}`);
   if (!parsed.success || lines.length > 0) throw new SettingsError(`Wrong settings:\n${lines.join('\n')}`);
-  return group(parsed.data);
+  return settingsOf(parsed.data);
 }
 
 /** Settings that are right each by itself, and not together. */
@@ -93,7 +93,7 @@ function contradictions(env: Environment): string[] {
   ];
 }
 
-function group(env: Environment): Settings {
+function settingsOf(env: Environment): Settings {
   return {
     http: {
       host: env.HTTP_HOST,

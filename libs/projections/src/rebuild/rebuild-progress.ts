@@ -1,5 +1,5 @@
 /** How far a rebuild has come, in events. */
-export interface RebuildStanding {
+export interface RebuildStatus {
   readonly done: number;
   readonly total: number;
   /** In a second, of late. */
@@ -21,7 +21,7 @@ export class RebuildProgress {
   #samples: { readonly at: number; readonly done: number }[] = [];
 
   constructor(
-    private readonly changed: (standing: RebuildStanding) => void,
+    private readonly changed: (status: RebuildStatus) => void,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
@@ -34,7 +34,7 @@ export class RebuildProgress {
   }
 
   /** Work that nobody had reckoned with is done: what is left is as much as before. */
-  addUnforeseen(count: number): void {
+  addUnplanned(count: number): void {
     this.#total += count;
     this.add(count);
   }
@@ -53,7 +53,7 @@ export class RebuildProgress {
     }
   }
 
-  get standing(): RebuildStanding {
+  get standing(): RebuildStatus {
     const [first] = this.#samples;
     const elapsed = first ? this.now() - first.at : 0;
     const rate = first && elapsed > 0 ? ((this.#done - first.done) / elapsed) * 1_000 : 0;

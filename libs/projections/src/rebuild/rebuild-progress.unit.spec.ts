@@ -1,8 +1,8 @@
-import { RebuildProgress, type RebuildStanding } from './rebuild-progress.js';
+import { RebuildProgress, type RebuildStatus } from './rebuild-progress.js';
 
 describe('the progress of a rebuild', () => {
   let now = 0;
-  let told: RebuildStanding[] = [];
+  let told: RebuildStatus[] = [];
   let progress: RebuildProgress;
   beforeEach(() => {
     now = 0;
@@ -33,7 +33,7 @@ describe('the progress of a rebuild', () => {
     wait(1_000);
     progress.add(500);
     wait(1_000);
-    progress.addUnforeseen(500);
+    progress.addUnplanned(500);
     expect(told.at(-1)).toMatchObject({ done: 1_000, total: 1_500, rate: 500 });
   });
 

@@ -81,7 +81,7 @@ export async function rebuild<Transaction>(parts: RebuildParts<Transaction>): Pr
   await Promise.all(Array.from({ length: parts.concurrency }, work));
   await builds.index(projection, build);
   signal.throwIfAborted();
-  await takePlace(parts, build, partitions);
+  await switchBuilds(parts, build, partitions);
   await builds.dropRetired(projection);
 }
 
@@ -105,7 +105,7 @@ const SWITCH_PAUSE_MS = 500;
 /** Nobody writes during the switch: no more than this is left to it. */
 const MOST_LEFT = 20_000;
 
-async function takePlace<Transaction>(
+async function switchBuilds<Transaction>(
   parts: RebuildParts<Transaction>,
   build: number,
   partitions: readonly PartitionProjection<Transaction>[],

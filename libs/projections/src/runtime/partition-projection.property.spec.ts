@@ -4,7 +4,7 @@ import { PartitionProjection } from './partition-projection.js';
 import type { LoggedEvent } from '#libs/contracts';
 import {
   type BuildPartition,
-  type Fault,
+  type ProjectionFault,
   type ProjectionStore,
   StaleCheckpointError,
 } from './projection-store.js';
@@ -16,12 +16,12 @@ class Outage extends Error {}
 /** A store in memory, which fails when it is told to: before a commit, or after it, as an answer that is lost. */
 class Store implements ProjectionStore<number[]> {
   next = 0;
-  fault: Fault | undefined;
+  fault: ProjectionFault | undefined;
   rows: number[] = [];
   readonly skipped = new Set<number>();
   failures: ('before' | 'after' | undefined)[] = [];
 
-  async standing() {
+  async loadCheckpoint() {
     return { nextOffset: this.next, fault: this.fault, skipped: [...this.skipped], hasGaps: false };
   }
 
@@ -36,7 +36,7 @@ class Store implements ProjectionStore<number[]> {
     if (failure === 'after') throw new Outage();
   }
 
-  async stop(_: BuildPartition, from: number, fault: Fault) {
+  async stop(_: BuildPartition, from: number, fault: ProjectionFault) {
     if (from !== this.next) throw new StaleCheckpointError();
     this.fault = fault;
   }

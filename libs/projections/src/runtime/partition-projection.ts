@@ -4,7 +4,7 @@ import type { LoggedEvent } from '#libs/contracts';
 import type { Projection } from './projection.js';
 import {
   type BuildPartition,
-  type Fault,
+  type ProjectionFault,
   type ProjectionStore,
   StaleCheckpointError,
 } from './projection-store.js';
@@ -40,7 +40,7 @@ export interface PartitionProjectionParts<Transaction> {
  */
 export class PartitionProjection<Transaction> {
   #next = 0;
-  #fault: Fault | undefined;
+  #fault: ProjectionFault | undefined;
   #skipped: ReadonlySet<number> = new Set();
   #hasGaps = false;
 
@@ -55,13 +55,13 @@ export class PartitionProjection<Transaction> {
   }
 
   /** Why it goes no further, if so. */
-  get fault(): Fault | undefined {
+  get fault(): ProjectionFault | undefined {
     return this.#fault;
   }
 
   /** Reads where it stands: first of all, and whenever somebody else may have moved it. */
   async open(): Promise<void> {
-    const { nextOffset, fault, skipped, hasGaps } = await this.parts.store.standing(this.at);
+    const { nextOffset, fault, skipped, hasGaps } = await this.parts.store.loadCheckpoint(this.at);
     this.#next = nextOffset;
     this.#fault = fault;
     this.#skipped = new Set(skipped);
@@ -105,17 +105,17 @@ export class PartitionProjection<Transaction> {
       await this.#advance([], batch.next + 1);
       return progress;
     }
-    return sum(progress, await this.#readOnceMore());
+    return sum(progress, await this.#readAgain());
   }
 
   async #applyEvents({ next, events }: LogBatch): Promise<Progress> {
     if (this.#fault || next <= this.#next) return NOTHING;
     const unseen = events.filter(({ position }) => position.offset >= this.#next);
-    return this.#take(unseen, next);
+    return this.#applyOrIsolateFault(unseen, next);
   }
 
   /** What was unreadable may have been so on its way here alone; what is so twice, stays so. */
-  async #readOnceMore(): Promise<Progress> {
+  async #readAgain(): Promise<Progress> {
     const { topic, partition } = this.at;
     const place = { topic, partition, offset: this.#next };
     const again = await this.parts.log.fetchReadable(place, this.parts.fetchBytes ?? FETCH_BYTES);
@@ -128,7 +128,7 @@ export class PartitionProjection<Transaction> {
    * Halves what cannot be taken until a single event is left, so that it stops there and nowhere before; and only after
    * that event has failed once more by itself, since what fails once may be the store's fault after all.
    */
-  async #take(events: readonly LoggedEvent[], next: number): Promise<Progress> {
+  async #applyOrIsolateFault(events: readonly LoggedEvent[], next: number): Promise<Progress> {
     const [first] = events;
     const wanted = events.filter(({ position }) => !this.#skipped.has(position.offset));
     try {
@@ -136,15 +136,18 @@ export class PartitionProjection<Transaction> {
       return { seen: events.length, applied: wanted.length };
     } catch (error) {
       if (!first || !this.#isFaultOfEvents(error)) throw error;
-      if (events.length === 1) return this.#takeOnceMore(first, wanted, next);
+      if (events.length === 1) return this.#retryEvent(first, wanted, next);
     }
     const middle = Math.ceil(events.length / 2);
     const later = events.slice(middle);
-    const progress = await this.#take(events.slice(0, middle), later[0]?.position.offset ?? next);
-    return this.#fault ? progress : sum(progress, await this.#take(later, next));
+    const progress = await this.#applyOrIsolateFault(
+      events.slice(0, middle),
+      later[0]?.position.offset ?? next,
+    );
+    return this.#fault ? progress : sum(progress, await this.#applyOrIsolateFault(later, next));
   }
 
-  async #takeOnceMore(
+  async #retryEvent(
     { position }: LoggedEvent,
     wanted: readonly LoggedEvent[],
     next: number,
@@ -173,7 +176,7 @@ export class PartitionProjection<Transaction> {
     this.#next = to;
   }
 
-  async #stop(fault: Fault): Promise<void> {
+  async #stop(fault: ProjectionFault): Promise<void> {
     await this.parts.store.stop(this.at, this.#next, fault);
     this.#fault = fault;
   }

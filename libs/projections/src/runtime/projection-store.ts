@@ -7,15 +7,15 @@ export interface BuildPartition {
 }
 
 /** Why a projection goes no further in a partition. */
-export interface Fault {
+export interface ProjectionFault {
   readonly offset: number;
   readonly reason: string;
 }
 
 /** Where a build stands in a partition. */
-export interface Standing {
+export interface CheckpointState {
   readonly nextOffset: number;
-  readonly fault: Fault | undefined;
+  readonly fault: ProjectionFault | undefined;
   /** Offsets, from `nextOffset` on, that are to be left out by command. */
   readonly skipped: readonly number[];
   /** See `StepContext`. */
@@ -29,7 +29,7 @@ export class StaleCheckpointError extends Error {
 
 /** Checkpoints of projections, and the rule that each event is applied exactly once. */
 export interface ProjectionStore<Transaction> {
-  standing(at: BuildPartition): Promise<Standing>;
+  loadCheckpoint(at: BuildPartition): Promise<CheckpointState>;
   /**
    * Writes rows and moves the checkpoint in one transaction.
    * @throws StaleCheckpointError when the checkpoint is no longer `from`; then nothing was written.
@@ -41,7 +41,7 @@ export interface ProjectionStore<Transaction> {
     write: (transaction: Transaction) => Promise<void>,
   ): Promise<void>;
   /** Notes that the build stops here. @throws StaleCheckpointError */
-  stop(at: BuildPartition, from: number, fault: Fault): Promise<void>;
+  stop(at: BuildPartition, from: number, fault: ProjectionFault): Promise<void>;
   /** Whether an error tells of the store's own state, and not of what was to be written: then trying again may help. */
   isOutage(error: unknown): boolean;
 }

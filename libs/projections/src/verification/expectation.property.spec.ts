@@ -51,9 +51,9 @@ function rowsOf(projection: string, events: readonly LoggedEvent[], given: Parti
   const expectation = verifiedReadModel(projection).expect({ ...CONTEXT, ...given });
   const rows: ExpectedRow[] = [];
   do {
-    for (const event of events) rows.push(...expectation.take(event));
+    for (const event of events) rows.push(...expectation.apply(event));
     rows.push(...expectation.endPass());
-  } while (expectation.again());
+  } while (expectation.needsAnotherPass());
   return rows;
 }
 

@@ -21,11 +21,11 @@ export interface Expectation {
    * @returns rows that no later event changes.
    * @throws when the event cannot follow those before it: a projection must not have passed it.
    */
-  take(event: LoggedEvent): readonly ExpectedRow[];
+  apply(event: LoggedEvent): readonly ExpectedRow[];
   /** The rows that are known at the end of a pass, to be read whole; each row comes once, in whichever pass. */
   endPass(): Iterable<ExpectedRow>;
   /** Whether streams are left that did not fit into memory: then the partition has to be read once more, for them. */
-  again(): boolean;
+  needsAnotherPass(): boolean;
 }
 
 export interface ExpectationContext {
@@ -45,7 +45,7 @@ export interface VerifiedReadModel {
 export interface VerifiedTable {
   readonly name: string;
   /** Rows that say nothing, as an SQL condition: they may be there or not. */
-  readonly void?: string;
+  readonly emptyRow?: string;
 }
 
 /** Postgres cannot hold NUL in text: it is left out there. */

@@ -20,7 +20,7 @@ export class KeyTally {
     this.#change(hash64(key), 1);
   }
 
-  takeAway(key: string): void {
+  subtract(key: string): void {
     this.#change(hash64(key), -1);
   }
 

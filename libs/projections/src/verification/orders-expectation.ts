@@ -20,8 +20,8 @@ class OrdersExpectation implements Expectation {
     this.#orders = new SlicedStreams(orderDecider, context);
   }
 
-  take(event: LoggedEvent): readonly ExpectedRow[] {
-    this.#orders.take(event);
+  apply(event: LoggedEvent): readonly ExpectedRow[] {
+    this.#orders.apply(event);
     return NONE;
   }
 
@@ -43,14 +43,14 @@ class OrdersExpectation implements Expectation {
     }
   }
 
-  again(): boolean {
-    return this.#orders.again();
+  needsAnotherPass(): boolean {
+    return this.#orders.needsAnotherPass();
   }
 }
 
 /** An event's row never changes: nothing has to be kept. */
 class TimelineExpectation implements Expectation {
-  take({ metadata, position, value }: LoggedEvent): readonly ExpectedRow[] {
+  apply({ metadata, position, value }: LoggedEvent): readonly ExpectedRow[] {
     return [
       {
         table: 'order_timeline',
@@ -71,7 +71,7 @@ class TimelineExpectation implements Expectation {
     return NONE;
   }
 
-  again(): boolean {
+  needsAnotherPass(): boolean {
     return false;
   }
 }
@@ -92,8 +92,8 @@ class StatisticsExpectation implements Expectation {
     this.#orders = new SlicedStreams(orderDecider, context);
   }
 
-  take(event: LoggedEvent): readonly ExpectedRow[] {
-    this.#orders.take(event);
+  apply(event: LoggedEvent): readonly ExpectedRow[] {
+    this.#orders.apply(event);
     return NONE;
   }
 
@@ -104,7 +104,7 @@ class StatisticsExpectation implements Expectation {
       this.#count({ ...fact, partition: String(this.context.partition) }, total);
       yield { table: 'order_fact', columns: { order_id: orderId, ...fact, total: String(total) } };
     }
-    this.#isLast = !this.#orders.again();
+    this.#isLast = !this.#orders.needsAnotherPass();
     if (!this.#isLast) return;
     for (const { columns, orders, revenue } of this.#counts.values()) {
       yield {
@@ -114,7 +114,7 @@ class StatisticsExpectation implements Expectation {
     }
   }
 
-  again(): boolean {
+  needsAnotherPass(): boolean {
     return !this.#isLast;
   }
 
@@ -154,6 +154,6 @@ export const VERIFIED_TIMELINE: VerifiedReadModel = {
 
 export const VERIFIED_STATISTICS: VerifiedReadModel = {
   // Where all orders have gone to another status, a row of zeros stays, or there never was one.
-  tables: [{ name: 'order_fact' }, { name: 'order_statistics', void: 'orders = 0 and revenue = 0' }],
+  tables: [{ name: 'order_fact' }, { name: 'order_statistics', emptyRow: 'orders = 0 and revenue = 0' }],
   expect: (context) => new StatisticsExpectation(context),
 };

@@ -40,7 +40,7 @@ describe('a tally of keys', () => {
       fc.property(texts, fc.uniqueArray(fc.string({ minLength: 31 }), { maxLength: 5 }), (keys, surplus) => {
         const tally = new KeyTally();
         for (const key of keys) tally.add(key);
-        for (const key of [...surplus, ...keys.toReversed()]) tally.takeAway(key);
+        for (const key of [...surplus, ...keys.toReversed()]) tally.subtract(key);
         expect(tally.size + surplus.length).toBe(0);
         expect([...keys, ...surplus].filter((key) => tally.isSurplus(key))).toEqual(surplus);
       }),

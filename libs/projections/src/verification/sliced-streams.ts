@@ -35,7 +35,7 @@ export class SlicedStreams<State, Event extends DomainEvent> {
   ) {}
 
   /** @throws when the event is not the next of its stream, unless events were left out between. */
-  take(event: RecordedEvent): void {
+  apply(event: RecordedEvent): void {
     const { streamId, version } = event.metadata;
     const hash = hashOf(streamId);
     if (hash < this.#from || hash >= this.#until) return;
@@ -55,7 +55,7 @@ export class SlicedStreams<State, Event extends DomainEvent> {
   }
 
   /** Begins the next pass, if one is needed. */
-  again(): boolean {
+  needsAnotherPass(): boolean {
     const width = this.#until - this.#from;
     this.#streams.clear();
     this.#from = this.#until;

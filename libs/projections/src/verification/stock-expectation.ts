@@ -16,8 +16,8 @@ class StockExpectation implements Expectation {
     this.#items = new SlicedStreams(stockDecider, context);
   }
 
-  take(event: LoggedEvent): readonly ExpectedRow[] {
-    this.#items.take(event);
+  apply(event: LoggedEvent): readonly ExpectedRow[] {
+    this.#items.apply(event);
     return [];
   }
 
@@ -41,8 +41,8 @@ class StockExpectation implements Expectation {
     }
   }
 
-  again(): boolean {
-    return this.#items.again();
+  needsAnotherPass(): boolean {
+    return this.#items.needsAnotherPass();
   }
 }
 

@@ -16,8 +16,8 @@ class SubscriptionsExpectation implements Expectation {
     this.#subscriptions = new SlicedStreams(subscriptionDecider, context);
   }
 
-  take(event: LoggedEvent): readonly ExpectedRow[] {
-    this.#subscriptions.take(event);
+  apply(event: LoggedEvent): readonly ExpectedRow[] {
+    this.#subscriptions.apply(event);
     return [];
   }
 
@@ -42,8 +42,8 @@ class SubscriptionsExpectation implements Expectation {
     }
   }
 
-  again(): boolean {
-    return this.#subscriptions.again();
+  needsAnotherPass(): boolean {
+    return this.#subscriptions.needsAnotherPass();
   }
 }
 

@@ -1,7 +1,7 @@
 import type { HealthCheckResult, HealthIndicatorResult } from '@nestjs/terminus';
 
 /** What anybody may know: which parts are well, and a code for each that is not. Texts tell of addresses and names. */
-export function forStrangers({ status, info, error, details }: HealthCheckResult): HealthCheckResult {
+export function withoutReasons({ status, info, error, details }: HealthCheckResult): HealthCheckResult {
   return {
     status,
     ...(info && { info: bare(info) }),

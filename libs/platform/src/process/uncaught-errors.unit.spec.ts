@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { LastDefence, type LastDefenceParts } from './last-defence.js';
+import { UncaughtErrors, type UncaughtErrorsParts } from './uncaught-errors.js';
 
 const APP = fileURLToPath(new URL('failing-app.fixture.mjs', import.meta.url));
 
@@ -69,11 +69,11 @@ describe('an app whose code fails where nobody waits for it', () => {
 });
 
 describe('the last defence', () => {
-  function setUp(parts: Partial<LastDefenceParts> = {}) {
+  function setUp(parts: Partial<UncaughtErrorsParts> = {}) {
     const logged: unknown[] = [];
     const exits: number[] = [];
     let stops = 0;
-    const defence = new LastDefence({
+    const defence = new UncaughtErrors({
       log: (error) => logged.push(error),
       stop: async () => void stops++,
       exit: (code) => exits.push(code),
@@ -86,8 +86,8 @@ describe('the last defence', () => {
 
   it('ends once, whatever else fails meanwhile', async () => {
     const { defence, logged, exits, stops } = setUp();
-    defence.take('first', 'exception');
-    defence.take('second', 'rejection');
+    defence.handle('first', 'exception');
+    defence.handle('second', 'rejection');
     await settled();
     expect([logged, exits, stops()]).toEqual([['first', 'second'], [1], 1]);
   });
@@ -99,14 +99,14 @@ describe('the last defence', () => {
         throw new Error('log');
       },
     });
-    defence.take(new Error('first'), 'exception');
+    defence.handle(new Error('first'), 'exception');
     await settled();
     expect(exits).toEqual([1]);
   });
 
   it('does not fill the log', () => {
     const { defence, logged } = setUp({ stop: () => new Promise(() => undefined) });
-    for (let index = 0; index < 1_000; index++) defence.take(index, 'exception');
+    for (let index = 0; index < 1_000; index++) defence.handle(index, 'exception');
     expect(logged.length).toBeLessThan(100);
   });
 });

@@ -1,18 +1,18 @@
 import { EventEmitter } from 'node:events';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { setOwner } from '../auth/caller.js';
-import { trustConnection } from './connection-shares.js';
-import { InFlight } from './in-flight.js';
+import { assignConnectionShare } from './connection-shares.js';
+import { InFlightBytes } from './in-flight-bytes.js';
 
 type Hook = (request: FastifyRequest, reply: FastifyReply, ...rest: unknown[]) => void;
 
 describe('bytes in flight', () => {
   const hooks = new Map<string, Hook>();
-  let inFlight: InFlight;
+  let inFlight: InFlightBytes;
   let ends: (() => void)[];
   beforeEach(() => {
     ends = [];
-    inFlight = new InFlight(1_000_000);
+    inFlight = new InFlightBytes(1_000_000);
     inFlight.install({
       addHook: (name: string, hook: Hook) => hooks.set(name, hook),
     } as never as FastifyInstance);
@@ -79,7 +79,7 @@ describe('bytes in flight', () => {
 
   it('of our own processes are none of those that strangers take', () => {
     const [stranger, peer] = [begin(undefined, 'GET'), begin(undefined)];
-    trustConnection(peer.request, 'our peers');
+    assignConnectionShare(peer.request, 'our peers');
     expect(stranger.send('x'.repeat(400_000))).toHaveLength(400_000);
     expect(reserve(peer.request, 300_000)).toBeUndefined();
     expect(JSON.parse(begin(undefined, 'GET').send('x'.repeat(200_000)))).toMatchObject({

@@ -17,21 +17,21 @@ interface Connection {
  * A connection to the log for readers alone, made when it is first needed: however much they read, and however often
  * they ask while brokers are away, those who write do not feel it. One that goes on failing is replaced.
  */
-export class OwnConnection {
+export class ReaderConnection {
   #current: Connection | undefined;
   #closed = false;
 
   constructor(private readonly connect: () => Pick<Connection, 'protocol' | 'log'>) {}
 
-  static to(kafka: Kafka, codec: EventCodec, settings: Settings, agreement: LogAgreement): OwnConnection {
+  static to(kafka: Kafka, codec: EventCodec, settings: Settings, agreement: LogAgreement): ReaderConnection {
     const { brokers, clientId, requestTimeoutMs } = settings.kafka;
-    return new OwnConnection(() => {
+    return new ReaderConnection(() => {
       const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
       return { protocol, log: makeEventLog(kafka, protocol, codec, settings, agreement) };
     });
   }
 
-  async ask<Answer>(question: (log: KafkaEventLog) => Promise<Answer>): Promise<Answer> {
+  async run<Answer>(question: (log: KafkaEventLog) => Promise<Answer>): Promise<Answer> {
     if (this.#closed) throw new LogUnavailableError('the connection to Kafka is closed');
     const connection = (this.#current ??= { ...this.connect(), failures: 0 });
     try {

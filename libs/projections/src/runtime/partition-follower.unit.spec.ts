@@ -1,6 +1,6 @@
-import { Follower } from './follower.js';
+import { PartitionFollower } from './partition-follower.js';
 import type { LogBatch } from './log-batch.js';
-import type { Fault, Standing } from './projection-store.js';
+import type { ProjectionFault, CheckpointState } from './projection-store.js';
 
 const PLACE = { topic: 'orders', partition: 0 };
 
@@ -11,7 +11,10 @@ interface Given {
 
 /** A log in which every offset holds an event, and a store that can be told to be away. */
 function setUp({ liveBuild = async () => 1, poison = -1 }: Given = {}) {
-  const standing: { nextOffset: number; fault: Fault | undefined } = { nextOffset: 0, fault: undefined };
+  const standing: { nextOffset: number; fault: ProjectionFault | undefined } = {
+    nextOffset: 0,
+    fault: undefined,
+  };
   const rows: number[] = [];
   const failures: string[] = [];
   const stops: number[] = [];
@@ -26,7 +29,7 @@ function setUp({ liveBuild = async () => 1, poison = -1 }: Given = {}) {
       position: { ...PLACE, offset: first + index },
     })) as never,
   });
-  const follower = new Follower<number[]>(
+  const follower = new PartitionFollower<number[]>(
     {
       projection: {
         name: 'test',
@@ -41,7 +44,7 @@ function setUp({ liveBuild = async () => 1, poison = -1 }: Given = {}) {
         },
       },
       store: {
-        standing: async (): Promise<Standing> => ({ ...standing, skipped: [], hasGaps: false }),
+        loadCheckpoint: async (): Promise<CheckpointState> => ({ ...standing, skipped: [], hasGaps: false }),
         advance: async (_, from, to, write) => {
           if (away) throw new Error('away');
           expect(standing.nextOffset).toBe(from);

@@ -1,6 +1,6 @@
 import { LogUnavailableError } from '#libs/event-store';
 import type { KafkaEventLog, KafkaProtocol } from '#libs/event-store-kafka';
-import { OwnConnection } from './own-connection.js';
+import { ReaderConnection } from './reader-connection.js';
 
 /** Connections that only count: what is asked of them is up to the test. */
 class Connections {
@@ -26,36 +26,36 @@ const away = fail(new LogUnavailableError('away'));
 
 describe('the connection of readers', () => {
   let connections: Connections;
-  let connection: OwnConnection;
+  let connection: ReaderConnection;
 
   beforeEach(() => {
     connections = new Connections();
-    connection = new OwnConnection(connections.connect);
+    connection = new ReaderConnection(connections.connect);
   });
 
   it('is made when it is needed, and kept', async () => {
     expect(connections.made).toBe(0);
-    expect([await connection.ask(numberOf), await connection.ask(numberOf)]).toEqual([0, 0]);
+    expect([await connection.run(numberOf), await connection.run(numberOf)]).toEqual([0, 0]);
   });
 
   it('is replaced when it goes on failing', async () => {
-    for (let n = 0; n < 2; n++) await expect(connection.ask(away)).rejects.toThrow('away');
-    expect(await connection.ask(numberOf)).toBe(0);
-    for (let n = 0; n < 3; n++) await expect(connection.ask(away)).rejects.toThrow('away');
-    expect(await connection.ask(numberOf)).toBe(1);
+    for (let n = 0; n < 2; n++) await expect(connection.run(away)).rejects.toThrow('away');
+    expect(await connection.run(numberOf)).toBe(0);
+    for (let n = 0; n < 3; n++) await expect(connection.run(away)).rejects.toThrow('away');
+    expect(await connection.run(numberOf)).toBe(1);
     expect(connections.closed).toEqual([0]);
   });
 
   it('is replaced once by many that fail together, and not for what is no fault of its own', async () => {
-    await Promise.allSettled(Array.from({ length: 10 }, () => connection.ask(away)));
-    for (let n = 0; n < 5; n++) await expect(connection.ask(fail(new Error('schema')))).rejects.toThrow();
-    expect(await connection.ask(numberOf)).toBe(1);
+    await Promise.allSettled(Array.from({ length: 10 }, () => connection.run(away)));
+    for (let n = 0; n < 5; n++) await expect(connection.run(fail(new Error('schema')))).rejects.toThrow();
+    expect(await connection.run(numberOf)).toBe(1);
   });
 
   it('is closed for good', async () => {
-    await connection.ask(numberOf);
+    await connection.run(numberOf);
     await connection.close();
     expect(connections.closed).toEqual([0]);
-    await expect(connection.ask(numberOf)).rejects.toThrow('closed');
+    await expect(connection.run(numberOf)).rejects.toThrow('closed');
   });
 });

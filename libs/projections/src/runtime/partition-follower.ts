@@ -1,7 +1,7 @@
 import type { LogBatch, ProjectedLog } from './log-batch.js';
 import { PartitionProjection, type Progress } from './partition-projection.js';
 import type { Projection } from './projection.js';
-import type { Fault, ProjectionStore } from './projection-store.js';
+import type { ProjectionFault, ProjectionStore } from './projection-store.js';
 
 /** A gap up to this is read at once; a larger one beside what comes, so that nothing else waits for it. */
 const SMALL_GAP = 5_000;
@@ -14,7 +14,7 @@ export interface FollowerParts<Transaction> {
   /** The build that queries see; `undefined` while it is of another version than the code: it must not be touched then. */
   readonly liveBuild: () => Promise<number | undefined>;
   readonly progressed: (progress: Progress) => void;
-  readonly stopped: (fault: Fault) => void;
+  readonly stopped: (fault: ProjectionFault) => void;
   readonly failed: (error: Error) => void;
   readonly pause: (ms: number) => Promise<void>;
 }
@@ -23,7 +23,7 @@ export interface FollowerParts<Transaction> {
  * Keeps the live build of a projection at the end of one partition: takes batches as they come, and catches up by itself
  * where it is far behind, such as after its first start, or when a command lets it go on.
  */
-export class Follower<Transaction> {
+export class PartitionFollower<Transaction> {
   #partition: PartitionProjection<Transaction> | undefined;
   /** As far as the log is known to go. */
   #end = 0;
@@ -52,7 +52,7 @@ export class Follower<Transaction> {
     return this.#partition?.at.build;
   }
 
-  get fault(): Fault | undefined {
+  get fault(): ProjectionFault | undefined {
     return this.#partition?.fault;
   }
 

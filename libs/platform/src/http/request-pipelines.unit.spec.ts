@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { ConnectionTurns } from './connection-turns.js';
+import { RequestPipelines } from './request-pipelines.js';
 
 const requests = (count: number): string =>
   Array.from({ length: count }, (_, index) => `GET /${index} HTTP/1.1\r\nHost: a\r\n\r\n`).join('');
@@ -19,7 +19,7 @@ describe('requests that come on one connection without waiting for answers', () 
       response.once('close', () => underWay--);
       setImmediate(() => response.end(`[${request.url}]`));
     });
-    new ConnectionTurns().install(server);
+    new RequestPipelines().install(server);
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve);
     });

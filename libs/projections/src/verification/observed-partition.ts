@@ -2,7 +2,7 @@ import type { LogBatch } from '../runtime/log-batch.js';
 import type { Expectation, ExpectedRow } from './expectation.js';
 
 /** What the log says of the rows of one partition, taken from its batches on their way to the projection. */
-export class OverheardPartition {
+export class ObservedPartition {
   #next = 0;
   #isTorn = false;
 
@@ -17,12 +17,12 @@ export class OverheardPartition {
   }
 
   /** Takes what follows on what it has. */
-  take({ first, next, events }: LogBatch): void {
+  observe({ first, next, events }: LogBatch): void {
     if (this.#isTorn || first > this.#next) return;
     try {
       for (const event of events) {
         if (event.position.offset < this.#next) continue;
-        for (const row of this.expectation.take(event)) this.add(row);
+        for (const row of this.expectation.apply(event)) this.add(row);
       }
       this.#next = Math.max(this.#next, next);
     } catch {

@@ -1,20 +1,20 @@
 import { Counter } from 'prom-client';
 
-const unforeseen = new Counter({
+const uncaughtErrors = new Counter({
   name: 'orderstream_unforeseen_errors_total',
   help: 'Errors that nothing had foreseen: each of them ends the process, in order.',
   labelNames: ['origin'],
 });
 
 /** Something that fails again and again would fill the log while the process ends. */
-const MAX_TOLD = 20;
+const MAX_LOGGED = 20;
 
 /** Where an error came from that nobody was there to take. */
-export type UnforeseenOrigin = 'exception' | 'rejection';
+export type UncaughtOrigin = 'exception' | 'rejection';
 
-export interface LastDefenceParts {
+export interface UncaughtErrorsParts {
   /** Writes the error down, whole. */
-  readonly log: (error: unknown, origin: UnforeseenOrigin) => void;
+  readonly log: (error: unknown, origin: UncaughtOrigin) => void;
   /** Takes nothing more, and ends what is under way. */
   readonly stop: () => Promise<void>;
   readonly exit: (code: number) => void;
@@ -26,40 +26,40 @@ export interface LastDefenceParts {
  * What is left when an error reaches nobody: something does not hold that the code relies on, so the process does not go
  * on. It logs the error, counts it, ends in order and within bounds, and leaves it to its supervisor to start again.
  */
-export class LastDefence {
+export class UncaughtErrors {
   #isEnding = false;
-  #told = 0;
+  #logged = 0;
 
-  constructor(private readonly parts: LastDefenceParts) {}
+  constructor(private readonly parts: UncaughtErrorsParts) {}
 
   /** Of the process that this runs in. */
   install(): void {
-    process.on('uncaughtException', (error) => this.take(error, 'exception'));
-    process.on('unhandledRejection', (reason) => this.take(reason, 'rejection'));
+    process.on('uncaughtException', (error) => this.handle(error, 'exception'));
+    process.on('unhandledRejection', (reason) => this.handle(reason, 'rejection'));
   }
 
   /** Never throws: there is nobody behind it. */
-  take(error: unknown, origin: UnforeseenOrigin): void {
-    unforeseen.inc({ origin });
-    this.#tell(error, origin);
+  handle(error: unknown, origin: UncaughtOrigin): void {
+    uncaughtErrors.inc({ origin });
+    this.#log(error, origin);
     // More of them may come while the first ends the process: they are told, and change nothing.
     if (this.#isEnding) return;
     this.#isEnding = true;
     setTimeout(() => this.parts.exit(1), this.parts.withinMs).unref();
-    void this.#end();
+    void this.#stopAndExit();
   }
 
-  async #end(): Promise<void> {
+  async #stopAndExit(): Promise<void> {
     try {
       await this.parts.stop();
     } catch (error) {
-      this.#tell(error, 'exception');
+      this.#log(error, 'exception');
     }
     this.parts.exit(1);
   }
 
-  #tell(error: unknown, origin: UnforeseenOrigin): void {
-    if (this.#told++ >= MAX_TOLD) return;
+  #log(error: unknown, origin: UncaughtOrigin): void {
+    if (this.#logged++ >= MAX_LOGGED) return;
     try {
       this.parts.log(error, origin);
     } catch {

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { breakBody } from './broken-body.js';
 import { ProblemException } from './problem.js';
 import { type ClientError, endWith, problemOf } from './raw-problems.js';
-import { throwAwayRest } from './unread-body.js';
+import { discardInput } from './unread-body.js';
 
 /** Requests that may wait behind the one that is being answered. No client that waits for answers comes near it. */
 const MAX_WAITING = 100;
@@ -17,7 +17,7 @@ type Exchange = readonly [IncomingMessage, ServerResponse];
 type ParsedSocket = Socket & { readonly parser?: { onIncoming: () => number } | null };
 
 /** The requests of one connection, in the order in which they came. */
-interface Line {
+interface Pipeline {
   /** None between two turns, too. */
   current: Exchange | undefined;
   waiting: Exchange[];
@@ -32,8 +32,8 @@ interface Line {
  * them all before anything else has its turn. Whatever ends a connection, requests that were begun get their answers
  * first: a client that has sent five orders, and then something that is no HTTP, has to know about the orders.
  */
-export class ConnectionTurns {
-  readonly #lines = new WeakMap<Socket, Line>();
+export class RequestPipelines {
+  readonly #pipelines = new WeakMap<Socket, Pipeline>();
   #handle: (...exchange: Exchange) => void = () => undefined;
 
   /** After whatever handles requests, which from now on happens in turn. */
@@ -61,14 +61,14 @@ export class ConnectionTurns {
 
   #arrive(exchange: Exchange): void {
     const { socket } = exchange[0];
-    const line = this.#lineOf(socket);
+    const line = this.#pipelineOf(socket);
     // Nobody could be told what came of it.
     if (!socket.writable || line.ending) return;
     if (isIdle(line)) this.#begin(line, exchange);
     else if (line.waiting.push(exchange) > MAX_WAITING) this.#endEarly(line, socket);
   }
 
-  #begin(line: Line, exchange: Exchange): void {
+  #begin(line: Pipeline, exchange: Exchange): void {
     const [{ socket }, response] = exchange;
     line.current = exchange;
     response.once('close', () => {
@@ -80,16 +80,16 @@ export class ConnectionTurns {
     this.#handle(...exchange);
   }
 
-  #next(line: Line, socket: Socket): void {
+  #next(line: Pipeline, socket: Socket): void {
     const next = line.waiting.shift();
     if (next && socket.writable) this.#begin(line, next);
   }
 
   #end(socket: Socket, problem: ProblemException | undefined): void {
-    const line = this.#lineOf(socket);
+    const line = this.#pipelineOf(socket);
     // Node says so again for each piece that comes.
     if (line.ending) return;
-    throwAwayRest(socket);
+    discardInput(socket);
     // At the end of what comes Node would close the connection behind the last answer that it knows of.
     socket.removeAllListeners('end').once('end', () => this.#halfClose(socket));
     const newest = (line.waiting.at(-1) ?? line.current)?.[0];
@@ -101,7 +101,7 @@ export class ConnectionTurns {
   }
 
   /** Those that wait were not begun: nothing came of them, and their client learns that by getting no answer. */
-  #endEarly(line: Line, socket: ParsedSocket): void {
+  #endEarly(line: Pipeline, socket: ParsedSocket): void {
     line.waiting = [];
     this.#end(socket, undefined);
     // Node would make a request of each that was read together with this one, which takes nearly as long as to answer it.
@@ -115,7 +115,7 @@ export class ConnectionTurns {
     this.#end(socket, new ProblemException({ code: 'not-implemented', detail }));
   }
 
-  #close({ ending, isHalfClosed }: Line, socket: Socket): void {
+  #close({ ending, isHalfClosed }: Pipeline, socket: Socket): void {
     // Node forgets that an answer was to be the last once its Connection header is removed.
     if (!(ending || isHalfClosed) || socket.destroyed) return;
     if (ending?.problem) endWith(ending.problem, socket);
@@ -123,13 +123,13 @@ export class ConnectionTurns {
   }
 
   #halfClose(socket: Socket): void {
-    const line = this.#lineOf(socket);
+    const line = this.#pipelineOf(socket);
     line.isHalfClosed = true;
     this.#limitQuery(line, socket);
   }
 
   /** What a command has done is always told; a query can be asked again, and may wait for as long as it likes. */
-  #limitQuery({ current }: Line, socket: Socket): void {
+  #limitQuery({ current }: Pipeline, socket: Socket): void {
     if (!current || !['GET', 'HEAD'].includes(current[0].method ?? '')) return;
     const [request, response] = current;
     let timer = setTimeout(() => {
@@ -140,16 +140,16 @@ export class ConnectionTurns {
     response.once('close', () => clearTimeout(timer));
   }
 
-  #lineOf(socket: Socket): Line {
-    const known = this.#lines.get(socket);
+  #pipelineOf(socket: Socket): Pipeline {
+    const known = this.#pipelines.get(socket);
     if (known) return known;
-    const line: Line = { current: undefined, waiting: [], ending: undefined, isHalfClosed: false };
-    this.#lines.set(socket, line);
+    const line: Pipeline = { current: undefined, waiting: [], ending: undefined, isHalfClosed: false };
+    this.#pipelines.set(socket, line);
     return line;
   }
 }
 
-const isIdle = ({ current, waiting }: Line): boolean => !current && waiting.length === 0;
+const isIdle = ({ current, waiting }: Pipeline): boolean => !current && waiting.length === 0;
 
 /** What Node's parser understands by this answer: nothing of HTTP follows. */
 const NOTHING_FOLLOWS = 2;

@@ -5,7 +5,7 @@
 const ADDRESS = /:\/\/[^\s"'<>]+/g;
 
 /** Without user name and password, also where the password has an `@` in it, and without the query: tokens travel there. */
-const bareAddress = (address: string): string =>
+const redactAddress = (address: string): string =>
   address.replace(/\?[^#]+/g, '?[redacted]').replace(/:\/\/[^/?#]*@/g, '://[redacted]@');
 
 /** What looks like a secret inside a text, and what stands in its place. */
@@ -25,11 +25,11 @@ const MAY_HAVE_SECRETS = /:\/\/|=|authorization|cookie|bearer|os_|whsec_/i;
 const MAX_LENGTH = 20_000;
 
 /** A text without the passwords, tokens and keys that libraries put into the texts of their errors. */
-export function withoutSecrets(text: string): string {
+export function redactSecrets(text: string): string {
   const bounded = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
   if (!MAY_HAVE_SECRETS.test(bounded)) return bounded;
   return SECRET_TEXTS.reduce(
     (left, [pattern, instead]) => left.replace(pattern, instead),
-    bounded.replace(ADDRESS, bareAddress),
+    bounded.replace(ADDRESS, redactAddress),
   );
 }

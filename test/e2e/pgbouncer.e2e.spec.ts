@@ -37,8 +37,8 @@ if (!isInstalled) process.stderr.write('SKIPPED: PgBouncer is not installed (apt
   it('everything works as without it', async () => {
     await isReady();
     const { body, headers } = await client.post('/v1/orders', someOrder());
-    const position = { 'orderstream-position': headers.get('orderstream-position') ?? '' };
-    const found = await client.get(`/v1/orders/${body.orderId}`, position);
+    const fresh = { 'orderstream-position': headers.get('orderstream-position') ?? '', prefer: 'wait=30' };
+    const found = await client.get(`/v1/orders/${body.orderId}`, fresh);
     expect(found).toMatchObject({ status: 200, body: { orderId: body.orderId } });
     const subscription = { callbackUrl: 'http://127.0.0.1:9/hook', eventTypes: ['webhook.test'] };
     const { headers: made } = await client.post('/v1/webhook-subscriptions', subscription);

@@ -19,7 +19,7 @@ import { serversOfSharedSystem } from '../e2e/system.fixture.js';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 240_000;
 
 interface Running {
   readonly url: string;

@@ -23,7 +23,7 @@ const DESCRIBE_CLUSTER = Buffer.from([
   0,
   0,
 ]);
-const ANSWER_MS = 2000;
+const ANSWER_MS = 10_000;
 
 /**
  * @param {string} host

@@ -50,7 +50,8 @@ export async function startRegistry({ supervisor, directory, brokers, port, logF
   return { ...server, url };
 }
 
-const ANSWER_MS = 2000;
+/** A server that is there answers, even on a busy machine; an address where nothing listens refuses at once. */
+const ANSWER_MS = 10_000;
 const IDENTITY_HEADER = 'X-Started-As';
 
 /**

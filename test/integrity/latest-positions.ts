@@ -1,4 +1,4 @@
-import { parsePosition } from '#libs/kernel';
+import { parsePosition, topicPartitionKey } from '#libs/kernel';
 
 /** What a client keeps of the positions that it was answered: the last of each partition. */
 export class LatestPositions {
@@ -7,7 +7,7 @@ export class LatestPositions {
   add(text: string): void {
     const position = parsePosition(text);
     if (!position) throw new Error(`an answer without a position: ${JSON.stringify(text)}`);
-    const partition = `${position.topic}/${position.partition}`;
+    const partition = topicPartitionKey(position);
     this.#offsets.set(partition, Math.max(position.offset, this.#offsets.get(partition) ?? 0));
   }
 
@@ -16,7 +16,7 @@ export class LatestPositions {
   }
 
   of(topic: string, partition: number): number | undefined {
-    return this.#offsets.get(`${topic}/${partition}`);
+    return this.#offsets.get(topicPartitionKey({ topic, partition }));
   }
 
   /** As in the header. */

@@ -1,3 +1,4 @@
+import type { TopicPartition } from '#libs/kernel';
 import type { Instance } from './system.js';
 
 /** What an instance logs when it has claimed a partition and read it to the end. */
@@ -7,7 +8,7 @@ const READY = 'partition ready for commands';
 export async function countTakeovers(instances: readonly Instance[], topic: string): Promise<number> {
   const partitions: number[] = [];
   for (const instance of instances) {
-    for await (const entry of instance.logEntries<{ topic: string; partition: number }>(READY)) {
+    for await (const entry of instance.logEntries<TopicPartition>(READY)) {
       if (entry.topic === topic) partitions.push(entry.partition);
     }
   }

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import type { WriterObserver } from '#libs/event-store';
-import { formatPosition, type Position } from '#libs/kernel';
+import { formatPosition, type Position, topicPartitionKey } from '#libs/kernel';
 
 const appended = new Counter({
   name: 'orderstream_events_appended_total',
@@ -43,7 +43,7 @@ export class WriterLog implements WriterObserver {
 
   recovering(topic: string, partition: number, done: number, total: number): void {
     const now = performance.now();
-    const key = `${topic}/${partition}`;
+    const key = topicPartitionKey({ topic, partition });
     if (now - (this.#shown.get(key) ?? now) < PROGRESS_MS) {
       if (!this.#shown.has(key)) this.#shown.set(key, now);
       return;
@@ -62,7 +62,7 @@ export class WriterLog implements WriterObserver {
   }
 
   recovered(topic: string, partition: number, eventsRead: number, streamCount: number): void {
-    this.#shown.delete(`${topic}/${partition}`);
+    this.#shown.delete(topicPartitionKey({ topic, partition }));
     takeovers.inc({ topic, partition });
     streams.set({ topic, partition }, streamCount);
     this.#logger.log({ topic, partition, eventsRead, streams: streamCount }, 'partition ready for commands');

@@ -1,4 +1,5 @@
-import type { AttemptOutcome, AttemptRequest, Feed, Partition } from './ports.js';
+import type { TopicPartition } from '#libs/kernel';
+import type { AttemptOutcome, AttemptRequest, Feed } from './ports.js';
 
 export interface AttemptReport extends AttemptRequest {
   readonly feedId: string;
@@ -24,12 +25,12 @@ export type DeliveryFate = 'owed' | 'delivered' | 'skipped' | 'held' | 'redriven
 export interface DispatchObserver {
   attempted(report: AttemptReport): void;
   /** So many events were looked at as they came: `owed` of them to at least one subscription, and `filtered` to none. */
-  lookedAt(partition: Partition, events: { readonly owed: number; readonly filtered: number }): void;
+  lookedAt(partition: TopicPartition, events: { readonly owed: number; readonly filtered: number }): void;
   /** So many events of a feed. */
   counted(feed: Feed, fate: DeliveryFate, events: number): void;
   /** Another dispatcher has taken the partition over: this one has stopped delivering. */
-  lost(partition: Partition): void;
-  failed(stage: FailedStage, partition: Partition, error: Error): void;
+  lost(partition: TopicPartition): void;
+  failed(stage: FailedStage, partition: TopicPartition, error: Error): void;
   /** A fault of ours ended a feed; it is begun again from its saved cursor. */
-  crashed(partition: Partition, feedId: string, error: Error): void;
+  crashed(partition: TopicPartition, feedId: string, error: Error): void;
 }

@@ -1,4 +1,4 @@
-import type { Position, RecordedEvent } from '#libs/kernel';
+import type { Position, RecordedEvent, TopicPartition } from '#libs/kernel';
 import type { OwingRule, PositionVector, Subscription } from '#libs/webhooks';
 import type { CursorState } from './cursors/cursor.js';
 import type { StopSignal } from './timing/stop-signal.js';
@@ -24,16 +24,11 @@ export interface Feed {
   readonly until: PositionVector | null;
 }
 
-export interface Partition {
-  readonly topic: string;
-  readonly partition: number;
-}
-
 /**
  * One dispatcher's hold on the cursors of a partition. A later claim by another ends it, so that of two dispatchers
  * that both believe to be in charge only one can move a cursor.
  */
-export interface PartitionClaim extends Partition {
+export interface PartitionClaim extends TopicPartition {
   /** UUID of the dispatcher's claim. */
   readonly owner: string;
 }

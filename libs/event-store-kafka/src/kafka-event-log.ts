@@ -14,7 +14,7 @@ import {
   type PartitionAppender,
   TopicStoppedError,
 } from '#libs/event-store';
-import { formatPosition, type Position, type RecordedEvent } from '#libs/kernel';
+import { formatPosition, type Position, type RecordedEvent, topicPartitionKey } from '#libs/kernel';
 import { isFenceRecord } from './fencing/fence-record.js';
 import { FencedAppender } from './fencing/fenced-appender.js';
 import { partitionOf } from './manifest/layout.js';
@@ -246,10 +246,10 @@ export class KafkaEventLog implements EventLog {
     for (const topic of topics) {
       const partitions = await this.#orUnavailable(this.protocol.offsetsAt(topic, time));
       for (const { partition, offset } of partitions) {
-        if (offset >= 0) found.set(`${topic}/${partition}`, offset);
+        if (offset >= 0) found.set(topicPartitionKey({ topic, partition }), offset);
       }
     }
-    return ends.map((end) => ({ ...end, offset: found.get(`${end.topic}/${end.partition}`) ?? end.offset }));
+    return ends.map((end) => ({ ...end, offset: found.get(topicPartitionKey(end)) ?? end.offset }));
   }
 
   /** The first offset that each partition still has. @throws LogUnavailableError */

@@ -13,3 +13,4 @@ export * from './shared-question.js';
 export * from './tenants/fair-queue.js';
 export * from './tenants/tenant-shares.js';
 export * from './tenants/tenant-turns.js';
+export * from './topic-partition.js';

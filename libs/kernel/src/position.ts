@@ -1,7 +1,7 @@
+import { type TopicPartition, topicPartitionKey } from './topic-partition.js';
+
 /** A place in the log. Offsets stay far below 2^53, so a number holds them exactly. */
-export interface Position {
-  readonly topic: string;
-  readonly partition: number;
+export interface Position extends TopicPartition {
   readonly offset: number;
 }
 
@@ -11,8 +11,8 @@ const FORMAT = /^([a-zA-Z0-9._-]{1,249})\/(\d{1,9})@(\d{1,15})$/;
 export const POSITION_PATTERN = FORMAT.source.replaceAll('\\/', '/');
 
 /** `orders/3@17`, as in the `Orderstream-Position` header. */
-export const formatPosition = ({ topic, partition, offset }: Position): string =>
-  `${topic}/${partition}@${offset}`;
+export const formatPosition = (position: Position): string =>
+  `${topicPartitionKey(position)}@${position.offset}`;
 
 /** The inverse of {@link formatPosition}; `undefined` when the text is not a position. */
 export function parsePosition(text: string): Position | undefined {

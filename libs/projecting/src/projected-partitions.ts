@@ -7,7 +7,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { KafkaEventLog, type PartitionAssignments } from '#libs/event-store-kafka';
-import { formatPosition } from '#libs/kernel';
+import { formatPosition, type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import { type PostgresTransaction, PostgresProjectionStore } from '#libs/persistence';
 import { PartitionFollower, type LogBatch, type Projection } from '#libs/projections';
 import { PROJECTING, type ProjectingOptions } from './projecting-options.js';
@@ -46,22 +46,22 @@ export class ProjectedPartitions
   }
 
   /** Reading begins where most are; those behind catch up by themselves. */
-  async assigned(topic: string, partition: number): Promise<number> {
-    await this.revoked(topic, partition);
+  async assigned(at: TopicPartition): Promise<number> {
+    await this.revoked(at);
     const followers = this.options.projections
-      .filter(({ topics }) => topics.includes(topic))
-      .map((projection) => this.#follow(projection, topic, partition));
-    if (followers.length === 0) throw new Error(`no projection is built from ${topic}`);
+      .filter(({ topics }) => topics.includes(at.topic))
+      .map((projection) => this.#follow(projection, at));
+    if (followers.length === 0) throw new Error(`no projection is built from ${at.topic}`);
     await Promise.all(followers.map((follower) => follower.open()));
     const start = Math.max(0, ...followers.map(({ next, fault }) => (fault ? 0 : (next ?? 0))));
     for (const follower of followers) follower.catchUp(start);
-    this.#followers.set(keyOf(topic, partition), followers);
-    this.metrics.following(keyOf(topic, partition), followers);
+    this.#followers.set(topicPartitionKey(at), followers);
+    this.metrics.following(topicPartitionKey(at), followers);
     return start;
   }
 
-  async revoked(topic: string, partition: number): Promise<void> {
-    const key = keyOf(topic, partition);
+  async revoked(at: TopicPartition): Promise<void> {
+    const key = topicPartitionKey(at);
     const followers = this.#followers.get(key) ?? [];
     this.#followers.delete(key);
     this.metrics.following(key, []);
@@ -70,18 +70,16 @@ export class ProjectedPartitions
 
   /** @throws what kept one of them from taking the batch, after all others have taken it. */
   async apply(batch: LogBatch): Promise<void> {
-    const followers = this.#followers.get(keyOf(batch.topic, batch.partition)) ?? [];
+    const followers = this.#followers.get(topicPartitionKey(batch)) ?? [];
     const results = await Promise.allSettled(followers.map((follower) => follower.offer(batch)));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
   #follow(
     projection: Projection<PostgresTransaction>,
-    topic: string,
-    partition: number,
+    at: TopicPartition,
   ): PartitionFollower<PostgresTransaction> {
     const { name, version } = projection;
-    const place = { topic, partition };
     return new PartitionFollower(
       {
         projection,
@@ -94,13 +92,13 @@ export class ProjectedPartitions
         progressed: (progress) => this.metrics.progressed(name, progress),
         stopped: ({ offset, reason }) =>
           this.#logger.error(
-            `${name} stops at ${formatPosition({ ...place, offset })}: ${reason}; others go on. ` +
+            `${name} stops at ${formatPosition({ ...at, offset })}: ${reason}; others go on. ` +
               'See "orderstream projections" for how to go on.',
           ),
-        failed: (error) => this.#logger.warn(`${name} of ${topic}/${partition}: ${error.message}`),
+        failed: (error) => this.#logger.warn(`${name} of ${topicPartitionKey(at)}: ${error.message}`),
         pause: (ms) => sleep(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined),
       },
-      place,
+      at,
     );
   }
 
@@ -130,5 +128,3 @@ export class ProjectedPartitions
     );
   }
 }
-
-const keyOf = (topic: string, partition: number): string => `${topic}/${partition}`;

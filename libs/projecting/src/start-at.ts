@@ -1,5 +1,12 @@
 import type { KafkaEventLog } from '#libs/event-store-kafka';
-import { formatPosition, type Instant, parseInstant, parsePosition, type Position } from '#libs/kernel';
+import {
+  formatPosition,
+  type Instant,
+  parseInstant,
+  parsePosition,
+  type Position,
+  topicPartitionKey,
+} from '#libs/kernel';
 
 /** Where a projection begins. In partitions that positions do not name, it begins at the beginning. */
 export type StartAt =
@@ -26,8 +33,9 @@ export function parseStartAt(text: string, topics: readonly string[]): StartAt {
     if (!position) throw new StartAtError(`a start must be ${FORMATS}; it is ${text}`);
     if (!topics.includes(position.topic))
       throw new StartAtError(`${part}: the topics to read are ${topics.join(', ')}`);
-    if (named.has(placeOf(position))) throw new StartAtError(`${placeOf(position)} is named twice`);
-    named.add(placeOf(position));
+    if (named.has(topicPartitionKey(position)))
+      throw new StartAtError(`${topicPartitionKey(position)} is named twice`);
+    named.add(topicPartitionKey(position));
     return position;
   });
   return { kind: 'positions', positions };
@@ -49,18 +57,16 @@ export async function projectionStartPositions(
       return log.offsetsAt(topics, start.time);
     case 'positions': {
       const wanted = start.positions.filter(({ topic }) => topics.includes(topic));
-      const ends = new Map((await log.endOffsets(topics)).map((end) => [placeOf(end), end.offset]));
+      const ends = new Map((await log.endOffsets(topics)).map((end) => [topicPartitionKey(end), end.offset]));
       for (const position of wanted) {
-        const end = ends.get(placeOf(position));
-        if (end === undefined) throw new StartAtError(`there is no partition ${placeOf(position)}`);
+        const end = ends.get(topicPartitionKey(position));
+        if (end === undefined) throw new StartAtError(`there is no partition ${topicPartitionKey(position)}`);
         if (position.offset > end)
           throw new StartAtError(
-            `${formatPosition(position)} is not in the log: ${placeOf(position)} ends at ${end}`,
+            `${formatPosition(position)} is not in the log: ${topicPartitionKey(position)} ends at ${end}`,
           );
       }
       return wanted;
     }
   }
 }
-
-const placeOf = ({ topic, partition }: Position): string => `${topic}/${partition}`;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { partitionKey, type PositionVector, positionVector } from '#libs/webhooks';
-import { type Position, SharedQuestion } from '#libs/kernel';
+import { type PositionVector, positionVector } from '#libs/webhooks';
+import { type Position, SharedQuestion, topicPartitionKey } from '#libs/kernel';
 
 /** A leader that is new to a partition may not know its end for a moment. */
 const MAX_LOOKUPS = 2;
@@ -38,9 +38,7 @@ export class LogEnds {
   }
 
   #beyond(positions: readonly Position[]): readonly Position[] {
-    return positions.filter(
-      ({ topic, partition, offset }) => offset >= (this.#known[partitionKey(topic, partition)] ?? 0),
-    );
+    return positions.filter((position) => position.offset >= (this.#known[topicPartitionKey(position)] ?? 0));
   }
 
   async #look(): Promise<void> {

@@ -1,7 +1,5 @@
-import type { Position } from '#libs/kernel';
-import { partitionKey, type PositionVector } from './subscription.js';
+import { type Position, topicPartitionKey } from '#libs/kernel';
+import type { PositionVector } from './subscription.js';
 
 export const positionVector = (positions: readonly Position[]): PositionVector =>
-  Object.fromEntries(
-    positions.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset]),
-  );
+  Object.fromEntries(positions.map((position) => [topicPartitionKey(position), position.offset]));

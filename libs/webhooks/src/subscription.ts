@@ -37,8 +37,6 @@ export interface BatchMode {
 /** Offsets by partition, as `<topic>/<partition>`. A partition that is not there is younger: from its beginning. */
 export type PositionVector = Readonly<Record<string, number>>;
 
-export const partitionKey = (topic: string, partition: number): string => `${topic}/${partition}`;
-
 /** Of these events a subscription is owed all from the given positions on, until the next rule says otherwise. */
 export interface OwingRule {
   /** One more than that of the rule before, if it does not say so. See `rulesRevision`. */

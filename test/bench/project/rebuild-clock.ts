@@ -1,10 +1,6 @@
+import { type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import { BuildVerification, PostgresProjectionBuilds } from '#libs/persistence';
-import type { PartitionOffset } from '#libs/projections';
 import type { Phases } from './runs.js';
-
-type Place = Pick<PartitionOffset, 'topic' | 'partition'>;
-
-const keyOf = ({ topic, partition }: Place): string => `${topic}/${partition}`;
 
 /** Tells the parts of the rebuild that runs next in this process, by the methods that it calls. */
 export class RebuildClock {
@@ -19,15 +15,16 @@ export class RebuildClock {
     timed(builds, 'index', (_, from, until) => (this.#indexing = { from, until }));
     timed(builds, 'switchTo', (_, from, until) => (this.#switching = { from, until }));
     timed(BuildVerification.prototype, 'check', ([, at], from, until) => {
-      const load = this.#loads.get(keyOf(at));
+      const load = this.#loads.get(topicPartitionKey(at));
       if (load) load.until ??= from;
       this.#checks += until - from;
     });
   }
 
   /** To be called with every fetch. */
-  loading(at: Place): void {
-    if (!this.#loads.has(keyOf(at))) this.#loads.set(keyOf(at), { from: performance.now() });
+  loading(at: TopicPartition): void {
+    if (!this.#loads.has(topicPartitionKey(at)))
+      this.#loads.set(topicPartitionKey(at), { from: performance.now() });
   }
 
   /** Partitions are loaded and checked side by side: the time until the indexes is shared out as theirs is. */

@@ -1,4 +1,4 @@
-import { formatPosition } from '#libs/kernel';
+import { formatPosition, topicPartitionKey } from '#libs/kernel';
 import {
   equalsLog,
   partitionEqualsLog,
@@ -37,7 +37,7 @@ function cellsOf(found: PartitionVerification): string[] {
       ? [`STOPPED at ${formatPosition({ topic, partition, offset: fault.offset })}: ${fault.reason}`]
       : []),
   ];
-  const place = `${topic}/${partition}`;
+  const place = topicPartitionKey({ topic, partition });
   return obstacle === undefined
     ? [place, numeral(events), numeral(actual.rows), expected.digest, notes.join('; ')]
     : [place, '', '', '', notes.join('; ')];

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeLogCursor } from '#libs/dispatching';
-import type { Position } from '#libs/kernel';
+import { type Position, topicPartitionKey } from '#libs/kernel';
 import { invalidRequest } from '#libs/platform';
 import { BEGINNING, type From } from './event-stream.schemas.js';
 
@@ -52,8 +52,6 @@ async function cursorPositions(text: string, field: string, log: StartLog): Prom
 
 function isWithin(positions: readonly Position[], ends: readonly Position[] | undefined): boolean {
   if (!ends) return false;
-  const known = new Map(ends.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]));
-  return positions.every(
-    ({ topic, partition, offset }) => offset <= (known.get(`${topic}/${partition}`) ?? -1),
-  );
+  const known = new Map(ends.map((end) => [topicPartitionKey(end), end.offset]));
+  return positions.every((position) => position.offset <= (known.get(topicPartitionKey(position)) ?? -1));
 }

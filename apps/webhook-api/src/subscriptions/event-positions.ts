@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { LogUnavailableError } from '#libs/event-store';
 import { KafkaEventLog, TopicOffsets } from '#libs/event-store-kafka';
-import { parsePosition, type Position, SharedQuestion } from '#libs/kernel';
+import { parsePosition, type Position, SharedQuestion, topicPartitionKey } from '#libs/kernel';
 import { invalidRequest, ProblemException } from '#libs/platform';
-import { partitionKey, type PositionVector, positionVector } from '#libs/webhooks';
+import { type PositionVector, positionVector } from '#libs/webhooks';
 import type { LogPlace } from './log-place.js';
 
 /** Where what a client asks for is in the log. Fails with problems. */
@@ -65,7 +65,7 @@ function namedPositions(
   const named: Record<string, number> = {};
   const issues = texts.flatMap((text, index) => {
     const position = parsePosition(text);
-    const key = position && partitionKey(position.topic, position.partition);
+    const key = position && topicPartitionKey(position);
     const end = key === undefined ? undefined : ends[key];
     const refuse = (message: string) => [{ path: [field, 'positions', index], message }];
     if (!position || key === undefined) return refuse('must be a position such as orders/3@17');

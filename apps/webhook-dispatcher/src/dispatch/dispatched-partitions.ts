@@ -11,7 +11,7 @@ import {
   type TailBatch,
 } from '#libs/dispatching';
 import type { PartitionAssignments } from '#libs/event-store-kafka';
-import { newId, type Position } from '#libs/kernel';
+import { newId, type Position, type TopicPartition, topicPartitionKey } from '#libs/kernel';
 
 /** The end of every partition of these topics. */
 export type EndOffsets = (topics: readonly string[]) => Promise<readonly Position[]>;
@@ -43,19 +43,19 @@ export class DispatchedPartitions implements PartitionAssignments {
   }
 
   /** What is new is read from the end of the log on; what is older, the dispatcher reads for itself. */
-  async assigned(topic: string, partition: number): Promise<number> {
-    const key = keyOf(topic, partition);
+  async assigned(at: TopicPartition): Promise<number> {
+    const key = topicPartitionKey(at);
     // Its cursors should be saved before they are claimed anew.
     await this.#stopping.get(key);
-    const end = await this.#endOf(topic, partition);
+    const end = await this.#endOf(at);
     const known = this.#dispatched.get(key);
     if (known) known.dispatcher.restartTail(end);
-    else this.#begin(topic, partition, end);
+    else this.#begin(at, end);
     return end;
   }
 
-  async revoked(topic: string, partition: number): Promise<void> {
-    const key = keyOf(topic, partition);
+  async revoked(at: TopicPartition): Promise<void> {
+    const key = topicPartitionKey(at);
     const known = this.#dispatched.get(key);
     if (!known) return;
     this.#dispatched.delete(key);
@@ -65,8 +65,8 @@ export class DispatchedPartitions implements PartitionAssignments {
   }
 
   /** New events of a partition. */
-  append(topic: string, partition: number, batch: TailBatch): void {
-    this.#dispatched.get(keyOf(topic, partition))?.dispatcher.append(batch);
+  append(at: TopicPartition, batch: TailBatch): void {
+    this.#dispatched.get(topicPartitionKey(at))?.dispatcher.append(batch);
   }
 
   /**
@@ -91,23 +91,23 @@ export class DispatchedPartitions implements PartitionAssignments {
   /** Two dispatchers that both believe to be in charge do not take a partition from each other all the time. */
   #reclaim(key: string, { dispatcher, begunAt }: Dispatched): void {
     if (!dispatcher.stopped || this.ports.timers.now() - begunAt < RECLAIM_AFTER_MS) return;
-    const { topic, partition } = dispatcher.claim;
+    const at = dispatcher.claim;
     this.#dispatched.delete(key);
     const begin = async (): Promise<void> => {
-      const end = await this.#endOf(topic, partition);
-      if (!this.#dispatched.has(key)) this.#begin(topic, partition, end);
+      const end = await this.#endOf(at);
+      if (!this.#dispatched.has(key)) this.#begin(at, end);
     };
     inBackground(begin, () => this.#dispatched.set(key, { dispatcher, begunAt }));
   }
 
-  async #endOf(topic: string, partition: number): Promise<number> {
-    const ends = await this.endOffsets([topic]);
-    const end = ends.find((position) => position.partition === partition)?.offset;
-    if (end === undefined) throw new Error(`${keyOf(topic, partition)} does not exist`);
+  async #endOf(at: TopicPartition): Promise<number> {
+    const ends = await this.endOffsets([at.topic]);
+    const end = ends.find(({ partition }) => partition === at.partition)?.offset;
+    if (end === undefined) throw new Error(`${topicPartitionKey(at)} does not exist`);
     return end;
   }
 
-  #begin(topic: string, partition: number, end: number): void {
+  #begin({ topic, partition }: TopicPartition, end: number): void {
     const claim: PartitionClaim = { owner: newId(), topic, partition };
     const dispatcher = new PartitionDispatcher(
       claim,
@@ -117,8 +117,6 @@ export class DispatchedPartitions implements PartitionAssignments {
       this.ports,
       this.limits,
     );
-    this.#dispatched.set(keyOf(topic, partition), { dispatcher, begunAt: this.ports.timers.now() });
+    this.#dispatched.set(topicPartitionKey(claim), { dispatcher, begunAt: this.ports.timers.now() });
   }
 }
-
-const keyOf = (topic: string, partition: number): string => `${topic}/${partition}`;

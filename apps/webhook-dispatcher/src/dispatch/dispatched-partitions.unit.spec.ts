@@ -94,20 +94,20 @@ describe('dispatched partitions', () => {
   beforeEach(() => {
     harness = new Harness();
   });
-  afterEach(() => harness.partitions.revoked('orders', 3));
+  afterEach(() => harness.partitions.revoked({ topic: 'orders', partition: 3 }));
 
   it('read on at the end of the log, and feed what comes to the subscriptions that are known', async () => {
     harness.partitions.reconcile(NEWS);
-    expect(await harness.partitions.assigned('orders', 3)).toBe(7);
-    harness.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
-    harness.partitions.append('orders', 4, { first: 1, events: [at(4, 1)], next: 2 });
+    expect(await harness.partitions.assigned({ topic: 'orders', partition: 3 })).toBe(7);
+    harness.partitions.append({ topic: 'orders', partition: 3 }, { first: 7, events: [at(3, 7)], next: 8 });
+    harness.partitions.append({ topic: 'orders', partition: 4 }, { first: 1, events: [at(4, 1)], next: 2 });
     await until(() => harness.delivered.length > 0);
     expect(harness.delivered).toEqual([7]);
   });
 
   it('claim nothing before it is known which subscriptions there are', async () => {
-    await harness.partitions.assigned('orders', 3);
-    harness.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
+    await harness.partitions.assigned({ topic: 'orders', partition: 3 });
+    harness.partitions.append({ topic: 'orders', partition: 3 }, { first: 7, events: [at(3, 7)], next: 8 });
     await systemTimers.sleep(50);
     expect(harness.owners).toEqual([]);
     harness.partitions.reconcile(NEWS);
@@ -116,32 +116,32 @@ describe('dispatched partitions', () => {
   });
 
   it('say so where there is no such partition', async () => {
-    await expect(harness.partitions.assigned('orders', 9)).rejects.toThrow('orders/9');
+    await expect(harness.partitions.assigned({ topic: 'orders', partition: 9 })).rejects.toThrow('orders/9');
   });
 
   it('keep their feeds when they are assigned once more', async () => {
     harness.partitions.reconcile(NEWS);
-    await harness.partitions.assigned('orders', 3);
-    harness.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
+    await harness.partitions.assigned({ topic: 'orders', partition: 3 });
+    harness.partitions.append({ topic: 'orders', partition: 3 }, { first: 7, events: [at(3, 7)], next: 8 });
     await until(() => harness.partitions.lags().length === 1);
     harness.end = 9;
-    expect(await harness.partitions.assigned('orders', 3)).toBe(9);
+    expect(await harness.partitions.assigned({ topic: 'orders', partition: 3 })).toBe(9);
     expect(harness.owners).toHaveLength(1);
   });
 
   it('save at a revocation, and begin with another owner after it', async () => {
     harness.partitions.reconcile(NEWS);
-    await harness.partitions.assigned('orders', 3);
+    await harness.partitions.assigned({ topic: 'orders', partition: 3 });
     let inFlight = false;
     harness.deliver = () => {
       inFlight = true;
       return systemTimers.sleep(100);
     };
-    harness.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
+    harness.partitions.append({ topic: 'orders', partition: 3 }, { first: 7, events: [at(3, 7)], next: 8 });
     await until(() => inFlight);
-    const revoked = harness.partitions.revoked('orders', 3);
+    const revoked = harness.partitions.revoked({ topic: 'orders', partition: 3 });
     harness.end = 8;
-    const assigned = harness.partitions.assigned('orders', 3);
+    const assigned = harness.partitions.assigned({ topic: 'orders', partition: 3 });
     await revoked;
     expect(harness.cursors.get(3)).toMatchObject({ watermark: 8 });
     await assigned;
@@ -152,11 +152,11 @@ describe('dispatched partitions', () => {
 
   it('deliver nothing more when another has claimed the partition', async () => {
     harness.partitions.reconcile(NEWS);
-    await harness.partitions.assigned('orders', 3);
+    await harness.partitions.assigned({ topic: 'orders', partition: 3 });
     harness.isLost = true;
-    harness.partitions.append('orders', 3, { first: 7, events: [at(3, 7)], next: 8 });
+    harness.partitions.append({ topic: 'orders', partition: 3 }, { first: 7, events: [at(3, 7)], next: 8 });
     await until(() => harness.losses === 1);
-    harness.partitions.append('orders', 3, { first: 8, events: [at(3, 8)], next: 9 });
+    harness.partitions.append({ topic: 'orders', partition: 3 }, { first: 8, events: [at(3, 8)], next: 9 });
     await systemTimers.sleep(50);
     expect(harness.delivered).toEqual([7]);
   });

@@ -23,7 +23,7 @@ export class TailController {
   append(@Payload() events: readonly LoggedEvent[], @Ctx() context: LogBatchContext): void {
     const { topic, partition, firstOffset: first, nextOffset: next, unreadable } = context;
     if (topic === SUBSCRIPTIONS_TOPIC && events.length > 0) this.poll.expect();
-    this.partitions.append(topic, partition, { first, events: events.map(sizedEvent), next });
+    this.partitions.append({ topic, partition }, { first, events: events.map(sizedEvent), next });
     // Whom it is owed to cannot be told either: the partition waits for code that can read it.
     if (unreadable !== undefined) throw new Error(unreadable);
   }

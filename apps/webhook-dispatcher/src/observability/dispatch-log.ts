@@ -6,9 +6,8 @@ import {
   type FailedStage,
   type Feed,
   inBackground,
-  type Partition,
 } from '#libs/dispatching';
-import { formatPosition } from '#libs/kernel';
+import { formatPosition, type TopicPartition } from '#libs/kernel';
 import { AttemptLog } from '#libs/persistence';
 import { WideLog } from '#libs/platform';
 import { EndpointDisabler } from '../chores/endpoint-disabler.js';
@@ -61,7 +60,7 @@ export class DispatchLog implements DispatchObserver {
     else this.#lines.info(lineOf(report));
   }
 
-  lookedAt({ topic }: Partition, { owed, filtered }: { owed: number; filtered: number }): void {
+  lookedAt({ topic }: TopicPartition, { owed, filtered }: { owed: number; filtered: number }): void {
     lookedAt.inc({ topic, fate: 'owed' }, owed);
     lookedAt.inc({ topic, fate: 'filtered' }, filtered);
   }
@@ -70,11 +69,11 @@ export class DispatchLog implements DispatchObserver {
     deliveries.inc({ class: replayId === null ? 'live' : 'replay', fate }, events);
   }
 
-  lost({ topic, partition }: Partition): void {
+  lost({ topic, partition }: TopicPartition): void {
     this.#logger.warn({ msg: 'another dispatcher has taken the partition over', topic, partition });
   }
 
-  failed(stage: FailedStage, { topic, partition }: Partition, error: Error): void {
+  failed(stage: FailedStage, { topic, partition }: TopicPartition, error: Error): void {
     failures.inc({ stage });
     const key = `${stage} ${topic}`;
     const now = Date.now();
@@ -89,7 +88,7 @@ export class DispatchLog implements DispatchObserver {
     });
   }
 
-  crashed({ topic, partition }: Partition, feedId: string, error: Error): void {
+  crashed({ topic, partition }: TopicPartition, feedId: string, error: Error): void {
     failures.inc({ stage: 'feed' });
     this.#logger.error({ msg: 'webhook feed failed; it starts again', err: error, feedId, topic, partition });
   }

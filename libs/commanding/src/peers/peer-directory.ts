@@ -1,3 +1,4 @@
+import { topicPartitionKey } from '#libs/kernel';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
@@ -114,4 +115,4 @@ export class PeerDirectory implements OnApplicationShutdown {
   }
 }
 
-const keyOf = (topic: string, partition: number): string => `${topic}/${partition}`;
+const keyOf = (topic: string, partition: number): string => topicPartitionKey({ topic, partition });

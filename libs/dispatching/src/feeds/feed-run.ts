@@ -1,4 +1,4 @@
-import { partitionKey } from '#libs/webhooks';
+import { topicPartitionKey } from '#libs/kernel';
 import { Cursor } from '../cursors/cursor.js';
 import { FeedLanes, type FeedLanesPorts, type HeldReader, type LanesListener } from '../lanes/feed-lanes.js';
 import type {
@@ -81,7 +81,7 @@ export class FeedRun implements LanesListener {
     this.begunAt = ports.timers.now();
     this.#cursor = new Cursor(cursor);
     this.#saves = new RunSaves(this.#cursor, { rulesRevision, generation }, isKept, limits, this.begunAt);
-    this.#end = feed.until?.[partitionKey(claim.topic, claim.partition)] ?? Number.POSITIVE_INFINITY;
+    this.#end = feed.until?.[topicPartitionKey(claim)] ?? Number.POSITIVE_INFINITY;
     this.#lanes = new FeedLanes(feed, mayHaveHeld, ports, limits.patienceMs, this, this.#stop);
   }
 

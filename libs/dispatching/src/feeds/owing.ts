@@ -1,6 +1,6 @@
 import { matchesEventType } from '#libs/contracts';
-import type { RecordedEvent } from '#libs/kernel';
-import { type EventFilter, type FilterValue, type OwingRule, partitionKey } from '#libs/webhooks';
+import { type RecordedEvent, topicPartitionKey } from '#libs/kernel';
+import type { EventFilter, FilterValue, OwingRule } from '#libs/webhooks';
 import type { Feed } from '../ports.js';
 
 /** Whether an event is owed to a feed, by what it is. Where the feed begins and ends is not looked at. */
@@ -19,8 +19,8 @@ export function owingTestOf({ subscription, rules, replayId }: Feed): OwingTest 
     }
     const [only] = tests;
     if (tests.length === 1 && only) return only.test(event);
-    const { topic, partition, offset } = event.position;
-    const key = partitionKey(topic, partition);
+    const { offset } = event.position;
+    const key = topicPartitionKey(event.position);
     return tests.find(({ from }) => (from[key] ?? 0) <= offset)?.test(event) ?? false;
   };
 }

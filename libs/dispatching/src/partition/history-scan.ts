@@ -1,12 +1,7 @@
+import type { TopicPartition } from '#libs/kernel';
 import type { FeedRun } from '../feeds/feed-run.js';
 import type { DispatchObserver } from '../observer.js';
-import {
-  type EventBatch,
-  type EventSource,
-  type Partition,
-  type TailBatch,
-  UnreadablePlaceError,
-} from '../ports.js';
+import { type EventBatch, type EventSource, type TailBatch, UnreadablePlaceError } from '../ports.js';
 import { ChangeSignal, StopSignal } from '../timing/stop-signal.js';
 import { type OutagePorts, throughOutages } from '../timing/through-outages.js';
 import { UnreadablePlaces } from './unreadable-places.js';
@@ -75,7 +70,7 @@ export class HistoryScan {
   #stuckAt: number | undefined;
 
   constructor(
-    private readonly partition: Partition,
+    private readonly partition: TopicPartition,
     private readonly tail: PartitionTail,
     private readonly ports: ScanPorts,
     private readonly limits: ScanLimits,

@@ -1,4 +1,5 @@
-import { changesSince, partitionKey } from '#libs/webhooks';
+import { type TopicPartition, topicPartitionKey } from '#libs/kernel';
+import { changesSince } from '#libs/webhooks';
 import { reopened } from '../cursors/cursor.js';
 import type { IndexedFeed } from '../feeds/feed-index.js';
 import { type OwingTest, owingTestOf } from '../feeds/owing.js';
@@ -6,7 +7,6 @@ import {
   type EventBatch,
   type EventSource,
   type KeptCursor,
-  type Partition,
   type SizedEvent,
   UnreadablePlaceError,
 } from '../ports.js';
@@ -20,7 +20,7 @@ export interface StaleFeed {
 
 /** The log of one partition. */
 export interface PartitionLog {
-  readonly at: Partition;
+  readonly at: TopicPartition;
   readonly source: EventSource;
   readonly tail: PartitionTail;
 }
@@ -82,7 +82,7 @@ class Rewind {
     const { feed, rulesRevision } = stale.indexed;
     const { watermark, finished, ...judged } = stale.cursor;
     const changes = changesSince(feed.rules, judged.rulesRevision);
-    const key = partitionKey(log.at.topic, log.at.partition);
+    const key = topicPartitionKey(log.at);
     const end = finished.at(-1)?.to ?? watermark;
     this.from = Math.max(changes?.from[key] ?? 0, feed.start[key] ?? 0);
     this.end = changes && rulesRevision > judged.rulesRevision && this.from < end ? end : 0;

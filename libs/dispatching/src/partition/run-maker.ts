@@ -1,7 +1,7 @@
-import { partitionKey } from '#libs/webhooks';
+import { type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import type { IndexedFeed } from '../feeds/feed-index.js';
 import { FeedRun, type KeptFeed, type RunLimits, type RunPorts } from '../feeds/feed-run.js';
-import type { DispatchStore, Partition, PartitionClaim } from '../ports.js';
+import type { DispatchStore, PartitionClaim } from '../ports.js';
 
 export interface RunMakerPorts extends RunPorts {
   readonly store: DispatchStore;
@@ -66,7 +66,7 @@ export class RunMaker {
 
   #concerns({ feed: { start, until } }: IndexedFeed): boolean {
     if (!until) return true;
-    const key = partitionKey(this.claim.topic, this.claim.partition);
+    const key = topicPartitionKey(this.claim);
     return (until[key] ?? 0) > (start[key] ?? 0);
   }
 }
@@ -78,8 +78,8 @@ export const risen = (kept: KeptFeed, offset: number): KeptFeed => ({
 });
 
 /** A feed that the database knows nothing of yet. */
-export function beginning({ feed, rulesRevision }: IndexedFeed, { topic, partition }: Partition): KeptFeed {
-  const watermark = feed.start[partitionKey(topic, partition)] ?? 0;
+export function beginning({ feed, rulesRevision }: IndexedFeed, at: TopicPartition): KeptFeed {
+  const watermark = feed.start[topicPartitionKey(at)] ?? 0;
   const cursor = {
     watermark,
     finished: [],

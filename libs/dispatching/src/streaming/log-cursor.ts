@@ -1,4 +1,4 @@
-import type { Position } from '#libs/kernel';
+import { type Position, topicPartitionKey } from '#libs/kernel';
 
 /**
  * Where a reader stands in every partition, as an opaque text: a version, for each topic its name, the number of its
@@ -51,7 +51,7 @@ export function decodeLogCursor(text: string): Position[] | undefined {
 }
 
 const isEachOnce = (positions: readonly Position[]): boolean =>
-  new Set(positions.map(({ topic, partition }) => `${topic}/${partition}`)).size === positions.length;
+  new Set(positions.map(topicPartitionKey)).size === positions.length;
 
 function readTopics(content: Buffer): Position[] | undefined {
   const reader = new NumberReader(content, 1);

@@ -1,5 +1,5 @@
 import { EVENT_CONTRACTS, matchesEventType } from '#libs/contracts';
-import { formatPosition, type Position } from '#libs/kernel';
+import { formatPosition, type Position, topicPartitionKey } from '#libs/kernel';
 import { interestTestOf, type OwingTest } from '../feeds/owing.js';
 import type { SizedEvent, Timers } from '../ports.js';
 import { StopSignal } from '../timing/stop-signal.js';
@@ -53,7 +53,7 @@ export class LogReader {
     /** From 0 to 1: which partition comes first, so that a busy one cannot keep others from readers who ask anew each time. */
     turn: number,
   ) {
-    const offsets = new Map(start.map((position) => [keyOf(position), position.offset]));
+    const offsets = new Map(start.map((position) => [topicPartitionKey(position), position.offset]));
     this.#places = tail.partitions.map((from) => {
       const { topic, partition } = from;
       // What is not named is younger than the cursor: all of it is new.
@@ -61,7 +61,7 @@ export class LogReader {
         topic,
         partition,
         from,
-        offset: offsets.get(keyOf(from)) ?? 0,
+        offset: offsets.get(topicPartitionKey(from)) ?? 0,
         unreadable: undefined,
         isGone: false,
       };
@@ -194,5 +194,3 @@ const topicsOf = (patterns: readonly string[]): ReadonlySet<string> =>
       patterns.some((pattern) => matchesEventType(pattern, eventType)),
     ).map(({ topic }) => topic),
   );
-
-const keyOf = ({ topic, partition }: { topic: string; partition: number }): string => `${topic}/${partition}`;

@@ -1,4 +1,5 @@
-import type { Partition, Timers } from '../ports.js';
+import type { TopicPartition } from '#libs/kernel';
+import type { Timers } from '../ports.js';
 import { asError, inBackground } from '../timing/background.js';
 import { StopSignal } from '../timing/stop-signal.js';
 import type { LogPiece, StreamedLog } from './ports.js';
@@ -20,7 +21,7 @@ const UNREADABLE_PAUSE_MS = 1_000;
 /** Who does not answer is not asked in a tight loop. */
 const FAILURE_PAUSE_MS = 200;
 
-export interface TailPartition extends Partition {
+export interface TailPartition extends TopicPartition {
   readonly recent: RecentEvents;
   /** Why the record at `recent.next` cannot be read, if so. */
   readonly unreadable: string | undefined;
@@ -183,7 +184,7 @@ export class SharedTail {
     return this.timers.now() >= since + this.limits.patienceMs;
   }
 
-  #isOfOtherPartitions(ends: readonly Partition[]): boolean {
+  #isOfOtherPartitions(ends: readonly TopicPartition[]): boolean {
     return (
       ends.length !== this.#own.length ||
       ends.some(({ topic, partition }, index) => {

@@ -1,7 +1,7 @@
 import type { Subscription } from '#libs/webhooks';
 import { FeedIndex, type FeedNews, movedFeeds } from '../feeds/feed-index.js';
 import { DEFAULT_GATE_LIMITS, EndpointGates, type GateLimits } from '../lanes/endpoint-gate.js';
-import { TenantShares } from '#libs/kernel';
+import { TenantShares, type TopicPartition } from '#libs/kernel';
 import type { AttemptReport, DeliveryFate, DispatchObserver } from '../observer.js';
 import {
   DEFAULT_DISPATCH_LIMITS,
@@ -9,7 +9,7 @@ import {
   type DispatchPorts,
 } from '../partition/dispatch-limits.js';
 import { PartitionDispatcher } from '../partition/partition-dispatcher.js';
-import type { Feed, Partition } from '../ports.js';
+import type { Feed } from '../ports.js';
 import { FakeTimers } from './fake-timers.fixture.js';
 import { InMemoryLog } from './in-memory-log.fixture.js';
 import { InMemoryStore } from './in-memory-store.fixture.js';
@@ -123,7 +123,7 @@ export class DispatchHarness implements DispatchObserver {
     this.reports.push(report);
   }
 
-  lookedAt(_: Partition, { owed, filtered }: { owed: number; filtered: number }): void {
+  lookedAt(_: TopicPartition, { owed, filtered }: { owed: number; filtered: number }): void {
     this.looks.owed += owed;
     this.looks.filtered += filtered;
   }

@@ -1,3 +1,4 @@
+import { topicPartitionKey } from '#libs/kernel';
 import { describeDispatchStore } from '#libs/dispatching/conformance/jest';
 import type { DispatchStore, PartitionClaim } from '../ports.js';
 import { InMemoryStore } from './in-memory-store.fixture.js';
@@ -5,8 +6,8 @@ import { InMemoryStore } from './in-memory-store.fixture.js';
 /** As many partitions as are asked for. */
 function manyPartitions() {
   const stores = new Map<string, InMemoryStore>();
-  const of = ({ topic, partition }: PartitionClaim): InMemoryStore => {
-    const key = `${topic}/${partition}`;
+  const of = (claim: PartitionClaim): InMemoryStore => {
+    const key = topicPartitionKey(claim);
     const store = stores.get(key) ?? new InMemoryStore();
     store.now = () => Date.now();
     stores.set(key, store);

@@ -1,4 +1,5 @@
-import { partitionKey, type PositionVector, withRule } from '#libs/webhooks';
+import { topicPartitionKey } from '#libs/kernel';
+import { type PositionVector, withRule } from '#libs/webhooks';
 import type { Feed } from '../ports.js';
 import { feedOf } from './dispatch-harness.fixture.js';
 import type { InMemoryLog } from './in-memory-log.fixture.js';
@@ -60,6 +61,6 @@ export class SimulatedFeeds {
   }
 
   #vector(part: number): PositionVector {
-    return { [partitionKey(this.log.topic, this.log.partition)]: Math.floor(part * this.log.end) };
+    return { [topicPartitionKey(this.log)]: Math.floor(part * this.log.end) };
   }
 }

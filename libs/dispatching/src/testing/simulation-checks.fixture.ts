@@ -1,5 +1,4 @@
-import type { RecordedEvent } from '#libs/kernel';
-import { partitionKey } from '#libs/webhooks';
+import { type RecordedEvent, topicPartitionKey } from '#libs/kernel';
 import type { Feed } from '../ports.js';
 import type { DispatchSimulation } from './dispatch-simulation.fixture.js';
 import type { SeenAttempt } from './scripted-client.fixture.js';
@@ -9,8 +8,8 @@ const idOf = ({ metadata }: RecordedEvent): string => metadata.eventId;
 /** What a feed is owed, found out the slow way. */
 export function owedTo(feed: Feed, log: readonly RecordedEvent[]): RecordedEvent[] {
   return log.filter((event) => {
-    const { topic, partition, offset } = event.position;
-    const key = partitionKey(topic, partition);
+    const { offset } = event.position;
+    const key = topicPartitionKey(event.position);
     if (offset < (feed.start[key] ?? 0) || offset >= (feed.until?.[key] ?? Infinity)) return false;
     const rule = feed.rules.findLast(({ from }) => (from[key] ?? 0) <= offset);
     if (!rule) return false;
@@ -130,7 +129,7 @@ function expectNothingLeft({ harness, feeds, dispatchers, budgets }: DispatchSim
   expect(inCharge.flatMap((dispatcher) => dispatcher.lags())).toEqual([]);
   expect(budgets).toEqual(budgets.map(() => 0));
   for (const feed of feeds.all.values()) {
-    const key = partitionKey(harness.log.topic, harness.log.partition);
+    const key = topicPartitionKey(harness.log);
     const cursor = harness.store.cursor(feed.feedId);
     const end = feed.until?.[key];
     if (end === undefined) expect(cursor).toMatchObject({ resting: true, finished: [] });

@@ -1,3 +1,5 @@
+import type { TopicPartition } from '#libs/kernel';
+
 /** Second argument of a handler of log batches; reach it with `@Ctx()`. */
 export class LogBatchContext {
   constructor(
@@ -29,7 +31,7 @@ export interface PartitionAssignments {
    * The partition is this member's: answers where to read from. Asked again after each rebalance and after each
    * failure, also for a partition that it has already.
    */
-  assigned(topic: string, partition: number): Promise<number>;
+  assigned(at: TopicPartition): Promise<number>;
   /** The partition is another member's now. */
-  revoked(topic: string, partition: number): Promise<void>;
+  revoked(at: TopicPartition): Promise<void>;
 }

@@ -66,7 +66,7 @@ describe('the log consumer', () => {
       batchesAtOnce: 2,
       gatherMs: { least: 0, most: 0 },
       assignments: {
-        assigned: async (_topic, partition) => progress.next.get(partition) ?? 0,
+        assigned: async ({ partition }) => progress.next.get(partition) ?? 0,
         revoked: async () => undefined,
       },
     });

@@ -1,4 +1,4 @@
-import { messageOf } from '#libs/kernel';
+import { messageOf, type Position, type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
@@ -46,7 +46,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
   // Failures come back to us, so Nest need not log them a second time.
   override readonly propagatesEventHandlerErrors = true;
   readonly #member: GroupMember;
-  #assigned = new Map<string, { topic: string; partition: number }>();
+  #assigned = new Map<string, TopicPartition>();
   readonly #turns = new Turns();
   readonly #limit: LimitFunction;
   /** Partitions whose last batch failed, with the reason. */
@@ -112,55 +112,54 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
       partitions.map((partition) => ({ topic, partition })),
     );
     const lost = new Map(this.#assigned);
-    this.#assigned = new Map(assigned.map((each) => [keyOf(each), each]));
+    this.#assigned = new Map(assigned.map((each) => [topicPartitionKey(each), each]));
     for (const key of this.#assigned.keys()) lost.delete(key);
     for (const key of lost.keys()) this.#failing.delete(key);
     this.#member.consumer?.pause(
       assigned.map(({ topic, partition }) => ({ topic, partitions: [partition] })),
     );
     void this.#revoke([...lost.values()]);
-    for (const each of assigned) void this.#seekToCheckpoint(each.topic, each.partition);
+    for (const each of assigned) void this.#seekToCheckpoint(each);
   }
 
-  async #revoke(partitions: readonly { topic: string; partition: number }[]): Promise<void> {
+  async #revoke(partitions: readonly TopicPartition[]): Promise<void> {
     const { assignments } = this.options;
     // In turn with its assignment: an answer that comes late must not outlive the loss of the partition.
     const results = await Promise.allSettled(
-      partitions.map((each) =>
-        this.#turns.take(keyOf(each), () => assignments.revoked(each.topic, each.partition)),
-      ),
+      partitions.map((each) => this.#turns.take(topicPartitionKey(each), () => assignments.revoked(each))),
     );
     for (const result of results) if (result.status === 'rejected') this.logger.error(result.reason);
   }
 
-  async #seekToCheckpoint(topic: string, partition: number): Promise<void> {
+  async #seekToCheckpoint(at: TopicPartition): Promise<void> {
+    const key = topicPartitionKey(at);
+    const { topic, partition } = at;
     const { consumer } = this.#member;
-    const isCurrent = () =>
-      consumer === this.#member.consumer && this.#assigned.has(keyOf({ topic, partition }));
+    const isCurrent = () => consumer === this.#member.consumer && this.#assigned.has(key);
     while (consumer && isCurrent()) {
       try {
-        const offset = await this.#turns.take(keyOf({ topic, partition }), async () =>
-          isCurrent() ? this.options.assignments.assigned(topic, partition) : undefined,
+        const offset = await this.#turns.take(key, async () =>
+          isCurrent() ? this.options.assignments.assigned(at) : undefined,
         );
         if (offset === undefined || !isCurrent()) return;
-        await this.#mustBeInLog(topic, partition, offset);
-        this.#failing.delete(keyOf({ topic, partition }));
+        await this.#mustBeInLog({ topic, partition, offset });
+        this.#failing.delete(key);
         consumer.seek({ topic, partition, offset: String(offset) });
         consumer.resume([{ topic, partitions: [partition] }]);
         return;
       } catch (error) {
         const message = messageOf(error);
         // Once for each cause, not twice a second.
-        if (this.#failing.get(keyOf({ topic, partition })) !== message)
-          this.logger.warn(`${this.options.groupId}: ${topic}/${partition} cannot be read yet: ${message}`);
-        this.#failing.set(keyOf({ topic, partition }), message);
+        if (this.#failing.get(key) !== message)
+          this.logger.warn(`${this.options.groupId}: ${key} cannot be read yet: ${message}`);
+        this.#failing.set(key, message);
         await sleep(RETRY_PAUSE_MS);
       }
     }
   }
 
   /** From behind the end kafkajs would begin again at the first record, and what came would be taken for known. */
-  async #mustBeInLog(topic: string, partition: number, offset: number): Promise<void> {
+  async #mustBeInLog({ topic, partition, offset }: Position): Promise<void> {
     const ends = await this.options.log.endOffsets([topic]);
     const end = ends.find((each) => each.partition === partition)?.offset ?? 0;
     if (offset > end)
@@ -171,7 +170,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     const { batch } = payload;
     const { topic, partition, messages } = batch;
     const membership = {
-      isStale: () => payload.isStale() || !this.#assigned.has(keyOf({ topic, partition })),
+      isStale: () => payload.isStale() || !this.#assigned.has(topicPartitionKey(batch)),
       heartbeat: () => payload.heartbeat(),
     };
     const began = performance.now();
@@ -185,7 +184,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
         const firstOffset = Number(start === 0 ? batch.firstOffset() : slice[0]?.offset);
         const place = { topic, partition, first: firstOffset, next: nextOffset, membership };
         await this.#limit(() => this.#handle(slice, place));
-        this.#failing.delete(keyOf(batch));
+        this.#failing.delete(topicPartitionKey(batch));
         payload.resolveOffset(String(nextOffset - 1));
         await payload.heartbeat();
       }
@@ -197,10 +196,10 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
       // A record that cannot be read was told of by name, once, and holds up its partition alone: the process is well.
       if (!(error instanceof EventDecodingError)) {
         this.logger.error({ err: error, topic, partition }, 'a batch of the log failed; it is read again');
-        this.#failing.set(keyOf(batch), messageOf(error));
+        this.#failing.set(topicPartitionKey(batch), messageOf(error));
       }
       payload.pause();
-      setTimeout(() => void this.#seekToCheckpoint(topic, partition), RETRY_PAUSE_MS).unref();
+      setTimeout(() => void this.#seekToCheckpoint({ topic, partition }), RETRY_PAUSE_MS).unref();
     }
   }
 
@@ -237,12 +236,8 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
 }
 
 /** A part of what was fetched. */
-interface Slice {
-  readonly topic: string;
-  readonly partition: number;
+interface Slice extends TopicPartition {
   readonly first: number;
   readonly next: number;
   readonly membership: ConstructorParameters<typeof LogBatchContext>[4];
 }
-
-const keyOf = ({ topic, partition }: { topic: string; partition: number }): string => `${topic}/${partition}`;

@@ -1,3 +1,4 @@
+import type { TopicPartition } from '#libs/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FetchedRecord } from '../protocol/fetch-answer.js';
 import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
@@ -11,10 +12,8 @@ export interface Claim {
   readonly end: number;
 }
 
-export interface ClaimTarget {
+export interface ClaimTarget extends TopicPartition {
   readonly protocol: KafkaProtocol;
-  readonly topic: string;
-  readonly partition: number;
   readonly transactionalId: string;
 }
 

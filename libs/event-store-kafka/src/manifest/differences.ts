@@ -1,3 +1,4 @@
+import { topicPartitionKey } from '#libs/kernel';
 import { EVENT_CONTRACTS, EVENT_TOPICS } from '#libs/contracts';
 import type { Finding } from '../doctor/finding.js';
 import { isLaidOutBy, layoutOf, type StreamPlace } from './layout.js';
@@ -91,7 +92,7 @@ function differencesOf(agreed: AgreedTopic, now: PresentTopic): Difference[] {
     differences.push({
       level: 'fail',
       promise: 1,
-      about: `${topic}/${partition}`,
+      about: topicPartitionKey({ topic, partition }),
       is: `begins at ${begin} instead of ${expected}`,
       follows:
         `the records before are gone. Whoever has not read them waits there. To go on without them: ` +

@@ -1,3 +1,4 @@
+import { topicPartitionKey } from '#libs/kernel';
 import { createRequire } from 'node:module';
 import type { ISocketFactory } from 'kafkajs';
 import type { QueuedBatch } from './produce-queue.js';
@@ -178,12 +179,10 @@ export async function produceTo(
     for (const { topicName, partitions } of topics) {
       for (const { partition, errorCode, baseOffset } of partitions) {
         const answer = errorCode === 0 ? Number(baseOffset) : createErrorFromCode(errorCode);
-        answers.set(`${topicName}/${partition}`, answer);
+        answers.set(topicPartitionKey({ topic: topicName, partition }), answer);
       }
     }
-    return batches.map(
-      ({ topic, partition }) => answers.get(`${topic}/${partition}`) ?? new Error('there is no answer'),
-    );
+    return batches.map((batch) => answers.get(topicPartitionKey(batch)) ?? new Error('there is no answer'));
   } catch (error) {
     if ((error as Error).name === 'KafkaJSConnectionClosedError') await broker.disconnect();
     throw error;

@@ -1,7 +1,7 @@
+import type { TopicPartition } from '#libs/kernel';
+
 /** One partition's batch, on its way to the broker that leads it. */
-export interface QueuedBatch {
-  readonly topic: string;
-  readonly partition: number;
+export interface QueuedBatch extends TopicPartition {
   readonly batch: Buffer;
 }
 

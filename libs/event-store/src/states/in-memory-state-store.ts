@@ -1,3 +1,4 @@
+import { topicPartitionKey } from '#libs/kernel';
 import { type WriterClaim, type StateStore, type StoredState, StaleStateError } from './state-store.js';
 
 interface Partition {
@@ -11,7 +12,7 @@ export class InMemoryStateStore implements StateStore {
   readonly #partitions = new Map<string, Partition>();
 
   async open({ topic, partition, claim }: WriterClaim): Promise<number> {
-    const key = `${topic}/${partition}`;
+    const key = topicPartitionKey({ topic, partition });
     const found = this.#partitions.get(key) ?? { claim, checkpoint: 0, rows: new Map<string, string>() };
     if (found.claim > claim) throw new StaleStateError(`${key} has a later claim`);
     found.claim = claim;
@@ -24,7 +25,7 @@ export class InMemoryStateStore implements StateStore {
     partition: number,
     streamIds: readonly string[],
   ): Promise<{ checkpoint: number | undefined; states: StoredState[] }> {
-    const found = this.#partitions.get(`${topic}/${partition}`);
+    const found = this.#partitions.get(topicPartitionKey({ topic, partition }));
     const states = streamIds.flatMap((streamId) => {
       const json = found?.rows.get(streamId);
       return json === undefined ? [] : [{ streamId, json }];
@@ -38,7 +39,7 @@ export class InMemoryStateStore implements StateStore {
     to: number,
     states: readonly StoredState[],
   ): Promise<void> {
-    const found = this.#partitions.get(`${topic}/${partition}`);
+    const found = this.#partitions.get(topicPartitionKey({ topic, partition }));
     if (!found || found.claim > claim || found.checkpoint !== from) {
       throw new StaleStateError(`${topic}/${partition} is not at ${from} any more`);
     }

@@ -1,7 +1,7 @@
+import type { TopicPartition } from '#libs/kernel';
+
 /** A writer's right to one partition's rows: the place of its claim in the log, so a later claim has a higher one. */
-export interface WriterClaim {
-  readonly topic: string;
-  readonly partition: number;
+export interface WriterClaim extends TopicPartition {
   readonly claim: number;
 }
 

@@ -1,10 +1,9 @@
+import type { TopicPartition } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { PrismaService } from '../database/prisma.service.js';
 
 /** Who takes a partition's commands. */
-export interface PartitionOwner {
-  readonly topic: string;
-  readonly partition: number;
+export interface PartitionOwner extends TopicPartition {
   /** Place of the claim in the log: a later owner has a higher one. */
   readonly claim: number;
   readonly url: string;

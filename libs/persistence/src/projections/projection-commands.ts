@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Position } from '#libs/kernel';
+import type { Position, TopicPartition } from '#libs/kernel';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 import { lockBuildsExclusive } from './build-schema.js';
 import { inTransaction } from './postgres-transaction.js';
@@ -7,23 +7,19 @@ import { discardBuild } from './projection-builds.js';
 import { insertStarts } from './projection-start.js';
 
 /** Where a build of a projection stands in a partition. */
-export interface ProjectionStatus {
+export interface ProjectionStatus extends TopicPartition {
   readonly projection: string;
   readonly version: number;
   /** Whether queries see it. */
   readonly live: boolean;
-  readonly topic: string;
-  readonly partition: number;
   readonly nextOffset: number;
   readonly fault: { readonly offset: number; readonly reason: string } | undefined;
 }
 
-interface StatusRow {
+interface StatusRow extends TopicPartition {
   readonly projection: string;
   readonly version: number;
   readonly live: boolean;
-  readonly topic: string;
-  readonly partition: number;
   readonly nextOffset: string;
   readonly fault: string | null;
   readonly faultOffset: string | null;

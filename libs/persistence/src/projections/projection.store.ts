@@ -3,7 +3,8 @@ import type { Pool, QueryResultRow } from 'pg';
 import {
   type BuildPartition,
   type ProjectionFault,
-  followedKey,
+  type ProjectedPartition,
+  projectedPartitionKey,
   type ProjectionStore,
   StaleCheckpointError,
   type CheckpointState,
@@ -13,7 +14,7 @@ import { withoutNul } from '../database/postgres-text.js';
 import { prepared } from '../database/prepared-statement.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 import { buildSchema, lockBuildsShared } from './build-schema.js';
-import { Checkpoints, type ProjectedPartition } from './checkpoints.js';
+import { Checkpoints } from './checkpoints.js';
 import { inTransaction, type PostgresTransaction } from './postgres-transaction.js';
 
 /** Postgres tells everybody who listens on it which projection has moved a checkpoint that queries wait for. */
@@ -166,12 +167,12 @@ export class PostgresProjectionStore extends CheckpointStatements {
     return inTransaction(this.prisma.pool, lockBuildsShared(projection), work);
   }
 
-  /** Where the live builds of these projections stand, by {@link followedKey}. */
+  /** Where the live builds of these projections stand, by {@link projectedPartitionKey}. */
   async liveCheckpoints(projections: readonly string[]): Promise<Map<string, LiveCheckpoint>> {
     const rows = await query<LiveRow>(this.prisma.pool, LIVE, [projections]);
     return new Map(
-      rows.map(({ projection, topic, partition, build, nextOffset, hasFault }) => [
-        followedKey(projection, topic, partition),
+      rows.map(({ build, nextOffset, hasFault, ...at }) => [
+        projectedPartitionKey(at),
         { build, nextOffset: Number(nextOffset), hasFault },
       ]),
     );

@@ -1,3 +1,4 @@
+import { topicPartitionKey } from '#libs/kernel';
 import {
   type LogBatch,
   ObservedPartition,
@@ -71,11 +72,11 @@ export class BuildVerification {
    * or the database from answering.
    */
   async check(build: number, at: PartitionOffset): Promise<void> {
-    const place = placeOf(at);
+    const place = topicPartitionKey(at);
     const heard = this.#observed.get(place);
     this.#observed.delete(place);
     const standing = await this.#inSnapshot(build, async ({ partitions }) =>
-      partitions.find((each) => placeOf(each) === place),
+      partitions.find((each) => topicPartitionKey(each) === place),
     );
     if (standing?.nextOffset !== at.nextOffset)
       throw new Error(`${place} is not at ${at.nextOffset} but at ${standing?.nextOffset ?? 0}`);
@@ -83,11 +84,11 @@ export class BuildVerification {
     this.#expected.include(await this.#digestsOf(build, standing, heard));
     this.#verified.set(place, at.nextOffset);
     const ends = await this.parts.log.endOffsets(this.parts.projection.topics);
-    if (ends.every((end) => this.#verified.has(placeOf(end)))) await this.#compare(build);
+    if (ends.every((end) => this.#verified.has(topicPartitionKey(end)))) await this.#compare(build);
   }
 
   #observe(batch: LogBatch): void {
-    const place = placeOf(batch);
+    const place = topicPartitionKey(batch);
     if (this.#verified.has(place)) return;
     if (batch.first === 0) this.#observed.set(place, this.#startObserving(batch.partition, false));
     this.#observed.get(place)?.partition.observe(batch);
@@ -140,9 +141,9 @@ export class BuildVerification {
     await this.#inSnapshot(build, async (snapshot) => {
       // Else rows may have come that belong to nobody yet.
       const moved = snapshot.partitions.find(
-        (each) => each.nextOffset !== (this.#verified.get(placeOf(each)) ?? 0),
+        (each) => each.nextOffset !== (this.#verified.get(topicPartitionKey(each)) ?? 0),
       );
-      if (moved) throw new Error(`${placeOf(moved)} was moved on while the build was verified`);
+      if (moved) throw new Error(`${topicPartitionKey(moved)} was moved on while the build was verified`);
       const tables = await comparedTables(snapshot, this.#readModel);
       for (const { rows } of tables.values()) {
         const { names, digest: expected } = this.#expected.of(rows.name);
@@ -179,7 +180,7 @@ export class BuildVerification {
   }
 
   #subject(build: number, at: PartitionOffset): string {
-    return `build ${build} of ${this.parts.projection.name}, ${placeOf(at)} up to ${at.nextOffset}`;
+    return `build ${build} of ${this.parts.projection.name}, ${topicPartitionKey(at)} up to ${at.nextOffset}`;
   }
 
   async #inSnapshot<Result>(build: number, work: (snapshot: Snapshot) => Promise<Result>): Promise<Result> {
@@ -193,6 +194,3 @@ export class BuildVerification {
     }
   }
 }
-
-const placeOf = ({ topic, partition }: Pick<PartitionOffset, 'topic' | 'partition'>): string =>
-  `${topic}/${partition}`;

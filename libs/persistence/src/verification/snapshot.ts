@@ -1,3 +1,4 @@
+import type { TopicPartition } from '#libs/kernel';
 import { Client, type QueryResultRow } from 'pg';
 import type { ProjectionFault, PartitionOffset } from '#libs/projections';
 import type { DatabaseOptions } from '../database/prisma.service.js';
@@ -21,9 +22,7 @@ export interface SnapshotOptions {
   readonly build?: number | undefined;
 }
 
-interface PartitionRow {
-  readonly topic: string;
-  readonly partition: number;
+interface PartitionRow extends TopicPartition {
   readonly nextOffset: string;
   readonly fault: string | null;
   readonly faultOffset: string | null;

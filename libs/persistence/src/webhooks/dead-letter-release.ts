@@ -1,3 +1,4 @@
+import { type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import type { Pool } from 'pg';
 import { arrayLiteral } from '../database/array-literal.js';
 import { inTransaction, type PostgresTransaction } from '../projections/postgres-transaction.js';
@@ -6,10 +7,8 @@ import { inFeedOfRow, inLaneOfRow, withRows } from './partition-rows.js';
 import { type LeftLane, leftColumns } from './partition-save.js';
 
 /** A lane that is a dead letter, since the time named. */
-export interface DeadLane {
+export interface DeadLane extends TopicPartition {
   readonly feedId: string;
-  readonly topic: string;
-  readonly partition: number;
   readonly lane: string;
   readonly parkedAt: Date;
 }
@@ -116,7 +115,7 @@ async function releaseInPartition(
 function byPartition(lanes: readonly DeadLane[]): Iterable<DeadLane[]> {
   const groups = new Map<string, DeadLane[]>();
   for (const lane of lanes) {
-    const key = `${lane.topic}/${lane.partition}`;
+    const key = topicPartitionKey(lane);
     const group = groups.get(key);
     if (group) group.push(lane);
     else groups.set(key, [lane]);

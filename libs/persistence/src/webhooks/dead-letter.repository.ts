@@ -1,5 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { EARLIEST_INSTANT, formatInstant, type Instant, LATEST_INSTANT } from '#libs/kernel';
+import {
+  EARLIEST_INSTANT,
+  formatInstant,
+  type Instant,
+  LATEST_INSTANT,
+  type TopicPartition,
+} from '#libs/kernel';
 import { arrayLiteral } from '../database/array-literal.js';
 import { type FoundPage, mapPage, pageRows } from '../database/page-rows.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
@@ -12,14 +18,12 @@ export type DeadLetterSelection =
   | { readonly from: Instant | undefined; readonly to: Instant | undefined };
 
 /** A delivery that has run out of attempts, and waits for a person. */
-export interface ListedDeadLetter {
+export interface ListedDeadLetter extends TopicPartition {
   readonly feedId: string;
   readonly subscriptionId: string;
   /** `null` for live delivery. */
   readonly replayId: string | null;
   readonly lane: string;
-  readonly topic: string;
-  readonly partition: number;
   readonly offset: number;
   readonly eventId: string;
   readonly eventType: string;

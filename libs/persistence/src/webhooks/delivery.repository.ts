@@ -1,6 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AttemptReport } from '#libs/dispatching';
-import { EARLIEST_INSTANT, formatInstant, type Instant, LATEST_INSTANT } from '#libs/kernel';
+import {
+  EARLIEST_INSTANT,
+  formatInstant,
+  type Instant,
+  LATEST_INSTANT,
+  type TopicPartition,
+} from '#libs/kernel';
 import { arrayLiteral } from '../database/array-literal.js';
 import { type FoundPage, mapPage, pageRows } from '../database/page-rows.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
@@ -21,11 +27,9 @@ export interface DeliveryAttempt {
 }
 
 /** A delivery, by the attempts of it that the log still has. */
-export interface LoggedDelivery {
+export interface LoggedDelivery extends TopicPartition {
   readonly feedId: string;
   readonly replayId: string | null;
-  readonly topic: string;
-  readonly partition: number;
   readonly offset: number;
   readonly eventId: string;
   readonly eventType: string;

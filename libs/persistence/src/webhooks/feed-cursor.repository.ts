@@ -1,5 +1,6 @@
+import { type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import { Inject, Injectable } from '@nestjs/common';
-import { partitionKey, type PositionVector } from '#libs/webhooks';
+import type { PositionVector } from '#libs/webhooks';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 
 const REACHED = `
@@ -7,9 +8,7 @@ const REACHED = `
   from webhook_partition join webhook_cursor using (topic, partition)
   where feed_id = $1`;
 
-interface ReachedRow {
-  readonly topic: string;
-  readonly partition: number;
+interface ReachedRow extends TopicPartition {
   readonly reached: string;
 }
 
@@ -21,8 +20,6 @@ export class FeedCursorRepository {
   /** Below these all is finished: delivered, skipped or held. Partitions in which it has not begun are not there. */
   async reached(feedId: string): Promise<PositionVector> {
     const { rows } = await this.prisma.pool.query<ReachedRow>(REACHED, [feedId]);
-    return Object.fromEntries(
-      rows.map(({ topic, partition, reached }) => [partitionKey(topic, partition), Number(reached)]),
-    );
+    return Object.fromEntries(rows.map((row) => [topicPartitionKey(row), Number(row.reached)]));
   }
 }

@@ -1,5 +1,6 @@
+import { type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import type { Pool } from 'pg';
-import { partitionKey, type RulePlace } from '#libs/webhooks';
+import type { RulePlace } from '#libs/webhooks';
 import { arrayLiteral } from '../database/array-literal.js';
 
 /** From one partition to the next by the key: the cursors of others, which may be many, are not looked at. */
@@ -13,10 +14,8 @@ const PLACES = `
     where cursor.topic = held.topic and cursor.partition = held.partition and cursor.feed_id = feeds.feed_id
   ) as cursor`;
 
-interface PlaceRow {
+interface PlaceRow extends TopicPartition {
   readonly feedId: string;
-  readonly topic: string;
-  readonly partition: number;
   readonly rulesRevision: number;
   readonly reached: string;
 }
@@ -29,9 +28,9 @@ export async function rulePlaces(
   const places = new Map<string, Map<string, RulePlace>>();
   if (feedIds.length === 0) return places;
   const { rows } = await pool.query<PlaceRow>(PLACES, [arrayLiteral(feedIds)]);
-  for (const { feedId, topic, partition, rulesRevision, reached } of rows) {
+  for (const { feedId, rulesRevision, reached, ...at } of rows) {
     const own = places.get(feedId) ?? new Map<string, RulePlace>();
-    places.set(feedId, own.set(partitionKey(topic, partition), { reached: Number(reached), rulesRevision }));
+    places.set(feedId, own.set(topicPartitionKey(at), { reached: Number(reached), rulesRevision }));
   }
   return places;
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { formatPosition, type Position } from '#libs/kernel';
+import { formatPosition, type Position, topicPartitionKey } from '#libs/kernel';
 import { requiredPositions } from './position-header.js';
 
 const position = fc.record({
@@ -16,7 +16,7 @@ describe('the header of positions', () => {
         const header = positions.map(formatPosition).join(between);
         const last = new Map<string, Position>();
         for (const each of positions.toSorted((a, b) => a.offset - b.offset)) {
-          last.set(`${each.topic}/${each.partition}`, each);
+          last.set(topicPartitionKey(each), each);
         }
         const read = requiredPositions({ 'orderstream-position': header });
         expect(new Set(read.map(formatPosition))).toEqual(new Set([...last.values()].map(formatPosition)));

@@ -1,4 +1,4 @@
-import { parsePosition, type Position, POSITION_PATTERN } from '#libs/kernel';
+import { parsePosition, type Position, POSITION_PATTERN, topicPartitionKey } from '#libs/kernel';
 import { invalidRequest } from './validation.js';
 
 const NAME = 'Orderstream-Position';
@@ -23,7 +23,7 @@ export function requiredPositions(headers: Headers): Position[] {
   for (const text of texts) {
     const position = parsePosition(text);
     if (!position) throw wrong('must be positions such as orders/3@17, separated by commas');
-    const key = `${position.topic}/${position.partition}`;
+    const key = topicPartitionKey(position);
     if (position.offset >= (last.get(key)?.offset ?? 0)) last.set(key, position);
   }
   return [...last.values()];

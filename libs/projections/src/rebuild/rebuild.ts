@@ -1,12 +1,10 @@
-import { formatPosition, type Position } from '#libs/kernel';
+import { formatPosition, type Position, type TopicPartition } from '#libs/kernel';
 import { PartitionProjection, type PartitionProjectionParts } from '../runtime/partition-projection.js';
 import type { Projection } from '../runtime/projection.js';
 import type { BuildPartition, ProjectionStore } from '../runtime/projection-store.js';
 import type { RebuildProgress } from './rebuild-progress.js';
 
-export interface PartitionOffset {
-  readonly topic: string;
-  readonly partition: number;
+export interface PartitionOffset extends TopicPartition {
   readonly nextOffset: number;
 }
 
@@ -142,7 +140,7 @@ async function switchBuilds<Transaction>(
 const placeOf = <Transaction>(
   { projection }: RebuildParts<Transaction>,
   build: number,
-  { topic, partition }: Pick<Position, 'topic' | 'partition'>,
+  { topic, partition }: TopicPartition,
 ): BuildPartition => ({ projection: projection.name, build, topic, partition });
 
 function stopAtFault<Transaction>({ at, fault }: PartitionProjection<Transaction>): void {

@@ -1,10 +1,8 @@
-import type { Position } from '#libs/kernel';
+import type { Position, TopicPartition } from '#libs/kernel';
 import type { LoggedEvent } from '#libs/contracts';
 
 /** A piece of one partition of the log. */
-export interface LogBatch {
-  readonly topic: string;
-  readonly partition: number;
+export interface LogBatch extends TopicPartition {
   /** Where it begins, and the offset after it: control records, which are no events, included. */
   readonly first: number;
   readonly next: number;

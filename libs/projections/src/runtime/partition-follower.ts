@@ -1,7 +1,8 @@
+import type { TopicPartition } from '#libs/kernel';
 import type { LogBatch, ProjectedLog } from './log-batch.js';
 import { PartitionProjection, type Progress } from './partition-projection.js';
 import type { Projection } from './projection.js';
-import type { ProjectionFault, ProjectionStore } from './projection-store.js';
+import { projectedPartitionKey, type ProjectionFault, type ProjectionStore } from './projection-store.js';
 
 /** A gap up to this is read at once; a larger one beside what comes, so that nothing else waits for it. */
 const SMALL_GAP = 5_000;
@@ -32,11 +33,11 @@ export class PartitionFollower<Transaction> {
 
   constructor(
     private readonly parts: FollowerParts<Transaction>,
-    private readonly place: { readonly topic: string; readonly partition: number },
+    private readonly place: TopicPartition,
   ) {}
 
   get key(): string {
-    return followedKey(this.projection, this.place.topic, this.place.partition);
+    return projectedPartitionKey({ projection: this.projection, ...this.place });
   }
 
   get projection(): string {
@@ -124,6 +125,3 @@ export class PartitionFollower<Transaction> {
     if (fault) this.parts.stopped(fault);
   }
 }
-
-export const followedKey = (projection: string, topic: string, partition: number): string =>
-  `${projection} ${topic}/${partition}`;

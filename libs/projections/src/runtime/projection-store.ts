@@ -1,9 +1,16 @@
-/** One build of a read model, in one partition. Builds are numbered; one of them is the one that queries see. */
-export interface BuildPartition {
+import { type TopicPartition, topicPartitionKey } from '#libs/kernel';
+
+/** A projection in one partition. */
+export interface ProjectedPartition extends TopicPartition {
   readonly projection: string;
+}
+
+export const projectedPartitionKey = (at: ProjectedPartition): string =>
+  `${at.projection} ${topicPartitionKey(at)}`;
+
+/** One build of a read model, in one partition. Builds are numbered; one of them is the one that queries see. */
+export interface BuildPartition extends ProjectedPartition {
   readonly build: number;
-  readonly topic: string;
-  readonly partition: number;
 }
 
 /** Why a projection goes no further in a partition. */

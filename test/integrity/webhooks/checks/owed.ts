@@ -1,3 +1,4 @@
+import { topicPartitionKey } from '#libs/kernel';
 import { groupedBy } from '../../checks/violation.js';
 import type { Feed, FeedRule, LogEvent, LogEvidence, Ordering } from '../evidence.js';
 
@@ -28,14 +29,12 @@ export const matches = (types: readonly string[], type: string): boolean =>
 export const positionOf = ({ topic, partition, offset }: LogEvent): string =>
   `${topic}/${partition}@${offset}`;
 
-const partitionOf = ({ topic, partition }: LogEvent): string => `${topic}/${partition}`;
-
 function laneOf(ordering: Ordering, event: LogEvent): string {
   switch (ordering) {
     case 'stream':
       return `${event.topic} ${event.streamId}`;
     case 'partition':
-      return partitionOf(event);
+      return topicPartitionKey(event);
     case 'none':
       return event.eventId;
   }
@@ -53,14 +52,16 @@ export function owedTo(feed: Feed, { log, acknowledged, rules }: LogEvidence): O
       .map(({ position }) => position),
   );
   const received = new Set(feed.receipts.flatMap(({ ids }) => ids));
-  const mayCome = [...groupedBy(judged, ({ event }) => partitionOf(event)).values()].flatMap((events) => {
-    const sorted = events.toSorted((a, b) => a.event.offset - b.event.offset);
-    // Where it begins and ends nobody tells: at the latest with what is certain, and with what came.
-    const isIn = ({ event }: Judged) => certain.has(positionOf(event)) || received.has(event.eventId);
-    const first = feed.fromBeginning ? 0 : sorted.findIndex(isIn);
-    const last = feed.ends ? sorted.findLastIndex(isIn) : sorted.length - 1;
-    return first < 0 ? [] : sorted.slice(first, last + 1);
-  });
+  const mayCome = [...groupedBy(judged, ({ event }) => topicPartitionKey(event)).values()].flatMap(
+    (events) => {
+      const sorted = events.toSorted((a, b) => a.event.offset - b.event.offset);
+      // Where it begins and ends nobody tells: at the latest with what is certain, and with what came.
+      const isIn = ({ event }: Judged) => certain.has(positionOf(event)) || received.has(event.eventId);
+      const first = feed.fromBeginning ? 0 : sorted.findIndex(isIn);
+      const last = feed.ends ? sorted.findLastIndex(isIn) : sorted.length - 1;
+      return first < 0 ? [] : sorted.slice(first, last + 1);
+    },
+  );
   const inOrder = mayCome.filter(isUndisputed).map(({ event }) => event);
   return {
     events: byId(mayCome.filter(({ verdicts }) => verdicts.at(-1))),
@@ -79,7 +80,7 @@ interface Judged {
 const isUndisputed = ({ verdicts }: Judged): boolean => !verdicts.includes(false);
 
 function verdictsOn(event: LogEvent, rules: readonly FeedRule[]): boolean[] {
-  const begun = rules.filter(({ from }) => (from[partitionOf(event)] ?? 0) <= event.offset);
+  const begun = rules.filter(({ from }) => (from[topicPartitionKey(event)] ?? 0) <= event.offset);
   const judges = begun.filter((_, index) => {
     const next = begun[index + 1];
     return !next || next.at + HEARD_WITHIN_MS > event.occurredAt;
@@ -98,10 +99,10 @@ function previousOf(mayCome: readonly Judged[]): Map<string, string | undefined>
   const last = new Map<string, Judged>();
   const previous = new Map<string, string | undefined>();
   for (const each of mayCome) {
-    const before = last.get(partitionOf(each.event));
+    const before = last.get(topicPartitionKey(each.event));
     if (isUndisputed(each) && (!before || isUndisputed(before)))
       previous.set(each.event.eventId, before?.event.eventId);
-    last.set(partitionOf(each.event), each);
+    last.set(topicPartitionKey(each.event), each);
   }
   return previous;
 }

@@ -1,5 +1,5 @@
 import { type WriterClaim, type StateStore, type StoredState, StaleStateError } from '#libs/event-store';
-import { newId } from '#libs/kernel';
+import { newId, type TopicPartition } from '#libs/kernel';
 
 export interface StateStoreUnderTest {
   readonly store: StateStore;
@@ -33,7 +33,7 @@ export function describeStateStore(name: string, open: () => Promise<StateStoreU
   describe(`state store: ${name}`, () => {
     let store: StateStore;
     let loseCheckpoints: () => Promise<void>;
-    let place: { readonly topic: string; readonly partition: number };
+    let place: TopicPartition;
 
     beforeAll(async () => {
       const subject = await open();

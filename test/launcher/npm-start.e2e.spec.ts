@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { parseEnv } from 'node:util';
 import { once } from 'node:events';
 import {
   cpSync,
@@ -86,6 +87,31 @@ describe('npm start', () => {
       expect(printed).toContain('app ended by itself (SIGKILL). It is started again in 0.5 s.');
     },
     2 * PATIENCE_MS,
+  );
+
+  it(
+    'writes an app.env with which one app can be started by itself',
+    async () => {
+      const settings = parseEnv(readFileSync(join(root, '.orderstream/app.env'), 'utf8'));
+      const program = join(repository, 'dist/apps/webhook-api/src/main.js');
+      const env = { PATH: process.env.PATH, ...settings, HTTP_PORT: '0' };
+      const app = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      let log = '';
+      for (const stream of [app.stdout, app.stderr])
+        stream.on('data', (chunk) => {
+          log += String(chunk);
+        });
+      try {
+        await until(() => log.includes('listening') || app.exitCode !== null);
+        expect({ exitCode: app.exitCode, log }).toMatchObject({
+          exitCode: null,
+          log: expect.stringContaining('listening'),
+        });
+      } finally {
+        app.kill('SIGKILL');
+      }
+    },
+    PATIENCE_MS,
   );
 
   it('keeps what it writes to itself', () => {

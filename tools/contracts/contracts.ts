@@ -37,9 +37,11 @@ export function check({ schemas, generated }: Places): Outcome {
   const problems = [
     ...brokenRules(files),
     ...brokenPromises(files.events, releases),
-    ...unreleased(files.events, releases).map(
-      ({ path }) => `${path} is not as it was released: run npm run contracts:release`,
-    ),
+    ...unreleased(files.events, releases).map(({ path, subject }) => {
+      const isReleased = releases.some((release) => release.subject === subject);
+      const state = isReleased ? 'has changed since its last release' : 'has not been released yet';
+      return `${path} ${state}: run npm run contracts:release`;
+    }),
   ];
   if (problems.length === 0) problems.push(...outdated(generated, files));
   const snapshots = releases.reduce((sum, { versions }) => sum + versions.length, 0);

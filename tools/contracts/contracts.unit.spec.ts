@@ -38,7 +38,7 @@ describe('the contracts of this repository', () => {
 describe('a change of a schema', () => {
   it('is released before it is used, and then generated', () => {
     editFields(CONFIRMED, (fields) => [...fields, priority]);
-    expect(problems()).toBe(`${CONFIRMED} is not as it was released: run npm run contracts:release`);
+    expect(problems()).toBe(`${CONFIRMED} has changed since its last release: run npm run contracts:release`);
 
     expect(release(places)).toEqual({
       problems: [],
@@ -51,6 +51,14 @@ describe('a change of a schema', () => {
     expect(readFileSync(join(places.generated, 'orders.ts'), 'utf8')).toContain(
       'readonly priority: number | null;',
     );
+  });
+
+  it('is released for the first time with a new event', () => {
+    const path = 'orders/OrderArchived.avsc';
+    const schema = { ...read(CONFIRMED), name: 'OrderArchived', eventType: 'order.archived' };
+    writeFileSync(join(places.schemas, path), JSON.stringify(schema));
+    expect(problems()).toBe(`${path} has not been released yet: run npm run contracts:release`);
+    expect(release(places).problems).toEqual([]);
   });
 
   it('must get on with every version, not just the newest', () => {

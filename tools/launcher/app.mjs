@@ -55,15 +55,7 @@ export async function startApp({ supervisor, env, logFile, program = PROGRAMS.st
     command: process.execPath,
     args: [...NODE_OPTIONS, program],
     cwd: ROOT,
-    env: {
-      HTTP_HOST: '127.0.0.1',
-      PUBLIC_URL: url,
-      // Trying webhooks out means a receiver on one's own machine.
-      WEBHOOK_ALLOW_PRIVATE_TARGETS: 'true',
-      ...env,
-      // What was sealed once is to be opened at every later start.
-      WEBHOOK_ENCRYPTION_KEY: env.WEBHOOK_ENCRYPTION_KEY || webhookKey(),
-    },
+    env: { HTTP_HOST: '127.0.0.1', PUBLIC_URL: url, ...env, ...webhookSettings(env) },
     layer: LAYER.app,
     // It finishes the requests and deliveries under way.
     graceSeconds: 25,
@@ -75,7 +67,18 @@ export async function startApp({ supervisor, env, logFile, program = PROGRAMS.st
 
 const WEBHOOK_KEY_BYTES = 32;
 
-const webhookKey = () =>
+/**
+ * The settings that all apps of one system must share to deliver webhooks.
+ * @param {NodeJS.ProcessEnv} env
+ */
+export const webhookSettings = (env) => ({
+  // A webhook receiver under development runs on the same machine.
+  WEBHOOK_ALLOW_PRIVATE_TARGETS: env.WEBHOOK_ALLOW_PRIVATE_TARGETS ?? 'true',
+  // A later start must be able to decrypt what this one encrypts.
+  WEBHOOK_ENCRYPTION_KEY: env.WEBHOOK_ENCRYPTION_KEY || lastingWebhookKey(),
+});
+
+const lastingWebhookKey = () =>
   lastingSecret(PLACES.webhookKey, () => randomBytes(WEBHOOK_KEY_BYTES).toString('base64'));
 
 /**

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { PLACES } from './places.mjs';
 
 /**
- * What other programs need to find the running system. These files hold secrets.
+ * How other programs find the running system. These files hold secrets.
  * @typedef {object} RunningSystem
  * @property {string} url
  * @property {string} apiKey
@@ -16,17 +16,22 @@ import { PLACES } from './places.mjs';
 /** Removed when the system stops. */
 export const RUNNING_FILES = [PLACES.runningFile, PLACES.shellFile, PLACES.appSettings];
 
-/** @param {RunningSystem} system */
-export function writeRunningFiles(system) {
+/**
+ * @param {RunningSystem} system
+ * @param {Record<string, string>} appSettings more settings that a separately started app needs
+ */
+export function writeRunningFiles(system, appSettings) {
   const { url, apiKey, kafkaBrokers, schemaRegistryUrl, databaseUrl } = system;
   writeSecret(PLACES.shellFile, `export ORDERSTREAM_URL='${url}'\nexport ORDERSTREAM_API_KEY='${apiKey}'\n`);
-  // Not exported: they are for apps beside the system, and would tell the next `npm start` to start no servers.
-  const servers = {
+  // Not exported: the next `npm start` in that shell would start no servers.
+  const settings = {
     KAFKA_BROKERS: kafkaBrokers,
     SCHEMA_REGISTRY_URL: schemaRegistryUrl,
     DATABASE_URL: databaseUrl,
+    PUBLIC_URL: url,
+    ...appSettings,
   };
-  const lines = Object.entries(servers).map(([name, value]) => `${name}='${value}'\n`);
+  const lines = Object.entries(settings).map(([name, value]) => `${name}='${value}'\n`);
   writeSecret(PLACES.appSettings, lines.join(''));
   writeSecret(PLACES.runningFile, `${JSON.stringify(system, undefined, 2)}\n`);
 }
@@ -37,7 +42,7 @@ export function readRunningFile() {
 }
 
 /**
- * In one step, so that nobody reads half a file.
+ * Replaces the file in one step, so that nobody reads half of it.
  * @param {string} file
  * @param {string} text
  */
@@ -48,7 +53,7 @@ export function writeSecret(file, text) {
 }
 
 /**
- * The secret in the file, made if there is none: the same for all who ask, also at the same time.
+ * The secret in the file, made if the file is missing. Concurrent callers get the same one.
  * @param {string} file
  * @param {() => string} make
  */

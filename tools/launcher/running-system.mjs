@@ -1,12 +1,14 @@
 import { writeRunningFiles } from './running-file.mjs';
 
-/** What others are told of the running system, kept true while its processes are started again. */
+/** Keeps the running files up to date while processes are restarted. */
 export class RunningSystem {
   #supervisor;
   /** @type {Record<string, number>} */
   #pids = {};
   /** @type {Omit<import('./running-file.mjs').RunningSystem, 'pids'> | undefined} */
   #known;
+  /** @type {Record<string, string>} */
+  #appSettings = {};
 
   /** @param {import('./supervision/supervisor.mjs').Supervisor} supervisor */
   constructor(supervisor) {
@@ -22,16 +24,20 @@ export class RunningSystem {
     this.#write();
   }
 
-  /** @param {Omit<import('./running-file.mjs').RunningSystem, 'pids'>} known */
-  tell(known) {
+  /**
+   * @param {Omit<import('./running-file.mjs').RunningSystem, 'pids'>} known
+   * @param {Record<string, string>} appSettings see `writeRunningFiles`
+   */
+  publish(known, appSettings) {
     this.#known = known;
+    this.#appSettings = appSettings;
     this.#write();
   }
 
-  /** Nobody looks for it before all of it is known. */
+  /** Writes nothing until everything is known. */
   #write() {
     if (!this.#known) return;
     const own = { launcher: process.pid, watchdog: this.#supervisor.watchdogPid };
-    writeRunningFiles({ ...this.#known, pids: { ...own, ...this.#pids } });
+    writeRunningFiles({ ...this.#known, pids: { ...own, ...this.#pids } }, this.#appSettings);
   }
 }

@@ -1,7 +1,7 @@
 /** `npm start`: the whole system with its servers, from a fresh clone, until Ctrl-C. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { developmentKey, runCli, startApp } from './app.mjs';
+import { developmentKey, runCli, startApp, webhookSettings } from './app.mjs';
 import { explain, LaunchFailure } from './failure.mjs';
 import { followLog } from './follow-log.mjs';
 import { PLACES } from './places.mjs';
@@ -107,13 +107,16 @@ async function bringUp(supervisor, { given, port: wantedPort, fresh, logs: showL
     keep('app', () => startApp({ supervisor, env, logFile: log('app') })),
   );
   const apiKey = await developmentKey(supervisor, env, app.url);
-  running.tell({
-    url: app.url,
-    apiKey,
-    kafkaBrokers: addresses.KAFKA_BROKERS,
-    schemaRegistryUrl: addresses.SCHEMA_REGISTRY_URL,
-    databaseUrl: addresses.DATABASE_URL,
-  });
+  running.publish(
+    {
+      url: app.url,
+      apiKey,
+      kafkaBrokers: addresses.KAFKA_BROKERS,
+      schemaRegistryUrl: addresses.SCHEMA_REGISTRY_URL,
+      databaseUrl: addresses.DATABASE_URL,
+    },
+    webhookSettings(env),
+  );
   console.log(welcome(app.url, apiKey, secondsSince(began)));
   if (showLogs) followLog(log('app'));
 }

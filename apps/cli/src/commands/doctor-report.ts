@@ -10,22 +10,25 @@ import type {
 
 const LABELS: Readonly<Record<Level, string>> = { ok: 'OK  ', warn: 'WARN', fail: 'FAIL' };
 
-/** A diagnosis for people: what it rests on first, what follows from all of it last. */
+/** A diagnosis for people: the findings first, the verdict on each promise last. */
 export function doctorReport({ clusterId, findings, probe, verdicts }: Diagnosis, brokers: string[]): string {
   return [
     `Cluster ${clusterId} at ${brokers.join(', ')}`,
     '',
-    'What it is, and how it is set up',
-    ...findings.map(findingLine),
+    'What the cluster is and how it is set up',
+    ...findings.flatMap(findingLines),
     ...(probe ? ['', ...probeLines(probe)] : []),
     '',
-    'What it can promise',
+    'What the cluster can promise',
     ...verdicts.map(verdictLine),
   ].join('\n');
 }
 
-const findingLine = ({ level, about, is, follows }: Finding): string =>
-  `${LABELS[level]}  ${about}: ${is}${follows && `; ${follows}`}`;
+function findingLines(finding: Finding): string[] {
+  const { level, about, is, follows } = finding;
+  const line = `${LABELS[level]}  ${about}: ${is}${follows && `; ${follows}`}`;
+  return finding.level === 'ok' ? [line] : [line, `      To fix it: ${finding.remedy}.`];
+}
 
 function probeLines({ topic, transactionalId, checks, durations, notDeleted }: ProbeReport): string[] {
   return [
@@ -44,12 +47,15 @@ const checkLine = ({ name, outcome, ms, problem }: CheckResult): string =>
     ? `${LABELS.ok}  ${name} (${ms} ms)`
     : `${LABELS.fail}  ${name} (${ms} ms): ${problem}`;
 
-/** One obstacle stops all that would follow. */
+/** The first obstacle stops all later checks. */
 function untriedLines(checks: readonly CheckResult[]): string[] {
   const [first, ...others] = checks.filter(({ outcome }) => outcome === 'untried');
   if (!first) return [];
   const which = others.length === 0 ? `"${first.name}"` : `"${first.name}" and ${others.length} more`;
-  return [`${LABELS.fail}  ${which} could not be tried: ${first.problem}`];
+  return [
+    `${LABELS.fail}  ${which} could not be tried: ${first.problem}`,
+    '      To fix it: remove that obstacle, and run the doctor again.',
+  ];
 }
 
 const spread = ({ median, longest, times }: DurationSpread): string =>

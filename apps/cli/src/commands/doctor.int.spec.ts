@@ -32,6 +32,13 @@ describe('orderstream doctor', () => {
     expect(out).toMatch(/^OK {4}2\. .* This holds\.$/m);
   });
 
+  it('says below each warning how to fix it', async () => {
+    await run();
+    const warnings = out.match(/^WARN {2}(?!\d\. ).*\n.*$/gm) ?? [];
+    expect(warnings.length).toBeGreaterThan(0);
+    for (const warning of warnings) expect(warning).toMatch(/\n {6}To fix it: \w/);
+  });
+
   it('exits with 1 where a promise is not proved, and tells it to machines', async () => {
     process.env['TOPIC_REPLICATION'] = '3';
     await run('--json');

@@ -22,8 +22,8 @@ export async function deployLog(settings: Settings): Promise<void> {
   for (const difference of differences) print(`  ${lineOf(difference)}`);
 }
 
-const lineOf = ({ level, about, is, follows }: Difference): string =>
-  `${level === 'fail' ? 'WRONG' : 'warning'}: ${about}: ${is}; ${follows}`;
+const lineOf = ({ level, about, is, follows, remedy }: Difference): string =>
+  `${level === 'fail' ? 'WRONG' : 'warning'}: ${about}: ${is}; ${follows}. To fix it: ${remedy}`;
 
 /** Exits with 1 when the log is not as it was written down, or a command had nothing to do. */
 export function logCommand(): Command {

@@ -16,7 +16,8 @@ export function refusalOf(facts: Facts): Finding | undefined {
       is: 'they are of Redpanda',
       follows:
         'Redpanda does not compare the epoch of an idempotent append with the newest one, so a former owner of a partition ' +
-        'could go on writing to it. Nothing was probed: use Apache Kafka',
+        'could go on writing to it. Nothing was probed',
+      remedy: 'use Apache Kafka 3.4 or newer',
     };
   }
   for (const { id, settings } of facts.brokers) {
@@ -25,7 +26,8 @@ export function refusalOf(facts: Facts): Finding | undefined {
         level: 'fail',
         about: 'brokers',
         is: `broker ${id} does not tell its settings: ${settings.unknown}`,
-        follows: `who claims a partition asks for ${PRODUCER_EXPIRATION} first, so nothing can be appended`,
+        follows: `claiming a partition starts with reading ${PRODUCER_EXPIRATION}, so nothing can be appended`,
+        remedy: 'grant DESCRIBE_CONFIGS on the cluster to the user of the apps',
       };
     }
     if (!(Number(settings[PRODUCER_EXPIRATION]) > 0)) {
@@ -34,6 +36,7 @@ export function refusalOf(facts: Facts): Finding | undefined {
         is: `broker ${id} has no ${PRODUCER_EXPIRATION}, which Apache Kafka has since 3.4`,
         follows:
           'how long it remembers the epoch of a writer is not known, so no fence can be relied on. Nothing was probed',
+        remedy: 'use Apache Kafka 3.4 or newer',
       };
     }
   }

@@ -61,9 +61,14 @@ async function examine(
 
 function aboutProbe({ topic, notDeleted }: ProbeReport): Finding[] {
   if (notDeleted === undefined) return [];
-  const is = `could not be deleted: ${notDeleted}`;
   return [
-    { level: 'warn', about: `topic ${topic}`, is, follows: 'delete it: it was made for the probe alone' },
+    {
+      level: 'warn',
+      about: `topic ${topic}`,
+      is: `could not be deleted: ${notDeleted}`,
+      follows: 'it was made for the probe alone',
+      remedy: 'delete it with kafka-topics.sh --delete',
+    },
   ];
 }
 

@@ -6,15 +6,25 @@ import type { LogPromise } from '#libs/event-store/conformance';
  */
 export type Level = 'ok' | 'warn' | 'fail';
 
-export interface Finding {
-  readonly level: Level;
-  /** The promise that it bears on, where it is one of the log's. */
+interface Observation {
+  /** The promise it affects, if it is one of the log's. */
   readonly promise?: LogPromise;
   readonly about: string;
-  /** What was found. */
   readonly is: string;
-  /** What follows from it. */
+  /** The consequence. */
   readonly follows: string;
+}
+
+/** A warning or failure always tells the operator what to do. */
+export type Finding = Observation & (Sound | Flaw);
+
+interface Sound {
+  readonly level: 'ok';
+}
+
+export interface Flaw {
+  readonly level: Exclude<Level, 'ok'>;
+  readonly remedy: string;
 }
 
 const GRAVITY: readonly Level[] = ['ok', 'warn', 'fail'];

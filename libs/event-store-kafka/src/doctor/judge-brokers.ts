@@ -23,12 +23,19 @@ function judgeCount(count: number): Finding {
     return { level: 'ok', about, is: `there are ${count}`, follows: 'one may be away and all goes on' };
   }
   return count === 1
-    ? { level: 'warn', about, is: 'there is 1', follows: 'while it is away nothing is appended or read' }
+    ? {
+        level: 'warn',
+        about,
+        is: 'there is 1',
+        follows: 'while it is away nothing is appended or read',
+        remedy: `run ${ENOUGH_BROKERS} brokers wherever data matters`,
+      }
     : {
         level: 'warn',
         about,
         is: `there are ${count}`,
         follows: 'while one is away, either appends stop or events are on one disk alone',
+        remedy: `run ${ENOUGH_BROKERS} brokers`,
       };
 }
 
@@ -52,7 +59,8 @@ function judgeProducerExpiration(ms: number): Finding {
         level: 'warn',
         about,
         is: inWords(ms),
-        follows: `${renewal}: each renewal stops its partition for a moment, so often is a burden`,
+        follows: `${renewal}: each renewal stops its partition for a moment, so frequent renewals cost throughput`,
+        remedy: `set ${about} to ${inWords(OFTEN_MS)} or more on every broker; Kafka's default is 24 hours`,
       };
 }
 
@@ -73,5 +81,6 @@ function judgeIdExpiration(ms: number, producer: number): Finding {
         is: inWords(ms),
         follows:
           'it passes between two claims, so that each claim leaves a record in the log that is no event',
+        remedy: `set ${about} to more than a quarter of ${PRODUCER_EXPIRATION} on every broker; Kafka's default is 7 days`,
       };
 }

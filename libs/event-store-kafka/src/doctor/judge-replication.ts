@@ -25,31 +25,42 @@ export function judgeReplication(
   settings: SettingValues | Unknown,
   loss: Loss,
 ): Finding[] {
-  const warning = (is: string, follows: string): Finding => ({
+  const warning = (is: string, follows: string, remedy: string): Finding => ({
     level: 'warn',
     promise: loss.promise,
     about,
     is,
     follows,
+    remedy,
   });
+  const enough = `raise its replication to ${ENOUGH_REPLICAS} with kafka-reassign-partitions.sh, and ${MIN_IN_SYNC} to 2`;
   if (isUnknown(partitions)) {
-    return [warning(`replicas are not told: ${partitions.unknown}`, 'how many disks have it cannot be told')];
+    const follows = 'the number of disks that hold it is unknown';
+    return [
+      warning(`replicas cannot be read: ${partitions.unknown}`, follows, 'grant DESCRIBE on the topic'),
+    ];
   }
   const replicas = Math.min(...partitions.map((partition) => partition.replicas));
-  if (replicas === 1) return [warning('replication is 1', loss.oneDisk)];
+  if (replicas === 1) return [warning('replication is 1', loss.oneDisk, enough)];
   const findings: Finding[] = [];
   const minInSync = isUnknown(settings) ? undefined : Number(settings[MIN_IN_SYNC]);
-  if (minInSync === 1) findings.push(warning(`${MIN_IN_SYNC} is 1`, loss.maybeOneDisk));
-  else if (minInSync !== undefined && minInSync >= replicas) {
+  if (minInSync === 1) {
+    findings.push(warning(`${MIN_IN_SYNC} is 1`, loss.maybeOneDisk, `set ${MIN_IN_SYNC} of the topic to 2`));
+  } else if (minInSync !== undefined && minInSync >= replicas) {
     const is = `${MIN_IN_SYNC} is ${minInSync} of ${replicas} replicas`;
-    findings.push(warning(is, `while one broker is away, ${loss.stops}`));
+    const remedy = replicas < ENOUGH_REPLICAS ? enough : `set ${MIN_IN_SYNC} of the topic to ${replicas - 1}`;
+    findings.push(warning(is, `while one broker is away, ${loss.stops}`, remedy));
   } else if (replicas < ENOUGH_REPLICAS) {
-    findings.push(warning(`replication is ${replicas}`, `while one broker is away, one disk alone has it`));
+    const follows = 'while one broker is away, one disk alone has it';
+    findings.push(warning(`replication is ${replicas}`, follows, enough));
   }
   const behind = partitions.filter(({ inSync, replicas }) => inSync < replicas).length;
   if (behind > 0) {
     const follows = 'a broker is away or behind: until it is back, one more may be too many';
-    findings.push(warning(`${behind} of ${partitions.length} partitions lack a replica now`, follows));
+    const remedy = 'bring the missing broker back, and wait until it has caught up';
+    findings.push(
+      warning(`${behind} of ${partitions.length} partitions lack a replica now`, follows, remedy),
+    );
   }
   return findings;
 }

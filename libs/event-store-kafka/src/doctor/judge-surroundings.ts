@@ -17,15 +17,28 @@ export async function judgeSurroundings({ kafka }: Settings): Promise<Finding[]>
     const { manifest, differences } = surroundings;
     if (!EVENT_TOPICS.every((topic) => manifest?.topics.has(topic)))
       return [
-        { level: 'warn', about: ABOUT, is: 'not there yet', follows: '"orderstream deploy" writes it' },
+        {
+          level: 'warn',
+          about: ABOUT,
+          is: 'not there yet',
+          follows: 'no app can start',
+          remedy: 'run "orderstream deploy"',
+        },
       ];
     if (differences.length > 0) return [...differences];
     const follows = 'topics, partitions, beginnings and schema ids are those of the deployment';
     return [{ level: 'ok', about: ABOUT, is: 'as things are', follows }];
   } catch (error) {
     const right = 'READ on topic orderstream-manifest, DESCRIBE on the event topics';
-    const is = `not to be compared: ${reasonOf(error, { topic: right })}`;
-    return [{ level: 'warn', about: ABOUT, is, follows: 'whether anything has changed cannot be told' }];
+    return [
+      {
+        level: 'warn',
+        about: ABOUT,
+        is: `cannot be compared: ${reasonOf(error, { topic: right })}`,
+        follows: 'whether anything has changed is unknown',
+        remedy: 'check SCHEMA_REGISTRY_URL, grant the rights that are missing, and run the doctor again',
+      },
+    ];
   } finally {
     await protocol.disconnect().catch(() => undefined);
   }

@@ -7,7 +7,7 @@ import {
   UNCLEAN_ELECTION,
   type Unknown,
 } from './cluster-facts.js';
-import type { Finding } from './finding.js';
+import type { Finding, Flaw } from './finding.js';
 import { ENOUGH_REPLICAS, judgeReplication, type Loss } from './judge-replication.js';
 
 const LOST_EVENT: Loss = {
@@ -27,7 +27,7 @@ const LOST_EPOCHS: Loss = {
 
 /** What follows from a setting that an event topic should not have. */
 const CONSEQUENCES: Readonly<
-  Record<string, Pick<Finding, 'level' | 'follows'> & { readonly promise?: 1 | 3 }>
+  Record<string, Pick<Flaw, 'level'> & { readonly follows: string; readonly promise?: 1 | 3 }>
 > = {
   'cleanup.policy': {
     level: 'fail',
@@ -66,9 +66,19 @@ export function judgeEventTopic(
   if (partitions === undefined) {
     const is = 'not there, or not to be seen without DESCRIBE';
     const follows = `"orderstream deploy" makes it with TOPIC_REPLICATION=${plannedReplicas}`;
+    const remedy = 'run "orderstream deploy"; if the topic exists, grant DESCRIBE on it';
     return plannedReplicas < ENOUGH_REPLICAS
-      ? [{ level: 'warn', promise: 1, about, is, follows: `${follows}; ${ENOUGH_REPLICAS} outlive a disk` }]
-      : [{ level: 'warn', about, is, follows }];
+      ? [
+          {
+            level: 'warn',
+            promise: 1,
+            about,
+            is,
+            follows: `${follows}; ${ENOUGH_REPLICAS} outlive a disk`,
+            remedy: `set TOPIC_REPLICATION=${ENOUGH_REPLICAS} first, then ${remedy}`,
+          },
+        ]
+      : [{ level: 'warn', about, is, follows, remedy }];
   }
   const replication = judgeReplication(about, partitions, settings, LOST_EVENT);
   const findings = [...replication, ...judgeSettings(about, settings)];
@@ -77,8 +87,16 @@ export function judgeEventTopic(
 
 function judgeSettings(about: string, settings: SettingValues | Unknown): Finding[] {
   if (isUnknown(settings)) {
-    const follows = 'whether it keeps its events for ever cannot be told';
-    return [{ level: 'warn', promise: 1, about, is: `settings are not told: ${settings.unknown}`, follows }];
+    return [
+      {
+        level: 'warn',
+        promise: 1,
+        about,
+        is: `settings cannot be read: ${settings.unknown}`,
+        follows: 'whether it keeps its events for ever is unknown',
+        remedy: 'grant DESCRIBE_CONFIGS on the topic',
+      },
+    ];
   }
   return settingFaults(settings).map(({ name, value, wanted }) => ({
     level: 'warn',
@@ -86,6 +104,7 @@ function judgeSettings(about: string, settings: SettingValues | Unknown): Findin
     ...CONSEQUENCES[name],
     about,
     is: `${name} is ${value}, and should be ${wanted}`,
+    remedy: `set ${name} to ${wanted} on the topic with kafka-configs.sh --alter`,
   }));
 }
 
@@ -93,19 +112,27 @@ function judgeSettings(about: string, settings: SettingValues | Unknown): Findin
 export function judgeTransactionLog({ topic, partitions, settings }: TopicFacts): Finding[] {
   const about = `transaction log (${topic})`;
   if (partitions === undefined) {
-    const follows = 'whether the epochs of the writers outlive a disk cannot be told';
-    const is = 'not there, or not to be seen without DESCRIBE';
-    return [{ level: 'warn', promise: 3, about, is, follows }];
+    return [
+      {
+        level: 'warn',
+        promise: 3,
+        about,
+        is: 'not there, or not to be seen without DESCRIBE',
+        follows: 'whether the epochs of the writers outlive a disk is unknown',
+        remedy: 'grant DESCRIBE on it, and run the doctor again',
+      },
+    ];
   }
   const findings = judgeReplication(about, partitions, settings, LOST_EPOCHS);
   if (isUnknown(settings)) {
-    const is = `settings are not told: ${settings.unknown}`;
+    const is = `settings cannot be read: ${settings.unknown}`;
     findings.push({
       level: 'warn',
       promise: 3,
       about,
       is,
-      follows: `whether ${MIN_IN_SYNC} and ${UNCLEAN_ELECTION} are right cannot be told`,
+      follows: `whether ${MIN_IN_SYNC} and ${UNCLEAN_ELECTION} are right is unknown`,
+      remedy: 'grant DESCRIBE_CONFIGS on it',
     });
   } else if (settings[UNCLEAN_ELECTION] !== 'false') {
     findings.push({
@@ -115,6 +142,7 @@ export function judgeTransactionLog({ topic, partitions, settings }: TopicFacts)
       is: `${UNCLEAN_ELECTION} is ${settings[UNCLEAN_ELECTION]}, and should be false`,
       follows:
         'a replica that lacks the newest epochs may become the leader, and two owners get the same epoch',
+      remedy: `set ${UNCLEAN_ELECTION} to false on it with kafka-configs.sh --alter`,
     });
   }
   return findings.length > 0

@@ -17,7 +17,8 @@ export function judgeFacts(facts: ClusterFacts): Finding[] {
         level: 'warn',
         about: `topic ${topic}`,
         is: 'was made by a doctor',
-        follows: 'it is still at work, or was killed: then delete the topic',
+        follows: 'another doctor is still running, or was killed',
+        remedy: 'delete the topic unless a doctor runs now',
       }),
     ),
   ];

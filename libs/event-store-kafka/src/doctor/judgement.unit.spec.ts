@@ -122,6 +122,7 @@ describe('the judgement of a cluster', () => {
     expect(finding).toMatchObject({ level, is: expect.stringContaining(`${name} is ${value}`) });
     expect(finding?.promise).toBe(promise);
     expect(finding?.follows).not.toBe('');
+    expect(finding).toMatchObject({ remedy: expect.stringContaining(`set ${name} to `) });
     expect(others).toEqual([]);
   });
 
@@ -201,7 +202,7 @@ describe('the verdict on the promises', () => {
   }));
   const says = (findings: Finding[], checks: CheckResult[]) =>
     verdictsOf(findings, checks).map(({ level, says }) => [level, says]);
-  const warning: Finding = { level: 'warn', promise: 1, about: 'a', is: 'b', follows: 'c' };
+  const warning = { level: 'warn', promise: 1, about: 'a', is: 'b', follows: 'c', remedy: 'd' } as const;
 
   it('is that they hold where all checks passed and nothing was found', () => {
     expect(says([], passed)).toEqual(Array.from({ length: 3 }, () => ['ok', 'holds']));

@@ -1,6 +1,6 @@
 import { topicPartitionKey } from '#libs/kernel';
 import { EVENT_CONTRACTS, EVENT_TOPICS } from '#libs/contracts';
-import type { Finding } from '../doctor/finding.js';
+import type { Finding, Flaw } from '../doctor/finding.js';
 import { isLaidOutBy, layoutOf, type StreamPlace } from './layout.js';
 import { type AgreedTopic, type LogManifest, schemaText } from './log-manifest.js';
 
@@ -19,10 +19,11 @@ export interface PresentTopic {
 export type PresentSchemas = ReadonlyMap<number, object | undefined>;
 
 /** Something that is not as it was written down. */
-export interface Difference extends Finding {
-  /** The topic whose commands and readers wait until a person has decided. */
-  readonly stops?: string;
-}
+export type Difference = Finding &
+  Flaw & {
+    /** The topic whose commands and readers wait until a person has decided. */
+    readonly stops?: string;
+  };
 
 const HOW = 'docs/operations.md, "When the log\'s environment changes"';
 
@@ -43,7 +44,8 @@ function differencesOf(agreed: AgreedTopic, now: PresentTopic): Difference[] {
         promise: 1,
         about,
         is: 'not there any more',
-        follows: `its commands and readers wait. Restore it, or begin anew: ${HOW}`,
+        follows: 'its commands and readers wait',
+        remedy: `restore it, or begin anew: ${HOW}`,
         stops: topic,
       },
     ];
@@ -55,7 +57,8 @@ function differencesOf(agreed: AgreedTopic, now: PresentTopic): Difference[] {
         promise: 1,
         about,
         is: `another topic than the one that was deployed (id ${topicId} instead of ${agreed.topicId})`,
-        follows: `what was in it is gone: its commands and readers wait. Restore it, or begin anew: ${HOW}`,
+        follows: 'what was in it is gone: its commands and readers wait',
+        remedy: `restore it, or begin anew: ${HOW}`,
         stops: topic,
       },
     ];
@@ -68,9 +71,8 @@ function differencesOf(agreed: AgreedTopic, now: PresentTopic): Difference[] {
         promise: 1,
         about,
         is: `${agreed.partitions} partitions are written down, but its streams are laid out by ${layout}`,
-        follows:
-          'somebody has changed what was written down, and its commands and readers wait. To mend it: ' +
-          `"orderstream log accept ${topic} --partitions ${layout}", see ${HOW}`,
+        follows: 'somebody has changed what was written down, and its commands and readers wait',
+        remedy: `run "orderstream log accept ${topic} --partitions ${layout}", see ${HOW}`,
         stops: topic,
       },
     ];
@@ -81,9 +83,8 @@ function differencesOf(agreed: AgreedTopic, now: PresentTopic): Difference[] {
       level: 'warn',
       about,
       is: `${partitions} partitions, of which ${agreed.partitions} are in use`,
-      follows:
-        `streams stay where they are, and new ones go to the first ${agreed.partitions}: nothing is lost. Clients ` +
-        `that work out a stream's partition by themselves must go on with ${agreed.partitions}`,
+      follows: `streams stay where they are, and new ones go to the first ${agreed.partitions}: nothing is lost`,
+      remedy: `make clients that work out a stream's partition themselves go on with ${agreed.partitions}`,
     });
   }
   begins.forEach((begin, partition) => {
@@ -94,9 +95,8 @@ function differencesOf(agreed: AgreedTopic, now: PresentTopic): Difference[] {
       promise: 1,
       about: topicPartitionKey({ topic, partition }),
       is: `begins at ${begin} instead of ${expected}`,
-      follows:
-        `the records before are gone. Whoever has not read them waits there. To go on without them: ` +
-        `"orderstream log accept ${topic}/${partition}@${begin}", see ${HOW}`,
+      follows: 'earlier records are gone, and readers that have not read them wait there',
+      remedy: `to go on without them, run "orderstream log accept ${topic}/${partition}@${begin}", see ${HOW}`,
     });
   });
   return differences;
@@ -110,7 +110,7 @@ export function schemaDifferences(manifest: LogManifest, present: PresentSchemas
     if (agreed && !now) missing.push(id);
     if (!agreed || !now || isSame(agreed, now)) continue;
     const is = `of ${nameOf(now)} in the registry, and of ${nameOf(agreed)} in the log`;
-    differences.push({ level: 'fail', about: `schema id ${id}`, is, follows: READERS });
+    differences.push({ level: 'fail', about: `schema id ${id}`, is, ...READERS });
   }
   if (missing.length > 0) {
     const ids = missing.toSorted((a, b) => a - b).join(', ');
@@ -118,15 +118,18 @@ export function schemaDifferences(manifest: LogManifest, present: PresentSchemas
       level: 'warn',
       about: `schema ids ${ids}`,
       is: 'not in the registry',
-      follows: READERS,
+      ...READERS,
     });
   }
   return differences;
 }
 
-const READERS =
-  'events are written and read by what was written down, so nothing wrong is served; other Avro clients read by the ' +
-  `registry, and cannot. Restore the registry: ${HOW}`;
+const READERS = {
+  follows:
+    'events are written and read by what was written down, so nothing wrong is served; other Avro clients read by ' +
+    'the registry, and cannot',
+  remedy: `restore the registry: ${HOW}`,
+};
 
 /** What was written down once and is not there any more. */
 export function lossOf(known: LogManifest, found: LogManifest): Difference[] {
@@ -137,7 +140,8 @@ export function lossOf(known: LogManifest, found: LogManifest): Difference[] {
       level: 'fail',
       about: 'topic orderstream-manifest',
       is: `has lost ${lost.length} entries: ${lost.slice(0, MOST_NAMED).join(', ')}${lost.length > MOST_NAMED ? ', …' : ''}`,
-      follows: `processes that run go on by what they have read; none can start. "orderstream deploy" writes it again: ${HOW}`,
+      follows: 'running processes go on with what they have read; none can start',
+      remedy: `run "orderstream deploy", which writes it again: ${HOW}`,
     },
   ];
 }

@@ -45,7 +45,7 @@ describe('what differs from what was written down', () => {
         promise: 1,
         about: 'orders/0',
         is: 'begins at 3 instead of 0',
-        follows: expect.stringContaining('orderstream log accept orders/0@3'),
+        remedy: expect.stringContaining('orderstream log accept orders/0@3'),
       }),
     ]));
 

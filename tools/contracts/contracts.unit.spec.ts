@@ -61,6 +61,16 @@ describe('a change of a schema', () => {
     expect(release(places).problems).toEqual([]);
   });
 
+  it('may add a measurement that is a double', () => {
+    editFields(CONFIRMED, (fields) => [
+      ...fields,
+      { ...priority, name: 'taxiSpeed', type: ['null', 'double'] },
+    ]);
+    expect(release(places).problems).toEqual([]);
+    expect(generate(places).problems).toEqual([]);
+    expect(problems()).toBe('');
+  });
+
   it('must get on with every version, not just the newest', () => {
     editFields(CONFIRMED, (fields) => [...fields, priority]);
     release(places);
@@ -150,6 +160,30 @@ describe('a schema', () => {
       CONFIRMED,
       (schema) => ({ ...schema, fields: [...schema.fields, { ...priority, type: 'money' }] }),
       'undefined type name',
+    ],
+    [
+      'money in minor units',
+      'orders/OrderCreated.avsc',
+      (schema) => ({ ...schema, fields: [...schema.fields, { ...priority, type: ['null', 'double'] }] }),
+      'OrderCreated.priority is a double: money is a long in minor units',
+    ],
+    [
+      'a price in minor units, even without a currency',
+      CONFIRMED,
+      (schema) => ({
+        ...schema,
+        fields: [
+          ...schema.fields,
+          { ...priority, name: 'shippingCosts', type: { type: 'array', items: 'double' } },
+        ],
+      }),
+      'OrderConfirmed.shippingCosts is a double: money is a long in minor units',
+    ],
+    [
+      'numbers that come back as written',
+      CONFIRMED,
+      (schema) => ({ ...schema, fields: [...schema.fields, { ...priority, type: ['null', 'float'] }] }),
+      'OrderConfirmed.priority is a float, which rounds what it stores: make it a double',
     ],
   ])('needs %s', (_what, path, change, problem) => {
     edit(path, change);

@@ -13,11 +13,12 @@ import type { EventSchemaFile, SchemaFiles } from './schema-files.js';
 
 const EVENT_METADATA = 'orderstream.EventMetadata';
 
-/** What every schema must keep to, beyond being Avro. One line for each thing that is wrong. */
+/** The rules for schemas beyond Avro's own. One line for each violation. */
 export function brokenRules({ events, shared }: SchemaFiles): string[] {
   const problems = [...events, ...shared].flatMap(({ path, schema }) => [
     ...notAvro(schema).map((problem) => `${path}: ${problem}`),
     ...undocumented(schema).map((name) => `${path}: ${name} has no doc`),
+    ...roundedNumbers(schema).map((problem) => `${path}: ${problem}`),
   ]);
   const seen = new Map<string, string>();
   for (const event of events) {
@@ -55,7 +56,7 @@ function notAvro(schema: RecordSchema): string[] {
   }
 }
 
-/** Names of the records and fields without a `doc`. */
+/** Names of the records, enums and fields without a `doc`. */
 function undocumented(schema: AvroSchema): string[] {
   if (isUnion(schema)) return schema.flatMap(undocumented);
   if (isArray(schema)) return undocumented(schema.items);
@@ -65,6 +66,54 @@ function undocumented(schema: AvroSchema): string[] {
   const own = hasDoc(schema) ? [] : [schema.name];
   const fields = schema.fields.filter((field) => !hasDoc(field)).map(({ name }) => `${schema.name}.${name}`);
   return [...own, ...fields, ...schema.fields.flatMap(({ type }) => undocumented(type))];
+}
+
+/** A price is money even where nobody has added its currency yet. */
+const MONEY_WORD =
+  /(?:^(?:price|cost|fee|tax|discount|refund|balance)|(?:Price|Cost|Fee|Tax|Discount|Refund|Balance))(?:e?s)?(?:[A-Z]|$)/;
+
+/** Fields whose values would not come back exactly as written, or must be exact because they are money. */
+function roundedNumbers(schema: RecordSchema): string[] {
+  const fields = [...fieldsIn(schema, schema.name)];
+  const hasCurrency = fields.some(({ name }) => /currency$/i.test(name));
+  return fields.flatMap(({ path, name, types }) => {
+    if (types.includes('float')) return [`${path} is a float, which rounds what it stores: make it a double`];
+    const isMoney = hasCurrency || MONEY_WORD.test(name);
+    return isMoney && types.includes('double')
+      ? [`${path} is a double: money is a long in minor units, beside an ISO 4217 currency code`]
+      : [];
+  });
+}
+
+interface FieldTypes {
+  readonly path: string;
+  readonly name: string;
+  readonly types: readonly string[];
+}
+
+function* fieldsIn(schema: RecordSchema, path: string): Generator<FieldTypes> {
+  for (const { name, type } of schema.fields) {
+    const field = { path: `${path}.${name}`, name };
+    yield { ...field, types: leavesOf(type) };
+    for (const record of recordsIn(type)) yield* fieldsIn(record, field.path);
+  }
+}
+
+/** Names of the types that a value may have, records aside. */
+function leavesOf(schema: AvroSchema): string[] {
+  if (typeof schema === 'string') return [schema];
+  if (isUnion(schema)) return schema.flatMap(leavesOf);
+  if (isArray(schema)) return leavesOf(schema.items);
+  if (isMap(schema)) return leavesOf(schema.values);
+  return isRecord(schema) || isEnum(schema) ? [] : [schema.type];
+}
+
+function recordsIn(schema: AvroSchema): RecordSchema[] {
+  if (typeof schema === 'string') return [];
+  if (isUnion(schema)) return schema.flatMap(recordsIn);
+  if (isArray(schema)) return recordsIn(schema.items);
+  if (isMap(schema)) return recordsIn(schema.values);
+  return isRecord(schema) ? [schema] : [];
 }
 
 const hasDoc = ({ doc }: { readonly doc?: string }): boolean => doc !== undefined && doc.trim() !== '';

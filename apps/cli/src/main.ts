@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
 import { Command } from 'commander';
-import { SettingsError } from '#libs/platform';
+import { cliSettings } from './cli-settings.js';
+import { failureText } from './command-failure.js';
 import { deployCommand } from './commands/deploy.js';
 import { doctorCommand } from './commands/doctor.js';
 import { keysCommand } from './commands/keys.js';
@@ -29,13 +30,12 @@ const program = new Command('orderstream')
   .addCommand(deployCommand())
   .addCommand(doctorCommand());
 
-// A command prints what it has found, and its output may be read by a machine.
+// The output is for people or machines to read, so no framework may log into it.
 Logger.overrideLogger(false);
 
 try {
   await program.parseAsync();
 } catch (error) {
-  const { name, message } = error as Error;
-  process.stderr.write(`${error instanceof SettingsError ? message : `${name}: ${message}`}\n`);
+  process.stderr.write(`${failureText(error, cliSettings)}\n`);
   process.exitCode = 1;
 }

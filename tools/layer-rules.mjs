@@ -1,21 +1,21 @@
 /**
- * The rules of dependency-cruiser that follow from tools/layers.json. Paths are relative to the repository.
+ * Makes the rules of dependency-cruiser from tools/layers.json. Paths are relative to the repository.
  *
  * @typedef {object} Layers
  * @property {string[][]} ranks libraries by rank, lowest first
  * @property {string[]} unranked libraries for tests only, which may import anything
- * @property {string[]} runsConformance folders that check a user's servers by the conformance suites
+ * @property {string[]} runsConformance folders that check a user's servers with the conformance suites
  * @property {{upToRank: number, packages: Record<string, string[]>, builtins: Record<string, string[]>}} pure
- *   ranks without I/O, and the packages and Node modules that are none
- * @property {string[]} composesApps apps that are made of other apps
+ *   ranks without I/O, and the packages and Node modules they may import all the same
+ * @property {string[]} composesApps apps that consist of other apps
  */
 
 const SPEC = '\\.spec\\.ts$';
 const FIXTURE = '\\.fixture\\.ts$';
 const CONFORMANCE = '^libs/[^/]+/conformance/';
-/** Ties a conformance suite to Jest; the suite itself knows no test framework. */
+/** Binds a conformance suite to Jest; the suite itself imports no test framework. */
 const CONFORMANCE_SPECS = '^libs/[^/]+/conformance/jest/';
-/** Code of tests, wherever it lies. */
+/** Test code, wherever it is. */
 const TESTS = [SPEC, FIXTURE, CONFORMANCE_SPECS];
 const GENERATED = '/generated/';
 
@@ -25,37 +25,37 @@ const error = (name, comment, from, to) => ({ name, severity: 'error', comment, 
 
 /** @param {Layers} layers */
 export const layerRules = (layers) => [
-  ...layers.ranks.map((libs, rank) => lowerRanksOnly(layers, libs, rank)),
+  ...layers.ranks.flatMap((libs, rank) => libs.map((lib) => lowerRanksOnly(layers, lib, rank))),
   ...pureRules(layers),
   ...testRules(layers),
   ...appRules(layers),
   error(
-    'ranked',
-    'Every library has its place in tools/layers.json.',
+    'library-needs-a-rank',
+    'This library has no rank in tools/layers.json. Add it there, so that its imports can be checked.',
     { path: '^libs/', pathNot: inLibs([...layers.ranks.flat(), ...layers.unranked]) },
     {},
   ),
   error(
-    'by-name',
-    'Another library is imported by #libs/<name>, so that it can tell inside from outside.',
+    'import-other-libraries-by-name',
+    'Import another library as #libs/<name>, not by a path into it: only what its index.ts exports is public.',
     { path: '^(?:libs|apps)/([^/]+)/' },
     { path: '^libs/', pathNot: '^libs/$1/', dependencyTypesNot: ['aliased-subpath-import'] },
   ),
   error(
-    'no-cycles',
-    'Two modules that need each other are one, or three.',
+    'no-import-cycles',
+    'These modules import each other. Merge them, or move what both need into a third one.',
     { pathNot: GENERATED },
     { circular: true },
   ),
   error(
-    'resolved',
-    'An import that leads nowhere would pass every other rule.',
+    'import-must-exist',
+    'This import leads to no file or package, so no other rule can check it.',
     {},
     { couldNotResolve: true },
   ),
   error(
-    'declared',
-    'What runs in production is among the dependencies in package.json.',
+    'production-code-needs-dependencies',
+    'Production code may import a package only if it is in "dependencies" of package.json: others are not installed there.',
     {
       path: '^(?:libs|apps)/',
       pathNot: [...TESTS, GENERATED, ...layers.unranked.map((name) => `^libs/${name}/`)],
@@ -64,21 +64,24 @@ export const layerRules = (layers) => [
   ),
 ];
 
-const lowerRanksOnly = ({ ranks, unranked }, libs, rank) =>
-  error(
-    `rank-${rank}`,
-    `Of the libraries, ${libs.join(', ')} may import lower ranks only: ${ranks.slice(0, rank).flat().join(', ') || 'none'}.`,
-    { path: `^libs/(${libs.join('|')})/` },
-    { path: '^libs/', pathNot: ['^libs/$1/', inLibs([...ranks.slice(0, rank).flat(), ...unranked])] },
+function lowerRanksOnly({ ranks, unranked }, lib, rank) {
+  const lower = ranks.slice(0, rank).flat();
+  const allowed = lower.length > 0 ? `only these libraries: ${lower.join(', ')}` : 'no other library';
+  return error(
+    `${lib}-imports-lower-libraries-only`,
+    `${lib} may import ${allowed}. A library imports lower ranks of tools/layers.json, so that a change never affects what is below it.`,
+    { path: inLibs([lib]) },
+    { path: '^libs/', pathNot: inLibs([lib, ...lower, ...unranked]) },
   );
+}
 
 function pureRules({ ranks, pure }) {
   const pureRanks = ranks.slice(0, pure.upToRank + 1);
   const packageRules = pureRanks.flat().map((lib) => {
     const allowed = pure.packages[lib] ?? [];
     return error(
-      `pure-${lib}`,
-      `Rules without I/O: ${lib} may import ${['no framework, database or broker', ...allowed.map((name) => `but ${name}`)].join(', ')}.`,
+      `${lib}-imports-no-framework-or-client`,
+      `${lib} is pure: it may import no framework, database or broker client, ${allowed.length > 0 ? `and of all packages only ${allowed.join(', ')}` : 'and no other package'}. Then it runs in a test without any of them.`,
       { path: inLibs([lib]), pathNot: TESTS },
       {
         path: 'node_modules/',
@@ -86,13 +89,15 @@ function pureRules({ ranks, pure }) {
       },
     );
   });
-  const builtinRules = pureRanks.map((libs, rank) => {
+  const builtinRules = pureRanks.flatMap((libs, rank) => {
     const allowed = pure.builtins[rank] ?? [];
-    return error(
-      `pure-node-${rank}`,
-      `Rules without I/O: rank ${rank} may import ${allowed.length > 0 ? `only ${allowed.join(', ')}` : 'nothing'} of Node.`,
-      { path: inLibs(libs), pathNot: TESTS },
-      { dependencyTypes: ['core'], ...(allowed.length > 0 && { pathNot: `^${anyOf(allowed)}$` }) },
+    return libs.map((lib) =>
+      error(
+        `${lib}-imports-no-node-io`,
+        `${lib} is pure: it does no I/O, so it may import ${allowed.length > 0 ? `of Node's modules only ${allowed.join(', ')}` : "none of Node's modules"}.`,
+        { path: inLibs([lib]), pathNot: TESTS },
+        { dependencyTypes: ['core'], ...(allowed.length > 0 && { pathNot: `^${anyOf(allowed)}$` }) },
+      ),
     );
   });
   return [...packageRules, ...builtinRules];
@@ -102,34 +107,39 @@ function testRules({ unranked, runsConformance }) {
   const kits = inLibs(unranked);
   return [
     error(
-      'kits-in-tests',
-      `${unranked.join(', ')}, fixtures and what binds to Jest are for specs.`,
+      'test-code-in-specs-only',
+      `Only specs and fixtures may import ${unranked.join(', ')}, fixtures and Jest bindings: they are not part of the product.`,
       { path: '^(?:libs|apps)/', pathNot: [...TESTS, kits] },
       { path: [kits, FIXTURE, CONFORMANCE_SPECS] },
     ),
     error(
-      'conformance-proves',
-      `Conformance suites are for specs and for ${runsConformance.join(', ')}; nothing is built on them.`,
+      'conformance-suites-in-specs-only',
+      `Only specs and ${runsConformance.join(', ')} may import conformance suites: they check adapters, and no other code builds on them.`,
       {
         path: '^(?:libs|apps)/',
         pathNot: [...TESTS, kits, CONFORMANCE, ...runsConformance.map((folder) => `^${folder}/`)],
       },
       { path: CONFORMANCE },
     ),
-    error('specs-stand-alone', 'Nothing imports a spec.', {}, { path: SPEC }),
+    error(
+      'no-import-of-specs',
+      'Nothing may import a spec. Move what both need into a fixture.',
+      {},
+      { path: SPEC },
+    ),
   ];
 }
 
 const appRules = ({ composesApps }) => [
   error(
-    'apps-on-top',
-    'Nothing imports an app, but for the generator that describes what they are together.',
+    'no-import-of-apps',
+    'No library or tool may import an app, except the generator of the API descriptions. Move the code into a library.',
     { path: '^(?:libs|tools)/', pathNot: '^tools/docs/' },
     { path: '^apps/' },
   ),
   error(
-    'apps-apart',
-    `Apps know nothing of each other; only ${composesApps.join(', ')} puts them together.`,
+    'apps-are-independent',
+    `An app may not import another one: each runs alone. Only ${composesApps.join(', ')} combines them. Move the code into a library.`,
     { path: '^apps/([^/]+)/', pathNot: `^apps/${anyOf(composesApps)}/` },
     { path: '^apps/', pathNot: '^apps/$1/' },
   ),

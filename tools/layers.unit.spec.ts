@@ -9,7 +9,7 @@ const CRUISER = fileURLToPath(
   new URL('../node_modules/dependency-cruiser/bin/dependency-cruise.mjs', import.meta.url),
 );
 
-/** Files of a small repository with the layout of ours. */
+/** Files of a small repository with the same layout as this one. */
 type Tree = Record<string, string>;
 
 const SOUND: Tree = {
@@ -51,7 +51,7 @@ const SOUND: Tree = {
   'apps/standalone/src/index.ts': "import '#apps/command-api'; import '#apps/query-api';",
 };
 
-/** Each cruise is a process of its own, and takes a second or more. */
+/** Each run of dependency-cruiser is a process of its own, and takes a second or more. */
 const PATIENCE = 30_000;
 
 let root: string;
@@ -60,7 +60,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-/** What the rules have against a tree, as `<rule>: <from>`. */
+/** The violations in a tree, as `<rule>: <from>`. */
 async function violations(tree: Tree): Promise<string[]> {
   for (const [path, text] of Object.entries(tree)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -113,25 +113,25 @@ describe('the rules about layers', () => {
         'apps/command-api/src/other.ts': "import '#apps/query-api';",
       });
       expect(found).toEqual([
-        'apps-apart: apps/command-api/src/other.ts',
-        'apps-on-top: libs/event-store-kafka/src/app.ts',
-        'by-name: libs/orders/src/around.ts',
-        'conformance-proves: libs/event-store-kafka/src/suite.ts',
-        'declared: libs/event-store-kafka/src/development.ts',
-        'declared: libs/event-store/conformance/src/framework.ts',
-        'kits-in-tests: libs/event-store-kafka/src/doctor/tests.ts',
-        'kits-in-tests: libs/orders/src/example.ts',
-        'kits-in-tests: libs/orders/src/kit.ts',
-        'no-cycles: libs/orders/src/one.ts',
-        'pure-contracts: libs/contracts/src/broker.ts',
-        'pure-event-store: libs/event-store/conformance/src/framework.ts',
-        'pure-node-1: libs/orders/src/clock.ts',
-        'pure-node-1: libs/orders/src/secrets.ts',
-        'pure-orders: libs/orders/src/framework.ts',
-        'rank-1: libs/orders/src/sideways.ts',
-        'rank-1: libs/orders/src/upwards.ts',
-        'ranked: libs/newcomer/src/index.ts',
-        'resolved: libs/orders/src/lost.ts',
+        'apps-are-independent: apps/command-api/src/other.ts',
+        'conformance-suites-in-specs-only: libs/event-store-kafka/src/suite.ts',
+        'contracts-imports-no-framework-or-client: libs/contracts/src/broker.ts',
+        'event-store-imports-no-framework-or-client: libs/event-store/conformance/src/framework.ts',
+        'import-must-exist: libs/orders/src/lost.ts',
+        'import-other-libraries-by-name: libs/orders/src/around.ts',
+        'library-needs-a-rank: libs/newcomer/src/index.ts',
+        'no-import-cycles: libs/orders/src/one.ts',
+        'no-import-of-apps: libs/event-store-kafka/src/app.ts',
+        'orders-imports-lower-libraries-only: libs/orders/src/sideways.ts',
+        'orders-imports-lower-libraries-only: libs/orders/src/upwards.ts',
+        'orders-imports-no-framework-or-client: libs/orders/src/framework.ts',
+        'orders-imports-no-node-io: libs/orders/src/clock.ts',
+        'orders-imports-no-node-io: libs/orders/src/secrets.ts',
+        'production-code-needs-dependencies: libs/event-store-kafka/src/development.ts',
+        'production-code-needs-dependencies: libs/event-store/conformance/src/framework.ts',
+        'test-code-in-specs-only: libs/event-store-kafka/src/doctor/tests.ts',
+        'test-code-in-specs-only: libs/orders/src/example.ts',
+        'test-code-in-specs-only: libs/orders/src/kit.ts',
       ]);
     },
     PATIENCE,

@@ -1,0 +1,66 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { impureUses, impureUsesIn } from './pure-code.js';
+
+describe('pure code', () => {
+  it.each([
+    ['const t = Date.now();', 'Date.now'],
+    ["const t = Date['now']();", 'Date.now'],
+    ['const clock = { now: Date.now };', 'Date.now'],
+    ['const { now: time } = Date;', 'Date.now'],
+    ['const t = globalThis.Date.now();', 'Date.now'],
+    ['const t = new Date().toISOString();', 'new Date()'],
+    ['const t = new Date;', 'new Date()'],
+    ['const t = Date();', 'Date()'],
+    ['const n = Math.random();', 'Math.random'],
+    ['const { random } = Math;', 'Math.random'],
+    ['const t = performance.now();', 'performance.now'],
+    ['const id = crypto.randomUUID();', 'crypto.randomUUID'],
+    ['const t = process.hrtime.bigint();', 'process.hrtime'],
+    ['setTimeout(() => {}, 1_000);', 'setTimeout()'],
+  ])('may not say %s', (text, use) => {
+    expect(impureUsesIn(`// Date.now()\n${text}`)).toEqual([{ line: 2, use }]);
+  });
+
+  it.each([
+    'const t = new Date(event.occurredAt).getTime();',
+    'const t = Date.parse(text);',
+    'const n = Math.max(1, 2);',
+    'const t = clock.now();',
+    "const text = 'Date.now()'; // new Date()",
+    'const isTime = (value: unknown): value is Date => value instanceof Date;',
+  ])('may say %s', (text) => expect(impureUsesIn(text)).toEqual([]));
+});
+
+describe('the check of pure code', () => {
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'pure-code-'));
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  it('looks at pure libraries and folders, but not at tests and the sources of time', () => {
+    for (const path of [
+      'libs/orders/src/decide.ts',
+      'libs/orders/src/decide.unit.spec.ts',
+      'libs/orders/src/order.fixture.ts',
+      'libs/delivery/src/core/retry.ts',
+      'libs/delivery/src/postgres/rows.ts',
+      'libs/kernel/src/clock.ts',
+    ]) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), '\nexport const now = Date.now();');
+    }
+    const found = impureUses(root, {
+      libraries: ['kernel', 'orders'],
+      folders: ['core'],
+      sources: ['libs/kernel/src/clock.ts'],
+    });
+    const message = 'Date.now is forbidden in pure code: take the time, the id or the number as an argument';
+    expect(found).toEqual([
+      `libs/delivery/src/core/retry.ts:2: ${message}`,
+      `libs/orders/src/decide.ts:2: ${message}`,
+    ]);
+  });
+});

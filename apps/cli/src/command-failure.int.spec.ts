@@ -12,7 +12,8 @@ import { schemasCommand } from './commands/schemas.js';
 import { topicsCommand } from './commands/topics.js';
 import { verifyCommand } from './commands/verify.js';
 
-const NOBODY = '127.0.0.1:1';
+/** Below those that systems give out, and none that `fetch` refuses to call. */
+const NOBODY = '127.0.0.1:1029';
 const AWAY = {
   KAFKA_BROKERS: NOBODY,
   SCHEMA_REGISTRY_URL: `http://${NOBODY}`,
@@ -43,7 +44,7 @@ describe('a command without the server it needs', () => {
     ['verify', verifyCommand(), ['orders']],
   ])('says so of Postgres: %s', async (_, command, args) => {
     expect(await failure('DATABASE_URL', command, args)).toMatch(
-      /^Cannot use Postgres at 127\.0\.0\.1:1\/orderstream: [^\n]*127\.0\.0\.1:1\. Start the system with "npm start", or set DATABASE_URL\.$/,
+      /^Cannot use Postgres at 127\.0\.0\.1:1029\/orderstream: [^\n]*127\.0\.0\.1:1029\. Start the system with "npm start", or set DATABASE_URL\.$/,
     );
   });
 
@@ -55,23 +56,23 @@ describe('a command without the server it needs', () => {
     ['verify', verifyCommand(), ['orders']],
   ])('says so of Kafka: %s', async (_, command, args) => {
     expect(await failure('KAFKA_BROKERS', command, args)).toMatch(
-      /^Cannot use Kafka at 127\.0\.0\.1:1: [^\n]*127\.0\.0\.1:1\. Start the system with "npm start", or set KAFKA_BROKERS\.$/,
+      /^Cannot use Kafka at 127\.0\.0\.1:1029: [^\n]*127\.0\.0\.1:1029\. Start the system with "npm start", or set KAFKA_BROKERS\.$/,
     );
   });
 
   it('says so of the schema registry: schemas register', async () => {
     expect(await failure('SCHEMA_REGISTRY_URL', schemasCommand(), ['register'])).toMatch(
-      /^Cannot use the schema registry at http:\/\/127\.0\.0\.1:1: [^\n]*127\.0\.0\.1:1\. Start .* SCHEMA_REGISTRY_URL\.$/,
+      /^Cannot use the schema registry at http:\/\/127\.0\.0\.1:1029: [^\n]*127\.0\.0\.1:1029\. Start .* SCHEMA_REGISTRY_URL\.$/,
     );
   });
 });
 
 describe('a command that fails otherwise', () => {
   it.each([
-    [new Error('there is no projection x'), 'there is no projection x'],
-    [new TypeError('x is not a function'), 'TypeError: x is not a function'],
-    [new LogUnavailableError('topic orders is not deployed'), 'topic orders is not deployed'],
-  ])('says why: %s', (error, text) => {
+    ['there is no projection x', new Error('there is no projection x')],
+    ['TypeError: x is not a function', new TypeError('x is not a function')],
+    ['topic orders is not deployed', new LogUnavailableError('topic orders is not deployed')],
+  ])('says why: %s', (text, error) => {
     expect(failureText(error, cliSettings)).toBe(text);
   });
 });

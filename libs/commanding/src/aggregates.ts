@@ -7,5 +7,5 @@ export const ORDER_AGGREGATE = defineAggregate({ topic: 'orders', decider: order
 export const STOCK_AGGREGATE = defineAggregate({ topic: 'inventory', decider: stockDecider });
 export const SUBSCRIPTION_AGGREGATE = defineAggregate({ topic: 'webhooks', decider: subscriptionDecider });
 
-/** Every aggregate: a new one is added by its line. */
+/** All aggregates; add a new one here. */
 export const AGGREGATES: readonly AnyAggregate[] = [ORDER_AGGREGATE, STOCK_AGGREGATE, SUBSCRIPTION_AGGREGATE];

@@ -7,7 +7,7 @@ import { ForwardingEndpoint } from './peers/forwarding-endpoint.js';
 import { REGISTERED_AGGREGATES } from './registered-aggregates.js';
 import { WriterLog } from './writer-log.js';
 
-/** Takes commands: once in a process, which then owns partitions, and forwards to the processes that own the others. */
+/** Executes commands. Register it once per process, which then owns partitions and forwards other commands. */
 @Module({})
 export class CommandingModule {
   static register(aggregates: readonly AnyAggregate[]): DynamicModule {

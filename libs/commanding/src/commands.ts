@@ -38,7 +38,7 @@ interface Running {
   readonly ownership: PartitionOwnership;
 }
 
-/** Takes the commands of every aggregate that is registered, with the life of the app. */
+/** Executes the commands of all registered aggregates for as long as the app runs. */
 @Injectable()
 export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #running: ReadonlyMap<string, Running>;
@@ -67,7 +67,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
       readiness.add(`${topic}-writer`, () => {
         if (surroundings.isStopped(topic)) return;
         if (ownership.fault) throw new Error(ownership.fault);
-        // Those that wait for a person are told of by the log's own check.
+        // The log's own check reports partitions that wait for an operator.
         const waiting = engine.partitions
           .filter(({ partition, ready }) => !ready && !surroundings.isObstructed(topic, partition))
           .map(({ partition }) => partition);
@@ -76,17 +76,17 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     }
   }
 
-  /** Kafka may come after the app: the engines start when it does, and commands are answered with 503 until then. */
+  /** Starts the engines once Kafka is reachable; commands get 503 until then. */
   onApplicationBootstrap(): void {
     this.#starting = Promise.all([...this.#running.values()].map((each) => this.#start(each)));
   }
 
-  /** Whether this process has begun to hand over to others. */
+  /** Whether this process has begun to shut down. */
   get leaving(): boolean {
     return this.#stopped;
   }
 
-  /** While HTTP still listens: commands that come now are forwarded to those who take the partitions over. */
+  /** Runs while HTTP still listens, so late commands are forwarded to the new owners. */
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopped = true;
     await this.#starting;
@@ -98,7 +98,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     );
   }
 
-  /** @throws ProblemException for everything but an accepted command. */
+  /** @throws ProblemException unless the command is accepted */
   async execute<State, Command, Event extends DomainEvent, Refusal extends Rejection>(
     aggregate: Aggregate<State, Command, Event, Refusal>,
     request: CommandRequest<Command>,
@@ -111,7 +111,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     return result.value;
   }
 
-  /** A command that another process forwarded. @throws what {@link CommandEngine.executeForwarded} throws. */
+  /** Executes a command forwarded by another process. @throws like {@link CommandEngine.executeForwarded} */
   async executeForwarded(
     topic: string,
     request: CommandRequest<unknown>,
@@ -161,8 +161,8 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
         return await ownership.start();
       } catch (error) {
         const { message } = error as Error;
-        // Once for each cause, not twice a second.
-        if (message !== fault) this.#logger.warn(`commands cannot be taken yet: ${message}`);
+        // Log each cause once rather than on every attempt.
+        if (message !== fault) this.#logger.warn(`commands cannot be accepted yet: ${message}`);
         fault = message;
         await sleep(START_PAUSE_MS);
       }

@@ -1,24 +1,24 @@
 import type { CommandRequest } from '#libs/event-store';
 
-/** Why one of our own processes sends a command. */
+/** Origin of a process manager's command. */
 export interface ProcessCause {
   readonly tenant: string;
-  /** The name of the process. */
+  /** Name of the process manager. */
   readonly actor: string;
   /**
-   * Follows from what led to the command, so that a repeat has no further effect. With a space in it, it can never be a
-   * client's idempotency key.
+   * Derived from the command's cause, so a repeat has no further effect. Contains a space, which no client's idempotency
+   * key can.
    */
   readonly commandId: string;
   readonly correlationId: string;
-  /** The event that led to it, if one did. */
+  /** The event that caused the command, if any. */
   readonly causationId: string | null;
 }
 
-/** About what such a command takes in memory. */
+/** Approximate memory use of such a command. */
 const BYTES = 1_000;
 
-/** A command that no client has sent. */
+/** Builds the request for a process manager's command. */
 export const processRequest = <Command>(
   cause: ProcessCause,
   streamId: string,
@@ -28,7 +28,7 @@ export const processRequest = <Command>(
   streamId,
   command,
   bytes: BYTES,
-  // The id says it all: it stands for one command and no other.
+  // The id identifies exactly one command.
   requestHash: null,
   traceparent: null,
 });

@@ -10,35 +10,35 @@ const appended = new Counter({
 });
 const failures = new Counter({
   name: 'orderstream_append_failures_total',
-  help: 'Times that a partition writer lost its place and had to claim and read again.',
+  help: 'Times that a partition writer failed and had to claim and read again.',
   labelNames: ['topic', 'partition'],
 });
 const streams = new Gauge({
   name: 'orderstream_writer_streams',
-  help: 'Streams whose state a partition writer holds.',
+  help: 'Streams whose state a partition writer has in memory.',
   labelNames: ['topic', 'partition'],
 });
 
 const takeovers = new Counter({
   name: 'orderstream_partition_takeovers_total',
-  help: 'Times that a partition was claimed and read, and became ready for commands.',
+  help: 'Times that a partition was claimed, recovered and became ready for commands.',
   labelNames: ['topic', 'partition'],
 });
 
 const storeFailures = new Counter({
   name: 'orderstream_state_store_failures_total',
-  help: 'Times that states of streams could not be loaded from the database, or saved to it.',
+  help: 'Times that stream states could not be loaded from or saved to the database.',
   labelNames: ['topic', 'partition'],
 });
 
-/** A long read shows how far it is, so often. */
+/** Time between progress lines of a long recovery. */
 const PROGRESS_MS = 5_000;
 
-/** What partition writers do, as logs and metrics. */
+/** Logs and metrics of partition writers. */
 @Injectable()
 export class WriterLog implements WriterObserver {
   readonly #logger = new Logger('PartitionWriter');
-  /** When progress was last shown, of partitions that are being read. */
+  /** Time of the last progress line, by recovering partition. */
   readonly #shown = new Map<string, number>();
 
   recovering(topic: string, partition: number, done: number, total: number): void {
@@ -50,14 +50,14 @@ export class WriterLog implements WriterObserver {
     }
     this.#shown.set(key, now);
     const percent = Math.round((100 * done) / total);
-    this.#logger.log({ topic, partition, done, total }, `reading the partition's states: ${percent} %`);
+    this.#logger.log({ topic, partition, done, total }, `recovering the partition: ${percent} %`);
   }
 
   repeated(position: Position): void {
     const place = formatPosition(position);
     this.#logger.warn(
-      `${place} repeats an event of its stream, so somebody else has appended it: commands pass over it. ` +
-        `"orderstream log accept ${place}" has all readers do so`,
+      `${place} repeats an event of its stream, so a foreign producer appended it; commands skip it. ` +
+        `"orderstream log accept ${place}" makes all readers skip it`,
     );
   }
 
@@ -74,12 +74,12 @@ export class WriterLog implements WriterObserver {
 
   failed(topic: string, partition: number, error: Error): void {
     failures.inc({ topic, partition });
-    this.#logger.warn({ topic, partition, err: error }, 'partition writer starts again');
+    this.#logger.warn({ topic, partition, err: error }, 'partition writer restarts');
   }
 
   storeFailed(topic: string, partition: number, error: Error): void {
     storeFailures.inc({ topic, partition });
-    this.#logger.warn({ topic, partition, err: error }, 'states of streams cannot be loaded or saved now');
+    this.#logger.warn({ topic, partition, err: error }, 'stream states cannot be loaded or saved');
   }
 
   released(topic: string, partition: number): void {

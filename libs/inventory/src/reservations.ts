@@ -1,30 +1,30 @@
 /**
- * Open reservations: quantity by order. They lie two levels down, by the last characters of the order's id, which are
- * random: so a change copies some dozen entries and shares all others. In one flat object it would copy every one, and
- * an article that many want has thousands, each time, also in the states that are remembered for repeated commands.
+ * Open reservations: quantity by order id, nested by the id's last two characters, which are random. A change then copies
+ * a few dozen entries and shares the rest. A flat object would copy every entry each time, and popular SKUs have
+ * thousands, in each of the states remembered for repeated commands too.
  */
 export type Reservations = Readonly<
   Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>
 >;
 
-const wayTo = (orderId: string) => [orderId.slice(-1), orderId.slice(-2, -1)] as const;
+const pathTo = (orderId: string) => [orderId.slice(-1), orderId.slice(-2, -1)] as const;
 
-/** How many are held for the order; `undefined` where it has no reservation. */
+/** @returns the reserved quantity; `undefined` if the order has no reservation */
 export function reservedFor(reservations: Reservations, orderId: string): number | undefined {
-  const [outer, inner] = wayTo(orderId);
+  const [outer, inner] = pathTo(orderId);
   const leaf = reservations[outer]?.[inner] ?? {};
   return Object.hasOwn(leaf, orderId) ? leaf[orderId] : undefined;
 }
 
 export function withReservation(reservations: Reservations, orderId: string, quantity: number): Reservations {
-  const [outer, inner] = wayTo(orderId);
+  const [outer, inner] = pathTo(orderId);
   const branch = reservations[outer] ?? {};
   return { ...reservations, [outer]: { ...branch, [inner]: { ...branch[inner], [orderId]: quantity } } };
 }
 
-/** Leaves nothing empty behind, so that what is open alone decides how a state looks. */
+/** Removes emptied branches, so the state depends only on the open reservations. */
 export function withoutReservation(reservations: Reservations, orderId: string): Reservations {
-  const [outer, inner] = wayTo(orderId);
+  const [outer, inner] = pathTo(orderId);
   const branch = reservations[outer] ?? {};
   return replace(reservations, outer, replace(branch, inner, without(branch[inner] ?? {}, orderId)));
 }

@@ -1,4 +1,4 @@
-/** Goods came in. */
+/** Adds delivered goods to the quantity on hand. */
 export interface ReceiveStock {
   readonly type: 'receive-stock';
   readonly sku: string;
@@ -6,7 +6,7 @@ export interface ReceiveStock {
   readonly quantity: number;
 }
 
-/** A count, a loss, a find: on hand is corrected by so much. */
+/** Corrects the quantity on hand after a count, a loss or a find. */
 export interface AdjustStock {
   readonly type: 'adjust-stock';
   readonly sku: string;
@@ -15,7 +15,7 @@ export interface AdjustStock {
   readonly reason: string;
 }
 
-/** Holds stock for an order, all of the quantity or none. Lines of one order with the same sku are one reservation. */
+/** Reserves the whole quantity or none. Order lines with the same SKU share one reservation. */
 export interface ReserveStock {
   readonly type: 'reserve-stock';
   readonly sku: string;
@@ -24,14 +24,14 @@ export interface ReserveStock {
   readonly quantity: number;
 }
 
-/** Gives back what is held for an order. */
+/** Makes the reserved units of an order available again. */
 export interface ReleaseStock {
   readonly type: 'release-stock';
   readonly sku: string;
   readonly orderId: string;
 }
 
-/** What is held for an order leaves the warehouse. */
+/** Takes the reserved units of an order off hand. */
 export interface ShipStock {
   readonly type: 'ship-stock';
   readonly sku: string;

@@ -15,7 +15,7 @@ export type StockRejection = Rejection<
 type Decision = Result<readonly StockEvent[], StockRejection>;
 
 /**
- * Where units go. `available` is on hand − reserved:
+ * How units move. `available` is on hand − reserved:
  *
  *   receipt ──► available ──reserve──► reserved ──ship──► gone
  *   adjustment ◄──► │ ◄────release────────┘
@@ -55,7 +55,7 @@ function adjust({ sku, quantity, reason }: AdjustStock, stock: StockItem): Decis
   if (available + quantity < 0) {
     return fail({
       code: 'stock-below-zero',
-      detail: `${available} of ${sku} are available: they cannot become ${-quantity} fewer.`,
+      detail: `Only ${available} of ${sku} are available; cannot remove ${-quantity}.`,
     });
   }
   if (!Number.isSafeInteger(stock.onHand + quantity)) return tooLarge(sku, quantity);
@@ -64,11 +64,11 @@ function adjust({ sku, quantity, reason }: AdjustStock, stock: StockItem): Decis
 
 function reserve({ sku, orderId, quantity }: ReserveStock, stock: StockItem): Decision {
   if (!isCount(quantity)) return invalidQuantity(quantity);
-  const held = reservedFor(stock.reservations, orderId);
-  if (held !== undefined) {
+  const reserved = reservedFor(stock.reservations, orderId);
+  if (reserved !== undefined) {
     return fail({
       code: 'stock-already-reserved',
-      detail: `${held} of ${sku} are reserved for order ${orderId} already.`,
+      detail: `Order ${orderId} already has ${reserved} of ${sku} reserved.`,
     });
   }
   const available = availableOf(stock);
@@ -86,23 +86,23 @@ function endReservation(
   if (quantity === undefined) {
     return fail({
       code: 'stock-not-reserved',
-      detail: `Nothing of ${sku} is reserved for order ${orderId}.`,
+      detail: `Order ${orderId} has no reservation of ${sku}.`,
     });
   }
   return ok([{ type, data: { sku, orderId, quantity } }]);
 }
 
-/** Looked for here and not only where HTTP comes in: commands of processes do not come that way. */
+/** Checked here as well as at the HTTP edge, because process managers send commands without HTTP. */
 const isCount = (quantity: number): boolean => Number.isSafeInteger(quantity) && quantity > 0;
 
 const invalidQuantity = (quantity: number): Decision =>
-  fail({ code: 'stock-quantity-invalid', detail: `${quantity} is not a number of units.` });
+  fail({ code: 'stock-quantity-invalid', detail: `${quantity} is not a valid quantity.` });
 
-/** Past 2^53 a sum of integers is rounded, and units would come from nowhere or vanish. */
+/** Integers above 2^53 are rounded, so units would appear or vanish. */
 const tooLarge = (sku: string, quantity: number): Decision =>
   fail({
     code: 'stock-quantity-too-large',
-    detail: `With ${quantity} more of ${sku}, on hand would pass 2^53 − 1.`,
+    detail: `Adding ${quantity} of ${sku} would take the quantity on hand past 2^53 − 1.`,
   });
 
 function evolve(stock: StockItem, event: StockEvent): StockItem {

@@ -1,7 +1,7 @@
 import type { Stream } from '#libs/kernel';
 import { availableOf, type StockItem } from './stock.js';
 
-/** A stock item as clients see it: the same from a command's answer and from a query. */
+/** A stock item as clients see it, in command responses and query results alike. */
 export interface StockDocument {
   readonly sku: string;
   readonly version: number;
@@ -12,12 +12,12 @@ export interface StockDocument {
   readonly updatedAt: string;
 }
 
-/** As much of a stock item as its document says. */
+/** The part of a stock item that its document needs. */
 export type CountedStock = Pick<StockItem, 'sku' | 'onHand' | 'reserved'>;
 
-/** @throws for a stream without events: there is nothing to show. */
+/** @throws for a stream without events */
 export function stockDocument({ state, version, createdAt, updatedAt }: Stream<CountedStock>): StockDocument {
-  if (version === 0) throw new Error('a stock item that does not exist has no document');
+  if (version === 0) throw new Error('a stock item without events has no document');
   const { sku, onHand, reserved } = state;
   return { sku, version, onHand, reserved, available: availableOf(state), createdAt, updatedAt };
 }

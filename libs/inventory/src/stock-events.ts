@@ -14,14 +14,14 @@ export interface ReservationData extends ReceiptData {
 }
 
 export interface RejectedReservationData extends ReservationData {
-  /** How many there were at that time: fewer than the quantity. */
+  /** Available at that moment; less than `quantity`. */
   readonly available: number;
 }
 
 export type StockReceived = DomainEvent<'stock.received', ReceiptData>;
 export type StockAdjusted = DomainEvent<'stock.adjusted', AdjustmentData>;
 export type StockReserved = DomainEvent<'stock.reserved', ReservationData>;
-/** Not a rejection of the command but its outcome: the process that asked reads it in the log. */
+/** An outcome of the command, not a rejection: the requesting process reads it from the log. */
 export type StockReservationRejected = DomainEvent<'stock.reservation-rejected', RejectedReservationData>;
 export type StockReleased = DomainEvent<'stock.released', ReservationData>;
 export type StockShipped = DomainEvent<'stock.shipped', ReservationData>;

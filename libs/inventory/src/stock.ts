@@ -1,20 +1,20 @@
 import type { Reservations } from './reservations.js';
 
-/** The stock of one article (sku) of a tenant. */
+/** One SKU's stock within a tenant. */
 export interface StockItem {
   /** Empty until the first event. */
   readonly sku: string;
-  /** What is in the warehouse, reserved or not. */
+  /** Units in the warehouse, reserved or not. */
   readonly onHand: number;
   /** Sum of the open reservations. */
   readonly reserved: number;
-  /** The open ones: they leave when released or shipped, so that this does not grow for ever. */
+  /** Only open reservations; released and shipped ones are removed, so the state stays bounded. */
   readonly reservations: Reservations;
 }
 
-/** What can still be promised to somebody. Never below zero. */
+/** Units that can still be reserved; never negative. */
 export const availableOf = ({ onHand, reserved }: Pick<StockItem, 'onHand' | 'reserved'>): number =>
   onHand - reserved;
 
-/** Clients choose the sku, so the tenant, in which there is no slash, keeps theirs apart. */
+/** Clients choose SKUs, so the tenant prefix, which never contains a slash, keeps tenants apart. */
 export const stockStreamId = (tenant: string, sku: string): string => `${tenant}/${sku}`;

@@ -1,4 +1,4 @@
-/** Time as a dependency, so that tests can set it. */
+/** The current time as a dependency, so tests can control it. */
 export interface Clock {
   /** Milliseconds since 1970 in UTC. */
   now(): number;

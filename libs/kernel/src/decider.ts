@@ -1,7 +1,7 @@
 import type { DomainEvent } from './event.js';
 import type { Result } from './result.js';
 
-/** An expected "no" of the domain: data, not an error. */
+/** An expected refusal by the domain: data, not an error. */
 export interface Rejection<Code extends string = string> {
   /** Kebab-case; part of the public list of problem codes. */
   readonly code: Code;
@@ -9,13 +9,13 @@ export interface Rejection<Code extends string = string> {
 }
 
 /**
- * The rules of one aggregate as pure functions: no clock, no ids, no I/O. What they need enters in the command.
+ * The rules of one aggregate as pure functions, without clock, id generation or I/O. Commands carry all inputs.
  * Source: Jérémie Chassaing, "Functional Event Sourcing Decider" (2021).
  */
 export interface Decider<State, Command, Event extends DomainEvent, Refusal extends Rejection = Rejection> {
   readonly initialState: State;
-  /** Which facts follow from the command. Total: every state and command gives an answer. */
+  /** Returns the events that the command leads to. Total over all commands and states. */
   readonly decide: (command: Command, state: State) => Result<readonly Event[], Refusal>;
-  /** Folds one fact in. Total over the facts that {@link decide} gives. */
+  /** Applies one event. Total over the events that {@link decide} returns. */
   readonly evolve: (state: State, event: Event) => State;
 }

@@ -1,3 +1,3 @@
-/** What was thrown, in words: it may be anything. */
+/** The message of anything thrown. */
 export const messageOf = (thrown: unknown): string =>
   thrown instanceof Error ? thrown.message : String(thrown);

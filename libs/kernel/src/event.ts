@@ -6,26 +6,26 @@ export interface DomainEvent<Type extends string = string, Data = unknown> {
   readonly data: Data;
 }
 
-/** Who, when, why and where of an event. It travels inside the event's value, so the log alone tells it. */
+/** Travels inside the event's value, so the log is self-contained. */
 export interface EventMetadata {
   /** UUIDv7; also the `webhook-id` of every delivery of this event. */
   readonly eventId: string;
   readonly streamId: string;
-  /** Place in the stream, counted from 1 without a gap. */
+  /** Place in the stream, from 1 without gaps. */
   readonly version: number;
   /** Business time, RFC 3339 in UTC with milliseconds. */
   readonly occurredAt: string;
   readonly correlationId: string;
-  /** The event that led to the command, where a process manager sent it. */
+  /** The event that caused the command, if a process manager sent it. */
   readonly causationId: string | null;
-  /** The idempotency key of the command; without one, the id of the first event that it led to. */
+  /** The command's idempotency key, or else the id of its first event. */
   readonly commandId: string;
-  /** SHA-256 of the request, base64url: tells a retry from another request under the same key. */
+  /** SHA-256 of the request, base64url; distinguishes a retry from a different request with the same key. */
   readonly requestHash: string | null;
   readonly tenant: string;
-  /** Id of the API key, or the name of the process, that sent the command. */
+  /** Id of the API key, or name of the process manager, that sent the command. */
   readonly actor: string;
-  /** W3C trace context of the request, where the client sent one. */
+  /** W3C trace context of the request, if the client sent one. */
   readonly traceparent: string | null;
 }
 

@@ -1,6 +1,6 @@
 import { v7, validate } from 'uuid';
 
-/** Randomness is cheap by the page and dear by the piece. */
+/** Random bytes are much cheaper in bulk. */
 const pool = new Uint8Array(4_096);
 let used = pool.length;
 
@@ -17,13 +17,13 @@ const SEQUENCES = 2 ** 32;
 let lastMs = 0;
 let sequence = 0;
 
-/** A UUIDv7: sorts by time of making, also within a millisecond of this process. */
+/** Generates a UUIDv7. Ids sort by creation time, within one process even inside a millisecond. */
 export function newId(): string {
   const random = random16();
   const now = Date.now();
   if (now > lastMs) {
     lastMs = now;
-    // Begins low, so that it does not run over within the millisecond.
+    // Starts in the lower half, so it does not overflow within the millisecond.
     sequence = new DataView(random.buffer, random.byteOffset).getUint32(0) >>> 1;
   } else {
     sequence = (sequence + 1) % SEQUENCES;

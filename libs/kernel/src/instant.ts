@@ -1,8 +1,8 @@
 declare const INSTANT: unique symbol;
 
 /**
- * A time in milliseconds since 1970, within the years 1 to 9999 of UTC. `Date`, Postgres, Kafka and RFC 3339 can all hold
- * it. The text that a client sends is parsed at the edge and goes no further.
+ * A time in milliseconds since 1970, within UTC years 1 to 9999, which `Date`, Postgres, Kafka and RFC 3339 can all
+ * represent. Clients' texts are parsed at the edge and go no further.
  */
 export type Instant = number & { readonly [INSTANT]: true };
 
@@ -15,8 +15,8 @@ const RFC_3339 =
   /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.(\d+))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/i;
 
 /**
- * The instant that a time of RFC 3339 names; `undefined` for any other text. Fractions of a
- * millisecond are dropped, and a leap second counts as the first second of the next month.
+ * Parses an RFC 3339 time; `undefined` for any other text. Fractions of a millisecond are dropped, and a leap second counts
+ * as the first second of the next month.
  */
 export function parseInstant(text: string): Instant | undefined {
   const match = RFC_3339.exec(text);
@@ -37,16 +37,16 @@ export function parseInstant(text: string): Instant | undefined {
   return isInstant(time) ? time : undefined;
 }
 
-/** As RFC 3339 in UTC with milliseconds. */
+/** Formats as RFC 3339 in UTC with milliseconds. */
 export const formatInstant = (instant: Instant): string => new Date(instant).toISOString();
 
-/** The nearest instant. */
+/** Returns the nearest instant. */
 export const clampToInstant = (time: number): Instant =>
   Math.min(Math.max(time, EARLIEST_INSTANT), LATEST_INSTANT) as Instant;
 
 const isInstant = (time: number): time is Instant => time >= EARLIEST_INSTANT && time <= LATEST_INSTANT;
 
-/** `Date.parse` takes 30 February for 2 March. */
+/** `Date.parse` alone would read 30 February as 2 March. */
 function midnightOf(date: string): number | undefined {
   const midnight = new Date(`${date}T00:00:00Z`);
   return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(date)

@@ -7,22 +7,22 @@ function serveNext(): void {
 }
 
 /**
- * Resolves when it is this caller's turn to go on with long work. Callers go on one at a time, and the process answers
- * everything else in between: however much work there is, nobody waits for more than one piece of it.
+ * Resolves when it is the caller's turn to continue long work. Callers continue one at a time and the event loop runs in
+ * between, so nothing waits for more than one piece of work.
  */
 export const nextTurn = (): Promise<void> =>
   new Promise((resolve) => {
     if (waiting.push(resolve) === 1) setImmediate(serveNext);
   });
 
-/** Cuts long work into pieces of about the same size. */
+/** Splits long work into pieces of about the same size. */
 export class Pieces {
   #done = 0;
 
-  /** @param size of a piece, in whatever the work is measured by */
+  /** @param size size of a piece, in the unit of {@link before} */
   constructor(private readonly size: number) {}
 
-  /** To be called before some work; resolves at once, or when it is this work's turn again. */
+  /** Call before each part of the work. Returns nothing to wait for, or a promise for the next turn. */
   before(work: number): Promise<void> | undefined {
     this.#done += work;
     if (this.#done <= this.size) return undefined;

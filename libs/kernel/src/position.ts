@@ -7,14 +7,14 @@ export interface Position extends TopicPartition {
 
 const FORMAT = /^([a-zA-Z0-9._-]{1,249})\/(\d{1,9})@(\d{1,15})$/;
 
-/** For descriptions of the API. */
+/** For the OpenAPI description. */
 export const POSITION_PATTERN = FORMAT.source.replaceAll('\\/', '/');
 
 /** `orders/3@17`, as in the `Orderstream-Position` header. */
 export const formatPosition = (position: Position): string =>
   `${topicPartitionKey(position)}@${position.offset}`;
 
-/** The inverse of {@link formatPosition}; `undefined` when the text is not a position. */
+/** The inverse of {@link formatPosition}; `undefined` if the text is not a position. */
 export function parsePosition(text: string): Position | undefined {
   const match = FORMAT.exec(text);
   if (!match) return undefined;

@@ -12,7 +12,7 @@ export const fail = <Problem>(problem: Problem): { readonly ok: false; readonly 
   problem,
 });
 
-/** Closes a switch over a union: does not compile while a case is missing. */
+/** Makes a switch over a union exhaustive: a missing case does not compile. */
 export function unreachable(value: never): never {
   throw new Error(`unexpected value: ${JSON.stringify(value)}`);
 }

@@ -1,6 +1,6 @@
 /**
- * Asks one question at a time for all who want its answer. Who asks while one is under way gets the answer of the next: that
- * one may have been too early. So however many ask, few questions are asked, and no answer is older than who wanted it.
+ * Shares one query at a time among its callers. A call during a running query gets the next query's answer, because the
+ * running one may have started too early. Many calls thus cause few queries, and no answer is older than its call.
  */
 export class SharedQuestion<Answer> {
   #running: Promise<Answer> | undefined;
@@ -8,7 +8,7 @@ export class SharedQuestion<Answer> {
 
   constructor(private readonly ask: () => Promise<Answer>) {}
 
-  /** @throws what the question throws */
+  /** @throws any error of the query */
   answer(): Promise<Answer> {
     this.#next ??= this.#askNext();
     return this.#next;
@@ -16,7 +16,7 @@ export class SharedQuestion<Answer> {
 
   async #askNext(): Promise<Answer> {
     await this.#running?.catch(() => undefined);
-    // Also without a question before: `#next` is set by now.
+    // Yields even without a running query, so that `#next` is set by now.
     await Promise.resolve();
     this.#next = undefined;
     this.#running = this.ask();

@@ -1,13 +1,14 @@
 import type { Decider } from './decider.js';
 import type { DomainEvent, RecordedEvent } from './event.js';
 
-/** One aggregate as its events tell it, with what every aggregate has in common. */
+/** The state of one aggregate, folded from its events, with the metadata common to all aggregates. */
 export interface Stream<State> {
   readonly tenant: string;
-  /** Number of events so far; 0 for a stream that does not exist. */
+  /** Number of events; 0 for a stream that does not exist. */
   readonly version: number;
-  /** Business time of the first and of the last event. */
+  /** Business time of the first event. */
   readonly createdAt: string;
+  /** Business time of the last event. */
   readonly updatedAt: string;
   readonly state: State;
 }
@@ -21,8 +22,8 @@ export const emptyStream = <State>(initialState: State): Stream<State> => ({
 });
 
 /**
- * The fold that the command side and every projection share.
- * @throws when the event is not the next of its stream: folding on would hide a gap or a repeat.
+ * Folds one event; the command side and all projections share this function.
+ * @throws if the event is not the stream's next one, which would hide a gap or a repeat
  */
 export function applyEvent<State, Event extends DomainEvent>(
   { evolve }: Pick<Decider<State, never, Event>, 'evolve'>,

@@ -10,7 +10,7 @@ export interface CreateOrder {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The status that the order shall have next (`created` is well formed, and always refused), and what to note about the step. */
+/** Moves the order to its next status. `created` is well formed but always rejected. */
 export interface ChangeOrderStatus {
   readonly type: 'change-order-status';
   readonly orderId: string;

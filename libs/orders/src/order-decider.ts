@@ -33,10 +33,10 @@ function decide(command: OrderCommand, state: OrderState): Decision {
     case 'create-order':
       return state.status === 'none'
         ? create(command)
-        : fail({ code: 'order-already-exists', detail: `Order ${command.orderId} exists already.` });
+        : fail({ code: 'order-already-exists', detail: `Order ${command.orderId} already exists.` });
     case 'change-order-status':
       return state.status === 'none'
-        ? fail({ code: 'order-not-found', detail: `There is no order ${command.orderId}.` })
+        ? fail({ code: 'order-not-found', detail: `Order ${command.orderId} does not exist.` })
         : changeStatus(command, state);
     default:
       return unreachable(command);
@@ -45,9 +45,9 @@ function decide(command: OrderCommand, state: OrderState): Decision {
 
 function create({ type: _, ...order }: CreateOrder): Decision {
   const total = order.items.reduce((sum, item) => sum + item.quantity * item.unitPrice, 0);
-  // Past 2^53 a sum of integers is rounded, and money must not be.
+  // Integers above 2^53 are rounded, and money must not be.
   if (!Number.isSafeInteger(total)) {
-    return fail({ code: 'order-total-too-large', detail: 'The total is more than 2^53 − 1 minor units.' });
+    return fail({ code: 'order-total-too-large', detail: 'The total exceeds 2^53 − 1 minor units.' });
   }
   return ok([{ type: 'order.created', data: { ...order, total } } satisfies OrderCreated]);
 }
@@ -56,10 +56,10 @@ function changeStatus(command: ChangeOrderStatus, order: ExistingOrder): Decisio
   const { orderId, status, reason, trackingNumber, carrier } = command;
   const allowed = NEXT[order.status];
   if (status === 'created' || !allowed.includes(status)) {
-    const next = allowed.length > 0 ? `can only become ${allowed.join(' or ')}` : 'stays so';
+    const next = allowed.length > 0 ? ` and can only become ${allowed.join(' or ')}` : ', a final status';
     return fail({
       code: 'order-status-step-forbidden',
-      detail: `Order ${orderId} is ${order.status} and ${next}; it cannot become ${status}.`,
+      detail: `Order ${orderId} is ${order.status}${next}; it cannot become ${status}.`,
     });
   }
   const event: OrderEvent =

@@ -1,4 +1,4 @@
-/** The life of an order: created → confirmed → shipped → delivered → completed; cancelled before shipped. */
+/** created → confirmed → shipped → delivered → completed; cancellable until it ships. */
 export const ORDER_STATUSES = [
   'created',
   'confirmed',
@@ -23,7 +23,7 @@ export interface OrderItem {
   readonly unitPrice: number;
 }
 
-/** What the customer ordered: fixed when the order is created. */
+/** Fixed when the order is created. */
 export interface OrderDetails {
   readonly orderId: string;
   readonly customer: Customer;
@@ -32,15 +32,15 @@ export interface OrderDetails {
   readonly items: readonly OrderItem[];
   /** Minor units: the sum of quantity × unit price. */
   readonly total: number;
-  /** Lines of an address by name, in the client's own terms. */
+  /** Address lines by name; the client chooses the names. */
   readonly shippingAddress: Readonly<Record<string, string>> | null;
-  /** The client's own labels. */
+  /** Free-form labels set by the client. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 export interface ExistingOrder extends OrderDetails {
   readonly status: OrderStatus;
-  /** Why the last step was taken, where somebody said so. */
+  /** Reason given for the last status change, if any. */
   readonly reason: string | null;
   readonly trackingNumber: string | null;
   readonly carrier: string | null;

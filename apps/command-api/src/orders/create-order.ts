@@ -3,7 +3,7 @@ import type { CommandRequest } from '#libs/event-store';
 import type { CreateOrder } from '#libs/orders';
 import type { CreateOrderBody } from './order.schemas.js';
 
-/** The command to create an order; the same from a request of its own and from a batch, so that keys hold for both. */
+/** Single and batch requests share this, so an idempotency key means the same in both. */
 export function createOrderRequest(
   source: CommandSource,
   body: CreateOrderBody,

@@ -30,9 +30,9 @@ import {
   MAX_BATCH,
 } from './order-batch.schemas.js';
 
-/** Of orders that are checked and sent to be decided, before others have their turn. */
+/** Bytes of orders to validate and submit before yielding to other requests. */
 const PIECE_BYTES = 65_536;
-/** That are named of each order. */
+/** Validation errors reported per order. */
 const MAX_ERRORS = 5;
 
 @ApiTags('Orders')
@@ -49,8 +49,8 @@ export class OrderBatchController {
     operationId: 'createOrders',
     summary: 'Create up to 1,000 orders',
     description:
-      'Each order succeeds or fails by itself, and has its own result. ' +
-      `Send a JSON array, or one order a line with Content-Type: ${NDJSON}.`,
+      'Each order succeeds or fails independently and has its own result. ' +
+      `Send a JSON array, or one order per line with Content-Type: ${NDJSON}.`,
   })
   @BodySchema(batchBodySchema)
   @ApiResponse({ status: 200, standardSchema: batchAnswerSchema })
@@ -59,7 +59,7 @@ export class OrderBatchController {
     @Req() request: FastifyRequest,
   ): Promise<{ results: BatchResult[] }> {
     if (idempotencyKey(request) !== undefined) {
-      const message = 'is not for a batch: give each order its own idempotencyKey';
+      const message = 'does not apply to a batch: give each order its own idempotencyKey';
       throw invalidRequest([{ path: ['Idempotency-Key'], message }]);
     }
     const items = await batchItems(request, MAX_BATCH);
@@ -93,7 +93,10 @@ export class OrderBatchController {
     const problem =
       error instanceof ProblemException
         ? error
-        : new ProblemException({ code: 'internal-error', detail: 'The order failed on our side.' });
+        : new ProblemException({
+            code: 'internal-error',
+            detail: 'The order failed because of an internal error.',
+          });
     return { status: problem.status, error: problem.toBody(url) };
   }
 }

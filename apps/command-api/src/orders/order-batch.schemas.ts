@@ -10,37 +10,34 @@ export const batchItemSchema = createOrderSchema
       .string()
       .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters without spaces')
       .optional()
-      .describe('As the header Idempotency-Key of a request of its own.'),
+      .describe('Same as the Idempotency-Key header of a single request.'),
   })
   .meta({ id: 'CreateOrderBatchItem' });
 
-/**
- * Any array of things, since each that is wrong has a result of its own; what they should be is among the components all
- * the same.
- */
+/** Accepts any items, because an invalid one gets its own result; the item schema is published for documentation. */
 export const batchBodySchema = z
   .array(batchItemSchema)
   .min(1)
   .max(MAX_BATCH)
-  .meta({ items: { description: 'A `CreateOrderBatchItem`. Anything else has a result with status 400.' } });
+  .meta({ items: { description: 'A `CreateOrderBatchItem`. Anything else gets a result with status 400.' } });
 
 export const batchAnswerSchema = z
   .object({
     results: z
       .array(
         z.object({
-          status: z.int().describe('As that of a request of its own.'),
+          status: z.int().describe('The status that a single request would get.'),
           orderId: z.string().optional(),
           version: z.int().optional(),
-          position: z.string().optional().describe('As in Orderstream-Position.'),
+          position: z.string().optional().describe('Same as the Orderstream-Position header.'),
           error: problemSchema.optional(),
         }),
       )
-      .describe('In the order of the request.'),
+      .describe('In the same order as the request.'),
   })
   .meta({ id: 'CreateOrderBatchAnswer' });
 
-/** What the schema describes; the error is a problem document. */
+/** `error` is a problem document. */
 export interface BatchResult {
   readonly status: number;
   readonly orderId?: string;

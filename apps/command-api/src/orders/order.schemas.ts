@@ -10,7 +10,7 @@ const labels = (description: string) =>
 
 const customerSchema = z
   .strictObject({
-    id: storableText(1, 200).describe('Your id of the customer.'),
+    id: storableText(1, 200).describe('Your customer id.'),
     email: emailSchema.optional(),
     name: storableText(1, 200).optional(),
   })
@@ -29,8 +29,8 @@ export const createOrderSchema = z
     customer: customerSchema,
     currency: currencySchema,
     items: z.array(itemSchema).min(1).max(1_000),
-    shippingAddress: labels('Lines of the address by name, in your own terms.').optional(),
-    metadata: labels('Your own labels: up to 50, of up to 500 characters.').optional(),
+    shippingAddress: labels('Address lines by name; you choose the names.').optional(),
+    metadata: labels('Your own labels: up to 50 entries of up to 500 characters.').optional(),
   })
   .meta({
     id: 'CreateOrder',

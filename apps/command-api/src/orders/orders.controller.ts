@@ -32,7 +32,7 @@ export class OrdersController {
   @ApiOperation({
     operationId: 'createOrder',
     summary: 'Create an order',
-    description: 'Answers when the event is durable in the log, and not before.',
+    description: 'Responds only once the event is durable in the log.',
   })
   @ApiResponse({
     status: 201,
@@ -58,9 +58,9 @@ export class OrdersController {
   @HttpCode(200)
   @ApiOperation({
     operationId: 'changeOrderStatus',
-    summary: 'Take an order one step further in its life',
+    summary: 'Change the status of an order',
     description:
-      'created → confirmed → shipped → delivered → completed; cancelled from any state before shipped.',
+      'created → confirmed → shipped → delivered → completed; an order can be cancelled until it ships.',
   })
   @ApiCommandHeaders()
   @ApiResponse({ status: 200, standardSchema: orderDocumentSchema, headers: commandAnswerHeaders })
@@ -72,9 +72,9 @@ export class OrdersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderDocument> {
     if (!isUuid(givenId)) {
-      throw new ProblemException({ code: 'order-not-found', detail: `There is no order ${givenId}.` });
+      throw new ProblemException({ code: 'order-not-found', detail: `Order ${givenId} does not exist.` });
     }
-    // As ids are written in the log; readers take them in either case.
+    // Ids are lower case in the log; clients may send either case.
     const orderId = givenId.toLowerCase();
     const { status, reason = null, trackingNumber = null, carrier = null } = body;
     const command: OrderCommand = {

@@ -29,7 +29,7 @@ const QUIET: WriterObserver = {
   released: () => undefined,
 };
 
-/** The engine of stock, alone, upon any log. */
+/** A stock engine without peers, on the given log. */
 export async function startStockEngine(log: EventLog, topic: string, encode: EncodeEvent) {
   const engine = new CommandEngine({
     aggregate: { topic, decider: stockDecider },
@@ -44,7 +44,7 @@ export async function startStockEngine(log: EventLog, topic: string, encode: Enc
     stateBytes: 1_000_000,
     limits: DEFAULT_WRITER_LIMITS,
   });
-  /** The code of the rejection, if it came to one. */
+  /** @returns the rejection code, if the command was rejected */
   const execute = async (command: StockCommand): Promise<string | undefined> => {
     const result = await engine.execute({
       streamId,

@@ -14,7 +14,6 @@ import { type StockCommand, type StockDocument, stockDocument, stockStreamId } f
 import { type ApiKeyOwner, Caller } from '#libs/platform';
 import { type AdjustmentBody, adjustmentSchema, type ReceiptBody, receiptSchema } from './stock.schemas.js';
 
-/** Every command here answers with the stock item as it then is. */
 const AnswersStockItem = (): MethodDecorator =>
   applyDecorators(
     ApiCommandHeaders(),
@@ -27,7 +26,7 @@ export class StockController {
   constructor(private readonly commands: Commands) {}
 
   @Post('receipts')
-  @ApiOperation({ operationId: 'receiveStock', summary: 'Goods came in' })
+  @ApiOperation({ operationId: 'receiveStock', summary: 'Receive goods' })
   @AnswersStockItem()
   receive(
     @Caller() caller: ApiKeyOwner,
@@ -42,8 +41,8 @@ export class StockController {
   @Post('adjustments')
   @ApiOperation({
     operationId: 'adjustStock',
-    summary: 'Correct the number on hand',
-    description: 'Also of an article that nothing is known of yet. What is available cannot go below zero.',
+    summary: 'Adjust the quantity on hand',
+    description: 'Also works for an unknown SKU. Available stock cannot go below zero.',
   })
   @AnswersStockItem()
   adjust(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { storableText } from '#libs/contracts';
 
 export const receiptSchema = z
-  .strictObject({ quantity: z.int().min(1).describe('How many came in.') })
+  .strictObject({ quantity: z.int().min(1).describe('Units received.') })
   .meta({ id: 'StockReceipt', example: { quantity: 100 } });
 
 export const adjustmentSchema = z
@@ -10,7 +10,7 @@ export const adjustmentSchema = z
     quantity: z
       .int()
       .refine((quantity) => quantity !== 0, 'must not be 0')
-      .meta({ description: 'By how many, up or down; not 0.', not: { enum: [0] } }),
+      .meta({ description: 'Units to add (positive) or remove (negative); not 0.', not: { enum: [0] } }),
     reason: storableText(1, 1_000),
   })
   .meta({ id: 'StockAdjustment', example: { quantity: -2, reason: 'broken in the warehouse' } });

@@ -6,13 +6,13 @@ import { canonicalJson, formatPosition, newId, POSITION_PATTERN } from '#libs/ke
 import { type ApiKeyOwner, bodySizeOf, etagHeader, invalidRequest, requestIdentity } from '#libs/platform';
 import { parseIfMatch } from './if-match.js';
 
-/** Everything that our ids are made from by UUIDv5 lives in this namespace. */
+/** UUIDv5 namespace of all derived ids. */
 const ID_NAMESPACE = 'd9b2d63d-a233-4123-847a-7090a5d5f3c1';
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
-/** What a command takes beside its body. */
+/** Memory used by a command besides its body. */
 const COMMAND_BYTES = 1_000;
 
-/** The header's key; `undefined` without one. @throws ProblemException for one that is malformed. */
+/** Reads the `Idempotency-Key` header, `undefined` if absent. @throws ProblemException if malformed */
 export function idempotencyKey({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
   const key = headers['idempotency-key'];
   if (key === undefined) return undefined;
@@ -22,22 +22,21 @@ export function idempotencyKey({ headers }: Pick<FastifyRequest, 'headers'>): st
   ]);
 }
 
-/** What `If-Match` asks for; `undefined` without the header. @throws ProblemException for one that is malformed */
+/** Reads the `If-Match` header, `undefined` if absent. @throws ProblemException if malformed */
 function expectedVersion({ headers }: Pick<FastifyRequest, 'headers'>): ExpectedVersion | undefined {
   const ifMatch = headers['if-match'];
   if (ifMatch === undefined) return undefined;
   const expected = parseIfMatch(ifMatch);
   if (expected !== undefined) return expected;
-  const message = 'must be * or entity tags with commas between them, such as "3", as in the ETag';
+  const message = 'must be * or a comma-separated list of entity tags, such as "3", as in the ETag';
   throw invalidRequest([{ path: ['If-Match'], message }]);
 }
 
-/** Who sends a command, and under which key. */
 export interface CommandSource {
   readonly request: FastifyRequest;
   readonly caller: ApiKeyOwner;
   readonly key: string | undefined;
-  /** About what the command takes. */
+  /** Approximate memory use of the command. */
   readonly bytes: number;
 }
 
@@ -48,15 +47,15 @@ export const sourceOf = (request: FastifyRequest, caller: ApiKeyOwner): CommandS
   bytes: COMMAND_BYTES + bodySizeOf(request),
 });
 
-/** The same for one of the things in a batch. */
+/** The source of one item of a batch. */
 export const sourceOfItem = (source: CommandSource, bytes: number): CommandSource => ({
   ...source,
   bytes: COMMAND_BYTES + bytes,
 });
 
 /**
- * A command to a stream that has a name: with its key and the version that it expects, from the headers.
- * @param asked what the client asks for, where the command says more than that, such as what the server has made for it.
+ * Builds a command for an existing stream id, with the idempotency key and expected version from the headers.
+ * @param asked the client's part of the command, if the server added more, such as generated values
  */
 export const commandRequest = <Command>(
   request: FastifyRequest,
@@ -70,8 +69,8 @@ export const commandRequest = <Command>(
 });
 
 /**
- * A command that makes a stream. With a key, the id follows from tenant, resource and key, so that a retry finds what the
- * first try made; without, it is a new one.
+ * Builds a command that creates a stream. With a key, the id derives from tenant, resource and key, so a retry finds the
+ * first attempt's stream; without one, the id is new.
  * @param asked as in {@link commandRequest}
  */
 export function createRequest<Command>(
@@ -86,7 +85,6 @@ export function createRequest<Command>(
   return { ...requestFor(source, id, command, asked ?? command), newStream: key === undefined };
 }
 
-/** A command with what its request says about who, why and when. */
 function requestFor<Command>(
   { request, caller: { tenant, keyId }, key, bytes }: CommandSource,
   streamId: string,
@@ -100,7 +98,7 @@ function requestFor<Command>(
     tenant,
     actor: keyId,
     commandId: key,
-    // In whichever order a client writes the fields, it asks for the same. Without a key nothing is ever compared with it.
+    // Canonical, so the order of fields does not matter. Without a key the hash is never compared.
     requestHash: hash(
       'sha256',
       key === undefined ? JSON.stringify(asked) : canonicalJson(asked),
@@ -111,16 +109,16 @@ function requestFor<Command>(
   };
 }
 
-/** For the API's description. */
+/** For the OpenAPI description. */
 export const commandAnswerHeaders = {
   ...etagHeader,
   'Orderstream-Position': {
-    description: 'Where the last event is in the log: `<topic>/<partition>@<offset>`.',
+    description: 'Position of the last event in the log: `<topic>/<partition>@<offset>`.',
     schema: { type: 'string' as const, pattern: POSITION_PATTERN },
   },
 };
 
-/** What every command's answer carries: the stream's version, and where in the log its last event is. */
+/** Sets the `ETag` and `Orderstream-Position` headers of a command's response. */
 export function sendAccepted(reply: FastifyReply, { stream, position }: AcceptedCommand<unknown>): void {
   void reply.header('etag', `"${stream.version}"`).header('orderstream-position', formatPosition(position));
 }

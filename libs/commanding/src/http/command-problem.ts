@@ -2,15 +2,15 @@ import { CommandOutcomeUnknownError, CommandShareError, CommandUnavailableError 
 import type { Rejection } from '#libs/kernel';
 import { isProblemCode, ProblemException, shareProblem } from '#libs/platform';
 
-/** The domain's "no" as an answer: its code is a problem code. */
+/** Turns a domain rejection, whose code must be a problem code, into a response. */
 export function refusalProblem({ code, detail }: Rejection): ProblemException {
   if (!isProblemCode(code)) throw new Error(`rejection ${code} is not in the list of problem codes`);
   return new ProblemException({ code, detail });
 }
 
-/** What went wrong on the way to the log, as an answer. What is not expected stays as it is. */
+/** Turns an engine error into a response; other errors pass through. */
 export function commandProblem(error: unknown): unknown {
-  if (error instanceof CommandShareError) return shareProblem('tenant', 'commands under way');
+  if (error instanceof CommandShareError) return shareProblem('tenant', 'commands in flight');
   if (error instanceof CommandUnavailableError) {
     return new ProblemException({ code: 'unavailable', detail: error.message, cause: error });
   }

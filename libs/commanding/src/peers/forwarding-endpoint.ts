@@ -21,15 +21,15 @@ import {
 } from './forwarded-commands.js';
 import { PeerDirectory } from './peer-directory.js';
 
-/** Several commands of the largest size that clients may send, with what is around them. */
+/** Room for several commands of the largest size that clients may send. */
 const BODY_LIMIT_BYTES = 32_000_000;
 
-/** In the place of a tenant, none of which can have a space in its name. */
+/** Stands in for a tenant; tenant names cannot contain a space. */
 const PEERS = 'our peers';
 
 /**
- * Takes the commands that other processes forward to this one. Not an endpoint of the API: it trusts what it is told
- * about tenant and actor, so it opens to those only who know this process's token.
+ * Receives commands forwarded by other processes. It is not part of the API: it trusts the given tenant and actor, so it
+ * requires this process's token.
  */
 @Injectable()
 export class ForwardingEndpoint implements OnModuleInit {
@@ -52,7 +52,7 @@ export class ForwardingEndpoint implements OnModuleInit {
     );
   }
 
-  /** Before the body is read. */
+  /** Runs before the body is read. */
   #check(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
     const given = Buffer.from(String(request.headers[PEER_TOKEN_HEADER] ?? ''));
     const own = Buffer.from(this.directory.token);

@@ -12,7 +12,7 @@ import type { PartitionOwner } from '#libs/persistence';
 import { PeerClient } from './peer-client.js';
 import { PeerDirectory } from './peer-directory.js';
 
-/** Reaches the owners of other partitions over HTTP. */
+/** Forwards commands to the owners of other partitions over HTTP. */
 @Injectable()
 export class HttpPeers implements CommandPeers, OnApplicationShutdown {
   readonly #clients = new Map<string, PeerClient>();
@@ -70,7 +70,7 @@ export class HttpPeers implements CommandPeers, OnApplicationShutdown {
     return client;
   }
 
-  /** Each process has a token of its own, so those of dead ones would add up. What they still owe, they may answer. */
+  /** Drops clients of unknown tokens, which would add up as processes restart. Pending requests may still finish. */
   #forgetOld(): void {
     for (const [token, client] of this.#clients) {
       if (this.directory.isKnown(token)) continue;

@@ -11,10 +11,10 @@ import {
 const MAX_BYTES = 1_000_000;
 const CONNECTIONS = 8;
 const CONNECT_TIMEOUT_MS = 500;
-/** The owner answers within the command's time; this much more for the way. */
+/** Network allowance on top of the command's time. */
 const SLACK_MS = 500;
 
-/** There was no connection to send it by: nothing was sent. */
+/** Connection errors that prove nothing was sent. */
 const NOT_SENT = new Set([
   'UND_ERR_CLOSED',
   'ECONNREFUSED',
@@ -30,7 +30,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Sends commands to one other process: those that come together go together. Nothing is sent twice. */
+/** Sends commands to one peer. Commands that arrive together share a request; none is sent twice. */
 export class PeerClient {
   readonly #pool: Pool;
   #waiting: Waiting[] = [];
@@ -42,14 +42,14 @@ export class PeerClient {
     this.#pool = new Pool(url, { connections: CONNECTIONS, connect: { timeout: CONNECT_TIMEOUT_MS } });
   }
 
-  /** @throws NotOwnerError when it certainly did not arrive, CommandOutcomeUnknownError when it may have. */
+  /** @throws NotOwnerError if the command certainly did not arrive, CommandOutcomeUnknownError if it may have */
   send(command: ForwardedCommand): Promise<ForwardedAnswer> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.push({ command, resolve, reject }) === 1) setImmediate(() => this.#flush());
     });
   }
 
-  /** What was sent is still answered; resolves when all of it is. */
+  /** Resolves once all sent commands are answered. */
   async close(): Promise<void> {
     await this.#pool.close();
   }
@@ -84,7 +84,7 @@ export class PeerClient {
       });
       if (statusCode !== 200) {
         await body.dump();
-        // 404: it does not know the token, since another process has its place. It took nothing.
+        // 404 means an unknown token: another process now listens there, and it executed nothing.
         throw statusCode === 404 ? new NotOwnerError() : new CommandOutcomeUnknownError();
       }
       const answers = (await body.json()) as ForwardedAnswer[];

@@ -9,22 +9,21 @@ import type { AddressInfo, Server } from 'node:net';
 import { type PartitionOwner, PartitionOwnerRepository } from '#libs/persistence';
 import { SETTINGS, type Settings } from '#libs/platform';
 
-/** Looking for a new owner is cheap, and not free. */
 const REFRESH_PAUSE_MS = 40;
 const ANNOUNCE_PAUSE_MS = 250;
 const WILDCARDS = new Set(['0.0.0.0', '::']);
 
-/** Written down again and again, since the database may lose it. */
+/** Announcements are repeated, because the database may lose them. */
 const REPEAT_MS = 2_000;
 
-/** Who owns which partition, as the owners have written it down; and what this process writes down about itself. */
+/** Partition owners as announced in the database, including this process's own announcements. */
 @Injectable()
 export class PeerDirectory implements OnApplicationShutdown {
-  /** Opens this process's door to the others: known to whoever can read the database. */
+  /** Authenticates peers at this process's forwarding endpoint; anyone with database access can read it. */
   readonly token = randomBytes(24).toString('base64url');
   readonly #logger = new Logger('PeerDirectory');
   readonly #owners = new Map<string, PartitionOwner>();
-  /** Tokens of processes that stop, until others have taken their partitions over. */
+  /** Tokens of stopping processes, until others have taken over their partitions. */
   readonly #left = new Set<string>();
   readonly #announced = new Map<string, number>();
   #refreshing: Promise<void> | undefined;
@@ -37,23 +36,23 @@ export class PeerDirectory implements OnApplicationShutdown {
     private readonly http: HttpAdapterHost,
   ) {}
 
-  /** As last known; `undefined` when nobody is, or it is this process that was. */
+  /** The last known owner; `undefined` if there is none, it is stopping, or it is this process. */
   ownerOf(topic: string, partition: number): PartitionOwner | undefined {
     const owner = this.#owners.get(keyOf(topic, partition));
     return !owner || owner.token === this.token || this.#left.has(owner.token) ? undefined : owner;
   }
 
-  /** That process stops: what is sent to it from now on could be cut off. */
+  /** Stops forwarding to a process that is shutting down and could drop requests. */
   leaves(token: string): void {
     this.#left.add(token);
   }
 
-  /** Whether anybody goes by this token still, as far as is known. */
+  /** Whether any known owner still uses this token. */
   isKnown(token: string): boolean {
     return [...this.#owners.values()].some((owner) => owner.token === token);
   }
 
-  /** What is known turned out to be old. */
+  /** Reads the owners again, because the known one turned out to be outdated. */
   async refresh(): Promise<void> {
     if (this.#refreshing) return this.#refreshing;
     if (performance.now() - this.#refreshedAt < REFRESH_PAUSE_MS) return;
@@ -64,7 +63,7 @@ export class PeerDirectory implements OnApplicationShutdown {
     await this.#refreshing;
   }
 
-  /** Sees to it that it is written down, until a later claim of this process takes its place. */
+  /** Keeps the claim announced until a later claim of this process replaces it. */
   announce(topic: string, partition: number, claim: number, overtaken: () => void): void {
     const before = this.#announced.get(keyOf(topic, partition));
     this.#announced.set(keyOf(topic, partition), claim);
@@ -86,7 +85,7 @@ export class PeerDirectory implements OnApplicationShutdown {
         await sleep(REPEAT_MS, undefined, { ref: false });
       } catch (error) {
         if (!warned)
-          this.#logger.warn({ err: error, topic, partition }, 'the owner cannot be written down yet');
+          this.#logger.warn({ err: error, topic, partition }, 'the partition owner cannot be announced yet');
         warned = true;
         await sleep(ANNOUNCE_PAUSE_MS, undefined, { ref: false });
       }
@@ -100,13 +99,13 @@ export class PeerDirectory implements OnApplicationShutdown {
       }
       for (const token of this.#left) if (!this.isKnown(token)) this.#left.delete(token);
     } catch (error) {
-      this.#logger.warn({ err: error }, 'owners of partitions cannot be looked up');
+      this.#logger.warn({ err: error }, 'partition owners cannot be read');
     }
   }
 
   async #ownUrl(): Promise<string> {
     const server = this.http.httpAdapter.getHttpServer() as Server;
-    // One listener, however many partitions wait: Node warns of more than ten.
+    // One shared listener, because Node warns of more than ten.
     if (!server.listening) await (this.#listening ??= once(server, 'listening'));
     const { port } = server.address() as AddressInfo;
     const { host } = this.settings.http;

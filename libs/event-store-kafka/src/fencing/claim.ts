@@ -5,10 +5,10 @@ import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import type { ProducerIdentity } from '../protocol/record-batch.js';
 import { isFenceRecord, isOwnersRecord, unfencedProducers, writeFenceRecord } from './fence-record.js';
 
-/** What a claim gives: the right to append, as this producer, from this offset on. */
+/** The right to append, as this producer, from this offset on. */
 export interface Claim {
   readonly producer: ProducerIdentity;
-  /** Behind all that anybody has appended, or ever can under an older claim. */
+  /** Offset after everything appended so far, and after anything an older claim could still append. */
   readonly end: number;
 }
 
@@ -17,19 +17,19 @@ export interface ClaimTarget extends TopicPartition {
   readonly transactionalId: string;
 }
 
-/** A claimant that dies in between stalls the next one no longer than this. */
+/** Limits how long a claimant that dies midway blocks the next one. */
 const TRANSACTION_TIMEOUT_MS = 5_000;
 const DEADLINE_MS = 15_000;
-/** Grows with each time: a marker takes a millisecond or two, a coordinator that comes up takes seconds. */
+/** Grows with each retry: a marker takes a millisecond or two, a starting coordinator takes seconds. */
 const COORDINATOR_PAUSE_MS = 2;
 const MAX_COORDINATOR_PAUSE_MS = 50;
-/** Grows with each try, up to the limit: contenders must not meet for ever, nor use all epochs up. */
+/** Grows with each attempt, so that contenders do not collide for ever or use up all epochs. */
 const RETRY_JITTER_MS = 50;
 const MAX_RETRY_JITTER_MS = 500;
 const MARKER_PAUSE_MS = 10;
 const READ_BYTES = 1_048_576;
 
-/** The coordinator is busy, coming up, or elsewhere. */
+/** The coordinator is busy, starting or moving. */
 const COORDINATOR_BUSY = new Set([
   'CONCURRENT_TRANSACTIONS',
   'GROUP_LOAD_IN_PROGRESS',
@@ -37,19 +37,19 @@ const COORDINATOR_BUSY = new Set([
   'GROUP_COORDINATOR_NOT_AVAILABLE',
 ]);
 
-/** Another claimant was faster: this try is lost, and the next may not be. */
+/** This attempt lost to another claimant; the next one may succeed. */
 class ClaimLostError extends Error {
   override readonly name = 'ClaimLostError';
 }
 
 /**
- * Makes its caller the one writer of a partition, by rules R1, R2 and R5 of docs/adr/0006-fenced-appends.md:
+ * Makes the caller the only writer of a partition, by rules R1, R2 and R5 of docs/adr/0006-fenced-appends.md:
  *
  *   next epoch e ─► empty transaction on the partition, aborted ─► next epoch must be e + 1 ─► own marker seen in the log
  *
- * The abort marker carries epoch e into the partition, and its leader refuses every older one from then on.
- * @param wanted whether it is still wanted: asked between the steps.
- * @throws the last error when it does not succeed within its deadline, or the connection is closed.
+ * The abort marker carries epoch e into the partition, whose leader rejects every older epoch from then on.
+ * @param wanted whether the claim is still wanted; checked between the steps
+ * @throws the last error if the claim fails within its deadline, or the connection is closed
  */
 export async function claimPartition(target: ClaimTarget, wanted: () => boolean): Promise<Claim> {
   const deadline = performance.now() + DEADLINE_MS;
@@ -65,7 +65,7 @@ export async function claimPartition(target: ClaimTarget, wanted: () => boolean)
 
 async function tryToClaim(target: ClaimTarget, deadline: number, wanted: () => boolean): Promise<Claim> {
   const { protocol, topic, partition, transactionalId } = target;
-  // Before the marker is written, so at or below it, however old the answer is.
+  // Read before the marker is written, so even an outdated answer lies at or below it.
   const from = await protocol.endOffset(topic, partition);
   const init = () => {
     if (!wanted()) throw new ClaimLostError(`${topic}/${partition}: the claim is not wanted any more`);
@@ -75,7 +75,7 @@ async function tryToClaim(target: ClaimTarget, deadline: number, wanted: () => b
   if (!wanted()) throw new ClaimLostError(`${topic}/${partition}: the claim is not wanted any more`);
   await whileBusy(deadline, () => protocol.addToTransaction(transactionalId, marked, topic, partition));
   await whileBusy(deadline, () => protocol.abortTransaction(transactionalId, marked));
-  // Answers only once the marker is written.
+  // Resolves only after the marker is written.
   const producer = await whileBusy(deadline, init);
   if (producer.producerId !== marked.producerId || producer.producerEpoch !== marked.producerEpoch + 1) {
     throw new ClaimLostError(`${topic}/${partition}: another claimant came in between`);
@@ -84,7 +84,7 @@ async function tryToClaim(target: ClaimTarget, deadline: number, wanted: () => b
   return { producer, end: await fenceOthers(target, from, tail, producer) };
 }
 
-/** R2: an end that a broker tells may be old; one's own marker is not. */
+/** R2: a broker's end offset may be outdated; the writer's own marker is not. */
 async function readToMarker(
   { protocol, topic, partition }: ClaimTarget,
   from: number,
@@ -96,13 +96,13 @@ async function readToMarker(
   for (;;) {
     const records = await protocol.fetch(topic, partition, next, READ_BYTES);
     for (const record of records) {
-      // What the values say is for the reader of the events, later.
+      // Values are not needed here.
       tail.push({ ...record, value: isFenceRecord(record) ? null : EMPTY });
       next = Number(record.offset) + 1;
       if (record.isControlRecord && isSame(record, marked)) return tail;
     }
     if (performance.now() >= deadline) {
-      throw new Error(`${topic}/${partition}: the marker of the claim does not appear in the log`);
+      throw new Error(`${topic}/${partition}: the claim's marker does not appear in the log`);
     }
     if (records.length === 0) await sleep(MARKER_PAUSE_MS);
   }
@@ -111,9 +111,9 @@ async function readToMarker(
 const EMPTY = Buffer.alloc(0);
 
 /**
- * R5: an epoch fences its own producer id alone. Ids of former claims (the transactional id had expired, or its epochs
- * were used up) are shut out by a record in their name with the last epoch there is.
- * @returns the end of the log after that.
+ * R5: an epoch fences only its own producer id. Earlier producer ids, left when the transactional id expired or ran out of
+ * epochs, are fenced by a record in their name with the highest epoch.
+ * @returns the end of the log after that
  */
 async function fenceOthers(
   target: ClaimTarget,
@@ -132,7 +132,7 @@ async function fenceOthers(
   return end;
 }
 
-/** The end of the log before `to`, at least as far back as the last event: in doubling steps, since markers add up. */
+/** Reads back from `to` at least to the last event, in doubling steps because markers accumulate. */
 async function readBackToEvent(
   { protocol, topic, partition }: ClaimTarget,
   to: number,
@@ -153,7 +153,7 @@ async function readBackToEvent(
   }
 }
 
-/** Asks until the coordinator has time. Nothing else is repeated: a lost answer starts the claim again. */
+/** Retries while the coordinator is busy. Any other failure, such as a lost answer, restarts the claim. */
 export async function whileBusy<Answer>(deadline: number, ask: () => Promise<Answer>): Promise<Answer> {
   for (let pause = COORDINATOR_PAUSE_MS; ; pause = Math.min(pause * 1.5, MAX_COORDINATOR_PAUSE_MS)) {
     try {

@@ -2,23 +2,23 @@ import { isForeign } from '#libs/contracts';
 import type { FetchedRecord } from '../protocol/fetch-answer.js';
 import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
 
-/** No epoch comes after it. */
+/** The highest possible epoch. */
 const LAST_EPOCH = 32_767;
 
-/** Names the record to people who look at the topic with tools of their own. */
+/** Explains the record to people who inspect the topic with other tools. */
 const HEADERS = { 'orderstream-fence': 'this record holds no event' };
 
 type Record = Pick<FetchedRecord, 'key' | 'value'> & { readonly isControlRecord?: boolean };
 
-/** A record without key and value shuts a former producer id out. It is no event: every reader passes over it. */
+/** A record without key and value fences a former producer id. Readers skip it, because it is not an event. */
 export const isFenceRecord = ({ key, value, isControlRecord }: Record): boolean =>
   !isControlRecord && key === null && value === null;
 
-/** Whether an owner of the partition has appended it: not a marker, a fence, or somebody else's record. */
+/** Whether an owner of the partition appended the record: it is not a marker, a fence or a foreign record. */
 export const isOwnersRecord = (topic: string, record: Record & Pick<FetchedRecord, 'marks'>): boolean =>
   !record.isControlRecord && !isFenceRecord(record) && !isForeign(topic, record.marks);
 
-/** @returns its offset, which may be that of an earlier one: the broker takes a repeat for a duplicate. */
+/** @returns the record's offset, or an earlier one's, because the broker treats a repeat as a duplicate */
 export const writeFenceRecord = (
   protocol: KafkaProtocol,
   topic: string,
@@ -30,8 +30,8 @@ export const writeFenceRecord = (
   ]);
 
 /**
- * The producer ids, but one's own, that the partition's leader would still take appends from. Looking back to the last
- * event is enough: whoever appended it has shut out all who came before.
+ * Returns the other producer ids whose appends the partition's leader would still accept. Looking back to the last event
+ * is enough, because its producer fenced all earlier ones.
  */
 export function unfencedProducers(
   topic: string,
@@ -45,7 +45,7 @@ export function unfencedProducers(
     else open.add(record.producerId);
   }
   open.delete(own);
-  // Written without a producer id, by somebody who should not: no record can shut that out.
+  // A foreign record without a producer id; no record can fence that.
   open.delete('-1');
   return [...open];
 }

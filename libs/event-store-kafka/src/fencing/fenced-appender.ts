@@ -11,7 +11,7 @@ import type { ProducerIdentity } from '../protocol/record-batch.js';
 import { type ClaimTarget, claimPartition, whileBusy } from './claim.js';
 import { ProducerLease } from './producer-lease.js';
 
-/** Brokers say these before they write anything. Rule R7 of docs/adr/0006-fenced-appends.md. */
+/** Errors that brokers return before writing anything. Rule R7 of docs/adr/0006-fenced-appends.md. */
 const CERTAINLY_NOT_WRITTEN = new Set([
   'MESSAGE_TOO_LARGE',
   'RECORD_LIST_TOO_LARGE',
@@ -27,13 +27,13 @@ const CERTAINLY_NOT_WRITTEN = new Set([
 
 const SEQUENCES = 2 ** 31;
 const MANY_EPOCHS = 16_000;
-/** How long a coordinator that is busy or on the move is asked. */
+/** How long to retry a busy or moving coordinator. */
 const CONFIRM_MS = 1_500;
 
 /**
- * Appends to one partition as plain idempotent batches, one at a time, under the producer id and epoch of a claim. The
- * broker itself refuses them once anybody else has claimed. Every batch is sent once: what follows a lost answer is a
- * claim and a read, never a second try.
+ * Appends idempotent batches to one partition, one at a time, under the producer id and epoch of a claim. The broker
+ * rejects them once another writer has claimed. Every batch is sent once: a lost answer is followed by a claim and a
+ * read, never by a retry.
  */
 export class FencedAppender implements PartitionAppender {
   readonly #logger = new Logger(FencedAppender.name);
@@ -44,9 +44,9 @@ export class FencedAppender implements PartitionAppender {
 
   constructor(
     private readonly target: ClaimTarget,
-    /** How long the brokers remember a producer that they do not hear of, in milliseconds. */
+    /** How long the brokers remember a silent producer, in milliseconds. */
     private readonly producerExpiration: () => Promise<number>,
-    /** Asked before a claim and after it. @throws when the topic is not the one that events are to go to */
+    /** Called before and after a claim. @throws if the topic is not the agreed one */
     private readonly mustBeRightTopic: () => Promise<void> = async () => undefined,
   ) {}
 
@@ -79,7 +79,7 @@ export class FencedAppender implements PartitionAppender {
     const { protocol, topic, partition } = this.target;
     const producer = this.#producer;
     if (!producer) throw new AppendError('rejected', `${topic}/${partition} is not claimed`);
-    // R4: a producer that the broker has forgotten is not fenced any more, whoever has claimed since.
+    // R4: once the broker has forgotten a producer, it no longer fences it, whoever has claimed since.
     if (this.#lease.expired) throw this.#lost('fenced', 'the claim is too old to be relied on');
     const start = this.#lease.now();
     try {
@@ -97,7 +97,7 @@ export class FencedAppender implements PartitionAppender {
     const producer = this.#producer;
     if (!producer) throw new AppendError('rejected', `${transactionalId} is not claimed`);
     const deadline = performance.now() + CONFIRM_MS;
-    // A claim takes the id over before it does anything else, so whoever has claimed is known here.
+    // Every claim first takes over the transactional id, so a later claim shows here.
     const current = await whileBusy(deadline, () =>
       protocol.isCurrentProducer(transactionalId, producer),
     ).catch((error: unknown) => {
@@ -111,14 +111,14 @@ export class FencedAppender implements PartitionAppender {
     this.#producer = undefined;
   }
 
-  /** Half of them gone: the claims are too many, or have been for long. Past the last, the broker gives a new id (R5). */
+  /** Warns when half the epochs are used. After the last one, the broker assigns a new producer id (R5). */
   #watchEpochs({ producerEpoch }: ProducerIdentity): void {
     if (producerEpoch < MANY_EPOCHS) return;
     const { transactionalId } = this.target;
-    this.#logger.warn(`${transactionalId} has used ${producerEpoch} of 32,767 epochs, two by each claim`);
+    this.#logger.warn(`${transactionalId} has used ${producerEpoch} of 32,767 epochs, two per claim`);
   }
 
-  /** Whatever failed, the next step is a claim: the sequence may be out of step, and a repeat must not be possible. */
+  /** Forces a new claim after any failure: the sequence may be off, and a retry must be impossible. */
   #lost(outcome: AppendOutcome, message: string, cause?: unknown): AppendError {
     this.#producer = undefined;
     return new AppendError(outcome, `${this.target.topic}/${this.target.partition}: ${message}`, { cause });
@@ -128,7 +128,7 @@ export class FencedAppender implements PartitionAppender {
 function outcomeOf(error: unknown): AppendOutcome {
   const { type, code } = error as { type?: string; code?: number };
   if (error instanceof NotSentError) return 'rejected';
-  // Each batch is sent once, so this is an answer to the first and only try.
+  // Each batch is sent once, so this answers the only attempt.
   if (type === 'INVALID_PRODUCER_EPOCH' || code === PRODUCER_FENCED) return 'fenced';
   return type && CERTAINLY_NOT_WRITTEN.has(type) ? 'rejected' : 'unknown';
 }

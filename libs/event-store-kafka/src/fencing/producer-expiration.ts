@@ -3,8 +3,7 @@ import kafkajs, { type Kafka } from 'kafkajs';
 const SETTING = 'producer.id.expiration.ms';
 
 /**
- * Asks the brokers how long they remember a producer that they do not hear of, and keeps the answer. The shortest
- * counts. Milliseconds.
+ * Returns how long the brokers remember a silent producer: the shortest time of any broker, in milliseconds, cached.
  */
 export function producerExpirationOf(kafka: Kafka): () => Promise<number> {
   let answer: Promise<number> | undefined;
@@ -34,7 +33,7 @@ async function ask(kafka: Kafka): Promise<number> {
       configEntries.map(({ configValue }) => Number(configValue)),
     );
     const shortest = Math.min(...values);
-    if (!Number.isFinite(shortest) || shortest <= 0) throw new Error(`the brokers do not tell ${SETTING}`);
+    if (!Number.isFinite(shortest) || shortest <= 0) throw new Error(`the brokers do not report ${SETTING}`);
     return shortest;
   } finally {
     await admin.disconnect().catch(() => undefined);

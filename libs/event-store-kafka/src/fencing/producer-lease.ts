@@ -1,12 +1,12 @@
-/** A moment, on both clocks: either may stand still or jump while a machine sleeps. */
+/** A time on both clocks; either may stall or jump while a machine is suspended. */
 export interface Moment {
   readonly wall: number;
   readonly monotonic: number;
 }
 
 /**
- * How long ago the brokers last heard of a producer, which they forget after a while (`producer.id.expiration.ms`), and
- * its epoch with it. Rule R4 of docs/adr/0006-fenced-appends.md.
+ * Tracks how long brokers will remember a producer and its epoch. They forget it `producer.id.expiration.ms` after last
+ * hearing from it. Rule R4 of docs/adr/0006-fenced-appends.md.
  */
 export class ProducerLease {
   #heard: Moment = { wall: 0, monotonic: 0 };
@@ -21,25 +21,25 @@ export class ProducerLease {
     return { wall: this.wall(), monotonic: this.monotonic() };
   }
 
-  /** The brokers heard of the producer at `moment` or later. Expiration in milliseconds. */
+  /** Renews the lease: brokers heard from the producer at `moment` or later. Expiration in milliseconds. */
   renew(moment: Moment, expiration = this.#expiration): void {
     this.#heard = moment;
     this.#expiration = expiration;
   }
 
-  /** Time to claim anew, at leisure. */
+  /** Whether to claim again, without urgency. */
   get renewalDue(): boolean {
     return this.#age() > this.#expiration / 4;
   }
 
-  /** Nothing may be sent on the strength of this claim. */
+  /** Whether nothing may be sent under this claim any more. */
   get expired(): boolean {
     return this.#age() > this.#expiration / 2;
   }
 
   #age(): number {
     const { wall, monotonic } = this.now();
-    // A wall clock that was set back says nothing; the monotonic one still does.
+    // The monotonic clock still works after the wall clock was set back.
     return Math.max(wall - this.#heard.wall, monotonic - this.#heard.monotonic);
   }
 }

@@ -4,12 +4,12 @@ export interface Member {
 }
 
 /**
- * Shares partitions out evenly, to within one, and moves as few as that takes: each move stops its partition for a
- * moment. Where two say that they hold the same one, the first keeps it.
+ * Distributes partitions evenly, to within one, with as few moves as possible, because each move briefly stops its
+ * partition. If two members report the same partition, the first keeps it.
  */
 export function balance(partitions: readonly number[], members: readonly Member[]): Map<string, number[]> {
   const free = new Set(partitions);
-  // Who holds most comes first, so that the larger shares go to those that have them already.
+  // Members with most partitions come first, so the larger shares go to those that already have them.
   const order = [...members].toSorted(
     (a, b) => b.owned.length - a.owned.length || (a.memberId < b.memberId ? -1 : 1),
   );
@@ -21,8 +21,11 @@ export function balance(partitions: readonly number[], members: readonly Member[
     for (const partition of kept) free.delete(partition);
     return { memberId, size, kept };
   });
-  const rest = [...free];
+  const unassigned = [...free];
   return new Map(
-    shares.map(({ memberId, size, kept }) => [memberId, [...kept, ...rest.splice(0, size - kept.length)]]),
+    shares.map(({ memberId, size, kept }) => [
+      memberId,
+      [...kept, ...unassigned.splice(0, size - kept.length)],
+    ]),
   );
 }

@@ -6,14 +6,14 @@ export interface PartitionOwnershipOptions {
   readonly kafka: Kafka;
   readonly groupId: string;
   readonly topic: string;
-  /** The partition may be claimed. `confirmed` resolves once the group has counted this process in again. */
+  /** The partition may be claimed. `confirmed` resolves at the next heartbeat that the group accepts. */
   readonly assigned: (partition: number, confirmed: () => Promise<void>) => void;
   readonly revoked: (partition: number) => void;
 }
 
 /**
- * Shares the partitions of a topic out among the processes of a group. It reads nothing: all partitions are paused, and
- * the membership is all that is used. What it says may be out of date at any moment; only a claim makes an owner.
+ * Distributes a topic's partitions among the processes of a consumer group. It uses only the membership: all partitions are
+ * paused, and nothing is read. An assignment may be outdated at any moment; only a claim makes an owner.
  */
 export class PartitionOwnership {
   readonly #member: GroupMember;
@@ -26,7 +26,7 @@ export class PartitionOwnership {
       kafka,
       consumer: {
         groupId,
-        // Members learn of a change by their heartbeats, so these set how long a partition stands still.
+        // Members learn of a rebalance through heartbeats, so these bound a partition's downtime.
         heartbeatInterval: 100,
         maxWaitTimeInMs: 50,
         partitionAssigners: [stickyAssigner(() => [...this.#owned])],
@@ -38,7 +38,7 @@ export class PartitionOwnership {
     });
   }
 
-  /** Why this process is not a member, if so. */
+  /** Why this process is not a member, if it is not. */
   get fault(): string | undefined {
     return this.#member.fault;
   }
@@ -47,7 +47,7 @@ export class PartitionOwnership {
     return this.#member.start();
   }
 
-  /** Leaves the group: the others share out what this process had. Release it before. */
+  /** Leaves the group, whose other members take over. Release the partitions first. */
   stop(): Promise<void> {
     return this.#member.stop();
   }

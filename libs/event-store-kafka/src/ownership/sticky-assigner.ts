@@ -6,9 +6,9 @@ const NAME = 'orderstream-sticky';
 const VERSION = 1;
 
 /**
- * Leaves partitions where they are as far as an even share allows. Each member tells the others what it holds; kafkajs
- * has only assigners that share everything out anew.
- * @param owned the partitions that this process holds now.
+ * Keeps partitions where they are as far as an even distribution allows. Each member reports what it owns; the assigners
+ * of kafkajs redistribute everything.
+ * @param owned the partitions that this process owns now
  */
 export const stickyAssigner =
   (owned: () => readonly number[]): PartitionAssigner =>
@@ -46,7 +46,7 @@ export const stickyAssigner =
     },
   });
 
-/** Another member has written it. What cannot be read must not keep the group from sharing out: it counts as nothing. */
+/** Reads another member's report. An unreadable one counts as empty, so it cannot block the assignment. */
 function ownedBy(userData: Buffer | undefined): number[] {
   try {
     const owned: unknown = JSON.parse(userData?.toString() ?? '');

@@ -7,8 +7,8 @@ export interface AdmissionLimits {
 }
 
 /**
- * Bounds what all commands under way in a process take together: more are refused at once, before memory grows. A tenant
- * has its share of both.
+ * Bounds the number and size of a process's commands in flight. Excess commands are refused at once, before memory grows.
+ * Each tenant gets a share of both.
  */
 export class AdmissionLimiter {
   readonly #commands: TenantShares;
@@ -19,7 +19,7 @@ export class AdmissionLimiter {
     this.#bytes = new TenantShares(maxBytes);
   }
 
-  /** @throws CommandUnavailableError when there is no room; CommandShareError when the tenant's commands take it. */
+  /** @throws CommandUnavailableError when the limits are reached; CommandShareError when the tenant's share is. */
   async admit<Answer>(
     { tenant, bytes }: Pick<CommandRequest<unknown>, 'tenant' | 'bytes'>,
     work: () => Promise<Answer>,
@@ -35,17 +35,17 @@ export class AdmissionLimiter {
   #take(tenant: string, bytes: number): () => void {
     try {
       if (!this.#bytes.hasRoom(tenant, bytes)) throw this.#bytes.refusal(tenant, bytes);
-      const giveBack = this.#commands.acquire(tenant);
+      const release = this.#commands.acquire(tenant);
       this.#bytes.take(tenant, bytes);
       return () => {
-        giveBack();
+        release();
         this.#bytes.give(tenant, bytes);
       };
     } catch (error) {
       if (!(error instanceof TenantShareError)) throw error;
       throw error.refusal === 'tenant'
-        ? new CommandShareError('Too many commands of the tenant are under way.')
-        : new CommandUnavailableError('Too many commands are under way.');
+        ? new CommandShareError('The tenant has too many commands in flight.')
+        : new CommandUnavailableError('Too many commands are in flight.');
     }
   }
 }

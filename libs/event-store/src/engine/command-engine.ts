@@ -10,10 +10,10 @@ import type { WriterLimits } from '../writer/writer-settings.js';
 import type { AdmissionLimiter } from './admission-limiter.js';
 import type { CommandPeers } from './peers.js';
 
-/** How often a command looks again whose partition is on the move. */
+/** Pause between attempts to find the owner of a moving partition. */
 const OWNER_PAUSE_MS = 20;
 
-/** Whether the group still counts this process among its members: see {@link OwnershipCallbacks.confirmed}. */
+/** See {@link OwnershipCallbacks.confirmed}. */
 export type Confirm = () => Promise<void>;
 
 export interface EngineParts<State, Command, Event extends DomainEvent, Refusal extends Rejection>
@@ -21,22 +21,22 @@ export interface EngineParts<State, Command, Event extends DomainEvent, Refusal 
   readonly limits: Omit<WriterLimits, 'maxCachedBytes' | 'maxUnsavedBytes'>;
   readonly peers: CommandPeers;
   readonly admission: AdmissionLimiter;
-  /** A command that has no answer by then gets one. Milliseconds. */
+  /** Milliseconds after which an unanswered command fails. */
   readonly commandTimeoutMs: number;
-  /** For the states of all partitions together, as bytes of JSON: half for those at hand, half for unsaved ones. */
+  /** Memory for the states of all partitions, as bytes of JSON: half for cached ones, half for unsaved ones. */
   readonly stateBytes: number;
 }
 
 /**
- * Takes the commands of one aggregate type and answers when their events are durable. It writes the partitions that it
- * is assigned and forwards the commands of all others to their owners, once; while a partition moves, its commands wait.
- * Commands of one stream take effect one after the other.
+ * Executes the commands of one aggregate type and answers when their events are durable. It writes its assigned partitions
+ * and forwards other commands to their owners, once. Commands wait while their partition moves. Commands of one stream
+ * take effect one after the other.
  */
 export class CommandEngine<State, Command, Event extends DomainEvent, Refusal extends Rejection> {
   #partitionCount = 0;
   readonly #writers = new Map<number, PartitionWriter<State, Command, Event, Refusal>>();
-  /** Writers that are letting go: a partition that comes back waits for its last one. */
-  readonly #leaving = new Map<number, Promise<void>>();
+  /** Writers shutting down; a partition assigned again waits for its previous writer. */
+  readonly #releasing = new Map<number, Promise<void>>();
   #released = false;
 
   constructor(private readonly parts: EngineParts<State, Command, Event, Refusal>) {}
@@ -45,14 +45,14 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
     return this.parts.aggregate.topic;
   }
 
-  /** @throws while the topic is not there. */
+  /** @throws while the topic does not exist. */
   async start(): Promise<void> {
     this.#partitionCount = await this.parts.log.partitionCount(this.topic);
   }
 
-  /** The partition is this process's to write. Claims and reads in the background; until then, its commands wait. */
+  /** Starts to claim and recover the partition in the background; its commands wait until that is done. */
   assigned(partition: number, confirmed: Confirm): void {
-    // Where the topic has more partitions than streams are laid out over, the rest stays empty.
+    // Partitions added after streams were laid out stay empty.
     const isUnused = partition >= this.#partitionCount;
     if (isUnused || this.#released || this.#writers.has(partition)) return;
     const began = (claim: number) =>
@@ -62,24 +62,24 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
     const limits = { ...this.parts.limits, maxCachedBytes: share, maxUnsavedBytes: share };
     const writer = new PartitionWriter({ ...this.parts, limits }, partition, callbacks);
     this.#writers.set(partition, writer);
-    void (this.#leaving.get(partition) ?? Promise.resolve()).then(() => {
+    void (this.#releasing.get(partition) ?? Promise.resolve()).then(() => {
       if (this.#writers.get(partition) === writer) writer.start();
     });
   }
 
-  /** The partition is another process's. */
+  /** The partition now belongs to another process. */
   revoked(partition: number): Promise<void> {
-    return this.#leave(partition, (writer) => writer.revoke());
+    return this.#release(partition, (writer) => writer.revoke());
   }
 
-  /** Answers what has come, saves, and lets go of everything: from now on commands go to other processes. */
+  /** Answers pending commands, saves states and releases all partitions. Later commands go to other processes. */
   async release(): Promise<void> {
     this.#released = true;
     const partitions = [...this.#writers.keys()];
-    await Promise.all(partitions.map((partition) => this.#leave(partition, (writer) => writer.stop())));
+    await Promise.all(partitions.map((partition) => this.#release(partition, (writer) => writer.stop())));
   }
 
-  /** Partitions that are written here, and whether each takes commands now. */
+  /** Partitions written here, and whether each is ready for commands. */
   get partitions(): readonly { readonly partition: number; readonly ready: boolean }[] {
     return [...this.#writers].map(([partition, { ready }]) => ({ partition, ready }));
   }
@@ -103,7 +103,7 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
     });
   }
 
-  /** A command that another process forwarded: it is decided here or handed back, and never forwarded again. */
+  /** Executes a command forwarded by another process. It is never forwarded again: NotOwnerError sends it back. */
   async executeForwarded(
     request: CommandRequest<Command>,
     timeLeftMs: number,
@@ -121,14 +121,14 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
 
   async #pause(deadline: number): Promise<void> {
     if (this.parts.clock.now() + OWNER_PAUSE_MS >= deadline) {
-      throw new CommandUnavailableError('The partition has no owner that can be reached.');
+      throw new CommandUnavailableError('No owner of the partition can be reached.');
     }
     await new Promise((resolve) => {
       setTimeout(resolve, OWNER_PAUSE_MS);
     });
   }
 
-  #leave(
+  #release(
     partition: number,
     end: (writer: PartitionWriter<State, Command, Event, Refusal>) => Promise<void>,
   ): Promise<void> {
@@ -136,12 +136,12 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
     if (!writer) return Promise.resolve();
     this.#writers.delete(partition);
     const left = end(writer)
-      // Whatever it was, the partition is not to wait for this writer any more when it comes back.
+      // After a failure too, a later writer of the partition must not wait for this one.
       .catch((error: unknown) => this.parts.observer.failed(this.topic, partition, error as Error))
       .finally(() => {
-        if (this.#leaving.get(partition) === left) this.#leaving.delete(partition);
+        if (this.#releasing.get(partition) === left) this.#releasing.delete(partition);
       });
-    this.#leaving.set(partition, left);
+    this.#releasing.set(partition, left);
     return left;
   }
 }

@@ -1,17 +1,17 @@
 import type { Rejection } from '#libs/kernel';
 import type { CommandRequest, CommandResult } from '../command.js';
 
-/** The other processes that take the same commands: who of them owns which partition, and how to reach it. */
+/** Access to the processes that own the other partitions. */
 export interface CommandPeers {
   /**
-   * Tells the others that this process takes the partition's commands, by the claim at this place of the log.
-   * `overtaken` is called when somebody has announced a later claim.
+   * Announces that this process owns the partition, by its claim's offset in the log. `overtaken` is called if another
+   * process has announced a later claim.
    */
   announce(topic: string, partition: number, claim: number, overtaken: () => void): void;
   /**
    * Sends a command to the partition's owner, once.
-   * @throws NotOwnerError when nobody is known to own it, or the one who is known does not any more;
-   * CommandUnavailableError, CommandOutcomeUnknownError.
+   * @throws NotOwnerError when no owner is known, or the known one has lost the partition; CommandUnavailableError,
+   * CommandOutcomeUnknownError.
    */
   forward<Command, State, Refusal extends Rejection>(
     topic: string,

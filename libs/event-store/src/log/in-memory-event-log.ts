@@ -8,7 +8,7 @@ import {
   type PartitionAppender,
 } from './event-log.js';
 
-/** For unit tests: the same contract as the Kafka adapter, checked by the same conformance suite. */
+/** For unit tests. Passes the same conformance suite as the Kafka adapter. */
 export class InMemoryEventLog implements EventLog {
   readonly #partitions: RecordedEvent[][];
   readonly #epochs: number[];
@@ -21,7 +21,7 @@ export class InMemoryEventLog implements EventLog {
     this.#epochs = Array.from({ length: partitionCount }, () => 0);
   }
 
-  /** Keeps the event as it is; `value` carries it as JSON. */
+  /** Encodes the event as JSON. */
   readonly encode: EncodeEvent = (event) => ({
     key: Buffer.from(event.metadata.streamId),
     value: Buffer.from(JSON.stringify(event)),
@@ -38,12 +38,12 @@ export class InMemoryEventLog implements EventLog {
     return hash % partitionCount;
   }
 
-  /** Everything in a partition, in log order. */
+  /** A partition's events in log order. */
   events(partition: number): readonly RecordedEvent[] {
     return this.#partitions[partition] ?? [];
   }
 
-  /** Appends without being the owner, as nobody should. */
+  /** Appends without ownership, like a rogue producer. */
   write(partition: number, ...events: EventToEncode[]): void {
     this.#store(this.topic, partition, events.map(this.encode));
   }

@@ -7,7 +7,7 @@ interface Partition {
   readonly rows: Map<string, string>;
 }
 
-/** For tests; passes the same conformance suite as the real one. */
+/** For tests. Passes the same conformance suite as the Postgres adapter. */
 export class InMemoryStateStore implements StateStore {
   readonly #partitions = new Map<string, Partition>();
 
@@ -41,14 +41,14 @@ export class InMemoryStateStore implements StateStore {
   ): Promise<void> {
     const found = this.#partitions.get(topicPartitionKey({ topic, partition }));
     if (!found || found.claim > claim || found.checkpoint !== from) {
-      throw new StaleStateError(`${topic}/${partition} is not at ${from} any more`);
+      throw new StaleStateError(`${topic}/${partition} is no longer at ${from}`);
     }
     found.claim = claim;
     found.checkpoint = to;
     for (const { streamId, json } of states) found.rows.set(streamId, json);
   }
 
-  /** As if the database had been deleted. */
+  /** Simulates a deleted database. */
   clear(): void {
     this.#partitions.clear();
   }

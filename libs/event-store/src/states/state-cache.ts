@@ -5,52 +5,52 @@ import { applyBehindGap, applyToRecord, emptyRecord, type StreamRecord } from '.
 import { recordFromJson, recordToJson } from './stream-record-json.js';
 
 export interface StateLimits {
-  /** Of the states of one partition that are saved and kept at hand, as JSON. */
+  /** Limit of one partition's saved states in memory, as bytes of JSON. */
   readonly maxCachedBytes: number;
-  /** Of those that are not saved yet: past it, commands are refused. */
+  /** Limit of its unsaved states; commands are refused beyond it. */
   readonly maxUnsavedBytes: number;
-  /** So many unsaved streams are saved at once: more would hold everything else up while they are made into text. */
+  /** Unsaved streams that trigger a save. Serializing more at once would block everything else. */
   readonly saveAfterStreams: number;
 }
 
 interface Entry<State> {
-  /** As text when the stream is new: many are made and few needed again soon, see {@link StateCache}. */
+  /** New streams are kept as text: many are created, and few are needed again soon. See {@link StateCache}. */
   readonly record: StreamRecord<State> | string;
   readonly tenant: string;
-  /** About what it takes. */
+  /** Approximate memory use. */
   readonly bytes: number;
 }
 
 type Entries<State> = Map<string, Entry<State>>;
 
-/** Part of the room for unsaved states that one who takes much is kept out of. */
+/** Fraction of the unsaved limit that is closed to tenants with large shares. */
 const RESERVE = 0.25;
-/** An entry of next to nothing still takes this. */
+/** Memory used by an entry regardless of its content. */
 const OVERHEAD_BYTES = 300;
-/** A command that is remembered takes about this. */
+/** Approximate memory used by a remembered command. */
 const COMMAND_BYTES = 200;
 
 /**
- * The streams of one partition as the log tells them, and how far it has been read.
+ * The current streams of one partition, folded from the log, and the offset reached.
  *
  *   folded ─► unsaved ──save──► saving ─► cached ─► (evicted; loaded from the store when needed again)
  *
- * Cached ones are kept as text: most are not needed again soon, and the memory of many small objects costs more, in size
- * and in work for the garbage collector, than making them again.
+ * Saved states are cached as text: most are not needed again soon, and many small objects would cost more memory and
+ * garbage collection than parsing them again.
  */
 export class StateCache<State, Event extends DomainEvent> {
   #claim: WriterClaim | undefined;
-  /** The store is not as it was left: what is in memory no longer goes with it. */
+  /** The store has changed under this writer, so memory no longer matches it. */
   #stale = false;
   #unsaved: Entries<State> = new Map();
   readonly #unsavedBytes: TenantShares;
   #saving: Entries<State> = new Map();
   #writing: Promise<void> | undefined;
-  /** Checkpoint of the store, as far as known here, and the one that is being saved. */
+  /** The store's last known checkpoint, and the one being saved. */
   #checkpoint = 0;
   #savingTo = 0;
   readonly #cached: LRUCache<string, string>;
-  /** Whether every stream of the partition is in memory: what is not there does not exist. */
+  /** Whether memory holds every stream of the partition, so any other stream does not exist. */
   #complete = false;
   #nextOffset = 0;
 
@@ -69,12 +69,12 @@ export class StateCache<State, Event extends DomainEvent> {
     });
   }
 
-  /** Where the next event of the partition is expected. */
+  /** Offset expected for the partition's next event. */
   get nextOffset(): number {
     return this.#nextOffset;
   }
 
-  /** Streams in memory. */
+  /** Number of streams in memory. */
   get size(): number {
     return this.#unsaved.size + this.#saving.size + this.#cached.size;
   }
@@ -83,31 +83,30 @@ export class StateCache<State, Event extends DomainEvent> {
     return this.#unsaved.size;
   }
 
-  /** Whether the states must be {@link open}ed anew before they are relied on. */
+  /** Whether the states must be {@link open}ed again before use. */
   get stale(): boolean {
     return this.#stale;
   }
 
-  /** Too much is unsaved to take on more. */
+  /** Whether the unsaved limit is exceeded. */
   get full(): boolean {
     return this.#unsavedBytes.used > this.limits.maxUnsavedBytes;
   }
 
-  /** What is left is for tenants that have less than others, or nothing, unsaved. */
+  /** Whether the tenant must wait. The reserve is left to tenants with a below-average share of unsaved states. */
   isFullFor(tenant: string): boolean {
     const isReserve = this.#unsavedBytes.used > this.limits.maxUnsavedBytes * (1 - RESERVE);
     return this.full || (isReserve && this.#unsavedBytes.holdsMuch(tenant));
   }
 
-  /** So much that it should be saved soon. */
   get shouldSaveSoon(): boolean {
     const { saveAfterStreams, maxUnsavedBytes } = this.limits;
     return this.#unsaved.size >= saveAfterStreams || this.#unsavedBytes.used >= maxUnsavedBytes * RESERVE;
   }
 
   /**
-   * Begins at the store's checkpoint, or goes on from what is in memory where that is known to follow from it.
-   * @throws StaleStateError, or whatever keeps the store from answering.
+   * Starts at the store's checkpoint, or continues from memory if that is known to build on it.
+   * @throws StaleStateError, or any error of the store
    */
   async open(claim: WriterClaim): Promise<void> {
     if (!this.#claim || this.#stale) {
@@ -122,15 +121,15 @@ export class StateCache<State, Event extends DomainEvent> {
 
   #forget(): void {
     this.#claim = undefined;
-    this.#giveBack(this.#unsaved);
-    this.#giveBack(this.#saving);
+    this.#releaseBytes(this.#unsaved);
+    this.#releaseBytes(this.#saving);
     this.#unsaved = new Map();
     this.#saving = new Map();
     this.#cached.clear();
     this.#nextOffset = this.#checkpoint = this.#savingTo = 0;
   }
 
-  /** What is in memory. */
+  /** The stream's record, if it is in memory. */
   get(streamId: string): StreamRecord<State> | undefined {
     const found =
       (this.#unsaved.get(streamId) ?? this.#saving.get(streamId))?.record ?? this.#cached.get(streamId);
@@ -141,13 +140,13 @@ export class StateCache<State, Event extends DomainEvent> {
     return this.#unsaved.has(streamId) || this.#saving.has(streamId) || this.#cached.has(streamId);
   }
 
-  /** Those that only the store can tell about. */
+  /** Streams that must be looked up in the store. */
   missing(streamIds: Iterable<string>): string[] {
     if (this.#complete) return [];
     return [...new Set(streamIds)].filter((streamId) => !this.#has(streamId));
   }
 
-  /** Those in memory, for who must have them while others are loaded: that may push them out. */
+  /** Records now in memory. Take them before {@link load}, which may evict them. */
   known(streamIds: Iterable<string>): Map<string, StreamRecord<State>> {
     const records = new Map<string, StreamRecord<State>>();
     for (const streamId of streamIds) {
@@ -158,21 +157,19 @@ export class StateCache<State, Event extends DomainEvent> {
   }
 
   /**
-   * Asks the store; streams that do not exist are not in the answer.
-   * @throws StaleStateError when the store is not as it was left.
+   * Loads streams from the store; those that do not exist are absent from the result.
+   * @throws StaleStateError if the store has changed under this writer
    */
   async load(streamIds: readonly string[]): Promise<Map<string, StreamRecord<State>>> {
     if (!this.#claim) throw new Error('the states are not open');
     const { topic, partition } = this.#claim;
-    // A save that is under way may end before or after the store looks.
+    // A running save may finish before or after this read.
     const possible = new Set([this.#checkpoint, this.#savingTo]);
     const { checkpoint, states } = await this.store.load(topic, partition, streamIds);
     possible.add(this.#checkpoint).add(this.#savingTo);
     if (checkpoint === undefined || !possible.has(checkpoint)) {
       this.#stale = true;
-      throw new StaleStateError(
-        `the states of ${topic}/${partition} are not at ${this.#checkpoint} any more`,
-      );
+      throw new StaleStateError(`the states of ${topic}/${partition} are no longer at ${this.#checkpoint}`);
     }
     const loaded = new Map<string, StreamRecord<State>>();
     for (const { streamId, json } of states) {
@@ -182,10 +179,10 @@ export class StateCache<State, Event extends DomainEvent> {
     return loaded;
   }
 
-  /** What a command led to: it is in the log. `bytes` is the size of its events. */
+  /** Stores a stream whose events are in the log. `bytes` is the size of the new events. */
   put(streamId: string, record: StreamRecord<State>, bytes: number): void {
     const before = this.#unsaved.get(streamId)?.bytes ?? 0;
-    // A state is about as large as its largest event: many small ones do not add up, but for the commands remembered.
+    // A state is about as large as its largest event. Small events do not add up, but remembered commands do.
     const size = Math.max(before, OVERHEAD_BYTES + bytes + COMMAND_BYTES * record.commands.length);
     const isNew = record.stream.version === 1;
     const { tenant } = record.stream;
@@ -195,14 +192,13 @@ export class StateCache<State, Event extends DomainEvent> {
   }
 
   /**
-   * Folds events in that were read from the log, and saves now and then, so that memory stays bounded.
+   * Folds events read from the log, and saves as needed to keep memory bounded.
    * @param hasGaps whether events may be missing: see {@link applyBehindGap}
-   * @returns those that repeat a version that their stream had already. No owner appends one: they are copies that somebody
-   * else has appended, and nothing follows from them.
+   * @returns events that repeat a version of their stream. No owner appends these; they are foreign copies and are ignored.
    */
   async fold(events: readonly RecordedEvent[], hasGaps = false): Promise<readonly RecordedEvent[]> {
     if (this.full) await this.save();
-    // Also before the first event of a stream: a copy of it must not begin the stream anew.
+    // Even a first event needs the lookup: a copy of it must not restart the stream.
     const streamIds = events.map(({ metadata }) => metadata.streamId);
     const missing = this.missing(streamIds);
     const known = missing.length > 0 ? this.known(streamIds) : new Map<string, StreamRecord<State>>();
@@ -222,23 +218,23 @@ export class StateCache<State, Event extends DomainEvent> {
       this.put(streamId, record, OVERHEAD_BYTES);
     }
     await this.#saveDownToLimit().catch((error: unknown) => {
-      // The store may be away for a while, as long as there is room.
+      // The store may be unavailable as long as memory suffices.
       if (this.#stale || this.full) throw error;
     });
     return repeats;
   }
 
-  /** A save that is under way leaves what has come since: then another. */
+  /** A running save does not cover newer changes, so this may save several times. */
   async #saveDownToLimit(): Promise<void> {
     while (this.#claim && this.#unsaved.size >= this.limits.saveAfterStreams) await this.save();
   }
 
-  /** Passes over offsets that hold no event, such as Kafka's control records. */
+  /** Skips offsets without events, such as Kafka's control records. */
   advanceTo(offset: number): void {
     this.#nextOffset = Math.max(this.#nextOffset, offset);
   }
 
-  /** Saves what has changed; or, while a save is under way, waits for that one. @throws StaleStateError, or whatever keeps the store from answering. */
+  /** Saves changes, or waits for the running save. @throws StaleStateError, or any error of the store */
   save(): Promise<void> {
     this.#writing ??= this.#write().finally(() => {
       this.#writing = undefined;
@@ -257,9 +253,9 @@ export class StateCache<State, Event extends DomainEvent> {
     }));
     try {
       await this.store.save(this.#claim, this.#checkpoint, this.#savingTo, rows);
-      // A reset in the meantime has thrown all of it away.
+      // A reset during the save has discarded this batch.
       if (this.#saving !== batch) return;
-      this.#giveBack(batch);
+      this.#releaseBytes(batch);
       this.#checkpoint = this.#savingTo;
       for (const { streamId, json } of rows) this.#cache(streamId, json);
     } catch (error) {
@@ -271,7 +267,7 @@ export class StateCache<State, Event extends DomainEvent> {
     }
   }
 
-  /** Back to the unsaved, below what has changed since. */
+  /** Returns a batch to the unsaved states without overwriting newer changes. */
   #keepUnsaved(batch: Entries<State>): void {
     for (const [streamId, entry] of batch) {
       if (this.#unsaved.has(streamId)) this.#unsavedBytes.give(entry.tenant, entry.bytes);
@@ -279,13 +275,13 @@ export class StateCache<State, Event extends DomainEvent> {
     }
   }
 
-  #giveBack(entries: Entries<State>): void {
+  #releaseBytes(entries: Entries<State>): void {
     for (const { tenant, bytes } of entries.values()) this.#unsavedBytes.give(tenant, bytes);
   }
 
   #cache(streamId: string, json: string): void {
     this.#cached.set(streamId, json);
-    // One that is larger than the whole cache is not kept.
+    // The cache drops an entry larger than itself.
     if (!this.#cached.has(streamId)) this.#complete = false;
   }
 }

@@ -1,15 +1,15 @@
 import type { Stream } from '#libs/kernel';
 import type { RememberedCommand, StreamRecord } from './stream-record.js';
 
-/** How an older value differs from the next newer one. */
+/** How an older value differs from its next newer version. */
 type Older =
   | { readonly whole: unknown }
-  /** Of a list: items of the newer one, as runs of so many from a place on, and such as it does not have. */
+  /** A list: runs of items from the newer list, mixed with items that it lacks. */
   | { readonly items: readonly (Run | { readonly whole: unknown })[] }
   | {
-      /** Members that it has otherwise than the newer one. */
+      /** Members whose values differ. */
       readonly parts: Readonly<Record<string, Older>>;
-      /** Members that it does not have. */
+      /** Members of the newer object that the older one lacks. */
       readonly unset: readonly string[];
     };
 
@@ -33,8 +33,8 @@ interface StoredRecord {
 }
 
 /**
- * A record as text. The thousand states that it may remember differ by little: each is stored as its difference from
- * the next newer one, so that a large state is stored once. The order of an object's members is not kept.
+ * Serializes a record. Its up to a thousand remembered states differ little, so each is stored as its difference from the
+ * next newer one, and a large state is stored once. The order of object members is not preserved.
  */
 export function recordToJson<State>({ stream, lastOffset, commands }: StreamRecord<State>): string {
   let newer: unknown = stream.state;
@@ -63,7 +63,7 @@ export function recordFromJson<State>(text: string): StreamRecord<State> {
   return { stream: stream as Stream<State>, lastOffset, commands: remembered.toReversed() };
 }
 
-/** By reference: what a step left alone is the same object in both. */
+/** Compares by reference: both versions share the objects that a step left unchanged. */
 function difference(newer: unknown, older: unknown): Older {
   if (Array.isArray(newer) && Array.isArray(older)) return listDifference(newer, older);
   if (!isPlain(newer) || !isPlain(older)) return { whole: older };
@@ -73,7 +73,7 @@ function difference(newer: unknown, older: unknown): Older {
     else if (newer[name] !== value) parts.set(name, difference(newer[name], value));
   }
   const unset = Object.keys(newer).filter((name) => !Object.hasOwn(older, name));
-  // Not by assignment: a member may be called `__proto__`.
+  // Assignment would break on a member called `__proto__`.
   return { parts: Object.fromEntries(parts), unset };
 }
 

@@ -7,33 +7,33 @@ import {
   type Stream,
 } from '#libs/kernel';
 
-/** What a command led to that can come again, so that its repeat gets the same answer. */
+/** The outcome of a repeatable command, so that a repeat gets the same answer. */
 export interface RememberedCommand<State> {
-  /** A client's idempotency key, or the id that one of our own processes derived. */
+  /** A client's idempotency key, or the id that a process manager derived. */
   readonly commandId: string;
-  /** `null` for a command of a process: its id stands for one request and no other. */
+  /** `null` for a process manager's command, whose id identifies exactly one request. */
   readonly requestHash: string | null;
-  /** Of the command's first event. */
+  /** Version of the command's first event. */
   readonly firstVersion: number;
-  /** The stream as the command left it: with most of its parts shared with the next one's. */
+  /** The stream after the command; it shares most of its parts with the next one. */
   readonly stream: Stream<State>;
-  /** Of the command's last event. */
+  /** Offset of the command's last event. */
   readonly offset: number;
 }
 
-/** All that the command side knows of a stream. Immutable. */
+/** Everything the command side knows about a stream. Immutable. */
 export interface StreamRecord<State> {
   readonly stream: Stream<State>;
   /** Offset of the stream's last event; -1 while it has none. */
   readonly lastOffset: number;
   /**
-   * Oldest first: the one that made the stream, for ever, and the last {@link REMEMBERED} others of clients and as many
-   * of processes. Each kind has its own share, so that a process with much to say cannot push a client's key out.
+   * Oldest first. Keeps the command that created the stream for ever, and the last {@link REMEMBERED} commands each of
+   * clients and of process managers, so that a busy process manager cannot evict a client's key.
    */
   readonly commands: readonly RememberedCommand<State>[];
 }
 
-/** Commands of each kind that a stream remembers beside its first. */
+/** Commands of each kind that a stream remembers besides its first. */
 export const REMEMBERED = 1_000;
 
 export const emptyRecord = <State>(initialState: State): StreamRecord<State> => ({
@@ -42,7 +42,7 @@ export const emptyRecord = <State>(initialState: State): StreamRecord<State> => 
   commands: [],
 });
 
-/** Folds the next event of the stream in. @throws when it is not the next. */
+/** Applies the next event of the stream. @throws if the event is not the next one */
 export function applyToRecord<State, Event extends DomainEvent>(
   decider: Pick<Decider<State, never, Event>, 'evolve'>,
   record: StreamRecord<State>,
@@ -51,19 +51,19 @@ export function applyToRecord<State, Event extends DomainEvent>(
 ): StreamRecord<State> {
   const stream = applyEvent(decider, record.stream, event);
   const { commandId, requestHash, eventId } = event.metadata;
-  // Nobody can repeat a command without an id of its own: it goes by the id of its event.
+  // A command without its own id takes its event's id and cannot be repeated.
   if (commandId === eventId) return { stream, lastOffset: offset, commands: record.commands };
   const remembered = { commandId, requestHash, firstVersion: stream.version, stream, offset };
   return { stream, lastOffset: offset, commands: remember(record.commands, remembered) };
 }
 
-/** No tenant has it. */
+/** Owns headless streams; no real tenant has this name. */
 const NOBODY = '';
 
 /**
- * As {@link applyToRecord}, where the log goes on without some of its events. One that is missing in the middle of a
- * stream counts as if it had done nothing. A stream whose beginning is missing is nobody's: its id stays taken, so that it
- * is not begun a second time, and nothing can be decided on it.
+ * Like {@link applyToRecord}, but for a log with accepted gaps. An event missing from the middle of a stream counts as a
+ * no-op. A stream whose beginning is missing belongs to nobody: its id stays in use, so it cannot start again, and no
+ * command can change it.
  */
 export function applyBehindGap<State, Event extends DomainEvent>(
   decider: Pick<Decider<State, never, Event>, 'evolve'>,
@@ -83,7 +83,7 @@ function remember<State>(
   commands: readonly RememberedCommand<State>[],
   command: RememberedCommand<State>,
 ): readonly RememberedCommand<State>[] {
-  // A command's events follow each other: the last of them says how it left the stream.
+  // A command's events are contiguous, and the last one determines the stream after it.
   const last = commands.at(-1);
   if (last?.commandId === command.commandId)
     return [...commands.slice(0, -1), { ...command, firstVersion: last.firstVersion }];

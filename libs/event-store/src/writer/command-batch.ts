@@ -29,8 +29,8 @@ interface DeferredAnswer<State, Command, Refusal extends Rejection> {
 }
 
 /**
- * Decides a batch of commands in turn, each on the state that those before it led to. The working states live and
- * die with the batch: they become true only by {@link accept}, once the log has the events.
+ * Decides commands in turn, each on the state left by those before it. The working states belong to the batch; only
+ * {@link accept} publishes them, once the events are in the log.
  */
 export class CommandBatch<State, Command, Event extends DomainEvent, Refusal extends Rejection> {
   readonly encoded: EncodedEvent[] = [];
@@ -38,7 +38,7 @@ export class CommandBatch<State, Command, Event extends DomainEvent, Refusal ext
   readonly #decided: DecidedCommand<State, Command, Refusal>[] = [];
   readonly #deferred: DeferredAnswer<State, Command, Refusal>[] = [];
   readonly #working = new Map<string, StreamRecord<State>>();
-  /** As the batch found them: looked up once. */
+  /** States before the batch, each looked up once. */
   readonly #before = new Map<string, StreamRecord<State>>();
 
   constructor(
@@ -61,8 +61,8 @@ export class CommandBatch<State, Command, Event extends DomainEvent, Refusal ext
   decide(pending: PendingCommand<State, Command, Refusal>, now: number): void {
     try {
       const result = this.#decide(pending, now);
-      // An answer without events of its own is true only if this writer still knows the whole truth, and if the log has
-      // what the batch decided before it: both are known once the batch is appended, or confirmed.
+      // An answer without events is valid only if this writer is still the owner and the batch's earlier events are in
+      // the log. Both are known once the batch is appended or confirmed.
       if (result) this.#deferred.push({ pending, result });
     } catch (error) {
       pending.fail(error as Error);
@@ -82,12 +82,12 @@ export class CommandBatch<State, Command, Event extends DomainEvent, Refusal ext
       const repeated = this.#answerOfRepeat(request, current);
       if (repeated) return repeated;
     }
-    // To another tenant the stream does not exist; the decider says so in its own words.
+    // Another tenant sees an empty stream, so the decider rejects in its own words.
     const visible = foreign ? emptyStream(decider.initialState) : current.stream;
     const { expectedVersion } = request;
     const decision = decider.decide(request.command, visible.state);
     const mismatch = expectedVersion !== undefined && !meets(visible.version, expectedVersion);
-    // What does not exist has no version; whether that matters, or is not found at all, the decider says.
+    // A missing stream has no version, so the decider's rejection takes precedence.
     if (mismatch && (visible.version > 0 || decision.ok)) {
       return fail<EngineRejection>({
         code: 'version-mismatch',
@@ -95,12 +95,13 @@ export class CommandBatch<State, Command, Event extends DomainEvent, Refusal ext
       });
     }
     if (!decision.ok) return decision;
-    if (foreign) return fail<EngineRejection>({ code: 'stream-id-taken', detail: 'This id is in use.' });
+    if (foreign)
+      return fail<EngineRejection>({ code: 'stream-id-taken', detail: 'This id is already in use.' });
     if (decision.value.length === 0) return ok(this.#accepted(current.stream, current.lastOffset));
-    return this.#take(pending, current, decision.value, now);
+    return this.#encode(pending, current, decision.value, now);
   }
 
-  /** The first answer again, when the stream remembers the command. */
+  /** Repeats the first answer if the stream remembers the command. */
   #answerOfRepeat(
     { commandId, requestHash }: CommandRequest<Command>,
     current: StreamRecord<State>,
@@ -110,11 +111,11 @@ export class CommandBatch<State, Command, Event extends DomainEvent, Refusal ext
     if (first.requestHash === requestHash) return ok(this.#accepted(first.stream, first.offset));
     return fail<EngineRejection>({
       code: 'idempotency-key-reused',
-      detail: 'This idempotency key came with another request before.',
+      detail: 'This idempotency key was already used with a different request.',
     });
   }
 
-  #take(
+  #encode(
     pending: PendingCommand<State, Command, Refusal>,
     before: StreamRecord<State>,
     decided: readonly Event[],
@@ -151,12 +152,12 @@ export class CommandBatch<State, Command, Event extends DomainEvent, Refusal ext
     return undefined;
   }
 
-  /** Whether there is anything to append or to answer. */
+  /** Whether there is nothing to append or answer. */
   get empty(): boolean {
     return this.#decided.length === 0 && this.#deferred.length === 0;
   }
 
-  /** The events are in the log where they were expected, and nobody else's: the working states are true now. */
+  /** Publishes the working states, once the events are in the log at the expected offsets. */
   accept(states: StateCache<State, Event>): void {
     for (const { pending, record, bytes } of this.#decided) {
       states.put(pending.request.streamId, record, bytes);
@@ -165,12 +166,12 @@ export class CommandBatch<State, Command, Event extends DomainEvent, Refusal ext
     for (const { pending, result } of this.#deferred) pending.answer(result);
   }
 
-  /** Certainly none of the batch's events is in the log: they may be decided again. */
+  /** Reroutes every command; none of the batch's events is in the log. */
   reroute(): void {
     for (const pending of this.commands) pending.reroute();
   }
 
-  /** After an unknown outcome: answers those whose events the log turned out to hold, hands the others back. */
+  /** Resolves an unknown outcome: answers commands whose events are in the log, and reroutes the others. */
   resolve(offsetOf: (eventId: string) => number | undefined): void {
     for (const { pending, record, eventIds } of this.#decided) {
       const offsets = eventIds.map(offsetOf);
@@ -205,13 +206,13 @@ function meets(version: number, expected: ExpectedVersion): boolean {
 }
 
 function mismatchDetail(version: number, expected: ExpectedVersion): string {
-  if (version === 0) return 'It does not exist, so that it has no version.';
+  if (version === 0) return 'It does not exist, so it has no version.';
   return typeof expected === 'number'
     ? `The version is ${version}, not ${expected}.`
-    : `The version is ${version}, which is none of those expected.`;
+    : `The version is ${version}, which is not one of those expected.`;
 }
 
-/** A clock that was set back must not make a stream's history run backwards. */
+/** Keeps a stream's times monotonic when the clock is set back. */
 function timeOf({ version, updatedAt }: Stream<unknown>, now: number): string {
   return new Date(version > 0 ? Math.max(now, Date.parse(updatedAt)) : now).toISOString();
 }

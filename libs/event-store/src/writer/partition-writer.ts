@@ -17,13 +17,13 @@ import { PendingCommand } from './pending-command.js';
 import { StateFlusher } from './state-flusher.js';
 import type { WriterLimits, WriterObserver } from './writer-settings.js';
 
-/** To decide and encode so much takes some milliseconds, in which nothing else goes on: the rest is the next batch's. */
+/** Deciding and encoding this much blocks the process for some milliseconds; the rest waits for the next batch. */
 const LARGE_BATCH_BYTES = 500_000;
 
 const bytesOf = (commands: readonly { readonly request: { readonly bytes: number } }[]): number =>
   commands.reduce((sum, { request }) => sum + request.bytes, 0);
 
-/** What a writer works with; the same for every partition of an aggregate. */
+/** A writer's dependencies, shared by all partitions of an aggregate. */
 export interface WriterParts<State, Command, Event extends DomainEvent, Refusal extends Rejection> {
   readonly aggregate: Aggregate<State, Command, Event, Refusal>;
   readonly log: EventLog;
@@ -34,44 +34,43 @@ export interface WriterParts<State, Command, Event extends DomainEvent, Refusal 
   readonly observer: WriterObserver;
 }
 
-/** What a writer and the one who gave it the partition tell each other. */
 export interface OwnershipCallbacks {
   /**
-   * Resolves once the group has confirmed, after this call, that the partition is this process's. A process that slept
-   * through the loss of its partition must not take it back.
+   * Resolves once the consumer group confirms, after this call, that this process still owns the partition. A process that
+   * was suspended while it lost the partition must not reclaim it.
    */
   confirmed(): Promise<void>;
-  /** Every command of the partition can be decided here, by this claim. */
+  /** The writer is ready for commands, under this claim. */
   began(claim: number): void;
 }
 
 /**
- * The one writer of one partition: a loop that takes what has queued up, decides it in turn, appends once, answers.
+ * The only writer of one partition: a loop that takes queued commands, decides them in turn, appends once and answers.
  *
  *   claiming ──claimed, read to the end──► ready ──batch──► appending ──durable──► ready
  *        ▲                                                      │
  *        └────────── rejected, fenced or outcome unknown ───────┘
  *
- * Answers that need no append, such as refusals, are given once the log has confirmed that nobody else has claimed: a
- * process that slept would otherwise answer from what it knew before.
- * A batch that certainly did not get into the log is handed back, to be decided by whoever owns the partition then. One
- * whose outcome is unknown is answered by what the log holds once it is claimed and read again.
+ * Answers that need no append, such as rejections, wait until the log confirms that no other writer has claimed. A
+ * suspended process would otherwise answer from stale state.
+ * A batch that is certainly not in the log is rerouted to the partition's current owner. An unknown outcome is resolved by
+ * a new claim and a read of the log.
  */
 export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal extends Rejection> {
   readonly #appender: PartitionAppender;
   readonly #states: StateCache<State, Event>;
   readonly #flusher: StateFlusher;
   readonly #pause = new Pause();
-  /** Tenants have their turn: however many commands one sends, those of others are in the next batch. */
+  /** Tenants take turns, so one tenant's backlog does not keep others out of the next batch. */
   readonly #queue = new FairQueue<PendingCommand<State, Command, Refusal>>(({ request }) => request.tenant);
-  /** Taken from the queue, and not yet decided. */
+  /** Commands taken from the queue but not yet decided. */
   #undecided: PendingCommand<State, Command, Refusal>[] = [];
   #appending: CommandBatch<State, Command, Event, Refusal> | undefined;
-  /** The batch whose outcome is unknown, until a claim and a read tell. */
+  /** The batch whose outcome is unknown until a claim and a read resolve it. */
   #unresolved: CommandBatch<State, Command, Event, Refusal> | undefined;
-  /** The claim in force, by its place in the log; `undefined` when there is none that can be relied on. */
+  /** Offset of the current claim; `undefined` if there is none to rely on. */
   #claim: number | undefined;
-  /** End of the log: nobody else can move it while the claim holds. */
+  /** End of the log; no other writer can move it while the claim is in force. */
   #end = 0;
   #ready = false;
   #stopping = false;
@@ -88,18 +87,18 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     const { aggregate, log, store, limits } = parts;
     this.#appender = log.appender(aggregate.topic, partition);
     this.#states = new StateCache(aggregate.decider, store, limits);
-    // Partitions begin together, and are not to save together ever after: all commands would wait for that.
+    // Jitter keeps partitions that started together from saving together, which would delay all commands.
     const saveMs = limits.saveMs * (0.5 + Math.random() / 2);
     this.#flusher = new StateFlusher(this.#states, saveMs, (error) => {
       this.parts.observer.storeFailed(aggregate.topic, partition, error);
-      // States to open anew are not to wait for a command: there may be no room for one until then.
+      // A stale cache must reopen without waiting for a command, because commands may be refused until then.
       this.#pause.wake();
     });
-    // From the first command on, also while the partition's last writer still lets go.
+    // Deadlines apply from the first command on, even while the previous writer is shutting down.
     this.#sweeper = setInterval(() => this.#sweepOrFail(), limits.sweepMs).unref();
   }
 
-  /** Whether commands are being decided now. */
+  /** Whether the writer is deciding commands. */
   get ready(): boolean {
     return this.#ready;
   }
@@ -108,23 +107,23 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     this.#running ??= this.#run();
   }
 
-  /** Hands new commands back, answers those that it has, saves its states, and lets go of the partition. */
+  /** Reroutes new commands, answers queued ones, saves states and releases the partition. */
   async stop(): Promise<void> {
     await this.#finish();
     await this.#flusher.flushAll().catch((error: unknown) => this.#failed(error as Error));
     await this.#close();
   }
 
-  /** The partition is another process's now: only what is being appended can still be answered here. */
+  /** Stops because another process owns the partition. Only a running append is still answered. */
   async revoke(): Promise<void> {
     this.#revoked = true;
-    // A claim that is under way ends as early as it can: it would put the new owner out.
+    // Cancels a running claim, which would fence the new owner.
     await this.#appender.close();
     await this.#finish();
     await this.#close();
   }
 
-  /** Somebody else says to have claimed since: unless that was a mistake of theirs, this writer loses the partition. */
+  /** Makes the writer claim again if it is still assigned, because another process announced a later claim. */
   suspect(): void {
     this.#suspected = true;
     this.#pause.wake();
@@ -135,9 +134,9 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     if (this.#stopping) return Promise.reject(new NotOwnerError());
     const pending = new PendingCommand<State, Command, Refusal>(request, deadline);
     if (this.#states.full) {
-      pending.failUnavailable('Too many changes wait for the database.');
+      pending.failUnavailable('Too many changes are waiting for the database.');
     } else if (this.#states.isFullFor(request.tenant)) {
-      pending.fail(new CommandShareError('Too many changes of the tenant wait for the database.'));
+      pending.fail(new CommandShareError("Too many of the tenant's changes are waiting for the database."));
     } else {
       this.#queue.push(pending);
       this.#pause.wake();
@@ -159,7 +158,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
         failures = 0;
       } catch (error) {
         this.#failed(error as Error);
-        // Claims use epochs up: many in a row must be slow.
+        // Each claim uses up epochs, so repeated claims must slow down.
         const pause = this.parts.limits.maxRecoveryPauseMs * Math.min(1, 2 ** failures++ / 32);
         await this.#pause.forMs(this.#ended ? 0 : pause);
         await this.#stillAssigned();
@@ -171,7 +170,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     return this.#revoked || (this.#stopping && (this.#queue.size === 0 || !this.#ready));
   }
 
-  /** For every claim but the first: only a process that the group counts in may make one. */
+  /** Guards every claim but the first: only a current group member may make one. */
   async #stillAssigned(): Promise<void> {
     if (!this.#ended) await Promise.race([this.ownership.confirmed(), this.#pause.untilEnded()]);
   }
@@ -187,18 +186,18 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     const { aggregate, log, observer } = this.parts;
     const { topic } = aggregate;
     const { partition } = this;
-    // What fails after a claim, such as a database that is away, is no reason to claim again: epochs are few.
+    // A failure after the claim, such as a database outage, does not justify another claim: epochs are limited.
     if (this.#claim === undefined || this.#appender.renewalDue) {
       this.#claim = this.#end = (await this.#appender.claim()).end;
     }
-    // Lost meanwhile: the claim has put the new owner out, which will notice; it must not be announced on top of that.
+    // Revoked during the claim, which has fenced the new owner. That one will recover; this claim must not be announced.
     if (this.#revoked) return;
     const claim = this.#claim;
     const end = this.#end;
     try {
       await this.#states.open({ topic, partition, claim });
     } catch (error) {
-      // The store knows of a later claim, so this one is over.
+      // The store has seen a later claim, so this one is void.
       if (error instanceof StaleStateError) this.#claim = undefined;
       throw error;
     }
@@ -209,7 +208,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
       );
     }
     const batch = this.#unresolved;
-    // The states may be past the batch already: folded by a try that failed, or saved by another owner in the meantime.
+    // The states may already include the batch: an earlier attempt folded it, or another owner saved it.
     const found = batch ? await this.#offsetsById(batch.baseOffset, offset) : new Map<string, number>();
     for await (const events of log.read({ topic, partition, offset }, end)) {
       if (this.#revoked) return;
@@ -240,7 +239,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     const { aggregate, encode, limits, clock } = this.parts;
     const { topic } = aggregate;
     this.#undecided = this.#queue.takeUpTo(limits.maxBatchEvents);
-    // Large batches come to all partitions at the same moment: one after the other, with everything else in between.
+    // Large batches tend to reach all partitions at once; taking turns lets other work run in between.
     if (bytesOf(this.#undecided) > LARGE_BATCH_BYTES) await nextTurn();
     const known = await this.#loadMissing();
     const { nextOffset: baseOffset } = this.#states;
@@ -273,7 +272,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
   async #append(batch: CommandBatch<State, Command, Event, Refusal>, baseOffset: number): Promise<void> {
     const { topic } = this.parts.aggregate;
     const offset = await this.#appender.append(batch.encoded);
-    // Records in between are somebody else's: what was decided here may not hold any more.
+    // Foreign records in between may invalidate these decisions.
     if (offset !== baseOffset)
       throw new AppendError('unknown', `${topic}/${this.partition}: foreign records`);
     this.#end = offset + batch.encoded.length;
@@ -281,8 +280,8 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
   }
 
   /**
-   * Loads the states that are not in memory, in one question; without an answer, those commands alone fail.
-   * @returns what the batch needs; `undefined` when all of it is in memory, and stays there until it is decided.
+   * Loads missing states in one query; if that fails, only the commands that need them fail.
+   * @returns the states the batch needs; `undefined` if all are in memory and stay there until the batch is decided
    */
   async #loadMissing(): Promise<Map<string, StreamRecord<State>> | undefined> {
     const streamIds: string[] = [];
@@ -294,7 +293,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
       for (const [streamId, record] of await this.#states.load(missing)) known.set(streamId, record);
     } catch (error) {
       if (error instanceof StaleStateError) {
-        // Decided once the states are read again from where the store has them.
+        // These commands are decided after the states have been reopened.
         this.#queue.putBack(this.#undecided.splice(0));
         throw error;
       }
@@ -302,7 +301,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
       const unknown = new Set(missing);
       for (const pending of this.#undecided) {
         if (!unknown.has(pending.request.streamId) || pending.request.newStream) continue;
-        pending.failUnavailable('The state cannot be loaded now.');
+        pending.failUnavailable('The state could not be loaded.');
       }
     }
     return known;
@@ -310,7 +309,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
 
   #decide(batch: CommandBatch<State, Command, Event, Refusal>, now: number): void {
     const { maxBatchEvents } = this.parts.limits;
-    // The next command could be as large as those so far: stop at half, so that the batch fits one batch.
+    // One more command could double the size, so half the limit keeps the batch within one append.
     const maxBytes = Math.min(LARGE_BATCH_BYTES, this.parts.limits.maxBatchBytes / 2);
     let decided = 0;
     for (const pending of this.#undecided) {
@@ -329,7 +328,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     this.parts.observer.failed(this.parts.aggregate.topic, this.partition, error);
   }
 
-  /** Nobody waits for the timer: what fails in it is a failure of this writer, and of nothing else. */
+  /** Turns an error in the timer callback into a failure of this writer alone. */
   #sweepOrFail(): void {
     try {
       this.#sweep();
@@ -339,7 +338,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     }
   }
 
-  /** Answers those whose time is up: a client must never hang on a log that does not answer. */
+  /** Answers expired commands, so no client hangs while the log is unresponsive. */
   #sweep(): void {
     const now = this.parts.clock.now();
     for (const pending of [...this.#queue, ...this.#undecided]) {

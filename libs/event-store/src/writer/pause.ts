@@ -1,4 +1,4 @@
-/** How a loop waits: for work, for a while, or for its end. */
+/** Lets a loop wait for work, for a time, or for its end. */
 export class Pause {
   #wake: (() => void) | undefined;
   readonly #ended: Promise<void>;
@@ -11,19 +11,19 @@ export class Pause {
     });
   }
 
-  /** Work has come. */
+  /** Wakes the loop because there is work. */
   wake(): void {
     this.#wake?.();
   }
 
-  /** Nothing is waited for any more. */
+  /** Ends all waits, now and later. */
   end(): void {
     this.#over = true;
     this.#wake?.();
     this.#end();
   }
 
-  /** Ends after all that is being read when work comes: what comes in one go is worked on in one go. */
+  /** Resolves after the current I/O events, so that work arriving together is handled together. */
   untilWoken(): Promise<void> {
     if (this.#over) return Promise.resolve();
     return new Promise((resolve) => {
@@ -34,7 +34,7 @@ export class Pause {
     });
   }
 
-  /** Lasts, even if work comes. Milliseconds. */
+  /** Waits even if work arrives. Milliseconds. */
   async forMs(ms: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const over = new Promise<void>((resolve) => {

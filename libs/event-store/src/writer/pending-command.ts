@@ -7,17 +7,17 @@ import {
   NotOwnerError,
 } from '../command.js';
 
-/** A command that waits for its answer. Answers after the first are ignored, so that a deadline can win. */
+/** A command waiting for its answer. Only the first answer counts, so a deadline can win the race. */
 export class PendingCommand<State, Command, Refusal extends Rejection> {
   readonly answered: Promise<CommandResult<State, Refusal>>;
-  /** Whether it has its answer: nothing must be done for it any more. */
+  /** Whether the command has been answered and needs no more work. */
   done = false;
   #resolve!: (result: CommandResult<State, Refusal>) => void;
   #reject!: (error: Error) => void;
 
   constructor(
     readonly request: CommandRequest<Command>,
-    /** Clock time in milliseconds after which nobody waits any more. */
+    /** Clock time in milliseconds after which the caller no longer waits. */
     readonly deadline: number,
   ) {
     this.answered = new Promise((resolve, reject) => {
@@ -44,7 +44,7 @@ export class PendingCommand<State, Command, Refusal extends Rejection> {
     this.fail(new CommandOutcomeUnknownError());
   }
 
-  /** It certainly had no effect here: whoever owns the partition now shall take it. */
+  /** Sends the command to the partition's current owner; it had no effect here. */
   reroute(): void {
     this.fail(new NotOwnerError());
   }

@@ -1,10 +1,9 @@
-/** What a flusher saves. */
 export interface Flushable {
   readonly unsaved: number;
   save(): Promise<void>;
 }
 
-/** Saves changed states behind the log, beside everything else: one save at a time, and after a failure not at once. */
+/** Saves changed states in the background, one save at a time, and backs off after a failure. */
 export class StateFlusher {
   #saving: Promise<void> | undefined;
   #begunAt = performance.now();
@@ -20,12 +19,12 @@ export class StateFlusher {
     if (performance.now() - this.#begunAt >= this.everyMs) this.#begin();
   }
 
-  /** Much has gathered. */
+  /** Saves early because many changes have accumulated. */
   flushSoon(): void {
     if (!this.#failed) this.#begin();
   }
 
-  /** @throws whatever keeps the store from answering. */
+  /** Saves everything. @throws any error of the store */
   async flushAll(): Promise<void> {
     await this.#saving;
     if (this.states.unsaved > 0) await this.states.save();

@@ -3,12 +3,12 @@ import type { StateLimits } from '../states/state-cache.js';
 
 export interface WriterLimits extends StateLimits {
   readonly maxBatchEvents: number;
-  /** Of keys and values in one append, below the topic's `max.message.bytes`. */
+  /** Bytes of keys and values in one append; must stay below the topic's `max.message.bytes`. */
   readonly maxBatchBytes: number;
   readonly maxRecoveryPauseMs: number;
-  /** How often deadlines are looked at. */
+  /** Milliseconds between checks of deadlines. */
   readonly sweepMs: number;
-  /** Changed states are saved at least so often. */
+  /** Longest time between saves of changed states, in milliseconds. */
   readonly saveMs: number;
 }
 
@@ -21,17 +21,17 @@ export const DEFAULT_WRITER_LIMITS = {
   saveAfterStreams: 2_000,
 };
 
-/** What a writer tells the outside: for logs and metrics. */
+/** Receives a writer's events, for logs and metrics. */
 export interface WriterObserver {
-  /** The partition is being read; `done` of `total` offsets so far. */
+  /** Recovery has read `done` of `total` offsets. */
   recovering(topic: string, partition: number, done: number, total: number): void;
-  /** A record that repeats what its stream had already, which no owner appends: it was passed over. */
+  /** A foreign record repeated a version of its stream and was skipped. */
   repeated(position: Position): void;
   recovered(topic: string, partition: number, eventsRead: number, streams: number): void;
   appended(topic: string, partition: number, events: number): void;
   failed(topic: string, partition: number, error: Error): void;
-  /** States could not be loaded from the store, or saved to it; the writer goes on. */
+  /** States could not be loaded or saved; the writer continues. */
   storeFailed(topic: string, partition: number, error: Error): void;
-  /** The writer has let go of the partition. */
+  /** The writer has released the partition. */
   released(topic: string, partition: number): void;
 }

@@ -1,6 +1,6 @@
-/** A queue that serves tenants in turn: one item of each, and each tenant's own in the order in which they came. */
+/** A queue that serves tenants round robin, and each tenant's items in order of arrival. */
 export class FairQueue<Item> {
-  /** None is empty. The tenant whose turn is next comes first. */
+  /** Non-empty queues; the tenant to serve next comes first. */
   #queues = new Map<string, Item[]>();
   #size = 0;
 
@@ -22,7 +22,7 @@ export class FairQueue<Item> {
     this.#size++;
   }
 
-  /** The next item; of those tenants only that are ready, where others keep their turn. */
+  /** Takes the next item of a ready tenant. Tenants that are not ready keep their turn. */
   take(isReady: (tenant: string) => boolean = () => true): Item | undefined {
     for (const [tenant, queue] of this.#queues) {
       if (!isReady(tenant)) continue;
@@ -53,7 +53,7 @@ export class FairQueue<Item> {
     return taken;
   }
 
-  /** Puts items that were taken last back where they were: they are the next ones again, in this order. */
+  /** Returns the items taken last to the front, in this order. */
   putBack(items: readonly Item[]): void {
     const before = this.#queues;
     this.#queues = new Map();
@@ -67,7 +67,7 @@ export class FairQueue<Item> {
     }
   }
 
-  /** Drops all others. */
+  /** Drops every item that does not match. */
   keep(isKept: (item: Item) => boolean): void {
     for (const [tenant, queue] of this.#queues) {
       const kept = queue.filter(isKept);

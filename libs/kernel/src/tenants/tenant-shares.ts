@@ -1,34 +1,34 @@
-/** Why there is no room: the tenant holds its share, or all tenants together hold everything. */
+/** Why there is no room: the tenant has used its share, or all tenants together have used everything. */
 export type ShareRefusal = 'tenant' | 'all';
 
-/** There is no room for a tenant now. Nothing was done. */
+/** There is no room for the tenant; nothing was changed. */
 export class TenantShareError extends Error {
   override readonly name = 'TenantShareError';
 
   constructor(readonly refusal: ShareRefusal) {
-    super(refusal === 'tenant' ? 'Your tenant has too much under way.' : 'Too much is under way.');
+    super(refusal === 'tenant' ? 'Your tenant has too much in progress.' : 'Too much is in progress.');
   }
 }
 
 /**
- * Divides something that tenants share, such as places or bytes. A tenant may hold no more than the others leave free: one
- * alone gets half, two get a third each, and so on. So a few who take all they can always leave room for another one, and
- * nobody has to say how many tenants there are (the dynamic thresholds of Choudhury and Hahne).
+ * Divides a shared resource, such as slots or bytes, among tenants. A tenant may use no more than what is still free: one
+ * alone gets half, two get a third each, and so on. Greedy tenants therefore always leave room for another, and the number
+ * of tenants need not be known (dynamic thresholds of Choudhury and Hahne).
  */
 export class TenantShares {
   readonly #held = new Map<string, number>();
   #used = 0;
 
   /**
-   * @param total bound of what all hold together
-   * @param perTenant bound of what one holds, where that is to be lower than its share
+   * @param total limit for all tenants together
+   * @param perTenant limit for one tenant, if lower than its share
    */
   constructor(
     private readonly total: number,
     private readonly perTenant = total,
   ) {}
 
-  /** What all hold together. */
+  /** Amount in use by all tenants. */
   get used(): number {
     return this.#used;
   }
@@ -42,7 +42,7 @@ export class TenantShares {
     return after <= this.perTenant && after <= this.total - this.#used;
   }
 
-  /** @returns how to give it back; more than once does no harm. @throws TenantShareError */
+  /** @returns an idempotent release function. @throws TenantShareError */
   acquire(tenant: string, amount = 1): () => void {
     if (!this.hasRoom(tenant, amount)) throw this.refusal(tenant, amount);
     this.take(tenant, amount);
@@ -53,7 +53,7 @@ export class TenantShares {
     };
   }
 
-  /** Without a look at the bounds. */
+  /** Takes an amount without checking the limits. */
   take(tenant: string, amount: number): void {
     this.#used += amount;
     this.#held.set(tenant, this.heldBy(tenant) + amount);
@@ -66,13 +66,13 @@ export class TenantShares {
     else this.#held.delete(tenant);
   }
 
-  /** Whether it holds as much as tenants do on average, or more. */
+  /** Whether the tenant uses at least as much as the average tenant. */
   holdsMuch(tenant: string): boolean {
     const held = this.heldBy(tenant);
     return held > 0 && held * this.#held.size >= this.#used;
   }
 
-  /** A tenant that holds less than the average is refused because of the others. */
+  /** Blames the tenant if it is over its limit or uses at least the average; otherwise, the others. */
   refusal(tenant: string, amount = 1): TenantShareError {
     const isOwn = this.heldBy(tenant) + amount > this.perTenant || this.holdsMuch(tenant);
     return new TenantShareError(isOwn ? 'tenant' : 'all');

@@ -2,9 +2,9 @@ import { FairQueue } from './fair-queue.js';
 import { TenantShareError, TenantShares } from './tenant-shares.js';
 
 export interface TurnLimits {
-  /** Places for all tenants together; how many one may have, {@link TenantShares} says. */
+  /** Slots for all tenants together; {@link TenantShares} limits each tenant. */
   readonly places: number;
-  /** How many of a tenant may wait for a place; more are refused. */
+  /** Callers per tenant that may wait for a slot; more are refused. */
   readonly waitingPerTenant: number;
 }
 
@@ -13,7 +13,7 @@ interface Waiting {
   readonly admit: (release: () => void) => void;
 }
 
-/** Places that tenants wait for, and get in turn: however many of one wait, another waits for one of them at most. */
+/** Grants slots to waiting tenants in turn: however many calls of one tenant wait, another waits for at most one of them. */
 export class TenantTurns {
   readonly #shares: TenantShares;
   readonly #waiting = new FairQueue<Waiting>(({ tenant }) => tenant);
@@ -22,7 +22,7 @@ export class TenantTurns {
     this.#shares = new TenantShares(limits.places);
   }
 
-  /** Places in use. */
+  /** Slots in use. */
   get used(): number {
     return this.#shares.used;
   }
@@ -31,7 +31,7 @@ export class TenantTurns {
     return this.#waiting.size;
   }
 
-  /** @throws TenantShareError when too many of the tenant wait; the signal's reason; what the work throws */
+  /** @throws TenantShareError if too many of the tenant's calls wait; the signal's reason; any error of the work */
   async run<Value>(tenant: string, work: () => Promise<Value>, signal?: AbortSignal): Promise<Value> {
     const release = await this.acquire(tenant, signal);
     try {
@@ -42,8 +42,8 @@ export class TenantTurns {
   }
 
   /**
-   * @returns how to give the place back; more than once does no harm.
-   * @throws TenantShareError when too many of the tenant wait; the signal's reason (by rejection)
+   * @returns an idempotent release function
+   * @throws TenantShareError if too many of the tenant's calls wait; the signal's reason (by rejection)
    */
   async acquire(tenant: string, signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted();
@@ -52,7 +52,7 @@ export class TenantTurns {
     return this.#wait(tenant, signal);
   }
 
-  /** Why a tenant has to wait now: its own turns take its share, or others have taken everything. */
+  /** Why the tenant has to wait now: its own share is used up, or everything is. */
   refusal(tenant: string): TenantShareError {
     return this.#shares.refusal(tenant);
   }

@@ -2,12 +2,12 @@ import type { TopicPartition } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import { PrismaService } from '../database/prisma.service.js';
 
-/** Who takes a partition's commands. */
+/** The process that executes a partition's commands. */
 export interface PartitionOwner extends TopicPartition {
-  /** Place of the claim in the log: a later owner has a higher one. */
+  /** Offset of the claim in the log; a later owner has a higher one. */
   readonly claim: number;
   readonly url: string;
-  /** Shown by other processes when they forward commands. Made anew by each process; not a client's key. */
+  /** Presented by peers that forward commands. Each process generates its own; it is not an API key. */
   readonly token: string;
 }
 
@@ -15,7 +15,7 @@ export interface PartitionOwner extends TopicPartition {
 export class PartitionOwnerRepository {
   constructor(private readonly prisma: PrismaService) {}
 
-  /** @returns whether it is written down: not when a later claim is announced already. */
+  /** @returns `false` if a later claim is already announced */
   async announce({ topic, partition, claim, url, token }: PartitionOwner): Promise<boolean> {
     const written = await this.prisma.$executeRaw`
       insert into partition_owner as owner (topic, partition, claim, url, token)

@@ -9,11 +9,11 @@ interface LoadedRow {
   readonly json: string | null;
 }
 
-/** No stream is called so. The row goes with the others when their table is emptied, and the checkpoint means nothing then. */
+/** Id of a marker row that no stream can have. If the table is emptied, it goes too and invalidates the checkpoint. */
 const MARK = '';
 /**
- * What the states hold. Count up when a newer version must not go on from older states, because they lack what the log
- * tells: each partition's states are then made from the log again.
+ * Version of the stored states. Increase it when a newer version cannot continue from older states; each partition's
+ * states are then rebuilt from the log.
  */
 const FORMAT = '2';
 
@@ -31,7 +31,7 @@ const SAVE = prepared(`
   )
   select one from moved`);
 
-/** States of streams in Postgres. */
+/** Stores stream states in Postgres. */
 @Injectable()
 export class StreamStateRepository implements StateStore {
   constructor(private readonly prisma: PrismaService) {}
@@ -49,7 +49,7 @@ export class StreamStateRepository implements StateStore {
         ) as whole`;
       if (!row) throw new StaleStateError(`the states of ${topic}/${partition} have a later claim`);
       if (row.whole) return Number(row.nextOffset);
-      // Rows without a checkpoint, a checkpoint without rows, or states of an older version: begin anew.
+      // Start over for rows without a checkpoint, a checkpoint without rows, or states of an older version.
       await transaction.streamState.deleteMany({ where: { topic, partition } });
       const mark = { topic, partition, streamId: MARK, state: { format: FORMAT } };
       await transaction.streamState.create({ data: mark });
@@ -80,7 +80,7 @@ export class StreamStateRepository implements StateStore {
     return { checkpoint: first && Number(first.nextOffset), states };
   }
 
-  /** One statement, so one transaction and one round trip. */
+  /** One statement is one transaction and one round trip. */
   async save(
     { topic, partition, claim }: WriterClaim,
     from: number,
@@ -88,12 +88,12 @@ export class StreamStateRepository implements StateStore {
     states: readonly StoredState[],
   ): Promise<void> {
     const ids = states.map(({ streamId }) => streamId);
-    // Lines, taken apart by Postgres: an array of long texts takes long to quote. JSON has no line breaks of its own.
+    // Postgres splits the lines, because quoting an array of long texts is slow. Serialized JSON has no line breaks.
     const lines = states.map(({ json }) => json).join('\n');
-    // Past Prisma, which would make JSON of the texts, twice.
+    // Bypasses Prisma, which would encode the texts as JSON twice.
     const { rowCount } = await this.prisma.pool.query(SAVE([topic, partition, claim, from, to, ids, lines]));
     if (rowCount !== 1) {
-      throw new StaleStateError(`the states of ${topic}/${partition} are not at ${from} any more`);
+      throw new StaleStateError(`the states of ${topic}/${partition} are no longer at ${from}`);
     }
   }
 }

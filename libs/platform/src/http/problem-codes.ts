@@ -22,12 +22,12 @@ export const PROBLEMS = {
   },
   'order-not-found': {
     status: 404,
-    title: 'There is no such order',
+    title: 'Order not found',
     meaning: 'Your tenant has no order of this id.',
   },
   'stock-not-found': {
     status: 404,
-    title: 'There is no such stock item',
+    title: 'Stock item not found',
     meaning: 'Your tenant has no stock item of this sku.',
   },
   'subscription-not-found': {
@@ -92,34 +92,34 @@ export const PROBLEMS = {
   },
   'order-already-exists': {
     status: 409,
-    title: 'The order exists already',
-    meaning: 'An order is created once.',
+    title: 'Order already exists',
+    meaning: 'An order can only be created once.',
   },
   'order-status-step-forbidden': {
     status: 409,
-    title: 'The order cannot take this step',
+    title: 'Order status change not allowed',
     meaning:
-      'The life of an order is created → confirmed → shipped → delivered → completed, or cancelled before shipped.',
+      'An order goes created → confirmed → shipped → delivered → completed; it can be cancelled until it ships.',
   },
   'stock-below-zero': {
     status: 409,
-    title: 'There is not so much stock',
-    meaning: 'On hand less what is reserved never goes below zero.',
+    title: 'Insufficient stock',
+    meaning: 'Available stock, which is stock on hand minus reservations, never goes below zero.',
   },
   'stock-quantity-too-large': {
     status: 409,
-    title: 'The stock would be too large',
-    meaning: 'The number on hand would pass 2^53 − 1.',
+    title: 'Stock quantity too large',
+    meaning: 'The quantity on hand would exceed 2^53 − 1.',
   },
   'stock-already-reserved': {
     status: 409,
-    title: 'Stock is reserved for this order already',
-    meaning: 'An order has one reservation of a sku at a time.',
+    title: 'Stock already reserved for this order',
+    meaning: 'An order can hold one reservation per SKU at a time.',
   },
   'stock-not-reserved': {
     status: 409,
-    title: 'No stock is reserved for this order',
-    meaning: 'There was no reservation, or it was released or shipped already.',
+    title: 'No stock reserved for this order',
+    meaning: 'The order never had a reservation, or it has already been released or shipped.',
   },
   'too-many-replays': {
     status: 409,
@@ -127,7 +127,7 @@ export const PROBLEMS = {
     meaning:
       'At most 10 replays of a webhook subscription run at once, and as many of a tenant as the setting WEBHOOK_MAX_REPLAYS says: wait until one has ended, or cancel one.',
   },
-  'stream-id-taken': { status: 409, title: 'The id is in use', meaning: 'Something else has this id.' },
+  'stream-id-taken': { status: 409, title: 'Id already in use', meaning: 'Another resource has this id.' },
   'events-gone': {
     status: 410,
     title: 'Events are gone',
@@ -136,9 +136,9 @@ export const PROBLEMS = {
   },
   'version-mismatch': {
     status: 412,
-    title: 'The version is another',
+    title: 'Version mismatch',
     meaning:
-      '`If-Match` does not name the current version, or names it by a weak tag: read again, decide again.',
+      '`If-Match` does not match the current version, or uses a weak tag. Read the resource again, then retry.',
   },
   'body-too-large': {
     status: 413,
@@ -147,8 +147,8 @@ export const PROBLEMS = {
   },
   'event-too-large': {
     status: 413,
-    title: 'The event would be too large',
-    meaning: 'The event that follows from the request does not fit the log.',
+    title: 'Event too large',
+    meaning: 'The event that the request would produce exceeds the size limit of the log.',
   },
   'target-too-long': {
     status: 414,
@@ -157,8 +157,9 @@ export const PROBLEMS = {
   },
   'idempotency-key-reused': {
     status: 422,
-    title: 'The idempotency key is taken',
-    meaning: 'The same `Idempotency-Key` came with another request before. Take a new key for a new request.',
+    title: 'Idempotency key reused',
+    meaning:
+      'This `Idempotency-Key` was already used with a different request. Use a new key for a new request.',
   },
   'unsupported-media-type': {
     status: 415,
@@ -177,13 +178,13 @@ export const PROBLEMS = {
   },
   'stock-quantity-invalid': {
     status: 400,
-    title: 'This is not a number of units',
-    meaning: 'Units are counted in whole numbers from 1; an adjustment may also be negative.',
+    title: 'Invalid stock quantity',
+    meaning: 'Quantities are whole numbers from 1; an adjustment may also be negative.',
   },
   'order-total-too-large': {
     status: 400,
-    title: 'The total is too large',
-    meaning: 'The sum of quantity × unit price passes 2^53 − 1 minor units.',
+    title: 'Order total too large',
+    meaning: 'The sum of quantity × unit price exceeds 2^53 − 1 minor units.',
   },
   'tenant-share-exceeded': {
     status: 429,
@@ -221,9 +222,9 @@ export const PROBLEMS = {
   },
   'outcome-unknown': {
     status: 503,
-    title: 'The outcome is not known',
+    title: 'Outcome unknown',
     meaning:
-      'The event log did not confirm in time. The command may have had its effect, once: look before you send it again.',
+      'The event log did not confirm in time. The command may have taken effect, at most once. Check before you retry.',
   },
   'http-version-not-supported': {
     status: 505,

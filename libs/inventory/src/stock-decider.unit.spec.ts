@@ -195,6 +195,6 @@ describe('the document of a stock item', () => {
   });
 
   it('does not exist without an event', () => {
-    expect(() => stockDocument(emptyStream(stockDecider.initialState))).toThrow(/does not exist/);
+    expect(() => stockDocument(emptyStream(stockDecider.initialState))).toThrow(/without events/);
   });
 });

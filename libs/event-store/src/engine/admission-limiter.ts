@@ -44,7 +44,7 @@ export class AdmissionLimiter {
     } catch (error) {
       if (!(error instanceof TenantShareError)) throw error;
       throw error.refusal === 'tenant'
-        ? new CommandShareError('The tenant has too many commands in flight.')
+        ? new CommandShareError("Too many of the tenant's commands are in flight.")
         : new CommandUnavailableError('Too many commands are in flight.');
     }
   }

@@ -8,8 +8,8 @@ import {
 import type { Kafka } from 'kafkajs';
 import {
   DEFAULT_DISPATCH_LIMITS,
-  DEFAULT_GATE_LIMITS,
-  EndpointGates,
+  DEFAULT_ENDPOINT_LIMITS,
+  EndpointLimiters,
   type EventBatch,
   sizedEvent,
   systemTimers,
@@ -25,8 +25,8 @@ import {
 } from '#libs/persistence';
 import { type Position, TenantShares } from '#libs/kernel';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
-import { DispatchChores } from './chores/dispatch-chores.js';
-import { EndpointDisabler } from './chores/endpoint-disabler.js';
+import { MaintenanceJobs } from './maintenance/maintenance-jobs.js';
+import { EndpointDisabler } from './maintenance/endpoint-disabler.js';
 import { SharedWebhookClient } from './delivery/shared-webhook-client.js';
 import { UndiciWebhookClient } from './delivery/undici-webhook-client.js';
 import { DispatchedPartitions } from './dispatch/dispatched-partitions.js';
@@ -71,7 +71,7 @@ const makePartitions = (
       observer: unfailing(observer, (err) =>
         new Logger('WebhookDispatcher').error({ msg: 'what was done could not be told', err }),
       ),
-      gates: new EndpointGates(systemTimers, { ...DEFAULT_GATE_LIMITS, concurrency }),
+      limiters: new EndpointLimiters(systemTimers, { ...DEFAULT_ENDPOINT_LIMITS, concurrency }),
       budget: new TenantShares(MOST_QUEUED_BYTES),
       timers: systemTimers,
       random: Math.random,
@@ -121,7 +121,7 @@ const makeServer = (
   controllers: [TailController],
   providers: [
     DispatchLog,
-    DispatchChores,
+    MaintenanceJobs,
     EndpointDisabler,
     { provide: UndiciWebhookClient, inject: [SETTINGS], useFactory: makeClient },
     {
@@ -146,7 +146,7 @@ export class WebhookDispatcherModule implements OnApplicationBootstrap, OnApplic
   constructor(
     private readonly poll: FeedPoll,
     private readonly client: UndiciWebhookClient,
-    private readonly chores: DispatchChores,
+    private readonly jobs: MaintenanceJobs,
     private readonly attemptLog: AttemptLog,
     partitions: DispatchedPartitions,
     @Inject(WEBHOOK_DISPATCHER_SERVER) server: LogConsumerServer,
@@ -162,13 +162,13 @@ export class WebhookDispatcherModule implements OnApplicationBootstrap, OnApplic
   onApplicationBootstrap(): void {
     this.poll.start();
     this.attemptLog.start();
-    this.chores.start();
+    this.jobs.start();
   }
 
   /** The server is closed by now, and with it every dispatcher has stopped and saved. */
   async onApplicationShutdown(): Promise<void> {
     this.poll.stop();
-    await Promise.all([this.chores.stop(), this.attemptLog.stop()]);
+    await Promise.all([this.jobs.stop(), this.attemptLog.stop()]);
     await this.client.close();
   }
 }

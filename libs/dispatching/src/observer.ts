@@ -19,7 +19,7 @@ export interface AttemptReport extends AttemptRequest {
 export type FailedStage = 'read' | 'claim' | 'wake' | 'save' | 'lanes' | 'partition';
 
 /** What happened to an owed event. Every owed one is delivered, skipped or held in the end; held ones may come again. */
-export type DeliveryFate = 'owed' | 'delivered' | 'skipped' | 'held' | 'redriven';
+export type DeliveryFate = 'owed' | 'delivered' | 'skipped' | 'parked' | 'redriven';
 
 /** What the dispatcher tells the outside: for logs, metrics and the delivery log. Must not throw. */
 export interface DispatchObserver {

@@ -1,5 +1,5 @@
 import type { Position, RecordedEvent, TopicPartition } from '#libs/kernel';
-import type { OwingRule, PositionVector, Subscription } from '#libs/webhooks';
+import type { SubscriptionRule, PositionVector, Subscription } from '#libs/webhooks';
 import type { CursorState } from './cursors/cursor.js';
 import type { StopSignal } from './timing/stop-signal.js';
 
@@ -17,7 +17,7 @@ export interface Feed {
   /** By which deliveries are made. */
   readonly subscription: Subscription;
   /** What is owed: of each event the last rule decides that begins at or before it. In the order in which they begin. */
-  readonly rules: readonly OwingRule[];
+  readonly rules: readonly SubscriptionRule[];
   /** Where it begins. */
   readonly start: PositionVector;
   /** Where it ends (not included), and in which partitions at all; `null` for live delivery, which has no end. */
@@ -64,12 +64,12 @@ export interface EventSource {
 }
 
 /** A cursor as it is kept. */
-export interface KeptCursor extends CursorState {
+export interface SavedCursor extends CursorState {
   /**
    * At rest, with nothing finished above the watermark: it has come as far as the partition's `rest`, if that is further.
    * So that a subscriber to whom nothing is owed costs no write.
    */
-  readonly resting: boolean;
+  readonly idle: boolean;
   /** By the rules of which revision all was judged that it has come past. */
   readonly rulesRevision: number;
   /** Goes up each time that it goes back for what newer rules owe: so that this is not taken for an older state. */
@@ -77,7 +77,7 @@ export interface KeptCursor extends CursorState {
 }
 
 /** A delivery that waits in the database, in its lane: the front one failed, the others are held back behind it. */
-export interface HeldDelivery {
+export interface ParkedDelivery {
   readonly feedId: string;
   readonly lane: string;
   readonly offset: number;
@@ -87,12 +87,12 @@ export interface HeldDelivery {
 }
 
 /** A delivery that leaves its lane, which goes on as if it were settled. */
-export interface DetachedDelivery extends Pick<HeldDelivery, 'feedId' | 'lane' | 'offset'> {
+export interface DetachedDelivery extends Pick<ParkedDelivery, 'feedId' | 'lane' | 'offset'> {
   readonly newLane: string;
 }
 
 /** A lane that waits in the database. */
-export interface HeldLane {
+export interface BlockedLane {
   readonly feedId: string;
   readonly subscriptionId: string;
   readonly lane: string;
@@ -110,21 +110,21 @@ export interface PartitionChanges {
   /** Higher with each save of a claim: one that was given up and arrives late is ignored. */
   readonly number: number;
   /** All cursors at rest have come as far as this offset. */
-  readonly rest: number;
-  readonly cursors: ReadonlyMap<string, KeptCursor>;
+  readonly scannedOffset: number;
+  readonly cursors: ReadonlyMap<string, SavedCursor>;
   /** Rows that come. A lane that is not there yet comes with them, due at once, unless it is in `lanes`. */
-  readonly held: readonly HeldDelivery[];
+  readonly parked: readonly ParkedDelivery[];
   /** Lanes as they are now. */
-  readonly lanes: readonly HeldLane[];
+  readonly lanes: readonly BlockedLane[];
   /**
    * Feeds at rest that are not served any more (paused, for one): their rest ends at `rest`, so that they come no further
    * with the others.
    */
-  readonly unrested: readonly string[];
+  readonly pinned: readonly string[];
   /** Rows that leave their lane for one of their own, which holds nothing up: dead letters that are skipped. */
   readonly detached: readonly DetachedDelivery[];
   /** Rows that go: delivered. A lane of which none is left goes too, else it is due at once, with no attempts. */
-  readonly settled: readonly Pick<HeldDelivery, 'feedId' | 'lane' | 'offset'>[];
+  readonly delivered: readonly Pick<ParkedDelivery, 'feedId' | 'lane' | 'offset'>[];
 }
 
 /** Which of the lanes that are due are looked for, so that none hides those of others. */
@@ -142,38 +142,38 @@ export interface DispatchStore {
    * Ends the rest of all feeds but these, where they stand: a feed that nobody serves (paused, for one) must not come
    * further with the others. To be called before `rest` moves.
    */
-  unrestOthers(claim: PartitionClaim, served: readonly string[]): Promise<void>;
+  pinOthers(claim: PartitionClaim, served: readonly string[]): Promise<void>;
   /**
    * Those of these feeds that are not at rest, or were judged by the rules of another revision than the one given here;
    * `null` for one that has no cursor yet.
    */
-  awake(
+  activeCursors(
     claim: PartitionClaim,
     revisions: ReadonlyMap<string, number>,
-  ): Promise<ReadonlyMap<string, KeptCursor | null>>;
+  ): Promise<ReadonlyMap<string, SavedCursor | null>>;
   /** The cursors of feeds at rest; one that has gone is left out. */
-  wake(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlyMap<string, KeptCursor>>;
+  cursorsOf(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlyMap<string, SavedCursor>>;
   /** `false`, and nothing is written, when another dispatcher has the partition. */
   save(claim: PartitionClaim, changes: PartitionChanges): Promise<boolean>;
   /** Those of these feeds that have lanes waiting in this partition. */
-  withHeldLanes(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlySet<string>>;
+  withBlockedLanes(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Which of these lanes of a feed wait. */
-  heldAmong(claim: PartitionClaim, feedId: string, lanes: readonly string[]): Promise<ReadonlySet<string>>;
+  blockedAmong(claim: PartitionClaim, feedId: string, lanes: readonly string[]): Promise<ReadonlySet<string>>;
   /**
    * Lanes that wait for their next try at another endpoint than these feeds have now are due at once: how long the former
    * one was to be spared is nothing to this one. To be called when nothing more is saved of the feeds as they were.
    * @param endpointRevisions by feed
    */
-  hurryLanes(claim: PartitionClaim, endpointRevisions: ReadonlyMap<string, number>): Promise<void>;
+  makeLanesDue(claim: PartitionClaim, endpointRevisions: ReadonlyMap<string, number>): Promise<void>;
   /** The lanes whose next try is due, longest due first. */
-  dueLanes(claim: PartitionClaim, now: number, bounds: DueBounds): Promise<readonly HeldLane[]>;
+  dueLanes(claim: PartitionClaim, now: number, bounds: DueBounds): Promise<readonly BlockedLane[]>;
   /** The first of a lane, in order. */
-  heldDeliveries(
+  parkedDeliveries(
     claim: PartitionClaim,
     feedId: string,
     lane: string,
     limit: number,
-  ): Promise<readonly HeldDelivery[]>;
+  ): Promise<readonly ParkedDelivery[]>;
 }
 
 /** One HTTP try of one delivery. */

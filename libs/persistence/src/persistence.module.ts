@@ -13,13 +13,13 @@ import { PostgresProjectionStore } from './projections/projection.store.js';
 import { StockReadRepository } from './stock/stock-read.repository.js';
 import { AttemptDays } from './webhooks/attempt-days.js';
 import { AttemptLog } from './webhooks/attempt-log.js';
-import { DeadEndpoints } from './webhooks/dead-endpoints.js';
+import { FailingEndpoints } from './webhooks/failing-endpoints.js';
 import { DeadLetterRepository } from './webhooks/dead-letter.repository.js';
 import { DeliveryRepository } from './webhooks/delivery.repository.js';
 import { PostgresDispatchStore } from './webhooks/dispatch-store.js';
 import { FeedCursorRepository } from './webhooks/feed-cursor.repository.js';
 import { ReplayRepository } from './webhooks/replay.repository.js';
-import { UnannouncedDeadLetters } from './webhooks/unannounced-dead-letters.js';
+import { DeadLetterOutbox } from './webhooks/dead-letter-outbox.js';
 import { WebhookSubscriptionRepository } from './webhooks/webhook-subscription.repository.js';
 
 const PROVIDERS: Provider[] = [
@@ -34,12 +34,12 @@ const PROVIDERS: Provider[] = [
   StockReadRepository,
   WebhookSubscriptionRepository,
   PostgresDispatchStore,
-  DeadEndpoints,
+  FailingEndpoints,
   DeadLetterRepository,
   DeliveryRepository,
   FeedCursorRepository,
   ReplayRepository,
-  UnannouncedDeadLetters,
+  DeadLetterOutbox,
   AttemptDays,
   AttemptLog,
   { provide: API_KEY_STORE, useClass: ApiKeyRepository },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { someCreate, someSettings, SUBSCRIPTION_ID as subscriptionId } from '#libs/testing';
-import { MAX_OWING_RULES } from './owing-rules.js';
+import { MAX_SUBSCRIPTION_RULES } from './subscription-rules.js';
 import type { PositionVector } from './subscription.js';
 import type { SubscriptionCommand } from './subscription-commands.js';
 import { subscriptionDecider } from './subscription-decider.js';
@@ -209,7 +209,7 @@ describe('any sequence of commands to a subscription', () => {
         run(given, (state, changes) => {
           if (!isLive(state)) return;
           expect(state.revision).toBe(changes);
-          expect(state.rules.length).toBeLessThanOrEqual(MAX_OWING_RULES);
+          expect(state.rules.length).toBeLessThanOrEqual(MAX_SUBSCRIPTION_RULES);
           expect(state.rules.at(-1)).toMatchObject({ eventTypes: state.eventTypes, filter: state.filter });
           expect(state.rules[0]?.from).toEqual(state.start);
           state.rules.forEach(({ from }, index) => {

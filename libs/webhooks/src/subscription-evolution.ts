@@ -1,7 +1,7 @@
 import { unreachable } from '#libs/kernel';
 import { withNotice } from './dead-letter-notices.js';
 import type { EventFilter } from './event-filter.js';
-import { withRule } from './owing-rules.js';
+import { withRule } from './subscription-rules.js';
 import { parseStartFrom } from './start-from.js';
 import type { ExhaustionPolicy, Format, Ordering, Payload } from './subscription.js';
 import type { SubscriptionEvent, SubscriptionSettingsData } from './subscription-events.js';

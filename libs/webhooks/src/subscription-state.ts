@@ -1,7 +1,7 @@
 import type { DeadLetterNotices } from './dead-letter-notices.js';
 import type { EventFilter } from './event-filter.js';
 import type { StartFrom } from './start-from.js';
-import type { OwingRule, PositionVector, Subscription } from './subscription.js';
+import type { SubscriptionRule, PositionVector, Subscription } from './subscription.js';
 
 /** What a subscriber may set and change, but for what is sealed. */
 export interface SubscriptionSettings
@@ -40,7 +40,7 @@ export interface LiveSubscription extends SubscriptionSettings {
   readonly headers: string | null;
   readonly startFrom: StartFrom;
   readonly start: PositionVector;
-  readonly rules: readonly OwingRule[];
+  readonly rules: readonly SubscriptionRule[];
   /** Goes up by one with each change of what is delivered, or how. */
   readonly revision: number;
   /**

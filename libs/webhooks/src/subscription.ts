@@ -38,7 +38,7 @@ export interface BatchMode {
 export type PositionVector = Readonly<Record<string, number>>;
 
 /** Of these events a subscription is owed all from the given positions on, until the next rule says otherwise. */
-export interface OwingRule {
+export interface SubscriptionRule {
   /** One more than that of the rule before, if it does not say so. See `rulesRevision`. */
   readonly revision?: number;
   readonly from: PositionVector;

@@ -76,7 +76,7 @@ export class DispatchedPartitions implements PartitionAssignments {
   reconcile(news: FeedNews): void {
     const changes = this.#index.apply(news);
     this.#feedsAreKnown();
-    for (const id of [...changes.ended, ...movedFeeds(changes)]) this.ports.gates.forget(id);
+    for (const id of [...changes.ended, ...movedFeeds(changes)]) this.ports.limiters.forget(id);
     for (const { dispatcher } of this.#dispatched.values()) {
       dispatcher.reconcile(changes);
       dispatcher.mend();

@@ -1,10 +1,10 @@
 import {
   DEFAULT_DISPATCH_LIMITS,
   type DispatchPorts,
-  EndpointGates,
+  EndpointLimiters,
   type Feed,
   type FeedNews,
-  type KeptCursor,
+  type SavedCursor,
   type SizedEvent,
   systemTimers,
 } from '#libs/dispatching';
@@ -34,7 +34,7 @@ class Harness {
   losses = 0;
   readonly delivered: number[] = [];
   readonly owners: string[] = [];
-  readonly cursors = new Map<number, KeptCursor>();
+  readonly cursors = new Map<number, SavedCursor>();
   deliver: () => Promise<void> = async () => undefined;
   readonly #ports: DispatchPorts = {
     source: { read: async ({ offset }) => ({ events: [], next: offset }) },
@@ -50,20 +50,20 @@ class Harness {
         this.owners.push(owner);
         return end;
       },
-      unrestOthers: async () => undefined,
-      awake: async ({ partition }, revisions) =>
+      pinOthers: async () => undefined,
+      activeCursors: async ({ partition }, revisions) =>
         new Map([...revisions.keys()].map((id) => [id, this.cursors.get(partition) ?? null])),
-      wake: async () => new Map(),
+      cursorsOf: async () => new Map(),
       save: async ({ partition }, { cursors }) => {
         if (this.isLost) return false;
         for (const cursor of cursors.values()) this.cursors.set(partition, cursor);
         return true;
       },
-      withHeldLanes: async () => new Set(),
-      heldAmong: async () => new Set(),
-      hurryLanes: async () => undefined,
+      withBlockedLanes: async () => new Set(),
+      blockedAmong: async () => new Set(),
+      makeLanesDue: async () => undefined,
       dueLanes: async () => [],
-      heldDeliveries: async () => [],
+      parkedDeliveries: async () => [],
     },
     observer: {
       attempted: () => undefined,
@@ -77,7 +77,7 @@ class Harness {
         throw error;
       },
     },
-    gates: new EndpointGates(systemTimers),
+    limiters: new EndpointLimiters(systemTimers),
     budget: new TenantShares(100),
     timers: systemTimers,
     random: () => 0,

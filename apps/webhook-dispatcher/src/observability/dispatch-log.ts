@@ -10,7 +10,7 @@ import {
 import { formatPosition, type TopicPartition } from '#libs/kernel';
 import { AttemptLog } from '#libs/persistence';
 import { WideLog } from '#libs/platform';
-import { EndpointDisabler } from '../chores/endpoint-disabler.js';
+import { EndpointDisabler } from '../maintenance/endpoint-disabler.js';
 import {
   attempts,
   attemptSeconds,
@@ -80,7 +80,7 @@ export class DispatchLog implements DispatchObserver {
     if (now - (this.#lastLine.get(key) ?? 0) < OUTAGE_LINE_MS) return;
     this.#lastLine.set(key, now);
     this.#logger.warn({
-      msg: 'webhook dispatching is held up',
+      msg: 'webhook dispatching is parked up',
       stage,
       topic,
       partition,

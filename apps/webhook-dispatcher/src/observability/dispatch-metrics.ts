@@ -26,7 +26,7 @@ export const latencySeconds = new Histogram({
 export const deliveries = new Counter({
   name: 'orderstream_webhook_deliveries_total',
   help:
-    'Events that were owed to subscribers, and what became of them: owed = delivered + skipped + (held - redriven) + ' +
+    'Events that were owed to subscribers, and what became of them: owed = delivered + skipped + (parked - redriven) + ' +
     'pending. Held ones wait in the database, for a retry or for a person.',
   labelNames: ['class', 'fate'],
 });
@@ -67,7 +67,7 @@ export const pendingDeliveries = new Gauge({
   },
 });
 
-export const awakeFeeds = new Gauge({
+export const activeFeeds = new Gauge({
   name: 'orderstream_webhook_awake_feeds',
   help: 'Subscriptions and replays that something is owed to, counted in each partition.',
   collect() {

@@ -2,11 +2,11 @@ import { EVENT_TYPES, matchesEventType } from '#libs/contracts';
 import type { RecordedEvent } from '#libs/kernel';
 import { type FilterValue, rulesRevision } from '#libs/webhooks';
 import type { Feed } from '../ports.js';
-import { fieldOf, type OwingTest, owingTestOf, valuesOf } from './owing.js';
+import { fieldOf, type EventMatcher, eventMatcherOf, valuesOf } from './event-matcher.js';
 
 export interface IndexedFeed {
   readonly feed: Feed;
-  readonly owes: OwingTest;
+  readonly matches: EventMatcher;
   readonly rulesRevision: number;
 }
 
@@ -86,16 +86,16 @@ export class FeedIndex {
   *owedTo(event: RecordedEvent): Iterable<IndexedFeed> {
     const candidates = this.#candidatesOf(event);
     if (!candidates) return;
-    for (const indexed of candidates.any) if (indexed.owes(event)) yield indexed;
+    for (const indexed of candidates.any) if (indexed.matches(event)) yield indexed;
     for (const { path, feeds } of candidates.byField.values()) {
       const found = feeds.get(fieldOf(event, path) as FilterValue);
-      if (found) for (const indexed of found) if (indexed.owes(event)) yield indexed;
+      if (found) for (const indexed of found) if (indexed.matches(event)) yield indexed;
     }
   }
 
   #add(feed: Feed): void {
     this.#drop(feed.feedId);
-    const indexed = { feed, owes: owingTestOf(feed), rulesRevision: rulesRevision(feed.rules) };
+    const indexed = { feed, matches: eventMatcherOf(feed), rulesRevision: rulesRevision(feed.rules) };
     this.#feeds.set(feed.feedId, indexed);
     if (feed.replayId !== null) return;
     const { tenant } = feed.subscription;

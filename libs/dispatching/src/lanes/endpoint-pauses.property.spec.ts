@@ -4,7 +4,7 @@ import { subscriptionOf } from '../testing/dispatch-harness.fixture.js';
 import { FakeTimers } from '../testing/fake-timers.fixture.js';
 import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
 import { StopSignal } from '../timing/stop-signal.js';
-import { DEFAULT_GATE_LIMITS, EndpointGates } from './endpoint-gate.js';
+import { DEFAULT_ENDPOINT_LIMITS, EndpointLimiters } from './endpoint-limiter.js';
 
 const PAUSE_MS = 4_000;
 const PAUSING = failed(503, PAUSE_MS);
@@ -35,7 +35,7 @@ describe('an address that has asked for a pause', () => {
         fc.boolean(),
         async (steps, hasResumes) => {
           const timers = new FakeTimers();
-          const gates = new EndpointGates(timers, { ...DEFAULT_GATE_LIMITS, deadAfter: 10 });
+          const limiters = new EndpointLimiters(timers, { ...DEFAULT_ENDPOINT_LIMITS, openAfterFailures: 10 });
           const stop = new StopSignal();
           let ended = 0;
           let isSpared = false;
@@ -48,7 +48,7 @@ describe('an address that has asked for a pause', () => {
           ) => {
             const endpointRevision = hasResumes ? revision : 1;
             const subscription = subscriptionOf({ subscriptionId: feed, endpointRevision });
-            const passage = await gates.pass(
+            const passage = await limiters.acquire(
               { feedId: `${feed} ${endpointRevision}`, subscription },
               stop,
               'memory',
@@ -67,7 +67,7 @@ describe('an address that has asked for a pause', () => {
             }
             if (probes.delete(attempt) && outcome === 'delivered' && timers.now() >= pausedUntil)
               isSpared = false;
-            gates.leave(passage, OUTCOMES[outcome]);
+            limiters.release(passage, OUTCOMES[outcome]);
             ended++;
           };
 

@@ -1,9 +1,9 @@
 import type { RecordedEvent, TenantShares } from '#libs/kernel';
 import { type LaneChanges, PendingChanges } from './pending-changes.js';
-import type { Feed, HeldDelivery, HeldLane } from '../ports.js';
-import { waitAtMost } from '../timing/bounded-wait.js';
+import type { Feed, ParkedDelivery, BlockedLane } from '../ports.js';
+import { withTimeout } from '../timing/with-timeout.js';
 import { ChangeSignal, StopSignal } from '../timing/stop-signal.js';
-import { HeldLanes } from './held-lanes.js';
+import { BlockedLanes } from './blocked-lanes.js';
 import { type DeliveryPorts, type Failed, LaneDelivery, type OwedDelivery } from './lane-delivery.js';
 import { type Lane, Lanes } from './lanes.js';
 
@@ -15,7 +15,7 @@ export interface FeedLanesPorts extends DeliveryPorts {
 /** What a feed wants to hear of its lanes. */
 export interface LanesListener {
   /** An event is done with, for the cursor: it was delivered, or waits in the database. */
-  finished(event: RecordedEvent, fate: 'delivered' | 'skipped' | 'held'): void;
+  finished(event: RecordedEvent, fate: 'delivered' | 'skipped' | 'parked'): void;
   /** There is room, or something to save. */
   moved(): void;
   /** A fault of ours: the feed ends. */
@@ -25,19 +25,19 @@ export interface LanesListener {
 }
 
 /** The first deliveries of a lane that waits in the database. */
-export interface HeldPage {
+export interface ParkedPage {
   /** With their events. */
   readonly owed: readonly OwedDelivery[];
   /** The next one, if its event is left out of the log: it was broken, or is gone, and a person has said so. */
-  readonly gone: HeldDelivery | undefined;
+  readonly gone: ParkedDelivery | undefined;
 }
 
 /** `undefined` when stopped. */
-export type HeldReader = (lane: string, limit: number) => Promise<HeldPage | undefined>;
+export type ParkedReader = (lane: string, limit: number) => Promise<ParkedPage | undefined>;
 
 type OwedDeliveries = readonly [OwedDelivery, ...OwedDelivery[]];
 
-const HELD_PAGE = 16;
+const PARKED_PAGE = 16;
 /** In batch mode, while more is read from history. */
 const FILL_MS = 50;
 /** Large events come in smaller batches. In memory; as they are sent, they take about a quarter of that. */
@@ -58,7 +58,7 @@ export class FeedLanes {
   readonly #lanes: Lanes<OwedDelivery>;
   readonly #delivery: LaneDelivery;
   readonly #pending = new PendingChanges();
-  readonly #held: HeldLanes;
+  readonly #blocked: BlockedLanes;
   readonly #changed = new ChangeSignal();
   /** Of the deliveries in memory. */
   #bytes = 0;
@@ -66,16 +66,16 @@ export class FeedLanes {
   #serving = 0;
   readonly #tries = new Set<Promise<boolean>>();
 
-  /** @param mayHaveHeld whether lanes of it wait in the database */
+  /** @param mayHaveBlockedLanes whether lanes of it wait in the database */
   constructor(
     private readonly feed: Feed,
-    mayHaveHeld: boolean,
+    mayHaveBlockedLanes: boolean,
     private readonly ports: FeedLanesPorts,
     patienceMs: number,
     private readonly listener: LanesListener,
     private readonly stopped: StopSignal,
   ) {
-    this.#held = new HeldLanes(!mayHaveHeld);
+    this.#blocked = new BlockedLanes(!mayHaveBlockedLanes);
     this.#delivery = new LaneDelivery(feed, ports, patienceMs, stopped);
     this.#lanes = new Lanes(
       (lane) => this.#serve(lane),
@@ -94,7 +94,7 @@ export class FeedLanes {
     return this.#pending.size > 0;
   }
 
-  get isServingHeld(): boolean {
+  get isServingBlocked(): boolean {
     return this.#serving > 0;
   }
 
@@ -106,13 +106,13 @@ export class FeedLanes {
 
   /** Whether the database has to be asked which lanes wait, before anything is added. */
   beginQuestion(): boolean {
-    return this.#held.beginQuestion();
+    return this.#blocked.beginQuestion();
   }
 
   /** @param found the answer to the last question, if it was asked */
   add(owed: OwedDelivery, found: ReadonlySet<string> | undefined): void {
     const lane = this.laneOf(owed.event);
-    if (this.#held.has(lane, found)) return this.#hold(lane, owed);
+    if (this.#blocked.has(lane, found)) return this.#park(lane, owed);
     const { bytes } = owed.event;
     this.ports.budget.take(this.feed.subscription.tenant, bytes);
     this.#bytes += bytes;
@@ -126,7 +126,7 @@ export class FeedLanes {
 
   /** What was collected last is durable. */
   confirm(): void {
-    this.#held.saved(this.#pending.confirm());
+    this.#blocked.saved(this.#pending.confirm());
   }
 
   /** Nothing more is coming for now: who waits for it looks again. */
@@ -135,51 +135,51 @@ export class FeedLanes {
   }
 
   /** Tries a lane that waits in the database. @param flush saves what is pending */
-  async serveHeld(lane: HeldLane, reader: HeldReader, flush: () => Promise<void>): Promise<void> {
+  async serveBlocked(lane: BlockedLane, reader: ParkedReader, flush: () => Promise<void>): Promise<void> {
     this.#serving++;
     try {
-      await this.#serveHeld(lane, reader, flush);
+      await this.#serveBlocked(lane, reader, flush);
     } finally {
       this.#serving--;
     }
   }
 
-  async #serveHeld(lane: HeldLane, reader: HeldReader, flush: () => Promise<void>): Promise<void> {
+  async #serveBlocked(lane: BlockedLane, reader: ParkedReader, flush: () => Promise<void>): Promise<void> {
     const { batch, endpointRevision } = this.feed.subscription;
     // A new endpoint gets all attempts anew.
     let attempts = lane.endpointRevision === endpointRevision ? lane.attempts : 0;
     while (!this.stopped.stopped) {
-      const last = this.#held.lastOf(lane.lane);
-      const page = await reader(lane.lane, batch?.maxEvents ?? HELD_PAGE);
+      const last = this.#blocked.lastOf(lane.lane);
+      const page = await reader(lane.lane, batch?.maxEvents ?? PARKED_PAGE);
       if (!page) return;
       // What was held back since that look was saved before it, or is seen by the next one.
       const { owed: found, gone } = page;
-      const isEmpty = found.length === 0 && !gone && !this.#pending.holdsOf(lane.lane);
+      const isEmpty = found.length === 0 && !gone && !this.#pending.parksIn(lane.lane);
       // From then on what is new goes ahead directly.
-      if (isEmpty && this.#held.release(lane.lane, last)) return;
+      if (isEmpty && this.#blocked.release(lane.lane, last)) return;
       for (let left = found; ; ) {
         const owed = frontOf(left, batch ? found.length : 1);
         if (!owed) break;
         left = left.slice(owed.length);
-        const tried = this.#tryHeld(lane, owed, attempts);
+        const tried = this.#tryParked(lane, owed, attempts);
         this.#tries.add(tried);
         if (!(await tried.finally(() => this.#tries.delete(tried)))) return;
         attempts = 0;
       }
       // Nobody can deliver it: a person may see it, and skip it.
-      if (gone) return this.#heldFailed(lane, [gone], { attempts, retryInMs: null, lastError: GONE });
+      if (gone) return this.#parkedFailed(lane, [gone], { attempts, retryInMs: null, lastError: GONE });
       await flush();
     }
   }
 
   /** @returns whether it was delivered */
-  async #tryHeld(lane: HeldLane, owed: OwedDeliveries, attempts: number): Promise<boolean> {
+  async #tryParked(lane: BlockedLane, owed: OwedDeliveries, attempts: number): Promise<boolean> {
     const end = await this.#delivery.deliver(owed, 'database', attempts);
-    if (end === 'delivered') for (const { event } of owed) this.#settle(lane.lane, event);
+    if (end === 'delivered') for (const { event } of owed) this.#delivered(lane.lane, event);
     else if (end !== 'stopped')
-      this.#heldFailed(
+      this.#parkedFailed(
         lane,
-        owed.map((each) => this.#heldOf(lane.lane, each)),
+        owed.map((each) => this.#parkedOf(lane.lane, each)),
         { ...end, lastError: end.lastError ?? lane.lastError },
       );
     return end === 'delivered';
@@ -189,7 +189,7 @@ export class FeedLanes {
   async end(graceMs: number): Promise<void> {
     this.#changed.notify();
     const idle = Promise.allSettled([this.#lanes.idle(), ...this.#tries]);
-    await waitAtMost(graceMs, idle, this.ports.timers);
+    await withTimeout(graceMs, idle, this.ports.timers);
     this.abort();
     await idle;
     this.#giveBack(this.#bytes);
@@ -235,20 +235,20 @@ export class FeedLanes {
   #failed(lane: Lane<OwedDelivery>, owed: readonly OwedDelivery[], failed: Failed): number {
     if (!this.#isSkipped(failed)) {
       this.#setLane(lane.id, failed);
-      for (const each of lane.queue) this.#hold(lane.id, each);
+      for (const each of lane.queue) this.#park(lane.id, each);
       return lane.queue.length;
     }
     for (const each of owed) {
       const newLane = this.#skippedLane(each.event.metadata.eventId, failed);
-      this.#pending.hold(this.#heldOf(newLane, each));
+      this.#pending.park(this.#parkedOf(newLane, each));
       this.listener.finished(each.event, 'skipped');
     }
     return owed.length;
   }
 
-  #heldFailed({ lane }: HeldLane, held: readonly HeldDelivery[], failed: Failed): void {
+  #parkedFailed({ lane }: BlockedLane, parked: readonly ParkedDelivery[], failed: Failed): void {
     if (!this.#isSkipped(failed)) return this.#setLane(lane, failed);
-    for (const { offset, eventId } of held) {
+    for (const { offset, eventId } of parked) {
       const newLane = this.#skippedLane(eventId, failed);
       this.#pending.detach({ feedId: this.feed.feedId, lane, offset, newLane });
       this.#redriven('skipped');
@@ -274,21 +274,21 @@ export class FeedLanes {
     this.listener.moved();
   }
 
-  #hold(lane: string, owed: OwedDelivery): void {
-    this.#held.add(lane);
-    this.#pending.hold(this.#heldOf(lane, owed));
-    this.listener.finished(owed.event, 'held');
+  #park(lane: string, owed: OwedDelivery): void {
+    this.#blocked.add(lane);
+    this.#pending.park(this.#parkedOf(lane, owed));
+    this.listener.finished(owed.event, 'parked');
   }
 
-  #heldOf(lane: string, { event, previousEventId }: OwedDelivery): HeldDelivery {
+  #parkedOf(lane: string, { event, previousEventId }: OwedDelivery): ParkedDelivery {
     const { feedId } = this.feed;
     const { offset } = event.position;
     const { eventId } = event.metadata;
     return { feedId, lane, offset, eventId, eventType: event.type, previousEventId };
   }
 
-  #settle(lane: string, event: RecordedEvent): void {
-    this.#pending.settle({ feedId: this.feed.feedId, lane, offset: event.position.offset });
+  #delivered(lane: string, event: RecordedEvent): void {
+    this.#pending.markDelivered({ feedId: this.feed.feedId, lane, offset: event.position.offset });
     this.#redriven('delivered');
   }
 

@@ -7,9 +7,9 @@ import type {
   SizedEvent,
   WebhookClient,
 } from '../ports.js';
-import type { OutagePorts } from '../timing/through-outages.js';
+import type { RetryPorts } from '../timing/retry-until-stopped.js';
 import type { StopSignal } from '../timing/stop-signal.js';
-import type { EndpointGates, Gate, KeptIn } from './endpoint-gate.js';
+import type { EndpointLimiters, EndpointLimiter, KeptIn } from './endpoint-limiter.js';
 import { retryDelayMs } from './retry-plan.js';
 
 /** One event owed to a feed. */
@@ -18,9 +18,9 @@ export interface OwedDelivery {
   readonly previousEventId: string | null;
 }
 
-export interface DeliveryPorts extends OutagePorts {
+export interface DeliveryPorts extends RetryPorts {
   readonly client: WebhookClient;
-  readonly gates: EndpointGates;
+  readonly limiters: EndpointLimiters;
   readonly observer: DispatchObserver;
 }
 
@@ -56,10 +56,10 @@ export class LaneDelivery {
     const { feed, ports, stop } = this;
     let lastError: string | null = null;
     for (let attempt = attempts + 1; ; attempt++) {
-      const gate = await ports.gates.pass(feed, stop, keptIn);
-      if (!gate) return 'stopped';
-      if ('postponedMs' in gate) return { attempts: attempt - 1, retryInMs: gate.postponedMs, lastError };
-      const { outcome, retryInMs, wasCut } = await this.#attempt(owed, attempt, gate);
+      const limiter = await ports.limiters.acquire(feed, stop, keptIn);
+      if (!limiter) return 'stopped';
+      if ('postponedMs' in limiter) return { attempts: attempt - 1, retryInMs: limiter.postponedMs, lastError };
+      const { outcome, retryInMs, wasCut } = await this.#attempt(owed, attempt, limiter);
       if (outcome.outcome === 'delivered') return 'delivered';
       // An attempt that the stop has cut short says nothing about the endpoint.
       if (wasCut) return 'stopped';
@@ -75,7 +75,7 @@ export class LaneDelivery {
     this.#abort.abort();
   }
 
-  async #attempt(owed: readonly [OwedDelivery, ...OwedDelivery[]], attempt: number, gate: Gate) {
+  async #attempt(owed: readonly [OwedDelivery, ...OwedDelivery[]], attempt: number, limiter: EndpointLimiter) {
     const { feed, ports, stop } = this;
     const { subscription, replayId, feedId } = feed;
     const startedAt = ports.timers.now();
@@ -88,7 +88,7 @@ export class LaneDelivery {
       outcome = await ports.client.attempt(request, this.#abort.signal);
       wasCut = stop.stopped && outcome.outcome === 'failed';
     } finally {
-      ports.gates.leave(gate, wasCut ? undefined : outcome);
+      ports.limiters.release(limiter, wasCut ? undefined : outcome);
     }
     const retryInMs = this.#retryInMs(outcome, attempt);
     const durationMs = ports.timers.now() - startedAt;

@@ -1,54 +1,54 @@
-import type { DetachedDelivery, HeldDelivery, HeldLane } from '../ports.js';
+import type { DetachedDelivery, ParkedDelivery, BlockedLane } from '../ports.js';
 
-type Settled = Pick<HeldDelivery, 'feedId' | 'lane' | 'offset'>;
+type DeliveredRow = Pick<ParkedDelivery, 'feedId' | 'lane' | 'offset'>;
 
 /** What a run has to write down beside its cursor. */
 export interface LaneChanges {
-  readonly held: readonly HeldDelivery[];
-  readonly lanes: readonly HeldLane[];
-  readonly settled: readonly Settled[];
+  readonly parked: readonly ParkedDelivery[];
+  readonly lanes: readonly BlockedLane[];
+  readonly delivered: readonly DeliveredRow[];
   readonly detached: readonly DetachedDelivery[];
 }
 
-const NOTHING: LaneChanges = { held: [], lanes: [], settled: [], detached: [] };
+const NOTHING: LaneChanges = { parked: [], lanes: [], delivered: [], detached: [] };
 
 /** Rows of a run that the database does not have yet; those that are being saved are kept until that is confirmed. */
 export class PendingChanges {
-  #held: HeldDelivery[] = [];
-  #settled: Settled[] = [];
+  #parked: ParkedDelivery[] = [];
+  #delivered: DeliveredRow[] = [];
   #detached: DetachedDelivery[] = [];
-  readonly #lanes = new Map<string, HeldLane>();
+  readonly #lanes = new Map<string, BlockedLane>();
   #inSave: LaneChanges = NOTHING;
 
   get size(): number {
-    return this.#held.length + this.#settled.length + this.#detached.length + this.#lanes.size;
+    return this.#parked.length + this.#delivered.length + this.#detached.length + this.#lanes.size;
   }
 
-  hold(delivery: HeldDelivery): void {
-    this.#held.push(delivery);
+  park(delivery: ParkedDelivery): void {
+    this.#parked.push(delivery);
   }
 
-  settle(delivery: Settled): void {
-    this.#settled.push(delivery);
+  markDelivered(delivery: DeliveredRow): void {
+    this.#delivered.push(delivery);
   }
 
   detach(delivery: DetachedDelivery): void {
     this.#detached.push(delivery);
   }
 
-  setLane(lane: HeldLane): void {
+  setLane(lane: BlockedLane): void {
     this.#lanes.set(lane.lane, lane);
   }
 
-  holdsOf(lane: string): boolean {
-    return this.#held.some((delivery) => delivery.lane === lane);
+  parksIn(lane: string): boolean {
+    return this.#parked.some((delivery) => delivery.lane === lane);
   }
 
   collect(): LaneChanges {
     this.#inSave = {
-      held: [...this.#held],
+      parked: [...this.#parked],
       lanes: [...this.#lanes.values()],
-      settled: [...this.#settled],
+      delivered: [...this.#delivered],
       detached: [...this.#detached],
     };
     return this.#inSave;
@@ -56,12 +56,12 @@ export class PendingChanges {
 
   /** What was collected last is durable. @returns the lanes of which the database knows now */
   confirm(): Set<string> {
-    const { held, lanes, settled, detached } = this.#inSave;
-    this.#held = this.#held.slice(held.length);
-    this.#settled = this.#settled.slice(settled.length);
+    const { parked: parked, lanes, delivered: delivered, detached } = this.#inSave;
+    this.#parked = this.#parked.slice(parked.length);
+    this.#delivered = this.#delivered.slice(delivered.length);
     this.#detached = this.#detached.slice(detached.length);
     for (const lane of lanes) if (this.#lanes.get(lane.lane) === lane) this.#lanes.delete(lane.lane);
     this.#inSave = NOTHING;
-    return new Set([...held, ...lanes].map(({ lane }) => lane));
+    return new Set([...parked, ...lanes].map(({ lane }) => lane));
   }
 }

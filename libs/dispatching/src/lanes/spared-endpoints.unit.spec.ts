@@ -1,5 +1,5 @@
 import { failed } from '../testing/scripted-client.fixture.js';
-import { DEFAULT_GATE_LIMITS } from './endpoint-gate.js';
+import { DEFAULT_ENDPOINT_LIMITS } from './endpoint-limiter.js';
 import { Asking } from '../testing/asking.fixture.js';
 
 describe('an endpoint that asks to be spared', () => {
@@ -15,7 +15,7 @@ describe('an endpoint that asks to be spared', () => {
 
   it('is asked by no lane until then, then by one, and by all once that has gone well', async () => {
     const asking = await spared(5_000);
-    expect(asking.gates.isOpenTo('feed')).toBe(false);
+    expect(asking.limiters.admits('feed')).toBe(false);
     for (const name of ['a', 'b', 'c']) asking.ask(name);
     await asking.timers.advance(4_999);
     expect(asking.names).toEqual(['first']);
@@ -25,7 +25,7 @@ describe('an endpoint that asks to be spared', () => {
     await asking.timers.settle();
     expect(asking.names).toEqual(['first', 'a', 'b', 'c']);
     for (let left = 0; left < 2; left++) asking.leave('feed', 'delivered');
-    expect(asking.gates.size).toBe(0);
+    expect(asking.limiters.size).toBe(0);
   });
 
   it('is asked by one at a time as long as it asks for more', async () => {
@@ -69,7 +69,7 @@ describe('an endpoint that asks to be spared', () => {
     }
     asking.leave('feed', 'delivered');
     await asking.timers.settle();
-    expect(asking.let).toHaveLength(1 + 6 + DEFAULT_GATE_LIMITS.concurrency - 2);
+    expect(asking.let).toHaveLength(1 + 6 + DEFAULT_ENDPOINT_LIMITS.concurrency - 2);
   });
 
   it('is probed for all feeds together, by each in turn, and takes all of them after a success', async () => {
@@ -107,7 +107,7 @@ describe('an endpoint that asks to be spared', () => {
     asking.ask('probe', { feed: 'third' });
     await asking.timers.advance(4_000);
     expect(asking.names).toEqual(['first', 'other']);
-    asking.gates.forget('feed');
+    asking.limiters.forget('feed');
     asking.ask('resumed', { to: { endpointRevision: 2 } });
     asking.leave('other', 'failed');
     await asking.timers.settle();
@@ -146,7 +146,7 @@ describe('an endpoint that asks to be spared', () => {
 
   it('is asked again at once by a subscription that was resumed or moved since', async () => {
     const asking = await spared(5_000);
-    asking.gates.forget('feed');
+    asking.limiters.forget('feed');
     asking.ask('resumed', { to: { endpointRevision: 2 } });
     await asking.timers.settle();
     expect(asking.names).toEqual(['first', 'resumed']);
@@ -154,16 +154,16 @@ describe('an endpoint that asks to be spared', () => {
 
   it('has what waits in the database wait there, unless it is over soon', async () => {
     const asking = await spared(60_000);
-    asking.ask('held', { keptIn: 'database' });
+    asking.ask('parked', { keptIn: 'database' });
     asking.ask('in memory');
     await asking.timers.settle();
-    expect(asking.postponed).toEqual([{ name: 'held', ms: 60_000 }]);
+    expect(asking.postponed).toEqual([{ name: 'parked', ms: 60_000 }]);
     await asking.timers.advance(59_500);
-    asking.ask('held still', { keptIn: 'database' });
+    asking.ask('parked still', { keptIn: 'database' });
     await asking.timers.advance(500);
     asking.leave('feed', 'delivered');
     await asking.timers.settle();
-    expect(asking.names).toEqual(['first', 'in memory', 'held still']);
+    expect(asking.names).toEqual(['first', 'in memory', 'parked still']);
     expect(asking.postponed).toHaveLength(1);
   });
 

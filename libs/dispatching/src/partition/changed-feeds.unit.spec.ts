@@ -1,10 +1,10 @@
 import { DispatchHarness, feedOf, running } from '../testing/dispatch-harness.fixture.js';
-import { resting, ship, SHIPPED, slowDown } from '../testing/resting-feeds.fixture.js';
+import { idle, ship, SHIPPED, slowDown } from '../testing/idle-feeds.fixture.js';
 
 describe('a feed that is changed or paused while it is at rest', () => {
   it('is owed what comes while it is changed, also several times', async () => {
     const harness = new DispatchHarness();
-    const dispatcher = await resting(harness, feedOf({}, SHIPPED));
+    const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     slowDown(harness, 'wake', 300, 'last');
     slowDown(harness, 'awake', 1_000, 'last');
     const ids: string[] = [];
@@ -21,11 +21,11 @@ describe('a feed that is changed or paused while it is at rest', () => {
 
   it('is owed what comes while it is paused, from the very first', async () => {
     const harness = new DispatchHarness();
-    const dispatcher = await resting(harness, feedOf({}, SHIPPED));
+    const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     await harness.feeds();
     const ids = [ship(harness), ship(harness)];
     await harness.timers.advance(20_000);
-    expect(harness.store.cursor('sub-1')).toMatchObject({ watermark: 0, resting: false });
+    expect(harness.store.cursor('sub-1')).toMatchObject({ watermark: 0, idle: false });
     await harness.feeds(feedOf({}, { ...SHIPPED, revision: 2 }));
     await harness.timers.advance(1_000);
     expect(harness.client.delivered()).toEqual(ids);
@@ -34,7 +34,7 @@ describe('a feed that is changed or paused while it is at rest', () => {
 
   it('is owed what woke it, when it is paused before it is awake', async () => {
     const harness = new DispatchHarness();
-    const dispatcher = await resting(harness, feedOf({}, SHIPPED));
+    const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     slowDown(harness, 'wake', 1_000, 'last');
     const id = ship(harness);
     await harness.feeds();
@@ -48,13 +48,13 @@ describe('a feed that is changed or paused while it is at rest', () => {
 
   it('is owed what woke it, when it is paused as soon as it is awake', async () => {
     const harness = new DispatchHarness({ stopGraceMs: 100 });
-    const dispatcher = await resting(harness, feedOf({}, SHIPPED));
+    const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     harness.client.takesMs = () => 3_600_000;
     const id = ship(harness);
     await harness.timers.settle();
     await harness.feeds();
     await harness.timers.advance(1_000);
-    expect(harness.store.cursor('sub-1')).toMatchObject({ watermark: 0, resting: false });
+    expect(harness.store.cursor('sub-1')).toMatchObject({ watermark: 0, idle: false });
     harness.client.takesMs = () => 0;
     await harness.feeds(feedOf({}, { ...SHIPPED, revision: 2 }));
     await harness.timers.advance(1_000);
@@ -64,7 +64,7 @@ describe('a feed that is changed or paused while it is at rest', () => {
 
   it('is owed what comes in a short pause, before the pause was saved', async () => {
     const harness = new DispatchHarness();
-    const dispatcher = await resting(harness, feedOf({}, SHIPPED));
+    const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     await harness.feeds();
     const id = ship(harness);
     await harness.feeds(feedOf({}, { ...SHIPPED, revision: 2 }));
@@ -75,13 +75,13 @@ describe('a feed that is changed or paused while it is at rest', () => {
 
   it('is at rest again after a short pause that is still being saved at its end', async () => {
     const harness = new DispatchHarness();
-    const dispatcher = await resting(harness, feedOf({}, SHIPPED));
+    const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     slowDown(harness, 'save', 2_000, 'last');
     await harness.feeds();
     await harness.timers.advance(1_000);
     await harness.feeds(feedOf({}, { ...SHIPPED, revision: 2 }));
     await harness.timers.advance(20_000);
-    expect(harness.store.cursor('sub-1')).toMatchObject({ resting: true });
+    expect(harness.store.cursor('sub-1')).toMatchObject({ idle: true });
     const id = ship(harness);
     await harness.timers.advance(5_000);
     expect(harness.client.delivered()).toEqual([id]);
@@ -90,7 +90,7 @@ describe('a feed that is changed or paused while it is at rest', () => {
 
   it('is at rest again after a short pause of which the answer to the save was lost', async () => {
     const harness = new DispatchHarness();
-    const dispatcher = await resting(harness, feedOf({}, SHIPPED));
+    const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     const { save } = harness.store;
     harness.store.save = async (...given) => {
       harness.store.save = save;
@@ -102,20 +102,20 @@ describe('a feed that is changed or paused while it is at rest', () => {
     await harness.timers.advance(150);
     await harness.feeds(feedOf({}, { ...SHIPPED, revision: 2 }));
     await harness.timers.advance(20_000);
-    expect(harness.store.cursor('sub-1')).toMatchObject({ resting: true });
+    expect(harness.store.cursor('sub-1')).toMatchObject({ idle: true });
     await dispatcher.stop();
   });
 
   it('does not come further with the others, if it is paused while the partition is being claimed', async () => {
     const harness = new DispatchHarness();
-    const first = await resting(harness, feedOf({}, SHIPPED));
+    const first = await idle(harness, feedOf({}, SHIPPED));
     await first.stop();
     harness.dispatchers.delete(first);
     slowDown(harness, 'claim', 1_000, 'first');
     const second = await running(harness, feedOf({}, SHIPPED));
-    const { unrestOthers } = harness.store;
-    harness.store.unrestOthers = async (...given) => {
-      await unrestOthers.apply(harness.store, given);
+    const { pinOthers } = harness.store;
+    harness.store.pinOthers = async (...given) => {
+      await pinOthers.apply(harness.store, given);
       await harness.timers.sleep(1_000);
     };
     await harness.timers.advance(1_500);

@@ -1,14 +1,14 @@
-import type { RunLimits, RunPorts } from '../feeds/feed-run.js';
+import type { ActiveFeedLimits, ActiveFeedPorts } from '../feeds/active-feed.js';
 import type { DispatchStore, EventSource } from '../ports.js';
-import type { HeldLaneLimits } from './held-lane-server.js';
+import type { BlockedLaneLimits } from './blocked-lane-worker.js';
 import type { ScanLimits } from './history-scan.js';
 
-export interface DispatchPorts extends RunPorts {
+export interface DispatchPorts extends ActiveFeedPorts {
   readonly source: EventSource;
   readonly store: DispatchStore;
 }
 
-export interface DispatchLimits extends RunLimits, HeldLaneLimits, ScanLimits {
+export interface DispatchLimits extends ActiveFeedLimits, BlockedLaneLimits, ScanLimits {
   readonly saveIntervalMs: number;
   /** Time for attempts in flight to end at a stop. */
   readonly stopGraceMs: number;
@@ -28,7 +28,7 @@ export const DEFAULT_DISPATCH_LIMITS: DispatchLimits = {
   maxUnsaved: 4_000,
   patienceMs: 1_000,
   idleSaveMs: 5_000,
-  restAfterMs: 10_000,
+  deactivateAfterMs: 10_000,
   lookEveryMs: 500,
   atOnce: 2_000,
   atOnceOfFeed: 16,

@@ -51,9 +51,9 @@ describe('a fault of ours', () => {
     const dispatcher = await running(harness, feedOf(retrying({ initialDelayMs: 1_400 })));
     harness.client.answer = ({ events: [{ metadata }] }) => {
       if (metadata.streamId === 'bug') throw new TypeError('our bug');
-      return metadata.streamId === 'held' ? failed(500) : DELIVERED;
+      return metadata.streamId === 'parked' ? failed(500) : DELIVERED;
     };
-    harness.publish(dispatcher, 'held');
+    harness.publish(dispatcher, 'parked');
     await harness.timers.advance(300);
     harness.publish(dispatcher, 'bug', 'b');
     await harness.timers.settle();

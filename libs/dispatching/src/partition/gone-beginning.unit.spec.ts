@@ -1,9 +1,9 @@
 import { DispatchHarness, feedOf, running } from '../testing/dispatch-harness.fixture.js';
-import { resting, ship, SHIPPED } from '../testing/resting-feeds.fixture.js';
+import { idle, ship, SHIPPED } from '../testing/idle-feeds.fixture.js';
 
 /** A dispatcher crashed before it had saved that it had looked at the last events, and they are gone when another begins. */
 async function restartedIntoGap(harness: DispatchHarness) {
-  const first = await resting(harness, feedOf({}, SHIPPED));
+  const first = await idle(harness, feedOf({}, SHIPPED));
   harness.store.save = async () => {
     throw new Error('no database');
   };
@@ -36,7 +36,7 @@ describe('records that are gone before those at rest have come past them', () =>
     const [last] = harness.publish(second, 'new');
     await harness.timers.advance(20_000);
     expect(harness.client.delivered('late')).toEqual(['event-3', 'event-4', next, shipped, last]);
-    expect(harness.store.cursor('sub-1')).toMatchObject({ watermark: harness.log.end, resting: true });
+    expect(harness.store.cursor('sub-1')).toMatchObject({ watermark: harness.log.end, idle: true });
     await second.stop();
   });
 });

@@ -1,13 +1,13 @@
 import type { TopicPartition } from '#libs/kernel';
-import type { FeedRun } from '../feeds/feed-run.js';
+import type { ActiveFeed } from '../feeds/active-feed.js';
 import type { DispatchObserver } from '../observer.js';
 import { type EventBatch, type EventSource, type TailBatch, UnreadablePlaceError } from '../ports.js';
 import { ChangeSignal, StopSignal } from '../timing/stop-signal.js';
-import { type OutagePorts, throughOutages } from '../timing/through-outages.js';
+import { type RetryPorts, retryUntilStopped } from '../timing/retry-until-stopped.js';
 import { UnreadablePlaces } from './unreadable-places.js';
 import type { PartitionTail } from '../tail/partition-tail.js';
 
-export interface ScanPorts extends OutagePorts {
+export interface ScanPorts extends RetryPorts {
   readonly source: EventSource;
   readonly observer: DispatchObserver;
 }
@@ -20,15 +20,15 @@ export interface ScanLimits {
 /** What the scan is for. */
 export interface Scanned {
   /** All before was looked at for those at rest. */
-  rest(): number;
+  scannedOffset(): number;
   /** Looks at what follows on that. */
   examine(batch: EventBatch): void;
   /** Continues the tail. */
   append(batch: TailBatch): void;
   /** Runs that come next to what is not in memory, whether they have room for it or not. */
-  behind(): readonly FeedRun[];
+  behind(): readonly ActiveFeed[];
   /** One of them has come further: what it wants next may be in memory. */
-  offered(run: FeedRun): void;
+  offered(run: ActiveFeed): void;
   /** Those at rest have come to a place that cannot be read: nobody comes further with them. */
   stuck(): void;
 }
@@ -37,7 +37,7 @@ export interface Scanned {
 const EMPTY_READ_PAUSE_MS = 100;
 
 /** Those at rest, who wait at one place together, have their turn as a tenant has. */
-const THOSE_AT_REST = '';
+const IDLE_FEEDS = '';
 
 /** A tenant of which runs are behind. */
 interface Reader {
@@ -91,11 +91,11 @@ export class HistoryScan {
 
   /** Those at rest wait at a place that cannot be read, until a person has decided. */
   get isStuck(): boolean {
-    return this.#stuckAt === this.scanned.rest();
+    return this.#stuckAt === this.scanned.scannedOffset();
   }
 
   /** Somebody may be behind. */
-  wake(): void {
+  notify(): void {
     this.#changed.notify();
   }
 
@@ -129,7 +129,7 @@ export class HistoryScan {
       if (!(error instanceof UnreadablePlaceError)) throw error;
       this.#unreadable.add(from);
       this.ports.observer.failed('read', this.partition, error);
-      if (from === this.scanned.rest() && !this.isStuck) {
+      if (from === this.scanned.scannedOffset() && !this.isStuck) {
         this.#stuckAt = from;
         this.scanned.stuck();
       }
@@ -140,7 +140,7 @@ export class HistoryScan {
   async #pieceAt(from: number): Promise<TailBatch | undefined> {
     if (this.#piece && this.#piece.first <= from && from < this.#piece.next) return this.#piece;
     this.#piece = undefined;
-    const batch = await throughOutages(
+    const batch = await retryUntilStopped(
       () => this.#readIfReadable(from),
       (error) => this.ports.observer.failed('read', this.partition, error),
       this.ports,
@@ -168,10 +168,10 @@ export class HistoryScan {
     };
     for (const run of this.scanned.behind()) {
       const reader = readerOf(run.indexed.feed.subscription.tenant);
-      if (run.isHungry) consider(reader, run.next);
+      if (run.needsHistory) consider(reader, run.next);
     }
-    const rest = this.scanned.rest();
-    const atRest = readerOf(THOSE_AT_REST);
+    const rest = this.scanned.scannedOffset();
+    const atRest = readerOf(IDLE_FEEDS);
     if (rest < this.tail.start) consider(atRest, rest);
     let next: Place | undefined;
     for (const [reader, from] of waiting) {
@@ -186,7 +186,7 @@ export class HistoryScan {
       run.offer(piece);
       this.scanned.offered(run);
     }
-    const rest = this.scanned.rest();
+    const rest = this.scanned.scannedOffset();
     if (rest >= piece.first && rest < piece.next) this.scanned.examine(piece);
   }
 

@@ -1,4 +1,4 @@
-import { MAX_OWING_RULES, withRule } from '#libs/webhooks';
+import { MAX_SUBSCRIPTION_RULES, withRule } from '#libs/webhooks';
 import { UnreadablePlaceError } from '../ports.js';
 import { feedOf } from '../testing/dispatch-harness.fixture.js';
 import { LateChange } from '../testing/late-change.fixture.js';
@@ -20,12 +20,12 @@ describe('an event that was passed over before a change was heard', () => {
     late.harness.client.answer = () => failed(500);
     await late.hear();
     await late.wait();
-    expect(late.held).toContain(id);
+    expect(late.parked).toContain(id);
     late.harness.client.answer = () => DELIVERED;
     late.harness.store.redrive('sub-1');
     await late.wait();
     expect(late.delivered).toContain(id);
-    expect(late.held).toEqual([]);
+    expect(late.parked).toEqual([]);
   });
 
   it('comes again after a crash while it was in flight', async () => {
@@ -76,7 +76,7 @@ describe('an event that was passed over before a change was heard', () => {
     await late.wait();
     await late.hear();
     await late.wait(5_000);
-    expect(late.held).toEqual([before, id, after]);
+    expect(late.parked).toEqual([before, id, after]);
     late.harness.client.answer = () => DELIVERED;
     late.harness.store.redrive('sub-1');
     await late.wait();
@@ -131,7 +131,7 @@ describe('an event that was passed over before a change was heard', () => {
     await late.takeOver();
     await late.wait();
     expect(late.delivered).not.toContain(id);
-    expect(late.held).toEqual([]);
+    expect(late.parked).toEqual([]);
   });
 
   it('comes by the rules of its place, when several changes are heard at once', async () => {
@@ -156,7 +156,7 @@ describe('an event that was passed over before a change was heard', () => {
     await late.hear();
     await late.wait();
     const id = await late.passOver();
-    for (let change = 0; change < 2 * MAX_OWING_RULES; change++) {
+    for (let change = 0; change < 2 * MAX_SUBSCRIPTION_RULES; change++) {
       late.change(change % 2 === 0 ? 'order.shipped' : 'order.confirmed');
       late.harness.log.append('z', 'order.cancelled');
     }
@@ -208,12 +208,12 @@ describe('a change that is heard late', () => {
       late.change('order.created');
       const id = late.publish('order.created');
       await late.wait();
-      expect(late.harness.store.cursor('sub-1')).toMatchObject({ resting: true, watermark: 2 });
+      expect(late.harness.store.cursor('sub-1')).toMatchObject({ idle: true, watermark: 2 });
       if (isTakenOver) await late.takeOver();
       await late.hear();
       await late.wait();
       expect(late.delivered).toEqual(['event-0', id]);
-      expect(late.harness.store.cursor('sub-1')).toMatchObject({ resting: true, rulesRevision: 2 });
+      expect(late.harness.store.cursor('sub-1')).toMatchObject({ idle: true, rulesRevision: 2 });
       await late.stop();
     }
   });
@@ -236,9 +236,9 @@ describe('a change that is heard late', () => {
     expect(late.harness.store.cursor('sub-1')).toMatchObject({
       rulesRevision: 2,
       generation: 0,
-      resting: true,
+      idle: true,
     });
-    expect(late.harness.store.cursor('other-7')).toMatchObject({ rulesRevision: 1, resting: true });
+    expect(late.harness.store.cursor('other-7')).toMatchObject({ rulesRevision: 1, idle: true });
     const reads = late.harness.log.reads.length;
     await late.takeOver();
     await late.wait();

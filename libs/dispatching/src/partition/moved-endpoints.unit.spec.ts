@@ -12,7 +12,7 @@ const at = (callbackUrl: string, revision: number) =>
 
 describe('a subscription that gets another endpoint', () => {
   const harnessOf = (answerOfA = failed(503, 600_000)) => {
-    const harness = new DispatchHarness({ stopGraceMs: 1_000 }, { deadAfter: 4 });
+    const harness = new DispatchHarness({ stopGraceMs: 1_000 }, { openAfterFailures: 4 });
     harness.client.answer = ({ subscription }) => (subscription.callbackUrl === A ? answerOfA : DELIVERED);
     return harness;
   };

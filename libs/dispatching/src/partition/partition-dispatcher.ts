@@ -1,12 +1,12 @@
 import type { FeedChanges, FeedIndex } from '../feeds/feed-index.js';
-import type { FeedRun, RunChanges } from '../feeds/feed-run.js';
-import type { EventBatch, KeptCursor, PartitionClaim, TailBatch } from '../ports.js';
+import type { ActiveFeed, ActiveFeedChanges } from '../feeds/active-feed.js';
+import type { EventBatch, SavedCursor, PartitionClaim, TailBatch } from '../ports.js';
 import { inBackground } from '../timing/background.js';
 import { StopSignal } from '../timing/stop-signal.js';
-import { throughOutages } from '../timing/through-outages.js';
+import { retryUntilStopped } from '../timing/retry-until-stopped.js';
 import { DEFAULT_DISPATCH_LIMITS, type DispatchLimits, type DispatchPorts } from './dispatch-limits.js';
-import { FeedRoster } from './feed-roster.js';
-import { HeldLaneServer } from './held-lane-server.js';
+import { FeedRegistry } from './feed-registry.js';
+import { BlockedLaneWorker } from './blocked-lane-worker.js';
 import { HistoryScan } from './history-scan.js';
 import { type Collected, PartitionSaver } from './partition-saver.js';
 import { PartitionTail } from '../tail/partition-tail.js';
@@ -33,14 +33,14 @@ export class PartitionDispatcher {
   readonly #tail: PartitionTail;
   readonly #saver: PartitionSaver;
   readonly #scan: HistoryScan;
-  readonly #held: HeldLaneServer;
-  readonly #roster: FeedRoster;
+  readonly #blockedLanes: BlockedLaneWorker;
+  readonly #registry: FeedRegistry;
   readonly #stop = new StopSignal();
   #begun = false;
   /** All before was looked at, for all live feeds and those at rest. */
-  #rest = 0;
-  #savedRest = -1;
-  #restSavedAt = 0;
+  #scannedOffset = 0;
+  #savedScannedOffset = -1;
+  #scannedOffsetSavedAt = 0;
 
   /** @param end of the log now; what is older is read from history */
   constructor(
@@ -61,23 +61,23 @@ export class PartitionDispatcher {
       limits.saveIntervalMs,
     );
     const save = (): Promise<boolean> => this.#saver.save();
-    const rest = (): number => this.#rest;
-    const changed = (run: FeedRun): void => this.#changed(run);
+    const rest = (): number => this.#scannedOffset;
+    const changed = (run: ActiveFeed): void => this.#changed(run);
     const background = (work: () => unknown): void => this.#background(work);
     const partition = { claim, index, tail: this.#tail, stop: this.#stop, rest, save, changed, background };
-    this.#roster = new FeedRoster(partition, ports, limits);
+    this.#registry = new FeedRegistry(partition, ports, limits);
     this.#scan = new HistoryScan(claim, this.#tail, ports, limits, {
-      rest,
+      scannedOffset: rest,
       examine: (batch) => {
         this.#examine(batch);
         this.#advance();
       },
       append: (batch) => this.append(batch),
-      behind: () => [...this.#roster.behind].filter((run) => this.#wantsHistory(run)),
+      behind: () => [...this.#registry.behind].filter((run) => this.#wantsHistory(run)),
       offered: changed,
       stuck: () => this.#serveEachAlone(),
     });
-    this.#held = new HeldLaneServer(claim, (feedId) => this.#roster.runOf(feedId), save, ports, limits);
+    this.#blockedLanes = new BlockedLaneWorker(claim, (feedId) => this.#registry.activeFeedOf(feedId), save, ports, limits);
     this.#background(() => this.#begin(end));
   }
 
@@ -97,11 +97,11 @@ export class PartitionDispatcher {
   /** New events will come from this offset on, which need not be where the former ones ended. */
   restartTail(end: number): void {
     this.#tail.restart(end);
-    this.#scan.wake();
+    this.#scan.notify();
   }
 
   lags(): FeedLag[] {
-    return [...this.#roster.runs].map((run) => ({
+    return [...this.#registry.active].map((run) => ({
       feedId: run.feedId,
       isReplay: run.isReplay,
       lag: run.live && run.unfinished === 0 ? 0 : Math.max(0, this.#tail.next - run.watermark),
@@ -113,32 +113,32 @@ export class PartitionDispatcher {
   reconcile(changes: FeedChanges): void {
     if (this.stopped) return;
     this.#background(() => {
-      this.#roster.reconcile(changes);
+      this.#registry.reconcile(changes);
       const begun = changes.begun.map(({ feedId }) => feedId);
       // At the beginning all are adopted.
-      return this.#begun ? this.#roster.adopt(begun) : undefined;
+      return this.#begun ? this.#registry.load(begun) : undefined;
     });
   }
 
   /** Begins again what has ended by a fault. To be called now and then. */
   mend(): void {
-    this.#background(() => this.#roster.adopt(this.#roster.fallen()));
+    this.#background(() => this.#registry.load(this.#registry.restartable()));
   }
 
   /** Gives attempts in flight some time, then saves the cursors. */
   async stop(): Promise<void> {
     this.#end();
-    await this.#roster.retireAll();
+    await this.#registry.stopAll();
   }
 
   async #begin(end: number): Promise<void> {
     await this.indexed;
     const { store, observer } = this.ports;
     const served = (): string[] => [...this.index.all()].map(({ feed }) => feed.feedId);
-    const claimed = await throughOutages(
+    const claimed = await retryUntilStopped(
       async () => {
         const rest = await store.claim(this.claim, end);
-        await store.unrestOthers(this.claim, served());
+        await store.pinOthers(this.claim, served());
         return rest;
       },
       (error) => observer.failed('claim', this.claim, error),
@@ -146,30 +146,30 @@ export class PartitionDispatcher {
       this.#stop,
     );
     if (claimed === undefined) return;
-    this.#rest = claimed;
+    this.#scannedOffset = claimed;
     this.#begun = true;
-    this.#roster.claimed(claimed);
-    await this.#roster.adopt(served());
+    this.#registry.claimed(claimed);
+    await this.#registry.load(served());
     if (this.stopped) return;
-    for (const part of [this.#saver, this.#held, this.#scan]) this.#background(() => part.run());
+    for (const part of [this.#saver, this.#blockedLanes, this.#scan]) this.#background(() => part.run());
     this.#advance();
   }
 
   /** Looks at all that is new and in memory. */
   #advance(): void {
     if (!this.#begun || this.stopped) return;
-    while (this.#rest >= this.#tail.start && this.#rest < this.#tail.next) {
-      this.#examine(this.#tail.read(this.#rest, this.limits.batchEvents));
+    while (this.#scannedOffset >= this.#tail.start && this.#scannedOffset < this.#tail.next) {
+      this.#examine(this.#tail.read(this.#scannedOffset, this.limits.batchEvents));
     }
-    if (this.#rest >= this.#tail.next) return;
-    this.#scan.wake();
-    if (this.#scan.isStuck) for (const run of this.#roster.behind) this.#changed(run);
+    if (this.#scannedOffset >= this.#tail.next) return;
+    this.#scan.notify();
+    if (this.#scan.isStuck) for (const run of this.#registry.behind) this.#changed(run);
   }
 
   /** Nobody is live any more: who stands further on than those at rest goes on without them. */
   #serveEachAlone(): void {
-    for (const run of this.#roster.runs) {
-      run.leave(this.#rest);
+    for (const run of this.#registry.active) {
+      run.leave(this.#scannedOffset);
       this.#changed(run);
     }
   }
@@ -179,24 +179,24 @@ export class PartitionDispatcher {
     let [looks, owed] = [0, 0];
     for (const event of events) {
       const { offset } = event.position;
-      if (offset < this.#rest) continue;
+      if (offset < this.#scannedOffset) continue;
       looks++;
       let isOwed = false;
       for (const { feed } of this.index.owedTo(event)) {
         isOwed = true;
-        const run = this.#roster.get(feed.feedId) ?? this.#roster.wake(feed.feedId, offset);
+        const run = this.#registry.get(feed.feedId) ?? this.#registry.activate(feed.feedId, offset);
         if (run?.live) run.offerLive(event);
       }
       if (isOwed) owed++;
     }
     if (looks > 0) this.ports.observer.lookedAt(this.claim, { owed, filtered: looks - owed });
-    this.#rest = Math.max(this.#rest, next);
-    for (const run of this.#roster.behind) this.#changed(run);
+    this.#scannedOffset = Math.max(this.#scannedOffset, next);
+    for (const run of this.#registry.behind) this.#changed(run);
   }
 
   /** A run may take more: what it wants is in memory, or history must be read for it. */
-  #changed(run: FeedRun): void {
-    if (this.#roster.get(run.feedId) !== run) return;
+  #changed(run: ActiveFeed): void {
+    if (this.#registry.get(run.feedId) !== run) return;
     while (run.isOpen && !run.live && this.#begun) {
       if (run.next >= this.#reach) {
         // What is new is not offered to replays: they come after those who are live, up to their end.
@@ -205,52 +205,52 @@ export class PartitionDispatcher {
       } else if (run.next < this.#tail.start || run.next >= this.#tail.next || !run.isReady) break;
       else run.offer(this.#tail.read(run.next, this.limits.batchEvents));
     }
-    this.#roster.setLive(run);
-    if (!run.live && run.isHungry && this.#wantsHistory(run)) this.#scan.wake();
+    this.#registry.setLive(run);
+    if (!run.live && run.needsHistory && this.#wantsHistory(run)) this.#scan.notify();
   }
 
   /** What was looked at may lie before the tail, and also behind it, while nobody continues that. */
-  #wantsHistory({ next }: FeedRun): boolean {
+  #wantsHistory({ next }: ActiveFeed): boolean {
     return next < this.#reach && (next < this.#tail.start || next >= this.#tail.next);
   }
 
   /** How far who is not live may read: not ahead of those at rest, unless these cannot go on. */
   get #reach(): number {
-    return this.#scan.isStuck ? Math.max(this.#rest, this.#tail.next) : this.#rest;
+    return this.#scan.isStuck ? Math.max(this.#scannedOffset, this.#tail.next) : this.#scannedOffset;
   }
 
   #collect(): Collected | undefined {
     const now = this.ports.timers.now();
-    const rest = this.#roster.restOfAll();
-    const cursors = new Map<string, KeptCursor>();
-    const collected: { run: FeedRun; changes: RunChanges }[] = [];
-    for (const run of this.#roster.unsaved) {
-      const changes = run.collect(this.#rest, now);
+    const rest = this.#registry.idleOffset();
+    const cursors = new Map<string, SavedCursor>();
+    const collected: { run: ActiveFeed; changes: ActiveFeedChanges }[] = [];
+    for (const run of this.#registry.unsaved) {
+      const changes = run.collect(this.#scannedOffset, now);
       if (changes) {
         collected.push({ run, changes });
         cursors.set(run.feedId, changes.cursor);
-      } else if (run.isDone) this.#roster.layToRest(run);
+      } else if (run.isDone) this.#registry.deactivate(run);
     }
-    const { unrested } = this.#roster;
-    const settling = this.#roster.settling();
+    const { pinned: pinned } = this.#registry;
+    const settling = this.#registry.settling();
     for (const [id, cursor] of settling) cursors.set(id, cursor);
-    const restIsDue = rest > this.#savedRest && now - this.#restSavedAt >= this.limits.idleSaveMs;
-    if (cursors.size === 0 && unrested.length === 0 && !restIsDue) return undefined;
+    const restIsDue = rest > this.#savedScannedOffset && now - this.#scannedOffsetSavedAt >= this.limits.idleSaveMs;
+    if (cursors.size === 0 && pinned.length === 0 && !restIsDue) return undefined;
     const changes = collected.map((each) => each.changes);
     return {
-      rest,
+      scannedOffset: rest,
       cursors,
-      held: changes.flatMap(({ held }) => held),
+      parked: changes.flatMap(({ parked: parked }) => parked),
       lanes: changes.flatMap(({ lanes }) => lanes),
-      settled: changes.flatMap(({ settled }) => settled),
+      delivered: changes.flatMap(({ delivered: delivered }) => delivered),
       detached: changes.flatMap(({ detached }) => detached),
-      unrested,
+      pinned: pinned,
       confirm: () => {
-        this.#savedRest = rest;
-        this.#restSavedAt = now;
-        this.#roster.confirmUnrested(unrested);
-        this.#roster.settled(settling);
-        for (const { run } of collected) if (run.confirm(now)) this.#roster.layToRest(run);
+        this.#savedScannedOffset = rest;
+        this.#scannedOffsetSavedAt = now;
+        this.#registry.confirmPinned(pinned);
+        this.#registry.idleSaved(settling);
+        for (const { run } of collected) if (run.confirm(now)) this.#registry.deactivate(run);
       },
     };
   }
@@ -263,7 +263,7 @@ export class PartitionDispatcher {
 
   #giveUp(): void {
     this.#end();
-    for (const run of this.#roster.runs) this.#roster.dismiss(run);
+    for (const run of this.#registry.active) this.#registry.dismiss(run);
   }
 
   /** What fails here is a fault of this partition, and of no other: whoever made this dispatcher sees that it has stopped. */
@@ -277,7 +277,7 @@ export class PartitionDispatcher {
   #end(): void {
     this.#stop.stop();
     this.#saver.stop();
-    this.#held.stop();
+    this.#blockedLanes.stop();
     this.#scan.stop();
   }
 }

@@ -1,5 +1,5 @@
 import { DispatchHarness, feedOf, retrying, running } from '../testing/dispatch-harness.fixture.js';
-import { ship } from '../testing/resting-feeds.fixture.js';
+import { ship } from '../testing/idle-feeds.fixture.js';
 import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
 
 const rule = (...eventTypes: string[]) => ({ rules: [{ from: {}, eventTypes, filter: null }] });

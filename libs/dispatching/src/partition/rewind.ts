@@ -2,11 +2,11 @@ import { type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import { changesSince } from '#libs/webhooks';
 import { reopened } from '../cursors/cursor.js';
 import type { IndexedFeed } from '../feeds/feed-index.js';
-import { type OwingTest, owingTestOf } from '../feeds/owing.js';
+import { type EventMatcher, eventMatcherOf } from '../feeds/event-matcher.js';
 import {
   type EventBatch,
   type EventSource,
-  type KeptCursor,
+  type SavedCursor,
   type SizedEvent,
   UnreadablePlaceError,
 } from '../ports.js';
@@ -15,7 +15,7 @@ import type { PartitionTail } from '../tail/partition-tail.js';
 /** A feed whose cursor was judged by older rules than it has now. */
 export interface StaleFeed {
   readonly indexed: IndexedFeed;
-  readonly cursor: KeptCursor;
+  readonly cursor: SavedCursor;
 }
 
 /** The log of one partition. */
@@ -37,7 +37,7 @@ const EVENTS_AT_ONCE = 500;
 export async function rewound(
   stale: readonly StaleFeed[],
   log: PartitionLog,
-): Promise<Map<string, KeptCursor>> {
+): Promise<Map<string, SavedCursor>> {
   let rewinds = stale.map((each) => new Rewind(each, log));
   for (let next = 0; ; ) {
     const ahead = rewinds.filter(({ end }) => end > next);
@@ -69,7 +69,7 @@ class Rewind {
   /** What lies between was judged by the older rules, and is to be judged by the newer ones; often nothing. */
   readonly from: number;
   readonly end: number;
-  readonly #before: OwingTest;
+  readonly #before: EventMatcher;
   readonly #passedOver: number[] = [];
   /** Was owed last before what was passed over; `undefined` while none was seen. */
   #previousEventId: string | undefined;
@@ -86,7 +86,7 @@ class Rewind {
     const end = finished.at(-1)?.to ?? watermark;
     this.from = Math.max(changes?.from[key] ?? 0, feed.start[key] ?? 0);
     this.end = changes && rulesRevision > judged.rulesRevision && this.from < end ? end : 0;
-    this.#before = changes?.before ? owingTestOf({ ...feed, rules: [changes.before] }) : () => false;
+    this.#before = changes?.before ? eventMatcherOf({ ...feed, rules: [changes.before] }) : () => false;
   }
 
   get feedId(): string {
@@ -97,12 +97,12 @@ class Rewind {
     const { position, metadata } = event;
     if (position.offset < this.from || position.offset >= this.end) return;
     if (metadata.eventId === this.stale.cursor.previousEventId) this.#hasSeenPrevious = true;
-    if (!this.stale.indexed.owes(event)) return;
+    if (!this.stale.indexed.matches(event)) return;
     if (!this.#before(event)) this.#passedOver.push(position.offset);
     if (this.#passedOver.length === 0) this.#previousEventId = metadata.eventId;
   }
 
-  cursor(): KeptCursor {
+  cursor(): SavedCursor {
     const { cursor, indexed } = this.stale;
     const { rulesRevision } = indexed;
     if (this.#passedOver.length === 0) return { ...cursor, rulesRevision };
@@ -111,7 +111,7 @@ class Rewind {
       this.#previousEventId ?? (this.#hasSeenPrevious ? this.#lastInMemory() : previousEventId);
     return {
       ...reopened(cursor, this.#passedOver, previous),
-      resting: false,
+      idle: false,
       rulesRevision,
       generation: generation + 1,
     };
@@ -121,8 +121,8 @@ class Rewind {
   #lastInMemory(): string | null {
     const { tail } = this.log;
     const { events } = tail.read(tail.start, Infinity);
-    const { owes } = this.stale.indexed;
-    const last = events.findLast((event) => event.position.offset < this.from && owes(event));
+    const { matches: matches } = this.stale.indexed;
+    const last = events.findLast((event) => event.position.offset < this.from && matches(event));
     return last?.metadata.eventId ?? null;
   }
 }

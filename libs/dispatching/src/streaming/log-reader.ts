@@ -1,6 +1,6 @@
 import { EVENT_CONTRACTS, matchesEventType } from '#libs/contracts';
 import { formatPosition, type Position, topicPartitionKey } from '#libs/kernel';
-import { interestTestOf, type OwingTest } from '../feeds/owing.js';
+import { interestMatcherOf, type EventMatcher } from '../feeds/event-matcher.js';
 import type { SizedEvent, Timers } from '../ports.js';
 import { StopSignal } from '../timing/stop-signal.js';
 import type { HistoryReads } from './history-reads.js';
@@ -38,7 +38,7 @@ export interface Obstacle {
  */
 export class LogReader {
   readonly #places: readonly Place[];
-  readonly #matches: OwingTest;
+  readonly #matches: EventMatcher;
   /** Topics that hold events of the types asked for; others have nothing to look for. */
   readonly #topics: ReadonlySet<string>;
   #turn: number;
@@ -66,7 +66,7 @@ export class LogReader {
         isGone: false,
       };
     });
-    this.#matches = interestTestOf(interest);
+    this.#matches = interestMatcherOf(interest);
     this.#topics = topicsOf(interest.eventTypes);
     this.#turn = Math.floor(turn * this.#places.length);
   }

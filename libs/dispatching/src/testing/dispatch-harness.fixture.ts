@@ -1,6 +1,6 @@
 import type { Subscription } from '#libs/webhooks';
 import { FeedIndex, type FeedNews, movedFeeds } from '../feeds/feed-index.js';
-import { DEFAULT_GATE_LIMITS, EndpointGates, type GateLimits } from '../lanes/endpoint-gate.js';
+import { DEFAULT_ENDPOINT_LIMITS, EndpointLimiters, type EndpointLimits } from '../lanes/endpoint-limiter.js';
 import { TenantShares, type TopicPartition } from '#libs/kernel';
 import type { AttemptReport, DeliveryFate, DispatchObserver } from '../observer.js';
 import {
@@ -57,18 +57,18 @@ export class DispatchHarness implements DispatchObserver {
   readonly client = new ScriptedClient(this.timers);
   readonly reports: AttemptReport[] = [];
   readonly told: string[] = [];
-  readonly counts: Record<DeliveryFate, number> = { owed: 0, delivered: 0, skipped: 0, held: 0, redriven: 0 };
+  readonly counts: Record<DeliveryFate, number> = { owed: 0, delivered: 0, skipped: 0, parked: 0, redriven: 0 };
   readonly looks = { owed: 0, filtered: 0 };
   readonly budget = new TenantShares(10_000);
   readonly index = new FeedIndex();
   random = () => 0.5;
   #owners = 0;
   readonly dispatchers = new Set<PartitionDispatcher>();
-  readonly #gatesOfAll: EndpointGates[] = [];
+  readonly #gatesOfAll: EndpointLimiters[] = [];
 
   constructor(
     private readonly limits: Partial<DispatchLimits> = {},
-    private readonly gates: Partial<GateLimits> = {},
+    private readonly limiters: Partial<EndpointLimits> = {},
   ) {
     this.store.now = () => this.timers.now();
   }
@@ -83,14 +83,14 @@ export class DispatchHarness implements DispatchObserver {
   ): PartitionDispatcher {
     const { timers, client, store, log, budget } = this;
     const claim = { owner: `owner-${++this.#owners}`, topic: log.topic, partition: log.partition };
-    const gates = new EndpointGates(timers, { ...DEFAULT_GATE_LIMITS, ...this.gates });
-    this.#gatesOfAll.push(gates);
+    const limiters = new EndpointLimiters(timers, { ...DEFAULT_ENDPOINT_LIMITS, ...this.limiters });
+    this.#gatesOfAll.push(limiters);
     const random = () => this.random();
     const ports = changed({
       timers,
       client: client.of(claim.owner),
       random,
-      gates,
+      limiters: limiters,
       budget,
       source: log,
       store,
@@ -105,8 +105,8 @@ export class DispatchHarness implements DispatchObserver {
   /** The feeds that there are now. */
   async feeds(...feeds: readonly Feed[]): Promise<void> {
     const changes = this.index.apply(newsOf(this.index, feeds));
-    for (const gates of this.#gatesOfAll)
-      for (const id of [...changes.ended, ...movedFeeds(changes)]) gates.forget(id);
+    for (const limiters of this.#gatesOfAll)
+      for (const id of [...changes.ended, ...movedFeeds(changes)]) limiters.forget(id);
     for (const dispatcher of this.dispatchers) dispatcher.reconcile(changes);
     await this.timers.settle();
   }

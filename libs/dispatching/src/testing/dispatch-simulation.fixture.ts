@@ -15,11 +15,11 @@ const LIMITS = {
   tailEvents: 5,
   batchEvents: 3,
   patienceMs: 200,
-  restAfterMs: 250,
+  deactivateAfterMs: 250,
   idleSaveMs: 900,
   maxUnsaved: 20,
 };
-const GATES = { concurrency: 3, deadAfter: 8, probePauseMs: 300, longestProbePauseMs: 2_000 };
+const GATES = { concurrency: 3, openAfterFailures: 8, openMs: 300, longestOpenMs: 2_000 };
 const DOWN = new Error('it is down');
 
 export interface SimulationOptions {
@@ -69,7 +69,7 @@ export class DispatchSimulation {
         owed: 0,
         delivered: 0,
         skipped: 0,
-        held: 0,
+        parked: 0,
         redriven: 0,
       };
       counts[fate] += events;

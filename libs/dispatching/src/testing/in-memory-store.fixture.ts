@@ -1,20 +1,20 @@
 import type {
   DispatchStore,
   DueBounds,
-  HeldDelivery,
-  HeldLane,
-  KeptCursor,
+  ParkedDelivery,
+  BlockedLane,
+  SavedCursor,
   PartitionChanges,
   PartitionClaim,
 } from '../ports.js';
-import { KeptLanes } from './kept-lanes.fixture.js';
+import { KeptLanes } from './saved-lanes.fixture.js';
 
 /** What survives a crash of a dispatcher of one partition. */
 interface Kept {
   owner: string;
   rest: number;
   number: number;
-  readonly cursors: Map<string, KeptCursor>;
+  readonly cursors: Map<string, SavedCursor>;
   readonly lanes: KeptLanes;
 }
 
@@ -26,16 +26,16 @@ export class InMemoryStore implements DispatchStore {
   outage: Error | undefined;
   now = (): number => 0;
 
-  cursor(feedId: string): KeptCursor | undefined {
+  cursor(feedId: string): SavedCursor | undefined {
     const cursor = this.kept?.cursors.get(feedId);
-    return cursor?.resting ? this.#risen(cursor) : cursor;
+    return cursor?.idle ? this.#advanced(cursor) : cursor;
   }
 
-  heldOf(feedId?: string): HeldDelivery[] {
+  heldOf(feedId?: string): ParkedDelivery[] {
     return this.kept?.lanes.rows(feedId) ?? [];
   }
 
-  lanesOf(feedId?: string): HeldLane[] {
+  lanesOf(feedId?: string): BlockedLane[] {
     return this.kept?.lanes.lanes(feedId) ?? [];
   }
 
@@ -47,28 +47,28 @@ export class InMemoryStore implements DispatchStore {
     return this.kept.rest;
   }
 
-  async unrestOthers(claim: PartitionClaim, served: readonly string[]): Promise<void> {
+  async pinOthers(claim: PartitionClaim, served: readonly string[]): Promise<void> {
     this.#fail();
     const kept = this.#keptOf(claim);
     if (kept)
-      this.#unrest(
+      this.#pin(
         kept,
         [...kept.cursors.keys()].filter((id) => !served.includes(id)),
       );
   }
 
-  async awake(
+  async activeCursors(
     _: PartitionClaim,
     revisions: ReadonlyMap<string, number>,
-  ): Promise<ReadonlyMap<string, KeptCursor | null>> {
+  ): Promise<ReadonlyMap<string, SavedCursor | null>> {
     this.#fail();
     const found = [...revisions.keys()].map((id) => [id, this.cursor(id) ?? null] as const);
-    const isAwake = (id: string, cursor: KeptCursor | null) =>
-      !cursor?.resting || cursor.rulesRevision !== revisions.get(id);
+    const isAwake = (id: string, cursor: SavedCursor | null) =>
+      !cursor?.idle || cursor.rulesRevision !== revisions.get(id);
     return new Map(structuredClone(found.filter(([id, cursor]) => isAwake(id, cursor))));
   }
 
-  async wake(_: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlyMap<string, KeptCursor>> {
+  async cursorsOf(_: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlyMap<string, SavedCursor>> {
     this.#fail();
     return new Map(
       feedIds.flatMap((id) => {
@@ -84,9 +84,9 @@ export class InMemoryStore implements DispatchStore {
     if (!kept || changes.number <= kept.number) return false;
     this.saves++;
     kept.number = changes.number;
-    kept.rest = Math.max(kept.rest, changes.rest);
+    kept.rest = Math.max(kept.rest, changes.scannedOffset);
     kept.lanes.save(changes, (row) => isRepeated(row, kept.cursors, changes.cursors), this.now());
-    this.#unrest(kept, changes.unrested);
+    this.#pin(kept, changes.pinned);
     for (const [id, cursor] of changes.cursors) {
       const before = kept.cursors.get(id);
       if (!before || !isOlder(cursor, before)) kept.cursors.set(id, structuredClone(cursor));
@@ -94,18 +94,18 @@ export class InMemoryStore implements DispatchStore {
     return true;
   }
 
-  async withHeldLanes(_: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlySet<string>> {
+  async withBlockedLanes(_: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlySet<string>> {
     this.#fail();
     const all = new Set(this.lanesOf().map(({ feedId }) => feedId));
     return new Set(feedIds.filter((id) => all.has(id)));
   }
 
-  async heldAmong(_: PartitionClaim, feedId: string, lanes: readonly string[]): Promise<ReadonlySet<string>> {
+  async blockedAmong(_: PartitionClaim, feedId: string, lanes: readonly string[]): Promise<ReadonlySet<string>> {
     this.#fail();
     return new Set(lanes.filter((lane) => this.kept?.lanes.has({ feedId, lane })));
   }
 
-  async hurryLanes(claim: PartitionClaim, endpointRevisions: ReadonlyMap<string, number>): Promise<void> {
+  async makeLanesDue(claim: PartitionClaim, endpointRevisions: ReadonlyMap<string, number>): Promise<void> {
     this.#fail();
     for (const [feedId, revision] of endpointRevisions)
       this.#keptOf(claim)?.lanes.hurry(feedId, revision, this.now());
@@ -115,7 +115,7 @@ export class InMemoryStore implements DispatchStore {
     _: PartitionClaim,
     now: number,
     { perFeed, limit, except }: DueBounds,
-  ): Promise<readonly HeldLane[]> {
+  ): Promise<readonly BlockedLane[]> {
     this.#fail();
     const counts = new Map<string, number>();
     return this.lanesOf()
@@ -129,12 +129,12 @@ export class InMemoryStore implements DispatchStore {
       .slice(0, limit);
   }
 
-  async heldDeliveries(
+  async parkedDeliveries(
     _: PartitionClaim,
     feedId: string,
     lane: string,
     limit: number,
-  ): Promise<readonly HeldDelivery[]> {
+  ): Promise<readonly ParkedDelivery[]> {
     this.#fail();
     return (this.kept?.lanes.rows(feedId, lane) ?? []).slice(0, limit);
   }
@@ -145,18 +145,18 @@ export class InMemoryStore implements DispatchStore {
   }
 
   /** As a person asks for it. @returns the dead letters that are gone now; what was behind them is due. */
-  skip(feedId: string, lane?: string): HeldDelivery[] {
+  skip(feedId: string, lane?: string): ParkedDelivery[] {
     return this.kept?.lanes.skip(feedId, lane, this.now()) ?? [];
   }
 
-  #unrest(kept: Kept, feedIds: Iterable<string>): void {
+  #pin(kept: Kept, feedIds: Iterable<string>): void {
     for (const id of feedIds) {
       const cursor = kept.cursors.get(id);
-      if (cursor?.resting) kept.cursors.set(id, { ...this.#risen(cursor), resting: false });
+      if (cursor?.idle) kept.cursors.set(id, { ...this.#advanced(cursor), idle: false });
     }
   }
 
-  #risen(cursor: KeptCursor): KeptCursor {
+  #advanced(cursor: SavedCursor): SavedCursor {
     return { ...cursor, watermark: Math.max(cursor.watermark, this.kept?.rest ?? 0) };
   }
 
@@ -170,14 +170,14 @@ export class InMemoryStore implements DispatchStore {
 }
 
 /** Nothing goes back but by a rewind. */
-const isOlder = (a: KeptCursor, b: KeptCursor): boolean =>
+const isOlder = (a: SavedCursor, b: SavedCursor): boolean =>
   a.generation < b.generation || (a.generation === b.generation && a.watermark < b.watermark);
 
 /** A row that came before, as an answer was lost. One that comes with a rewind is new. */
 function isRepeated(
-  { feedId, offset }: HeldDelivery,
-  kept: ReadonlyMap<string, KeptCursor>,
-  saved: ReadonlyMap<string, KeptCursor>,
+  { feedId, offset }: ParkedDelivery,
+  kept: ReadonlyMap<string, SavedCursor>,
+  saved: ReadonlyMap<string, SavedCursor>,
 ): boolean {
   const cursor = kept.get(feedId);
   if (!cursor || cursor.generation < (saved.get(feedId)?.generation ?? 0)) return false;

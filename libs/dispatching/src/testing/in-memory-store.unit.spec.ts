@@ -15,15 +15,15 @@ function manyPartitions() {
   };
   const store: DispatchStore = {
     claim: (claim, end) => of(claim).claim(claim, end),
-    unrestOthers: (claim, served) => of(claim).unrestOthers(claim, served),
-    awake: (claim, feedIds) => of(claim).awake(claim, feedIds),
-    wake: (claim, feedIds) => of(claim).wake(claim, feedIds),
+    pinOthers: (claim, served) => of(claim).pinOthers(claim, served),
+    activeCursors: (claim, feedIds) => of(claim).activeCursors(claim, feedIds),
+    cursorsOf: (claim, feedIds) => of(claim).cursorsOf(claim, feedIds),
     save: (claim, changes) => of(claim).save(claim, changes),
-    withHeldLanes: (claim, feedIds) => of(claim).withHeldLanes(claim, feedIds),
-    heldAmong: (claim, feedId, lanes) => of(claim).heldAmong(claim, feedId, lanes),
-    hurryLanes: (claim, endpointRevisions) => of(claim).hurryLanes(claim, endpointRevisions),
+    withBlockedLanes: (claim, feedIds) => of(claim).withBlockedLanes(claim, feedIds),
+    blockedAmong: (claim, feedId, lanes) => of(claim).blockedAmong(claim, feedId, lanes),
+    makeLanesDue: (claim, endpointRevisions) => of(claim).makeLanesDue(claim, endpointRevisions),
     dueLanes: (claim, now, bounds) => of(claim).dueLanes(claim, now, bounds),
-    heldDeliveries: (claim, feedId, lane, limit) => of(claim).heldDeliveries(claim, feedId, lane, limit),
+    parkedDeliveries: (claim, feedId, lane, limit) => of(claim).parkedDeliveries(claim, feedId, lane, limit),
   };
   return { store, of };
 }

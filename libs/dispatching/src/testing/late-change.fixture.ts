@@ -1,4 +1,4 @@
-import { type OwingRule, withRule } from '#libs/webhooks';
+import { type SubscriptionRule, withRule } from '#libs/webhooks';
 import type { PartitionDispatcher } from '../partition/partition-dispatcher.js';
 import type { Feed } from '../ports.js';
 import { DispatchHarness, feedOf, running } from './dispatch-harness.fixture.js';
@@ -22,7 +22,7 @@ export class LateChange {
     return this.harness.client.delivered();
   }
 
-  get held(): string[] {
+  get parked(): string[] {
     return this.harness.store.heldOf().map(({ eventId }) => eventId);
   }
 
@@ -71,7 +71,7 @@ export class LateChange {
     await this.harness.timers.settle();
   }
 
-  private rule(eventTypes: readonly string[]): OwingRule {
+  private rule(eventTypes: readonly string[]): SubscriptionRule {
     const { end } = this.harness.log;
     return { from: end === 0 ? {} : { 'orders/3': end }, eventTypes, filter: null };
   }

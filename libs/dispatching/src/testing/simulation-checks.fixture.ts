@@ -132,7 +132,7 @@ function expectNothingLeft({ harness, feeds, dispatchers, budgets }: DispatchSim
     const key = topicPartitionKey(harness.log);
     const cursor = harness.store.cursor(feed.feedId);
     const end = feed.until?.[key];
-    if (end === undefined) expect(cursor).toMatchObject({ resting: true, finished: [] });
+    if (end === undefined) expect(cursor).toMatchObject({ idle: true, finished: [] });
     else if (end > (feed.start[key] ?? 0)) expect(cursor).toMatchObject({ watermark: end, finished: [] });
   }
 }
@@ -148,12 +148,12 @@ export function expectCounted(simulation: DispatchSimulation): void {
       owed: 0,
       delivered: 0,
       skipped: 0,
-      held: 0,
+      parked: 0,
       redriven: 0,
     };
     const skipped = simulation.skipped.get(feed.feedId)?.size ?? 0;
     expect(counts.owed).toBe(owed.length);
-    expect(counts.owed).toBe(counts.delivered + counts.skipped + counts.held - counts.redriven);
+    expect(counts.owed).toBe(counts.delivered + counts.skipped + counts.parked - counts.redriven);
     // What a person skipped is held, for the counters.
     if (feed.subscription.onExhausted === 'park') expect(counts.delivered).toBe(owed.length - skipped);
   }

@@ -2,7 +2,7 @@ import { type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import type { Pool } from 'pg';
 import { arrayLiteral } from '../database/array-literal.js';
 import { inTransaction, type PostgresTransaction } from '../projections/postgres-transaction.js';
-import { AFTER_ROWS_LEFT } from './held-statements.js';
+import { AFTER_ROWS_LEFT } from './lane-statements.js';
 import { inFeedOfRow, inLaneOfRow, withRows } from './partition-rows.js';
 import { type LeftLane, leftColumns } from './partition-save.js';
 

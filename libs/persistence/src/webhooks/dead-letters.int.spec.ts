@@ -1,5 +1,5 @@
 import type { ClaimedPartition } from '#libs/dispatching/conformance/jest';
-import { heldAt, laneOf } from '#libs/dispatching/conformance/jest';
+import { parkedAt, laneOf } from '#libs/dispatching/conformance/jest';
 import { type Instant, newId, parseInstant } from '#libs/kernel';
 import { DeadLetterRepository, type ListedDeadLetter } from './dead-letter.repository.js';
 import { die, WebhookStore } from './webhook-store.fixture.js';
@@ -83,7 +83,7 @@ describe('dead letters', () => {
     const offsets = Array.from({ length: 12_000 }, (_, offset) => offset);
     for (const where of [partition, other]) {
       await where.save({
-        held: offsets.map((offset) => heldAt(subscription, `l${offset % 6_000}`, offset)),
+        parked: offsets.map((offset) => parkedAt(subscription, `l${offset % 6_000}`, offset)),
         lanes: offsets.slice(0, 6_000).map((offset) => laneOf(subscription, `l${offset}`)),
       });
     }
@@ -111,7 +111,7 @@ describe('dead letters', () => {
     await partition.save({ lanes: [laneOf(subscription, 'a', { attempts: 20 })] });
     await deadLetters.release(subscription, 'skip', { eventIds: [second!.eventId] });
     expect(await failing()).toEqual([since, since]);
-    await partition.save({ held: [heldAt(subscription, 'a', 4)], settled: [third!] });
+    await partition.save({ parked: [parkedAt(subscription, 'a', 4)], delivered: [third!] });
     expect(await failing()).toEqual([null, since]);
   });
 

@@ -163,10 +163,10 @@ describe('the delivery log', () => {
     await write(dead);
     expect(await offsets('dead-letter')).toEqual([1]);
     expect(await offsets('skipped')).toEqual([]);
-    const [held] = await die(partition, subscription, 'dead', [1]);
+    const [parked] = await die(partition, subscription, 'dead', [1]);
     await partition.save({ cursors: { [subscription]: cursorAt(2) } });
     expect(await offsets('dead-letter')).toEqual([1]);
-    await new DeadLetterRepository(store.prisma).release(subscription, 'skip', { eventIds: [held!.eventId] });
+    await new DeadLetterRepository(store.prisma).release(subscription, 'skip', { eventIds: [parked!.eventId] });
     expect(await offsets('skipped')).toEqual([1]);
   });
 
@@ -177,7 +177,7 @@ describe('the delivery log', () => {
       cursors: { [subscription]: cursorAt(1, { finished: [{ from: 4, to: 6 }] }) },
     });
     expect(await offsets('skipped')).toEqual([5]);
-    await partition.save({ rest: 6, cursors: { [subscription]: cursorAt(1, { resting: true }) } });
+    await partition.save({ scannedOffset: 6, cursors: { [subscription]: cursorAt(1, { idle: true }) } });
     expect(await offsets('skipped')).toEqual([5]);
   });
 
@@ -189,8 +189,8 @@ describe('the delivery log', () => {
     await write(report(1, { eventId: row!.eventId, ...failed('dead-letter') }));
     await deadLetters.release(subscription, 'redrive', { eventIds: [row!.eventId] });
     expect(await offsets('retrying')).toEqual([1]);
-    const settled = { feedId: subscription, lane: 'dead', offset: 1 };
-    await partition.save({ settled: [settled] });
+    const delivered = { feedId: subscription, lane: 'dead', offset: 1 };
+    await partition.save({ delivered: [delivered] });
     expect(await offsets('delivered')).toEqual([1]);
     const [delivery] = (await deliveries.findPage(subscription, {}, 10, undefined)).items;
     expect(delivery).toMatchObject({

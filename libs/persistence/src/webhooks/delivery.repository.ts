@@ -57,7 +57,7 @@ export interface DeliveryFilter {
 
 /** The dispatcher has saved that it is done with the delivery: it was delivered, or has got a row in `webhook_held`. */
 const IS_FINISHED = `
-  last."offset" < case when resting then greatest(watermark, rest) else watermark end
+  last."offset" < case when idle then greatest(watermark, rest) else watermark end
     or width_bucket(last."offset", finished) % 2 = 1`;
 
 /**

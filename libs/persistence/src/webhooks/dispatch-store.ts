@@ -2,17 +2,17 @@ import { Inject, Injectable } from '@nestjs/common';
 import type {
   DispatchStore,
   DueBounds,
-  HeldDelivery,
-  HeldLane,
-  KeptCursor,
+  ParkedDelivery,
+  BlockedLane,
+  SavedCursor,
   PartitionChanges,
   PartitionClaim,
 } from '#libs/dispatching';
 import { arrayLiteral } from '../database/array-literal.js';
 import { withoutNul } from '../database/postgres-text.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
-import { type KeptCursorRow, toKeptCursor } from './kept-cursor-row.js';
-import { HURRY } from './held-statements.js';
+import { type SavedCursorRow, toSavedCursor } from './saved-cursor-row.js';
+import { HURRY } from './lane-statements.js';
 import { inFeedOfRow, withRows } from './partition-rows.js';
 import { savePartition } from './partition-save.js';
 
@@ -24,7 +24,7 @@ const CLAIM = `
   returning rest`;
 
 const UNREST_OTHERS = `
-  with held as (
+  with parked as (
     select topic, partition, rest from webhook_partition where topic = $1 and partition = $2 and owner = $3 for update
   )
   update webhook_cursor as cursor set watermark = greatest(watermark, rest), resting = false
@@ -36,7 +36,7 @@ const FEEDS = withRows('unnest($3::uuid[]) as feeds (feed_id)');
 
 const CURSORS = `
   select row.feed_id as "feedId", case when resting then greatest(watermark, rest) else watermark end as watermark,
-    finished, previous_event_id as "previousEventId", resting, cursor.rules_revision as "rulesRevision", generation
+    finished, previous_event_id as "previousEventId", idle, cursor.rules_revision as "rulesRevision", generation
   from row left join webhook_cursor as cursor on ${inFeedOfRow('cursor')}
   cross join (select rest from webhook_partition where topic = $1 and partition = $2) as held`;
 
@@ -88,9 +88,9 @@ interface FeedRow {
   readonly feedId: string;
 }
 
-type DueRow = Omit<HeldLane, 'retryAt'> & { readonly retryAt: Date };
+type DueRow = Omit<BlockedLane, 'retryAt'> & { readonly retryAt: Date };
 
-type DeliveryRow = Pick<HeldDelivery, 'eventId' | 'eventType' | 'previousEventId'> & {
+type DeliveryRow = Pick<ParkedDelivery, 'eventId' | 'eventType' | 'previousEventId'> & {
   readonly offset: string;
 };
 
@@ -109,28 +109,28 @@ export class PostgresDispatchStore implements DispatchStore {
     return Number(row.rest);
   }
 
-  async awake(
+  async activeCursors(
     claim: PartitionClaim,
     revisions: ReadonlyMap<string, number>,
-  ): Promise<ReadonlyMap<string, KeptCursor | null>> {
-    const rows = await this.#rows<FeedRow & (KeptCursorRow | { watermark: null })>(
+  ): Promise<ReadonlyMap<string, SavedCursor | null>> {
+    const rows = await this.#rows<FeedRow & (SavedCursorRow | { watermark: null })>(
       AWAKE,
       claim,
       arrayLiteral(revisions.keys()),
       arrayLiteral(revisions.values()),
     );
     return new Map(
-      rows.map(({ feedId, ...row }) => [feedId, row.watermark === null ? null : toKeptCursor(row)]),
+      rows.map(({ feedId, ...row }) => [feedId, row.watermark === null ? null : toSavedCursor(row)]),
     );
   }
 
-  async wake(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlyMap<string, KeptCursor>> {
-    const rows = await this.#rows<FeedRow & KeptCursorRow>(WAKE, claim, arrayLiteral(feedIds));
-    return new Map(rows.map(({ feedId, ...row }) => [feedId, toKeptCursor(row)]));
+  async cursorsOf(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlyMap<string, SavedCursor>> {
+    const rows = await this.#rows<FeedRow & SavedCursorRow>(WAKE, claim, arrayLiteral(feedIds));
+    return new Map(rows.map(({ feedId, ...row }) => [feedId, toSavedCursor(row)]));
   }
 
   /** Nothing happens when the claim is not held any more: the first save will tell. */
-  async unrestOthers(claim: PartitionClaim, served: readonly string[]): Promise<void> {
+  async pinOthers(claim: PartitionClaim, served: readonly string[]): Promise<void> {
     await this.#rows(UNREST_OTHERS, claim, claim.owner, arrayLiteral(served));
   }
 
@@ -138,22 +138,22 @@ export class PostgresDispatchStore implements DispatchStore {
     return savePartition(this.prisma.pool, claim, changes);
   }
 
-  async withHeldLanes(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlySet<string>> {
+  async withBlockedLanes(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlySet<string>> {
     const rows = await this.#rows<FeedRow>(WITH_LANES, claim, arrayLiteral(feedIds));
     return new Set(rows.map(({ feedId }) => feedId));
   }
 
-  async heldAmong(
+  async blockedAmong(
     claim: PartitionClaim,
     feedId: string,
     lanes: readonly string[],
   ): Promise<ReadonlySet<string>> {
     const rows = await this.#rows<{ lane: string }>(HELD_AMONG, claim, feedId, lanes.map(withoutNul));
-    const held = new Set(rows.map(({ lane }) => lane));
+    const parked = new Set(rows.map(({ lane }) => lane));
     return new Set(lanes.filter((lane) => held.has(withoutNul(lane))));
   }
 
-  async hurryLanes(claim: PartitionClaim, endpointRevisions: ReadonlyMap<string, number>): Promise<void> {
+  async makeLanesDue(claim: PartitionClaim, endpointRevisions: ReadonlyMap<string, number>): Promise<void> {
     const feedIds = arrayLiteral(endpointRevisions.keys());
     await this.#rows(HURRY, claim, feedIds, arrayLiteral(endpointRevisions.values()), claim.owner);
   }
@@ -162,18 +162,18 @@ export class PostgresDispatchStore implements DispatchStore {
     claim: PartitionClaim,
     now: number,
     { perFeed, limit, except }: DueBounds,
-  ): Promise<readonly HeldLane[]> {
+  ): Promise<readonly BlockedLane[]> {
     const time = new Date(now).toISOString();
     const rows = await this.#rows<DueRow>(DUE, claim, time, perFeed, limit, arrayLiteral(except));
     return rows.map((row) => ({ ...row, retryAt: row.retryAt.getTime() }));
   }
 
-  async heldDeliveries(
+  async parkedDeliveries(
     claim: PartitionClaim,
     feedId: string,
     lane: string,
     limit: number,
-  ): Promise<readonly HeldDelivery[]> {
+  ): Promise<readonly ParkedDelivery[]> {
     const rows = await this.#rows<DeliveryRow>(DELIVERIES, claim, feedId, withoutNul(lane), limit);
     return rows.map((row) => ({ ...row, feedId, lane, offset: Number(row.offset) }));
   }

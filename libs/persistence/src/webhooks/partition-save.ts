@@ -1,11 +1,11 @@
 import type { Pool } from 'pg';
-import type { HeldDelivery, HeldLane, KeptCursor, PartitionChanges, PartitionClaim } from '#libs/dispatching';
+import type { ParkedDelivery, BlockedLane, SavedCursor, PartitionChanges, PartitionClaim } from '#libs/dispatching';
 import { arrayLiteral } from '../database/array-literal.js';
 import { withoutNul } from '../database/postgres-text.js';
 import { prepared } from '../database/prepared-statement.js';
 import { inTransaction, type PostgresTransaction } from '../projections/postgres-transaction.js';
-import { AFTER_ROWS_LEFT, DETACH, HOLD, LANES, SETTLE } from './held-statements.js';
-import { finishedColumn } from './kept-cursor-row.js';
+import { AFTER_ROWS_LEFT, DETACH, HOLD, LANES, SETTLE } from './lane-statements.js';
+import { finishedColumn } from './saved-cursor-row.js';
 
 /** Fails for who is not the owner any more, and for a save that was given up and arrives after a later one. */
 const TAKE = `
@@ -19,13 +19,13 @@ const TAKE = `
  */
 const CURSORS = `
   insert into webhook_cursor as kept
-    (topic, partition, feed_id, watermark, finished, previous_event_id, resting, rules_revision, generation)
+    (topic, partition, feed_id, watermark, finished, previous_event_id, idle, rules_revision, generation)
   select $1, $2, feed_id, watermark, finished::bigint[], previous_event_id, resting, rules_revision, generation
   from unnest($6::uuid[], $7::bigint[], $8::text[], $9::uuid[], $10::boolean[], $11::int[], $12::int[])
-    as row (feed_id, watermark, finished, previous_event_id, resting, rules_revision, generation)
+    as row (feed_id, watermark, finished, previous_event_id, idle, rules_revision, generation)
   where exists (select from taken)
   on conflict (feed_id, topic, partition) do update set watermark = excluded.watermark,
-    finished = excluded.finished, previous_event_id = excluded.previous_event_id, resting = excluded.resting,
+    finished = excluded.finished, previous_event_id = excluded.previous_event_id, idle = excluded.idle,
     rules_revision = excluded.rules_revision, generation = excluded.generation
   where (kept.generation, kept.watermark) <= (excluded.generation, excluded.watermark)`;
 
@@ -47,10 +47,10 @@ export async function savePartition(
   claim: PartitionClaim,
   changes: PartitionChanges,
 ): Promise<boolean> {
-  const { held, settled, detached, lanes, unrested } = changes;
-  const take = [claim.topic, claim.partition, claim.owner, changes.number, changes.rest];
+  const { parked: parked, delivered: delivered, detached, lanes, pinned: pinned } = changes;
+  const take = [claim.topic, claim.partition, claim.owner, changes.number, changes.scannedOffset];
   const takeAndMove = [...take, ...cursorColumns(changes.cursors)];
-  if (held.length + settled.length + detached.length + lanes.length + unrested.length === 0) {
+  if (parked.length + delivered.length + detached.length + lanes.length + pinned.length === 0) {
     const { rowCount } = await pool.query(TAKE_AND_MOVE(takeAndMove));
     return rowCount === 1;
   }
@@ -59,8 +59,8 @@ export async function savePartition(
     if (rowCount !== 1) return false;
     // Before the cursors: by what they had finished until now it is seen which rows come again.
     await saveLanes(transaction, claim, changes);
-    if (unrested.length > 0)
-      await transaction.query(UNREST, [claim.topic, claim.partition, arrayLiteral(unrested)]);
+    if (pinned.length > 0)
+      await transaction.query(UNREST, [claim.topic, claim.partition, arrayLiteral(pinned)]);
     if (changes.cursors.size > 0) await transaction.query(MOVE, takeAndMove);
     return true;
   });
@@ -72,24 +72,24 @@ const MOVE = `with taken as (select $3::uuid, $4::bigint, $5::bigint) ${CURSORS}
 async function saveLanes(
   transaction: PostgresTransaction,
   { topic, partition }: PartitionClaim,
-  { held, settled, detached, lanes, cursors }: PartitionChanges,
+  { parked: parked, delivered: delivered, detached, lanes, cursors }: PartitionChanges,
 ): Promise<void> {
   const place = [topic, partition];
-  if (held.length > 0) {
+  if (parked.length > 0) {
     await transaction.query(HOLD, [
       ...place,
-      arrayLiteral(held.map(({ feedId }) => feedId)),
-      arrayLiteral(held.map(({ offset }) => offset)),
-      held.map(({ lane }) => withoutNul(lane)),
-      arrayLiteral(held.map(({ eventId }) => eventId)),
-      held.map(({ eventType }) => withoutNul(eventType)),
-      arrayLiteral(held.map(({ previousEventId }) => previousEventId)),
-      arrayLiteral(held.map(({ feedId }) => cursors.get(feedId)?.generation ?? 0)),
+      arrayLiteral(parked.map(({ feedId }) => feedId)),
+      arrayLiteral(parked.map(({ offset }) => offset)),
+      parked.map(({ lane }) => withoutNul(lane)),
+      arrayLiteral(parked.map(({ eventId }) => eventId)),
+      parked.map(({ eventType }) => withoutNul(eventType)),
+      arrayLiteral(parked.map(({ previousEventId }) => previousEventId)),
+      arrayLiteral(parked.map(({ feedId }) => cursors.get(feedId)?.generation ?? 0)),
     ]);
   }
   const left: LeftLane[] = [];
-  if (settled.length > 0) {
-    const { rows } = await transaction.query<LaneRow>(SETTLE, [...place, ...rowColumns(settled)]);
+  if (delivered.length > 0) {
+    const { rows } = await transaction.query<LaneRow>(SETTLE, [...place, ...rowColumns(delivered)]);
     left.push(...rows.map((row) => ({ ...row, delivered: true })));
   }
   if (detached.length > 0) {
@@ -121,12 +121,12 @@ export const leftColumns = (lanes: readonly LeftLane[]): unknown[] => [
   arrayLiteral(lanes.map(({ delivered }) => delivered)),
 ];
 
-const rowColumns = (rows: readonly Pick<HeldDelivery, 'feedId' | 'offset'>[]): unknown[] => [
+const rowColumns = (rows: readonly Pick<ParkedDelivery, 'feedId' | 'offset'>[]): unknown[] => [
   arrayLiteral(rows.map(({ feedId }) => feedId)),
   arrayLiteral(rows.map(({ offset }) => offset)),
 ];
 
-const laneColumns = (lanes: readonly HeldLane[]): unknown[] => [
+const laneColumns = (lanes: readonly BlockedLane[]): unknown[] => [
   arrayLiteral(lanes.map(({ feedId }) => feedId)),
   lanes.map(({ lane }) => withoutNul(lane)),
   arrayLiteral(lanes.map(({ subscriptionId }) => subscriptionId)),
@@ -136,14 +136,14 @@ const laneColumns = (lanes: readonly HeldLane[]): unknown[] => [
   arrayLiteral(lanes.map(({ endpointRevision }) => endpointRevision)),
 ];
 
-function cursorColumns(cursors: ReadonlyMap<string, KeptCursor>): unknown[] {
+function cursorColumns(cursors: ReadonlyMap<string, SavedCursor>): unknown[] {
   const kept = [...cursors.values()];
   return [
     arrayLiteral(cursors.keys()),
     arrayLiteral(kept.map(({ watermark }) => watermark)),
     finishedColumn(kept),
     arrayLiteral(kept.map(({ previousEventId }) => previousEventId)),
-    arrayLiteral(kept.map(({ resting }) => resting)),
+    arrayLiteral(kept.map(({ idle: idle }) => idle)),
     arrayLiteral(kept.map(({ rulesRevision }) => rulesRevision)),
     arrayLiteral(kept.map(({ generation }) => generation)),
   ];

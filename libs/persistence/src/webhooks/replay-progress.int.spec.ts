@@ -1,4 +1,4 @@
-import { type ClaimedPartition, cursorAt, heldAt, laneOf } from '#libs/dispatching/conformance/jest';
+import { type ClaimedPartition, cursorAt, parkedAt, laneOf } from '#libs/dispatching/conformance/jest';
 import { newId } from '#libs/kernel';
 import { DeadLetterRepository } from './dead-letter.repository.js';
 import { FeedCursorRepository } from './feed-cursor.repository.js';
@@ -30,12 +30,12 @@ describe('replays that run', () => {
 
   it('tell how far they have come, and are completed at their end', async () => {
     const id = await make();
-    await zero.save({ rest: 5, cursors: { [id]: cursorAt(25) } });
+    await zero.save({ scannedOffset: 5, cursors: { [id]: cursorAt(25) } });
     expect(await find(id)).toMatchObject({ done: 25, total: 60 });
-    await one.save({ rest: 90, cursors: { [id]: cursorAt(20, { resting: true }) } });
+    await one.save({ scannedOffset: 90, cursors: { [id]: cursorAt(20, { idle: true }) } });
     expect(await find(id)).toMatchObject({ done: 45 });
     expect(await replays.completeFinished()).toBe(0);
-    await zero.save({ cursors: { [id]: cursorAt(40) }, held: [heldAt(id, 'a', 39)] });
+    await zero.save({ cursors: { [id]: cursorAt(40) }, parked: [parkedAt(id, 'a', 39)] });
     expect(await replays.completeFinished()).toBe(0);
     await zero.save({ lanes: [laneOf(id, 'a')] });
     expect(await replays.completeFinished()).toBe(1);
@@ -93,8 +93,8 @@ describe('replays that run', () => {
   });
 
   it('and subscriptions tell how far they have come in each partition', async () => {
-    await zero.save({ rest: 70, cursors: { [subscription]: cursorAt(7, { resting: true }) } });
-    await one.save({ rest: 70, cursors: { [subscription]: cursorAt(7) } });
+    await zero.save({ scannedOffset: 70, cursors: { [subscription]: cursorAt(7, { idle: true }) } });
+    await one.save({ scannedOffset: 70, cursors: { [subscription]: cursorAt(7) } });
     const cursors = new FeedCursorRepository(store.prisma);
     expect(await cursors.reached(subscription)).toEqual({ 'orders/0': 70, 'orders/1': 7 });
     expect(await cursors.reached(newId())).toEqual({});

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { Feed } from '#libs/dispatching';
 import { newId } from '#libs/kernel';
 import { KEY_BYTES, Sealer } from '#libs/platform';
-import type { OwingRule, Subscription } from '#libs/webhooks';
+import type { SubscriptionRule, Subscription } from '#libs/webhooks';
 import { type NewReplay, type Replay, ReplayRepository } from './replay.repository.js';
 import type { WebhookStore } from './webhook-store.fixture.js';
 
-const RULES: OwingRule[] = [
+const RULES: SubscriptionRule[] = [
   { from: {}, eventTypes: ['stock.*'], filter: null },
   { from: { 'orders/0': 9 }, eventTypes: ['order.*'], filter: { 'data.a': 1 } },
 ];

@@ -6,7 +6,7 @@ import { arrayLiteral } from '../database/array-literal.js';
 /** From one partition to the next by the key: the cursors of others, which may be many, are not looked at. */
 const PLACES = `
   select cursor.feed_id as "feedId", held.topic, held.partition, rules_revision as "rulesRevision",
-    case when resting then greatest(watermark, rest) else watermark end as reached
+    case when idle then greatest(watermark, rest) else watermark end as reached
   from webhook_partition as held
   cross join unnest($1::uuid[]) as feeds (feed_id)
   cross join lateral (

@@ -1,5 +1,5 @@
-import type { HeldDelivery } from '#libs/dispatching';
-import { ClaimedPartition, heldAt, laneOf } from '#libs/dispatching/conformance/jest';
+import type { ParkedDelivery } from '#libs/dispatching';
+import { ClaimedPartition, parkedAt, laneOf } from '#libs/dispatching/conformance/jest';
 import { newId } from '#libs/kernel';
 import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { makePrisma, type PooledPrisma } from '../database/prisma.service.js';
@@ -69,8 +69,8 @@ export async function die(
   lane: string,
   offsets: readonly number[],
   given: Parameters<typeof laneOf>[2] = {},
-): Promise<HeldDelivery[]> {
-  const held = offsets.map((offset) => heldAt(feedId, lane, offset));
-  await partition.save({ held, lanes: [laneOf(feedId, lane, { attempts: 20, ...given })] });
-  return held;
+): Promise<ParkedDelivery[]> {
+  const parked = offsets.map((offset) => parkedAt(feedId, lane, offset));
+  await partition.save({ parked: parked, lanes: [laneOf(feedId, lane, { attempts: 20, ...given })] });
+  return parked;
 }

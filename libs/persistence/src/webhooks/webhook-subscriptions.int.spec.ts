@@ -206,9 +206,9 @@ describe('the read model of webhook subscriptions', () => {
     );
     await partition.take(10);
     expect(await rules()).toHaveLength(2);
-    await partition.save({ rest: 19, cursors: { [id]: cursorAt(15, { resting: true, rulesRevision: 2 }) } });
+    await partition.save({ scannedOffset: 19, cursors: { [id]: cursorAt(15, { idle: true, rulesRevision: 2 }) } });
     expect(await rules()).toHaveLength(2);
-    await partition.save({ rest: 20 });
+    await partition.save({ scannedOffset: 20 });
     const left = { revision: 2, from: positions, eventTypes: ['stock.*'] };
     expect(await rules()).toMatchObject([left]);
     expect(await subscriptions.findActive([id])).toMatchObject([{ start: { 'orders/0': 10 } }]);

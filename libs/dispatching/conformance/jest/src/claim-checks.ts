@@ -3,7 +3,7 @@ import {
   ClaimedPartition,
   cursorAt,
   type DispatchStoreUnderTest,
-  heldAt,
+  parkedAt,
   laneOf,
 } from './store-under-test.js';
 
@@ -16,27 +16,27 @@ export function describeClaims(subject: () => DispatchStoreUnderTest): void {
   });
 
   const awake = async (...ids: string[]) =>
-    partition.store.awake(partition.claim, new Map(ids.map((id) => [id, 1])));
+    partition.store.activeCursors(partition.claim, new Map(ids.map((id) => [id, 1])));
 
   it('let only who claimed the partition last change anything', async () => {
     await partition.take();
-    await partition.save({ rest: 5, cursors: { [feed]: cursorAt(5) } });
+    await partition.save({ scannedOffset: 5, cursors: { [feed]: cursorAt(5) } });
     const rival = partition.rival();
     await rival.take();
     const changes = {
       rest: 9,
       cursors: { [feed]: cursorAt(9) },
-      held: [heldAt(feed, 'a', 7)],
+      parked: [parkedAt(feed, 'a', 7)],
       lanes: [laneOf(feed, 'a', { retryAt: 0 })],
     };
     expect(await partition.save(changes)).toBe(false);
-    expect(await partition.save({ rest: 9, cursors: { [feed]: cursorAt(9) } })).toBe(false);
+    expect(await partition.save({ scannedOffset: 9, cursors: { [feed]: cursorAt(9) } })).toBe(false);
     expect(await awake(feed)).toEqual(new Map([[feed, cursorAt(5)]]));
     expect(await rival.due()).toEqual({});
     expect(await rival.save(changes)).toBe(true);
     expect(await partition.take()).toBe(9);
-    expect(await partition.save({ rest: 10 })).toBe(true);
-    expect(await rival.save({ rest: 11 })).toBe(false);
+    expect(await partition.save({ scannedOffset: 10 })).toBe(true);
+    expect(await rival.save({ scannedOffset: 11 })).toBe(false);
   });
 
   it('ignore a save that was given up and arrives late', async () => {
@@ -45,15 +45,15 @@ export function describeClaims(subject: () => DispatchStoreUnderTest): void {
     const late = {
       rest: 90,
       cursors: new Map([[feed, cursorAt(90)]]),
-      held: [],
+      parked: [],
       lanes: [],
-      settled: [],
+      delivered: [],
       detached: [],
-      unrested: [],
+      pinned: [],
     };
     for (let number = 0; number < 3; number++) await partition.save({ cursors: { [feed]: cursorAt(7) } });
     await store.save(claim, { ...late, number: 2 });
-    await store.save(claim, { ...late, number: 2, held: [heldAt(feed, 'a', 60)] });
+    await store.save(claim, { ...late, number: 2, parked: [parkedAt(feed, 'a', 60)] });
     expect(await awake(feed)).toEqual(new Map([[feed, cursorAt(7)]]));
     expect(await partition.offsets(feed, 'a')).toEqual([]);
     expect(await partition.rival().take()).toBe(0);
@@ -64,8 +64,8 @@ export function describeClaims(subject: () => DispatchStoreUnderTest): void {
     await holder.take();
     for (let round = 1; round <= 20; round++) {
       const next = holder.rival();
-      const held = Array.from({ length: 50 }, (_, index) => heldAt(feed, `l${index}`, 100 * round + index));
-      const changes = { rest: round, cursors: { [feed]: cursorAt(100 * round + 50) }, held };
+      const parked = Array.from({ length: 50 }, (_, index) => parkedAt(feed, `l${index}`, 100 * round + index));
+      const changes = { rest: round, cursors: { [feed]: cursorAt(100 * round + 50) }, parked };
       const [saved, rest] = await Promise.all([holder.save(changes), next.take()]);
       if (saved) {
         // The claim came first or last: if last, it saw the save.
@@ -75,7 +75,7 @@ export function describeClaims(subject: () => DispatchStoreUnderTest): void {
         expect(await next.offsets(feed, 'l49')).not.toContain(100 * round + 49);
         expect(await next.save(changes)).toBe(true);
       }
-      expect(await holder.save({ rest: round + 1 })).toBe(false);
+      expect(await holder.save({ scannedOffset: round + 1 })).toBe(false);
       holder = next;
     }
   });

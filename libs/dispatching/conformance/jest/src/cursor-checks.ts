@@ -1,4 +1,4 @@
-import type { KeptCursor } from '#libs/dispatching';
+import type { SavedCursor } from '#libs/dispatching';
 import { newId } from '#libs/kernel';
 import { ClaimedPartition, cursorAt, type DispatchStoreUnderTest } from './store-under-test.js';
 
@@ -13,12 +13,12 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
   });
 
   const awake = async (...ids: string[]) =>
-    partition.store.awake(partition.claim, new Map(ids.map((id) => [id, 1])));
-  const wake = async (...ids: string[]) => partition.store.wake(partition.claim, ids);
+    partition.store.activeCursors(partition.claim, new Map(ids.map((id) => [id, 1])));
+  const wake = async (...ids: string[]) => partition.store.cursorsOf(partition.claim, ids);
 
   it('rest at the end of a partition that nobody had, else where they rested', async () => {
     expect(await partition.take(70)).toBe(70);
-    expect(await partition.save({ rest: 90 })).toBe(true);
+    expect(await partition.save({ scannedOffset: 90 })).toBe(true);
     expect(await partition.rival().take(100)).toBe(90);
   });
 
@@ -36,7 +36,7 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
       { from: FAR + 1, to: FAR + 5 },
       { from: FAR + 9, to: FAR + 10 },
     ];
-    const cursors: Record<string, KeptCursor> = Object.fromEntries(
+    const cursors: Record<string, SavedCursor> = Object.fromEntries(
       Array.from({ length: 2_000 }, (_, index) => [
         newId(),
         index % 2 === 0
@@ -44,7 +44,7 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
           : cursorAt(index, { previousEventId: null }),
       ]),
     );
-    expect(await partition.save({ rest: FAR, cursors })).toBe(true);
+    expect(await partition.save({ scannedOffset: FAR, cursors })).toBe(true);
     expect(await awake(...Object.keys(cursors))).toEqual(new Map(Object.entries(cursors)));
   });
 
@@ -53,20 +53,20 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
     const [moved, awakened] = [newId(), newId()];
     const previousEventId = newId();
     await partition.save({
-      rest: 20,
+      scannedOffset: 20,
       cursors: {
-        [feed]: cursorAt(15, { resting: true, previousEventId }),
-        [moved]: cursorAt(50, { resting: true }),
-        [awakened]: cursorAt(15, { resting: true }),
+        [feed]: cursorAt(15, { idle: true, previousEventId }),
+        [moved]: cursorAt(50, { idle: true }),
+        [awakened]: cursorAt(15, { idle: true }),
       },
     });
-    await partition.save({ rest: 30, cursors: { [awakened]: cursorAt(25) } });
+    await partition.save({ scannedOffset: 30, cursors: { [awakened]: cursorAt(25) } });
     expect(await awake(feed, moved, awakened)).toEqual(new Map([[awakened, cursorAt(25)]]));
     const gone = newId();
     expect(await wake(feed, moved, gone)).toEqual(
       new Map([
-        [feed, cursorAt(30, { resting: true, previousEventId })],
-        [moved, cursorAt(50, { resting: true })],
+        [feed, cursorAt(30, { idle: true, previousEventId })],
+        [moved, cursorAt(50, { idle: true })],
       ]),
     );
   });
@@ -74,12 +74,12 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
   it('that are not served any more rest no longer, from where the others come with the save', async () => {
     await partition.take(10);
     const [served, other] = [newId(), newId()];
-    const resting = cursorAt(5, { resting: true });
-    await partition.save({ rest: 20, cursors: { [feed]: resting, [served]: resting, [other]: cursorAt(7) } });
-    const changes = { rest: 30, unrested: [feed, other, newId()] };
+    const idle = cursorAt(5, { idle: true });
+    await partition.save({ scannedOffset: 20, cursors: { [feed]: idle, [served]: idle, [other]: cursorAt(7) } });
+    const changes = { rest: 30, pinned: [feed, other, newId()] };
     await partition.save(changes);
     // Its answer was lost.
-    await partition.save({ ...changes, rest: 40 });
+    await partition.save({ ...changes, scannedOffset: 40 });
     expect(await awake(feed, served, other)).toEqual(
       new Map([
         [feed, cursorAt(30)],
@@ -92,41 +92,41 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
   it('that nobody serves rest no longer, but for who is not in charge', async () => {
     await partition.take(10);
     const [served, ahead, other] = [newId(), newId(), newId()];
-    const resting = cursorAt(5, { resting: true, previousEventId: newId() });
-    const aheadOfAll = cursorAt(50, { resting: true });
+    const idle = cursorAt(5, { idle: true, previousEventId: newId() });
+    const aheadOfAll = cursorAt(50, { idle: true });
     await partition.save({
-      rest: 20,
-      cursors: { [feed]: resting, [served]: resting, [ahead]: aheadOfAll, [other]: cursorAt(7) },
+      scannedOffset: 20,
+      cursors: { [feed]: idle, [served]: idle, [ahead]: aheadOfAll, [other]: cursorAt(7) },
     });
     const next = partition.rival();
     await next.take();
-    await partition.store.unrestOthers(partition.claim, []);
+    await partition.store.pinOthers(partition.claim, []);
     expect(await awake(feed)).toEqual(new Map());
-    await next.store.unrestOthers(next.claim, [served, other, newId()]);
-    await next.save({ rest: 90 });
+    await next.store.pinOthers(next.claim, [served, other, newId()]);
+    await next.save({ scannedOffset: 90 });
     expect(await awake(feed, served, ahead, other)).toEqual(
       new Map([
-        [feed, { ...resting, watermark: 20, resting: false }],
+        [feed, { ...idle, watermark: 20, idle: false }],
         [ahead, cursorAt(50)],
         [other, cursorAt(7)],
       ]),
     );
-    await next.store.unrestOthers(next.claim, []);
-    expect(await awake(served)).toEqual(new Map([[served, { ...resting, watermark: 90, resting: false }]]));
+    await next.store.pinOthers(next.claim, []);
+    expect(await awake(served)).toEqual(new Map([[served, { ...idle, watermark: 90, idle: false }]]));
   });
 
   it('never go back, and neither does their rest', async () => {
     await partition.take();
-    await partition.save({ rest: 50, cursors: { [feed]: cursorAt(40) } });
+    await partition.save({ scannedOffset: 50, cursors: { [feed]: cursorAt(40) } });
     const earlier = cursorAt(30, { finished: [{ from: 32, to: 33 }] });
-    expect(await partition.save({ rest: 45, cursors: { [feed]: earlier } })).toBe(true);
+    expect(await partition.save({ scannedOffset: 45, cursors: { [feed]: earlier } })).toBe(true);
     expect(await awake(feed)).toEqual(new Map([[feed, cursorAt(40)]]));
     expect(await partition.rival().take()).toBe(50);
   });
 
   it('go back by a rewind, and behind it no more', async () => {
     await partition.take();
-    await partition.save({ rest: 50, cursors: { [feed]: cursorAt(40) } });
+    await partition.save({ scannedOffset: 50, cursors: { [feed]: cursorAt(40) } });
     const finished = [{ from: 31, to: 40 }];
     const rewound = cursorAt(30, { finished, rulesRevision: 2, generation: 1 });
     await partition.save({ cursors: { [feed]: rewound } });
@@ -134,7 +134,7 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
     const late = [cursorAt(45), cursorAt(29, { rulesRevision: 2, generation: 1 })];
     for (const cursor of late) await partition.save({ cursors: { [feed]: cursor } });
     expect(await awake(feed)).toEqual(new Map([[feed, rewound]]));
-    const further = { ...rewound, watermark: 41, finished: [], resting: true };
+    const further = { ...rewound, watermark: 41, finished: [], idle: true };
     await partition.save({ cursors: { [feed]: further } });
     expect(await wake(feed)).toEqual(new Map([[feed, { ...further, watermark: 50 }]]));
     const again = cursorAt(35, { rulesRevision: 4, generation: 2 });
@@ -145,18 +145,18 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
   it('at rest are shown to whom they were judged by other rules, as far as they have come', async () => {
     await partition.take(10);
     const [changed, same, older] = [newId(), newId(), newId()];
-    const resting = cursorAt(15, { resting: true, rulesRevision: 3 });
-    await partition.save({ rest: 20, cursors: { [changed]: resting, [same]: resting, [older]: resting } });
+    const idle = cursorAt(15, { idle: true, rulesRevision: 3 });
+    await partition.save({ scannedOffset: 20, cursors: { [changed]: idle, [same]: idle, [older]: idle } });
     const revisions = new Map([
       [changed, 4],
       [same, 3],
       [older, 2],
       [feed, 1],
     ]);
-    expect(await partition.store.awake(partition.claim, revisions)).toEqual(
+    expect(await partition.store.activeCursors(partition.claim, revisions)).toEqual(
       new Map([
-        [changed, { ...resting, watermark: 20 }],
-        [older, { ...resting, watermark: 20 }],
+        [changed, { ...idle, watermark: 20 }],
+        [older, { ...idle, watermark: 20 }],
         [feed, null],
       ]),
     );
@@ -165,12 +165,12 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
   it('of other partitions are others', async () => {
     const { claim } = partition;
     await partition.take();
-    await partition.save({ rest: 5, cursors: { [feed]: cursorAt(5) } });
+    await partition.save({ scannedOffset: 5, cursors: { [feed]: cursorAt(5) } });
     for (const place of [{ partition: claim.partition + 1 }, { topic: `${claim.topic}-2` }]) {
       const other = new ClaimedPartition(subject(), { ...claim, ...place });
       expect(await other.take(9)).toBe(9);
-      expect(await other.store.awake(other.claim, new Map([[feed, 1]]))).toEqual(new Map([[feed, null]]));
-      await other.save({ rest: 12, cursors: { [feed]: cursorAt(11) } });
+      expect(await other.store.activeCursors(other.claim, new Map([[feed, 1]]))).toEqual(new Map([[feed, null]]));
+      await other.save({ scannedOffset: 12, cursors: { [feed]: cursorAt(11) } });
     }
     expect(await awake(feed)).toEqual(new Map([[feed, cursorAt(5)]]));
   });

@@ -1,2 +1,2 @@
 export * from './dispatch-store.js';
-export { ClaimedPartition, cursorAt, heldAt, laneOf } from './store-under-test.js';
+export { ClaimedPartition, cursorAt, parkedAt, laneOf } from './store-under-test.js';

@@ -3,7 +3,7 @@ import {
   ClaimedPartition,
   cursorAt,
   type DispatchStoreUnderTest,
-  heldAt,
+  parkedAt,
   laneOf,
 } from './store-under-test.js';
 
@@ -18,10 +18,10 @@ export function describeReleases(subject: () => DispatchStoreUnderTest): void {
   });
 
   const dead = (attempts = 20) => laneOf(feed, lane, { attempts });
-  const held = (...offsets: number[]) => offsets.map((offset) => heldAt(feed, lane, offset));
+  const parked = (...offsets: number[]) => offsets.map((offset) => parkedAt(feed, lane, offset));
   /** A save that makes the lane a dead letter: what is held is finished for the cursor. */
   const death = (...offsets: number[]) => ({
-    held: held(...offsets),
+    parked: parked(...offsets),
     lanes: [dead()],
     cursors: { [feed]: cursorAt(1, { finished: offsets.map((from) => ({ from, to: from + 1 })) }) },
   });
@@ -43,16 +43,16 @@ export function describeReleases(subject: () => DispatchStoreUnderTest): void {
   it('skips the last of a lane: it goes, and comes back with the next, due at once', async () => {
     await partition.save(death(5));
     await partition.skip(feed, lane);
-    expect(await partition.store.heldAmong(partition.claim, feed, [lane])).toEqual(new Set());
+    expect(await partition.store.blockedAmong(partition.claim, feed, [lane])).toEqual(new Set());
     expect(await partition.due()).toEqual({});
-    await partition.save({ held: held(9) });
+    await partition.save({ parked: parked(9) });
     expect(await partition.due()).toEqual({ a: 0 });
     expect(await partition.offsets(feed, lane)).toEqual([9]);
   });
 
   it('does nothing to a lane that waits for its next try', async () => {
     const waiting = laneOf(feed, lane, { attempts: 3, retryAt: 5 });
-    await partition.save({ held: held(5, 7), lanes: [waiting] });
+    await partition.save({ parked: parked(5, 7), lanes: [waiting] });
     await partition.redrive(feed, lane);
     await partition.skip(feed, lane);
     expect(
@@ -64,7 +64,7 @@ export function describeReleases(subject: () => DispatchStoreUnderTest): void {
   it('redrives while more is held behind', async () => {
     await partition.save(death(5));
     await partition.redrive(feed, lane);
-    await partition.save({ held: held(7) });
+    await partition.save({ parked: parked(7) });
     expect(await partition.due()).toEqual({ a: 0 });
     expect(await partition.offsets(feed, lane)).toEqual([5, 7]);
   });
@@ -92,12 +92,12 @@ export function describeReleases(subject: () => DispatchStoreUnderTest): void {
     await partition.skip(feed, lane);
     await partition.save(changes);
     expect(await partition.offsets(feed, lane)).toEqual([]);
-    expect(await partition.store.heldAmong(partition.claim, feed, [lane])).toEqual(new Set());
+    expect(await partition.store.blockedAmong(partition.claim, feed, [lane])).toEqual(new Set());
   });
 
   it('takes what comes with a rewind, though the cursor had come past it', async () => {
     await partition.save({ ...death(7), cursors: { [feed]: cursorAt(9) } });
-    const rewind = { held: held(5), cursors: { [feed]: cursorAt(9, { rulesRevision: 2, generation: 1 }) } };
+    const rewind = { parked: parked(5), cursors: { [feed]: cursorAt(9, { rulesRevision: 2, generation: 1 }) } };
     await partition.save(rewind);
     expect(await partition.offsets(feed, lane)).toEqual([5, 7]);
     expect(await partition.due()).toEqual({});
@@ -108,12 +108,12 @@ export function describeReleases(subject: () => DispatchStoreUnderTest): void {
     expect(await partition.offsets(feed, lane)).toEqual([7]);
     const next = partition.rival();
     await next.take();
-    await next.save({ held: held(5), cursors: { [feed]: cursorAt(9, { rulesRevision: 2, generation: 1 }) } });
+    await next.save({ parked: parked(5), cursors: { [feed]: cursorAt(9, { rulesRevision: 2, generation: 1 }) } });
     expect(await next.offsets(feed, lane)).toEqual([7]);
   });
 
   it('has released a delivery that left its lane, and a save that comes again does not undo it', async () => {
-    await partition.save({ held: held(5, 7), cursors: death(5, 7).cursors });
+    await partition.save({ parked: parked(5, 7), cursors: death(5, 7).cursors });
     const changes = {
       detached: [5, 7].map((offset) => ({ feedId: feed, lane, offset, newLane: `${lane} ${offset}` })),
       lanes: [laneOf(feed, 'a 5'), laneOf(feed, 'a 7')],
@@ -124,7 +124,7 @@ export function describeReleases(subject: () => DispatchStoreUnderTest): void {
     await partition.save(changes);
     expect(await partition.due()).toEqual({ 'a 5': 0 });
     expect(await partition.offsets(feed, 'a 7')).toEqual([]);
-    expect(await partition.store.heldAmong(partition.claim, feed, [lane, 'a 7'])).toEqual(new Set());
+    expect(await partition.store.blockedAmong(partition.claim, feed, [lane, 'a 7'])).toEqual(new Set());
   });
 
   it('finds what was redriven dead again, when it has failed again', async () => {
@@ -141,9 +141,9 @@ export function describeReleases(subject: () => DispatchStoreUnderTest): void {
   });
 
   it('has released a lane of which a delivery is settled again', async () => {
-    const rows = held(5, 7);
-    await partition.save({ held: rows });
-    const changes = { settled: rows.slice(0, 1), lanes: [dead()] };
+    const rows = parked(5, 7);
+    await partition.save({ parked: rows });
+    const changes = { delivered: rows.slice(0, 1), lanes: [dead()] };
     await partition.save(changes);
     await partition.redrive(feed, lane);
     await partition.save(changes);
@@ -158,13 +158,13 @@ export function describeReleases(subject: () => DispatchStoreUnderTest): void {
       const before = await partition.offsets(feed, lane);
       await Promise.all([
         partition.skip(feed, lane),
-        partition.save({ held: held(offset) }),
+        partition.save({ parked: parked(offset) }),
         partition.redrive(feed, lane),
       ]);
       const after = await partition.offsets(feed, lane);
       for (const gone of before.filter((one) => !after.includes(one))) skipped.add(gone);
       expect(after).toContain(offset);
-      expect(await partition.store.heldAmong(partition.claim, feed, [lane])).toEqual(new Set([lane]));
+      expect(await partition.store.blockedAmong(partition.claim, feed, [lane])).toEqual(new Set([lane]));
       expect([...skipped, ...after].toSorted((a, b) => a - b)).toEqual([...Array(offset + 1).keys()]);
       await partition.save({ lanes: [dead(100 + offset)] });
     }

@@ -1,8 +1,8 @@
 import type {
   DispatchStore,
-  HeldDelivery,
-  HeldLane,
-  KeptCursor,
+  ParkedDelivery,
+  BlockedLane,
+  SavedCursor,
   PartitionChanges,
   PartitionClaim,
 } from '#libs/dispatching';
@@ -25,11 +25,11 @@ export interface LaneInPartition {
 /** What is due by then is due at once; the clock of the store need not be ours. */
 export const SOON = () => Date.now() + 60_000;
 
-export const cursorAt = (watermark: number, given: Partial<KeptCursor> = {}): KeptCursor => ({
+export const cursorAt = (watermark: number, given: Partial<SavedCursor> = {}): SavedCursor => ({
   watermark,
   finished: [],
   previousEventId: null,
-  resting: false,
+  idle: false,
   rulesRevision: 1,
   generation: 0,
   ...given,
@@ -61,12 +61,12 @@ export class ClaimedPartition {
     this.#number++;
     return this.store.save(this.claim, {
       number: this.#number,
-      rest: 0,
-      held: [],
+      scannedOffset: 0,
+      parked: [],
       lanes: [],
-      settled: [],
+      delivered: [],
       detached: [],
-      unrested: [],
+      pinned: [],
       ...given,
       cursors: new Map(Object.entries(cursors)),
     });
@@ -79,7 +79,7 @@ export class ClaimedPartition {
   }
 
   async offsets(feedId: string, lane: string, limit = 10_000): Promise<number[]> {
-    const deliveries = await this.store.heldDeliveries(this.claim, feedId, lane, limit);
+    const deliveries = await this.store.parkedDeliveries(this.claim, feedId, lane, limit);
     return deliveries.map(({ offset }) => offset);
   }
 
@@ -93,15 +93,15 @@ export class ClaimedPartition {
 }
 
 export type SomeChanges = Partial<Omit<PartitionChanges, 'cursors'>> & {
-  readonly cursors?: Readonly<Record<string, KeptCursor>>;
+  readonly cursors?: Readonly<Record<string, SavedCursor>>;
 };
 
-export const heldAt = (
+export const parkedAt = (
   feedId: string,
   lane: string,
   offset: number,
-  given: Partial<HeldDelivery> = {},
-): HeldDelivery => ({
+  given: Partial<ParkedDelivery> = {},
+): ParkedDelivery => ({
   feedId,
   lane,
   offset,
@@ -111,7 +111,7 @@ export const heldAt = (
   ...given,
 });
 
-export const laneOf = (feedId: string, lane: string, given: Partial<HeldLane> = {}): HeldLane => ({
+export const laneOf = (feedId: string, lane: string, given: Partial<BlockedLane> = {}): BlockedLane => ({
   feedId,
   subscriptionId: feedId,
   lane,

@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Commands, processRequest, SUBSCRIPTION_AGGREGATE } from '#libs/commanding';
+import { asError } from '#libs/dispatching';
+import { AttemptDays, ReplayRepository, DeadLetterOutbox } from '#libs/persistence';
+import { ProblemException, SETTINGS, type Settings } from '#libs/platform';
+import type { DeadLetter } from '#libs/webhooks';
+import { EndpointDisabler } from './endpoint-disabler.js';
+
+/** After a failure: what heals by itself is not to wait for ten minutes. */
+const AGAIN_AFTER_MS = 1_000;
+
+interface MaintenanceJob {
+  readonly name: string;
+  readonly everyMs: number;
+  readonly work: () => Promise<unknown>;
+}
+
+/** What has to be done again and again beside the deliveries. It may be done in several processes at once. */
+@Injectable()
+export class MaintenanceJobs {
+  readonly #logger = new Logger(MaintenanceJobs.name);
+  readonly #stop = new AbortController();
+  readonly #failing = new Set<string>();
+  #running: Promise<unknown> | undefined;
+
+  constructor(
+    private readonly commands: Commands,
+    private readonly deadLetters: DeadLetterOutbox,
+    private readonly replays: ReplayRepository,
+    private readonly days: AttemptDays,
+    private readonly disabler: EndpointDisabler,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  start(): void {
+    const { logDays } = this.settings.webhooks;
+    const jobs: MaintenanceJob[] = [
+      { name: 'the days of the delivery log', everyMs: 600_000, work: () => this.days.lookAfter(logDays) },
+      { name: 'dead letters', everyMs: 1_000, work: () => this.#announceDeadLetters() },
+      { name: 'replays at their end', everyMs: 1_000, work: () => this.replays.completeFinished() },
+      { name: 'what replays have left', everyMs: 60_000, work: () => this.replays.tidy() },
+      { name: 'dead endpoints', everyMs: 600_000, work: () => this.disabler.disableFailing() },
+    ];
+    this.#running = Promise.all(jobs.map((chore) => this.#repeat(chore)));
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #repeat({ name, everyMs, work }: MaintenanceJob): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        await work();
+        this.#failing.delete(name);
+      } catch (error) {
+        this.#failed(name, asError(error));
+      }
+      const pauseMs = this.#failing.has(name) ? Math.min(everyMs, AGAIN_AFTER_MS) : everyMs;
+      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Once for each outage. */
+  #failed(name: string, error: Error): void {
+    if (!this.#failing.has(name)) this.#logger.warn(`${name}: ${error.message}`);
+    this.#failing.add(name);
+  }
+
+  #announceDeadLetters(): Promise<void> {
+    return this.deadLetters.announce((tenant, deadLetter) => this.#announce(tenant, deadLetter));
+  }
+
+  async #announce(tenant: string, deadLetter: DeadLetter): Promise<void> {
+    const { feedId, eventId, subscriptionId, parkedAt } = deadLetter;
+    const cause = {
+      tenant,
+      actor: 'webhook-dispatcher',
+      commandId: `dead-letter ${feedId} ${eventId} ${parkedAt}`,
+      correlationId: eventId,
+      causationId: eventId,
+    };
+    const command = { type: 'record-dead-letter', ...deadLetter } as const;
+    const request = processRequest(cause, subscriptionId, command);
+    await this.commands.execute(SUBSCRIPTION_AGGREGATE, request).catch((error: unknown) => {
+      // Deleted meanwhile: there is nobody left to be told.
+      if (!(error instanceof ProblemException && error.code === 'subscription-not-found')) throw error;
+    });
+  }
+}

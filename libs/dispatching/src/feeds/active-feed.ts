@@ -1,0 +1,318 @@
+import { topicPartitionKey } from '#libs/kernel';
+import { Cursor } from '../cursors/cursor.js';
+import { FeedLanes, type FeedLanesPorts, type ParkedReader, type LanesListener } from '../lanes/feed-lanes.js';
+import type {
+  DispatchStore,
+  EventBatch,
+  BlockedLane,
+  SavedCursor,
+  PartitionClaim,
+  SizedEvent,
+} from '../ports.js';
+import { indexOfOffset } from '../tail/index-of-offset.js';
+import { asError, inBackground } from '../timing/background.js';
+import { StopSignal } from '../timing/stop-signal.js';
+import { retryUntilStopped } from '../timing/retry-until-stopped.js';
+import type { IndexedFeed } from './feed-index.js';
+import type { LaneChanges } from '../lanes/pending-changes.js';
+import { CursorSaves, type SaveLimits } from './cursor-saves.js';
+
+export interface ActiveFeedLimits extends SaveLimits {
+  /** Events read and not finished, of one feed in one partition. */
+  readonly maxQueued: number;
+  /** So many a feed may have even when the memory for all of them is used up, or too many wait already. */
+  readonly fewQueued: number;
+  /**
+   * Attempts of one feed, over all its partitions, that wait in memory for their turn at the endpoint: more of them would
+   * come no sooner, and what is kept for long costs the garbage collector most.
+   */
+  readonly mostWaiting: number;
+  /** Deliveries finished and not saved: as many can be repeated after a crash. */
+  readonly maxUnsaved: number;
+  /** A retry that is due later than that is not waited for in memory. */
+  readonly patienceMs: number;
+}
+
+export interface ActiveFeedPorts extends FeedLanesPorts {
+  readonly store: Pick<DispatchStore, 'blockedAmong'>;
+}
+
+/** What a run wants saved. */
+export interface ActiveFeedChanges extends LaneChanges {
+  readonly cursor: SavedCursor;
+}
+
+/** What is known of a feed in the database. */
+export interface SavedFeed {
+  readonly cursor: SavedCursor;
+  /** Whether lanes of it may wait there. */
+  readonly mayHaveBlockedLanes: boolean;
+  /** Whether the cursor is there as it is here, and not at rest. */
+  readonly isSaved: boolean;
+}
+
+/**
+ * One feed in one partition, while there is something to do for it: takes what is owed of the events that it is offered,
+ * in log order from its cursor on, into its lanes, never more than its limits allow. What it has no room for it leaves,
+ * and is offered again later: so it can neither skip nor repeat, and nobody waits for it.
+ */
+export class ActiveFeed implements LanesListener {
+  /** Caught up: is offered what is new as it comes, and has come as far as the partition. */
+  live = false;
+  readonly begunAt: number;
+  readonly #cursor: Cursor;
+  readonly #lanes: FeedLanes;
+  readonly #saves: CursorSaves;
+  readonly #stop = new StopSignal();
+  readonly #end: number;
+  #busy = false;
+
+  /** @param changed called when there may be room again, or something to save */
+  constructor(
+    readonly indexed: IndexedFeed,
+    private readonly claim: PartitionClaim,
+    { cursor, mayHaveBlockedLanes: mayHaveBlockedLanes, isSaved: isSaved }: SavedFeed,
+    private readonly ports: ActiveFeedPorts,
+    private readonly limits: ActiveFeedLimits,
+    private readonly changed: (run: ActiveFeed) => void,
+  ) {
+    const { feed, rulesRevision } = indexed;
+    const { generation } = cursor;
+    this.begunAt = ports.timers.now();
+    this.#cursor = new Cursor(cursor);
+    this.#saves = new CursorSaves(this.#cursor, { rulesRevision, generation }, isSaved, limits, this.begunAt);
+    this.#end = feed.until?.[topicPartitionKey(claim)] ?? Number.POSITIVE_INFINITY;
+    this.#lanes = new FeedLanes(feed, mayHaveBlockedLanes, ports, limits.patienceMs, this, this.#stop);
+  }
+
+  get feedId(): string {
+    return this.indexed.feed.feedId;
+  }
+
+  get isReplay(): boolean {
+    return this.indexed.feed.replayId !== null;
+  }
+
+  /** The offset that it wants next. */
+  get next(): number {
+    return this.#cursor.next;
+  }
+
+  get watermark(): number {
+    return this.#cursor.watermark;
+  }
+
+  /** Stopped, or ended by a fault. */
+  get stopped(): boolean {
+    return this.#stop.stopped;
+  }
+
+  /** Whether it would take something now. */
+  get isOpen(): boolean {
+    return !this.stopped && !this.#busy && !this.hasReachedEnd && this.#room > 0;
+  }
+
+  /** Whether it has hardly anything, or would take more than one now and one then: for what is in memory. */
+  get isReady(): boolean {
+    const { fewQueued, mostWaiting } = this.limits;
+    if (!this.isOpen) return false;
+    return this.#lanes.queued < fewQueued || this.ports.limiters.waiting(this.feedId) <= mostWaiting / 2;
+  }
+
+  /** Whether history is worth reading for it. */
+  get needsHistory(): boolean {
+    return this.isReady && this.#lanes.queued <= this.#mostQueued / 2;
+  }
+
+  /** It has an end, and has read up to there. */
+  get hasReachedEnd(): boolean {
+    return this.#cursor.next >= this.#end;
+  }
+
+  /** It has an end, has come to it, and has that saved. */
+  get isDone(): boolean {
+    return this.hasReachedEnd && this.#isQuiet && !this.#saves.isUnsaved;
+  }
+
+  /** Events owed, read and not finished. */
+  get unfinished(): number {
+    return this.#cursor.unfinished;
+  }
+
+  /** Offers what follows on what it has; it takes as much as it has room for. */
+  offer(batch: EventBatch): void {
+    this.#orCrash(() => this.#offer(batch));
+  }
+
+  #offer({ events, next }: EventBatch): void {
+    const room = this.#room;
+    const owed: SizedEvent[] = [];
+    for (const event of events.slice(indexOfOffset(events, this.next))) {
+      const { offset } = event.position;
+      // What is behind that is looked at when there is room for it.
+      if (offset >= this.#end || owed.length >= room)
+        return this.#takeOwed(owed, Math.min(offset, this.#end));
+      if (this.indexed.matches(event)) owed.push(event);
+    }
+    this.#takeOwed(owed, Math.min(next, this.#end));
+  }
+
+  /** One that is owed to it, of those that come to all that are live. */
+  offerLive(event: SizedEvent): void {
+    this.#orCrash(() => this.#offerLive(event));
+  }
+
+  #offerLive(event: SizedEvent): void {
+    const { offset } = event.position;
+    if (offset < this.next) return;
+    if (!this.#busy) this.#cursor.readTo(offset);
+    if (this.isOpen) return this.#takeOwed([event], offset + 1);
+    this.live = false;
+    this.changed(this);
+  }
+
+  /** Nothing more is offered to it: it has come as far as the others, if it was live. */
+  leave(rest: number): void {
+    if (this.live && !this.#busy) this.#cursor.readTo(rest);
+    this.live = false;
+  }
+
+  /** What should be saved now, if anything. @param rest how far all have come who are live */
+  collect(rest: number, now: number): ActiveFeedChanges | undefined {
+    return this.#orCrash(() => this.#collect(rest, now));
+  }
+
+  #collect(rest: number, now: number): ActiveFeedChanges | undefined {
+    if (this.live && !this.#busy) this.#cursor.readTo(rest);
+    const isQuiet = this.#isQuiet;
+    const due = this.#saves.collect(
+      {
+        isUpToDate: isQuiet && this.live && !this.stopped,
+        hasReachedEnd: isQuiet && this.hasReachedEnd,
+        hasMore: this.#lanes.isUnsaved,
+      },
+      now,
+    );
+    return due && { ...this.#lanes.collect(), cursor: due };
+  }
+
+  /** What was collected is durable. @returns whether it is at rest now, and nothing more to do for it */
+  confirm(now: number): boolean {
+    this.#lanes.confirm();
+    const rests = this.#saves.confirm(now);
+    this.moved();
+    return rests && this.live && this.#isQuiet;
+  }
+
+  /** Tries a lane that waits in the database. @param flush saves what is pending */
+  serveBlocked(lane: BlockedLane, reader: ParkedReader, flush: () => Promise<void>): Promise<void> {
+    return this.#lanes.serveBlocked(lane, reader, flush);
+  }
+
+  /** Reads nothing more, and gives the attempts in flight some time to end. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stop.stop();
+    await this.#lanes.end(graceMs);
+  }
+
+  crash(error: Error): void {
+    if (this.stopped) return;
+    // It may have been in the middle of what it was offered: it does not come past that with the others.
+    this.live = false;
+    this.#stop.stop();
+    this.#lanes.abort();
+    this.ports.observer.crashed(this.claim, this.feedId, error);
+  }
+
+  finished(event: SizedEvent, fate: 'delivered' | 'skipped' | 'parked'): void {
+    this.#cursor.finish(event.position.offset);
+    this.#saves.finished();
+    this.ports.observer.counted(this.indexed.feed, fate, 1);
+  }
+
+  moved(): void {
+    this.#lanes.notify();
+    this.changed(this);
+  }
+
+  more(): 'soon' | 'later' | 'never' {
+    if (this.hasReachedEnd || this.stopped) return 'never';
+    return this.live ? 'later' : 'soon';
+  }
+
+  /** What fails here is a fault of this feed, and of no other. */
+  #orCrash<Value>(work: () => Value): Value | undefined {
+    try {
+      return work();
+    } catch (thrown) {
+      this.crash(asError(thrown));
+      return undefined;
+    }
+  }
+
+  /** Nothing is being done for it. */
+  get #isQuiet(): boolean {
+    return !this.#busy && this.unfinished === 0 && !this.#lanes.isUnsaved && !this.#lanes.isServingBlocked;
+  }
+
+  /** For so many deliveries, or for less if they take more memory than those before. */
+  get #room(): number {
+    const { fewQueued, maxUnsaved, mostWaiting } = this.limits;
+    const { queued } = this.#lanes;
+    if (this.#saves.unsaved >= maxUnsaved) return 0;
+    const few = Math.min(fewQueued, this.#mostQueued) - queued;
+    if (!this.ports.budget.hasRoom(this.indexed.feed.subscription.tenant)) return few;
+    const waiting = mostWaiting - this.ports.limiters.waiting(this.feedId);
+    return Math.max(few, Math.min(this.#mostQueued - queued, waiting));
+  }
+
+  get #mostQueued(): number {
+    return Math.max(this.limits.maxQueued, 2 * (this.indexed.feed.subscription.batch?.maxEvents ?? 0));
+  }
+
+  #takeOwed(owed: readonly SizedEvent[], next: number): void {
+    if (owed.length === 0 || !this.#lanes.beginQuestion()) return this.#take(owed, next);
+    this.#busy = true;
+    inBackground(
+      () => this.#takeBehindBlocked(owed, next),
+      (error) => this.crash(error),
+    );
+  }
+
+  #take(owed: readonly SizedEvent[], next: number, found?: ReadonlySet<string>): void {
+    for (const event of owed) {
+      if (this.#room <= 0 || this.stopped) return this.#leaveFrom(event);
+      this.#owe(event, found);
+    }
+    this.#cursor.readTo(next);
+  }
+
+  /** The others have come past it: it has to be offered again. */
+  #leaveFrom({ position }: SizedEvent): void {
+    this.live = false;
+    this.#cursor.readTo(position.offset);
+  }
+
+  async #takeBehindBlocked(owed: readonly SizedEvent[], next: number): Promise<void> {
+    const lanes = [...new Set(owed.map((event) => this.#lanes.laneOf(event)))];
+    const found = await retryUntilStopped(
+      () => this.ports.store.blockedAmong(this.claim, this.feedId, lanes),
+      (error) => this.ports.observer.failed('lanes', this.claim, error),
+      this.ports,
+      this.#stop,
+    );
+    this.#busy = false;
+    if (found) this.#take(owed, next, found);
+    else this.live = false;
+    this.changed(this);
+  }
+
+  #owe(event: SizedEvent, found: ReadonlySet<string> | undefined): void {
+    const { metadata, position } = event;
+    const { previousEventId, finished } = this.#cursor.owe(position.offset, metadata.eventId);
+    this.#saves.owed(this.ports.timers.now());
+    if (finished) return;
+    this.ports.observer.counted(this.indexed.feed, 'owed', 1);
+    this.#lanes.add({ event, previousEventId }, found);
+  }
+}

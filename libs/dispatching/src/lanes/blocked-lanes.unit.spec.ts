@@ -1,0 +1,68 @@
+import { BlockedLanes } from './blocked-lanes.js';
+
+const some = (count: number) => Array.from({ length: count }, (_, index) => `lane-${index}`);
+
+describe('lanes that wait', () => {
+  it('are all known, where there were none before', () => {
+    const blocked = new BlockedLanes(true);
+    expect(blocked.beginQuestion()).toBe(false);
+    blocked.add('a');
+    blocked.saved(['a']);
+    expect(blocked.beginQuestion()).toBe(false);
+    expect([blocked.has('a'), blocked.has('b')]).toEqual([true, false]);
+  });
+
+  it('are asked for, where there may have been some before', () => {
+    const blocked = new BlockedLanes(false);
+    expect(blocked.beginQuestion()).toBe(true);
+    expect([blocked.has('a', new Set(['a'])), blocked.has('b', new Set(['a']))]).toEqual([true, false]);
+  });
+
+  it('are asked for, when there are too many to be kept in mind', () => {
+    const blocked = new BlockedLanes(true);
+    for (const lane of some(1_001)) blocked.add(lane);
+    blocked.saved(some(1_001));
+    expect(blocked.beginQuestion()).toBe(true);
+    // What the database knows it will tell: it need not be kept in mind.
+    expect(blocked.has('lane-7')).toBe(false);
+    expect(blocked.has('lane-7', new Set(some(1_001)))).toBe(true);
+  });
+
+  it('are kept in mind as long as the database does not know of them', () => {
+    const blocked = new BlockedLanes(false);
+    blocked.add('a');
+    blocked.beginQuestion();
+    expect(blocked.has('a', new Set())).toBe(true);
+    blocked.saved(['a']);
+    expect(blocked.has('a', new Set())).toBe(true);
+    blocked.beginQuestion();
+    expect(blocked.has('a', new Set())).toBe(false);
+  });
+
+  it('are kept in mind when something more is held back in them after they were saved', () => {
+    const blocked = new BlockedLanes(false);
+    blocked.add('a');
+    blocked.saved(['a']);
+    blocked.add('a');
+    blocked.beginQuestion();
+    expect(blocked.has('a', new Set())).toBe(true);
+  });
+
+  it('go when nothing is in them any more', () => {
+    const blocked = new BlockedLanes(true);
+    blocked.add('a');
+    expect(blocked.release('a', blocked.lastOf('a'))).toBe(true);
+    expect(blocked.has('a')).toBe(false);
+    expect(blocked.release('never there', undefined)).toBe(true);
+  });
+
+  it('do not go when something came after the look that found them empty', () => {
+    const blocked = new BlockedLanes(true);
+    blocked.add('a');
+    const last = blocked.lastOf('a');
+    blocked.add('a');
+    blocked.saved(['a']);
+    expect(blocked.release('a', last)).toBe(false);
+    expect(blocked.has('a')).toBe(true);
+  });
+});

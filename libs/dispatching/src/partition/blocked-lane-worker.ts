@@ -1,0 +1,156 @@
+import { TenantShares } from '#libs/kernel';
+import type { ActiveFeed } from '../feeds/active-feed.js';
+import type { EndpointLimiters } from '../lanes/endpoint-limiter.js';
+import type { ParkedPage, ParkedReader } from '../lanes/feed-lanes.js';
+import type { OwedDelivery } from '../lanes/lane-delivery.js';
+import type {
+  DispatchStore,
+  EventSource,
+  ParkedDelivery,
+  BlockedLane,
+  PartitionClaim,
+  SizedEvent,
+} from '../ports.js';
+import type { DispatchObserver } from '../observer.js';
+import { asError, inBackground } from '../timing/background.js';
+import { StopSignal } from '../timing/stop-signal.js';
+import { type RetryPorts, retryUntilStopped } from '../timing/retry-until-stopped.js';
+
+export interface BlockedLanePorts extends RetryPorts {
+  readonly store: Pick<DispatchStore, 'dueLanes' | 'parkedDeliveries'>;
+  readonly source: EventSource;
+  readonly limiters: EndpointLimiters;
+  readonly observer: DispatchObserver;
+}
+
+export interface BlockedLaneLimits {
+  /** How often it is looked whether a lane is due. */
+  readonly lookEveryMs: number;
+  /** Lanes that are served at once, in one partition, and of one feed in it: no endpoint must take all, and no tenant. */
+  readonly atOnce: number;
+  readonly atOnceOfFeed: number;
+}
+
+/** Serves the lanes of a partition that wait in the database, when they are due. */
+export class BlockedLaneWorker {
+  readonly #stop = new StopSignal();
+  readonly #serving = new Map<string, number>();
+  readonly #shares: TenantShares;
+  readonly #lanes = new Set<string>();
+  /** Feeds that could not be served when they were looked at last, and whose lanes may hide others. */
+  readonly #passedBy = new Set<string>();
+
+  /**
+   * @param activeFeedOf the run of a feed, which is woken for it; `undefined` when the feed is not served now
+   * @param flush saves what runs have pending
+   */
+  constructor(
+    private readonly claim: PartitionClaim,
+    private readonly activeFeedOf: (feedId: string) => Promise<ActiveFeed | undefined>,
+    private readonly flush: () => Promise<boolean>,
+    private readonly ports: BlockedLanePorts,
+    private readonly limits: BlockedLaneLimits,
+  ) {
+    this.#shares = new TenantShares(limits.atOnce);
+  }
+
+  stop(): void {
+    this.#stop.stop();
+  }
+
+  /** Looks for lanes that are due until it is stopped. */
+  async run(): Promise<void> {
+    const { timers, observer } = this.ports;
+    while (!this.#stop.stopped) {
+      await this.#look().catch((error: unknown) => observer.failed('lanes', this.claim, asError(error)));
+      await timers.sleep(this.limits.lookEveryMs, this.#stop);
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { atOnce, atOnceOfFeed } = this.limits;
+    if (this.#lanes.size >= atOnce) return;
+    // Those that are being served are due, too, as far as the database knows.
+    const perFeed = 2 * atOnceOfFeed;
+    // As they were; what comes of them may not be in the answer yet.
+    const served = new Set(this.#lanes);
+    const limit = 2 * atOnce;
+    const bounds = { perFeed, limit, except: [...this.#passedBy] };
+    const due = await this.ports.store.dueLanes(this.claim, this.ports.timers.now(), bounds);
+    // Those that cannot be served now must not hide others for ever: they are passed over until all were looked at.
+    if (due.length < limit) this.#passedBy.clear();
+    for (const lane of due) {
+      if (this.#stop.stopped || this.#lanes.size >= atOnce) return;
+      const ofFeed = this.#serving.get(lane.feedId) ?? 0;
+      if (served.has(keyOf(lane)) || ofFeed >= atOnceOfFeed) continue;
+      // It would take a place here, and wait.
+      const isOpen = this.ports.limiters.admits(lane.feedId);
+      const run = isOpen ? await this.activeFeedOf(lane.feedId) : undefined;
+      if (run && !run.stopped && this.#shares.hasRoom(tenantOf(run)))
+        inBackground(
+          () => this.#serve(run, lane),
+          (error) => run.crash(error),
+        );
+      else if (due.length === limit) this.#passedBy.add(lane.feedId);
+    }
+  }
+
+  async #serve(run: ActiveFeed, lane: BlockedLane): Promise<void> {
+    const giveBack = this.#shares.acquire(tenantOf(run));
+    this.#lanes.add(keyOf(lane));
+    this.#serving.set(lane.feedId, (this.#serving.get(lane.feedId) ?? 0) + 1);
+    try {
+      await run.serveBlocked(lane, this.#readerOf(lane), () => this.#flushed());
+      // Before that it is due, and as it was.
+      await this.#flushed();
+    } catch (thrown) {
+      run.crash(asError(thrown));
+    }
+    const left = (this.#serving.get(lane.feedId) ?? 1) - 1;
+    if (left > 0) this.#serving.set(lane.feedId, left);
+    else this.#serving.delete(lane.feedId);
+    this.#lanes.delete(keyOf(lane));
+    giveBack();
+  }
+
+  async #flushed(): Promise<void> {
+    while (!this.#stop.stopped && !(await this.flush())) {
+      await this.ports.timers.sleep(this.limits.lookEveryMs, this.#stop);
+    }
+  }
+
+  #readerOf({ feedId }: BlockedLane): ParkedReader {
+    const { store, observer } = this.ports;
+    return async (lane, limit) => {
+      return retryUntilStopped(
+        async () => this.#withEvents(await store.parkedDeliveries(this.claim, feedId, lane, limit)),
+        (error) => observer.failed('lanes', this.claim, error),
+        this.ports,
+        this.#stop,
+      );
+    };
+  }
+
+  /** What lies close together in the log is read at once. */
+  async #withEvents(parked: readonly ParkedDelivery[]): Promise<ParkedPage> {
+    const { topic, partition } = this.claim;
+    const found = new Map<number, SizedEvent>();
+    const owed: OwedDelivery[] = [];
+    for (const each of parked) {
+      const { offset, previousEventId } = each;
+      if (!found.has(offset)) {
+        const { events, next } = await this.ports.source.read({ topic, partition, offset });
+        if (next <= offset) throw new Error(`the log does not give ${topic}/${partition}@${offset}`);
+        for (const event of events) found.set(event.position.offset, event);
+      }
+      const event = found.get(offset);
+      if (!event) return { owed, gone: each };
+      owed.push({ event, previousEventId });
+    }
+    return { owed, gone: undefined };
+  }
+}
+
+const tenantOf = (run: ActiveFeed): string => run.indexed.feed.subscription.tenant;
+
+const keyOf = ({ feedId, lane }: BlockedLane): string => `${feedId} ${lane}`;

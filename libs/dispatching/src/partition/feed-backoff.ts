@@ -1,0 +1,38 @@
+interface Failures {
+  readonly count: number;
+  readonly mayBeginAt: number;
+  /** Ended, and not begun again yet. */
+  readonly isBackingOff: boolean;
+}
+
+/** A feed that lived for so long before it ended is no longer reckoned with its earlier failures. */
+const RECOVERED_AFTER_MS = 60_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/** When a feed that ended by itself may begin again: soon, and less and less soon while it goes on failing. */
+export class FeedBackoff {
+  readonly #failures = new Map<string, Failures>();
+
+  constructor(private readonly firstPauseMs: number) {}
+
+  ended(id: string, begunAt: number, now: number): void {
+    const before = now - begunAt < RECOVERED_AFTER_MS ? (this.#failures.get(id)?.count ?? 0) : 0;
+    const pause = Math.min(LONGEST_PAUSE_MS, this.firstPauseMs * 2 ** before);
+    this.#failures.set(id, { count: before + 1, mayBeginAt: now + pause, isBackingOff: true });
+  }
+
+  /** Those that may begin again now: each is named once. */
+  due(now: number): string[] {
+    const due = [...this.#failures].filter(([, { isBackingOff: isBackingOff, mayBeginAt }]) => isBackingOff && mayBeginAt <= now);
+    for (const [id, failures] of due) this.#failures.set(id, { ...failures, isBackingOff: false });
+    return due.map(([id]) => id);
+  }
+
+  isBackingOff(id: string): boolean {
+    return this.#failures.get(id)?.isBackingOff === true;
+  }
+
+  forget(id: string): void {
+    this.#failures.delete(id);
+  }
+}

@@ -1,0 +1,190 @@
+import { DispatchHarness, feedOf, retrying, running } from '../testing/dispatch-harness.fixture.js';
+import { idle, ship, SHIPPED, slowDown } from '../testing/idle-feeds.fixture.js';
+import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
+
+const ONE_TRY = retrying({ maxAttempts: 1 });
+
+describe('a feed at rest', () => {
+  it('costs no memory and no writes, however much is for others, and comes as far as they do', async () => {
+    const harness = new DispatchHarness();
+    const quiet = Array.from({ length: 100 }, (_, index) =>
+      feedOf({ subscriptionId: `quiet-${index}` }, SHIPPED),
+    );
+    const dispatcher = await idle(harness, ...quiet);
+    const before = harness.store.saves;
+    for (let index = 0; index < 60; index++) {
+      harness.publish(dispatcher, 's');
+      await harness.timers.advance(200);
+    }
+    expect(dispatcher.lags()).toEqual([]);
+    expect(harness.store.saves - before).toBeLessThanOrEqual(3);
+    await harness.timers.advance(6_000);
+    expect(harness.store.cursor('quiet-7')).toMatchObject({ watermark: 60, idle: true });
+    await dispatcher.stop();
+  });
+
+  it('is woken by what is owed to it, and tells what was owed before, however long ago', async () => {
+    const harness = new DispatchHarness();
+    const dispatcher = await idle(harness, feedOf({}, SHIPPED));
+    ship(harness);
+    await harness.timers.advance(20_000);
+    harness.publish(dispatcher, 'b', 'b', 'b');
+    ship(harness);
+    await harness.timers.advance(20_000);
+    expect(dispatcher.lags()).toEqual([]);
+    expect(harness.client.seen.map(({ previousEventId }) => previousEventId)).toEqual([null, 'event-0']);
+    await dispatcher.stop();
+  });
+
+  it('is owed all that comes while it is being woken', async () => {
+    const harness = new DispatchHarness();
+    const dispatcher = await idle(harness, feedOf({}, SHIPPED));
+    slowDown(harness, 'wake', 7_000, 'last');
+    const ids = [ship(harness)];
+    await harness.timers.advance(6_000);
+    harness.publish(dispatcher, 'b');
+    ids.push(ship(harness), ship(harness));
+    // What was not looked after yet must not be taken for finished.
+    expect(harness.store.kept?.rest).toBe(0);
+    await harness.timers.advance(6_000);
+    expect(harness.client.delivered()).toEqual(ids);
+    await dispatcher.stop();
+  });
+
+  it('is owed what lies before the partition was claimed by another, who had seen more of the log', async () => {
+    const harness = new DispatchHarness();
+    await harness.feeds(feedOf());
+    const { claim } = harness.store;
+    harness.store.claim = async (...given) => {
+      await harness.timers.sleep(500);
+      return claim.apply(harness.store, given);
+    };
+    harness.dispatcher();
+    harness.store.claim = claim;
+    const [id] = harness.publish(undefined, 'a');
+    await harness.store.claim(
+      { owner: 'another', topic: harness.log.topic, partition: harness.log.partition },
+      1,
+    );
+    await harness.timers.advance(60_000);
+    expect(harness.client.delivered()).toEqual([id]);
+    for (const dispatcher of harness.dispatchers) await dispatcher.stop();
+  });
+
+  it('is not begun any more when the stop comes while it is being woken', async () => {
+    const harness = new DispatchHarness();
+    const first = await idle(harness, feedOf({}, SHIPPED));
+    slowDown(harness, 'wake', 500, 'last');
+    const id = ship(harness);
+    await harness.timers.advance(100);
+    await first.stop();
+    await harness.timers.advance(10_000);
+    expect(harness.client.seen).toEqual([]);
+    harness.dispatchers.delete(first);
+    const second = await running(harness, feedOf({}, SHIPPED));
+    await harness.timers.advance(1_000);
+    expect(harness.client.delivered()).toEqual([id]);
+    await second.stop();
+  });
+
+  it('does not forget what it was woken for, when the first save of a stop fails, and not the second', async () => {
+    const harness = new DispatchHarness({ stopGraceMs: 100 });
+    const feeds = [feedOf({}, SHIPPED), feedOf({ subscriptionId: 'busy' })];
+    const first = await idle(harness, ...feeds);
+    harness.client.takesMs = ({ subscription }) => (subscription.subscriptionId === 'sub-1' ? 0 : 3_600_000);
+    harness.client.answer = () => failed(500);
+    const id = ship(harness);
+    await harness.timers.settle();
+    const { save } = harness.store;
+    harness.store.save = async () => {
+      harness.store.save = save;
+      throw new Error('no database');
+    };
+    const stopped = first.stop();
+    await harness.timers.advance(1_000);
+    await stopped;
+    harness.dispatchers.delete(first);
+    harness.client.takesMs = () => 0;
+    harness.client.answer = () => DELIVERED;
+    const second = await running(harness, ...feeds);
+    await harness.timers.advance(1_000);
+    expect(harness.client.delivered('sub-1')).toEqual([id]);
+    await second.stop();
+  });
+
+  it('does not forget what is owed to it, when the answer to the save that laid it to rest is lost', async () => {
+    const harness = new DispatchHarness();
+    const first = await running(harness, feedOf({}, SHIPPED), feedOf({ subscriptionId: 'busy' }));
+    // Its last delivery was saved a short time ago only.
+    harness.client.takesMs = () => 9_000;
+    ship(harness);
+    await harness.timers.advance(9_500);
+    const { save } = harness.store;
+    harness.store.save = async (...given) => {
+      await save.apply(harness.store, given);
+      throw new Error('its answer is lost');
+    };
+    await harness.timers.until(() => harness.store.cursor('sub-1')?.idle === true);
+    harness.store.save = save;
+    harness.client.takesMs = ({ subscription }) => (subscription.subscriptionId === 'sub-1' ? 3_600_000 : 0);
+    ship(harness);
+    for (let second = 0; second < 10; second++) {
+      harness.publish(first, 'b');
+      await harness.timers.advance(200);
+    }
+    expect(harness.store.cursor('sub-1')).toMatchObject({ watermark: 1, idle: false });
+    await Promise.all([first.stop(), harness.timers.advance(6_000)]);
+  });
+});
+
+describe('a feed is not laid to rest', () => {
+  /** One that has a dead letter, so that the database has to be asked of each lane. */
+  async function withDeadLetter(harness: DispatchHarness) {
+    const feed = feedOf({ ...ONE_TRY }, SHIPPED);
+    const first = await running(harness, feed);
+    harness.client.answer = () => failed(500);
+    ship(harness, 'dead');
+    await harness.timers.advance(1_000);
+    harness.client.answer = () => DELIVERED;
+    await first.stop();
+    harness.dispatchers.delete(first);
+    return running(harness, feed);
+  }
+
+  it('while it is being found out whether a lane of it waits', async () => {
+    const harness = new DispatchHarness();
+    const dispatcher = await withDeadLetter(harness);
+    ship(harness);
+    await harness.timers.advance(9_900);
+    slowDown(harness, 'blockedAmong', 2_000, 'last');
+    const id = ship(harness, 'b');
+    await harness.timers.advance(5_000);
+    expect(harness.client.delivered()).toContain(id);
+    await dispatcher.stop();
+  });
+
+  it('while it is being saved that it is, and something comes', async () => {
+    const harness = new DispatchHarness();
+    const dispatcher = await withDeadLetter(harness);
+    ship(harness);
+    await harness.timers.advance(9_000);
+    slowDown(harness, 'save', 2_000, 'first');
+    await harness.timers.until(() => harness.store.cursor('sub-1')?.idle === true);
+    slowDown(harness, 'blockedAmong', 5_000, 'last');
+    const id = ship(harness, 'b');
+    await harness.timers.advance(8_000);
+    expect(harness.client.delivered()).toContain(id);
+    await dispatcher.stop();
+  });
+
+  it('while one of its lanes is tried', async () => {
+    const harness = new DispatchHarness();
+    const dispatcher = await withDeadLetter(harness);
+    harness.client.takesMs = () => 14_000;
+    harness.store.redrive('sub-1');
+    await harness.timers.advance(15_000);
+    expect(harness.client.delivered()).toEqual(['event-0']);
+    expect(harness.client.attemptsOf('event-0')).toHaveLength(2);
+    await dispatcher.stop();
+  });
+});

@@ -1,0 +1,45 @@
+import type { Feed } from '../ports.js';
+import type { PartitionDispatcher } from '../partition/partition-dispatcher.js';
+import { type DispatchHarness, running } from './dispatch-harness.fixture.js';
+
+/** Of a feed to which little is owed: see {@link ship}. */
+export const SHIPPED = { rules: [{ from: {}, eventTypes: ['order.shipped'], filter: null }] };
+
+/** Appends an event that is owed to feeds that want only what is shipped. @returns its id */
+export function ship(harness: DispatchHarness, stream = 'a'): string {
+  const event = harness.log.append(stream, 'order.shipped');
+  const { offset } = event.position;
+  for (const dispatcher of harness.dispatchers)
+    dispatcher.append({ first: offset, events: [event], next: offset + 1 });
+  return event.metadata.eventId;
+}
+
+/** A dispatcher of which all feeds are at rest. */
+export async function idle(
+  harness: DispatchHarness,
+  ...feeds: readonly Feed[]
+): Promise<PartitionDispatcher> {
+  const dispatcher = await running(harness, ...feeds);
+  await harness.timers.advance(15_000);
+  expect(dispatcher.lags()).toEqual([]);
+  return dispatcher;
+}
+
+/** From now on these calls take so long; what they do is done at the end of that, or at the beginning. */
+export function slowDown(
+  harness: DispatchHarness,
+  method: 'awake' | 'wake' | 'blockedAmong' | 'save' | 'claim',
+  ms: number,
+  ends: 'first' | 'last',
+) {
+  const { store, timers } = harness;
+  const original = store[method].bind(store) as (...given: unknown[]) => Promise<unknown>;
+  Object.assign(store, {
+    [method]: async (...given: unknown[]) => {
+      if (ends === 'last') await timers.sleep(ms);
+      const answer = await original(...given);
+      if (ends === 'first') await timers.sleep(ms);
+      return answer;
+    },
+  });
+}

@@ -1,9 +1,0 @@
-import type { Timers } from '../ports.js';
-import { StopSignal } from './stop-signal.js';
-
-/** Waits for the work, but not longer than a time. What it leads to, also its failure, is no concern here. */
-export async function waitAtMost(ms: number, work: Promise<unknown>, timers: Timers): Promise<void> {
-  const over = new StopSignal();
-  const done = work.finally(() => over.stop()).catch(() => undefined);
-  await Promise.race([done, timers.sleep(ms, over)]);
-}

@@ -1,0 +1,30 @@
+import type { Timers } from '../ports.js';
+import { type Random, retryDelayMs } from '../lanes/retry-plan.js';
+import type { StopSignal } from './stop-signal.js';
+
+const PAUSE = { initialDelayMs: 200, maxDelayMs: 5_000 };
+/** Full jitter can draw zero; a dependency that is down must not be asked in a tight loop. */
+const SHORTEST_PAUSE_MS = 50;
+
+export interface RetryPorts {
+  readonly timers: Timers;
+  readonly random: Random;
+}
+
+/** Does what an outage can prevent, again and again until it works. `undefined` when stopped before. */
+export async function retryUntilStopped<Value>(
+  work: () => Promise<Value>,
+  onFailure: (error: Error) => void,
+  { timers, random }: RetryPorts,
+  stop: StopSignal,
+): Promise<Value | undefined> {
+  for (let failures = 1; !stop.stopped; failures++) {
+    try {
+      return await work();
+    } catch (error) {
+      onFailure(error as Error);
+    }
+    await timers.sleep(Math.max(SHORTEST_PAUSE_MS, retryDelayMs(PAUSE, failures, random)), stop);
+  }
+  return undefined;
+}

@@ -16,7 +16,7 @@ export interface AttemptReport extends AttemptRequest {
 }
 
 /** At what the dispatcher failed; it tries again by itself. `partition`: a fault of ours; all of it is begun again. */
-export type FailedStage = 'read' | 'claim' | 'wake' | 'save' | 'lanes' | 'partition';
+export type FailedStage = 'read' | 'claim' | 'activate' | 'save' | 'lanes' | 'partition';
 
 /** What happened to an owed event. Every owed one is delivered, skipped or held in the end; held ones may come again. */
 export type DeliveryFate = 'owed' | 'delivered' | 'skipped' | 'parked' | 'redriven';

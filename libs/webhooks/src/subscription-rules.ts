@@ -25,7 +25,10 @@ export interface RulePlace {
  * The rules with one more, which begins where it says, and never before the last one: of two changes that come at the
  * same time, the one that was decided first may have looked at the log last.
  */
-export function withRule(rules: readonly SubscriptionRule[], rule: SubscriptionRule): readonly SubscriptionRule[] {
+export function withRule(
+  rules: readonly SubscriptionRule[],
+  rule: SubscriptionRule,
+): readonly SubscriptionRule[] {
   const last = rules.at(-1);
   return last ? bounded([...rules, { ...rule, from: laterOf(last.from, rule.from) }]) : [rule];
 }

@@ -1,4 +1,10 @@
-import { changesSince, MAX_SUBSCRIPTION_RULES, rulesRevision, withoutPassed, withRule } from './subscription-rules.js';
+import {
+  changesSince,
+  MAX_SUBSCRIPTION_RULES,
+  rulesRevision,
+  withoutPassed,
+  withRule,
+} from './subscription-rules.js';
 import type { SubscriptionRule } from './subscription.js';
 
 const rule = (offset: number, ...eventTypes: string[]): SubscriptionRule => ({
@@ -20,7 +26,9 @@ describe('the revision of owing rules', () => {
   });
 
   it('outlives the merging of old rules, and says which are not known any more', () => {
-    const many = Array.from({ length: 2 * MAX_SUBSCRIPTION_RULES }, (_, offset) => rule(offset, `type-${offset}`));
+    const many = Array.from({ length: 2 * MAX_SUBSCRIPTION_RULES }, (_, offset) =>
+      rule(offset, `type-${offset}`),
+    );
     const rules = rulesFrom(...many);
     expect(rules).toHaveLength(MAX_SUBSCRIPTION_RULES);
     expect(rulesRevision(rules)).toBe(2 * MAX_SUBSCRIPTION_RULES);

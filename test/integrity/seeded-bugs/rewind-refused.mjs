@@ -1,15 +1,13 @@
-/**
- * Seeded bug: a cursor does not go back when its feed has newer rules. It stays where it is, and counts as judged by them.
- */
-import { RunMaker } from '../../../dist/libs/dispatching/src/partition/run-maker.js';
+/** Seeded bug: a cursor is not rewound when its feed has newer rules; it counts as matched against them. */
+import { ActiveFeedFactory } from '../../../dist/libs/dispatching/src/partition/active-feed-factory.js';
 
-const kept = Reflect.get(RunMaker.prototype, 'kept');
+const savedFeeds = Reflect.get(ActiveFeedFactory.prototype, 'savedFeeds');
 
-RunMaker.prototype.kept = async function keptAndUpToDate(feeds) {
-  const found = await kept.call(this, feeds);
+ActiveFeedFactory.prototype.savedFeeds = async function savedAndUpToDate(feeds) {
+  const found = await savedFeeds.call(this, feeds);
   for (const { feed, rulesRevision } of feeds) {
     const each = found.get(feed.feedId);
-    if (each) found.set(feed.feedId, { ...each, cursor: { ...each.cursor, rulesRevision }, isKept: false });
+    if (each) found.set(feed.feedId, { ...each, cursor: { ...each.cursor, rulesRevision }, isSaved: false });
   }
   return found;
 };

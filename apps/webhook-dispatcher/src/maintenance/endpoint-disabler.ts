@@ -30,7 +30,10 @@ export class EndpointDisabler {
    * Tries once: if it fails, the next attempt or the next look leads here again. Nothing happens when the subscription has
    * changed since: its endpoint may be another one by now. Never fails.
    */
-  async disable({ subscriptionId, tenant, revision }: FailingEndpoint, reason: DisabledReason): Promise<void> {
+  async disable(
+    { subscriptionId, tenant, revision }: FailingEndpoint,
+    reason: DisabledReason,
+  ): Promise<void> {
     if (this.#disabling.has(subscriptionId)) return;
     this.#disabling.add(subscriptionId);
     try {

@@ -42,7 +42,7 @@ export class MaintenanceJobs {
       { name: 'what replays have left', everyMs: 60_000, work: () => this.replays.tidy() },
       { name: 'dead endpoints', everyMs: 600_000, work: () => this.disabler.disableFailing() },
     ];
-    this.#running = Promise.all(jobs.map((chore) => this.#repeat(chore)));
+    this.#running = Promise.all(jobs.map((job) => this.#repeat(job)));
   }
 
   async stop(): Promise<void> {

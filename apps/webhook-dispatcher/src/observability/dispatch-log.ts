@@ -24,6 +24,8 @@ import {
 const GONE = 410;
 /** Of an outage, every feed tells; one line in this time says it. */
 const OUTAGE_LINE_MS = 5_000;
+/** Metric labels are public, so a value that the code has renamed since keeps its name there. */
+const LABELS: Readonly<Record<string, string>> = { parked: 'held', activate: 'wake' };
 
 /** Logs and counts what the dispatchers do: one wide line per attempt, without body, URL or secret. */
 @Injectable()
@@ -66,7 +68,7 @@ export class DispatchLog implements DispatchObserver {
   }
 
   counted({ replayId }: Feed, fate: DeliveryFate, events: number): void {
-    deliveries.inc({ class: replayId === null ? 'live' : 'replay', fate }, events);
+    deliveries.inc({ class: replayId === null ? 'live' : 'replay', fate: LABELS[fate] ?? fate }, events);
   }
 
   lost({ topic, partition }: TopicPartition): void {

@@ -1,6 +1,11 @@
 import { topicPartitionKey } from '#libs/kernel';
 import { Cursor } from '../cursors/cursor.js';
-import { FeedLanes, type FeedLanesPorts, type ParkedReader, type LanesListener } from '../lanes/feed-lanes.js';
+import {
+  FeedLanes,
+  type FeedLanesPorts,
+  type ParkedReader,
+  type LanesListener,
+} from '../lanes/feed-lanes.js';
 import type {
   DispatchStore,
   EventBatch,
@@ -74,7 +79,7 @@ export class ActiveFeed implements LanesListener {
     { cursor, mayHaveBlockedLanes: mayHaveBlockedLanes, isSaved: isSaved }: SavedFeed,
     private readonly ports: ActiveFeedPorts,
     private readonly limits: ActiveFeedLimits,
-    private readonly changed: (run: ActiveFeed) => void,
+    private readonly changed: (active: ActiveFeed) => void,
   ) {
     const { feed, rulesRevision } = indexed;
     const { generation } = cursor;
@@ -172,18 +177,18 @@ export class ActiveFeed implements LanesListener {
   }
 
   /** Nothing more is offered to it: it has come as far as the others, if it was live. */
-  leave(rest: number): void {
-    if (this.live && !this.#busy) this.#cursor.readTo(rest);
+  leave(scannedOffset: number): void {
+    if (this.live && !this.#busy) this.#cursor.readTo(scannedOffset);
     this.live = false;
   }
 
   /** What should be saved now, if anything. @param rest how far all have come who are live */
-  collect(rest: number, now: number): ActiveFeedChanges | undefined {
-    return this.#orCrash(() => this.#collect(rest, now));
+  collect(scannedOffset: number, now: number): ActiveFeedChanges | undefined {
+    return this.#orCrash(() => this.#collect(scannedOffset, now));
   }
 
-  #collect(rest: number, now: number): ActiveFeedChanges | undefined {
-    if (this.live && !this.#busy) this.#cursor.readTo(rest);
+  #collect(scannedOffset: number, now: number): ActiveFeedChanges | undefined {
+    if (this.live && !this.#busy) this.#cursor.readTo(scannedOffset);
     const isQuiet = this.#isQuiet;
     const due = this.#saves.collect(
       {

@@ -37,7 +37,10 @@ export function interestMatcherOf({
   return (event) => event.metadata.tenant === tenant && test(event);
 }
 
-function ruleMatcherOf({ eventTypes, filter }: Pick<SubscriptionRule, 'eventTypes' | 'filter'>): EventMatcher {
+function ruleMatcherOf({
+  eventTypes,
+  filter,
+}: Pick<SubscriptionRule, 'eventTypes' | 'filter'>): EventMatcher {
   // There are few event types and many events: each type is looked at once.
   const matches = new Map<string, boolean>();
   const passes = filter ? filterMatcherOf(filter) : () => true;

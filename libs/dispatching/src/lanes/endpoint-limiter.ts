@@ -85,7 +85,8 @@ export class EndpointLimiters {
     const { rateLimit } = subscription;
     const limiter = this.#limiters.get(feedId) ?? newLimiter(feedId, endpointOf(subscription));
     this.#limiters.set(feedId, limiter);
-    if (limiter.waiting.length > 0 || !this.#canAdmit(limiter)) return this.#wait(limiter, { rateLimit, keptIn }, stop);
+    if (limiter.waiting.length > 0 || !this.#canAdmit(limiter))
+      return this.#wait(limiter, { rateLimit, keptIn }, stop);
     this.#enter(limiter, rateLimit);
     return limiter;
   }
@@ -139,7 +140,11 @@ export class EndpointLimiters {
   }
 
   #canAdmit(limiter: EndpointLimiter): boolean {
-    return !this.#isFull(limiter) && !this.#sparedAt(limiter)?.isProbed && this.timers.now() >= this.#admitsAt(limiter);
+    return (
+      !this.#isFull(limiter) &&
+      !this.#sparedAt(limiter)?.isProbed &&
+      this.timers.now() >= this.#admitsAt(limiter)
+    );
   }
 
   #enter(limiter: EndpointLimiter, rateLimit: number | null): void {
@@ -163,7 +168,11 @@ export class EndpointLimiters {
     limiter.failures++;
     limiter.isHalfOpen = false;
     if (!this.#isTripped(limiter)) return;
-    const { openAfterFailures: openAfterFailures, openMs: openMs, longestOpenMs: longestOpenMs } = this.limits;
+    const {
+      openAfterFailures: openAfterFailures,
+      openMs: openMs,
+      longestOpenMs: longestOpenMs,
+    } = this.limits;
     const pause = Math.min(longestOpenMs, openMs * 2 ** (limiter.failures - openAfterFailures));
     limiter.admitsAt = Math.max(limiter.admitsAt, this.timers.now() + pause);
   }
@@ -233,7 +242,8 @@ export class EndpointLimiters {
     const postponedMs = (this.#sparedAt(limiter)?.until ?? 0) - this.timers.now();
     if (postponedMs <= SHORT_PAUSE_MS) return;
     for (let index = limiter.waiting.length - 1; index >= 0; index--) {
-      if (limiter.waiting[index]?.keptIn === 'database') this.#remove(limiter, index)?.resolve({ postponedMs });
+      if (limiter.waiting[index]?.keptIn === 'database')
+        this.#remove(limiter, index)?.resolve({ postponedMs });
     }
   }
 

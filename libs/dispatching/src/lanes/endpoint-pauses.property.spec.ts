@@ -35,7 +35,10 @@ describe('an address that has asked for a pause', () => {
         fc.boolean(),
         async (steps, hasResumes) => {
           const timers = new FakeTimers();
-          const limiters = new EndpointLimiters(timers, { ...DEFAULT_ENDPOINT_LIMITS, openAfterFailures: 10 });
+          const limiters = new EndpointLimiters(timers, {
+            ...DEFAULT_ENDPOINT_LIMITS,
+            openAfterFailures: 10,
+          });
           const stop = new StopSignal();
           let ended = 0;
           let isSpared = false;

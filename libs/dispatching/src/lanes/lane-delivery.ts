@@ -58,7 +58,8 @@ export class LaneDelivery {
     for (let attempt = attempts + 1; ; attempt++) {
       const limiter = await ports.limiters.acquire(feed, stop, keptIn);
       if (!limiter) return 'stopped';
-      if ('postponedMs' in limiter) return { attempts: attempt - 1, retryInMs: limiter.postponedMs, lastError };
+      if ('postponedMs' in limiter)
+        return { attempts: attempt - 1, retryInMs: limiter.postponedMs, lastError };
       const { outcome, retryInMs, wasCut } = await this.#attempt(owed, attempt, limiter);
       if (outcome.outcome === 'delivered') return 'delivered';
       // An attempt that the stop has cut short says nothing about the endpoint.
@@ -75,7 +76,11 @@ export class LaneDelivery {
     this.#abort.abort();
   }
 
-  async #attempt(owed: readonly [OwedDelivery, ...OwedDelivery[]], attempt: number, limiter: EndpointLimiter) {
+  async #attempt(
+    owed: readonly [OwedDelivery, ...OwedDelivery[]],
+    attempt: number,
+    limiter: EndpointLimiter,
+  ) {
     const { feed, ports, stop } = this;
     const { subscription, replayId, feedId } = feed;
     const startedAt = ports.timers.now();

@@ -13,7 +13,7 @@ export class ActiveFeedFactory {
     private readonly claim: PartitionClaim,
     private readonly ports: ActiveFeedFactoryPorts,
     private readonly limits: ActiveFeedLimits,
-    private readonly changed: (make: ActiveFeed) => void,
+    private readonly changed: (active: ActiveFeed) => void,
   ) {}
 
   /**
@@ -24,15 +24,15 @@ export class ActiveFeedFactory {
     const concerned = feeds.filter((indexed) => this.#concerns(indexed));
     const revisions = new Map(concerned.map(({ feed, rulesRevision }) => [feed.feedId, rulesRevision]));
     const endpoints = concerned.map(({ feed }) => [feed.feedId, feed.subscription.endpointRevision] as const);
-    const [, cursors, parked] = await Promise.all([
+    const [, cursors, blocked] = await Promise.all([
       this.ports.store.makeLanesDue(this.claim, new Map(endpoints)),
       this.ports.store.activeCursors(this.claim, revisions),
       this.ports.store.withBlockedLanes(this.claim, [...revisions.keys()]),
     ]);
-    const kept = new Map<string, SavedFeed | null>();
+    const saved = new Map<string, SavedFeed | null>();
     for (const [feedId, cursor] of cursors)
-      kept.set(feedId, cursor && { cursor, mayHaveBlockedLanes: parked.has(feedId), isSaved: true });
-    return kept;
+      saved.set(feedId, cursor && { cursor, mayHaveBlockedLanes: blocked.has(feedId), isSaved: true });
+    return saved;
   }
 
   /**
@@ -45,23 +45,23 @@ export class ActiveFeedFactory {
     sinceOf: (feedId: string) => number,
   ): Promise<Map<string, ActiveFeed>> {
     const ids = feeds.map(({ feed }) => feed.feedId);
-    const [cursors, parked] = await Promise.all([
+    const [cursors, blocked] = await Promise.all([
       this.ports.store.cursorsOf(this.claim, ids),
       this.ports.store.withBlockedLanes(this.claim, ids),
     ]);
-    const runs = new Map<string, ActiveFeed>();
+    const activated = new Map<string, ActiveFeed>();
     for (const indexed of feeds) {
       const { feedId } = indexed.feed;
       const cursor = cursors.get(feedId);
       if (cursor?.rulesRevision !== indexed.rulesRevision) continue;
-      const kept = { cursor, mayHaveBlockedLanes: parked.has(feedId), isSaved: !cursor.idle };
-      runs.set(feedId, this.run(indexed, cursor.idle ? advancedTo(kept, sinceOf(feedId)) : kept));
+      const saved = { cursor, mayHaveBlockedLanes: blocked.has(feedId), isSaved: !cursor.idle };
+      activated.set(feedId, this.make(indexed, cursor.idle ? advancedTo(saved, sinceOf(feedId)) : saved));
     }
-    return runs;
+    return activated;
   }
 
-  run(indexed: IndexedFeed, kept: SavedFeed): ActiveFeed {
-    return new ActiveFeed(indexed, this.claim, kept, this.ports, this.limits, this.changed);
+  make(indexed: IndexedFeed, saved: SavedFeed): ActiveFeed {
+    return new ActiveFeed(indexed, this.claim, saved, this.ports, this.limits, this.changed);
   }
 
   #concerns({ feed: { start, until } }: IndexedFeed): boolean {
@@ -72,9 +72,9 @@ export class ActiveFeedFactory {
 }
 
 /** A feed to which nothing was owed before this offset. */
-export const advancedTo = (kept: SavedFeed, offset: number): SavedFeed => ({
-  ...kept,
-  cursor: { ...kept.cursor, watermark: Math.max(kept.cursor.watermark, offset), finished: [] },
+export const advancedTo = (saved: SavedFeed, offset: number): SavedFeed => ({
+  ...saved,
+  cursor: { ...saved.cursor, watermark: Math.max(saved.cursor.watermark, offset), finished: [] },
 });
 
 /** A feed that the database knows nothing of yet. */

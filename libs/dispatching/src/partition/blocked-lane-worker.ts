@@ -85,26 +85,26 @@ export class BlockedLaneWorker {
       if (served.has(keyOf(lane)) || ofFeed >= atOnceOfFeed) continue;
       // It would take a place here, and wait.
       const isOpen = this.ports.limiters.admits(lane.feedId);
-      const run = isOpen ? await this.activeFeedOf(lane.feedId) : undefined;
-      if (run && !run.stopped && this.#shares.hasRoom(tenantOf(run)))
+      const active = isOpen ? await this.activeFeedOf(lane.feedId) : undefined;
+      if (active && !active.stopped && this.#shares.hasRoom(tenantOf(active)))
         inBackground(
-          () => this.#serve(run, lane),
-          (error) => run.crash(error),
+          () => this.#serve(active, lane),
+          (error) => active.crash(error),
         );
       else if (due.length === limit) this.#passedBy.add(lane.feedId);
     }
   }
 
-  async #serve(run: ActiveFeed, lane: BlockedLane): Promise<void> {
-    const giveBack = this.#shares.acquire(tenantOf(run));
+  async #serve(active: ActiveFeed, lane: BlockedLane): Promise<void> {
+    const giveBack = this.#shares.acquire(tenantOf(active));
     this.#lanes.add(keyOf(lane));
     this.#serving.set(lane.feedId, (this.#serving.get(lane.feedId) ?? 0) + 1);
     try {
-      await run.serveBlocked(lane, this.#readerOf(lane), () => this.#flushed());
+      await active.serveBlocked(lane, this.#readerOf(lane), () => this.#flushed());
       // Before that it is due, and as it was.
       await this.#flushed();
     } catch (thrown) {
-      run.crash(asError(thrown));
+      active.crash(asError(thrown));
     }
     const left = (this.#serving.get(lane.feedId) ?? 1) - 1;
     if (left > 0) this.#serving.set(lane.feedId, left);
@@ -151,6 +151,6 @@ export class BlockedLaneWorker {
   }
 }
 
-const tenantOf = (run: ActiveFeed): string => run.indexed.feed.subscription.tenant;
+const tenantOf = (active: ActiveFeed): string => active.indexed.feed.subscription.tenant;
 
 const keyOf = ({ feedId, lane }: BlockedLane): string => `${feedId} ${lane}`;

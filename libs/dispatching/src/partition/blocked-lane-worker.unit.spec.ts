@@ -180,10 +180,7 @@ describe('a lane that fails', () => {
   });
 
   it('is not tried while its endpoint is dead', async () => {
-    const harness = new DispatchHarness(
-      {},
-      { openAfterFailures: 2, openMs: 60_000, longestOpenMs: 60_000 },
-    );
+    const harness = new DispatchHarness({}, { openAfterFailures: 2, openMs: 60_000, longestOpenMs: 60_000 });
     harness.client.answer = () => failed(500);
     const dispatcher = await running(harness, feedOf(retrying({ maxAttempts: 99, initialDelayMs: 4_000 })));
     harness.publish(dispatcher, 'a', 'b', 'c');

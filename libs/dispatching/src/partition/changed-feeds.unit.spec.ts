@@ -5,8 +5,8 @@ describe('a feed that is changed or paused while it is at rest', () => {
   it('is owed what comes while it is changed, also several times', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await idle(harness, feedOf({}, SHIPPED));
-    slowDown(harness, 'wake', 300, 'last');
-    slowDown(harness, 'awake', 1_000, 'last');
+    slowDown(harness, 'cursorsOf', 300, 'last');
+    slowDown(harness, 'activeCursors', 1_000, 'last');
     const ids: string[] = [];
     for (let revision = 2; revision < 6; revision++) {
       ids.push(ship(harness));
@@ -35,7 +35,7 @@ describe('a feed that is changed or paused while it is at rest', () => {
   it('is owed what woke it, when it is paused before it is awake', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await idle(harness, feedOf({}, SHIPPED));
-    slowDown(harness, 'wake', 1_000, 'last');
+    slowDown(harness, 'cursorsOf', 1_000, 'last');
     const id = ship(harness);
     await harness.feeds();
     harness.publish(dispatcher, 'b', 'b');

@@ -16,7 +16,7 @@ export interface LoadRequest {
    * Called once for each feed, when its cursor is one of its present rules.
    * @param kept `null` for a new feed; not there: at rest, or a replay that has no part in this partition
    */
-  readonly loaded: (indexed: IndexedFeed, kept: SavedFeed | null | undefined) => void;
+  readonly loaded: (indexed: IndexedFeed, saved: SavedFeed | null | undefined) => void;
 }
 
 /** Loads cursors from the database, and takes those back that were judged by older rules than their feeds have. */
@@ -29,42 +29,42 @@ export class CursorLoader {
       /** Work that nobody waits for: a fault of it ends the partition, and no more. */
       background(work: () => unknown): void;
     },
-    private readonly maker: Pick<ActiveFeedFactory, 'kept'>,
+    private readonly factory: Pick<ActiveFeedFactory, 'savedFeeds'>,
     private readonly ports: DispatchPorts,
   ) {}
 
   /** Resolves when all are loaded but those that have to go back, for which nobody else waits. */
   async load({ feeds, sinceOf, loaded }: LoadRequest): Promise<void> {
-    const kept = await this.#retryUntilStopped(() => this.maker.savedFeeds(feeds));
-    if (!kept) return;
-    const stale: { readonly indexed: IndexedFeed; readonly kept: SavedFeed }[] = [];
+    const saved = await this.#retryUntilStopped(() => this.factory.savedFeeds(feeds));
+    if (!saved) return;
+    const stale: { readonly indexed: IndexedFeed; readonly saved: SavedFeed }[] = [];
     for (const indexed of feeds) {
       const { feedId } = indexed.feed;
-      const found = kept.get(feedId);
+      const found = saved.get(feedId);
       const age = found ? indexed.rulesRevision - found.cursor.rulesRevision : 0;
       if (age === 0) loaded(indexed, found);
       else if (age < 0) this.#waitForNews(feedId);
       else if (found) {
-        const isResting = found.cursor.idle;
-        stale.push({ indexed, kept: isResting ? advancedTo(found, sinceOf(feedId)) : found });
+        const isIdle = found.cursor.idle;
+        stale.push({ indexed, saved: isIdle ? advancedTo(found, sinceOf(feedId)) : found });
       }
     }
     if (stale.length > 0) this.partition.background(() => this.#rewind(stale, loaded));
   }
 
   async #rewind(
-    stale: readonly { readonly indexed: IndexedFeed; readonly kept: SavedFeed }[],
+    stale: readonly { readonly indexed: IndexedFeed; readonly saved: SavedFeed }[],
     loaded: LoadRequest['loaded'],
   ): Promise<void> {
     const { claim, tail } = this.partition;
     const log = { at: claim, source: this.ports.source, tail };
     for (let left = stale; left.length > 0; ) {
-      const feeds: StaleFeed[] = left.map(({ indexed, kept }) => ({ indexed, cursor: kept.cursor }));
+      const feeds: StaleFeed[] = left.map(({ indexed, saved }) => ({ indexed, cursor: saved.cursor }));
       const cursors = await this.#retryUntilStopped(() => rewound(feeds, log));
       if (!cursors) return;
-      for (const { indexed, kept } of left) {
+      for (const { indexed, saved } of left) {
         const cursor = cursors.get(indexed.feed.feedId);
-        if (cursor) loaded(indexed, { ...kept, cursor, isSaved: false });
+        if (cursor) loaded(indexed, { ...saved, cursor, isSaved: false });
       }
       left = left.filter(({ indexed }) => !cursors.has(indexed.feed.feedId));
     }

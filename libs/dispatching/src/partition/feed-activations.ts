@@ -7,7 +7,7 @@ import type { DispatchPorts } from './dispatch-limits.js';
 import type { ActiveFeedFactory } from './active-feed-factory.js';
 
 export interface ActivationListener {
-  activated(run: ActiveFeed): void;
+  activated(active: ActiveFeed): void;
   /** It has changed since it was looked for, or since its cursor was saved. */
   changed(feedId: string): void;
 }
@@ -25,7 +25,7 @@ export class FeedActivations {
       readonly stop: StopSignal;
       background(work: () => unknown): void;
     },
-    private readonly maker: Pick<ActiveFeedFactory, 'woken'>,
+    private readonly factory: Pick<ActiveFeedFactory, 'activated'>,
     private readonly ports: DispatchPorts,
     private readonly listener: ActivationListener,
   ) {}
@@ -78,22 +78,22 @@ export class FeedActivations {
       await Promise.resolve();
       const ids = [...this.#activating.keys()];
       const feeds = ids.flatMap((id) => index.get(id) ?? []);
-      const runs = await retryUntilStopped(
-        () => this.maker.activated(feeds, (id) => this.#activating.get(id) ?? 0),
-        (error) => this.ports.observer.failed('wake', claim, error),
+      const activated = await retryUntilStopped(
+        () => this.factory.activated(feeds, (id) => this.#activating.get(id) ?? 0),
+        (error) => this.ports.observer.failed('activate', claim, error),
         this.ports,
         stop,
       );
-      if (!runs || stop.stopped) return;
-      for (const id of ids) this.#activated(id, runs.get(id));
+      if (!activated || stop.stopped) return;
+      for (const id of ids) this.#activated(id, activated.get(id));
     }
   }
 
-  #activated(id: string, run: ActiveFeed | undefined): void {
+  #activated(id: string, active: ActiveFeed | undefined): void {
     // It has ended meanwhile, or has changed and is adopted for that.
     if (!this.#activating.has(id)) return;
-    if (run?.indexed !== this.partition.index.get(id)) return this.listener.changed(id);
+    if (active?.indexed !== this.partition.index.get(id)) return this.listener.changed(id);
     this.#activating.delete(id);
-    if (run) this.listener.activated(run);
+    if (active) this.listener.activated(active);
   }
 }

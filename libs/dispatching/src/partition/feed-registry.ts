@@ -28,7 +28,7 @@ export interface RegistryPartition {
   scannedOffset(): number;
   save(): Promise<boolean>;
   /** A run may take more. */
-  changed(run: ActiveFeed): void;
+  changed(active: ActiveFeed): void;
   /** Lets work go on by itself: if it fails, the partition is given up, and begun again. */
   background(work: () => unknown): void;
 }
@@ -69,10 +69,12 @@ export class FeedRegistry {
   ) {
     this.#stopping = new StoppingFeeds(partition, ports.timers, limits);
     this.#backoff = new FeedBackoff(limits.restartPauseMs);
-    this.#factory = new ActiveFeedFactory(partition.claim, ports, limits, (run) => partition.changed(run));
+    this.#factory = new ActiveFeedFactory(partition.claim, ports, limits, (active) =>
+      partition.changed(active),
+    );
     this.#loader = new CursorLoader(partition, this.#factory, ports);
     this.#activations = new FeedActivations(partition, this.#factory, ports, {
-      activated: (run) => this.#enter(run),
+      activated: (active) => this.#enter(active),
       changed: (feedId) => partition.background(() => this.load([feedId])),
     });
   }
@@ -102,16 +104,16 @@ export class FeedRegistry {
   }
 
   /** The run has caught up, or fallen behind. */
-  setLive(run: ActiveFeed): void {
-    if (run.live) this.#behind.delete(run);
-    else this.#behind.add(run);
+  setLive(active: ActiveFeed): void {
+    if (active.live) this.#behind.delete(active);
+    else this.#behind.add(active);
   }
 
   /** Feeds that were ended or changed. Those that were begun are adopted next. */
   reconcile({ begun, ended }: FeedChanges): void {
     for (const id of [...ended, ...begun.map(({ feedId }) => feedId)]) {
-      const run = this.#active.get(id);
-      if (run) this.stop(run);
+      const active = this.#active.get(id);
+      if (active) this.stop(active);
     }
     for (const id of ended) {
       const since = this.#examinedTo(id);
@@ -128,17 +130,17 @@ export class FeedRegistry {
   /** Feeds that have ended by a fault, and may begin again now. */
   restartable(): string[] {
     const now = this.ports.timers.now();
-    for (const run of this.#active.values()) {
-      if (!run.stopped) continue;
-      this.#backoff.ended(run.feedId, run.begunAt, now);
-      this.stop(run);
+    for (const active of this.#active.values()) {
+      if (!active.stopped) continue;
+      this.#backoff.ended(active.feedId, active.begunAt, now);
+      this.stop(active);
     }
     return this.#backoff.due(now);
   }
 
   /** Those that have ended already were served when the claim was made. */
-  claimed(rest: number): void {
-    for (const id of this.#pinned.keys()) this.#pinned.set(id, rest);
+  claimed(scannedOffset: number): void {
+    for (const id of this.#pinned.keys()) this.#pinned.set(id, scannedOffset);
   }
 
   /**
@@ -147,20 +149,20 @@ export class FeedRegistry {
    */
   async load(feedIds: readonly string[]): Promise<void> {
     if (feedIds.length === 0) return;
-    const adoptions = new Map(feedIds.map((id) => [id, { since: this.#examinedTo(id) }]));
-    for (const [id, adoption] of adoptions) {
-      this.#loading.set(id, adoption);
+    const loadings = new Map(feedIds.map((id) => [id, { since: this.#examinedTo(id) }]));
+    for (const [id, loading] of loadings) {
+      this.#loading.set(id, loading);
       this.#activations.delete(id);
     }
     await this.#stopping.ended(feedIds);
     await this.#idleIsSaved(feedIds);
     await this.#loader.load({
       feeds: this.#served(feedIds),
-      sinceOf: (feedId) => adoptions.get(feedId)?.since ?? 0,
-      loaded: (indexed, kept) => {
+      sinceOf: (feedId) => loadings.get(feedId)?.since ?? 0,
+      loaded: (indexed, saved) => {
         const { feedId } = indexed.feed;
         // Else it has ended meanwhile, or has changed and is adopted again for that.
-        if (this.#loading.get(feedId) === adoptions.get(feedId)) this.#loaded(indexed, kept);
+        if (this.#loading.get(feedId) === loadings.get(feedId)) this.#loaded(indexed, saved);
       },
     });
   }
@@ -188,10 +190,10 @@ export class FeedRegistry {
 
   /** How far all feeds at rest have come: not further than where one of them has to be looked after. */
   idleOffset(): number {
-    let rest = Math.min(this.partition.scannedOffset(), this.#activations.since);
-    for (const { since } of this.#loading.values()) rest = Math.min(rest, since);
-    for (const since of this.#pinned.values()) rest = Math.min(rest, since);
-    return rest;
+    let scannedOffset = Math.min(this.partition.scannedOffset(), this.#activations.since);
+    for (const { since } of this.#loading.values()) scannedOffset = Math.min(scannedOffset, since);
+    for (const since of this.#pinned.values()) scannedOffset = Math.min(scannedOffset, since);
+    return scannedOffset;
   }
 
   /** Cursors of those that are at rest and not saved so, some at a time. */
@@ -216,23 +218,23 @@ export class FeedRegistry {
   }
 
   /** Nothing is left to be done for it, and that is saved. */
-  deactivate(run: ActiveFeed): void {
-    if (this.#active.get(run.feedId) === run) this.dismiss(run);
+  deactivate(active: ActiveFeed): void {
+    if (this.#active.get(active.feedId) === active) this.dismiss(active);
   }
 
   /** Without saving. */
-  dismiss(run: ActiveFeed): void {
-    this.#drop(run);
-    this.partition.background(() => run.stop(0));
+  dismiss(active: ActiveFeed): void {
+    this.#drop(active);
+    this.partition.background(() => active.stop(0));
   }
 
-  stop(run: ActiveFeed): void {
-    this.#drop(run);
-    this.#stopping.stop(run, this.partition.scannedOffset());
+  stop(active: ActiveFeed): void {
+    this.#drop(active);
+    this.#stopping.stop(active, this.partition.scannedOffset());
   }
 
   async stopAll(): Promise<void> {
-    for (const run of this.#active.values()) this.stop(run);
+    for (const active of this.#active.values()) this.stop(active);
     await this.#stopping.ended();
   }
 
@@ -243,44 +245,46 @@ export class FeedRegistry {
   }
 
   /** @param kept `null` for a new feed; not there: at rest, or a replay that has no part in this partition */
-  #loaded(indexed: IndexedFeed, kept: SavedFeed | null | undefined): void {
+  #loaded(indexed: IndexedFeed, saved: SavedFeed | null | undefined): void {
     const { feedId, replayId } = indexed.feed;
     const since = this.#loading.get(feedId)?.since ?? 0;
     this.#loading.delete(feedId);
     if (this.#active.has(feedId)) return;
-    if (kept === null) this.#begin(indexed, beginning(indexed, this.partition.claim));
-    else if (kept?.cursor.idle) this.#becomeIdle(indexed, advancedTo(kept, since));
-    else if (kept) this.#enter(this.#factory.run(indexed, kept));
+    if (saved === null) this.#begin(indexed, beginning(indexed, this.partition.claim));
+    else if (saved?.cursor.idle) this.#becomeIdle(indexed, advancedTo(saved, since));
+    else if (saved) this.#enter(this.#factory.make(indexed, saved));
     else if (replayId === null) this.#lookBack(indexed, since);
   }
 
   #begin(indexed: IndexedFeed, beginning: SavedFeed): void {
     if (this.#isQuietSince(indexed, beginning.cursor.watermark)) this.#becomeIdle(indexed, beginning);
-    else this.#enter(this.#factory.run(indexed, beginning));
+    else this.#enter(this.#factory.make(indexed, beginning));
   }
 
   /** All that the database could tell of it is known. */
   #activateUnsavedIdle(feedId: string, offset: number): ActiveFeed | undefined {
     const indexed = this.partition.index.get(feedId);
-    const kept = this.#unsavedIdle.get(feedId);
-    if (!indexed || !kept) return undefined;
-    const run = this.#factory.run(indexed, { ...advancedTo(kept, offset), isSaved: false });
-    this.#enter(run);
-    return run;
+    const saved = this.#unsavedIdle.get(feedId);
+    if (!indexed || !saved) return undefined;
+    const active = this.#factory.make(indexed, { ...advancedTo(saved, offset), isSaved: false });
+    this.#enter(active);
+    return active;
   }
 
-  #becomeIdle(indexed: IndexedFeed, kept: SavedFeed): void {
-    this.#unsavedIdle.set(indexed.feed.feedId, { ...kept, cursor: { ...kept.cursor, idle: true } });
+  #becomeIdle(indexed: IndexedFeed, saved: SavedFeed): void {
+    this.#unsavedIdle.set(indexed.feed.feedId, { ...saved, cursor: { ...saved.cursor, idle: true } });
     // Something may have come since it was looked at.
-    this.#lookBack(indexed, kept.cursor.watermark);
+    this.#lookBack(indexed, saved.cursor.watermark);
   }
 
   /** Whether nothing has been owed to a feed that begins here, as far as that can be told from memory. */
   #isQuietSince({ feed, matches: matches }: IndexedFeed, start: number): boolean {
     const { tail } = this.partition;
-    const rest = this.partition.scannedOffset();
-    if (feed.replayId !== null || start > rest || !this.#isInMemory(start)) return false;
-    return !tail.read(start, Infinity).events.some((event) => event.position.offset < rest && matches(event));
+    const scannedOffset = this.partition.scannedOffset();
+    if (feed.replayId !== null || start > scannedOffset || !this.#isInMemory(start)) return false;
+    return !tail
+      .read(start, Infinity)
+      .events.some((event) => event.position.offset < scannedOffset && matches(event));
   }
 
   /** Whether all is that was looked at from there on: others may have come further than the tail. */
@@ -294,16 +298,18 @@ export class FeedRegistry {
     const { tail } = this.partition;
     if (since >= this.partition.scannedOffset()) return;
     const isKnown = this.#isInMemory(since);
-    const owed = isKnown ? tail.read(since, Infinity).events.find((event) => indexed.matches(event)) : undefined;
+    const owed = isKnown
+      ? tail.read(since, Infinity).events.find((event) => indexed.matches(event))
+      : undefined;
     if (owed) this.activate(indexed.feed.feedId, owed.position.offset);
     else if (!isKnown) this.activate(indexed.feed.feedId, since);
   }
 
-  #enter(run: ActiveFeed): void {
-    if (this.#active.has(run.feedId)) return;
-    this.#active.set(run.feedId, run);
-    this.#unsavedIdle.delete(run.feedId);
-    this.partition.changed(run);
+  #enter(active: ActiveFeed): void {
+    if (this.#active.has(active.feedId)) return;
+    this.#active.set(active.feedId, active);
+    this.#unsavedIdle.delete(active.feedId);
+    this.partition.changed(active);
   }
 
   #served(feedIds: readonly string[]): IndexedFeed[] {
@@ -320,10 +326,10 @@ export class FeedRegistry {
     }
   }
 
-  #drop(run: ActiveFeed): void {
-    this.#active.delete(run.feedId);
-    this.#behind.delete(run);
+  #drop(active: ActiveFeed): void {
+    this.#active.delete(active.feedId);
+    this.#behind.delete(active);
   }
 }
 
-const asActive = (kept: SavedFeed): SavedFeed => ({ ...kept, cursor: { ...kept.cursor, idle: false } });
+const asActive = (saved: SavedFeed): SavedFeed => ({ ...saved, cursor: { ...saved.cursor, idle: false } });

@@ -28,7 +28,7 @@ export interface Scanned {
   /** Runs that come next to what is not in memory, whether they have room for it or not. */
   behind(): readonly ActiveFeed[];
   /** One of them has come further: what it wants next may be in memory. */
-  offered(run: ActiveFeed): void;
+  offered(active: ActiveFeed): void;
   /** Those at rest have come to a place that cannot be read: nobody comes further with them. */
   stuck(): void;
 }
@@ -166,13 +166,13 @@ export class HistoryScan {
       const best = waiting.get(reader);
       if (best === undefined || comesFirst(place, best, reader.position)) waiting.set(reader, place);
     };
-    for (const run of this.scanned.behind()) {
-      const reader = readerOf(run.indexed.feed.subscription.tenant);
-      if (run.needsHistory) consider(reader, run.next);
+    for (const active of this.scanned.behind()) {
+      const reader = readerOf(active.indexed.feed.subscription.tenant);
+      if (active.needsHistory) consider(reader, active.next);
     }
-    const rest = this.scanned.scannedOffset();
-    const atRest = readerOf(IDLE_FEEDS);
-    if (rest < this.tail.start) consider(atRest, rest);
+    const scannedOffset = this.scanned.scannedOffset();
+    const idle = readerOf(IDLE_FEEDS);
+    if (scannedOffset < this.tail.start) consider(idle, scannedOffset);
     let next: Place | undefined;
     for (const [reader, from] of waiting) {
       if (!next || reader.turn < next.reader.turn) next = { reader, from };
@@ -181,13 +181,13 @@ export class HistoryScan {
   }
 
   #hand(piece: TailBatch): void {
-    for (const run of this.scanned.behind()) {
-      if (!run.isOpen || run.next < piece.first || run.next >= piece.next) continue;
-      run.offer(piece);
-      this.scanned.offered(run);
+    for (const active of this.scanned.behind()) {
+      if (!active.isOpen || active.next < piece.first || active.next >= piece.next) continue;
+      active.offer(piece);
+      this.scanned.offered(active);
     }
-    const rest = this.scanned.scannedOffset();
-    if (rest >= piece.first && rest < piece.next) this.scanned.examine(piece);
+    const scannedOffset = this.scanned.scannedOffset();
+    if (scannedOffset >= piece.first && scannedOffset < piece.next) this.scanned.examine(piece);
   }
 
   /**

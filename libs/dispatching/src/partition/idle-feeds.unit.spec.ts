@@ -39,7 +39,7 @@ describe('a feed at rest', () => {
   it('is owed all that comes while it is being woken', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await idle(harness, feedOf({}, SHIPPED));
-    slowDown(harness, 'wake', 7_000, 'last');
+    slowDown(harness, 'cursorsOf', 7_000, 'last');
     const ids = [ship(harness)];
     await harness.timers.advance(6_000);
     harness.publish(dispatcher, 'b');
@@ -74,7 +74,7 @@ describe('a feed at rest', () => {
   it('is not begun any more when the stop comes while it is being woken', async () => {
     const harness = new DispatchHarness();
     const first = await idle(harness, feedOf({}, SHIPPED));
-    slowDown(harness, 'wake', 500, 'last');
+    slowDown(harness, 'cursorsOf', 500, 'last');
     const id = ship(harness);
     await harness.timers.advance(100);
     await first.stop();

@@ -61,23 +61,38 @@ export class PartitionDispatcher {
       limits.saveIntervalMs,
     );
     const save = (): Promise<boolean> => this.#saver.save();
-    const rest = (): number => this.#scannedOffset;
-    const changed = (run: ActiveFeed): void => this.#changed(run);
+    const scannedOffset = (): number => this.#scannedOffset;
+    const changed = (active: ActiveFeed): void => this.#changed(active);
     const background = (work: () => unknown): void => this.#background(work);
-    const partition = { claim, index, tail: this.#tail, stop: this.#stop, rest, save, changed, background };
+    const partition = {
+      claim,
+      index,
+      tail: this.#tail,
+      stop: this.#stop,
+      scannedOffset,
+      save,
+      changed,
+      background,
+    };
     this.#registry = new FeedRegistry(partition, ports, limits);
     this.#scan = new HistoryScan(claim, this.#tail, ports, limits, {
-      scannedOffset: rest,
+      scannedOffset: scannedOffset,
       examine: (batch) => {
         this.#examine(batch);
         this.#advance();
       },
       append: (batch) => this.append(batch),
-      behind: () => [...this.#registry.behind].filter((run) => this.#wantsHistory(run)),
+      behind: () => [...this.#registry.behind].filter((active) => this.#wantsHistory(active)),
       offered: changed,
       stuck: () => this.#serveEachAlone(),
     });
-    this.#blockedLanes = new BlockedLaneWorker(claim, (feedId) => this.#registry.activeFeedOf(feedId), save, ports, limits);
+    this.#blockedLanes = new BlockedLaneWorker(
+      claim,
+      (feedId) => this.#registry.activeFeedOf(feedId),
+      save,
+      ports,
+      limits,
+    );
     this.#background(() => this.#begin(end));
   }
 
@@ -101,11 +116,11 @@ export class PartitionDispatcher {
   }
 
   lags(): FeedLag[] {
-    return [...this.#registry.active].map((run) => ({
-      feedId: run.feedId,
-      isReplay: run.isReplay,
-      lag: run.live && run.unfinished === 0 ? 0 : Math.max(0, this.#tail.next - run.watermark),
-      pending: run.unfinished,
+    return [...this.#registry.active].map((active) => ({
+      feedId: active.feedId,
+      isReplay: active.isReplay,
+      lag: active.live && active.unfinished === 0 ? 0 : Math.max(0, this.#tail.next - active.watermark),
+      pending: active.unfinished,
     }));
   }
 
@@ -137,9 +152,9 @@ export class PartitionDispatcher {
     const served = (): string[] => [...this.index.all()].map(({ feed }) => feed.feedId);
     const claimed = await retryUntilStopped(
       async () => {
-        const rest = await store.claim(this.claim, end);
+        const scannedOffset = await store.claim(this.claim, end);
         await store.pinOthers(this.claim, served());
-        return rest;
+        return scannedOffset;
       },
       (error) => observer.failed('claim', this.claim, error),
       this.ports,
@@ -163,14 +178,14 @@ export class PartitionDispatcher {
     }
     if (this.#scannedOffset >= this.#tail.next) return;
     this.#scan.notify();
-    if (this.#scan.isStuck) for (const run of this.#registry.behind) this.#changed(run);
+    if (this.#scan.isStuck) for (const active of this.#registry.behind) this.#changed(active);
   }
 
   /** Nobody is live any more: who stands further on than those at rest goes on without them. */
   #serveEachAlone(): void {
-    for (const run of this.#registry.active) {
-      run.leave(this.#scannedOffset);
-      this.#changed(run);
+    for (const active of this.#registry.active) {
+      active.leave(this.#scannedOffset);
+      this.#changed(active);
     }
   }
 
@@ -184,29 +199,29 @@ export class PartitionDispatcher {
       let isOwed = false;
       for (const { feed } of this.index.owedTo(event)) {
         isOwed = true;
-        const run = this.#registry.get(feed.feedId) ?? this.#registry.activate(feed.feedId, offset);
-        if (run?.live) run.offerLive(event);
+        const active = this.#registry.get(feed.feedId) ?? this.#registry.activate(feed.feedId, offset);
+        if (active?.live) active.offerLive(event);
       }
       if (isOwed) owed++;
     }
     if (looks > 0) this.ports.observer.lookedAt(this.claim, { owed, filtered: looks - owed });
     this.#scannedOffset = Math.max(this.#scannedOffset, next);
-    for (const run of this.#registry.behind) this.#changed(run);
+    for (const active of this.#registry.behind) this.#changed(active);
   }
 
   /** A run may take more: what it wants is in memory, or history must be read for it. */
-  #changed(run: ActiveFeed): void {
-    if (this.#registry.get(run.feedId) !== run) return;
-    while (run.isOpen && !run.live && this.#begun) {
-      if (run.next >= this.#reach) {
+  #changed(active: ActiveFeed): void {
+    if (this.#registry.get(active.feedId) !== active) return;
+    while (active.isOpen && !active.live && this.#begun) {
+      if (active.next >= this.#reach) {
         // What is new is not offered to replays: they come after those who are live, up to their end.
-        if (run.isReplay || this.#scan.isStuck) break;
-        run.live = true;
-      } else if (run.next < this.#tail.start || run.next >= this.#tail.next || !run.isReady) break;
-      else run.offer(this.#tail.read(run.next, this.limits.batchEvents));
+        if (active.isReplay || this.#scan.isStuck) break;
+        active.live = true;
+      } else if (active.next < this.#tail.start || active.next >= this.#tail.next || !active.isReady) break;
+      else active.offer(this.#tail.read(active.next, this.limits.batchEvents));
     }
-    this.#registry.setLive(run);
-    if (!run.live && run.needsHistory && this.#wantsHistory(run)) this.#scan.notify();
+    this.#registry.setLive(active);
+    if (!active.live && active.needsHistory && this.#wantsHistory(active)) this.#scan.notify();
   }
 
   /** What was looked at may lie before the tail, and also behind it, while nobody continues that. */
@@ -221,24 +236,25 @@ export class PartitionDispatcher {
 
   #collect(): Collected | undefined {
     const now = this.ports.timers.now();
-    const rest = this.#registry.idleOffset();
+    const scannedOffset = this.#registry.idleOffset();
     const cursors = new Map<string, SavedCursor>();
-    const collected: { run: ActiveFeed; changes: ActiveFeedChanges }[] = [];
-    for (const run of this.#registry.unsaved) {
-      const changes = run.collect(this.#scannedOffset, now);
+    const collected: { active: ActiveFeed; changes: ActiveFeedChanges }[] = [];
+    for (const active of this.#registry.unsaved) {
+      const changes = active.collect(this.#scannedOffset, now);
       if (changes) {
-        collected.push({ run, changes });
-        cursors.set(run.feedId, changes.cursor);
-      } else if (run.isDone) this.#registry.deactivate(run);
+        collected.push({ active, changes });
+        cursors.set(active.feedId, changes.cursor);
+      } else if (active.isDone) this.#registry.deactivate(active);
     }
     const { pinned: pinned } = this.#registry;
     const settling = this.#registry.settling();
     for (const [id, cursor] of settling) cursors.set(id, cursor);
-    const restIsDue = rest > this.#savedScannedOffset && now - this.#scannedOffsetSavedAt >= this.limits.idleSaveMs;
-    if (cursors.size === 0 && pinned.length === 0 && !restIsDue) return undefined;
+    const scannedOffsetIsDue =
+      scannedOffset > this.#savedScannedOffset && now - this.#scannedOffsetSavedAt >= this.limits.idleSaveMs;
+    if (cursors.size === 0 && pinned.length === 0 && !scannedOffsetIsDue) return undefined;
     const changes = collected.map((each) => each.changes);
     return {
-      scannedOffset: rest,
+      scannedOffset: scannedOffset,
       cursors,
       parked: changes.flatMap(({ parked: parked }) => parked),
       lanes: changes.flatMap(({ lanes }) => lanes),
@@ -246,11 +262,11 @@ export class PartitionDispatcher {
       detached: changes.flatMap(({ detached }) => detached),
       pinned: pinned,
       confirm: () => {
-        this.#savedScannedOffset = rest;
+        this.#savedScannedOffset = scannedOffset;
         this.#scannedOffsetSavedAt = now;
         this.#registry.confirmPinned(pinned);
         this.#registry.idleSaved(settling);
-        for (const { run } of collected) if (run.confirm(now)) this.#registry.deactivate(run);
+        for (const { active } of collected) if (active.confirm(now)) this.#registry.deactivate(active);
       },
     };
   }
@@ -263,7 +279,7 @@ export class PartitionDispatcher {
 
   #giveUp(): void {
     this.#end();
-    for (const run of this.#registry.active) this.#registry.dismiss(run);
+    for (const active of this.#registry.active) this.#registry.dismiss(active);
   }
 
   /** What fails here is a fault of this partition, and of no other: whoever made this dispatcher sees that it has stopped. */

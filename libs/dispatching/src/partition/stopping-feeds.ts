@@ -41,23 +41,23 @@ export class StoppingFeeds {
   }
 
   /** @param rest how far all have come who are live */
-  stop(run: ActiveFeed, rest: number): void {
-    const id = run.feedId;
+  stop(active: ActiveFeed, scannedOffset: number): void {
+    const id = active.feedId;
     // From now on it is offered nothing any more.
-    run.leave(rest);
-    this.#leaving.add(run);
-    const ended = this.#end(run).finally(() => {
+    active.leave(scannedOffset);
+    this.#leaving.add(active);
+    const ended = this.#end(active).finally(() => {
       // If it could not be saved before the end, it must be with whatever is saved after that.
-      if (!this.partition.stop.stopped) this.#leaving.delete(run);
+      if (!this.partition.stop.stopped) this.#leaving.delete(active);
       if (this.#ends.get(id) === ended) this.#ends.delete(id);
     });
     this.#ends.set(id, ended);
     this.partition.background(() => ended);
   }
 
-  async #end(run: ActiveFeed): Promise<void> {
+  async #end(active: ActiveFeed): Promise<void> {
     const { stopGraceMs, saveIntervalMs } = this.limits;
-    await run.stop(stopGraceMs);
+    await active.stop(stopGraceMs);
     for (;;) {
       let isSaved = false;
       const saving = this.partition.save().then((saved) => {

@@ -57,7 +57,13 @@ export class DispatchHarness implements DispatchObserver {
   readonly client = new ScriptedClient(this.timers);
   readonly reports: AttemptReport[] = [];
   readonly told: string[] = [];
-  readonly counts: Record<DeliveryFate, number> = { owed: 0, delivered: 0, skipped: 0, parked: 0, redriven: 0 };
+  readonly counts: Record<DeliveryFate, number> = {
+    owed: 0,
+    delivered: 0,
+    skipped: 0,
+    parked: 0,
+    redriven: 0,
+  };
   readonly looks = { owed: 0, filtered: 0 };
   readonly budget = new TenantShares(10_000);
   readonly index = new FeedIndex();

@@ -28,7 +28,7 @@ export async function idle(
 /** From now on these calls take so long; what they do is done at the end of that, or at the beginning. */
 export function slowDown(
   harness: DispatchHarness,
-  method: 'awake' | 'wake' | 'blockedAmong' | 'save' | 'claim',
+  method: 'activeCursors' | 'cursorsOf' | 'blockedAmong' | 'save' | 'claim',
   ms: number,
   ends: 'first' | 'last',
 ) {

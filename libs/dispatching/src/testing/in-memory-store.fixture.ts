@@ -100,7 +100,11 @@ export class InMemoryStore implements DispatchStore {
     return new Set(feedIds.filter((id) => all.has(id)));
   }
 
-  async blockedAmong(_: PartitionClaim, feedId: string, lanes: readonly string[]): Promise<ReadonlySet<string>> {
+  async blockedAmong(
+    _: PartitionClaim,
+    feedId: string,
+    lanes: readonly string[],
+  ): Promise<ReadonlySet<string>> {
     this.#fail();
     return new Set(lanes.filter((lane) => this.kept?.lanes.has({ feedId, lane })));
   }

@@ -8,7 +8,8 @@ interface KeptLane extends BlockedLane {
 type InLane = Pick<BlockedLane, 'feedId' | 'lane'>;
 
 const laneKey = ({ feedId, lane }: InLane): string => `${feedId} ${lane}`;
-const rowKey = ({ feedId, offset }: Pick<ParkedDelivery, 'feedId' | 'offset'>): string => `${feedId} ${offset}`;
+const rowKey = ({ feedId, offset }: Pick<ParkedDelivery, 'feedId' | 'offset'>): string =>
+  `${feedId} ${offset}`;
 const toLane = ({ releasedAfter: _, ...lane }: KeptLane): BlockedLane => lane;
 
 /** Lanes that wait, as the database keeps them. */

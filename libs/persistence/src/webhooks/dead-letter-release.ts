@@ -18,7 +18,7 @@ export type Release = 'redrive' | 'skip';
 /** What the delivery log has as outcome where a dead letter was redriven: no attempt, but the attempts after it are anew. */
 export const REDRIVEN = 'redriven';
 
-/** Dispatchers save before or after, never in between: see held-statements.ts. */
+/** Dispatchers save before or after, never in between: see lane-statements.ts. */
 const LOCK = `select from webhook_partition where topic = $1 and partition = $2 for update`;
 
 const GIVEN = withRows(
@@ -31,9 +31,9 @@ const STILL_DEAD = `${inLaneOfRow('lane')} and lane.parked_at = row.parked_at an
 /** The delivery that has failed: the first of its lane. */
 export const FRONT = `
   cross join lateral (
-    select "offset", event_id, event_type from webhook_held as held
-    where held.feed_id = lane.feed_id and held.topic = lane.topic and held.partition = lane.partition
-      and held.lane = lane.lane
+    select "offset", event_id, event_type from webhook_parked_delivery as parked
+    where parked.feed_id = lane.feed_id and parked.topic = lane.topic and parked.partition = lane.partition
+      and parked.lane = lane.lane
     order by "offset" limit 1
   ) as front`;
 
@@ -57,11 +57,11 @@ const REDRIVE = `
 
 const SKIP = `
   ${GIVEN}
-  delete from webhook_held as held
+  delete from webhook_parked_delivery as parked
   using row, webhook_lane as lane
-  where ${STILL_DEAD} and ${inFeedOfRow('held')}
-    and held."offset" = (select min("offset") from webhook_held as front where ${inLaneOfRow('front')})
-  returning held.feed_id as "feedId", held.lane, false as delivered`;
+  where ${STILL_DEAD} and ${inFeedOfRow('parked')}
+    and parked."offset" = (select min("offset") from webhook_parked_delivery as front where ${inLaneOfRow('front')})
+  returning parked.feed_id as "feedId", parked.lane, false as delivered`;
 
 /**
  * A replay that had come to its end goes on, for what it left behind. One that runs is taken as well: whoever is about to

@@ -53,9 +53,9 @@ const PAGE = `
   select feed_id as "feedId", subscription_id as "subscriptionId", lane, topic, partition, attempts,
     nullif(feed_id, subscription_id) as "replayId", last_error as "lastError", parked_at as "parkedAt",
     front."offset", event_id as "eventId", event_type as "eventType", (
-      select count(*) - 1 from webhook_held as held
-      where held.feed_id = lane.feed_id and held.topic = lane.topic and held.partition = lane.partition
-        and held.lane = lane.lane
+      select count(*) - 1 from webhook_parked_delivery as parked
+      where parked.feed_id = lane.feed_id and parked.topic = lane.topic and parked.partition = lane.partition
+        and parked.lane = lane.lane
     ) as "heldBehind"
   from (
     select * from webhook_lane
@@ -79,7 +79,7 @@ const BY_EVENT = `
   from webhook_lane as lane ${FRONT}
   where ${IS_DEAD} and front.event_id = any($2::uuid[])
     and (lane.feed_id, lane.topic, lane.partition, lane.lane) in (
-      select feed_id, topic, partition, lane from webhook_held where event_id = any($2::uuid[]))`;
+      select feed_id, topic, partition, lane from webhook_parked_delivery where event_id = any($2::uuid[]))`;
 
 type PageRow = Omit<ListedDeadLetter, 'offset' | 'heldBehind'> & {
   readonly offset: string;

@@ -89,7 +89,7 @@ describe('dead letters', () => {
     }
     expect(await deadLetters.release(subscription, 'skip', all)).toBe(12_000);
     expect(await lanes()).toEqual([]);
-    expect(await store.prisma.webhookHeld.count()).toBe(12_000);
+    expect(await store.prisma.webhookParkedDelivery.count()).toBe(12_000);
     expect(await deadLetters.release(subscription, 'redrive', all)).toBe(0);
   });
 

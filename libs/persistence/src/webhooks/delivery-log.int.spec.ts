@@ -166,7 +166,9 @@ describe('the delivery log', () => {
     const [parked] = await die(partition, subscription, 'dead', [1]);
     await partition.save({ cursors: { [subscription]: cursorAt(2) } });
     expect(await offsets('dead-letter')).toEqual([1]);
-    await new DeadLetterRepository(store.prisma).release(subscription, 'skip', { eventIds: [parked!.eventId] });
+    await new DeadLetterRepository(store.prisma).release(subscription, 'skip', {
+      eventIds: [parked!.eventId],
+    });
     expect(await offsets('skipped')).toEqual([1]);
   });
 

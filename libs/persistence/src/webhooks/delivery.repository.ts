@@ -55,9 +55,9 @@ export interface DeliveryFilter {
   readonly to?: Instant | undefined;
 }
 
-/** The dispatcher has saved that it is done with the delivery: it was delivered, or has got a row in `webhook_held`. */
+/** The dispatcher has saved that it is done with the delivery: it was delivered, or has got a row in `webhook_parked_delivery`. */
 const IS_FINISHED = `
-  last."offset" < case when idle then greatest(watermark, rest) else watermark end
+  last."offset" < case when idle then greatest(watermark, scanned_offset) else watermark end
     or width_bucket(last."offset", finished) % 2 = 1`;
 
 /**
@@ -73,10 +73,10 @@ const PAGE = `
       where attempt.subscription_id = $1 and attempt.event_id = last.event_id and attempt.feed_id = last.feed_id
     ) else events end as events
   from webhook_attempt as last
-  left join webhook_held as held on held.feed_id = last.feed_id and held.topic = last.topic
-    and held.partition = last.partition and held."offset" = last."offset"
-  left join webhook_lane as lane on lane.feed_id = held.feed_id and lane.topic = held.topic
-    and lane.partition = held.partition and lane.lane = held.lane
+  left join webhook_parked_delivery as parked on parked.feed_id = last.feed_id and parked.topic = last.topic
+    and parked.partition = last.partition and parked."offset" = last."offset"
+  left join webhook_lane as lane on lane.feed_id = parked.feed_id and lane.topic = parked.topic
+    and lane.partition = parked.partition and lane.lane = parked.lane
   left join webhook_cursor as cursor on cursor.feed_id = last.feed_id and cursor.topic = last.topic
     and cursor.partition = last.partition
   left join webhook_partition as place on place.topic = last.topic and place.partition = last.partition

@@ -12,40 +12,40 @@ import { arrayLiteral } from '../database/array-literal.js';
 import { withoutNul } from '../database/postgres-text.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 import { type SavedCursorRow, toSavedCursor } from './saved-cursor-row.js';
-import { HURRY } from './lane-statements.js';
+import { MAKE_DUE } from './lane-statements.js';
 import { inFeedOfRow, withRows } from './partition-rows.js';
 import { savePartition } from './partition-save.js';
 
 /** A claim that is repeated, because its answer was lost, keeps the number: a late save is still a late one. */
 const CLAIM = `
-  insert into webhook_partition as held (topic, partition, owner, rest, save_number) values ($1, $2, $3, $4, 0)
+  insert into webhook_partition as owned (topic, partition, owner, scanned_offset, save_number) values ($1, $2, $3, $4, 0)
   on conflict (topic, partition) do update
-  set owner = excluded.owner, save_number = case held.owner when excluded.owner then held.save_number else 0 end
-  returning rest`;
+  set owner = excluded.owner, save_number = case owned.owner when excluded.owner then owned.save_number else 0 end
+  returning scanned_offset as "scannedOffset"`;
 
-const UNREST_OTHERS = `
-  with parked as (
-    select topic, partition, rest from webhook_partition where topic = $1 and partition = $2 and owner = $3 for update
+const PIN_OTHERS = `
+  with owned as (
+    select topic, partition, scanned_offset from webhook_partition where topic = $1 and partition = $2 and owner = $3 for update
   )
-  update webhook_cursor as cursor set watermark = greatest(watermark, rest), resting = false
-  from held
-  where cursor.topic = held.topic and cursor.partition = held.partition and resting
+  update webhook_cursor as cursor set watermark = greatest(watermark, scanned_offset), idle = false
+  from owned
+  where cursor.topic = owned.topic and cursor.partition = owned.partition and idle
     and not exists (select from unnest($4::uuid[]) as served (id) where served.id = feed_id)`;
 
 const FEEDS = withRows('unnest($3::uuid[]) as feeds (feed_id)');
 
 const CURSORS = `
-  select row.feed_id as "feedId", case when resting then greatest(watermark, rest) else watermark end as watermark,
+  select row.feed_id as "feedId", case when idle then greatest(watermark, scanned_offset) else watermark end as watermark,
     finished, previous_event_id as "previousEventId", idle, cursor.rules_revision as "rulesRevision", generation
   from row left join webhook_cursor as cursor on ${inFeedOfRow('cursor')}
-  cross join (select rest from webhook_partition where topic = $1 and partition = $2) as held`;
+  cross join (select scanned_offset from webhook_partition where topic = $1 and partition = $2) as owned`;
 
-const AWAKE = `
+const ACTIVE_CURSORS = `
   ${withRows('unnest($3::uuid[], $4::int[]) as feeds (feed_id, rules_revision)')}
   ${CURSORS}
-  where resting is not true or cursor.rules_revision <> row.rules_revision`;
+  where idle is not true or cursor.rules_revision <> row.rules_revision`;
 
-const WAKE = `
+const CURSORS_OF = `
   ${FEEDS}
   ${CURSORS}
   where cursor.feed_id is not null`;
@@ -54,7 +54,7 @@ const WITH_LANES = `
   ${FEEDS}
   select feed_id as "feedId" from row where exists (select from webhook_lane as lane where ${inFeedOfRow('lane')})`;
 
-const HELD_AMONG = `
+const BLOCKED_AMONG = `
   select lane from webhook_lane where feed_id = $3 and topic = $1 and partition = $2 and lane = any($4::text[])`;
 
 /** From one feed to the next by the index: what waits of one, however much, is not read for the others. */
@@ -81,7 +81,7 @@ const DUE = `
 
 const DELIVERIES = `
   select "offset", event_id as "eventId", event_type as "eventType", previous_event_id as "previousEventId"
-  from webhook_held where feed_id = $3 and topic = $1 and partition = $2 and lane = $4
+  from webhook_parked_delivery where feed_id = $3 and topic = $1 and partition = $2 and lane = $4
   order by "offset" limit $5`;
 
 interface FeedRow {
@@ -104,9 +104,9 @@ export class PostgresDispatchStore implements DispatchStore {
 
   /** Waits for a save that is under way, so that all of it is seen, or none of it is written any more. */
   async claim(claim: PartitionClaim, end: number): Promise<number> {
-    const [row] = await this.#rows<{ rest: string }>(CLAIM, claim, claim.owner, end);
+    const [row] = await this.#rows<{ scannedOffset: string }>(CLAIM, claim, claim.owner, end);
     if (!row) throw new Error(`${claim.topic}/${claim.partition} was not claimed`);
-    return Number(row.rest);
+    return Number(row.scannedOffset);
   }
 
   async activeCursors(
@@ -114,7 +114,7 @@ export class PostgresDispatchStore implements DispatchStore {
     revisions: ReadonlyMap<string, number>,
   ): Promise<ReadonlyMap<string, SavedCursor | null>> {
     const rows = await this.#rows<FeedRow & (SavedCursorRow | { watermark: null })>(
-      AWAKE,
+      ACTIVE_CURSORS,
       claim,
       arrayLiteral(revisions.keys()),
       arrayLiteral(revisions.values()),
@@ -124,14 +124,17 @@ export class PostgresDispatchStore implements DispatchStore {
     );
   }
 
-  async cursorsOf(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlyMap<string, SavedCursor>> {
-    const rows = await this.#rows<FeedRow & SavedCursorRow>(WAKE, claim, arrayLiteral(feedIds));
+  async cursorsOf(
+    claim: PartitionClaim,
+    feedIds: readonly string[],
+  ): Promise<ReadonlyMap<string, SavedCursor>> {
+    const rows = await this.#rows<FeedRow & SavedCursorRow>(CURSORS_OF, claim, arrayLiteral(feedIds));
     return new Map(rows.map(({ feedId, ...row }) => [feedId, toSavedCursor(row)]));
   }
 
   /** Nothing happens when the claim is not held any more: the first save will tell. */
   async pinOthers(claim: PartitionClaim, served: readonly string[]): Promise<void> {
-    await this.#rows(UNREST_OTHERS, claim, claim.owner, arrayLiteral(served));
+    await this.#rows(PIN_OTHERS, claim, claim.owner, arrayLiteral(served));
   }
 
   save(claim: PartitionClaim, changes: PartitionChanges): Promise<boolean> {
@@ -148,14 +151,14 @@ export class PostgresDispatchStore implements DispatchStore {
     feedId: string,
     lanes: readonly string[],
   ): Promise<ReadonlySet<string>> {
-    const rows = await this.#rows<{ lane: string }>(HELD_AMONG, claim, feedId, lanes.map(withoutNul));
-    const parked = new Set(rows.map(({ lane }) => lane));
-    return new Set(lanes.filter((lane) => held.has(withoutNul(lane))));
+    const rows = await this.#rows<{ lane: string }>(BLOCKED_AMONG, claim, feedId, lanes.map(withoutNul));
+    const blocked = new Set(rows.map(({ lane }) => lane));
+    return new Set(lanes.filter((lane) => blocked.has(withoutNul(lane))));
   }
 
   async makeLanesDue(claim: PartitionClaim, endpointRevisions: ReadonlyMap<string, number>): Promise<void> {
     const feedIds = arrayLiteral(endpointRevisions.keys());
-    await this.#rows(HURRY, claim, feedIds, arrayLiteral(endpointRevisions.values()), claim.owner);
+    await this.#rows(MAKE_DUE, claim, feedIds, arrayLiteral(endpointRevisions.values()), claim.owner);
   }
 
   async dueLanes(

@@ -4,7 +4,7 @@ import type { PositionVector } from '#libs/webhooks';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 
 const REACHED = `
-  select topic, partition, case when resting then greatest(watermark, rest) else watermark end as reached
+  select topic, partition, case when idle then greatest(watermark, scanned_offset) else watermark end as reached
   from webhook_partition join webhook_cursor using (topic, partition)
   where feed_id = $1`;
 

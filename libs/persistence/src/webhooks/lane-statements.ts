@@ -27,18 +27,18 @@ const IS_REPEATED = `
 const NEW_LANE = `feed_id, topic, partition, lane, coalesce(replay.subscription_id, feed_id), 0, now()`;
 const OWNER = 'left join webhook_replay as replay on replay_id = feed_id';
 
-export const HOLD = `
+export const PARK = `
   ${withRows(`unnest($3::uuid[], $4::bigint[], $5::text[], $6::uuid[], $7::text[], $8::uuid[], $9::int[])
-    as held (feed_id, "offset", lane, event_id, event_type, previous_event_id, generation)`)},
+    as delivery (feed_id, "offset", lane, event_id, event_type, previous_event_id, generation)`)},
   parked as (
-    insert into webhook_held (feed_id, "offset", lane, event_id, event_type, previous_event_id, topic, partition)
+    insert into webhook_parked_delivery (feed_id, "offset", lane, event_id, event_type, previous_event_id, topic, partition)
     select feed_id, "offset", lane, event_id, event_type, previous_event_id, topic, partition
     from row where not exists (${IS_REPEATED})
     on conflict do nothing
     returning feed_id, topic, partition, lane
   )
   insert into webhook_lane (feed_id, topic, partition, lane, subscription_id, attempts, retry_at)
-  select distinct ${NEW_LANE} from held ${OWNER}
+  select distinct ${NEW_LANE} from parked ${OWNER}
   on conflict do nothing`;
 
 /**
@@ -49,9 +49,9 @@ export const DETACH = `
   ${withRows(`unnest($3::uuid[], $4::bigint[], $5::text[], $6::text[])
     as detached (feed_id, "offset", old_lane, new_lane)`)},
   moved as (
-    update webhook_held as held set lane = new_lane from row
-    where ${inFeedOfRow('held')} and held."offset" = row."offset" and held.lane = old_lane
-    returning row.*, held.lane
+    update webhook_parked_delivery as parked set lane = new_lane from row
+    where ${inFeedOfRow('parked')} and parked."offset" = row."offset" and parked.lane = old_lane
+    returning row.*, parked.lane
   ), made as (
     insert into webhook_lane
       (feed_id, topic, partition, lane, subscription_id, attempts, retry_at, failing_since, endpoint_revision)
@@ -66,16 +66,16 @@ export const DETACH = `
   select distinct feed_id as "feedId", old_lane as lane from moved`;
 
 /** @returns the lanes of which a row has gone. */
-export const SETTLE = `
+export const DELETE_DELIVERED = `
   ${withRows('unnest($3::uuid[], $4::bigint[]) as delivered (feed_id, "offset")')},
   gone as (
-    delete from webhook_held as held using row
-    where ${inFeedOfRow('held')} and held."offset" = row."offset"
-    returning held.feed_id, held.lane
+    delete from webhook_parked_delivery as parked using row
+    where ${inFeedOfRow('parked')} and parked."offset" = row."offset"
+    returning parked.feed_id, parked.lane
   )
   select distinct feed_id as "feedId", lane from gone`;
 
-const HAS_ROWS = `select from webhook_held as held where ${inLaneOfRow('held')}`;
+const HAS_ROWS = `select from webhook_parked_delivery as parked where ${inLaneOfRow('parked')}`;
 
 /**
  * What becomes of lanes of which rows have gone. Whether a row was delivered ($5) tells whether the lane is still failing;
@@ -121,11 +121,11 @@ export const LANES = `
     released_after = null`;
 
 /** What waits for its next try at another endpoint than its feed has now ($4) need not wait, while the claim is held ($5). */
-export const HURRY = `
+export const MAKE_DUE = `
   ${withRows('unnest($3::uuid[], $4::int[]) as feeds (feed_id, endpoint_revision)')}
   update webhook_lane as lane set retry_at = now() from row
   where ${inFeedOfRow('lane')} and lane.endpoint_revision <> row.endpoint_revision and retry_at > now()
     and exists (
-      select from webhook_partition as held
-      where held.topic = row.topic and held.partition = row.partition and held.owner = $5::uuid
+      select from webhook_partition as owned
+      where owned.topic = row.topic and owned.partition = row.partition and owned.owner = $5::uuid
     )`;

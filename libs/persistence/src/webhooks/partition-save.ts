@@ -1,15 +1,21 @@
 import type { Pool } from 'pg';
-import type { ParkedDelivery, BlockedLane, SavedCursor, PartitionChanges, PartitionClaim } from '#libs/dispatching';
+import type {
+  ParkedDelivery,
+  BlockedLane,
+  SavedCursor,
+  PartitionChanges,
+  PartitionClaim,
+} from '#libs/dispatching';
 import { arrayLiteral } from '../database/array-literal.js';
 import { withoutNul } from '../database/postgres-text.js';
 import { prepared } from '../database/prepared-statement.js';
 import { inTransaction, type PostgresTransaction } from '../projections/postgres-transaction.js';
-import { AFTER_ROWS_LEFT, DETACH, HOLD, LANES, SETTLE } from './lane-statements.js';
+import { AFTER_ROWS_LEFT, DETACH, PARK, LANES, DELETE_DELIVERED } from './lane-statements.js';
 import { finishedColumn } from './saved-cursor-row.js';
 
 /** Fails for who is not the owner any more, and for a save that was given up and arrives after a later one. */
 const TAKE = `
-  update webhook_partition set rest = greatest(rest, $5), save_number = $4
+  update webhook_partition set scanned_offset = greatest(scanned_offset, $5), save_number = $4
   where topic = $1 and partition = $2 and owner = $3 and save_number < $4
   returning true`;
 
@@ -20,7 +26,7 @@ const TAKE = `
 const CURSORS = `
   insert into webhook_cursor as kept
     (topic, partition, feed_id, watermark, finished, previous_event_id, idle, rules_revision, generation)
-  select $1, $2, feed_id, watermark, finished::bigint[], previous_event_id, resting, rules_revision, generation
+  select $1, $2, feed_id, watermark, finished::bigint[], previous_event_id, idle, rules_revision, generation
   from unnest($6::uuid[], $7::bigint[], $8::text[], $9::uuid[], $10::boolean[], $11::int[], $12::int[])
     as row (feed_id, watermark, finished, previous_event_id, idle, rules_revision, generation)
   where exists (select from taken)
@@ -30,10 +36,10 @@ const CURSORS = `
   where (kept.generation, kept.watermark) <= (excluded.generation, excluded.watermark)`;
 
 /** After {@link TAKE}: they have come as far as the others at rest come with this save, and no further. */
-const UNREST = `
-  update webhook_cursor as cursor set watermark = greatest(watermark, rest), resting = false
-  from webhook_partition as held
-  where held.topic = $1 and held.partition = $2 and cursor.topic = $1 and cursor.partition = $2 and resting
+const PIN = `
+  update webhook_cursor as cursor set watermark = greatest(watermark, scanned_offset), idle = false
+  from webhook_partition as owned
+  where owned.topic = $1 and owned.partition = $2 and cursor.topic = $1 and cursor.partition = $2 and idle
     and feed_id = any($3::uuid[])`;
 
 /** Most saves are of cursors alone: one statement is one round trip. */
@@ -47,7 +53,7 @@ export async function savePartition(
   claim: PartitionClaim,
   changes: PartitionChanges,
 ): Promise<boolean> {
-  const { parked: parked, delivered: delivered, detached, lanes, pinned: pinned } = changes;
+  const { parked, delivered, detached, lanes, pinned } = changes;
   const take = [claim.topic, claim.partition, claim.owner, changes.number, changes.scannedOffset];
   const takeAndMove = [...take, ...cursorColumns(changes.cursors)];
   if (parked.length + delivered.length + detached.length + lanes.length + pinned.length === 0) {
@@ -59,8 +65,7 @@ export async function savePartition(
     if (rowCount !== 1) return false;
     // Before the cursors: by what they had finished until now it is seen which rows come again.
     await saveLanes(transaction, claim, changes);
-    if (pinned.length > 0)
-      await transaction.query(UNREST, [claim.topic, claim.partition, arrayLiteral(pinned)]);
+    if (pinned.length > 0) await transaction.query(PIN, [claim.topic, claim.partition, arrayLiteral(pinned)]);
     if (changes.cursors.size > 0) await transaction.query(MOVE, takeAndMove);
     return true;
   });
@@ -72,11 +77,11 @@ const MOVE = `with taken as (select $3::uuid, $4::bigint, $5::bigint) ${CURSORS}
 async function saveLanes(
   transaction: PostgresTransaction,
   { topic, partition }: PartitionClaim,
-  { parked: parked, delivered: delivered, detached, lanes, cursors }: PartitionChanges,
+  { parked, delivered, detached, lanes, cursors }: PartitionChanges,
 ): Promise<void> {
   const place = [topic, partition];
   if (parked.length > 0) {
-    await transaction.query(HOLD, [
+    await transaction.query(PARK, [
       ...place,
       arrayLiteral(parked.map(({ feedId }) => feedId)),
       arrayLiteral(parked.map(({ offset }) => offset)),
@@ -89,7 +94,7 @@ async function saveLanes(
   }
   const left: LeftLane[] = [];
   if (delivered.length > 0) {
-    const { rows } = await transaction.query<LaneRow>(SETTLE, [...place, ...rowColumns(delivered)]);
+    const { rows } = await transaction.query<LaneRow>(DELETE_DELIVERED, [...place, ...rowColumns(delivered)]);
     left.push(...rows.map((row) => ({ ...row, delivered: true })));
   }
   if (detached.length > 0) {

@@ -86,7 +86,7 @@ describe('replays that run', () => {
     const left = (rows: { feedId: string }[]) => new Set(rows.map(({ feedId }) => feedId));
     expect(left(await store.prisma.webhookCursor.findMany())).toEqual(new Set([dead, running]));
     expect(left(await store.prisma.webhookLane.findMany())).toEqual(new Set([dead]));
-    expect(left(await store.prisma.webhookHeld.findMany())).toEqual(new Set([dead]));
+    expect(left(await store.prisma.webhookParkedDelivery.findMany())).toEqual(new Set([dead]));
     const gone = await store.prisma.webhookReplay.findUnique({ where: { replayId: orphan } });
     expect(gone).toMatchObject({ state: 'cancelled' });
     expect(await find(running)).toMatchObject({ state: 'running' });

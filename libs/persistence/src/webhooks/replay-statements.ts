@@ -21,7 +21,7 @@ const PARTITIONS = `
 
 const REACHED = `
   coalesce((
-    select case when resting then greatest(watermark, rest) else watermark end
+    select case when idle then greatest(watermark, scanned_offset) else watermark end
     from webhook_cursor join webhook_partition using (topic, partition)
     where topic = part.topic and partition = part.partition and feed_id = replay.replay_id
   ), 0)`;
@@ -95,7 +95,7 @@ export const TIDY = [
      and not exists (select from webhook_subscription as subscription
        where subscription.subscription_id = replay.subscription_id)
      and exists (select from webhook_subscription)`,
-  `delete from webhook_held ${CANCELLED}`,
+  `delete from webhook_parked_delivery ${CANCELLED}`,
   `delete from webhook_lane ${CANCELLED}`,
   `delete from webhook_cursor ${CANCELLED}`,
   // What can be redriven has its cursor still: the replay goes on from there.

@@ -5,13 +5,13 @@ import { arrayLiteral } from '../database/array-literal.js';
 
 /** From one partition to the next by the key: the cursors of others, which may be many, are not looked at. */
 const PLACES = `
-  select cursor.feed_id as "feedId", held.topic, held.partition, rules_revision as "rulesRevision",
-    case when idle then greatest(watermark, rest) else watermark end as reached
-  from webhook_partition as held
+  select cursor.feed_id as "feedId", owned.topic, owned.partition, rules_revision as "rulesRevision",
+    case when idle then greatest(watermark, scanned_offset) else watermark end as reached
+  from webhook_partition as owned
   cross join unnest($1::uuid[]) as feeds (feed_id)
   cross join lateral (
     select * from webhook_cursor as cursor
-    where cursor.topic = held.topic and cursor.partition = held.partition and cursor.feed_id = feeds.feed_id
+    where cursor.topic = owned.topic and cursor.partition = owned.partition and cursor.feed_id = feeds.feed_id
   ) as cursor`;
 
 interface PlaceRow extends TopicPartition {

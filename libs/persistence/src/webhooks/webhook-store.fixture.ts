@@ -26,7 +26,7 @@ export class WebhookStore {
 
   async empty(): Promise<void> {
     await this.prisma.$executeRaw`
-      truncate webhook_partition, webhook_cursor, webhook_lane, webhook_held, webhook_subscription, webhook_replay,
+      truncate webhook_partition, webhook_cursor, webhook_lane, webhook_parked_delivery, webhook_subscription, webhook_replay,
         webhook_attempt`;
   }
 
@@ -71,6 +71,6 @@ export async function die(
   given: Parameters<typeof laneOf>[2] = {},
 ): Promise<ParkedDelivery[]> {
   const parked = offsets.map((offset) => parkedAt(feedId, lane, offset));
-  await partition.save({ parked: parked, lanes: [laneOf(feedId, lane, { attempts: 20, ...given })] });
+  await partition.save({ parked, lanes: [laneOf(feedId, lane, { attempts: 20, ...given })] });
   return parked;
 }

@@ -206,7 +206,10 @@ describe('the read model of webhook subscriptions', () => {
     );
     await partition.take(10);
     expect(await rules()).toHaveLength(2);
-    await partition.save({ scannedOffset: 19, cursors: { [id]: cursorAt(15, { idle: true, rulesRevision: 2 }) } });
+    await partition.save({
+      scannedOffset: 19,
+      cursors: { [id]: cursorAt(15, { idle: true, rulesRevision: 2 }) },
+    });
     expect(await rules()).toHaveLength(2);
     await partition.save({ scannedOffset: 20 });
     const left = { revision: 2, from: positions, eventTypes: ['stock.*'] };

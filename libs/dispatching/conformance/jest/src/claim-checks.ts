@@ -24,7 +24,7 @@ export function describeClaims(subject: () => DispatchStoreUnderTest): void {
     const rival = partition.rival();
     await rival.take();
     const changes = {
-      rest: 9,
+      scannedOffset: 9,
       cursors: { [feed]: cursorAt(9) },
       parked: [parkedAt(feed, 'a', 7)],
       lanes: [laneOf(feed, 'a', { retryAt: 0 })],
@@ -43,7 +43,7 @@ export function describeClaims(subject: () => DispatchStoreUnderTest): void {
     await partition.take();
     const { claim, store } = partition;
     const late = {
-      rest: 90,
+      scannedOffset: 90,
       cursors: new Map([[feed, cursorAt(90)]]),
       parked: [],
       lanes: [],
@@ -64,8 +64,10 @@ export function describeClaims(subject: () => DispatchStoreUnderTest): void {
     await holder.take();
     for (let round = 1; round <= 20; round++) {
       const next = holder.rival();
-      const parked = Array.from({ length: 50 }, (_, index) => parkedAt(feed, `l${index}`, 100 * round + index));
-      const changes = { rest: round, cursors: { [feed]: cursorAt(100 * round + 50) }, parked };
+      const parked = Array.from({ length: 50 }, (_, index) =>
+        parkedAt(feed, `l${index}`, 100 * round + index),
+      );
+      const changes = { scannedOffset: round, cursors: { [feed]: cursorAt(100 * round + 50) }, parked };
       const [saved, rest] = await Promise.all([holder.save(changes), next.take()]);
       if (saved) {
         // The claim came first or last: if last, it saw the save.

@@ -75,8 +75,11 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
     await partition.take(10);
     const [served, other] = [newId(), newId()];
     const idle = cursorAt(5, { idle: true });
-    await partition.save({ scannedOffset: 20, cursors: { [feed]: idle, [served]: idle, [other]: cursorAt(7) } });
-    const changes = { rest: 30, pinned: [feed, other, newId()] };
+    await partition.save({
+      scannedOffset: 20,
+      cursors: { [feed]: idle, [served]: idle, [other]: cursorAt(7) },
+    });
+    const changes = { scannedOffset: 30, pinned: [feed, other, newId()] };
     await partition.save(changes);
     // Its answer was lost.
     await partition.save({ ...changes, scannedOffset: 40 });
@@ -169,7 +172,9 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
     for (const place of [{ partition: claim.partition + 1 }, { topic: `${claim.topic}-2` }]) {
       const other = new ClaimedPartition(subject(), { ...claim, ...place });
       expect(await other.take(9)).toBe(9);
-      expect(await other.store.activeCursors(other.claim, new Map([[feed, 1]]))).toEqual(new Map([[feed, null]]));
+      expect(await other.store.activeCursors(other.claim, new Map([[feed, 1]]))).toEqual(
+        new Map([[feed, null]]),
+      );
       await other.save({ scannedOffset: 12, cursors: { [feed]: cursorAt(11) } });
     }
     expect(await awake(feed)).toEqual(new Map([[feed, cursorAt(5)]]));

@@ -20,7 +20,9 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
   const isParked = async (...lanes: string[]) => partition.store.blockedAmong(partition.claim, feed, lanes);
 
   it('are due at once, and give their deliveries in order', async () => {
-    const rows = [9, 3, 2 ** 45, 7].map((offset) => parkedAt(feed, 'a', offset, { previousEventId: newId() }));
+    const rows = [9, 3, 2 ** 45, 7].map((offset) =>
+      parkedAt(feed, 'a', offset, { previousEventId: newId() }),
+    );
     await partition.save({ parked: [...rows, parkedAt(feed, 'b', 4), parkedAt(newId(), 'c', 3)] });
     expect(await partition.due()).toEqual({ a: 0, b: 0, c: 0 });
     expect(await isParked('a', 'c', 'b')).toEqual(new Set(['a', 'b']));
@@ -31,7 +33,9 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
 
   it('are known by their feed', async () => {
     const [other, none] = [newId(), newId()];
-    await partition.save({ parked: [parkedAt(feed, 'a', 1), parkedAt(feed, 'b', 2), parkedAt(other, 'a', 1)] });
+    await partition.save({
+      parked: [parkedAt(feed, 'a', 1), parkedAt(feed, 'b', 2), parkedAt(other, 'a', 1)],
+    });
     const { store, claim } = partition;
     expect(await store.withBlockedLanes(claim, [feed, none])).toEqual(new Set([feed]));
     expect(await store.withBlockedLanes(claim, [none, other, feed])).toEqual(new Set([feed, other]));
@@ -193,7 +197,9 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
       ],
       lanes: [laneOf(feed, 'b 4'), laneOf(feed, 'a 2')],
     });
-    expect(await isParked('a', 'b', 'a 1', 'a 2', 'a 3', 'b 4')).toEqual(new Set(['a 1', 'a 2', 'a 3', 'b 4']));
+    expect(await isParked('a', 'b', 'a 1', 'a 2', 'a 3', 'b 4')).toEqual(
+      new Set(['a 1', 'a 2', 'a 3', 'b 4']),
+    );
     expect(await partition.due()).toEqual({ 'a 3': 0 });
   });
 
@@ -212,7 +218,11 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
 
   it('are the same when a save is repeated, because its answer was lost', async () => {
     const parked = [1, 2, 3].map((offset) => parkedAt(feed, 'a', offset));
-    const changes = { parked, lanes: [laneOf(feed, 'a', { attempts: 2, retryAt: 5 })], delivered: [parked[0]!] };
+    const changes = {
+      parked,
+      lanes: [laneOf(feed, 'a', { attempts: 2, retryAt: 5 })],
+      delivered: [parked[0]!],
+    };
     for (let time = 0; time < 3; time++) {
       expect(await partition.save(changes)).toBe(true);
       expect(await partition.offsets(feed, 'a')).toEqual([2, 3]);

@@ -97,7 +97,10 @@ export function describeReleases(subject: () => DispatchStoreUnderTest): void {
 
   it('takes what comes with a rewind, though the cursor had come past it', async () => {
     await partition.save({ ...death(7), cursors: { [feed]: cursorAt(9) } });
-    const rewind = { parked: parked(5), cursors: { [feed]: cursorAt(9, { rulesRevision: 2, generation: 1 }) } };
+    const rewind = {
+      parked: parked(5),
+      cursors: { [feed]: cursorAt(9, { rulesRevision: 2, generation: 1 }) },
+    };
     await partition.save(rewind);
     expect(await partition.offsets(feed, lane)).toEqual([5, 7]);
     expect(await partition.due()).toEqual({});
@@ -108,7 +111,10 @@ export function describeReleases(subject: () => DispatchStoreUnderTest): void {
     expect(await partition.offsets(feed, lane)).toEqual([7]);
     const next = partition.rival();
     await next.take();
-    await next.save({ parked: parked(5), cursors: { [feed]: cursorAt(9, { rulesRevision: 2, generation: 1 }) } });
+    await next.save({
+      parked: parked(5),
+      cursors: { [feed]: cursorAt(9, { rulesRevision: 2, generation: 1 }) },
+    });
     expect(await next.offsets(feed, lane)).toEqual([7]);
   });
 

@@ -99,7 +99,7 @@ describe('dispatch log', () => {
     const metrics = await register.metrics();
     expect(metrics).toContain('orderstream_webhook_attempts_total{class="live",outcome="delivered"} 1');
     expect(metrics).toContain('orderstream_webhook_deliveries_total{class="live",fate="owed"} 3');
-    expect(metrics).toContain('orderstream_webhook_deliveries_total{class="replay",fate="parked"} 1');
+    expect(metrics).toContain('orderstream_webhook_deliveries_total{class="replay",fate="held"} 1');
     expect(metrics).toContain('orderstream_webhook_latency_seconds_count 1');
     expect(metrics).toContain('orderstream_webhook_events_total{topic="orders",fate="owed"} 2');
     expect(metrics).toContain('orderstream_webhook_events_total{topic="orders",fate="filtered"} 5');

@@ -76,7 +76,7 @@ export class ActiveFeed implements LanesListener {
   constructor(
     readonly indexed: IndexedFeed,
     private readonly claim: PartitionClaim,
-    { cursor, mayHaveBlockedLanes: mayHaveBlockedLanes, isSaved: isSaved }: SavedFeed,
+    { cursor, mayHaveBlockedLanes, isSaved }: SavedFeed,
     private readonly ports: ActiveFeedPorts,
     private readonly limits: ActiveFeedLimits,
     private readonly changed: (active: ActiveFeed) => void,

@@ -63,10 +63,7 @@ export class CursorSaves {
   }
 
   /** The cursor as it is to be saved now, if so. */
-  collect(
-    { isUpToDate: isUpToDate, hasReachedEnd: hasReachedEnd, hasMore }: FeedProgress,
-    now: number,
-  ): SavedCursor | undefined {
+  collect({ isUpToDate, hasReachedEnd, hasMore }: FeedProgress, now: number): SavedCursor | undefined {
     const rests = isUpToDate && now - this.#owedAt >= this.limits.deactivateAfterMs;
     if (!rests && !hasMore && !this.#isDue(hasReachedEnd, now)) return undefined;
     this.#inSave = { unsaved: this.#unsaved, owed: this.#owed, next: this.cursor.next, rests };

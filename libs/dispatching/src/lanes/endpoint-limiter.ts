@@ -168,11 +168,7 @@ export class EndpointLimiters {
     limiter.failures++;
     limiter.isHalfOpen = false;
     if (!this.#isTripped(limiter)) return;
-    const {
-      openAfterFailures: openAfterFailures,
-      openMs: openMs,
-      longestOpenMs: longestOpenMs,
-    } = this.limits;
+    const { openAfterFailures, openMs, longestOpenMs } = this.limits;
     const pause = Math.min(longestOpenMs, openMs * 2 ** (limiter.failures - openAfterFailures));
     limiter.admitsAt = Math.max(limiter.admitsAt, this.timers.now() + pause);
   }

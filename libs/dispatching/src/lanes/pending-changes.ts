@@ -56,7 +56,7 @@ export class PendingChanges {
 
   /** What was collected last is durable. @returns the lanes of which the database knows now */
   confirm(): Set<string> {
-    const { parked: parked, lanes, delivered: delivered, detached } = this.#inSave;
+    const { parked, lanes, delivered, detached } = this.#inSave;
     this.#parked = this.#parked.slice(parked.length);
     this.#delivered = this.#delivered.slice(delivered.length);
     this.#detached = this.#detached.slice(detached.length);

@@ -24,7 +24,7 @@ export class FeedBackoff {
   /** Those that may begin again now: each is named once. */
   due(now: number): string[] {
     const due = [...this.#failures].filter(
-      ([, { isBackingOff: isBackingOff, mayBeginAt }]) => isBackingOff && mayBeginAt <= now,
+      ([, { isBackingOff, mayBeginAt }]) => isBackingOff && mayBeginAt <= now,
     );
     for (const [id, failures] of due) this.#failures.set(id, { ...failures, isBackingOff: false });
     return due.map(([id]) => id);

@@ -278,7 +278,7 @@ export class FeedRegistry {
   }
 
   /** Whether nothing has been owed to a feed that begins here, as far as that can be told from memory. */
-  #isQuietSince({ feed, matches: matches }: IndexedFeed, start: number): boolean {
+  #isQuietSince({ feed, matches }: IndexedFeed, start: number): boolean {
     const { tail } = this.partition;
     const scannedOffset = this.partition.scannedOffset();
     if (feed.replayId !== null || start > scannedOffset || !this.#isInMemory(start)) return false;

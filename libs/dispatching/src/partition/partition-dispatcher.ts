@@ -76,7 +76,7 @@ export class PartitionDispatcher {
     };
     this.#registry = new FeedRegistry(partition, ports, limits);
     this.#scan = new HistoryScan(claim, this.#tail, ports, limits, {
-      scannedOffset: scannedOffset,
+      scannedOffset,
       examine: (batch) => {
         this.#examine(batch);
         this.#advance();
@@ -246,7 +246,7 @@ export class PartitionDispatcher {
         cursors.set(active.feedId, changes.cursor);
       } else if (active.isDone) this.#registry.deactivate(active);
     }
-    const { pinned: pinned } = this.#registry;
+    const { pinned } = this.#registry;
     const settling = this.#registry.settling();
     for (const [id, cursor] of settling) cursors.set(id, cursor);
     const scannedOffsetIsDue =
@@ -254,13 +254,13 @@ export class PartitionDispatcher {
     if (cursors.size === 0 && pinned.length === 0 && !scannedOffsetIsDue) return undefined;
     const changes = collected.map((each) => each.changes);
     return {
-      scannedOffset: scannedOffset,
+      scannedOffset,
       cursors,
-      parked: changes.flatMap(({ parked: parked }) => parked),
+      parked: changes.flatMap(({ parked }) => parked),
       lanes: changes.flatMap(({ lanes }) => lanes),
-      delivered: changes.flatMap(({ delivered: delivered }) => delivered),
+      delivered: changes.flatMap(({ delivered }) => delivered),
       detached: changes.flatMap(({ detached }) => detached),
-      pinned: pinned,
+      pinned,
       confirm: () => {
         this.#savedScannedOffset = scannedOffset;
         this.#scannedOffsetSavedAt = now;

@@ -121,7 +121,7 @@ class Rewind {
   #lastInMemory(): string | null {
     const { tail } = this.log;
     const { events } = tail.read(tail.start, Infinity);
-    const { matches: matches } = this.stale.indexed;
+    const { matches } = this.stale.indexed;
     const last = events.findLast((event) => event.position.offset < this.from && matches(event));
     return last?.metadata.eventId ?? null;
   }

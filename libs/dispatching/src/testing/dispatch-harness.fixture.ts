@@ -96,7 +96,7 @@ export class DispatchHarness implements DispatchObserver {
       timers,
       client: client.of(claim.owner),
       random,
-      limiters: limiters,
+      limiters,
       budget,
       source: log,
       store,

@@ -148,7 +148,7 @@ function cursorColumns(cursors: ReadonlyMap<string, SavedCursor>): unknown[] {
     arrayLiteral(kept.map(({ watermark }) => watermark)),
     finishedColumn(kept),
     arrayLiteral(kept.map(({ previousEventId }) => previousEventId)),
-    arrayLiteral(kept.map(({ idle: idle }) => idle)),
+    arrayLiteral(kept.map(({ idle }) => idle)),
     arrayLiteral(kept.map(({ rulesRevision }) => rulesRevision)),
     arrayLiteral(kept.map(({ generation }) => generation)),
   ];

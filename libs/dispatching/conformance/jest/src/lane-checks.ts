@@ -46,7 +46,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
     const retryAt = SOON() + 123_456;
     const lanes = [laneOf(feed, 'dead', { attempts: 20 }), laneOf(feed, 'later', { retryAt, attempts: 3 })];
     const parked = [parkedAt(feed, 'dead', 1), parkedAt(feed, 'later', 2), parkedAt(feed, 'new', 3)];
-    await partition.save({ parked: parked, lanes });
+    await partition.save({ parked, lanes });
     expect(await partition.due()).toEqual({ new: 0 });
     expect(await partition.due(retryAt - 1)).toEqual({ new: 0 });
     const due = await partition.store.dueLanes(partition.claim, retryAt, {
@@ -64,7 +64,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
     const lanes = [3_000, 1_000, 4_000, 2_000].map((retryAt, index) =>
       laneOf(feed, `l${index + 1}`, { retryAt }),
     );
-    await partition.save({ parked: parked, lanes });
+    await partition.save({ parked, lanes });
     const due = await partition.store.dueLanes(partition.claim, 3_000, {
       perFeed: 100,
       limit: 2,
@@ -82,7 +82,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
     const lanes = parked.map(({ feedId, lane, offset }) =>
       laneOf(feedId, lane, { retryAt: offset + (feedId === feed ? 0 : 10) }),
     );
-    await partition.save({ parked: parked, lanes });
+    await partition.save({ parked, lanes });
     const due = (perFeed: number, limit: number, now = 20) =>
       partition.store.dueLanes(partition.claim, now, { perFeed, limit, except: [] });
     expect((await due(3, 2)).map(({ retryAt }) => retryAt)).toEqual([1, 2]);
@@ -148,7 +148,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
 
   it('are due again when one is delivered, and go with the last', async () => {
     const parked = [1, 2, 3].map((offset) => parkedAt(feed, 'a', offset));
-    await partition.save({ parked: parked, lanes: [laneOf(feed, 'a', { attempts: 4, retryAt: 5 })] });
+    await partition.save({ parked, lanes: [laneOf(feed, 'a', { attempts: 4, retryAt: 5 })] });
     await partition.save({ delivered: [{ feedId: feed, lane: 'a', offset: 1 }] });
     expect(await partition.due()).toEqual({ a: 0 });
     const [due] = await partition.store.dueLanes(partition.claim, SOON(), {
@@ -166,7 +166,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
 
   it('wait for the next in the same save', async () => {
     const parked = [1, 2].map((offset) => parkedAt(feed, 'a', offset));
-    await partition.save({ parked: parked });
+    await partition.save({ parked });
     const lane = laneOf(feed, 'a', { attempts: 1, retryAt: 5 });
     await partition.save({ delivered: parked.slice(0, 1), lanes: [lane], parked: [parkedAt(feed, 'a', 3)] });
     expect(
@@ -177,7 +177,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
 
   it('go on without what has left them for a lane of its own', async () => {
     const parked = [1, 2, 3].map((offset) => parkedAt(feed, 'a', offset));
-    await partition.save({ parked: parked, lanes: [laneOf(feed, 'a', { attempts: 4, retryAt: 5 })] });
+    await partition.save({ parked, lanes: [laneOf(feed, 'a', { attempts: 4, retryAt: 5 })] });
     const changes = {
       detached: [{ feedId: feed, lane: 'a', offset: 1, newLane: 'a 1' }],
       lanes: [laneOf(feed, 'a 1', { attempts: 5 })],
@@ -205,7 +205,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
 
   it('are not made by what came and went', async () => {
     const parked = [parkedAt(feed, 'a', 1)];
-    await partition.save({ parked: parked, delivered: parked });
+    await partition.save({ parked, delivered: parked });
     expect(await isParked('a')).toEqual(new Set());
     expect(await partition.due()).toEqual({});
   });
@@ -246,7 +246,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
   it('can be thousands', async () => {
     const parked = Array.from({ length: 6_000 }, (_, offset) => parkedAt(feed, `l${offset % 3_000}`, offset));
     const lanes = Array.from({ length: 3_000 }, (_, index) => laneOf(feed, `l${index}`, { retryAt: 5 }));
-    await partition.save({ parked: parked, lanes });
+    await partition.save({ parked, lanes });
     expect((await isParked(...lanes.map(({ lane }) => lane))).size).toBe(3_000);
     await partition.save({ delivered: parked.slice(0, 3_000) });
     expect(Object.keys(await partition.due()).length).toBe(3_000);

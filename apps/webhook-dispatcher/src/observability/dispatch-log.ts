@@ -76,7 +76,7 @@ export class DispatchLog implements DispatchObserver {
   }
 
   failed(stage: FailedStage, { topic, partition }: TopicPartition, error: Error): void {
-    failures.inc({ stage });
+    failures.inc({ stage: LABELS[stage] ?? stage });
     const key = `${stage} ${topic}`;
     const now = Date.now();
     if (now - (this.#lastLine.get(key) ?? 0) < OUTAGE_LINE_MS) return;

@@ -1,6 +1,11 @@
 import { type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import type { IndexedFeed } from '../feeds/feed-index.js';
-import { ActiveFeed, type SavedFeed, type ActiveFeedLimits, type ActiveFeedPorts } from '../feeds/active-feed.js';
+import {
+  ActiveFeed,
+  type SavedFeed,
+  type ActiveFeedLimits,
+  type ActiveFeedPorts,
+} from '../feeds/active-feed.js';
 import type { DispatchStore, PartitionClaim } from '../ports.js';
 
 export interface ActiveFeedFactoryPorts extends ActiveFeedPorts {

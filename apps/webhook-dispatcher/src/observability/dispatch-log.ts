@@ -82,7 +82,7 @@ export class DispatchLog implements DispatchObserver {
     if (now - (this.#lastLine.get(key) ?? 0) < OUTAGE_LINE_MS) return;
     this.#lastLine.set(key, now);
     this.#logger.warn({
-      msg: 'webhook dispatching is parked up',
+      msg: 'webhook dispatching is failing and is retried',
       stage,
       topic,
       partition,

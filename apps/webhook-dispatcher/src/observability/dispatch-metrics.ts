@@ -26,8 +26,8 @@ export const latencySeconds = new Histogram({
 export const deliveries = new Counter({
   name: 'orderstream_webhook_deliveries_total',
   help:
-    'Events that were owed to subscribers, and what became of them: owed = delivered + skipped + (parked - redriven) + ' +
-    'pending. Held ones wait in the database, for a retry or for a person.',
+    'Events owed to subscribers, by what became of them: owed = delivered + skipped + (held - redriven) + pending. ' +
+    'A held event is parked in the database and waits for a retry or for an operator.',
   labelNames: ['class', 'fate'],
 });
 

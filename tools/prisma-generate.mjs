@@ -1,4 +1,4 @@
-/** `prisma generate`, offline, and only if the schema or Prisma has changed since the last time. */
+/** Runs `prisma generate` offline, and only if the schema or Prisma has changed since the last run. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { fingerprint, isMarked, setMark } from './launcher/setup/fingerprint.mjs';
@@ -20,7 +20,7 @@ if (!isMarked(MARK, hash)) {
       stdio: 'inherit',
       env: {
         ...process.env,
-        // Generating needs no engine, but Prisma would fetch one if it was not shown an executable.
+        // Generating needs no engine, but Prisma would download one unless it is given an executable.
         PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
         CHECKPOINT_DISABLE: '1',
       },

@@ -13,13 +13,13 @@ export interface Places {
 }
 
 /** What a command found wrong, a line each, and otherwise what it has to say. */
-export interface Outcome {
+export interface ContractsReport {
   readonly problems: readonly string[];
   readonly summary: string;
 }
 
 /** Writes the TypeScript of the schemas. */
-export function generate({ schemas, generated }: Places): Outcome {
+export function generate({ schemas, generated }: Places): ContractsReport {
   const files = readSchemaFiles(schemas);
   const problems = brokenRules(files);
   if (problems.length > 0) return { problems, summary: 'nothing generated' };
@@ -31,7 +31,7 @@ export function generate({ schemas, generated }: Places): Outcome {
 }
 
 /** Changes nothing: says whether schemas, snapshots and generated code agree. */
-export function check({ schemas, generated }: Places): Outcome {
+export function check({ schemas, generated }: Places): ContractsReport {
   const files = readSchemaFiles(schemas);
   const releases = readReleases(schemas);
   const problems = [
@@ -49,7 +49,7 @@ export function check({ schemas, generated }: Places): Outcome {
 }
 
 /** Adds a snapshot of each schema that changed, unless an older version would not get on with it. */
-export function release({ schemas }: Places): Outcome {
+export function release({ schemas }: Places): ContractsReport {
   const files = readSchemaFiles(schemas);
   const releases = readReleases(schemas);
   const problems = [...brokenRules(files), ...brokenPromises(files.events, releases)];

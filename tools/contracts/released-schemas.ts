@@ -5,13 +5,13 @@ import { incompatibilities } from './compatibility.js';
 import { type EventSchemaFile, RELEASED_FOLDER } from './schema-files.js';
 
 /** Every version ever released of one subject, oldest first. Their number is the index plus one. */
-export interface Release {
+export interface SubjectReleases {
   readonly subject: string;
   readonly versions: readonly RecordSchema[];
 }
 
 /** Reads `schemas/released/`, in which files are only ever added. */
-export function readReleases(root: string): Release[] {
+export function readReleases(root: string): SubjectReleases[] {
   const folder = join(root, RELEASED_FOLDER);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
@@ -27,7 +27,10 @@ function readVersions(folder: string): RecordSchema[] {
 }
 
 /** What keeps the current schemas from being released: each must get on with all that came before it. */
-export function brokenPromises(events: readonly EventSchemaFile[], releases: readonly Release[]): string[] {
+export function brokenPromises(
+  events: readonly EventSchemaFile[],
+  releases: readonly SubjectReleases[],
+): string[] {
   const current = new Map(events.map((event) => [event.subject, event]));
   return releases.flatMap(({ subject, versions }) => {
     const event = current.get(subject);
@@ -43,7 +46,7 @@ export function brokenPromises(events: readonly EventSchemaFile[], releases: rea
 /** Events whose newest snapshot is not what their schema says now. */
 export function unreleased(
   events: readonly EventSchemaFile[],
-  releases: readonly Release[],
+  releases: readonly SubjectReleases[],
 ): EventSchemaFile[] {
   const newest = new Map(releases.map(({ subject, versions }) => [subject, versions.at(-1)]));
   return events.filter(({ subject, schema }) => pretty(schema) !== pretty(newest.get(subject)));

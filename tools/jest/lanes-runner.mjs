@@ -1,18 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-// Jest's default runner is a dependency of its core, not of ours: look for it from there.
+// Jest's default runner is a dependency of its core, so it is resolved from there.
 const require = createRequire(import.meta.url);
 const fromCore = createRequire(createRequire(require.resolve('jest')).resolve('@jest/core'));
 const { default: TestRunner } = fromCore('jest-runner');
 
-/** In the first comment of a spec of the whole system that uses none of the run's own servers. */
+/** Marks, in its first comment, an e2e spec that starts its own servers. */
 const OWN_SERVERS = /^\/\*\*(?:(?!\*\/)[^])*@own-servers/;
 
 /**
- * Runs test files in lanes, side by side. Specs of the whole system take turns: those that share the servers of the run
- * in one lane, those that bring their own in another. All other specs are a lane too, and have every worker when they
- * are alone.
+ * Runs test files in three lanes, in parallel. In one lane are the e2e specs that share the run's servers, in another
+ * those that start their own. All other specs are the third, which gets every worker if it is the only one.
  */
 export default class LanesRunner {
   supportsEventEmitters = true;

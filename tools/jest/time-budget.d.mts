@@ -1,13 +1,13 @@
 import type { Plugin } from 'fast-check';
 
 export interface Budget {
-  /** For all runs of one property. */
+  /** For all runs of one property, in milliseconds. */
   readonly budgetMs: number;
-  /** However long they take. */
+  /** Runs that always take place, however long they take. */
   readonly leastRuns: number;
   /** In milliseconds. */
   readonly now: () => number;
 }
 
-/** A plugin of fast-check that ends a property in time, between two of its runs. */
+/** A fast-check plugin that ends a property between two runs once its budget is spent. */
 export function timeBudget<Ts>(budget: Budget): Plugin<Ts>;

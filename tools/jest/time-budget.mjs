@@ -2,13 +2,13 @@ import fc from 'fast-check';
 
 /** @typedef {object} Budget
  * @property {number} budgetMs for all runs of one property
- * @property {number} leastRuns however long they take
+ * @property {number} leastRuns runs that always take place
  * @property {() => number} now in milliseconds
  */
 
 /**
- * A plugin of fast-check that ends a property in time. It does so between two runs: one that is broken off would go on
- * behind the back of the next test.
+ * A fast-check plugin that ends a property once its budget is spent. It ends between two runs, because an interrupted run
+ * would continue during the next test.
  * @param {Budget} budget
  */
 export const timeBudget =

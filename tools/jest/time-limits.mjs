@@ -1,2 +1,2 @@
-// A limit of time finds tests that hang. None of them says how fast anything is: machines are busy.
+// This limit finds tests that hang. It says nothing about speed, because machines are busy.
 import.meta.jest.setTimeout(900_000);

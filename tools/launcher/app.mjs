@@ -13,7 +13,7 @@ import { LAYER } from './supervision/stopping.mjs';
 const READY_SECONDS = 60;
 const ANSWER_MS = 5000;
 
-/** Most of what a request makes is garbage when it ends: with more room for the young, little of it is ever moved. */
+/** Most objects die with their request: a larger young generation means that few are ever copied. */
 const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=64'];
 
 /**
@@ -23,9 +23,9 @@ const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=64'];
  * @param {string[]} options.args
  * @param {NodeJS.ProcessEnv} options.env
  * @param {string} options.logFile
- * @param {boolean} [options.capture] whether its standard output is the result, and stays out of the log
+ * @param {boolean} [options.capture] whether to return its standard output instead of logging it
  */
-export function runCli({ supervisor, args, env, logFile, capture = false }) {
+export function launchCli({ supervisor, args, env, logFile, capture = false }) {
   return supervisor.run(
     {
       name: `orderstream ${args[0]}`,
@@ -40,7 +40,7 @@ export function runCli({ supervisor, args, env, logFile, capture = false }) {
 }
 
 /**
- * Runs the whole system in one process, and waits until all that it depends on is well.
+ * Runs the whole system in one process, and waits until it and its servers are healthy.
  * @param {object} options
  * @param {Supervisor} options.supervisor
  * @param {NodeJS.ProcessEnv} options.env with HTTP_PORT and the addresses of the servers
@@ -48,7 +48,7 @@ export function runCli({ supervisor, args, env, logFile, capture = false }) {
  * @param {string} [options.program]
  * @param {string} [options.name]
  */
-export async function startApp({ supervisor, env, logFile, program = PROGRAMS.standalone, name = 'app' }) {
+export async function launchApp({ supervisor, env, logFile, program = PROGRAMS.standalone, name = 'app' }) {
   const url = `http://${reachableHost(env.HTTP_HOST)}:${env.HTTP_PORT}`;
   const app = supervisor.launch({
     name,
@@ -57,7 +57,7 @@ export async function startApp({ supervisor, env, logFile, program = PROGRAMS.st
     cwd: ROOT,
     env: { HTTP_HOST: '127.0.0.1', PUBLIC_URL: url, ...env, ...webhookSettings(env) },
     layer: LAYER.app,
-    // It finishes the requests and deliveries under way.
+    // Time to finish requests and deliveries in progress.
     graceSeconds: 25,
     logFile,
   });
@@ -83,7 +83,7 @@ const lastingWebhookKey = () =>
 
 /**
  * @param {string} [host] that the application listens on
- * @returns {string} as part of an address
+ * @returns {string} as part of a URL
  */
 function reachableHost(host = '127.0.0.1') {
   if (['0.0.0.0', '::'].includes(host)) return '127.0.0.1';
@@ -91,7 +91,7 @@ function reachableHost(host = '127.0.0.1') {
 }
 
 /**
- * The key of a first start, as long as the database knows it; otherwise a new one.
+ * The development key of an earlier start if the database still has it, otherwise a new one.
  * @param {Supervisor} supervisor
  * @param {NodeJS.ProcessEnv} env
  * @param {string} url
@@ -104,7 +104,7 @@ export async function developmentKey(supervisor, env, url) {
   }
   const args = ['keys', 'create', '--tenant', 'dev', '--name', 'development', '--quiet'];
   const logFile = join(PLACES.logs, 'keys.log');
-  const made = (await runCli({ supervisor, args, env, logFile, capture: true })).trim();
+  const made = (await launchCli({ supervisor, args, env, logFile, capture: true })).trim();
   writeSecret(PLACES.developmentKey, `${made}\n`);
   return made;
 }

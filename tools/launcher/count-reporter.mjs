@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
  * @typedef {'numPassedTests' | 'numFailedTests' | 'numRuntimeErrorTestSuites' | 'numPendingTests' | 'numTodoTests'} Counted
  */
 
-/** Stands beside Jest's own reporter, and leaves the counts of the whole run where the launcher asks for them. */
+/** Writes the counts of the whole run to the file that the launcher names, beside Jest's own reporter. */
 export default class CountReporter {
   /**
    * @param {unknown} _contexts
@@ -15,7 +15,7 @@ export default class CountReporter {
     /** @type {Counts} */
     const counts = {
       passed: results.numPassedTests,
-      // A file that could not be run may hide any number of failures: it counts as one.
+      // A spec file that cannot run counts as one failure.
       failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
       skipped: results.numPendingTests + results.numTodoTests,
     };

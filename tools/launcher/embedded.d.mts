@@ -1,15 +1,15 @@
 /** A process started by this module. It stops, at the latest, with the process that started it. */
 export interface EmbeddedProcess {
   readonly name: string;
-  /** Of the present run: another one after `restart`. */
+  /** Changes with `restart`. */
   readonly pid: number;
-  /** Resolves when it has ended; the default signal lets it end in order. Does nothing if it has ended already. */
+  /** Resolves when the process has ended. The default signal asks for an orderly end. No effect after its end. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   kill9(): Promise<void>;
-  /** It hangs until `resume`, with its connections open. Not for Postgres, whose children would go on. */
+  /** Freezes the process until `resume`, with its connections open. Useless for Postgres, whose children go on. */
   pause(): void;
   resume(): void;
-  /** Stops it (with that signal) and starts it again, on the same port and data; also after `stop`. */
+  /** Stops it with that signal and starts it on the same port and data. Works after `stop`, too. */
   restart(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -17,35 +17,35 @@ export interface EmbeddedKafka extends EmbeddedProcess {
   readonly brokers: string;
 }
 
-/** Settings of Kafka brokers, in place of those of the launcher. */
+/** Broker settings that override the launcher's. */
 export type KafkaSettings = Readonly<Record<string, string | number>>;
 
 export interface EmbeddedKafkaNode extends EmbeddedProcess {
-  /** As in the cluster's metadata, from 1. */
+  /** The broker id in the cluster's metadata, from 1. */
   readonly id: number;
-  /** Where it listens for clients, whatever port it tells them. */
+  /** The port for clients, which may differ from the advertised one. */
   readonly port: number;
 }
 
 export interface EmbeddedKafkaCluster {
-  /** For clients: the ports that brokers advertise to them. */
+  /** The advertised addresses, for clients. */
   readonly brokers: string;
-  /** Past what stands between clients and brokers: these lead to brokers that know of each other's real ports only. */
+  /** Addresses that bypass proxies between clients and brokers. */
   readonly directBrokers: string;
   readonly nodes: readonly EmbeddedKafkaNode[];
   /** All brokers at once. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** A registry or a Postgres: the value for SCHEMA_REGISTRY_URL or DATABASE_URL. An app: its base URL. */
+/** `url` is the value for SCHEMA_REGISTRY_URL or DATABASE_URL, or the base URL of an app. */
 export interface EmbeddedServer extends EmbeddedProcess {
   readonly url: string;
 }
 
 interface Place {
-  /** For its data, made if missing; its log is `<directory>.log`. */
+  /** Holds the data and is created if missing. The log is `<directory>.log`. */
   directory: string;
-  /** Otherwise any free one. */
+  /** Default: a free port. */
   port?: number;
 }
 
@@ -59,10 +59,10 @@ export function startKafka(options: Place & { settings?: KafkaSettings }): Promi
  * two must be in sync; the leaders of a broker that is killed or paused move within a few seconds.
  */
 export function startKafkaCluster(options: {
-  /** Empty: a cluster is started anew, and only its brokers can be restarted. */
+  /** Must be empty: only single brokers can be restarted, not a whole cluster. */
   directory: string;
   brokers: number;
-  /** The port that each broker tells clients, where a proxy stands in between; otherwise the one it listens on. */
+  /** The port each broker advertises, for proxies. Default: the port it listens on. */
   advertisedPorts?: readonly number[];
   settings?: KafkaSettings;
 }): Promise<EmbeddedKafkaCluster>;
@@ -70,13 +70,13 @@ export function startKafkaCluster(options: {
 /** A schema registry that keeps its schemas in that Kafka (about 3 s). */
 export function startRegistry(options: Place & { brokers: string }): Promise<EmbeddedServer>;
 
-/** A Postgres with an empty database (about 1 s), which its user owns. `durable` switches fsync on. */
+/** A Postgres with an empty database that its user owns (about 1 s). `durable` turns fsync on. */
 export function startPostgres(options: Place & { durable?: boolean }): Promise<EmbeddedServer>;
 
-/** The program, where PgBouncer is installed: it does not come by itself. */
+/** The PgBouncer program, if it is installed; the launcher does not download it. */
 export function pgBouncer(): string | undefined;
 
-/** PgBouncer before the Postgres at that address; its own leads through it. */
+/** PgBouncer in front of the Postgres at `url`. The resulting `url` leads through it. */
 export function startPgBouncer(options: {
   directory: string;
   url: string;
@@ -93,8 +93,8 @@ export function startApp(options: {
 }): Promise<EmbeddedServer>;
 
 /**
- * The whole built system in one process, which runs on when this one ends, until the test run does. Whoever asks for it
- * by the same name has it as it is; it is started only if it does not run.
+ * The whole built system in one process, which outlives this one until the test run ends. The next call with the same
+ * name returns the running app.
  */
 export function shareApp(options: {
   name: string;
@@ -103,7 +103,7 @@ export function shareApp(options: {
   port: number;
 }): Promise<EmbeddedServer>;
 
-/** Stops a shared app, if it runs. */
+/** Stops a shared app if it runs. */
 export function stopSharedApp(name: string, logFile: string): Promise<void>;
 
 /** Runs the built `orderstream` command line, which must succeed. @returns its standard output */
@@ -114,7 +114,7 @@ export function runCli(options: {
 }): Promise<string>;
 
 /**
- * Runs one of the command-line tools that come with Kafka, by the name of its class; it must succeed.
- * @returns its standard output, where it also writes the errors that it logs
+ * Runs one of Kafka's command-line tools, by its class name. @throws if it fails
+ * @returns its standard output, which includes logged errors
  */
 export function runKafkaTool(options: { tool: string; args: string[]; logFile: string }): Promise<string>;

@@ -1,18 +1,17 @@
 /**
- * Servers of their own for tests, and for whatever else runs them for a while: the one module to import from outside.
- * Nothing started here outlives this process: under `npm test` it stands in the ledger of that run, elsewhere a
- * watchdog of this process sees to it.
+ * Starts servers and apps for tests, benches and integrity runs. Code outside tools/launcher imports only this module.
+ * Nothing started here outlives this process: the ledger of an `npm test` run, or a watchdog of its own, ensures that.
  */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as app from './app.mjs';
-import { startKafka as launchKafka, runKafkaTool as launchKafkaTool } from './servers/kafka.mjs';
+import { launchKafka, launchKafkaTool } from './servers/kafka.mjs';
 import { nodeStarters, planNodes } from './servers/kafka-cluster.mjs';
-import { pgBouncer, startPgBouncer as launchPgBouncer } from './servers/pgbouncer.mjs';
+import { pgBouncer, launchPgBouncer } from './servers/pgbouncer.mjs';
 import { freePort } from './servers/ports.mjs';
-import { startPostgres as launchPostgres } from './servers/postgres.mjs';
-import { startRegistry as launchRegistry } from './servers/registry.mjs';
+import { launchPostgres } from './servers/postgres.mjs';
+import { launchRegistry } from './servers/registry.mjs';
 import { signalGroup } from './supervision/stopping.mjs';
 import { Supervisor } from './supervision/supervisor.mjs';
 
@@ -106,18 +105,18 @@ export async function startPgBouncer(options) {
 export async function startApp({ env, port, ...options }) {
   const whole = { ...process.env, ...env, HTTP_PORT: String(port ?? (await freePort())) };
   const running = await supervision();
-  return restartable(() => app.startApp({ supervisor: running, env: whole, ...options }));
+  return restartable(() => app.launchApp({ supervisor: running, env: whole, ...options }));
 }
 
 /**
- * An app that outlives the process that started it, until the run ends: whoever asks for it by its name next has it as
- * it is, or starts it if it does not run.
+ * An app that outlives the process that started it, until the test run ends. The next call with the same name returns the
+ * running app, and starts one only if there is none.
  * @param {{ name: string, env: NodeJS.ProcessEnv, logFile: string, port: number }} options
  */
 export async function shareApp({ name, env, port, logFile }) {
   const whole = { ...process.env, ...env, HTTP_PORT: String(port) };
   const running = await supervision();
-  const start = () => app.startApp({ supervisor: running, name, env: whole, logFile });
+  const start = () => app.launchApp({ supervisor: running, name, env: whole, logFile });
   let adopted = running.adopt(name, logFile);
   const url = `http://127.0.0.1:${port}`;
   return restartable(async () => {
@@ -128,7 +127,7 @@ export async function shareApp({ name, env, port, logFile }) {
 }
 
 /**
- * Stops a shared app, if it runs.
+ * Stops a shared app if it runs.
  * @param {string} name
  * @param {string} logFile
  */
@@ -144,14 +143,14 @@ export async function runKafkaTool(options) {
 /** @param {{ args: string[], env: NodeJS.ProcessEnv, logFile: string }} options */
 export async function runCli({ args, env, logFile }) {
   const whole = { ...process.env, ...env };
-  return app.runCli({ supervisor: await supervision(), args, env: whole, logFile, capture: true });
+  return app.launchCli({ supervisor: await supervision(), args, env: whole, logFile, capture: true });
 }
 
 /**
  * @template {Pick<import('./supervision/supervisor.mjs').Running, 'pid' | 'stop'>} Server
  * @template {object} More
  * @param {() => Promise<Server>} start on the same port and data each time
- * @param {More} [more] what else is to be known of it
+ * @param {More} [more] more properties of the result
  */
 async function restartable(start, more) {
   let server = await start();

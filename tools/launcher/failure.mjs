@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const SHOWN_LINES = 20;
 
-/** A fault that the reader can mend: shown without a stack, with the end of the log that it is about. */
+/** A problem the user can fix. Shown without a stack trace, with the end of the log concerned. */
 export class LaunchFailure extends Error {
   /**
    * @param {string} message

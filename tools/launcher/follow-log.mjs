@@ -3,8 +3,7 @@ import { openSync, readSync } from 'node:fs';
 const POLL_MS = 200;
 
 /**
- * Copies a log to standard output, and goes on as it grows. The application writes to the file itself, so that it
- * does not depend on us.
+ * Copies a log to standard output as it grows. The app writes to the file itself, so it does not depend on the launcher.
  * @param {string} file
  */
 export function followLog(file) {

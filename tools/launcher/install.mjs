@@ -1,6 +1,6 @@
 /**
- * `npm ci`, if what is installed is not what the lock file says: the first step of CI. With `--servers` it fetches
- * Kafka and the registry, too, for programs that start servers of their own.
+ * Runs `npm ci` unless the installed packages match the lock file: the first step of CI. `--servers` downloads Kafka and
+ * the registry, too, for programs that start servers themselves.
  */
 import { join } from 'node:path';
 import { explain } from './failure.mjs';
@@ -28,6 +28,6 @@ async function fetchServers() {
   checkJava();
   const distributions = neededDistributions({});
   checkMavenIfNeeded(distributions);
-  // One at a time: Maven runs share a cache.
+  // One at a time, because Maven runs share a cache.
   for (const distribution of distributions) await fetchDistribution(distribution, supervisor, progress);
 }

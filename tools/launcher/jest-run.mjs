@@ -29,7 +29,7 @@ export async function runJest({ supervisor, directory, args, addresses }) {
     env: {
       ...process.env,
       ...addresses,
-      // Jest's workers need the first; nobody needs to read of it in each of them.
+      // Jest's workers need ES modules, without a warning from each of them.
       NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`,
       ORDERSTREAM_TEST: '1',
       ORDERSTREAM_TEST_DIRECTORY: directory,
@@ -39,7 +39,9 @@ export async function runJest({ supervisor, directory, args, addresses }) {
   const how = await Promise.race([exited, lingering(countsFile)]);
   if (!existsSync(countsFile)) throw new LaunchFailure(`Jest ended without results (${how}).`);
   if (how === LINGERS) {
-    console.error(`Jest was done ${LINGER_SECONDS} s ago and has not ended: a test leaves something open.`);
+    console.error(
+      `Jest finished ${LINGER_SECONDS} s ago but its process still runs: a test leaves something open.`,
+    );
     console.error(await whatIsOpen(pid, report));
   }
   /** @type {import('./count-reporter.mjs').Counts} */
@@ -58,7 +60,7 @@ async function lingering(countsFile) {
 }
 
 /**
- * Options of Node, for a report of a process's own when it gets the signal.
+ * Node options that make a process write a diagnostic report on a signal.
  * @param {string} file
  */
 const reportsTo = (file) => [
@@ -68,14 +70,14 @@ const reportsTo = (file) => [
 ];
 
 /**
- * What keeps a process from its end.
+ * The open handles that keep a process running.
  * @param {number} pid
  * @param {string} report
  */
 async function whatIsOpen(pid, report) {
   process.kill(pid, REPORT_SIGNAL);
   await sleep(3_000);
-  if (!existsSync(report)) return 'It is too busy to tell what that is.';
+  if (!existsSync(report)) return 'The process is too busy to report what it is.';
   /** @type {{ libuv: { is_active: boolean, is_referenced: boolean, type: string }[] }} */
   const { libuv } = JSON.parse(readFileSync(report, 'utf8'));
   const open = libuv.filter((handle) => handle.is_active && handle.is_referenced);

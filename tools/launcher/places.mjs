@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Everything that a run writes, but packages and the build, lies under this one ignored folder. */
+/** A run writes everything except packages and the build into this one ignored folder. */
 const BASE = join(ROOT, '.orderstream');
 
 export const PLACES = {

@@ -2,15 +2,15 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PLACES } from './places.mjs';
 
-/** What is written there by whoever inherits it from us. */
+/** The umask of child processes that write there. */
 export const PRIVATE_UMASK = 0o077;
 
 const OURS_ALONE = 0o700;
-/** Others may pass through, and see nothing of what is in it. */
+/** Other users may pass through without seeing the contents. */
 const TO_PASS_THROUGH = 0o711;
 
 /**
- * A folder that no other user of the machine can look into, also if it was there before and open.
+ * Creates a folder that only this user can read, or closes an existing one to others.
  * @param {string} path
  */
 export function privateFolder(path) {
@@ -19,7 +19,7 @@ export function privateFolder(path) {
 }
 
 /**
- * Lets another account come as far as to a folder below ours that belongs to it.
+ * Lets another account reach its own folder below ours.
  * @param {string} path
  */
 export function letPassTo(path) {

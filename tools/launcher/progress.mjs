@@ -2,8 +2,8 @@ const REMIND_EVERY_MS = 10_000;
 const REDRAW_EVERY_MS = 200;
 
 /**
- * Shows that long steps are alive: on a terminal one line that counts the seconds of all steps under way,
- * elsewhere a plain line at a step's start, every ten seconds, and at its end.
+ * Shows the progress of long steps. A terminal gets one line that counts the seconds of all running steps; other outputs
+ * get a plain line at the start of a step, every ten seconds, and at its end.
  */
 export class Progress {
   /** @type {Map<string, { began: number, reminded: number }>} */
@@ -46,7 +46,7 @@ export class Progress {
     }
   }
 
-  /** What ends after a stop was asked for is no news any more. */
+  /** Steps that end during a stop are not reported. */
   silence() {
     if (this.#live) this.#stream.write(CLEAR_LINE);
     this.#silent = true;

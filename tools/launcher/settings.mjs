@@ -1,16 +1,16 @@
 import util from 'node:util';
 import { LaunchFailure } from './failure.mjs';
 
-const HELP = `Starts Orderstream with all that it needs, and stops it all with Ctrl-C.
+const HELP = `Starts Orderstream with all its servers. Ctrl-C stops everything.
 
   npm start -- [options]
 
-  --port <number>  listen there (also HTTP_PORT), 0 for any; otherwise 8080, or any if that is taken
-  --fresh          forget all data first; downloads are kept
-  --logs           show the application's log here too
-  --help           this text
+  --port <number>  the port to listen on, also HTTP_PORT; 0 for any. Default: 8080, or any if that is taken
+  --fresh          delete all data first, but keep downloads
+  --logs           show the application's log here, too
+  --help           show this text
 
-Each of these settings names a server of yours, to be used instead of starting one:
+Each of these settings names a server of yours to use instead of starting one:
 
   KAFKA_BROKERS        host:port, several with commas
   SCHEMA_REGISTRY_URL  the root of Confluent's API; Apicurio's ends in /apis/ccompat/v7
@@ -69,6 +69,6 @@ function portNumber(text) {
  * @param {string} url
  */
 function requireUrl(setting, url) {
-  // Not shown: it may have a password in it.
+  // The address may contain a password, so it is not shown.
   if (!URL.canParse(url)) throw new LaunchFailure(`${setting} is not an address. See npm start -- --help`);
 }

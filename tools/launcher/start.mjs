@@ -1,14 +1,14 @@
 /** `npm start`: the whole system with its servers, from a fresh clone, until Ctrl-C. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { developmentKey, runCli, startApp, webhookSettings } from './app.mjs';
+import { developmentKey, launchCli, launchApp, webhookSettings } from './app.mjs';
 import { explain, LaunchFailure } from './failure.mjs';
 import { followLog } from './follow-log.mjs';
 import { PLACES } from './places.mjs';
 import { privateFolder } from './private-folder.mjs';
 import { Progress, secondsSince } from './progress.mjs';
 import { readRunningFile, RUNNING_FILES } from './running-file.mjs';
-import { RunningSystem } from './running-system.mjs';
+import { RunningFiles } from './running-files.mjs';
 import { bringUpServers, neededDistributions } from './servers/all-servers.mjs';
 import { httpPort, lastingServerPorts } from './servers/ports.mjs';
 import { readSettings } from './settings.mjs';
@@ -23,7 +23,7 @@ import { welcome } from './welcome.mjs';
 
 const began = performance.now();
 const progress = new Progress(process.stdout);
-// Whoever reads our output may go away; that is no reason to fall.
+// A reader of the output may go away, which must not end the system.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 try {
@@ -32,7 +32,7 @@ try {
   console.error(explain(error));
   process.exitCode = 1;
 }
-// Steps that were cut short by a stop may hold the event loop.
+// Steps that a stop interrupted may keep the event loop alive.
 process.exit();
 
 async function main() {
@@ -90,7 +90,7 @@ async function bringUp(supervisor, { given, port: wantedPort, fresh, logs: showL
   const log = (/** @type {string} */ name) => join(logs, `${name}.log`);
   const packages = installPackages(supervisor, progress);
   const ports = await lastingServerPorts(PLACES.ports);
-  const running = new RunningSystem(supervisor);
+  const running = new RunningFiles(supervisor);
   /** @type {import('./servers/all-servers.mjs').Keep} */
   const keep = (name, start) =>
     supervisor.keep(start, { ready: ({ pid }) => running.started(name, pid), say: console.log });
@@ -101,10 +101,10 @@ async function bringUp(supervisor, { given, port: wantedPort, fresh, logs: showL
 
   const env = { ...process.env, ...addresses, HTTP_PORT: String(port) };
   await progress.step('preparing tables, topics and schemas', () =>
-    runCli({ supervisor, args: ['deploy'], env, logFile: log('deploy') }),
+    launchCli({ supervisor, args: ['deploy'], env, logFile: log('deploy') }),
   );
   const app = await progress.step('starting the application', () =>
-    keep('app', () => startApp({ supervisor, env, logFile: log('app') })),
+    keep('app', () => launchApp({ supervisor, env, logFile: log('app') })),
   );
   const apiKey = await developmentKey(supervisor, env, app.url);
   running.publish(

@@ -19,7 +19,7 @@ const jestArguments = process.argv.slice(2);
 const progress = new Progress(process.stdout);
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
-/** Told when Jest does not get as far as to count. */
+/** Printed if Jest ends before it has counted. */
 let counts = '0 passed, 1 failed';
 process.exitCode = 1;
 
@@ -34,7 +34,7 @@ try {
   if (result.success) process.exitCode = 0;
 } catch (error) {
   progress.silence();
-  // Now, while the logs are still there.
+  // The logs are still there.
   console.error(explain(error));
 }
 await supervisor.stopAll();
@@ -52,7 +52,7 @@ async function runTests(supervisor, directory) {
     needServers(jestArguments) ? startServers(supervisor, directory, packages) : {},
     packages.then(() => build(supervisor, progress)),
   ]);
-  // A test of a crash stops servers of its own. That one of these ends explains failures to come.
+  // Crash tests stop their own servers. If one of these ends, that explains later failures.
   void supervisor.lost.then((failure) => console.error(explain(failure)));
   return runJest({ supervisor, directory, args: jestArguments, addresses });
 }
@@ -79,7 +79,7 @@ async function startServers(supervisor, directory, packages) {
 }
 
 /**
- * Not if Jest is asked for nothing but tiers that do without: `--selectProjects unit property`.
+ * Whether Jest is asked for any tier that needs servers, unlike `--selectProjects unit property`.
  * @param {string[]} args
  */
 function needServers(args) {

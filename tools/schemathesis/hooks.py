@@ -2,7 +2,7 @@
 
 import schemathesis
 
-# Reserved (RFC 2606): nobody is there.
+# A reserved name (RFC 2606), where no server can be.
 NOBODY = "https://nobody.invalid/hook"
 ISSUED_IN_QUERY = ("pageToken", "after")
 ISSUED_IN_HEADERS = ("Orderstream-Position", "Last-Event-ID")

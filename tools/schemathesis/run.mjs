@@ -1,18 +1,18 @@
-// Runs Schemathesis, in a Python environment of its own, against the running system. Arguments are passed on.
+// Runs Schemathesis in its own Python environment against the running system. Passes its arguments on.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PLACES, ROOT } from '../launcher/places.mjs';
 import { readRunningFile } from '../launcher/running-file.mjs';
 
-/** The one version that was tried. */
+/** The version this was tested with. */
 const PACKAGE = 'schemathesis==4.32.5';
 const CONFIGURATION = join(ROOT, 'tools/schemathesis/schemathesis.toml');
 
 const system = readRunningFile();
 if (system) process.exitCode = test(system);
 else {
-  process.stderr.write('Nothing is running: start the system with npm start first.\n');
+  process.stderr.write('The system is not running: start it with npm start first.\n');
   process.exitCode = 1;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Lets Node run the TypeScript of tools/ as it is: `node --import ./tools/typescript/register.mjs <file>.ts`.
- * For tools only, which must run before there is a build. Types are dropped, not checked.
+ * Lets Node run TypeScript directly: `node --import ./tools/typescript/register.mjs <file>.ts`. Only for tools that must
+ * run before a build. Types are removed, not checked.
  */
 import { register } from 'node:module';
 

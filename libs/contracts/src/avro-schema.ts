@@ -1,7 +1,4 @@
-/**
- * An Avro schema as JSON, as far as our event schemas use Avro, with a few attributes of our own, which Avro
- * keeps and ignores.
- */
+/** An Avro schema as JSON, limited to what the event schemas use. Avro ignores the attributes that it does not define. */
 export type AvroSchema =
   | string
   | readonly AvroSchema[]
@@ -16,18 +13,18 @@ export interface RecordSchema {
   readonly name: string;
   readonly namespace?: string;
   readonly doc?: string;
-  /** The event's type, such as `order.created`; on event records only. */
+  /** The event type, such as `order.created`; only on event records. */
   readonly eventType?: string;
   readonly fields: readonly FieldSchema[];
 }
 
 export interface FieldSchema {
   readonly name: string;
-  /** The field's name in our data, where it must differ from the Avro name. */
+  /** The field's name in the code and in JSON, if it must differ from the Avro name. */
   readonly dataName?: string;
-  /** Holds what is encrypted: it is in the log, and nobody is ever shown it. */
+  /** The value is encrypted. It is in the log and is never shown. */
   readonly sealed?: true;
-  /** Holds a URL whose query may be a secret: it is shown without. */
+  /** The value is a URL whose query may be secret, so it is shown without the query. */
   readonly queryHidden?: true;
   readonly type: AvroSchema;
   readonly doc?: string;
@@ -52,22 +49,22 @@ export interface EnumSchema {
   readonly symbols: readonly string[];
 }
 
-/** A primitive, mostly with a logical type on it. */
+/** A primitive, usually with a logical type. */
 export interface LeafSchema {
   readonly type: string;
   readonly logicalType?: string;
 }
 
-/** The field that every event record begins with: the event's own metadata. */
+/** The first field of every event record. */
 export const METADATA_FIELD = 'metadata';
 
-/** Avro lets a name bring its namespace with it. */
+/** An Avro name may include its namespace. */
 export const fullNameOf = ({ namespace, name }: Pick<RecordSchema, 'namespace' | 'name'>): string =>
   namespace === undefined || name.includes('.') ? name : `${namespace}.${name}`;
 
 export const isUnion = (schema: AvroSchema): schema is readonly AvroSchema[] => Array.isArray(schema);
 
-// The guards go by structure: `type: 'record'` alone would not tell a leaf whose `type` is any string.
+// The guards test the structure, because `type` of a leaf may be any string.
 export const isRecord = (schema: AvroSchema): schema is RecordSchema =>
   typeof schema === 'object' && 'fields' in schema;
 export const isArray = (schema: AvroSchema): schema is ArraySchema =>

@@ -7,14 +7,14 @@ const EXACT_LONG = new ExactLong();
 const WELL_FORMED_STRING = new WellFormedString();
 const LOGICAL_TYPES = { 'timestamp-millis': TimestampMillis, uuid: Uuid };
 
-/** The type that decodes into what a reader of today expects. */
+/** The type that decodes into the current form of the data. */
 export const readerType = (schema: object): avro.Type => typeOf(schema, LOGICAL_TYPES);
 
-/** The type that encodes. Defaults are for readers: here they would hide a field that the event lacks. */
+/** The type that encodes. It has no defaults, which would hide that an event lacks a field. */
 export const writerType = (schema: RecordSchema): avro.Type =>
   typeOf(withoutDefaults(schema) as RecordSchema, LOGICAL_TYPES);
 
-/** The type of the bytes as they were written, for a reader's resolver. */
+/** The type the bytes were written with, for a reader's resolver. */
 export const writtenType = (schema: object): avro.Type => typeOf(schema, {});
 
 type LogicalTypes = Partial<Record<string, typeof TimestampMillis | typeof Uuid>>;
@@ -23,7 +23,7 @@ function typeOf(schema: object, logicalTypes: LogicalTypes): avro.Type {
   const type = avro.Type.forSchema(schema as Schema, {
     wrapUnions: 'never',
     omitRecordMethods: true,
-    // A hook and not avsc's own options, which never see a primitive inside a union, array or map.
+    // avsc's own options never see a primitive inside a union, array or map; a hook does.
     typeHook: (part, options) => exactType(part as AvroSchema, options, logicalTypes),
   });
   makePlain(type);
@@ -40,7 +40,7 @@ function exactType(
   if (isArray(schema)) return new BoundedArray(schema as Schema, options);
   if (isMap(schema)) return new BoundedMap(schema as Schema, options);
   const Logical = 'logicalType' in schema ? logicalTypes[schema.logicalType ?? ''] : undefined;
-  // It asks for the type below it with the same schema, and must not find itself again.
+  // A logical type asks for its base type with the same schema, and must not get itself.
   return Logical
     ? new Logical(schema as Schema, { ...options, typeHook: () => primitiveOf(schema.type) })
     : primitiveOf(schema.type);
@@ -51,7 +51,7 @@ function primitiveOf(name: string): avro.Type | undefined {
   return name === 'string' ? WELL_FORMED_STRING : undefined;
 }
 
-/** avsc makes a class for each record; data are plain objects, equal to those that were encoded. */
+/** avsc makes a class for each record. This makes decoded records plain objects, equal to those encoded. */
 function makePlain(type: avro.Type, seen = new Set<avro.Type>()): void {
   if (seen.has(type)) return;
   seen.add(type);

@@ -2,8 +2,8 @@ import { type EventMetadata, formatPosition, type RecordedEvent } from '#libs/ke
 import { contractOfEvent, EVENT_TOPICS } from './event-catalogue.js';
 
 /**
- * The headers of an event's record: CloudEvents 1.0, Kafka protocol binding, binary mode. Routers filter by
- * them without decoding the value; readers of ours look at {@link RecordMarks} alone.
+ * The headers of an event's Kafka record: CloudEvents 1.0, Kafka protocol binding, binary mode. Routers filter by them
+ * without decoding the value; {@link EventCodec} uses only {@link RecordMarks}.
  */
 export function cloudEventHeaders(
   topic: string,
@@ -17,14 +17,14 @@ export function cloudEventHeaders(
     ce_type: type,
     ce_subject: streamId,
     ce_time: occurredAt,
-    // Extension attributes: the standard allows them lower-case letters and digits only.
+    // The standard allows only lower-case letters and digits in names of extension attributes.
     ce_tenant: tenant,
     ce_streamversion: String(version),
     'content-type': 'application/avro',
   };
 }
 
-/** The headers by which readers tell an event of ours from a foreign record, and check the registry's word. */
+/** The headers that tell events from foreign records, and confirm the schema that the registry names. */
 export interface RecordMarks {
   readonly source: string | undefined;
   readonly type: string | undefined;
@@ -36,8 +36,8 @@ export const TYPE_HEADER = 'ce_type';
 const SOURCE = '/orderstream/';
 
 /**
- * Every event has carried both headers since the first release, so a record that lacks one was never appended by us; nor
- * was one that speaks of another topic than that it is in, such as a copy that somebody has sent to the wrong one.
+ * Whether something else appended the record. Every release has written both headers, with the record's own topic; a
+ * copy sent to the wrong topic is foreign, too.
  */
 export function isForeign(topic: string, marks: RecordMarks | undefined): boolean {
   if (marks?.type === undefined || !marks.source?.startsWith(SOURCE)) return true;
@@ -55,13 +55,12 @@ export interface CloudEvent {
   readonly time: string;
   readonly tenant: string;
   readonly streamversion: number;
-  /** Not in the headers of a record, which knows its own place. */
+  /** Kafka records have no such header, because they know their position. */
   readonly orderstreamposition: string;
   readonly datacontenttype: 'application/json';
   readonly data: unknown;
 }
 
-/** The same attributes, with the data as JSON. */
 export function cloudEvent({ type, position, metadata }: RecordedEvent, data: unknown): CloudEvent {
   return {
     specversion: '1.0',

@@ -1,15 +1,15 @@
 import { formatPosition, type Position } from '#libs/kernel';
 
 /**
- * An event that its schema cannot hold: a fault of the code that made it, never of its sender.
- * Names the place and not the value, which may be a customer's.
+ * An event does not fit its schema: a fault in the code that made it, never the client's. The message names the field but
+ * not its value, which may be personal data.
  */
 export class EventEncodingError extends Error {
   override readonly name = 'EventEncodingError';
 
   constructor(
     readonly eventType: string,
-    /** Avro field names, keys and indexes from the record down; empty when the whole event is meant. */
+    /** Avro field names, keys and indexes from the record down; empty for the whole event. */
     readonly path: readonly string[],
     problem: string,
   ) {
@@ -18,16 +18,16 @@ export class EventEncodingError extends Error {
 }
 
 /**
- * Why a record of ours cannot be read.
+ * Why an event's record cannot be read.
  *
- * - `bytes`: they are no event by their own schema. Trying again gives the same.
- * - `schema`: its schema is not known, or is another one than the record's header names. A registry that is being
- *   rebuilt answers so, and may answer otherwise later: the event itself may be sound.
- * - `gone`: the log begins behind it. Trying again gives the same.
+ * - `bytes`: the bytes do not fit their schema. Retrying is useless.
+ * - `schema`: the registry does not know the schema, or names another event type than the record's header. A registry
+ *   that is being rebuilt may give the right answer later.
+ * - `gone`: the log begins after this record. Retrying is useless.
  */
 export type DecodingFault = 'bytes' | 'schema' | 'gone';
 
-/** A record in the log that this code cannot read as an event now. */
+/** A record in the log cannot be read as an event now. */
 export class EventDecodingError extends Error {
   override readonly name = 'EventDecodingError';
   readonly fault: DecodingFault;
@@ -41,7 +41,7 @@ export class EventDecodingError extends Error {
     this.fault = fault;
   }
 
-  /** Whether it may be read later, with nothing changed in the log. */
+  /** Whether a later read may succeed, although the log stays the same. */
   get mayHeal(): boolean {
     return this.fault === 'schema';
   }

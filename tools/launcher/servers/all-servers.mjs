@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { fetchDistribution, KAFKA, REGISTRY } from '../setup/distributions.mjs';
+import { fetchDistribution, KAFKA_FILES, REGISTRY_FILES } from '../setup/distributions.mjs';
 import { checkBrokers, checkDatabase, checkRegistry } from './given-servers.mjs';
-import { startKafka } from './kafka.mjs';
-import { startPostgres } from './postgres.mjs';
-import { startRegistry } from './registry.mjs';
+import { launchKafka } from './kafka.mjs';
+import { launchPostgres } from './postgres.mjs';
+import { launchRegistry } from './registry.mjs';
 
 /**
- * Where the servers are, under the names by which every program of the system knows them. Given ones are the user's.
+ * Addresses of servers that the user runs, by setting.
  * @typedef {{ KAFKA_BROKERS?: string, SCHEMA_REGISTRY_URL?: string, DATABASE_URL?: string }} GivenServers
  *
  * @typedef {object} ServerPlan
@@ -18,17 +18,17 @@ import { startRegistry } from './registry.mjs';
  * @property {string} logs
  * @property {import('./ports.mjs').ServerPorts} ports
  * @property {boolean} durable
- * @property {boolean} [createsDatabases] see `startPostgres`
- * @property {Keep} [keep] starts a server, and looks after it; without it, its end is a loss
+ * @property {boolean} [createsDatabases] see `launchPostgres`
+ * @property {Keep} [keep] starts a server and restarts it; without it, the end of a server ends the run
  *
  * @typedef {import('../supervision/supervisor.mjs').Running} Running
  * @typedef {<Server extends Running>(name: string, start: () => Promise<Server>) => Promise<Server>} Keep
  */
 
 /**
- * Starts what is not given, each as soon as what it needs is there.
+ * Starts every server that is not given, as soon as its own prerequisites are ready.
  * @param {ServerPlan} plan
- * @returns the addresses of all
+ * @returns the addresses of all servers
  */
 export async function bringUpServers({
   supervisor,
@@ -48,22 +48,24 @@ export async function bringUpServers({
     logFile: join(logs, `${name}.log`),
   });
 
-  const kafkaFiles = given.KAFKA_BROKERS ? Promise.resolve() : fetchDistribution(KAFKA, supervisor, progress);
+  const kafkaFiles = given.KAFKA_BROKERS
+    ? Promise.resolve()
+    : fetchDistribution(KAFKA_FILES, supervisor, progress);
   /** @type {Promise<{ brokers: string }>} */
   const kafka = given.KAFKA_BROKERS
     ? checkBrokers(given.KAFKA_BROKERS)
     : kafkaFiles.then(() =>
         progress.step('starting Kafka', () =>
-          keep('kafka', () => startKafka({ ...place('kafka'), ports, brief: !durable })),
+          keep('kafka', () => launchKafka({ ...place('kafka'), ports, brief: !durable })),
         ),
       );
 
   const start = (/** @type {string} */ brokers) =>
     progress.step('starting the schema registry', () =>
-      keep('registry', () => startRegistry({ ...place('registry'), brokers, port: ports.registry })),
+      keep('registry', () => launchRegistry({ ...place('registry'), brokers, port: ports.registry })),
     );
-  // One Maven at a time: they share a cache.
-  const registryFiles = () => kafkaFiles.then(() => fetchDistribution(REGISTRY, supervisor, progress));
+  // One Maven at a time, because they share a cache.
+  const registryFiles = () => kafkaFiles.then(() => fetchDistribution(REGISTRY_FILES, supervisor, progress));
   /** @type {Promise<{ url: string }>} */
   const registry = given.SCHEMA_REGISTRY_URL
     ? checkRegistry(given.SCHEMA_REGISTRY_URL)
@@ -75,7 +77,7 @@ export async function bringUpServers({
       ? checkDatabase(given.DATABASE_URL)
       : progress.step('starting Postgres', () =>
           keep('postgres', () =>
-            startPostgres({ ...place('postgres'), port: ports.postgres, durable, createsDatabases }),
+            launchPostgres({ ...place('postgres'), port: ports.postgres, durable, createsDatabases }),
           ),
         ),
   );
@@ -86,9 +88,9 @@ export async function bringUpServers({
 
 /**
  * @param {GivenServers} given
- * @returns what has to come from Maven, and needs Java
+ * @returns the distributions to download with Maven, which need Java
  */
 export const neededDistributions = (given) => [
-  ...(given.KAFKA_BROKERS ? [] : [KAFKA]),
-  ...(given.SCHEMA_REGISTRY_URL ? [] : [REGISTRY]),
+  ...(given.KAFKA_BROKERS ? [] : [KAFKA_FILES]),
+  ...(given.SCHEMA_REGISTRY_URL ? [] : [REGISTRY_FILES]),
 ];

@@ -3,7 +3,7 @@ import { answersKafka } from './kafka-answers.mjs';
 import { rowsOf } from './postgres.mjs';
 import { answersRegistry } from './registry.mjs';
 
-/** Servers that the user runs: each check fails with the name of the setting that led there. */
+/** Checks of servers that the user runs. Each failure names the setting concerned. */
 
 /** @param {string} brokers as in KAFKA_BROKERS: host:port, several with commas */
 export async function checkBrokers(brokers) {

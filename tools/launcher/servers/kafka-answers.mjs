@@ -1,9 +1,9 @@
 import net from 'node:net';
 
 const CORRELATION_ID = 7;
-/** ApiVersions (18), version 0, without a client id: a request that every broker answers, before any log-in. */
+/** ApiVersions (18), version 0, without a client id. Every broker answers it, even before authentication. */
 const API_VERSIONS = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, CORRELATION_ID, 0xff, 0xff]);
-/** DescribeCluster (60), version 0: no client id, no tags, no rights asked for, no tags. */
+/** DescribeCluster (60), version 0: no client id, no tags, no authorized operations, no tags. */
 const DESCRIBE_CLUSTER = Buffer.from([
   0,
   0,
@@ -67,7 +67,7 @@ function ask(host, port, request) {
 }
 
 /**
- * Tags, throttle time, error, its text and the id: texts are as long as the byte before them says, less one.
+ * Skips tags, throttle time, error code and error text. The byte before a text holds its length plus one.
  * @param {Buffer} answer
  * @returns {string | undefined}
  */

@@ -16,10 +16,10 @@ export async function planNodes(count, advertisedPorts = []) {
 }
 
 /**
- * How to start each broker of a new cluster, on the same ports and data each time. The first time they have to be
- * started together: none is ready before most of them are.
+ * Functions that start each broker of a new cluster, on the same ports and data each time. The first start must be a
+ * joint one: no broker is ready before a majority runs.
  * @param {import('./kafka.mjs').KafkaOptions & { nodes: readonly import('./kafka-properties.mjs').KafkaNode[] }} options
- * `directory` is that of the cluster, and must be empty
+ * `directory` must be empty
  */
 export function nodeStarters({ directory, nodes, ...options }) {
   const clusterId = newClusterId();

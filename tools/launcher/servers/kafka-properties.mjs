@@ -9,15 +9,15 @@
 
 const LOOPBACK = '127.0.0.1';
 
-/** For a single broker, quickly started. */
+/** For a single broker that starts quickly. */
 const ALONE = {
   'inter.broker.listener.name': 'CLIENTS',
   ...internalTopics({ replication: 1, minInSync: 1 }),
-  // After a kill, the broker comes back only when its former session is over: 9 s by default.
+  // A killed broker can return only after its old session expires: 9 s by default.
   'broker.session.timeout.ms': 4000,
 };
 
-/** For several on one machine, of which tests kill one at a time: the others must notice within seconds. */
+/** For several brokers on one machine. Tests kill one at a time, and the others must notice within seconds. */
 const TOGETHER = {
   'inter.broker.listener.name': 'BROKERS',
   'default.replication.factor': 3,
@@ -27,9 +27,9 @@ const TOGETHER = {
   'broker.session.timeout.ms': 3000,
   'controller.quorum.election.timeout.ms': 500,
   'controller.quorum.election.backoff.max.ms': 300,
-  // A follower that hangs leaves the in-sync replicas: until then each append waits for it.
+  // Until a hanging follower leaves the in-sync replicas, every append waits for it.
   'replica.lag.time.max.ms': 4000,
-  // A broker that has come back leads its share again, also within the time of a test: 300 s by default.
+  // A returning broker leads its share again within the time of a test: 300 s by default.
   'leader.imbalance.check.interval.seconds': 10,
 };
 
@@ -38,11 +38,11 @@ const ALWAYS = {
   'controller.listener.names': 'CONTROLLER',
   'listener.security.protocol.map': 'CLIENTS:PLAINTEXT,BROKERS:PLAINTEXT,CONTROLLER:PLAINTEXT',
   'auto.create.topics.enable': false,
-  // This is the database of record: nothing goes because of its age.
+  // This is the database of record: nothing is deleted by age.
   'log.retention.ms': -1,
   'group.initial.rebalance.delay.ms': 0,
   'broker.heartbeat.interval.ms': 500,
-  // Little is compacted here, and the default takes 128 MB.
+  // The default takes 128 MB, and little is compacted here.
   'log.cleaner.dedupe.buffer.size': 8_388_608,
 };
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../places.mjs';
 import { privateFolder } from '../private-folder.mjs';
-import { KAFKA } from '../setup/distributions.mjs';
+import { KAFKA_FILES } from '../setup/distributions.mjs';
 import { JAVA } from '../setup/prerequisites.mjs';
 import { LAYER } from '../supervision/stopping.mjs';
 import { clusterIdAt } from './kafka-answers.mjs';
@@ -11,7 +11,7 @@ import { kafkaProperties } from './kafka-properties.mjs';
 import { untilReady } from './readiness.mjs';
 
 const QUICK_START = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
-const CLASSPATH = join(KAFKA.directory, '*');
+const CLASSPATH = join(KAFKA_FILES.directory, '*');
 const LOGGING = `-Dlog4j2.configurationFile=${join(ROOT, 'tools/servers/log4j2.xml')}`;
 const READY_SECONDS = 60;
 
@@ -27,11 +27,11 @@ const READY_SECONDS = 60;
  */
 
 /**
- * One broker that is its own controller. Like any Kafka it acknowledges before the disk has it: the page cache
- * survives the death of the process, not that of the machine.
+ * One broker that is its own controller. Like any Kafka, it acknowledges before the disk has the data: the page cache
+ * survives the end of the process, but not of the machine.
  * @param {KafkaOptions & { ports: { kafka: number, kafkaController: number } }} options
  */
-export async function startKafka({ ports, ...options }) {
+export async function launchKafka({ ports, ...options }) {
   const node = { id: 1, clients: ports.kafka, controller: ports.kafkaController };
   const running = await startKafkaNode({ ...options, name: 'kafka', node, nodes: [node] });
   return { ...running, brokers: `127.0.0.1:${ports.kafka}` };
@@ -41,7 +41,7 @@ export const newClusterId = () => randomBytes(16).toString('base64url');
 
 /**
  * @param {KafkaOptions & { name: string, node: KafkaNode, nodes: readonly KafkaNode[], clusterId?: string }} options
- * `nodes` are all of its cluster, and each of them has to be started with the same id
+ * `nodes` are all nodes of the cluster. All must start with the same cluster id
  */
 export async function startKafkaNode(options) {
   const {
@@ -61,7 +61,7 @@ export async function startKafkaNode(options) {
   writeFileSync(properties, kafkaProperties({ log, node, nodes, settings }));
   const program = { command: JAVA, cwd: directory };
   if (!existsSync(join(log, 'meta.properties'))) {
-    // One word, since an id may begin with a dash.
+    // A single argument, because an id may begin with a dash.
     const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', properties];
     const args = [...QUICK_START, '-cp', CLASSPATH, ...format];
     await supervisor.run({
@@ -81,7 +81,7 @@ export async function startKafkaNode(options) {
     logFile,
     graceSeconds: 15,
   });
-  // Another broker may have taken the port since it was free.
+  // Another broker may have taken the port meanwhile, so ask for the cluster id.
   const own = formattedId(log);
   await untilReady(server, async () => (await clusterIdAt('127.0.0.1', node.clients)) === own, READY_SECONDS);
   return server;
@@ -92,7 +92,7 @@ const formattedId = (log) =>
   /^cluster\.id=(.+)$/m.exec(readFileSync(join(log, 'meta.properties'), 'utf8'))?.[1];
 
 /**
- * Runs one of the command-line tools of that Kafka, which must succeed.
+ * Runs one of Kafka's command-line tools. Rejects if it fails.
  * @param {object} options
  * @param {import('../supervision/supervisor.mjs').Supervisor} options.supervisor
  * @param {string} options.tool name of its class
@@ -100,7 +100,7 @@ const formattedId = (log) =>
  * @param {string} options.logFile for what it writes to its standard error
  * @returns {Promise<string>} its standard output
  */
-export function runKafkaTool({ supervisor, tool, args, logFile }) {
+export function launchKafkaTool({ supervisor, tool, args, logFile }) {
   const jvm = ['-Xmx256m', ...QUICK_START, '-cp', CLASSPATH];
   const program = { name: tool, command: JAVA, args: [...jvm, tool, ...args], logFile };
   return supervisor.run(program, { capture: true });

@@ -6,7 +6,7 @@ import { rowsOf } from './postgres.mjs';
 import { untilReady } from './readiness.mjs';
 
 const READY_SECONDS = 10;
-/** Distributions put it where only root looks. */
+/** Distributions install it where only root's PATH looks. */
 const PLACES = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
 
 /** @returns {string | undefined} the program, where it is installed */
@@ -14,7 +14,7 @@ export const pgBouncer = () =>
   PLACES.map((place) => join(place, 'pgbouncer')).find((file) => existsSync(file));
 
 /**
- * PgBouncer before a Postgres, set up as it comes but for its mode.
+ * PgBouncer in front of a Postgres, with default settings except the mode.
  * @param {object} options
  * @param {import('../supervision/supervisor.mjs').Supervisor} options.supervisor
  * @param {string} options.directory
@@ -23,7 +23,7 @@ export const pgBouncer = () =>
  * @param {string} options.url of the Postgres
  * @param {'session' | 'transaction'} options.mode
  */
-export async function startPgBouncer({ supervisor, directory, logFile, port, url, mode }) {
+export async function launchPgBouncer({ supervisor, directory, logFile, port, url, mode }) {
   const program = pgBouncer();
   if (!program) throw new Error('pgbouncer is not installed');
   privateFolder(directory);
@@ -32,7 +32,7 @@ export async function startPgBouncer({ supervisor, directory, logFile, port, url
   const server = supervisor.launch({
     name: 'pgbouncer',
     command: program,
-    // It refuses to be root, and drops that once it has read the file.
+    // It refuses to run as root, and changes the user after it has read the file.
     args: [...(process.getuid?.() === 0 ? ['--user=nobody'] : []), config],
     cwd: directory,
     layer: LAYER.storage,

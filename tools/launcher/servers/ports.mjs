@@ -12,13 +12,13 @@ import { LaunchFailure } from '../failure.mjs';
  * @property {number} postgres
  */
 
-/** Off the servers' own numbers, which people use for servers of their own. */
+/** Different from the usual ports, which the user's own servers may occupy. */
 const PREFERRED = { kafka: 19092, kafkaController: 19093, registry: 18081, postgres: 15432 };
 const PREFERRED_HTTP = 8080;
 
 /**
- * Below those that systems give to outgoing connections: a client that keeps asking for a server that is down for a
- * while would sooner or later be given the server's own port, connect to itself, and keep the server from coming back.
+ * Below the ephemeral ports. A client that keeps reconnecting to a stopped server could otherwise get the server's own
+ * port, connect to itself, and keep the server from returning.
  */
 const LASTING = { from: 20_000, to: 32_000 };
 
@@ -35,7 +35,7 @@ export async function freeServerPorts() {
 }
 
 /**
- * The ports of the last start, if they can be had: clients and bookmarks outlive a restart.
+ * The ports of the last start if they are free, because clients and bookmarks outlive a restart.
  * @param {string} file where they are remembered
  * @returns {Promise<ServerPorts>}
  */

@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { LaunchFailure } from '../failure.mjs';
 
 /**
- * Postgres refuses to be root.
+ * Postgres refuses to run as root.
  * @typedef {object} Account
  * @property {string[]} wrapper the command that runs Postgres under the account; empty if none is needed
  * @property {number} [uid]
  * @property {number} [gid]
  */
 
-/** There on every Linux, with a name, which initdb asks for. */
+/** Exists on every Linux, with a name, which initdb needs. */
 const NOBODY = 65534;
 
 /**
@@ -20,11 +20,10 @@ const NOBODY = 65534;
 export function postgresAccount(binary, owner) {
   if (process.getuid?.() !== 0) return { wrapper: [] };
   if (owner && owner.uid !== 0) return { wrapper: [], uid: owner.uid, gid: owner.gid };
-  // A user namespace in which root is called nobody: our folder stays reachable even if only root may enter it,
-  // the files stay ours, and no account has to be made.
+  // In a user namespace root appears as nobody: the folder stays reachable and the files ours, without a new account.
   const wrapper = ['unshare', '--user', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`, '--'];
   if (succeeds([...wrapper, 'id', '-un'])) return { wrapper };
-  // Containers often forbid namespaces; their folders are mostly open to all.
+  // Containers often forbid namespaces, but their folders are usually readable by all.
   if (!succeeds(['id', '-u', 'postgres'])) succeeds(['useradd', '--system', '--user-group', 'postgres']);
   const [uid, gid] = ['-u', '-g'].map((flag) => Number(output(['id', flag, 'postgres']) || NaN));
   const canEnter = uid && gid && spawnSync(binary, ['--version'], { uid, gid }).status === 0;

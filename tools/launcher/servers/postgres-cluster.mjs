@@ -17,16 +17,16 @@ import { postgresAccount } from './postgres-account.mjs';
 
 /** @typedef {import('../supervision/supervisor.mjs').Supervisor} Supervisor */
 
-/** The superuser of a cluster and the database that the system uses. */
+/** The superuser of a cluster, and the system's database. */
 export const NAME = 'orderstream';
 
 export const newPassword = () => randomBytes(24).toString('base64url');
 
 /**
- * Makes the cluster if there is none yet.
+ * Creates the cluster if there is none.
  * @param {{ supervisor: Supervisor, directory: string, logFile: string }} options
  * @returns {Promise<{ program: { command: string, args: string[], uid?: number, gid?: number }, password: string }>}
- *   how to run Postgres on it, but for its settings
+ *   how to run Postgres on it, without its settings
  */
 export async function prepareCluster({ supervisor, directory, logFile }) {
   const binaries = await postgresBinaries(supervisor, logFile);
@@ -36,7 +36,7 @@ export async function prepareCluster({ supervisor, directory, logFile }) {
   if (existsSync(directory)) {
     removeStaleLock(directory);
   } else {
-    // Made beside its place and then moved there: an interrupted initdb leaves nothing half done.
+    // Created elsewhere and then moved, so that an interrupted initdb leaves no half-made cluster.
     const partial = `${directory}.partial`;
     rmSync(partial, { recursive: true, force: true });
     mkdirSync(partial, { recursive: true, mode: 0o700 });
@@ -63,7 +63,7 @@ const initdbArguments = (directory, passwordFile) => [
   '--auth=scram-sha-256',
   `--pwfile=${passwordFile}`,
   '--encoding=UTF8',
-  // The same order of strings on every system, whatever locales it has.
+  // The same collation on every system, whatever its locales.
   '--locale=C',
   '--locale-provider=builtin',
   '--builtin-locale=C.UTF-8',
@@ -80,7 +80,7 @@ function underAccount({ wrapper: [wrapper, ...wrapperArgs], ...ids }, command, a
 }
 
 /**
- * Postgres believes in its lock file as long as any process has the number in it, as after a restart of the machine.
+ * Postgres trusts its lock file while any process has the pid in it, as may happen after a reboot.
  * @param {string} directory
  */
 function removeStaleLock(directory) {
@@ -100,7 +100,7 @@ async function postgresBinaries(supervisor, logFile) {
   const binaries = await import(name).catch(() => {
     throw new LaunchFailure(`There is no embedded Postgres for this system (${name}): set DATABASE_URL.`);
   });
-  // npm packages hold no symbolic links. An install script makes them, if npm was allowed to run it.
+  // npm packages hold no symbolic links. Their install script makes them, unless npm was told not to run it.
   const root = join(dirname(binaries.postgres), '../..');
   const [link] = JSON.parse(readFileSync(join(root, 'native/pg-symlinks.json'), 'utf8'));
   if (link && !existsSync(join(root, link.target))) {

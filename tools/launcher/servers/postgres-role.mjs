@@ -1,9 +1,9 @@
-/** The role that the system is. It owns its database, and has no rights beyond that. */
+/** The role that the apps use. It owns its database and has no other rights. */
 export const ROLE = 'orderstream_app';
 
 /**
- * What a superuser has made before there was a role becomes the role's, all but what belongs to the server itself.
- * Sequences of columns follow their tables.
+ * Hands what a superuser made in older versions over to the role, except what belongs to the server itself. Sequences of
+ * columns follow their tables.
  */
 const HAND_OVER = `
   do $$
@@ -39,7 +39,7 @@ const HAND_OVER = `
   end $$`;
 
 /**
- * Makes the role and the database, or brings those of an older version to what they are to be.
+ * Creates the role and the database, or upgrades those of an older version.
  * @param {object} options
  * @param {(database: string, statement: string) => Promise<number>} options.asSuperuser runs a statement, and gives its
  * number of rows

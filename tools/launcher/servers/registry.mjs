@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { privateFolder } from '../private-folder.mjs';
-import { REGISTRY } from '../setup/distributions.mjs';
+import { REGISTRY_FILES } from '../setup/distributions.mjs';
 import { JAVA } from '../setup/prerequisites.mjs';
 import { LAYER } from '../supervision/stopping.mjs';
 import { untilReady } from './readiness.mjs';
@@ -9,7 +9,7 @@ import { untilReady } from './readiness.mjs';
 const READY_SECONDS = 90;
 
 /**
- * Apicurio Registry, which keeps its schemas in a topic of the given Kafka: no data of its own.
+ * Apicurio Registry, which keeps its schemas in a topic of the given Kafka.
  * @param {object} options
  * @param {import('../supervision/supervisor.mjs').Supervisor} options.supervisor
  * @param {string} options.directory for what it writes in passing
@@ -17,12 +17,12 @@ const READY_SECONDS = 90;
  * @param {number} options.port
  * @param {string} options.logFile
  */
-export async function startRegistry({ supervisor, directory, brokers, port, logFile }) {
+export async function launchRegistry({ supervisor, directory, brokers, port, logFile }) {
   privateFolder(directory);
-  const runner = join(REGISTRY.directory, `apicurio-registry-app-${REGISTRY.version}-runner.jar`);
-  // It serves a few requests at the start of each app: quick to start and small beats fast.
+  const runner = join(REGISTRY_FILES.directory, `apicurio-registry-app-${REGISTRY_FILES.version}-runner.jar`);
+  // It serves a few requests when an app starts, so a quick start and little memory matter more than speed.
   const jvm = ['-Xmx192m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:+ExitOnOutOfMemoryError'];
-  // Another registry may have taken the port since it was free: ours says who it is.
+  // Another registry may have taken the port meanwhile, so check which one answers.
   const identity = randomUUID();
   const settings = {
     [`quarkus.http.header."${IDENTITY_HEADER}".value`]: identity,
@@ -32,9 +32,9 @@ export async function startRegistry({ supervisor, directory, brokers, port, logF
     'apicurio.storage.kind': 'kafkasql',
     'apicurio.storage.snapshot.location': directory,
     'apicurio.kafkasql.bootstrap.servers': brokers,
-    // Waited out once at the start, while nothing comes: the default of 5 s makes up half of the start.
+    // The registry waits this long once at its start: the default of 5 s is half of the start.
     'apicurio.kafkasql.consumer.poll.timeout': 200,
-    // Else the schemas go after the broker's default of a week.
+    // By default, the broker would delete the schemas after a week.
     'apicurio.kafkasql.topic.retention.ms': -1,
   };
   const server = supervisor.launch({
@@ -50,7 +50,7 @@ export async function startRegistry({ supervisor, directory, brokers, port, logF
   return { ...server, url };
 }
 
-/** A server that is there answers, even on a busy machine; an address where nothing listens refuses at once. */
+/** Enough for a busy machine; an address where nothing listens refuses at once. */
 const ANSWER_MS = 10_000;
 const IDENTITY_HEADER = 'X-Started-As';
 

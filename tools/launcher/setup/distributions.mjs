@@ -12,9 +12,13 @@ import { checkMaven } from './prerequisites.mjs';
 
 const POM = join(ROOT, 'tools/servers/pom.xml');
 
-/** The servers that come from Maven's repository; their versions stand in the POM alone. */
-export const KAFKA = distribution('Apache Kafka', 'kafka', 'dependency:copy-dependencies@kafka');
-export const REGISTRY = distribution('Apicurio Registry', 'apicurio-registry', 'dependency:unpack@registry');
+/** The servers that come from Maven's repository. Only the POM has their versions. */
+export const KAFKA_FILES = distribution('Apache Kafka', 'kafka', 'dependency:copy-dependencies@kafka');
+export const REGISTRY_FILES = distribution(
+  'Apicurio Registry',
+  'apicurio-registry',
+  'dependency:unpack@registry',
+);
 
 /** @param {Distribution[]} distributions */
 export function checkMavenIfNeeded(distributions) {

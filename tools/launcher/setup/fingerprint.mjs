@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join, relative } from 'node:path';
 
 /**
- * A hash of all files at or below the given paths, by name and content. Folders named `generated` do not count:
- * they follow from the rest.
+ * A hash of all files at or below the given paths, by name and content. Folders named `generated` do not count, because
+ * their contents depend on the other files.
  * @param {string} root
  * @param {string[]} paths relative to root; missing ones count as empty
  */
@@ -32,7 +32,7 @@ function* filesBelow(path) {
 }
 
 /**
- * Whether what the mark stands beside was made from this. Written last, so an interrupted work is done again.
+ * Whether the mark has this fingerprint. It is written last, so interrupted work is done again.
  * @param {string} mark
  * @param {string} hash
  */

@@ -18,7 +18,7 @@ export async function installPackages(supervisor, progress) {
     supervisor.run({
       name: 'npm ci',
       command: 'npm',
-      // The embedded Postgres and the build are development packages, needed whatever NODE_ENV says.
+      // The embedded Postgres and the build tools are development packages, needed whatever NODE_ENV is.
       args: ['ci', '--include=dev', '--no-audit', '--no-fund'],
       cwd: ROOT,
       logFile: join(PLACES.logs, 'npm.log'),
@@ -27,7 +27,7 @@ export async function installPackages(supervisor, progress) {
 }
 
 /**
- * npm writes what it has installed into node_modules, as its last step: that must agree with the lock file.
+ * As its last step, npm lists the installed packages in node_modules: that list must match the lock file.
  * @param {string} root
  */
 export function packagesAreCurrent(root) {
@@ -37,7 +37,7 @@ export function packagesAreCurrent(root) {
     Object.keys(installed).every((path) => path in wanted) &&
     Object.entries(wanted).every(([path, locked]) => {
       const found = installed[path];
-      // Optional ones are left out where they do not fit the machine.
+      // Optional packages for other machines are not installed.
       if (!found) return path === '' || locked.optional === true || locked.devOptional === true;
       return found.version === locked.version && found.integrity === locked.integrity;
     })

@@ -8,7 +8,7 @@ const ALTERNATIVES = `
 Or use servers that run already: set KAFKA_BROKERS and SCHEMA_REGISTRY_URL.
 Or let containers do it all: docker compose up`;
 
-/** With JAVA_HOME set that Java is taken, as Maven does. */
+/** JAVA_HOME takes precedence, as in Maven. */
 export const JAVA = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'java') : 'java';
 
 export function checkNode() {

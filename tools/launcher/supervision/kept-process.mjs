@@ -14,8 +14,8 @@ import { afterEnd, RESTART_POLICY } from './restart-policy.mjs';
  */
 
 /**
- * Runs until everything is stopped: started again, after a pause that grows, each time it ends by itself, until it ends
- * too often. Its first start must succeed, since what is wrong then is not made right by trying again.
+ * A process that is restarted, after growing pauses, each time it ends by itself, until it ends too often. Its first start
+ * must succeed: retrying would not fix what is wrong then.
  *
  * @param {KeptParts} parts
  * @returns {Promise<{ running: Running, down: Promise<LaunchFailure> }>} `down` tells that it stays down, and why
@@ -47,7 +47,7 @@ async function keep(first, { start, ready, say, stopping, policy = RESTART_POLIC
       `${failure.message} It is started again in ${next.pauseMs / 1000} s. Log: ${failure.logFile ?? 'above'}`,
     );
     await sleep(next.pauseMs);
-    // Nobody waits for an answer then.
+    // Nobody awaits this result.
     if (stopping()) return new Promise(() => {});
     try {
       const running = await start();

@@ -5,8 +5,8 @@ import { identify, isAlive } from './process-identity.mjs';
 import { stopProcesses } from './stopping.mjs';
 
 /**
- * The list of what a run has started, one JSON line each, behind a first line for the run's owner.
- * It is the lock of its folder, and tells the watchdog, or the next run, what a killed owner left behind.
+ * Lists the processes that a run has started, one JSON line each, after a first line for the run's owner. The file locks
+ * its folder, and tells the watchdog or the next run what a killed owner left behind.
  * @typedef {import('./process-identity.mjs').Identity} Identity
  * @typedef {import('./stopping.mjs').Entry} Entry
  *
@@ -27,7 +27,7 @@ export class FolderInUse extends Error {
 }
 
 /**
- * Makes this process the owner, once nothing is left of a run whose owner was killed.
+ * Makes this process the owner after cleaning up behind a killed owner.
  * @param {string} file
  * @param {string[]} leftovers as for `closeLedger`
  */
@@ -65,7 +65,7 @@ function created(file) {
 }
 
 /**
- * Synchronous: from here on a kill -9 of the owner cannot leave the process behind.
+ * Synchronous, so that from here on not even a kill -9 of the owner leaves the process behind.
  * @param {string} file
  * @param {Entry} entry
  */
@@ -94,7 +94,7 @@ export function readLedger(file) {
   } catch {
     return { entries: [] };
   }
-  // A last line without its end was being written when the machine went down, with all its processes.
+  // An incomplete last line was being written when the machine went down, with all its processes.
   const [owner, ...lines] = text
     .split('\n')
     .slice(0, -1)

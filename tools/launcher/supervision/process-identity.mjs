@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
- * A number is given to another process sooner or later; together with the time of birth it is not.
+ * A pid is reused sooner or later, but not together with the same start time.
  * @typedef {{ pid: number, born: string | undefined }} Identity
  */
 
@@ -16,7 +16,7 @@ export const identify = (pid) => ({ pid, born: birthOf(pid) });
 export const isAlive = ({ pid, born }) => born !== undefined && birthOf(pid) === born;
 
 /**
- * When a process began, in the system's own words; undefined if it has ended, also if nobody has reaped it yet.
+ * The start time of a process as the system writes it; undefined after its end, even if it has not been reaped.
  * @param {number} pid
  */
 function birthOf(pid) {
@@ -27,7 +27,7 @@ function birthOf(pid) {
   } catch {
     return undefined;
   }
-  // The second field, a name in parentheses, may itself hold blanks and parentheses.
+  // The second field, a name in parentheses, may itself contain blanks and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields[0] === 'Z' ? undefined : fields[19];
 }

@@ -9,7 +9,7 @@
 export const RESTART_POLICY = { most: 5, withinMs: 60_000, firstPauseMs: 500 };
 
 /**
- * What follows when a process has ended by itself.
+ * Decides whether and when to restart a process that has ended by itself.
  * @param {readonly number[]} ends times of all its ends so far, in milliseconds, oldest first; the last is the one now
  * @param {RestartPolicy} [policy]
  * @returns {{ kind: 'restart', pauseMs: number } | { kind: 'stay-down', ends: number }}

@@ -2,8 +2,7 @@ const SAME_PRESS_MS = 1000;
 const PARENT_POLL_MS = 300;
 
 /**
- * Resolves when somebody wants us to stop: a signal, or the end of the process that started us (npm, when it was
- * killed, cannot pass anything on).
+ * Resolves on a request to stop: a signal, or the end of the parent process (a killed npm passes no signal on).
  * @param {() => void} hurry called when somebody asks again
  * @returns {Promise<string>} the reason, in words
  */
@@ -14,7 +13,7 @@ export function stopRequest(hurry) {
     const request = (/** @type {string} */ signal) => {
       first ??= performance.now();
       resolve(signal);
-      // npm passes on a Ctrl-C that the terminal has sent us too: one press, two signals.
+      // Both the terminal and npm send a Ctrl-C: one press, two signals.
       if (performance.now() - first > SAME_PRESS_MS) hurry();
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, request);

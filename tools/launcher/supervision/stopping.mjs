@@ -11,7 +11,7 @@ import { isAlive } from './process-identity.mjs';
  * @property {number} graceSeconds
  */
 
-/** What stands on what: the highest is stopped first. The sum of their graces is less than a minute. */
+/** Layers depend on lower ones, so the highest stops first. Their grace periods add up to less than a minute. */
 export const LAYER = { storage: 1, registry: 2, app: 3, task: 4 };
 
 const POLL_MS = 30;
@@ -39,7 +39,7 @@ export async function stopProcess(entry, { signal = entry.stopSignal, hurry } = 
   signalGroup(entry.pid, signal);
   const deadline = Date.now() + entry.graceSeconds * 1000;
   while (isAlive(entry) && Date.now() < deadline && !hurry?.aborted) await sleep(POLL_MS);
-  // Also for what a leader that ended in time has left behind in its group.
+  // A leader that ended in time may have left processes in its group.
   signalGroup(entry.pid, 'SIGKILL');
   const surely = Date.now() + SURELY_DEAD_MS;
   while (isAlive(entry) && Date.now() < surely) await sleep(POLL_MS);
@@ -53,7 +53,7 @@ export function signalGroup(leader, signal) {
   try {
     process.kill(-leader, signal);
   } catch (error) {
-    // Nobody there; some systems answer EPERM for a group of processes that have ended but are not reaped.
+    // The group is gone. Some systems answer EPERM for ended processes that are not yet reaped.
     if (!['ESRCH', 'EPERM'].includes(/** @type {NodeJS.ErrnoException} */ (error).code ?? '')) throw error;
   }
 }

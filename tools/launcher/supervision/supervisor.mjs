@@ -5,7 +5,7 @@ import { LaunchFailure } from '../failure.mjs';
 import { PRIVATE_UMASK } from '../private-folder.mjs';
 import { claimLedger, closeLedger, readLedger, recordProcess } from './ledger.mjs';
 import { keepRunning } from './kept-process.mjs';
-import { openLog } from './log-file.mjs';
+import { openLogFile } from './log-file.mjs';
 import { identify, isAlive } from './process-identity.mjs';
 import { LAYER, signalGroup, stopProcess, stopProcesses } from './stopping.mjs';
 import { WatchdogProcess } from './watchdog-process.mjs';
@@ -37,8 +37,8 @@ import { WatchdogProcess } from './watchdog-process.mjs';
 const SUCCESS = 'exit code 0';
 
 /**
- * Starts processes so that none of them outlives this one. Each leads a group of its own, which a terminal's
- * Ctrl-C does not reach, and stands in the ledger from its first moment.
+ * Starts processes so that none outlives this one. Each leads a process group of its own, which a terminal's Ctrl-C does
+ * not reach, and is in the ledger from its first moment.
  */
 export class Supervisor {
   #ledger;
@@ -58,7 +58,7 @@ export class Supervisor {
   #reportLoss = () => {};
 
   /**
-   * Resolves when something has ended that was to run on, and is not started again.
+   * Resolves when a process has ended for good that should still run.
    * @type {Promise<LaunchFailure>}
    */
   lost = new Promise((resolve) => {
@@ -96,13 +96,13 @@ export class Supervisor {
    */
   launch(program, { capture = false } = {}) {
     if (this.#stopping)
-      throw new LaunchFailure(`${program.name} is not started: everything is being stopped.`);
+      throw new LaunchFailure(`${program.name} is not started, because everything is being stopped.`);
     const { name, command, args, cwd, env, logFile } = program;
     const { layer = LAYER.task, stopSignal = 'SIGTERM', graceSeconds = 5 } = program;
     const account = program.uid === undefined ? {} : { uid: program.uid, gid: program.gid };
-    const output = logFile ? openLog(logFile, { goOn: this.#logs.has(logFile) }) : 'inherit';
+    const output = logFile ? openLogFile(logFile, { goOn: this.#logs.has(logFile) }) : 'inherit';
     if (logFile) this.#logs.add(logFile);
-    // What steps write, such as packages, is everybody's; what servers and apps write is not.
+    // Files of steps, such as packages, may be readable by all; files of servers and apps may not.
     const umask = layer === LAYER.task ? undefined : process.umask(PRIVATE_UMASK);
     const child = spawn(command, args, {
       cwd,
@@ -113,7 +113,7 @@ export class Supervisor {
     });
     if (umask !== undefined) process.umask(umask);
     if (typeof output === 'number') closeSync(output);
-    // A server does not keep its starter alive; a step does.
+    // A step keeps this process alive; a server does not.
     if (layer !== LAYER.task) child.unref();
     const pid = child.pid ?? 0;
     const entry = { name, layer, ...identify(pid), stopSignal, graceSeconds };
@@ -146,7 +146,7 @@ export class Supervisor {
   }
 
   /**
-   * Takes over what another process of the same run has launched under this name.
+   * Takes over a process that another process of the same run has launched under this name.
    * @param {string} name
    * @param {string} logFile where it goes on writing, also when it is started again
    * @returns {Pick<Running, 'name' | 'pid' | 'stop'> | undefined} undefined when none of that name is alive
@@ -161,7 +161,7 @@ export class Supervisor {
   }
 
   /**
-   * Starts what is to run until everything is stopped: that it ends by itself is a loss.
+   * Starts a process that must run until everything is stopped. If it ends by itself, the run fails.
    * @template {Running} Server
    * @param {() => Promise<Server>} start
    * @returns {Promise<Server>} when it is ready
@@ -173,7 +173,7 @@ export class Supervisor {
   }
 
   /**
-   * Starts what is to run until everything is stopped, and starts it again when it ends by itself.
+   * Starts a process that must run until everything is stopped, and restarts it when it ends by itself.
    * @template {Running} Server
    * @param {() => Promise<Server>} start
    * @param {Pick<import('./kept-process.mjs').KeptParts, 'ready' | 'say' | 'policy'>} how
@@ -186,7 +186,7 @@ export class Supervisor {
   }
 
   /**
-   * Runs a program to its end, which must be a success.
+   * Runs a program to its end. Rejects if it fails.
    * @param {Program} program
    * @param {{ capture?: boolean }} [options]
    * @returns {Promise<string>} what it wrote to standard output, if that was to be captured
@@ -199,30 +199,30 @@ export class Supervisor {
     return output;
   }
 
-  /** Stops all, from the top layer down, and then removes what is to be removed. */
+  /** Stops all processes from the top layer down, then removes the files of the run. */
   async stopAll() {
     this.#stopping = true;
     const stopped = new Set();
-    // Another process of this run may start something more until it is stopped itself.
+    // Another process of this run may start more processes until it is stopped itself.
     for (;;) {
       const left = this.#known().filter(({ pid }) => !stopped.has(pid));
       if (left.length === 0) break;
       await stopProcesses(left, this.#hurry.signal);
       for (const { pid } of left) stopped.add(pid);
     }
-    // Ended is not yet reaped, and what is not reaped still shows in a list of processes.
+    // A process that has ended still shows in a list of processes until it is reaped.
     await Promise.all(this.#exits);
     closeLedger(this.#ledger, this.#leftovers);
     await this.#watchdog?.dismiss();
   }
 
-  /** The ledger has what others have added, but its folder may have been removed. */
+  /** Includes what other processes have added to the ledger, unless its folder has been removed. */
   #known() {
     const entries = [...this.#entries, ...readLedger(this.#ledger).entries];
     return [...new Map(entries.map((entry) => [entry.pid, entry])).values()];
   }
 
-  /** From now on whatever has to stop is killed. */
+  /** From now on, stopping means killing. */
   hurry() {
     this.#hurry.abort();
   }

@@ -7,7 +7,7 @@ import { identify } from './process-identity.mjs';
 
 const SCRIPT = fileURLToPath(new URL('watchdog.mjs', import.meta.url));
 
-/** Our end of the watchdog: started again should it be killed, and sent home after an orderly stop. */
+/** Starts the watchdog, restarts it if it is killed, and ends it after an orderly stop. */
 export class WatchdogProcess {
   #ledger;
   #leftovers;
@@ -43,7 +43,7 @@ export class WatchdogProcess {
       [SCRIPT, this.#ledger, String(process.pid), ...this.#leftovers],
       {
         detached: true,
-        // An environment of its own: NODE_OPTIONS meant for us could keep it from starting.
+        // NODE_OPTIONS meant for this process could keep the watchdog from starting.
         env: {},
         stdio: ['pipe', 'ignore', 'ignore'],
       },
@@ -52,7 +52,7 @@ export class WatchdogProcess {
     watchdog.once('exit', () => {
       if (!this.#dismissed && existsSync(this.#ledger)) this.#process = this.#start();
     });
-    // It does not keep us alive.
+    // The watchdog does not keep this process alive.
     watchdog.unref();
     /** @type {import('node:net').Socket} */ (watchdog.stdin).unref();
     return watchdog;

@@ -1,6 +1,7 @@
 /**
- * Outlives a launcher that was killed without a chance to clean up: the pipe on standard input closes with the
- * launcher, whatever the cause. A word through that pipe says that all has been stopped in order. Arguments: the ledger, the launcher's pid, and what to remove at the end.
+ * Cleans up behind a launcher that was killed: the pipe on standard input closes with the launcher, whatever the cause. A
+ * word through that pipe says that everything has stopped in order. Arguments: the ledger, the launcher's pid, and the
+ * files to remove at the end.
  */
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
@@ -8,7 +9,7 @@ import { closeLedger, readLedger } from './ledger.mjs';
 import { stopProcesses } from './stopping.mjs';
 
 const [file = '', launcher, ...leftovers] = process.argv.slice(2);
-// Held open: the folder may be removed under a running system.
+// Open from the start, because the folder may be removed under a running system.
 const ledger = openSync(file, 'r');
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});

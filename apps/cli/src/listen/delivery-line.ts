@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 
 /** A delivery as it came in. */
-export interface Delivery {
+export interface ReceivedDelivery {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
@@ -14,7 +14,7 @@ interface NativeBody {
 }
 
 /** Whether the delivery was signed with the secret, by the library that subscribers use. */
-export function isSignedWith(secret: string, { headers, body }: Delivery): boolean {
+export function isSignedWith(secret: string, { headers, body }: ReceivedDelivery): boolean {
   try {
     new Webhook(secret).verify(body, headers as Record<string, string>);
     return true;
@@ -24,7 +24,7 @@ export function isSignedWith(secret: string, { headers, body }: Delivery): boole
 }
 
 /** One line for people: time, type, what it is about, version, position, attempt, signature. */
-export function deliveryLine({ headers, body }: Delivery, isSigned: boolean, now: Date): string {
+export function deliveryLine({ headers, body }: ReceivedDelivery, isSigned: boolean, now: Date): string {
   const { eventType = '?', version, data = {} } = parse(body);
   const subject = [data['orderId'], data['sku'], headers['webhook-id']].find((id) => typeof id === 'string');
   return [

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { Delivery } from './delivery-line.js';
+import type { ReceivedDelivery } from './delivery-line.js';
 
 /** Takes deliveries on a loopback port. The number that is returned becomes the status of the answer. */
 export class DeliveryServer {
   readonly #server: Server;
 
-  constructor(take: (delivery: Delivery) => Promise<number>) {
+  constructor(take: (delivery: ReceivedDelivery) => Promise<number>) {
     this.#server = createServer((request, response) => {
       read(request)
         .then(take)
@@ -31,6 +31,6 @@ export class DeliveryServer {
   }
 }
 
-async function read(request: IncomingMessage): Promise<Delivery> {
+async function read(request: IncomingMessage): Promise<ReceivedDelivery> {
   return { headers: request.headers, body: await text(request) };
 }

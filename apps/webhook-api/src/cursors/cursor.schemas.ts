@@ -6,15 +6,19 @@ export const feedCursorSchema = z
     partition: z.int(),
     position: z
       .int()
-      .describe('Offset up to which all is done with: delivered, or kept in the database as failed or held.'),
+      .describe(
+        'Every event before this offset is finished: delivered, or kept in the database as failed or parked.',
+      ),
     end: z.int().describe('Offset of the end of the log.'),
-    lag: z.int().describe('Places between the two, whether or not an event there is owed.'),
+    lag: z
+      .int()
+      .describe('Offsets between the two, whether or not they hold an event this subscription receives.'),
     gone: z
       .int()
       .optional()
       .describe(
-        'Only where it is not 0: places from `position` on that were removed from the log. Nothing is delivered of the ' +
-          'partition until an operator has said that it goes on without them.',
+        'Offsets from `position` on that were removed from the log. Absent if there are none. Delivery from this partition ' +
+          'waits until an operator accepts the loss.',
       ),
   })
   .meta({ id: 'WebhookCursor' });

@@ -22,7 +22,7 @@ export class CursorsController {
   @Get()
   @ApiOperation({
     operationId: 'listWebhookCursors',
-    summary: 'How far a webhook subscription has been served, by partition of the log',
+    summary: 'Show the progress of a webhook subscription in each partition of the log',
   })
   @ApiResponse({ status: 200, standardSchema: feedCursorsSchema })
   async list(
@@ -32,7 +32,7 @@ export class CursorsController {
     const { subscriptionId, start } = await this.owned.find(tenant, id);
     const reached = await this.cursors.reached(subscriptionId);
     const begins = await this.positions.begins();
-    // The ends come last: else a cursor could be behind one that it has passed since.
+    // Read last, so that no end is below a cursor that was read before it.
     return { items: feedCursors(start, reached, await this.positions.ends(), begins) };
   }
 }

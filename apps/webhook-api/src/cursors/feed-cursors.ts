@@ -2,8 +2,8 @@ import type { PositionVector } from '#libs/webhooks';
 import type { FeedCursorsDocument } from './cursor.schemas.js';
 
 /**
- * @param reached where a feed has begun in a partition; until then it stands at its start.
- * @param begins the first offset that partitions still have, where that is not 0
+ * @param reached cursors of the partitions that were begun; a feed stands at its start in the others
+ * @param begins the first offset each partition still has, if not 0
  */
 export const feedCursors = (
   start: PositionVector,

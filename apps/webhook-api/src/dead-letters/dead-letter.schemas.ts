@@ -3,7 +3,7 @@ import { EVENT_TOPICS, storableText, timestampSchema } from '#libs/contracts';
 import { inTimeOrder, pageEndTime, PageTokens, pagingParameters, timeParameter } from '#libs/platform';
 
 const MAX_IDS = 1_000;
-/** A lane is at most a stream id: a tenant and a sku. */
+/** The longest lane is a stream id: a tenant and a SKU. */
 const MAX_LANE_LENGTH = 200;
 
 export const deadLetterListSchema = z.strictObject(pagingParameters);
@@ -14,15 +14,15 @@ export const deadLetterSchema = z
     eventType: z.string(),
     position: z.string().describe('`<topic>/<partition>@<offset>`'),
     replayId: z.uuid().optional(),
-    lane: z.string().describe('What is held up by it: the stream, with `ordering: stream`.'),
+    lane: z.string().describe('The lane that it blocks. With `ordering: stream`, the stream.'),
     attempts: z.int(),
     lastError: z.string().optional(),
     parkedAt: timestampSchema,
-    heldBehind: z.int().describe('Deliveries of its lane that wait behind it.'),
+    heldBehind: z.int().describe('Deliveries parked behind it in the same lane.'),
   })
   .meta({ id: 'WebhookDeadLetter' });
 
-/** What the page tokens hold: where the next page begins. */
+/** A page token says where the next page begins. */
 export const deadLetterPages = new PageTokens({
   parkedAt: pageEndTime,
   feedId: z.uuid(),
@@ -36,8 +36,8 @@ export const deadLetterSelectionSchema = z
     z.strictObject({ ids: z.array(z.uuid()).min(1).max(MAX_IDS).describe('Event ids.') }),
     z
       .strictObject({
-        from: timeParameter.describe('Dead letters since then'),
-        to: timeParameter.optional().describe('and until then; until now when absent.'),
+        from: timeParameter.describe('Dead letters parked at this time or later'),
+        to: timeParameter.optional().describe('and before this time. Default: now.'),
       })
       .superRefine(inTimeOrder('from', 'to')),
     z.strictObject({ all: z.literal(true) }),
@@ -45,7 +45,7 @@ export const deadLetterSelectionSchema = z
   .meta({ id: 'WebhookDeadLetterSelection', example: { all: true } });
 
 export const releasedSchema = z
-  .object({ count: z.int().describe('How many of those selected were dead letters.') })
+  .object({ count: z.int().describe('How many of the selected deliveries were dead letters.') })
   .meta({ id: 'ReleasedWebhookDeadLetters' });
 
 export type DeadLetterListQuery = z.output<typeof deadLetterListSchema>;

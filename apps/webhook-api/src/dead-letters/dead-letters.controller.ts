@@ -64,8 +64,8 @@ export class DeadLettersController {
   @HttpCode(200)
   @ApiOperation({
     operationId: 'redriveWebhookDeadLetters',
-    summary: 'Deliver dead letters once more',
-    description: 'With all their attempts anew, and before anything that is held behind them.',
+    summary: 'Redrive dead letters',
+    description: 'Delivers them again with a full set of attempts, before anything parked behind them.',
   })
   @ApiResponse({ status: 200, standardSchema: releasedSchema })
   redrive(
@@ -80,8 +80,8 @@ export class DeadLettersController {
   @HttpCode(200)
   @ApiOperation({
     operationId: 'skipWebhookDeadLetters',
-    summary: 'Give dead letters up',
-    description: 'They are never delivered; what is held behind them is, at once.',
+    summary: 'Skip dead letters',
+    description: 'They are never delivered. Deliveries parked behind them go out at once.',
   })
   @ApiResponse({ status: 200, standardSchema: releasedSchema })
   skip(

@@ -29,7 +29,7 @@ export class DeliveriesController {
   @ApiOperation({
     operationId: 'listWebhookDeliveries',
     summary: 'List deliveries by their last attempt, newest first',
-    description: 'Those of the last days, replays included: a log for people, which may lack attempts.',
+    description: 'Covers the last few days, replays included. This log is for people, and may lack attempts.',
   })
   @ApiResponse({ status: 200, standardSchema: pageOf(deliverySchema, 'WebhookDeliveryPage') })
   async list(

@@ -8,8 +8,8 @@ export const deliveryListSchema = z
   .strictObject({
     ...pagingParameters,
     status: z.enum(DELIVERY_STATUSES).optional(),
-    from: timeParameter.optional().describe('Of the last attempt: then or later.'),
-    to: timeParameter.optional().describe('Of the last attempt: before.'),
+    from: timeParameter.optional().describe('Last attempt at this time or later.'),
+    to: timeParameter.optional().describe('Last attempt before this time.'),
   })
   .superRefine(inTimeOrder('from', 'to'));
 
@@ -17,7 +17,7 @@ const attemptSchema = z.object({
   attempt: z
     .int()
     .min(1)
-    .describe('As in `orderstream-attempt`. Begins anew when a dead letter is redriven.'),
+    .describe('As in `orderstream-attempt`. Starts again at 1 when a dead letter is redriven.'),
   time: timestampSchema,
   durationMs: z.int(),
   statusCode: z.int().optional(),
@@ -25,24 +25,24 @@ const attemptSchema = z.object({
     .string()
     .optional()
     .describe(
-      `Why it failed: ${ATTEMPT_FAILURES.map((reason) => `\`${reason}\``).join(', ')}; \`cut-short\` when we stopped in between.`,
+      `Why it failed: ${ATTEMPT_FAILURES.map((reason) => `\`${reason}\``).join(', ')}; \`cut-short\` if the dispatcher stopped during the attempt.`,
     ),
-  answer: z.string().optional().describe('What was answered: the first KiB.'),
+  answer: z.string().optional().describe('The first KiB of the response body.'),
 });
 
 export const deliverySchema = z
   .object({
-    eventId: z.uuid().describe('Of the first event, where there are several.'),
+    eventId: z.uuid().describe('The id of the first event in a batch.'),
     eventType: z.string(),
     position: z.string().describe('`<topic>/<partition>@<offset>`'),
-    events: z.int().describe('How many one request had: more than 1 in batch mode.'),
+    events: z.int().describe('Number of events in the request; more than 1 only in batch mode.'),
     replayId: z.uuid().optional(),
     status: z.enum(DELIVERY_STATUSES),
     attempts: z.array(attemptSchema),
   })
   .meta({ id: 'WebhookDelivery' });
 
-/** What the page tokens hold: where the next page begins. */
+/** A page token says where the next page begins. */
 export const deliveryPages = new PageTokens({ startedAt: pageEndTime, attemptId: z.uuid() });
 
 export type DeliveryListQuery = z.output<typeof deliveryListSchema>;

@@ -20,9 +20,9 @@ import { EventPositions } from '../subscriptions/event-positions.js';
 import { keptPlace } from '../subscriptions/log-place.js';
 import { hideQuery } from '../subscriptions/subscription-commands.js';
 import type { CreateReplayBody } from './replay.schemas.js';
-import { commonEventTypes, replayRange, topicsOf } from './replay-range.js';
+import { commonEventTypes, replayRange, topicsOfEventTypes } from './replay-range.js';
 
-/** Makes replays. Everything fails with problems. */
+/** Creates replays. Every failure is a problem document. */
 @Injectable()
 export class ReplayCreator {
   constructor(
@@ -42,7 +42,7 @@ export class ReplayCreator {
     const eventTypes = wantedTypes(subscription, body);
     const { start, until } = await this.#range(body, eventTypes);
     const { callbackUrl } = body;
-    // No command of a stream, but known by its key as one.
+    // A replay is not a command of a stream, but its idempotency key works the same way.
     const { streamId: replayId, requestHash } = createRequest(
       sourceOf(request, caller),
       'webhook-replays',
@@ -77,7 +77,7 @@ export class ReplayCreator {
     const ends = await this.positions.ends();
     const place = (where: CreateReplayBody['from' | 'to'], field: string): Promise<PositionVector> =>
       this.positions.startOf(where, ends, field);
-    return replayRange(await place(from, 'from'), await place(to, 'to'), topicsOf(eventTypes));
+    return replayRange(await place(from, 'from'), await place(to, 'to'), topicsOfEventTypes(eventTypes));
   }
 
   #address(
@@ -98,26 +98,28 @@ export class ReplayCreator {
 function wantedTypes(subscription: LiveSubscription, body: CreateReplayBody): readonly string[] {
   const wanted = commonEventTypes(subscription.eventTypes, body.eventTypes ?? subscription.eventTypes);
   if (wanted.length > 0) return wanted;
-  throw invalidRequest([{ path: ['eventTypes'], message: 'the subscription has none of these event types' }]);
+  throw invalidRequest([
+    { path: ['eventTypes'], message: 'must share at least one event type with the subscription' },
+  ]);
 }
 
 function orProblem(created: CreatedReplay, maxReplays: number): Replay {
   if (created === 'other-request') {
     throw new ProblemException({
       code: 'idempotency-key-reused',
-      detail: 'The idempotency key came with another request before.',
+      detail: 'The idempotency key was used before with a different request.',
     });
   }
   if (created === 'too-many-running') {
     throw new ProblemException({
       code: 'too-many-replays',
-      detail: `${MAX_RUNNING_REPLAYS} replays of the subscription are running; that is the most there can be.`,
+      detail: `The subscription has ${MAX_RUNNING_REPLAYS} running replays, which is the limit.`,
     });
   }
   if (created === 'too-many-of-tenant') {
     throw new ProblemException({
       code: 'too-many-replays',
-      detail: `${maxReplays} replays of the tenant are running; that is the most there can be.`,
+      detail: `The tenant has ${maxReplays} running replays, which is the limit.`,
     });
   }
   return created;

@@ -9,14 +9,14 @@ export function replayDocument(found: Replay): ReplayDocument {
   return withoutNulls({
     ...replay,
     callbackUrl: callbackUrl && shownUrl(callbackUrl, callbackQuery),
-    // Of one that has just begun, nothing can be said yet.
+    // A replay that has just begun has no rate yet.
     rate: seconds > 0 ? Math.round((10 * replay.done) / seconds) / 10 : 0,
     createdAt: createdAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
   }) as ReplayDocument;
 }
 
-/** Also of one that was made before queries were sealed. */
+/** Works for replays created before queries were sealed, too. */
 function shownUrl(text: string, callbackQuery: string | null): string {
   const { callbackUrl, query } = splitCallbackUrl(text);
   return shownCallbackUrl({ callbackUrl, query: callbackQuery ?? query });

@@ -1,13 +1,13 @@
 import { contractOfEvent, EVENT_TYPES, matchesEventType } from '#libs/contracts';
 import type { PositionVector } from '#libs/webhooks';
 
-/** Of the log, what a replay is of. */
+/** The part of the log that a replay covers, by partition. */
 export interface ReplayRange {
   readonly start: PositionVector;
   readonly until: PositionVector;
 }
 
-/** The part between two places, of the partitions of these topics in which there is something between them. */
+/** The range between two places, in those partitions of the topics where it is not empty. */
 export function replayRange(
   from: PositionVector,
   to: PositionVector,
@@ -24,11 +24,11 @@ export function replayRange(
   return { start, until };
 }
 
-/** The event types that each of these lists of patterns asks for. */
+/** The event types that match every one of these lists of patterns. */
 export const commonEventTypes = (...lists: readonly (readonly string[])[]): string[] =>
   EVENT_TYPES.filter((type) =>
     lists.every((patterns) => patterns.some((pattern) => matchesEventType(pattern, type))),
   );
 
-export const topicsOf = (eventTypes: readonly string[]): Set<string> =>
+export const topicsOfEventTypes = (eventTypes: readonly string[]): Set<string> =>
   new Set(eventTypes.flatMap((type) => contractOfEvent(type)?.topic ?? []));

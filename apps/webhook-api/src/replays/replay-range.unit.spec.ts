@@ -1,4 +1,4 @@
-import { commonEventTypes, replayRange, topicsOf } from './replay-range.js';
+import { commonEventTypes, replayRange, topicsOfEventTypes } from './replay-range.js';
 
 describe('the range of a replay', () => {
   const orders = new Set(['orders']);
@@ -29,7 +29,7 @@ describe('the event types of a replay', () => {
   });
 
   it('tell which topics there is something in', () => {
-    expect(topicsOf(commonEventTypes(['order.created', 'stock.received']))).toEqual(
+    expect(topicsOfEventTypes(commonEventTypes(['order.created', 'stock.received']))).toEqual(
       new Set(['orders', 'inventory']),
     );
   });

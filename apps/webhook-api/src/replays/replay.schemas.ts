@@ -12,24 +12,24 @@ export const createReplaySchema = z
     from: z
       .union([z.literal('beginning'), ...placeSchemas])
       .describe(
-        '`beginning`: all there ever were. `{time}`: all that was appended from then on. `{positions}`: these events and ' +
-          'all after them, each in its partition; nothing of other partitions.',
+        '`beginning`: all events. `{time}`: all events appended at this time or later. `{positions}`: these events and all ' +
+          'later ones in the same partitions; none from other partitions.',
       ),
     to: z
       .union([z.literal('now'), ...placeSchemas])
       .default('now')
       .describe(
-        '`now`: up to the end of the log when the request comes in. `{time}`: what was appended before. `{positions}`: ' +
-          'what comes before these, each in its partition; other partitions up to now.',
+        '`now`: up to the end of the log when the request arrives. `{time}`: events appended before this time. ' +
+          '`{positions}`: events before these positions; other partitions up to now.',
       ),
     eventTypes: settingSchemas.eventTypes
       .optional()
-      .describe('Of the event types of the subscription only these; all of them when absent.'),
+      .describe("Replays only these of the subscription's event types. Default: all of them."),
     callbackUrl: settingSchemas.callbackUrl
       .optional()
       .describe(
-        'Where to, if not to the URL of the subscription. To another scheme, host or port the extra headers are not sent. ' +
-          'Its query is kept encrypted and shown as `?…`.',
+        'Default: the URL of the subscription. Extra headers are not sent to a different scheme, host or port. ' +
+          'The query is stored encrypted and shown as `?…`.',
       ),
   })
   .superRefine(({ from, to }, context) =>
@@ -39,16 +39,16 @@ export const createReplaySchema = z
 
 export const replaySchema = z
   .object({
-    replayId: z.uuid().describe('Also the header `orderstream-replay` of its deliveries.'),
+    replayId: z.uuid().describe('Sent as the header `orderstream-replay` with each of its deliveries.'),
     subscriptionId: z.uuid(),
     state: z.enum(REPLAY_STATES),
     eventTypes: z.array(z.string()).optional(),
     callbackUrl: z.string().optional(),
     done: z
       .int()
-      .describe('Places in the log that it is through with, whether or not an event there is owed.'),
-    total: z.int().describe('Places in the log between its beginning and its end.'),
-    rate: z.number().describe('Places in a second, since it was asked for.'),
+      .describe('Offsets that are finished, whether or not they hold an event this replay delivers.'),
+    total: z.int().describe('Offsets between its start and its end.'),
+    rate: z.number().describe('Offsets finished per second since the request.'),
     createdAt: timestampSchema,
     finishedAt: timestampSchema.optional(),
   })
@@ -56,7 +56,7 @@ export const replaySchema = z
 
 export const replayListSchema = z.strictObject(pagingParameters);
 
-/** What the page tokens hold: where the next page begins. */
+/** A page token says where the next page begins. */
 export const replayPages = new PageTokens({ createdAt: pageEndTime, replayId: z.uuid() });
 
 export type CreateReplayBody = z.output<typeof createReplaySchema>;

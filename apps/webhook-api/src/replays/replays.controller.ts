@@ -42,10 +42,10 @@ export class ReplaysController {
   @HttpCode(202)
   @ApiOperation({
     operationId: 'replayWebhookSubscription',
-    summary: 'Deliver old events once more',
+    summary: 'Replay old events',
     description:
-      'In order, in lanes and at a rate of their own, beside live delivery. Ids are the original ones: deduplicate by ' +
-      'replay and id. While the subscription is paused the replay waits.',
+      'A replay has its own lanes and its own rate, keeps the order, and does not delay live delivery. Events keep their ' +
+      'ids: deduplicate by replay and id. The replay waits while the subscription is paused.',
   })
   @ApiIdempotencyKey()
   @ApiResponse({
@@ -83,7 +83,7 @@ export class ReplaysController {
 
   @Get('replays/:replayId')
   @IdParameter('replayId')
-  @ApiOperation({ operationId: 'getWebhookReplay', summary: 'Watch a replay' })
+  @ApiOperation({ operationId: 'getWebhookReplay', summary: 'Read the progress of a replay' })
   @ApiResponse({ status: 200, standardSchema: replaySchema })
   async read(
     @Caller() { tenant }: ApiKeyOwner,
@@ -100,7 +100,7 @@ export class ReplaysController {
   @IdParameter('replayId')
   @HttpCode(204)
   @ApiOperation({ operationId: 'cancelWebhookReplay', summary: 'Cancel a replay' })
-  @ApiResponse({ status: 204, description: 'It has ended: nothing more of it is begun.' })
+  @ApiResponse({ status: 204, description: 'The replay has ended. No further attempt starts.' })
   async cancel(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('subscriptionId') id: string,

@@ -5,7 +5,7 @@ import { SUBSCRIPTIONS_PROJECTION, SUBSCRIPTIONS_TOPIC } from '#libs/projections
 import { ReadsYourWrites } from '#libs/querying';
 import { subscriptionSchema } from './subscription-document.schemas.js';
 
-/** A command that answers with the subscription as it then is. */
+/** A command that answers with the resulting subscription. */
 export const AnswersSubscription = (
   operationId: string,
   summary: string,
@@ -18,6 +18,6 @@ export const AnswersSubscription = (
     ApiResponse({ status: 200, standardSchema: subscriptionSchema, headers: commandAnswerHeaders }),
   );
 
-/** A query that waits for the positions that it is sent. */
+/** A query that waits for the positions in its request. */
 export const ReadsSubscriptions = (): MethodDecorator =>
   ReadsYourWrites({ projection: SUBSCRIPTIONS_PROJECTION, topics: [SUBSCRIPTIONS_TOPIC] });

@@ -17,12 +17,12 @@ const DESCRIBED_VALUE = {
 };
 
 /**
- * Described without a type and without alternatives, so that generators take it for anything: some of them fail on several
- * types, others on alternatives of which one is a list.
+ * Described by `if` and `then` only: some client generators fail on a list of types, others on `anyOf` with an array in
+ * it. They treat this as any value.
  */
 const condition = z.union([value, z.array(value).min(1).max(MAX_VALUES)]).meta({
   id: 'FilterCondition',
-  description: 'A text, a number, true, false or null, or a list of them.',
+  description: 'A string, number, boolean or null, or a list of them.',
   anyOf: undefined,
   if: { type: 'array' },
   // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
@@ -34,7 +34,6 @@ const path = storableText(1, 200)
   .refine((text) => PATH.test(text), 'must be a path such as data.customer.id or metadata.actor')
   .meta({ pattern: '^(?:data|metadata)(?:\\.[^.\\x00]+)+$' });
 
-/** Conditions as they are shown. */
 export const shownFilterSchema = z.record(z.string(), condition);
 
 /** Conditions on fields of an event; `null` for none. */
@@ -52,7 +51,7 @@ export const eventFilterSchema = z
   )
   .transform((filter): EventFilter | null => (Object.keys(filter ?? {}).length === 0 ? null : filter))
   .describe(
-    'Conditions on fields of `data` and `metadata`, by path: a value, or a list of values of which one must be there. ' +
-      `All must be true; a field that is absent equals \`null\`. At most ${MAX_CONDITIONS} conditions of ${MAX_VALUES} values ` +
+    'Conditions on fields of `data` and `metadata`, by path: the field must equal the value, or one of a list of values. ' +
+      `All conditions must hold; an absent field equals \`null\`. The limits are ${MAX_CONDITIONS} conditions, ${MAX_VALUES} values ` +
       `each, and ${MAX_FILTER_BYTES} bytes of JSON.`,
   );

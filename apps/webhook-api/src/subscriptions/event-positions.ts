@@ -6,7 +6,7 @@ import { invalidRequest, ProblemException } from '#libs/platform';
 import { type PositionVector, positionVector } from '#libs/webhooks';
 import type { LogPlace } from './log-place.js';
 
-/** Where what a client asks for is in the log. Fails with problems. */
+/** Turns places in the log, as clients name them, into offsets. Every failure is a problem document. */
 @Injectable()
 export class EventPositions {
   readonly #ends: SharedQuestion<readonly Position[]>;
@@ -18,20 +18,20 @@ export class EventPositions {
     this.#ends = new SharedQuestion(() => offsets.ends());
   }
 
-  /** The ends of all partitions: what is acknowledged from now on lies behind them. */
+  /** The ends of all partitions. Every event acknowledged from now on comes after them. */
   async ends(): Promise<PositionVector> {
     return positionVector(await orUnavailable(this.#ends.answer()));
   }
 
-  /** The first offsets that the log still has, where they are not 0. */
+  /** The first offset of each partition that no longer begins at 0. */
   async begins(): Promise<PositionVector> {
     const starts = await orUnavailable(this.offsets.begins());
     return positionVector(starts.filter(({ offset }) => offset > 0));
   }
 
   /**
-   * @param ends the present ones.
-   * @param field where the request has it.
+   * @param ends the current ends
+   * @param field names the part of the request in problems
    */
   async startOf(place: LogPlace, ends: PositionVector, field = 'startFrom'): Promise<PositionVector> {
     if (place === 'now') return ends;
@@ -44,7 +44,7 @@ export class EventPositions {
     return positionVector(await orUnavailable(this.offsets.at(time)));
   }
 
-  /** The id of the event that is there. */
+  /** @throws if the position holds no event. */
   async eventIdAt(position: Position): Promise<string> {
     return orUnavailable(this.#eventIdAt(position));
   }
@@ -69,10 +69,10 @@ function namedPositions(
     const end = key === undefined ? undefined : ends[key];
     const refuse = (message: string) => [{ path: [field, 'positions', index], message }];
     if (!position || key === undefined) return refuse('must be a position such as orders/3@17');
-    if (end === undefined) return refuse('there is no such partition of an event topic');
+    if (end === undefined) return refuse('there is no such partition in an event topic');
     if (position.offset > end) return refuse(`the partition ends at ${end}`);
     const begin = begins[key] ?? 0;
-    if (position.offset < begin) return refuse(`the partition begins at ${begin}: what was before is gone`);
+    if (position.offset < begin) return refuse(`the partition begins at ${begin}: earlier events are gone`);
     if (Object.hasOwn(named, key)) return refuse('the partition is named twice');
     named[key] = position.offset;
     return [];
@@ -86,6 +86,6 @@ async function orUnavailable<Answer>(answer: Promise<Answer>): Promise<Answer> {
     return await answer;
   } catch (cause) {
     if (!(cause instanceof LogUnavailableError)) throw cause;
-    throw new ProblemException({ code: 'unavailable', detail: 'The event log does not answer now.', cause });
+    throw new ProblemException({ code: 'unavailable', detail: 'The event log is not available.', cause });
   }
 }

@@ -6,7 +6,7 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
 /** Printable ASCII; spaces at the ends would be lost on the way. */
 const VALUE = /^(?:[\x21-\x7e](?:[\x20-\x7e]{0,998}[\x21-\x7e])?)?$/;
 
-/** Of ours, and of those by which a request is sent and understood: a subscriber must be able to rely on them. */
+/** Headers that Orderstream or HTTP itself sets, and that a subscriber must be able to rely on. */
 const RESERVED = new Set([
   'connection',
   'content-encoding',
@@ -48,9 +48,9 @@ export const extraHeadersSchema = z
     const seen = new Set<string>();
     for (const [name, value] of Object.entries(headers ?? {})) {
       const lower = name.toLowerCase();
-      if (!TOKEN.test(name)) refuse(name, 'must be the name of a header');
-      else if (isReserved(lower)) refuse(name, 'this header is not yours to set');
-      else if (seen.has(lower)) refuse(name, 'is there twice, but for upper and lower case');
+      if (!TOKEN.test(name)) refuse(name, 'must be a valid header name');
+      else if (isReserved(lower)) refuse(name, 'this header is reserved');
+      else if (seen.has(lower)) refuse(name, 'is given twice: header names ignore case');
       if (!VALUE.test(value)) refuse(name, 'must be up to 1000 printable ASCII characters');
       seen.add(lower);
     }
@@ -71,5 +71,5 @@ export const extraHeadersSchema = z
     return entries.length === 0 ? null : Object.fromEntries(entries);
   })
   .describe(
-    'Fixed extra headers of each delivery, such as `authorization`; kept encrypted, and never shown: only their names are.',
+    'Extra headers sent with each delivery, such as `authorization`. Values are stored encrypted; only names are shown.',
   );

@@ -28,7 +28,7 @@ export const placeSchemas = [
   }),
 ] as const;
 
-/** How a place is stored: its time in UTC, in the shortest spelling, which is what most clients send. */
+/** The place as it is stored: a time is in UTC and in its shortest form, which most clients send. */
 export const keptPlace = (place: LogPlace): StartFrom =>
   typeof place === 'object' && 'time' in place
     ? { time: formatInstant(place.time).replace('.000Z', 'Z') }

@@ -5,14 +5,14 @@ import { SUBSCRIPTIONS_PROJECTION } from '#libs/projections';
 
 const PATIENCE_MS = 2_000;
 
-/** Lets an answer wait until queries see what it tells of. */
+/** Delays an answer until queries see the change it reports. */
 @Injectable()
 export class ProjectedChanges {
   readonly #logger = new Logger(ProjectedChanges.name);
 
   constructor(private readonly waits: CheckpointWaits) {}
 
-  /** Never fails, and ends within two seconds: the change is made, whether queries see it or not. */
+  /** Never fails, and takes two seconds at most: the change has been made, whether or not queries see it. */
   async seen(tenant: string, position: Position, signal: AbortSignal): Promise<void> {
     const wanted = {
       tenant,
@@ -22,7 +22,7 @@ export class ProjectedChanges {
       signal,
     };
     await this.waits.passed(wanted).catch((error: unknown) => {
-      this.#logger.warn({ err: error }, 'whether queries see a change of a subscription cannot be told');
+      this.#logger.warn({ err: error }, 'cannot tell whether queries see a change of a subscription');
     });
   }
 }

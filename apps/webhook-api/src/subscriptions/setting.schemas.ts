@@ -20,8 +20,8 @@ const eventType = z
   .refine(isEventTypePattern, 'there is no such event type')
   .meta({
     description:
-      'The name of an event type, `<prefix>.*`, `order.updated` (every event of an order but the first), or `*`, which ' +
-      'leaves out `webhook…`.',
+      'An event type, `<prefix>.*`, `order.updated` (every event of an order except the first), or `*` (everything ' +
+      'except `webhook…`).',
     pattern: patternOfTexts(EVENT_TYPE_PATTERNS),
   });
 
@@ -29,65 +29,62 @@ const retryNumber = (name: keyof RetryPolicy, description: string) =>
   z.int().min(RETRY_BOUNDS[name].min).max(RETRY_BOUNDS[name].max).describe(description);
 
 export const retryNumbers = {
-  maxAttempts: retryNumber('maxAttempts', 'Tries of one delivery in all; then it is a dead letter.'),
+  maxAttempts: retryNumber('maxAttempts', 'Attempts before a delivery becomes a dead letter.'),
   initialDelayMs: retryNumber(
     'initialDelayMs',
-    'Wait before the second attempt. Doubles with each further one; up to a quarter is added by chance.',
+    'Delay before the second attempt. It doubles with each further attempt; random jitter adds up to a quarter.',
   ),
   maxDelayMs: retryNumber(
     'maxDelayMs',
-    'The wait doubles up to this. Up to a quarter is added by chance, and more if the endpoint asks for it by `Retry-After`.',
+    'Upper limit of the delay, before jitter of up to a quarter. `Retry-After` may lengthen it.',
   ),
-  timeoutMs: retryNumber('timeoutMs', 'Within this time the endpoint must have answered.'),
+  timeoutMs: retryNumber('timeoutMs', 'How long the endpoint may take to answer.'),
 };
 
 export const batchSchema = z
   .strictObject({
-    maxEvents: z.int().min(1).max(1_000).describe('Most events in a request.'),
+    maxEvents: z.int().min(1).max(1_000).describe('Maximum number of events in one request.'),
     maxWaitMs: z
       .int()
       .min(0)
       .max(60_000)
       .default(0)
-      .describe('So long a request waits for more events, when there are none just now.'),
+      .describe('How long a request waits for more events if none are ready.'),
   })
   .meta({ id: 'BatchMode' });
 
-/** What a subscription can be made with, and changed: all but `retry`, whose numbers have defaults in the one case only. */
+/** The settings for creating and changing a subscription. `retry` is apart: its numbers have defaults only on creation. */
 export const settingSchemas = {
   callbackUrl: storableText(1, MAX_CALLBACK_URL_LENGTH).meta({
     description:
-      'Where events are posted to: https, and reachable from the Internet. Its query is kept encrypted and shown as `?…`. ' +
-      'Hosts and paths may be in any script.',
-    // Not the format `uri`, which is ASCII alone.
+      'Where events are posted: an https URL reachable from the Internet. Its query is stored encrypted and shown as ' +
+      '`?…`. Host and path may use any script.',
+    // The format `uri` would allow ASCII only.
     pattern: '^https?://',
   }),
   eventTypes: z.array(eventType).min(1).max(MAX_EVENT_TYPES),
-  /** One, in the place of a list. */
+  /** A single type in place of a list. */
   eventType,
   ordering: z
     .enum(ORDERINGS)
     .describe(
-      'What arrives strictly in order: the events of one `stream`, different ones side by side; all events of a ' +
-        '`partition` of the log; or `none`.',
+      'What arrives strictly in order: the events of each `stream`, with different streams in parallel; all events of ' +
+        'each `partition` of the log; or `none`.',
     ),
   onExhausted: z
     .enum(EXHAUSTION_POLICIES)
     .describe(
-      'A delivery that runs out of tries becomes a dead letter. `park`: later ones of its lane are held back until it is ' +
-        'redriven or skipped. `skip`: they go on.',
+      'What happens to a lane when a delivery runs out of attempts and becomes a dead letter. `park`: later deliveries ' +
+        'wait until it is redriven or skipped. `skip`: they continue.',
     ),
   filter: eventFilterSchema,
-  payload: z.enum(PAYLOADS).describe('`full`, or `thin`: ids, and a link to fetch the rest.'),
+  payload: z.enum(PAYLOADS).describe('`full`, or `thin`: ids and a link to the full data.'),
   format: z.enum(FORMATS).describe('`native`, or `cloudevents` (1.0).'),
   batch: batchSchema
     .nullable()
-    .describe('Consecutive events of one partition in one request, all or nothing; `null` for one each.'),
-  rateLimit: z
-    .int()
-    .min(1)
-    .max(10_000)
-    .nullable()
-    .describe('Most requests in a second; `null` for no limit.'),
+    .describe(
+      'Sends consecutive events of one partition in one request, which succeeds or fails as a whole. `null`: one event per request.',
+    ),
+  rateLimit: z.int().min(1).max(10_000).nullable().describe('Maximum requests per second. `null`: no limit.'),
   headers: extraHeadersSchema,
 };

@@ -8,8 +8,8 @@ const DAY_SECONDS = 86_400;
 const startFrom = z
   .union([z.enum(['now', 'beginning']), ...placeSchemas])
   .describe(
-    '`now`: every event acknowledged after the answer. `beginning`: all there ever were. `{time}`: all that was appended ' +
-      'from then on. `{positions}`: these events and all after them, each in its partition; other partitions from now on.',
+    '`now`: every event acknowledged after the answer. `beginning`: all events. `{time}`: all events appended at this ' +
+      'time or later. `{positions}`: these events and all later ones in the same partitions; other partitions from now on.',
   );
 
 const { maxAttempts, initialDelayMs, maxDelayMs, timeoutMs } = retryNumbers;
@@ -37,7 +37,6 @@ const {
   headers,
 } = settingSchemas;
 
-/** For the API's description. */
 const NOT_BOTH = { not: { required: ['eventTypes', 'eventType'] } };
 
 export const createSubscriptionSchema = z
@@ -49,7 +48,7 @@ export const createSubscriptionSchema = z
       .string()
       .regex(WEBHOOK_SECRET, 'must be whsec_ and the base64 of 24 to 64 bytes')
       .optional()
-      .describe('What deliveries are signed with, as in Standard Webhooks; made when absent.'),
+      .describe('The signing secret, in the form of Standard Webhooks. Default: a random one.'),
     ordering: ordering.default('stream'),
     onExhausted: onExhausted.default('park'),
     startFrom: startFrom.default('now'),
@@ -64,7 +63,7 @@ export const createSubscriptionSchema = z
   .superRefine((body, context) => {
     const given = [body.eventTypes, body.eventType].filter((value) => value !== undefined);
     const message =
-      given.length > 1 ? 'name the event types here or in eventType, not in both' : 'at least one is needed';
+      given.length > 1 ? 'give either eventTypes or eventType, not both' : 'at least one is needed';
     if (given.length !== 1) context.addIssue({ code: 'custom', path: ['eventTypes'], message });
   })
   .meta({
@@ -76,7 +75,7 @@ export const createSubscriptionSchema = z
     example: { callbackUrl: 'https://example.com/orderstream', eventTypes: ['order.*'] },
   });
 
-/** Any of the settings; what is not named stays as it is, each number of `retry` too. */
+/** Any of the settings. Those that are absent stay as they are, including single numbers of `retry`. */
 export const updateSubscriptionSchema = z
   .strictObject({
     callbackUrl,
@@ -94,7 +93,7 @@ export const updateSubscriptionSchema = z
   })
   .partial()
   .superRefine((body, context) => {
-    const message = 'name the event types here or in eventType, not in both';
+    const message = 'give either eventTypes or eventType, not both';
     if (body.eventTypes !== undefined && body.eventType !== undefined)
       context.addIssue({ code: 'custom', path: ['eventTypes'], message });
   })
@@ -107,7 +106,7 @@ export const rotateSecretSchema = z
       .min(0)
       .max(7 * DAY_SECONDS)
       .default(DAY_SECONDS)
-      .describe('So long deliveries are signed with the old secrets too.'),
+      .describe('How long old secrets keep signing.'),
   })
   .optional()
   .transform((body) => body ?? { overlapSeconds: DAY_SECONDS })

@@ -27,24 +27,23 @@ import type {
   UpdateSubscriptionBody,
 } from './subscription-body.schemas.js';
 
-/** Who asks, and in which request. */
 export interface CommandOrigin {
   readonly request: FastifyRequest;
   readonly caller: ApiKeyOwner;
 }
 
-/** Settings that may be large: before they change it is looked how much the tenant has already. */
+/** Settings of any size: a change of these is checked against the tenant's memory limit. */
 const GROWING = ['callbackUrl', 'eventType', 'eventTypes', 'filter', 'headers'] as const;
 
-/** A body whose start is in the one spelling in which it is kept. */
+/** A body with its start in the form in which it is stored. */
 type KeptBody = Omit<CreateSubscriptionBody, 'startFrom'> & { readonly startFrom: StartFrom };
 
-/** What needs no more than the name of the subscription. */
+/** Commands without parameters. */
 type Step = 'pause-subscription' | 'resume-subscription' | 'delete-subscription';
 
 type AcceptedChange = Promise<AcceptedCommand<SubscriptionState>>;
 
-/** Makes commands of what clients ask for. Everything fails with problems. */
+/** Turns requests into commands. Every failure is a problem document. */
 @Injectable()
 export class SubscriptionCommands {
   constructor(
@@ -57,7 +56,7 @@ export class SubscriptionCommands {
   ) {}
 
   async create({ request, caller }: CommandOrigin, body: CreateSubscriptionBody): AcceptedChange {
-    const { eventTypes = [], eventType, secret = madeSecret(), headers, ...rest } = body;
+    const { eventTypes = [], eventType, secret = newSecret(), headers, ...rest } = body;
     const startFrom = keptPlace(body.startFrom);
     this.#check(body.callbackUrl);
     const { callbackUrl, query } = splitCallbackUrl(body.callbackUrl);
@@ -112,7 +111,7 @@ export class SubscriptionCommands {
     const command: SubscriptionCommand = {
       type,
       subscriptionId,
-      // What JSON does not name is not there; the schema's types cannot tell that from undefined.
+      // Fields absent in JSON are absent here; the schema's types cannot express that.
       changes: given as SettingChanges,
       ...(address && { callbackQuery: address.callbackQuery }),
       ...(headers !== undefined && { headers: this.#sealedHeaders(headers, subscriptionId) }),
@@ -136,7 +135,7 @@ export class SubscriptionCommands {
     const command: SubscriptionCommand = {
       type,
       subscriptionId,
-      secret: this.sealer.seal(madeSecret(), subscriptionId),
+      secret: this.sealer.seal(newSecret(), subscriptionId),
       now: new Date().toISOString(),
       overlapSeconds,
       positions: await this.positions.ends(),
@@ -169,7 +168,7 @@ export class SubscriptionCommands {
     return { bytes, limit: this.settings.webhooks.maxSubscriptionBytes };
   }
 
-  /** With the mark of a query that is not shown it stays as it is: what that means only the present URL can tell. */
+  /** A URL with the mark of a hidden query passes as it is: only the decider knows the current URL it refers to. */
   #address(text: string, subscriptionId: string) {
     if (isQueryHidden(text)) return { callbackUrl: text, callbackQuery: null };
     this.#check(text);
@@ -177,7 +176,7 @@ export class SubscriptionCommands {
     return { callbackUrl, callbackQuery: this.#sealedQuery(query, subscriptionId) };
   }
 
-  /** Comparably, so that a request that changes nothing is one that changes nothing. */
+  /** Equal queries get equal seals, so that a request that changes nothing is recognised. */
   #sealedQuery(query: string, subscriptionId: string): string | null {
     return query === '' ? null : this.sealer.sealComparably(query, subscriptionId);
   }
@@ -186,7 +185,7 @@ export class SubscriptionCommands {
     return headers && this.sealer.sealComparably(JSON.stringify(headers), subscriptionId);
   }
 
-  /** What goes by the name of the request. A hash of it is public, and whoever sees it must not find a secret by trying. */
+  /** The content of the request for its hash. The hash is public, so secrets enter as fingerprints that nobody can guess. */
   #asked(type: string, body: KeptBody | UpdateSubscriptionBody): unknown {
     const { headers, ...rest } = body;
     const hidden = (value: unknown) => value && this.sealer.fingerprint(canonicalJson(value));
@@ -196,10 +195,10 @@ export class SubscriptionCommands {
   }
 }
 
-/** For the hash of a request. One without a query is hashed as it always was. */
+/** Replaces the query by its fingerprint in the hash of a request. Without a query, the hash is as in old releases. */
 export function hideQuery(text: string, sealer: Pick<Sealer, 'fingerprint'>): object {
   const { callbackUrl, query } = splitCallbackUrl(text);
   return query === '' ? { callbackUrl: text } : { callbackUrl, callbackQuery: sealer.fingerprint(query) };
 }
 
-const madeSecret = (): string => webhookSecretOf(randomBytes(MADE_SECRET_BYTES));
+const newSecret = (): string => webhookSecretOf(randomBytes(MADE_SECRET_BYTES));

@@ -13,7 +13,7 @@ import {
 } from '#libs/webhooks';
 import { shownFilterSchema } from './event-filter.schema.js';
 
-/** A subscription as it is shown: without its secret, and without the values of its extra headers. */
+/** A subscription without its secret and the values of its extra headers. */
 export const subscriptionSchema = z
   .object({
     subscriptionId: z.uuid(),
@@ -21,14 +21,14 @@ export const subscriptionSchema = z
     callbackUrl: z
       .string()
       .describe(
-        'Ends in `?…` where it has a query, which is not shown. Sent back like that, it stays as it is.',
+        'Ends in `?…` if it has a query, which is hidden. Sent back in that form, the URL stays unchanged.',
       ),
     eventTypes: z.array(z.string()),
     status: z.enum(SUBSCRIPTION_STATUSES).exclude(['deleted']),
     disabledReason: z
       .enum(DISABLED_REASONS)
       .optional()
-      .describe('`gone`: the endpoint answered 410. `failing`: for days nothing succeeded.'),
+      .describe('`gone`: the endpoint answered 410. `failing`: no delivery succeeded for days.'),
     ordering: z.enum(ORDERINGS),
     onExhausted: z.enum(EXHAUSTION_POLICIES),
     startFrom: z.union([
@@ -50,19 +50,19 @@ export const subscriptionSchema = z
     headerNames: z
       .array(z.string())
       .optional()
-      .describe('Of the fixed extra headers; their values are not shown.'),
+      .describe('Names of the extra headers. Their values are not shown.'),
     createdAt: timestampSchema,
     updatedAt: timestampSchema,
   })
   .meta({ id: 'WebhookSubscription' });
 
-const secret = z.string().describe('What deliveries are signed with. Keep it to yourself.');
+const secret = z.string().describe('The current signing secret. Keep it secret.');
 
 /** After a rotation. */
 const expiringSecrets = z
   .array(z.object({ secret: z.string(), expiresAt: timestampSchema }))
   .optional()
-  .describe('What deliveries are signed with too, until then.');
+  .describe('Old secrets that also sign until they expire.');
 
 export const subscriptionWithSecretSchema = subscriptionSchema
   .extend({ secret, expiringSecrets })
@@ -72,22 +72,22 @@ export const revealedSubscriptionSchema = z
   .object({
     secret,
     expiringSecrets,
-    callbackUrl: z.string().optional().describe('With its query, if it has one.'),
+    callbackUrl: z.string().optional().describe('The full URL, if it has a query.'),
   })
   .meta({ id: 'WebhookSubscriptionSecret' });
 
 export const sentTestSchema = z
-  .object({ eventId: z.uuid().describe('The `webhook-id` of the delivery to come.') })
+  .object({ eventId: z.uuid().describe('The `webhook-id` of the coming delivery.') })
   .meta({ id: 'SentWebhookTest' });
 
 export const subscriptionListSchema = z.strictObject(pagingParameters);
 
-/** What the page tokens hold: where the next page begins. */
+/** A page token says where the next page begins. */
 export const subscriptionPages = new PageTokens({ createdAt: pageEndTime, subscriptionId: z.uuid() });
 
 export type SubscriptionListQuery = z.output<typeof subscriptionListSchema>;
 type Shown = z.output<typeof subscriptionSchema>;
-/** As the schema says, from what cannot be changed. */
+/** The schema's type, with the read-only types of the domain. */
 export type SubscriptionDocument = Omit<Shown, 'eventTypes' | 'startFrom' | 'filter'> &
   Pick<LiveSubscription, 'eventTypes' | 'startFrom'> & { readonly filter?: EventFilter };
 export type RevealedSubscription = z.output<typeof revealedSubscriptionSchema>;

@@ -14,14 +14,14 @@ import type {
   SubscriptionSecret,
 } from './subscription-document.schemas.js';
 
-/** The stream of a subscription that is there. @throws for one that is not: nothing of it is ever shown. */
+/** Narrows to a live subscription. @throws for a deleted one, which is never shown. */
 export function liveStream(stream: Stream<SubscriptionState>): Stream<LiveSubscription> {
   const { state } = stream;
   if (!isLive(state)) throw new Error(`a subscription that is ${state.status} is not shown`);
   return { ...stream, state };
 }
 
-/** What a tenant is shown of its subscription: never a secret. */
+/** A subscription as its tenant sees it. Holds no secret. */
 export function subscriptionDocument(stream: Stream<LiveSubscription>, sealer: Sealer): SubscriptionDocument {
   const { version, createdAt, updatedAt, state } = stream;
   const { disabledReason, startFrom, filter, batch, rateLimit } = state;
@@ -48,13 +48,13 @@ export function subscriptionDocument(stream: Stream<LiveSubscription>, sealer: S
   };
 }
 
-/** Also of one that was made before queries were sealed. */
+/** Works for subscriptions created before queries were sealed, too. */
 function shownUrl({ callbackUrl: text, callbackQuery }: LiveSubscription): string {
   const { callbackUrl, query } = splitCallbackUrl(text);
   return shownCallbackUrl({ callbackUrl, query: callbackQuery ?? query });
 }
 
-/** None where their key has gone: everything else of the subscription can be shown all the same, and it can be deleted. */
+/** Empty if the encryption key is gone: the rest can still be shown, and the subscription deleted. */
 function headerNamesOf(state: LiveSubscription, sealer: Sealer): string[] {
   try {
     return Object.keys(openHeaders(state, sealer));
@@ -64,7 +64,7 @@ function headerNamesOf(state: LiveSubscription, sealer: Sealer): string[] {
   }
 }
 
-/** The secrets that deliveries are signed with at a time. */
+/** The secrets that sign deliveries at a given time. */
 export function subscriptionSecret(
   { subscriptionId, secrets }: LiveSubscription,
   sealer: Sealer,
@@ -81,7 +81,7 @@ export function subscriptionSecret(
   return { secret, ...(expiringSecrets.length > 0 && { expiringSecrets }) };
 }
 
-/** All that is secret and is shown to who asks for it by name. */
+/** The secrets of a subscription, for a request that asks for exactly them. */
 export function revealedSubscription(
   state: LiveSubscription,
   sealer: Sealer,

@@ -1,7 +1,7 @@
 import { isUuid } from '#libs/kernel';
 import { ProblemException } from '#libs/platform';
 
-/** As ids are written in the log; readers take them in either case. @throws ProblemException for what is none. */
+/** The id as the log has it, in lower case. @throws ProblemException if it is not a UUID. */
 export function subscriptionIdOf(given: string): string {
   if (!isUuid(given)) throw subscriptionNotFound(given);
   return given.toLowerCase();

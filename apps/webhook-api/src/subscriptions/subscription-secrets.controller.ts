@@ -21,7 +21,6 @@ import {
 } from './subscription-document.schemas.js';
 import { subscriptionIdOf, subscriptionNotFound } from './subscription-ids.js';
 
-/** What deliveries are signed with. */
 @ApiTags('Webhook subscriptions')
 @IdParameter('subscriptionId')
 @Controller('v1/webhook-subscriptions/:subscriptionId/secret')
@@ -36,7 +35,7 @@ export class SubscriptionSecretsController {
   @ReadsSubscriptions()
   @ApiOperation({
     operationId: 'getWebhookSubscriptionSecret',
-    summary: 'Read what deliveries are signed with, and where to with which query',
+    summary: 'Read the signing secrets and the full callback URL',
   })
   @ApiResponse({ status: 200, standardSchema: revealedSubscriptionSchema, headers: preferenceAppliedHeader })
   async read(
@@ -54,7 +53,7 @@ export class SubscriptionSecretsController {
   @HttpCode(200)
   @ApiOperation({
     operationId: 'rotateWebhookSubscriptionSecret',
-    summary: 'Sign with a new secret, and for a while with the old ones too',
+    summary: 'Rotate the signing secret; old secrets keep signing for a while',
   })
   @ApiCommandHeaders()
   @ApiResponse({ status: 200, standardSchema: subscriptionWithSecretSchema, headers: commandAnswerHeaders })
@@ -71,7 +70,7 @@ export class SubscriptionSecretsController {
     void reply.header('cache-control', 'no-store');
     return {
       ...subscriptionDocument(stream, this.sealer),
-      // As they were then: a retry gets the first answer.
+      // As of the rotation, so that a retry gets the first answer.
       ...subscriptionSecret(stream.state, this.sealer, stream.updatedAt),
     };
   }

@@ -11,7 +11,6 @@ import { liveStream, subscriptionDocument } from './subscription-document.js';
 import { type SentTest, sentTestSchema, type SubscriptionDocument } from './subscription-document.schemas.js';
 import { subscriptionIdOf } from './subscription-ids.js';
 
-/** What happens to a subscription in its life. */
 @ApiTags('Webhook subscriptions')
 @IdParameter('subscriptionId')
 @Controller('v1/webhook-subscriptions/:subscriptionId')
@@ -23,7 +22,10 @@ export class SubscriptionStepsController {
   ) {}
 
   @Post('pause')
-  @AnswersSubscription('pauseWebhookSubscription', 'Stop deliveries for now; events go on being owed')
+  @AnswersSubscription(
+    'pauseWebhookSubscription',
+    'Pause deliveries; events that match meanwhile are delivered later',
+  )
   pause(
     @Caller() caller: ApiKeyOwner,
     @Param('subscriptionId') id: string,
@@ -36,8 +38,8 @@ export class SubscriptionStepsController {
   @Post('resume')
   @AnswersSubscription(
     'resumeWebhookSubscription',
-    'Let deliveries go on after a pause, or after the subscription was disabled',
-    'What waits for its next try is tried at once, with all its attempts anew.',
+    'Resume deliveries after a pause, or after the subscription was disabled',
+    'Deliveries that wait for their next attempt are tried at once, with a full set of attempts.',
   )
   resume(
     @Caller() caller: ApiKeyOwner,
@@ -50,11 +52,11 @@ export class SubscriptionStepsController {
 
   @Post('test')
   @HttpCode(202)
-  // It reads the log.
+  // Reads the log.
   @TakesQueryTurn()
   @ApiOperation({
     operationId: 'testWebhookSubscription',
-    summary: 'Send a `webhook.test` to this subscription alone, whatever its event types',
+    summary: 'Send a `webhook.test` event to this subscription only, whatever its event types',
   })
   @ApiCommandHeaders()
   @ApiResponse({ status: 202, standardSchema: sentTestSchema, headers: commandAnswerHeaders })

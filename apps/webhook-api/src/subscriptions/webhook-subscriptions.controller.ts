@@ -50,7 +50,7 @@ export class WebhookSubscriptionsController {
     operationId: 'createWebhookSubscription',
     summary: 'Subscribe to events',
     description:
-      'Every event acknowledged after the answer is delivered, in order per stream, signed, at least once.',
+      'Every event acknowledged after the answer is delivered at least once, signed, in order per stream.',
   })
   @ApiIdempotencyKey()
   @ApiResponse({
@@ -69,7 +69,7 @@ export class WebhookSubscriptionsController {
   ): Promise<SubscriptionWithSecret> {
     const accepted = await this.commands.create({ request, caller }, body);
     const stream = liveStream(accepted.stream);
-    // The location is to be there when the client looks.
+    // A client that follows `location` at once must find the subscription.
     await this.changes.seen(caller.tenant, accepted.position, request.signal);
     sendAccepted(reply, accepted);
     void reply
@@ -77,7 +77,7 @@ export class WebhookSubscriptionsController {
       .header('cache-control', 'no-store');
     return {
       ...subscriptionDocument(stream, this.sealer),
-      // As they were then: a retry gets the first answer.
+      // As of the creation, so that a retry gets the first answer.
       ...subscriptionSecret(stream.state, this.sealer, stream.updatedAt),
     };
   }
@@ -131,9 +131,9 @@ export class WebhookSubscriptionsController {
   @AnswersSubscription(
     'updateWebhookSubscription',
     'Change settings of a webhook subscription',
-    'When `callbackUrl` changes its scheme, host or port, the extra headers are dropped, unless the same request names ' +
-      'them: they are a secret between you and the former host. What failed there is tried at the new one at once, with ' +
-      'all its attempts anew.',
+    'If `callbackUrl` changes its scheme, host or port, the extra headers are dropped unless the same request sets them: ' +
+      'they are a secret shared with the old host. Deliveries that failed there are tried at the new one at once, with a ' +
+      'full set of attempts.',
   )
   async update(
     @Caller() caller: ApiKeyOwner,
@@ -150,9 +150,13 @@ export class WebhookSubscriptionsController {
   @Delete(':subscriptionId')
   @IdParameter('subscriptionId')
   @HttpCode(204)
-  @ApiOperation({ operationId: 'deleteWebhookSubscription', summary: 'End a webhook subscription' })
+  @ApiOperation({ operationId: 'deleteWebhookSubscription', summary: 'Delete a webhook subscription' })
   @ApiCommandHeaders()
-  @ApiResponse({ status: 204, description: 'Nothing more is owed.', headers: commandAnswerHeaders })
+  @ApiResponse({
+    status: 204,
+    description: 'The subscription is deleted. No further attempt starts.',
+    headers: commandAnswerHeaders,
+  })
   async delete(
     @Caller() caller: ApiKeyOwner,
     @Param('subscriptionId') id: string,

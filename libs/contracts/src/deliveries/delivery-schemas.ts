@@ -3,7 +3,7 @@ import { eventDataSchema, type JsonSchema } from './event-data-schema.js';
 
 export const refTo = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
 
-/** The names of what describes the events of one type. */
+/** The names of the schemas for one event type. */
 export const namesOf = ({ schema: { name } }: EventContract) => ({
   data: `${name}Data`,
   native: `${name}Event`,
@@ -17,15 +17,15 @@ const version: JsonSchema = {
   type: 'integer',
   format: 'int64',
   minimum: 1,
-  description: 'Place in its stream, from 1.',
+  description: 'Position in its stream, from 1.',
 };
 const anyData: JsonSchema = {
   type: 'object',
   additionalProperties: true,
-  description: 'As in the delivery of a single event of that type.',
+  description: 'The same as in the delivery of a single event of that type.',
 };
 
-/** With everything that is not named as optional required. */
+/** All properties are required, except those named as optional. */
 const object = (
   properties: Readonly<Record<string, JsonSchema>>,
   optional: readonly string[] = [],
@@ -53,13 +53,13 @@ const cloudEvent = (type: JsonSchema, data: JsonSchema): JsonSchema =>
     streamversion: version,
     orderstreamposition: {
       ...text,
-      description: 'Where the event is in the log: `<topic>/<partition>@<offset>`.',
+      description: 'Position in the log: `<topic>/<partition>@<offset>`.',
     },
     datacontenttype: { type: 'string', enum: ['application/json'] },
     data,
   });
 
-/** What a thin event says instead of its data: the ids that it is about, and where to read the rest. */
+/** A thin event carries these ids and a link in place of its data. */
 const ids = {
   orderId: uuid,
   sku: text,
@@ -67,12 +67,12 @@ const ids = {
   link: {
     type: 'string',
     format: 'uri-reference',
-    description: 'Where to read the rest, with your API key. Absolute where HTTP_PUBLIC_URL is set.',
+    description: 'Where to read the full data with your API key. Absolute if the setting PUBLIC_URL is set.',
   },
 } as const;
 const NO_IDS_REQUIRED = Object.keys(ids);
 
-/** Everything that bodies of deliveries are made of, by name. Open, as all that we send. */
+/** The schemas of all delivery bodies, by name. They allow unknown fields. */
 export function deliverySchemas(contracts: readonly EventContract[]): Record<string, JsonSchema> {
   const ofTypes = contracts.flatMap((contract) => {
     const { data, native: nativeName, cloudEvent: cloudEventName } = namesOf(contract);
@@ -85,7 +85,7 @@ export function deliverySchemas(contracts: readonly EventContract[]): Record<str
   });
   return {
     ...Object.fromEntries(ofTypes),
-    // Batches hold events of many types, of which there may be more tomorrow: no list of alternatives would last.
+    // A batch may hold any event type, and new ones appear: a list of alternatives would go out of date.
     DeliveredEvent: native(text, { data: anyData }),
     DeliveredCloudEvent: cloudEvent(text, anyData),
     EventBatch: batchOf('DeliveredEvent'),
@@ -97,5 +97,5 @@ export function deliverySchemas(contracts: readonly EventContract[]): Record<str
 
 const batchOf = (name: string): JsonSchema =>
   object({
-    events: { type: 'array', items: refTo(name), minItems: 1, description: 'In the order of the log.' },
+    events: { type: 'array', items: refTo(name), minItems: 1, description: 'Events in log order.' },
   });

@@ -8,16 +8,14 @@ const NATIVE = 'application/json';
 const CLOUD_EVENT = 'application/cloudevents+json';
 const CLOUD_EVENTS = 'application/cloudevents-batch+json';
 
-/** The parts of an OpenAPI 3.1 document from which receivers can be generated. */
+/** Parts of an OpenAPI 3.1 document, enough to generate receivers. */
 export interface DescribedDeliveries {
   readonly webhooks: Record<string, { readonly post: JsonSchema }>;
   readonly schemas: Record<string, JsonSchema>;
   readonly parameters: Record<string, JsonSchema>;
 }
 
-/**
- * What is posted to subscribers: a webhook for each event type, and one for each body that is the same for all of them.
- */
+/** Describes the requests to subscribers: one webhook per event type, and one per body that all types share. */
 export function describeDeliveries(
   contracts: readonly EventContract[] = EVENT_CONTRACTS,
 ): DescribedDeliveries {
@@ -29,11 +27,11 @@ export function describeDeliveries(
   return {
     webhooks: {
       ...Object.fromEntries(single),
-      batch: delivery('EventBatch', 'Several events of one partition, to a subscription with `batch`.', {
+      batch: delivery('EventBatch', 'Several events of one partition, for subscriptions with `batch`.', {
         [NATIVE]: refTo('EventBatch'),
         [CLOUD_EVENTS]: listOf('DeliveredCloudEvent'),
       }),
-      thin: delivery('ThinEvent', 'An event of any type, to a subscription with `payload: thin`.', {
+      thin: delivery('ThinEvent', 'An event of any type, for subscriptions with `payload: thin`.', {
         [NATIVE]: refTo('ThinEvent'),
         [CLOUD_EVENT]: refTo('ThinCloudEvent'),
       }),
@@ -62,7 +60,7 @@ function delivery(
       operationId: `receive${name}`,
       tags: ['Deliveries'],
       summary,
-      // You know us by the signature, not by an API key.
+      // Receivers authenticate by the signature, not by an API key.
       security: [],
       parameters: Object.keys(DELIVERY_HEADERS).map((header) => ({
         $ref: `#/components/parameters/${parameterName(header)}`,
@@ -79,10 +77,10 @@ function delivery(
 const listOf = (name: string): JsonSchema => ({ type: 'array', items: refTo(name), minItems: 1 });
 
 const RECEIVER_ANSWERS = {
-  '2XX': { description: 'You have it. What you answer with is not looked at.' },
-  '410': { description: 'You want no more of them: the subscription is disabled.' },
+  '2XX': { description: 'Delivered. The response body is ignored.' },
+  '410': { description: 'The receiver wants no more events: the subscription is disabled.' },
   default: {
-    description: 'It failed, redirects included: it is tried again, later if `Retry-After` says so.',
+    description: 'The attempt failed, redirects included. It is retried; `Retry-After` may delay that.',
   },
 };
 

@@ -13,7 +13,6 @@ import {
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** As they stand in JSON. */
 const PRIMITIVES: Readonly<Record<string, JsonSchema>> = {
   boolean: { type: 'boolean' },
   int: { type: 'integer', format: 'int32' },
@@ -28,8 +27,8 @@ const LOGICAL_TYPES: Readonly<Record<string, JsonSchema>> = {
 };
 
 /**
- * The data of an event as everybody outside is shown it ({@link publicData}), in JSON Schema: fields that are null are
- * absent, and those that are sealed are left out. Open: a later version may have more fields.
+ * JSON Schema of an event's public data ({@link publicData}): null fields are absent, sealed fields are left out.
+ * Unknown fields are allowed, because a later version may add some.
  */
 export const eventDataSchema = (schema: RecordSchema): JsonSchema => {
   const shown = schema.fields.filter((field) => field.name !== METADATA_FIELD && field.sealed !== true);
@@ -37,7 +36,7 @@ export const eventDataSchema = (schema: RecordSchema): JsonSchema => {
 };
 
 class Translation {
-  /** Avro defines a record where it first names it. */
+  /** Avro defines a record at its first use and refers to it by name afterwards. */
   readonly #records = new Map<string, JsonSchema>();
 
   record({ doc, fields }: RecordSchema): JsonSchema {
@@ -51,7 +50,7 @@ class Translation {
   }
 
   private field({ type, doc, queryHidden }: FieldSchema): JsonSchema {
-    const shown = queryHidden ? 'Shown without its query.' : doc;
+    const shown = queryHidden ? 'The query is hidden.' : doc;
     return { ...this.any(type), ...(shown !== undefined && { description: shown }) };
   }
 
@@ -60,7 +59,7 @@ class Translation {
     if (isUnion(schema)) return this.union(schema);
     if (isArray(schema)) return { type: 'array', items: this.any(schema.items) };
     if (isMap(schema)) return { type: 'object', additionalProperties: this.any(schema.values) };
-    // A later version may know more of them.
+    // A later version may add symbols.
     if (isEnum(schema)) return { type: 'string', 'x-extensible-enum': schema.symbols };
     if (isRecord(schema)) {
       const record = this.record(schema);

@@ -1,7 +1,7 @@
 import { writeRunningFiles } from './running-file.mjs';
 
 /** Keeps the running files up to date while processes are restarted. */
-export class RunningSystem {
+export class RunningFiles {
   #supervisor;
   /** @type {Record<string, number>} */
   #pids = {};

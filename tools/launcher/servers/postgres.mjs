@@ -11,7 +11,7 @@ const READY_SECONDS = 30;
 const SETTINGS = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200'];
 const FORGETFUL = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
 
-/** The message of Postgres in that case, and how many lines at the end of its log to search. */
+/** Postgres logs this, near the end of its log, while processes of a killed server still use its data. */
 const LEFT_BEHIND = 'pre-existing shared memory block';
 const LAST_LINES = 500;
 const LEFT_BEHIND_PAUSE_MS = 500;

@@ -77,7 +77,7 @@ export class OrderBatchController {
     try {
       if (!item.ok) throw item.problem;
       const parsed = batchItemSchema.safeParse(item.value);
-      if (!parsed.success) throw invalidRequest(parsed.error.issues, MAX_ERRORS);
+      if (!parsed.success) throw invalidRequest(parsed.error.issues, { input: item.value, most: MAX_ERRORS });
       const { idempotencyKey: key, ...order } = parsed.data;
       const create = createOrderRequest({ ...source, key }, order);
       const { stream, position } = await this.commands.execute(ORDER_AGGREGATE, create);

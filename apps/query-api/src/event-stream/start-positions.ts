@@ -41,13 +41,14 @@ export async function readerStartPositions(
 
 async function cursorPositions(text: string, field: string, log: StartLog): Promise<readonly Position[]> {
   const positions = decodeLogCursor(text);
-  if (!positions) throw invalidRequest([{ path: [field], message: 'this cursor was not made by this API' }]);
+  if (!positions)
+    throw invalidRequest([{ path: [field], message: 'this cursor was not made by this API', input: text }]);
   if (isWithin(positions, log.knownEnds())) return positions;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     if (attempt > 1) await sleep(PAUSE_MS);
     if (isWithin(positions, await log.ends())) return positions;
   }
-  throw invalidRequest([{ path: [field], message: 'this cursor does not belong to this log' }]);
+  throw invalidRequest([{ path: [field], message: 'this cursor does not belong to this log', input: text }]);
 }
 
 function isWithin(positions: readonly Position[], ends: readonly Position[] | undefined): boolean {

@@ -18,7 +18,7 @@ describe('an invalid request', () => {
     const { errors } = invalidRequest(error!.issues);
     expect(errors).toHaveLength(50);
     expect(errors?.at(-1)).toEqual({ pointer: '', detail: 'there are more errors' });
-    expect(invalidRequest(error!.issues, 1_000).errors).toHaveLength(1_000);
+    expect(invalidRequest(error!.issues, { most: 1_000 }).errors).toHaveLength(1_000);
   });
 
   it('repeats no more than a little of what was sent', () => {

@@ -18,18 +18,19 @@ export function requiredPositions(headers: Headers): Position[] {
     .split(',')
     .map((text) => text.trim())
     .filter((text) => text !== '');
-  if (texts.length > MAX_POSITIONS) throw wrong(`must be at most ${MAX_POSITIONS} positions`);
+  if (texts.length > MAX_POSITIONS)
+    throw wrong(`must be at most ${MAX_POSITIONS} positions, and there are ${texts.length}`);
   const last = new Map<string, Position>();
   for (const text of texts) {
     const position = parsePosition(text);
-    if (!position) throw wrong('must be positions such as orders/3@17, separated by commas');
+    if (!position) throw wrong('must be positions such as orders/3@17, separated by commas', text);
     const key = topicPartitionKey(position);
     if (position.offset >= (last.get(key)?.offset ?? 0)) last.set(key, position);
   }
   return [...last.values()];
 }
 
-const wrong = (message: string) => invalidRequest([{ path: [NAME], message }]);
+const wrong = (message: string, input?: string) => invalidRequest([{ path: [NAME], message, input }]);
 
 const ONE_POSITION = POSITION_PATTERN.slice(1, -1);
 const POSITIONS_PATTERN = `^\\s*(${ONE_POSITION})?(\\s*,\\s*(${ONE_POSITION})?)*\\s*$`;

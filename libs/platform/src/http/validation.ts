@@ -1,40 +1,57 @@
-import { type ArgumentMetadata, StandardSchemaValidationPipe } from '@nestjs/common';
-import { ProblemException } from './problem.js';
-import type { FieldError } from './problem.js';
+import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
+import { z } from 'zod';
+import { type FieldError, ProblemException } from './problem.js';
+import { receivedValue, valueAt } from './received-value.js';
+import { validationMessage } from './validation-messages.js';
 
-/** What zod tells of an issue, through the standard schema interface. */
+z.config({ customError: validationMessage });
+
+/** An issue as zod reports it through the standard schema interface, or as a handler makes it. */
 interface Issue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
-  /** Of `unrecognized_keys`: the names that are not known. */
+  /** The wrong value, for an issue that a handler makes. */
+  readonly input?: unknown;
+  /** The unknown names, for `unrecognized_keys`. */
   readonly keys?: readonly string[];
-  /** Of `invalid_union`: the issues of each form. */
+  /** The issues of each form, for `invalid_union`. */
   readonly errors?: readonly (readonly Issue[])[];
 }
 
 /** A body of a thousand wrong items would otherwise be answered with megabytes. */
 const MAX_ERRORS = 50;
-/** Longest text that an error repeats of what was sent. */
-const MAX_TEXT = 200;
+/** Longest name in a pointer. */
+const MAX_NAME = 200;
+/** Longest message, without the received value. */
+const MAX_MESSAGE = 300;
 
-class ValidationPipe extends StandardSchemaValidationPipe {
-  /** Drops nothing: schemas build their values anew, so that a key is either known to them or refused. */
-  protected override stripProtoKeys(): void {}
-
-  override async transform<Value>(value: Value, metadata: ArgumentMetadata): Promise<Value> {
-    const isMissing = metadata.type === 'body' && value === undefined;
-    return super.transform(value, metadata).catch((problem: unknown) => {
-      throw isMissing ? invalidRequest([{ message: 'a body is needed: send JSON' }]) : problem;
-    });
+/** Nest's own pipe drops keys such as `__proto__`; this one refuses what the schema does not know, as any other key. */
+class ValidationPipe implements PipeTransform {
+  async transform(value: unknown, { type, schema }: ArgumentMetadata): Promise<unknown> {
+    if (!schema || type === 'custom') return value;
+    const result = await schema['~standard'].validate(value);
+    if (!result.issues) return result.value;
+    // Queries and paths are always objects: only a body can be missing.
+    if (value === undefined) throw invalidRequest([{ message: 'a body is needed: send JSON' }]);
+    throw invalidRequest(result.issues, { input: value });
   }
 }
 
-export const validationPipe = (): StandardSchemaValidationPipe =>
-  new ValidationPipe({ exceptionFactory: (issues) => invalidRequest(issues) });
+export const validationPipe = (): PipeTransform => new ValidationPipe();
 
-/** @param most errors in the answer; the last one says so where there are more */
-export function invalidRequest(issues: readonly Issue[], most = MAX_ERRORS): ProblemException {
-  const errors = firstErrors(issues, most);
+interface InvalidRequestOptions {
+  /** What the paths of the issues lead into, such as a body: errors repeat what was received there. */
+  readonly input?: unknown;
+  /** Most errors in the answer; the last one says so where there are more. */
+  readonly most?: number;
+}
+
+/** A problem with an error for each issue: the field, which forms it accepts, and what was received. */
+export function invalidRequest(
+  issues: readonly Issue[],
+  { input, most = MAX_ERRORS }: InvalidRequestOptions = {},
+): ProblemException {
+  const errors = firstErrors(issues, input, most);
   const detail = errors
     .map(({ pointer, detail: why }) => `${pointer || '/'}: ${why}`)
     .slice(0, 3)
@@ -42,17 +59,17 @@ export function invalidRequest(issues: readonly Issue[], most = MAX_ERRORS): Pro
   return new ProblemException({ code: 'invalid-request', detail, errors });
 }
 
-function firstErrors(issues: readonly Issue[], most: number): FieldError[] {
+function firstErrors(issues: readonly Issue[], input: unknown, most: number): FieldError[] {
   const errors: FieldError[] = [];
   for (const issue of issues.flatMap(closestUnionForm)) {
-    errors.push(...toFieldErrors(issue, most + 1 - errors.length));
+    errors.push(...toFieldErrors(issue, input, most + 1 - errors.length));
     if (errors.length > most)
       return [...errors.slice(0, most - 1), { pointer: '', detail: 'there are more errors' }];
   }
   return errors;
 }
 
-/** If one form of a union fits better than all others, that form was meant: its issues are reported. */
+/** The issues of the union's form that fits best. If none fits better than all others, the issue of the union itself. */
 function closestUnionForm(issue: Issue): readonly Issue[] {
   const path = issue.path ?? [];
   const forms = (issue.errors ?? [])
@@ -63,17 +80,19 @@ function closestUnionForm(issue: Issue): readonly Issue[] {
   return meant.flatMap((found) => closestUnionForm({ ...found, path: [...path, ...(found.path ?? [])] }));
 }
 
-function toFieldErrors({ message, path = [], keys }: Issue, most: number): FieldError[] {
-  const parent = path.map((segment) => (typeof segment === 'object' ? segment.key : segment));
-  if (!keys) return [{ pointer: toPointer(parent), detail: message.slice(0, MAX_TEXT) }];
-  return keys
-    .slice(0, most)
-    .map((key) => ({ pointer: toPointer([...parent, key]), detail: 'this field is not known' }));
+function toFieldErrors(issue: Issue, root: unknown, most: number): FieldError[] {
+  const path = (issue.path ?? []).map((segment) => (typeof segment === 'object' ? segment.key : segment));
+  const message = issue.message.slice(0, MAX_MESSAGE);
+  if (issue.keys)
+    return issue.keys.slice(0, most).map((key) => ({ pointer: toPointer([...path, key]), detail: message }));
+  const received = receivedValue(issue.input ?? valueAt(root, path), path);
+  const detail = received === undefined ? message : `${message}; received ${received}`;
+  return [{ pointer: toPointer(path), detail }];
 }
 
-/** RFC 6901, cut off where a client's own names are endless. */
+/** A JSON pointer (RFC 6901). Long names, which clients may make up, are cut. */
 const toPointer = (path: readonly PropertyKey[]): string =>
   path
-    .map((segment) => String(segment).slice(0, MAX_TEXT))
+    .map((segment) => String(segment).slice(0, MAX_NAME))
     .map((segment) => `/${segment.replaceAll('~', '~0').replaceAll('/', '~1')}`)
     .join('');

@@ -9,7 +9,7 @@ import {
 import { KafkaEventLog } from '#libs/event-store-kafka';
 import { type PostgresTransaction, rebuildProjection, RebuildUnderWayError } from '#libs/persistence';
 import { SETTINGS, type Settings } from '#libs/platform';
-import type { Projection, RebuildStatus } from '#libs/projections';
+import { type Projection, type RebuildStatus, remainingTime } from '#libs/projections';
 import { PROJECTING, type ProjectingOptions } from './projecting-options.js';
 import { ProjectionStarts } from './projection-starts.js';
 
@@ -78,10 +78,10 @@ export class AutomaticRebuilds implements OnApplicationBootstrap, BeforeApplicat
       database: this.settings.database,
       projection,
       log: this.log,
-      changed: (standing) => {
+      changed: (status) => {
         if (performance.now() - toldAt < LOG_EVERY_MS) return;
         toldAt = performance.now();
-        this.#logger.log(`${name}: ${wordsOf(standing)}`);
+        this.#logger.log(`${name}: ${progressLine(status)}`);
       },
       signal: this.#stop.signal,
     });
@@ -89,5 +89,5 @@ export class AutomaticRebuilds implements OnApplicationBootstrap, BeforeApplicat
   }
 }
 
-const wordsOf = ({ done, total, leftMs }: RebuildStatus): string =>
-  `${Math.floor((100 * done) / Math.max(1, total))} % built${leftMs === undefined ? '' : `, ${Math.ceil(leftMs / 1_000)} s left`}`;
+const progressLine = (status: RebuildStatus): string =>
+  `${Math.floor((100 * status.done) / Math.max(1, status.total))} % loaded, ${remainingTime(status)}`;

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { KafkaEventLog } from '#libs/event-store-kafka';
 import { type Build, type PostgresTransaction, PostgresProjectionBuilds } from '#libs/persistence';
 import { SettingsError } from '#libs/platform';
@@ -6,34 +6,41 @@ import type { Projection } from '#libs/projections';
 import { PROJECTING, type ProjectingOptions, projectedTopics } from './projecting-options.js';
 import { parseStartAt, type StartAt, StartAtError, projectionStartPositions } from './start-at.js';
 
-/** Begins projections where it was said, before anybody reads for them. */
+/** Begins new projections at the configured start, before any partition is read for them. */
 @Injectable()
 export class ProjectionStarts {
+  readonly #logger = new Logger('Projector');
   readonly #startAt: StartAt;
-  /** Of each projection that cannot begin where it was said. */
+  /** Projections whose live build this process has seen. */
+  readonly #seen = new Set<string>();
+  /** Why a projection cannot begin at the configured start, by its name. */
   readonly #faults = new Map<string, string>();
 
   constructor(
-    @Inject(PROJECTING) options: ProjectingOptions,
+    @Inject(PROJECTING) private readonly options: ProjectingOptions,
     @Inject(PostgresProjectionBuilds) private readonly builds: PostgresProjectionBuilds,
     @Inject(KafkaEventLog) private readonly log: KafkaEventLog,
   ) {
     this.#startAt = readStartAt(options);
   }
 
-  /** What keeps a projection from beginning: for readiness. */
+  /** What keeps a projection from beginning, for readiness. */
   get fault(): string | undefined {
     const [fault] = this.#faults.values();
     return fault;
   }
 
-  /** The build that queries see, which this has begun if there was none. */
+  /** The live build, which is created at the configured start if there is none yet. */
   async live(projection: Projection<PostgresTransaction>): Promise<Build> {
     const { name, topics } = projection;
     try {
-      const live = await this.builds.live(projection, () =>
-        projectionStartPositions(this.#startAt, topics, this.log),
-      );
+      let isNew = false;
+      const live = await this.builds.live(projection, () => {
+        isNew = true;
+        return projectionStartPositions(this.#startAt, topics, this.log);
+      });
+      if (!isNew) this.#logIgnoredStart(name);
+      this.#seen.add(name);
       this.#faults.delete(name);
       return live;
     } catch (error) {
@@ -41,10 +48,20 @@ export class ProjectionStarts {
       throw error;
     }
   }
+
+  /** A start counts once, for the first build. Later starts of the process would otherwise ignore it in silence. */
+  #logIgnoredStart(name: string): void {
+    const { startAt } = this.options;
+    if (!startAt || this.#seen.has(name)) return;
+    this.#logger.log(
+      `${name} continues from its checkpoints: its configured start "${startAt}" only counts the first time. ` +
+        `To begin there now: npx --no-install orderstream projections replay ${name} --from ${startAt}`,
+    );
+  }
 }
 
 function readStartAt({ group, projections, startAt }: ProjectingOptions): StartAt {
-  // As with every setting: an empty one is none.
+  // An empty setting counts as unset, as everywhere.
   if (startAt === undefined || startAt === '') return { kind: 'beginning' };
   try {
     return parseStartAt(startAt, projectedTopics(projections));

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { PostgresProjectionBuilds } from '#libs/persistence';
 import { SettingsError } from '#libs/platform';
 import type { KafkaEventLog } from '#libs/event-store-kafka';
@@ -6,12 +7,12 @@ import { ProjectionStarts } from './projection-starts.js';
 const projection = { name: 'test', version: 1, topics: ['orders'], tables: [], write: async () => undefined };
 
 /** A log of one partition that grows, and a database without any projection. */
-function setUp(startAt?: string) {
+function setUp(startAt?: string, isBegun = false) {
   const log = { end: 3, endOffsets: async () => [{ topic: 'orders', partition: 0, offset: log.end }] };
   const begun: unknown[] = [];
   const builds: Pick<PostgresProjectionBuilds, 'live'> = {
     live: async ({ version }, start) => {
-      begun.push(await start?.());
+      if (!isBegun) begun.push(await start?.());
       return { build: 1, version };
     },
   };
@@ -45,5 +46,19 @@ describe('a start', () => {
     await starts.live(projection);
     expect(starts.fault).toBeUndefined();
     expect(begun).toEqual([[{ topic: 'orders', partition: 0, offset: 5 }]]);
+  });
+
+  it('is said to be ignored, once, when the projection has begun before', async () => {
+    const lines: string[] = [];
+    Logger.overrideLogger({ log: (line: string) => lines.push(line), warn: () => 0, error: () => 0 });
+    const { starts } = setUp('orders/0@2', true);
+    await starts.live(projection);
+    await starts.live(projection);
+    await setUp(undefined, true).starts.live(projection);
+    await setUp('orders/0@2').starts.live(projection);
+    Logger.overrideLogger(new Logger());
+    expect(lines).toEqual([
+      expect.stringMatching(/^test continues .* start "orders\/0@2" only counts the first time/),
+    ]);
   });
 });

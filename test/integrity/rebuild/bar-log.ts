@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 const LOOK_MS = 100;
-const BAR = /(\d+) % of [\d,]+ events · [\d,]+\/s · (?:(\d+) s|\?) left/;
+const BAR = /(\d+) % of [\d,]+ offsets · [\d,]+\/s · (?:(\d+) s left|\? left|verifying)/;
 
 interface BarLine {
   /** Since it began. */

@@ -1,31 +1,23 @@
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
-import { type PostgresTransaction, READ_MODELS, rebuildProjection } from '#libs/persistence';
-import type { Projection, RebuildStatus } from '#libs/projections';
+import { type PostgresTransaction, rebuildProjection } from '#libs/persistence';
+import { type Projection, type RebuildStatus, remainingTime } from '#libs/projections';
 import { cliSettings, print } from '../cli-settings.js';
 import { withEventLog } from '../event-log.js';
+import { READ_MODEL_NAMES, readModelNamed } from './read-model-names.js';
 
-/** Begun again after it was stopped, it goes on where it was. */
+/** A rebuild that was stopped continues from its checkpoints when it is started again. */
 export function rebuildCommand(): Command {
   return new Command('rebuild')
-    .description(
-      'build a read model anew from the log, beside the one that queries see, and put it in its place',
-    )
-    .argument('<projection>', READ_MODELS.map(({ name }) => name).join(', '))
-    .action((name: string) => rebuild(projectionOf(name)));
-}
-
-function projectionOf(name: string): Projection<PostgresTransaction> {
-  const projection = READ_MODELS.find((each) => each.name === name);
-  if (projection) return projection;
-  const names = READ_MODELS.map((each) => each.name).join(', ');
-  throw new Error(`there is no projection ${name}; there are ${names}`);
+    .description('rebuild a read model from the log beside the live one, verify it, and switch to it')
+    .argument('<projection>', READ_MODEL_NAMES.join(', '))
+    .action(async (name: string) => rebuild(await readModelNamed(name, 'rebuild')));
 }
 
 async function rebuild(projection: Projection<PostgresTransaction>): Promise<void> {
   const settings = cliSettings();
   const stop = new AbortController();
-  const interrupt = (): void => stop.abort(new Error('stopped; begin again to go on from here'));
+  const interrupt = (): void => stop.abort(new Error('stopped; run the command again to continue from here'));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const bar = new ProgressBar(projection.name);
   try {
@@ -34,37 +26,38 @@ async function rebuild(projection: Projection<PostgresTransaction>): Promise<voi
         database: settings.database,
         projection,
         log,
-        changed: (standing) => bar.show(standing),
+        changed: (status) => bar.show(status),
         signal: stop.signal,
       }),
     );
     bar.end();
-    print(`${projection.name} was rebuilt, equals the log, and is what queries see now`);
+    print(`${projection.name} was rebuilt, equals the log, and is live now`);
   } finally {
     bar.end();
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }
 
-/** Events built from, their rate, and the time that is left. */
+/** Shows log offsets, which include control records and so exceed the number of events. */
 class ProgressBar {
   readonly #bar: SingleBar;
 
   constructor(name: string) {
     this.#bar = new SingleBar({
-      format: `${name} {bar} {percentage} % of {events} events · {rate}/s · {left} left`,
-      // Where nobody watches, a line now and then.
+      format: `${name} {bar} {percentage} % of {offsets} offsets · {rate}/s · {left}`,
+      // Without a terminal, one line every five seconds.
       noTTYOutput: true,
       notTTYSchedule: 5_000,
       hideCursor: true,
     });
   }
 
-  show({ done, total, rate, leftMs }: RebuildStatus): void {
+  show(status: RebuildStatus): void {
+    const { done, total, rate } = status;
     const payload = {
-      events: total.toLocaleString('en'),
+      offsets: total.toLocaleString('en'),
       rate: Math.round(rate).toLocaleString('en'),
-      left: leftMs === undefined ? '?' : `${Math.ceil(leftMs / 1_000)} s`,
+      left: remainingTime(status),
     };
     if (this.#bar.isActive) {
       this.#bar.setTotal(total);

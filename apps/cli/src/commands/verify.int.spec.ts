@@ -9,6 +9,7 @@ import {
 import { PartitionProjection } from '#libs/projections';
 import { someOrderEvent } from '#libs/testing';
 import { makeDatabase, openLog, type TestDatabase, type TestLog } from '#libs/testing/servers';
+import { rebuildCommand } from './rebuild.js';
 import { verifyCommand } from './verify.js';
 
 describe('orderstream verify', () => {
@@ -105,5 +106,15 @@ describe('orderstream verify', () => {
 
   it('knows its read models', async () => {
     await expect(run('another')).rejects.toThrow('there is no projection another; there are orders, ');
+    const own = { ...READ_MODELS[0]!, name: 'customer-spending' };
+    const { build } = await new PostgresProjectionBuilds(prisma).live(own);
+    const at = { projection: own.name, build, topic: opened.topic, partition: 0 };
+    await new PostgresProjectionStore(prisma).loadCheckpoint(at);
+    await expect(run(own.name)).rejects.toThrow(
+      'customer-spending is a projection of your own: nothing tells verify',
+    );
+    await expect(rebuildCommand().parseAsync([own.name], { from: 'user' })).rejects.toThrow(
+      'orderstream projections replay customer-spending',
+    );
   });
 });

@@ -2,31 +2,32 @@ import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
 import {
   equalsLog,
+  type PostgresTransaction,
   type ProjectionVerification,
-  READ_MODELS,
   type VerificationProgress,
   verifyProjection,
 } from '#libs/persistence';
 import type { Settings } from '#libs/platform';
+import type { Projection } from '#libs/projections';
 import { cliSettings, print } from '../cli-settings.js';
 import { withEventLog } from '../event-log.js';
+import { READ_MODEL_NAMES, readModelNamed } from './read-model-names.js';
 import { verifyReport } from './verify-report.js';
 
-/** Exits with 1 when a read model is not what the log says, or has stopped. */
+/** Exits with 1 when a read model differs from the log, or has stopped. */
 export function verifyCommand(): Command {
-  const names = READ_MODELS.map(({ name }) => name);
   return new Command('verify')
-    .description('prove that read models are what the log says, row by row, while projectors go on')
-    .argument('[projection...]', names.join(', '), names)
-    .option('--json', 'print what was found as JSON')
+    .description('compare read models with the log, row by row, while projectors keep running')
+    .argument('[projection...]', READ_MODEL_NAMES.join(', '), READ_MODEL_NAMES)
+    .option('--json', 'print the findings as JSON')
     .action(async (asked: string[], { json }: { json?: boolean }) => {
-      for (const name of asked) {
-        if (!names.includes(name))
-          throw new Error(`there is no projection ${name}; there are ${names.join(', ')}`);
-      }
+      const projections = await Promise.all(
+        [...new Set(asked)].map((name) => readModelNamed(name, 'verify')),
+      );
       const all: object[] = [];
-      for (const name of new Set(asked)) {
-        const found = await verify(cliSettings(), name);
+      for (const projection of projections) {
+        const { name } = projection;
+        const found = await verify(cliSettings(), projection);
         if (found && !isSound(found)) process.exitCode = 1;
         all.push(found ? { ...found, equalsLog: equalsLog(found) } : { projection: name, equalsLog: null });
         if (!json) print(found ? verifyReport(found) : `${name}: no projector has begun it`);
@@ -38,10 +39,11 @@ export function verifyCommand(): Command {
 const isSound = (found: ProjectionVerification): boolean =>
   equalsLog(found) && found.partitions.every(({ fault }) => fault === undefined);
 
-async function verify(settings: Settings, name: string): Promise<ProjectionVerification | undefined> {
-  const projection = READ_MODELS.find((each) => each.name === name);
-  if (!projection) return undefined;
-  const bar = new ProgressBar(name);
+async function verify(
+  settings: Settings,
+  projection: Projection<PostgresTransaction>,
+): Promise<ProjectionVerification | undefined> {
+  const bar = new ProgressBar(projection.name);
   try {
     return await withEventLog(settings, (log) =>
       verifyProjection({
@@ -56,13 +58,13 @@ async function verify(settings: Settings, name: string): Promise<ProjectionVerif
   }
 }
 
-/** On a terminal only: elsewhere what was found is all. */
+/** Shown on terminals only. Counts events, while the end is known in log offsets, some of which are no events. */
 class ProgressBar {
   readonly #bar: SingleBar;
 
   constructor(name: string) {
     this.#bar = new SingleBar({
-      format: `${name} {bar} {value} of {total} events`,
+      format: `${name} {bar} {value} events of at most {total} offsets`,
       formatValue: (value, _, type) => (type === 'percentage' ? String(value) : value.toLocaleString('en')),
       hideCursor: true,
       clearOnComplete: true,
@@ -71,7 +73,7 @@ class ProgressBar {
 
   show({ read, total }: VerificationProgress): void {
     if (this.#bar.isActive) {
-      // Several passes read more than there is.
+      // Several passes may read more events than the log has.
       this.#bar.setTotal(Math.max(read, total));
       this.#bar.update(read);
     } else {

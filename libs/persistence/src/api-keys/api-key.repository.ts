@@ -14,7 +14,7 @@ export class ApiKeyRepository implements ApiKeyStore {
     return new Map(rows.map(({ hash, id, tenant }) => [hash, { keyId: id, tenant }]));
   }
 
-  /** @returns the key itself: it is told once, and only its hash is kept. */
+  /** @returns the key itself, which is shown only once: the database keeps its hash. */
   async create(tenant: string, name: string): Promise<{ keyId: string; key: string }> {
     const key = makeApiKey();
     const { id } = await this.prisma.apiKey.create({
@@ -30,7 +30,7 @@ export class ApiKeyRepository implements ApiKeyStore {
     return rows.map(({ id, hash: _, ...row }) => ({ keyId: id, ...row }));
   }
 
-  /** @returns whether there was such a key, not yet revoked. */
+  /** @returns whether the key existed and was not yet revoked. */
   async revoke(keyId: string): Promise<boolean> {
     const { count } = await this.prisma.apiKey.updateMany({
       where: { id: keyId, revokedAt: null },

@@ -1,12 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
 
-/** Any numbers, as long as all take the same for the same, and {@link migrate} has another. */
+/** Arbitrary numbers, the same in every process and different from the lock of {@link migrate}. */
 export const ADVISORY_LOCKS = { attemptDays: 7_262_061_155, deadLetterAnnouncements: 7_262_061_156 } as const;
 
 /**
- * Does the work unless another process is doing it just now: then nothing. The lock goes with the process, or its
- * connection; the work must bear that another begins then.
- * @param work is given that connection, so that it needs no second one.
+ * Does the work unless another process holds the lock. The lock ends with its connection, so the work must tolerate that
+ * another process starts it while this one still runs.
+ * @param work receives the connection of the lock, so that it needs no second one
  */
 export async function tryWithAdvisoryLock(
   pool: Pool,
@@ -15,7 +15,7 @@ export async function tryWithAdvisoryLock(
 ): Promise<void> {
   const client = await pool.connect();
   let broken: Error | undefined;
-  // A connection that is lost while nobody uses it would end the process, if nobody listened.
+  // Without a listener, losing the idle connection would end the process.
   const lost = (error: Error): void => {
     broken = error;
   };
@@ -34,7 +34,7 @@ export async function tryWithAdvisoryLock(
     }
   } finally {
     client.off('error', lost);
-    // With the connection goes a lock that could not be given back.
+    // Destroying the connection releases a lock that could not be unlocked.
     client.release(broken);
   }
 }

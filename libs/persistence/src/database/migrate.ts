@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 
-/** Any number, as long as all who migrate take the same. */
+/** An arbitrary number, the same in every process that migrates. */
 const MIGRATION_LOCK = 7_262_061_154;
 
 const MIGRATIONS_TABLE = `
@@ -19,16 +19,16 @@ const MIGRATIONS_TABLE = `
   )`;
 
 /**
- * Applies the migrations of `prisma/migrations` that are missing, in order, each in a transaction of its own, and
- * records them as Prisma does, so that `prisma migrate deploy` agrees. Prisma's own tool needs a native engine that
- * npm does not bring (docs/adr/0004-migrations-without-the-schema-engine.md).
+ * Applies the missing migrations of `prisma/migrations` in order, each in its own transaction, and records them as
+ * Prisma does, so that `prisma migrate deploy` agrees. Prisma's own tool needs a native engine that npm does not install
+ * (docs/adr/0004-migrations-without-the-schema-engine.md).
  *
- * @returns the names of those applied.
- * @throws when a migration that was applied has changed since.
+ * @returns the names of the migrations it applied
+ * @throws if an applied migration has changed since
  */
 export async function migrate(databaseUrl: string, directory: string): Promise<string[]> {
   const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
-  // The next statement says so too; without a listener it would end the process.
+  // The next statement reports the error; without a listener it would end the process.
   client.on('error', () => undefined);
   await client.connect();
   try {
@@ -38,16 +38,16 @@ export async function migrate(databaseUrl: string, directory: string): Promise<s
       'select migration_name, checksum from _prisma_migrations where finished_at is not null',
     );
     const applied = new Map(rows.map((row) => [row.migration_name, row.checksum]));
-    const made: string[] = [];
+    const added: string[] = [];
     for (const { name, sql, checksum } of await readMigrations(directory)) {
       const known = applied.get(name);
       if (known !== undefined && known !== checksum)
         throw new Error(`migration ${name} has changed since it was applied`);
       if (known !== undefined) continue;
       await apply(client, name, sql, checksum);
-      made.push(name);
+      added.push(name);
     }
-    return made;
+    return added;
   } finally {
     await client.end();
   }

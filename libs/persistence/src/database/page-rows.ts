@@ -1,24 +1,20 @@
 import type { Pool } from 'pg';
 
-/** What a list has found: no more than was asked for, and no more bytes than one page may have. */
+/** The rows of one page, bounded in number and bytes. */
 export interface FoundPage<Item> {
   readonly items: readonly Item[];
-  /** There is more behind them. */
   readonly hasMore: boolean;
 }
 
-/**
- * Bytes that are read for one page: about what its answer has. To parse them, and to write the answer, holds up all other
- * requests of the process.
- */
+/** Most bytes of one page. Parsing them and serialising the answer blocks all other requests of the process. */
 export const PAGE_BYTES = 1_000_000;
 
 export interface PageQuery {
-  /** In the order of the page; its rows are called `page`. Asks for one row more than the limit. */
+  /** SQL whose rows are in page order and named `page`. It must request one row more than the limit. */
   readonly text: string;
   readonly values: readonly unknown[];
   readonly limit: number;
-  /** SQL of how much a row adds to the answer, in bytes. */
+  /** SQL for the bytes that a row adds to the answer. */
   readonly bytes: string;
 }
 
@@ -28,7 +24,7 @@ type MeasuredRow<Row> = Row & {
   readonly pageBytes: string;
 };
 
-/** Rows of a page. It ends early where it would have too many bytes, but the first row is always there. */
+/** Reads a page, which ends early at the byte limit but always has its first row. */
 export async function pageRows<Row extends object>(
   pool: Pick<Pool, 'query'>,
   { text, values, limit, bytes }: PageQuery,
@@ -49,7 +45,6 @@ export async function pageRows<Row extends object>(
   return { items, hasMore: items.length < (rows[0]?.pageRows ?? 0) };
 }
 
-/** The same with its items made from its rows. */
 export const mapPage = <Row, Item>(
   { items, hasMore }: FoundPage<Row>,
   itemOf: (row: Row) => Item,

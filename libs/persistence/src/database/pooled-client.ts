@@ -2,14 +2,14 @@ import { Client, type ClientConfig } from 'pg';
 import { isBrokenSession } from './database-outage.js';
 
 /**
- * A connection of a pool that ends itself when it is of no more use, such as one to a server that has become read-only:
- * the pool would hand it to the next one, again and again.
+ * A pooled connection that ends itself once its session is broken, for example because the server became read-only. The
+ * pool would otherwise keep handing it out.
  */
 export class PooledClient extends Client {
   constructor(config?: string | ClientConfig) {
     super(config);
-    // The pool listens to those that nobody uses. One that is lost between two queries of a transaction, or while it is
-    // thrown away, would end the process if nobody listened; whoever uses it is told by its next query.
+    // The pool listens to idle connections only. Losing one between two queries of a transaction, or while it is being
+    // closed, would end the process without this listener; the next query reports the loss.
     this.on('error', () => undefined);
     const query = this.query.bind(this) as (...given: unknown[]) => unknown;
     this.query = ((...given: unknown[]) => {

@@ -8,11 +8,11 @@ import { PooledClient } from './pooled-client.js';
 export interface DatabaseOptions {
   readonly url: string;
   readonly poolSize: number;
-  /** Longest wait for a connection, and for a statement. Milliseconds. */
+  /** Longest wait for a connection and for a statement, in milliseconds. */
   readonly timeoutMs: number;
 }
 
-/** Every wait is bounded: a database that hangs must not make its clients hang. */
+/** Every wait is bounded, so that a hanging database does not make its clients hang. */
 const makePool = ({ url, poolSize, timeoutMs }: DatabaseOptions): Pool =>
   new Pool({
     connectionString: url,
@@ -21,8 +21,7 @@ const makePool = ({ url, poolSize, timeoutMs }: DatabaseOptions): Pool =>
     query_timeout: timeoutMs,
     keepAlive: true,
     Client: PooledClient,
-    // PgBouncer refuses connections that ask for these in their first message. The pool waits for the promise, whatever
-    // its types say.
+    // PgBouncer refuses connections that set these in their first message. The pool awaits the promise, despite its types.
     // oxlint-disable-next-line typescript/no-misused-promises
     onConnect: (client): Promise<unknown> =>
       client.query(
@@ -30,13 +29,13 @@ const makePool = ({ url, poolSize, timeoutMs }: DatabaseOptions): Pool =>
       ),
   });
 
-/** Prisma over a pool of connections that can also be used past it, for what is too large for its ways. */
+/** Prisma over a connection pool, which is also open to statements that Prisma would make too slow. */
 export class PooledPrisma extends PrismaClient {
   readonly pool: Pool;
 
   constructor(options: DatabaseOptions) {
     const pool = makePool(options);
-    // Of a connection that is lost while nobody uses it: the next one who wants one gets another.
+    // Losing an idle connection is harmless: the pool opens another one.
     pool.on('error', () => undefined);
     super({
       adapter: new PrismaPg(pool, { disposeExternalPool: true }),
@@ -46,7 +45,7 @@ export class PooledPrisma extends PrismaClient {
     this.pool = pool;
   }
 
-  /** Prisma ends the pool only if it has used it itself; idle connections would keep the process alive. */
+  /** Prisma ends the pool only if it has used it, and idle connections would keep the process alive. */
   override async $disconnect(): Promise<void> {
     await super.$disconnect();
     if (!this.pool.ending) await this.pool.end();
@@ -56,7 +55,7 @@ export class PooledPrisma extends PrismaClient {
 /** For processes without dependency injection, such as the command line. */
 export const makePrisma = (options: DatabaseOptions): PooledPrisma => new PooledPrisma(options);
 
-/** The database. Connects when first used, and again after it was away. */
+/** The database. Connects on first use, and again after an outage. */
 @Injectable()
 export class PrismaService extends PooledPrisma implements OnApplicationShutdown {
   constructor(@Inject(SETTINGS) settings: Settings, @Inject(Readiness) readiness: Readiness) {

@@ -1,19 +1,19 @@
 import { createServer, type Server, type Socket } from 'node:net';
 
-/** What the server does instead of an answer. */
+/** How the server fails instead of answering. */
 export type Trouble =
   /** An error that leaves the session open. */
   | { readonly kind: 'error'; readonly code: string }
   /** An error that ends the session. */
   | { readonly kind: 'fatal'; readonly code: string }
-  /** The connection goes, without a word. */
+  /** Drops the connection without a message. */
   | { readonly kind: 'drop' }
-  /** Nothing comes any more, on this connection. */
+  /** Never answers again on this connection. */
   | { readonly kind: 'silence' };
 
 const SSL_REQUEST = 80_877_103;
 
-/** What PgBouncer takes in the first message of a connection. */
+/** Parameters that PgBouncer accepts in the first message of a connection. */
 const START_PARAMETERS = new Set([
   'application_name',
   'client_encoding',
@@ -44,13 +44,13 @@ const done = (what: string): Buffer => message('C', what);
 const failure = (severity: string, code: string): Buffer =>
   message('E', `S${severity}`, `V${severity}`, `C${code}`, `Mtrouble ${code}`, Buffer.alloc(1));
 
-/** Speaks as much of Postgres' protocol as it takes to say yes to every statement, and fails as it is told. */
+/** Speaks enough of the Postgres protocol to accept every statement, and fails as scripted. */
 export class ScriptedPostgres {
-  /** Sessions that were begun. */
+  /** Number of sessions started. */
   sessions = 0;
-  /** What each new connection meets. */
+  /** Fails each new connection. */
   atStart: Trouble | undefined;
-  /** What each statement meets that the pattern is found in. */
+  /** Fails each statement that matches the pattern. */
   atStatement: { readonly pattern: RegExp; readonly trouble: Trouble } | undefined;
   readonly #sockets = new Set<Socket>();
 
@@ -99,7 +99,7 @@ class Session {
   #begun = false;
   #inTransaction = false;
   #statement = '';
-  /** After an error nothing is looked at until the client asks for the next answer. */
+  /** After an error all messages are ignored until the client sends Sync. */
   #failed = false;
   #silent = false;
 
@@ -108,7 +108,7 @@ class Session {
     private readonly script: ScriptedPostgres,
   ) {}
 
-  /** @returns how many bytes were read; 0 until there is a whole message. */
+  /** @returns the number of bytes read; 0 until a whole message has arrived */
   take(bytes: Buffer): number {
     const typeBytes = this.#begun ? 1 : 0;
     if (bytes.length < typeBytes + 4) return 0;
@@ -128,7 +128,7 @@ class Session {
         if (this.#meets()) this.#complete();
         return this.#ready();
       case 'P':
-        // Behind the name of the statement.
+        // The text follows the statement's name.
         this.#statement = textOf(body.subarray(body.indexOf(0) + 1));
         return this.#say(PARSED);
       case 'B':
@@ -165,13 +165,13 @@ class Session {
     this.#ready();
   }
 
-  /** `true` when the statement is to be done. */
+  /** @returns whether the statement succeeds */
   #meets(): boolean {
     const { atStatement } = this.script;
     return !atStatement?.pattern.test(this.#statement) || this.#suffer(atStatement.trouble);
   }
 
-  /** `true` for nothing: for signatures that go on. */
+  /** @returns `false`, always: the session cannot continue normally */
   #suffer(trouble: Trouble): boolean {
     switch (trouble.kind) {
       case 'error':
@@ -220,5 +220,5 @@ class Session {
   }
 }
 
-/** Up to its NUL. */
+/** The text up to its NUL. */
 const textOf = (bytes: Buffer): string => bytes.toString('utf8', 0, bytes.indexOf(0));

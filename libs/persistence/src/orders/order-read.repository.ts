@@ -12,13 +12,13 @@ export interface OrderFilter {
   readonly createdTo?: Instant | undefined;
 }
 
-/** Where a page ends: the next one begins below it. */
+/** The last order of a page; the next page starts below it. */
 export interface OrderPageEnd {
   readonly createdAt: Instant;
   readonly orderId: string;
 }
 
-/** Queries of the present state of orders, always of one tenant. */
+/** Reads the current state of one tenant's orders. */
 @Injectable()
 export class OrderReadRepository {
   constructor(private readonly prisma: PrismaService) {}
@@ -37,7 +37,7 @@ export class OrderReadRepository {
   ): Promise<FoundPage<Stream<OrderState>>> {
     const values: unknown[] = [];
     const value = (given: unknown) => `$${values.push(given)}`;
-    // Only what is asked for: each combination has an index that serves it.
+    // An index serves each combination of these conditions.
     const conditions = [
       `tenant = ${value(tenant)}`,
       status !== undefined && `status = ${value(status)}`,

@@ -17,7 +17,7 @@ const LOAD_FACTS = prepared(`
   select order_id as "orderId", tenant, hour, currency, status, total from order_fact
   where order_id in (select string_to_table($1, ',')::uuid)`);
 
-/** Says how many were not there before. */
+/** Returns how many rows are new. */
 const SAVE_FACTS = prepared(`
   with saved as (
     insert into order_fact (order_id, tenant, hour, currency, status, total)
@@ -40,7 +40,7 @@ const ADD = prepared(`
   on conflict (tenant, hour, currency, status, partition) do update set
     orders = statistics.orders + excluded.orders, revenue = statistics.revenue + excluded.revenue`);
 
-/** Orders and their revenue, by the hour in which they were made, and by their present status. */
+/** Counts of orders and their revenue, by hour of creation and current status. */
 export const ORDER_STATISTICS_READ_MODEL: Projection<PostgresTransaction> = {
   name: STATISTICS_PROJECTION,
   version: 1,
@@ -72,7 +72,7 @@ async function loadFacts(
   );
 }
 
-/** @param begun how many of them belong to orders that begin. @throws when one of these was there before */
+/** @param begun how many of the facts belong to new orders. @throws if one of these already has a row */
 async function saveFacts(
   transaction: PostgresTransaction,
   facts: readonly OrderFact[],
@@ -89,8 +89,8 @@ async function saveFacts(
       commaSeparated(facts.map(({ total }) => total)),
     ]),
   );
-  // A stream that begins is not looked up: should it be there, its first event is a repeat.
-  if (rows[0]?.made !== begun) throw new Error('a stream is there already that begins with these events');
+  // New streams are not looked up. If one already has a row, its first event was applied before.
+  if (rows[0]?.made !== begun) throw new Error('a stream that begins with these events already exists');
 }
 
 async function add(

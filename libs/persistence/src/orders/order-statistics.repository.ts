@@ -7,15 +7,15 @@ export type StatisticsPeriod = 'hour' | 'day';
 
 export interface StatisticsRange {
   readonly by: StatisticsPeriod;
-  /** The start of a period. */
+  /** Start of the first period. */
   readonly from: Instant;
-  /** The end of one, which is not in the range any more. */
+  /** End of the last period, exclusive. */
   readonly to: Instant;
 }
 
-/** The orders of one status and currency that were made in a period. */
+/** The orders of one status and currency that were created in a period. */
 export interface OrderCount {
-  /** The start of the period, RFC 3339 in UTC. */
+  /** Start of the period, RFC 3339 in UTC. */
   readonly period: string;
   readonly status: OrderStatus;
   readonly currency: string;
@@ -24,7 +24,7 @@ export interface OrderCount {
   readonly revenue: number;
 }
 
-/** Partitions are counted apart, and so are statuses that no order has any more. */
+/** Sums up partitions, and drops statuses that no order has any more. */
 const COUNTS = `
   select date_trunc($4::text, hour, 'UTC') as period, status, currency,
     sum(orders)::float8 as orders, sum(revenue)::float8 as revenue
@@ -34,12 +34,12 @@ const COUNTS = `
   having sum(orders) > 0
   order by 1, currency collate "C", status collate "C"`;
 
-/** How many orders there are and what they are worth, always of one tenant. */
+/** Counts one tenant's orders and their revenue. */
 @Injectable()
 export class OrderStatisticsRepository {
   constructor(private readonly prisma: PrismaService) {}
 
-  /** By period, currency and status; only what there is at least one order of. */
+  /** Ordered by period, currency and status. Combinations without orders are left out. */
   async count(tenant: string, { by, from, to }: StatisticsRange): Promise<OrderCount[]> {
     const { rows } = await this.prisma.pool.query<Omit<OrderCount, 'period'> & { period: Date }>(COUNTS, [
       tenant,

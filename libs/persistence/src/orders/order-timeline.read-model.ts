@@ -13,8 +13,8 @@ const INSERT = prepared(`
   ) as row (order_id, version, tenant, occurred_at, "offset", start, length)`);
 
 /**
- * Every event of each order, in the bytes that it has in the log: nothing is lost on the way, less is written, and a
- * change of how events are read needs no rebuild.
+ * Every event of each order, stored as the bytes of the log: nothing is lost, less is written, and a new upcaster needs
+ * no rebuild.
  */
 export const ORDER_TIMELINE_READ_MODEL: Projection<PostgresTransaction> = {
   name: TIMELINE_PROJECTION,

@@ -14,15 +14,15 @@ const PAGE = `
   select partition, "offset", value from order_timeline
   where tenant = $1 and order_id = $2::uuid and version >= $3 order by version limit $4`;
 
-/** A number takes a byte in the log, and its name and some digits in an answer. */
+/** Answers are longer than the log's encoding, in which a number takes one byte and no name. */
 const BYTES = '8 * octet_length(page.value)';
 
-/** The events of orders as the log has them, always of one tenant. */
+/** Reads the logged events of one tenant's orders. */
 @Injectable()
 export class OrderTimelineRepository {
   constructor(private readonly prisma: PrismaService) {}
 
-  /** From a version on, in order. */
+  /** In order of version, starting with `fromVersion`. */
   async find(
     tenant: string,
     orderId: string,

@@ -29,7 +29,7 @@ const SAVE = prepared(`
     version = excluded.version, status = excluded.status, updated_at = excluded.updated_at, state = excluded.state
   where known.version < excluded.version`);
 
-/** The present state of each order. */
+/** The current state of each order. */
 export const ORDERS_READ_MODEL: Projection<PostgresTransaction> = {
   name: ORDERS_PROJECTION,
   version: 1,
@@ -41,7 +41,7 @@ export const ORDERS_READ_MODEL: Projection<PostgresTransaction> = {
   },
 };
 
-/** The orders that are there already, of those that the events are about. */
+/** The stored orders that the events change. */
 async function load(
   transaction: PostgresTransaction,
   events: readonly RecordedEvent[],
@@ -52,7 +52,7 @@ async function load(
   return new Map(rows.map((row) => [row.orderId, streamOf<OrderState>(row)]));
 }
 
-/** One statement for all rows of a batch: as fast as the database takes them. */
+/** One statement for all rows of a batch, for speed. */
 async function save(
   transaction: PostgresTransaction,
   orders: ReadonlyMap<string, Stream<OrderState>>,
@@ -71,6 +71,6 @@ async function save(
       newlineSeparated(states.map((state) => JSON.stringify(state))),
     ]),
   );
-  // A stream that begins is not looked up: should it be there, its first event is a repeat.
-  if (rowCount !== streams.length) throw new Error('a stream is there already that begins with these events');
+  // New streams are not looked up. If one already has a row, its first event was applied before.
+  if (rowCount !== streams.length) throw new Error('a stream that begins with these events already exists');
 }

@@ -6,7 +6,7 @@ import type { PostgresTransaction } from './postgres-transaction.js';
 import { PostgresProjectionBuilds } from './projection-builds.js';
 import { PostgresProjectionStore } from './projection.store.js';
 
-/** A read model's first build in partition 0, with nothing in it yet. */
+/** A read model's first build in partition 0, still empty. */
 export async function emptyReadModel(prisma: PooledPrisma, readModel: Projection<PostgresTransaction>) {
   const store = new PostgresProjectionStore(prisma);
   const { build } = await new PostgresProjectionBuilds(prisma).live(readModel);
@@ -21,7 +21,7 @@ export async function emptyReadModel(prisma: PooledPrisma, readModel: Projection
     at,
     store,
     checkpoint: async () => (await store.loadCheckpoint(at)).nextOffset,
-    /** Events whose bytes do not matter. */
+    /** For events whose bytes do not matter. */
     apply: (events: readonly RecordedEvent[], from: number, to = from + events.length) =>
       store.advance(at, from, to, (transaction) =>
         readModel.write(

@@ -1,23 +1,23 @@
-/** Names of projections stand in identifiers and statements. */
+/** Projection names become part of SQL identifiers. */
 const NAME = /^[a-z][a-z0-9-]{0,40}$/;
 
 function identifierOf(projection: string): string {
-  if (!NAME.test(projection)) throw new Error(`${projection} is no name of a projection`);
+  if (!NAME.test(projection)) throw new Error(`${projection} is not a valid projection name`);
   return projection.replaceAll('-', '_');
 }
 
-/** The Postgres schema of the build that is made beside the one that queries see. */
+/** The Postgres schema of the build that is made beside the live one. */
 export const buildSchema = (projection: string): string => `build_${identifierOf(projection)}`;
 
-/** Where the tables of a build go that has been replaced, on their way out. */
+/** The schema that holds the tables of a replaced build until they are dropped. */
 export const retiredSchema = (projection: string): string => `retired_${identifierOf(projection)}`;
 
 const keyOf = (projection: string): string => `hashtext('projection ${identifierOf(projection)}')`;
 
-/** Held by all who move a checkpoint: none of them sees one build taking the place of the other. */
+/** SQL for the lock of every checkpoint update: builds cannot switch meanwhile. */
 export const lockBuildsShared = (projection: string): string =>
   `select pg_advisory_xact_lock_shared(${keyOf(projection)})`;
 
-/** Held by who changes which builds there are. */
+/** SQL for the lock of whoever creates, switches or drops builds. */
 export const lockBuildsExclusive = (projection: string): string =>
   `select pg_advisory_xact_lock(${keyOf(projection)})`;

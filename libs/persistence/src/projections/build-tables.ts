@@ -2,7 +2,7 @@ import type { PostgresTransaction } from './postgres-transaction.js';
 
 export const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
 
-/** The same columns, checks and primary key. */
+/** Copies columns, checks and primary key, but no other index. */
 export async function copyTable(
   transaction: PostgresTransaction,
   table: string,

@@ -3,23 +3,22 @@ import { Logger } from '@nestjs/common';
 import { Client } from 'pg';
 import { CHECKPOINT_CHANNEL } from './projection.store.js';
 
-/** A connection may be dead without a word: so often it is tried. */
+/** A dead connection may go unnoticed, so it is probed at this interval. */
 const KEEPALIVE_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 5_000;
-/** A server that hangs never says goodbye. */
+/** A hanging server never confirms the end of a connection. */
 const CLOSE_WITHIN_MS = 500;
 
 export interface NoticeOptions {
   readonly url: string;
-  /** Longest wait for the connection, and for a statement. Milliseconds. */
+  /** Longest wait for the connection and for a statement, in milliseconds. */
   readonly timeoutMs: number;
 }
 
 /**
- * Tells when a checkpoint may have moved, by a connection of its own that does nothing but listen, and that is made
- * again when it is lost. It is a hint and no promise: what happens while it is away is told as one when it is back, and
- * behind a pooler that shares sessions nothing is told at all.
+ * Reports that a checkpoint may have moved. Listens on its own connection, and reconnects after losing it. Notices are
+ * hints: those missed during an outage become one notice afterwards, and behind a session pooler none arrive.
  */
 export class CheckpointNotices {
   readonly #logger = new Logger(CheckpointNotices.name);
@@ -53,7 +52,7 @@ export class CheckpointNotices {
     }
   }
 
-  /** Listens until the stop. @throws when the connection is lost. */
+  /** Listens until stopped. @throws if the connection is lost */
   async #listen(): Promise<void> {
     const { url, timeoutMs } = this.options;
     const client = new Client({
@@ -65,16 +64,16 @@ export class CheckpointNotices {
     });
     const lost = new AbortController();
     client.on('error', (error) => lost.abort(error));
-    client.on('end', () => lost.abort(new Error('the connection has ended')));
+    client.on('end', () => lost.abort(new Error('the connection was closed')));
     client.on('notification', this.tell);
-    const over = AbortSignal.any([this.#stop.signal, lost.signal]);
+    const ended = AbortSignal.any([this.#stop.signal, lost.signal]);
     try {
       await client.connect();
       await client.query(`listen ${CHECKPOINT_CHANNEL}`);
       this.#succeeded();
-      while (!over.aborted) {
-        await pause(KEEPALIVE_MS, over);
-        if (!over.aborted) await client.query('select 1');
+      while (!ended.aborted) {
+        await pause(KEEPALIVE_MS, ended);
+        if (!ended.aborted) await client.query('select 1');
       }
       if (!this.#stop.signal.aborted) lost.signal.throwIfAborted();
     } finally {
@@ -83,13 +82,13 @@ export class CheckpointNotices {
   }
 
   #succeeded(): void {
-    if (this.#failures > 0) this.#logger.log('checkpoints are listened to again');
+    if (this.#failures > 0) this.#logger.log('listening for checkpoints again');
     this.#failures = 0;
     this.tell();
   }
 
   #failed(error: Error): void {
-    if (this.#failures++ === 0) this.#logger.warn(`checkpoints cannot be listened to: ${error.message}`);
+    if (this.#failures++ === 0) this.#logger.warn(`cannot listen for checkpoints: ${error.message}`);
   }
 }
 

@@ -2,26 +2,26 @@ import type { Position, ShareRefusal } from '#libs/kernel';
 import type { Checkpoints, Shortfall } from './checkpoints.js';
 
 export interface WaitRequest {
-  /** Who asks: each tenant has its share of the waits. */
+  /** Each tenant has a share of the waits. */
   readonly tenant: string;
   readonly projection: string;
   readonly positions: readonly Position[];
   readonly withinMs: number;
-  /** Aborted when nobody wants the answer any more. */
+  /** Aborted when the client no longer waits. */
   readonly signal: AbortSignal;
 }
 
 export type WaitOutcome =
   | { readonly status: 'passed' }
-  /** The time is over. */
+  /** The time ran out. */
   | { readonly status: 'behind'; readonly shortfalls: readonly Shortfall[] }
-  /** The log ends before these positions: nobody can have been given them. */
+  /** The log ends before these positions, so no answer can have contained them. */
   | { readonly status: 'unknown'; readonly positions: readonly Position[] }
-  /** There is no room for one more wait: of this tenant, or of anybody. */
+  /** Too many waits, either of this tenant or in total. */
   | { readonly status: 'crowded'; readonly refusal: ShareRefusal }
   | { readonly status: 'abandoned' | 'stopping' };
 
-/** One who waits: until the positions are passed, the time is over, or nobody wants the answer any more. */
+/** One wait, which ends when the positions are passed, the time runs out, or the client is gone. */
 export class CheckpointWait {
   readonly projection: string;
   readonly outcome: Promise<WaitOutcome>;
@@ -34,14 +34,14 @@ export class CheckpointWait {
     ms: number,
   ) {
     this.projection = wanted.projection;
-    const settled = new Promise<WaitOutcome>((resolve, reject) => {
+    const finished = new Promise<WaitOutcome>((resolve, reject) => {
       this.#finish = resolve;
       this.#fail = reject;
     });
     const timer = setTimeout(() => this.#finish({ status: 'behind', shortfalls: this.shortfalls }), ms);
     const abandon = (): void => this.#finish({ status: 'abandoned' });
     wanted.signal.addEventListener('abort', abandon);
-    this.outcome = settled.finally(() => {
+    this.outcome = finished.finally(() => {
       clearTimeout(timer);
       wanted.signal.removeEventListener('abort', abandon);
     });
@@ -52,7 +52,7 @@ export class CheckpointWait {
     if (this.shortfalls.length === 0) this.#finish({ status: 'passed' });
   }
 
-  /** @param positions that the log ends before */
+  /** @param positions beyond the end of the log */
   rejectUnknown(positions: readonly Position[]): void {
     if (positions.length > 0) this.#finish({ status: 'unknown', positions });
   }

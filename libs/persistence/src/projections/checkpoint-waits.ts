@@ -4,7 +4,7 @@ import { CheckpointNotices, type NoticeOptions } from './checkpoint-notices.js';
 import { CheckpointWait, type WaitRequest, type WaitOutcome } from './checkpoint-wait.js';
 import type { Checkpoints } from './checkpoints.js';
 
-/** A notice that is lost costs no more than this. */
+/** The longest delay that a lost notice causes. */
 const REFRESH_EVERY_MS = 250;
 
 export interface CheckpointReader {
@@ -12,23 +12,23 @@ export interface CheckpointReader {
 }
 
 export interface WaitOptions extends NoticeOptions {
-  /** Most waits at once. */
+  /** Most concurrent waits. */
   readonly maxWaiting: number;
 }
 
-/** Those of the positions that the log ends before: nobody can have been given them. None while the log does not answer. */
+/** Returns the positions beyond the end of the log; none while the log does not answer. */
 export type FindUnknown = (positions: readonly Position[]) => Promise<readonly Position[]>;
 
 /**
- * Waits until projections have passed positions. Everything in a process shares one reading of the checkpoints at a time,
- * made when somebody begins to wait, when a notice comes, and now and then without one.
+ * Waits until projections have passed positions. All waits of a process share one query of the checkpoints at a time. It
+ * runs when a wait starts, when a notice arrives, and at an interval.
  */
 export class CheckpointWaits implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #notices: CheckpointNotices;
   readonly #waiting = new Set<CheckpointWait>();
   readonly #shares: TenantShares;
   readonly #reading: SharedQuestion<Checkpoints>;
-  /** Projections that the next reading is for. */
+  /** Projections that the next query covers. */
   #wanted = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #isRefreshing = false;
@@ -54,14 +54,14 @@ export class CheckpointWaits implements OnApplicationBootstrap, BeforeApplicatio
     this.#notices.start();
   }
 
-  /** Before the server closes, which waits for the requests that wait here. */
+  /** Runs before the server closes, because that waits for these requests. */
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopping = true;
     for (const wait of this.#waiting) wait.stop();
     await this.#notices.stop();
   }
 
-  /** @throws when the checkpoints cannot be read. */
+  /** @throws if the checkpoints cannot be read */
   async passed(wanted: WaitRequest): Promise<WaitOutcome> {
     const { tenant, projection, positions, withinMs, signal } = wanted;
     const started = performance.now();
@@ -69,9 +69,9 @@ export class CheckpointWaits implements OnApplicationBootstrap, BeforeApplicatio
     if (shortfalls.length === 0) return { status: 'passed' };
     if (signal.aborted) return { status: 'abandoned' };
     if (this.#stopping) return { status: 'stopping' };
-    let giveBack: () => void;
+    let release: () => void;
     try {
-      giveBack = this.#shares.acquire(tenant);
+      release = this.#shares.acquire(tenant);
     } catch (error) {
       if (error instanceof TenantShareError) return { status: 'crowded', refusal: error.refusal };
       throw error;
@@ -83,14 +83,14 @@ export class CheckpointWaits implements OnApplicationBootstrap, BeforeApplicatio
       const found = await unknown;
       return found.length > 0 ? { status: 'unknown', positions: found } : { status: 'behind', shortfalls };
     } finally {
-      giveBack();
+      release();
     }
   }
 
   async #wait(wait: CheckpointWait, unknown: Promise<readonly Position[]>): Promise<WaitOutcome> {
     if (this.#waiting.size === 0) this.#timer = setInterval(() => void this.#refresh(), this.lookEveryMs);
     this.#waiting.add(wait);
-    // The notice may have come between the first reading and now.
+    // A notice may have arrived since the first query.
     void this.#refresh();
     unknown.then(
       (positions) => wait.rejectUnknown(positions),
@@ -109,7 +109,7 @@ export class CheckpointWaits implements OnApplicationBootstrap, BeforeApplicatio
     return this.#reading.answer();
   }
 
-  /** One reading at a time. A look that is asked for during one follows it: that one may have been too early. */
+  /** Queries one at a time. A request during a query causes another one, because the running one may be too early. */
   async #refresh(): Promise<void> {
     this.#refreshAgain = true;
     if (this.#isRefreshing) return;

@@ -1,13 +1,13 @@
 import type { Position } from '#libs/kernel';
 import { type ProjectedPartition, projectedPartitionKey } from '#libs/projections';
 
-/** A position that a projection has not passed, and where it stands instead. */
+/** A position that a projection has not passed, and the projection's checkpoint. */
 export interface Shortfall {
   readonly position: Position;
   readonly nextOffset: number;
 }
 
-/** How far projections had come at one moment. They never go back, so that what was passed stays passed. */
+/** The checkpoints of projections at one moment. They never go back: a passed position stays passed. */
 export class Checkpoints {
   readonly #nextOffsets: ReadonlyMap<string, number>;
 
@@ -15,7 +15,7 @@ export class Checkpoints {
     this.#nextOffsets = new Map(rows.map((row) => [projectedPartitionKey(row), Number(row.nextOffset)]));
   }
 
-  /** Those of the positions that the projection has not passed; so are all of a partition that it does not know. */
+  /** The positions that the projection has not passed, including all positions of partitions without a checkpoint. */
   shortfalls(projection: string, positions: readonly Position[]): Shortfall[] {
     return positions
       .map((position) => ({

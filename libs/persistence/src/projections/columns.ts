@@ -1,10 +1,10 @@
 /**
- * Many rows go to Postgres as columns, each one text, which it takes apart: an array makes the driver quote element by
- * element, and that takes longer than all the rest.
+ * Many rows are sent to Postgres as columns, each of them one text that Postgres splits. For an array the driver would
+ * quote each element, which takes longer than the statement.
  */
 
-/** For `string_to_table($n, E'\n')`. JSON has no line breaks of its own. */
+/** For `string_to_table($n, E'\n')`: JSON texts, which contain no line breaks. */
 export const newlineSeparated = (json: readonly string[]): string => json.join('\n');
 
-/** For `string_to_table($n, ',')`: ids, numbers, times and the like, none of which has a comma, or is empty. */
+/** For `string_to_table($n, ',')`: values such as ids, numbers and times, never empty or with a comma. */
 export const commaSeparated = (values: readonly (string | number | bigint)[]): string => values.join(',');

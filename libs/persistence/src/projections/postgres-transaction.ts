@@ -1,14 +1,14 @@
 import type { Pool, PoolClient } from 'pg';
 import { ConnectionLostError } from '../database/database-outage.js';
 
-/** What a projection's step writes by. */
+/** The connection that a projection writes with. */
 export type PostgresTransaction = Pick<PoolClient, 'query'>;
 
 /**
- * Runs the work in a transaction, past Prisma, whose own ones look at each value on its way. After an error the next
- * transaction has another connection: whatever was wrong with this one goes with it.
- * @param opening statements without values that come first, in the same round trip.
- * @throws ConnectionLostError when the connection went, whatever was said because of that.
+ * Runs the work in a transaction without Prisma, which would inspect each value. After an error the connection is
+ * discarded, so that the next transaction gets a healthy one.
+ * @param opening statements without values that run first, in the same round trip
+ * @throws ConnectionLostError if the connection was lost, in place of any error that follows from the loss
  */
 export async function inTransaction<Result>(
   pool: Pool,
@@ -17,7 +17,7 @@ export async function inTransaction<Result>(
 ): Promise<Result> {
   const client = await pool.connect();
   let failure: Error | undefined;
-  // A connection that is lost between two statements would end the process, if nobody listened.
+  // Without a listener, losing the connection between two statements would end the process.
   const lost = (error: Error): void => {
     failure = new ConnectionLostError(error);
   };
@@ -26,7 +26,7 @@ export async function inTransaction<Result>(
     await client.query(`begin; ${opening}`);
     const result = await work(client);
     const { command } = await client.query('commit');
-    // The work has caught an error of Postgres', which has given the transaction up.
+    // The work has caught a Postgres error, which aborted the transaction.
     if (command === 'ROLLBACK') throw new Error('the transaction had failed before its end');
     return result;
   } catch (error) {

@@ -8,7 +8,7 @@ import { inTransaction, type PostgresTransaction } from './postgres-transaction.
 import { insertStarts } from './projection-start.js';
 import { TransactionProjectionStore } from './projection.store.js';
 
-/** What is to be built: see `Projection`. */
+/** The part of a `Projection` that a build needs. */
 export interface BuildTarget {
   readonly name: string;
   readonly version: number;
@@ -21,23 +21,23 @@ export interface Build {
   readonly version: number;
 }
 
-/** The build beside the live one is gone, or is not the one that it was: somebody else has begun, switched or given up. */
+/** The build under construction is gone or replaced, because another process started, switched or abandoned one. */
 export class BuildGoneError extends Error {
   override readonly name = 'BuildGoneError';
 }
 
-/** Queries that run long must not make all others wait behind the switch: rather it is tried again. */
+/** Bounds how long queries wait behind a switch that itself waits for a long query: the switch is retried instead. */
 const SWITCH_LOCK_MS = 2_000;
 
-/** Builds of projections: the live one, and the one that is made beside it and takes its place. */
+/** The builds of projections: the live one, and the one that is made beside it and replaces it. */
 @Injectable()
 export class PostgresProjectionBuilds implements ProjectionBuilds<PostgresTransaction> {
   constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
 
   /**
-   * The build that queries see. The first one is live from its beginning, when it is as empty as what it was built from.
-   * @param start asked once, before there is any: where this build and those after it begin, in partitions in which
-   *   that is not the beginning of the log.
+   * The live build. The first one is live from its start.
+   * @param start is asked once, before the first build: where builds begin in partitions that they do not read from the
+   *   beginning of the log
    */
   async live(
     { name, version }: Pick<BuildTarget, 'name' | 'version'>,
@@ -45,9 +45,9 @@ export class PostgresProjectionBuilds implements ProjectionBuilds<PostgresTransa
   ): Promise<Build> {
     const found = await this.#live(name);
     if (found) return found;
-    const begun =
+    const inserted =
       'insert into projection (name, version, build) values ($1, $2, 1) on conflict do nothing returning name';
-    await this.prisma.pool.query(`with begun as (${begun}) ${insertStarts('begun', '$3')}`, [
+    await this.prisma.pool.query(`with inserted as (${inserted}) ${insertStarts('inserted', '$3')}`, [
       name,
       version,
       JSON.stringify(await start()),
@@ -65,7 +65,7 @@ export class PostgresProjectionBuilds implements ProjectionBuilds<PostgresTransa
     return rows[0];
   }
 
-  /** The build of this version that is under way, or a new one: empty tables beside the live ones, without their indexes. */
+  /** Continues the build of this version, or starts one: empty tables beside the live ones, without secondary indexes. */
   async begin(projection: BuildTarget): Promise<Build> {
     const { name, version, tables } = projection;
     const schema = buildSchema(name);
@@ -93,7 +93,7 @@ export class PostgresProjectionBuilds implements ProjectionBuilds<PostgresTransa
     });
   }
 
-  /** Indexes that only queries need: made once, of what is there, they take less time than kept up row by row. */
+  /** Creates the secondary indexes. Creating them after loading is faster than maintaining them row by row. */
   async index({ name, tables }: BuildTarget, build: number): Promise<void> {
     await inTransaction(this.prisma.pool, lockBuildsShared(name), async (transaction) => {
       await expectNext(transaction, name, build);
@@ -103,9 +103,9 @@ export class PostgresProjectionBuilds implements ProjectionBuilds<PostgresTransa
   }
 
   /**
-   * Puts the build in the place of the live one, in one transaction. Nobody moves a checkpoint meanwhile.
-   * @param catchUp brings the build, in this transaction, to where the live one is: queries never go back.
-   * @throws BuildGoneError, or what Postgres says when it does not get its locks in time: try again.
+   * Replaces the live build in one transaction, during which no checkpoint moves.
+   * @param catchUp brings the build to the live one's checkpoints in this transaction, so that queries never go back
+   * @throws BuildGoneError, or a Postgres error if the locks were not available in time: try again
    */
   async switchTo(
     { name, tables }: BuildTarget,
@@ -127,7 +127,7 @@ export class PostgresProjectionBuilds implements ProjectionBuilds<PostgresTransa
         rows.map((row) => ({ ...row, nextOffset: Number(row.nextOffset) })),
       );
       await transaction.query(`set local search_path to public; set local lock_timeout = ${SWITCH_LOCK_MS}`);
-      // Left over, if whoever switched last did not get to it.
+      // A crash after the last switch may have left it.
       await transaction.query(`drop schema if exists ${retired} cascade`);
       await transaction.query(`create schema ${retired}`);
       for (const table of tables) {
@@ -147,12 +147,12 @@ export class PostgresProjectionBuilds implements ProjectionBuilds<PostgresTransa
     });
   }
 
-  /** Drops what a switch has replaced: in a transaction of its own, so that no query waits for it. */
+  /** Drops the replaced build in a separate transaction, so that no query waits for it. */
   async dropRetired({ name }: BuildTarget): Promise<void> {
     await this.prisma.pool.query(`drop schema if exists ${retiredSchema(name)} cascade`);
   }
 
-  /** Gives up the build that is under way, if one is. */
+  /** Abandons the build under construction, if there is one. */
   async abandon({ name }: BuildTarget): Promise<void> {
     await inTransaction(this.prisma.pool, lockBuildsExclusive(name), (transaction) =>
       discardBuild(transaction, name),
@@ -165,10 +165,10 @@ async function expectNext(transaction: PostgresTransaction, name: string, build:
     name,
     build,
   ]);
-  if (rowCount !== 1) throw new BuildGoneError(`build ${build} of ${name} is not under way any more`);
+  if (rowCount !== 1) throw new BuildGoneError(`build ${build} of ${name} is no longer under way`);
 }
 
-/** Drops the build that is made beside the live one, if one is. The caller has claimed the projection's builds. */
+/** Drops the build under construction, if there is one. The caller holds the exclusive lock of the builds. */
 export async function discardBuild(transaction: PostgresTransaction, name: string): Promise<void> {
   await transaction.query(`drop schema if exists ${buildSchema(name)} cascade`);
   await transaction.query(

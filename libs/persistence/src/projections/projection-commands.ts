@@ -6,11 +6,11 @@ import { inTransaction } from './postgres-transaction.js';
 import { discardBuild } from './projection-builds.js';
 import { insertStarts } from './projection-start.js';
 
-/** Where a build of a projection stands in a partition. */
+/** The checkpoint of a build in a partition. */
 export interface ProjectionStatus extends TopicPartition {
   readonly projection: string;
   readonly version: number;
-  /** Whether queries see it. */
+  /** Whether queries read this build. */
   readonly live: boolean;
   readonly nextOffset: number;
   readonly fault: { readonly offset: number; readonly reason: string } | undefined;
@@ -33,10 +33,10 @@ const STATUS = `
   cross join lateral (select checkpoint.build = projection.build as live) as seen
   order by checkpoint.projection, live desc, topic, partition`;
 
-/** Of a build that no code takes for its own: versions begin at 1. */
+/** Marks a build for rebuilding: versions of code start at 1. */
 export const NO_VERSION = 0;
 
-/** What an operator says to projections. Projectors notice within seconds. */
+/** An operator's commands to projections, which projectors notice within seconds. */
 @Injectable()
 export class ProjectionCommands {
   constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
@@ -50,7 +50,7 @@ export class ProjectionCommands {
     }));
   }
 
-  /** Has a projection try again where it has stopped. @returns in how many partitions. */
+  /** Makes a projection retry where it has stopped. @returns the number of partitions */
   async retry(projection: string): Promise<number> {
     const { rowCount } = await this.prisma.pool.query(
       `update projection_checkpoint set fault = null, fault_offset = null
@@ -60,7 +60,7 @@ export class ProjectionCommands {
     return rowCount ?? 0;
   }
 
-  /** Has every projection try again that has stopped in a partition up to an offset. @returns how many. */
+  /** Makes every projection retry that has stopped in a partition up to an offset. @returns how many */
   async retryAt({ topic, partition, offset }: Position): Promise<number> {
     const { rowCount } = await this.prisma.pool.query(
       `update projection_checkpoint set fault = null, fault_offset = null
@@ -71,8 +71,8 @@ export class ProjectionCommands {
   }
 
   /**
-   * Has a projection leave out the event at which it has stopped, now and in every later build.
-   * @returns whether it has stopped there.
+   * Makes a projection skip the event at which it has stopped, now and in every later build.
+   * @returns whether it had stopped there
    */
   async skip(projection: string, { topic, partition, offset }: Position): Promise<boolean> {
     return inTransaction(this.prisma.pool, lockBuildsExclusive(projection), async (transaction) => {
@@ -97,7 +97,7 @@ export class ProjectionCommands {
     });
   }
 
-  /** The topics of which a projection has checkpoints: none, if no projector has begun it. */
+  /** The topics that a projection has checkpoints of; none if no projector has started it. */
   async topics(projection: string): Promise<string[]> {
     const { rows } = await this.prisma.pool.query<{ topic: string }>(
       'select distinct topic from projection_checkpoint where projection = $1 order by topic',
@@ -107,16 +107,16 @@ export class ProjectionCommands {
   }
 
   /**
-   * Has a projection built anew, beside the live build, as if that was made by older code than any. This build and all
-   * later ones begin at these positions, and in other partitions at the beginning.
+   * Requests a rebuild beside the live build, as if older code had made that one. This build and all later ones begin at
+   * these positions, and in other partitions at the beginning.
    */
   async replay(projection: string, start: readonly Position[]): Promise<void> {
     await inTransaction(this.prisma.pool, lockBuildsExclusive(projection), async (transaction) => {
-      // It began elsewhere.
+      // A build under construction began at another start.
       await discardBuild(transaction, projection);
       await transaction.query('delete from projection_start where projection = $1', [projection]);
-      const asked = `update projection set version = ${NO_VERSION} where name = $1 returning name`;
-      await transaction.query(`with asked as (${asked}) ${insertStarts('asked', '$2')}`, [
+      const requested = `update projection set version = ${NO_VERSION} where name = $1 returning name`;
+      await transaction.query(`with requested as (${requested}) ${insertStarts('requested', '$2')}`, [
         projection,
         JSON.stringify(start),
       ]);

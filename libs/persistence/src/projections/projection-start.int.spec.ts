@@ -109,7 +109,7 @@ describe('a projection that begins in the middle', () => {
     await commands.replay(ORDERS_READ_MODEL.name, [at(0, 5)]);
     expect(await builds.live(ORDERS_READ_MODEL)).toEqual({ build, version: 0 });
     await expect(builds.index(ORDERS_READ_MODEL, underWay.build)).rejects.toThrow(
-      'is not under way any more',
+      'is no longer under way',
     );
     const next = await builds.begin(ORDERS_READ_MODEL);
     expect(await standing(next.build, 0)).toEqual({ nextOffset: 5, hasGaps: true });

@@ -37,7 +37,7 @@ export const STOCK_READ_MODEL: Projection<PostgresTransaction> = {
   },
 };
 
-/** The stock items that are there already, of those that the events are about, by stream id. */
+/** The stored stock items that the events change, by stream id. */
 async function load(
   transaction: PostgresTransaction,
   events: readonly RecordedEvent[],
@@ -57,7 +57,7 @@ async function load(
   return new Map(streams.map((stream) => [stockStreamId(stream.tenant, stream.state.sku), stream]));
 }
 
-/** One statement for all rows of a batch: as fast as the database takes them. */
+/** One statement for all rows of a batch, for speed. */
 async function save(
   transaction: PostgresTransaction,
   items: ReadonlyMap<string, Stream<StockItem>>,
@@ -77,6 +77,6 @@ async function save(
       newlineSeparated(states.map((state) => JSON.stringify(state))),
     ]),
   );
-  // A stream that begins is not looked up: should it be there, its first event is a repeat.
-  if (rowCount !== streams.length) throw new Error('a stream is there already that begins with these events');
+  // New streams are not looked up. If one already has a row, its first event was applied before.
+  if (rowCount !== streams.length) throw new Error('a stream that begins with these events already exists');
 }

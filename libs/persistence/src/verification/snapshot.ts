@@ -117,7 +117,7 @@ async function begin(
   const [row] = rows;
   if (row) return { ...row, partitions: await partitionsOf(client, name, row.build) };
   if (build === undefined) return undefined;
-  throw new BuildGoneError(`build ${build} of ${name} is not under way any more`);
+  throw new BuildGoneError(`build ${build} of ${name} is no longer under way`);
 }
 
 async function partitionsOf(client: Client, name: string, build: number): Promise<SnapshotPartition[]> {

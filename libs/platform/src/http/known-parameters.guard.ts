@@ -21,7 +21,9 @@ export class KnownParametersGuard implements CanActivate {
     }
     const names = Object.keys(request.query ?? {});
     if (names.length > 0 && !takesParameters(context)) {
-      throw invalidRequest(names.map((name) => ({ path: [name], message: 'this route takes no query parameters' })));
+      throw invalidRequest(
+        names.map((name) => ({ path: [name], message: 'this route takes no query parameters' })),
+      );
     }
     return true;
   }

@@ -1,20 +1,26 @@
-/** How far a rebuild has come, in events. */
+/** How far a rebuild has come, in log offsets: these include control records, so they exceed the number of events. */
 export interface RebuildStatus {
   readonly done: number;
   readonly total: number;
-  /** In a second, of late. */
+  /** Recent offsets per second. */
   readonly rate: number;
-  /** Milliseconds; `undefined` until there is a rate to tell it by. */
+  /** Estimated milliseconds; `undefined` until the rate is known. */
   readonly leftMs: number | undefined;
 }
 
-/** The rate is that of the last so many milliseconds: a database slows down as its tables grow. */
+/** The rate covers this window only, because a database slows down as its tables grow. Milliseconds. */
 const WINDOW_MS = 20_000;
 const SAMPLE_MS = 250;
-/** Checking, indexes and the switch take about so much of the time that loading takes: they have no steps to be counted. */
+/** Verification, indexes and the switch take about this share of the loading time. They report no progress of their own. */
 const FINISHING = 0.12;
 
-/** Counts what a rebuild has done, and tells when it may end. */
+/** The remaining time in words. After loading it is unknown: verification, indexes and the switch cannot be measured. */
+export function remainingTime({ done, total, leftMs }: RebuildStatus): string {
+  if (done >= total) return 'verifying, indexing and switching';
+  return leftMs === undefined ? '? left' : `${Math.ceil(leftMs / 1_000)} s left`;
+}
+
+/** Counts what a rebuild has done, and estimates when it ends. */
 export class RebuildProgress {
   #done = 0;
   #total = 0;
@@ -25,7 +31,7 @@ export class RebuildProgress {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** What an earlier run has done already is known, and says nothing about the rate. */
+  /** @param done by an earlier run; it does not count towards the rate */
   begin(done: number, total: number): void {
     this.#done = done;
     this.#total = total;
@@ -33,7 +39,7 @@ export class RebuildProgress {
     this.changed(this.standing);
   }
 
-  /** Work that nobody had reckoned with is done: what is left is as much as before. */
+  /** Adds completed work that was not part of the total, so that the remaining work stays the same. */
   addUnplanned(count: number): void {
     this.#total += count;
     this.add(count);
@@ -43,7 +49,7 @@ export class RebuildProgress {
     this.#done += count;
     const at = this.now();
     const last = this.#samples.at(-1);
-    // The last is shown in any case: nothing may come after it.
+    // The last one is always shown, because nothing may follow it.
     if (!last || at - last.at >= SAMPLE_MS || this.#done >= this.#total) {
       this.#samples = [
         ...this.#samples.filter((sample) => at - sample.at <= WINDOW_MS),

@@ -1,0 +1,54 @@
+import { formatPosition, type Position } from '#libs/kernel';
+import { NO_VERSION, type ProjectionStatus } from '#libs/persistence';
+
+/** Where a build stands in a partition, and how many log offsets it has not read; `null` if Kafka did not answer. */
+export interface ProjectionStatusWithLag extends ProjectionStatus {
+  readonly lag: number | null;
+}
+
+/** @param ends of the log; `undefined` if Kafka did not answer */
+export function withLag(
+  statuses: readonly ProjectionStatus[],
+  ends: readonly Position[] | undefined,
+): ProjectionStatusWithLag[] {
+  const endOf = new Map(ends?.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]));
+  return statuses.map((status) => {
+    const end = endOf.get(`${status.topic}/${status.partition}`);
+    return { ...status, lag: end === undefined ? null : Math.max(0, end - status.nextOffset) };
+  });
+}
+
+/** One line for each build and topic, and one below it for each partition that has stopped or lags. */
+export function projectionsReport(statuses: readonly ProjectionStatusWithLag[]): string[] {
+  const builds = new Map<string, ProjectionStatusWithLag[]>();
+  for (const status of statuses)
+    builds.set(buildOf(status), [...(builds.get(buildOf(status)) ?? []), status]);
+  return [...builds].flatMap(([build, partitions]) => [
+    `${build}: ${summaryOf(partitions)}`,
+    ...partitions
+      .filter(({ fault, lag }) => fault !== undefined || (lag ?? 0) > 0)
+      .map((status) => `  ${partitionLine(status)}`),
+  ]);
+}
+
+function buildOf({ projection, version, live, topic }: ProjectionStatus): string {
+  const build = version === NO_VERSION ? '(rebuild requested)' : `v${version}${live ? '' : ' (being built)'}`;
+  return `${projection} ${build}, ${topic}`;
+}
+
+function summaryOf(partitions: readonly ProjectionStatusWithLag[]): string {
+  const count = `${partitions.length} ${partitions.length === 1 ? 'partition' : 'partitions'}`;
+  const stopped = partitions.filter(({ fault }) => fault !== undefined).length;
+  const isKnown = partitions.every(({ lag }) => lag !== null);
+  const lag = partitions.reduce((sum, each) => sum + (each.lag ?? 0), 0);
+  return [count, isKnown ? `lag ${lag}` : 'lag unknown', ...(stopped > 0 ? [`${stopped} stopped`] : [])].join(
+    ', ',
+  );
+}
+
+function partitionLine({ topic, partition, nextOffset, fault, lag }: ProjectionStatusWithLag): string {
+  const state = fault
+    ? `stopped at ${formatPosition({ topic, partition, offset: fault.offset })}: ${fault.reason}`
+    : `next offset ${nextOffset}`;
+  return `${topic}/${partition}: ${state}${lag === null ? '' : fault ? ` (lag ${lag})` : `, lag ${lag}`}`;
+}

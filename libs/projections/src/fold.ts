@@ -8,7 +8,7 @@ import {
 } from '#libs/kernel';
 import type { StepContext } from './runtime/projection.js';
 
-/** The streams that a batch touches and does not begin, each once: what was before it matters for these. */
+/** The streams that a batch changes but does not start, each once: their previous state has to be loaded. */
 export function oldStreamIdsOf(events: readonly RecordedEvent[]): string[] {
   const begun = new Set<string>();
   const old = new Set<string>();
@@ -21,9 +21,9 @@ export function oldStreamIdsOf(events: readonly RecordedEvent[]): string[] {
 }
 
 /**
- * The streams after a batch of events, from the streams before it: those that the batch touches, each once.
- * @throws when an event is not the next of its stream: the read model has lost or repeated one. Where events were left
- * out by command, a stream may go on with a later version, and one whose beginning was left out is not there.
+ * Folds a batch of events into the streams that it changes.
+ * @throws if an event is not the next of its stream, because the read model has lost or repeated one. If events were
+ * skipped, a stream may continue with a later version, and a stream whose first event was skipped does not exist.
  */
 export function foldStreams<State, Event extends DomainEvent>(
   decider: Pick<Decider<State, never, Event>, 'initialState' | 'evolve'>,
@@ -35,13 +35,13 @@ export function foldStreams<State, Event extends DomainEvent>(
   for (const event of events as readonly RecordedEvent<Event>[]) {
     const { streamId, version } = event.metadata;
     const stream = after.get(streamId) ?? before.get(streamId) ?? emptyStream(decider.initialState);
-    // Its beginning was left out: there is nothing that the event could change.
+    // The stream's first event was skipped, so there is nothing to change.
     if (hasGaps && stream.version === 0 && version > 1) continue;
     after.set(streamId, applyEvent(decider, hasGaps ? upTo(stream, version) : stream, event));
   }
   return after;
 }
 
-/** As if the events that are missing had been there, and had done nothing. */
+/** Treats missing events as if they had changed nothing. */
 const upTo = <State>(stream: Stream<State>, version: number): Stream<State> =>
   stream.version < version - 1 ? { ...stream, version: version - 1 } : stream;

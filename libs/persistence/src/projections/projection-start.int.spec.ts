@@ -108,9 +108,7 @@ describe('a projection that begins in the middle', () => {
     await standing(underWay.build, 1);
     await commands.replay(ORDERS_READ_MODEL.name, [at(0, 5)]);
     expect(await builds.live(ORDERS_READ_MODEL)).toEqual({ build, version: 0 });
-    await expect(builds.index(ORDERS_READ_MODEL, underWay.build)).rejects.toThrow(
-      'is no longer under way',
-    );
+    await expect(builds.index(ORDERS_READ_MODEL, underWay.build)).rejects.toThrow('is no longer under way');
     const next = await builds.begin(ORDERS_READ_MODEL);
     expect(await standing(next.build, 0)).toEqual({ nextOffset: 5, hasGaps: true });
     expect(await standing(next.build, 1)).toEqual({ nextOffset: 0, hasGaps: false });

@@ -1,7 +1,7 @@
 /**
- * Notes where builds of a projection begin, in the same statement that made or changed the projection.
- * @param changed the part of the statement that gives its `name`, if it was changed
- * @param parameter that holds the positions, as JSON
+ * SQL that records where builds of a projection begin, in the statement that creates or changes the projection.
+ * @param changed the `with` query that returns its `name` if it was changed
+ * @param parameter the placeholder of the positions, as JSON
  */
 export const insertStarts = (changed: string, parameter: string): string => `
   insert into projection_start (projection, topic, partition, "offset")

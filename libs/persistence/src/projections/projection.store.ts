@@ -17,12 +17,12 @@ import { buildSchema, lockBuildsShared } from './build-schema.js';
 import { Checkpoints } from './checkpoints.js';
 import { inTransaction, type PostgresTransaction } from './postgres-transaction.js';
 
-/** Postgres tells everybody who listens on it which projection has moved a checkpoint that queries wait for. */
+/** The channel on which Postgres names a projection whose live checkpoint has moved. */
 export const CHECKPOINT_CHANNEL = 'orderstream_checkpoint';
 
 /**
- * Moves a checkpoint, which locks it: a rival waits here, and then finds it moved. The commit tells it to all who listen.
- * What follows in the transaction goes into the tables of the same build.
+ * Moves a checkpoint and locks its row: a rival waits here, and then finds it moved. The commit notifies all listeners.
+ * Later statements of the transaction write to the tables of the same build.
  */
 const ADVANCE = prepared(`
   with moved as (
@@ -63,7 +63,7 @@ const LIVE = CHECKPOINTS.replace(
   'projection.build, fault is not null as "hasFault", next_offset as',
 );
 
-/** Where a live build stands in a partition. */
+/** The checkpoint of a live build in a partition. */
 export interface LiveCheckpoint {
   readonly build: number;
   readonly nextOffset: number;
@@ -87,7 +87,6 @@ interface StandingRow {
   readonly skipped: readonly string[];
 }
 
-/** Whatever runs statements: a pool, or the one connection of a transaction. */
 type Queryable = Pick<Pool, 'query'> | PostgresTransaction;
 
 /** Checkpoints of projections in Postgres, in the transactions of their rows. */
@@ -149,7 +148,7 @@ abstract class CheckpointStatements implements ProjectionStore<PostgresTransacti
   ): Promise<void>;
 }
 
-/** Each batch in a transaction of its own. */
+/** Applies each batch in its own transaction. */
 @Injectable()
 export class PostgresProjectionStore extends CheckpointStatements {
   constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {
@@ -178,13 +177,13 @@ export class PostgresProjectionStore extends CheckpointStatements {
     );
   }
 
-  /** How far the builds of these projections that queries see have come, in one statement. */
+  /** The checkpoints of the live builds, read in one statement. */
   async checkpoints(projections: readonly string[]): Promise<Checkpoints> {
     return new Checkpoints(await query<CheckpointRow>(this.prisma.pool, CHECKPOINTS, [projections]));
   }
 }
 
-/** All of it in one transaction, which is somebody else's to commit. */
+/** Applies all batches in one transaction, which the caller commits. */
 export class TransactionProjectionStore extends CheckpointStatements {
   constructor(protected readonly database: PostgresTransaction) {
     super();

@@ -6,7 +6,7 @@ import { STOCK_READ_MODEL } from '../stock/stock.read-model.js';
 import { WEBHOOK_SUBSCRIPTIONS_READ_MODEL } from '../webhooks/webhook-subscriptions.read-model.js';
 import type { PostgresTransaction } from './postgres-transaction.js';
 
-/** Every read model: a new one is added by its line. */
+/** Every read model. Each new one adds a line. */
 export const READ_MODELS: readonly Projection<PostgresTransaction>[] = [
   ORDERS_READ_MODEL,
   ORDER_TIMELINE_READ_MODEL,

@@ -145,7 +145,7 @@ describe.each([ORDERS_READ_MODEL, ORDER_TIMELINE_READ_MODEL, ORDER_STATISTICS_RE
       expect(await rows()).toEqual(after);
     });
 
-    it('does not take the place of the live build when it is not what the log says', async () => {
+    it('does not replace the live build when it differs from the log', async () => {
       const wrong: typeof projection = {
         ...projection,
         write: (transaction, events, context) =>

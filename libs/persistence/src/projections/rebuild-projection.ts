@@ -15,16 +15,16 @@ import type { PostgresTransaction } from './postgres-transaction.js';
 import { PostgresProjectionBuilds } from './projection-builds.js';
 import { PostgresProjectionStore } from './projection.store.js';
 
-/** Somebody else builds the same read model anew. */
+/** Another process is rebuilding the same read model. */
 export class RebuildUnderWayError extends Error {
   override readonly name = 'RebuildUnderWayError';
 }
 
-/** Larger than the live projector's: a batch takes a round trip or two, whatever its size. */
+/** Larger than the live projector's, because a batch costs one or two round trips whatever its size. */
 const FETCH_BYTES = 4_000_000;
-/** One partition is read while the rows of another are written. */
+/** Partitions loaded at once, so that one is read while another is written. */
 const CONCURRENCY = 3;
-/** Batches are large, and an index of many rows takes its time. */
+/** Long enough for large batches and for indexes of many rows. */
 const TIMEOUT_MS = 600_000;
 
 export interface RebuildProjectionOptions {
@@ -36,8 +36,8 @@ export interface RebuildProjectionOptions {
 }
 
 /**
- * Builds a read model anew, beside the live one, and puts it in its place; see {@link rebuild}. It is checked if
- * {@link isVerified somebody has said} what its rows must be.
+ * Rebuilds a read model beside the live one and switches to it; see {@link rebuild}. Verifies the rows of
+ * {@link isVerified built-in read models}.
  * @throws RebuildUnderWayError, VerificationFailedError, and what rebuild throws.
  */
 export async function rebuildProjection({
@@ -61,7 +61,7 @@ export async function rebuildProjection({
   const prisma = makePrisma({ url: database.url, poolSize: CONCURRENCY + 1, timeoutMs: TIMEOUT_MS });
   const builds = new PostgresProjectionBuilds(prisma);
   try {
-    // There may be none yet.
+    // Creates the first build if there is none yet.
     await builds.live(projection);
     await rebuild({
       projection,
@@ -76,7 +76,7 @@ export async function rebuildProjection({
       signal,
     });
   } catch (error) {
-    // Nothing good can be made of it: the next try begins anew.
+    // A wrong build cannot be repaired, so the next attempt starts over.
     if (error instanceof VerificationFailedError) await builds.abandon(projection);
     throw error;
   } finally {
@@ -84,7 +84,7 @@ export async function rebuildProjection({
   }
 }
 
-/** As long as the connection lasts. */
+/** Holds the lock until the connection ends. */
 async function lockRebuild(url: string, name: string): Promise<Client> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000, keepAlive: true });
   // Checkpoints keep two builders from doing anything twice: the lock is for not trying.

@@ -64,7 +64,7 @@ describe('the verification of a build beside the live one', () => {
     await sql(`update build_orders."order" set customer_id = 'somebody' where order_id in (
       select order_id from build_orders."order" limit 1)`);
     await expect(checkAll()).rejects.toThrow(
-      /^build \d+ of orders, .*\/\d up to \d+: 1 row is not what the log says: order \S+ is different in customer_id$/,
+      /^build \d+ of orders, .*\/\d up to \d+: 1 row differs from the log: order \S+ is different in customer_id$/,
     );
   });
 

@@ -18,30 +18,30 @@ import { Snapshot, type SnapshotOptions, type SnapshotPartition } from './snapsh
 import { comparedTables, surplusRows } from './surplus-rows.js';
 import { VerificationFailedError } from './verification-failed.js';
 
-/** Of three partitions at once, beside all else that the process does: some half a gigabyte of orders of three lines. */
+/** Limits memory to half a gigabyte for three concurrent partitions of orders with three lines each. */
 const MOST_STREAMS = 100_000;
 
 export interface BuildVerificationParts {
   readonly database: Pick<DatabaseOptions, 'url'>;
   readonly log: ProjectedLog & RebuiltLog;
   readonly projection: SnapshotOptions['projection'] & { readonly topics: readonly string[] };
-  /** Streams in memory, of each partition that is verified at the time; more take more passes over the log. */
+  /** Most streams in memory for each partition that is being verified. More streams take more passes over the log. */
   readonly maxStreams?: number;
-  /** Told of events that had to be read once more: when there were more streams, or an earlier run had read them. */
+  /** Called with the number of events that were read again, for another pass or after an earlier run. */
   readonly reread?: (events: number) => void;
   readonly signal?: AbortSignal;
 }
 
-/** Events of one partition, and the digests of the rows that they lead to. */
+/** The events observed in one partition, and the digests of the rows that follow from them. */
 interface ObservedRows {
   readonly partition: ObservedPartition;
   readonly digests: TableDigests;
 }
 
 /**
- * Proves that a build beside the live one is the fold of the log. The digests of the rows that must be there are made
- * partition by partition, each as soon as it is loaded; with the last one, Postgres makes the digests of the rows that
- * are. Only where the two differ are rows looked up, to say which. For one rebuild.
+ * Proves that a build equals the fold of the log. Computes the digests of the expected rows as each partition is loaded.
+ * After the last one, Postgres computes the digests of the actual rows; single rows are compared only if these differ. An
+ * instance serves one rebuild.
  */
 export class BuildVerification {
   readonly #readModel: VerifiedReadModel;
@@ -53,7 +53,7 @@ export class BuildVerification {
     this.#readModel = verifiedReadModel(parts.projection.name);
   }
 
-  /** The log for the build to be made from: what it answers is listened to, so that it is read once and not twice. */
+  /** The log that the rebuild reads. The verification observes its batches, so that the log is read only once. */
   get log(): ProjectedLog & RebuiltLog {
     const { log } = this.parts;
     return {
@@ -68,8 +68,8 @@ export class BuildVerification {
   }
 
   /**
-   * @throws VerificationFailedError when the rows are not those that the log says; BuildGoneError; or what keeps the log
-   * or the database from answering.
+   * Verifies one loaded partition; after the last one, all rows.
+   * @throws VerificationFailedError if the rows differ from the log; BuildGoneError; or an error of the log or database
    */
   async check(build: number, at: PartitionOffset): Promise<void> {
     const place = topicPartitionKey(at);
@@ -80,7 +80,7 @@ export class BuildVerification {
     );
     if (standing?.nextOffset !== at.nextOffset)
       throw new Error(`${place} is not at ${at.nextOffset} but at ${standing?.nextOffset ?? 0}`);
-    if (this.#verified.has(place)) throw new Error(`${place} was verified already`);
+    if (this.#verified.has(place)) throw new Error(`${place} was already verified`);
     this.#expected.include(await this.#digestsOf(build, standing, heard));
     this.#verified.set(place, at.nextOffset);
     const ends = await this.parts.log.endOffsets(this.parts.projection.topics);
@@ -101,7 +101,7 @@ export class BuildVerification {
     return { partition: new ObservedPartition(expectation, (row) => digests.add(row)), digests };
   }
 
-  /** Reads for itself what was not heard: all of it, where events were left out or an earlier run has built from them. */
+  /** Reads what it has not observed: the whole partition if events were skipped or an earlier run has loaded it. */
   async #digestsOf(
     build: number,
     at: SnapshotPartition,
@@ -139,7 +139,7 @@ export class BuildVerification {
 
   async #compare(build: number): Promise<void> {
     await this.#inSnapshot(build, async (snapshot) => {
-      // Else rows may have come that belong to nobody yet.
+      // New events could have added rows that no partition expects yet.
       const moved = snapshot.partitions.find(
         (each) => each.nextOffset !== (this.#verified.get(topicPartitionKey(each)) ?? 0),
       );
@@ -155,7 +155,7 @@ export class BuildVerification {
     });
   }
 
-  /** Equal rows may have another spelling of the same JSON, and then it is all right. */
+  /** Rows may be equal although their digests differ, since JSON can be spelled in several ways. */
   async #expectSameRows(
     build: number,
     tables: ReadonlyMap<string, ComparedTable>,

@@ -5,29 +5,30 @@ import type { Expectation, ExpectedRow, ProjectedLog } from '#libs/projections';
 import type { SnapshotPartition } from './snapshot.js';
 
 const FETCH_BYTES = 4_000_000;
-/** A replica may lag behind for a moment. */
+/** A replica may lag for a moment. */
 const LAG_ATTEMPTS = 20;
 const LAG_PAUSE_MS = 100;
 
-/** The log says that the projection cannot have come this far. */
+/** According to the log, the projection cannot have reached its checkpoint. */
 export class UnverifiableError extends Error {}
 
 export interface ExpectedRowsParts {
   readonly log: ProjectedLog;
-  /** Told of the events as they are read; again where another pass reads them. */
+  /** Called with the number of events read, in every pass. */
   readonly read: (events: number) => void;
 }
 
 export interface RowSink {
-  /** @returns what to wait for, if anything. */
+  /** @returns a promise if the caller has to wait */
   readonly add: (row: ExpectedRow) => Promise<void> | undefined;
   readonly passed?: () => Promise<void>;
 }
 
 /**
- * Gives all rows that one partition leads to, from the log up to the checkpoint, in as many passes as it takes.
- * @param from the offset up to which the expectation has taken the events already
- * @returns the events of the last pass. @throws ObstacleError, or what keeps the log from answering.
+ * Computes all rows that follow from the log of one partition up to the checkpoint, in as many passes as needed.
+ * @param from the offset up to which the events were already applied to the expectation
+ * @returns the number of events of the last pass
+ * @throws UnverifiableError, or an error of the log
  */
 export async function expectRows(
   { log, read }: ExpectedRowsParts,
@@ -65,7 +66,7 @@ function orUnverifiable<Result>({ position }: LoggedEvent, work: () => Result): 
   }
 }
 
-/** The events up to the checkpoint, but for those that were left out by command. */
+/** The events up to the checkpoint, except those that an operator skipped. */
 async function* eventsUpTo(
   log: ProjectedLog,
   { topic, partition, nextOffset, skipped }: SnapshotPartition,

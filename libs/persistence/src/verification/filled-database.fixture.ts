@@ -10,11 +10,11 @@ const TABLES = [...READ_MODELS.flatMap(({ tables }) => tables), 'projection_chec
 
 export function modelNamed(name: string): PostgresReadModel {
   const found = READ_MODELS.find((each) => each.name === name);
-  if (!found) throw new Error(`there is no ${name}`);
+  if (!found) throw new Error(`there is no read model ${name}`);
   return found;
 }
 
-/** Every read model, live, at the end of filled logs. */
+/** A database whose live read models are at the end of filled logs. */
 export class FilledDatabase {
   private constructor(
     readonly database: TestDatabase,
@@ -41,7 +41,7 @@ export class FilledDatabase {
     return this.prisma.pool.query<Record<string, string>>(statement);
   }
 
-  /** As it was at first: for the next test. */
+  /** Restores the initial state for the next test. */
   async restore(): Promise<void> {
     for (const table of TABLES)
       await this.sql(`truncate "${table}"; insert into "${table}" table "kept_${table}"`);
@@ -62,11 +62,11 @@ export class FilledDatabase {
     const { database, logs } = this;
     const projection = logs.of(readModel);
     const found = await verifyProjection({ database, projection, log: logs.readerOf(readModel), ...options });
-    if (!found) throw new Error(`${readModel.name} has not been begun`);
+    if (!found) throw new Error(`${readModel.name} has not been started`);
     return { ...found, equal: equalsLog(found) };
   }
 
-  /** @throws when there is none. */
+  /** @throws if there is no difference */
   async differencesOf(readModel: PostgresReadModel): Promise<RowDifference[]> {
     const { partitions, surplus, equal } = await this.verify(readModel);
     if (equal) throw new Error(`${readModel.name} equals the log`);

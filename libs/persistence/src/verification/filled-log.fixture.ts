@@ -26,7 +26,7 @@ const LIVES = [
 ] as const;
 const SKUS = ['tea', 'cup', 'a\0b', 'Ä "quoted", with, commas'];
 
-/** Orders of two tenants in every kind of life, one step of each after the other. */
+/** Orders of two tenants that end in different states, grouped by version. */
 function someOrders(count: number): OrderEventToAppend[][] {
   const ids = Array.from({ length: count }, newId);
   return [1, 2, 3, 4, 5].map((version) =>
@@ -52,12 +52,12 @@ function someStock(): (StockEvent & Pick<OrderEventToAppend, 'metadata'>)[][] {
   );
 }
 
-/** Some that live, some that were changed, and some that were deleted. */
+/** Subscriptions of which some were changed and some deleted. */
 function someSubscriptions(count = 30): SubscriptionEventToAppend[][] {
   const ids = Array.from({ length: count }, newId);
   const positions = { 'orders/0': 20, 'orders/1': 0 };
   const filter = '{"data.customer.id":["Zoë","\\"quoted\\", with commas"]}';
-  const [changed, deleted] = [1, 2].map((rest) => ids.filter((_, index) => index % 3 === rest)) as [
+  const [changed, deleted] = [1, 2].map((remainder) => ids.filter((_, index) => index % 3 === remainder)) as [
     string[],
     string[],
   ];
@@ -75,7 +75,7 @@ function someSubscriptions(count = 30): SubscriptionEventToAppend[][] {
   ];
 }
 
-/** Logs with orders, stock and subscriptions in them. */
+/** Logs of orders, stock and subscriptions. */
 export class FilledLogs {
   private constructor(
     readonly orders: TestLog,
@@ -99,7 +99,7 @@ export class FilledLogs {
     await Promise.all([this.orders.close(), this.stock.close(), this.subscriptions.close()]);
   }
 
-  /** The read model as it is, over the topics of this test. */
+  /** The read model, built from this test's topics. */
   of(readModel: PostgresReadModel): PostgresReadModel {
     return { ...readModel, topics: [this.#logOf(readModel).topic] };
   }
@@ -108,7 +108,7 @@ export class FilledLogs {
     return this.#logOf(readModel).log;
   }
 
-  /** Brings a build to the end of the log, in many batches, or to an offset. @returns where it is. */
+  /** Brings a build to the end of the log, or to an offset, in many batches. @returns its checkpoints */
   async project(prisma: PooledPrisma, readModel: PostgresReadModel, build: number, end = Infinity) {
     const projection = this.of(readModel);
     const log = this.readerOf(readModel);

@@ -4,20 +4,20 @@ import { type ComparedTable, RowComparison, type RowSet } from './row-comparison
 import type { RowDifference } from './row-difference.js';
 import type { SnapshotPartition } from './snapshot.js';
 
-/** What was found in one partition. */
+/** The result for one partition. */
 export interface PartitionVerification extends PartitionOffset {
   readonly events: number;
-  /** Events that were left out by command. */
+  /** Events that an operator skipped. */
   readonly skipped: number;
   readonly expected: RowSet;
-  /** The rows that are there under the expected keys. */
+  /** The rows found under the expected keys. */
   readonly actual: RowSet;
   readonly differing: number;
-  /** The first of them. */
+  /** The first differences. */
   readonly differences: readonly RowDifference[];
-  /** Why the log gives no rows to compare with, although the projection has passed that place. */
+  /** Why no rows can be derived from the log, although the projection has passed that position. */
   readonly obstacle: string | undefined;
-  /** Why the projection goes no further. */
+  /** Why the projection has stopped. */
   readonly fault: ProjectionFault | undefined;
 }
 
@@ -27,11 +27,11 @@ export interface PartitionVerificationParts {
   readonly tables: ReadonlyMap<string, ComparedTable>;
   readonly maxStreams: number;
   readonly mostListed: number;
-  /** Told of the events as they are read; again where another pass reads them. */
+  /** Called with the number of events read, in every pass. */
   readonly read: (events: number) => void;
 }
 
-/** Compares the rows with what the log says of them, up to the checkpoint. @throws what keeps either from answering. */
+/** Compares the rows with the log up to the checkpoint. @throws an error of the log or the database */
 export async function verifyPartition(
   parts: PartitionVerificationParts,
   at: SnapshotPartition,

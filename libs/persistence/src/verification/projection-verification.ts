@@ -4,7 +4,7 @@ import { type PartitionVerification, verifyPartition } from './partition-verific
 import { Snapshot, type SnapshotOptions } from './snapshot.js';
 import { comparedTables, type SurplusRows, surplusRows } from './surplus-rows.js';
 
-/** Streams in memory. An order of three lines takes 1.8 kilobytes. */
+/** Most streams in memory. An order of three lines takes 1.8 kilobytes. */
 const MOST_STREAMS = 200_000;
 export const MAX_LISTED_ROWS = 20;
 
@@ -12,17 +12,18 @@ export const MAX_LISTED_ROWS = 20;
 export interface ProjectionVerification {
   readonly projection: string;
   readonly build: number;
-  /** Of the code that made the build, and of this code, by which it was judged. */
+  /** The version of the code that made the build. */
   readonly version: number;
+  /** The version of this code, which computed the expected rows. */
   readonly codeVersion: number;
   readonly partitions: readonly PartitionVerification[];
-  /** Unknown where a partition could not be folded. */
+  /** `undefined` if a partition could not be folded. */
   readonly surplus: SurplusRows | undefined;
 }
 
 export interface VerificationProgress {
   readonly read: number;
-  /** Offsets up to the checkpoints. Some are no events, and several passes read more. */
+  /** Offsets up to the checkpoints. Not all are events, and several passes read more. */
   readonly total: number;
 }
 
@@ -36,8 +37,8 @@ export interface VerifyOptions {
 }
 
 /**
- * Compares all rows that queries see with the log, while projectors go on.
- * @returns nothing when no projector has begun the projection.
+ * Compares all live rows with the log, while projectors keep running.
+ * @returns `undefined` if no projector has started the projection
  */
 export async function verifyProjection({
   database,
@@ -75,7 +76,7 @@ export async function verifyProjection({
   }
 }
 
-/** Whether the rows are those that the log says. A fault does not change that: up to there they are. */
+/** Whether the rows equal the log. A stopped projection can be equal up to its checkpoint. */
 export const equalsLog = ({ partitions, surplus }: ProjectionVerification): boolean =>
   surplus?.count === 0 && partitions.every(partitionEqualsLog);
 

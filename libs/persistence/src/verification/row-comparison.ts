@@ -5,16 +5,16 @@ import type { RowColumns, TableRows } from './table-rows.js';
 /** Rows in one statement. */
 const CHUNK = 1_000;
 
-/** How a set of rows is told from another. */
+/** The size and the digest of a set of rows. */
 export interface RowSet {
   readonly rows: number;
-  /** Of the rows' texts; 16 hexadecimal digits. */
+  /** The digest of the rows' texts, as 16 hexadecimal digits. */
   readonly digest: string;
 }
 
 export interface ComparedTable {
   readonly rows: TableRows;
-  /** Of the keys that were expected and are there. */
+  /** Counts the expected keys that were found. */
   readonly tally: KeyTally;
 }
 
@@ -28,11 +28,11 @@ export class RowComparison {
 
   constructor(
     private readonly tables: ReadonlyMap<string, ComparedTable>,
-    /** So many differences are listed; the others are counted. */
+    /** Most differences to list; all of them are counted. */
     private readonly most: number,
   ) {}
 
-  /** @returns what to wait for, if anything. */
+  /** @returns a promise if the caller has to wait */
   add(row: ExpectedRow): Promise<void> | undefined {
     this.#pending.push(row);
     return this.#pending.length >= CHUNK ? this.flush() : undefined;
@@ -96,6 +96,6 @@ export class RowComparison {
   }
 }
 
-/** None, where the two say the same in another spelling. */
+/** No differences if the two are the same JSON in different spellings. */
 const differencesOf = (table: TableRows, expected: RowColumns, there: RowColumns): ColumnDifference[] =>
   columnDifferences(table.canonical(expected), table.canonical(there));

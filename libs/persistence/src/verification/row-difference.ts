@@ -1,6 +1,6 @@
 import type { RowColumns } from './table-rows.js';
 
-/** A column that is not as it must be. Of JSON, each member that differs is one, such as `state.status`. */
+/** A column that differs. In a JSON column each different member counts, such as `state.status`. */
 export interface ColumnDifference {
   readonly column: string;
   readonly expected: string | null;
@@ -8,20 +8,20 @@ export interface ColumnDifference {
 }
 
 /**
- * One row that is not as the log says:
- * - `missing`: it must be there;
- * - `different`: it must be otherwise;
- * - `unexpected`: it must not be there.
+ * One row that differs from the log:
+ * - `missing`: expected but absent;
+ * - `different`: present with other values;
+ * - `unexpected`: present but not expected.
  */
 export interface RowDifference {
   readonly kind: 'missing' | 'different' | 'unexpected';
   readonly table: string;
   readonly key: Readonly<Record<string, string>>;
-  /** Of a row that is different. */
+  /** Only for `different` rows. */
   readonly columns?: readonly ColumnDifference[];
 }
 
-/** In which columns two spellings of a row differ. */
+/** The columns in which two rows differ. */
 export function columnDifferences(expected: RowColumns, actual: RowColumns): ColumnDifference[] {
   return Object.keys(expected).flatMap((column) => {
     const [left, right] = [expected[column] ?? null, actual[column] ?? null];

@@ -17,7 +17,7 @@ describe('a difference of two rows', () => {
     const difference = { kind: 'different', table: 'order', key: { order_id: '17' }, columns } as const;
     const { message } = VerificationFailedError.of('build 2 of orders', [difference], 3);
     expect(message).toBe(
-      'build 2 of orders: 3 rows are not what the log says: order 17 is different in status; 2 more',
+      'build 2 of orders: 3 rows differ from the log: order 17 is different in status; 2 more',
     );
   });
 });

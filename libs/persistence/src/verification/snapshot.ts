@@ -5,20 +5,20 @@ import type { DatabaseOptions } from '../database/prisma.service.js';
 import { buildSchema } from '../projections/build-schema.js';
 import { BuildGoneError } from '../projections/projection-builds.js';
 
-/** Tables are counted, which takes its time. */
+/** Long enough to count large tables. */
 const STATEMENT_MS = 600_000;
 
-/** Where a build stood in one partition. */
+/** The checkpoint of a build in one partition. */
 export interface SnapshotPartition extends PartitionOffset {
   readonly fault: ProjectionFault | undefined;
-  /** Offsets below `nextOffset` of events that were left out by command. */
+  /** Offsets below `nextOffset` of events that an operator skipped. */
   readonly skipped: ReadonlySet<number>;
 }
 
 export interface SnapshotOptions {
   readonly database: Pick<DatabaseOptions, 'url'>;
   readonly projection: { readonly name: string; readonly tables: readonly string[] };
-  /** One that is made beside the live build; without it, the live one. */
+  /** A build under construction; the live one by default. */
   readonly build?: number | undefined;
 }
 
@@ -38,19 +38,19 @@ const PARTITIONS = `
   from projection_checkpoint as checkpoint where projection = $1 and build = $2 order by topic, partition`;
 
 /**
- * Rows and checkpoints of one build as they were at one moment, by a connection of its own. Whoever moves them on does
- * not wait; whoever would put another build in the place of this one does.
+ * The rows and checkpoints of one build at one moment, read over its own connection. Projectors are not blocked; a switch
+ * of builds is.
  */
 export class Snapshot {
   private constructor(
     private readonly client: Client,
     readonly build: number,
-    /** Of the code that made it. */
+    /** The version of the code that made the build. */
     readonly version: number,
     readonly partitions: readonly SnapshotPartition[],
   ) {}
 
-  /** @returns nothing when no projector has begun the projection. @throws BuildGoneError */
+  /** @returns `undefined` if no projector has started the projection. @throws BuildGoneError */
   static async open({ database, projection, build }: SnapshotOptions): Promise<Snapshot | undefined> {
     const client = new Client({
       connectionString: database.url,
@@ -58,7 +58,7 @@ export class Snapshot {
       keepAlive: true,
       application_name: 'orderstream verify',
     });
-    // The next statement says so too.
+    // The next statement reports the error.
     client.on('error', () => undefined);
     await client.connect();
     try {
@@ -85,16 +85,16 @@ export class Snapshot {
   }
 }
 
-type Found = Pick<Snapshot, 'build' | 'version' | 'partitions'>;
+type FoundBuild = Pick<Snapshot, 'build' | 'version' | 'partitions'>;
 
 async function begin(
   client: Client,
   { name, tables }: SnapshotOptions['projection'],
   build: number | undefined,
-): Promise<Found | undefined> {
+): Promise<FoundBuild | undefined> {
   const path = build === undefined ? 'public' : `${buildSchema(name)}, public`;
-  // The log is read between two statements. And the tables are locked before the moment is chosen: from then on their
-  // names mean these tables.
+  // The idle timeout is off because the log is read between statements. The lock comes before the first read, which fixes
+  // the snapshot, so that the names keep denoting the same tables.
   await client.query(`
     begin isolation level repeatable read read only;
     set local statement_timeout = ${STATEMENT_MS};

@@ -4,14 +4,14 @@ import type { RowDifference } from './row-difference.js';
 import type { Snapshot } from './snapshot.js';
 import { TableRows } from './table-rows.js';
 
-/** Rows of all tables that no partition expects. */
+/** Rows that no partition expects. */
 export interface SurplusRows {
   readonly count: number;
-  /** The first of them. */
+  /** The first rows. */
   readonly rows: readonly RowDifference[];
 }
 
-/** The tables as partitions are compared with them, one partition after the other or side by side. */
+/** Prepares the tables for the comparison of partitions, sequential or concurrent. */
 export async function comparedTables(
   snapshot: Pick<Snapshot, 'query'>,
   { tables }: VerifiedReadModel,
@@ -25,7 +25,7 @@ export async function comparedTables(
   return compared;
 }
 
-/** To be called when all partitions are compared. The tables are read only where they hold more than was expected. */
+/** Call it after all partitions were compared. Reads a table only if it holds more rows than expected. */
 export async function surplusRows(tables: Iterable<ComparedTable>, most: number): Promise<SurplusRows> {
   let count = 0;
   const rows: RowDifference[] = [];

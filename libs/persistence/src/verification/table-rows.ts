@@ -9,7 +9,7 @@ import {
 } from '#libs/projections';
 import type { Snapshot } from './snapshot.js';
 
-/** All columns of a row, spelt as {@link ExpectedRow} has them. */
+/** All columns of a row, in the spelling of {@link ExpectedRow}. */
 export type RowColumns = Readonly<Record<string, string | null>>;
 
 interface Column {
@@ -25,7 +25,7 @@ const COLUMNS = `
 
 const CURSOR_ROWS = 10_000;
 
-/** The rows of one table, read by plain statements that follow from its columns alone. */
+/** Reads the rows of one table with statements derived from its columns alone. */
 export class TableRows {
   private constructor(
     private readonly snapshot: Pick<Snapshot, 'query'>,
@@ -43,36 +43,36 @@ export class TableRows {
     return this.table.name;
   }
 
-  /** @throws when somebody has given the table a column of which nothing says what it must be. */
+  /** @throws if the table has a column for which there is no expectation */
   expectSameColumns(expected: readonly string[]): void {
     const there = this.#names;
     if (there.join() === expected.join()) return;
     throw new Error(`${this.name} has the columns ${there.join(', ')}; expected are ${expected.join(', ')}`);
   }
 
-  /** Tells a row from every other of the table. */
+  /** The primary key as text. */
   keyOf(columns: RowColumns): string {
     return JSON.stringify(this.#keys.map(({ name }) => columns[name]));
   }
 
-  /** The same, for people. */
+  /** The primary key, for reports. */
   keyColumns(columns: RowColumns): Record<string, string> {
     return Object.fromEntries(this.#keys.map(({ name }) => [name, columns[name] ?? '']));
   }
 
-  /** The row as one text, which equal rows share. */
+  /** The row as one text; equal rows have equal texts. */
   textOf(columns: RowColumns): string {
     return rowText(this.name, this.#names, columns);
   }
 
-  /** The row with its JSON in the one spelling that equal values share. */
+  /** The row with its JSON in canonical spelling. */
   canonical(columns: RowColumns): RowColumns {
     const json = this.columns.filter(({ type }) => type === 'json').map(({ name }) => name);
     const spelt = json.map((name) => [name, canonicalText(columns[name] ?? null)] as const);
     return { ...columns, ...Object.fromEntries(spelt) };
   }
 
-  /** Of all rows, as {@link TableDigests} has it of those that are expected: by Postgres, which has them at hand. */
+  /** The digest of all rows, computed by Postgres in the same way as {@link TableDigests} does for expected rows. */
   async digest(): Promise<RowDigest> {
     const texts = this.columns.map((column) => `coalesce(${sqlText(column)}, U&'${escaped(NO_VALUE)}')`);
     const row = [literal(this.name), ...texts].join(` || U&'${escaped(COLUMN_END)}' || `);
@@ -86,7 +86,7 @@ export class TableRows {
     return digest;
   }
 
-  /** Those that have the keys of these, by key. */
+  /** The rows with the same keys, by key. */
   async find(rows: readonly ExpectedRow[]): Promise<Map<string, RowColumns>> {
     const keys = this.#keys;
     const wanted = keys.map((_, index) => `$${index + 1}::text[]`).join(', ');
@@ -142,7 +142,7 @@ export class TableRows {
 const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
 
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-/** Of one character, as a Unicode string of SQL has it. */
+/** One character as an escape of an SQL Unicode string. */
 const escaped = (character: string): string => `\\${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 const textColumn = (column: Column): string => `${sqlText(column)} as ${quoted(column.name)}`;

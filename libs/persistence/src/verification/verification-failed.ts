@@ -1,15 +1,15 @@
 import type { RowDifference } from './row-difference.js';
 
-/** An error's message goes to logs: it names a few rows, and no values, which may be a customer's. */
+/** Error messages end up in logs, so they name a few rows and no values, which may be personal data. */
 const NAMED = 5;
 
-/** A read model is not what the log says. */
+/** A read model differs from the log. */
 export class VerificationFailedError extends Error {
   override readonly name = 'VerificationFailedError';
 
   constructor(
     message: string,
-    /** The first of them. */
+    /** The first differences. */
     readonly differences: readonly RowDifference[],
   ) {
     super(message);
@@ -20,7 +20,7 @@ export class VerificationFailedError extends Error {
     const others = count - named.length;
     const rows = [...named.map(wordsOf), ...(others > 0 ? [`${others} more`] : [])];
     return new VerificationFailedError(
-      `${subject}: ${count} ${count === 1 ? 'row is' : 'rows are'} not what the log says: ${rows.join('; ')}`,
+      `${subject}: ${count} ${count === 1 ? 'row differs' : 'rows differ'} from the log: ${rows.join('; ')}`,
       differences,
     );
   }

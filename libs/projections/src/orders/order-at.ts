@@ -1,17 +1,16 @@
 import { applyEvent, emptyStream, type EventMetadata, type RecordedEvent, type Stream } from '#libs/kernel';
 import { orderDecider, type OrderEvent, type OrderState } from '#libs/orders';
 
-/** A moment in the life of an order: a version, or a time in milliseconds since 1970. */
+/** A version, or a time in milliseconds since 1970. */
 export type OrderMoment = { readonly version: number } | { readonly time: number };
 
 const isAfter = ({ version, occurredAt }: EventMetadata, moment: OrderMoment): boolean =>
   'version' in moment ? version > moment.version : Date.parse(occurredAt) > moment.time;
 
 /**
- * The order as it was at a moment, with what happened at the moment itself; `undefined` when it had not come so far.
- * Events that were left out by command count as if they had been there, and had done nothing; without its first one
- * there is no order.
- * @param events all of the order, in order. No more are asked for than up to the first after the moment.
+ * The order at a moment, including the event of that moment; `undefined` if it did not exist yet or never got that far.
+ * Skipped events count as events that changed nothing; an order whose first event was skipped does not exist.
+ * @param events all events of the order, in order. They are read up to the first one after the moment.
  */
 export async function orderAt(
   events: AsyncIterable<RecordedEvent>,

@@ -2,11 +2,11 @@ import type { RecordedEvent } from '#libs/kernel';
 import type { OrderEvent, OrderStatus } from '#libs/orders';
 import type { StepContext } from '../runtime/projection.js';
 
-/** What the statistics have to know of an order. */
+/** The facts about an order that the statistics depend on. */
 export interface OrderFact {
   readonly orderId: string;
   readonly tenant: string;
-  /** The hour in UTC in which the order was made, RFC 3339. */
+  /** The hour of creation in UTC, RFC 3339. */
   readonly hour: string;
   readonly currency: string;
   readonly status: OrderStatus;
@@ -14,14 +14,14 @@ export interface OrderFact {
   readonly total: number;
 }
 
-/** By how much a count has changed. */
+/** The change of one count. */
 export interface StatisticsChange {
   readonly tenant: string;
   readonly hour: string;
   readonly currency: string;
   readonly status: OrderStatus;
   readonly orders: number;
-  /** Minor units: sums of them may be larger than a number holds exactly. */
+  /** Minor units. Sums may exceed the safe integers of a number. */
   readonly revenue: bigint;
 }
 
@@ -34,7 +34,7 @@ const STATUS_AFTER: { readonly [Type in OrderEvent['type']]: OrderStatus } = {
   'order.cancelled': 'cancelled',
 };
 
-/** An order never goes back: cancellation ends it, from wherever it was. */
+/** Statuses only move forward; cancellation ends an order from any status. */
 const RANK: Readonly<Record<OrderStatus, number>> = {
   created: 0,
   confirmed: 1,
@@ -47,8 +47,8 @@ const RANK: Readonly<Record<OrderStatus, number>> = {
 const hourOf = (time: string): string => `${time.slice(0, 13)}:00:00.000Z`;
 
 /**
- * The facts after a batch of events, from those before it: of the orders that the batch touches, each once.
- * @throws when an event repeats one that its order has had, or its order is not known though no events were left out.
+ * Folds a batch of events into the facts of the orders that it changes.
+ * @throws if an event repeats an earlier one, or its order is unknown although no events were skipped
  */
 export function foldOrderFacts(
   before: ReadonlyMap<string, OrderFact>,
@@ -61,7 +61,7 @@ export function foldOrderFacts(
     const status = STATUS_AFTER[type];
     const fact = after.get(orderId) ?? before.get(orderId);
     if (fact && RANK[status] <= RANK[fact.status])
-      throw new Error(`order ${orderId} is ${fact.status} already: ${type} cannot follow`);
+      throw new Error(`order ${orderId} is already ${fact.status}: ${type} cannot follow`);
     if (type === 'order.created') {
       const { currency, total } = data as Extract<OrderEvent, { type: typeof type }>['data'];
       after.set(orderId, { orderId, tenant, hour: hourOf(occurredAt), currency, status, total });
@@ -73,7 +73,7 @@ export function foldOrderFacts(
   return after;
 }
 
-/** How the counts change with the facts. In the order of their keys, so that nobody waits for each other crosswise. */
+/** The changes of counts that follow from changed facts, in the order of their keys, which prevents deadlocks. */
 export function statisticsChanges(
   before: ReadonlyMap<string, OrderFact>,
   after: ReadonlyMap<string, OrderFact>,

@@ -8,27 +8,27 @@ export interface PartitionOffset extends TopicPartition {
   readonly nextOffset: number;
 }
 
-/** The builds of a projection: the live one, which queries see, and the one that is made beside it. */
+/** The builds of a projection: the live one, which queries read, and the one under construction. */
 export interface ProjectionBuilds<Transaction> {
-  /** The build of this version that is under way, or a new one, which is empty. */
+  /** Continues the build of this version, or starts an empty one. */
   begin(projection: Projection<Transaction>): Promise<{ readonly build: number }>;
-  /** Makes the indexes that only queries need. */
+  /** Creates the secondary indexes. */
   index(projection: Projection<Transaction>, build: number): Promise<void>;
   /**
-   * Puts the build in the place of the live one, in one transaction, after `catchUp` has brought it to where the live
-   * one is, by a store that writes in the same transaction.
-   * @throws when it is not to be had now; then everything is as before.
+   * Replaces the live build in one transaction, after `catchUp` has brought the build to the live one's checkpoints with
+   * a store that writes in the same transaction.
+   * @throws if the switch is not possible now; then nothing has changed
    */
   switchTo(
     projection: Projection<Transaction>,
     build: number,
     catchUp: (store: ProjectionStore<Transaction>, live: readonly PartitionOffset[]) => Promise<void>,
   ): Promise<void>;
-  /** Drops what was replaced. */
+  /** Drops the replaced build. */
   dropRetired(projection: Projection<Transaction>): Promise<void>;
 }
 
-/** The log as a rebuild reads it. */
+/** The part of the log that only a rebuild needs. */
 export interface RebuiltLog {
   endOffsets(topics: readonly string[]): Promise<Position[]>;
 }
@@ -36,27 +36,27 @@ export interface RebuiltLog {
 export interface RebuildParts<Transaction> extends PartitionProjectionParts<Transaction> {
   readonly log: PartitionProjectionParts<Transaction>['log'] & RebuiltLog;
   readonly builds: ProjectionBuilds<Transaction>;
-  /** Proves that the build equals the fold of the log, in one partition up to an offset. @throws when it does not. */
+  /** Proves that the build equals the fold of the log in one partition up to an offset. @throws if it differs */
   readonly check: (build: number, at: PartitionOffset) => Promise<void>;
   readonly progress: RebuildProgress;
-  /** Partitions that are read at once. */
+  /** Partitions loaded at once. */
   readonly concurrency: number;
   readonly pause: (ms: number) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
-/** An event that cannot be taken keeps a build from being finished; the live one stays. */
+/** A projection cannot apply an event, so the build cannot be finished; the live one stays. */
 export class RebuildStoppedError extends Error {
   override readonly name = 'RebuildStoppedError';
 }
 
 /**
- * Builds a read model anew, beside the live one, and puts it in its place.
+ * Rebuilds a read model beside the live one and switches to it.
  *
- *   begun ─► each partition: loaded up to the end of the log, checked ─► indexed ─► caught up ─► switched ─► old one dropped
+ *   started ─► each partition: loaded to the end of the log, verified ─► indexed ─► caught up ─► switched ─► old one dropped
  *
- * Whoever begins it again after a crash goes on from its checkpoints.
- * @throws RebuildStoppedError, or whatever keeps the log or the store from answering; the live build is as it was.
+ * After a crash, the next run continues from the checkpoints.
+ * @throws RebuildStoppedError, or an error of the log or the store; the live build stays unchanged
  */
 export async function rebuild<Transaction>(parts: RebuildParts<Transaction>): Promise<void> {
   const { projection, builds, log, signal, progress } = parts;
@@ -97,10 +97,10 @@ async function load<Transaction>(
   }
 }
 
-/** The live build moves on while the switch is made ready: then it is tried again. */
+/** The live build may advance while the switch is being prepared: then it is retried. */
 const SWITCH_ATTEMPTS = 8;
 const SWITCH_PAUSE_MS = 500;
-/** Nobody writes during the switch: no more than this is left to it. */
+/** Nothing else is written during the switch, so at most this many offsets are left for it. */
 const MOST_LEFT = 20_000;
 
 async function switchBuilds<Transaction>(
@@ -124,7 +124,7 @@ async function switchBuilds<Transaction>(
           );
           await last.open();
           if (nextOffset - last.next > MOST_LEFT)
-            throw new Error('the build is too far behind to take the place');
+            throw new Error('the build is too far behind to be switched to');
           await last.catchUp(nextOffset);
           stopAtFault(last);
         }
@@ -146,5 +146,5 @@ const placeOf = <Transaction>(
 function stopAtFault<Transaction>({ at, fault }: PartitionProjection<Transaction>): void {
   if (!fault) return;
   const position = formatPosition({ ...at, offset: fault.offset });
-  throw new RebuildStoppedError(`${at.projection} cannot take the event at ${position}: ${fault.reason}`);
+  throw new RebuildStoppedError(`${at.projection} cannot apply the event at ${position}: ${fault.reason}`);
 }

@@ -1,20 +1,20 @@
 import type { Position, TopicPartition } from '#libs/kernel';
 import type { LoggedEvent } from '#libs/contracts';
 
-/** A piece of one partition of the log. */
+/** Consecutive records of one partition. */
 export interface LogBatch extends TopicPartition {
-  /** Where it begins, and the offset after it: control records, which are no events, included. */
+  /** The first offset of the batch and the one after it. The range includes control records. */
   readonly first: number;
   readonly next: number;
   readonly events: readonly LoggedEvent[];
-  /** At `next` there is a record that cannot be read as an event, and why. */
+  /** Why the record at `next` cannot be read as an event, if so. */
   readonly unreadable?: string;
 }
 
-/** The log as projections read it. */
+/** The log, for projections. */
 export interface ProjectedLog {
-  /** What follows from a position on, at most about `maxBytes`; nothing (`next` is the offset asked for) at the end. */
+  /** Reads about `maxBytes` from a position. At the end of the log the batch is empty, and `next` is that offset. */
   fetchReadable(from: Position, maxBytes: number): Promise<LogBatch>;
-  /** Whether the log goes on without some of the partition's events, because somebody has said so. */
+  /** Whether an operator has confirmed that some of the partition's events are gone. */
   hasGaps?(topic: string, partition: number): boolean;
 }

@@ -4,7 +4,7 @@ import { PartitionProjection, type Progress } from './partition-projection.js';
 import type { Projection } from './projection.js';
 import { projectedPartitionKey, type ProjectionFault, type ProjectionStore } from './projection-store.js';
 
-/** A gap up to this is read at once; a larger one beside what comes, so that nothing else waits for it. */
+/** Smaller gaps are read at once; larger ones in the background, so that nothing else waits for them. */
 const SMALL_GAP = 5_000;
 const RETRY_PAUSE_MS = 500;
 
@@ -12,7 +12,7 @@ export interface FollowerParts<Transaction> {
   readonly projection: Projection<Transaction>;
   readonly store: ProjectionStore<Transaction>;
   readonly log: ProjectedLog;
-  /** The build that queries see; `undefined` while it is of another version than the code: it must not be touched then. */
+  /** The live build; `undefined` while another version of the code owns it, which must then be left alone. */
   readonly liveBuild: () => Promise<number | undefined>;
   readonly progressed: (progress: Progress) => void;
   readonly stopped: (fault: ProjectionFault) => void;
@@ -21,12 +21,12 @@ export interface FollowerParts<Transaction> {
 }
 
 /**
- * Keeps the live build of a projection at the end of one partition: takes batches as they come, and catches up by itself
- * where it is far behind, such as after its first start, or when a command lets it go on.
+ * Keeps the live build of a projection at the end of one partition: applies batches as they arrive, and catches up in the
+ * background when it is far behind, for example after its first start or after a retry.
  */
 export class PartitionFollower<Transaction> {
   #partition: PartitionProjection<Transaction> | undefined;
-  /** As far as the log is known to go. */
+  /** The highest known end of the log. */
   #end = 0;
   #catchingUp: Promise<void> | undefined;
   #closed = false;
@@ -44,7 +44,7 @@ export class PartitionFollower<Transaction> {
     return this.parts.projection.name;
   }
 
-  /** The offset that it goes on from; `undefined` while it does not take part. */
+  /** The next offset to read; `undefined` while it does not follow. */
   get next(): number | undefined {
     return this.#partition?.next;
   }
@@ -57,12 +57,12 @@ export class PartitionFollower<Transaction> {
     return this.#partition?.fault;
   }
 
-  /** Events, and what else takes up offsets, that it has not read yet. */
+  /** Unread offsets, which include control records. */
   get lag(): number {
     return Math.max(0, this.#end - (this.next ?? 0));
   }
 
-  /** Reads where it stands. To be called first, and whenever somebody else may have moved it. */
+  /** Loads the checkpoint. Call it first, and whenever another process may have moved the checkpoint. */
   async open(): Promise<void> {
     await this.#catchingUp;
     const build = await this.parts.liveBuild();
@@ -80,8 +80,8 @@ export class PartitionFollower<Transaction> {
   }
 
   /**
-   * Takes what comes. While it catches up, or has stopped, it takes note of how far the log goes, and no more.
-   * @throws StaleCheckpointError, or whatever keeps the store or the log from answering.
+   * Applies a batch. While catching up, or after a fault, it only notes the end of the log.
+   * @throws StaleCheckpointError, or an error of the store or the log
    */
   async offer(batch: LogBatch): Promise<void> {
     const partition = this.#partition;
@@ -91,7 +91,7 @@ export class PartitionFollower<Transaction> {
     else this.#note(partition, await partition.apply(batch));
   }
 
-  /** Reads the log for itself up to an offset, or to what has come until then, in the background. */
+  /** Reads the log in the background, at least up to an offset. */
   catchUp(end: number): void {
     this.#end = Math.max(this.#end, end);
     this.#catchingUp ??= this.#catchUp().finally(() => {
@@ -99,7 +99,7 @@ export class PartitionFollower<Transaction> {
     });
   }
 
-  /** Lets go, after what is being written. */
+  /** Stops after the write in progress. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#catchingUp;

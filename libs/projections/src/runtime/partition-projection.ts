@@ -11,11 +11,11 @@ import {
 
 const FETCH_BYTES = 1_000_000;
 
-/** What a projection has done with events. */
+/** Counts of the events that a projection has processed. */
 export interface Progress {
   /** Events that were new to it. */
   readonly seen: number;
-  /** Those of them that are in its tables now. The rest was left out by command. */
+  /** Those written to its tables. An operator skipped the others. */
   readonly applied: number;
 }
 
@@ -25,16 +25,16 @@ export interface PartitionProjectionParts<Transaction> {
   readonly projection: Projection<Transaction>;
   readonly store: ProjectionStore<Transaction>;
   readonly log: ProjectedLog;
-  /** About so much is read, and written in one transaction, when it reads for itself. */
+  /** About this many bytes are fetched, and applied in one transaction. */
   readonly fetchBytes?: number;
 }
 
 /**
- * One read model's way through one partition: each event counts once, whoever offers it and however often.
+ * Applies one partition to one read model. Each event counts exactly once, however often it arrives.
  *
  *   opened ──batch──► applied ──batch──► …
- *                        └── an event that it cannot take ──► stopped, at that event, until a command says
- *                                                             "retry" or "skip"; other projections go on
+ *                        └── an event that cannot be applied ──► stopped at that event until an operator
+ *                                                                retries or skips it; other projections continue
  *
  * Not for concurrent use.
  */
@@ -49,17 +49,17 @@ export class PartitionProjection<Transaction> {
     readonly at: BuildPartition,
   ) {}
 
-  /** The offset that it goes on from. */
+  /** The next offset to read. */
   get next(): number {
     return this.#next;
   }
 
-  /** Why it goes no further, if so. */
+  /** Why it has stopped, if so. */
   get fault(): ProjectionFault | undefined {
     return this.#fault;
   }
 
-  /** Reads where it stands: first of all, and whenever somebody else may have moved it. */
+  /** Loads the checkpoint. Call it first, and whenever another process may have moved the checkpoint. */
   async open(): Promise<void> {
     const { nextOffset, fault, skipped, hasGaps } = await this.parts.store.loadCheckpoint(this.at);
     this.#next = nextOffset;
@@ -69,16 +69,16 @@ export class PartitionProjection<Transaction> {
   }
 
   /**
-   * Applies what is new to it of a batch, having read for itself what lies between.
-   * @throws StaleCheckpointError when another process goes on with the partition, or whatever keeps the store or the log
-   * from answering. Then it stands where it stood, but for whole batches.
+   * Applies the new events of a batch, after reading any that are missing before it.
+   * @throws StaleCheckpointError if another process has taken over the partition, or an error of the store or the log. The
+   * checkpoint is then at the end of the last whole batch.
    */
   async apply(batch: LogBatch): Promise<Progress> {
     const before = await this.catchUp(batch.first);
     return sum(before, await this.#applyNext(batch));
   }
 
-  /** Reads the log for itself up to an offset. */
+  /** Reads the log up to an offset. */
   async catchUp(end: number): Promise<Progress> {
     let progress = NOTHING;
     while (this.#next < end && !this.#fault) {
@@ -91,7 +91,7 @@ export class PartitionProjection<Transaction> {
     return progress;
   }
 
-  /** Reads on by one fetch. At the end of the log nothing happens. */
+  /** Fetches and applies one batch. Does nothing at the end of the log. */
   async step(): Promise<Progress> {
     const { log, fetchBytes = FETCH_BYTES } = this.parts;
     const { topic, partition } = this.at;
@@ -114,7 +114,7 @@ export class PartitionProjection<Transaction> {
     return this.#applyOrIsolateFault(unseen, next);
   }
 
-  /** What was unreadable may have been so on its way here alone; what is so twice, stays so. */
+  /** Reads an unreadable record a second time, because it may have been damaged on the way. Then the projection stops. */
   async #readAgain(): Promise<Progress> {
     const { topic, partition } = this.at;
     const place = { topic, partition, offset: this.#next };
@@ -125,8 +125,8 @@ export class PartitionProjection<Transaction> {
   }
 
   /**
-   * Halves what cannot be taken until a single event is left, so that it stops there and nowhere before; and only after
-   * that event has failed once more by itself, since what fails once may be the store's fault after all.
+   * Halves a failing batch until a single event is left, so that the projection stops exactly there. That event is retried
+   * once, because the first failure may have been the store's fault.
    */
   async #applyOrIsolateFault(events: readonly LoggedEvent[], next: number): Promise<Progress> {
     const [first] = events;

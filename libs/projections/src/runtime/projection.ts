@@ -1,21 +1,21 @@
 import type { LoggedEvent } from '#libs/contracts';
 
-/** What a step has to know beside the events. */
+/** The context of a batch. */
 export interface StepContext {
-  /** Events were left out of this partition, by command or because the build began behind them: a stream may have a gap. */
+  /** Events of this partition were skipped, or precede the start of the build: streams may have gaps. */
   readonly hasGaps: boolean;
 }
 
-/** A read model: what it is built from, and how. */
+/** A read model: its sources, its tables and how events change them. */
 export interface Projection<Transaction> {
-  /** Under which it keeps its checkpoints. */
+  /** Identifies its checkpoints. */
   readonly name: string;
-  /** Goes up by one with every change of what it makes of the same events: it is built anew then. */
+  /** Increase it by one when the same events lead to other rows: projectors then rebuild the read model. */
   readonly version: number;
   readonly topics: readonly string[];
-  /** Its tables, which nothing else writes. */
+  /** Its tables, which it alone writes. */
   readonly tables: readonly string[];
-  /** Writes the rows that follow from events of one partition which it has not seen yet, of which there is at least one. */
+  /** Writes the rows that follow from one or more new events of one partition. */
   readonly write: (
     transaction: Transaction,
     events: readonly LoggedEvent[],

@@ -3,11 +3,11 @@ import type { RecordedEvent, Stream } from '#libs/kernel';
 import { foldStreams } from '../fold.js';
 import type { StepContext } from '../runtime/projection.js';
 
-/** Name under which the projection keeps its checkpoints. */
+/** The projection's name, which its checkpoints use. */
 export const STOCK_PROJECTION = 'stock';
 export const STOCK_TOPIC = 'inventory';
 
-/** The stock items after a batch of events, from the items before it. @throws as {@link foldStreams} does. */
+/** Folds a batch of events into the stock items that it changes. @throws as {@link foldStreams} does */
 export const foldStock = (
   before: ReadonlyMap<string, Stream<StockItem>>,
   events: readonly RecordedEvent[],

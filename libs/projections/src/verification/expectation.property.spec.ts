@@ -202,6 +202,6 @@ describe('what the rows must be', () => {
   });
 
   it('is not known of a projection that nobody has described', () => {
-    expect(() => verifiedReadModel('another')).toThrow('nothing says what the rows of another must be');
+    expect(() => verifiedReadModel('another')).toThrow('there is no expectation for the rows of another');
   });
 });

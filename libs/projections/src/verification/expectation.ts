@@ -1,8 +1,8 @@
 import type { LoggedEvent } from '#libs/contracts';
 
 /**
- * A row as it must be, all its columns as text: times as RFC 3339 with milliseconds, JSON in whichever spelling, bytes as
- * their SHA-256, everything else as Postgres writes it.
+ * An expected row with all columns as text: times as RFC 3339 with milliseconds, JSON in any spelling, bytes as their
+ * SHA-256, and everything else as Postgres prints it.
  */
 export interface ExpectedRow {
   readonly table: string;
@@ -10,33 +10,32 @@ export interface ExpectedRow {
 }
 
 /**
- * Says what the rows of a read model must be, by a way of its own: from every event of one partition, one by one, in the
- * order of the log, and from nothing else. It shares no code with the read model's batches and statements, so that a
- * fault in these is not in both.
+ * Computes the expected rows of a read model from the events of one partition alone, one by one in log order. It shares no
+ * code with the read model's batches and statements, so that a bug in these does not affect both.
  *
- *   take … take ─► endPass ─► (again? the whole partition once more) ─► …
+ *   apply … apply ─► endPass ─► (needsAnotherPass? the whole partition again) ─► …
  */
 export interface Expectation {
   /**
-   * @returns rows that no later event changes.
-   * @throws when the event cannot follow those before it: a projection must not have passed it.
+   * @returns rows that no later event changes
+   * @throws if the event cannot follow those before it, so that no projection can have passed it
    */
   apply(event: LoggedEvent): readonly ExpectedRow[];
-  /** The rows that are known at the end of a pass, to be read whole; each row comes once, in whichever pass. */
+  /** The rows that are final at the end of a pass. Iterate over all of them. Each row appears in one pass only. */
   endPass(): Iterable<ExpectedRow>;
-  /** Whether streams are left that did not fit into memory: then the partition has to be read once more, for them. */
+  /** Whether some streams did not fit into memory, so that the partition has to be read again for them. */
   needsAnotherPass(): boolean;
 }
 
 export interface ExpectationContext {
   readonly partition: number;
-  /** Events of the partition were left out by command: streams may have gaps. */
+  /** Events of the partition were skipped: streams may have gaps. */
   readonly hasGaps: boolean;
-  /** As many streams are kept in memory at most, each in its present state. More take more passes. */
+  /** Most streams in memory. More streams take more passes. */
   readonly maxStreams: number;
 }
 
-/** How a read model's rows are checked. */
+/** How to verify a read model. */
 export interface VerifiedReadModel {
   readonly tables: readonly VerifiedTable[];
   expect(context: ExpectationContext): Expectation;
@@ -44,9 +43,9 @@ export interface VerifiedReadModel {
 
 export interface VerifiedTable {
   readonly name: string;
-  /** Rows that say nothing, as an SQL condition: they may be there or not. */
+  /** An SQL condition for rows without information, which may be present or absent. */
   readonly emptyRow?: string;
 }
 
-/** Postgres cannot hold NUL in text: it is left out there. */
+/** The text as Postgres stores it, without NUL. */
 export const columnText = (text: string): string => text.split('\0').join('');

@@ -3,15 +3,15 @@ import { hash64 } from './row-digest.js';
 const BUCKETS = 65_536;
 
 /**
- * Finds the few keys that one set has more than another, which it contains, without keeping either: the keys of the
- * smaller are added, those of the larger are taken away. A bucket from which one was taken too many knows its hash.
+ * Finds the few keys by which one set exceeds a subset of it, without storing either: add the keys of the subset, and
+ * subtract those of the larger set. A bucket with one subtraction too many holds the hash of that key.
  */
 export class KeyTally {
   readonly #counts = new Int32Array(BUCKETS);
   readonly #sums = new BigUint64Array(BUCKETS);
   #size = 0;
 
-  /** Added, less those taken away. */
+  /** Added keys minus subtracted ones. */
   get size(): number {
     return this.#size;
   }
@@ -24,7 +24,7 @@ export class KeyTally {
     this.#change(hash64(key), -1);
   }
 
-  /** Whether this is the one key of its bucket that was taken away and not added. Of several nothing can be told. */
+  /** Whether this is the only key of its bucket that was subtracted but not added. Several in one bucket stay unknown. */
   isSurplus(key: string): boolean {
     const hash = hash64(key);
     const bucket = Number(hash & 0xffffn);

@@ -1,24 +1,24 @@
 import type { LogBatch } from '../runtime/log-batch.js';
 import type { Expectation, ExpectedRow } from './expectation.js';
 
-/** What the log says of the rows of one partition, taken from its batches on their way to the projection. */
+/** Computes the expected rows of one partition from the batches that its projection reads. */
 export class ObservedPartition {
   #next = 0;
-  #isTorn = false;
+  #isIncomplete = false;
 
   constructor(
     readonly expectation: Expectation,
     private readonly add: (row: ExpectedRow) => void,
   ) {}
 
-  /** The offset up to which the expectation has all events; `undefined` when it is of no use any more. */
+  /** The offset up to which all events were applied; `undefined` if the expectation has become unusable. */
   get next(): number | undefined {
-    return this.#isTorn ? undefined : this.#next;
+    return this.#isIncomplete ? undefined : this.#next;
   }
 
-  /** Takes what follows on what it has. */
+  /** Applies a batch that continues the previous ones. */
   observe({ first, next, events }: LogBatch): void {
-    if (this.#isTorn || first > this.#next) return;
+    if (this.#isIncomplete || first > this.#next) return;
     try {
       for (const event of events) {
         if (event.position.offset < this.#next) continue;
@@ -26,8 +26,8 @@ export class ObservedPartition {
       }
       this.#next = Math.max(this.#next, next);
     } catch {
-      // Whoever reads the log for it again finds the reason, and says it.
-      this.#isTorn = true;
+      // The verification reads the log again, and reports the reason.
+      this.#isIncomplete = true;
     }
   }
 }

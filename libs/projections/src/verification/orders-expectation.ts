@@ -48,7 +48,7 @@ class OrdersExpectation implements Expectation {
   }
 }
 
-/** An event's row never changes: nothing has to be kept. */
+/** The row of an event never changes, so no state is needed. */
 class TimelineExpectation implements Expectation {
   apply({ metadata, position, value }: LoggedEvent): readonly ExpectedRow[] {
     return [
@@ -82,7 +82,7 @@ interface Count {
   revenue: bigint;
 }
 
-/** Counts the orders as they are in the end, where the read model adds and takes away with each step. */
+/** Counts the final orders, whereas the read model adds and subtracts with each event. */
 class StatisticsExpectation implements Expectation {
   readonly #orders: SlicedStreams<OrderState, OrderEvent>;
   readonly #counts = new Map<string, Count>();
@@ -153,7 +153,7 @@ export const VERIFIED_TIMELINE: VerifiedReadModel = {
 };
 
 export const VERIFIED_STATISTICS: VerifiedReadModel = {
-  // Where all orders have gone to another status, a row of zeros stays, or there never was one.
+  // A status that all orders have left may keep a row of zeros, or have none.
   tables: [{ name: 'order_fact' }, { name: 'order_statistics', emptyRow: 'orders = 0 and revenue = 0' }],
   expect: (context) => new StatisticsExpectation(context),
 };

@@ -3,17 +3,17 @@ import { hash } from 'node:crypto';
 /** The first 64 bits of the SHA-256. */
 export const hash64 = (text: string): bigint => hash('sha256', text, 'buffer').readBigUInt64BE();
 
-/** Of a set of rows, in whichever order they come: the sum of their hashes, modulo 2^64. */
+/** The digest of a set of rows in any order: the sum of their hashes modulo 2^64. */
 export class RowDigest {
   #rows = 0;
   #sum = 0n;
 
-  /** @param hash of the row, see {@link hash64} */
+  /** @param hash of the row's text, see {@link hash64} */
   add(hash: bigint): void {
     this.addAll(1, hash);
   }
 
-  /** @param sum of the hashes of so many rows */
+  /** @param sum of the rows' hashes */
   addAll(rows: number, sum: bigint): void {
     this.#rows += rows;
     this.#sum = BigInt.asUintN(64, this.#sum + sum);

@@ -10,19 +10,19 @@ import type { ExpectationContext } from './expectation.js';
 
 const HASHES = 2 ** 32;
 
-/** FNV-1a: only has to spread. */
+/** FNV-1a: it only has to distribute. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   }
-  // Its upper bits hardly change with the last letters.
+  // The upper bits of FNV hardly depend on the last letters.
   return Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0;
 }
 
 /**
- * The streams of a partition, folded event by event. Those whose hash lies in one slice at a time; where they are more
- * than fit, the slice is halved, and what falls out of it comes in a later pass over the partition.
+ * Folds the streams of a partition, in each pass those whose hash lies in one slice. If they exceed the memory bound, the
+ * slice is halved, and the streams outside of it follow in a later pass.
  */
 export class SlicedStreams<State, Event extends DomainEvent> {
   #from = 0;
@@ -34,7 +34,7 @@ export class SlicedStreams<State, Event extends DomainEvent> {
     private readonly context: Pick<ExpectationContext, 'hasGaps' | 'maxStreams'>,
   ) {}
 
-  /** @throws when the event is not the next of its stream, unless events were left out between. */
+  /** @throws if the event is not the next of its stream and no events were skipped */
   apply(event: RecordedEvent): void {
     const { streamId, version } = event.metadata;
     const hash = hashOf(streamId);
@@ -42,19 +42,19 @@ export class SlicedStreams<State, Event extends DomainEvent> {
     const known = this.#streams.get(streamId);
     const stream = known ?? emptyStream(this.decider.initialState);
     const isGap = this.context.hasGaps && version > stream.version + 1;
-    // A stream whose beginning was left out is not there at all.
+    // A stream whose first event was skipped does not exist.
     if (isGap && !known) return;
     const before = isGap ? { ...stream, version: version - 1 } : stream;
     this.#streams.set(streamId, applyEvent(this.decider, before, event as RecordedEvent<Event>));
     if (!known) this.#keepWithinBounds();
   }
 
-  /** Those of this pass. */
+  /** The streams of this pass. */
   entries(): Iterable<[streamId: string, stream: Stream<State>]> {
     return this.#streams;
   }
 
-  /** Begins the next pass, if one is needed. */
+  /** Starts the next pass. @returns whether one is needed */
   needsAnotherPass(): boolean {
     const width = this.#until - this.#from;
     this.#streams.clear();

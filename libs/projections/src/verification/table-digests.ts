@@ -1,11 +1,11 @@
 import type { ExpectedRow } from './expectation.js';
 import { hash64, RowDigest } from './row-digest.js';
 
-/** Between the columns of a row's text, and in the place of one that is null. Postgres makes the same text. */
+/** Separators of a row's text: after a column, and in place of null. Postgres builds the same text. */
 export const COLUMN_END = '\u001f';
 export const NO_VALUE = '\u001e';
 
-/** A row as one text, which equal rows share. @param names of its columns, in the order of their letters */
+/** A row as one text; equal rows have equal texts. @param names of its columns, sorted */
 export function rowText(
   table: string,
   names: readonly string[],
@@ -21,7 +21,7 @@ interface TableDigest {
   readonly digest: RowDigest;
 }
 
-/** Digests of the rows that are expected, by table. */
+/** The digests of the expected rows, by table. */
 export class TableDigests {
   readonly #tables = new Map<string, TableDigest>();
 
@@ -42,7 +42,7 @@ export class TableDigests {
     }
   }
 
-  /** Of one table; `names` are those of its columns, unless it has no rows. */
+  /** The digest of one table, and the names of its columns unless it has no rows. */
   of(table: string): { readonly names: readonly string[] | undefined; readonly digest: RowDigest } {
     return this.#tables.get(table) ?? { names: undefined, digest: new RowDigest() };
   }

@@ -18,12 +18,12 @@ const VERIFIED_READ_MODELS: ReadonlyMap<string, VerifiedReadModel> = new Map([
   [SUBSCRIPTIONS_PROJECTION, VERIFIED_SUBSCRIPTIONS],
 ]);
 
-/** Whether somebody has said how a projection is checked: who writes one of his own need not. */
+/** Whether verify knows the projection's rows. Projections of users need no expectation. */
 export const isVerified = (projection: string): boolean => VERIFIED_READ_MODELS.has(projection);
 
-/** How a projection is checked. @throws when nothing says so: every read model has its line above. */
+/** How to verify a projection. @throws if there is no expectation for it: each built-in read model has one */
 export function verifiedReadModel(projection: string): VerifiedReadModel {
   const verified = VERIFIED_READ_MODELS.get(projection);
-  if (!verified) throw new Error(`nothing says what the rows of ${projection} must be`);
+  if (!verified) throw new Error(`there is no expectation for the rows of ${projection}`);
   return verified;
 }

@@ -42,60 +42,61 @@ const isEncryptionKey = (text: string): boolean => /^[A-Za-z0-9+/]{43}=$/.test(t
  */
 export const environmentSchema = z.object({
   HTTP_HOST: z.string().min(1).default('127.0.0.1').describe('Address that the HTTP server listens on.'),
-  HTTP_PORT: integer(0, 65_535).default(8080).describe('Port of the HTTP server; 0 takes a free one.'),
+  HTTP_PORT: integer(0, 65_535).default(8080).describe('Port of the HTTP server; 0 picks a free one.'),
   PUBLIC_URL: url('http:', 'https:')
     .optional()
     .describe('Where clients reach the API. Default: http://HTTP_HOST:HTTP_PORT.'),
   HTTP_BODY_LIMIT_BYTES: integer(1_024, 16_777_216)
     .default(1_048_576)
-    .describe('Largest request body, unzipped; more is answered with 413.'),
+    .describe('Largest request body, decompressed; a larger one gets 413.'),
   HTTP_BATCH_LIMIT_BYTES: integer(1_024, 134_217_728)
     .default(16_777_216)
-    .describe('Largest request body of a batch, unzipped; more is answered with 413.'),
+    .describe('Largest request body of a batch, decompressed; a larger one gets 413.'),
   HTTP_REQUEST_TIMEOUT_MS: integer(1_000, 300_000)
     .default(30_000)
-    .describe('Time within which a client must have sent its whole request; later it is answered with 408.'),
+    .describe('Time for a client to send its whole request; after that it gets 408.'),
   HTTP_MAX_IN_FLIGHT_BYTES: integer(2_048, 64_000_000_000)
     .default(67_108_864)
     .describe(
-      'What request bodies and answers may take together while requests are under way, at least twice ' +
-        'HTTP_BATCH_LIMIT_BYTES; more are answered with 503. A tenant may have no more than the others leave free, so one ' +
-        'alone at most half: more are answered with 429. What is made of a body takes several times that.',
+      'Memory for bodies and answers of requests in flight, at least twice HTTP_BATCH_LIMIT_BYTES; beyond it ' +
+        'requests get 503. A tenant may have no more than the others leave free, at most half if it is alone; ' +
+        'beyond that its requests get 429. A parsed body takes several times its size.',
     ),
   HTTP_MAX_CONNECTIONS_PER_TENANT: integer(10, 1_000_000)
     .default(2_000)
     .describe(
-      'Connections that a tenant may have at once, and so many all those together who have shown no API key: one more ' +
-        'closes the one that has been quiet for longest.',
+      'Connections of one tenant, and in total of all callers that have sent no API key; one more closes the ' +
+        'connection idle the longest.',
     ),
   SHUTDOWN_TIMEOUT_MS: integer(1_000, 300_000)
     .default(20_000)
-    .describe('Time for requests and deliveries in flight to end at a stop.'),
+    .describe('Time for requests and deliveries in flight to finish at shutdown.'),
 
   KAFKA_BROKERS: brokers
     .default(['127.0.0.1:9092'])
-    .describe('Kafka brokers, host:port, several separated by commas.'),
+    .describe('Kafka brokers, host:port, separated by commas.'),
   KAFKA_CLIENT_ID: z
     .string()
     .min(1)
     .default('orderstream')
-    .describe('Name of this client in the logs of the brokers.'),
+    .describe("Name of this client in the brokers' logs."),
   KAFKA_REQUEST_TIMEOUT_MS: integer(500, 60_000)
     .default(3_000)
-    .describe('Longest wait for one answer of a broker.'),
+    .describe('Longest wait for one broker response.'),
   KAFKA_GROUP_PREFIX: z
     .string()
     .min(1)
     .default('orderstream')
     .describe(
-      'First part of the names of consumer groups and transactional ids: the same, for ever, for all who share topics.',
+      'Prefix of consumer groups and transactional ids. All processes that share topics must use the same one, ' +
+        'forever.',
     ),
   TOPIC_PARTITIONS: integer(1, 10_000)
     .default(12)
-    .describe('Partitions of a topic when it is made. Never changes for a topic in use.'),
+    .describe('Partitions of a new topic. The number never changes for a topic in use.'),
   TOPIC_REPLICATION: integer(1, 10)
     .default(1)
-    .describe('Replicas of a topic when it is made; 3 wherever data matters.'),
+    .describe('Replicas of a new topic; use 3 wherever data matters.'),
   SCHEMA_REGISTRY_URL: url('http:', 'https:')
     .default('http://127.0.0.1:8081/apis/ccompat/v7')
     .describe('Confluent-compatible schema registry.'),
@@ -105,103 +106,105 @@ export const environmentSchema = z.object({
     .describe('Postgres database.'),
   DATABASE_POOL_SIZE: integer(1, 200)
     .default(10)
-    .describe('Most connections that a process opens for its work; one that answers queries has one more.'),
+    .describe(
+      'Most connections that a process opens for its work; a process that answers queries has one more.',
+    ),
   DATABASE_TIMEOUT_MS: integer(100, 60_000)
     .default(4_000)
     .describe('Longest wait for a connection, and for one statement.'),
 
   COMMAND_TIMEOUT_MS: integer(100, 60_000)
     .default(5_000)
-    .describe('A command that has no answer from Kafka by then is answered with 503.'),
+    .describe('A command that Kafka has not confirmed by then gets 503.'),
   COMMAND_MAX_IN_FLIGHT: integer(1, 1_000_000)
     .default(20_000)
     .describe(
-      'Commands under way at once; more are answered with 503 at once. A tenant may have no more than the others leave ' +
-        'free, so one alone at most half: more are answered with 429.',
+      'Commands in flight; beyond it they get 503 at once. A tenant may have no more than the others leave ' +
+        'free, at most half if it is alone; beyond that its commands get 429.',
     ),
   COMMAND_MAX_IN_FLIGHT_BYTES: integer(1_000_000, 8_000_000_000)
     .default(128_000_000)
     .describe(
-      'What the commands under way may take together; more are answered with 503 at once, and more than a share of it, ' +
-        'as of COMMAND_MAX_IN_FLIGHT, with 429.',
+      "Memory for commands in flight; beyond it they get 503 at once, and beyond a tenant's share, as for " +
+        'COMMAND_MAX_IN_FLIGHT, 429.',
     ),
   COMMAND_STATE_BYTES: integer(1_000_000, 64_000_000_000)
     .default(128_000_000)
     .describe(
-      'What the states of streams may take in memory, for each topic, counted as JSON: objects take some times that. ' +
-        'Others are loaded from the database when they are needed.',
+      'Memory for the state cache of each topic, counted as JSON: objects take several times that. Other states ' +
+        'are loaded from the database when needed.',
     ),
   COMMAND_PEER_URL: url('http:', 'https:')
     .optional()
     .describe(
-      'Where other command processes reach this one. Default: HTTP_HOST and the port, by host name if HTTP_HOST is a wildcard.',
+      'Where other command processes reach this one. Default: HTTP_HOST and the port, or the host name if ' +
+        'HTTP_HOST is a wildcard.',
     ),
   API_KEY_CACHE_MS: integer(0, 3_600_000)
     .default(30_000)
-    .describe(
-      'How long a key that was looked up is trusted without another look; so long may a revoked key work on.',
-    ),
+    .describe('How long a looked-up key is trusted; a revoked key may keep working that long.'),
 
   QUERY_MAX_WAITING: integer(0, 1_000_000)
     .default(1_000)
     .describe(
-      'Queries that wait at once for a position to be reached; more are answered with 503. A tenant may have no more ' +
-        'than the others leave free, so one alone at most half: more are answered with 429.',
+      'Queries that may wait for a position at once; more get 503. A tenant may have no more than the others ' +
+        'leave free, at most half if it is alone; beyond that its queries get 429.',
     ),
 
   EVENT_STREAM_MAX_READERS: integer(1, 1_000_000)
     .default(1_000)
-    .describe('Event streams and long polls that are open at once in a process; more are answered with 503.'),
+    .describe('Open event streams and long polls of a process; more get 503.'),
   EVENT_STREAM_MAX_READERS_PER_TENANT: integer(1, 1_000_000)
     .default(200)
     .describe(
-      'How many of these one tenant may have, if that is less than its share: no more than the others leave free. More are ' +
-        'answered with 429.',
+      'Most of these for one tenant, if its share is not less: no more than the others leave free. More are ' +
+        '429.',
     ),
   EVENT_STREAM_MEMORY_BYTES: integer(1_000_000, 8_000_000_000)
     .default(32_000_000)
     .describe(
-      'What the newest events may take in memory, about, while streams are open. Readers further behind read from Kafka.',
+      'Approximate memory for the newest events while streams are open. Readers further behind read from Kafka.',
     ),
 
   PROJECTOR_BATCH_EVENTS: integer(1, 10_000).default(500).describe('Most events written in one transaction.'),
 
   WEBHOOK_ALLOW_PRIVATE_TARGETS: flag
     .default(false)
-    .describe(
-      'Whether http, and every address and port, are allowed as callback URLs. For development only.',
-    ),
+    .describe('Allows callback URLs with http and with any address and port. For development only.'),
   WEBHOOK_ALLOWED_TARGETS: list(
     isTargetPattern,
     'must be addresses, CIDR ranges, host names or *.<domain>, separated by commas',
   )
     .default([])
     .describe(
-      'Addresses, CIDR ranges, host names and *.<domain>, separated by commas, that may be called though they are ' +
-        'private, also by http: for closed networks. Names listed here are looked up as the system does, others in DNS only.',
+      'Addresses, CIDR ranges, host names and *.<domain>, separated by commas, that are allowed although they ' +
+        'are private, with http too: for closed networks. Names listed here are resolved by the system, others by ' +
+        'DNS only.',
     ),
   WEBHOOK_ALLOWED_PORTS: list(isPortRange, 'must be ports or ranges of them, separated by commas')
     .default(['443', '1024-65535'])
     .describe(
-      'Ports that callback URLs may have, and ranges of them, separated by commas. Where http is allowed, so is port 80.',
+      'Ports and port ranges allowed in callback URLs, separated by commas. Where http is allowed, so is port ' +
+        '80.',
     ),
   WEBHOOK_ENCRYPTION_KEY: list(isEncryptionKey, 'must be base64 of 32 bytes, several separated by commas')
     .optional()
     .describe(
-      'Seals the secrets and extra headers of subscriptions: base64 of 32 random bytes, as `openssl rand -base64 32` makes ' +
-        'it. Required by all apps that have to do with webhooks, the same for all, and to be kept: without it, nothing ' +
-        'can be delivered any more. Several separated by commas while it is changed: the first seals, all of them open.',
+      'Encrypts the secrets and extra headers of subscriptions: base64 of 32 random bytes, as `openssl rand ' +
+        '-base64 32` prints. All apps that handle webhooks need the same key. Keep it safe: without it nothing ' +
+        'can be delivered. To change it, list several, separated by commas: the first encrypts, all of them ' +
+        'decrypt.',
     ),
   WEBHOOK_MAX_SUBSCRIPTIONS: integer(1, 1_000_000)
     .default(20_000)
     .describe(
-      'Webhook subscriptions that a tenant may have, about: many that are made at once may be a few more.',
+      'Approximate limit of webhook subscriptions per tenant: concurrent creates may exceed it slightly.',
     ),
   WEBHOOK_MAX_SUBSCRIPTION_BYTES: integer(100_000, 8_000_000_000)
     .default(64_000_000)
     .describe(
-      'What the webhook subscriptions of a tenant may take together, as JSON, about: every dispatcher holds them all in ' +
-        'memory, where they take some times that.',
+      "Approximate limit of a tenant's webhook subscriptions in total, as JSON: every dispatcher holds them all " +
+        'in memory, where they take several times that.',
     ),
   WEBHOOK_MAX_REPLAYS: integer(1, 1_000_000)
     .default(100)
@@ -209,12 +212,12 @@ export const environmentSchema = z.object({
   WEBHOOK_MAX_IN_FLIGHT: integer(1, 1_000_000)
     .default(8_192)
     .describe(
-      'Most requests in flight to all subscriptions together, in each process: each takes a connection. A tenant may have ' +
-        'no more than the others leave free, so one alone at most half; the others of its deliveries wait.',
+      'Most requests in flight to all subscriptions, per process; each takes a connection. A tenant may have no ' +
+        'more than the others leave free, at most half if it is alone; its other deliveries wait.',
     ),
   WEBHOOK_CONCURRENCY: integer(1, 1_000)
     .default(16)
-    .describe('Most requests in flight to one subscription, in each process.'),
+    .describe('Most requests in flight to one subscription, per process.'),
   WEBHOOK_POLL_MS: integer(50, 60_000)
     .default(500)
     .describe('How often dispatchers look for changed subscriptions.'),
@@ -222,7 +225,8 @@ export const environmentSchema = z.object({
   WEBHOOK_LOG_DAYS: integer(6, 90)
     .default(7)
     .describe(
-      'Days that the delivery log is kept. Each attempt takes some hundred bytes, and what was answered.',
+      'Days that the delivery log is kept. Each attempt takes a few hundred bytes, plus what the endpoint ' +
+        'answered.',
     ),
 
   LOG_LEVEL: z

@@ -157,7 +157,7 @@ export const environmentSchema = z.object({
   EVENT_STREAM_MAX_READERS_PER_TENANT: integer(1, 1_000_000)
     .default(200)
     .describe(
-      'Most of these for one tenant, if its share is not less: no more than the others leave free. More are ' +
+      'Most of these for one tenant, if its share is not less: no more than the others leave free. More get ' +
         '429.',
     ),
   EVENT_STREAM_MEMORY_BYTES: integer(1_000_000, 8_000_000_000)

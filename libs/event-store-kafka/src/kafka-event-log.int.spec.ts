@@ -31,7 +31,7 @@ describe('the log in Kafka', () => {
     ).toEqual([-790332482, -985981536, -973932308].map((hash) => (hash & 0x7fffffff) % 1_000_000));
   });
 
-  it('reads a long history in bounded batches, whole and in order', async () => {
+  it('reads a long history in bounded batches, completely and in order', async () => {
     const { log, codec, topic } = await open(1);
     const appender = log.appender(topic, 0);
     const { end } = await appender.claim();
@@ -51,7 +51,7 @@ describe('the log in Kafka', () => {
     expect(offsets).toEqual(Array.from({ length: total }, (_, index) => end + index));
   });
 
-  it('gives an empty batch, at once, at the end', async () => {
+  it('returns an empty batch at once at the end', async () => {
     const { log, topic } = await open(1);
     expect(await log.fetch({ topic, partition: 0, offset: 0 }, 1_000)).toMatchObject({
       events: [],
@@ -67,7 +67,7 @@ describe('the log in Kafka', () => {
     expect(sockets()).toBeLessThanOrEqual(before);
   }
 
-  it('leaves no connection behind that was opened by many at once', async () => {
+  it('leaks no connection when many calls connect at once', async () => {
     const before = sockets();
     const { log, topic, close } = await openLog(3);
     await Promise.all([0, 1, 2].map((partition) => log.fetch({ topic, partition, offset: 0 }, 1_000)));
@@ -75,7 +75,7 @@ describe('the log in Kafka', () => {
     await untilSocketsAreBackAt(before);
   });
 
-  it('leaves no connection behind when it is closed during a claim', async () => {
+  it('leaks no connection when closed during a claim', async () => {
     const before = sockets();
     // Closed at every stage of the claim, which goes on connecting and asking for as long as it can.
     for (const afterMs of [0, 1, 2, 5, 10, 15, 20, 30, 50]) {
@@ -91,7 +91,7 @@ describe('the log in Kafka', () => {
     await untilSocketsAreBackAt(before);
   });
 
-  it('says that a topic does not exist', async () => {
+  it('reports a missing topic', async () => {
     const { log } = await open(1);
     await expect(log.partitionCount('no-such-topic')).rejects.toMatchObject({ name: 'LogUnavailableError' });
   });

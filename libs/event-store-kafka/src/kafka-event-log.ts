@@ -22,27 +22,27 @@ import { type LogAgreement, NO_AGREEMENT } from './manifest/log-surroundings.js'
 import type { FetchedRecord } from './protocol/fetch-answer.js';
 import type { KafkaProtocol } from './protocol/kafka-protocol.js';
 
-/** Bytes in one fetch: some thousand events, so that a reader's memory is bounded. */
+/** Bytes per fetch, about a thousand events, to bound a reader's memory. */
 const READ_BYTES = 1_048_576;
 
-/** How long a reader looks for an end that it was told of: a replica may lag behind for a moment. */
+/** How long a reader waits for a reported end, because a replica may lag briefly. */
 const LAG_PATIENCE_MS = 2_000;
 const LAG_PAUSE_MS = 20;
 
-/** A record as both ways of reading give it. */
+/** The common form of records from both ways of reading. */
 export interface EventRecord {
   readonly offset: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly marks?: RecordMarks | undefined;
-  /** As kafkajs gives them, in place of `marks`. */
+  /** As read by kafkajs, instead of `marks`. */
   readonly headers?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface FencingOptions {
   /**
-   * First part of the transactional ids that claims go by: the same for all who write the same topics, for ever. An id
-   * whose producer was shut out by a claim under another one cannot claim again.
+   * Prefix of the transactional ids of claims. All writers of a topic must use the same one, for ever: an id whose producer
+   * was fenced by a claim under another id cannot claim again.
    */
   readonly prefix: string;
   /** How long the brokers remember a producer, in milliseconds. */
@@ -51,22 +51,22 @@ export interface FencingOptions {
 
 export interface EventBatch {
   readonly events: readonly LoggedEvent[];
-  /** Where to read on; equal to the offset asked for at the end of the log. */
+  /** Offset to read next; at the end of the log, the requested offset. */
   readonly next: number;
 }
 
-/** One piece of a partition, from `first` to `next`. */
+/** A section of a partition, from `first` to `next`. */
 export interface ReadableBatch extends EventBatch {
   readonly topic: string;
   readonly partition: number;
   readonly first: number;
-  /** At `next` there is a record of ours that is no event, or records are gone from there on, and why. */
+  /** Why reading stops at `next`: a product record there is not a valid event, or records are missing. */
   readonly unreadable?: string;
 }
 
 const OUT_OF_RANGE = 'OFFSET_OUT_OF_RANGE';
 
-/** The log in Kafka. Heals by itself when brokers come back; while they are away every call fails within seconds. */
+/** The log in Kafka. Calls fail within seconds while brokers are down, and succeed again once they are back. */
 export class KafkaEventLog implements EventLog {
   constructor(
     private readonly protocol: KafkaProtocol,
@@ -75,19 +75,19 @@ export class KafkaEventLog implements EventLog {
     private readonly agreement: LogAgreement = NO_AGREEMENT,
   ) {}
 
-  /** By this number streams are laid out: what was agreed, whatever the topic has now. */
+  /** The agreed number by which streams are distributed, whatever the topic has now. */
   async partitionCount(topic: string): Promise<number> {
     const agreed = await this.agreement.topic(topic);
     return agreed?.partitions ?? this.#orUnavailable(this.protocol.partitionCount(topic));
   }
 
   /**
-   * Those of the topics that nobody has to decide about first.
-   * @param isNews whether something failed, so that they are to be looked at now
+   * Returns the topics that are usable without an operator's decision.
+   * @param isNews whether something failed, so the topics must be checked now
    * @throws LogUnavailableError
    */
   async topicsInUse(topics: readonly string[], isNews = false): Promise<string[]> {
-    // What cannot be looked at now is judged by what was seen last.
+    // A topic that cannot be checked now is judged by its last check.
     if (isNews) await this.agreement.doubt().catch(() => undefined);
     const inUse = topics.map(async (topic) => {
       try {
@@ -105,7 +105,7 @@ export class KafkaEventLog implements EventLog {
     return this.agreement.manifest?.hasGaps(topic, partition) ?? false;
   }
 
-  /** Whether the partition waits for a person, and not for a server. */
+  /** Whether the partition waits for an operator rather than for a server. */
   isObstructed(topic: string, partition: number): boolean {
     return this.agreement.isObstructed(topic, partition);
   }
@@ -124,15 +124,15 @@ export class KafkaEventLog implements EventLog {
     );
   }
 
-  /** @throws TopicStoppedError when the topic was made anew since it was last looked at */
+  /** @throws TopicStoppedError if the topic was recreated since the last check */
   async #mustBeAgreed(topic: string, partition: number): Promise<void> {
     const agreed = await this.agreement.topic(topic);
     if (!agreed || (await this.#orUnavailable(this.protocol.topicId(topic, partition))) === agreed.topicId)
       return;
     await this.agreement.doubt();
-    // Somebody may have accepted it meanwhile: then the next claim is right.
+    // An operator may have accepted it meanwhile; then the next claim succeeds.
     await this.agreement.topic(topic);
-    throw new LogUnavailableError(`topic ${topic} is another one than a moment ago`);
+    throw new LogUnavailableError(`topic ${topic} was replaced a moment ago`);
   }
 
   async *read(from: Position, end: number): AsyncIterable<readonly RecordedEvent[]> {
@@ -155,7 +155,7 @@ export class KafkaEventLog implements EventLog {
   }
 
   /**
-   * One batch of events from a position on, of about so many bytes.
+   * Reads one batch of events of about `maxBytes` from a position.
    * @throws LogUnavailableError, EventDecodingError
    */
   async fetch(from: Position, maxBytes: number): Promise<EventBatch> {
@@ -165,8 +165,8 @@ export class KafkaEventLog implements EventLog {
   }
 
   /**
-   * As {@link fetch}, up to the first record that is no event. One that cannot be read only as long as its schema is not
-   * known ends the batch too, and is thrown if it is the first.
+   * Like {@link fetch}, but stops at the first invalid record. A record whose schema is not known yet also ends the batch,
+   * and is thrown if it comes first.
    * @throws LogUnavailableError, EventDecodingError
    */
   async fetchReadable(
@@ -186,7 +186,7 @@ export class KafkaEventLog implements EventLog {
     return { topic, partition, first, next, events, ...obstacleOf(failure, next > first) };
   }
 
-  /** `undefined` where the log does not go from that offset on. */
+  /** @returns `undefined` if the offset is out of range */
   async #records(
     { topic, partition, offset }: Position,
     maxBytes: number,
@@ -207,12 +207,12 @@ export class KafkaEventLog implements EventLog {
   ): Promise<ReadableBatch & Pick<ReadableEvents, 'failure'>> {
     const { topic, partition, offset: first } = from;
     const begin = await this.#orUnavailable(this.protocol.startOffset(topic, partition));
-    // The end of the log may lie before for a moment, where its leader is new; the beginning never goes back.
+    // Under a new leader the end may briefly lie before `first`; the beginning never moves back.
     if (first >= begin) {
-      // So does a topic that was made anew.
+      // A recreated topic looks the same.
       await this.agreement.doubt().catch(() => undefined);
       throw new LogUnavailableError(
-        `${formatPosition(from)} lies behind the end of the log: records are gone`,
+        `${formatPosition(from)} is past the end of the log: records are gone`,
       );
     }
     if ((await this.agreement.refreshed()).beginOf(topic, partition) > first)
@@ -222,7 +222,7 @@ export class KafkaEventLog implements EventLog {
     return { topic, partition, first, next: first, events: [], ...obstacleOf(failure, false) };
   }
 
-  /** The end of every partition of the topics. @throws LogUnavailableError */
+  /** Returns the end of every partition of the topics. @throws LogUnavailableError */
   async endOffsets(topics: readonly string[]): Promise<Position[]> {
     const ends = await Promise.all(
       topics.map(async (topic) => {
@@ -234,14 +234,14 @@ export class KafkaEventLog implements EventLog {
   }
 
   /**
-   * Where to begin in order to read all that was appended at a time or later; the end, where there is nothing yet.
+   * Returns offsets from which to read everything appended at a time or later; the end of a partition without any.
    * @throws LogUnavailableError
    */
   async offsetsAt(topics: readonly string[], timestampMs: number): Promise<Position[]> {
-    // The ends come first: what is appended in between would be missed otherwise.
+    // Reads the ends first, or events appended in between would be missed.
     const ends = await this.endOffsets(topics);
     const found = new Map<string, number>();
-    // To Kafka negative times are words: -1 is the end of the log.
+    // Kafka gives negative times a special meaning: -1 is the end of the log.
     const time = Math.max(0, timestampMs);
     for (const topic of topics) {
       const partitions = await this.#orUnavailable(this.protocol.offsetsAt(topic, time));
@@ -252,7 +252,7 @@ export class KafkaEventLog implements EventLog {
     return ends.map((end) => ({ ...end, offset: found.get(topicPartitionKey(end)) ?? end.offset }));
   }
 
-  /** The first offset that each partition still has. @throws LogUnavailableError */
+  /** Returns the first available offset of each partition. @throws LogUnavailableError */
   async startOffsets(topics: readonly string[]): Promise<Position[]> {
     const starts = await Promise.all(
       topics.map(async (topic) => {
@@ -264,8 +264,8 @@ export class KafkaEventLog implements EventLog {
   }
 
   /**
-   * The events among records of a partition, up to the first record of ours that cannot be read. Foreign records are
-   * passed over, and so is what somebody has said is to be left out.
+   * Decodes a partition's records up to the first unreadable product record. Skips foreign records and positions that an
+   * operator has accepted as lost.
    */
   async decodeReadable(
     topic: string,
@@ -302,14 +302,14 @@ export class KafkaEventLog implements EventLog {
     }
   }
 
-  /** So that a topic that is gone stops what concerns it, and at once. */
+  /** Checks the topic at once if it no longer exists, so that its commands and readers stop. */
   async #doubtIfGone(error: unknown): Promise<void> {
     if ((error as { type?: string }).type === 'UNKNOWN_TOPIC_OR_PARTITION')
       await this.agreement.doubt().catch(() => undefined);
   }
 }
 
-/** Brokers give whole batches, however large: what is past the bound is for the next read. One record is always there. */
+/** Cuts records at the limit, because brokers return whole batches. Keeps at least one. */
 function upToBytes<Record extends Pick<EventRecord, 'value'>>(
   records: readonly Record[],
   maxBytes: number,
@@ -319,7 +319,7 @@ function upToBytes<Record extends Pick<EventRecord, 'value'>>(
   return end < 0 ? records : records.slice(0, Math.max(1, end));
 }
 
-/** @throws the failure, if it may heal and there is nothing before it */
+/** @throws the failure, if it may heal and no events precede it */
 function obstacleOf(
   failure: EventDecodingError | undefined,
   isBehindEvents: boolean,
@@ -334,7 +334,7 @@ function marksOf(headers: EventRecord['headers']): RecordMarks {
   return { source: textOf(headers?.[SOURCE_HEADER]), type: textOf(headers?.[TYPE_HEADER]) };
 }
 
-/** Of a header that is there twice, kafkajs makes a list: the first counts, as for those who read by `fetch`. */
+/** kafkajs returns a list for a repeated header; the first value counts, as it does for `fetch`. */
 function textOf(value: unknown): string | undefined {
   const first: unknown = Array.isArray(value) ? value[0] : value;
   return Buffer.isBuffer(first) ? first.toString() : typeof first === 'string' ? first : undefined;

@@ -24,12 +24,11 @@ export function makeKafka({ kafka: { brokers, clientId, requestTimeoutMs } }: Se
     clientId,
     connectionTimeout: Math.min(1_000, requestTimeoutMs),
     requestTimeout: requestTimeoutMs,
-    // Failures come back as errors, and are logged where they are handled.
+    // Callers log failures where they handle them.
     logLevel: kafkajs.logLevel.NOTHING,
   });
 }
 
-/** The log, for those who read and those who write. */
 export const makeEventLog = (
   kafka: Kafka,
   protocol: KafkaProtocol,
@@ -84,7 +83,7 @@ export class KafkaModule implements OnApplicationBootstrap, OnApplicationShutdow
     @Inject(Readiness) readiness: Readiness,
   ) {
     readiness.add('kafka', () => offsets.look());
-    // They concern some streams, or some readers: all others are served, so that the process is ready.
+    // These notices concern single streams or readers, so they do not make the process unready.
     readiness.add('log', () => surroundings.notices);
   }
 

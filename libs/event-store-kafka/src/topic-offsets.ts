@@ -2,15 +2,14 @@ import { LogUnavailableError } from '#libs/event-store';
 import type { Position } from '#libs/kernel';
 import type { KafkaEventLog } from './kafka-event-log.js';
 
-/** The end of a partition. */
 export interface PartitionEnd extends Position {
-  /** Its topic waits for a person: so far it went when it was seen last, and nothing is read or appended there. */
+  /** The topic waits for an operator. The offset is the last known end; nothing is read or appended. */
   readonly isStopped?: true;
 }
 
 type OffsetsLog = Pick<KafkaEventLog, 'endOffsets' | 'offsetsAt' | 'startOffsets' | 'topicsInUse'>;
 
-/** Where topics begin and end, of which one that is gone, or was made anew, keeps no other from answering. */
+/** Start and end offsets of topics. A missing or recreated topic does not block the others. */
 export class TopicOffsets {
   readonly #lastEnds = new Map<string, readonly Position[]>();
 
@@ -19,7 +18,7 @@ export class TopicOffsets {
     private readonly topics: readonly string[],
   ) {}
 
-  /** @throws LogUnavailableError, also for a topic that has not been there since this process began */
+  /** @throws LogUnavailableError, also for a topic that has been missing since this process started */
   async ends(): Promise<PartitionEnd[]> {
     const inUse = await this.log.topicsInUse(this.topics);
     const ends = await Promise.all(
@@ -30,18 +29,18 @@ export class TopicOffsets {
     return ends.flat();
   }
 
-  /** Sees where the topics end that are in use. @throws LogUnavailableError */
+  /** Refreshes the ends of topics in use. @throws LogUnavailableError */
   async look(): Promise<void> {
     const inUse = await this.log.topicsInUse(this.topics);
     await Promise.all(inUse.map((topic) => this.#endsOf(topic)));
   }
 
-  /** The first offset that each partition still has, of topics that are in use. @throws LogUnavailableError */
+  /** Returns the first available offset of each partition of the topics in use. @throws LogUnavailableError */
   async begins(): Promise<Position[]> {
     return this.log.startOffsets(await this.log.topicsInUse(this.topics));
   }
 
-  /** Where to begin in order to read all that was appended at a time or later. @throws as {@link ends} does */
+  /** Returns offsets from which to read everything appended at a time or later. @throws like {@link ends} */
   async at(timestampMs: number): Promise<Position[]> {
     const inUse = await this.log.topicsInUse(this.topics);
     const stopped = this.topics.filter((topic) => !inUse.includes(topic));
@@ -59,7 +58,7 @@ export class TopicOffsets {
 
   #lastEndsOf(topic: string): readonly PartitionEnd[] {
     const last = this.#lastEnds.get(topic);
-    if (!last) throw new LogUnavailableError(`nobody knows where topic ${topic} ended`);
+    if (!last) throw new LogUnavailableError(`the last end of topic ${topic} is unknown`);
     return last.map((end) => ({ ...end, isStopped: true }));
   }
 }

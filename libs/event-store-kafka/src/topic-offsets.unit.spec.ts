@@ -24,7 +24,7 @@ describe('the offsets of topics', () => {
     offsetsAt: each(() => 1),
   };
 
-  it('are those that were seen last, where a topic waits for a person', async () => {
+  it('are the last known ones while a topic waits for an operator', async () => {
     const known = new TopicOffsets(log, TOPICS);
     expect(await known.ends()).toEqual([at('orders', 3), at('inventory', 5)]);
     inUse.delete('inventory');
@@ -35,7 +35,7 @@ describe('the offsets of topics', () => {
     expect(await known.begins()).toEqual([at('orders', 0)]);
   });
 
-  it('are not made up by one who has never seen the topic', async () => {
+  it('are not invented for a topic never seen', async () => {
     inUse.delete('inventory');
     const begun = new TopicOffsets(log, TOPICS);
     await begun.look();
@@ -46,7 +46,7 @@ describe('the offsets of topics', () => {
     expect(await begun.ends()).toContainEqual({ ...at('inventory', 5), isStopped: true });
   });
 
-  it('are not known while the log does not answer', async () => {
+  it('are unknown while the log is unavailable', async () => {
     const known = new TopicOffsets(log, TOPICS);
     await known.ends();
     isAway = true;

@@ -9,14 +9,14 @@ export interface TopicPlan {
 
 const MAX_BYTES = 'max.message.bytes';
 
-/** How long the leaders of new topics may take until they serve them. */
+/** How long leaders of new topics may take to start serving them. */
 const LEADER_PATIENCE_MS = 30_000;
 const LEADER_PAUSE_MS = 20;
 
 /**
- * What makes a topic an event store: kept for ever, never compacted, stamped by the broker (a back-dated record would
- * make it forget its producers), never led by a replica that lacks acknowledged records, and never compressed, whatever
- * somebody may send to it: readers know gzip only, and one record that they cannot unpack would stop all of them.
+ * Settings that make a topic an event store. Events are kept for ever and never compacted. The broker sets timestamps,
+ * because a back-dated record would make it forget its producers. A replica that lacks acknowledged records never leads.
+ * Records are stored uncompressed, because readers know only gzip and one unreadable record would stop them all.
  */
 const EVENT_TOPIC_SETTINGS = {
   'cleanup.policy': 'delete',
@@ -25,15 +25,15 @@ const EVENT_TOPIC_SETTINGS = {
   'message.timestamp.type': 'LogAppendTime',
   'unclean.leader.election.enable': 'false',
   'compression.type': 'uncompressed',
-  // Room for one group of commands in one batch.
+  // Room for one command batch.
   [MAX_BYTES]: '8388608',
 };
 
-/** Makes the event topics that are missing, ready for use. @returns the names of those made. */
+/** Creates missing event topics and waits until they are ready. @returns the names of the new topics */
 export const createTopics = (kafka: Kafka, plans: readonly TopicPlan[]): Promise<string[]> =>
   makeTopics(kafka, plans, EVENT_TOPIC_SETTINGS);
 
-/** Makes those topics that are missing, with these settings. @returns the names of those made. */
+/** Creates missing topics with these settings. @returns the names of the new topics */
 export async function makeTopics(
   kafka: Kafka,
   plans: readonly TopicPlan[],
@@ -46,7 +46,7 @@ export async function makeTopics(
     const missing = plans.filter(({ topic }) => !existing.has(topic));
     if (missing.length === 0) return [];
     await admin.createTopics({
-      // It would give up where a broker has not heard of the topic yet.
+      // kafkajs would give up if a broker has not heard of the topic yet.
       waitForLeaders: false,
       topics: missing.map(({ topic, partitions, replication }) => ({
         topic,
@@ -65,7 +65,7 @@ export async function makeTopics(
   }
 }
 
-/** A leader is named in the metadata before it knows of it itself: until then it refuses whoever asks it. */
+/** Metadata names a leader before that broker knows it leads; until then it rejects requests. */
 async function untilServed(admin: Admin, topic: string): Promise<void> {
   const deadline = performance.now() + LEADER_PATIENCE_MS;
   for (;;) {
@@ -79,7 +79,7 @@ async function untilServed(admin: Admin, topic: string): Promise<void> {
   }
 }
 
-/** What keeps a topic that exists from being an event store, in words. */
+/** Describes each setting that keeps an existing topic from being an event store. */
 export async function topicFaults(kafka: Kafka, topic: string): Promise<string[]> {
   const admin = kafka.admin();
   await admin.connect();
@@ -105,7 +105,7 @@ export interface SettingFault {
   readonly wanted: string;
 }
 
-/** Those of a topic's settings that an event topic should not have. */
+/** Returns the settings that are wrong for an event topic. */
 export const settingFaults = (found: Readonly<Record<string, string>>): SettingFault[] =>
   Object.entries(EVENT_TOPIC_SETTINGS)
     .filter(([name, wanted]) => !isFit(name, found[name], wanted))

@@ -81,7 +81,7 @@ function expectSound({ onHand, reserved, reservations }: StockItem, model: Model
 }
 
 describe('any sequence of stock commands', () => {
-  it('keeps the books: one event for each command or a reason why not, nothing below zero, nothing rounded', () => {
+  it('keeps exact books: one event or one rejection per command, nothing negative, nothing rounded', () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
         const model = new Model();
@@ -111,7 +111,7 @@ describe('any sequence of stock commands', () => {
     );
   });
 
-  it('goes on the same way from a state that was kept as JSON', () => {
+  it('behaves the same after its state went through JSON', () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
         let [stock, kept] = [initialState, initialState];
@@ -127,7 +127,7 @@ describe('any sequence of stock commands', () => {
     );
   });
 
-  it('leaves states as they were', () => {
+  it('never mutates states', () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 20 }), (commands) => {
         let stock = initialState;

@@ -50,22 +50,22 @@ describe('stock', () => {
     given(received(5)).when(receive(2)).then(received(2));
   });
 
-  it('is corrected up and down, also where nothing ever came in', () => {
+  it('can be adjusted up and down, even before any receipt', () => {
     given().when(adjust(3)).then(adjusted(3));
     given(received(5)).when(adjust(-5)).then(adjusted(-5));
   });
 
-  it('does not go below zero by a correction', () => {
+  it('cannot be adjusted below zero', () => {
     given().when(adjust(-1)).thenRefused('stock-below-zero');
     given(received(5)).when(adjust(-6)).thenRefused('stock-below-zero');
   });
 
-  it('keeps what is reserved from being corrected away', () => {
+  it('cannot be adjusted below what is reserved', () => {
     given(received(5), reserved(orderA, 3)).when(adjust(-2)).then(adjusted(-2));
     given(received(5), reserved(orderA, 3)).when(adjust(-3)).thenRefused('stock-below-zero');
   });
 
-  it('refuses what a number cannot hold exactly', () => {
+  it('rejects quantities that a number cannot represent exactly', () => {
     const most = received(Number.MAX_SAFE_INTEGER);
     given(most).when(receive(1)).thenRefused('stock-quantity-too-large');
     given(most).when(adjust(1)).thenRefused('stock-quantity-too-large');
@@ -80,17 +80,17 @@ describe('stock', () => {
     },
   );
 
-  it.each([0, -0, 0.5, Number.NaN, -(2 ** 53)])('is not corrected by %p', (quantity) => {
+  it.each([0, -0, 0.5, Number.NaN, -(2 ** 53)])('cannot be adjusted by %p', (quantity) => {
     given(received(9)).when(adjust(quantity)).thenRefused('stock-quantity-invalid');
   });
 });
 
 describe('a reservation', () => {
-  it('holds all of the quantity', () => {
+  it('reserves the whole quantity', () => {
     given(received(5)).when(reserve(orderA, 5)).then(reserved(orderA, 5));
   });
 
-  it('that cannot have all gets nothing, and says how many there were', () => {
+  it('that cannot be met reserves nothing, and reports the available quantity', () => {
     given(received(5), reserved(orderA, 3))
       .when(reserve(orderB, 3))
       .then(rejected(orderB, 3, 2));
@@ -99,12 +99,12 @@ describe('a reservation', () => {
       .then(rejected(orderA, 1, 0));
   });
 
-  it('is made once for an order', () => {
+  it('can be made once per order', () => {
     given(received(5), reserved(orderA, 3)).when(reserve(orderA, 3)).thenRefused('stock-already-reserved');
     given(received(5), reserved(orderA, 3)).when(reserve(orderA, 1)).thenRefused('stock-already-reserved');
   });
 
-  it('that was rejected can be asked for again', () => {
+  it('can be requested again after a rejection', () => {
     given(rejected(orderA, 3, 0), received(3))
       .when(reserve(orderA, 3))
       .then(reserved(orderA, 3));

@@ -2,7 +2,7 @@ import { newId, type RecordedEvent } from '#libs/kernel';
 import { openLog, type TestLog } from '#libs/testing/servers';
 import { sku, startStockEngine, streamId } from './stock-engine.fixture.js';
 
-describe('64 clients after the last 10 units of an article, on Kafka', () => {
+describe('64 clients competing for the last 10 units, on Kafka', () => {
   let opened: TestLog;
   let harness: Awaited<ReturnType<typeof startStockEngine>>;
   beforeAll(async () => {
@@ -14,7 +14,7 @@ describe('64 clients after the last 10 units of an article, on Kafka', () => {
     await opened?.close();
   });
 
-  it('exactly 10 get one each', async () => {
+  it('10 get one unit each', async () => {
     await harness.execute({ type: 'receive-stock', sku, quantity: 10 });
     const orderIds = Array.from({ length: 64 }, () => newId());
     await Promise.all(

@@ -3,7 +3,7 @@ import { availableOf, type StockCommand, stockDecider, type StockEvent } from '#
 import { newId } from '#libs/kernel';
 import { sku, startStockEngine } from './stock-engine.fixture.js';
 
-describe('64 clients after the last 10 units of an article', () => {
+describe('64 clients competing for the last 10 units', () => {
   let log: InMemoryEventLog;
   let harness: Awaited<ReturnType<typeof startStockEngine>>;
   beforeEach(async () => {
@@ -17,7 +17,7 @@ describe('64 clients after the last 10 units of an article', () => {
   const events = () => log.events(0) as unknown as readonly StockEvent[];
   const ofType = (type: StockEvent['type']) => events().filter((event) => event.type === type);
 
-  it('exactly 10 get one each, and each of the others is told why not', async () => {
+  it('10 get one unit each, and the others learn why they did not', async () => {
     const orderIds = Array.from({ length: 64 }, () => newId());
     await Promise.all(orderIds.map(reserve));
     expect(ofType('stock.reserved')).toHaveLength(10);
@@ -28,14 +28,14 @@ describe('64 clients after the last 10 units of an article', () => {
     expect(answered.toSorted()).toEqual(orderIds.toSorted());
   });
 
-  it('so too when each asks twice: the second time is refused or rejected, and takes nothing', async () => {
+  it('the same holds if each asks twice: the second request is rejected and takes nothing', async () => {
     const orderIds = Array.from({ length: 64 }, () => newId());
     const outcomes = await Promise.all([...orderIds, ...orderIds].map(reserve));
     expect(ofType('stock.reserved')).toHaveLength(10);
     expect(outcomes.filter((outcome) => outcome === 'stock-already-reserved')).toHaveLength(10);
   });
 
-  it('what some give back, others get', async () => {
+  it('released units go to other clients', async () => {
     const first = Array.from({ length: 10 }, () => newId());
     await Promise.all(first.map(reserve));
     const ends = first.map(

@@ -45,7 +45,7 @@ describe('If-Match', () => {
     expect(parseIfMatch(value)).toBeUndefined();
   });
 
-  it('is read from lists of any tags as they were written', () => {
+  it('parses any list of entity tags', () => {
     const tag = fc.record({ weak: fc.boolean(), opaque: fc.stringMatching(/^[!#-~]{0,10}$/) });
     fc.assert(
       fc.property(fc.array(tag, { minLength: 1, maxLength: 10 }), (tags) => {

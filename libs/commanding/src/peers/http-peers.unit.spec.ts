@@ -41,7 +41,7 @@ describe('the other processes', () => {
     return answer.kind === 'result' ? answer.result : undefined;
   };
 
-  it('are found when nothing was known of them', async () => {
+  it('are found even if none was known', async () => {
     await own(peer, 'token');
     await expect(forward('a')).rejects.toBeInstanceOf(NotOwnerError);
     expect(await forward('a')).toEqual(answered('a'));
@@ -66,7 +66,7 @@ describe('the other processes', () => {
     expect(peer.received).toHaveLength(1);
   });
 
-  it('are looked up again when an owner has gone', async () => {
+  it('are looked up again after an owner has left', async () => {
     await own(peer, 'token');
     await bring('a');
     const next = await PeerServer.start();
@@ -77,7 +77,7 @@ describe('the other processes', () => {
     await next.stop();
   });
 
-  it('are sent nothing more once they say that they stop, until others have taken over', async () => {
+  it('receive nothing after they report that they are stopping, until others have taken over', async () => {
     await own(peer, 'leaving');
     await bring('a');
     peer.reply = (commands, response) =>
@@ -94,7 +94,7 @@ describe('the other processes', () => {
     await next.stop();
   });
 
-  it('may answer what they have, when they have handed the partition over already', async () => {
+  it('may still answer pending commands after handing over the partition', async () => {
     let release = (): void => undefined;
     const released = new Promise<void>((resolve) => {
       release = resolve;

@@ -20,7 +20,7 @@ describe('the client of another process', () => {
   const isUnknown = (sent: Promise<unknown>) =>
     expect(sent).rejects.toBeInstanceOf(CommandOutcomeUnknownError);
 
-  it('shows the token, and brings the command as it is', async () => {
+  it('sends the token and the unchanged command', async () => {
     const command = forwarded('größe 茶');
     expect(await client.send(command)).toEqual(resultOf(command));
     expect(peer.received).toMatchObject([
@@ -29,7 +29,7 @@ describe('the client of another process', () => {
     expect(peer.received[0]?.commands).toEqual([JSON.parse(JSON.stringify(command))]);
   });
 
-  it('sends together what comes together, and gives each its own answer', async () => {
+  it('sends concurrent commands in one request, and gives each its own answer', async () => {
     const commands = names(20).map((name) => forwarded(name));
     expect(await Promise.all(commands.map((command) => client.send(command)))).toEqual(
       commands.map(resultOf),
@@ -37,7 +37,7 @@ describe('the client of another process', () => {
     expect(sizes()).toEqual([20]);
   });
 
-  it('sends no more than a bounded number together', async () => {
+  it('bounds the number of commands per request', async () => {
     const commands = names(1_001).map((name) => forwarded(name));
     expect(await Promise.all(commands.map((command) => client.send(command)))).toEqual(
       commands.map(resultOf),
@@ -45,23 +45,23 @@ describe('the client of another process', () => {
     expect(sizes().toSorted((a, b) => b - a)).toEqual([500, 500, 1]);
   });
 
-  it('sends no more than bounded bytes together, but for the last command', async () => {
+  it('bounds the bytes per request, except for the last command', async () => {
     await Promise.all(names(6).map((name) => client.send(forwarded(name, 600_000))));
     expect(sizes()).toEqual([2, 2, 2]);
   });
 
-  it('gives other answers as they are', async () => {
+  it('passes on other answers unchanged', async () => {
     const answers = [{ kind: 'not-owner' }, { kind: 'unavailable', message: 'why' }];
     peer.reply = (_, response) => peer.answer(response, answers);
     expect(await Promise.all([client.send(forwarded('a')), client.send(forwarded('b'))])).toEqual(answers);
   });
 
-  it('says that nobody took it when nobody listens', async () => {
+  it('reports NotOwner if nothing listens', async () => {
     await peer.stop();
     await isNotOwner(client.send(forwarded('a')));
   });
 
-  it('says that nobody took it when another process has the place, which does not know the token', async () => {
+  it('reports NotOwner if another process listens there and does not know the token', async () => {
     peer.reply = (_, response) => void response.writeHead(404).end('{}');
     await isNotOwner(client.send(forwarded('a')));
   });
@@ -74,7 +74,7 @@ describe('the client of another process', () => {
     },
   );
 
-  it('does not know what came of it when the connection is cut once it was sent', async () => {
+  it('reports an unknown outcome if the connection breaks after the send', async () => {
     peer.reply = () => peer.cut();
     await Promise.all([isUnknown(client.send(forwarded('a'))), isUnknown(client.send(forwarded('b')))]);
     expect(sizes()).toEqual([2]);
@@ -93,14 +93,14 @@ describe('the client of another process', () => {
     await isUnknown(client.send(forwarded('a', 100, 50)));
   });
 
-  it('goes on after all of that', async () => {
+  it('keeps working after all of that', async () => {
     peer.reply = () => peer.cut();
     await isUnknown(client.send(forwarded('a')));
     peer.reply = (commands, response) => peer.answer(response, commands.map(resultOf));
     expect(await client.send(forwarded('b'))).toEqual(resultOf(forwarded('b')));
   });
 
-  it('still gets the answers to what was sent when it is closed, and sends nothing more', async () => {
+  it('still receives pending answers after close, and sends nothing more', async () => {
     let release = (): void => undefined;
     const released = new Promise<void>((resolve) => {
       release = resolve;

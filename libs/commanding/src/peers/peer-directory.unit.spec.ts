@@ -30,7 +30,7 @@ describe('the directory of owners', () => {
       });
   }
 
-  it('writes down where this process is reached, and by which token', async () => {
+  it("announces this process's address and token", async () => {
     const port = await listen();
     const directory = directoryOf(owners, server);
     directory.announce('orders', 3, 17, () => undefined);
@@ -53,7 +53,7 @@ describe('the directory of owners', () => {
     expect(owners.rows[0]?.url).toBe(`http://${name()}:${port}`);
   });
 
-  it('takes the address that it is told to take', async () => {
+  it('uses the configured address', async () => {
     directoryOf(owners, server, { COMMAND_PEER_URL: 'http://commands-1:80' }).announce(
       'orders',
       0,
@@ -83,7 +83,7 @@ describe('the directory of owners', () => {
     await until(() => owners.rows.length === 20);
   });
 
-  it('tells who has announced an older claim than another process', async () => {
+  it('reports that another process has announced a later claim', async () => {
     await listen();
     await owners.announce({ topic: 'orders', partition: 0, claim: 9, url: 'http://other:1', token: 'other' });
     let overtaken = false;
@@ -94,7 +94,7 @@ describe('the directory of owners', () => {
     expect(owners.rows.map(({ claim }) => claim)).toEqual([9]);
   });
 
-  it('tries until it is written down, and only the latest claim', async () => {
+  it('retries until the latest claim is announced', async () => {
     await listen();
     owners.away = true;
     const directory = directoryOf(owners, server);
@@ -109,7 +109,7 @@ describe('the directory of owners', () => {
   describe('with another process in it', () => {
     const other = { topic: 'orders', partition: 0, claim: 5, url: 'http://other:1', token: 'other' };
 
-    it('knows an owner once it has looked', async () => {
+    it('knows an owner after the first lookup', async () => {
       const directory = directoryOf(owners);
       await owners.announce(other);
       expect([directory.ownerOf('orders', 0), directory.isKnown('other')]).toEqual([undefined, false]);
@@ -122,21 +122,21 @@ describe('the directory of owners', () => {
       ]);
     });
 
-    it('names this process to nobody, least of all to itself', async () => {
+    it('never names this process', async () => {
       const directory = directoryOf(owners);
       await owners.announce({ ...other, token: directory.token });
       await directory.refresh();
       expect(directory.ownerOf('orders', 0)).toBeUndefined();
     });
 
-    it('looks once for all who ask at the same time, and not again at once', async () => {
+    it('shares one lookup among concurrent callers, and does not repeat it at once', async () => {
       const directory = directoryOf(owners);
       await Promise.all(Array.from({ length: 20 }, () => directory.refresh()));
       await directory.refresh();
       expect(owners.looks).toBe(1);
     });
 
-    it('keeps what it knows while nobody can be asked', async () => {
+    it('keeps its knowledge while the database is unavailable', async () => {
       const directory = directoryOf(owners);
       await owners.announce(other);
       await directory.refresh();

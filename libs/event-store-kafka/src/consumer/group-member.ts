@@ -6,19 +6,19 @@ export interface GroupMemberOptions {
   readonly consumer: ConsumerConfig;
   readonly run: ConsumerRunConfig;
   /**
-   * Asked at each start, and again and again: the member starts anew when they are others.
-   * @param isNews whether it failed, so that what is known may not be so any more
+   * Called at each start and then periodically; the member restarts when the topics change.
+   * @param isNews whether the member failed, so cached knowledge may be outdated
    */
   readonly topics: (isNews: boolean) => Promise<readonly string[]>;
   readonly joined: (event: ConsumerGroupJoinEvent) => void;
-  /** The group has counted this process as a member, just now. */
+  /** The group has just accepted this member's heartbeat. */
   readonly heartbeat?: () => void;
 }
 
 const RESTART_PAUSE_MS = 500;
 const LOOK_AGAIN_MS = 5_000;
 
-/** A member of a consumer group that starts again, for ever, whatever it fails of. */
+/** A consumer group member that always restarts after a failure. */
 export class GroupMember {
   readonly #logger = new Logger('GroupMember');
   #consumer: Consumer | undefined;
@@ -30,12 +30,12 @@ export class GroupMember {
 
   constructor(private readonly options: GroupMemberOptions) {}
 
-  /** The consumer that is at work now. */
+  /** The current consumer. */
   get consumer(): Consumer | undefined {
     return this.#consumer;
   }
 
-  /** Why it is not a member, if so. */
+  /** Why this is not a member, if it is not. */
   get fault(): string | undefined {
     return this.#fault;
   }
@@ -44,16 +44,16 @@ export class GroupMember {
     const { kafka, topics, run, joined, heartbeat } = this.options;
     const consumer = kafka.consumer({
       allowAutoTopicCreation: false,
-      // The least that brokers take by default: so long a group waits for a member that died.
+      // The least that brokers allow by default; the group waits this long for a dead member.
       sessionTimeout: 6_000,
       maxWaitTimeInMs: 100,
       ...this.options.consumer,
-      // A failed consumer is started afresh by us, which also covers the failures that kafkajs gives up on. Were it to
-      // start the old one again too, two members of one process would take the group from each other for ever.
+      // This class restarts failed consumers, including those that kafkajs gives up on. If kafkajs restarted them too, two
+      // members of one process would keep evicting each other from the group.
       retry: { retries: 0, restartOnFailure: async () => false },
     });
     this.#consumer = consumer;
-    // What a consumer tells that was put aside is nothing to us any more.
+    // Ignores events of consumers that have been replaced.
     const isCurrent = () => consumer === this.#consumer;
     consumer.on('consumer.group_join', (event) => {
       if (!isCurrent()) return;
@@ -72,7 +72,7 @@ export class GroupMember {
       await consumer.connect();
       if (!isCurrent()) return await consumer.disconnect();
       this.#lookLater(consumer, subscribed);
-      // Nothing to read is no fault of the member.
+      // Having nothing to read is not a fault.
       if (subscribed.length === 0) return void (this.#fault = undefined);
       await consumer.subscribe({ topics: [...subscribed], fromBeginning: true });
       await consumer.run(run);
@@ -94,7 +94,7 @@ export class GroupMember {
     }, LOOK_AGAIN_MS).unref();
   }
 
-  /** Leaves the group, for good. */
+  /** Leaves the group for good. */
   async stop(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#restart);
@@ -106,7 +106,7 @@ export class GroupMember {
     this.#fault = error.message;
     this.#hasFailed = true;
     if (this.#closed || this.#restart) return;
-    this.#logger.warn(`${this.options.consumer.groupId}: ${error.message}; starting again`);
+    this.#logger.warn(`${this.options.consumer.groupId}: ${error.message}; restarting`);
     this.#restart = setTimeout(() => {
       this.#restart = undefined;
       this.#disconnect()

@@ -1,20 +1,20 @@
 import type { TopicPartition } from '#libs/kernel';
 
-/** Second argument of a handler of log batches; reach it with `@Ctx()`. */
+/** Second argument of a log batch handler, injected with `@Ctx()`. */
 export class LogBatchContext {
   constructor(
     readonly topic: string,
     readonly partition: number,
-    /** Where the batch begins, control records included. */
+    /** First offset of the batch, control records included. */
     readonly firstOffset: number,
     /** Offset after the batch, control records included. */
     readonly nextOffset: number,
     private readonly membership: { isStale(): boolean; heartbeat(): Promise<void> },
-    /** At `nextOffset` there is a record that cannot be read as an event, and why. The next batch begins behind it. */
+    /** Why the record at `nextOffset` cannot be read. The next batch begins after it. */
     readonly unreadable?: string,
   ) {}
 
-  /** Whether the partition has gone to another member: what is being done should stop, and must not be saved. */
+  /** Whether another member has the partition now. Work on the batch should stop and must not be saved. */
   isStale(): boolean {
     return this.membership.isStale();
   }
@@ -25,13 +25,13 @@ export class LogBatchContext {
   }
 }
 
-/** What a consumer app knows about its partitions. Kafka's committed offsets are not used. */
+/** Callbacks for a consumer app's partitions. Kafka's committed offsets are not used. */
 export interface PartitionAssignments {
   /**
-   * The partition is this member's: answers where to read from. Asked again after each rebalance and after each
-   * failure, also for a partition that it has already.
+   * Returns the offset to read an assigned partition from. Called again after each rebalance and failure, also for a
+   * partition that the member already has.
    */
   assigned(at: TopicPartition): Promise<number>;
-  /** The partition is another member's now. */
+  /** Another member has the partition now. */
   revoked(at: TopicPartition): Promise<void>;
 }

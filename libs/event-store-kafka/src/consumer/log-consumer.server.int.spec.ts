@@ -90,7 +90,7 @@ describe('the log consumer', () => {
   const expectAll = (progress: Progress, ids: string[]) =>
     until(() => expect(progress.seen.toSorted()).toEqual(ids.toSorted()));
 
-  it('reads from the checkpoint, in bounded batches, and goes on with what comes', async () => {
+  it('reads from the checkpoint in bounded batches, then follows the log', async () => {
     const ids = await append(25);
     const progress = new Progress();
     let largest = 0;
@@ -121,7 +121,7 @@ describe('the log consumer', () => {
     await expectAll(progress, ids);
   });
 
-  it('holds up only the partition whose handler fails', async () => {
+  it('blocks only the partition whose handler fails', async () => {
     const ids = await append(5);
     const progress = new Progress();
     const server = consume(progress, (events, context) => {

@@ -12,38 +12,38 @@ import { LogBatchContext, type PartitionAssignments } from './log-batch.context.
 import { Turns } from './turns.js';
 
 export interface LogConsumerOptions {
-  /** Handlers are chosen by it: `@EventPattern(topic, transportId)`. */
+  /** Selects handlers: `@EventPattern(topic, transportId)`. */
   readonly transportId: symbol;
   readonly groupId: string;
   readonly kafka: Kafka;
   readonly log: KafkaEventLog;
   readonly assignments: PartitionAssignments;
-  /** Most events in one call of the handler. */
+  /** Maximum number of events per handler call. */
   readonly maxEvents: number;
-  /** Batches that the handler is given at once. */
+  /** Maximum number of concurrent handler calls. */
   readonly batchesAtOnce: number;
   /**
-   * Events are let gather after a small batch: twice as long as that has taken, within these bounds. So what each batch costs
-   * is shared by more events the busier the machine is, and a first event waits for nothing.
+   * Bounds of the wait after a small batch, which lasts twice the batch's own time. The busier the machine, the more events
+   * share a batch's cost, and a first event never waits.
    */
   readonly gatherMs: { readonly least: number; readonly most: number };
 }
 
 const RETRY_PAUSE_MS = 500;
 
-/** Larger ones have gathered enough by themselves. */
+/** Larger batches need no wait. */
 const SMALL_BATCH = 100;
 const GATHERING = 2;
 const FETCHED_TOGETHER = 64;
 
 /**
  * Nest microservice transport that hands whole batches of one partition to the `@EventPattern(topic, transportId)`
- * handler. The consumer group only shares partitions out; where to read is the handler's own checkpoint.
- * A handler that fails holds up its partition alone: that is read again, from the checkpoint, after a pause.
+ * handler. The consumer group only distributes partitions; the handler's checkpoint says where to read.
+ * A failing handler blocks only its own partition, which is read again from the checkpoint after a pause.
  */
 export class LogConsumerServer extends Server implements CustomTransportStrategy {
   override readonly transportId: symbol;
-  // Failures come back to us, so Nest need not log them a second time.
+  // Failures return here, so Nest need not log them again.
   override readonly propagatesEventHandlerErrors = true;
   readonly #member: GroupMember;
   #assigned = new Map<string, TopicPartition>();
@@ -66,17 +66,17 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
       run: {
         autoCommit: false,
         eachBatchAutoResolve: false,
-        // All that was fetched together: one that gathers is in nobody's way.
+        // Enough for all fetched batches, so a waiting one does not block the others.
         partitionsConsumedConcurrently: FETCHED_TOGETHER,
         eachBatch: (payload) => this.#eachBatch(payload),
       },
-      // One that waits for a person keeps no other waiting: to Kafka a group with a topic that is gone reads nothing.
+      // Excludes topics that wait for an operator: with a missing topic, a Kafka group would read nothing at all.
       topics: (isNews) => options.log.topicsInUse([...this.messageHandlers.keys()], isNews),
       joined: (event) => this.#joined(event),
     });
   }
 
-  /** What keeps events from being handled, if anything but a person does: for readiness. */
+  /** What blocks events, other than a pending operator decision; for readiness. */
   get fault(): string | undefined {
     if (this.#member.fault !== undefined) return this.#member.fault;
     for (const [key, reason] of this.#failing) {
@@ -88,7 +88,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
   }
 
   async listen(done: (error?: unknown) => void): Promise<void> {
-    // Kafka may be away at the start, and come: the app is up meanwhile, and not ready.
+    // The app starts without Kafka, and is not ready until Kafka is reachable.
     done();
     await this.#member.start();
   }
@@ -106,7 +106,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     return this.#member.consumer as T;
   }
 
-  /** Nothing is fetched of a partition until it is known where to read from. */
+  /** Fetches nothing of a partition until its start offset is known. */
   #joined({ payload }: ConsumerGroupJoinEvent): void {
     const assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
       partitions.map((partition) => ({ topic, partition })),

@@ -1,8 +1,8 @@
-/** Lets pieces of work on the same thing follow each other, in the order of asking. */
+/** Runs work on the same key one after the other, in order of arrival. */
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
 
-  /** Does the work once all that was asked for before, on the same key, has ended, well or not. */
+  /** Runs the work after all earlier work on the same key has ended, successfully or not. */
   take<Value>(key: string, work: () => Promise<Value>): Promise<Value> {
     const before = this.#last.get(key) ?? Promise.resolve();
     const turn = before.then(work);

@@ -3,7 +3,7 @@ import { Turns } from './turns.js';
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('turns', () => {
-  it('do one thing after the other on a key, also after a failure, and others meanwhile', async () => {
+  it('run work on one key in order, also after a failure, and other keys meanwhile', async () => {
     const turns = new Turns();
     const done: string[] = [];
     const work = (name: string, ms: number) => async () => {

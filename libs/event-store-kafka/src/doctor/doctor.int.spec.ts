@@ -15,7 +15,7 @@ describe('the doctor, on the one broker of the tests', () => {
   const probeTopics = async (): Promise<string[]> =>
     (await admin.listTopics()).filter((topic) => topic.startsWith(`${settings.kafka.groupPrefix}-doctor-`));
 
-  it('finds that it fences, and that it keeps everything on one disk', async () => {
+  it('finds that it fences and keeps everything on one disk', async () => {
     const { clusterId, level, findings, probe, verdicts } = await diagnose(settings);
     expect(clusterId).not.toBe('');
     expect(probe?.checks.map(({ name, outcome, problem }) => ({ name, outcome, problem }))).toEqual(

@@ -72,7 +72,7 @@ const orders = (given: SettingValues, replicas?: number, inSync?: number): Findi
   faults({ eventTopics: [eventTopic('orders', given, replicas, inSync)] });
 
 describe('the judgement of a cluster', () => {
-  it('has nothing against three brokers that are set up as they should be', () => {
+  it('accepts three correctly configured brokers', () => {
     expect(judgeFacts(facts()).map(({ level, about, is }) => [level, about, is])).toEqual([
       ['ok', 'brokers', 'there are 3'],
       ['ok', 'producer.id.expiration.ms', '24 hours'],
@@ -82,7 +82,7 @@ describe('the judgement of a cluster', () => {
     ]);
   });
 
-  it('says what is lost where there is one broker alone', () => {
+  it('says what a single broker puts at risk', () => {
     const found = faults({
       brokers: [broker(1)],
       eventTopics: [eventTopic('orders', { 'min.insync.replicas': '1' }, 1)],
@@ -95,7 +95,7 @@ describe('the judgement of a cluster', () => {
     ]);
   });
 
-  it('says what follows from too few replicas in sync, and from too many', () => {
+  it('says what follows from too few or too many in-sync replicas', () => {
     expect(orders({ 'min.insync.replicas': '1' })).toMatchObject([
       { level: 'warn', is: 'min.insync.replicas is 1' },
     ]);
@@ -131,7 +131,7 @@ describe('the judgement of a cluster', () => {
     expect(faults({ transactionLog: log })).toMatchObject([{ level: 'warn', promise: 3 }]);
   });
 
-  it('counts the shortest time that any broker remembers a producer', () => {
+  it('uses the shortest time that any broker remembers a producer', () => {
     const brokers = [broker(1), broker(2), broker(3, { 'producer.id.expiration.ms': '600000' })];
     expect(faults({ brokers })).toMatchObject([
       {
@@ -149,12 +149,12 @@ describe('the judgement of a cluster', () => {
 
   const missing: TopicFacts = { topic: 'orders', partitions: undefined, settings: {} };
 
-  it('looks ahead to topics that are not made yet', () => {
+  it('judges topics that do not exist yet', () => {
     const [finding] = faults({ eventTopics: [missing], plannedReplicas: 1 });
     expect(finding).toMatchObject({ promise: 1, follows: expect.stringContaining('TOPIC_REPLICATION=1') });
   });
 
-  it('tells topics that are missing, left over, or silent', () => {
+  it('reports topics that are missing, left over or silent', () => {
     const silent: TopicFacts = { ...eventTopic('webhooks'), settings: { unknown: 'a right is missing: X' } };
     const found = faults({ eventTopics: [missing, silent], leftovers: ['orderstream-doctor-1'] });
     expect(found).toMatchObject([
@@ -166,7 +166,7 @@ describe('the judgement of a cluster', () => {
 });
 
 describe('the kind of brokers', () => {
-  it('has nothing against Apache Kafka', () => {
+  it('accepts Apache Kafka', () => {
     expect(refusalOf(facts())).toBeUndefined();
   });
 
@@ -185,7 +185,7 @@ describe('the kind of brokers', () => {
     });
   });
 
-  it('refuses brokers that do not tell how long they remember a producer', () => {
+  it('rejects brokers that do not report how long they remember a producer', () => {
     const silent: BrokerFacts = { id: 2, settings: { unknown: 'a right is missing: DESCRIBE_CONFIGS' } };
     expect(refusalOf(facts({ brokers: [broker(1), silent] }))?.is).toContain('DESCRIBE_CONFIGS');
     const other: BrokerFacts = { id: 1, settings: { 'log.retention.ms': '1' } };
@@ -204,11 +204,11 @@ describe('the verdict on the promises', () => {
     verdictsOf(findings, checks).map(({ level, says }) => [level, says]);
   const warning = { level: 'warn', promise: 1, about: 'a', is: 'b', follows: 'c', remedy: 'd' } as const;
 
-  it('is that they hold where all checks passed and nothing was found', () => {
+  it('is that the promises hold if all checks passed without findings', () => {
     expect(says([], passed)).toEqual(Array.from({ length: 3 }, () => ['ok', 'holds']));
   });
 
-  it('tells apart what does not hold, holds for now, and was not tried', () => {
+  it('distinguishes broken, conditional and untested promises', () => {
     const failed = passed.map((check) =>
       check.promise === 3 ? { ...check, outcome: 'failed' as const } : check,
     );

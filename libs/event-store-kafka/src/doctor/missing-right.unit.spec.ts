@@ -13,7 +13,7 @@ describe('a missing right', () => {
     expect(missingRight(failure(type), rights)).toBe(right);
   });
 
-  it("is found wherever kafkajs has put the broker's answer", () => {
+  it("is found wherever kafkajs puts the broker's error", () => {
     const wrapped = new Error('outer', {
       cause: new Error('middle', { cause: failure('TOPIC_AUTHORIZATION_FAILED') }),
     });

@@ -7,13 +7,13 @@ const foreign = (producerId: string) => ({ ...by(producerId), marks: undefined }
 const marker = (producerId: string) => ({ ...by(producerId), marks: undefined, isControlRecord: true });
 const fence = (producerId: string) => ({ producerId, key: null, value: null, marks: undefined });
 
-describe('the producers that are not shut out', () => {
-  it('are those since the last event of an owner', () => {
+describe('the unfenced producers', () => {
+  it("are those since the last owner's event", () => {
     expect(unfencedProducers('orders', [event('1'), event('2'), marker('3')], '3')).toEqual(['2']);
     expect(unfencedProducers('orders', [event('2'), fence('2'), marker('3')], '3')).toEqual([]);
   });
 
-  it('are still found behind a record that somebody else has appended', () => {
+  it('are still found after a foreign record', () => {
     expect(unfencedProducers('orders', [event('1'), event('2'), foreign('9'), marker('3')], '3')).toEqual([
       '2',
       '9',

@@ -28,7 +28,7 @@ describe('a fenced appender', () => {
     return all;
   }
 
-  it('shuts out owners that claimed under another producer id, whether they have appended or not', async () => {
+  it('fences owners with another producer id, whether they have appended or not', async () => {
     const first = await claimed();
     await first.append([event()]);
     const second = await claimed(opened.claimedAs(newId()));
@@ -43,7 +43,7 @@ describe('a fenced appender', () => {
     expect(await events(again.end)).toHaveLength(2);
   });
 
-  it('tells that an event is too large, and goes on after the next claim', async () => {
+  it('reports an event that is too large, and works after the next claim', async () => {
     const owner = await claimed();
     const huge = { ...event(), value: Buffer.alloc(9_000_000) };
     await expect(owner.append([huge])).rejects.toMatchObject({ outcome: 'rejected' });
@@ -52,7 +52,7 @@ describe('a fenced appender', () => {
     await owner.append([event()]);
   });
 
-  it('is claimed many times without an append, and still finds who has to be shut out', async () => {
+  it('still finds the producers to fence after many claims without an append', async () => {
     const first = await claimed();
     await first.append([event()]);
     for (let claim = 0; claim < 8; claim++) await claimed();

@@ -11,7 +11,7 @@ describe('a producer lease', () => {
     lease.renew(lease.now(), 1_000);
   });
 
-  it('is due after a quarter of what the brokers remember, and gone after half', () => {
+  it('is due for renewal after a quarter of the expiration time, and expired after half', () => {
     expect([lease.renewalDue, lease.expired]).toEqual([false, false]);
     clocks.monotonic += 251;
     expect([lease.renewalDue, lease.expired]).toEqual([true, false]);
@@ -21,12 +21,12 @@ describe('a producer lease', () => {
     expect([lease.renewalDue, lease.expired]).toEqual([false, false]);
   });
 
-  it('goes by the wall clock too, which runs while a machine sleeps', () => {
+  it('also uses the wall clock, which runs while a machine is suspended', () => {
     clocks.wall += 501;
     expect(lease.expired).toBe(true);
   });
 
-  it('is not prolonged by a wall clock that is set back', () => {
+  it('is not extended by setting the wall clock back', () => {
     clocks.wall -= 1_000_000;
     clocks.monotonic += 501;
     expect(lease.expired).toBe(true);

@@ -11,20 +11,20 @@ import { presentTopics } from './log-surroundings.js';
 import { readManifest, writeManifest } from './manifest-topic.js';
 import { sampleStreams } from './stream-sample.js';
 
-/** Of each partition. */
+/** Bytes sampled per partition. */
 const SAMPLE_BYTES = 1_048_576;
 
 type AcceptedLog = Pick<KafkaEventLog, 'fetchReadable' | 'hasGaps' | 'read' | 'startOffsets'>;
 
-/** There is nothing there that could be accepted. */
+/** There is nothing to accept at that place. */
 export class NothingToAcceptError extends Error {
   override readonly name = 'NothingToAcceptError';
 }
 
 /**
- * Has the log go on behind what is missing or cannot be read at a position: every reader passes over it from now on.
- * @returns what is passed over.
- * @throws NothingToAcceptError where all of it is there, can be read, and is the next event of its stream.
+ * Accepts that records at a position are missing or unreadable, so that every reader skips them from now on.
+ * @returns what is skipped
+ * @throws NothingToAcceptError if the record exists, is readable and is the next event of its stream
  */
 export async function acceptPosition(
   settings: Settings,
@@ -54,10 +54,10 @@ export async function acceptPosition(
 }
 
 /**
- * Takes a topic as it is now for the one that events live in: one that was made anew, a copy that was restored, or one whose
- * written number of partitions is not that of its streams.
- * @param partitions by which streams are laid out, where that cannot be told because there were several
- * @throws NothingToAcceptError where the topic is as it was written down.
+ * Accepts a topic in its present form: a recreated topic, a restored copy, or one whose recorded partition count is not that
+ * of its streams.
+ * @param partitions the number by which streams are laid out, if the log does not tell because it changed
+ * @throws NothingToAcceptError if the topic matches the manifest
  */
 export async function acceptTopic(
   settings: Settings,
@@ -71,7 +71,7 @@ export async function acceptTopic(
     if (isAsAgreed && (partitions ?? agreed.partitions) === agreed.partitions)
       throw new NothingToAcceptError(`topic ${topic} is as it was written down`);
     const count = layoutToAccept(agreed, present, sample, partitions);
-    // A topic without events has nothing of the one before; a copy of that has all.
+    // A topic without events has lost all earlier ones; a restored copy has them all.
     const { begins, passed } = sample.length === 0 ? { begins: {}, passed: [] } : agreed;
     const changed = { topicId, partitions: count, begins, passed };
     return {
@@ -81,7 +81,7 @@ export async function acceptTopic(
   });
 }
 
-/** Never a number by which streams that are there would not be found. */
+/** Never returns a number by which existing streams would not be found. */
 function layoutToAccept(
   agreed: AgreedTopic,
   { topic, partitions: most }: PresentTopic,
@@ -133,7 +133,7 @@ async function changeTopic(
   }
 }
 
-/** Whether the record is nothing that stops anybody: an event that its stream goes on with, or no event. */
+/** Whether the record blocks no reader: it is its stream's next event, or no event at all. */
 async function isSound(log: AcceptedLog, position: Position): Promise<boolean> {
   try {
     const { events, next, unreadable } = await log.fetchReadable(position, 1);
@@ -146,7 +146,7 @@ async function isSound(log: AcceptedLog, position: Position): Promise<boolean> {
   }
 }
 
-/** Whether an owner of the partition can have appended it: only what follows on its stream. All before it is read. */
+/** Whether a partition owner may have appended the event, that is, whether it continues its stream. Reads everything before it. */
 async function isNextOfItsStream(log: AcceptedLog, { metadata, position }: RecordedEvent): Promise<boolean> {
   const { topic, partition } = position;
   const begin = (await log.startOffsets([topic])).find((start) => start.partition === partition);

@@ -11,20 +11,20 @@ import { presentTopics } from './log-surroundings.js';
 import { createManifestTopic, readManifest, writeManifest } from './manifest-topic.js';
 import { sampleStreams } from './stream-sample.js';
 
-/** Enough events of each partition to tell by which number they are laid out. */
+/** Enough bytes per partition to infer the number by which its streams are laid out. */
 const SAMPLE_BYTES = 1_048_576;
 
 export interface DeployedManifest {
   readonly registered: readonly { readonly subject: string; readonly id: number }[];
-  /** What was written down now, for the first time. */
+  /** Entries written for the first time. */
   readonly written: readonly string[];
   readonly differences: readonly Difference[];
 }
 
 /**
- * Registers the schemas and writes down what is not yet: each topic as it is when it is first seen, each schema under its id.
- * What was written down before stays, and what differs from it is told.
- * @throws when the registry refuses a schema, or gives it an id that the log has for another one.
+ * Registers the schemas and records what is new: each topic as first seen, each schema under its id. Existing entries stay,
+ * and differences from them are reported.
+ * @throws if the registry rejects a schema, or gives it an id that the log uses for another one
  */
 export async function deployManifest(settings: Settings): Promise<DeployedManifest> {
   const { brokers, clientId, requestTimeoutMs, schemaRegistryUrl: url, replication } = settings.kafka;
@@ -73,7 +73,7 @@ async function newSchemas(manifest: LogManifest, url: string): Promise<ManifestE
 const isFree = (manifest: LogManifest, { id }: RegisteredVersion): boolean => !manifest.schemas.has(id);
 const isSame = (a: object, b: object): boolean => schemaText(a) === schemaText(b);
 
-/** A topic that has events already was laid out by a number that it need not have any more. */
+/** A topic with events may have been laid out by a different number of partitions than it has now. */
 async function findLayout(protocol: KafkaProtocol, present: PresentTopic): Promise<number> {
   const { topic, partitions } = present;
   const sample = await sampleStreams(protocol, present, SAMPLE_BYTES);

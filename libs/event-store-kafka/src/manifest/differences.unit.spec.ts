@@ -26,10 +26,10 @@ const laidOutBy = (count: number) =>
 /** Of three partitions, where two are written down. */
 const ofThree = { ...present, partitions: 3, begins: [0, 5, 0], sample: laidOutBy(3) };
 
-describe('what differs from what was written down', () => {
-  it('is nothing where all is as it was', () => expect(differences({})).toEqual([]));
+describe('differences from the manifest', () => {
+  it('are none if nothing has changed', () => expect(differences({})).toEqual([]));
 
-  it('is a topic with more partitions, which stops nobody', () =>
+  it('include a topic with more partitions, which blocks nothing', () =>
     expect(differences({ partitions: 4, begins: [0, 5, 0, 0] })).toEqual([
       expect.objectContaining({
         level: 'warn',
@@ -38,7 +38,7 @@ describe('what differs from what was written down', () => {
       }),
     ]));
 
-  it('is a beginning that is gone, with the command to go on', () =>
+  it('include a missing beginning, with the command to continue', () =>
     expect(differences({ begins: [3, 5] })).toEqual([
       expect.objectContaining({
         level: 'fail',
@@ -49,7 +49,7 @@ describe('what differs from what was written down', () => {
       }),
     ]));
 
-  it('is no layout that the streams are in, nor one that no number explains', () => {
+  it("do not include the streams' actual layout, or one that no number explains", () => {
     expect(differences({ sample: laidOutBy(2) })).toEqual([]);
     expect(differences({ sample: [...laidOutBy(2), ...laidOutBy(1)] })).toEqual([]);
   });
@@ -63,7 +63,7 @@ describe('what differs from what was written down', () => {
     expect(differences(change)).toEqual([expect.objectContaining({ level: 'fail', stops: 'orders' })]),
   );
 
-  it('is a schema id that stands for another schema, or for none', () => {
+  it('include a schema id with another schema or none', () => {
     const other = { type: 'record', name: 'Other', namespace: 'a', fields: [] };
     const found = schemaDifferences(
       manifest,
@@ -87,13 +87,13 @@ describe('what differs from what was written down', () => {
 });
 
 describe('the manifest', () => {
-  it('says what readers pass over', () => {
+  it('says what readers skip', () => {
     expect(manifest.beginOf('orders', 1)).toBe(5);
     expect(manifest.isPassed({ topic: 'orders', partition: 0, offset: 9 })).toBe(true);
     expect([0, 1, 2].map((partition) => manifest.hasGaps('orders', partition))).toEqual([true, true, false]);
   });
 
-  it('is whole when every topic and every schema is in it', () => {
+  it('is complete if it has every topic and schema', () => {
     const topics = EVENT_TOPICS.map((topic) => topicEntry(topic, AGREED));
     const schemas = EVENT_CONTRACTS.map(({ schema }, index) => schemaEntry(index + 1, schema));
     expect(missingFrom(LogManifest.of([...topics, ...schemas]))).toBeUndefined();
@@ -103,7 +103,7 @@ describe('the manifest', () => {
     );
   });
 
-  it('takes no entry from somebody who writes something else', () => {
+  it('ignores foreign records', () => {
     const good = topicEntry('orders', AGREED);
     expect(parseEntry(good.key, JSON.stringify(good.value))).toEqual(good);
     const none = ['', 'garbage', 'null', '{}', JSON.stringify({ ...AGREED, partitions: 0 })];
@@ -112,7 +112,7 @@ describe('the manifest', () => {
     expect(parseEntry('schema/7', '"string"')).toBeUndefined();
   });
 
-  it('is told when it was lost, and holds as before where it was known', () => {
+  it('is reported when lost, and still applies where it was known', () => {
     const found = LogManifest.of([topicEntry('orders', { ...AGREED, begins: { 1: 7 } })]);
     expect(lossOf(manifest, found)).toEqual([
       expect.objectContaining({ level: 'fail', is: 'has lost 2 entries: schema/7, schema/8' }),

@@ -6,7 +6,7 @@ const laidOut = (ids: readonly string[], count: number) =>
   ids.map((streamId) => ({ streamId, partition: partitionOf(streamId, count) }));
 
 describe('the layout of streams', () => {
-  it('is found in the log, however many partitions the topic has now', () => {
+  it('is found from the log, however many partitions the topic has now', () => {
     fc.assert(
       fc.property(
         streams,
@@ -20,7 +20,7 @@ describe('the layout of streams', () => {
     );
   });
 
-  it('is no number where it has changed in between', () => {
+  it('is unknown if it has changed', () => {
     fc.assert(
       fc.property(streams, fc.integer({ min: 2, max: 24 }), (ids, count) => {
         const mixed = [...laidOut(ids.slice(0, 100), count), ...laidOut(ids.slice(100), 2 * count)];
@@ -30,5 +30,5 @@ describe('the layout of streams', () => {
     );
   });
 
-  it('is what the topic has, where there are no events yet', () => expect(layoutOf([], 12)).toBe(12));
+  it("is the topic's partition count if there are no events", () => expect(layoutOf([], 12)).toBe(12));
 });

@@ -1,22 +1,22 @@
 import { murmur2 } from '../protocol/murmur2.js';
 
-/** A stream, and the partition that has events of it. */
+/** A stream and the partition that has its events. */
 export interface StreamPlace {
   readonly streamId: string;
   readonly partition: number;
 }
 
-/** As Kafka's Java client does it, so that any client finds a stream's partition. */
+/** Uses the hash of Kafka's Java client, so any client can find a stream's partition. */
 export const partitionOf = (streamId: string, partitions: number): number =>
   (murmur2(streamId) & 0x7fffffff) % partitions;
 
-/** Whether each of these streams is where that number of partitions puts it. */
+/** Whether this number of partitions explains where all streams are. */
 export const isLaidOutBy = (places: readonly StreamPlace[], partitions: number): boolean =>
   places.every(({ streamId, partition }) => partitionOf(streamId, partitions) === partition);
 
 /**
- * The number of partitions that these streams were laid out by: the largest that puts each of them where it is.
- * `undefined` where no number does, because it has changed while events were appended.
+ * Infers the number of partitions by which streams were laid out: the largest number that explains all of them.
+ * `undefined` if none does, because the number changed while events were appended.
  */
 export function layoutOf(places: readonly StreamPlace[], partitions: number): number | undefined {
   for (let count = partitions; count > 0; count--) {
@@ -25,7 +25,7 @@ export function layoutOf(places: readonly StreamPlace[], partitions: number): nu
   return undefined;
 }
 
-/** The number that puts most of them where they are: for a person to decide by. */
+/** The number that explains most of the streams, as advice for an operator. */
 export function likelyLayoutOf(places: readonly StreamPlace[], partitions: number): number {
   const counts = Array.from({ length: partitions }, (_, index) => partitions - index);
   const fitting = (count: number) => places.filter((place) => isLaidOutBy([place], count)).length;

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { formatPosition, type Position } from '#libs/kernel';
 
-/** What is agreed about a topic of events. */
+/** The recorded facts about an event topic. */
 export interface AgreedTopic {
-  /** As the brokers gave it when the topic was made. */
+  /** Assigned by the brokers when the topic was created. */
   readonly topicId: string;
-  /** By this number streams are laid out over partitions, whatever the topic has now. It never changes. */
+  /** The number by which streams are laid out, whatever the topic has now. It never changes. */
   readonly partitions: number;
-  /** By partition, the first offset that the log must have; 0 where nothing is said. */
+  /** The first offset that the log must have, by partition; 0 by default. */
   readonly begins: Readonly<Record<string, number>>;
-  /** Positions of records that readers pass over, by command. */
+  /** Positions of records that readers skip, as accepted by an operator. */
   readonly passed: readonly string[];
 }
 
@@ -21,7 +21,7 @@ const agreedTopic: z.ZodType<AgreedTopic> = z.object({
 });
 const recordSchema = z.looseObject({ type: z.literal('record'), name: z.string() });
 
-/** A change of the manifest: what it says under a key from now on. */
+/** A change of the manifest: the new value of a key. */
 export interface ManifestEntry {
   readonly key: string;
   readonly value: object;
@@ -30,7 +30,7 @@ export interface ManifestEntry {
 const TOPIC = 'topic/';
 const SCHEMA = 'schema/';
 
-/** `undefined` where it is none: somebody else may have written to the topic. */
+/** @returns `undefined` for a foreign record */
 export function parseEntry(key: string, text: string): ManifestEntry | undefined {
   const shape = key.startsWith(TOPIC) ? agreedTopic : /^schema\/\d+$/.test(key) ? recordSchema : undefined;
   try {
@@ -52,8 +52,8 @@ export const schemaEntry = (id: number, schema: object): ManifestEntry => ({
 });
 
 /**
- * What the log depends on and does not hold itself: how streams are laid out, which topics it is made of, where they
- * begin, and which schema each id stands for. Written down once, beside the log. Immutable.
+ * What the log depends on but does not contain: how streams are laid out, which topics it consists of, where they begin,
+ * and which schema each id stands for. Recorded once, beside the log. Immutable.
  */
 export class LogManifest {
   readonly #ids = new Map<string, number>();
@@ -70,7 +70,7 @@ export class LogManifest {
     this.#passed = new Set([...topics.values()].flatMap(({ passed }) => passed));
   }
 
-  /** @param entries oldest first: the last one under a key counts. */
+  /** @param entries oldest first; the last one of a key counts */
   static of(entries: Iterable<ManifestEntry>): LogManifest {
     const topics = new Map<string, AgreedTopic>();
     const schemas = new Map<number, object>();
@@ -88,18 +88,18 @@ export class LogManifest {
     ];
   }
 
-  /** With what was written down later. Nothing is ever taken back, so what that lacks still counts. */
+  /** Adds later entries. Entries are never withdrawn, so those missing from `later` still apply. */
   followedBy(later: LogManifest): LogManifest {
     return LogManifest.of([...this.entries, ...later.entries]);
   }
 
-  /** Keys of another manifest that this one lacks. */
+  /** Keys that this manifest lacks but another one has. */
   lacks(other: LogManifest): string[] {
     const known = new Set(this.entries.map(({ key }) => key));
     return other.entries.map(({ key }) => key).filter((key) => !known.has(key));
   }
 
-  /** The id that events of this schema are written with. */
+  /** The id under which events of this schema are written. */
   idOf(schema: object): number | undefined {
     return this.#ids.get(schemaText(schema));
   }
@@ -112,14 +112,14 @@ export class LogManifest {
     return this.#passed.size > 0 && this.#passed.has(formatPosition(position));
   }
 
-  /** Whether events are missing in the partition, and somebody has said that the log goes on without them. */
+  /** Whether an operator has accepted that events of the partition are missing. */
   hasGaps(topic: string, partition: number): boolean {
     const passed = this.topics.get(topic)?.passed ?? [];
     return this.beginOf(topic, partition) > 0 || passed.some((at) => at.startsWith(`${topic}/${partition}@`));
   }
 }
 
-/** Equal for schemas that are: registries may store attributes in another order. */
+/** Equal for equal schemas: registries may reorder attributes. */
 export const schemaText = (schema: object): string =>
   JSON.stringify(schema, (_key, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)

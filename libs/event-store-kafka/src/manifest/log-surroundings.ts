@@ -19,15 +19,15 @@ import { readManifest } from './manifest-topic.js';
 import { sampleStreams } from './stream-sample.js';
 
 const CHECK_MS = 60_000;
-/** After a check that failed. */
+/** Pause after a failed check. */
 const CHECK_AGAIN_MS = 5_000;
-/** Since the last check: what is doubted sooner was looked at. */
+/** Minimum time between checks; doubts raised sooner are covered by the last one. */
 const DOUBT_MS = 1_000;
-/** Of each partition, once: enough to tell whether its streams are where they are looked for. */
+/** Bytes sampled once per partition, enough to verify its layout. */
 const SAMPLE_BYTES = 16_384;
-/** An obstacle that nobody has met for so long is taken for passed. */
+/** An obstacle not met for this long counts as resolved. */
 const OBSTACLE_MS = 60_000;
-/** More are not told apart: each is remembered, and a line in the log. */
+/** Limit on remembered obstacles and their log lines. */
 const MOST_OBSTACLES = 200;
 
 const differing = new Gauge({
@@ -45,16 +45,16 @@ const foreignRecords = new Counter({
   labelNames: ['topic', 'partition'],
 });
 
-/** What those who read and write the log ask about its surroundings. */
+/** The log's view of its manifest and topics. */
 export interface LogAgreement {
   /**
-   * `undefined` for a topic that nothing was agreed about.
-   * @throws TopicStoppedError while the topic waits for a person, LogUnavailableError while it is not known.
+   * Returns the topic's recorded facts; `undefined` if there are none.
+   * @throws TopicStoppedError while the topic waits for an operator, LogUnavailableError while its state is unknown
    */
   topic(topic: string): Promise<AgreedTopic | undefined>;
-  /** The newest that can be had, for one who cannot go on. @throws LogUnavailableError */
+  /** Reads the newest manifest, for a reader that is blocked. @throws LogUnavailableError */
   refreshed(): Promise<LogManifest>;
-  /** Compares the topics now, for one who has met something that is not as agreed. @throws LogUnavailableError */
+  /** Checks the topics now, because a caller has met a contradiction. @throws LogUnavailableError */
   doubt(): Promise<void>;
   readonly manifest: LogManifest | undefined;
   /** Whether the partition waits for a person, and not for a server. */
@@ -69,7 +69,7 @@ interface Obstacle {
   readonly at: number;
 }
 
-/** What was written down about the log, compared with what is: at the start, and once a minute. */
+/** Compares the manifest with the actual topics and schemas, at the start and once a minute. */
 export class LogSurroundings implements LogAgreement {
   readonly #logger = new Logger('Log');
   readonly #obstacles = new Map<string, Obstacle>();
@@ -78,7 +78,7 @@ export class LogSurroundings implements LogAgreement {
   #manifest: LogManifest | undefined;
   readonly #read: SharedQuestion<LogManifest>;
   readonly #comparison = new SharedQuestion(() => this.#compareTopics());
-  /** The last manifest in which nothing was missing. */
+  /** The last complete manifest. */
   #whole: LogManifest | undefined;
   #checked: Promise<void> | undefined;
   #checkedAt = 0;
@@ -86,7 +86,7 @@ export class LogSurroundings implements LogAgreement {
   #topics: readonly Difference[] = [];
   #schemas: readonly Difference[] = [];
   #loss: readonly Difference[] = [];
-  /** By what was agreed: the log before does not change. */
+  /** Topics sampled once per topic id, because earlier parts of the log do not change. */
   readonly #samples = new Map<string, PresentTopic>();
 
   constructor(
@@ -104,17 +104,17 @@ export class LogSurroundings implements LogAgreement {
     return [...this.#loss, ...this.#topics, ...this.#schemas];
   }
 
-  /** What operators should know, though it keeps nobody but those concerned from going on. */
+  /** Notices for operators; they block only the streams or readers concerned. */
   get notices(): readonly string[] {
     return [...this.differences.map(({ about, is }) => `${about}: ${is}`), ...this.obstacles];
   }
 
-  /** What readers of this process have come to lately and could not pass. */
+  /** Obstacles that this process's readers have met lately. */
   get obstacles(): readonly string[] {
     return this.#currentObstacles().map(({ message }) => message);
   }
 
-  /** Whether nobody can use the topic until a person has decided. */
+  /** Whether the topic is unusable until an operator decides. */
   isStopped(topic: string): boolean {
     return this.#topics.some(({ stops }) => stops === topic);
   }
@@ -130,11 +130,11 @@ export class LogSurroundings implements LogAgreement {
     const manifest = this.#manifest ?? (await this.refreshed());
     if (!EVENT_TOPICS.includes(topic)) return manifest.topics.get(topic);
     if (this.#whole !== manifest) await this.#mustBeWhole(manifest);
-    // Before anything is done: the topic may be another one. While some partitions don't answer, others still do.
+    // Check before the first use, because the topic may have been replaced. A failed check does not block it.
     await (this.#checked ??= this.checkTopics().catch(() => undefined));
     const stopped = this.#topics.find(({ stops }) => stops === topic);
     if (!stopped) return manifest.topics.get(topic);
-    // Somebody may have decided since.
+    // An operator may have decided since.
     if (performance.now() - this.#checkedAt > CHECK_AGAIN_MS) this.#checked = undefined;
     throw new TopicStoppedError(`${stopped.about}: ${stopped.is}`);
   }
@@ -149,10 +149,10 @@ export class LogSurroundings implements LogAgreement {
     throw new LogUnavailableError(missing);
   }
 
-  /** As it is now, not a moment ago: somebody may just have decided, and whoever asks again does so for that. */
+  /** Always reads anew, because an operator may just have decided. */
   async refreshed(): Promise<LogManifest> {
     const found = await this.#read.answer();
-    // Nothing is ever taken out of it: what is not there any more was lost, and holds as before.
+    // Entries are never removed, so missing ones were lost and still apply.
     this.#loss = this.#told(this.#loss, this.#manifest ? lossOf(this.#manifest, found) : []);
     this.#manifest = this.#manifest && this.#loss.length > 0 ? this.#manifest.followedBy(found) : found;
     return this.#manifest;
@@ -172,9 +172,9 @@ export class LogSurroundings implements LogAgreement {
   met({ position, message: problem, fault }: EventDecodingError): void {
     const place = formatPosition(position);
     const known = this.#obstacles.get(place);
-    // Where records are gone there are as many places as readers begin at, and they choose freely.
+    // Missing records can be met at as many positions as readers choose to start from.
     if (!known && this.#obstacles.size >= MOST_OBSTACLES) return;
-    // What is gone is accepted from where the partition begins now: the difference says so.
+    // Missing records are accepted from the partition's present beginning, as the difference says.
     const way = fault === 'gone' ? '' : `; to leave it out for good: "orderstream log accept ${place}"`;
     const message = `${problem}${way}`;
     if (!known) this.#logger.error(`${message}. Whoever comes to it waits there`);
@@ -182,7 +182,7 @@ export class LogSurroundings implements LogAgreement {
     waitedAt.set(this.obstacles.length);
   }
 
-  /** Compares, again and again until it is stopped. */
+  /** Checks periodically until stopped. */
   async watch(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
@@ -198,7 +198,7 @@ export class LogSurroundings implements LogAgreement {
     this.#stop.abort();
   }
 
-  /** @throws what keeps Kafka from answering; that the registry does not is passed over. */
+  /** @throws any error of Kafka; an unavailable registry is ignored */
   async check(): Promise<void> {
     await this.checkTopics();
     const manifest = await this.refreshed();
@@ -208,7 +208,7 @@ export class LogSurroundings implements LogAgreement {
   }
 
   async doubt(): Promise<void> {
-    // Many may doubt at once, and again and again.
+    // Many callers may raise doubts at once and repeatedly.
     if (performance.now() - this.#checkedAt < DOUBT_MS) return;
     await this.checkTopics();
   }
@@ -227,7 +227,7 @@ export class LogSurroundings implements LogAgreement {
       }),
     );
     const seen = looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []));
-    // A topic that did not answer is as it was when it did.
+    // Judges an unresponsive topic by its last answer.
     this.#byTopic = new Map([...this.#byTopic, ...seen]);
     this.#topics = this.#told(this.#topics, [...this.#byTopic.values()].flat());
     this.#checkedAt = performance.now();
@@ -240,7 +240,7 @@ export class LogSurroundings implements LogAgreement {
     const known = this.#samples.get(topic);
     if (known?.topicId === present.topicId && (known.sample?.length ?? 0) > 0)
       return { ...present, sample: known.sample };
-    // Another topic is not looked into.
+    // A replaced topic is not sampled.
     if (present.topicId !== agreed.topicId) return present;
     const sampled = { ...present, sample: await sampleStreams(this.protocol, present, SAMPLE_BYTES) };
     this.#samples.set(topic, sampled);
@@ -282,10 +282,10 @@ export class LogSurroundings implements LogAgreement {
   }
 }
 
-/** Of each foreign record one line in the log of a process, up to so many. */
+/** Limit on log lines about foreign records. */
 const MOST_TOLD = 1_000;
 
-/** A topic that is not there has no partitions. @throws LogUnavailableError */
+/** Describes a topic; a missing one has no partitions. @throws LogUnavailableError */
 export async function presentTopics(
   protocol: KafkaProtocol,
   topics: readonly string[],
@@ -306,7 +306,7 @@ async function presentTopic(protocol: KafkaProtocol, topic: string): Promise<Pre
   }
 }
 
-/** Where nothing was agreed, as in tests and probes: the brokers' word is all there is. */
+/** For tests and probes, which have no manifest and trust the brokers. */
 export const NO_AGREEMENT: LogAgreement = {
   manifest: undefined,
   topic: async () => undefined,

@@ -2,7 +2,7 @@ import { EventDecodingError } from '#libs/contracts';
 import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import { LogSurroundings } from './log-surroundings.js';
 
-it('remembers a bounded number of obstacles, wherever readers choose to begin', () => {
+it('bounds the remembered obstacles, wherever readers start', () => {
   const surroundings = new LogSurroundings({} as KafkaProtocol, 'http://registry');
   const meet = (offset: number): void =>
     surroundings.met(
@@ -14,7 +14,7 @@ it('remembers a bounded number of obstacles, wherever readers choose to begin', 
   expect(surroundings.isObstructed('orders', 0)).toBe(true);
 });
 
-it('takes a topic that does not answer for what it was when it did', async () => {
+it('judges an unresponsive topic by its last answer', async () => {
   const agreed = { topicId: 'agreed', partitions: 1, begins: {}, passed: [] };
   const record = {
     offset: '0',

@@ -4,7 +4,7 @@ import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import { makeTopics } from '../topics.js';
 import { EMPTY_MANIFEST, LogManifest, type ManifestEntry, parseEntry } from './log-manifest.js';
 
-/** Beside the topics whose manifest it is, so that it is there when the database is lost, and newer when that is old. */
+/** Lives in Kafka beside its topics, so it survives a lost database and is newer than a restored one. */
 export const MANIFEST_TOPIC = 'orderstream-manifest';
 
 const PARTITION = 0;
@@ -20,7 +20,7 @@ export async function createManifestTopic(kafka: Kafka, replication: number): Pr
   await makeTopics(kafka, [{ topic: MANIFEST_TOPIC, partitions: 1, replication }], settings);
 }
 
-/** Empty where nothing was deployed yet. What is no entry was written by somebody else, and does not count. @throws LogUnavailableError */
+/** Reads the manifest; empty before the first deployment. Ignores foreign records. @throws LogUnavailableError */
 export async function readManifest(protocol: KafkaProtocol): Promise<LogManifest> {
   try {
     const entries: ManifestEntry[] = [];
@@ -44,7 +44,7 @@ export async function readManifest(protocol: KafkaProtocol): Promise<LogManifest
   }
 }
 
-/** Resolves when all of it is durable. */
+/** Resolves when all entries are durable. */
 export async function writeManifest(kafka: Kafka, entries: readonly ManifestEntry[]): Promise<void> {
   if (entries.length === 0) return;
   const producer = kafka.producer({

@@ -4,9 +4,8 @@ import type { PresentTopic } from './differences.js';
 import type { StreamPlace } from './layout.js';
 
 /**
- * Some streams of each partition, from where it begins. By the keys of the records alone, so that it does not take a
- * schema.
- * @param bytes about how much of each partition is read
+ * Samples streams from the beginning of each partition. Uses record keys only, so it needs no schema.
+ * @param bytes approximate amount to read per partition
  */
 export async function sampleStreams(
   protocol: KafkaProtocol,

@@ -9,7 +9,7 @@ import { topicDifferences } from './differences.js';
 import { LogManifest, topicEntry } from './log-manifest.js';
 import { NO_AGREEMENT, presentTopics } from './log-surroundings.js';
 
-describe('a topic as the brokers have it', () => {
+describe('a topic on the brokers', () => {
   const settings = testSettings();
   const kafka = makeKafka(settings);
   let protocol: KafkaProtocol;
@@ -49,7 +49,7 @@ describe('a topic as the brokers have it', () => {
     while ((await admin.listTopics()).includes(topic));
   }
 
-  it('is another one when it was made anew under the same name, and none when it is gone', async () => {
+  it('differs if recreated under the same name, and is missing if deleted', async () => {
     const manifest = await agreed();
     expect(await differences(manifest)).toEqual([]);
     await deleteTopic(opened.topic);
@@ -60,7 +60,7 @@ describe('a topic as the brokers have it', () => {
     ]);
   });
 
-  it('is claimed by nobody when it was made anew a moment ago', async () => {
+  it('cannot be claimed right after it was recreated', async () => {
     const { topic, codec } = opened;
     const manifest = await agreed();
     const doubted: string[] = [];
@@ -84,7 +84,7 @@ describe('a topic as the brokers have it', () => {
     expect(await protocol.endOffset(topic, 0)).toBe(before);
   });
 
-  it('keeps no other topic from answering when it is gone', async () => {
+  it('does not block other topics when deleted', async () => {
     const other = await openLog(1);
     const ask = (topic: string) => protocol.endOffset(topic, 0);
     await Promise.all([ask(opened.topic), ask(other.topic)]);
@@ -98,7 +98,7 @@ describe('a topic as the brokers have it', () => {
     await other.close();
   });
 
-  it('has lost its beginning when records were deleted: readers are told, and do not go past', async () => {
+  it('reports deleted records at its beginning, and readers stop there', async () => {
     const manifest = await agreed();
     await append(5);
     const { topic, log } = opened;
@@ -117,7 +117,7 @@ describe('a topic as the brokers have it', () => {
     await append(1);
   });
 
-  it('may not have come as far as somebody asks for: that is no gap', async () => {
+  it('may end before a requested offset without having a gap', async () => {
     await append(1);
     const from = { topic: opened.topic, partition: 0, offset: 99 };
     await expect(opened.log.fetchReadable(from, 1_000)).rejects.toMatchObject({
@@ -125,7 +125,7 @@ describe('a topic as the brokers have it', () => {
     });
   });
 
-  it('is fenced and read past what somebody else has appended', async () => {
+  it('is fenced and read across foreign records', async () => {
     await append(2);
     const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
     await producer.connect();

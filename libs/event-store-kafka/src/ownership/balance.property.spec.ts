@@ -11,8 +11,8 @@ const members = uniqueArray(
 );
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-describe('sharing partitions out', () => {
-  it('gives each partition to one member, and to each about as many', () => {
+describe('balancing partitions', () => {
+  it('gives each partition to one member, and each member about as many', () => {
     assert(
       property(partitionCount, members, (count, holders) => {
         const shares = [...balance(range(count), holders).values()];
@@ -23,7 +23,7 @@ describe('sharing partitions out', () => {
     );
   });
 
-  it('moves nothing when it is even already', () => {
+  it('moves nothing if already balanced', () => {
     assert(
       property(partitionCount, members, (count, holders) => {
         const first = balance(range(count), holders);

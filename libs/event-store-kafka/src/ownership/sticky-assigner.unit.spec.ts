@@ -11,8 +11,8 @@ const member = (memberId: string, userData: string) => ({
   memberMetadata: MemberMetadata.encode({ version: 1, topics: ['orders'], userData: Buffer.from(userData) }),
 });
 
-describe('the assigner of partitions', () => {
-  it('leaves partitions where they are', async () => {
+describe('the partition assigner', () => {
+  it('keeps partitions where they are', async () => {
     const { assign } = stickyAssigner(() => [])({ cluster, groupId: 'g', logger: undefined as never });
     const members = [member('a', '[1,3]'), member('b', '[]')];
     const assigned = await assign({ members, topics: ['orders'] });

@@ -7,12 +7,12 @@ const ofKafkajs = createRequire(import.meta.url)('kafkajs/src/protocol/recordBat
 ) => number;
 
 describe('CRC-32C', () => {
-  it('gives the checksum of RFC 3720', () => {
+  it('computes the checksum of RFC 3720', () => {
     expect(crc32c(Buffer.alloc(32))).toBe(0x8a9136aa);
     expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283);
   });
 
-  it('gives what kafkajs gives', () => {
+  it('agrees with kafkajs', () => {
     assert(
       property(uint8Array({ maxLength: 500 }), (each) => {
         const bytes = Buffer.from(each);

@@ -1,8 +1,8 @@
-/** Castagnoli's polynomial, its bits turned round. */
+/** Castagnoli's polynomial, bit-reversed. */
 const POLYNOMIAL = 0x82f63b78;
 const SLICES = 8;
 
-/** What each byte value, so many places before the end of a slice, does to the remainder. */
+/** Effect of each byte value on the remainder, by its distance from the end of a slice. */
 const TABLES = Array.from({ length: SLICES }, () => new Int32Array(256));
 const [T0, T1, T2, T3, T4, T5, T6, T7] = TABLES as [
   Int32Array,
@@ -30,7 +30,7 @@ for (let slice = 1; slice < SLICES; slice++) {
 
 /**
  * CRC-32C, eight bytes at a time. Source: M. Kounavis and F. Berry, "A Systematic Approach to Building High Performance
- * Software-based CRC Generators" (2005). kafkajs takes one byte at a time, which is some times as slow.
+ * Software-based CRC Generators" (2005). kafkajs takes one byte at a time, which is several times slower.
  */
 export function crc32c(bytes: Buffer): number {
   let crc = -1;

@@ -70,8 +70,8 @@ async function encode(batches: Given) {
   return { encoded, expected };
 }
 
-describe('batches that were fetched', () => {
-  it('are read as kafkajs writes them, compressed or not', () =>
+describe('fetched batches', () => {
+  it('decode as kafkajs writes them, compressed or not', () =>
     assert(
       asyncProperty(given, nat(400), async (batches, from) => {
         const { encoded, expected } = await encode(batches);
@@ -82,7 +82,7 @@ describe('batches that were fetched', () => {
       }),
     ));
 
-  it('are read up to one that is cut off', () =>
+  it('decode up to a truncated one', () =>
     assert(
       asyncProperty(given, integer({ min: 1, max: 60 }), async (batches, cut) => {
         const { encoded } = await encode(batches);
@@ -92,7 +92,7 @@ describe('batches that were fetched', () => {
       }),
     ));
 
-  it('have the marks of their first headers, where one is there twice', async () => {
+  it('take marks from the first of repeated headers', async () => {
     const headers = {
       ce_source: ['/orderstream/orders', '/else'],
       other: 'x',
@@ -109,7 +109,7 @@ describe('batches that were fetched', () => {
     expect(record?.marks).toEqual({ source: '/orderstream/orders', type: 'order.created' });
   });
 
-  it('are refused when they are of an older format, or hold less than they say', async () => {
+  it('are rejected if in an older format or shorter than declared', async () => {
     const batch = encodeRecordBatch(
       { producerId: '1', producerEpoch: 0 },
       0,
@@ -124,7 +124,7 @@ describe('batches that were fetched', () => {
     await expect(read(short)).rejects.toThrow('holds less than it says');
   });
 
-  it('come in an answer as the protocol has it', () => {
+  it('come in a response as the protocol defines it', () => {
     const partition = (index: number, set: Buffer) => {
       const encoder = new Encoder().writeInt32(index).writeInt16(0);
       encoder.writeInt64(9).writeInt64(9).writeInt64(0);

@@ -1,7 +1,7 @@
 import { type RecordMarks, SOURCE_HEADER, TYPE_HEADER } from '#libs/contracts';
 import type { ProducerIdentity } from './record-batch.js';
 
-/** Of its headers only the marks: to read all of them takes kafkajs longer than all the rest. */
+/** A fetched record with only two of its headers: decoding all of them would cost more than everything else. */
 export interface FetchedRecord extends ProducerIdentity {
   readonly offset: string;
   readonly key: Buffer | null;
@@ -11,7 +11,7 @@ export interface FetchedRecord extends ProducerIdentity {
   readonly isControlRecord: boolean;
 }
 
-/** Gives back the records of a compressed batch. */
+/** Decompresses the records of a batch. */
 export type Decompress = (attributes: number, compressed: Buffer) => Promise<Buffer>;
 
 const LENGTH_AT = 8;
@@ -27,10 +27,9 @@ const COMPRESSION = 0x07;
 const CONTROL = 0x20;
 
 /**
- * The records of whole batches, from an offset on: a batch is fetched whole, so it may begin before the offset that was
- * asked for. The last batch of an answer may be cut off, and is left out then. The format is Kafka's record batch of
- * magic 2, see https://kafka.apache.org/documentation/#recordbatch.
- * @throws when a batch is of an older format, or broken.
+ * Decodes records from an offset on. Batches are fetched whole, so one may begin before that offset; a truncated last batch
+ * is left out. The format is Kafka's record batch of magic 2, see https://kafka.apache.org/documentation/#recordbatch.
+ * @throws if a batch has an older format or is corrupt
  */
 export async function decodeBatches(
   set: Buffer,
@@ -43,7 +42,7 @@ export async function decodeBatches(
     const end = at + BATCH_OVERHEAD + set.readInt32BE(at + LENGTH_AT);
     if (end > set.length) break;
     if (set[at + MAGIC_AT] !== MAGIC)
-      throw new Error(`record batches of magic ${set[at + MAGIC_AT]} are not known`);
+      throw new Error(`record batches of magic ${set[at + MAGIC_AT]} are not supported`);
     const attributes = set.readInt16BE(at + ATTRIBUTES_AT);
     const body = set.subarray(at + RECORDS_AT, end);
     const plain = attributes & COMPRESSION ? await decompress(attributes, body) : body;
@@ -90,7 +89,7 @@ function readRecords(body: Buffer, into: FetchedRecord[], batch: Batch): void {
     at += length;
     return body.toString('latin1', at - length, at);
   };
-  /** Stops at the second of the two: the other headers do not matter here. Of one that is there twice, the first counts. */
+  /** Stops once both are found and ignores other headers. The first of repeated headers counts. */
   const marks = (end: number): RecordMarks | undefined => {
     let source: string | undefined;
     let type: string | undefined;
@@ -112,8 +111,8 @@ function readRecords(body: Buffer, into: FetchedRecord[], batch: Batch): void {
   for (let index = 0; index < count; index++) {
     const length = varint();
     const end = at + length;
-    if (end > body.length) throw new Error('a record batch holds less than it says');
-    // Its attributes, of which there are none yet, and its time, which may be longer than other numbers.
+    if (end > body.length) throw new Error('a record batch is shorter than it declares');
+    // Skips the unused attributes and the timestamp, which may be longer than other numbers.
     at += 1;
     while ((body[at++] ?? 0) >= 0x80);
     const offset = first + varint();
@@ -132,7 +131,7 @@ function readRecords(body: Buffer, into: FetchedRecord[], batch: Batch): void {
   }
 }
 
-/** Body of an answer to Fetch, version 11. */
+/** Body of a Fetch response, version 11. */
 export interface FetchAnswer {
   readonly errorCode: number;
   readonly responses: readonly {

@@ -11,22 +11,21 @@ import {
 import { ProduceQueue } from './produce-queue.js';
 import { encodeRecordBatch, type ProducerIdentity, type RecordToAppend } from './record-batch.js';
 
-/** The request was not sent: nothing can have come of it. */
+/** The request was not sent, so it had no effect. */
 export class NotSentError extends Error {
   override readonly name = 'NotSentError';
 }
 
-/** What kafkajs' errors tell of the connection. */
 interface FailedRequest {
   readonly message?: string;
   readonly host?: string;
   readonly port?: number;
   readonly broker?: string;
-  /** The broker's name of the error, if it answered. */
+  /** The broker's error name, if it answered. */
   readonly type?: string;
 }
 
-/** Errors that say nothing about who leads what. */
+/** Errors that say nothing about partition leaders. */
 const NOT_OF_THE_CLUSTER = new Set([
   'CONCURRENT_TRANSACTIONS',
   'INVALID_PRODUCER_EPOCH',
@@ -34,14 +33,14 @@ const NOT_OF_THE_CLUSTER = new Set([
   'MESSAGE_TOO_LARGE',
 ]);
 
-/** An error that kafkajs has no name for. */
+/** An error code that kafkajs has no name for. */
 export const PRODUCER_FENCED = 90;
 
 /** What failed may have been asked together with others. */
 const TOPIC_ATTEMPTS = 3;
 const UNKNOWN_TOPIC = 'UNKNOWN_TOPIC_OR_PARTITION';
 
-/** A connection to the cluster that heals itself: after a failure the next call connects and looks for leaders anew. */
+/** A self-healing connection to the cluster: after a failure, the next call reconnects and looks up leaders again. */
 export class KafkaProtocol {
   readonly #cluster;
   readonly #topics = new Set<string>();
@@ -69,39 +68,39 @@ export class KafkaProtocol {
   }
 
   /**
-   * The id that the brokers gave the topic when it was made: another topic of the same name has another one.
-   * @param partition whose leader is asked: it knows the topic at least as well as what it appends to it
+   * Returns the topic's id, which differs for a recreated topic of the same name.
+   * @param partition its leader is asked, which knows the topic it appends to
    */
   async topicId(topic: string, partition = 0): Promise<string> {
     return this.#withTopic(topic, async () => topicIdFrom(await this.#leader(topic, partition), topic));
   }
 
-  /** The offset of the first record that each partition of the topic still has. */
+  /** Returns the first available offset of each partition of the topic. */
   async startOffsets(topic: string): Promise<{ partition: number; offset: number }[]> {
     return this.#offsets(topic, { fromBeginning: true });
   }
 
-  /** The end of each partition of the topic: the offset of the next record. */
+  /** Returns the end of each partition of the topic: the offset of the next record. */
   async endOffsets(topic: string): Promise<{ partition: number; offset: number }[]> {
     return this.#offsets(topic, { fromBeginning: false });
   }
 
-  /** The first offset of each partition of the topic that was appended at a time or later; -1 where there is none yet. */
+  /** Returns each partition's first offset appended at a time or later; -1 if there is none. */
   async offsetsAt(topic: string, timestampMs: number): Promise<{ partition: number; offset: number }[]> {
     return this.#offsets(topic, { fromTimestamp: timestampMs });
   }
 
-  /** The end of one partition, as its leader knows it. */
+  /** Returns the end of one partition, according to its leader. */
   async endOffset(topic: string, partition: number): Promise<number> {
     return this.#offset(topic, partition, false);
   }
 
-  /** The first offset that one partition still has. */
+  /** Returns the first available offset of one partition. */
   async startOffset(topic: string, partition: number): Promise<number> {
     return this.#offset(topic, partition, true);
   }
 
-  /** Records from an offset on, at most about `maxBytes`; none, at once, at the end of the log. */
+  /** Returns records from an offset on, about `maxBytes` at most; at the end of the log, returns none at once. */
   async fetch(topic: string, partition: number, offset: number, maxBytes: number): Promise<FetchedRecord[]> {
     return this.#withTopic(topic, async () => {
       const broker = await this.#leader(topic, partition);
@@ -112,7 +111,7 @@ export class KafkaProtocol {
   /**
    * Appends one batch as the given producer; not part of a transaction.
    * @returns the offset of its first record.
-   * @throws NotSentError when nothing was sent; any other error may come from after the append.
+   * @throws NotSentError if nothing was sent; after any other error, the append may have happened
    */
   async produce(
     topic: string,
@@ -130,7 +129,7 @@ export class KafkaProtocol {
     });
   }
 
-  /** Takes the transactional id over: its next epoch, and the abort of what its former holder left open. */
+  /** Takes over the transactional id: gets its next epoch and aborts its open transaction. */
   async initProducer(transactionalId: string, transactionTimeout: number): Promise<ProducerIdentity> {
     return this.#withCoordinator(transactionalId, async (coordinator) => {
       const { producerId, producerEpoch } = await coordinator.initProducerId({
@@ -141,7 +140,7 @@ export class KafkaProtocol {
     });
   }
 
-  /** Opens a transaction that has this partition in it. */
+  /** Opens a transaction that includes this partition. */
   async addToTransaction(
     transactionalId: string,
     producer: ProducerIdentity,
@@ -157,7 +156,7 @@ export class KafkaProtocol {
     );
   }
 
-  /** Has an abort marker written into every partition of the open transaction, some time after the answer. */
+  /** Aborts the open transaction. The markers reach its partitions some time after the response. */
   async abortTransaction(transactionalId: string, producer: ProducerIdentity): Promise<void> {
     await this.#withCoordinator(transactionalId, (coordinator) =>
       coordinator.endTxn({ transactionalId, ...producer, transactionResult: false }),
@@ -165,8 +164,8 @@ export class KafkaProtocol {
   }
 
   /**
-   * Whether this producer is still the last that took the transactional id over. Asked by ending a transaction that is
-   * not there: the coordinator looks at the epoch first, and changes nothing.
+   * Whether this producer was the last to take over the transactional id. Ends a transaction that does not exist: the
+   * coordinator checks the epoch first and changes nothing.
    */
   async isCurrentProducer(transactionalId: string, producer: ProducerIdentity): Promise<boolean> {
     try {
@@ -185,11 +184,11 @@ export class KafkaProtocol {
     }
   }
 
-  /** Fails what is under way, and all that comes later. */
+  /** Fails running and later calls. */
   async disconnect(): Promise<void> {
     this.#closed = true;
     await this.#cluster.disconnect();
-    // What was under way may have connected again on its way to failure.
+    // A failing call may have reconnected meanwhile.
     await Promise.allSettled(this.#asking);
     await this.#cluster.disconnect();
   }
@@ -226,7 +225,7 @@ export class KafkaProtocol {
         try {
           if (!this.#topics.has(topic)) {
             await this.#cluster.addMultipleTargetTopics([topic]);
-            // The answer may be that to a question of a moment ago, which did not name it.
+            // This may be the answer to an earlier request that did not include the topic.
             if (this.#cluster.findTopicPartitionMetadata(topic).length === 0)
               await this.#cluster.refreshMetadata();
             this.#topics.add(topic);
@@ -236,14 +235,14 @@ export class KafkaProtocol {
         } catch (error) {
           if ((error as FailedRequest).type !== UNKNOWN_TOPIC) throw error;
           this.#forgetTopics();
-          // It may be another one that is gone.
+          // A different topic may be the missing one.
           if (attempt === TOPIC_ATTEMPTS) throw error;
         }
       }
     });
   }
 
-  /** Topics are asked for together, so that one that is gone keeps all others from answering. Each comes back by itself. */
+  /** Forgets all topics, because one missing topic makes shared metadata requests fail. Each is added again on use. */
   #forgetTopics(): void {
     this.#topics.clear();
     this.#cluster.targetTopics.clear();
@@ -296,7 +295,7 @@ export class KafkaProtocol {
     }
   }
 
-  /** One attempt to connect at a time, shared by all that wait. */
+  /** Shares one connection attempt among all callers. */
   async #connect(): Promise<void> {
     if (this.#cluster.isConnected()) return;
     this.#connecting ??= this.#cluster.connect().finally(() => {
@@ -305,11 +304,11 @@ export class KafkaProtocol {
     await this.#connecting;
   }
 
-  /** Whatever failed: leaders may have moved, and a broken connection must not be used again. */
+  /** After any failure, leaders may have moved, and a broken connection must not be reused. */
   async #forget({ host, port, broker, message }: FailedRequest): Promise<void> {
-    // A request that timed out names its broker as one text: its connection may be dead without saying so.
+    // A timeout names its broker as a single string; that connection may be silently dead.
     const [, brokerHost, brokerPort] = /^(.+):(\d+)$/.exec(broker ?? '') ?? [];
-    // A broker that hung when it was asked for its versions counts as connected, and is of no use ever after.
+    // kafkajs counts a broker that hung during version negotiation as connected, but it never works again.
     if (message === 'Broker not connected') await this.#cluster.disconnect();
     if (host && port) this.#cluster.removeBroker({ host, port });
     else if (brokerHost) this.#cluster.removeBroker({ host: brokerHost, port: Number(brokerPort) });

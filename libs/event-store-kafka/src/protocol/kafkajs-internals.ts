@@ -7,9 +7,8 @@ import { encodeProduceRequest } from './produce-request.js';
 import { decodeTopicId, encodeTopicIdRequest, TOPIC_METADATA } from './topic-metadata.js';
 
 /**
- * The one place that reaches below the public interface of kafkajs (pinned to 2.2.4), for what that cannot do: to
- * read any partition from any offset without a group, and to append under a producer id, epoch and sequence of our
- * own.
+ * The only code that uses kafkajs internals (pinned to 2.2.4), for what its public API cannot do: reading any partition
+ * from any offset without a group, and appending under a given producer id, epoch and sequence.
  */
 const load = createRequire(import.meta.url);
 const Cluster = load('kafkajs/src/cluster') as new (options: object) => KafkaCluster;
@@ -31,7 +30,7 @@ export interface KafkaCluster {
   connect(): Promise<void>;
   disconnect(): Promise<void>;
   isConnected(): boolean;
-  /** Those that metadata is asked for. */
+  /** Topics in metadata requests. */
   readonly targetTopics: Set<string>;
   addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
   refreshMetadata(): Promise<void>;
@@ -75,7 +74,7 @@ interface ProduceAnswer {
 }
 
 const READ_COMMITTED = 1;
-/** The highest version that kafkajs can decode the answer of. */
+/** The highest version whose response kafkajs can decode. */
 const PRODUCE = { apiKey: 0, apiVersion: 7, apiName: 'Produce', expectResponse: () => true };
 
 export interface ClusterOptions {
@@ -85,7 +84,7 @@ export interface ClusterOptions {
   readonly requestTimeout: number;
 }
 
-/** Connections to the brokers of a cluster, not yet open, which try little again by themselves. */
+/** Creates unopened connections to a cluster's brokers, with few retries of their own. */
 export const makeCluster = ({ brokers, clientId, requestTimeout }: ClusterOptions): KafkaCluster =>
   new Cluster({
     logger: createLogger({ level: 0, logCreator: () => () => undefined }),
@@ -102,11 +101,11 @@ export const makeCluster = ({ brokers, clientId, requestTimeout }: ClusterOption
     isolationLevel: READ_COMMITTED,
   });
 
-/** Which of its two connections to a broker kafkajs fetches by. */
+/** Selects the connection that kafkajs uses for fetches. */
 const FETCHING = 1;
 const opening = new WeakMap<KafkaBroker, Promise<unknown>>();
 
-/** kafkajs would open the connection once for each that comes first, and lose all but one. */
+/** Concurrent first calls would make kafkajs open several connections and leak all but one. */
 function openForFetches(broker: KafkaBroker): Promise<unknown> {
   const underWay = opening.get(broker);
   if (underWay) return underWay;
@@ -115,7 +114,7 @@ function openForFetches(broker: KafkaBroker): Promise<unknown> {
   return connected;
 }
 
-/** Records from an offset on, at most about `maxBytes`; none, at once, at the end of the log. */
+/** Fetches records from an offset on, about `maxBytes` at most; at the end of the log, returns none at once. */
 export async function fetchFrom(
   broker: KafkaBroker,
   { topic, partition, offset }: { topic: string; partition: number; offset: number },
@@ -140,7 +139,7 @@ export async function fetchFrom(
   );
 }
 
-/** The id of a topic, which kafkajs knows nothing of. */
+/** Requests a topic's id, which kafkajs does not support. */
 export async function topicIdFrom(broker: KafkaBroker, topic: string): Promise<string> {
   const body = encodeTopicIdRequest(topic);
   const encoder = new Encoder(body.length);
@@ -157,9 +156,9 @@ export async function topicIdFrom(broker: KafkaBroker, topic: string): Promise<s
 }
 
 /**
- * Sends batches of several partitions that one broker leads, in one request.
- * @returns for each its offset or the broker's error, in the order of the batches.
- * @throws whatever the connection says; the batches may be in the log then.
+ * Sends the batches of several partitions of one broker in one request.
+ * @returns the offset or broker error of each batch, in order
+ * @throws any connection error; the batches may then be in the log
  */
 export async function produceTo(
   broker: KafkaBroker,
@@ -172,7 +171,7 @@ export async function produceTo(
   try {
     const { topics } = await broker.connectionPool.send<ProduceAnswer>({
       request: { ...PRODUCE, encode: async () => encoder },
-      // Errors are each partition's own; kafkajs would take the first for all of them.
+      // Keeps each partition's own error; kafkajs would apply the first to all.
       response: { decode: produceResponse.decode, parse: async (answer: ProduceAnswer) => answer },
     });
     const answers = new Map<string, number | Error>();

@@ -13,13 +13,13 @@ const partitionMetadata = Array.from({ length: PARTITIONS }, (_, partitionId) =>
 const partitioner = kafkajs.Partitioners.DefaultPartitioner();
 
 describe('murmur2', () => {
-  it('gives what the Java client gives', () => {
+  it('agrees with the Java client', () => {
     expect(['foobar', 'a-little-bit-long-string', '21'].map(murmur2)).toEqual([
       -790332482, -985981536, -973932308,
     ]);
   });
 
-  it('puts each key where kafkajs puts it', () => {
+  it('puts each key into the same partition as kafkajs', () => {
     assert(
       property(string({ unit: 'binary', minLength: 1 }), (key) => {
         const message = { key, value: null };

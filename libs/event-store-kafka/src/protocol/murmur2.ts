@@ -3,7 +3,7 @@ const MULTIPLIER = 0x5bd1e995 | 0;
 
 /**
  * MurmurHash2 of a text's UTF-8, as Kafka's Java client has it (`org.apache.kafka.common.utils.Utils.murmur2`; algorithm
- * by Austin Appleby). kafkajs has the same in arithmetic of 64 bits, twenty times as slow.
+ * by Austin Appleby). kafkajs uses 64-bit arithmetic, which is twenty times slower.
  * @returns 32 bits, signed.
  */
 export function murmur2(text: string): number {

@@ -5,7 +5,7 @@ export interface QueuedBatch extends TopicPartition {
   readonly batch: Buffer;
 }
 
-/** What the broker says about each, in the order of the request: an offset, or its error. */
+/** The broker's result for each batch, in request order: an offset or an error. */
 export type SendBatches = (batches: readonly QueuedBatch[]) => Promise<readonly (number | Error)[]>;
 
 interface Waiting extends QueuedBatch {
@@ -13,13 +13,13 @@ interface Waiting extends QueuedBatch {
   readonly reject: (error: Error) => void;
 }
 
-/** Requests under way: one that the broker works on, and one that waits there, so that it is never idle. */
+/** Requests in flight: one being processed by the broker and one queued there, so it is never idle. */
 const MAX_IN_FLIGHT = 2;
 
 /**
- * Sends the batches of several partitions in one request, as they come together. A batch goes at once while few are
- * under way, so nothing lingers; under load, requests get larger rather than more. A partition has one batch in it at
- * most, because its writer waits for each.
+ * Combines concurrent batches of several partitions into one request. A batch is sent at once while few requests are in
+ * flight, so nothing lingers; under load, requests get larger rather than more numerous. Each partition has at most one
+ * batch here, because its writer waits for each.
  */
 export class ProduceQueue {
   #waiting: Waiting[] = [];
@@ -35,7 +35,7 @@ export class ProduceQueue {
     });
   }
 
-  /** After everything that is being read now: what comes in one go is sent in one go. */
+  /** Runs after the current I/O events, so that batches arriving together are sent together. */
   #schedule(): void {
     if (this.#scheduled || this.#inFlight >= MAX_IN_FLIGHT || this.#waiting.length === 0) return;
     this.#scheduled = true;
@@ -57,7 +57,7 @@ export class ProduceQueue {
         else reject(answer ?? new Error('the broker’s answer lacks a partition'));
       });
     } catch (error) {
-      // Whatever it was, some of it may have been written.
+      // After any error, some batches may have been written.
       for (const { reject } of group) reject(error as Error);
     } finally {
       this.#inFlight--;

@@ -37,7 +37,7 @@ const records = array(
 );
 
 describe('a record batch', () => {
-  it('is read as it was written', () =>
+  it('reads back as written', () =>
     assert(
       asyncProperty(
         records,

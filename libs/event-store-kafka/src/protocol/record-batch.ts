@@ -1,13 +1,12 @@
 import { crc32c } from './crc32c.js';
 
-/** A record to be appended. */
 export interface RecordToAppend {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Who wrote a batch. Ids are decimal text: they may pass 2^53. */
+/** The producer of a batch. Ids are decimal text, because they may exceed 2^53. */
 export interface ProducerIdentity {
   readonly producerId: string;
   readonly producerEpoch: number;
@@ -15,20 +14,20 @@ export interface ProducerIdentity {
 
 const MAGIC = 2;
 const NO_LEADER_EPOCH = -1;
-/** Where the parts of the header begin: https://kafka.apache.org/documentation/#recordbatch */
+/** Offsets of the header fields: https://kafka.apache.org/documentation/#recordbatch */
 const LENGTH_AT = 8;
 const CRC_AT = 17;
 const CHECKED_FROM = 21;
 const HEADER_BYTES = 61;
 
-/** One record has at most this many bytes beside key, value and headers. */
+/** Maximum overhead of a record besides key, value and headers, in bytes. */
 const RECORD_OVERHEAD = 40;
-/** A varint of 32 bits takes at most this. */
+/** Maximum size of a 32-bit varint, in bytes. */
 const VARINT_BYTES = 5;
 
 /**
- * A record batch of format 2, uncompressed, made in one piece of memory: kafkajs makes several for each record, which
- * costs more than all the rest of an append.
+ * Encodes an uncompressed record batch of format 2 into one buffer. kafkajs allocates several buffers per record, which
+ * costs more than the rest of an append.
  */
 export function encodeRecordBatch(
   { producerId, producerEpoch }: ProducerIdentity,
@@ -74,7 +73,7 @@ function writeRecord(
   { key, value, headers }: RecordToAppend,
   index: number,
 ): number {
-  // The length comes first and is known last: it is written as wide as it may get, and the record moved up to it.
+  // The length comes first but is known last: reserve its maximum width, then move the record.
   const from = start + VARINT_BYTES;
   let at = from;
   buffer[at++] = 0; // attributes
@@ -101,7 +100,7 @@ function writeBytes(buffer: Buffer, at: number, bytes: Buffer | null): number {
 }
 
 function writeText(buffer: Buffer, at: number, text: string): number {
-  // Nearly all header texts are short, so that their length takes one byte, and is known after they are written.
+  // Most header texts are short, so one byte is reserved for the length, which is known after writing.
   const bytes = buffer.write(text, at + 1, 'utf8');
   if (bytes < 64) {
     buffer[at] = bytes << 1;
@@ -111,7 +110,7 @@ function writeText(buffer: Buffer, at: number, text: string): number {
   return start + buffer.write(text, start, 'utf8');
 }
 
-/** Zigzag and base 128, as Protocol Buffers have it, of a signed integer of 32 bits. */
+/** Writes a signed 32-bit integer as a zigzag varint, as in Protocol Buffers. */
 function writeVarint(buffer: Buffer, start: number, value: number): number {
   let rest = ((value << 1) ^ (value >> 31)) >>> 0;
   let at = start;

@@ -1,4 +1,4 @@
-/** The first version that tells topic ids and is served by every broker from 3.4 on; the answer is of the flexible format. */
+/** The first version with topic ids, supported by every broker from 3.4 on. Its response uses the flexible format. */
 export const TOPIC_METADATA = {
   apiKey: 3,
   apiVersion: 12,
@@ -9,7 +9,7 @@ export const TOPIC_METADATA = {
 const NO_TAGS = 0;
 const ID_BYTES = 16;
 
-/** Begins with the tags of the header, which kafkajs does not write. */
+/** Begins with the header's tags, which kafkajs does not write. */
 export function encodeTopicIdRequest(topic: string): Buffer {
   const name = Buffer.from(topic);
   return Buffer.concat([
@@ -18,7 +18,7 @@ export function encodeTopicIdRequest(topic: string): Buffer {
     Buffer.alloc(ID_BYTES),
     unsigned(name.length + 1),
     name,
-    // No tags of the topic; do not make it; do not tell its operations; no tags.
+    // No topic tags; no auto-creation; no authorized operations; no tags.
     Buffer.from([NO_TAGS, 0, 0, NO_TAGS]),
   ]);
 }
@@ -45,7 +45,7 @@ export function decodeTopicId(body: Buffer): { readonly errorCode: number; reado
     }
   };
   skipTags();
-  // The throttle time.
+  // Throttle time.
   at += 4;
   for (let brokers = varint() - 1; brokers > 0; brokers--) {
     at += 4;
@@ -54,10 +54,10 @@ export function decodeTopicId(body: Buffer): { readonly errorCode: number; reado
     skipText();
     skipTags();
   }
-  // The cluster's id and controller.
+  // Cluster id and controller.
   skipText();
   at += 4;
-  if (varint() !== 2) throw new Error('the answer to a question for one topic has another number of them');
+  if (varint() !== 2) throw new Error('the response to a request for one topic has a different number of topics');
   const errorCode = body.readInt16BE(at);
   at += 2;
   skipText();

@@ -7,7 +7,7 @@ const int32 = (value: number): Buffer => {
   return bytes;
 };
 
-describe('the question for the id of a topic', () => {
+describe('the request for a topic id', () => {
   const id = Buffer.from(Array.from({ length: 16 }, (_, index) => 200 + index));
   const broker = (rack: Buffer) =>
     Buffer.concat([int32(1), compact('127.0.0.1'), int32(9092), rack, Buffer.from([1, 7, 3, 1, 2, 3])]);
@@ -26,14 +26,14 @@ describe('the question for the id of a topic', () => {
       Buffer.from([0]),
     ]);
 
-  it('is of one topic by its name, which it does not make', () => {
+  it('names one topic and does not create it', () => {
     const zeros = '00'.repeat(16);
     expect(encodeTopicIdRequest('orders').toString('hex')).toBe(
       `0002${zeros}07${Buffer.from('orders').toString('hex')}00000000`,
     );
   });
 
-  it('is answered as the protocol has it', () => {
+  it('is answered as the protocol defines it', () => {
     expect(decodeTopicId(answer(0))).toEqual({ errorCode: 0, topicId: id.toString('base64url') });
     expect(decodeTopicId(answer(3))).toMatchObject({ errorCode: 3 });
   });

@@ -5,8 +5,8 @@ import { lookUpSchema } from './schema-lookup.js';
 const SCHEMAS = new Map(EVENT_CONTRACTS.map(({ subject, schema }) => [subject, schema]));
 
 /**
- * Schemas by what was written down with the log: a registry that is away, empty or rebuilt changes nothing of what is
- * read and written. It is asked only for an id that nothing was written down of.
+ * Resolves schemas from the log's manifest, so an unavailable, empty or rebuilt registry does not affect reads and writes.
+ * The registry is asked only for ids that the manifest lacks.
  */
 export class LogSchemas implements SchemaRegistryPort {
   constructor(

@@ -14,8 +14,7 @@ const asConfluent = ({ schema }: EventContract) => ({
 });
 
 /**
- * Schemas by the registry's word alone, asked once: for tools and tests on topics that nothing was written down of. An
- * app goes by `LogSchemas`.
+ * Resolves schemas from the registry alone, once. For tools and tests on topics without a manifest; apps use `LogSchemas`.
  */
 export class RegisteredSchemas implements SchemaRegistryPort {
   private constructor(
@@ -23,7 +22,7 @@ export class RegisteredSchemas implements SchemaRegistryPort {
     private readonly ids: ReadonlyMap<string, number>,
   ) {}
 
-  /** @throws when the registry does not answer, or a schema of this code is not registered (`orderstream deploy`). */
+  /** @throws if the registry does not answer, or a schema of this code is not registered (`orderstream deploy`) */
   static async load(url: string): Promise<RegisteredSchemas> {
     const registry = connect(url);
     const ids = await Promise.all(
@@ -45,24 +44,24 @@ export class RegisteredSchemas implements SchemaRegistryPort {
     return this.ids.get(subject);
   }
 
-  /** Schemas of other versions, as they were registered. */
+  /** Schemas of other versions, as registered. */
   schemaOf(id: number): Promise<object | undefined> {
     return lookUpSchema(this.url, id);
   }
 }
 
 /**
- * Registers every schema of this code under FULL_TRANSITIVE: the registry refuses one that any version, older or
- * newer, could not be read with. A step of the deployment, not of an app.
+ * Registers every schema of this code under FULL_TRANSITIVE: the registry rejects a schema that is incompatible with any
+ * older or newer version. Part of the deployment, not of an app.
  */
 export async function registerSchemas(url: string): Promise<{ subject: string; id: number }[]> {
   const registry = connect(url);
   const registered: { subject: string; id: number }[] = [];
-  // One after the other: a refusal then names its schema, and nothing after it is touched.
+  // Sequential, so a rejection names its schema and later ones stay untouched.
   for (const contract of EVENT_CONTRACTS) {
     const { subject } = contract;
     try {
-      // A deployment that was interrupted, or an answer that was lost, may have left a subject without it.
+      // An interrupted deployment or a lost response may have left a subject without its compatibility level.
       await setCompatibility(url, subject, COMPATIBILITY.FULL_TRANSITIVE);
       const { id } = await registry.register(asConfluent(contract), {
         subject,

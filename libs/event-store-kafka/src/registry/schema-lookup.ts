@@ -1,8 +1,8 @@
-/** The schema registry's Confluent REST protocol, as far as it is read. */
+/** Read requests of the schema registry's Confluent REST protocol. */
 const TIMEOUT_MS = 5_000;
 const AT_ONCE = 4;
 
-/** The schema as it was registered; `undefined` when the registry has none of that id now. Rejects while it does not answer. */
+/** Returns a registered schema, or `undefined` if the id is unknown. Rejects while the registry does not answer. */
 export async function lookUpSchema(url: string, id: number): Promise<object | undefined> {
   const answer = (await ask(url, `/schemas/ids/${id}`)) as { schema: string } | undefined;
   return answer && (JSON.parse(answer.schema) as object);
@@ -13,7 +13,7 @@ export interface RegisteredVersion {
   readonly schema: object;
 }
 
-/** Every version of a subject, oldest first. */
+/** Returns every version of a subject, oldest first. */
 export async function lookUpVersions(url: string, subject: string): Promise<RegisteredVersion[]> {
   const path = `/subjects/${encodeURIComponent(subject)}/versions`;
   const versions = ((await ask(url, path)) as number[] | undefined) ?? [];
@@ -25,7 +25,7 @@ export async function lookUpVersions(url: string, subject: string): Promise<Regi
   return found;
 }
 
-/** What the registry has under these ids now. Rejects while it does not answer. */
+/** Returns the schemas registered under these ids. Rejects while the registry does not answer. */
 export async function presentSchemas(
   url: string,
   ids: Iterable<number>,
@@ -39,7 +39,7 @@ export async function presentSchemas(
   return found;
 }
 
-/** Of a subject that exists; of another one nothing is set. */
+/** Sets the compatibility level of a registered subject; does nothing for an unknown one. */
 export async function setCompatibility(url: string, subject: string, compatibility: string): Promise<void> {
   const path = `/config/${encodeURIComponent(subject)}`;
   const found = (await ask(url, path)) as { compatibilityLevel: string } | undefined;

@@ -7,13 +7,13 @@ describe('the admission limiter', () => {
   const isRefused = (admitted: Promise<unknown>, because = CommandUnavailableError) =>
     expect(admitted).rejects.toBeInstanceOf(because);
 
-  it('gives what the work gives, or throws what it throws', async () => {
+  it("passes on the work's result or error", async () => {
     const limiter = new AdmissionLimiter({ maxCommands: 1, maxBytes: 10 });
     expect(await limiter.admit(some(1), async () => 'done')).toBe('done');
     await expect(limiter.admit(some(1), () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
   });
 
-  it('refuses commands past the bound, without beginning their work', async () => {
+  it('refuses commands beyond the limit without starting their work', async () => {
     const limiter = new AdmissionLimiter({ maxCommands: 2, maxBytes: 1_000 });
     void limiter.admit(some(1, 'a'), endless);
     void limiter.admit(some(1, 'b'), endless);
@@ -26,7 +26,7 @@ describe('the admission limiter', () => {
     expect(begun).toBe(false);
   });
 
-  it('counts what commands take together', async () => {
+  it('counts the bytes of all commands', async () => {
     const limiter = new AdmissionLimiter({ maxCommands: 100, maxBytes: 10 });
     void limiter.admit(some(6, 'a'), endless);
     await isRefused(limiter.admit(some(5, 'b'), endless));
@@ -35,7 +35,7 @@ describe('the admission limiter', () => {
     expect(await limiter.admit(some(0, 'c'), async () => 'no bytes at all')).toBe('no bytes at all');
   });
 
-  it('leaves as much to others as one tenant takes: of commands, and of bytes', async () => {
+  it('leaves others as many commands and bytes as one tenant uses', async () => {
     const limiter = new AdmissionLimiter({ maxCommands: 10, maxBytes: 100 });
     for (let n = 0; n < 5; n++) void limiter.admit(some(1, 'greedy'), endless);
     await isRefused(limiter.admit(some(1, 'greedy'), endless), CommandShareError);
@@ -60,7 +60,7 @@ describe('the admission limiter', () => {
     expect(await limiter.admit(some(10), async () => 'room')).toBe('room');
   });
 
-  it('loses no room by refusing', async () => {
+  it('loses no capacity by refusing', async () => {
     const limiter = new AdmissionLimiter({ maxCommands: 2, maxBytes: 10 });
     for (let round = 0; round < 5; round++) await isRefused(limiter.admit(some(11), endless));
     expect(await limiter.admit(some(10), async () => 'room')).toBe('room');

@@ -117,7 +117,7 @@ async function tryOut(trial: EngineSimulation, steps: readonly SimulationStep[])
   expect(violations(trial.attempts, trial.log.everything)).toEqual([]);
 }
 
-describe('engines that share partitions, whatever fails and whoever owns what', () => {
+describe('engines that share partitions, under any failures and ownership changes', () => {
   beforeEach(() => {
     jest.useFakeTimers({ now: 0, doNotFake: ['nextTick', 'queueMicrotask'] });
   });
@@ -125,7 +125,7 @@ describe('engines that share partitions, whatever fails and whoever owns what', 
     jest.useRealTimers();
   });
 
-  it('tell clients nothing but what the log has: once, in order, and none of what was refused', async () => {
+  it('tell clients only what the log has: once, in order, and nothing that was refused', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { maxLength: 40, size: 'max' }),

@@ -26,7 +26,7 @@ describe('the command engine', () => {
       .filter(({ metadata }) => metadata.streamId === streamId)
       .map(({ metadata }) => metadata.version);
 
-  it('answers with what is in the log', async () => {
+  it('answers with the state in the log', async () => {
     const log = new FaultyLog('counters', 1);
     const engine = await start(log);
     const result = await engine.execute(addTo('s', 5));
@@ -37,7 +37,7 @@ describe('the command engine', () => {
     expect(log.events(0)).toHaveLength(1);
   });
 
-  it('decides commands that come together one after the other', async () => {
+  it('decides concurrent commands one after the other', async () => {
     const log = new FaultyLog('counters', 1);
     const engine = await start(log);
     const results = await Promise.all(Array.from({ length: 150 }, () => engine.execute(addTo('s'))));
@@ -45,7 +45,7 @@ describe('the command engine', () => {
     expect(versions(log, 's')).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
   });
 
-  it('lets one of many win each expected version', async () => {
+  it('lets one of many commands win each expected version', async () => {
     const log = new FaultyLog('counters', 1);
     const engine = await start(log);
     await engine.execute(addTo('s'));
@@ -56,7 +56,7 @@ describe('the command engine', () => {
     for (const loser of losers) expect(loser).toMatchObject({ problem: { code: 'version-mismatch' } });
   });
 
-  it('takes a list of versions, or any version of what exists, for the one that is expected', async () => {
+  it('accepts a list of versions, or any version of an existing stream', async () => {
     const engine = await start(new FaultyLog('counters', 1));
     const codeOf = async (expectedVersion: ExpectedVersion) => {
       const result = await engine.execute(addTo('s', 1, { expectedVersion }));
@@ -70,7 +70,7 @@ describe('the command engine', () => {
     expect([await codeOf('any'), await codeOf([1, 2]), await codeOf(3)]).toEqual(Array(3).fill('ok'));
   });
 
-  it('goes on from what the log holds when it starts again', async () => {
+  it('continues from the log after a restart', async () => {
     const log = new FaultyLog('counters', 2);
     const first = await start(log);
     await Promise.all(['a', 'b', 'c'].map((streamId) => first.execute(addTo(streamId, 40))));
@@ -100,7 +100,7 @@ describe('the command engine', () => {
     },
   );
 
-  it('finds in the log what an append did whose answer was lost', async () => {
+  it('resolves an append whose answer was lost from the log', async () => {
     const log = new FaultyLog('counters', 1);
     const engine = await start(log);
     log.faults = ['lost-answer'];
@@ -114,7 +114,7 @@ describe('the command engine', () => {
     });
   });
 
-  it('notices that somebody else has written, and decides anew on what they wrote', async () => {
+  it('notices foreign writes, and decides again on top of them', async () => {
     const log = new FaultyLog('counters', 1);
     const engine = await start(log);
     await engine.execute(addTo('s', 30));
@@ -129,7 +129,7 @@ describe('the command engine', () => {
     });
   });
 
-  it('says that the outcome is unknown when an append does not end', async () => {
+  it('reports an unknown outcome if an append does not end', async () => {
     const log = new FaultyLog('counters', 1);
     const engine = await start(log);
     log.faults = ['hang'];
@@ -137,7 +137,7 @@ describe('the command engine', () => {
     engines.length = 0; // its writer hangs by intent
   });
 
-  it('answers in time while the log is away, and works when it is back', async () => {
+  it('answers in time while the log is down, and works once it is back', async () => {
     const log = new FaultyLog('counters', 1);
     log.away = true;
     const engine = await start(log);
@@ -161,7 +161,7 @@ describe('the command engine', () => {
     expect(reasons.filter((reason) => reason.includes('Too many'))).toHaveLength(3);
   });
 
-  it('decides the command of another tenant in the next group, however many one has sent', async () => {
+  it("decides another tenant's command in the next batch, however many commands one tenant has sent", async () => {
     const log = new FaultyLog('counters', 1);
     log.away = true;
     const engine = await start(log, { limits: { maxBatchEvents: 10 }, commandTimeoutMs: 10_000 });
@@ -186,7 +186,7 @@ describe('the command engine', () => {
     expect(versions(log, 's')).toEqual([1]);
   });
 
-  it('refuses an event that would not fit, and takes its neighbours', async () => {
+  it('refuses an event that is too large, and accepts the others of its batch', async () => {
     const log = new FaultyLog('counters', 1);
     const engine = await start(log, { limits: { maxBatchBytes: 1_000 } });
     const long = addTo('s', 1, { correlationId: 'x'.repeat(2_000) });
@@ -202,7 +202,7 @@ describe('the command engine', () => {
     ]);
   });
 
-  it('answers what it has before it stops', async () => {
+  it('answers queued commands before it stops', async () => {
     const log = new FaultyLog('counters', 1);
     const engine = await start(log);
     const commands = Array.from({ length: 10 }, (_, index) => engine.execute(addTo(`s${index}`)));
@@ -225,7 +225,7 @@ describe('the command engine', () => {
   describe('with an idempotency key', () => {
     const key = { commandId: 'key-1', requestHash: 'hash-1' };
 
-    it('gives the first answer again, whatever has come after', async () => {
+    it('repeats the first answer, whatever has happened since', async () => {
       const log = new FaultyLog('counters', 1);
       const engine = await start(log);
       const first = await engine.execute(addTo('s', 5, key));
@@ -234,7 +234,7 @@ describe('the command engine', () => {
       expect(versions(log, 's')).toEqual([1, 2]);
     });
 
-    it('has one effect when repeats come together', async () => {
+    it('takes effect once when repeats come together', async () => {
       const log = new FaultyLog('counters', 1);
       const engine = await start(log);
       const results = await Promise.all([1, 2, 3].map(() => engine.execute(addTo('s', 5, key))));
@@ -243,7 +243,7 @@ describe('the command engine', () => {
       expect(versions(log, 's')).toEqual([1]);
     });
 
-    it('refuses the key with another request', async () => {
+    it('rejects the key with a different request', async () => {
       const log = new FaultyLog('counters', 1);
       const engine = await start(log);
       await engine.execute(addTo('s', 5, key));
@@ -251,7 +251,7 @@ describe('the command engine', () => {
       expect(other).toMatchObject({ ok: false, problem: { code: 'idempotency-key-reused' } });
     });
 
-    it('tells another tenant nothing', async () => {
+    it('reveals nothing to another tenant', async () => {
       const log = new FaultyLog('counters', 1);
       const engine = await start(log);
       await engine.execute(addTo('s', 5, key));
@@ -282,7 +282,7 @@ describe('the command engine', () => {
   describe('with the id of a process, which sends no hash', () => {
     const id = { commandId: 'dead-letter f e t', requestHash: null };
 
-    it('has one effect, and gives the first answer again', async () => {
+    it('takes effect once, and repeats the first answer', async () => {
       const log = new FaultyLog('counters', 1);
       const engine = await start(log);
       const first = await engine.execute(addTo('s', 1, id));
@@ -291,7 +291,7 @@ describe('the command engine', () => {
       expect(versions(log, 's')).toEqual([1, 2]);
     });
 
-    it('has one effect when repeats come together, also beside others', async () => {
+    it('takes effect once when repeats and other commands come together', async () => {
       const log = new FaultyLog('counters', 1);
       const engine = await start(log);
       const requests = [addTo('s', 1, id), addTo('s', 7), addTo('s', 1, id), addTo('s', 1, id)];
@@ -313,7 +313,7 @@ describe('the command engine', () => {
       },
     );
 
-    it('has one effect when its repeat is forwarded', async () => {
+    it('takes effect once when its repeat is forwarded', async () => {
       const log = new FaultyLog('counters', 1);
       const shared = { store: new InMemoryStateStore(), localPeers: new LocalPeers() };
       const owner = await start(log, shared);
@@ -324,7 +324,7 @@ describe('the command engine', () => {
       expect(versions(log, 's')).toEqual([1]);
     });
 
-    it('is its own in each stream', async () => {
+    it('is scoped to its stream', async () => {
       const log = new FaultyLog('counters', 1);
       const engine = await start(log);
       await engine.execute(addTo('a', 1, id));
@@ -332,7 +332,7 @@ describe('the command engine', () => {
       expect([versions(log, 'a'), versions(log, 'b')]).toEqual([[1], [1]]);
     });
 
-    it('is not what a client sent as its key', async () => {
+    it("is distinct from a client's key", async () => {
       const log = new FaultyLog('counters', 1);
       const engine = await start(log);
       await engine.execute(addTo('s', 1, { ...id, requestHash: 'hash' }));
@@ -341,8 +341,8 @@ describe('the command engine', () => {
     });
   });
 
-  describe('when its states are lost', () => {
-    it('reads them from the log again, and decides as before', async () => {
+  describe('after its states are lost', () => {
+    it('rebuilds them from the log, and decides as before', async () => {
       const log = new FaultyLog('counters', 1);
       const store = new InMemoryStateStore();
       const engine = await start(log, {
@@ -364,8 +364,8 @@ describe('the command engine', () => {
     });
   });
 
-  describe('beside others', () => {
-    it('forwards what it does not own, and hands over without a failed command', async () => {
+  describe('among other engines', () => {
+    it('forwards commands it does not own, and hands over without failing any', async () => {
       const log = new FaultyLog('counters', 2);
       const shared = { store: new InMemoryStateStore(), localPeers: new LocalPeers() };
       const a = await start(log, { ...shared, partitions: [0, 1] });
@@ -386,7 +386,7 @@ describe('the command engine', () => {
       }
     });
 
-    it('does not take back what it lost while it slept, and its commands are decided by the new owner', async () => {
+    it('does not reclaim what it lost while suspended; the new owner decides its commands', async () => {
       const log = new FaultyLog('counters', 1);
       const shared = { store: new InMemoryStateStore(), localPeers: new LocalPeers() };
       const sleeper = await start(log, { ...shared, partitions: [] });
@@ -405,7 +405,7 @@ describe('the command engine', () => {
       expect(versions(log, 's')).toEqual([1, 2, 3]);
     });
 
-    it('refuses in time when nobody owns the partition', async () => {
+    it('refuses in time if the partition has no owner', async () => {
       const engine = await start(new FaultyLog('counters', 1), { partitions: [] });
       await expect(engine.execute(addTo('s'))).rejects.toMatchObject({ name: 'CommandUnavailableError' });
     });

@@ -61,10 +61,10 @@ describe('the command engine in trouble', () => {
   const range = (count: number) => Array.from({ length: count }, (_, index) => index);
   const unavailable = { name: 'CommandUnavailableError' };
 
-  describe('with room for few states', () => {
+  describe('with a small state cache', () => {
     const cramped = { stateBytes: 3_000, limits: { saveAfterStreams: 1, saveMs: 1 } };
 
-    it('decides a command on its own state, though others of its group had to be loaded', async () => {
+    it('decides a command on its own state although others of its batch had to be loaded', async () => {
       const engine = await start(cramped);
       const streamIds = range(12).map((index) => `s${index}`);
       for (let round = 1; round <= 5; round++) {
@@ -77,7 +77,7 @@ describe('the command engine in trouble', () => {
       for (const streamId of streamIds) expect(versions(streamId)).toEqual([1, 2, 3, 4, 5]);
     });
 
-    it('refuses what it cannot load while the store is away, and nothing else', async () => {
+    it('refuses only what it cannot load while the store is down', async () => {
       const engine = await start({ ...cramped, stateBytes: 10_000 });
       for (const index of range(20)) await engine.execute(addTo(`s${index}`, 60));
       await until(() => store.saves > 0);
@@ -95,7 +95,7 @@ describe('the command engine in trouble', () => {
     });
   });
 
-  describe('with room for few unsaved states', () => {
+  describe('with a small limit for unsaved states', () => {
     const narrow = { stateBytes: 10_000, limits: { saveMs: 5 } };
 
     /** @returns the streams whose commands were taken, until there was no more room. */
@@ -130,7 +130,7 @@ describe('the command engine in trouble', () => {
       while (!(await engine.execute(addTo('probe', 0)).catch(() => undefined))) await moment();
     }
 
-    it('refuses commands while the store is away, and loses none that it took', async () => {
+    it('refuses commands while the store is down, and loses none that it accepted', async () => {
       const engine = await start(narrow);
       store.away = true;
       const taken = await fill(engine);
@@ -160,7 +160,7 @@ describe('the command engine in trouble', () => {
     });
   });
 
-  describe('whose states another owner has had in the meantime', () => {
+  describe('whose partition had another owner in the meantime', () => {
     /** Its claims leave markers, so that a later one is known by its place. */
     let marked: UnsteadyLog;
     let noticed: boolean;
@@ -198,7 +198,7 @@ describe('the command engine in trouble', () => {
       await other.release();
     }
 
-    it('claims anew, and goes on from what the other has left', async () => {
+    it("claims again and continues from the other owner's state", async () => {
       const former = await startFormer();
       store.away = true;
       await former.execute(addTo('s'));
@@ -208,7 +208,7 @@ describe('the command engine in trouble', () => {
       expect(await former.execute(addTo('s'))).toMatchObject({ ok: true, value: { stream: { version: 3 } } });
     });
 
-    it('knows what its last append did, though the other has saved past it', async () => {
+    it('resolves its last append although the other owner has saved past it', async () => {
       const former = await startFormer();
       store.away = true;
       await former.execute(addTo('first'));
@@ -228,7 +228,7 @@ describe('the command engine in trouble', () => {
     });
   });
 
-  it('answers in time while its former hold on the partition does not end', async () => {
+  it('answers in time while its previous writer does not end', async () => {
     const engine = await start();
     log.faults = ['hang'];
     const first = engine.execute(addTo('s'));
@@ -242,7 +242,7 @@ describe('the command engine in trouble', () => {
     engines.length = 0; // its writer hangs by intent
   });
 
-  it('takes no partition any more once it is released', async () => {
+  it('accepts no partition after its release', async () => {
     const engine = await start({ partitions: [] });
     await engine.release();
     engine.assigned(0, always);
@@ -251,7 +251,7 @@ describe('the command engine in trouble', () => {
     expect(log.claims).toBe(0);
   });
 
-  it('is not ready before it has read what the log holds', async () => {
+  it('is not ready before it has read the log', async () => {
     log.away = true;
     const engine = await start();
     expect(engine.partitions).toEqual([{ partition: 0, ready: false }]);
@@ -260,7 +260,7 @@ describe('the command engine in trouble', () => {
     expect(engine.partitions).toEqual([{ partition: 0, ready: true }]);
   });
 
-  it('claims anew when somebody else says to have claimed, and does not know it yet by itself', async () => {
+  it('claims again when another process announces a later claim that this one has not noticed', async () => {
     const told: (() => void)[] = [];
     const peers = {
       announce: (_topic: string, _partition: number, _claim: number, overtaken: () => void) =>
@@ -276,7 +276,7 @@ describe('the command engine in trouble', () => {
     expect(await engine.execute(addTo('s'))).toMatchObject({ ok: true, value: { stream: { version: 2 } } });
   });
 
-  it('lets a partition go though that fails, and takes it again', async () => {
+  it('can own a partition again after releasing it failed', async () => {
     const make = log.appender.bind(log);
     log.appender = (topic, partition) => ({
       ...make(topic, partition),
@@ -292,7 +292,7 @@ describe('the command engine in trouble', () => {
     expect(failures).toContain('close');
   });
 
-  it('recovers when something fails in its timer, where nobody waits', async () => {
+  it('recovers from an error in its timer', async () => {
     const make = log.appender.bind(log);
     let isTroubled = false;
     log.appender = (topic, partition) =>

@@ -58,7 +58,7 @@ describe('the states of a partition', () => {
     return known?.stream.version;
   };
 
-  it('fold a log that goes on without some of its events', async () => {
+  it('fold a log with accepted gaps', async () => {
     const states = await open();
     const events = happen('whole', 'headless', 'holed', 'whole', 'headless', 'holed', 'holed');
     const there = events.filter((_, index) => ![1, 5].includes(index));
@@ -91,7 +91,7 @@ describe('the states of a partition', () => {
     },
   );
 
-  it('are those that the log tells', async () => {
+  it('match the log', async () => {
     const states = await open();
     await states.fold(happen('a', 'b', 'a'));
     await states.fold(happen('a'));
@@ -99,7 +99,7 @@ describe('the states of a partition', () => {
     expect([states.nextOffset, states.size, states.unsaved]).toEqual([4, 2, 2]);
   });
 
-  it('are saved with the place up to which they hold, and are there for who comes next', async () => {
+  it('are saved with their offset, and are there for the next owner', async () => {
     const states = await open();
     await states.fold(happen('a', 'b', 'a'));
     states.advanceTo(7);
@@ -113,7 +113,7 @@ describe('the states of a partition', () => {
   });
 
   describe('that are all in memory', () => {
-    it('need no look into the store, also for what does not exist', async () => {
+    it('need no lookup in the store, even for missing streams', async () => {
       const states = await open();
       await states.fold(happen('a', 'b'));
       await states.save();
@@ -122,7 +122,7 @@ describe('the states of a partition', () => {
       expect(store.asked).toEqual([]);
     });
 
-    it('are not all any more once one is evicted, or is too large to be kept', async () => {
+    it('are incomplete once one is evicted or too large to keep', async () => {
       for (const maxCachedBytes of [1_400, 10]) {
         store = new WatchedStore();
         log = [];
@@ -135,7 +135,7 @@ describe('the states of a partition', () => {
     });
   });
 
-  it('stay right when they are folded, saved, evicted and loaded over and over', async () => {
+  it('stay correct when folded, saved, evicted and loaded repeatedly', async () => {
     const states = await open({ ...CROWDED, saveAfterStreams: 2 });
     const streamIds = ['a', 'b', 'c', 'd', 'e'];
     for (let round = 1; round <= 20; round++) {
@@ -146,7 +146,7 @@ describe('the states of a partition', () => {
     expect(states.size).toBeLessThan(5);
   });
 
-  it('do not push out one that is needed by loading another that is needed with it', async () => {
+  it('do not lose a needed record by loading another one needed with it', async () => {
     const states = await open(CROWDED);
     await states.fold(happen('a', 'b', 'c', 'd'));
     await states.save();
@@ -156,7 +156,7 @@ describe('the states of a partition', () => {
     for (const streamId of ['a', 'b', 'c', 'd']) expect(await versionOf(states, streamId)).toBe(2);
   });
 
-  it('keep what changes while it is being saved', async () => {
+  it('keep changes made during a save', async () => {
     const states = await open();
     await states.fold(happen('a', 'b'));
     const saving = states.save();
@@ -168,7 +168,7 @@ describe('the states of a partition', () => {
   });
 
   describe('while the store is away', () => {
-    it('are kept, and are saved when it is back', async () => {
+    it('are kept, and saved once it is back', async () => {
       const states = await open();
       await states.fold(happen('a', 'b'));
       store.away = true;
@@ -185,7 +185,7 @@ describe('the states of a partition', () => {
         expect(await versionOf(next, streamId)).toBe(version);
     });
 
-    it('are full at their bound, through failures, and not any more once they are saved', async () => {
+    it('are full at their limit, through failures, until they are saved', async () => {
       const states = await open({ ...ROOMY, maxUnsavedBytes: 2_000 });
       store.away = true;
       let streams = 0;
@@ -206,7 +206,7 @@ describe('the states of a partition', () => {
       expect([states.full, states.unsaved]).toEqual([false, 0]);
     });
 
-    it('keep a part free for tenants that have little unsaved', async () => {
+    it('keep a reserve for tenants with few unsaved states', async () => {
       const states = await open({ ...ROOMY, maxUnsavedBytes: 10_000 });
       const put = (tenant: string, n: number): void => {
         const [event] = happen(`${tenant}-${n}`) as [RecordedEvent];
@@ -227,7 +227,7 @@ describe('the states of a partition', () => {
       expect([states.isFullFor('greedy'), states.shouldSaveSoon]).toEqual([false, false]);
     });
 
-    it('stop what reads the log once they are full', async () => {
+    it('stop reading the log once full', async () => {
       const states = await open({ ...ROOMY, maxUnsavedBytes: 3_000, saveAfterStreams: 1 });
       store.away = true;
       await states.fold(happen('a'));
@@ -235,7 +235,7 @@ describe('the states of a partition', () => {
     });
   });
 
-  describe('that are not as they were left in the store', () => {
+  describe('that have changed in the store', () => {
     it.each([
       ['another has saved', () => store.save(claimOf(2), 2, 3, [])],
       ['all was lost', async () => store.clear()],
@@ -250,7 +250,7 @@ describe('the states of a partition', () => {
       await expect(states.save()).rejects.toBeInstanceOf(StaleStateError);
     });
 
-    it('say so too when another has begun anew after all was lost', async () => {
+    it('notice that another writer started over after all was lost', async () => {
       const former = await open(ROOMY, 1);
       await former.fold(happen('a'));
       await former.save();
@@ -260,7 +260,7 @@ describe('the states of a partition', () => {
       await expect(states.load(['a'])).rejects.toBeInstanceOf(StaleStateError);
     });
 
-    it('begin anew where the store is, without anything from before', async () => {
+    it('restart from the store, without earlier state', async () => {
       const states = await open();
       await states.fold(happen('a', 'b'));
       await states.save();
@@ -274,7 +274,7 @@ describe('the states of a partition', () => {
       expect(await versionOf(await open(ROOMY, 3), 'a')).toBe(2);
     });
 
-    it('forget a save that ends after they were opened anew', async () => {
+    it('ignore a save that ends after they were reopened', async () => {
       const states = await open();
       await states.fold(happen('a'));
       const late = states.save();
@@ -289,7 +289,7 @@ describe('the states of a partition', () => {
     });
   });
 
-  it('cannot be asked for before they are opened', async () => {
+  it('cannot be loaded before they are opened', async () => {
     const states = new StateCache(counterDecider, store, ROOMY);
     await expect(states.load(['a'])).rejects.toThrow('not open');
     await states.save();

@@ -68,8 +68,8 @@ const canonical = (value: unknown): string =>
       : member,
   );
 
-describe('what is known of a stream, as text', () => {
-  it('is read back as it was, whatever has happened to a counter', () => {
+describe('a stream record as text', () => {
+  it('round-trips for any history of a counter', () => {
     const added = fc.nat(5).map((amount) => ({ type: 'counter.added' as const, data: { amount } }));
     fc.assert(
       fc.property(stepsOf(added), (steps) => {
@@ -80,7 +80,7 @@ describe('what is known of a stream, as text', () => {
     );
   });
 
-  it('is read back as it was, whatever its states are made of', () => {
+  it('round-trips for any kind of state', () => {
     const happened = fc.oneof<fc.Arbitrary<Changed | Replaced>[]>(changed, changed, changed, replaced);
     fc.assert(
       fc.property(stepsOf(happened), (steps) => {
@@ -91,7 +91,7 @@ describe('what is known of a stream, as text', () => {
     );
   });
 
-  it('goes on as before after it was read back, at any point and many times', () => {
+  it('behaves the same after any number of round trips at any point', () => {
     fc.assert(
       fc.property(stepsOf(changed), fc.infiniteStream(fc.boolean()), (steps, readBack) => {
         const through = recordOf(anyDecider, steps, (record) =>
@@ -103,7 +103,7 @@ describe('what is known of a stream, as text', () => {
     );
   });
 
-  it('is read back as it was, whatever becomes of a list, and holds the items once that most steps leave alone', () => {
+  it('round-trips for any changes to a list, and stores shared items once', () => {
     type Listed = DomainEvent<'listed', { readonly drop: number; readonly from: number }>;
     const large = 'x'.repeat(1_000);
     const listDecider = {
@@ -126,7 +126,7 @@ describe('what is known of a stream, as text', () => {
     );
   });
 
-  it('holds a large part once that most steps leave alone', () => {
+  it('stores a large shared part once', () => {
     const large: Step<Changed> = {
       event: { type: 'changed', data: { set: { large: { text: 'x'.repeat(10_000) } }, unset: [] } },
       key: 'create',

@@ -32,8 +32,8 @@ const answerOf = (record: StreamRecord<CounterState>, version: number) => {
   return found && { version: found.stream.version, total: found.stream.state.total, offset: found.offset };
 };
 
-describe('what a stream remembers of its commands', () => {
-  it('is the last thousand that had a key, each as it left the stream', () => {
+describe('the commands that a stream remembers', () => {
+  it("are the last thousand with a key, each with the stream's state after it", () => {
     fc.assert(
       fc.property(longHistory, (steps) => {
         const record = recordOf(counterDecider, steps);
@@ -45,7 +45,7 @@ describe('what a stream remembers of its commands', () => {
     );
   });
 
-  it('is the one that made it, for ever', () => {
+  it('always include the one that created it', () => {
     fc.assert(
       fc.property(longHistory, (steps) => {
         const record = recordOf(counterDecider, [added('key-1'), ...steps.slice(1)]);
@@ -55,7 +55,7 @@ describe('what a stream remembers of its commands', () => {
     );
   });
 
-  it('is bounded, and none but commands that had a key', () => {
+  it('are bounded, and only commands with a key', () => {
     fc.assert(
       fc.property(longHistory, (steps) => {
         const { commands, stream, lastOffset } = recordOf(counterDecider, steps);
@@ -68,7 +68,7 @@ describe('what a stream remembers of its commands', () => {
     );
   });
 
-  it('forgets the oldest first, but for the one that made the stream', () => {
+  it('drop the oldest first, except the one that created the stream', () => {
     const steps = Array.from({ length: REMEMBERED + 3 }, (_, index) => added(`key-${index + 1}`));
     const record = recordOf(counterDecider, steps);
     expect([1, 2, 3, 4].map((version) => answerOf(record, version)?.version)).toEqual([
@@ -79,7 +79,7 @@ describe('what a stream remembers of its commands', () => {
     ]);
   });
 
-  it('is what processes sent as well, though they send no hash', () => {
+  it('include commands of process managers, which have no hash', () => {
     const record = recordOf(counterDecider, [added('key-1', true), added(), added('key-3', true)]);
     expect([1, 2, 3].map((version) => answerOf(record, version)?.version)).toEqual([1, undefined, 3]);
   });
@@ -101,7 +101,7 @@ describe('what a stream remembers of its commands', () => {
     },
   );
 
-  it('keeps the one that made the stream also when it had several events', () => {
+  it('keep the one that created the stream even if it had several events', () => {
     const record = recordOf(counterDecider, [added('key-1'), added('key-1'), ...many(REMEMBERED + 1, 3)]);
     expect(findCommand(record, 'key-1')?.stream.version).toBe(2);
     expect(answerOf(record, 3)).toBeUndefined();

@@ -21,14 +21,14 @@ describe('a pause', () => {
     return over;
   }
 
-  it('for work lasts until work comes', async () => {
+  it('for work lasts until work arrives', async () => {
     const waiting = pause.untilWoken();
     expect(await isOver(waiting)).toBe(false);
     pause.wake();
     expect(await isOver(waiting)).toBe(true);
   });
 
-  it('for work does not take an earlier call for a new one', async () => {
+  it('for work ignores earlier calls', async () => {
     pause.wake();
     const first = pause.untilWoken();
     expect(await isOver(first)).toBe(false);
@@ -38,7 +38,7 @@ describe('a pause', () => {
     expect(await isOver(pause.untilWoken())).toBe(false);
   });
 
-  it('for a while lasts, even if work comes', async () => {
+  it('for a time lasts even if work arrives', async () => {
     const waiting = pause.forMs(100);
     pause.wake();
     await jest.advanceTimersByTimeAsync(99);

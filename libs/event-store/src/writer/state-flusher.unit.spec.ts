@@ -37,7 +37,7 @@ describe('the state flusher', () => {
     await happened();
   }
 
-  it('saves when it is time, and not before', () => {
+  it('saves when due, and not earlier', () => {
     flusher.flushIfDue();
     expect(saves).toHaveLength(0);
     jest.advanceTimersByTime(EVERY_MS);
@@ -45,12 +45,12 @@ describe('the state flusher', () => {
     expect(saves).toHaveLength(1);
   });
 
-  it('saves at once when much has gathered', () => {
+  it('saves at once after many changes', () => {
     flusher.flushSoon();
     expect(saves).toHaveLength(1);
   });
 
-  it('saves nothing where nothing has changed', async () => {
+  it('saves nothing without changes', async () => {
     unsaved = 0;
     jest.advanceTimersByTime(EVERY_MS);
     flusher.flushIfDue();
@@ -59,7 +59,7 @@ describe('the state flusher', () => {
     expect(saves).toHaveLength(0);
   });
 
-  it('saves one thing at a time, however long it takes', async () => {
+  it('runs one save at a time, however long it takes', async () => {
     flusher.flushSoon();
     flusher.flushSoon();
     jest.advanceTimersByTime(10 * EVERY_MS);
@@ -70,7 +70,7 @@ describe('the state flusher', () => {
     expect(saves).toHaveLength(2);
   });
 
-  it('tells of a failure, and tries again when it is time rather than at once', async () => {
+  it('reports a failure, and retries when due rather than at once', async () => {
     flusher.flushSoon();
     await fail();
     expect(failures).toMatchObject([{ message: 'away' }]);
@@ -85,7 +85,7 @@ describe('the state flusher', () => {
     expect(saves).toHaveLength(3);
   });
 
-  it('at the end waits for what is being saved, and saves the rest', async () => {
+  it('finally waits for the running save, and saves the rest', async () => {
     flusher.flushSoon();
     const all = flusher.flushAll();
     await happened();
@@ -96,7 +96,7 @@ describe('the state flusher', () => {
     await all;
   });
 
-  it('at the end tries once more what failed, and says if it fails again', async () => {
+  it('finally retries a failed save once, and reports if it fails again', async () => {
     flusher.flushSoon();
     const all = flusher.flushAll();
     const refused = expect(all).rejects.toThrow('away');

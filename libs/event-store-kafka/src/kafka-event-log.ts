@@ -88,7 +88,7 @@ export class KafkaEventLog implements EventLog {
    */
   async topicsInUse(topics: readonly string[], isNews = false): Promise<string[]> {
     // A topic that cannot be checked now is judged by its last check.
-    if (isNews) await this.agreement.doubt().catch(() => undefined);
+    if (isNews) await this.agreement.recheck().catch(() => undefined);
     const inUse = topics.map(async (topic) => {
       try {
         await this.agreement.topic(topic);
@@ -129,7 +129,7 @@ export class KafkaEventLog implements EventLog {
     const agreed = await this.agreement.topic(topic);
     if (!agreed || (await this.#orUnavailable(this.protocol.topicId(topic, partition))) === agreed.topicId)
       return;
-    await this.agreement.doubt();
+    await this.agreement.recheck();
     // An operator may have accepted it meanwhile; then the next claim succeeds.
     await this.agreement.topic(topic);
     throw new LogUnavailableError(`topic ${topic} was replaced a moment ago`);
@@ -196,7 +196,7 @@ export class KafkaEventLog implements EventLog {
     } catch (error) {
       const { type, message } = error as { type?: string; message: string };
       if (type === OUT_OF_RANGE) return undefined;
-      await this.#doubtIfGone(error);
+      await this.#recheckIfGone(error);
       throw new LogUnavailableError(`Kafka: ${message}`, { cause: error });
     }
   }
@@ -210,10 +210,8 @@ export class KafkaEventLog implements EventLog {
     // Under a new leader the end may briefly lie before `first`; the beginning never moves back.
     if (first >= begin) {
       // A recreated topic looks the same.
-      await this.agreement.doubt().catch(() => undefined);
-      throw new LogUnavailableError(
-        `${formatPosition(from)} is past the end of the log: records are gone`,
-      );
+      await this.agreement.recheck().catch(() => undefined);
+      throw new LogUnavailableError(`${formatPosition(from)} is past the end of the log: records are gone`);
     }
     if ((await this.agreement.refreshed()).beginOf(topic, partition) > first)
       return this.fetchReadable(from, maxBytes);
@@ -297,15 +295,15 @@ export class KafkaEventLog implements EventLog {
     try {
       return await answer;
     } catch (error) {
-      await this.#doubtIfGone(error);
+      await this.#recheckIfGone(error);
       throw new LogUnavailableError(`Kafka: ${(error as Error).message}`, { cause: error });
     }
   }
 
   /** Checks the topic at once if it no longer exists, so that its commands and readers stop. */
-  async #doubtIfGone(error: unknown): Promise<void> {
+  async #recheckIfGone(error: unknown): Promise<void> {
     if ((error as { type?: string }).type === 'UNKNOWN_TOPIC_OR_PARTITION')
-      await this.agreement.doubt().catch(() => undefined);
+      await this.agreement.recheck().catch(() => undefined);
   }
 }
 

@@ -2,7 +2,7 @@ import { type Decider, type DomainEvent, fail, newId, ok, type Rejection } from 
 import type { CommandRequest } from './command.js';
 import type { EventToEncode } from './log/event-log.js';
 
-/** The smallest aggregate there is, for tests of what is around it. */
+/** A minimal aggregate for tests of the engine. */
 export type Added = DomainEvent<'counter.added', { readonly amount: number }>;
 export interface Add {
   readonly amount: number;
@@ -11,7 +11,7 @@ export type CounterRejection = Rejection<'counter-too-high'>;
 
 const LIMIT = 100;
 
-/** An object, as the states of real aggregates are, with a part that most steps leave alone. */
+/** An object like real states, with a part that most events leave unchanged. */
 export interface CounterState {
   readonly total: number;
   readonly parity: 'even' | 'odd';

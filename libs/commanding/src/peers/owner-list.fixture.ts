@@ -4,7 +4,7 @@ import type { PartitionOwner, PartitionOwnerRepository } from '#libs/persistence
 import { loadSettings } from '#libs/platform';
 import { PeerDirectory } from './peer-directory.js';
 
-/** What the processes have written down about each other, without a database. */
+/** In-memory owner announcements. */
 export class OwnerList implements Pick<PartitionOwnerRepository, 'announce' | 'owners'> {
   readonly rows: PartitionOwner[] = [];
   away = false;
@@ -28,7 +28,7 @@ export class OwnerList implements Pick<PartitionOwnerRepository, 'announce' | 'o
   }
 }
 
-/** The directory of a process whose HTTP server is this one. */
+/** The peer directory of a process with this HTTP server. */
 export const directoryOf = (
   owners: OwnerList,
   server: Server = createServer(),

@@ -11,10 +11,10 @@ export interface ReceivedRequest {
 
 type Reply = (commands: readonly ForwardedCommand[], response: ServerResponse) => void | Promise<void>;
 
-/** Another process, as far as it takes forwarded commands. */
+/** A fake peer that receives forwarded commands. */
 export class PeerServer {
   readonly received: ReceivedRequest[] = [];
-  /** What it does with what it gets. */
+  /** Handles received commands. */
   reply: Reply = (commands, response) => this.answer(response, commands.map(resultOf));
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((request, response) => void this.#take(request, response));
@@ -43,7 +43,7 @@ export class PeerServer {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answers));
   }
 
-  /** As a process that is killed. */
+  /** Cuts all connections, like a killed process. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
@@ -62,7 +62,7 @@ export class PeerServer {
   }
 }
 
-/** An accepted command's answer, which tells whose it is. */
+/** An accepted command's answer, with the stream id as its state. */
 export const resultOf = ({ request }: ForwardedCommand): ForwardedAnswer => ({
   kind: 'result',
   result: {

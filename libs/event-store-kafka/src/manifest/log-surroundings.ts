@@ -21,8 +21,8 @@ import { sampleStreams } from './stream-sample.js';
 const CHECK_MS = 60_000;
 /** Pause after a failed check. */
 const CHECK_AGAIN_MS = 5_000;
-/** Minimum time between checks; doubts raised sooner are covered by the last one. */
-const DOUBT_MS = 1_000;
+/** Minimum time between checks; requests made sooner are covered by the last one. */
+const RECHECK_MS = 1_000;
 /** Bytes sampled once per partition, enough to verify its layout. */
 const SAMPLE_BYTES = 16_384;
 /** An obstacle not met for this long counts as resolved. */
@@ -55,7 +55,7 @@ export interface LogAgreement {
   /** Reads the newest manifest, for a reader that is blocked. @throws LogUnavailableError */
   refreshed(): Promise<LogManifest>;
   /** Checks the topics now, because a caller has met a contradiction. @throws LogUnavailableError */
-  doubt(): Promise<void>;
+  recheck(): Promise<void>;
   readonly manifest: LogManifest | undefined;
   /** Whether the partition waits for a person, and not for a server. */
   isObstructed(topic: string, partition: number): boolean;
@@ -207,9 +207,9 @@ export class LogSurroundings implements LogAgreement {
     this.#count();
   }
 
-  async doubt(): Promise<void> {
-    // Many callers may raise doubts at once and repeatedly.
-    if (performance.now() - this.#checkedAt < DOUBT_MS) return;
+  async recheck(): Promise<void> {
+    // Many callers may request a check at once and repeatedly.
+    if (performance.now() - this.#checkedAt < RECHECK_MS) return;
     await this.checkTopics();
   }
 
@@ -311,7 +311,7 @@ export const NO_AGREEMENT: LogAgreement = {
   manifest: undefined,
   topic: async () => undefined,
   refreshed: async () => EMPTY_MANIFEST,
-  doubt: async () => undefined,
+  recheck: async () => undefined,
   isObstructed: () => false,
   passedOver: () => undefined,
   met: () => undefined,

@@ -63,11 +63,11 @@ describe('a topic on the brokers', () => {
   it('cannot be claimed right after it was recreated', async () => {
     const { topic, codec } = opened;
     const manifest = await agreed();
-    const doubted: string[] = [];
+    const rechecked: string[] = [];
     const agreement = {
       ...NO_AGREEMENT,
       topic: async (name: string) => manifest.topics.get(name),
-      doubt: async () => void doubted.push(topic),
+      recheck: async () => void rechecked.push(topic),
     };
     const appender = makeEventLog(kafka, protocol, codec, settings, agreement).appender(topic, 0);
     const { end } = await appender.claim();
@@ -77,7 +77,7 @@ describe('a topic on the brokers', () => {
     const offset = await appender.append([codec.encode(someOrderEvent(newId(), 1))]).catch(() => -1);
     expect(offset).toBeLessThan(end);
     await expect(appender.claim()).rejects.toThrow('is another one');
-    expect(doubted).not.toEqual([]);
+    expect(rechecked).not.toEqual([]);
     // Nor is anything written into it.
     const before = await protocol.endOffset(topic, 0);
     await expect(appender.claim()).rejects.toThrow('is another one');

@@ -57,7 +57,8 @@ export function decodeTopicId(body: Buffer): { readonly errorCode: number; reado
   // Cluster id and controller.
   skipText();
   at += 4;
-  if (varint() !== 2) throw new Error('the response to a request for one topic has a different number of topics');
+  if (varint() !== 2)
+    throw new Error('the response to a request for one topic has a different number of topics');
   const errorCode = body.readInt16BE(at);
   at += 2;
   skipText();

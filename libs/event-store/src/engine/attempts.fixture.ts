@@ -2,15 +2,15 @@ import type { RecordedEvent } from '#libs/kernel';
 import type { CommandRequest, CommandResult } from '../command.js';
 import type { Add, CounterState } from '../counter.fixture.js';
 
-/** What a client got to know: an answer, or the name of the error. */
+/** A client's answer, or the name of the error it got. */
 export type CommandOutcome = { readonly result: CommandResult<CounterState> } | { readonly error: string };
 
 export interface CommandAttempt {
   readonly request: CommandRequest<Add>;
-  /** Places in one count of all that clients saw happen. */
+  /** Logical times, counting everything that clients observed. */
   readonly startedAt: number;
   endedAt: number;
-  /** Versions that the log had of the stream when it was sent, and when it was answered. */
+  /** The stream's version in the log when the command was sent and when it was answered. */
   readonly versions: { readonly from: number; to: number };
   outcome: CommandOutcome | undefined;
 }
@@ -21,7 +21,7 @@ const acceptedOf = ({ outcome }: CommandAttempt) =>
 const SURELY_WITHOUT_EFFECT = 'CommandUnavailableError';
 const MAYBE_WITH_EFFECT = 'CommandOutcomeUnknownError';
 
-/** Everything that clients were told and that the log does not bear out, in words. */
+/** Describes every answer to a client that contradicts the log. */
 export function violations(attempts: readonly CommandAttempt[], log: readonly RecordedEvent[]): string[] {
   return [
     ...historyViolations(log),
@@ -80,7 +80,7 @@ function attemptViolations(attempt: CommandAttempt, log: readonly RecordedEvent[
   return found;
 }
 
-/** A refusal holds for a state that the stream had while the command was under way. */
+/** A rejection must fit some state that the stream had while the command was in flight. */
 function couldBeRefused(
   { request, outcome, versions }: CommandAttempt,
   history: readonly RecordedEvent[],
@@ -96,7 +96,7 @@ function couldBeRefused(
   return code !== 'version-mismatch' && code !== 'counter-too-high';
 }
 
-/** An answer tells an event that is in the log, and the stream as that event left it. */
+/** An answer must match an event in the log and the stream's state after it. */
 function answerViolations(name: string, attempt: CommandAttempt, log: readonly RecordedEvent[]): string[] {
   const accepted = acceptedOf(attempt);
   const { request } = attempt;
@@ -117,7 +117,7 @@ function answerViolations(name: string, attempt: CommandAttempt, log: readonly R
   ];
 }
 
-/** One effect for each key, and one answer for each request that came with it. */
+/** Each key takes effect once, and all its requests get the same answer. */
 function keyViolations(attempts: readonly CommandAttempt[], log: readonly RecordedEvent[]): string[] {
   const keyed = attempts.filter(({ request }) => request.commandId !== undefined);
   const keyOf = ({ streamId, commandId, tenant }: CommandRequest<Add>) =>
@@ -138,7 +138,7 @@ function keyViolations(attempts: readonly CommandAttempt[], log: readonly Record
   });
 }
 
-/** What began after another had its answer comes after it. */
+/** A command sent after another was answered takes effect after it. */
 function orderViolations(attempts: readonly CommandAttempt[]): string[] {
   const made = attempts.filter((each) => acceptedOf(each) && each.request.commandId === undefined);
   return [...groupedBy(made, ({ request }) => request.streamId).values()].flatMap((sameStream) =>

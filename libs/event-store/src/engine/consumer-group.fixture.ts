@@ -1,12 +1,12 @@
 import type { CounterEngine } from './engine.fixture.js';
 
 /**
- * Shares partitions out among engines, as a consumer group would: an engine that sleeps is not told that it has lost
- * one, and one that gets back what it never knew it had lost is told nothing either.
+ * Distributes partitions among engines like a consumer group. A suspended engine does not learn that it lost a partition, nor
+ * that it got one back before it noticed the loss.
  */
 export class FakeConsumerGroup {
   readonly #owners: number[] = [];
-  /** What each engine has been told that it has. */
+  /** The partitions that each engine believes it owns. */
   readonly #told: Set<number>[];
   #waiting: { readonly partition: number; readonly engine: number; readonly confirm: () => void }[] = [];
 
@@ -14,7 +14,7 @@ export class FakeConsumerGroup {
     this.#told = engines.map(() => new Set());
   }
 
-  /** Takes the partition from whoever has it. One that sleeps does not hear of it. */
+  /** Moves the partition from its owner, which does not notice if it is asleep. */
   give(partition: number, to: number, { asleep = false } = {}): void {
     const from = this.#owners[partition];
     this.#owners[partition] = to;
@@ -23,12 +23,12 @@ export class FakeConsumerGroup {
     this.#confirm();
   }
 
-  /** Everybody is awake. */
+  /** Tells every engine its current partitions. */
   wakeAll(): void {
     this.engines.forEach((_, engine) => this.#tell(engine));
   }
 
-  /** The engine ends in order, and another takes its place and what it had. */
+  /** Stops an engine gracefully; a new one takes over its place and partitions. */
   async restart(engine: number, next: () => Promise<CounterEngine>): Promise<void> {
     const [leaving, partitions] = [this.engines[engine], this.#partitionsOf(engine)];
     this.#told[engine] = new Set();
@@ -53,7 +53,7 @@ export class FakeConsumerGroup {
     this.#told[engine] = owned;
   }
 
-  /** At the next heartbeat of an engine that is still counted in. */
+  /** Resolves at the next heartbeat while the engine still owns the partition. */
   #confirmed(partition: number, engine: number): Promise<void> {
     return new Promise((confirm) => {
       this.#waiting.push({ partition, engine, confirm });

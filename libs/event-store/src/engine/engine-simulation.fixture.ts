@@ -26,12 +26,12 @@ export interface SentCommand {
   readonly stream: number;
   readonly amount: number;
   readonly key?: number | undefined;
-  /** Sent by one of our own processes: the id alone says what it asks for. */
+  /** Sent by a process manager, whose command id identifies the request. */
   readonly ofProcess?: boolean;
-  /** Whether the key came, or will come, with another request. */
+  /** Whether the key is also used with a different request. */
   readonly otherRequest?: boolean;
   readonly otherTenant?: boolean;
-  /** Distance from the version that the log has when it is sent. */
+  /** Offset from the log's version at the time of sending. */
   readonly expected?: number | undefined;
 }
 
@@ -46,7 +46,7 @@ export type SimulationStep =
   | { readonly kind: 'lose-answers-of-store' }
   | { readonly kind: 'store-away' | 'log-away'; readonly away: boolean };
 
-/** Some engines on one log and one store, and all that clients saw of them. */
+/** Several engines on one log and one store, with everything that clients observed. */
 export class EngineSimulation {
   readonly log: UnsteadyLog;
   readonly store: UnsteadyStore;
@@ -107,7 +107,7 @@ export class EngineSimulation {
     }
   }
 
-  /** Nothing fails any more, and every engine knows what it has. */
+  /** Ends all faults and tells every engine its partitions. */
   heal(): void {
     this.log.faults = [];
     this.log.away = this.store.away = false;
@@ -115,7 +115,7 @@ export class EngineSimulation {
     this.#group.wakeAll();
   }
 
-  /** All partitions in one new engine, on what the others have left in the store. */
+  /** Replaces the engines by a single new one, on the same store. */
   async startOver(): Promise<void> {
     await this.stop();
     this.#group = new FakeConsumerGroup([await this.#startEngine()]);
@@ -126,12 +126,12 @@ export class EngineSimulation {
     await Promise.all(this.#group.engines.map((engine) => engine.release()));
   }
 
-  /** Time enough for every command to be answered, whatever has happened. */
+  /** Waits until every command must have been answered. */
   async quiesce(): Promise<void> {
     await pass(COMMAND_TIMEOUT_MS * 3);
   }
 
-  /** Sends until it is accepted. @returns the version and the total that it led to. */
+  /** Sends a command until it is accepted. @returns the resulting version and total */
   async probe(stream: number): Promise<{ version: number; total: number }> {
     let error: unknown;
     for (let attempt = 0; attempt < 20; attempt++) {
@@ -152,7 +152,7 @@ export class EngineSimulation {
     return this.log.everything.filter(({ metadata }) => metadata.streamId === STREAMS[stream]);
   }
 
-  /** The streams of each partition: as the store has them, and as the log tells them up to the same checkpoint. */
+  /** The streams of each partition, from the store and from the log up to the same checkpoint. */
   async stored() {
     const partitions = Array.from({ length: PARTITION_COUNT }, (_, partition) => partition);
     return Promise.all(
@@ -216,7 +216,7 @@ export class EngineSimulation {
   }
 }
 
-/** Streams as the events before the checkpoint tell them. */
+/** Folds the events before the checkpoint. */
 function folded(events: readonly RecordedEvent[], checkpoint: number): Map<string, StreamRecord<unknown>> {
   const records = new Map<string, StreamRecord<unknown>>();
   for (const event of events) {
@@ -234,7 +234,7 @@ export const pass = (ms: number): Promise<void> =>
     setTimeout(resolve, ms);
   });
 
-/** From nothing to 3 ms, the same each time for the same seed. */
+/** Waits 0 to 3 ms, deterministically by seed. */
 function someDelay(seed: number): Delay {
   let state = seed;
   return async () => {

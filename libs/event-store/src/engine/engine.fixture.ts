@@ -28,7 +28,7 @@ type CounterParts = EngineParts<CounterState, Add, Added, CounterRejection>;
 
 export type InMemoryFault = 'rejected' | 'fenced' | 'lost-answer' | 'lost-request' | 'hang';
 
-/** An in-memory log whose next appends fail as told, and which can be away. */
+/** An in-memory log that can be down, and whose next appends fail on demand. */
 export class FaultyLog extends InMemoryEventLog implements EventLog {
   faults: InMemoryFault[] = [];
   away = false;
@@ -67,7 +67,7 @@ export const silent: WriterObserver = {
   released: () => undefined,
 };
 
-/** Engines that reach each other, as processes would: the last to announce a partition owns it. */
+/** Connects engines like processes; the last to announce a partition owns it. */
 export class LocalPeers {
   readonly #owners = new Map<number, CounterEngine>();
 
@@ -96,17 +96,15 @@ export interface EngineOptions extends Partial<Omit<CounterParts, 'limits' | 'st
   readonly limits?: Partial<CounterParts['limits']>;
   readonly store?: StateStore;
   readonly localPeers?: LocalPeers;
-  /** Partitions that it is assigned at once: all, unless told otherwise. */
+  /** Initially assigned partitions; all by default. */
   readonly partitions?: readonly number[];
 }
 
-/** A log of one topic, and how its events are encoded. */
 export interface CounterLog extends EventLog {
   readonly topic: string;
   readonly encode: EncodeEvent;
 }
 
-/** An engine of counters. */
 export async function startEngine(
   log: CounterLog,
   { localPeers = new LocalPeers(), store = new InMemoryStateStore(), ...options }: EngineOptions = {},

@@ -10,19 +10,20 @@ import {
 import { InMemoryEventLog } from '../log/in-memory-event-log.js';
 
 /**
- * How an append fails: surely not done; surely not done since another claimed; done, but the answer was lost; never
- * done; or done later, unless somebody claims before.
+ * How an append fails: certainly not done; fenced; done, but the answer was lost; never done; or done later, unless another
+ * writer claims first.
  */
 export type AppendFault = 'rejected' | 'fenced' | 'lost-answer' | 'lost-request' | 'late-request';
 
-/** Lets something from 0 to some milliseconds pass. */
+/** Waits for zero or a few milliseconds. */
 export type Delay = () => Promise<void>;
 
-/** A claim leaves a marker, as in Kafka: an offset that holds no event. */
+/** As in Kafka, a claim leaves a marker: an offset without an event. */
 type Entry = { readonly event: RecordedEvent } | { readonly epoch: number };
 
 /**
- * A log as Kafka is: claims leave markers, everything takes its time, reads come in small parts, appends fail as told.
+ * A log that behaves like Kafka: claims leave markers, calls take time, reads return small parts, and appends fail on
+ * demand.
  */
 export class UnsteadyLog implements EventLog {
   readonly topic = 'counters';
@@ -50,7 +51,7 @@ export class UnsteadyLog implements EventLog {
     return this.#plain.partitionOf(streamId, partitionCount);
   }
 
-  /** All events of the partition, in log order. */
+  /** The partition's events in log order. */
   events(partition: number): RecordedEvent[] {
     return this.#entries(partition).flatMap((entry) => ('event' in entry ? [entry.event] : []));
   }
@@ -93,7 +94,7 @@ export class UnsteadyLog implements EventLog {
         try {
           return await this.#tryToStore(store);
         } catch (error) {
-          // As the adapter for Kafka does: whatever failed, the next step is a claim.
+          // Like the Kafka adapter, requires a new claim after any failure.
           epoch = -1;
           throw error;
         }
@@ -121,7 +122,7 @@ export class UnsteadyLog implements EventLog {
         try {
           store();
         } catch {
-          // Fenced in the meantime, as it should be.
+          // Fenced meanwhile, as expected.
         }
       }, 4);
     }

@@ -2,10 +2,10 @@ import { InMemoryStateStore } from '../states/in-memory-state-store.js';
 import type { WriterClaim, StateStore, StoredState } from '../states/state-store.js';
 import type { Delay } from './unsteady-log.fixture.js';
 
-/** A store as a database is: it takes its time, is away at times, and what it answers may get lost. */
+/** A store that behaves like a database: calls take time, it is down at times, and answers may get lost. */
 export class UnsteadyStore extends InMemoryStateStore implements StateStore {
   away = false;
-  /** So many of the next saves are done, and not confirmed. */
+  /** Number of next saves that succeed without confirmation. */
   lostAnswers = 0;
 
   constructor(private readonly delay: Delay) {

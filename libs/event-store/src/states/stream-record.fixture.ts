@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import { type Decider, type DomainEvent, newId } from '#libs/kernel';
 import { applyToRecord, emptyRecord, type StreamRecord } from './stream-record.js';
 
-/** One event of a stream, and the id of the command that led to it, where it has one of its own. */
+/** One event of a stream, and its command's id, if it has one. */
 export interface Step<Event extends DomainEvent> {
   readonly event: Event;
   readonly key: string | undefined;
-  /** Sent by one of our own processes, so without a hash. */
+  /** Sent by a process manager, so without a hash. */
   readonly ofProcess?: boolean;
 }
 
-/** Histories of which some commands had a key: never the same key twice, since the second would have no effect. */
+/** Histories in which some commands have unique keys; a repeated key would have no effect. */
 export const stepsOf = <Event extends DomainEvent>(
   event: fc.Arbitrary<Event>,
   maxLength = 30,
@@ -23,10 +23,10 @@ export const stepsOf = <Event extends DomainEvent>(
     })),
   );
 
-/** The version and the offset of a step follow from its place, so that tests can tell them. */
+/** Derives a step's offset from its version, so tests can predict it. */
 export const offsetOf = (version: number): number => version * 10;
 
-/** What the events lead to; `after` may put another record in each one's place. */
+/** Folds the events; `after` may replace the record after each one. */
 export function recordOf<State, Event extends DomainEvent>(
   decider: Pick<Decider<State, never, Event>, 'evolve' | 'initialState'>,
   steps: readonly Step<Event>[],

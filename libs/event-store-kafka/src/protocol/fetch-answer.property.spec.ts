@@ -121,7 +121,7 @@ describe('fetched batches', () => {
     await expect(read(older)).rejects.toThrow('magic 1');
     const short = Buffer.from(batch);
     short.writeInt32BE(2, 57);
-    await expect(read(short)).rejects.toThrow('holds less than it says');
+    await expect(read(short)).rejects.toThrow('shorter than it declares');
   });
 
   it('come in a response as the protocol defines it', () => {

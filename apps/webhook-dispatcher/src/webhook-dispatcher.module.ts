@@ -1,3 +1,4 @@
+import { sizedBatch } from '#libs/contracts';
 import {
   Inject,
   Logger,
@@ -10,11 +11,8 @@ import {
   DEFAULT_DISPATCH_LIMITS,
   DEFAULT_ENDPOINT_LIMITS,
   EndpointLimiters,
-  type EventBatch,
-  sizedEvent,
   systemTimers,
   unfailing,
-  UnreadablePlaceError,
 } from '#libs/dispatching';
 import { KAFKA_CLIENT, KafkaEventLog, LogConsumerServer } from '#libs/event-store-kafka';
 import {
@@ -23,7 +21,7 @@ import {
   ReplayRepository,
   WebhookSubscriptionRepository,
 } from '#libs/persistence';
-import { type Position, TenantShares } from '#libs/kernel';
+import { TenantShares } from '#libs/kernel';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { MaintenanceJobs } from './maintenance/maintenance-jobs.js';
 import { EndpointDisabler } from './maintenance/endpoint-disabler.js';
@@ -63,9 +61,9 @@ const makePartitions = (
 ): DispatchedPartitions => {
   const { concurrency, maxInFlight } = settings.webhooks;
   return new DispatchedPartitions(
-    (topics) => log.endOffsets(topics),
+    log,
     {
-      source: { read: (from) => readHistory(log, from) },
+      log: { fetch: async (from) => sizedBatch(await log.fetch(from, HISTORY_BYTES)) },
       client: new SharedWebhookClient(client, maxInFlight),
       store,
       observer: unfailing(observer, (err) =>
@@ -79,12 +77,6 @@ const makePartitions = (
     { ...DEFAULT_DISPATCH_LIMITS, stopGraceMs: settings.http.shutdownTimeoutMs * GRACE_SHARE },
   );
 };
-
-async function readHistory(log: KafkaEventLog, from: Position): Promise<EventBatch> {
-  const { events, next, unreadable } = await log.fetchReadable(from, HISTORY_BYTES);
-  if (unreadable !== undefined && next === from.offset) throw new UnreadablePlaceError(unreadable);
-  return { events: events.map(sizedEvent), next };
-}
 
 const makePoll = (
   settings: Settings,

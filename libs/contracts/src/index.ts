@@ -23,6 +23,7 @@ export * from './event-codec.js';
 export type { EventContract } from './event-contract.js';
 export { EVENT_CONTRACTS, type EventType } from './generated/catalogue.js';
 export * from './public-data.js';
+export { sizedBatch } from './sized-event.js';
 export type { Upcaster, Upcasters } from './upcasters.js';
 export * from './http/currency.schema.js';
 export * from './http/email.schema.js';

@@ -1,4 +1,4 @@
-import type { Position, RecordedEvent, TopicPartition } from '#libs/kernel';
+import type { RecordedEvent, TopicPartition } from '#libs/kernel';
 import type { SubscriptionRule, PositionVector, Subscription } from '#libs/webhooks';
 import type { CursorState } from './cursors/cursor.js';
 import type { StopSignal } from './timing/stop-signal.js';
@@ -31,36 +31,6 @@ export interface Feed {
 export interface PartitionClaim extends TopicPartition {
   /** UUID of the dispatcher's claim. */
   readonly owner: string;
-}
-
-/** An event, and about how many bytes it takes in memory. */
-export interface SizedEvent extends RecordedEvent {
-  readonly bytes: number;
-}
-
-/** Events of one partition in log order, and where to go on. */
-export interface EventBatch {
-  readonly events: readonly SizedEvent[];
-  readonly next: number;
-}
-
-/** What is new: the log from `first` up to `next`. */
-export interface TailBatch extends EventBatch {
-  readonly first: number;
-}
-
-/** The log cannot be read from an offset on, mostly until a person has decided: a record there is broken, or gone. */
-export class UnreadablePlaceError extends Error {
-  override readonly name = 'UnreadablePlaceError';
-}
-
-/** The history of the log. */
-export interface EventSource {
-  /**
-   * A bounded batch of the events from an offset on. At the end of the log: none, and `next` is the offset asked for.
-   * @throws UnreadablePlaceError, or when the log does not answer (by rejection).
-   */
-  read(from: Position): Promise<EventBatch>;
 }
 
 /** A cursor as it is kept. */

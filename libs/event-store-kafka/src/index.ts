@@ -1,4 +1,4 @@
-export * from './consumer/log-batch.context.js';
+export * from './consumer/partition-assignments.js';
 export * from './doctor/doctor.js';
 export type { DurationSpread } from './doctor/durations.js';
 export type { Finding, Level } from './doctor/finding.js';

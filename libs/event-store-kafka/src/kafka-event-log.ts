@@ -14,7 +14,16 @@ import {
   type PartitionAppender,
   TopicStoppedError,
 } from '#libs/event-store';
-import { formatPosition, type Position, type RecordedEvent, topicPartitionKey } from '#libs/kernel';
+import {
+  type EventBatch,
+  formatPosition,
+  type LogReader,
+  type Position,
+  type RecordedEvent,
+  type TopicPartition,
+  topicPartitionKey,
+  UnreadableRecordError,
+} from '#libs/kernel';
 import { isFenceRecord } from './fencing/fence-record.js';
 import { FencedAppender } from './fencing/fenced-appender.js';
 import { partitionOf } from './manifest/layout.js';
@@ -49,25 +58,10 @@ export interface FencingOptions {
   readonly producerExpiration: () => Promise<number>;
 }
 
-export interface EventBatch {
-  readonly events: readonly LoggedEvent[];
-  /** Offset to read next; at the end of the log, the requested offset. */
-  readonly next: number;
-}
-
-/** A section of a partition, from `first` to `next`. */
-export interface ReadableBatch extends EventBatch {
-  readonly topic: string;
-  readonly partition: number;
-  readonly first: number;
-  /** Why reading stops at `next`: a product record there is not a valid event, or records are missing. */
-  readonly unreadable?: string;
-}
-
 const OUT_OF_RANGE = 'OFFSET_OUT_OF_RANGE';
 
 /** The log in Kafka. Calls fail within seconds while brokers are down, and succeed again once they are back. */
-export class KafkaEventLog implements EventLog {
+export class KafkaEventLog implements EventLog, LogReader<LoggedEvent> {
   constructor(
     private readonly protocol: KafkaProtocol,
     private readonly codec: EventCodec,
@@ -101,8 +95,8 @@ export class KafkaEventLog implements EventLog {
     return (await Promise.all(inUse)).flat();
   }
 
-  hasGaps(topic: string, partition: number): boolean {
-    return this.agreement.manifest?.hasGaps(topic, partition) ?? false;
+  hasGaps(at: TopicPartition): boolean {
+    return this.agreement.manifest?.hasGaps(at) ?? false;
   }
 
   /** Whether the partition waits for an operator rather than for a server. */
@@ -139,7 +133,8 @@ export class KafkaEventLog implements EventLog {
     let { offset } = from;
     let patience = performance.now() + LAG_PATIENCE_MS;
     while (offset < end) {
-      const { events, next } = await this.fetch({ ...from, offset }, READ_BYTES);
+      const { events, next, unreadable } = await this.fetch({ ...from, offset });
+      if (unreadable !== undefined && next < end) throw new UnreadableRecordError(unreadable);
       if (next === offset) {
         if (performance.now() > patience) {
           throw new LogUnavailableError(`${from.topic}/${from.partition} ends before ${end}`);
@@ -154,25 +149,8 @@ export class KafkaEventLog implements EventLog {
     }
   }
 
-  /**
-   * Reads one batch of events of about `maxBytes` from a position.
-   * @throws LogUnavailableError, EventDecodingError
-   */
-  async fetch(from: Position, maxBytes: number): Promise<EventBatch> {
-    const batch = await this.fetchReadable(from, maxBytes);
-    if (batch.failure) throw batch.failure;
-    return batch;
-  }
-
-  /**
-   * Like {@link fetch}, but stops at the first invalid record. A record whose schema is not known yet also ends the batch,
-   * and is thrown if it comes first.
-   * @throws LogUnavailableError, EventDecodingError
-   */
-  async fetchReadable(
-    from: Position,
-    maxBytes: number,
-  ): Promise<ReadableBatch & Pick<ReadableEvents, 'failure'>> {
+  /** @throws LogUnavailableError; EventDecodingError if the schema of the first record is not known yet */
+  async fetch(from: Position, maxBytes = READ_BYTES): Promise<EventBatch<LoggedEvent>> {
     const { topic, partition, offset: first } = from;
     await this.agreement.topic(topic);
     const begin = this.agreement.manifest?.beginOf(topic, partition) ?? 0;
@@ -201,10 +179,7 @@ export class KafkaEventLog implements EventLog {
     }
   }
 
-  async #outOfRange(
-    from: Position,
-    maxBytes: number,
-  ): Promise<ReadableBatch & Pick<ReadableEvents, 'failure'>> {
+  async #outOfRange(from: Position, maxBytes: number): Promise<EventBatch<LoggedEvent>> {
     const { topic, partition, offset: first } = from;
     const begin = await this.#orUnavailable(this.protocol.startOffset(topic, partition));
     // Under a new leader the end may briefly lie before `first`; the beginning never moves back.
@@ -214,7 +189,7 @@ export class KafkaEventLog implements EventLog {
       throw new LogUnavailableError(`${formatPosition(from)} is past the end of the log: records are gone`);
     }
     if ((await this.agreement.refreshed()).beginOf(topic, partition) > first)
-      return this.fetchReadable(from, maxBytes);
+      return this.fetch(from, maxBytes);
     const failure = new EventDecodingError(from, `the records up to ${begin} are gone`, { fault: 'gone' });
     this.agreement.met(failure);
     return { topic, partition, first, next: first, events: [], ...obstacleOf(failure, false) };
@@ -235,7 +210,7 @@ export class KafkaEventLog implements EventLog {
    * Returns offsets from which to read everything appended at a time or later; the end of a partition without any.
    * @throws LogUnavailableError
    */
-  async offsetsAt(topics: readonly string[], timestampMs: number): Promise<Position[]> {
+  async offsetsForTime(topics: readonly string[], timestampMs: number): Promise<Position[]> {
     // Reads the ends first, or events appended in between would be missed.
     const ends = await this.endOffsets(topics);
     const found = new Map<string, number>();
@@ -321,9 +296,10 @@ function upToBytes<Record extends Pick<EventRecord, 'value'>>(
 function obstacleOf(
   failure: EventDecodingError | undefined,
   isBehindEvents: boolean,
-): Pick<ReadableBatch, 'unreadable'> & Pick<ReadableEvents, 'failure'> {
+): Pick<EventBatch, 'isGone' | 'unreadable'> {
   if (!failure) return {};
-  if (!failure.mayHeal) return { failure, unreadable: failure.message };
+  if (!failure.mayHeal)
+    return { unreadable: failure.message, ...(failure.fault === 'gone' && { isGone: true }) };
   if (!isBehindEvents) throw failure;
   return {};
 }

@@ -70,7 +70,7 @@ export const makeEventLog = (
     {
       provide: TopicOffsets,
       inject: [KafkaEventLog],
-      useFactory: (log: KafkaEventLog) => new TopicOffsets(log, EVENT_TOPICS),
+      useFactory: (log: KafkaEventLog) => new TopicOffsets(log),
     },
   ],
   exports: [KAFKA_CLIENT, EventCodec, KafkaEventLog, LogSurroundings, TopicOffsets],
@@ -82,7 +82,7 @@ export class KafkaModule implements OnApplicationBootstrap, OnApplicationShutdow
     @Inject(TopicOffsets) offsets: TopicOffsets,
     @Inject(Readiness) readiness: Readiness,
   ) {
-    readiness.add('kafka', () => offsets.look());
+    readiness.add('kafka', () => offsets.look(EVENT_TOPICS));
     // These notices concern single streams or readers, so they do not make the process unready.
     readiness.add('log', () => surroundings.notices);
   }

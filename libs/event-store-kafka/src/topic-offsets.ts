@@ -1,51 +1,41 @@
 import { LogUnavailableError } from '#libs/event-store';
-import type { Position } from '#libs/kernel';
+import type { LogReader, PartitionEnd, Position } from '#libs/kernel';
 import type { KafkaEventLog } from './kafka-event-log.js';
 
-export interface PartitionEnd extends Position {
-  /** The topic waits for an operator. The offset is the last known end; nothing is read or appended. */
-  readonly isStopped?: true;
-}
-
-type OffsetsLog = Pick<KafkaEventLog, 'endOffsets' | 'offsetsAt' | 'startOffsets' | 'topicsInUse'>;
+type Offsets = Pick<LogReader, 'endOffsets' | 'offsetsForTime' | 'startOffsets'>;
 
 /** Start and end offsets of topics. A missing or recreated topic does not block the others. */
-export class TopicOffsets {
+export class TopicOffsets implements Offsets {
   readonly #lastEnds = new Map<string, readonly Position[]>();
 
-  constructor(
-    private readonly log: OffsetsLog,
-    private readonly topics: readonly string[],
-  ) {}
+  constructor(private readonly log: Offsets & Pick<KafkaEventLog, 'topicsInUse'>) {}
 
   /** @throws LogUnavailableError, also for a topic that has been missing since this process started */
-  async ends(): Promise<PartitionEnd[]> {
-    const inUse = await this.log.topicsInUse(this.topics);
+  async endOffsets(topics: readonly string[]): Promise<PartitionEnd[]> {
+    const inUse = await this.log.topicsInUse(topics);
     const ends = await Promise.all(
-      this.topics.map(async (topic) =>
-        inUse.includes(topic) ? this.#endsOf(topic) : this.#lastEndsOf(topic),
-      ),
+      topics.map(async (topic) => (inUse.includes(topic) ? this.#endsOf(topic) : this.#lastEndsOf(topic))),
     );
     return ends.flat();
   }
 
   /** Refreshes the ends of topics in use. @throws LogUnavailableError */
-  async look(): Promise<void> {
-    const inUse = await this.log.topicsInUse(this.topics);
+  async look(topics: readonly string[]): Promise<void> {
+    const inUse = await this.log.topicsInUse(topics);
     await Promise.all(inUse.map((topic) => this.#endsOf(topic)));
   }
 
   /** Returns the first available offset of each partition of the topics in use. @throws LogUnavailableError */
-  async begins(): Promise<Position[]> {
-    return this.log.startOffsets(await this.log.topicsInUse(this.topics));
+  async startOffsets(topics: readonly string[]): Promise<readonly Position[]> {
+    return this.log.startOffsets(await this.log.topicsInUse(topics));
   }
 
-  /** Returns offsets from which to read everything appended at a time or later. @throws like {@link ends} */
-  async at(timestampMs: number): Promise<Position[]> {
-    const inUse = await this.log.topicsInUse(this.topics);
-    const stopped = this.topics.filter((topic) => !inUse.includes(topic));
+  /** Returns offsets from which to read everything appended at a time or later. @throws like {@link endOffsets} */
+  async offsetsForTime(topics: readonly string[], timestampMs: number): Promise<Position[]> {
+    const inUse = await this.log.topicsInUse(topics);
+    const stopped = topics.filter((topic) => !inUse.includes(topic));
     return [
-      ...(await this.log.offsetsAt(inUse, timestampMs)),
+      ...(await this.log.offsetsForTime(inUse, timestampMs)),
       ...stopped.flatMap((topic) => this.#lastEndsOf(topic)),
     ];
   }

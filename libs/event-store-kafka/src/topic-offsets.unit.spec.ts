@@ -21,35 +21,35 @@ describe('the offsets of topics', () => {
     topicsInUse: async (topics: readonly string[]) => topics.filter((topic) => inUse.has(topic)),
     endOffsets: each((topic) => offsets[topic] ?? 0),
     startOffsets: each(() => 0),
-    offsetsAt: each(() => 1),
+    offsetsForTime: each(() => 1),
   };
 
   it('are the last known ones while a topic waits for an operator', async () => {
-    const known = new TopicOffsets(log, TOPICS);
-    expect(await known.ends()).toEqual([at('orders', 3), at('inventory', 5)]);
+    const known = new TopicOffsets(log);
+    expect(await known.endOffsets(TOPICS)).toEqual([at('orders', 3), at('inventory', 5)]);
     inUse.delete('inventory');
     offsets = { orders: 4, inventory: 1 };
     const stopped = { ...at('inventory', 5), isStopped: true };
-    expect(await known.ends()).toEqual([at('orders', 4), stopped]);
-    expect(await known.at(0)).toEqual([at('orders', 1), stopped]);
-    expect(await known.begins()).toEqual([at('orders', 0)]);
+    expect(await known.endOffsets(TOPICS)).toEqual([at('orders', 4), stopped]);
+    expect(await known.offsetsForTime(TOPICS, 0)).toEqual([at('orders', 1), stopped]);
+    expect(await known.startOffsets(TOPICS)).toEqual([at('orders', 0)]);
   });
 
   it('are not invented for a topic never seen', async () => {
     inUse.delete('inventory');
-    const begun = new TopicOffsets(log, TOPICS);
-    await begun.look();
-    await expect(begun.ends()).rejects.toThrow(LogUnavailableError);
+    const begun = new TopicOffsets(log);
+    await begun.look(TOPICS);
+    await expect(begun.endOffsets(TOPICS)).rejects.toThrow(LogUnavailableError);
     inUse.add('inventory');
-    await begun.look();
+    await begun.look(TOPICS);
     inUse.delete('inventory');
-    expect(await begun.ends()).toContainEqual({ ...at('inventory', 5), isStopped: true });
+    expect(await begun.endOffsets(TOPICS)).toContainEqual({ ...at('inventory', 5), isStopped: true });
   });
 
   it('are unknown while the log is unavailable', async () => {
-    const known = new TopicOffsets(log, TOPICS);
-    await known.ends();
+    const known = new TopicOffsets(log);
+    await known.endOffsets(TOPICS);
     isAway = true;
-    await expect(known.ends()).rejects.toThrow(LogUnavailableError);
+    await expect(known.endOffsets(TOPICS)).rejects.toThrow(LogUnavailableError);
   });
 });

@@ -1,3 +1,4 @@
+import type { LoggedEvent } from '#libs/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
@@ -7,9 +8,9 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { KafkaEventLog, type PartitionAssignments } from '#libs/event-store-kafka';
-import { formatPosition, type TopicPartition, topicPartitionKey } from '#libs/kernel';
+import { type EventBatch, formatPosition, type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import { type PostgresTransaction, PostgresProjectionStore } from '#libs/persistence';
-import { PartitionFollower, type LogBatch, type Projection } from '#libs/projections';
+import { PartitionFollower, type Projection } from '#libs/projections';
 import { PROJECTING, type ProjectingOptions } from './projecting-options.js';
 import { ProjectionMetrics } from './projection-metrics.js';
 import { ProjectionStarts } from './projection-starts.js';
@@ -31,7 +32,7 @@ export class ProjectedPartitions
     @Inject(PROJECTING) private readonly options: ProjectingOptions,
     @Inject(PostgresProjectionStore) private readonly store: PostgresProjectionStore,
     @Inject(ProjectionStarts) private readonly starts: ProjectionStarts,
-    @Inject(KafkaEventLog) private readonly log: Pick<KafkaEventLog, 'fetchReadable' | 'hasGaps'>,
+    @Inject(KafkaEventLog) private readonly log: Pick<KafkaEventLog, 'fetch' | 'hasGaps'>,
     @Inject(ProjectionMetrics) private readonly metrics: ProjectionMetrics,
   ) {}
 
@@ -69,7 +70,7 @@ export class ProjectedPartitions
   }
 
   /** @throws what kept one of them from taking the batch, after all others have taken it. */
-  async apply(batch: LogBatch): Promise<void> {
+  async apply(batch: EventBatch<LoggedEvent>): Promise<void> {
     const followers = this.#followers.get(topicPartitionKey(batch)) ?? [];
     const results = await Promise.allSettled(followers.map((follower) => follower.offer(batch)));
     for (const result of results) if (result.status === 'rejected') throw result.reason;

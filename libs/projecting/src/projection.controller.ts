@@ -1,7 +1,8 @@
+import type { EventBatch } from '#libs/kernel';
 import { Controller, Inject, type Type, UseFilters } from '@nestjs/common';
-import { Ctx, Payload } from '@nestjs/microservices';
+import { Payload } from '@nestjs/microservices';
 import type { LoggedEvent } from '#libs/contracts';
-import { LogBatchContext, LogBatches, PassThroughFilter } from '#libs/event-store-kafka';
+import { LogBatches, PassThroughFilter } from '#libs/event-store-kafka';
 import { ProjectedPartitions } from './projected-partitions.js';
 
 /** The handler of these topics' batches. A class for each group: Nest finds handlers by what stands above them. */
@@ -12,11 +13,8 @@ export function projectionController(topics: readonly string[], transportId: sym
     constructor(@Inject(ProjectedPartitions) private readonly partitions: ProjectedPartitions) {}
 
     @LogBatches(topics, transportId)
-    async project(@Payload() events: readonly LoggedEvent[], @Ctx() context: LogBatchContext): Promise<void> {
-      if (context.isStale()) return;
-      const { topic, partition, firstOffset: first, nextOffset: next, unreadable } = context;
-      const what = unreadable === undefined ? {} : { unreadable };
-      await this.partitions.apply({ topic, partition, first, next, events, ...what });
+    async project(@Payload() batch: EventBatch<LoggedEvent>): Promise<void> {
+      await this.partitions.apply(batch);
     }
   }
   return ProjectionController;

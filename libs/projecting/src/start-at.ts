@@ -1,7 +1,7 @@
-import type { KafkaEventLog } from '#libs/event-store-kafka';
 import {
   formatPosition,
   type Instant,
+  type LogReader,
   parseInstant,
   parsePosition,
   type Position,
@@ -48,13 +48,13 @@ export function parseStartAt(text: string, topics: readonly string[]): StartAt {
 export async function projectionStartPositions(
   start: StartAt,
   topics: readonly string[],
-  log: Pick<KafkaEventLog, 'endOffsets' | 'offsetsAt'>,
-): Promise<Position[]> {
+  log: Pick<LogReader, 'endOffsets' | 'offsetsForTime'>,
+): Promise<readonly Position[]> {
   switch (start.kind) {
     case 'beginning':
       return [];
     case 'time':
-      return log.offsetsAt(topics, start.time);
+      return log.offsetsForTime(topics, start.time);
     case 'positions': {
       const wanted = start.positions.filter(({ topic }) => topics.includes(topic));
       const ends = new Map((await log.endOffsets(topics)).map((end) => [topicPartitionKey(end), end.offset]));

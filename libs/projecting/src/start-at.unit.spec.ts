@@ -38,7 +38,7 @@ describe('where a projection begins', () => {
   const at = (topic: string, partition: number, offset: number): Position => ({ topic, partition, offset });
   const log = {
     endOffsets: async () => [at('orders', 0, 10), at('orders', 1, 20)],
-    offsetsAt: async (topics: readonly string[], timestampMs: number) =>
+    offsetsForTime: async (topics: readonly string[], timestampMs: number) =>
       topics.map((topic) => at(topic, 1, timestampMs)),
   };
 

@@ -7,7 +7,6 @@ export * from './webhooks/subscriptions.projection.js';
 export * from './rebuild/rebuild.js';
 export * from './rebuild/rebuild-progress.js';
 export * from './runtime/partition-follower.js';
-export * from './runtime/log-batch.js';
 export * from './runtime/partition-projection.js';
 export * from './runtime/projection.js';
 export * from './runtime/projection-store.js';

@@ -29,11 +29,12 @@ async function rebuild({ projection: name, events, filled }: RebuildJob): Promis
       database,
       projection,
       log: {
-        fetchReadable: (from, maxBytes) => {
+        fetch: (from, maxBytes) => {
           clock.loading(from);
-          return log.fetchReadable(from, maxBytes);
+          return log.fetch(from, maxBytes);
         },
         endOffsets: (topics) => log.endOffsets(topics),
+        hasGaps: (at) => log.hasGaps(at),
       },
       changed: () => undefined,
       signal: new AbortController().signal,

@@ -5,8 +5,14 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
-import { EventCodec } from '#libs/contracts';
-import { type LogReader, LogReaders, type ReaderInterest, StopSignal, systemTimers } from '#libs/dispatching';
+import { EVENT_TOPICS, EventCodec } from '#libs/contracts';
+import {
+  type EventReader,
+  EventReaders,
+  type ReaderInterest,
+  StopSignal,
+  systemTimers,
+} from '#libs/dispatching';
 import { LogUnavailableError } from '#libs/event-store';
 import { KAFKA_CLIENT, LogSurroundings } from '#libs/event-store-kafka';
 import { type Position, SharedQuestion, TenantShareError, TenantShares } from '#libs/kernel';
@@ -28,7 +34,7 @@ const RETRY_AFTER_SECONDS = 5;
 
 /** One who reads. */
 export interface OpenReader {
-  readonly reader: LogReader;
+  readonly reader: EventReader;
   /** Gives up what it holds; more than once does no harm. */
   readonly close: () => void;
 }
@@ -41,7 +47,7 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
   readonly #connection: ReaderConnection;
   readonly #log: KafkaStreamedLog;
   readonly #ends: SharedQuestion<readonly Position[]>;
-  readonly #readers: LogReaders;
+  readonly #readers: EventReaders;
   readonly #slots: TenantShares;
 
   constructor(
@@ -53,10 +59,11 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
     const { eventStream } = settings;
     this.#connection = ReaderConnection.to(kafka, codec, settings, surroundings);
     this.#log = new KafkaStreamedLog(this.#connection);
-    this.#ends = new SharedQuestion(() => this.#log.ends());
+    this.#ends = new SharedQuestion(() => this.#log.endOffsets(EVENT_TOPICS));
     this.#slots = new TenantShares(eventStream.maxReaders, eventStream.maxReadersPerTenant);
-    this.#readers = new LogReaders(
+    this.#readers = new EventReaders(
       this.#log,
+      EVENT_TOPICS,
       { timers: systemTimers, random: Math.random },
       {
         pollMs: POLL_MS,
@@ -114,13 +121,14 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
     }
   }
 
-  async #open(interest: ReaderInterest, wanted: RequestedStart): Promise<LogReader> {
+  async #open(interest: ReaderInterest, wanted: RequestedStart): Promise<EventReader> {
     const { tenant } = interest;
     const start = await readerStartPositions(wanted, {
       knownEnds: () => this.#readers.knownEnds(),
-      ends: () => this.#ends.answer(),
-      starts: () => this.#readers.ask(tenant, () => this.#log.starts()),
-      at: (timestampMs) => this.#readers.ask(tenant, () => this.#log.at(timestampMs)),
+      endOffsets: () => this.#ends.answer(),
+      startOffsets: (topics) => this.#readers.ask(tenant, () => this.#log.startOffsets(topics)),
+      offsetsForTime: (topics, timestampMs) =>
+        this.#readers.ask(tenant, () => this.#log.offsetsForTime(topics, timestampMs)),
     });
     return this.#readers.open(interest, start);
   }

@@ -1,59 +1,54 @@
-import { EVENT_TOPICS, EventDecodingError } from '#libs/contracts';
-import { type LogPiece, sizedEvent, type StreamedEnd, type StreamedLog } from '#libs/dispatching';
+import { EventDecodingError, type LoggedEvent, sizedBatch } from '#libs/contracts';
 import { LogUnavailableError } from '#libs/event-store';
 import { TopicOffsets } from '#libs/event-store-kafka';
-import type { Position } from '#libs/kernel';
+import type { EventBatch, LogReader, PartitionEnd, Position, SizedEvent } from '#libs/kernel';
 import type { ReaderConnection } from './reader-connection.js';
 
 /** One read: some hundred events. */
 const READ_BYTES = 131_072;
 
-/** The log in Kafka, as it is streamed to readers: every topic that events live in. */
-export class KafkaStreamedLog implements StreamedLog {
+/** The log in Kafka, as it is streamed to readers. A topic that is stopped keeps no other from being read. */
+export class KafkaStreamedLog implements Omit<LogReader<SizedEvent>, 'hasGaps'> {
   readonly #offsets: TopicOffsets;
 
   constructor(private readonly connection: ReaderConnection) {
-    const log = {
-      endOffsets: (topics: readonly string[]) => connection.run((own) => own.endOffsets(topics)),
-      offsetsAt: (topics: readonly string[], timestampMs: number) =>
-        connection.run((own) => own.offsetsAt(topics, timestampMs)),
-      startOffsets: (topics: readonly string[]) => connection.run((own) => own.startOffsets(topics)),
-      topicsInUse: (topics: readonly string[]) => connection.run((own) => own.topicsInUse(topics)),
-    };
-    this.#offsets = new TopicOffsets(log, EVENT_TOPICS);
+    this.#offsets = new TopicOffsets({
+      endOffsets: (topics) => connection.run((log) => log.endOffsets(topics)),
+      offsetsForTime: (topics, timestampMs) =>
+        connection.run((log) => log.offsetsForTime(topics, timestampMs)),
+      startOffsets: (topics) => connection.run((log) => log.startOffsets(topics)),
+      topicsInUse: (topics) => connection.run((log) => log.topicsInUse(topics)),
+    });
   }
 
-  async ends(): Promise<StreamedEnd[]> {
-    const ends = await orUnavailable(this.#offsets.ends());
+  /** By topic and partition. */
+  async endOffsets(topics: readonly string[]): Promise<PartitionEnd[]> {
+    const ends = await orUnavailable(this.#offsets.endOffsets(topics));
     return ends.toSorted((a, b) =>
       a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1,
     );
   }
 
-  async read(from: Position): Promise<LogPiece> {
-    const { events, next, unreadable, failure } = await orUnavailable(
-      this.connection.run((log) => log.fetchReadable(from, READ_BYTES)).catch(unreadableAt(from)),
-    );
-    return { events: events.map(sizedEvent), next, unreadable, isGone: failure?.fault === 'gone' };
+  async fetch(from: Position): Promise<EventBatch<SizedEvent>> {
+    const fetched = this.connection.run((log) => log.fetch(from, READ_BYTES));
+    return sizedBatch(await orUnavailable(fetched.catch(unreadableAt(from))));
   }
 
-  /** The first offset that each partition still has. */
-  starts(): Promise<Position[]> {
-    return orUnavailable(this.#offsets.begins());
+  startOffsets(topics: readonly string[]): Promise<readonly Position[]> {
+    return orUnavailable(this.#offsets.startOffsets(topics));
   }
 
-  /** Where to begin in order to read all that was appended at a time or later. */
-  at(timestampMs: number): Promise<Position[]> {
-    return orUnavailable(this.#offsets.at(timestampMs));
+  offsetsForTime(topics: readonly string[], timestampMs: number): Promise<readonly Position[]> {
+    return orUnavailable(this.#offsets.offsetsForTime(topics, timestampMs));
   }
 }
 
 /** One that may be read later holds up whoever has come to it, as one that never will: all others read on. */
 const unreadableAt =
-  ({ offset }: Position) =>
-  (error: unknown) => {
+  ({ topic, partition, offset }: Position) =>
+  (error: unknown): EventBatch<LoggedEvent> => {
     if (!(error instanceof EventDecodingError)) throw error;
-    return { events: [], next: offset, unreadable: error.message, failure: error };
+    return { topic, partition, first: offset, next: offset, events: [], unreadable: error.message };
   };
 
 /** Also where it is the schema registry that does not answer. */

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type LogReader, type Portion, StopSignal, type Timers } from '#libs/dispatching';
+import { type EventReader, type Portion, StopSignal, type Timers } from '#libs/dispatching';
 import { eventDocument } from '../orders/event-document.js';
 import { orUnavailable } from './event-streams.js';
 import { eventsSent } from './event-stream.metrics.js';
@@ -41,7 +41,7 @@ export class ServerSentEvents extends Readable {
   #stall: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly reader: LogReader,
+    private readonly reader: EventReader,
     private readonly options: SseOptions,
   ) {
     super();

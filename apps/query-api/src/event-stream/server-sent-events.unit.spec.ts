@@ -1,28 +1,28 @@
+import type { EventBatch, LogReader, Position, SizedEvent } from '#libs/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LogReaders, type LogPiece, type StreamedLog, StopSignal, systemTimers } from '#libs/dispatching';
+import { EventReaders, StopSignal, systemTimers } from '#libs/dispatching';
 import { LogUnavailableError } from '#libs/event-store';
 import { recordedAt, someOrderEvent } from '#libs/testing';
 import { ServerSentEvents } from './server-sent-events.js';
 
 /** One partition of orders, all of one tenant. */
-class Orders implements StreamedLog {
-  readonly pieces: LogPiece[] = [];
+class Orders implements Pick<LogReader<SizedEvent>, 'endOffsets' | 'fetch'> {
+  readonly pieces: EventBatch<SizedEvent>[] = [];
   readonly reads: number[] = [];
   outage: Error | undefined;
   unreadableAt: number | undefined;
   end = 0;
 
-  ends = async () => [{ topic: 'orders', partition: 0, offset: this.end }];
+  endOffsets = async () => [{ topic: 'orders', partition: 0, offset: this.end }];
 
-  async read({ offset }: { offset: number }): Promise<LogPiece> {
-    this.reads.push(offset);
+  async fetch({ topic, partition, offset: first }: Position): Promise<EventBatch<SizedEvent>> {
+    this.reads.push(first);
     if (this.outage) throw this.outage;
-    if (offset === this.unreadableAt) return { events: [], next: offset, unreadable: 'torn' };
-    if (offset >= this.end) return { events: [], next: offset };
-    return {
-      events: [{ ...recordedAt(someOrderEvent('o', offset + 1), 0, offset), bytes: 1_000 }],
-      next: offset + 1,
-    };
+    const nothing = { topic, partition, first, next: first, events: [] };
+    if (first === this.unreadableAt) return { ...nothing, unreadable: 'torn' };
+    if (first >= this.end) return nothing;
+    const event = { ...recordedAt(someOrderEvent('o', first + 1), 0, first), bytes: 1_000 };
+    return { ...nothing, next: first + 1, events: [event] };
   }
 }
 
@@ -37,14 +37,14 @@ const LIMITS = {
 
 describe('the body of an event stream', () => {
   let log: Orders;
-  let readers: LogReaders;
+  let readers: EventReaders;
   let stop: StopSignal;
   let closed: number;
   let text: string;
 
   beforeEach(() => {
     log = new Orders();
-    readers = new LogReaders(log, { timers: systemTimers, random: () => 0 }, LIMITS);
+    readers = new EventReaders(log, ['orders'], { timers: systemTimers, random: () => 0 }, LIMITS);
     stop = new StopSignal();
     closed = 0;
     text = '';

@@ -1,6 +1,7 @@
+import { EVENT_TOPICS } from '#libs/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeLogCursor } from '#libs/dispatching';
-import { type Position, topicPartitionKey } from '#libs/kernel';
+import { type LogReader, type Position, topicPartitionKey } from '#libs/kernel';
 import { invalidRequest } from '#libs/platform';
 import { BEGINNING, type From } from './event-stream.schemas.js';
 
@@ -11,13 +12,9 @@ export interface RequestedStart {
   readonly from?: From | undefined;
 }
 
-export interface StartLog {
-  /** Without a question, if that is known: it may be a little behind. */
+export interface StartLog extends Pick<LogReader, 'endOffsets' | 'offsetsForTime' | 'startOffsets'> {
+  /** The ends as they are known without asking the log, which may be a little behind. */
   knownEnds(): readonly Position[] | undefined;
-  ends(): Promise<readonly Position[]>;
-  /** The first offset that each partition still has. */
-  starts(): Promise<readonly Position[]>;
-  at(timestampMs: number): Promise<readonly Position[]>;
 }
 
 /** A leader that is new to a partition may not know its end for a moment. */
@@ -33,10 +30,10 @@ export async function readerStartPositions(
   log: StartLog,
 ): Promise<readonly Position[]> {
   if (cursor) return cursorPositions(cursor.text, cursor.field, log);
-  if (from === undefined) return log.ends();
-  if (from === BEGINNING) return log.starts();
+  if (from === undefined) return log.endOffsets(EVENT_TOPICS);
+  if (from === BEGINNING) return log.startOffsets(EVENT_TOPICS);
   // Of a time to come nothing can be known: it is now.
-  return log.at(Math.min(from, Date.now()));
+  return log.offsetsForTime(EVENT_TOPICS, Math.min(from, Date.now()));
 }
 
 async function cursorPositions(text: string, field: string, log: StartLog): Promise<readonly Position[]> {
@@ -46,7 +43,7 @@ async function cursorPositions(text: string, field: string, log: StartLog): Prom
   if (isWithin(positions, log.knownEnds())) return positions;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     if (attempt > 1) await sleep(PAUSE_MS);
-    if (isWithin(positions, await log.ends())) return positions;
+    if (isWithin(positions, await log.endOffsets(EVENT_TOPICS))) return positions;
   }
   throw invalidRequest([{ path: [field], message: 'this cursor does not belong to this log', input: text }]);
 }

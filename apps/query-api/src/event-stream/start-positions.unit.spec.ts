@@ -11,9 +11,9 @@ describe('where a reader begins', () => {
   let times: number[];
   const log: StartLog = {
     knownEnds: () => known,
-    ends: async () => ends.shift() ?? at(5),
-    starts: async () => at(2),
-    at: async (timestampMs) => {
+    endOffsets: async () => ends.shift() ?? at(5),
+    startOffsets: async () => at(2),
+    offsetsForTime: async (_, timestampMs) => {
       times.push(timestampMs);
       return at(3);
     },

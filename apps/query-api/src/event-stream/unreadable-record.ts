@@ -1,8 +1,8 @@
-import type { LogReader } from '#libs/dispatching';
+import type { EventReader } from '#libs/dispatching';
 import { ProblemException } from '#libs/platform';
 
 /** What keeps a reader from going on, where that is a record that cannot be read: it is not passed over. */
-export function obstacleProblem(reader: LogReader): ProblemException | undefined {
+export function obstacleProblem(reader: EventReader): ProblemException | undefined {
   const { obstacle } = reader;
   if (!obstacle) return undefined;
   if (obstacle.isGone)

@@ -1,3 +1,4 @@
+import { EVENT_TOPICS } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import { LogUnavailableError } from '#libs/event-store';
 import { KafkaEventLog, TopicOffsets } from '#libs/event-store-kafka';
@@ -15,7 +16,7 @@ export class EventPositions {
     private readonly log: KafkaEventLog,
     private readonly offsets: TopicOffsets,
   ) {
-    this.#ends = new SharedQuestion(() => offsets.ends());
+    this.#ends = new SharedQuestion(() => offsets.endOffsets(EVENT_TOPICS));
   }
 
   /** The ends of all partitions. Every event acknowledged from now on comes after them. */
@@ -25,7 +26,7 @@ export class EventPositions {
 
   /** The first offset of each partition that no longer begins at 0. */
   async begins(): Promise<PositionVector> {
-    const starts = await orUnavailable(this.offsets.begins());
+    const starts = await orUnavailable(this.offsets.startOffsets(EVENT_TOPICS));
     return positionVector(starts.filter(({ offset }) => offset > 0));
   }
 
@@ -41,7 +42,7 @@ export class EventPositions {
       return { ...ends, ...namedPositions(place.positions, within, field) };
     }
     const time = Math.min(place.time, Date.now());
-    return positionVector(await orUnavailable(this.offsets.at(time)));
+    return positionVector(await orUnavailable(this.offsets.offsetsForTime(EVENT_TOPICS, time)));
   }
 
   /** @throws if the position holds no event. */

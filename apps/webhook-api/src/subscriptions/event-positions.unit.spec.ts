@@ -10,7 +10,7 @@ const endOffsets = async () =>
 
 function setUp(log: object = {}) {
   const asked: number[] = [];
-  const offsetsAt = async (_: unknown, time: number) => {
+  const offsetsForTime = async (_: unknown, time: number) => {
     asked.push(time);
     return [{ topic: 'orders', partition: 0, offset: 7 }];
   };
@@ -18,8 +18,8 @@ function setUp(log: object = {}) {
   const startOffsets = async () =>
     [0, 1].map((partition) => ({ topic: 'orders', partition, offset: 3 * partition }));
   const topicsInUse = async (topics: readonly string[]) => [...topics];
-  const whole = { endOffsets, offsetsAt, startOffsets, topicsInUse, ...log };
-  const positions = new EventPositions(whole as never, new TopicOffsets(whole, ['orders']));
+  const whole = { endOffsets, offsetsForTime, startOffsets, topicsInUse, ...log };
+  const positions = new EventPositions(whole as never, new TopicOffsets(whole));
   return { asked, positions };
 }
 
@@ -57,7 +57,7 @@ describe('where a subscription begins', () => {
 
   it('cannot be told while the log does not answer', async () => {
     const away = () => Promise.reject(new LogUnavailableError('no broker'));
-    const { positions } = setUp({ endOffsets: away, offsetsAt: away });
+    const { positions } = setUp({ endOffsets: away, offsetsForTime: away });
     await expect(positions.ends()).rejects.toMatchObject({ code: 'unavailable' });
     await expect(positions.startOf({ time: instant('2026-01-01T00:00:00Z') }, ENDS)).rejects.toMatchObject({
       code: 'unavailable',

@@ -8,13 +8,16 @@ import {
   movedFeeds,
   type PartitionClaim,
   PartitionDispatcher,
-  type TailBatch,
 } from '#libs/dispatching';
 import type { PartitionAssignments } from '#libs/event-store-kafka';
-import { newId, type Position, type TopicPartition, topicPartitionKey } from '#libs/kernel';
-
-/** The end of every partition of these topics. */
-export type EndOffsets = (topics: readonly string[]) => Promise<readonly Position[]>;
+import {
+  type EventBatch,
+  type LogReader,
+  newId,
+  type SizedEvent,
+  type TopicPartition,
+  topicPartitionKey,
+} from '#libs/kernel';
 
 interface Dispatched {
   readonly dispatcher: PartitionDispatcher;
@@ -33,7 +36,7 @@ export class DispatchedPartitions implements PartitionAssignments {
   #feedsAreKnown: () => void = () => undefined;
 
   constructor(
-    private readonly endOffsets: EndOffsets,
+    private readonly log: Pick<LogReader, 'endOffsets'>,
     private readonly ports: DispatchPorts,
     private readonly limits: DispatchLimits,
   ) {
@@ -65,8 +68,8 @@ export class DispatchedPartitions implements PartitionAssignments {
   }
 
   /** New events of a partition. */
-  append(at: TopicPartition, batch: TailBatch): void {
-    this.#dispatched.get(topicPartitionKey(at))?.dispatcher.append(batch);
+  append(batch: EventBatch<SizedEvent>): void {
+    this.#dispatched.get(topicPartitionKey(batch))?.dispatcher.append(batch);
   }
 
   /**
@@ -101,7 +104,7 @@ export class DispatchedPartitions implements PartitionAssignments {
   }
 
   async #endOf(at: TopicPartition): Promise<number> {
-    const ends = await this.endOffsets([at.topic]);
+    const ends = await this.log.endOffsets([at.topic]);
     const end = ends.find(({ partition }) => partition === at.partition)?.offset;
     if (end === undefined) throw new Error(`${topicPartitionKey(at)} does not exist`);
     return end;

@@ -5,10 +5,9 @@ import {
   type Feed,
   type FeedNews,
   type SavedCursor,
-  type SizedEvent,
   systemTimers,
 } from '#libs/dispatching';
-import { TenantShares } from '#libs/kernel';
+import { type SizedEvent, TenantShares } from '#libs/kernel';
 import { someOrderEvent } from '#libs/testing';
 import { DispatchedPartitions } from './dispatched-partitions.js';
 import { someFeed } from './feed.fixture.js';
@@ -37,7 +36,7 @@ class Harness {
   readonly cursors = new Map<number, SavedCursor>();
   deliver: () => Promise<void> = async () => undefined;
   readonly #ports: DispatchPorts = {
-    source: { read: async ({ offset }) => ({ events: [], next: offset }) },
+    log: { fetch: async ({ offset, ...at }) => ({ ...at, first: offset, next: offset, events: [] }) },
     client: {
       attempt: async ({ events: [event] }) => {
         await this.deliver();
@@ -83,7 +82,7 @@ class Harness {
     random: () => 0,
   };
   readonly partitions = new DispatchedPartitions(
-    async () => [{ topic: 'orders', partition: 3, offset: this.end }],
+    { endOffsets: async () => [{ topic: 'orders', partition: 3, offset: this.end }] },
     this.#ports,
     DEFAULT_DISPATCH_LIMITS,
   );
@@ -99,15 +98,15 @@ describe('dispatched partitions', () => {
   it('read on at the end of the log, and feed what comes to the subscriptions that are known', async () => {
     harness.partitions.reconcile(NEWS);
     expect(await harness.partitions.assigned({ topic: 'orders', partition: 3 })).toBe(7);
-    harness.partitions.append({ topic: 'orders', partition: 3 }, { first: 7, events: [at(3, 7)], next: 8 });
-    harness.partitions.append({ topic: 'orders', partition: 4 }, { first: 1, events: [at(4, 1)], next: 2 });
+    harness.partitions.append({ topic: 'orders', partition: 3, first: 7, events: [at(3, 7)], next: 8 });
+    harness.partitions.append({ topic: 'orders', partition: 4, first: 1, events: [at(4, 1)], next: 2 });
     await until(() => harness.delivered.length > 0);
     expect(harness.delivered).toEqual([7]);
   });
 
   it('claim nothing before it is known which subscriptions there are', async () => {
     await harness.partitions.assigned({ topic: 'orders', partition: 3 });
-    harness.partitions.append({ topic: 'orders', partition: 3 }, { first: 7, events: [at(3, 7)], next: 8 });
+    harness.partitions.append({ topic: 'orders', partition: 3, first: 7, events: [at(3, 7)], next: 8 });
     await systemTimers.sleep(50);
     expect(harness.owners).toEqual([]);
     harness.partitions.reconcile(NEWS);
@@ -122,7 +121,7 @@ describe('dispatched partitions', () => {
   it('keep their feeds when they are assigned once more', async () => {
     harness.partitions.reconcile(NEWS);
     await harness.partitions.assigned({ topic: 'orders', partition: 3 });
-    harness.partitions.append({ topic: 'orders', partition: 3 }, { first: 7, events: [at(3, 7)], next: 8 });
+    harness.partitions.append({ topic: 'orders', partition: 3, first: 7, events: [at(3, 7)], next: 8 });
     await until(() => harness.partitions.lags().length === 1);
     harness.end = 9;
     expect(await harness.partitions.assigned({ topic: 'orders', partition: 3 })).toBe(9);
@@ -137,7 +136,7 @@ describe('dispatched partitions', () => {
       inFlight = true;
       return systemTimers.sleep(100);
     };
-    harness.partitions.append({ topic: 'orders', partition: 3 }, { first: 7, events: [at(3, 7)], next: 8 });
+    harness.partitions.append({ topic: 'orders', partition: 3, first: 7, events: [at(3, 7)], next: 8 });
     await until(() => inFlight);
     const revoked = harness.partitions.revoked({ topic: 'orders', partition: 3 });
     harness.end = 8;
@@ -154,9 +153,9 @@ describe('dispatched partitions', () => {
     harness.partitions.reconcile(NEWS);
     await harness.partitions.assigned({ topic: 'orders', partition: 3 });
     harness.isLost = true;
-    harness.partitions.append({ topic: 'orders', partition: 3 }, { first: 7, events: [at(3, 7)], next: 8 });
+    harness.partitions.append({ topic: 'orders', partition: 3, first: 7, events: [at(3, 7)], next: 8 });
     await until(() => harness.losses === 1);
-    harness.partitions.append({ topic: 'orders', partition: 3 }, { first: 8, events: [at(3, 8)], next: 9 });
+    harness.partitions.append({ topic: 'orders', partition: 3, first: 8, events: [at(3, 8)], next: 9 });
     await systemTimers.sleep(50);
     expect(harness.delivered).toEqual([7]);
   });

@@ -1,8 +1,8 @@
+import type { EventBatch } from '#libs/kernel';
 import { Controller, UseFilters } from '@nestjs/common';
-import { Ctx, Payload } from '@nestjs/microservices';
-import { EVENT_TOPICS, type LoggedEvent } from '#libs/contracts';
-import { LogBatchContext, LogBatches, PassThroughFilter } from '#libs/event-store-kafka';
-import { sizedEvent } from '#libs/dispatching';
+import { Payload } from '@nestjs/microservices';
+import { EVENT_TOPICS, type LoggedEvent, sizedBatch } from '#libs/contracts';
+import { LogBatches, PassThroughFilter } from '#libs/event-store-kafka';
 import { SUBSCRIPTIONS_TOPIC } from '#libs/projections';
 import { DispatchedPartitions } from './dispatched-partitions.js';
 import { FeedPoll } from './feed-poll.js';
@@ -20,11 +20,10 @@ export class TailController {
   ) {}
 
   @LogBatches(EVENT_TOPICS, WEBHOOK_DISPATCHER)
-  append(@Payload() events: readonly LoggedEvent[], @Ctx() context: LogBatchContext): void {
-    const { topic, partition, firstOffset: first, nextOffset: next, unreadable } = context;
-    if (topic === SUBSCRIPTIONS_TOPIC && events.length > 0) this.poll.expect();
-    this.partitions.append({ topic, partition }, { first, events: events.map(sizedEvent), next });
+  append(@Payload() batch: EventBatch<LoggedEvent>): void {
+    if (batch.topic === SUBSCRIPTIONS_TOPIC && batch.events.length > 0) this.poll.expect();
+    this.partitions.append(sizedBatch(batch));
     // Whom it is owed to cannot be told either: the partition waits for code that can read it.
-    if (unreadable !== undefined) throw new Error(unreadable);
+    if (batch.unreadable !== undefined) throw new Error(batch.unreadable);
   }
 }

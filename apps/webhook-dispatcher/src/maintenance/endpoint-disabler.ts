@@ -1,3 +1,4 @@
+import { EVENT_TOPICS } from '#libs/contracts';
 import { Injectable, Logger } from '@nestjs/common';
 import { Commands, processRequest, SUBSCRIPTION_AGGREGATE } from '#libs/commanding';
 import { asError } from '#libs/dispatching';
@@ -45,7 +46,7 @@ export class EndpointDisabler {
         correlationId: id,
         causationId: null,
       };
-      const positions = positionVector(await this.offsets.ends());
+      const positions = positionVector(await this.offsets.endOffsets(EVENT_TOPICS));
       const command = { type: 'disable-subscription', subscriptionId, positions, reason, revision } as const;
       const request = processRequest(cause, subscriptionId, command);
       const { stream } = await this.commands.execute(SUBSCRIPTION_AGGREGATE, request);

@@ -1,4 +1,4 @@
-import { topicPartitionKey } from '#libs/kernel';
+import { type EventBatch, type SizedEvent, topicPartitionKey } from '#libs/kernel';
 import { Cursor } from '../cursors/cursor.js';
 import {
   FeedLanes,
@@ -6,14 +6,7 @@ import {
   type ParkedReader,
   type LanesListener,
 } from '../lanes/feed-lanes.js';
-import type {
-  DispatchStore,
-  EventBatch,
-  BlockedLane,
-  SavedCursor,
-  PartitionClaim,
-  SizedEvent,
-} from '../ports.js';
+import type { DispatchStore, BlockedLane, SavedCursor, PartitionClaim } from '../ports.js';
 import { indexOfOffset } from '../tail/index-of-offset.js';
 import { asError, inBackground } from '../timing/background.js';
 import { StopSignal } from '../timing/stop-signal.js';
@@ -145,11 +138,11 @@ export class ActiveFeed implements LanesListener {
   }
 
   /** Offers what follows on what it has; it takes as much as it has room for. */
-  offer(batch: EventBatch): void {
+  offer(batch: EventBatch<SizedEvent>): void {
     this.#orCrash(() => this.#offer(batch));
   }
 
-  #offer({ events, next }: EventBatch): void {
+  #offer({ events, next }: EventBatch<SizedEvent>): void {
     const room = this.#room;
     const owed: SizedEvent[] = [];
     for (const event of events.slice(indexOfOffset(events, this.next))) {

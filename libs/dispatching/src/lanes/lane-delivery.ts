@@ -1,12 +1,6 @@
+import type { SizedEvent } from '#libs/kernel';
 import type { DispatchObserver } from '../observer.js';
-import type {
-  AttemptOutcome,
-  AttemptRequest,
-  FailedAttempt,
-  Feed,
-  SizedEvent,
-  WebhookClient,
-} from '../ports.js';
+import type { AttemptOutcome, AttemptRequest, FailedAttempt, Feed, WebhookClient } from '../ports.js';
 import type { RetryPorts } from '../timing/retry-until-stopped.js';
 import type { StopSignal } from '../timing/stop-signal.js';
 import type { EndpointLimiters, EndpointLimiter, KeptIn } from './endpoint-limiter.js';

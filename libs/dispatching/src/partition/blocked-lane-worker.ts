@@ -1,16 +1,9 @@
-import { TenantShares } from '#libs/kernel';
+import { formatPosition, type LogReader, type SizedEvent, TenantShares } from '#libs/kernel';
 import type { ActiveFeed } from '../feeds/active-feed.js';
 import type { EndpointLimiters } from '../lanes/endpoint-limiter.js';
 import type { ParkedPage, ParkedReader } from '../lanes/feed-lanes.js';
 import type { OwedDelivery } from '../lanes/lane-delivery.js';
-import type {
-  DispatchStore,
-  EventSource,
-  ParkedDelivery,
-  BlockedLane,
-  PartitionClaim,
-  SizedEvent,
-} from '../ports.js';
+import type { DispatchStore, ParkedDelivery, BlockedLane, PartitionClaim } from '../ports.js';
 import type { DispatchObserver } from '../observer.js';
 import { asError, inBackground } from '../timing/background.js';
 import { StopSignal } from '../timing/stop-signal.js';
@@ -18,7 +11,7 @@ import { type RetryPorts, retryUntilStopped } from '../timing/retry-until-stoppe
 
 export interface BlockedLanePorts extends RetryPorts {
   readonly store: Pick<DispatchStore, 'dueLanes' | 'parkedDeliveries'>;
-  readonly source: EventSource;
+  readonly log: Pick<LogReader<SizedEvent>, 'fetch'>;
   readonly limiters: EndpointLimiters;
   readonly observer: DispatchObserver;
 }
@@ -139,8 +132,10 @@ export class BlockedLaneWorker {
     for (const each of parked) {
       const { offset, previousEventId } = each;
       if (!found.has(offset)) {
-        const { events, next } = await this.ports.source.read({ topic, partition, offset });
-        if (next <= offset) throw new Error(`the log does not give ${topic}/${partition}@${offset}`);
+        const position = { topic, partition, offset };
+        const { events, next, unreadable } = await this.ports.log.fetch(position);
+        if (next <= offset)
+          throw new Error(unreadable ?? `the log does not give ${formatPosition(position)}`);
         for (const event of events) found.set(event.position.offset, event);
       }
       const event = found.get(offset);

@@ -164,7 +164,7 @@ describe('a lane that fails', () => {
     const dispatcher = await running(harness, ...greedy, feedOf(retry));
     const first = harness.log.end;
     const events = ['a', 'b', 'c', 'd'].map((each) => harness.log.append(each, 'order.confirmed', 'greedy'));
-    dispatcher.append({ first, events, next: harness.log.end });
+    dispatcher.append(harness.log.batch(first, events));
     harness.client.answer = () => failed(500);
     await harness.timers.advance(500);
     harness.client.takesMs = ({ subscription }) => (subscription.tenant === 'greedy' ? 3_600_000 : 0);

@@ -57,7 +57,7 @@ export class CursorLoader {
     loaded: LoadRequest['loaded'],
   ): Promise<void> {
     const { claim, tail } = this.partition;
-    const log = { at: claim, source: this.ports.source, tail };
+    const log = { at: claim, reader: this.ports.log, tail };
     for (let left = stale; left.length > 0; ) {
       const feeds: StaleFeed[] = left.map(({ indexed, saved }) => ({ indexed, cursor: saved.cursor }));
       const cursors = await this.#retryUntilStopped(() => rewound(feeds, log));

@@ -1,10 +1,11 @@
+import type { LogReader, SizedEvent } from '#libs/kernel';
 import type { ActiveFeedLimits, ActiveFeedPorts } from '../feeds/active-feed.js';
-import type { DispatchStore, EventSource } from '../ports.js';
+import type { DispatchStore } from '../ports.js';
 import type { BlockedLaneLimits } from './blocked-lane-worker.js';
 import type { ScanLimits } from './history-scan.js';
 
 export interface DispatchPorts extends ActiveFeedPorts {
-  readonly source: EventSource;
+  readonly log: Pick<LogReader<SizedEvent>, 'fetch'>;
   readonly store: DispatchStore;
 }
 

@@ -114,8 +114,11 @@ describe('a fault of a partition', () => {
       'where it reads history',
       (ports) => ({
         ...ports,
-        source: {
-          read: async () => ({
+        log: {
+          fetch: async () => ({
+            topic: 'orders',
+            partition: 3,
+            first: 0,
             next: 1,
             get events() {
               return broken();

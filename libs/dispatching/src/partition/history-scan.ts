@@ -1,14 +1,13 @@
-import type { TopicPartition } from '#libs/kernel';
+import type { EventBatch, LogReader, SizedEvent, TopicPartition } from '#libs/kernel';
 import type { ActiveFeed } from '../feeds/active-feed.js';
 import type { DispatchObserver } from '../observer.js';
-import { type EventBatch, type EventSource, type TailBatch, UnreadablePlaceError } from '../ports.js';
 import { ChangeSignal, StopSignal } from '../timing/stop-signal.js';
 import { type RetryPorts, retryUntilStopped } from '../timing/retry-until-stopped.js';
 import { UnreadablePlaces } from './unreadable-places.js';
 import type { PartitionTail } from '../tail/partition-tail.js';
 
 export interface ScanPorts extends RetryPorts {
-  readonly source: EventSource;
+  readonly log: Pick<LogReader<SizedEvent>, 'fetch'>;
   readonly observer: DispatchObserver;
 }
 
@@ -22,9 +21,9 @@ export interface Scanned {
   /** All before was looked at for those at rest. */
   scannedOffset(): number;
   /** Looks at what follows on that. */
-  examine(batch: EventBatch): void;
+  examine(batch: EventBatch<SizedEvent>): void;
   /** Continues the tail. */
-  append(batch: TailBatch): void;
+  append(batch: EventBatch<SizedEvent>): void;
   /** Runs that come next to what is not in memory, whether they have room for it or not. */
   behind(): readonly ActiveFeed[];
   /** One of them has come further: what it wants next may be in memory. */
@@ -65,7 +64,7 @@ export class HistoryScan {
   #readers = new Map<string, Reader>();
   #turns = 0;
   /** What was read last, from `first` on: who had no room for all of it comes back for the rest. */
-  #piece: TailBatch | undefined;
+  #piece: EventBatch<SizedEvent> | undefined;
   readonly #unreadable: UnreadablePlaces;
   #stuckAt: number | undefined;
 
@@ -122,31 +121,27 @@ export class HistoryScan {
   }
 
   /** What is there; `undefined` where nothing can be read until a person has decided. */
-  async #readIfReadable(from: number): Promise<EventBatch | undefined> {
-    try {
-      return await this.ports.source.read({ ...this.partition, offset: from });
-    } catch (error) {
-      if (!(error instanceof UnreadablePlaceError)) throw error;
-      this.#unreadable.add(from);
-      this.ports.observer.failed('read', this.partition, error);
-      if (from === this.scanned.scannedOffset() && !this.isStuck) {
-        this.#stuckAt = from;
-        this.scanned.stuck();
-      }
-      return undefined;
+  async #readIfReadable(from: number): Promise<EventBatch<SizedEvent> | undefined> {
+    const batch = await this.ports.log.fetch({ ...this.partition, offset: from });
+    if (batch.unreadable === undefined || batch.next > from) return batch;
+    this.#unreadable.add(from);
+    this.ports.observer.failed('read', this.partition, new Error(batch.unreadable));
+    if (from === this.scanned.scannedOffset() && !this.isStuck) {
+      this.#stuckAt = from;
+      this.scanned.stuck();
     }
+    return undefined;
   }
 
-  async #pieceAt(from: number): Promise<TailBatch | undefined> {
+  async #pieceAt(from: number): Promise<EventBatch<SizedEvent> | undefined> {
     if (this.#piece && this.#piece.first <= from && from < this.#piece.next) return this.#piece;
     this.#piece = undefined;
-    const batch = await retryUntilStopped(
+    this.#piece = await retryUntilStopped(
       () => this.#readIfReadable(from),
       (error) => this.ports.observer.failed('read', this.partition, error),
       this.ports,
       this.#stop,
     );
-    this.#piece = batch && { ...batch, first: from };
     return this.#piece;
   }
 
@@ -180,7 +175,7 @@ export class HistoryScan {
     return next;
   }
 
-  #hand(piece: TailBatch): void {
+  #hand(piece: EventBatch<SizedEvent>): void {
     for (const active of this.scanned.behind()) {
       if (!active.isOpen || active.next < piece.first || active.next >= piece.next) continue;
       active.offer(piece);
@@ -200,9 +195,8 @@ export class HistoryScan {
       await this.ports.timers.sleep(this.limits.tailSilenceMs, this.#stop);
       if (this.#stop.stopped || this.tail.next !== next) continue;
       // While the log does not answer there is nothing to continue with.
-      const batch = await this.ports.source.read({ ...this.partition, offset: next }).catch(() => undefined);
-      if (batch && this.tail.next === next && batch.next > next)
-        this.scanned.append({ ...batch, first: next });
+      const batch = await this.ports.log.fetch({ ...this.partition, offset: next }).catch(() => undefined);
+      if (batch && this.tail.next === next && batch.next > next) this.scanned.append(batch);
     }
   }
 }

@@ -39,7 +39,7 @@ describe('what is not in memory', () => {
     harness.publish(dispatcher, ...many(38));
     const first = harness.log.end;
     const events = [harness.log.append('a', 'order.shipped'), harness.log.append('a', 'order.confirmed')];
-    dispatcher.append({ first, events, next: harness.log.end });
+    dispatcher.append(harness.log.batch(first, events));
     await harness.timers.settle();
     await harness.feeds(feedOf({}, { rules, revision: 2 }));
     await harness.timers.advance(500);
@@ -81,11 +81,11 @@ describe('what is not in memory', () => {
     const greedy = Array.from({ length: 50 }, (_, index) => replay('greedy', 20 * index + 5));
     await harness.feeds(...greedy, replay('acme', 0));
     harness.client.takesMs = () => 5;
-    const read = async (from: Position) => {
+    const fetch = async (from: Position) => {
       await harness.timers.sleep(10);
-      return harness.log.read(from);
+      return harness.log.fetch(from);
     };
-    const dispatcher = harness.dispatcher((ports) => ({ ...ports, source: { read } }));
+    const dispatcher = harness.dispatcher((ports) => ({ ...ports, log: { fetch } }));
     // As long as the other takes to go through all of it once.
     await harness.timers.advance(1_000);
     expect(harness.client.delivered('acme-0', 'acme-0').length).toBeGreaterThan(100);
@@ -135,7 +135,7 @@ describe('a replay', () => {
     const events = many(3).map((stream) => harness.log.append(stream));
     await harness.feeds(feedOf(), replayOf(0, 5));
     await harness.timers.advance(200);
-    dispatcher.append({ first, events, next: harness.log.end });
+    dispatcher.append(harness.log.batch(first, events));
     await harness.timers.advance(200);
     expect(harness.client.delivered('sub-1', 'replay')).toEqual(ids(0, 5));
     await dispatcher.stop();

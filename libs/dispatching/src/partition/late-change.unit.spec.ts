@@ -1,5 +1,4 @@
 import { MAX_SUBSCRIPTION_RULES, withRule } from '#libs/webhooks';
-import { UnreadablePlaceError } from '../ports.js';
 import { feedOf } from '../testing/dispatch-harness.fixture.js';
 import { LateChange } from '../testing/late-change.fixture.js';
 import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
@@ -254,10 +253,10 @@ describe('a change that is heard late', () => {
     late.publish('order.confirmed', 'x');
     await late.passOver();
     await late.stop();
-    const { read } = late.harness.log;
-    late.harness.log.read = async (from) => {
+    const { fetch } = late.harness.log;
+    late.harness.log.fetch = async (from) => {
       await late.harness.timers.sleep(from.offset < 3 ? 60_000 : 0);
-      return read.call(late.harness.log, from);
+      return fetch.call(late.harness.log, from);
     };
     const other = feedOf({ subscriptionId: 'other' }, { rules: late.feed.rules, start: { 'orders/3': 3 } });
     await late.harness.feeds(late.feed, other);
@@ -277,12 +276,12 @@ describe('a change that is heard late', () => {
     const id = await late.passOver();
     await late.stop();
     await late.hear();
-    const { read } = late.harness.log;
+    const { fetch } = late.harness.log;
     let isBehind = true;
-    late.harness.log.read = async (from) => {
-      const batch = await read.call(late.harness.log, from);
+    late.harness.log.fetch = async (from) => {
+      const batch = await fetch.call(late.harness.log, from);
       const events = batch.events.filter(({ position }) => !isBehind || position.offset < end);
-      return isBehind ? { events, next: Math.max(from.offset, Math.min(batch.next, end)) } : batch;
+      return isBehind ? { ...batch, events, next: Math.max(from.offset, Math.min(batch.next, end)) } : batch;
     };
     // The other one has read further than the log seemed to go when this one began.
     const present = late.harness.log.end;
@@ -311,11 +310,13 @@ describe('a change that is heard late', () => {
     await late.wait(1_000);
     await late.stop();
     await late.harness.feeds(late.feed, another);
-    const { read } = late.harness.log;
+    const { fetch } = late.harness.log;
     let isBroken = true;
-    late.harness.log.read = async (from) => {
-      if (isBroken && from.offset < 3) throw new UnreadablePlaceError('it is broken');
-      return read.call(late.harness.log, from);
+    late.harness.log.fetch = async (from) => {
+      const { offset } = from;
+      if (isBroken && offset < 3)
+        return { ...late.harness.log.batch(offset, [], offset), unreadable: 'it is broken' };
+      return fetch.call(late.harness.log, from);
     };
     await late.takeOver();
     await late.wait(5_000);

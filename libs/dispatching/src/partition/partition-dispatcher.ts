@@ -1,6 +1,7 @@
+import type { EventBatch, SizedEvent } from '#libs/kernel';
 import type { FeedChanges, FeedIndex } from '../feeds/feed-index.js';
 import type { ActiveFeed, ActiveFeedChanges } from '../feeds/active-feed.js';
-import type { EventBatch, SavedCursor, PartitionClaim, TailBatch } from '../ports.js';
+import type { SavedCursor, PartitionClaim } from '../ports.js';
 import { inBackground } from '../timing/background.js';
 import { StopSignal } from '../timing/stop-signal.js';
 import { retryUntilStopped } from '../timing/retry-until-stopped.js';
@@ -52,7 +53,10 @@ export class PartitionDispatcher {
     private readonly ports: DispatchPorts,
     private readonly limits: DispatchLimits = DEFAULT_DISPATCH_LIMITS,
   ) {
-    this.#tail = new PartitionTail(end, { events: limits.tailEvents, bytes: limits.tailBytes });
+    this.#tail = new PartitionTail(
+      { ...claim, offset: end },
+      { events: limits.tailEvents, bytes: limits.tailBytes },
+    );
     this.#saver = new PartitionSaver(
       claim,
       () => this.#collect(),
@@ -102,7 +106,7 @@ export class PartitionDispatcher {
   }
 
   /** What is new in the log. */
-  append(batch: TailBatch): void {
+  append(batch: EventBatch<SizedEvent>): void {
     this.#background(() => {
       this.#tail.append(batch);
       this.#advance();
@@ -190,7 +194,7 @@ export class PartitionDispatcher {
   }
 
   /** Looks whom events are owed to: those that follow on what was looked at before. */
-  #examine({ events, next }: EventBatch): void {
+  #examine({ events, next }: EventBatch<SizedEvent>): void {
     let [looks, owed] = [0, 0];
     for (const event of events) {
       const { offset } = event.position;

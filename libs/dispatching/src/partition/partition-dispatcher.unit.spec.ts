@@ -43,7 +43,7 @@ describe('delivering', () => {
       harness.log.append(`s${index % 3}`, type),
     );
     harness.client.takesMs = ({ events: [event] }) => (event.metadata.eventId === 'event-0' ? 500 : 0);
-    dispatcher.append({ first: 0, events, next: harness.log.end });
+    dispatcher.append(harness.log.batch(0, events));
     await harness.timers.advance(1_000);
     const previous = Object.fromEntries(
       harness.client.seen.map(({ events: [event], previousEventId }) => [
@@ -65,7 +65,7 @@ describe('delivering', () => {
     );
     const events = [harness.log.append('a', 'order.created'), harness.log.append('a', 'order.confirmed')];
     events.push(harness.log.append('x', 'order.created', 'other'));
-    dispatcher.append({ first: 0, events, next: harness.log.end });
+    dispatcher.append(harness.log.batch(0, events));
     await harness.timers.settle();
     expect(harness.client.delivered('all')).toEqual(['event-0', 'event-1']);
     expect(harness.client.delivered('updates')).toEqual(['event-1']);

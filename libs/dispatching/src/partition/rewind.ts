@@ -1,15 +1,16 @@
-import { type TopicPartition, topicPartitionKey } from '#libs/kernel';
+import {
+  type EventBatch,
+  formatPosition,
+  type LogReader,
+  type SizedEvent,
+  type TopicPartition,
+  topicPartitionKey,
+} from '#libs/kernel';
 import { changesSince } from '#libs/webhooks';
 import { reopened } from '../cursors/cursor.js';
 import type { IndexedFeed } from '../feeds/feed-index.js';
 import { type EventMatcher, eventMatcherOf } from '../feeds/event-matcher.js';
-import {
-  type EventBatch,
-  type EventSource,
-  type SavedCursor,
-  type SizedEvent,
-  UnreadablePlaceError,
-} from '../ports.js';
+import type { SavedCursor } from '../ports.js';
 import type { PartitionTail } from '../tail/partition-tail.js';
 
 /** A feed whose cursor was judged by older rules than it has now. */
@@ -21,7 +22,7 @@ export interface StaleFeed {
 /** The log of one partition. */
 export interface PartitionLog {
   readonly at: TopicPartition;
-  readonly source: EventSource;
+  readonly reader: Pick<LogReader<SizedEvent>, 'fetch'>;
   readonly tail: PartitionTail;
 }
 
@@ -43,25 +44,25 @@ export async function rewound(
     const ahead = rewinds.filter(({ end }) => end > next);
     if (ahead.length === 0) break;
     const from = Math.max(next, Math.min(...ahead.map((rewind) => rewind.from)));
-    try {
-      const batch = await read(from, log);
-      for (const event of batch.events) for (const rewind of ahead) rewind.look(event);
+    const batch = await read(from, log);
+    for (const event of batch.events) for (const rewind of ahead) rewind.look(event);
+    if (batch.next > from) {
       next = batch.next;
-    } catch (error) {
-      // Those who have nothing to look for there need not wait for it.
-      rewinds = rewinds.filter((rewind) => rewind.from > from || rewind.end <= next);
-      if (!(error instanceof UnreadablePlaceError) || rewinds.length === 0) throw error;
+      continue;
     }
+    // Those who have nothing to look for there need not wait for it.
+    rewinds = rewinds.filter((rewind) => rewind.from > from || rewind.end <= next);
+    if (rewinds.length > 0) continue;
+    const position = formatPosition({ ...log.at, offset: from });
+    throw new Error(batch.unreadable ?? `the log does not give ${position} yet`);
   }
   return new Map(rewinds.map((rewind) => [rewind.feedId, rewind.cursor()]));
 }
 
 /** What follows at a place that a cursor has come past: so that something is there. */
-async function read(offset: number, { at, source, tail }: PartitionLog): Promise<EventBatch> {
+async function read(offset: number, { at, reader, tail }: PartitionLog): Promise<EventBatch<SizedEvent>> {
   const isInMemory = offset >= tail.start && offset < tail.next;
-  const batch = isInMemory ? tail.read(offset, EVENTS_AT_ONCE) : await source.read({ ...at, offset });
-  if (batch.next > offset) return batch;
-  throw new UnreadablePlaceError(`the log does not give ${at.topic}/${at.partition}@${offset} yet`);
+  return isInMemory ? tail.read(offset, EVENTS_AT_ONCE) : reader.fetch({ ...at, offset });
 }
 
 /** The way back of one cursor. */

@@ -1,5 +1,11 @@
-import { formatPosition, type Position, TenantTurns } from '#libs/kernel';
-import type { LogPiece, StreamedLog } from './ports.js';
+import {
+  type EventBatch,
+  formatPosition,
+  type LogReader,
+  type Position,
+  type SizedEvent,
+  TenantTurns,
+} from '#libs/kernel';
 
 /**
  * What readers read that the tail does not have. A tenant's readers that ask for the same place share one read. Few reads are
@@ -8,20 +14,20 @@ import type { LogPiece, StreamedLog } from './ports.js';
  */
 export class HistoryReads {
   /** Those that wait for their turn, or have it, by tenant and place. */
-  readonly #wanted = new Map<string, Promise<LogPiece>>();
+  readonly #wanted = new Map<string, Promise<EventBatch<SizedEvent>>>();
   /** Those that are under way, by place. */
-  readonly #running = new Map<string, Promise<LogPiece>>();
+  readonly #running = new Map<string, Promise<EventBatch<SizedEvent>>>();
   readonly #turns: TenantTurns;
 
   constructor(
-    private readonly log: StreamedLog,
+    private readonly log: Pick<LogReader<SizedEvent>, 'fetch'>,
     atOnce: number,
   ) {
     // Each reader waits for one piece at a time, and readers are few already.
     this.#turns = new TenantTurns({ places: atOnce, waitingPerTenant: Number.POSITIVE_INFINITY });
   }
 
-  read(tenant: string, from: Position): Promise<LogPiece> {
+  read(tenant: string, from: Position): Promise<EventBatch<SizedEvent>> {
     const place = formatPosition(from);
     const key = `${place} ${tenant}`;
     const wanted = this.#wanted.get(key);
@@ -37,10 +43,10 @@ export class HistoryReads {
   }
 
   /** Who has the turn, and finds another tenant reading there, waits for that: nobody waits for a turn of others. */
-  #read(place: string, from: Position): Promise<LogPiece> {
+  #read(place: string, from: Position): Promise<EventBatch<SizedEvent>> {
     const running = this.#running.get(place);
     if (running) return running;
-    const read = this.log.read(from).finally(() => this.#running.delete(place));
+    const read = this.log.fetch(from).finally(() => this.#running.delete(place));
     this.#running.set(place, read);
     return read;
   }

@@ -1,6 +1,5 @@
-import type { Position } from '#libs/kernel';
+import type { EventBatch, Position, SizedEvent } from '#libs/kernel';
 import { HistoryReads } from './history-reads.js';
-import type { LogPiece } from './ports.js';
 
 const at = (offset: number): Position => ({ topic: 'orders', partition: 0, offset });
 const happened = () => new Promise((resolve) => setImmediate(resolve));
@@ -12,11 +11,13 @@ describe('reads of history', () => {
 
   beforeEach(() => {
     [begun, ending] = [[], []];
-    const read = ({ offset }: Position): Promise<LogPiece> => {
-      begun.push(offset);
-      return new Promise((resolve) => ending.push(() => resolve({ events: [], next: offset + 1 })));
+    const fetch = (from: Position): Promise<EventBatch<SizedEvent>> => {
+      const { offset: first, ...partition } = from;
+      begun.push(first);
+      const batch = { ...partition, first, next: first + 1, events: [] };
+      return new Promise((resolve) => ending.push(() => resolve(batch)));
     };
-    history = new HistoryReads({ ends: async () => [], read }, 4);
+    history = new HistoryReads({ fetch }, 4);
   });
 
   async function endOne(): Promise<void> {
@@ -51,10 +52,7 @@ describe('reads of history', () => {
   });
 
   it('come free when they fail', async () => {
-    const failing = new HistoryReads(
-      { ends: async () => [], read: () => Promise.reject(new Error('away')) },
-      1,
-    );
+    const failing = new HistoryReads({ fetch: () => Promise.reject(new Error('away')) }, 1);
     for (let n = 0; n < 3; n++) await expect(failing.read('acme', at(n))).rejects.toThrow('away');
   });
 });

@@ -1,6 +1,7 @@
-import type { SizedEvent, Timers } from '../ports.js';
+import type { SizedEvent } from '#libs/kernel';
+import type { Timers } from '../ports.js';
 import type { StopSignal } from '../timing/stop-signal.js';
-import type { LogReader } from './log-reader.js';
+import type { EventReader } from './event-reader.js';
 
 export interface PollLimits {
   readonly events: number;
@@ -19,7 +20,7 @@ const GATHER_MS = 100;
  * @throws what the log throws, when it has failed before there was anything
  */
 export async function poll(
-  reader: LogReader,
+  reader: EventReader,
   limits: PollLimits,
   timers: Timers,
   stop: StopSignal,
@@ -48,7 +49,11 @@ export async function poll(
 }
 
 /** What was found is given, also when the log fails then: the reader stands behind it. */
-async function nextPortion(reader: LogReader, left: Pick<PollLimits, 'events' | 'bytes'>, hasFound: boolean) {
+async function nextPortion(
+  reader: EventReader,
+  left: Pick<PollLimits, 'events' | 'bytes'>,
+  hasFound: boolean,
+) {
   try {
     return await reader.next(left.events, left.bytes);
   } catch (error) {

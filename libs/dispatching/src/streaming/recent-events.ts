@@ -1,15 +1,14 @@
-import type { SizedEvent } from '../ports.js';
+import type { EventBatch, Position, SizedEvent } from '#libs/kernel';
 import { EventQueue } from '../tail/event-queue.js';
 import { PartitionTail, type TailLimits } from '../tail/partition-tail.js';
-import type { LogPiece } from './ports.js';
 
 /** The tail of a partition, by tenant too, so that a reader looks at no event of others, however many these are. */
 export class RecentEvents {
   readonly #tail: PartitionTail;
   readonly #ofTenants = new Map<string, EventQueue>();
 
-  constructor(offset: number, limits: TailLimits) {
-    this.#tail = new PartitionTail(offset, limits, (event) => this.#dropped(event));
+  constructor(start: Position, limits: TailLimits) {
+    this.#tail = new PartitionTail(start, limits, (event) => this.#dropped(event));
   }
 
   get start(): number {
@@ -21,21 +20,20 @@ export class RecentEvents {
   }
 
   /** The piece of the log that begins at `next`. */
-  append({ events, next }: LogPiece): void {
-    for (const event of events) {
+  append(batch: EventBatch<SizedEvent>): void {
+    for (const event of batch.events) {
       const { tenant } = event.metadata;
       const own = this.#ofTenants.get(tenant) ?? new EventQueue();
       this.#ofTenants.set(tenant, own);
       own.push(event);
     }
-    this.#tail.append({ first: this.next, events, next });
+    this.#tail.append(batch);
   }
 
   /** At most so many of a tenant's events, from an offset on that lies between `start` and `next`. */
-  read(tenant: string, offset: number, limit: number): LogPiece {
+  read(tenant: string, offset: number, limit: number): EventBatch<SizedEvent> {
     const { events, isAll } = this.#ofTenants.get(tenant)?.from(offset, limit) ?? { events: [], isAll: true };
-    const last = events.at(-1);
-    return { events, next: isAll || !last ? this.next : last.position.offset + 1 };
+    return this.#tail.batchOf(events, offset, isAll);
   }
 
   /** The oldest of all is the oldest of its tenant. */

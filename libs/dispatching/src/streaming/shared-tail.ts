@@ -1,8 +1,7 @@
-import type { TopicPartition } from '#libs/kernel';
+import type { EventBatch, LogReader, Position, SizedEvent, TopicPartition } from '#libs/kernel';
 import type { Timers } from '../ports.js';
 import { asError, inBackground } from '../timing/background.js';
 import { StopSignal } from '../timing/stop-signal.js';
-import type { LogPiece, StreamedLog } from './ports.js';
 import { RecentEvents } from './recent-events.js';
 
 export interface TailLimits {
@@ -44,6 +43,7 @@ interface Failing {
 export class SharedTail {
   readonly partitions: readonly TailPartition[];
   readonly #own: readonly OwnPartition[];
+  readonly #topics: readonly string[];
   readonly #stop = new StopSignal();
   readonly #listeners = new Set<() => void>();
   #changes = 0;
@@ -53,8 +53,8 @@ export class SharedTail {
 
   /** @param ends where it begins: the end of every partition there is, by topic and partition */
   constructor(
-    ends: readonly { topic: string; partition: number; offset: number }[],
-    private readonly log: StreamedLog,
+    ends: readonly Position[],
+    private readonly log: Pick<LogReader<SizedEvent>, 'endOffsets' | 'fetch'>,
     private readonly timers: Timers,
     private readonly limits: TailLimits,
   ) {
@@ -63,13 +63,14 @@ export class SharedTail {
       return {
         topic,
         partition,
-        recent: new RecentEvents(offset, bounds),
+        recent: new RecentEvents({ topic, partition, offset }, bounds),
         unreadable: undefined,
         readAgainAt: 0,
         failing: undefined,
       };
     });
     this.partitions = this.#own;
+    this.#topics = [...new Set(ends.map(({ topic }) => topic))];
   }
 
   /** Goes up with each change that readers may have waited for. */
@@ -123,7 +124,7 @@ export class SharedTail {
 
   /** Reads a piece of each partition that has grown. `true` when there is more. */
   async #round(): Promise<boolean> {
-    const ends = await this.log.ends();
+    const ends = await this.log.endOffsets(this.#topics);
     if (this.#isOfOtherPartitions(ends)) {
       // Who reads on gets a tail that has them all.
       this.stop();
@@ -153,9 +154,9 @@ export class SharedTail {
   async #readOn(own: OwnPartition): Promise<boolean> {
     const { topic, partition, recent } = own;
     const first = recent.next;
-    let piece: LogPiece;
+    let piece: EventBatch<SizedEvent>;
     try {
-      piece = await this.log.read({ topic, partition, offset: first });
+      piece = await this.log.fetch({ topic, partition, offset: first });
       own.failing = undefined;
     } catch (error) {
       own.failing = this.#failed(own.failing, error);

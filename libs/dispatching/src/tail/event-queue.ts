@@ -1,4 +1,4 @@
-import type { SizedEvent } from '../ports.js';
+import type { SizedEvent } from '#libs/kernel';
 import { indexOfOffset } from './index-of-offset.js';
 
 /** Events of one partition in log order: they come at the end, go from the front, and are looked up by offset. */

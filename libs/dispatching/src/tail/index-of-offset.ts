@@ -1,4 +1,4 @@
-import type { SizedEvent } from '../ports.js';
+import type { SizedEvent } from '#libs/kernel';
 
 /** Where the first event from the offset on is in events in log order, from index `from` on; by bisection. */
 export function indexOfOffset(events: readonly SizedEvent[], offset: number, from = 0): number {

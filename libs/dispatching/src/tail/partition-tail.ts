@@ -1,4 +1,4 @@
-import type { EventBatch, SizedEvent, TailBatch } from '../ports.js';
+import type { EventBatch, Position, SizedEvent } from '#libs/kernel';
 import { EventQueue } from './event-queue.js';
 
 /** What is kept at most; the oldest go first. */
@@ -19,12 +19,12 @@ export class PartitionTail {
 
   /** @param dropped told of each event that goes */
   constructor(
-    offset: number,
+    private readonly at: Position,
     private readonly limits: TailLimits,
     private readonly dropped: (event: SizedEvent) => void = () => undefined,
   ) {
-    this.#start = offset;
-    this.#next = offset;
+    this.#start = at.offset;
+    this.#next = at.offset;
   }
 
   get start(): number {
@@ -44,7 +44,7 @@ export class PartitionTail {
   }
 
   /** What it has already is ignored. Where something is missing in between, the tail begins anew behind that. */
-  append({ first, events, next }: TailBatch): void {
+  append({ first, events, next }: EventBatch<SizedEvent>): void {
     if (first > this.#next) this.restart(first);
     for (const event of events) {
       if (event.position.offset < this.#next) continue;
@@ -56,9 +56,16 @@ export class PartitionTail {
   }
 
   /** At most `limit` events from an offset on that lies in the tail. */
-  read(offset: number, limit: number): EventBatch {
+  read(offset: number, limit: number): EventBatch<SizedEvent> {
     const { events, isAll } = this.#events.from(offset, limit);
-    return { events, next: isAll ? this.#next : (events.at(-1)?.position.offset ?? offset - 1) + 1 };
+    return this.batchOf(events, offset, isAll);
+  }
+
+  /** @param isAll whether the tail has no more of them */
+  batchOf(events: readonly SizedEvent[], first: number, isAll: boolean): EventBatch<SizedEvent> {
+    const { topic, partition } = this.at;
+    const last = events.at(-1);
+    return { topic, partition, first, next: isAll || !last ? this.#next : last.position.offset + 1, events };
   }
 
   #dropFirst(): boolean {

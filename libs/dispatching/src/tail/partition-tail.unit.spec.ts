@@ -1,4 +1,4 @@
-import type { SizedEvent } from '../ports.js';
+import type { SizedEvent } from '#libs/kernel';
 import { InMemoryLog } from '../testing/in-memory-log.fixture.js';
 import { PartitionTail } from './partition-tail.js';
 
@@ -10,7 +10,11 @@ describe('the tail of a partition', () => {
   beforeEach(() => {
     dropped.length = 0;
     log = new InMemoryLog();
-    tail = new PartitionTail(0, { events: 4, bytes: 100 }, ({ position }) => dropped.push(position.offset));
+    tail = new PartitionTail(
+      { topic: 'orders', partition: 3, offset: 0 },
+      { events: 4, bytes: 100 },
+      ({ position }) => dropped.push(position.offset),
+    );
   });
 
   const events = (...bytes: number[]): SizedEvent[] =>
@@ -20,7 +24,7 @@ describe('the tail of a partition', () => {
     });
   const append = (...bytes: number[]): void => {
     const first = log.end;
-    tail.append({ first, events: events(...bytes), next: log.end });
+    tail.append(log.batch(first, events(...bytes)));
   };
   const offsets = (from: number, limit = 10): number[] =>
     tail.read(from, limit).events.map(({ position }) => position.offset);
@@ -48,13 +52,13 @@ describe('the tail of a partition', () => {
     append(1, 1, 1);
     expect(tail.read(0, 2)).toMatchObject({ next: 2 });
     log.appendControlRecord();
-    tail.append({ first: 3, events: [], next: log.end });
+    tail.append(log.batch(3, []));
     expect(tail.read(0, 3)).toMatchObject({ next: 4 });
   });
 
   it('takes nothing twice, and begins anew behind a gap', () => {
     append(1, 1);
-    tail.append({ first: 0, events: log.events, next: 2 });
+    tail.append(log.batch(0, log.events, 2));
     expect(offsets(0)).toEqual([0, 1]);
     events(1, 1);
     append(60);

@@ -98,7 +98,7 @@ export class DispatchHarness implements DispatchObserver {
       random,
       limiters,
       budget,
-      source: log,
+      log,
       store,
       observer: this,
     });
@@ -121,7 +121,7 @@ export class DispatchHarness implements DispatchObserver {
   publish(dispatcher: PartitionDispatcher | undefined, ...streamIds: string[]): string[] {
     const first = this.log.end;
     const events = streamIds.map((streamId) => this.log.append(streamId));
-    dispatcher?.append({ first, events, next: this.log.end });
+    dispatcher?.append(this.log.batch(first, events));
     return events.map(({ metadata }) => metadata.eventId);
   }
 

@@ -230,7 +230,7 @@ export class DispatchSimulation {
     const first = log.end;
     const events = given.map(({ stream, type }) => log.append(stream, type));
     if (!isBrought) return;
-    for (const dispatcher of this.#running.keys()) dispatcher.append({ first, events, next: log.end });
+    for (const dispatcher of this.#running.keys()) dispatcher.append(log.batch(first, events));
   }
 
   /** All hear of the feeds as they are now. */

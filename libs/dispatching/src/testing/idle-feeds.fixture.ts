@@ -10,7 +10,7 @@ export function ship(harness: DispatchHarness, stream = 'a'): string {
   const event = harness.log.append(stream, 'order.shipped');
   const { offset } = event.position;
   for (const dispatcher of harness.dispatchers)
-    dispatcher.append({ first: offset, events: [event], next: offset + 1 });
+    dispatcher.append(harness.log.batch(offset, [event], offset + 1));
   return event.metadata.eventId;
 }
 

@@ -1,8 +1,7 @@
-import type { Position } from '#libs/kernel';
-import { type EventBatch, type EventSource, type SizedEvent, UnreadablePlaceError } from '../ports.js';
+import type { EventBatch, LogReader, Position, SizedEvent } from '#libs/kernel';
 
 /** One partition of a log. */
-export class InMemoryLog implements EventSource {
+export class InMemoryLog implements Pick<LogReader<SizedEvent>, 'fetch'> {
   readonly events: SizedEvent[] = [];
   readonly reads: number[] = [];
   /** While it is set, every read fails with it. */
@@ -51,16 +50,22 @@ export class InMemoryLog implements EventSource {
     this.end++;
   }
 
-  async read({ offset }: Position): Promise<EventBatch> {
+  /** What was appended from an offset on, as whoever brings the tail hands it on. */
+  batch(first: number, events: readonly SizedEvent[], next = this.end): EventBatch<SizedEvent> {
+    return { topic: this.topic, partition: this.partition, first, next, events };
+  }
+
+  async fetch({ offset }: Position): Promise<EventBatch<SizedEvent>> {
     if (this.outage) throw this.outage;
     this.reads.push(offset);
     if (offset < this.begin) {
-      if (this.isGapAccepted) return { events: [], next: this.begin };
-      throw new UnreadablePlaceError(`what is before ${this.begin} is gone`);
+      if (this.isGapAccepted) return this.batch(offset, [], this.begin);
+      const unreadable = `what is before ${this.begin} is gone`;
+      return { ...this.batch(offset, [], offset), unreadable, isGone: true };
     }
     const rest = this.events.filter(({ position }) => position.offset >= offset);
     const events = rest.slice(0, this.batchEvents);
     const last = rest.length > events.length ? events.at(-1) : undefined;
-    return { events, next: last ? last.position.offset + 1 : Math.max(this.end, offset) };
+    return this.batch(offset, events, last ? last.position.offset + 1 : Math.max(this.end, offset));
   }
 }

@@ -1,11 +1,12 @@
-import type { Position, RecordedEvent } from '#libs/kernel';
-import type { LogPiece, StreamedEnd, StreamedLog } from '../streaming/ports.js';
+import type { EventBatch, LogReader, PartitionEnd, Position, RecordedEvent, SizedEvent } from '#libs/kernel';
 import { InMemoryLog } from './in-memory-log.fixture.js';
 
 const EVENT_BYTES = 10;
 
+export const TOPICS = ['inventory', 'orders'];
+
 /** Topics `inventory` (of one partition) and `orders` (of two). */
-export class InMemoryTopics implements StreamedLog {
+export class InMemoryTopics implements Pick<LogReader<SizedEvent>, 'endOffsets' | 'fetch'> {
   readonly partitions: InMemoryLog[];
   /** Positions whose record cannot be read. */
   readonly unreadable = new Set<string>();
@@ -30,7 +31,7 @@ export class InMemoryTopics implements StreamedLog {
     return this.partitions[index % this.partitions.length]!;
   }
 
-  async ends(): Promise<StreamedEnd[]> {
+  async endOffsets(): Promise<PartitionEnd[]> {
     if (this.outage) throw this.outage;
     this.looks++;
     return this.partitions.map(({ topic, partition, end }) => ({
@@ -41,16 +42,18 @@ export class InMemoryTopics implements StreamedLog {
     }));
   }
 
-  async read(from: Position): Promise<LogPiece> {
+  async fetch(from: Position): Promise<EventBatch<SizedEvent>> {
     if (this.outage) throw this.outage;
     if (this.away.has(from.topic)) throw new Error(`${from.topic} is away`);
     const log = this.partitions.find(
       ({ topic, partition }) => topic === from.topic && partition === from.partition,
     );
-    const { events, next } = await log!.read(from);
+    const batch = await log!.fetch(from);
+    const { events, next } = batch;
     const bad = events.findIndex((event) => this.unreadable.has(placeOf(event)));
     const readable = bad < 0 ? events : events.slice(0, bad);
     return {
+      ...batch,
       events: readable.map((event) => ({ ...event, bytes: EVENT_BYTES })),
       next: bad < 0 ? next : events[bad]!.position.offset,
       ...(bad >= 0 && { unreadable: 'it is torn' }),

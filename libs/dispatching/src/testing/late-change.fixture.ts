@@ -30,7 +30,7 @@ export class LateChange {
   publish(type: string, stream = 'a'): string {
     const first = this.harness.log.end;
     const event = this.harness.log.append(stream, type);
-    this.dispatcher.append({ first, events: [event], next: this.harness.log.end });
+    this.dispatcher.append(this.harness.log.batch(first, [event]));
     return event.metadata.eventId;
   }
 

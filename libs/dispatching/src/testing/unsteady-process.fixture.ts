@@ -40,7 +40,7 @@ export class UnsteadyProcess {
     return {
       ...ports,
       budget: this.budget,
-      source: this.#guarded(ports.source),
+      log: this.#guarded(ports.log),
       store: this.#guarded(ports.store, this.faultPlan),
       client: this.#guarded({
         // What is on its way when the process goes is answered all the same.

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import { newId, type RecordedEvent } from '#libs/kernel';
+import { type EventBatch, newId } from '#libs/kernel';
 import { someOrderEvent } from '#libs/testing';
 import { openLog, type TestLog, testSettings } from '#libs/testing/servers';
 import { makeKafka } from '../kafka.module.js';
-import type { LogBatchContext } from './log-batch.context.js';
 import { LogConsumerServer } from './log-consumer.server.js';
 
 const PARTITIONS = 4;
@@ -15,11 +14,11 @@ class Progress {
   readonly seen: string[] = [];
 
   /** Applies a batch once: offsets below the checkpoint have been applied already. */
-  apply(events: readonly RecordedEvent[], { partition, nextOffset }: LogBatchContext): void {
+  apply({ partition, events, next }: EventBatch): void {
     const from = this.next.get(partition) ?? 0;
     for (const { metadata, position } of events)
       if (position.offset >= from) this.seen.push(metadata.eventId);
-    this.next.set(partition, Math.max(from, nextOffset));
+    this.next.set(partition, Math.max(from, next));
   }
 }
 
@@ -53,10 +52,7 @@ describe('the log consumer', () => {
     return ids;
   }
 
-  function consume(
-    progress: Progress,
-    handle: (events: readonly RecordedEvent[], context: LogBatchContext) => void,
-  ) {
+  function consume(progress: Progress, handle: (batch: EventBatch) => void) {
     const server = new LogConsumerServer({
       transportId: Symbol('test'),
       groupId,
@@ -71,7 +67,7 @@ describe('the log consumer', () => {
       },
     });
     servers.push(server);
-    server.addHandler(test.topic, async (events, context) => handle(events, context), true);
+    server.addHandler(test.topic, async (batch) => handle(batch), true);
     void server.listen(() => undefined);
     return server;
   }
@@ -94,9 +90,9 @@ describe('the log consumer', () => {
     const ids = await append(25);
     const progress = new Progress();
     let largest = 0;
-    consume(progress, (events, context) => {
-      largest = Math.max(largest, events.length);
-      progress.apply(events, context);
+    consume(progress, (batch) => {
+      largest = Math.max(largest, batch.events.length);
+      progress.apply(batch);
     });
     await expectAll(progress, ids);
     expect(largest).toBe(10);
@@ -111,12 +107,12 @@ describe('the log consumer', () => {
     const ids = await append(25);
     const progress = new Progress();
     const failures = new Map<number, number>();
-    consume(progress, (events, context) => {
-      const count = failures.get(context.partition) ?? 0;
-      failures.set(context.partition, count + 1);
+    consume(progress, (batch) => {
+      const count = failures.get(batch.partition) ?? 0;
+      failures.set(batch.partition, count + 1);
       // The second batch of each partition fails, twice.
       if (count === 1 || count === 2) throw failure;
-      progress.apply(events, context);
+      progress.apply(batch);
     });
     await expectAll(progress, ids);
   });
@@ -124,9 +120,9 @@ describe('the log consumer', () => {
   it('blocks only the partition whose handler fails', async () => {
     const ids = await append(5);
     const progress = new Progress();
-    const server = consume(progress, (events, context) => {
-      if (context.partition === 0) throw new Error('poison');
-      progress.apply(events, context);
+    const server = consume(progress, (batch) => {
+      if (batch.partition === 0) throw new Error('poison');
+      progress.apply(batch);
     });
     await until(() => expect(progress.seen).toHaveLength(ids.length - 5));
     await until(() => expect(server.fault).toBe(`${test.topic}/0 is held up: poison`));

@@ -1,14 +1,20 @@
-import { messageOf, type Position, type TopicPartition, topicPartitionKey } from '#libs/kernel';
+import {
+  type EventBatch,
+  messageOf,
+  type Position,
+  type TopicPartition,
+  topicPartitionKey,
+} from '#libs/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { lastValueFrom } from 'rxjs';
-import { EventDecodingError } from '#libs/contracts';
+import { EventDecodingError, type LoggedEvent } from '#libs/contracts';
 import { LogUnavailableError } from '#libs/event-store';
 import type { EventRecord, KafkaEventLog } from '../kafka-event-log.js';
 import { GroupMember } from './group-member.js';
-import { LogBatchContext, type PartitionAssignments } from './log-batch.context.js';
+import type { PartitionAssignments } from './partition-assignments.js';
 import { Turns } from './turns.js';
 
 export interface LogConsumerOptions {
@@ -169,21 +175,18 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
   async #eachBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     const { topic, partition, messages } = batch;
-    const membership = {
-      isStale: () => payload.isStale() || !this.#assigned.has(topicPartitionKey(batch)),
-      heartbeat: () => payload.heartbeat(),
-    };
+    const isStale = (): boolean => payload.isStale() || !this.#assigned.has(topicPartitionKey(batch));
     const began = performance.now();
     try {
       for (let start = 0; start < messages.length; start += this.options.maxEvents) {
-        if (!payload.isRunning() || membership.isStale()) return;
+        if (!payload.isRunning() || isStale()) return;
         const slice = messages.slice(start, start + this.options.maxEvents);
         // The batch may end in control records, which are in no slice.
         const next = messages[start + slice.length];
         const nextOffset = next ? Number(next.offset) : Number(batch.lastOffset()) + 1;
-        const firstOffset = Number(start === 0 ? batch.firstOffset() : slice[0]?.offset);
-        const place = { topic, partition, first: firstOffset, next: nextOffset, membership };
-        await this.#limit(() => this.#handle(slice, place));
+        const first = Number(start === 0 ? batch.firstOffset() : slice[0]?.offset);
+        const place = { topic, partition, first, next: nextOffset };
+        await this.#limit(() => this.#handle(slice, place, isStale));
         this.#failing.delete(topicPartitionKey(batch));
         payload.resolveOffset(String(nextOffset - 1));
         await payload.heartbeat();
@@ -208,9 +211,12 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     return sleep(Math.min(most, Math.max(least, GATHERING * tookMs)));
   }
 
-  /** One call of the handler, and another behind each record that cannot be read. */
-  async #handle(records: readonly EventRecord[], place: Slice): Promise<void> {
-    const { topic, partition, next, membership } = place;
+  /**
+   * One call of the handler, and another behind each record that cannot be read.
+   * @param isStale whether the partition has gone to another member, so that nothing must be done here any more
+   */
+  async #handle(records: readonly EventRecord[], place: Slice, isStale: () => boolean): Promise<void> {
+    const { topic, partition, next } = place;
     const handler = this.messageHandlers.get(topic);
     if (!handler) throw new Error(`no handler for topic ${topic}`);
     let { first } = place;
@@ -220,13 +226,12 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
       // Read again until it can be read: what is sound must not be taken for lost.
       const healing = failure?.mayHeal ? failure : undefined;
       if (healing && events.length === 0) throw healing;
+      if (isStale()) return;
       const end = failure?.position.offset ?? next;
-      const unreadable = healing ? undefined : failure?.message;
-      const context = new LogBatchContext(topic, partition, first, end, membership, unreadable);
+      const obstacle = failure && !healing ? { unreadable: failure.message } : {};
+      const batch: EventBatch<LoggedEvent> = { topic, partition, first, next: end, events, ...obstacle };
       // The handler's proxy turns a throw into an Observable that errors, so it must be subscribed to.
-      await lastValueFrom(this.transformToObservable(await handler(events, context)), {
-        defaultValue: undefined,
-      });
+      await lastValueFrom(this.transformToObservable(await handler(batch)), { defaultValue: undefined });
       if (healing) throw healing;
       first = failure ? end + 1 : next;
       const behind = first;
@@ -236,8 +241,4 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
 }
 
 /** A part of what was fetched. */
-interface Slice extends TopicPartition {
-  readonly first: number;
-  readonly next: number;
-  readonly membership: ConstructorParameters<typeof LogBatchContext>[4];
-}
+type Slice = Omit<EventBatch, 'events'>;

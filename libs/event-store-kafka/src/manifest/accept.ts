@@ -1,5 +1,5 @@
-import { EVENT_TOPICS } from '#libs/contracts';
-import { formatPosition, type Position, type RecordedEvent } from '#libs/kernel';
+import { EVENT_TOPICS, EventDecodingError } from '#libs/contracts';
+import { formatPosition, type Position, type RecordedEvent, UnreadableRecordError } from '#libs/kernel';
 import type { Settings } from '#libs/platform';
 import type { KafkaEventLog } from '../kafka-event-log.js';
 import { makeKafka } from '../kafka.module.js';
@@ -14,7 +14,7 @@ import { sampleStreams } from './stream-sample.js';
 /** Bytes sampled per partition. */
 const SAMPLE_BYTES = 1_048_576;
 
-type AcceptedLog = Pick<KafkaEventLog, 'fetchReadable' | 'hasGaps' | 'read' | 'startOffsets'>;
+type AcceptedLog = Pick<KafkaEventLog, 'fetch' | 'hasGaps' | 'read' | 'startOffsets'>;
 
 /** There is nothing to accept at that place. */
 export class NothingToAcceptError extends Error {
@@ -136,12 +136,12 @@ async function changeTopic(
 /** Whether the record blocks no reader: it is its stream's next event, or no event at all. */
 async function isSound(log: AcceptedLog, position: Position): Promise<boolean> {
   try {
-    const { events, next, unreadable } = await log.fetchReadable(position, 1);
+    const { events, next, unreadable } = await log.fetch(position, 1);
     if (unreadable !== undefined && next === position.offset) return false;
     const [event] = events;
     return event?.position.offset !== position.offset || (await isNextOfItsStream(log, event));
   } catch (error) {
-    if ((error as Error).name !== 'EventDecodingError') throw error;
+    if (!(error instanceof EventDecodingError || error instanceof UnreadableRecordError)) throw error;
     return false;
   }
 }
@@ -155,5 +155,5 @@ async function isNextOfItsStream(log: AcceptedLog, { metadata, position }: Recor
     for (const { metadata: each } of events)
       if (each.streamId === metadata.streamId) last = Math.max(last, each.version);
   }
-  return log.hasGaps(topic, partition) ? metadata.version > last : metadata.version === last + 1;
+  return log.hasGaps(position) ? metadata.version > last : metadata.version === last + 1;
 }

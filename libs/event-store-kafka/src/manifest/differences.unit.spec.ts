@@ -90,7 +90,11 @@ describe('the manifest', () => {
   it('says what readers skip', () => {
     expect(manifest.beginOf('orders', 1)).toBe(5);
     expect(manifest.isPassed({ topic: 'orders', partition: 0, offset: 9 })).toBe(true);
-    expect([0, 1, 2].map((partition) => manifest.hasGaps('orders', partition))).toEqual([true, true, false]);
+    expect([0, 1, 2].map((partition) => manifest.hasGaps({ topic: 'orders', partition }))).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   it('is complete if it has every topic and schema', () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { formatPosition, type Position } from '#libs/kernel';
+import { formatPosition, type Position, type TopicPartition, topicPartitionKey } from '#libs/kernel';
 
 /** The recorded facts about an event topic. */
 export interface AgreedTopic {
@@ -113,9 +113,10 @@ export class LogManifest {
   }
 
   /** Whether an operator has accepted that events of the partition are missing. */
-  hasGaps(topic: string, partition: number): boolean {
+  hasGaps({ topic, partition }: TopicPartition): boolean {
+    const first = `${topicPartitionKey({ topic, partition })}@`;
     const passed = this.topics.get(topic)?.passed ?? [];
-    return this.beginOf(topic, partition) > 0 || passed.some((at) => at.startsWith(`${topic}/${partition}@`));
+    return this.beginOf(topic, partition) > 0 || passed.some((position) => position.startsWith(first));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { EncodedEvent, EventToEncode } from '#libs/contracts';
-import type { Position, RecordedEvent } from '#libs/kernel';
+import type { Position, RecordedEvent, TopicPartition } from '#libs/kernel';
 
 export type { EncodedEvent, EventToEncode } from '#libs/contracts';
 
@@ -22,7 +22,7 @@ export interface EventLog {
    */
   read(from: Position, end: number): AsyncIterable<readonly RecordedEvent[]>;
   /** Whether an operator has accepted that some of the partition's events are missing. */
-  hasGaps?(topic: string, partition: number): boolean;
+  hasGaps?(at: TopicPartition): boolean;
 }
 
 /** Appends to one partition on behalf of one writer. Not for concurrent use. */

@@ -212,7 +212,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     const found = batch ? await this.#offsetsById(batch.baseOffset, offset) : new Map<string, number>();
     for await (const events of log.read({ topic, partition, offset }, end)) {
       if (this.#revoked) return;
-      const repeats = await this.#states.fold(events, log.hasGaps?.(topic, partition));
+      const repeats = await this.#states.fold(events, log.hasGaps?.({ topic, partition }));
       for (const { position } of repeats) observer.repeated(position);
       observer.recovering(topic, partition, this.#states.nextOffset - offset, end - offset);
       if (batch) for (const { metadata, position } of events) found.set(metadata.eventId, position.offset);

@@ -81,7 +81,8 @@ describe('a projection that begins in the middle', () => {
     ].map((event, offset): LoggedEvent => ({ ...recordedAt(event, 1, offset), value: Buffer.alloc(0) }));
     const log = {
       // Batches of one: each is a step of its own.
-      fetchReadable: async ({ topic, partition, offset: first }: Position) => {
+      hasGaps: () => false,
+      fetch: async ({ topic, partition, offset: first }: Position) => {
         const read = events.slice(first, first + 1);
         return { topic, partition, first, next: first + read.length, events: read };
       },

@@ -1,6 +1,6 @@
 import type { LoggedEvent } from '#libs/contracts';
-import { newId, type Position } from '#libs/kernel';
-import { type LogBatch, PartitionProjection, RebuildStoppedError } from '#libs/projections';
+import { type EventBatch, newId, type Position } from '#libs/kernel';
+import { PartitionProjection, RebuildStoppedError } from '#libs/projections';
 import { recordedAt, someOrderEvent } from '#libs/testing';
 import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { makePrisma, type PooledPrisma } from '../database/prisma.service.js';
@@ -30,7 +30,9 @@ class Log {
     }
   }
 
-  async fetchReadable({ topic, partition, offset: first }: Position): Promise<LogBatch> {
+  hasGaps = () => false;
+
+  async fetch({ topic, partition, offset: first }: Position): Promise<EventBatch<LoggedEvent>> {
     this.fetches++;
     const events = (this.partitions[partition] ?? []).slice(first, first + BATCH);
     return { topic, partition, first, next: first + events.length, events };

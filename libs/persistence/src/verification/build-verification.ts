@@ -1,10 +1,8 @@
-import { topicPartitionKey } from '#libs/kernel';
+import type { LoggedEvent } from '#libs/contracts';
+import { type EventBatch, type LogReader, topicPartitionKey } from '#libs/kernel';
 import {
-  type LogBatch,
   ObservedPartition,
   type PartitionOffset,
-  type ProjectedLog,
-  type RebuiltLog,
   TableDigests,
   type VerifiedReadModel,
   verifiedReadModel,
@@ -23,7 +21,7 @@ const MOST_STREAMS = 100_000;
 
 export interface BuildVerificationParts {
   readonly database: Pick<DatabaseOptions, 'url'>;
-  readonly log: ProjectedLog & RebuiltLog;
+  readonly log: Pick<LogReader<LoggedEvent>, 'endOffsets' | 'fetch' | 'hasGaps'>;
   readonly projection: SnapshotOptions['projection'] & { readonly topics: readonly string[] };
   /** Most streams in memory for each partition that is being verified. More streams take more passes over the log. */
   readonly maxStreams?: number;
@@ -54,16 +52,16 @@ export class BuildVerification {
   }
 
   /** The log that the rebuild reads. The verification observes its batches, so that the log is read only once. */
-  get log(): ProjectedLog & RebuiltLog {
+  get log(): Pick<LogReader<LoggedEvent>, 'endOffsets' | 'fetch' | 'hasGaps'> {
     const { log } = this.parts;
     return {
       endOffsets: (topics) => log.endOffsets(topics),
-      fetchReadable: async (from, maxBytes) => {
-        const batch = await log.fetchReadable(from, maxBytes);
+      fetch: async (from, maxBytes) => {
+        const batch = await log.fetch(from, maxBytes);
         this.#observe(batch);
         return batch;
       },
-      hasGaps: (topic, partition) => log.hasGaps?.(topic, partition) ?? false,
+      hasGaps: (partition) => log.hasGaps(partition),
     };
   }
 
@@ -87,7 +85,7 @@ export class BuildVerification {
     if (ends.every((end) => this.#verified.has(topicPartitionKey(end)))) await this.#compare(build);
   }
 
-  #observe(batch: LogBatch): void {
+  #observe(batch: EventBatch<LoggedEvent>): void {
     const place = topicPartitionKey(batch);
     if (this.#verified.has(place)) return;
     if (batch.first === 0) this.#observed.set(place, this.#startObserving(batch.partition, false));
@@ -108,7 +106,7 @@ export class BuildVerification {
     heard: ObservedRows | undefined,
   ): Promise<TableDigests> {
     const { log, reread, signal } = this.parts;
-    const hasGaps = at.skipped.size > 0 || log.hasGaps?.(at.topic, at.partition) === true;
+    const hasGaps = at.skipped.size > 0 || log.hasGaps(at);
     const isOfUse = !hasGaps && (heard?.partition.next ?? Infinity) <= at.nextOffset;
     const { partition, digests } = heard && isOfUse ? heard : this.#startObserving(at.partition, hasGaps);
     try {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoggedEvent } from '#libs/contracts';
-import { formatPosition } from '#libs/kernel';
-import type { Expectation, ExpectedRow, ProjectedLog } from '#libs/projections';
+import { formatPosition, type LogReader } from '#libs/kernel';
+import type { Expectation, ExpectedRow } from '#libs/projections';
 import type { SnapshotPartition } from './snapshot.js';
 
 const FETCH_BYTES = 4_000_000;
@@ -13,7 +13,7 @@ const LAG_PAUSE_MS = 100;
 export class UnverifiableError extends Error {}
 
 export interface ExpectedRowsParts {
-  readonly log: ProjectedLog;
+  readonly log: Pick<LogReader<LoggedEvent>, 'fetch' | 'hasGaps'>;
   /** Called with the number of events read, in every pass. */
   readonly read: (events: number) => void;
 }
@@ -68,14 +68,14 @@ function orUnverifiable<Result>({ position }: LoggedEvent, work: () => Result): 
 
 /** The events up to the checkpoint, except those that an operator skipped. */
 async function* eventsUpTo(
-  log: ProjectedLog,
+  log: Pick<LogReader<LoggedEvent>, 'fetch' | 'hasGaps'>,
   { topic, partition, nextOffset, skipped }: SnapshotPartition,
   first: number,
 ): AsyncIterable<readonly LoggedEvent[]> {
   let attempts = 0;
   for (let offset = first; offset < nextOffset; ) {
     const from = offset;
-    const { events, next, unreadable } = await log.fetchReadable({ topic, partition, offset }, FETCH_BYTES);
+    const { events, next, unreadable } = await log.fetch({ topic, partition, offset }, FETCH_BYTES);
     yield events.filter(
       ({ position }) =>
         position.offset >= from && position.offset < nextOffset && !skipped.has(position.offset),

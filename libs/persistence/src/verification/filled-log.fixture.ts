@@ -1,6 +1,7 @@
+import type { LoggedEvent } from '#libs/contracts';
 import { type StockEvent, stockStreamId } from '#libs/inventory';
-import { newId } from '#libs/kernel';
-import { PartitionProjection, type ProjectedLog, type Projection } from '#libs/projections';
+import { type LogReader, newId } from '#libs/kernel';
+import { PartitionProjection, type Projection } from '#libs/projections';
 import {
   type OrderEventToAppend,
   someCreated,
@@ -104,7 +105,7 @@ export class FilledLogs {
     return { ...readModel, topics: [this.#logOf(readModel).topic] };
   }
 
-  readerOf(readModel: PostgresReadModel): ProjectedLog & Pick<TestLog['log'], 'endOffsets'> {
+  readerOf(readModel: PostgresReadModel): LogReader<LoggedEvent> {
     return this.#logOf(readModel).log;
   }
 

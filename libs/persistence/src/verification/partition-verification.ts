@@ -1,4 +1,6 @@
-import type { ProjectionFault, PartitionOffset, ProjectedLog, VerifiedReadModel } from '#libs/projections';
+import type { LoggedEvent } from '#libs/contracts';
+import type { LogReader } from '#libs/kernel';
+import type { ProjectionFault, PartitionOffset, VerifiedReadModel } from '#libs/projections';
 import { expectRows, UnverifiableError } from './expected-rows.js';
 import { type ComparedTable, RowComparison, type RowSet } from './row-comparison.js';
 import type { RowDifference } from './row-difference.js';
@@ -22,7 +24,7 @@ export interface PartitionVerification extends PartitionOffset {
 }
 
 export interface PartitionVerificationParts {
-  readonly log: ProjectedLog;
+  readonly log: Pick<LogReader<LoggedEvent>, 'fetch' | 'hasGaps'>;
   readonly readModel: VerifiedReadModel;
   readonly tables: ReadonlyMap<string, ComparedTable>;
   readonly maxStreams: number;
@@ -41,7 +43,7 @@ export async function verifyPartition(
   let obstacle: string | undefined;
   let events = 0;
   try {
-    const hasGaps = skipped.size > 0 || parts.log.hasGaps?.(topic, partition) === true;
+    const hasGaps = skipped.size > 0 || parts.log.hasGaps(at);
     const expectation = parts.readModel.expect({ partition, hasGaps, maxStreams: parts.maxStreams });
     events = await expectRows(parts, at, expectation, {
       add: (row) => comparison.add(row),

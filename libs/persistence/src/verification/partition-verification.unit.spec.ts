@@ -1,5 +1,5 @@
+import type { EventBatch, Position } from '#libs/kernel';
 import type { LoggedEvent } from '#libs/contracts';
-import type { LogBatch, ProjectedLog } from '#libs/projections';
 import { verifyPartition } from './partition-verification.js';
 
 const place = { topic: 'orders', partition: 0 };
@@ -7,8 +7,9 @@ const eventAt = (offset: number): LoggedEvent =>
   ({ position: { ...place, offset } }) as Partial<LoggedEvent> as LoggedEvent;
 
 /** Two offsets in a batch, and at offset 3 what is no event. */
-const log: ProjectedLog = {
-  fetchReadable: async ({ offset }): Promise<LogBatch> => {
+const log = {
+  hasGaps: () => false,
+  fetch: async ({ offset }: Position): Promise<EventBatch<LoggedEvent>> => {
     const next = Math.min(offset < 3 ? 3 : 6, offset + 2);
     const events = Array.from({ length: next - offset }, (_, index) => eventAt(offset + index));
     return { ...place, first: offset, next, events, ...(next === 3 && { unreadable: 'no event' }) };

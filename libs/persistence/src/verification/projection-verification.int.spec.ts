@@ -45,10 +45,11 @@ describe('the verification of live read models', () => {
       database: filled.database,
       projection: filled.logs.of(readModel),
       log: {
-        fetchReadable: async (from, maxBytes) => {
+        hasGaps: () => false,
+        fetch: async (from, maxBytes) => {
           if (isBehind) await filled.project(readModel);
           isBehind = false;
-          return reader.fetchReadable(from, maxBytes);
+          return reader.fetch(from, maxBytes);
         },
       },
     });

@@ -1,4 +1,6 @@
-import { type ProjectedLog, verifiedReadModel } from '#libs/projections';
+import type { LoggedEvent } from '#libs/contracts';
+import type { LogReader } from '#libs/kernel';
+import { verifiedReadModel } from '#libs/projections';
 import type { DatabaseOptions } from '../database/prisma.service.js';
 import { type PartitionVerification, verifyPartition } from './partition-verification.js';
 import { Snapshot, type SnapshotOptions } from './snapshot.js';
@@ -29,7 +31,7 @@ export interface VerificationProgress {
 
 export interface VerifyOptions {
   readonly database: Pick<DatabaseOptions, 'url'>;
-  readonly log: ProjectedLog;
+  readonly log: Pick<LogReader<LoggedEvent>, 'fetch' | 'hasGaps'>;
   readonly projection: SnapshotOptions['projection'] & { readonly version: number };
   readonly maxStreams?: number;
   readonly mostListed?: number;

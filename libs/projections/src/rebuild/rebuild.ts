@@ -1,4 +1,5 @@
-import { formatPosition, type Position, type TopicPartition } from '#libs/kernel';
+import type { LoggedEvent } from '#libs/contracts';
+import { formatPosition, type LogReader, type TopicPartition } from '#libs/kernel';
 import { PartitionProjection, type PartitionProjectionParts } from '../runtime/partition-projection.js';
 import type { Projection } from '../runtime/projection.js';
 import type { BuildPartition, ProjectionStore } from '../runtime/projection-store.js';
@@ -28,13 +29,8 @@ export interface ProjectionBuilds<Transaction> {
   dropRetired(projection: Projection<Transaction>): Promise<void>;
 }
 
-/** The part of the log that only a rebuild needs. */
-export interface RebuiltLog {
-  endOffsets(topics: readonly string[]): Promise<Position[]>;
-}
-
 export interface RebuildParts<Transaction> extends PartitionProjectionParts<Transaction> {
-  readonly log: PartitionProjectionParts<Transaction>['log'] & RebuiltLog;
+  readonly log: Pick<LogReader<LoggedEvent>, 'endOffsets' | 'fetch' | 'hasGaps'>;
   readonly builds: ProjectionBuilds<Transaction>;
   /** Proves that the build equals the fold of the log in one partition up to an offset. @throws if it differs */
   readonly check: (build: number, at: PartitionOffset) => Promise<void>;

@@ -1,5 +1,5 @@
-import type { TopicPartition } from '#libs/kernel';
-import type { LogBatch, ProjectedLog } from './log-batch.js';
+import type { LoggedEvent } from '#libs/contracts';
+import type { EventBatch, LogReader, TopicPartition } from '#libs/kernel';
 import { PartitionProjection, type Progress } from './partition-projection.js';
 import type { Projection } from './projection.js';
 import { projectedPartitionKey, type ProjectionFault, type ProjectionStore } from './projection-store.js';
@@ -11,7 +11,7 @@ const RETRY_PAUSE_MS = 500;
 export interface FollowerParts<Transaction> {
   readonly projection: Projection<Transaction>;
   readonly store: ProjectionStore<Transaction>;
-  readonly log: ProjectedLog;
+  readonly log: Pick<LogReader<LoggedEvent>, 'fetch' | 'hasGaps'>;
   /** The live build; `undefined` while another version of the code owns it, which must then be left alone. */
   readonly liveBuild: () => Promise<number | undefined>;
   readonly progressed: (progress: Progress) => void;
@@ -83,7 +83,7 @@ export class PartitionFollower<Transaction> {
    * Applies a batch. While catching up, or after a fault, it only notes the end of the log.
    * @throws StaleCheckpointError, or an error of the store or the log
    */
-  async offer(batch: LogBatch): Promise<void> {
+  async offer(batch: EventBatch<LoggedEvent>): Promise<void> {
     const partition = this.#partition;
     this.#end = Math.max(this.#end, batch.next);
     if (!partition || partition.fault || this.#catchingUp) return;

@@ -1,5 +1,6 @@
+import type { EventBatch } from '#libs/kernel';
+import type { LoggedEvent } from '#libs/contracts';
 import { PartitionFollower } from './partition-follower.js';
-import type { LogBatch } from './log-batch.js';
 import type { ProjectionFault, CheckpointState } from './projection-store.js';
 
 const PLACE = { topic: 'orders', partition: 0 };
@@ -21,7 +22,7 @@ function setUp({ liveBuild = async () => 1, poison = -1 }: Given = {}) {
   let end = 0;
   let away = false;
   let hold: Promise<void> = Promise.resolve();
-  const batch = (first: number, next: number): LogBatch => ({
+  const batch = (first: number, next: number): EventBatch<LoggedEvent> => ({
     ...PLACE,
     first,
     next,
@@ -59,7 +60,8 @@ function setUp({ liveBuild = async () => 1, poison = -1 }: Given = {}) {
         isOutage: (error) => (error as Error).message === 'away',
       },
       log: {
-        fetchReadable: async ({ offset }) => {
+        hasGaps: () => false,
+        fetch: async ({ offset }) => {
           await hold;
           return batch(offset, Math.min(end, offset + 1_000));
         },

@@ -1,5 +1,5 @@
+import type { EventBatch } from '#libs/kernel';
 import fc from 'fast-check';
-import type { LogBatch } from './log-batch.js';
 import { PartitionProjection } from './partition-projection.js';
 import type { LoggedEvent } from '#libs/contracts';
 import {
@@ -55,7 +55,7 @@ class Log {
 
   constructor(readonly kinds: readonly Kind[]) {}
 
-  batch(first: number, end: number): LogBatch {
+  batch(first: number, end: number): EventBatch<LoggedEvent> {
     const stop = this.kinds.findIndex(
       (kind, offset) => offset >= first && offset < end && this.#isUnreadable(kind, offset),
     );
@@ -69,7 +69,7 @@ class Log {
     return isFirst;
   }
 
-  #upTo(first: number, end: number, stop: number | undefined): LogBatch {
+  #upTo(first: number, end: number, stop: number | undefined): EventBatch<LoggedEvent> {
     const next = stop ?? Math.min(end, this.kinds.length);
     const events = this.kinds
       .map((kind, offset) => ({ kind, position: { topic: at.topic, partition: at.partition, offset } }))
@@ -80,7 +80,9 @@ class Log {
     return { topic: at.topic, partition: at.partition, first, next, events: events as never, ...what };
   }
 
-  async fetchReadable({ offset }: { offset: number }): Promise<LogBatch> {
+  hasGaps = () => false;
+
+  async fetch({ offset }: { offset: number }): Promise<EventBatch<LoggedEvent>> {
     return this.batch(offset, offset + 3);
   }
 }

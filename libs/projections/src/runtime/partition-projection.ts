@@ -1,5 +1,4 @@
-import { formatPosition, messageOf } from '#libs/kernel';
-import type { LogBatch, ProjectedLog } from './log-batch.js';
+import { type EventBatch, formatPosition, type LogReader, messageOf } from '#libs/kernel';
 import type { LoggedEvent } from '#libs/contracts';
 import type { Projection } from './projection.js';
 import {
@@ -24,7 +23,7 @@ const NOTHING: Progress = { seen: 0, applied: 0 };
 export interface PartitionProjectionParts<Transaction> {
   readonly projection: Projection<Transaction>;
   readonly store: ProjectionStore<Transaction>;
-  readonly log: ProjectedLog;
+  readonly log: Pick<LogReader<LoggedEvent>, 'fetch' | 'hasGaps'>;
   /** About this many bytes are fetched, and applied in one transaction. */
   readonly fetchBytes?: number;
 }
@@ -73,7 +72,7 @@ export class PartitionProjection<Transaction> {
    * @throws StaleCheckpointError if another process has taken over the partition, or an error of the store or the log. The
    * checkpoint is then at the end of the last whole batch.
    */
-  async apply(batch: LogBatch): Promise<Progress> {
+  async apply(batch: EventBatch<LoggedEvent>): Promise<Progress> {
     const before = await this.catchUp(batch.first);
     return sum(before, await this.#applyNext(batch));
   }
@@ -95,10 +94,10 @@ export class PartitionProjection<Transaction> {
   async step(): Promise<Progress> {
     const { log, fetchBytes = FETCH_BYTES } = this.parts;
     const { topic, partition } = this.at;
-    return this.#applyNext(await log.fetchReadable({ topic, partition, offset: this.#next }, fetchBytes));
+    return this.#applyNext(await log.fetch({ topic, partition, offset: this.#next }, fetchBytes));
   }
 
-  async #applyNext(batch: LogBatch): Promise<Progress> {
+  async #applyNext(batch: EventBatch<LoggedEvent>): Promise<Progress> {
     const progress = await this.#applyEvents(batch);
     if (batch.unreadable === undefined || this.#next !== batch.next || this.#fault) return progress;
     if (this.#skipped.has(batch.next)) {
@@ -108,7 +107,7 @@ export class PartitionProjection<Transaction> {
     return sum(progress, await this.#readAgain());
   }
 
-  async #applyEvents({ next, events }: LogBatch): Promise<Progress> {
+  async #applyEvents({ next, events }: EventBatch<LoggedEvent>): Promise<Progress> {
     if (this.#fault || next <= this.#next) return NOTHING;
     const unseen = events.filter(({ position }) => position.offset >= this.#next);
     return this.#applyOrIsolateFault(unseen, next);
@@ -118,7 +117,7 @@ export class PartitionProjection<Transaction> {
   async #readAgain(): Promise<Progress> {
     const { topic, partition } = this.at;
     const place = { topic, partition, offset: this.#next };
-    const again = await this.parts.log.fetchReadable(place, this.parts.fetchBytes ?? FETCH_BYTES);
+    const again = await this.parts.log.fetch(place, this.parts.fetchBytes ?? FETCH_BYTES);
     if (again.unreadable === undefined || again.next > this.#next) return this.#applyEvents(again);
     await this.#stop({ offset: this.#next, reason: again.unreadable });
     return NOTHING;
@@ -168,7 +167,7 @@ export class PartitionProjection<Transaction> {
 
   async #advance(events: readonly LoggedEvent[], to: number): Promise<void> {
     const { projection, store, log } = this.parts;
-    const hasGaps = this.#hasGaps || log.hasGaps?.(this.at.topic, this.at.partition) === true;
+    const hasGaps = this.#hasGaps || log.hasGaps(this.at);
     const context = { hasGaps };
     await store.advance(this.at, this.#next, to, async (transaction) => {
       if (events.length > 0) await projection.write(transaction, events, context);

@@ -1,4 +1,5 @@
-import type { LogBatch } from '../runtime/log-batch.js';
+import type { LoggedEvent } from '#libs/contracts';
+import type { EventBatch } from '#libs/kernel';
 import type { Expectation, ExpectedRow } from './expectation.js';
 
 /** Computes the expected rows of one partition from the batches that its projection reads. */
@@ -17,7 +18,7 @@ export class ObservedPartition {
   }
 
   /** Applies a batch that continues the previous ones. */
-  observe({ first, next, events }: LogBatch): void {
+  observe({ first, next, events }: EventBatch<LoggedEvent>): void {
     if (this.#isIncomplete || first > this.#next) return;
     try {
       for (const event of events) {

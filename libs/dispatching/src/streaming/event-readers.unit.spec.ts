@@ -1,9 +1,9 @@
 import { StopSignal } from '../timing/stop-signal.js';
 import { FakeTimers } from '../testing/fake-timers.fixture.js';
-import { InMemoryTopics, placeOf } from '../testing/in-memory-topics.fixture.js';
+import { InMemoryTopics, placeOf, TOPICS } from '../testing/in-memory-topics.fixture.js';
 import { InMemoryLog } from '../testing/in-memory-log.fixture.js';
-import type { LogReader } from './log-reader.js';
-import { LogReaders } from './log-readers.js';
+import type { EventReader } from './event-reader.js';
+import { EventReaders } from './event-readers.js';
 import { poll } from './long-poll.js';
 
 const INTEREST = { tenant: 'acme', eventTypes: ['*'] };
@@ -19,21 +19,22 @@ const LIMITS = {
 describe('the readers of a process', () => {
   let log: InMemoryTopics;
   let timers: FakeTimers;
-  let readers: LogReaders;
+  let readers: EventReaders;
   let stop: StopSignal;
 
   beforeEach(() => {
     log = new InMemoryTopics();
     timers = new FakeTimers();
     stop = new StopSignal();
-    readers = new LogReaders(log, { timers, random: () => 0 }, LIMITS);
+    readers = new EventReaders(log, TOPICS, { timers, random: () => 0 }, LIMITS);
   });
   afterEach(() => readers.stop());
 
-  const open = async (eventTypes = ['*']) => readers.open({ ...INTEREST, eventTypes }, await log.ends());
+  const open = async (eventTypes = ['*']) =>
+    readers.open({ ...INTEREST, eventTypes }, await log.endOffsets());
 
   /** Polls, and lets time pass until there is an answer. */
-  async function polled(reader: LogReader, waitMs: number, events = 10): Promise<string[]> {
+  async function polled(reader: EventReader, waitMs: number, events = 10): Promise<string[]> {
     const outcome: { places?: string[]; error?: unknown } = {};
     poll(reader, { events, bytes: 1_000, waitMs }, timers, stop).then(
       (found) => (outcome.places = found.map(placeOf)),

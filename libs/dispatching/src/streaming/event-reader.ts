@@ -1,12 +1,24 @@
 import { EVENT_CONTRACTS, matchesEventType } from '#libs/contracts';
-import { formatPosition, type Position, topicPartitionKey } from '#libs/kernel';
+import {
+  type EventBatch,
+  formatPosition,
+  type Position,
+  type SizedEvent,
+  topicPartitionKey,
+} from '#libs/kernel';
 import { interestMatcherOf, type EventMatcher } from '../feeds/event-matcher.js';
-import type { SizedEvent, Timers } from '../ports.js';
+import type { Timers } from '../ports.js';
 import { StopSignal } from '../timing/stop-signal.js';
 import type { HistoryReads } from './history-reads.js';
 import { encodeLogCursor } from './log-cursor.js';
-import type { LogPiece, ReaderInterest } from './ports.js';
 import type { SharedTail, TailPartition } from './shared-tail.js';
+
+/** What one reader is to be given. */
+export interface ReaderInterest {
+  readonly tenant: string;
+  /** Patterns as in webhook subscriptions. */
+  readonly eventTypes: readonly string[];
+}
 
 /** What a reader is given at once: events of one partition, in log order. There may be none: then others were passed over. */
 export interface Portion {
@@ -36,7 +48,7 @@ export interface Obstacle {
  * one from the history of the log. There is no hand-over between the two: the offset decides, so that nothing can be
  * missed or come twice. It reads when it is asked to, never ahead.
  */
-export class LogReader {
+export class EventReader {
   readonly #places: readonly Place[];
   readonly #matches: EventMatcher;
   /** Topics that hold events of the types asked for; others have nothing to look for. */
@@ -131,7 +143,7 @@ export class LogReader {
     for (const unsubscribe of subscriptions) unsubscribe();
   }
 
-  async #pieceAt(place: Place, limit: number): Promise<LogPiece | undefined> {
+  async #pieceAt(place: Place, limit: number): Promise<EventBatch<SizedEvent> | undefined> {
     const { offset, from, topic, partition } = place;
     const { recent } = from;
     if (offset >= recent.next) return undefined;
@@ -147,7 +159,7 @@ export class LogReader {
   }
 
   /** Passing over what is in memory costs nothing: it is no reason to return. */
-  #recentPiece(place: Place, limit: number): LogPiece | undefined {
+  #recentPiece(place: Place, limit: number): EventBatch<SizedEvent> | undefined {
     const { recent } = place.from;
     place.unreadable = undefined;
     while (place.offset < recent.next) {
@@ -158,7 +170,7 @@ export class LogReader {
     return undefined;
   }
 
-  #take(place: Place, piece: LogPiece, limit: number, bytes: number): Portion {
+  #take(place: Place, piece: EventBatch<SizedEvent>, limit: number, bytes: number): Portion {
     const matching = piece.events
       .filter(this.#matches)
       .filter(({ position }) => position.offset >= place.offset);

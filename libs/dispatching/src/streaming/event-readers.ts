@@ -1,11 +1,10 @@
-import type { Position } from '#libs/kernel';
+import type { LogReader, Position, SizedEvent } from '#libs/kernel';
 import type { Timers } from '../ports.js';
 import type { Random } from '../lanes/retry-plan.js';
 import { inBackground } from '../timing/background.js';
 import { StopSignal } from '../timing/stop-signal.js';
 import { HistoryReads } from './history-reads.js';
-import { LogReader } from './log-reader.js';
-import type { ReaderInterest, StreamedLog } from './ports.js';
+import { EventReader, type ReaderInterest } from './event-reader.js';
 import { SharedTail, type TailLimits } from './shared-tail.js';
 
 export interface ReadersLimits extends TailLimits {
@@ -21,9 +20,9 @@ export interface ReadersPorts {
 }
 
 /** All readers of a process, and the one tail that they share: it runs while there are any. */
-export class LogReaders {
+export class EventReaders {
   readonly #history: HistoryReads;
-  readonly #readers = new Set<LogReader>();
+  readonly #readers = new Set<EventReader>();
   /** Readers, and those who wait to become one. */
   #holders = 0;
   #tail: SharedTail | undefined;
@@ -32,7 +31,8 @@ export class LogReaders {
   #stopped = false;
 
   constructor(
-    private readonly log: StreamedLog,
+    private readonly log: Pick<LogReader<SizedEvent>, 'endOffsets' | 'fetch'>,
+    private readonly topics: readonly string[],
     private readonly ports: ReadersPorts,
     private readonly limits: ReadersLimits,
   ) {
@@ -62,13 +62,13 @@ export class LogReaders {
   }
 
   /** A reader from these positions on, to be closed. @throws what the log throws, when it does not answer now */
-  async open(interest: ReaderInterest, start: readonly Position[]): Promise<LogReader> {
+  async open(interest: ReaderInterest, start: readonly Position[]): Promise<EventReader> {
     this.#holders++;
     this.#linger?.stop();
     try {
       const tail = await this.#runningTail();
       const { timers, random } = this.ports;
-      const reader = new LogReader(tail, this.#history, timers, interest, start, random());
+      const reader = new EventReader(tail, this.#history, timers, interest, start, random());
       this.#readers.add(reader);
       return reader;
     } catch (error) {
@@ -77,7 +77,7 @@ export class LogReaders {
     }
   }
 
-  close(reader: LogReader): void {
+  close(reader: EventReader): void {
     if (this.#readers.delete(reader)) this.#release();
   }
 
@@ -97,7 +97,7 @@ export class LogReaders {
   }
 
   async #start(): Promise<SharedTail> {
-    const ends = await this.log.ends();
+    const ends = await this.log.endOffsets(this.topics);
     const tail = new SharedTail(ends, this.log, this.ports.timers, this.limits);
     this.#tail = tail;
     if (this.#stopped) tail.stop();

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { matchesEventType } from '#libs/contracts';
 import type { Position, RecordedEvent } from '#libs/kernel';
 import { FakeTimers } from '../testing/fake-timers.fixture.js';
-import { InMemoryTopics, placeOf } from '../testing/in-memory-topics.fixture.js';
+import { InMemoryTopics, placeOf, TOPICS } from '../testing/in-memory-topics.fixture.js';
 import { StopSignal } from '../timing/stop-signal.js';
 import { decodeLogCursor } from './log-cursor.js';
-import type { LogReader } from './log-reader.js';
-import { LogReaders } from './log-readers.js';
+import type { EventReader } from './event-reader.js';
+import { EventReaders } from './event-readers.js';
 import { poll } from './long-poll.js';
 
 /**
@@ -77,7 +77,7 @@ class Simulation {
   readonly timers = new FakeTimers();
   readonly stop = new StopSignal();
   readonly clients: Client[] = [];
-  readonly #readers: LogReaders;
+  readonly #readers: EventReaders;
   readonly #polls: Promise<unknown>[] = [];
   readonly #busy = new Set<Client>();
 
@@ -90,7 +90,7 @@ class Simulation {
       lingerMs: 400,
       historyReads: 2,
     };
-    this.#readers = new LogReaders(this.log, { timers: this.timers, random: () => random }, limits);
+    this.#readers = new EventReaders(this.log, TOPICS, { timers: this.timers, random: () => random }, limits);
   }
 
   async perform(next: Move): Promise<void> {
@@ -156,12 +156,12 @@ class Simulation {
   }
 
   async #join(tenant: number, pattern: number, fromBeginning: boolean): Promise<void> {
-    const start = fromBeginning ? [] : await this.log.ends();
+    const start = fromBeginning ? [] : await this.log.endOffsets();
     const eventTypes = PATTERNS[pattern]!;
     this.clients.push({ tenant: TENANTS[tenant]!, eventTypes, start, positions: start, received: [] });
   }
 
-  async #with(client: Client, read: (reader: LogReader) => Promise<void>): Promise<void> {
+  async #with(client: Client, read: (reader: EventReader) => Promise<void>): Promise<void> {
     const reader = await this.#readers.open(client, client.positions);
     try {
       await read(reader);

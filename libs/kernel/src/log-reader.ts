@@ -1,0 +1,36 @@
+import type { RecordedEvent } from './event.js';
+import type { EventBatch } from './event-batch.js';
+import type { Position } from './position.js';
+import type { TopicPartition } from './topic-partition.js';
+
+/** The end of a partition. */
+export interface PartitionEnd extends Position {
+  /** Its topic waits for an operator. This end is the last one seen; nothing is read or appended there until then. */
+  readonly isStopped?: true;
+}
+
+/** The log as everything that reads it sees it. All methods reject while the log does not answer. */
+export interface LogReader<Event extends RecordedEvent = RecordedEvent> {
+  /**
+   * A batch of bounded size. At the end of the log it is empty, and `next` is the offset asked for.
+   *
+   * A record that stays unreadable ends the batch as data (`unreadable`), because readers differ in what they make of it:
+   * a projection stops there, a dispatcher reads on elsewhere, an HTTP reader is told. What may heal by itself, such as
+   * an unknown schema, rejects like an outage, so that everybody tries again.
+   * @param maxBytes of the records, about; one record always fits
+   */
+  fetch(from: Position, maxBytes?: number): Promise<EventBatch<Event>>;
+  /** The first offset that each partition still has. */
+  startOffsets(topics: readonly string[]): Promise<readonly Position[]>;
+  /** The end of every partition. */
+  endOffsets(topics: readonly string[]): Promise<readonly PartitionEnd[]>;
+  /** Where to begin in order to read all that was appended at a time or later; the end where nothing was. */
+  offsetsForTime(topics: readonly string[], timestampMs: number): Promise<readonly Position[]>;
+  /** Whether the log goes on without some of the partition's events, because an operator has accepted the loss. */
+  hasGaps(at: TopicPartition): boolean;
+}
+
+/** An unreadable record in the way of a reader that cannot go on without it. */
+export class UnreadableRecordError extends Error {
+  override readonly name = 'UnreadableRecordError';
+}

@@ -1,10 +1,9 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { AnyAggregate } from '#libs/event-store';
-import { Commands } from './commands.js';
+import { Commands, REGISTERED_AGGREGATES } from './commands.js';
 import { HttpPeers } from './peers/http-peers.js';
 import { PeerDirectory } from './peers/peer-directory.js';
 import { ForwardingEndpoint } from './peers/forwarding-endpoint.js';
-import { REGISTERED_AGGREGATES } from './registered-aggregates.js';
 import { WriterLog } from './writer-log.js';
 
 /** Executes commands. Register it once per process, which then owns partitions and forwards other commands. */

@@ -25,8 +25,10 @@ import { StreamStateRepository } from '#libs/persistence';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { commandProblem, refusalProblem } from './http/command-problem.js';
 import { HttpPeers } from './peers/http-peers.js';
-import { REGISTERED_AGGREGATES } from './registered-aggregates.js';
 import { WriterLog } from './writer-log.js';
+
+/** Injection token of the aggregates whose commands this process executes. */
+export const REGISTERED_AGGREGATES = Symbol('registered-aggregates');
 
 const START_PAUSE_MS = 500;
 

@@ -110,7 +110,7 @@ describe('a reservation', () => {
       .then(reserved(orderA, 3));
   });
 
-  it('is released or shipped with what it holds', () => {
+  it('is released or shipped with its whole quantity', () => {
     given(received(5), reserved(orderA, 3)).when(release(orderA)).then(released(orderA, 3));
     given(received(5), reserved(orderA, 3)).when(ship(orderA)).then(shipped(orderA, 3));
   });
@@ -129,7 +129,7 @@ describe('a reservation', () => {
     }
   });
 
-  it('that was released gives back, one that was shipped takes away', () => {
+  it('returns units when released, and removes them when shipped', () => {
     const held = [received(5), reserved(orderA, 3), reserved(orderB, 1)];
     expect(after(...held)).toMatchObject({ onHand: 5, reserved: 4 });
     expect(after(...held, released(orderA, 3))).toEqual({
@@ -146,7 +146,7 @@ describe('a reservation', () => {
     });
   });
 
-  it('leaves no trace once all have ended', () => {
+  it('leaves no trace once all are closed', () => {
     const ended = after(
       received(5),
       reserved(orderA, 3),
@@ -169,7 +169,7 @@ describe('a reservation', () => {
   );
 });
 
-it('keeps what an event does not change', () => {
+it('keeps the parts that an event does not change', () => {
   const before = after(received(5), reserved(orderA, 3));
   const { reservations } = stockDecider.evolve(before, reserved(orderB, 1));
   expect(reservations['a']).toBe(before.reservations['a']);
@@ -180,7 +180,7 @@ it('keeps what an event does not change', () => {
 });
 
 describe('the document of a stock item', () => {
-  it('has what is available, and not who it is reserved for', () => {
+  it('shows available stock, but not for whom it is reserved', () => {
     const [createdAt, updatedAt] = ['2026-01-01T00:00:00.000Z', '2026-01-02T00:00:00.000Z'];
     const state = after(received(5), reserved(orderA, 3));
     expect(stockDocument({ tenant: 't', version: 2, createdAt, updatedAt, state })).toEqual({

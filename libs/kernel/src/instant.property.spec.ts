@@ -12,11 +12,11 @@ const instants = fc.integer({ min: EARLIEST_INSTANT, max: LATEST_INSTANT }).map(
 const two = (value: number): string => String(value).padStart(2, '0');
 
 describe('an instant', () => {
-  it('comes back from its text', () => {
+  it('round-trips through its text', () => {
     fc.assert(fc.property(instants, (instant) => expect(parseInstant(formatInstant(instant))).toBe(instant)));
   });
 
-  it('is the same at every offset that RFC 3339 can write', () => {
+  it('is the same at every RFC 3339 offset', () => {
     const offset = fc.record({ sign: fc.constantFrom(1, -1), hours: fc.nat(23), minutes: fc.nat(59) });
     fc.assert(
       fc.property(instants, offset, (instant, { sign, hours, minutes }) => {
@@ -31,7 +31,7 @@ describe('an instant', () => {
     );
   });
 
-  it('is found in nothing that Date.parse does not take for the same time', () => {
+  it('is parsed only from texts that Date.parse reads as the same time', () => {
     const text = fc.oneof(
       fc.string(),
       fc
@@ -93,7 +93,7 @@ describe('an instant', () => {
     expect(parseInstant(text)).toBeUndefined();
   });
 
-  it('is nearest to what lies outside at its ends', () => {
+  it('clamps times outside its range', () => {
     expect([-1e20, 5, 1e20].map(clampToInstant)).toEqual([EARLIEST_INSTANT, 5, LATEST_INSTANT]);
   });
 });

@@ -12,7 +12,7 @@ async function roundsOf(work: Promise<unknown>): Promise<number> {
 }
 
 describe('turns', () => {
-  it('are taken one at a time, in the order in which they were asked for', async () => {
+  it('run one at a time, in order of arrival', async () => {
     const taken: number[] = [];
     const all = Array.from({ length: 10 }, (_, index) => nextTurn().then(() => taken.push(index)));
     expect(await roundsOf(Promise.all(all))).toBeGreaterThanOrEqual(9);
@@ -21,7 +21,7 @@ describe('turns', () => {
 });
 
 describe('long work', () => {
-  it('lets others have their turn after each piece', async () => {
+  it('yields after each piece', async () => {
     const pieces = new Pieces(100);
     let waits = 0;
     for (let n = 0; n < 100; n++) {
@@ -32,7 +32,7 @@ describe('long work', () => {
     expect(waits).toBe(9);
   });
 
-  it('that is small waits for nobody', () => {
+  it('does not wait if small', () => {
     expect(new Pieces(100).before(100)).toBeUndefined();
   });
 });

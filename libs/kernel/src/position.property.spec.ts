@@ -8,11 +8,11 @@ const position = fc.record({
 });
 
 describe('a position', () => {
-  it('survives being written and read', () => {
+  it('round-trips through its text', () => {
     fc.assert(fc.property(position, (value) => expect(parsePosition(formatPosition(value))).toEqual(value)));
   });
 
-  it('is nothing else', () => {
+  it('rejects any other text', () => {
     for (const text of ['', 'orders', 'orders/1', 'orders/-1@2', 'orders/1@', 'or ders/1@2', 'orders/1@2 ']) {
       expect(parsePosition(text)).toBeUndefined();
     }

@@ -3,7 +3,7 @@ import { SharedQuestion } from './shared-question.js';
 const happened = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a shared question', () => {
-  it('is asked once for all who come while it is not under way, and once more for all who come later', async () => {
+  it('is asked once for all callers before it starts, and once more for later callers', async () => {
     const answers: ((answer: number) => void)[] = [];
     const question = new SharedQuestion(() => new Promise<number>((resolve) => answers.push(resolve)));
     const early = [question.answer(), question.answer()];
@@ -19,7 +19,7 @@ describe('a shared question', () => {
     expect(answers).toHaveLength(2);
   });
 
-  it('fails for those who have asked it, and not for those who ask again', async () => {
+  it('fails for its callers, but not for those who ask again', async () => {
     let isAway = true;
     const question = new SharedQuestion(async () => {
       if (isAway) throw new Error('away');

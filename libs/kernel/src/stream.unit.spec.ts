@@ -10,7 +10,7 @@ const added = (version: number, occurredAt: string) => ({
 });
 
 describe('a stream', () => {
-  it('folds its events, and keeps its first and last time', () => {
+  it('folds its events, and keeps the first and last times', () => {
     const first = applyEvent({ evolve }, emptyStream(0), added(1, '2026-01-01T00:00:00.000Z'));
     const second = applyEvent({ evolve }, first, added(2, '2026-01-02T00:00:00.000Z'));
     expect(second).toEqual({
@@ -22,12 +22,12 @@ describe('a stream', () => {
     });
   });
 
-  it.each([0, 2, 3])('takes no event of version %i as its first', (version) => {
+  it.each([0, 2, 3])('rejects an event of version %i as its first', (version) => {
     expect(() => applyEvent({ evolve }, emptyStream(0), added(version, ''))).toThrow(/cannot follow 0/);
   });
 });
 
-it('leaves out what is null, at every depth, and nothing else', () => {
+it('removes only nulls, at every depth', () => {
   const value = { a: null, b: 0, c: '', d: false, e: [null, { f: null, g: 1 }], h: {} };
   expect(withoutNulls(value)).toEqual({ b: 0, c: '', d: false, e: [null, { g: 1 }], h: {} });
 });

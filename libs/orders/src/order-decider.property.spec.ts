@@ -89,7 +89,7 @@ describe('any sequence of order commands', () => {
     );
   });
 
-  it('never gives a total that is not exact', () => {
+  it('never produces an inexact total', () => {
     fc.assert(
       fc.property(create, (command) => {
         const decision = orderDecider.decide(command, orderDecider.initialState);

@@ -51,14 +51,14 @@ describe('an order', () => {
     given(created).when(createOrder).thenRefused('order-already-exists');
   });
 
-  it('refuses a total that a number cannot hold exactly', () => {
+  it('rejects a total that a number cannot represent exactly', () => {
     const items = [{ sku: 'gold', quantity: 2, unitPrice: Number.MAX_SAFE_INTEGER }];
     given()
       .when({ ...createOrder, items })
       .thenRefused('order-total-too-large');
   });
 
-  it('takes every step of its life', () => {
+  it('goes through its whole life cycle', () => {
     given(created).when(become('confirmed')).then(confirmed);
     given(created, confirmed)
       .when(become('shipped', { trackingNumber: 'T1', carrier: 'UPS' }))
@@ -73,7 +73,7 @@ describe('an order', () => {
       .then(cancelled);
   });
 
-  it('must exist to take a step', () => {
+  it('must exist to change its status', () => {
     given().when(become('confirmed')).thenRefused('order-not-found');
   });
 

@@ -1,4 +1,4 @@
-/** What a cluster tells of itself, as far as it bears on the promises. Plain data: judged elsewhere. */
+/** A cluster's facts that affect the promises. Plain data; judged elsewhere. */
 export interface ClusterFacts {
   readonly clusterId: string;
   /** Settings of each broker that is there. */
@@ -8,11 +8,11 @@ export interface ClusterFacts {
   readonly plannedReplicas: number;
   /** Where the brokers keep the epochs of transactional ids. */
   readonly transactionLog: TopicFacts;
-  /** Topics that doctors made and did not delete. */
+  /** Topics that doctors created and did not delete. */
   readonly leftovers: readonly string[];
 }
 
-/** An answer that could not be had, and why, as a sentence. */
+/** Why an answer is missing, as a sentence. */
 export interface Unknown {
   readonly unknown: string;
 }

@@ -13,12 +13,12 @@ import { reasonOf } from './missing-right.js';
 
 const BROKER_SETTINGS = [PRODUCER_EXPIRATION, TRANSACTIONAL_ID_EXPIRATION];
 
-/** Asks a cluster about itself. What it may not be asked, or does not answer, is noted as unknown. */
+/** Collects a cluster's facts; whatever is forbidden or unanswered is recorded as unknown. */
 export class ClusterInspection {
   readonly #admin: Admin;
 
   private constructor(kafka: Kafka) {
-    // Who calls the doctor waits for it: a cluster that is away is told of at once.
+    // The operator is waiting, so an unreachable cluster is reported at once.
     this.#admin = kafka.admin({ retry: { retries: 2 } });
   }
 

@@ -1,11 +1,11 @@
-/** What kafkajs' errors look like, whichever of them wraps which. */
+/** The common shape of kafkajs errors, however they are nested. */
 interface KafkaFailure {
   readonly type?: string;
   readonly cause?: unknown;
   readonly errors?: readonly unknown[];
 }
 
-/** The broker's name of the error, wherever in the chain it stands. */
+/** The broker's error name, anywhere in the chain. */
 export function errorTypeOf(error: unknown): string | undefined {
   if (error === null || typeof error !== 'object') return undefined;
   const { type, cause, errors = [] } = error as KafkaFailure;
@@ -13,14 +13,14 @@ export function errorTypeOf(error: unknown): string | undefined {
   return [cause, ...errors].map(errorTypeOf).find((found) => found !== undefined);
 }
 
-/** The rights that a step needs, by what the broker says when one is missing. */
+/** The rights that a step needs, by the broker's error when one is missing. */
 export interface Rights {
   readonly cluster?: string;
   readonly topic?: string;
   readonly transactionalId?: string;
 }
 
-/** The right that an error asks for; `undefined` when it is about something else. */
+/** The right that an error is about; `undefined` for other errors. */
 export function missingRight(
   error: unknown,
   { cluster, topic, transactionalId }: Rights,
@@ -37,13 +37,13 @@ export function missingRight(
   }
 }
 
-/** Why something could not be had: the right that is missing, or what the error says. */
+/** The reason for a failure: the missing right, or the error's message. */
 export function reasonOf(error: unknown, rights: Rights): string {
   const right = missingRight(error, rights);
   return right === undefined ? messageOf(error) : `a right is missing: ${right}`;
 }
 
-/** An error that stands for several says nothing of its own. */
+/** An aggregate error has no message of its own. */
 function messageOf(error: unknown): string {
   const { errors, message } = error as Error & KafkaFailure;
   return errors?.[0] === undefined ? message : messageOf(errors[0]);

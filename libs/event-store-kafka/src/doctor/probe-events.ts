@@ -2,8 +2,8 @@ import { EVENT_CONTRACTS, EventCodec, type EventToEncode } from '#libs/contracts
 import { newId } from '#libs/kernel';
 
 /**
- * Writes real events under schema ids of its own: the doctor is about the brokers, and needs no registry. Nobody else
- * reads the probe's topic.
+ * Encodes real events under private schema ids, because the doctor tests brokers and needs no registry. Nobody else reads
+ * the probe's topic.
  */
 export function probeCodec(): EventCodec {
   const ids = new Map(EVENT_CONTRACTS.map(({ subject }, index) => [subject, index + 1]));

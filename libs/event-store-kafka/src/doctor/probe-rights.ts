@@ -5,7 +5,7 @@ import { errorTypeOf, missingRight } from './missing-right.js';
 interface ProbeTarget {
   readonly protocol: KafkaProtocol;
   readonly topic: string;
-  /** What the names of all probes' topics begin with: rights are given for that. */
+  /** Common prefix of all probe topics, for granting rights. */
   readonly names: string;
   readonly transactionalId: string;
   readonly idPrefix: string;
@@ -18,8 +18,8 @@ const PATIENCE_MS = 5_000;
 const PAUSE_MS = 50;
 
 /**
- * The right that an append or a read would lack. Claims try for long, whatever they fail of; here the steps are taken
- * one by one, so that a missing right is told at once and by its name. Other failures are left to the checks.
+ * Finds a right that an append or a read would lack. Claims retry any failure for long, so this takes their steps one by
+ * one and names a missing right at once. Other failures are left to the checks.
  */
 export async function missingProbeRight(target: ProbeTarget): Promise<string | undefined> {
   const { protocol, topic, names, transactionalId, idPrefix } = target;

@@ -25,11 +25,11 @@ export interface CheckResult {
 
 export interface ProbeReport {
   readonly topic: string;
-  /** Clients can't delete it: the brokers forget it in their own time. */
+  /** Clients cannot delete it; the brokers expire it. */
   readonly transactionalId: string;
   readonly checks: readonly CheckResult[];
   readonly durations?: Durations;
-  /** Why the topic is still there, if it is. */
+  /** Why the topic could not be deleted, if so. */
   readonly notDeleted?: string;
 }
 
@@ -38,7 +38,7 @@ const PARTITIONS = 3;
 
 export const doctorTopicPrefix = ({ kafka }: Settings): string => `${kafka.groupPrefix}-doctor-`;
 
-/** Runs the conformance checks on a topic of its own, made as event topics are, which it deletes in any case. */
+/** Runs the conformance checks on a temporary topic, created like event topics and always deleted. */
 export async function probe(kafka: Kafka, settings: Settings, signal?: AbortSignal): Promise<ProbeReport> {
   const { brokers, clientId, requestTimeoutMs, groupPrefix, replication } = settings.kafka;
   const names = doctorTopicPrefix(settings);

@@ -24,7 +24,7 @@ interface Asker {
 }
 
 describe('the turns of tenants', () => {
-  it('never pass the bounds, starve nobody, and come free however it ends', async () => {
+  it('respect the limits, starve nobody, and free every slot', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 6 }),
@@ -100,7 +100,7 @@ describe('the turns of tenants', () => {
 });
 
 describe('the shares of tenants', () => {
-  it('leave room for one more, whoever takes all that they can', () => {
+  it('leave room for one more tenant, whatever others take', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 1_000 }), fc.integer({ min: 1, max: 20 }), (total, greedy) => {
         fc.pre(greedy < total);
@@ -120,7 +120,7 @@ describe('the shares of tenants', () => {
     );
   });
 
-  it('say who is to blame, and have a bound of their own for one where that is wanted', () => {
+  it('say who is to blame, and support a limit per tenant', () => {
     const shares = new TenantShares(4, 1);
     shares.acquire('acme');
     expect(() => shares.acquire('acme')).toThrow(TenantShareError);
@@ -130,14 +130,14 @@ describe('the shares of tenants', () => {
   });
 });
 
-describe('a queue that serves tenants in turn', () => {
+describe('a fair queue', () => {
   const item = fc.record({ tenant, number: fc.nat() });
   const step = fc.oneof(
     fc.record({ kind: fc.constant('push' as const), items: fc.array(item, { maxLength: 8 }) }),
     fc.record({ kind: fc.constant('take' as const), count: fc.nat({ max: 6 }), kept: fc.nat({ max: 6 }) }),
   );
 
-  it('keeps the order of each tenant, loses nothing, and makes nobody wait for more than one of each', () => {
+  it("keeps each tenant's order, loses nothing, and makes nobody wait for more than one item of each", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
         type Item = { tenant: string; number: number };
@@ -168,7 +168,7 @@ describe('a queue that serves tenants in turn', () => {
     );
   });
 
-  it('goes on with the tenant whose turn it was', () => {
+  it('continues with the tenant whose turn it was', () => {
     const queue = new FairQueue<string>((each) => each[0] ?? '');
     for (const each of ['a1', 'a2', 'b1', 'c1']) queue.push(each);
     const [first, ...others] = queue.takeUpTo(4);

@@ -3,7 +3,7 @@ import { makePrisma } from '../database/prisma.service.js';
 import type { PrismaClient } from '../generated/client.js';
 import { type PartitionOwner, PartitionOwnerRepository } from './partition-owner.repository.js';
 
-describe('owners of partitions in Postgres', () => {
+describe('partition owners in Postgres', () => {
   let database: TestDatabase;
   let prisma: PrismaClient;
   let owners: PartitionOwnerRepository;
@@ -34,7 +34,7 @@ describe('owners of partitions in Postgres', () => {
     expect(await owners.owners()).toEqual([]);
   });
 
-  it('are given back as they were announced, one for each partition', async () => {
+  it('are returned as announced, one per partition', async () => {
     const announced = [
       owner(1),
       owner(2, { partition: 1, url: 'http://[::1]:1' }),

@@ -23,8 +23,8 @@ describeStateStore('in Postgres', async () => {
   };
 });
 
-describe('states of streams in Postgres', () => {
-  it('leave no row behind when a partition without a checkpoint is opened, and touch no other', async () => {
+describe('stream states in Postgres', () => {
+  it('lose stray rows when a partition without a checkpoint is opened, and only there', async () => {
     const store = new StreamStateRepository(prisma as never);
     const [lost, kept] = [0, 1].map((partition) => ({ topic: 'left-over', partition, claim: 1 })) as [
       { topic: string; partition: number; claim: number },
@@ -42,7 +42,7 @@ describe('states of streams in Postgres', () => {
     expect(left.map(({ partition }) => partition)).toEqual([1]);
   });
 
-  it('begin anew when their rows are lost and their checkpoint is not', async () => {
+  it('start over if their rows are lost but their checkpoint is not', async () => {
     const store = new StreamStateRepository(prisma as never);
     const claim = { topic: 'emptied', partition: 0, claim: 1 };
     await store.open(claim);
@@ -52,7 +52,7 @@ describe('states of streams in Postgres', () => {
     expect(await store.open(claim)).toBe(0);
   });
 
-  it('begin anew when an older version has left them, as they lack what it did not keep', async () => {
+  it('start over if an older version left them, which kept less', async () => {
     const store = new StreamStateRepository(prisma as never);
     const claim = { topic: 'older', partition: 0, claim: 1 };
     await store.open(claim);

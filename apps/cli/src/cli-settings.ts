@@ -11,11 +11,11 @@ export interface RunningSystem {
 
 const RUNNING_FILE = '.orderstream/running.json';
 
-/** The system that `npm start` runs in this directory; `undefined` when none does. */
+/** The system that `npm start` runs in this directory, if any. */
 export const runningSystem = (): RunningSystem | undefined =>
   existsSync(RUNNING_FILE) ? (JSON.parse(readFileSync(RUNNING_FILE, 'utf8')) as RunningSystem) : undefined;
 
-/** The environment's settings; where it names no servers, those of the system that runs in this directory. */
+/** Settings from the environment. Missing addresses come from the system that runs in this directory. */
 export function cliSettings(): Settings {
   const running = runningSystem();
   const defaults = running && {

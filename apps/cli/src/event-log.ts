@@ -9,7 +9,7 @@ import {
 } from '#libs/event-store-kafka';
 import type { Settings } from '#libs/platform';
 
-/** The log, for as long as the work takes. */
+/** Opens the log for the duration of the work. */
 export async function withEventLog<Result>(
   settings: Settings,
   work: (log: KafkaEventLog) => Promise<Result>,
@@ -19,7 +19,7 @@ export async function withEventLog<Result>(
   const surroundings = new LogSurroundings(protocol, schemaRegistryUrl);
   const codec = new EventCodec(new LogSchemas(surroundings, schemaRegistryUrl));
   try {
-    // Whoever reads first asks whether events were left out, before anything is read.
+    // A reader must know which events an operator has skipped before it reads any.
     await surroundings.refreshed();
     return await work(makeEventLog(makeKafka(settings), protocol, codec, settings, surroundings));
   } finally {

@@ -7,16 +7,13 @@ import type { EventMetadata as EventMetadataRecord } from './generated/metadata.
 import type { OrdersEvents } from './generated/orders.js';
 import type { WebhooksEvents } from './generated/webhooks.js';
 
-/**
- * What the schemas say of each event is what the domain says of it. There is nothing to run here: when the
- * two part, this file does not compile.
- */
+/** Compares the schemas with the domain's events at compile time: if they differ, this file does not compile. */
 
 /** The events of a topic as a union, from the generated map of their data by type. */
 type EventsOf<Topic> = { [Type in keyof Topic & string]: DomainEvent<Type, Topic[Type]> }[keyof Topic &
   string];
 
-/** Assignable both ways; a missing, extra, optional or differently typed field is not. */
+/** Mutually assignable: no field is missing, extra, optional on one side, or of a different type. */
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 type Agreed<_ extends true> = true;
 

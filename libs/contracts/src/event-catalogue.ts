@@ -14,22 +14,19 @@ export const contractOfEvent = (eventType: string): EventContract | undefined =>
 export const contractOfRecord = (recordName: string): EventContract | undefined =>
   byRecordName.get(recordName);
 
-/** Every event type there is, sorted. */
+/** Every event type, sorted. */
 export const EVENT_TYPES: readonly string[] = [...byEventType.keys()].toSorted();
 
 export const isEventType = (text: string): boolean => byEventType.has(text);
 
-/** Stands for every event of an order after the one that created it. */
+/** Matches every event of an order except the first. */
 const ORDER_UPDATED = 'order.updated';
 const ALL = '*';
 const ANY_OF_PREFIX = '.*';
 
 const prefixOf = (eventType: string): string => eventType.slice(0, eventType.indexOf('.'));
 
-/**
- * What a subscriber may ask for: the name of an event type, `<prefix>.*` where there is such a type, `order.updated`, or
- * `*`.
- */
+/** Patterns for subscribers: each event type, `<prefix>.*` for each prefix of one, `order.updated`, and `*`. */
 export const EVENT_TYPE_PATTERNS: ReadonlySet<string> = new Set([
   ALL,
   ORDER_UPDATED,
@@ -38,16 +35,16 @@ export const EVENT_TYPE_PATTERNS: ReadonlySet<string> = new Set([
 
 export const isEventTypePattern = (text: string): boolean => EVENT_TYPE_PATTERNS.has(text);
 
-/** Whether a pattern of {@link isEventTypePattern} asks for events of that type. */
+/** Whether the event type matches the pattern, which must be one of {@link EVENT_TYPE_PATTERNS}. */
 export function matchesEventType(pattern: string, eventType: string): boolean {
-  // Who asks for everything wants to hear of the business, not of the webhooks that tell of it.
+  // Events about webhooks are not business events, so `*` leaves them out.
   if (pattern === ALL) return !eventType.startsWith('webhook');
   if (pattern === ORDER_UPDATED) return eventType.startsWith('order.') && eventType !== 'order.created';
   if (pattern.endsWith(ANY_OF_PREFIX)) return prefixOf(eventType) === pattern.slice(0, -ANY_OF_PREFIX.length);
   return pattern === eventType;
 }
 
-/** Every topic that events live in, sorted. */
+/** Every event topic, sorted. */
 export const EVENT_TOPICS: readonly string[] = [
   ...new Set(EVENT_CONTRACTS.map(({ topic }) => topic)),
 ].toSorted();

@@ -15,55 +15,53 @@ import { EVENT_CONTRACTS } from './generated/catalogue.js';
 import { UPCASTERS, type Upcasters } from './upcasters.js';
 import { readSchemaId } from './wire-format.js';
 
-/** Bytes that are decoded before others have their turn: a few milliseconds' worth. */
+/** Bytes to decode before other work gets a turn: a few milliseconds. */
 const PIECE_BYTES = 131_072;
 
-/** What the codec needs of a schema registry. */
 export interface SchemaRegistryPort {
   /**
-   * The id of the current schema of a subject, from memory: encoding never waits. `undefined` while it is not known, as
-   * a process that only reads may find it.
+   * The id of a subject's current schema, from memory, because encoding never waits. `undefined` while unknown, as it may
+   * be in a process that only reads.
    */
   idOf(subject: string): number | undefined;
-  /** The schema with that id; `undefined` when there is none now. Rejects while the registry cannot be asked. */
+  /** The schema with that id, if there is one now. Rejects while the registry does not answer. */
   schemaOf(id: number): Promise<object | undefined>;
 }
 
-/** An event on its way into the log. */
+/** An event to append to the log. */
 export interface EventToEncode<Event extends DomainEvent = DomainEvent> {
   readonly type: Event['type'];
   readonly data: Event['data'];
   readonly metadata: EventMetadata;
 }
 
-/** A Kafka record but for its place. */
+/** A Kafka record without its position. */
 export interface EncodedEvent {
-  /** The stream's id, so that a stream stays in one partition. */
+  /** The stream id, which keeps a stream in one partition. */
   readonly key: Buffer;
   readonly value: Buffer;
   readonly headers: Record<string, string>;
 }
 
-/** What the codec needs of a record that was read. */
 export interface RecordToDecode extends Position {
   readonly value: Buffer | null;
-  /** `undefined` where it comes from elsewhere than the log, and was judged when it was read from there. */
+  /** `undefined` for a record that does not come directly from the log: it was checked when it was read from there. */
   readonly marks?: RecordMarks | undefined;
   /** As for `marks`. */
   readonly key?: Buffer | null | undefined;
 }
 
-/** An event as it was read, with the bytes that it has in the log. */
+/** A recorded event with its bytes in the log. */
 export interface LoggedEvent extends RecordedEvent {
-  /** Confluent wire format. A part of a larger piece of memory: not to be kept. */
+  /** In Confluent wire format. A view of a larger buffer, so do not keep it. */
   readonly value: Buffer;
 }
 
-/** What records turned out to be, up to the first of ours that this code cannot read. */
+/** The result of decoding records, up to the first event that this code cannot read. */
 export interface ReadableEvents {
   readonly events: readonly LoggedEvent[];
   readonly failure?: EventDecodingError;
-  /** Records among them that we never appended: they hold no event, and were passed over. */
+  /** Records that something else appended. They were skipped. */
   readonly foreign: readonly Position[];
 }
 
@@ -78,7 +76,7 @@ interface KnownEvent {
   schemaId: number | undefined;
 }
 
-/** Between events and the records of the log. */
+/** Converts events to log records and back. */
 export class EventCodec {
   readonly #events = new Map<string, KnownEvent>();
   readonly #eventTypes = new Map<string, string>();
@@ -100,7 +98,7 @@ export class EventCodec {
     }
   }
 
-  /** @throws {@link EventEncodingError} rather than write anything else than exactly this event. */
+  /** @throws {@link EventEncodingError} if the schema cannot represent exactly this event */
   encode({ type, data, metadata }: EventToEncode): EncodedEvent {
     const event = this.#events.get(type);
     if (!event) throw new EventEncodingError(type, [], 'is not in the catalogue of events');
@@ -115,7 +113,7 @@ export class EventCodec {
     };
   }
 
-  /** Decodes records in order, after it has asked the registry for the schemas that are new to it. */
+  /** Decodes records in order. Asks the registry for schemas it does not know. */
   async decodeBatch(records: readonly RecordToDecode[]): Promise<LoggedEvent[]> {
     const { events, failure } = await this.decodeReadable(records);
     if (failure) throw failure;
@@ -123,8 +121,7 @@ export class EventCodec {
   }
 
   /**
-   * As {@link decodeBatch}, up to the first record of ours that cannot be read. Rejects while the registry cannot be
-   * asked.
+   * Like {@link decodeBatch}, but stops at the first event that cannot be read. Rejects while the registry does not answer.
    */
   async decodeReadable(records: readonly RecordToDecode[]): Promise<ReadableEvents> {
     const events: LoggedEvent[] = [];
@@ -151,7 +148,7 @@ export class EventCodec {
   }
 
   /**
-   * Decodes one record whose schema is known: a current one, or one that {@link decodeBatch} has met.
+   * Decodes one record with a known schema: a current one, or one that {@link decodeBatch} has loaded.
    * @throws {@link EventDecodingError}
    */
   decode(record: RecordToDecode): LoggedEvent {
@@ -164,7 +161,7 @@ export class EventCodec {
     if (!schema) throw new EventDecodingError(position, `schema ${id} has not been loaded`);
     const { eventType: type, read } = schema;
     if (marks && marks.type !== type) {
-      // Asked again the next time: whoever gave it may have been wrong.
+      // The registry may have been wrong, so ask it again next time.
       this.#schemas.delete(id);
       throw new EventDecodingError(
         position,
@@ -210,7 +207,7 @@ export class EventCodec {
     }
   }
 
-  /** Partitions are read side by side and meet a new schema together: ask for it once. */
+  /** Partitions are read concurrently and may all meet a new schema: ask for it once. */
   private fetchOnce(id: number): Promise<object | undefined> {
     const running = this.#loading.get(id);
     if (running) return running;

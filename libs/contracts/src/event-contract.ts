@@ -1,6 +1,6 @@
 import type { RecordSchema } from './avro-schema.js';
 
-/** What is agreed about one event type with all who read the log. */
+/** The contract of one event type with every reader of the log. */
 export interface EventContract {
   /** `order.created`. */
   readonly eventType: string;
@@ -9,6 +9,6 @@ export interface EventContract {
   readonly recordName: string;
   /** Where the schema registry keeps the record's schemas: `orders-orderstream.orders.OrderCreated`. */
   readonly subject: string;
-  /** Self-contained: needs no other schema to be understood. */
+  /** Self-contained: refers to no other schema. */
   readonly schema: RecordSchema;
 }

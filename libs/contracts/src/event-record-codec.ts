@@ -12,13 +12,13 @@ export interface EventPayload<Data = unknown> {
   readonly metadata: EventMetadata;
 }
 
-/** Reads the Avro part of values that one writer's schema wrote. */
+/** Reads the Avro part of values written with one schema. */
 export type PayloadReader = (value: Buffer) => EventPayload<Record<string, unknown>>;
 
-// Most events are far smaller; a larger one makes it grow.
+// Most events are far smaller. It grows for a larger one.
 let scratch = Buffer.allocUnsafe(16 * 1024);
 
-/** One event type's way between events and Avro. */
+/** Converts events of one type to Avro and back. */
 export class EventRecordCodec {
   readonly #reader;
   readonly #writer;
@@ -32,13 +32,13 @@ export class EventRecordCodec {
     this.#names = fieldNamesOf(schema);
   }
 
-  /** @throws {@link EventEncodingError} when the schema cannot hold exactly this event. */
+  /** @throws {@link EventEncodingError} if the schema cannot represent exactly this event */
   write(event: EventPayload, schemaId: number): Buffer {
     const record = this.toRecord(event);
     if (!this.#writer.isValid(record, { noUndeclaredFields: true })) throw this.misfit(record);
     let end = this.#writer.encode(record, scratch, HEADER_BYTES);
     if (end < 0) {
-      // A negative end says how many bytes were missing.
+      // A negative end is the number of missing bytes.
       scratch = Buffer.allocUnsafe(2 * (scratch.length - end));
       end = this.#writer.encode(record, scratch, HEADER_BYTES);
     }
@@ -46,13 +46,13 @@ export class EventRecordCodec {
     return Buffer.from(scratch.subarray(0, end));
   }
 
-  /** @throws when what that schema wrote cannot be read as today's event. */
+  /** @throws if data written with that schema cannot be read as the current event */
   readerFor(writerSchema: object): PayloadReader {
     const written = writtenType(writerSchema);
     return this.payloadReader(this.#reader.createResolver(written));
   }
 
-  /** For values of the current schema, which is most of them: no resolution. */
+  /** For the current schema, which most values have: no resolution needed. */
   currentReader(): PayloadReader {
     return this.payloadReader();
   }
@@ -79,7 +79,7 @@ export class EventRecordCodec {
     }
   }
 
-  /** Goes through the record again, more slowly, to say where it does not fit. */
+  /** Checks the record again, more slowly, to find the field that does not fit. */
   private misfit(record: Record<string, unknown>): EventEncodingError {
     const misfits: EventEncodingError[] = [];
     this.#writer.isValid(record, {

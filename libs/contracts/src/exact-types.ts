@@ -1,11 +1,11 @@
 import avro from 'avsc';
 
 /**
- * Avro's types as avsc has them, but for the values that avsc would change without a word, and for corrupt
- * bytes that would keep it busy for hours. They override avsc's inner methods: its version is pinned.
+ * avsc's types, with two corrections: they refuse values that avsc would change silently, and corrupt bytes that would
+ * keep it busy for hours. They override internal methods of avsc, whose version is therefore pinned.
  */
 
-/** Where avsc reads or writes. */
+/** avsc's read and write position. */
 export interface Tap {
   readonly buf: Buffer;
   pos: number;
@@ -15,7 +15,6 @@ export interface Tap {
   skipLong(): void;
 }
 
-/** Called with each value that does not fit. */
 export type MisfitHook = (value: unknown, type: avro.Type) => void;
 
 interface InnerType {
@@ -24,10 +23,10 @@ interface InnerType {
 }
 const inner = (type: avro.Type): InnerType => type as unknown as InnerType;
 
-/** Below it a zigzag number is below 2^53, and so avsc's arithmetic in doubles is right. */
+/** Below this, a zigzag number is below 2^53, so avsc's arithmetic with doubles is exact. */
 const EXACT_IN_DOUBLES = 2 ** 52;
 
-/** `long` over the whole range of safe integers; avsc turns some below -2^52 into other numbers. */
+/** `long` for all safe integers. avsc changes some below -2^52. */
 export class ExactLong extends avro.types.LongType {
   _check(value: unknown, _flags?: unknown, hook?: MisfitHook): boolean {
     if (Number.isSafeInteger(value)) return true;
@@ -60,7 +59,7 @@ function readExactly(varint: Buffer): number {
   return Number(value);
 }
 
-/** UTF-8 has no unpaired surrogates, so writing one would put another character in its place. */
+/** UTF-8 cannot encode unpaired surrogates: writing one would replace it by another character. */
 const isWellFormed = (text: string): boolean => (text as Es2024String).isWellFormed();
 type Es2024String = string & { isWellFormed(): boolean };
 
@@ -73,9 +72,9 @@ export class WellFormedString extends avro.types.StringType {
   }
 }
 
-/** `array` that believes no length beyond what is there. */
+/** `array` that refuses a length beyond its bytes. */
 export class BoundedArray extends avro.types.ArrayType {
-  // A resolver borrows this method with item types of its own: read nothing else from `this`.
+  // A resolver borrows this method with its own item types, so use nothing else of `this`.
   _read(tap: Tap): unknown[] {
     const items: unknown[] = [];
     const type = inner(this.itemsType);
@@ -86,7 +85,7 @@ export class BoundedArray extends avro.types.ArrayType {
   }
 }
 
-/** `map` with the same bound, with well-formed keys only, and in which `__proto__` is a key like any other. */
+/** `map` with the same bound and well-formed keys, in which `__proto__` is an ordinary key. */
 export class BoundedMap extends avro.types.MapType {
   _check(value: unknown, flags?: unknown, hook?: MisfitHook, path?: string[]): boolean {
     if (typeof value !== 'object' || value === null || Object.keys(value).every(isWellFormed)) {
@@ -113,11 +112,11 @@ export class BoundedMap extends avro.types.MapType {
 
 const ORDINARY = { enumerable: true, configurable: true, writable: true };
 
-/** Number of elements in the next block of an array or map; 0 at the end. Each takes a byte at least. */
+/** Number of elements in the next block of an array or map; 0 at the end. Each element takes at least one byte. */
 function readBlockSize(tap: Tap): number {
   let size = tap.readLong();
   if (size < 0) {
-    // The form with a length in bytes, so that readers may skip the block.
+    // A negative size is followed by the length in bytes.
     size = -size;
     tap.skipLong();
   }

@@ -2,7 +2,7 @@ import avro from 'avsc';
 
 /** `timestamp-millis` as RFC 3339 in UTC with milliseconds, such as `2026-01-31T12:00:00.000Z`. */
 export class TimestampMillis extends avro.types.LogicalType {
-  // Events of one command share their time, and parsing it costs more than writing most fields.
+  // Cached, because events of one command share their time and parsing is slow.
   #text = '';
   #time = 0;
 
@@ -10,7 +10,7 @@ export class TimestampMillis extends avro.types.LogicalType {
     if (typeof text !== 'string') return undefined;
     if (text !== this.#text) {
       const time = Date.parse(text);
-      // Other spellings of the time would come back as this one: not the same event.
+      // Another spelling would not come back as it was written.
       if (Number.isNaN(time) || new Date(time).toISOString() !== text) return undefined;
       this.#text = text;
       this.#time = time;
@@ -33,13 +33,13 @@ export class TimestampMillis extends avro.types.LogicalType {
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** `uuid`: analysts' readers parse it, so nothing else may be written. */
+/** `uuid`. Other readers parse it, so nothing else may be written. */
 export class Uuid extends avro.types.LogicalType {
   protected override _toValue(text: unknown): string | undefined {
     return typeof text === 'string' && UUID.test(text) ? text : undefined;
   }
 
-  // What is in the log is read as it is.
+  // Values in the log are not checked again.
   protected override _fromValue(text: string): string {
     return text;
   }

@@ -2,7 +2,7 @@ import { type DomainEvent, withoutNulls } from '#libs/kernel';
 import type { FieldSchema } from './avro-schema.js';
 import { EVENT_CONTRACTS } from './generated/catalogue.js';
 
-/** By event type, the fields that are not shown as they are in the log. */
+/** Fields that are not shown as they are in the log, by event type. */
 const GUARDED_FIELDS: ReadonlyMap<string, ReadonlyMap<string, FieldSchema>> = new Map(
   EVENT_CONTRACTS.map(({ eventType, schema }) => [
     eventType,
@@ -15,8 +15,8 @@ const GUARDED_FIELDS: ReadonlyMap<string, ReadonlyMap<string, FieldSchema>> = ne
 );
 
 /**
- * What anybody outside is shown of an event's data, whichever way it goes: without nulls, without what is sealed, which
- * even encrypted is nobody's business, and without the queries of URLs, in which tokens stand.
+ * The public form of an event's data: no nulls, no sealed fields, not even encrypted, and no URL queries, because they may
+ * contain tokens.
  */
 export function publicData({ type, data }: DomainEvent): Record<string, unknown> {
   const shown = withoutNulls(data as Record<string, unknown>);

@@ -12,7 +12,7 @@ async function deployDatabase(settings: Settings): Promise<void> {
   print(`database: ${applied.length === 0 ? 'up to date' : `migrated by ${applied.join(', ')}`}`);
 }
 
-/** The nearest `prisma/migrations` above this file: the code runs from the sources' folder and from `dist/`. */
+/** The nearest `prisma/migrations` above this file, because the code runs from `apps/` and from `dist/`. */
 function migrationsDirectory(): string {
   for (let at = new URL('./', import.meta.url); ; at = new URL('../', at)) {
     const candidate = fileURLToPath(new URL('prisma/migrations', at));
@@ -21,10 +21,10 @@ function migrationsDirectory(): string {
   }
 }
 
-/** Everything that must be in place before an app of this version starts. Repeating it changes nothing. */
+/** Prepares everything that an app of this version needs at its start. Idempotent. */
 export function deployCommand(): Command {
   return new Command('deploy')
-    .description('prepare database, topics and schemas for this version; safe to repeat')
+    .description('prepare the database, topics and schemas for this version; safe to repeat')
     .action(async () => {
       const settings = cliSettings();
       await deployDatabase(settings);

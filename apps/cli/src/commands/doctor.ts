@@ -3,16 +3,16 @@ import { diagnose } from '#libs/event-store-kafka';
 import { cliSettings, print } from '../cli-settings.js';
 import { doctorReport } from './doctor-report.js';
 
-/** Exits with 1 when a promise does not hold on this cluster, so that a deployment can depend on it. */
+/** Exits with 1 if a promise does not hold on this cluster, so that a deployment can depend on it. */
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description(
-      'say what the Kafka cluster can promise, by its settings and by trying it on a topic of its own',
+      'check what the Kafka cluster can promise, by its settings and by a probe on a topic of its own',
     )
     .option('--json', 'print the findings as JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const settings = cliSettings();
-      // A topic of the probe must not stay behind because somebody was impatient.
+      // An interrupted probe must still delete its topic.
       const stop = new AbortController();
       const interrupt = (): void => stop.abort();
       process.once('SIGINT', interrupt).once('SIGTERM', interrupt);

@@ -3,7 +3,7 @@ import { isUuid } from '#libs/kernel';
 import { ApiKeyRepository, makePrisma } from '#libs/persistence';
 import { cliSettings, print } from '../cli-settings.js';
 
-/** Tenants are part of stream ids, in front of a slash. */
+/** A tenant's name is the part of a stream id before the slash. */
 const TENANT = /^[a-z0-9][a-z0-9._-]{0,62}$/i;
 const TENANT_RULE =
   'up to 63 letters, digits, dots, dashes and underscores, beginning with a letter or digit';
@@ -18,23 +18,23 @@ async function withKeys(work: (keys: ApiKeyRepository) => Promise<void>): Promis
 }
 
 export function keysCommand(): Command {
-  const keys = new Command('keys').description('API keys of the tenants');
+  const keys = new Command('keys').description('manage API keys of tenants');
   keys
     .command('create')
-    .description('make a key; it is shown once, and only its hash is kept')
-    .requiredOption('--tenant <tenant>', `whose key it is: ${TENANT_RULE}`)
-    .option('--name <name>', 'what it is for', 'unnamed')
-    .option('--quiet', 'print the key alone')
+    .description('create a key; it is shown once, and only its hash is stored')
+    .requiredOption('--tenant <tenant>', `the tenant of the key: ${TENANT_RULE}`)
+    .option('--name <name>', 'what the key is for', 'unnamed')
+    .option('--quiet', 'print only the key')
     .action(({ tenant, name, quiet }: { tenant: string; name: string; quiet?: boolean }) =>
       withKeys(async (repository) => {
         if (!TENANT.test(tenant)) throw new Error(`a tenant's name is ${TENANT_RULE}`);
         const { keyId, key } = await repository.create(tenant, name);
-        print(quiet ? key : `key ${keyId} of tenant ${tenant}: ${key}\nIt is shown this once.`);
+        print(quiet ? key : `key ${keyId} of tenant ${tenant}: ${key}\nIt will not be shown again.`);
       }),
     );
   keys
     .command('list')
-    .description('all keys, without the keys themselves')
+    .description('list all keys, without their secrets')
     .action(() =>
       withKeys(async (repository) => {
         for (const { keyId, tenant, name, createdAt, revokedAt } of await repository.list()) {
@@ -45,12 +45,12 @@ export function keysCommand(): Command {
     );
   keys
     .command('revoke <keyId>')
-    .description('make a key worthless')
+    .description('revoke a key')
     .action((keyId: string) =>
       withKeys(async (repository) => {
         if (!isUuid(keyId) || !(await repository.revoke(keyId)))
           throw new Error(`there is no valid key ${keyId}`);
-        print(`key ${keyId} is revoked; running apps notice within the time of API_KEY_CACHE_MS`);
+        print(`key ${keyId} is revoked; running apps reject it after API_KEY_CACHE_MS at the latest`);
       }),
     );
   return keys;

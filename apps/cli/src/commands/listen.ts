@@ -16,13 +16,13 @@ interface ListenOptions {
 export function listenCommand(): Command {
   return new Command('listen')
     .description(
-      'receive webhooks in this terminal: subscribes, checks each signature, unsubscribes at Ctrl-C',
+      'receive webhooks in this terminal: subscribes, checks each signature, and unsubscribes on Ctrl-C',
     )
-    .option('--event-types <types>', 'event types and patterns, separated by commas', '*')
-    .addOption(new Option('--from <point>', 'where to begin').choices(['now', 'beginning']).default('now'))
-    .option('--port <port>', 'loopback port to receive on; 0 takes a free one', parsePort, 0)
-    .option('--url <url>', 'the API; default: the system that runs in this directory')
-    .option('--api-key <key>', 'default: the development key of that system')
+    .option('--event-types <types>', 'comma-separated event types and patterns', '*')
+    .addOption(new Option('--from <point>', 'where to start').choices(['now', 'beginning']).default('now'))
+    .option('--port <port>', 'loopback port to receive on; 0 picks a free one', parsePort, 0)
+    .option('--url <url>', 'base URL of the API (default: the system that runs in this directory)')
+    .option('--api-key <key>', 'API key (default: the development key of that system)')
     .action(async (options: ListenOptions) => {
       try {
         await listen(options);
@@ -39,12 +39,12 @@ async function listen(options: ListenOptions): Promise<void> {
   const { promise: subscribed, resolve: tellSubscription } = later<CreatedSubscription>();
   const server = new DeliveryServer(async (delivery) => take(delivery, (await subscribed).secret));
   const callbackUrl = await server.listen(options.port);
-  // Listened for before there is a subscription, so that none can be left behind.
+  // Listens for signals before it subscribes, so that it never leaves a subscription behind.
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   try {
     const eventTypes = options.eventTypes.split(',').map((type) => type.trim());
     const subscription = await api.create({ callbackUrl, eventTypes, startFrom: options.from });
-    print(`listening for ${eventTypes.join(', ')} at ${callbackUrl}; Ctrl-C ends it`);
+    print(`listening for ${eventTypes.join(', ')} at ${callbackUrl}; stop with Ctrl-C`);
     tellSubscription(subscription);
     await stopped;
     await api.delete(subscription.subscriptionId);
@@ -54,7 +54,7 @@ async function listen(options: ListenOptions): Promise<void> {
   }
 }
 
-/** A delivery that we cannot trust is refused, as a subscriber should. */
+/** Refuses a delivery with a wrong signature, as every subscriber should. */
 async function take(delivery: ReceivedDelivery, secret: string): Promise<number> {
   const isSigned = isSignedWith(secret, delivery);
   print(deliveryLine(delivery, isSigned, new Date()));
@@ -82,8 +82,8 @@ function parsePort(text: string): number {
 
 function later<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
   let resolve: (value: Value) => void = () => undefined;
-  const promise = new Promise<Value>((settle) => {
-    resolve = settle;
+  const promise = new Promise<Value>((fulfil) => {
+    resolve = fulfil;
   });
   return { promise, resolve };
 }

@@ -14,7 +14,7 @@ import type { Settings } from '#libs/platform';
 import { cliSettings, print } from '../cli-settings.js';
 import { withEventLog } from '../event-log.js';
 
-/** Registers the schemas, writes down what the log depends on, and says what is not as it was written down before. */
+/** Registers the schemas, records what the log depends on, and prints differences from earlier records. */
 export async function deployLog(settings: Settings): Promise<void> {
   const { registered, written, differences } = await deployManifest(settings);
   for (const { subject, id } of registered) print(`schema ${subject}: id ${id}`);
@@ -25,22 +25,26 @@ export async function deployLog(settings: Settings): Promise<void> {
 const lineOf = ({ level, about, is, follows, remedy }: Difference): string =>
   `${level === 'fail' ? 'WRONG' : 'warning'}: ${about}: ${is}; ${follows}. To fix it: ${remedy}`;
 
-/** Exits with 1 when the log is not as it was written down, or a command had nothing to do. */
+/** Exits with 1 if the log differs from what was written down, or a command had nothing to do. */
 export function logCommand(): Command {
   const command = new Command('log').description(
-    'compare the log with what was written down when it was deployed, and have it go on',
+    'compare the log with what was written down at deployment, and accept differences',
   );
   command
     .command('show', { isDefault: true })
-    .description('what was written down, and what differs from it')
+    .description('show what was written down and what differs from it')
     .option('--json', 'print it as JSON')
     .action(({ json }: { json?: boolean }) => show(cliSettings(), json === true));
   command
     .command('accept <place>')
     .description(
-      'go on without records that are gone or cannot be read, such as orders/3@17; or use a topic, such as orders, as it is now',
+      'continue without records that are gone or unreadable, such as orders/3@17, or accept a topic, such as orders, as it is now',
     )
-    .option('--partitions <number>', 'of a topic: by how many partitions its streams are laid out', Number)
+    .option(
+      '--partitions <number>',
+      'for a topic: the number of partitions its streams are spread over',
+      Number,
+    )
     .action((place: string, { partitions }: { partitions?: number }) =>
       accept(cliSettings(), place, partitions),
     );
@@ -72,9 +76,7 @@ async function show(settings: Settings, json: boolean): Promise<void> {
           ? 'everything is as it was written down'
           : differences.map(lineOf).join('\n'),
       );
-    print(
-      'records are not read here: those at which an app waits are notices of its /health/ready, with an API key',
-    );
+    print('this command reads no records: /health/ready, with an API key, lists those that stop an app');
   } finally {
     await protocol.disconnect();
   }
@@ -83,12 +85,12 @@ async function show(settings: Settings, json: boolean): Promise<void> {
 async function accept(settings: Settings, place: string, partitions: number | undefined): Promise<void> {
   const position = parsePosition(place);
   if (!position) return print(await acceptTopic(settings, place, partitions));
-  if (partitions !== undefined) throw new Error('--partitions is about a topic, not about a position');
+  if (partitions !== undefined) throw new Error('--partitions needs a topic, not a position');
   print(await withEventLog(settings, (log) => acceptPosition(settings, log, position)));
   const prisma = makePrisma({ ...settings.database, poolSize: 1 });
   try {
     const resumed = await new ProjectionCommands(prisma).retryAt(position);
-    print(`${resumed} read models that had stopped there go on; other readers do within seconds`);
+    print(`${resumed} read models that had stopped there continue; other readers do within seconds`);
   } finally {
     await prisma.$disconnect();
   }

@@ -4,7 +4,7 @@ import { createTopics, makeKafka, topicFaults } from '#libs/event-store-kafka';
 import type { Settings } from '#libs/platform';
 import { cliSettings, print } from '../cli-settings.js';
 
-/** Makes the event topics that are missing, and says which of those that exist are not fit to be one. */
+/** Creates missing event topics, and warns about existing ones with unsuitable settings. */
 export async function deployTopics(settings: Settings): Promise<void> {
   const kafka = makeKafka(settings);
   const { partitions, replication } = settings.kafka;
@@ -19,10 +19,10 @@ export async function deployTopics(settings: Settings): Promise<void> {
 }
 
 export function topicsCommand(): Command {
-  const topics = new Command('topics').description('the topics that events live in');
+  const topics = new Command('topics').description('manage the event topics');
   topics
     .command('create')
-    .description('make the event topics that are missing')
+    .description('create missing event topics')
     .action(() => deployTopics(cliSettings()));
   return topics;
 }

@@ -10,7 +10,7 @@ import {
 const MOST_OF_VALUE = 80;
 const HEADINGS = ['partition', 'events', 'rows', 'digest', 'verdict'];
 
-/** What was found in one projection, for people. */
+/** The result for one projection, for people. */
 export function verifyReport(found: ProjectionVerification): string {
   const { projection, build, version, codeVersion, partitions, surplus } = found;
   const verdict = equalsLog(found) ? 'equals the log' : 'DIFFERS from the log';
@@ -20,7 +20,7 @@ export function verifyReport(found: ProjectionVerification): string {
     `${projection}, build ${build} of version ${version}: ${verdict}`,
     ...(version === codeVersion
       ? []
-      : [`  This code is of version ${codeVersion}, and may make other rows of the same events.`]),
+      : [`  This code is version ${codeVersion}, which may build different rows from the same events.`]),
     ...aligned([HEADINGS, ...partitions.map(cellsOf)]).map((line) => `  ${line}`),
     ...(surplus?.count ? [`  ${rowsOf(surplus.count)} that no event has led to`] : []),
     ...listed.map((difference) => `  ${differenceLine(difference)}`),
@@ -64,7 +64,7 @@ function shortened(value: string | null): string {
   return value.length > MOST_OF_VALUE ? `${value.slice(0, MOST_OF_VALUE)}…` : value;
 }
 
-/** The last column is as long as it likes. */
+/** Pads all columns except the last. */
 function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = HEADINGS.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
   return rows.map((row) =>

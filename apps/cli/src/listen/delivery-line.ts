@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 
-/** A delivery as it came in. */
 export interface ReceivedDelivery {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
@@ -13,7 +12,7 @@ interface NativeBody {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-/** Whether the delivery was signed with the secret, by the library that subscribers use. */
+/** Checks the signature with the library that subscribers use. */
 export function isSignedWith(secret: string, { headers, body }: ReceivedDelivery): boolean {
   try {
     new Webhook(secret).verify(body, headers as Record<string, string>);
@@ -23,7 +22,7 @@ export function isSignedWith(secret: string, { headers, body }: ReceivedDelivery
   }
 }
 
-/** One line for people: time, type, what it is about, version, position, attempt, signature. */
+/** One line for people: time, type, subject, version, position, attempt, signature. */
 export function deliveryLine({ headers, body }: ReceivedDelivery, isSigned: boolean, now: Date): string {
   const { eventType = '?', version, data = {} } = parse(body);
   const subject = [data['orderId'], data['sku'], headers['webhook-id']].find((id) => typeof id === 'string');

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { ReceivedDelivery } from './delivery-line.js';
 
-/** Takes deliveries on a loopback port. The number that is returned becomes the status of the answer. */
+/** Receives deliveries on a loopback port. The handler's result is the status of the response. */
 export class DeliveryServer {
   readonly #server: Server;
 
@@ -16,7 +16,7 @@ export class DeliveryServer {
     });
   }
 
-  /** @returns the URL to deliver to. @param port 0 takes a free one */
+  /** @returns the URL to deliver to. @param port 0 picks a free one */
   async listen(port: number): Promise<string> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);

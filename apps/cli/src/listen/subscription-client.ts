@@ -17,12 +17,12 @@ interface Problem {
   readonly title?: string;
 }
 
-/** The API could not be used, in words for the person at the terminal. */
+/** A failed API call, with a message for the person at the terminal. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
 }
 
-/** Makes and ends subscriptions through the public API. */
+/** Creates and deletes subscriptions through the public API. */
 export class SubscriptionClient {
   constructor(
     private readonly url: string,

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { patternOfTexts } from './text.schema.js';
 
 /**
- * Currency, fund and precious-metal codes of ISO 4217, list one, as published on this day. The list is our own: what the
- * runtime knows (`Intl`) changes with its version, and still has codes that were withdrawn long ago.
+ * Currency, fund and precious-metal codes of ISO 4217, list one, as published on this day. `Intl` would not do: its list
+ * changes with the runtime and includes codes that were withdrawn long ago.
  */
 export const ISO_4217_PUBLISHED = '2026-01-01';
 
@@ -19,8 +19,8 @@ const ISO_4217: ReadonlySet<string> = new Set(
 
 export const currencySchema = z
   .string()
-  .refine((code) => ISO_4217.has(code), 'must be a currency code of ISO 4217, such as EUR')
+  .refine((code) => ISO_4217.has(code), 'must be an ISO 4217 currency code, such as EUR')
   .meta({
-    description: `A code of ISO 4217, by its list of ${ISO_4217_PUBLISHED}.`,
+    description: `An ISO 4217 code from the list of ${ISO_4217_PUBLISHED}.`,
     pattern: patternOfTexts(ISO_4217),
   });

@@ -4,7 +4,7 @@ const MAX_LENGTH = 320;
 /** In bytes of UTF-8 (RFC 5321, section 4.5.3.1). */
 const [MAX_LOCAL_BYTES, MAX_DOMAIN_BYTES] = [64, 255];
 
-/** RFC 6531 adds all of Unicode to what RFC 5321 allows; controls, spaces and halves of characters are left out. */
+/** RFC 6531 adds Unicode to RFC 5321. This excludes controls, spaces and lone surrogates. */
 const BEYOND_ASCII = String.raw`[^\p{ASCII}\p{Cc}\p{Cs}\p{Z}]`;
 const ATOM = String.raw`(?:[\w!#$%&'*+/=?^\x60{|}~-]|${BEYOND_ASCII})+`;
 const QUOTED = String.raw`"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\[\x20-\x7e]|${BEYOND_ASCII})*"`;
@@ -12,7 +12,7 @@ const LOCAL = new RegExp(String.raw`^(?:${ATOM}(?:\.${ATOM})*|${QUOTED})$`, 'u')
 const LABEL = String.raw`[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}\u200c\u200d-]*[\p{L}\p{M}\p{N}])?`;
 const DOMAIN = new RegExp(String.raw`^(?:${LABEL}\.)+(?!\p{Nd}+$)${LABEL}$`, 'u');
 
-/** An address of RFC 5321, or an internationalised one of RFC 6531, at a domain of two labels or more. */
+/** Whether the text is an RFC 5321 or RFC 6531 address at a domain of two labels or more. */
 export function isEmailAddress(text: string): boolean {
   const at = text.lastIndexOf('@');
   const [local, domain] = [text.slice(0, at), text.slice(at + 1)];
@@ -22,7 +22,7 @@ export function isEmailAddress(text: string): boolean {
     Buffer.byteLength(domain) <= MAX_DOMAIN_BYTES &&
     LOCAL.test(local) &&
     DOMAIN.test(domain) &&
-    // The parser of URLs knows which labels there can be in another script.
+    // The URL parser knows which labels are valid in other scripts.
     URL.canParse(`http://${domain}`)
   );
 }
@@ -31,5 +31,5 @@ export const emailSchema = z
   .string()
   .max(MAX_LENGTH)
   .refine(isEmailAddress, 'must be an e-mail address, such as ada@example.com')
-  .describe('Also an internationalised address (RFC 6531).')
+  .describe('Internationalised addresses (RFC 6531) are allowed.')
   .meta({ format: 'idn-email' });

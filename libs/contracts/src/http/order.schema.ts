@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { ORDER_STATUSES } from '#libs/orders';
 
-/** Described by its format alone: the regular expression of zod's own schema would fill the API's description. */
+/** Described by its format only: zod's own schema would add a long regular expression to the API description. */
 export const timestampSchema = z.string().meta({ format: 'date-time' });
 
-/** An order as commands and queries answer it. */
+/** An order in the responses of commands and queries. */
 export const orderDocumentSchema = z
   .object({
     orderId: z.uuid(),
@@ -24,16 +24,16 @@ export const orderDocumentSchema = z
   })
   .meta({ id: 'Order' });
 
-/** A recorded event as queries show it. */
+/** A recorded event in the responses of queries. */
 export const eventDocumentSchema = z
   .object({
     eventId: z.uuid(),
     eventType: z.string(),
     version: z.int().min(1),
     occurredAt: timestampSchema,
-    position: z.string().describe('Where the event is in the log: `<topic>/<partition>@<offset>`.'),
+    position: z.string().describe('Position in the log: `<topic>/<partition>@<offset>`.'),
     data: z.record(z.string(), z.unknown()),
-    metadata: z.record(z.string(), z.unknown()).describe('Who, why and in which request.'),
+    metadata: z.record(z.string(), z.unknown()).describe('Who caused the event, why, and in which request.'),
   })
   .meta({ id: 'Event' });
 
@@ -47,24 +47,24 @@ export const pageOf = <Item extends z.ZodType>(item: Item, id: string) =>
 
 export const STATISTICS_PERIODS = ['hour', 'day'] as const;
 
-/** How many orders there are and what they are worth, as queries answer it. */
+/** Number and value of orders, in the responses of queries. */
 export const orderStatisticsSchema = z
   .object({
     items: z
       .array(
         z.object({
-          period: timestampSchema.describe('When the period begins in which the orders were created.'),
-          status: z.enum(ORDER_STATUSES).describe('What the orders are now.'),
+          period: timestampSchema.describe('Start of the period in which the orders were created.'),
+          status: z.enum(ORDER_STATUSES).describe('Current status of these orders.'),
           currency: z.string(),
           orders: z.int().min(1),
-          // Not zod's own integer: a sum may be larger than that allows.
+          // A sum may exceed the limit of zod's integers.
           revenue: z.number().min(0).meta({
             type: 'integer',
-            description: 'Their totals together, in minor units of the currency. Exact up to 2^53.',
+            description: 'Sum of their totals, in minor units of the currency. Exact up to 2^53.',
           }),
         }),
       )
-      .describe('By period, currency and status.'),
+      .describe('Ordered by period, currency and status.'),
     by: z.enum(STATISTICS_PERIODS),
     from: timestampSchema.describe('The start of the first period.'),
     to: timestampSchema.describe('The end of the last period.'),

@@ -2,20 +2,20 @@ import { z } from 'zod';
 import { timestampSchema } from './order.schema.js';
 import { storableText } from './text.schema.js';
 
-/** The sku in a path, by the rules of an order item's: where it is wrong, the answer says so, and not that it is unknown. */
+/** The SKU in a path follows the rules of an order item's, so a malformed one is invalid rather than unknown. */
 export const skuParametersSchema = z.strictObject({
-  sku: storableText(1, 100).describe('The article. Percent-encoded, it may hold any character.'),
+  sku: storableText(1, 100).describe('The SKU. Any character is allowed when percent-encoded.'),
 });
 export type SkuParameters = z.output<typeof skuParametersSchema>;
 
-/** A stock item as commands and queries answer it. */
+/** A stock item in the responses of commands and queries. */
 export const stockDocumentSchema = z
   .object({
     sku: z.string(),
     version: z.int().min(1).describe('Number of events of the stock item so far; also its ETag.'),
-    onHand: z.int().min(0).describe('What is in the warehouse, reserved or not.'),
-    reserved: z.int().min(0).describe('What is held for orders that have not been shipped.'),
-    available: z.int().min(0).describe('On hand less reserved.'),
+    onHand: z.int().min(0).describe('Units in the warehouse, reserved or not.'),
+    reserved: z.int().min(0).describe('Units reserved for orders that have not been shipped.'),
+    available: z.int().min(0).describe('On hand minus reserved.'),
     createdAt: timestampSchema,
     updatedAt: timestampSchema,
   })

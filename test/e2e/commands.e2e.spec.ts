@@ -1,48 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import { inDatabase, keyed, told } from './commands.fixture.js';
 import {
-  type Answer,
-  type Client,
-  eventually,
-  sharedSystem,
-  someOrder,
-  type System,
-} from './system.fixture.js';
+  commandsOf,
+  inDatabase,
+  keyed,
+  pointersOf,
+  problemOf,
+  range,
+  REUSED,
+  told,
+} from './commands.fixture.js';
+import { eventually, someOrder, useSharedSystem } from './system.fixture.js';
 
 describe('commands over HTTP', () => {
-  let system: System;
-  let client: Client;
+  const { system, client } = useSharedSystem();
 
-  beforeAll(async () => {
-    system = await sharedSystem();
-    client = await system.client(`tenant-${randomUUID()}`);
-  });
-  afterAll(() => system?.stop());
-
-  const range = (count: number) => Array.from({ length: count }, (_, index) => index);
   const order = {
     ...someOrder(),
     shippingAddress: { city: 'Cork', zip: 'T12' },
     metadata: { a: '1', b: '2' },
   };
+  const { step, receive, adjust, versionsOf } = commandsOf(client);
   const create = (key: string, body: unknown = order, by = client) => by.post('/v1/orders', body, keyed(key));
-  const step = (orderId: string, status: string, headers: Record<string, string> = {}) =>
-    client.patch(`/v1/orders/${orderId}/status`, { status }, headers);
-  const receive = (sku: string, quantity: number, headers = {}, by = client) =>
-    by.post(`/v1/stock/${sku}/receipts`, { quantity }, headers);
-  const adjust = (sku: string, quantity: number, headers = {}) =>
-    client.post(`/v1/stock/${sku}/adjustments`, { quantity, reason: 'count' }, headers);
-  const problemOf = ({ status, body }: Answer) => [status, body.code];
-  const REUSED = [422, 'idempotency-key-reused'];
-
-  const versionsOf = async (orderId: string, count: number) => {
-    const { items } = await eventually(async () => {
-      const { status, body } = await client.get(`/v1/orders/${orderId}/events?limit=500`);
-      expect([status, body.items?.length]).toEqual([200, count]);
-      return body;
-    });
-    return items.map(({ version }: { version: number }) => version);
-  };
 
   describe('with an idempotency key', () => {
     it('create one order, however often they are sent, and give one answer', async () => {
@@ -102,7 +80,7 @@ describe('commands over HTTP', () => {
 
     it('are another tenant’s own under the same key', async () => {
       const key = randomUUID();
-      const other = await system.client(`tenant-${randomUUID()}`);
+      const other = await system.client();
       const first = await create(key);
       const foreign = await create(key, { ...order, currency: 'USD' }, other);
       expect(foreign.status).toBe(201);
@@ -116,9 +94,7 @@ describe('commands over HTTP', () => {
       async (key) => {
         for (const answer of [await create(key), await receive('malformed', 1, keyed(key))]) {
           expect(problemOf(answer)).toEqual([400, 'invalid-request']);
-          expect(answer.body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
-            '/Idempotency-Key',
-          ]);
+          expect(pointersOf(answer)).toEqual(['/Idempotency-Key']);
         }
       },
     );

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeTestDirectory } from '#libs/testing/servers';
 import { type EmbeddedServer, runCli, startPostgres } from '../../tools/launcher/embedded.mjs';
-import { inDatabase, keyed, told } from './commands.fixture.js';
+import { commandsOf, inDatabase, keyed, statesSaved, told } from './commands.fixture.js';
 import {
   type Client,
   eventually,
@@ -25,7 +25,7 @@ describe('commands, when the database is deleted while they run, and comes back 
     postgres = await startPostgres({ directory: join(directory, 'postgres') });
     // Keys are in the database too: the app goes on trusting those that it knows.
     system = await startSystem(sharedServers(postgres.url), { API_KEY_CACHE_MS: '3600000' });
-    client = await system.client(`tenant-${randomUUID()}`);
+    client = await system.client();
   });
   afterAll(async () => {
     await system?.app.stop();
@@ -38,7 +38,7 @@ describe('commands, when the database is deleted while they run, and comes back 
     const { orderId } = created.body;
     const others = await Promise.all(Array.from({ length: 50 }, () => client.createOrder()));
     await client.step(orderId, 'confirmed');
-    await saved(postgres.url);
+    await statesSaved(postgres.url, 50);
 
     await postgres.kill9();
     await rm(join(directory, 'postgres'), { recursive: true });
@@ -48,11 +48,8 @@ describe('commands, when the database is deleted while they run, and comes back 
     await inDatabase(postgres.url, `alter role "${username}" password '${password}'`);
     const url = new URL(postgres.url);
     url.password = password;
-    await runCli({
-      args: ['deploy'],
-      env: { ...sharedServers(url.href) },
-      logFile: join(directory, 'deploy.log'),
-    });
+    const env = sharedServers(url.href);
+    await runCli({ args: ['deploy'], env, logFile: join(directory, 'deploy.log') });
 
     expect((await answered(() => client.step(orderId, 'created'))).body.code).toBe(
       'order-status-step-forbidden',
@@ -64,17 +61,8 @@ describe('commands, when the database is deleted while they run, and comes back 
       const cancelled = await answered(() => client.step(other, 'cancelled'));
       expect(cancelled.body).toMatchObject({ status: 'cancelled', version: 2 });
     }
-    await eventually(async () => {
-      const { body } = await client.get(`/v1/orders/${orderId}/events`);
-      expect(body.items?.map(({ version }: { version: number }) => version)).toEqual([1, 2, 3]);
-    });
+    expect(await commandsOf(client).versionsOf(orderId, 3)).toEqual([1, 2, 3]);
   });
-
-  const saved = (url: string) =>
-    eventually(async () => {
-      const [row] = await inDatabase<{ n: number }>(url, 'select count(*)::int as n from stream_state');
-      expect(row?.n).toBeGreaterThan(50);
-    });
 
   /** While the states are read again, commands may be answered with 503: they are sent again, as clients do. */
   const answered = (send: () => ReturnType<Client['post']>) =>

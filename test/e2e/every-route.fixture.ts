@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pLimit from 'p-limit';
-import { type Answer, type Client, someOrder } from './client.fixture.js';
+import { type Answer, type Client, someOrder } from '../systems/client.js';
 
 export interface KnownIds {
   readonly orderId: string;

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { TENANT_FLOODS, type TenantFlood } from '../integrity/floods/tenant-floods.js';
-import { inDatabase } from './commands.fixture.js';
-import { type Client, eventually, sharedSystem, someOrder, type System } from './system.fixture.js';
+import { inDatabase, pointersOf, problemOf, subscribe } from './commands.fixture.js';
+import { type Client, eventually, positionOf, someOrder, useSharedSystem } from './system.fixture.js';
 
 /** Small, so that one tenant comes to them. */
 const LIMITS = {
@@ -43,18 +42,14 @@ class RunningFlood {
 }
 
 describe('beside a greedy tenant', () => {
-  let system: System;
-  let greedy: Client;
+  const { system, client: greedy } = useSharedSystem({ settings: LIMITS });
   let other: Client;
   let flood: RunningFlood | undefined;
 
   beforeAll(async () => {
-    system = await sharedSystem(LIMITS);
-    greedy = await system.client(`greedy-${randomUUID()}`);
-    other = await system.client(`other-${randomUUID()}`);
+    other = await system.client();
   });
   afterEach(() => flood?.stop());
-  afterAll(() => system?.stop());
 
   function begin(of: TenantFlood): RunningFlood {
     flood = new RunningFlood(of, { url: system.app.url, apiKey: greedy.apiKey });
@@ -65,8 +60,7 @@ describe('beside a greedy tenant', () => {
   async function expectServed(): Promise<void> {
     const created = await other.post('/v1/orders', someOrder());
     expect(created.status).toBe(201);
-    const position = created.headers.get('orderstream-position')!;
-    const headers = { 'orderstream-position': position, prefer: 'wait=15' };
+    const headers = { 'orderstream-position': positionOf(created), prefer: 'wait=15' };
     const [read, list] = await Promise.all([
       other.get(`/v1/orders/${created.body.orderId}`, headers),
       other.get('/v1/orders?limit=1', headers),
@@ -132,13 +126,8 @@ describe('beside a greedy tenant', () => {
     );
     await served(3);
     await running.stop();
-    const bytesOf = async () =>
-      (
-        await inDatabase<{ bytes: number }>(
-          system.databaseUrl,
-          'select max(bytes)::int as bytes from webhook_subscription',
-        )
-      )[0]!.bytes;
+    const sql = 'select max(bytes)::int as bytes from webhook_subscription';
+    const bytesOf = async () => (await inDatabase<{ bytes: number }>(system.databaseUrl, sql))[0]!.bytes;
     await eventually(async () => expect(await bytesOf()).toBeGreaterThan(16_000));
     expect(await bytesOf()).toBeLessThan(120_000);
 
@@ -148,26 +137,18 @@ describe('beside a greedy tenant', () => {
     const large = await greedy.patch(path, {
       filter: { 'data.a': Array.from({ length: 50 }, () => 'x'.repeat(1_000)) },
     });
-    expect([large.status, large.body.code, large.body.errors[0].pointer]).toEqual([
-      400,
-      'invalid-request',
-      '/filter',
-    ]);
+    expect([...problemOf(large), pointersOf(large)[0]]).toEqual([400, 'invalid-request', '/filter']);
     const filter = { 'data.a': Array.from({ length: 15 }, () => 'x'.repeat(1_000)) };
     const callbackUrl = 'http://127.0.0.1:9/';
     const refused = await eventually(async () => {
-      const answer = await greedy.post('/v1/webhook-subscriptions', {
-        callbackUrl,
-        eventTypes: ['*'],
-        filter,
-      });
-      expect([answer.status, answer.body.code]).toEqual([409, 'subscription-memory-exhausted']);
+      const body = { callbackUrl, eventTypes: ['*'], filter };
+      const answer = await greedy.post('/v1/webhook-subscriptions', body);
+      expect(problemOf(answer)).toEqual([409, 'subscription-memory-exhausted']);
       return answer;
     });
     expect(refused.body.detail).toContain('filter');
     // The way on.
     expect((await greedy.patch(path, { filter: null })).status).toBe(200);
-    const own = await other.post('/v1/webhook-subscriptions', { callbackUrl, eventTypes: ['*'], filter });
-    expect(own.status).toBe(201);
+    await subscribe(other, { callbackUrl, eventTypes: ['*'], filter });
   });
 });

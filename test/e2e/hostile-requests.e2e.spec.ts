@@ -1,36 +1,23 @@
-import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { conversations, HostileClients } from '#libs/testing/hostile-requests';
-import { type Client, eventually, sharedSystem, someOrder, type System } from './system.fixture.js';
+import { allEvents } from './commands.fixture.js';
+import { type Client, eventually, someOrder, useSharedSystem } from './system.fixture.js';
 
 const SETS = 25;
 const CONNECTIONS = 6;
 
 describe('a system among clients that send what nobody should', () => {
-  let system: System;
-  let neighbour: Client;
+  const { system, client: neighbour } = useSharedSystem();
   let hostile: Client;
   beforeAll(async () => {
-    system = await sharedSystem();
-    neighbour = await system.client(`tenant-${randomUUID()}`);
-    hostile = await system.client(`tenant-${randomUUID()}`);
+    hostile = await system.client();
   });
-  afterAll(() => system?.stop());
 
   /** Customers of all orders of the tenant, in order of the log. */
   async function customersOf(client: Client): Promise<string[]> {
-    const customers: string[] = [];
-    for (let from = 'from=beginning'; ; ) {
-      const { status, body } = await client.get(
-        `/v1/events?${from}&limit=500&wait=0&eventTypes=order.created`,
-      );
-      expect(status).toBe(200);
-      if (body.items.length === 0) return customers;
-      customers.push(
-        ...body.items.map((event: { data: { customer: { id: string } } }) => event.data.customer.id),
-      );
-      from = `after=${encodeURIComponent(body.cursor)}`;
-    }
+    type Created = { readonly data: { readonly customer: { readonly id: string } } };
+    const events = await allEvents<Created>(client, '&eventTypes=order.created');
+    return events.map(({ data }) => data.customer.id);
   }
 
   it('lives on as the same process, answers each in its place, and makes every order once', async () => {

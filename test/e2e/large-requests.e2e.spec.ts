@@ -1,14 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { RawClient } from '#libs/testing';
-import {
-  type Answer,
-  type Client,
-  eventually,
-  SHARED_LIMITS,
-  sharedSystem,
-  someOrder,
-  type System,
-} from './system.fixture.js';
+import { problemOf } from './commands.fixture.js';
+import { eventually, SHARED_LIMITS, someOrder, useSharedSystem } from './system.fixture.js';
 
 const BATCH = '/v1/orders/batch';
 const { batchBytes: BATCH_LIMIT_BYTES } = SHARED_LIMITS;
@@ -16,16 +8,8 @@ const NDJSON = { 'content-type': 'application/x-ndjson' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 describe('requests that ask for much', () => {
-  let system: System;
-  let client: Client;
+  const { system, client } = useSharedSystem();
 
-  beforeAll(async () => {
-    system = await sharedSystem();
-    client = await system.client(`tenant-${randomUUID()}`);
-  });
-  afterAll(() => system?.stop());
-
-  const problemOf = ({ status, body }: Answer) => [status, body.code];
   const repeated = (item: string, count: number) => `[${Array.from({ length: count }, () => item).join()}]`;
   const health = async () => expect((await fetch(`${system.app.url}/health/live`)).status).toBe(200);
 
@@ -98,7 +82,7 @@ describe('requests that ask for much', () => {
   });
 
   it('have half of the memory for all of them at most, and give it back', async () => {
-    const other = await system.client(`tenant-${randomUUID()}`);
+    const other = await system.client();
     const length = String(BATCH_LIMIT_BYTES - 100);
     const holder = RawClient.to(system.app.url);
     const headers = { ...JSON_TYPE, authorization: `Bearer ${client.apiKey}`, 'content-length': length };
@@ -115,7 +99,7 @@ describe('requests that ask for much', () => {
   });
 
   it('get pages that end before they are large, and miss nothing', async () => {
-    const tenant = await system.client(`tenant-${randomUUID()}`);
+    const tenant = await system.client();
     const sku = 'x'.repeat(90);
     const items = Array.from({ length: 1_000 }, () => ({ sku, quantity: 1, unitPrice: 1 }));
     const made = await tenant.post(BATCH, repeated(JSON.stringify({ ...someOrder(), items }), 20));

@@ -4,14 +4,8 @@ import { join } from 'node:path';
 import kafkajs, { type Admin, type Kafka, type Message, type Producer } from 'kafkajs';
 import { WebhookReceiver } from '#libs/testing';
 import { makeTestDirectory } from '#libs/testing/servers';
-import {
-  type EmbeddedKafka,
-  type EmbeddedServer,
-  runCli,
-  startKafka,
-  startPostgres,
-  startRegistry,
-} from '../../tools/launcher/embedded.mjs';
+import { runCli } from '../../tools/launcher/embedded.mjs';
+import { type Servers, startServers } from '../systems/servers.js';
 import { keyed, loseStates } from './commands.fixture.js';
 import { RegistryProxy } from './registry-proxy.fixture.js';
 import { type Client, eventually, someOrder, startSystem, type System } from './system.fixture.js';
@@ -22,9 +16,7 @@ const KNOWN = 60;
 /** Each test leaves the log changed, and the next one lives with that, as a system does. */
 describe('the log, when its surroundings change', () => {
   let directory: string;
-  let kafka: EmbeddedKafka;
-  let registry: EmbeddedServer;
-  let postgres: EmbeddedServer;
+  let servers: Servers;
   let proxy: RegistryProxy;
   let system: System;
   let client: Client;
@@ -37,15 +29,11 @@ describe('the log, when its surroundings change', () => {
 
   beforeAll(async () => {
     directory = await makeTestDirectory('surroundings');
-    [kafka, postgres] = await Promise.all([
-      startKafka({ directory: join(directory, 'kafka') }),
-      startPostgres({ directory: join(directory, 'postgres') }),
-    ]);
-    registry = await startRegistry({ directory: join(directory, 'registry'), brokers: kafka.brokers });
-    proxy = await RegistryProxy.before(registry.url);
-    system = await startSystem(servers(), { API_KEY_CACHE_MS: '3600000' });
-    client = await system.client(`tenant-${randomUUID()}`);
-    const brokers = kafka.brokers.split(',');
+    servers = await startServers({ directory, durable: false });
+    proxy = await RegistryProxy.before(servers.registry.url);
+    system = await startSystem(env(), { API_KEY_CACHE_MS: '3600000' });
+    client = await system.client();
+    const brokers = servers.kafka.brokers.split(',');
     stranger = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING });
     admin = stranger.admin();
     producer = stranger.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
@@ -59,16 +47,11 @@ describe('the log, when its surroundings change', () => {
     await Promise.all([admin?.disconnect(), producer?.disconnect()]);
     await system?.app.stop();
     await proxy?.stop();
-    await registry?.stop();
-    await Promise.all([kafka?.stop(), postgres?.stop()]);
+    await servers?.stop();
   });
 
-  const servers = () => ({
-    KAFKA_BROKERS: kafka.brokers,
-    SCHEMA_REGISTRY_URL: proxy.url,
-    DATABASE_URL: postgres.url,
-  });
-  const cli = (...args: string[]) => runCli({ args, env: servers(), logFile: join(directory, 'cli.log') });
+  const env = () => ({ ...servers.env, SCHEMA_REGISTRY_URL: proxy.url });
+  const cli = (...args: string[]) => runCli({ args, env: env(), logFile: join(directory, 'cli.log') });
   /** As a command that finds something wrong ends. */
   const failing = (...args: string[]) =>
     cli(...args).then(
@@ -119,7 +102,7 @@ describe('the log, when its surroundings change', () => {
   /** As after the database was lost: a process that stops saves what it knows. */
   async function restartWithoutStates(): Promise<void> {
     await system.app.stop();
-    await loseStates(postgres.url);
+    await loseStates(servers.env.DATABASE_URL);
     await system.app.restart();
   }
 

@@ -1,43 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { inDatabase, keyed, loseStates, told } from './commands.fixture.js';
 import {
-  type Answer,
-  type Client,
-  eventually,
-  sharedSystem,
-  someOrder,
-  type System,
-} from './system.fixture.js';
+  commandsOf,
+  keyed,
+  loseStates,
+  problemOf,
+  range,
+  REUSED,
+  statesSaved,
+  told,
+} from './commands.fixture.js';
+import { type Answer, someOrder, useSharedSystem } from './system.fixture.js';
 
 describe('commands over HTTP, when what is kept beside the log is lost', () => {
-  let system: System;
-  let client: Client;
+  const { system, client } = useSharedSystem();
 
-  beforeAll(async () => {
-    system = await sharedSystem();
-    client = await system.client(`tenant-${randomUUID()}`);
-  });
-  afterAll(() => system?.stop());
-
-  const range = (count: number) => Array.from({ length: count }, (_, index) => index);
-  const create = (key: string, body: unknown = someOrder()) => client.post('/v1/orders', body, keyed(key));
-  const step = (orderId: string, status: string, headers: Record<string, string> = {}) =>
-    client.patch(`/v1/orders/${orderId}/status`, { status }, headers);
-  const receive = (sku: string, quantity: number, headers = {}) =>
-    client.post(`/v1/stock/${sku}/receipts`, { quantity }, headers);
-  const adjust = (sku: string, quantity: number, headers = {}) =>
-    client.post(`/v1/stock/${sku}/adjustments`, { quantity, reason: 'count' }, headers);
-  const problemOf = ({ status, body }: Answer) => [status, body.code];
-  const REUSED = [422, 'idempotency-key-reused'];
-
-  const versionsOf = async (orderId: string, count: number) => {
-    const { items } = await eventually(async () => {
-      const { status, body } = await client.get(`/v1/orders/${orderId}/events?limit=500`);
-      expect([status, body.items?.length]).toEqual([200, count]);
-      return body;
-    });
-    return items.map(({ version }: { version: number }) => version);
-  };
+  const { create, step, receive, adjust, versionsOf } = commandsOf(client);
 
   /** Some things with a history, and how each of their commands was answered. */
   async function remember() {
@@ -64,14 +41,6 @@ describe('commands over HTTP, when what is kept beside the log is lost', () => {
       expect(await versionsOf(orderId, 4)).toEqual([1, 2, 3, 4]);
     };
   }
-  const saved = () =>
-    eventually(async () => {
-      const [row] = await inDatabase<{ n: number }>(
-        system.databaseUrl,
-        'select count(*)::int as n from stream_state',
-      );
-      expect(row?.n).toBeGreaterThan(0);
-    });
 
   it('are decided as before when nothing but the app has ended', async () => {
     const expectAsBefore = await remember();
@@ -87,7 +56,7 @@ describe('commands over HTTP, when what is kept beside the log is lost', () => {
 
   it('are decided as before when the tables are emptied while it runs', async () => {
     const expectAsBefore = await remember();
-    await saved();
+    await statesSaved(system.databaseUrl, 0);
     await loseStates(system.databaseUrl);
     await expectAsBefore();
   });

@@ -1,31 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { keyed, told } from './commands.fixture.js';
+import { keyed, pointersOf, problemOf, told } from './commands.fixture.js';
 import { RawClient } from '#libs/testing';
-import {
-  type Answer,
-  type Client,
-  eventually,
-  SHARED_LIMITS,
-  sharedSystem,
-  someOrder,
-  type System,
-} from './system.fixture.js';
+import { type Answer, eventually, SHARED_LIMITS, someOrder, useSharedSystem } from './system.fixture.js';
 
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 
 describe('batches of orders over HTTP', () => {
-  let system: System;
-  let client: Client;
-
-  beforeAll(async () => {
-    system = await sharedSystem();
-    client = await system.client(`tenant-${randomUUID()}`);
-  });
-  afterAll(() => system?.stop());
+  const { system, client } = useSharedSystem();
 
   const send = (body: unknown, headers = {}) => client.post('/v1/orders/batch', body, headers);
   const lines = (...items: unknown[]) => items.map((item) => JSON.stringify(item)).join('\n');
-  const problemOf = ({ status, body }: Answer) => [status, body.code];
   const statuses = ({ body }: Answer) => body.results.map(({ status }: { status: number }) => status);
   const orders = (count: number) => Array.from({ length: count }, (_, index) => someOrder(`c-${index}`));
   const customerOf = ({ orderId }: { orderId: string }) =>
@@ -62,7 +46,7 @@ describe('batches of orders over HTTP', () => {
     expect(first).toMatchObject({ version: 1, position: expect.stringMatching(/^orders\/\d+@\d+$/) });
     expect(Object.keys(second)).toEqual(['status', 'error']);
     expect(second.error).toMatchObject({ status: 400, code: 'invalid-request' });
-    expect(second.error.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/items']);
+    expect(pointersOf({ ...answer, body: second.error })).toEqual(['/items']);
     expect(fourth.error.code).toBe('order-total-too-large');
     expect(sixth.error.errors[0].pointer).toBe('/idempotencykey');
     expect([await customerOf(first), await customerOf(fifth)]).toEqual(['first', 'last']);

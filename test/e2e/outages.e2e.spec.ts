@@ -1,16 +1,10 @@
 /** @own-servers */
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { Client as PostgresClient } from 'pg';
 import { makeApiKey } from '#libs/platform';
 import { makeTestDirectory } from '#libs/testing/servers';
-import {
-  type EmbeddedKafka,
-  type EmbeddedServer,
-  startKafka,
-  startPostgres,
-  startRegistry,
-} from '../../tools/launcher/embedded.mjs';
+import { type Servers, startServers } from '../systems/servers.js';
+import { subscribe } from './commands.fixture.js';
 import { askEveryRoute, type RouteAnswer } from './every-route.fixture.js';
 import { type Answer, Client, eventually, someOrder, startSystem, type System } from './system.fixture.js';
 
@@ -21,37 +15,23 @@ const ANSWER_WITHIN_MS = 40_000;
 const SUBSCRIPTION = { callbackUrl: 'http://127.0.0.1:9/hook', eventTypes: ['webhook.test'] };
 
 describe('while a server is away', () => {
-  let kafka: EmbeddedKafka;
-  let registry: EmbeddedServer;
-  let postgres: EmbeddedServer;
+  let servers: Servers;
   let system: System;
   let client: Client;
   let subscription: string;
   const acknowledged: string[] = [];
 
   beforeAll(async () => {
-    const directory = await makeTestDirectory('outages');
-    [kafka, postgres] = await Promise.all([
-      startKafka({ directory: join(directory, 'kafka') }),
-      startPostgres({ directory: join(directory, 'postgres'), durable: true }),
-    ]);
-    registry = await startRegistry({ directory: join(directory, 'registry'), brokers: kafka.brokers });
-    system = await startSystem({
-      KAFKA_BROKERS: kafka.brokers,
-      SCHEMA_REGISTRY_URL: registry.url,
-      DATABASE_URL: postgres.url,
-    });
+    servers = await startServers({ directory: await makeTestDirectory('outages') });
+    system = await startSystem(servers.env);
     client = await system.client('tenant');
     await post(); // the app is warm: it has met its tenant and its schemas
-    const subscribed = await client.post('/v1/webhook-subscriptions', SUBSCRIPTION);
-    expect(subscribed.status).toBe(201);
-    subscription = subscribed.headers.get('location') ?? '';
+    subscription = (await subscribe(client, SUBSCRIPTION)).headers.get('location') ?? '';
   });
 
   afterAll(async () => {
     await system?.app.stop();
-    await registry?.stop();
-    await Promise.all([kafka?.stop(), postgres?.stop()]);
+    await servers?.stop();
   });
 
   async function post(): Promise<Answer> {
@@ -64,8 +44,11 @@ describe('while a server is away', () => {
 
   /** The server and its children: those that serve connections would go on without it. */
   function signalPostgres(signal: NodeJS.Signals): void {
-    const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(postgres.pid)], { encoding: 'utf8' });
-    for (const pid of [postgres.pid, ...children.trim().split(/\s+/).map(Number)]) process.kill(pid, signal);
+    const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(servers.postgres.pid)], {
+      encoding: 'utf8',
+    });
+    for (const pid of [servers.postgres.pid, ...children.trim().split(/\s+/).map(Number)])
+      process.kill(pid, signal);
   }
 
   const postMany = (count: number) => Promise.all(Array.from({ length: count }, post));
@@ -82,17 +65,17 @@ describe('while a server is away', () => {
     });
 
   it('takes orders without the schema registry', async () => {
-    await registry.stop('SIGKILL');
+    await servers.registry.stop('SIGKILL');
     expect(statuses(await postMany(10))).toEqual([201]);
-    await registry.restart();
+    await servers.registry.restart();
     await everythingIsThere();
   });
 
   it.each(['SIGSTOP', 'SIGKILL'] as const)(
     'answers 503 without Kafka (%s), and takes orders when it is back',
     async (signal) => {
-      if (signal === 'SIGSTOP') process.kill(kafka.pid, 'SIGSTOP');
-      else await kafka.stop('SIGKILL');
+      if (signal === 'SIGSTOP') process.kill(servers.kafka.pid, 'SIGSTOP');
+      else await servers.kafka.stop('SIGKILL');
       const answers = await postMany(10);
       expect(statuses(answers)).toEqual([503]);
       for (const { headers, body } of answers) {
@@ -104,8 +87,8 @@ describe('while a server is away', () => {
       for (const change of [`${subscription}/pause`, `${subscription}/secret/rotate`])
         expect((await client.post(change, {})).status).toBe(503);
       expect((await client.post('/v1/webhook-subscriptions', SUBSCRIPTION)).status).toBe(503);
-      if (signal === 'SIGSTOP') process.kill(kafka.pid, 'SIGCONT');
-      else await kafka.restart();
+      if (signal === 'SIGSTOP') process.kill(servers.kafka.pid, 'SIGCONT');
+      else await servers.kafka.restart();
       await eventually(async () => expect((await post()).status).toBe(201));
       await everythingIsThere();
     },
@@ -116,13 +99,13 @@ describe('while a server is away', () => {
     async (signal) => {
       const hang = signal === 'SIGSTOP';
       if (hang) signalPostgres('SIGSTOP');
-      else await postgres.stop('SIGKILL');
+      else await servers.postgres.stop('SIGKILL');
       for (const { status } of await postMany(10)) expect([201, 503]).toContain(status);
       const started = Date.now();
       expect((await client.get('/v1/orders')).status).toBe(503);
       expect(Date.now() - started).toBeLessThan(ANSWER_WITHIN_MS);
       if (hang) signalPostgres('SIGCONT');
-      else await postgres.restart();
+      else await servers.postgres.restart();
       await eventually(async () => expect((await post()).status).toBe(201));
       await everythingIsThere();
     },
@@ -153,7 +136,7 @@ describe('while a server is away', () => {
     let owner: PostgresClient;
     let database: string;
     beforeAll(async () => {
-      owner = new PostgresClient({ connectionString: postgres.url });
+      owner = new PostgresClient({ connectionString: servers.postgres.url });
       await owner.connect();
       ({ database } = (await owner.query('select current_database() as database')).rows[0]);
     });

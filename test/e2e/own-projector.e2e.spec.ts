@@ -6,7 +6,14 @@ import { makeDatabase, makeTestDirectory, type TestDatabase } from '#libs/testin
 import { type EmbeddedServer, runCli, startApp } from '../../tools/launcher/embedded.mjs';
 import { inDatabase } from './commands.fixture.js';
 import { compileOwnProjector, runOwnReader } from './own-projector.fixture.js';
-import { type Client, eventually, sharedServers, sharedSystem, type System } from './system.fixture.js';
+import {
+  type Client,
+  eventually,
+  positionOf,
+  sharedServers,
+  someOrder,
+  useSharedSystem,
+} from './system.fixture.js';
 
 interface Posted {
   readonly customer: string;
@@ -20,10 +27,10 @@ describe("a projector of one's own", () => {
   const tenant = `tenant-${randomUUID()}`;
   const group = `test-${randomUUID()}`;
   const posted: Posted[] = [];
+  const { system } = useSharedSystem();
+  let client: Client;
   let database: TestDatabase;
   let directory: string;
-  let system: System;
-  let client: Client;
   let program: string;
   let own: EmbeddedServer | undefined;
 
@@ -31,12 +38,10 @@ describe("a projector of one's own", () => {
     database = await makeDatabase();
     directory = await makeTestDirectory('own-projector');
     program = await compileOwnProjector(directory);
-    system = await sharedSystem();
     client = await system.client(tenant);
   });
   afterAll(async () => {
     await own?.stop();
-    await system?.stop();
     await database?.drop();
   });
 
@@ -47,21 +52,16 @@ describe("a projector of one's own", () => {
   const replay = (from: string) =>
     runCli({
       args: ['projections', 'replay', 'customer-spending', '--from', from],
-      env: { ...sharedServers(database.url) },
+      env: sharedServers(database.url),
       logFile: join(directory, 'cli.log'),
     });
 
   async function post(customer: string): Promise<void> {
     const unitPrice = Math.ceil(Math.random() * 1_000);
     const items = [{ sku: 'tea', quantity: 2, unitPrice }];
-    const { status, headers } = await client.post('/v1/orders', {
-      customer: { id: customer },
-      currency: 'EUR',
-      items,
-    });
-    expect(status).toBe(201);
-    const [, partition, offset] =
-      /^orders\/(\d+)@(\d+)$/.exec(headers.get('orderstream-position') ?? '') ?? [];
+    const answer = await client.post('/v1/orders', { ...someOrder(customer), items });
+    expect(answer.status).toBe(201);
+    const [, partition, offset] = /^orders\/(\d+)@(\d+)$/.exec(positionOf(answer)) ?? [];
     posted.push({ customer, total: 2 * unitPrice, partition: Number(partition), offset: Number(offset) });
   }
   const postMany = (count: number) =>

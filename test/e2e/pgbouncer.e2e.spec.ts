@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { makeDatabase, makeTestDirectory, type TestDatabase } from '#libs/testing/servers';
 import { type EmbeddedServer, pgBouncer, startPgBouncer } from '../../tools/launcher/embedded.mjs';
+import { subscribe } from './commands.fixture.js';
 import {
   type Client,
   eventually,
+  positionOf,
   sharedServers,
   someOrder,
   startSystem,
@@ -36,13 +38,14 @@ if (!isInstalled) process.stderr.write('SKIPPED: PgBouncer is not installed (apt
 
   it('everything works as without it', async () => {
     await isReady();
-    const { body, headers } = await client.post('/v1/orders', someOrder());
-    const fresh = { 'orderstream-position': headers.get('orderstream-position') ?? '', prefer: 'wait=30' };
-    const found = await client.get(`/v1/orders/${body.orderId}`, fresh);
-    expect(found).toMatchObject({ status: 200, body: { orderId: body.orderId } });
-    const subscription = { callbackUrl: 'http://127.0.0.1:9/hook', eventTypes: ['webhook.test'] };
-    const { headers: made } = await client.post('/v1/webhook-subscriptions', subscription);
-    expect((await client.get(made.get('location') ?? '')).status).toBe(200);
+    const made = await client.post('/v1/orders', someOrder());
+    const { orderId } = made.body;
+    const fresh = { 'orderstream-position': positionOf(made), prefer: 'wait=30' };
+    const found = await client.get(`/v1/orders/${orderId}`, fresh);
+    expect(found).toMatchObject({ status: 200, body: { orderId } });
+    const wanted = { callbackUrl: 'http://127.0.0.1:9/hook', eventTypes: ['webhook.test'] };
+    const { headers } = await subscribe(client, wanted);
+    expect((await client.get(headers.get('location') ?? '')).status).toBe(200);
   });
 
   it('goes on by itself when PgBouncer was away', async () => {

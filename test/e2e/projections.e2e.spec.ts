@@ -4,42 +4,28 @@ import { join } from 'node:path';
 import { makeTestDirectory } from '#libs/testing/servers';
 import { runCli } from '../../tools/launcher/embedded.mjs';
 import { inDatabase } from './commands.fixture.js';
-import {
-  type Client,
-  eventually,
-  sharedServers,
-  sharedSystem,
-  someOrder,
-  type System,
-} from './system.fixture.js';
+import { eventually, positionOf, sharedServers, someOrder, useSharedSystem } from './system.fixture.js';
 
 /** Promise 5, and what an operator does about it. */
 describe('read models', () => {
+  const { system, client } = useSharedSystem();
   let directory: string;
-  let system: System;
-  let client: Client;
-
   beforeAll(async () => {
     directory = await makeTestDirectory('projections');
-    system = await sharedSystem();
-    client = await system.client(`tenant-${randomUUID()}`);
   });
-  afterAll(() => system?.stop());
 
   /** @throws with what the command line has written. */
   async function cli(...args: string[]): Promise<string> {
     const logFile = join(directory, `${randomUUID()}.log`);
-    return runCli({ args, env: { ...sharedServers(system.databaseUrl) }, logFile }).catch(
-      async (error: Error) => {
-        throw new Error(`${error.message}\n${await readFile(logFile, 'utf8')}`, { cause: error });
-      },
-    );
+    return runCli({ args, env: sharedServers(system.databaseUrl), logFile }).catch(async (error: Error) => {
+      throw new Error(`${error.message}\n${await readFile(logFile, 'utf8')}`, { cause: error });
+    });
   }
   const sql = (...statements: string[]) => inDatabase(system.databaseUrl, ...statements);
   const post = async (customerId?: string): Promise<{ orderId: string; position: string }> => {
-    const { status, body, headers } = await client.post('/v1/orders', someOrder(customerId));
-    expect(status).toBe(201);
-    return { orderId: body.orderId, position: headers.get('orderstream-position') ?? '' };
+    const answer = await client.post('/v1/orders', someOrder(customerId));
+    expect(answer.status).toBe(201);
+    return { orderId: answer.body.orderId, position: positionOf(answer) };
   };
   const isThere = (orderId: string) =>
     eventually(async () => expect((await client.get(`/v1/orders/${orderId}`)).status).toBe(200));

@@ -2,28 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { type ClientRequest, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import {
-  type Answer,
-  type Client as ApiClient,
-  eventually,
-  sharedSystem,
-  someOrder,
-  type System,
-} from './system.fixture.js';
-
-const positionOf = (answer: Answer): string => answer.headers.get('orderstream-position') ?? '';
+import { pointersOf, problemOf } from './commands.fixture.js';
+import { eventually, positionOf, someOrder, useSharedSystem } from './system.fixture.js';
 
 describe('a query with the positions of earlier answers', () => {
-  let system: System;
-  let client: ApiClient;
+  const { system, client } = useSharedSystem();
   let holder: Client | undefined;
-
-  beforeAll(async () => {
-    system = await sharedSystem();
-    client = await system.client(`tenant-${randomUUID()}`);
-  });
   afterEach(letGo);
-  afterAll(() => system?.stop());
 
   const get = (path: string, position: string, prefer?: string) =>
     client.get(path, { 'orderstream-position': position, ...(prefer !== undefined && { prefer }) });
@@ -107,7 +92,7 @@ describe('a query with the positions of earlier answers', () => {
 
   it('is not said to be missing when it is only not there yet', async () => {
     const answer = await get(`/v1/orders/${randomUUID()}`, await held(), 'wait=0');
-    expect([answer.status, answer.body.code]).toEqual([503, 'position-not-reached']);
+    expect(problemOf(answer)).toEqual([503, 'position-not-reached']);
   });
 
   it.each([
@@ -116,13 +101,10 @@ describe('a query with the positions of earlier answers', () => {
     ['orders/999999999@0', undefined],
   ])('is refused at once for a position that nobody was given: %s, %s', async (position, prefer) => {
     const started = performance.now();
-    const { status, body } = await get('/v1/orders', `orders/0@0,${position}`, prefer);
-    expect([status, body.code, body.errors.map(({ pointer }: { pointer: string }) => pointer)]).toEqual([
-      400,
-      'invalid-request',
-      ['/Orderstream-Position'],
-    ]);
-    expect(body.errors[0].detail).toContain(position);
+    const answer = await get('/v1/orders', `orders/0@0,${position}`, prefer);
+    expect(problemOf(answer)).toEqual([400, 'invalid-request']);
+    expect(pointersOf(answer)).toEqual(['/Orderstream-Position']);
+    expect(answer.body.errors[0].detail).toContain(position);
     expect(performance.now() - started).toBeLessThan(30_000);
   });
 
@@ -136,9 +118,9 @@ describe('a query with the positions of earlier answers', () => {
   it.each(['orders', 'orders/1@x', Array.from({ length: 101 }, (_, n) => `orders/${n}@0`).join()])(
     'is refused when they are malformed, or too many',
     async (positions) => {
-      const { status, body } = await get('/v1/orders', positions);
-      expect([status, body.code]).toEqual([400, 'invalid-request']);
-      expect(body.errors[0].pointer).toBe('/Orderstream-Position');
+      const answer = await get('/v1/orders', positions);
+      expect(problemOf(answer)).toEqual([400, 'invalid-request']);
+      expect(pointersOf(answer)[0]).toBe('/Orderstream-Position');
     },
   );
 
@@ -150,15 +132,15 @@ describe('a query with the positions of earlier answers', () => {
       waiting.push(ask('/v1/orders', ahead));
       await sleep(200);
       const answer = await get('/v1/orders', ahead, 'wait=1');
-      expect([answer.status, answer.body.code]).toEqual([429, 'tenant-share-exceeded']);
+      expect(problemOf(answer)).toEqual([429, 'tenant-share-exceeded']);
       return answer;
     });
     expect(crowded.headers.get('retry-after')).toBe('1');
     expect((await client.get('/v1/orders')).status).toBe(200);
     // Half of all is left to others.
-    const other = await system.client(`tenant-${randomUUID()}`);
+    const other = await system.client();
     const read = await other.get('/v1/orders', { 'orderstream-position': ahead, prefer: 'wait=1' });
-    expect([read.status, read.body.code]).toEqual([503, 'position-not-reached']);
+    expect(problemOf(read)).toEqual([503, 'position-not-reached']);
     for (const asked of waiting) asked.destroy();
     await eventually(async () => {
       expect((await get('/v1/orders', ahead, 'wait=1')).body.code).toBe('position-not-reached');
@@ -171,8 +153,6 @@ describe('a query with the positions of earlier answers', () => {
     // All three sit when a fourth could still be asked.
     await get('/v1/orders', ahead, 'wait=1');
     await system.app.restart('SIGTERM');
-    for (const { status, body } of await Promise.all(waiting)) {
-      expect([status, body.code]).toEqual([503, 'unavailable']);
-    }
+    for (const answer of await Promise.all(waiting)) expect(problemOf(answer)).toEqual([503, 'unavailable']);
   });
 });

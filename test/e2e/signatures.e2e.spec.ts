@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { type ReceivedDelivery, WebhookReceiver } from '#libs/testing';
 import { preparePython, type SignedDelivery, verifyInPython } from './python.fixture.js';
-import { type Client, eventually, sharedSystem, type System } from './system.fixture.js';
+import { subscribe } from './commands.fixture.js';
+import { eventually, useSharedSystem } from './system.fixture.js';
 
 const python = await preparePython();
 if ('missing' in python) console.warn(`Signatures are not verified in Python here: ${python.missing}`);
@@ -26,26 +26,16 @@ const as =
   });
 
 describe('signatures', () => {
-  let system: System;
-  let client: Client;
+  const { client } = useSharedSystem({ clientFor: 'test' });
   let receiver: WebhookReceiver;
 
-  beforeAll(async () => {
-    system = await sharedSystem();
-  });
-  afterAll(() => system?.stop());
   beforeEach(async () => {
-    client = await system.client(`tenant-${randomUUID()}`);
     receiver = await WebhookReceiver.start();
   });
   afterEach(() => receiver.close());
 
-  async function subscribe(more: object = {}): Promise<{ subscriptionId: string; secret: string }> {
-    const body = { callbackUrl: receiver.url, eventTypes: ['*'], ...more };
-    const answer = await client.post('/v1/webhook-subscriptions', body);
-    expect(answer.status).toBe(201);
-    return answer.body;
-  }
+  const subscribed = async (more: object = {}): Promise<{ subscriptionId: string; secret: string }> =>
+    (await subscribe(client, { callbackUrl: receiver.url, eventTypes: ['*'], ...more })).body;
 
   /** What JavaScript has verified, for Python to do the same: good ones, and good ones that somebody changed. */
   const good: SignedDelivery[] = [];
@@ -71,7 +61,7 @@ describe('signatures', () => {
     ['batch', { batch: { maxEvents: 10, maxWaitMs: 100 } }],
     ['CloudEvents batch', { format: 'cloudevents', batch: { maxEvents: 10, maxWaitMs: 100 } }],
   ])('are verified by the package that subscribers use: %s', async (_, options) => {
-    const { secret } = await subscribe(options);
+    const { secret } = await subscribed(options);
     for (const customer of ['Zoë', '茶 🫖', 'line\u2028break "quoted" \\'])
       await client.createOrder(customer);
     await receiver.until((deliveries) => deliveries.length > 0);
@@ -79,7 +69,7 @@ describe('signatures', () => {
   });
 
   it('are verified with either secret while one takes over from the other', async () => {
-    const { subscriptionId, secret: old } = await subscribe();
+    const { subscriptionId, secret: old } = await subscribed();
     const path = `/v1/webhook-subscriptions/${subscriptionId}/secret/rotate`;
     const rotated = await client.post(path, { overlapSeconds: 600 });
     const { secret } = rotated.body;

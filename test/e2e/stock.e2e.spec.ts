@@ -1,16 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { WebhookReceiver } from '#libs/testing';
-import { type Client, eventually, sharedSystem, type System } from './system.fixture.js';
+import { allPages, pointersOf, problemOf, subscribe } from './commands.fixture.js';
+import { type Client, eventually, positionOf, useSharedSystem } from './system.fixture.js';
 
 describe('stock over HTTP', () => {
-  let system: System;
-  let client: Client;
-
-  beforeAll(async () => {
-    system = await sharedSystem();
-    client = await system.client(`tenant-${randomUUID()}`);
-  });
-  afterAll(() => system?.stop());
+  const { system, client } = useSharedSystem();
 
   const pathOf = (sku: string) => `/v1/stock/${encodeURIComponent(sku)}`;
   const receive = (sku: string, quantity: number, by = client, headers = {}) =>
@@ -48,7 +42,7 @@ describe('stock over HTTP', () => {
       createdAt: first.body.createdAt,
     });
     expect(third.headers.get('etag')).toBe('"3"');
-    const positions = [first, second, third].map(({ headers }) => headers.get('orderstream-position')!);
+    const positions = [first, second, third].map(positionOf);
     expect(new Set(positions.map((position) => position.split('@')[0])).size).toBe(1);
     expect(positions[0]).toMatch(/^inventory\/\d+@\d+$/);
     const offsets = positions.map((position) => Number(position.split('@')[1]));
@@ -67,8 +61,7 @@ describe('stock over HTTP', () => {
       ['cup', -3],
       ['never-seen', -1],
     ] as const) {
-      const { status, body } = await adjust(sku, quantity);
-      expect([status, body.code]).toEqual([409, 'stock-below-zero']);
+      expect(problemOf(await adjust(sku, quantity))).toEqual([409, 'stock-below-zero']);
     }
     expect((await adjust('cup', -2)).body).toMatchObject({ version: 2, onHand: 0 });
     expect((await client.get(pathOf('never-seen'))).body.code).toBe('stock-not-found');
@@ -78,7 +71,7 @@ describe('stock over HTTP', () => {
     const all = await receive('dust', Number.MAX_SAFE_INTEGER);
     expect(all.body).toMatchObject({ onHand: Number.MAX_SAFE_INTEGER });
     const more = await receive('dust', 1);
-    expect([more.status, more.body.code]).toEqual([409, 'stock-quantity-too-large']);
+    expect(problemOf(more)).toEqual([409, 'stock-quantity-too-large']);
     expect((await stockAt('dust', 1)).body).toEqual(all.body);
   });
 
@@ -92,7 +85,7 @@ describe('stock over HTTP', () => {
       expect(again.headers.get(name)).toBe(first.headers.get(name));
     expect((await stockAt('repeated', 2)).body.onHand).toBe(6);
     const other = await receive('repeated', 6, client, key);
-    expect([other.status, other.body.code]).toEqual([422, 'idempotency-key-reused']);
+    expect(problemOf(other)).toEqual([422, 'idempotency-key-reused']);
   });
 
   it('lets one of many who name the same version have it', async () => {
@@ -131,8 +124,7 @@ describe('stock over HTTP', () => {
 
   it('shows what a position stands for to who sends it', async () => {
     for (let version = 1; version <= 20; version++) {
-      const { headers } = await receive('own-writes', 1);
-      const seen = { 'orderstream-position': headers.get('orderstream-position')! };
+      const seen = { 'orderstream-position': positionOf(await receive('own-writes', 1)) };
       expect((await client.get(pathOf('own-writes'), seen)).body.version).toBe(version);
     }
   });
@@ -142,8 +134,8 @@ describe('stock over HTTP', () => {
     ['a NUL character in it', 'a\0b'],
   ])('says of a sku what is wrong with it: %s', async (_, sku) => {
     for (const answer of [await receive(sku, 1), await adjust(sku, 1), await client.get(pathOf(sku))]) {
-      expect([answer.status, answer.body.code]).toEqual([400, 'invalid-request']);
-      expect(answer.body.errors.map((error: { pointer: string }) => error.pointer)).toEqual(['/sku']);
+      expect(problemOf(answer)).toEqual([400, 'invalid-request']);
+      expect(pointersOf(answer)).toEqual(['/sku']);
     }
   });
 
@@ -168,24 +160,17 @@ describe('stock over HTTP', () => {
     expect(answer.status).toBe(400);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
     expect(answer.body).toMatchObject({ status: 400, code: 'invalid-request' });
-    expect(answer.body.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
+    expect(pointersOf(answer)).toContain(pointer);
   });
 
   it('lists by sku, page by page', async () => {
-    const lister = await system.client(`tenant-${randomUUID()}`);
+    const lister = await system.client();
     const skus = ['b', 'B', 'a/1', 'a', '茶', '10', '9', 'a b', '\u0001'.repeat(100), 'z'];
     await Promise.all(skus.map((sku) => receive(sku, 1, lister)));
-    const list = async (): Promise<string[]> => {
-      const found: string[] = [];
-      for (let token = ''; ; ) {
-        const { status, body } = await lister.get(`/v1/stock?limit=1${token && `&pageToken=${token}`}`);
-        expect(status).toBe(200);
-        found.push(...body.items.map((item: { sku: string }) => item.sku));
-        token = body.nextPageToken ?? '';
-        if (!token) return found;
-      }
-    };
-    await eventually(async () => expect(await list()).toEqual(skus.toSorted()));
+    await eventually(async () => {
+      const found = await allPages<{ sku: string }>(lister, '/v1/stock?limit=1');
+      expect(found.map(({ sku }) => sku)).toEqual(skus.toSorted());
+    });
   });
 
   it.each([
@@ -194,13 +179,13 @@ describe('stock over HTTP', () => {
     ['/v1/stock?sku=tea', '/sku'],
     ['/v1/stock/tea?version=1', '/version'],
   ])('refuses %s', async (path, pointer) => {
-    const { status, body } = await client.get(path);
-    expect([status, body.errors[0].pointer]).toEqual([400, pointer]);
+    const answer = await client.get(path);
+    expect([answer.status, pointersOf(answer)[0]]).toEqual([400, pointer]);
   });
 
   it('keeps tenants apart, also under the same sku', async () => {
     const [one, other] = await Promise.all(
-      [1, 2].map(() => system.client(`tenant-${randomUUID()}`)) as [Promise<Client>, Promise<Client>],
+      [1, 2].map(() => system.client()) as [Promise<Client>, Promise<Client>],
     );
     expect((await receive('shared', 3, one)).body).toMatchObject({ version: 1, onHand: 3 });
     await stockAt('shared', 1, one);
@@ -213,21 +198,16 @@ describe('stock over HTTP', () => {
   });
 
   it('wants an API key', async () => {
-    const answer = await client.post(
-      `${pathOf('tea')}/receipts`,
-      { quantity: 1 },
-      { authorization: 'Bearer wrong' },
-    );
-    expect([answer.status, answer.body.code]).toEqual([401, 'unauthorized']);
+    const answer = await receive('tea', 1, client, { authorization: 'Bearer wrong' });
+    expect(problemOf(answer)).toEqual([401, 'unauthorized']);
   });
 
   it('is told by webhooks, each article in order', async () => {
-    const subscriber = await system.client(`tenant-${randomUUID()}`);
+    const subscriber = await system.client();
     const receiver = await WebhookReceiver.start();
     try {
-      const subscription = { callbackUrl: receiver.url, eventTypes: ['stock.*'] };
-      const { status, body } = await subscriber.post('/v1/webhook-subscriptions', subscription);
-      expect(status).toBe(201);
+      const wanted = { callbackUrl: receiver.url, eventTypes: ['stock.*'] };
+      const { body } = await subscribe(subscriber, wanted);
       await subscriber.createOrder();
       const answers = [
         await receive('茶/1', 10, subscriber),
@@ -248,9 +228,7 @@ describe('stock over HTTP', () => {
         { eventType: 'stock.received', version: 1, data: { sku: 'cup', quantity: 1 } },
       ]);
       const positions = receiver.deliveries.map(({ headers }) => headers['orderstream-position']);
-      expect(positions.toSorted()).toEqual(
-        answers.map(({ headers }) => headers.get('orderstream-position')).toSorted(),
-      );
+      expect(positions.toSorted()).toEqual(answers.map(positionOf).toSorted());
     } finally {
       await receiver.close();
     }

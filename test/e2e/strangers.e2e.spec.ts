@@ -1,6 +1,6 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { RawClient } from '#libs/testing';
-import { type Client, SHARED_LIMITS, sharedSystem, someOrder, type System } from './system.fixture.js';
+import { SHARED_LIMITS, someOrder, useSharedSystem } from './system.fixture.js';
 
 const BATCH = '/v1/orders/batch';
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -8,18 +8,12 @@ const SIZED = { ...JSON_TYPE, 'content-length': '16777216' };
 const CHUNKED = { ...JSON_TYPE, 'transfer-encoding': 'chunked' };
 
 describe('requests without an API key', () => {
-  let system: System;
-  let client: Client;
+  const { system, client } = useSharedSystem();
   const open: RawClient[] = [];
 
-  beforeAll(async () => {
-    system = await sharedSystem();
-    client = await system.client(`tenant-${randomUUID()}`);
-  });
   afterEach(() => {
     for (const each of open.splice(0)) each.close();
   });
-  afterAll(() => system?.stop());
 
   function connected(): RawClient {
     const made = RawClient.to(system.app.url);

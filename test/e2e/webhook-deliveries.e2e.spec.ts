@@ -1,26 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { answerWith, WebhookReceiver } from '#libs/testing';
-import { type Client, eventually, sharedSystem, type System } from './system.fixture.js';
+import { subscribe } from './commands.fixture.js';
+import { eventually, useSharedSystem } from './system.fixture.js';
 
 const TWO_TRIES = { maxAttempts: 2, initialDelayMs: 20, maxDelayMs: 50, timeoutMs: 30_000 };
 
 describe('deliveries of webhooks', () => {
-  let system: System;
-  let client: Client;
+  const { system, client } = useSharedSystem({ clientFor: 'test' });
   let receiver: WebhookReceiver;
   let path: string;
 
-  beforeAll(async () => {
-    system = await sharedSystem();
-  });
-  afterAll(() => system?.stop());
   beforeEach(async () => {
-    client = await system.client(`tenant-${randomUUID()}`);
     receiver = await WebhookReceiver.start();
     const body = { callbackUrl: receiver.url, eventTypes: ['order.*'], retry: TWO_TRIES };
-    const answer = await client.post('/v1/webhook-subscriptions', body);
-    expect(answer.status).toBe(201);
-    path = answer.headers.get('location') ?? '';
+    path = (await subscribe(client, body)).headers.get('location') ?? '';
   });
   afterEach(() => receiver.close());
 
@@ -134,7 +127,7 @@ describe('deliveries of webhooks', () => {
   });
 
   it('are nobody else’s to see, or to touch', async () => {
-    const other = await system.client(`tenant-${randomUUID()}`);
+    const other = await system.client();
     const { body } = await client.post(`${path}/replay`, { from: 'beginning' });
     for (const each of ['deliveries', 'dead-letters', 'cursors', 'replays', `replays/${body.replayId}`])
       expect([each, (await other.get(`${path}/${each}`)).status]).toEqual([each, 404]);

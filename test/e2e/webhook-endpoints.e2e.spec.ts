@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { answerWith, HOSTILE_KINDS, type HostileKind, RawReceiver, WebhookReceiver } from '#libs/testing';
 import { testSettings } from '#libs/testing/servers';
-import { type Client, eventually, sharedSystem, type System } from './system.fixture.js';
+import { subscribe } from './commands.fixture.js';
+import { eventually, useSharedSystem } from './system.fixture.js';
 
 const SUBSCRIPTIONS = '/v1/webhook-subscriptions';
 const ONE_TRY = { maxAttempts: 1, initialDelayMs: 20, maxDelayMs: 50, timeoutMs: 5_000 };
@@ -37,20 +39,10 @@ async function logHas(text: string): Promise<string> {
 }
 
 describe('what one endpoint does', () => {
-  let system: System;
-  let client: Client;
-  let receivers: { close(): unknown }[];
-
-  beforeAll(async () => {
-    system = await sharedSystem();
-  });
-  afterAll(() => system?.stop());
-  beforeEach(async () => {
-    receivers = [];
-    client = await system.client(`tenant-${randomUUID()}`);
-  });
+  const { system, client } = useSharedSystem({ clientFor: 'test' });
+  const receivers: { close(): unknown }[] = [];
   afterEach(() => {
-    for (const receiver of receivers) receiver.close();
+    for (const receiver of receivers.splice(0)) receiver.close();
   });
 
   async function receive(): Promise<WebhookReceiver> {
@@ -59,11 +51,9 @@ describe('what one endpoint does', () => {
     return receiver;
   }
 
-  async function subscribe(callbackUrl: string, more: object = {}): Promise<string> {
+  async function subscribed(callbackUrl: string, more: object = {}): Promise<string> {
     const body = { callbackUrl, eventTypes: ['order.*'], retry: PATIENT, ...more };
-    const answer = await client.post(SUBSCRIPTIONS, body);
-    expect(answer.status).toBe(201);
-    return answer.headers.get('location') ?? '';
+    return (await subscribe(client, body)).headers.get('location') ?? '';
   }
 
   const change = async (path: string, body: object) => {
@@ -76,14 +66,14 @@ describe('what one endpoint does', () => {
 
   it('fails its own deliveries and nothing else, whatever it answers, also after a restart', async () => {
     const healthy = await receive();
-    await subscribe(healthy.url, { eventTypes: ['order.created'], ordering: 'partition' });
+    await subscribed(healthy.url, { eventTypes: ['order.created'], ordering: 'partition' });
     const kinds = SOME_HOSTILE_KINDS;
     const retry = { ...PATIENT, timeoutMs: 2_000 };
     const hostile = await Promise.all(
       kinds.map(async (kind) => {
         const receiver = await RawReceiver.hostile(kind);
         receivers.push(receiver);
-        return { kind, receiver, path: await subscribe(receiver.url, { retry }) };
+        return { kind, receiver, path: await subscribed(receiver.url, { retry }) };
       }),
     );
     const { pid } = system.app;
@@ -115,7 +105,7 @@ describe('what one endpoint does', () => {
   it('says nothing of the address that its subscription has by then', async () => {
     const [a, b] = [await receive(), await receive()];
     a.script = () => answerWith(410, { delayMs: 1_500 });
-    const path = await subscribe(a.url);
+    const path = await subscribed(a.url);
     const first = await client.createOrder();
     await eventually(() => expect(a.deliveries).toHaveLength(1));
     await change(path, { callbackUrl: b.url });
@@ -126,7 +116,7 @@ describe('what one endpoint does', () => {
   it('does not keep waiting what another address would take', async () => {
     const [a, b] = [await receive(), await receive()];
     a.script = () => answerWith(503, { headers: { 'retry-after': '600' } });
-    const path = await subscribe(a.url);
+    const path = await subscribed(a.url);
     const first = await client.createOrder();
     await eventually(async () => {
       const { body } = await client.get(`${path}/deliveries?status=retrying`);
@@ -141,7 +131,7 @@ describe('what one endpoint does', () => {
   it('is tried again at once when somebody resumes', async () => {
     const receiver = await receive();
     receiver.script = () => answerWith(410, { headers: { 'retry-after': '600' } });
-    const path = await subscribe(receiver.url);
+    const path = await subscribed(receiver.url);
     const orderId = await client.createOrder();
     await eventually(async () => expect(await statusOf(path)).toBe('disabled'));
     receiver.script = () => answerWith(204);
@@ -153,7 +143,7 @@ describe('what one endpoint does', () => {
   it('never learns what is secret to another: extra headers stay with their host', async () => {
     const [a, b, c] = [await receive(), await receive(), await receive()];
     const headers = { authorization: `Bearer ${randomUUID()}` };
-    const path = await subscribe(a.url, { headers });
+    const path = await subscribed(a.url, { headers });
     const orderId = await client.createOrder();
     await eventually(() => expect(a.accepted[0]?.headers).toMatchObject(headers));
     const replay = await client.post(`${path}/replay`, { from: 'beginning', callbackUrl: c.url });
@@ -184,8 +174,8 @@ describe('what one endpoint does', () => {
   it('gets the query of its URL, which nobody else is shown', async () => {
     const [receiver, audit] = [await receive(), await receive()];
     const token = randomUUID();
-    await subscribe(audit.url, { eventTypes: ['webhook-subscription.*'] });
-    const path = await subscribe(`${receiver.url}?token=${token}#${token}`);
+    await subscribed(audit.url, { eventTypes: ['webhook-subscription.*'] });
+    const path = await subscribed(`${receiver.url}?token=${token}#${token}`);
     const shown = `${receiver.url}?…`;
     const { version, callbackUrl } = (await client.get(path)).body;
     expect(callbackUrl).toBe(shown);
@@ -234,8 +224,8 @@ describe('what one endpoint does', () => {
     receiver.script = () => answerWith(500);
     const all = { retry: ONE_TRY, onExhausted: 'skip' };
     const paths = [
-      await subscribe(receiver.url, { ...all, eventTypes: ['order.created'] }),
-      await subscribe(receiver.url, {
+      await subscribed(receiver.url, { ...all, eventTypes: ['order.created'] }),
+      await subscribed(receiver.url, {
         ...all,
         eventTypes: ['webhook.dead-lettered', 'webhook-subscription.*'],
       }),
@@ -253,9 +243,7 @@ describe('what one endpoint does', () => {
       return found;
     });
     const before = receiver.deliveries.length;
-    await new Promise((resolve) => {
-      setTimeout(resolve, 5_000);
-    });
+    await sleep(5_000);
     expect((await deadLetters(paths[1])).length).toBeLessThanOrEqual(notices.length + 2);
     expect(receiver.deliveries.length).toBeLessThanOrEqual(before + 2);
   });

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { inDatabase, keyed, told } from './commands.fixture.js';
 import {
-  type Answer,
-  type Client,
-  eventually,
-  SHARED_LIMITS,
-  sharedSystem,
-  type System,
-} from './system.fixture.js';
+  allPages,
+  inDatabase,
+  keyed,
+  pointersOf,
+  problemOf,
+  REUSED,
+  subscribe,
+  told,
+} from './commands.fixture.js';
+import { type Answer, eventually, positionOf, SHARED_LIMITS, useSharedSystem } from './system.fixture.js';
 
 const PATH = '/v1/webhook-subscriptions';
 const { subscriptionsOfTenant: LIMIT } = SHARED_LIMITS;
@@ -16,34 +18,13 @@ const SMALLEST = { callbackUrl: 'http://127.0.0.1:9/hook', eventTypes: ['order.c
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
 describe('webhook subscriptions', () => {
-  let system: System;
-  let client: Client;
+  const { system, client } = useSharedSystem({ clientFor: 'test' });
 
-  beforeAll(async () => {
-    system = await sharedSystem();
-  });
-  afterAll(() => system?.stop());
-  beforeEach(async () => {
-    client = await system.client(`tenant-${randomUUID()}`);
-  });
-
-  interface Named {
-    readonly subscriptionId: string;
-  }
-
-  async function subscribe(more: object = {}, headers?: Record<string, string>): Promise<Answer> {
-    const answer = await client.post(PATH, { ...SMALLEST, ...more }, headers);
-    expect(answer.status).toBe(201);
-    return answer;
-  }
-  const made = async (more: object = {}): Promise<string> => {
-    const { body } = await subscribe(more);
-    return `${PATH}/${body.subscriptionId}`;
-  };
-  const positionOf = ({ headers }: Answer) => ({
-    'orderstream-position': headers.get('orderstream-position') ?? '',
-  });
-  const codes = ({ status, body }: Answer) => [status, body.code];
+  const subscribed = (more: object = {}, headers?: Record<string, string>): Promise<Answer> =>
+    subscribe(client, { ...SMALLEST, ...more }, headers);
+  const made = async (more: object = {}): Promise<string> =>
+    (await subscribed(more)).headers.get('location') ?? '';
+  const seeing = (answer: Answer) => ({ 'orderstream-position': positionOf(answer) });
   /** All of these types that the tenant has in the log, once there are so many. */
   const events = (eventTypes: string, count: number) =>
     eventually(async () => {
@@ -56,7 +37,7 @@ describe('webhook subscriptions', () => {
 
   describe('are made', () => {
     it('with defaults, and are there at once', async () => {
-      const answer = await subscribe();
+      const answer = await subscribed();
       const { secret, ...shown } = answer.body;
       expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
       expect(shown).toEqual({
@@ -98,7 +79,7 @@ describe('webhook subscriptions', () => {
         retry: { maxAttempts: 3, initialDelayMs: 10, maxDelayMs: 20, timeoutMs: 500 },
       };
       const headers = { Authorization: 'Bearer very-private' };
-      const { body } = await subscribe({ ...settings, secret: SECRET, headers });
+      const { body } = await subscribed({ ...settings, secret: SECRET, headers });
       expect(body).toMatchObject({ ...settings, secret: SECRET, headerNames: ['authorization'] });
       const read = await client.get(`${PATH}/${body.subscriptionId}`);
       expect(read.body).toMatchObject({ ...settings, headerNames: ['authorization'] });
@@ -106,7 +87,7 @@ describe('webhook subscriptions', () => {
 
     it('with one event type, and where the log has a place', async () => {
       const { position } = told(await client.post('/v1/stock/tea/receipts', { quantity: 1 }));
-      const { body } = await subscribe({
+      const { body } = await subscribed({
         eventTypes: undefined,
         eventType: 'order.*',
         startFrom: { positions: [position] },
@@ -129,35 +110,30 @@ describe('webhook subscriptions', () => {
     it('once for a key, and the retry gets the same answer, the secret too', async () => {
       const key = randomUUID();
       const more = { headers: { 'x-token': 'a' } };
-      const first = await subscribe(more, keyed(key));
+      const first = await subscribed(more, keyed(key));
       await client.patch(`${PATH}/${first.body.subscriptionId}`, { rateLimit: 5 });
-      expect(told(await subscribe(more, keyed(key)))).toEqual(told(first));
+      expect(told(await subscribed(more, keyed(key)))).toEqual(told(first));
       for (const other of [{ rateLimit: 1 }, { headers: { 'x-token': 'b' } }, { secret: SECRET }]) {
         const answer = await client.post(PATH, { ...SMALLEST, ...more, ...other }, keyed(key));
-        expect(codes(answer)).toEqual([422, 'idempotency-key-reused']);
+        expect(problemOf(answer)).toEqual(REUSED);
       }
       expect((await client.get(PATH)).body.items).toHaveLength(1);
     });
 
     it('up to a limit, which a retry of the last one does not meet', async () => {
       const key = randomUUID();
-      for (let index = 1; index < LIMIT; index++) await subscribe();
-      const last = await subscribe({}, keyed(key));
-      expect(codes(await client.post(PATH, SMALLEST))).toEqual([409, 'subscription-limit-reached']);
-      expect(told(await subscribe({}, keyed(key)))).toEqual(told(last));
+      for (let index = 1; index < LIMIT; index++) await subscribed();
+      const last = await subscribed({}, keyed(key));
+      expect(problemOf(await client.post(PATH, SMALLEST))).toEqual([409, 'subscription-limit-reached']);
+      expect(told(await subscribed({}, keyed(key)))).toEqual(told(last));
       await client.delete(`${PATH}/${last.body.subscriptionId}`);
-      await subscribe();
+      await subscribed();
     });
 
     it('are listed, newest first', async () => {
       const paths = [await made(), await made(), await made()];
-      const { body: first } = await client.get(`${PATH}?limit=2`);
-      const { body: second } = await client.get(`${PATH}?limit=2&pageToken=${first.nextPageToken}`);
-      const listed = [...first.items, ...second.items].map(
-        ({ subscriptionId }: Named) => `${PATH}/${subscriptionId}`,
-      );
-      expect(listed).toEqual(paths.toReversed());
-      expect(second).not.toHaveProperty('nextPageToken');
+      const listed = await allPages<{ subscriptionId: string }>(client, `${PATH}?limit=2`);
+      expect(listed.map(({ subscriptionId }) => `${PATH}/${subscriptionId}`)).toEqual(paths.toReversed());
     });
   });
 
@@ -173,16 +149,16 @@ describe('webhook subscriptions', () => {
       expect(answer.body).toMatchObject({ version: 2, eventTypes: ['stock.*'], rateLimit: 5 });
       expect(answer.body).not.toHaveProperty('filter');
       expect(answer.body.retry).toMatchObject({ maxAttempts: 20, timeoutMs: 500 });
-      const read = await client.get(path, positionOf(answer));
+      const read = await client.get(path, seeing(answer));
       expect(read.body).toEqual(answer.body);
-      const [partition] = positionOf(answer)['orderstream-position'].split('@');
+      const [partition] = positionOf(answer).split('@');
       const unknown = { 'orderstream-position': `${partition}@999999`, prefer: 'wait=0' };
-      expect(codes(await client.get(path, unknown))).toEqual([400, 'invalid-request']);
+      expect(problemOf(await client.get(path, unknown))).toEqual([400, 'invalid-request']);
     });
 
     it('only from the version that was asked for, and not at all where nothing is new', async () => {
       const path = await made();
-      expect(codes(await client.patch(path, { rateLimit: 5 }, { 'if-match': '"7"' }))).toEqual([
+      expect(problemOf(await client.patch(path, { rateLimit: 5 }, { 'if-match': '"7"' }))).toEqual([
         412,
         'version-mismatch',
       ]);
@@ -198,14 +174,8 @@ describe('webhook subscriptions', () => {
       const first = await client.patch(path, { rateLimit: 5 }, keyed('a'));
       await client.patch(path, { rateLimit: 6 });
       expect(told(await client.patch(path, { rateLimit: 5 }, keyed('a')))).toEqual(told(first));
-      expect(codes(await client.patch(path, { rateLimit: 7 }, keyed('a')))).toEqual([
-        422,
-        'idempotency-key-reused',
-      ]);
-      expect(codes(await client.post(`${path}/pause`, undefined, keyed('a')))).toEqual([
-        422,
-        'idempotency-key-reused',
-      ]);
+      expect(problemOf(await client.patch(path, { rateLimit: 7 }, keyed('a')))).toEqual(REUSED);
+      expect(problemOf(await client.post(`${path}/pause`, undefined, keyed('a')))).toEqual(REUSED);
     });
 
     it.each([
@@ -217,21 +187,24 @@ describe('webhook subscriptions', () => {
     ])('not to what is wrong: %j', async (body, pointer) => {
       const answer = await client.patch(await made(), body);
       expect(answer.status).toBe(400);
-      expect(answer.body.errors.map((error: { pointer: string }) => error.pointer)).toEqual([pointer]);
+      expect(pointersOf(answer)).toEqual([pointer]);
     });
   });
 
   it('are paused and resumed, each once', async () => {
     const path = await made();
-    expect(codes(await client.post(`${path}/resume`, undefined))).toEqual([
+    expect(problemOf(await client.post(`${path}/resume`, undefined))).toEqual([
       409,
       'subscription-active-already',
     ]);
     const paused = await client.post(`${path}/pause`, undefined);
     expect(paused).toMatchObject({ status: 200, body: { status: 'paused', version: 2 } });
-    expect((await client.get(path, positionOf(paused))).body.status).toBe('paused');
-    expect(codes(await client.post(`${path}/pause`, undefined))).toEqual([409, 'subscription-not-active']);
-    expect(codes(await client.post(`${path}/test`, undefined))).toEqual([409, 'subscription-not-active']);
+    expect((await client.get(path, seeing(paused))).body.status).toBe('paused');
+    expect(problemOf(await client.post(`${path}/pause`, undefined))).toEqual([
+      409,
+      'subscription-not-active',
+    ]);
+    expect(problemOf(await client.post(`${path}/test`, undefined))).toEqual([409, 'subscription-not-active']);
     const resumed = await client.post(`${path}/resume`, {});
     expect(resumed).toMatchObject({ status: 200, body: { status: 'active', version: 3 } });
   });
@@ -253,7 +226,7 @@ describe('webhook subscriptions', () => {
 
   describe('have their secret', () => {
     const secretOf = async (path: string, after?: Answer) => {
-      const answer = await client.get(`${path}/secret`, after && positionOf(after));
+      const answer = await client.get(`${path}/secret`, after && seeing(after));
       expect(answer.headers.get('cache-control')).toBe('no-store');
       return answer.body;
     };
@@ -282,7 +255,7 @@ describe('webhook subscriptions', () => {
       let last = await rotate();
       for (let times = 2; times <= 4; times++) last = await rotate({});
       expect(last.status).toBe(200);
-      expect(codes(await client.post(`${path}/secret/rotate`, {}))).toEqual([
+      expect(problemOf(await client.post(`${path}/secret/rotate`, {}))).toEqual([
         409,
         'subscription-secrets-exhausted',
       ]);
@@ -328,7 +301,7 @@ describe('webhook subscriptions', () => {
     const path = await made();
     const answer = await client.request('DELETE', path, undefined, { 'if-match': '"1"', ...keyed('d') });
     expect(told(answer)).toMatchObject({ status: 204, etag: '"2"' });
-    expect(codes(await client.get(path))).toEqual([404, 'subscription-not-found']);
+    expect(problemOf(await client.get(path))).toEqual([404, 'subscription-not-found']);
     expect(
       told(await client.request('DELETE', path, undefined, { 'if-match': '"1"', ...keyed('d') })),
     ).toEqual(told(answer));
@@ -341,13 +314,13 @@ describe('webhook subscriptions', () => {
       ['POST', '/secret/rotate'],
     ] as const) {
       const refused = await client.request(method, path + sub, method === 'PATCH' ? {} : undefined);
-      expect(codes(refused)).toEqual([404, 'subscription-not-found']);
+      expect(problemOf(refused)).toEqual([404, 'subscription-not-found']);
     }
   });
 
   it("are nobody else's", async () => {
     const path = await made();
-    const stranger = await system.client(`tenant-${randomUUID()}`);
+    const stranger = await system.client();
     const answers = [
       await stranger.get(path),
       await stranger.get(`${path}/secret`),
@@ -360,7 +333,7 @@ describe('webhook subscriptions', () => {
       await client.post(`${PATH}/not-an-id/pause`, undefined),
       await client.get(`${PATH}/${randomUUID()}`),
     ];
-    for (const answer of answers) expect(codes(answer)).toEqual([404, 'subscription-not-found']);
+    for (const answer of answers) expect(problemOf(answer)).toEqual([404, 'subscription-not-found']);
     expect((await stranger.get(PATH)).body.items).toEqual([]);
     const { body } = await stranger.get('/v1/events?from=beginning&wait=0&eventTypes=webhook-subscription.*');
     expect(body.items).toEqual([]);

@@ -1,29 +1,22 @@
-import { randomUUID } from 'node:crypto';
 import { answerWith, type ReceivedDelivery, WebhookReceiver } from '#libs/testing';
-import { type Client, eventually, sharedSystem, type System } from './system.fixture.js';
+import { allPages, pointersOf, subscribe } from './commands.fixture.js';
+import { eventually, useSharedSystem } from './system.fixture.js';
 
 /** Retries that a test need not wait for. On a busy machine an answer takes its time. */
 const QUICK_RETRY = { maxAttempts: 20, initialDelayMs: 20, maxDelayMs: 100, timeoutMs: 30_000 };
 
 describe('webhooks', () => {
-  let system: System;
-  let client: Client;
+  const { system, client } = useSharedSystem({ clientFor: 'test' });
   let receiver: WebhookReceiver;
 
-  beforeAll(async () => {
-    system = await sharedSystem();
-  });
-  afterAll(() => system?.stop());
   beforeEach(async () => {
-    client = await system.client(`tenant-${randomUUID()}`);
     receiver = await WebhookReceiver.start();
   });
   afterEach(() => receiver.close());
 
-  async function subscribe(more: object = {}): Promise<{ subscriptionId: string; secret: string }> {
+  async function subscribed(more: object = {}): Promise<{ subscriptionId: string; secret: string }> {
     const body = { callbackUrl: receiver.url, eventTypes: ['*'], retry: QUICK_RETRY, ...more };
-    const answer = await client.post('/v1/webhook-subscriptions', body);
-    expect(answer.status).toBe(201);
+    const answer = await subscribe(client, body);
     expect((await client.get(answer.headers.get('location') ?? '')).status).toBe(200);
     return answer.body;
   }
@@ -59,7 +52,7 @@ describe('webhooks', () => {
     ['is at rest', []],
     ['has deliveries', ['confirmed']],
   ])('hold to a change at once, also while a subscription %s', async (_, before) => {
-    const { subscriptionId } = await subscribe({ eventTypes: ['order.confirmed'] });
+    const { subscriptionId } = await subscribed({ eventTypes: ['order.confirmed'] });
     const first = await client.createOrder();
     for (const status of before) expect((await client.step(first, status)).status).toBe(200);
     await receiver.until((deliveries) => deliveries.length === before.length);
@@ -80,7 +73,7 @@ describe('webhooks', () => {
   });
 
   it('arrive signed, with everything that tells where they stand', async () => {
-    const { secret } = await subscribe();
+    const { secret } = await subscribed();
     const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     const order = {
       customer: { id: 'Zoë' },
@@ -110,7 +103,7 @@ describe('webhooks', () => {
 
   it('begin with the events acknowledged after the subscription', async () => {
     const before = await client.createOrder();
-    await subscribe();
+    await subscribed();
     const after = await client.createOrder();
     await client.step(before, 'confirmed');
     await receiver.until((deliveries) => deliveries.length === 2);
@@ -121,14 +114,14 @@ describe('webhooks', () => {
   it('begin with all of history where that is asked for, and go on live', async () => {
     const orderIds = await Promise.all(Array.from({ length: 20 }, () => client.createOrder()));
     await Promise.all(orderIds.map((orderId) => client.step(orderId, 'confirmed')));
-    await subscribe({ startFrom: 'beginning' });
+    await subscribed({ startFrom: 'beginning' });
     await Promise.all(orderIds.map((orderId) => client.step(orderId, 'shipped')));
     await receiver.until(() => firstsOf(receiver.accepted).length === 60);
     expectWholeAndInOrder(orderIds, [1, 2, 3]);
   });
 
   it('stay in order for each order, however the receiver fails, and chain without a gap', async () => {
-    const { secret } = await subscribe();
+    const { secret } = await subscribed();
     receiver.script = ({ index }) => {
       if (index % 5 === 1) return answerWith(500);
       if (index % 7 === 2) return answerWith(503, { headers: { 'retry-after': '0' } });
@@ -160,7 +153,7 @@ describe('webhooks', () => {
   });
 
   it('bring the event types that were asked for', async () => {
-    await subscribe({ eventTypes: ['order.updated'] });
+    await subscribed({ eventTypes: ['order.updated'] });
     const orderId = await client.createOrder();
     await client.step(orderId, 'confirmed');
     await client.step(orderId, 'cancelled');
@@ -172,8 +165,8 @@ describe('webhooks', () => {
   });
 
   it('keep tenants apart', async () => {
-    await subscribe();
-    const stranger = await system.client(`tenant-${randomUUID()}`);
+    await subscribed();
+    const stranger = await system.client();
     await stranger.createOrder();
     const orderId = await client.createOrder();
     await receiver.until((deliveries) => deliveries.length === 1);
@@ -183,7 +176,7 @@ describe('webhooks', () => {
   });
 
   it('end with their subscription', async () => {
-    const { subscriptionId } = await subscribe();
+    const { subscriptionId } = await subscribed();
     await client.createOrder();
     await receiver.until((deliveries) => deliveries.length === 1);
     const path = `/v1/webhook-subscriptions/${subscriptionId}`;
@@ -199,16 +192,11 @@ describe('webhooks', () => {
   });
 
   it('can be listed and read, without the secret', async () => {
-    const made = [await subscribe(), await subscribe(), await subscribe()];
-    const { body: first } = await client.get('/v1/webhook-subscriptions?limit=2');
-    const { body: second } = await client.get(
-      `/v1/webhook-subscriptions?limit=2&pageToken=${first.nextPageToken}`,
-    );
-    const listed = [...first.items, ...second.items];
-    expect(listed.map((each: { subscriptionId: string }) => each.subscriptionId)).toEqual(
-      made.map(({ subscriptionId }) => subscriptionId).toReversed(),
-    );
-    expect(second).not.toHaveProperty('nextPageToken');
+    const made = [await subscribed(), await subscribed(), await subscribed()];
+    const path = '/v1/webhook-subscriptions?limit=2';
+    const listed = await allPages<{ subscriptionId: string }>(client, path);
+    const ids = made.map(({ subscriptionId }) => subscriptionId);
+    expect(listed.map(({ subscriptionId }) => subscriptionId)).toEqual(ids.toReversed());
     expect(JSON.stringify(listed)).not.toContain('whsec_');
     const { subscriptionId, secret } = made[0]!;
     const told = await client.get(`/v1/webhook-subscriptions/${subscriptionId}/secret`);
@@ -228,11 +216,11 @@ describe('webhooks', () => {
     const body = { callbackUrl: receiver.url, eventTypes: ['*'], ...wrong };
     const answer = await client.post('/v1/webhook-subscriptions', body);
     expect(answer.status).toBe(400);
-    expect(answer.body.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
+    expect(pointersOf(answer)).toContain(pointer);
   });
 
   it('leave a line about each attempt in the log, and no secret', async () => {
-    const { secret } = await subscribe();
+    const { secret } = await subscribed();
     const orderId = await client.createOrder('somebody-private');
     await receiver.until((deliveries) => deliveries.length === 1);
     const log = await eventually(async () => {
@@ -248,7 +236,7 @@ describe('webhooks', () => {
   });
 
   it('go on in order, without a gap, after the process was killed in mid-delivery', async () => {
-    await subscribe();
+    await subscribed();
     receiver.script = ({ index }) => (index % 6 === 5 ? answerWith(500) : answerWith(200, { delayMs: 20 }));
     const orderIds = await Promise.all(Array.from({ length: 30 }, () => client.createOrder()));
     for (const kill of [40, 90]) {

@@ -2,12 +2,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Chaos, FAULTS, type Fault } from './chaos.js';
 import { type Evidence, violationsIn } from './checks/all-checks.js';
-import type { Violation } from './checks/violation.js';
 import type { History } from './history.js';
 import { awaitInSyncReplicas } from './in-sync-replicas.js';
 import type { Testbed } from './testbed.js';
 import { LogReader, readBatches, unreadRecords } from './log-reader.js';
-import { countTakeovers } from './takeovers.js';
+import type { RunResult } from './report.js';
 import { Workload } from './workload.js';
 
 const TOPIC = 'orders';
@@ -36,24 +35,17 @@ export interface IntegrityOptions {
   readonly log: (line: string) => void;
 }
 
-export interface IntegrityResult {
-  readonly violations: readonly Violation[];
-  /** Why the run proves nothing, if so. */
-  readonly voidBecause: readonly string[];
-  readonly counts: Readonly<Record<string, number>>;
-}
-
 /** Load and faults at once; then what clients were told is compared with what the log holds. */
-export async function runIntegrity(testbed: Testbed, options: IntegrityOptions): Promise<IntegrityResult> {
-  const { system, client, history } = testbed;
-  const instances = system.instances.length;
-  const workload = new Workload(client, history, { ...options, instances, pauseMs: PAUSE_MS });
+export async function runIntegrity(testbed: Testbed, options: IntegrityOptions): Promise<RunResult> {
+  const { instances, client, history } = testbed;
+  const load = { ...options, instances: instances.length, pauseMs: PAUSE_MS };
+  const workload = new Workload(client, history, load);
   const beforeWaking = (instance: number) => workload.visit(instance);
-  const chaos = new Chaos(system, options.faults ?? FAULTS, options.seed, options.log, beforeWaking);
+  const chaos = new Chaos(testbed, options.faults ?? FAULTS, options.seed, options.log, beforeWaking);
   const notHealed = await loadWithFaults(testbed, workload, chaos, options);
   options.log('the log is being read');
   const evidence = { attempts: history.attempts, ...(await readLog(testbed)) };
-  const takeovers = await countTakeovers(system.instances, TOPIC);
+  const takeovers = await countTakeovers(instances);
   return {
     violations: violationsIn(evidence),
     voidBecause: [...notHealed, ...reasonsToVoid(history, evidence, takeovers)],
@@ -63,7 +55,7 @@ export async function runIntegrity(testbed: Testbed, options: IntegrityOptions):
 
 /** @returns what did not come back, in words; what was promised to clients has to hold all the same. */
 async function loadWithFaults(
-  { system, history }: Testbed,
+  { servers, history }: Testbed,
   workload: Workload,
   chaos: Chaos,
   options: IntegrityOptions,
@@ -79,7 +71,7 @@ async function loadWithFaults(
     if ('rounds' in options.faulty) await chaos.run(options.faulty.rounds);
     else await Promise.race([chaos.run(), sleep(options.faulty.seconds * 1_000)]);
     await chaos.stop();
-    await awaitInSyncReplicas(system.cluster.directBrokers);
+    await awaitInSyncReplicas(servers.kafka.directBrokers);
     options.log('all is healed');
   } catch (error) {
     notHealed.push(`something did not come back: ${(error as Error).message}`);
@@ -95,12 +87,26 @@ async function loadWithFaults(
   return notHealed;
 }
 
-async function readLog({ system, directory }: Testbed): Promise<Pick<Evidence, 'log' | 'batches'>> {
-  const { cluster, registryUrl, kafkaDirectory } = system;
-  const reader = new LogReader(cluster.directBrokers, registryUrl, join(directory, 'console-consumer.log'));
+async function readLog({ servers }: Testbed): Promise<Pick<Evidence, 'log' | 'batches'>> {
+  const { directory, kafka, registry } = servers;
+  const reader = new LogReader(kafka.directBrokers, registry.url, join(directory, 'console-consumer.log'));
   const log = await reader.read(TOPIC);
   const dumpLog = join(directory, 'dump-log.log');
-  return { log, batches: await readBatches(join(kafkaDirectory, 'kafka-1', 'log'), TOPIC, dumpLog) };
+  return { log, batches: await readBatches(join(directory, 'kafka', 'kafka-1', 'log'), TOPIC, dumpLog) };
+}
+
+/** Logged when an instance has claimed a partition and read it to the end. */
+const READY = 'partition ready for commands';
+
+/** How often a partition of the topic got another owner after its first one, by what the instances have logged. */
+async function countTakeovers(instances: Testbed['instances']): Promise<number> {
+  const partitions: number[] = [];
+  for (const instance of instances) {
+    for await (const entry of instance.logEntries<{ topic: string; partition: number }>(READY)) {
+      if (entry.topic === TOPIC) partitions.push(entry.partition);
+    }
+  }
+  return partitions.length - new Set(partitions).size;
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

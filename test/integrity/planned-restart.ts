@@ -23,10 +23,10 @@ export interface PlannedRestart {
  * before its stop until it is ready again: what is measured is how its partitions change hands, twice.
  */
 export async function restartUnderLoad(
-  { system, client, history }: Testbed,
+  { instances, client, history }: Testbed,
   restarted: number,
 ): Promise<PlannedRestart> {
-  const isUp = system.instances.map(() => true);
+  const isUp = instances.map(() => true);
   const attempts: Attempt[] = [];
   let stopped = false;
   let markers = 0;
@@ -51,7 +51,7 @@ export async function restartUnderLoad(
   await sleep(CALM_MS);
   isUp[restarted] = false;
   const restartBegan = performance.now();
-  await system.instances[restarted]?.restart('SIGTERM');
+  await instances[restarted]?.restart('SIGTERM');
   const restartMs = Math.round(performance.now() - restartBegan);
   isUp[restarted] = true;
   await sleep(CALM_MS);

@@ -8,7 +8,8 @@ import { makePrisma, ProjectionCommands } from '#libs/persistence';
 import { makeTestDirectory } from '#libs/testing/servers';
 import { type EmbeddedServer, startPostgres } from '../../tools/launcher/embedded.mjs';
 import { eventually, serversOfSharedSystem, someOrder } from '../e2e/system.fixture.js';
-import { type AppsApart, startAppsApart } from './apps-apart.js';
+import { Client, positionOf } from '../systems/client.js';
+import { deployProduct, type Product } from '../systems/product.js';
 import { LatestPositions } from './latest-positions.js';
 
 const SECONDS = Number(process.env.INTEGRITY_SECONDS ?? 40);
@@ -19,9 +20,9 @@ const PAUSE_MS = 2_500;
 
 describe('read models, while projectors are killed, rebalanced, and lose their database', () => {
   let postgres: EmbeddedServer;
-  let system: AppsApart<'commands' | 'first' | 'second'>;
+  let product: Product;
   let projectors: EmbeddedServer[];
-  let apiKey: string;
+  let client: Client;
   const faults = new Map<string, number>();
   const acknowledged = new LatestPositions();
 
@@ -34,29 +35,25 @@ describe('read models, while projectors are killed, rebalanced, and lose their d
       DATABASE_URL: postgres.url,
       API_KEY_CACHE_MS: '3600000',
     };
-    const programs = { commands: 'command-api', first: 'projector', second: 'projector' } as const;
-    system = await startAppsApart({ directory, env, programs });
-    projectors = [system.apps.first, system.apps.second];
-    apiKey = await system.newTenant();
+    product = await deployProduct(directory, env);
+    const [{ app: commands }, ...started] = await Promise.all([
+      product.start('command-api'),
+      product.start('projector', { name: 'first' }),
+      product.start('projector', { name: 'second' }),
+    ]);
+    projectors = started.map(({ app }) => app);
+    client = new Client(() => commands.url, await product.newKey(), 10_000);
   });
   afterAll(async () => {
-    await system?.stop();
+    await product?.stop();
     await postgres?.stop();
   });
 
   async function ask(method: string, path: string, body: unknown): Promise<{ orderId?: string } | undefined> {
-    const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
-    const signal = AbortSignal.timeout(10_000);
-    const asked = fetch(`${system.apps.commands.url}${path}`, {
-      method,
-      headers,
-      body: JSON.stringify(body),
-      signal,
-    });
-    const answer = await asked.catch(() => undefined);
-    if (!answer?.ok) return undefined;
-    acknowledged.add(answer.headers.get('orderstream-position') ?? '');
-    return (await answer.json()) as { orderId?: string };
+    const answer = await client.request(method, path, body).catch(() => undefined);
+    if (!answer || answer.status >= 300) return undefined;
+    acknowledged.add(positionOf(answer));
+    return answer.body;
   }
 
   /** Projections that have not read all that was acknowledged. Their lag tells less: it is of what they have heard of. */
@@ -123,7 +120,7 @@ describe('read models, while projectors are killed, rebalanced, and lose their d
             counts('orderstream_projection_events_applied_total'),
           );
         });
-      const report = await system.cli(['verify']);
+      const report = await product.cli(['verify']);
       process.stdout.write(
         `${[...faults].map(([name, count]) => `${count} × ${name}`).join(', ')}\n${report}\n`,
       );

@@ -1,10 +1,20 @@
-import { groupedBy } from './checks/violation.js';
-import type { IntegrityResult } from './integrity-run.js';
+import { groupedBy, type Violation } from './violation.js';
 
 const EXAMPLES = 10;
 
-/** The result in words: what was counted, and for each kind of violation how many, with examples. */
-export function reportLines({ counts, violations, voidBecause }: IntegrityResult): string[] {
+/** What came of a run under faults. */
+export interface RunResult {
+  readonly violations: readonly Violation[];
+  /** Why the run proves nothing, if so. */
+  readonly voidBecause: readonly string[];
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/**
+ * The result in words: what was counted, and for each kind of violation how many, with examples.
+ * @param promises that the run is about
+ */
+export function reportLines({ counts, violations, voidBecause }: RunResult, promises: string): string[] {
   return [
     ...Object.entries(counts).map(([name, count]) => `${String(count).padStart(8)}  ${name}`),
     ...[...groupedBy(violations, ({ kind }) => kind).values()].flatMap((some) => [
@@ -12,6 +22,6 @@ export function reportLines({ counts, violations, voidBecause }: IntegrityResult
       ...some.slice(0, EXAMPLES).map(({ detail }) => `    ${detail}`),
     ]),
     ...voidBecause.map((reason) => `the run is void: ${reason}`),
-    ...(violations.length === 0 && voidBecause.length === 0 ? ['promises 1 to 4 held'] : []),
+    ...(violations.length === 0 && voidBecause.length === 0 ? [`promises ${promises} held`] : []),
   ];
 }

@@ -11,19 +11,24 @@
 import { parseArgs } from 'node:util';
 import { FAULTS } from './chaos.js';
 import { runIntegrity } from './integrity-run.js';
-import { type Testbed, openTestbed } from './testbed.js';
+import { type AppsTestbed, openAppsTestbed, openTestbed, type Testbed } from './testbed.js';
 import { restartUnderLoad } from './planned-restart.js';
 import { runFloods } from './floods/floods-run.js';
-import { openRebuildTestbed } from './rebuild/rebuild-testbed.js';
 import { rebuildUnderLoad } from './rebuild/rebuild-run.js';
 import { runReceivers } from './receivers/receivers-run.js';
-import { openOwnWritesTestbed } from './own-writes/own-writes-testbed.js';
 import { OwnWritesRun } from './own-writes/own-writes-run.js';
-import { reportLines } from './report.js';
-import { startSingleServers } from './single-servers.js';
-import { runWebhooksByHand } from './webhooks/run-by-hand.js';
+import { ProjectorPauses } from './own-writes/projector-pauses.js';
+import { reportLines, type RunResult } from './report.js';
+import { runWebhooks } from './webhooks/webhook-run.js';
+import { openWebhookTestbed } from './webhooks/webhook-testbed.js';
+import { startServers } from '../systems/servers.js';
 
 const MOST_SHOWN = 10;
+const TENANTS = 7;
+/** What ten minutes of faults of webhooks must have seen to prove anything; a shorter run needs less. */
+const LEAST_KILLS = 20;
+const LEAST_FAILURES = 1_000;
+const MINUTES = 10;
 
 const { values } = parseArgs({
   options: {
@@ -63,69 +68,85 @@ process.exit(isAsExpected ? 0 : 1);
 async function run(): Promise<boolean> {
   if (values.rebuild) return rebuilt();
   if (values['own-writes']) return ownWritesRead();
-  if (values.floods) return flooded();
+  if (values.floods) {
+    const names = values.only.split(',').filter((name) => name !== '');
+    return runFloods({ seconds: Number(values.seconds), names, log });
+  }
   if (values.receivers) return runReceivers({ seconds: Number(values.seconds), log });
   return values.webhooks ? onWebhooks() : onThreeBrokers();
 }
 
-function flooded(): Promise<boolean> {
-  return runFloods({
-    seconds: Number(values.seconds),
-    names: values.only.split(',').filter((name) => name !== ''),
-    log,
-  });
+/** A run without a bug must hold its promises; one with a seeded bug must find it. */
+function isAsItShould({ violations, voidBecause }: RunResult): boolean {
+  return values.bug ? violations.length > 0 : violations.length + voidBecause.length === 0;
 }
 
-function onWebhooks(): Promise<boolean> {
-  return runWebhooksByHand({
-    minutes: Number(values.minutes),
+async function onWebhooks(): Promise<boolean> {
+  log(`seed ${values.seed}; servers and ${values.instances} dispatchers are being started`);
+  const testbed = await openWebhookTestbed(Number(values.instances), withBug());
+  log(`logs: ${testbed.servers.directory}`);
+  const minutes = Number(values.minutes);
+  const share = Math.min(1, minutes / MINUTES);
+  const result = await runWebhooks(testbed, {
     seed: Number(values.seed),
-    dispatchers: Number(values.instances),
+    seconds: minutes * 60,
     clients: Number(values.clients),
-    bug: values.bug ? withBug(values.bug) : undefined,
+    leastKills: LEAST_KILLS * share,
+    leastFailures: LEAST_FAILURES * share,
     log,
   });
+  for (const line of reportLines(result, '7 and 8')) console.log(line);
+  await testbed.close({ keepLogs: !isAsItShould(result) });
+  return isAsItShould(result);
 }
 
 async function onThreeBrokers(): Promise<boolean> {
   log(`seed ${values.seed}; three brokers and ${values.instances} instances are being started`);
-  const testbed = await openTestbed(Number(values.instances), values.bug ? withBug(values.bug) : {});
-  log(`logs: ${testbed.directory}`);
+  const testbed = await openTestbed(Number(values.instances), withBug());
+  log(`logs: ${testbed.servers.directory}`);
   const isAsExpected = values['planned-restart'] ? await planned(testbed) : await chaotic(testbed);
   await testbed.close({ keepLogs: !isAsExpected });
   return isAsExpected;
 }
 
-async function rebuilt(): Promise<boolean> {
-  log('one broker and one of each app are being started');
-  const servers = await startSingleServers();
+/** @param work on one of each app, which gives its violations */
+async function onEachApp(
+  tenants: number,
+  work: (testbed: AppsTestbed) => Promise<readonly string[]>,
+): Promise<boolean> {
+  log(`seed ${values.seed}; one broker and one of each app are being started`);
+  const servers = await startServers();
   log(`logs: ${servers.directory}`);
-  const testbed = await openRebuildTestbed(servers.directory, servers.env);
-  const projections = values.projections.split(',');
-  const rebuilding = rebuildUnderLoad(testbed, { events: Number(values.events), projections, log });
-  const violations = await rebuilding.catch((error: Error) => [error.message]);
+  const testbed = await openAppsTestbed(servers.directory, servers.env, tenants);
+  const violations = await work(testbed);
   for (const violation of violations.slice(0, MOST_SHOWN)) log(violation);
   await testbed.close();
   await servers.stop({ keepLogs: violations.length > 0 });
-  if (violations.length === 0) log('no query failed, nothing went back, and all equals the log');
   return violations.length === 0;
 }
 
-async function ownWritesRead(): Promise<boolean> {
-  log(`seed ${values.seed}; one broker and one of each app are being started`);
-  const servers = await startSingleServers();
-  log(`logs: ${servers.directory}`);
-  const testbed = await openOwnWritesTestbed(servers.directory, servers.env);
-  const run = new OwnWritesRun(testbed.pauses);
-  await run.run(testbed.clients, Number(values.reads), Number(values.seed));
-  for (const line of [...run.violations, ...run.lines()]) log(line);
-  await testbed.close();
-  await servers.stop({ keepLogs: run.violations.length > 0 });
-  return run.violations.length === 0;
+function rebuilt(): Promise<boolean> {
+  return onEachApp(1, async (testbed) => {
+    const projections = values.projections.split(',');
+    const rebuilding = rebuildUnderLoad(testbed, { events: Number(values.events), projections, log });
+    const violations = await rebuilding.catch((error: Error) => [error.message]);
+    if (violations.length === 0) log('no query failed, nothing went back, and all equals the log');
+    return violations;
+  });
 }
 
-function withBug(name: string): Record<string, string> {
-  return { NODE_OPTIONS: `--import ${new URL(`seeded-bugs/${name}.mjs`, import.meta.url).href}` };
+function ownWritesRead(): Promise<boolean> {
+  return onEachApp(TENANTS, async (testbed) => {
+    const run = new OwnWritesRun(new ProjectorPauses(testbed.projector));
+    await run.run(testbed.clients, Number(values.reads), Number(values.seed));
+    for (const line of run.lines()) log(line);
+    return run.violations;
+  });
+}
+
+function withBug(): Record<string, string> {
+  if (!values.bug) return {};
+  return { NODE_OPTIONS: `--import ${new URL(`seeded-bugs/${values.bug}.mjs`, import.meta.url).href}` };
 }
 
 async function planned(testbed: Testbed): Promise<boolean> {
@@ -147,7 +168,6 @@ async function chaotic(testbed: Testbed): Promise<boolean> {
     batches: !values['without-batches'],
     log,
   });
-  for (const line of reportLines(result)) console.log(line);
-  if (values.bug) return result.violations.length > 0;
-  return result.violations.length + result.voidBecause.length === 0;
+  for (const line of reportLines(result, '1 to 4')) console.log(line);
+  return isAsItShould(result);
 }

@@ -5,7 +5,7 @@ import { fenceViolations } from './fence-checks.js';
 import { keyViolations } from './key-checks.js';
 import { rejectionViolations } from './rejection-checks.js';
 import { versionViolations } from './version-checks.js';
-import type { Violation } from './violation.js';
+import type { Violation } from '../violation.js';
 
 export interface Evidence {
   readonly attempts: readonly Attempt[];

@@ -1,6 +1,6 @@
 import { type AcceptedAttempt, type Attempt, isAccepted } from '../history.js';
 import { type LogRecord, placeOf } from '../log-record.js';
-import { groupedBy, type Violation, violation } from './violation.js';
+import { groupedBy, type Violation, violation } from '../violation.js';
 
 /** Promise 1: what was acknowledged is in the log, once, where the answer said; what was refused is not. */
 export function effectViolations(attempts: readonly Attempt[], log: readonly LogRecord[]): Violation[] {

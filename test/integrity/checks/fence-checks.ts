@@ -1,5 +1,5 @@
 import { isFence, type LogBatch } from '../log-record.js';
-import { groupedBy, type Violation, violation } from './violation.js';
+import { groupedBy, type Violation, violation } from '../violation.js';
 
 /**
  * Promise 3: a former owner's record is never accepted after a claim. A claim leaves a control record that carries

@@ -1,6 +1,6 @@
 import { type AcceptedAttempt, type Attempt, isAccepted } from '../history.js';
 import type { LogRecord } from '../log-record.js';
-import { groupedBy, type Violation, violation } from './violation.js';
+import { groupedBy, type Violation, violation } from '../violation.js';
 
 const KEY_REUSED = 422;
 

@@ -1,7 +1,7 @@
 import { type Attempt, isAccepted } from '../history.js';
 import type { LogRecord } from '../log-record.js';
 import { allows } from './order-life.js';
-import { groupedBy, type Violation, violation } from './violation.js';
+import { groupedBy, type Violation, violation } from '../violation.js';
 
 /** One version of a stream: it holds from some moment between these two on. */
 interface Version {

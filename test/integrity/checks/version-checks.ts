@@ -1,7 +1,7 @@
 import { type AcceptedAttempt, type Attempt, isAccepted } from '../history.js';
 import { type LogRecord, placeOf } from '../log-record.js';
 import { allows } from './order-life.js';
-import { groupedBy, type Violation, violation } from './violation.js';
+import { groupedBy, type Violation, violation } from '../violation.js';
 
 /** Promise 2: versions of a stream are 1, 2, 3 … in log order, with one winner for each expected version. */
 export function versionViolations(attempts: readonly Attempt[], log: readonly LogRecord[]): Violation[] {

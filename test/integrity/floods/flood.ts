@@ -1,4 +1,4 @@
-import type { Target } from './raw-request.js';
+import type { FloodTarget } from './raw-request.js';
 
 /** One way of giving a server more work than it is worth. */
 export interface Flood {
@@ -6,5 +6,5 @@ export interface Flood {
   /** How many go on at once. */
   readonly times: number;
   /** Does it once. @returns what came of it, to be counted: a status, usually */
-  readonly run: (target: Target, signal: AbortSignal) => Promise<number | string>;
+  readonly run: (target: FloodTarget, signal: AbortSignal) => Promise<number | string>;
 }

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { startSingleProduct } from '../single-product.js';
+import { Client } from '../../systems/client.js';
+import { startWholeProduct } from '../testbed.js';
 import { Bystander } from './bystander.js';
 import { orderOf } from './bodies.js';
 import { ALL_FLOODS } from './all-floods.js';
@@ -26,9 +27,9 @@ export interface FloodsOptions {
  * @returns whether neither happened
  */
 export async function runFloods({ seconds, names, log }: FloodsOptions): Promise<boolean> {
-  const product = await startSingleProduct(log);
+  const product = await startWholeProduct(log);
   const { app } = product;
-  const [greedyKey, otherKey] = [await product.makeKey('greedy'), await product.makeKey('bystander')];
+  const [greedyKey, otherKey] = [await product.newKey('greedy'), await product.newKey('bystander')];
   const bystander = await Bystander.subscribed(app.url, app.pid, otherKey);
   await makeLargeOrders(app.url, greedyKey);
 
@@ -78,11 +79,7 @@ const isAnswering = (url: string): Promise<boolean> =>
 async function makeLargeOrders(url: string, apiKey: string): Promise<void> {
   const orders = Array.from({ length: LARGE_ORDERS / 3 }, () => orderOf(1_000));
   for (let n = 0; n < 3; n++) {
-    const { status } = await fetch(`${url}/v1/orders/batch`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-      body: JSON.stringify(orders),
-    });
+    const { status } = await new Client(() => url, apiKey).post('/v1/orders/batch', orders);
     if (status !== 200) throw new Error(`large orders: ${status}`);
   }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-export interface Target {
+export interface FloodTarget {
   readonly url: string;
   /** The greedy tenant's. */
   readonly apiKey: string;
@@ -26,7 +26,11 @@ const LIFE_MS = 60_000;
  * One request on a connection of its own, byte for byte as given.
  * @returns the status; 0 when the connection ended without one
  */
-export async function sendRaw({ url }: Target, request: RawRequest, signal: AbortSignal): Promise<number> {
+export async function sendRaw(
+  { url }: FloodTarget,
+  request: RawRequest,
+  signal: AbortSignal,
+): Promise<number> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port) });
   const answered = statusOf(socket, request.deaf ?? false, signal);

@@ -1,15 +1,9 @@
-export interface FloodTarget {
-  readonly url: string;
-  /** The greedy tenant's. */
-  readonly apiKey: string;
-}
+import type { Flood } from './flood.js';
+import type { FloodTarget } from './raw-request.js';
 
 /** One way in which a tenant can ask for more than its share of what tenants share. */
-export interface TenantFlood {
-  readonly name: string;
-  /** How many go on at once. */
-  readonly times: number;
-  /** Does it once. @returns the status; of a batch the highest of its orders */
+export interface TenantFlood extends Flood {
+  /** @returns the status; of a batch the highest of its orders */
   readonly run: (target: FloodTarget, signal: AbortSignal) => Promise<number>;
 }
 

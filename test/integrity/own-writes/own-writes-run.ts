@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Client } from '../../e2e/client.fixture.js';
+import type { Client } from '../../systems/client.js';
+import type { ClientsApart } from '../testbed.js';
 import { SeededRandom } from '../seeded-random.js';
 import { type FreshQuery, queriesFor } from './fresh-queries.js';
 import type { ProjectorPauses } from './projector-pauses.js';
@@ -10,12 +11,6 @@ import { Writer } from './writer.js';
 const AGAIN: Wait = { seconds: 10, isSaid: true };
 const QUERIES_AT_ONCE = 3;
 const EXAMPLES = 10;
-
-/** Of one tenant. */
-export interface ClientsApart {
-  readonly commands: Client;
-  readonly queries: Client;
-}
 
 /** Writes, and reads back at once: never something older than the positions it has sent. */
 export class OwnWritesRun {

@@ -4,28 +4,31 @@
  */
 import { makeTestDirectory } from '#libs/testing/servers';
 import { eventually, serversOfSharedSystem } from '../../e2e/system.fixture.js';
+import { type AppsTestbed, openAppsTestbed } from '../testbed.js';
 import { SeededRandom } from '../seeded-random.js';
 import { queriesFor } from './fresh-queries.js';
-import { openOwnWritesTestbed, type OwnWritesTestbed } from './own-writes-testbed.js';
+import { ProjectorPauses } from './projector-pauses.js';
 import { OwnWritesRun } from './own-writes-run.js';
 import { WAITS } from './refusal.js';
 import { Writer } from './writer.js';
 
+const TENANTS = 7;
 const READS = 200;
 const SEED = 1;
 
 describe('a query with the positions of its writer, while the projector is paused and resumed', () => {
-  let testbed: OwnWritesTestbed;
+  let testbed: AppsTestbed;
+  let pauses: ProjectorPauses;
 
   beforeAll(async () => {
     const directory = await makeTestDirectory('own-writes');
-    testbed = await openOwnWritesTestbed(directory, { ...(await serversOfSharedSystem()) });
+    testbed = await openAppsTestbed(directory, await serversOfSharedSystem(), TENANTS);
+    pauses = new ProjectorPauses(testbed.projector);
   });
   afterAll(() => testbed?.close());
 
   it('is refused as long as the projector hangs, and answered to the same positions after that', async () => {
-    const { clients, pauses } = testbed;
-    const { commands, queries } = clients[0];
+    const { commands, queries } = testbed.clients[0];
     const run = new OwnWritesRun(pauses);
     const writer = new Writer(commands, new SeededRandom(SEED));
     pauses.pause();
@@ -42,7 +45,7 @@ describe('a query with the positions of its writer, while the projector is pause
   });
 
   it('is never answered with something older', async () => {
-    const run = new OwnWritesRun(testbed.pauses);
+    const run = new OwnWritesRun(pauses);
     // A writer has to know of all that its tenant has written, and the first has written already.
     const [, ...fresh] = testbed.clients;
     await run.run(fresh, READS, SEED);

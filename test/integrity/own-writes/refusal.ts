@@ -1,4 +1,4 @@
-import type { Answer } from '../../e2e/client.fixture.js';
+import type { Answer } from '../../systems/client.js';
 
 /** Timers of two processes need not agree on the millisecond. */
 const CLOCK_MS = 5;

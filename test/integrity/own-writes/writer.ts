@@ -1,4 +1,4 @@
-import { type Answer, type Client, someOrder } from '../../e2e/client.fixture.js';
+import { type Answer, type Client, someOrder } from '../../systems/client.js';
 import { nextStatuses } from '../checks/order-life.js';
 import { LatestPositions } from '../latest-positions.js';
 import type { SeededRandom } from '../seeded-random.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, someOrder } from '../../e2e/client.fixture.js';
+import { type Client, someOrder } from '../../systems/client.js';
 import { LatestPositions } from '../latest-positions.js';
 
 const BATCH = 1_000;

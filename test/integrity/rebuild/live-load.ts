@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, someOrder } from '../../e2e/client.fixture.js';
+import { type Client, someOrder } from '../../systems/client.js';
 import { nextStatuses } from '../checks/order-life.js';
 import { Reader } from './reader.js';
 

@@ -1,4 +1,4 @@
-import type { Client } from '../../e2e/client.fixture.js';
+import type { Client } from '../../systems/client.js';
 
 const MOST_LISTED = 500;
 

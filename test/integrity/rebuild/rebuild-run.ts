@@ -1,21 +1,14 @@
 import { join } from 'node:path';
-import type { Client } from '../../e2e/client.fixture.js';
+import type { Client } from '../../systems/client.js';
+import type { AppsTestbed, ClientsApart } from '../testbed.js';
 import type { LatestPositions } from '../latest-positions.js';
+import { onServer } from '../../../libs/testing/servers/src/index.js';
 import { BarLog } from './bar-log.js';
 import { createInBulk } from './bulk-orders.js';
 import { LiveLoad } from './live-load.js';
 
 const PROGRESS_MS = 10_000;
 const WAIT_SECONDS = 10;
-
-export interface RebuildTestbed {
-  readonly directory: string;
-  readonly commands: Client;
-  readonly queries: Client;
-  readonly cli: (args: readonly string[], logFile?: string) => Promise<string>;
-  /** Which build of it is live. */
-  readonly liveBuild: (projection: string) => Promise<number>;
-}
 
 export interface RebuildOptions {
   /** In the log before the first rebuild, at least. */
@@ -29,11 +22,13 @@ export interface RebuildOptions {
  * @returns what went against the promise
  */
 export async function rebuildUnderLoad(
-  testbed: RebuildTestbed,
+  testbed: AppsTestbed,
   { events, projections, log }: RebuildOptions,
 ): Promise<string[]> {
-  const { commands, queries, cli, liveBuild } = testbed;
-  const orderIds = await fill(testbed, events, log);
+  const { clients } = testbed;
+  const [{ commands, queries }] = clients;
+  const liveBuild = (projection: string) => liveBuildOf(testbed.databaseUrl, projection);
+  const orderIds = await fill(clients[0], events, log);
   const load = new LiveLoad(commands, queries, orderIds);
   const before = new Map<string, number>();
   for (const name of projections) before.set(name, await liveBuild(name));
@@ -43,7 +38,7 @@ export async function rebuildUnderLoad(
       const logFile = join(testbed.directory, `rebuild-${projection}.log`);
       const bar = new BarLog(logFile);
       try {
-        log(await cli(['rebuild', projection], logFile));
+        log(await testbed.cli(['rebuild', projection], logFile));
       } finally {
         for (const line of await bar.end()) log(line);
       }
@@ -54,7 +49,7 @@ export async function rebuildUnderLoad(
   const counts = Object.entries(load.counts).map(([name, count]) => `${count} ${name}`);
   log(`meanwhile: ${counts.join(', ')}; ${load.violations.length} violations`);
   // Fails by itself where a row is another than the log says.
-  const report = await cli(['verify']);
+  const report = await testbed.cli(['verify']);
   for (const line of report.split('\n')) log(line);
   const notReplaced: string[] = [];
   for (const [name, build] of before) if ((await liveBuild(name)) === build) notReplaced.push(name);
@@ -63,7 +58,7 @@ export async function rebuildUnderLoad(
 
 /** @returns orders that queries see by now. */
 async function fill(
-  { commands, queries }: RebuildTestbed,
+  { commands, queries }: ClientsApart,
   events: number,
   log: RebuildOptions['log'],
 ): Promise<readonly string[]> {
@@ -97,6 +92,12 @@ async function untilPassed(
     if (code !== 'position-not-reached') throw new Error(`GET ${path}: ${answer.status} ${detail}`);
     log(`projectors are behind: ${detail}`);
   }
+}
+
+async function liveBuildOf(databaseUrl: string, projection: string): Promise<number> {
+  const sql = `select build from projection where name = '${projection}'`;
+  const { rows } = await onServer(databaseUrl, (client) => client.query<{ build: number }>(sql));
+  return rows[0]?.build ?? 0;
 }
 
 const numeral = (count: number): string => Math.round(count).toLocaleString('en');

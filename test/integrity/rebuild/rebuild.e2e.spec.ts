@@ -4,17 +4,17 @@
  */
 import { makeTestDirectory } from '#libs/testing/servers';
 import { serversOfSharedSystem } from '../../e2e/system.fixture.js';
-import { openRebuildTestbed, type OpenRebuildTestbed } from './rebuild-testbed.js';
+import { type AppsTestbed, openAppsTestbed } from '../testbed.js';
 import { rebuildUnderLoad } from './rebuild-run.js';
 
 const EVENTS = 6_000;
 
 describe('read models', () => {
-  let testbed: OpenRebuildTestbed;
+  let testbed: AppsTestbed;
 
   beforeAll(async () => {
     const directory = await makeTestDirectory('rebuild');
-    testbed = await openRebuildTestbed(directory, { ...(await serversOfSharedSystem()) });
+    testbed = await openAppsTestbed(directory, await serversOfSharedSystem());
   });
   afterAll(async () => {
     await testbed?.close();

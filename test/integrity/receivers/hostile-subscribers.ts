@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { HOSTILE_KINDS } from '../../../libs/testing/src/hostile-receivers/hostile-kinds.js';
-import { ApiClient } from '../webhooks/webhook-api-client.js';
+import { PatientClient } from '../patient-client.js';
 
 const REGISTER = new URL('../../../tools/typescript/register.mjs', import.meta.url).href;
 const PROCESS = fileURLToPath(new URL('receivers-process.ts', import.meta.url));
@@ -32,7 +32,7 @@ export class HostileSubscribers {
   readonly #paths = new Map<string, string>();
 
   private constructor(
-    private readonly client: ApiClient,
+    private readonly client: PatientClient,
     private readonly receivers: ChildProcess,
   ) {}
 
@@ -41,13 +41,13 @@ export class HostileSubscribers {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const [line] = await firstLine(receivers);
-    const all = new HostileSubscribers(new ApiClient(url, apiKey), receivers);
+    const all = new HostileSubscribers(new PatientClient(url, apiKey), receivers);
     for (const [kind, callbackUrl] of Object.entries(JSON.parse(line) as Record<string, string>)) {
       const eventTypes = ['order.created'];
       const body = { callbackUrl, eventTypes, retry: RETRY, onExhausted: 'skip' };
       const answer = await all.client.post(SUBSCRIPTIONS, body);
       if (answer.status !== 201) throw new Error(`${kind}: ${JSON.stringify(answer)}`);
-      all.#paths.set(kind, `${SUBSCRIPTIONS}/${String(answer.body['subscriptionId'])}`);
+      all.#paths.set(kind, `${SUBSCRIPTIONS}/${(answer.body as { subscriptionId: string }).subscriptionId}`);
     }
     return all;
   }
@@ -83,13 +83,13 @@ export class HostileSubscribers {
   }
 
   async stop(): Promise<void> {
-    for (const path of this.#paths.values()) await this.client.ask('DELETE', path);
+    for (const path of this.#paths.values()) await this.client.delete(path);
     this.receivers.stdin?.end();
   }
 
   async #deliveries(path: string): Promise<LoggedDelivery[]> {
-    const { body } = await this.client.get(`${path}/deliveries?limit=${PAGE}`);
-    return body['items'] as LoggedDelivery[];
+    const answer = await this.client.get(`${path}/deliveries?limit=${PAGE}`);
+    return (answer.body as { items: LoggedDelivery[] }).items;
   }
 }
 

@@ -1,12 +1,14 @@
+import { WebhookReceiver } from '../../../libs/testing/src/webhook-receiver.js';
 import { Bystander } from '../floods/bystander.js';
 import { sightLines } from '../floods/sight-lines.js';
-import { startSingleProduct } from '../single-product.js';
+import { PatientClient } from '../patient-client.js';
+import { startWholeProduct } from '../testbed.js';
 import { type EndsByKind, HostileSubscribers, violationsOf } from './hostile-subscribers.js';
-import { OrderedReceiver } from './ordered-receiver.js';
 
 /** What one kind may be given at once, so that there is always more to do. */
 const ORDERS_AT_ONCE = 6;
 const MOST_SHOWN = 20;
+const POSITION = /^(?<partition>.+)@(?<offset>\d+)$/;
 
 export interface ReceiversOptions {
   /** For which it is looked, before the hostile ones and at least while they are there. */
@@ -20,10 +22,10 @@ export interface ReceiversOptions {
  * @returns whether every attempt ended as it may, the process is the same, and the other tenant had everything, in order
  */
 export async function runReceivers({ seconds, log }: ReceiversOptions): Promise<boolean> {
-  const product = await startSingleProduct(log);
+  const product = await startWholeProduct(log);
   const { app } = product;
   const { pid } = app;
-  const [hostileKey, healthyKey] = [await product.makeKey('hostile'), await product.makeKey('bystander')];
+  const [hostileKey, healthyKey] = [await product.newKey('hostile'), await product.newKey('bystander')];
   const bystander = await Bystander.subscribed(app.url, pid, healthyKey);
   const ordered = await OrderedReceiver.subscribed(app.url, healthyKey);
   const hostile = await HostileSubscribers.subscribed(app.url, hostileKey);
@@ -76,4 +78,39 @@ function tableOf(found: EndsByKind): string[] {
   return [...rows].map(
     ([key, { attempts, kinds }]) => `${key}${String(attempts).padStart(6)} attempts at ${kinds} kinds`,
   );
+}
+
+/** A well-behaved subscriber that is sent each partition in order. */
+class OrderedReceiver {
+  private constructor(private readonly receiver: WebhookReceiver) {}
+
+  static async subscribed(url: string, apiKey: string): Promise<OrderedReceiver> {
+    const receiver = await WebhookReceiver.start();
+    const body = { callbackUrl: receiver.url, eventTypes: ['order.created'], ordering: 'partition' };
+    const { status } = await new PatientClient(url, apiKey).post('/v1/webhook-subscriptions', body);
+    if (status !== 201) throw new Error(`no subscription: ${status}`);
+    return new OrderedReceiver(receiver);
+  }
+
+  get received(): number {
+    return this.receiver.deliveries.length;
+  }
+
+  /** Events that came after later ones of their partition, or twice. */
+  violations(): string[] {
+    const last = new Map<string, number>();
+    const found: string[] = [];
+    for (const { headers } of this.receiver.deliveries) {
+      const position = String(headers['orderstream-position']);
+      const { partition = '', offset } = POSITION.exec(position)?.groups ?? {};
+      const previous = last.get(partition) ?? -1;
+      if (Number(offset) <= previous) found.push(`${position} came after ${partition}@${previous}`);
+      last.set(partition, Number(offset));
+    }
+    return found;
+  }
+
+  close(): Promise<void> {
+    return this.receiver.close();
+  }
 }

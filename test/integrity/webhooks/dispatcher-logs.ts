@@ -1,5 +1,6 @@
-import type { Instance } from '../system.js';
-import type { Interruption, LoggedDelivery } from './evidence.js';
+import type { Instance } from '../../systems/product.js';
+import type { Interruption } from '../fault-schedule.js';
+import type { LoggedDelivery } from './evidence.js';
 
 /** What a dispatcher logs when it finds out that it delivers no more. */
 const LOST = 'another dispatcher has taken';

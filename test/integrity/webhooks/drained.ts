@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { owedTo } from './checks/owed.js';
-import { type WebhookViolation, webhookViolation } from './checks/webhook-violation.js';
+import { type Violation, violation } from '../violation.js';
 import type { Feed, LogEvidence } from './evidence.js';
 import type { SubscriberLife } from './subscriber-life.js';
 
@@ -9,7 +9,7 @@ const STALLED_MS = 120_000;
 const LOOK_EVERY_MS = 1_000;
 
 /** Waits until all subscribers have everything, for as long as more of it comes. */
-export async function drained(known: LogEvidence, life: SubscriberLife): Promise<WebhookViolation[]> {
+export async function drained(known: LogEvidence, life: SubscriberLife): Promise<Violation[]> {
   const missingFor = (feed: Feed): number => {
     const taken = new Set(feed.receipts.filter((receipt) => receipt.taken).flatMap(({ ids }) => ids));
     return [...owedTo(feed, known).events.keys()].filter((id) => !taken.has(id)).length;
@@ -44,6 +44,6 @@ async function untilNoneIsLeft(
   }
 }
 
-const stalled = (what: string): WebhookViolation[] => [
-  webhookViolation('stalled', `nothing more comes for ${STALLED_MS / 1_000} s: ${what}`),
+const stalled = (what: string): Violation[] => [
+  violation('stalled', `nothing more comes for ${STALLED_MS / 1_000} s: ${what}`),
 ];

@@ -1,4 +1,5 @@
 /** What subscribers got, and what was done to those who deliver: one half of what the checks compare, the log the other. */
+import type { Interruption } from '../fault-schedule.js';
 import type { LogRecord } from '../log-record.js';
 
 export interface LogEvent extends LogRecord {
@@ -70,14 +71,6 @@ export interface Acknowledged {
   readonly knownAt: number;
 }
 
-/** What may make deliveries be repeated, and when. */
-export interface Interruption {
-  readonly kind: string;
-  readonly at: number;
-  /** All is there again. */
-  readonly until: number;
-}
-
 export interface Refusal {
   readonly feed: string;
   readonly why: string;
@@ -92,6 +85,7 @@ export interface LogEvidence {
 
 export interface WebhookEvidence extends LogEvidence {
   readonly feeds: readonly Feed[];
+  /** What may make deliveries be repeated. */
   readonly interruptions: readonly Interruption[];
   readonly delivered: readonly LoggedDelivery[];
   /** Requests whose signature was by no secret that was valid then. */

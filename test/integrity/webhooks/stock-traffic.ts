@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, positionOf } from '../../systems/client.js';
 import { SeededRandom } from '../seeded-random.js';
 import type { Acknowledged } from './evidence.js';
 
@@ -10,14 +11,17 @@ const AFTER_FAILURE_MS = 300;
 /** Few streams of which each changes all the time: long lanes. */
 export class StockTraffic {
   readonly acknowledged: Acknowledged[] = [];
+  readonly #commands: Client;
   #stopped = false;
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly url: string,
-    private readonly apiKey: string,
+    url: string,
+    apiKey: string,
     private readonly seed: number,
-  ) {}
+  ) {
+    this.#commands = new Client(() => url, apiKey, TIMEOUT_MS);
+  }
 
   start(): void {
     this.#running = Promise.all(
@@ -43,18 +47,9 @@ export class StockTraffic {
   }
 
   async #post(path: string, body: object): Promise<string | undefined> {
-    try {
-      const answer = await fetch(`${this.url}${path}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${this.apiKey}`, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-      await answer.arrayBuffer();
-      if (answer.status === 201) return answer.headers.get('orderstream-position') ?? undefined;
-    } catch {
-      // Its effect, if it had any, is in the log.
-    }
+    // If there is no answer, the effect, if there was any, is in the log.
+    const answer = await this.#commands.post(path, body).catch(() => undefined);
+    if (answer?.status === 201) return positionOf(answer);
     await sleep(AFTER_FAILURE_MS);
     return undefined;
   }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answer } from '../../systems/client.js';
+import type { PatientClient } from '../patient-client.js';
 import type { SeededRandom } from '../seeded-random.js';
 import { Subscriber, type SubscriberPlan } from './subscriber.js';
 import { EVENT_TYPES, FIRST_PLANS, newcomerPlan, RETRY, VERSIONS } from './subscriber-plans.js';
 import type { SubscribersServer } from './subscribers-server.js';
-import type { ApiClient } from './webhook-api-client.js';
 
 const PATH = '/v1/webhook-subscriptions';
 const MOST_NEW = 8;
@@ -22,7 +23,7 @@ export class SubscriberLife {
   #beganAt = 0;
 
   constructor(
-    private readonly api: ApiClient,
+    private readonly api: PatientClient,
     private readonly server: SubscribersServer,
     private readonly random: SeededRandom,
   ) {
@@ -52,8 +53,8 @@ export class SubscriberLife {
   async replaysEnded(): Promise<boolean> {
     for (const { subscriptionId, replays } of this.subscribers) {
       for (const { replayId } of replays) {
-        const { body } = await this.api.get(`${PATH}/${subscriptionId}/replays/${replayId}`);
-        if (body.state === 'running') return false;
+        const answer = await this.api.get(`${PATH}/${subscriptionId}/replays/${replayId}`);
+        if ((answer.body as { state: string }).state === 'running') return false;
       }
     }
     return true;
@@ -64,7 +65,7 @@ export class SubscriberLife {
     this.#count('redrives');
     for (const { subscriptionId } of this.subscribers) {
       const path = `${PATH}/${subscriptionId}/dead-letters/redrive`;
-      await this.#expected(200, this.api.post(path, { all: true }, randomUUID()));
+      expected(200, await this.api.post(path, { all: true }, newKey()));
     }
   }
 
@@ -106,7 +107,7 @@ export class SubscriberLife {
       startFrom: fromBeginning ? 'beginning' : 'now',
       ...more,
     };
-    const answer = await this.#expected(201, this.api.post(PATH, body, randomUUID()));
+    const answer = expected(201, await this.api.post(PATH, body, newKey()));
     subscriber.since = performance.now();
     subscriber.subscriptionId = String(answer.subscriptionId);
     this.subscribers.push(subscriber);
@@ -120,7 +121,7 @@ export class SubscriberLife {
 
   async #pause(subscriber: Subscriber): Promise<void> {
     this.#count('pauses');
-    await this.api.post(`${PATH}/${subscriber.subscriptionId}/pause`, undefined, randomUUID());
+    await this.api.post(`${PATH}/${subscriber.subscriptionId}/pause`, undefined, newKey());
     await sleep(this.random.between(0, 2_000));
     await this.#activate(subscriber);
   }
@@ -128,11 +129,10 @@ export class SubscriberLife {
   async #rotate(subscriber: Subscriber): Promise<void> {
     this.#count('rotations');
     const path = `${PATH}/${subscriber.subscriptionId}/secret/rotate`;
-    const asked = this.api.post(path, { overlapSeconds: OVERLAP_SECONDS }, randomUUID());
-    const answer = await asked;
+    const answer = await this.api.post(path, { overlapSeconds: OVERLAP_SECONDS }, newKey());
     // Of one that is rotated often, too many secrets overlap.
     if (answer.status === 409) return;
-    const { secret } = await this.#expected(200, Promise.resolve(answer));
+    const { secret } = expected(200, answer);
     subscriber.rotated(String(secret), OVERLAP_SECONDS * 1_000);
   }
 
@@ -145,7 +145,7 @@ export class SubscriberLife {
       headers: { 'x-changed': String(this.random.between(0, 1_000)) },
     };
     const path = `${PATH}/${subscriber.subscriptionId}`;
-    await this.#expected(200, this.api.ask('PATCH', path, body, randomUUID()));
+    expected(200, await this.api.patch(path, body, newKey()));
   }
 
   /** What is delivered: from the positions on that the change's event has. */
@@ -158,8 +158,7 @@ export class SubscriberLife {
       ...(this.random.chance(0.5) && { filter: versions && { 'metadata.version': versions } }),
     };
     const path = `${PATH}/${subscriber.subscriptionId}`;
-    if (Object.keys(body).length > 0)
-      await this.#expected(200, this.api.ask('PATCH', path, body, randomUUID()));
+    if (Object.keys(body).length > 0) expected(200, await this.api.patch(path, body, newKey()));
   }
 
   /** Of the beginning or of later, up to now, to the subscription's URL or to another one. */
@@ -176,7 +175,7 @@ export class SubscriberLife {
       ...(this.random.chance(0.5) && { callbackUrl: this.server.add(subscriber) }),
     };
     const path = `${PATH}/${subscriber.subscriptionId}/replay`;
-    const { replayId } = await this.#expected(202, this.api.post(path, body, randomUUID()));
+    const { replayId } = expected(202, await this.api.post(path, body, newKey()));
     subscriber.replays.push({ replayId: String(replayId), askedAt, since });
   }
 
@@ -190,22 +189,22 @@ export class SubscriberLife {
   }
 
   async #activate({ subscriptionId }: Subscriber): Promise<void> {
-    await this.api.post(`${PATH}/${subscriptionId}/resume`, undefined, randomUUID());
-  }
-
-  async #expected(status: number, asked: ReturnType<ApiClient['post']>) {
-    const answer = await asked;
-    if (answer.status !== status) {
-      throw new Error(
-        `answered ${answer.status}, not ${status}: ${JSON.stringify(answer.body).slice(0, 300)}`,
-      );
-    }
-    return answer.body;
+    await this.api.post(`${PATH}/${subscriptionId}/resume`, undefined, newKey());
   }
 
   #count(what: string): void {
     this.counts[what] = (this.counts[what] ?? 0) + 1;
   }
+}
+
+const newKey = () => ({ 'idempotency-key': randomUUID() });
+
+function expected(status: number, answer: Answer): Readonly<Record<string, unknown>> {
+  if (answer.status !== status) {
+    const body = JSON.stringify(answer.body).slice(0, 300);
+    throw new Error(`answered ${answer.status}, not ${status}: ${body}`);
+  }
+  return answer.body as Record<string, unknown>;
 }
 
 const timeOf = (at: number): string => new Date(performance.timeOrigin + at).toISOString();

@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { History, isAccepted } from '../history.js';
 import { OrderClient } from '../order-client.js';
+import { PatientClient } from '../patient-client.js';
+import type { RunResult } from '../report.js';
 import { SeededRandom } from '../seeded-random.js';
 import { Workload } from '../workload.js';
 import { webhookViolationsIn } from './checks/all-webhook-checks.js';
 import { repeatsOf, unexplained } from './checks/repeat-checks.js';
-import type { WebhookViolation } from './checks/webhook-violation.js';
 import { readDispatcherLogs } from './dispatcher-logs.js';
 import { drained } from './drained.js';
 import type { Acknowledged, Feed, WebhookEvidence } from './evidence.js';
 import { StockTraffic } from './stock-traffic.js';
 import { SubscriberLife } from './subscriber-life.js';
 import { SubscribersServer } from './subscribers-server.js';
-import { ApiClient } from './webhook-api-client.js';
 import { WebhookFaults } from './webhook-faults.js';
 import { CONCURRENCY, type WebhookTestbed } from './webhook-testbed.js';
 import { readWholeLog, unreadIn } from './whole-log.js';
@@ -40,21 +40,11 @@ export interface WebhookRunOptions {
   readonly log: (line: string) => void;
 }
 
-export interface WebhookRunResult {
-  readonly violations: readonly WebhookViolation[];
-  /** Why the run proves nothing, if so. */
-  readonly voidBecause: readonly string[];
-  readonly counts: Readonly<Record<string, number>>;
-}
-
 /** Traffic, faults, and subscribers that come, go and fail, all at once; then what came is compared with the log. */
-export async function runWebhooks(
-  testbed: WebhookTestbed,
-  options: WebhookRunOptions,
-): Promise<WebhookRunResult> {
+export async function runWebhooks(testbed: WebhookTestbed, options: WebhookRunOptions): Promise<RunResult> {
   const { commands, subscriptions, apiKey } = testbed;
   const random = new SeededRandom(options.seed);
-  const api = new ApiClient(subscriptions.url, apiKey);
+  const api = new PatientClient(subscriptions.url, apiKey);
   const server = await SubscribersServer.open(random);
   const life = new SubscriberLife(api, server, random);
   const history = new History();
@@ -82,7 +72,7 @@ export async function runWebhooks(
     await sleep(SETTLE_MS);
     const acknowledged = [...acknowledgedIn(history), ...stock.acknowledged];
     const ids = life.subscribers.map(({ subscriptionId }) => subscriptionId);
-    const known = await readWholeLog(testbed, acknowledged, ids);
+    const known = await readWholeLog(testbed.servers, acknowledged, ids);
     const stalled = await drained(known, life);
     options.log('all has arrived, or it never will');
     await sleep(GRACE_MS);
@@ -95,7 +85,7 @@ export async function runWebhooks(
       unsigned: server.unsigned,
       concurrency: CONCURRENCY,
     };
-    await keep(evidence, testbed);
+    await keep(evidence, testbed.servers.directory);
     return {
       violations: [...stalled, ...webhookViolationsIn(evidence)],
       voidBecause: reasonsToVoid(faults, server, evidence, options),
@@ -142,10 +132,7 @@ function acknowledgedIn({ attempts }: History): Acknowledged[] {
 }
 
 /** Beside the logs, for whoever looks into a violation. */
-async function keep(
-  { feeds, rules, interruptions }: WebhookEvidence,
-  { directory }: WebhookTestbed,
-): Promise<void> {
+async function keep({ feeds, rules, interruptions }: WebhookEvidence, directory: string): Promise<void> {
   const lines = [interruptions, [...rules], ...feeds].map((each) => `${JSON.stringify(each)}\n`);
   await writeFile(join(directory, 'evidence.ndjson'), lines);
 }

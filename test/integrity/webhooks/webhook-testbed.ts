@@ -1,27 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import {
-  type EmbeddedKafka,
-  type EmbeddedServer,
-  runCli,
-  startApp,
-  startKafka,
-  startPostgres,
-  startRegistry,
-} from '../../../tools/launcher/embedded.mjs';
-import { Instance } from '../system.js';
+import type { EmbeddedServer } from '../../../tools/launcher/embedded.mjs';
+import { deployProduct, type Instance } from '../../systems/product.js';
+import { type Servers, startServers } from '../../systems/servers.js';
 
-const APPS = ['command-api', 'webhook-api', 'projector'] as const;
 /** Of the dispatchers, to one subscription. */
 export const CONCURRENCY = 16;
 
 export interface WebhookTestbed {
-  readonly directory: string;
-  readonly kafka: EmbeddedKafka;
-  readonly postgres: EmbeddedServer;
-  readonly registryUrl: string;
+  readonly servers: Servers;
   readonly commands: EmbeddedServer;
   readonly subscriptions: EmbeddedServer;
   readonly projector: EmbeddedServer;
@@ -30,67 +15,37 @@ export interface WebhookTestbed {
   close(options?: { keepLogs?: boolean }): Promise<void>;
 }
 
-const program = (app: string) =>
-  fileURLToPath(new URL(`../../../dist/apps/${app}/src/main.js`, import.meta.url));
-
 /** Servers of its own, each app as a process, and so many dispatchers. @param env for the dispatchers alone */
 export async function openWebhookTestbed(
   dispatcherCount: number,
   env: Readonly<Record<string, string>> = {},
 ): Promise<WebhookTestbed> {
-  const directory = await mkdtemp(join(tmpdir(), 'orderstream-webhooks-'));
-  const [kafka, postgres] = await Promise.all([
-    startKafka({ directory: join(directory, 'kafka') }),
-    startPostgres({ directory: join(directory, 'postgres'), durable: true }),
-  ]);
-  const registry = await startRegistry({ directory: join(directory, 'registry'), brokers: kafka.brokers });
-  const settings = {
-    KAFKA_BROKERS: kafka.brokers,
-    SCHEMA_REGISTRY_URL: registry.url,
-    DATABASE_URL: postgres.url,
+  const servers = await startServers();
+  const product = await deployProduct(servers.directory, {
+    ...servers.env,
     WEBHOOK_ALLOW_PRIVATE_TARGETS: 'true',
     WEBHOOK_CONCURRENCY: String(CONCURRENCY),
     WEBHOOK_POLL_MS: '200',
     // Keys are in the database too.
     API_KEY_CACHE_MS: '3600000',
-  };
-  const cli = async (...args: string[]) =>
-    (await runCli({ args, env: settings, logFile: join(directory, 'cli.log') })).trim();
-  await cli('deploy');
-  const apiKey = await cli('keys', 'create', '--tenant', 'integrity', '--name', 'integrity', '--quiet');
-  const [commands, subscriptions, projector] = (await Promise.all(
-    APPS.map((app) =>
-      startApp({ env: settings, logFile: join(directory, `${app}.log`), program: program(app) }),
-    ),
-  )) as [EmbeddedServer, EmbeddedServer, EmbeddedServer];
+  });
+  const apiKey = await product.newKey();
+  const [{ app: commands }, { app: subscriptions }, { app: projector }] = await Promise.all([
+    product.start('command-api'),
+    product.start('webhook-api'),
+    product.start('projector'),
+  ]);
   const dispatchers = await Promise.all(
-    Array.from({ length: dispatcherCount }, (_, index) => {
-      const logFile = join(directory, `webhook-dispatcher-${index}.log`);
-      return Instance.start({ ...settings, ...env }, logFile, program('webhook-dispatcher'));
-    }),
+    Array.from({ length: dispatcherCount }, (_, index) =>
+      product.start('webhook-dispatcher', { name: `webhook-dispatcher-${index}`, env }),
+    ),
   );
-  const close = async ({ keepLogs = false } = {}) => {
+  const close: WebhookTestbed['close'] = async (options) => {
     // Those that end do not keep this process from ending before them.
     const waiting = setInterval(() => undefined, 1_000);
-    await Promise.all(
-      [...dispatchers.map(({ app }) => app), commands, subscriptions, projector].map((app) => app.stop()),
-    );
-    await registry.stop();
-    await Promise.all([kafka.stop(), postgres.stop()]);
-    if (!keepLogs) await rm(directory, { recursive: true, force: true });
+    await product.stop();
+    await servers.stop(options);
     clearInterval(waiting);
   };
-  const registryUrl = registry.url;
-  return {
-    directory,
-    kafka,
-    postgres,
-    registryUrl,
-    commands,
-    subscriptions,
-    projector,
-    dispatchers,
-    apiKey,
-    close,
-  };
+  return { servers, commands, subscriptions, projector, dispatchers, apiKey, close };
 }

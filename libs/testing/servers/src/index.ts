@@ -46,7 +46,9 @@ export async function makeDatabase(): Promise<TestDatabase> {
   });
   return {
     url: databaseAt(server, name),
-    drop: () => onServer(server, (client) => client.query(`drop database ${name} with (force)`)),
+    drop: async () => {
+      await onServer(server, (client) => client.query(`drop database ${name} with (force)`));
+    },
   };
 }
 
@@ -67,11 +69,15 @@ function databaseAt(server: string, name: string): string {
   return url.href;
 }
 
-async function onServer(url: string, work: (client: Client) => Promise<unknown>): Promise<void> {
+/** Does the work on a connection of its own. */
+export async function onServer<Result>(
+  url: string,
+  work: (client: Client) => Promise<Result>,
+): Promise<Result> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    await work(client);
+    return await work(client);
   } finally {
     await client.end();
   }

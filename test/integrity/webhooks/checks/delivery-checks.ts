@@ -1,27 +1,25 @@
 import type { Feed, Receipt } from '../evidence.js';
 import { type Owed, positionOf } from './owed.js';
-import { type WebhookViolation, webhookViolation } from './webhook-violation.js';
+import { type Violation, violation } from '../../violation.js';
 
 /** All that is owed was taken, and nothing else came. */
 export function completenessViolations(
   { name, receipts, gaps }: Feed,
   { events, mayCome }: Owed,
-): WebhookViolation[] {
+): Violation[] {
   const taken = new Set(receipts.filter((receipt) => receipt.taken).flatMap(({ ids }) => ids));
   const received = new Set(receipts.flatMap(({ ids }) => ids));
   return [
     ...[...events.values()]
       .filter(({ eventId }) => !taken.has(eventId))
-      .map((event) =>
-        webhookViolation('not-delivered', `${name}: ${positionOf(event)} (${event.headers.type})`),
-      ),
+      .map((event) => violation('not-delivered', `${name}: ${positionOf(event)} (${event.headers.type})`)),
     ...[...received]
       .filter((id) => !mayCome.has(id))
-      .map((id) => webhookViolation('not-owed', `${name}: ${id} came, and is not owed`)),
+      .map((id) => violation('not-owed', `${name}: ${id} came, and is not owed`)),
     ...gaps
       // One that was owed when it was named, and is not since a change was heard, does not come.
       .filter((id) => events.has(id) || !mayCome.has(id))
-      .map((id) => webhookViolation('gap', `${name}: the receiver still waits for ${id}`)),
+      .map((id) => violation('gap', `${name}: the receiver still waits for ${id}`)),
   ];
 }
 
@@ -29,9 +27,9 @@ export function completenessViolations(
 export function orderViolations(
   { name, receipts }: Feed,
   { mayCome: events, laneBefore }: Owed,
-): WebhookViolation[] {
+): Violation[] {
   const taken = new Set<string>();
-  const violations: WebhookViolation[] = [];
+  const violations: Violation[] = [];
   const told = new Set<string>();
   for (const receipt of receipts) {
     const here = new Set<string>();
@@ -41,7 +39,7 @@ export function orderViolations(
       if (!isNext && !told.has(id)) {
         told.add(id);
         violations.push(
-          webhookViolation('overtaken', `${name}: ${place(events, id)} came before ${place(events, before)}`),
+          violation('overtaken', `${name}: ${place(events, id)} came before ${place(events, before)}`),
         );
       }
       here.add(id);
@@ -52,10 +50,10 @@ export function orderViolations(
 }
 
 /** Each request names the event owed just before it, and says where it stands. */
-export function chainViolations({ name, receipts }: Feed, owed: Owed): WebhookViolation[] {
+export function chainViolations({ name, receipts }: Feed, owed: Owed): Violation[] {
   return receipts.flatMap((receipt) => {
     const fault = faultIn(receipt, owed);
-    return fault ? [webhookViolation('chain-broken', `${name}: ${fault}`)] : [];
+    return fault ? [violation('chain-broken', `${name}: ${fault}`)] : [];
   });
 }
 

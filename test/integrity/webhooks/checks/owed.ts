@@ -1,5 +1,5 @@
 import { topicPartitionKey } from '#libs/kernel';
-import { groupedBy } from '../../checks/violation.js';
+import { groupedBy } from '../../violation.js';
 import type { Feed, FeedRule, LogEvent, LogEvidence, Ordering } from '../evidence.js';
 
 /** A dispatcher has heard of a change by then, whatever happens to it: milliseconds. Until then it judges by older rules. */

@@ -1,5 +1,6 @@
-import type { Feed, Interruption, LoggedDelivery, Receipt } from '../evidence.js';
-import { type WebhookViolation, webhookViolation } from './webhook-violation.js';
+import type { Interruption } from '../../fault-schedule.js';
+import { type Violation, violation } from '../../violation.js';
+import type { Feed, LoggedDelivery, Receipt } from '../evidence.js';
 
 /** Cursors are saved a few times a second; a database that does not answer is given up after 4 s. */
 const SAVED_WITHIN_MS = 5_000;
@@ -62,11 +63,11 @@ export function repeatViolations(
   delivered: readonly LoggedDelivery[],
   interruptions: readonly Interruption[],
   concurrency: number,
-): WebhookViolation[] {
+): Violation[] {
   const count = unexplained(repeatsOf(feed, delivered), interruptions).length;
   const largest = Math.max(1, ...feed.receipts.map(({ ids }) => ids.length));
   const most = interruptions.length * concurrency * largest;
   if (count <= most) return [];
   const detail = `${feed.name}: ${count} repeats that nothing explains, more than ${most} in flight`;
-  return [webhookViolation('repeated-too-often', detail)];
+  return [violation('repeated-too-often', detail)];
 }

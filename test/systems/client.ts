@@ -8,18 +8,21 @@ export interface Answer {
 
 const isRaw = (body: unknown): body is string | Buffer => typeof body === 'string' || Buffer.isBuffer(body);
 
-/** A client of the running system, of one tenant. */
+/** A client of the running system, with the API key of one tenant. */
 export class Client {
   constructor(
     private readonly url: () => string,
     readonly apiKey: string,
+    private readonly timeoutMs = 90_000,
   ) {}
 
+  /** @throws when there is no whole answer in time, or the signal aborts */
   async request(
     method: string,
     path: string,
     body?: unknown,
-    headers: Record<string, string> = {},
+    headers: Readonly<Record<string, string>> = {},
+    signal = AbortSignal.timeout(this.timeoutMs),
   ): Promise<Answer> {
     const response = await fetch(`${this.url()}${path}`, {
       method,
@@ -29,11 +32,12 @@ export class Client {
         ...headers,
       },
       ...(body !== undefined && { body: isRaw(body) ? body : JSON.stringify(body) }),
-      signal: AbortSignal.timeout(90_000),
+      signal,
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json');
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+    const answered = (isJson ? JSON.parse(text) : text) as unknown;
+    return { status: response.status, headers: response.headers, body: answered };
   }
 
   get = (path: string, headers?: Record<string, string>) => this.request('GET', path, undefined, headers);
@@ -43,16 +47,15 @@ export class Client {
     this.request('PATCH', path, body, headers);
   delete = (path: string) => this.request('DELETE', path);
 
-  /** Creates an order, and gives its id. */
+  /** @returns its id */
   async createOrder(customerId = 'c-1'): Promise<string> {
-    const { status, body } = await this.post('/v1/orders', someOrder(customerId));
-    expect(status).toBe(201);
-    return body.orderId;
+    const answer = await this.post('/v1/orders', someOrder(customerId));
+    if (answer.status === 201) return (answer.body as { orderId: string }).orderId;
+    throw new Error(`an order was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
   }
 
-  async step(orderId: string, status: string): Promise<Answer> {
-    return this.patch(`/v1/orders/${orderId}/status`, { status });
-  }
+  step = (orderId: string, status: string, headers?: Record<string, string>): Promise<Answer> =>
+    this.patch(`/v1/orders/${orderId}/status`, { status }, headers);
 }
 
 export const someOrder = (customerId = 'c-1') => ({
@@ -60,3 +63,5 @@ export const someOrder = (customerId = 'c-1') => ({
   currency: 'EUR',
   items: [{ sku: 'tea-earl-grey', quantity: 2, unitPrice: 950 }],
 });
+
+export const positionOf = ({ headers }: Answer): string => headers.get('orderstream-position') ?? '';

@@ -1,4 +1,4 @@
-/** The promises of the architecture that a violation breaks. */
+/** The promise of the architecture that each kind of violation breaks. */
 const PROMISE_OF = {
   lost: 1,
   'refused-but-there': 1,
@@ -22,12 +22,20 @@ const PROMISE_OF = {
   'key-forgotten': 4,
   'other-body-taken': 4,
   'key-refused': 4,
+  'not-delivered': 7,
+  'not-owed': 7,
+  overtaken: 7,
+  'chain-broken': 7,
+  gap: 7,
+  'repeated-too-often': 7,
+  'not-signed': 7,
+  stalled: 8,
 } as const;
 
 export type ViolationKind = keyof typeof PROMISE_OF;
 
 export interface Violation {
-  readonly promise: 1 | 2 | 3 | 4;
+  readonly promise: (typeof PROMISE_OF)[ViolationKind];
   readonly kind: ViolationKind;
   readonly detail: string;
 }

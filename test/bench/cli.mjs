@@ -13,17 +13,12 @@ import { checkJava, checkNode } from '../../tools/launcher/setup/prerequisites.m
 import { stopRequest } from '../../tools/launcher/supervision/stop-request.mjs';
 import { Supervisor } from '../../tools/launcher/supervision/supervisor.mjs';
 
-/** Each module exports `parse(args)`, which gives the options, `durable(options)` and `run(options, place)`. */
-const BENCHES = {
-  ingest: './ingest/ingest.bench.ts',
-  project: './project/project.bench.ts',
-  webhooks: './webhooks/webhooks.bench.ts',
-};
+/** Each is a folder with `parseOptions(args)` in its `options.ts` and `play(options, place)` in its `play.ts`. */
+const BENCHES = ['ingest', 'project', 'webhooks'];
 
 const [name, ...args] = process.argv.slice(2);
-const module = BENCHES[name];
-if (!module) {
-  console.error(`npm run bench ${Object.keys(BENCHES).join('|')} -- --help`);
+if (!BENCHES.includes(name)) {
+  console.error(`npm run bench ${BENCHES.join('|')} -- --help`);
   process.exit(1);
 }
 
@@ -54,8 +49,7 @@ async function runBench() {
   // The bench is TypeScript, and the compiler that strips it is a package.
   await packages;
   register('./typescript/hooks.mjs', import.meta.url);
-  const bench = await import(module);
-  const options = optionsOf(bench);
+  const options = optionsIn(await import(`./${name}/options.ts`));
   if (!options) return;
   checkJava();
   checkMavenIfNeeded(neededDistributions({}));
@@ -68,20 +62,22 @@ async function runBench() {
       data: join(directory, 'data'),
       logs: join(directory, 'logs'),
       ports: await freeServerPorts(),
-      durable: bench.durable(options),
+      durable: !options.forgetfulPostgres,
       createsDatabases: true,
     }),
     build(supervisor, progress),
   ]);
   const step = (/** @type {string} */ title, /** @type {() => Promise<unknown>} */ work) =>
     progress.step(title, work);
-  await bench.run(options, { addresses, directory, kept: PLACES.base, step });
+  // Not before: it needs the product as it was built just now.
+  const { play } = await import(`./${name}/play.ts`);
+  await play(options, { addresses, directory, kept: PLACES.base, step });
 }
 
-/** @param {{ parse: (args: string[]) => unknown }} bench */
-function optionsOf(bench) {
+/** @param {{ parseOptions: (args: string[]) => { forgetfulPostgres: boolean } | undefined }} module */
+function optionsIn({ parseOptions }) {
   try {
-    return bench.parse(args);
+    return parseOptions(args);
   } catch (error) {
     throw new LaunchFailure(`${error.message} npm run bench ${name} -- --help tells the options.`);
   }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { percentile } from '../bench/report/statistics.js';
 import type { Attempt, OrderRequest } from './history.js';
 import type { Testbed } from './testbed.js';
 import { SeededRandom } from './seeded-random.js';
@@ -62,8 +63,8 @@ export async function restartUnderLoad(
   return {
     commands: attempts.length,
     notAccepted: attempts.filter(({ outcome }) => outcome.kind !== 'accepted'),
-    longestMs: Math.round(times.at(-1) ?? 0),
+    longestMs: Math.round(percentile(times, 1)),
     restartMs,
-    medianMs: Math.round(times[Math.floor(times.length / 2)] ?? 0),
+    medianMs: Math.round(percentile(times, 0.5)),
   };
 }

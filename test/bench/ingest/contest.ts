@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cpuMicros } from '../measuring/cpu-time.js';
+import { cpuMicros } from '../measuring/processes.js';
 import type { HttpJob } from '../measuring/http-load.js';
 import type { Measurement, Span } from '../measuring/measurement.js';
 import { type AppPlan, AS_TYPESCRIPT, type Place, type Stage } from '../measuring/stage.js';

@@ -1,5 +1,5 @@
 import type { Measurement } from '../measuring/measurement.js';
-import { ratios, type Spread } from '../report/statistics.js';
+import { ratios } from '../report/statistics.js';
 import {
   BATCHES_IN_FLIGHT,
   EMMETT,
@@ -13,8 +13,8 @@ import {
   type Section,
   TRIVIAL,
 } from './contestants.js';
-import { figures, type Outcome, throughput } from './outcome.js';
-import type { Verdict } from '../report/goals-table.js';
+import { figures, type IngestOutcome, throughput } from './outcome.js';
+import { judge, type Verdict } from '../report/goals.js';
 
 interface Goal {
   readonly section: Section;
@@ -82,7 +82,7 @@ const GOALS: readonly Goal[] = [
   },
 ];
 
-export function verdicts(outcomes: readonly Outcome[]): Verdict[] {
+export function verdicts(outcomes: readonly IngestOutcome[]): Verdict[] {
   const played = new Set(outcomes.map(({ contestant }) => contestant.section));
   const goals = GOALS.filter(({ section }) => played.has(section));
   return goals.map(({ section, concurrency, ours, theirs, title, figure, compare, isMet }) => {
@@ -94,12 +94,6 @@ export function verdicts(outcomes: readonly Outcome[]): Verdict[] {
           contestant.name === name,
       );
     const value = ratios(figures(find(ours), figure), figures(find(theirs), figure), compare);
-    return { title, value, verdict: judge(value, isMet) };
+    return judge({ title, value, isMet });
   });
-}
-
-function judge(value: Spread | undefined, isMet: Goal['isMet']): Verdict['verdict'] {
-  if (!value) return 'not measured';
-  if (!isMet) return '';
-  return isMet(value.median) ? 'met' : 'missed';
 }

@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
 import { CONNECTIONS, type Section, SECTIONS } from './contestants.js';
-import { positive } from '../measuring/positive.js';
+import { positive, positives, sectionsIn, valuesIn } from '../measuring/arguments.js';
 
 export interface Options {
   readonly rounds: number;
@@ -28,35 +27,22 @@ const HELP = `Measures how fast orders are taken, beside what could be reached a
 
 /** @returns nothing when help was all that was asked for. @throws with what is wrong. */
 export function parseOptions(args: string[]): Options | undefined {
-  const { values } = parseArgs({
-    args,
-    options: {
-      rounds: { type: 'string', default: '3' },
-      seconds: { type: 'string', default: '5' },
-      only: { type: 'string', default: Object.keys(SECTIONS).join(',') },
-      connections: { type: 'string' },
-      json: { type: 'string' },
-      profile: { type: 'boolean', default: false },
-      'forgetful-postgres': { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
+  const values = valuesIn(args, HELP, {
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '5' },
+    only: { type: 'string' },
+    connections: { type: 'string' },
+    profile: { type: 'boolean', default: false },
   });
-  if (values.help) {
-    process.stdout.write(`${HELP}\n`);
-    return undefined;
-  }
-  return {
-    rounds: positive('rounds', values.rounds),
-    seconds: positive('seconds', values.seconds),
-    sections: values.only.split(',').map(toSection),
-    connections: (values.connections?.split(',') ?? CONNECTIONS).map((n) => positive('connections', n)),
-    json: values.json,
-    profile: values.profile,
-    forgetfulPostgres: values['forgetful-postgres'],
-  };
-}
-
-function toSection(given: string): Section {
-  if (given in SECTIONS) return given as Section;
-  throw new Error(`--only: there is no section '${given}'.`);
+  return (
+    values && {
+      rounds: positive('rounds', values.rounds),
+      seconds: positive('seconds', values.seconds),
+      sections: sectionsIn(SECTIONS, values.only),
+      connections: positives('connections', values.connections, CONNECTIONS),
+      json: values.json,
+      profile: values.profile,
+      forgetfulPostgres: values['forgetful-postgres'],
+    }
+  );
 }

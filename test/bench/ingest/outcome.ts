@@ -1,33 +1,20 @@
 import type { Measurement } from '../measuring/measurement.js';
+import { failuresText, figuresIn, type Outcome } from '../report/report.js';
 import type { Contestant } from './contestants.js';
 
-/** What became of a contestant. */
-export interface Outcome {
-  readonly contestant: Contestant;
-  readonly rounds: Measurement[];
-  /** Why it did not take part. */
-  readonly absence?: string | undefined;
-}
+export type IngestOutcome = Outcome<Contestant, Measurement>;
 
-/** What failed, by kind, over all rounds; it voids every number of the contestant. */
-export function failuresOf({ rounds }: Outcome): Record<string, number> {
+/** What failed voids every number of the contestant, as does a round that gave none. */
+export function voidIn({ runs }: IngestOutcome): string | undefined {
   const all: Record<string, number> = {};
-  for (const { failures } of rounds) {
+  for (const { failures } of runs) {
     for (const [kind, count] of Object.entries(failures)) all[kind] = (all[kind] ?? 0) + count;
   }
-  return all;
+  if (Object.keys(all).length > 0) return `failed: ${failuresText(all)}`;
+  const isMeasured = runs.length > 0 && runs.every(({ perSecond }) => perSecond > 0);
+  return isMeasured ? undefined : 'a round without an answer in time';
 }
 
-/** Whether every round gave a number, and no request failed. */
-export const isValid = (outcome: Outcome): boolean =>
-  outcome.rounds.length > 0 &&
-  outcome.rounds.every(({ perSecond }) => perSecond > 0) &&
-  Object.keys(failuresOf(outcome)).length === 0;
-
-/** One figure of every round; none of a contestant whose numbers are void. */
-export const figures = (
-  outcome: Outcome | undefined,
-  figure: (measurement: Measurement) => number,
-): number[] => (outcome && isValid(outcome) ? outcome.rounds.map(figure) : []);
+export const figures = figuresIn<Measurement, IngestOutcome>({ voidIn });
 
 export const throughput = ({ perSecond }: Measurement): number => perSecond;

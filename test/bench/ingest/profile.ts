@@ -1,8 +1,7 @@
-import { rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import type { Place, Stage } from '../measuring/stage.js';
-import { summarize } from '../profile/cpu-profile.js';
-import { describe, writtenProfile } from '../profile/description.js';
+import { printProfile, profiled, profilerEnv } from '../profile/description.js';
+import { failuresText } from '../report/report.js';
 import { whole } from '../report/table.js';
 import { APPS, Contest } from './contest.js';
 import { BATCHES_IN_FLIGHT, type Contestant, MIDDLE } from './contestants.js';
@@ -24,25 +23,18 @@ export async function profileProduct(
   const contestant = ours.find(({ concurrency }) => GOALS_AT.has(concurrency)) ?? ours[0];
   if (!contestant || !('app' in contestant.target)) throw new Error('nothing of the product was asked for');
   const file = join(place.kept, 'ingest.cpuprofile');
-  const env = { NODE_OPTIONS: '--import=./test/bench/profile/profiler.mjs', BENCH_PROFILE: file };
-  const plan = { ...APPS[contestant.target.app], env };
+  const plan = { ...APPS[contestant.target.app], env: profilerEnv(file) };
   const contest = new Contest(stage, place, { ...APPS, [contestant.target.app]: plan });
   try {
     const absence = await contest.absence(contestant);
     if (absence) throw new Error(`${contestant.section}: ${absence}`);
     const { pid } = await stage.app(plan);
     await place.step('warming up', () => contest.measure(contestant, WARM_UP_MS));
-    rmSync(file, { force: true });
-    process.kill(pid, 'SIGWINCH');
-    const { perSecond, failures } = await place.step('profiling', () =>
-      contest.measure(contestant, seconds * 1_000),
-    );
-    process.kill(pid, 'SIGWINCH');
-    const profile = await writtenProfile(file);
-    if (Object.keys(failures).length > 0) throw new Error(`failed: ${JSON.stringify(failures)}`);
-    const title = `${contestant.section}, ${contestant.concurrency} in flight: ${whole(perSecond)} events/s under the profiler`;
-    const kept = `Kept as ${relative(process.cwd(), file)}, for Chrome's developer tools.`;
-    process.stdout.write(`\n${title}\n${describe(summarize(profile)).join('\n')}\n\n${kept}\n`);
+    const measuring = () => contest.measure(contestant, seconds * 1_000);
+    const { perSecond, failures } = await profiled({ pid, file, place }, measuring);
+    if (Object.keys(failures).length > 0) throw new Error(`failed: ${failuresText(failures)}`);
+    const { section, concurrency } = contestant;
+    await printProfile(`${section}, ${concurrency} in flight: ${whole(perSecond)} events/s`, file);
   } finally {
     contest.stop();
   }

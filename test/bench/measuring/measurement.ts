@@ -1,3 +1,5 @@
+import { percentile } from '../report/statistics.js';
+
 /** One run of one contestant. */
 export interface Measurement {
   /** Events, not requests. */
@@ -60,6 +62,3 @@ export class MeasuredWindow {
     };
   }
 }
-
-const percentile = (sorted: readonly number[], share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;

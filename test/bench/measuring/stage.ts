@@ -1,11 +1,7 @@
 import { join } from 'node:path';
-import {
-  runCli,
-  startApp,
-  startKafka,
-  startPostgres,
-  startRegistry,
-} from '../../../tools/launcher/embedded.mjs';
+import { startApp } from '../../../tools/launcher/embedded.mjs';
+import { deployProduct, type Product } from '../../systems/product.js';
+import { startServers } from '../../systems/servers.js';
 
 /** What `cli.mjs` gives a bench. */
 export interface Place {
@@ -46,8 +42,8 @@ export class Stage {
 
   private constructor(
     private readonly place: Place,
-    /** With an API key of the database: all apps but those with servers of their own take it. */
-    private readonly common: { readonly env: Environment; readonly apiKey: string },
+    /** What all apps but those with servers of their own run on. */
+    private readonly common: Deployed,
   ) {}
 
   static async prepare(place: Place): Promise<Stage> {
@@ -81,33 +77,25 @@ export class Stage {
 
   /** An API key of another tenant, for all apps but those with servers of their own. */
   key(tenant: string): Promise<string> {
-    return makeKey(this.place, this.common.env, tenant);
+    return this.common.product.newKey(tenant);
   }
 
-  async #serversOfItsOwn(partitions: number) {
-    const directory = (server: string) => fileIn(this.place, `${server}-${partitions}`);
-    const { brokers } = await startKafka({ directory: directory('kafka') });
-    const registry = await startRegistry({ directory: directory('registry'), brokers });
-    const postgres = await startPostgres({ directory: directory('postgres') });
-    return deploy(this.place, {
-      ...this.common.env,
-      KAFKA_BROKERS: brokers,
-      SCHEMA_REGISTRY_URL: registry.url,
-      DATABASE_URL: postgres.url,
-      TOPIC_PARTITIONS: String(partitions),
-    });
+  async #serversOfItsOwn(partitions: number): Promise<Deployed> {
+    const directory = fileIn(this.place, `servers-${partitions}`);
+    const { env } = await startServers({ directory, durable: false });
+    return deploy(this.place, { ...this.common.env, ...env, TOPIC_PARTITIONS: String(partitions) });
   }
 }
 
-/** Makes servers ready for the product, and a key for its API. */
-async function deploy(place: Place, env: Environment) {
-  await runCli({ args: ['deploy'], env, logFile: fileIn(place, 'cli.log') });
-  return { env, apiKey: await makeKey(place, env, 'bench') };
+interface Deployed {
+  readonly env: Environment;
+  readonly product: Product;
+  readonly apiKey: string;
 }
 
-async function makeKey(place: Place, env: Environment, tenant: string): Promise<string> {
-  const args = ['keys', 'create', '--tenant', tenant, '--name', 'bench', '--quiet'];
-  return (await runCli({ args, env, logFile: fileIn(place, 'cli.log') })).trim();
+async function deploy(place: Place, env: Environment): Promise<Deployed> {
+  const product = await deployProduct(place.directory, env);
+  return { env, product, apiKey: await product.newKey('bench') };
 }
 
 const fileIn = ({ directory }: Place, name: string): string =>

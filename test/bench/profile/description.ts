@@ -1,27 +1,47 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Place } from '../measuring/stage.js';
+import { print } from '../report/report.js';
 import { short, table, whole } from '../report/table.js';
-import type { CpuProfile, ProfileSummary } from './cpu-profile.js';
+import { type CpuProfile, type ProfileSummary, summarize } from './cpu-profile.js';
 
 const PACKAGES_SHOWN = 22;
 const FUNCTIONS_SHOWN = 30;
 const WRITTEN_WITHIN_MS = 30_000;
 
-export const readProfile = async (file: string): Promise<CpuProfile> =>
-  JSON.parse(await readFile(file, 'utf8')) as CpuProfile;
+/** For a process that {@link profiled} is to look into. */
+export const profilerEnv = (file: string) => ({
+  NODE_OPTIONS: '--import=./test/bench/profile/profiler.mjs',
+  BENCH_PROFILE: file,
+});
 
-/** That of a process that was told to write it. */
-export async function writtenProfile(file: string): Promise<CpuProfile> {
-  const began = Date.now();
+/** Does the work with the process under V8's profiler, and waits until the profile is written. */
+export async function profiled<Result>(
+  { pid, file, place }: { readonly pid: number; readonly file: string; readonly place: Place },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  rmSync(file, { force: true });
+  process.kill(pid, 'SIGWINCH');
+  const result = await place.step('profiling', work);
+  process.kill(pid, 'SIGWINCH');
+  const deadline = Date.now() + WRITTEN_WITHIN_MS;
   while (!existsSync(file)) {
-    if (Date.now() > began + WRITTEN_WITHIN_MS) throw new Error('the profile was not written');
+    if (Date.now() > deadline) throw new Error('the profile was not written');
     await sleep(100);
   }
-  return readProfile(file);
+  return result;
 }
 
-export function describe({ total, busy, packages, functions }: ProfileSummary): string[] {
+/** Prints where the time went. */
+export async function printProfile(title: string, file: string): Promise<void> {
+  const profile = JSON.parse(await readFile(file, 'utf8')) as CpuProfile;
+  const kept = `Kept as ${relative(process.cwd(), file)}, for Chrome's developer tools.`;
+  print(['', `${title} under the profiler`, ...describe(summarize(profile)), '', kept]);
+}
+
+function describe({ total, busy, packages, functions }: ProfileSummary): string[] {
   const percent = (ms: number) => `${short((ms / busy) * 100)} %`;
   const right = 'right' as const;
   return [

@@ -1,7 +1,7 @@
 /** The limit of whoever reads the log: kafkajs' consumer and the codec, and nothing done with the events. */
 import { newId } from '#libs/kernel';
+import { connectLog } from '../../../libs/testing/servers/src/index.js';
 import { serveJobs } from '../measuring/worker.js';
-import { openProductLog } from './open-log.js';
 import { type Run, stopwatch } from './runs.js';
 
 export interface ConsumeJob {
@@ -13,7 +13,7 @@ const MAX_BYTES = 64_000_000;
 const MAX_BYTES_PER_PARTITION = 8_000_000;
 
 async function consume({ topic, events }: ConsumeJob): Promise<Run> {
-  const { log, kafka, close } = await openProductLog();
+  const { log, kafka, close } = await connectLog();
   const withJoining = stopwatch();
   let elapsed: ReturnType<typeof stopwatch> | undefined;
   const consumer = kafka.consumer({

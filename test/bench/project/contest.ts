@@ -1,9 +1,9 @@
 import { READ_MODELS } from '#libs/persistence';
 import { ORDERS_TOPIC, STOCK_TOPIC } from '#libs/projections';
+import { onServer } from '../../../libs/testing/servers/src/index.js';
 import type { Place } from '../measuring/stage.js';
 import { Worker } from '../measuring/worker.js';
 import type { ConsumeJob } from './consume.js';
-import { onServer } from './database.js';
 import type { EmmettJob } from './emmett.js';
 import type { FillJob } from './fill.js';
 import type { RebuildJob } from './rebuild.js';

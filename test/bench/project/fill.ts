@@ -2,8 +2,8 @@
 import type { EventToEncode } from '#libs/contracts';
 import type { PartitionAppender } from '#libs/event-store';
 import { ORDERS_TOPIC, STOCK_TOPIC } from '#libs/projections';
+import { type ConnectedLog, connectLog } from '../../../libs/testing/servers/src/index.js';
 import { serveJobs } from '../measuring/worker.js';
-import { type OpenLog, openProductLog } from './open-log.js';
 import { OrderLives } from './order-lives.js';
 import type { Filled } from './runs.js';
 import { StockMoves } from './stock-moves.js';
@@ -25,17 +25,22 @@ interface Source {
 
 const orders = new OrderLives();
 const stock = new StockMoves();
-let opened: Promise<OpenLog> | undefined;
+let opened: Promise<ConnectedLog> | undefined;
 
 async function fill({ orderEvents, stockEvents }: FillJob): Promise<Filled> {
-  opened ??= openProductLog();
+  opened ??= connectLog();
   const open = await opened;
   await append(open, ORDERS_TOPIC, orders, orderEvents);
   await append(open, STOCK_TOPIC, stock, stockEvents);
   return { events: orders.events, orders: orders.orders, stockEvents: stock.events, skus: stock.skus };
 }
 
-async function append({ log, codec }: OpenLog, topic: string, source: Source, until: number): Promise<void> {
+async function append(
+  { log, codec }: ConnectedLog,
+  topic: string,
+  source: Source,
+  until: number,
+): Promise<void> {
   const partitions = await log.partitionCount(topic);
   const appenders: PartitionAppender[] = [];
   for (let partition = 0; partition < partitions; partition++) {

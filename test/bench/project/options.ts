@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { positive } from '../measuring/positive.js';
+import { positive, positives, valuesIn } from '../measuring/arguments.js';
 
 export interface Options {
   /** Order events in the log, from few to many. */
@@ -36,26 +35,15 @@ const PROFILED_SIZE = 100_000;
 
 /** @returns nothing when help was all that was asked for. @throws with what is wrong. */
 export function parseOptions(args: string[]): Options | undefined {
-  const { values } = parseArgs({
-    args,
-    options: {
-      events: { type: 'string' },
-      rounds: { type: 'string' },
-      json: { type: 'string' },
-      profile: { type: 'string' },
-      'forgetful-postgres': { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
+  const values = valuesIn(args, HELP, {
+    events: { type: 'string' },
+    rounds: { type: 'string' },
+    profile: { type: 'string' },
   });
-  if (values.help) {
-    process.stdout.write(`${HELP}\n`);
-    return undefined;
-  }
+  if (!values) return undefined;
   const sizes = values.profile === undefined ? SIZES : [PROFILED_SIZE];
   return {
-    sizes: (values.events?.split(',') ?? sizes)
-      .map((given) => positive('events', given))
-      .toSorted((a, b) => a - b),
+    sizes: positives('events', values.events, sizes).toSorted((a, b) => a - b),
     rounds: values.rounds === undefined ? undefined : positive('rounds', values.rounds),
     json: values.json,
     profile: values.profile,

@@ -1,19 +1,20 @@
+import { figuresIn, type Outcome } from '../report/report.js';
 import type { Contestant } from './contest.js';
 import type { Run } from './runs.js';
 
 /** What became of a contestant at one size of the log. */
-export interface Outcome {
+export interface ProjectOutcome extends Outcome<Contestant, Run> {
   readonly size: number;
-  readonly contestant: Contestant;
-  readonly runs: Run[];
 }
 
 /** What was lost in any of the runs; it voids every number of the contestant. */
-export const lostIn = ({ runs }: Outcome): string | undefined => runs.find(({ lost }) => lost)?.lost;
+export const lostIn = ({ runs }: ProjectOutcome): string | undefined => runs.find(({ lost }) => lost)?.lost;
 
-/** One figure of every run; none of a contestant whose numbers are void. */
-export const figures = (outcome: Outcome | undefined, figure: (run: Run) => number | undefined): number[] =>
-  outcome && !lostIn(outcome) ? outcome.runs.flatMap((run) => figure(run) ?? []) : [];
+export const figures = figuresIn<Run, ProjectOutcome>({ voidIn: lostIn });
 
-export const find = (outcomes: readonly Outcome[], size: number, name: string): Outcome | undefined =>
+export const find = (
+  outcomes: readonly ProjectOutcome[],
+  size: number,
+  name: string,
+): ProjectOutcome | undefined =>
   outcomes.find((outcome) => outcome.size === size && outcome.contestant.name === name);

@@ -1,16 +1,16 @@
-import { writeFileSync } from 'node:fs';
+/** `npm run bench project`: how fast read models are rebuilt, beside what could be reached at best. */
 import { type Place, Stage } from '../measuring/stage.js';
+import { inTurns } from '../report/report.js';
 import { whole } from '../report/table.js';
 import { Contest, CONTESTANTS } from './contest.js';
 import { type Options, roundsAt } from './options.js';
-import type { Outcome } from './outcome.js';
+import type { ProjectOutcome } from './outcome.js';
 import { profileRebuild } from './profile.js';
-import { circumstances, goals, rawResults, results } from './report.js';
-import type { Filled } from './runs.js';
+import { headingOf, report } from './report.js';
 
 export async function play(options: Options, place: Place): Promise<void> {
   const startedAt = new Date();
-  const heading = circumstances(options);
+  const heading = headingOf(options);
   await Stage.prepare(place);
   const contest = new Contest(place);
   const fill = (size: number) =>
@@ -19,47 +19,21 @@ export async function play(options: Options, place: Place): Promise<void> {
     if (options.profile !== undefined) {
       return await profileRebuild(contest, place, options.profile, await fill(options.sizes.at(-1) ?? 0));
     }
-    const outcomes: Outcome[] = [];
+    const outcomes: ProjectOutcome[] = [];
     for (const size of options.sizes) {
       const filled = await fill(size);
-      const here = CONTESTANTS.map((contestant): Outcome => ({ size, contestant, runs: [] }));
+      const here = CONTESTANTS.map((contestant): ProjectOutcome => ({ size, contestant, runs: [] }));
       outcomes.push(...here);
       const rounds = roundsAt(options, size);
       for (let round = 0; round < rounds; round++) {
-        await playRound(
-          contest,
-          place,
-          here,
-          filled,
-          `${whole(size)}, round ${round + 1} of ${rounds}`,
-          round,
-        );
+        for (const { contestant, runs } of inTurns(here, round)) {
+          const title = `${whole(size)}, round ${round + 1} of ${rounds}: ${contestant.name}`;
+          runs.push(await place.step(title, () => contestant.run(contest, filled)));
+        }
       }
     }
-    print(['', ...heading, '', ...results(outcomes), ...goals(outcomes)]);
-    if (options.json) {
-      writeFileSync(options.json, `${JSON.stringify(rawResults(options, startedAt, outcomes), null, 2)}\n`);
-    }
+    report(options, startedAt, heading, outcomes);
   } finally {
     contest.stop();
   }
 }
-
-/** Who begins changes from round to round. */
-async function playRound(
-  contest: Contest,
-  place: Place,
-  outcomes: readonly Outcome[],
-  filled: Filled,
-  title: string,
-  round: number,
-): Promise<void> {
-  const first = round % outcomes.length;
-  for (const { contestant, runs } of [...outcomes.slice(first), ...outcomes.slice(0, first)]) {
-    runs.push(await place.step(`${title}: ${contestant.name}`, () => contestant.run(contest, filled)));
-  }
-}
-
-const print = (lines: readonly string[]): void => {
-  process.stdout.write(`${lines.join('\n')}\n`);
-};

@@ -1,6 +1,5 @@
-import { join, relative } from 'node:path';
-import { summarize } from '../profile/cpu-profile.js';
-import { describe, readProfile } from '../profile/description.js';
+import { join } from 'node:path';
+import { printProfile } from '../profile/description.js';
 import type { Place } from '../measuring/stage.js';
 import { whole } from '../report/table.js';
 import { type Contest, CONTESTANTS, rebuildName } from './contest.js';
@@ -20,7 +19,5 @@ export async function profileRebuild(
   await place.step('once without the profiler', () => contestant.run(contest, filled));
   const run = await place.step('profiling', () => contestant.run(contest, filled, { BENCH_PROFILE: file }));
   if (run.lost) throw new Error(run.lost);
-  const title = `${name}, ${whole(run.events)} events: ${whole(perSecond(run))} events/s under the profiler`;
-  const kept = `Kept as ${relative(process.cwd(), file)}, for Chrome's developer tools.`;
-  process.stdout.write(`\n${title}\n${describe(summarize(await readProfile(file))).join('\n')}\n\n${kept}\n`);
+  await printProfile(`${name}, ${whole(run.events)} events: ${whole(perSecond(run))} events/s`, file);
 }

@@ -1,12 +1,16 @@
 /** One rebuild as the command line does it, and how long its parts take. */
+import type { Client } from 'pg';
 import { READ_MODELS, rebuildProjection } from '#libs/persistence';
-import { testSettings } from '../../../libs/testing/servers/src/index.js';
+import {
+  ORDERS_PROJECTION,
+  STATISTICS_PROJECTION,
+  STOCK_PROJECTION,
+  TIMELINE_PROJECTION,
+} from '#libs/projections';
+import { connectLog, onServer, testSettings } from '../../../libs/testing/servers/src/index.js';
 import { serveJobs } from '../measuring/worker.js';
 import { recorded } from '../profile/recording.js';
-import { onServer } from './database.js';
-import { openProductLog } from './open-log.js';
 import { RebuildClock } from './rebuild-clock.js';
-import { lostOf, rowsOf } from './rows.js';
 import { type Filled, type Run, stopwatch } from './runs.js';
 
 export interface RebuildJob {
@@ -19,7 +23,7 @@ async function rebuild({ projection: name, events, filled }: RebuildJob): Promis
   const projection = READ_MODELS.find((each) => each.name === name);
   if (!projection) throw new Error(`there is no projection ${name}`);
   const { database } = testSettings();
-  const { log, close } = await openProductLog();
+  const { log, close } = await connectLog();
   // What those before have left to be written is not this one's.
   await onServer(database.url, (client) => client.query('checkpoint'));
   const clock = new RebuildClock();
@@ -46,6 +50,53 @@ async function rebuild({ projection: name, events, filled }: RebuildJob): Promis
   const rows = await onServer(database.url, (client) => rowsOf(client, projection.tables));
   const lost = await onServer(database.url, (client) => lostOf(client, name, filled));
   return { events, seconds, cpuMicros: micros / events, phases, rows, ...(lost && { lost }) };
+}
+
+/** Rows of all the tables. */
+async function rowsOf(client: Client, tables: readonly string[]): Promise<number> {
+  const counts = tables.map((table) => `(select count(*) from "${table}")`);
+  const { rows } = await client.query<{ count: string }>(`select ${counts.join(' + ')} as count`);
+  return Number(rows[0]?.count);
+}
+
+interface Sum {
+  readonly of: string;
+  readonly select: string;
+  readonly expected: (filled: Filled) => number;
+}
+
+/** What is there must be as much as was appended. Versions of all streams, added up, are their events. */
+const SUMS: Readonly<Record<string, readonly Sum[]>> = {
+  [ORDERS_PROJECTION]: [
+    { of: 'orders', select: 'count(*) from "order"', expected: ({ orders }) => orders },
+    { of: 'events', select: 'sum(version) from "order"', expected: ({ events }) => events },
+  ],
+  [TIMELINE_PROJECTION]: [
+    { of: 'events', select: 'count(*) from order_timeline', expected: ({ events }) => events },
+  ],
+  [STATISTICS_PROJECTION]: [
+    { of: 'orders', select: 'count(*) from order_fact', expected: ({ orders }) => orders },
+    { of: 'orders counted', select: 'sum(orders) from order_statistics', expected: ({ orders }) => orders },
+  ],
+  [STOCK_PROJECTION]: [
+    { of: 'articles', select: 'count(*) from stock_item', expected: ({ skus }) => skus },
+    { of: 'events', select: 'sum(version) from stock_item', expected: ({ stockEvents }) => stockEvents },
+  ],
+};
+
+/** @returns what is not as it was appended; nothing when all is there. */
+async function lostOf(client: Client, projection: string, filled: Filled): Promise<string | undefined> {
+  const sums = SUMS[projection];
+  if (!sums) throw new Error(`nothing says how many rows ${projection} must have`);
+  const faults: string[] = [];
+  for (const { of, select, expected } of sums) {
+    const { rows } = await client.query<{ found: string | null }>(
+      `select ${select.replace(' from', ' as found from')}`,
+    );
+    const found = Number(rows[0]?.found);
+    if (found !== expected(filled)) faults.push(`${found} of ${expected(filled)} ${of}`);
+  }
+  return faults.length > 0 ? faults.join(', ') : undefined;
 }
 
 serveJobs(rebuild);

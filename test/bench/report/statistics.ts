@@ -29,3 +29,7 @@ export function ratios(
     }),
   );
 }
+
+/** @returns not a number for no values */
+export const percentile = (sorted: ArrayLike<number>, share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { percentile } from '../report/statistics.js';
 
 /** What one endpoint got. */
 export interface EndpointCount {
@@ -89,7 +90,10 @@ export class Arrivals {
 
 export function timesOf(values: readonly number[]): Times {
   const sorted = Float64Array.from(values).toSorted();
-  const at = (share: number) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-  return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
+  const [p50, p99, max] = [0.5, 0.99, 1].map((share) => percentile(sorted, share)) as [
+    number,
+    number,
+    number,
+  ];
+  return { count: sorted.length, p50, p99, max };
 }

@@ -1,20 +1,16 @@
-import { ratios, type Spread, spreadOf } from '../report/statistics.js';
+import { type Goal, judge, type Verdict } from '../report/goals.js';
+import { ratios, spreadOf } from '../report/statistics.js';
 import { whole } from '../report/table.js';
 import type { Options, Section } from './options.js';
-import { figures, find, type Outcome, type Run } from './outcome.js';
+import { figures, find, type Run, type WebhookOutcome } from './outcome.js';
 import { ALONE, BESIDE_BAD } from './sections/bad-endpoints.js';
 import { LATENCY } from './sections/latency.js';
 import { among, memoryAt } from './sections/many.js';
 import { BATCHED, LIVE_ALONE, LIVE_BESIDE } from './sections/replay.js';
 import { fedBy, rawPosts, TO_SOME, waiting } from './sections/throughput.js';
-import type { Verdict } from '../report/goals-table.js';
 
-interface Goal {
+interface GoalOfSection extends Goal {
   readonly section: Section;
-  readonly title: string;
-  readonly value: Spread | undefined;
-  /** Shown without a verdict where there is none. */
-  readonly isMet?: (value: number) => boolean;
 }
 
 const LATENCY_P50_MS = 6;
@@ -31,7 +27,10 @@ const p50 = (run: Run) => run.p50;
 const p99 = (run: Run) => run.p99;
 const difference = (a: number, b: number) => a - b;
 
-function goalsOf(outcomes: readonly Outcome[], { replay, subscriptions }: Options): readonly Goal[] {
+function goalsOf(
+  outcomes: readonly WebhookOutcome[],
+  { replay, subscriptions }: Options,
+): readonly GoalOfSection[] {
   const of = (section: Section, name: string, figure: (run: Run) => number | undefined) =>
     figures(find(outcomes, section, name), figure);
   const one = (section: Section, name: string, figure: (run: Run) => number | undefined) =>
@@ -120,14 +119,8 @@ function goalsOf(outcomes: readonly Outcome[], { replay, subscriptions }: Option
   ];
 }
 
-export function verdicts(outcomes: readonly Outcome[], options: Options): Verdict[] {
+export function verdicts(outcomes: readonly WebhookOutcome[], options: Options): Verdict[] {
   return goalsOf(outcomes, options)
     .filter(({ section }) => options.sections.includes(section))
-    .map(({ title, value, isMet }) => ({ title, value, verdict: judge(value, isMet) }));
-}
-
-function judge(value: Spread | undefined, isMet: Goal['isMet']): Verdict['verdict'] {
-  if (!value) return 'not measured';
-  if (!isMet) return '';
-  return isMet(value.median) ? 'met' : 'missed';
+    .map(judge);
 }

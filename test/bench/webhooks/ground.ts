@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cpuMicros } from '../measuring/cpu-time.js';
-import { MemoryWatch } from '../measuring/memory.js';
+import { cpuMicros, MemoryWatch } from '../measuring/processes.js';
 import type { Measurement } from '../measuring/measurement.js';
 import { Worker } from '../measuring/worker.js';
 import type { Deployment } from './deployment.js';

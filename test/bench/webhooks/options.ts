@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { positive } from '../measuring/positive.js';
+import { positive, positives, sectionsIn, valuesIn } from '../measuring/arguments.js';
 
 export const SECTIONS = {
   latency: 'Latency: one subscriber, 20 orders a second, from the order sent to the webhook received',
@@ -70,48 +69,32 @@ const HELP = `Measures how fast events reach subscribers, beside what could be r
 
 /** @returns nothing when help was all that was asked for. @throws with what is wrong. */
 export function parseOptions(args: string[]): Options | undefined {
-  const { values } = parseArgs({
-    args,
-    options: {
-      quick: { type: 'boolean', default: false },
-      only: { type: 'string', default: Object.keys(SECTIONS).join() },
-      rounds: { type: 'string' },
-      seconds: { type: 'string' },
-      backlog: { type: 'string' },
-      subscriptions: { type: 'string' },
-      endpoints: { type: 'string' },
-      replay: { type: 'string' },
-      separate: { type: 'boolean', default: false },
-      json: { type: 'string' },
-      profile: { type: 'boolean', default: false },
-      'forgetful-postgres': { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
+  const values = valuesIn(args, HELP, {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    backlog: { type: 'string' },
+    subscriptions: { type: 'string' },
+    endpoints: { type: 'string' },
+    replay: { type: 'string' },
+    separate: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
   });
-  if (values.help) {
-    process.stdout.write(`${HELP}\n`);
-    return undefined;
-  }
+  if (!values) return undefined;
   const sizes = values.quick ? QUICK : FULL;
   const size = (name: Exclude<keyof Sizes, 'subscriptions'>) => positive(name, values[name] ?? sizes[name]);
   return {
     rounds: size('rounds'),
     seconds: size('seconds'),
     backlog: size('backlog'),
-    subscriptions: (values.subscriptions?.split(',') ?? sizes.subscriptions).map((each) =>
-      positive('subscriptions', each),
-    ),
+    subscriptions: positives('subscriptions', values.subscriptions, sizes.subscriptions),
     endpoints: size('endpoints'),
     replay: size('replay'),
-    sections: values.only.split(',').map(toSection),
+    sections: sectionsIn(SECTIONS, values.only),
     separate: values.separate,
     json: values.json,
     profile: values.profile,
     forgetfulPostgres: values['forgetful-postgres'],
   };
-}
-
-function toSection(given: string): Section {
-  if (given in SECTIONS) return given as Section;
-  throw new Error(`--only: there is no section '${given}'.`);
 }

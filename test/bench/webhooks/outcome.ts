@@ -1,3 +1,4 @@
+import { type Competing, figuresIn, type Outcome } from '../report/report.js';
 import type { Section } from './options.js';
 import type { Ground } from './ground.js';
 
@@ -24,11 +25,8 @@ export interface Run {
   readonly void?: string | undefined;
 }
 
-export interface Contestant {
+export interface Contestant extends Competing {
   readonly section: Section;
-  readonly name: string;
-  /** Names of those of the same section whose throughput this one's is told in. */
-  readonly against: readonly string[];
   /** All apps in one process, or each in its own; whatever the options say by default. */
   readonly separate?: boolean;
   /** The product is started anew before each run: memory that was taken is not given back. */
@@ -40,17 +38,15 @@ export interface Contestant {
   run(ground: Ground): Promise<Run>;
 }
 
-export interface Outcome {
-  readonly contestant: Contestant;
-  readonly runs: Run[];
-  readonly absence: string | undefined;
-}
+export type WebhookOutcome = Outcome<Contestant, Run>;
 
-export const voidIn = ({ runs }: Outcome): string | undefined => runs.find((run) => run.void)?.void;
+export const voidIn = ({ runs }: WebhookOutcome): string | undefined => runs.find((run) => run.void)?.void;
 
-/** One figure of every run; none of a contestant whose numbers are void. */
-export const figures = (outcome: Outcome | undefined, figure: (run: Run) => number | undefined): number[] =>
-  outcome && !voidIn(outcome) ? outcome.runs.flatMap((run) => figure(run) ?? []) : [];
+export const figures = figuresIn<Run, WebhookOutcome>({ voidIn });
 
-export const find = (outcomes: readonly Outcome[], section: Section, name: string): Outcome | undefined =>
+export const find = (
+  outcomes: readonly WebhookOutcome[],
+  section: Section,
+  name: string,
+): WebhookOutcome | undefined =>
   outcomes.find(({ contestant }) => contestant.section === section && contestant.name === name);

@@ -1,11 +1,12 @@
-import { writeFileSync } from 'node:fs';
+/** `npm run bench webhooks`: how fast events reach subscribers, beside what could be reached at best. */
 import { type Place, Stage } from '../measuring/stage.js';
+import { inTurns } from '../report/report.js';
 import { deploy, type Deployment } from './deployment.js';
 import { Ground } from './ground.js';
 import { type Options, type Section } from './options.js';
-import type { Contestant, Outcome } from './outcome.js';
+import type { Contestant, WebhookOutcome } from './outcome.js';
 import { profileDelivery } from './profile.js';
-import { circumstances, goals, rawResults, results } from './report.js';
+import { headingOf, report } from './report.js';
 import { badEndpoints } from './sections/bad-endpoints.js';
 import { backlog } from './sections/backlog.js';
 import { latency } from './sections/latency.js';
@@ -24,16 +25,13 @@ const contestants = (options: Options): readonly Contestant[] => [
 
 export async function play(options: Options, place: Place): Promise<void> {
   const startedAt = new Date();
-  const heading = circumstances(options);
+  const heading = headingOf(options);
   const stage = await Stage.prepare(place);
   if (options.profile) return profileDelivery(stage, place, options);
   const show = new Show(options, place, stage);
   try {
     const outcomes = await show.play(contestants(options));
-    print(['', ...heading, '', ...results(outcomes), ...goals(outcomes, options)]);
-    if (options.json) {
-      writeFileSync(options.json, `${JSON.stringify(rawResults(options, startedAt, outcomes), null, 2)}\n`);
-    }
+    report(options, startedAt, heading, outcomes);
   } finally {
     show.stop();
   }
@@ -56,8 +54,8 @@ class Show {
     this.#ground = new Ground(options, deployed, (tenant) => stage.key(tenant));
   }
 
-  async play(all: readonly Contestant[]): Promise<readonly Outcome[]> {
-    const outcomes: Outcome[] = [];
+  async play(all: readonly Contestant[]): Promise<readonly WebhookOutcome[]> {
+    const outcomes: WebhookOutcome[] = [];
     for (const section of this.options.sections) {
       const here = all.filter((contestant) => contestant.section === section);
       outcomes.push(...(await this.#playSection(section, here)));
@@ -69,17 +67,18 @@ class Show {
     this.#ground.stop();
   }
 
-  async #playSection(section: Section, contestants: readonly Contestant[]): Promise<readonly Outcome[]> {
+  async #playSection(
+    section: Section,
+    contestants: readonly Contestant[],
+  ): Promise<readonly WebhookOutcome[]> {
     await this.#deploy(this.options.separate || contestants.some(({ separate }) => separate));
-    const outcomes: Outcome[] = [];
+    const outcomes: WebhookOutcome[] = [];
     for (const contestant of contestants) {
       outcomes.push({ contestant, runs: [], absence: await contestant.absence?.(this.#ground) });
     }
     const taking = outcomes.filter(({ absence }) => !absence);
     for (let round = 0; round < this.options.rounds; round++) {
-      // Neighbours in the list compete, so they follow each other closely; who begins changes from round to round.
-      const first = round % Math.max(1, taking.length);
-      for (const { contestant, runs } of [...taking.slice(first), ...taking.slice(0, first)]) {
+      for (const { contestant, runs } of inTurns(taking, round)) {
         if (contestant.once && round > 0) continue;
         const title = `${section}, round ${round + 1} of ${this.options.rounds}: ${contestant.name}`;
         if (contestant.fresh) await this.#deploy(contestant.separate ?? this.options.separate, true);
@@ -95,7 +94,3 @@ class Show {
     this.#deployment = await deploy(this.stage, separate);
   }
 }
-
-const print = (lines: readonly string[]): void => {
-  process.stdout.write(`${lines.join('\n')}\n`);
-};

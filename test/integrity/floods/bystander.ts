@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebhookReceiver } from '../../../libs/testing/src/webhook-receiver.js';
 import { Client, positionOf, someOrder } from '../../systems/client.js';
-import { residentMib } from '../../bench/measuring/memory.js';
+import { residentMib } from '../../bench/measuring/processes.js';
 
 const HEALTH_MS = 10;
 const ORDER_MS = 100;

@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { inOrder, oneByteChunks, orderOf, repeated } from './bodies.js';
-import type { Flood } from './flood.js';
-import { type RawRequest, sendRaw } from './raw-request.js';
+import { type Flood, type RawRequest, sendRaw } from './flood.js';
 
 const BATCH = '/v1/orders/batch';
 const MIB = 1_048_576;

@@ -1,3 +1,4 @@
+import { percentile } from '../../bench/report/statistics.js';
 import type { Sight } from './bystander.js';
 
 const MOST_FAILURES = 5;
@@ -6,18 +7,18 @@ const MOST_FAILURES = 5;
 export function sightLines(title: string, sight: Sight): string[] {
   const [health, orders, reads, deliveries] = [
     Math.max(0, ...sight.healthMs),
-    percentile99(sight.ordersMs),
-    percentile99(sight.readsMs),
-    percentile99(sight.deliveriesMs),
+    ...[sight.ordersMs, sight.readsMs, sight.deliveriesMs].map((all) =>
+      all.length === 0
+        ? 0
+        : percentile(
+            all.toSorted((a, b) => a - b),
+            0.99,
+          ),
+    ),
   ].map((ms) => `${Math.round(ms)} ms`);
   return [
     `${title}: health at most ${health}; p99 of orders ${orders}, reads ${reads}, deliveries ${deliveries}; ` +
       `${Math.round(sight.peakMib)} MiB`,
     ...[...new Set(sight.failures)].slice(0, MOST_FAILURES).map((failure) => `    ${failure}`),
   ];
-}
-
-function percentile99(all: readonly number[]): number {
-  const sorted = all.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * 0.99)] ?? 0;
 }

@@ -1,5 +1,4 @@
-import type { Flood } from './flood.js';
-import type { FloodTarget } from './raw-request.js';
+import type { Flood, FloodTarget } from './flood.js';
 
 /** One way in which a tenant can ask for more than its share of what tenants share. */
 export interface TenantFlood extends Flood {

@@ -83,30 +83,32 @@ export async function onServer<Result>(
   }
 }
 
-export interface TestLog {
-  readonly log: KafkaEventLog;
-  readonly codec: EventCodec;
-  readonly topic: string;
-  /** The same log, claimed by transactional ids that begin differently: as if the former ones had expired. */
-  claimedAs(prefix: string): KafkaEventLog;
-  close(): Promise<void>;
-}
-
-/** The real log, with an event topic for one test file alone. */
-export async function openLog(partitions = 3, settings = testSettings()): Promise<TestLog> {
+/** The log of the product, with the topics that it has. */
+export async function connectLog(settings = testSettings()) {
   const { brokers, clientId, requestTimeoutMs, schemaRegistryUrl } = settings.kafka;
-  await registerSchemas(schemaRegistryUrl);
   const codec = new EventCodec(await RegisteredSchemas.load(schemaRegistryUrl));
   const kafka = makeKafka(settings);
-  const topic = `test-${randomUUID()}`;
-  await createTopics(kafka, [{ topic, partitions, replication: 1 }]);
   const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
   return {
     log: makeEventLog(kafka, protocol, codec, settings),
     codec,
-    topic,
-    claimedAs: (groupPrefix) =>
+    kafka,
+    /** The same log, claimed by transactional ids that begin differently: as if the former ones had expired. */
+    claimedAs: (groupPrefix: string): KafkaEventLog =>
       makeEventLog(kafka, protocol, codec, { ...settings, kafka: { ...settings.kafka, groupPrefix } }),
     close: () => protocol.disconnect(),
   };
+}
+
+export type ConnectedLog = Awaited<ReturnType<typeof connectLog>>;
+
+/** With an event topic for one test file alone. */
+export type TestLog = ConnectedLog & { readonly topic: string };
+
+export async function openLog(partitions = 3, settings = testSettings()): Promise<TestLog> {
+  await registerSchemas(settings.kafka.schemaRegistryUrl);
+  const connected = await connectLog(settings);
+  const topic = `test-${randomUUID()}`;
+  await createTopics(connected.kafka, [{ topic, partitions, replication: 1 }]);
+  return { ...connected, topic };
 }

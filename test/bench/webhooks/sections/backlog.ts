@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { residentMib } from '../../measuring/memory.js';
+import { residentMib } from '../../measuring/processes.js';
 import { whole } from '../../report/table.js';
 import type { Ground } from '../ground.js';
 import type { Options } from '../options.js';

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { failuresText } from '../../report/report.js';
 import { whole } from '../../report/table.js';
 import type { Ground } from '../ground.js';
 import type { Run } from '../outcome.js';
@@ -70,6 +71,6 @@ export function figuresOf(received: Received): Run {
 }
 
 export function failuresOf({ failures }: Produced): string | undefined {
-  const kinds = Object.entries(failures).map(([kind, count]) => `${kind} × ${count}`);
-  return kinds.length > 0 ? `orders failed: ${kinds.join(', ')}` : undefined;
+  const kinds = failuresText(failures);
+  return kinds === '' ? undefined : `orders failed: ${kinds}`;
 }

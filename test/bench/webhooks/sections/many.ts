@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MemoryWatch } from '../../measuring/memory.js';
+import { MemoryWatch } from '../../measuring/processes.js';
 import type { Ground } from '../ground.js';
 import type { Options } from '../options.js';
 import type { Contestant, Run } from '../outcome.js';

@@ -1,4 +1,5 @@
-import { cpuMicros } from '../../measuring/cpu-time.js';
+import { cpuMicros } from '../../measuring/processes.js';
+import { failuresText } from '../../report/report.js';
 import type { Ground } from '../ground.js';
 import type { Options } from '../options.js';
 import type { Contestant, Run } from '../outcome.js';
@@ -38,12 +39,11 @@ async function postRaw(ground: Ground, endpoints: number, inFlight: number): Pro
   const used = (cpuMicros(ground.rawPid) ?? Number.NaN) - before;
   // What it has sent is all there.
   const { cpuMicros: receiver, tookMicros } = await ground.received(0);
-  const failures = Object.entries(posted.failures).map(([kind, count]) => `${kind} × ${count}`);
   return {
     perSecond: posted.perSecond,
     cpuMicros: used / posted.events,
     receiverShare: receiver / tookMicros,
-    void: failures.length > 0 ? failures.join(', ') : undefined,
+    void: failuresText(posted.failures) || undefined,
   };
 }
 

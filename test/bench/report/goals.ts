@@ -1,12 +1,25 @@
 import type { Spread } from './statistics.js';
 import { short, table } from './table.js';
 
+export interface Goal {
+  readonly title: string;
+  readonly value: Spread | undefined;
+  /** Shown without a verdict where there is none. */
+  readonly isMet?: ((value: number) => boolean) | undefined;
+}
+
 /** What became of a goal. */
 export interface Verdict {
   readonly title: string;
   readonly value: Spread | undefined;
   /** Nothing where there is a figure and no goal for it. */
   readonly verdict: 'met' | 'missed' | 'not measured' | '';
+}
+
+export function judge({ title, value, isMet }: Goal): Verdict {
+  if (!value) return { title, value, verdict: 'not measured' };
+  const verdict = isMet ? (isMet(value.median) ? 'met' : 'missed') : '';
+  return { title, value, verdict };
 }
 
 const MARK = { met: '✓ met', missed: '✗ missed', 'not measured': '– not measured', '': '' };
@@ -24,5 +37,5 @@ export function goalsTable(verdicts: readonly Verdict[]): string[] {
     { title: 'min–max', align: 'right' as const },
     { title: 'verdict' },
   ];
-  return ['', ...table(columns, rows)];
+  return rows.length > 0 ? ['', ...table(columns, rows)] : [];
 }

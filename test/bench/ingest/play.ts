@@ -1,23 +1,19 @@
 /** `npm run bench ingest`: how fast orders are taken, beside what could be reached at best. */
-import { writeFileSync } from 'node:fs';
-import { Stage, type Place } from '../measuring/stage.js';
+import { type Place, Stage } from '../measuring/stage.js';
+import { inTurns } from '../report/report.js';
 import { Contest } from './contest.js';
 import { type Contestant, contestants } from './contestants.js';
-import { type Options, parseOptions } from './options.js';
-import type { Outcome } from './outcome.js';
+import type { Options } from './options.js';
+import type { IngestOutcome } from './outcome.js';
 import { profileProduct } from './profile.js';
-import { circumstances, goals, rawResults, results } from './report.js';
+import { headingOf, report } from './report.js';
 
 /** Before the first round, so that it is not the one in which code gets compiled. */
 const WARM_UP_MS = 1_000;
 
-export const parse = parseOptions;
-
-export const durable = ({ forgetfulPostgres }: Options): boolean => !forgetfulPostgres;
-
-export async function run(options: Options, place: Place): Promise<void> {
+export async function play(options: Options, place: Place): Promise<void> {
   const startedAt = new Date();
-  const heading = circumstances(options);
+  const heading = headingOf(options);
   const chosen = contestants(options.connections).filter(({ section }) => options.sections.includes(section));
   const stage = await Stage.prepare(place);
   if (options.profile) return profileProduct(stage, place, chosen, options.seconds);
@@ -30,10 +26,7 @@ export async function run(options: Options, place: Place): Promise<void> {
         playRound(contest, outcomes, round, options.seconds * 1_000),
       );
     }
-    print(['', ...heading, '', ...results(outcomes), ...goals(outcomes)]);
-    if (options.json) {
-      writeFileSync(options.json, `${JSON.stringify(rawResults(options, startedAt, outcomes), null, 2)}\n`);
-    }
+    report(options, startedAt, heading, outcomes);
   } finally {
     contest.stop();
   }
@@ -44,11 +37,11 @@ async function present(
   contest: Contest,
   chosen: readonly Contestant[],
   place: Place,
-): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = [];
+): Promise<readonly IngestOutcome[]> {
+  const outcomes: IngestOutcome[] = [];
   for (const contestant of chosen) {
     const absence = await contest.absence(contestant);
-    outcomes.push({ contestant, rounds: [], absence });
+    outcomes.push({ contestant, runs: [], absence });
   }
   await place.step('warming up', async () => {
     for (const { contestant, absence } of outcomes) {
@@ -58,27 +51,21 @@ async function present(
   return outcomes;
 }
 
-/** Neighbours in the list compete, so they follow each other closely; who begins changes from round to round. */
 async function playRound(
   contest: Contest,
-  outcomes: readonly Outcome[],
+  outcomes: readonly IngestOutcome[],
   round: number,
   measuredMs: number,
 ): Promise<void> {
-  const groups = new Map<string, Outcome[]>();
+  const groups = new Map<string, IngestOutcome[]>();
   for (const outcome of outcomes) {
     const { section, concurrency } = outcome.contestant;
     const group = `${section}/${concurrency}`;
     if (!outcome.absence) groups.set(group, [...(groups.get(group) ?? []), outcome]);
   }
   for (const group of groups.values()) {
-    const first = round % group.length;
-    for (const { contestant, rounds } of [...group.slice(first), ...group.slice(0, first)]) {
-      rounds.push(await contest.measure(contestant, measuredMs));
+    for (const { contestant, runs } of inTurns(group, round)) {
+      runs.push(await contest.measure(contestant, measuredMs));
     }
   }
 }
-
-const print = (lines: readonly string[]): void => {
-  process.stdout.write(`${lines.join('\n')}\n`);
-};

@@ -1,0 +1,163 @@
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { goalsTable, type Verdict } from './goals.js';
+import { ratios, type Spread, spreadOf } from './statistics.js';
+import { short, table, whole } from './table.js';
+
+export interface Competing {
+  readonly name: string;
+  /** Names of its rivals, as multiples of whose throughput its own is told. */
+  readonly against: readonly string[];
+}
+
+/** What became of a contestant. */
+export interface Outcome<Contestant extends Competing, Run> {
+  readonly contestant: Contestant;
+  readonly runs: Run[];
+  /** Why it did not take part, if so. */
+  readonly absence?: string | undefined;
+}
+
+/** What a run tells; nothing where it does not. */
+export type Figure<Run> = (run: Run) => number | undefined;
+
+interface Column<Run> {
+  readonly title: string;
+  readonly figure: Figure<Run>;
+  readonly text?: (value: number) => string;
+}
+
+/** How the outcomes of one bench are shown. */
+export interface Layout<Run, Shown extends Outcome<Competing, Run>> {
+  /** Beside the name. */
+  readonly label?: { readonly title: string; readonly of: (outcome: Shown) => string };
+  readonly throughput: Column<Run>;
+  /** Of which the medians are shown. */
+  readonly columns: readonly Column<Run>[];
+  /** Lines before an outcome that begins a group. */
+  readonly heading: (outcome: Shown, before: Shown | undefined) => readonly string[];
+  /** Why the numbers of a contestant are worth nothing, if so. */
+  readonly voidIn: (outcome: Shown) => string | undefined;
+  /** Whether the two compete. */
+  readonly isRival: (one: Shown, other: Shown) => boolean;
+  /** Said beside the ratios. */
+  readonly remarks?: (outcome: Shown) => readonly string[];
+  /** Lines below. */
+  readonly notes?: (outcome: Shown) => readonly string[];
+}
+
+/** One figure of every run; none of a contestant whose numbers are void. */
+export const figuresIn =
+  <Run, Shown extends Outcome<Competing, Run>>({ voidIn }: Pick<Layout<Run, Shown>, 'voidIn'>) =>
+  (outcome: Shown | undefined, figure: Figure<Run>): number[] =>
+    outcome && !voidIn(outcome) ? outcome.runs.flatMap((run) => figure(run) ?? []) : [];
+
+export function resultsTable<Run, Shown extends Outcome<Competing, Run>>(
+  layout: Layout<Run, Shown>,
+  outcomes: readonly Shown[],
+): string[] {
+  const { label, throughput, columns } = layout;
+  const right = 'right' as const;
+  const titles = [
+    { title: 'contestant' },
+    ...(label ? [{ title: label.title, align: right }] : []),
+    { title: throughput.title, align: right },
+    { title: 'min–max', align: right },
+    ...columns.map(({ title }) => ({ title, align: right })),
+    { title: 'so many times as fast as' },
+  ];
+  const rows = outcomes.flatMap((outcome, index) => [
+    ...layout.heading(outcome, outcomes[index - 1]),
+    rowOf(layout, outcome, outcomes),
+    ...(layout.notes?.(outcome) ?? []).map((line) => `      ${line}`),
+  ]);
+  return table(titles, rows);
+}
+
+function rowOf<Run, Shown extends Outcome<Competing, Run>>(
+  layout: Layout<Run, Shown>,
+  outcome: Shown,
+  all: readonly Shown[],
+): string[] {
+  const { label, throughput, columns, voidIn, isRival, remarks } = layout;
+  const { contestant, absence } = outcome;
+  const start = [`  ${contestant.name}`, ...(label ? [label.of(outcome)] : [])];
+  const reason = absence ?? voidIn(outcome);
+  if (reason) return [...start, absence ? '–' : 'void', '', ...columns.map(() => ''), reason];
+  const figures = figuresIn<Run, Shown>(layout);
+  const textOf = (spread: Spread | undefined, text: (value: number) => string = short) =>
+    spread ? text(spread.median) : '';
+  const speed = spreadOf(figures(outcome, throughput.figure));
+  const times = contestant.against.flatMap((name) => {
+    const rival = all.find((other) => isRival(outcome, other) && other.contestant.name === name);
+    const ratio = ratios(figures(outcome, throughput.figure), figures(rival, throughput.figure));
+    return ratio ? [`${short(ratio.median)} ${name}`] : [];
+  });
+  return [
+    ...start,
+    textOf(speed, whole),
+    speed ? `${whole(speed.min)}–${whole(speed.max)}` : '',
+    ...columns.map(({ figure, text }) => textOf(spreadOf(figures(outcome, figure)), text)),
+    [...times, ...(remarks?.(outcome) ?? [])].join(' · '),
+  ];
+}
+
+interface ReportOptions {
+  readonly json: string | undefined;
+  readonly forgetfulPostgres: boolean;
+}
+
+/** What the numbers are worth: on which machine, and what outlives a loss of power. To be asked before the load. */
+export function circumstances(options: ReportOptions, medians: string, sharedBy: string): string[] {
+  const load = loadavg()[0] ?? 0;
+  return [
+    `Medians of ${medians}, in which all take turns. ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, shared by`,
+    `${sharedBy}; load average at the start ${load.toFixed(1)}. Node ${process.versions.node}.`,
+    'Durability: one Kafka broker, which acknowledges without fsync (acks=all; replication is its durability);',
+    `Postgres ${options.forgetfulPostgres ? 'without fsync, as was asked for' : 'with fsync at every commit'}.`,
+  ];
+}
+
+interface Report {
+  readonly bench: string;
+  readonly startedAt: Date;
+  readonly heading: readonly string[];
+  readonly results: readonly string[];
+  readonly verdicts: readonly Verdict[];
+  /** Every run. */
+  readonly contestants: readonly object[];
+}
+
+/** Prints the report, and writes everything, for those who compare runs, where that was asked for. */
+export function conclude(options: ReportOptions, report: Report): void {
+  const { bench, startedAt, heading, results, verdicts, contestants } = report;
+  print(['', ...heading, '', ...results, ...goalsTable(verdicts)]);
+  if (!options.json) return;
+  const everything = {
+    bench,
+    startedAt: startedAt.toISOString(),
+    machine: { cpus: cpus().length, model: cpus()[0]?.model, platform: process.platform },
+    node: process.versions.node,
+    options,
+    fsync: { kafka: false, postgres: !options.forgetfulPostgres },
+    contestants,
+    goals: verdicts,
+  };
+  writeFileSync(options.json, `${JSON.stringify(everything, null, 2)}\n`);
+}
+
+export const print = (lines: readonly string[]): void => {
+  process.stdout.write(`${lines.join('\n')}\n`);
+};
+
+/** Neighbours compete, so they follow each other closely; who begins changes from round to round. */
+export function inTurns<Item>(items: readonly Item[], round: number): readonly Item[] {
+  const first = round % Math.max(1, items.length);
+  return [...items.slice(first), ...items.slice(0, first)];
+}
+
+/** What failed, by kind. */
+export const failuresText = (failures: Readonly<Record<string, number>>): string =>
+  Object.entries(failures)
+    .map(([kind, count]) => `${kind} × ${whole(count)}`)
+    .join(', ');

@@ -17,7 +17,7 @@ export function valuesIn<const Own extends Options>(
   own: Own,
 ): Values<Own> | undefined {
   const { values } = parseArgs({ args, options: { ...own, ...COMMON } });
-  if (!(values as { help: boolean }).help) return values as Values<Own>;
+  if (!(values as { help: boolean }).help) return values;
   process.stdout.write(`${help}\n`);
   return undefined;
 }

@@ -34,7 +34,7 @@ export async function subscribe(
 /** The commands of one client, with the headers given. */
 export const commandsOf = (client: Client) => ({
   create: (key: string, body: unknown = someOrder(), by = client) => by.post('/v1/orders', body, keyed(key)),
-  step: client.step,
+  step: (...given: Parameters<Client['step']>) => client.step(...given),
   receive: (sku: string, quantity: number, headers = {}) =>
     client.post(`/v1/stock/${sku}/receipts`, { quantity }, headers),
   adjust: (sku: string, quantity: number, headers = {}) =>

@@ -3,34 +3,30 @@ import type { AttemptOutcome, AttemptRequest, Feed } from './ports.js';
 
 export interface AttemptReport extends AttemptRequest {
   readonly feedId: string;
-  /** When it began: milliseconds since 1970. */
+  /** Start of the attempt, in milliseconds since 1970. */
   readonly startedAt: number;
   readonly durationMs: number;
   readonly outcome: AttemptOutcome;
-  /**
-   * When the next attempt of this delivery is due; `null` when there is none: delivered, or a dead letter, or cut short
-   * by a stop.
-   */
+  /** Time until the next attempt; `null` when the delivery succeeded, became a dead letter, or was cut short by a stop. */
   readonly retryInMs: number | null;
   readonly becomes: 'delivered' | 'retried' | 'dead-letter' | 'cut-short';
 }
 
-/** At what the dispatcher failed; it tries again by itself. `partition`: a fault of ours; all of it is begun again. */
+/** Where the dispatcher failed; it retries by itself. `partition` is a bug, after which the whole partition restarts. */
 export type FailedStage = 'read' | 'claim' | 'activate' | 'save' | 'lanes' | 'partition';
 
-/** What happened to an owed event. Every owed one is delivered, skipped or held in the end; held ones may come again. */
+/** What happened to an owed event. Each is finally delivered, skipped or parked; a parked one may be redriven. */
 export type DeliveryFate = 'owed' | 'delivered' | 'skipped' | 'parked' | 'redriven';
 
-/** What the dispatcher tells the outside: for logs, metrics and the delivery log. Must not throw. */
+/** Receives what a dispatcher does, for logs, metrics and the delivery log. Must not throw. */
 export interface DispatchObserver {
   attempted(report: AttemptReport): void;
-  /** So many events were looked at as they came: `owed` of them to at least one subscription, and `filtered` to none. */
+  /** New events were matched: `owed` of them to at least one subscription, `filtered` to none. */
   lookedAt(partition: TopicPartition, events: { readonly owed: number; readonly filtered: number }): void;
-  /** So many events of a feed. */
   counted(feed: Feed, fate: DeliveryFate, events: number): void;
-  /** Another dispatcher has taken the partition over: this one has stopped delivering. */
+  /** Another dispatcher has taken the partition over, and this one has stopped delivering. */
   lost(partition: TopicPartition): void;
   failed(stage: FailedStage, partition: TopicPartition, error: Error): void;
-  /** A fault of ours ended a feed; it is begun again from its saved cursor. */
+  /** A bug ended a feed; it restarts from its saved cursor. */
   crashed(partition: TopicPartition, feedId: string, error: Error): void;
 }

@@ -3,50 +3,45 @@ import type { SubscriptionRule, PositionVector, Subscription } from '#libs/webho
 import type { CursorState } from './cursors/cursor.js';
 import type { StopSignal } from './timing/stop-signal.js';
 
-/**
- * What is delivered to one subscriber: a subscription's events as they come, or a replay of old ones. It has cursors,
- * lanes and a rate of its own.
- */
+/** A subscription's live events, or a replay of past ones. Each feed has its own cursors, lanes and rate. */
 export interface Feed {
-  /** The subscription's id, or the replay's. */
+  /** Id of the subscription or of the replay. */
   readonly feedId: string;
   /** `null` for live delivery. */
   readonly replayId: string | null;
-  /** Goes up with each change. */
+  /** Increases with each change. */
   readonly revision: number;
-  /** By which deliveries are made. */
   readonly subscription: Subscription;
-  /** What is owed: of each event the last rule decides that begins at or before it. In the order in which they begin. */
+  /** Sorted by where they begin. The last rule that begins at or before an event decides whether the event is owed. */
   readonly rules: readonly SubscriptionRule[];
-  /** Where it begins. */
   readonly start: PositionVector;
-  /** Where it ends (not included), and in which partitions at all; `null` for live delivery, which has no end. */
+  /** Exclusive end of a replay, for the partitions that it covers; `null` for live delivery, which has no end. */
   readonly until: PositionVector | null;
 }
 
 /**
- * One dispatcher's hold on the cursors of a partition. A later claim by another ends it, so that of two dispatchers
- * that both believe to be in charge only one can move a cursor.
+ * One dispatcher's claim to the cursors of a partition. A later claim supersedes it, so when two dispatchers both
+ * believe that they own the partition, only one of them can move a cursor.
  */
 export interface PartitionClaim extends TopicPartition {
   /** UUID of the dispatcher's claim. */
   readonly owner: string;
 }
 
-/** A cursor as it is kept. */
+/** A cursor as the database stores it. */
 export interface SavedCursor extends CursorState {
   /**
-   * At rest, with nothing finished above the watermark: it has come as far as the partition's `rest`, if that is further.
-   * So that a subscriber to whom nothing is owed costs no write.
+   * The cursor moves with the partition's scanned offset and has nothing finished above its watermark. A subscriber to
+   * whom nothing is owed therefore costs no writes.
    */
   readonly idle: boolean;
-  /** By the rules of which revision all was judged that it has come past. */
+  /** Revision of the rules that everything before the cursor was matched against. */
   readonly rulesRevision: number;
-  /** Goes up each time that it goes back for what newer rules owe: so that this is not taken for an older state. */
+  /** Increases with each rewind for newer rules, so that a rewound cursor is not mistaken for an older state. */
   readonly generation: number;
 }
 
-/** A delivery that waits in the database, in its lane: the front one failed, the others are held back behind it. */
+/** A delivery that waits in the database: the failed front of its lane, or one of those behind it. */
 export interface ParkedDelivery {
   readonly feedId: string;
   readonly lane: string;
@@ -56,88 +51,88 @@ export interface ParkedDelivery {
   readonly previousEventId: string | null;
 }
 
-/** A delivery that leaves its lane, which goes on as if it were settled. */
+/** A delivery that moves to a lane of its own, so that the lane it leaves goes on. */
 export interface DetachedDelivery extends Pick<ParkedDelivery, 'feedId' | 'lane' | 'offset'> {
   readonly newLane: string;
 }
 
-/** A lane that waits in the database. */
+/** A lane that waits in the database because its front delivery failed. */
 export interface BlockedLane {
   readonly feedId: string;
   readonly subscriptionId: string;
   readonly lane: string;
-  /** Tries of the front delivery. */
+  /** Attempts made of the front delivery. */
   readonly attempts: number;
-  /** Milliseconds since 1970 of the next try; `null` when it has become a dead letter, and waits for a person. */
+  /** Time of the next attempt, in milliseconds since 1970; `null` for a dead letter, which waits for an operator. */
   readonly retryAt: number | null;
   readonly lastError: string | null;
-  /** The endpoint that it has failed at. Of another one its attempts say nothing. */
+  /** Revision of the endpoint that failed. The attempts do not count against another one. */
   readonly endpointRevision: number;
 }
 
-/** What a dispatcher writes down of a partition, all of it or nothing. */
+/** One save of a partition, written as a whole or not at all. */
 export interface PartitionChanges {
-  /** Higher with each save of a claim: one that was given up and arrives late is ignored. */
+  /** Increases with each save of a claim, so that a save which timed out and arrives late is ignored. */
   readonly number: number;
-  /** All cursors at rest have come as far as this offset. */
+  /** Everything below this offset was matched against all idle feeds. */
   readonly scannedOffset: number;
   readonly cursors: ReadonlyMap<string, SavedCursor>;
-  /** Rows that come. A lane that is not there yet comes with them, due at once, unless it is in `lanes`. */
+  /** Rows to insert. A lane that does not exist yet is created and due at once, unless it is in `lanes`. */
   readonly parked: readonly ParkedDelivery[];
-  /** Lanes as they are now. */
+  /** The present state of changed lanes. */
   readonly lanes: readonly BlockedLane[];
   /**
-   * Feeds at rest that are not served any more (paused, for one): their rest ends at `rest`, so that they come no further
-   * with the others.
+   * Idle feeds that are no longer served, for example because they are paused. Their cursors are pinned at
+   * `scannedOffset` and move no further with those of other idle feeds.
    */
   readonly pinned: readonly string[];
-  /** Rows that leave their lane for one of their own, which holds nothing up: dead letters that are skipped. */
+  /** Skipped dead letters: rows that move to a lane of their own, where they block nothing. */
   readonly detached: readonly DetachedDelivery[];
-  /** Rows that go: delivered. A lane of which none is left goes too, else it is due at once, with no attempts. */
+  /** Rows to delete. An empty lane is deleted too; any other is due at once, with its attempts reset. */
   readonly delivered: readonly Pick<ParkedDelivery, 'feedId' | 'lane' | 'offset'>[];
 }
 
-/** Which of the lanes that are due are looked for, so that none hides those of others. */
+/** Limits a query for due lanes, so that the lanes of one feed cannot hide those of others. */
 export interface DueBounds {
   readonly perFeed: number;
   readonly limit: number;
-  /** Feeds that are passed over. */
+  /** Feeds to leave out. */
   readonly except: readonly string[];
 }
 
 export interface DispatchStore {
-  /** Takes the partition over from whoever had it. @returns `rest`; `end` when nobody had it before. */
+  /** Takes the partition over from its present owner. @returns the scanned offset, or `end` without a former owner */
   claim(claim: PartitionClaim, end: number): Promise<number>;
   /**
-   * Ends the rest of all feeds but these, where they stand: a feed that nobody serves (paused, for one) must not come
-   * further with the others. To be called before `rest` moves.
+   * Pins the cursors of all idle feeds but the served ones, which must not move on while nobody serves them. Call it
+   * before the scanned offset moves.
    */
   pinOthers(claim: PartitionClaim, served: readonly string[]): Promise<void>;
   /**
-   * Those of these feeds that are not at rest, or were judged by the rules of another revision than the one given here;
-   * `null` for one that has no cursor yet.
+   * Cursors of those feeds that are not idle, or were matched against rules of another revision than the given one;
+   * `null` for a feed without a cursor.
    */
   activeCursors(
     claim: PartitionClaim,
     revisions: ReadonlyMap<string, number>,
   ): Promise<ReadonlyMap<string, SavedCursor | null>>;
-  /** The cursors of feeds at rest; one that has gone is left out. */
+  /** The cursors of these feeds, idle or not. A feed without a cursor is left out. */
   cursorsOf(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlyMap<string, SavedCursor>>;
-  /** `false`, and nothing is written, when another dispatcher has the partition. */
+  /** Returns `false` and writes nothing when another dispatcher owns the partition. */
   save(claim: PartitionClaim, changes: PartitionChanges): Promise<boolean>;
-  /** Those of these feeds that have lanes waiting in this partition. */
+  /** Those of these feeds that have blocked lanes in this partition. */
   withBlockedLanes(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Which of these lanes of a feed wait. */
+  /** Those of these lanes of a feed that are blocked. */
   blockedAmong(claim: PartitionClaim, feedId: string, lanes: readonly string[]): Promise<ReadonlySet<string>>;
   /**
-   * Lanes that wait for their next try at another endpoint than these feeds have now are due at once: how long the former
-   * one was to be spared is nothing to this one. To be called when nothing more is saved of the feeds as they were.
+   * Makes lanes due at once that wait for a retry at a former endpoint, because that endpoint's pause does not apply to
+   * the present one. Call it when nothing more is saved for the former revision of these feeds.
    * @param endpointRevisions by feed
    */
   makeLanesDue(claim: PartitionClaim, endpointRevisions: ReadonlyMap<string, number>): Promise<void>;
-  /** The lanes whose next try is due, longest due first. */
+  /** The lanes whose retry is due, longest due first. */
   dueLanes(claim: PartitionClaim, now: number, bounds: DueBounds): Promise<readonly BlockedLane[]>;
-  /** The first of a lane, in order. */
+  /** The first deliveries of a lane, in order. */
   parkedDeliveries(
     claim: PartitionClaim,
     feedId: string,
@@ -146,13 +141,13 @@ export interface DispatchStore {
   ): Promise<readonly ParkedDelivery[]>;
 }
 
-/** One HTTP try of one delivery. */
+/** One HTTP attempt. */
 export interface AttemptRequest {
   readonly subscription: Subscription;
   readonly replayId: string | null;
-  /** One; in batch mode several, in log order, of one partition. */
+  /** One event; in batch mode several of one partition, in log order. */
   readonly events: readonly [RecordedEvent, ...RecordedEvent[]];
-  /** The event owed to the feed just before the first, in the order of the partition. */
+  /** Id of the event that was owed to the feed just before the first one, in partition order. */
   readonly previousEventId: string | null;
   /** From 1. */
   readonly attempt: number;
@@ -160,11 +155,11 @@ export interface AttemptRequest {
 
 interface Answered {
   readonly status?: number | undefined;
-  /** The first KiB of the answer, as text. */
+  /** The first KiB of the response body, as text. */
   readonly answer?: string | undefined;
 }
 
-/** Why an attempt failed. Subscribers see it, so each is explained in docs/webhook-deliveries.md. */
+/** Why an attempt failed. Subscribers see these codes; docs/webhook-deliveries.md explains each. */
 export const ATTEMPT_FAILURES = [
   'status',
   'timeout',
@@ -200,12 +195,12 @@ export interface SuccessfulAttempt extends Answered {
 export type AttemptOutcome = SuccessfulAttempt | FailedAttempt;
 
 export interface WebhookClient {
-  /** Settles within the subscription's timeout, or soon after the signal; what goes wrong is an outcome, not an error. */
+  /** Resolves within the subscription's timeout, or soon after the signal. A failure is an outcome, not an error. */
   attempt(request: AttemptRequest, signal: AbortSignal): Promise<AttemptOutcome>;
 }
 
 export interface Timers {
-  /** Milliseconds since 1970 in UTC. */
+  /** Milliseconds since 1970, in UTC. */
   now(): number;
   /** Resolves after the time, or at once when stopped. */
   sleep(ms: number, stop?: StopSignal): Promise<void>;

@@ -1,7 +1,7 @@
 import type { DispatchObserver } from './observer.js';
 import { asError } from './timing/background.js';
 
-/** The same, but that it cannot fail: a delivery that was made and could not be told of would be made again and again. */
+/** Wraps an observer so that it cannot throw: an unreported delivery would otherwise be repeated for ever. */
 export function unfailing(observer: DispatchObserver, onFault: (error: Error) => void): DispatchObserver {
   const tell = (telling: () => void): void => {
     try {

@@ -16,18 +16,18 @@ import type { LaneChanges } from '../lanes/pending-changes.js';
 import { CursorSaves, type SaveLimits } from './cursor-saves.js';
 
 export interface ActiveFeedLimits extends SaveLimits {
-  /** Events read and not finished, of one feed in one partition. */
+  /** Events read but not finished, for one feed in one partition. */
   readonly maxQueued: number;
-  /** So many a feed may have even when the memory for all of them is used up, or too many wait already. */
+  /** Deliveries that a feed may queue even when the shared memory is used up or too many already wait. */
   readonly fewQueued: number;
   /**
-   * Attempts of one feed, over all its partitions, that wait in memory for their turn at the endpoint: more of them would
-   * come no sooner, and what is kept for long costs the garbage collector most.
+   * Attempts of one feed, over all partitions, that may wait in memory for the endpoint. More would arrive no sooner,
+   * and long-lived objects cost the garbage collector most.
    */
   readonly mostWaiting: number;
-  /** Deliveries finished and not saved: as many can be repeated after a crash. */
+  /** Finished deliveries that are not saved yet, which is how many a crash can repeat. */
   readonly maxUnsaved: number;
-  /** A retry that is due later than that is not waited for in memory. */
+  /** A retry that is due later than this moves to the database instead of waiting in memory, in milliseconds. */
   readonly patienceMs: number;
 }
 
@@ -35,27 +35,27 @@ export interface ActiveFeedPorts extends FeedLanesPorts {
   readonly store: Pick<DispatchStore, 'blockedAmong'>;
 }
 
-/** What a run wants saved. */
+/** What an active feed needs saved. */
 export interface ActiveFeedChanges extends LaneChanges {
   readonly cursor: SavedCursor;
 }
 
-/** What is known of a feed in the database. */
+/** A feed as the database knows it. */
 export interface SavedFeed {
   readonly cursor: SavedCursor;
-  /** Whether lanes of it may wait there. */
+  /** Whether some of its lanes may be blocked. */
   readonly mayHaveBlockedLanes: boolean;
-  /** Whether the cursor is there as it is here, and not at rest. */
+  /** Whether the database has this very cursor, as active. */
   readonly isSaved: boolean;
 }
 
 /**
- * One feed in one partition, while there is something to do for it: takes what is owed of the events that it is offered,
- * in log order from its cursor on, into its lanes, never more than its limits allow. What it has no room for it leaves,
- * and is offered again later: so it can neither skip nor repeat, and nobody waits for it.
+ * One feed in one partition while it has work. It takes the owed events among those offered, in log order from its
+ * cursor, into its lanes, within its limits. Events without room are left and offered again later, so the feed neither
+ * skips nor repeats any, and nothing else waits for it.
  */
 export class ActiveFeed implements LanesListener {
-  /** Caught up: is offered what is new as it comes, and has come as far as the partition. */
+  /** Caught up: new events are offered as they arrive, and the cursor moves with the partition. */
   live = false;
   readonly begunAt: number;
   readonly #cursor: Cursor;
@@ -65,7 +65,7 @@ export class ActiveFeed implements LanesListener {
   readonly #end: number;
   #busy = false;
 
-  /** @param changed called when there may be room again, or something to save */
+  /** @param changed called when there may be room again or something to save */
   constructor(
     readonly indexed: IndexedFeed,
     private readonly claim: PartitionClaim,
@@ -91,7 +91,7 @@ export class ActiveFeed implements LanesListener {
     return this.indexed.feed.replayId !== null;
   }
 
-  /** The offset that it wants next. */
+  /** The next offset to offer. */
   get next(): number {
     return this.#cursor.next;
   }
@@ -100,17 +100,17 @@ export class ActiveFeed implements LanesListener {
     return this.#cursor.watermark;
   }
 
-  /** Stopped, or ended by a fault. */
+  /** Stopped, or ended by a bug. */
   get stopped(): boolean {
     return this.#stop.stopped;
   }
 
-  /** Whether it would take something now. */
+  /** Whether it would take an event now. */
   get isOpen(): boolean {
     return !this.stopped && !this.#busy && !this.hasReachedEnd && this.#room > 0;
   }
 
-  /** Whether it has hardly anything, or would take more than one now and one then: for what is in memory. */
+  /** Whether it is nearly empty or has room for a good many events, so that offering it the tail is worthwhile. */
   get isReady(): boolean {
     const { fewQueued, mostWaiting } = this.limits;
     if (!this.isOpen) return false;
@@ -122,17 +122,17 @@ export class ActiveFeed implements LanesListener {
     return this.isReady && this.#lanes.queued <= this.#mostQueued / 2;
   }
 
-  /** It has an end, and has read up to there. */
+  /** It has an end and has read up to it. */
   get hasReachedEnd(): boolean {
     return this.#cursor.next >= this.#end;
   }
 
-  /** It has an end, has come to it, and has that saved. */
+  /** It has reached its end, and that is saved. */
   get isDone(): boolean {
     return this.hasReachedEnd && this.#isQuiet && !this.#saves.isUnsaved;
   }
 
-  /** Events owed, read and not finished. */
+  /** Owed events that were read but are not finished. */
   get unfinished(): number {
     return this.#cursor.unfinished;
   }
@@ -147,7 +147,7 @@ export class ActiveFeed implements LanesListener {
     const owed: SizedEvent[] = [];
     for (const event of events.slice(indexOfOffset(events, this.next))) {
       const { offset } = event.position;
-      // What is behind that is looked at when there is room for it.
+      // Later events are matched once there is room for them.
       if (offset >= this.#end || owed.length >= room)
         return this.#takeOwed(owed, Math.min(offset, this.#end));
       if (this.indexed.matches(event)) owed.push(event);
@@ -155,7 +155,7 @@ export class ActiveFeed implements LanesListener {
     this.#takeOwed(owed, Math.min(next, this.#end));
   }
 
-  /** One that is owed to it, of those that come to all that are live. */
+  /** Offers one owed event as it arrives in the tail. */
   offerLive(event: SizedEvent): void {
     this.#orCrash(() => this.#offerLive(event));
   }
@@ -169,13 +169,13 @@ export class ActiveFeed implements LanesListener {
     this.changed(this);
   }
 
-  /** Nothing more is offered to it: it has come as far as the others, if it was live. */
+  /** Nothing more will be offered. A live feed's cursor moves up to the scanned offset first. */
   leave(scannedOffset: number): void {
     if (this.live && !this.#busy) this.#cursor.readTo(scannedOffset);
     this.live = false;
   }
 
-  /** What should be saved now, if anything. @param rest how far all have come who are live */
+  /** Collects what is due to be saved. @param scannedOffset how far all live feeds have come */
   collect(scannedOffset: number, now: number): ActiveFeedChanges | undefined {
     return this.#orCrash(() => this.#collect(scannedOffset, now));
   }
@@ -194,7 +194,7 @@ export class ActiveFeed implements LanesListener {
     return due && { ...this.#lanes.collect(), cursor: due };
   }
 
-  /** What was collected is durable. @returns whether it is at rest now, and nothing more to do for it */
+  /** What was collected is durable. @returns whether the feed is now idle and has no work left */
   confirm(now: number): boolean {
     this.#lanes.confirm();
     const rests = this.#saves.confirm(now);
@@ -202,12 +202,12 @@ export class ActiveFeed implements LanesListener {
     return rests && this.live && this.#isQuiet;
   }
 
-  /** Tries a lane that waits in the database. @param flush saves what is pending */
+  /** Works off a blocked lane. @param flush saves what is pending */
   serveBlocked(lane: BlockedLane, reader: ParkedReader, flush: () => Promise<void>): Promise<void> {
     return this.#lanes.serveBlocked(lane, reader, flush);
   }
 
-  /** Reads nothing more, and gives the attempts in flight some time to end. */
+  /** Takes nothing more and gives attempts in flight time to end. */
   async stop(graceMs: number): Promise<void> {
     this.#stop.stop();
     await this.#lanes.end(graceMs);
@@ -215,7 +215,7 @@ export class ActiveFeed implements LanesListener {
 
   crash(error: Error): void {
     if (this.stopped) return;
-    // It may have been in the middle of what it was offered: it does not come past that with the others.
+    // It may have crashed in the middle of a batch, which it must not pass with the others.
     this.live = false;
     this.#stop.stop();
     this.#lanes.abort();
@@ -238,7 +238,7 @@ export class ActiveFeed implements LanesListener {
     return this.live ? 'later' : 'soon';
   }
 
-  /** What fails here is a fault of this feed, and of no other. */
+  /** Contains a bug to this feed. */
   #orCrash<Value>(work: () => Value): Value | undefined {
     try {
       return work();
@@ -248,12 +248,12 @@ export class ActiveFeed implements LanesListener {
     }
   }
 
-  /** Nothing is being done for it. */
+  /** No work is in progress or unsaved. */
   get #isQuiet(): boolean {
     return !this.#busy && this.unfinished === 0 && !this.#lanes.isUnsaved && !this.#lanes.isServingBlocked;
   }
 
-  /** For so many deliveries, or for less if they take more memory than those before. */
+  /** How many more deliveries fit. */
   get #room(): number {
     const { fewQueued, maxUnsaved, mostWaiting } = this.limits;
     const { queued } = this.#lanes;
@@ -285,7 +285,7 @@ export class ActiveFeed implements LanesListener {
     this.#cursor.readTo(next);
   }
 
-  /** The others have come past it: it has to be offered again. */
+  /** Leaves this and later events to be offered again, as the scan has already passed them. */
   #leaveFrom({ position }: SizedEvent): void {
     this.live = false;
     this.#cursor.readTo(position.offset);

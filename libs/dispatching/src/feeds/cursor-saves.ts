@@ -2,34 +2,33 @@ import type { Cursor } from '../cursors/cursor.js';
 import type { SavedCursor } from '../ports.js';
 
 export interface SaveLimits {
-  /** How long a cursor may stay unsaved that only passed over events not owed. */
+  /** How long a cursor that only passed events which are not owed may stay unsaved, in milliseconds. */
   readonly idleSaveMs: number;
-  /** A feed that was owed nothing for so long is laid to rest. */
+  /** A feed that is owed nothing for this long becomes idle, in milliseconds. */
   readonly deactivateAfterMs: number;
 }
 
 export interface FeedProgress {
-  /** Nothing is to be done for it, and it is as far as all others. */
+  /** No work is left, and the feed has read as far as all others. */
   readonly isUpToDate: boolean;
-  /** Nothing will be to be done for it. */
+  /** The feed has an end, has reached it, and no work remains. */
   readonly hasReachedEnd: boolean;
-  /** There is something to be saved beside the cursor. */
+  /** Lane changes need saving beside the cursor. */
   readonly hasMore: boolean;
 }
 
 /**
- * Knows what of a run's cursor is not saved yet. Finished deliveries are saved soon, because a crash would repeat them;
- * mere reading, past events that are not owed, can wait.
+ * Decides when an active feed's cursor is saved. Finished deliveries are saved soon because a crash would repeat them;
+ * progress past events that are not owed can wait.
  */
 export class CursorSaves {
-  /** Deliveries that a crash would repeat. */
+  /** Finished deliveries that a crash would repeat. */
   #unsaved = 0;
-  /** Events owed so far. */
   #owed = 0;
   #owedAt: number;
   #savedAt: number;
   #savedNext: number;
-  /** What the database has of it says that it is awake. */
+  /** The saved cursor says that the feed is active. */
   #isSavedActive: boolean;
   #inSave = { unsaved: 0, owed: 0, next: 0, rests: false };
 
@@ -62,17 +61,17 @@ export class CursorSaves {
     this.#unsaved++;
   }
 
-  /** The cursor as it is to be saved now, if so. */
+  /** The cursor to save now, if it is due. */
   collect({ isUpToDate, hasReachedEnd, hasMore }: FeedProgress, now: number): SavedCursor | undefined {
     const rests = isUpToDate && now - this.#owedAt >= this.limits.deactivateAfterMs;
     if (!rests && !hasMore && !this.#isDue(hasReachedEnd, now)) return undefined;
     this.#inSave = { unsaved: this.#unsaved, owed: this.#owed, next: this.cursor.next, rests };
-    // Even if the save fails, as far as we hear.
+    // Set before the outcome is known: a save that seems to fail may have been written.
     if (rests) this.#isSavedActive = false;
     return { ...this.cursor.state(), ...this.judged, idle: rests };
   }
 
-  /** What was collected is durable. @returns whether it is at rest, and nothing was owed to it since. */
+  /** What was collected is durable. @returns whether the feed is saved as idle and was owed nothing since */
   confirm(now: number): boolean {
     const { unsaved, owed, next, rests } = this.#inSave;
     this.#unsaved -= unsaved;

@@ -3,10 +3,10 @@ import { type RecordedEvent, topicPartitionKey } from '#libs/kernel';
 import type { EventFilter, FilterValue, SubscriptionRule } from '#libs/webhooks';
 import type { Feed } from '../ports.js';
 
-/** Whether an event is owed to a feed, by what it is. Where the feed begins and ends is not looked at. */
+/** Whether an event matches, by its type, tenant and fields. A feed's start and end are not considered. */
 export type EventMatcher = (event: RecordedEvent) => boolean;
 
-/** Goes to the subscription that it names, whatever that has subscribed to. */
+/** Owed to the subscription that it names, whatever its event types are. */
 const TEST_EVENT = 'webhook.test';
 
 export function eventMatcherOf({ subscription, rules, replayId }: Feed): EventMatcher {
@@ -25,7 +25,7 @@ export function eventMatcherOf({ subscription, rules, replayId }: Feed): EventMa
   };
 }
 
-/** Whether a tenant asks for an event, by its type. */
+/** Matches a tenant's events of some types. */
 export function interestMatcherOf({
   tenant,
   eventTypes,
@@ -41,7 +41,7 @@ function ruleMatcherOf({
   eventTypes,
   filter,
 }: Pick<SubscriptionRule, 'eventTypes' | 'filter'>): EventMatcher {
-  // There are few event types and many events: each type is looked at once.
+  // There are few event types and many events, so each type is matched once.
   const matches = new Map<string, boolean>();
   const passes = filter ? filterMatcherOf(filter) : () => true;
   return (event) => {
@@ -65,7 +65,7 @@ function filterMatcherOf(filter: EventFilter): EventMatcher {
 export const valuesOf = (wanted: FilterValue | readonly FilterValue[]): readonly FilterValue[] =>
   Array.isArray(wanted) ? (wanted as readonly FilterValue[]) : [wanted as FilterValue];
 
-/** By a path as in {@link EventFilter}; `null` where there is no such field. */
+/** The field at a path as in {@link EventFilter}, or `null` without one. */
 export function fieldOf(event: RecordedEvent, path: readonly string[]): unknown {
   let value: unknown = event;
   for (const name of path) {

@@ -10,22 +10,22 @@ export interface IndexedFeed {
   readonly rulesRevision: number;
 }
 
-/** The revision of each of some feeds, by id. */
+/** Revisions of feeds, by id. */
 export type FeedRevisions = ReadonlyMap<string, number>;
 
-/** Feeds that are otherwise now, by id: `undefined` is one that is not to be served any more. */
+/** New or changed feeds by id; `undefined` for a feed that is no longer to be served. */
 export type FeedNews = ReadonlyMap<string, Feed | undefined>;
 
-/** What has changed since the last look. */
+/** The difference between two polls. */
 export interface FeedChanges {
-  /** New ones, and those that are otherwise now. */
+  /** New and changed feeds. */
   readonly begun: readonly Feed[];
-  /** What those of them were that were known before. */
+  /** The former state of changed feeds, by id. */
   readonly before: ReadonlyMap<string, IndexedFeed>;
   readonly ended: readonly string[];
 }
 
-/** Feeds that have another endpoint than before, or one that is to be judged anew. */
+/** Ids of feeds whose endpoint changed, or starts with a clean record after a resume. */
 export const movedFeeds = ({ begun, before }: FeedChanges): string[] =>
   begun
     .filter(({ feedId, subscription }) => {
@@ -39,20 +39,20 @@ interface FieldCandidates {
   readonly feeds: Map<FilterValue, IndexedFeed[]>;
 }
 
-/** Feeds that an event of one type may be owed to: all, or those that ask for a value which one field of it has. */
+/** Feeds that an event of one type may be owed to: any of them, or those that filter a field for its value. */
 interface Candidates {
   readonly any: IndexedFeed[];
   readonly byField: Map<string, FieldCandidates>;
 }
 
 /**
- * All feeds of the process. Finds those that an event is owed to without looking at the others: by tenant, type, and the
- * value of the first field that a filter names.
+ * All feeds of the process. It finds those that an event is owed to by tenant, type, and the value of the first field
+ * that a filter names, without looking at the others.
  */
 export class FeedIndex {
   readonly #feeds = new Map<string, IndexedFeed>();
   readonly #ofTenants = new Map<string, Map<string, IndexedFeed>>();
-  /** By tenant and type; made when first needed after a change. */
+  /** By tenant and type; built on first use after a change. */
   readonly #candidates = new Map<string, Map<string, Candidates>>();
 
   get(feedId: string): IndexedFeed | undefined {
@@ -63,7 +63,7 @@ export class FeedIndex {
     return this.#feeds.values();
   }
 
-  /** News of what is known already is none. */
+  /** Applies news and returns what changed; a feed whose revision is already known did not. */
   apply(news: FeedNews): FeedChanges {
     const begun: Feed[] = [];
     const before = new Map<string, IndexedFeed>();
@@ -123,7 +123,7 @@ export class FeedIndex {
     let candidates = byType.get(type);
     if (!candidates) {
       candidates = candidatesFor(type, own.values());
-      // Of a type that this code does not know there is nothing to be kept for.
+      // Unknown types are not cached, so that they cannot grow the map.
       if (EVENT_TYPES.includes(type)) byType.set(type, candidates);
     }
     return candidates;

@@ -1,30 +1,29 @@
-/** What was held back last in a lane. */
+/** The last delivery parked in a lane. */
 export interface LastParked {
-  /** The database knows of it. */
   isSaved: boolean;
 }
 
-/** More than so many are not kept in mind. */
+/** With more blocked lanes than this the set is no longer complete. */
 const MOST_KNOWN = 1_000;
 
 /**
- * Which lanes of a feed wait in the database, so that what is new goes behind what is there. All of them are known as
- * long as they are few; then only those of late, and the database has to be asked of the others.
+ * The blocked lanes of a feed, behind which new deliveries have to queue. While they are few, all are known; otherwise
+ * only recent ones are, and the database is asked for the others.
  */
 export class BlockedLanes {
   readonly #known = new Map<string, LastParked>();
 
-  /** @param isComplete whether there were none in the database before */
+  /** @param isComplete whether the database had none at the start */
   constructor(private isComplete: boolean) {}
 
-  /** Whether the database has to be asked. From now on all that it has said before is old. */
+  /** Whether the database has to be asked. Starting a question discards earlier answers. */
   beginQuestion(): boolean {
     if (this.isComplete) return false;
     for (const [lane, { isSaved }] of this.#known) if (isSaved) this.#known.delete(lane);
     return true;
   }
 
-  /** @param found the database's answer to the last question, if it was asked */
+  /** @param found the answer to the last question, if one was asked */
   has(lane: string, found?: ReadonlySet<string>): boolean {
     return this.#known.has(lane) || found?.has(lane) === true;
   }
@@ -45,7 +44,7 @@ export class BlockedLanes {
     return this.#known.get(lane);
   }
 
-  /** Nothing of it waits any more, unless something came since `last` was the last. @returns whether that is so */
+  /** Releases an empty lane, unless something was parked since `last`. @returns whether it was released */
   release(lane: string, last: LastParked | undefined): boolean {
     if (this.#known.get(lane) !== last) return false;
     this.#known.delete(lane);

@@ -4,11 +4,11 @@ import { StopSignal } from '../timing/stop-signal.js';
 import { type Endpoint, endpointOf, EndpointPauses, type SparedAddress } from './endpoint-pauses.js';
 
 export interface EndpointLimits {
-  /** Attempts of one feed under way at once, over all its lanes and partitions. */
+  /** Attempts of one feed in flight at once, over all its lanes and partitions. */
   readonly concurrency: number;
-  /** So many failures in a row, in whichever lanes, and the endpoint counts as dead. */
+  /** Consecutive failures, in any lanes, after which the circuit opens. */
   readonly openAfterFailures: number;
-  /** A dead endpoint is tried again after this time, by one attempt; then after twice as long, and so on. */
+  /** How long the circuit stays open before a single probe, in milliseconds; doubled after each failed probe. */
   readonly openMs: number;
   readonly longestOpenMs: number;
 }
@@ -20,10 +20,10 @@ export const DEFAULT_ENDPOINT_LIMITS: EndpointLimits = {
   longestOpenMs: 60_000,
 };
 
-/** Where a delivery is kept while it waits for its turn. */
+/** Where a delivery is kept while it waits for a permit. */
 export type KeptIn = 'memory' | 'database';
 
-/** The endpoint wants to be spared for so long that the delivery is better kept in the database. */
+/** The endpoint asked for a pause so long that the delivery had better wait in the database. */
 export interface Postponed {
   readonly postponedMs: number;
 }
@@ -34,35 +34,35 @@ interface Waiting {
   readonly resolve: (passage: EndpointLimiter | Postponed) => void;
 }
 
-/** Of one endpoint. Whoever has passed it holds it, and leaves by the same, even when the feed has another one by then. */
+/** The state of one endpoint. A caller releases the limiter that it acquired, even if the feed has a new endpoint by then. */
 export interface EndpointLimiter {
   readonly feedId: string;
   readonly endpoint: Endpoint;
   inFlight: number;
   readonly waiting: Waiting[];
-  /** Those of them that are kept in memory. */
+  /** How many of those waiting are kept in memory. */
   inMemory: number;
-  /** In a row. */
+  /** Consecutive failures. */
   failures: number;
-  /** Milliseconds since 1970 from which on the next attempt may begin: because of the rate, or of failures. */
+  /** When the rate and the circuit allow the next attempt, in milliseconds since 1970. */
   admitsAt: number;
-  /** The attempt under way asks whether a dead endpoint lives again. */
+  /** The circuit is half-open: the attempt in flight decides whether it closes. */
   isHalfOpen: boolean;
-  /** The attempt under way asks, for everyone who sends to the address, whether a pause is really over. */
+  /** Set while the attempt in flight probes, for all senders to the address, whether its pause is over. */
   probes: SparedAddress<EndpointLimiter> | undefined;
-  /** Set while the time is awaited at which it opens. */
+  /** Set while a timer for `admitsAt` runs. */
   alarm: StopSignal | undefined;
 }
 
-/** A pause up to this is waited for; through a longer one nothing holds a place that others need. */
+/** Deliveries wait out a pause up to this; during a longer one they free their place. */
 const SHORT_PAUSE_MS = 1_000;
-/** What was not used of a rate may be used at once, as far as it has been saved up in this time. */
+/** Unused rate of this span may be used in one burst. */
 const BURST_MS = 100;
 
 /**
- * What one endpoint is spared, and what it may cost: it bounds the attempts under way and their rate, asks an endpoint
- * that has died only now and then, and none that has asked for a pause. A lane that waits for its next retry holds no
- * place, so that bad streams don't stop good ones. The rate is kept by GCRA (ITU-T I.371).
+ * One limiter for each endpoint: it bounds attempts in flight and their rate, opens a circuit after repeated failures and
+ * honours `Retry-After`. A lane that waits for a retry holds no permit, so failing streams don't stop healthy ones. The
+ * rate follows GCRA (ITU-T I.371).
  */
 export class EndpointLimiters {
   readonly #limiters = new Map<string, EndpointLimiter>();
@@ -75,7 +75,7 @@ export class EndpointLimiters {
     this.#pauses = new EndpointPauses<EndpointLimiter>(timers);
   }
 
-  /** In the order of asking. `undefined` when stopped before there was room. */
+  /** Waits for a permit, first come first served. `undefined` when stopped before. */
   async acquire(
     { feedId, subscription }: Pick<Feed, 'feedId' | 'subscription'>,
     stop: StopSignal,
@@ -91,7 +91,7 @@ export class EndpointLimiters {
     return limiter;
   }
 
-  /** Gives a place back. @param outcome `undefined` when the attempt was cut short, which says nothing of the endpoint */
+  /** Gives a permit back. @param outcome `undefined` when a stop cut the attempt short, which proves nothing */
   release(limiter: EndpointLimiter, outcome: AttemptOutcome | undefined): void {
     limiter.inFlight--;
     if (outcome?.outcome === 'delivered') limiter.failures = 0;
@@ -100,22 +100,22 @@ export class EndpointLimiters {
     this.#admit(limiter);
   }
 
-  /** There is no such feed any more, or it has another endpoint: what this one did says nothing of that. */
+  /** Forgets the record of a feed that has ended or has another endpoint. */
   forget(feedId: string): void {
     this.#limiters.delete(feedId);
   }
 
-  /** How many attempts for what is kept in memory wait for their turn. */
+  /** How many attempts for deliveries in memory wait for a permit. */
   waiting(feedId: string): number {
     return this.#limiters.get(feedId)?.inMemory ?? 0;
   }
 
-  /** Of how many endpoints there is something to remember. */
+  /** How many endpoints have state. */
   get size(): number {
     return this.#limiters.size;
   }
 
-  /** Whether an attempt more need not wait for the endpoint to come back to life, or for the end of a pause. */
+  /** Whether another attempt need not wait for the circuit to close or a pause to end. */
   admits(feedId: string): boolean {
     const limiter = this.#limiters.get(feedId);
     if (!limiter || !(this.#isTripped(limiter) || this.#sparedAt(limiter))) return true;
@@ -163,7 +163,7 @@ export class EndpointLimiters {
 
   #failed(limiter: EndpointLimiter, retryAfterMs = 0): void {
     if (retryAfterMs > 0) this.#pauses.add(limiter.endpoint, retryAfterMs);
-    // Attempts that were under way when it died say nothing new.
+    // Attempts that were in flight when the circuit opened prove nothing new.
     if (this.#isTripped(limiter) && !limiter.isHalfOpen) return;
     limiter.failures++;
     limiter.isHalfOpen = false;
@@ -173,14 +173,14 @@ export class EndpointLimiters {
     limiter.admitsAt = Math.max(limiter.admitsAt, this.timers.now() + pause);
   }
 
-  /** While a gate probes, it has no other attempt under way, so whoever leaves is the probe. */
+  /** A probing limiter has one attempt in flight, so the one released is the probe. */
   #endProbe(limiter: EndpointLimiter, outcome: AttemptOutcome | undefined): void {
     const probed = limiter.probes;
     if (!probed) return;
     limiter.probes = undefined;
     probed.isProbed = false;
     if (outcome?.outcome === 'delivered') this.#pauses.succeeded(limiter.endpoint, probed);
-    // After a failure the next probe is another's, so that one bad delivery does not stand for the whole address.
+    // After a failure another feed probes next, so one bad delivery does not represent the whole address.
     const blocked = [...probed.blocked];
     probed.blocked.clear();
     for (const other of blocked) this.#admit(other);
@@ -233,7 +233,7 @@ export class EndpointLimiters {
       this.#limiters.delete(limiter.feedId);
   }
 
-  /** What waits in the database needs no place here while the endpoint is spared. */
+  /** Sends deliveries that wait in the database back there while the endpoint is paused. */
   #postpone(limiter: EndpointLimiter): void {
     const postponedMs = (this.#sparedAt(limiter)?.until ?? 0) - this.timers.now();
     if (postponedMs <= SHORT_PAUSE_MS) return;
@@ -243,7 +243,7 @@ export class EndpointLimiters {
     }
   }
 
-  /** When it is full, whoever leaves admits the next; likewise when only another gate's probe is in the way. */
+  /** Needs no timer when full, as each release admits the next, nor behind another limiter's probe, whose end does. */
   #admitLater(limiter: EndpointLimiter): void {
     if (limiter.alarm || this.#isFull(limiter)) return;
     const opensInMs = this.#admitsAt(limiter) - this.timers.now();

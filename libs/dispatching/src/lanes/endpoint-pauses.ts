@@ -2,7 +2,7 @@ import { normalizedUrl, type Subscription } from '#libs/webhooks';
 import type { Timers } from '../ports.js';
 import { LONGEST_RETRY_AFTER_MS } from './retry-after.js';
 
-/** An address of a tenant, as it is since some revision of the subscription. */
+/** A tenant's address, as of a revision of its subscription. */
 export interface Endpoint extends Pick<Subscription, 'subscriptionId' | 'endpointRevision'> {
   readonly address: string;
 }
@@ -18,15 +18,15 @@ export const endpointOf = ({
   endpointRevision,
 });
 
-/** An address that has asked for a pause. It is spared during the pause and, after it, until a probe succeeds. */
+/** An address that asked for a pause. Nothing is sent during the pause, then only probes until one succeeds. */
 export interface SparedAddress<Sender> {
   /** Milliseconds since 1970. */
   until: number;
-  /** Who heard it. A later revision of that subscription has resumed since, and asks anew. */
+  /** The endpoint that received the answer. A later revision of that subscription was resumed, which ends the pause. */
   heardBy: Pick<Endpoint, 'subscriptionId' | 'endpointRevision'>;
-  /** One attempt is under way to find out whether the address takes more. */
+  /** One attempt is in flight to find out whether the address accepts more. */
   isProbed: boolean;
-  /** Senders that could send now, but for the probe. Whoever ends the probe wakes them. */
+  /** Senders blocked only by the probe, to be admitted when it ends. */
   readonly blocked: Set<Sender>;
 }
 
@@ -36,8 +36,8 @@ const MANY = 1_000;
 const FORGOTTEN_AFTER_MS = 3_600_000;
 
 /**
- * Which addresses have asked to be spared, by `Retry-After`. A pause holds for every subscription and replay of the
- * tenant that sends there, and for no other address. So does the probe after it: one for the address, not one for each.
+ * Pauses that addresses asked for by `Retry-After`. A pause applies to every subscription and replay of the tenant that
+ * sends to the address, and so does the single probe after it.
  */
 export class EndpointPauses<Sender> {
   readonly #spared = new Map<string, SparedAddress<Sender>>();
@@ -49,7 +49,7 @@ export class EndpointPauses<Sender> {
     return this.#spared.size;
   }
 
-  /** A longer pause that was asked for before still holds. */
+  /** Never shortens a pause. */
   add(endpoint: Endpoint, retryAfterMs: number): void {
     const until = this.timers.now() + Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
     const { address, subscriptionId, endpointRevision } = endpoint;

@@ -8,27 +8,26 @@ import { type DeliveryPorts, type Failed, LaneDelivery, type OwedDelivery } from
 import { type Lane, Lanes } from './lanes.js';
 
 export interface FeedLanesPorts extends DeliveryPorts {
-  /** How much memory the deliveries may take that wait in the process, over all feeds. A feed always has room for a few. */
+  /** Bounds the memory of queued deliveries over all feeds. Each feed always has room for a few. */
   readonly budget: TenantShares;
 }
 
-/** What a feed wants to hear of its lanes. */
+/** Told by the lanes of a feed. */
 export interface LanesListener {
-  /** An event is done with, for the cursor: it was delivered, or waits in the database. */
+  /** The cursor may pass the event: it was delivered, skipped or parked. */
   finished(event: RecordedEvent, fate: 'delivered' | 'skipped' | 'parked'): void;
-  /** There is room, or something to save. */
+  /** There may be room, or something to save. */
   moved(): void;
-  /** A fault of ours: the feed ends. */
+  /** A bug: the feed ends. */
   crash(error: Error): void;
-  /** Whether more is on its way to the lanes: soon, when there is something new, or never. */
+  /** Whether more deliveries follow: soon, with the next new event, or never. */
   more(): 'soon' | 'later' | 'never';
 }
 
-/** The first deliveries of a lane that waits in the database. */
+/** The first deliveries of a blocked lane. */
 export interface ParkedPage {
-  /** With their events. */
   readonly owed: readonly OwedDelivery[];
-  /** The next one, if its event is left out of the log: it was broken, or is gone, and a person has said so. */
+  /** The next one, if an operator skipped its event because the record was broken or gone. */
   readonly gone: ParkedDelivery | undefined;
 }
 
@@ -38,20 +37,20 @@ export type ParkedReader = (lane: string, limit: number) => Promise<ParkedPage |
 type OwedDeliveries = readonly [OwedDelivery, ...OwedDelivery[]];
 
 const PARKED_PAGE = 16;
-/** In batch mode, while more is read from history. */
+/** How long a batch waits for more events while history is being read, in milliseconds. */
 const FILL_MS = 50;
-/** Large events come in smaller batches. In memory; as they are sent, they take about a quarter of that. */
+/** Bounds a batch by its size in memory, which is about four times its size as sent. */
 const BATCH_BYTES = 16_777_216;
 const SKIPPED = 'skipped/';
 const GONE = 'gone-from-log';
 
 /**
- * The lanes of one feed in one partition: those in memory, and those that wait in the database because their front
- * delivery has failed. What is owed goes behind what waits in its lane, wherever that is.
+ * The lanes of one feed in one partition: in memory, or blocked in the database because the front delivery failed. A new
+ * delivery always queues behind those of its lane, wherever they are.
  *
  * ```
- *  in memory ──fails──► held, due later ──due──► tried, in order ──none left──► in memory again
- *                            └── no attempts left: a dead letter; the lane waits for a person, or (`skip`) goes on
+ *  in memory ──fails──► blocked, due later ──due──► retried, in order ──empty──► in memory again
+ *                            └── attempts exhausted: a dead letter; the lane waits for an operator, or (`skip`) goes on
  * ```
  */
 export class FeedLanes {
@@ -60,9 +59,9 @@ export class FeedLanes {
   readonly #pending = new PendingChanges();
   readonly #blocked: BlockedLanes;
   readonly #changed = new ChangeSignal();
-  /** Of the deliveries in memory. */
+  /** Size of the deliveries in memory. */
   #bytes = 0;
-  /** Lanes that are being served from the database, and the attempts that are made for them. */
+  /** Blocked lanes in work, and their attempts. */
   #serving = 0;
   readonly #tries = new Set<Promise<boolean>>();
 
@@ -89,7 +88,6 @@ export class FeedLanes {
     return this.#lanes.queued;
   }
 
-  /** Whether there is something that is not saved. */
   get isUnsaved(): boolean {
     return this.#pending.size > 0;
   }
@@ -104,7 +102,7 @@ export class FeedLanes {
     return ordering === 'stream' ? metadata.streamId : metadata.eventId;
   }
 
-  /** Whether the database has to be asked which lanes wait, before anything is added. */
+  /** Whether the database has to be asked which lanes are blocked before anything is added. */
   beginQuestion(): boolean {
     return this.#blocked.beginQuestion();
   }
@@ -129,12 +127,12 @@ export class FeedLanes {
     this.#blocked.saved(this.#pending.confirm());
   }
 
-  /** Nothing more is coming for now: who waits for it looks again. */
+  /** Makes batches that wait for more events check again. */
   notify(): void {
     this.#changed.notify();
   }
 
-  /** Tries a lane that waits in the database. @param flush saves what is pending */
+  /** Works off a blocked lane. @param flush saves what is pending */
   async serveBlocked(lane: BlockedLane, reader: ParkedReader, flush: () => Promise<void>): Promise<void> {
     this.#serving++;
     try {
@@ -146,16 +144,16 @@ export class FeedLanes {
 
   async #serveBlocked(lane: BlockedLane, reader: ParkedReader, flush: () => Promise<void>): Promise<void> {
     const { batch, endpointRevision } = this.feed.subscription;
-    // A new endpoint gets all attempts anew.
+    // A new endpoint gets the full number of attempts.
     let attempts = lane.endpointRevision === endpointRevision ? lane.attempts : 0;
     while (!this.stopped.stopped) {
       const last = this.#blocked.lastOf(lane.lane);
       const page = await reader(lane.lane, batch?.maxEvents ?? PARKED_PAGE);
       if (!page) return;
-      // What was held back since that look was saved before it, or is seen by the next one.
+      // A delivery parked since `lastOf` is either pending or found by the next read.
       const { owed: found, gone } = page;
       const isEmpty = found.length === 0 && !gone && !this.#pending.parksIn(lane.lane);
-      // From then on what is new goes ahead directly.
+      // Once released, new deliveries of the lane stay in memory.
       if (isEmpty && this.#blocked.release(lane.lane, last)) return;
       for (let left = found; ; ) {
         const owed = frontOf(left, batch ? found.length : 1);
@@ -166,7 +164,7 @@ export class FeedLanes {
         if (!(await tried.finally(() => this.#tries.delete(tried)))) return;
         attempts = 0;
       }
-      // Nobody can deliver it: a person may see it, and skip it.
+      // Its event is gone, so it becomes a dead letter that an operator can see and skip.
       if (gone) return this.#parkedFailed(lane, [gone], { attempts, retryInMs: null, lastError: GONE });
       await flush();
     }
@@ -185,7 +183,7 @@ export class FeedLanes {
     return end === 'delivered';
   }
 
-  /** Once it was told to stop: gives the attempts in flight some time to end. */
+  /** Gives attempts in flight time to end. Call it after the stop signal. */
   async end(graceMs: number): Promise<void> {
     this.#changed.notify();
     const idle = Promise.allSettled([this.#lanes.idle(), ...this.#tries]);
@@ -195,7 +193,7 @@ export class FeedLanes {
     this.#giveBack(this.#bytes);
   }
 
-  /** Ends the attempts in flight: they count as not made. */
+  /** Cuts attempts in flight short; they do not count. */
   abort(): void {
     this.#delivery.abort();
   }
@@ -218,7 +216,7 @@ export class FeedLanes {
     this.ports.budget.give(this.feed.subscription.tenant, bytes);
   }
 
-  /** Waits for more, but no longer than it must. */
+  /** Waits for a full batch, at most until its wait is over. */
   async #fill(lane: Lane<OwedDelivery>, maxEvents: number, maxWaitMs: number): Promise<void> {
     const waitMs = this.listener.more() === 'soon' ? Math.max(maxWaitMs, FILL_MS) : maxWaitMs;
     const over = new StopSignal();
@@ -231,7 +229,7 @@ export class FeedLanes {
     over.stop();
   }
 
-  /** @returns how much of the queue is done with. */
+  /** @returns how many deliveries leave the queue */
   #failed(lane: Lane<OwedDelivery>, owed: readonly OwedDelivery[], failed: Failed): number {
     if (!this.#isSkipped(failed)) {
       this.#setLane(lane.id, failed);
@@ -259,7 +257,7 @@ export class FeedLanes {
     return retryInMs === null && this.feed.subscription.onExhausted === 'skip';
   }
 
-  /** For a dead letter that holds nothing up: alone in a lane of its own. */
+  /** Creates a lane of its own for a skipped dead letter, where it blocks nothing. */
   #skippedLane(eventId: string, failed: Failed): string {
     const lane = `${SKIPPED}${eventId}`;
     this.#setLane(lane, failed);
@@ -298,7 +296,7 @@ export class FeedLanes {
   }
 }
 
-/** What is delivered together. */
+/** The deliveries of the next request. */
 function frontOf(queue: readonly OwedDelivery[], most: number): OwedDeliveries | undefined {
   const [first] = queue;
   if (!first) return undefined;

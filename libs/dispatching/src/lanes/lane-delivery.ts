@@ -18,12 +18,12 @@ export interface DeliveryPorts extends RetryPorts {
   readonly observer: DispatchObserver;
 }
 
-/** A delivery that has failed and is not tried again at once. */
+/** A failed delivery whose retry does not follow at once. */
 export interface Failed {
   readonly attempts: number;
   /** `null` when there is no further attempt. */
   readonly retryInMs: number | null;
-  /** `null` when no attempt was made just now, because the endpoint wants to be spared. */
+  /** `null` when no attempt was made because the endpoint asked for a pause. */
   readonly lastError: string | null;
 }
 
@@ -33,7 +33,7 @@ export type Delivered = 'delivered' | 'stopped' | Failed;
 export class LaneDelivery {
   readonly #abort = new AbortController();
 
-  /** @param patienceMs a retry that is due within this time is waited for; any later one is not kept in memory */
+  /** @param patienceMs retries due within this time are waited for in memory */
   constructor(
     private readonly feed: Feed,
     private readonly ports: DeliveryPorts,
@@ -41,7 +41,7 @@ export class LaneDelivery {
     private readonly stop: StopSignal,
   ) {}
 
-  /** @param attempts made before. @returns how it ended, for now */
+  /** @param attempts made so far */
   async deliver(
     owed: readonly [OwedDelivery, ...OwedDelivery[]],
     keptIn: KeptIn,
@@ -56,7 +56,7 @@ export class LaneDelivery {
         return { attempts: attempt - 1, retryInMs: limiter.postponedMs, lastError };
       const { outcome, retryInMs, wasCut } = await this.#attempt(owed, attempt, limiter);
       if (outcome.outcome === 'delivered') return 'delivered';
-      // An attempt that the stop has cut short says nothing about the endpoint.
+      // An attempt cut short by the stop proves nothing about the endpoint.
       if (wasCut) return 'stopped';
       lastError = describe(outcome);
       if (retryInMs === null || retryInMs > this.patienceMs)
@@ -92,7 +92,7 @@ export class LaneDelivery {
     const retryInMs = this.#retryInMs(outcome, attempt);
     const durationMs = ports.timers.now() - startedAt;
     const becomes = becoming(outcome, wasCut, retryInMs);
-    // Field by field, as to spread the request takes longer than all else here.
+    // Listed field by field because spreading the request is the slowest step here.
     ports.observer.attempted({
       feedId,
       subscription,

@@ -1,28 +1,28 @@
 import { asError, inBackground } from '../timing/background.js';
 
-/** A sequence of deliveries that are made one at a time, in order. It exists while it has something to do. */
+/** Deliveries made one at a time, in order. A lane exists while it has any. */
 export interface Lane<Item> {
   readonly id: string;
-  /** What waits, the front one being served. */
+  /** The front item is being served. */
   readonly queue: readonly Item[];
 }
 
-/** Serves the front of a lane. Resolves to how many of the queue are done with; 0 when it was stopped. */
+/** Serves the front of a lane. Resolves to the number of items done; 0 when stopped. */
 export type ServeLane<Item> = (lane: Lane<Item>) => Promise<number>;
 
 interface QueuedLane<Item> extends Lane<Item> {
   readonly queue: Item[];
 }
 
-/** The lanes of one feed: each in order, all at the same time. */
+/** The lanes of one feed: each in order, all in parallel. */
 export class Lanes<Item> {
   readonly #lanes = new Map<string, QueuedLane<Item>>();
   #idle: (() => void)[] = [];
   #queued = 0;
 
   /**
-   * @param onProgress called when deliveries are done with
-   * @param onCrash called with what `serve` should not have thrown; the lane stands still from then on
+   * @param onProgress called when items are done
+   * @param onCrash called when `serve` throws, which is a bug; the lane stops
    */
   constructor(
     private readonly serve: ServeLane<Item>,
@@ -30,7 +30,7 @@ export class Lanes<Item> {
     private readonly onCrash: (error: Error) => void,
   ) {}
 
-  /** How many items wait or are being served. */
+  /** Items waiting or being served. */
   get queued(): number {
     return this.#queued;
   }
@@ -51,7 +51,7 @@ export class Lanes<Item> {
     inBackground(() => this.#run(lane), this.onCrash);
   }
 
-  /** Resolves when no lane has anything to do, or all have been stopped. */
+  /** Resolves when all lanes are empty or stopped. */
   idle(): Promise<void> {
     if (this.#lanes.size === 0) return Promise.resolve();
     return new Promise((resolve) => {

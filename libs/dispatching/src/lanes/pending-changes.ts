@@ -2,7 +2,7 @@ import type { DetachedDelivery, ParkedDelivery, BlockedLane } from '../ports.js'
 
 type DeliveredRow = Pick<ParkedDelivery, 'feedId' | 'lane' | 'offset'>;
 
-/** What a run has to write down beside its cursor. */
+/** Lane changes to save beside a cursor. */
 export interface LaneChanges {
   readonly parked: readonly ParkedDelivery[];
   readonly lanes: readonly BlockedLane[];
@@ -12,7 +12,7 @@ export interface LaneChanges {
 
 const NOTHING: LaneChanges = { parked: [], lanes: [], delivered: [], detached: [] };
 
-/** Rows of a run that the database does not have yet; those that are being saved are kept until that is confirmed. */
+/** Lane changes of a feed that are not saved yet. Those being saved are kept until the save is confirmed. */
 export class PendingChanges {
   #parked: ParkedDelivery[] = [];
   #delivered: DeliveredRow[] = [];
@@ -54,7 +54,7 @@ export class PendingChanges {
     return this.#inSave;
   }
 
-  /** What was collected last is durable. @returns the lanes of which the database knows now */
+  /** What was collected last is durable. @returns the lanes that the database now knows */
   confirm(): Set<string> {
     const { parked, lanes, delivered, detached } = this.#inSave;
     this.#parked = this.#parked.slice(parked.length);

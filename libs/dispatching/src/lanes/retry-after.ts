@@ -1,8 +1,8 @@
-/** No endpoint can ask for more. */
+/** The longest pause that an endpoint can ask for. */
 export const LONGEST_RETRY_AFTER_MS = 86_400_000;
 
 const SECONDS = /^\d+$/;
-/** Not those inside of dates. */
+/** Does not match the commas inside dates. */
 const BETWEEN_ITEMS = /,(?!\s*\d{2}[ -][A-Za-z]{3}[ -])/;
 
 const TIME = String.raw`(?<hours>\d{2}):(?<minutes>\d{2}):(?<seconds>\d{2})`;
@@ -15,10 +15,9 @@ const DATES = [
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
- * How long from now a `Retry-After` header asks to wait, in milliseconds and at most {@link LONGEST_RETRY_AFTER_MS}; the
- * longest, where it asks more than once. `undefined` when it says nothing that is understood. Never throws: a stranger
- * has written it.
- * @param header as it came: in several lines, or in one with commas, if it came more than once
+ * Parses how long a `Retry-After` header asks to wait, in milliseconds and at most {@link LONGEST_RETRY_AFTER_MS}. The
+ * longest of several values counts; `undefined` without a valid one. Never throws, as the value is untrusted.
+ * @param header the raw value: repeated headers come as several lines, or joined by commas
  * @param now milliseconds since 1970
  */
 export function parseRetryAfter(
@@ -49,7 +48,7 @@ function parseDate(text: string, now: number): number | undefined {
     if (day === undefined) continue;
     const date = [fullYear(year, now), MONTHS.indexOf(month), Number(day)] as const;
     const midnight = Date.UTC(...date);
-    // Otherwise there is no such day, such as the 31st of June.
+    // `Date.UTC` rolls impossible days, such as 31 June, into the next month.
     const isDay = date[1] >= 0 && new Date(midnight).getUTCDate() === date[2];
     // A leap second is written as second 60, and counts here as the second after it.
     const isTime = Number(hours) < 24 && Number(minutes) < 60 && Number(seconds) <= 60;
@@ -59,7 +58,7 @@ function parseDate(text: string, now: number): number | undefined {
   return undefined;
 }
 
-/** Of two digits, what lies more than fifty years ahead is past (RFC 9110, 5.6.7). */
+/** A two-digit year more than fifty years ahead is in the past (RFC 9110, 5.6.7). */
 function fullYear(year: string, now: number): number {
   if (year.length === 4) return Number(year);
   const thisYear = new Date(now).getUTCFullYear();

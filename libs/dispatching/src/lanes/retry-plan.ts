@@ -1,17 +1,16 @@
 import type { RetryPolicy } from '#libs/webhooks';
 import { LONGEST_RETRY_AFTER_MS } from './retry-after.js';
 
-/** A number from 0 up to, not including, 1. */
+/** Returns a number in [0, 1). */
 export type Random = () => number;
 
-/** By how much of itself a wait grows at most. */
+/** The largest share by which chance lengthens a wait. */
 const JITTER = 0.25;
 
 /**
- * How long to wait after a failed attempt: twice as long each time, up to the policy's longest wait, and up to a quarter
- * more by chance. The chance only adds, so that the attempts last at least as long as the policy promises; that many
- * lanes come back together is no burden to the endpoint, because its gate bounds what is under way. `Retry-After` is a
- * lower bound, also past the policy's longest wait, but no endpoint can ask for more than a day.
+ * Delay after a failed attempt, in milliseconds: doubled each time up to the policy's maximum, plus up to a quarter of
+ * jitter. Jitter only adds, so the attempts span at least the time that the policy promises. `Retry-After` is a lower
+ * bound, even above the policy's maximum, but never more than a day.
  * @param failures attempts so far, from 1
  */
 export function retryDelayMs(

@@ -12,7 +12,7 @@ export interface ActiveFeedFactoryPorts extends ActiveFeedPorts {
   readonly store: DispatchStore;
 }
 
-/** Makes the runs of a partition, from what the database has of their feeds. */
+/** Builds the active feeds of a partition from their saved state. */
 export class ActiveFeedFactory {
   constructor(
     private readonly claim: PartitionClaim,
@@ -22,8 +22,8 @@ export class ActiveFeedFactory {
   ) {}
 
   /**
-   * The database's word on these feeds, by id; `null` for one that is new there. Those at rest are left out, unless they
-   * were judged by other rules. A replay is left out in a partition that it does not go through.
+   * Loads these feeds by id; `null` for a feed without a cursor. Idle feeds are left out unless their cursors were matched
+   * against other rules, and so are replays that do not cover the partition.
    */
   async savedFeeds(feeds: readonly IndexedFeed[]): Promise<Map<string, SavedFeed | null>> {
     const concerned = feeds.filter((indexed) => this.#concerns(indexed));
@@ -41,9 +41,9 @@ export class ActiveFeedFactory {
   }
 
   /**
-   * Runs of feeds that were at rest, from the first event on that is owed to them again. One that was not, such as a replay
-   * at its end, goes on where it stands. One that was judged by other rules than it has now is left out.
-   * @param sinceOf from where on something is owed
+   * Activates idle feeds from the first event that is owed again. A feed that was not idle, such as a replay at its end,
+   * continues at its cursor. A feed whose cursor was matched against other rules is left out.
+   * @param sinceOf offset from which something is owed
    */
   async activated(
     feeds: readonly IndexedFeed[],
@@ -76,13 +76,13 @@ export class ActiveFeedFactory {
   }
 }
 
-/** A feed to which nothing was owed before this offset. */
+/** Moves the cursor of a feed that was owed nothing below this offset. */
 export const advancedTo = (saved: SavedFeed, offset: number): SavedFeed => ({
   ...saved,
   cursor: { ...saved.cursor, watermark: Math.max(saved.cursor.watermark, offset), finished: [] },
 });
 
-/** A feed that the database knows nothing of yet. */
+/** The start of a feed that has no cursor yet. */
 export function beginning({ feed, rulesRevision }: IndexedFeed, at: TopicPartition): SavedFeed {
   const watermark = feed.start[topicPartitionKey(at)] ?? 0;
   const cursor = {

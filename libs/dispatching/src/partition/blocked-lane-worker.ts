@@ -17,20 +17,20 @@ export interface BlockedLanePorts extends RetryPorts {
 }
 
 export interface BlockedLaneLimits {
-  /** How often it is looked whether a lane is due. */
+  /** Pause between queries for due lanes. */
   readonly lookEveryMs: number;
-  /** Lanes that are served at once, in one partition, and of one feed in it: no endpoint must take all, and no tenant. */
+  /** Lanes in work at once, in a partition and of one feed in it, so that no endpoint and no tenant takes all places. */
   readonly atOnce: number;
   readonly atOnceOfFeed: number;
 }
 
-/** Serves the lanes of a partition that wait in the database, when they are due. */
+/** Works off the blocked lanes of a partition when they are due. */
 export class BlockedLaneWorker {
   readonly #stop = new StopSignal();
   readonly #serving = new Map<string, number>();
   readonly #shares: TenantShares;
   readonly #lanes = new Set<string>();
-  /** Feeds that could not be served when they were looked at last, and whose lanes may hide others. */
+  /** Feeds that could not be served lately and are left out of queries, because their lanes may hide others. */
   readonly #passedBy = new Set<string>();
 
   /**
@@ -51,7 +51,7 @@ export class BlockedLaneWorker {
     this.#stop.stop();
   }
 
-  /** Looks for lanes that are due until it is stopped. */
+  /** Queries for due lanes until it is stopped. */
   async run(): Promise<void> {
     const { timers, observer } = this.ports;
     while (!this.#stop.stopped) {
@@ -63,20 +63,20 @@ export class BlockedLaneWorker {
   async #look(): Promise<void> {
     const { atOnce, atOnceOfFeed } = this.limits;
     if (this.#lanes.size >= atOnce) return;
-    // Those that are being served are due, too, as far as the database knows.
+    // For the database, lanes in work are still due.
     const perFeed = 2 * atOnceOfFeed;
-    // As they were; what comes of them may not be in the answer yet.
+    // Lanes that finish during the query may still appear in its result.
     const served = new Set(this.#lanes);
     const limit = 2 * atOnce;
     const bounds = { perFeed, limit, except: [...this.#passedBy] };
     const due = await this.ports.store.dueLanes(this.claim, this.ports.timers.now(), bounds);
-    // Those that cannot be served now must not hide others for ever: they are passed over until all were looked at.
+    // Feeds that cannot be served must not hide others, so they are left out until a query has seen all.
     if (due.length < limit) this.#passedBy.clear();
     for (const lane of due) {
       if (this.#stop.stopped || this.#lanes.size >= atOnce) return;
       const ofFeed = this.#serving.get(lane.feedId) ?? 0;
       if (served.has(keyOf(lane)) || ofFeed >= atOnceOfFeed) continue;
-      // It would take a place here, and wait.
+      // Without a permit the lane would only occupy a place.
       const isOpen = this.ports.limiters.admits(lane.feedId);
       const active = isOpen ? await this.activeFeedOf(lane.feedId) : undefined;
       if (active && !active.stopped && this.#shares.hasRoom(tenantOf(active)))
@@ -94,7 +94,7 @@ export class BlockedLaneWorker {
     this.#serving.set(lane.feedId, (this.#serving.get(lane.feedId) ?? 0) + 1);
     try {
       await active.serveBlocked(lane, this.#readerOf(lane), () => this.#flushed());
-      // Before that it is due, and as it was.
+      // Until the save, the database shows the lane as due and unchanged.
       await this.#flushed();
     } catch (thrown) {
       active.crash(asError(thrown));
@@ -124,7 +124,7 @@ export class BlockedLaneWorker {
     };
   }
 
-  /** What lies close together in the log is read at once. */
+  /** Reads the events from the log; neighbours share one read. */
   async #withEvents(parked: readonly ParkedDelivery[]): Promise<ParkedPage> {
     const { topic, partition } = this.claim;
     const found = new Map<number, SizedEvent>();

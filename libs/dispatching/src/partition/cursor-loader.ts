@@ -10,30 +10,30 @@ import { advancedTo, type ActiveFeedFactory } from './active-feed-factory.js';
 
 export interface LoadRequest {
   readonly feeds: readonly IndexedFeed[];
-  /** From where on it has to be looked what is owed to a feed, should it be at rest. */
+  /** If a feed turns out to be idle, the offset from which events have not been matched against it. */
   readonly sinceOf: (feedId: string) => number;
   /**
-   * Called once for each feed, when its cursor is one of its present rules.
-   * @param kept `null` for a new feed; not there: at rest, or a replay that has no part in this partition
+   * Called once for each feed when its cursor agrees with its present rules.
+   * @param saved `null` for a new feed; `undefined` for an idle one, or a replay that does not cover this partition
    */
   readonly loaded: (indexed: IndexedFeed, saved: SavedFeed | null | undefined) => void;
 }
 
-/** Loads cursors from the database, and takes those back that were judged by older rules than their feeds have. */
+/** Loads cursors, and rewinds those that were matched against older rules than their feeds have. */
 export class CursorLoader {
   constructor(
     private readonly partition: {
       readonly claim: PartitionClaim;
       readonly tail: PartitionTail;
       readonly stop: StopSignal;
-      /** Work that nobody waits for: a fault of it ends the partition, and no more. */
+      /** Runs work in the background; a failure stops the partition. */
       background(work: () => unknown): void;
     },
     private readonly factory: Pick<ActiveFeedFactory, 'savedFeeds'>,
     private readonly ports: DispatchPorts,
   ) {}
 
-  /** Resolves when all are loaded but those that have to go back, for which nobody else waits. */
+  /** Resolves when all are loaded but those to rewind, which continue in the background. */
   async load({ feeds, sinceOf, loaded }: LoadRequest): Promise<void> {
     const saved = await this.#retryUntilStopped(() => this.factory.savedFeeds(feeds));
     if (!saved) return;
@@ -71,8 +71,8 @@ export class CursorLoader {
   }
 
   /**
-   * Whoever served it before heard of newer rules than are known here. To serve it by the old ones would pass over what
-   * the newer ones owe, so that it waits until they are heard of, and it is loaded again.
+   * A former owner knew newer rules than this process does. Serving by the old ones would skip events that the newer ones
+   * owe, so the feed waits until the news arrives and loads it again.
    */
   #waitForNews(feedId: string): void {
     const error = new Error(`feed ${feedId} has newer rules than are known here`);

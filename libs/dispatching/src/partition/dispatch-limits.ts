@@ -11,14 +11,14 @@ export interface DispatchPorts extends ActiveFeedPorts {
 
 export interface DispatchLimits extends ActiveFeedLimits, BlockedLaneLimits, ScanLimits {
   readonly saveIntervalMs: number;
-  /** Time for attempts in flight to end at a stop. */
+  /** Time for attempts in flight to end at a stop, in milliseconds. */
   readonly stopGraceMs: number;
-  /** How soon a feed that crashed is begun again, the first time. */
+  /** First backoff of a crashed feed, in milliseconds. */
   readonly restartPauseMs: number;
-  /** Events in memory for all who are caught up, of each partition, and how much memory they may take. */
+  /** Bounds of each partition's tail, which all live feeds share. */
   readonly tailEvents: number;
   readonly tailBytes: number;
-  /** Events that a feed is offered at once. */
+  /** Events offered to a feed at once. */
   readonly batchEvents: number;
 }
 

@@ -8,13 +8,13 @@ import type { ActiveFeedFactory } from './active-feed-factory.js';
 
 export interface ActivationListener {
   activated(active: ActiveFeed): void;
-  /** It has changed since it was looked for, or since its cursor was saved. */
+  /** The feed changed during the lookup, or since its cursor was saved. */
   changed(feedId: string): void;
 }
 
-/** Feeds at rest that something is owed to: their cursors are being read. */
+/** Idle feeds that are owed an event, while their cursors are being loaded. */
 export class FeedActivations {
-  /** From where on something is owed to each. */
+  /** The offset from which something is owed, by feed. */
   readonly #activating = new Map<string, number>();
   #all: Promise<void> | undefined;
 
@@ -30,7 +30,7 @@ export class FeedActivations {
     private readonly listener: ActivationListener,
   ) {}
 
-  /** The lowest offset from where on it has to be looked for one of them; infinite without any. */
+  /** The lowest offset from which one of them is owed something; infinite without any. */
   get since(): number {
     let since = Infinity;
     for (const each of this.#activating.values()) since = Math.min(since, each);
@@ -50,12 +50,11 @@ export class FeedActivations {
     this.#begin();
   }
 
-  /** It is not to be woken any more. */
   delete(feedId: string): void {
     this.#activating.delete(feedId);
   }
 
-  /** Resolves when those that are being woken are awake. */
+  /** Resolves when the present activations are done. */
   async all(): Promise<void> {
     await this.#all;
   }
@@ -64,7 +63,7 @@ export class FeedActivations {
     if (this.#all) return;
     const all = this.#activateAll().finally(() => {
       this.#all = undefined;
-      // One may have come when the last had been looked for already.
+      // A feed may have been added after the last lookup.
       if (this.#activating.size > 0 && !this.partition.stop.stopped) this.#begin();
     });
     this.#all = all;
@@ -74,7 +73,7 @@ export class FeedActivations {
   async #activateAll(): Promise<void> {
     const { claim, index, stop } = this.partition;
     while (this.#activating.size > 0 && !stop.stopped) {
-      // Those that come together are asked for together.
+      // Feeds that arrive together share one query.
       await Promise.resolve();
       const ids = [...this.#activating.keys()];
       const feeds = ids.flatMap((id) => index.get(id) ?? []);
@@ -90,7 +89,7 @@ export class FeedActivations {
   }
 
   #activated(id: string, active: ActiveFeed | undefined): void {
-    // It has ended meanwhile, or has changed and is adopted for that.
+    // It has ended meanwhile, or has changed and is being loaded.
     if (!this.#activating.has(id)) return;
     if (active?.indexed !== this.partition.index.get(id)) return this.listener.changed(id);
     this.#activating.delete(id);

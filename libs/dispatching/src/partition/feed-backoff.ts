@@ -1,15 +1,15 @@
 interface Failures {
   readonly count: number;
   readonly mayBeginAt: number;
-  /** Ended, and not begun again yet. */
+  /** Ended and not restarted yet. */
   readonly isBackingOff: boolean;
 }
 
-/** A feed that lived for so long before it ended is no longer reckoned with its earlier failures. */
+/** A feed that ran for this long starts over with the shortest backoff. */
 const RECOVERED_AFTER_MS = 60_000;
 const LONGEST_PAUSE_MS = 60_000;
 
-/** When a feed that ended by itself may begin again: soon, and less and less soon while it goes on failing. */
+/** Exponential backoff for feeds that crash. */
 export class FeedBackoff {
   readonly #failures = new Map<string, Failures>();
 
@@ -21,7 +21,7 @@ export class FeedBackoff {
     this.#failures.set(id, { count: before + 1, mayBeginAt: now + pause, isBackingOff: true });
   }
 
-  /** Those that may begin again now: each is named once. */
+  /** Feeds whose backoff is over. Each is returned once. */
   due(now: number): string[] {
     const due = [...this.#failures].filter(
       ([, { isBackingOff, mayBeginAt }]) => isBackingOff && mayBeginAt <= now,

@@ -12,38 +12,38 @@ import { beginning, advancedTo, ActiveFeedFactory } from './active-feed-factory.
 
 const IDLE_SAVED_AT_ONCE = 1_000;
 
-/** A feed of which it is being found out where it stands. */
+/** A feed whose cursor is being loaded. */
 interface Loading {
-  /** From where on it has to be looked what is owed to it, should it be at rest. */
+  /** If the feed turns out to be idle, events from here on have not been matched against it. */
   readonly since: number;
 }
 
-/** What the roster needs of the partition. */
+/** The registry's view of its partition. */
 export interface RegistryPartition {
   readonly claim: PartitionClaim;
   readonly index: FeedIndex;
   readonly tail: PartitionTail;
   readonly stop: StopSignal;
-  /** All before was looked at, for all live feeds and those at rest. */
+  /** Every event below this was matched against all live and idle feeds. */
   scannedOffset(): number;
   save(): Promise<boolean>;
-  /** A run may take more. */
+  /** The feed may take more. */
   changed(active: ActiveFeed): void;
-  /** Lets work go on by itself: if it fails, the partition is given up, and begun again. */
+  /** Runs work in the background. If it fails, the partition stops and is restarted. */
   background(work: () => unknown): void;
 }
 
 /**
- * Which feeds are awake in a partition, and how they come and go:
+ * The state of each feed in one partition:
  *
  * ```
- *            ┌────────────── owed something: woken ──────────────┐
- *  new ──adopted──► at rest ◄──owed nothing for long, and saved── awake ──changed, ended or crashed──► retires
- *            └──────── not at rest, or new ──────────────────────►│                                    (saved)
+ *             ┌──────────── an event is owed: activated ──────────┐
+ *  loading ──► idle ◄── owed nothing for a while, and saved ── active ── changed, ended or crashed ──► stopping
+ *     └─────── owed something, or new ────────────────────────────►│                                   (saved)
  * ```
  *
- * A feed that comes with newer rules than its cursor was judged by is rewound first, at rest or not. With older ones it
- * waits until they are known here, too.
+ * A feed whose rules are newer than those its cursor was matched against is rewound first, idle or not. A feed whose
+ * rules are older waits until this process knows the newer ones.
  */
 export class FeedRegistry {
   readonly #factory: ActiveFeedFactory;
@@ -51,15 +51,14 @@ export class FeedRegistry {
   readonly #activations: FeedActivations;
   readonly #backoff: FeedBackoff;
   readonly #active = new Map<string, ActiveFeed>();
-  /** Those of them that are not live. */
+  /** Active feeds that are not live. */
   readonly #behind = new Set<ActiveFeed>();
-  /** Their feeds are not begun again until they have ended. */
+  /** Their feeds are not loaded again until they have stopped. */
   readonly #stopping: StoppingFeeds;
-  /** Feeds of which it is not known yet where they stand. */
   readonly #loading = new Map<string, Loading>();
-  /** Feeds that are not served any more since then: their rest, if they were at rest, is to end there. */
+  /** Feeds that are no longer served, with the offset at which an idle cursor is to be pinned. */
   readonly #pinned = new Map<string, number>();
-  /** Feeds at rest whose cursors don't say so, or not by which rules: new ones, and those that have changed. */
+  /** New or changed idle feeds whose saved cursors do not say so yet, or name older rules. */
   readonly #unsavedIdle = new Map<string, SavedFeed>();
 
   constructor(
@@ -83,33 +82,32 @@ export class FeedRegistry {
     return this.#active.get(feedId);
   }
 
-  /** Those that are awake. */
   get active(): Iterable<ActiveFeed> {
     return this.#active.values();
   }
 
-  /** Those of them that are not live. */
+  /** Active feeds that are not live. */
   get behind(): Iterable<ActiveFeed> {
     return this.#behind;
   }
 
-  /** All that may have something to be saved. */
+  /** Active and stopping feeds, which may have something to save. */
   get unsaved(): ActiveFeed[] {
     return [...this.#active.values(), ...this.#stopping.unsaved];
   }
 
-  /** Feeds whose rest is to end. */
+  /** Feeds whose idle cursors are to be pinned. */
   get pinned(): string[] {
     return [...this.#pinned.keys()];
   }
 
-  /** The run has caught up, or fallen behind. */
+  /** The feed has caught up or fallen behind. */
   setLive(active: ActiveFeed): void {
     if (active.live) this.#behind.delete(active);
     else this.#behind.add(active);
   }
 
-  /** Feeds that were ended or changed. Those that were begun are adopted next. */
+  /** Stops feeds that ended or changed. The caller loads those that begin. */
   reconcile({ begun, ended }: FeedChanges): void {
     for (const id of [...ended, ...begun.map(({ feedId }) => feedId)]) {
       const active = this.#active.get(id);
@@ -117,7 +115,7 @@ export class FeedRegistry {
     }
     for (const id of ended) {
       const since = this.#examinedTo(id);
-      // One that retires is saved awake, where it stands.
+      // A stopping feed is saved as active at its own cursor.
       if (!this.#stopping.has(id)) this.#pinned.set(id, since);
       this.#activations.delete(id);
       this.#loading.delete(id);
@@ -127,7 +125,7 @@ export class FeedRegistry {
     }
   }
 
-  /** Feeds that have ended by a fault, and may begin again now. */
+  /** Ids of crashed feeds whose backoff is over. */
   restartable(): string[] {
     const now = this.ports.timers.now();
     for (const active of this.#active.values()) {
@@ -138,14 +136,14 @@ export class FeedRegistry {
     return this.#backoff.due(now);
   }
 
-  /** Those that have ended already were served when the claim was made. */
+  /** The partition is claimed: feeds that ended before were served up to here. */
   claimed(scannedOffset: number): void {
     for (const id of this.#pinned.keys()) this.#pinned.set(id, scannedOffset);
   }
 
   /**
-   * Finds out where feeds stand that are not known here, and begins those that are not at rest: once all is saved that was
-   * to be saved of them, so that it cannot come behind what is read here.
+   * Loads feeds and activates those that are not idle. It first waits until everything pending for them is saved, so that
+   * no late save can overtake what is loaded.
    */
   async load(feedIds: readonly string[]): Promise<void> {
     if (feedIds.length === 0) return;
@@ -161,15 +159,15 @@ export class FeedRegistry {
       sinceOf: (feedId) => loadings.get(feedId)?.since ?? 0,
       loaded: (indexed, saved) => {
         const { feedId } = indexed.feed;
-        // Else it has ended meanwhile, or has changed and is adopted again for that.
+        // Otherwise it has ended, or has changed and is being loaded again.
         if (this.#loading.get(feedId) === loadings.get(feedId)) this.#loaded(indexed, saved);
       },
     });
   }
 
-  /** Something is owed to a feed that is not awake. @returns its run, if it is awake at once */
+  /** An event is owed to a feed that is not active. @returns the active feed, if no load is needed */
   activate(feedId: string, offset: number): ActiveFeed | undefined {
-    // Those that are adopted, retired or down read for themselves from where they stand.
+    // A loading, stopping or failed feed will read from its own cursor.
     if (this.#active.has(feedId) || this.#activations.has(feedId)) return undefined;
     if (this.#loading.has(feedId) || this.#stopping.has(feedId) || this.#backoff.isBackingOff(feedId))
       return undefined;
@@ -178,7 +176,7 @@ export class FeedRegistry {
     return undefined;
   }
 
-  /** The run of a feed, woken if it must be; `undefined` when it is not served now. */
+  /** The active feed, activated if it is idle; `undefined` when it is not served now. */
   async activeFeedOf(feedId: string): Promise<ActiveFeed | undefined> {
     const known = this.#active.get(feedId);
     if (known) return known;
@@ -188,7 +186,7 @@ export class FeedRegistry {
     return this.#active.get(feedId);
   }
 
-  /** How far all feeds at rest have come: not further than where one of them has to be looked after. */
+  /** How far the cursors of all idle feeds may move: not past an offset that still has to be matched for one of them. */
   idleOffset(): number {
     let scannedOffset = Math.min(this.partition.scannedOffset(), this.#activations.since);
     for (const { since } of this.#loading.values()) scannedOffset = Math.min(scannedOffset, since);
@@ -196,7 +194,7 @@ export class FeedRegistry {
     return scannedOffset;
   }
 
-  /** Cursors of those that are at rest and not saved so, some at a time. */
+  /** A bounded number of idle cursors that are not saved as idle yet. */
   settling(): Map<string, SavedCursor> {
     const some = new Map<string, SavedCursor>();
     for (const [id, { cursor }] of this.#unsavedIdle) {
@@ -206,23 +204,21 @@ export class FeedRegistry {
     return some;
   }
 
-  /** Their cursors are saved. */
   idleSaved(saved: ReadonlyMap<string, SavedCursor>): void {
     for (const [id, cursor] of saved)
       if (this.#unsavedIdle.get(id)?.cursor === cursor) this.#unsavedIdle.delete(id);
   }
 
-  /** It is saved that their rest has ended. */
   confirmPinned(feedIds: readonly string[]): void {
     for (const id of feedIds) this.#pinned.delete(id);
   }
 
-  /** Nothing is left to be done for it, and that is saved. */
+  /** The feed has no work left, and that is saved. */
   deactivate(active: ActiveFeed): void {
     if (this.#active.get(active.feedId) === active) this.dismiss(active);
   }
 
-  /** Without saving. */
+  /** Drops a feed without saving it. */
   dismiss(active: ActiveFeed): void {
     this.#drop(active);
     this.partition.background(() => active.stop(0));
@@ -238,7 +234,7 @@ export class FeedRegistry {
     await this.#stopping.ended();
   }
 
-  /** From where on it was not looked yet whether something is owed to a feed at rest. */
+  /** Up to where events were matched against a feed, should it be idle. */
   #examinedTo(id: string): number {
     const since = this.#activations.sinceOf(id) ?? this.#loading.get(id)?.since;
     return since ?? this.#pinned.get(id) ?? this.partition.scannedOffset();
@@ -261,7 +257,7 @@ export class FeedRegistry {
     else this.#enter(this.#factory.make(indexed, beginning));
   }
 
-  /** All that the database could tell of it is known. */
+  /** Activates at once, because the cursor is known. */
   #activateUnsavedIdle(feedId: string, offset: number): ActiveFeed | undefined {
     const indexed = this.partition.index.get(feedId);
     const saved = this.#unsavedIdle.get(feedId);
@@ -273,11 +269,11 @@ export class FeedRegistry {
 
   #becomeIdle(indexed: IndexedFeed, saved: SavedFeed): void {
     this.#unsavedIdle.set(indexed.feed.feedId, { ...saved, cursor: { ...saved.cursor, idle: true } });
-    // Something may have come since it was looked at.
+    // An event may have arrived in the meantime.
     this.#lookBack(indexed, saved.cursor.watermark);
   }
 
-  /** Whether nothing has been owed to a feed that begins here, as far as that can be told from memory. */
+  /** Whether the events in memory show that a feed starting here has been owed nothing. */
   #isQuietSince({ feed, matches }: IndexedFeed, start: number): boolean {
     const { tail } = this.partition;
     const scannedOffset = this.partition.scannedOffset();
@@ -287,13 +283,13 @@ export class FeedRegistry {
       .events.some((event) => event.position.offset < scannedOffset && matches(event));
   }
 
-  /** Whether all is that was looked at from there on: others may have come further than the tail. */
+  /** Whether everything scanned since then is in memory; the scan may be ahead of the tail. */
   #isInMemory(since: number): boolean {
     const { tail } = this.partition;
     return since >= tail.start && this.partition.scannedOffset() <= tail.next;
   }
 
-  /** A feed that is at rest: whether something was owed to it while that was not known yet. */
+  /** Activates an idle feed if it was, or may have been, owed something while it was loading. */
   #lookBack(indexed: IndexedFeed, since: number): void {
     const { tail } = this.partition;
     if (since >= this.partition.scannedOffset()) return;
@@ -316,7 +312,7 @@ export class FeedRegistry {
     return feedIds.flatMap((id) => this.partition.index.get(id) ?? []);
   }
 
-  /** Resolves when it is saved of each that it is at rest, and by which rules, or that its rest has ended; or at a stop. */
+  /** Resolves when nothing idle is unsaved or left to pin for these feeds, or at a stop. */
   async #idleIsSaved(feedIds: readonly string[]): Promise<void> {
     const { stop } = this.partition;
     const isDue = (id: string): boolean => this.#pinned.has(id) || this.#unsavedIdle.has(id);

@@ -12,37 +12,37 @@ export interface ScanPorts extends RetryPorts {
 }
 
 export interface ScanLimits {
-  /** A tail that was not continued for so long is looked after. */
+  /** A tail that is silent for this long is continued from the log. */
   readonly tailSilenceMs: number;
 }
 
-/** What the scan is for. */
+/** The scan's view of its dispatcher. */
 export interface Scanned {
-  /** All before was looked at for those at rest. */
+  /** Every event below this was matched against all idle feeds. */
   scannedOffset(): number;
-  /** Looks at what follows on that. */
+  /** Matches events that continue from the scanned offset. */
   examine(batch: EventBatch<SizedEvent>): void;
   /** Continues the tail. */
   append(batch: EventBatch<SizedEvent>): void;
-  /** Runs that come next to what is not in memory, whether they have room for it or not. */
+  /** Feeds whose next event is not in memory, with or without room for it. */
   behind(): readonly ActiveFeed[];
-  /** One of them has come further: what it wants next may be in memory. */
+  /** A feed has advanced, and its next event may be in memory. */
   offered(active: ActiveFeed): void;
-  /** Those at rest have come to a place that cannot be read: nobody comes further with them. */
+  /** The scanned offset is at an unreadable record, so it cannot advance. */
   stuck(): void;
 }
 
-/** The log has something there, and does not give it yet. */
+/** Pause when the log has an event that it does not return yet. */
 const EMPTY_READ_PAUSE_MS = 100;
 
-/** Those at rest, who wait at one place together, have their turn as a tenant has. */
+/** All idle feeds wait at one offset and share one turn, as a tenant does. */
 const IDLE_FEEDS = '';
 
-/** A tenant of which runs are behind. */
+/** A tenant with feeds that are behind. */
 interface Reader {
-  /** The turn that it had last; 0 before the first. */
+  /** Number of its last turn; 0 before the first. */
   turn: number;
-  /** Where it was read for last. */
+  /** Where its last read ended. */
   position: number;
 }
 
@@ -52,18 +52,17 @@ interface Place {
 }
 
 /**
- * The one reader of a partition's history, for all who are behind. Tenants take turns, a piece of the log each, so that none
- * waits for however many places another is behind at. For each the reader goes through the log from the lowest place that
- * it waits at, takes up all that it passes, and begins at the lowest again when there is nobody further on. Who has no room
- * is passed by, and taken up the next time; who has little is not read for until it has more, or hardly anything left to
- * deliver.
+ * The only reader of a partition's history, shared by all feeds that are behind. Tenants take turns, one chunk of the log
+ * each, however many offsets one of them waits at. For each tenant it reads upward from the lowest offset, serves every
+ * feed that it passes, and returns to the lowest one when no feed is further on. A feed without room is passed and served
+ * the next time; no chunk is read for a feed with little room until it has more or is nearly empty.
  */
 export class HistoryScan {
   readonly #changed = new ChangeSignal();
   readonly #stop = new StopSignal();
   #readers = new Map<string, Reader>();
   #turns = 0;
-  /** What was read last, from `first` on: who had no room for all of it comes back for the rest. */
+  /** The last chunk, kept for feeds that had no room for all of it. */
   #piece: EventBatch<SizedEvent> | undefined;
   readonly #unreadable: UnreadablePlaces;
   #stuckAt: number | undefined;
@@ -88,12 +87,12 @@ export class HistoryScan {
     this.#changed.notify();
   }
 
-  /** Those at rest wait at a place that cannot be read, until a person has decided. */
+  /** The scanned offset is at an unreadable record and waits for an operator. */
   get isStuck(): boolean {
     return this.#stuckAt === this.scanned.scannedOffset();
   }
 
-  /** Somebody may be behind. */
+  /** A feed may have fallen behind. */
   notify(): void {
     this.#changed.notify();
   }
@@ -120,7 +119,7 @@ export class HistoryScan {
     }
   }
 
-  /** What is there; `undefined` where nothing can be read until a person has decided. */
+  /** `undefined` at an unreadable record. */
   async #readIfReadable(from: number): Promise<EventBatch<SizedEvent> | undefined> {
     const batch = await this.ports.log.fetch({ ...this.partition, offset: from });
     if (batch.unreadable === undefined || batch.next > from) return batch;
@@ -145,10 +144,10 @@ export class HistoryScan {
     return this.#piece;
   }
 
-  /** Of the reader whose turn it is: of the places that it waits at the first from here on, else the first of all. */
+  /** The offset to read next: the nearest one upward for the tenant whose turn it is, else its lowest. */
   #nextPlace(): Place | undefined {
     const known = this.#readers;
-    // Only of those who are behind there is something to remember: also while they have no room.
+    // Tenants without feeds that are behind are forgotten; those without room keep their turn.
     this.#readers = new Map();
     const waiting = new Map<Reader, number>();
     const readerOf = (tenant: string): Reader => {
@@ -186,21 +185,21 @@ export class HistoryScan {
   }
 
   /**
-   * Whoever brings the tail may be held up, by a rebalance or a broker that was away. So that subscribers don't wait
-   * for that, a silent tail is continued from the log itself.
+   * The consumer that feeds the tail may be delayed by a rebalance or a broker outage. Subscribers don't wait for it: a
+   * silent tail is continued from the log itself.
    */
   async #watchTail(): Promise<void> {
     while (!this.#stop.stopped) {
       const { next } = this.tail;
       await this.ports.timers.sleep(this.limits.tailSilenceMs, this.#stop);
       if (this.#stop.stopped || this.tail.next !== next) continue;
-      // While the log does not answer there is nothing to continue with.
+      // A failed read is retried after the next silence.
       const batch = await this.ports.log.fetch({ ...this.partition, offset: next }).catch(() => undefined);
       if (batch && this.tail.next === next && batch.next > next) this.scanned.append(batch);
     }
   }
 }
 
-/** Whether one place comes before another, seen from here on and round. */
+/** Whether one offset comes before another, counting upward from here and then from the start. */
 const comesFirst = (place: number, other: number, here: number): boolean =>
   place >= here === other >= here ? place < other : place >= here;

@@ -17,17 +17,17 @@ export interface FeedLag {
   readonly isReplay: boolean;
   /** Offsets between the watermark and the end of the log. */
   readonly lag: number;
-  /** Events that were read and are not finished. */
+  /** Events that were read but are not finished. */
   readonly pending: number;
 }
 
 /**
- * Delivers the events of one partition to every feed. An event is looked at once, for all: feeds to which it is owed are
- * woken, if they were at rest, and offered it; those to which nothing is owed take no memory and no writes.
+ * Delivers the events of one partition to every feed. Each event is matched once against all feeds. An idle feed that it
+ * is owed to is activated; a feed that is owed nothing takes no memory and no writes.
  *
  * ```
- *            tail ──examined──► owed to whom? ──► live runs, and feeds at rest, which are woken
- *  history ──────scanned──────► runs that are behind: they take what they have room for, whenever they have
+ *  tail ────examined──► owed to whom? ──► live feeds, and idle feeds, which are activated
+ *  history ──scanned──► feeds that are behind, as far as they have room
  * ```
  */
 export class PartitionDispatcher {
@@ -38,17 +38,17 @@ export class PartitionDispatcher {
   readonly #registry: FeedRegistry;
   readonly #stop = new StopSignal();
   #begun = false;
-  /** All before was looked at, for all live feeds and those at rest. */
+  /** Every event below this was matched against all live and idle feeds. */
   #scannedOffset = 0;
   #savedScannedOffset = -1;
   #scannedOffsetSavedAt = 0;
 
-  /** @param end of the log now; what is older is read from history */
+  /** @param end the present end of the log; older events are read from history */
   constructor(
     readonly claim: PartitionClaim,
     end: number,
     private readonly index: FeedIndex,
-    /** Until then it is not known which feeds there are. */
+    /** Resolves when the index has been filled. */
     private readonly indexed: Promise<void>,
     private readonly ports: DispatchPorts,
     private readonly limits: DispatchLimits = DEFAULT_DISPATCH_LIMITS,
@@ -100,12 +100,12 @@ export class PartitionDispatcher {
     this.#background(() => this.#begin(end));
   }
 
-  /** Another dispatcher has the partition, or a fault has ended this one. */
+  /** Stopped, superseded by another dispatcher, or ended by a bug. */
   get stopped(): boolean {
     return this.#stop.stopped;
   }
 
-  /** What is new in the log. */
+  /** Takes new events from the log. */
   append(batch: EventBatch<SizedEvent>): void {
     this.#background(() => {
       this.#tail.append(batch);
@@ -113,7 +113,7 @@ export class PartitionDispatcher {
     });
   }
 
-  /** New events will come from this offset on, which need not be where the former ones ended. */
+  /** New events will start at this offset, which may leave a gap behind the former ones. */
   restartTail(end: number): void {
     this.#tail.restart(end);
     this.#scan.notify();
@@ -128,23 +128,22 @@ export class PartitionDispatcher {
     }));
   }
 
-  /** Feeds that were begun, ended or changed. */
   reconcile(changes: FeedChanges): void {
     if (this.stopped) return;
     this.#background(() => {
       this.#registry.reconcile(changes);
       const begun = changes.begun.map(({ feedId }) => feedId);
-      // At the beginning all are adopted.
+      // Before the claim there is nothing to load: it loads all feeds.
       return this.#begun ? this.#registry.load(begun) : undefined;
     });
   }
 
-  /** Begins again what has ended by a fault. To be called now and then. */
+  /** Restarts crashed feeds whose backoff is over. Call it regularly. */
   mend(): void {
     this.#background(() => this.#registry.load(this.#registry.restartable()));
   }
 
-  /** Gives attempts in flight some time, then saves the cursors. */
+  /** Gives attempts in flight time to end, then saves the cursors. */
   async stop(): Promise<void> {
     this.#end();
     await this.#registry.stopAll();
@@ -174,7 +173,7 @@ export class PartitionDispatcher {
     this.#advance();
   }
 
-  /** Looks at all that is new and in memory. */
+  /** Matches all new events in memory. */
   #advance(): void {
     if (!this.#begun || this.stopped) return;
     while (this.#scannedOffset >= this.#tail.start && this.#scannedOffset < this.#tail.next) {
@@ -185,7 +184,7 @@ export class PartitionDispatcher {
     if (this.#scan.isStuck) for (const active of this.#registry.behind) this.#changed(active);
   }
 
-  /** Nobody is live any more: who stands further on than those at rest goes on without them. */
+  /** The scan is stuck: feeds ahead of it stop being live and continue on their own. */
   #serveEachAlone(): void {
     for (const active of this.#registry.active) {
       active.leave(this.#scannedOffset);
@@ -193,7 +192,7 @@ export class PartitionDispatcher {
     }
   }
 
-  /** Looks whom events are owed to: those that follow on what was looked at before. */
+  /** Matches events that continue from the scanned offset. */
   #examine({ events, next }: EventBatch<SizedEvent>): void {
     let [looks, owed] = [0, 0];
     for (const event of events) {
@@ -213,12 +212,12 @@ export class PartitionDispatcher {
     for (const active of this.#registry.behind) this.#changed(active);
   }
 
-  /** A run may take more: what it wants is in memory, or history must be read for it. */
+  /** Offers a feed what is in memory, or wakes the scan to read history for it. */
   #changed(active: ActiveFeed): void {
     if (this.#registry.get(active.feedId) !== active) return;
     while (active.isOpen && !active.live && this.#begun) {
       if (active.next >= this.#reach) {
-        // What is new is not offered to replays: they come after those who are live, up to their end.
+        // A replay never goes live: it follows the scanned offset up to its end.
         if (active.isReplay || this.#scan.isStuck) break;
         active.live = true;
       } else if (active.next < this.#tail.start || active.next >= this.#tail.next || !active.isReady) break;
@@ -228,12 +227,12 @@ export class PartitionDispatcher {
     if (!active.live && active.needsHistory && this.#wantsHistory(active)) this.#scan.notify();
   }
 
-  /** What was looked at may lie before the tail, and also behind it, while nobody continues that. */
+  /** Scanned events may lie before the tail, and after it while nothing continues the tail. */
   #wantsHistory({ next }: ActiveFeed): boolean {
     return next < this.#reach && (next < this.#tail.start || next >= this.#tail.next);
   }
 
-  /** How far who is not live may read: not ahead of those at rest, unless these cannot go on. */
+  /** How far a feed that is not live may read: not past the scanned offset, unless the scan is stuck. */
   get #reach(): number {
     return this.#scan.isStuck ? Math.max(this.#scannedOffset, this.#tail.next) : this.#scannedOffset;
   }
@@ -286,7 +285,7 @@ export class PartitionDispatcher {
     for (const active of this.#registry.active) this.#registry.dismiss(active);
   }
 
-  /** What fails here is a fault of this partition, and of no other: whoever made this dispatcher sees that it has stopped. */
+  /** Contains a bug to this partition. The owner of the dispatcher sees that it has stopped. */
   #background(work: () => unknown): void {
     inBackground(work, (error) => {
       this.ports.observer.failed('partition', this.claim, error);

@@ -9,19 +9,19 @@ export interface SaverPorts {
   readonly observer: DispatchObserver;
 }
 
-/** What is to be saved now. */
+/** One save. */
 export interface Collected extends Omit<PartitionChanges, 'number'> {
-  /** Called when all of it is durable. */
+  /** Called when it is durable. */
   readonly confirm: () => void;
 }
 
-/** Saves what the feeds of a partition have done, all in one write, a few times a second, one write after the other. */
+/** Saves the progress of all feeds of a partition in one write, several times a second, one write at a time. */
 export class PartitionSaver {
   readonly #stop = new StopSignal();
   #number = 0;
   #last: Promise<void> = Promise.resolve();
 
-  /** @param collect gives what has changed; `undefined` when nothing has */
+  /** @param collect returns what has changed, or `undefined` */
   constructor(
     private readonly claim: PartitionClaim,
     private readonly collect: () => Collected | undefined,
@@ -42,7 +42,7 @@ export class PartitionSaver {
     this.#stop.stop();
   }
 
-  /** Resolves when what there was to save has been tried to save. `false` when that failed: it is due still. */
+  /** Saves everything pending. Returns `false` when that failed, and it is still due. */
   save(): Promise<boolean> {
     const saved = this.#last.then(() => this.#save());
     this.#last = saved.then(() => undefined);

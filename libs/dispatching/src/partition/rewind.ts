@@ -13,7 +13,7 @@ import { type EventMatcher, eventMatcherOf } from '../feeds/event-matcher.js';
 import type { SavedCursor } from '../ports.js';
 import type { PartitionTail } from '../tail/partition-tail.js';
 
-/** A feed whose cursor was judged by older rules than it has now. */
+/** A feed whose cursor was matched against older rules than it has now. */
 export interface StaleFeed {
   readonly indexed: IndexedFeed;
   readonly cursor: SavedCursor;
@@ -29,11 +29,10 @@ export interface PartitionLog {
 const EVENTS_AT_ONCE = 500;
 
 /**
- * Takes cursors back for what the rules owe from where they say, and older rules passed over: that comes late, and behind
- * what was delivered in between, but it comes, and nothing comes twice. Only where the older rules are not known any more
- * may something come again.
- * @returns the cursors, judged by the present rules, by feed: of those for which all can be read that they have to look at
- * @throws when the log does not answer, or can be read for none of them
+ * Rewinds cursors for events that newer rules owe and older ones skipped. These arrive late, after events that were
+ * delivered meanwhile, but none is lost and none repeated. Only if the older rules are no longer known may an event repeat.
+ * @returns the rewound cursors by feed, without those whose events cannot be read
+ * @throws when the log does not answer, or cannot be read for any of them
  */
 export async function rewound(
   stale: readonly StaleFeed[],
@@ -59,20 +58,20 @@ export async function rewound(
   return new Map(rewinds.map((rewind) => [rewind.feedId, rewind.cursor()]));
 }
 
-/** What follows at a place that a cursor has come past: so that something is there. */
+/** Reads at an offset that a cursor has passed, so an event must be there. */
 async function read(offset: number, { at, reader, tail }: PartitionLog): Promise<EventBatch<SizedEvent>> {
   const isInMemory = offset >= tail.start && offset < tail.next;
   return isInMemory ? tail.read(offset, EVENTS_AT_ONCE) : reader.fetch({ ...at, offset });
 }
 
-/** The way back of one cursor. */
+/** Rewinds one cursor. */
 class Rewind {
-  /** What lies between was judged by the older rules, and is to be judged by the newer ones; often nothing. */
+  /** The range, often empty, that was matched against older rules and has to be matched against the newer ones. */
   readonly from: number;
   readonly end: number;
   readonly #before: EventMatcher;
   readonly #passedOver: number[] = [];
-  /** Was owed last before what was passed over; `undefined` while none was seen. */
+  /** The last event owed before the first skipped one; `undefined` while none was seen. */
   #previousEventId: string | undefined;
   #hasSeenPrevious = false;
 
@@ -118,7 +117,7 @@ class Rewind {
     };
   }
 
-  /** Before what is in memory, nobody knows. */
+  /** The last owed event in memory; anything earlier is unknown. */
   #lastInMemory(): string | null {
     const { tail } = this.log;
     const { events } = tail.read(tail.start, Infinity);

@@ -4,22 +4,22 @@ import { withTimeout } from '../timing/with-timeout.js';
 import type { StopSignal } from '../timing/stop-signal.js';
 
 export interface StoppingLimits {
-  /** Time for attempts in flight to end, and for the last save. */
+  /** Time for attempts in flight to end, and again for the last save. */
   readonly stopGraceMs: number;
   readonly saveIntervalMs: number;
 }
 
-/** Runs that end: their attempts in flight get some time, and what they have done is saved. */
+/** Feeds that are stopping: attempts in flight get time to end, and what was done is saved. */
 export class StoppingFeeds {
-  /** Those that have not saved their last yet. */
+  /** Feeds whose last save is outstanding. */
   readonly #leaving = new Set<ActiveFeed>();
-  /** And when they have, by feed. */
+  /** Resolves when a feed has stopped, by id. */
   readonly #ends = new Map<string, Promise<void>>();
 
   constructor(
     private readonly partition: {
       readonly stop: StopSignal;
-      /** `false` when it could not. */
+      /** Returns `false` when the save failed. */
       save(): Promise<boolean>;
       background(work: () => unknown): void;
     },
@@ -35,19 +35,18 @@ export class StoppingFeeds {
     return this.#ends.has(feedId);
   }
 
-  /** Resolves when the last run of each has saved its last, or has failed at it, of which the partition has been told. */
+  /** Resolves when these feeds have stopped and their last save succeeded or was given up. */
   async ended(feedIds: Iterable<string> = this.#ends.keys()): Promise<void> {
     await Promise.allSettled([...feedIds].flatMap((id) => this.#ends.get(id) ?? []));
   }
 
-  /** @param rest how far all have come who are live */
+  /** @param scannedOffset how far all live feeds have come */
   stop(active: ActiveFeed, scannedOffset: number): void {
     const id = active.feedId;
-    // From now on it is offered nothing any more.
     active.leave(scannedOffset);
     this.#leaving.add(active);
     const ended = this.#end(active).finally(() => {
-      // If it could not be saved before the end, it must be with whatever is saved after that.
+      // At a stop the last save may have failed, so the feed stays for any save that follows.
       if (!this.partition.stop.stopped) this.#leaving.delete(active);
       if (this.#ends.get(id) === ended) this.#ends.delete(id);
     });
@@ -64,7 +63,7 @@ export class StoppingFeeds {
         isSaved = saved;
       });
       await withTimeout(stopGraceMs, saving, this.timers);
-      // A database that does not answer must not hold up the stop: what is not saved is repeated.
+      // A database outage must not delay a stop; unsaved deliveries are repeated.
       if (isSaved || this.partition.stop.stopped) return;
       await this.timers.sleep(saveIntervalMs, this.partition.stop);
     }

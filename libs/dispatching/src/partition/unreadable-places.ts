@@ -1,10 +1,10 @@
 import type { Timers } from '../ports.js';
 import type { StopSignal } from '../timing/stop-signal.js';
 
-/** So often it is tried again: somebody may have mended it, or said that it is to be left out. */
+/** Pause before another try: an operator may have repaired the record or skipped it. */
 const AGAIN_MS = 2_000;
 
-/** Places of a partition that cannot be read from, so that those who wait elsewhere do not wait for them. */
+/** Offsets of a partition that cannot be read, so that feeds elsewhere do not wait for them. */
 export class UnreadablePlaces {
   readonly #until = new Map<number, number>();
 
@@ -18,7 +18,7 @@ export class UnreadablePlaces {
     this.#until.set(place, this.timers.now() + AGAIN_MS);
   }
 
-  /** Whether it is not to be tried yet. */
+  /** Whether the next try is not due yet. */
   has(place: number): boolean {
     const until = this.#until.get(place);
     if (until === undefined || this.timers.now() < until) return until !== undefined;
@@ -28,7 +28,7 @@ export class UnreadablePlaces {
 
   async untilNextTry(stop: StopSignal): Promise<void> {
     await this.timers.sleep(AGAIN_MS, stop);
-    // Nobody may wait there any more.
+    // Clears offsets that no feed may be waiting at any more.
     for (const place of this.#until.keys()) this.has(place);
   }
 }

@@ -1,10 +1,10 @@
-/** Errors may be anything that somebody threw. */
+/** Wraps a thrown value that is not an error. */
 export const asError = (thrown: unknown): Error =>
   thrown instanceof Error ? thrown : new Error(`something was thrown that is no error: ${String(thrown)}`);
 
 /**
- * Lets work go on while nobody waits for it. It begins at once. What it fails with goes to `onFault`: a promise that
- * nobody waits for and that fails ends the process, and with it the deliveries of all.
+ * Starts work at once without waiting for it. Failures go to `onFault`, because an unhandled rejection would end the
+ * process and with it the deliveries of everyone.
  */
 export function inBackground(work: () => unknown, onFault: (error: Error) => void): void {
   void begin(work)

@@ -3,7 +3,7 @@ import { type Random, retryDelayMs } from '../lanes/retry-plan.js';
 import type { StopSignal } from './stop-signal.js';
 
 const PAUSE = { initialDelayMs: 200, maxDelayMs: 5_000 };
-/** Full jitter can draw zero; a dependency that is down must not be asked in a tight loop. */
+/** Keeps the first retries from hammering a dependency that is down. */
 const SHORTEST_PAUSE_MS = 50;
 
 export interface RetryPorts {
@@ -11,7 +11,7 @@ export interface RetryPorts {
   readonly random: Random;
 }
 
-/** Does what an outage can prevent, again and again until it works. `undefined` when stopped before. */
+/** Retries work with backoff until it succeeds. `undefined` when stopped before. */
 export async function retryUntilStopped<Value>(
   work: () => Promise<Value>,
   onFailure: (error: Error) => void,

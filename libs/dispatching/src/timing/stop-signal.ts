@@ -1,4 +1,4 @@
-/** Tells many waiting parties once that it is over. (An AbortSignal warns of more than ten listeners, and keeps them.) */
+/** A one-time stop with any number of listeners. (An AbortSignal warns above ten listeners and retains them.) */
 export class StopSignal {
   #stopped = false;
   readonly #listeners = new Set<() => void>();
@@ -14,7 +14,7 @@ export class StopSignal {
     this.#listeners.clear();
   }
 
-  /** Calls the listener at the stop, at once if that was before. Returns how to unsubscribe. */
+  /** Calls the listener at the stop, or at once if already stopped. Returns a function that unsubscribes. */
   onStop(listener: () => void): () => void {
     if (this.#stopped) listener();
     else this.#listeners.add(listener);
@@ -22,7 +22,7 @@ export class StopSignal {
   }
 }
 
-/** Lets loops sleep until something has changed; they look for themselves what. */
+/** Lets loops sleep until something changes, without saying what. */
 export class ChangeSignal {
   #waiting: (() => void)[] = [];
 

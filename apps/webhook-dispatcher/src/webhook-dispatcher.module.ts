@@ -33,7 +33,7 @@ import { TailController, WEBHOOK_DISPATCHER } from './dispatch/tail.controller.j
 import { DispatchLog } from './observability/dispatch-log.js';
 import { observeLags } from './observability/dispatch-metrics.js';
 
-/** Injection token of the consumer that tells the dispatcher what is new: connect it as a microservice. */
+/** Injection token of the consumer that feeds the dispatcher. Connect it as a microservice. */
 export const WEBHOOK_DISPATCHER_SERVER = Symbol('webhook-dispatcher-server');
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -67,7 +67,7 @@ const makePartitions = (
       client: new SharedWebhookClient(client, maxInFlight),
       store,
       observer: unfailing(observer, (err) =>
-        new Logger('WebhookDispatcher').error({ msg: 'what was done could not be told', err }),
+        new Logger('WebhookDispatcher').error({ msg: 'a dispatch report failed', err }),
       ),
       limiters: new EndpointLimiters(systemTimers, { ...DEFAULT_ENDPOINT_LIMITS, concurrency }),
       budget: new TenantShares(MOST_QUEUED_BYTES),

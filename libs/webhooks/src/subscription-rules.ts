@@ -2,28 +2,28 @@ import { canonicalJson } from '#libs/kernel';
 import type { SubscriptionRule, PositionVector } from './subscription.js';
 import { jsonBytes, MAX_RULES_BYTES } from './subscription-bounds.js';
 
-/** Limits how far a subscription grows that changes for ever. */
+/** Bounds the size of a subscription that is changed again and again. */
 export const MAX_SUBSCRIPTION_RULES = 50;
 
-/** How rules differ from those of an earlier revision. */
+/** The difference between rules and those of an earlier revision. */
 export interface RuleChanges {
-  /** The newer rules hold from here on. */
+  /** The newer rules apply from here. */
   readonly from: PositionVector;
-  /** Decided until then all from there on; `undefined` when it is no longer known. */
+  /** The rule that applied to these events before; `undefined` when it is no longer known. */
   readonly before: SubscriptionRule | undefined;
 }
 
 /** A feed's cursor in one partition. */
 export interface RulePlace {
-  /** All before it is delivered, skipped or held. */
+  /** Everything below it is delivered, skipped or parked. */
   readonly reached: number;
-  /** The rules' that all was judged by that the cursor has come past. */
+  /** Revision of the rules that everything before the cursor was matched against. */
   readonly rulesRevision: number;
 }
 
 /**
- * The rules with one more, which begins where it says, and never before the last one: of two changes that come at the
- * same time, the one that was decided first may have looked at the log last.
+ * Appends a rule, which never begins before the last one: of two concurrent changes, the one decided first may have
+ * read the end of the log last.
  */
 export function withRule(
   rules: readonly SubscriptionRule[],
@@ -33,10 +33,10 @@ export function withRule(
   return last ? bounded([...rules, { ...rule, from: laterOf(last.from, rule.from) }]) : [rule];
 }
 
-/** Goes up by one with each rule that is added, so that a revision always names the same rules. */
+/** Increases by one with each added rule, so that a revision always names the same rules. */
 export const rulesRevision = (rules: readonly SubscriptionRule[]): number => revisionsOf(rules).at(-1) ?? 0;
 
-/** The difference between these rules and what they were; `undefined` when no rule has come since. */
+/** The difference between these rules and those of a revision; `undefined` when no rule was added since. */
 export function changesSince(rules: readonly SubscriptionRule[], revision: number): RuleChanges | undefined {
   const revisions = revisionsOf(rules);
   const changed = rules[revisions.findIndex((each) => each > revision)];
@@ -44,8 +44,8 @@ export function changesSince(rules: readonly SubscriptionRule[], revision: numbe
 }
 
 /**
- * Without the rules that decide nothing any more, as all cursors have come past where the next one begins.
- * @param places by partition; none where the feed has no cursor yet
+ * Drops rules that no longer decide anything, because all cursors have passed the start of the next rule.
+ * @param places by partition; empty when the feed has no cursor yet
  */
 export function withoutPassed(
   rules: readonly SubscriptionRule[],
@@ -68,7 +68,7 @@ function revisionsOf(rules: readonly SubscriptionRule[]): number[] {
   return rules.map(({ revision = last + 1 }) => (last = revision));
 }
 
-/** In each partition, whichever is further. */
+/** The further position in each partition. */
 function laterOf(a: PositionVector, b: PositionVector): PositionVector {
   const later: Record<string, number> = { ...a };
   for (const [partition, offset] of Object.entries(b)) {
@@ -78,10 +78,9 @@ function laterOf(a: PositionVector, b: PositionVector): PositionVector {
 }
 
 /**
- * While there are too many rules, or they take too much memory, the two oldest but the first become one, which owes all
- * that either of them owed, or more: what was owed so many changes ago and has not been delivered since must not be lost.
- * The present rule stays as it is, and so does the first while it can, so that no change seems older than it is to those
- * who judged by it.
+ * Bounds the number and size of rules by merging the two oldest after the first. The merged rule owes at least what either
+ * owed, so that no undelivered event is lost. The present rule stays as it is, and so does the first while possible, so
+ * that no change appears older than it is to cursors matched against it.
  */
 function bounded(rules: readonly SubscriptionRule[]): readonly SubscriptionRule[] {
   const isWithin = rules.length <= MAX_SUBSCRIPTION_RULES && bytesOf(rules) <= MAX_RULES_BYTES;
@@ -92,12 +91,12 @@ function bounded(rules: readonly SubscriptionRule[]): readonly SubscriptionRule[
   return bounded(rules.toSpliced(index, 2, { ...merged(older, newer), revision }));
 }
 
-/** Not where they begin: how much that takes is not the subscriber's choice. */
+/** Excludes the positions, whose size the subscriber does not choose. */
 const bytesOf = (rules: readonly SubscriptionRule[]): number =>
   rules.reduce((sum, { eventTypes, filter }) => sum + jsonBytes([eventTypes, filter]), 0);
 
 function merged(older: SubscriptionRule, newer: SubscriptionRule): SubscriptionRule {
-  // Nothing came in between, so that there is nothing for the older one to decide.
+  // No event lies between them, so the older one decides nothing.
   if (isSame(older.from, newer.from)) return newer;
   return {
     from: older.from,

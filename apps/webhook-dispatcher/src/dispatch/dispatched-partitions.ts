@@ -24,10 +24,10 @@ interface Dispatched {
   readonly begunAt: number;
 }
 
-/** So soon a partition is begun again that another dispatcher has claimed or a fault has ended, while it is assigned to this one. */
+/** Shortest time between two starts of an assigned partition that another dispatcher claimed or a bug ended. */
 const RECLAIM_AFTER_MS = 10_000;
 
-/** A dispatcher for each partition that this process has been given. */
+/** One dispatcher for each partition assigned to this process. */
 export class DispatchedPartitions implements PartitionAssignments {
   readonly #dispatched = new Map<string, Dispatched>();
   readonly #stopping = new Map<string, Promise<void>>();
@@ -45,10 +45,10 @@ export class DispatchedPartitions implements PartitionAssignments {
     });
   }
 
-  /** What is new is read from the end of the log on; what is older, the dispatcher reads for itself. */
+  /** New events are delivered from the end of the log; the dispatcher reads older ones itself. */
   async assigned(at: TopicPartition): Promise<number> {
     const key = topicPartitionKey(at);
-    // Its cursors should be saved before they are claimed anew.
+    // Lets a stopping dispatcher save its cursors before they are claimed again.
     await this.#stopping.get(key);
     const end = await this.#endOf(at);
     const known = this.#dispatched.get(key);
@@ -73,8 +73,8 @@ export class DispatchedPartitions implements PartitionAssignments {
   }
 
   /**
-   * What has changed of the feeds that are to be served: the first time, all of them. To be told again and again, also of
-   * nothing: what has failed since is mended.
+   * Applies changed feeds; the first call brings all of them. Call it regularly, even without changes, as it also restarts
+   * what has failed.
    */
   reconcile(news: FeedNews): void {
     const changes = this.#index.apply(news);
@@ -91,7 +91,7 @@ export class DispatchedPartitions implements PartitionAssignments {
     return [...this.#dispatched.values()].flatMap(({ dispatcher }) => dispatcher.lags());
   }
 
-  /** Two dispatchers that both believe to be in charge do not take a partition from each other all the time. */
+  /** Rate-limited, so that two processes that both believe they own a partition don't keep taking it from each other. */
   #reclaim(key: string, { dispatcher, begunAt }: Dispatched): void {
     if (!dispatcher.stopped || this.ports.timers.now() - begunAt < RECLAIM_AFTER_MS) return;
     const at = dispatcher.claim;

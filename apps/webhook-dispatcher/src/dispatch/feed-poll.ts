@@ -2,26 +2,26 @@ import { Logger } from '@nestjs/common';
 import { asError, type Feed, type FeedNews, inBackground, StopSignal, type Timers } from '#libs/dispatching';
 import { type FeedSource, KnownFeeds } from './known-feeds.js';
 
-/** Once something is known to come, it is looked for again and again for a while: the read model has it soon. */
+/** A known change is polled for at short intervals for a while, as the read model has it soon. */
 const HURRIED_LOOKS = 8;
 const HURRIED_PAUSE_MS = 30;
-/** And no more than that of the time. */
+/** Fast polls take at most this share of the time. */
 const HURRIED_SHARE = 0.2;
 /** The longest pause while the database does not answer. */
 const MAX_PAUSE_MS = 5_000;
 
 /**
- * Looks again and again which feeds there are. What there is is compared with what is known: no change is missed, whatever
- * commits in which order.
+ * Polls for feeds and compares the result with what is known, so that no change is missed, whatever the order of
+ * commits.
  */
 export class FeedPoll {
   readonly #logger = new Logger(FeedPoll.name);
   readonly #stop = new StopSignal();
   readonly #known: readonly KnownFeeds[];
-  /** What was found and is not told yet, as not all could be read. */
+  /** News from sources already read, kept when a later source fails. */
   #news = new Map<string, Feed | undefined>();
   #pausing = new StopSignal();
-  /** Looks that are to follow soon. */
+  /** Fast polls left. */
   #hurried = 0;
   #failures = 0;
   #fault: string | undefined = 'the subscriptions have not been read yet';
@@ -35,7 +35,7 @@ export class FeedPoll {
     this.#known = sources.map((source) => new KnownFeeds(source));
   }
 
-  /** Why changes are not noticed, if so: for readiness. */
+  /** Why polling fails, if it does; reported by readiness. */
   get fault(): string | undefined {
     return this.#fault;
   }
@@ -52,7 +52,7 @@ export class FeedPoll {
     this.#pausing.stop();
   }
 
-  /** A change is on its way: to wait for the next look would be long. */
+  /** A change is on its way: polls fast for a while. */
   expect(): void {
     if (this.#hurried === 0) this.#pausing.stop();
     this.#hurried = HURRIED_LOOKS;
@@ -84,7 +84,7 @@ export class FeedPoll {
     for (const known of this.#known) {
       for (const [id, feed] of await known.look()) this.#news.set(id, feed);
     }
-    // Told each time, also without a change: dispatchers mend by it what has failed since.
+    // Passed on even without changes, because dispatchers restart failed feeds on it.
     if (!this.#stop.stopped) this.tell(this.#news);
     this.#news = new Map();
   }

@@ -1,21 +1,21 @@
 import type { Feed, FeedNews, FeedRevisions } from '#libs/dispatching';
 
-/** Where feeds are read from: subscriptions, or replays. */
+/** Source of feeds: subscriptions or replays. */
 export interface FeedSource {
-  /** The feeds that are to be served, in parts. One that is the same object as before has not changed. */
+  /** Revisions of the feeds to serve, in parts. A part that is the same object as before is unchanged. */
   activeRevisions(): Promise<readonly FeedRevisions[]>;
   findActive(feedIds: readonly string[]): Promise<readonly Feed[]>;
 }
 
-/** What a source is known to have, to tell what has changed since: unchanged parts of it are not gone through. */
+/** The known state of a source, to find what changed. Unchanged parts are skipped. */
 export class KnownFeeds {
   #parts: readonly FeedRevisions[] = [];
-  /** Were to be served and were not found, or could not be opened. */
+  /** Feeds to serve that were not found or could not be decrypted. */
   #missed: ReadonlySet<string> = new Set();
 
   constructor(private readonly source: FeedSource) {}
 
-  /** What has changed since the last look, which is the only one that tells of it. */
+  /** Returns each change once. */
   async look(): Promise<FeedNews> {
     const parts = await this.source.activeRevisions();
     const news = new Map<string, Feed | undefined>();

@@ -9,11 +9,11 @@ import { type DisabledReason, positionVector } from '#libs/webhooks';
 
 const DISABLE_AFTER_MS = 5 * 86_400_000;
 
-/** Disables subscriptions whose endpoints say that they are gone, or have failed for days. Events go on being owed. */
+/** Disables subscriptions whose endpoints answered 410 or have failed for days. Events remain owed. */
 @Injectable()
 export class EndpointDisabler {
   readonly #logger = new Logger(EndpointDisabler.name);
-  /** Under way: several attempts may be told so at once. */
+  /** In progress: several attempts may get the same answer at once. */
   readonly #disabling = new Set<string>();
 
   constructor(
@@ -28,8 +28,8 @@ export class EndpointDisabler {
   }
 
   /**
-   * Tries once: if it fails, the next attempt or the next look leads here again. Nothing happens when the subscription has
-   * changed since: its endpoint may be another one by now. Never fails.
+   * Tries once and never throws; a later attempt or run repeats a failed try. A subscription that changed since is left
+   * alone, as it may have another endpoint.
    */
   async disable(
     { subscriptionId, tenant, revision }: FailingEndpoint,

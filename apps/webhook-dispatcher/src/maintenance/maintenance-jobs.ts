@@ -7,7 +7,7 @@ import { ProblemException, SETTINGS, type Settings } from '#libs/platform';
 import type { DeadLetter } from '#libs/webhooks';
 import { EndpointDisabler } from './endpoint-disabler.js';
 
-/** After a failure: what heals by itself is not to wait for ten minutes. */
+/** Longest pause after a failure, so that a short outage does not delay a job by ten minutes. */
 const AGAIN_AFTER_MS = 1_000;
 
 interface MaintenanceJob {
@@ -16,7 +16,7 @@ interface MaintenanceJob {
   readonly work: () => Promise<unknown>;
 }
 
-/** What has to be done again and again beside the deliveries. It may be done in several processes at once. */
+/** Periodic jobs beside delivery. Several processes may run them at once. */
 @Injectable()
 export class MaintenanceJobs {
   readonly #logger = new Logger(MaintenanceJobs.name);
@@ -39,8 +39,8 @@ export class MaintenanceJobs {
       { name: 'the days of the delivery log', everyMs: 600_000, work: () => this.days.lookAfter(logDays) },
       { name: 'dead letters', everyMs: 1_000, work: () => this.#announceDeadLetters() },
       { name: 'replays at their end', everyMs: 1_000, work: () => this.replays.completeFinished() },
-      { name: 'what replays have left', everyMs: 60_000, work: () => this.replays.tidy() },
-      { name: 'dead endpoints', everyMs: 600_000, work: () => this.disabler.disableFailing() },
+      { name: 'leftovers of replays', everyMs: 60_000, work: () => this.replays.tidy() },
+      { name: 'failing endpoints', everyMs: 600_000, work: () => this.disabler.disableFailing() },
     ];
     this.#running = Promise.all(jobs.map((job) => this.#repeat(job)));
   }
@@ -64,7 +64,7 @@ export class MaintenanceJobs {
     }
   }
 
-  /** Once for each outage. */
+  /** Logs one line per outage. */
   #failed(name: string, error: Error): void {
     if (!this.#failing.has(name)) this.#logger.warn(`${name}: ${error.message}`);
     this.#failing.add(name);
@@ -86,7 +86,7 @@ export class MaintenanceJobs {
     const command = { type: 'record-dead-letter', ...deadLetter } as const;
     const request = processRequest(cause, subscriptionId, command);
     await this.commands.execute(SUBSCRIPTION_AGGREGATE, request).catch((error: unknown) => {
-      // Deleted meanwhile: there is nobody left to be told.
+      // The subscription was deleted meanwhile, so nobody is left to hear of it.
       if (!(error instanceof ProblemException && error.code === 'subscription-not-found')) throw error;
     });
   }

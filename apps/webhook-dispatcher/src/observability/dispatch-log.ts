@@ -20,9 +20,9 @@ import {
   lookedAt,
 } from './dispatch-metrics.js';
 
-/** An endpoint that answers so wants nothing more, ever (RFC 9110). */
+/** The endpoint is gone for good (RFC 9110). */
 const GONE = 410;
-/** Of an outage, every feed tells; one line in this time says it. */
+/** Every feed reports an outage; one line per this time is logged. */
 const OUTAGE_LINE_MS = 5_000;
 /** Metric labels are public, so a value that the code has renamed since keeps its name there. */
 const LABELS: Readonly<Record<string, string>> = { parked: 'held', activate: 'wake' };
@@ -51,11 +51,11 @@ export class DispatchLog implements DispatchObserver {
       }
     }
     this.log.record(report);
-    // What a replay is answered speaks of an address that may be the replay's own.
+    // A replay may have a URL of its own, so its answers don't count.
     if (replayId === null && outcome.status === GONE) {
       inBackground(
         () => this.disabler.disable(report.subscription, 'gone'),
-        (err) => this.#logger.error({ msg: 'a dead endpoint could not be disabled', err }),
+        (err) => this.#logger.error({ msg: 'a gone endpoint could not be disabled', err }),
       );
     }
     if (outcome.outcome === 'failed') this.#lines.warn(lineOf(report));

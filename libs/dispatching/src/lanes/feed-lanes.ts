@@ -65,7 +65,7 @@ export class FeedLanes {
   #serving = 0;
   readonly #tries = new Set<Promise<boolean>>();
 
-  /** @param mayHaveBlockedLanes whether lanes of it wait in the database */
+  /** @param mayHaveBlockedLanes whether the database may have blocked lanes of the feed */
   constructor(
     private readonly feed: Feed,
     mayHaveBlockedLanes: boolean,

@@ -34,8 +34,8 @@ export class BlockedLaneWorker {
   readonly #passedBy = new Set<string>();
 
   /**
-   * @param activeFeedOf the run of a feed, which is woken for it; `undefined` when the feed is not served now
-   * @param flush saves what runs have pending
+   * @param activeFeedOf activates the feed if it is idle; `undefined` when the feed is not served now
+   * @param flush saves what active feeds have pending
    */
   constructor(
     private readonly claim: PartitionClaim,

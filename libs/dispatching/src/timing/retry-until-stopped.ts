@@ -3,8 +3,6 @@ import { type Random, retryDelayMs } from '../lanes/retry-plan.js';
 import type { StopSignal } from './stop-signal.js';
 
 const PAUSE = { initialDelayMs: 200, maxDelayMs: 5_000 };
-/** Keeps the first retries from hammering a dependency that is down. */
-const SHORTEST_PAUSE_MS = 50;
 
 export interface RetryPorts {
   readonly timers: Timers;
@@ -24,7 +22,7 @@ export async function retryUntilStopped<Value>(
     } catch (error) {
       onFailure(error as Error);
     }
-    await timers.sleep(Math.max(SHORTEST_PAUSE_MS, retryDelayMs(PAUSE, failures, random)), stop);
+    await timers.sleep(retryDelayMs(PAUSE, failures, random), stop);
   }
   return undefined;
 }

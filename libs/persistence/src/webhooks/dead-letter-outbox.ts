@@ -7,15 +7,15 @@ import { arrayLiteral } from '../database/array-literal.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 import { FRONT } from './dead-letter-release.js';
 
-/** Told of at a time, one page after the other: no more than can be told again. */
+/** Pages are no larger than the number of notices that may be repeated. */
 const PAGE_SIZE = REPEATABLE_NOTICES;
 
-/** If so many subscriptions cannot be told, none can. */
+/** After failures for this many subscriptions the rest is left for the next run. */
 const MOST_FAILURES = 10;
 
 const KEY = 'parked_at, feed_id, topic, partition, lane';
 
-/** Without the subscription there is nobody to be told: its tenant is missing. */
+/** The tenant is null for a deleted subscription, which nobody needs to hear about. */
 const PAGE = `
   select lane.feed_id as "feedId", lane.subscription_id as "subscriptionId", lane.topic, lane.partition, lane.lane,
     lane.parked_at as "parkedAt", lane.attempts, lane.last_error as "lastError", front."offset",
@@ -29,7 +29,7 @@ const PAGE = `
   left join webhook_subscription as subscription on subscription.subscription_id = lane.subscription_id
   order by parked_at, lane.feed_id, lane.topic, lane.partition, lane.lane`;
 
-/** Not one that was released meanwhile: it is none any more, and will be told of when it is one again. */
+/** Leaves out dead letters that were released meanwhile. */
 const ANNOUNCED = `
   update webhook_lane as lane set announced = true
   from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::timestamptz[])
@@ -46,19 +46,19 @@ interface OutboxRow extends Omit<DeadLetter, 'position' | 'replayId' | 'parkedAt
   readonly tenant: string | null;
 }
 
-/** Resolves when it is certain that the dead letter is told of. May come more than once with the same. */
+/** Resolves when the announcement is durable. May be called more than once for one dead letter. */
 export type Announce = (tenant: string, deadLetter: DeadLetter) => Promise<unknown>;
 
-/** Dead letters of which nobody was told yet. */
+/** The outbox of dead letters that are not announced yet. */
 @Injectable()
 export class DeadLetterOutbox {
   constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
 
   /**
-   * Tells of all there are, unless another process is doing so. Those of one subscription are told of one after the other.
-   * Where it is not certain that one was told of, it is left for the next time with all that come behind it, and holds up
-   * no other subscription's: so that what is told of again was told of lately ({@link REPEATABLE_NOTICES}).
-   * @throws what was thrown first, at the end.
+   * Announces all of them, unless another process is doing so; those of one subscription one after another. If the outcome
+   * of one is uncertain, it and the later ones of its subscription wait for the next run, and other subscriptions
+   * go on. A repeated announcement is therefore a recent one ({@link REPEATABLE_NOTICES}).
+   * @throws the first failure, at the end
    */
   announce(announce: Announce): Promise<void> {
     return tryWithAdvisoryLock(
@@ -83,7 +83,7 @@ export class DeadLetterOutbox {
   }
 }
 
-/** @param failures of subscriptions that have had their turn, by id. @returns those that are told of */
+/** @param failures by subscription; added to. @returns the announced rows */
 async function tellInOrder(
   rows: readonly OutboxRow[],
   announce: Announce,

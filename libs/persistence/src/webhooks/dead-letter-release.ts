@@ -6,7 +6,7 @@ import { AFTER_ROWS_LEFT } from './lane-statements.js';
 import { inFeedOfRow, inLaneOfRow, withRows } from './partition-rows.js';
 import { type LeftLane, leftColumns } from './partition-save.js';
 
-/** A lane that is a dead letter, since the time named. */
+/** A lane whose front became a dead letter at `parkedAt`. */
 export interface DeadLane extends TopicPartition {
   readonly feedId: string;
   readonly lane: string;
@@ -15,17 +15,17 @@ export interface DeadLane extends TopicPartition {
 
 export type Release = 'redrive' | 'skip';
 
-/** What the delivery log has as outcome where a dead letter was redriven: no attempt, but the attempts after it are anew. */
+/** Outcome that marks a redrive in the delivery log. It is not an attempt; attempts after it count from one. */
 export const REDRIVEN = 'redriven';
 
-/** Dispatchers save before or after, never in between: see lane-statements.ts. */
+/** Serialises the release with dispatchers' saves; see lane-statements.ts. */
 const LOCK = `select from webhook_partition where topic = $1 and partition = $2 for update`;
 
 const GIVEN = withRows(
   'unnest($3::uuid[], $4::text[], $5::timestamptz[]) as given (feed_id, lane, parked_at)',
 );
 
-/** One that became a dead letter later is another one, which was not meant. */
+/** A dead letter with a later `parkedAt` is another one and not selected. */
 const STILL_DEAD = `${inLaneOfRow('lane')} and lane.parked_at = row.parked_at and lane.retry_at is null`;
 
 /** The delivery that has failed: the first of its lane. */
@@ -64,8 +64,8 @@ const SKIP = `
   returning parked.feed_id as "feedId", parked.lane, false as delivered`;
 
 /**
- * A replay that had come to its end goes on, for what it left behind. One that runs is taken as well: whoever is about to
- * complete it has to look again.
+ * Reopens a completed replay for its redriven deliveries. A running one is updated too, so that a concurrent completion has
+ * to check again.
  */
 const REOPEN = `
   update webhook_replay
@@ -76,7 +76,7 @@ const REOPEN = `
 
 /**
  * Redrives or skips these dead letters, each partition's in a transaction of its own.
- * @returns how many still were dead letters, and are none any more.
+ * @returns how many were still dead letters and are released
  */
 export async function releaseLanes(
   pool: Pool,

@@ -16,7 +16,7 @@ import { MAKE_DUE } from './lane-statements.js';
 import { inFeedOfRow, withRows } from './partition-rows.js';
 import { savePartition } from './partition-save.js';
 
-/** A claim that is repeated, because its answer was lost, keeps the number: a late save is still a late one. */
+/** A claim repeated after a lost answer keeps the save number, so that a late save is still recognised. */
 const CLAIM = `
   insert into webhook_partition as owned (topic, partition, owner, scanned_offset, save_number) values ($1, $2, $3, $4, 0)
   on conflict (topic, partition) do update
@@ -57,7 +57,7 @@ const WITH_LANES = `
 const BLOCKED_AMONG = `
   select lane from webhook_lane where feed_id = $3 and topic = $1 and partition = $2 and lane = any($4::text[])`;
 
-/** From one feed to the next by the index: what waits of one, however much, is not read for the others. */
+/** Skips from feed to feed by the index, so that a feed with many blocked lanes costs the others nothing. */
 const DUE = `
   with recursive feed (id) as (
     (
@@ -95,14 +95,13 @@ type DeliveryRow = Pick<ParkedDelivery, 'eventId' | 'eventType' | 'previousEvent
 };
 
 /**
- * Cursors, lanes and held deliveries in Postgres. What is read is true as long as the claim is: whether it still is, a
- * save tells.
+ * Cursors, lanes and parked deliveries in Postgres. Reads are valid while the claim is, which only a save checks.
  */
 @Injectable()
 export class PostgresDispatchStore implements DispatchStore {
   constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
 
-  /** Waits for a save that is under way, so that all of it is seen, or none of it is written any more. */
+  /** Waits for a save in progress, which is then either visible in full or refused. */
   async claim(claim: PartitionClaim, end: number): Promise<number> {
     const [row] = await this.#rows<{ scannedOffset: string }>(CLAIM, claim, claim.owner, end);
     if (!row) throw new Error(`${claim.topic}/${claim.partition} was not claimed`);
@@ -132,7 +131,7 @@ export class PostgresDispatchStore implements DispatchStore {
     return new Map(rows.map(({ feedId, ...row }) => [feedId, toSavedCursor(row)]));
   }
 
-  /** Nothing happens when the claim is not held any more: the first save will tell. */
+  /** Does nothing when the claim has been superseded; the next save reports that. */
   async pinOthers(claim: PartitionClaim, served: readonly string[]): Promise<void> {
     await this.#rows(PIN_OTHERS, claim, claim.owner, arrayLiteral(served));
   }

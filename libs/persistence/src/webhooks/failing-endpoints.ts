@@ -9,8 +9,8 @@ export interface FailingEndpoint {
 }
 
 /**
- * The endpoint that it has now fails still, has failed since before that time, and nothing was accepted since, in any lane. Replays are not looked
- * at: they may go to another URL.
+ * The present endpoint has been failing since before that time, failed within the last day, and accepted nothing since, in
+ * any lane. Replays don't count, as they may have another URL.
  */
 const DEAD = `
   select subscription_id as "subscriptionId", tenant, revision from webhook_subscription as subscription
@@ -32,12 +32,12 @@ const DEAD = `
         and outcome = 'delivered' and started_at >= $1::timestamptz
     )`;
 
-/** Finds subscribers whose endpoints have failed for long, without one success. */
+/** Finds active subscriptions whose endpoints have failed for a long time without a success. */
 @Injectable()
 export class FailingEndpoints {
   constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
 
-  /** @param since RFC 3339: no earlier than the delivery log goes back */
+  /** @param since RFC 3339; must lie within the delivery log */
   async find(since: string): Promise<FailingEndpoint[]> {
     const { rows } = await this.prisma.pool.query<FailingEndpoint>(DEAD, [since]);
     return rows;

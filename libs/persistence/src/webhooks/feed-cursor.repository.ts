@@ -12,12 +12,11 @@ interface ReachedRow extends TopicPartition {
   readonly reached: string;
 }
 
-/** How far feeds have come. */
 @Injectable()
 export class FeedCursorRepository {
   constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
 
-  /** Below these all is finished: delivered, skipped or held. Partitions in which it has not begun are not there. */
+  /** Everything below these offsets is delivered, skipped or parked. Partitions not begun yet are absent. */
   async reached(feedId: string): Promise<PositionVector> {
     const { rows } = await this.prisma.pool.query<ReachedRow>(REACHED, [feedId]);
     return Object.fromEntries(rows.map((row) => [topicPartitionKey(row), Number(row.reached)]));

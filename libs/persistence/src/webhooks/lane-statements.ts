@@ -1,29 +1,28 @@
 import { inFeedOfRow, inLaneOfRow, withRows } from './partition-rows.js';
 
 /*
- * What a save of a partition does to its lanes. It takes the row of the partition first, and so does whoever redrives or
- * skips: they come one after the other, and each sees all of what came before. Left to think of is what a dispatcher
- * cannot know. When the answer to a save was lost, it writes the same again, as part of a later one; and between the two
- * a person may have released a dead letter.
+ * How a save changes the lanes of a partition. Saves, redrives and skips all lock the partition's row first, so they run
+ * one after another and each sees the effects of the others. One case remains: after a lost answer a dispatcher writes the
+ * same changes again as part of a later save, and an operator may have released a dead letter in between.
  *
- * - A held row that comes again after it was skipped is known by the cursor: the save that brought it finished its
- *   offset there. It stays away. The cursor of before a rewind says nothing of a row that comes with the rewind.
- * - A lane that becomes a dead letter again after it was released is known by its attempts, which are those that it was
- *   released with (`released_after`). It stays due. Where they are the same because the released lane has failed as
- *   often once more, before any other save, that costs another round of attempts: the mark goes, and the next one counts.
- * - A lane whose last row was skipped has gone, and does not come back without one.
- * - A row that comes for a lane that has gone brings it back, due at once. Only if the repeated save also made that lane
- *   a dead letter does it come back as one: then the new row waits for a person, who sees it.
- * - A row that is settled again is not there, and then nothing happens to its lane: it may be another one's by now.
+ * - A parked row that is repeated after it was skipped is recognised by the cursor, where the first save finished its
+ *   offset, and is not inserted. A cursor from before a rewind does not count for rows that come with the rewind.
+ * - A lane that is repeated as a dead letter after its release is recognised by its attempts, which equal those at the
+ *   release (`released_after`), and stays due. If it really failed that often again before any other save, it gets
+ *   one more round of attempts: the mark is cleared, and the next dead letter counts.
+ * - A lane whose last row was skipped is deleted and does not return without a row.
+ * - A row for a deleted lane recreates the lane, due at once. If the repeated save also made that lane a dead letter, it
+ *   returns as one, visible to an operator.
+ * - A row that is delivered twice is gone the second time, and its lane, which may have been reused, is left alone.
  */
 
-/** The bounds of what is finished are in order: inside a range an odd number of them has been passed. */
+/** Range bounds are sorted, so an offset inside a range has an odd number of bounds below it. */
 const IS_REPEATED = `
   select from webhook_cursor as cursor
   where ${inFeedOfRow('cursor')} and cursor.generation >= row.generation
     and (row."offset" < watermark or width_bucket(row."offset", finished) % 2 = 1)`;
 
-/** Of rows that come without a word on their lane. */
+/** The lane of rows whose save does not describe one. */
 const NEW_LANE = `feed_id, topic, partition, lane, coalesce(replay.subscription_id, feed_id), 0, now()`;
 const OWNER = 'left join webhook_replay as replay on replay_id = feed_id';
 
@@ -41,10 +40,7 @@ export const PARK = `
   select distinct ${NEW_LANE} from parked ${OWNER}
   on conflict do nothing`;
 
-/**
- * Rows get lanes of their own, which have failed as long as those that they were in.
- * @returns the lanes that they have left.
- */
+/** Moves rows to lanes of their own, which keep `failing_since`. @returns the lanes that they left */
 export const DETACH = `
   ${withRows(`unnest($3::uuid[], $4::bigint[], $5::text[], $6::text[])
     as detached (feed_id, "offset", old_lane, new_lane)`)},
@@ -65,7 +61,7 @@ export const DETACH = `
   )
   select distinct feed_id as "feedId", old_lane as lane from moved`;
 
-/** @returns the lanes of which a row has gone. */
+/** @returns the lanes that lost a row */
 export const DELETE_DELIVERED = `
   ${withRows('unnest($3::uuid[], $4::bigint[]) as delivered (feed_id, "offset")')},
   gone as (
@@ -78,8 +74,8 @@ export const DELETE_DELIVERED = `
 const HAS_ROWS = `select from webhook_parked_delivery as parked where ${inLaneOfRow('parked')}`;
 
 /**
- * What becomes of lanes of which rows have gone. Whether a row was delivered ($5) tells whether the lane is still failing;
- * else it was detached, or skipped by a person ($6).
+ * Updates lanes that lost rows, and deletes empty ones. A delivered row ($5) ends the lane's failure; otherwise the row was
+ * detached, or skipped by an operator ($6).
  */
 export const AFTER_ROWS_LEFT = `
   ${withRows(`(
@@ -120,7 +116,7 @@ export const LANES = `
     announced = lane.announced and excluded.retry_at is null,
     released_after = null`;
 
-/** What waits for its next try at another endpoint than its feed has now ($4) need not wait, while the claim is held ($5). */
+/** Makes lanes due that wait for a former endpoint ($4), while the caller owns the partition ($5). */
 export const MAKE_DUE = `
   ${withRows('unnest($3::uuid[], $4::int[]) as feeds (feed_id, endpoint_revision)')}
   update webhook_lane as lane set retry_at = now() from row

@@ -1,13 +1,13 @@
 /**
- * Begins a statement on the rows that are given, in the partition that is given ($1, $2). Where the partition stands in
- * the statement as such, the planner guesses, for a table that has grown since it was last analysed, that it has one row
- * there, and compares each row with each. Behind `materialized` it cannot look, and takes a hash or an index.
+ * Begins a statement on the given rows in the given partition ($1, $2). With the partition as plain parameters, and a table
+ * that has grown since it was last analysed, the planner expects one matching row and picks a nested loop over all
+ * rows. It cannot see through `materialized`, so it uses a hash or an index.
  */
 export const withRows = (unnested: string): string => `
   with place as materialized (select $1::text as topic, $2::int as partition),
   row as (select * from ${unnested} cross join place)`;
 
-/** `table` has the same feed and partition as the row. */
+/** Joins `table` to the row by feed and partition. */
 export const inFeedOfRow = (table: string): string =>
   `${table}.feed_id = row.feed_id and ${table}.topic = row.topic and ${table}.partition = row.partition`;
 

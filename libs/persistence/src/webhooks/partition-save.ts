@@ -13,16 +13,13 @@ import { inTransaction, type PostgresTransaction } from '../projections/postgres
 import { AFTER_ROWS_LEFT, DETACH, PARK, LANES, DELETE_DELIVERED } from './lane-statements.js';
 import { finishedColumn } from './saved-cursor-row.js';
 
-/** Fails for who is not the owner any more, and for a save that was given up and arrives after a later one. */
+/** Updates no row for a former owner, or for a timed-out save that arrives after a later one. */
 const TAKE = `
   update webhook_partition set scanned_offset = greatest(scanned_offset, $5), save_number = $4
   where topic = $1 and partition = $2 and owner = $3 and save_number < $4
   returning true`;
 
-/**
- * Nothing goes back but by a rewind: whoever writes an older state has made a mistake, and to believe it would repeat
- * deliveries.
- */
+/** Only a rewind moves a cursor back. Any other older state is a mistake, and accepting it would repeat deliveries. */
 const CURSORS = `
   insert into webhook_cursor as kept
     (topic, partition, feed_id, watermark, finished, previous_event_id, idle, rules_revision, generation)
@@ -35,19 +32,19 @@ const CURSORS = `
     rules_revision = excluded.rules_revision, generation = excluded.generation
   where (kept.generation, kept.watermark) <= (excluded.generation, excluded.watermark)`;
 
-/** After {@link TAKE}: they have come as far as the others at rest come with this save, and no further. */
+/** Runs after {@link TAKE}, so the cursors are pinned at the scanned offset of this save. */
 const PIN = `
   update webhook_cursor as cursor set watermark = greatest(watermark, scanned_offset), idle = false
   from webhook_partition as owned
   where owned.topic = $1 and owned.partition = $2 and cursor.topic = $1 and cursor.partition = $2 and idle
     and feed_id = any($3::uuid[])`;
 
-/** Most saves are of cursors alone: one statement is one round trip. */
+/** Most saves move cursors only, which one statement does in one round trip. */
 const TAKE_AND_MOVE = prepared(`
   with taken as (${TAKE}), moved as (${CURSORS})
   select from taken`);
 
-/** @returns `false` when another dispatcher has the partition; nothing is written then. */
+/** @returns `false`, with nothing written, when another dispatcher owns the partition */
 export async function savePartition(
   pool: Pool,
   claim: PartitionClaim,
@@ -63,7 +60,7 @@ export async function savePartition(
   return inTransaction(pool, '', async (transaction) => {
     const { rowCount } = await transaction.query(TAKE, take);
     if (rowCount !== 1) return false;
-    // Before the cursors: by what they had finished until now it is seen which rows come again.
+    // Lanes come before the cursors, whose former state shows which rows are repeated.
     await saveLanes(transaction, claim, changes);
     if (pinned.length > 0) await transaction.query(PIN, [claim.topic, claim.partition, arrayLiteral(pinned)]);
     if (changes.cursors.size > 0) await transaction.query(MOVE, takeAndMove);
@@ -71,7 +68,7 @@ export async function savePartition(
   });
 }
 
-/** After {@link TAKE}, in its transaction. */
+/** Runs after {@link TAKE}, in its transaction. */
 const MOVE = `with taken as (select $3::uuid, $4::bigint, $5::bigint) ${CURSORS}`;
 
 async function saveLanes(
@@ -115,7 +112,7 @@ interface LaneRow {
   readonly lane: string;
 }
 
-/** A lane of which a row has gone. */
+/** A lane that lost a row. */
 export interface LeftLane extends LaneRow {
   readonly delivered: boolean;
 }

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { RulePlace } from '#libs/webhooks';
 import { arrayLiteral } from '../database/array-literal.js';
 
-/** From one partition to the next by the key: the cursors of others, which may be many, are not looked at. */
+/** Looks cursors up by key in each partition, without scanning those of other feeds. */
 const PLACES = `
   select cursor.feed_id as "feedId", owned.topic, owned.partition, rules_revision as "rulesRevision",
     case when idle then greatest(watermark, scanned_offset) else watermark end as reached
@@ -20,7 +20,7 @@ interface PlaceRow extends TopicPartition {
   readonly reached: string;
 }
 
-/** Where the cursors of feeds stand, by feed and by partition. A feed without cursors is not there. */
+/** Positions of feeds' cursors, by feed and partition. A feed without cursors is absent. */
 export async function rulePlaces(
   pool: Pick<Pool, 'query'>,
   feedIds: readonly string[],

@@ -150,7 +150,7 @@ describe('a webhook subscription', () => {
         .then(...NOTHING);
     });
 
-    it('owes what is new from the positions on, and goes on owing what was before', () => {
+    it('owes by the new rules from the given positions, and by the old ones before', () => {
       const filter = { 'data.customer.id': ['c1', 'c2'] };
       given(someCreated())
         .when(update({ filter }))
@@ -238,7 +238,7 @@ describe('a webhook subscription', () => {
         .then({ type: 'webhook.dead-lettered', data: deadLetter });
   });
 
-  describe('whose endpoint is found dead', () => {
+  describe('whose endpoint keeps failing', () => {
     const moved = updated({ callbackUrl: 'https://example.com/other' }, ['callbackUrl']);
     const disableAt = (revision: number): SubscriptionCommand => ({ ...disable, revision });
 
@@ -342,7 +342,7 @@ describe('a webhook subscription', () => {
     });
   });
 
-  describe('that is told of its dead letters again', () => {
+  describe('that gets a repeated notice of a dead letter', () => {
     const deadLetter = (index: number, more: object = {}) => ({
       subscriptionId,
       feedId: subscriptionId,

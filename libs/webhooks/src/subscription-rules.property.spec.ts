@@ -14,7 +14,7 @@ const filter = fc
   .oneof(fc.nat({ max: 16_000 }), fc.constant(100_000))
   .map((length) => (length === 0 ? null : { 'data.a': 'x'.repeat(length) }));
 
-describe('owing rules', () => {
+describe('subscription rules', () => {
   it('take no more memory than they may, whatever filters come, and the present one is kept as it is', () => {
     fc.assert(
       fc.property(fc.array(filter, { minLength: 1, maxLength: 80 }), (filters) => {

@@ -15,7 +15,7 @@ const rule = (offset: number, ...eventTypes: string[]): SubscriptionRule => ({
 const rulesFrom = (...rules: SubscriptionRule[]) => rules.reduce(withRule, [] as readonly SubscriptionRule[]);
 const [A, B, C] = [rule(0, 'a'), rule(5, 'b'), rule(9, 'c')] as const;
 
-describe('the revision of owing rules', () => {
+describe('the revision of subscription rules', () => {
   it('names what they were, also when nothing came between two changes', () => {
     const rules = rulesFrom(A, B, rule(5, 'x'), C);
     expect(rulesRevision(rules)).toBe(4);

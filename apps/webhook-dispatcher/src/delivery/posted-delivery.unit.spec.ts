@@ -2,7 +2,7 @@ import type { FailedAttempt } from '#libs/dispatching';
 import { failureReason } from './attempt-failure.js';
 import { PostedDelivery } from './posted-delivery.js';
 
-describe('a fault of ours while an attempt is under way', () => {
+describe('a bug while an attempt is in flight', () => {
   const broken = new Proxy(
     {},
     {

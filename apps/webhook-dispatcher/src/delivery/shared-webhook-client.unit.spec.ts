@@ -5,7 +5,7 @@ const delivered: AttemptOutcome = { outcome: 'delivered', status: 200 };
 const requestOf = (tenant: string) => ({ subscription: { tenant } }) as AttemptRequest;
 const happened = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('what all requests in flight may take', () => {
+describe('the limit of requests in flight', () => {
   const never = new AbortController().signal;
   let underWay: { readonly tenant: string; readonly end: () => void }[];
   let client: SharedWebhookClient;

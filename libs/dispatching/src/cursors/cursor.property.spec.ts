@@ -163,7 +163,7 @@ describe('cursor', () => {
   });
 });
 
-describe('a cursor that goes back for what was passed over', () => {
+describe('a rewound cursor', () => {
   const MOST = 40;
   const offsets = (most: number) =>
     fc.uniqueArray(fc.nat({ max: most }), { maxLength: 12 }).map((found) => found.toSorted((a, b) => a - b));

@@ -13,7 +13,7 @@ const at = (offset: number, type: string) => {
 };
 const ruled = (...rules: ReturnType<typeof feedOf>['rules']) => eventMatcherOf(feedOf({}, { rules }));
 
-describe('what is owed', () => {
+describe('an event matcher', () => {
   it('is of the own tenant, and of a type that was asked for', () => {
     const matches = ruled({ from: {}, eventTypes: ['order.shipped', 'stock.*'], filter: null });
     expect(matches(eventOf('order.shipped'))).toBe(true);

@@ -2,7 +2,7 @@ import { BlockedLanes } from './blocked-lanes.js';
 
 const some = (count: number) => Array.from({ length: count }, (_, index) => `lane-${index}`);
 
-describe('lanes that wait', () => {
+describe('blocked lanes', () => {
   it('are all known, where there were none before', () => {
     const blocked = new BlockedLanes(true);
     expect(blocked.beginQuestion()).toBe(false);
@@ -18,7 +18,7 @@ describe('lanes that wait', () => {
     expect([blocked.has('a', new Set(['a'])), blocked.has('b', new Set(['a']))]).toEqual([true, false]);
   });
 
-  it('are asked for, when there are too many to be kept in mind', () => {
+  it('are looked up when there are too many to keep in memory', () => {
     const blocked = new BlockedLanes(true);
     for (const lane of some(1_001)) blocked.add(lane);
     blocked.saved(some(1_001));
@@ -28,7 +28,7 @@ describe('lanes that wait', () => {
     expect(blocked.has('lane-7', new Set(some(1_001)))).toBe(true);
   });
 
-  it('are kept in mind as long as the database does not know of them', () => {
+  it('stay known until the database knows of them', () => {
     const blocked = new BlockedLanes(false);
     blocked.add('a');
     blocked.beginQuestion();
@@ -39,7 +39,7 @@ describe('lanes that wait', () => {
     expect(blocked.has('a', new Set())).toBe(false);
   });
 
-  it('are kept in mind when something more is held back in them after they were saved', () => {
+  it('stay known when another delivery is parked after a save', () => {
     const blocked = new BlockedLanes(false);
     blocked.add('a');
     blocked.saved(['a']);

@@ -95,7 +95,7 @@ describe('a rate', () => {
   });
 });
 
-describe('an endpoint that is dead', () => {
+describe('an endpoint whose circuit is open', () => {
   const limits = { openAfterFailures: 3, openMs: 1_000, longestOpenMs: 3_000 };
 
   it('is asked by one attempt after a time, then after twice as long, up to the longest', async () => {
@@ -192,7 +192,7 @@ describe('a feed that has another endpoint', () => {
   });
 });
 
-describe('who is told to stop', () => {
+describe('a stop', () => {
   it('is not let through, whether before or while waiting, and takes no place', async () => {
     const asking = new Asking({ concurrency: 1 });
     const stop = new StopSignal();

@@ -13,7 +13,7 @@ const badStream = () => {
 const parkedIds = (harness: DispatchHarness) => harness.store.heldOf('sub-1').map(({ eventId }) => eventId);
 
 describe('a lane that fails', () => {
-  it('holds back a dead letter and all later ones, in order; others go on', async () => {
+  it('parks a dead letter and all later deliveries of its lane, in order, while other lanes go on', async () => {
     const harness = badStream();
     const dispatcher = await running(harness);
     harness.publish(dispatcher, 'bad', 'good', 'bad');
@@ -127,7 +127,7 @@ describe('a lane that fails', () => {
     await dispatcher.stop();
   });
 
-  it('holds back nothing of what was delivered before, though a crash forgot that it was', async () => {
+  it('does not park deliveries made before a crash that lost their state', async () => {
     const harness = new DispatchHarness({ saveIntervalMs: 1_000_000 });
     harness.client.answer = ({ events: [{ metadata }] }) =>
       metadata.eventId === 'event-1' ? failed(500) : DELIVERED;
@@ -143,7 +143,7 @@ describe('a lane that fails', () => {
     expect(harness.client.delivered()).toEqual(['event-0', 'event-0']);
   });
 
-  it('holds back what was read together with the dead letter, and waited for room', async () => {
+  it('parks deliveries read together with the dead letter that waited for room', async () => {
     const harness = new DispatchHarness({ maxQueued: 1 });
     harness.client.answer = ({ events: [{ metadata }] }) =>
       metadata.eventId === 'event-0' ? failed(500) : DELIVERED;
@@ -179,7 +179,7 @@ describe('a lane that fails', () => {
     await stopping;
   });
 
-  it('is not tried while its endpoint is dead', async () => {
+  it('is not retried while the circuit of its endpoint is open', async () => {
     const harness = new DispatchHarness({}, { openAfterFailures: 2, openMs: 60_000, longestOpenMs: 60_000 });
     harness.client.answer = () => failed(500);
     const dispatcher = await running(harness, feedOf(retrying({ maxAttempts: 99, initialDelayMs: 4_000 })));
@@ -193,7 +193,7 @@ describe('a lane that fails', () => {
   });
 });
 
-describe('a lane that waits in the database', () => {
+describe('a blocked lane', () => {
   /** One dead letter; what follows of its lane is looked for very slowly. */
   async function withSlowLook() {
     const harness = new DispatchHarness();
@@ -205,7 +205,7 @@ describe('a lane that waits in the database', () => {
     return { harness, dispatcher };
   }
 
-  it('is not passed by, when something is held back and saved while it is found empty', async () => {
+  it('is not missed when a delivery is parked and saved while the lane is found empty', async () => {
     const { harness, dispatcher } = await withSlowLook();
     const { parkedDeliveries } = harness.store;
     harness.store.parkedDeliveries = async (...given) => {

@@ -1,7 +1,7 @@
 import { DispatchHarness, feedOf, running } from '../testing/dispatch-harness.fixture.js';
 import { idle, ship, SHIPPED, slowDown } from '../testing/idle-feeds.fixture.js';
 
-describe('a feed that is changed or paused while it is at rest', () => {
+describe('a feed that is changed or paused while it is idle', () => {
   it('is owed what comes while it is changed, also several times', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await idle(harness, feedOf({}, SHIPPED));
@@ -32,7 +32,7 @@ describe('a feed that is changed or paused while it is at rest', () => {
     await dispatcher.stop();
   });
 
-  it('is owed what woke it, when it is paused before it is awake', async () => {
+  it('is owed the event that activated it when it is paused during activation', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     slowDown(harness, 'cursorsOf', 1_000, 'last');
@@ -46,7 +46,7 @@ describe('a feed that is changed or paused while it is at rest', () => {
     await dispatcher.stop();
   });
 
-  it('is owed what woke it, when it is paused as soon as it is awake', async () => {
+  it('is owed the event that activated it when it is paused right after activation', async () => {
     const harness = new DispatchHarness({ stopGraceMs: 100 });
     const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     harness.client.takesMs = () => 3_600_000;
@@ -73,7 +73,7 @@ describe('a feed that is changed or paused while it is at rest', () => {
     await dispatcher.stop();
   });
 
-  it('is at rest again after a short pause that is still being saved at its end', async () => {
+  it('is idle again after a pause so short that its save is still in progress', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     slowDown(harness, 'save', 2_000, 'last');
@@ -88,7 +88,7 @@ describe('a feed that is changed or paused while it is at rest', () => {
     await Promise.all([dispatcher.stop(), harness.timers.advance(10_000)]);
   });
 
-  it('is at rest again after a short pause of which the answer to the save was lost', async () => {
+  it('is idle again after a short pause when the answer to its save is lost', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     const { save } = harness.store;

@@ -10,7 +10,7 @@ async function mended(harness: DispatchHarness, seconds: number): Promise<void> 
   }
 }
 
-describe('a fault of ours', () => {
+describe('a bug in the dispatcher', () => {
   const faulty = () => {
     const harness = new DispatchHarness();
     harness.client.answer = () => {
@@ -64,7 +64,7 @@ describe('a fault of ours', () => {
   });
 });
 
-describe('a fault of one feed, outside of its attempts', () => {
+describe('a bug in one feed, outside its attempts', () => {
   it('ends that feed; others get their events, and the partition goes on', async () => {
     const harness = new DispatchHarness();
     const poisoned = feedOf({ subscriptionId: 'poisoned' });
@@ -104,7 +104,7 @@ describe('a fault of one feed, outside of its attempts', () => {
   });
 });
 
-describe('a fault of a partition', () => {
+describe('a bug in a partition', () => {
   const broken = (): never => {
     throw new TypeError('our bug');
   };

@@ -15,7 +15,7 @@ async function restartedIntoGap(harness: DispatchHarness) {
   return harness;
 }
 
-describe('records that are gone before those at rest have come past them', () => {
+describe('records that are gone before the scan has passed them', () => {
   it('hold up those whom they concern, and nobody who begins behind them', async () => {
     const harness = new DispatchHarness();
     const { save } = harness.store;

@@ -7,7 +7,7 @@ const many = (count: number, stream = 'a') => Array.from({ length: count }, () =
 const ids = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => `event-${from + index}`);
 
-describe('what is not in memory', () => {
+describe('history', () => {
   it('is read from the log when nobody brings what is new', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness);

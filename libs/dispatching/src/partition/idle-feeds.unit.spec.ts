@@ -4,7 +4,7 @@ import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
 
 const ONE_TRY = retrying({ maxAttempts: 1 });
 
-describe('a feed at rest', () => {
+describe('an idle feed', () => {
   it('costs no memory and no writes, however much is for others, and comes as far as they do', async () => {
     const harness = new DispatchHarness();
     const quiet = Array.from({ length: 100 }, (_, index) =>
@@ -23,7 +23,7 @@ describe('a feed at rest', () => {
     await dispatcher.stop();
   });
 
-  it('is woken by what is owed to it, and tells what was owed before, however long ago', async () => {
+  it('is activated by an owed event, and knows the event owed before, however long ago', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     ship(harness);
@@ -36,7 +36,7 @@ describe('a feed at rest', () => {
     await dispatcher.stop();
   });
 
-  it('is owed all that comes while it is being woken', async () => {
+  it('is owed everything that arrives while it is being activated', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     slowDown(harness, 'cursorsOf', 7_000, 'last');
@@ -71,7 +71,7 @@ describe('a feed at rest', () => {
     for (const dispatcher of harness.dispatchers) await dispatcher.stop();
   });
 
-  it('is not begun any more when the stop comes while it is being woken', async () => {
+  it('is not started when a stop interrupts its activation', async () => {
     const harness = new DispatchHarness();
     const first = await idle(harness, feedOf({}, SHIPPED));
     slowDown(harness, 'cursorsOf', 500, 'last');
@@ -87,7 +87,7 @@ describe('a feed at rest', () => {
     await second.stop();
   });
 
-  it('does not forget what it was woken for, when the first save of a stop fails, and not the second', async () => {
+  it('does not lose the event that activated it when the first save of a stop fails and the second succeeds', async () => {
     const harness = new DispatchHarness({ stopGraceMs: 100 });
     const feeds = [feedOf({}, SHIPPED), feedOf({ subscriptionId: 'busy' })];
     const first = await idle(harness, ...feeds);
@@ -112,7 +112,7 @@ describe('a feed at rest', () => {
     await second.stop();
   });
 
-  it('does not forget what is owed to it, when the answer to the save that laid it to rest is lost', async () => {
+  it('does not lose an owed event when the answer to the save that made it idle is lost', async () => {
     const harness = new DispatchHarness();
     const first = await running(harness, feedOf({}, SHIPPED), feedOf({ subscriptionId: 'busy' }));
     // Its last delivery was saved a short time ago only.
@@ -137,7 +137,7 @@ describe('a feed at rest', () => {
   });
 });
 
-describe('a feed is not laid to rest', () => {
+describe('a feed does not become idle', () => {
   /** One that has a dead letter, so that the database has to be asked of each lane. */
   async function withDeadLetter(harness: DispatchHarness) {
     const feed = feedOf({ ...ONE_TRY }, SHIPPED);

@@ -5,7 +5,7 @@ import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
 
 const HOUR_MS = 3_600_000;
 
-describe('an event that was passed over before a change was heard', () => {
+describe('an event skipped before a change arrived', () => {
   let late: LateChange;
   beforeEach(async () => {
     late = await LateChange.begin();
@@ -14,7 +14,7 @@ describe('an event that was passed over before a change was heard', () => {
   });
   afterEach(() => late.stop());
 
-  it('is held when its delivery fails, and delivered with its lane', async () => {
+  it('is parked when its delivery fails, and delivered with its lane', async () => {
     const id = await late.passOver();
     late.harness.client.answer = () => failed(500);
     await late.hear();
@@ -180,7 +180,7 @@ describe('an event that was passed over before a change was heard', () => {
   });
 });
 
-describe('a change that is heard late', () => {
+describe('a change that arrives late', () => {
   it.each([
     ['', async () => undefined],
     [' before a pause', (late: LateChange) => late.harness.feeds()],
@@ -199,7 +199,7 @@ describe('a change that is heard late', () => {
     await late.stop();
   });
 
-  it('reaches back for a feed at rest, also when another dispatcher hears of it', async () => {
+  it('rewinds an idle feed, even when another dispatcher applies it', async () => {
     for (const isTakenOver of [false, true]) {
       const late = await LateChange.begin();
       late.publish('order.confirmed', 'x');
@@ -217,7 +217,7 @@ describe('a change that is heard late', () => {
     }
   });
 
-  it('costs one write, and nothing later, for a feed at rest of which nothing was passed over', async () => {
+  it('costs an idle feed that skipped nothing one write and no more', async () => {
     const late = await LateChange.begin();
     const others = Array.from({ length: 100 }, (_, nth) =>
       feedOf({ subscriptionId: `other-${nth}` }, { rules: late.feed.rules }),

@@ -142,7 +142,7 @@ describe('delivering', () => {
   });
 });
 
-describe('what was looked at', () => {
+describe('scanned events', () => {
   it('is counted once for all, as owed to some or to none', async () => {
     const harness = new DispatchHarness();
     const feeds = ['one', 'two'].map((id) => feedOf({ subscriptionId: id }, rule('order.shipped')));

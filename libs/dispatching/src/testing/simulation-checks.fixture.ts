@@ -29,7 +29,7 @@ function isTrue(event: RecordedEvent, path: string, wanted: unknown): boolean {
 /** What one feed has seen, and should have. */
 export class FeedOutcome {
   readonly owed: readonly RecordedEvent[];
-  /** By the rules as they are, or as they were before a change that is heard late. */
+  /** By the rules as they are, or as they were before a change that arrives late. */
   readonly #owedAtTimes: ReadonlySet<string>;
   /** By both. */
   readonly #owedAlways: ReadonlySet<string>;

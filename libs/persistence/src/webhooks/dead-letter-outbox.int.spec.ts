@@ -5,7 +5,7 @@ import { DeadLetterRepository } from './dead-letter.repository.js';
 import { DeadLetterOutbox } from './dead-letter-outbox.js';
 import { die, WebhookStore } from './webhook-store.fixture.js';
 
-describe('dead letters that nobody was told of', () => {
+describe('dead letters in the outbox', () => {
   let store: WebhookStore;
   let partition: ClaimedPartition;
   let subscription: string;

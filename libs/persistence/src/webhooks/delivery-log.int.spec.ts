@@ -172,7 +172,7 @@ describe('the delivery log', () => {
     expect(await offsets('skipped')).toEqual([1]);
   });
 
-  it('knows a skipped one that was finished out of turn, or in a feed at rest', async () => {
+  it('recognises a skipped delivery that finished out of order or in an idle feed', async () => {
     const partition = await store.partition(0);
     await write(report(5, failed('dead-letter')));
     await partition.save({

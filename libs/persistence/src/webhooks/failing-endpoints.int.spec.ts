@@ -6,7 +6,7 @@ import { die, WebhookStore } from './webhook-store.fixture.js';
 const DAY_MS = 86_400_000;
 const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
 
-describe('dead endpoints', () => {
+describe('failing endpoints', () => {
   let store: WebhookStore;
   let partition: ClaimedPartition;
 

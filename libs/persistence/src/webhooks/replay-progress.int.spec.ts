@@ -6,7 +6,7 @@ import { makeReplay, replaysOf } from './replay.fixture.js';
 import type { NewReplay, ReplayRepository } from './replay.repository.js';
 import { die, WebhookStore } from './webhook-store.fixture.js';
 
-describe('replays that run', () => {
+describe('running replays', () => {
   let store: WebhookStore;
   let replays: ReplayRepository;
   let subscription: string;

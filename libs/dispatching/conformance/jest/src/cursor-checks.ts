@@ -16,7 +16,7 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
     partition.store.activeCursors(partition.claim, new Map(ids.map((id) => [id, 1])));
   const wake = async (...ids: string[]) => partition.store.cursorsOf(partition.claim, ids);
 
-  it('rest at the end of a partition that nobody had, else where they rested', async () => {
+  it('start at the end of an unclaimed partition, else at its scanned offset', async () => {
     expect(await partition.take(70)).toBe(70);
     expect(await partition.save({ scannedOffset: 90 })).toBe(true);
     expect(await partition.rival().take(100)).toBe(90);
@@ -48,7 +48,7 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
     expect(await awake(...Object.keys(cursors))).toEqual(new Map(Object.entries(cursors)));
   });
 
-  it('at rest are not awake, and have come as far as the others at rest', async () => {
+  it('that are idle are not listed as active, and move with the scanned offset', async () => {
     await partition.take(10);
     const [moved, awakened] = [newId(), newId()];
     const previousEventId = newId();
@@ -71,7 +71,7 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
     );
   });
 
-  it('that are not served any more rest no longer, from where the others come with the save', async () => {
+  it('that are no longer served are pinned at the scanned offset of the save', async () => {
     await partition.take(10);
     const [served, other] = [newId(), newId()];
     const idle = cursorAt(5, { idle: true });
@@ -92,7 +92,7 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
     expect((await wake(served)).get(served)?.watermark).toBe(40);
   });
 
-  it('that nobody serves rest no longer, but for who is not in charge', async () => {
+  it('that nobody serves are pinned, unless the claim has been superseded', async () => {
     await partition.take(10);
     const [served, ahead, other] = [newId(), newId(), newId()];
     const idle = cursorAt(5, { idle: true, previousEventId: newId() });
@@ -118,7 +118,7 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
     expect(await awake(served)).toEqual(new Map([[served, { ...idle, watermark: 90, idle: false }]]));
   });
 
-  it('never go back, and neither does their rest', async () => {
+  it('never go back, and neither does the scanned offset', async () => {
     await partition.take();
     await partition.save({ scannedOffset: 50, cursors: { [feed]: cursorAt(40) } });
     const earlier = cursorAt(30, { finished: [{ from: 32, to: 33 }] });
@@ -145,7 +145,7 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
     expect(await awake(feed)).toEqual(new Map([[feed, again]]));
   });
 
-  it('at rest are shown to whom they were judged by other rules, as far as they have come', async () => {
+  it('that are idle are listed as of the scanned offset when their rules have changed', async () => {
     await partition.take(10);
     const [changed, same, older] = [newId(), newId(), newId()];
     const idle = cursorAt(15, { idle: true, rulesRevision: 3 });

@@ -61,7 +61,7 @@ export function describeReleases(subject: () => DispatchStoreUnderTest): void {
     expect(await partition.offsets(feed, lane)).toEqual([5, 7]);
   });
 
-  it('redrives while more is held behind', async () => {
+  it('redrives while more deliveries are parked behind', async () => {
     await partition.save(death(5));
     await partition.redrive(feed, lane);
     await partition.save({ parked: parked(7) });
@@ -146,7 +146,7 @@ export function describeReleases(subject: () => DispatchStoreUnderTest): void {
     expect(await partition.due()).toEqual({});
   });
 
-  it('has released a lane of which a delivery is settled again', async () => {
+  it('keeps a lane released when a delivered row is saved again', async () => {
     const rows = parked(5, 7);
     await partition.save({ parked: rows });
     const changes = { delivered: rows.slice(0, 1), lanes: [dead()] };

@@ -137,7 +137,7 @@ export class ActiveFeed implements LanesListener {
     return this.#cursor.unfinished;
   }
 
-  /** Offers what follows on what it has; it takes as much as it has room for. */
+  /** Offers events that continue from `next`; it takes as many as it has room for. */
   offer(batch: EventBatch<SizedEvent>): void {
     this.#orCrash(() => this.#offer(batch));
   }

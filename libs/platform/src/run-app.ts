@@ -9,32 +9,32 @@ import { PlatformModule } from './platform.module.js';
 import { UncaughtErrors } from './process/uncaught-errors.js';
 import { loadSettings, type SettingName, type Settings, SettingsError } from './settings/settings.js';
 
-/** A process that hangs at its stop would hold up whoever waits for it. */
+/** Ends a process that hangs while stopping, so that its supervisor does not wait for it. */
 const FORCED_EXIT_SLACK_MS = 5_000;
 
-/** After an error that nobody foresaw, less patience: what the process is made of may not hold any more. */
+/** Shorter after an uncaught error, which may have left the process in a bad state. */
 const UNCAUGHT_STOP_MS = 10_000;
 
 export interface AppParts {
-  /** For the log. */
+  /** The name in the log. */
   readonly name: string;
   readonly modules: NonNullable<ModuleMetadata['imports']>;
-  /** Injection tokens of the log consumers that run beside HTTP. */
+  /** Injection tokens of the log consumers that run next to HTTP. */
   readonly consumers?: readonly symbol[];
-  /** Settings without a default that it cannot do without. */
+  /** Required settings that have no default. */
   readonly requires?: readonly SettingName[];
 }
 
-/** The modules of an app, upon what every app has. */
+/** The root module: the platform, and the modules of an app. */
 export const appRoot = (settings: Settings, modules: AppParts['modules']): DynamicModule => ({
   module: class AppRoot {},
   imports: [PlatformModule.register(settings), ...modules],
 });
 
 /**
- * Runs an app as this process: HTTP, be it for health and metrics alone, and its log consumers. Wrong settings and a
- * failed start end it with a clear message, a stop that hangs is cut off, and an error that nobody foresaw ends it in
- * order, with exit code 1.
+ * Runs an app in this process: HTTP, if only for health and metrics, and its log consumers. Invalid settings and a failed
+ * start end the process with a clear message, a hanging stop is cut off, and an uncaught error stops the process in an
+ * orderly way with exit code 1.
  */
 export async function runApp(parts: AppParts): Promise<void> {
   try {
@@ -64,8 +64,8 @@ async function start({ name, modules, consumers = [] }: AppParts, settings: Sett
   new UncaughtErrors({
     log: (error, origin) => {
       const line = { err: error, origin };
-      // Until there is an app its logger keeps all to itself.
-      if (running.app) logger.fatal(line, 'nobody foresaw this error; the process ends');
+      // Without an app, its logger would only buffer.
+      if (running.app) logger.fatal(line, 'uncaught error; the process is stopping');
       else process.stderr.write(`${JSON.stringify({ ...line, err: loggedError(error) })}\n`);
     },
     stop: async () => running.app?.close(),

@@ -17,8 +17,8 @@ const CHECK_EVERY_MS = 10_000;
 const LOG_EVERY_MS = 10_000;
 
 /**
- * Builds anew what this version of the code makes something else of, and what is to be built anew by command. Until then
- * queries see what there was, which nobody moves on any more but processes that know it already.
+ * Rebuilds projections whose code has a newer version, or whose rebuild was requested. Until the switch, queries read the
+ * old build, which only processes of its own version keep up to date.
  */
 @Injectable()
 export class AutomaticRebuilds implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -39,7 +39,7 @@ export class AutomaticRebuilds implements OnApplicationBootstrap, BeforeApplicat
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.#stop.abort(new Error('the process stops'));
+    this.#stop.abort(new Error('the process is stopping'));
     await this.#running;
   }
 
@@ -64,7 +64,7 @@ export class AutomaticRebuilds implements OnApplicationBootstrap, BeforeApplicat
     else if (!this.#newer.has(name)) {
       this.#newer.add(name);
       this.#logger.warn(
-        `${name} is of version ${version}, and this code of ${projection.version}: it leaves it alone`,
+        `${name} has version ${version}, which is newer than this code's ${projection.version}: it is left alone`,
       );
     }
     return version >= projection.version;
@@ -72,7 +72,7 @@ export class AutomaticRebuilds implements OnApplicationBootstrap, BeforeApplicat
 
   async #rebuild(projection: Projection<PostgresTransaction>): Promise<void> {
     const { name, version } = projection;
-    this.#logger.log(`${name} is built anew as version ${version}`);
+    this.#logger.log(`rebuilding ${name} as version ${version}`);
     let toldAt = performance.now();
     await rebuildProjection({
       database: this.settings.database,
@@ -85,7 +85,7 @@ export class AutomaticRebuilds implements OnApplicationBootstrap, BeforeApplicat
       },
       signal: this.#stop.signal,
     });
-    this.#logger.log(`${name} is of version ${version} now`);
+    this.#logger.log(`${name} now has version ${version}`);
   }
 }
 

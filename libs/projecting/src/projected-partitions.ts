@@ -15,10 +15,10 @@ import { PROJECTING, type ProjectingOptions } from './projecting-options.js';
 import { ProjectionMetrics } from './projection-metrics.js';
 import { ProjectionStarts } from './projection-starts.js';
 
-/** How often it is looked whether somebody else has moved a checkpoint: a command, a switch of builds, a restored database. */
+/** How often to look for checkpoints moved by others: a command, a switch of builds, or a restored database. */
 const POLL_CHECKPOINTS_MS = 2_000;
 
-/** The projections, in each partition that this process has been given. They go on side by side, each by itself. */
+/** Runs the projections independently of each other, in each partition that is assigned to this process. */
 @Injectable()
 export class ProjectedPartitions
   implements PartitionAssignments, OnApplicationBootstrap, BeforeApplicationShutdown
@@ -46,7 +46,7 @@ export class ProjectedPartitions
     await Promise.all([...this.#followers.values()].flat().map((follower) => follower.close()));
   }
 
-  /** Reading begins where most are; those behind catch up by themselves. */
+  /** Reading starts at the furthest projection; the others catch up in the background. */
   async assigned(at: TopicPartition): Promise<number> {
     await this.revoked(at);
     const followers = this.options.projections
@@ -69,7 +69,7 @@ export class ProjectedPartitions
     await Promise.all(followers.map((follower) => follower.close()));
   }
 
-  /** @throws what kept one of them from taking the batch, after all others have taken it. */
+  /** @throws the error of one projection, after all others have applied the batch */
   async apply(batch: EventBatch<LoggedEvent>): Promise<void> {
     const followers = this.#followers.get(topicPartitionKey(batch)) ?? [];
     const results = await Promise.allSettled(followers.map((follower) => follower.offer(batch)));
@@ -93,8 +93,8 @@ export class ProjectedPartitions
         progressed: (progress) => this.metrics.progressed(name, progress),
         stopped: ({ offset, reason }) =>
           this.#logger.error(
-            `${name} stops at ${formatPosition({ ...at, offset })}: ${reason}; others go on. ` +
-              'See "orderstream projections" for how to go on.',
+            `${name} stops at ${formatPosition({ ...at, offset })}: ${reason}; other projections continue. ` +
+              'Run "npx --no-install orderstream projections --help" to see how to retry or skip it.',
           ),
         failed: (error) => this.#logger.warn(`${name} of ${topicPartitionKey(at)}: ${error.message}`),
         pause: (ms) => sleep(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined),
@@ -111,7 +111,7 @@ export class ProjectedPartitions
     }
   }
 
-  /** Memory is never ahead of the database, unless that has lost something. */
+  /** Reopens followers whose checkpoint was changed by others. Memory is ahead only if the database lost data. */
   async #refreshFollowers(): Promise<void> {
     const noted = [...this.#followers.values()]
       .flat()

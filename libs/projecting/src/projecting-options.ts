@@ -6,14 +6,14 @@ export const PROJECTING = Symbol('projecting');
 
 export interface ProjectingOptions {
   /**
-   * Processes of the same group share the partitions. It is `<KAFKA_GROUP_PREFIX>-<group>` to Kafka, and another one
-   * for each database: who shares partitions must share checkpoints.
+   * Processes of one consumer group share the partitions, so they must share the checkpoints: use a different group for
+   * each database. The name in Kafka is `<KAFKA_GROUP_PREFIX>-<group>`.
    */
   readonly group: string;
   readonly projections: readonly Projection<PostgresTransaction>[];
   /**
-   * Where a projection begins that has no checkpoint yet: `beginning` (default), a time with its zone, or positions
-   * such as `orders/3@17,orders/4@0`. See docs/own-projector.md.
+   * Where a projection without checkpoints begins: `beginning` (default), a time with its zone, or positions such as
+   * `orders/3@17,orders/4@0`. See docs/own-projector.md.
    */
   readonly startAt?: string | undefined;
 }

@@ -9,12 +9,12 @@ import { ProjectionMetrics } from './projection-metrics.js';
 import { ProjectionStarts } from './projection-starts.js';
 import { projectionController } from './projection.controller.js';
 
-/** A module, and the injection token of the consumer that drives it: to be named to `runApp`. */
+/** A module with the injection token of its consumer, for `consumers` of `runApp`. */
 export interface ProjectingGroup extends DynamicModule {
   readonly consumer: symbol;
 }
 
-/** Keeps projections up to date with the log. Needs PersistenceModule and KafkaModule beside it. */
+/** Keeps projections up to date with the log. Requires PersistenceModule and KafkaModule. */
 @Module({})
 export class ProjectingModule {
   static register(options: ProjectingOptions): ProjectingGroup {

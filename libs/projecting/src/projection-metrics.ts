@@ -5,7 +5,7 @@ import { PROJECTING, type ProjectingOptions } from './projecting-options.js';
 
 type Followed = Pick<PartitionFollower<unknown>, 'projection' | 'lag' | 'fault'>;
 
-/** What was followed last, for gauges that look when they are asked. Metrics are the process's, and so is this. */
+/** The partitions being followed, for gauges that read them at each scrape. Global, as metrics are. */
 const followed = new Map<string, readonly Followed[]>();
 
 const seen = new Counter({
@@ -15,17 +15,17 @@ const seen = new Counter({
 });
 const applied = new Counter({
   name: 'orderstream_projection_events_applied_total',
-  help: 'Events that are in the tables of a read model. The difference to those seen was left out by command.',
+  help: 'Events written to the tables of a read model. An operator skipped the other events seen.',
   labelNames: ['projection'],
 });
 
-/** Asked for at each scrape. */
+/** Sums up the followers of each projection at a scrape. */
 const ofAll = (gauge: Gauge<'projection'>, measure: (each: Followed) => number): void => {
   gauge.reset();
   for (const each of [...followed.values()].flat()) gauge.inc({ projection: each.projection }, measure(each));
 };
 
-/** They answer for themselves: nobody sets them. */
+/** Computed at each scrape. */
 export const gauges = [
   new Gauge({
     name: 'orderstream_projection_lag_events',
@@ -37,7 +37,7 @@ export const gauges = [
   }),
   new Gauge({
     name: 'orderstream_projection_stopped_partitions',
-    help: 'Partitions of this process in which a read model has stopped at an event that it cannot take.',
+    help: 'Partitions of this process in which a read model has stopped at an event that it cannot apply.',
     labelNames: ['projection'],
     collect(this: Gauge<'projection'>) {
       ofAll(this, ({ fault }) => (fault ? 1 : 0));
@@ -45,7 +45,7 @@ export const gauges = [
   }),
 ];
 
-/** Counts what read models do. */
+/** Counts the progress of read models. */
 @Injectable()
 export class ProjectionMetrics {
   constructor(@Inject(PROJECTING) private readonly options: Pick<ProjectingOptions, 'group'>) {}
@@ -56,7 +56,7 @@ export class ProjectionMetrics {
   }
 
   following(partition: string, followers: readonly Followed[]): void {
-    // A process may have several groups.
+    // A process may run several consumer groups.
     const key = `${this.options.group} ${partition}`;
     if (followers.length > 0) followed.set(key, followers);
     else followed.delete(key);

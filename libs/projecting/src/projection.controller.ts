@@ -5,7 +5,7 @@ import type { LoggedEvent } from '#libs/contracts';
 import { LogBatches, PassThroughFilter } from '#libs/event-store-kafka';
 import { ProjectedPartitions } from './projected-partitions.js';
 
-/** The handler of these topics' batches. A class for each group: Nest finds handlers by what stands above them. */
+/** The handler of these topics' batches. Each group needs its own class, because Nest finds handlers by decorators. */
 export function projectionController(topics: readonly string[], transportId: symbol): Type<unknown> {
   @Controller()
   @UseFilters(PassThroughFilter)

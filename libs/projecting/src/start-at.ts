@@ -8,13 +8,13 @@ import {
   topicPartitionKey,
 } from '#libs/kernel';
 
-/** Where a projection begins. In partitions that positions do not name, it begins at the beginning. */
+/** Where a projection begins. Partitions that the positions do not name are read from the beginning. */
 export type StartAt =
   | { readonly kind: 'beginning' }
   | { readonly kind: 'time'; readonly time: Instant }
   | { readonly kind: 'positions'; readonly positions: readonly Position[] };
 
-/** A start that cannot be understood, or that is not in the log. */
+/** A start that cannot be parsed, or that the log does not contain. */
 export class StartAtError extends Error {
   override readonly name = 'StartAtError';
 }
@@ -22,7 +22,7 @@ export class StartAtError extends Error {
 const BEGINNING = 'beginning';
 const FORMATS = `${BEGINNING}, a time such as 2026-11-21T08:00:00Z, or positions such as orders/3@17,orders/4@0`;
 
-/** @throws StartAtError when it is none, or names a place outside the topics. */
+/** @throws StartAtError if it cannot be parsed, or names a partition outside the topics */
 export function parseStartAt(text: string, topics: readonly string[]): StartAt {
   if (text === BEGINNING) return { kind: 'beginning' };
   const time = parseInstant(text);
@@ -42,8 +42,8 @@ export function parseStartAt(text: string, topics: readonly string[]): StartAt {
 }
 
 /**
- * The first offset to read in each partition, but for those that are read from the beginning.
- * @throws StartAtError when a position is not in the log; LogUnavailableError
+ * The first offset to read in each partition that is not read from the beginning.
+ * @throws StartAtError if the log does not contain a position; LogUnavailableError
  */
 export async function projectionStartPositions(
   start: StartAt,

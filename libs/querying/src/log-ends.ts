@@ -2,14 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type PositionVector, positionVector } from '#libs/webhooks';
 import { type Position, SharedQuestion, topicPartitionKey } from '#libs/kernel';
 
-/** A leader that is new to a partition may not know its end for a moment. */
+/** A new leader of a partition may not know its end for a moment. */
 const MAX_LOOKUPS = 2;
-/** Between two questions, however many want to know. */
+/** Least time between two lookups. */
 const PAUSE_MS = 100;
 
 /**
- * Where the log ends, as far as it was asked for lately. Ends only move on, so that what was known to exist still does: the
- * log is asked for positions alone that lie further.
+ * Caches the ends of the log. Since ends only advance, the log is asked only about positions beyond the known ends.
  */
 export class LogEnds {
   #known: PositionVector = {};
@@ -21,8 +20,8 @@ export class LogEnds {
   }
 
   /**
-   * Those of the positions that the log ends before, or whose partition it does not have: nobody can have been given them.
-   * While the log does not answer none is known to be one.
+   * The positions that do not exist in the log, so that no answer can have contained them. None while the log does not
+   * answer.
    */
   async unknown(positions: readonly Position[]): Promise<readonly Position[]> {
     let beyond = this.#beyond(positions);

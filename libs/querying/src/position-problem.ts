@@ -2,10 +2,9 @@ import { formatPosition, type Position } from '#libs/kernel';
 import type { Shortfall, WaitOutcome } from '#libs/persistence';
 import { invalidRequest, ProblemException, shareProblem } from '#libs/platform';
 
-/** Enough to see where it hangs. */
 const MAX_LISTED_POSITIONS = 3;
 
-/** Why a query that asked for positions is not answered; `undefined` when they are passed. */
+/** The problem of a query that waited for positions; `undefined` if they were passed. */
 export function positionProblem(outcome: WaitOutcome, seconds: number): ProblemException | undefined {
   switch (outcome.status) {
     case 'passed':
@@ -18,11 +17,11 @@ export function positionProblem(outcome: WaitOutcome, seconds: number): ProblemE
     case 'unknown':
       return unknownPositions(outcome.positions.slice(0, MAX_LISTED_POSITIONS));
     case 'crowded':
-      return shareProblem(outcome.refusal, 'queries that wait for their positions');
+      return shareProblem(outcome.refusal, 'queries that wait for positions');
     case 'stopping':
       return unavailable('This process is stopping, and has not reached the positions yet.');
     case 'abandoned':
-      return unavailable('The client has gone before the positions were reached.');
+      return unavailable('The client disconnected before the positions were reached.');
     default:
       return outcome satisfies never;
   }

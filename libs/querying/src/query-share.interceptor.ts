@@ -10,7 +10,7 @@ import { finalize, type Observable, tap } from 'rxjs';
 import { QueryShares } from './query-shares.js';
 import { tenantOf } from './tenant-of.js';
 
-/** Lets a handler begin when it is the tenant's turn at the database. */
+/** Starts a handler when it is the tenant's turn at the database. */
 @Injectable()
 export class QueryShareInterceptor implements NestInterceptor {
   constructor(private readonly shares: QueryShares) {}
@@ -26,5 +26,5 @@ export class QueryShareInterceptor implements NestInterceptor {
   }
 }
 
-/** Handlers that read the database, or write to it directly: tenants have their turn. They can answer 429 and 503. */
+/** For handlers that use the database directly: tenants take turns. They can answer 429 and 503. */
 export const TakesQueryTurn = (): MethodDecorator & ClassDecorator => UseInterceptors(QueryShareInterceptor);

@@ -1,30 +1,29 @@
 import { TenantShareError, TenantTurns } from '#libs/kernel';
 import { databaseUnavailable, ProblemException, shareProblem } from '#libs/platform';
 
-/** Of one tenant: what comes then could not be answered in time anyway. */
+/** Most waiting queries of a tenant: more could not be answered in time. */
 const MAX_WAITING = 1_000;
 
 export interface QueryLimits {
   /** Connections to the database. */
   readonly poolSize: number;
-  /** Longest wait for one. Milliseconds. */
+  /** Longest wait for a connection, in milliseconds. */
   readonly timeoutMs: number;
 }
 
-/** Gives a place back, and says how the work ended: with an error, if any. */
+/** Ends a turn, with the error of the work if it failed. */
 export type ReleaseTurn = (error?: unknown) => void;
 
-/** What a tenant has under way, from its first query until it has none. */
+/** A tenant's running queries, from the first one until there are none. */
 interface Activity {
   queries: number;
-  /** When the database last answered one of them; at first, when it was first asked. */
+  /** When the database last answered one of them; initially when the first one started. */
   answeredAt: number;
 }
 
 /**
- * Lets tenants have the database in turn: one whose queries are slow, or many, takes part of the connections, and waits for
- * itself alone. It is to blame for a long wait only while the database answers its queries; a database that does not answer
- * is nobody's fault.
+ * Makes tenants take turns at the database: one with slow or many queries uses part of the connections, and delays only
+ * itself. A long wait is the tenant's own fault (`429`) only while the database answers its queries.
  */
 export class QueryShares {
   readonly #turns: TenantTurns;
@@ -36,7 +35,7 @@ export class QueryShares {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** @throws ProblemException when it is not the tenant's turn in time; what the work throws */
+  /** @throws ProblemException if the tenant gets no turn in time; or the error of the work */
   async run<Value>(tenant: string, signal: AbortSignal, work: () => Promise<Value>): Promise<Value> {
     const end = await this.acquire(tenant, signal);
     try {
@@ -49,7 +48,7 @@ export class QueryShares {
     }
   }
 
-  /** @returns how to end the turn. @throws ProblemException when there is none in time */
+  /** @returns a function that ends the turn. @throws ProblemException if there is no turn in time */
   async acquire(tenant: string, signal: AbortSignal): Promise<ReleaseTurn> {
     const activity = this.#begin(tenant);
     try {
@@ -79,7 +78,7 @@ export class QueryShares {
     }
   }
 
-  /** The database is taken to be away when it has answered none of the tenant's queries for half of the longest wait. */
+  /** The database counts as unavailable if it answered none of the tenant's queries for half of the longest wait. */
   #problem({ refusal }: TenantShareError, { answeredAt }: Activity): ProblemException {
     const isAnswering = performance.now() - answeredAt < this.#timeoutMs / 2;
     return isAnswering ? shareProblem(refusal, 'queries under way') : databaseUnavailable();
@@ -98,6 +97,6 @@ export class QueryShares {
   }
 }
 
-/** A refusal, such as that there is no such order, is an answer, too. */
+/** A refusal, such as an unknown order, counts as an answer. */
 const isAnswer = (error: unknown): boolean =>
   error === undefined || (error instanceof ProblemException && error.status < 500);

@@ -6,7 +6,7 @@ import { SETTINGS, type Settings } from '#libs/platform';
 import { LogEnds } from './log-ends.js';
 import { QueryShares } from './query-shares.js';
 
-/** Lets queries wait for positions, by one connection for the whole process, and has tenants take turns at the database. */
+/** Lets queries wait for positions over one connection per process, and makes tenants take turns at the database. */
 @Global()
 @Module({
   providers: [

@@ -7,26 +7,24 @@ import { preferredWait, requiredPositions } from '#libs/platform';
 import { positionProblem } from './position-problem.js';
 import { tenantOf } from './tenant-of.js';
 
-/** What a query reads: a projection, and the topics that it is built from. */
+/** The projection that a query reads, and the projection's topics. */
 export interface ReadModel {
   readonly projection: string;
   readonly topics: readonly string[];
 }
 
-/** For a handler that reads one or the other. The parameters are not validated yet. */
+/** Chooses the read model by the query's parameters, which are not validated yet. */
 export type ReadModelOf = (parameters: Readonly<Record<string, unknown>>) => ReadModel;
 
-/** Says of a handler what it reads. */
+/** Declares what a handler reads. */
 export const Reads = Reflector.createDecorator<ReadModel | ReadModelOf>();
 
 /**
- * Lets a query begin only when its projection has passed the positions that the client has sent, so that the answer is
- * never older than they are. The statements of the query come after the check, on the same primary, and each sees all
- * that was committed before it: rows and checkpoint were committed as one.
+ * Starts a query only when its projection has passed the positions that the client sent, so that the answer is never older.
+ * The query runs after the check on the same primary, where rows and checkpoint were committed together.
  *
- * A position of a topic that the projection does not read cannot make the answer stale, and is passed over: clients may
- * send all that they have. A partition that nothing has been read of may be new, and is waited for; a position that the
- * log has not come to is refused.
+ * Positions of topics that the projection does not read are ignored, so clients may send all they have. Partitions without
+ * a checkpoint may be new, and are waited for. Positions beyond the end of the log are refused.
  */
 @Injectable()
 export class ReadYourWritesInterceptor implements NestInterceptor {
@@ -55,7 +53,7 @@ export class ReadYourWritesInterceptor implements NestInterceptor {
       withinMs: seconds * 1_000,
       signal,
     });
-    // The server waits for its connections to end, and this one would stay open for a next request.
+    // A kept-alive connection would delay the stop of the server.
     if (outcome.status === 'stopping') void reply.header('connection', 'close');
     const problem = positionProblem(outcome, seconds);
     if (problem) throw problem;

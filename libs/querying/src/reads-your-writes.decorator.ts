@@ -13,7 +13,7 @@ import {
 export const ReadsYourWrites = (readModel: ReadModel | ReadModelOf): MethodDecorator =>
   applyDecorators(
     Reads(readModel),
-    // Who waits for a position takes no turn.
+    // Waiting for a position takes no turn.
     UseInterceptors(ReadYourWritesInterceptor, QueryShareInterceptor),
     ApiHeader(requiredPositionHeader),
     ApiHeader(preferredWaitHeader),

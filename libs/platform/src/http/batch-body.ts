@@ -15,23 +15,23 @@ const COMMA = 0x2c;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
-/** One thing of a batch: as it was sent, or why it cannot be read. */
+/** One item of a batch: its value, or why it cannot be read. */
 export type BatchItem = Result<unknown, ProblemException> & {
-  /** As it was sent. */
+  /** Its size as it was sent. */
   readonly bytes: number;
 };
 
-/** For a route that Nest does not make; else there is {@link TakesBatch}. */
+/** For routes that are not Nest controllers; these use {@link TakesBatch}. */
 export const BATCH_ROUTE = { [BATCH]: true } as const;
 
-/** Marks a route whose body holds many things: a JSON array, or one JSON value a line (NDJSON). */
+/** Marks a route whose body is a batch: a JSON array, or one JSON value per line (NDJSON). */
 export const TakesBatch = (): MethodDecorator => applyDecorators(RouteConfig(BATCH_ROUTE));
 
 const isBatch = (config: object | undefined): boolean => config !== undefined && BATCH in config;
 
 export const isBatchRoute = ({ routeOptions }: FastifyRequest): boolean => isBatch(routeOptions.config);
 
-/** Such bodies may be larger than others, unless their route says how large. */
+/** Allows larger bodies for batch routes, unless a route sets its own limit. */
 export function setBatchLimit(fastify: FastifyInstance, bodyLimit: number): void {
   fastify.addHook('onRoute', (route: RouteOptions) => {
     if (isBatch(route.config)) route.bodyLimit ??= bodyLimit;
@@ -39,8 +39,8 @@ export function setBatchLimit(fastify: FastifyInstance, bodyLimit: number): void
 }
 
 /**
- * The things in the body of such a route.
- * @param largest bytes of one of them; by default it is bounded as if it came in a request of its own
+ * The items in the body of a batch route.
+ * @param largest size of one item in bytes; the limit of a single request by default
  * @throws ProblemException unless there are 1 to `max`, or for broken JSON
  */
 export async function batchItems(
@@ -54,15 +54,14 @@ export async function batchItems(
 
 function notABatch(max: number, found = ''): ProblemException {
   return invalidRequest([
-    { path: [], message: `must be an array, or lines of NDJSON, of 1 to ${max} things${found}` },
+    { path: [], message: `must be an array, or lines of NDJSON, of 1 to ${max} items${found}` },
   ]);
 }
 
 const malformed = (detail: string) => new ProblemException({ code: 'malformed-request', detail });
 
 /**
- * The body of a batch. Where each thing begins and ends is found first, and no more than are allowed: what comes behind
- * them is not looked at.
+ * The body of a batch. It first finds where each item starts and ends, and stops at the first item too many.
  */
 export class BatchBody {
   constructor(
@@ -86,7 +85,7 @@ export class BatchBody {
       return { ...fail(new ProblemException({ code: 'body-too-large', detail })), bytes };
     }
     const read = await this.reader.value(range);
-    // An array that is broken in one place is no array; a line that is broken spoils no other.
+    // A broken item makes the whole array invalid, but a broken line does not affect others.
     if (!read.ok && read.problem.code === 'malformed-request' && this.form === 'array') throw read.problem;
     return { ...read, bytes };
   }

@@ -4,18 +4,18 @@ import { GUNZIP_BYTES, isGzipped, gunzipStream, gzippedLimit } from './body-enco
 import { onBrokenBody } from './broken-body.js';
 import { ProblemException } from './problem.js';
 
-/** Smaller parts are put together as they come: each by itself would take more than what is in it. */
+/** Smaller chunks are combined as they arrive, because each separate buffer has overhead. */
 const BLOCK_BYTES = 65_536;
-/** A body may begin in small chunks, and then they must be larger on average: each chunk is work of its own. */
+/** A body may start with this many small chunks; then they must be larger on average, since each chunk costs time. */
 const FREE_CHUNKS = 4_096;
 const LEAST_CHUNK_BYTES = 32;
 
 export interface BodyLimits {
-  /** Of the body as it is read: of a zipped one, when it is unzipped. */
+  /** Largest body, after gunzip. */
   readonly bytes: number;
-  /** Asked for before bytes are kept. @throws ProblemException when there is no room for them */
+  /** Called before bytes are kept. @throws ProblemException if there is no room for them */
   readonly reserve: (bytes: number) => void;
-  /** Gives back some of what was reserved. */
+  /** Releases part of the reservation. */
   readonly release: (bytes: number) => void;
 }
 
@@ -25,8 +25,8 @@ const tooLarge = (limit: number) =>
 const cutOff = () => new ProblemException({ code: 'malformed-request', detail: 'The body was cut off.' });
 
 /**
- * All bytes of a body, unzipped and counted as they come, whatever its headers say.
- * @throws ProblemException when it is too large, comes in too small pieces, is cut off, is no valid gzip, or has no room
+ * Reads a body, and decompresses and counts it as it arrives, whatever its headers announce.
+ * @throws ProblemException if it is too large, arrives in too small chunks, is cut off, is invalid gzip, or finds no room
  */
 export function readBodyBytes(
   request: FastifyRequest,
@@ -39,7 +39,7 @@ export function readBodyBytes(
   if (announced > arriving.limit) return Promise.reject(tooLarge(limits.bytes));
   const workspace = zipped ? GUNZIP_BYTES : 0;
   return new Promise((resolve, reject) => {
-    // What is announced has its place before it comes; all else is counted when it does.
+    // The announced length is reserved in advance; other bytes when they arrive.
     if (announced + workspace > 0) limits.reserve(announced + workspace);
     const body = new BodyBuffer(limits, announced);
     const stops: (() => void)[] = [() => workspace > 0 && limits.release(workspace)];
@@ -85,7 +85,7 @@ export function readBodyBytes(
   });
 }
 
-/** Counts what comes over the connection. */
+/** Counts the bytes that arrive over the connection. */
 class ReceivedBytes {
   #length = 0;
   #chunks = 0;
@@ -100,13 +100,13 @@ class ReceivedBytes {
     this.#chunks++;
     if (this.#length > this.limit) throw tooLarge(this.toldLimit);
     if (this.#chunks > FREE_CHUNKS && this.#length < this.#chunks * LEAST_CHUNK_BYTES) {
-      const detail = `The body comes in too small chunks: send at least ${LEAST_CHUNK_BYTES} bytes in each.`;
+      const detail = `The body arrives in too small chunks: send at least ${LEAST_CHUNK_BYTES} bytes in each.`;
       throw new ProblemException({ code: 'malformed-request', detail });
     }
   }
 }
 
-/** Takes time in proportion to the bytes, however small the parts are in which they come. */
+/** Collects a body in time proportional to its bytes, however small its chunks are. */
 class BodyBuffer {
   #length = 0;
   readonly #full: Buffer[] = [];
@@ -139,7 +139,7 @@ class BodyBuffer {
     }
   }
 
-  /** A copy: chunks are views of what the socket has read. */
+  /** The whole body, as a copy: chunks are views of the socket's buffers. */
   whole(): Buffer {
     this.#closeBlock();
     return Buffer.concat(this.#full, this.#length);

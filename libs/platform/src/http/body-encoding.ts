@@ -5,13 +5,13 @@ import type { FastifyInstance } from 'fastify';
 import { ProblemException } from './problem.js';
 import { mayHaveBody } from './unread-body.js';
 
-/** What zlib needs for one body: its window, its state and a block of output. */
+/** Memory of zlib for one body: window, state and output block. */
 export const GUNZIP_BYTES = 65_536;
-/** Incompressible bodies grow when they are zipped, by less than this. */
+/** gzip makes incompressible bodies larger by less than this factor. */
 const ZIPPED_GROWTH = 1.01;
 const ZIPPED_FRAME_BYTES = 1_024;
 
-/** `undefined` for one that is not read. So is gzip within gzip, which serves nobody but an attacker. */
+/** `undefined` for unsupported encodings, including gzip within gzip, which only attackers use. */
 function encodingOf({ 'content-encoding': given = '' }: IncomingHttpHeaders): 'none' | 'gzip' | undefined {
   const codings = given
     .split(',')
@@ -23,7 +23,7 @@ function encodingOf({ 'content-encoding': given = '' }: IncomingHttpHeaders): 'n
 
 export const isGzipped = (headers: IncomingHttpHeaders): boolean => encodingOf(headers) === 'gzip';
 
-/** Refuses them before the body is asked for, and says what is read instead (RFC 7694). */
+/** Refuses unsupported encodings before the body is read, and names the supported ones (RFC 7694). */
 export function refuseOtherEncodings(fastify: FastifyInstance): void {
   fastify.addHook('preParsing', (request, reply, payload, done) => {
     if (!mayHaveBody(request.headers) || encodingOf(request.headers)) return done(null, payload);
@@ -33,7 +33,7 @@ export function refuseOtherEncodings(fastify: FastifyInstance): void {
   });
 }
 
-/** Most bytes that a body of this size has when it is zipped: empty gzip members could go on for ever. */
+/** Most compressed bytes of a body of this size. Without a limit, empty gzip members could follow endlessly. */
 export const gzippedLimit = (bytes: number): number => Math.ceil(bytes * ZIPPED_GROWTH) + ZIPPED_FRAME_BYTES;
 
 export interface GunzipSink {
@@ -43,9 +43,9 @@ export interface GunzipSink {
 }
 
 /**
- * Unzips a body as it comes, no faster than the bytes are taken. A body of several gzip members is one body (RFC 1952);
- * whatever else follows the first one is an error.
- * @returns how to stop
+ * Decompresses a body as it arrives. Several gzip members form one body (RFC 1952); anything else after the first member is
+ * an error.
+ * @returns a function that stops it
  */
 export function gunzipStream(payload: Readable, { take, end, fail }: GunzipSink): () => void {
   const gunzip = createGunzip();
@@ -61,8 +61,8 @@ export function gunzipStream(payload: Readable, { take, end, fail }: GunzipSink)
   };
   gunzip.on('data', take);
   gunzip.on('error', (error) => failWith(error.message));
-  // It passes over zeros behind a member, so that not all may have been read.
-  gunzip.on('end', () => (gunzip.bytesWritten === received ? end() : failWith('something follows it')));
+  // zlib ignores zeros after a member, so some input may be unread.
+  gunzip.on('end', () => (gunzip.bytesWritten === received ? end() : failWith('other data follows it')));
   payload.on('data', count).on('end', endOfPayload).pipe(gunzip);
   return () => {
     payload.off('data', count).off('end', endOfPayload).unpipe(gunzip);

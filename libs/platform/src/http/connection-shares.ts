@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ownerOf } from '../auth/caller.js';
 
-/** Of those who have not shown who they are. */
+/** The share of all clients without an API key. */
 const ANONYMOUS = '';
 const SHARES = Symbol('connection-shares');
 const SHARE_KEY = Symbol('group');
@@ -11,18 +11,18 @@ type SharingRequest = Pick<FastifyRequest, 'raw'> & { [SHARE_KEY]?: string };
 
 interface Connection {
   shareKey: string;
-  /** That are being answered. */
+  /** Requests being answered. */
   requests: number;
 }
 type WatchedSocket = Socket & { [SHARES]?: ConnectionShares };
 
 /**
- * So many connections each tenant may have, and all strangers together. One more closes the one that has been quiet for
- * longest, or is closed itself where all of them are busy: nobody can take the places of the others.
+ * Limits the connections of each tenant, and of all anonymous clients together. One connection too many closes the one that
+ * has been idle longest, or is closed itself if all are busy.
  */
 export class ConnectionShares {
   readonly #connections = new Map<Socket, Connection>();
-  /** The one that has been quiet for longest first. */
+  /** In each share, the connection that has been idle longest comes first. */
   readonly #socketsByShare = new Map<string, Set<Socket>>();
 
   constructor(private readonly share: number) {}
@@ -55,7 +55,7 @@ export class ConnectionShares {
     });
   }
 
-  /** Whose the connection is: that of the last request on it. */
+  /** Moves the connection to the share of the latest request on it. */
   assign(socket: Socket, shareKey: string): void {
     const connection = this.#connections.get(socket);
     if (connection && connection.shareKey !== shareKey) this.#assignShare(socket, connection, shareKey);
@@ -82,13 +82,13 @@ export class ConnectionShares {
   }
 }
 
-/** The request, and its connection from now on, are a tenant's, or those of our own processes. */
+/** Assigns the request and its connection to a tenant, or to our own processes. */
 export function assignConnectionShare(request: Pick<FastifyRequest, 'raw'>, shareKey: string): void {
   const { socket } = request.raw;
   (request as SharingRequest)[SHARE_KEY] = shareKey;
   (socket as WatchedSocket)[SHARES]?.assign(socket, shareKey);
 }
 
-/** Whose share the request takes of what is divided. */
+/** The share that the request counts towards. */
 export const shareKeyOf = (request: FastifyRequest): string =>
   (request as SharingRequest)[SHARE_KEY] ?? ownerOf(request)?.tenant ?? ANONYMOUS;

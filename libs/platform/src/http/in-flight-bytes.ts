@@ -5,35 +5,35 @@ import { shareKeyOf } from './connection-shares.js';
 import type { ProblemException } from './problem.js';
 import { shareProblem } from './share-problem.js';
 
-/** Answers below this size cost less than to count them. */
+/** Smaller answers are not counted. */
 const SMALL_ANSWER_BYTES = 16_384;
 /** About as large as pages get. */
 const LARGE_ANSWER_BYTES = 1_000_000;
-/** A client that has not taken its answer by then is given up. */
+/** A client that has not read its answer by then is disconnected. */
 const ANSWER_TIMEOUT_MS = 60_000;
 
 const RESERVATION = Symbol('in-flight-bytes');
 
 interface Reservation {
-  /** A tenant, our own processes, or all strangers. */
+  /** A tenant, our own processes, or all anonymous clients. */
   readonly shareKey: string;
   bytes: number;
 }
 
-/** Its answer was sent, or its connection has ended: what it held was given back, and it gets nothing more. */
+/** The request has ended: its reservation was released, and it gets no further one. */
 const COMPLETED = Symbol('request-over');
 type ReservingRequest = FastifyRequest & { [RESERVATION]?: Reservation | typeof COMPLETED };
 
-/** Without a bound, where no app is. */
+/** No bound, for use without an app. */
 export const UNBOUNDED = { reserve: (): void => undefined, release: (): void => undefined };
 
 /**
- * Bounds the bytes of bodies and answers that are in memory at once, in all and for each tenant: past that, requests are
- * refused before memory grows. What a request holds is given back when its answer was sent, or its connection ends.
+ * Bounds the bytes of bodies and answers in memory, in total and for each tenant. Requests beyond that are refused before
+ * memory grows. A request's reservation is released when its answer was sent or its connection closes.
  */
 export class InFlightBytes {
   readonly #shares: TenantShares;
-  /** What a query must find free before it begins. */
+  /** Bytes that must be free before a query starts. */
   readonly #answerRoom: number;
 
   constructor(totalBytes: number) {
@@ -41,7 +41,7 @@ export class InFlightBytes {
     this.#answerRoom = Math.min(LARGE_ANSWER_BYTES, totalBytes / 8);
   }
 
-  /** Before any hook that waits, in which the connection may end. */
+  /** Call it before hooks that wait, during which the connection may close. */
   install(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', (request, reply, done) => {
       reply.raw.once('close', () => this.#releaseAll(request));
@@ -50,12 +50,12 @@ export class InFlightBytes {
     fastify.addHook('preParsing', (request, _reply, payload, done) => {
       const tenant = ownerOf(request)?.tenant;
       const isFull = tenant !== undefined && !this.#shares.hasRoom(tenant, this.#answerRoom);
-      // Its answer would be made for nothing.
+      // The answer would have to be discarded.
       done(isQuery(request) && isFull ? this.#outOfMemoryShare(request, this.#answerRoom) : null, payload);
     });
     fastify.addHook('onSend', (request, reply, payload, done) => {
       if (sizeOf(payload) < SMALL_ANSWER_BYTES) return done(null, payload);
-      // Nobody takes it any more.
+      // The client has disconnected.
       if (reply.raw.destroyed) return done(null, payload);
       const timer = setTimeout(() => reply.raw.destroy(), ANSWER_TIMEOUT_MS).unref();
       reply.raw.once('close', () => clearTimeout(timer));
@@ -64,12 +64,12 @@ export class InFlightBytes {
     });
   }
 
-  /** More bytes of a request's body. @throws ProblemException when there is no room for them */
+  /** Reserves bytes for a request's body. @throws ProblemException if there is no room for them */
   reserve(request: FastifyRequest, bytes: number): void {
     if (!this.#tryReserve(request, bytes)) throw this.#outOfMemoryShare(request, bytes);
   }
 
-  /** Gives back some of what was reserved, before the end of the request. */
+  /** Releases part of a reservation before the end of the request. */
   release(request: ReservingRequest, bytes: number): void {
     const reservation = request[RESERVATION];
     if (!reservation || reservation === COMPLETED) return;
@@ -77,10 +77,10 @@ export class InFlightBytes {
     reservation.bytes -= bytes;
   }
 
-  /** What a command has done must be told; what a query has found can be asked for again. */
+  /** The answer of a command is always sent; that of a query may be refused, since the query can be repeated. */
   #admitAnswer(request: FastifyRequest, reply: FastifyReply, bytes: number): boolean {
-    const canBeAskedAgain = isQuery(request) && reply.statusCode === 200;
-    return this.#tryReserve(request, bytes, !canBeAskedAgain);
+    const isRepeatable = isQuery(request) && reply.statusCode === 200;
+    return this.#tryReserve(request, bytes, !isRepeatable);
   }
 
   #tryReserve(request: ReservingRequest, bytes: number, isForced = false): boolean {
@@ -98,14 +98,14 @@ export class InFlightBytes {
     if (reservation && reservation !== COMPLETED) this.#shares.give(reservation.shareKey, reservation.bytes);
   }
 
-  /** Only a tenant can have too much of its own: strangers share what they have, and so do our processes. */
+  /** Only tenants have a share of their own (`429`); anonymous clients and our processes get `503`. */
   #outOfMemoryShare(request: FastifyRequest, bytes: number): ProblemException {
     const owner = ownerOf(request);
     const refusal = owner ? this.#shares.refusal(owner.tenant, bytes).refusal : 'all';
     return shareProblem(refusal, 'bodies and answers in memory');
   }
 
-  /** In the place of an answer that is there already, but for which there is no room. */
+  /** Replaces a finished answer for which there is no room. */
   #refuseAnswer(request: FastifyRequest, reply: FastifyReply, bytes: number): string {
     const problem = this.#outOfMemoryShare(request, bytes);
     void reply.removeHeader('content-length').removeHeader('etag');

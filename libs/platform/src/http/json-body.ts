@@ -14,13 +14,13 @@ export const SEND_JSON = 'Send the body as JSON, with the header Content-Type: a
 const BODY_SIZE = Symbol('body-size');
 type SizedRequest = FastifyRequest & { [BODY_SIZE]?: number };
 
-/** Bytes of the body, as counted when it was read. */
+/** The size of the body in bytes. */
 export const bodySizeOf = (request: FastifyRequest): number => (request as SizedRequest)[BODY_SIZE] ?? 0;
 
 /**
- * JSON is UTF-8 (RFC 8259). Other bytes would be replaced without a word, so that two different ids could become one:
- * they are refused. Batches may be larger than other bodies, and be NDJSON. An empty body counts as none, whatever its
- * type: many clients send the header with every call.
+ * Accepts JSON in UTF-8 only (RFC 8259): decoding would silently replace other bytes, which could make two ids equal.
+ * Batches may be larger than other bodies, and may be NDJSON. An empty body counts as missing whatever its type, because
+ * many clients send the header with every request.
  */
 export function acceptJsonOnly(
   fastify: FastifyInstance,
@@ -63,7 +63,7 @@ export function acceptJsonOnly(
     if (isBatchRoute(request)) return new BatchBody(await readerOf(request, payload), 'lines', itemLimit);
     throw new ProblemException({ code: 'unsupported-media-type', detail: 'Send the body as JSON.' });
   });
-  // Of a body that comes in chunks only the end tells that there was none.
+  // A chunked body may turn out to be empty at its end.
   addParser(fastify, '*', async (request, payload) => {
     const reader = await readerOf(request, payload);
     if (reader.isEmpty) return undefined;

@@ -5,13 +5,13 @@ import { JsonScan } from './json-scan.js';
 import { ProblemException } from './problem.js';
 import { invalidRequest } from './validation.js';
 
-/** Bytes that are looked through, or parsed, before others have their turn: about a millisecond's worth. */
+/** Bytes that are scanned or parsed before other work runs: about a millisecond's worth. */
 const PIECE_BYTES = 131_072;
 
 const SPACES = new Set([0x20, 0x09, 0x0a, 0x0d]);
 const BYTE_ORDER_MARK = '\ufeff';
 
-/** A part of the bytes: `end` is not included. */
+/** A range of the bytes; `end` is exclusive. */
 export interface Range {
   readonly start: number;
   readonly end: number;
@@ -32,9 +32,9 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Keys that could reach into an object's prototype are refused, not dropped. */
+/** Refuses keys that could change an object's prototype, rather than dropping them. */
 export function jsonParser(fastify: FastifyInstance): ParseText {
-  // It answers at once, and looks at the text alone.
+  // The parser is synchronous and ignores the request.
   const parse = fastify.getDefaultJsonParser('error', 'error') as unknown as (
     request: FastifyRequest | undefined,
     text: string,
@@ -42,7 +42,7 @@ export function jsonParser(fastify: FastifyInstance): ParseText {
   ) => void;
   return (text) => {
     let read: Result<unknown, ProblemException> = fail(malformed('This is not JSON.'));
-    // One at the very beginning was passed over already; Fastify's parser would pass over more.
+    // The first byte order mark was already skipped; Fastify's parser would skip another one.
     if (text.startsWith(BYTE_ORDER_MARK)) return read;
     parse(undefined, text, (error, value) => {
       if (!error) read = ok(value);
@@ -53,11 +53,11 @@ export function jsonParser(fastify: FastifyInstance): ParseText {
 }
 
 /**
- * Reads JSON out of the bytes of a body, in pieces: others have their turn in between, and nothing is parsed that is
- * deeper or has more in it than anything that the API takes.
+ * Reads JSON from the bytes of a body in pieces, so that other work can run in between. Refuses to parse what is deeper or
+ * larger than anything the API accepts.
  */
 export class JsonReader {
-  /** Behind the byte order mark, if there is one. */
+  /** The position after the byte order mark, if there is one. */
   readonly start: number;
   readonly #pieces = new Pieces(PIECE_BYTES);
 
@@ -71,7 +71,7 @@ export class JsonReader {
     this.start = bytes.subarray(0, mark.length).equals(mark) ? mark.length : 0;
   }
 
-  /** Also when it came without a length, so that only its end has told. */
+  /** Whether the body has no content. */
   get isEmpty(): boolean {
     return this.start === this.bytes.length;
   }
@@ -80,7 +80,7 @@ export class JsonReader {
     return { start: this.start, end: this.bytes.length };
   }
 
-  /** The value of a part of the bytes, or why there is none: `malformed-request` if it is not JSON. */
+  /** The value in a range of the bytes, or a problem: `malformed-request` if it is not JSON. */
   async value({ start, end }: Range): Promise<Result<unknown, ProblemException>> {
     const scan = new JsonScan();
     await this.scan(scan, start, end);
@@ -99,7 +99,7 @@ export class JsonReader {
     }
   }
 
-  /** The first byte at or after `from` that is no white space of JSON. */
+  /** The position of the first byte from `from` on that is not JSON white space. */
   async skipSpace(from: number): Promise<number> {
     const { bytes } = this;
     for (let at = from; ; ) {

@@ -1,6 +1,6 @@
-/** Nested deeper than anything that the API takes, by far. */
+/** Far deeper than anything the API accepts. */
 export const MAX_DEPTH = 32;
-/** Fields of an object, or elements of an array: more than any schema allows, so that the schema can say so itself. */
+/** Most fields of an object, or elements of an array. Schemas allow fewer, and report that themselves. */
 export const MAX_MEMBERS = 2_000;
 /** An order of a thousand lines has some four thousand. */
 export const MAX_VALUES = 10_000;
@@ -14,9 +14,8 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
 /**
- * Looks through the bytes of one JSON value before it is parsed: how deep it is, how much is in it, where it ends. It
- * neither recurses nor allocates, takes time in proportion to the bytes, and can stop and go on at any of them. Whether
- * they are JSON at all, the parser says.
+ * Scans the bytes of one JSON value before it is parsed, for its depth, size and end. It neither recurses nor allocates,
+ * takes linear time, and can pause at any byte. The parser decides whether the bytes are valid JSON.
  */
 export class JsonScan {
   #depth = 0;
@@ -24,11 +23,11 @@ export class JsonScan {
   #deepest = 0;
   #inString = false;
   #escaped = false;
-  /** Elements seen so far in each bracket that is open. */
+  /** Elements seen so far in each open bracket. */
   readonly #members = new Uint32Array(MAX_DEPTH + 1);
   #mostMembers = 0;
 
-  /** Why it must not be parsed; `undefined` while nothing is wrong. */
+  /** Why the value must not be parsed; `undefined` if it may be. */
   get excess(): string | undefined {
     if (this.#deepest > MAX_DEPTH) return `It is nested more than ${MAX_DEPTH} levels deep.`;
     if (this.#mostMembers > MAX_MEMBERS)
@@ -36,7 +35,7 @@ export class JsonScan {
     return this.#values > MAX_VALUES ? `It has more than ${MAX_VALUES} values.` : undefined;
   }
 
-  /** @returns where it has stopped: at a comma or a closing bracket behind the value, or at `to`. */
+  /** @returns where it stopped: at a comma or a closing bracket after the value, or at `to` */
   read(bytes: Uint8Array, from: number, to: number): number {
     const members = this.#members;
     let [depth, values, at] = [this.#depth, this.#values, from];

@@ -4,10 +4,10 @@ import { invalidRequest } from './validation.js';
 
 const WRONG_LIMIT = 'must be a whole number from 1 to 500';
 
-/** Longer than the token of any list can get, and short enough for a URL. */
+/** Longer than any list's token, and short enough for a URL. */
 export const MAX_PAGE_TOKEN_LENGTH = 2_000;
 
-/** Query parameters of every list. Parameters are text, so that a number has to be read from it. */
+/** The query parameters of every list. */
 export const pagingParameters = {
   limit: z
     .string()
@@ -15,7 +15,7 @@ export const pagingParameters = {
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= 500, WRONG_LIMIT)
     .default(50)
-    // To clients it is a number: how it is read from the URL is not their concern.
+    // Describes the number that clients send rather than the text in the URL.
     .meta({
       description: 'Most items in a page; one ends earlier where its items are large.',
       type: 'integer',
@@ -37,7 +37,7 @@ export interface Page<Item> {
   readonly nextPageToken?: string;
 }
 
-/** A time in a page token. Only the spelling that tokens are made with is accepted. */
+/** A time in a page token, in exactly the spelling that this API writes. */
 export const pageEndTime = z
   .string()
   .refine((text) => {
@@ -49,13 +49,13 @@ export const pageEndTime = z
 const VERSION = 1;
 
 /**
- * The page tokens of one list: opaque texts that say where its next page begins. They carry a version, so that old ones
- * are recognised rather than misread.
+ * The page tokens of one list: opaque texts that tell where the next page starts. Their version prevents old tokens from
+ * being misread.
  */
 export class PageTokens<Shape extends z.core.$ZodShape> {
   readonly #end: z.ZodObject<Shape, z.core.$strict>;
 
-  /** @param shape what a token holds, each value within what the stores can take */
+  /** @param shape of a token's content, whose values the stores must accept */
   constructor(shape: Shape) {
     this.#end = z.strictObject(shape);
   }
@@ -65,8 +65,8 @@ export class PageTokens<Shape extends z.core.$ZodShape> {
   }
 
   /**
-   * The end of the page before; `undefined` without a token.
-   * @throws ProblemException for a token that this list has not made
+   * The end of the previous page; `undefined` without a token.
+   * @throws ProblemException for a token of another list or format
    */
   decode(token: string | undefined): z.output<z.ZodObject<Shape>> | undefined {
     if (token === undefined) return undefined;
@@ -76,8 +76,8 @@ export class PageTokens<Shape extends z.core.$ZodShape> {
   }
 
   /**
-   * The page of what a list has found.
-   * @param endOf where the page ends, by its last item and what that was made of
+   * Makes a page of the rows that a list has found.
+   * @param endOf where the page ends, by its last item and row
    */
   page<Row, Item>(
     found: { readonly items: readonly Row[]; readonly hasMore: boolean },
@@ -90,7 +90,7 @@ export class PageTokens<Shape extends z.core.$ZodShape> {
     return { items, nextPageToken: this.encode(endOf(item, last)) };
   }
 
-  /** Each end has exactly one token. Any other spelling was not made here. */
+  /** Each page end has exactly one token, so any other spelling is refused. */
   #contentOf(token: string): unknown {
     try {
       const [version, end] = JSON.parse(Buffer.from(token, 'base64url').toString()) as [unknown, never];

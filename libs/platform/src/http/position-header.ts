@@ -3,17 +3,17 @@ import { invalidRequest } from './validation.js';
 
 const NAME = 'Orderstream-Position';
 
-/** A client that keeps the last position of each partition stays far below. */
+/** Far more than a client needs that keeps the last position of each partition. */
 const MAX_POSITIONS = 100;
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /**
- * The positions that a query is to have seen: the last one of each partition, for it implies those before.
- * @throws ProblemException that names the header when one is malformed, or when there are too many.
+ * The positions that a query's answer must include: the last one of each partition, which implies the earlier ones.
+ * @throws ProblemException that names the header if a position is malformed or there are too many
  */
 export function requiredPositions(headers: Headers): Position[] {
-  // Empty elements are no positions and no mistake (RFC 9110, section 5.6.1).
+  // Empty list elements are allowed (RFC 9110, section 5.6.1).
   const texts = String(headers['orderstream-position'] ?? '')
     .split(',')
     .map((text) => text.trim())
@@ -40,8 +40,8 @@ export const requiredPositionHeader = {
   name: NAME,
   required: false,
   description:
-    'Positions of earlier answers, such as `orders/3@17`, several separated by commas, at most 100: the answer has seen ' +
-    'them all, or is 503. ' +
-    'One that the log has not come to is 400. Those of topics that do not feed this query are passed over.',
+    'Positions of earlier answers, such as `orders/3@17`, several separated by commas, at most 100: the answer ' +
+    'includes all of them, or is 503. A position beyond the end of the log is 400. Positions of topics that this query ' +
+    'does not depend on are ignored.',
   schema: { type: 'string', pattern: POSITIONS_PATTERN },
 } as const;

@@ -1,9 +1,9 @@
 const DEFAULT_SECONDS = 2;
 
-/** Longer than that, and something between here and the client may give up first. */
+/** Proxies may give up on longer waits. */
 const MAX_SECONDS = 30;
 
-/** Elements of a list, where commas in quotes separate nothing. An open quote reaches to the end. */
+/** List elements. Commas inside quotes do not separate, and an open quote reaches to the end. */
 const ELEMENTS = /(?:[^",]|"(?:[^"\\]|\\.)*(?:"|\\?$))+/g;
 
 const WAIT = /^\s*wait\s*(?:[=;]|$)/i;
@@ -11,15 +11,15 @@ const WAIT_SECONDS = /^\s*wait\s*=\s*(?:(\d+)|"(\d+)")\s*(?:;|$)/i;
 
 export interface WaitPreference {
   readonly seconds: number;
-  /** Of the header `Preference-Applied`; `undefined` where the client has asked for nothing. */
+  /** The value of `Preference-Applied`; `undefined` if the client has no preference. */
   readonly applied: string | undefined;
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /**
- * How long the client wants to wait for its answer, bounded. Preferences that are unknown or malformed are passed over,
- * and of several with the same name the first counts, as RFC 7240 wants it.
+ * How long the client is willing to wait, within bounds. Unknown and malformed preferences are ignored, and the first of
+ * several with the same name counts (RFC 7240).
  */
 export function preferredWait(headers: Headers): WaitPreference {
   const elements = String(headers['prefer'] ?? '').match(ELEMENTS) ?? [];
@@ -36,7 +36,7 @@ export const preferredWaitHeader = {
   description:
     `\`wait=<seconds>\` (RFC 7240): how long to wait for the positions; ${DEFAULT_SECONDS} by default, ` +
     `${MAX_SECONDS} at most.`,
-  // Whatever is not understood is passed over, so that any field value is right.
+  // Unknown preferences are ignored, so every field value is valid.
   schema: { type: 'string', pattern: '^[\\t\\x20-\\x7e\\x80-\\xff]*$' },
   example: 'wait=5',
 } as const;

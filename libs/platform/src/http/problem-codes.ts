@@ -3,7 +3,7 @@ export const PROBLEMS = {
   'invalid-request': {
     status: 400,
     title: 'The request is not valid',
-    meaning: '`errors` names each field that is wrong, and why.',
+    meaning: '`errors` names each wrong field, the forms it accepts and what was received.',
   },
   'malformed-request': {
     status: 400,
@@ -17,8 +17,8 @@ export const PROBLEMS = {
   },
   'not-found': {
     status: 404,
-    title: 'There is nothing here',
-    meaning: 'No such path, or no such thing that your tenant can see.',
+    title: 'Not found',
+    meaning: 'The path does not exist, or the resource does not exist for your tenant.',
   },
   'order-not-found': {
     status: 404,
@@ -32,57 +32,58 @@ export const PROBLEMS = {
   },
   'subscription-not-found': {
     status: 404,
-    title: 'There is no such webhook subscription',
+    title: 'Webhook subscription not found',
     meaning: 'Your tenant has no webhook subscription of this id.',
   },
   'subscription-already-exists': {
     status: 409,
-    title: 'The webhook subscription exists already',
-    meaning: 'A subscription is created once; one that was deleted does not come back.',
+    title: 'The webhook subscription already exists',
+    meaning: 'A subscription is created once, and a deleted one cannot be recreated.',
   },
   'subscription-not-active': {
     status: 409,
     title: 'The webhook subscription is not active',
-    meaning: 'It is paused or disabled, so that nothing is sent: resume it first.',
+    meaning: 'The subscription is paused or disabled, so nothing is sent: resume it first.',
   },
   'subscription-active-already': {
     status: 409,
-    title: 'The webhook subscription is active already',
-    meaning: 'Only one that is paused or disabled can be resumed.',
+    title: 'The webhook subscription is already active',
+    meaning: 'Only a paused or disabled subscription can be resumed.',
   },
   'subscription-limit-reached': {
     status: 409,
-    title: 'There are too many webhook subscriptions',
+    title: 'Too many webhook subscriptions',
     meaning:
-      'A tenant may have so many as the setting WEBHOOK_MAX_SUBSCRIPTIONS says: delete one that is not needed.',
+      'The limit for a tenant is set by WEBHOOK_MAX_SUBSCRIPTIONS: delete a subscription that you no longer need.',
   },
   'subscription-memory-exhausted': {
     status: 409,
     title: 'The webhook subscriptions take too much memory',
     meaning:
-      'What the subscriptions of a tenant take together, filters and headers above all, is bounded by the setting WEBHOOK_MAX_SUBSCRIPTION_BYTES: shorten them, or delete subscriptions that are not needed. A change by which one takes no more is always allowed.',
+      'WEBHOOK_MAX_SUBSCRIPTION_BYTES limits the total size of a tenant’s subscriptions, most of which is filters and headers. Shorten them, or delete subscriptions that you no longer need. A change that does not make a subscription larger is always allowed.',
   },
   'subscription-secrets-exhausted': {
     status: 409,
     title: 'Too many secrets are in use',
-    meaning: 'At most 5 sign at once: wait until one expires, or end them all by an overlap of 0 seconds.',
+    meaning:
+      'At most 5 secrets sign at once: wait until one expires, or end the old ones with an overlap of 0 seconds.',
   },
   'callback-query-hidden': {
     status: 400,
     title: 'The query of the callback URL is missing',
     meaning:
-      'A callback URL is shown with `?…` for its query. Sent back as it was shown it stays as it is; for another URL the ' +
-      'query is needed.',
+      'Answers show `?…` in place of the query of a callback URL. Sent back unchanged, the URL keeps its query; a different ' +
+      'URL needs its full query.',
   },
   'replay-not-found': {
     status: 404,
-    title: 'There is no such replay',
+    title: 'Replay not found',
     meaning: 'The webhook subscription has no replay of this id.',
   },
   'method-not-allowed': {
     status: 405,
-    title: 'The method is not allowed',
-    meaning: 'The path exists, but not with this method. `Allow` lists the methods that it has.',
+    title: 'Method not allowed',
+    meaning: 'The path exists, but not with this method. `Allow` lists its methods.',
   },
   'request-timeout': {
     status: 408,
@@ -125,14 +126,14 @@ export const PROBLEMS = {
     status: 409,
     title: 'Too many replays are running',
     meaning:
-      'At most 10 replays of a webhook subscription run at once, and as many of a tenant as the setting WEBHOOK_MAX_REPLAYS says: wait until one has ended, or cancel one.',
+      'At most 10 replays of a webhook subscription run at once; WEBHOOK_MAX_REPLAYS limits those of a tenant. Wait until one ends, or cancel one.',
   },
   'stream-id-taken': { status: 409, title: 'Id already in use', meaning: 'Another resource has this id.' },
   'events-gone': {
     status: 410,
     title: 'Events are gone',
     meaning:
-      'What comes after the cursor was removed from the log. Begin anew by `from`, with `beginning` for all that is still there.',
+      'The events after the cursor were removed from the log. Start again with `from`; `beginning` reads everything that is still there.',
   },
   'version-mismatch': {
     status: 412,
@@ -163,18 +164,18 @@ export const PROBLEMS = {
   },
   'unsupported-media-type': {
     status: 415,
-    title: 'The media type is not supported',
+    title: 'Unsupported media type',
     meaning: 'Send `Content-Type: application/json`.',
   },
   'unsupported-content-encoding': {
     status: 415,
-    title: 'The content encoding is not supported',
-    meaning: 'Send the body as it is, or with `Content-Encoding: gzip`, applied once.',
+    title: 'Unsupported content encoding',
+    meaning: 'Send the body unencoded, or with `Content-Encoding: gzip`, applied once.',
   },
   'expectation-failed': {
     status: 417,
     title: 'The expectation cannot be met',
-    meaning: 'The only expectation that is known is `Expect: 100-continue`.',
+    meaning: 'The only supported expectation is `Expect: 100-continue`.',
   },
   'stock-quantity-invalid': {
     status: 400,
@@ -188,20 +189,20 @@ export const PROBLEMS = {
   },
   'tenant-share-exceeded': {
     status: 429,
-    title: 'Your tenant has too much under way',
+    title: 'Your tenant has too many requests in progress',
     meaning:
-      'What tenants share (queries that wait or read, event streams, commands under way, bodies and answers in memory) has a bound for each, so that none takes all. Nothing was changed: send it again after `Retry-After`, and fewer at once.',
+      'Each tenant has a bounded share of common resources: queries, event streams, commands in progress, and bodies and answers in memory. Nothing was changed: retry after `Retry-After`, with fewer requests at once.',
   },
   'headers-too-large': {
     status: 431,
     title: 'The headers are too large',
     meaning:
-      'The request line and the headers may take 16 KiB together, and there may be 200 headers. The connection is closed.',
+      'The request line and the headers may take 16 KiB together, in at most 200 headers. The connection is closed.',
   },
   'internal-error': {
     status: 500,
-    title: 'Something broke on our side',
-    meaning: 'The log has the cause under the request id.',
+    title: 'Internal error',
+    meaning: 'The server log has the cause under the request id.',
   },
   'not-implemented': {
     status: 501,
@@ -211,14 +212,14 @@ export const PROBLEMS = {
   },
   unavailable: {
     status: 503,
-    title: 'Not available now',
-    meaning: 'Nothing was changed: send it again after `Retry-After`.',
+    title: 'Temporarily unavailable',
+    meaning: 'Nothing was changed: retry after `Retry-After`.',
   },
   'position-not-reached': {
     status: 503,
     title: 'The answer would be stale',
     meaning:
-      'What the query reads has not come as far as the positions in `Orderstream-Position`: send it again, or wait longer by `Prefer: wait=<seconds>`.',
+      'The read model has not reached the positions in `Orderstream-Position`: retry, or wait longer with `Prefer: wait=<seconds>`.',
   },
   'outcome-unknown': {
     status: 503,

@@ -21,7 +21,7 @@ const CODE_OF_STATUS: Readonly<Record<number, ProblemCode>> = {
   503: 'unavailable',
 };
 
-/** Where the framework's own words do not say what to do. */
+/** Details that say what to do, where the framework's messages do not. */
 const DETAIL: Partial<Record<ProblemCode, string>> = {
   'unsupported-media-type': SEND_JSON,
 };
@@ -29,10 +29,10 @@ const DETAIL: Partial<Record<ProblemCode, string>> = {
 /** Injection token of {@link IsOutage}. */
 export const IS_OUTAGE = Symbol('is-outage');
 
-/** Whether an error tells of a server of ours that does not answer now: `503`, and not a fault of the code. */
+/** Whether an error means that one of our servers is unavailable (`503`) rather than a fault of the code. */
 export type IsOutage = (error: unknown) => boolean;
 
-/** Turns whatever was thrown into one problem document. What is not expected is logged, and not told. */
+/** Turns any exception into a problem document. Unexpected errors are logged, and their texts are not sent. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #logger = new Logger(ProblemFilter.name);
@@ -51,13 +51,13 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   #problemOf(thrown: unknown): ProblemException {
-    // Ours are what they say, whatever words of a client's they repeat.
+    // Our own exceptions may repeat a client's text, which must not be mistaken for an outage.
     const isOurs = thrown instanceof ProblemException || thrown instanceof HttpException;
     return !isOurs && this.isOutage(thrown) ? databaseUnavailable(thrown) : toProblem(thrown);
   }
 }
 
-/** The database does not answer: nobody is to blame for it, and it may answer soon. */
+/** The database does not answer now, but may soon. */
 export const databaseUnavailable = (cause?: unknown): ProblemException =>
   new ProblemException({ code: 'unavailable', detail: 'The database does not answer now.', cause });
 
@@ -76,7 +76,7 @@ function toProblem(thrown: unknown): ProblemException {
   }
   return new ProblemException({
     code: 'internal-error',
-    detail: 'The request failed on our side.',
+    detail: 'The server failed to process the request.',
     cause: thrown,
   });
 }

@@ -14,12 +14,12 @@ export interface ProblemOptions {
   readonly cause?: unknown;
 }
 
-/** A client may send a long path, and get it back in each of a thousand results. */
+/** Bounds the path, which a batch answer repeats in each of a thousand results. */
 const MAX_INSTANCE = 200;
 
 /**
- * An answer in the error format of RFC 9457. The code decides the status. It is expected, and made by the thousand: where
- * in the code that was is of no interest, and would take longer to write down than all the rest.
+ * An answer in the error format of RFC 9457, whose code determines the status. It has no stack trace: these are expected,
+ * frequent, and a stack trace would take most of the time.
  */
 export class ProblemException extends Error {
   override readonly name = 'ProblemException';
@@ -36,7 +36,7 @@ export class ProblemException extends Error {
     this.code = code;
     this.status = PROBLEMS[code].status;
     this.errors = errors;
-    // 503 without a time to come back would leave clients guessing.
+    // A 503 always says when to retry.
     this.retryAfterSeconds = retryAfterSeconds ?? (this.status === 503 ? 1 : undefined);
   }
 

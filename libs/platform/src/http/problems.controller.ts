@@ -4,7 +4,7 @@ import { Public } from '../auth/caller.js';
 import { ProblemException } from './problem.js';
 import { isProblemCode, PROBLEMS } from './problem-codes.js';
 
-/** What the `type` of a problem document points to. */
+/** Serves the `type` links of problem documents. */
 @Public()
 @ApiExcludeController()
 @Controller('problems')

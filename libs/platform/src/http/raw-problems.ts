@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemException, type ProblemOptions } from './problem.js';
 import { closeUnlessBodyRead } from './unread-body.js';
 
-/** Errors that Fastify finds before there is a route: a path that cannot be decoded, or that is too long to be ours. */
+/** Answers errors that Fastify finds before routing: a path that cannot be decoded, or that is too long. */
 export function answerFrameworkError(
   error: Error & { code: string },
   request: FastifyRequest,
@@ -12,19 +12,19 @@ export function answerFrameworkError(
 ): void {
   const problem =
     error.code === 'FST_ERR_MAX_PARAM_LENGTH'
-      ? new ProblemException({ code: 'not-found', detail: 'There is nothing under so long a path.' })
+      ? new ProblemException({ code: 'not-found', detail: 'No path is that long.' })
       : new ProblemException({
           code: 'malformed-request',
           detail: 'The path of the request cannot be decoded.',
         });
-  // None of our hooks runs for these.
+  // Our hooks do not run for these errors.
   closeUnlessBodyRead(request, reply, () => {
     void reply.header('x-request-id', request.id);
     void reply.status(problem.status).type('application/problem+json').send(problem.toBody(request.url));
   });
 }
 
-/** What Node tells of a request that it cannot read, or does not want to wait for. */
+/** Node's error for a request that it cannot parse, or that arrives too slowly. */
 export type ClientError = Error & {
   readonly code?: string;
   readonly rawPacket?: Buffer;
@@ -37,7 +37,7 @@ const NOT_HTTP: ProblemOptions = {
 };
 const OTHER_VERSION: ProblemOptions = { code: 'http-version-not-supported', detail: 'Send HTTP/1.1.' };
 
-/** `undefined` where nothing is to be said: the client has sent more after a request that it had called its last. */
+/** `undefined` if no answer is due, because the client sent data after its last request. */
 export function problemOf(error: ClientError): ProblemException | undefined {
   if (error.code === 'HPE_CLOSED_CONNECTION') return undefined;
   return new ProblemException(optionsOf(error));
@@ -46,7 +46,7 @@ export function problemOf(error: ClientError): ProblemException | undefined {
 function optionsOf(error: ClientError): ProblemOptions {
   switch (error.code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return { code: 'request-timeout', detail: 'The request did not come in time.' };
+      return { code: 'request-timeout', detail: 'The request did not arrive in time.' };
     case 'HPE_HEADER_OVERFLOW':
       return endsInTarget(lineOf(error).before)
         ? { code: 'target-too-long', detail: 'The path or query of the request is too long.' }
@@ -55,7 +55,7 @@ function optionsOf(error: ClientError): ProblemOptions {
       return { code: 'body-too-large', detail: 'The chunk extensions of the body are too large.' };
     case 'HPE_INVALID_METHOD':
       return isRequestLine(lineOf(error).after)
-        ? { code: 'not-implemented', detail: 'The method is not known.' }
+        ? { code: 'not-implemented', detail: 'The method is unknown.' }
         : NOT_HTTP;
     case 'HPE_PAUSED_H2_UPGRADE':
       return OTHER_VERSION;
@@ -68,11 +68,11 @@ function optionsOf(error: ClientError): ProblemOptions {
   }
 }
 
-// Lines are as long as a client likes, and begin with what is left of a body: no expression may look at a part twice.
+// Clients choose how long lines are, so every expression must run in linear time.
 const VERSION = /HTTP\/\d\.\d\r?$/;
 const LONGEST_VERSION = 'HTTP/1.1\r'.length;
 
-/** From within the method. */
+/** @param line from inside the method on */
 function isRequestLine(line: string): boolean {
   const [method = '', target = '', version = '', ...more] = line.split(' ', 4);
   return /^[!#$%&'*+.^_`|~\w-]*$/.test(method) && target !== '' && VERSION.test(version) && more.length === 0;
@@ -83,7 +83,7 @@ function endsInTarget(line: string): boolean {
   return !isHeader && /[A-Z]/.test(line.charAt(line.lastIndexOf(' ') - 1));
 }
 
-/** The line that the error is in, as far as it is in what was read last. */
+/** The line of the error, as far as the last packet contains it. */
 function lineOf({ rawPacket, bytesParsed = 0 }: ClientError): Record<'before' | 'after' | 'whole', string> {
   if (!rawPacket) return { before: '', after: '', whole: '' };
   const start = bytesParsed === 0 ? 0 : rawPacket.lastIndexOf(LINE_FEED, bytesParsed - 1) + 1;
@@ -98,7 +98,7 @@ function lineOf({ rawPacket, bytesParsed = 0 }: ClientError): Record<'before' | 
 
 const LINE_FEED = 0x0a;
 
-/** On the bare connection, behind all answers, and with nothing to follow. */
+/** Writes the problem directly to the connection, after all answers, and closes it. */
 export function endWith(problem: ProblemException, socket: Socket): void {
   if (!socket.writable) return;
   const body = JSON.stringify(problem.toBody('/'));

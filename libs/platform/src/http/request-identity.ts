@@ -1,25 +1,25 @@
 import { newId } from '#libs/kernel';
 
-/** What ties a request, its events and their deliveries together. */
+/** Connects a request, its events and their deliveries. */
 export interface RequestIdentity {
   readonly correlationId: string;
-  /** W3C trace context, where the client sent a valid one. */
+  /** The W3C trace context, if the client sent a valid one. */
   readonly traceparent: string | null;
 }
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
-/** Ids go into logs and headers: printable, and short. */
+/** Ids appear in logs and headers, so they are short and printable. */
 const REQUEST_ID = /^[\x21-\x7e]{1,200}$/;
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** The client's request id, or one that is made. */
+/** The client's request id, or a new one. */
 export function requestIdOf(headers: Headers): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId();
 }
 
-/** The correlation is the client's request id if it gave one, else its trace id, else the id made for the request. */
+/** The correlation id is the client's request id, else its trace id, else the new request id. */
 export function requestIdentity(headers: Headers, requestId: string): RequestIdentity {
   const given = headers['traceparent'];
   const traceparent = typeof given === 'string' && TRACEPARENT.test(given) ? given : null;

@@ -5,38 +5,37 @@ import { ProblemException } from './problem.js';
 import { type ClientError, endWith, problemOf } from './raw-problems.js';
 import { discardInput } from './unread-body.js';
 
-/** Requests that may wait behind the one that is being answered. No client that waits for answers comes near it. */
+/** Requests that may wait behind the one being answered. Well-behaved clients stay far below. */
 const MAX_WAITING = 100;
 /**
- * How long a query may wait for a client that has closed its side, as most of these have gone away; and then, how long it
- * may take to answer without what it waited for.
+ * How long a query may keep waiting after its client has closed its side, since most such clients are gone; and how long it
+ * may then take to answer without what it waited for.
  */
 const HALF_CLOSED_QUERY_MS = 1_000;
 
 type Exchange = readonly [IncomingMessage, ServerResponse];
 type ParsedSocket = Socket & { readonly parser?: { onIncoming: () => number } | null };
 
-/** The requests of one connection, in the order in which they came. */
+/** The requests of one connection, in order of arrival. */
 interface Pipeline {
-  /** None between two turns, too. */
+  /** The request being answered; none between two requests. */
   current: Exchange | undefined;
   waiting: Exchange[];
-  /** No more requests are read. Once those that came are answered, the connection is closed, with the problem if any. */
+  /** No more requests are read. After the answers to earlier ones the connection is closed, with this problem if any. */
   ending: { readonly problem: ProblemException | undefined } | undefined;
   isHalfClosed: boolean;
 }
 
 /**
- * Answers the requests of a connection one after the other, with everybody else's in between. A client need not wait for
- * an answer before it sends the next request, so two thousand of them fit into one read of a socket: Node would begin
- * them all before anything else has its turn. Whatever ends a connection, requests that were begun get their answers
- * first: a client that has sent five orders, and then something that is no HTTP, has to know about the orders.
+ * Answers the pipelined requests of a connection one at a time, interleaved with other connections. Two thousand requests
+ * fit into one read of a socket, and Node would start all of them before anything else runs. Requests that were started are
+ * answered before a connection closes: a client that sends five orders and then invalid HTTP must learn about the orders.
  */
 export class RequestPipelines {
   readonly #pipelines = new WeakMap<Socket, Pipeline>();
   #handle: (...exchange: Exchange) => void = () => undefined;
 
-  /** After whatever handles requests, which from now on happens in turn. */
+  /** Call it after the request handlers were added: it takes their place and calls them in turn. */
   install(server: Server): void {
     const handlers = server.listeners('request') as ((...exchange: Exchange) => void)[];
     this.#handle = (...exchange) => {
@@ -47,12 +46,12 @@ export class RequestPipelines {
       server.on(event, (...exchange: Exchange) => this.#arrive(exchange));
     }
     server.on('connect', (_request: IncomingMessage, socket: Socket) => this.#refuseTunnel(socket));
-    // Node would close the other side, too, and with it lose the answers to what came before.
+    // Node would otherwise close both sides, and lose the answers to earlier requests.
     Object.assign(server, { httpAllowHalfOpen: true });
     server.on('connection', (socket: Socket) => socket.once('end', () => this.#halfClose(socket)));
   }
 
-  /** The connection is broken, or what comes on it is no HTTP, or comes too slowly. */
+  /** The connection is broken, or sends invalid HTTP, or sends too slowly. */
   fail(error: ClientError, socket: Socket): void {
     const isOfHttp = /^(?:HPE|ERR_HTTP)_/.test(error.code ?? '');
     if (socket.destroyed || !isOfHttp) return void socket.destroy();
@@ -62,7 +61,7 @@ export class RequestPipelines {
   #arrive(exchange: Exchange): void {
     const { socket } = exchange[0];
     const line = this.#pipelineOf(socket);
-    // Nobody could be told what came of it.
+    // The answer could not be sent.
     if (!socket.writable || line.ending) return;
     if (isIdle(line)) this.#begin(line, exchange);
     else if (line.waiting.push(exchange) > MAX_WAITING) this.#endEarly(line, socket);
@@ -87,36 +86,36 @@ export class RequestPipelines {
 
   #end(socket: Socket, problem: ProblemException | undefined): void {
     const line = this.#pipelineOf(socket);
-    // Node says so again for each piece that comes.
+    // Node reports the error again for each further chunk.
     if (line.ending) return;
     discardInput(socket);
-    // At the end of what comes Node would close the connection behind the last answer that it knows of.
+    // At the end of the input Node would close the connection after the last answer it knows of.
     socket.removeAllListeners('end').once('end', () => this.#halfClose(socket));
     const newest = (line.waiting.at(-1) ?? line.current)?.[0];
-    // One that has not come whole is answered with the problem by itself.
+    // An incomplete request is itself answered with the problem.
     const isBroken = newest?.complete === false;
     line.ending = { problem: isBroken ? undefined : problem };
     if (isBroken && problem) breakBody(newest, problem);
     if (isIdle(line)) this.#close(line, socket);
   }
 
-  /** Those that wait were not begun: nothing came of them, and their client learns that by getting no answer. */
+  /** Waiting requests were not started, so they have had no effect and get no answer. */
   #endEarly(line: Pipeline, socket: ParsedSocket): void {
     line.waiting = [];
     this.#end(socket, undefined);
-    // Node would make a request of each that was read together with this one, which takes nearly as long as to answer it.
+    // Node would still parse all requests of the same read, which takes nearly as long as answering them.
     if (socket.parser) socket.parser.onIncoming = () => NOTHING_FOLLOWS;
   }
 
   #refuseTunnel(socket: Socket): void {
-    // Node has let go of the connection.
+    // Node no longer handles errors of this connection.
     socket.on('error', () => undefined);
-    const detail = 'This server is no proxy.';
+    const detail = 'This server is not a proxy.';
     this.#end(socket, new ProblemException({ code: 'not-implemented', detail }));
   }
 
   #close({ ending, isHalfClosed }: Pipeline, socket: Socket): void {
-    // Node forgets that an answer was to be the last once its Connection header is removed.
+    // Removing the Connection header makes Node forget that an answer was to be the last.
     if (!(ending || isHalfClosed) || socket.destroyed) return;
     if (ending?.problem) endWith(ending.problem, socket);
     else socket.destroySoon();
@@ -128,13 +127,13 @@ export class RequestPipelines {
     this.#limitQuery(line, socket);
   }
 
-  /** What a command has done is always told; a query can be asked again, and may wait for as long as it likes. */
+  /** Limits how long a query waits for a client that may be gone. Commands are always answered. */
   #limitQuery({ current }: Pipeline, socket: Socket): void {
     if (!current || !['GET', 'HEAD'].includes(current[0].method ?? '')) return;
     const [request, response] = current;
     let timer = setTimeout(() => {
       timer = setTimeout(() => socket.destroy(), HALF_CLOSED_QUERY_MS);
-      // For Fastify, whose signal tells handlers that nobody waits for them: they answer, and then those behind have their turn.
+      // Fastify's signal makes the handler answer, so that the requests behind it can proceed.
       request.emit('close');
     }, HALF_CLOSED_QUERY_MS);
     response.once('close', () => clearTimeout(timer));
@@ -151,5 +150,5 @@ export class RequestPipelines {
 
 const isIdle = ({ current, waiting }: Pipeline): boolean => !current && waiting.length === 0;
 
-/** What Node's parser understands by this answer: nothing of HTTP follows. */
+/** Tells Node's parser that no more HTTP follows. */
 const NOTHING_FOLLOWS = 2;

@@ -1,13 +1,12 @@
 import type { ShareRefusal } from '#libs/kernel';
 import { ProblemException } from './problem.js';
 
-/** Places come free when what is under way ends. */
 const RETRY_AFTER_SECONDS = 1;
 
 /**
- * There is no room for a tenant's request in something that tenants share: too much of its own is under way (`429`), or too
- * much of all (`503`).
- * @param what there is too much of, such as "event streams"
+ * The problem of a request for which a shared resource has no room: the tenant has used up its share (`429`), or all
+ * tenants together have used up the resource (`503`).
+ * @param what the resource, in the plural, such as "event streams"
  */
 export function shareProblem(
   refusal: ShareRefusal,
@@ -17,7 +16,7 @@ export function shareProblem(
   return refusal === 'tenant'
     ? new ProblemException({
         code: 'tenant-share-exceeded',
-        detail: `Your tenant has its share of ${what}. Nothing was changed: send it again, and fewer at once.`,
+        detail: `Your tenant has used up its share of ${what}. Nothing was changed: retry, with fewer at once.`,
         retryAfterSeconds,
       })
     : new ProblemException({ code: 'unavailable', detail: `There are too many ${what}.`, retryAfterSeconds });

@@ -3,12 +3,12 @@ import { type Instant, parseInstant } from '#libs/kernel';
 
 export const TIME_FORMAT = 'a time of RFC 3339 in the years 1 to 9999 of UTC, such as 2026-01-31T12:00:00Z';
 
-/** For the API's description, where a parameter may also be something else than a time. */
+/** For API descriptions of parameters that accept a time among other forms. */
 export const TIME_PATTERN =
   '\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])[Tt](?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d+)?' +
   '(?:[Zz]|[+-](?:[01]\\d|2[0-3]):[0-5]\\d)';
 
-/** A time that a client sends: text of RFC 3339 outside, an instant inside. */
+/** Parses a client's RFC 3339 text into an instant. */
 export const timeParameter = z
   .string()
   .transform((text, context) => {
@@ -19,7 +19,7 @@ export const timeParameter = z
   })
   .meta({ format: 'date-time' });
 
-/** For `superRefine`: the first time must not be after the second. An empty answer would hide that mistake. */
+/** For `superRefine`: the first time must not be after the second, a mistake that an empty answer would hide. */
 export const inTimeOrder =
   <From extends string, To extends string>(from: From, to: To) =>
   (times: { readonly [Name in From | To]?: Instant | undefined }, context: z.RefinementCtx): void => {

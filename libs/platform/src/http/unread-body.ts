@@ -3,16 +3,16 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { expectsContinue } from './http-rules.js';
 
-/** So much a client may go on sending, until it has seen its answer: a connection that is reset could lose it. */
+/** How much a client may still send until it has seen its answer, which a reset connection could lose. */
 const LINGER_BYTES = 1_048_576;
 const LINGER_MS = 1_000;
 
-/** A body of this size usually comes with its headers, in one read of the socket. */
+/** A body of this size usually arrives together with its headers. */
 const SMALL_BODY_BYTES = 16_384;
 
 /**
- * An answer that comes before the whole body has come ends the connection: the rest is neither parsed nor kept. A client
- * that waits with its body for `100 Continue` is told so only once somebody wants the body.
+ * Closes the connection after an answer that precedes the end of the body, whose remainder is neither parsed nor kept. A
+ * client that waits for `100 Continue` receives it only when a handler reads the body.
  */
 export function closeOnUnreadBodies(fastify: FastifyInstance): void {
   fastify.addHook('preParsing', (request, reply, payload, done) => {
@@ -24,21 +24,21 @@ export function closeOnUnreadBodies(fastify: FastifyInstance): void {
   });
 }
 
-/** Before the answer is sent: it ends the connection unless the whole body has come, and requests behind it can be read. */
+/** Call it before the answer is sent: the connection is closed unless the whole body has arrived. */
 export function closeUnlessBodyRead(
   { raw, headers }: FastifyRequest,
   reply: FastifyReply,
   done: () => void,
 ): void {
   if (!mayHaveBody(headers)) return done();
-  const settle = (): void => {
+  const decide = (): void => {
     if (raw.complete) keepConnection(raw, reply);
     else closeConnection(raw, reply);
     done();
   };
-  // What is answered from its headers has a small body in the same packet, which is parsed by then.
-  if (!raw.complete && isSmall(headers)) setImmediate(settle);
-  else settle();
+  // A small body arrives in the same packet as the headers, and is parsed by the next turn of the event loop.
+  if (!raw.complete && isSmall(headers)) setImmediate(decide);
+  else decide();
 }
 
 const isSmall = (headers: IncomingHttpHeaders): boolean =>
@@ -46,12 +46,12 @@ const isSmall = (headers: IncomingHttpHeaders): boolean =>
 
 const refused = new WeakSet<IncomingMessage>();
 
-/** A parser refuses the body. Fastify then closes the connection, which is only right where the body has not come whole. */
+/** Marks a body that a parser refused. Fastify then closes the connection, which is wrong if the whole body has arrived. */
 export const markBodyRefused = ({ raw }: FastifyRequest): unknown => refused.add(raw);
 
 function keepConnection(raw: IncomingMessage, reply: FastifyReply): void {
   if (refused.has(raw) && raw.headers.upgrade === undefined) void reply.removeHeader('connection');
-  // What nobody has read would hold up the requests behind it.
+  // An unread body would block the requests behind it.
   if (!raw.readableEnded) raw.resume();
 }
 
@@ -65,18 +65,18 @@ export const mayHaveBody = (headers: IncomingHttpHeaders): boolean =>
 
 const discarding = new WeakSet<Socket>();
 
-/** Reads no more requests from a connection, and lets it linger once it is ended. */
+/** Reads no more requests from a connection, and lets it linger when it is closed. */
 export function discardInput(socket: Socket): void {
   if (discarding.has(socket)) return;
   discarding.add(socket);
   let left = LINGER_BYTES;
-  // Takes the place of the HTTP parser, for which each chunk would be work.
+  // Replaces the HTTP parser, which would spend time on each chunk.
   socket.removeAllListeners('data');
   socket.on('data', (bytes: Buffer) => {
     left -= bytes.length;
     if (left <= 0) socket.pause();
   });
-  // Node ends the connection by this method of it, once the answer is written.
+  // Node calls this method to close the connection after the answer.
   socket.destroySoon = () => {
     socket.end();
     socket.once('end', () => socket.destroy());

@@ -8,17 +8,17 @@ export interface LoggedError {
   readonly code?: string | number;
   readonly stack?: string;
   readonly cause?: LoggedError;
-  /** Of an error that stands for several. */
+  /** The errors of an aggregate error. */
   readonly errors?: readonly LoggedError[];
 }
 
-/** Causes of causes, and errors of errors: a chain may be a ring. */
+/** Bounds chains of causes, which may be cyclic. */
 const MAX_DEPTH = 5;
 const MAX_ERRORS = 5;
 
 /**
- * The whole error, with its stack and what caused it, but none of the other members that libraries hang onto theirs:
- * they hold requests, headers and addresses. What looks like a secret in the texts is left out.
+ * The error with its stack and causes, but without other members, in which libraries keep requests, headers and addresses.
+ * Texts that look like secrets are redacted.
  */
 export function loggedError(thrown: unknown, depth = MAX_DEPTH): LoggedError {
   if (!isError(thrown)) return { type: typeof thrown, message: redactSecrets(textOf(thrown)) };
@@ -39,7 +39,7 @@ export function loggedError(thrown: unknown, depth = MAX_DEPTH): LoggedError {
 
 const isError = (thrown: unknown): thrown is Error => thrown instanceof Error || isNativeError(thrown);
 
-/** Of an object the names of its members alone: any of them may hold a secret. */
+/** An object is described by its member names alone, because any value may be a secret. */
 const textOf = (thrown: unknown): string =>
   typeof thrown === 'object' && thrown !== null
     ? `an object with ${Object.keys(thrown).slice(0, 20).join(', ') || 'nothing'} in it`

@@ -4,7 +4,7 @@ import type { Settings } from '../settings/settings.js';
 import { loggedError } from './logged-error.js';
 import { redactSecrets } from './redact-secrets.js';
 
-/** Secrets are never logged on purpose. Should one be by mistake, it is blotted out down to three levels. */
+/** Redacts secrets that are logged by mistake, down to three levels. */
 const SECRETS = ['authorization', 'cookie', 'secret', 'secrets', 'apiKey', 'password'].flatMap((name) => [
   name,
   `*.${name}`,
@@ -20,7 +20,7 @@ export const loggingModule = (settings: Settings): DynamicModule =>
       base: {},
       redact: { paths: SECRETS, censor: '[redacted]' },
       serializers: { err: (error: unknown) => loggedError(error) },
-      // Ours is given the error itself.
+      // Our serializer receives the error itself.
       wrapSerializers: false,
       hooks: {
         logMethod(values, write) {
@@ -31,10 +31,10 @@ export const loggingModule = (settings: Settings): DynamicModule =>
     },
   });
 
-/** Messages are made of errors' texts, among others. */
+/** Messages may contain the texts of errors. */
 const cleaned = (value: unknown): unknown => (typeof value === 'string' ? redactSecrets(value) : value);
 
-/** Writes lines of which every field is known to be no secret, thousands a second. */
+/** Writes thousands of lines a second whose fields cannot contain secrets. */
 export class WideLog {
   readonly #context: string;
   #lines: Pick<PinoLogger['logger'], 'info' | 'warn'> | undefined;
@@ -51,11 +51,11 @@ export class WideLog {
     (this.#lines ?? this.#open()).warn(line);
   }
 
-  /** To look for secrets in a line takes longer than to write it. */
+  /** Skips redaction, which takes longer than writing the line. */
   #open(): Pick<PinoLogger['logger'], 'info' | 'warn'> {
     const { root } = PinoLogger as { root?: PinoLogger['logger'] };
     if (root) return (this.#lines = root.child({ context: this.#context }, { redact: [] }));
-    // Where no app was made, as in tests.
+    // Without an app, as in tests.
     const logger = new Logger(this.#context);
     return { info: (line: object) => logger.log(line), warn: (line: object) => logger.warn(line) };
   }

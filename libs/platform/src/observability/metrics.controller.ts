@@ -9,7 +9,7 @@ import { Public } from '../auth/caller.js';
 @ApiExcludeController()
 @Controller('metrics')
 export class MetricsController {
-  /** To write them down takes some milliseconds: once for all who ask at the same moment. */
+  /** Rendering takes some milliseconds, so concurrent requests share one result. */
   readonly #metrics = new SharedQuestion(() => register.metrics());
 
   @Get()

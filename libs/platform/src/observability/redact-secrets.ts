@@ -1,14 +1,14 @@
 /**
- * An address from behind its scheme on. Each is matched whole, and looked into by itself: a pattern that looked for all
- * of it at once would begin anew at every colon of a long text that somebody else has written.
+ * An address after its scheme. Addresses are matched as a whole and redacted separately: a single pattern would restart at
+ * every colon of a long, untrusted text.
  */
 const ADDRESS = /:\/\/[^\s"'<>]+/g;
 
-/** Without user name and password, also where the password has an `@` in it, and without the query: tokens travel there. */
+/** Redacts the user name and password, even a password with an `@`, and the query, which may contain tokens. */
 const redactAddress = (address: string): string =>
   address.replace(/\?[^#]+/g, '?[redacted]').replace(/:\/\/[^/?#]*@/g, '://[redacted]@');
 
-/** What looks like a secret inside a text, and what stands in its place. */
+/** Patterns of secrets, and their replacements. */
 const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
   [/(\bauthorization\b["']?\s*[:=]\s*["']?)[^\r\n"',}]+/gi, '$1[redacted]'],
   [/(\b(?:set-)?cookie\b["']?\s*[:=]\s*["']?)[^\r\n"'}]+/gi, '$1[redacted]'],
@@ -18,13 +18,13 @@ const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
   [/\bwhsec_[\w+/=-]+/g, '[redacted]'],
 ];
 
-/** Most texts have nothing of the kind: this tells so quickly. */
+/** A quick test, because most texts contain no secrets. */
 const MAY_HAVE_SECRETS = /:\/\/|=|authorization|cookie|bearer|os_|whsec_/i;
 
-/** Longer ones are cut: whoever made the text may have put anything into it. */
+/** Longer texts are cut, because untrusted text has no bound. */
 const MAX_LENGTH = 20_000;
 
-/** A text without the passwords, tokens and keys that libraries put into the texts of their errors. */
+/** Redacts passwords, tokens and keys, which libraries put into error messages. */
 export function redactSecrets(text: string): string {
   const bounded = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
   if (!MAY_HAVE_SECRETS.test(bounded)) return bounded;

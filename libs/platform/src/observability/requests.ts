@@ -14,17 +14,17 @@ const requestSeconds = new Histogram({
 
 const logger = new Logger('Http');
 
-/** Measures every request, and writes one line about it: with ids and times, without bodies, headers and queries. */
+/** Measures every request and logs one line for it, without bodies, headers and queries. */
 export function observeRequests(fastify: FastifyInstance, { logLevel }: Pick<Settings, 'logLevel'>): void {
   collectDefaultMetrics();
-  // Lines that nobody will see are not made: most answers are successes.
+  // Most answers are successes, whose lines are visible only at these levels.
   const logsSuccess = logLevel === 'debug' || logLevel === 'trace';
   fastify.addHook('onResponse', (request, reply, done) => {
     try {
       observe(request, reply);
       if (logsSuccess || reply.statusCode >= 400) log(request, reply);
     } catch (error) {
-      // Nobody waits for this: the request has its answer, and what fails here would end the process.
+      // The answer was already sent, and an error here would end the process.
       logger.error({ err: error }, 'a request could not be measured');
     }
     done();
@@ -32,7 +32,7 @@ export function observeRequests(fastify: FastifyInstance, { logLevel }: Pick<Set
 }
 
 function observe(request: FastifyRequest, { statusCode: status, elapsedTime }: FastifyReply): void {
-  // The pattern, not the path: paths with ids in them would make a series each.
+  // The route's pattern, because each path with an id would create its own time series.
   const route = request.routeOptions.url ?? 'none';
   requestSeconds.observe({ method: request.method, route, status }, elapsedTime / 1_000);
 }
@@ -53,5 +53,5 @@ function log(request: FastifyRequest, { statusCode: status, elapsedTime }: Fasti
   else logger.debug(line, 'request answered');
 }
 
-/** Without the query, which may hold tokens and customers' data. */
+/** Omits the query, which may contain tokens and personal data. */
 const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';

@@ -2,29 +2,29 @@ import { Counter } from 'prom-client';
 
 const uncaughtErrors = new Counter({
   name: 'orderstream_unforeseen_errors_total',
-  help: 'Errors that nothing had foreseen: each of them ends the process, in order.',
+  help: 'Uncaught errors. Each of them stops the process in an orderly way.',
   labelNames: ['origin'],
 });
 
-/** Something that fails again and again would fill the log while the process ends. */
+/** Repeated errors would otherwise fill the log while the process stops. */
 const MAX_LOGGED = 20;
 
-/** Where an error came from that nobody was there to take. */
+/** Where an uncaught error came from. */
 export type UncaughtOrigin = 'exception' | 'rejection';
 
 export interface UncaughtErrorsParts {
-  /** Writes the error down, whole. */
+  /** Logs the whole error. */
   readonly log: (error: unknown, origin: UncaughtOrigin) => void;
-  /** Takes nothing more, and ends what is under way. */
+  /** Accepts no more work, and finishes what is in progress. */
   readonly stop: () => Promise<void>;
   readonly exit: (code: number) => void;
-  /** An orderly end takes no longer than this. Milliseconds. */
+  /** Longest time for an orderly stop, in milliseconds. */
   readonly withinMs: number;
 }
 
 /**
- * What is left when an error reaches nobody: something does not hold that the code relies on, so the process does not go
- * on. It logs the error, counts it, ends in order and within bounds, and leaves it to its supervisor to start again.
+ * Handles uncaught errors. Since an assumption of the code is broken, the process must not continue: it logs and counts the
+ * error, stops in bounded time, and leaves the restart to its supervisor.
  */
 export class UncaughtErrors {
   #isEnding = false;
@@ -32,17 +32,17 @@ export class UncaughtErrors {
 
   constructor(private readonly parts: UncaughtErrorsParts) {}
 
-  /** Of the process that this runs in. */
+  /** Handles the uncaught errors of this process. */
   install(): void {
     process.on('uncaughtException', (error) => this.handle(error, 'exception'));
     process.on('unhandledRejection', (reason) => this.handle(reason, 'rejection'));
   }
 
-  /** Never throws: there is nobody behind it. */
+  /** Never throws, because nothing would catch it. */
   handle(error: unknown, origin: UncaughtOrigin): void {
     uncaughtErrors.inc({ origin });
     this.#log(error, origin);
-    // More of them may come while the first ends the process: they are told, and change nothing.
+    // Further errors during the stop are logged, and change nothing.
     if (this.#isEnding) return;
     this.#isEnding = true;
     setTimeout(() => this.parts.exit(1), this.parts.withinMs).unref();
@@ -63,7 +63,7 @@ export class UncaughtErrors {
     try {
       this.parts.log(error, origin);
     } catch {
-      // A log that fails must not keep the process from ending.
+      // A failing log must not prevent the exit.
     }
   }
 }

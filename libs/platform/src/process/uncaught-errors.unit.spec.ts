@@ -31,7 +31,7 @@ describe('an app whose code fails where nobody waits for it', () => {
   });
 
   const fatalLine = (): Record<string, unknown> => {
-    const line = printed.split('\n').find((text) => text.includes('nobody foresaw'));
+    const line = printed.split('\n').find((text) => text.includes('uncaught error'));
     return JSON.parse(line ?? '{}') as Record<string, unknown>;
   };
 

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 
-/** What was sealed under none of the keys, for another owner, or not by a sealer at all. */
+/** The text was sealed with an unknown key, for another owner, or not by a sealer. */
 export class UnsealableError extends Error {
   override readonly name = 'UnsealableError';
   constructor() {
@@ -11,17 +11,17 @@ export class UnsealableError extends Error {
 export const KEY_BYTES = 32;
 
 const ALGORITHM = 'aes-256-gcm';
-/** So that another way can be told from this one, should there ever be one. */
+/** Distinguishes this format from future ones. */
 const PREFIX = 'v1.';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Encrypts what must be kept and must not be read by who sees the log or the database: AES-256-GCM. What was sealed for
- * one owner cannot be passed off as another's.
+ * Encrypts secrets with AES-256-GCM, so that access to the log or the database does not reveal them. A text sealed for one
+ * owner cannot be used for another.
  */
 export class Sealer {
-  /** @param keys of 32 bytes: the first seals, all of them open. Without any, nothing can be done. */
+  /** @param keys of 32 bytes each: the first one seals, and all of them open. Without keys every call fails. */
   constructor(private readonly keys: readonly Buffer[]) {}
 
   seal(text: string, owner: string): string {
@@ -29,8 +29,8 @@ export class Sealer {
   }
 
   /**
-   * The same each time for the same text, owner and key, so that who cannot open it can tell whether a setting has
-   * changed. Whoever sees two of them learns that, and no more: the nonce follows from the text by a keyed hash.
+   * Seals deterministically: equal text, owner and key give equal results, so that a change is visible without opening
+   * them. Nothing else is revealed, because the nonce is a keyed hash of the text.
    */
   sealComparably(text: string, owner: string): string {
     const hash = createHmac('sha256', this.#first)
@@ -58,13 +58,13 @@ export class Sealer {
         const start = decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES));
         return Buffer.concat([start, decipher.final()]).toString('utf8');
       } catch {
-        // Under another key, perhaps.
+        // Try the next key.
       }
     }
     throw new UnsealableError();
   }
 
-  /** Tells what is the same from what is not, and nothing else: it cannot be found by trying, as a mere hash could. */
+  /** A keyed hash: equal texts have equal fingerprints, and guessing the text needs the key. */
   fingerprint(text: string): string {
     return createHmac('sha256', this.#first).update('fingerprint').update(text).digest('base64url');
   }

@@ -11,7 +11,6 @@ import {
   DEFAULT_DISPATCH_LIMITS,
   DEFAULT_ENDPOINT_LIMITS,
   EndpointLimiters,
-  systemTimers,
   unfailing,
 } from '#libs/dispatching';
 import { KAFKA_CLIENT, KafkaEventLog, LogConsumerServer } from '#libs/event-store-kafka';
@@ -21,7 +20,7 @@ import {
   ReplayRepository,
   WebhookSubscriptionRepository,
 } from '#libs/persistence';
-import { TenantShares } from '#libs/kernel';
+import { systemClock, TenantShares } from '#libs/kernel';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { MaintenanceJobs } from './maintenance/maintenance-jobs.js';
 import { EndpointDisabler } from './maintenance/endpoint-disabler.js';
@@ -69,9 +68,9 @@ const makePartitions = (
       observer: unfailing(observer, (err) =>
         new Logger('WebhookDispatcher').error({ msg: 'a dispatch report failed', err }),
       ),
-      limiters: new EndpointLimiters(systemTimers, { ...DEFAULT_ENDPOINT_LIMITS, concurrency }),
+      limiters: new EndpointLimiters(systemClock, { ...DEFAULT_ENDPOINT_LIMITS, concurrency }),
       budget: new TenantShares(MOST_QUEUED_BYTES),
-      timers: systemTimers,
+      clock: systemClock,
       random: Math.random,
     },
     { ...DEFAULT_DISPATCH_LIMITS, stopGraceMs: settings.http.shutdownTimeoutMs * GRACE_SHARE },
@@ -87,7 +86,7 @@ const makePoll = (
   new FeedPoll(
     [subscriptions, replays],
     (found) => partitions.reconcile(found),
-    systemTimers,
+    systemClock,
     settings.webhooks.pollMs,
   );
 

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -166,7 +165,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
         // Log each cause once rather than on every attempt.
         if (message !== fault) this.#logger.warn(`commands cannot be accepted yet: ${message}`);
         fault = message;
-        await sleep(START_PAUSE_MS);
+        await systemClock.sleep(START_PAUSE_MS);
       }
     }
   }

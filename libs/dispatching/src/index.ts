@@ -12,6 +12,4 @@ export { CURSOR, decodeLogCursor, encodeLogCursor, MAX_CURSOR_LENGTH } from './s
 export type { EventReader, Portion, ReaderInterest } from './streaming/event-reader.js';
 export { EventReaders } from './streaming/event-readers.js';
 export { poll } from './streaming/long-poll.js';
-export { StopSignal } from './timing/stop-signal.js';
 export { asError, inBackground } from './timing/background.js';
-export { systemTimers } from './timing/system-timers.js';

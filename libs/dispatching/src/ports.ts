@@ -1,7 +1,6 @@
 import type { RecordedEvent, TopicPartition } from '#libs/kernel';
 import type { SubscriptionRule, PositionVector, Subscription } from '#libs/webhooks';
 import type { CursorState } from './cursors/cursor.js';
-import type { StopSignal } from './timing/stop-signal.js';
 
 /** A subscription's live events, or a replay of past ones. Each feed has its own cursors, lanes and rate. */
 export interface Feed {
@@ -197,11 +196,4 @@ export type AttemptOutcome = SuccessfulAttempt | FailedAttempt;
 export interface WebhookClient {
   /** Resolves within the subscription's timeout, or soon after the signal. A failure is an outcome, not an error. */
   attempt(request: AttemptRequest, signal: AbortSignal): Promise<AttemptOutcome>;
-}
-
-export interface Timers {
-  /** Milliseconds since 1970, in UTC. */
-  now(): number;
-  /** Resolves after the time, or at once when stopped. */
-  sleep(ms: number, stop?: StopSignal): Promise<void>;
 }

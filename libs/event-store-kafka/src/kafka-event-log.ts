@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type EventCodec,
   EventDecodingError,
@@ -20,6 +19,7 @@ import {
   type LogReader,
   type Position,
   type RecordedEvent,
+  systemClock,
   type TopicPartition,
   topicPartitionKey,
   UnreadableRecordError,
@@ -139,7 +139,7 @@ export class KafkaEventLog implements EventLog, LogReader<LoggedEvent> {
         if (performance.now() > patience) {
           throw new LogUnavailableError(`${from.topic}/${from.partition} ends before ${end}`);
         }
-        await sleep(LAG_PAUSE_MS);
+        await systemClock.sleep(LAG_PAUSE_MS);
         continue;
       }
       patience = performance.now() + LAG_PATIENCE_MS;

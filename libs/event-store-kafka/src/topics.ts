@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '#libs/kernel';
 import kafkajs, { type Admin, type Kafka, type KafkaJSProtocolError } from 'kafkajs';
 
 export interface TopicPlan {
@@ -74,7 +74,7 @@ async function untilServed(admin: Admin, topic: string): Promise<void> {
       return;
     } catch (error) {
       if (!(error as KafkaJSProtocolError).retriable || performance.now() > deadline) throw error;
-      await sleep(LEADER_PAUSE_MS);
+      await systemClock.sleep(LEADER_PAUSE_MS);
     }
   }
 }

@@ -7,6 +7,7 @@ export * from './ids.js';
 export * from './instant.js';
 export * from './json.js';
 export * from './log-reader.js';
+export * from './on-abort.js';
 export * from './pieces.js';
 export * from './position.js';
 export * from './result.js';

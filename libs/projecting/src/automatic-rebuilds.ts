@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '#libs/kernel';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -53,7 +53,7 @@ export class AutomaticRebuilds implements OnApplicationBootstrap, BeforeApplicat
         const { message } = error as Error;
         if (!(error instanceof RebuildUnderWayError)) this.#logger.warn(`${projection.name}: ${message}`);
       }
-      await sleep(CHECK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      await systemClock.sleep(CHECK_EVERY_MS, signal);
     }
   }
 

@@ -1,5 +1,4 @@
 import type { LoggedEvent } from '#libs/contracts';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -8,7 +7,13 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { KafkaEventLog, type PartitionAssignments } from '#libs/event-store-kafka';
-import { type EventBatch, formatPosition, type TopicPartition, topicPartitionKey } from '#libs/kernel';
+import {
+  type EventBatch,
+  formatPosition,
+  systemClock,
+  type TopicPartition,
+  topicPartitionKey,
+} from '#libs/kernel';
 import { type PostgresTransaction, PostgresProjectionStore } from '#libs/persistence';
 import { PartitionFollower, type Projection } from '#libs/projections';
 import { PROJECTING, type ProjectingOptions } from './projecting-options.js';
@@ -97,7 +102,7 @@ export class ProjectedPartitions
               'Run "npx --no-install orderstream projections --help" to see how to retry or skip it.',
           ),
         failed: (error) => this.#logger.warn(`${name} of ${topicPartitionKey(at)}: ${error.message}`),
-        pause: (ms) => sleep(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined),
+        clock: systemClock,
       },
       at,
     );
@@ -106,7 +111,7 @@ export class ProjectedPartitions
   async #pollCheckpoints(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      await sleep(POLL_CHECKPOINTS_MS, undefined, { signal }).catch(() => undefined);
+      await systemClock.sleep(POLL_CHECKPOINTS_MS, signal);
       if (!signal.aborted) await this.#refreshFollowers().catch(() => undefined);
     }
   }

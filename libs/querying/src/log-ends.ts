@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type PositionVector, positionVector } from '#libs/webhooks';
-import { type Position, SharedQuestion, topicPartitionKey } from '#libs/kernel';
+import { type Position, SharedQuestion, systemClock, topicPartitionKey } from '#libs/kernel';
 
 /** A new leader of a partition may not know its end for a moment. */
 const MAX_LOOKUPS = 2;
@@ -41,7 +40,7 @@ export class LogEnds {
   }
 
   async #look(): Promise<void> {
-    await sleep(Math.max(0, this.#askedAt + PAUSE_MS - performance.now()));
+    await systemClock.sleep(Math.max(0, this.#askedAt + PAUSE_MS - performance.now()));
     this.#askedAt = performance.now();
     this.#known = positionVector(await this.ask());
   }

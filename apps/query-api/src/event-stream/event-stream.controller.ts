@@ -1,7 +1,8 @@
+import { onAbort, systemClock } from '#libs/kernel';
 import { Controller, Get, Headers, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CURSOR, MAX_CURSOR_LENGTH, poll, StopSignal, systemTimers } from '#libs/dispatching';
+import { CURSOR, MAX_CURSOR_LENGTH, poll } from '#libs/dispatching';
 import { type ApiKeyOwner, ApiProblems, Caller } from '#libs/platform';
 import { eventDocument } from '../orders/event-document.js';
 import { eventsSent } from './event-stream.metrics.js';
@@ -54,13 +55,12 @@ export class EventStreamController {
   ): Promise<PolledEvents> {
     const cursor = after === undefined ? undefined : { text: after, field: 'after' };
     const { reader, close } = await this.streams.open('poll', { tenant, eventTypes }, { cursor, from });
-    const over = new StopSignal();
-    const end = () => over.stop();
-    const unsubscribe = this.streams.stop.onStop(end);
-    signal.addEventListener('abort', end);
+    const over = new AbortController();
+    const end = () => over.abort();
+    const subscriptions = [onAbort(this.streams.stop, end), onAbort(signal, end)];
     try {
       const limits = { events: limit, bytes: MAX_ANSWER_BYTES, waitMs: wait * 1_000 };
-      const events = await poll(reader, limits, systemTimers, over);
+      const events = await poll(reader, limits, systemClock, over.signal);
       const problem = events.length === 0 ? obstacleProblem(reader) : undefined;
       if (problem) throw problem;
       eventsSent.inc({ kind: 'poll' }, events.length);
@@ -68,12 +68,11 @@ export class EventStreamController {
     } catch (error) {
       throw orUnavailable(error);
     } finally {
-      unsubscribe();
-      signal.removeEventListener('abort', end);
+      for (const unsubscribe of subscriptions) unsubscribe();
       close();
       void reply.header('cache-control', 'no-store');
       // The server waits for its connections to end, and this one would stay open for a next request.
-      if (this.streams.stop.stopped) void reply.header('connection', 'close');
+      if (this.streams.stop.aborted) void reply.header('connection', 'close');
     }
   }
 
@@ -113,7 +112,7 @@ export class EventStreamController {
         : { text: after, field: 'after' };
     const { reader, close } = await this.streams.open('stream', { tenant, eventTypes }, { cursor, from });
     const body = new ServerSentEvents(reader, {
-      timers: systemTimers,
+      clock: systemClock,
       stop: this.streams.stop,
       heartbeatMs: HEARTBEAT_MS,
       stallMs: STALL_MS,

@@ -6,16 +6,10 @@ import {
 } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
 import { EVENT_TOPICS, EventCodec } from '#libs/contracts';
-import {
-  type EventReader,
-  EventReaders,
-  type ReaderInterest,
-  StopSignal,
-  systemTimers,
-} from '#libs/dispatching';
+import { type EventReader, EventReaders, type ReaderInterest } from '#libs/dispatching';
 import { LogUnavailableError } from '#libs/event-store';
 import { KAFKA_CLIENT, LogSurroundings } from '#libs/event-store-kafka';
-import { type Position, SharedQuestion, TenantShareError, TenantShares } from '#libs/kernel';
+import { type Position, SharedQuestion, systemClock, TenantShareError, TenantShares } from '#libs/kernel';
 import { ProblemException, SETTINGS, type Settings, shareProblem } from '#libs/platform';
 import { observeStreamLags, type ReaderKind, readersNow } from './event-stream.metrics.js';
 import { KafkaStreamedLog } from './kafka-streamed-log.js';
@@ -43,7 +37,8 @@ export interface OpenReader {
 @Injectable()
 export class EventStreams implements BeforeApplicationShutdown, OnApplicationShutdown {
   /** The process stops: what is open is to end. */
-  readonly stop = new StopSignal();
+  readonly stop: AbortSignal;
+  readonly #stop = new AbortController();
   readonly #connection: ReaderConnection;
   readonly #log: KafkaStreamedLog;
   readonly #ends: SharedQuestion<readonly Position[]>;
@@ -57,6 +52,7 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
     surroundings: LogSurroundings,
   ) {
     const { eventStream } = settings;
+    this.stop = this.#stop.signal;
     this.#connection = ReaderConnection.to(kafka, codec, settings, surroundings);
     this.#log = new KafkaStreamedLog(this.#connection);
     this.#ends = new SharedQuestion(() => this.#log.endOffsets(EVENT_TOPICS));
@@ -64,7 +60,7 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
     this.#readers = new EventReaders(
       this.#log,
       EVENT_TOPICS,
-      { timers: systemTimers, random: Math.random },
+      { clock: systemClock, random: Math.random },
       {
         pollMs: POLL_MS,
         recentEvents: RECENT_EVENTS,
@@ -79,7 +75,7 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
 
   /** Before the server closes, which waits for the answers that are under way. */
   beforeApplicationShutdown(): void {
-    this.stop.stop();
+    this.#stop.abort();
     this.#readers.stop();
   }
 
@@ -89,7 +85,7 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
 
   /** @throws ProblemException when it cannot be had */
   async open(kind: ReaderKind, interest: ReaderInterest, wanted: RequestedStart): Promise<OpenReader> {
-    if (this.stop.stopped) throw unavailable('This process is stopping.');
+    if (this.stop.aborted) throw unavailable('This process is stopping.');
     const giveBack = this.#acquireSlot(interest.tenant);
     try {
       const reader = await this.#open(interest, wanted);

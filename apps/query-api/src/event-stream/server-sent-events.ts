@@ -1,14 +1,15 @@
+import { type Clock, onAbort } from '#libs/kernel';
 import { Readable } from 'node:stream';
-import { type EventReader, type Portion, StopSignal, type Timers } from '#libs/dispatching';
+import type { EventReader, Portion } from '#libs/dispatching';
 import { eventDocument } from '../orders/event-document.js';
 import { orUnavailable } from './event-streams.js';
 import { eventsSent } from './event-stream.metrics.js';
 import { obstacleProblem } from './unreadable-record.js';
 
 export interface SseOptions {
-  readonly timers: Timers;
+  readonly clock: Clock;
   /** Ends the stream in order. */
-  readonly stop: StopSignal;
+  readonly stop: AbortSignal;
   readonly heartbeatMs: number;
   /** A client that takes nothing for so long is given up. */
   readonly stallMs: number;
@@ -31,7 +32,7 @@ const OUTAGE_PAUSE_MS = 1_000;
  * slow one costs no memory: it is served from the log, at its own pace.
  */
 export class ServerSentEvents extends Readable {
-  readonly #over = new StopSignal();
+  readonly #over = new AbortController();
   readonly #unsubscribe: () => void;
   #isPumping = false;
   #isFirst = true;
@@ -45,9 +46,9 @@ export class ServerSentEvents extends Readable {
     private readonly options: SseOptions,
   ) {
     super();
-    this.#endAt = options.timers.now() + options.maxAgeMs;
-    this.#heartbeatAt = options.timers.now() + options.heartbeatMs;
-    this.#unsubscribe = options.stop.onStop(() => this.#over.stop());
+    this.#endAt = options.clock.now() + options.maxAgeMs;
+    this.#heartbeatAt = options.clock.now() + options.heartbeatMs;
+    this.#unsubscribe = onAbort(options.stop, () => this.#over.abort());
   }
 
   override _read(): void {
@@ -58,7 +59,7 @@ export class ServerSentEvents extends Readable {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     clearTimeout(this.#stall);
     this.#unsubscribe();
-    this.#over.stop();
+    this.#over.abort();
     this.options.onClose();
     done(error);
   }
@@ -70,7 +71,7 @@ export class ServerSentEvents extends Readable {
         const text = await this.#nextText();
         if (this.destroyed) return;
         if (text === undefined) return void this.push(null);
-        this.#heartbeatAt = this.options.timers.now() + this.options.heartbeatMs;
+        this.#heartbeatAt = this.options.clock.now() + this.options.heartbeatMs;
         if (!this.push(text)) {
           this.#stall = setTimeout(() => this.destroy(), this.options.stallMs).unref();
           return;
@@ -90,17 +91,17 @@ export class ServerSentEvents extends Readable {
       // Who loses the connection before the first event goes on from here too.
       return `retry: ${RECONNECT_MS}\n${this.#moved()}\n`;
     }
-    while (!this.#over.stopped && !this.reader.ended && this.options.timers.now() < this.#endAt) {
+    while (!this.#over.signal.aborted && !this.reader.ended && this.options.clock.now() < this.#endAt) {
       const portion = await this.#nextPortion();
       if (portion && portion.events.length > 0) return this.#written(portion);
       const problem = portion ? undefined : obstacleProblem(this.reader);
       if (problem) {
-        this.#over.stop();
+        this.#over.abort();
         return `event: problem\ndata: ${JSON.stringify(problem.toBody('/v1/events/stream'))}\n\n`;
       }
-      const leftMs = this.#heartbeatAt - this.options.timers.now();
+      const leftMs = this.#heartbeatAt - this.options.clock.now();
       if (leftMs <= 0) return `: heartbeat\n${this.#moved()}\n`;
-      if (!portion) await this.reader.wait(leftMs, this.#over);
+      if (!portion) await this.reader.wait(leftMs, this.#over.signal);
     }
     return undefined;
   }
@@ -112,7 +113,7 @@ export class ServerSentEvents extends Readable {
     } catch (error) {
       // Anything but an outage would come again.
       if (orUnavailable(error) === error) throw error;
-      await this.options.timers.sleep(OUTAGE_PAUSE_MS, this.#over);
+      await this.options.clock.sleep(OUTAGE_PAUSE_MS, this.#over.signal);
       return undefined;
     }
   }

@@ -1,6 +1,6 @@
-import type { EventBatch, LogReader, Position, SizedEvent } from '#libs/kernel';
+import { type EventBatch, type LogReader, type Position, type SizedEvent, systemClock } from '#libs/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EventReaders, StopSignal, systemTimers } from '#libs/dispatching';
+import { EventReaders } from '#libs/dispatching';
 import { LogUnavailableError } from '#libs/event-store';
 import { recordedAt, someOrderEvent } from '#libs/testing';
 import { ServerSentEvents } from './server-sent-events.js';
@@ -38,14 +38,14 @@ const LIMITS = {
 describe('the body of an event stream', () => {
   let log: Orders;
   let readers: EventReaders;
-  let stop: StopSignal;
+  let stop: AbortController;
   let closed: number;
   let text: string;
 
   beforeEach(() => {
     log = new Orders();
-    readers = new EventReaders(log, ['orders'], { timers: systemTimers, random: () => 0 }, LIMITS);
-    stop = new StopSignal();
+    readers = new EventReaders(log, ['orders'], { clock: systemClock, random: () => 0 }, LIMITS);
+    stop = new AbortController();
     closed = 0;
     text = '';
   });
@@ -56,8 +56,8 @@ describe('the body of an event stream', () => {
   ): Promise<ServerSentEvents> {
     const reader = await readers.open({ tenant: 'tenant', eventTypes: ['*'] }, []);
     return new ServerSentEvents(reader, {
-      timers: systemTimers,
-      stop,
+      clock: systemClock,
+      stop: stop.signal,
       heartbeatMs: 10_000,
       stallMs: 10_000,
       maxAgeMs: 60_000,
@@ -82,7 +82,7 @@ describe('the body of an event stream', () => {
     const body = read(await open());
     await until(() => text.split('data: ').length === 3);
     expect(text).toMatch(/^retry: \d+\nid: [\w-]+\n\nid: [\w-]+\ndata: \{"eventId"[^\n]*\}\n\nid: /);
-    stop.stop();
+    stop.abort();
     await until(() => body.destroyed);
     expect(closed).toBe(1);
   });

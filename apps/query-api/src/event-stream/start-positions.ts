@@ -1,7 +1,6 @@
 import { EVENT_TOPICS } from '#libs/contracts';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeLogCursor } from '#libs/dispatching';
-import { type LogReader, type Position, topicPartitionKey } from '#libs/kernel';
+import { type LogReader, type Position, systemClock, topicPartitionKey } from '#libs/kernel';
 import { invalidRequest } from '#libs/platform';
 import { BEGINNING, type From } from './event-stream.schemas.js';
 
@@ -42,7 +41,7 @@ async function cursorPositions(text: string, field: string, log: StartLog): Prom
     throw invalidRequest([{ path: [field], message: 'this cursor was not made by this API', input: text }]);
   if (isWithin(positions, log.knownEnds())) return positions;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    if (attempt > 1) await sleep(PAUSE_MS);
+    if (attempt > 1) await systemClock.sleep(PAUSE_MS);
     if (isWithin(positions, await log.endOffsets(EVENT_TOPICS))) return positions;
   }
   throw invalidRequest([{ path: [field], message: 'this cursor does not belong to this log', input: text }]);

@@ -24,7 +24,7 @@ export interface PostedDeliveryListener {
 }
 
 /**
- * One request on its way, from its hand-over to undici to its outcome. Sockets, timers and signals call it, and nobody
+ * One request on its way, from its hand-over to undici to its outcome. Sockets, clock and signals call it, and nobody
  * catches what they are thrown: it would end the process. So every way in goes through {@link #guard}, by which a fault
  * fails this attempt and nothing else.
  */

@@ -93,7 +93,7 @@ export class DispatchedPartitions implements PartitionAssignments {
 
   /** Rate-limited, so that two processes that both believe they own a partition don't keep taking it from each other. */
   #reclaim(key: string, { dispatcher, begunAt }: Dispatched): void {
-    if (!dispatcher.stopped || this.ports.timers.now() - begunAt < RECLAIM_AFTER_MS) return;
+    if (!dispatcher.stopped || this.ports.clock.now() - begunAt < RECLAIM_AFTER_MS) return;
     const at = dispatcher.claim;
     this.#dispatched.delete(key);
     const begin = async (): Promise<void> => {
@@ -120,6 +120,6 @@ export class DispatchedPartitions implements PartitionAssignments {
       this.ports,
       this.limits,
     );
-    this.#dispatched.set(topicPartitionKey(claim), { dispatcher, begunAt: this.ports.timers.now() });
+    this.#dispatched.set(topicPartitionKey(claim), { dispatcher, begunAt: this.ports.clock.now() });
   }
 }

@@ -5,9 +5,8 @@ import {
   type Feed,
   type FeedNews,
   type SavedCursor,
-  systemTimers,
 } from '#libs/dispatching';
-import { type SizedEvent, TenantShares } from '#libs/kernel';
+import { type SizedEvent, systemClock, TenantShares } from '#libs/kernel';
 import { someOrderEvent } from '#libs/testing';
 import { DispatchedPartitions } from './dispatched-partitions.js';
 import { someFeed } from './feed.fixture.js';
@@ -22,7 +21,7 @@ const at = (partition: number, offset: number): SizedEvent => ({
 });
 
 const until = async (condition: () => boolean) => {
-  for (let tries = 0; tries < 200 && !condition(); tries++) await systemTimers.sleep(10);
+  for (let tries = 0; tries < 200 && !condition(); tries++) await systemClock.sleep(10);
   expect(condition()).toBe(true);
 };
 
@@ -76,9 +75,9 @@ class Harness {
         throw error;
       },
     },
-    limiters: new EndpointLimiters(systemTimers),
+    limiters: new EndpointLimiters(systemClock),
     budget: new TenantShares(100),
-    timers: systemTimers,
+    clock: systemClock,
     random: () => 0,
   };
   readonly partitions = new DispatchedPartitions(
@@ -107,7 +106,7 @@ describe('dispatched partitions', () => {
   it('claim nothing before it is known which subscriptions there are', async () => {
     await harness.partitions.assigned({ topic: 'orders', partition: 3 });
     harness.partitions.append({ topic: 'orders', partition: 3, first: 7, events: [at(3, 7)], next: 8 });
-    await systemTimers.sleep(50);
+    await systemClock.sleep(50);
     expect(harness.owners).toEqual([]);
     harness.partitions.reconcile(NEWS);
     await until(() => harness.delivered.length > 0);
@@ -134,7 +133,7 @@ describe('dispatched partitions', () => {
     let inFlight = false;
     harness.deliver = () => {
       inFlight = true;
-      return systemTimers.sleep(100);
+      return systemClock.sleep(100);
     };
     harness.partitions.append({ topic: 'orders', partition: 3, first: 7, events: [at(3, 7)], next: 8 });
     await until(() => inFlight);
@@ -156,7 +155,7 @@ describe('dispatched partitions', () => {
     harness.partitions.append({ topic: 'orders', partition: 3, first: 7, events: [at(3, 7)], next: 8 });
     await until(() => harness.losses === 1);
     harness.partitions.append({ topic: 'orders', partition: 3, first: 8, events: [at(3, 8)], next: 9 });
-    await systemTimers.sleep(50);
+    await systemClock.sleep(50);
     expect(harness.delivered).toEqual([7]);
   });
 });

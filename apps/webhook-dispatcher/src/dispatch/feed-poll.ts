@@ -1,5 +1,6 @@
+import type { Clock } from '#libs/kernel';
 import { Logger } from '@nestjs/common';
-import { asError, type Feed, type FeedNews, inBackground, StopSignal, type Timers } from '#libs/dispatching';
+import { asError, type Feed, type FeedNews, inBackground } from '#libs/dispatching';
 import { type FeedSource, KnownFeeds } from './known-feeds.js';
 
 /** A known change is polled for at short intervals for a while, as the read model has it soon. */
@@ -16,11 +17,11 @@ const MAX_PAUSE_MS = 5_000;
  */
 export class FeedPoll {
   readonly #logger = new Logger(FeedPoll.name);
-  readonly #stop = new StopSignal();
+  readonly #stop = new AbortController();
   readonly #known: readonly KnownFeeds[];
   /** News from sources already read, kept when a later source fails. */
   #news = new Map<string, Feed | undefined>();
-  #pausing = new StopSignal();
+  #pausing = new AbortController();
   /** Fast polls left. */
   #hurried = 0;
   #failures = 0;
@@ -29,7 +30,7 @@ export class FeedPoll {
   constructor(
     sources: readonly FeedSource[],
     private readonly tell: (news: FeedNews) => void,
-    private readonly timers: Timers,
+    private readonly clock: Clock,
     private readonly intervalMs: number,
   ) {
     this.#known = sources.map((source) => new KnownFeeds(source));
@@ -48,28 +49,28 @@ export class FeedPoll {
   }
 
   stop(): void {
-    this.#stop.stop();
-    this.#pausing.stop();
+    this.#stop.abort();
+    this.#pausing.abort();
   }
 
   /** A change is on its way: polls fast for a while. */
   expect(): void {
-    if (this.#hurried === 0) this.#pausing.stop();
+    if (this.#hurried === 0) this.#pausing.abort();
     this.#hurried = HURRIED_LOOKS;
   }
 
   async #run(): Promise<void> {
-    while (!this.#stop.stopped) {
-      const began = this.timers.now();
+    while (!this.#stop.signal.aborted) {
+      const began = this.clock.now();
       try {
         await this.#look();
         this.#succeeded();
       } catch (error) {
         this.#failed(asError(error));
       }
-      if (this.#stop.stopped) return;
-      this.#pausing = new StopSignal();
-      await this.timers.sleep(this.#pauseMs(this.timers.now() - began), this.#pausing);
+      if (this.#stop.signal.aborted) return;
+      this.#pausing = new AbortController();
+      await this.clock.sleep(this.#pauseMs(this.clock.now() - began), this.#pausing.signal);
     }
   }
 
@@ -85,7 +86,7 @@ export class FeedPoll {
       for (const [id, feed] of await known.look()) this.#news.set(id, feed);
     }
     // Passed on even without changes, because dispatchers restart failed feeds on it.
-    if (!this.#stop.stopped) this.tell(this.#news);
+    if (!this.#stop.signal.aborted) this.tell(this.#news);
     this.#news = new Map();
   }
 

@@ -1,5 +1,6 @@
+import { type Clock, onAbort } from '#libs/kernel';
 import { Logger } from '@nestjs/common';
-import type { Feed, Timers } from '#libs/dispatching';
+import type { Feed } from '#libs/dispatching';
 import { someFeed } from './feed.fixture.js';
 import { FeedPoll } from './feed-poll.js';
 
@@ -14,13 +15,13 @@ class Harness {
   outage: Error | undefined;
   outageOfOthers: Error | undefined;
   #wake: () => void = () => undefined;
-  readonly #timers: Timers = {
+  readonly #clock: Clock = {
     now: () => 0,
-    sleep: (ms, stop) =>
+    sleep: (ms, signal) =>
       new Promise((resolve) => {
         this.pauses.push(ms);
         this.#wake = resolve;
-        stop?.onStop(resolve);
+        if (signal) onAbort(signal, resolve);
       }),
   };
   readonly poll = new FeedPoll(
@@ -45,7 +46,7 @@ class Harness {
     ],
     (news) =>
       this.told.push([...news].map(([id, feed]) => (feed ? `${id}@${feed.revision}` : `${id} ended`))),
-    this.#timers,
+    this.#clock,
     500,
   );
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '#libs/kernel';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Commands, processRequest, SUBSCRIPTION_AGGREGATE } from '#libs/commanding';
 import { asError } from '#libs/dispatching';
@@ -60,7 +60,7 @@ export class MaintenanceJobs {
         this.#failed(name, asError(error));
       }
       const pauseMs = this.#failing.has(name) ? Math.min(everyMs, AGAIN_AFTER_MS) : everyMs;
-      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+      await systemClock.sleep(pauseMs, signal);
     }
   }
 

@@ -9,7 +9,6 @@ import {
 import type { DispatchStore, BlockedLane, SavedCursor, PartitionClaim } from '../ports.js';
 import { indexOfOffset } from '../tail/index-of-offset.js';
 import { asError, inBackground } from '../timing/background.js';
-import { StopSignal } from '../timing/stop-signal.js';
 import { retryUntilStopped } from '../timing/retry-until-stopped.js';
 import type { IndexedFeed } from './feed-index.js';
 import type { LaneChanges } from '../lanes/pending-changes.js';
@@ -61,7 +60,7 @@ export class ActiveFeed implements LanesListener {
   readonly #cursor: Cursor;
   readonly #lanes: FeedLanes;
   readonly #saves: CursorSaves;
-  readonly #stop = new StopSignal();
+  readonly #stop = new AbortController();
   readonly #end: number;
   #busy = false;
 
@@ -76,11 +75,11 @@ export class ActiveFeed implements LanesListener {
   ) {
     const { feed, rulesRevision } = indexed;
     const { generation } = cursor;
-    this.begunAt = ports.timers.now();
+    this.begunAt = ports.clock.now();
     this.#cursor = new Cursor(cursor);
     this.#saves = new CursorSaves(this.#cursor, { rulesRevision, generation }, isSaved, limits, this.begunAt);
     this.#end = feed.until?.[topicPartitionKey(claim)] ?? Number.POSITIVE_INFINITY;
-    this.#lanes = new FeedLanes(feed, mayHaveBlockedLanes, ports, limits.patienceMs, this, this.#stop);
+    this.#lanes = new FeedLanes(feed, mayHaveBlockedLanes, ports, limits.patienceMs, this, this.#stop.signal);
   }
 
   get feedId(): string {
@@ -102,7 +101,7 @@ export class ActiveFeed implements LanesListener {
 
   /** Stopped, or ended by a bug. */
   get stopped(): boolean {
-    return this.#stop.stopped;
+    return this.#stop.signal.aborted;
   }
 
   /** Whether it would take an event now. */
@@ -209,7 +208,7 @@ export class ActiveFeed implements LanesListener {
 
   /** Takes nothing more and gives attempts in flight time to end. */
   async stop(graceMs: number): Promise<void> {
-    this.#stop.stop();
+    this.#stop.abort();
     await this.#lanes.end(graceMs);
   }
 
@@ -217,7 +216,7 @@ export class ActiveFeed implements LanesListener {
     if (this.stopped) return;
     // It may have crashed in the middle of a batch, which it must not pass with the others.
     this.live = false;
-    this.#stop.stop();
+    this.#stop.abort();
     this.#lanes.abort();
     this.ports.observer.crashed(this.claim, this.feedId, error);
   }
@@ -297,7 +296,7 @@ export class ActiveFeed implements LanesListener {
       () => this.ports.store.blockedAmong(this.claim, this.feedId, lanes),
       (error) => this.ports.observer.failed('lanes', this.claim, error),
       this.ports,
-      this.#stop,
+      this.#stop.signal,
     );
     this.#busy = false;
     if (found) this.#take(owed, next, found);
@@ -308,7 +307,7 @@ export class ActiveFeed implements LanesListener {
   #owe(event: SizedEvent, found: ReadonlySet<string> | undefined): void {
     const { metadata, position } = event;
     const { previousEventId, finished } = this.#cursor.owe(position.offset, metadata.eventId);
-    this.#saves.owed(this.ports.timers.now());
+    this.#saves.owed(this.ports.clock.now());
     if (finished) return;
     this.ports.observer.counted(this.indexed.feed, 'owed', 1);
     this.#lanes.add({ event, previousEventId }, found);

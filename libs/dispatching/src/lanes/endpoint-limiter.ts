@@ -1,6 +1,6 @@
-import type { AttemptOutcome, Feed, Timers } from '../ports.js';
+import { type Clock, onAbort } from '#libs/kernel';
+import type { AttemptOutcome, Feed } from '../ports.js';
 import { inBackground } from '../timing/background.js';
-import { StopSignal } from '../timing/stop-signal.js';
 import { type Endpoint, endpointOf, EndpointPauses, type SparedAddress } from './endpoint-pauses.js';
 
 export interface EndpointLimits {
@@ -51,7 +51,7 @@ export interface EndpointLimiter {
   /** Set while the attempt in flight probes, for all senders to the address, whether its pause is over. */
   probes: SparedAddress<EndpointLimiter> | undefined;
   /** Set while a timer for `admitsAt` runs. */
-  alarm: StopSignal | undefined;
+  alarm: AbortController | undefined;
 }
 
 /** Deliveries wait out a pause up to this; during a longer one they free their place. */
@@ -69,19 +69,19 @@ export class EndpointLimiters {
   readonly #pauses: EndpointPauses<EndpointLimiter>;
 
   constructor(
-    private readonly timers: Timers,
+    private readonly clock: Clock,
     private readonly limits: EndpointLimits = DEFAULT_ENDPOINT_LIMITS,
   ) {
-    this.#pauses = new EndpointPauses<EndpointLimiter>(timers);
+    this.#pauses = new EndpointPauses<EndpointLimiter>(clock);
   }
 
   /** Waits for a permit, first come first served. `undefined` when stopped before. */
   async acquire(
     { feedId, subscription }: Pick<Feed, 'feedId' | 'subscription'>,
-    stop: StopSignal,
+    stop: AbortSignal,
     keptIn: KeptIn,
   ): Promise<EndpointLimiter | Postponed | undefined> {
-    if (stop.stopped) return undefined;
+    if (stop.aborted) return undefined;
     const { rateLimit } = subscription;
     const limiter = this.#limiters.get(feedId) ?? newLimiter(feedId, endpointOf(subscription));
     this.#limiters.set(feedId, limiter);
@@ -143,7 +143,7 @@ export class EndpointLimiters {
     return (
       !this.#isFull(limiter) &&
       !this.#sparedAt(limiter)?.isProbed &&
-      this.timers.now() >= this.#admitsAt(limiter)
+      this.clock.now() >= this.#admitsAt(limiter)
     );
   }
 
@@ -157,7 +157,7 @@ export class EndpointLimiters {
     }
     if (rateLimit === null) return;
     const interval = 1_000 / rateLimit;
-    const saved = this.timers.now() - Math.max(0, BURST_MS - interval);
+    const saved = this.clock.now() - Math.max(0, BURST_MS - interval);
     limiter.admitsAt = Math.max(limiter.admitsAt, saved) + interval;
   }
 
@@ -170,7 +170,7 @@ export class EndpointLimiters {
     if (!this.#isTripped(limiter)) return;
     const { openAfterFailures, openMs, longestOpenMs } = this.limits;
     const pause = Math.min(longestOpenMs, openMs * 2 ** (limiter.failures - openAfterFailures));
-    limiter.admitsAt = Math.max(limiter.admitsAt, this.timers.now() + pause);
+    limiter.admitsAt = Math.max(limiter.admitsAt, this.clock.now() + pause);
   }
 
   /** A probing limiter has one attempt in flight, so the one released is the probe. */
@@ -189,7 +189,7 @@ export class EndpointLimiters {
   #wait(
     limiter: EndpointLimiter,
     { rateLimit, keptIn }: Pick<Waiting, 'rateLimit' | 'keptIn'>,
-    stop: StopSignal,
+    stop: AbortSignal,
   ): Promise<EndpointLimiter | Postponed | undefined> {
     return new Promise((resolve) => {
       const waiting: Waiting = {
@@ -202,7 +202,7 @@ export class EndpointLimiters {
       };
       limiter.waiting.push(waiting);
       if (keptIn === 'memory') limiter.inMemory++;
-      const unsubscribe = stop.onStop(() => {
+      const unsubscribe = onAbort(stop, () => {
         const index = limiter.waiting.indexOf(waiting);
         if (index >= 0) this.#remove(limiter, index);
         resolve(undefined);
@@ -227,15 +227,15 @@ export class EndpointLimiters {
     }
     this.#postpone(limiter);
     if (limiter.waiting.length > 0) return this.#admitLater(limiter);
-    limiter.alarm?.stop();
+    limiter.alarm?.abort();
     const isUnused = limiter.inFlight === 0 && limiter.failures === 0 && !this.#sparedAt(limiter);
-    if (isUnused && limiter.admitsAt <= this.timers.now() && this.#limiters.get(limiter.feedId) === limiter)
+    if (isUnused && limiter.admitsAt <= this.clock.now() && this.#limiters.get(limiter.feedId) === limiter)
       this.#limiters.delete(limiter.feedId);
   }
 
   /** Sends deliveries that wait in the database back there while the endpoint is paused. */
   #postpone(limiter: EndpointLimiter): void {
-    const postponedMs = (this.#sparedAt(limiter)?.until ?? 0) - this.timers.now();
+    const postponedMs = (this.#sparedAt(limiter)?.until ?? 0) - this.clock.now();
     if (postponedMs <= SHORT_PAUSE_MS) return;
     for (let index = limiter.waiting.length - 1; index >= 0; index--) {
       if (limiter.waiting[index]?.keptIn === 'database')
@@ -246,14 +246,14 @@ export class EndpointLimiters {
   /** Needs no timer when full, as each release admits the next, nor behind another limiter's probe, whose end does. */
   #admitLater(limiter: EndpointLimiter): void {
     if (limiter.alarm || this.#isFull(limiter)) return;
-    const opensInMs = this.#admitsAt(limiter) - this.timers.now();
+    const opensInMs = this.#admitsAt(limiter) - this.clock.now();
     const spared = this.#sparedAt(limiter);
     if (spared?.isProbed && opensInMs <= 0) {
       spared.blocked.add(limiter);
       return;
     }
-    limiter.alarm = new StopSignal();
-    const opened = this.timers.sleep(Math.max(1, opensInMs), limiter.alarm);
+    limiter.alarm = new AbortController();
+    const opened = this.clock.sleep(Math.max(1, opensInMs), limiter.alarm.signal);
     const open = (): void => {
       limiter.alarm = undefined;
       this.#admit(limiter);

@@ -1,39 +1,38 @@
-import { StopSignal } from '../timing/stop-signal.js';
 import { Asking } from '../testing/asking.fixture.js';
 
 describe('an endpoint', () => {
   it('has so many attempts under way and no more; the others come in the order of asking', async () => {
     const asking = new Asking({ concurrency: 2 });
     for (const name of ['a', 'b', 'c', 'd', 'e']) asking.ask(name);
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(asking.names).toEqual(['a', 'b']);
     asking.leave('feed', 'delivered');
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(asking.names).toEqual(['a', 'b', 'c']);
     asking.leave('feed', 'failed');
     asking.leave('feed', undefined);
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(asking.names).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
   it('says how many wait in memory: not those that wait in the database', async () => {
     const asking = new Asking({ concurrency: 1 });
-    const stop = new StopSignal();
+    const stop = new AbortController();
     expect(asking.limiters.waiting('feed')).toBe(0);
     asking.ask('under way');
     asking.ask('parked', { keptIn: 'database' });
-    asking.ask('stopped', { stop });
+    asking.ask('stopped', { stop: stop.signal });
     asking.ask('next');
     expect(asking.limiters.waiting('feed')).toBe(2);
-    stop.stop();
+    stop.abort();
     expect(asking.limiters.waiting('feed')).toBe(1);
-    await asking.timers.settle();
+    await asking.clock.settle();
     asking.leave('feed', 'delivered');
     expect(asking.limiters.waiting('feed')).toBe(1);
-    await asking.timers.settle();
+    await asking.clock.settle();
     asking.leave('feed', 'delivered');
     expect(asking.limiters.waiting('feed')).toBe(0);
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(asking.names).toEqual(['under way', 'parked', 'next']);
   });
 
@@ -41,7 +40,7 @@ describe('an endpoint', () => {
     const asking = new Asking({ concurrency: 1 });
     asking.ask('a');
     asking.ask('b', { feed: 'other' });
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(asking.names).toEqual(['a', 'b']);
   });
 
@@ -50,10 +49,10 @@ describe('an endpoint', () => {
     for (let index = 0; index < 100; index++) {
       for (const name of ['a', 'b']) asking.ask(name, { feed: `feed-${index}` });
     }
-    await asking.timers.settle();
+    await asking.clock.settle();
     for (let round = 0; round < 2; round++) {
       for (let index = 0; index < 100; index++) asking.leave(`feed-${index}`, 'delivered');
-      await asking.timers.settle();
+      await asking.clock.settle();
     }
     expect(asking.let).toHaveLength(200);
     expect(asking.limiters.size).toBe(0);
@@ -64,15 +63,15 @@ describe('a rate', () => {
   it('spreads attempts evenly', async () => {
     const asking = new Asking();
     for (let index = 0; index < 5; index++) asking.ask(`${index}`, { rate: 2 });
-    await asking.timers.advance(5_000);
+    await asking.clock.advance(5_000);
     expect(asking.times).toEqual([0, 500, 1_000, 1_500, 2_000]);
   });
 
   it('is kept over any second, whatever is saved up', async () => {
     const asking = new Asking({ concurrency: 1_000 });
-    await asking.timers.advance(10_000);
+    await asking.clock.advance(10_000);
     for (let index = 0; index < 300; index++) asking.ask(`${index}`, { rate: 100 });
-    await asking.timers.advance(2_000);
+    await asking.clock.advance(2_000);
     // What can be saved up is worth a tenth of a second.
     for (const from of asking.times) {
       const within = asking.times.filter((at) => at >= from && at < from + 1_000).length;
@@ -88,9 +87,9 @@ describe('a rate', () => {
     asking.ask('a', { rate: 1 });
     asking.ask('b', { rate: 1 });
     asking.ask('c');
-    await asking.timers.advance(999);
+    await asking.clock.advance(999);
     expect(asking.names).toEqual(['a']);
-    await asking.timers.advance(2_000);
+    await asking.clock.advance(2_000);
     expect(asking.names).toEqual(['a', 'b', 'c']);
   });
 });
@@ -103,10 +102,10 @@ describe('an endpoint whose circuit is open', () => {
     await asking.fail(3);
     for (const name of ['a', 'b', 'c', 'd']) {
       asking.ask(name);
-      asking.ask(`beside ${name}`, { stop: new StopSignal() });
+      asking.ask(`beside ${name}`, { stop: new AbortController().signal });
     }
     for (let probe = 0; probe < 4; probe++) {
-      await asking.timers.until(() => asking.let.length > probe);
+      await asking.clock.until(() => asking.let.length > probe);
       expect(asking.let).toHaveLength(probe + 1);
       asking.leave('feed', 'failed');
     }
@@ -117,10 +116,10 @@ describe('an endpoint whose circuit is open', () => {
   it('is not taken for deader by attempts that were under way when it died', async () => {
     const asking = new Asking({ ...limits, concurrency: 10 });
     for (let index = 0; index < 10; index++) asking.ask(`${index}`);
-    await asking.timers.settle();
+    await asking.clock.settle();
     for (let index = 0; index < 10; index++) asking.leave('feed', 'failed');
     asking.ask('probe');
-    await asking.timers.advance(1_100);
+    await asking.clock.advance(1_100);
     expect(asking.names.at(-1)).toBe('probe');
   });
 
@@ -129,11 +128,11 @@ describe('an endpoint whose circuit is open', () => {
     await asking.fail(3);
     expect(asking.limiters.admits('feed')).toBe(false);
     for (const name of ['a', 'b', 'c']) asking.ask(name);
-    await asking.timers.advance(1_100);
+    await asking.clock.advance(1_100);
     expect(asking.names).toEqual(['a']);
     expect(asking.limiters.admits('feed')).toBe(false);
     asking.leave('feed', 'delivered');
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(asking.names).toEqual(['a', 'b', 'c']);
     expect(asking.limiters.admits('feed')).toBe(true);
   });
@@ -141,10 +140,10 @@ describe('an endpoint whose circuit is open', () => {
   it('takes one who does not want to wait when it may be asked', async () => {
     const asking = new Asking(limits);
     await asking.fail(3);
-    await asking.timers.advance(1_000);
+    await asking.clock.advance(1_000);
     expect(asking.limiters.admits('feed')).toBe(true);
     asking.ask('probe');
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(asking.names).toEqual(['probe']);
     expect(asking.limiters.admits('feed')).toBe(false);
   });
@@ -153,10 +152,10 @@ describe('an endpoint whose circuit is open', () => {
     const asking = new Asking(limits);
     await asking.fail(2);
     asking.ask('a');
-    await asking.timers.settle();
+    await asking.clock.settle();
     asking.leave('feed', undefined);
     asking.ask('b');
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(asking.names).toEqual(['a', 'b']);
   });
 });
@@ -164,29 +163,29 @@ describe('an endpoint whose circuit is open', () => {
 describe('a feed that has another endpoint', () => {
   it('is asked at once, at its own rate and number, whatever the former one did or does still', async () => {
     const asking = new Asking({ openAfterFailures: 3, concurrency: 2 });
-    const stop = new StopSignal();
+    const stop = new AbortController();
     asking.ask('former');
     asking.ask('limited', { rate: 1 });
-    await asking.timers.settle();
-    await asking.timers.advance(1_000);
+    await asking.clock.settle();
+    await asking.clock.advance(1_000);
     asking.leave('feed', 'failed');
     await asking.fail(2);
-    asking.ask('waits', { stop });
+    asking.ask('waits', { stop: stop.signal });
     expect(asking.limiters.admits('feed')).toBe(false);
     asking.limiters.forget('feed');
     expect(asking.limiters.admits('feed')).toBe(true);
-    stop.stop();
+    stop.abort();
     for (const name of ['a', 'b', 'c']) asking.ask(name);
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(asking.names.slice(2)).toEqual(['a', 'b']);
     expect(asking.refused).toEqual(['waits']);
     // The former one's last attempt: no place becomes free by it, and no failure counts.
     asking.leave('feed', 'failed');
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(asking.names.slice(2)).toEqual(['a', 'b']);
     asking.leave('feed', 'delivered');
     asking.leave('feed', 'delivered');
-    await asking.timers.settle();
+    await asking.clock.settle();
     asking.leave('feed', 'delivered');
     expect(asking.limiters.size).toBe(0);
   });
@@ -195,17 +194,17 @@ describe('a feed that has another endpoint', () => {
 describe('a stop', () => {
   it('is not let through, whether before or while waiting, and takes no place', async () => {
     const asking = new Asking({ concurrency: 1 });
-    const stop = new StopSignal();
+    const stop = new AbortController();
     asking.ask('a');
-    for (const name of ['b', 'c']) asking.ask(name, { stop });
+    for (const name of ['b', 'c']) asking.ask(name, { stop: stop.signal });
     asking.ask('d');
-    await asking.timers.settle();
-    stop.stop();
-    asking.ask('e', { stop });
-    await asking.timers.settle();
+    await asking.clock.settle();
+    stop.abort();
+    asking.ask('e', { stop: stop.signal });
+    await asking.clock.settle();
     expect(asking.refused.toSorted()).toEqual(['b', 'c', 'e']);
     asking.leave('feed', 'delivered');
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(asking.names).toEqual(['a', 'd']);
     asking.leave('feed', 'delivered');
     expect(asking.limiters.size).toBe(0);
@@ -214,22 +213,22 @@ describe('a stop', () => {
   it('leaves no timer behind, which would hold up the end of the process', async () => {
     const asking = new Asking({ openAfterFailures: 1, openMs: 60_000 });
     await asking.fail(1);
-    const sleep = asking.timers.sleep.bind(asking.timers);
+    const sleep = asking.clock.sleep.bind(asking.clock);
     const sleeping = new Set<Promise<void>>();
-    asking.timers.sleep = (ms, stop) => {
+    asking.clock.sleep = (ms, stop) => {
       const slept = sleep(ms, stop);
       sleeping.add(slept);
       void slept.then(() => sleeping.delete(slept));
       return slept;
     };
     for (const name of ['a', 'b']) asking.ask(name);
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(sleeping.size).toBe(1);
-    asking.stop.stop();
-    await asking.timers.settle();
+    asking.stop.abort();
+    await asking.clock.settle();
     expect(sleeping.size).toBe(0);
-    asking.ask('c', { stop: new StopSignal() });
-    await asking.timers.advance(60_000);
+    asking.ask('c', { stop: new AbortController().signal });
+    await asking.clock.advance(60_000);
     expect(asking.names).toEqual(['c']);
   });
 });

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import type { AttemptOutcome } from '../ports.js';
 import { subscriptionOf } from '../testing/dispatch-harness.fixture.js';
-import { FakeTimers } from '../testing/fake-timers.fixture.js';
+import { FakeClock } from '../testing/fake-clock.fixture.js';
 import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
-import { StopSignal } from '../timing/stop-signal.js';
 import { DEFAULT_ENDPOINT_LIMITS, EndpointLimiters } from './endpoint-limiter.js';
 
 const PAUSE_MS = 4_000;
@@ -34,12 +33,12 @@ describe('an address that has asked for a pause', () => {
         fc.array(fc.tuple(asked, answer), { minLength: 1, maxLength: 40 }),
         fc.boolean(),
         async (steps, hasResumes) => {
-          const timers = new FakeTimers();
-          const limiters = new EndpointLimiters(timers, {
+          const clock = new FakeClock();
+          const limiters = new EndpointLimiters(clock, {
             ...DEFAULT_ENDPOINT_LIMITS,
             openAfterFailures: 10,
           });
-          const stop = new StopSignal();
+          const stop = new AbortController().signal;
           let ended = 0;
           let isSpared = false;
           let pausedUntil = 0;
@@ -59,16 +58,16 @@ describe('an address that has asked for a pause', () => {
             if (!passage || 'postponedMs' in passage) throw new Error('was not let through');
             const attempt = {};
             if (isSpared && !hasResumes) {
-              expect(timers.now()).toBeGreaterThanOrEqual(pausedUntil);
+              expect(clock.now()).toBeGreaterThanOrEqual(pausedUntil);
               expect(probes.size).toBe(0);
               probes.add(attempt);
             }
-            await timers.sleep(takesMs, stop);
+            await clock.sleep(takesMs, stop);
             if (outcome === 'pausing') {
               isSpared = true;
-              pausedUntil = Math.max(pausedUntil, timers.now() + PAUSE_MS);
+              pausedUntil = Math.max(pausedUntil, clock.now() + PAUSE_MS);
             }
-            if (probes.delete(attempt) && outcome === 'delivered' && timers.now() >= pausedUntil)
+            if (probes.delete(attempt) && outcome === 'delivered' && clock.now() >= pausedUntil)
               isSpared = false;
             limiters.release(passage, OUTCOMES[outcome]);
             ended++;
@@ -77,9 +76,9 @@ describe('an address that has asked for a pause', () => {
           const sent: Promise<void>[] = [];
           for (const [who, what] of steps) {
             sent.push(send(who, what));
-            await timers.advance(who.afterMs);
+            await clock.advance(who.afterMs);
           }
-          await timers.advance(40 * 70_000);
+          await clock.advance(40 * 70_000);
           expect(ended).toBe(steps.length);
           await Promise.all(sent);
         },

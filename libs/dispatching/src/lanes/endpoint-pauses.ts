@@ -1,5 +1,5 @@
+import type { Clock } from '#libs/kernel';
 import { normalizedUrl, type Subscription } from '#libs/webhooks';
-import type { Timers } from '../ports.js';
 import { LONGEST_RETRY_AFTER_MS } from './retry-after.js';
 
 /** A tenant's address, as of a revision of its subscription. */
@@ -43,7 +43,7 @@ export class EndpointPauses<Sender> {
   readonly #spared = new Map<string, SparedAddress<Sender>>();
   #clearAt = MANY;
 
-  constructor(private readonly timers: Pick<Timers, 'now'>) {}
+  constructor(private readonly clock: Pick<Clock, 'now'>) {}
 
   get size(): number {
     return this.#spared.size;
@@ -51,7 +51,7 @@ export class EndpointPauses<Sender> {
 
   /** Never shortens a pause. */
   add(endpoint: Endpoint, retryAfterMs: number): void {
-    const until = this.timers.now() + Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
+    const until = this.clock.now() + Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
     const { address, subscriptionId, endpointRevision } = endpoint;
     const heardBy = { subscriptionId, endpointRevision };
     const spared = this.sparedAt(endpoint);
@@ -74,12 +74,12 @@ export class EndpointPauses<Sender> {
 
   /** A probe succeeded. A pause that was asked for during the probe still holds. */
   succeeded({ address }: Endpoint, probed: SparedAddress<Sender>): void {
-    if (probed.until <= this.timers.now() && this.#spared.get(address) === probed)
+    if (probed.until <= this.clock.now() && this.#spared.get(address) === probed)
       this.#spared.delete(address);
   }
 
   #clearOut(): void {
-    const endedBefore = this.timers.now() - FORGOTTEN_AFTER_MS;
+    const endedBefore = this.clock.now() - FORGOTTEN_AFTER_MS;
     for (const [address, { until, isProbed }] of this.#spared)
       if (until <= endedBefore && !isProbed) this.#spared.delete(address);
     this.#clearAt = Math.max(MANY, 2 * this.#spared.size);

@@ -1,8 +1,8 @@
-import type { RecordedEvent, TenantShares } from '#libs/kernel';
+import { onAbort, type RecordedEvent, type TenantShares } from '#libs/kernel';
 import { type LaneChanges, PendingChanges } from './pending-changes.js';
 import type { Feed, ParkedDelivery, BlockedLane } from '../ports.js';
 import { withTimeout } from '../timing/with-timeout.js';
-import { ChangeSignal, StopSignal } from '../timing/stop-signal.js';
+import { ChangeSignal } from '../timing/change-signal.js';
 import { BlockedLanes } from './blocked-lanes.js';
 import { type DeliveryPorts, type Failed, LaneDelivery, type OwedDelivery } from './lane-delivery.js';
 import { type Lane, Lanes } from './lanes.js';
@@ -72,10 +72,10 @@ export class FeedLanes {
     private readonly ports: FeedLanesPorts,
     patienceMs: number,
     private readonly listener: LanesListener,
-    private readonly stopped: StopSignal,
+    private readonly stop: AbortSignal,
   ) {
     this.#blocked = new BlockedLanes(!mayHaveBlockedLanes);
-    this.#delivery = new LaneDelivery(feed, ports, patienceMs, stopped);
+    this.#delivery = new LaneDelivery(feed, ports, patienceMs, stop);
     this.#lanes = new Lanes(
       (lane) => this.#serve(lane),
       () => this.listener.moved(),
@@ -146,7 +146,7 @@ export class FeedLanes {
     const { batch, endpointRevision } = this.feed.subscription;
     // A new endpoint gets the full number of attempts.
     let attempts = lane.endpointRevision === endpointRevision ? lane.attempts : 0;
-    while (!this.stopped.stopped) {
+    while (!this.stop.aborted) {
       const last = this.#blocked.lastOf(lane.lane);
       const page = await reader(lane.lane, batch?.maxEvents ?? PARKED_PAGE);
       if (!page) return;
@@ -187,7 +187,7 @@ export class FeedLanes {
   async end(graceMs: number): Promise<void> {
     this.#changed.notify();
     const idle = Promise.allSettled([this.#lanes.idle(), ...this.#tries]);
-    await withTimeout(graceMs, idle, this.ports.timers);
+    await withTimeout(graceMs, idle, this.ports.clock);
     this.abort();
     await idle;
     this.#giveBack(this.#bytes);
@@ -202,7 +202,7 @@ export class FeedLanes {
     const { batch } = this.feed.subscription;
     if (batch) await this.#fill(lane, batch.maxEvents, batch.maxWaitMs);
     const owed = frontOf(lane.queue, batch?.maxEvents ?? 1);
-    if (!owed || this.stopped.stopped) return 0;
+    if (!owed || this.stop.aborted) return 0;
     const end = await this.#delivery.deliver(owed, 'memory');
     if (end === 'stopped') return 0;
     const done = end === 'delivered' ? owed.length : this.#failed(lane, owed, end);
@@ -219,14 +219,14 @@ export class FeedLanes {
   /** Waits for a full batch, at most until its wait is over. */
   async #fill(lane: Lane<OwedDelivery>, maxEvents: number, maxWaitMs: number): Promise<void> {
     const waitMs = this.listener.more() === 'soon' ? Math.max(maxWaitMs, FILL_MS) : maxWaitMs;
-    const over = new StopSignal();
-    const unsubscribe = this.stopped.onStop(() => over.stop());
-    const wait = this.ports.timers.sleep(waitMs, over).then(() => over.stop());
-    while (lane.queue.length < maxEvents && !over.stopped && this.listener.more() !== 'never') {
+    const over = new AbortController();
+    const unsubscribe = onAbort(this.stop, () => over.abort());
+    const wait = this.ports.clock.sleep(waitMs, over.signal).then(() => over.abort());
+    while (lane.queue.length < maxEvents && !over.signal.aborted && this.listener.more() !== 'never') {
       await Promise.race([this.#changed.next(), wait]);
     }
     unsubscribe();
-    over.stop();
+    over.abort();
   }
 
   /** @returns how many deliveries leave the queue */
@@ -266,7 +266,7 @@ export class FeedLanes {
 
   #setLane(lane: string, { attempts, retryInMs, lastError }: Failed): void {
     const { feedId, subscription } = this.feed;
-    const retryAt = retryInMs === null ? null : this.ports.timers.now() + retryInMs;
+    const retryAt = retryInMs === null ? null : this.ports.clock.now() + retryInMs;
     const { subscriptionId, endpointRevision } = subscription;
     this.#pending.setLane({ feedId, subscriptionId, lane, attempts, retryAt, lastError, endpointRevision });
     this.listener.moved();

@@ -2,7 +2,6 @@ import type { SizedEvent } from '#libs/kernel';
 import type { DispatchObserver } from '../observer.js';
 import type { AttemptOutcome, AttemptRequest, FailedAttempt, Feed, WebhookClient } from '../ports.js';
 import type { RetryPorts } from '../timing/retry-until-stopped.js';
-import type { StopSignal } from '../timing/stop-signal.js';
 import type { EndpointLimiters, EndpointLimiter, KeptIn } from './endpoint-limiter.js';
 import { retryDelayMs } from './retry-plan.js';
 
@@ -38,7 +37,7 @@ export class LaneDelivery {
     private readonly feed: Feed,
     private readonly ports: DeliveryPorts,
     private readonly patienceMs: number,
-    private readonly stop: StopSignal,
+    private readonly stop: AbortSignal,
   ) {}
 
   /** @param attempts made so far */
@@ -61,7 +60,7 @@ export class LaneDelivery {
       lastError = describe(outcome);
       if (retryInMs === null || retryInMs > this.patienceMs)
         return { attempts: attempt, retryInMs, lastError };
-      await ports.timers.sleep(retryInMs, stop);
+      await ports.clock.sleep(retryInMs, stop);
     }
   }
 
@@ -77,7 +76,7 @@ export class LaneDelivery {
   ) {
     const { feed, ports, stop } = this;
     const { subscription, replayId, feedId } = feed;
-    const startedAt = ports.timers.now();
+    const startedAt = ports.clock.now();
     const events = eventsOf(owed);
     const { previousEventId } = owed[0];
     const request: AttemptRequest = { subscription, replayId, events, previousEventId, attempt };
@@ -85,12 +84,12 @@ export class LaneDelivery {
     let wasCut = false;
     try {
       outcome = await ports.client.attempt(request, this.#abort.signal);
-      wasCut = stop.stopped && outcome.outcome === 'failed';
+      wasCut = stop.aborted && outcome.outcome === 'failed';
     } finally {
       ports.limiters.release(limiter, wasCut ? undefined : outcome);
     }
     const retryInMs = this.#retryInMs(outcome, attempt);
-    const durationMs = ports.timers.now() - startedAt;
+    const durationMs = ports.clock.now() - startedAt;
     const becomes = becoming(outcome, wasCut, retryInMs);
     // Listed field by field because spreading the request is the slowest step here.
     ports.observer.attempted({

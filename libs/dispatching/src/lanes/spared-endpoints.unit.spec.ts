@@ -8,7 +8,7 @@ describe('an endpoint that asks to be spared', () => {
   async function spared(ms: number) {
     const asking = new Asking();
     asking.ask('first');
-    await asking.timers.settle();
+    await asking.clock.settle();
     asking.leave('feed', spare(ms));
     return asking;
   }
@@ -17,12 +17,12 @@ describe('an endpoint that asks to be spared', () => {
     const asking = await spared(5_000);
     expect(asking.limiters.admits('feed')).toBe(false);
     for (const name of ['a', 'b', 'c']) asking.ask(name);
-    await asking.timers.advance(4_999);
+    await asking.clock.advance(4_999);
     expect(asking.names).toEqual(['first']);
-    await asking.timers.advance(1);
+    await asking.clock.advance(1);
     expect(asking.names).toEqual(['first', 'a']);
     asking.leave('feed', 'delivered');
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(asking.names).toEqual(['first', 'a', 'b', 'c']);
     for (let left = 0; left < 2; left++) asking.leave('feed', 'delivered');
     expect(asking.limiters.size).toBe(0);
@@ -31,29 +31,29 @@ describe('an endpoint that asks to be spared', () => {
   it('is asked by one at a time as long as it asks for more', async () => {
     const asking = await spared(5_000);
     for (const name of ['a', 'b', 'c']) asking.ask(name);
-    await asking.timers.advance(5_000);
+    await asking.clock.advance(5_000);
     asking.leave('feed', spare(5_000));
-    await asking.timers.advance(4_000);
+    await asking.clock.advance(4_000);
     expect(asking.names).toEqual(['first', 'a']);
-    await asking.timers.advance(1_000);
+    await asking.clock.advance(1_000);
     expect(asking.names).toEqual(['first', 'a', 'b']);
     asking.leave('feed', 'failed');
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(asking.names).toEqual(['first', 'a', 'b', 'c']);
   });
 
   it('means the longest that it has asked for, whatever was under way', async () => {
     const asking = new Asking();
     for (const name of ['a', 'b', 'c']) asking.ask(name);
-    await asking.timers.settle();
+    await asking.clock.settle();
     asking.leave('feed', spare(5_000));
     asking.leave('feed', spare(1_000));
     asking.leave('feed', 'delivered');
     asking.ask('d');
     asking.ask('e');
-    await asking.timers.advance(4_999);
+    await asking.clock.advance(4_999);
     expect(asking.names).toEqual(['a', 'b', 'c']);
-    await asking.timers.advance(1);
+    await asking.clock.advance(1);
     expect(asking.names).toEqual(['a', 'b', 'c', 'd']);
   });
 
@@ -61,14 +61,14 @@ describe('an endpoint that asks to be spared', () => {
     const asking = await spared(4_000);
     const names = Array.from({ length: 20 }, (_, index) => `${index}`);
     for (const name of names) asking.ask(name);
-    await asking.timers.advance(4_000);
+    await asking.clock.advance(4_000);
     for (let failures = 1; failures <= 5; failures++) {
       expect(asking.let).toHaveLength(1 + failures);
       asking.leave('feed', failures === 3 ? undefined : 'failed');
-      await asking.timers.settle();
+      await asking.clock.settle();
     }
     asking.leave('feed', 'delivered');
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(asking.let).toHaveLength(1 + 6 + DEFAULT_ENDPOINT_LIMITS.concurrency - 2);
   });
 
@@ -76,15 +76,15 @@ describe('an endpoint that asks to be spared', () => {
     const asking = await spared(4_000);
     for (const round of [1, 2])
       for (const feed of ['feed', 'b', 'c', 'd']) asking.ask(`${feed} ${round}`, { feed });
-    await asking.timers.advance(4_000);
+    await asking.clock.advance(4_000);
     for (const feed of ['feed', 'b', 'c', 'd', 'feed']) {
       expect(asking.names.at(-1)).toMatch(new RegExp(`^${feed} `));
       asking.leave(feed, feed === 'c' ? undefined : 'failed');
-      await asking.timers.settle();
+      await asking.clock.settle();
     }
     expect(asking.names).toEqual(['first', 'feed 1', 'b 1', 'c 1', 'd 1', 'feed 2', 'b 2']);
     asking.leave('b', 'delivered');
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(asking.names.slice(7)).toEqual(['c 2', 'd 2']);
   });
 
@@ -92,12 +92,12 @@ describe('an endpoint that asks to be spared', () => {
     const asking = new Asking();
     asking.ask('slow', { feed: 'b' });
     asking.ask('first');
-    await asking.timers.settle();
+    await asking.clock.settle();
     asking.leave('feed', spare(4_000));
     for (const name of ['a', 'b']) asking.ask(name);
-    await asking.timers.advance(4_000);
+    await asking.clock.advance(4_000);
     asking.leave('b', 'delivered');
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(asking.names).toEqual(['slow', 'first', 'a']);
   });
 
@@ -105,12 +105,12 @@ describe('an endpoint that asks to be spared', () => {
     const asking = await spared(4_000);
     asking.ask('other', { feed: 'other' });
     asking.ask('probe', { feed: 'third' });
-    await asking.timers.advance(4_000);
+    await asking.clock.advance(4_000);
     expect(asking.names).toEqual(['first', 'other']);
     asking.limiters.forget('feed');
     asking.ask('resumed', { to: { endpointRevision: 2 } });
     asking.leave('other', 'failed');
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(asking.names.slice(2).toSorted()).toEqual(['probe', 'resumed']);
   });
 
@@ -119,12 +119,12 @@ describe('an endpoint that asks to be spared', () => {
     async (callbackUrl) => {
       const asking = new Asking();
       asking.ask('first', { to: { callbackUrl: 'https://example.com/hook' } });
-      await asking.timers.settle();
+      await asking.clock.settle();
       asking.leave('feed', spare(5_000));
       asking.ask('same', { feed: 'same', to: { callbackUrl } });
       asking.ask('query', { feed: 'query', to: { callbackUrl: 'https://example.com/hook?a' } });
       asking.ask('path', { feed: 'path', to: { callbackUrl: 'https://example.com/Hook' } });
-      await asking.timers.settle();
+      await asking.clock.settle();
       expect(asking.names).toEqual(['first', 'query', 'path']);
     },
   );
@@ -135,12 +135,12 @@ describe('an endpoint that asks to be spared', () => {
     asking.ask('other subscription there', { feed: 'other' });
     asking.ask('replay elsewhere', { feed: 'moved', to: { callbackUrl: 'https://example.com/other' } });
     asking.ask('other tenant there', { feed: 'stranger', to: { tenant: 'stranger' } });
-    await asking.timers.advance(4_999);
+    await asking.clock.advance(4_999);
     expect(asking.names).toEqual(['first', 'replay elsewhere', 'other tenant there']);
-    await asking.timers.advance(1);
+    await asking.clock.advance(1);
     expect(asking.names.slice(3)).toEqual(['replay there']);
     asking.leave('replay', 'delivered');
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(asking.names.slice(4)).toEqual(['other subscription there']);
   });
 
@@ -148,7 +148,7 @@ describe('an endpoint that asks to be spared', () => {
     const asking = await spared(5_000);
     asking.limiters.forget('feed');
     asking.ask('resumed', { to: { endpointRevision: 2 } });
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(asking.names).toEqual(['first', 'resumed']);
   });
 
@@ -156,13 +156,13 @@ describe('an endpoint that asks to be spared', () => {
     const asking = await spared(60_000);
     asking.ask('parked', { keptIn: 'database' });
     asking.ask('in memory');
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(asking.postponed).toEqual([{ name: 'parked', ms: 60_000 }]);
-    await asking.timers.advance(59_500);
+    await asking.clock.advance(59_500);
     asking.ask('parked still', { keptIn: 'database' });
-    await asking.timers.advance(500);
+    await asking.clock.advance(500);
     asking.leave('feed', 'delivered');
-    await asking.timers.settle();
+    await asking.clock.settle();
     expect(asking.names).toEqual(['first', 'in memory', 'parked still']);
     expect(asking.postponed).toHaveLength(1);
   });
@@ -170,7 +170,7 @@ describe('an endpoint that asks to be spared', () => {
   it('can ask for a day at most', async () => {
     const asking = await spared(1_000 * 86_400_000);
     asking.ask('a');
-    await asking.timers.advance(86_400_000);
+    await asking.clock.advance(86_400_000);
     expect(asking.names).toEqual(['first', 'a']);
   });
 });

@@ -6,7 +6,6 @@ import type { OwedDelivery } from '../lanes/lane-delivery.js';
 import type { DispatchStore, ParkedDelivery, BlockedLane, PartitionClaim } from '../ports.js';
 import type { DispatchObserver } from '../observer.js';
 import { asError, inBackground } from '../timing/background.js';
-import { StopSignal } from '../timing/stop-signal.js';
 import { type RetryPorts, retryUntilStopped } from '../timing/retry-until-stopped.js';
 
 export interface BlockedLanePorts extends RetryPorts {
@@ -26,7 +25,7 @@ export interface BlockedLaneLimits {
 
 /** Works off the blocked lanes of a partition when they are due. */
 export class BlockedLaneWorker {
-  readonly #stop = new StopSignal();
+  readonly #stop = new AbortController();
   readonly #serving = new Map<string, number>();
   readonly #shares: TenantShares;
   readonly #lanes = new Set<string>();
@@ -48,15 +47,15 @@ export class BlockedLaneWorker {
   }
 
   stop(): void {
-    this.#stop.stop();
+    this.#stop.abort();
   }
 
   /** Queries for due lanes until it is stopped. */
   async run(): Promise<void> {
-    const { timers, observer } = this.ports;
-    while (!this.#stop.stopped) {
+    const { clock, observer } = this.ports;
+    while (!this.#stop.signal.aborted) {
       await this.#look().catch((error: unknown) => observer.failed('lanes', this.claim, asError(error)));
-      await timers.sleep(this.limits.lookEveryMs, this.#stop);
+      await clock.sleep(this.limits.lookEveryMs, this.#stop.signal);
     }
   }
 
@@ -69,11 +68,11 @@ export class BlockedLaneWorker {
     const served = new Set(this.#lanes);
     const limit = 2 * atOnce;
     const bounds = { perFeed, limit, except: [...this.#passedBy] };
-    const due = await this.ports.store.dueLanes(this.claim, this.ports.timers.now(), bounds);
+    const due = await this.ports.store.dueLanes(this.claim, this.ports.clock.now(), bounds);
     // Feeds that cannot be served must not hide others, so they are left out until a query has seen all.
     if (due.length < limit) this.#passedBy.clear();
     for (const lane of due) {
-      if (this.#stop.stopped || this.#lanes.size >= atOnce) return;
+      if (this.#stop.signal.aborted || this.#lanes.size >= atOnce) return;
       const ofFeed = this.#serving.get(lane.feedId) ?? 0;
       if (served.has(keyOf(lane)) || ofFeed >= atOnceOfFeed) continue;
       // Without a permit the lane would only occupy a place.
@@ -107,8 +106,8 @@ export class BlockedLaneWorker {
   }
 
   async #flushed(): Promise<void> {
-    while (!this.#stop.stopped && !(await this.flush())) {
-      await this.ports.timers.sleep(this.limits.lookEveryMs, this.#stop);
+    while (!this.#stop.signal.aborted && !(await this.flush())) {
+      await this.ports.clock.sleep(this.limits.lookEveryMs, this.#stop.signal);
     }
   }
 
@@ -119,7 +118,7 @@ export class BlockedLaneWorker {
         async () => this.#withEvents(await store.parkedDeliveries(this.claim, feedId, lane, limit)),
         (error) => observer.failed('lanes', this.claim, error),
         this.ports,
-        this.#stop,
+        this.#stop.signal,
       );
     };
   }

@@ -17,9 +17,9 @@ describe('a lane that fails', () => {
     const harness = badStream();
     const dispatcher = await running(harness);
     harness.publish(dispatcher, 'bad', 'good', 'bad');
-    await harness.timers.advance(10_000);
+    await harness.clock.advance(10_000);
     harness.publish(dispatcher, 'bad', 'good');
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.client.delivered()).toEqual(['event-1', 'event-4']);
     expect(parkedIds(harness)).toEqual(['event-0', 'event-2', 'event-3']);
     expect(harness.store.lanesOf('sub-1')).toEqual([
@@ -49,11 +49,11 @@ describe('a lane that fails', () => {
     const feed = feedOf(retrying({ maxAttempts: 20, initialDelayMs: 3_600_000, maxDelayMs: 3_600_000 }));
     const dispatcher = await running(harness, feed);
     for (let index = 0; index < 300; index++) harness.publish(dispatcher, 'bad');
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.budget.used).toBe(0);
     expect(parkedIds(harness)).toHaveLength(300);
     harness.client.answer = () => DELIVERED;
-    await harness.timers.advance(4_500_000);
+    await harness.clock.advance(4_500_000);
     expect(harness.client.delivered()).toEqual(Array.from({ length: 300 }, (_, offset) => `event-${offset}`));
     expect(harness.store.lanesOf()).toEqual([]);
     await dispatcher.stop();
@@ -63,12 +63,12 @@ describe('a lane that fails', () => {
     const harness = badStream();
     const first = await running(harness);
     harness.publish(first, 'bad');
-    await harness.timers.advance(10_000);
+    await harness.clock.advance(10_000);
     await first.stop();
     harness.client.answer = () => DELIVERED;
     const second = await running(harness);
     harness.publish(second, 'bad', 'good');
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.client.delivered()).toEqual(['event-2']);
     expect(harness.client.attemptsOf('event-2')[0]?.previousEventId).toBe('event-1');
     expect(parkedIds(harness)).toEqual(['event-0', 'event-1']);
@@ -79,15 +79,15 @@ describe('a lane that fails', () => {
     const harness = badStream();
     const dispatcher = await running(harness, feedOf(ONE_TRY));
     harness.publish(dispatcher, 'bad', 'bad', 'bad');
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     harness.client.answer = () => DELIVERED;
     harness.client.takesMs = () => 100;
     harness.store.redrive('sub-1');
-    await harness.timers.advance(650);
+    await harness.clock.advance(650);
     harness.publish(dispatcher, 'bad', 'bad');
-    await harness.timers.advance(5_000);
+    await harness.clock.advance(5_000);
     harness.publish(dispatcher, 'bad');
-    await harness.timers.advance(200);
+    await harness.clock.advance(200);
     expect(harness.client.delivered()).toEqual([0, 1, 2, 3, 4, 5].map((offset) => `event-${offset}`));
     expect(harness.store.lanesOf()).toEqual([]);
     expect(harness.counts).toEqual({ owed: 6, delivered: 6, skipped: 0, parked: 5, redriven: 5 });
@@ -100,10 +100,10 @@ describe('a lane that fails', () => {
       metadata.eventId === 'event-0' ? failed(500) : DELIVERED;
     const dispatcher = await running(harness, feedOf(ONE_TRY));
     harness.publish(dispatcher, 'bad', 'bad');
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.client.delivered()).toEqual([]);
     harness.store.skip('sub-1');
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.client.delivered()).toEqual(['event-1']);
     await dispatcher.stop();
   });
@@ -112,7 +112,7 @@ describe('a lane that fails', () => {
     const harness = badStream();
     const dispatcher = await running(harness, feedOf({ ...ONE_TRY, onExhausted: 'skip' }));
     harness.publish(dispatcher, 'bad', 'bad');
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.store.lanesOf().map(({ lane, attempts, retryAt }) => [lane, attempts, retryAt])).toEqual([
       ['skipped/event-0', 1, null],
       ['skipped/event-1', 1, null],
@@ -120,7 +120,7 @@ describe('a lane that fails', () => {
     harness.client.answer = () => DELIVERED;
     harness.publish(dispatcher, 'bad');
     harness.store.redrive('sub-1', 'skipped/event-1');
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.client.delivered()).toEqual(['event-2', 'event-1']);
     expect(parkedIds(harness)).toEqual(['event-0']);
     expect(harness.counts).toEqual({ owed: 3, delivered: 2, skipped: 2, parked: 0, redriven: 1 });
@@ -133,11 +133,11 @@ describe('a lane that fails', () => {
       metadata.eventId === 'event-1' ? failed(500) : DELIVERED;
     const first = await running(harness, feedOf(ONE_TRY));
     harness.publish(first, 'a', 'a');
-    await harness.timers.settle();
+    await harness.clock.settle();
     // Nothing of it was saved: that is the crash.
     harness.dispatchers.delete(first);
     const second = await running(harness, feedOf(ONE_TRY));
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     await second.stop();
     expect(parkedIds(harness)).toEqual(['event-1']);
     expect(harness.client.delivered()).toEqual(['event-0', 'event-0']);
@@ -149,7 +149,7 @@ describe('a lane that fails', () => {
       metadata.eventId === 'event-0' ? failed(500) : DELIVERED;
     const dispatcher = await running(harness, feedOf(ONE_TRY));
     harness.publish(dispatcher, 'a', 'b', 'a');
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.client.delivered()).toEqual(['event-1']);
     expect(parkedIds(harness)).toEqual(['event-0', 'event-2']);
     await dispatcher.stop();
@@ -166,16 +166,16 @@ describe('a lane that fails', () => {
     const events = ['a', 'b', 'c', 'd'].map((each) => harness.log.append(each, 'order.confirmed', 'greedy'));
     dispatcher.append(harness.log.batch(first, events));
     harness.client.answer = () => failed(500);
-    await harness.timers.advance(500);
+    await harness.clock.advance(500);
     harness.client.takesMs = ({ subscription }) => (subscription.tenant === 'greedy' ? 3_600_000 : 0);
-    await harness.timers.advance(10_000);
+    await harness.clock.advance(10_000);
     const [own] = harness.publish(dispatcher, 'own');
-    await harness.timers.advance(500);
+    await harness.clock.advance(500);
     harness.client.answer = () => DELIVERED;
-    await harness.timers.advance(10_000);
+    await harness.clock.advance(10_000);
     expect(harness.client.delivered('sub-1')).toEqual([own]);
     const stopping = dispatcher.stop();
-    await harness.timers.advance(10_000);
+    await harness.clock.advance(10_000);
     await stopping;
   });
 
@@ -184,10 +184,10 @@ describe('a lane that fails', () => {
     harness.client.answer = () => failed(500);
     const dispatcher = await running(harness, feedOf(retrying({ maxAttempts: 99, initialDelayMs: 4_000 })));
     harness.publish(dispatcher, 'a', 'b', 'c');
-    await harness.timers.advance(30_000);
+    await harness.clock.advance(30_000);
     expect(harness.client.seen.length).toBeLessThanOrEqual(4);
     harness.client.answer = () => DELIVERED;
-    await harness.timers.advance(120_000);
+    await harness.clock.advance(120_000);
     expect(harness.client.delivered().toSorted()).toEqual(['event-0', 'event-1', 'event-2']);
     await dispatcher.stop();
   });
@@ -200,7 +200,7 @@ describe('a blocked lane', () => {
     const dispatcher = await running(harness, feedOf(ONE_TRY));
     harness.client.answer = () => failed(500);
     harness.publish(dispatcher, 'a');
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     harness.client.answer = () => DELIVERED;
     return { harness, dispatcher };
   }
@@ -210,16 +210,16 @@ describe('a blocked lane', () => {
     const { parkedDeliveries } = harness.store;
     harness.store.parkedDeliveries = async (...given) => {
       const page = await parkedDeliveries.apply(harness.store, given);
-      await harness.timers.sleep(1_000);
+      await harness.clock.sleep(1_000);
       return page;
     };
     harness.store.redrive('sub-1');
-    await harness.timers.until(() => harness.store.heldOf().length === 0);
+    await harness.clock.until(() => harness.store.heldOf().length === 0);
     for (let index = 0; index < 3; index++) {
       harness.publish(dispatcher, 'a');
-      await harness.timers.advance(500);
+      await harness.clock.advance(500);
     }
-    await harness.timers.advance(10_000);
+    await harness.clock.advance(10_000);
     expect(harness.client.delivered()).toEqual(['event-0', 'event-1', 'event-2', 'event-3']);
     await dispatcher.stop();
   });
@@ -232,20 +232,20 @@ describe('a blocked lane', () => {
     const skipping = feedOf({ ...retry, subscriptionId: 'skipping', onExhausted: 'skip' });
     const dispatcher = await running(harness, feedOf(retry), skipping);
     const ids = harness.publish(dispatcher, 'a', 'a', 'a', 'b');
-    await harness.timers.advance(500);
+    await harness.clock.advance(500);
     harness.client.answer = () => DELIVERED;
     harness.log.events.splice(1, 1);
-    await harness.timers.advance(30_000);
+    await harness.clock.advance(30_000);
     expect(harness.client.delivered('sub-1').toSorted()).toEqual([ids[0], ids[3]]);
     const dead = { attempts: 0, retryAt: null, lastError: 'gone-from-log' };
     expect(harness.store.lanesOf('sub-1')).toMatchObject([{ lane: 'a', ...dead }]);
     expect(harness.client.delivered('skipping').toSorted()).toEqual([ids[0], ids[2], ids[3]]);
     expect(harness.store.lanesOf('skipping')).toMatchObject([{ lane: `skipped/${ids[1]}`, ...dead }]);
     harness.store.redrive('sub-1');
-    await harness.timers.advance(5_000);
+    await harness.clock.advance(5_000);
     expect(harness.store.lanesOf('sub-1')).toMatchObject([{ lane: 'a', ...dead }]);
     harness.store.skip('sub-1');
-    await harness.timers.advance(5_000);
+    await harness.clock.advance(5_000);
     expect(harness.client.delivered('sub-1').toSorted()).toEqual([ids[0], ids[2], ids[3]]);
     expect(harness.store.lanesOf('sub-1')).toEqual([]);
     await dispatcher.stop();
@@ -258,12 +258,12 @@ describe('a blocked lane', () => {
     const { dueLanes } = harness.store;
     harness.store.dueLanes = async (...given) => {
       const due = await dueLanes.apply(harness.store, given);
-      await harness.timers.sleep(700);
+      await harness.clock.sleep(700);
       return due;
     };
     const dispatcher = await running(harness, feedOf(retrying({ initialDelayMs: 100 })));
     harness.publish(dispatcher, 'a');
-    await harness.timers.advance(10_000);
+    await harness.clock.advance(10_000);
     expect(harness.client.attemptsOf('event-0').map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
     expect(harness.store.lanesOf()).toMatchObject([{ attempts: 3, retryAt: null }]);
     await dispatcher.stop();
@@ -276,19 +276,19 @@ describe('a blocked lane', () => {
     const feed = feedOf(ONE_TRY);
     const first = await running(harness, feed);
     harness.publish(first, 'bad');
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     await first.stop();
     harness.dispatchers.delete(first);
     const second = await running(harness, feed);
     harness.client.takesMs = () => 5_000;
     harness.publish(second, 'slow');
-    await harness.timers.advance(100);
+    await harness.clock.advance(100);
     slowDown(harness, 'blockedAmong', 1_000, 'last');
     const ids = harness.publish(second, 'late');
     harness.budget.take('another', 10_000);
-    await harness.timers.advance(2_000);
+    await harness.clock.advance(2_000);
     harness.budget.give('another', 10_000);
-    await harness.timers.advance(20_000);
+    await harness.clock.advance(20_000);
     expect(harness.client.delivered()).toEqual(['event-1', ...ids]);
     await second.stop();
   });

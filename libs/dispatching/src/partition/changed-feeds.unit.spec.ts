@@ -11,10 +11,10 @@ describe('a feed that is changed or paused while it is idle', () => {
     for (let revision = 2; revision < 6; revision++) {
       ids.push(ship(harness));
       await harness.feeds(feedOf({}, { ...SHIPPED, revision }));
-      await harness.timers.advance(100);
+      await harness.clock.advance(100);
       harness.publish(dispatcher, 'b');
     }
-    await harness.timers.advance(10_000);
+    await harness.clock.advance(10_000);
     expect(harness.client.delivered()).toEqual(ids);
     await dispatcher.stop();
   });
@@ -24,10 +24,10 @@ describe('a feed that is changed or paused while it is idle', () => {
     const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     await harness.feeds();
     const ids = [ship(harness), ship(harness)];
-    await harness.timers.advance(20_000);
+    await harness.clock.advance(20_000);
     expect(harness.store.cursor('sub-1')).toMatchObject({ watermark: 0, idle: false });
     await harness.feeds(feedOf({}, { ...SHIPPED, revision: 2 }));
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.client.delivered()).toEqual(ids);
     await dispatcher.stop();
   });
@@ -39,9 +39,9 @@ describe('a feed that is changed or paused while it is idle', () => {
     const id = ship(harness);
     await harness.feeds();
     harness.publish(dispatcher, 'b', 'b');
-    await harness.timers.advance(20_000);
+    await harness.clock.advance(20_000);
     await harness.feeds(feedOf({}, { ...SHIPPED, revision: 2 }));
-    await harness.timers.advance(2_000);
+    await harness.clock.advance(2_000);
     expect(harness.client.delivered()).toEqual([id]);
     await dispatcher.stop();
   });
@@ -51,13 +51,13 @@ describe('a feed that is changed or paused while it is idle', () => {
     const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     harness.client.takesMs = () => 3_600_000;
     const id = ship(harness);
-    await harness.timers.settle();
+    await harness.clock.settle();
     await harness.feeds();
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.store.cursor('sub-1')).toMatchObject({ watermark: 0, idle: false });
     harness.client.takesMs = () => 0;
     await harness.feeds(feedOf({}, { ...SHIPPED, revision: 2 }));
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.client.delivered()).toEqual([id]);
     await dispatcher.stop();
   });
@@ -68,7 +68,7 @@ describe('a feed that is changed or paused while it is idle', () => {
     await harness.feeds();
     const id = ship(harness);
     await harness.feeds(feedOf({}, { ...SHIPPED, revision: 2 }));
-    await harness.timers.advance(2_000);
+    await harness.clock.advance(2_000);
     expect(harness.client.delivered()).toEqual([id]);
     await dispatcher.stop();
   });
@@ -78,14 +78,14 @@ describe('a feed that is changed or paused while it is idle', () => {
     const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     slowDown(harness, 'save', 2_000, 'last');
     await harness.feeds();
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     await harness.feeds(feedOf({}, { ...SHIPPED, revision: 2 }));
-    await harness.timers.advance(20_000);
+    await harness.clock.advance(20_000);
     expect(harness.store.cursor('sub-1')).toMatchObject({ idle: true });
     const id = ship(harness);
-    await harness.timers.advance(5_000);
+    await harness.clock.advance(5_000);
     expect(harness.client.delivered()).toEqual([id]);
-    await Promise.all([dispatcher.stop(), harness.timers.advance(10_000)]);
+    await Promise.all([dispatcher.stop(), harness.clock.advance(10_000)]);
   });
 
   it('is idle again after a short pause when the answer to its save is lost', async () => {
@@ -95,13 +95,13 @@ describe('a feed that is changed or paused while it is idle', () => {
     harness.store.save = async (...given) => {
       harness.store.save = save;
       // The database goes on with it, and is done when nobody waits any more.
-      void harness.timers.sleep(500).then(() => save.apply(harness.store, given));
+      void harness.clock.sleep(500).then(() => save.apply(harness.store, given));
       throw new Error('its answer is lost');
     };
     await harness.feeds();
-    await harness.timers.advance(150);
+    await harness.clock.advance(150);
     await harness.feeds(feedOf({}, { ...SHIPPED, revision: 2 }));
-    await harness.timers.advance(20_000);
+    await harness.clock.advance(20_000);
     expect(harness.store.cursor('sub-1')).toMatchObject({ idle: true });
     await dispatcher.stop();
   });
@@ -116,14 +116,14 @@ describe('a feed that is changed or paused while it is idle', () => {
     const { pinOthers } = harness.store;
     harness.store.pinOthers = async (...given) => {
       await pinOthers.apply(harness.store, given);
-      await harness.timers.sleep(1_000);
+      await harness.clock.sleep(1_000);
     };
-    await harness.timers.advance(1_500);
+    await harness.clock.advance(1_500);
     await harness.feeds();
     const id = ship(harness);
-    await harness.timers.advance(20_000);
+    await harness.clock.advance(20_000);
     await harness.feeds(feedOf({}, { ...SHIPPED, revision: 2 }));
-    await harness.timers.advance(2_000);
+    await harness.clock.advance(2_000);
     expect(harness.client.delivered()).toEqual([id]);
     await second.stop();
   });
@@ -133,11 +133,11 @@ describe('a feed that is changed or paused while it is idle', () => {
     const dispatcher = await running(harness);
     harness.client.takesMs = () => 1_000;
     harness.publish(dispatcher, 'a');
-    await harness.timers.settle();
+    await harness.clock.settle();
     await harness.feeds(feedOf({}, { revision: 2 }));
     await harness.feeds();
     harness.publish(dispatcher, 'a', 'b');
-    await harness.timers.advance(20_000);
+    await harness.clock.advance(20_000);
     expect(harness.store.kept?.rest).toBe(3);
     await dispatcher.stop();
   });

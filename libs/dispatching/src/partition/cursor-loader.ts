@@ -2,7 +2,6 @@ import type { IndexedFeed } from '../feeds/feed-index.js';
 import type { SavedFeed } from '../feeds/active-feed.js';
 import type { PartitionClaim } from '../ports.js';
 import type { PartitionTail } from '../tail/partition-tail.js';
-import type { StopSignal } from '../timing/stop-signal.js';
 import { retryUntilStopped } from '../timing/retry-until-stopped.js';
 import type { DispatchPorts } from './dispatch-limits.js';
 import { rewound, type StaleFeed } from './rewind.js';
@@ -25,7 +24,7 @@ export class CursorLoader {
     private readonly partition: {
       readonly claim: PartitionClaim;
       readonly tail: PartitionTail;
-      readonly stop: StopSignal;
+      readonly stop: AbortSignal;
       /** Runs work in the background; a failure stops the partition. */
       background(work: () => unknown): void;
     },
@@ -84,6 +83,6 @@ export class CursorLoader {
     const { claim, stop } = this.partition;
     const failed = (error: Error): void => this.ports.observer.failed('claim', claim, error);
     const value = await retryUntilStopped(work, failed, this.ports, stop);
-    return stop.stopped ? undefined : value;
+    return stop.aborted ? undefined : value;
   }
 }

@@ -20,13 +20,13 @@ describe('Retry-After', () => {
     const harness = pausingOnce(5_000);
     const dispatcher = await running(harness, feedOf(PATIENT));
     harness.publish(dispatcher, 'first');
-    await harness.timers.advance(10);
+    await harness.clock.advance(10);
     for (let second = 0; second < 4; second++) {
       harness.publish(dispatcher, 'first', `other-${second}`);
-      await harness.timers.advance(1_000);
+      await harness.clock.advance(1_000);
     }
     expect(harness.client.seen).toHaveLength(1);
-    await harness.timers.advance(3_000);
+    await harness.clock.advance(3_000);
     expect(harness.client.delivered().toSorted()).toEqual(
       Array.from({ length: 9 }, (_, index) => `event-${index}`),
     );
@@ -44,17 +44,17 @@ describe('Retry-After', () => {
       feedOf(retrying({ maxAttempts: 9, initialDelayMs: 20_000, maxDelayMs: 20_000 })),
     );
     harness.publish(dispatcher, 'failing');
-    await harness.timers.advance(5_000);
+    await harness.clock.advance(5_000);
     harness.publish(dispatcher, 'pausing');
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     const seen = harness.client.seen.length;
     const lane = () => harness.store.lanesOf().find((each) => each.lane === 'failing');
     const before = lane();
-    await harness.timers.advance(1_800_000);
+    await harness.clock.advance(1_800_000);
     expect(harness.client.seen).toHaveLength(seen);
     expect(lane()).toMatchObject({ attempts: before?.attempts, lastError: 'status 500' });
     harness.client.answer = () => DELIVERED;
-    await harness.timers.advance(1_900_000);
+    await harness.clock.advance(1_900_000);
     expect(harness.client.delivered().toSorted()).toEqual(['event-0', 'event-1']);
     expect(harness.client.attemptsOf('event-0').at(-1)?.attempt).toBe(2);
     await dispatcher.stop();
@@ -68,7 +68,7 @@ describe('Retry-After', () => {
     const dispatcher = await running(harness, feedOf(PATIENT), feedOf(other));
     for (let index = 0; index < 10; index++) {
       harness.publish(dispatcher, `stream-${index}`);
-      await harness.timers.advance(500);
+      await harness.clock.advance(500);
     }
     expect(harness.client.delivered('sub-2')).toHaveLength(10);
     expect(

@@ -1,7 +1,6 @@
 import type { FeedIndex } from '../feeds/feed-index.js';
 import type { ActiveFeed } from '../feeds/active-feed.js';
 import type { PartitionClaim } from '../ports.js';
-import type { StopSignal } from '../timing/stop-signal.js';
 import { retryUntilStopped } from '../timing/retry-until-stopped.js';
 import type { DispatchPorts } from './dispatch-limits.js';
 import type { ActiveFeedFactory } from './active-feed-factory.js';
@@ -22,7 +21,7 @@ export class FeedActivations {
     private readonly partition: {
       readonly claim: PartitionClaim;
       readonly index: FeedIndex;
-      readonly stop: StopSignal;
+      readonly stop: AbortSignal;
       background(work: () => unknown): void;
     },
     private readonly factory: Pick<ActiveFeedFactory, 'activated'>,
@@ -64,7 +63,7 @@ export class FeedActivations {
     const all = this.#activateAll().finally(() => {
       this.#all = undefined;
       // A feed may have been added after the last lookup.
-      if (this.#activating.size > 0 && !this.partition.stop.stopped) this.#begin();
+      if (this.#activating.size > 0 && !this.partition.stop.aborted) this.#begin();
     });
     this.#all = all;
     this.partition.background(() => all);
@@ -72,7 +71,7 @@ export class FeedActivations {
 
   async #activateAll(): Promise<void> {
     const { claim, index, stop } = this.partition;
-    while (this.#activating.size > 0 && !stop.stopped) {
+    while (this.#activating.size > 0 && !stop.aborted) {
       // Feeds that arrive together share one query.
       await Promise.resolve();
       const ids = [...this.#activating.keys()];
@@ -83,7 +82,7 @@ export class FeedActivations {
         this.ports,
         stop,
       );
-      if (!activated || stop.stopped) return;
+      if (!activated || stop.aborted) return;
       for (const id of ids) this.#activated(id, activated.get(id));
     }
   }

@@ -6,7 +6,7 @@ import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
 async function mended(harness: DispatchHarness, seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second++) {
     for (const dispatcher of harness.dispatchers) dispatcher.mend();
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
   }
 }
 
@@ -33,13 +33,13 @@ describe('a bug in the dispatcher', () => {
     const harness = faulty();
     const dispatcher = await running(harness);
     harness.publish(dispatcher, 'a', 'b');
-    await harness.timers.settle();
+    await harness.clock.settle();
     expect(harness.told).toEqual([expect.stringContaining('crashed sub-1: TypeError: our bug')]);
     harness.client.answer = () => DELIVERED;
     dispatcher.mend();
-    await harness.timers.advance(500);
+    await harness.clock.advance(500);
     harness.publish(dispatcher, 'c');
-    await harness.timers.advance(500);
+    await harness.clock.advance(500);
     expect(harness.client.delivered()).toEqual([]);
     await mended(harness, 4);
     expect(harness.client.delivered()).toEqual(['event-0', 'event-1', 'event-2']);
@@ -54,9 +54,9 @@ describe('a bug in the dispatcher', () => {
       return metadata.streamId === 'parked' ? failed(500) : DELIVERED;
     };
     harness.publish(dispatcher, 'parked');
-    await harness.timers.advance(300);
+    await harness.clock.advance(300);
     harness.publish(dispatcher, 'bug', 'b');
-    await harness.timers.settle();
+    await harness.clock.settle();
     harness.client.answer = () => DELIVERED;
     await mended(harness, 5);
     expect(harness.client.delivered().toSorted()).toEqual(['event-0', 'event-1', 'event-2']);
@@ -75,7 +75,7 @@ describe('a bug in one feed, outside its attempts', () => {
     });
     const dispatcher = await running(harness, poisoned, feedOf());
     harness.publish(dispatcher, 'a', 'b');
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.client.delivered('sub-1')).toEqual(['event-0', 'event-1']);
     expect(harness.told).toEqual([expect.stringContaining('crashed poisoned: TypeError: our bug')]);
     expect(dispatcher.stopped).toBe(false);
@@ -88,13 +88,13 @@ describe('a bug in one feed, outside its attempts', () => {
     const dispatcher = await running(harness);
     harness.publish(dispatcher, 'a');
     // So long that mere reading is saved, too.
-    await harness.timers.advance(8_000);
+    await harness.clock.advance(8_000);
     const { hasRoom } = harness.budget;
     harness.budget.hasRoom = () => {
       throw new TypeError('our bug');
     };
     harness.publish(dispatcher, 'b');
-    await harness.timers.settle();
+    await harness.clock.settle();
     harness.budget.hasRoom = hasRoom;
     expect(harness.told).toEqual([expect.stringContaining('crashed sub-1: TypeError: our bug')]);
     harness.publish(dispatcher, 'c');
@@ -128,20 +128,20 @@ describe('a bug in a partition', () => {
       }),
     ],
     ['where it finds out who stands where', (ports) => ({ ...ports, store: null as never, random: broken })],
-    ['where it sleeps', (ports) => ({ ...ports, timers: { ...ports.timers, now: () => 0, sleep: broken } })],
+    ['where it sleeps', (ports) => ({ ...ports, clock: { ...ports.clock, now: () => 0, sleep: broken } })],
   ])('%s ends its dispatcher and nothing else, and is told', async (_, changed) => {
     const harness = new DispatchHarness();
     await harness.feeds(feedOf());
     harness.publish(undefined, 'a');
     const dispatcher = harness.dispatcher(changed);
     harness.publish(dispatcher, 'b');
-    await harness.timers.advance(2_000);
+    await harness.clock.advance(2_000);
     dispatcher.mend();
-    await harness.timers.advance(2_000);
+    await harness.clock.advance(2_000);
     expect(harness.told.length).toBeGreaterThan(0);
     harness.dispatchers.delete(dispatcher);
     const next = await running(harness);
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.client.delivered()).toEqual(['event-0', 'event-1']);
     await next.stop();
   });

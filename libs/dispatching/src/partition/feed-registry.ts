@@ -1,7 +1,6 @@
 import type { FeedChanges, FeedIndex, IndexedFeed } from '../feeds/feed-index.js';
 import type { ActiveFeed, SavedFeed } from '../feeds/active-feed.js';
 import type { SavedCursor, PartitionClaim } from '../ports.js';
-import type { StopSignal } from '../timing/stop-signal.js';
 import { CursorLoader } from './cursor-loader.js';
 import type { DispatchLimits, DispatchPorts } from './dispatch-limits.js';
 import { FeedBackoff } from './feed-backoff.js';
@@ -23,7 +22,7 @@ export interface RegistryPartition {
   readonly claim: PartitionClaim;
   readonly index: FeedIndex;
   readonly tail: PartitionTail;
-  readonly stop: StopSignal;
+  readonly stop: AbortSignal;
   /** Every event below this was matched against all live and idle feeds. */
   scannedOffset(): number;
   save(): Promise<boolean>;
@@ -66,7 +65,7 @@ export class FeedRegistry {
     private readonly ports: DispatchPorts,
     private readonly limits: DispatchLimits,
   ) {
-    this.#stopping = new StoppingFeeds(partition, ports.timers, limits);
+    this.#stopping = new StoppingFeeds(partition, ports.clock, limits);
     this.#backoff = new FeedBackoff(limits.restartPauseMs);
     this.#factory = new ActiveFeedFactory(partition.claim, ports, limits, (active) =>
       partition.changed(active),
@@ -127,7 +126,7 @@ export class FeedRegistry {
 
   /** Ids of crashed feeds whose backoff is over. */
   restartable(): string[] {
-    const now = this.ports.timers.now();
+    const now = this.ports.clock.now();
     for (const active of this.#active.values()) {
       if (!active.stopped) continue;
       this.#backoff.ended(active.feedId, active.begunAt, now);
@@ -316,9 +315,9 @@ export class FeedRegistry {
   async #idleIsSaved(feedIds: readonly string[]): Promise<void> {
     const { stop } = this.partition;
     const isDue = (id: string): boolean => this.#pinned.has(id) || this.#unsavedIdle.has(id);
-    while (!stop.stopped && feedIds.some(isDue)) {
+    while (!stop.aborted && feedIds.some(isDue)) {
       const isSaved = await this.partition.save();
-      if (!isSaved) await this.ports.timers.sleep(this.limits.saveIntervalMs, stop);
+      if (!isSaved) await this.ports.clock.sleep(this.limits.saveIntervalMs, stop);
     }
   }
 

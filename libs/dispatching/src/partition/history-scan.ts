@@ -1,7 +1,7 @@
 import type { EventBatch, LogReader, SizedEvent, TopicPartition } from '#libs/kernel';
 import type { ActiveFeed } from '../feeds/active-feed.js';
 import type { DispatchObserver } from '../observer.js';
-import { ChangeSignal, StopSignal } from '../timing/stop-signal.js';
+import { ChangeSignal } from '../timing/change-signal.js';
 import { type RetryPorts, retryUntilStopped } from '../timing/retry-until-stopped.js';
 import { UnreadablePlaces } from './unreadable-places.js';
 import type { PartitionTail } from '../tail/partition-tail.js';
@@ -59,7 +59,7 @@ interface Place {
  */
 export class HistoryScan {
   readonly #changed = new ChangeSignal();
-  readonly #stop = new StopSignal();
+  readonly #stop = new AbortController();
   #readers = new Map<string, Reader>();
   #turns = 0;
   /** The last chunk, kept for feeds that had no room for all of it. */
@@ -74,7 +74,7 @@ export class HistoryScan {
     private readonly limits: ScanLimits,
     private readonly scanned: Scanned,
   ) {
-    this.#unreadable = new UnreadablePlaces(ports.timers);
+    this.#unreadable = new UnreadablePlaces(ports.clock);
   }
 
   /** Reads until it is stopped. */
@@ -83,7 +83,7 @@ export class HistoryScan {
   }
 
   stop(): void {
-    this.#stop.stop();
+    this.#stop.abort();
     this.#changed.notify();
   }
 
@@ -98,24 +98,24 @@ export class HistoryScan {
   }
 
   async #read(): Promise<void> {
-    while (!this.#stop.stopped) {
+    while (!this.#stop.signal.aborted) {
       const changed = this.#changed.next();
       const place = this.#nextPlace();
       if (!place) {
         if (this.scanned.behind().length === 0) this.#piece = undefined;
         await (this.#unreadable.any
-          ? Promise.race([changed, this.#unreadable.untilNextTry(this.#stop)])
+          ? Promise.race([changed, this.#unreadable.untilNextTry(this.#stop.signal)])
           : changed);
         continue;
       }
       const { reader, from } = place;
       const piece = await this.#pieceAt(from);
-      if (this.#stop.stopped) return;
+      if (this.#stop.signal.aborted) return;
       if (!piece) continue;
       this.#hand(piece);
       reader.position = piece.next;
       reader.turn = ++this.#turns;
-      if (piece.next === from) await this.ports.timers.sleep(EMPTY_READ_PAUSE_MS, this.#stop);
+      if (piece.next === from) await this.ports.clock.sleep(EMPTY_READ_PAUSE_MS, this.#stop.signal);
     }
   }
 
@@ -139,7 +139,7 @@ export class HistoryScan {
       () => this.#readIfReadable(from),
       (error) => this.ports.observer.failed('read', this.partition, error),
       this.ports,
-      this.#stop,
+      this.#stop.signal,
     );
     return this.#piece;
   }
@@ -189,10 +189,10 @@ export class HistoryScan {
    * silent tail is continued from the log itself.
    */
   async #watchTail(): Promise<void> {
-    while (!this.#stop.stopped) {
+    while (!this.#stop.signal.aborted) {
       const { next } = this.tail;
-      await this.ports.timers.sleep(this.limits.tailSilenceMs, this.#stop);
-      if (this.#stop.stopped || this.tail.next !== next) continue;
+      await this.ports.clock.sleep(this.limits.tailSilenceMs, this.#stop.signal);
+      if (this.#stop.signal.aborted || this.tail.next !== next) continue;
       // A failed read is retried after the next silence.
       const batch = await this.ports.log.fetch({ ...this.partition, offset: next }).catch(() => undefined);
       if (batch && this.tail.next === next && batch.next > next) this.scanned.append(batch);

@@ -12,7 +12,7 @@ describe('history', () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness);
     harness.publish(undefined, 'a', 'b');
-    await harness.timers.advance(1_500);
+    await harness.clock.advance(1_500);
     expect(harness.client.delivered()).toEqual(['event-0', 'event-1']);
     await dispatcher.stop();
   });
@@ -23,7 +23,7 @@ describe('history', () => {
     harness.publish(undefined, ...many(200));
     const dispatcher = await running(harness, ...feeds);
     harness.publish(dispatcher, ...many(8));
-    await harness.timers.advance(900);
+    await harness.clock.advance(900);
     for (const { feedId } of feeds) expect(harness.client.delivered(feedId)).toEqual(ids(0, 208));
     // Ten events a time; some were read again for those who had no room.
     expect(harness.log.reads.length).toBeLessThan(60);
@@ -34,15 +34,15 @@ describe('history', () => {
     const harness = new DispatchHarness({ tailEvents: 15 });
     const rules = [{ from: {}, eventTypes: ['order.shipped'], filter: null }];
     const dispatcher = await running(harness, feedOf({}, { rules }));
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     await harness.feeds();
     harness.publish(dispatcher, ...many(38));
     const first = harness.log.end;
     const events = [harness.log.append('a', 'order.shipped'), harness.log.append('a', 'order.confirmed')];
     dispatcher.append(harness.log.batch(first, events));
-    await harness.timers.settle();
+    await harness.clock.settle();
     await harness.feeds(feedOf({}, { rules, revision: 2 }));
-    await harness.timers.advance(500);
+    await harness.clock.advance(500);
     expect(harness.client.delivered()).toEqual(['event-38']);
     await dispatcher.stop();
   });
@@ -54,7 +54,7 @@ describe('history', () => {
     harness.publish(dispatcher, 'a', 'a');
     harness.publish(dispatcher, ...many(8));
     harness.publish(undefined, 'a');
-    await harness.timers.advance(2_000);
+    await harness.clock.advance(2_000);
     expect(harness.client.delivered()).toEqual(ids(0, 11));
     await dispatcher.stop();
   });
@@ -64,7 +64,7 @@ describe('history', () => {
     const dispatcher = await running(harness);
     harness.client.takesMs = () => 10;
     for (const streamId of many(41)) harness.publish(dispatcher, streamId);
-    await harness.timers.advance(2_000);
+    await harness.clock.advance(2_000);
     expect(harness.client.delivered()).toEqual(ids(0, 41));
     expect(harness.log.reads).toEqual([4, 14, 24, 34, 41]);
     await dispatcher.stop();
@@ -82,14 +82,14 @@ describe('history', () => {
     await harness.feeds(...greedy, replay('acme', 0));
     harness.client.takesMs = () => 5;
     const fetch = async (from: Position) => {
-      await harness.timers.sleep(10);
+      await harness.clock.sleep(10);
       return harness.log.fetch(from);
     };
     const dispatcher = harness.dispatcher((ports) => ({ ...ports, log: { fetch } }));
     // As long as the other takes to go through all of it once.
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.client.delivered('acme-0', 'acme-0').length).toBeGreaterThan(100);
-    await harness.timers.advance(60_000);
+    await harness.clock.advance(60_000);
     expect(harness.client.delivered('acme-0', 'acme-0')).toEqual(ids(0, 1_000));
     await dispatcher.stop();
   });
@@ -101,7 +101,7 @@ describe('history', () => {
     harness.publish(undefined, ...many(25));
     dispatcher.restartTail(harness.log.end);
     harness.publish(dispatcher, 'a');
-    await harness.timers.advance(500);
+    await harness.clock.advance(500);
     expect(harness.client.delivered()).toEqual(ids(0, 27));
     await dispatcher.stop();
   });
@@ -115,10 +115,10 @@ describe('a replay', () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness);
     harness.publish(dispatcher, ...many(50));
-    await harness.timers.settle();
+    await harness.clock.settle();
     await harness.feeds(feedOf(), replayOf(10, 45));
     harness.publish(dispatcher, 'a');
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.client.delivered('sub-1', 'replay')).toEqual(ids(10, 45));
     expect(harness.client.delivered('sub-1')).toEqual(ids(0, 51));
     expect(harness.store.cursor('replay')).toMatchObject({ watermark: 45 });
@@ -130,13 +130,13 @@ describe('a replay', () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness);
     harness.publish(dispatcher, 'a', 'a');
-    await harness.timers.settle();
+    await harness.clock.settle();
     const first = harness.log.end;
     const events = many(3).map((stream) => harness.log.append(stream));
     await harness.feeds(feedOf(), replayOf(0, 5));
-    await harness.timers.advance(200);
+    await harness.clock.advance(200);
     dispatcher.append(harness.log.batch(first, events));
-    await harness.timers.advance(200);
+    await harness.clock.advance(200);
     expect(harness.client.delivered('sub-1', 'replay')).toEqual(ids(0, 5));
     await dispatcher.stop();
   });
@@ -145,7 +145,7 @@ describe('a replay', () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness, feedOf(), replayOf(3, 3));
     harness.publish(dispatcher, ...many(5));
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.client.delivered('sub-1', 'replay')).toEqual([]);
     expect(harness.store.cursor('replay')).toBeUndefined();
     await dispatcher.stop();
@@ -155,12 +155,12 @@ describe('a replay', () => {
     const harness = new DispatchHarness({ idleSaveMs: 3_600_000 });
     const rules = [{ from: {}, eventTypes: ['order.shipped'], filter: null }];
     const dispatcher = await running(harness, feedOf({}, { rules }), { ...replayOf(0, 5), rules });
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     harness.store.outage = new Error('no database');
     harness.publish(dispatcher, ...many(6));
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     harness.store.outage = undefined;
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.store.cursor('replay')).toMatchObject({ watermark: 5 });
     await dispatcher.stop();
   });
@@ -171,11 +171,11 @@ describe('a replay', () => {
     harness.client.answer = ({ replayId }) => (replayId === null ? DELIVERED : failed(500));
     const dispatcher = await running(harness, feedOf(), replay);
     harness.publish(dispatcher, ...many(9));
-    await harness.timers.advance(20_000);
+    await harness.clock.advance(20_000);
     expect(dispatcher.lags()).toEqual([]);
     harness.client.answer = () => DELIVERED;
     harness.store.redrive('replay');
-    await harness.timers.advance(2_000);
+    await harness.clock.advance(2_000);
     expect(harness.client.delivered('sub-1', 'replay')).toEqual(ids(0, 5));
     expect(harness.store.lanesOf()).toEqual([]);
     expect(harness.store.cursor('replay')).toMatchObject({ watermark: 5 });

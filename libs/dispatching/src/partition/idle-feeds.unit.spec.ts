@@ -14,11 +14,11 @@ describe('an idle feed', () => {
     const before = harness.store.saves;
     for (let index = 0; index < 60; index++) {
       harness.publish(dispatcher, 's');
-      await harness.timers.advance(200);
+      await harness.clock.advance(200);
     }
     expect(dispatcher.lags()).toEqual([]);
     expect(harness.store.saves - before).toBeLessThanOrEqual(3);
-    await harness.timers.advance(6_000);
+    await harness.clock.advance(6_000);
     expect(harness.store.cursor('quiet-7')).toMatchObject({ watermark: 60, idle: true });
     await dispatcher.stop();
   });
@@ -27,10 +27,10 @@ describe('an idle feed', () => {
     const harness = new DispatchHarness();
     const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     ship(harness);
-    await harness.timers.advance(20_000);
+    await harness.clock.advance(20_000);
     harness.publish(dispatcher, 'b', 'b', 'b');
     ship(harness);
-    await harness.timers.advance(20_000);
+    await harness.clock.advance(20_000);
     expect(dispatcher.lags()).toEqual([]);
     expect(harness.client.seen.map(({ previousEventId }) => previousEventId)).toEqual([null, 'event-0']);
     await dispatcher.stop();
@@ -41,12 +41,12 @@ describe('an idle feed', () => {
     const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     slowDown(harness, 'cursorsOf', 7_000, 'last');
     const ids = [ship(harness)];
-    await harness.timers.advance(6_000);
+    await harness.clock.advance(6_000);
     harness.publish(dispatcher, 'b');
     ids.push(ship(harness), ship(harness));
     // What was not looked after yet must not be taken for finished.
     expect(harness.store.kept?.rest).toBe(0);
-    await harness.timers.advance(6_000);
+    await harness.clock.advance(6_000);
     expect(harness.client.delivered()).toEqual(ids);
     await dispatcher.stop();
   });
@@ -56,7 +56,7 @@ describe('an idle feed', () => {
     await harness.feeds(feedOf());
     const { claim } = harness.store;
     harness.store.claim = async (...given) => {
-      await harness.timers.sleep(500);
+      await harness.clock.sleep(500);
       return claim.apply(harness.store, given);
     };
     harness.dispatcher();
@@ -66,7 +66,7 @@ describe('an idle feed', () => {
       { owner: 'another', topic: harness.log.topic, partition: harness.log.partition },
       1,
     );
-    await harness.timers.advance(60_000);
+    await harness.clock.advance(60_000);
     expect(harness.client.delivered()).toEqual([id]);
     for (const dispatcher of harness.dispatchers) await dispatcher.stop();
   });
@@ -76,13 +76,13 @@ describe('an idle feed', () => {
     const first = await idle(harness, feedOf({}, SHIPPED));
     slowDown(harness, 'cursorsOf', 500, 'last');
     const id = ship(harness);
-    await harness.timers.advance(100);
+    await harness.clock.advance(100);
     await first.stop();
-    await harness.timers.advance(10_000);
+    await harness.clock.advance(10_000);
     expect(harness.client.seen).toEqual([]);
     harness.dispatchers.delete(first);
     const second = await running(harness, feedOf({}, SHIPPED));
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.client.delivered()).toEqual([id]);
     await second.stop();
   });
@@ -94,20 +94,20 @@ describe('an idle feed', () => {
     harness.client.takesMs = ({ subscription }) => (subscription.subscriptionId === 'sub-1' ? 0 : 3_600_000);
     harness.client.answer = () => failed(500);
     const id = ship(harness);
-    await harness.timers.settle();
+    await harness.clock.settle();
     const { save } = harness.store;
     harness.store.save = async () => {
       harness.store.save = save;
       throw new Error('no database');
     };
     const stopped = first.stop();
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     await stopped;
     harness.dispatchers.delete(first);
     harness.client.takesMs = () => 0;
     harness.client.answer = () => DELIVERED;
     const second = await running(harness, ...feeds);
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.client.delivered('sub-1')).toEqual([id]);
     await second.stop();
   });
@@ -118,22 +118,22 @@ describe('an idle feed', () => {
     // Its last delivery was saved a short time ago only.
     harness.client.takesMs = () => 9_000;
     ship(harness);
-    await harness.timers.advance(9_500);
+    await harness.clock.advance(9_500);
     const { save } = harness.store;
     harness.store.save = async (...given) => {
       await save.apply(harness.store, given);
       throw new Error('its answer is lost');
     };
-    await harness.timers.until(() => harness.store.cursor('sub-1')?.idle === true);
+    await harness.clock.until(() => harness.store.cursor('sub-1')?.idle === true);
     harness.store.save = save;
     harness.client.takesMs = ({ subscription }) => (subscription.subscriptionId === 'sub-1' ? 3_600_000 : 0);
     ship(harness);
     for (let second = 0; second < 10; second++) {
       harness.publish(first, 'b');
-      await harness.timers.advance(200);
+      await harness.clock.advance(200);
     }
     expect(harness.store.cursor('sub-1')).toMatchObject({ watermark: 1, idle: false });
-    await Promise.all([first.stop(), harness.timers.advance(6_000)]);
+    await Promise.all([first.stop(), harness.clock.advance(6_000)]);
   });
 });
 
@@ -144,7 +144,7 @@ describe('a feed does not become idle', () => {
     const first = await running(harness, feed);
     harness.client.answer = () => failed(500);
     ship(harness, 'dead');
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     harness.client.answer = () => DELIVERED;
     await first.stop();
     harness.dispatchers.delete(first);
@@ -155,10 +155,10 @@ describe('a feed does not become idle', () => {
     const harness = new DispatchHarness();
     const dispatcher = await withDeadLetter(harness);
     ship(harness);
-    await harness.timers.advance(9_900);
+    await harness.clock.advance(9_900);
     slowDown(harness, 'blockedAmong', 2_000, 'last');
     const id = ship(harness, 'b');
-    await harness.timers.advance(5_000);
+    await harness.clock.advance(5_000);
     expect(harness.client.delivered()).toContain(id);
     await dispatcher.stop();
   });
@@ -167,12 +167,12 @@ describe('a feed does not become idle', () => {
     const harness = new DispatchHarness();
     const dispatcher = await withDeadLetter(harness);
     ship(harness);
-    await harness.timers.advance(9_000);
+    await harness.clock.advance(9_000);
     slowDown(harness, 'save', 2_000, 'first');
-    await harness.timers.until(() => harness.store.cursor('sub-1')?.idle === true);
+    await harness.clock.until(() => harness.store.cursor('sub-1')?.idle === true);
     slowDown(harness, 'blockedAmong', 5_000, 'last');
     const id = ship(harness, 'b');
-    await harness.timers.advance(8_000);
+    await harness.clock.advance(8_000);
     expect(harness.client.delivered()).toContain(id);
     await dispatcher.stop();
   });
@@ -182,7 +182,7 @@ describe('a feed does not become idle', () => {
     const dispatcher = await withDeadLetter(harness);
     harness.client.takesMs = () => 14_000;
     harness.store.redrive('sub-1');
-    await harness.timers.advance(15_000);
+    await harness.clock.advance(15_000);
     expect(harness.client.delivered()).toEqual(['event-0']);
     expect(harness.client.attemptsOf('event-0')).toHaveLength(2);
     await dispatcher.stop();

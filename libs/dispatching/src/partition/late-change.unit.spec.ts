@@ -191,7 +191,7 @@ describe('a change that arrives late', () => {
     await late.hear();
     late.change('order.confirmed');
     const id = late.publish('order.confirmed');
-    await late.harness.timers.settle();
+    await late.harness.clock.settle();
     await pause(late);
     await late.hear();
     await late.wait();
@@ -255,7 +255,7 @@ describe('a change that arrives late', () => {
     await late.stop();
     const { fetch } = late.harness.log;
     late.harness.log.fetch = async (from) => {
-      await late.harness.timers.sleep(from.offset < 3 ? 60_000 : 0);
+      await late.harness.clock.sleep(from.offset < 3 ? 60_000 : 0);
       return fetch.call(late.harness.log, from);
     };
     const other = feedOf({ subscriptionId: 'other' }, { rules: late.feed.rules, start: { 'orders/3': 3 } });

@@ -25,11 +25,11 @@ describe('a subscription that gets another endpoint', () => {
     const harness = harnessOf();
     const dispatcher = await running(harness, at(A, 1));
     harness.publish(dispatcher, 'a', 'a', 'b');
-    await harness.timers.advance(5_000);
+    await harness.clock.advance(5_000);
     expect(harness.store.lanesOf()).toHaveLength(2);
     await harness.feeds(at(B, 2));
     harness.publish(dispatcher, 'c');
-    await harness.timers.advance(3_000);
+    await harness.clock.advance(3_000);
     expect(sentToB(harness).toSorted((a, b) => a.eventId.localeCompare(b.eventId))).toEqual(
       [0, 1, 2, 3].map((index) => ({ eventId: `event-${index}`, attempt: 1 })),
     );
@@ -41,11 +41,11 @@ describe('a subscription that gets another endpoint', () => {
     const harness = harnessOf();
     const first = await running(harness, at(A, 1));
     harness.publish(first, 'a');
-    await harness.timers.advance(5_000);
+    await harness.clock.advance(5_000);
     await first.stop();
     harness.dispatchers.delete(first);
     const second = await running(harness, at(B, 2));
-    await harness.timers.advance(3_000);
+    await harness.clock.advance(3_000);
     expect(sentToB(harness)).toEqual([{ eventId: 'event-0', attempt: 1 }]);
     await second.stop();
   });
@@ -59,11 +59,11 @@ describe('a subscription that gets another endpoint', () => {
     };
     const dispatcher = await running(harness, feed(A, 1));
     harness.publish(dispatcher, 'a');
-    await harness.timers.until(() => harness.client.seen.length === 2);
-    await harness.timers.advance(500);
+    await harness.clock.until(() => harness.client.seen.length === 2);
+    await harness.clock.advance(500);
     harness.client.answer = () => failed(500);
     await harness.feeds(feed(B, 2));
-    await harness.timers.advance(120_000);
+    await harness.clock.advance(120_000);
     expect(sentToB(harness).map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
     expect(harness.store.lanesOf()).toMatchObject([{ attempts: 3, retryAt: null, endpointRevision: 2 }]);
     await dispatcher.stop();
@@ -73,10 +73,10 @@ describe('a subscription that gets another endpoint', () => {
     const harness = harnessOf(failed(500));
     const dispatcher = await running(harness, at(A, 1));
     harness.publish(dispatcher, 'a', 'b', 'c', 'd', 'e', 'f');
-    await harness.timers.advance(20_000);
+    await harness.clock.advance(20_000);
     await harness.feeds(at(B, 2));
     harness.publish(dispatcher, 'g', 'h');
-    await harness.timers.advance(100);
+    await harness.clock.advance(100);
     expect(sentToB(harness).map(({ eventId }) => eventId)).toEqual(
       expect.arrayContaining(['event-6', 'event-7']),
     );
@@ -87,18 +87,18 @@ describe('a subscription that gets another endpoint', () => {
     const harness = harnessOf();
     const dispatcher = await running(harness, at(A, 1));
     harness.publish(dispatcher, 'waits');
-    await harness.timers.advance(2_000);
+    await harness.clock.advance(2_000);
     const before = harness.client.seen.length;
     await harness.feeds({ ...at(A, 1), revision: 2 });
-    await harness.timers.advance(10_000);
+    await harness.clock.advance(10_000);
     expect(harness.client.seen).toHaveLength(before);
     harness.client.answer = () => failed(500);
     await harness.feeds(at(B, 3));
-    await harness.timers.advance(60_000);
+    await harness.clock.advance(60_000);
     expect(harness.store.lanesOf()).toMatchObject([{ retryAt: null }]);
     const tries = harness.client.seen.length;
     await harness.feeds(at(A, 4));
-    await harness.timers.advance(60_000);
+    await harness.clock.advance(60_000);
     expect(harness.client.seen).toHaveLength(tries);
     await dispatcher.stop();
   });

@@ -6,11 +6,11 @@ describe('restarting', () => {
     const harness = new DispatchHarness();
     const first = await running(harness);
     harness.publish(first, 'a', 'b', 'c');
-    await harness.timers.settle();
+    await harness.clock.settle();
     await first.stop();
     harness.publish(undefined, 'a', 'b');
     const second = await running(harness);
-    await harness.timers.settle();
+    await harness.clock.settle();
     expect(harness.client.delivered()).toEqual(['event-0', 'event-1', 'event-2', 'event-3', 'event-4']);
     expect(harness.client.attemptsOf('event-3')[0]?.previousEventId).toBe('event-2');
     await second.stop();
@@ -20,14 +20,14 @@ describe('restarting', () => {
     const harness = new DispatchHarness();
     const first = await running(harness);
     harness.publish(first, 'a', 'b');
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     harness.store.outage = new Error('gone');
     harness.publish(first, 'a', 'b');
-    await harness.timers.settle();
+    await harness.clock.settle();
     harness.store.outage = undefined;
     harness.dispatchers.delete(first);
     const second = await running(harness);
-    await harness.timers.settle();
+    await harness.clock.settle();
     const previous = harness.client.attemptsOf('event-2').map(({ previousEventId }) => previousEventId);
     expect(previous).toEqual(['event-1', 'event-1']);
     expect(harness.client.attemptsOf('event-0')).toHaveLength(1);
@@ -41,7 +41,7 @@ describe('restarting', () => {
     const feed = feedOf(retrying({ maxAttempts: 50, maxDelayMs: 3_600_000 }));
     const first = await running(harness, feed);
     harness.publish(first, 'a', 'slow', 'b', 'c');
-    await harness.timers.advance(5_000);
+    await harness.clock.advance(5_000);
     await first.stop();
     expect(harness.store.cursor('sub-1')).toMatchObject({
       watermark: 1,
@@ -51,7 +51,7 @@ describe('restarting', () => {
     harness.client.answer = () => DELIVERED;
     const second = await running(harness, feed);
     harness.publish(second, 'd');
-    await harness.timers.settle();
+    await harness.clock.settle();
     expect(harness.client.delivered()).toEqual(['event-0', 'event-2', 'event-3', 'event-1', 'event-4']);
     expect(harness.client.attemptsOf('event-4')[0]?.previousEventId).toBe('event-3');
     await second.stop();
@@ -63,14 +63,14 @@ describe('restarting', () => {
     harness.client.takesMs = ({ events: [{ metadata }] }) =>
       metadata.streamId === 'hanging' ? 100_000 : 800;
     harness.publish(first, 'a', 'hanging', 'b', 'b');
-    await harness.timers.settle();
+    await harness.clock.settle();
     const stopped = first.stop();
-    await harness.timers.advance(1_500);
+    await harness.clock.advance(1_500);
     await stopped;
     expect(harness.client.delivered()).toEqual(['event-0', 'event-2']);
     harness.client.takesMs = () => 0;
     const second = await running(harness);
-    await harness.timers.settle();
+    await harness.clock.settle();
     expect(harness.client.delivered()).toEqual(['event-0', 'event-2', 'event-1', 'event-3']);
     await second.stop();
   });
@@ -80,13 +80,13 @@ describe('restarting', () => {
     const first = await running(harness, feedOf(retrying({ maxAttempts: 1 })));
     harness.client.answer = () => failed(500);
     harness.publish(first, 'a', 'a');
-    await harness.timers.advance(500);
+    await harness.clock.advance(500);
     harness.client.answer = () => DELIVERED;
     harness.client.takesMs = () => 800;
     harness.store.redrive('sub-1');
-    await harness.timers.until(() => harness.client.seen.length === 2);
+    await harness.clock.until(() => harness.client.seen.length === 2);
     const stopped = first.stop();
-    await harness.timers.advance(1_500);
+    await harness.clock.advance(1_500);
     await stopped;
     expect(harness.client.delivered()).toEqual(['event-0']);
     expect(harness.store.heldOf().map(({ eventId }) => eventId)).toEqual(['event-1']);
@@ -98,16 +98,16 @@ describe('two dispatchers', () => {
     const harness = new DispatchHarness();
     const first = await running(harness);
     harness.publish(first, 'a');
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     const second = await running(harness);
     harness.publish(first, 'b');
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.told).toEqual(['lost']);
     expect(first.stopped).toBe(true);
     expect(first.lags()).toEqual([]);
     const before = harness.client.seen.length;
     harness.publish(first, 'c');
-    await harness.timers.settle();
+    await harness.clock.settle();
     expect(harness.client.seen).toHaveLength(before);
     await second.stop();
   });
@@ -118,9 +118,9 @@ describe('two dispatchers', () => {
     harness.client.takesMs = () => 100;
     const first = await running(harness, feedOf(retrying({ maxAttempts: 1 })));
     harness.publish(first, 'a');
-    await harness.timers.settle();
+    await harness.clock.settle();
     await harness.store.claim({ owner: 'another', topic: 'orders', partition: 3 }, 1);
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.told).toEqual(['lost']);
     expect(harness.store.heldOf()).toEqual([]);
     await first.stop();
@@ -133,10 +133,10 @@ describe('changes', () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness, feedOf({ subscriptionId: 'old' }));
     harness.publish(dispatcher, 'a');
-    await harness.timers.settle();
+    await harness.clock.settle();
     await harness.feeds(feedOf({ subscriptionId: 'new' }, { start: { 'orders/3': harness.log.end } }));
     harness.publish(dispatcher, 'a');
-    await harness.timers.settle();
+    await harness.clock.settle();
     expect(harness.client.delivered('old')).toEqual(['event-0']);
     expect(harness.client.delivered('new')).toEqual(['event-1']);
     await dispatcher.stop();
@@ -147,9 +147,9 @@ describe('changes', () => {
     const dispatcher = await running(harness);
     harness.client.takesMs = () => 400;
     harness.publish(dispatcher, 'a', 'a');
-    await harness.timers.advance(100);
+    await harness.clock.advance(100);
     await harness.feeds(feedOf({ callbackUrl: 'https://example.com/other' }, { revision: 2 }));
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.client.delivered()).toEqual(['event-0', 'event-1']);
     expect(harness.client.seen.map(({ subscription }) => subscription.callbackUrl)).toEqual([
       'https://example.com/hook',
@@ -161,17 +161,17 @@ describe('changes', () => {
   it('forgets nothing of a feed that changes while the database is away', async () => {
     const harness = new DispatchHarness({ stopGraceMs: 500 });
     const dispatcher = await running(harness);
-    await harness.timers.advance(15_000);
+    await harness.clock.advance(15_000);
     expect(dispatcher.lags()).toEqual([]);
     harness.client.takesMs = () => 10_000;
     harness.publish(dispatcher, 'a');
-    await harness.timers.settle();
+    await harness.clock.settle();
     harness.store.outage = new Error('no database');
     await harness.feeds(feedOf({}, { revision: 2 }));
-    await harness.timers.advance(5_000);
+    await harness.clock.advance(5_000);
     harness.store.outage = undefined;
     harness.client.takesMs = () => 0;
-    await harness.timers.advance(10_000);
+    await harness.clock.advance(10_000);
     expect(harness.client.delivered()).toEqual(['event-0']);
     await dispatcher.stop();
   });
@@ -183,10 +183,10 @@ describe('outages', () => {
     harness.publish(undefined, 'a', 'b');
     harness.log.outage = new Error('no broker');
     const dispatcher = await running(harness);
-    await harness.timers.advance(30_000);
+    await harness.clock.advance(30_000);
     expect(harness.told).toContain('failed read');
     harness.log.outage = undefined;
-    await harness.timers.advance(6_000);
+    await harness.clock.advance(6_000);
     expect(harness.client.delivered()).toEqual(['event-0', 'event-1']);
     await dispatcher.stop();
   });
@@ -196,12 +196,12 @@ describe('outages', () => {
     const dispatcher = await running(harness);
     harness.store.outage = new Error('no database');
     harness.publish(dispatcher, ...Array.from({ length: 30 }, (_, index) => `s${index}`));
-    await harness.timers.advance(10_000);
+    await harness.clock.advance(10_000);
     const during = harness.client.delivered().length;
     expect(during).toBeGreaterThanOrEqual(10);
     expect(during).toBeLessThan(30);
     harness.store.outage = undefined;
-    await harness.timers.advance(10_000);
+    await harness.clock.advance(10_000);
     expect(harness.client.delivered()).toHaveLength(30);
     expect(harness.store.cursor('sub-1')?.watermark).toBe(30);
     await dispatcher.stop();
@@ -214,7 +214,7 @@ describe('outages', () => {
     const dispatcher = await running(harness);
     expect(harness.told).toEqual(['failed claim']);
     harness.store.outage = undefined;
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.client.delivered()).toEqual(['event-0']);
     await dispatcher.stop();
   });
@@ -224,10 +224,10 @@ describe('outages', () => {
     const dispatcher = await running(harness);
     harness.publish(dispatcher, 'a');
     harness.store.save = () => new Promise(() => undefined);
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     let isStopped = false;
     void dispatcher.stop().then(() => (isStopped = true));
-    await harness.timers.advance(5_000);
+    await harness.clock.advance(5_000);
     expect(isStopped).toBe(true);
   });
 });
@@ -237,7 +237,7 @@ describe('saving', () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness);
     for (let index = 0; index < 200; index++) harness.publish(dispatcher, `s${index % 7}`);
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.client.delivered()).toHaveLength(200);
     expect(harness.store.saves).toBeLessThanOrEqual(2);
     await dispatcher.stop();

@@ -3,7 +3,6 @@ import type { FeedChanges, FeedIndex } from '../feeds/feed-index.js';
 import type { ActiveFeed, ActiveFeedChanges } from '../feeds/active-feed.js';
 import type { SavedCursor, PartitionClaim } from '../ports.js';
 import { inBackground } from '../timing/background.js';
-import { StopSignal } from '../timing/stop-signal.js';
 import { retryUntilStopped } from '../timing/retry-until-stopped.js';
 import { DEFAULT_DISPATCH_LIMITS, type DispatchLimits, type DispatchPorts } from './dispatch-limits.js';
 import { FeedRegistry } from './feed-registry.js';
@@ -36,7 +35,7 @@ export class PartitionDispatcher {
   readonly #scan: HistoryScan;
   readonly #blockedLanes: BlockedLaneWorker;
   readonly #registry: FeedRegistry;
-  readonly #stop = new StopSignal();
+  readonly #stop = new AbortController();
   #begun = false;
   /** Every event below this was matched against all live and idle feeds. */
   #scannedOffset = 0;
@@ -72,7 +71,7 @@ export class PartitionDispatcher {
       claim,
       index,
       tail: this.#tail,
-      stop: this.#stop,
+      stop: this.#stop.signal,
       scannedOffset,
       save,
       changed,
@@ -102,7 +101,7 @@ export class PartitionDispatcher {
 
   /** Stopped, superseded by another dispatcher, or ended by a bug. */
   get stopped(): boolean {
-    return this.#stop.stopped;
+    return this.#stop.signal.aborted;
   }
 
   /** Takes new events from the log. */
@@ -161,7 +160,7 @@ export class PartitionDispatcher {
       },
       (error) => observer.failed('claim', this.claim, error),
       this.ports,
-      this.#stop,
+      this.#stop.signal,
     );
     if (claimed === undefined) return;
     this.#scannedOffset = claimed;
@@ -238,7 +237,7 @@ export class PartitionDispatcher {
   }
 
   #collect(): Collected | undefined {
-    const now = this.ports.timers.now();
+    const now = this.ports.clock.now();
     const scannedOffset = this.#registry.idleOffset();
     const cursors = new Map<string, SavedCursor>();
     const collected: { active: ActiveFeed; changes: ActiveFeedChanges }[] = [];
@@ -294,7 +293,7 @@ export class PartitionDispatcher {
   }
 
   #end(): void {
-    this.#stop.stop();
+    this.#stop.abort();
     this.#saver.stop();
     this.#blockedLanes.stop();
     this.#scan.stop();

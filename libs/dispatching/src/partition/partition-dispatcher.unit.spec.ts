@@ -12,9 +12,9 @@ describe('delivering', () => {
     harness.client.answer = ({ events: [event] }) =>
       event.metadata.eventId === 'event-0' && failures-- > 0 ? failed(500) : DELIVERED;
     harness.publish(dispatcher, 'a', 'b', 'a', 'b', 'a');
-    await harness.timers.settle();
+    await harness.clock.settle();
     expect(harness.client.delivered()).toEqual(['event-1', 'event-3']);
-    await harness.timers.advance(10_000);
+    await harness.clock.advance(10_000);
     expect(harness.client.delivered()).toEqual(['event-1', 'event-3', 'event-0', 'event-2', 'event-4']);
     expect(harness.client.attemptsOf('event-0').map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
     await dispatcher.stop();
@@ -26,7 +26,7 @@ describe('delivering', () => {
     harness.client.answer = ({ attempt }) =>
       attempt === 1 ? failed(500) : attempt === 2 ? failed(503, 7_000) : DELIVERED;
     harness.publish(dispatcher, 'a');
-    await harness.timers.advance(20_000);
+    await harness.clock.advance(20_000);
     const times = harness.client.attemptsOf('event-0').map(({ at }) => at);
     expect(times[1]! - times[0]!).toBe(900);
     // A long wait is not kept in memory: the lane is found due by a look now and then.
@@ -44,7 +44,7 @@ describe('delivering', () => {
     );
     harness.client.takesMs = ({ events: [event] }) => (event.metadata.eventId === 'event-0' ? 500 : 0);
     dispatcher.append(harness.log.batch(0, events));
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     const previous = Object.fromEntries(
       harness.client.seen.map(({ events: [event], previousEventId }) => [
         event.metadata.eventId,
@@ -66,7 +66,7 @@ describe('delivering', () => {
     const events = [harness.log.append('a', 'order.created'), harness.log.append('a', 'order.confirmed')];
     events.push(harness.log.append('x', 'order.created', 'other'));
     dispatcher.append(harness.log.batch(0, events));
-    await harness.timers.settle();
+    await harness.clock.settle();
     expect(harness.client.delivered('all')).toEqual(['event-0', 'event-1']);
     expect(harness.client.delivered('updates')).toEqual(['event-1']);
     expect(harness.client.delivered('foreign')).toEqual(['event-2']);
@@ -81,7 +81,7 @@ describe('delivering', () => {
       metadata.streamId.startsWith('bad') ? failed(500) : DELIVERED;
     harness.random = () => 0.999;
     harness.publish(dispatcher, 'bad-1', 'bad-2', 'bad-3', 'good-1', 'good-2');
-    await harness.timers.advance(350);
+    await harness.clock.advance(350);
     expect(harness.client.delivered()).toEqual(['event-3', 'event-4']);
     expect(harness.client.mostInFlight).toBe(2);
     await dispatcher.stop();
@@ -92,10 +92,10 @@ describe('delivering', () => {
     const dispatcher = await running(harness);
     harness.client.takesMs = () => 1_000;
     harness.publish(dispatcher, ...Array.from({ length: 50 }, (_, index) => `s${index}`));
-    await harness.timers.advance(500);
+    await harness.clock.advance(500);
     expect(harness.client.seen).toHaveLength(5);
     expect(harness.budget.used).toBe(5);
-    await harness.timers.advance(60_000);
+    await harness.clock.advance(60_000);
     expect(harness.client.delivered()).toHaveLength(50);
     expect(harness.budget.used).toBe(0);
     await dispatcher.stop();
@@ -107,9 +107,9 @@ describe('delivering', () => {
     const dispatcher = await running(harness);
     harness.client.takesMs = () => 100;
     harness.publish(dispatcher, 'a', 'b', 'c', 'd', 'e');
-    await harness.timers.advance(50);
+    await harness.clock.advance(50);
     expect(harness.client.seen).toHaveLength(2);
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.client.delivered()).toHaveLength(5);
     await dispatcher.stop();
   });
@@ -119,10 +119,10 @@ describe('delivering', () => {
     const dispatcher = await running(harness);
     harness.client.takesMs = () => 1_000;
     harness.publish(dispatcher, ...Array.from({ length: 50 }, (_, index) => `s${index}`));
-    await harness.timers.advance(500);
+    await harness.clock.advance(500);
     expect(harness.client.seen).toHaveLength(3);
     expect(harness.budget.used).toBe(3 + 6);
-    await harness.timers.advance(60_000);
+    await harness.clock.advance(60_000);
     expect(harness.client.delivered()).toHaveLength(50);
     await dispatcher.stop();
   });
@@ -136,9 +136,9 @@ describe('delivering', () => {
     );
     harness.client.takesMs = ({ subscription }) => (subscription.subscriptionId === 'hangs' ? 3_600_000 : 0);
     for (let index = 0; index < 20; index++) harness.publish(dispatcher, 'a');
-    await harness.timers.settle();
+    await harness.clock.settle();
     expect(harness.client.delivered('quick')).toHaveLength(20);
-    await Promise.all([dispatcher.stop(), harness.timers.advance(6_000)]);
+    await Promise.all([dispatcher.stop(), harness.clock.advance(6_000)]);
   });
 });
 
@@ -149,7 +149,7 @@ describe('scanned events', () => {
     const dispatcher = await running(harness, ...feeds);
     harness.publish(dispatcher, 'a', 'b', 'c');
     ship(harness);
-    await harness.timers.advance(100);
+    await harness.clock.advance(100);
     expect([harness.looks, harness.counts.owed]).toEqual([{ owed: 1, filtered: 3 }, 2]);
     await dispatcher.stop();
   });
@@ -162,13 +162,13 @@ describe('batch mode', () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness, feedOf({ batch: { maxEvents: 3, maxWaitMs: 200 } }));
     harness.publish(dispatcher, 'a', 'b');
-    await harness.timers.advance(100);
+    await harness.clock.advance(100);
     expect(harness.client.seen).toEqual([]);
-    await harness.timers.advance(150);
+    await harness.clock.advance(150);
     harness.publish(dispatcher, 'a', 'b', 'c', 'd');
-    await harness.timers.advance(10);
+    await harness.clock.advance(10);
     expect(sizes(harness)).toEqual([2, 3]);
-    await harness.timers.advance(200);
+    await harness.clock.advance(200);
     expect(sizes(harness)).toEqual([2, 3, 1]);
     expect(harness.client.delivered()).toEqual([0, 1, 2, 3, 4, 5].map((offset) => `event-${offset}`));
     expect(harness.client.seen.map(({ previousEventId }) => previousEventId)).toEqual([
@@ -185,7 +185,7 @@ describe('batch mode', () => {
     harness.log.bytes = 6_000_000;
     harness.publish(undefined, 'a', 'b', 'c', 'd', 'e');
     const dispatcher = await running(harness, feed);
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(sizes(harness)).toEqual([2, 2, 1]);
     expect(harness.client.delivered()).toEqual([0, 1, 2, 3, 4].map((offset) => `event-${offset}`));
     await dispatcher.stop();
@@ -195,7 +195,7 @@ describe('batch mode', () => {
     const harness = new DispatchHarness();
     harness.publish(undefined, ...Array.from({ length: 40 }, () => 'a'));
     const dispatcher = await running(harness, feedOf({ batch: { maxEvents: 15, maxWaitMs: 0 } }));
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(sizes(harness)).toEqual([15, 15, 10]);
     await dispatcher.stop();
   });
@@ -209,11 +209,11 @@ describe('batch mode', () => {
     const dispatcher = await running(harness, feed);
     harness.client.answer = () => failed(500);
     harness.publish(dispatcher, 'a', 'b', 'c', 'd');
-    await harness.timers.advance(1_000);
+    await harness.clock.advance(1_000);
     expect(harness.store.heldOf('sub-1').map(({ eventId }) => eventId)).toHaveLength(4);
     harness.client.answer = () => DELIVERED;
     harness.store.redrive('sub-1');
-    await harness.timers.advance(2_000);
+    await harness.clock.advance(2_000);
     expect(sizes(harness)).toEqual([3, 3, 1]);
     expect(harness.store.heldOf()).toEqual([]);
     await dispatcher.stop();

@@ -1,11 +1,11 @@
+import type { Clock } from '#libs/kernel';
 import type { DispatchObserver } from '../observer.js';
-import type { DispatchStore, PartitionChanges, PartitionClaim, Timers } from '../ports.js';
+import type { DispatchStore, PartitionChanges, PartitionClaim } from '../ports.js';
 import { asError } from '../timing/background.js';
-import { StopSignal } from '../timing/stop-signal.js';
 
 export interface SaverPorts {
   readonly store: Pick<DispatchStore, 'save'>;
-  readonly timers: Timers;
+  readonly clock: Clock;
   readonly observer: DispatchObserver;
 }
 
@@ -17,7 +17,7 @@ export interface Collected extends Omit<PartitionChanges, 'number'> {
 
 /** Saves the progress of all feeds of a partition in one write, several times a second, one write at a time. */
 export class PartitionSaver {
-  readonly #stop = new StopSignal();
+  readonly #stop = new AbortController();
   #number = 0;
   #last: Promise<void> = Promise.resolve();
 
@@ -32,14 +32,14 @@ export class PartitionSaver {
 
   /** Saves until it is stopped. */
   async run(): Promise<void> {
-    while (!this.#stop.stopped) {
-      await this.ports.timers.sleep(this.intervalMs, this.#stop);
-      if (!this.#stop.stopped) await this.save();
+    while (!this.#stop.signal.aborted) {
+      await this.ports.clock.sleep(this.intervalMs, this.#stop.signal);
+      if (!this.#stop.signal.aborted) await this.save();
     }
   }
 
   stop(): void {
-    this.#stop.stop();
+    this.#stop.abort();
   }
 
   /** Saves everything pending. Returns `false` when that failed, and it is still due. */

@@ -1,7 +1,6 @@
+import type { Clock } from '#libs/kernel';
 import type { ActiveFeed } from '../feeds/active-feed.js';
-import type { Timers } from '../ports.js';
 import { withTimeout } from '../timing/with-timeout.js';
-import type { StopSignal } from '../timing/stop-signal.js';
 
 export interface StoppingLimits {
   /** Time for attempts in flight to end, and again for the last save. */
@@ -18,12 +17,12 @@ export class StoppingFeeds {
 
   constructor(
     private readonly partition: {
-      readonly stop: StopSignal;
+      readonly stop: AbortSignal;
       /** Returns `false` when the save failed. */
       save(): Promise<boolean>;
       background(work: () => unknown): void;
     },
-    private readonly timers: Timers,
+    private readonly clock: Clock,
     private readonly limits: StoppingLimits,
   ) {}
 
@@ -47,7 +46,7 @@ export class StoppingFeeds {
     this.#leaving.add(active);
     const ended = this.#end(active).finally(() => {
       // At a stop the last save may have failed, so the feed stays for any save that follows.
-      if (!this.partition.stop.stopped) this.#leaving.delete(active);
+      if (!this.partition.stop.aborted) this.#leaving.delete(active);
       if (this.#ends.get(id) === ended) this.#ends.delete(id);
     });
     this.#ends.set(id, ended);
@@ -62,10 +61,10 @@ export class StoppingFeeds {
       const saving = this.partition.save().then((saved) => {
         isSaved = saved;
       });
-      await withTimeout(stopGraceMs, saving, this.timers);
+      await withTimeout(stopGraceMs, saving, this.clock);
       // A database outage must not delay a stop; unsaved deliveries are repeated.
-      if (isSaved || this.partition.stop.stopped) return;
-      await this.timers.sleep(saveIntervalMs, this.partition.stop);
+      if (isSaved || this.partition.stop.aborted) return;
+      await this.clock.sleep(saveIntervalMs, this.partition.stop);
     }
   }
 }

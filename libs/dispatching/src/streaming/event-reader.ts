@@ -1,14 +1,14 @@
 import { EVENT_CONTRACTS, matchesEventType } from '#libs/contracts';
 import {
+  type Clock,
   type EventBatch,
   formatPosition,
+  onAbort,
   type Position,
   type SizedEvent,
   topicPartitionKey,
 } from '#libs/kernel';
 import { interestMatcherOf, type EventMatcher } from '../feeds/event-matcher.js';
-import type { Timers } from '../ports.js';
-import { StopSignal } from '../timing/stop-signal.js';
 import type { HistoryReads } from './history-reads.js';
 import { encodeLogCursor } from './log-cursor.js';
 import type { SharedTail, TailPartition } from './shared-tail.js';
@@ -59,7 +59,7 @@ export class EventReader {
   constructor(
     private readonly tail: SharedTail,
     private readonly history: HistoryReads,
-    private readonly timers: Timers,
+    private readonly clock: Clock,
     private readonly interest: ReaderInterest,
     start: readonly Position[],
     /** From 0 to 1: which partition comes first, so that a busy one cannot keep others from readers who ask anew each time. */
@@ -134,12 +134,12 @@ export class EventReader {
   }
 
   /** Waits until there may be more than `next` has found, at most so long. */
-  async wait(ms: number, stop: StopSignal): Promise<void> {
+  async wait(ms: number, stop: AbortSignal): Promise<void> {
     if (this.#seen !== this.tail.changes) return;
-    const over = new StopSignal();
-    const end = () => over.stop();
-    const subscriptions = [this.tail.onChange(end), stop.onStop(end)];
-    await this.timers.sleep(ms, over);
+    const over = new AbortController();
+    const end = () => over.abort();
+    const subscriptions = [this.tail.onChange(end), onAbort(stop, end)];
+    await this.clock.sleep(ms, over.signal);
     for (const unsubscribe of subscriptions) unsubscribe();
   }
 

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { matchesEventType } from '#libs/contracts';
 import type { Position, RecordedEvent } from '#libs/kernel';
-import { FakeTimers } from '../testing/fake-timers.fixture.js';
+import { FakeClock } from '../testing/fake-clock.fixture.js';
 import { InMemoryTopics, placeOf, TOPICS } from '../testing/in-memory-topics.fixture.js';
-import { StopSignal } from '../timing/stop-signal.js';
 import { decodeLogCursor } from './log-cursor.js';
 import type { EventReader } from './event-reader.js';
 import { EventReaders } from './event-readers.js';
@@ -74,8 +73,8 @@ interface Client {
 
 class Simulation {
   readonly log = new InMemoryTopics();
-  readonly timers = new FakeTimers();
-  readonly stop = new StopSignal();
+  readonly clock = new FakeClock();
+  readonly stop = new AbortController().signal;
   readonly clients: Client[] = [];
   readonly #readers: EventReaders;
   readonly #polls: Promise<unknown>[] = [];
@@ -90,18 +89,18 @@ class Simulation {
       lingerMs: 400,
       historyReads: 2,
     };
-    this.#readers = new EventReaders(this.log, TOPICS, { timers: this.timers, random: () => random }, limits);
+    this.#readers = new EventReaders(this.log, TOPICS, { clock: this.clock, random: () => random }, limits);
   }
 
   async perform(next: Move): Promise<void> {
-    const { log, timers } = this;
+    const { log, clock } = this;
     if (next.kind === 'append') {
       const target = log.partition(next.partition);
       const type = (target.topic === 'orders' ? ORDER_TYPES : STOCK_TYPES)[next.type];
       for (let n = 0; n < next.count; n++) target.append(`s${n % 2}`, type, TENANTS[(next.tenant + n) % 2]);
     }
     if (next.kind === 'gap') log.partition(next.partition).appendControlRecord();
-    if (next.kind === 'wait') await timers.advance(next.ms);
+    if (next.kind === 'wait') await clock.advance(next.ms);
     if (next.kind === 'outage') await this.#outage(next.ms);
     if (next.kind === 'join') await this.#join(next.tenant, next.pattern, next.fromBeginning);
     if (next.kind === 'poll' || next.kind === 'stream') {
@@ -114,7 +113,7 @@ class Simulation {
       // Side by side with what follows.
       this.#busy.add(client);
       this.#polls.push(reading.catch(() => undefined).finally(() => this.#busy.delete(client)));
-      await timers.settle();
+      await clock.settle();
     }
   }
 
@@ -123,13 +122,13 @@ class Simulation {
     const over = Promise.all(this.#polls).then(() => {
       isOver = true;
     });
-    await this.timers.until(() => isOver);
+    await this.clock.until(() => isOver);
     await over;
     // The tail finds out that the log is back.
-    await this.timers.advance(300);
+    await this.clock.advance(300);
     for (const client of this.clients) await this.#drain(client);
     this.#readers.stop();
-    await this.timers.advance(1_000);
+    await this.clock.advance(1_000);
   }
 
   expected(client: Client, partition: number): string[] {
@@ -151,7 +150,7 @@ class Simulation {
 
   async #outage(ms: number): Promise<void> {
     this.log.outage = new Error('away');
-    await this.timers.advance(ms);
+    await this.clock.advance(ms);
     this.log.outage = undefined;
   }
 
@@ -172,7 +171,7 @@ class Simulation {
 
   #poll(client: Client, limit: number, waitMs: number): Promise<void> {
     return this.#with(client, async (reader) => {
-      const events = await poll(reader, { events: limit, bytes: 60, waitMs }, this.timers, this.stop);
+      const events = await poll(reader, { events: limit, bytes: 60, waitMs }, this.clock, this.stop);
       expect(events.length).toBeLessThanOrEqual(limit);
       client.received.push(...events);
       client.positions = decodeLogCursor(reader.cursor)!;
@@ -205,7 +204,7 @@ class Simulation {
       const polling = this.#poll(client, 5, 200).finally(() => {
         isDone = true;
       });
-      await this.timers.until(() => isDone);
+      await this.clock.until(() => isDone);
       await polling;
       isWhole = client.received.length === before;
     }

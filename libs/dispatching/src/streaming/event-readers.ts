@@ -1,8 +1,6 @@
-import type { LogReader, Position, SizedEvent } from '#libs/kernel';
-import type { Timers } from '../ports.js';
+import type { Clock, LogReader, Position, SizedEvent } from '#libs/kernel';
 import type { Random } from '../lanes/retry-plan.js';
 import { inBackground } from '../timing/background.js';
-import { StopSignal } from '../timing/stop-signal.js';
 import { HistoryReads } from './history-reads.js';
 import { EventReader, type ReaderInterest } from './event-reader.js';
 import { SharedTail, type TailLimits } from './shared-tail.js';
@@ -15,7 +13,7 @@ export interface ReadersLimits extends TailLimits {
 }
 
 export interface ReadersPorts {
-  readonly timers: Timers;
+  readonly clock: Clock;
   readonly random: Random;
 }
 
@@ -27,7 +25,7 @@ export class EventReaders {
   #holders = 0;
   #tail: SharedTail | undefined;
   #starting: Promise<SharedTail> | undefined;
-  #linger: StopSignal | undefined;
+  #linger: AbortController | undefined;
   #stopped = false;
 
   constructor(
@@ -64,11 +62,11 @@ export class EventReaders {
   /** A reader from these positions on, to be closed. @throws what the log throws, when it does not answer now */
   async open(interest: ReaderInterest, start: readonly Position[]): Promise<EventReader> {
     this.#holders++;
-    this.#linger?.stop();
+    this.#linger?.abort();
     try {
       const tail = await this.#runningTail();
-      const { timers, random } = this.ports;
-      const reader = new EventReader(tail, this.#history, timers, interest, start, random());
+      const { clock, random } = this.ports;
+      const reader = new EventReader(tail, this.#history, clock, interest, start, random());
       this.#readers.add(reader);
       return reader;
     } catch (error) {
@@ -84,7 +82,7 @@ export class EventReaders {
   /** For good. */
   stop(): void {
     this.#stopped = true;
-    this.#linger?.stop();
+    this.#linger?.abort();
     this.#tail?.stop();
   }
 
@@ -98,7 +96,7 @@ export class EventReaders {
 
   async #start(): Promise<SharedTail> {
     const ends = await this.log.endOffsets(this.topics);
-    const tail = new SharedTail(ends, this.log, this.ports.timers, this.limits);
+    const tail = new SharedTail(ends, this.log, this.ports.clock, this.limits);
     this.#tail = tail;
     if (this.#stopped) tail.stop();
     tail.start();
@@ -115,10 +113,10 @@ export class EventReaders {
   }
 
   async #stopLater(): Promise<void> {
-    const linger = new StopSignal();
+    const linger = new AbortController();
     this.#linger = linger;
-    await this.ports.timers.sleep(this.limits.lingerMs, linger);
-    if (linger.stopped || this.#holders > 0) return;
+    await this.ports.clock.sleep(this.limits.lingerMs, linger.signal);
+    if (linger.signal.aborted || this.#holders > 0) return;
     this.#tail?.stop();
     this.#tail = undefined;
   }

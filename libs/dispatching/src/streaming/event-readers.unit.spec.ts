@@ -1,5 +1,4 @@
-import { StopSignal } from '../timing/stop-signal.js';
-import { FakeTimers } from '../testing/fake-timers.fixture.js';
+import { FakeClock } from '../testing/fake-clock.fixture.js';
 import { InMemoryTopics, placeOf, TOPICS } from '../testing/in-memory-topics.fixture.js';
 import { InMemoryLog } from '../testing/in-memory-log.fixture.js';
 import type { EventReader } from './event-reader.js';
@@ -18,15 +17,15 @@ const LIMITS = {
 
 describe('the readers of a process', () => {
   let log: InMemoryTopics;
-  let timers: FakeTimers;
+  let clock: FakeClock;
   let readers: EventReaders;
-  let stop: StopSignal;
+  let stop: AbortSignal;
 
   beforeEach(() => {
     log = new InMemoryTopics();
-    timers = new FakeTimers();
-    stop = new StopSignal();
-    readers = new EventReaders(log, TOPICS, { timers, random: () => 0 }, LIMITS);
+    clock = new FakeClock();
+    stop = new AbortController().signal;
+    readers = new EventReaders(log, TOPICS, { clock, random: () => 0 }, LIMITS);
   });
   afterEach(() => readers.stop());
 
@@ -36,34 +35,34 @@ describe('the readers of a process', () => {
   /** Polls, and lets time pass until there is an answer. */
   async function polled(reader: EventReader, waitMs: number, events = 10): Promise<string[]> {
     const outcome: { places?: string[]; error?: unknown } = {};
-    poll(reader, { events, bytes: 1_000, waitMs }, timers, stop).then(
+    poll(reader, { events, bytes: 1_000, waitMs }, clock, stop).then(
       (found) => (outcome.places = found.map(placeOf)),
       (error: unknown) => (outcome.error = error),
     );
-    await timers.until(() => outcome.places !== undefined || outcome.error !== undefined);
+    await clock.until(() => outcome.places !== undefined || outcome.error !== undefined);
     if (outcome.error) throw outcome.error as Error;
     return outcome.places ?? [];
   }
 
   it('ask the log for nothing while nobody reads, nor long after the last', async () => {
-    await timers.advance(60_000);
+    await clock.advance(60_000);
     expect(log.looks).toBe(0);
     const reader = await open();
-    await timers.advance(1_000);
+    await clock.advance(1_000);
     expect(log.looks).toBeGreaterThan(10);
     readers.close(reader);
-    await timers.advance(31_000);
+    await clock.advance(31_000);
     const { looks } = log;
-    await timers.advance(60_000);
+    await clock.advance(60_000);
     expect(log.looks).toBe(looks);
     expect(readers.knownEnds()).toBeUndefined();
   });
 
   it('share one tail, which goes on when another comes in time', async () => {
     readers.close(await open());
-    await timers.advance(20_000);
+    await clock.advance(20_000);
     const [one, two] = [await open(), await open()];
-    await timers.advance(60_000);
+    await clock.advance(60_000);
     log.partition(1).append('s');
     expect(await polled(one, 1_000)).toEqual(['orders/0@0']);
     expect(await polled(two, 1_000)).toEqual(['orders/0@0']);
@@ -74,24 +73,24 @@ describe('the readers of a process', () => {
 
   it('are answered early, soon after something has come', async () => {
     const reader = await open();
-    const began = timers.now();
-    const waiting = poll(reader, { events: 10, bytes: 1_000, waitMs: 20_000 }, timers, stop);
-    await timers.advance(5_000);
+    const began = clock.now();
+    const waiting = poll(reader, { events: 10, bytes: 1_000, waitMs: 20_000 }, clock, stop);
+    await clock.advance(5_000);
     log.partition(2).append('s');
-    await timers.advance(100);
+    await clock.advance(100);
     expect((await waiting).map(placeOf)).toEqual(['orders/1@0']);
-    expect(timers.now() - began).toBe(5_100);
+    expect(clock.now() - began).toBe(5_100);
   });
 
   it('are told when the log stays away, and go on when it is back', async () => {
     const reader = await open();
     log.outage = new Error('away');
-    const began = timers.now();
+    const began = clock.now();
     await expect(polled(reader, 20_000)).rejects.toThrow('away');
-    expect(timers.now() - began).toBeGreaterThanOrEqual(LIMITS.patienceMs);
+    expect(clock.now() - began).toBeGreaterThanOrEqual(LIMITS.patienceMs);
     log.partition(0).append('s', 'stock.received');
     log.outage = undefined;
-    await timers.advance(300);
+    await clock.advance(300);
     expect(await polled(reader, 1_000)).toEqual(['inventory/0@0']);
   });
 
@@ -104,7 +103,7 @@ describe('the readers of a process', () => {
     log.partition(1).append('s');
     expect(await polled(orders, 1_000)).toEqual(['orders/0@0']);
     log.away.clear();
-    await timers.advance(300);
+    await clock.advance(300);
     expect(await polled(stock, 1_000)).toEqual(['inventory/0@0']);
   });
 
@@ -116,7 +115,7 @@ describe('the readers of a process', () => {
     expect(await polled(orders, 1_000)).toEqual(['orders/0@0']);
     log.stopped.clear();
     log.partition(0).append('s', 'stock.received');
-    await timers.advance(300);
+    await clock.advance(300);
     expect(await polled(stock, 1_000)).toEqual(['inventory/0@0']);
   });
 
@@ -124,7 +123,7 @@ describe('the readers of a process', () => {
     const reader = await open();
     const waiting = polled(reader, 3_000);
     log.outage = new Error('away');
-    await timers.advance(500);
+    await clock.advance(500);
     log.outage = undefined;
     log.partition(0).append('s', 'stock.received');
     expect(await waiting).toEqual(['inventory/0@0']);
@@ -134,15 +133,15 @@ describe('the readers of a process', () => {
     const [stock, all] = [await open(['stock.*']), await open()];
     log.partition(1).outage = new Error('another topic');
     log.partition(1).append('s');
-    await timers.advance(5_000);
+    await clock.advance(5_000);
     const waiting = polled(stock, 3_000);
-    await timers.advance(500);
+    await clock.advance(500);
     log.partition(0).append('s', 'stock.received');
     expect(await waiting).toEqual(['inventory/0@0']);
     expect(await polled(all, 100)).toEqual(['inventory/0@0']);
     await expect(polled(all, 100)).rejects.toThrow('another topic');
     log.partition(1).outage = undefined;
-    await timers.advance(500);
+    await clock.advance(500);
     expect(await polled(all, 100)).toEqual(['orders/0@0']);
   });
 
@@ -166,7 +165,7 @@ describe('the readers of a process', () => {
     expect(await polled(late, 1_000)).toEqual([]);
     expect(late.obstacle).toEqual({ position: 'orders/0@1', reason: 'it is torn' });
     log.partition(2).append('s');
-    await timers.advance(100);
+    await clock.advance(100);
     expect(await polled(late, 1_000)).toEqual(['orders/1@0']);
     // Who asks for nothing in that topic is not concerned.
     const other = await readers.open({ ...INTEREST, eventTypes: ['stock.*'] }, []);
@@ -174,7 +173,7 @@ describe('the readers of a process', () => {
     expect(other.obstacle).toBeUndefined();
     // Code that can read it has come.
     log.unreadable.clear();
-    await timers.advance(2_000);
+    await clock.advance(2_000);
     expect(await polled(late, 1_000)).toEqual(['orders/0@1', 'orders/0@2']);
     expect(late.obstacle).toBeUndefined();
   });
@@ -182,7 +181,7 @@ describe('the readers of a process', () => {
   it('end when there are other partitions than before; a new one has them all', async () => {
     const reader = await open();
     log.partitions.push(new InMemoryLog('orders', 2));
-    await timers.advance(100);
+    await clock.advance(100);
     expect(reader.ended).toBe(true);
     const next = await readers.open(INTEREST, []);
     log.partition(3).append('s');

@@ -1,6 +1,4 @@
-import type { SizedEvent } from '#libs/kernel';
-import type { Timers } from '../ports.js';
-import type { StopSignal } from '../timing/stop-signal.js';
+import type { Clock, SizedEvent } from '#libs/kernel';
 import type { EventReader } from './event-reader.js';
 
 export interface PollLimits {
@@ -22,26 +20,26 @@ const GATHER_MS = 100;
 export async function poll(
   reader: EventReader,
   limits: PollLimits,
-  timers: Timers,
-  stop: StopSignal,
+  clock: Clock,
+  stop: AbortSignal,
 ): Promise<readonly SizedEvent[]> {
-  const began = timers.now();
+  const began = clock.now();
   const events: SizedEvent[] = [];
   let bytes = 0;
   let until = began + Math.max(SEARCH_MS, limits.waitMs);
-  while (!stop.stopped) {
+  while (!stop.aborted) {
     const left = { events: limits.events - events.length, bytes: limits.bytes - bytes };
     const portion = await nextPortion(reader, left, events.length > 0);
     if (portion) {
-      if (events.length === 0 && portion.events.length > 0) until = timers.now() + GATHER_MS;
+      if (events.length === 0 && portion.events.length > 0) until = clock.now() + GATHER_MS;
       events.push(...portion.events);
       for (const event of portion.events) bytes += event.bytes;
-      if (events.length >= limits.events || bytes >= limits.bytes || timers.now() >= until) break;
+      if (events.length >= limits.events || bytes >= limits.bytes || clock.now() >= until) break;
       continue;
     }
     if (events.length > 0 || reader.obstacle || reader.ended) break;
     if (reader.fault) throw reader.fault;
-    const leftMs = began + limits.waitMs - timers.now();
+    const leftMs = began + limits.waitMs - clock.now();
     if (leftMs <= 0) break;
     await reader.wait(leftMs, stop);
   }

@@ -1,7 +1,5 @@
-import type { EventBatch, LogReader, Position, SizedEvent, TopicPartition } from '#libs/kernel';
-import type { Timers } from '../ports.js';
+import type { Clock, EventBatch, LogReader, Position, SizedEvent, TopicPartition } from '#libs/kernel';
 import { asError, inBackground } from '../timing/background.js';
-import { StopSignal } from '../timing/stop-signal.js';
 import { RecentEvents } from './recent-events.js';
 
 export interface TailLimits {
@@ -44,7 +42,7 @@ export class SharedTail {
   readonly partitions: readonly TailPartition[];
   readonly #own: readonly OwnPartition[];
   readonly #topics: readonly string[];
-  readonly #stop = new StopSignal();
+  readonly #stop = new AbortController();
   readonly #listeners = new Set<() => void>();
   #changes = 0;
   /** Set while the log cannot be asked for its ends. */
@@ -55,7 +53,7 @@ export class SharedTail {
   constructor(
     ends: readonly Position[],
     private readonly log: Pick<LogReader<SizedEvent>, 'endOffsets' | 'fetch'>,
-    private readonly timers: Timers,
+    private readonly clock: Clock,
     private readonly limits: TailLimits,
   ) {
     const bounds = { events: limits.recentEvents, bytes: limits.recentBytes / ends.length };
@@ -85,7 +83,7 @@ export class SharedTail {
   }
 
   get stopped(): boolean {
-    return this.#stop.stopped;
+    return this.#stop.signal.aborted;
   }
 
   /** Offsets that are in the log and not read yet, as it was looked at last. */
@@ -102,7 +100,7 @@ export class SharedTail {
   }
 
   stop(): void {
-    this.#stop.stop();
+    this.#stop.abort();
     this.#notify();
   }
 
@@ -113,12 +111,13 @@ export class SharedTail {
   }
 
   async #run(): Promise<void> {
-    while (!this.#stop.stopped) {
+    while (!this.#stop.signal.aborted) {
       const goOn = await this.#round().catch((error: unknown) => {
         this.#failing = this.#failed(this.#failing, error);
         return false;
       });
-      if (!goOn) await this.timers.sleep(this.#failing ? FAILURE_PAUSE_MS : this.limits.pollMs, this.#stop);
+      if (!goOn)
+        await this.clock.sleep(this.#failing ? FAILURE_PAUSE_MS : this.limits.pollMs, this.#stop.signal);
     }
   }
 
@@ -134,10 +133,10 @@ export class SharedTail {
       const { offset: end = 0, isStopped = false } = ends[index] ?? {};
       if (isStopped) own.failing = this.#failed(own.failing, new Error(`topic ${own.topic} is stopped`));
       else if (end <= own.recent.next) own.failing = undefined;
-      return end > own.recent.next && this.timers.now() >= own.readAgainAt ? [{ own, end }] : [];
+      return end > own.recent.next && this.clock.now() >= own.readAgainAt ? [{ own, end }] : [];
     });
     const reads = await Promise.all(due.map(({ own }) => this.#readOn(own)));
-    if (this.#stop.stopped) return false;
+    if (this.#stop.signal.aborted) return false;
     this.#unread = this.#own.reduce(
       (sum, { recent }, index) => sum + Math.max(0, (ends[index]?.offset ?? 0) - recent.next),
       0,
@@ -146,7 +145,7 @@ export class SharedTail {
     const hasGrown = reads.includes(true);
     if (hasGrown) this.#notify();
     return (
-      hasGrown && due.some(({ own, end }) => own.recent.next < end && this.timers.now() >= own.readAgainAt)
+      hasGrown && due.some(({ own, end }) => own.recent.next < end && this.clock.now() >= own.readAgainAt)
     );
   }
 
@@ -160,19 +159,19 @@ export class SharedTail {
       own.failing = undefined;
     } catch (error) {
       own.failing = this.#failed(own.failing, error);
-      own.readAgainAt = this.timers.now() + FAILURE_PAUSE_MS;
+      own.readAgainAt = this.clock.now() + FAILURE_PAUSE_MS;
       return false;
     }
     const wasUnreadable = own.unreadable !== undefined;
     recent.append(piece);
     own.unreadable = piece.unreadable;
-    if (piece.unreadable !== undefined) own.readAgainAt = this.timers.now() + UNREADABLE_PAUSE_MS;
+    if (piece.unreadable !== undefined) own.readAgainAt = this.clock.now() + UNREADABLE_PAUSE_MS;
     return piece.next > first || wasUnreadable !== (piece.unreadable !== undefined);
   }
 
   /** Readers are told once, and not of what is soon over. */
   #failed(before: Failing | undefined, thrown: unknown): Failing {
-    const failing = before ?? { since: this.timers.now(), error: asError(thrown), isTold: false };
+    const failing = before ?? { since: this.clock.now(), error: asError(thrown), isTold: false };
     failing.error = asError(thrown);
     if (this.#isLasting(failing) && !failing.isTold) {
       failing.isTold = true;
@@ -182,7 +181,7 @@ export class SharedTail {
   }
 
   #isLasting({ since }: Failing): boolean {
-    return this.timers.now() >= since + this.limits.patienceMs;
+    return this.clock.now() >= since + this.limits.patienceMs;
   }
 
   #isOfOtherPartitions(ends: readonly TopicPartition[]): boolean {

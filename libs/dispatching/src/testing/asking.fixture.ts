@@ -2,8 +2,7 @@ import type { Subscription } from '#libs/webhooks';
 import type { AttemptOutcome } from '../ports.js';
 import { subscriptionOf } from './dispatch-harness.fixture.js';
 import { DELIVERED, failed } from './scripted-client.fixture.js';
-import { FakeTimers } from './fake-timers.fixture.js';
-import { StopSignal } from '../timing/stop-signal.js';
+import { FakeClock } from './fake-clock.fixture.js';
 import {
   DEFAULT_ENDPOINT_LIMITS,
   EndpointLimiters,
@@ -16,18 +15,18 @@ const OUTCOMES = { delivered: DELIVERED, failed: failed(500) };
 
 /** Asks for attempts, and tells which were let through and when. */
 export class Asking {
-  readonly timers = new FakeTimers();
+  readonly clock = new FakeClock();
   readonly limiters: EndpointLimiters;
-  readonly stop = new StopSignal();
+  readonly stop = new AbortController();
   readonly let: { readonly name: string; readonly at: number }[] = [];
   readonly refused: string[] = [];
   readonly postponed: { readonly name: string; readonly ms: number }[] = [];
-  readonly #start = this.timers.now();
+  readonly #start = this.clock.now();
   /** Under way, by feed. */
   readonly #passed = new Map<string, EndpointLimiter[]>();
 
   constructor(limits: Partial<EndpointLimits> = {}) {
-    this.limiters = new EndpointLimiters(this.timers, { ...DEFAULT_ENDPOINT_LIMITS, ...limits });
+    this.limiters = new EndpointLimiters(this.clock, { ...DEFAULT_ENDPOINT_LIMITS, ...limits });
   }
 
   get names(): string[] {
@@ -43,13 +42,13 @@ export class Asking {
     {
       feed = 'feed',
       rate = null,
-      stop = this.stop,
+      stop = this.stop.signal,
       keptIn = 'memory',
       to = {},
     }: {
       feed?: string;
       rate?: number | null;
-      stop?: StopSignal;
+      stop?: AbortSignal;
       keptIn?: KeptIn;
       to?: Partial<Subscription>;
     } = {},
@@ -59,7 +58,7 @@ export class Asking {
       if (!limiter) return this.refused.push(name);
       if ('postponedMs' in limiter) return this.postponed.push({ name, ms: limiter.postponedMs });
       this.#passed.set(feed, [...(this.#passed.get(feed) ?? []), limiter]);
-      return this.let.push({ name, at: this.timers.now() - this.#start });
+      return this.let.push({ name, at: this.clock.now() - this.#start });
     });
   }
 
@@ -74,7 +73,7 @@ export class Asking {
   async fail(times: number): Promise<void> {
     for (let time = 0; time < times; time++) {
       const feed = { feedId: 'feed', subscription: subscriptionOf() };
-      const limiter = await this.limiters.acquire(feed, this.stop, 'memory');
+      const limiter = await this.limiters.acquire(feed, this.stop.signal, 'memory');
       this.limiters.release(limiter as EndpointLimiter, OUTCOMES.failed);
     }
   }

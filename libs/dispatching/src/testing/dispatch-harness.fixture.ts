@@ -10,7 +10,7 @@ import {
 } from '../partition/dispatch-limits.js';
 import { PartitionDispatcher } from '../partition/partition-dispatcher.js';
 import type { Feed } from '../ports.js';
-import { FakeTimers } from './fake-timers.fixture.js';
+import { FakeClock } from './fake-clock.fixture.js';
 import { InMemoryLog } from './in-memory-log.fixture.js';
 import { InMemoryStore } from './in-memory-store.fixture.js';
 import { ScriptedClient } from './scripted-client.fixture.js';
@@ -51,10 +51,10 @@ export const feedOf = (subscription: Partial<Subscription> = {}, overrides: Part
 
 /** A partition with its dispatcher, of which one can crash and another take its place. */
 export class DispatchHarness implements DispatchObserver {
-  readonly timers = new FakeTimers();
+  readonly clock = new FakeClock();
   readonly log = new InMemoryLog();
   readonly store = new InMemoryStore();
-  readonly client = new ScriptedClient(this.timers);
+  readonly client = new ScriptedClient(this.clock);
   readonly reports: AttemptReport[] = [];
   readonly told: string[] = [];
   readonly counts: Record<DeliveryFate, number> = {
@@ -76,7 +76,7 @@ export class DispatchHarness implements DispatchObserver {
     private readonly limits: Partial<DispatchLimits> = {},
     private readonly limiters: Partial<EndpointLimits> = {},
   ) {
-    this.store.now = () => this.timers.now();
+    this.store.now = () => this.clock.now();
   }
 
   /**
@@ -87,13 +87,13 @@ export class DispatchHarness implements DispatchObserver {
     changed: (ports: DispatchPorts) => DispatchPorts = (ports) => ports,
     index = this.index,
   ): PartitionDispatcher {
-    const { timers, client, store, log, budget } = this;
+    const { clock, client, store, log, budget } = this;
     const claim = { owner: `owner-${++this.#owners}`, topic: log.topic, partition: log.partition };
-    const limiters = new EndpointLimiters(timers, { ...DEFAULT_ENDPOINT_LIMITS, ...this.limiters });
+    const limiters = new EndpointLimiters(clock, { ...DEFAULT_ENDPOINT_LIMITS, ...this.limiters });
     this.#gatesOfAll.push(limiters);
     const random = () => this.random();
     const ports = changed({
-      timers,
+      clock,
       client: client.of(claim.owner),
       random,
       limiters,
@@ -114,7 +114,7 @@ export class DispatchHarness implements DispatchObserver {
     for (const limiters of this.#gatesOfAll)
       for (const id of [...changes.ended, ...movedFeeds(changes)]) limiters.forget(id);
     for (const dispatcher of this.dispatchers) dispatcher.reconcile(changes);
-    await this.timers.settle();
+    await this.clock.settle();
   }
 
   /** Appends to the log, and hands it on as the tail does. */
@@ -165,7 +165,7 @@ export async function running(
 ): Promise<PartitionDispatcher> {
   await harness.feeds(...(feeds.length > 0 ? feeds : [feedOf()]));
   const dispatcher = harness.dispatcher();
-  await harness.timers.settle();
+  await harness.clock.settle();
   return dispatcher;
 }
 

@@ -165,7 +165,7 @@ export class DispatchSimulation {
         this.#hasFault = true;
         break;
     }
-    await harness.timers.settle();
+    await harness.clock.settle();
   }
 
   /** All is well from now on, for long enough; whoever has died is redriven. */
@@ -192,14 +192,14 @@ export class DispatchSimulation {
   }
 
   async #begin(): Promise<void> {
-    const process = new UnsteadyProcess(this.harness.timers, this.#faultPlan);
+    const process = new UnsteadyProcess(this.harness.clock, this.#faultPlan);
     const index = new FeedIndex();
     this.#heard ??= this.feeds.served;
     index.apply(newsOf(index, this.#heard));
     const dispatcher = this.harness.dispatcher((ports) => process.portsOf(ports), index);
     this.#running.set(dispatcher, process);
     this.#indexes.set(dispatcher, index);
-    await this.harness.timers.settle();
+    await this.harness.clock.settle();
   }
 
   #crash(): void {
@@ -212,7 +212,7 @@ export class DispatchSimulation {
 
   async #stop(): Promise<void> {
     const stopped = Promise.all(this.dispatchers.map((dispatcher) => dispatcher.stop()));
-    await this.harness.timers.advance(15_000);
+    await this.harness.clock.advance(15_000);
     await stopped;
     for (const dispatcher of this.#running.keys()) this.harness.dispatchers.delete(dispatcher);
     this.#running.clear();
@@ -220,7 +220,7 @@ export class DispatchSimulation {
 
   async #wait(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= 500) {
-      await this.harness.timers.advance(Math.min(left, 500));
+      await this.harness.clock.advance(Math.min(left, 500));
       for (const dispatcher of this.#running.keys()) dispatcher.mend();
     }
   }
@@ -237,7 +237,7 @@ export class DispatchSimulation {
   async #serve(): Promise<void> {
     this.#heard = this.feeds.served;
     for (const dispatcher of this.dispatchers) this.#hear(dispatcher);
-    await this.harness.timers.settle();
+    await this.harness.clock.settle();
   }
 
   #hear(dispatcher: PartitionDispatcher | undefined): void {

@@ -20,7 +20,7 @@ export async function idle(
   ...feeds: readonly Feed[]
 ): Promise<PartitionDispatcher> {
   const dispatcher = await running(harness, ...feeds);
-  await harness.timers.advance(15_000);
+  await harness.clock.advance(15_000);
   expect(dispatcher.lags()).toEqual([]);
   return dispatcher;
 }
@@ -32,13 +32,13 @@ export function slowDown(
   ms: number,
   ends: 'first' | 'last',
 ) {
-  const { store, timers } = harness;
+  const { store, clock } = harness;
   const original = store[method].bind(store) as (...given: unknown[]) => Promise<unknown>;
   Object.assign(store, {
     [method]: async (...given: unknown[]) => {
-      if (ends === 'last') await timers.sleep(ms);
+      if (ends === 'last') await clock.sleep(ms);
       const answer = await original(...given);
-      if (ends === 'first') await timers.sleep(ms);
+      if (ends === 'first') await clock.sleep(ms);
       return answer;
     },
   });

@@ -45,7 +45,7 @@ export class LateChange {
     this.change('order.created', 'order.confirmed');
     const id = this.publish('order.created', stream);
     this.publish('order.confirmed', 'b');
-    await this.harness.timers.advance(1_000);
+    await this.harness.clock.advance(1_000);
     return id;
   }
 
@@ -54,12 +54,12 @@ export class LateChange {
   }
 
   wait(ms = 100_000): Promise<void> {
-    return this.harness.timers.advance(ms);
+    return this.harness.clock.advance(ms);
   }
 
   async stop(): Promise<void> {
     const stopped = this.dispatcher.stop();
-    await this.harness.timers.advance(10_000);
+    await this.harness.clock.advance(10_000);
     await stopped;
     this.harness.dispatchers.delete(this.dispatcher);
   }
@@ -68,7 +68,7 @@ export class LateChange {
   async takeOver(): Promise<void> {
     this.harness.dispatchers.delete(this.dispatcher);
     this.dispatcher = this.harness.dispatcher();
-    await this.harness.timers.settle();
+    await this.harness.clock.settle();
   }
 
   private rule(eventTypes: readonly string[]): SubscriptionRule {

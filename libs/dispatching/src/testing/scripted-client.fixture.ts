@@ -1,5 +1,5 @@
-import type { AttemptOutcome, AttemptRequest, Timers, WebhookClient } from '../ports.js';
-import { StopSignal } from '../timing/stop-signal.js';
+import type { Clock } from '#libs/kernel';
+import type { AttemptOutcome, AttemptRequest, WebhookClient } from '../ports.js';
 
 export const DELIVERED: AttemptOutcome = { outcome: 'delivered', status: 200 };
 export const failed = (status: number, retryAfterMs?: number): AttemptOutcome => ({
@@ -25,7 +25,7 @@ export class ScriptedClient implements WebhookClient {
   mostInFlight = 0;
   readonly #inFlight = new Map<string, number>();
 
-  constructor(private readonly timers: Timers) {}
+  constructor(private readonly clock: Clock) {}
 
   /** As one process has it: two of them may well serve the same lane at once, if both believe to be in charge. */
   of(owner: string): WebhookClient {
@@ -33,7 +33,7 @@ export class ScriptedClient implements WebhookClient {
   }
 
   async attempt(request: AttemptRequest, signal: AbortSignal, owner = ''): Promise<AttemptOutcome> {
-    const seen: SeenAttempt = { ...request, at: this.timers.now(), answered: undefined };
+    const seen: SeenAttempt = { ...request, at: this.clock.now(), answered: undefined };
     this.seen.push(seen);
     const feed = request.replayId ?? request.subscription.subscriptionId;
     const { batch, ordering, onExhausted } = request.subscription;
@@ -45,14 +45,14 @@ export class ScriptedClient implements WebhookClient {
       throw new Error(`two requests at once in lane ${lane}`);
     this.#inFlight.set(lane, 1);
     this.mostInFlight = Math.max(this.mostInFlight, this.#inFlight.size);
-    const aborted = new StopSignal();
-    const abort = (): void => aborted.stop();
+    const aborted = new AbortController();
+    const abort = (): void => aborted.abort();
     signal.addEventListener('abort', abort, { once: true });
     const takesMs = this.takesMs(request);
-    if (takesMs > 0) await this.timers.sleep(takesMs, aborted);
+    if (takesMs > 0) await this.clock.sleep(takesMs, aborted.signal);
     signal.removeEventListener('abort', abort);
     this.#inFlight.delete(lane);
-    seen.answered = aborted.stopped ? ABORTED : this.answer(request);
+    seen.answered = aborted.signal.aborted ? ABORTED : this.answer(request);
     return seen.answered;
   }
 

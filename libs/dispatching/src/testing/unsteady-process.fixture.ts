@@ -1,7 +1,6 @@
 import type { DispatchPorts } from '../partition/dispatch-limits.js';
-import { TenantShares } from '#libs/kernel';
+import { type Clock, TenantShares } from '#libs/kernel';
 import type { DispatchObserver } from '../observer.js';
-import type { Timers } from '../ports.js';
 
 /** How a call to the database goes. `after`: it was done, but the answer is lost. */
 export interface PlannedCall {
@@ -31,7 +30,7 @@ export class UnsteadyProcess {
   isGone = false;
 
   constructor(
-    private readonly timers: Timers,
+    private readonly clock: Clock,
     private readonly faultPlan: FaultPlan,
   ) {}
 
@@ -72,7 +71,7 @@ export class UnsteadyProcess {
   }
 
   async #pass(ms = 0): Promise<void> {
-    if (ms > 0) await this.timers.sleep(ms);
+    if (ms > 0) await this.clock.sleep(ms);
     if (this.isGone) await new Promise<never>(() => undefined);
   }
 

@@ -1,11 +1,10 @@
-import type { Timers } from '../ports.js';
+import type { Clock } from '#libs/kernel';
 import { type Random, retryDelayMs } from '../lanes/retry-plan.js';
-import type { StopSignal } from './stop-signal.js';
 
 const PAUSE = { initialDelayMs: 200, maxDelayMs: 5_000 };
 
 export interface RetryPorts {
-  readonly timers: Timers;
+  readonly clock: Clock;
   readonly random: Random;
 }
 
@@ -13,16 +12,16 @@ export interface RetryPorts {
 export async function retryUntilStopped<Value>(
   work: () => Promise<Value>,
   onFailure: (error: Error) => void,
-  { timers, random }: RetryPorts,
-  stop: StopSignal,
+  { clock, random }: RetryPorts,
+  stop: AbortSignal,
 ): Promise<Value | undefined> {
-  for (let failures = 1; !stop.stopped; failures++) {
+  for (let failures = 1; !stop.aborted; failures++) {
     try {
       return await work();
     } catch (error) {
       onFailure(error as Error);
     }
-    await timers.sleep(retryDelayMs(PAUSE, failures, random), stop);
+    await clock.sleep(retryDelayMs(PAUSE, failures, random), stop);
   }
   return undefined;
 }

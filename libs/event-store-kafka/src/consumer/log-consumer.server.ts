@@ -2,10 +2,10 @@ import {
   type EventBatch,
   messageOf,
   type Position,
+  systemClock,
   type TopicPartition,
   topicPartitionKey,
 } from '#libs/kernel';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
 import pLimit, { type LimitFunction } from 'p-limit';
@@ -159,7 +159,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
         if (this.#failing.get(key) !== message)
           this.logger.warn(`${this.options.groupId}: ${key} cannot be read yet: ${message}`);
         this.#failing.set(key, message);
-        await sleep(RETRY_PAUSE_MS);
+        await systemClock.sleep(RETRY_PAUSE_MS);
       }
     }
   }
@@ -208,7 +208,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
 
   #gather(tookMs: number): Promise<void> {
     const { least, most } = this.options.gatherMs;
-    return sleep(Math.min(most, Math.max(least, GATHERING * tookMs)));
+    return systemClock.sleep(Math.min(most, Math.max(least, GATHERING * tookMs)));
   }
 
   /**

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '#libs/kernel';
 import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import { errorTypeOf, missingRight } from './missing-right.js';
 
@@ -47,7 +47,7 @@ async function patiently<Answer>(deadline: number, step: () => Promise<Answer>):
       return await step();
     } catch (error) {
       if (isRefusal(error) || performance.now() >= deadline) throw error;
-      await sleep(PAUSE_MS);
+      await systemClock.sleep(PAUSE_MS);
     }
   }
 }

@@ -1,5 +1,4 @@
-import type { TopicPartition } from '#libs/kernel';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock, type TopicPartition } from '#libs/kernel';
 import type { FetchedRecord } from '../protocol/fetch-answer.js';
 import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import type { ProducerIdentity } from '../protocol/record-batch.js';
@@ -58,7 +57,7 @@ export async function claimPartition(target: ClaimTarget, wanted: () => boolean)
       return await tryToClaim(target, deadline, wanted);
     } catch (error) {
       if (performance.now() >= deadline || !wanted() || target.protocol.closed) throw error;
-      await sleep(Math.random() * Math.min(MAX_RETRY_JITTER_MS, RETRY_JITTER_MS * attempt));
+      await systemClock.sleep(Math.random() * Math.min(MAX_RETRY_JITTER_MS, RETRY_JITTER_MS * attempt));
     }
   }
 }
@@ -104,7 +103,7 @@ async function readToMarker(
     if (performance.now() >= deadline) {
       throw new Error(`${topic}/${partition}: the claim's marker does not appear in the log`);
     }
-    if (records.length === 0) await sleep(MARKER_PAUSE_MS);
+    if (records.length === 0) await systemClock.sleep(MARKER_PAUSE_MS);
   }
 }
 
@@ -161,7 +160,7 @@ export async function whileBusy<Answer>(deadline: number, ask: () => Promise<Ans
     } catch (error) {
       const { type } = error as { type?: string };
       if (!type || !COORDINATOR_BUSY.has(type) || performance.now() >= deadline) throw error;
-      await sleep(pause * (1 + Math.random()));
+      await systemClock.sleep(pause * (1 + Math.random()));
     }
   }
 }

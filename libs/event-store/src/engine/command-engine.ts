@@ -123,9 +123,7 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
     if (this.parts.clock.now() + OWNER_PAUSE_MS >= deadline) {
       throw new CommandUnavailableError('No owner of the partition can be reached.');
     }
-    await new Promise((resolve) => {
-      setTimeout(resolve, OWNER_PAUSE_MS);
-    });
+    await this.parts.clock.sleep(OWNER_PAUSE_MS);
   }
 
   #release(

@@ -1,3 +1,4 @@
+import { systemClock } from '#libs/kernel';
 import { addTo, counterEvent } from '../counter.fixture.js';
 import type { ExpectedVersion } from '../command.js';
 import { InMemoryStateStore } from '../states/in-memory-state-store.js';
@@ -215,7 +216,7 @@ describe('the command engine', () => {
   it('never lets a stream’s time run backwards', async () => {
     const log = new FaultyLog('counters', 1);
     let now = 2_000;
-    const engine = await start(log, { clock: { now: () => now } });
+    const engine = await start(log, { clock: { ...systemClock, now: () => now } });
     await engine.execute(addTo('s'));
     now = 1_000;
     await engine.execute(addTo('s'));

@@ -1,3 +1,4 @@
+import { systemClock } from '#libs/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { Client } from 'pg';
@@ -48,7 +49,7 @@ export class CheckpointNotices {
       } catch (error) {
         this.#failed(error as Error);
       }
-      await pause(Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, MAX_PAUSE_MS), signal);
+      await systemClock.sleep(Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, MAX_PAUSE_MS), signal);
     }
   }
 
@@ -72,7 +73,7 @@ export class CheckpointNotices {
       await client.query(`listen ${CHECKPOINT_CHANNEL}`);
       this.#succeeded();
       while (!ended.aborted) {
-        await pause(KEEPALIVE_MS, ended);
+        await systemClock.sleep(KEEPALIVE_MS, ended);
         if (!ended.aborted) await client.query('select 1');
       }
       if (!this.#stop.signal.aborted) lost.signal.throwIfAborted();
@@ -91,9 +92,6 @@ export class CheckpointNotices {
     if (this.#failures++ === 0) this.#logger.warn(`cannot listen for checkpoints: ${error.message}`);
   }
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  sleep(ms, undefined, { signal }).catch(() => undefined);
 
 async function close(client: Client): Promise<void> {
   await Promise.race([

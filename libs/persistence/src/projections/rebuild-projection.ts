@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '#libs/kernel';
 import { Client } from 'pg';
 import {
   isVerified,
@@ -72,7 +72,7 @@ export async function rebuildProjection({
       progress,
       fetchBytes: FETCH_BYTES,
       concurrency: CONCURRENCY,
-      pause: (ms) => sleep(ms),
+      clock: systemClock,
       signal,
     });
   } catch (error) {

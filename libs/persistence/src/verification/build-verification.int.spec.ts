@@ -1,3 +1,4 @@
+import { systemClock } from '#libs/kernel';
 import { rebuild, RebuildProgress } from '#libs/projections';
 import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { makePrisma, type PooledPrisma } from '../database/prisma.service.js';
@@ -107,7 +108,7 @@ describe('the verification of a build beside the live one', () => {
         progress: new RebuildProgress(() => undefined),
         fetchBytes: 2_000,
         concurrency: 2,
-        pause: async () => undefined,
+        clock: { ...systemClock, sleep: async () => undefined },
         signal: new AbortController().signal,
       });
     };

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoggedEvent } from '#libs/contracts';
-import { formatPosition, type LogReader } from '#libs/kernel';
+import { formatPosition, type LogReader, systemClock } from '#libs/kernel';
 import type { Expectation, ExpectedRow } from '#libs/projections';
 import type { SnapshotPartition } from './snapshot.js';
 
@@ -90,6 +89,6 @@ async function* eventsUpTo(
     if (attempts > LAG_ATTEMPTS) {
       throw new UnverifiableError(`the log ends at ${formatPosition({ topic, partition, offset })}`);
     }
-    if (attempts > 0) await sleep(LAG_PAUSE_MS);
+    if (attempts > 0) await systemClock.sleep(LAG_PAUSE_MS);
   }
 }

@@ -1,5 +1,5 @@
 import type { LoggedEvent } from '#libs/contracts';
-import { formatPosition, type LogReader, type TopicPartition } from '#libs/kernel';
+import { type Clock, formatPosition, type LogReader, type TopicPartition } from '#libs/kernel';
 import { PartitionProjection, type PartitionProjectionParts } from '../runtime/partition-projection.js';
 import type { Projection } from '../runtime/projection.js';
 import type { BuildPartition, ProjectionStore } from '../runtime/projection-store.js';
@@ -37,7 +37,7 @@ export interface RebuildParts<Transaction> extends PartitionProjectionParts<Tran
   readonly progress: RebuildProgress;
   /** Partitions loaded at once. */
   readonly concurrency: number;
-  readonly pause: (ms: number) => Promise<void>;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
@@ -127,7 +127,7 @@ async function switchBuilds<Transaction>(
       });
     } catch (error) {
       if (error instanceof RebuildStoppedError || attempt === SWITCH_ATTEMPTS) throw error;
-      await parts.pause(SWITCH_PAUSE_MS);
+      await parts.clock.sleep(SWITCH_PAUSE_MS, signal);
       signal.throwIfAborted();
     }
   }

@@ -1,5 +1,5 @@
 import type { LoggedEvent } from '#libs/contracts';
-import type { EventBatch, LogReader, TopicPartition } from '#libs/kernel';
+import type { Clock, EventBatch, LogReader, TopicPartition } from '#libs/kernel';
 import { PartitionProjection, type Progress } from './partition-projection.js';
 import type { Projection } from './projection.js';
 import { projectedPartitionKey, type ProjectionFault, type ProjectionStore } from './projection-store.js';
@@ -17,7 +17,7 @@ export interface FollowerParts<Transaction> {
   readonly progressed: (progress: Progress) => void;
   readonly stopped: (fault: ProjectionFault) => void;
   readonly failed: (error: Error) => void;
-  readonly pause: (ms: number) => Promise<void>;
+  readonly clock: Clock;
 }
 
 /**
@@ -29,7 +29,7 @@ export class PartitionFollower<Transaction> {
   /** The highest known end of the log. */
   #end = 0;
   #catchingUp: Promise<void> | undefined;
-  #closed = false;
+  readonly #closed = new AbortController();
 
   constructor(
     private readonly parts: FollowerParts<Transaction>,
@@ -101,20 +101,21 @@ export class PartitionFollower<Transaction> {
 
   /** Stops after the write in progress. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closed.abort();
     await this.#catchingUp;
   }
 
   async #catchUp(): Promise<void> {
     const partition = this.#partition;
-    while (partition && !this.#closed && partition.next < this.#end && !partition.fault) {
+    while (partition && !this.#closed.signal.aborted && partition.next < this.#end && !partition.fault) {
       try {
         const from = partition.next;
         this.#note(partition, await partition.step());
-        if (partition.next === from && !partition.fault) await this.parts.pause(RETRY_PAUSE_MS);
+        if (partition.next === from && !partition.fault)
+          await this.parts.clock.sleep(RETRY_PAUSE_MS, this.#closed.signal);
       } catch (error) {
         this.parts.failed(error as Error);
-        await this.parts.pause(RETRY_PAUSE_MS);
+        await this.parts.clock.sleep(RETRY_PAUSE_MS, this.#closed.signal);
         await partition.open().catch(this.parts.failed);
       }
     }

@@ -1,4 +1,4 @@
-import type { EventBatch } from '#libs/kernel';
+import { type EventBatch, systemClock } from '#libs/kernel';
 import type { LoggedEvent } from '#libs/contracts';
 import { PartitionFollower } from './partition-follower.js';
 import type { ProjectionFault, CheckpointState } from './projection-store.js';
@@ -70,7 +70,7 @@ function setUp({ liveBuild = async () => 1, poison = -1 }: Given = {}) {
       progressed: () => {},
       stopped: ({ offset }) => stops.push(offset),
       failed: ({ message }) => failures.push(message),
-      pause: () => new Promise((resolve) => setTimeout(resolve, 1)),
+      clock: { ...systemClock, sleep: () => systemClock.sleep(1) },
     },
     PLACE,
   );

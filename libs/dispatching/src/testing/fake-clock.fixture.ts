@@ -1,5 +1,4 @@
-import type { Timers } from '../ports.js';
-import type { StopSignal } from '../timing/stop-signal.js';
+import { type Clock, onAbort } from '#libs/kernel';
 
 interface Sleeper {
   readonly wakeAt: number;
@@ -7,7 +6,7 @@ interface Sleeper {
 }
 
 /** A clock that moves when told to, and lets everything that follows from it happen. */
-export class FakeTimers implements Timers {
+export class FakeClock implements Clock {
   #now = Date.UTC(2026, 0, 1);
   #sleepers: Sleeper[] = [];
 
@@ -15,7 +14,7 @@ export class FakeTimers implements Timers {
     return this.#now;
   }
 
-  sleep(ms: number, stop?: StopSignal): Promise<void> {
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const sleeper: Sleeper = {
         wakeAt: this.#now + ms,
@@ -26,7 +25,7 @@ export class FakeTimers implements Timers {
         },
       };
       this.#sleepers.push(sleeper);
-      const unsubscribe = stop?.onStop(() => queueMicrotask(sleeper.wake));
+      const unsubscribe = signal && onAbort(signal, () => queueMicrotask(sleeper.wake));
     });
   }
 

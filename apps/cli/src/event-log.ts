@@ -5,7 +5,7 @@ import {
   makeEventLog,
   makeKafka,
   LogSchemas,
-  LogSurroundings,
+  LogEnvironment,
 } from '#libs/event-store-kafka';
 import type { Settings } from '#libs/platform';
 
@@ -16,12 +16,12 @@ export async function withEventLog<Result>(
 ): Promise<Result> {
   const { brokers, clientId, requestTimeoutMs, schemaRegistryUrl } = settings.kafka;
   const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
-  const surroundings = new LogSurroundings(protocol, schemaRegistryUrl);
-  const codec = new EventCodec(new LogSchemas(surroundings, schemaRegistryUrl));
+  const environment = new LogEnvironment(protocol, schemaRegistryUrl);
+  const codec = new EventCodec(new LogSchemas(environment, schemaRegistryUrl));
   try {
     // A reader must know which events an operator has skipped before it reads any.
-    await surroundings.refreshed();
-    return await work(makeEventLog(makeKafka(settings), protocol, codec, settings, surroundings));
+    await environment.refreshed();
+    return await work(makeEventLog(makeKafka(settings), protocol, codec, settings, environment));
   } finally {
     await protocol.disconnect();
   }

@@ -18,7 +18,7 @@ import {
   DEFAULT_WRITER_LIMITS,
   NotOwnerError,
 } from '#libs/event-store';
-import { KAFKA_CLIENT, KafkaEventLog, LogSurroundings, PartitionOwnership } from '#libs/event-store-kafka';
+import { KAFKA_CLIENT, KafkaEventLog, LogEnvironment, PartitionOwnership } from '#libs/event-store-kafka';
 import { type DomainEvent, type Rejection, systemClock } from '#libs/kernel';
 import { StreamStateRepository } from '#libs/persistence';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
@@ -57,7 +57,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     private readonly observer: WriterLog,
     @Inject(Readiness) readiness: Readiness,
     @Inject(REGISTERED_AGGREGATES) aggregates: readonly AnyAggregate[],
-    @Inject(LogSurroundings) surroundings: LogSurroundings,
+    @Inject(LogEnvironment) environment: LogEnvironment,
   ) {
     const { maxInFlight: maxCommands, maxInFlightBytes: maxBytes } = settings.commands;
     const admission = new AdmissionLimiter({ maxCommands, maxBytes });
@@ -66,11 +66,11 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     );
     for (const [topic, { engine, ownership }] of this.#running) {
       readiness.add(`${topic}-writer`, () => {
-        if (surroundings.isStopped(topic)) return;
+        if (environment.isStopped(topic)) return;
         if (ownership.fault) throw new Error(ownership.fault);
         // The log's own check reports partitions that wait for an operator.
         const waiting = engine.partitions
-          .filter(({ partition, ready }) => !ready && !surroundings.isObstructed(topic, partition))
+          .filter(({ partition, ready }) => !ready && !environment.isObstructed(topic, partition))
           .map(({ partition }) => partition);
         if (waiting.length > 0) throw new Error(`not ready for commands: partitions ${waiting.join(', ')}`);
       });

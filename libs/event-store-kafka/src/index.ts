@@ -14,7 +14,7 @@ export * from './manifest/accept.js';
 export * from './manifest/deploy-manifest.js';
 export * from './manifest/differences.js';
 export * from './manifest/log-manifest.js';
-export * from './manifest/log-surroundings.js';
+export * from './manifest/log-environment.js';
 export * from './manifest/manifest-topic.js';
 export * from './protocol/kafka-protocol.js';
 export * from './registry/log-schemas.js';

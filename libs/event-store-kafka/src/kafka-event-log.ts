@@ -27,7 +27,7 @@ import {
 import { isFenceRecord } from './fencing/fence-record.js';
 import { FencedAppender } from './fencing/fenced-appender.js';
 import { partitionOf } from './manifest/layout.js';
-import { type LogAgreement, NO_AGREEMENT } from './manifest/log-surroundings.js';
+import { type LogAgreement, NO_AGREEMENT } from './manifest/log-environment.js';
 import type { FetchedRecord } from './protocol/fetch-answer.js';
 import type { KafkaProtocol } from './protocol/kafka-protocol.js';
 

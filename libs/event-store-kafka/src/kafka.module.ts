@@ -10,7 +10,7 @@ import { EVENT_TOPICS, EventCodec } from '#libs/contracts';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { producerExpirationOf } from './fencing/producer-expiration.js';
 import { KafkaEventLog } from './kafka-event-log.js';
-import { type LogAgreement, LogSurroundings, NO_AGREEMENT } from './manifest/log-surroundings.js';
+import { type LogAgreement, LogEnvironment, NO_AGREEMENT } from './manifest/log-environment.js';
 import { KafkaProtocol } from './protocol/kafka-protocol.js';
 import { LogSchemas } from './registry/log-schemas.js';
 import { TopicOffsets } from './topic-offsets.js';
@@ -51,20 +51,20 @@ export const makeEventLog = (
         new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs }),
     },
     {
-      provide: LogSurroundings,
+      provide: LogEnvironment,
       inject: [KafkaProtocol, SETTINGS],
       useFactory: (protocol: KafkaProtocol, { kafka }: Settings) =>
-        new LogSurroundings(protocol, kafka.schemaRegistryUrl),
+        new LogEnvironment(protocol, kafka.schemaRegistryUrl),
     },
     {
       provide: EventCodec,
-      inject: [LogSurroundings, SETTINGS],
-      useFactory: (surroundings: LogSurroundings, { kafka }: Settings) =>
-        new EventCodec(new LogSchemas(surroundings, kafka.schemaRegistryUrl)),
+      inject: [LogEnvironment, SETTINGS],
+      useFactory: (environment: LogEnvironment, { kafka }: Settings) =>
+        new EventCodec(new LogSchemas(environment, kafka.schemaRegistryUrl)),
     },
     {
       provide: KafkaEventLog,
-      inject: [KAFKA_CLIENT, KafkaProtocol, EventCodec, SETTINGS, LogSurroundings],
+      inject: [KAFKA_CLIENT, KafkaProtocol, EventCodec, SETTINGS, LogEnvironment],
       useFactory: makeEventLog,
     },
     {
@@ -73,26 +73,26 @@ export const makeEventLog = (
       useFactory: (log: KafkaEventLog) => new TopicOffsets(log),
     },
   ],
-  exports: [KAFKA_CLIENT, EventCodec, KafkaEventLog, LogSurroundings, TopicOffsets],
+  exports: [KAFKA_CLIENT, EventCodec, KafkaEventLog, LogEnvironment, TopicOffsets],
 })
 export class KafkaModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     @Inject(KafkaProtocol) private readonly protocol: KafkaProtocol,
-    @Inject(LogSurroundings) private readonly surroundings: LogSurroundings,
+    @Inject(LogEnvironment) private readonly environment: LogEnvironment,
     @Inject(TopicOffsets) offsets: TopicOffsets,
     @Inject(Readiness) readiness: Readiness,
   ) {
     readiness.add('kafka', () => offsets.look(EVENT_TOPICS));
     // These notices concern single streams or readers, so they do not make the process unready.
-    readiness.add('log', () => surroundings.notices);
+    readiness.add('log', () => environment.notices);
   }
 
   onApplicationBootstrap(): void {
-    void this.surroundings.watch();
+    void this.environment.watch();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.surroundings.stop();
+    this.environment.stop();
     await this.protocol.disconnect().catch(() => undefined);
   }
 }

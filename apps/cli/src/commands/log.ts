@@ -5,7 +5,7 @@ import {
   deployManifest,
   type Difference,
   KafkaProtocol,
-  LogSurroundings,
+  LogEnvironment,
   missingFrom,
 } from '#libs/event-store-kafka';
 import { parsePosition } from '#libs/kernel';
@@ -54,10 +54,10 @@ export function logCommand(): Command {
 async function show(settings: Settings, json: boolean): Promise<void> {
   const { brokers, clientId, requestTimeoutMs, schemaRegistryUrl } = settings.kafka;
   const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
-  const surroundings = new LogSurroundings(protocol, schemaRegistryUrl);
+  const environment = new LogEnvironment(protocol, schemaRegistryUrl);
   try {
-    await surroundings.check();
-    const { manifest, differences } = surroundings;
+    await environment.check();
+    const { manifest, differences } = environment;
     const missing = manifest && missingFrom(manifest);
     if (missing !== undefined || differences.some(({ level }) => level === 'fail')) process.exitCode = 1;
     const topics = Object.fromEntries(manifest?.topics ?? []);

@@ -8,7 +8,7 @@ import type { Kafka } from 'kafkajs';
 import { EVENT_TOPICS, EventCodec } from '#libs/contracts';
 import { type EventReader, EventReaders, type ReaderInterest } from '#libs/dispatching';
 import { LogUnavailableError } from '#libs/event-store';
-import { KAFKA_CLIENT, LogSurroundings } from '#libs/event-store-kafka';
+import { KAFKA_CLIENT, LogEnvironment } from '#libs/event-store-kafka';
 import { type Position, SharedQuestion, systemClock, TenantShareError, TenantShares } from '#libs/kernel';
 import { ProblemException, SETTINGS, type Settings, shareProblem } from '#libs/platform';
 import { observeStreamLags, type ReaderKind, readersNow } from './event-stream.metrics.js';
@@ -49,11 +49,11 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
     @Inject(KAFKA_CLIENT) kafka: Kafka,
     codec: EventCodec,
     @Inject(SETTINGS) settings: Settings,
-    surroundings: LogSurroundings,
+    environment: LogEnvironment,
   ) {
     const { eventStream } = settings;
     this.stop = this.#stop.signal;
-    this.#connection = ReaderConnection.to(kafka, codec, settings, surroundings);
+    this.#connection = ReaderConnection.to(kafka, codec, settings, environment);
     this.#log = new KafkaStreamedLog(this.#connection);
     this.#ends = new SharedQuestion(() => this.#log.endOffsets(EVENT_TOPICS));
     this.#slots = new TenantShares(eventStream.maxReaders, eventStream.maxReadersPerTenant);

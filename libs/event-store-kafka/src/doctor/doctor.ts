@@ -6,7 +6,7 @@ import { refusalOf } from './broker-kind.js';
 import { ClusterInspection } from './cluster-inspection.js';
 import { type Finding, type Level, worst } from './finding.js';
 import { judgeBrokers } from './judge-brokers.js';
-import { judgeSurroundings } from './judge-surroundings.js';
+import { judgeEnvironment } from './judge-environment.js';
 import { judgeFacts, type PromiseVerdict, verdictsOf } from './judgement.js';
 import { doctorTopicPrefix, probe, type ProbeReport } from './probe.js';
 
@@ -55,7 +55,7 @@ async function examine(
   const leftovers = before.filter((topic) => topic.startsWith(doctorTopicPrefix(settings)));
   const plannedReplicas = settings.kafka.replication;
   const facts = { clusterId, brokers, eventTopics, plannedReplicas, transactionLog, leftovers };
-  const findings = [...judgeFacts(facts), ...(await judgeSurroundings(settings))];
+  const findings = [...judgeFacts(facts), ...(await judgeEnvironment(settings))];
   return conclude(clusterId, [...findings, ...aboutProbe(report)], report);
 }
 

@@ -7,7 +7,7 @@ import { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import type { PresentTopic } from './differences.js';
 import { isLaidOutBy, layoutOf, type StreamPlace } from './layout.js';
 import { type AgreedTopic, topicEntry } from './log-manifest.js';
-import { presentTopics } from './log-surroundings.js';
+import { presentTopics } from './log-environment.js';
 import { readManifest, writeManifest } from './manifest-topic.js';
 import { sampleStreams } from './stream-sample.js';
 

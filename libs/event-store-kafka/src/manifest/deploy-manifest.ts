@@ -7,7 +7,7 @@ import { lookUpVersions, presentSchemas, type RegisteredVersion } from '../regis
 import { type Difference, type PresentTopic, schemaDifferences, topicDifferences } from './differences.js';
 import { layoutOf, likelyLayoutOf } from './layout.js';
 import { LogManifest, type ManifestEntry, schemaEntry, schemaText, topicEntry } from './log-manifest.js';
-import { presentTopics } from './log-surroundings.js';
+import { presentTopics } from './log-environment.js';
 import { createManifestTopic, readManifest, writeManifest } from './manifest-topic.js';
 import { sampleStreams } from './stream-sample.js';
 

@@ -1,5 +1,5 @@
 import { EVENT_CONTRACTS, type SchemaRegistryPort } from '#libs/contracts';
-import type { LogAgreement } from '../manifest/log-surroundings.js';
+import type { LogAgreement } from '../manifest/log-environment.js';
 import { lookUpSchema } from './schema-lookup.js';
 
 const SCHEMAS = new Map(EVENT_CONTRACTS.map(({ subject, schema }) => [subject, schema]));

@@ -13,7 +13,7 @@ import { Public } from '../auth/caller.js';
 import { redactSecrets } from '../observability/redact-secrets.js';
 import { withoutReasons } from './public-readiness.js';
 import { livenessSchema, readinessSchema } from './health.schemas.js';
-import { NoAnswerError, Readiness, type ReadinessCode, withTimeout } from './readiness.js';
+import { NoAnswerError, Readiness, type ReadinessCode, withCheckTimeout } from './readiness.js';
 
 @Public()
 @ApiTags('Operations')
@@ -62,7 +62,7 @@ export class HealthController {
         [...this.readiness.checks].map(([name, check]) => async () => {
           const indicator = this.indicators.check(name);
           try {
-            const notices = await withTimeout(async () => check());
+            const notices = await withCheckTimeout(async () => check());
             this.#faults.delete(name);
             return notices?.length ? indicator.up({ code: 'notices', notices }) : indicator.up();
           } catch (error) {
@@ -92,6 +92,6 @@ export class HealthController {
   async #isKnown({ headers }: FastifyRequest): Promise<boolean> {
     const key = bearerKeyOf(headers);
     if (key === undefined) return false;
-    return withTimeout(async () => (await this.keys.ownerOf(key)) !== undefined).catch(() => false);
+    return withCheckTimeout(async () => (await this.keys.ownerOf(key)) !== undefined).catch(() => false);
   }
 }

@@ -23,7 +23,7 @@ export class NoAnswerError extends Error {
 }
 
 /** @throws NoAnswerError after two seconds */
-export async function withTimeout<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+export async function withCheckTimeout<Answer>(work: () => Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new NoAnswerError()), CHECK_TIMEOUT_MS).unref();
@@ -38,7 +38,7 @@ export class Readiness {
 
   /** Strangers may ask as often as they like: one look at a time serves all who ask. */
   add(name: string, check: ReadinessCheck): void {
-    const look = new SharedQuestion(() => withTimeout(async () => check()));
+    const look = new SharedQuestion(() => withCheckTimeout(async () => check()));
     this.checks.set(name, () => look.answer());
   }
 }

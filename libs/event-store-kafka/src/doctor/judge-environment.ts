@@ -1,6 +1,6 @@
 import { EVENT_TOPICS } from '#libs/contracts';
 import type { Settings } from '#libs/platform';
-import { LogSurroundings } from '../manifest/log-surroundings.js';
+import { LogEnvironment } from '../manifest/log-environment.js';
 import { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import type { Finding } from './finding.js';
 import { reasonOf } from './missing-right.js';
@@ -8,13 +8,13 @@ import { reasonOf } from './missing-right.js';
 const ABOUT = 'what was written down';
 
 /** Whether the log's topics and the schema registry are as they were written down when they were deployed. */
-export async function judgeSurroundings({ kafka }: Settings): Promise<Finding[]> {
+export async function judgeEnvironment({ kafka }: Settings): Promise<Finding[]> {
   const { brokers, clientId, requestTimeoutMs, schemaRegistryUrl } = kafka;
   const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
-  const surroundings = new LogSurroundings(protocol, schemaRegistryUrl);
+  const environment = new LogEnvironment(protocol, schemaRegistryUrl);
   try {
-    await surroundings.check();
-    const { manifest, differences } = surroundings;
+    await environment.check();
+    const { manifest, differences } = environment;
     if (!EVENT_TOPICS.every((topic) => manifest?.topics.has(topic)))
       return [
         {

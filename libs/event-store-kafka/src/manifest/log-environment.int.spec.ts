@@ -7,7 +7,7 @@ import { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import { createTopics } from '../topics.js';
 import { topicDifferences } from './differences.js';
 import { LogManifest, topicEntry } from './log-manifest.js';
-import { NO_AGREEMENT, presentTopics } from './log-surroundings.js';
+import { NO_AGREEMENT, presentTopics } from './log-environment.js';
 
 describe('a topic on the brokers', () => {
   const settings = testSettings();

@@ -1,17 +1,17 @@
 import { EventDecodingError } from '#libs/contracts';
 import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
-import { LogSurroundings } from './log-surroundings.js';
+import { LogEnvironment } from './log-environment.js';
 
 it('bounds the remembered obstacles, wherever readers start', () => {
-  const surroundings = new LogSurroundings({} as KafkaProtocol, 'http://registry');
+  const environment = new LogEnvironment({} as KafkaProtocol, 'http://registry');
   const meet = (offset: number): void =>
-    surroundings.met(
+    environment.met(
       new EventDecodingError({ topic: 'orders', partition: 0, offset }, 'gone', { fault: 'gone' }),
     );
   for (let offset = 0; offset < 5_000; offset++) meet(offset);
   meet(0);
-  expect(surroundings.obstacles).toHaveLength(200);
-  expect(surroundings.isObstructed('orders', 0)).toBe(true);
+  expect(environment.obstacles).toHaveLength(200);
+  expect(environment.isObstructed('orders', 0)).toBe(true);
 });
 
 it('judges an unresponsive topic by its last answer', async () => {
@@ -30,15 +30,15 @@ it('judges an unresponsive topic by its last answer', async () => {
     topicId: () => topicId(),
     startOffsets: async () => [{ partition: 0, offset: 0 }],
   };
-  const surroundings = new LogSurroundings(protocol as unknown as KafkaProtocol, 'http://registry');
-  await surroundings.checkTopics();
-  expect(surroundings.isStopped('orders')).toBe(true);
+  const environment = new LogEnvironment(protocol as unknown as KafkaProtocol, 'http://registry');
+  await environment.checkTopics();
+  expect(environment.isStopped('orders')).toBe(true);
   topicId = async () => {
     throw new Error('orders/0 has no leader');
   };
-  await expect(surroundings.checkTopics()).rejects.toThrow('has no leader');
-  expect(surroundings.isStopped('orders')).toBe(true);
+  await expect(environment.checkTopics()).rejects.toThrow('has no leader');
+  expect(environment.isStopped('orders')).toBe(true);
   topicId = async () => 'agreed';
-  await surroundings.checkTopics();
-  expect(surroundings.isStopped('orders')).toBe(false);
+  await environment.checkTopics();
+  expect(environment.isStopped('orders')).toBe(false);
 });

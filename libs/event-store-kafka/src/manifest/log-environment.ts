@@ -70,7 +70,7 @@ interface Obstacle {
 }
 
 /** Compares the manifest with the actual topics and schemas, at the start and once a minute. */
-export class LogSurroundings implements LogAgreement {
+export class LogEnvironment implements LogAgreement {
   readonly #logger = new Logger('Log');
   readonly #obstacles = new Map<string, Obstacle>();
   readonly #foreign = new Set<string>();
@@ -257,7 +257,7 @@ export class LogSurroundings implements LogAgreement {
       else this.#logger.warn(text);
     }
     if (before.length > 0 && now.length === 0)
-      this.#logger.log('the surroundings of the log are as agreed again');
+      this.#logger.log('the environment of the log is as agreed again');
     return now;
   }
 

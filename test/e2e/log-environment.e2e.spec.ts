@@ -14,7 +14,7 @@ const RAISED_TO = 24;
 const KNOWN = 60;
 
 /** Each test leaves the log changed, and the next one lives with that, as a system does. */
-describe('the log, when its surroundings change', () => {
+describe('the log, when its environment changes', () => {
   let directory: string;
   let servers: Servers;
   let proxy: RegistryProxy;
@@ -28,7 +28,7 @@ describe('the log, when its surroundings change', () => {
   let keyedOrder: string;
 
   beforeAll(async () => {
-    directory = await makeTestDirectory('surroundings');
+    directory = await makeTestDirectory('environment');
     servers = await startServers({ directory, durable: false });
     proxy = await RegistryProxy.before(servers.registry.url);
     system = await startSystem(env(), { API_KEY_CACHE_MS: '3600000' });

@@ -17,6 +17,7 @@ class Harness {
   #wake: () => void = () => undefined;
   readonly #clock: Clock = {
     now: () => 0,
+    after: () => () => undefined,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         this.pauses.push(ms);

@@ -51,7 +51,7 @@ export interface EndpointLimiter {
   /** Set while the attempt in flight probes, for all senders to the address, whether its pause is over. */
   probes: SparedAddress<EndpointLimiter> | undefined;
   /** Set while a timer for `admitsAt` runs. */
-  alarm: AbortController | undefined;
+  alarm: (() => void) | undefined;
 }
 
 /** Deliveries wait out a pause up to this; during a longer one they free their place. */
@@ -227,7 +227,8 @@ export class EndpointLimiters {
     }
     this.#postpone(limiter);
     if (limiter.waiting.length > 0) return this.#admitLater(limiter);
-    limiter.alarm?.abort();
+    limiter.alarm?.();
+    limiter.alarm = undefined;
     const isUnused = limiter.inFlight === 0 && limiter.failures === 0 && !this.#sparedAt(limiter);
     if (isUnused && limiter.admitsAt <= this.clock.now() && this.#limiters.get(limiter.feedId) === limiter)
       this.#limiters.delete(limiter.feedId);
@@ -252,13 +253,11 @@ export class EndpointLimiters {
       spared.blocked.add(limiter);
       return;
     }
-    limiter.alarm = new AbortController();
-    const opened = this.clock.sleep(Math.max(1, opensInMs), limiter.alarm.signal);
     const open = (): void => {
       limiter.alarm = undefined;
       this.#admit(limiter);
     };
-    inBackground(() => opened.then(open), open);
+    limiter.alarm = this.clock.after(Math.max(1, opensInMs), () => inBackground(open, open));
   }
 }
 

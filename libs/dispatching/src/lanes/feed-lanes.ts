@@ -219,14 +219,16 @@ export class FeedLanes {
   /** Waits for a full batch, at most until its wait is over. */
   async #fill(lane: Lane<OwedDelivery>, maxEvents: number, maxWaitMs: number): Promise<void> {
     const waitMs = this.listener.more() === 'soon' ? Math.max(maxWaitMs, FILL_MS) : maxWaitMs;
-    const over = new AbortController();
-    const unsubscribe = onAbort(this.stop, () => over.abort());
-    const wait = this.ports.clock.sleep(waitMs, over.signal).then(() => over.abort());
-    while (lane.queue.length < maxEvents && !over.signal.aborted && this.listener.more() !== 'never') {
-      await Promise.race([this.#changed.next(), wait]);
+    let isOver = false;
+    const end = (): void => {
+      isOver = true;
+      this.#changed.notify();
+    };
+    const subscriptions = [this.ports.clock.after(waitMs, end), onAbort(this.stop, end)];
+    while (lane.queue.length < maxEvents && !isOver && this.listener.more() !== 'never') {
+      await this.#changed.next();
     }
-    unsubscribe();
-    over.abort();
+    for (const unsubscribe of subscriptions) unsubscribe();
   }
 
   /** @returns how many deliveries leave the queue */

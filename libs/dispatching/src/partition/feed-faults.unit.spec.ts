@@ -128,7 +128,10 @@ describe('a bug in a partition', () => {
       }),
     ],
     ['where it finds out who stands where', (ports) => ({ ...ports, store: null as never, random: broken })],
-    ['where it sleeps', (ports) => ({ ...ports, clock: { ...ports.clock, now: () => 0, sleep: broken } })],
+    [
+      'where it sleeps',
+      (ports) => ({ ...ports, clock: { ...ports.clock, now: () => 0, after: broken, sleep: broken } }),
+    ],
   ])('%s ends its dispatcher and nothing else, and is told', async (_, changed) => {
     const harness = new DispatchHarness();
     await harness.feeds(feedOf());

@@ -136,10 +136,10 @@ export class EventReader {
   /** Waits until there may be more than `next` has found, at most so long. */
   async wait(ms: number, stop: AbortSignal): Promise<void> {
     if (this.#seen !== this.tail.changes) return;
-    const over = new AbortController();
-    const end = () => over.abort();
-    const subscriptions = [this.tail.onChange(end), onAbort(stop, end)];
-    await this.clock.sleep(ms, over.signal);
+    let subscriptions: readonly (() => void)[] = [];
+    await new Promise<void>((resolve) => {
+      subscriptions = [this.clock.after(ms, resolve), this.tail.onChange(resolve), onAbort(stop, resolve)];
+    });
     for (const unsubscribe of subscriptions) unsubscribe();
   }
 

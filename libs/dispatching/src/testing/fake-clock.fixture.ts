@@ -14,18 +14,40 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
+  /** Timers and sleeps that are not over. */
+  get pending(): number {
+    return this.#sleepers.length;
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    const sleeper: Sleeper = {
+      wakeAt: this.#now + ms,
+      wake: () => {
+        cancel();
+        callback();
+      },
+    };
+    const cancel = (): void => {
+      this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+    };
+    this.#sleepers.push(sleeper);
+    return cancel;
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const sleeper: Sleeper = {
-        wakeAt: this.#now + ms,
-        wake: () => {
-          this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
-          unsubscribe?.();
-          resolve();
-        },
-      };
-      this.#sleepers.push(sleeper);
-      const unsubscribe = signal && onAbort(signal, () => queueMicrotask(sleeper.wake));
+      const cancel = this.after(ms, () => {
+        unsubscribe?.();
+        resolve();
+      });
+      const unsubscribe =
+        signal &&
+        onAbort(signal, () =>
+          queueMicrotask(() => {
+            cancel();
+            resolve();
+          }),
+        );
     });
   }
 

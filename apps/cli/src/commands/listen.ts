@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { print, runningSystem } from '../cli-settings.js';
-import { type ReceivedDelivery, deliveryLine, isSignedWith } from '../listen/delivery-line.js';
+import { type DeliveryRequest, deliveryLine, isSignedWith } from '../listen/delivery-line.js';
 import { DeliveryServer } from '../listen/delivery-server.js';
 import { ApiError, type CreatedSubscription, SubscriptionClient } from '../listen/subscription-client.js';
 
@@ -55,7 +55,7 @@ async function listen(options: ListenOptions): Promise<void> {
 }
 
 /** Refuses a delivery with a wrong signature, as every subscriber should. */
-async function take(delivery: ReceivedDelivery, secret: string): Promise<number> {
+async function take(delivery: DeliveryRequest, secret: string): Promise<number> {
   const isSigned = isSignedWith(secret, delivery);
   print(deliveryLine(delivery, isSigned, new Date()));
   return isSigned ? 204 : 401;

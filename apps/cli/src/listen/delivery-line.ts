@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 
-export interface ReceivedDelivery {
+export interface DeliveryRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
@@ -13,7 +13,7 @@ interface NativeBody {
 }
 
 /** Checks the signature with the library that subscribers use. */
-export function isSignedWith(secret: string, { headers, body }: ReceivedDelivery): boolean {
+export function isSignedWith(secret: string, { headers, body }: DeliveryRequest): boolean {
   try {
     new Webhook(secret).verify(body, headers as Record<string, string>);
     return true;
@@ -23,7 +23,7 @@ export function isSignedWith(secret: string, { headers, body }: ReceivedDelivery
 }
 
 /** One line for people: time, type, subject, version, position, attempt, signature. */
-export function deliveryLine({ headers, body }: ReceivedDelivery, isSigned: boolean, now: Date): string {
+export function deliveryLine({ headers, body }: DeliveryRequest, isSigned: boolean, now: Date): string {
   const { eventType = '?', version, data = {} } = parse(body);
   const subject = [data['orderId'], data['sku'], headers['webhook-id']].find((id) => typeof id === 'string');
   return [

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { ReceivedDelivery } from './delivery-line.js';
+import type { DeliveryRequest } from './delivery-line.js';
 
 /** Receives deliveries on a loopback port. The handler's result is the status of the response. */
 export class DeliveryServer {
   readonly #server: Server;
 
-  constructor(take: (delivery: ReceivedDelivery) => Promise<number>) {
+  constructor(take: (delivery: DeliveryRequest) => Promise<number>) {
     this.#server = createServer((request, response) => {
       read(request)
         .then(take)
@@ -31,6 +31,6 @@ export class DeliveryServer {
   }
 }
 
-async function read(request: IncomingMessage): Promise<ReceivedDelivery> {
+async function read(request: IncomingMessage): Promise<DeliveryRequest> {
   return { headers: request.headers, body: await text(request) };
 }

@@ -3,9 +3,9 @@ import type { Random } from '../lanes/retry-plan.js';
 import { inBackground } from '../timing/background.js';
 import { HistoryReads } from './history-reads.js';
 import { EventReader, type ReaderInterest } from './event-reader.js';
-import { SharedTail, type TailLimits } from './shared-tail.js';
+import { SharedTail, type SharedTailLimits } from './shared-tail.js';
 
-export interface ReadersLimits extends TailLimits {
+export interface ReadersLimits extends SharedTailLimits {
   /** How long the tail goes on after its last reader: who polls comes again. */
   readonly lingerMs: number;
   /** Reads of history under way at once. */

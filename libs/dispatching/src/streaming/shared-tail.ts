@@ -2,7 +2,7 @@ import type { Clock, EventBatch, LogReader, Position, SizedEvent, TopicPartition
 import { asError, inBackground } from '../timing/background.js';
 import { RecentEvents } from './recent-events.js';
 
-export interface TailLimits {
+export interface SharedTailLimits {
   /** How often it looks for what is new. */
   readonly pollMs: number;
   /** Events that are held in memory of each partition. */
@@ -54,7 +54,7 @@ export class SharedTail {
     ends: readonly Position[],
     private readonly log: Pick<LogReader<SizedEvent>, 'endOffsets' | 'fetch'>,
     private readonly clock: Clock,
-    private readonly limits: TailLimits,
+    private readonly limits: SharedTailLimits,
   ) {
     const bounds = { events: limits.recentEvents, bytes: limits.recentBytes / ends.length };
     this.#own = ends.map(({ topic, partition, offset }) => {

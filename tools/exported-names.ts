@@ -1,0 +1,77 @@
+/** `npm run layers`: one exported name means one thing in the product's whole code. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const NOT_PRODUCT = /\.spec\.ts$|\/(?:generated|dist)\//;
+
+/** A line for each name that two or more product files under the root export. */
+export function namesExportedTwice(root: string): string[] {
+  const files = new Map<string, string[]>();
+  for (const path of productFiles(root))
+    for (const name of exportedNames(readFileSync(join(root, path), 'utf8')))
+      files.set(name, [...(files.get(name) ?? []), path]);
+  return [...files]
+    .filter(([, paths]) => paths.length > 1)
+    .map(([name, paths]) => `${name} is exported by ${paths.join(' and ')}: rename all but one`)
+    .toSorted();
+}
+
+function productFiles(root: string): string[] {
+  return ['apps', 'libs']
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(
+        (path) => `${folder}/${path.replaceAll('\\', '/')}`,
+      ),
+    )
+    .filter((path) => path.endsWith('.ts') && !NOT_PRODUCT.test(path))
+    .toSorted();
+}
+
+/** The names that a source text declares and exports. A re-export under the same name adds no name. */
+export function exportedNames(text: string): string[] {
+  const source = ts.createSourceFile('exports.ts', text, ts.ScriptTarget.Latest);
+  const imported = new Set(source.statements.filter(ts.isImportDeclaration).flatMap(importedNames));
+  return [...new Set(source.statements.flatMap((statement) => namesExportedBy(statement, imported)))];
+}
+
+function namesExportedBy(statement: ts.Statement, imported: ReadonlySet<string>): string[] {
+  if (ts.isExportDeclaration(statement)) {
+    const { exportClause, moduleSpecifier } = statement;
+    if (exportClause === undefined) return [];
+    if (ts.isNamespaceExport(exportClause)) return [exportClause.name.text];
+    return exportClause.elements
+      .filter(({ name, propertyName }) => {
+        const isRenamed = propertyName !== undefined && propertyName.text !== name.text;
+        return isRenamed || (moduleSpecifier === undefined && !imported.has(name.text));
+      })
+      .map(({ name }) => name.text);
+  }
+  const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) : undefined;
+  const has = (kind: ts.SyntaxKind): boolean =>
+    modifiers?.some((modifier) => modifier.kind === kind) ?? false;
+  if (!has(ts.SyntaxKind.ExportKeyword) || has(ts.SyntaxKind.DefaultKeyword)) return [];
+  if (ts.isVariableStatement(statement))
+    return statement.declarationList.declarations.flatMap(({ name }) => boundNames(name));
+  const { name } = statement as ts.DeclarationStatement;
+  return name ? [name.text] : [];
+}
+
+function importedNames({ importClause }: ts.ImportDeclaration): string[] {
+  const bindings = importClause?.namedBindings;
+  const named = bindings && ts.isNamedImports(bindings) ? bindings.elements.map(({ name }) => name.text) : [];
+  return importClause?.name ? [importClause.name.text, ...named] : named;
+}
+
+function boundNames(name: ts.BindingName): string[] {
+  return ts.isIdentifier(name)
+    ? [name.text]
+    : name.elements.flatMap((element) => (ts.isBindingElement(element) ? boundNames(element.name) : []));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const lines = namesExportedTwice(fileURLToPath(new URL('..', import.meta.url)));
+  for (const line of lines) console.error(line);
+  if (lines.length > 0) process.exitCode = 1;
+}

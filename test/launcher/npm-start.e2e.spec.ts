@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -27,17 +26,14 @@ interface Running {
   readonly pids: { readonly app: number };
 }
 
-/** The launcher in a folder of its own, which has everything of the repository but what a run writes. */
+/** A copy of the launcher that writes to its own folder. The tools are copied, as they find that folder by their own path. */
 function makeRoot(): string {
   const root = mkdtempSync(join(tmpdir(), 'orderstream-start-'));
-  const ownTools = ['launcher', 'servers'];
   for (const name of readdirSync(repository)) {
     if (!['.orderstream', '.git', 'tools'].includes(name))
       symlinkSync(join(repository, name), join(root, name));
   }
-  mkdirSync(join(root, 'tools'));
-  for (const name of ownTools)
-    cpSync(join(repository, 'tools', name), join(root, 'tools', name), { recursive: true });
+  cpSync(join(repository, 'tools'), join(root, 'tools'), { recursive: true });
   return root;
 }
 

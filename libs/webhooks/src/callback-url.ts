@@ -10,17 +10,16 @@ import {
 
 export const MAX_CALLBACK_URL_LENGTH = 2_048;
 
-/** Where deliveries may go, as the operator has settled it. */
+/** The operator's rules on where deliveries may go. */
 export interface TargetRules {
-  /** Also http, and every address and port: for development. */
+  /** Allows http and every address and port, for development. */
   readonly allowPrivateTargets: boolean;
-  /** CIDR ranges, addresses, host names and `*.<domain>` that may be called though they are private, also by http. */
+  /** CIDR ranges, addresses, host names and `*.<domain>` that are allowed although private, over http too. */
   readonly allowedTargets: readonly string[];
   /** `443`, or a range: `1024-65535`. */
   readonly allowedPorts: readonly string[];
 }
 
-/** What is wrong with a target, for programs and for people. */
 export interface TargetRefusal {
   readonly reason: 'private-target' | 'port-not-allowed' | 'https-required';
   readonly detail: string;
@@ -31,37 +30,37 @@ type CallbackUrlRejection = Rejection<'callback-url-refused'>;
 const refuse = (detail: string): Result<never, CallbackUrlRejection> =>
   fail({ code: 'callback-url-refused', detail });
 
-/** Stands for a query that is not shown. */
+/** Replaces a query that is not shown. */
 export const HIDDEN_QUERY = '?…';
 
-/** A callback URL in two: what anybody may see, and the query, which may hold a token. */
+/** A callback URL, split into the visible part and the query, which may hold a token. */
 export interface SplitCallbackUrl {
   readonly callbackUrl: string;
-  /** From its question mark on; empty for none. */
+  /** Includes the question mark; empty for none. */
   readonly query: string;
 }
 
-/** A fragment is dropped: it is never sent. */
+/** Drops the fragment, which is never sent. */
 export function splitCallbackUrl(text: string): SplitCallbackUrl {
   const [, callbackUrl = '', query = ''] = /^([^?#]*)(\?[^#]*)?/s.exec(text) ?? [];
   return { callbackUrl, query: query === '?' ? '' : query };
 }
 
-/** As the URL is shown to its owner. */
+/** Returns the URL as its owner sees it. */
 export const shownCallbackUrl = ({ callbackUrl, query }: SplitCallbackUrl): string =>
   query === '' ? callbackUrl : callbackUrl + HIDDEN_QUERY;
 
-/** Whether it has the mark in place of its query: a client sends back what it was shown. */
+/** Returns whether the query is {@link HIDDEN_QUERY}, because the client sent back a URL as it was shown. */
 export const isQueryHidden = (text: string): boolean =>
   [HIDDEN_QUERY, encodeURI(HIDDEN_QUERY)].includes(splitCallbackUrl(text).query);
 
-/** Whether both lead to the same scheme, host and port: what is secret to the one is known to the other already. */
+/** Returns whether both have the same scheme, host and port, and may therefore share secrets. */
 export function isSameOrigin(a: string, b: string): boolean {
   if (!URL.canParse(a) || !URL.canParse(b)) return false;
   return new URL(a).origin === new URL(b).origin;
 }
 
-/** One spelling for every way to write the same URL. The fragment is left out, because it is never sent. */
+/** Returns one spelling for all ways to write a URL, without the fragment, which is never sent. */
 export function normalizedUrl(text: string): string {
   if (!URL.canParse(text)) return text;
   const url = new URL(text);
@@ -69,12 +68,12 @@ export function normalizedUrl(text: string): string {
   return url.href;
 }
 
-/** Also where one is written otherwise than the other. */
+/** Compares URLs regardless of their spelling. */
 export const isSameUrl = (a: string, b: string): boolean => normalizedUrl(a) === normalizedUrl(b);
 
 /**
- * Whether deliveries may go to the URL, as far as its text tells. What its host name resolves to is looked at with each
- * connection, because that changes.
+ * Checks by its text whether deliveries may go to the URL. The addresses of its host name can change, so each connection
+ * checks those.
  */
 export function checkCallbackUrl(text: string, rules: TargetRules): Result<URL, CallbackUrlRejection> {
   if (text.length > MAX_CALLBACK_URL_LENGTH)
@@ -84,13 +83,13 @@ export function checkCallbackUrl(text: string, rules: TargetRules): Result<URL, 
     return refuse(`must not end in ${HIDDEN_QUERY}, which stands for a query that is not shown`);
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return refuse('must begin with https://');
-  // The URL is shown to whoever may read the subscription.
+  // Everyone who may read the subscription sees the URL.
   if (url.username || url.password) return refuse('must not contain a user name or password');
   const refusal = targetRefusal(url, rules);
   return refusal ? refuse(refusal.detail) : ok(url);
 }
 
-/** Why a connection may not be made, as far as can be told before the host name is looked up. */
+/** Returns why a connection is forbidden, as far as is known before the DNS lookup. */
 export function targetRefusal(
   target: Pick<URL, 'protocol' | 'hostname' | 'port'>,
   rules: TargetRules,
@@ -111,13 +110,13 @@ export function targetRefusal(
   };
 }
 
-/** Whether a connection for this host may be made to an address that it was found to have. */
+/** Returns whether a connection to this resolved address is allowed. */
 export const isAllowedAddress = (address: string, rules: TargetRules): boolean =>
   rules.allowPrivateTargets || isPublicAddress(address) || isListedAddress(address, rules.allowedTargets);
 
 const PORTS = /^(\d{1,5})(?:-(\d{1,5}))?$/;
 
-/** Whether the text is a port, or two with a hyphen between them. */
+/** Returns whether the text is a port, or a range such as `1024-65535`. */
 export function isPortRange(text: string): boolean {
   const [, from, to = from] = PORTS.exec(text) ?? [];
   return Number(from) >= 1 && Number(from) <= Number(to) && Number(to) <= 65_535;

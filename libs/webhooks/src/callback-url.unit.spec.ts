@@ -25,7 +25,7 @@ const CLOSED_NETWORK: TargetRules = {
 const REFUSED = 'callback-url-refused';
 const detailOf = (url: string, rules: TargetRules): string => {
   const result = checkCallbackUrl(url, rules);
-  return result.ok ? 'taken' : `${result.problem.code}: ${result.problem.detail}`;
+  return result.ok ? 'accepted' : `${result.problem.code}: ${result.problem.detail}`;
 };
 
 describe('callback URL', () => {
@@ -35,7 +35,7 @@ describe('callback URL', () => {
     'https://example.com:1024/hook',
     'https://8.8.8.8/hook',
     'https://[2606:4700::1111]/hook',
-  ])('takes %s', (url) => {
+  ])('accepts %s', (url) => {
     expect(checkCallbackUrl(url, PUBLIC_ONLY)).toMatchObject({ ok: true });
   });
 
@@ -55,7 +55,7 @@ describe('callback URL', () => {
     expect(detailOf(url, PUBLIC_ONLY)).toBe(`${REFUSED}: ${detail}`);
   });
 
-  it('takes http and the own network in development, and still no other protocol', () => {
+  it('accepts http and private networks in development, but no other protocol', () => {
     expect(checkCallbackUrl('http://127.0.0.1:3000/hook', DEVELOPMENT).ok).toBe(true);
     expect(checkCallbackUrl('http://localhost:81/hook', DEVELOPMENT).ok).toBe(true);
     expect(checkCallbackUrl('https://[::1]/hook', DEVELOPMENT).ok).toBe(true);
@@ -71,8 +71,8 @@ describe('callback URL', () => {
     'http://hooks.internal/hook',
     'https://HOOKS.internal./hook',
     'https://orders.corp.example/hook',
-  ])('takes %s where it is listed', (url) => {
-    expect(detailOf(url, CLOSED_NETWORK)).toBe('taken');
+  ])('accepts %s if it is listed', (url) => {
+    expect(detailOf(url, CLOSED_NETWORK)).toBe('accepted');
   });
 
   it.each([
@@ -83,7 +83,7 @@ describe('callback URL', () => {
     ['http://corp.example/hook', 'must begin with https://'],
     ['https://10.1.2.3:22/hook', 'must not use port 22: allowed are 443, 1024-65535'],
     ['http://10.1.2.3:81/hook', 'must not use port 81: allowed are 443, 1024-65535, 80'],
-  ])('refuses %s where others are listed', (url, detail) => {
+  ])('refuses %s if others are listed', (url, detail) => {
     expect(detailOf(url, CLOSED_NETWORK)).toBe(`${REFUSED}: ${detail}`);
   });
 });
@@ -99,13 +99,16 @@ describe('target rules', () => {
     (text) => expect(isTargetPattern(text)).toBe(false),
   );
 
-  it.each(['443', '1', '1024-65535', '80-80'])('%s are ports', (text) => {
+  it.each(['443', '1', '1024-65535', '80-80'])('%s is a port or a range', (text) => {
     expect(isPortRange(text)).toBe(true);
   });
 
-  it.each(['', '0', '70000', '9000-8000', '1-', '-1', '80,81', '1-65536', 'https'])('%p are none', (text) => {
-    expect(isPortRange(text)).toBe(false);
-  });
+  it.each(['', '0', '70000', '9000-8000', '1-', '-1', '80,81', '1-65536', 'https'])(
+    '%p is neither',
+    (text) => {
+      expect(isPortRange(text)).toBe(false);
+    },
+  );
 });
 
 describe('public address', () => {
@@ -148,7 +151,7 @@ describe('public address', () => {
     'ff02::1',
     'example.com',
     '',
-  ])('%s is not', (address) => {
+  ])('%s is not public', (address) => {
     expect(isPublicAddress(address)).toBe(false);
   });
 });
@@ -163,13 +166,13 @@ describe('the query of a callback URL', () => {
     ['https://example.com?b=/c?d', 'https://example.com', '?b=/c?d'],
     ['https://example.com/a#f?b=c', 'https://example.com/a', ''],
     ['https://example.com/a\n?b\n=c', 'https://example.com/a\n', '?b\n=c'],
-  ])('of %j is split off, and not the fragment, which is never sent', (text, callbackUrl, query) => {
+  ])('of %j is split off without the fragment, which is never sent', (text, callbackUrl, query) => {
     expect(splitCallbackUrl(text)).toEqual({ callbackUrl, query });
     const [{ host, pathname, search }, sent] = [new URL(text), new URL(callbackUrl + query)];
     expect(sent).toMatchObject({ host, pathname, search });
   });
 
-  it('is not shown, and the mark for it is no URL', () => {
+  it('is not shown, and its placeholder is not accepted as a URL', () => {
     const shown = shownCallbackUrl(splitCallbackUrl('https://example.com/a?token=private'));
     expect(shown).toBe('https://example.com/a?…');
     for (const text of [shown, new URL(shown).href]) {
@@ -187,7 +190,7 @@ it.each<[string, string, boolean]>([
   ['https://a.example', 'https://a.example:444', false],
   ['https://a.example', 'https://b.a.example', false],
   ['https://a.example', 'nonsense', false],
-])('%s and %s are of the same origin: %p', (a, b, isSame) => {
+])('%s and %s have the same origin: %p', (a, b, isSame) => {
   expect(isSameOrigin(a, b)).toBe(isSame);
 });
 

@@ -1,4 +1,4 @@
-/** What is to be told of a delivery that ran out of attempts. */
+/** A delivery that ran out of attempts. */
 export interface DeadLetter {
   readonly subscriptionId: string;
   /** The subscription's id, or the replay's. */
@@ -6,31 +6,31 @@ export interface DeadLetter {
   readonly replayId: string | null;
   readonly eventId: string;
   readonly eventType: string;
-  /** `orders/3@17`. */
+  /** For example `orders/3@17`. */
   readonly position: string;
-  /** RFC 3339 in UTC with milliseconds; `null` in events of before that was told. */
+  /** RFC 3339 in UTC with milliseconds; `null` in events older than this field. */
   readonly parkedAt: string | null;
   readonly attempts: number;
   readonly lastError: string | null;
 }
 
 /**
- * So many notices of dead letters a subscription remembers. Whoever tells of them tells of a subscription's dead letters
- * one after the other, goes on only when it knows that the last one is told of, and begins anew with no more than
- * {@link REPEATABLE_NOTICES} that were told of already: so every repeat finds itself here.
+ * The number of dead-letter notices that a subscription remembers. The dead-letter outbox sends a subscription's notices
+ * one at a time, each after the previous one is confirmed, and repeats at most {@link REPEATABLE_NOTICES} after a restart.
+ * Every repeat is therefore among the remembered ones.
  */
 export const REMEMBERED_NOTICES = 100;
 export const REPEATABLE_NOTICES = 50;
 
-/** Notices that were given of late. */
+/** The most recent notices. */
 export interface DeadLetterNotices {
-  /** How many there were. */
+  /** The number of all notices so far. */
   readonly count: number;
-  /** By key, which of them it was. */
+  /** Number of each recent notice, by its key. */
   readonly recent: Readonly<Record<string, number>>;
 }
 
-/** A delivery that was redriven can become a dead letter again: the time tells it from the first. */
+/** Includes the time, because a redriven delivery can become a dead letter again. */
 const keyOf = ({ feedId, eventId, parkedAt }: DeadLetter): string => `${feedId} ${eventId} ${parkedAt}`;
 
 export const isToldOf = (notices: DeadLetterNotices | undefined, deadLetter: DeadLetter): boolean =>
@@ -48,8 +48,8 @@ export function withNotice(
 }
 
 /**
- * What deliveries themselves cause. Of their own failures nobody is told by an event: it would be delivered, fail, and
- * lead to the next, for ever. They are in the list of dead letters all the same.
+ * Events that deliveries cause. A failed delivery of one gets no notice, because the notice would be delivered, fail and
+ * cause the next one endlessly. It still appears in the list of dead letters.
  */
 const CAUSED_BY_DELIVERIES: ReadonlySet<string> = new Set([
   'webhook.dead-lettered',

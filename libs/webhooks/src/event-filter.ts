@@ -1,8 +1,7 @@
-/** A value that a field is compared with. */
 export type FilterValue = string | number | boolean | null;
 
 /**
- * Conditions on fields, by path: `data.customer.id`, `metadata.actor`. All must be true; a list is true when the field
- * equals one of its values. A field that is absent equals `null`.
+ * Conditions on fields by path, such as `data.customer.id` or `metadata.actor`. All must hold; a list holds when the field
+ * equals one of its values. An absent field equals `null`.
  */
 export type EventFilter = Readonly<Record<string, FilterValue | readonly FilterValue[]>>;

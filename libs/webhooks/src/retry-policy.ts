@@ -1,12 +1,12 @@
-/** How often, how soon and how patiently a delivery is tried. */
+/** Attempts, delays and timeout of a delivery. */
 export interface RetryPolicy {
-  /** Tries in all, the first one included. */
+  /** Includes the first attempt. */
   readonly maxAttempts: number;
-  /** The wait before the second try; doubles with each further one. */
+  /** Delay before the second attempt; doubles with each further one. */
   readonly initialDelayMs: number;
-  /** Up to which it doubles. Chance adds up to a quarter. */
+  /** Limit of the doubling. Jitter adds up to a quarter. */
   readonly maxDelayMs: number;
-  /** From the connection to the end of the answer. */
+  /** Covers an attempt from the connection to the end of the answer. */
   readonly timeoutMs: number;
 }
 
@@ -20,11 +20,11 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   timeoutMs: 15 * SECOND,
 };
 
-/** What a subscriber may choose, both ends included. */
+/** The ranges that a subscriber may choose from, inclusive. */
 export const RETRY_BOUNDS = {
   maxAttempts: { min: 1, max: 100 },
   initialDelayMs: { min: 1, max: HOUR },
   maxDelayMs: { min: 1, max: 24 * HOUR },
-  // A slow answer holds one of the subscription's few requests in flight.
+  // A slow answer occupies one of the subscription's few requests in flight.
   timeoutMs: { min: 50, max: 60 * SECOND },
 } as const satisfies Record<keyof RetryPolicy, { min: number; max: number }>;

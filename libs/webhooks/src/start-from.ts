@@ -1,14 +1,14 @@
 import { parsePosition } from '#libs/kernel';
 
-/** Where a subscription begins: the end of the log, its beginning, a time (RFC 3339), or places such as `orders/3@17`. */
+/** Where a subscription starts: the log's end, its beginning, a time (RFC 3339), or positions such as `orders/3@17`. */
 export type StartFrom =
   | 'now'
   | 'beginning'
   | { readonly time: string }
-  /** Partitions that are not named begin at their end. */
+  /** Partitions that are not named start at their end. */
   | { readonly positions: readonly string[] };
 
-/** As one text, in which events keep it. */
+/** Returns the text that events store. */
 export function startFromText(start: StartFrom): string {
   if (typeof start === 'string') return start;
   return 'time' in start ? start.time : start.positions.join(',');

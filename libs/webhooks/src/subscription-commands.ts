@@ -6,7 +6,7 @@ import type { DisabledReason, SubscriptionSettings } from './subscription-state.
 
 interface ChangeCommand {
   readonly subscriptionId: string;
-  /** The ends of all partitions of all event topics when the command came in: what is owed changes there. */
+  /** The ends of all event partitions when the command arrived, at which the rules change. */
   readonly positions: PositionVector;
 }
 
@@ -15,20 +15,20 @@ export interface CreateSubscription extends ChangeCommand {
   readonly settings: SubscriptionSettings;
   /** Sealed. */
   readonly secret: string;
-  /** Of the callback URL, which is without it; sealed. `null` for none. */
+  /** The query of the callback URL, which excludes it; sealed. `null` for none. */
   readonly callbackQuery: string | null;
   /** Sealed; `null` for none. */
   readonly headers: string | null;
   readonly startFrom: StartFrom;
-  /** What `startFrom` means in the log. */
+  /** The positions that `startFrom` stands for. */
   readonly start: PositionVector;
-  /** How many the tenant has, as far as is known, and how many it may have. */
+  /** The tenant's number of subscriptions, as far as is known. */
   readonly existing: number;
   readonly limit: number;
   readonly memory: SubscriptionMemory;
 }
 
-/** What the subscriptions of the tenant take, as far as is known, and may take: {@link jsonBytes} of their states. */
+/** Memory of the tenant's subscriptions, as far as is known, and its limit, as {@link jsonBytes} of their states. */
 export interface SubscriptionMemory {
   readonly bytes: number;
   readonly limit: number;
@@ -38,13 +38,13 @@ export type SettingChanges = Partial<Omit<SubscriptionSettings, 'retry'>> & {
   readonly retry?: Partial<RetryPolicy>;
 };
 
-/** What is not named stays as it is. */
+/** Settings that are not named stay unchanged. */
 export interface UpdateSubscription extends ChangeCommand {
   readonly type: 'update-subscription';
   readonly changes: SettingChanges;
-  /** With a callback URL, its query, as in {@link CreateSubscription}. */
+  /** The query of a new callback URL, as in {@link CreateSubscription}. */
   readonly callbackQuery?: string | null;
-  /** Sealed; `null` for none. Where they are not named, those there are do not follow to another origin. */
+  /** Sealed; `null` for none. If absent, the present headers stay, except when the callback URL moves to another origin. */
   readonly headers?: string | null;
   readonly memory: SubscriptionMemory;
 }
@@ -53,16 +53,16 @@ export interface PauseSubscription extends ChangeCommand {
   readonly type: 'pause-subscription';
 }
 
-/** Also out of `disabled`. */
+/** Resumes a paused or disabled subscription. */
 export interface ResumeSubscription extends ChangeCommand {
   readonly type: 'resume-subscription';
 }
 
-/** The dispatcher's: the endpoint is dead. */
+/** Sent by the dispatcher when the endpoint is dead. */
 export interface DisableSubscription extends ChangeCommand {
   readonly type: 'disable-subscription';
   readonly reason: DisabledReason;
-  /** As it was when the endpoint was found dead: what has changed since may have mended it. */
+  /** The revision at which the endpoint was found dead; a later change may have fixed it. */
   readonly revision: number;
 }
 
@@ -76,11 +76,11 @@ export interface RotateSecret extends ChangeCommand {
   readonly secret: string;
   /** RFC 3339 in UTC with milliseconds. */
   readonly now: string;
-  /** So long the old ones sign on. */
+  /** How long old secrets keep signing. */
   readonly overlapSeconds: number;
 }
 
-/** The dispatcher's. A repeat has no effect: it is known by its feed, its event and the time. */
+/** Sent by the dispatcher. A repeat, recognised by feed, event and time, has no effect. */
 export interface RecordDeadLetter extends DeadLetter {
   readonly type: 'record-dead-letter';
 }

@@ -101,7 +101,7 @@ const command: fc.Arbitrary<SubscriptionCommand> = fc.oneof(
 
 const commands = fc.array(command, { maxLength: 120 });
 
-/** The state after the commands, and how many changes there were. */
+/** Returns the state after the commands and the number of changes. */
 function run(
   given: readonly SubscriptionCommand[],
   onStep: (state: SubscriptionState, changes: number) => void,
@@ -133,7 +133,7 @@ describe('any sequence of commands to a subscription', () => {
     return state;
   };
 
-  it('never sends extra headers to an origin that they were not given for, nor a query to another URL', () => {
+  it('never sends extra headers to an origin they were not set for, nor a query to another URL', () => {
     fc.assert(
       fc.property(commands, (given) => {
         run([someCreate({ headers: 'sealed-headers', callbackQuery: 'sealed-a' }), ...given], (state) => {
@@ -144,7 +144,7 @@ describe('any sequence of commands to a subscription', () => {
     );
   });
 
-  it('never keeps the mark of a hidden query for a URL', () => {
+  it('never stores the placeholder of a hidden query as a URL', () => {
     fc.assert(
       fc.property(commands, (given) => {
         run(given, (state) => expect(JSON.stringify(state)).not.toContain('?…'));
@@ -152,7 +152,7 @@ describe('any sequence of commands to a subscription', () => {
     );
   });
 
-  it('tells of a dead letter once, and of one that deliveries have caused never', () => {
+  it('reports a dead letter once, and never one of an event that deliveries caused', () => {
     fc.assert(
       fc.property(commands, command, (given, last) => {
         const state = liveAfter(given);
@@ -168,7 +168,7 @@ describe('any sequence of commands to a subscription', () => {
     );
   });
 
-  it('disables only what has not changed since its endpoint was found dead', () => {
+  it('disables a subscription only if it has not changed since its endpoint was found dead', () => {
     fc.assert(
       fc.property(commands, positions, fc.integer({ min: 1, max: 20 }), (given, at, revision) => {
         const state = liveAfter(given);
@@ -185,7 +185,7 @@ describe('any sequence of commands to a subscription', () => {
     );
   });
 
-  it('judges an endpoint anew exactly when its address has changed or somebody has resumed', () => {
+  it('resets the judgement of an endpoint exactly on a new address or a resume', () => {
     fc.assert(
       fc.property(commands, (given) => {
         let before: SubscriptionState = initialState;
@@ -203,7 +203,7 @@ describe('any sequence of commands to a subscription', () => {
     );
   });
 
-  it('leaves one that is bounded, begins its rules in order, and owes by its present settings in the end', () => {
+  it('leaves a bounded subscription whose rules are in order and end with its present settings', () => {
     fc.assert(
       fc.property(commands, (given) => {
         run(given, (state, changes) => {
@@ -226,7 +226,7 @@ describe('any sequence of commands to a subscription', () => {
     );
   });
 
-  it('goes on the same way from a state that was kept as JSON', () => {
+  it('decides the same from a state that was stored as JSON', () => {
     fc.assert(
       fc.property(commands, (given) => {
         run(given, (state) => expect(JSON.parse(JSON.stringify(state))).toEqual(state));

@@ -89,7 +89,7 @@ function decideLive(
       return ok([{ type: 'webhook-subscription.resumed', data: changeOf(command) }]);
     case 'disable-subscription':
       if (state.status !== 'active') return notActive(state);
-      // It speaks of another address, perhaps. If not, the next attempt leads here again.
+      // The failures may concern a former address. If not, the next attempt leads here again.
       if (command.revision !== state.revision) return ok([]);
       return ok([
         { type: 'webhook-subscription.disabled', data: { ...changeOf(command), reason: command.reason } },
@@ -156,7 +156,7 @@ function update(command: UpdateSubscription, state: LiveSubscription): Decision 
   return withinMemory({ type: 'webhook-subscription.updated', data }, state, command.memory);
 }
 
-/** The event, unless all subscriptions of the tenant would take too much by it. One that takes no more is always allowed. */
+/** Refuses an event that takes the tenant's subscriptions over their memory limit; one that adds nothing is allowed. */
 function withinMemory(
   event: SubscriptionCreated | SubscriptionUpdated,
   before: SubscriptionState,
@@ -167,14 +167,14 @@ function withinMemory(
   return fail({
     code: 'subscription-memory-exhausted',
     detail:
-      `The webhook subscriptions of the tenant take ${bytes} bytes, and ${added} more by this; at most ${limit} are ` +
+      `The tenant's webhook subscriptions take ${bytes} bytes and this change adds ${added}; at most ${limit} are ` +
       'allowed. Shorten filter, eventTypes or headers, or delete subscriptions that are not needed.',
   });
 }
 
 const queryOf = ({ callbackQuery }: LiveSubscription): string | null => callbackQuery ?? null;
 
-/** A client that sends back the URL as it was shown, without its query, leaves it as it is. */
+/** A client that sends back the URL as it was shown, with its query hidden, keeps it unchanged. */
 function addressAfter(
   { changes, callbackQuery = null }: UpdateSubscription,
   state: LiveSubscription,
@@ -191,11 +191,11 @@ function addressAfter(
     return ok(present);
   return fail({
     code: 'callback-query-hidden',
-    detail: 'This is not the callback URL that there is, so that its query has to be named, too.',
+    detail: 'This differs from the present callback URL, so it must include its query.',
   });
 }
 
-/** What is secret to one host does not follow to another. */
+/** Drops the headers on a move to another origin, because they may hold secrets of the former one. */
 function headersAfter(
   { headers }: UpdateSubscription,
   state: LiveSubscription,
@@ -205,13 +205,13 @@ function headersAfter(
   return isSameOrigin(state.callbackUrl, callbackUrl) ? state.headers : null;
 }
 
-/** Once for each time that a delivery becomes a dead letter. Nothing for what deliveries cause themselves. */
+/** Emits one event each time a delivery becomes a dead letter, but none for events that deliveries cause. */
 function recordDeadLetter({ type: _, ...deadLetter }: RecordDeadLetter, state: LiveSubscription): Decision {
   if (isCausedByDeliveries(deadLetter.eventType) || isToldOf(state.notices, deadLetter)) return ok([]);
   return ok([{ type: 'webhook.dead-lettered', data: deadLetter }]);
 }
 
-/** The new one signs at once; those before it go on until the overlap is over, or they expire. */
+/** The new secret signs at once; old ones keep signing until the overlap ends or they expire. */
 function rotate(command: RotateSecret, state: LiveSubscription): Decision {
   const { secret, now, overlapSeconds } = command;
   const until = new Date(Date.parse(now) + overlapSeconds * 1_000).toISOString();

@@ -5,7 +5,6 @@ import {
   specify,
   SUBSCRIPTION_ID as subscriptionId,
 } from '#libs/testing';
-import { REMEMBERED_NOTICES, REPEATABLE_NOTICES } from './dead-letter-notices.js';
 import { DEFAULT_RETRY_POLICY } from './retry-policy.js';
 import type { SubscriptionCommand } from './subscription-commands.js';
 import { subscriptionDecider } from './subscription-decider.js';
@@ -59,7 +58,7 @@ const after = (...facts: readonly SubscriptionEvent[]) =>
   facts.reduce(subscriptionDecider.evolve, subscriptionDecider.initialState) as LiveSubscription;
 
 describe('a webhook subscription', () => {
-  it('is created once, with where it begins', () => {
+  it('is created once, with its start', () => {
     given().when(someCreate()).then(someCreated());
     given(someCreated()).when(someCreate()).thenRefused('subscription-already-exists');
     given(someCreated(), deleted).when(someCreate()).thenRefused('subscription-already-exists');
@@ -71,13 +70,13 @@ describe('a webhook subscription', () => {
     });
   });
 
-  it('is refused where a tenant has as many as it may', () => {
+  it('is refused when the tenant has reached its limit', () => {
     given()
       .when(someCreate({ existing: 1 }))
       .thenRefused('subscription-limit-reached');
   });
 
-  it('is refused where the tenant’s take too much memory, unless it takes no more than before', () => {
+  it('is refused when the tenant’s subscriptions take too much memory, unless it adds nothing', () => {
     const full = { bytes: 1_000_000, limit: 1_000_000 };
     given()
       .when(someCreate({ memory: full }))
@@ -90,7 +89,7 @@ describe('a webhook subscription', () => {
     given(someCreated())
       .when(update({}, { headers: 'sealed', memory: full }))
       .thenRefused(refused);
-    // Also of an old one that has more than any may have now.
+    // This holds even for an old subscription above the present limit.
     const over = { bytes: 9_000_000, limit: 1_000_000 };
     given(someCreated())
       .when(update({ callbackUrl: 'https://example.com/h' }, { memory: over }))
@@ -98,14 +97,14 @@ describe('a webhook subscription', () => {
   });
 
   it.each([update({}), pause, resume, disable, remove, test, rotate('sealed-2', 0)])(
-    'is not found before it is created, and after it was deleted: %j',
+    'is not found before it is created or after it is deleted: %j',
     (command) => {
       given().when(command).thenRefused('subscription-not-found');
       given(someCreated(), deleted).when(command).thenRefused('subscription-not-found');
     },
   );
 
-  it('is paused when it is active, resumed when it is not, and disabled when it is', () => {
+  it('is paused or disabled only while active, and resumed only while not', () => {
     given(someCreated()).when(pause).then(paused);
     given(someCreated()).when(disable).then(disabled);
     given(someCreated()).when(resume).thenRefused('subscription-active-already');
@@ -130,7 +129,7 @@ describe('a webhook subscription', () => {
   });
 
   describe('when settings change', () => {
-    it('tells all of them as they are then, and which are others', () => {
+    it('records all settings and the names of the changed ones', () => {
       given(someCreated())
         .when(update({ callbackUrl: 'https://example.com/other', retry: { maxAttempts: 3 } }))
         .then(
@@ -144,7 +143,7 @@ describe('a webhook subscription', () => {
         .then(updated({ headers: 'sealed-headers' }, ['headers']));
     });
 
-    it('does nothing where they are that way already', () => {
+    it('does nothing if they are the same', () => {
       given(someCreated())
         .when(update({ eventTypes: ['order.*'], filter: null, retry: {} }, { headers: null }))
         .then(...NOTHING);
@@ -163,7 +162,7 @@ describe('a webhook subscription', () => {
       ]);
     });
 
-    it('owes the same when only the way changes', () => {
+    it('keeps its rules when only the way of delivery changes', () => {
       expect(after(someCreated(), updated({ ordering: 'none' }, ['ordering'])).rules).toHaveLength(1);
     });
   });
@@ -175,7 +174,7 @@ describe('a webhook subscription', () => {
       { sealed: 'sealed-1', expiresAt: later(60) },
     ];
 
-    it('signs with the new one first, and with the old ones for the overlap', () => {
+    it('signs with the new secret first, and with old ones during the overlap', () => {
       given(someCreated())
         .when(rotate('sealed-2', 60))
         .then(updated({ secrets: [second, first] }, ['secret']));
@@ -184,7 +183,7 @@ describe('a webhook subscription', () => {
         .then(updated({ secrets: [second] }, ['secret']));
     });
 
-    it('never lets one live longer than it was to', () => {
+    it('never extends the life of an old secret', () => {
       given(someCreated(), updated({ secrets: [second, first] }, ['secret']))
         .when(rotate('sealed-3', 600))
         .then(
@@ -210,7 +209,7 @@ describe('a webhook subscription', () => {
         );
     });
 
-    it('has five at most', () => {
+    it('has at most five secrets', () => {
       const old = [1, 2, 3, 4].map((index) => ({ sealed: `old-${index}`, expiresAt: later(1_000) }));
       const full = updated({ secrets: [{ sealed: 'sealed-1', expiresAt: null }, ...old] }, ['secret']);
       given(someCreated(), full).when(rotate('sealed-2', 60)).thenRefused('subscription-secrets-exhausted');
@@ -220,29 +219,11 @@ describe('a webhook subscription', () => {
     });
   });
 
-  it('tells of its dead letters, in whichever state', () => {
-    const deadLetter = {
-      subscriptionId,
-      feedId: subscriptionId,
-      replayId: null,
-      eventId: '0197a2f0-0000-7000-8000-00000000000b',
-      eventType: 'order.created',
-      position: 'orders/3@17',
-      parkedAt: NOW,
-      attempts: 20,
-      lastError: 'status 500',
-    };
-    for (const facts of [[], [paused], [disabled]] as const)
-      given(someCreated(), ...facts)
-        .when({ type: 'record-dead-letter', ...deadLetter })
-        .then({ type: 'webhook.dead-lettered', data: deadLetter });
-  });
-
   describe('whose endpoint keeps failing', () => {
     const moved = updated({ callbackUrl: 'https://example.com/other' }, ['callbackUrl']);
     const disableAt = (revision: number): SubscriptionCommand => ({ ...disable, revision });
 
-    it('is left alone when it has changed since', () => {
+    it('is not disabled if it has changed since', () => {
       given(someCreated(), moved)
         .when(disableAt(1))
         .then(...NOTHING);
@@ -252,7 +233,7 @@ describe('a webhook subscription', () => {
         .then(...NOTHING);
     });
 
-    it('has another one since it was moved or resumed, and not since anything else', () => {
+    it('has a new endpoint revision after a move or a resume, and after nothing else', () => {
       const endpointOf = (...facts: readonly SubscriptionEvent[]) =>
         after(someCreated(), ...facts).endpointRevision;
       expect(endpointOf()).toBe(1);
@@ -295,7 +276,7 @@ describe('a webhook subscription', () => {
       },
     );
 
-    it('loses the query too, unless it is named', () => {
+    it('also loses the query, unless the new URL names one', () => {
       given(withQuery)
         .when(update({ callbackUrl: url }))
         .then(updated({ callbackUrl: url, headers, callbackQuery: null }, ['callbackUrl']));
@@ -317,7 +298,7 @@ describe('a webhook subscription', () => {
         );
     });
 
-    it('leaves it as it is when the URL comes back as it was shown', () => {
+    it('keeps the query when the URL comes back as it was shown', () => {
       const inClear = someCreated({ callbackUrl: `${url}?token=t`, callbackQuery: null });
       for (const fact of [withQuery, inClear])
         for (const mark of ['?…', '?%E2%80%A6', '?…#fragment'])
@@ -329,7 +310,7 @@ describe('a webhook subscription', () => {
         .then(updated({ rateLimit: 5, headers, callbackQuery: query }, ['rateLimit']));
     });
 
-    it('refuses the mark of a hidden query where there is none, or for another URL', () => {
+    it('refuses the placeholder of a hidden query for a URL without one, or for another URL', () => {
       given(someCreated())
         .when(update({ callbackUrl: `${url}?…` }))
         .thenRefused('callback-query-hidden');
@@ -339,75 +320,6 @@ describe('a webhook subscription', () => {
       given(withQuery)
         .when(update({ callbackUrl: 'https://other.example/hook?…' }))
         .thenRefused('callback-query-hidden');
-    });
-  });
-
-  describe('that gets a repeated notice of a dead letter', () => {
-    const deadLetter = (index: number, more: object = {}) => ({
-      subscriptionId,
-      feedId: subscriptionId,
-      replayId: null,
-      eventId: `0197a2f0-0000-7000-8000-${String(index).padStart(12, '0')}`,
-      eventType: 'order.created',
-      position: 'orders/3@17',
-      parkedAt: NOW,
-      attempts: 20,
-      lastError: 'status 500',
-      ...more,
-    });
-    const told = (index: number, more: object = {}): SubscriptionEvent => ({
-      type: 'webhook.dead-lettered',
-      data: deadLetter(index, more),
-    });
-    const tell = (index: number, more: object = {}): SubscriptionCommand => ({
-      type: 'record-dead-letter',
-      ...deadLetter(index, more),
-    });
-
-    it('takes no notice, however the state was kept', () => {
-      given(someCreated(), told(1))
-        .when(tell(1))
-        .then(...NOTHING);
-      // Other attempts and errors are no other occurrence.
-      given(someCreated(), told(1), paused, told(2))
-        .when(tell(1, { attempts: 21, lastError: 'timeout' }))
-        .then(...NOTHING);
-      const kept = JSON.parse(JSON.stringify(after(someCreated(), told(1)))) as LiveSubscription;
-      expect(subscriptionDecider.decide(tell(1), kept)).toEqual({ ok: true, value: [] });
-    });
-
-    it('tells of another event, of another feed, and of one that was redriven and died again', () => {
-      for (const other of [
-        { eventId: '0197a2f0-0000-7000-8000-00000000000b' },
-        { feedId: '0197a2f0-0000-7000-8000-00000000000c' },
-        { parkedAt: '2026-11-21T12:00:00.001Z' },
-      ])
-        given(someCreated(), told(1)).when(tell(1, other)).then(told(1, other));
-    });
-
-    it('remembers more than can be told again, and no more than a hundred', () => {
-      let state = after(someCreated());
-      for (let index = 0; index < 1_000; index++) {
-        state = subscriptionDecider.evolve(state, told(index)) as LiveSubscription;
-        const repeat = Math.max(0, index - REPEATABLE_NOTICES);
-        expect(subscriptionDecider.decide(tell(repeat), state)).toEqual({ ok: true, value: [] });
-      }
-      expect(Object.keys(state.notices!.recent)).toHaveLength(REMEMBERED_NOTICES);
-    });
-
-    it('is told nothing of what deliveries themselves have caused: that would lead to the next', () => {
-      for (const eventType of ['webhook.dead-lettered', 'webhook-subscription.disabled'])
-        given(someCreated())
-          .when(tell(1, { eventType }))
-          .then(...NOTHING);
-      for (const eventType of ['webhook.test', 'webhook-subscription.updated', 'stock.received'])
-        given(someCreated()).when(tell(1, { eventType })).then(told(1, { eventType }));
-    });
-
-    it('goes on from facts that do not say when', () => {
-      const old = told(1, { parkedAt: null });
-      expect(after(someCreated(), old)).toEqual(after(someCreated()));
-      given(someCreated(), old).when(tell(1)).then(told(1));
     });
   });
 

@@ -6,17 +6,17 @@ import type { SealedSecret } from './subscription-state.js';
 
 export interface SubscriptionChangeData {
   readonly subscriptionId: string;
-  /** What is owed changes here. */
+  /** Where in the log the change takes effect. */
   readonly positions: PositionVector;
 }
 
-/** All settings as they are now, as the log keeps them: words of closed lists are text there, since lists may grow. */
+/** All settings after the change. Enumerations are stored as text, because their values may be extended. */
 export interface SubscriptionSettingsData extends SubscriptionChangeData {
   readonly callbackUrl: string;
   /** Sealed. */
   readonly callbackQuery: string | null;
   readonly eventTypes: readonly string[];
-  /** JSON, so that conditions of other kinds can be added. */
+  /** JSON, so that other kinds of conditions can be added. */
   readonly filter: string | null;
   readonly ordering: string;
   readonly onExhausted: string;
@@ -36,7 +36,7 @@ export interface SubscriptionCreatedData extends SubscriptionSettingsData {
 }
 
 export interface SubscriptionUpdatedData extends SubscriptionSettingsData {
-  /** Names of the settings that are others now. */
+  /** Names of the changed settings. */
   readonly changed: readonly string[];
 }
 
@@ -51,7 +51,7 @@ export type SubscriptionResumed = DomainEvent<'webhook-subscription.resumed', Su
 export type SubscriptionDisabled = DomainEvent<'webhook-subscription.disabled', SubscriptionDisabledData>;
 export type SubscriptionDeleted = DomainEvent<'webhook-subscription.deleted', SubscriptionChangeData>;
 export type DeliveryDeadLettered = DomainEvent<'webhook.dead-lettered', DeadLetter>;
-/** Owed to the subscription that it names, and to no other, whatever its event types. */
+/** Owed only to the subscription that it names, whatever its event types. */
 export type WebhookTest = DomainEvent<'webhook.test', { readonly subscriptionId: string }>;
 
 export type SubscriptionEvent =

@@ -13,7 +13,7 @@ import {
   type SubscriptionState,
 } from './subscription-state.js';
 
-/** Folds one fact in. What happens to a subscription that is not there changes nothing. */
+/** Applies one event. Events of a subscription that does not exist change nothing. */
 export function evolve(state: SubscriptionState, event: SubscriptionEvent): SubscriptionState {
   if (event.type === 'webhook-subscription.created') {
     const { data } = event;
@@ -55,7 +55,7 @@ function evolveLive(
     case 'webhook-subscription.deleted':
       return { status: 'deleted' };
     case 'webhook.dead-lettered':
-      // Those of before that was told cannot be told apart.
+      // Older events lack the time and cannot be told apart.
       return event.data.parkedAt === null
         ? state
         : { ...state, notices: withNotice(state.notices, event.data) };
@@ -79,7 +79,7 @@ function updated(
   return { ...state, ...settings, rules };
 }
 
-/** Only the decider writes these events, so that their words are of today's lists. */
+/** Only the decider writes these events, so the texts are valid enumeration values. */
 const settingsFrom = (
   data: SubscriptionSettingsData,
 ): SubscriptionSettings & Pick<LiveSubscription, 'callbackQuery' | 'secrets' | 'headers'> => ({

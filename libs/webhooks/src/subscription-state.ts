@@ -3,56 +3,56 @@ import type { EventFilter } from './event-filter.js';
 import type { StartFrom } from './start-from.js';
 import type { SubscriptionRule, PositionVector, Subscription } from './subscription.js';
 
-/** What a subscriber may set and change, but for what is sealed. */
+/** The settings that a subscriber may change, except the sealed ones. */
 export interface SubscriptionSettings
   extends Pick<
     Subscription,
     'callbackUrl' | 'ordering' | 'onExhausted' | 'payload' | 'format' | 'batch' | 'rateLimit' | 'retry'
   > {
-  /** Names of event types, and patterns of them. */
+  /** Event types and patterns of them. */
   readonly eventTypes: readonly string[];
   readonly filter: EventFilter | null;
 }
 
-/** A signing secret that only those can read who have the key. */
+/** A signing secret, encrypted. */
 export interface SealedSecret {
   readonly sealed: string;
-  /** RFC 3339 in UTC with milliseconds; `null` for the present one. */
+  /** RFC 3339 in UTC with milliseconds; `null` for the current secret. */
   readonly expiresAt: string | null;
 }
 
-/** Why nothing is sent any more: the endpoint said that it is gone (410), or it has failed for days. */
+/** Why a subscription is disabled: its endpoint answered 410 Gone, or has failed for days. */
 export const DISABLED_REASONS = ['gone', 'failing'] as const;
 export type DisabledReason = (typeof DISABLED_REASONS)[number];
 
-/** So many secrets sign at once: each delivery carries a signature by each. */
+/** Limit on secrets in use at once, because each delivery carries a signature by each of them. */
 export const MAX_LIVE_SECRETS = 5;
 
 export interface LiveSubscription extends SubscriptionSettings {
   readonly status: 'active' | 'paused' | 'disabled';
   readonly disabledReason: DisabledReason | null;
   readonly subscriptionId: string;
-  /** The present one first. Those that have expired are dropped at the next rotation. */
+  /** Current secret first. The next rotation drops expired ones. */
   readonly secrets: readonly SealedSecret[];
-  /** The query of the callback URL, sealed; `null` or absent when it has none, or has it still in clear. */
+  /** The query of the callback URL, sealed; `null` or absent if there is none, or if `callbackUrl` still includes it. */
   readonly callbackQuery?: string | null;
-  /** The fixed extra headers, sealed; `null` when there are none. */
+  /** The extra headers, sealed; `null` for none. */
   readonly headers: string | null;
   readonly startFrom: StartFrom;
   readonly start: PositionVector;
   readonly rules: readonly SubscriptionRule[];
-  /** Goes up by one with each change of what is delivered, or how. */
+  /** Increases by one with each change of what is delivered, or how. */
   readonly revision: number;
   /**
-   * The revision since which the endpoint is judged anew: its address has changed, or somebody has resumed. What it did
-   * before says nothing any more. Absent in states that were kept before there was one.
+   * The revision at which the endpoint last moved or the subscription was resumed. Earlier failures of the endpoint no
+   * longer count. Absent in states stored before this field existed.
    */
   readonly endpointRevision?: number;
-  /** Absent before the first. */
+  /** Absent before the first notice. */
   readonly notices?: DeadLetterNotices;
 }
 
-/** `none`: there is no such subscription. `deleted`: there was. */
+/** `none`: it never existed. `deleted`: it no longer exists. */
 export type SubscriptionState =
   | { readonly status: 'none' }
   | { readonly status: 'deleted' }

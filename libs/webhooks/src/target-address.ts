@@ -2,16 +2,16 @@ import ipaddr from 'ipaddr.js';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** The only part of IPv6 that is routed between networks (RFC 4291); all else is local, mapped or historic. */
+/** The only globally routed part of IPv6 (RFC 4291); the rest is local, mapped or historic. */
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');
 
-/** Looks public, and is answered by the host that a virtual machine of Azure runs on. */
+/** Looks public, but is the host of an Azure virtual machine. */
 const AZURE_HOST = '168.63.129.16';
 
 const EMBEDDED = 'an IPv4 address inside IPv6';
 const RESERVED = 'a reserved address';
 
-/** The ranges that are not public, in words. IPv4 inside IPv6 is among them: it could be any address. */
+/** Descriptions of non-public ranges. IPv4 inside IPv6 is one, because it could be any address. */
 const WORDS: Readonly<Record<string, string>> = {
   unspecified: 'the unspecified address',
   broadcast: 'a broadcast address',
@@ -29,8 +29,8 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What the address is if it is not public: `a loopback address`. A public one is one that anybody on the Internet could
- * reach, so that calling it tells a subscriber nothing about the network that we stand in.
+ * Describes an address that is not public, such as `a loopback address`; `undefined` for a public one. Anyone on the
+ * Internet can reach a public address, so calling it reveals nothing about the internal network.
  */
 export function whyNotPublic(text: string): string | undefined {
   if (!ipaddr.isValid(text)) return 'not an address';
@@ -43,16 +43,16 @@ export function whyNotPublic(text: string): string | undefined {
 
 export const isPublicAddress = (text: string): boolean => whyNotPublic(text) === undefined;
 
-/** The address, where the host of a URL is one; `undefined` for a name. */
+/** Returns the host of a URL if it is an address; `undefined` for a name. */
 export function literalAddress(hostname: string): string | undefined {
   const text = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
   return ipaddr.isValid(text) ? text : undefined;
 }
 
-/** Names that never leave the own network: RFC 6761, 6762 and 8375, and the top-level domain that ICANN keeps for it. */
+/** Domains of local networks: RFC 6761, 6762 and 8375, and the top-level domain that ICANN reserves for private use. */
 const LOCAL_DOMAINS = ['localhost', 'local', 'internal', 'home.arpa'];
 
-/** Whether the name, as such, can only lead into the own network. Where others lead is known once they are looked up. */
+/** Returns whether the name is local by its form. Other names need a DNS lookup. */
 export function isLocalName(hostname: string): boolean {
   const name = plainName(hostname);
   return !name.includes('.') || LOCAL_DOMAINS.some((domain) => isWithin(name, domain));
@@ -60,15 +60,15 @@ export function isLocalName(hostname: string): boolean {
 
 const TARGET_NAME = /^(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/i;
 
-/** Whether the text can stand in a list of allowed targets: an address, a CIDR range, a host name, or `*.<domain>`. */
+/** Returns whether the text is a valid allowed target: an address, a CIDR range, a host name, or `*.<domain>`. */
 export const isTargetPattern = (text: string): boolean =>
   ipaddr.isValid(text) || ipaddr.isValidCIDR(text) || TARGET_NAME.test(text);
 
-/** Whether one of the ranges and addresses of the list has the address. */
+/** Returns whether a listed range or address contains the address. */
 export const isListedAddress = (address: string, patterns: readonly string[]): boolean =>
   ipaddr.isValid(address) && patterns.some((pattern) => hasAddress(pattern, ipaddr.parse(address)));
 
-/** Whether one of the names and domains of the list is the name's. */
+/** Returns whether a listed name or domain matches the name. */
 export function isListedName(hostname: string, patterns: readonly string[]): boolean {
   const name = plainName(hostname);
   return patterns.some((pattern) => {
@@ -86,7 +86,7 @@ function hasAddress(pattern: string, address: Address): boolean {
 
 const isIpv6 = (address: Address): address is ipaddr.IPv6 => address.kind() === 'ipv6';
 
-/** As URLs spell it, and without the dot of the root. */
+/** Lower case, without the root dot. */
 const plainName = (hostname: string): string => hostname.toLowerCase().replace(/\.$/, '');
 
 const isWithin = (name: string, domain: string): boolean => name === domain || name.endsWith(`.${domain}`);

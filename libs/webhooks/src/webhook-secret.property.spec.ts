@@ -11,7 +11,7 @@ describe('webhook secret', () => {
     fc.assert(fc.property(bytes(65, 200), (key) => !isWebhookSecret(webhookSecretOf(key))));
   });
 
-  it('is padded base64 behind its prefix', () => {
+  it('is a prefix followed by padded base64', () => {
     const encoded = Buffer.alloc(32, 7).toString('base64');
     expect(isWebhookSecret(`whsec_${encoded}`)).toBe(true);
     expect(isWebhookSecret(encoded)).toBe(false);

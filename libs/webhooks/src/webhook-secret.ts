@@ -1,7 +1,7 @@
-/** What a secret of Standard Webhooks begins with. */
+/** Prefix of a Standard Webhooks secret. */
 export const SECRET_PREFIX = 'whsec_';
 
-/** Of one that we make. */
+/** Length of a generated secret. */
 export const MADE_SECRET_BYTES = 32;
 
 const QUAD = '[A-Za-z0-9+/]{4}';
@@ -14,5 +14,5 @@ export const WEBHOOK_SECRET = new RegExp(`^${SECRET_PREFIX}(?:${BASE64})$`);
 
 export const isWebhookSecret = (text: string): boolean => WEBHOOK_SECRET.test(text);
 
-/** @param random {@link MADE_SECRET_BYTES} unpredictable bytes. */
+/** @param random {@link MADE_SECRET_BYTES} unpredictable bytes */
 export const webhookSecretOf = (random: Buffer): string => `${SECRET_PREFIX}${random.toString('base64')}`;

@@ -1,7 +1,7 @@
 import type { AttemptFailure } from '#libs/dispatching';
 import { RefusedTargetError } from './refused-target-error.js';
 
-/** Of all that can go wrong on the way, what operators and subscribers tell apart. */
+/** Maps error codes and names to the reasons that operators and subscribers distinguish. */
 const REASONS: Readonly<Record<string, AttemptFailure>> = {
   ENOTFOUND: 'name-not-found',
   EAI_AGAIN: 'name-not-found',
@@ -14,19 +14,19 @@ const REASONS: Readonly<Record<string, AttemptFailure>> = {
   ETIMEDOUT: 'connect-timeout',
   UND_ERR_CONNECT_TIMEOUT: 'connect-timeout',
   UND_ERR_INVALID_ARG: 'invalid-request',
-  // The connection went with the answer before, which we broke off.
+  // The connection was closed along with the previous answer, which the client broke off.
   AttemptEnded: 'connection-reset',
   AnswerTooLongError: 'invalid-answer',
   TooManyInterimAnswersError: 'invalid-answer',
   UnexpectedUpgradeError: 'unexpected-upgrade',
-  // What undici's parser does not expect of an answer, it asserts.
+  // Undici's parser asserts what it expects of an answer.
   ERR_ASSERTION: 'invalid-answer',
 };
 
 const TLS_CODE = /^ERR_TLS|^ERR_SSL|CERT|^UNABLE_TO_|SIGNED/;
 const INVALID_ANSWER_CODE = /^HTTPParserError$|^HPE_|^UND_ERR_HEADERS_OVERFLOW|^UND_ERR_RES/;
 
-/** Why a request got no answer, in kebab-case. */
+/** Returns the reason why a request got no answer. */
 export function failureReason(error: unknown): AttemptFailure {
   if (error instanceof RefusedTargetError) return error.reason;
   for (const { code } of causesOf(error)) {
@@ -40,9 +40,9 @@ export function failureReason(error: unknown): AttemptFailure {
 
 const MOST_CAUSES = 8;
 
-/** The code, else the name, of an error, of those behind it, and of those that it sums up (one per address tried). */
+/** Yields the code, else the name, of an error, of its aggregated errors (one per address tried) and of its causes. */
 function* causesOf(error: unknown, depth = 0): Generator<{ code: string }> {
-  // Causes may go round in a circle.
+  // Causes may form a cycle.
   if (typeof error !== 'object' || error === null || depth > MOST_CAUSES) return;
   const { code, name, cause, errors } = error as Record<string, unknown>;
   if (typeof code === 'string') yield { code };

@@ -5,12 +5,12 @@ import { type SigningSecret, type Subscription, type TargetRules, webhookSecretO
 export const SECRET = webhookSecretOf(Buffer.alloc(32, 1));
 export const OTHER_SECRET = webhookSecretOf(Buffer.alloc(32, 2));
 
-/** By which nothing that answers is given up, however busy the machine. */
+/** Never times out on an endpoint that answers, however busy the machine. */
 const PATIENT = { maxAttempts: 1, initialDelayMs: 1, maxDelayMs: 1, timeoutMs: 20_000 };
 /** For endpoints that do not answer. */
 export const HURRIED = { ...PATIENT, timeoutMs: 400 };
 
-/** As settings are by default. */
+/** The default settings. */
 export const PUBLIC_ONLY: TargetRules = {
   allowPrivateTargets: false,
   allowedTargets: [],

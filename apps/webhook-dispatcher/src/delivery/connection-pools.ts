@@ -2,29 +2,28 @@ import { type buildConnector, Client, type Dispatcher, Pool } from 'undici';
 
 export interface ConnectionPoolsOptions {
   readonly connect: buildConnector.connector;
-  /** Most connections of one pool. */
   readonly connectionsPerPool: number;
-  /** So many connections are kept; beyond, those not used for longest are closed. */
+  /** The number of connections to keep; above it, the least recently used ones are closed. */
   readonly keptConnections: number;
 }
 
-/** Shorter than most servers keep a connection, so that they do not close it just when it is used again. */
+/** Shorter than most servers' keep-alive, so that they don't close a connection just as it is reused. */
 const KEEP_ALIVE_MS = 4_000;
-/** For servers that say that they keep connections for longer. */
+/** Applies to servers that announce a longer keep-alive. */
 const MAX_KEEP_ALIVE_MS = 30_000;
 const MAX_ANSWER_HEADERS_BYTES = 16_384;
-/** How many of the pools that were not used for longest are looked at for one that is idle. */
+/** The number of least recently used pools to check for an idle one. */
 const IDLE_LOOKS = 16;
 
 /**
- * A pool of connections to each origin, of each tenant: where many tenants use the same service, endpoints of one that
- * hang take nothing from the others. Pools go with their last connection.
+ * Keeps one connection pool per tenant and origin. When many tenants use the same service, one tenant's hanging endpoints
+ * take no connections from the others. A pool is dropped with its last connection.
  */
 export class ConnectionPools {
   readonly #options: ConnectionPoolsOptions;
-  /** That not used for longest is first. */
+  /** Least recently used first. */
   readonly #pools = new Map<string, Pool>();
-  /** Each sends one request. */
+  /** Clients that send a single request. */
   readonly #singles = new Set<Client>();
   #connections = 0;
 
@@ -32,7 +31,7 @@ export class ConnectionPools {
     this.#options = options;
   }
 
-  /** Open ones, in use or kept. */
+  /** The number of open connections, in use or idle. */
   get connections(): number {
     return this.#connections;
   }
@@ -44,7 +43,7 @@ export class ConnectionPools {
     return pool;
   }
 
-  /** Sends one request over a connection of its own, which is closed behind it. It counts in no pool. */
+  /** Sends one request over a new connection outside the pools, which is closed afterwards. */
   dispatchAlone(
     request: Dispatcher.DispatchOptions & { readonly origin: string },
     handler: Dispatcher.DispatchHandler,
@@ -54,12 +53,12 @@ export class ConnectionPools {
     client.on('connect', () => this.#connections++);
     client.on('disconnect', () => this.#connections--);
     client.dispatch(request, handler);
-    // It ends what it was given first.
+    // `close` waits for the dispatched request.
     const closed = client.close().catch(() => undefined);
     void closed.then(() => this.#singles.delete(client));
   }
 
-  /** Ends what is under way, too. */
+  /** Also ends the requests in flight. */
   async close(): Promise<void> {
     const all = [...this.#pools.values(), ...this.#singles];
     this.#pools.clear();
@@ -70,7 +69,7 @@ export class ConnectionPools {
     return {
       connect: this.#options.connect,
       pipelining: 1,
-      // Time is counted for the whole attempt.
+      // One timeout covers the whole attempt.
       headersTimeout: 0,
       bodyTimeout: 0,
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -117,10 +116,10 @@ export class ConnectionPools {
     }
   }
 
-  /** What is under way in it ends by itself. */
+  /** Requests in flight still complete. */
   #drop(key: string, pool: Pool): void {
     if (this.#pools.get(key) === pool) this.#pools.delete(key);
-    // It may be closed by the time that it hears of it.
+    // The pool may already be closed when its last connection ends.
     if (!pool.closed && !pool.destroyed) void pool.close().catch(() => undefined);
   }
 }

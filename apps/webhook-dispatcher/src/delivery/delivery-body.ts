@@ -4,7 +4,6 @@ import type { RecordedEvent } from '#libs/kernel';
 import type { Subscription } from '#libs/webhooks';
 import { eventLink } from './event-link.js';
 
-/** What is posted. */
 export interface DeliveryBody {
   readonly contentType: string;
   readonly bytes: Buffer;
@@ -12,13 +11,13 @@ export interface DeliveryBody {
 
 type Kind = `${Subscription['format']}-${Subscription['payload']}`;
 
-/** Single events, and batches of them. */
+/** Content types of a single event and of a batch. */
 const CONTENT_TYPES = {
   native: ['application/json', 'application/json'],
   cloudevents: ['application/cloudevents+json', 'application/cloudevents-batch+json'],
 } as const;
 
-/** What stands around the events of a batch. */
+/** The bytes before and after the events of a batch. */
 const BATCH_FRAMES = {
   native: [Buffer.from('{"events":['), Buffer.from(']}')],
   cloudevents: [Buffer.from('['), Buffer.from(']')],
@@ -26,13 +25,13 @@ const BATCH_FRAMES = {
 
 const COMMA = Buffer.from(',');
 
-/** A request with more than one event, and each request to a subscriber that has asked for batches. */
+/** Returns whether the body is a batch: for subscribers in batch mode, even with a single event. */
 export const isBatch = ({ subscription, events }: AttemptRequest): boolean =>
   subscription.batch !== null || events.length > 1;
 
 type Documents = Readonly<Record<Kind, (event: RecordedEvent) => object>>;
 
-/** Renders events as subscribers asked for them. */
+/** Renders events in the format and payload that the subscription chose. */
 export class DeliveryBodies {
   readonly #documents: Documents;
   readonly #rendered: Readonly<Record<Kind, WeakMap<RecordedEvent, Buffer>>> = {
@@ -42,12 +41,12 @@ export class DeliveryBodies {
     'cloudevents-thin': new WeakMap(),
   };
 
-  /** @param publicUrl where subscribers reach the API; without it, links are relative to that. */
+  /** @param publicUrl base URL of the API for subscribers; without it, links are relative */
   constructor(publicUrl: string | undefined) {
     this.#documents = documents(publicUrl);
   }
 
-  /** An event is rendered once for each kind of body, however many subscriptions, batches and attempts there are. */
+  /** Renders each event once per kind of body, however many subscriptions, batches and attempts use it. */
   of(request: AttemptRequest): DeliveryBody {
     const { subscription, events } = request;
     const { format } = subscription;

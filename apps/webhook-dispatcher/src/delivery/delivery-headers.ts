@@ -6,13 +6,13 @@ import { type DeliveryBody, isBatch } from './delivery-body.js';
 import { DeliverySigner } from './delivery-signature.js';
 import { traceparentOf } from './trace-parent.js';
 
-/** For the ids of batches. */
+/** UUID namespace of batch ids. */
 const BATCH_NAMESPACE = '5e7a4d0b-7c51-4a4e-9d0c-2f0b8a1f6c3d';
 
-/** Names and values in turn, as undici takes them fastest. */
+/** Alternating names and values, the form that undici processes fastest. */
 export type FlatHeaders = string[];
 
-/** What stays the same over all attempts for a subscription. */
+/** The parts that all attempts of a subscription share. */
 interface Prepared {
   readonly signer: DeliverySigner;
   /** The subscriber's own headers. */
@@ -22,8 +22,8 @@ interface Prepared {
 const prepared = new WeakMap<Subscription, Prepared>();
 
 /**
- * The headers of a delivery (api: "Delivery"), the signature over the body among them.
- * @param now milliseconds since 1970.
+ * Returns the headers of a delivery, including the signature of the body.
+ * @param now milliseconds since 1970
  */
 export function deliveryHeaders(request: AttemptRequest, body: DeliveryBody, now: number): FlatHeaders {
   const { subscription, events, previousEventId, replayId, attempt } = request;
@@ -45,7 +45,7 @@ export function deliveryHeaders(request: AttemptRequest, body: DeliveryBody, now
     signer.sign(webhookId, now, body.bytes),
     'x-event-type',
     batch ? 'batch' : first.type,
-    // Of a batch, the last: as far as the subscriber has come once it has answered.
+    // The last position of a batch is where the subscriber stands once it has answered.
     'orderstream-position',
     formatPosition(last.position),
     'orderstream-attempt',
@@ -59,7 +59,7 @@ export function deliveryHeaders(request: AttemptRequest, body: DeliveryBody, now
   return headers;
 }
 
-/** The same for the same events, so that a repeated batch can be told. */
+/** Equal for equal events, so that subscribers recognise a repeated batch. */
 const batchId = (first: RecordedEvent, last: RecordedEvent): string =>
   v5(`${formatPosition(first.position)} ${formatPosition(last.position)}`, BATCH_NAMESPACE);
 
@@ -74,7 +74,7 @@ function preparedFor(subscription: Subscription): Prepared {
 const OURS =
   /^(?:webhook-.*|orderstream-.*|x-event-type|traceparent|content-.*|user-agent|host|connection|keep-alive|proxy-.*|transfer-encoding|te|trailer|upgrade|expect)$/i;
 
-/** But for those that we send, or that say how a request is to be read: no subscriber can put its own in their place. */
+/** Drops headers that we send or that control how the request is parsed, so that a subscriber cannot replace them. */
 const extraHeaders = ({ headers }: Subscription): FlatHeaders =>
   Object.entries(headers)
     .filter(([name]) => !OURS.test(name))

@@ -8,8 +8,8 @@ interface SigningKey {
 }
 
 /**
- * Signs as Standard Webhooks says. Not with the package of that name, which hashes in JavaScript: for 1 KB it takes six
- * times as long, and every attempt waits for it. Tests verify with the package.
+ * Signs deliveries as Standard Webhooks specifies. The package of that name hashes in JavaScript and takes six times as
+ * long for 1 KB, which every attempt would wait for, so only the tests use it, to verify.
  */
 export class DeliverySigner {
   readonly #keys: readonly SigningKey[];
@@ -21,7 +21,7 @@ export class DeliverySigner {
     }));
   }
 
-  /** One `v1,…` for each secret that is valid at this time. */
+  /** Returns one `v1,…` signature per secret that is valid at this time. */
   sign(webhookId: string, now: number, body: Buffer): string {
     const head = `${webhookId}.${Math.floor(now / 1_000)}.`;
     let signatures = '';

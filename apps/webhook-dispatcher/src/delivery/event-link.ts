@@ -1,13 +1,13 @@
 import type { RecordedEvent } from '#libs/kernel';
 
 interface Linked {
-  /** Fields of `data` that say what the event is about. */
+  /** Fields of `data` that identify the event's subject. */
   readonly ids: readonly string[];
-  /** Where a subscriber can read the rest with its key, by the first of them. */
+  /** Path of the full data for the first of these ids. */
   readonly path: (id: string) => string;
 }
 
-/** By topic. Events of an order can be read themselves; of the others, the state that they led to. */
+/** By topic. An order links to its events, everything else to the resulting state. */
 const LINKED: Readonly<Record<string, Linked>> = {
   orders: { ids: ['orderId'], path: (orderId) => `/v1/orders/${orderId}/events` },
   inventory: { ids: ['sku', 'orderId'], path: (sku) => `/v1/stock/${sku}` },
@@ -18,8 +18,8 @@ const LINKED: Readonly<Record<string, Linked>> = {
 };
 
 /**
- * What a thin event has in place of its data: ids, and `link`.
- * @param publicUrl where the API is reached; without it, the link is relative to that.
+ * Returns the ids and the `link` that a thin event carries instead of its data.
+ * @param publicUrl base URL of the API; without it, the link is relative
  */
 export function eventLink(
   { position, data }: RecordedEvent,

@@ -6,22 +6,22 @@ import { RefusedTargetError } from './refused-target-error.js';
 
 type Family = number | string | undefined;
 
-/** What tells the addresses of a name; none if it has none. */
+/** Resolves a name to its addresses. */
 export interface NameResolver {
   resolve4(hostname: string): Promise<string[]>;
   resolve6(hostname: string): Promise<string[]>;
 }
 
-/** No name of a network that answers takes longer. */
+/** Longer than any responsive name server takes. */
 const QUERY = { timeout: 1_000, tries: 2 };
 
 /**
- * Looks names up and refuses all of their addresses if one may not be called. It stands between name and connection, so
- * that a name that resolved well before, when it was checked, cannot lead elsewhere now.
+ * Resolves a name for a connection and refuses all of its addresses if any of them is not allowed. It checks the very
+ * addresses that are connected to, so a name cannot resolve to something else after a check.
  *
- * By DNS queries of our own: the system looks four names up at a time in the whole process, so that a few whose name
- * servers are silent would hold up all others. Names that the operator has listed are the exception, as they may stand
- * in the hosts file.
+ * It sends its own DNS queries, because the system resolver handles only four names at a time per process and a few
+ * silent name servers would block all other lookups. Names on the operator's list use the system resolver, because they
+ * may come from the hosts file.
  */
 export function guardedLookup(
   rules: TargetRules,
@@ -44,7 +44,7 @@ export function guardedLookup(
   };
 }
 
-/** @throws RefusedTargetError when one of them may not be called, and NameNotFoundError where there is none. */
+/** @throws RefusedTargetError if an address is not allowed, NameNotFoundError if there is none */
 async function allowedAddresses(
   hostname: string,
   family: Family,
@@ -73,7 +73,7 @@ class NameNotFoundError extends Error {
   }
 }
 
-/** IPv4 first: far from every network has IPv6. A question that fails is one without an answer. */
+/** IPv4 comes first, because many networks have no IPv6. A failed query counts as one without addresses. */
 async function addressesOf(
   hostname: string,
   resolver: NameResolver,

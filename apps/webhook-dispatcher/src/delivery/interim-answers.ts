@@ -1,15 +1,15 @@
 const NOTHING = Buffer.alloc(0);
-/** The shortest beginning that tells an interim answer from any other. */
+/** The shortest prefix that identifies an interim answer. */
 const INTERIM = /^HTTP\/1\.[01] 1\d\d[ \r]$/;
 const SAMPLE = 'HTTP/1.1 100 ';
 const FIRST_DIGIT = SAMPLE.indexOf('1', 'HTTP/1.1'.length);
 const ONE = 0x31;
 const SWITCHING_PROTOCOLS = '101';
 const BLANK_LINE = '\r\n\r\n';
-/** An endpoint that goes on and on announcing an answer keeps us busy until the timeout, for nothing. */
+/** Stops an endpoint that sends interim answers endlessly and would cost CPU until the timeout. */
 const MAX_INTERIM_ANSWERS = 100;
 
-/** The endpoint speaks another protocol from now on, which nobody has asked for. */
+/** The endpoint switched to another protocol without a request to do so. */
 export class UnexpectedUpgradeError extends Error {
   override readonly name = 'UnexpectedUpgradeError';
 }
@@ -19,8 +19,8 @@ export class TooManyInterimAnswersError extends Error {
 }
 
 /**
- * Takes interim answers (`100 Continue`, `103 Early Hints`) out of what a connection receives. Clients must accept them,
- * asked for or not (RFC 9110, 15.2), but undici closes a connection on which a `100` comes.
+ * Removes interim answers (`100 Continue`, `103 Early Hints`) from what a connection receives. Clients must accept them,
+ * requested or not (RFC 9110, 15.2), but undici closes a connection that receives a `100`.
  *
  * ```
  *  passing ──request written──► status line ──1xx──► head ──blank line──► status line
@@ -29,36 +29,36 @@ export class TooManyInterimAnswersError extends Error {
  */
 export class InterimAnswers {
   #state: 'passing' | 'status-line' | 'head' = 'passing';
-  /** The beginning of a status line, or the end of a head, that goes on in the next chunk. */
-  #held: Buffer = NOTHING;
+  /** The start of a status line, or the end of a head, that the next chunk continues. */
+  #partial: Buffer = NOTHING;
   #count = 0;
 
-  /** A request has been written, so the next bytes begin its answer. */
+  /** To be called once a request is written, because the next bytes begin its answer. */
   expectAnswer(): void {
     this.#state = 'status-line';
-    this.#held = NOTHING;
+    this.#partial = NOTHING;
     this.#count = 0;
   }
 
   /**
-   * @returns what remains of a chunk, which may be nothing
+   * @returns the chunk without interim answers; may be empty
    * @throws UnexpectedUpgradeError, TooManyInterimAnswersError
    */
   remove(chunk: Buffer): Buffer {
     if (this.#state === 'passing') return chunk;
-    let rest = this.#held.length > 0 ? Buffer.concat([this.#held, chunk]) : chunk;
-    this.#held = NOTHING;
+    let rest = this.#partial.length > 0 ? Buffer.concat([this.#partial, chunk]) : chunk;
+    this.#partial = NOTHING;
     for (;;) {
       if (this.#state === 'status-line') {
         if (!mayBeInterim(rest)) {
           this.#state = 'passing';
           return rest;
         }
-        if (rest.length < SAMPLE.length) return this.#hold(rest);
+        if (rest.length < SAMPLE.length) return this.#keep(rest);
         this.#accept(rest.toString('latin1', FIRST_DIGIT, FIRST_DIGIT + 3));
       }
       const end = rest.indexOf(BLANK_LINE);
-      if (end < 0) return this.#hold(rest.subarray(1 - BLANK_LINE.length));
+      if (end < 0) return this.#keep(rest.subarray(1 - BLANK_LINE.length));
       rest = rest.subarray(end + BLANK_LINE.length);
       this.#state = 'status-line';
     }
@@ -70,9 +70,9 @@ export class InterimAnswers {
     this.#state = 'head';
   }
 
-  /** A copy, because the chunk may be reused. */
-  #hold(bytes: Buffer): Buffer {
-    this.#held = Buffer.from(bytes);
+  /** Copies, because the chunk may be reused. */
+  #keep(bytes: Buffer): Buffer {
+    this.#partial = Buffer.from(bytes);
     return NOTHING;
   }
 }

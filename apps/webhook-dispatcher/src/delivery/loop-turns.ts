@@ -1,16 +1,16 @@
 /**
- * Spreads what comes all at once over turns of the event loop, so that requests which the process is to answer get theirs
- * in between.
+ * Spreads bursts of work over several turns of the event loop, so that the process can answer incoming requests in
+ * between.
  */
 export class LoopTurns {
   readonly #waiting: (() => void)[] = [];
   #begun = 0;
   #isRenewed = true;
 
-  /** @param perTurn how many may begin in one turn */
+  /** @param perTurn how many may start in one turn */
   constructor(private readonly perTurn: number) {}
 
-  /** `undefined` when it may begin at once; else resolves in a later turn, in the order of asking. */
+  /** Returns `undefined` to start at once; otherwise a promise that resolves in a later turn, first come, first served. */
   take(): Promise<void> | undefined {
     if (this.#waiting.length > 0 || this.#begun >= this.perTurn)
       return new Promise((resolve) => {

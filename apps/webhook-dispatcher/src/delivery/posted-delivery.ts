@@ -5,32 +5,32 @@ import { AnswerText } from './answer-text.js';
 import { failureReason } from './attempt-failure.js';
 import { wasLostUnanswered } from './watched-connection.js';
 
-/** What is received of an answer: the connection of one that is longer is closed, of others it is used again. */
+/** An answer that exceeds this closes its connection; after shorter ones the connection is reused. */
 const MAX_ANSWER_BYTES = 65_536;
 
 class AttemptEnded extends Error {
   override readonly name = 'AttemptEnded';
 }
 
-/** To undici, why we close a connection; made once, as nobody looks at it. */
+/** Given to undici when the client closes a connection; shared, because nothing reads its stack. */
 const ENDED = new AttemptEnded('the attempt has ended');
 
-/** Told of one attempt. Neither may throw. */
+/** Callbacks for one attempt. They must not throw. */
 export interface PostedDeliveryListener {
-  /** Called once, before the outcome is known to others. */
+  /** Called once, before the outcome resolves. */
   ended(delivery: PostedDelivery): void;
-  /** A fault of ours, which has failed this attempt. */
+  /** Called when an internal error has failed this attempt. */
   faulted(error: unknown): void;
 }
 
 /**
- * One request on its way, from its hand-over to undici to its outcome. Sockets, clock and signals call it, and nobody
- * catches what they are thrown: it would end the process. So every way in goes through {@link #guard}, by which a fault
- * fails this attempt and nothing else.
+ * One request in flight, from its hand-over to undici to its outcome. Sockets, timers and signals call it, and an
+ * exception there would end the process. Every entry point therefore runs in {@link #guard}, which turns an exception into
+ * the failure of this attempt alone.
  */
 export class PostedDelivery implements Dispatcher.DispatchHandler {
   readonly outcome: Promise<AttemptOutcome>;
-  #settle!: (outcome: AttemptOutcome) => void;
+  #resolve!: (outcome: AttemptOutcome) => void;
   #ended = false;
   #controller: Dispatcher.DispatchController | undefined;
   #sendAgain: (() => void) | undefined;
@@ -40,19 +40,19 @@ export class PostedDelivery implements Dispatcher.DispatchHandler {
 
   constructor(private readonly listener: PostedDeliveryListener) {
     this.outcome = new Promise((resolve) => {
-      this.#settle = resolve;
+      this.#resolve = resolve;
     });
   }
 
   /**
-   * For the case that a connection is lost just as it is used again, which is no failure of the endpoint.
-   * @param send sends the same request over a new connection; called once at most
+   * Sets how to resend when a connection is lost just as it is reused, which is not the endpoint's failure.
+   * @param send sends the same request over a new connection; called at most once
    */
   sendAgainBy(send: () => void): void {
     this.#sendAgain = send;
   }
 
-  /** Ends the attempt now. An answer whose status has come counts. */
+  /** Ends the attempt now. If the status has arrived, the answer counts. */
   giveUp(reason: 'timeout' | 'aborted'): void {
     this.#guard(() => {
       this.#end(this.#answered() ?? { outcome: 'failed', reason });
@@ -74,7 +74,7 @@ export class PostedDelivery implements Dispatcher.DispatchHandler {
     headers: IncomingHttpHeaders,
   ): void {
     this.#guard(() => {
-      // Interim answers do not come here, and lower numbers are no status.
+      // Interim answers are already removed, and lower numbers are not a status.
       if (status < 200) return this.#refuse(controller);
       this.#status = status;
       this.#retryAfter = headers['retry-after'];
@@ -92,8 +92,8 @@ export class PostedDelivery implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * Two turns later, because undici takes one to free the connection: the next delivery of a lane would open a second one,
-   * and every endpoint would have twice as many as it needs.
+   * Ends two turns later, because undici needs one to free the connection. Otherwise the lane's next delivery would open a
+   * second connection, and every endpoint would have twice as many as it needs.
    */
   onResponseEnd(): void {
     setImmediate(setImmediate, () => this.#guard(() => this.#end(this.#answered())));
@@ -108,7 +108,7 @@ export class PostedDelivery implements Dispatcher.DispatchHandler {
     });
   }
 
-  /** Once the status has come it has decided: that the answer breaks off changes nothing any more. */
+  /** Fails the attempt unless the status has arrived: an answer that breaks off later still counts. */
   fail(error: unknown): void {
     this.#guard(() => this.#end(this.#answered() ?? { outcome: 'failed', reason: failureReason(error) }));
   }
@@ -139,7 +139,7 @@ export class PostedDelivery implements Dispatcher.DispatchHandler {
   #end(outcome: AttemptOutcome | undefined): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#settle(outcome ?? INVALID_ANSWER);
+    this.#resolve(outcome ?? INVALID_ANSWER);
     this.listener.ended(this);
   }
 }

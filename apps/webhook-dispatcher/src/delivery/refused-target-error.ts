@@ -1,6 +1,6 @@
 import type { TargetRefusal } from '#libs/webhooks';
 
-/** The callback URL leads where deliveries must not go: into the own network, say. */
+/** The callback URL leads to a forbidden target, such as an address in the internal network. */
 export class RefusedTargetError extends Error {
   override readonly name = 'RefusedTargetError';
   readonly reason: TargetRefusal['reason'];

@@ -1,4 +1,4 @@
-/** A certificate for localhost that signs itself, and its key, which is no secret: nobody trusts it. */
+/** A self-signed certificate for localhost and its key, which is not secret because nothing trusts it. */
 export const SELF_SIGNED = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBljCCATugAwIBAgIUR0xHHtmbA9rCYDABfmlTa7994jQwCgYIKoZIzj0EAwIw

@@ -3,30 +3,30 @@ import type { AttemptOutcome, AttemptRequest, WebhookClient } from '#libs/dispat
 import { TenantTurns } from '#libs/kernel';
 import { LoopTurns } from './loop-turns.js';
 
-/** To sign and send a request, and perhaps to connect, takes some tenths of a millisecond. */
+/** Signing, sending and perhaps connecting take a few tenths of a millisecond per request. */
 const BEGUN_PER_TURN = 32;
 
 /**
- * Bounds the requests in flight to all endpoints together, each of which takes a connection and memory. Tenants take turns:
- * one whose endpoints hang, however many they are, holds up itself alone. Those that could all begin at once, because many
- * subscriptions are owed the same event, do so bit by bit: nothing else is done by the process meanwhile.
+ * Limits the requests in flight to all endpoints together, because each takes a connection and memory. Tenants take turns,
+ * so a tenant whose endpoints hang delays only itself. When many subscriptions are owed the same event, their requests
+ * start in small steps, because starting them all at once would block the process.
  */
 export class SharedWebhookClient implements WebhookClient {
   readonly #turns: TenantTurns;
   readonly #loopTurns = new LoopTurns(BEGUN_PER_TURN);
 
-  /** @param places most requests in flight */
+  /** @param places maximum number of requests in flight */
   constructor(
     private readonly client: WebhookClient,
     places: number,
   ) {
-    // How many wait is bounded already: by what each feed may have under way.
+    // Each feed's limit on requests in flight already bounds the queue.
     this.#turns = new TenantTurns({ places, waitingPerTenant: Number.POSITIVE_INFINITY });
   }
 
-  /** The time that it waits for its turn is not part of the subscription's timeout. */
+  /** The subscription's timeout does not include the wait for a turn. */
   async attempt(request: AttemptRequest, signal: AbortSignal): Promise<AttemptOutcome> {
-    // All attempts of a feed have one signal.
+    // All attempts of a feed share one signal.
     setMaxListeners(0, signal);
     let release: () => void;
     try {

@@ -4,7 +4,7 @@ import { guardedLookup, type NameResolver } from './guarded-lookup.js';
 import { RefusedTargetError } from './refused-target-error.js';
 import { watchConnection } from './watched-connection.js';
 
-/** Opens the connections that deliveries go through, and none to where they must not go. */
+/** Opens the connections for deliveries and refuses forbidden targets. */
 export function targetConnector(
   rules: TargetRules,
   connectTimeoutMs: number,
@@ -16,7 +16,7 @@ export function targetConnector(
     ...(!rules.allowPrivateTargets && { lookup: guardedLookup(rules, resolver) }),
   });
   return (target, callback) => {
-    // Addresses are not looked up, and rules may have become stricter since the URL was taken.
+    // Literal addresses skip the lookup, and the rules may be stricter than when the URL was accepted.
     const refusal = targetRefusal(target, rules);
     if (refusal) return callback(new RefusedTargetError(refusal), null);
     try {

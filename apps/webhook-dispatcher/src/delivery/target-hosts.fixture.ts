@@ -1,6 +1,6 @@
-/** Ways to name what is not public, as the host of a URL. */
+/** Spellings of non-public hosts in a URL. */
 export const PRIVATE_HOSTS = [
-  // Loopback and unspecified, in every spelling that URL parsers take.
+  // Loopback and unspecified, in every spelling that URL parsers accept.
   '127.0.0.1',
   '127.1',
   '127.255.255.254',
@@ -28,7 +28,7 @@ export const PRIVATE_HOSTS = [
   '[64:ff9b:1::10.0.0.1]',
   '[2002:7f00:1::]',
   '[2001:0:53aa:64c:0:fbff:80ff:fffe]',
-  // The own network.
+  // Private networks.
   '10.0.0.1',
   '10.255.255.255',
   '0xa000001',
@@ -41,7 +41,7 @@ export const PRIVATE_HOSTS = [
   '[fd12:3456:789a::1]',
   '[fe80::1]',
   '[fec0::1]',
-  // Metadata services of clouds.
+  // Cloud metadata services.
   '169.254.169.254',
   '2852039166',
   '0xa9fea9fe',
@@ -52,7 +52,7 @@ export const PRIVATE_HOSTS = [
   '168.63.129.16',
   '192.0.0.192',
   'metadata.google.internal',
-  // Nobody's: multicast, broadcast, documentation, benchmarks, reserved, discard.
+  // Unassigned: multicast, broadcast, documentation, benchmarks, reserved, discard.
   '224.0.0.1',
   '255.255.255.255',
   '192.0.2.1',
@@ -65,7 +65,7 @@ export const PRIVATE_HOSTS = [
   '[3fff::1]',
   '[100::1]',
   '[5f00::1]',
-  // Names that lead nowhere else.
+  // Names that are always local.
   'localhost',
   'LOCALHOST',
   'localhost.',
@@ -80,7 +80,7 @@ export const PRIVATE_HOSTS = [
   'kafka',
 ];
 
-/** URLs that look as though they led elsewhere than they do. */
+/** URLs that disguise their real host. */
 export const DISGUISED = [
   'https://example.com@127.0.0.1/',
   'https://example.com:443@127.0.0.1/',
@@ -93,7 +93,7 @@ export const DISGUISED = [
   'ht\ntps://127.0.0.1/',
 ];
 
-/** Those that no URL can have. */
+/** Hosts that are invalid in a URL. */
 export const IMPOSSIBLE = [
   '[fe80::1%25eth0]',
   '[fe80::1%eth0]',

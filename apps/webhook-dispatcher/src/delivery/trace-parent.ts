@@ -4,20 +4,20 @@ import type { EventMetadata } from '#libs/kernel';
 const TRACEPARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})$/;
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 
-/** The trace of the request that led to the event goes on; each attempt is a span of its own. */
+/** Continues the trace of the request that caused the event, with a new span per attempt. */
 export function traceparentOf({ traceparent, correlationId }: EventMetadata): string {
   const [, traceId = traceIdFrom(correlationId), flags = '01'] = TRACEPARENT.exec(traceparent ?? '') ?? [];
   return `00-${traceId}-${newSpanId()}-${flags}`;
 }
 
-/** A correlation id that is a UUID or a trace id can be recognised in the trace. */
+/** Keeps a correlation id that is a UUID or a trace id recognisable in the trace. */
 function traceIdFrom(correlationId: string): string {
   const hex = correlationId.replaceAll('-', '').toLowerCase();
   return TRACE_ID.test(hex) ? hex : createHash('sha256').update(correlationId).digest('hex').slice(0, 32);
 }
 
 const SPAN_ID_BYTES = 8;
-/** Randomness is cheap by the page and dear by the piece. */
+/** Random bytes are cheap in bulk and expensive one id at a time. */
 const pool = Buffer.alloc(4_096);
 let used = pool.length;
 

@@ -10,11 +10,11 @@ import { targetConnector } from './target-connector.js';
 export interface WebhookClientOptions {
   readonly targets: TargetRules;
   readonly connectTimeoutMs: number;
-  /** Where subscribers reach the API, for the links of thin events. */
+  /** Base URL of the API for the links in thin events. */
   readonly publicUrl: string | undefined;
 }
 
-/** To one origin, of one tenant: so many that some endpoints that hang do not hold up the others there. */
+/** Per tenant and origin; large enough that a few hanging endpoints do not block others at the same origin. */
 const CONNECTIONS_PER_POOL = 512;
 const KEPT_CONNECTIONS = 2_048;
 
@@ -23,7 +23,7 @@ interface Target {
   readonly path: string;
 }
 
-/** Posts deliveries. Connections are kept and used again; redirects are not followed. */
+/** Posts deliveries over reused connections. Does not follow redirects. */
 export class UndiciWebhookClient implements WebhookClient {
   readonly #logger = new Logger(UndiciWebhookClient.name);
   readonly #pools: ConnectionPools;
@@ -40,7 +40,7 @@ export class UndiciWebhookClient implements WebhookClient {
     });
   }
 
-  /** Open connections, in use or kept. */
+  /** The number of open connections, in use or idle. */
   get connections(): number {
     return this.#pools.connections;
   }
@@ -54,7 +54,7 @@ export class UndiciWebhookClient implements WebhookClient {
         underWay.delete(delivery);
       },
       faulted: (error) =>
-        this.#logger.error({ msg: 'a webhook attempt failed by a fault of ours', err: error }),
+        this.#logger.error({ msg: 'a webhook attempt failed because of an internal error', err: error }),
     });
     underWay.add(delivery);
     const timer = setTimeout(() => delivery.giveUp('timeout'), request.subscription.retry.timeoutMs);
@@ -89,7 +89,7 @@ export class UndiciWebhookClient implements WebhookClient {
     return target;
   }
 
-  /** One listener for all attempts of a signal: to take one away, a signal goes through all that it has. */
+  /** Shares one listener among all attempts of a signal, because removing a listener scans all of them. */
   #underWay(signal: AbortSignal): Set<PostedDelivery> {
     const known = this.#bySignal.get(signal);
     if (known) return known;

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import { InterimAnswers } from './interim-answers.js';
 
-/** Headers and what is read of a body are far less. Nothing else counts chunk extensions, trailers and interim answers. */
+/** Far above the limits on headers and body. Only this counts chunk extensions, trailers and interim answers. */
 const MAX_ANSWER_BYTES = 262_144;
 
 /**
- * To undici in pieces no larger than that: it looks only between two pieces whether the connection is closed. Past its
- * limit for headers, it makes an error for each further one, and a large piece has thousands.
+ * Undici receives pieces of at most this size, because it checks only between pieces whether the connection is closed.
+ * Past its header limit it creates an error for each further header, and a large piece holds thousands.
  */
 const MAX_PIECE_BYTES = 1_024;
 const NOTHING = Buffer.alloc(0);
@@ -26,13 +26,13 @@ export const wasLostUnanswered = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && lostUnanswered.has(error);
 
 /**
- * Stands between a connection and undici, its only reader: takes interim answers out, closes a connection whose answer
- * does not end, and notes when a reused connection is lost before it answered.
+ * Filters what undici reads from a connection: removes interim answers, closes a connection whose answer does not end, and
+ * records when a reused connection is lost before it answers.
  */
 export function watchConnection(socket: Socket): void {
   const interim = new InterimAnswers();
   const read = socket.read.bind(socket) as (size?: number) => Buffer | null;
-  /** Up to the request to which the bytes read last belong. */
+  /** Bytes written up to the request whose answer was read last. */
   let written = socket.bytesWritten;
   let isReused = false;
   let answerBegan = socket.bytesRead;
@@ -60,7 +60,7 @@ export function watchConnection(socket: Socket): void {
 
   let left: Buffer = NOTHING;
   socket.read = (size?: number): Buffer | null => {
-    // Node asks so that more is received, and drops what it gets.
+    // Node calls `read(0)` to start receiving and drops the result.
     if (size === 0) return read(0);
     if (socket.destroyed) return null;
     try {

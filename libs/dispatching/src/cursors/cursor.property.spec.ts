@@ -8,7 +8,7 @@ interface Entry {
 
 const START: CursorState = { watermark: 0, finished: [], previousEventId: null };
 
-/** A log with gaps (control records), of which some events are owed. */
+/** A log with gaps (control records), in which some events are owed. */
 const logs = fc
   .array(fc.record({ gap: fc.nat({ max: 2 }), owed: fc.boolean() }), { minLength: 1, maxLength: 40 })
   .map((steps) => {
@@ -19,7 +19,7 @@ const logs = fc
     });
   });
 
-/** What happens next, and a number to choose with. */
+/** The next moves, each with a number that selects its target. */
 const moves = fc.array(
   fc.tuple(
     fc.constantFrom('read', 'read', 'finish', 'finish', 'save', 'crash', 'restart'),
@@ -30,10 +30,10 @@ const moves = fc.array(
 
 const idOf = (offset: number) => `event-${offset}`;
 
-/** Runs a cursor over a log and checks what must hold at every moment. */
+/** Runs a cursor over a log and checks its invariants after each step. */
 class Run {
   readonly delivered = new Map<number, number>();
-  /** Deliveries that the cursor knows of; a crash takes it back to those of the last save. */
+  /** Deliveries that the cursor knows of; a crash resets them to the last save. */
   #known = new Set<number>();
   #knownAtSave = new Set<number>();
   #cursor = new Cursor(START);
@@ -114,7 +114,7 @@ const perform = (run: Run, [move, choice]: readonly [string, number]) => {
 };
 
 describe('cursor', () => {
-  it('never passes what is unfinished, tells what was owed before, and survives crashes at any point', () => {
+  it('never passes an unfinished event, names the previous owed one, and survives crashes at any point', () => {
     fc.assert(
       fc.property(logs, moves, (log, steps) => {
         const run = new Run(log);
@@ -130,7 +130,7 @@ describe('cursor', () => {
     );
   });
 
-  it('delivers everything exactly once where every restart is a clean one', () => {
+  it('delivers everything exactly once if every restart is clean', () => {
     fc.assert(
       fc.property(logs, moves, (log, steps) => {
         const run = new Run(log);
@@ -144,7 +144,7 @@ describe('cursor', () => {
     );
   });
 
-  it('has a saved state whose size depends on what is unfinished only', () => {
+  it('has a saved state whose size depends only on the unfinished events', () => {
     const cursor = new Cursor(START);
     for (let offset = 0; offset < 10_000; offset++) {
       cursor.owe(offset, idOf(offset));
@@ -157,9 +157,9 @@ describe('cursor', () => {
     });
   });
 
-  it('refuses to be told of the past', () => {
+  it('rejects an offset that was already read', () => {
     const cursor = new Cursor({ ...START, watermark: 5 });
-    expect(() => cursor.owe(4, 'event-4')).toThrow('read before');
+    expect(() => cursor.owe(4, 'event-4')).toThrow('already read');
   });
 });
 
@@ -167,13 +167,12 @@ describe('a rewound cursor', () => {
   const MOST = 40;
   const offsets = (most: number) =>
     fc.uniqueArray(fc.nat({ max: most }), { maxLength: 12 }).map((found) => found.toSorted((a, b) => a - b));
-  /** As a set: offsets that are finished. */
   const finishedOf = ({ watermark, finished }: CursorState) =>
     Array.from({ length: MOST + 1 }, (_, offset) => offset).filter(
       (offset) => offset < watermark || finished.some(({ from, to }) => offset >= from && offset < to),
     );
 
-  it('has all finished that it had, but for that', () =>
+  it('keeps every finished offset except the reopened ones', () =>
     fc.assert(
       fc.property(fc.nat({ max: MOST }), offsets(MOST), offsets(MOST), (watermark, bounds, passedOver) => {
         const above = bounds.filter((bound) => bound > watermark);

@@ -1,23 +1,23 @@
-/** Offsets from `from` up to, not including, `to`. */
+/** Offsets from `from` up to `to`, exclusive. */
 export interface OffsetRange {
   readonly from: number;
   readonly to: number;
 }
 
-/** What of a cursor is saved. */
+/** The saved state of a cursor. */
 export interface CursorState {
   /** Everything below is finished. */
   readonly watermark: number;
-  /** What is finished above it, in order: as ranges, so that the size depends on what is unfinished only. */
+  /** Finished offsets above the watermark, as ordered ranges, so the size depends only on the unfinished ones. */
   readonly finished: readonly OffsetRange[];
-  /** Id of the last event below the watermark that was owed. */
+  /** Id of the last owed event below the watermark. */
   readonly previousEventId: string | null;
 }
 
 export interface Owed {
-  /** Of the event that was owed just before this one; `null` for the first. */
+  /** Id of the event owed just before this one; `null` for the first. */
   readonly previousEventId: string | null;
-  /** Finished before the restart: not to be delivered again. */
+  /** Finished before the restart, so it is not delivered again. */
   readonly finished: boolean;
 }
 
@@ -25,17 +25,17 @@ export interface Owed {
  * One subscription's place in one partition.
  *
  * ```
- *  finished │ unfinished │ finished │ unfinished │ finished │ not read yet (ranges restored from the saved state)
+ *  finished │ unfinished │ finished │ unfinished │ finished │ unread (ranges restored from the saved state)
  *           └ watermark                                     └ next
  * ```
  *
- * Events are told of in log order by {@link owe} and {@link readTo}, and finish in any order. A restored cursor reads
- * again from the watermark on: what is in its ranges is passed over, and tells only which event was owed before which.
+ * Events are reported in log order with {@link owe} and {@link readTo}, and finish in any order. A restored cursor reads
+ * again from the watermark; it skips the events in its ranges, which only link later events to their predecessors.
  */
 export class Cursor {
-  /** Offsets in log order (a map keeps the order of insertion), each with the id of the event owed before it. */
+  /** Offsets in log order (a map keeps insertion order), each with the id of the event owed before it. */
   readonly #unfinished = new Map<number, string | null>();
-  /** What was finished before the restart and is not read again yet; the first is at the end. */
+  /** Ranges finished before the restart and not read again yet, in reverse order. */
   readonly #restored: OffsetRange[];
   #next: number;
   #lastOwedId: string | null;
@@ -46,7 +46,7 @@ export class Cursor {
     this.#lastOwedId = previousEventId;
   }
 
-  /** The offset to read from. */
+  /** The offset to read next. */
   get next(): number {
     return this.#next;
   }
@@ -56,15 +56,14 @@ export class Cursor {
     return first.done ? this.#next : first.value;
   }
 
-  /** How many owed events were read and are not finished. */
+  /** The number of owed events that were read and are not finished. */
   get unfinished(): number {
     return this.#unfinished.size;
   }
 
-  /** The event at this offset is owed to the subscription. */
+  /** Records that the event at this offset is owed. @throws Error for an offset that was already read */
   owe(offset: number, eventId: string): Owed {
-    if (offset < this.#next)
-      throw new Error(`offset ${offset} was read before: the next one is ${this.#next}`);
+    if (offset < this.#next) throw new Error(`offset ${offset} was already read: the next is ${this.#next}`);
     const previousEventId = this.#lastOwedId;
     this.#lastOwedId = eventId;
     this.#dropRestored(offset);
@@ -74,7 +73,7 @@ export class Cursor {
     return { previousEventId, finished };
   }
 
-  /** All before this offset was read; what of it was not owed is nothing to the subscription. */
+  /** Records that the log is read up to this offset; events not reported as owed are not delivered. */
   readTo(offset: number): void {
     this.#next = Math.max(this.#next, offset);
     this.#dropRestored(this.#next);
@@ -101,7 +100,7 @@ export class Cursor {
       from = offset + 1;
     }
     const [upcoming, ...later] = this.#restoredRanges();
-    // What was read and what was restored may be one range.
+    // The last range read and the first one restored may adjoin.
     if (upcoming?.from === this.#next) {
       yield { from, to: upcoming.to };
     } else {
@@ -121,9 +120,9 @@ export class Cursor {
 }
 
 /**
- * The same, but that these offsets are not finished, although it has come past them: for what was found to be owed later.
- * @param offsets in order
- * @param previousEventId of the last event that was owed before the first of them
+ * Returns the state with these offsets unfinished again, for events that turned out to be owed after they were passed.
+ * @param offsets in ascending order
+ * @param previousEventId of the last event owed before the first of them
  */
 export function reopened(
   { watermark, finished, previousEventId: before }: CursorState,

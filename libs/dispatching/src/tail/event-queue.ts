@@ -1,10 +1,10 @@
 import type { SizedEvent } from '#libs/kernel';
 import { indexOfOffset } from './index-of-offset.js';
 
-/** Events of one partition in log order: they come at the end, go from the front, and are looked up by offset. */
+/** A queue of one partition's events in log order that can be searched by offset. */
 export class EventQueue {
   #events: SizedEvent[] = [];
-  /** Events before this index have gone; they are cut off from time to time. */
+  /** Events before this index are removed; the array is trimmed now and then. */
   #first = 0;
 
   get length(): number {
@@ -19,7 +19,7 @@ export class EventQueue {
     const event = this.#events[this.#first];
     if (!event) return undefined;
     this.#first++;
-    // Cutting at every one would copy the whole queue each time.
+    // Trimming on every shift would copy the whole queue each time.
     if (this.#first * 2 > this.#events.length) {
       this.#events = this.#events.slice(this.#first);
       this.#first = 0;
@@ -27,7 +27,7 @@ export class EventQueue {
     return event;
   }
 
-  /** At most so many from an offset on, and whether these are all. */
+  /** Returns at most `limit` events from the offset on, and whether they are all there are. */
   from(offset: number, limit: number): { readonly events: readonly SizedEvent[]; readonly isAll: boolean } {
     const index = indexOfOffset(this.#events, offset, this.#first);
     return {

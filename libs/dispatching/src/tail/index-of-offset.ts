@@ -1,6 +1,6 @@
 import type { SizedEvent } from '#libs/kernel';
 
-/** Where the first event from the offset on is in events in log order, from index `from` on; by bisection. */
+/** Returns the index, at least `from`, of the first event at or after the offset. Bisects: events are in log order. */
 export function indexOfOffset(events: readonly SizedEvent[], offset: number, from = 0): number {
   let low = from;
   let high = events.length;

@@ -1,15 +1,15 @@
 import type { EventBatch, Position, SizedEvent } from '#libs/kernel';
 import { EventQueue } from './event-queue.js';
 
-/** What is kept at most; the oldest go first. */
+/** Limits on the tail, which drops its oldest events first. */
 export interface TailLimits {
   readonly events: number;
   readonly bytes: number;
 }
 
 /**
- * The newest events of a partition, in memory: all of the log from `start` up to `next`, within bounds. Those who are
- * caught up share it, so that an event is read and decoded once for all of them.
+ * The newest events of a partition in memory: the whole log from `start` up to `next`, within limits. All feeds that are
+ * caught up share it, so each event is read and decoded once.
  */
 export class PartitionTail {
   #events = new EventQueue();
@@ -17,7 +17,7 @@ export class PartitionTail {
   #start: number;
   #next: number;
 
-  /** @param dropped told of each event that goes */
+  /** @param dropped called with each event that leaves the tail */
   constructor(
     private readonly at: Position,
     private readonly limits: TailLimits,
@@ -31,19 +31,19 @@ export class PartitionTail {
     return this.#start;
   }
 
-  /** Where the tail ends, so far. */
+  /** The offset behind the tail's last record. */
   get next(): number {
     return this.#next;
   }
 
-  /** Begins anew: what lies between the former end and this offset was not seen. */
+  /** Empties the tail and continues at the offset, because the records in between were not seen. */
   restart(offset: number): void {
     while (this.#dropFirst());
     this.#start = offset;
     this.#next = offset;
   }
 
-  /** What it has already is ignored. Where something is missing in between, the tail begins anew behind that. */
+  /** Ignores events it already has. After a gap, the tail restarts behind the gap. */
   append({ first, events, next }: EventBatch<SizedEvent>): void {
     if (first > this.#next) this.restart(first);
     for (const event of events) {
@@ -55,13 +55,13 @@ export class PartitionTail {
     while (this.#events.length > this.limits.events || this.#bytes > this.limits.bytes) this.#dropFirst();
   }
 
-  /** At most `limit` events from an offset on that lies in the tail. */
+  /** Returns at most `limit` events from an offset that lies in the tail. */
   read(offset: number, limit: number): EventBatch<SizedEvent> {
     const { events, isAll } = this.#events.from(offset, limit);
     return this.batchOf(events, offset, isAll);
   }
 
-  /** @param isAll whether the tail has no more of them */
+  /** @param isAll whether the tail has no further events */
   batchOf(events: readonly SizedEvent[], first: number, isAll: boolean): EventBatch<SizedEvent> {
     const { topic, partition } = this.at;
     const last = events.at(-1);

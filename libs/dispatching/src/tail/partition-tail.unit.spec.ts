@@ -29,26 +29,26 @@ describe('the tail of a partition', () => {
   const offsets = (from: number, limit = 10): number[] =>
     tail.read(from, limit).events.map(({ position }) => position.offset);
 
-  it('keeps the newest events, so many', () => {
+  it('keeps the newest events, up to the maximum number', () => {
     append(1, 1, 1, 1, 1, 1);
     expect([tail.start, tail.next, offsets(2), dropped]).toEqual([2, 6, [2, 3, 4, 5], [0, 1]]);
   });
 
-  it('keeps as much as may be in memory', () => {
+  it('keeps no more bytes than the limit', () => {
     append(40, 40, 40);
     expect([tail.start, offsets(1)]).toEqual([1, [1, 2]]);
     append(70);
     expect([tail.start, offsets(3)]).toEqual([3, [3]]);
   });
 
-  it('does not keep one that is larger than that', () => {
+  it('does not keep an event larger than the limit', () => {
     append(10, 101);
     expect([tail.start, tail.next, offsets(2)]).toEqual([2, 2, []]);
     append(10);
     expect(offsets(2)).toEqual([2]);
   });
 
-  it('gives pieces, and tells where they end', () => {
+  it('reads batches and says where they end', () => {
     append(1, 1, 1);
     expect(tail.read(0, 2)).toMatchObject({ next: 2 });
     log.appendControlRecord();
@@ -56,7 +56,7 @@ describe('the tail of a partition', () => {
     expect(tail.read(0, 3)).toMatchObject({ next: 4 });
   });
 
-  it('takes nothing twice, and begins anew behind a gap', () => {
+  it('ignores duplicates and restarts behind a gap', () => {
     append(1, 1);
     tail.append(log.batch(0, log.events, 2));
     expect(offsets(0)).toEqual([0, 1]);

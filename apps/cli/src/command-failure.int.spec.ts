@@ -1,5 +1,5 @@
+import { LogUnavailableError } from '#libs/kernel';
 import type { Command } from 'commander';
-import { LogUnavailableError } from '#libs/event-store';
 import { cliSettings } from './cli-settings.js';
 import { failureText } from './command-failure.js';
 import { deployCommand } from './commands/deploy.js';

@@ -1,4 +1,4 @@
-import { LogUnavailableError } from '#libs/event-store';
+import { LogUnavailableError } from '#libs/kernel';
 import { isDatabaseOutage } from '#libs/persistence';
 import { type Settings, SettingsError } from '#libs/platform';
 

@@ -7,22 +7,16 @@ import {
   SOURCE_HEADER,
   TYPE_HEADER,
 } from '#libs/contracts';
-import {
-  type EventLog,
-  LogUnavailableError,
-  type PartitionAppender,
-  TopicStoppedError,
-} from '#libs/event-store';
+import type { EventLog, PartitionAppender } from '#libs/event-store';
 import {
   type EventBatch,
   formatPosition,
   type LogReader,
+  LogUnavailableError,
   type Position,
-  type RecordedEvent,
-  systemClock,
   type TopicPartition,
   topicPartitionKey,
-  UnreadableRecordError,
+  TopicStoppedError,
 } from '#libs/kernel';
 import { isFenceRecord } from './fencing/fence-record.js';
 import { FencedAppender } from './fencing/fenced-appender.js';
@@ -33,10 +27,6 @@ import type { KafkaProtocol } from './protocol/kafka-protocol.js';
 
 /** Bytes per fetch, about a thousand events, to bound a reader's memory. */
 const READ_BYTES = 1_048_576;
-
-/** How long a reader waits for a reported end, because a replica may lag briefly. */
-const LAG_PATIENCE_MS = 2_000;
-const LAG_PAUSE_MS = 20;
 
 /** The common form of records from both ways of reading. */
 export interface EventRecord {
@@ -127,26 +117,6 @@ export class KafkaEventLog implements EventLog, LogReader<LoggedEvent> {
     // An operator may have accepted it meanwhile; then the next claim succeeds.
     await this.agreement.topic(topic);
     throw new LogUnavailableError(`topic ${topic} was replaced a moment ago`);
-  }
-
-  async *read(from: Position, end: number): AsyncIterable<readonly RecordedEvent[]> {
-    let { offset } = from;
-    let patience = performance.now() + LAG_PATIENCE_MS;
-    while (offset < end) {
-      const { events, next, unreadable } = await this.fetch({ ...from, offset });
-      if (unreadable !== undefined && next < end) throw new UnreadableRecordError(unreadable);
-      if (next === offset) {
-        if (performance.now() > patience) {
-          throw new LogUnavailableError(`${from.topic}/${from.partition} ends before ${end}`);
-        }
-        await systemClock.sleep(LAG_PAUSE_MS);
-        continue;
-      }
-      patience = performance.now() + LAG_PATIENCE_MS;
-      const wanted = events.filter(({ position }) => position.offset < end);
-      if (wanted.length > 0) yield wanted;
-      offset = next;
-    }
   }
 
   /** @throws LogUnavailableError; EventDecodingError if the schema of the first record is not known yet */

@@ -1,5 +1,4 @@
-import { LogUnavailableError } from '#libs/event-store';
-import type { LogReader, PartitionEnd, Position } from '#libs/kernel';
+import { type LogReader, LogUnavailableError, type PartitionEnd, type Position } from '#libs/kernel';
 import type { KafkaEventLog } from './kafka-event-log.js';
 
 type Offsets = Pick<LogReader, 'endOffsets' | 'offsetsForTime' | 'startOffsets'>;

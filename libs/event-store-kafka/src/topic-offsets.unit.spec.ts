@@ -1,4 +1,4 @@
-import { LogUnavailableError } from '#libs/event-store';
+import { LogUnavailableError } from '#libs/kernel';
 import { TopicOffsets } from './topic-offsets.js';
 
 describe('the offsets of topics', () => {

@@ -4,7 +4,6 @@ export * from './engine/command-engine.js';
 export * from './engine/admission-limiter.js';
 export * from './engine/peers.js';
 export * from './log/event-log.js';
-export * from './log/in-memory-event-log.js';
 export * from './states/in-memory-state-store.js';
 export * from './states/state-store.js';
 export * from './writer/writer-settings.js';

@@ -10,6 +10,7 @@ export * from './log-reader.js';
 export * from './on-abort.js';
 export * from './pieces.js';
 export * from './position.js';
+export * from './read-up-to.js';
 export * from './result.js';
 export * from './stream.js';
 export * from './shared-question.js';

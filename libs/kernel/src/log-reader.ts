@@ -9,7 +9,7 @@ export interface PartitionEnd extends Position {
   readonly isStopped?: true;
 }
 
-/** The log as everything that reads it sees it. All methods reject while the log does not answer. */
+/** The log as everything that reads it sees it. All methods reject with a LogUnavailableError while it does not answer. */
 export interface LogReader<Event extends RecordedEvent = RecordedEvent> {
   /**
    * A batch of bounded size. At the end of the log it is empty, and `next` is the offset asked for.
@@ -34,3 +34,11 @@ export interface LogReader<Event extends RecordedEvent = RecordedEvent> {
 export class UnreadableRecordError extends Error {
   override readonly name = 'UnreadableRecordError';
 }
+
+/** The log is unavailable; nothing was changed. */
+export class LogUnavailableError extends Error {
+  override readonly name = 'LogUnavailableError';
+}
+
+/** The topic is not the one that holds the events. Reads and appends stop until an operator decides. */
+export class TopicStoppedError extends LogUnavailableError {}

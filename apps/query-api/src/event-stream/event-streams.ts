@@ -7,9 +7,15 @@ import {
 import type { Kafka } from 'kafkajs';
 import { EVENT_TOPICS, EventCodec } from '#libs/contracts';
 import { type EventReader, EventReaders, type ReaderInterest } from '#libs/dispatching';
-import { LogUnavailableError } from '#libs/event-store';
 import { KAFKA_CLIENT, LogEnvironment } from '#libs/event-store-kafka';
-import { type Position, SharedQuestion, systemClock, TenantShareError, TenantShares } from '#libs/kernel';
+import {
+  LogUnavailableError,
+  type Position,
+  SharedQuestion,
+  systemClock,
+  TenantShareError,
+  TenantShares,
+} from '#libs/kernel';
 import { ProblemException, SETTINGS, type Settings, shareProblem } from '#libs/platform';
 import { observeStreamLags, type ReaderKind, readersNow } from './event-stream.metrics.js';
 import { KafkaStreamedLog } from './kafka-streamed-log.js';

@@ -1,7 +1,13 @@
 import { EventDecodingError, type LoggedEvent, sizedBatch } from '#libs/contracts';
-import { LogUnavailableError } from '#libs/event-store';
 import { TopicOffsets } from '#libs/event-store-kafka';
-import type { EventBatch, LogReader, PartitionEnd, Position, SizedEvent } from '#libs/kernel';
+import {
+  type EventBatch,
+  type LogReader,
+  LogUnavailableError,
+  type PartitionEnd,
+  type Position,
+  type SizedEvent,
+} from '#libs/kernel';
 import type { ReaderConnection } from './reader-connection.js';
 
 /** One read: some hundred events. */

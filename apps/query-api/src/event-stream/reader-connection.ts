@@ -1,6 +1,6 @@
+import { LogUnavailableError, TopicStoppedError } from '#libs/kernel';
 import type { Kafka } from 'kafkajs';
 import type { EventCodec } from '#libs/contracts';
-import { LogUnavailableError, TopicStoppedError } from '#libs/event-store';
 import { type KafkaEventLog, KafkaProtocol, type LogAgreement, makeEventLog } from '#libs/event-store-kafka';
 import type { Settings } from '#libs/platform';
 

@@ -1,4 +1,4 @@
-import { LogUnavailableError } from '#libs/event-store';
+import { LogUnavailableError } from '#libs/kernel';
 import type { KafkaEventLog, KafkaProtocol } from '#libs/event-store-kafka';
 import { ReaderConnection } from './reader-connection.js';
 

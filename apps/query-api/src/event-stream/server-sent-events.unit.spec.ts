@@ -1,7 +1,13 @@
-import { type EventBatch, type LogReader, type Position, type SizedEvent, systemClock } from '#libs/kernel';
+import {
+  type EventBatch,
+  type LogReader,
+  LogUnavailableError,
+  type Position,
+  type SizedEvent,
+  systemClock,
+} from '#libs/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventReaders } from '#libs/dispatching';
-import { LogUnavailableError } from '#libs/event-store';
 import { recordedAt, someOrderEvent } from '#libs/testing';
 import { ServerSentEvents } from './server-sent-events.js';
 

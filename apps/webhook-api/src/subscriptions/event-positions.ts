@@ -1,8 +1,14 @@
 import { EVENT_TOPICS } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
-import { LogUnavailableError } from '#libs/event-store';
 import { KafkaEventLog, TopicOffsets } from '#libs/event-store-kafka';
-import { parsePosition, type Position, SharedQuestion, topicPartitionKey } from '#libs/kernel';
+import {
+  LogUnavailableError,
+  parsePosition,
+  type Position,
+  readUpTo,
+  SharedQuestion,
+  topicPartitionKey,
+} from '#libs/kernel';
 import { invalidRequest, ProblemException } from '#libs/platform';
 import { type PositionVector, positionVector } from '#libs/webhooks';
 import type { LogPlace } from './log-place.js';
@@ -51,7 +57,7 @@ export class EventPositions {
   }
 
   async #eventIdAt(position: Position): Promise<string> {
-    for await (const [event] of this.log.read(position, position.offset + 1)) {
+    for await (const [event] of readUpTo(this.log, position, position.offset + 1)) {
       if (event) return event.metadata.eventId;
     }
     throw new Error('there is no event where one was appended');

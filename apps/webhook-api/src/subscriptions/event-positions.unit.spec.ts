@@ -1,6 +1,5 @@
-import { LogUnavailableError } from '#libs/event-store';
 import { TopicOffsets } from '#libs/event-store-kafka';
-import { type Instant, parseInstant } from '#libs/kernel';
+import { type Instant, LogUnavailableError, parseInstant } from '#libs/kernel';
 import { EventPositions } from './event-positions.js';
 
 const instant = (text: string) => parseInstant(text) as Instant;

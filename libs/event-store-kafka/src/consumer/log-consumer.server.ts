@@ -1,5 +1,6 @@
 import {
   type EventBatch,
+  LogUnavailableError,
   messageOf,
   type Position,
   systemClock,
@@ -11,7 +12,6 @@ import type { ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { lastValueFrom } from 'rxjs';
 import { EventDecodingError, type LoggedEvent } from '#libs/contracts';
-import { LogUnavailableError } from '#libs/event-store';
 import type { EventRecord, KafkaEventLog } from '../kafka-event-log.js';
 import { GroupMember } from './group-member.js';
 import type { PartitionAssignments } from './partition-assignments.js';

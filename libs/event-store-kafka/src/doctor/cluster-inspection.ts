@@ -1,5 +1,5 @@
+import { LogUnavailableError } from '#libs/kernel';
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
-import { LogUnavailableError } from '#libs/event-store';
 import {
   type BrokerFacts,
   type PartitionFacts,

@@ -1,9 +1,9 @@
+import { LogUnavailableError } from '#libs/kernel';
 import { Logger } from '@nestjs/common';
 import {
   AppendError,
   type AppendOutcome,
   type EncodedEvent,
-  LogUnavailableError,
   type PartitionAppender,
 } from '#libs/event-store';
 import { NotSentError, PRODUCER_FENCED } from '../protocol/kafka-protocol.js';

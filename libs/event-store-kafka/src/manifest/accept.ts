@@ -1,5 +1,11 @@
 import { EVENT_TOPICS, EventDecodingError } from '#libs/contracts';
-import { formatPosition, type Position, type RecordedEvent, UnreadableRecordError } from '#libs/kernel';
+import {
+  formatPosition,
+  type Position,
+  readUpTo,
+  type RecordedEvent,
+  UnreadableRecordError,
+} from '#libs/kernel';
 import type { Settings } from '#libs/platform';
 import type { KafkaEventLog } from '../kafka-event-log.js';
 import { makeKafka } from '../kafka.module.js';
@@ -14,7 +20,7 @@ import { sampleStreams } from './stream-sample.js';
 /** Bytes sampled per partition. */
 const SAMPLE_BYTES = 1_048_576;
 
-type AcceptedLog = Pick<KafkaEventLog, 'fetch' | 'hasGaps' | 'read' | 'startOffsets'>;
+type AcceptedLog = Pick<KafkaEventLog, 'fetch' | 'hasGaps' | 'startOffsets'>;
 
 /** There is nothing to accept at that place. */
 export class NothingToAcceptError extends Error {
@@ -151,7 +157,11 @@ async function isNextOfItsStream(log: AcceptedLog, { metadata, position }: Recor
   const { topic, partition } = position;
   const begin = (await log.startOffsets([topic])).find((start) => start.partition === partition);
   let last = 0;
-  for await (const events of log.read({ topic, partition, offset: begin?.offset ?? 0 }, position.offset)) {
+  for await (const events of readUpTo(
+    log,
+    { topic, partition, offset: begin?.offset ?? 0 },
+    position.offset,
+  )) {
     for (const { metadata: each } of events)
       if (each.streamId === metadata.streamId) last = Math.max(last, each.version);
   }

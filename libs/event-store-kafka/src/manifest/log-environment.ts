@@ -2,8 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { EVENT_TOPICS, type EventDecodingError } from '#libs/contracts';
-import { LogUnavailableError, TopicStoppedError } from '#libs/event-store';
-import { formatPosition, type Position, SharedQuestion } from '#libs/kernel';
+import {
+  formatPosition,
+  LogUnavailableError,
+  type Position,
+  SharedQuestion,
+  TopicStoppedError,
+} from '#libs/kernel';
 import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import { presentSchemas } from '../registry/schema-lookup.js';
 import {

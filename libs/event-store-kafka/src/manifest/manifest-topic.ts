@@ -1,5 +1,5 @@
+import { LogUnavailableError } from '#libs/kernel';
 import kafkajs, { type Kafka } from 'kafkajs';
-import { LogUnavailableError } from '#libs/event-store';
 import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import { makeTopics } from '../topics.js';
 import { EMPTY_MANIFEST, LogManifest, type ManifestEntry, parseEntry } from './log-manifest.js';

@@ -2,10 +2,9 @@ import {
   AppendError,
   type AppendOutcome,
   type EventToEncode,
-  LogUnavailableError,
   type PartitionAppender,
 } from '#libs/event-store';
-import type { RecordedEvent } from '#libs/kernel';
+import { LogUnavailableError, type RecordedEvent } from '#libs/kernel';
 import { type ConformanceCheck, must } from './conformance-check.js';
 import { conformanceCheck, mustBeSame, type Trial } from './trial.js';
 

@@ -1,12 +1,12 @@
+import { InMemoryEventLog } from '#libs/testing';
 import {
   AppendError,
   type EncodedEvent,
   type EventLog,
   type EventToEncode,
-  InMemoryEventLog,
   type PartitionAppender,
 } from '#libs/event-store';
-import { newId, type RecordedEvent } from '#libs/kernel';
+import { newId, type Position, type RecordedEvent } from '#libs/kernel';
 import { ConformanceError, EVENT_LOG_CHECKS, type LogUnderTest } from '#libs/event-store/conformance';
 
 /** A suite that cannot fail proves nothing: each of these logs has one fault, and must be found out by it. */
@@ -23,7 +23,11 @@ function withFault(fault: Fault): LogUnderTest {
   const log: EventLog = {
     partitionCount: () => sound.partitionCount(),
     partitionOf: (streamId, count) => sound.partitionOf(streamId, count),
-    read: (from, end) => sound.read(from, end),
+    fetch: (from) => sound.fetch(from),
+    startOffsets: () => sound.startOffsets(),
+    endOffsets: () => sound.endOffsets(),
+    offsetsForTime: (topics, timestampMs) => sound.offsetsForTime(topics, timestampMs),
+    hasGaps: () => sound.hasGaps(),
     appender: (topic, partition) => {
       const appender = sound.appender(topic, partition);
       return {
@@ -63,8 +67,9 @@ const asEvents = (encoded: readonly EncodedEvent[]): EventToEncode[] =>
 
 const readWith = (change: (events: readonly RecordedEvent[]) => readonly RecordedEvent[]): Fault => ({
   log: (sound) => ({
-    async *read(from, end) {
-      for await (const batch of sound.read(from, end)) yield change(batch);
+    fetch: async (from) => {
+      const batch = await sound.fetch(from);
+      return { ...batch, events: change(batch.events) };
     },
   }),
 });
@@ -98,6 +103,9 @@ function claimWithoutMarker(sound: PartitionAppender, log: InMemoryEventLog): Pa
     },
   };
 }
+
+const endsMoved = (log: InMemoryEventLog, by: number) => async (): Promise<Position[]> =>
+  (await log.endOffsets()).map((end) => ({ ...end, offset: end.offset + by }));
 
 const FAULTS: Record<string, Fault> = {
   'takes the appends of former owners': {
@@ -159,7 +167,22 @@ const FAULTS: Record<string, Fault> = {
   'gives the wrong place': readWith((events) =>
     events.map((event) => ({ ...event, position: { ...event.position, partition: 1 } })),
   ),
-  'reads past the end': { log: (sound) => ({ read: (from, end) => sound.read(from, end + 1) }) },
+  'reads what lies before': {
+    log: (sound) => ({
+      fetch: ({ offset, ...at }) => sound.fetch({ ...at, offset: Math.max(0, offset - 1) }),
+    }),
+  },
+  'leads on from the wrong place': {
+    log: (sound) => ({
+      fetch: async (from) => {
+        const batch = await sound.fetch(from);
+        return { ...batch, next: batch.next + 1 };
+      },
+    }),
+  },
+  'is told to end before its last event': { log: (sound) => ({ endOffsets: endsMoved(sound, -1) }) },
+  'is told to begin behind its events': { log: (sound) => ({ startOffsets: endsMoved(sound, 0) }) },
+  'has no event from the beginning of time on': { log: (sound) => ({ offsetsForTime: endsMoved(sound, 0) }) },
   'puts everything into one partition': { log: () => ({ partitionOf: () => 0 }) },
 };
 

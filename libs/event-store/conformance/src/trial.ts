@@ -1,5 +1,5 @@
 import { AppendError, type EventToEncode, type PartitionAppender } from '#libs/event-store';
-import { newId, type RecordedEvent } from '#libs/kernel';
+import { LogUnavailableError, newId, readUpTo, type RecordedEvent } from '#libs/kernel';
 import {
   type ConformanceCheck,
   ConformanceError,
@@ -9,7 +9,7 @@ import {
 } from './conformance-check.js';
 
 /** All checks use one partition: the order and the owners of one have nothing to do with another's. */
-const PARTITION = 0;
+export const PARTITION = 0;
 
 export interface Owner {
   readonly writer: PartitionAppender;
@@ -94,9 +94,16 @@ export class Trial {
 
   async read(from: number, end: number): Promise<RecordedEvent[]> {
     const { log, topic } = this.subject;
+    const position = { topic, partition: PARTITION, offset: from };
     const read: RecordedEvent[] = [];
-    for await (const batch of log.read({ topic, partition: PARTITION, offset: from }, end)) {
-      read.push(...batch);
+    try {
+      for await (const batch of readUpTo(log, position, end)) read.push(...batch);
+    } catch (error) {
+      if (!(error instanceof LogUnavailableError)) throw error;
+      const ends = await log.endOffsets([topic]);
+      const last = ends.find(({ partition }) => partition === PARTITION)?.offset ?? 0;
+      must(last >= end, `The log ends at ${last}, although an event up to ${end} was acknowledged.`);
+      throw error;
     }
     return read;
   }

@@ -1,4 +1,5 @@
-import { type Rejection, systemClock } from '#libs/kernel';
+import { InMemoryEventLog } from '#libs/testing';
+import { LogUnavailableError, type Rejection, systemClock } from '#libs/kernel';
 import type { CommandRequest, CommandResult } from '../command.js';
 import { NotOwnerError } from '../command.js';
 import {
@@ -8,14 +9,7 @@ import {
   type CounterState,
   counterDecider,
 } from '../counter.fixture.js';
-import {
-  AppendError,
-  type EncodeEvent,
-  type EventLog,
-  LogUnavailableError,
-  type PartitionAppender,
-} from '../log/event-log.js';
-import { InMemoryEventLog } from '../log/in-memory-event-log.js';
+import { AppendError, type EncodeEvent, type EventLog, type PartitionAppender } from '../log/event-log.js';
 import { InMemoryStateStore } from '../states/in-memory-state-store.js';
 import type { StateStore } from '../states/state-store.js';
 import { DEFAULT_WRITER_LIMITS, type WriterObserver } from '../writer/writer-settings.js';

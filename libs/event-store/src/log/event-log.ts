@@ -1,5 +1,5 @@
+import type { LogReader } from '#libs/kernel';
 import type { EncodedEvent, EventToEncode } from '#libs/contracts';
-import type { Position, RecordedEvent, TopicPartition } from '#libs/kernel';
 
 export type { EncodedEvent, EventToEncode } from '#libs/contracts';
 
@@ -10,19 +10,12 @@ export type { EncodedEvent, EventToEncode } from '#libs/contracts';
 export type EncodeEvent = (event: EventToEncode) => EncodedEvent;
 
 /** The log as the command side sees it: partitioned topics with one writer per partition at a time. */
-export interface EventLog {
+export interface EventLog extends LogReader {
   /** @throws when the topic does not exist or no broker answers. */
   partitionCount(topic: string): Promise<number>;
   /** Uses murmur2 like Kafka's Java client, so any client can find a stream's partition. */
   partitionOf(streamId: string, partitionCount: number): number;
   appender(topic: string, partition: number): PartitionAppender;
-  /**
-   * Reads decoded events from an offset up to (not including) `end`, in log order, in batches of bounded size.
-   * @throws LogUnavailableError, EventDecodingError
-   */
-  read(from: Position, end: number): AsyncIterable<readonly RecordedEvent[]>;
-  /** Whether an operator has accepted that some of the partition's events are missing. */
-  hasGaps?(at: TopicPartition): boolean;
 }
 
 /** Appends to one partition on behalf of one writer. Not for concurrent use. */
@@ -67,11 +60,3 @@ export class AppendError extends Error {
     super(message, options);
   }
 }
-
-/** The log is unavailable; nothing was changed. */
-export class LogUnavailableError extends Error {
-  override readonly name = 'LogUnavailableError';
-}
-
-/** The topic is not the one that holds the events. Reads and appends stop until an operator decides. */
-export class TopicStoppedError extends LogUnavailableError {}

@@ -1,13 +1,15 @@
-import { type Clock, type DomainEvent, FairQueue, nextTurn, type Rejection } from '#libs/kernel';
+import {
+  type Clock,
+  type DomainEvent,
+  FairQueue,
+  LogUnavailableError,
+  nextTurn,
+  readUpTo,
+  type Rejection,
+} from '#libs/kernel';
 import type { Aggregate } from '../aggregate.js';
 import { type CommandRequest, type CommandResult, CommandShareError, NotOwnerError } from '../command.js';
-import {
-  AppendError,
-  type EncodeEvent,
-  type EventLog,
-  LogUnavailableError,
-  type PartitionAppender,
-} from '../log/event-log.js';
+import { AppendError, type EncodeEvent, type EventLog, type PartitionAppender } from '../log/event-log.js';
 import { StaleStateError, type StateStore } from '../states/state-store.js';
 import type { StreamRecord } from '../states/stream-record.js';
 import { StateCache } from '../states/state-cache.js';
@@ -210,9 +212,9 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     const batch = this.#unresolved;
     // The states may already include the batch: an earlier attempt folded it, or another owner saved it.
     const found = batch ? await this.#offsetsById(batch.baseOffset, offset) : new Map<string, number>();
-    for await (const events of log.read({ topic, partition, offset }, end)) {
+    for await (const events of readUpTo(log, { topic, partition, offset }, end)) {
       if (this.#revoked) return;
-      const repeats = await this.#states.fold(events, log.hasGaps?.({ topic, partition }));
+      const repeats = await this.#states.fold(events, log.hasGaps({ topic, partition }));
       for (const { position } of repeats) observer.repeated(position);
       observer.recovering(topic, partition, this.#states.nextOffset - offset, end - offset);
       if (batch) for (const { metadata, position } of events) found.set(metadata.eventId, position.offset);
@@ -229,7 +231,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     const { aggregate, log } = this.parts;
     const found = new Map<string, number>();
     const start = { topic: aggregate.topic, partition: this.partition, offset: from };
-    for await (const events of log.read(start, end)) {
+    for await (const events of readUpTo(log, start, end)) {
       for (const { metadata, position } of events) found.set(metadata.eventId, position.offset);
     }
     return found;

@@ -12,7 +12,7 @@ export interface Places {
   readonly generated: string;
 }
 
-/** What a command found wrong, a line each, and otherwise what it has to say. */
+/** The result of a command: its problems, a line each, or else a summary. */
 export interface ContractsReport {
   readonly problems: readonly string[];
   readonly summary: string;

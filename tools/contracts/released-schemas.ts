@@ -26,7 +26,7 @@ function readVersions(folder: string): RecordSchema[] {
     .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as RecordSchema);
 }
 
-/** What keeps the current schemas from being released: each must get on with all that came before it. */
+/** Lists why the current schemas cannot be released: each must be compatible with all its released versions. */
 export function brokenPromises(
   events: readonly EventSchemaFile[],
   releases: readonly SubjectReleases[],

@@ -20,7 +20,7 @@ const PRIMITIVES: Readonly<Record<string, string>> = {
   bytes: 'Buffer',
   string: 'string',
 };
-/** What the codec makes of logical types; `uuid` stays the string that it is. */
+/** The types that the codec gives logical types. A `uuid` stays a string. */
 const LOGICAL_TYPES: Readonly<Record<string, string>> = { 'timestamp-millis': 'string' };
 
 /** Writes the TypeScript of the records of one folder: each record once, whatever the number of its users. */

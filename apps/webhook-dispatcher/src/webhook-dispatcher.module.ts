@@ -41,7 +41,7 @@ const GRACE_SHARE = 0.5;
 const TAIL_BATCH_EVENTS = 500;
 /** One such batch is in memory of each partition in which somebody is behind. */
 const HISTORY_BYTES = 131_072;
-/** What deliveries may take that wait in memory, over all subscribers: some 50,000 of usual ones. One tenant has half at most. */
+/** Memory for waiting deliveries of all subscribers, enough for some 50,000 usual ones. One tenant gets at most half. */
 const MOST_QUEUED_BYTES = 134_217_728;
 
 const makeClient = ({ webhooks, http }: Settings): UndiciWebhookClient =>

@@ -95,7 +95,7 @@ class Renamer {
     return changes ? (value) => (isObject(value) ? rename(value) : value) : undefined;
   }
 
-  /** Of a union with a renaming branch, null is the only other: else the value would not tell its branch. */
+  /** A union with a renaming branch may only add null. Otherwise the value would not show which branch it belongs to. */
   private union(branches: readonly AvroSchema[]): Renaming {
     const renamings = branches.filter((branch) => branch !== 'null').map((branch) => this.any(branch));
     if (renamings.length > 1 && renamings.some(Boolean)) {

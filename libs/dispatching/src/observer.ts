@@ -15,7 +15,7 @@ export interface AttemptReport extends AttemptRequest {
 /** Where the dispatcher failed; it retries by itself. `partition` is a bug, after which the whole partition restarts. */
 export type FailedStage = 'read' | 'claim' | 'activate' | 'save' | 'lanes' | 'partition';
 
-/** What happened to an owed event. Each is finally delivered, skipped or parked; a parked one may be redriven. */
+/** The fate of an owed event. Each ends up delivered, skipped or parked; a parked one may be redriven. */
 export type DeliveryFate = 'owed' | 'delivered' | 'skipped' | 'parked' | 'redriven';
 
 /** Receives what a dispatcher does, for logs, metrics and the delivery log. Must not throw. */

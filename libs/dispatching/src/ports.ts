@@ -119,9 +119,9 @@ export interface DispatchStore {
   cursorsOf(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlyMap<string, SavedCursor>>;
   /** Returns `false` and writes nothing when another dispatcher owns the partition. */
   save(claim: PartitionClaim, changes: PartitionChanges): Promise<boolean>;
-  /** Those of these feeds that have blocked lanes in this partition. */
+  /** Returns the feeds among these that have blocked lanes in this partition. */
   withBlockedLanes(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Those of these lanes of a feed that are blocked. */
+  /** Returns the blocked lanes among these of one feed. */
   blockedAmong(claim: PartitionClaim, feedId: string, lanes: readonly string[]): Promise<ReadonlySet<string>>;
   /**
    * Makes lanes due at once that wait for a retry at a former endpoint, because that endpoint's pause does not apply to

@@ -13,7 +13,7 @@ import { MetricsController } from './observability/metrics.controller.js';
 import { Sealer } from './secrets/sealer.js';
 import { SETTINGS, type Settings } from './settings/settings.js';
 
-/** What every app has: settings, logs, metrics, health, API keys, one error format. */
+/** Gives every app its settings, logs, metrics, health checks, API keys and error format. */
 @Global()
 @Module({})
 export class PlatformModule {

@@ -24,7 +24,7 @@ export class ProjectionStarts {
     this.#startAt = readStartAt(options);
   }
 
-  /** What keeps a projection from beginning, for readiness. */
+  /** Why a projection cannot start, for readiness. */
   get fault(): string | undefined {
     const [fault] = this.#faults.values();
     return fault;

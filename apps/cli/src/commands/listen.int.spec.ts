@@ -13,7 +13,7 @@ interface Call {
   readonly body: string;
 }
 
-/** What of the API `listen` uses. */
+/** The part of the API that `listen` uses. */
 class FakeApi {
   readonly calls: Call[] = [];
   status = 201;

@@ -49,7 +49,7 @@ export class KafkaStreamedLog implements Omit<LogReader<SizedEvent>, 'hasGaps'> 
   }
 }
 
-/** One that may be read later holds up whoever has come to it, as one that never will: all others read on. */
+/** An unreadable record blocks the readers that have reached it, even if it may become readable. All others go on. */
 const unreadableAt =
   ({ topic, partition, offset }: Position) =>
   (error: unknown): EventBatch<LoggedEvent> => {
@@ -57,7 +57,7 @@ const unreadableAt =
     return { topic, partition, first: offset, next: offset, events: [], unreadable: error.message };
   };
 
-/** Also where it is the schema registry that does not answer. */
+/** Turns every failure into {@link LogUnavailableError}, including those of the schema registry. */
 async function orUnavailable<Answer>(answer: Promise<Answer>): Promise<Answer> {
   try {
     return await answer;

@@ -88,7 +88,7 @@ export class ServerSentEvents extends Readable {
   async #nextText(): Promise<string | undefined> {
     if (this.#isFirst) {
       this.#isFirst = false;
-      // Who loses the connection before the first event goes on from here too.
+      // A client that loses the connection before the first event resumes from here.
       return `retry: ${RECONNECT_MS}\n${this.#moved()}\n`;
     }
     while (!this.#over.signal.aborted && !this.reader.ended && this.options.clock.now() < this.#endAt) {

@@ -31,7 +31,7 @@ export async function readerStartPositions(
   if (cursor) return cursorPositions(cursor.text, cursor.field, log);
   if (from === undefined) return log.endOffsets(EVENT_TOPICS);
   if (from === BEGINNING) return log.startOffsets(EVENT_TOPICS);
-  // Of a time to come nothing can be known: it is now.
+  // A time in the future means now.
   return log.offsetsForTime(EVENT_TOPICS, Math.min(from, Date.now()));
 }
 

@@ -1,7 +1,7 @@
 import type { EventReader } from '#libs/dispatching';
 import { ProblemException } from '#libs/platform';
 
-/** What keeps a reader from going on, where that is a record that cannot be read: it is not passed over. */
+/** The problem to answer when a reader stops at an unreadable record. Readers never skip one. */
 export function obstacleProblem(reader: EventReader): ProblemException | undefined {
   const { obstacle } = reader;
   if (!obstacle) return undefined;

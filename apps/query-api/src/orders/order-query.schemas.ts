@@ -17,7 +17,7 @@ export const orderListSchema = z
 const MAX_VERSION = 2 ** 31 - 1;
 const WRONG_VERSION = `must be a whole number from 1 to ${MAX_VERSION}`;
 
-/** Which of an order's pasts is asked for, if any. */
+/** Asks for a past state of an order, if at all. */
 export const orderReadSchema = z
   .strictObject({
     version: z
@@ -47,7 +47,7 @@ export function momentOf({ version, asOf }: OrderReadQuery): OrderMoment | undef
 
 export const timelineSchema = z.strictObject(pagingParameters);
 
-/** What the page tokens hold: where the next page begins. */
+/** Page tokens hold the place where the next page begins. */
 export const orderPages = new PageTokens({ createdAt: pageEndTime, orderId: z.uuid() });
 export const timelinePages = new PageTokens({ fromVersion: z.int().min(1).max(MAX_VERSION) });
 

@@ -9,7 +9,7 @@ import { orderAt, type OrderMoment } from '#libs/projections';
 /** An order may have thousands of events: no more than these are in memory at once. */
 const PAGE = 200;
 
-/** What has happened to orders, read as today's code reads the log. Fails with problems. */
+/** Reads the history of orders from the log, with the current upcasters. Fails with problems. */
 @Injectable()
 export class OrderTimeline {
   readonly #logger = new Logger(OrderTimeline.name);

@@ -87,7 +87,7 @@ describe('connection pools', () => {
     expect(await post('other', receiver.url).outcome).toMatchObject({ status: 204 });
     for (const delivery of hanging) delivery.giveUp('timeout');
     expect(await hanging[4]?.outcome).toEqual({ outcome: 'failed', reason: 'timeout' });
-    // Those that were given up while they waited are never sent.
+    // Deliveries that were given up while waiting are never sent.
     expect(await post('acme', receiver.url).outcome).toMatchObject({ status: 204 });
     expect(receiver.deliveries).toHaveLength(5);
   });

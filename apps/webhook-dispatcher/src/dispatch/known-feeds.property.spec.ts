@@ -5,7 +5,7 @@ import { KnownFeeds } from './known-feeds.js';
 
 const PARTS = 3;
 
-/** What a source has of a feed: that it is to be served in this revision, and whether it can be opened. */
+/** A source's entry for an active feed: its revision, and whether it can be opened. */
 interface Row {
   readonly revision: number;
   readonly isSealed: boolean;

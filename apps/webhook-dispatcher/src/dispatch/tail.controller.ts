@@ -7,10 +7,10 @@ import { SUBSCRIPTIONS_TOPIC } from '#libs/projections';
 import { DispatchedPartitions } from './dispatched-partitions.js';
 import { FeedPoll } from './feed-poll.js';
 
-/** Which of the process's log consumers calls the handlers here. */
+/** The log consumer that calls the handlers here. */
 export const WEBHOOK_DISPATCHER = Symbol('webhook-dispatcher');
 
-/** Hands what is new in the log on, as it comes; it never waits for a subscriber. */
+/** Passes new events on as they arrive and never waits for a subscriber. */
 @Controller()
 @UseFilters(PassThroughFilter)
 export class TailController {

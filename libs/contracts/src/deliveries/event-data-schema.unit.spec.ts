@@ -16,7 +16,7 @@ describe('the description of the data of an event', () => {
     expect(properties['orderId']).toMatchObject({ type: 'string', format: 'uuid' });
     expect(properties['total']).toMatchObject({ type: 'integer', format: 'int64' });
     expect(properties['items']).toMatchObject({ type: 'array', items: { type: 'object' } });
-    // What the log calls orderMetadata, beside the metadata of the event.
+    // The log calls it orderMetadata, to distinguish it from the metadata of the event.
     expect(properties['metadata']).toMatchObject({ additionalProperties: { type: 'string' } });
     expect(properties).not.toHaveProperty('orderMetadata');
     expect(required.toSorted()).toEqual(['currency', 'customer', 'items', 'metadata', 'orderId', 'total']);

@@ -34,7 +34,7 @@ export interface ActiveFeedPorts extends FeedLanesPorts {
   readonly store: Pick<DispatchStore, 'blockedAmong'>;
 }
 
-/** What an active feed needs saved. */
+/** The unsaved changes of an active feed. */
 export interface ActiveFeedChanges extends LaneChanges {
   readonly cursor: SavedCursor;
 }
@@ -193,7 +193,7 @@ export class ActiveFeed implements LanesListener {
     return due && { ...this.#lanes.collect(), cursor: due };
   }
 
-  /** What was collected is durable. @returns whether the feed is now idle and has no work left */
+  /** Call once the collected changes are durable. @returns whether the feed is now idle and has no work left */
   confirm(now: number): boolean {
     this.#lanes.confirm();
     const rests = this.#saves.confirm(now);

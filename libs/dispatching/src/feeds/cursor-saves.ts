@@ -71,7 +71,7 @@ export class CursorSaves {
     return { ...this.cursor.state(), ...this.judged, idle: rests };
   }
 
-  /** What was collected is durable. @returns whether the feed is saved as idle and was owed nothing since */
+  /** Call once the collected changes are durable. @returns whether the feed is saved as idle and owed nothing since */
   confirm(now: number): boolean {
     const { unsaved, owed, next, rests } = this.#inSave;
     this.#unsaved -= unsaved;

@@ -9,7 +9,7 @@ import { FeedIndex } from './feed-index.js';
 const TYPES = ['order.created', 'order.confirmed', 'stock.reserved', 'webhook.test', 'never.heard-of'];
 const TENANTS = ['acme', 'other'];
 const VALUES: FilterValue[] = ['x', 'y', '1', 1, 0, true, false, null];
-/** Of `data`; some are there in some events only, and some lead through what is no object. */
+/** Paths into `data`. Some exist only in some events, and some lead through a value that is not an object. */
 const PATHS = [
   'data.kind',
   'data.customer.id',

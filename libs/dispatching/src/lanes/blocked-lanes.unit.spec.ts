@@ -23,7 +23,7 @@ describe('blocked lanes', () => {
     for (const lane of some(1_001)) blocked.add(lane);
     blocked.saved(some(1_001));
     expect(blocked.beginQuestion()).toBe(true);
-    // What the database knows it will tell: it need not be kept in mind.
+    // The database answers for the lanes that it knows, so they need not stay in memory.
     expect(blocked.has('lane-7')).toBe(false);
     expect(blocked.has('lane-7', new Set(some(1_001)))).toBe(true);
   });

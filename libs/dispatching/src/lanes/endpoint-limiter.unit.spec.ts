@@ -72,7 +72,7 @@ describe('a rate', () => {
     await asking.clock.advance(10_000);
     for (let index = 0; index < 300; index++) asking.ask(`${index}`, { rate: 100 });
     await asking.clock.advance(2_000);
-    // What can be saved up is worth a tenth of a second.
+    // Unused requests accumulate for a tenth of a second at most.
     for (const from of asking.times) {
       const within = asking.times.filter((at) => at >= from && at < from + 1_000).length;
       expect(within).toBeLessThanOrEqual(110);

@@ -122,7 +122,7 @@ export class FeedLanes {
     return this.#pending.collect();
   }
 
-  /** What was collected last is durable. */
+  /** Call once the last collected changes are durable. */
   confirm(): void {
     this.#blocked.saved(this.#pending.confirm());
   }

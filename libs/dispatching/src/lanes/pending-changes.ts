@@ -54,7 +54,7 @@ export class PendingChanges {
     return this.#inSave;
   }
 
-  /** What was collected last is durable. @returns the lanes that the database now knows */
+  /** Call once the last collected changes are durable. @returns the lanes that the database now knows */
   confirm(): Set<string> {
     const { parked, lanes, delivered, detached } = this.#inSave;
     this.#parked = this.#parked.slice(parked.length);

@@ -87,7 +87,7 @@ describe('a bug in one feed, outside its attempts', () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness);
     harness.publish(dispatcher, 'a');
-    // So long that mere reading is saved, too.
+    // Long enough that progress without deliveries is saved too.
     await harness.clock.advance(8_000);
     const { hasRoom } = harness.budget;
     harness.budget.hasRoom = () => {

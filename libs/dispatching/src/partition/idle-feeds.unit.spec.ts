@@ -44,7 +44,7 @@ describe('an idle feed', () => {
     await harness.clock.advance(6_000);
     harness.publish(dispatcher, 'b');
     ids.push(ship(harness), ship(harness));
-    // What was not looked after yet must not be taken for finished.
+    // Events that were not checked yet must not count as finished.
     expect(harness.store.kept?.rest).toBe(0);
     await harness.clock.advance(6_000);
     expect(harness.client.delivered()).toEqual(ids);

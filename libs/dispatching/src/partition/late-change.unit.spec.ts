@@ -165,7 +165,7 @@ describe('an event skipped before a change arrived', () => {
     await late.hear();
     await late.wait();
     expect(late.delivered).toContain(id);
-    // What lies before the first of the forgotten rules does not come again.
+    // Events before the first of the forgotten rules do not come again.
     expect(late.delivered.filter((each) => each === 'event-0')).toHaveLength(1);
   });
 

@@ -49,7 +49,7 @@ export async function rewound(
       next = batch.next;
       continue;
     }
-    // Those who have nothing to look for there need not wait for it.
+    // Rewinds that need nothing from this offset go on without it.
     rewinds = rewinds.filter((rewind) => rewind.from > from || rewind.end <= next);
     if (rewinds.length > 0) continue;
     const position = formatPosition({ ...log.at, offset: from });

@@ -82,7 +82,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     });
   }
 
-  /** What blocks events, other than a pending operator decision; for readiness. */
+  /** Why events are blocked, other than by a pending operator decision; for readiness. */
   get fault(): string | undefined {
     if (this.#member.fault !== undefined) return this.#member.fault;
     for (const [key, reason] of this.#failing) {
@@ -193,10 +193,10 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
       }
       if (messages.length < SMALL_BATCH) await this.#gather(performance.now() - began);
     } catch (error) {
-      // Of the group itself, such as a rebalance that a heartbeat was told of: kafkajs joins again.
+      // This is about the consumer group, such as a rebalance that a heartbeat reported: kafkajs joins again.
       if (error instanceof Error && error.name.startsWith('KafkaJS')) throw error;
-      // kafkajs would stop for good on a TypeError and its kin, and rejoin on others: neither helps here.
-      // A record that cannot be read was told of by name, once, and holds up its partition alone: the process is well.
+      // kafkajs would stop for good on errors such as TypeError and rejoin on others. Neither helps here.
+      // An unreadable record was logged once and blocks only its own partition: the process is well.
       if (!(error instanceof EventDecodingError)) {
         this.logger.error({ err: error, topic, partition }, 'a batch of the log failed; it is read again');
         this.#failing.set(topicPartitionKey(batch), messageOf(error));

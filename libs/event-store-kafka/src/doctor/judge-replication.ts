@@ -10,7 +10,7 @@ import type { Finding } from './finding.js';
 
 export const ENOUGH_REPLICAS = 3;
 
-/** What is lost with what a topic keeps. */
+/** The consequences of losing the data of a topic. */
 export interface Loss {
   readonly promise: LogPromise;
   readonly oneDisk: string;
@@ -18,7 +18,7 @@ export interface Loss {
   readonly stops: string;
 }
 
-/** How many disks have what a topic was given, and what happens while one is away. Nothing, if all is well. */
+/** Judges how many disks hold a topic's data and what happens while one is away. Returns nothing if all is well. */
 export function judgeReplication(
   about: string,
   partitions: readonly PartitionFacts[] | Unknown,

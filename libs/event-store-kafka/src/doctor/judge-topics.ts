@@ -25,7 +25,7 @@ const LOST_EPOCHS: Loss = {
   stops: 'no partition can be claimed',
 };
 
-/** What follows from a setting that an event topic should not have. */
+/** The consequence of each setting that an event topic must not have. */
 const CONSEQUENCES: Readonly<
   Record<string, Pick<Flaw, 'level'> & { readonly follows: string; readonly promise?: 1 | 3 }>
 > = {

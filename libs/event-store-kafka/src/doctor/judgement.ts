@@ -5,7 +5,7 @@ import { judgeBrokers } from './judge-brokers.js';
 import { judgeEventTopic, judgeTransactionLog } from './judge-topics.js';
 import type { CheckResult } from './probe.js';
 
-/** What a cluster's settings mean for the promises. */
+/** Judges what a cluster's settings mean for the promises. */
 export function judgeFacts(facts: ClusterFacts): Finding[] {
   const { brokers, eventTopics, plannedReplicas, transactionLog, leftovers } = facts;
   return [
@@ -24,7 +24,7 @@ export function judgeFacts(facts: ClusterFacts): Finding[] {
   ];
 }
 
-/** What is so of several topics is told once. */
+/** Merges equal findings about several topics into one. */
 function together(findings: readonly Finding[]): Finding[] {
   const byContent = new Map<string, Finding[]>();
   for (const finding of findings) {
@@ -39,7 +39,7 @@ function together(findings: readonly Finding[]): Finding[] {
   });
 }
 
-/** What becomes of one promise on this cluster. */
+/** Whether this cluster keeps one promise. */
 export interface PromiseVerdict {
   readonly promise: LogPromise;
   readonly text: string;

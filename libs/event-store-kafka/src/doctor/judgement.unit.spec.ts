@@ -64,7 +64,7 @@ const facts = (given: Partial<ClusterFacts> = {}): ClusterFacts => ({
   ...given,
 });
 
-/** What is not as it should be. */
+/** The findings that are not ok. */
 const faults = (given: Partial<ClusterFacts>): Finding[] =>
   judgeFacts(facts(given)).filter(({ level }) => level !== 'ok');
 

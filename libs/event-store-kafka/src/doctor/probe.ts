@@ -55,7 +55,7 @@ export async function probe(kafka: Kafka, settings: Settings, signal?: AbortSign
     (await missingProbeRight({ protocol, topic, names, transactionalId, idPrefix: `${groupPrefix}-` }));
   const done = await runChecks({ log, topic, encode, makeEvent: probeEvent }, obstacle, signal);
   await protocol.disconnect().catch(() => undefined);
-  // Also where making it failed: its answer may have been lost on the way.
+  // Delete the topic even if creating it failed, because only the answer may have been lost.
   const notDeleted = await deleteProbeTopic(kafka, topic, names);
   return {
     topic,

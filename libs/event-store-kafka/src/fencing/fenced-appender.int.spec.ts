@@ -4,7 +4,7 @@ import { someOrderEvent } from '#libs/testing';
 import { openLog, type TestLog } from '#libs/testing/servers';
 import type { KafkaEventLog } from '../kafka-event-log.js';
 
-/** What is Kafka's own in promise 3; what every log owes is in the conformance suite. */
+/** The parts of promise 3 that are specific to Kafka. The conformance suite has those that every log must keep. */
 describe('a fenced appender', () => {
   let opened: TestLog;
   beforeEach(async () => {

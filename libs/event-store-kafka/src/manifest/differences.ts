@@ -15,10 +15,10 @@ export interface PresentTopic {
   readonly sample?: readonly StreamPlace[] | undefined;
 }
 
-/** What the registry says now, by id; `undefined` under an id that it does not know. */
+/** The registry's present schemas by id; `undefined` for an id that it does not know. */
 export type PresentSchemas = ReadonlyMap<number, object | undefined>;
 
-/** Something that is not as it was written down. */
+/** A deviation from the manifest. */
 export type Difference = Finding &
   Flaw & {
     /** The topic whose commands and readers wait until a person has decided. */
@@ -131,7 +131,7 @@ const READERS = {
   remedy: `restore the registry: ${HOW}`,
 };
 
-/** What was written down once and is not there any more. */
+/** Entries of the known manifest that are now missing. */
 export function lossOf(known: LogManifest, found: LogManifest): Difference[] {
   const lost = found.lacks(known).toSorted();
   if (lost.length === 0) return [];
@@ -148,7 +148,7 @@ export function lossOf(known: LogManifest, found: LogManifest): Difference[] {
 
 const MOST_NAMED = 5;
 
-/** What this code cannot begin without. */
+/** Why the app cannot start with this manifest, if so. */
 export function missingFrom(manifest: LogManifest): string | undefined {
   const topic = EVENT_TOPICS.find((each) => !manifest.topics.has(each));
   if (topic !== undefined) return `topic ${topic} is not deployed: run "orderstream deploy"`;

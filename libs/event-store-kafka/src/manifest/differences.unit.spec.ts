@@ -23,7 +23,7 @@ const differences = (change: Partial<PresentTopic>) =>
 const streams = Array.from({ length: 20 }, (_, n) => `stream-${n}`);
 const laidOutBy = (count: number) =>
   streams.map((streamId) => ({ streamId, partition: partitionOf(streamId, count) }));
-/** Of three partitions, where two are written down. */
+/** Three partitions, where the manifest has two. */
 const ofThree = { ...present, partitions: 3, begins: [0, 5, 0], sample: laidOutBy(3) };
 
 describe('differences from the manifest', () => {

@@ -73,7 +73,7 @@ describe('a topic on the brokers', () => {
     const { end } = await appender.claim();
     await deleteTopic(topic);
     await createTopics(kafka, [{ topic, partitions: 2, replication: 1 }]);
-    // Who has claimed the one before is told by the offset, which writers compare; nobody is answered that it was done.
+    // The owner of the deleted topic notices by the offset, which writers compare, so no append is acknowledged wrongly.
     const offset = await appender.append([codec.encode(someOrderEvent(newId(), 1))]).catch(() => -1);
     expect(offset).toBeLessThan(end);
     await expect(appender.claim()).rejects.toThrow('was replaced a moment ago');
@@ -115,7 +115,7 @@ describe('a topic on the brokers', () => {
       UnreadableRecordError,
     );
     expect(await log.startOffsets([topic])).toContainEqual({ topic, partition: 0, offset: 3 });
-    // Whoever takes the partition over still claims it.
+    // The next owner can still claim the partition.
     await append(1);
   });
 

@@ -52,7 +52,7 @@ export const schemaEntry = (id: number, schema: object): ManifestEntry => ({
 });
 
 /**
- * What the log depends on but does not contain: how streams are laid out, which topics it consists of, where they begin,
+ * Everything the log depends on but does not contain: how streams are laid out, its topics, their first offsets,
  * and which schema each id stands for. Recorded once, beside the log. Immutable.
  */
 export class LogManifest {

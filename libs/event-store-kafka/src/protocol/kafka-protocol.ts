@@ -36,7 +36,7 @@ const NOT_OF_THE_CLUSTER = new Set([
 /** An error code that kafkajs has no name for. */
 export const PRODUCER_FENCED = 90;
 
-/** What failed may have been asked together with others. */
+/** A topic may fail only because others in the same request failed, so it is asked again. */
 const TOPIC_ATTEMPTS = 3;
 const UNKNOWN_TOPIC = 'UNKNOWN_TOPIC_OR_PARTITION';
 

@@ -5,7 +5,7 @@ import { conformanceCheck, mustBeSame } from './trial.js';
 /** A group of commands of a busy moment: an adapter that cuts groups into parts shows it here. */
 const MANY = 300;
 
-/** What one owner can rely on. */
+/** The guarantees for a single owner. */
 export const APPEND_CHECKS: readonly ConformanceCheck[] = [
   conformanceCheck(1, 'reads back what was appended, in order and with its place', async (trial) => {
     const { writer, end } = await trial.owner();

@@ -14,7 +14,7 @@ const ROUNDS = 5;
 /** More than one, so that a group that was torn apart shows. */
 const GROUP = 3;
 
-/** What a claim tells its owner. */
+/** A claim gives its owner the true end of the partition. */
 export const CLAIM_CHECKS: readonly ConformanceCheck[] = [
   conformanceCheck(1, 'claims at an end behind everything that was acknowledged', async (trial) => {
     const { end: start } = await trial.owner();
@@ -53,7 +53,7 @@ export const CLAIM_CHECKS: readonly ConformanceCheck[] = [
   }),
 ];
 
-/** What became of a group of events. */
+/** Events that were appended together, and the outcome. */
 interface Offer {
   readonly events: readonly EventToEncode[];
   readonly outcome: AppendOutcome | 'acknowledged';

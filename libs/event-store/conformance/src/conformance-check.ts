@@ -26,7 +26,7 @@ export interface ConformanceCheck {
   run(subject: LogUnderTest): Promise<void>;
 }
 
-/** What is wrong with the log, in words for those who run it. */
+/** Describes the fault of a log to its operators. */
 export class ConformanceError extends Error {
   override readonly name = 'ConformanceError';
 }

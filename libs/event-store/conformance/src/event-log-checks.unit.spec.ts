@@ -12,7 +12,7 @@ import { ConformanceError, EVENT_LOG_CHECKS, type LogUnderTest } from '#libs/eve
 /** A suite that cannot fail proves nothing: each of these logs has one fault, and must be found out by it. */
 const TOPIC = 'probe';
 
-/** What a faulty log does otherwise. */
+/** The behaviour in which a faulty log differs. */
 interface Fault {
   readonly appender?: (sound: PartitionAppender, log: InMemoryEventLog) => Partial<PartitionAppender>;
   readonly log?: (sound: InMemoryEventLog) => Partial<EventLog>;
@@ -85,7 +85,7 @@ const refusedWith =
       }),
   });
 
-/** What an epoch without a marker does: the broker learns of the new owner by its first append. */
+/** An epoch without a marker: the broker learns of the new owner only from its first append. */
 function claimWithoutMarker(sound: PartitionAppender, log: InMemoryEventLog): Partial<PartitionAppender> {
   let claimed = false;
   let known = false;

@@ -3,7 +3,7 @@ import { conformanceCheck } from './trial.js';
 
 const FORMER = 'a former owner';
 
-/** What a former owner can not do any more. */
+/** A former owner can no longer append or confirm. */
 export const FENCING_CHECKS: readonly ConformanceCheck[] = [
   conformanceCheck(3, 'refuses a former owner before its successor has appended', async (trial) => {
     const { writer: former, end } = await trial.owner();

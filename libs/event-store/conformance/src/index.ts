@@ -6,7 +6,7 @@ import { READ_CHECKS } from './read-checks.js';
 
 export * from './conformance-check.js';
 
-/** What every event log must do, whatever it is made of: one after the other, on one topic. */
+/** The checks that every event log must pass. They run one after the other on one topic. */
 export const EVENT_LOG_CHECKS: readonly ConformanceCheck[] = [
   ...APPEND_CHECKS,
   ...READ_CHECKS,

@@ -82,7 +82,7 @@ export class Trial {
     );
   }
 
-  /** What the former owner knows is not the truth any more, or may not be. */
+  /** Fails if the former owner still confirms its end, which may be out of date. */
   async mustNotBeConfirmed(writer: PartitionAppender, who: string): Promise<void> {
     const refusal = await writer.confirm().then(
       () => undefined,

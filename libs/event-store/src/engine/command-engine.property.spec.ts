@@ -106,7 +106,7 @@ async function tryOut(trial: EngineSimulation, steps: readonly SimulationStep[])
     await renew();
     for (const index of STREAMS.keys()) {
       const history = trial.historyOf(index);
-      // What another tenant has made is not there for the one that looks.
+      // Streams of other tenants are invisible to this one.
       if (history.some(({ metadata }) => metadata.tenant !== 't')) continue;
       const total = history.reduce((sum, { data }) => sum + (data as { amount: number }).amount, 0);
       expect(await trial.probe(index)).toEqual({ version: history.length + 1, total });

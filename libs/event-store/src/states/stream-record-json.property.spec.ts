@@ -33,7 +33,7 @@ const name = fc.constantFrom(
   'parts',
   'unset',
 );
-/** What JSON gives back as it was: it knows no negative zero. */
+/** Values that survive JSON unchanged: JSON has no negative zero. */
 const json = fc
   .letrec<{ value: unknown; object: Members }>((tie) => ({
     value: fc.oneof(
@@ -55,7 +55,7 @@ const replaced = fc.record<Replaced>({
   data: fc.oneof(json, fc.constantFrom<unknown>(null, 1, 'text', [1, { a: 1 }], [])),
 });
 
-/** Also by the eyes of JSON, which sees members that equality of objects may overlook. */
+/** Compares as JSON too, which shows members that object equality may overlook. */
 function expectSame<State>(actual: StreamRecord<State>, expected: StreamRecord<State>): void {
   expect(actual).toEqual(expected);
   expect(canonical(actual)).toBe(canonical(expected));

@@ -80,7 +80,7 @@ describe('the turns of tenants', () => {
             expect(turns.waiting).toBe(waiting().length);
             for (const name of TENANTS) {
               expect(heldBy(name)).toBeLessThanOrEqual(Math.ceil(places / 2));
-              // Who waits while there is room holds a share already.
+              // A tenant that waits while there is room holds a share already.
               if (firstOf(name) && heldBy(name) === 0) expect(turns.used).toBe(places);
             }
           }

@@ -129,7 +129,7 @@ describe('order statistics', () => {
 
   const madeAt = (occurredAt: string, ...steps: Step[]) => life(newId(), steps, { occurredAt });
 
-  /** What the sum of one order's price with the rest is: 900 each. */
+  /** A row of orders at 900 each. */
   const row = (period: string, status: OrderStatus, orders: number) => ({
     period,
     status,

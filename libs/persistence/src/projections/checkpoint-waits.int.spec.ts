@@ -10,7 +10,7 @@ const projection = 'orders';
 const live = { projection, build: 1 };
 const at = (partition: number, offset: number): Position => ({ topic: 'orders', partition, offset });
 
-/** So long that nothing but what is tested can end a wait before the test is given up. */
+/** Longer than the test's timeout, so that only the tested code can end a wait. */
 const FOR_EVER = 600_000;
 
 describe('waiting for checkpoints', () => {
@@ -22,7 +22,7 @@ describe('waiting for checkpoints', () => {
   let readings: number;
   let isAway: boolean;
   let findUnknown: FindUnknown;
-  /** What happens after a reading, and before anybody has its result. */
+  /** Runs after a reading, before anybody has its result. */
   let meanwhile: () => Promise<void>;
 
   beforeAll(async () => {
@@ -186,7 +186,7 @@ describe('waiting for checkpoints', () => {
     const before = readings;
     for (let offset = 0; offset < 10; offset++) await advance(0, offset, offset + 1);
     expect(new Set((await Promise.all(all)).map(({ status }) => status))).toEqual(new Set(['passed']));
-    // Who begins at the same time shares a reading.
+    // Waits that begin at the same time share a reading.
     expect(before).toBeLessThan(20);
     expect(readings - before).toBeLessThanOrEqual(20);
   });

@@ -106,7 +106,7 @@ describe.each([ORDERS_READ_MODEL, ORDER_TIMELINE_READ_MODEL, ORDER_STATISTICS_RE
       await prisma.$executeRawUnsafe(`delete from "${table}"`);
       log.fetches = 0;
       await run();
-      // What is built from is checked in passing: nothing is read twice.
+      // The rebuild verifies events as it applies them, so it reads nothing twice.
       expect(log.fetches).toBeLessThan(2 * Math.ceil(120 / BATCH));
       expect(await rows()).toEqual(before);
       expect(await indexes()).toHaveLength(indexed.length);
@@ -215,7 +215,7 @@ describe('a rebuild from an event that cannot be taken', () => {
     log.append(0);
     const [first] = log.partitions[0] ?? [];
     if (!first) throw new Error('the log is empty');
-    // Of a stream that never began.
+    // An event of a stream without a first event.
     log.partitions[0]?.push({
       ...first,
       metadata: { ...first.metadata, streamId: newId(), version: 5 },

@@ -3,7 +3,7 @@ import { Pieces, type Stream } from '#libs/kernel';
 import { type FoundPage, type PageQuery, pageRows } from '../database/page-rows.js';
 import type { Prisma } from '../generated/client.js';
 
-/** What the table of every read model of streams has. */
+/** The columns that the table of every stream read model has. */
 export interface StreamRow {
   readonly tenant: string;
   readonly version: number;
@@ -12,13 +12,13 @@ export interface StreamRow {
   readonly state: Prisma.JsonValue;
 }
 
-/** Of such a table, by the names above. */
+/** Selects those columns under the property names of {@link StreamRow}. */
 export const STREAM_COLUMNS = 'tenant, version, created_at as "createdAt", updated_at as "updatedAt", state';
 
-/** As for a page, which is parsed in pieces: with its state as text. */
+/** A page reads the state as text, because it parses the states in pieces. */
 const PAGE_COLUMNS = STREAM_COLUMNS.replace(/state$/, 'state::text');
 const STREAM_BYTES = 'octet_length(page.state)';
-/** Of states that are parsed before others have their turn. */
+/** Bytes of states to parse before other work gets a turn. */
 const PIECE_BYTES = 65_536;
 
 /** The streams of a page. @param query with `$columns` in the place of its columns */

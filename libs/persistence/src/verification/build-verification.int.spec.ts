@@ -123,7 +123,7 @@ describe('the verification of a build beside the live one', () => {
     };
     await expect(again(wrong)).rejects.toMatchObject({ name: 'VerificationFailedError' });
     expect((await sql('select from order_fact')).rowCount).toBe(0);
-    // What is left of the wrong one is what the next would go on with.
+    // The next run would resume from what is left of the wrong one.
     await builds.abandon(readModel);
     await again(readModel);
     expect((await sql('select from order_fact')).rowCount).toBe(20);

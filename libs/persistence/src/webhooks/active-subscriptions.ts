@@ -3,7 +3,7 @@ import type { FeedRevisions } from '#libs/dispatching';
 import { SUBSCRIPTIONS_PROJECTION } from '#libs/projections';
 import { prepared } from '../database/prepared-statement.js';
 
-/** Which build of the read model queries see, and how far it has come: rows change together with it. */
+/** The build of the read model that queries see, and its checkpoints. They change in one transaction with the rows. */
 const STANDING = prepared(`
   select concat(projection.build, ' ', string_agg(concat(topic, partition, '@', next_offset), ' ' order by topic, partition))
     as standing
@@ -12,10 +12,10 @@ const STANDING = prepared(`
   where name = $1 group by projection.build`);
 
 const PARTS = 256;
-/** By the last byte of the id, which is random. */
+/** The last byte of the id, which is random. */
 const PART = `get_byte(uuid_send(subscription_id), 15)`;
 
-/** What parts have whose digests are others than these, in one snapshot: a digest must be of the rows that it came with. */
+/** The rows of all parts whose digests differ from the given ones. One snapshot makes each digest match its rows. */
 const MOVED = prepared(`
   with found as (
     select ${PART} as part, concat(count(*), ' ', bit_xor(hashtextextended(concat(subscription_id, revision), 0))) as digest
@@ -31,7 +31,7 @@ const MOVED = prepared(`
 interface MovedRow {
   readonly part: number;
   readonly digest: string;
-  /** `null` where the part has none any more. */
+  /** `null` if the part is now empty. */
   readonly subscriptionId: string | null;
   readonly revision: number;
 }

@@ -48,7 +48,7 @@ export class AttemptDays {
 
 async function makeDay(connection: Connection, start: number): Promise<void> {
   const [from, to] = [start, start + DAY_MS].map((time) => new Date(time).toISOString());
-  // What came before its day was made stays where it is: Postgres does not let the day begin without it.
+  // Postgres refuses a new partition while the default one holds rows of that day, so these rows stay where they are.
   const { rowCount } = await connection.query(STRAYS, [from, to]);
   if (rowCount !== 0) return;
   await change(
@@ -57,7 +57,7 @@ async function makeDay(connection: Connection, start: number): Promise<void> {
   );
 }
 
-/** Whoever waits for a table holds up all who come after: it is given up soon, and tried again another time. */
+/** Gives up its lock soon, because a waiting lock blocks every later query on the table. A later run tries again. */
 async function change(connection: Connection, statement: string): Promise<void> {
   try {
     await connection.query(`begin; set local lock_timeout = '1s'; ${statement}; commit`);

@@ -10,7 +10,7 @@ import { type PooledPrisma, PrismaService } from '../database/prisma.service.js'
 
 const INTERVAL_MS = 200;
 const BATCH = 1_000;
-/** What waits while the database is away; with answers of a KiB each some 30 MB. A tenant alone may have half of it. */
+/** Attempts that wait while the database is down, some 30 MB with answers of 1 KiB. One tenant gets at most half. */
 const CAPACITY = 20_000;
 const MAX_ANSWER = 1_024;
 
@@ -82,7 +82,7 @@ export class AttemptLog {
         await this.prisma.pool.query(INSERT(columnsOf(rows)));
       } catch (error) {
         this.#failed(error as Error);
-        // Nothing here is worth more than what comes after it.
+        // Drop rows that the database can never store, so that they do not block the next ones.
         if (!isDataFault(error)) {
           this.#waiting.putBack(rows);
           return false;
@@ -91,7 +91,7 @@ export class AttemptLog {
       }
       this.#left(rows);
       this.#isAway = false;
-      // What is less than a batch can wait for more.
+      // Wait for more attempts rather than write a partial batch.
       if (this.#timer && this.#waiting.size < BATCH) break;
     }
     return true;

@@ -11,10 +11,10 @@ import { type FoundPage, mapPage, pageRows } from '../database/page-rows.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 import { type DeadLane, FRONT, type Release, releaseLanes } from './dead-letter-release.js';
 
-/** Which dead letters of a subscription: by the ids of their events, or since when they are dead. */
+/** Selects dead letters of a subscription by event id, or by the time at which they became dead letters. */
 export type DeadLetterSelection =
   | { readonly eventIds: readonly string[] }
-  /** Both included; without `to`, until now. */
+  /** Both ends are included. Without `to`, the range ends now. */
   | { readonly from: Instant | undefined; readonly to: Instant | undefined };
 
 /** A delivery that has run out of attempts, and waits for a person. */
@@ -42,7 +42,7 @@ export type DeadLetterPageEnd = Pick<ListedDeadLetter, 'feedId' | 'topic' | 'par
 /** Lanes that are looked up at once when many are released. */
 const CHUNK = 5_000;
 
-/** What waits of a cancelled replay is about to be deleted. */
+/** Leaves out lanes of cancelled replays, which are about to be deleted. */
 const IS_DEAD = `
   subscription_id = $1 and retry_at is null
   and not exists (select from webhook_replay where replay_id = feed_id and state = 'cancelled')`;
@@ -66,7 +66,7 @@ const PAGE = `
   ) as lane ${FRONT}
   order by parked_at desc, feed_id desc, topic desc, partition desc, lane desc`;
 
-/** Those that become dead letters while it goes on are not meant: else a dead endpoint would keep it going for ever. */
+/** Excludes dead letters that arise during the redrive. Otherwise a dead endpoint would keep it going for ever. */
 const CHUNK_BY_TIME = `
   select feed_id as "feedId", topic, partition, lane, parked_at as "parkedAt"
   from webhook_lane

@@ -209,7 +209,7 @@ describe('the delivery log', () => {
     for (let offset = 0; offset < 30_000; offset++) away.record(report(offset));
     await away.stop();
     await nobody.$disconnect();
-    // What no table can hold does not hold up the rest for ever.
+    // A row that the table cannot store must not block the rest.
     log.record(report(1, { attempt: 2 ** 40 }));
     await log.stop();
     await write(report(2));

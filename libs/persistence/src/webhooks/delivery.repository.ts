@@ -33,12 +33,12 @@ export interface LoggedDelivery extends TopicPartition {
   readonly offset: number;
   readonly eventId: string;
   readonly eventType: string;
-  /** How many the request had; the others follow the one named here. */
+  /** The number of events in the request; this one is the first. */
   readonly events: number;
   readonly status: DeliveryStatus;
-  /** The first one first. */
+  /** Oldest first. */
   readonly attempts: readonly DeliveryAttempt[];
-  /** Of its last attempt: where a page ends. */
+  /** The place of its last attempt, from which the next page starts. */
   readonly last: DeliveryPageEnd;
 }
 
@@ -103,7 +103,7 @@ const ORDER = `order by started_at desc, attempt_id desc limit $7`;
 /** In the words of the indexes: what has failed is little, and has one of its own. */
 const IS_FAILURE = `and outcome <> 'delivered'`;
 
-/** Of one delivery, the newest ones first: one that is redriven again and again could have any number. */
+/** The newest attempts of one delivery. Repeated redrives could make any number of them. */
 const NEWEST_ATTEMPTS = `
   from webhook_attempt as attempt
   where attempt.subscription_id = $1 and attempt.event_id = page."eventId" and attempt.feed_id = page."feedId"

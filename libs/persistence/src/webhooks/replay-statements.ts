@@ -47,7 +47,7 @@ export const FIND_PAGE = `
 
 const NEXT_REVISION = `nextval(pg_get_serial_sequence('webhook_replay', 'revision'))`;
 
-/** What it has delivered stays delivered; what waits is not wanted any more: see {@link TIDY}. */
+/** Finished deliveries still count. {@link TIDY} deletes the ones that wait. */
 export const CANCEL = `
   update webhook_replay as replay
   set state = 'cancelled', finished_at = now(), done = progress.done::bigint, revision = ${NEXT_REVISION}
@@ -75,7 +75,7 @@ const IS_FINISHED = `
 
 export const FINISHED = `select replay_id as "replayId" from webhook_replay as replay where ${IS_FINISHED}`;
 
-/** Who redrives dead letters takes the row too: what is found after this is true until the end of the transaction. */
+/** Redriving dead letters locks the row too, so what is read after this lock stays true until the transaction ends. */
 export const LOCK = `select from webhook_replay where replay_id = any($1::uuid[]) order by replay_id for update`;
 
 export const COMPLETE = `
@@ -98,7 +98,7 @@ export const TIDY = [
   `delete from webhook_parked_delivery ${CANCELLED}`,
   `delete from webhook_lane ${CANCELLED}`,
   `delete from webhook_cursor ${CANCELLED}`,
-  // What can be redriven has its cursor still: the replay goes on from there.
+  // A replay with dead letters keeps its cursor, because it goes on from there after a redrive.
   `delete from webhook_cursor using webhook_replay as replay
    where feed_id = replay_id and state = 'completed' and finished_at < now() - interval '1 minute'
      and not exists (select from webhook_lane as lane where lane.feed_id = replay_id)`,

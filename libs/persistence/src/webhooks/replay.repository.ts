@@ -13,7 +13,7 @@ import { WebhookSubscriptionRepository } from './webhook-subscription.repository
 export const REPLAY_STATES = ['running', 'completed', 'cancelled'] as const;
 export type ReplayState = (typeof REPLAY_STATES)[number];
 
-/** So many replays of a subscription run at once. */
+/** The most replays of one subscription that may run at once. */
 export const MAX_RUNNING_REPLAYS = 10;
 
 export interface NewReplay {
@@ -21,27 +21,27 @@ export interface NewReplay {
   readonly subscriptionId: string;
   readonly tenant: string;
   readonly start: PositionVector;
-  /** Where it ends (not included), and in which partitions at all. */
+  /** The end in each partition (not included). The replay covers only these partitions. */
   readonly until: PositionVector;
-  /** `null`: those of the subscription. */
+  /** `null` for those of the subscription. */
   readonly eventTypes: readonly string[] | null;
-  /** `null`: that of the subscription. */
+  /** `null` for that of the subscription. */
   readonly callbackUrl: string | null;
-  /** Of the callback URL, which is without it; sealed for the replay. `null` for none. */
+  /** The query part of the callback URL, kept apart and sealed for the replay. `null` for none. */
   readonly callbackQuery: string | null;
-  /** Tells a repeated request from another one. */
+  /** Distinguishes a repeated request from a different one. */
   readonly requestHash: string | null;
 }
 
-/** A replay and how far it has come. */
+/** A replay and its progress. */
 export interface Replay extends Omit<NewReplay, 'tenant' | 'start' | 'until' | 'requestHash'> {
   readonly state: ReplayState;
-  /** Places in the log, whether or not an event there is owed. */
+  /** Offsets in the log, whether or not their events are owed. */
   readonly done: number;
   readonly total: number;
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
-  /** Of the answer. */
+  /** The time of this answer. */
   readonly askedAt: Date;
 }
 
@@ -151,7 +151,7 @@ export class ReplayRepository {
     return [new Map(rows.map(({ replayId, revision }) => [replayId, Number(revision)]))];
   }
 
-  /** Those of these that are to be delivered. One that cannot be opened is left out, as its subscription would be. */
+  /** The running ones among these replays. Leaves out those that cannot be opened, as for subscriptions. */
   async findActive(replayIds: readonly string[]): Promise<Feed[]> {
     const { rows } = await this.prisma.pool.query<ActiveRow>(statements.ACTIVE, [arrayLiteral(replayIds)]);
     const live = await this.subscriptions.findActive([

@@ -16,7 +16,7 @@ export interface SubscriptionPageEnd {
   readonly subscriptionId: string;
 }
 
-/** What webhook subscriptions of a tenant there are; bytes as `jsonBytes` of their states. */
+/** The number and size of a tenant's webhook subscriptions. `bytes` is the sum of `jsonBytes` of their states. */
 export interface SubscriptionUsage {
   readonly subscriptions: number;
   readonly bytes: number;
@@ -42,7 +42,7 @@ export class WebhookSubscriptionRepository {
     return row ? streamOf<LiveSubscription>(row) : undefined;
   }
 
-  /** Of one tenant, newest first. */
+  /** A page of one tenant's subscriptions, newest first. */
   async findPage(
     tenant: string,
     limit: number,
@@ -76,8 +76,8 @@ export class WebhookSubscriptionRepository {
   }
 
   /**
-   * Those of these, of any tenant, that are to be delivered to. One that cannot be opened, mostly since the key of its
-   * secrets has gone, is left out: it must not hold up the others. So are rules that all its cursors have passed.
+   * The active ones among these subscriptions, of any tenant. Leaves out those that cannot be opened, usually because the
+   * key of their secrets is gone, so that they do not delay the others, and rules that all cursors have passed.
    */
   async findActive(subscriptionIds: readonly string[]): Promise<Feed[]> {
     const rows = await this.prisma.webhookSubscription.findMany({

@@ -26,9 +26,9 @@ export class ApiKeyAuthenticator {
   readonly #confirmed = new LRUCache<string, ConfirmedKey>({ max: MAX_KNOWN });
   /** Apart from the others, so that a flood of wrong keys cannot push the right ones out. Values are times of expiry. */
   readonly #unknown = new LRUCache<string, number>({ max: MAX_KNOWN });
-  /** Of keys that nothing is known of: guesses among them. */
+  /** Lookups of unknown keys, including guesses. */
   readonly #newLookups: KeyLookups;
-  /** Of keys that were right a while ago, so that guesses cannot hold them up. */
+  /** Lookups of keys that were valid a while ago. They have their own queue, so that guesses cannot delay them. */
   readonly #renewals: KeyLookups;
   readonly #cacheMs: number;
 

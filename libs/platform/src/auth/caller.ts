@@ -32,7 +32,7 @@ function markHandler(prototype: object, key: PropertyKey): void {
 export const isPublicRoute = ({ routeOptions: { config } }: FastifyRequest): boolean =>
   config !== undefined && PUBLIC in config;
 
-/** Whose request it is; `undefined` before it was authenticated, and on public routes. */
+/** The owner of the request's API key; `undefined` before authentication and on public routes. */
 export const ownerOf = (request: FastifyRequest): ApiKeyOwner | undefined =>
   (request as AuthenticatedRequest)[OWNER];
 

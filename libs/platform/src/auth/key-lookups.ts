@@ -1,9 +1,9 @@
 import type { ApiKeyOwner, ApiKeyStore } from './api-keys.js';
 
-/** Of one question. */
+/** The most keys in one query. */
 const MAX_HASHES = 200;
 
-/** More keys wait to be looked up than the store can tell in time. */
+/** More keys are waiting than the store can look up in time. */
 export class TooManyLookupsError extends Error {
   override readonly name = 'TooManyLookupsError';
 }
@@ -14,8 +14,8 @@ interface PendingLookup {
 }
 
 /**
- * Asks the store one question at a time, for all keys that have come meanwhile: however many they are, they take one of
- * its connections.
+ * Sends the store one query at a time, for all keys that arrived in the meantime, so that any number of lookups uses one
+ * connection.
  */
 export class KeyLookups {
   readonly #waiting = new Map<string, PendingLookup>();

@@ -1,6 +1,6 @@
 import type { HealthCheckResult, HealthIndicatorResult } from '@nestjs/terminus';
 
-/** What anybody may know: which parts are well, and a code for each that is not. Texts tell of addresses and names. */
+/** Reduces a health result to a code for each part, because error texts would reveal addresses and names. */
 export function withoutReasons({ status, info, error, details }: HealthCheckResult): HealthCheckResult {
   return {
     status,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { SharedQuestion } from '#libs/kernel';
 
-/** What strangers are told of a part that is not ready: it did not answer in time, or it failed. */
+/** Why a part is not ready, as callers without an API key see it: it did not answer in time, or it failed. */
 export type ReadinessCode = 'no-answer' | 'failed';
 
 /**

@@ -11,7 +11,7 @@ export function breakBody(body: Body, problem: ProblemException): void {
   body.emit(BROKEN, problem);
 }
 
-/** Also reports a body that was broken earlier. @returns a function that stops listening */
+/** Reports a broken body, even if it broke before the call. @returns a function that stops listening */
 export function onBrokenBody(body: Body, tell: (problem: ProblemException) => void): () => void {
   if (body[PROBLEM]) tell(body[PROBLEM]);
   else body.once(BROKEN, tell);

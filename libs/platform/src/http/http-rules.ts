@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { ProblemException, type ProblemOptions } from './problem.js';
 
-/** Node keeps the first 1,000 and says nothing about the rest, which could be the one that makes a command safe to repeat. */
+/** Node silently drops headers after the first 1,000, and the idempotency key could be among them. */
 const MAX_HEADERS = 200;
 
-/** What a well-formed request may still ask of HTTP that nobody should answer. Looked at before the path and the key. */
+/** Refuses well-formed requests that HTTP leaves unsafe to answer, before routing and authentication. */
 export function enforceHttpRules(fastify: FastifyInstance): void {
   fastify.server.maxHeadersCount = 0;
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -13,7 +13,7 @@ export function enforceHttpRules(fastify: FastifyInstance): void {
     // Nothing is upgraded here, but Node has skipped what came behind the request in the same packet.
     if (request.headers.upgrade !== undefined) void reply.header('connection', 'close');
     if (!broken) return done();
-    // Whoever sent it may see the end of the request elsewhere than we do.
+    // The client may disagree with us about where the request ends.
     void reply.header('connection', 'close');
     done(new ProblemException(broken));
   });

@@ -94,7 +94,7 @@ function formsOf(schema: Schema): string[] {
 interface Definition {
   readonly type: string;
   readonly format?: string;
-  /** Of schemas that wrap another one, such as optional ones. */
+  /** The wrapped schema, for example of an optional one. */
   readonly innerType?: Schema;
 }
 

@@ -40,9 +40,9 @@ class ValidationPipe implements PipeTransform {
 export const validationPipe = (): PipeTransform => new ValidationPipe();
 
 interface InvalidRequestOptions {
-  /** What the paths of the issues lead into, such as a body: errors repeat what was received there. */
+  /** The value that was validated, such as a body. Errors quote what it holds at the path of each issue. */
   readonly input?: unknown;
-  /** Most errors in the answer; the last one says so where there are more. */
+  /** The most errors in the answer; the last one says if there are more. */
   readonly most?: number;
 }
 

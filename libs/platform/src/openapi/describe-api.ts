@@ -54,7 +54,7 @@ function withCommaLists(document: OpenAPIObject): void {
   }
 }
 
-/** What is posted to subscribers is described where they subscribe. */
+/** Describes the deliveries to subscribers as OpenAPI webhooks. */
 function withDeliveries(document: OpenAPIObject): OpenAPIObject {
   const { webhooks, schemas, parameters } = describeDeliveries();
   const components = document.components ?? {};

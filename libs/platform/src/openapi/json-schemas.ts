@@ -8,7 +8,7 @@ export type Direction = 'input' | 'output';
 
 export interface DescribedSchema {
   readonly schema: OpenApiSchema;
-  /** Those that have a name of their own, by name. */
+  /** The named schemas, by name. */
   readonly components: Record<string, OpenApiSchema>;
 }
 
@@ -52,7 +52,7 @@ function adapt(schema: OpenApiSchema, direction: Direction): void {
   if (direction === 'output') openUp(schema);
 }
 
-/** What holds no schemas. */
+/** Keywords whose values are data, not schemas. */
 const DATA = new Set(['example', 'enum', 'x-extensible-enum', 'default']);
 
 function nameDefaults(node: unknown): void {

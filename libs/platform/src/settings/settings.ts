@@ -46,7 +46,7 @@ export interface Settings {
     readonly allowPrivateTargets: boolean;
     readonly allowedTargets: string[];
     readonly allowedPorts: string[];
-    /** Of 32 bytes each: the first seals, all of them open. */
+    /** Keys of 32 bytes. The first one seals; each of them opens. */
     readonly encryptionKeys: readonly Buffer[];
     readonly maxSubscriptions: number;
     readonly maxSubscriptionBytes: number;

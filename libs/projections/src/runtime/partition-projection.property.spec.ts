@@ -87,7 +87,7 @@ class Log {
   }
 }
 
-/** Of the flaky events, those that have failed already. */
+/** The flaky events that have failed already. */
 let failed = new Set<number>();
 
 const projection = {

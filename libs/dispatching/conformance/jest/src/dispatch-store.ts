@@ -7,8 +7,8 @@ import type { DispatchStoreUnderTest } from './store-under-test.js';
 export type { DispatchStoreUnderTest, LaneInPartition } from './store-under-test.js';
 
 /**
- * What every store of a dispatcher must do, whatever it is made of. Run it against each adapter.
- * @param open is asked before each test; it may give the same store each time.
+ * The contract of every dispatch store. Run it against each adapter.
+ * @param open runs before each test and may return the same store each time
  */
 export function describeDispatchStore(name: string, open: () => Promise<DispatchStoreUnderTest>): void {
   describe(`dispatch store: ${name}`, () => {

@@ -22,7 +22,7 @@ export interface LaneInPartition {
   readonly lane: string;
 }
 
-/** What is due by then is due at once; the clock of the store need not be ours. */
+/** A margin of a minute, because the store's clock may differ from ours. */
 export const SOON = () => Date.now() + 60_000;
 
 export const cursorAt = (watermark: number, given: Partial<SavedCursor> = {}): SavedCursor => ({

@@ -28,7 +28,7 @@ const AWKWARD_TEXTS = [
   'x'.repeat(1_000),
 ];
 
-/** What every store of states must do, whatever it is made of. Run it against each adapter. */
+/** The contract of every state store. Run it against each adapter. */
 export function describeStateStore(name: string, open: () => Promise<StateStoreUnderTest>): void {
   describe(`state store: ${name}`, () => {
     let store: StateStore;

@@ -46,13 +46,13 @@ describe('answers', () => {
   const attemptAt = async (listener: RequestListener) =>
     attempt(`http://127.0.0.1:${await portOf(createHttpServer(listener))}/`);
 
-  /** One that speaks as it likes. */
+  /** An endpoint that writes raw bytes. */
   const attemptAtSocket = async (listener: (socket: Socket) => void, changes: Partial<Subscription> = {}) => {
     const server = createServer((socket) => listener(socket.on('error', () => {})));
     return attempt(`http://127.0.0.1:${await portOf(server)}/`, changes);
   };
 
-  it('are kept for the log, of failures and of successes', async () => {
+  it('are kept for the log on failure and on success', async () => {
     expect(await attemptAnswered(answerWith(200, { body: 'thanks' }))).toEqual({
       outcome: 'delivered',
       status: 200,
@@ -77,7 +77,7 @@ describe('answers', () => {
     expect(broken).toBe('a\ufffdb');
   });
 
-  it('that are normal leave the connection for the next request', async () => {
+  it('that are complete leave the connection for the next request', async () => {
     for (const length of [0, 6, 2_000, 20_000]) {
       receiver.script = () => answerWith(200, { body: 'x'.repeat(length) });
       for (let index = 0; index < 10; index++) await attempt();
@@ -90,7 +90,7 @@ describe('answers', () => {
     expect(outcome).toEqual({ outcome: 'delivered', status: 200, answer: 'x'.repeat(1_024) });
   });
 
-  it('that go on and on end with the time, and their status counts', async () => {
+  it('that never end are cut off by the timeout, and their status counts', async () => {
     expect(await attemptAnswered({ kind: 'hang', status: 200 }, { retry: HURRIED })).toEqual({
       outcome: 'delivered',
       status: 200,
@@ -109,7 +109,7 @@ describe('answers', () => {
     expect(Date.now() - begun).toBeLessThan(10 * HURRIED.timeoutMs);
   });
 
-  it('that drip in by single bytes of their head end with the time', async () => {
+  it('whose head drips in byte by byte are cut off by the timeout', async () => {
     const outcome = await attemptAtSocket(
       (socket) => {
         const timer = setInterval(() => socket.write('H'), 50);
@@ -120,14 +120,14 @@ describe('answers', () => {
     expect(['timeout', 'invalid-answer']).toContain((outcome as { reason: string }).reason);
   });
 
-  it('that break off after the status count', async () => {
+  it('that break off after the status still count', async () => {
     const outcome = await attemptAtSocket((socket) => {
       socket.end('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nbegin');
     });
     expect(outcome).toEqual({ outcome: 'delivered', status: 200, answer: 'begin' });
   });
 
-  it('that come after an informational one are the ones that count', async () => {
+  it('after an informational one are the ones that count', async () => {
     const outcome = await attemptAt((_, response) => {
       response.writeEarlyHints({ link: '</style.css>; rel=preload' });
       response.writeHead(201).end();
@@ -149,7 +149,7 @@ describe('answers', () => {
     });
   });
 
-  it('that never come tell apart how an endpoint fails', async () => {
+  it('that never arrive distinguish how an endpoint fails', async () => {
     expect(await attemptAnswered({ kind: 'reset' })).toEqual({
       outcome: 'failed',
       reason: 'connection-reset',
@@ -159,7 +159,7 @@ describe('answers', () => {
     expect(await attempt()).toEqual({ outcome: 'failed', reason: 'connection-refused' });
   });
 
-  it('are not asked of one whose certificate nobody vouches for', async () => {
+  it('are not requested from an endpoint with an untrusted certificate', async () => {
     let bytes = 0;
     const server = createTlsServer(SELF_SIGNED, (socket) => {
       socket.on('error', () => {}).on('data', (chunk) => (bytes += chunk.length));
@@ -168,7 +168,7 @@ describe('answers', () => {
     const tls = { outcome: 'failed', reason: 'tls' };
     expect(await attempt(`https://localhost:${await portOf(server)}/`)).toEqual(tls);
     expect(bytes).toBe(0);
-    // And where there is no TLS at all.
+    // The second endpoint has no TLS at all.
     expect(await attempt(receiver.url.replace('http:', 'https:'))).toEqual(tls);
     expect(receiver.deliveries).toEqual([]);
   });

@@ -52,7 +52,7 @@ describe('connection pools', () => {
     return delivery;
   };
 
-  it('keep no more connections than they may, whatever the number of endpoints', async () => {
+  it('keep no more connections than the limit, whatever the number of endpoints', async () => {
     for (let index = 0; index < 12; index++) {
       const { url } = await receiverOf();
       expect(await post('acme', url).outcome).toMatchObject({ status: 204 });
@@ -61,12 +61,12 @@ describe('connection pools', () => {
     expect(pools.connections).toBeGreaterThan(0);
   });
 
-  it('close what is not used for some seconds', async () => {
+  it('close connections that are unused for some seconds', async () => {
     const server = createServer((request, response) => {
       request.resume();
       response.writeHead(204).end();
     });
-    // Neither closes connections nor says when it would.
+    // The server neither closes connections nor announces a keep-alive.
     server.keepAliveTimeout = 0;
     const url = await listening(server);
     await post('acme', url).outcome;
@@ -77,7 +77,7 @@ describe('connection pools', () => {
     server.close();
   });
 
-  it('open few connections to an endpoint that hangs, of one tenant, and others to it for another', async () => {
+  it('limit the connections to a hanging endpoint per tenant', async () => {
     const receiver = await receiverOf(({ path }) =>
       path === '/' && receiver.deliveries.length <= 3 ? { kind: 'hang' } : { kind: 'answer', status: 204 },
     );
@@ -101,8 +101,8 @@ describe('connection pools', () => {
   });
 });
 
-describe('webhook client, among many endpoints', () => {
-  it('is not held up by one that hangs, on the same server', async () => {
+describe('webhook client with many endpoints', () => {
+  it('is not delayed by a hanging endpoint on the same server', async () => {
     const server = createServer((request, response) => {
       request.resume();
       if (request.url !== '/hang') response.writeHead(204).end();

@@ -6,7 +6,7 @@ import { DeliveryBodies } from './delivery-body.js';
 
 const BASE = 'https://orders.example.com';
 
-/** Any text, half characters and all. */
+/** Any text, including lone surrogates. */
 const text = fc.string({ unit: 'binary' });
 
 const field = fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null), fc.array(text, { maxLength: 3 }));
@@ -45,7 +45,7 @@ function render(events: [RecordedEvent, ...RecordedEvent[]], changes: Partial<Su
   return { contentType, body, document: JSON.parse(body) as unknown };
 }
 
-/** As JSON can hold it: half characters are escaped. */
+/** The JSON form, in which lone surrogates are escaped. */
 const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 const nativeOf = ({ type, metadata, data }: RecordedEvent) => ({
@@ -96,7 +96,7 @@ describe('delivery body', () => {
         const { document } = render(events, { format, payload, batch: BATCH });
         const listed = format === 'native' ? (document as { events: unknown }).events : document;
         expect(listed).toEqual(throughJson(events.map(expected)));
-        // In a batch, an event has the very text that it has alone.
+        // An event has the same text in a batch as alone.
         expect(render(events, { format, payload, batch: BATCH }).body).toContain(single.body);
       }),
     );
@@ -111,7 +111,7 @@ describe('delivery body', () => {
     expect(render([someEvent()], { format, batch }).contentType).toBe(contentType);
   });
 
-  it('is a batch wherever there is more than one event, and wherever batches were asked for', () => {
+  it('is a batch for more than one event, and always in batch mode', () => {
     expect(render([someEvent()], { batch: BATCH }).document).toHaveProperty('events');
     expect(render([someEvent(), someEvent()], {}).document).toHaveProperty('events');
     expect(render([someEvent()], {}).document).not.toHaveProperty('events');
@@ -136,7 +136,7 @@ describe('delivery body', () => {
     expect(reads).toBe(2);
   });
 
-  it('links to stock, by a name that fits in a path, and relative where there is no public URL', () => {
+  it('links to stock with an encoded path, and relatively without a public URL', () => {
     const event: RecordedEvent = {
       ...someEvent({ streamId: 'acme/tea & more/ü' }),
       type: 'stock.reserved',

@@ -17,7 +17,7 @@ function headersOf(changes: Partial<AttemptRequest>, subscription: Partial<Subsc
 }
 
 describe('delivery headers', () => {
-  it('give a batch an id of its own: the same for the same events, another for others', () => {
+  it('give a batch an id that depends on its events only', () => {
     const events = someEvents(4);
     const idOf = (...chosen: AttemptRequest['events']) =>
       headersOf({ events: chosen }, { batch: BATCH })['webhook-id'];
@@ -33,14 +33,14 @@ describe('delivery headers', () => {
     expect(new Set([whole, ...others]).size).toBe(5);
   });
 
-  it('say how far a batch goes', () => {
+  it('give the last position of a batch', () => {
     expect(headersOf({ events: someEvents(3) })).toMatchObject({
       'x-event-type': 'batch',
       'orderstream-position': 'orders/3@19',
     });
   });
 
-  it('have whole seconds', () => {
+  it('have a timestamp in whole seconds', () => {
     expect(headersOf({})['webhook-timestamp']).toBe(String(Date.parse('2026-01-01') / 1_000));
   });
 
@@ -49,7 +49,7 @@ describe('delivery headers', () => {
     expect(headersOf({})).not.toHaveProperty('orderstream-replay');
   });
 
-  it("hold the subscriber's own, but never in place of ours", () => {
+  it("include the subscriber's own, which never replace ours", () => {
     const headers = headersOf(
       {},
       {

@@ -19,7 +19,7 @@ const headersOf = (id: string, signature: string) => ({
 });
 
 describe('signature', () => {
-  it('is verified by the package of Standard Webhooks, with each secret that is valid', () => {
+  it('is verified by the Standard Webhooks package with each valid secret', () => {
     fc.assert(
       fc.property(someSecrets, fc.uuid(), aBody, (secrets, id, body) => {
         const signature = new DeliverySigner(secrets.map((secret) => valid(secret))).sign(id, now, body);
@@ -30,7 +30,7 @@ describe('signature', () => {
     );
   });
 
-  it('is the same as that of the package', () => {
+  it('equals that of the package', () => {
     fc.assert(
       fc.property(aSecret, fc.uuid(), aBody, (secret, id, body) => {
         const expected = new Webhook(secret).sign(id, new Date(now), body.toString());
@@ -39,7 +39,7 @@ describe('signature', () => {
     );
   });
 
-  it('is not verified with another secret, another id or another body', () => {
+  it('fails verification with another secret, id or body', () => {
     fc.assert(
       fc.property(someSecrets, aSecret, fc.uuid(), aBody, (secrets, other, id, body) => {
         fc.pre(!secrets.includes(other));
@@ -55,7 +55,7 @@ describe('signature', () => {
     );
   });
 
-  it('is not made with a secret that has expired', () => {
+  it('does not use an expired secret', () => {
     fc.assert(
       fc.property(aSecret, aSecret, fc.integer({ min: -10_000, max: 10_000 }), (secret, old, leftMs) => {
         const signer = new DeliverySigner([valid(secret), valid(old, new Date(now + leftMs).toISOString())]);

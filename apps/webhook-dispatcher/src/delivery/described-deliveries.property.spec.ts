@@ -15,7 +15,7 @@ const time = fc
   .date({ noInvalidDate: true, min: new Date('1970-01-01'), max: new Date('9999-12-31') })
   .map((date) => date.toISOString());
 
-/** The data of an event as its schema allows it. */
+/** Arbitrary data that the event's schema allows. */
 function dataOf(schema: AvroSchema): fc.Arbitrary<unknown> {
   if (Array.isArray(schema)) return fc.oneof(...(schema as AvroSchema[]).map(dataOf));
   if (typeof schema === 'string') return PRIMITIVES[schema] ?? fc.constant(undefined);
@@ -75,7 +75,7 @@ const asFound = (schema: object): object =>
   JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"api:#/')) as object;
 const checks = new Map<string, ReturnType<typeof ajv.compile>>();
 
-/** Validates a body against the description of its webhook and content type, and returns the errors. */
+/** Validates a body against the description of its webhook and content type. @returns the errors */
 function misfits(webhook: string, contentType: string, body: unknown): unknown {
   const key = `${webhook} ${contentType}`;
   const described = (webhooks[webhook]?.post as unknown as DescribedWebhook | undefined)?.requestBody.content[
@@ -97,7 +97,7 @@ describe('deliveries', () => {
     ['cloudevents', 'full'],
     ['cloudevents', 'thin'],
   ] as const)(
-    'are as the API describes them, %s and %s, alone and in batches',
+    'match the API description, %s and %s, alone and in batches',
     (format, payload) => {
       fc.assert(
         fc.property(fc.array(anEvent, { minLength: 1, maxLength: 3 }), fc.boolean(), (events, batched) => {
@@ -117,7 +117,7 @@ describe('deliveries', () => {
   );
 
   it(
-    'have the headers that the API describes, and no others',
+    'have exactly the headers that the API describes',
     () => {
       const described = new Map(
         Object.values(parameters).map((parameter) => {

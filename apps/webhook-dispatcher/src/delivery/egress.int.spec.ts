@@ -42,11 +42,11 @@ describe('private targets', () => {
     server.close();
   });
 
-  it('are listed here in more than forty ways', () => {
+  it('are spelled here in more than forty ways', () => {
     expect(new Set(PRIVATE_HOSTS).size).toBeGreaterThanOrEqual(40);
   });
 
-  it.each(PRIVATE_HOSTS)('%s is refused, when it is given and when it is called', async (host) => {
+  it.each(PRIVATE_HOSTS)('%s is refused as a callback URL and as a connection', async (host) => {
     const url = `https://${host}:${port}/hook`;
     expect(checkCallbackUrl(url, PUBLIC_ONLY)).toMatchObject({
       ok: false,
@@ -80,11 +80,11 @@ describe('private targets', () => {
     expect(outcome).toMatchObject({ outcome: 'failed' });
   });
 
-  it.each(PUBLIC_HOSTS)('%s is not one', (host) => {
+  it.each(PUBLIC_HOSTS)('%s is not private', (host) => {
     expect(checkCallbackUrl(`https://${host}/hook`, PUBLIC_ONLY).ok).toBe(true);
   });
 
-  it('are called neither by http nor by another port, when rules became stricter', async () => {
+  it('are not reached over http or another port after the rules became stricter', async () => {
     const attempt = (url: string) => client.attempt(requestFor(subscriptionTo(url)), noSignal());
     expect(await attempt('http://example.com/')).toMatchObject({ reason: 'https-required' });
     expect(await attempt('https://example.com:25/')).toMatchObject({ reason: 'port-not-allowed' });
@@ -92,9 +92,9 @@ describe('private targets', () => {
 
   describe('behind a name', () => {
     const find = (resolver: NameResolver, rules: TargetRules = PUBLIC_ONLY) =>
-      new Promise((settle) => {
+      new Promise((resolve) => {
         guardedLookup(rules, resolver)('hooks.example.com', { all: true }, (error, found) =>
-          settle(error ?? found),
+          resolve(error ?? found),
         );
       });
 
@@ -109,12 +109,12 @@ describe('private targets', () => {
       expect((refusal as Error).message).toBe(`hooks.example.com leads to ${address}, which is not public`);
     });
 
-    it('are refused where only one of several addresses is private', async () => {
+    it('are refused if only one of several addresses is private', async () => {
       expect(await find(resolverOf(['93.184.216.34', '10.0.0.7']))).toBeInstanceOf(RefusedTargetError);
       expect(await find(resolverOf(['93.184.216.34'], ['::1']))).toBeInstanceOf(RefusedTargetError);
     });
 
-    it('are no public ones, which are found, IPv4 first', async () => {
+    it('are not the public ones, which are found, IPv4 first', async () => {
       expect(await find(resolverOf(['93.184.216.34'], ['2606:2800:220:1::1']))).toEqual([
         { address: '93.184.216.34', family: 4 },
         { address: '2606:2800:220:1::1', family: 6 },
@@ -122,16 +122,16 @@ describe('private targets', () => {
       expect(await find(resolverOf([]))).toMatchObject({ code: 'ENOTFOUND' });
     });
 
-    /** The server closes what comes. */
+    /** The server closes every connection. */
     const connect = (rules: TargetRules, resolver: NameResolver) => {
       const connector = targetConnector(rules, 1_000, resolver);
       const target = { hostname: 'hooks.example.com', protocol: 'https:', port: String(port) };
-      return new Promise((settle) => {
-        connector(target, (...[error]) => settle(error));
+      return new Promise((resolve) => {
+        connector(target, (...[error]) => resolve(error));
       });
     };
 
-    it('are not reached by a name that led elsewhere before: what is checked is what is connected to', async () => {
+    it('are not reached by a rebound name, because the checked address is the connected one', async () => {
       const answers = [['93.184.216.34'], ['127.0.0.1'], ['127.0.0.1']];
       const resolver = { ...resolverOf([]), resolve4: () => Promise.resolve(answers.shift() ?? []) };
       expect(await find(resolver)).toEqual([{ address: '93.184.216.34', family: 4 }]);
@@ -141,15 +141,15 @@ describe('private targets', () => {
       expect(connections).toBe(1);
     });
 
-    it('can be reached where the operator has listed the name', async () => {
+    it('can be reached if the operator has listed the name', async () => {
       const rules = { ...PUBLIC_ONLY, allowedTargets: ['localhost'] };
-      const found = await new Promise((settle) => {
+      const found = await new Promise((resolve) => {
         guardedLookup(rules, resolverOf([]))('localhost', { all: true }, (error, addresses) =>
-          settle(error ?? addresses),
+          resolve(error ?? addresses),
         );
       });
-      const expected = await new Promise((settle) => {
-        systemLookup('localhost', { all: true }, (_, addresses) => settle(addresses));
+      const expected = await new Promise((resolve) => {
+        systemLookup('localhost', { all: true }, (_, addresses) => resolve(addresses));
       });
       expect(found).toEqual(expected);
     });

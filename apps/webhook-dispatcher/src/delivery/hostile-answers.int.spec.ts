@@ -13,12 +13,12 @@ import { DEVELOPMENT, HURRIED, noSignal, requestFor, subscriptionTo } from './at
 import { UndiciWebhookClient } from './undici-webhook-client.js';
 
 const DAY_MS = 86_400_000;
-/** Kinds that are tried side by side: enough to be quick, and few enough that the machine keeps up. */
+/** Kinds tried in parallel: enough to be quick, few enough for the machine to keep up. */
 const AT_ONCE = 16;
-/** Many kinds end with the timeout only, so it is short; what it cuts off on a busy machine is tried with a longer one. */
+/** Short, because many kinds end only with the timeout; an attempt cut off on a busy machine is repeated with the longer one. */
 const TIMEOUTS_MS = [400, 2_000, 20_000];
 
-describe('whatever an endpoint answers', () => {
+describe('hostile answers', () => {
   let receivers: { close(): unknown }[];
   let client: UndiciWebhookClient;
   let answer: string;
@@ -46,7 +46,7 @@ describe('whatever an endpoint answers', () => {
     return attemptAt(url, timeoutMs);
   }
 
-  /** How an attempt ends there. */
+  /** Returns how an attempt ends there. */
   async function endAt(kind: HostileKind): Promise<string> {
     const receiver = await RawReceiver.hostile(kind);
     receivers.push(receiver);
@@ -60,7 +60,7 @@ describe('whatever an endpoint answers', () => {
   }
 
   describe.each(Object.entries(HOSTILE_KINDS))('%s', (_, kinds) => {
-    it('end as they may, for a reason that is known, and hold up nobody else', async () => {
+    it('ends as allowed, for a known reason, and delays nothing else', async () => {
       const healthy = await WebhookReceiver.start();
       receivers.push(healthy);
       const wrong: string[] = [];
@@ -87,12 +87,12 @@ describe('whatever an endpoint answers', () => {
     ['of nothing', ['Retry-After:', 'Retry-After: \xff\xfe'], undefined],
     ['of more than a day', [`Retry-After: ${'9'.repeat(2_000)}`], DAY_MS],
     ['a hundred times', Array<string>(100).fill('Retry-After: 3'), 3_000],
-  ])('a Retry-After %s is a wait, or none', async (_, lines, retryAfterMs) => {
+  ])('a Retry-After %s gives the expected wait, or none', async (_, lines, retryAfterMs) => {
     const outcome = await attemptAnswered(head(503, ...lines, EMPTY));
     expect(outcome).toEqual({ outcome: 'failed', reason: 'status', status: 503, retryAfterMs });
   });
 
-  it('every status from 200 to 999 says whether it was taken', async () => {
+  it('every status from 200 to 999 means either success or failure', async () => {
     for (let status = 200; status < 1_000; status++) {
       const isGood = status < 300;
       expect(await attemptAnswered(head(status, EMPTY))).toMatchObject(
@@ -101,14 +101,14 @@ describe('whatever an endpoint answers', () => {
     }
   });
 
-  it('is not taken for the answer to the next request, when it comes without one', async () => {
+  it('an unrequested answer is not mistaken for the answer to the next request', async () => {
     const answers = [OK + head(500, EMPTY), head(503, EMPTY) + OK, OK, head(503, EMPTY)];
     const seen: (number | undefined)[] = [];
     for (const text of answers) seen.push((await attemptAnswered(text)).status);
     expect(seen).toEqual([200, 503, 200, 503]);
   });
 
-  it('is not taken for the answer to the next request, when it comes while the connection is idle', async () => {
+  it('an answer on an idle connection is not mistaken for the answer to the next request', async () => {
     let unasked: () => void = () => undefined;
     const receiver = await RawReceiver.start((socket, when) => {
       if (when !== 'request') return;
@@ -124,17 +124,17 @@ describe('whatever an endpoint answers', () => {
     expect(receiver.requests).toBe(20);
   });
 
-  it('that does not end after its status is broken off before the timeout', async () => {
+  it('an endless answer is broken off before the timeout', async () => {
     for (const beginning of ['1;', '1\r\na\r\n0\r\nx: ']) {
       answer = head(200, 'transfer-encoding: chunked') + beginning + 'x'.repeat(1_000_000);
-      // The status has come, and decides.
+      // The status has arrived and decides.
       const outcome = await attemptAt(url, 60_000);
       expect(outcome).toMatchObject({ outcome: 'delivered', status: 200 });
       expect(client.connections).toBe(0);
     }
   });
 
-  it('any bytes at all settle the attempt', async () => {
+  it('arbitrary bytes resolve the attempt', async () => {
     const line = fc.oneof(
       fc.constantFrom(
         'Retry-After: 1',

@@ -5,7 +5,7 @@ const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 const HINTS = 'HTTP/1.1 103 Early Hints\r\nlink: </a.css>\r\n\r\n';
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
 
-/** Feeds an answer in these pieces, and returns what remains. */
+/** Feeds an answer in these pieces and returns what remains. */
 function left(pieces: readonly string[], interim = new InterimAnswers()): string {
   interim.expectAnswer();
   return pieces.map((piece) => interim.remove(Buffer.from(piece, 'latin1')).toString('latin1')).join('');
@@ -26,7 +26,7 @@ describe('interim answers', () => {
     expect(left(answer.split(''))).toBe(rest);
   });
 
-  it('are taken out wherever the pieces are cut', () => {
+  it('are removed wherever the pieces are cut', () => {
     const part = fc.constantFrom(CONTINUE, HINTS);
     const cuts = fc.array(fc.nat({ max: 400 }), { maxLength: 8 });
     fc.assert(
@@ -39,13 +39,13 @@ describe('interim answers', () => {
     );
   });
 
-  it('are looked for only where an answer begins', () => {
+  it('are recognised only where an answer begins', () => {
     const interim = new InterimAnswers();
     expect(left([OK, CONTINUE], interim)).toBe(OK + CONTINUE);
     expect(left([CONTINUE, OK], interim)).toBe(OK);
   });
 
-  it('end the answer when they are too many, or switch to another protocol', () => {
+  it('end the answer if there are too many, or if they switch protocols', () => {
     expect(left([CONTINUE.repeat(100), OK])).toBe(OK);
     expect(() => left([CONTINUE.repeat(101)])).toThrow(TooManyInterimAnswersError);
     expect(() => left(['HTTP/1.1 101 Switching Protocols\r\n\r\n'])).toThrow(UnexpectedUpgradeError);

@@ -3,7 +3,7 @@ import { LoopTurns } from './loop-turns.js';
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('turns of the event loop', () => {
-  it('let so many begin at once, and the others later, in the order of asking', async () => {
+  it('start a limited number at once and the rest later, in order of arrival', async () => {
     const turns = new LoopTurns(3);
     const begun: number[] = [];
     const perTurn: number[] = [];
@@ -20,7 +20,7 @@ describe('turns of the event loop', () => {
     expect(perTurn).toEqual([3, 6]);
   });
 
-  it('let nobody who comes later go first', async () => {
+  it('never start a later arrival first', async () => {
     const turns = new LoopTurns(1);
     const begun: string[] = [];
     const ask = async (name: string) => {
@@ -34,7 +34,7 @@ describe('turns of the event loop', () => {
     expect(begun).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('are new when nobody has asked for a while', async () => {
+  it('are renewed after an idle time', async () => {
     const turns = new LoopTurns(2);
     for (let round = 0; round < 3; round++) {
       expect([turns.take(), turns.take()]).toEqual([undefined, undefined]);

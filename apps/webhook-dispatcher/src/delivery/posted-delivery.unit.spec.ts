@@ -14,13 +14,13 @@ describe('a bug while an attempt is in flight', () => {
 
   it.each<[string, (delivery: PostedDelivery) => void]>([
     [
-      'as it begins',
+      'at its start',
       (delivery) => {
         delivery.giveUp('timeout');
         delivery.onRequestStart(broken);
       },
     ],
-    ['when an answer comes', (delivery) => delivery.onResponseStart(broken, 500, broken)],
+    ['at the status', (delivery) => delivery.onResponseStart(broken, 500, broken)],
     ['in its body', (delivery) => delivery.onResponseData(broken, broken)],
     [
       'at its end',
@@ -30,7 +30,7 @@ describe('a bug while an attempt is in flight', () => {
       },
     ],
     ['in an error', (delivery) => delivery.onResponseError(broken, broken)],
-  ])('%s fails that attempt, and is told', async (_, befall) => {
+  ])('%s fails that attempt and is reported', async (_, befall) => {
     const faults: unknown[] = [];
     let ended = 0;
     const delivery = new PostedDelivery({ ended: () => ended++, faulted: (error) => faults.push(error) });
@@ -39,7 +39,7 @@ describe('a bug while an attempt is in flight', () => {
     expect(ended).toBe(1);
   });
 
-  it('is named as such', async () => {
+  it('is reported as an internal error', async () => {
     const faults: unknown[] = [];
     const delivery = new PostedDelivery({ ended: () => {}, faulted: (error) => faults.push(error) });
     delivery.onResponseData(broken, broken);
@@ -47,7 +47,7 @@ describe('a bug while an attempt is in flight', () => {
     expect(faults).toHaveLength(1);
   });
 
-  it('has a reason, also where causes go round in a circle', () => {
+  it('has a reason even if its causes form a cycle', () => {
     const error = new Error('a');
     error.cause = error;
     expect(failureReason(error)).toBe('connection-failed');

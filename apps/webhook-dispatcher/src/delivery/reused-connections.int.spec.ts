@@ -4,14 +4,14 @@ import type { Subscription } from '#libs/webhooks';
 import { DEVELOPMENT, HURRIED, noSignal, requestFor, subscriptionTo } from './attempt-request.fixture.js';
 import { UndiciWebhookClient } from './undici-webhook-client.js';
 
-/** How a connection can be gone when it is used again. */
+/** Ways in which a reused connection can be lost. */
 const WAYS: Readonly<Record<string, (socket: Socket) => unknown>> = {
   'is reset': (socket) => socket.resetAndDestroy(),
   'is closed': (socket) => socket.end(),
   'is destroyed': (socket) => socket.destroy(),
 };
 
-describe('a connection that is lost as it is used again', () => {
+describe('a connection lost as it is reused', () => {
   let receiver: RawReceiver;
   let client: UndiciWebhookClient;
   /** How the receiver treats each connection's requests, in order. */
@@ -37,17 +37,17 @@ describe('a connection that is lost as it is used again', () => {
     client.attempt(requestFor(subscriptionTo(receiver.url, changes)), noSignal());
 
   it.each(Object.entries(WAYS))(
-    'and %s costs no attempt: the request goes over a new one',
+    'because it %s costs no attempt: its request is sent over a new one',
     async (_, lose) => {
       perConnection = (request, socket) => (request === 0 ? socket.write(OK) : lose(socket));
       for (let round = 0; round < 3; round++)
         expect(await attempt()).toEqual({ outcome: 'delivered', status: 200 });
-      // The second was sent twice, and the third found no connection to reuse.
+      // The second request was sent twice, and the third found no connection to reuse.
       expect(receiver.requests).toBe(4);
     },
   );
 
-  it('is tried again once', async () => {
+  it('is replaced only once per request', async () => {
     perConnection = (request, socket, connection) =>
       request === 0 && connection === 0 ? socket.write(OK) : socket.resetAndDestroy();
     expect(await attempt()).toMatchObject({ outcome: 'delivered' });
@@ -55,14 +55,14 @@ describe('a connection that is lost as it is used again', () => {
     expect(receiver.requests).toBe(3);
   });
 
-  it('is a failure when it was new', async () => {
+  it('is a failure if it was new', async () => {
     perConnection = (_, socket) => socket.resetAndDestroy();
     expect(await attempt()).toEqual({ outcome: 'failed', reason: 'connection-reset' });
     expect(receiver.requests).toBe(1);
   });
 
   it.each(['H', 'HTTP/1.1 100 Continue\r\n\r\n', 'HTTP/1.1 200'])(
-    'is a failure once %j has come',
+    'is a failure once %j has arrived',
     async (beginning) => {
       perConnection = (request, socket) => {
         if (request === 0) socket.write(OK);
@@ -75,7 +75,7 @@ describe('a connection that is lost as it is used again', () => {
     },
   );
 
-  it('ends with the time that the attempt has', async () => {
+  it('does not extend the timeout of the attempt', async () => {
     perConnection = (request, socket, connection) => {
       if (request === 0 && connection === 0) socket.write(OK);
       else if (connection === 0) socket.resetAndDestroy();

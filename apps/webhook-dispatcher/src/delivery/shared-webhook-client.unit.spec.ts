@@ -17,7 +17,7 @@ describe('the limit of requests in flight', () => {
     client = new SharedWebhookClient({ attempt }, 10);
   });
 
-  it('is half at most of one tenant, whose endpoints hang, and others go ahead', async () => {
+  it('gives a tenant whose endpoints hang at most half, so others go ahead', async () => {
     for (let n = 0; n < 1_000; n++) void client.attempt(requestOf('greedy'), never);
     await happened();
     expect(underWay).toHaveLength(5);
@@ -33,7 +33,7 @@ describe('the limit of requests in flight', () => {
     expect(underWay).toHaveLength(5);
   });
 
-  it('is not waited for any more at the stop', async () => {
+  it('ends the wait of an aborted attempt', async () => {
     const stop = new AbortController();
     const attempts = Array.from({ length: 30 }, () => client.attempt(requestOf('greedy'), stop.signal));
     await happened();

@@ -35,7 +35,7 @@ describe('webhook client', () => {
   const attempt = (changes: Partial<AttemptRequest> = {}, subscription: Partial<Subscription> = {}) =>
     client.attempt(requestFor(subscriptionTo(receiver.url, subscription), changes), noSignal());
 
-  it('posts the event, signed, with all that tells where it stands', async () => {
+  it('posts the signed event with its position and predecessor', async () => {
     const event = someEvent();
     expect(await attempt({ events: [event], previousEventId: 'previous', attempt: 4 })).toEqual({
       outcome: 'delivered',
@@ -64,7 +64,7 @@ describe('webhook client', () => {
     expect(receiver.wronglySigned(OTHER_SECRET)).toHaveLength(1);
   });
 
-  it('leaves the previous event out where there is none, and signs with every secret that is valid', async () => {
+  it('omits a missing previous event and signs with every valid secret', async () => {
     await attempt({}, { secrets: [valid(SECRET), valid(OTHER_SECRET, '2999-01-01T00:00:00.000Z')] });
     expect(receiver.deliveries[0]?.headers).not.toHaveProperty('orderstream-previous');
     expect(receiver.wronglySigned(SECRET)).toEqual([]);
@@ -73,7 +73,7 @@ describe('webhook client', () => {
     expect(receiver.wronglySigned(OTHER_SECRET)).toHaveLength(1);
   });
 
-  it('posts a batch as one signed request, and says that it is a replay', async () => {
+  it('posts a batch as one signed request and names its replay', async () => {
     const events = someEvents(3);
     await attempt({ events, replayId: 'replay-1' }, { batch: { maxEvents: 10, maxWaitMs: 0 } });
     const [delivery] = receiver.deliveries;
@@ -88,7 +88,7 @@ describe('webhook client', () => {
     expect(receiver.wronglySigned(SECRET)).toEqual([]);
   });
 
-  it('carries the trace of the request on, each attempt as a span of its own', async () => {
+  it('continues the trace of the request, with a new span per attempt', async () => {
     const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
     await attempt({ events: [someEvent({ traceparent: `00-${traceId}-00f067aa0ba902b7-00` })] });
     const correlated = someEvent();
@@ -106,23 +106,23 @@ describe('webhook client', () => {
     expect(named).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
   });
 
-  it.each([200, 201, 204, 299])('takes %d for a success', async (status) => {
+  it.each([200, 201, 204, 299])('counts %d as success', async (status) => {
     receiver.script = () => answerWith(status);
     expect(await attempt()).toEqual({ outcome: 'delivered', status });
   });
 
-  it.each([304, 400, 404, 410, 500])('takes %d for a failure', async (status) => {
+  it.each([304, 400, 404, 410, 500])('counts %d as failure', async (status) => {
     receiver.script = () => answerWith(status);
     expect(await attempt()).toEqual({ outcome: 'failed', reason: 'status', status });
   });
 
-  it.each([301, 302, 303, 307, 308])('does not follow a redirect by %d', async (status) => {
+  it.each([301, 302, 303, 307, 308])('does not follow a %d redirect', async (status) => {
     receiver.script = () => answerWith(status, { headers: { location: receiver.url } });
     expect(await attempt()).toMatchObject({ outcome: 'failed', reason: 'status', status });
     expect(receiver.deliveries).toHaveLength(1);
   });
 
-  it('hears when to come again', async () => {
+  it('reads Retry-After', async () => {
     receiver.script = () => answerWith(503, { headers: { 'retry-after': '7' } });
     expect(await attempt()).toMatchObject({ status: 503, retryAfterMs: 7_000 });
     const date = new Date(Date.now() + 60_000).toUTCString();
@@ -133,14 +133,14 @@ describe('webhook client', () => {
     expect(await attempt()).toEqual({ outcome: 'failed', reason: 'status', status: 503 });
   });
 
-  it('gives up an endpoint that does not answer in time', async () => {
+  it('times out when an endpoint does not answer', async () => {
     receiver.script = () => ({ kind: 'hang' });
     expect(await attempt({}, { retry: HURRIED })).toEqual({ outcome: 'failed', reason: 'timeout' });
     receiver.script = () => answerWith(200, { delayMs: 3 * HURRIED.timeoutMs });
     expect(await attempt({}, { retry: HURRIED })).toEqual({ outcome: 'failed', reason: 'timeout' });
   });
 
-  it('ends an attempt when told to, and no other', async () => {
+  it('aborts the attempts of a signal and no others', async () => {
     receiver.script = () => ({ kind: 'hang' });
     const controller = new AbortController();
     const request = requestFor(subscriptionTo(receiver.url));

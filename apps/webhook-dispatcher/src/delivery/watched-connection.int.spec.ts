@@ -29,7 +29,7 @@ describe('a watched connection', () => {
     remote.write(text);
   };
 
-  it('gives all that comes, in small pieces, and nothing once it is closed', async () => {
+  it('passes on everything received, in small pieces, and nothing once it is closed', async () => {
     const text = `HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(50_000)}`;
     const pieces: Buffer[] = [];
     socket.on('readable', () => {
@@ -41,7 +41,7 @@ describe('a watched connection', () => {
     expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual(1_024);
   });
 
-  it('gives nothing more as soon as its reader closes it', async () => {
+  it('passes on nothing more as soon as its reader closes it', async () => {
     let pieces = 0;
     socket.on('readable', () => {
       while (socket.read() !== null) if (++pieces === 3) socket.destroy();
@@ -51,7 +51,7 @@ describe('a watched connection', () => {
     expect(pieces).toBe(3);
   });
 
-  it('is closed when more comes than any answer has', async () => {
+  it('is closed when an answer exceeds the limit', async () => {
     socket.on('readable', () => {
       while (socket.read() !== null);
     });

@@ -44,9 +44,8 @@ interface Part {
 const NOTHING: Part = { digest: '', revisions: new Map() };
 
 /**
- * The revision of every subscription, of any tenant, that is to be delivered to. As it is asked for again and again, it is
- * compared with the database by digests of its parts, and only parts that differ are read: so that no change can be missed,
- * whatever commits in which order, and many subscriptions cost little while few of them change.
+ * The revisions of all active subscriptions of all tenants. Frequent reads stay cheap because only parts whose digests
+ * differ are read from the database. Comparing digests finds every change, whatever the order of commits.
  */
 export class ActiveSubscriptions {
   #standing: string | undefined;
@@ -54,9 +53,9 @@ export class ActiveSubscriptions {
 
   constructor(private readonly pool: Pick<Pool, 'query'>) {}
 
-  /** In parts. One that is the same object as before has not changed. */
+  /** Returns the revisions in parts. A part that is the same object as before has not changed. */
   async revisions(): Promise<readonly FeedRevisions[]> {
-    // Before the rows: what commits in between is in them, and moves it once more.
+    // Read before the rows, so that a commit in between is in them and causes one more read.
     const { rows } = await this.pool.query<{ standing: string }>(STANDING([SUBSCRIPTIONS_PROJECTION]));
     const standing = rows[0]?.standing;
     if (standing === undefined || standing !== this.#standing) {

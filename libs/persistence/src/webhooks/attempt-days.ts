@@ -5,7 +5,7 @@ import { type PooledPrisma, PrismaService } from '../database/prisma.service.js'
 
 type Connection = Pick<PoolClient, 'query'>;
 
-/** Made ahead: the first write of a day must not wait for it. */
+/** Created ahead, so that the first write of a day does not wait. */
 const DAYS_AHEAD = 2;
 const DAY_MS = 86_400_000;
 const NAME = /^webhook_attempt_(\d{4})(\d{2})(\d{2})$/;
@@ -20,14 +20,14 @@ const STRAYS = `
 const FORGET_STRAYS = 'delete from webhook_attempt_default where started_at < $1::timestamptz';
 
 /**
- * The days of the delivery log, each a table of its own: that makes it cheap to forget one. Several processes may look
- * after them; what one is doing the others leave to it.
+ * Maintains the delivery log's partitions, one per day, so that a day is cheap to drop. An advisory lock lets one process
+ * at a time do it; the others skip it.
  */
 @Injectable()
 export class AttemptDays {
   constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
 
-  /** Makes the tables of today and the next days, and drops those of days that ended more than `keptDays` ago. */
+  /** Creates the partitions of today and the next days, and drops those older than `keptDays`. */
   lookAfter(keptDays: number, now = Date.now()): Promise<void> {
     return tryWithAdvisoryLock(this.prisma.pool, ADVISORY_LOCKS.attemptDays, async (connection) => {
       const { rows } = await connection.query<{ name: string }>(DAYS);

@@ -16,7 +16,7 @@ const MAX_ANSWER = 1_024;
 
 const dropped = new Counter({
   name: 'orderstream_webhook_log_dropped_total',
-  help: 'Delivery attempts that were made and are not in the delivery log, because the database was away for too long.',
+  help: 'Delivery attempts missing from the delivery log because the database was unavailable for too long.',
 });
 
 const INSERT = prepared(`
@@ -26,12 +26,12 @@ const INSERT = prepared(`
     $9::uuid[], $10::text[], $11::int[], $12::int[], $13::timestamptz[], $14::int[], $15::text[], $16::int[],
     $17::text[], $18::text[])`);
 
-/** An attempt as the log has it, without the events, which would be kept in memory by it. */
+/** A logged attempt, without the events, so that they need not stay in memory. */
 type AttemptRow = ReturnType<typeof toRow>;
 
 /**
- * Writes the delivery log, which is for people: delivery never waits for it. What the database does not take in time is
- * dropped, and counted: of tenants first that have many.
+ * Writes the delivery log in the background; delivery never waits for it. Attempts that the database does not accept in
+ * time are dropped and counted, first those of tenants with many.
  */
 @Injectable()
 export class AttemptLog {
@@ -48,7 +48,7 @@ export class AttemptLog {
     this.#timer ??= setInterval(() => void this.#flush(), INTERVAL_MS);
   }
 
-  /** Writes what waits, if the database answers. */
+  /** Writes the remaining attempts if the database answers. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -67,7 +67,7 @@ export class AttemptLog {
     if (this.#waiting.size >= BATCH && !this.#isAway && this.#timer) void this.#flush();
   }
 
-  /** @returns whether the database answers. */
+  /** @returns whether the database answers */
   #flush(): Promise<boolean> {
     this.#writing ??= this.#write().finally(() => {
       this.#writing = undefined;
@@ -133,7 +133,7 @@ function toRow({ subscription, events, outcome, ...report }: AttemptReport) {
   };
 }
 
-/** Texts go as arrays, for the driver to quote. */
+/** Texts stay arrays, which the driver quotes. */
 const columnsOf = (rows: readonly AttemptRow[]): unknown[] => [
   arrayLiteral(rows.map(({ attemptId }) => attemptId)),
   arrayLiteral(rows.map(({ feedId }) => feedId)),

@@ -6,7 +6,7 @@ import { AttemptLog } from './attempt-log.js';
 
 const TENANTS = 4;
 
-describe('the delivery log, while the database is away', () => {
+describe('the delivery log while the database is unavailable', () => {
   const event = recordedAt(someOrderEvent(newId(), 1), 0, 1);
   const reportOf = (tenant: string): AttemptReport => ({
     feedId: newId(),
@@ -22,7 +22,7 @@ describe('the delivery log, while the database is away', () => {
     becomes: 'delivered',
   });
 
-  it('drops attempts of the tenant that makes most, and those of others are written', async () => {
+  it('drops attempts of the tenant with the most and still writes those of others', async () => {
     let isAway = true;
     const written = new Map<string, number>();
     const query = async ({ values }: { values: string[][] }) => {

@@ -27,7 +27,7 @@ describe('dead letters in the outbox', () => {
     told.push({ tenant, deadLetter });
   };
 
-  it('are told of once, each time that they become such', async () => {
+  it('are announced once each time a delivery becomes one', async () => {
     const [front] = await die(partition, subscription, 'a', [5, 6]);
     await unannounced.announce(tell);
     await unannounced.announce(tell);
@@ -57,12 +57,12 @@ describe('dead letters in the outbox', () => {
     await partition.save({ lanes: [laneOf(subscription, 'a', { attempts: 20 })] });
     await unannounced.announce(tell);
     expect(told).toHaveLength(2);
-    // By the time it is another one.
+    // The new time makes it a different dead letter.
     expect(told[1]?.deadLetter.eventId).toBe(told[0]?.deadLetter.eventId);
     expect(told[1]?.deadLetter.parkedAt).not.toBe(told[0]?.deadLetter.parkedAt);
   });
 
-  it('are left for the next time from where that fails on, and do not hold up those of other subscriptions', async () => {
+  it('wait for the next run after a failure, without delaying those of other subscriptions', async () => {
     const other = await store.subscribe();
     for (let index = 0; index < 60; index++) await die(partition, subscription, `l${index}`, [index]);
     for (let index = 60; index < 130; index++) await die(partition, other, `l${index}`, [index]);
@@ -79,7 +79,7 @@ describe('dead letters in the outbox', () => {
     expect(offsets()).toEqual(Array.from({ length: 57 }, (_, index) => index + 3));
   });
 
-  it('are told of by one process at a time, and by none when nobody is left', async () => {
+  it('are announced by one process at a time, and not at all for a deleted subscription', async () => {
     await die(partition, subscription, 'a', [1]);
     await die(partition, newId(), 'deleted', [2]);
     let release = (): void => undefined;

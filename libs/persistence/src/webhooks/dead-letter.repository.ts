@@ -17,7 +17,7 @@ export type DeadLetterSelection =
   /** Both ends are included. Without `to`, the range ends now. */
   | { readonly from: Instant | undefined; readonly to: Instant | undefined };
 
-/** A delivery that has run out of attempts, and waits for a person. */
+/** A delivery that ran out of attempts and waits for an operator. */
 export interface ListedDeadLetter extends TopicPartition {
   readonly feedId: string;
   readonly subscriptionId: string;
@@ -30,16 +30,16 @@ export interface ListedDeadLetter extends TopicPartition {
   readonly attempts: number;
   readonly lastError: string | null;
   readonly parkedAt: Date;
-  /** Deliveries of its lane that wait behind it. */
+  /** Number of deliveries parked behind it in its lane. */
   readonly heldBehind: number;
 }
 
-/** Where a page ends: the next one begins below it. */
+/** The last item of a page; the next page starts after it. */
 export type DeadLetterPageEnd = Pick<ListedDeadLetter, 'feedId' | 'topic' | 'partition' | 'lane'> & {
   readonly parkedAt: Instant;
 };
 
-/** Lanes that are looked up at once when many are released. */
+/** Number of lanes released per query. */
 const CHUNK = 5_000;
 
 /** Leaves out lanes of cancelled replays, which are about to be deleted. */
@@ -86,7 +86,7 @@ type PageRow = Omit<ListedDeadLetter, 'offset' | 'heldBehind'> & {
   readonly heldBehind: string;
 };
 
-/** Dead letters of subscriptions, and of their replays. Whose a subscription is the caller has seen to. */
+/** Dead letters of subscriptions and their replays. The caller checks which tenant owns the subscription. */
 @Injectable()
 export class DeadLetterRepository {
   constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
@@ -108,8 +108,8 @@ export class DeadLetterRepository {
   }
 
   /**
-   * Redrives or skips all that are selected, and are dead letters when it begins. Some of it may be done when it fails.
-   * @returns how many.
+   * Redrives or skips all selected lanes that are dead when it starts. A failure may leave some of them released.
+   * @returns the number released
    */
   async release(subscriptionId: string, release: Release, selection: DeadLetterSelection): Promise<number> {
     const { pool } = this.prisma;

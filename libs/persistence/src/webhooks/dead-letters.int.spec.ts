@@ -27,7 +27,7 @@ describe('dead letters', () => {
   const lanes = async () =>
     (await deadLetters.findPage(subscription, 100, undefined)).items.map(({ lane }) => lane).toSorted();
 
-  it('are listed newest first, in pages, with what is behind them', async () => {
+  it('are listed newest first, in pages, with the number parked behind them', async () => {
     for (const [index, where] of [partition, other, partition, other, partition].entries())
       await die(where, subscription, `l${index}`, [10 * index, 10 * index + 1, 10 * index + 2]);
     await die(partition, newId(), 'not ours', [90]);
@@ -65,7 +65,7 @@ describe('dead letters', () => {
     expect(await other.due()).toEqual({ b: 0 });
   });
 
-  it('are released by the time at which they became such', async () => {
+  it('are released by the time they were parked', async () => {
     for (const [index, lane] of ['a', 'b', 'c'].entries()) {
       await die(partition, subscription, lane, [index]);
       await store.prisma.$executeRaw`
@@ -93,7 +93,7 @@ describe('dead letters', () => {
     expect(await deadLetters.release(subscription, 'redrive', all)).toBe(0);
   });
 
-  it('go on failing until one is delivered, by whatever else they leave their lane', async () => {
+  it('keep their failure time until one is delivered, however else they leave their lane', async () => {
     const [first, second, third] = await die(partition, subscription, 'a', [1, 2, 3]);
     const since = new Date(Date.UTC(2026, 0, 1));
     await store.prisma.$executeRaw`update webhook_lane set failing_since = ${since}`;
@@ -115,7 +115,7 @@ describe('dead letters', () => {
     expect(await failing()).toEqual([null, since]);
   });
 
-  it('of a replay belong to its subscription; the replay goes on for them, unless it was cancelled', async () => {
+  it('of a replay belong to its subscription, and a redrive resumes the replay unless it was cancelled', async () => {
     const row = { subscriptionId: subscription, tenant: 'acme', start: {}, until: {} };
     const [completed, cancelled] = [newId(), newId()];
     await store.prisma.webhookReplay.create({

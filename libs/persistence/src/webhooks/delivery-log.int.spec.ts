@@ -61,7 +61,7 @@ describe('the delivery log', () => {
     return found.map(({ offset }) => offset);
   };
 
-  it('is written soon, and shows each delivery with its attempts', async () => {
+  it('is written promptly and shows each delivery with its attempts', async () => {
     const eventId = newId();
     log.start();
     log.record(report(7, { eventId, ...failed(), startedAt: NOW - 1_000 }));
@@ -97,7 +97,7 @@ describe('the delivery log', () => {
     ]);
   });
 
-  it('gives pages by the last attempt, newest first, between two times', async () => {
+  it('is paged by last attempt, newest first, within a time range', async () => {
     const repeated = newId();
     await write(
       report(0, { eventId: repeated, ...failed(), startedAt: NOW - 9_000 }),
@@ -126,7 +126,7 @@ describe('the delivery log', () => {
     expect((await deliveries.findPage(newId(), {}, 10, undefined)).items).toEqual([]);
   });
 
-  it('knows what has become of each delivery', async () => {
+  it('shows the status of each delivery', async () => {
     const partition: ClaimedPartition = await store.partition(0);
     const deadLetters = new DeadLetterRepository(store.prisma);
     const [[dead], [skipped], [redriven]] = [
@@ -156,7 +156,7 @@ describe('the delivery log', () => {
   it.each([
     ['nothing of its feed', undefined],
     ['what came before it', cursorAt(1)],
-  ])('knows a dead letter of which the dispatcher has saved only %s', async (_, cursor) => {
+  ])('recognises a dead letter of which the dispatcher saved only %s', async (_, cursor) => {
     const partition = await store.partition(0);
     if (cursor) await partition.save({ cursors: { [subscription]: cursor } });
     const dead = report(1, failed('dead-letter'));
@@ -183,7 +183,7 @@ describe('the delivery log', () => {
     expect(await offsets('skipped')).toEqual([5]);
   });
 
-  it('knows what was redriven before it has the attempts that follow', async () => {
+  it('recognises a redriven delivery before its next attempts are logged', async () => {
     const partition = await store.partition(0);
     const deadLetters = new DeadLetterRepository(store.prisma);
     const [row] = await die(partition, subscription, 'dead', [1]);
@@ -202,7 +202,7 @@ describe('the delivery log', () => {
     });
   });
 
-  it('does without what the database does not take, and delivery goes on', async () => {
+  it('drops what the database does not accept, without delaying delivery', async () => {
     const nobody = makePrisma({ url: 'postgresql://127.0.0.1:1/none', poolSize: 1, timeoutMs: 500 });
     const away = new AttemptLog(nobody);
     away.start();
@@ -216,7 +216,7 @@ describe('the delivery log', () => {
     expect(await offsets()).toEqual([2]);
   });
 
-  describe('has days', () => {
+  describe('has daily partitions', () => {
     const days = async () => {
       const rows = await store.prisma.$queryRaw<{ name: string }[]>`
         select relname as name from pg_inherits join pg_class on pg_class.oid = inhrelid
@@ -224,7 +224,7 @@ describe('the delivery log', () => {
       return rows.map(({ name }) => name.replace('webhook_attempt_', '')).toSorted();
     };
 
-    it('that are made ahead, and forgotten when they are over for long', async () => {
+    it('that are created ahead and dropped after the retention time', async () => {
       const made = new AttemptDays(store.prisma);
       const now = Date.parse('2026-03-01T23:59:59Z');
       await Promise.all([made.lookAfter(7, now), new AttemptDays(store.prisma).lookAfter(7, now)]);
@@ -241,7 +241,7 @@ describe('the delivery log', () => {
       expect(await offsets()).toHaveLength(1);
     });
 
-    it('of which none is made where rows have come before it', async () => {
+    it('of which none is created if its rows came first', async () => {
       const now = Date.now() + 400 * DAY_MS;
       await write(report(1, { startedAt: now }));
       await new AttemptDays(store.prisma).lookAfter(90, now);

@@ -12,7 +12,7 @@ import { type FoundPage, mapPage, pageRows } from '../database/page-rows.js';
 import { type PooledPrisma, PrismaService } from '../database/prisma.service.js';
 import { REDRIVEN } from './dead-letter-release.js';
 
-/** `skipped`: by a person. */
+/** `skipped`: by an operator. */
 export const DELIVERY_STATUSES = ['delivered', 'retrying', 'dead-letter', 'skipped'] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
@@ -26,7 +26,7 @@ export interface DeliveryAttempt {
   readonly answer: string | null;
 }
 
-/** A delivery, by the attempts of it that the log still has. */
+/** A delivery with the attempts that the log still has. */
 export interface LoggedDelivery extends TopicPartition {
   readonly feedId: string;
   readonly replayId: string | null;
@@ -42,7 +42,7 @@ export interface LoggedDelivery extends TopicPartition {
   readonly last: DeliveryPageEnd;
 }
 
-/** The next page begins below it. */
+/** The next page starts after it. */
 export interface DeliveryPageEnd {
   readonly startedAt: Instant;
   readonly attemptId: string;
@@ -50,20 +50,20 @@ export interface DeliveryPageEnd {
 
 export interface DeliveryFilter {
   readonly status?: DeliveryStatus | undefined;
-  /** When the last attempt began; `to` is not included. */
+  /** Start of the last attempt; `to` is exclusive. */
   readonly from?: Instant | undefined;
   readonly to?: Instant | undefined;
 }
 
-/** The dispatcher has saved that it is done with the delivery: it was delivered, or has got a row in `webhook_parked_delivery`. */
+/** The saved cursor has finished the delivery: it was delivered, or was parked in `webhook_parked_delivery`. */
 const IS_FINISHED = `
   last."offset" < case when idle then greatest(watermark, scanned_offset) else watermark end
     or width_bucket(last."offset", finished) % 2 = 1`;
 
 /**
- * A delivery is known by its feed and its event; the last attempt, or redrive, says what has become of it, and the lane
- * what next. Attempts are logged by themselves, so either may come first: a dead letter whose row is not there *yet* is
- * told from one that was skipped by the cursor, and one that was redriven by the mark that this has left in the log.
+ * A delivery is identified by feed and event. Its status follows from its last attempt or redrive and from its lane.
+ * Attempts and lanes are written independently, in either order. The cursor therefore tells a dead letter whose row is not
+ * written yet from a skipped one, and the mark in the log identifies a redriven one.
  */
 const PAGE = `
   select last.feed_id as "feedId", last.replay_id as "replayId", last.topic, last.partition, last."offset",
@@ -100,7 +100,7 @@ const PAGE = `
 
 const ORDER = `order by started_at desc, attempt_id desc limit $7`;
 
-/** In the words of the indexes: what has failed is little, and has one of its own. */
+/** Matches the partial index on failures, which are few. */
 const IS_FAILURE = `and outcome <> 'delivered'`;
 
 /** The newest attempts of one delivery. Repeated redrives could make any number of them. */
@@ -110,7 +110,7 @@ const NEWEST_ATTEMPTS = `
     and attempt.outcome <> '${REDRIVEN}'
   order by attempt.started_at desc, attempt.attempt_id desc limit 200`;
 
-/** With the names, and the numbers, that an attempt has in the answer. */
+/** Estimated size in the response, including field names and numbers. */
 const BYTES = `
   300 + (select sum(150 + coalesce(octet_length(answer), 0) + coalesce(octet_length(reason), 0))
     from (select answer, reason ${NEWEST_ATTEMPTS}) as attempt)`;
@@ -136,12 +136,12 @@ type AttemptRow = DeliveryAttempt & {
   readonly attemptId: string;
 };
 
-/** The delivery log. Whose a subscription is the caller has seen to. */
+/** Reads the delivery log. The caller checks which tenant owns the subscription. */
 @Injectable()
 export class DeliveryRepository {
   constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
 
-  /** Deliveries of a subscription, and of its replays, by their last attempt, newest first. */
+  /** Returns deliveries of a subscription and its replays by their last attempt, newest first. */
   async findPage(
     subscriptionId: string,
     { status, from, to }: DeliveryFilter,

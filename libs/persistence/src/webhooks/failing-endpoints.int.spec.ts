@@ -34,7 +34,7 @@ describe('failing endpoints', () => {
         'order.created', 1, 1, ${startedAt}::timestamptz, 1, ${outcome})`;
   }
 
-  /** A lane that has failed at the endpoint of this revision for six days, and an hour ago. */
+  /** A lane that has failed at the endpoint of this revision for six days, last an hour ago. */
   async function failing(subscriptionId: string, endpointRevision: number) {
     await die(partition, subscriptionId, 'a', [1], { retryAt: Date.now(), endpointRevision });
     await store.prisma.$executeRaw`
@@ -42,10 +42,10 @@ describe('failing endpoints', () => {
     await attempt(subscriptionId, 'retried', daysAgo(1 / 24));
   }
 
-  it('are those that have failed for long, and of no other address than the present one', async () => {
+  it('are those whose present address has failed for a long time', async () => {
     const dead = await store.subscribe({ revision: 4, state: { endpointRevision: 3 } });
     const moved = await store.subscribe({ revision: 4, state: { endpointRevision: 4 } });
-    // Kept before there was such a thing.
+    // Stored before this field existed.
     const old = await store.subscribe({ revision: 9 });
     const delivered = await store.subscribe({ state: { endpointRevision: 1 } });
     const paused = await store.subscribe({ status: 'paused', state: { endpointRevision: 1 } });
@@ -67,7 +67,7 @@ describe('failing endpoints', () => {
     expect((await found()).toSorted(byId)).toEqual(ids.toSorted(byId));
   });
 
-  it('have failed for as long as the present address has, also when the same lane fails on', async () => {
+  it('count failures from the move to the present address on, even in the same lane', async () => {
     const subscription = await store.subscribe({ revision: 4, state: { endpointRevision: 4 } });
     await failing(subscription, 3);
     await partition.save({
@@ -81,7 +81,7 @@ describe('failing endpoints', () => {
     expect(await found()).toHaveLength(1);
   });
 
-  it('are known also by what has left its lane', async () => {
+  it('are also recognised by detached deliveries', async () => {
     const subscription = await store.subscribe({ revision: 4, state: { endpointRevision: 4 } });
     await failing(subscription, 4);
     await partition.save({

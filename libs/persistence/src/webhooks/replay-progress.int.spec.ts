@@ -28,7 +28,7 @@ describe('running replays', () => {
   const make = (given: Partial<NewReplay> = {}) => makeReplay(replays, subscription, given);
   const find = async (id: string) => (await replays.findOne(subscription, id))!;
 
-  it('tell how far they have come, and are completed at their end', async () => {
+  it('show their progress and are completed at their end', async () => {
     const id = await make();
     await zero.save({ scannedOffset: 5, cursors: { [id]: cursorAt(25) } });
     expect(await find(id)).toMatchObject({ done: 25, total: 60 });
@@ -49,7 +49,7 @@ describe('running replays', () => {
     expect(await replays.completeFinished()).toBe(0);
   });
 
-  it('are never completed with a dead letter that is just being redriven', async () => {
+  it('are never completed during the redrive of a dead letter', async () => {
     const deadLetters = new DeadLetterRepository(store.prisma);
     for (let round = 0; round < 20; round++) {
       const id = await make({ until: { 'orders/0': 40 }, start: {} });
@@ -62,13 +62,13 @@ describe('running replays', () => {
     }
   });
 
-  it('of nothing are completed at once', async () => {
+  it('of an empty range are completed at once', async () => {
     const id = await make({ start: {}, until: {} });
     expect(await replays.completeFinished()).toBe(1);
     expect(await find(id)).toMatchObject({ state: 'completed', done: 0, total: 0 });
   });
 
-  it('leave nothing behind in the end but what can still be redriven', async () => {
+  it('leave behind only what can still be redriven', async () => {
     const [cancelled, completed, dead, running] = [await make(), await make(), await make(), await make()];
     const cursors = Object.fromEntries([cancelled, completed, dead, running].map((id) => [id, cursorAt(25)]));
     await die(zero, cancelled, 'a', [1]);
@@ -92,7 +92,7 @@ describe('running replays', () => {
     expect(await find(running)).toMatchObject({ state: 'running' });
   });
 
-  it('and subscriptions tell how far they have come in each partition', async () => {
+  it('and subscriptions show their position in each partition', async () => {
     await zero.save({ scannedOffset: 70, cursors: { [subscription]: cursorAt(7, { idle: true }) } });
     await one.save({ scannedOffset: 70, cursors: { [subscription]: cursorAt(7) } });
     const cursors = new FeedCursorRepository(store.prisma);

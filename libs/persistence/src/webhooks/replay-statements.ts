@@ -1,4 +1,4 @@
-/** Two requests at once must not both make the last replay that is allowed. */
+/** Prevents two concurrent requests from both creating the last replay allowed. */
 export const LOCK_TENANT = `select pg_advisory_xact_lock(hashtextextended('webhook_replay ' || $1, 0))`;
 
 export const REQUEST = `select request_hash as "requestHash" from webhook_replay where replay_id = $1`;
@@ -13,7 +13,7 @@ export const INSERT = `
      callback_query)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
 
-/** Each partition of a replay, how far it is to go, and how far it has come. */
+/** Each partition of a replay with its first offset and its end. */
 const PARTITIONS = `
   select split_part(key, '/', 1) as topic, split_part(key, '/', 2)::int as partition, value::bigint as "end",
     coalesce((replay."start" ->> key)::bigint, 0) as beginning
@@ -54,7 +54,7 @@ export const CANCEL = `
   from (${SELECT} where replay_id = $1) as progress
   where replay.replay_id = $1 and replay.state = 'running'`;
 
-/** Both revisions only grow, so that their sum changes with either. */
+/** Both revisions only increase, so their sum changes with either. */
 const ACTIVE_ROWS = `
   from webhook_replay as replay join webhook_subscription as subscription using (subscription_id)
   where replay.state = 'running' and subscription.status = 'active'`;
@@ -84,7 +84,7 @@ export const COMPLETE = `
   )
   where replay_id = any($1::uuid[]) and ${IS_FINISHED}`;
 
-/** A dispatcher hears of a cancelled replay with its next look, and may save once more until then. */
+/** A dispatcher notices a cancelled replay at its next poll and may save once more until then. */
 const CANCELLED = `
   using webhook_replay as replay
   where feed_id = replay_id and state = 'cancelled' and finished_at < now() - interval '1 minute'`;

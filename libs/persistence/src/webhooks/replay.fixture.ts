@@ -31,7 +31,7 @@ export const sealer = new Sealer([randomBytes(KEY_BYTES)]);
 export const replaysOf = (store: WebhookStore): ReplayRepository =>
   new ReplayRepository(store.prisma, { findActive: async (ids) => ids.map(liveFeed) }, sealer);
 
-/** Of 60 offsets in two partitions. */
+/** A replay of 60 offsets in two partitions. */
 export const someReplay = (subscriptionId: string, given: Partial<NewReplay> = {}): NewReplay => ({
   replayId: newId(),
   subscriptionId,
@@ -45,10 +45,10 @@ export const someReplay = (subscriptionId: string, given: Partial<NewReplay> = {
   ...given,
 });
 
-/** So many of a tenant that no test comes to it by chance. */
+/** A limit per tenant that no test reaches by chance. */
 export const MANY = 1_000;
 
-/** @returns the id of one that runs. */
+/** @returns the id of a running replay */
 export async function makeReplay(
   replays: ReplayRepository,
   subscriptionId: string,

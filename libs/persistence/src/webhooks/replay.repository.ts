@@ -63,11 +63,11 @@ interface ActiveRow
   readonly revision: string;
 }
 
-/** Replays of webhook subscriptions. Whose a subscription is the caller has seen to. */
+/** Replays of webhook subscriptions. The caller checks which tenant owns the subscription. */
 @Injectable()
 export class ReplayRepository {
   readonly #logger = new Logger(ReplayRepository.name);
-  /** Told of once each, though they are asked for again and again. */
+  /** Replays whose error is already logged. */
   readonly #unsealable = new Set<string>();
 
   constructor(
@@ -78,8 +78,8 @@ export class ReplayRepository {
   ) {}
 
   /**
-   * The replay, also if it was made before by the same request.
-   * @param maxOfTenant how many a tenant may have running, over all its subscriptions
+   * Creates a replay, or returns the one that the same request created before.
+   * @param maxOfTenant limit on running replays per tenant, over all its subscriptions
    */
   async create(replay: NewReplay, maxOfTenant: number): Promise<CreatedReplay> {
     const { replayId, subscriptionId } = replay;
@@ -136,14 +136,14 @@ export class ReplayRepository {
     return mapPage(await pageRows<ReplayRow>(this.prisma.pool, query), replayOf);
   }
 
-  /** Ends it, if it runs: nothing more of it is delivered, nor waits. @returns whether there is one. */
+  /** Cancels the replay if it is running; its remaining deliveries are dropped. @returns whether the replay exists */
   async cancel(subscriptionId: string, replayId: string): Promise<boolean> {
     if (!(await this.findOne(subscriptionId, replayId))) return false;
     await this.prisma.pool.query(statements.CANCEL, [replayId]);
     return true;
   }
 
-  /** The revision of every replay that is to be delivered, by the id of its feed; that of its subscription counts too. */
+  /** Returns the revisions of all active replays by feed id. They also change with the subscription. */
   async activeRevisions(): Promise<readonly FeedRevisions[]> {
     const { rows } = await this.prisma.pool.query<{ replayId: string; revision: string }>(
       statements.ACTIVE_REVISIONS,
@@ -178,7 +178,7 @@ export class ReplayRepository {
     }
   }
 
-  /** Completes those that have come to their end. Dead letters do not hinder: redriven, they make it run once more. */
+  /** Completes replays that reached their end, even with dead letters; a redrive makes such a replay run again. */
   async completeFinished(): Promise<number> {
     const { rows } = await this.prisma.pool.query<{ replayId: string }>(statements.FINISHED);
     if (rows.length === 0) return 0;
@@ -191,8 +191,8 @@ export class ReplayRepository {
   }
 
   /**
-   * Deletes the cursors of those that will not run again, and what a dispatcher may have written of cancelled ones
-   * before it heard of it; cancels those whose subscription is gone.
+   * Cancels replays whose subscription is gone. Deletes cursors of replays that will not run again, and rows that a
+   * dispatcher wrote for cancelled ones before it noticed.
    */
   async tidy(): Promise<void> {
     for (const statement of statements.TIDY) await this.prisma.pool.query(statement);
@@ -206,7 +206,7 @@ export class ReplayRepository {
 
 const replayOf = (row: ReplayRow): Replay => ({ ...row, done: Number(row.done), total: Number(row.total) });
 
-/** Old events as the subscription wants them now, whatever it wanted when they were new. */
+/** Applies the present settings of the subscription to old events, whatever rules were in force then. */
 function replayFeed(
   { replayId, eventTypes, ...row }: ActiveRow,
   live: Feed,
@@ -226,11 +226,11 @@ function replayFeed(
   };
 }
 
-/** The extra headers are the subscriber's secret with its own host: they do not follow to another. */
+/** Drops the extra headers for another origin, because they may hold secrets of the subscription's own. */
 const sentTo = (subscription: Subscription, callbackUrl: string): Subscription => ({
   ...subscription,
   callbackUrl,
-  // Its address stays what it is, whatever becomes of the subscription's.
+  // The replay keeps its own URL when the subscription's changes.
   endpointRevision: 0,
   headers: isSameOrigin(subscription.callbackUrl, callbackUrl) ? subscription.headers : {},
 });

@@ -31,7 +31,7 @@ describe('replays', () => {
   const active = async () => (await replays.activeRevisions())[0]!;
   const find = async (id: string) => (await replays.findOne(subscription, id))!;
 
-  it('are made once by a request, and not by another one under its key', async () => {
+  it('are created once per request, and not by a different request with the same key', async () => {
     const replay = some({ eventTypes: ['order.created'], callbackUrl: 'https://other.example' });
     const made = await replays.create(replay, MANY);
     expect(made).toMatchObject({
@@ -49,7 +49,7 @@ describe('replays', () => {
     expect(await replays.findOne(newId(), replay.replayId)).toBeUndefined();
   });
 
-  it('are sent to a URL of their own, whose query is sealed, without what is secret to another host', async () => {
+  it('go to their own URL, whose query is sealed, without the secrets of another host', async () => {
     const at = async (callbackUrl: string, query = '') => {
       const replayId = newId();
       const callbackQuery = query === '' ? null : sealer.seal(query, replayId);
@@ -65,7 +65,7 @@ describe('replays', () => {
     });
     for (const elsewhere of ['https://other.example/', 'http://live.example/', 'https://live.example:444/'])
       expect(await at(elsewhere)).toMatchObject({ callbackUrl: elsewhere, headers: {} });
-    // Made before queries were sealed.
+    // Created before queries were sealed.
     expect(await at('https://live.example/?token=t')).toMatchObject({
       callbackUrl: 'https://live.example/?token=t',
     });
@@ -74,7 +74,7 @@ describe('replays', () => {
     expect(feed!.subscription).toMatchObject({ callbackUrl: 'https://live.example', headers });
   });
 
-  it('do not hold each other up when one cannot be opened', async () => {
+  it('are still delivered when another one cannot be unsealed', async () => {
     const [broken, fine] = [
       await make({ callbackUrl: 'https://other.example/', callbackQuery: 'v1.nonsense' }),
       await make(),
@@ -82,7 +82,7 @@ describe('replays', () => {
     expect((await replays.findActive([broken, fine])).map(({ feedId }) => feedId)).toEqual([fine]);
   });
 
-  it('run ten at a time at most, however many are asked for at once', async () => {
+  it('run at most ten at a time, however many are requested at once', async () => {
     const outcomes = await Promise.all(Array.from({ length: 15 }, () => replays.create(some(), MANY)));
     expect(outcomes.filter((outcome) => outcome === 'too-many-running')).toHaveLength(5);
     const [running] = outcomes.filter((outcome) => typeof outcome === 'object');
@@ -91,7 +91,7 @@ describe('replays', () => {
     expect(await store.prisma.webhookReplay.count({ where: { state: 'running' } })).toBe(MAX_RUNNING_REPLAYS);
   });
 
-  it('run as many of a tenant as it may have, over all its subscriptions', async () => {
+  it('run up to the limit per tenant, over all its subscriptions', async () => {
     const other = await store.subscribe();
     const asked = [subscription, other, subscription, other, subscription, other];
     const outcomes = await Promise.all(asked.map((id) => replays.create(someReplay(id), 4)));
@@ -99,7 +99,7 @@ describe('replays', () => {
     expect(await replays.create(some({ tenant: 'other' }), 4)).toMatchObject({ state: 'running' });
   });
 
-  it('are feeds of their own, with the settings that the subscription has now', async () => {
+  it('are separate feeds with the present settings of the subscription', async () => {
     const [plain, narrowed] = [
       await make(),
       await make({ eventTypes: ['order.created'], callbackUrl: 'https://other.example' }),
@@ -121,7 +121,7 @@ describe('replays', () => {
     expect(feeds.size).toBe(2);
   });
 
-  it('are known by a revision that changes with the subscription; wait while it is paused', async () => {
+  it('have a revision that changes with the subscription, and wait while it is paused', async () => {
     const id = await make();
     const [[, before] = []] = await active();
     await store.subscribe({ subscriptionId: subscription, revision: 2 });
@@ -133,7 +133,7 @@ describe('replays', () => {
     expect(await find(id)).toMatchObject({ state: 'running' });
   });
 
-  it('can be cancelled while they run, by who knows their subscription', async () => {
+  it('can be cancelled while they run, under their own subscription only', async () => {
     const id = await make();
     await zero.save({ cursors: { [id]: cursorAt(25) } });
     expect(await replays.cancel(newId(), id)).toBe(false);

@@ -22,7 +22,7 @@ const toRanges = (bounds: readonly number[]): OffsetRange[] =>
     return index % 2 === 0 && to !== undefined ? [{ from, to }] : [];
   });
 
-/** For `unnest` into `bigint[]` by way of text: arrays of arrays would lose their inner bounds there. */
+/** Passes each array as text to cast to `bigint[]`, because `unnest` would flatten nested arrays. */
 export const finishedColumn = (cursors: readonly SavedCursor[]): string =>
   arrayLiteral(
     cursors.map(({ finished }) => `"${arrayLiteral(finished.flatMap(({ from, to }) => [from, to]))}"`),

@@ -3,7 +3,7 @@ import type { Stream } from '#libs/kernel';
 import type { Sealer } from '#libs/platform';
 import type { LiveSubscription, Subscription } from '#libs/webhooks';
 
-/** The subscription as deliveries are made by it, with all that is sealed opened. @throws UnsealableError */
+/** Returns the subscription for deliveries, with its secrets, URL and headers unsealed. @throws UnsealableError */
 export function openSubscription({ tenant, state }: Stream<LiveSubscription>, sealer: Sealer): Subscription {
   const { subscriptionId, status, ordering, onExhausted, payload, format } = state;
   const { batch, rateLimit, retry, secrets, revision, endpointRevision = 0 } = state;
@@ -29,27 +29,27 @@ export function openSubscription({ tenant, state }: Stream<LiveSubscription>, se
   };
 }
 
-/** With its query. @throws UnsealableError */
+/** Includes the query. @throws UnsealableError */
 export const openCallbackUrl = (
   { subscriptionId, callbackUrl, callbackQuery }: LiveSubscription,
   sealer: Sealer,
 ): string => (callbackQuery ? callbackUrl + sealer.open(callbackQuery, subscriptionId) : callbackUrl);
 
-/** The fixed extra headers. @throws UnsealableError */
+/** @throws UnsealableError */
 export const openHeaders = (
   { subscriptionId, headers }: Pick<LiveSubscription, 'subscriptionId' | 'headers'>,
   sealer: Sealer,
 ): Readonly<Record<string, string>> =>
   headers === null ? {} : (JSON.parse(sealer.open(headers, subscriptionId)) as Record<string, string>);
 
-/** Its live delivery. @throws UnsealableError */
+/** Returns the feed of live delivery. @throws UnsealableError */
 export const liveFeed = (stream: Stream<LiveSubscription>, sealer: Sealer): Feed => ({
   feedId: stream.state.subscriptionId,
   replayId: null,
   revision: stream.state.revision,
   subscription: openSubscription(stream, sealer),
   rules: stream.state.rules,
-  // Where it begins, its first rule does: there may be many subscriptions, and two vectors are the most of each.
+  // Shares the first rule's vector, because vectors dominate the memory of many subscriptions.
   start: stream.state.rules[0]?.from ?? stream.state.start,
   until: null,
 });

@@ -7,7 +7,7 @@ import { PostgresDispatchStore } from './dispatch-store.js';
 
 const unused = () => Promise.reject(new Error('people use the repositories here'));
 
-/** A database, and what a dispatcher would have written into it. */
+/** A database with the rows that a dispatcher writes. */
 export class WebhookStore {
   constructor(
     private readonly database: TestDatabase,
@@ -62,7 +62,7 @@ export class WebhookStore {
   }
 }
 
-/** A lane that is a dead letter, with others behind it. */
+/** Saves a lane whose first delivery is a dead letter, with the others parked behind it. */
 export async function die(
   partition: ClaimedPartition,
   feedId: string,

@@ -10,7 +10,7 @@ import { ActiveSubscriptions } from './active-subscriptions.js';
 import { rulePlaces } from './rule-places.js';
 import { liveFeed } from './subscription-feed.js';
 
-/** Where a page ends: the next one begins below it. */
+/** The last item of a page; the next page starts after it. */
 export interface SubscriptionPageEnd {
   readonly createdAt: Instant;
   readonly subscriptionId: string;
@@ -22,11 +22,11 @@ export interface SubscriptionUsage {
   readonly bytes: number;
 }
 
-/** Queries of the present state of webhook subscriptions; deleted ones are not there any more. */
+/** Queries on the present state of webhook subscriptions, without deleted ones. */
 @Injectable()
 export class WebhookSubscriptionRepository {
   readonly #logger = new Logger(WebhookSubscriptionRepository.name);
-  /** Told of once each, though they are asked for again and again. */
+  /** Subscriptions whose error is already logged. */
   readonly #unsealable = new Set<string>();
   readonly #active: ActiveSubscriptions;
 
@@ -60,7 +60,6 @@ export class WebhookSubscriptionRepository {
     return streamPage<LiveSubscription>(this.prisma.pool, { text, values, limit });
   }
 
-  /** How many the tenant has, and what they take. */
   async usage(tenant: string): Promise<SubscriptionUsage> {
     const { _count, _sum } = await this.prisma.webhookSubscription.aggregate({
       where: { tenant },
@@ -70,7 +69,7 @@ export class WebhookSubscriptionRepository {
     return { subscriptions: _count, bytes: _sum.bytes ?? 0 };
   }
 
-  /** The revision of every subscription that is to be delivered to, by the id of its feed: {@link ActiveSubscriptions}. */
+  /** Returns the revisions of all active subscriptions by feed id; see {@link ActiveSubscriptions}. */
   activeRevisions(): Promise<readonly FeedRevisions[]> {
     return this.#active.revisions();
   }

@@ -41,7 +41,7 @@ describe('the read model of webhook subscriptions', () => {
     offset = 0;
   });
 
-  /** The next events of streams, as partition 0 has them. */
+  /** Appends the next events of streams in partition 0. */
   async function happen(...events: readonly (readonly [number, SubscriptionEvent, string?])[]) {
     const recorded = events.map(([version, event, tenant = 'acme'], index) =>
       subscriptionEventAt(someSubscriptionEvent(version, event, { tenant }), offset + index),
@@ -78,7 +78,7 @@ describe('the read model of webhook subscriptions', () => {
     });
   });
 
-  it('has no row of one that was deleted, be it in the batch that made it', async () => {
+  it('has no row for a deleted subscription, even if the same batch created it', async () => {
     const [old, young] = [newId(), newId()];
     await happen([1, created(old)]);
     await happen(
@@ -91,7 +91,7 @@ describe('the read model of webhook subscriptions', () => {
     expect(await subscriptions.usage('acme')).toEqual({ subscriptions: 0, bytes: 0 });
   });
 
-  it('shows a tenant its own only', async () => {
+  it('shows each tenant only its own', async () => {
     const [mine, theirs] = [newId(), newId()];
     await happen([1, created(mine)], [1, created(theirs), 'other']);
     expect(await subscriptions.findOne('acme', theirs)).toBeUndefined();
@@ -102,7 +102,7 @@ describe('the read model of webhook subscriptions', () => {
     expect(await subscriptions.usage('acme')).toEqual({ subscriptions: 1, bytes: jsonBytes(state) });
   });
 
-  it('is paged newest first, without a gap or a repeat where times are equal', async () => {
+  it('is paged newest first, without gaps or repeats at equal times', async () => {
     const ids = Array.from({ length: 7 }, newId);
     await happen(...ids.map((id) => [1, created(id)] as const));
     const seen: string[] = [];
@@ -116,7 +116,7 @@ describe('the read model of webhook subscriptions', () => {
     expect(seen).toEqual(ids.toSorted().toReversed());
   });
 
-  it("tells dispatchers of every tenant's active ones, with a revision that goes up with what concerns them", async () => {
+  it("gives dispatchers every tenant's active subscriptions, with a revision that increases with each relevant change", async () => {
     const [one, two, paused] = [newId(), newId(), newId()];
     await happen(
       [1, created(one)],
@@ -138,7 +138,7 @@ describe('the read model of webhook subscriptions', () => {
     expect(await active()).toEqual(at(2));
   });
 
-  it('read again what has changed of many active ones, and little else', async () => {
+  it('is read again only where active subscriptions have changed', async () => {
     const ids = Array.from({ length: 600 }, newId);
     await happen(...ids.map((id) => [1, created(id)] as const));
     const before = await subscriptions.activeRevisions();
@@ -157,7 +157,7 @@ describe('the read model of webhook subscriptions', () => {
     expect(await subscriptions.activeRevisions()).toEqual(after);
   });
 
-  it('opens what is sealed, for deliveries alone', async () => {
+  it('is unsealed for deliveries only', async () => {
     const id = newId();
     const headers = { authorization: 'Bearer secret' };
     const expiresAt = '2026-11-22T00:00:00.000Z';
@@ -217,7 +217,7 @@ describe('the read model of webhook subscriptions', () => {
     expect(await subscriptions.findActive([id])).toMatchObject([{ start: { 'orders/0': 10 } }]);
   });
 
-  it('goes on without one that cannot be opened', async () => {
+  it('leaves out a subscription that cannot be unsealed', async () => {
     const [lost, found] = [newId(), newId()];
     const sealed = new Sealer([randomBytes(KEY_BYTES)]).seal(SECRET, lost);
     await happen([1, created(lost, { secrets: [{ sealed, expiresAt: null }] })], [1, created(found)]);

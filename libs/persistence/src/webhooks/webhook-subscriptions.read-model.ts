@@ -47,7 +47,7 @@ export const WEBHOOK_SUBSCRIPTIONS_READ_MODEL: Projection<PostgresTransaction> =
   },
 };
 
-/** The subscriptions that are there already, of those that the events are about. */
+/** Loads the existing subscriptions that the events belong to. */
 async function load(
   transaction: PostgresTransaction,
   events: readonly RecordedEvent[],
@@ -79,8 +79,8 @@ async function save(
       newlineSeparated(states.map((state) => JSON.stringify(state))),
     ]),
   );
-  // A stream that begins is not looked up: should it be there, its first event is a repeat.
-  if (rowCount !== streams.length) throw new Error('a stream is there already that begins with these events');
+  // A new stream is not looked up first. If its row already exists, its first event is a repeat.
+  if (rowCount !== streams.length) throw new Error('a stream that begins with these events already exists');
 }
 
 async function remove(

@@ -2,7 +2,6 @@ export * from './cursors/cursor.js';
 export * from './feeds/feed-index.js';
 export * from './lanes/endpoint-limiter.js';
 export { parseRetryAfter } from './lanes/retry-after.js';
-export type { Random } from './lanes/retry-plan.js';
 export * from './observer.js';
 export { unfailing } from './unfailing-observer.js';
 export * from './partition/dispatch-limits.js';

@@ -1,5 +1,4 @@
-import type { Clock, LogReader, Position, SizedEvent } from '#libs/kernel';
-import type { Random } from '../lanes/retry-plan.js';
+import type { Clock, LogReader, Position, Random, SizedEvent } from '#libs/kernel';
 import { inBackground } from '../timing/background.js';
 import { HistoryReads } from './history-reads.js';
 import { EventReader, type ReaderInterest } from './event-reader.js';

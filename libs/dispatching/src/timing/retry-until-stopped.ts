@@ -1,5 +1,4 @@
-import type { Clock } from '#libs/kernel';
-import { type Random, retryDelayMs } from '../lanes/retry-plan.js';
+import { backoffMs, type Clock, type Random } from '#libs/kernel';
 
 const PAUSE = { initialDelayMs: 200, maxDelayMs: 5_000 };
 
@@ -21,7 +20,7 @@ export async function retryUntilStopped<Value>(
     } catch (error) {
       onFailure(error as Error);
     }
-    await clock.sleep(retryDelayMs(PAUSE, failures, random), stop);
+    await clock.sleep(backoffMs(PAUSE, failures, random), stop);
   }
   return undefined;
 }

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Chaos, FAULTS, type Fault } from './chaos.js';
+import { awaitInSyncReplicas, Chaos, FAULTS, type Fault } from './chaos.js';
 import { type Evidence, violationsIn } from './checks/all-checks.js';
 import type { History } from './history.js';
-import { awaitInSyncReplicas } from './in-sync-replicas.js';
 import type { Testbed } from './testbed.js';
 import { LogReader, readBatches, unreadRecords } from './log-reader.js';
 import type { RunResult } from './report.js';

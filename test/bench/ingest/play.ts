@@ -1,12 +1,14 @@
 /** `npm run bench ingest`: how fast orders are taken, beside what could be reached at best. */
 import { type Place, Stage } from '../measuring/stage.js';
-import { inTurns } from '../report/report.js';
-import { Contest } from './contest.js';
-import { type Contestant, contestants } from './contestants.js';
+import { failuresText, inTurns } from '../report/report.js';
+import { APPS, Contest } from './contest.js';
+import { BATCHES_IN_FLIGHT, type Contestant, contestants, MIDDLE } from './contestants.js';
 import type { Options } from './options.js';
 import type { IngestOutcome } from './outcome.js';
-import { profileProduct } from './profile.js';
 import { headingOf, report } from './report.js';
+import { join } from 'node:path';
+import { printProfile, profiled, profilerEnv } from '../profile/description.js';
+import { whole } from '../report/table.js';
 
 /** Before the first round, so that it is not the one in which code gets compiled. */
 const WARM_UP_MS = 1_000;
@@ -67,5 +69,39 @@ async function playRound(
     for (const { contestant, runs } of inTurns(group, round)) {
       runs.push(await contest.measure(contestant, measuredMs));
     }
+  }
+}
+
+/** Where the goals are told. */
+const GOALS_AT = new Set<number | undefined>([MIDDLE, BATCHES_IN_FLIGHT.at(-1)]);
+const PROFILE_WARM_UP_MS = 3_000;
+
+/** Runs one contestant of the product under V8's profiler, and prints where its time went. */
+async function profileProduct(
+  stage: Stage,
+  place: Place,
+  chosen: readonly Contestant[],
+  seconds: number,
+): Promise<void> {
+  const ours = chosen.filter(
+    ({ target }) => 'app' in target && APPS[target.app].program.includes('command-api'),
+  );
+  const contestant = ours.find(({ concurrency }) => GOALS_AT.has(concurrency)) ?? ours[0];
+  if (!contestant || !('app' in contestant.target)) throw new Error('nothing of the product was asked for');
+  const file = join(place.kept, 'ingest.cpuprofile');
+  const plan = { ...APPS[contestant.target.app], env: profilerEnv(file) };
+  const contest = new Contest(stage, place, { ...APPS, [contestant.target.app]: plan });
+  try {
+    const absence = await contest.absence(contestant);
+    if (absence) throw new Error(`${contestant.section}: ${absence}`);
+    const { pid } = await stage.app(plan);
+    await place.step('warming up', () => contest.measure(contestant, PROFILE_WARM_UP_MS));
+    const measuring = () => contest.measure(contestant, seconds * 1_000);
+    const { perSecond, failures } = await profiled({ pid, file, place }, measuring);
+    if (Object.keys(failures).length > 0) throw new Error(`failed: ${failuresText(failures)}`);
+    const { section, concurrency } = contestant;
+    await printProfile(`${section}, ${concurrency} in flight: ${whole(perSecond)} events/s`, file);
+  } finally {
+    contest.stop();
   }
 }

@@ -1,12 +1,11 @@
 /** The limits below the product: the same events, encoded beforehand, appended without HTTP and without decisions. */
 import kafkajs from 'kafkajs';
-import type { EncodedEvent } from '#libs/event-store';
+import type { EncodedEvent, PartitionAppender } from '#libs/event-store';
 import { makeKafka } from '#libs/event-store-kafka';
 import { newId } from '#libs/kernel';
 import { openLog, type TestLog, testSettings } from '../../../libs/testing/servers/src/index.js';
 import { MeasuredWindow, type Span } from '../measuring/measurement.js';
 import { serveJobs } from '../measuring/worker.js';
-import { GroupedAppends } from './grouped-appends.js';
 import { ORDER } from './order.js';
 import { orderCreated } from './order-created.js';
 
@@ -98,6 +97,47 @@ async function measure({ way, callers, eventsEach, partitions, ...span }: RawJob
     }),
   );
   return window.result();
+}
+
+interface Waiting {
+  readonly events: readonly EncodedEvent[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * What remains of a partition writer when nothing is decided: one append at a time, of all that has queued up
+ * meanwhile.
+ */
+class GroupedAppends {
+  #queue: Waiting[] = [];
+  #appending = false;
+
+  constructor(private readonly appender: PartitionAppender) {}
+
+  append(events: readonly EncodedEvent[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ events, resolve, reject });
+      if (!this.#appending) void this.#appendAll();
+    });
+  }
+
+  async #appendAll(): Promise<void> {
+    this.#appending = true;
+    // All who call in this turn of the event loop come along.
+    await Promise.resolve();
+    while (this.#queue.length > 0) {
+      const group = this.#queue;
+      this.#queue = [];
+      try {
+        await this.appender.append(group.flatMap(({ events }) => events));
+        for (const { resolve } of group) resolve();
+      } catch (error) {
+        for (const { reject } of group) reject(error);
+      }
+    }
+    this.#appending = false;
+  }
 }
 
 serveJobs(measure);

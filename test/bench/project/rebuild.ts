@@ -9,9 +9,10 @@ import {
 } from '#libs/projections';
 import { connectLog, onServer, testSettings } from '../../../libs/testing/servers/src/index.js';
 import { serveJobs } from '../measuring/worker.js';
-import { recorded } from '../profile/recording.js';
 import { RebuildClock } from './rebuild-clock.js';
 import { type Filled, type Run, stopwatch } from './runs.js';
+import { writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
 
 export interface RebuildJob {
   readonly projection: string;
@@ -97,6 +98,22 @@ async function lostOf(client: Client, projection: string, filled: Filled): Promi
     if (found !== expected(filled)) faults.push(`${found} of ${expected(filled)} ${of}`);
   }
   return faults.length > 0 ? faults.join(', ') : undefined;
+}
+
+const INTERVAL_MICROS = 500;
+
+/** Runs the work under V8's profiler when a file is given for what it sees. */
+async function recorded<Result>(file: string | undefined, work: () => Promise<Result>): Promise<Result> {
+  if (!file) return work();
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.setSamplingInterval', { interval: INTERVAL_MICROS });
+  await session.post('Profiler.start');
+  const result = await work();
+  const { profile } = await session.post('Profiler.stop');
+  writeFileSync(file, JSON.stringify(profile));
+  return result;
 }
 
 serveJobs(rebuild);

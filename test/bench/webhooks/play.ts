@@ -3,9 +3,8 @@ import { type Place, Stage } from '../measuring/stage.js';
 import { inTurns } from '../report/report.js';
 import { deploy, type Deployment } from './deployment.js';
 import { Ground } from './ground.js';
-import { type Options, type Section } from './options.js';
+import type { Options, Section } from './options.js';
 import type { Contestant, WebhookOutcome } from './outcome.js';
-import { profileDelivery } from './profile.js';
 import { headingOf, report } from './report.js';
 import { badEndpoints } from './sections/bad-endpoints.js';
 import { backlog } from './sections/backlog.js';
@@ -13,6 +12,10 @@ import { latency } from './sections/latency.js';
 import { many } from './sections/many.js';
 import { replays } from './sections/replay.js';
 import { throughput } from './sections/throughput.js';
+import { join } from 'node:path';
+import { printProfile, profiled, profilerEnv } from '../profile/description.js';
+import { whole } from '../report/table.js';
+import { catchUp, fill } from './sections/catch-up.js';
 
 const contestants = (options: Options): readonly Contestant[] => [
   ...latency,
@@ -92,5 +95,29 @@ class Show {
     if (this.#deployment?.separate === separate && !anew) return;
     await this.#deployment?.stop();
     this.#deployment = await deploy(this.stage, separate);
+  }
+}
+
+const TENANT = 'profiled';
+
+/** Runs the dispatcher under V8's profiler while it delivers a backlog to one subscriber, and prints where its time went. */
+async function profileDelivery(stage: Stage, place: Place, options: Options): Promise<void> {
+  const file = join(place.kept, 'webhooks.cpuprofile');
+  const deployment = await deploy(stage, true, profilerEnv(file));
+  const ground = new Ground(
+    options,
+    () => deployment,
+    (tenant) => stage.key(tenant),
+  );
+  const plan = { tenant: TENANT, events: options.backlog, endpoints: 1 };
+  try {
+    await place.step('appending a backlog', () => fill(ground, TENANT, options.backlog));
+    await place.step('warming up', () => catchUp(ground, plan));
+    const { pid } = deployment.dispatcher;
+    const run = await profiled({ pid, file, place }, () => catchUp(ground, plan));
+    if (run.void) throw new Error(run.void);
+    await printProfile(`a backlog to 1 endpoint: ${whole(run.perSecond ?? 0)} deliveries/s`, file);
+  } finally {
+    ground.stop();
   }
 }

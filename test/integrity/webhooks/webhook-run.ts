@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { History, isAccepted } from '../history.js';
 import { OrderClient } from '../order-client.js';
 import { PatientClient } from '../patient-client.js';
@@ -9,15 +9,17 @@ import { SeededRandom } from '../seeded-random.js';
 import { Workload } from '../workload.js';
 import { webhookViolationsIn } from './checks/all-webhook-checks.js';
 import { repeatsOf, unexplained } from './checks/repeat-checks.js';
-import { readDispatcherLogs } from './dispatcher-logs.js';
-import { drained } from './drained.js';
-import type { Acknowledged, Feed, WebhookEvidence } from './evidence.js';
+import type { Acknowledged, Feed, LogEvidence, LoggedDelivery, WebhookEvidence } from './evidence.js';
 import { StockTraffic } from './stock-traffic.js';
 import { SubscriberLife } from './subscriber-life.js';
 import { SubscribersServer } from './subscribers-server.js';
 import { WebhookFaults } from './webhook-faults.js';
 import { CONCURRENCY, type WebhookTestbed } from './webhook-testbed.js';
 import { readWholeLog, unreadIn } from './whole-log.js';
+import type { Instance } from '../../systems/product.js';
+import type { Interruption } from '../fault-schedule.js';
+import { owedTo } from './checks/owed.js';
+import { type Violation, violation } from '../violation.js';
 
 const CALM_MS = 2_000;
 /** Of a client of orders between two operations, at most. */
@@ -181,3 +183,93 @@ const failuresOf = (server: SubscribersServer): Record<string, number> => ({
     Object.entries(server.failed).map(([how, count]) => [`attempts failed by ${how}`, count]),
   ),
 });
+
+/** What a dispatcher logs when it finds out that it delivers no more. */
+const LOST = 'another dispatcher has taken';
+/** And when it takes something for delivered. */
+const DELIVERED = '"becomes":"delivered"';
+const SECOND = 1_000;
+
+interface Line {
+  readonly time: number | string;
+}
+
+interface DeliveredLine extends Line {
+  readonly subscriptionId: string;
+  readonly replayId?: string;
+  readonly eventId: string;
+}
+
+interface DispatcherLogs {
+  /** When dispatchers lost what they had to others: also on their own, when the machine is too slow. */
+  readonly handovers: readonly Interruption[];
+  readonly delivered: readonly LoggedDelivery[];
+}
+
+/** What the dispatchers themselves say that they did. */
+async function readDispatcherLogs(dispatchers: readonly Instance[]): Promise<DispatcherLogs> {
+  // They say so of each partition.
+  const lostIn = new Set<number>();
+  const delivered: LoggedDelivery[] = [];
+  for (const dispatcher of dispatchers) {
+    for await (const line of dispatcher.logEntries<Line>(LOST)) lostIn.add(Math.ceil(timeOf(line) / SECOND));
+    for await (const line of dispatcher.logEntries<DeliveredLine>(DELIVERED)) {
+      const { subscriptionId, replayId = subscriptionId, eventId } = line;
+      delivered.push({ at: timeOf(line), feedId: replayId, firstId: eventId });
+    }
+  }
+  return {
+    handovers: [...lostIn].map((second) => ({
+      kind: 'handover',
+      at: (second - 1) * SECOND,
+      until: second * SECOND,
+    })),
+    delivered,
+  };
+}
+
+const timeOf = ({ time }: Line): number => new Date(time).getTime() - performance.timeOrigin;
+
+/** So long nothing new comes, once all is healed, before it counts as lost. */
+const STALLED_MS = 120_000;
+const LOOK_EVERY_MS = 1_000;
+
+/** Waits until all subscribers have everything, for as long as more of it comes. */
+async function drained(known: LogEvidence, life: SubscriberLife): Promise<Violation[]> {
+  const missingFor = (feed: Feed): number => {
+    const taken = new Set(feed.receipts.filter((receipt) => receipt.taken).flatMap(({ ids }) => ids));
+    return [...owedTo(feed, known).events.keys()].filter((id) => !taken.has(id)).length;
+  };
+  const redrive = (): Promise<void> => life.redrive();
+  // One at a time: to look takes as long as it takes many requests to be answered.
+  for (const subscriber of life.subscribers) {
+    const missing = (): number => subscriber.feeds().reduce((sum, feed) => sum + missingFor(feed), 0);
+    const left = await untilNoneIsLeft(missing, redrive);
+    if (left > 0) return stalled(`${subscriber.plan.name} misses ${left}`);
+  }
+  const running = async (): Promise<number> => ((await life.replaysEnded()) ? 0 : 1);
+  return (await untilNoneIsLeft(running, redrive)) > 0 ? stalled('a replay has not ended') : [];
+}
+
+/** @returns what is left, when it does not become less any more */
+async function untilNoneIsLeft(
+  count: () => number | Promise<number>,
+  meanwhile: () => Promise<void>,
+): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  let end = Number.POSITIVE_INFINITY;
+  for (;;) {
+    await setImmediate();
+    const left = await count();
+    if (left === 0) return 0;
+    if (left < least) end = performance.now() + STALLED_MS;
+    else if (performance.now() > end) return left;
+    least = left;
+    await meanwhile();
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+const stalled = (what: string): Violation[] => [
+  violation('stalled', `nothing more comes for ${STALLED_MS / 1_000} s: ${what}`),
+];

@@ -7,7 +7,8 @@ import type { CommandAttempt } from './attempts.fixture.js';
 import { type CounterEngine, LocalPeers, startEngine } from './engine.fixture.js';
 import { FakeConsumerGroup } from './consumer-group.fixture.js';
 import { type AppendFault, type Delay, UnsteadyLog } from './unsteady-log.fixture.js';
-import { UnsteadyStore } from './unsteady-store.fixture.js';
+import { InMemoryStateStore } from '../states/in-memory-state-store.js';
+import type { StateStore, StoredState, WriterClaim } from '../states/state-store.js';
 
 export const ENGINES = 3;
 export const PARTITION_COUNT = 2;
@@ -242,4 +243,38 @@ function someDelay(seed: number): Delay {
     const ms = (state >>> 16) % 4;
     if (ms > 0) await pass(ms);
   };
+}
+
+/** A store that behaves like a database: calls take time, it is down at times, and answers may get lost. */
+class UnsteadyStore extends InMemoryStateStore implements StateStore {
+  away = false;
+  /** Number of next saves that succeed without confirmation. */
+  lostAnswers = 0;
+
+  constructor(private readonly delay: Delay) {
+    super();
+  }
+
+  override open(claim: WriterClaim): Promise<number> {
+    return this.#reach(() => super.open(claim));
+  }
+
+  override load(topic: string, partition: number, streamIds: readonly string[]) {
+    return this.#reach(() => super.load(topic, partition, streamIds));
+  }
+
+  override async save(claim: WriterClaim, from: number, to: number, states: readonly StoredState[]) {
+    await this.#reach(() => super.save(claim, from, to, states));
+    if (this.lostAnswers === 0) return;
+    this.lostAnswers--;
+    throw new Error('the answer got lost');
+  }
+
+  async #reach<Answer>(act: () => Promise<Answer>): Promise<Answer> {
+    await this.delay();
+    if (this.away) throw new Error('the store is away');
+    const answer = await act();
+    await this.delay();
+    return answer;
+  }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** Specs of the whole system that are marked run beside those that share the servers of the run. */
 const MARK = '@own-servers';
-/** What leads to the brokers that all share, or to an app on them. */
+/** Imports that lead to the shared brokers, or to an app on them. */
 const SHARED = ['sharedSystem', 'serversOfSharedSystem', 'sharedServers', 'KAFKA_BROKERS: testSettings'];
 const ALL = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.e2e.spec.ts'))

@@ -26,7 +26,7 @@ const progress = new Progress(process.stdout);
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 const directory = join(PLACES.base, `bench-${process.pid}`);
 const supervisor = await Supervisor.claim(join(directory, 'processes.ndjson'), [directory]);
-// What the embedded servers start stands in the same ledger, and is stopped with the rest.
+// Processes of the embedded servers are in the same ledger, and stop with the rest.
 process.env.ORDERSTREAM_TEST_DIRECTORY = directory;
 try {
   const stopped = stopRequest(() => supervisor.hurry()).then((reason) => {

@@ -39,7 +39,7 @@ export const commandsOf = (client: Client) => ({
     client.post(`/v1/stock/${sku}/receipts`, { quantity }, headers),
   adjust: (sku: string, quantity: number, headers = {}) =>
     client.post(`/v1/stock/${sku}/adjustments`, { quantity, reason: 'count' }, headers),
-  /** Of an order's events, once there are that many. */
+  /** The versions of an order's events, once there are that many. */
   versionsOf: async (orderId: string, count: number): Promise<number[]> => {
     const { items } = await eventually(async () => {
       const { status, body } = await client.get(`/v1/orders/${orderId}/events?limit=500`);

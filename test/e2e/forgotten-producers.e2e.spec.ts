@@ -7,7 +7,7 @@ import { someOrderEvent } from '#libs/testing';
 import { makeTestDirectory, openLog, type TestLog, testSettings } from '#libs/testing/servers';
 import { type EmbeddedKafka, startKafka } from '../../tools/launcher/embedded.mjs';
 
-/** What the brokers of this file remember of a producer, and of a transactional id, that they do not hear of. */
+/** How long these brokers remember a silent producer or transactional id. */
 const EXPIRATION_MS = 4_000;
 const SLEEP_MS = 3 * EXPIRATION_MS;
 

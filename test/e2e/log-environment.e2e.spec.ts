@@ -52,7 +52,7 @@ describe('the log, when its environment changes', () => {
 
   const env = () => ({ ...servers.env, SCHEMA_REGISTRY_URL: proxy.url });
   const cli = (...args: string[]) => runCli({ args, env: env(), logFile: join(directory, 'cli.log') });
-  /** As a command that finds something wrong ends. */
+  /** Runs a command that must find something wrong. @returns its error */
   const failing = (...args: string[]) =>
     cli(...args).then(
       () => 'it found nothing',
@@ -99,7 +99,7 @@ describe('the log, when its environment changes', () => {
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
   }
 
-  /** As after the database was lost: a process that stops saves what it knows. */
+  /** Restarts as if the database had been lost. The states go after the stop, since a stopping process saves what it knows. */
   async function restartWithoutStates(): Promise<void> {
     await system.app.stop();
     await loseStates(servers.env.DATABASE_URL);
@@ -117,7 +117,7 @@ describe('the log, when its environment changes', () => {
     return { partition: Number(partition), offset: Number(offset) };
   }
 
-  /** As it is in the topic of orders, with its headers. */
+  /** A record of the topic of orders, with its headers. */
   async function recordAt(partition: number, offset: number) {
     const consumer = stranger.consumer({ groupId: `stranger-${randomUUID()}` });
     await consumer.connect();
@@ -152,7 +152,7 @@ describe('the log, when its environment changes', () => {
     await producer.send({ topic: 'orders', messages: [{ key: null, value: 'no key', partition }] });
     await ordersGoOn();
     expect((await client.step(orderId, 'cancelled')).status).toBe(200);
-    // Also when the states are read again.
+    // The same holds when the states are read again.
     await restartWithoutStates();
     await ordersGoOn();
     expect((await feed()).length).toBeGreaterThan(places.length);
@@ -173,7 +173,7 @@ describe('the log, when its environment changes', () => {
     const elsewhere = places.find((each) => each.partition !== partition)!;
     expect((await client.post('/v1/orders', someOrder(), keyed(randomUUID()))).status).toBeLessThan(600);
     expect((await client.get(`/v1/orders/${elsewhere.orderId}`)).status).toBe(200);
-    // What can be read is never left out.
+    // A readable event is never skipped.
     expect(await failing('log', 'accept', `orders/${elsewhere.partition}@${elsewhere.offset}`)).toContain(
       'exit code 1',
     );
@@ -246,7 +246,7 @@ describe('the log, when its environment changes', () => {
     await ordersGoOn();
     expect(await failing('doctor')).not.toBe('it found nothing');
     proxy.swapped = undefined;
-    // What was written meanwhile is what everybody reads it as.
+    // Events written in the meantime read back as what they are.
     const created = (await feed()).filter(({ type }) => type === 'order.created');
     expect(new Set(created.map(({ orderId }) => orderId)).size).toBe(created.length);
     expect(await cli('verify')).not.toMatch(/DIFFERS|STOPPED/);
@@ -315,7 +315,7 @@ describe('the log, when its environment changes', () => {
       expect((await client.post(`${waiting}/resume`, {})).status).toBe(200);
       // From all partitions but that one.
       await eventually(() => expect(deliveredOf(waiting).length).toBeGreaterThan(40 - inGone.length));
-      // Who begins now begins with the first event that is there, and waits for nobody.
+      // A new subscriber starts at the first event that still exists, without waiting.
       const late = await WebhookReceiver.start();
       const wanted = { callbackUrl: late.url, eventTypes: ['order.created'], startFrom: 'beginning' };
       expect((await client.post('/v1/webhook-subscriptions', wanted)).status).toBe(201);
@@ -351,7 +351,7 @@ describe('the log, when its environment changes', () => {
         ({ cursor } = body);
         expect(status).toBe(200);
       });
-      // Of all that was made since, none is missing.
+      // No order made since is missing.
       await eventually(() => {
         const ids = new Set(deliveredOf(waiting).map(({ event }) => event.data.orderId));
         expect(known.filter((orderId) => !ids.has(orderId))).toEqual([]);
@@ -383,7 +383,7 @@ describe('the log, when its environment changes', () => {
       expect(receiver.accepted.map(({ event }) => event.data.orderId)).toContain(orderId),
     );
     await receiver.close();
-    // What is of the topic waits.
+    // Requests that need the topic wait.
     expect((await client.post('/v1/stock/any/receipts', { quantity: 1 })).status).toBe(503);
     await eventually(async () => expect((await stock('stock.*')).status).toBe(503));
     // And whoever starts meanwhile serves the others too.

@@ -29,7 +29,7 @@ const OPERATIONS = Object.entries(API.paths)
       Object.entries(methods)
         .filter(() => path.startsWith('/v1/'))
         .map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
-    // What is deleted cannot be asked about any more.
+    // Deletions come last, since nothing can be asked about a deleted resource.
   )
   .toSorted((a, b) => Number(a.method === 'DELETE') - Number(b.method === 'DELETE'));
 type Route = (typeof OPERATIONS)[number];

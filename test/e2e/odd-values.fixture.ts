@@ -112,7 +112,7 @@ export function oddValuesOf(name: string): fc.Arbitrary<string> {
     : fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...kind) }, oddTexts);
 }
 
-/** What a header can carry: anything but controls, in Latin-1. */
+/** Header values: any Latin-1 text without control characters. */
 export const oddHeaders = fc.oneof(
   fc
     .constantFrom(...ODD_HEADERS, ...ODD_TEXTS, ...ODD_TIMES, ...ODD_TOKENS)
@@ -120,7 +120,7 @@ export const oddHeaders = fc.oneof(
   fc.stringMatching(/^[!-~]([ -~]{0,40}[!-~])?$/),
 );
 
-/** As JSON text: `JSON.stringify` writes none of these numbers, and no key twice. None has a space in it. */
+/** JSON texts, since `JSON.stringify` writes none of these numbers and no key twice. None contains a space. */
 const ODD_JSON = String.raw`
   null true -0 0 -1 0.5 1e400 -1e400 1e-400 9007199254740993 1e21 [] {} [null] [[[[]]]] {"a":{"b":{"c":{}}}}
   "\ud800" "\udc00\ud800" {"\u0000":"x"} {"\ud800":1} {"a":1,"a":2} {"":""} {"toString":1} {"length":1}

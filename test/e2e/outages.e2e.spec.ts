@@ -112,7 +112,7 @@ describe('while a server is away', () => {
     },
   );
 
-  /** What every route answers now, of which none may be a fault of ours. */
+  /** Asks every route; none may answer with a fault of ours. */
   async function everyRoute(): Promise<RouteAnswer[]> {
     const [subscriptionId = ''] = subscription.split('/').slice(-1);
     const answers = await askEveryRoute(client, { orderId: acknowledged[0]!, subscriptionId });
@@ -226,7 +226,7 @@ async function askEveryRoute(client: Client, { orderId, subscriptionId }: KnownI
     const filled = path
       .replace('{orderId}', orderId)
       .replace('{sku}', 'tea')
-      // What is there is still needed.
+      // The existing subscription is still needed.
       .replace('{subscriptionId}', method === 'DELETE' ? randomUUID() : subscriptionId)
       .replace('{replayId}', randomUUID());
     const query = path === '/v1/events' ? '?from=beginning&wait=0' : '';

@@ -22,7 +22,7 @@ interface Posted {
   readonly offset: number;
 }
 
-/** What docs/own-projector.md says, as it is written there. */
+/** Follows docs/own-projector.md word for word. */
 describe("a projector of one's own", () => {
   const tenant = `tenant-${randomUUID()}`;
   const group = `test-${randomUUID()}`;

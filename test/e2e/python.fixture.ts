@@ -11,7 +11,7 @@ const PACKAGE = 'standardwebhooks==1.1.0';
 const INSTALL_MS = 60_000;
 const VERIFIER = join(import.meta.dirname, 'verify-signature.py');
 
-/** What a subscriber has received. */
+/** A delivery as a subscriber received it. */
 export interface SignedDelivery {
   readonly secret: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -37,7 +37,7 @@ describe('signatures', () => {
   const subscribed = async (more: object = {}): Promise<{ subscriptionId: string; secret: string }> =>
     (await subscribe(client, { callbackUrl: receiver.url, eventTypes: ['*'], ...more })).body;
 
-  /** What JavaScript has verified, for Python to do the same: good ones, and good ones that somebody changed. */
+  /** Deliveries that JavaScript has verified, for Python to verify too: good ones, and tampered copies. */
   const good: SignedDelivery[] = [];
   const changed: SignedDelivery[] = [];
 

@@ -22,7 +22,7 @@ describe('requests without an API key', () => {
   }
   const guessed = () => ({ authorization: `Bearer os_${randomBytes(32).toString('base64url')}` });
 
-  // Nothing of the body is ever sent: who waits for it never answers.
+  // The body is never sent, so a server that waits for it would never answer.
   it.each([
     ['no key', BATCH, SIZED, 401],
     ['no key, and a body without a length', BATCH, CHUNKED, 401],

@@ -47,7 +47,7 @@ const SETTINGS: Environment = {
 export interface System {
   readonly app: EmbeddedServer;
   readonly databaseUrl: string;
-  /** What the app has written since the spec has it. */
+  /** The app's log since the spec began to use it. */
   log(): Promise<string>;
   /** A client of the tenant, or of a new one. */
   client(tenant?: string): Promise<Client>;
@@ -118,7 +118,7 @@ async function sharedSystem(more: Environment): Promise<System> {
 /** Two systems with one log and different databases would each have a part of it: this one stops for the other. */
 const stopSharedSystem = (): Promise<void> => stopSharedApp(NAME, LOG_FILE);
 
-/** What the shared system stands on, while it is stopped: for specs that run its apps apart. */
+/** Stops the shared system, and gives its servers to a spec that runs the apps apart. */
 export async function serversOfSharedSystem(): Promise<ServerUrls> {
   await stopSharedSystem();
   const { port, databaseUrl } = (await known()) ?? (await deploy());
@@ -163,7 +163,7 @@ interface RunningApp {
   readonly app: EmbeddedServer;
   readonly databaseUrl: string;
   readonly logFile: string;
-  /** What was in the log before. */
+  /** The size of the log before. */
   readonly logStart: number;
   stop(): Promise<void>;
 }

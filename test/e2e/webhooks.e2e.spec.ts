@@ -133,7 +133,7 @@ describe('webhooks', () => {
     await receiver.until(() => firstsOf(receiver.accepted).length === 60);
     expectWholeAndInOrder(orderIds, [1, 2, 3, 4, 5]);
     for (const orderId of orderIds) {
-      // Also counting the tries that failed: nothing later was tried before.
+      // Failed attempts count too: no later event was tried before an earlier one.
       const tried = versionsOf(receiver.deliveries, orderId);
       expect(tried).toEqual(tried.toSorted());
     }

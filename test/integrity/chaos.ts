@@ -4,7 +4,7 @@ import { SeededRandom } from './seeded-random.js';
 import type { Testbed } from './testbed.js';
 import kafkajs from 'kafkajs';
 
-/** Of the group by which instances share the partitions. */
+/** The session timeout of the group by which instances share the partitions. */
 const SESSION_TIMEOUT_MS = 6_000;
 
 /** Until what is sent to a frozen instance lies in its sockets. */

@@ -1,4 +1,4 @@
-/** What clients asked for and were told: one half of what the checks compare, the other being the log. */
+/** Requests and answers of clients: one half of the evidence that checks compare, the log being the other. */
 
 /** One command as a client means it. Sent again unchanged it is a repeat; with another body it has another marker. */
 export interface OrderRequest {
@@ -8,7 +8,7 @@ export interface OrderRequest {
   /** Stands in the body, and so in the event: tells whose effect an event is. */
   readonly marker: string;
   readonly key?: string;
-  /** Of a step. */
+  /** Only for a step. */
   readonly orderId?: string;
   readonly expectedVersion?: number;
 }

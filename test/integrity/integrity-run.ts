@@ -24,7 +24,7 @@ const LEAST_TAKEOVERS = 20;
 
 export interface IntegrityOptions {
   readonly seed: number;
-  /** Of faults: for so long, or so many rounds of each kind, whatever time they take. */
+  /** How long to inflict faults, or how many rounds of each kind. */
   readonly faulty: { readonly seconds: number } | { readonly rounds: number };
   /** All of them by default. */
   readonly faults?: readonly Fault[];

@@ -1,6 +1,6 @@
 import { parsePosition, topicPartitionKey } from '#libs/kernel';
 
-/** What a client keeps of the positions that it was answered: the last of each partition. */
+/** The latest position of each partition that a client was told. */
 export class LatestPositions {
   readonly #offsets = new Map<string, number>();
 
@@ -19,7 +19,7 @@ export class LatestPositions {
     return this.#offsets.get(topicPartitionKey({ topic, partition }));
   }
 
-  /** As in the header. */
+  /** In the form of the header. */
   toString(): string {
     return [...this.#offsets].map(([partition, offset]) => `${partition}@${offset}`).join(', ');
   }

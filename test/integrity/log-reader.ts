@@ -4,7 +4,7 @@ import avro from 'avsc';
 import { runKafkaTool } from '../../tools/launcher/embedded.mjs';
 import { isFence, type LogBatch, type LogRecord } from './log-record.js';
 
-/** Of an event's value, what all have. */
+/** The fields that every event's value has. */
 interface EventValue {
   readonly metadata: {
     readonly eventId: string;
@@ -102,7 +102,7 @@ export class LogReader {
   }
 }
 
-/** What the files of one broker say of a topic's batches; its replicas must be in sync. */
+/** Reads a topic's batches from the files of one broker, whose replicas must be in sync. */
 export async function readBatches(logDirectory: string, topic: string, logFile: string): Promise<LogBatch[]> {
   const files = readdirSync(logDirectory)
     .filter((name) => name.startsWith(`${topic}-`))

@@ -3,7 +3,7 @@ export interface LogRecord {
   readonly partition: number;
   readonly offset: number;
   readonly key: string;
-  /** Of the CloudEvents headers. */
+  /** From the CloudEvents headers. */
   readonly headers: { readonly id: string; readonly type: string; readonly version: number };
   readonly type: string;
   readonly streamId: string;
@@ -12,11 +12,11 @@ export interface LogRecord {
   readonly commandId: string;
   /** Milliseconds since 1970, by the clock of the process that appended it. */
   readonly occurredAt: number;
-  /** Of the request that it is the effect of. */
+  /** From the request that caused it. */
   readonly marker: string | undefined;
 }
 
-/** What a broker's file says of one record batch; also of control batches, which no consumer shows. */
+/** One record batch from a broker's file. Control batches are included, which no consumer shows. */
 export interface LogBatch {
   readonly partition: number;
   readonly baseOffset: number;

@@ -26,7 +26,7 @@ interface OrderAnswer {
   readonly orderId?: string;
   readonly version?: number;
   readonly code?: string;
-  /** Of an answer that is no problem document, as it should be. */
+  /** Set when the answer is not the problem document that it should be. */
   readonly message?: string;
 }
 
@@ -122,7 +122,7 @@ export class OrderClient {
       path,
       headers: { authorization: `Bearer ${this.apiKey}`, 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
-      // Also for the time in which the pool has no connection.
+      // Covers the time in which the pool has no connection, too.
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     const header = (name: string) => {

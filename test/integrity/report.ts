@@ -2,7 +2,7 @@ import { groupedBy, type Violation } from './violation.js';
 
 const EXAMPLES = 10;
 
-/** What came of a run under faults. */
+/** The result of a run under faults. */
 export interface RunResult {
   readonly violations: readonly Violation[];
   /** Why the run proves nothing, if so. */

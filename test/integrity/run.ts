@@ -25,7 +25,7 @@ import { startServers } from '../systems/servers.js';
 
 const MOST_SHOWN = 10;
 const TENANTS = 7;
-/** What ten minutes of faults of webhooks must have seen to prove anything; a shorter run needs less. */
+/** The least that ten minutes of webhook faults must see to prove anything; a shorter run needs less. */
 const LEAST_KILLS = 20;
 const LEAST_FAILURES = 1_000;
 const MINUTES = 10;

@@ -4,10 +4,10 @@ import { type Cluster, startCluster, startServers } from '../systems/servers.js'
 import { History } from './history.js';
 import { OrderClient } from './order-client.js';
 
-/** What a run under faults works on. The history may have begun before it: then it is judged as well. */
+/** The system that a run under faults works on. A history that began before the run is judged as well. */
 export interface Testbed {
   readonly servers: Cluster;
-  /** Of the command API. */
+  /** Instances of the command API. */
   readonly instances: readonly Instance[];
   readonly client: OrderClient;
   readonly history: History;

@@ -28,7 +28,7 @@ const YOUNG = 60;
 const KEYS_KEPT = 2_000;
 /** Commands in one visit to an instance that wakes up. */
 const VISITS = 40;
-/** So many that it would be an odd chance if a partition got none. */
+/** Enough that every partition almost certainly gets one. */
 const PROBES = 120;
 
 /** Many clients that create orders, take them further, race each other, and repeat themselves. */
@@ -186,7 +186,7 @@ export class Workload {
     });
   }
 
-  /** As a real client does it: what failed is sent again, what is unknown too if a key makes that safe. */
+  /** Retries as a real client would: after a failure, and after an unknown outcome if a key makes that safe. */
   async #perform(random: SeededRandom, first: OrderRequest): Promise<void> {
     const operation = this.history.newOperation();
     let request = first;

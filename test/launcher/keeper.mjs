@@ -17,7 +17,7 @@ const launch = async () =>
     graceSeconds: 1,
   });
 const asked = new Promise((resolve) => process.once('SIGTERM', resolve));
-// What is supervised does not keep its supervisor alive.
+// Supervised processes do not keep their supervisor alive.
 setInterval(() => {}, 1_000);
 
 await supervisor.keep(launch, {

@@ -47,7 +47,7 @@ export interface Cluster extends Servers<EmbeddedKafkaCluster> {
   readonly proxies: readonly FaultProxy[];
 }
 
-/** As {@link startServers}, with three brokers, each behind a proxy. */
+/** Like {@link startServers}, with three brokers, each behind a proxy. */
 export async function startCluster(options: ServersOptions = {}): Promise<Cluster> {
   const ports = await Promise.all(Array.from({ length: BROKERS }, freePort));
   const proxies = await Promise.all(ports.map((port) => FaultProxy.open(port)));

@@ -41,7 +41,7 @@ export const someCreate = (given: Partial<CreateSubscription> = {}): CreateSubsc
   ...given,
 });
 
-/** What {@link someCreate} leads to. */
+/** The event that {@link someCreate} leads to. */
 export const someCreated = (given: Partial<SubscriptionCreated['data']> = {}): SubscriptionCreated => ({
   type: 'webhook-subscription.created',
   data: {

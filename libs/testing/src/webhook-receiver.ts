@@ -28,11 +28,11 @@ export interface ReceivedDelivery {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   readonly event: DeliveredEvent;
-  /** What was answered; `undefined` while nothing is. */
+  /** The answer; `undefined` until there is one. */
   answer: ScriptedAnswer | undefined;
 }
 
-/** What the receiver does with a request, once it is recorded. */
+/** The receiver's reaction to a request, once it is recorded. */
 export type ScriptedAnswer =
   | {
       readonly kind: 'answer';
@@ -58,7 +58,7 @@ export class WebhookReceiver {
   readonly deliveries: ReceivedDelivery[] = [];
   /** Connections that were made so far. */
   connections = 0;
-  /** What to give as callback URL. */
+  /** The callback URL to subscribe with. */
   url = '';
   /** Decides each answer. */
   script: (delivery: ReceivedDelivery) => ScriptedAnswer = () => OK;

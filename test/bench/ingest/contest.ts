@@ -22,7 +22,7 @@ export const APPS: Readonly<Record<App, AppPlan>> = {
 
 /** Answers of a route that the product does not have. */
 const MISSING = [404, 405, 415];
-/** What one contestant leaves in flight must not burden the next. */
+/** Requests that one contestant leaves in flight must not burden the next. */
 const PAUSE_MS = 300;
 /** Thousands of connections take their time to open. */
 const RAMP_MS = (concurrency: number): number => (concurrency > 1_000 ? 3_000 : 1_000);

@@ -22,7 +22,7 @@ export function orderCreated(orderId: string, body: CreateOrderBody): EventToEnc
       correlationId: newId(),
       causationId: null,
       commandId: newId(),
-      // As long as the SHA-256 that the product writes.
+      // As long as the SHA-256 hash that the product writes.
       requestHash: 'x'.repeat(43),
       tenant: 'bench',
       actor: newId(),

@@ -1,6 +1,6 @@
 import type { CreateOrderBody } from '../../../apps/command-api/src/orders/order.schemas.js';
 
-/** What every contestant takes: an order like those of a small web shop. */
+/** The order that every contestant creates: one like those of a small web shop. */
 export const ORDER = {
   customer: { id: 'c-10042', email: 'ada@example.com', name: 'Ada Lovelace' },
   currency: 'EUR',

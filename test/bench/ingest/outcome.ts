@@ -4,7 +4,7 @@ import type { Contestant } from './contestants.js';
 
 export type IngestOutcome = Outcome<Contestant, Measurement>;
 
-/** What failed voids every number of the contestant, as does a round that gave none. */
+/** A failure voids every number of the contestant, as does a round without one. */
 export function voidIn({ runs }: IngestOutcome): string | undefined {
   const all: Record<string, number> = {};
   for (const { failures } of runs) {

@@ -4,12 +4,12 @@ import { percentile } from '../report/statistics.js';
 export interface Measurement {
   /** Events, not requests. */
   readonly perSecond: number;
-  /** Of requests, in milliseconds. */
+  /** Latency of requests, in milliseconds. */
   readonly p50: number;
   readonly p99: number;
   /** Events in the whole run, beyond what was measured too. */
   readonly events: number;
-  /** What went wrong, by kind. One failure voids the number: fast refusals are no throughput. */
+  /** Failures by kind. One voids the number: fast refusals are no throughput. */
   readonly failures: Readonly<Record<string, number>>;
   /** CPU time of the process under test for one event, in microseconds; where the system tells it. */
   readonly cpuMicros?: number | undefined;

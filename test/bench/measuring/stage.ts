@@ -3,7 +3,7 @@ import { startApp } from '../../../tools/launcher/embedded.mjs';
 import { deployProduct, type Product } from '../../systems/product.js';
 import { startServers } from '../../systems/servers.js';
 
-/** What `cli.mjs` gives a bench. */
+/** The environment that `cli.mjs` gives a bench. */
 export interface Place {
   readonly addresses: Environment;
   /** For all that goes when the bench ends. */
@@ -42,7 +42,7 @@ export class Stage {
 
   private constructor(
     private readonly place: Place,
-    /** What all apps but those with servers of their own run on. */
+    /** Shared by all apps that have no servers of their own. */
     private readonly common: Deployed,
   ) {}
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { relative } from 'node:path';
 
-/** As V8 writes it. */
+/** The format that V8 writes. */
 export interface CpuProfile {
   readonly nodes: readonly ProfileNode[];
   readonly samples: readonly number[];
@@ -105,7 +105,7 @@ function ownerOf({ callFrame: { url, functionName } }: ProfileNode): string {
   return installed ?? path.split('/').slice(0, 2).join('/');
 }
 
-/** What Node and V8 do is told apart by whom it is for. */
+/** Work of Node and V8 is listed by the package it is done for. */
 function placeOf(node: ProfileNode, caller: string): string {
   const { url, lineNumber } = node.callFrame;
   if (!isEngine(node)) return `${relativePath(url).replace(/^.*node_modules\//, '')}:${lineNumber + 1}`;

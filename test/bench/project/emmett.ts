@@ -13,7 +13,7 @@ import { OrderLives } from './order-lives.js';
 import { type Run, stopwatch } from './runs.js';
 
 export interface EmmettJob {
-  /** Of a database of its own. */
+  /** The URL of a database of its own. */
   readonly url: string;
   readonly events: number;
   /** Appended, or projected. A projection of a new name is a new one. */

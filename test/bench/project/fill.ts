@@ -15,7 +15,7 @@ export interface FillJob {
 }
 
 const GROUP = 1_000;
-/** So many are encoded before all partitions append: memory is bounded. */
+/** Events encoded before all partitions append, which bounds memory. */
 const ROUND = 24_000;
 
 interface Source {

@@ -2,12 +2,12 @@ import { figuresIn, type Outcome } from '../report/report.js';
 import type { Contestant } from './contest.js';
 import type { Run } from './runs.js';
 
-/** What became of a contestant at one size of the log. */
+/** The result of a contestant at one size of the log. */
 export interface ProjectOutcome extends Outcome<Contestant, Run> {
   readonly size: number;
 }
 
-/** What was lost in any of the runs; it voids every number of the contestant. */
+/** Events lost in any of the runs, which void every number of the contestant. */
 export const lostIn = ({ runs }: ProjectOutcome): string | undefined => runs.find(({ lost }) => lost)?.lost;
 
 export const figures = figuresIn<Run, ProjectOutcome>({ voidIn: lostIn });

@@ -21,7 +21,7 @@ export class RebuildClock {
     });
   }
 
-  /** To be called with every fetch. */
+  /** Call it with every fetch. */
   loading(at: TopicPartition): void {
     if (!this.#loads.has(topicPartitionKey(at)))
       this.#loads.set(topicPartitionKey(at), { from: performance.now() });

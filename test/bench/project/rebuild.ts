@@ -25,7 +25,7 @@ async function rebuild({ projection: name, events, filled }: RebuildJob): Promis
   if (!projection) throw new Error(`there is no projection ${name}`);
   const { database } = testSettings();
   const { log, close } = await connectLog();
-  // What those before have left to be written is not this one's.
+  // Writes left over from earlier runs must not count against this one.
   await onServer(database.url, (client) => client.query('checkpoint'));
   const clock = new RebuildClock();
   const elapsed = stopwatch();
@@ -66,7 +66,7 @@ interface Sum {
   readonly expected: (filled: Filled) => number;
 }
 
-/** What is there must be as much as was appended. Versions of all streams, added up, are their events. */
+/** The tables must hold everything that was appended. The versions of all streams add up to their events. */
 const SUMS: Readonly<Record<string, readonly Sum[]>> = {
   [ORDERS_PROJECTION]: [
     { of: 'orders', select: 'count(*) from "order"', expected: ({ orders }) => orders },

@@ -18,13 +18,13 @@ export interface Run {
   readonly phases?: Phases;
   /** Rows in the end, where there are any. */
   readonly rows?: number;
-  /** What is not as it was appended: it voids every number of the contestant. */
+  /** Differences from what was appended, which void every number of the contestant. */
   readonly lost?: string;
 }
 
 export const perSecond = ({ events, seconds }: Run): number => events / seconds;
 
-/** What the log holds. */
+/** The contents of the log. */
 export interface Filled {
   readonly events: number;
   readonly orders: number;

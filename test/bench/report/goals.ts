@@ -8,11 +8,11 @@ export interface Goal {
   readonly isMet?: ((value: number) => boolean) | undefined;
 }
 
-/** What became of a goal. */
+/** The verdict on a goal. */
 export interface Verdict {
   readonly title: string;
   readonly value: Spread | undefined;
-  /** Nothing where there is a figure and no goal for it. */
+  /** Empty where a figure has no goal. */
   readonly verdict: 'met' | 'missed' | 'not measured' | '';
 }
 

@@ -10,7 +10,7 @@ export interface Competing {
   readonly against: readonly string[];
 }
 
-/** What became of a contestant. */
+/** The result of a contestant. */
 export interface Outcome<Contestant extends Competing, Run> {
   readonly contestant: Contestant;
   readonly runs: Run[];
@@ -18,7 +18,7 @@ export interface Outcome<Contestant extends Competing, Run> {
   readonly absence?: string | undefined;
 }
 
-/** What a run tells; nothing where it does not. */
+/** A number that a run may have. */
 export type Figure<Run> = (run: Run) => number | undefined;
 
 interface Column<Run> {
@@ -32,7 +32,7 @@ export interface Layout<Run, Shown extends Outcome<Competing, Run>> {
   /** Beside the name. */
   readonly label?: { readonly title: string; readonly of: (outcome: Shown) => string };
   readonly throughput: Column<Run>;
-  /** Of which the medians are shown. */
+  /** Shown as medians. */
   readonly columns: readonly Column<Run>[];
   /** Lines before an outcome that begins a group. */
   readonly heading: (outcome: Shown, before: Shown | undefined) => readonly string[];
@@ -107,7 +107,7 @@ interface ReportOptions {
   readonly forgetfulPostgres: boolean;
 }
 
-/** What the numbers are worth: on which machine, and what outlives a loss of power. To be asked before the load. */
+/** The machine and the durability that the numbers depend on. Call it before the load begins. */
 export function circumstances(options: ReportOptions, medians: string, sharedBy: string): string[] {
   const load = loadavg()[0] ?? 0;
   return [
@@ -156,7 +156,7 @@ export function inTurns<Item>(items: readonly Item[], round: number): readonly I
   return [...items.slice(first), ...items.slice(0, first)];
 }
 
-/** What failed, by kind. */
+/** Failures by kind, as text. */
 export const failuresText = (failures: Readonly<Record<string, number>>): string =>
   Object.entries(failures)
     .map(([kind, count]) => `${kind} × ${whole(count)}`)

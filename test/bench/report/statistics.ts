@@ -1,4 +1,4 @@
-/** Of several rounds. */
+/** The spread over several rounds. */
 export interface Spread {
   readonly median: number;
   readonly min: number;

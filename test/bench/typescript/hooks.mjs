@@ -4,7 +4,7 @@ import { transform } from '@swc/core';
 
 export { resolve } from '../../../tools/typescript/hooks.mjs';
 
-/** As for the tools, but with what Nest needs: its decorators, and the types of what they inject. */
+/** Like the hooks of the tools, plus what Nest needs: decorators, and the types of what they inject. */
 export async function load(url, context, next) {
   if (!url.endsWith('.ts') || url.includes('/node_modules/')) return next(url, context);
   const { code } = await transform(await readFile(new URL(url), 'utf8'), {

@@ -10,7 +10,7 @@ import type { RawPostsJob } from './raw-posts.js';
 import type { Received, ReceiverAnswer, ReceiverJob } from './receiver.js';
 import { Subscriptions } from './subscriptions.js';
 
-/** What a delivering process took while it was watched. */
+/** Resources that a delivering process used while it was watched. */
 export interface Consumption {
   readonly cpuMicros: number | undefined;
   readonly peakMib: number | undefined;
@@ -20,7 +20,7 @@ export interface Consumption {
 const SILENCE_MS = 30_000;
 const POLL_MS = 50;
 
-/** What contestants run on: endpoints, producers, and the product. */
+/** The endpoints, producers and product that contestants run on. */
 export class Ground {
   readonly #receiver = new Worker<ReceiverJob, ReceiverAnswer>(new URL('receiver.ts', import.meta.url), {});
   readonly #producers = new Worker<ProducerJob, Produced>(new URL('producers.ts', import.meta.url), {});

@@ -5,7 +5,7 @@ import type { Subscription, Subscriptions } from './subscriptions.js';
 
 /** Events of orders that were looked at, by the product's own count: owed to some, or filtered. */
 const LOOKED_AT = 'orderstream_webhook_events_total';
-/** What became of the events that were owed, by the product's own count. */
+/** The fate of events that were owed, by the product's own count. */
 const FATES = 'orderstream_webhook_deliveries_total';
 const ATTEMPTS = 'orderstream_webhook_attempts_total';
 const PENDING = 'orderstream_webhook_pending';
@@ -18,7 +18,7 @@ const SAMPLE = 20;
 
 export interface Owed {
   readonly subscriptions: Subscriptions;
-  /** Of those that some events matched. */
+  /** The subscriptions that some events matched. */
   readonly made: readonly Subscription[];
   /** Orders that came meanwhile, as producers were told: each is an event. */
   readonly appended: number;
@@ -122,7 +122,7 @@ interface CursorItem {
   readonly lag: number;
 }
 
-/** Of some of them; `undefined` when it is not told. */
+/** The lag of a sample of them; `undefined` when the product does not tell. */
 async function lagOf(
   subscriptions: Subscriptions,
   made: readonly Subscription[],

@@ -10,16 +10,16 @@ export interface Run {
   readonly p99?: number | undefined;
   /** To the acknowledgement of the order. */
   readonly orderP50?: number | undefined;
-  /** Of the process that delivers, for one delivery. */
+  /** CPU time of the delivering process for one delivery. */
   readonly cpuMicros?: number | undefined;
-  /** Of the process that delivers. */
+  /** Peak memory of the delivering process. */
   readonly peakMib?: number | undefined;
-  /** Of one core, that the endpoints took. */
+  /** The share of one core that the endpoints used. */
   readonly receiverShare?: number | undefined;
   readonly seconds?: number | undefined;
-  /** What else there is to say. */
+  /** Any further remark. */
   readonly note?: string | undefined;
-  /** What became of all events. */
+  /** The fate of all events, in words. */
   readonly ledger?: string | undefined;
   /** Why the numbers of the contestant are worth nothing. */
   readonly void?: string | undefined;

@@ -7,7 +7,7 @@ import { serveJobs } from '../measuring/worker.js';
 import { Arrivals, type EndpointCount, type Times } from './arrivals.js';
 
 export type ReceiverJob =
-  /** So many endpoints, each an origin of its own. */
+  /** Opens endpoints, each an origin of its own. */
   | { readonly do: 'open'; readonly endpoints: number }
   /** Forgets what came before. */
   | { readonly do: 'begin' }
@@ -23,7 +23,7 @@ export interface ReceiverAnswer {
 
 export interface Received {
   readonly endpoints: readonly EndpointCount[];
-  /** Of events that were sent while it counted: milliseconds from there to here. */
+  /** Latency of events sent while it counted, in milliseconds. */
   readonly latency: Times;
   /** CPU time of this process since it began to count, and the time itself, in microseconds. */
   readonly cpuMicros: number;

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { Client } from '../../systems/client.js';
 
-/** Of the answers, what is needed here. */
+/** The part of the answers that is needed here. */
 export interface Subscription {
   readonly subscriptionId: string;
   readonly secret: string;

@@ -43,7 +43,7 @@ function ofOneAnswer({ request, outcome }: AcceptedAttempt, record: LogRecord): 
     : [violation('misplaced', `${request.marker}: answered ${told}; the log has ${found}`)];
 }
 
-/** What a record says of itself twice, it says alike; and no two events have one id. */
+/** A record's headers agree with its value, and no two events share an id. */
 function identityViolations(log: readonly LogRecord[]): Violation[] {
   const seen = new Map<string, LogRecord>();
   return log.flatMap((record) => {

@@ -27,7 +27,7 @@ export class HandMadeHistory implements Evidence {
     return attempt;
   }
 
-  /** As the broker would have it, unless `changes` spoil it. */
+  /** Appends the event as the broker would, unless `changes` spoil it. */
   event(
     request: OrderRequest,
     streamId: string,

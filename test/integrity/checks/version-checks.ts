@@ -55,7 +55,7 @@ function winnerViolations(accepted: readonly AcceptedAttempt[]): Violation[] {
 
 /** A command that was answered before another one was sent comes before it in their stream. */
 function orderViolations(attempts: readonly Attempt[]): Violation[] {
-  // Of a command with a key, the first send and the first answer count.
+  // For a command with a key, the first send and the first answer count.
   const commands = [...groupedBy(attempts, ({ request }) => request.marker).values()].flatMap((tries) => {
     const accepted = tries.filter(isAccepted);
     const [first] = accepted;

@@ -9,14 +9,14 @@ const MEMORY_MS = 100;
 /** Longest wait for a delivery that is still on its way when the flood is over. */
 const DELIVERY_MS = 20_000;
 
-/** What another tenant, and an operator, see while somebody floods. Milliseconds, and MiB. */
+/** What another tenant and an operator observe during a flood, in milliseconds and MiB. */
 export interface Sight {
   readonly healthMs: number[];
   readonly ordersMs: number[];
   readonly readsMs: number[];
   readonly deliveriesMs: number[];
   peakMib: number;
-  /** What was not answered as it should be, in words. */
+  /** Descriptions of wrong answers. */
   readonly failures: string[];
 }
 

@@ -10,11 +10,11 @@ import { sightLines } from './sight-lines.js';
 
 const REGISTER = new URL('../../../tools/typescript/register.mjs', import.meta.url).href;
 const PROCESS = fileURLToPath(new URL('flood-process.ts', import.meta.url));
-/** Of a thousand lines each: enough for pages and polls that are as large as they get. */
+/** Orders of a thousand lines each: enough for pages and polls of the largest size. */
 const LARGE_ORDERS = 300;
 
 export interface FloodsOptions {
-  /** Of each flood. */
+  /** How long each flood lasts. */
   readonly seconds: number;
   /** Names, or kinds: `keyless`, `greedy`. */
   readonly names: readonly string[];

@@ -38,7 +38,7 @@ const many = (count: number, textOf: (index: number) => string): string =>
 /** An order whose fields nobody knows, of about 16 KiB. */
 const unknownFields = `{${many(1_600, (index) => `"f${index}":1`)}}`;
 
-/** What a tenant can do with its key. */
+/** Floods that a tenant can send with its key. */
 export const GREEDY_FLOODS: readonly Flood[] = [
   greedy('nested-json', () => ({
     path: '/v1/orders',

@@ -32,7 +32,7 @@ const get = (name: string, path: string, more: () => Partial<RawRequest> = () =>
 const brackets = () => repeated('[', MIB_16);
 const ones = () => oneByteChunks(3_000_000);
 
-/** What a stranger can send without an API key. */
+/** Floods that a stranger can send without an API key. */
 export const KEYLESS_FLOODS: readonly Flood[] = [
   post('brackets', BATCH, SIZED, () => inOrder(repeated('[', MIB_16 / 2), repeated(']', MIB_16 / 2))),
   post('one-byte-chunks', BATCH, CHUNKED, ones),

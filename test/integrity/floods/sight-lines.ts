@@ -3,7 +3,7 @@ import type { Sight } from './bystander.js';
 
 const MOST_FAILURES = 5;
 
-/** What was seen, in words, and what was not as it should be. */
+/** Describes what was observed, and what went wrong. */
 export function sightLines(title: string, sight: Sight): string[] {
   const [health, orders, reads, deliveries] = [
     Math.max(0, ...sight.healthMs),

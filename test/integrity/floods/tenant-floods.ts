@@ -59,7 +59,7 @@ async function changeFilter(target: FloodTarget, signal: AbortSignal): Promise<n
   return status;
 }
 
-/** What a tenant can do with its key to keep others from what they share with it. */
+/** Floods by which a tenant can try to exhaust what it shares with others. */
 export const TENANT_FLOODS = {
   waits: {
     name: 'waits-beyond-the-end',

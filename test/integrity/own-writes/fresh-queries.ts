@@ -5,7 +5,7 @@ export interface FreshQuery {
   readonly name: string;
   readonly path: string;
   readonly positions: string;
-  /** What the answer shows, and what was written, in comparable form. */
+  /** The answer and what was written, in comparable form. */
   readonly shown: (body: unknown) => unknown;
   readonly written: unknown;
 }

@@ -29,7 +29,7 @@ export class OwnWritesRun {
     return this.#refused;
   }
 
-  /** So many reads by all tenants, while the projector is paused and resumed. */
+  /** Lets all tenants read while the projector is paused and resumed. */
   async run(tenants: readonly ClientsApart[], reads: number, seed: number): Promise<void> {
     const goesOn = () => this.#reads < reads && this.violations.length < EXAMPLES;
     let isDone = false;

@@ -26,7 +26,7 @@ export interface Refused {
   readonly elapsedMs: number;
 }
 
-/** What is wrong with a refusal, which can only be that the positions were not reached, and has to say so as documented. */
+/** Lists what is wrong with a refusal. Its only valid reason is a position not reached, told as documented. */
 export function flawsOf({ positions, wait, answer, elapsedMs }: Refused): string[] {
   const { status, headers } = answer;
   const problem = answer.body as { status?: number; code?: string; title?: string; detail?: string };

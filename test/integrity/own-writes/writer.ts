@@ -16,7 +16,7 @@ export interface WrittenStock {
   readonly onHand: number;
 }
 
-/** What was written last, and the position that the command answered with. */
+/** The last write, and the position that its command answered with. */
 export type Write =
   | { readonly kind: 'order'; readonly order: WrittenOrder; readonly position: string }
   | { readonly kind: 'stock'; readonly stock: WrittenStock; readonly position: string };

@@ -17,7 +17,7 @@ interface BatchResult {
 }
 
 export interface BulkOrders {
-  /** Of some. */
+  /** The ids of a sample. */
   readonly orderIds: readonly string[];
   readonly positions: LatestPositions;
 }

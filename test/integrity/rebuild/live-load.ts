@@ -34,7 +34,7 @@ export class LiveLoad {
   constructor(
     private readonly commands: Client,
     private readonly queries: Client,
-    /** That queries can see by now. */
+    /** Orders that queries can see already. */
     private readonly orderIds: readonly string[],
   ) {}
 
@@ -126,7 +126,7 @@ class Reader {
     private readonly violations: string[],
   ) {}
 
-  /** Of one that was there before. */
+  /** Reads an order that already existed. */
   async order(orderId: string): Promise<void> {
     const order = await this.#ask<OrderShown>(`/v1/orders/${orderId}`);
     if (order) this.#neverLess(`the version of order ${orderId}`, order.version);

@@ -5,7 +5,7 @@ import { PatientClient } from '../patient-client.js';
 import { startWholeProduct } from '../testbed.js';
 import { type EndsByKind, HostileSubscribers, violationsOf } from './hostile-subscribers.js';
 
-/** What one kind may be given at once, so that there is always more to do. */
+/** Orders in flight to one kind, so that there is always more to do. */
 const ORDERS_AT_ONCE = 6;
 const MOST_SHOWN = 20;
 const POSITION = /^(?<partition>.+)@(?<offset>\d+)$/;

@@ -3,7 +3,7 @@ import { FencedAppender } from '../../../dist/libs/event-store-kafka/src/fencing
 
 const append = Reflect.get(FencedAppender.prototype, 'append');
 const claim = Reflect.get(FencedAppender.prototype, 'claim');
-/** Of each appender: where its next event will stand, and the append under way. */
+/** For each appender, the offset of its next event and the append in flight. */
 const ends = new WeakMap();
 const underWay = new WeakMap();
 

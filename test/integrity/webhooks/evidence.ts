@@ -1,4 +1,4 @@
-/** What subscribers got, and what was done to those who deliver: one half of what the checks compare, the log the other. */
+/** Deliveries to subscribers and faults of dispatchers: one half of the evidence that checks compare, the log being the other. */
 import type { Interruption } from '../fault-schedule.js';
 import type { LogRecord } from '../log-record.js';
 
@@ -16,7 +16,7 @@ export interface Receipt {
   readonly replay: string | null;
   /** One; in batch mode several, in order. */
   readonly ids: readonly string[];
-  /** Of the last. */
+  /** The position of the last event. */
   readonly position: string | undefined;
   readonly previous: string | null;
   /** The receiver has it, whatever the sender heard. */
@@ -33,18 +33,18 @@ export interface LoggedDelivery {
   readonly firstId: string;
 }
 
-/** What has been asked for, by a subscription or a replay. */
+/** The events that a subscription or a replay asks for. */
 export interface Feed {
   readonly feedId: string;
   readonly name: string;
   readonly eventTypes: readonly string[];
-  /** Of its stream, that an event must have. */
+  /** Versions that an event may have, all when absent. */
   readonly versions: readonly number[] | undefined;
   readonly ordering: Ordering;
   /** Whether it has all from the first event of the log on, or begins somewhere; and ends somewhere, or not at all. */
   readonly fromBeginning: boolean;
   readonly ends: boolean;
-  /** Of the events that match, it surely has those whose command a client sent after the one time, and knew of before the other. */
+  /** It must have every matching event whose command was sent after the first time and acknowledged before the second. */
   readonly sentAfter: number;
   readonly knownBefore: number;
   readonly receipts: readonly Receipt[];
@@ -52,7 +52,7 @@ export interface Feed {
   readonly gaps: readonly string[];
 }
 
-/** What a subscription asks for from some place on, until the next rule. */
+/** The events that a subscription asks for from a position on, until the next rule. */
 export interface FeedRule {
   /** Offsets by `<topic>/<partition>`; from the beginning where none is named. */
   readonly from: Readonly<Record<string, number>>;
@@ -76,7 +76,7 @@ export interface Refusal {
   readonly why: string;
 }
 
-/** What is known of the log. */
+/** The log, and what clients know of it. */
 export interface LogEvidence {
   readonly log: readonly LogEvent[];
   readonly acknowledged: readonly Acknowledged[];
@@ -85,7 +85,7 @@ export interface LogEvidence {
 
 export interface WebhookEvidence extends LogEvidence {
   readonly feeds: readonly Feed[];
-  /** What may make deliveries be repeated. */
+  /** Faults that can cause repeated deliveries. */
   readonly interruptions: readonly Interruption[];
   readonly delivered: readonly LoggedDelivery[];
   /** Requests whose signature was by no secret that was valid then. */

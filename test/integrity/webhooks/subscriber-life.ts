@@ -13,7 +13,7 @@ const MOST_REPLAYS = 12;
 /** Longer than a dispatcher is frozen: when it wakes up it sends what it had signed before. */
 const OVERLAP_SECONDS = 30;
 
-/** What people do with their subscriptions while events are delivered to them. */
+/** Operations on subscriptions while events are delivered to them. */
 export class SubscriberLife {
   readonly subscribers: Subscriber[] = [];
   readonly counts: Record<string, number> = {};
@@ -130,7 +130,7 @@ export class SubscriberLife {
     this.#count('rotations');
     const path = `${PATH}/${subscriber.subscriptionId}/secret/rotate`;
     const answer = await this.api.post(path, { overlapSeconds: OVERLAP_SECONDS }, newKey());
-    // Of one that is rotated often, too many secrets overlap.
+    // Frequent rotations reach the limit of overlapping secrets.
     if (answer.status === 409) return;
     const { secret } = expected(200, answer);
     subscriber.rotated(String(secret), OVERLAP_SECONDS * 1_000);
@@ -148,7 +148,7 @@ export class SubscriberLife {
     expected(200, await this.api.patch(path, body, newKey()));
   }
 
-  /** What is delivered: from the positions on that the change's event has. */
+  /** Changes what is delivered, from the positions in the change's event on. */
   async #askForOther(subscriber: Subscriber): Promise<void> {
     this.#count('changes of event types or filters');
     subscriber.asksForOther = true;
@@ -161,7 +161,7 @@ export class SubscriberLife {
     if (Object.keys(body).length > 0) expected(200, await this.api.patch(path, body, newKey()));
   }
 
-  /** Of the beginning or of later, up to now, to the subscription's URL or to another one. */
+  /** Replays from the beginning or later, up to now, to the subscription's URL or another one. */
   async #replay(subscriber: Subscriber): Promise<void> {
     this.#count('replays');
     const askedAt = performance.now();
@@ -170,7 +170,7 @@ export class SubscriberLife {
       : this.#beganAt + this.random.next() * (askedAt - this.#beganAt);
     const body = {
       from: since === undefined ? 'beginning' : { time: timeOf(since) },
-      // What was appended in this millisecond is in.
+      // Events appended in this millisecond are included.
       ...(this.random.chance(0.5) && { to: { time: timeOf(askedAt + 1) } }),
       ...(this.random.chance(0.5) && { callbackUrl: this.server.add(subscriber) }),
     };

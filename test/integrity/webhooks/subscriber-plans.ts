@@ -47,7 +47,7 @@ export const FIRST_PLANS: readonly SubscriberPlan[] = [
   },
 ];
 
-/** Of newcomers, and of those who ask for others than before. */
+/** Event types of newcomers, and of subscriptions that change theirs. */
 export const EVENT_TYPES: readonly (readonly string[])[] = [
   ['*'],
   ['order.*'],
@@ -59,7 +59,7 @@ export const EVENT_TYPES: readonly (readonly string[])[] = [
 /** By which those filter who ask for others than before; `null` for no filter. */
 export const VERSIONS: readonly (readonly number[] | null)[] = [null, null, [1, 3, 5], [2, 4]];
 
-/** Of one that comes later, and wants all from the beginning on. */
+/** A subscriber that comes later and starts from the beginning. */
 export const newcomerPlan = (name: string, eventTypes: readonly string[]): SubscriberPlan => ({
   ...LIVE,
   name,

@@ -5,7 +5,7 @@ import type { Feed, Ordering, Receipt } from './evidence.js';
 export interface SubscriberPlan {
   readonly name: string;
   readonly eventTypes: readonly string[];
-  /** Of its stream, that an event must have; all when absent. */
+  /** Versions that an event may have; all when absent. */
   readonly versions?: readonly number[];
   readonly ordering: Ordering;
   readonly fromBeginning: boolean;

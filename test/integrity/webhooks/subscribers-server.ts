@@ -5,7 +5,7 @@ import type { SeededRandom } from '../seeded-random.js';
 import type { Refusal } from './evidence.js';
 import type { Subscriber } from './subscriber.js';
 
-/** Of the subscriptions. */
+/** The timeout of the subscriptions. */
 export const TIMEOUT_MS = 1_000;
 const LATE_MS = TIMEOUT_MS + 400;
 const SECOND = 1_000;
@@ -139,7 +139,7 @@ export class SubscribersServer {
   }
 }
 
-/** What may tell why a signature is wrong. */
+/** Details that may explain a wrong signature. */
 function circumstancesOf(headers: IncomingHttpHeaders, agoMs: number): string {
   const told = (name: string): string => String(headers[name] ?? 'none');
   return [

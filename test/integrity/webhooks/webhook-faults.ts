@@ -3,7 +3,7 @@ import { FaultSchedule } from '../fault-schedule.js';
 import type { SeededRandom } from '../seeded-random.js';
 import type { WebhookTestbed } from './webhook-testbed.js';
 
-/** Of the group by which dispatchers share the partitions, and a little more: others have them by then. */
+/** Slightly longer than the session timeout of the dispatchers' group, so that others have taken the partitions. */
 const FROZEN_MS = 8_000;
 /** For so long changes of subscriptions are not heard. */
 const UNHEARD_MS = 3_000;

@@ -22,7 +22,7 @@ import { owedTo } from './checks/owed.js';
 import { type Violation, violation } from '../violation.js';
 
 const CALM_MS = 2_000;
-/** Of a client of orders between two operations, at most. */
+/** The longest pause of an order client between two operations. */
 const PAUSE_MS = 150;
 /** Longer than a command lives in a server: none that a client has given up on may come after the log was read. */
 const SETTLE_MS = 6_000;
@@ -34,7 +34,7 @@ const MOST_PATIENCE = 10;
 
 export interface WebhookRunOptions {
   readonly seed: number;
-  /** Of faults, at least. */
+  /** The least duration of faults. */
   readonly seconds: number;
   readonly clients: number;
   readonly leastKills: number;
@@ -184,7 +184,7 @@ const failuresOf = (server: SubscribersServer): Record<string, number> => ({
   ),
 });
 
-/** What a dispatcher logs when it finds out that it delivers no more. */
+/** Logged when a dispatcher finds that another one has taken over. */
 const LOST = 'another dispatcher has taken';
 /** And when it takes something for delivered. */
 const DELIVERED = '"becomes":"delivered"';
@@ -206,7 +206,7 @@ interface DispatcherLogs {
   readonly delivered: readonly LoggedDelivery[];
 }
 
-/** What the dispatchers themselves say that they did. */
+/** Reads what the dispatchers logged about their own work. */
 async function readDispatcherLogs(dispatchers: readonly Instance[]): Promise<DispatcherLogs> {
   // They say so of each partition.
   const lostIn = new Set<number>();
@@ -230,7 +230,7 @@ async function readDispatcherLogs(dispatchers: readonly Instance[]): Promise<Dis
 
 const timeOf = ({ time }: Line): number => new Date(time).getTime() - performance.timeOrigin;
 
-/** So long nothing new comes, once all is healed, before it counts as lost. */
+/** How long nothing new may come, once everything is healed, before the rest counts as lost. */
 const STALLED_MS = 120_000;
 const LOOK_EVERY_MS = 1_000;
 

@@ -2,7 +2,7 @@ import type { EmbeddedServer } from '../../../tools/launcher/embedded.mjs';
 import { deployProduct, type Instance } from '../../systems/product.js';
 import { type Servers, startServers } from '../../systems/servers.js';
 
-/** Of the dispatchers, to one subscription. */
+/** Concurrent requests of a dispatcher to one subscription. */
 export const CONCURRENCY = 16;
 
 export interface WebhookTestbed {

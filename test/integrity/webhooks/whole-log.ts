@@ -40,19 +40,19 @@ async function readLog(servers: Servers): Promise<LogEvent[]> {
   return logs.flat();
 }
 
-/** Of the events that say what a subscription asks for. */
+/** The fields of events that say what a subscription asks for. */
 interface SubscriptionValue {
   readonly subscriptionId: string;
   readonly eventTypes: readonly string[];
   readonly filter: string | null;
   readonly positions: Readonly<Record<string, number>>;
-  /** Of the first. */
+  /** Only in the first event. */
   readonly start?: Readonly<Record<string, number>>;
-  /** Of the others. */
+  /** Only in the others. */
   readonly changed?: readonly string[];
 }
 
-/** What each subscription asked for, and from where on, as an independent reader of the log finds it. */
+/** The rules of each subscription, as an independent reader of the log finds them. */
 async function readRules(servers: Servers): Promise<FeedRules> {
   const events = await readerOf(servers, RULES_TOPIC).readValues<SubscriptionValue>(RULES_TOPIC);
   const rules = new Map<string, FeedRule[]>();
@@ -77,7 +77,7 @@ function beginningOf({ start, changed, positions }: SubscriptionValue): FeedRule
   return changed?.some((name) => name === 'eventTypes' || name === 'filter') ? positions : undefined;
 }
 
-/** Of two changes at once, the second may have looked at the log first. */
+/** Of two concurrent changes, the second may have read the end of the log first. */
 function laterOf(a: FeedRule['from'], b: FeedRule['from']): FeedRule['from'] {
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
   return Object.fromEntries([...keys].map((key) => [key, Math.max(a[key] ?? 0, b[key] ?? 0)]));

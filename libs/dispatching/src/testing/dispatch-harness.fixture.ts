@@ -151,7 +151,7 @@ export class DispatchHarness implements DispatchObserver {
   }
 }
 
-/** What an index has to be told so that it has these feeds, and no others. */
+/** The changes that leave an index with exactly these feeds. */
 export const newsOf = (index: FeedIndex, feeds: readonly Feed[]): FeedNews =>
   new Map([
     ...[...index.all()].map(({ feed }) => [feed.feedId, undefined] as const),

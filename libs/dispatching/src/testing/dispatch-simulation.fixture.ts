@@ -47,7 +47,7 @@ export class DispatchSimulation {
   readonly #bad = new Set<string>();
   readonly #running = new Map<PartitionDispatcher, UnsteadyProcess>();
   readonly #indexes = new Map<PartitionDispatcher, FeedIndex>();
-  /** What all have heard of, and whoever begins next knows. */
+  /** The feeds that every dispatcher knows, including the next one to start. */
   #heard: readonly Feed[] | undefined;
   /** A change was made that not all have heard of at once. */
   hearsLate = false;

@@ -2,7 +2,7 @@ import type { Feed } from '../ports.js';
 import type { PartitionDispatcher } from '../partition/partition-dispatcher.js';
 import { type DispatchHarness, running } from './dispatch-harness.fixture.js';
 
-/** Of a feed to which little is owed: see {@link ship}. */
+/** The rules of a feed to which little is owed: see {@link ship}. */
 export const SHIPPED = { rules: [{ from: {}, eventTypes: ['order.shipped'], filter: null }] };
 
 /** Appends an event that is owed to feeds that want only what is shipped. @returns its id */

@@ -6,12 +6,12 @@ export class InMemoryLog implements Pick<LogReader<SizedEvent>, 'fetch'> {
   readonly reads: number[] = [];
   /** While it is set, every read fails with it. */
   outage: Error | undefined;
-  /** What is before it is gone. */
+  /** Events before it are gone. */
   begin = 0;
   /** Somebody has said that it is to be read without what is gone. */
   isGapAccepted = false;
   end = 0;
-  /** That each event takes which is appended from now on. */
+  /** The size of each event appended from now on. */
   bytes = 1;
 
   constructor(
@@ -50,7 +50,7 @@ export class InMemoryLog implements Pick<LogReader<SizedEvent>, 'fetch'> {
     this.end++;
   }
 
-  /** What was appended from an offset on, as whoever brings the tail hands it on. */
+  /** The events from an offset on, as the tail hands them on. */
   batch(first: number, events: readonly SizedEvent[], next = this.end): EventBatch<SizedEvent> {
     return { topic: this.topic, partition: this.partition, first, next, events };
   }

@@ -9,7 +9,7 @@ import type {
 } from '../ports.js';
 import { KeptLanes } from './saved-lanes.fixture.js';
 
-/** What survives a crash of a dispatcher of one partition. */
+/** The state that survives when the dispatcher of a partition crashes. */
 interface Kept {
   owner: string;
   rest: number;
@@ -143,12 +143,12 @@ export class InMemoryStore implements DispatchStore {
     return (this.kept?.lanes.rows(feedId, lane) ?? []).slice(0, limit);
   }
 
-  /** As a person asks for it: the dead letters of a feed, or of one lane of it, are due at once. */
+  /** Redrives the dead letters of a feed, or of one of its lanes, as an operator would: they are due at once. */
   redrive(feedId: string, lane?: string): void {
     this.kept?.lanes.redrive(feedId, lane, this.now());
   }
 
-  /** As a person asks for it. @returns the dead letters that are gone now; what was behind them is due. */
+  /** Skips dead letters, as an operator would. @returns the ones removed; the deliveries behind them are due. */
   skip(feedId: string, lane?: string): ParkedDelivery[] {
     return this.kept?.lanes.skip(feedId, lane, this.now()) ?? [];
   }
@@ -173,7 +173,7 @@ export class InMemoryStore implements DispatchStore {
   }
 }
 
-/** Nothing goes back but by a rewind. */
+/** Only a rewind moves a cursor back. */
 const isOlder = (a: SavedCursor, b: SavedCursor): boolean =>
   a.generation < b.generation || (a.generation === b.generation && a.watermark < b.watermark);
 

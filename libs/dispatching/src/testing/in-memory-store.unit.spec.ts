@@ -3,7 +3,7 @@ import { describeDispatchStore } from '#libs/dispatching/conformance/jest';
 import type { DispatchStore, PartitionClaim } from '../ports.js';
 import { InMemoryStore } from './in-memory-store.fixture.js';
 
-/** As many partitions as are asked for. */
+/** A store for each partition asked for. */
 function manyPartitions() {
   const stores = new Map<string, InMemoryStore>();
   const of = (claim: PartitionClaim): InMemoryStore => {

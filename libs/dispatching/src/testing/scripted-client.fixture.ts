@@ -10,7 +10,7 @@ export const failed = (status: number, retryAfterMs?: number): AttemptOutcome =>
 });
 const ABORTED: AttemptOutcome = { outcome: 'failed', reason: 'aborted' };
 
-/** What the subscriber saw: the request, and when it began. */
+/** A request as the subscriber saw it, and when it began. */
 export interface SeenAttempt extends AttemptRequest {
   readonly at: number;
   answered: AttemptOutcome | undefined;
@@ -27,7 +27,7 @@ export class ScriptedClient implements WebhookClient {
 
   constructor(private readonly clock: Clock) {}
 
-  /** As one process has it: two of them may well serve the same lane at once, if both believe to be in charge. */
+  /** The client of one process. Two processes may serve the same lane at once if both believe they own it. */
   of(owner: string): WebhookClient {
     return { attempt: (request, signal) => this.attempt(request, signal, owner) };
   }

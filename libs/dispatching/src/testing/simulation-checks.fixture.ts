@@ -5,7 +5,7 @@ import type { SeenAttempt } from './scripted-client.fixture.js';
 
 const idOf = ({ metadata }: RecordedEvent): string => metadata.eventId;
 
-/** What a feed is owed, found out the slow way. */
+/** The events owed to a feed, computed the slow way. */
 export function owedTo(feed: Feed, log: readonly RecordedEvent[]): RecordedEvent[] {
   return log.filter((event) => {
     const { offset } = event.position;
@@ -26,7 +26,7 @@ function isTrue(event: RecordedEvent, path: string, wanted: unknown): boolean {
   return [wanted].flat().includes(value ?? null);
 }
 
-/** What one feed has seen, and should have. */
+/** What one feed received, and what it should have received. */
 export class FeedOutcome {
   readonly owed: readonly RecordedEvent[];
   /** By the rules as they are, or as they were before a change that arrives late. */
@@ -93,7 +93,7 @@ export class FeedOutcome {
     }
   }
 
-  /** What was sent before a change was heard tells what was owed before it by the rules of then. */
+  /** Deliveries sent before a change was heard follow the rules in force at that time. */
   expectChain(): void {
     const ids = this.owed.map(idOf);
     for (const { events, previousEventId } of this.seen)
@@ -110,7 +110,7 @@ export class FeedOutcome {
 const feedOutcomes = (simulation: DispatchSimulation): FeedOutcome[] =>
   [...simulation.feeds.all.values()].map((feed) => new FeedOutcome(feed, simulation));
 
-/** What must be true of every simulation. */
+/** Invariants of every simulation. */
 export function expectDelivered(simulation: DispatchSimulation): void {
   for (const feed of feedOutcomes(simulation)) {
     feed.expectAllAndNothingElse();
@@ -154,7 +154,7 @@ export function expectCounted(simulation: DispatchSimulation): void {
     const skipped = simulation.skipped.get(feed.feedId)?.size ?? 0;
     expect(counts.owed).toBe(owed.length);
     expect(counts.owed).toBe(counts.delivered + counts.skipped + counts.parked - counts.redriven);
-    // What a person skipped is held, for the counters.
+    // The counters treat a skipped delivery as held.
     if (feed.subscription.onExhausted === 'park') expect(counts.delivered).toBe(owed.length - skipped);
   }
 }

@@ -142,7 +142,7 @@ const faultPlanOf = (...fails: readonly PlannedCall['fails'][]): fc.Arbitrary<Pl
     { maxLength: 12 },
   );
 
-/** As good as none. */
+/** No faults at all. */
 export const steady: fc.Arbitrary<PlannedCall[]> = fc.constant([]);
 /** Slow at times. */
 export const slow = faultPlanOf('never');

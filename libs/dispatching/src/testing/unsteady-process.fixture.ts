@@ -42,7 +42,7 @@ export class UnsteadyProcess {
       log: this.#guarded(ports.log),
       store: this.#guarded(ports.store, this.faultPlan),
       client: this.#guarded({
-        // What is on its way when the process goes is answered all the same.
+        // A request already sent when the process dies is still answered.
         attempt: (request, signal) =>
           client.attempt(request, this.isGone ? new AbortController().signal : signal),
       }),

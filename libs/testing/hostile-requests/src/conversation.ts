@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { LAWFUL } from './lawful-requests.js';
 import { LAWLESS } from './lawless-requests.js';
 
-/** What a client sends on one connection, and how. */
+/** The bytes that a client sends on one connection, and how it sends them. */
 export interface Conversation {
   readonly requests: readonly PlannedRequest[];
   /** Where what it sends is cut into pieces: parts of the whole, from 0 to 1. */
   readonly pieces: readonly number[];
-  /** What comes behind this part of the whole is never sent. */
+  /** Anything after this share of the bytes is never sent. */
   readonly upTo: number;
   /** Between two pieces. Milliseconds. */
   readonly pauseMs: number;

@@ -46,7 +46,7 @@ const line = (statuses: readonly number[], text: string): Write =>
 const CHUNKED = 'Transfer-Encoding: chunked';
 const LENGTH = 'Content-Length: LENGTH';
 
-/** What is no HTTP, or not the one that is spoken here, or could be seen to end in two places. */
+/** Requests that are not HTTP, not the HTTP spoken here, or whose end is ambiguous. */
 export const LAWLESS: Readonly<Record<string, Write>> = {
   'length and chunks': framed(BAD, [LENGTH, CHUNKED]),
   'chunks and length': framed(BAD, [CHUNKED, LENGTH]),

@@ -17,7 +17,7 @@ export interface Received {
 /** A request that was cut off is too late, or broken, or had its answer before it was sent whole. */
 const OF_A_CUT_REQUEST = [400, 408];
 
-/** What is wrong with the answers to one connection, in words. */
+/** Describes what is wrong with the answers on one connection. */
 export function violationsIn(
   sent: Sent,
   { answers, leftOver }: Received,

@@ -15,7 +15,7 @@ export interface WrittenRequest {
 export interface RequestWriter {
   /** Unique: the customer of the order. */
   readonly id: string;
-  /** Of an order that nobody may find in what is written. */
+  /** The id of an order that must not appear in the bytes written. */
   readonly hiddenId: string;
   readonly apiKey: string;
   /** Chooses among variants. */

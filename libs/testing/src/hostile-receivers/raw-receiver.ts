@@ -7,7 +7,7 @@ const POURED_BYTES = 16_384;
 const END_OF_HEAD = '\r\n\r\n';
 const CONTENT_LENGTH = /\r\ncontent-length: (\d+)/i;
 
-/** What a receiver does on one connection, at one of the moments that {@link HostileKind} names. */
+/** The receiver's action on one connection, at one of the moments that {@link HostileKind} names. */
 export type Conduct = (socket: Socket, when: HostileKind['on']) => unknown;
 
 /** A receiver on raw sockets, on a free loopback port: it knows of HTTP only where a request ends. */

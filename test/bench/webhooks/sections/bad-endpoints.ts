@@ -32,7 +32,7 @@ export const badEndpoints: readonly Contestant[] = [
       const retry = { maxAttempts: 100, initialDelayMs: 100, maxDelayMs: 5_000, timeoutMs: TIMEOUT_MS };
       const beside = (subscriptions: Subscriptions) => subscriptions.make(bad, { retry });
       const run = await liveRun(ground, { endpoints: OTHERS, load, beside, failures: true });
-      // What is under way to the bad ones is not the next contestant's.
+      // Requests to the bad endpoints must not burden the next contestant.
       await sleep(TIMEOUT_MS);
       return run;
     },

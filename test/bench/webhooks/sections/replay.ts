@@ -87,7 +87,7 @@ async function join(ground: Ground, events: number): Promise<Run> {
     appended += (await ground.produce(TENANT, load)).events;
   };
   try {
-    // What the one before has ended may still be under way.
+    // Deliveries of the previous contestant may still be in flight.
     await sleep(CALM_MS);
     await ground.beginCounting();
     const ledger = await ground.ledger();

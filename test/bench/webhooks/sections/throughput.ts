@@ -6,7 +6,7 @@ import type { Contestant, Run } from '../outcome.js';
 import { catchUp } from './catch-up.js';
 import { liveRun } from './live.js';
 
-/** As the product sends to one subscription at most. */
+/** The product's own limit for one subscription. */
 const IN_FLIGHT = 16;
 const PRODUCERS = [1, 8, 64];
 const SOME = 20;
@@ -37,7 +37,7 @@ async function postRaw(ground: Ground, endpoints: number, inFlight: number): Pro
   const measuredMs = ground.options.seconds * 1_000;
   const posted = await ground.post({ urls, inFlight, rampMs: RAMP_MS, measuredMs });
   const used = (cpuMicros(ground.rawPid) ?? Number.NaN) - before;
-  // What it has sent is all there.
+  // Everything sent has arrived by now.
   const { cpuMicros: receiver, tookMicros } = await ground.received(0);
   return {
     perSecond: posted.perSecond,

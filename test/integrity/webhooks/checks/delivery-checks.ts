@@ -23,7 +23,7 @@ export function completenessViolations(
   ];
 }
 
-/** Nothing was tried before the one in front of it in its lane was taken. */
+/** No event was tried before its predecessor in the lane was taken. */
 export function orderViolations(
   { name, receipts }: Feed,
   { mayCome: events, laneBefore }: Owed,

@@ -5,7 +5,7 @@ import type { Feed, FeedRule, LogEvent, LogEvidence, Ordering } from '../evidenc
 /** A dispatcher has heard of a change by then, whatever happens to it: milliseconds. Until then it judges by older rules. */
 const HEARD_WITHIN_MS = 60_000;
 
-/** What a feed is owed, as an independent reader of the log finds it. */
+/** The events owed to a feed, as an independent reader of the log finds them. */
 export interface Owed {
   /** By id, in the order of the log within each partition. */
   readonly events: ReadonlyMap<string, LogEvent>;
@@ -107,7 +107,7 @@ function previousOf(mayCome: readonly Judged[]): Map<string, string | undefined>
   return previous;
 }
 
-/** Of each event, the one before it in its group. */
+/** Maps each event to its predecessor in the same group. */
 function linked(events: readonly LogEvent[], groupOf: (event: LogEvent) => string): Map<string, string> {
   const last = new Map<string, string>();
   const before = new Map<string, string>();

@@ -9,7 +9,7 @@ const AGREED_WITHIN_MS = 5_000;
 /** Between the clocks of two processes. */
 const CLOCKS_MS = 10;
 
-/** Of each event that was sent once more though its sender knew that it had been delivered: when it came before. */
+/** For each event sent again although its sender knew it was delivered, the time of the earlier delivery. */
 export function repeatsOf(feed: Feed, delivered: readonly LoggedDelivery[]): number[] {
   const known = knownAsDelivered(feed, delivered);
   const lastKnown = new Map<string, number>();

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Specs of the whole system that are marked run beside those that share the servers of the run. */
+/** Marked specs of the whole system run beside those that share the servers of the run. */
 const MARK = '@own-servers';
 /** Imports that lead to the shared brokers, or to an app on them. */
 const SHARED = ['sharedSystem', 'serversOfSharedSystem', 'sharedServers', 'KAFKA_BROKERS: testSettings'];

@@ -23,7 +23,7 @@ describe('commands, when the database is deleted while they run, and comes back 
   beforeAll(async () => {
     directory = await makeTestDirectory('deleted');
     postgres = await startPostgres({ directory: join(directory, 'postgres') });
-    // Keys are in the database too: the app goes on trusting those that it knows.
+    // API keys are in the database too; the app goes on trusting those that it knows.
     system = await startSystem(sharedServers(postgres.url), { API_KEY_CACHE_MS: '3600000' });
     client = await system.client();
   });

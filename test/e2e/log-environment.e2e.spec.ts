@@ -291,7 +291,7 @@ describe('the log, when its environment changes', () => {
       const end = offsets.find((each) => each.partition === partition)!.high;
       gone = { partition, offset: Number(end) };
       await admin.deleteTopicRecords({ topic: 'orders', partitions: [{ partition, offset: end }] });
-      // In them there is nothing any more; what comes later is.
+      // Their events are gone; later ones are not.
       known.length = 0;
     });
     afterAll(() => receiver?.close());
@@ -386,7 +386,7 @@ describe('the log, when its environment changes', () => {
     // Requests that need the topic wait.
     expect((await client.post('/v1/stock/any/receipts', { quantity: 1 })).status).toBe(503);
     await eventually(async () => expect((await stock('stock.*')).status).toBe(503));
-    // And whoever starts meanwhile serves the others too.
+    // An app that starts in the meantime serves the others, too.
     await system.app.restart();
     await eventually(ordersGoOn);
   });

@@ -145,7 +145,7 @@ function send(client: Client, url: string, method: string, { path, headers, body
   });
 }
 
-/** Fields of which one depends on the other, so that the other may be told of. */
+/** Fields that depend on each other, so that a problem may name the other one. */
 const TOGETHER = [
   ['eventType', 'eventTypes'],
   ['after', 'from'],

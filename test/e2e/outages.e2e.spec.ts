@@ -9,7 +9,7 @@ import { type Answer, Client, eventually, someOrder, startSystem, type System } 
 import { randomUUID } from 'node:crypto';
 import pLimit from 'p-limit';
 
-/** A client must have its answer by then, whatever is away. */
+/** The longest wait for an answer, whatever server is away. */
 const ANSWER_WITHIN_MS = 40_000;
 
 /** Nobody listens there, and nothing is sent. */
@@ -43,7 +43,7 @@ describe('while a server is away', () => {
     return answer;
   }
 
-  /** The server and its children: those that serve connections would go on without it. */
+  /** Signals the server and its children, which would go on serving connections without it. */
   function signalPostgres(signal: NodeJS.Signals): void {
     const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(servers.postgres.pid)], {
       encoding: 'utf8',

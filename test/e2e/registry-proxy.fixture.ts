@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 /** Stands before a schema registry, and answers as one does that was rebuilt, or is being rebuilt. */
 export class RegistryProxy {
-  /** It knows no schema any more, as one that is empty. */
+  /** It has lost its schemas, like an empty registry. */
   isEmpty = false;
   /** Ids that have changed places, as after schemas were registered anew in another order. */
   swapped: readonly [number, number] | undefined;

@@ -234,7 +234,7 @@ describe('what one endpoint does', () => {
     const deadLetters = async (path: string | undefined) =>
       (await client.get(`${path}/dead-letters`)).body.items;
     await eventually(async () => expect(await deadLetters(paths[0])).toHaveLength(1));
-    // The notice itself is one, and is listed; nobody is told of it.
+    // The notice is a dead letter itself: it is listed, but causes no further notice.
     const notices = await eventually(async () => {
       const found = (await deadLetters(paths[1])).filter(
         ({ eventType }: { eventType: string }) => eventType === 'webhook.dead-lettered',

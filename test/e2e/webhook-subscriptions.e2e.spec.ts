@@ -25,7 +25,7 @@ describe('webhook subscriptions', () => {
   const made = async (more: object = {}): Promise<string> =>
     (await subscribed(more)).headers.get('location') ?? '';
   const seeing = (answer: Answer) => ({ 'orderstream-position': positionOf(answer) });
-  /** All of these types that the tenant has in the log, once there are so many. */
+  /** All of the tenant's events of these types, once there are that many. */
   const events = (eventTypes: string, count: number) =>
     eventually(async () => {
       const { body } = await client.get(

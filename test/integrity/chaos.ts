@@ -49,7 +49,7 @@ export class Chaos extends FaultSchedule<Fault> {
 
   async #restartInstance(fault: Fault, signal: NodeJS.Signals): Promise<void> {
     const index = this.#anyInstance();
-    // Sometimes it is back before its session is over, sometimes others have taken its partitions by then.
+    // It may come back before its session ends, or after others have taken its partitions.
     const awayMs = this.random.between(0, fault === 'kill-instance' ? SESSION_TIMEOUT_MS + 1_000 : 500);
     this.log(`${fault} ${index}, back after ${awayMs} ms`);
     await this.testbed.instances[index]?.restart(signal, () => sleep(awayMs));

@@ -52,7 +52,7 @@ export async function runIntegrity(testbed: Testbed, options: IntegrityOptions):
   };
 }
 
-/** @returns what did not come back, in words; what was promised to clients has to hold all the same. */
+/** @returns what did not come back. The promises to clients must hold regardless. */
 async function loadWithFaults(
   { servers, history }: Testbed,
   workload: Workload,

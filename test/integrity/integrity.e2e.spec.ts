@@ -11,7 +11,7 @@ import { restartUnderLoad } from './planned-restart.js';
 import { reportLines } from './report.js';
 
 const INSTANCES = 3;
-/** A slow machine takes longer for each fault; each kind is to come all the same. */
+/** Rounds rather than time, so that even a slow machine inflicts each kind of fault. */
 const FAULTY = { rounds: 1 };
 /** A command that a busy machine leaves without an answer for seconds fails too: a fault of ours comes again. */
 const TRIES = 3;

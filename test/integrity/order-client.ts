@@ -97,7 +97,7 @@ export class OrderClient {
       return { outcome, silent: false, ...(seconds > 0 && { retryAfterMs: seconds * 1_000 }) };
     } catch (error) {
       const { code, name } = error as { code?: string | number; name: string };
-      // A DOMException's code is a number that tells nobody anything.
+      // The code of a DOMException is a meaningless number.
       const why = typeof code === 'string' ? code : name;
       // Nobody was there to take the request. Of every other failure one cannot know.
       if (code === 'ECONNREFUSED') {

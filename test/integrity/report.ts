@@ -11,7 +11,7 @@ export interface RunResult {
 }
 
 /**
- * The result in words: what was counted, and for each kind of violation how many, with examples.
+ * Describes the result: the counts, and for each kind of violation its number, with examples.
  * @param promises that the run is about
  */
 export function reportLines({ counts, violations, voidBecause }: RunResult, promises: string): string[] {

@@ -2,9 +2,9 @@
  * `npm run integrity -- --minutes 10 --seed 7`: the same as the spec, for longer; exit code 1 if a promise is broken.
  * With `--webhooks` it is dispatchers and subscribers that suffer instead.
  * With `--bug <name>` the instances have one of the seeded bugs, and it is a failure if no violation is found.
- * With `--rebuild --events 1000000` read models are rebuilt from so many events, while they are written and read.
- * With `--own-writes --reads 10000` so many queries send the positions of writes, while the projector is paused and resumed.
- * With `--floods --seconds 10` it is flooded in every way there is, or in those that `--only keyless,greedy/large-pages`
+ * With `--rebuild --events 1000000` read models are rebuilt from that many events while they are written and read.
+ * With `--own-writes --reads 10000` that many queries send the positions of writes while the projector is paused and resumed.
+ * With `--floods --seconds 10` the product is flooded in every known way, or in the ways that `--only keyless,greedy/large-pages`
  * names, while another tenant works; exit code 1 if the process does not live through it, or does not serve the other.
  * With `--receivers --seconds 10` it delivers to receivers of every hostile kind, while another tenant works.
  */
@@ -59,10 +59,10 @@ const log = (line: string): void => {
   console.log(`${((performance.now() - began) / 1_000).toFixed(1).padStart(7)} s  ${line}`);
 };
 
-// The servers keep nobody waiting: without this the process would end while they stop.
+// Servers do not keep the process alive: without this it would end while they stop.
 setInterval(() => {}, 60_000);
 const isAsExpected = await run();
-// Whatever is still open is of no interest any more.
+// Nothing that is still open matters now.
 process.exit(isAsExpected ? 0 : 1);
 
 async function run(): Promise<boolean> {

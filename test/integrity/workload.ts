@@ -59,7 +59,7 @@ export class Workload {
     await Promise.all(this.#running);
   }
 
-  /** Sends commands with a key once more, for so long: those that took them may be gone by now. */
+  /** Sends commands with a key again for that long: the instances that took them may be gone. */
   async repeatKeyed(forMs: number): Promise<void> {
     const random = new SeededRandom(this.options.seed);
     const end = performance.now() + forMs;
@@ -151,7 +151,7 @@ export class Workload {
     };
   }
 
-  /** Several at one version, by different instances, of which one can win. */
+  /** Sends several commands for one version through different instances; only one can win. */
   async #race(random: SeededRandom, order: KnownOrder | undefined): Promise<void> {
     const rivals = Array.from({ length: 3 }, () => {
       const request = this.#step(order, random);
@@ -167,7 +167,7 @@ export class Workload {
     );
     const times = keys && random.chance(0.3) ? 2 : 1;
     for (let time = 1; time <= times; time++) {
-      // A repeat of those with a key, which alone may be repeated.
+      // Only commands with a key may be repeated.
       const sent = time === 1 ? requests : requests.filter(({ key }) => key !== undefined);
       if (sent.length > 0) await this.#sendBatch(random, sent);
     }
@@ -235,7 +235,7 @@ export class Workload {
   #newKey = (): string => `k-${this.options.seed}-${++this.#markers}`;
 }
 
-/** An instance that did not answer is left alone for so long. */
+/** How long an instance that did not answer is left alone. */
 const AVOID_MS = 3_000;
 
 /**

@@ -24,7 +24,7 @@ export class FaultProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** From now on requests arrive, and nobody learns of their effects. */
+  /** From now on requests arrive, but their answers do not. */
   swallowAnswers(): void {
     this.#swallowing = true;
   }

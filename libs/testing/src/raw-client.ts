@@ -48,7 +48,7 @@ export class RawClient {
     return rawAnswers(this.#received).answers;
   }
 
-  /** The first so many answers. @throws when the connection ends before */
+  /** The first answers. @throws when the connection ends before */
   async firstAnswers(count: number): Promise<RawAnswer[]> {
     await this.until(() => this.answers.length >= count);
     return this.answers.slice(0, count);

@@ -26,7 +26,7 @@ export interface Contestant {
   readonly concurrency: number;
   readonly eventsEach: number;
   readonly target: HttpTarget | Pick<RawJob, 'way' | 'partitions'>;
-  /** Names of those of the same section and concurrency whose throughput this one's is told in. */
+  /** Names of its rivals in the same section and concurrency, in whose throughput its own is expressed. */
   readonly against: readonly string[];
 }
 

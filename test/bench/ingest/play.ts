@@ -34,7 +34,7 @@ export async function play(options: Options, place: Place): Promise<void> {
   }
 }
 
-/** Finds out who is there, and warms up those who are. */
+/** Finds the contestants that are there, and warms them up. */
 async function present(
   contest: Contest,
   chosen: readonly Contestant[],

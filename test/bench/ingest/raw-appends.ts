@@ -124,7 +124,7 @@ class GroupedAppends {
 
   async #appendAll(): Promise<void> {
     this.#appending = true;
-    // All who call in this turn of the event loop come along.
+    // Appends requested in this turn of the event loop are included.
     await Promise.resolve();
     while (this.#queue.length > 0) {
       const group = this.#queue;

@@ -2,7 +2,7 @@ import autocannon from 'autocannon';
 import { MeasuredWindow, type Span } from './measurement.js';
 import { serveJobs } from './worker.js';
 
-/** One request, sent again and again on each of so many connections. */
+/** One request, sent again and again on each connection. */
 export interface HttpJob extends Span {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;

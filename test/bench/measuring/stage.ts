@@ -18,7 +18,7 @@ export interface AppPlan {
   /** From the root of the repository. */
   readonly program: string;
   readonly env?: Environment;
-  /** Servers of its own, with topics of so many partitions. (Who owns which stands in the database.) */
+  /** Servers of its own, with topics of that many partitions. (The database says who owns which.) */
   readonly partitions?: number;
 }
 

@@ -1,4 +1,4 @@
-/** The limit of whoever reads the log: kafkajs' consumer and the codec, and nothing done with the events. */
+/** The limit for any reader of the log: kafkajs' consumer and the codec, with nothing done to the events. */
 import { newId } from '#libs/kernel';
 import { connectLog } from '../../../libs/testing/servers/src/index.js';
 import { serveJobs } from '../measuring/worker.js';

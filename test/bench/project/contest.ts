@@ -11,7 +11,7 @@ import type { Filled, Run } from './runs.js';
 
 export interface Contestant {
   readonly name: string;
-  /** Names of those whose speed this one's is told in. */
+  /** Names of its rivals, in whose speed its own is expressed. */
   readonly against: readonly string[];
   run(contest: Contest, filled: Filled, env?: Environment): Promise<Run>;
 }
@@ -62,7 +62,7 @@ export class Contest {
     this.#filling = new Worker(new URL('fill.ts', import.meta.url), place.addresses);
   }
 
-  /** Makes the log so long. */
+  /** Grows the log to that many order events. */
   fill(orderEvents: number): Promise<Filled> {
     const stockEvents = Math.ceil(orderEvents / ORDERS_FOR_EACH_STOCK_EVENT);
     return this.#filling.measure({ orderEvents, stockEvents });

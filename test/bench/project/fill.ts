@@ -8,7 +8,7 @@ import { OrderLives } from './order-lives.js';
 import type { Filled } from './runs.js';
 import { StockMoves } from './stock-moves.js';
 
-/** The log is made longer, up to so many events. */
+/** Numbers of events that the log grows to. */
 export interface FillJob {
   readonly orderEvents: number;
   readonly stockEvents: number;

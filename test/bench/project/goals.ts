@@ -39,7 +39,7 @@ export function verdicts(outcomes: readonly ProjectOutcome[]): Verdict[] {
   ];
 }
 
-/** Rounds at one size are not those at another: the medians are compared. */
+/** Rounds at different sizes do not correspond, so medians are compared. */
 function timeGrowth(
   outcomes: readonly ProjectOutcome[],
   name: string,

@@ -21,7 +21,7 @@ const LIVES: readonly (readonly Step[])[] = [
 ];
 const CUSTOMERS = 10_000;
 const CURRENCIES = ['EUR', 'EUR', 'EUR', 'USD'];
-/** Events that lie at least between a step and the next one, and up to how many more. */
+/** The least number of events between two steps of an order, and how many more there may be. */
 const GAP = 300;
 const GAP_SPREAD = 400;
 const BEGINNING = Date.parse('2026-01-01T00:00:00.000Z');

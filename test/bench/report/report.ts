@@ -128,7 +128,7 @@ interface Report {
   readonly contestants: readonly object[];
 }
 
-/** Prints the report, and writes everything, for those who compare runs, where that was asked for. */
+/** Prints the report, and writes every number to the file of `--json`, for comparing runs. */
 export function conclude(options: ReportOptions, report: Report): void {
   const { bench, startedAt, heading, results, verdicts, contestants } = report;
   print(['', ...heading, '', ...results, ...goalsTable(verdicts)]);
@@ -150,7 +150,7 @@ export const print = (lines: readonly string[]): void => {
   process.stdout.write(`${lines.join('\n')}\n`);
 };
 
-/** Neighbours compete, so they follow each other closely; who begins changes from round to round. */
+/** Neighbours compete, so they follow each other closely. The first one changes from round to round. */
 export function inTurns<Item>(items: readonly Item[], round: number): readonly Item[] {
   const first = round % Math.max(1, items.length);
   return [...items.slice(first), ...items.slice(0, first)];

@@ -16,7 +16,7 @@ export interface Consumption {
   readonly peakMib: number | undefined;
 }
 
-/** A run without a single delivery for so long has come to its end. */
+/** A run ends after this long without a delivery. */
 const SILENCE_MS = 30_000;
 const POLL_MS = 50;
 
@@ -34,7 +34,7 @@ export class Ground {
     private readonly makeKey: (tenant: string) => Promise<string>,
   ) {}
 
-  /** URLs of so many endpoints, each an origin of its own. */
+  /** URLs of endpoints, each an origin of its own. */
   async endpoints(count: number): Promise<readonly string[]> {
     const { ports = [] } = await this.#receiver.measure({ do: 'open', endpoints: count });
     return ports.map((port) => `http://127.0.0.1:${port}/`);
@@ -61,7 +61,7 @@ export class Ground {
     await this.#receiver.measure({ do: 'begin' });
   }
 
-  /** Waits until the endpoints have got so many events, or none any more. */
+  /** Waits until the endpoints have that many events, or receive no more. */
   async received(events: number): Promise<Received> {
     let last = -1;
     for (let changedAt = performance.now(); performance.now() - changedAt < SILENCE_MS; ) {

@@ -10,7 +10,7 @@ const FATES = 'orderstream_webhook_deliveries_total';
 const ATTEMPTS = 'orderstream_webhook_attempts_total';
 const PENDING = 'orderstream_webhook_pending';
 
-/** Time for counts to settle, and for repeats to come that nobody should send. */
+/** Time for counts to settle, and for wrong repeats to arrive. */
 const SETTLE_MS = 1_000;
 const LOOKS = 20;
 /** Subscriptions that are asked. */

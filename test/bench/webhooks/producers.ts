@@ -1,4 +1,4 @@
-/** Those who order: at a pace, or each as fast as it is answered; or so many orders at once, to have them in the log. */
+/** Clients that order: at a pace, each as fast as it is answered, or a given number at once to fill the log. */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
@@ -72,7 +72,7 @@ class Producers {
     }
   }
 
-  /** Whatever the answers do: who waits for one would send less just when it is slow. */
+  /** Does not wait for answers: a client that did would send less just when the product is slow. */
   async #atPace(perSecond: number, began: number, until: number): Promise<void> {
     const sent: Promise<unknown>[] = [];
     for (let next = began; next < until; next += 1_000 / perSecond) {

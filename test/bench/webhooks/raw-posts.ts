@@ -1,4 +1,4 @@
-/** The limit of any dispatcher in Node: requests that were signed beforehand, posted one after the other on so many connections. */
+/** The limit for any dispatcher in Node: requests signed beforehand, posted one after the other on each connection. */
 import { performance } from 'node:perf_hooks';
 import { Agent, request } from 'undici';
 import { newId } from '#libs/kernel';

@@ -25,7 +25,7 @@ export function* chunked(parts: Iterable<Buffer>): Generator<Buffer> {
   yield Buffer.from('0\r\n\r\n');
 }
 
-/** A chunked body of so many chunks of one byte. */
+/** A chunked body in chunks of one byte. */
 export const oneByteChunks = (count: number): Generator<Buffer> =>
   inOrder(repeated('1\r\n \r\n', count), '0\r\n\r\n');
 

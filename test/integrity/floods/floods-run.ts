@@ -58,7 +58,7 @@ export async function runFloods({ seconds, names, log }: FloodsOptions): Promise
 const quiet = (seconds: number): Promise<string> =>
   new Promise((resolve) => setTimeout(() => resolve(''), seconds * 1_000));
 
-/** In a process of its own: else it would disturb those who measure. */
+/** Floods from a process of its own, so as not to disturb the measurements. */
 async function floodBy(url: string, apiKey: string, seconds: number, names: string): Promise<string> {
   const child = spawn(
     process.execPath,

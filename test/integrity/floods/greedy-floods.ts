@@ -35,7 +35,7 @@ function greedy(name: string, make: () => RawRequest & { readonly type?: string 
 const many = (count: number, textOf: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => textOf(index)).join();
 
-/** An order whose fields nobody knows, of about 16 KiB. */
+/** An order of unknown fields, about 16 KiB long. */
 const unknownFields = `{${many(1_600, (index) => `"f${index}":1`)}}`;
 
 /** Floods that a tenant can send with its key. */

@@ -5,7 +5,7 @@ import { LatestPositions } from '../latest-positions.js';
 const BATCH = 1_000;
 const BATCHES_AT_ONCE = 3;
 const CUSTOMERS = 1_000;
-/** Orders of which the ids are kept: from all over the log, but no more than can be read often. */
+/** How many ids are kept: from all over the log, but few enough to be read often. */
 const SAMPLE = 300;
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 const AGAIN_MS = 500;
@@ -22,7 +22,7 @@ export interface BulkOrders {
   readonly positions: LatestPositions;
 }
 
-/** Creates so many orders, an event each, by batches of the product itself. */
+/** Creates that many orders, one event each, through the product's own batches. */
 export async function createInBulk(
   commands: Client,
   count: number,
@@ -43,7 +43,7 @@ export async function createInBulk(
         positions.add(position);
         if (made++ % step === 0) orderIds.push(orderId);
       }
-      // Another batch will make up for those that were refused.
+      // Another batch makes up for the refused ones.
       asked -= size - created.length;
       changed(made);
     }
@@ -52,7 +52,7 @@ export async function createInBulk(
   return { orderIds, positions };
 }
 
-/** @returns those that were created; others were refused for now. */
+/** @returns the orders created; the others were refused for now */
 async function createBatch(commands: Client, size: number): Promise<BatchResult[]> {
   const orders = Array.from({ length: size }, () => someOrder(`c-${Math.floor(Math.random() * CUSTOMERS)}`));
   const lines = orders.map((order) => JSON.stringify(order)).join('\n');

@@ -61,7 +61,7 @@ export class LiveLoad {
     this.violations.push(...missing.map((name) => `nothing was proved: no ${name}`));
   }
 
-  /** New orders, and those that are read, each writer a part of them, further along their lives. */
+  /** Creates orders, and takes this writer's share of the orders that are read further along. */
   async #write(writer: number): Promise<void> {
     const open = this.orderIds.flatMap((orderId, index) =>
       index % WRITERS === writer ? [{ orderId, status: 'created' }] : [],

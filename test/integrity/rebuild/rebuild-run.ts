@@ -113,7 +113,7 @@ interface BarLine {
   readonly leftSeconds: number | undefined;
 }
 
-/** Watches the bar of a command in its log, where it is a line now and then, since nobody looks. */
+/** Watches the progress bar of a command in its log, where it is an occasional line. */
 class BarLog {
   readonly #began = performance.now();
   readonly #lines: BarLine[] = [];

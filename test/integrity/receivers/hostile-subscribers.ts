@@ -57,7 +57,7 @@ export class HostileSubscribers {
   }
 
   /**
-   * Makes so many orders at once, each of which is owed to all of them, and waits until all deliveries have ended.
+   * Creates that many orders at once, each owed to all of them, and waits until all deliveries have ended.
    * @param rounds how often that was done, with this one: it is looked at all of them
    */
   async deliver(orders: number, rounds: number): Promise<EndsByKind> {

@@ -1,5 +1,5 @@
 /**
- * A process of its own with a receiver of every hostile kind: else they would disturb those who measure. Writes their
+ * A process of its own with a receiver of every hostile kind, so as not to disturb the measurements. Writes their
  * addresses as one line of JSON, `{"<group>/<name>": "<url>"}`, and goes on until its standard input ends.
  */
 import { HOSTILE_KINDS } from '../../../libs/testing/src/hostile-receivers/hostile-kinds.js';

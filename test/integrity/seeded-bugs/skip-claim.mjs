@@ -1,5 +1,5 @@
 /**
- * Seeded bug: whoever is assigned a partition just appends to it, each as a producer of its own, and relies on the
+ * Seeded bug: an instance that is assigned a partition just appends to it, each as a producer of its own, and relies on the
  * group to have one member for each partition. A member that wakes up after its time has two.
  */
 import { randomUUID } from 'node:crypto';

@@ -21,7 +21,7 @@ export interface Receipt {
   readonly previous: string | null;
   /** The receiver has it, whatever the sender heard. */
   readonly taken: boolean;
-  /** Answered 2xx at once. On a machine that is too slow the sender may have given it up by then. */
+  /** Answered 2xx at once. On a slow machine the sender may have given up by then. */
   readonly answered: boolean;
 }
 

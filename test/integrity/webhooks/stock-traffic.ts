@@ -8,7 +8,7 @@ const PAUSE_MS = 40;
 const TIMEOUT_MS = 10_000;
 const AFTER_FAILURE_MS = 300;
 
-/** Few streams of which each changes all the time: long lanes. */
+/** A few streams that change all the time, for long lanes. */
 export class StockTraffic {
   readonly acknowledged: Acknowledged[] = [];
   readonly #commands: Client;

@@ -6,7 +6,7 @@ export const RETRY = { maxAttempts: 100, initialDelayMs: 20, maxDelayMs: 400, ti
 
 const LIVE = { ordering: 'stream', fromBeginning: false, more: {} } as const;
 
-/** Those who are there from the start. */
+/** Subscribers from the start. */
 export const FIRST_PLANS: readonly SubscriberPlan[] = [
   { ...LIVE, name: 'everything', eventTypes: ['*'], fromBeginning: true },
   { ...LIVE, name: 'orders', eventTypes: ['order.*'] },
@@ -56,7 +56,7 @@ export const EVENT_TYPES: readonly (readonly string[])[] = [
   ['order.updated'],
 ];
 
-/** By which those filter who ask for others than before; `null` for no filter. */
+/** Filters of subscriptions that change theirs; `null` for no filter. */
 export const VERSIONS: readonly (readonly number[] | null)[] = [null, null, [1, 3, 5], [2, 4]];
 
 /** A subscriber that comes later and starts from the beginning. */

@@ -41,7 +41,7 @@ export class Subscriber {
 
   constructor(readonly plan: SubscriberPlan) {}
 
-  /** The new secret is good from now on, those before it for so long. */
+  /** The new secret is valid from now on, earlier ones for the overlap. */
   rotated(secret: string, overlapMs: number): void {
     if (this.#secrets[0]?.secret === secret) return;
     const end = performance.now() + overlapMs + LATEST_SIGNED_MS;

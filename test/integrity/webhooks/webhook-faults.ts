@@ -5,7 +5,7 @@ import type { WebhookTestbed } from './webhook-testbed.js';
 
 /** Slightly longer than the session timeout of the dispatchers' group, so that others have taken the partitions. */
 const FROZEN_MS = 8_000;
-/** For so long changes of subscriptions are not heard. */
+/** How long changes of subscriptions go unheard. */
 const UNHEARD_MS = 3_000;
 
 const WEBHOOK_FAULTS = [
@@ -20,7 +20,7 @@ const WEBHOOK_FAULTS = [
 ] as const;
 type WebhookFault = (typeof WEBHOOK_FAULTS)[number];
 
-/** Between any two others: those that count. */
+/** Inflicted between any two others, since kills are what counts. */
 const MOST_OFTEN = 'kill-dispatcher';
 
 /** Faults of dispatchers, the projector and the servers, with kills of a dispatcher in between. */
@@ -35,7 +35,7 @@ export class WebhookFaults extends FaultSchedule<WebhookFault> {
     super(WEBHOOK_FAULTS, random, [300, 1_500]);
   }
 
-  /** Each kind once before any comes again; in the first round those first that a short run should have. */
+  /** Each kind once per round. The first round begins with the faults that even a short run should have. */
   protected override orderOf(round: number): readonly WebhookFault[] {
     const order = round === 0 ? WEBHOOK_FAULTS : super.orderOf(round);
     return order.flatMap((each) => (each === MOST_OFTEN ? [each] : [each, MOST_OFTEN]));
@@ -49,7 +49,7 @@ export class WebhookFaults extends FaultSchedule<WebhookFault> {
     switch (fault) {
       case 'kill-dispatcher':
         this.kills++;
-        // Sometimes it is back before its session is over, sometimes others have taken its partitions by then.
+        // It may come back before its session ends, or after others have taken its partitions.
         return dispatcher?.restart('SIGKILL', () =>
           sleep(this.random.chance(0.3) ? this.random.between(0, FROZEN_MS) : 0),
         );

@@ -26,7 +26,7 @@ const CALM_MS = 2_000;
 const PAUSE_MS = 150;
 /** Longer than a command lives in a server: none that a client has given up on may come after the log was read. */
 const SETTLE_MS = 6_000;
-/** For repeats that nobody should send. */
+/** Time for wrong repeats to arrive. */
 const GRACE_MS = 2_000;
 const PROGRESS_MS = 10_000;
 /** How many times as long as it should a slow machine may take. */
@@ -133,7 +133,7 @@ function acknowledgedIn({ attempts }: History): Acknowledged[] {
   }));
 }
 
-/** Beside the logs, for whoever looks into a violation. */
+/** Kept beside the logs, to look into violations. */
 async function keep({ feeds, rules, interruptions }: WebhookEvidence, directory: string): Promise<void> {
   const lines = [interruptions, [...rules], ...feeds].map((each) => `${JSON.stringify(each)}\n`);
   await writeFile(join(directory, 'evidence.ndjson'), lines);
@@ -251,7 +251,7 @@ async function drained(known: LogEvidence, life: SubscriberLife): Promise<Violat
   return (await untilNoneIsLeft(running, redrive)) > 0 ? stalled('a replay has not ended') : [];
 }
 
-/** @returns what is left, when it does not become less any more */
+/** @returns what is left once it stops shrinking */
 async function untilNoneIsLeft(
   count: () => number | Promise<number>,
   meanwhile: () => Promise<void>,

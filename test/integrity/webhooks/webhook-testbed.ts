@@ -15,7 +15,7 @@ export interface WebhookTestbed {
   close(options?: { keepLogs?: boolean }): Promise<void>;
 }
 
-/** Servers of its own, each app as a process, and so many dispatchers. @param env for the dispatchers alone */
+/** Servers of its own, each app as a process, and several dispatchers. @param env for the dispatchers alone */
 export async function openWebhookTestbed(
   dispatcherCount: number,
   env: Readonly<Record<string, string>> = {},

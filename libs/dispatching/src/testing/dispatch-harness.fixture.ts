@@ -49,7 +49,7 @@ export const feedOf = (subscription: Partial<Subscription> = {}, overrides: Part
   };
 };
 
-/** A partition with its dispatcher, of which one can crash and another take its place. */
+/** A partition with its dispatcher, which can crash and be replaced by another. */
 export class DispatchHarness implements DispatchObserver {
   readonly clock = new FakeClock();
   readonly log = new InMemoryLog();

@@ -176,7 +176,7 @@ export class DispatchSimulation {
     await harness.clock.settle();
   }
 
-  /** All is well from now on, for long enough; whoever has died is redriven. */
+  /** Stops all faults for long enough, and redrives every dead letter. */
   async #finish(): Promise<void> {
     const { harness } = this;
     this.#faultPlan.calm();

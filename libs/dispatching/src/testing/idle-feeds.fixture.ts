@@ -25,7 +25,7 @@ export async function idle(
   return dispatcher;
 }
 
-/** From now on these calls take so long; what they do is done at the end of that, or at the beginning. */
+/** Makes these calls take that long from now on, with their effect at the beginning or the end of it. */
 export function slowDown(
   harness: DispatchHarness,
   method: 'activeCursors' | 'cursorsOf' | 'blockedAmong' | 'save' | 'claim',

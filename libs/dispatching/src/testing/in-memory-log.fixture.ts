@@ -8,7 +8,7 @@ export class InMemoryLog implements Pick<LogReader<SizedEvent>, 'fetch'> {
   outage: Error | undefined;
   /** Events before it are gone. */
   begin = 0;
-  /** Somebody has said that it is to be read without what is gone. */
+  /** An operator has accepted that it is read without the events that are gone. */
   isGapAccepted = false;
   end = 0;
   /** The size of each event appended from now on. */

@@ -12,7 +12,7 @@ export class InMemoryTopics implements Pick<LogReader<SizedEvent>, 'endOffsets' 
   readonly unreadable = new Set<string>();
   /** While it is set, everything fails with it. */
   outage: Error | undefined;
-  /** Topics of which nothing can be read now. */
+  /** Topics that cannot be read now. */
   readonly away = new Set<string>();
   /** Topics that wait for a person. */
   readonly stopped = new Set<string>();

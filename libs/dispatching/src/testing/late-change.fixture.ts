@@ -34,13 +34,13 @@ export class LateChange {
     return event.metadata.eventId;
   }
 
-  /** From the end of the log on these types are owed; nobody has heard of it yet. */
+  /** These types are owed from the end of the log on, but no dispatcher has heard of it yet. */
   change(...eventTypes: string[]): void {
     const { feed } = this;
     this.feed = { ...feed, revision: feed.revision + 1, rules: withRule(feed.rules, this.rule(eventTypes)) };
   }
 
-  /** An order is created, which is owed by a change that nobody has heard of, and is passed over. @returns its id */
+  /** Creates an order that is owed by a change no dispatcher has heard of, so that it is passed over. @returns its id */
   async passOver(stream = 'a'): Promise<string> {
     this.change('order.created', 'order.confirmed');
     const id = this.publish('order.created', stream);

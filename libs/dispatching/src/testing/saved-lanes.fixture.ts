@@ -111,7 +111,7 @@ export class KeptLanes {
     });
   }
 
-  /** A lane of which a row has gone. */
+  /** A lane that has lost a row. */
   #goOn(row: InLane, now: number, releasedAfter: number | null): void {
     const key = laneKey(row);
     const lane = this.#lanes.get(key);

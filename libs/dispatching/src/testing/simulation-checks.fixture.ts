@@ -72,7 +72,7 @@ export class FeedOutcome {
     expect(sent.filter((id) => !this.#owedAtTimes.has(id))).toEqual([]);
   }
 
-  /** In the order of first acceptance; those that a person or the policy let go ahead, or that came late, are out of it. */
+  /** In the order of first acceptance, without events that an operator or the policy let go ahead, or that came late. */
   expectOrder(): void {
     const { onExhausted } = this.feed.subscription;
     const isFree = (id: string) =>

@@ -61,7 +61,7 @@ const rule: fc.Arbitrary<SimulatedRule> = fc.record({
     { weight: 2, arbitrary: fc.constant(null) },
     fc.constantFrom(...STREAMS).map((stream) => ({ 'data.orderId': stream })),
     fc.subarray([...STREAMS], { minLength: 1 }).map((streams) => ({ 'metadata.streamId': streams })),
-    // To nobody's liking: such a feed is at rest for ever.
+    // Matches nothing: such a feed stays idle forever.
     fc.constant({ 'data.nothing': 'such' }),
   ),
 });

@@ -24,7 +24,7 @@ export class FaultPlan {
   }
 }
 
-/** The process that a dispatcher runs in: when it is gone, it reaches nothing any more, and hears of nothing. */
+/** The process that a dispatcher runs in. Once it is gone, it reaches nothing and is told nothing. */
 export class UnsteadyProcess {
   readonly budget = new TenantShares(10_000);
   isGone = false;

@@ -53,7 +53,7 @@ function someStock(): (StockEvent & Pick<OrderEventToAppend, 'metadata'>)[][] {
   );
 }
 
-/** Subscriptions of which some were changed and some deleted. */
+/** Subscriptions, some of them changed and some deleted. */
 function someSubscriptions(count = 30): SubscriptionEventToAppend[][] {
   const ids = Array.from({ length: count }, newId);
   const positions = { 'orders/0': 20, 'orders/1': 0 };

@@ -53,7 +53,7 @@ class OrdersController {
     return { orderId };
   }
 
-  /** Answers when its client does not wait any more. */
+  /** Answers after its client has given up. */
   @Get(':orderId/changes')
   async changes(@Req() { signal }: FastifyRequest): Promise<unknown> {
     await new Promise((resolve) => signal.addEventListener('abort', resolve));

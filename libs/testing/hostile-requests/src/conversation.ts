@@ -20,7 +20,7 @@ export type Ending = 'half-close' | 'wait' | 'close' | 'reset';
 export interface PlannedRequest {
   readonly kind: string;
   readonly salt: number;
-  /** A byte of its headers that becomes another. What comes of that, nobody knows. */
+  /** A byte of its headers that becomes another. The effect of that is unknown. */
   readonly broken?: { readonly at: number; readonly byte: number } | undefined;
 }
 

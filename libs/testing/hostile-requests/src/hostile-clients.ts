@@ -11,7 +11,7 @@ import type { WrittenRequest } from './written-request.js';
  */
 export class HostileClients {
   #names = 0;
-  /** Orders that may be made of what was sent, and those that were answered. */
+  /** Orders that the requests may create, and those that were answered. */
   readonly #possible = new Set<string>();
   readonly #answered = new Set<string>();
   /** How many requests of each kind were sent. */
@@ -26,7 +26,7 @@ export class HostileClients {
   /** @returns what was wrong */
   async talk(conversation: Conversation): Promise<string[]> {
     const isWild = conversation.requests.some(({ broken }) => broken !== undefined);
-    // Where nobody knows which answer is whose, none may be without a body.
+    // Where answers cannot be matched to requests, every answer must have a body.
     const planned = conversation.requests.filter(({ kind }) => !isWild || kind !== 'head');
     const requests = planned.map((request) => this.#write(request));
     const whole = Buffer.concat(requests.map(({ bytes }) => bytes));

@@ -38,7 +38,7 @@ export async function makeDatabase(): Promise<TestDatabase> {
   const server = testSettings().database.url;
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await onServer(server, async (client) => {
-    // Held until the connection ends. A copy is made of a database that nobody uses.
+    // Held until the connection ends, since only a database without users can be copied.
     await client.query(`select pg_advisory_lock(hashtext('${TEMPLATE}'))`);
     const { rowCount } = await client.query(`select 1 from pg_database where datname = '${TEMPLATE}'`);
     if (rowCount === 0) await makeTemplate(client, server);

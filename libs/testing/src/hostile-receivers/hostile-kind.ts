@@ -1,4 +1,4 @@
-/** How a receiver mistreats whoever delivers to it. Data, so that a new kind is a new line. */
+/** How a receiver mistreats its sender. Data, so that a new kind is a new line. */
 export interface HostileKind {
   readonly name: string;
   /** When it acts: as a connection is made, once the head of a request has come, or once a whole request has. */

@@ -88,7 +88,7 @@ async function mistreat(socket: Socket, { sends, how, then }: HostileKind): Prom
   else if (then === 'reset') socket.resetAndDestroy();
 }
 
-/** In large pieces, and with pauses: else it would hold up whoever is measured in the same process. */
+/** In large pieces with pauses; otherwise it would slow down what is measured in the same process. */
 async function pourOut(socket: Socket, bytes: Buffer): Promise<void> {
   const many = Buffer.alloc(Math.ceil(POURED_BYTES / bytes.length) * bytes.length, bytes);
   while (!socket.destroyed) {
@@ -97,7 +97,7 @@ async function pourOut(socket: Socket, bytes: Buffer): Promise<void> {
   }
 }
 
-/** Resolves when the system has taken it, or nobody ever will. */
+/** Resolves when the system has taken it, or never will. */
 const written = (socket: Socket, bytes: Buffer): Promise<void> =>
   new Promise((resolve) => {
     if (socket.destroyed) return resolve();

@@ -4,7 +4,7 @@ import { failuresOf, figuresOf } from './live.js';
 
 const filled = new WeakMap<Ground, Map<string, Promise<string | undefined>>>();
 
-/** A tenant of so many orders, that nobody adds to. @returns why not, if so */
+/** Makes a tenant with that many orders, which nothing is added to. @returns why it failed, if so */
 export async function fill(ground: Ground, tenant: string, events: number): Promise<string | undefined> {
   const tenants = filled.get(ground) ?? new Map<string, Promise<string | undefined>>();
   filled.set(ground, tenants);

@@ -10,7 +10,7 @@ import type { Subscriptions } from '../subscriptions.js';
 export interface LivePlan {
   readonly endpoints: number;
   readonly load: Load;
-  /** Made beside those of the endpoints: others that also listen, or that nothing matches. */
+  /** Subscriptions besides those of the endpoints: more listeners, or some that nothing matches. */
   readonly beside?: (subscriptions: Subscriptions) => Promise<unknown>;
   /** Some attempts are meant to fail. */
   readonly failures?: boolean;

@@ -2,18 +2,18 @@ import { topicPartitionKey } from '#libs/kernel';
 import { groupedBy } from '../../violation.js';
 import type { Feed, FeedRule, LogEvent, LogEvidence, Ordering } from '../evidence.js';
 
-/** A dispatcher has heard of a change by then, whatever happens to it: milliseconds. Until then it judges by older rules. */
+/** Milliseconds within which a dispatcher hears of a change, whatever happens to it. Until then it applies older rules. */
 const HEARD_WITHIN_MS = 60_000;
 
 /** The events owed to a feed, as an independent reader of the log finds them. */
 export interface Owed {
   /** By id, in the order of the log within each partition. */
   readonly events: ReadonlyMap<string, LogEvent>;
-  /** These, and those that were owed until a change was heard: they may come. */
+  /** Events that may come: these, and those that were owed until a change was heard. */
   readonly mayCome: ReadonlyMap<string, LogEvent>;
   /** The event owed just before, in the same partition; none before the first. Not there where a change was just made. */
   readonly previousOf: ReadonlyMap<string, string | undefined>;
-  /** The event owed just before, in the same lane. Without those that may come late, as a change was just made. */
+  /** The event owed just before in the same lane, except where a recent change lets events come late. */
   readonly laneBefore: ReadonlyMap<string, string>;
 }
 
@@ -55,7 +55,7 @@ export function owedTo(feed: Feed, { log, acknowledged, rules }: LogEvidence): O
   const mayCome = [...groupedBy(judged, ({ event }) => topicPartitionKey(event)).values()].flatMap(
     (events) => {
       const sorted = events.toSorted((a, b) => a.event.offset - b.event.offset);
-      // Where it begins and ends nobody tells: at the latest with what is certain, and with what came.
+      // The exact beginning and end are unknown: at the latest, they are at the events that are certain or that came.
       const isIn = ({ event }: Judged) => certain.has(positionOf(event)) || received.has(event.eventId);
       const first = feed.fromBeginning ? 0 : sorted.findIndex(isIn);
       const last = feed.ends ? sorted.findLastIndex(isIn) : sorted.length - 1;

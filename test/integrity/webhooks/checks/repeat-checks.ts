@@ -4,7 +4,7 @@ import type { Feed, LoggedDelivery, Receipt } from '../evidence.js';
 
 /** Cursors are saved a few times a second; a database that does not answer is given up after 4 s. */
 const SAVED_WITHIN_MS = 5_000;
-/** By then all dispatchers agree again who delivers what: partitions change hands once more for whoever is back. */
+/** Time for dispatchers to agree on ownership again: partitions move once more when one comes back. */
 const AGREED_WITHIN_MS = 5_000;
 /** Between the clocks of two processes. */
 const CLOCKS_MS = 10;
@@ -57,7 +57,7 @@ export const unexplained = (
       ),
   );
 
-/** Beyond those, at each interruption what a dispatcher may have in flight. */
+/** Each interruption also excuses as many repeats as a dispatcher may have in flight. */
 export function repeatViolations(
   feed: Feed,
   delivered: readonly LoggedDelivery[],

@@ -15,10 +15,7 @@ export function describeClaims(subject: () => DispatchStoreUnderTest): void {
     feed = newId();
   });
 
-  const awake = async (...ids: string[]) =>
-    partition.store.activeCursors(partition.claim, new Map(ids.map((id) => [id, 1])));
-
-  it('let only who claimed the partition last change anything', async () => {
+  it('let only the last claimant of a partition change anything', async () => {
     await partition.take();
     await partition.save({ scannedOffset: 5, cursors: { [feed]: cursorAt(5) } });
     const rival = partition.rival();
@@ -31,7 +28,7 @@ export function describeClaims(subject: () => DispatchStoreUnderTest): void {
     };
     expect(await partition.save(changes)).toBe(false);
     expect(await partition.save({ scannedOffset: 9, cursors: { [feed]: cursorAt(9) } })).toBe(false);
-    expect(await awake(feed)).toEqual(new Map([[feed, cursorAt(5)]]));
+    expect(await partition.active(feed)).toEqual(new Map([[feed, cursorAt(5)]]));
     expect(await rival.due()).toEqual({});
     expect(await rival.save(changes)).toBe(true);
     expect(await partition.take()).toBe(9);
@@ -39,7 +36,7 @@ export function describeClaims(subject: () => DispatchStoreUnderTest): void {
     expect(await rival.save({ scannedOffset: 11 })).toBe(false);
   });
 
-  it('ignore a save that was given up and arrives late', async () => {
+  it('ignore an abandoned save that arrives late', async () => {
     await partition.take();
     const { claim, store } = partition;
     const late = {
@@ -54,12 +51,12 @@ export function describeClaims(subject: () => DispatchStoreUnderTest): void {
     for (let number = 0; number < 3; number++) await partition.save({ cursors: { [feed]: cursorAt(7) } });
     await store.save(claim, { ...late, number: 2 });
     await store.save(claim, { ...late, number: 2, parked: [parkedAt(feed, 'a', 60)] });
-    expect(await awake(feed)).toEqual(new Map([[feed, cursorAt(7)]]));
+    expect(await partition.active(feed)).toEqual(new Map([[feed, cursorAt(7)]]));
     expect(await partition.offsets(feed, 'a')).toEqual([]);
     expect(await partition.rival().take()).toBe(0);
   });
 
-  it('see all of a save that is under way, or nothing of it comes any more', async () => {
+  it('see all of a save in flight, or keep all of it out', async () => {
     let holder = partition;
     await holder.take();
     for (let round = 1; round <= 20; round++) {

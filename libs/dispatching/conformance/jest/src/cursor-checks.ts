@@ -12,9 +12,7 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
     feed = newId();
   });
 
-  const awake = async (...ids: string[]) =>
-    partition.store.activeCursors(partition.claim, new Map(ids.map((id) => [id, 1])));
-  const wake = async (...ids: string[]) => partition.store.cursorsOf(partition.claim, ids);
+  const cursorsOf = (...ids: string[]) => partition.store.cursorsOf(partition.claim, ids);
 
   it('start at the end of an unclaimed partition, else at its scanned offset', async () => {
     expect(await partition.take(70)).toBe(70);
@@ -24,10 +22,10 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
 
   it('are unknown at first', async () => {
     await partition.take();
-    expect(await awake(feed)).toEqual(new Map([[feed, null]]));
-    expect(await wake(feed)).toEqual(new Map());
-    expect(await awake()).toEqual(new Map());
-    expect(await wake()).toEqual(new Map());
+    expect(await partition.active(feed)).toEqual(new Map([[feed, null]]));
+    expect(await cursorsOf(feed)).toEqual(new Map());
+    expect(await partition.active()).toEqual(new Map());
+    expect(await cursorsOf()).toEqual(new Map());
   });
 
   it('come back as they were saved, many at once', async () => {
@@ -45,7 +43,7 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
       ]),
     );
     expect(await partition.save({ scannedOffset: FAR, cursors })).toBe(true);
-    expect(await awake(...Object.keys(cursors))).toEqual(new Map(Object.entries(cursors)));
+    expect(await partition.active(...Object.keys(cursors))).toEqual(new Map(Object.entries(cursors)));
   });
 
   it('that are idle are not listed as active, and move with the scanned offset', async () => {
@@ -61,9 +59,9 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
       },
     });
     await partition.save({ scannedOffset: 30, cursors: { [awakened]: cursorAt(25) } });
-    expect(await awake(feed, moved, awakened)).toEqual(new Map([[awakened, cursorAt(25)]]));
+    expect(await partition.active(feed, moved, awakened)).toEqual(new Map([[awakened, cursorAt(25)]]));
     const gone = newId();
-    expect(await wake(feed, moved, gone)).toEqual(
+    expect(await cursorsOf(feed, moved, gone)).toEqual(
       new Map([
         [feed, cursorAt(30, { idle: true, previousEventId })],
         [moved, cursorAt(50, { idle: true })],
@@ -83,13 +81,13 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
     await partition.save(changes);
     // Its answer was lost.
     await partition.save({ ...changes, scannedOffset: 40 });
-    expect(await awake(feed, served, other)).toEqual(
+    expect(await partition.active(feed, served, other)).toEqual(
       new Map([
         [feed, cursorAt(30)],
         [other, cursorAt(7)],
       ]),
     );
-    expect((await wake(served)).get(served)?.watermark).toBe(40);
+    expect((await cursorsOf(served)).get(served)?.watermark).toBe(40);
   });
 
   it('that nobody serves are pinned, unless the claim has been superseded', async () => {
@@ -104,10 +102,10 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
     const next = partition.rival();
     await next.take();
     await partition.store.pinOthers(partition.claim, []);
-    expect(await awake(feed)).toEqual(new Map());
+    expect(await partition.active(feed)).toEqual(new Map());
     await next.store.pinOthers(next.claim, [served, other, newId()]);
     await next.save({ scannedOffset: 90 });
-    expect(await awake(feed, served, ahead, other)).toEqual(
+    expect(await partition.active(feed, served, ahead, other)).toEqual(
       new Map([
         [feed, { ...idle, watermark: 20, idle: false }],
         [ahead, cursorAt(50)],
@@ -115,7 +113,9 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
       ]),
     );
     await next.store.pinOthers(next.claim, []);
-    expect(await awake(served)).toEqual(new Map([[served, { ...idle, watermark: 90, idle: false }]]));
+    expect(await partition.active(served)).toEqual(
+      new Map([[served, { ...idle, watermark: 90, idle: false }]]),
+    );
   });
 
   it('never go back, and neither does the scanned offset', async () => {
@@ -123,26 +123,26 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
     await partition.save({ scannedOffset: 50, cursors: { [feed]: cursorAt(40) } });
     const earlier = cursorAt(30, { finished: [{ from: 32, to: 33 }] });
     expect(await partition.save({ scannedOffset: 45, cursors: { [feed]: earlier } })).toBe(true);
-    expect(await awake(feed)).toEqual(new Map([[feed, cursorAt(40)]]));
+    expect(await partition.active(feed)).toEqual(new Map([[feed, cursorAt(40)]]));
     expect(await partition.rival().take()).toBe(50);
   });
 
-  it('go back by a rewind, and behind it no more', async () => {
+  it('go back by a rewind, and no further than that', async () => {
     await partition.take();
     await partition.save({ scannedOffset: 50, cursors: { [feed]: cursorAt(40) } });
     const finished = [{ from: 31, to: 40 }];
     const rewound = cursorAt(30, { finished, rulesRevision: 2, generation: 1 });
     await partition.save({ cursors: { [feed]: rewound } });
-    expect(await awake(feed)).toEqual(new Map([[feed, rewound]]));
+    expect(await partition.active(feed)).toEqual(new Map([[feed, rewound]]));
     const late = [cursorAt(45), cursorAt(29, { rulesRevision: 2, generation: 1 })];
     for (const cursor of late) await partition.save({ cursors: { [feed]: cursor } });
-    expect(await awake(feed)).toEqual(new Map([[feed, rewound]]));
+    expect(await partition.active(feed)).toEqual(new Map([[feed, rewound]]));
     const further = { ...rewound, watermark: 41, finished: [], idle: true };
     await partition.save({ cursors: { [feed]: further } });
-    expect(await wake(feed)).toEqual(new Map([[feed, { ...further, watermark: 50 }]]));
+    expect(await cursorsOf(feed)).toEqual(new Map([[feed, { ...further, watermark: 50 }]]));
     const again = cursorAt(35, { rulesRevision: 4, generation: 2 });
     await partition.save({ cursors: { [feed]: again } });
-    expect(await awake(feed)).toEqual(new Map([[feed, again]]));
+    expect(await partition.active(feed)).toEqual(new Map([[feed, again]]));
   });
 
   it('that are idle are listed as of the scanned offset when their rules have changed', async () => {
@@ -165,18 +165,16 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
     );
   });
 
-  it('of other partitions are others', async () => {
+  it('of other partitions are separate', async () => {
     const { claim } = partition;
     await partition.take();
     await partition.save({ scannedOffset: 5, cursors: { [feed]: cursorAt(5) } });
     for (const place of [{ partition: claim.partition + 1 }, { topic: `${claim.topic}-2` }]) {
       const other = new ClaimedPartition(subject(), { ...claim, ...place });
       expect(await other.take(9)).toBe(9);
-      expect(await other.store.activeCursors(other.claim, new Map([[feed, 1]]))).toEqual(
-        new Map([[feed, null]]),
-      );
+      expect(await other.active(feed)).toEqual(new Map([[feed, null]]));
       await other.save({ scannedOffset: 12, cursors: { [feed]: cursorAt(11) } });
     }
-    expect(await awake(feed)).toEqual(new Map([[feed, cursorAt(5)]]));
+    expect(await partition.active(feed)).toEqual(new Map([[feed, cursorAt(5)]]));
   });
 }

@@ -17,7 +17,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
     await partition.take();
   });
 
-  const isParked = async (...lanes: string[]) => partition.store.blockedAmong(partition.claim, feed, lanes);
+  const isParked = (...lanes: string[]) => partition.blocked(feed, ...lanes);
 
   it('are due at once, and give their deliveries in order', async () => {
     const rows = [9, 3, 2 ** 45, 7].map((offset) =>
@@ -49,11 +49,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
     await partition.save({ parked, lanes });
     expect(await partition.due()).toEqual({ new: 0 });
     expect(await partition.due(retryAt - 1)).toEqual({ new: 0 });
-    const due = await partition.store.dueLanes(partition.claim, retryAt, {
-      perFeed: 100,
-      limit: 10,
-      except: [],
-    });
+    const due = await partition.dueLanes(retryAt, { limit: 10 });
     expect(due.map(({ lane }) => lane)).toEqual(['new', 'later']);
     expect(due[1]).toEqual(lanes[1]);
     expect(await isParked('dead', 'later', 'new')).toEqual(new Set(['dead', 'later', 'new']));
@@ -65,11 +61,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
       laneOf(feed, `l${index + 1}`, { retryAt }),
     );
     await partition.save({ parked, lanes });
-    const due = await partition.store.dueLanes(partition.claim, 3_000, {
-      perFeed: 100,
-      limit: 2,
-      except: [],
-    });
+    const due = await partition.dueLanes(3_000, { limit: 2 });
     expect(due.map(({ lane }) => lane)).toEqual(['l2', 'l4']);
     expect(Object.keys(await partition.due(3_000))).toEqual(['l2', 'l4', 'l1']);
   });
@@ -83,16 +75,11 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
       laneOf(feedId, lane, { retryAt: offset + (feedId === feed ? 0 : 10) }),
     );
     await partition.save({ parked, lanes });
-    const due = (perFeed: number, limit: number, now = 20) =>
-      partition.store.dueLanes(partition.claim, now, { perFeed, limit, except: [] });
+    const due = (perFeed: number, limit: number, now = 20) => partition.dueLanes(now, { perFeed, limit });
     expect((await due(3, 2)).map(({ retryAt }) => retryAt)).toEqual([1, 2]);
     expect((await due(1, 100)).map(({ retryAt }) => retryAt)).toEqual([1, 11, 11, 11]);
     expect(new Set((await due(1, 100)).map(({ feedId }) => feedId))).toEqual(new Set([feed, ...others]));
-    const rest = await partition.store.dueLanes(partition.claim, 20, {
-      perFeed: 1,
-      limit: 9,
-      except: others,
-    });
+    const rest = await partition.dueLanes(20, { perFeed: 1, limit: 9, except: others });
     expect(rest.map(({ feedId }) => feedId)).toEqual([feed]);
     expect((await due(2, 100, 11)).map(({ retryAt }) => retryAt)).toEqual([1, 2, 11, 11, 11]);
   });
@@ -100,14 +87,10 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
   it('keep their subscription, their last error, and how often they were tried', async () => {
     const lane = laneOf(feed, 'a', { subscriptionId: newId(), attempts: 7, retryAt: 5, lastError: null });
     await partition.save({ parked: [parkedAt(feed, 'a', 1)], lanes: [lane] });
-    expect(
-      await partition.store.dueLanes(partition.claim, 5, { perFeed: 100, limit: 1, except: [] }),
-    ).toEqual([lane]);
+    expect(await partition.dueLanes(5)).toEqual([lane]);
     const again = { ...lane, attempts: 8, retryAt: 6, lastError: 'connection-reset' };
     await partition.save({ lanes: [again] });
-    expect(
-      await partition.store.dueLanes(partition.claim, 6, { perFeed: 100, limit: 1, except: [] }),
-    ).toEqual([again]);
+    expect(await partition.dueLanes(6)).toEqual([again]);
   });
 
   it('are due at once when their feed has another endpoint, and keep what they know of the former one', async () => {
@@ -127,7 +110,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
     expect(Object.keys(await partition.due())).toEqual(['soon']);
     await store.makeLanesDue(claim, new Map([[feed, 5]]));
     await store.makeLanesDue(claim, new Map());
-    const due = await store.dueLanes(claim, SOON(), { perFeed: 9, limit: 9, except: [] });
+    const due = await partition.dueLanes(SOON(), { perFeed: 9, limit: 9 });
     expect(due.map(({ lane, attempts, endpointRevision }) => ({ lane, attempts, endpointRevision }))).toEqual(
       [
         { lane: 'soon', attempts: 1, endpointRevision: 2 },
@@ -140,9 +123,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
     const lane = laneOf(feed, 'a', { attempts: 2, retryAt: 5 });
     await partition.save({ parked: [parkedAt(feed, 'a', 1)], lanes: [lane, laneOf(feed, 'b')] });
     await partition.save({ parked: [parkedAt(feed, 'a', 2), parkedAt(feed, 'b', 3)] });
-    expect(
-      await partition.store.dueLanes(partition.claim, 5, { perFeed: 100, limit: 1, except: [] }),
-    ).toEqual([lane]);
+    expect(await partition.dueLanes(5)).toEqual([lane]);
     expect(await partition.offsets(feed, 'a')).toEqual([1, 2]);
   });
 
@@ -151,11 +132,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
     await partition.save({ parked, lanes: [laneOf(feed, 'a', { attempts: 4, retryAt: 5 })] });
     await partition.save({ delivered: [{ feedId: feed, lane: 'a', offset: 1 }] });
     expect(await partition.due()).toEqual({ a: 0 });
-    const [due] = await partition.store.dueLanes(partition.claim, SOON(), {
-      perFeed: 100,
-      limit: 1,
-      except: [],
-    });
+    const [due] = await partition.dueLanes(SOON());
     expect(due?.lastError).toBeNull();
     await partition.save({ delivered: parked });
     expect(await partition.due()).toEqual({});
@@ -169,9 +146,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
     await partition.save({ parked });
     const lane = laneOf(feed, 'a', { attempts: 1, retryAt: 5 });
     await partition.save({ delivered: parked.slice(0, 1), lanes: [lane], parked: [parkedAt(feed, 'a', 3)] });
-    expect(
-      await partition.store.dueLanes(partition.claim, 5, { perFeed: 100, limit: 1, except: [] }),
-    ).toEqual([lane]);
+    expect(await partition.dueLanes(5)).toEqual([lane]);
     expect(await partition.offsets(feed, 'a')).toEqual([2, 3]);
   });
 
@@ -235,9 +210,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
     const entry = laneOf(feed, lane, { retryAt: 5, lastError: lane });
     await partition.save({ parked: rows, lanes: [entry] });
     expect(await isParked(lane, `${lane}-`)).toEqual(new Set([lane]));
-    expect(
-      await partition.store.dueLanes(partition.claim, 5, { perFeed: 100, limit: 1, except: [] }),
-    ).toEqual([entry]);
+    expect(await partition.dueLanes(5)).toEqual([entry]);
     expect(await partition.store.parkedDeliveries(partition.claim, feed, lane, 5)).toEqual([rows[0]]);
     await partition.save({ delivered: [{ feedId: feed, lane, offset: 1 }] });
     expect(await isParked(lane, `${lane}+`)).toEqual(new Set([`${lane}+`]));

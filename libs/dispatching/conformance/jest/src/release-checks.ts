@@ -43,7 +43,7 @@ export function describeReleases(subject: () => DispatchStoreUnderTest): void {
   it('skips the last of a lane: it goes, and comes back with the next, due at once', async () => {
     await partition.save(death(5));
     await partition.skip(feed, lane);
-    expect(await partition.store.blockedAmong(partition.claim, feed, [lane])).toEqual(new Set());
+    expect(await partition.blocked(feed, lane)).toEqual(new Set());
     expect(await partition.due()).toEqual({});
     await partition.save({ parked: parked(9) });
     expect(await partition.due()).toEqual({ a: 0 });
@@ -55,9 +55,7 @@ export function describeReleases(subject: () => DispatchStoreUnderTest): void {
     await partition.save({ parked: parked(5, 7), lanes: [waiting] });
     await partition.redrive(feed, lane);
     await partition.skip(feed, lane);
-    expect(
-      await partition.store.dueLanes(partition.claim, 5, { perFeed: 100, limit: 1, except: [] }),
-    ).toEqual([waiting]);
+    expect(await partition.dueLanes(5)).toEqual([waiting]);
     expect(await partition.offsets(feed, lane)).toEqual([5, 7]);
   });
 
@@ -92,7 +90,7 @@ export function describeReleases(subject: () => DispatchStoreUnderTest): void {
     await partition.skip(feed, lane);
     await partition.save(changes);
     expect(await partition.offsets(feed, lane)).toEqual([]);
-    expect(await partition.store.blockedAmong(partition.claim, feed, [lane])).toEqual(new Set());
+    expect(await partition.blocked(feed, lane)).toEqual(new Set());
   });
 
   it('takes what comes with a rewind, though the cursor had come past it', async () => {
@@ -130,7 +128,7 @@ export function describeReleases(subject: () => DispatchStoreUnderTest): void {
     await partition.save(changes);
     expect(await partition.due()).toEqual({ 'a 5': 0 });
     expect(await partition.offsets(feed, 'a 7')).toEqual([]);
-    expect(await partition.store.blockedAmong(partition.claim, feed, [lane, 'a 7'])).toEqual(new Set());
+    expect(await partition.blocked(feed, lane, 'a 7')).toEqual(new Set());
   });
 
   it('finds what was redriven dead again, when it has failed again', async () => {
@@ -170,7 +168,7 @@ export function describeReleases(subject: () => DispatchStoreUnderTest): void {
       const after = await partition.offsets(feed, lane);
       for (const gone of before.filter((one) => !after.includes(one))) skipped.add(gone);
       expect(after).toContain(offset);
-      expect(await partition.store.blockedAmong(partition.claim, feed, [lane])).toEqual(new Set([lane]));
+      expect(await partition.blocked(feed, lane)).toEqual(new Set([lane]));
       expect([...skipped, ...after].toSorted((a, b) => a - b)).toEqual([...Array(offset + 1).keys()]);
       await partition.save({ lanes: [dead(100 + offset)] });
     }

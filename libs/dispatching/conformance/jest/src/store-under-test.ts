@@ -1,5 +1,6 @@
 import type {
   DispatchStore,
+  DueBounds,
   ParkedDelivery,
   BlockedLane,
   SavedCursor,
@@ -10,9 +11,9 @@ import { newId } from '#libs/kernel';
 
 export interface DispatchStoreUnderTest {
   readonly store: DispatchStore;
-  /** A person redrives the dead letter of a lane: it is due at once, with no attempts. Nothing if it is none. */
+  /** Redrives the dead letter of a lane, if it is one: it is due at once, with no attempts. */
   redrive(lane: LaneInPartition): Promise<void>;
-  /** A person skips the dead letter of a lane; what is behind it is due at once. Nothing if it is none. */
+  /** Skips the dead letter of a lane, if it is one: the delivery behind it is due at once. */
   skip(lane: LaneInPartition): Promise<void>;
 }
 
@@ -35,7 +36,7 @@ export const cursorAt = (watermark: number, given: Partial<SavedCursor> = {}): S
   ...given,
 });
 
-/** One partition of the store, and a dispatcher that has claimed it. */
+/** One partition of the store, as a dispatcher that claims it sees it. */
 export class ClaimedPartition {
   #number = 0;
 
@@ -74,8 +75,21 @@ export class ClaimedPartition {
 
   /** The names of the lanes that are due, with how often each was tried. */
   async due(now = SOON()): Promise<Record<string, number>> {
-    const lanes = await this.store.dueLanes(this.claim, now, { perFeed: 10_000, limit: 10_000, except: [] });
+    const lanes = await this.dueLanes(now, { perFeed: 10_000, limit: 10_000 });
     return Object.fromEntries(lanes.map(({ lane, attempts }) => [lane, attempts]));
+  }
+
+  dueLanes(now: number, limits: Partial<DueBounds> = {}): Promise<readonly BlockedLane[]> {
+    return this.store.dueLanes(this.claim, now, { perFeed: 100, limit: 1, except: [], ...limits });
+  }
+
+  blocked(feedId: string, ...lanes: string[]): Promise<ReadonlySet<string>> {
+    return this.store.blockedAmong(this.claim, feedId, lanes);
+  }
+
+  /** The cursors of active feeds among these, by rules of revision 1. */
+  active(...feedIds: string[]): Promise<ReadonlyMap<string, SavedCursor | null>> {
+    return this.store.activeCursors(this.claim, new Map(feedIds.map((id) => [id, 1])));
   }
 
   async offsets(feedId: string, lane: string, limit = 10_000): Promise<number[]> {
@@ -122,7 +136,7 @@ export const laneOf = (feedId: string, lane: string, given: Partial<BlockedLane>
   ...given,
 });
 
-/** The same texts as in a log: what means something to somebody on the way to a database. */
+/** Texts that mean something to a parser on the way to a database. */
 export const AWKWARD_LANES = [
   ' ',
   'a,b',

@@ -1,4 +1,5 @@
-import { type Decider, type DomainEvent, fail, newId, ok, type Rejection } from '#libs/kernel';
+import { type Decider, type DomainEvent, fail, ok, type Rejection } from '#libs/kernel';
+import { someMetadata } from '#libs/testing';
 import type { CommandRequest } from './command.js';
 import type { EventToEncode } from './log/event-log.js';
 
@@ -32,19 +33,7 @@ export const counterDecider: Decider<CounterState, Add, Added, CounterRejection>
 export const counterEvent = (streamId: string, version: number): EventToEncode<Added> => ({
   type: 'counter.added',
   data: { amount: version },
-  metadata: {
-    eventId: newId(),
-    streamId,
-    version,
-    occurredAt: '2026-01-01T00:00:00.000Z',
-    correlationId: 'c',
-    causationId: null,
-    commandId: 'k',
-    requestHash: null,
-    tenant: 't',
-    actor: 'a',
-    traceparent: null,
-  },
+  metadata: someMetadata({ streamId, version, commandId: 'k' }),
 });
 
 export const addTo = (

@@ -2,6 +2,7 @@ import type { EventMetadata, RecordedEvent } from '#libs/kernel';
 import {
   type CreateSubscription,
   DEFAULT_RETRY_POLICY,
+  type Subscription,
   type SubscriptionCreated,
   type SubscriptionEvent,
   type SubscriptionSettings,
@@ -24,6 +25,13 @@ export const someSettings = (given: Partial<SubscriptionSettings> = {}): Subscri
   retry: DEFAULT_RETRY_POLICY,
   ...given,
 });
+
+/** A subscription as dispatchers know it. */
+export function someSubscription(given: Partial<Subscription> = {}): Subscription {
+  const { eventTypes: _, filter: __, ...settings } = someSettings();
+  const unchanged = { revision: 1, endpointRevision: 1, secrets: [], status: 'active', headers: {} } as const;
+  return { ...settings, ...unchanged, subscriptionId: SUBSCRIPTION_ID, tenant: 'acme', ...given };
+}
 
 export const someCreate = (given: Partial<CreateSubscription> = {}): CreateSubscription => ({
   type: 'create-subscription',

@@ -1,6 +1,7 @@
 import type { EventToEncode } from '#libs/contracts';
-import { newId } from '#libs/kernel';
+import { type EventMetadata, newId } from '#libs/kernel';
 import { orderDecider } from '#libs/orders';
+import { someMetadata } from '../../../libs/testing/src/order-events.js';
 import type { CreateOrderBody } from '../../../apps/command-api/src/orders/order.schemas.js';
 
 /** The event that the product makes of the order, metadata and all. */
@@ -14,19 +15,13 @@ export function orderCreated(orderId: string, body: CreateOrderBody): EventToEnc
   if (!event) throw new Error('the order was refused');
   return {
     ...event,
-    metadata: {
-      eventId: newId(),
-      streamId: orderId,
-      version: 1,
-      occurredAt: new Date().toISOString(),
-      correlationId: newId(),
-      causationId: null,
-      commandId: newId(),
-      // As long as the SHA-256 hash that the product writes.
-      requestHash: 'x'.repeat(43),
-      tenant: 'bench',
-      actor: newId(),
-      traceparent: null,
-    },
+    metadata: benchMetadata({ streamId: orderId, occurredAt: new Date().toISOString(), actor: newId() }),
   };
 }
+
+/** Metadata as long as the product writes it. */
+export const benchMetadata = (given: Partial<EventMetadata>): EventMetadata => ({
+  ...someMetadata({ correlationId: newId(), tenant: 'bench', ...given }),
+  // As long as a SHA-256 hash.
+  requestHash: 'x'.repeat(43),
+});

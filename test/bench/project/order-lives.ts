@@ -3,7 +3,7 @@ import { newId } from '#libs/kernel';
 import type { OrderEvent } from '#libs/orders';
 import type { CreateOrderBody } from '../../../apps/command-api/src/orders/order.schemas.js';
 import { ORDER } from '../ingest/order.js';
-import { orderCreated } from '../ingest/order-created.js';
+import { benchMetadata, orderCreated } from '../ingest/order-created.js';
 
 type Step = Exclude<OrderEvent['type'], 'order.created'>;
 
@@ -78,19 +78,15 @@ export class OrderLives {
     return {
       type,
       data: { orderId, reason: null, ...(type === 'order.shipped' && shipment) },
-      metadata: {
+      metadata: benchMetadata({
         eventId,
         streamId: orderId,
         version,
         occurredAt: timeOf(at),
         correlationId,
-        causationId: null,
         commandId: eventId,
-        requestHash: 'x'.repeat(43),
-        tenant: 'bench',
         actor: correlationId,
-        traceparent: null,
-      },
+      }),
     };
   }
 

@@ -1,6 +1,7 @@
 import type { EventToEncode } from '#libs/contracts';
 import { stockStreamId } from '#libs/inventory';
 import { newId } from '#libs/kernel';
+import { benchMetadata } from '../ingest/order-created.js';
 
 const SKUS = 24;
 const TENANT = 'bench';
@@ -38,19 +39,15 @@ export class StockMoves {
     return {
       type,
       data: type === 'stock.received' ? { sku, quantity: 10 } : { sku, orderId, quantity: 2 },
-      metadata: {
+      metadata: benchMetadata({
         eventId,
         streamId: stockStreamId(TENANT, sku),
         version: turn + 1,
         occurredAt: new Date(BEGINNING + at * 1_000).toISOString(),
         correlationId: orderId ?? eventId,
-        causationId: null,
         commandId: eventId,
-        requestHash: 'x'.repeat(43),
-        tenant: TENANT,
         actor: 'bench',
-        traceparent: null,
-      },
+      }),
     };
   }
 }

@@ -1,5 +1,6 @@
 import type { AttemptRequest } from '#libs/dispatching';
 import { newId, type RecordedEvent } from '#libs/kernel';
+import { someMetadata, someSubscription } from '#libs/testing';
 import { type SigningSecret, type Subscription, type TargetRules, webhookSecretOf } from '#libs/webhooks';
 
 export const SECRET = webhookSecretOf(Buffer.alloc(32, 1));
@@ -27,20 +28,13 @@ export const someEvent = (metadata: Partial<RecordedEvent['metadata']> = {}): Re
   type: 'order.created',
   data: { orderId: 'o-1', reason: null, customer: { id: 'c-1', email: null } },
   position: { topic: 'orders', partition: 3, offset: 17 },
-  metadata: {
-    eventId: newId(),
+  metadata: someMetadata({
     streamId: 'o-1',
-    version: 1,
-    occurredAt: '2026-01-01T00:00:00.000Z',
     correlationId: '0197c0de-0000-7000-8000-000000000001',
-    causationId: null,
     commandId: 'command',
-    requestHash: null,
     tenant: 'acme',
-    actor: 'test',
-    traceparent: null,
     ...metadata,
-  },
+  }),
 });
 
 /** Consecutive events of a partition. */
@@ -50,24 +44,14 @@ export const someEvents = (count: number): [RecordedEvent, ...RecordedEvent[]] =
     position: { topic: 'orders', partition: 3, offset: 17 + index },
   })) as unknown as [RecordedEvent, ...RecordedEvent[]];
 
-export const subscriptionTo = (callbackUrl: string, changes: Partial<Subscription> = {}): Subscription => ({
-  subscriptionId: newId(),
-  tenant: 'acme',
-  callbackUrl,
-  revision: 1,
-  endpointRevision: 1,
-  secrets: [valid(SECRET)],
-  status: 'active',
-  ordering: 'stream',
-  onExhausted: 'park',
-  payload: 'full',
-  format: 'native',
-  batch: null,
-  rateLimit: null,
-  retry: PATIENT,
-  headers: {},
-  ...changes,
-});
+export const subscriptionTo = (callbackUrl: string, changes: Partial<Subscription> = {}): Subscription =>
+  someSubscription({
+    subscriptionId: newId(),
+    callbackUrl,
+    secrets: [valid(SECRET)],
+    retry: PATIENT,
+    ...changes,
+  });
 
 export const requestFor = (
   subscription: Subscription,

@@ -1,5 +1,5 @@
 import type { Feed } from '#libs/dispatching';
-import { DEFAULT_RETRY_POLICY } from '#libs/webhooks';
+import { someSubscription } from '#libs/testing';
 
 /** A subscription to everything, from the beginning. */
 export const someFeed = (given: Partial<Feed> = {}): Feed => ({
@@ -10,22 +10,13 @@ export const someFeed = (given: Partial<Feed> = {}): Feed => ({
   start: {},
   until: null,
   ...given,
-  subscription: {
+  subscription: someSubscription({
     subscriptionId: given.feedId ?? 'sub',
     tenant: 'tenant',
     callbackUrl: 'https://example.com/?token=hidden',
     revision: given.revision ?? 1,
-    endpointRevision: 1,
     secrets: [{ secret: 'whsec_hidden', expiresAt: null }],
-    status: 'active',
-    ordering: 'stream',
-    onExhausted: 'park',
-    payload: 'full',
-    format: 'native',
-    batch: null,
-    rateLimit: null,
-    retry: DEFAULT_RETRY_POLICY,
     headers: { 'x-hidden': 'hidden' },
     ...given.subscription,
-  },
+  }),
 });

@@ -1,3 +1,4 @@
+import { someSubscription } from '#libs/testing';
 import type { Subscription } from '#libs/webhooks';
 import { FeedIndex, type FeedNews, movedFeeds } from '../feeds/feed-index.js';
 import { DEFAULT_ENDPOINT_LIMITS, EndpointLimiters, type EndpointLimits } from '../lanes/endpoint-limiter.js';
@@ -15,24 +16,12 @@ import { InMemoryLog } from './in-memory-log.fixture.js';
 import { InMemoryStore } from './in-memory-store.fixture.js';
 import { ScriptedClient } from './scripted-client.fixture.js';
 
-export const subscriptionOf = (overrides: Partial<Subscription> = {}): Subscription => ({
-  subscriptionId: 'sub-1',
-  tenant: 'acme',
-  callbackUrl: 'https://example.com/hook',
-  revision: 1,
-  endpointRevision: 1,
-  secrets: [],
-  status: 'active',
-  ordering: 'stream',
-  onExhausted: 'park',
-  payload: 'full',
-  format: 'native',
-  batch: null,
-  rateLimit: null,
-  retry: { maxAttempts: 3, initialDelayMs: 1_000, maxDelayMs: 60_000, timeoutMs: 1_000 },
-  headers: {},
-  ...overrides,
-});
+export const subscriptionOf = (overrides: Partial<Subscription> = {}): Subscription =>
+  someSubscription({
+    subscriptionId: 'sub-1',
+    retry: { maxAttempts: 3, initialDelayMs: 1_000, maxDelayMs: 60_000, timeoutMs: 1_000 },
+    ...overrides,
+  });
 
 /** A live feed from the beginning of the log. */
 export const feedOf = (subscription: Partial<Subscription> = {}, overrides: Partial<Feed> = {}): Feed => {

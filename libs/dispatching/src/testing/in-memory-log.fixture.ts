@@ -1,4 +1,5 @@
 import type { EventBatch, LogReader, Position, SizedEvent } from '#libs/kernel';
+import { someMetadata } from '#libs/testing';
 
 /** One partition of a log. */
 export class InMemoryLog implements Pick<LogReader<SizedEvent>, 'fetch'> {
@@ -27,19 +28,13 @@ export class InMemoryLog implements Pick<LogReader<SizedEvent>, 'fetch'> {
       type,
       data: { orderId: streamId },
       position: { topic: this.topic, partition: this.partition, offset },
-      metadata: {
+      metadata: someMetadata({
         eventId: `event-${offset}`,
         streamId,
         version: this.events.filter(({ metadata }) => metadata.streamId === streamId).length + 1,
-        occurredAt: '2026-01-01T00:00:00.000Z',
-        correlationId: 'correlation',
-        causationId: null,
         commandId: `command-${offset}`,
-        requestHash: null,
         tenant,
-        actor: 'test',
-        traceparent: null,
-      },
+      }),
     };
     this.events.push(event);
     return event;

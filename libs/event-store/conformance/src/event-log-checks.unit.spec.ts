@@ -1,4 +1,4 @@
-import { InMemoryEventLog } from '#libs/testing';
+import { InMemoryEventLog, someMetadata } from '#libs/testing';
 import {
   AppendError,
   type EncodedEvent,
@@ -47,19 +47,7 @@ function withFault(fault: Fault): LogUnderTest {
 const someEvent = (streamId: string, version: number): EventToEncode => ({
   type: 'probe.made',
   data: { version },
-  metadata: {
-    eventId: newId(),
-    streamId,
-    version,
-    occurredAt: '2026-01-01T00:00:00.000Z',
-    correlationId: 'c',
-    causationId: null,
-    commandId: 'k',
-    requestHash: null,
-    tenant: 't',
-    actor: 'a',
-    traceparent: null,
-  },
+  metadata: someMetadata({ streamId, version }),
 });
 
 const asEvents = (encoded: readonly EncodedEvent[]): EventToEncode[] =>

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type Decider, type DomainEvent, newId } from '#libs/kernel';
+import { someMetadata } from '#libs/testing';
 import { applyToRecord, emptyRecord, type StreamRecord } from './stream-record.js';
 
 /** One event of a stream, and its command's id, if it has one. */
@@ -35,19 +36,13 @@ export function recordOf<State, Event extends DomainEvent>(
   return steps.reduce((record, { event, key, ofProcess }, index) => {
     const version = index + 1;
     const eventId = newId();
-    const metadata = {
+    const metadata = someMetadata({
       eventId,
-      streamId: 's',
       version,
       occurredAt: new Date(version).toISOString(),
-      correlationId: 'c',
-      causationId: null,
       commandId: key ?? eventId,
       requestHash: ofProcess ? null : `hash of ${key}`,
-      tenant: 't',
-      actor: 'a',
-      traceparent: null,
-    };
+    });
     return after(applyToRecord(decider, record, { ...event, metadata }, offsetOf(version)));
   }, emptyRecord(decider.initialState));
 }

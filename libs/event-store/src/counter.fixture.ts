@@ -33,7 +33,7 @@ export const counterDecider: Decider<CounterState, Add, Added, CounterRejection>
 export const counterEvent = (streamId: string, version: number): EventToEncode<Added> => ({
   type: 'counter.added',
   data: { amount: version },
-  metadata: someMetadata({ streamId, version, commandId: 'k' }),
+  metadata: someMetadata({ streamId, version, commandId: 'k', tenant: 't' }),
 });
 
 export const addTo = (

@@ -37,6 +37,7 @@ export function recordOf<State, Event extends DomainEvent>(
     const version = index + 1;
     const eventId = newId();
     const metadata = someMetadata({
+      tenant: 't',
       eventId,
       version,
       occurredAt: new Date(version).toISOString(),

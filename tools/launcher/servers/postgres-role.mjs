@@ -45,7 +45,8 @@ const HAND_OVER = `
  * number of rows
  * @param {string} options.database
  * @param {string} options.password base64url
- * @param {boolean} options.createsDatabases whether it may make databases beside its own
+ * @param {boolean} options.createsDatabases whether it may make databases beside its own and checkpoints, as tests and
+ * benches do
  */
 export async function provideDatabase({ asSuperuser, database, password, createsDatabases }) {
   const maintenance = (/** @type {string} */ statement) => asSuperuser('postgres', statement);
@@ -54,6 +55,8 @@ export async function provideDatabase({ asSuperuser, database, password, creates
   await maintenance(`
     alter role ${ROLE} login nosuperuser nocreaterole noreplication nobypassrls
     ${createsDatabases ? 'createdb' : 'nocreatedb'} password '${password}'`);
+  // Benches have what others left to be written done before they measure.
+  if (createsDatabases) await maintenance(`grant pg_checkpoint to ${ROLE}`);
   if (await maintenance(`select from pg_database where datname = '${database}'`)) {
     await maintenance(`alter database ${database} owner to ${ROLE}`);
     await asSuperuser(database, HAND_OVER);

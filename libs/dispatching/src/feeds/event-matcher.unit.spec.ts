@@ -14,7 +14,7 @@ const at = (offset: number, type: string) => {
 const ruled = (...rules: ReturnType<typeof feedOf>['rules']) => eventMatcherOf(feedOf({}, { rules }));
 
 describe('an event matcher', () => {
-  it('is of the own tenant, and of a type that was asked for', () => {
+  it('matches only events of its tenant and of the requested types', () => {
     const matches = ruled({ from: {}, eventTypes: ['order.shipped', 'stock.*'], filter: null });
     expect(matches(eventOf('order.shipped'))).toBe(true);
     expect(matches(eventOf('stock.reserved'))).toBe(true);
@@ -22,7 +22,7 @@ describe('an event matcher', () => {
     expect(matches(eventOf('order.shipped', {}, 'other'))).toBe(false);
   });
 
-  it('fulfils all conditions, of which a list is fulfilled by any of its values', () => {
+  it('requires all conditions, where any value of a list suffices', () => {
     const filter = { 'data.customer.id': ['c1', 'c2'], 'data.isGift': true };
     const matches = ruled({ from: {}, eventTypes: ['*'], filter });
     const fulfils = (data: Record<string, unknown>) => matches(eventOf('order.created', data));
@@ -32,21 +32,21 @@ describe('an event matcher', () => {
     expect(fulfils({ customer: 'c1', isGift: true })).toBe(false);
   });
 
-  it('compares without converting: a number is not its text', () => {
+  it('compares without conversion, so a number never equals its text', () => {
     const matches = ruled({ from: {}, eventTypes: ['*'], filter: { 'data.count': 1 } });
     expect(matches(eventOf('order.created', { count: 1 }))).toBe(true);
     expect(matches(eventOf('order.created', { count: '1' }))).toBe(false);
     expect(matches(eventOf('order.created', { count: true }))).toBe(false);
   });
 
-  it('may be what lacks a field', () => {
+  it('treats a missing field as null', () => {
     const matches = ruled({ from: {}, eventTypes: ['*'], filter: { 'data.discount': null } });
     expect(matches(eventOf('order.created', {}))).toBe(true);
     expect(matches(eventOf('order.created', { discount: null }))).toBe(true);
     expect(matches(eventOf('order.created', { discount: 5 }))).toBe(false);
   });
 
-  it('is decided by the last rule that begins at or before it', () => {
+  it('applies the last rule that begins at or before the event', () => {
     const matches = ruled(
       { from: { 'orders/3': 0 }, eventTypes: ['order.created'], filter: null },
       { from: { 'orders/3': 10 }, eventTypes: ['order.shipped'], filter: null },
@@ -57,7 +57,7 @@ describe('an event matcher', () => {
     expect([9, 10].map((offset) => matches(at(offset, 'order.confirmed')))).toEqual([false, true]);
   });
 
-  it('is a test event to the subscription that it names, whatever was asked for, but to no replay', () => {
+  it('matches a test event for the subscription that it names, whatever its rules, but never for a replay', () => {
     const rules = [{ from: {}, eventTypes: ['order.created'], filter: { 'data.no': 1 } }];
     const test = eventOf('webhook.test', { subscriptionId: 'sub-1' });
     expect(eventMatcherOf(feedOf({}, { rules }))(test)).toBe(true);
@@ -68,7 +68,7 @@ describe('an event matcher', () => {
 });
 
 describe('a field', () => {
-  it('is found by its path, and nothing but what the event itself has', () => {
+  it('is found by its path, among own properties only', () => {
     const event = eventOf('order.created', { list: ['a'], nested: { id: 'x' } });
     expect(fieldOf(event, ['data', 'nested', 'id'])).toBe('x');
     expect(fieldOf(event, ['metadata', 'streamId'])).toBe('s');
@@ -79,7 +79,7 @@ describe('a field', () => {
 });
 
 describe('an interest', () => {
-  it('is in types of the own tenant', () => {
+  it('covers types of its own tenant', () => {
     const test = interestMatcherOf({ tenant: 'acme', eventTypes: ['order.updated'] });
     expect(test(eventOf('order.shipped'))).toBe(true);
     expect(test(eventOf('order.created'))).toBe(false);

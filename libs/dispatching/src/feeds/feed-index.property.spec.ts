@@ -71,7 +71,7 @@ const events = fc.array(given, { minLength: 1, maxLength: 15 }).map((all) => {
   });
 });
 
-/** As the words say it. */
+/** The specification that the index is compared with. */
 function isAskedFor(pattern: string, type: string): boolean {
   if (pattern === '*') return !type.startsWith('webhook');
   if (pattern === 'order.*') return type.startsWith('order.');
@@ -102,7 +102,7 @@ function isOwed(event: RecordedEvent, { subscription, rules }: Feed): boolean {
 const byId = (a: Feed, b: Feed) => a.feedId.localeCompare(b.feedId);
 
 describe('the index', () => {
-  it('finds the live feeds that an event is owed to, after any changes of them', () => {
+  it('finds the live feeds that are owed an event, after any changes', () => {
     fc.assert(
       fc.property(fc.array(feeds, { minLength: 1, maxLength: 4 }), events, (rounds, log) => {
         const index = new FeedIndex();

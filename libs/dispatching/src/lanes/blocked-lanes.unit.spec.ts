@@ -3,7 +3,7 @@ import { BlockedLanes } from './blocked-lanes.js';
 const some = (count: number) => Array.from({ length: count }, (_, index) => `lane-${index}`);
 
 describe('blocked lanes', () => {
-  it('are all known, where there were none before', () => {
+  it('are all known if there were none before', () => {
     const blocked = new BlockedLanes(true);
     expect(blocked.beginQuestion()).toBe(false);
     blocked.add('a');
@@ -12,7 +12,7 @@ describe('blocked lanes', () => {
     expect([blocked.has('a'), blocked.has('b')]).toEqual([true, false]);
   });
 
-  it('are asked for, where there may have been some before', () => {
+  it('are looked up if there may have been some before', () => {
     const blocked = new BlockedLanes(false);
     expect(blocked.beginQuestion()).toBe(true);
     expect([blocked.has('a', new Set(['a'])), blocked.has('b', new Set(['a']))]).toEqual([true, false]);
@@ -48,7 +48,7 @@ describe('blocked lanes', () => {
     expect(blocked.has('a', new Set())).toBe(true);
   });
 
-  it('go when nothing is in them any more', () => {
+  it('disappear when they are empty', () => {
     const blocked = new BlockedLanes(true);
     blocked.add('a');
     expect(blocked.release('a', blocked.lastOf('a'))).toBe(true);
@@ -56,7 +56,7 @@ describe('blocked lanes', () => {
     expect(blocked.release('never there', undefined)).toBe(true);
   });
 
-  it('do not go when something came after the look that found them empty', () => {
+  it('stay when a delivery is parked after the lookup that found them empty', () => {
     const blocked = new BlockedLanes(true);
     blocked.add('a');
     const last = blocked.lastOf('a');

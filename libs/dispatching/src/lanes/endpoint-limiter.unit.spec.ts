@@ -1,7 +1,7 @@
 import { Asking } from '../testing/asking.fixture.js';
 
 describe('an endpoint', () => {
-  it('has so many attempts under way and no more; the others come in the order of asking', async () => {
+  it('runs a limited number of attempts at once and the others in order of arrival', async () => {
     const asking = new Asking({ concurrency: 2 });
     for (const name of ['a', 'b', 'c', 'd', 'e']) asking.ask(name);
     await asking.clock.settle();
@@ -15,7 +15,7 @@ describe('an endpoint', () => {
     expect(asking.names).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
-  it('says how many wait in memory: not those that wait in the database', async () => {
+  it('counts the attempts that wait in memory, not those in the database', async () => {
     const asking = new Asking({ concurrency: 1 });
     const stop = new AbortController();
     expect(asking.limiters.waiting('feed')).toBe(0);
@@ -36,7 +36,7 @@ describe('an endpoint', () => {
     expect(asking.names).toEqual(['under way', 'parked', 'next']);
   });
 
-  it('does not wait for another', async () => {
+  it('does not wait for another endpoint', async () => {
     const asking = new Asking({ concurrency: 1 });
     asking.ask('a');
     asking.ask('b', { feed: 'other' });
@@ -44,7 +44,7 @@ describe('an endpoint', () => {
     expect(asking.names).toEqual(['a', 'b']);
   });
 
-  it('is forgotten when nothing is under way', async () => {
+  it('is forgotten when nothing is in flight', async () => {
     const asking = new Asking({ concurrency: 1 });
     for (let index = 0; index < 100; index++) {
       for (const name of ['a', 'b']) asking.ask(name, { feed: `feed-${index}` });
@@ -67,7 +67,7 @@ describe('a rate', () => {
     expect(asking.times).toEqual([0, 500, 1_000, 1_500, 2_000]);
   });
 
-  it('is kept over any second, whatever is saved up', async () => {
+  it('holds over any second, including the allowed burst', async () => {
     const asking = new Asking({ concurrency: 1_000 });
     await asking.clock.advance(10_000);
     for (let index = 0; index < 300; index++) asking.ask(`${index}`, { rate: 100 });
@@ -82,7 +82,7 @@ describe('a rate', () => {
     expect(inTwoSeconds).toBeGreaterThanOrEqual(200);
   });
 
-  it('is not kept from those that have none, but for their place in the queue', async () => {
+  it('does not delay feeds without a rate, except by their place in the queue', async () => {
     const asking = new Asking();
     asking.ask('a', { rate: 1 });
     asking.ask('b', { rate: 1 });
@@ -97,7 +97,7 @@ describe('a rate', () => {
 describe('an endpoint whose circuit is open', () => {
   const limits = { openAfterFailures: 3, openMs: 1_000, longestOpenMs: 3_000 };
 
-  it('is asked by one attempt after a time, then after twice as long, up to the longest', async () => {
+  it('is probed after a delay that doubles up to the maximum', async () => {
     const asking = new Asking(limits);
     await asking.fail(3);
     for (const name of ['a', 'b', 'c', 'd']) {
@@ -113,7 +113,7 @@ describe('an endpoint whose circuit is open', () => {
     expect(rounded).toEqual([1_000, 3_000, 6_000, 9_000]);
   });
 
-  it('is not taken for deader by attempts that were under way when it died', async () => {
+  it('is not delayed further by attempts in flight when the circuit opened', async () => {
     const asking = new Asking({ ...limits, concurrency: 10 });
     for (let index = 0; index < 10; index++) asking.ask(`${index}`);
     await asking.clock.settle();
@@ -123,7 +123,7 @@ describe('an endpoint whose circuit is open', () => {
     expect(asking.names.at(-1)).toBe('probe');
   });
 
-  it('lives again after one success', async () => {
+  it('closes after one success', async () => {
     const asking = new Asking(limits);
     await asking.fail(3);
     expect(asking.limiters.admits('feed')).toBe(false);
@@ -137,7 +137,7 @@ describe('an endpoint whose circuit is open', () => {
     expect(asking.limiters.admits('feed')).toBe(true);
   });
 
-  it('takes one who does not want to wait when it may be asked', async () => {
+  it('accepts an attempt that does not want to wait once a probe is due', async () => {
     const asking = new Asking(limits);
     await asking.fail(3);
     await asking.clock.advance(1_000);
@@ -148,7 +148,7 @@ describe('an endpoint whose circuit is open', () => {
     expect(asking.limiters.admits('feed')).toBe(false);
   });
 
-  it('hears nothing of an attempt that was cut short', async () => {
+  it('ignores an aborted attempt', async () => {
     const asking = new Asking(limits);
     await asking.fail(2);
     asking.ask('a');
@@ -160,8 +160,8 @@ describe('an endpoint whose circuit is open', () => {
   });
 });
 
-describe('a feed that has another endpoint', () => {
-  it('is asked at once, at its own rate and number, whatever the former one did or does still', async () => {
+describe('a feed with a new endpoint', () => {
+  it('is sent at once, with limits of its own, whatever the former endpoint does', async () => {
     const asking = new Asking({ openAfterFailures: 3, concurrency: 2 });
     const stop = new AbortController();
     asking.ask('former');
@@ -179,7 +179,7 @@ describe('a feed that has another endpoint', () => {
     await asking.clock.settle();
     expect(asking.names.slice(2)).toEqual(['a', 'b']);
     expect(asking.refused).toEqual(['waits']);
-    // The former one's last attempt: no place becomes free by it, and no failure counts.
+    // The former endpoint's last attempt frees no slot here, and its failure does not count.
     asking.leave('feed', 'failed');
     await asking.clock.settle();
     expect(asking.names.slice(2)).toEqual(['a', 'b']);
@@ -192,7 +192,7 @@ describe('a feed that has another endpoint', () => {
 });
 
 describe('a stop', () => {
-  it('is not let through, whether before or while waiting, and takes no place', async () => {
+  it('ends an acquire before or during its wait, without taking a slot', async () => {
     const asking = new Asking({ concurrency: 1 });
     const stop = new AbortController();
     asking.ask('a');
@@ -210,7 +210,7 @@ describe('a stop', () => {
     expect(asking.limiters.size).toBe(0);
   });
 
-  it('leaves no timer behind, which would hold up the end of the process', async () => {
+  it('leaves no timer behind that would delay the process exit', async () => {
     const asking = new Asking({ openAfterFailures: 1, openMs: 60_000 });
     await asking.fail(1);
     for (const name of ['a', 'b']) asking.ask(name);

@@ -26,8 +26,8 @@ const asked = fc.record({
   afterMs: fc.constantFrom(0, 0, 100, 3_000),
 });
 
-describe('an address that has asked for a pause', () => {
-  it('has one attempt at a time until one is delivered, and nobody waits for ever', async () => {
+describe('an address that asked for a pause', () => {
+  it('gets one attempt at a time until one is delivered, and no waiter starves', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(asked, answer), { minLength: 1, maxLength: 40 }),

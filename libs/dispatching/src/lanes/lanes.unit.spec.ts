@@ -3,7 +3,7 @@ import { type Lane, Lanes } from './lanes.js';
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('lanes', () => {
-  it('serve one item at a time and in order inside a lane, and the lanes side by side', async () => {
+  it('process one item at a time in order within a lane, and lanes in parallel', async () => {
     const served: string[] = [];
     const waiting = new Map<string, () => void>();
     const lanes = new Lanes<string>(
@@ -35,7 +35,7 @@ describe('lanes', () => {
     expect(lanes.queued).toBe(0);
   });
 
-  it('let one service take several items, and end with what was not served when stopped', async () => {
+  it('let one call take several items, and return the remaining ones when stopped', async () => {
     const seen: string[][] = [];
     const lanes = new Lanes<string>(
       async (lane: Lane<string>) => {
@@ -53,7 +53,7 @@ describe('lanes', () => {
     expect(seen).toEqual([['a1', 'a2', 'a3'], ['a3']]);
   });
 
-  it('report a fault and stand still', async () => {
+  it('report a fault and stop', async () => {
     const faults: string[] = [];
     const lanes = new Lanes<string>(
       async () => {

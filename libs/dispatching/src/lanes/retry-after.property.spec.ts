@@ -34,11 +34,11 @@ const noise = fc.oneof(
 );
 
 describe('Retry-After', () => {
-  it('counts seconds, or names a time in any of the three forms, which may be over', () => {
+  it('is a number of seconds or a time in any of the three forms, possibly past', () => {
     fc.assert(fc.property(item, ({ text, waitMs }) => parseRetryAfter(` ${text} `, NOW) === bounded(waitMs)));
   });
 
-  it('is the longest of those that come more than once, in lines of their own or in one', () => {
+  it('is the longest of several, in separate lines or in one', () => {
     fc.assert(
       fc.property(fc.array(item, { minLength: 1 }), fc.boolean(), (items, inOne) => {
         const texts = items.map(({ text }) => text);
@@ -48,7 +48,7 @@ describe('Retry-After', () => {
     );
   });
 
-  it('never throws, whatever came, and never asks for more than a day', () => {
+  it('never throws on any input and never asks for more than a day', () => {
     const anything = fc.oneof(
       noise,
       fc.array(
@@ -69,7 +69,7 @@ describe('Retry-After', () => {
     );
   });
 
-  it.each(['99999999999', '9'.repeat(400)])('is a day at most: %p', (header) => {
+  it.each(['99999999999', '9'.repeat(400)])('is at most a day: %p', (header) => {
     expect(parseRetryAfter(header, NOW)).toBe(LONGEST_RETRY_AFTER_MS);
   });
 
@@ -87,19 +87,19 @@ describe('Retry-After', () => {
     'Wed, 10 Jun 2026 24:00:00 GMT',
     'Wed, 10 Jun 2026 12:60:00 GMT',
     'Wed, 10 Jun 2026 12:00:61 GMT',
-  ])('says nothing by %p', (header) => {
+  ])('is ignored if it is %p', (header) => {
     expect(parseRetryAfter(header, NOW)).toBeUndefined();
   });
 
   it.each(['Thu, 31 Dec 2026 23:59:60 GMT', 'Thursday, 31-Dec-26 23:59:60 GMT', 'Thu Dec 31 23:59:60 2026'])(
-    'takes a leap second as the second after it: %p',
+    'reads a leap second as the following second: %p',
     (header) => {
       const now = Date.UTC(2026, 11, 31, 23, 59, 50);
       expect(parseRetryAfter(header, now)).toBe(10_000);
     },
   );
 
-  it('understands two digits of a year as the nearest that fits', () => {
+  it('reads a two-digit year as the nearest that fits', () => {
     const at = (year: number) => `Thursday, 01-Jan-${pad(year)} 00:00:00 GMT`;
     expect(parseRetryAfter(at(76), NOW)).toBe(LONGEST_RETRY_AFTER_MS);
     expect(parseRetryAfter(at(77), NOW)).toBe(0);

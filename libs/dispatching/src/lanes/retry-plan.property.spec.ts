@@ -17,7 +17,7 @@ const randoms = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const planned = (policy: Pick<RetryPolicy, 'initialDelayMs' | 'maxDelayMs'>, count: number): number =>
   Math.min(policy.maxDelayMs, policy.initialDelayMs * 2 ** (count - 1));
 
-/** From the first attempt to the last, of an endpoint that refuses at once: the shortest that it can be. */
+/** The shortest time from first to last attempt: the endpoint refuses at once. */
 const lastingMs = (random: () => number): number => {
   const waits = Array.from({ length: DEFAULT_RETRY_POLICY.maxAttempts - 1 }, (_, index) =>
     retryDelayMs(DEFAULT_RETRY_POLICY, index + 1, random),
@@ -25,7 +25,7 @@ const lastingMs = (random: () => number): number => {
   return waits.reduce((sum, wait) => sum + wait, 0);
 };
 
-/** Mulberry32, so that each run draws the same. */
+/** Mulberry32, so that each run draws the same numbers. */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -37,7 +37,7 @@ function seeded(seed: number): () => number {
 }
 
 describe('retry delay', () => {
-  it('doubles up to the longest, and is up to a quarter longer by chance', () => {
+  it('doubles up to the maximum, plus up to a quarter of jitter', () => {
     fc.assert(
       fc.property(policies, failures, randoms, (policy, count, random) => {
         const delay = retryDelayMs(policy, count, () => random);
@@ -48,7 +48,7 @@ describe('retry delay', () => {
     );
   });
 
-  it('waits as long as the endpoint asks, but not for more than a day', () => {
+  it('is at least what the endpoint asks for, up to a day', () => {
     fc.assert(
       fc.property(policies, failures, randoms, fc.nat(), (policy, count, random, retryAfterMs) => {
         const delay = retryDelayMs(policy, count, () => random, retryAfterMs);
@@ -72,12 +72,12 @@ describe('retry delay', () => {
   });
 });
 
-describe('the retries of a delivery, by default', () => {
+describe('the default retries of a delivery', () => {
   const random = seeded(7);
   const lasting = Array.from({ length: 100_000 }, () => lastingMs(random)).toSorted((a, b) => a - b);
   const quantile = (share: number): number => lasting[Math.floor(share * lasting.length)] ?? 0;
 
-  it('last for two days in far more than 99 of 100 cases', () => {
+  it('last for two days in far more than 99 % of cases', () => {
     expect(quantile(0.001)).toBeGreaterThan(TWO_DAYS);
     expect(quantile(0.01)).toBeGreaterThan(TWO_DAYS + 2 * HOUR);
   });

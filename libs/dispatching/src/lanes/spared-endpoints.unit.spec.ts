@@ -2,7 +2,7 @@ import { failed } from '../testing/scripted-client.fixture.js';
 import { DEFAULT_ENDPOINT_LIMITS } from './endpoint-limiter.js';
 import { Asking } from '../testing/asking.fixture.js';
 
-describe('an endpoint that asks to be spared', () => {
+describe('an endpoint that asks for a pause', () => {
   const spare = (ms: number) => failed(503, ms);
 
   async function spared(ms: number) {
@@ -13,7 +13,7 @@ describe('an endpoint that asks to be spared', () => {
     return asking;
   }
 
-  it('is asked by no lane until then, then by one, and by all once that has gone well', async () => {
+  it('gets no attempt until then, then one, and those of all lanes after a success', async () => {
     const asking = await spared(5_000);
     expect(asking.limiters.admits('feed')).toBe(false);
     for (const name of ['a', 'b', 'c']) asking.ask(name);
@@ -28,7 +28,7 @@ describe('an endpoint that asks to be spared', () => {
     expect(asking.limiters.size).toBe(0);
   });
 
-  it('is asked by one at a time as long as it asks for more', async () => {
+  it('gets one attempt at a time as long as it asks for more pauses', async () => {
     const asking = await spared(5_000);
     for (const name of ['a', 'b', 'c']) asking.ask(name);
     await asking.clock.advance(5_000);
@@ -42,7 +42,7 @@ describe('an endpoint that asks to be spared', () => {
     expect(asking.names).toEqual(['first', 'a', 'b', 'c']);
   });
 
-  it('means the longest that it has asked for, whatever was under way', async () => {
+  it('gets the longest pause that it asked for, whatever was in flight', async () => {
     const asking = new Asking();
     for (const name of ['a', 'b', 'c']) asking.ask(name);
     await asking.clock.settle();
@@ -72,7 +72,7 @@ describe('an endpoint that asks to be spared', () => {
     expect(asking.let).toHaveLength(1 + 6 + DEFAULT_ENDPOINT_LIMITS.concurrency - 2);
   });
 
-  it('is probed for all feeds together, by each in turn, and takes all of them after a success', async () => {
+  it('is probed once for all feeds, by each in turn, and resumes all of them after a success', async () => {
     const asking = await spared(4_000);
     for (const round of [1, 2])
       for (const feed of ['feed', 'b', 'c', 'd']) asking.ask(`${feed} ${round}`, { feed });
@@ -88,7 +88,7 @@ describe('an endpoint that asks to be spared', () => {
     expect(asking.names.slice(7)).toEqual(['c 2', 'd 2']);
   });
 
-  it('takes no success for its own that was under way before the pause', async () => {
+  it('ignores the success of an attempt that started before the pause', async () => {
     const asking = new Asking();
     asking.ask('slow', { feed: 'b' });
     asking.ask('first');
@@ -101,7 +101,7 @@ describe('an endpoint that asks to be spared', () => {
     expect(asking.names).toEqual(['slow', 'first', 'a']);
   });
 
-  it('is freed by a resume during the probe, without leaving anyone waiting', async () => {
+  it('is released by a resume during the probe, and all waiters continue', async () => {
     const asking = await spared(4_000);
     asking.ask('other', { feed: 'other' });
     asking.ask('probe', { feed: 'third' });
@@ -115,7 +115,7 @@ describe('an endpoint that asks to be spared', () => {
   });
 
   it.each(['HTTPS://EXAMPLE.com:443/hook#x', 'https://example.com/./hook', 'https://example.com/a/../hook'])(
-    'is the same one however its URL is written: %p',
+    'is the same for every spelling of its URL: %p',
     async (callbackUrl) => {
       const asking = new Asking();
       asking.ask('first', { to: { callbackUrl: 'https://example.com/hook' } });
@@ -129,7 +129,7 @@ describe('an endpoint that asks to be spared', () => {
     },
   );
 
-  it('is spared by every feed of the tenant that sends there, and nobody else is held up', async () => {
+  it('pauses every feed of the tenant that sends there, and no others', async () => {
     const asking = await spared(5_000);
     asking.ask('replay there', { feed: 'replay', to: { subscriptionId: 'feed' } });
     asking.ask('other subscription there', { feed: 'other' });
@@ -144,7 +144,7 @@ describe('an endpoint that asks to be spared', () => {
     expect(asking.names.slice(4)).toEqual(['other subscription there']);
   });
 
-  it('is asked again at once by a subscription that was resumed or moved since', async () => {
+  it('is tried at once by a subscription that was resumed or moved since', async () => {
     const asking = await spared(5_000);
     asking.limiters.forget('feed');
     asking.ask('resumed', { to: { endpointRevision: 2 } });
@@ -152,7 +152,7 @@ describe('an endpoint that asks to be spared', () => {
     expect(asking.names).toEqual(['first', 'resumed']);
   });
 
-  it('has what waits in the database wait there, unless it is over soon', async () => {
+  it('leaves deliveries waiting in the database, unless the pause ends soon', async () => {
     const asking = await spared(60_000);
     asking.ask('parked', { keptIn: 'database' });
     asking.ask('in memory');
@@ -167,7 +167,7 @@ describe('an endpoint that asks to be spared', () => {
     expect(asking.postponed).toHaveLength(1);
   });
 
-  it('can ask for a day at most', async () => {
+  it('can ask for at most a day', async () => {
     const asking = await spared(1_000 * 86_400_000);
     asking.ask('a');
     await asking.clock.advance(86_400_000);

@@ -13,7 +13,7 @@ const badStream = () => {
 const parkedIds = (harness: DispatchHarness) => harness.store.heldOf('sub-1').map(({ eventId }) => eventId);
 
 describe('a lane that fails', () => {
-  it('parks a dead letter and all later deliveries of its lane, in order, while other lanes go on', async () => {
+  it('parks a dead letter and all later deliveries of its lane, in order, while other lanes continue', async () => {
     const harness = badStream();
     const dispatcher = await running(harness);
     harness.publish(dispatcher, 'bad', 'good', 'bad');
@@ -44,7 +44,7 @@ describe('a lane that fails', () => {
     await dispatcher.stop();
   });
 
-  it('takes no memory while its next try is not due soon', async () => {
+  it('takes no memory while its next attempt is not due soon', async () => {
     const harness = badStream();
     const feed = feedOf(retrying({ maxAttempts: 20, initialDelayMs: 3_600_000, maxDelayMs: 3_600_000 }));
     const dispatcher = await running(harness, feed);
@@ -59,7 +59,7 @@ describe('a lane that fails', () => {
     await dispatcher.stop();
   });
 
-  it('waits over restarts, and the chain of previous events stays whole', async () => {
+  it('waits across restarts, and the chain of previous events stays intact', async () => {
     const harness = badStream();
     const first = await running(harness);
     harness.publish(first, 'bad');
@@ -75,7 +75,7 @@ describe('a lane that fails', () => {
     await second.stop();
   });
 
-  it('is redriven in order, before it takes anything newer', async () => {
+  it('is redriven in order before anything newer', async () => {
     const harness = badStream();
     const dispatcher = await running(harness, feedOf(ONE_TRY));
     harness.publish(dispatcher, 'bad', 'bad', 'bad');
@@ -94,7 +94,7 @@ describe('a lane that fails', () => {
     await dispatcher.stop();
   });
 
-  it('goes on behind a dead letter that a person skips', async () => {
+  it('continues behind a dead letter that an operator skips', async () => {
     const harness = new DispatchHarness();
     harness.client.answer = ({ events: [{ metadata }] }) =>
       metadata.eventId === 'event-0' ? failed(500) : DELIVERED;
@@ -108,7 +108,7 @@ describe('a lane that fails', () => {
     await dispatcher.stop();
   });
 
-  it('goes on by itself where the subscription says skip, and the dead letter can be redriven', async () => {
+  it('continues by itself under the skip policy, and the dead letter can be redriven', async () => {
     const harness = badStream();
     const dispatcher = await running(harness, feedOf({ ...ONE_TRY, onExhausted: 'skip' }));
     harness.publish(dispatcher, 'bad', 'bad');
@@ -134,7 +134,7 @@ describe('a lane that fails', () => {
     const first = await running(harness, feedOf(ONE_TRY));
     harness.publish(first, 'a', 'a');
     await harness.clock.settle();
-    // Nothing of it was saved: that is the crash.
+    // The crash happens before anything is saved.
     harness.dispatchers.delete(first);
     const second = await running(harness, feedOf(ONE_TRY));
     await harness.clock.advance(1_000);
@@ -143,7 +143,7 @@ describe('a lane that fails', () => {
     expect(harness.client.delivered()).toEqual(['event-0', 'event-0']);
   });
 
-  it('parks deliveries read together with the dead letter that waited for room', async () => {
+  it('parks deliveries read with the dead letter while they wait for memory', async () => {
     const harness = new DispatchHarness({ maxQueued: 1 });
     harness.client.answer = ({ events: [{ metadata }] }) =>
       metadata.eventId === 'event-0' ? failed(500) : DELIVERED;
@@ -155,7 +155,7 @@ describe('a lane that fails', () => {
     await dispatcher.stop();
   });
 
-  it('is tried when it is due, however many lanes of another tenant hang', async () => {
+  it('is retried when due, however many lanes of another tenant hang', async () => {
     const harness = new DispatchHarness({ atOnce: 4 });
     const retry = retrying({ maxAttempts: 99, initialDelayMs: 4_000 });
     const greedy = ['g1', 'g2', 'g3'].map((subscriptionId) =>
@@ -194,7 +194,7 @@ describe('a lane that fails', () => {
 });
 
 describe('a blocked lane', () => {
-  /** One dead letter; what follows of its lane is looked for very slowly. */
+  /** One dead letter, with slow lookups of the deliveries behind it. */
   async function withSlowLook() {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness, feedOf(ONE_TRY));
@@ -224,7 +224,7 @@ describe('a blocked lane', () => {
     await dispatcher.stop();
   });
 
-  it('whose event is left out of the log becomes a dead letter, which a person can skip; others go on', async () => {
+  it('whose event is missing from the log becomes a dead letter that can be skipped, while others continue', async () => {
     const harness = new DispatchHarness();
     harness.client.answer = ({ events: [{ metadata }] }) =>
       metadata.streamId === 'good' ? DELIVERED : failed(500);
@@ -251,7 +251,7 @@ describe('a blocked lane', () => {
     await dispatcher.stop();
   });
 
-  it('is not tried again by what was known of it before it was tried', async () => {
+  it('is not retried from data read before its last attempt', async () => {
     const harness = new DispatchHarness({ patienceMs: 0 });
     harness.client.answer = () => failed(500);
     harness.client.takesMs = () => 600;
@@ -269,7 +269,7 @@ describe('a blocked lane', () => {
     await dispatcher.stop();
   });
 
-  it('loses nothing for which there was room until the answer came whether its lane waits', async () => {
+  it('loses no delivery that was accepted before the lookup found its lane blocked', async () => {
     const harness = new DispatchHarness({ fewQueued: 1 });
     harness.client.answer = ({ events: [{ metadata }] }) =>
       metadata.streamId === 'bad' ? failed(500) : DELIVERED;

@@ -2,7 +2,7 @@ import { DispatchHarness, feedOf, running } from '../testing/dispatch-harness.fi
 import { idle, ship, SHIPPED, slowDown } from '../testing/idle-feeds.fixture.js';
 
 describe('a feed that is changed or paused while it is idle', () => {
-  it('is owed what comes while it is changed, also several times', async () => {
+  it('is owed events that arrive while it is changed, even several times', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     slowDown(harness, 'cursorsOf', 300, 'last');
@@ -19,7 +19,7 @@ describe('a feed that is changed or paused while it is idle', () => {
     await dispatcher.stop();
   });
 
-  it('is owed what comes while it is paused, from the very first', async () => {
+  it('is owed every event that arrives while it is paused', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     await harness.feeds();
@@ -62,7 +62,7 @@ describe('a feed that is changed or paused while it is idle', () => {
     await dispatcher.stop();
   });
 
-  it('is owed what comes in a short pause, before the pause was saved', async () => {
+  it('is owed events that arrive in a short pause before the pause is saved', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     await harness.feeds();
@@ -94,7 +94,7 @@ describe('a feed that is changed or paused while it is idle', () => {
     const { save } = harness.store;
     harness.store.save = async (...given) => {
       harness.store.save = save;
-      // The database goes on with it, and is done when nobody waits any more.
+      // The database completes the save after the dispatcher stopped waiting.
       void harness.clock.sleep(500).then(() => save.apply(harness.store, given));
       throw new Error('its answer is lost');
     };
@@ -106,7 +106,7 @@ describe('a feed that is changed or paused while it is idle', () => {
     await dispatcher.stop();
   });
 
-  it('does not come further with the others, if it is paused while the partition is being claimed', async () => {
+  it('does not move along with the others if it is paused during the claim of the partition', async () => {
     const harness = new DispatchHarness();
     const first = await idle(harness, feedOf({}, SHIPPED));
     await first.stop();
@@ -128,7 +128,7 @@ describe('a feed that is changed or paused while it is idle', () => {
     await second.stop();
   });
 
-  it('lets the others come further, when it was ended while it was changed', async () => {
+  it('lets the others move on if it ended while it was changed', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness);
     harness.client.takesMs = () => 1_000;

@@ -4,7 +4,7 @@ import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
 const PATIENT = retrying({ maxAttempts: 5, initialDelayMs: 10, maxDelayMs: 10 });
 
 describe('Retry-After', () => {
-  /** Asks for a pause once, and takes everything from then on. */
+  /** Asks for a pause once and accepts everything afterwards. */
   const pausingOnce = (pauseMs: number) => {
     const harness = new DispatchHarness();
     let hasAsked = false;
@@ -16,7 +16,7 @@ describe('Retry-After', () => {
     return harness;
   };
 
-  it('holds for every lane: none sends anything until it is over, and none loses an attempt', async () => {
+  it('pauses every lane, and none loses an attempt', async () => {
     const harness = pausingOnce(5_000);
     const dispatcher = await running(harness, feedOf(PATIENT));
     harness.publish(dispatcher, 'first');
@@ -35,7 +35,7 @@ describe('Retry-After', () => {
     await dispatcher.stop();
   });
 
-  it('keeps what waits in the database there, with the attempts and the error that it had', async () => {
+  it('keeps parked deliveries in the database, with their attempts and error', async () => {
     const harness = new DispatchHarness();
     harness.client.answer = ({ events: [{ metadata }] }) =>
       metadata.streamId === 'pausing' ? failed(503, 3_600_000) : failed(500);
@@ -60,7 +60,7 @@ describe('Retry-After', () => {
     await dispatcher.stop();
   });
 
-  it('of one endpoint holds up no other', async () => {
+  it('of one endpoint does not delay another', async () => {
     const harness = new DispatchHarness();
     harness.client.answer = ({ subscription }) =>
       subscription.subscriptionId === 'sub-1' ? failed(429, 60_000) : DELIVERED;

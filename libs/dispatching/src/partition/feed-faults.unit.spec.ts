@@ -2,7 +2,7 @@ import type { DispatchPorts } from './dispatch-limits.js';
 import { DispatchHarness, feedOf, retrying, running } from '../testing/dispatch-harness.fixture.js';
 import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
 
-/** Lets a while pass, in which what has died is looked after. */
+/** Lets time pass, so that ended feeds are restarted. */
 async function mended(harness: DispatchHarness, seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second++) {
     for (const dispatcher of harness.dispatchers) dispatcher.mend();
@@ -19,17 +19,17 @@ describe('a bug in the dispatcher', () => {
     return harness;
   };
 
-  it('ends a feed, which is begun again less and less often', async () => {
+  it('ends a feed, which restarts less and less often', async () => {
     const harness = faulty();
     const dispatcher = await running(harness);
     harness.publish(dispatcher, 'a');
     await mended(harness, 60);
-    // At once, then after 2, 4, 8, 16 … seconds.
+    // Restarts come at once, then after 2, 4, 8, 16 … seconds.
     expect(harness.told).toHaveLength(5);
     await dispatcher.stop();
   });
 
-  it('ends a feed, which goes on where it stood, also when something else is owed to it meanwhile', async () => {
+  it('ends a feed, which resumes where it stopped even if another event is owed meanwhile', async () => {
     const harness = faulty();
     const dispatcher = await running(harness);
     harness.publish(dispatcher, 'a', 'b');
@@ -46,7 +46,7 @@ describe('a bug in the dispatcher', () => {
     await dispatcher.stop();
   });
 
-  it('ends a feed, which goes on where it stood, also when a lane of it is due meanwhile', async () => {
+  it('ends a feed, which resumes where it stopped even if one of its lanes is due meanwhile', async () => {
     const harness = new DispatchHarness({ patienceMs: 0 });
     const dispatcher = await running(harness, feedOf(retrying({ initialDelayMs: 1_400 })));
     harness.client.answer = ({ events: [{ metadata }] }) => {
@@ -65,7 +65,7 @@ describe('a bug in the dispatcher', () => {
 });
 
 describe('a bug in one feed, outside its attempts', () => {
-  it('ends that feed; others get their events, and the partition goes on', async () => {
+  it('ends that feed, while others get their events and the partition continues', async () => {
     const harness = new DispatchHarness();
     const poisoned = feedOf({ subscriptionId: 'poisoned' });
     Object.defineProperty(poisoned.subscription, 'ordering', {
@@ -83,7 +83,7 @@ describe('a bug in one feed, outside its attempts', () => {
     await dispatcher.stop();
   });
 
-  it('ends that feed before the event that it was being offered, which comes when it is begun again', async () => {
+  it('ends that feed before the event being offered, which is delivered after the restart', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness);
     harness.publish(dispatcher, 'a');
@@ -111,7 +111,7 @@ describe('a bug in a partition', () => {
 
   it.each<[string, (ports: DispatchPorts) => DispatchPorts]>([
     [
-      'where it reads history',
+      'while it reads history',
       (ports) => ({
         ...ports,
         log: {
@@ -129,10 +129,10 @@ describe('a bug in a partition', () => {
     ],
     ['where it finds out who stands where', (ports) => ({ ...ports, store: null as never, random: broken })],
     [
-      'where it sleeps',
+      'while it sleeps',
       (ports) => ({ ...ports, clock: { ...ports.clock, now: () => 0, after: broken, sleep: broken } }),
     ],
-  ])('%s ends its dispatcher and nothing else, and is told', async (_, changed) => {
+  ])('%s ends only its dispatcher and is reported', async (_, changed) => {
     const harness = new DispatchHarness();
     await harness.feeds(feedOf());
     harness.publish(undefined, 'a');

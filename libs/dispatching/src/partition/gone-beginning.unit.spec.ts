@@ -1,7 +1,7 @@
 import { DispatchHarness, feedOf, running } from '../testing/dispatch-harness.fixture.js';
 import { idle, ship, SHIPPED } from '../testing/idle-feeds.fixture.js';
 
-/** A dispatcher crashed before it had saved that it had looked at the last events, and they are gone when another begins. */
+/** A dispatcher crashed before it saved its scan of the last events, which are gone when another one starts. */
 async function restartedIntoGap(harness: DispatchHarness) {
   const first = await idle(harness, feedOf({}, SHIPPED));
   harness.store.save = async () => {
@@ -15,8 +15,8 @@ async function restartedIntoGap(harness: DispatchHarness) {
   return harness;
 }
 
-describe('records that are gone before the scan has passed them', () => {
-  it('hold up those whom they concern, and nobody who begins behind them', async () => {
+describe('records removed before the scan passed them', () => {
+  it('block the feeds that they concern, but none that starts behind them', async () => {
     const harness = new DispatchHarness();
     const { save } = harness.store;
     await restartedIntoGap(harness);

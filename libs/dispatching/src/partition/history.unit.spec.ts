@@ -8,7 +8,7 @@ const ids = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => `event-${from + index}`);
 
 describe('history', () => {
-  it('is read from the log when nobody brings what is new', async () => {
+  it('is read from the log when the tail is silent', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness);
     harness.publish(undefined, 'a', 'b');
@@ -17,7 +17,7 @@ describe('history', () => {
     await dispatcher.stop();
   });
 
-  it('is read once for all who are behind, and the last of it is looked at without waiting for more', async () => {
+  it('is read once for all feeds that are behind, and its end is scanned without waiting for more', async () => {
     const harness = new DispatchHarness({ tailEvents: 5 });
     const feeds = Array.from({ length: 30 }, (_, index) => feedOf({ subscriptionId: `sub-${index}` }));
     harness.publish(undefined, ...many(200));
@@ -25,12 +25,12 @@ describe('history', () => {
     harness.publish(dispatcher, ...many(8));
     await harness.clock.advance(900);
     for (const { feedId } of feeds) expect(harness.client.delivered(feedId)).toEqual(ids(0, 208));
-    // Ten events a time; some were read again for those who had no room.
+    // Ten events per read; some are read again for feeds that were full.
     expect(harness.log.reads.length).toBeLessThan(60);
     await dispatcher.stop();
   });
 
-  it('is delivered as far as it goes, also to who was owed nothing of what was read before', async () => {
+  it('is delivered to its end, even to a feed that was owed nothing earlier', async () => {
     const harness = new DispatchHarness({ tailEvents: 15 });
     const rules = [{ from: {}, eventTypes: ['order.shipped'], filter: null }];
     const dispatcher = await running(harness, feedOf({}, { rules }));
@@ -47,7 +47,7 @@ describe('history', () => {
     await dispatcher.stop();
   });
 
-  it('is delivered though the tail is silent, and shorter than what was looked at', async () => {
+  it('is delivered although the tail is silent and shorter than the scanned part', async () => {
     const harness = new DispatchHarness({ maxQueued: 1, tailEvents: 5, tailSilenceMs: 3_600_000 });
     const dispatcher = await running(harness);
     harness.client.takesMs = () => 10;
@@ -59,7 +59,7 @@ describe('history', () => {
     await dispatcher.stop();
   });
 
-  it('is read once, however little of it there is room for at a time', async () => {
+  it('is read once, however little memory there is at a time', async () => {
     const harness = new DispatchHarness({ maxQueued: 4, tailEvents: 1 });
     const dispatcher = await running(harness);
     harness.client.takesMs = () => 10;
@@ -70,7 +70,7 @@ describe('history', () => {
     await dispatcher.stop();
   });
 
-  it('is read for each tenant in turn, however much of it another has to go through', async () => {
+  it('is read for each tenant in turn, however far another one is behind', async () => {
     const harness = new DispatchHarness({ tailEvents: 1, maxQueued: 10 });
     harness.publish(undefined, ...many(1_000));
     const replay = (tenant: string, from: number) => {
@@ -86,7 +86,7 @@ describe('history', () => {
       return harness.log.fetch(from);
     };
     const dispatcher = harness.dispatcher((ports) => ({ ...ports, log: { fetch } }));
-    // As long as the other takes to go through all of it once.
+    // As long as the other takes to read all of it once.
     await harness.clock.advance(1_000);
     expect(harness.client.delivered('acme-0', 'acme-0').length).toBeGreaterThan(100);
     await harness.clock.advance(60_000);
@@ -94,7 +94,7 @@ describe('history', () => {
     await dispatcher.stop();
   });
 
-  it('is delivered after a gap in what is brought', async () => {
+  it('is delivered after a gap in the tail', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness);
     harness.publish(dispatcher, 'a');
@@ -111,7 +111,7 @@ describe('a replay', () => {
   const replayOf = (from: number, until: number) =>
     feedOf({}, { feedId: 'replay', replayId: 'replay', start: { [KEY]: from }, until: { [KEY]: until } });
 
-  it('gives exactly its range, beside the live feed', async () => {
+  it('delivers exactly its range, in parallel with the live feed', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness);
     harness.publish(dispatcher, ...many(50));
@@ -126,7 +126,7 @@ describe('a replay', () => {
     await dispatcher.stop();
   });
 
-  it('gives its range also when its end was not looked at yet', async () => {
+  it('delivers its range even if its end is not scanned yet', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness);
     harness.publish(dispatcher, 'a', 'a');
@@ -141,7 +141,7 @@ describe('a replay', () => {
     await dispatcher.stop();
   });
 
-  it('takes no part where it has no range', async () => {
+  it('ignores partitions outside its range', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness, feedOf(), replayOf(3, 3));
     harness.publish(dispatcher, ...many(5));
@@ -151,7 +151,7 @@ describe('a replay', () => {
     await dispatcher.stop();
   });
 
-  it('is over when its end was saved, though that failed the first time, and owed it nothing', async () => {
+  it('ends once its end is saved, even if the first save failed and it is owed nothing', async () => {
     const harness = new DispatchHarness({ idleSaveMs: 3_600_000 });
     const rules = [{ from: {}, eventTypes: ['order.shipped'], filter: null }];
     const dispatcher = await running(harness, feedOf({}, { rules }), { ...replayOf(0, 5), rules });
@@ -165,7 +165,7 @@ describe('a replay', () => {
     await dispatcher.stop();
   });
 
-  it('goes on with the lanes that it has left behind, and comes no further by that', async () => {
+  it('continues with the lanes left behind, without moving its cursor', async () => {
     const harness = new DispatchHarness();
     const replay = { ...replayOf(0, 5), subscription: feedOf(retrying({ maxAttempts: 1 })).subscription };
     harness.client.answer = ({ replayId }) => (replayId === null ? DELIVERED : failed(500));

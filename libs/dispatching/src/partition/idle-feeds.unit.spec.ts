@@ -5,7 +5,7 @@ import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
 const ONE_TRY = retrying({ maxAttempts: 1 });
 
 describe('an idle feed', () => {
-  it('costs no memory and no writes, however much is for others, and comes as far as they do', async () => {
+  it('costs no memory and no writes, however much others are owed, and moves along with them', async () => {
     const harness = new DispatchHarness();
     const quiet = Array.from({ length: 100 }, (_, index) =>
       feedOf({ subscriptionId: `quiet-${index}` }, SHIPPED),
@@ -51,7 +51,7 @@ describe('an idle feed', () => {
     await dispatcher.stop();
   });
 
-  it('is owed what lies before the partition was claimed by another, who had seen more of the log', async () => {
+  it('is owed events before the claim of another dispatcher that had read further', async () => {
     const harness = new DispatchHarness();
     await harness.feeds(feedOf());
     const { claim } = harness.store;
@@ -115,7 +115,7 @@ describe('an idle feed', () => {
   it('does not lose an owed event when the answer to the save that made it idle is lost', async () => {
     const harness = new DispatchHarness();
     const first = await running(harness, feedOf({}, SHIPPED), feedOf({ subscriptionId: 'busy' }));
-    // Its last delivery was saved a short time ago only.
+    // Its last delivery was saved only recently.
     harness.client.takesMs = () => 9_000;
     ship(harness);
     await harness.clock.advance(9_500);
@@ -138,7 +138,7 @@ describe('an idle feed', () => {
 });
 
 describe('a feed does not become idle', () => {
-  /** One that has a dead letter, so that the database has to be asked of each lane. */
+  /** A feed with a dead letter, for which each lane has to be looked up. */
   async function withDeadLetter(harness: DispatchHarness) {
     const feed = feedOf({ ...ONE_TRY }, SHIPPED);
     const first = await running(harness, feed);
@@ -151,7 +151,7 @@ describe('a feed does not become idle', () => {
     return running(harness, feed);
   }
 
-  it('while it is being found out whether a lane of it waits', async () => {
+  it('during the lookup of a lane', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await withDeadLetter(harness);
     ship(harness);
@@ -163,7 +163,7 @@ describe('a feed does not become idle', () => {
     await dispatcher.stop();
   });
 
-  it('while it is being saved that it is, and something comes', async () => {
+  it('if an event arrives while its idle state is being saved', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await withDeadLetter(harness);
     ship(harness);
@@ -177,7 +177,7 @@ describe('a feed does not become idle', () => {
     await dispatcher.stop();
   });
 
-  it('while one of its lanes is tried', async () => {
+  it('while one of its lanes is being retried', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await withDeadLetter(harness);
     harness.client.takesMs = () => 14_000;

@@ -11,25 +11,24 @@ import { rough, slow } from '../testing/simulation-moves.fixture.js';
 const OUTAGES = ['store-down', 'store-up', ...GAPS] as const;
 
 /*
- * Guaranteed: all is delivered that is owed by the rules of its place, however late they are heard of. What was passed
- * over comes behind what was delivered in between; all else is in the order of its lane. Without crashes nothing is
- * accepted twice.
+ * Guaranteed: every event owed by the rules at its position is delivered, however late the rules arrive. Skipped events
+ * come after those delivered meanwhile; all others are in lane order. Without crashes nothing is accepted twice.
  */
-describe('subscribers receive all that a change owes them, once, though it is heard late,', () => {
-  it('whatever fails, parks, is redriven or skipped', async () => {
+describe('subscribers receive everything that a late change owes them once,', () => {
+  it('whatever fails or is parked, redriven or skipped', async () => {
     await everySimulation([...TROUBLES, ...LATE_CHANGES], { check: expectNoRepeats });
   });
 
-  it('over clean stops, before it is heard and after', async () => {
+  it('across clean stops before and after it arrives', async () => {
     const kinds = [...TROUBLES, ...GAPS, ...CHANGES, ...LATE_CHANGES, 'stop'] as const;
     await everySimulation(kinds, { faultPlan: slow, check: expectNoRepeats });
   });
 
-  it('and at least once where dispatchers crash, or two believe to be in charge of whom one has heard of it', async () => {
+  it('and at least once if dispatchers crash, or two believe they own the partition and only one knows the change', async () => {
     await everySimulation([...TROUBLES, ...CHANGES, ...LATE_CHANGES, 'crash', 'stop', 'rival']);
   });
 
-  it('and at least once whatever of all that happens, and however the database answers', async () => {
+  it('and at least once under any mix of these faults and database answers', async () => {
     const kinds = [...TROUBLES, ...CHANGES, ...LATE_CHANGES, ...OUTAGES] as const;
     await everySimulation([...kinds, 'crash', 'stop', 'rival', 'fault'], { faultPlan: rough });
   });

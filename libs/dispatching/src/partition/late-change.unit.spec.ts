@@ -27,7 +27,7 @@ describe('an event skipped before a change arrived', () => {
     expect(late.parked).toEqual([]);
   });
 
-  it('comes again after a crash while it was in flight', async () => {
+  it('is delivered again after a crash while it was in flight', async () => {
     const id = await late.passOver();
     late.harness.client.takesMs = () => HOUR_MS;
     await late.hear();
@@ -38,7 +38,7 @@ describe('an event skipped before a change arrived', () => {
     expect(late.delivered).toContain(id);
   });
 
-  it('is delivered by who has taken over before the change was heard', async () => {
+  it('is delivered by a dispatcher that took over before the change arrived', async () => {
     const id = await late.passOver();
     await late.stop();
     await late.hear();
@@ -47,7 +47,7 @@ describe('an event skipped before a change arrived', () => {
     expect(late.delivered.filter((each) => each === id)).toHaveLength(1);
   });
 
-  it('is delivered after minutes in which the change could not be heard, over several processes', async () => {
+  it('is delivered when the change arrives minutes late, across several processes', async () => {
     const id = await late.passOver();
     for (let process = 0; process < 3; process++) {
       for (let minute = 0; minute < 2; minute++) {
@@ -65,7 +65,7 @@ describe('an event skipped before a change arrived', () => {
     expect(new Set(late.delivered).size).toBe(late.harness.log.end);
   });
 
-  it('goes into its lane, in the order of the log, when that is parked', async () => {
+  it('joins its parked lane in log order', async () => {
     late.harness.client.answer = ({ events: [event] }) =>
       event.metadata.streamId === 'a' ? failed(500) : DELIVERED;
     const before = late.publish('order.confirmed', 'a');
@@ -82,7 +82,7 @@ describe('an event skipped before a change arrived', () => {
     expect(late.delivered.slice(-3)).toEqual([before, id, after]);
   });
 
-  it('comes after a stop while it waited for its answer', async () => {
+  it('is delivered after a stop during its attempt', async () => {
     const id = await late.passOver();
     late.harness.client.takesMs = () => HOUR_MS;
     await late.hear();
@@ -94,7 +94,7 @@ describe('an event skipped before a change arrived', () => {
     expect(late.delivered).toContain(id);
   });
 
-  it('does not come again after a stop, though others that were passed over were not delivered yet', async () => {
+  it('is not delivered again after a stop, although other skipped events are still undelivered', async () => {
     const [first, second] = [await late.passOver('a'), await late.passOver('c')];
     late.harness.client.takesMs = ({ events: [event] }) => (event.metadata.streamId === 'a' ? HOUR_MS : 0);
     await late.hear();
@@ -107,7 +107,7 @@ describe('an event skipped before a change arrived', () => {
     expect(late.delivered.filter((id) => id === first || id === second)).toEqual([second, first]);
   });
 
-  it('comes when the next change is heard while it is in flight', async () => {
+  it('is delivered when the next change arrives while it is in flight', async () => {
     const id = await late.passOver();
     late.harness.client.takesMs = () => HOUR_MS;
     await late.hear();
@@ -120,7 +120,7 @@ describe('an event skipped before a change arrived', () => {
     expect(late.delivered).toEqual(expect.arrayContaining([id, shipped]));
   });
 
-  it('is not owed any more when a person has skipped it, whoever takes over', async () => {
+  it('is no longer owed once an operator has skipped it, whoever takes over', async () => {
     const id = await late.passOver();
     late.harness.client.answer = () => failed(500);
     await late.hear();
@@ -133,10 +133,10 @@ describe('an event skipped before a change arrived', () => {
     expect(late.parked).toEqual([]);
   });
 
-  it('comes by the rules of its place, when several changes are heard at once', async () => {
+  it('is delivered by the rules at its position when several changes arrive at once', async () => {
     const id = await late.passOver();
     late.change('order.shipped');
-    // Nothing comes in between: it decides nothing.
+    // No event lies between the two changes, so the first one decides nothing.
     late.change('order.created');
     late.change('order.confirmed', 'order.shipped');
     const [created, shipped] = [late.publish('order.created'), late.publish('order.shipped')];
@@ -150,7 +150,7 @@ describe('an event skipped before a change arrived', () => {
     expect(new Set(late.delivered).size).toBe(late.delivered.length);
   });
 
-  it('comes, and others perhaps again, when the rules that passed over it are forgotten', async () => {
+  it('is delivered, and others possibly again, when the rules that skipped it are forgotten', async () => {
     late.change('order.shipped');
     await late.hear();
     await late.wait();
@@ -169,7 +169,7 @@ describe('an event skipped before a change arrived', () => {
     expect(late.delivered.filter((each) => each === 'event-0')).toHaveLength(1);
   });
 
-  it('tells which event was owed before it', async () => {
+  it('names the event owed before it', async () => {
     const id = await late.passOver();
     const confirmed = late.publish('order.confirmed', 'a');
     const seen = () => late.harness.client.attemptsOf(id).map(({ previousEventId }) => previousEventId);
@@ -184,7 +184,7 @@ describe('a change that arrives late', () => {
   it.each([
     ['', async () => undefined],
     [' before a pause', (late: LateChange) => late.harness.feeds()],
-  ])('reaches back for what was passed over by rules that were not saved yet%s', async (_, pause) => {
+  ])('rewinds over events skipped by rules that were not saved yet%s', async (_, pause) => {
     const late = await LateChange.begin();
     await late.wait(1_000);
     late.change('order.cancelled');
@@ -217,7 +217,7 @@ describe('a change that arrives late', () => {
     }
   });
 
-  it('costs an idle feed that skipped nothing one write and no more', async () => {
+  it('costs an idle feed that skipped nothing exactly one write', async () => {
     const late = await LateChange.begin();
     const others = Array.from({ length: 100 }, (_, nth) =>
       feedOf({ subscriptionId: `other-${nth}` }, { rules: late.feed.rules }),
@@ -248,7 +248,7 @@ describe('a change that arrives late', () => {
     await late.stop();
   });
 
-  it('does not hold up other feeds while the log is read again', async () => {
+  it('does not delay other feeds while the log is read again', async () => {
     const late = await LateChange.begin();
     late.publish('order.confirmed', 'x');
     await late.passOver();
@@ -269,7 +269,7 @@ describe('a change that arrives late', () => {
     await late.stop();
   });
 
-  it('is looked for where the log has something, and does not give it yet, also behind what is new here', async () => {
+  it('is applied to records that the log has but does not return yet, even behind newer ones', async () => {
     const late = await LateChange.begin();
     late.publish('order.confirmed', 'x');
     const { end } = late.harness.log;
@@ -283,7 +283,7 @@ describe('a change that arrives late', () => {
       const events = batch.events.filter(({ position }) => !isBehind || position.offset < end);
       return isBehind ? { ...batch, events, next: Math.max(from.offset, Math.min(batch.next, end)) } : batch;
     };
-    // The other one has read further than the log seemed to go when this one began.
+    // The other dispatcher has read beyond the end that the log showed when this one started.
     const present = late.harness.log.end;
     late.harness.log.end = end;
     await late.takeOver();
@@ -295,7 +295,7 @@ describe('a change that arrives late', () => {
     await late.stop();
   });
 
-  it('holds up no other feed while what it reaches back for cannot be read', async () => {
+  it('does not block other feeds while the rewound records cannot be read', async () => {
     const late = await LateChange.begin();
     late.publish('order.confirmed', 'x');
     const id = await late.passOver();
@@ -328,7 +328,7 @@ describe('a change that arrives late', () => {
     await late.stop();
   });
 
-  it('is waited for by a dispatcher that takes over and has not heard of it, where another one had', async () => {
+  it('is awaited by a dispatcher that takes over from one that already applied it', async () => {
     const late = await LateChange.begin();
     late.publish('order.confirmed', 'x');
     const old = late.feed;
@@ -347,7 +347,7 @@ describe('a change that arrives late', () => {
     await late.stop();
   });
 
-  it('changes only what a replay has still to read', async () => {
+  it('affects only what a replay has yet to read', async () => {
     const late = await LateChange.begin();
     for (let nth = 0; nth < 4; nth++) late.publish(nth % 2 === 0 ? 'order.confirmed' : 'order.created');
     await late.wait();

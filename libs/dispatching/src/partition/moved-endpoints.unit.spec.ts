@@ -3,14 +3,14 @@ import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
 
 const [A, B] = ['https://a.example/hook', 'https://b.example/hook'];
 
-/** The subscription, with its first address, and with another one that it has since a later revision. */
+/** The subscription at its first address and, from a later revision on, at another one. */
 const at = (callbackUrl: string, revision: number) =>
   feedOf(
     { callbackUrl, revision, endpointRevision: revision, ...retrying({ maxAttempts: 3 }) },
     { revision },
   );
 
-describe('a subscription that gets another endpoint', () => {
+describe('a subscription that moves to another endpoint', () => {
   const harnessOf = (answerOfA = failed(503, 600_000)) => {
     const harness = new DispatchHarness({ stopGraceMs: 1_000 }, { openAfterFailures: 4 });
     harness.client.answer = ({ subscription }) => (subscription.callbackUrl === A ? answerOfA : DELIVERED);
@@ -21,7 +21,7 @@ describe('a subscription that gets another endpoint', () => {
       .filter(({ subscription }) => subscription.callbackUrl === B)
       .map(({ events: [{ metadata }], attempt }) => ({ eventId: metadata.eventId, attempt }));
 
-  it('is sent at once what waits, however long the former one wanted to be spared, as a first attempt', async () => {
+  it('is sent waiting deliveries at once as first attempts, however long the former endpoint asked to pause', async () => {
     const harness = harnessOf();
     const dispatcher = await running(harness, at(A, 1));
     harness.publish(dispatcher, 'a', 'a', 'b');
@@ -37,7 +37,7 @@ describe('a subscription that gets another endpoint', () => {
     await dispatcher.stop();
   });
 
-  it('is sent what waits also where nobody heard of the change until another dispatcher came', async () => {
+  it('is sent waiting deliveries even if only the next dispatcher notices the change', async () => {
     const harness = harnessOf();
     const first = await running(harness, at(A, 1));
     harness.publish(first, 'a');
@@ -50,7 +50,7 @@ describe('a subscription that gets another endpoint', () => {
     await second.stop();
   });
 
-  it('has all attempts anew there', async () => {
+  it('gets all attempts again there', async () => {
     const harness = harnessOf(failed(500));
     const feed = (url: string, revision: number) => {
       const made = at(url, revision);
@@ -69,7 +69,7 @@ describe('a subscription that gets another endpoint', () => {
     await dispatcher.stop();
   });
 
-  it('is not taken for dead because the former one was', async () => {
+  it('is not considered dead because the former endpoint was', async () => {
     const harness = harnessOf(failed(500));
     const dispatcher = await running(harness, at(A, 1));
     harness.publish(dispatcher, 'a', 'b', 'c', 'd', 'e', 'f');
@@ -83,7 +83,7 @@ describe('a subscription that gets another endpoint', () => {
     await dispatcher.stop();
   });
 
-  it('keeps its dead letters for a person, and what else changes hurries nothing', async () => {
+  it('keeps its dead letters, and other changes make nothing due', async () => {
     const harness = harnessOf();
     const dispatcher = await running(harness, at(A, 1));
     harness.publish(dispatcher, 'waits');

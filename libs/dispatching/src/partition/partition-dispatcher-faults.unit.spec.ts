@@ -2,7 +2,7 @@ import { DispatchHarness, feedOf, retrying, running } from '../testing/dispatch-
 import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
 
 describe('restarting', () => {
-  it('goes on where a clean stop has saved, without a repeat', async () => {
+  it('resumes where a clean stop saved, without repeats', async () => {
     const harness = new DispatchHarness();
     const first = await running(harness);
     harness.publish(first, 'a', 'b', 'c');
@@ -16,7 +16,7 @@ describe('restarting', () => {
     await second.stop();
   });
 
-  it('repeats after a crash what was not saved, with the same id and the same previous one', async () => {
+  it('repeats unsaved deliveries after a crash, with the same id and the same previous event', async () => {
     const harness = new DispatchHarness();
     const first = await running(harness);
     harness.publish(first, 'a', 'b');
@@ -34,7 +34,7 @@ describe('restarting', () => {
     await second.stop();
   });
 
-  it('remembers what was finished ahead of a delivery that was not', async () => {
+  it('remembers deliveries finished ahead of an unfinished one', async () => {
     const harness = new DispatchHarness({ patienceMs: 3_600_000 });
     harness.client.answer = ({ events: [{ metadata }] }) =>
       metadata.streamId === 'slow' ? failed(500) : DELIVERED;
@@ -57,7 +57,7 @@ describe('restarting', () => {
     await second.stop();
   });
 
-  it('gives attempts in flight their time at a stop, then ends them; those count as not made', async () => {
+  it('lets attempts in flight finish during the grace period of a stop, then aborts and does not count them', async () => {
     const harness = new DispatchHarness({ stopGraceMs: 1_000 });
     const first = await running(harness);
     harness.client.takesMs = ({ events: [{ metadata }] }) =>
@@ -75,7 +75,7 @@ describe('restarting', () => {
     await second.stop();
   });
 
-  it('gives their time also to attempts of lanes that wait in the database, and remembers how they ended', async () => {
+  it('also lets attempts of blocked lanes finish, and saves their outcome', async () => {
     const harness = new DispatchHarness();
     const first = await running(harness, feedOf(retrying({ maxAttempts: 1 })));
     harness.client.answer = () => failed(500);
@@ -94,7 +94,7 @@ describe('restarting', () => {
 });
 
 describe('two dispatchers', () => {
-  it('lets the later one have the cursors; the other stops delivering and says so', async () => {
+  it('gives the cursors to the later one, and the other stops delivering and reports it', async () => {
     const harness = new DispatchHarness();
     const first = await running(harness);
     harness.publish(first, 'a');
@@ -112,7 +112,7 @@ describe('two dispatchers', () => {
     await second.stop();
   });
 
-  it('holds nothing back once another has the partition', async () => {
+  it('parks nothing once another dispatcher owns the partition', async () => {
     const harness = new DispatchHarness({ saveIntervalMs: 1_000 });
     harness.client.answer = () => failed(500);
     harness.client.takesMs = () => 100;
@@ -129,7 +129,7 @@ describe('two dispatchers', () => {
 });
 
 describe('changes', () => {
-  it('ends a feed that is gone, and begins one that is new', async () => {
+  it('ends a removed feed and starts a new one', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness, feedOf({ subscriptionId: 'old' }));
     harness.publish(dispatcher, 'a');
@@ -142,7 +142,7 @@ describe('changes', () => {
     await dispatcher.stop();
   });
 
-  it('serves a changed feed by its new terms from where it stood, once what was in flight has ended', async () => {
+  it('continues a changed feed by its new settings, once its deliveries in flight have ended', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness);
     harness.client.takesMs = () => 400;
@@ -158,7 +158,7 @@ describe('changes', () => {
     await dispatcher.stop();
   });
 
-  it('forgets nothing of a feed that changes while the database is away', async () => {
+  it('loses nothing of a feed that changes while the database is unavailable', async () => {
     const harness = new DispatchHarness({ stopGraceMs: 500 });
     const dispatcher = await running(harness);
     await harness.clock.advance(15_000);
@@ -178,7 +178,7 @@ describe('changes', () => {
 });
 
 describe('outages', () => {
-  it('waits for the log, and goes on', async () => {
+  it('waits for the log and continues', async () => {
     const harness = new DispatchHarness();
     harness.publish(undefined, 'a', 'b');
     harness.log.outage = new Error('no broker');
@@ -191,7 +191,7 @@ describe('outages', () => {
     await dispatcher.stop();
   });
 
-  it('goes on delivering without the database, within a bound, and saves when it is back', async () => {
+  it('keeps delivering without the database, within limits, and saves when it is back', async () => {
     const harness = new DispatchHarness({ maxUnsaved: 10, maxQueued: 5 });
     const dispatcher = await running(harness);
     harness.store.outage = new Error('no database');
@@ -207,7 +207,7 @@ describe('outages', () => {
     await dispatcher.stop();
   });
 
-  it('claims what it could not claim before as soon as it can', async () => {
+  it('claims the partition as soon as the database is back', async () => {
     const harness = new DispatchHarness();
     harness.publish(undefined, 'a');
     harness.store.outage = new Error('no database');
@@ -219,7 +219,7 @@ describe('outages', () => {
     await dispatcher.stop();
   });
 
-  it('stops although the database does not answer', async () => {
+  it('stops even if the database does not answer', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness);
     harness.publish(dispatcher, 'a');

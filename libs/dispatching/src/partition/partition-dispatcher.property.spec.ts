@@ -3,11 +3,11 @@ import { expectCounted, expectNoRepeats } from '../testing/simulation-checks.fix
 import { slow } from '../testing/simulation-moves.fixture.js';
 
 /*
- * Guaranteed: first acceptances are in the order of each lane, but for dead letters that were skipped; between lanes there
- * is no order. Without crashes nothing is accepted twice.
+ * Guaranteed: first acceptances are in lane order, except for skipped dead letters; there is no order between lanes.
+ * Without crashes nothing is accepted twice.
  */
-describe('subscribers receive all that is owed to them once, in the order of their lanes,', () => {
-  it('whatever fails, and all of it is counted', async () => {
+describe('subscribers receive everything owed to them once and in lane order,', () => {
+  it('despite failures, and every attempt is counted', async () => {
     await everySimulation(TROUBLES, {
       check: (simulation) => {
         expectNoRepeats(simulation);
@@ -17,7 +17,7 @@ describe('subscribers receive all that is owed to them once, in the order of the
     });
   });
 
-  it('also with a slow database, and gaps in what is brought', async () => {
+  it('even with a slow database and gaps in the tail', async () => {
     await everySimulation([...TROUBLES, ...GAPS], {
       faultPlan: slow,
       check: (simulation) => {
@@ -27,18 +27,18 @@ describe('subscribers receive all that is owed to them once, in the order of the
     });
   });
 
-  it('over clean stops', async () => {
+  it('across clean stops', async () => {
     await everySimulation([...TROUBLES, ...GAPS, 'stop'], { check: expectNoRepeats });
   });
 
-  it('by the rules of the time, also when they begin late, change, pause, and replay', async () => {
+  it('by the rules in force, even if they start late, change, pause or replay', async () => {
     await everySimulation([...TROUBLES, ...GAPS, ...CHANGES, 'stop'], {
       faultPlan: slow,
       check: expectNoRepeats,
     });
   });
 
-  it('also where a fault of ours ends their feed', async () => {
+  it('even if an internal error ends their feed', async () => {
     await everySimulation([...TROUBLES, 'fault'], { check: expectNoRepeats });
   });
 });

@@ -5,7 +5,7 @@ import { DELIVERED, failed } from '../testing/scripted-client.fixture.js';
 const rule = (...eventTypes: string[]) => ({ rules: [{ from: {}, eventTypes, filter: null }] });
 
 describe('delivering', () => {
-  it('keeps the order of each stream under failures, while other streams go on', async () => {
+  it('keeps the order of each stream under failures, while other streams continue', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness);
     let failures = 2;
@@ -29,14 +29,14 @@ describe('delivering', () => {
     await harness.clock.advance(20_000);
     const times = harness.client.attemptsOf('event-0').map(({ at }) => at);
     expect(times[1]! - times[0]!).toBe(900);
-    // A long wait is not kept in memory: the lane is found due by a look now and then.
+    // A lane with a long delay leaves memory, and periodic polling finds it due.
     expect(times[2]! - times[1]!).toBeGreaterThanOrEqual(7_000);
     expect(times[2]! - times[1]!).toBeLessThan(7_600);
     expect(harness.reports.map(({ retryInMs }) => retryInMs)).toEqual([900, 7_000, null]);
     await dispatcher.stop();
   });
 
-  it('tells which event was owed before, in the order of the partition and whatever is delivered when', async () => {
+  it('names the previously owed event in partition order, whatever the order of delivery', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness, feedOf({}, rule('order.shipped')));
     const events = ['order.shipped', 'order.confirmed', 'order.shipped', 'order.shipped'].map((type, index) =>
@@ -73,7 +73,7 @@ describe('delivering', () => {
     await dispatcher.stop();
   });
 
-  it('keeps as many requests in flight as allowed, and a waiting retry takes no place', async () => {
+  it('keeps as many requests in flight as allowed, not counting waiting retries', async () => {
     const harness = new DispatchHarness({}, { concurrency: 2 });
     const dispatcher = await running(harness);
     harness.client.takesMs = () => 100;
@@ -87,7 +87,7 @@ describe('delivering', () => {
     await dispatcher.stop();
   });
 
-  it('reads no further ahead than it may hold', async () => {
+  it('reads no further ahead than its memory allows', async () => {
     const harness = new DispatchHarness({ maxQueued: 5 });
     const dispatcher = await running(harness);
     harness.client.takesMs = () => 1_000;
@@ -101,7 +101,7 @@ describe('delivering', () => {
     await dispatcher.stop();
   });
 
-  it('takes a few even when the memory for all is used up', async () => {
+  it('accepts a few events even when the shared memory is used up', async () => {
     const harness = new DispatchHarness({ fewQueued: 2 });
     harness.budget.take('another', 10_000);
     const dispatcher = await running(harness);
@@ -114,7 +114,7 @@ describe('delivering', () => {
     await dispatcher.stop();
   });
 
-  it('takes little more than what can be attempted at once, over all that wait for the endpoint', async () => {
+  it('accepts little more than can be attempted at once, counting everything that waits for the endpoint', async () => {
     const harness = new DispatchHarness({ mostWaiting: 6, fewQueued: 2 }, { concurrency: 3 });
     const dispatcher = await running(harness);
     harness.client.takesMs = () => 1_000;
@@ -127,7 +127,7 @@ describe('delivering', () => {
     await dispatcher.stop();
   });
 
-  it('does not let one that hangs delay another', async () => {
+  it('does not let a hanging endpoint delay another', async () => {
     const harness = new DispatchHarness({ maxQueued: 3 });
     const dispatcher = await running(
       harness,
@@ -142,8 +142,8 @@ describe('delivering', () => {
   });
 });
 
-describe('scanned events', () => {
-  it('is counted once for all, as owed to some or to none', async () => {
+describe('a scanned event', () => {
+  it('is counted once for all feeds, as owed or not', async () => {
     const harness = new DispatchHarness();
     const feeds = ['one', 'two'].map((id) => feedOf({ subscriptionId: id }, rule('order.shipped')));
     const dispatcher = await running(harness, ...feeds);
@@ -158,7 +158,7 @@ describe('scanned events', () => {
 describe('batch mode', () => {
   const sizes = (harness: DispatchHarness) => harness.client.seen.map(({ events }) => events.length);
 
-  it('puts what there is in one request, in order, and waits for more no longer than it may', async () => {
+  it('sends what there is in one request, in order, and waits for more only within its limit', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness, feedOf({ batch: { maxEvents: 3, maxWaitMs: 200 } }));
     harness.publish(dispatcher, 'a', 'b');
@@ -179,7 +179,7 @@ describe('batch mode', () => {
     await dispatcher.stop();
   });
 
-  it('puts fewer in a request where they are large', async () => {
+  it('sends fewer events per request if they are large', async () => {
     const harness = new DispatchHarness();
     const feed = feedOf({ batch: { maxEvents: 10, maxWaitMs: 0 } });
     harness.log.bytes = 6_000_000;
@@ -200,7 +200,7 @@ describe('batch mode', () => {
     await dispatcher.stop();
   });
 
-  it('is all or nothing, also when it comes to dead letters', async () => {
+  it('succeeds or fails as a whole, even as dead letters', async () => {
     const harness = new DispatchHarness();
     const feed = feedOf({
       batch: { maxEvents: 3, maxWaitMs: 0 },

@@ -1,7 +1,7 @@
 import { FakeClock } from '../testing/fake-clock.fixture.js';
 import { UnreadablePlaces } from './unreadable-places.js';
 
-it('a place that cannot be read is left alone for a while, and others are not', async () => {
+it('an unreadable position is skipped for a while, unlike others', async () => {
   const clock = new FakeClock();
   const places = new UnreadablePlaces(clock);
   places.add(7);

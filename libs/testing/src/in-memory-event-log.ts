@@ -1,3 +1,4 @@
+import { InMemoryLog, InMemoryPartition } from './in-memory-log.js';
 import {
   AppendError,
   type EncodedEvent,
@@ -6,25 +7,21 @@ import {
   type EventToEncode,
   type PartitionAppender,
 } from '#libs/event-store';
-import type { EventBatch, Position, RecordedEvent } from '#libs/kernel';
+import type { RecordedEvent } from '#libs/kernel';
 
-/** One partition: each offset holds an event, or a control record as Kafka has them. */
-interface Partition {
-  readonly entries: (RecordedEvent | undefined)[];
-  epoch: number;
-}
+/** One topic of a log that can be appended to. Passes the same conformance suite as the Kafka adapter. */
+export class InMemoryEventLog extends InMemoryLog implements EventLog {
+  readonly #epochs: number[];
 
-/** One topic of a log, for unit tests. Passes the same conformance suite as the Kafka adapter. */
-export class InMemoryEventLog implements EventLog {
-  readonly #partitions: Partition[];
-
-  /** @param batchOffsets offsets in one batch */
+  /** @param batchEvents most events in one batch */
   constructor(
     readonly topic: string,
     partitionCount: number,
-    private readonly batchOffsets = 100,
+    batchEvents = 100,
   ) {
-    this.#partitions = Array.from({ length: partitionCount }, () => ({ entries: [], epoch: 0 }));
+    const numbers = Array.from({ length: partitionCount }, (_, partition) => partition);
+    super(numbers.map((partition) => new InMemoryPartition(topic, partition, batchEvents)));
+    this.#epochs = numbers.map(() => 0);
   }
 
   /** Encodes the event as JSON. */
@@ -35,7 +32,7 @@ export class InMemoryEventLog implements EventLog {
   });
 
   partitionCount(): Promise<number> {
-    return Promise.resolve(this.#partitions.length);
+    return Promise.resolve(this.partitions.length);
   }
 
   partitionOf(streamId: string, partitionCount: number): number {
@@ -45,47 +42,16 @@ export class InMemoryEventLog implements EventLog {
   }
 
   /** A partition's events in log order. */
-  events(partition: number): RecordedEvent[] {
-    return this.#partition(partition).entries.flatMap((entry) => entry ?? []);
-  }
-
-  endOf(partition: number): number {
-    return this.#partition(partition).entries.length;
+  events(partition: number): readonly RecordedEvent[] {
+    return this.partition(partition).events;
   }
 
   /** Appends without ownership, like a rogue producer. */
   write(partition: number, ...events: EventToEncode[]): void {
-    this.store(this.topic, partition, events.map(this.encode));
+    this.store(partition, events.map(this.encode));
   }
 
-  async fetch({ topic, partition, offset: first }: Position): Promise<EventBatch> {
-    const entries = this.#partition(partition).entries.slice(first, first + this.batchOffsets);
-    const events = entries.flatMap((entry) => entry ?? []);
-    return { topic, partition, first, next: first + entries.length, events };
-  }
-
-  async startOffsets(): Promise<Position[]> {
-    return this.#positions(() => 0);
-  }
-
-  async endOffsets(): Promise<Position[]> {
-    return this.#positions(({ entries }) => entries.length);
-  }
-
-  async offsetsForTime(_topics: readonly string[], timestampMs: number): Promise<Position[]> {
-    return this.#positions(({ entries }) => {
-      const found = entries.findIndex(
-        (entry) => entry && Date.parse(entry.metadata.occurredAt) >= timestampMs,
-      );
-      return found < 0 ? entries.length : found;
-    });
-  }
-
-  hasGaps(): boolean {
-    return false;
-  }
-
-  appender(topic: string, partition: number): PartitionAppender {
+  appender(_topic: string, partition: number): PartitionAppender {
     let epoch = -1;
     const mustOwn = (): void => {
       if (!this.isOwner(partition, epoch)) throw new AppendError('fenced', 'another writer has claimed');
@@ -94,12 +60,12 @@ export class InMemoryEventLog implements EventLog {
       renewalDue: false,
       claim: async () => {
         epoch = this.claim(partition);
-        return { end: this.endOf(partition) };
+        return { end: this.partition(partition).end };
       },
       confirm: async () => mustOwn(),
       append: async (encoded) => {
         mustOwn();
-        return this.store(topic, partition, encoded);
+        return this.store(partition, encoded);
       },
       close: async () => {
         epoch = -1;
@@ -109,34 +75,24 @@ export class InMemoryEventLog implements EventLog {
 
   /** @returns the claim's epoch: the partition's, until another claims */
   protected claim(partition: number): number {
-    return ++this.#partition(partition).epoch;
+    const epoch = (this.#epochs[partition] ?? 0) + 1;
+    this.#epochs[partition] = epoch;
+    return epoch;
   }
 
   protected isOwner(partition: number, epoch: number): boolean {
-    return epoch === this.#partition(partition).epoch;
+    return epoch === this.#epochs[partition];
   }
 
-  protected storeControlRecord(partition: number): void {
-    this.#partition(partition).entries.push(undefined);
-  }
-
-  protected store(topic: string, partition: number, encoded: readonly EncodedEvent[]): number {
-    const { entries } = this.#partition(partition);
-    const base = entries.length;
-    encoded.forEach(({ value }, index) => {
-      const event = JSON.parse(value.toString()) as Omit<RecordedEvent, 'position'>;
-      entries.push({ ...event, position: { topic, partition, offset: base + index } });
-    });
+  protected store(partition: number, encoded: readonly EncodedEvent[]): number {
+    const target = this.partition(partition);
+    const base = target.end;
+    for (const { value } of encoded) target.put(JSON.parse(value.toString()) as EventToEncode);
     return base;
   }
 
-  #positions(offsetOf: (partition: Partition) => number): Position[] {
-    const { topic } = this;
-    return this.#partitions.map((each, partition) => ({ topic, partition, offset: offsetOf(each) }));
-  }
-
-  #partition(partition: number): Partition {
-    const found = this.#partitions[partition];
+  protected partition(partition: number): InMemoryPartition {
+    const found = this.partitions[partition];
     if (!found) throw new AppendError('rejected', `there is no partition ${partition}`);
     return found;
   }

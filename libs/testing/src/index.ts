@@ -1,6 +1,7 @@
 export * from './decider-specification.js';
 export * from './hostile-receivers/hostile-kind.js';
 export * from './in-memory-event-log.js';
+export * from './in-memory-log.js';
 export * from './order-events.js';
 export * from './raw-answers.js';
 export * from './raw-client.js';

@@ -1,8 +1,8 @@
 import { feedOf } from '../testing/dispatch-harness.fixture.js';
-import { InMemoryLog } from '../testing/in-memory-log.fixture.js';
+import { InMemoryOrders } from '../testing/in-memory-orders.fixture.js';
 import { fieldOf, interestMatcherOf, eventMatcherOf } from './event-matcher.js';
 
-const log = new InMemoryLog();
+const log = new InMemoryOrders();
 const eventOf = (type: string, data: Record<string, unknown> = {}, tenant = 'acme') => ({
   ...log.append('s', type, tenant),
   data,

@@ -3,7 +3,7 @@ import type { RecordedEvent } from '#libs/kernel';
 import type { EventFilter, FilterValue } from '#libs/webhooks';
 import type { Feed } from '../ports.js';
 import { feedOf, newsOf } from '../testing/dispatch-harness.fixture.js';
-import { InMemoryLog } from '../testing/in-memory-log.fixture.js';
+import { InMemoryOrders } from '../testing/in-memory-orders.fixture.js';
 import { FeedIndex } from './feed-index.js';
 
 const TYPES = ['order.created', 'order.confirmed', 'stock.reserved', 'webhook.test', 'never.heard-of'];
@@ -64,7 +64,7 @@ const given = fc.record({
   ),
 });
 const events = fc.array(given, { minLength: 1, maxLength: 15 }).map((all) => {
-  const log = new InMemoryLog();
+  const log = new InMemoryOrders();
   return all.map(({ type, tenant, actor, data }) => {
     const event = log.append('s', type, tenant);
     return { ...event, data, metadata: { ...event.metadata, actor } };

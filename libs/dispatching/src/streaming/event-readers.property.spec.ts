@@ -1,8 +1,8 @@
+import { SomeTopics, TOPICS } from '../testing/some-topics.fixture.js';
 import fc from 'fast-check';
 import { matchesEventType } from '#libs/contracts';
-import type { Position, RecordedEvent } from '#libs/kernel';
+import { formatPosition, type Position, type RecordedEvent } from '#libs/kernel';
 import { FakeClock } from '../testing/fake-clock.fixture.js';
-import { InMemoryTopics, placeOf, TOPICS } from '../testing/in-memory-topics.fixture.js';
 import { decodeLogCursor } from './log-cursor.js';
 import type { EventReader } from './event-reader.js';
 import { EventReaders } from './event-readers.js';
@@ -72,7 +72,7 @@ interface Client {
 }
 
 class Simulation {
-  readonly log = new InMemoryTopics();
+  readonly log = new SomeTopics();
   readonly clock = new FakeClock();
   readonly stop = new AbortController().signal;
   readonly clients: Client[] = [];
@@ -99,7 +99,7 @@ class Simulation {
       const type = (target.topic === 'orders' ? ORDER_TYPES : STOCK_TYPES)[next.type];
       for (let n = 0; n < next.count; n++) target.append(`s${n % 2}`, type, TENANTS[(next.tenant + n) % 2]);
     }
-    if (next.kind === 'gap') log.partition(next.partition).appendControlRecord();
+    if (next.kind === 'gap') log.partition(next.partition).putControlRecord();
     if (next.kind === 'wait') await clock.advance(next.ms);
     if (next.kind === 'outage') await this.#outage(next.ms);
     if (next.kind === 'join') await this.#join(next.tenant, next.pattern, next.fromBeginning);
@@ -138,14 +138,14 @@ class Simulation {
       .filter(({ position }) => position.offset >= (start?.offset ?? 0))
       .filter(({ metadata }) => metadata.tenant === client.tenant)
       .filter(({ type }) => client.eventTypes.some((pattern) => matchesEventType(pattern, type)))
-      .map(placeOf);
+      .map(({ position }) => formatPosition(position));
   }
 
   received(client: Client, partition: number): string[] {
     const log = this.log.partition(partition);
     return client.received
       .filter(({ position }) => position.topic === log.topic && position.partition === log.partition)
-      .map(placeOf);
+      .map(({ position }) => formatPosition(position));
   }
 
   async #outage(ms: number): Promise<void> {

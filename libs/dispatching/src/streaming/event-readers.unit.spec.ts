@@ -1,6 +1,7 @@
+import { SomeTopics, TOPICS } from '../testing/some-topics.fixture.js';
+import { formatPosition } from '#libs/kernel';
 import { FakeClock } from '../testing/fake-clock.fixture.js';
-import { InMemoryTopics, placeOf, TOPICS } from '../testing/in-memory-topics.fixture.js';
-import { InMemoryLog } from '../testing/in-memory-log.fixture.js';
+import { InMemoryOrders } from '../testing/in-memory-orders.fixture.js';
 import type { EventReader } from './event-reader.js';
 import { EventReaders } from './event-readers.js';
 import { poll } from './long-poll.js';
@@ -16,13 +17,13 @@ const LIMITS = {
 };
 
 describe('the readers of a process', () => {
-  let log: InMemoryTopics;
+  let log: SomeTopics;
   let clock: FakeClock;
   let readers: EventReaders;
   let stop: AbortSignal;
 
   beforeEach(() => {
-    log = new InMemoryTopics();
+    log = new SomeTopics();
     clock = new FakeClock();
     stop = new AbortController().signal;
     readers = new EventReaders(log, TOPICS, { clock, random: () => 0 }, LIMITS);
@@ -36,7 +37,7 @@ describe('the readers of a process', () => {
   async function polled(reader: EventReader, waitMs: number, events = 10): Promise<string[]> {
     const outcome: { places?: string[]; error?: unknown } = {};
     poll(reader, { events, bytes: 1_000, waitMs }, clock, stop).then(
-      (found) => (outcome.places = found.map(placeOf)),
+      (found) => (outcome.places = found.map(({ position }) => formatPosition(position))),
       (error: unknown) => (outcome.error = error),
     );
     await clock.until(() => outcome.places !== undefined || outcome.error !== undefined);
@@ -78,7 +79,7 @@ describe('the readers of a process', () => {
     await clock.advance(5_000);
     log.partition(2).append('s');
     await clock.advance(100);
-    expect((await waiting).map(placeOf)).toEqual(['orders/1@0']);
+    expect((await waiting).map(({ position }) => formatPosition(position))).toEqual(['orders/1@0']);
     expect(clock.now() - began).toBe(5_100);
   });
 
@@ -96,24 +97,24 @@ describe('the readers of a process', () => {
 
   it('hear nothing of a topic that cannot be read and that they have not asked for', async () => {
     const [orders, stock] = [await open(['order.*']), await open(['stock.*'])];
-    log.away.add('inventory');
+    log.awayTopics.add('inventory');
     log.partition(0).append('s', 'stock.received');
     await expect(polled(stock, 20_000)).rejects.toThrow('inventory is away');
     expect(await polled(orders, 2_000)).toEqual([]);
     log.partition(1).append('s');
     expect(await polled(orders, 1_000)).toEqual(['orders/0@0']);
-    log.away.clear();
+    log.awayTopics.clear();
     await clock.advance(300);
     expect(await polled(stock, 1_000)).toEqual(['inventory/0@0']);
   });
 
   it('hear nothing of a topic that is stopped, which holds up those alone who have asked for it', async () => {
     const [orders, stock] = [await open(['order.*']), await open(['stock.*'])];
-    log.stopped.add('inventory');
+    log.stoppedTopics.add('inventory');
     await expect(polled(stock, 20_000)).rejects.toThrow('topic inventory is stopped');
     log.partition(1).append('s');
     expect(await polled(orders, 1_000)).toEqual(['orders/0@0']);
-    log.stopped.clear();
+    log.stoppedTopics.clear();
     log.partition(0).append('s', 'stock.received');
     await clock.advance(300);
     expect(await polled(stock, 1_000)).toEqual(['inventory/0@0']);
@@ -156,7 +157,7 @@ describe('the readers of a process', () => {
     ['that comes', false],
     ['of history', true],
   ])('stop before a record %s that cannot be read, and go on with other partitions', async (_, isOld) => {
-    log.unreadable.add('orders/0@1');
+    log.partition(1).unreadable.set(1, 'it is torn');
     const append = () => log.partition(1).append('s');
     const reader = isOld ? undefined : await open();
     for (let n = 0; n < 3; n++) append();
@@ -172,7 +173,7 @@ describe('the readers of a process', () => {
     expect(await polled(other, 100)).toEqual([]);
     expect(other.obstacle).toBeUndefined();
     // Code that can read it has come.
-    log.unreadable.clear();
+    log.partition(1).unreadable.clear();
     await clock.advance(2_000);
     expect(await polled(late, 1_000)).toEqual(['orders/0@1', 'orders/0@2']);
     expect(late.obstacle).toBeUndefined();
@@ -180,7 +181,7 @@ describe('the readers of a process', () => {
 
   it('end when there are other partitions than before; a new one has them all', async () => {
     const reader = await open();
-    log.partitions.push(new InMemoryLog('orders', 2));
+    log.partitions.push(new InMemoryOrders('orders', 2, 3, 10));
     await clock.advance(100);
     expect(reader.ended).toBe(true);
     const next = await readers.open(INTEREST, []);
@@ -193,6 +194,6 @@ describe('the readers of a process', () => {
     const reader = await readers.open(INTEREST, []);
     const pages = [await polled(reader, 0, 3), await polled(reader, 0, 3), await polled(reader, 0, 3)];
     expect(pages.map(({ length }) => length)).toEqual([3, 3, 1]);
-    expect(pages.flat()).toEqual(log.partition(1).events.map(placeOf));
+    expect(pages.flat()).toEqual(log.partition(1).events.map(({ position }) => formatPosition(position)));
   });
 });

@@ -1,15 +1,15 @@
 import type { SizedEvent } from '#libs/kernel';
-import { InMemoryLog } from '../testing/in-memory-log.fixture.js';
+import { InMemoryOrders } from '../testing/in-memory-orders.fixture.js';
 import { PartitionTail } from './partition-tail.js';
 
 describe('the tail of a partition', () => {
   const dropped: number[] = [];
-  let log: InMemoryLog;
+  let log: InMemoryOrders;
   let tail: PartitionTail;
 
   beforeEach(() => {
     dropped.length = 0;
-    log = new InMemoryLog();
+    log = new InMemoryOrders();
     tail = new PartitionTail(
       { topic: 'orders', partition: 3, offset: 0 },
       { events: 4, bytes: 100 },
@@ -51,7 +51,7 @@ describe('the tail of a partition', () => {
   it('reads batches and says where they end', () => {
     append(1, 1, 1);
     expect(tail.read(0, 2)).toMatchObject({ next: 2 });
-    log.appendControlRecord();
+    log.putControlRecord();
     tail.append(log.batch(3, []));
     expect(tail.read(0, 3)).toMatchObject({ next: 4 });
   });

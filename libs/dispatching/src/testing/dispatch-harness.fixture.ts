@@ -12,7 +12,7 @@ import {
 import { PartitionDispatcher } from '../partition/partition-dispatcher.js';
 import type { Feed } from '../ports.js';
 import { FakeClock } from './fake-clock.fixture.js';
-import { InMemoryLog } from './in-memory-log.fixture.js';
+import { InMemoryOrders } from './in-memory-orders.fixture.js';
 import { InMemoryStore } from './in-memory-store.fixture.js';
 import { ScriptedClient } from './scripted-client.fixture.js';
 
@@ -41,7 +41,7 @@ export const feedOf = (subscription: Partial<Subscription> = {}, overrides: Part
 /** A partition with its dispatcher, which can crash and be replaced by another. */
 export class DispatchHarness implements DispatchObserver {
   readonly clock = new FakeClock();
-  readonly log = new InMemoryLog();
+  readonly log = new InMemoryOrders();
   readonly store = new InMemoryStore();
   readonly client = new ScriptedClient(this.clock);
   readonly reports: AttemptReport[] = [];

@@ -14,7 +14,7 @@ import type {
 import { FaultPlan, type PlannedCall, UnsteadyProcess } from './unsteady-process.fixture.js';
 import { topicPartitionKey } from '#libs/kernel';
 import { type PositionVector, withRule } from '#libs/webhooks';
-import type { InMemoryLog } from './in-memory-log.fixture.js';
+import type { InMemoryOrders } from './in-memory-orders.fixture.js';
 
 const LIMITS = {
   maxQueued: 6,
@@ -110,7 +110,7 @@ export class DispatchSimulation {
         this.#publish(move.events, false);
         break;
       case 'control-record':
-        harness.log.appendControlRecord();
+        harness.log.putControlRecord();
         break;
       case 'wait':
         await this.#wait(move.ms);
@@ -269,7 +269,7 @@ class SimulatedFeeds {
   readonly all = new Map<string, Feed>();
   readonly #paused = new Set<string>();
 
-  constructor(private readonly log: InMemoryLog) {}
+  constructor(private readonly log: InMemoryOrders) {}
 
   get served(): Feed[] {
     return [...this.all.values()].filter(({ feedId }) => !this.#paused.has(feedId));

@@ -27,7 +27,7 @@ function withFault(fault: Fault): LogUnderTest {
     startOffsets: () => sound.startOffsets(),
     endOffsets: () => sound.endOffsets(),
     offsetsForTime: (topics, timestampMs) => sound.offsetsForTime(topics, timestampMs),
-    hasGaps: () => sound.hasGaps(),
+    hasGaps: (at) => sound.hasGaps(at),
     appender: (topic, partition) => {
       const appender = sound.appender(topic, partition);
       return {

@@ -20,14 +20,14 @@ export class UnsteadyLog extends InMemoryEventLog {
   away = false;
 
   constructor(
-    private readonly partitions: number,
+    partitionCount: number,
     private readonly delay: Delay,
   ) {
-    super('counters', partitions, 2);
+    super('counters', partitionCount, 2);
   }
 
   get everything(): RecordedEvent[] {
-    return Array.from({ length: this.partitions }, (_, partition) => this.events(partition)).flat();
+    return this.partitions.flatMap(({ events }) => events);
   }
 
   override async fetch(from: Position): Promise<EventBatch> {
@@ -36,7 +36,7 @@ export class UnsteadyLog extends InMemoryEventLog {
     return super.fetch(from);
   }
 
-  override appender(topic: string, partition: number): PartitionAppender {
+  override appender(_topic: string, partition: number): PartitionAppender {
     let epoch = -1;
     return {
       renewalDue: false,
@@ -46,8 +46,8 @@ export class UnsteadyLog extends InMemoryEventLog {
         if (this.away) throw new LogUnavailableError('away');
         const claimed = this.claim(partition);
         // As in Kafka, a claim leaves a marker: an offset without an event.
-        this.storeControlRecord(partition);
-        const end = this.endOf(partition);
+        this.partition(partition).putControlRecord();
+        const end = this.partition(partition).end;
         await this.delay();
         epoch = claimed;
         return { end };
@@ -57,7 +57,7 @@ export class UnsteadyLog extends InMemoryEventLog {
         const sent = epoch;
         const store = (): number => {
           if (!this.isOwner(partition, sent)) throw new AppendError('fenced', 'another writer has claimed');
-          return this.store(topic, partition, events);
+          return this.store(partition, events);
         };
         await this.delay();
         try {

@@ -4,14 +4,14 @@ describe('an endpoint', () => {
   it('runs a limited number of attempts at once and the others in order of arrival', async () => {
     const asking = new Asking({ concurrency: 2 });
     for (const name of ['a', 'b', 'c', 'd', 'e']) asking.ask(name);
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.names).toEqual(['a', 'b']);
     asking.leave('feed', 'delivered');
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.names).toEqual(['a', 'b', 'c']);
     asking.leave('feed', 'failed');
     asking.leave('feed', undefined);
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.names).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
@@ -26,13 +26,13 @@ describe('an endpoint', () => {
     expect(asking.limiters.waiting('feed')).toBe(2);
     stop.abort();
     expect(asking.limiters.waiting('feed')).toBe(1);
-    await asking.clock.settle();
+    await asking.clock.runPending();
     asking.leave('feed', 'delivered');
     expect(asking.limiters.waiting('feed')).toBe(1);
-    await asking.clock.settle();
+    await asking.clock.runPending();
     asking.leave('feed', 'delivered');
     expect(asking.limiters.waiting('feed')).toBe(0);
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.names).toEqual(['under way', 'parked', 'next']);
   });
 
@@ -40,7 +40,7 @@ describe('an endpoint', () => {
     const asking = new Asking({ concurrency: 1 });
     asking.ask('a');
     asking.ask('b', { feed: 'other' });
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.names).toEqual(['a', 'b']);
   });
 
@@ -49,10 +49,10 @@ describe('an endpoint', () => {
     for (let index = 0; index < 100; index++) {
       for (const name of ['a', 'b']) asking.ask(name, { feed: `feed-${index}` });
     }
-    await asking.clock.settle();
+    await asking.clock.runPending();
     for (let round = 0; round < 2; round++) {
       for (let index = 0; index < 100; index++) asking.leave(`feed-${index}`, 'delivered');
-      await asking.clock.settle();
+      await asking.clock.runPending();
     }
     expect(asking.let).toHaveLength(200);
     expect(asking.limiters.size).toBe(0);
@@ -116,7 +116,7 @@ describe('an endpoint whose circuit is open', () => {
   it('is not delayed further by attempts in flight when the circuit opened', async () => {
     const asking = new Asking({ ...limits, concurrency: 10 });
     for (let index = 0; index < 10; index++) asking.ask(`${index}`);
-    await asking.clock.settle();
+    await asking.clock.runPending();
     for (let index = 0; index < 10; index++) asking.leave('feed', 'failed');
     asking.ask('probe');
     await asking.clock.advance(1_100);
@@ -132,7 +132,7 @@ describe('an endpoint whose circuit is open', () => {
     expect(asking.names).toEqual(['a']);
     expect(asking.limiters.admits('feed')).toBe(false);
     asking.leave('feed', 'delivered');
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.names).toEqual(['a', 'b', 'c']);
     expect(asking.limiters.admits('feed')).toBe(true);
   });
@@ -143,7 +143,7 @@ describe('an endpoint whose circuit is open', () => {
     await asking.clock.advance(1_000);
     expect(asking.limiters.admits('feed')).toBe(true);
     asking.ask('probe');
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.names).toEqual(['probe']);
     expect(asking.limiters.admits('feed')).toBe(false);
   });
@@ -152,10 +152,10 @@ describe('an endpoint whose circuit is open', () => {
     const asking = new Asking(limits);
     await asking.fail(2);
     asking.ask('a');
-    await asking.clock.settle();
+    await asking.clock.runPending();
     asking.leave('feed', undefined);
     asking.ask('b');
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.names).toEqual(['a', 'b']);
   });
 });
@@ -166,7 +166,7 @@ describe('a feed with a new endpoint', () => {
     const stop = new AbortController();
     asking.ask('former');
     asking.ask('limited', { rate: 1 });
-    await asking.clock.settle();
+    await asking.clock.runPending();
     await asking.clock.advance(1_000);
     asking.leave('feed', 'failed');
     await asking.fail(2);
@@ -176,16 +176,16 @@ describe('a feed with a new endpoint', () => {
     expect(asking.limiters.admits('feed')).toBe(true);
     stop.abort();
     for (const name of ['a', 'b', 'c']) asking.ask(name);
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.names.slice(2)).toEqual(['a', 'b']);
     expect(asking.refused).toEqual(['waits']);
     // The former endpoint's last attempt frees no slot here, and its failure does not count.
     asking.leave('feed', 'failed');
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.names.slice(2)).toEqual(['a', 'b']);
     asking.leave('feed', 'delivered');
     asking.leave('feed', 'delivered');
-    await asking.clock.settle();
+    await asking.clock.runPending();
     asking.leave('feed', 'delivered');
     expect(asking.limiters.size).toBe(0);
   });
@@ -198,13 +198,13 @@ describe('a stop', () => {
     asking.ask('a');
     for (const name of ['b', 'c']) asking.ask(name, { stop: stop.signal });
     asking.ask('d');
-    await asking.clock.settle();
+    await asking.clock.runPending();
     stop.abort();
     asking.ask('e', { stop: stop.signal });
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.refused.toSorted()).toEqual(['b', 'c', 'e']);
     asking.leave('feed', 'delivered');
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.names).toEqual(['a', 'd']);
     asking.leave('feed', 'delivered');
     expect(asking.limiters.size).toBe(0);
@@ -214,10 +214,10 @@ describe('a stop', () => {
     const asking = new Asking({ openAfterFailures: 1, openMs: 60_000 });
     await asking.fail(1);
     for (const name of ['a', 'b']) asking.ask(name);
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.clock.pending).toBe(1);
     asking.stop.abort();
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.clock.pending).toBe(0);
     asking.ask('c', { stop: new AbortController().signal });
     await asking.clock.advance(60_000);

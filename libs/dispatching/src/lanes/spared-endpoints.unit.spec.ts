@@ -8,7 +8,7 @@ describe('an endpoint that asks for a pause', () => {
   async function spared(ms: number) {
     const asking = new Asking();
     asking.ask('first');
-    await asking.clock.settle();
+    await asking.clock.runPending();
     asking.leave('feed', spare(ms));
     return asking;
   }
@@ -22,7 +22,7 @@ describe('an endpoint that asks for a pause', () => {
     await asking.clock.advance(1);
     expect(asking.names).toEqual(['first', 'a']);
     asking.leave('feed', 'delivered');
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.names).toEqual(['first', 'a', 'b', 'c']);
     for (let left = 0; left < 2; left++) asking.leave('feed', 'delivered');
     expect(asking.limiters.size).toBe(0);
@@ -38,14 +38,14 @@ describe('an endpoint that asks for a pause', () => {
     await asking.clock.advance(1_000);
     expect(asking.names).toEqual(['first', 'a', 'b']);
     asking.leave('feed', 'failed');
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.names).toEqual(['first', 'a', 'b', 'c']);
   });
 
   it('gets the longest pause that it asked for, whatever was in flight', async () => {
     const asking = new Asking();
     for (const name of ['a', 'b', 'c']) asking.ask(name);
-    await asking.clock.settle();
+    await asking.clock.runPending();
     asking.leave('feed', spare(5_000));
     asking.leave('feed', spare(1_000));
     asking.leave('feed', 'delivered');
@@ -65,10 +65,10 @@ describe('an endpoint that asks for a pause', () => {
     for (let failures = 1; failures <= 5; failures++) {
       expect(asking.let).toHaveLength(1 + failures);
       asking.leave('feed', failures === 3 ? undefined : 'failed');
-      await asking.clock.settle();
+      await asking.clock.runPending();
     }
     asking.leave('feed', 'delivered');
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.let).toHaveLength(1 + 6 + DEFAULT_ENDPOINT_LIMITS.concurrency - 2);
   });
 
@@ -80,11 +80,11 @@ describe('an endpoint that asks for a pause', () => {
     for (const feed of ['feed', 'b', 'c', 'd', 'feed']) {
       expect(asking.names.at(-1)).toMatch(new RegExp(`^${feed} `));
       asking.leave(feed, feed === 'c' ? undefined : 'failed');
-      await asking.clock.settle();
+      await asking.clock.runPending();
     }
     expect(asking.names).toEqual(['first', 'feed 1', 'b 1', 'c 1', 'd 1', 'feed 2', 'b 2']);
     asking.leave('b', 'delivered');
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.names.slice(7)).toEqual(['c 2', 'd 2']);
   });
 
@@ -92,12 +92,12 @@ describe('an endpoint that asks for a pause', () => {
     const asking = new Asking();
     asking.ask('slow', { feed: 'b' });
     asking.ask('first');
-    await asking.clock.settle();
+    await asking.clock.runPending();
     asking.leave('feed', spare(4_000));
     for (const name of ['a', 'b']) asking.ask(name);
     await asking.clock.advance(4_000);
     asking.leave('b', 'delivered');
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.names).toEqual(['slow', 'first', 'a']);
   });
 
@@ -110,7 +110,7 @@ describe('an endpoint that asks for a pause', () => {
     asking.limiters.forget('feed');
     asking.ask('resumed', { to: { endpointRevision: 2 } });
     asking.leave('other', 'failed');
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.names.slice(2).toSorted()).toEqual(['probe', 'resumed']);
   });
 
@@ -119,12 +119,12 @@ describe('an endpoint that asks for a pause', () => {
     async (callbackUrl) => {
       const asking = new Asking();
       asking.ask('first', { to: { callbackUrl: 'https://example.com/hook' } });
-      await asking.clock.settle();
+      await asking.clock.runPending();
       asking.leave('feed', spare(5_000));
       asking.ask('same', { feed: 'same', to: { callbackUrl } });
       asking.ask('query', { feed: 'query', to: { callbackUrl: 'https://example.com/hook?a' } });
       asking.ask('path', { feed: 'path', to: { callbackUrl: 'https://example.com/Hook' } });
-      await asking.clock.settle();
+      await asking.clock.runPending();
       expect(asking.names).toEqual(['first', 'query', 'path']);
     },
   );
@@ -140,7 +140,7 @@ describe('an endpoint that asks for a pause', () => {
     await asking.clock.advance(1);
     expect(asking.names.slice(3)).toEqual(['replay there']);
     asking.leave('replay', 'delivered');
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.names.slice(4)).toEqual(['other subscription there']);
   });
 
@@ -148,7 +148,7 @@ describe('an endpoint that asks for a pause', () => {
     const asking = await spared(5_000);
     asking.limiters.forget('feed');
     asking.ask('resumed', { to: { endpointRevision: 2 } });
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.names).toEqual(['first', 'resumed']);
   });
 
@@ -156,13 +156,13 @@ describe('an endpoint that asks for a pause', () => {
     const asking = await spared(60_000);
     asking.ask('parked', { keptIn: 'database' });
     asking.ask('in memory');
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.postponed).toEqual([{ name: 'parked', ms: 60_000 }]);
     await asking.clock.advance(59_500);
     asking.ask('parked still', { keptIn: 'database' });
     await asking.clock.advance(500);
     asking.leave('feed', 'delivered');
-    await asking.clock.settle();
+    await asking.clock.runPending();
     expect(asking.names).toEqual(['first', 'in memory', 'parked still']);
     expect(asking.postponed).toHaveLength(1);
   });

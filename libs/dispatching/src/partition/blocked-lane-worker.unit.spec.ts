@@ -10,7 +10,7 @@ const badStream = () => {
     metadata.streamId === 'bad' ? failed(500) : DELIVERED;
   return harness;
 };
-const parkedIds = (harness: DispatchHarness) => harness.store.heldOf('sub-1').map(({ eventId }) => eventId);
+const parkedIds = (harness: DispatchHarness) => harness.store.parkedOf('sub-1').map(({ eventId }) => eventId);
 
 describe('a lane that fails', () => {
   it('parks a dead letter and all later deliveries of its lane, in order, while other lanes continue', async () => {
@@ -133,7 +133,7 @@ describe('a lane that fails', () => {
       metadata.eventId === 'event-1' ? failed(500) : DELIVERED;
     const first = await running(harness, feedOf(ONE_TRY));
     harness.publish(first, 'a', 'a');
-    await harness.clock.settle();
+    await harness.clock.runPending();
     // The crash happens before anything is saved.
     harness.dispatchers.delete(first);
     const second = await running(harness, feedOf(ONE_TRY));
@@ -214,7 +214,7 @@ describe('a blocked lane', () => {
       return page;
     };
     harness.store.redrive('sub-1');
-    await harness.clock.until(() => harness.store.heldOf().length === 0);
+    await harness.clock.until(() => harness.store.parkedOf().length === 0);
     for (let index = 0; index < 3; index++) {
       harness.publish(dispatcher, 'a');
       await harness.clock.advance(500);

@@ -51,7 +51,7 @@ describe('a feed that is changed or paused while it is idle', () => {
     const dispatcher = await idle(harness, feedOf({}, SHIPPED));
     harness.client.takesMs = () => 3_600_000;
     const id = ship(harness);
-    await harness.clock.settle();
+    await harness.clock.runPending();
     await harness.feeds();
     await harness.clock.advance(1_000);
     expect(harness.store.cursor('sub-1')).toMatchObject({ watermark: 0, idle: false });
@@ -133,7 +133,7 @@ describe('a feed that is changed or paused while it is idle', () => {
     const dispatcher = await running(harness);
     harness.client.takesMs = () => 1_000;
     harness.publish(dispatcher, 'a');
-    await harness.clock.settle();
+    await harness.clock.runPending();
     await harness.feeds(feedOf({}, { revision: 2 }));
     await harness.feeds();
     harness.publish(dispatcher, 'a', 'b');

@@ -33,7 +33,7 @@ describe('a bug in the dispatcher', () => {
     const harness = faulty();
     const dispatcher = await running(harness);
     harness.publish(dispatcher, 'a', 'b');
-    await harness.clock.settle();
+    await harness.clock.runPending();
     expect(harness.told).toEqual([expect.stringContaining('crashed sub-1: TypeError: our bug')]);
     harness.client.answer = () => DELIVERED;
     dispatcher.mend();
@@ -56,7 +56,7 @@ describe('a bug in the dispatcher', () => {
     harness.publish(dispatcher, 'parked');
     await harness.clock.advance(300);
     harness.publish(dispatcher, 'bug', 'b');
-    await harness.clock.settle();
+    await harness.clock.runPending();
     harness.client.answer = () => DELIVERED;
     await mended(harness, 5);
     expect(harness.client.delivered().toSorted()).toEqual(['event-0', 'event-1', 'event-2']);
@@ -94,7 +94,7 @@ describe('a bug in one feed, outside its attempts', () => {
       throw new TypeError('our bug');
     };
     harness.publish(dispatcher, 'b');
-    await harness.clock.settle();
+    await harness.clock.runPending();
     harness.budget.hasRoom = hasRoom;
     expect(harness.told).toEqual([expect.stringContaining('crashed sub-1: TypeError: our bug')]);
     harness.publish(dispatcher, 'c');

@@ -40,7 +40,7 @@ describe('history', () => {
     const first = harness.log.end;
     const events = [harness.log.append('a', 'order.shipped'), harness.log.append('a', 'order.confirmed')];
     dispatcher.append(harness.log.batch(first, events));
-    await harness.clock.settle();
+    await harness.clock.runPending();
     await harness.feeds(feedOf({}, { rules, revision: 2 }));
     await harness.clock.advance(500);
     expect(harness.client.delivered()).toEqual(['event-38']);
@@ -115,7 +115,7 @@ describe('a replay', () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness);
     harness.publish(dispatcher, ...many(50));
-    await harness.clock.settle();
+    await harness.clock.runPending();
     await harness.feeds(feedOf(), replayOf(10, 45));
     harness.publish(dispatcher, 'a');
     await harness.clock.advance(1_000);
@@ -130,7 +130,7 @@ describe('a replay', () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness);
     harness.publish(dispatcher, 'a', 'a');
-    await harness.clock.settle();
+    await harness.clock.runPending();
     const first = harness.log.end;
     const events = many(3).map((stream) => harness.log.append(stream));
     await harness.feeds(feedOf(), replayOf(0, 5));

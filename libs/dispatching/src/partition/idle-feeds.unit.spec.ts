@@ -94,7 +94,7 @@ describe('an idle feed', () => {
     harness.client.takesMs = ({ subscription }) => (subscription.subscriptionId === 'sub-1' ? 0 : 3_600_000);
     harness.client.answer = () => failed(500);
     const id = ship(harness);
-    await harness.clock.settle();
+    await harness.clock.runPending();
     const { save } = harness.store;
     harness.store.save = async () => {
       harness.store.save = save;

@@ -191,7 +191,7 @@ describe('a change that arrives late', () => {
     await late.hear();
     late.change('order.confirmed');
     const id = late.publish('order.confirmed');
-    await late.harness.clock.settle();
+    await late.harness.clock.runPending();
     await pause(late);
     await late.hear();
     await late.wait();

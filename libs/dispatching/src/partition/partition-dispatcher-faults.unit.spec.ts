@@ -6,11 +6,11 @@ describe('restarting', () => {
     const harness = new DispatchHarness();
     const first = await running(harness);
     harness.publish(first, 'a', 'b', 'c');
-    await harness.clock.settle();
+    await harness.clock.runPending();
     await first.stop();
     harness.publish(undefined, 'a', 'b');
     const second = await running(harness);
-    await harness.clock.settle();
+    await harness.clock.runPending();
     expect(harness.client.delivered()).toEqual(['event-0', 'event-1', 'event-2', 'event-3', 'event-4']);
     expect(harness.client.attemptsOf('event-3')[0]?.previousEventId).toBe('event-2');
     await second.stop();
@@ -23,11 +23,11 @@ describe('restarting', () => {
     await harness.clock.advance(1_000);
     harness.store.outage = new Error('gone');
     harness.publish(first, 'a', 'b');
-    await harness.clock.settle();
+    await harness.clock.runPending();
     harness.store.outage = undefined;
     harness.dispatchers.delete(first);
     const second = await running(harness);
-    await harness.clock.settle();
+    await harness.clock.runPending();
     const previous = harness.client.attemptsOf('event-2').map(({ previousEventId }) => previousEventId);
     expect(previous).toEqual(['event-1', 'event-1']);
     expect(harness.client.attemptsOf('event-0')).toHaveLength(1);
@@ -51,7 +51,7 @@ describe('restarting', () => {
     harness.client.answer = () => DELIVERED;
     const second = await running(harness, feed);
     harness.publish(second, 'd');
-    await harness.clock.settle();
+    await harness.clock.runPending();
     expect(harness.client.delivered()).toEqual(['event-0', 'event-2', 'event-3', 'event-1', 'event-4']);
     expect(harness.client.attemptsOf('event-4')[0]?.previousEventId).toBe('event-3');
     await second.stop();
@@ -63,14 +63,14 @@ describe('restarting', () => {
     harness.client.takesMs = ({ events: [{ metadata }] }) =>
       metadata.streamId === 'hanging' ? 100_000 : 800;
     harness.publish(first, 'a', 'hanging', 'b', 'b');
-    await harness.clock.settle();
+    await harness.clock.runPending();
     const stopped = first.stop();
     await harness.clock.advance(1_500);
     await stopped;
     expect(harness.client.delivered()).toEqual(['event-0', 'event-2']);
     harness.client.takesMs = () => 0;
     const second = await running(harness);
-    await harness.clock.settle();
+    await harness.clock.runPending();
     expect(harness.client.delivered()).toEqual(['event-0', 'event-2', 'event-1', 'event-3']);
     await second.stop();
   });
@@ -89,7 +89,7 @@ describe('restarting', () => {
     await harness.clock.advance(1_500);
     await stopped;
     expect(harness.client.delivered()).toEqual(['event-0']);
-    expect(harness.store.heldOf().map(({ eventId }) => eventId)).toEqual(['event-1']);
+    expect(harness.store.parkedOf().map(({ eventId }) => eventId)).toEqual(['event-1']);
   });
 });
 
@@ -107,7 +107,7 @@ describe('two dispatchers', () => {
     expect(first.lags()).toEqual([]);
     const before = harness.client.seen.length;
     harness.publish(first, 'c');
-    await harness.clock.settle();
+    await harness.clock.runPending();
     expect(harness.client.seen).toHaveLength(before);
     await second.stop();
   });
@@ -118,11 +118,11 @@ describe('two dispatchers', () => {
     harness.client.takesMs = () => 100;
     const first = await running(harness, feedOf(retrying({ maxAttempts: 1 })));
     harness.publish(first, 'a');
-    await harness.clock.settle();
+    await harness.clock.runPending();
     await harness.store.claim({ owner: 'another', topic: 'orders', partition: 3 }, 1);
     await harness.clock.advance(1_000);
     expect(harness.told).toEqual(['lost']);
-    expect(harness.store.heldOf()).toEqual([]);
+    expect(harness.store.parkedOf()).toEqual([]);
     await first.stop();
     expect(harness.store.cursor('sub-1')).toBeUndefined();
   });
@@ -133,10 +133,10 @@ describe('changes', () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness, feedOf({ subscriptionId: 'old' }));
     harness.publish(dispatcher, 'a');
-    await harness.clock.settle();
+    await harness.clock.runPending();
     await harness.feeds(feedOf({ subscriptionId: 'new' }, { start: { 'orders/3': harness.log.end } }));
     harness.publish(dispatcher, 'a');
-    await harness.clock.settle();
+    await harness.clock.runPending();
     expect(harness.client.delivered('old')).toEqual(['event-0']);
     expect(harness.client.delivered('new')).toEqual(['event-1']);
     await dispatcher.stop();
@@ -165,7 +165,7 @@ describe('changes', () => {
     expect(dispatcher.lags()).toEqual([]);
     harness.client.takesMs = () => 10_000;
     harness.publish(dispatcher, 'a');
-    await harness.clock.settle();
+    await harness.clock.runPending();
     harness.store.outage = new Error('no database');
     await harness.feeds(feedOf({}, { revision: 2 }));
     await harness.clock.advance(5_000);

@@ -12,7 +12,7 @@ describe('delivering', () => {
     harness.client.answer = ({ events: [event] }) =>
       event.metadata.eventId === 'event-0' && failures-- > 0 ? failed(500) : DELIVERED;
     harness.publish(dispatcher, 'a', 'b', 'a', 'b', 'a');
-    await harness.clock.settle();
+    await harness.clock.runPending();
     expect(harness.client.delivered()).toEqual(['event-1', 'event-3']);
     await harness.clock.advance(10_000);
     expect(harness.client.delivered()).toEqual(['event-1', 'event-3', 'event-0', 'event-2', 'event-4']);
@@ -66,7 +66,7 @@ describe('delivering', () => {
     const events = [harness.log.append('a', 'order.created'), harness.log.append('a', 'order.confirmed')];
     events.push(harness.log.append('x', 'order.created', 'other'));
     dispatcher.append(harness.log.batch(0, events));
-    await harness.clock.settle();
+    await harness.clock.runPending();
     expect(harness.client.delivered('all')).toEqual(['event-0', 'event-1']);
     expect(harness.client.delivered('updates')).toEqual(['event-1']);
     expect(harness.client.delivered('foreign')).toEqual(['event-2']);
@@ -136,7 +136,7 @@ describe('delivering', () => {
     );
     harness.client.takesMs = ({ subscription }) => (subscription.subscriptionId === 'hangs' ? 3_600_000 : 0);
     for (let index = 0; index < 20; index++) harness.publish(dispatcher, 'a');
-    await harness.clock.settle();
+    await harness.clock.runPending();
     expect(harness.client.delivered('quick')).toHaveLength(20);
     await Promise.all([dispatcher.stop(), harness.clock.advance(6_000)]);
   });
@@ -210,12 +210,12 @@ describe('batch mode', () => {
     harness.client.answer = () => failed(500);
     harness.publish(dispatcher, 'a', 'b', 'c', 'd');
     await harness.clock.advance(1_000);
-    expect(harness.store.heldOf('sub-1').map(({ eventId }) => eventId)).toHaveLength(4);
+    expect(harness.store.parkedOf('sub-1').map(({ eventId }) => eventId)).toHaveLength(4);
     harness.client.answer = () => DELIVERED;
     harness.store.redrive('sub-1');
     await harness.clock.advance(2_000);
     expect(sizes(harness)).toEqual([3, 3, 1]);
-    expect(harness.store.heldOf()).toEqual([]);
+    expect(harness.store.parkedOf()).toEqual([]);
     await dispatcher.stop();
   });
 });

@@ -113,7 +113,7 @@ class Simulation {
       // Side by side with what follows.
       this.#busy.add(client);
       this.#polls.push(reading.catch(() => undefined).finally(() => this.#busy.delete(client)));
-      await clock.settle();
+      await clock.runPending();
     }
   }
 

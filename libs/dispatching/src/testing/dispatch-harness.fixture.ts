@@ -103,7 +103,7 @@ export class DispatchHarness implements DispatchObserver {
     for (const limiters of this.#gatesOfAll)
       for (const id of [...changes.ended, ...movedFeeds(changes)]) limiters.forget(id);
     for (const dispatcher of this.dispatchers) dispatcher.reconcile(changes);
-    await this.clock.settle();
+    await this.clock.runPending();
   }
 
   /** Appends to the log, and hands it on as the tail does. */
@@ -154,7 +154,7 @@ export async function running(
 ): Promise<PartitionDispatcher> {
   await harness.feeds(...(feeds.length > 0 ? feeds : [feedOf()]));
   const dispatcher = harness.dispatcher();
-  await harness.clock.settle();
+  await harness.clock.runPending();
   return dispatcher;
 }
 

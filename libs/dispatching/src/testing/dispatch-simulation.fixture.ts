@@ -173,7 +173,7 @@ export class DispatchSimulation {
         this.#hasFault = true;
         break;
     }
-    await harness.clock.settle();
+    await harness.clock.runPending();
   }
 
   /** Stops all faults for long enough, and redrives every dead letter. */
@@ -207,7 +207,7 @@ export class DispatchSimulation {
     const dispatcher = this.harness.dispatcher((ports) => process.portsOf(ports), index);
     this.#running.set(dispatcher, process);
     this.#indexes.set(dispatcher, index);
-    await this.harness.clock.settle();
+    await this.harness.clock.runPending();
   }
 
   #crash(): void {
@@ -245,7 +245,7 @@ export class DispatchSimulation {
   async #serve(): Promise<void> {
     this.#heard = this.feeds.served;
     for (const dispatcher of this.dispatchers) this.#hear(dispatcher);
-    await this.harness.clock.settle();
+    await this.harness.clock.runPending();
   }
 
   #hear(dispatcher: PartitionDispatcher | undefined): void {

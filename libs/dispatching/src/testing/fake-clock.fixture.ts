@@ -53,13 +53,13 @@ export class FakeClock implements Clock {
 
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
-    await this.settle();
+    await this.runPending();
     for (;;) {
       const [first] = this.#sleepers.toSorted((a, b) => a.wakeAt - b.wakeAt);
       if (!first || first.wakeAt > end) break;
       this.#now = Math.max(this.#now, first.wakeAt);
       first.wake();
-      await this.settle();
+      await this.runPending();
     }
     this.#now = end;
   }
@@ -67,15 +67,15 @@ export class FakeClock implements Clock {
   /** Until a condition holds, in small steps; fails when it does not come true. */
   async until(condition: () => boolean, withinMs = 3_600_000): Promise<void> {
     const deadline = this.#now + withinMs;
-    await this.settle();
+    await this.runPending();
     while (!condition()) {
       if (this.#now >= deadline) throw new Error('it did not come true');
       await this.advance(50);
     }
   }
 
-  /** All that can happen without time passing. */
-  settle(): Promise<void> {
+  /** Runs all pending work that needs no time to pass. */
+  runPending(): Promise<void> {
     return new Promise((resolve) => {
       setImmediate(resolve);
     });

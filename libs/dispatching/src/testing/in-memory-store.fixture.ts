@@ -31,7 +31,7 @@ export class InMemoryStore implements DispatchStore {
     return cursor?.idle ? this.#advanced(cursor) : cursor;
   }
 
-  heldOf(feedId?: string): ParkedDelivery[] {
+  parkedOf(feedId?: string): ParkedDelivery[] {
     return this.kept?.lanes.rows(feedId) ?? [];
   }
 

@@ -23,7 +23,7 @@ export class LateChange {
   }
 
   get parked(): string[] {
-    return this.harness.store.heldOf().map(({ eventId }) => eventId);
+    return this.harness.store.parkedOf().map(({ eventId }) => eventId);
   }
 
   /** @returns the event's id */
@@ -68,7 +68,7 @@ export class LateChange {
   async takeOver(): Promise<void> {
     this.harness.dispatchers.delete(this.dispatcher);
     this.dispatcher = this.harness.dispatcher();
-    await this.harness.clock.settle();
+    await this.harness.clock.runPending();
   }
 
   private rule(eventTypes: readonly string[]): SubscriptionRule {

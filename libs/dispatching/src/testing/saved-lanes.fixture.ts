@@ -33,14 +33,14 @@ export class KeptLanes {
     return this.#lanes.has(laneKey(lane));
   }
 
-  /** @param isRepeated it was saved before, but the answer was lost; it may have gone since */
+  /** @param isRepeated an earlier save with a lost answer wrote it, and it may be gone since */
   save(changes: PartitionChanges, isRepeated: (row: ParkedDelivery) => boolean, now: number): void {
     for (const row of changes.parked) {
       if (isRepeated(row) || this.#rows.has(rowKey(row))) continue;
       this.#put(structuredClone(row));
       this.#open(row, now);
     }
-    const left = [...this.#settle(changes.delivered), ...this.#detach(changes.detached, now)];
+    const left = [...this.#removeDelivered(changes.delivered), ...this.#detach(changes.detached, now)];
     for (const lane of left) this.#goOn(lane, now, null);
     for (const lane of changes.lanes) this.#tell(structuredClone(lane));
   }
@@ -94,12 +94,12 @@ export class KeptLanes {
     this.#lanes.set(laneKey({ feedId, lane }), { feedId, subscriptionId: feedId, lane, ...state });
   }
 
-  /** @returns the rows that have gone. */
-  #settle(rows: PartitionChanges['delivered']): ParkedDelivery[] {
+  /** @returns the removed rows */
+  #removeDelivered(rows: PartitionChanges['delivered']): ParkedDelivery[] {
     return rows.flatMap((row) => this.#take(row) ?? []);
   }
 
-  /** @returns the rows as they were. */
+  /** @returns the rows before the move */
   #detach(rows: PartitionChanges['detached'], now: number): ParkedDelivery[] {
     return rows.flatMap(({ newLane, ...row }) => {
       const parked = this.#rows.get(rowKey(row));
@@ -111,7 +111,7 @@ export class KeptLanes {
     });
   }
 
-  /** A lane that has lost a row. */
+  /** Updates a lane that lost a row. */
   #goOn(row: InLane, now: number, releasedAfter: number | null): void {
     const key = laneKey(row);
     const lane = this.#lanes.get(key);

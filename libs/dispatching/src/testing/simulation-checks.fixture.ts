@@ -123,7 +123,7 @@ export function expectDelivered(simulation: DispatchSimulation): void {
 
 /** Neither in the store nor in memory. */
 function expectNothingLeft({ harness, feeds, dispatchers, budgets }: DispatchSimulation): void {
-  expect(harness.store.heldOf()).toEqual([]);
+  expect(harness.store.parkedOf()).toEqual([]);
   expect(harness.store.lanesOf()).toEqual([]);
   const inCharge = dispatchers.filter(({ stopped }) => !stopped);
   expect(inCharge.flatMap((dispatcher) => dispatcher.lags())).toEqual([]);

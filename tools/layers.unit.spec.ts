@@ -51,7 +51,7 @@ const SOUND: Tree = {
   'apps/standalone/src/index.ts': "import '#apps/command-api'; import '#apps/query-api';",
 };
 
-/** Each run of dependency-cruiser is a process of its own, and takes a second or more. */
+/** Each run of dependency-cruiser starts a process and takes a second or more. */
 const PATIENCE = 30_000;
 
 let root: string;
@@ -68,7 +68,7 @@ async function violations(tree: Tree): Promise<string[]> {
   }
   const output = await new Promise<string>((resolve) => {
     const options = ['libs', 'apps', '--config', CONFIG, '--output-type', 'json'];
-    // It exits with the number of violations, which execFile takes for a failure.
+    // The exit code is the number of violations, which execFile reports as an error.
     execFile(process.execPath, [CRUISER, ...options], { cwd: root }, (_error, stdout) => resolve(stdout));
   });
   const { summary } = JSON.parse(output) as {
@@ -80,7 +80,7 @@ async function violations(tree: Tree): Promise<string[]> {
 
 describe('the rules about layers', () => {
   it(
-    'let sound imports pass',
+    'accept sound imports',
     async () => {
       expect(await violations(SOUND)).toEqual([]);
     },

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-/** Each test has a copy of the launcher, and so an `.orderstream` of its own: a system that runs here is left alone. */
+/** Each test copies the launcher and so has its own `.orderstream`, which leaves a system that runs here alone. */
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 let root: string;
 let base: string;
@@ -25,7 +25,7 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** Servers that are said to be there already: then neither Java nor Maven is asked for. */
+/** Addresses of existing servers, with which the launcher needs neither Java nor Maven. */
 const GIVEN = { KAFKA_BROKERS: '127.0.0.1:1', SCHEMA_REGISTRY_URL: 'http://127.0.0.1:1' };
 
 function start(args: string[], env: Record<string, string> = {}) {
@@ -37,22 +37,22 @@ function start(args: string[], env: Record<string, string> = {}) {
   return { status, output: stdout + stderr };
 }
 
-describe('npm start says what is wrong', () => {
-  it('with an option', () => {
+describe('npm start reports', () => {
+  it('an unknown option', () => {
     const { status, output } = start(['--frehs']);
     expect(output).toContain("Unknown option '--frehs'");
     expect(output).toContain('--help');
     expect(status).toBe(1);
   });
 
-  it('with an address that is none, without what may be a password in it', () => {
+  it('an invalid address, without the password that it may contain', () => {
     const { status, output } = start([], { DATABASE_URL: 'postgresql//user:hidden@host' });
     expect(output).toContain('DATABASE_URL is not an address');
     expect(output).not.toContain('hidden');
     expect(status).toBe(1);
   });
 
-  it('with a port that is taken', async () => {
+  it('a port in use', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');
     const { port } = holder.address() as AddressInfo;
@@ -63,7 +63,7 @@ describe('npm start says what is wrong', () => {
     expect(existsSync(join(base, 'processes.ndjson'))).toBe(false);
   });
 
-  it('with a machine that has no Java', () => {
+  it('that Java is missing', () => {
     const path = join(root, 'bin');
     mkdirSync(path);
     symlinkSync(process.execPath, join(path, 'node'));
@@ -92,7 +92,7 @@ describe('a launcher that is killed', () => {
     await until(() => !pids.some(isRunning));
   });
 
-  it('keeps others out of its folder while it lives', () => {
+  it('keeps a second launcher out of its folder while it runs', () => {
     const { status, output } = start([], GIVEN);
     expect(output).toContain('runs already in this folder');
     expect(output).toContain(`process ${parent.pid}`);
@@ -113,13 +113,13 @@ describe('a launcher that is killed', () => {
     await until(() => !pids.some(isRunning));
   });
 
-  it('is cleaned up after by the next one if its watchdog was killed too', async () => {
+  it('leaves its processes for the next launcher to stop if its watchdog was killed too', async () => {
     const [, , watchdog] = pids;
     process.kill(parent.pid!, 'SIGSTOP');
     process.kill(watchdog!, 'SIGKILL');
     parent.kill('SIGKILL');
     await until(() => pids.filter(isRunning).length === 2);
-    // It gets no further than to servers that are not there.
+    // This launcher fails at the missing servers, after the clean-up.
     expect(start([], GIVEN).output).not.toContain('runs already');
     await until(() => !pids.some(isRunning));
     expect(existsSync(join(base, 'running.json'))).toBe(false);
@@ -143,7 +143,7 @@ function isRunning(pid: number): boolean {
 async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + 90_000;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error('It did not come to pass within 90 s.');
+    if (Date.now() > deadline) throw new Error('The condition was not met within 90 s.');
     await sleep(50);
   }
 }

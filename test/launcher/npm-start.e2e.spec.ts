@@ -26,7 +26,7 @@ interface Running {
   readonly pids: { readonly app: number };
 }
 
-/** A copy of the launcher that writes to its own folder. The tools are copied, as they find that folder by their own path. */
+/** Makes a folder for a launcher to write to. The tools are copied, not linked, because they find that folder by their path. */
 function makeRoot(): string {
   const root = mkdtempSync(join(tmpdir(), 'orderstream-start-'));
   for (const name of readdirSync(repository)) {
@@ -67,13 +67,15 @@ describe('npm start', () => {
   async function until(condition: () => boolean): Promise<void> {
     const deadline = Date.now() + PATIENCE_MS;
     while (!condition()) {
-      if (Date.now() > deadline) throw new Error(`It did not come to pass in time:\n${printed}`);
+      if (Date.now() > deadline)
+        throw new Error(`The condition was not met in time:
+      ${printed}`);
       await sleep(100);
     }
   }
 
   it(
-    'starts the app again when that is killed, and says under which number it runs',
+    'restarts a killed app at the same address and writes its new pid down',
     async () => {
       const before = running();
       process.kill(before?.pids.app ?? 0, 'SIGKILL');
@@ -86,7 +88,7 @@ describe('npm start', () => {
   );
 
   it(
-    'writes an app.env with which one app can be started by itself',
+    'writes an app.env that is enough to start one app by itself',
     async () => {
       const settings = parseEnv(readFileSync(join(root, '.orderstream/app.env'), 'utf8'));
       const program = join(repository, 'dist/apps/webhook-api/src/main.js');
@@ -110,14 +112,14 @@ describe('npm start', () => {
     PATIENCE_MS,
   );
 
-  it('keeps what it writes to itself', () => {
+  it('writes files that only their owner can read', () => {
     const modeOf = (name: string) => statSync(join(root, '.orderstream', name)).mode & 0o077;
     const secrets = ['running.json', 'env', 'app.env', 'dev-key', 'webhook-key', 'processes.ndjson'];
     expect(secrets.map(modeOf)).toEqual(secrets.map(() => 0));
     expect(['', 'logs'].map(modeOf)).toEqual([0, 0]);
   });
 
-  it('leaves nothing behind when it is stopped', async () => {
+  it('leaves nothing behind when stopped', async () => {
     launcher.kill('SIGTERM');
     const [code] = (await once(launcher, 'exit')) as [number];
     expect([code, running()]).toEqual([0, undefined]);

@@ -1,4 +1,4 @@
-/** Starts processes as the launcher does, tells their pids, and then waits to be killed. Argument: a folder. */
+/** Starts processes as the launcher does, prints their pids and waits to be killed. Argument: a folder. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LAYER } from '../../tools/launcher/supervision/stopping.mjs';

@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A supervisor that keeps one small program running, as `npm start` keeps the app. */
+/** Supervises one small program as `npm start` supervises the app. */
 const script = fileURLToPath(new URL('keeper.mjs', import.meta.url));
 
-describe('a process that is kept running', () => {
+describe('a supervised process', () => {
   let base: string;
   let keeper: ChildProcess;
   let printed: string;
@@ -33,7 +33,7 @@ describe('a process that is kept running', () => {
 
   const pids = () => [...printed.matchAll(/ready (\d+)/g)].map(([, pid]) => Number(pid));
 
-  it('comes back when it is killed, under another pid, and goes on with its log', async () => {
+  it('restarts with a new pid when killed, and appends to its log', async () => {
     start(`console.log('alive', process.pid); setInterval(() => {}, 1_000)`);
     const log = () => readFileSync(join(base, 'program.log'), 'utf8');
     await until(() => pids().length === 1 && log().includes('alive'));
@@ -45,7 +45,7 @@ describe('a process that is kept running', () => {
     expect(log()).toContain(`alive ${pids()[0]}`);
   });
 
-  it('stays down when it ends five times, and that is said with the end of its log', async () => {
+  it('stays down after it ends five times, with a message that shows the end of its log', async () => {
     start(`console.log('about to fail'); setTimeout(() => { throw new Error('each time') }, 100)`);
     const [code] = (await once(keeper, 'exit')) as [number];
     expect(code).toBe(1);
@@ -56,7 +56,7 @@ describe('a process that is kept running', () => {
     expect(existsSync(join(base, 'processes.ndjson'))).toBe(false);
   });
 
-  it('is not started again when it is stopped', async () => {
+  it('does not restart when stopped', async () => {
     start(`setInterval(() => {}, 1_000)`);
     await until(() => pids().length === 1);
     keeper.kill('SIGTERM');
@@ -69,7 +69,7 @@ describe('a process that is kept running', () => {
 async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + 90_000;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error('It did not come to pass within 90 s.');
+    if (Date.now() > deadline) throw new Error('The condition was not met within 90 s.');
     await sleep(20);
   }
 }

@@ -35,7 +35,7 @@ const batch = (ids: readonly string[], more: object = {}) =>
     ...more,
   });
 
-describe('the inbox that subscribers copy', () => {
+describe('the example inbox', () => {
   let inbox: Inbox;
 
   beforeEach(() => {
@@ -50,7 +50,7 @@ describe('the inbox that subscribers copy', () => {
   };
   const missing = () => [...inbox.gaps.values()].map((gap) => gap.missing);
 
-  it('takes what is signed, and as a stranger signs it', () => {
+  it('accepts signed requests, with signatures that other code can compute', () => {
     expect(receive(request('a'))).toEqual(['a']);
     const [headers, body] = request('b');
     const text = `b.${headers['webhook-timestamp']}.${body.toString()}`;
@@ -69,13 +69,13 @@ describe('the inbox that subscribers copy', () => {
     expect(() => inbox.open(headers, body)).toThrow();
   });
 
-  it('takes either secret while they are rotated', () => {
+  it('accepts both secrets during a rotation', () => {
     inbox.secrets = [secretOf(2), SECRET];
     expect(receive(request('a'))).toEqual(['a']);
     expect(receive(request('b', { secret: secretOf(2) }))).toEqual(['b']);
   });
 
-  it('tells repeats, live and in each replay', () => {
+  it('recognises duplicates, live and in each replay', () => {
     const inReplay = { 'orderstream-replay': 'r-1' };
     expect(receive(request('a'))).toEqual(['a']);
     expect(receive(request('a'))).toEqual([]);
@@ -84,13 +84,13 @@ describe('the inbox that subscribers copy', () => {
     expect(receive(request('a', { 'orderstream-replay': 'r-2' }))).toEqual(['a']);
   });
 
-  it('tells repeats in batches that were cut in another way', () => {
+  it('recognises duplicates in batches with other boundaries', () => {
     expect(receive(batch(['a', 'b', 'c']))).toEqual(['a', 'b', 'c']);
     expect(receive(batch(['c', 'd'], after('b')))).toEqual(['d']);
     expect(missing()).toEqual([]);
   });
 
-  it('sees a gap, until what is missing comes', () => {
+  it('reports a gap until the missing event arrives', () => {
     receive(request('a'));
     receive(request('d', after('c')));
     receive(request('b', after('a')));
@@ -102,13 +102,13 @@ describe('the inbox that subscribers copy', () => {
     expect(missing()).toEqual([]);
   });
 
-  it('sees a gap in a replay, whatever came live', () => {
+  it('reports a gap in a replay, whatever arrived live', () => {
     receive(request('a'));
     receive(request('b', { ...after('a'), 'orderstream-replay': 'r-1' }));
     expect(missing()).toEqual(['a']);
   });
 
-  it('waits no more for what will not come', () => {
+  it('stops waiting for a waived event', () => {
     receive(request('b', after('a')));
     inbox.waive(null, 'a');
     expect(missing()).toEqual([]);

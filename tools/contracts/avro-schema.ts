@@ -1,2 +1,2 @@
-// The generator must run while the library's generated part is missing or broken: it takes one file of it only.
+// The generator imports only this file of the library, so that it runs while the generated code is missing or broken.
 export * from '../../libs/contracts/src/avro-schema.js';

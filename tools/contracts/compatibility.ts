@@ -1,13 +1,11 @@
 import avro from 'avsc';
 import { type AvroSchema, isArray, isMap, isRecord, isUnion, type RecordSchema } from './avro-schema.js';
 
-/** Why two versions of a schema may not stand side by side in the log; nothing when they may (Avro's FULL). */
+/** Lists why two versions of a schema cannot coexist in the log; empty if they can (Avro's FULL compatibility). */
 export function incompatibilities(older: RecordSchema, newer: RecordSchema): string[] {
   return [
-    ...unreadable(newer, older).map((reason) => `today's code cannot read what was written: ${reason}`),
-    ...unreadable(older, newer).map(
-      (reason) => `readers of old cannot read what is written today: ${reason}`,
-    ),
+    ...unreadable(newer, older).map((reason) => `today's code cannot read what old code wrote: ${reason}`),
+    ...unreadable(older, newer).map((reason) => `old code cannot read what today's code writes: ${reason}`),
     ...changedMeanings(older, newer),
   ];
 }
@@ -21,7 +19,7 @@ function unreadable(reader: RecordSchema, writer: RecordSchema): string[] {
   }
 }
 
-/** Avro would read seconds as milliseconds: it does not look at what a number stands for. */
+/** Avro ignores what a number stands for and would read seconds as milliseconds, so meanings are compared here. */
 function changedMeanings(older: RecordSchema, newer: RecordSchema): string[] {
   const before = new Map(meanings(older, ''));
   return [...meanings(newer, '')]
@@ -29,7 +27,7 @@ function changedMeanings(older: RecordSchema, newer: RecordSchema): string[] {
     .map(([path, meaning]) => `${path} meant ${before.get(path)}, now ${meaning}`);
 }
 
-/** By path: what a value stands for beyond its Avro type, and what it is called in our data. */
+/** By path: the meaning of each value beyond its Avro type, and its name in event data. */
 function* meanings(schema: AvroSchema, path: string): Generator<[string, string]> {
   if (isUnion(schema)) {
     for (const branch of schema) yield* meanings(branch, path);

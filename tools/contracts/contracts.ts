@@ -8,7 +8,7 @@ import { brokenRules } from './schema-rules.js';
 export interface Places {
   /** The folder `schemas/`. */
   readonly schemas: string;
-  /** Where the generated modules go. Nothing else may be there. */
+  /** The folder of the generated modules. It holds nothing else. */
   readonly generated: string;
 }
 
@@ -18,7 +18,7 @@ export interface ContractsReport {
   readonly summary: string;
 }
 
-/** Writes the TypeScript of the schemas. */
+/** Generates the TypeScript modules of the schemas. */
 export function generate({ schemas, generated }: Places): ContractsReport {
   const files = readSchemaFiles(schemas);
   const problems = brokenRules(files);
@@ -30,7 +30,7 @@ export function generate({ schemas, generated }: Places): ContractsReport {
   return { problems, summary: `${modules.size} modules of ${files.events.length} events generated` };
 }
 
-/** Changes nothing: says whether schemas, snapshots and generated code agree. */
+/** Checks that schemas, snapshots and generated code agree. Changes nothing. */
 export function check({ schemas, generated }: Places): ContractsReport {
   const files = readSchemaFiles(schemas);
   const releases = readReleases(schemas);
@@ -48,7 +48,7 @@ export function check({ schemas, generated }: Places): ContractsReport {
   return { problems, summary: `${files.events.length} events agree with ${snapshots} released schemas` };
 }
 
-/** Adds a snapshot of each schema that changed, unless an older version would not get on with it. */
+/** Adds a snapshot of each changed schema, unless an older version is incompatible. */
 export function release({ schemas }: Places): ContractsReport {
   const files = readSchemaFiles(schemas);
   const releases = readReleases(schemas);

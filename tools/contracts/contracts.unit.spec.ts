@@ -36,7 +36,7 @@ describe('the contracts of this repository', () => {
 });
 
 describe('a change of a schema', () => {
-  it('is released before it is used, and then generated', () => {
+  it('is released, and then generated', () => {
     editFields(CONFIRMED, (fields) => [...fields, priority]);
     expect(problems()).toBe(`${CONFIRMED} has changed since its last release: run npm run contracts:release`);
 
@@ -53,7 +53,7 @@ describe('a change of a schema', () => {
     );
   });
 
-  it('is released for the first time with a new event', () => {
+  it('may be the first release of a new event', () => {
     const path = 'orders/OrderArchived.avsc';
     const schema = { ...read(CONFIRMED), name: 'OrderArchived', eventType: 'order.archived' };
     writeFileSync(join(places.schemas, path), JSON.stringify(schema));
@@ -71,7 +71,7 @@ describe('a change of a schema', () => {
     expect(problems()).toBe('');
   });
 
-  it('must get on with every version, not just the newest', () => {
+  it('must be compatible with every released version, not just the newest', () => {
     editFields(CONFIRMED, (fields) => [...fields, priority]);
     release(places);
     editFields(CONFIRMED, (fields) =>
@@ -85,12 +85,12 @@ describe('a change of a schema', () => {
     [
       'a field that old events lack',
       (fields) => [...fields, { ...priority, type: 'long', default: undefined }],
-      "today's code cannot read what was written",
+      "today's code cannot read what old code wrote",
     ],
     [
       'without a field that old readers need',
       (fields) => fields.filter(({ name }) => name !== 'orderId'),
-      'readers of old cannot read what is written today',
+      "old code cannot read what today's code writes",
     ],
     [
       'a wider type, which old readers cannot read',
@@ -98,7 +98,7 @@ describe('a change of a schema', () => {
         fields.map((field) =>
           field.name === 'reason' ? { ...field, type: ['null', 'string', 'long'] } : field,
         ),
-      'readers of old',
+      'old code',
     ],
     [
       'another meaning of the same type',
@@ -106,7 +106,7 @@ describe('a change of a schema', () => {
       '.orderId meant uuid, now nothing more than its type',
     ],
     [
-      'another name in our data',
+      'another name in event data',
       (fields) => fields.map((field) => (field.name === 'reason' ? { ...field, dataName: 'why' } : field)),
       'the name of .reason meant reason, now why',
     ],
@@ -116,7 +116,7 @@ describe('a change of a schema', () => {
     expect(release(places).problems.join('\n')).toContain(problem);
   });
 
-  it('never takes an event away', () => {
+  it('cannot remove an event', () => {
     rmSync(join(places.schemas, CONFIRMED));
     expect(problems()).toContain('orders-orderstream.orders.OrderConfirmed was released');
   });
@@ -129,13 +129,13 @@ describe('a schema', () => {
       'the name of its event',
       CONFIRMED,
       (schema) => ({ ...schema, eventType: 'order.approved' }),
-      'wants the name OrderApproved',
+      'order.approved needs the record name OrderApproved',
     ],
     [
-      'an event of its own',
+      'a unique event type',
       CONFIRMED,
       (schema) => ({ ...schema, eventType: 'order.created' }),
-      'order.created is in orders/OrderConfirmed.avsc already',
+      'order.created is already in orders/OrderConfirmed.avsc',
     ],
     [
       'the namespace of its topic',
@@ -150,13 +150,13 @@ describe('a schema', () => {
       'the first field is not metadata',
     ],
     [
-      'docs in shared parts',
+      'docs in shared records',
       'metadata/EventMetadata.avsc',
       (schema) => ({ ...schema, doc: '' }),
       'EventMetadata has no doc',
     ],
     [
-      'types that there are',
+      'known types',
       CONFIRMED,
       (schema) => ({ ...schema, fields: [...schema.fields, { ...priority, type: 'money' }] }),
       'undefined type name',

@@ -4,7 +4,7 @@ import { TypeSource } from './type-source.js';
 
 const HEADER = '// Generated from schemas/ by `npm run contracts`. Change the schemas, not this file.\n';
 
-/** The generated modules of the contracts library, by file name. */
+/** Returns the generated modules of the contracts library by file name. */
 export function generatedFiles({ events, shared }: SchemaFiles): Map<string, string> {
   const folders = [...new Set([...shared, ...events].map(({ folder }) => folder))].toSorted();
   const constants = new Constants(shared);
@@ -73,7 +73,7 @@ ${imports.join('\n')}
 export type EventDataByType = ${topics.map(mapOf).join(' & ')};
 export type EventType = keyof EventDataByType;
 
-/** Every event type, with what is agreed about it. */
+/** The contract of every event type. */
 export const EVENT_CONTRACTS: ReadonlyArray<EventContract & { readonly eventType: EventType }> = [
 ${entries.join('')}];
 `;
@@ -83,7 +83,7 @@ ${entries.join('')}];
 const constantOf = ({ name }: RecordSchema): string =>
   `${name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toUpperCase()}_SCHEMA`;
 
-/** Schemas as TypeScript. Where a shared record stands in another schema, its constant stands in the code. */
+/** Writes schemas as TypeScript constants. A shared record inside a schema becomes a reference to its own constant. */
 class Constants {
   readonly #shared: ReadonlyMap<unknown, SchemaFile>;
 
@@ -100,7 +100,7 @@ class Constants {
     );
   }
 
-  /** A field a line: enough to read a difference, and short. */
+  /** One field a line, so that diffs are short and readable. */
   literal(schema: RecordSchema): string {
     return this.render(schema, '', schema);
   }

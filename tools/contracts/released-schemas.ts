@@ -4,13 +4,13 @@ import type { RecordSchema } from './avro-schema.js';
 import { incompatibilities } from './compatibility.js';
 import { type EventSchemaFile, RELEASED_FOLDER } from './schema-files.js';
 
-/** Every version ever released of one subject, oldest first. Their number is the index plus one. */
+/** All released versions of one subject, oldest first. The version number is the index plus one. */
 export interface SubjectReleases {
   readonly subject: string;
   readonly versions: readonly RecordSchema[];
 }
 
-/** Reads `schemas/released/`, in which files are only ever added. */
+/** Reads `schemas/released/`, where files are never changed or removed. */
 export function readReleases(root: string): SubjectReleases[] {
   const folder = join(root, RELEASED_FOLDER);
   if (!existsSync(folder)) return [];
@@ -43,7 +43,7 @@ export function brokenPromises(
   });
 }
 
-/** Events whose newest snapshot is not what their schema says now. */
+/** The events whose schema differs from its newest snapshot. */
 export function unreleased(
   events: readonly EventSchemaFile[],
   releases: readonly SubjectReleases[],
@@ -52,7 +52,7 @@ export function unreleased(
   return events.filter(({ subject, schema }) => pretty(schema) !== pretty(newest.get(subject)));
 }
 
-/** Adds the next snapshot of an event's schema and gives its path under the root. */
+/** Adds the next snapshot of an event's schema and returns its path under the root. */
 export function writeSnapshot(root: string, { subject, schema }: EventSchemaFile): string {
   const folder = join(RELEASED_FOLDER, subject);
   mkdirSync(join(root, folder), { recursive: true });
@@ -61,5 +61,5 @@ export function writeSnapshot(root: string, { subject, schema }: EventSchemaFile
   return path;
 }
 
-/** The order of attributes is kept: a registry takes another order for another version. */
+/** Keeps the order of attributes, because a registry treats another order as another version. */
 const pretty = (schema: RecordSchema | undefined): string => `${JSON.stringify(schema, null, 2)}\n`;

@@ -11,20 +11,20 @@ import {
   type RecordSchema,
 } from './avro-schema.js';
 
-/** Snapshots live beside the schemas, and are none. */
+/** Snapshots are in this folder beside the schemas. */
 export const RELEASED_FOLDER = 'released';
 
 /** One `.avsc` file. */
 export interface SchemaFile {
-  /** Its folder: for an event, the topic. */
+  /** Its folder, which is the topic for an event. */
   readonly folder: string;
   /** `orders/OrderCreated.avsc`, for messages. */
   readonly path: string;
-  /** Self-contained: records of other files stand in it where they are first named. */
+  /** Self-contained: shared records are inlined where they are first named. */
   readonly schema: RecordSchema;
 }
 
-/** A schema file that describes an event, not a part that events share. */
+/** A schema file that describes an event, not a shared record. */
 export interface EventSchemaFile extends SchemaFile {
   readonly eventType: string;
   readonly subject: string;
@@ -36,7 +36,7 @@ export interface SchemaFiles {
   readonly shared: readonly SchemaFile[];
 }
 
-/** Reads `schemas/`, in the order of its file names. */
+/** Reads `schemas/` in the order of the file names. */
 export function readSchemaFiles(root: string): SchemaFiles {
   const folders = readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== RELEASED_FOLDER)
@@ -62,7 +62,7 @@ function readFolder(root: string, folder: string): SchemaFile[] {
   });
 }
 
-/** Puts shared records where one schema first names them; Avro allows each definition once. */
+/** Inlines shared records where a schema first names them, because Avro allows each definition once. */
 class Inliner {
   readonly #defined = new Set<string>();
 
@@ -85,7 +85,7 @@ class Inliner {
     const record = this.shared.get(name);
     if (!record || this.#defined.has(name)) return name;
     this.#defined.add(name);
-    // Shared records are leaves: they name no other, so they can stand there as they are.
+    // Shared records name no other records, so they need no inlining themselves.
     return record;
   }
 }

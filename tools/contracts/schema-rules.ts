@@ -13,7 +13,7 @@ import type { EventSchemaFile, SchemaFiles } from './schema-files.js';
 
 const EVENT_METADATA = 'orderstream.EventMetadata';
 
-/** The rules for schemas beyond Avro's own. One line for each violation. */
+/** Checks the schemas against the rules beyond Avro's own. Returns a line for each violation. */
 export function brokenRules({ events, shared }: SchemaFiles): string[] {
   const problems = [...events, ...shared].flatMap(({ path, schema }) => [
     ...notAvro(schema).map((problem) => `${path}: ${problem}`),
@@ -24,15 +24,16 @@ export function brokenRules({ events, shared }: SchemaFiles): string[] {
   for (const event of events) {
     problems.push(...[...brokenEventRules(event)].map((problem) => `${event.path}: ${problem}`));
     const other = seen.get(event.eventType);
-    if (other !== undefined) problems.push(`${event.path}: ${event.eventType} is in ${other} already`);
+    if (other !== undefined) problems.push(`${event.path}: ${event.eventType} is already in ${other}`);
     seen.set(event.eventType, event.path);
   }
   return problems;
 }
 
 function* brokenEventRules({ folder, path, schema, eventType }: EventSchemaFile): Generator<string> {
-  if (recordNameOf(eventType) !== schema.name) yield `${eventType} wants the name ${recordNameOf(eventType)}`;
-  if (path !== `${folder}/${schema.name}.avsc`) yield `the file is not called after ${schema.name}`;
+  if (recordNameOf(eventType) !== schema.name)
+    yield `${eventType} needs the record name ${recordNameOf(eventType)}`;
+  if (path !== `${folder}/${schema.name}.avsc`) yield `the file is not named after ${schema.name}`;
   if (schema.namespace !== `orderstream.${folder}`) yield `the namespace is not orderstream.${folder}`;
   const [first] = schema.fields;
   const isMetadata =
@@ -68,11 +69,11 @@ function undocumented(schema: AvroSchema): string[] {
   return [...own, ...fields, ...schema.fields.flatMap(({ type }) => undocumented(type))];
 }
 
-/** A price is money even where nobody has added its currency yet. */
+/** A price is money even if its schema has no currency yet. */
 const MONEY_WORD =
   /(?:^(?:price|cost|fee|tax|discount|refund|balance)|(?:Price|Cost|Fee|Tax|Discount|Refund|Balance))(?:e?s)?(?:[A-Z]|$)/;
 
-/** Fields whose values would not come back exactly as written, or must be exact because they are money. */
+/** Fields that would not read back exactly as written, or that must be exact because they hold money. */
 function roundedNumbers(schema: RecordSchema): string[] {
   const fields = [...fieldsIn(schema, schema.name)];
   const hasCurrency = fields.some(({ name }) => /currency$/i.test(name));
@@ -99,7 +100,7 @@ function* fieldsIn(schema: RecordSchema, path: string): Generator<FieldTypes> {
   }
 }
 
-/** Names of the types that a value may have, records aside. */
+/** The names of the types of a value, except records. */
 function leavesOf(schema: AvroSchema): string[] {
   if (typeof schema === 'string') return [schema];
   if (isUnion(schema)) return schema.flatMap(leavesOf);

@@ -23,16 +23,16 @@ const PRIMITIVES: Readonly<Record<string, string>> = {
 /** The types that the codec gives logical types. A `uuid` stays a string. */
 const LOGICAL_TYPES: Readonly<Record<string, string>> = { 'timestamp-millis': 'string' };
 
-/** Writes the TypeScript of the records of one folder: each record once, whatever the number of its users. */
+/** Writes the TypeScript types of one folder's records, each record once. */
 export class TypeSource {
   readonly #declarations = new Map<string, string>();
 
-  /** Adds a record and those inside it. The event's own metadata stand beside its data, not in it. */
+  /** Adds a record and its nested records, without the event metadata, which is not part of the data. */
   add(schema: RecordSchema): void {
     const fields = schema.fields.filter(
       ({ name }) => schema.eventType === undefined || name !== METADATA_FIELD,
     );
-    // Dependencies first, so that the outermost record comes after its parts, as one reads it.
+    // Nested records come first, so that a reader meets the parts before the whole.
     const lines = fields.flatMap(({ name, dataName, type, doc }) => [
       ...comment(doc, '  '),
       `  readonly ${dataName ?? name}: ${this.typeOf(type)};`,
@@ -58,7 +58,7 @@ export class TypeSource {
     return logical ?? this.typeOf(schema.type);
   }
 
-  /** Null goes last, as it does in what people write. */
+  /** Null goes last, as in hand-written types. */
   private unionOf(branches: readonly AvroSchema[]): string {
     const types = new Set(branches.map((branch) => this.typeOf(branch)));
     const nullable = types.delete('null');

@@ -2,7 +2,7 @@
 const AVRO = 'application/vnd.apache.avro;version=1.9.0';
 
 /**
- * The topics as an AsyncAPI 3 document.
+ * Describes the topics as an AsyncAPI 3 document.
  * @param {readonly import('#libs/contracts').EventContract[]} contracts
  */
 export function describeTopics(contracts) {

@@ -10,7 +10,7 @@ const document = read('../../docs/asyncapi.json') as {
   readonly components: { readonly messages: Record<string, unknown> };
 };
 
-it('the description of the topics is AsyncAPI 3', () => {
+it('the document of the topics is valid AsyncAPI 3', () => {
   const rules = createRequire(import.meta.url)('@asyncapi/specs/schemas/3.0.0-without-$id.json') as object;
   const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false });
   addFormats.default(ajv);
@@ -18,7 +18,7 @@ it('the description of the topics is AsyncAPI 3', () => {
   expect([document.asyncapi, check(document), check.errors]).toEqual(['3.0.0', true, null]);
 });
 
-it('has every event', () => {
+it('the document of the topics has every event', () => {
   expect(Object.keys(document.components.messages)).toEqual(
     EVENT_CONTRACTS.map(({ eventType }) => eventType),
   );

@@ -1,4 +1,4 @@
-// Writes the generated documents, or with --check says which are out of date. Reads the built code: build first.
+// Writes the generated documents, or with --check lists those that are out of date. Reads the built code, so build first.
 import { readFile, writeFile } from 'node:fs/promises';
 import { makeDocuments } from './documents.mjs';
 

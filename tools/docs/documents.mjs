@@ -6,7 +6,7 @@ import { appRoot, describeApi, describeSettings, loadSettings, PROBLEMS } from '
 import { StandaloneModule } from '#apps/standalone';
 import { describeTopics } from './asyncapi.mjs';
 
-/** Every generated document: its path and its text. */
+/** Returns the text of every generated document by path. */
 export async function makeDocuments() {
   return {
     'docs/openapi.json': json(await openApi()),

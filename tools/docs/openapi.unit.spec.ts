@@ -23,7 +23,7 @@ interface Document {
   readonly components: Record<string, Record<string, Json>>;
 }
 
-/** The whole API, as it is committed. */
+/** The committed document of the whole API. */
 const path = new URL('../../docs/openapi.json', import.meta.url);
 const document = JSON.parse(readFileSync(path, 'utf8')) as Document;
 
@@ -40,7 +40,7 @@ const at = (ref: string): Json =>
     .split('/')
     .reduce((node: Json, name) => node[name] as Json, document as unknown as Json);
 
-/** Every object in a value that `chosen` is true of, by where it is. References are followed, each once. */
+/** Yields every object in a value for which `chosen` is true, with its path. Follows each reference once. */
 function* found(
   value: unknown,
   chosen: (node: Json) => boolean,
@@ -70,7 +70,7 @@ const requests = operations.map(({ operation: { requestBody, parameters } }) => 
 
 const OF_EVERY_OPERATION = [400, 405, 408, 414, 417, 431, 500, 501, 503, 505];
 
-/** Methods of generated clients: none may go, or get another name. */
+/** The methods of generated clients, which must not disappear or be renamed. */
 const OPERATION_IDS = `
   live ready createOrder createOrders changeOrderStatus getOrder listOrders listOrderEvents
   getOrderStatistics receiveStock adjustStock getStockItem listStock pollEvents streamEvents
@@ -93,8 +93,8 @@ const HEADERS_AND_TOKENS = `
   .trim()
   .split(/\s+/);
 
-describe('the description of the API', () => {
-  it('is OpenAPI 3.1', async () => {
+describe('the OpenAPI document', () => {
+  it('is valid OpenAPI 3.1', async () => {
     const validator = new Validator();
     expect(await validator.validate(document as unknown as Record<string, unknown>)).toMatchObject({
       valid: true,
@@ -102,7 +102,7 @@ describe('the description of the API', () => {
     expect(validator.version).toBe('3.1');
   });
 
-  it('has schemas that a strict reader takes', () => {
+  it('has schemas that pass strict validation', () => {
     const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
     addFormats.default(ajv);
     for (const format of ['int32', 'int64', 'double', 'float', 'idn-email']) ajv.addFormat(format, true);
@@ -113,7 +113,7 @@ describe('the description of the API', () => {
       expect(() => ajv.getSchema(`api:#/components/schemas/${name}`)).not.toThrow();
   });
 
-  it('names each operation once, and never otherwise than before', () => {
+  it('has a unique id for each operation, and keeps all earlier ids', () => {
     const names = [...operations.map(({ operation }) => operation), ...receivers].map(
       ({ operationId }) => operationId,
     );
@@ -125,7 +125,7 @@ describe('the description of the API', () => {
     operations.map(
       ({ route, method, operation }) => [`${method} ${route}`, method, route, operation] as const,
     ),
-  )('says what can go wrong: %s', (_, method, route, { responses, security }) => {
+  )('describes the possible errors: %s', (_, method, route, { responses, security }) => {
     const expected = [
       ...OF_EVERY_OPERATION,
       ...(security === undefined ? [401, 429] : []),
@@ -143,7 +143,7 @@ describe('the description of the API', () => {
       expect(resolved(responses[status] ?? {})).toHaveProperty('headers.Retry-After');
   });
 
-  it('asks for a key everywhere but for health', () => {
+  it('requires an API key everywhere except for health', () => {
     const open = operations.filter(({ operation }) => operation.security !== undefined);
     expect(open.map(({ route, operation }) => [route, operation.security])).toEqual([
       ['/health/live', []],
@@ -151,7 +151,7 @@ describe('the description of the API', () => {
     ]);
   });
 
-  it('says how large each integer can be', () => {
+  it('states the size of each integer', () => {
     const isVague = ({ type, format }: Json) =>
       type === 'integer' && format !== 'int32' && format !== 'int64';
     expect(placesOf(document, isVague)).toEqual([]);
@@ -160,19 +160,19 @@ describe('the description of the API', () => {
     });
   });
 
-  it('leaves answers and deliveries open, and closes requests', () => {
+  it('allows unknown fields in answers and deliveries, but not in requests', () => {
     expect(placesOf(answers, ({ additionalProperties }) => additionalProperties === false)).toEqual([]);
     const isOpen = ({ type, properties, additionalProperties }: Json) =>
       type === 'object' && properties !== undefined && additionalProperties !== false;
     expect(placesOf(requests, isOpen)).toEqual([]);
   });
 
-  it('lets a new value of an enum break no client', () => {
+  it('keeps enums in answers open, so that a new value breaks no client', () => {
     const isClosed = ({ enum: values }: Json) => Array.isArray(values) && values.length > 1;
     expect(placesOf(answers, isClosed)).toEqual([]);
   });
 
-  it('says what each header, token and cursor looks like', () => {
+  it('states the form of each header, token and cursor', () => {
     const parameters = [...operations.map(({ operation }) => operation), ...receivers].flatMap((operation) =>
       (operation.parameters ?? []).map(
         (parameter) => resolved(parameter as unknown as Json) as unknown as Parameter,
@@ -193,12 +193,12 @@ describe('the description of the API', () => {
     expect(headers.filter(([, header]) => !known(header)).map(([name]) => name)).toEqual([]);
   });
 
-  it('needs no guessing which alternative is meant', () => {
+  it('has a discriminator for each choice between schemas', () => {
     const isGuess = (node: Json) => 'oneOf' in node && !('discriminator' in node);
     expect(placesOf(document, isGuess)).toEqual([]);
   });
 
-  it('has a webhook for each event type, and those for batches and thin events', () => {
+  it('has a webhook for each event type, for batches and for thin events', () => {
     expect(Object.keys(document.webhooks).toSorted()).toEqual(
       [...EVENT_TYPES, 'batch', 'thin', 'thin-batch'].toSorted(),
     );

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { timeBudget } from './time-budget.mjs';
 
-describe('a property with a budget of time', () => {
+describe('a property with a time budget', () => {
   let clock: number;
   let runs: number;
 
@@ -18,22 +18,22 @@ describe('a property with a budget of time', () => {
     );
   }
 
-  it('has all its runs where there is time', () => {
+  it('completes all its runs within the budget', () => {
     assertSlowly(10);
     expect(runs).toBe(100);
   });
 
-  it('ends when the time is over', () => {
+  it('ends when the budget is used up', () => {
     assertSlowly(100);
     expect(runs).toBe(11);
   });
 
-  it('is tried a few times however slow it is', () => {
+  it('has a minimum of runs, however slow they are', () => {
     assertSlowly(10_000);
     expect(runs).toBe(5);
   });
 
-  it.each([10, 100, 10_000])('fails as any other when a run does, at %i ms each', (msOfRun) => {
+  it.each([10, 100, 10_000])('fails if a run fails, at %i ms each', (msOfRun) => {
     expect(() => assertSlowly(msOfRun, (run) => run !== 4)).toThrow('Property failed after');
   });
 });

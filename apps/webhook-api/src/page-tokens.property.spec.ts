@@ -31,7 +31,7 @@ const someEnd = {
   lane: 'acme/tea',
 };
 
-describe('page tokens of lists', () => {
+describe('page tokens', () => {
   it.each([
     ['subscriptions', subscriptionPages, fc.record({ createdAt: times, subscriptionId: fc.uuid() })],
     ['replays', replayPages, fc.record({ createdAt: times, replayId: fc.uuid() })],
@@ -41,7 +41,7 @@ describe('page tokens of lists', () => {
       deadLetterPages,
       fc.record({ parkedAt: times, feedId: fc.uuid(), topic, partition, lane }),
     ],
-  ] as const)('of %s are taken back, however long', (_, pages, ends) => {
+  ] as const)('of %s are accepted, whatever their length', (_, pages, ends) => {
     fc.assert(
       fc.property(ends as fc.Arbitrary<never>, (end) => {
         const token = pages.encode(end);
@@ -59,9 +59,9 @@ describe('page tokens of lists', () => {
     ['a partition below zero', { partition: -1 }],
     ['half a partition', { partition: 0.5 }],
     ['another topic', { topic: '__consumer_offsets' }],
-    ['what is no id', { feedId: 'x' }],
+    ['an invalid id', { feedId: 'x' }],
     ['a time that no store can hold', { parkedAt: '0000-01-01T00:00:00.000Z' }],
-    ['more', { more: 1 }],
+    ['an unknown field', { more: 1 }],
   ])('are refused with %s', (_, given) => {
     expect(deadLetterPages.decode(deadLetterPages.encode(someEnd))).toMatchObject({ lane: 'acme/tea' });
     expect(() => deadLetterPages.decode(deadLetterPages.encode({ ...someEnd, ...given }))).toThrow(
@@ -69,7 +69,7 @@ describe('page tokens of lists', () => {
     );
   });
 
-  it('are of one list each', () => {
+  it('are valid for one list only', () => {
     const token = subscriptionPages.encode({ createdAt: someEnd.parkedAt, subscriptionId: someEnd.feedId });
     for (const pages of [replayPages, deliveryPages, deadLetterPages])
       expect(() => pages.decode(token)).toThrow('pageToken');

@@ -10,7 +10,7 @@ const recordOf = (type: RecordSchema['fields'][number]['type']): RecordSchema =>
 const roundTrip = (schema: RecordSchema, value: unknown): unknown =>
   (readerType(schema).fromBuffer(writerType(schema).toBuffer({ value })) as { value: unknown }).value;
 
-/** Avro's variable-length zigzag, by the book. */
+/** Avro's variable-length zigzag encoding, as the specification defines it. */
 function varint(value: bigint): Buffer {
   const bytes: number[] = [];
   let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n));
@@ -48,7 +48,7 @@ describe('longs', () => {
     [{ type: 'array', items: 'long' } as const],
     [{ type: 'map', values: 'long' } as const],
     [['null', 'long'] as const],
-  ])('inside %j too', (type) => {
+  ])('are refused inside %j if not exact', (type) => {
     const value = Array.isArray(type) ? 2 ** 53 : 'items' in type ? [2 ** 53] : { a: 2 ** 53 };
     expect(writerType(recordOf(type)).isValid({ value })).toBe(false);
   });
@@ -57,7 +57,7 @@ describe('longs', () => {
 describe('times', () => {
   const timestamp = { type: 'long', logicalType: 'timestamp-millis' };
 
-  it('come back as they were, alone, or null, or in lists', () => {
+  it('read back unchanged, alone, as null and in lists', () => {
     const time = fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
     fc.assert(
       fc.property(time, fc.option(time), fc.array(time), (one, perhaps, many) => {
@@ -75,7 +75,7 @@ describe('times', () => {
 });
 
 describe('maps', () => {
-  it('keep any key as their own', () => {
+  it('accept any key, even those of Object.prototype', () => {
     const schema = recordOf({ type: 'map', values: 'string' });
     const map = JSON.parse('{"__proto__":"a","toString":"b","":"c"}') as object;
     const decoded = roundTrip(schema, map);
@@ -83,7 +83,7 @@ describe('maps', () => {
     expect(Object.getPrototypeOf(decoded)).toBe(Object.prototype);
   });
 
-  it('and lists claim no more than their bytes can hold', () => {
+  it('are refused, as lists are, if they claim more items than their bytes can hold', () => {
     for (const type of [
       { type: 'array', items: 'string' },
       { type: 'map', values: 'string' },

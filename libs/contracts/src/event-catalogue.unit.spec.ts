@@ -7,7 +7,7 @@ import {
   matchesEventType,
 } from './event-catalogue.js';
 
-describe('the catalogue of events', () => {
+describe('the event catalogue', () => {
   it('finds an event by its type and by its record', () => {
     const contract = contractOfEvent('order.created');
     expect(contract).toMatchObject({
@@ -19,17 +19,17 @@ describe('the catalogue of events', () => {
     expect(contractOfRecord('orderstream.orders.OrderCreated')).toBe(contract);
   });
 
-  it('knows nothing else', () => {
+  it('knows no other types and records', () => {
     expect(contractOfEvent('order.updated')).toBeUndefined();
     expect(contractOfEvent('constructor')).toBeUndefined();
     expect(contractOfRecord('OrderCreated')).toBeUndefined();
   });
 
-  it('knows every topic once', () => {
+  it('lists every topic once', () => {
     expect(EVENT_TOPICS).toEqual(['inventory', 'orders', 'webhooks']);
   });
 
-  it('gives each schema the parts that it names', () => {
+  it('includes the shared parts in each schema', () => {
     const [metadata] = contractOfEvent('order.confirmed')?.schema.fields ?? [];
     expect(metadata).toMatchObject({ name: 'metadata', type: { name: 'EventMetadata', type: 'record' } });
   });
@@ -37,7 +37,7 @@ describe('the catalogue of events', () => {
 
 describe('event type patterns', () => {
   it.each(['order.created', 'order.*', 'order.updated', 'stock.*', 'stock.reservation-rejected', '*'])(
-    '%s may be asked for',
+    '%s is valid',
     (pattern) => {
       expect(isEventTypePattern(pattern)).toBe(true);
     },
@@ -54,11 +54,11 @@ describe('event type patterns', () => {
     'order.teleported',
     'nobody.*',
     'Order.created',
-  ])('%p may not', (pattern) => {
+  ])('%p is not valid', (pattern) => {
     expect(isEventTypePattern(pattern)).toBe(false);
   });
 
-  it('order.updated is every event of an order but the first', () => {
+  it('order.updated matches every event of an order except the first', () => {
     expect(EVENT_TYPES.filter((type) => matchesEventType('order.updated', type))).toEqual([
       'order.cancelled',
       'order.completed',
@@ -81,7 +81,7 @@ describe('event type patterns', () => {
     ['*', 'webhook-subscription.created', false],
     ['order.created', 'order.created', true],
     ['order.created', 'order.created-twice', false],
-  ])('%s asks for %s: %p', (pattern, type, expected) => {
+  ])('%s matches %s: %p', (pattern, type, expected) => {
     expect(matchesEventType(pattern, type)).toBe(expected);
   });
 });

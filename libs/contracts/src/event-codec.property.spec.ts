@@ -91,8 +91,8 @@ const anyEvent = fc.oneof(orderEvent, stockEvent);
 
 const position = { topic: 'orders', partition: 0, offset: 1 };
 
-describe('the codec of events', () => {
-  it('gives back exactly the event, whichever schema id it stands under', async () => {
+describe('the event codec', () => {
+  it('reads back exactly the event, under any id of its schema', async () => {
     await fc.assert(
       fc.asyncProperty(anyEvent, metadata, async (event, meta) => {
         const { value } = codec.encode({ ...event, metadata: meta });
@@ -111,7 +111,7 @@ describe('the codec of events', () => {
     );
   });
 
-  it('takes any bytes for an event or says that they are none, at once', () => {
+  it('decodes or refuses arbitrary bytes at once', () => {
     const anyBytes = fc.tuple(fc.nat({ max: EVENT_CONTRACTS.length - 1 }), fc.uint8Array({ maxLength: 300 }));
     fc.assert(
       fc.property(anyBytes, ([index, bytes]) => {
@@ -122,7 +122,7 @@ describe('the codec of events', () => {
     );
   });
 
-  it('so too with single bytes of a true event changed', () => {
+  it('decodes or refuses an event with single bytes changed', () => {
     const change = record({ at: fc.nat(), to: fc.integer({ min: 0, max: 255 }) });
     fc.assert(
       fc.property(

@@ -110,7 +110,7 @@ describe('encoding', () => {
     });
   });
 
-  it('holds an event far larger than its first buffer', () => {
+  it('encodes an event far larger than its first buffer', () => {
     const large = { ...confirmed, data: { orderId: ORDER_ID, reason: 'é'.repeat(300_000) } };
     expect(codec.decode(at(codec.encode(large).value)).data).toEqual(large.data);
     expect(codec.decode(at(codec.encode(confirmed).value)).data).toEqual(confirmed.data);
@@ -119,19 +119,23 @@ describe('encoding', () => {
   const { items: _items, ...withoutItems } = created.data;
   it.each<[string, Partial<EventToEncode>, string[]]>([
     ['a fraction', { data: { ...created.data, total: 1.5 } }, ['total']],
-    ['a number beyond exactness', { data: { ...created.data, total: 2 ** 53 } }, ['total']],
-    ['a text for a number', { data: { ...created.data, total: '700' } }, ['total']],
+    ['a number that is not exact', { data: { ...created.data, total: 2 ** 53 } }, ['total']],
+    ['a string instead of a number', { data: { ...created.data, total: '700' } }, ['total']],
     [
-      'a deep misfit',
+      'a nested value of the wrong type',
       { data: { ...created.data, items: [{ sku: 'tea', quantity: null, unitPrice: 1 }] } },
       ['items', '0', 'quantity'],
     ],
     ['a missing field', { data: withoutItems }, ['items']],
-    ['undefined for null', { data: { ...created.data, shippingAddress: undefined } }, ['shippingAddress']],
-    ['a field of no schema', { data: { ...created.data, discount: 5 } }, ['discount']],
+    [
+      'undefined instead of null',
+      { data: { ...created.data, shippingAddress: undefined } },
+      ['shippingAddress'],
+    ],
+    ['a field that the schema lacks', { data: { ...created.data, discount: 5 } }, ['discount']],
     ['an Avro name', { data: { ...created.data, orderMetadata: {} } }, ['orderMetadata']],
     [
-      'a nested field of no schema',
+      'a nested field that the schema lacks',
       { data: { ...created.data, customer: { ...created.data.customer, age: 3 } } },
       ['customer'],
     ],
@@ -141,19 +145,19 @@ describe('encoding', () => {
       { data: { ...created.data, metadata: { '\ude00': 'x' } } },
       ['orderMetadata'],
     ],
-    ['an order id that is no UUID', { data: { ...created.data, orderId: '17' } }, ['orderId']],
+    ['an order id that is not a UUID', { data: { ...created.data, orderId: '17' } }, ['orderId']],
     [
       'another spelling of the time',
       { metadata: { ...metadata, occurredAt: '2026-01-31T12:00:00Z' } },
       ['metadata', 'occurredAt'],
     ],
     [
-      'a day that is not',
+      'a date that does not exist',
       { metadata: { ...metadata, occurredAt: '2026-02-30T12:00:00.000Z' } },
       ['metadata', 'occurredAt'],
     ],
     ['no data', { data: undefined }, []],
-    ['a type of no schema', { type: 'order.teleported' }, []],
+    ['an event type without a schema', { type: 'order.teleported' }, []],
   ])('refuses %s', (_what, change, path) => {
     const event = { ...created, ...change };
     let error: unknown;
@@ -168,7 +172,7 @@ describe('encoding', () => {
     expect((error as Error).message).not.toContain('Ada');
   });
 
-  it('waits for no schema id that comes later', () => {
+  it('fails while the schema has no id, and succeeds once it has one', () => {
     const { idOf } = registry;
     registry.idOf = () => undefined;
     const late = new EventCodec(registry);
@@ -186,7 +190,7 @@ describe('encoding', () => {
 });
 
 describe('decoding', () => {
-  it('gives the event with its place and its bytes', async () => {
+  it('returns the event with its position and its bytes', async () => {
     const records = [created, confirmed].map((event) => at(codec.encode(event).value));
     const position = { topic: 'orders', partition: 3, offset: 17 };
     expect(await codec.decodeBatch(records)).toStrictEqual([
@@ -196,7 +200,7 @@ describe('decoding', () => {
     expect(registry.asked).toEqual([]);
   });
 
-  it('reads up to the first record that is no event, and says which it is', async () => {
+  it('reads up to the first record that is not an event, and gives its position', async () => {
     const records = [
       at(codec.encode(created).value),
       at(Buffer.from('no event')),
@@ -208,7 +212,7 @@ describe('decoding', () => {
     await expect(codec.decodeBatch(records)).rejects.toBeInstanceOf(EventDecodingError);
   });
 
-  it('passes over what we did not append, whatever is in it, and says what it was', async () => {
+  it('skips and reports foreign records, whatever they contain', async () => {
     const { key, value } = codec.encode(created);
     const ours = { source: '/orderstream/orders', type: 'order.created' };
     const records = [
@@ -231,7 +235,7 @@ describe('decoding', () => {
     expect(registry.asked).toEqual([]);
   });
 
-  it('does not take the word of a registry against that of the header, and asks it again', async () => {
+  it('fails if the registry and the header disagree, and asks the registry again', async () => {
     const { key, value } = codec.encode(confirmed);
     registry.others.set(9, schemaOf('order.cancelled'));
     const record = {
@@ -253,7 +257,7 @@ describe('decoding', () => {
     expect(failure).toMatchObject({ fault: 'bytes', mayHeal: false });
   });
 
-  it('reads what an older schema wrote, without a field that came later', async () => {
+  it('reads events of an older schema that lacks a field', async () => {
     const older = withFields(schemaOf('order.confirmed'), (fields) =>
       fields.filter(({ name }) => name !== 'reason'),
     );
@@ -268,7 +272,7 @@ describe('decoding', () => {
     });
   });
 
-  it('reads what a newer schema wrote, but for its new field', async () => {
+  it('reads events of a newer schema without its new field', async () => {
     const newer = withFields(schemaOf('order.confirmed'), (fields) => [
       ...fields,
       { name: 'priority', type: ['null', 'long'], default: null },
@@ -279,14 +283,14 @@ describe('decoding', () => {
     expect(event?.data).toStrictEqual(confirmed.data);
   });
 
-  it('renames fields of an older schema too', async () => {
+  it('renames the fields of an older schema too', async () => {
     const { eventType: _, ...plain } = schemaOf('order.created');
     registry.others.set(9, plain);
     const [event] = await codec.decodeBatch([at(relabelled(codec.encode(created).value, 9))]);
     expect(event?.data).toStrictEqual(created.data);
   });
 
-  it('brings old payloads up to date', async () => {
+  it('upcasts old payloads', async () => {
     const upcasters = { 'order.confirmed': (data: object) => ({ ...data, reason: 'before our time' }) };
     const upcasting = new EventCodec(registry, upcasters);
     const records = [confirmed, created].map((event) => at(codec.encode(event).value));
@@ -297,7 +301,7 @@ describe('decoding', () => {
     ]);
   });
 
-  it('asks once for a schema, whoever needs it', async () => {
+  it('asks for a schema only once, however many records need it', async () => {
     registry.others.set(9, schemaOf('order.confirmed'));
     const record = at(relabelled(codec.encode(confirmed).value, 9));
     await Promise.all([codec.decodeBatch([record, record]), codec.decodeBatch([record])]);
@@ -306,7 +310,7 @@ describe('decoding', () => {
     expect(codec.decode(record).type).toBe('order.confirmed');
   });
 
-  it('passes on that the registry is away, and asks again', async () => {
+  it('passes on a failure of the registry, and asks again', async () => {
     registry.others.set(9, schemaOf('order.confirmed'));
     registry.fault = new Error('away');
     const record = at(relabelled(codec.encode(confirmed).value, 9));
@@ -319,12 +323,12 @@ describe('decoding', () => {
     ['no value', () => null, 'not in Confluent wire format'],
     ['an empty value', () => Buffer.alloc(0), 'not in Confluent wire format'],
     ['another format', () => Buffer.from('{"type":"order.created"}'), 'not in Confluent wire format'],
-    ['a schema that nobody has', (value) => relabelled(value, 404), 'schema 404 is not known'],
-    ['a record that is no event', (value) => relabelled(value, 1), 'other.Thing, which is no event'],
+    ['an unknown schema', (value) => relabelled(value, 404), 'schema 404 is not known'],
+    ['a record that is not an event', (value) => relabelled(value, 1), 'other.Thing, which is no event'],
     ['a record that cannot be read', (value) => relabelled(value, 2), 'cannot be read as today'],
     ['a value cut short', (value) => value.subarray(0, -3), 'not a valid order.confirmed'],
-    ['a value with more behind it', (value) => Buffer.concat([value, Buffer.from([0])]), 'trailing data'],
-  ])('says where it met %s', async (_what, change, problem) => {
+    ['a value with trailing bytes', (value) => Buffer.concat([value, Buffer.from([0])]), 'trailing data'],
+  ])('gives the position of %s', async (_what, change, problem) => {
     registry.others.set(1, { type: 'record', name: 'Thing', namespace: 'other', fields: [] });
     registry.others.set(
       2,
@@ -337,7 +341,7 @@ describe('decoding', () => {
     await expect(decoding).rejects.toThrow('orders/3@17');
   });
 
-  it('does not wait for schemas outside a batch', () => {
+  it('does not load schemas outside a batch', () => {
     const record = at(relabelled(codec.encode(confirmed).value, 9));
     expect(() => codec.decode(record)).toThrow('schema 9 has not been loaded');
   });

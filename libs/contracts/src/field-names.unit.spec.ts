@@ -25,20 +25,20 @@ const tea = { sku: 'tea', type: 'leaf' };
 const avroTea = { sku: 'tea', lineType: 'leaf' };
 const names = fieldNamesOf(schema);
 
-describe('names of fields in Avro and in our data', () => {
-  it('change where the schema says so, at any depth', () => {
+describe('field names in Avro and in event data', () => {
+  it('differ where the schema says so, at any depth', () => {
     const data = { metadata: { a: '1' }, lines: [tea, tea], main: tea, byName: { one: tea } };
     const avro = { labels: { a: '1' }, lines: [avroTea, avroTea], main: avroTea, byName: { one: avroTea } };
     expect(names.toAvro(data)).toEqual(avro);
     expect(names.toData({ metadata: 'of the event', ...avro })).toEqual(data);
   });
 
-  it('leave null and misfits alone, which the schema judges', () => {
+  it('leave null and mistyped values to the schema', () => {
     const odd = { metadata: 3, lines: 'none', main: null, byName: null };
     expect(names.toAvro(odd)).toEqual({ labels: 3, lines: 'none', main: null, byName: null });
   });
 
-  it('refuse a field that has none', () => {
+  it('exclude unknown fields', () => {
     expect(() => names.toAvro({ labels: {} })).toThrow('labels');
     expect(() => names.toAvro({ lines: [{ ...tea, lineType: 'leaf' }] })).toThrow('lineType');
   });

@@ -1,9 +1,9 @@
 import { EVENT_CONTRACTS } from './generated/catalogue.js';
 import { publicData } from './public-data.js';
 
-describe('what anybody is shown of an event', () => {
+describe('the public data of an event', () => {
   it.each(['webhook-subscription.created', 'webhook-subscription.updated'])(
-    'of %s has nothing sealed',
+    'has nothing sealed: %s',
     (type) => {
       const data = {
         subscriptionId: 'id',
@@ -16,7 +16,7 @@ describe('what anybody is shown of an event', () => {
   );
 
   it.each(['webhook-subscription.created', 'webhook-subscription.updated'])(
-    'of %s has no query of the callback URL, not even of old ones, which have it in clear',
+    'has no query of the callback URL, not even of old events that hold it in plain text: %s',
     (type) => {
       for (const rest of ['', '?token=t', '#token', '?token=t#\n?'])
         expect(publicData({ type, data: { callbackUrl: `https://example.com/a${rest}` } })).toEqual({
@@ -26,13 +26,13 @@ describe('what anybody is shown of an event', () => {
     },
   );
 
-  it('of other events is all of it, but for nulls', () => {
+  it('is all the data of other events, except nulls', () => {
     const data = { headers: { secrets: 1 }, secrets: 2, reason: null };
     expect(publicData({ type: 'order.created', data })).toEqual({ headers: { secrets: 1 }, secrets: 2 });
     expect(publicData({ type: 'order.vanished', data })).toEqual({ headers: { secrets: 1 }, secrets: 2 });
   });
 
-  it('leaves out every field of a schema that is called after a secret', () => {
+  it('leaves out every field whose name suggests a secret', () => {
     for (const { schema } of EVENT_CONTRACTS) {
       const suspects = schema.fields.filter(({ name }) => /secret|headers|sealed/i.test(name));
       expect(suspects.every(({ sealed }) => sealed)).toBe(true);

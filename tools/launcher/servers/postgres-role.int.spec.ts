@@ -25,7 +25,7 @@ describe('the database of npm start', () => {
   });
   afterAll(() => server.stop());
 
-  it('is used by a role that owns it, and is no superuser', async () => {
+  it('is used by a role that owns it but is not a superuser', async () => {
     expect(
       await query(
         server.url,
@@ -46,16 +46,16 @@ describe('the database of npm start', () => {
     `select pg_read_file('PG_VERSION')`,
     `copy (select 1) to program 'id'`,
     'alter system set work_mem = 1000',
-  ])('that role may not %s', async (statement) => {
+  ])('does not let that role %s', async (statement) => {
     await expect(query(server.url, statement)).rejects.toThrow(/permission denied/);
   });
 
-  it('lies where nobody else can read it', () => {
+  it('is readable only by its owner', () => {
     const mode = (path: string) => statSync(path).mode & 0o077;
     expect([directory, `${directory}.password`, `${directory}.role-password`].map(mode)).toEqual([0, 0, 0]);
   });
 
-  it('of an older version, which a superuser had made, is handed over at the next start', async () => {
+  it('passes to that role at the next start if a superuser owned it', async () => {
     const url = new URL(server.url);
     url.username = 'orderstream';
     url.password = readFileSync(`${directory}.password`, 'utf8');

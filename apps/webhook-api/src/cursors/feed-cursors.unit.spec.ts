@@ -1,7 +1,7 @@
 import { feedCursors } from './feed-cursors.js';
 
-describe('cursors as they are shown', () => {
-  it('stand where the feed has come, else where it begins, and never behind the end of the log', () => {
+describe('displayed cursors', () => {
+  it('are at the progress of the feed, or else at its start, and never beyond the end of the log', () => {
     const start = { 'orders/0': 5, 'orders/1': 5, 'orders/3': 90 };
     const reached = { 'orders/0': 8, 'orders/4': 12 };
     const ends = { 'orders/0': 10, 'orders/1': 10, 'orders/2': 10, 'orders/3': 10, 'orders/4': 11 };
@@ -14,7 +14,7 @@ describe('cursors as they are shown', () => {
     ]);
   });
 
-  it('say how much of what comes next is not in the log any more', () => {
+  it('report how many of the next events are gone from the log', () => {
     const cursors = feedCursors(
       {},
       { 'orders/1': 7 },

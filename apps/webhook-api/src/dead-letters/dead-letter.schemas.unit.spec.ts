@@ -19,10 +19,10 @@ describe('a selection of dead letters', () => {
     ['nothing', {}],
     ['two ways', { all: true, from }],
     ['ids and a time', { ids: ids(1), from }],
-    ['all of none', { all: false }],
+    ['`all` set to false', { all: false }],
     ['no ids', { ids: [] }],
     ['too many ids', { ids: ids(1_001) }],
-    ['what is no id', { ids: ['x'] }],
+    ['an invalid id', { ids: ['x'] }],
     ['only an end', { to: from }],
   ])('is not by %s', (_, body) => {
     expect(isAccepted(body)).toBe(false);

@@ -16,8 +16,8 @@ const replay: Replay = {
   askedAt: at(10),
 };
 
-describe('a replay as it is shown', () => {
-  it('has its own URL without the query, also one that was not sealed', () => {
+describe('the document of a replay', () => {
+  it('has its callback URL without the query, even if the query was not sealed', () => {
     const shown = (callbackUrl: string, callbackQuery: string | null = null) =>
       replayDocument({ ...replay, callbackUrl, callbackQuery });
     expect(shown('https://example.com/a')).toMatchObject({ callbackUrl: 'https://example.com/a' });
@@ -30,7 +30,7 @@ describe('a replay as it is shown', () => {
     }
   });
 
-  it('tells its rate so far, and of the whole when it has ended', () => {
+  it('has the rate so far, or of the whole replay once it has ended', () => {
     expect(replayDocument(replay)).toEqual({
       replayId: 'r',
       subscriptionId: 's',

@@ -3,7 +3,7 @@ import { commonEventTypes, replayRange, topicsOfEventTypes } from './replay-rang
 describe('the range of a replay', () => {
   const orders = new Set(['orders']);
 
-  it('is what lies between two places, in partitions where there is something', () => {
+  it('spans two positions, in the partitions where they differ', () => {
     const to = { 'orders/0': 10, 'orders/1': 10, 'orders/2': 10, 'orders/3': 0, 'inventory/0': 10 };
     expect(replayRange({ 'orders/1': 4, 'orders/2': 10, 'orders/9': 3 }, to, orders)).toEqual({
       start: { 'orders/0': 0, 'orders/1': 4 },
@@ -11,13 +11,13 @@ describe('the range of a replay', () => {
     });
   });
 
-  it('is empty where the end comes first', () => {
+  it('is empty if the end comes before the start', () => {
     expect(replayRange({ 'orders/0': 9 }, { 'orders/0': 5 }, orders)).toEqual({ start: {}, until: {} });
   });
 });
 
 describe('the event types of a replay', () => {
-  it('are those that the subscription and the request both name', () => {
+  it('are those that both the subscription and the request name', () => {
     expect(commonEventTypes(['order.*', 'stock.received'], ['*'])).toEqual(
       commonEventTypes(['order.*', 'stock.received']),
     );
@@ -28,7 +28,7 @@ describe('the event types of a replay', () => {
     expect(commonEventTypes(['*'], ['webhook.*'])).toEqual([]);
   });
 
-  it('tell which topics there is something in', () => {
+  it('determine the topics to read', () => {
     expect(topicsOfEventTypes(commonEventTypes(['order.created', 'stock.received']))).toEqual(
       new Set(['orders', 'inventory']),
     );

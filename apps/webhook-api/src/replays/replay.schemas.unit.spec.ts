@@ -15,7 +15,7 @@ describe('a request for a replay', () => {
     expect(isAccepted(body)).toBe(true);
   });
 
-  it('goes up to now, unless it is said otherwise', () => {
+  it('ends now by default', () => {
     expect(createReplaySchema.parse({ from: 'beginning' })).toEqual({ from: 'beginning', to: 'now' });
   });
 
@@ -23,12 +23,12 @@ describe('a request for a replay', () => {
     ['a beginning', {}],
     ['a beginning that is not now', { from: 'now' }],
     ['an end that is not the beginning', { from: 'beginning', to: 'beginning' }],
-    ['one place each', { from: { time: '2026-01-31T12:00:00Z', positions: ['orders/3@17'] } }],
+    ['a single start', { from: { time: '2026-01-31T12:00:00Z', positions: ['orders/3@17'] } }],
     ['a real time', { from: { time: 'yesterday' } }],
     ['at least one position', { from: { positions: [] } }],
-    ['event types that there are', { from: 'beginning', eventTypes: ['nothing.happened'] }],
+    ['known event types', { from: 'beginning', eventTypes: ['nothing.happened'] }],
     ['at least one event type', { from: 'beginning', eventTypes: [] }],
-    ['no more than is known', { from: 'beginning', rate: 5 }],
+    ['known fields only', { from: 'beginning', rate: 5 }],
   ])('needs %s', (_, body) => {
     expect(isAccepted(body)).toBe(false);
   });

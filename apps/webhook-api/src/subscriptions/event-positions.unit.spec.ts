@@ -22,8 +22,8 @@ function setUp(log: object = {}) {
   return { asked, positions };
 }
 
-describe('where a subscription begins', () => {
-  it('is the end, the beginning, a time or places', async () => {
+describe('the start of a subscription', () => {
+  it('is the end, the beginning, a time or positions', async () => {
     const { positions, asked } = setUp();
     expect(await positions.ends()).toEqual(ENDS);
     expect(await positions.startOf('now', ENDS)).toEqual(ENDS);
@@ -35,7 +35,7 @@ describe('where a subscription begins', () => {
     expect(await positions.startOf({ positions: ['orders/1@3'] }, ENDS)).toEqual({ ...ENDS, 'orders/1': 3 });
   });
 
-  it('is now, where it is a time to come', async () => {
+  it('is now if the given time is in the future', async () => {
     const { positions, asked } = setUp();
     await positions.startOf({ time: instant('2999-01-01T00:00:00Z') }, ENDS);
     expect(asked[0]).toBeLessThanOrEqual(Date.now());
@@ -49,12 +49,12 @@ describe('where a subscription begins', () => {
     },
   );
 
-  it('is one place in each partition', async () => {
+  it('is one position in each partition', async () => {
     const start = setUp().positions.startOf({ positions: ['orders/1@4', 'orders/1@5'] }, ENDS);
     await expect(start).rejects.toMatchObject({ errors: [{ pointer: '/startFrom/positions/1' }] });
   });
 
-  it('cannot be told while the log does not answer', async () => {
+  it('is unknown while the log is unavailable', async () => {
     const away = () => Promise.reject(new LogUnavailableError('no broker'));
     const { positions } = setUp({ endOffsets: away, offsetsForTime: away });
     await expect(positions.ends()).rejects.toMatchObject({ code: 'unavailable' });

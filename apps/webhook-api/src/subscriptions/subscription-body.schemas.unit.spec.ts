@@ -7,7 +7,7 @@ import {
 
 const SMALLEST = { callbackUrl: 'https://example.com/hook', eventTypes: ['*'] };
 
-/** The paths of what is wrong, as JSON pointers. */
+/** The JSON pointers of the invalid fields. */
 function faults(
   body: object,
   schema: Pick<typeof createSubscriptionSchema, 'safeParse'> = createSubscriptionSchema,
@@ -20,7 +20,7 @@ const ofLength = (length: number, entry: (index: number) => [string, unknown]) =
   Object.fromEntries(Array.from({ length }, (_, index) => entry(index)));
 
 describe('a new subscription', () => {
-  it('has defaults for all but where and what', () => {
+  it('has defaults for everything except the callback URL and the event types', () => {
     expect(createSubscriptionSchema.parse(SMALLEST)).toEqual({
       ...SMALLEST,
       ordering: 'stream',
@@ -97,7 +97,7 @@ describe('a new subscription', () => {
       { filter: { [`data.${'a'.repeat(196)}`]: 1 } },
       [`/filter/data.${'a'.repeat(196)}`],
     ],
-    ['a condition that is no value', { filter: { 'data.a': { b: 1 } } }, ['/filter/data.a']],
+    ['a condition that is an object', { filter: { 'data.a': { b: 1 } } }, ['/filter/data.a']],
     ['a condition without values', { filter: { 'data.a': [] } }, ['/filter/data.a']],
     [
       'too many values',
@@ -106,19 +106,19 @@ describe('a new subscription', () => {
     ],
     ['too many conditions', { filter: ofLength(21, (index) => [`data.a${index}`, 1]) }, ['/filter']],
     [
-      'a filter that is too large, though each condition is not',
+      'a filter that is too large in total',
       { filter: ofLength(20, (index) => [`data.a${index}`, 'é'.repeat(500)]) },
       ['/filter'],
     ],
     [
-      'headers that are too large together',
+      'headers that are too large in total',
       { headers: ofLength(10, (index) => [`x-${index}`, 'a'.repeat(1_000)]) },
       ['/headers'],
     ],
     ['too many headers', { headers: ofLength(21, (index) => [`x-${index}`, 'a']) }, ['/headers']],
     ['a header with a line break', { headers: { 'x-a': 'a\r\nb: c' } }, ['/headers/x-a']],
     ['a header that is too long', { headers: { 'x-a': 'a'.repeat(1_001) } }, ['/headers/x-a']],
-    ['a name that is none', { headers: { 'x a': 'a' } }, ['/headers/x a']],
+    ['an invalid header name', { headers: { 'x a': 'a' } }, ['/headers/x a']],
     ['a header twice', { headers: { 'x-a': 'a', 'X-A': 'b' } }, ['/headers/X-A']],
     ['an unknown field', { colour: 'red' }, ['']],
   ])('is refused with %s', (_, wrong, pointers) => {
@@ -141,7 +141,7 @@ describe('a new subscription', () => {
     expect(faults({ ...SMALLEST, headers: { [name]: 'x' } })).toEqual([`/headers/${name}`]);
   });
 
-  it('has its headers in lower case, and none and no conditions are null', () => {
+  it('has its headers in lower case, and null for empty headers and filters', () => {
     const { headers } = createSubscriptionSchema.parse({ ...SMALLEST, headers: { 'X-A': 'B' } });
     expect(headers).toEqual({ 'x-a': 'B' });
     expect(createSubscriptionSchema.parse({ ...SMALLEST, headers: {}, filter: {} })).toMatchObject({
@@ -151,8 +151,8 @@ describe('a new subscription', () => {
   });
 });
 
-describe('a change of a subscription', () => {
-  it('says only what it names', () => {
+describe('an update of a subscription', () => {
+  it('has only the named settings', () => {
     expect(updateSubscriptionSchema.parse({})).toEqual({});
     const changes = { rateLimit: null, retry: { timeoutMs: 500 }, filter: null };
     expect(updateSubscriptionSchema.parse(changes)).toEqual(changes);
@@ -169,7 +169,7 @@ describe('a change of a subscription', () => {
 });
 
 describe('a rotation', () => {
-  it('overlaps for a day, if nothing else is said', () => {
+  it('overlaps for a day by default', () => {
     for (const body of [undefined, {}])
       expect(rotateSecretSchema.parse(body)).toEqual({ overlapSeconds: 86_400 });
     expect(rotateSecretSchema.safeParse({ overlapSeconds: 604_801 }).success).toBe(false);

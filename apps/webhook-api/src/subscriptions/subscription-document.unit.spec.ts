@@ -13,22 +13,22 @@ function someStream(given: Parameters<typeof someCreated>[0]): Stream<LiveSubscr
   return { tenant: 'acme', version: 1, createdAt: time, updatedAt: time, state };
 }
 
-describe('what is shown of a subscription', () => {
+describe('the document of a subscription', () => {
   const headers = sealer.seal('{"authorization":"Bearer private"}', SUBSCRIPTION_ID);
 
-  it('has the names of its headers, and nothing else that is sealed', () => {
+  it('has the header names and nothing else that is sealed', () => {
     const shown = subscriptionDocument(someStream({ headers }), sealer);
     expect(shown.headerNames).toEqual(['authorization']);
     expect(JSON.stringify(shown)).not.toMatch(/private|sealed|v1\./);
   });
 
-  it('is all the rest, where the key has gone', () => {
+  it('has everything else if the encryption key is gone', () => {
     const shown = subscriptionDocument(someStream({ headers }), new Sealer([randomBytes(KEY_BYTES)]));
     expect(shown).toMatchObject({ subscriptionId: SUBSCRIPTION_ID, status: 'active' });
     expect(shown).not.toHaveProperty('headerNames');
   });
 
-  it('has the callback URL without its query, which is told with the secrets only', () => {
+  it('has the callback URL without its query, which only the secret reveals', () => {
     const secrets = [{ sealed: sealer.seal('whsec_x', SUBSCRIPTION_ID), expiresAt: null }];
     const callbackUrl = 'https://example.com/hook';
     const callbackQuery = sealer.sealComparably('?token=private', SUBSCRIPTION_ID);
@@ -50,14 +50,14 @@ describe('what is shown of a subscription', () => {
     expect(revealedSubscription(plain.state, sealer, time)).toEqual({ secret: 'whsec_x' });
   });
 
-  it('keeps nulls that are values', () => {
+  it('keeps nulls inside the filter', () => {
     const shown = subscriptionDocument(someStream({ filter: '{"data.a":null}' }), sealer);
     expect(shown).toMatchObject({ filter: { 'data.a': null } });
     expect(shown).not.toHaveProperty('batch');
   });
 });
 
-it('a secret is told with those that sign on, and not with those that have expired', () => {
+it('the secret comes with those that still sign, without the expired ones', () => {
   const sealed = (text: string) => sealer.seal(text, SUBSCRIPTION_ID);
   const { state } = someStream({
     secrets: [

@@ -10,8 +10,8 @@ const schemaOf = (eventType: string) => {
   };
 };
 
-describe('the description of the data of an event', () => {
-  it('has the names and types of JSON, and says what may be absent', () => {
+describe('the JSON schema of event data', () => {
+  it('has the JSON names and types, and the optional fields', () => {
     const { properties, required } = schemaOf('order.created');
     expect(properties['orderId']).toMatchObject({ type: 'string', format: 'uuid' });
     expect(properties['total']).toMatchObject({ type: 'integer', format: 'int64' });
@@ -24,14 +24,14 @@ describe('the description of the data of an event', () => {
     expect(JSON.stringify(properties)).not.toContain('null"');
   });
 
-  it('leaves out what is sealed', () => {
+  it('leaves out sealed fields', () => {
     const { properties } = schemaOf('webhook-subscription.created');
     expect(properties).toHaveProperty('callbackUrl');
     for (const sealed of ['secrets', 'headers', 'callbackQuery'])
       expect(properties).not.toHaveProperty(sealed);
   });
 
-  it('fails for a type that it does not know, rather than describe it wrongly', () => {
+  it('fails for an unknown type rather than describe it wrongly', () => {
     const schema = { type: 'record', name: 'Odd', fields: [{ name: 'odd', type: 'bytes' }] } as const;
     expect(() => eventDataSchema(schema)).toThrow('bytes');
   });

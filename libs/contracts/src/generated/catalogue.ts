@@ -34,7 +34,7 @@ import {
 export type EventDataByType = InventoryEvents & OrdersEvents & WebhooksEvents;
 export type EventType = keyof EventDataByType;
 
-/** Every event type, with what is agreed about it. */
+/** The contract of every event type. */
 export const EVENT_CONTRACTS: ReadonlyArray<EventContract & { readonly eventType: EventType }> = [
   {
     eventType: 'stock.adjusted',

@@ -3,13 +3,13 @@ import { currencySchema, ISO_4217_PUBLISHED } from './currency.schema.js';
 const isAccepted = (code: string): boolean => currencySchema.safeParse(code).success;
 
 describe('a currency', () => {
-  it('is one that the list of its day has', () => {
+  it('is on the published ISO 4217 list', () => {
     expect(ISO_4217_PUBLISHED).toBe('2026-01-01');
     for (const code of ['EUR', 'USD', 'JPY', 'BHD', 'CLF', 'XCG', 'XAD', 'ZWG', 'SLE', 'VED', 'XAU', 'XTS'])
       expect([code, isAccepted(code)]).toEqual([code, true]);
   });
 
-  it('is none that was withdrawn, though the runtime may know it', () => {
+  it('is not one that was withdrawn, though the runtime may know it', () => {
     for (const code of ['ANG', 'BGN', 'HRK', 'CUC', 'ZWL', 'SLL', 'DEM', 'ITL', 'BYR', 'TRL'])
       expect([code, isAccepted(code)]).toEqual([code, false]);
   });
@@ -22,7 +22,7 @@ describe('a currency', () => {
   );
 
   /** Amounts are in minor units, which the runtime must know in order to show them. */
-  it('is one whose minor units the runtime knows as ISO 4217 has them', () => {
+  it('has the same minor units in the runtime as in ISO 4217', () => {
     const digits = (currency: string) =>
       new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits;
     expect(['EUR', 'XCG', 'XAD', 'JPY', 'KRW', 'VND', 'BHD', 'KWD', 'TND', 'CLF', 'UYW'].map(digits)).toEqual(

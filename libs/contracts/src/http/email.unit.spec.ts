@@ -60,7 +60,7 @@ describe('an e-mail address', () => {
     expect(isAccepted(text)).toBe(false);
   });
 
-  it('is looked at in a time that goes with its length', () => {
+  it('is checked in linear time', () => {
     for (const text of [
       'a'.repeat(319) + '@',
       `${'a.'.repeat(150)}@a`,

@@ -103,7 +103,7 @@ describe('the log consumer', () => {
   it.each([
     ['an error', new Error('plain')],
     ['one that kafkajs would stop for', new TypeError('stop')],
-  ])('reads again what a handler failed at, and loses nothing: %s', async (_, failure) => {
+  ])('reads a batch again after its handler failed, and loses nothing: %s', async (_, failure) => {
     const ids = await append(25);
     const progress = new Progress();
     const failures = new Map<number, number>();

@@ -3,7 +3,7 @@ import { Turns } from './turns.js';
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('turns', () => {
-  it('run work on one key in order, also after a failure, and other keys meanwhile', async () => {
+  it('run the work of one key in order, even after a failure, and other keys in parallel', async () => {
     const turns = new Turns();
     const done: string[] = [];
     const work = (name: string, ms: number) => async () => {

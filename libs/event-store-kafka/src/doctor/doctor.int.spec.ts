@@ -5,7 +5,7 @@ import { makeKafka } from '../kafka.module.js';
 import { createTopics } from '../topics.js';
 import { diagnose } from './doctor.js';
 
-describe('the doctor, on the one broker of the tests', () => {
+describe('the doctor on a single broker', () => {
   /** Topics of one test file alone can be told from those of the others. */
   const settings = testSettings({ KAFKA_GROUP_PREFIX: `test-${newId()}` });
   const admin = makeKafka(settings).admin();
@@ -15,7 +15,7 @@ describe('the doctor, on the one broker of the tests', () => {
   const probeTopics = async (): Promise<string[]> =>
     (await admin.listTopics()).filter((topic) => topic.startsWith(`${settings.kafka.groupPrefix}-doctor-`));
 
-  it('finds that it fences and keeps everything on one disk', async () => {
+  it('finds that the broker fences producers and keeps all data on one disk', async () => {
     const { clusterId, level, findings, probe, verdicts } = await diagnose(settings);
     expect(clusterId).not.toBe('');
     expect(probe?.checks.map(({ name, outcome, problem }) => ({ name, outcome, problem }))).toEqual(
@@ -39,7 +39,7 @@ describe('the doctor, on the one broker of the tests', () => {
     expect(await probeTopics()).toEqual([]);
   });
 
-  it("tells that the topics can't be made, where there are more replicas than brokers", async () => {
+  it('reports that topics with more replicas than brokers cannot be created', async () => {
     const kafka = { ...settings.kafka, replication: 3 };
     const { level, probe, verdicts } = await diagnose({ ...settings, kafka });
     expect(level).toBe('fail');
@@ -50,13 +50,13 @@ describe('the doctor, on the one broker of the tests', () => {
     expect(new Set(verdicts.map(({ says }) => says))).toEqual(new Set(['is not proved']));
   });
 
-  it('stops when it is told to, and leaves no topic behind', async () => {
+  it('stops on abort and leaves no topic behind', async () => {
     const { probe } = await diagnose(settings, AbortSignal.abort());
     expect(probe?.checks[0]).toMatchObject({ outcome: 'untried', problem: 'the doctor was stopped' });
     expect(await probeTopics()).toEqual([]);
   });
 
-  it('points at what a doctor that was killed has left', async () => {
+  it('points out the leftovers of a killed doctor', async () => {
     const topic = `${settings.kafka.groupPrefix}-doctor-left`;
     await createTopics(makeKafka(settings), [{ topic, partitions: 1, replication: 1 }]);
     const { findings } = await diagnose(settings, AbortSignal.abort());

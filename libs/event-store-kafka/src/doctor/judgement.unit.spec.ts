@@ -95,7 +95,7 @@ describe('the judgement of a cluster', () => {
     ]);
   });
 
-  it('says what follows from too few or too many in-sync replicas', () => {
+  it('states the consequences of too few or too many in-sync replicas', () => {
     expect(orders({ 'min.insync.replicas': '1' })).toMatchObject([
       { level: 'warn', is: 'min.insync.replicas is 1' },
     ]);
@@ -117,7 +117,7 @@ describe('the judgement of a cluster', () => {
     ['unclean.leader.election.enable', 'true', 'warn', 1],
     ['max.message.bytes', '1048588', 'warn', undefined],
     ['compression.type', 'producer', 'warn', undefined],
-  ])('knows what follows from %s of an event topic', (name, value, level, promise) => {
+  ])('states the consequence of %s on an event topic', (name, value, level, promise) => {
     const [finding, ...others] = orders({ [name]: value });
     expect(finding).toMatchObject({ level, is: expect.stringContaining(`${name} is ${value}`) });
     expect(finding?.promise).toBe(promise);

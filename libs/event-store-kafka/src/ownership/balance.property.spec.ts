@@ -12,7 +12,7 @@ const members = uniqueArray(
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 describe('balancing partitions', () => {
-  it('gives each partition to one member, and each member about as many', () => {
+  it('gives each partition to one member, and every member about the same number', () => {
     assert(
       property(partitionCount, members, (count, holders) => {
         const shares = [...balance(range(count), holders).values()];

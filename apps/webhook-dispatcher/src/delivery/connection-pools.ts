@@ -58,7 +58,7 @@ export class ConnectionPools {
     void closed.then(() => this.#singles.delete(client));
   }
 
-  /** Also ends the requests in flight. */
+  /** Closes all pools and ends the requests in flight. */
   async close(): Promise<void> {
     const all = [...this.#pools.values(), ...this.#singles];
     this.#pools.clear();

@@ -5,7 +5,7 @@ import { conformanceCheck, mustBeSame, PARTITION, type Trial } from './trial.js'
 /** No event of this suite is from then on. */
 const FAR_FUTURE_MS = Date.UTC(2999, 0);
 
-/** What every reader of the log can rely on. */
+/** The guarantees for every reader of the log. */
 export const READ_CHECKS: readonly ConformanceCheck[] = [
   conformanceCheck(1, 'gives batches that follow on each other', async (trial) => {
     const { writer } = await trial.owner();

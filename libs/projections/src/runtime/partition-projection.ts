@@ -14,7 +14,7 @@ const FETCH_BYTES = 1_000_000;
 export interface Progress {
   /** Events that were new to it. */
   readonly seen: number;
-  /** Those written to its tables. An operator skipped the others. */
+  /** The events written to its tables. An operator skipped the others. */
   readonly applied: number;
 }
 

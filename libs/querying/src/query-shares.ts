@@ -1,4 +1,4 @@
-import { TenantShareError, TenantTurns } from '#libs/kernel';
+import { onAbort, TenantShareError, TenantTurns } from '#libs/kernel';
 import { databaseUnavailable, ProblemException, shareProblem } from '#libs/platform';
 
 /** Most waiting queries of a tenant: more could not be answered in time. */
@@ -69,12 +69,12 @@ export class QueryShares {
     const over = new AbortController();
     const end = (): void => over.abort(this.#turns.refusal(tenant));
     const timer = setTimeout(end, this.#timeoutMs);
-    signal.addEventListener('abort', end);
+    const unsubscribe = onAbort(signal, end);
     try {
       return await this.#turns.acquire(tenant, over.signal);
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener('abort', end);
+      unsubscribe();
     }
   }
 

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { AttemptOutcome, AttemptRequest, WebhookClient } from '#libs/dispatching';
 import { TenantTurns } from '#libs/kernel';
 import { LoopTurns } from './loop-turns.js';
@@ -26,8 +25,6 @@ export class SharedWebhookClient implements WebhookClient {
 
   /** The subscription's timeout does not include the wait for a turn. */
   async attempt(request: AttemptRequest, signal: AbortSignal): Promise<AttemptOutcome> {
-    // All attempts of a feed share one signal.
-    setMaxListeners(0, signal);
     let release: () => void;
     try {
       release = await this.#turns.acquire(request.subscription.tenant, signal);

@@ -1,3 +1,4 @@
+import { onAbort } from '#libs/kernel';
 import { Logger } from '@nestjs/common';
 import type { AttemptOutcome, AttemptRequest, WebhookClient } from '#libs/dispatching';
 import type { Subscription, TargetRules } from '#libs/webhooks';
@@ -29,7 +30,6 @@ export class UndiciWebhookClient implements WebhookClient {
   readonly #pools: ConnectionPools;
   readonly #bodies: DeliveryBodies;
   readonly #targets = new WeakMap<Subscription, Target>();
-  readonly #bySignal = new WeakMap<AbortSignal, Set<PostedDelivery>>();
 
   constructor({ targets, connectTimeoutMs, publicUrl }: WebhookClientOptions) {
     this.#bodies = new DeliveryBodies(publicUrl);
@@ -47,16 +47,15 @@ export class UndiciWebhookClient implements WebhookClient {
 
   attempt(request: AttemptRequest, signal: AbortSignal): Promise<AttemptOutcome> {
     if (signal.aborted) return Promise.resolve({ outcome: 'failed', reason: 'aborted' });
-    const underWay = this.#underWay(signal);
     const delivery = new PostedDelivery({
       ended: () => {
         clearTimeout(timer);
-        underWay.delete(delivery);
+        unsubscribe();
       },
       faulted: (error) =>
         this.#logger.error({ msg: 'a webhook attempt failed because of an internal error', err: error }),
     });
-    underWay.add(delivery);
+    const unsubscribe = onAbort(signal, () => delivery.giveUp('aborted'));
     const timer = setTimeout(() => delivery.giveUp('timeout'), request.subscription.retry.timeoutMs);
     try {
       this.#post(request, delivery);
@@ -87,18 +86,5 @@ export class UndiciWebhookClient implements WebhookClient {
     const target = { origin, path: pathname + search };
     this.#targets.set(subscription, target);
     return target;
-  }
-
-  /** Shares one listener among all attempts of a signal, because removing a listener scans all of them. */
-  #underWay(signal: AbortSignal): Set<PostedDelivery> {
-    const known = this.#bySignal.get(signal);
-    if (known) return known;
-    const underWay = new Set<PostedDelivery>();
-    this.#bySignal.set(signal, underWay);
-    const end = () => {
-      for (const delivery of underWay) delivery.giveUp('aborted');
-    };
-    signal.addEventListener('abort', end, { once: true });
-    return underWay;
   }
 }

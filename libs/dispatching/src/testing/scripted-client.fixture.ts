@@ -45,14 +45,10 @@ export class ScriptedClient implements WebhookClient {
       throw new Error(`two requests at once in lane ${lane}`);
     this.#inFlight.set(lane, 1);
     this.mostInFlight = Math.max(this.mostInFlight, this.#inFlight.size);
-    const aborted = new AbortController();
-    const abort = (): void => aborted.abort();
-    signal.addEventListener('abort', abort, { once: true });
     const takesMs = this.takesMs(request);
-    if (takesMs > 0) await this.clock.sleep(takesMs, aborted.signal);
-    signal.removeEventListener('abort', abort);
+    if (takesMs > 0) await this.clock.sleep(takesMs, signal);
     this.#inFlight.delete(lane);
-    seen.answered = aborted.signal.aborted ? ABORTED : this.answer(request);
+    seen.answered = signal.aborted ? ABORTED : this.answer(request);
     return seen.answered;
   }
 

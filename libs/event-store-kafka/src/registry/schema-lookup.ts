@@ -1,3 +1,5 @@
+import pLimit from 'p-limit';
+
 /** Read requests of the schema registry's Confluent REST protocol. */
 const TIMEOUT_MS = 5_000;
 const AT_ONCE = 4;
@@ -30,13 +32,9 @@ export async function presentSchemas(
   url: string,
   ids: Iterable<number>,
 ): Promise<Map<number, object | undefined>> {
-  const found = new Map<number, object | undefined>();
-  const left = [...ids];
-  const work = async (): Promise<void> => {
-    for (let id = left.pop(); id !== undefined; id = left.pop()) found.set(id, await lookUpSchema(url, id));
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return found;
+  const limit = pLimit(AT_ONCE);
+  const lookUp = async (id: number) => [id, await lookUpSchema(url, id)] as const;
+  return new Map(await Promise.all([...ids].map((id) => limit(lookUp, id))));
 }
 
 /** Sets the compatibility level of a registered subject; does nothing for an unknown one. */

@@ -1,3 +1,4 @@
+import { onAbort } from '../on-abort.js';
 import { FairQueue } from './fair-queue.js';
 import { TenantShareError, TenantShares } from './tenant-shares.js';
 
@@ -59,19 +60,20 @@ export class TenantTurns {
 
   #wait(tenant: string, signal: AbortSignal | undefined): Promise<() => void> {
     return new Promise((resolve, reject) => {
-      const abandon = (): void => {
-        this.#waiting.keep((each) => each !== waiting);
-        reject(signal?.reason as Error);
-      };
       const waiting: Waiting = {
         tenant,
         admit: (release) => {
-          signal?.removeEventListener('abort', abandon);
+          unsubscribe?.();
           resolve(release);
         },
       };
       this.#waiting.push(waiting);
-      signal?.addEventListener('abort', abandon, { once: true });
+      const unsubscribe =
+        signal &&
+        onAbort(signal, () => {
+          this.#waiting.keep((each) => each !== waiting);
+          reject(signal.reason as Error);
+        });
     });
   }
 

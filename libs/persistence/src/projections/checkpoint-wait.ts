@@ -1,4 +1,4 @@
-import type { Position, ShareRefusal } from '#libs/kernel';
+import { onAbort, type Position, type ShareRefusal } from '#libs/kernel';
 import type { Checkpoints, Shortfall } from './checkpoints.js';
 
 export interface WaitRequest {
@@ -39,11 +39,10 @@ export class CheckpointWait {
       this.#fail = reject;
     });
     const timer = setTimeout(() => this.#finish({ status: 'behind', shortfalls: this.shortfalls }), ms);
-    const abandon = (): void => this.#finish({ status: 'abandoned' });
-    wanted.signal.addEventListener('abort', abandon);
+    const unsubscribe = onAbort(wanted.signal, () => this.#finish({ status: 'abandoned' }));
     this.outcome = finished.finally(() => {
       clearTimeout(timer);
-      wanted.signal.removeEventListener('abort', abandon);
+      unsubscribe();
     });
   }
 

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { LoggedEvent } from '#libs/contracts';
 import { type Clock, formatPosition, type LogReader, type TopicPartition } from '#libs/kernel';
 import { PartitionProjection, type PartitionProjectionParts } from '../runtime/partition-projection.js';
@@ -61,18 +62,19 @@ export async function rebuild<Transaction>(parts: RebuildParts<Transaction>): Pr
   const partitions = ends.map((position) => new PartitionProjection(parts, placeOf(parts, build, position)));
   await Promise.all(partitions.map((partition) => partition.open()));
 
-  const waiting = partitions.map((partition, index) => ({ partition, end: ends[index]?.offset ?? 0 }));
+  const targets = partitions.map((partition, index) => ({ partition, end: ends[index]?.offset ?? 0 }));
   progress.begin(
-    waiting.reduce((sum, { partition, end }) => sum + Math.min(partition.next, end), 0),
-    waiting.reduce((sum, { end }) => sum + end, 0),
+    targets.reduce((sum, { partition, end }) => sum + Math.min(partition.next, end), 0),
+    targets.reduce((sum, { end }) => sum + end, 0),
   );
-  const work = async (): Promise<void> => {
-    for (let next = waiting.pop(); next; next = waiting.pop()) {
-      await load(parts, next.partition, next.end);
-      await parts.check(build, { ...next.partition.at, nextOffset: next.partition.next });
-    }
-  };
-  await Promise.all(Array.from({ length: parts.concurrency }, work));
+  const limit = pLimit(parts.concurrency);
+  const loads = targets.map(({ partition, end }) =>
+    limit(async () => {
+      await load(parts, partition, end);
+      await parts.check(build, { ...partition.at, nextOffset: partition.next });
+    }),
+  );
+  await Promise.all(loads).finally(() => limit.clearQueue());
   await builds.index(projection, build);
   signal.throwIfAborted();
   await switchBuilds(parts, build, partitions);

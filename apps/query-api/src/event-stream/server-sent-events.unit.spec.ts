@@ -1,36 +1,12 @@
-import {
-  type EventBatch,
-  type LogReader,
-  LogUnavailableError,
-  type Position,
-  type SizedEvent,
-  systemClock,
-} from '#libs/kernel';
+import { LogUnavailableError, type SizedEvent, systemClock } from '#libs/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventReaders } from '#libs/dispatching';
-import { recordedAt, someOrderEvent } from '#libs/testing';
+import { InMemoryLog, InMemoryPartition, someOrderEvent } from '#libs/testing';
 import { ServerSentEvents } from './server-sent-events.js';
 
-/** One partition of orders, all of one tenant. */
-class Orders implements Pick<LogReader<SizedEvent>, 'endOffsets' | 'fetch'> {
-  readonly pieces: EventBatch<SizedEvent>[] = [];
-  readonly reads: number[] = [];
-  outage: Error | undefined;
-  unreadableAt: number | undefined;
-  end = 0;
-
-  endOffsets = async () => [{ topic: 'orders', partition: 0, offset: this.end }];
-
-  async fetch({ topic, partition, offset: first }: Position): Promise<EventBatch<SizedEvent>> {
-    this.reads.push(first);
-    if (this.outage) throw this.outage;
-    const nothing = { topic, partition, first, next: first, events: [] };
-    if (first === this.unreadableAt) return { ...nothing, unreadable: 'torn' };
-    if (first >= this.end) return nothing;
-    const event = { ...recordedAt(someOrderEvent('o', first + 1), 0, first), bytes: 1_000 };
-    return { ...nothing, next: first + 1, events: [event] };
-  }
-}
+const ordersUpTo = (orders: InMemoryPartition<SizedEvent>, end: number): void => {
+  while (orders.end < end) orders.put({ ...someOrderEvent('o', orders.end + 1), bytes: 1_000 });
+};
 
 const LIMITS = {
   pollMs: 5,
@@ -42,14 +18,15 @@ const LIMITS = {
 };
 
 describe('the body of an event stream', () => {
-  let log: Orders;
+  let orders: InMemoryPartition<SizedEvent>;
   let readers: EventReaders;
   let stop: AbortController;
   let closed: number;
   let text: string;
 
   beforeEach(() => {
-    log = new Orders();
+    orders = new InMemoryPartition('orders', 0, 1);
+    const log = new InMemoryLog<SizedEvent>([orders]);
     readers = new EventReaders(log, ['orders'], { clock: systemClock, random: () => 0 }, LIMITS);
     stop = new AbortController();
     closed = 0;
@@ -84,7 +61,7 @@ describe('the body of an event stream', () => {
   }
 
   it('begins with a hint and a cursor, tells every event, and ends at the stop', async () => {
-    log.end = 2;
+    ordersUpTo(orders, 2);
     const body = read(await open());
     await until(() => text.split('data: ').length === 3);
     expect(text).toMatch(/^retry: \d+\nid: [\w-]+\n\nid: [\w-]+\ndata: \{"eventId"[^\n]*\}\n\nid: /);
@@ -102,11 +79,11 @@ describe('the body of an event stream', () => {
   });
 
   it('reads nothing ahead of a client that takes nothing, and gives it up after a time', async () => {
-    log.end = 5_000;
+    ordersUpTo(orders, 5_000);
     const body = await open({ stallMs: 100 });
     body.read(0);
     await until(() => body.destroyed);
-    expect(log.reads.length).toBeLessThan(200);
+    expect(orders.reads.length).toBeLessThan(200);
     expect(closed).toBe(1);
   });
 
@@ -117,18 +94,18 @@ describe('the body of an event stream', () => {
   });
 
   it('goes on through an outage', async () => {
-    log.end = 1;
-    log.outage = new LogUnavailableError('away');
+    ordersUpTo(orders, 1);
+    orders.outage = new LogUnavailableError('away');
     const body = read(await open({ heartbeatMs: 20 }));
     await until(() => text.includes('heartbeat'));
-    log.outage = undefined;
+    orders.outage = undefined;
     await until(() => text.includes('data: '));
     body.destroy();
   });
 
   it('tells of a record that cannot be read, and ends before it', async () => {
-    log.end = 3;
-    log.unreadableAt = 1;
+    ordersUpTo(orders, 3);
+    orders.unreadable.set(1, 'torn');
     const body = read(await open());
     await until(() => body.destroyed);
     expect(text.split('"eventId"').length - 1).toBeGreaterThanOrEqual(1);

@@ -1,7 +1,7 @@
 import type { LoggedEvent } from '#libs/contracts';
-import { type EventBatch, newId, type Position } from '#libs/kernel';
+import { newId } from '#libs/kernel';
 import { PartitionProjection, RebuildStoppedError } from '#libs/projections';
-import { recordedAt, someOrderEvent } from '#libs/testing';
+import { InMemoryLog, InMemoryPartition, someOrderEvent } from '#libs/testing';
 import { makeDatabase, type TestDatabase } from '#libs/testing/servers';
 import { makePrisma, type PooledPrisma } from '../database/prisma.service.js';
 import { ORDER_STATISTICS_READ_MODEL } from '../orders/order-statistics.read-model.js';
@@ -15,31 +15,28 @@ import { rebuildProjection } from './rebuild-projection.js';
 const PARTITIONS = 3;
 const BATCH = 7;
 
-/** A log in memory: what is said of the real one is tested where that is. */
-class Log {
-  readonly partitions: LoggedEvent[][] = Array.from({ length: PARTITIONS }, () => []);
-  fetches = 0;
+class Log extends InMemoryLog<LoggedEvent> {
+  constructor() {
+    super(
+      Array.from({ length: PARTITIONS }, (_, partition) => new InMemoryPartition('orders', partition, BATCH)),
+    );
+  }
+
+  get fetches(): number {
+    return this.partitions.reduce((sum, { reads }) => sum + reads.length, 0);
+  }
+
+  forgetFetches(): void {
+    for (const { reads } of this.partitions) reads.length = 0;
+  }
 
   /** An order, and a second event of it. */
   append(partition: number): void {
-    const events = this.partitions[partition] ?? [];
     const orderId = newId();
     for (const version of [1, 2]) {
-      const event = recordedAt(someOrderEvent(orderId, version), partition, events.length);
-      events.push({ ...event, value: Buffer.from(event.metadata.eventId) });
+      const event = someOrderEvent(orderId, version);
+      this.partitions[partition]?.put({ ...event, value: Buffer.from(event.metadata.eventId) });
     }
-  }
-
-  hasGaps = () => false;
-
-  async fetch({ topic, partition, offset: first }: Position): Promise<EventBatch<LoggedEvent>> {
-    this.fetches++;
-    const events = (this.partitions[partition] ?? []).slice(first, first + BATCH);
-    return { topic, partition, first, next: first + events.length, events };
-  }
-
-  async endOffsets(): Promise<Position[]> {
-    return this.partitions.map(({ length }, partition) => ({ topic: 'orders', partition, offset: length }));
   }
 }
 
@@ -86,8 +83,8 @@ describe.each([ORDERS_READ_MODEL, ORDER_TIMELINE_READ_MODEL, ORDER_STATISTICS_RE
 
     /** As a projector does, which opens again when somebody else has moved what it knew. */
     async function follow(): Promise<void> {
-      for (const [partition, events] of log.partitions.entries()) {
-        await live[partition]?.catchUp(events.length).catch(openLive);
+      for (const { partition, end } of log.partitions) {
+        await live[partition]?.catchUp(end).catch(openLive);
       }
     }
 
@@ -104,7 +101,7 @@ describe.each([ORDERS_READ_MODEL, ORDER_TIMELINE_READ_MODEL, ORDER_STATISTICS_RE
         );
       const indexed = await indexes();
       await prisma.$executeRawUnsafe(`delete from "${table}"`);
-      log.fetches = 0;
+      log.forgetFetches();
       await run();
       // The rebuild verifies events as it applies them, so it reads nothing twice.
       expect(log.fetches).toBeLessThan(2 * Math.ceil(120 / BATCH));
@@ -176,7 +173,7 @@ describe.each([ORDERS_READ_MODEL, ORDER_TIMELINE_READ_MODEL, ORDER_STATISTICS_RE
       const already = begun.reduce((sum, { nextOffset }) => sum + Number(nextOffset), 0);
       expect(await builds()).toBe(1);
       const before = await rows();
-      log.fetches = 0;
+      log.forgetFetches();
       await run();
       // Built from once, and checked from the beginning.
       const most = Math.ceil((120 - already) / BATCH) + Math.ceil(120 / BATCH) + 5 * PARTITIONS;
@@ -213,14 +210,11 @@ describe('a rebuild from an event that cannot be taken', () => {
     const log = new Log();
     log.append(0);
     log.append(0);
-    const [first] = log.partitions[0] ?? [];
+    const [partition] = log.partitions;
+    const [first] = partition?.events ?? [];
     if (!first) throw new Error('the log is empty');
     // An event of a stream without a first event.
-    log.partitions[0]?.push({
-      ...first,
-      metadata: { ...first.metadata, streamId: newId(), version: 5 },
-      position: { ...first.position, offset: 4 },
-    });
+    partition?.put({ ...first, metadata: { ...first.metadata, streamId: newId(), version: 5 } });
     const run = () =>
       rebuildProjection({
         database,

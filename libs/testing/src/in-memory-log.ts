@@ -1,10 +1,11 @@
-import type {
-  EventBatch,
-  LogReader,
-  PartitionEnd,
-  Position,
-  RecordedEvent,
-  TopicPartition,
+import {
+  type EventBatch,
+  type LogReader,
+  type PartitionEnd,
+  type Position,
+  type RecordedEvent,
+  type TopicPartition,
+  topicPartitionKey,
 } from '#libs/kernel';
 
 /** One partition of a log for tests: with what can be wrong with it. */
@@ -89,7 +90,7 @@ export class InMemoryLog<
     const found = this.partitions.find(
       ({ topic, partition }) => topic === from.topic && partition === from.partition,
     );
-    if (!found) throw new Error(`there is no partition ${from.topic}/${from.partition}`);
+    if (!found) throw new Error(`there is no partition ${topicPartitionKey(from)}`);
     return found.fetch(from);
   }
 

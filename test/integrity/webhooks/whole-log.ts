@@ -1,7 +1,7 @@
+import { formatPosition } from '#libs/kernel';
 import { join } from 'node:path';
 import type { Servers } from '../../systems/servers.js';
 import { LogReader } from '../log-reader.js';
-import { positionOf } from './checks/owed.js';
 import type { Acknowledged, FeedRule, FeedRules, LogEvent, LogEvidence } from './evidence.js';
 
 const TOPICS = ['orders', 'inventory'];
@@ -24,7 +24,7 @@ export async function readWholeLog(
 
 /** How many events that clients were told of are not in the log as it was read. */
 export function unreadIn({ log, acknowledged }: LogEvidence): number {
-  const read = new Set(log.map(positionOf));
+  const read = new Set(log.map(formatPosition));
   return acknowledged.filter(({ position }) => !read.has(position)).length;
 }
 

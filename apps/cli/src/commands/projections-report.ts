@@ -1,4 +1,4 @@
-import { formatPosition, type Position } from '#libs/kernel';
+import { formatPosition, type Position, topicPartitionKey } from '#libs/kernel';
 import { NO_VERSION, type ProjectionStatus } from '#libs/persistence';
 
 /** Where a build stands in a partition, and how many log offsets it has not read; `null` if Kafka did not answer. */
@@ -11,9 +11,9 @@ export function withLag(
   statuses: readonly ProjectionStatus[],
   ends: readonly Position[] | undefined,
 ): ProjectionStatusWithLag[] {
-  const endOf = new Map(ends?.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]));
+  const endOf = new Map(ends?.map((end) => [topicPartitionKey(end), end.offset]));
   return statuses.map((status) => {
-    const end = endOf.get(`${status.topic}/${status.partition}`);
+    const end = endOf.get(topicPartitionKey(status));
     return { ...status, lag: end === undefined ? null : Math.max(0, end - status.nextOffset) };
   });
 }
@@ -46,9 +46,10 @@ function summaryOf(partitions: readonly ProjectionStatusWithLag[]): string {
   );
 }
 
-function partitionLine({ topic, partition, nextOffset, fault, lag }: ProjectionStatusWithLag): string {
+function partitionLine(status: ProjectionStatusWithLag): string {
+  const { nextOffset, fault, lag } = status;
   const state = fault
-    ? `stopped at ${formatPosition({ topic, partition, offset: fault.offset })}: ${fault.reason}`
+    ? `stopped at ${formatPosition({ ...status, offset: fault.offset })}: ${fault.reason}`
     : `next offset ${nextOffset}`;
-  return `${topic}/${partition}: ${state}${lag === null ? '' : fault ? ` (lag ${lag})` : `, lag ${lag}`}`;
+  return `${topicPartitionKey(status)}: ${state}${lag === null ? '' : fault ? ` (lag ${lag})` : `, lag ${lag}`}`;
 }

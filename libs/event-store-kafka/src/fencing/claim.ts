@@ -1,4 +1,4 @@
-import { systemClock, type TopicPartition } from '#libs/kernel';
+import { systemClock, type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import type { FetchedRecord } from '../protocol/fetch-answer.js';
 import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import type { ProducerIdentity } from '../protocol/record-batch.js';
@@ -67,17 +67,17 @@ async function tryToClaim(target: ClaimTarget, deadline: number, wanted: () => b
   // Read before the marker is written, so even an outdated answer lies at or below it.
   const from = await protocol.endOffset(topic, partition);
   const init = () => {
-    if (!wanted()) throw new ClaimLostError(`${topic}/${partition}: the claim is not wanted any more`);
+    if (!wanted()) throw new ClaimLostError(`${topicPartitionKey(target)}: the claim is not wanted any more`);
     return protocol.initProducer(transactionalId, TRANSACTION_TIMEOUT_MS);
   };
   const marked = await whileBusy(deadline, init);
-  if (!wanted()) throw new ClaimLostError(`${topic}/${partition}: the claim is not wanted any more`);
+  if (!wanted()) throw new ClaimLostError(`${topicPartitionKey(target)}: the claim is not wanted any more`);
   await whileBusy(deadline, () => protocol.addToTransaction(transactionalId, marked, topic, partition));
   await whileBusy(deadline, () => protocol.abortTransaction(transactionalId, marked));
   // Resolves only after the marker is written.
   const producer = await whileBusy(deadline, init);
   if (producer.producerId !== marked.producerId || producer.producerEpoch !== marked.producerEpoch + 1) {
-    throw new ClaimLostError(`${topic}/${partition}: another claimant came in between`);
+    throw new ClaimLostError(`${topicPartitionKey(target)}: another claimant came in between`);
   }
   const tail = await readToMarker(target, from, marked, deadline);
   return { producer, end: await fenceOthers(target, from, tail, producer) };

@@ -1,4 +1,4 @@
-import { LogUnavailableError } from '#libs/kernel';
+import { LogUnavailableError, topicPartitionKey } from '#libs/kernel';
 import { Logger } from '@nestjs/common';
 import {
   AppendError,
@@ -70,15 +70,15 @@ export class FencedAppender implements PartitionAppender {
       this.#watchEpochs(producer);
       return { end };
     } catch (error) {
-      const { topic, partition } = this.target;
-      throw new LogUnavailableError(`${topic}/${partition}: ${(error as Error).message}`, { cause: error });
+      const at = topicPartitionKey(this.target);
+      throw new LogUnavailableError(`${at}: ${(error as Error).message}`, { cause: error });
     }
   }
 
   async append(events: readonly EncodedEvent[]): Promise<number> {
     const { protocol, topic, partition } = this.target;
     const producer = this.#producer;
-    if (!producer) throw new AppendError('rejected', `${topic}/${partition} is not claimed`);
+    if (!producer) throw new AppendError('rejected', `${topicPartitionKey(this.target)} is not claimed`);
     // R4: once the broker has forgotten a producer, it no longer fences it, whoever has claimed since.
     if (this.#lease.expired) throw this.#lost('fenced', 'the claim is too old to be relied on');
     const start = this.#lease.now();
@@ -121,7 +121,7 @@ export class FencedAppender implements PartitionAppender {
   /** Forces a new claim after any failure: the sequence may be off, and a retry must be impossible. */
   #lost(outcome: AppendOutcome, message: string, cause?: unknown): AppendError {
     this.#producer = undefined;
-    return new AppendError(outcome, `${this.target.topic}/${this.target.partition}: ${message}`, { cause });
+    return new AppendError(outcome, `${topicPartitionKey(this.target)}: ${message}`, { cause });
   }
 }
 

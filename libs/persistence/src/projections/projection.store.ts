@@ -1,3 +1,4 @@
+import { formatPosition } from '#libs/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, QueryResultRow } from 'pg';
 import {
@@ -206,5 +207,5 @@ async function query<Row extends QueryResultRow>(
   return rows;
 }
 
-const stale = ({ projection, topic, partition }: BuildPartition, from: number): StaleCheckpointError =>
-  new StaleCheckpointError(`${projection} is no longer at ${topic}/${partition}@${from}`);
+const stale = (at: BuildPartition, from: number): StaleCheckpointError =>
+  new StaleCheckpointError(`${at.projection} is no longer at ${formatPosition({ ...at, offset: from })}`);

@@ -1,3 +1,4 @@
+import { topicPartitionKey } from '#libs/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import type {
   DispatchStore,
@@ -104,7 +105,7 @@ export class PostgresDispatchStore implements DispatchStore {
   /** Waits for a save in progress, which is then either visible in full or refused. */
   async claim(claim: PartitionClaim, end: number): Promise<number> {
     const [row] = await this.#rows<{ scannedOffset: string }>(CLAIM, claim, claim.owner, end);
-    if (!row) throw new Error(`${claim.topic}/${claim.partition} was not claimed`);
+    if (!row) throw new Error(`${topicPartitionKey(claim)} was not claimed`);
     return Number(row.scannedOffset);
   }
 

@@ -1,5 +1,6 @@
+import { formatPosition } from '#libs/kernel';
 import type { Feed, Receipt } from '../evidence.js';
-import { type Owed, positionOf } from './owed.js';
+import type { Owed } from './owed.js';
 import { type Violation, violation } from '../../violation.js';
 
 /** All that is owed was taken, and nothing else came. */
@@ -12,7 +13,9 @@ export function completenessViolations(
   return [
     ...[...events.values()]
       .filter(({ eventId }) => !taken.has(eventId))
-      .map((event) => violation('not-delivered', `${name}: ${positionOf(event)} (${event.headers.type})`)),
+      .map((event) =>
+        violation('not-delivered', `${name}: ${formatPosition(event)} (${event.headers.type})`),
+      ),
     ...[...received]
       .filter((id) => !mayCome.has(id))
       .map((id) => violation('not-owed', `${name}: ${id} came, and is not owed`)),
@@ -71,11 +74,11 @@ function faultIn(
     before = id;
   }
   const last = events.get(ids.at(-1) ?? '');
-  const at = last && positionOf(last);
+  const at = last && formatPosition(last);
   return at === position ? undefined : `${at} says it is at ${position}`;
 }
 
 const place = (events: Owed['events'], id: string): string => {
   const event = events.get(id);
-  return event ? `${positionOf(event)} (${event.streamId} ${event.version})` : id;
+  return event ? `${formatPosition(event)} (${event.streamId} ${event.version})` : id;
 };

@@ -1,4 +1,4 @@
-import { topicPartitionKey } from '#libs/kernel';
+import { formatPosition, topicPartitionKey } from '#libs/kernel';
 import { groupedBy } from '../../violation.js';
 import type { Feed, FeedRule, LogEvent, LogEvidence, Ordering } from '../evidence.js';
 
@@ -25,9 +25,6 @@ export const matches = (types: readonly string[], type: string): boolean =>
     if (wanted === ALIAS) return type.startsWith('order.') && type !== 'order.created';
     return wanted.endsWith('.*') ? type.startsWith(wanted.slice(0, -1)) : wanted === type;
   });
-
-export const positionOf = ({ topic, partition, offset }: LogEvent): string =>
-  `${topic}/${partition}@${offset}`;
 
 function laneOf(ordering: Ordering, event: LogEvent): string {
   switch (ordering) {
@@ -56,7 +53,7 @@ export function owedTo(feed: Feed, { log, acknowledged, rules }: LogEvidence): O
     (events) => {
       const sorted = events.toSorted((a, b) => a.event.offset - b.event.offset);
       // The exact beginning and end are unknown: at the latest, they are at the events that are certain or that came.
-      const isIn = ({ event }: Judged) => certain.has(positionOf(event)) || received.has(event.eventId);
+      const isIn = ({ event }: Judged) => certain.has(formatPosition(event)) || received.has(event.eventId);
       const first = feed.fromBeginning ? 0 : sorted.findIndex(isIn);
       const last = feed.ends ? sorted.findLastIndex(isIn) : sorted.length - 1;
       return first < 0 ? [] : sorted.slice(first, last + 1);

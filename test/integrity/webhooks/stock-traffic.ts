@@ -1,6 +1,5 @@
-import { formatPosition } from '#libs/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from '../../systems/client.js';
+import { Client, positionOf } from '../../systems/client.js';
 import { SeededRandom } from '../seeded-random.js';
 import type { Acknowledged } from './evidence.js';
 
@@ -50,7 +49,7 @@ export class StockTraffic {
   async #post(path: string, body: object): Promise<string | undefined> {
     // If there is no answer, the effect, if there was any, is in the log.
     const answer = await this.#commands.post(path, body).catch(() => undefined);
-    if (answer?.status === 201) return formatPosition(answer);
+    if (answer?.status === 201) return positionOf(answer);
     await sleep(AFTER_FAILURE_MS);
     return undefined;
   }

@@ -1,9 +1,9 @@
 /** Seeded bug: a cursor is not rewound when its feed has newer rules; it counts as matched against them. */
-import { ActiveFeedFactory } from '../../../dist/libs/dispatching/src/partition/active-feed-factory.js';
+import { CursorLoader } from '../../../dist/libs/dispatching/src/partition/cursor-loader.js';
 
-const savedFeeds = Reflect.get(ActiveFeedFactory.prototype, 'savedFeeds');
+const savedFeeds = Reflect.get(CursorLoader.prototype, 'savedFeeds');
 
-ActiveFeedFactory.prototype.savedFeeds = async function savedAndUpToDate(feeds) {
+CursorLoader.prototype.savedFeeds = async function savedAndUpToDate(feeds) {
   const found = await savedFeeds.call(this, feeds);
   for (const { feed, rulesRevision } of feeds) {
     const each = found.get(feed.feedId);

@@ -1,25 +1,36 @@
-import type { IndexedFeed } from '../feeds/feed-index.js';
+import { topicPartitionKey } from '#libs/kernel';
 import type { SavedFeed } from '../feeds/active-feed.js';
+import type { IndexedFeed } from '../feeds/feed-index.js';
 import type { PartitionClaim } from '../ports.js';
 import type { PartitionTail } from '../tail/partition-tail.js';
+import type { FailedStage } from '../observer.js';
 import { retryUntilStopped } from '../timing/retry-until-stopped.js';
 import type { DispatchPorts } from './dispatch-limits.js';
 import { rewound, type StaleFeed } from './rewind.js';
-import { advancedTo, type ActiveFeedFactory } from './active-feed-factory.js';
 
-export interface LoadRequest {
-  readonly feeds: readonly IndexedFeed[];
-  /** If a feed turns out to be idle, the offset from which events have not been matched against it. */
-  readonly sinceOf: (feedId: string) => number;
-  /**
-   * Called once for each feed when its cursor agrees with its present rules.
-   * @param saved `null` for a new feed; `undefined` for an idle one, or a replay that does not cover this partition
-   */
-  readonly loaded: (indexed: IndexedFeed, saved: SavedFeed | null | undefined) => void;
+/** A feed whose saved cursor was matched against older rules than it has now. */
+interface StaleSave {
+  readonly indexed: IndexedFeed;
+  readonly saved: SavedFeed;
 }
 
-/** Loads cursors, and rewinds those that were matched against older rules than their feeds have. */
+/** Told of each result. None comes after the partition's stop. */
+export interface LoadedCursors {
+  /** `null` for a new feed; without an entry: idle, or a replay that does not cover this partition. */
+  loaded(feeds: readonly IndexedFeed[], saved: ReadonlyMap<string, SavedFeed | null>): void;
+  /** `undefined` for a feed without a cursor. */
+  lookedUp(indexed: IndexedFeed, saved: SavedFeed | undefined): void;
+  rewound(indexed: IndexedFeed, saved: SavedFeed): void;
+}
+
+/** Loads cursors of a partition. All that is asked for in one turn shares one query, which is retried until the stop. */
 export class CursorLoader {
+  readonly #toLoad = new Map<string, IndexedFeed>();
+  readonly #toLookUp = new Map<string, IndexedFeed>();
+  readonly #toRewind = new Map<string, StaleSave>();
+  readonly #loads = new Set<Promise<void>>();
+  #lookups: Promise<void> | undefined;
+
   constructor(
     private readonly partition: {
       readonly claim: PartitionClaim;
@@ -28,61 +39,128 @@ export class CursorLoader {
       /** Runs work in the background; a failure stops the partition. */
       background(work: () => unknown): void;
     },
-    private readonly factory: Pick<ActiveFeedFactory, 'savedFeeds'>,
     private readonly ports: DispatchPorts,
+    private readonly results: LoadedCursors,
   ) {}
 
-  /** Resolves when all are loaded but those to rewind, which continue in the background. */
-  async load({ feeds, sinceOf, loaded }: LoadRequest): Promise<void> {
-    const saved = await this.#retryUntilStopped(() => this.factory.savedFeeds(feeds));
-    if (!saved) return;
-    const stale: { readonly indexed: IndexedFeed; readonly saved: SavedFeed }[] = [];
-    for (const indexed of feeds) {
-      const { feedId } = indexed.feed;
-      const found = saved.get(feedId);
-      const age = found ? indexed.rulesRevision - found.cursor.rulesRevision : 0;
-      if (age === 0) loaded(indexed, found);
-      else if (age < 0) this.#waitForNews(feedId);
-      else if (found) {
-        const isIdle = found.cursor.idle;
-        stale.push({ indexed, saved: isIdle ? advancedTo(found, sinceOf(feedId)) : found });
-      }
-    }
-    if (stale.length > 0) this.partition.background(() => this.#rewind(stale, loaded));
+  load(indexed: IndexedFeed): void {
+    this.#toLoad.set(indexed.feed.feedId, indexed);
+    if (this.#toLoad.size > 1) return;
+    const load = this.#load().finally(() => this.#loads.delete(load));
+    this.#loads.add(load);
+    this.partition.background(() => load);
   }
 
-  async #rewind(
-    stale: readonly { readonly indexed: IndexedFeed; readonly saved: SavedFeed }[],
-    loaded: LoadRequest['loaded'],
-  ): Promise<void> {
+  /** Resolves when nothing is being loaded. Rewinds may still be under way. */
+  async loaded(): Promise<void> {
+    while (this.#loads.size > 0) await Promise.all(this.#loads);
+  }
+
+  /** Loads the cursor of a feed that was idle. Those asked for during a query share the next one. */
+  lookUp(indexed: IndexedFeed): void {
+    this.#toLookUp.set(indexed.feed.feedId, indexed);
+    if (this.#lookups) return;
+    const lookups = this.#lookUp();
+    this.#lookups = lookups;
+    this.partition.background(() => lookups);
+  }
+
+  /** Resolves when nothing is being looked up. */
+  async lookedUp(): Promise<void> {
+    await this.#lookups;
+  }
+
+  rewind(indexed: IndexedFeed, saved: SavedFeed): void {
+    this.#toRewind.set(indexed.feed.feedId, { indexed, saved });
+    if (this.#toRewind.size === 1) this.partition.background(() => this.#rewind());
+  }
+
+  /**
+   * Loads these feeds by id; `null` for a feed without a cursor. Idle feeds are left out unless their cursors were matched
+   * against other rules, and so are replays that do not cover the partition.
+   */
+  async savedFeeds(feeds: readonly IndexedFeed[]): Promise<Map<string, SavedFeed | null>> {
+    const { claim } = this.partition;
+    const { store } = this.ports;
+    const concerned = feeds.filter((indexed) => this.#concerns(indexed));
+    const revisions = new Map(concerned.map(({ feed, rulesRevision }) => [feed.feedId, rulesRevision]));
+    const endpoints = concerned.map(({ feed }) => [feed.feedId, feed.subscription.endpointRevision] as const);
+    const [, cursors, blocked] = await Promise.all([
+      store.makeLanesDue(claim, new Map(endpoints)),
+      store.activeCursors(claim, revisions),
+      store.withBlockedLanes(claim, [...revisions.keys()]),
+    ]);
+    const saved = new Map<string, SavedFeed | null>();
+    for (const [feedId, cursor] of cursors)
+      saved.set(feedId, cursor && { cursor, mayHaveBlockedLanes: blocked.has(feedId), isSaved: true });
+    return saved;
+  }
+
+  async #load(): Promise<void> {
+    const feeds = await taken(this.#toLoad);
+    const saved = await this.#retryUntilStopped('claim', () => this.savedFeeds(feeds));
+    if (saved) this.results.loaded(feeds, saved);
+  }
+
+  async #lookUp(): Promise<void> {
+    while (this.#toLookUp.size > 0) {
+      const feeds = await taken(this.#toLookUp);
+      const saved = await this.#retryUntilStopped('activate', () => this.#idleFeeds(feeds));
+      if (!saved) return;
+      for (const indexed of feeds) this.results.lookedUp(indexed, saved.get(indexed.feed.feedId));
+    }
+    this.#lookups = undefined;
+  }
+
+  async #idleFeeds(feeds: readonly IndexedFeed[]): Promise<Map<string, SavedFeed>> {
+    const ids = feeds.map(({ feed }) => feed.feedId);
+    const [cursors, blocked] = await Promise.all([
+      this.ports.store.cursorsOf(this.partition.claim, ids),
+      this.ports.store.withBlockedLanes(this.partition.claim, ids),
+    ]);
+    const saved = new Map<string, SavedFeed>();
+    for (const [feedId, cursor] of cursors)
+      saved.set(feedId, { cursor, mayHaveBlockedLanes: blocked.has(feedId), isSaved: true });
+    return saved;
+  }
+
+  async #rewind(): Promise<void> {
     const { claim, tail } = this.partition;
     const log = { at: claim, reader: this.ports.log, tail };
-    for (let left = stale; left.length > 0; ) {
-      const feeds: StaleFeed[] = left.map(({ indexed, saved }) => ({ indexed, cursor: saved.cursor }));
-      const cursors = await this.#retryUntilStopped(() => rewound(feeds, log));
+    for (let left = await taken(this.#toRewind); left.length > 0; ) {
+      const stale: StaleFeed[] = left.map(({ indexed, saved }) => ({ indexed, cursor: saved.cursor }));
+      const cursors = await this.#retryUntilStopped('claim', () => rewound(stale, log));
       if (!cursors) return;
       for (const { indexed, saved } of left) {
         const cursor = cursors.get(indexed.feed.feedId);
-        if (cursor) loaded(indexed, { ...saved, cursor, isSaved: false });
+        if (cursor) this.results.rewound(indexed, { ...saved, cursor });
       }
       left = left.filter(({ indexed }) => !cursors.has(indexed.feed.feedId));
     }
   }
 
-  /**
-   * A former owner knew newer rules than this process does. Serving by the old ones would skip events that the newer ones
-   * owe, so the feed waits until the news arrives and loads it again.
-   */
-  #waitForNews(feedId: string): void {
-    const error = new Error(`feed ${feedId} has newer rules than are known here`);
-    this.ports.observer.failed('claim', this.partition.claim, error);
+  #concerns({ feed: { start, until } }: IndexedFeed): boolean {
+    if (!until) return true;
+    const key = topicPartitionKey(this.partition.claim);
+    return (until[key] ?? 0) > (start[key] ?? 0);
   }
 
   /** `undefined` when stopped. */
-  async #retryUntilStopped<Value>(work: () => Promise<Value>): Promise<Value | undefined> {
+  async #retryUntilStopped<Value>(
+    stage: FailedStage,
+    work: () => Promise<Value>,
+  ): Promise<Value | undefined> {
     const { claim, stop } = this.partition;
-    const failed = (error: Error): void => this.ports.observer.failed('claim', claim, error);
+    const failed = (error: Error): void => this.ports.observer.failed(stage, claim, error);
     const value = await retryUntilStopped(work, failed, this.ports, stop);
     return stop.aborted ? undefined : value;
   }
+}
+
+/** Takes what was asked for until the end of this turn. */
+async function taken<Asked>(asked: Map<string, Asked>): Promise<Asked[]> {
+  await Promise.resolve();
+  const all = [...asked.values()];
+  asked.clear();
+  return all;
 }

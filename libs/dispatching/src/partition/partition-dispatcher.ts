@@ -1,14 +1,15 @@
 import type { EventBatch, SizedEvent } from '#libs/kernel';
 import type { FeedChanges, FeedIndex } from '../feeds/feed-index.js';
-import type { ActiveFeed, ActiveFeedChanges } from '../feeds/active-feed.js';
-import type { SavedCursor, PartitionClaim } from '../ports.js';
+import type { ActiveFeed } from '../feeds/active-feed.js';
+import type { PartitionClaim } from '../ports.js';
 import { inBackground } from '../timing/background.js';
 import { retryUntilStopped } from '../timing/retry-until-stopped.js';
+import { withTimeout } from '../timing/with-timeout.js';
 import { DEFAULT_DISPATCH_LIMITS, type DispatchLimits, type DispatchPorts } from './dispatch-limits.js';
 import { FeedRegistry } from './feed-registry.js';
 import { BlockedLaneWorker } from './blocked-lane-worker.js';
 import { HistoryScan } from './history-scan.js';
-import { type Collected, PartitionSaver } from './partition-saver.js';
+import { PartitionSaver } from './partition-saver.js';
 import { PartitionTail } from '../tail/partition-tail.js';
 
 export interface FeedLag {
@@ -37,10 +38,10 @@ export class PartitionDispatcher {
   readonly #registry: FeedRegistry;
   readonly #stop = new AbortController();
   #begun = false;
+  /** Feeds that ended before the claim. */
+  readonly #endedEarly = new Set<string>();
   /** Every event below this was matched against all live and idle feeds. */
   #scannedOffset = 0;
-  #savedScannedOffset = -1;
-  #scannedOffsetSavedAt = 0;
 
   /** @param end the present end of the log; older events are read from history */
   constructor(
@@ -55,13 +56,6 @@ export class PartitionDispatcher {
     this.#tail = new PartitionTail(
       { ...claim, offset: end },
       { events: limits.tailEvents, bytes: limits.tailBytes },
-    );
-    this.#saver = new PartitionSaver(
-      claim,
-      () => this.#collect(),
-      () => this.#lost(),
-      ports,
-      limits.saveIntervalMs,
     );
     const save = (): Promise<boolean> => this.#saver.save();
     const scannedOffset = (): number => this.#scannedOffset;
@@ -78,6 +72,7 @@ export class PartitionDispatcher {
       background,
     };
     this.#registry = new FeedRegistry(partition, ports, limits);
+    this.#saver = new PartitionSaver(claim, this.#registry, () => this.#lost(), ports, limits);
     this.#scan = new HistoryScan(claim, this.#tail, ports, limits, {
       scannedOffset,
       examine: (batch) => {
@@ -119,7 +114,7 @@ export class PartitionDispatcher {
   }
 
   lags(): FeedLag[] {
-    return [...this.#registry.active].map((active) => ({
+    return [...this.#registry.active()].map((active) => ({
       feedId: active.feedId,
       isReplay: active.isReplay,
       lag: active.live && active.unfinished === 0 ? 0 : Math.max(0, this.#tail.next - active.watermark),
@@ -127,25 +122,31 @@ export class PartitionDispatcher {
     }));
   }
 
-  reconcile(changes: FeedChanges): void {
+  reconcile({ begun, ended }: FeedChanges): void {
     if (this.stopped) return;
     this.#background(() => {
-      this.#registry.reconcile(changes);
-      const begun = changes.begun.map(({ feedId }) => feedId);
-      // Before the claim there is nothing to load: it loads all feeds.
-      return this.#begun ? this.#registry.load(begun) : undefined;
+      // The claim serves whatever there is then.
+      if (this.#begun)
+        this.#registry.reconcile(
+          ended,
+          begun.flatMap(({ feedId }) => this.index.get(feedId) ?? []),
+        );
+      else for (const id of ended) this.#endedEarly.add(id);
     });
   }
 
   /** Restarts crashed feeds whose backoff is over. Call it regularly. */
   mend(): void {
-    this.#background(() => this.#registry.load(this.#registry.restartable()));
+    this.#background(() => this.#registry.mend());
   }
 
   /** Gives attempts in flight time to end, then saves the cursors. */
   async stop(): Promise<void> {
     this.#end();
-    await this.#registry.stopAll();
+    if (!this.#begun) return;
+    await this.#registry.stop();
+    // A database outage must not delay a stop; unsaved deliveries are repeated.
+    await withTimeout(this.limits.stopGraceMs, this.#saver.save(), this.ports.clock);
   }
 
   async #begin(end: number): Promise<void> {
@@ -165,8 +166,8 @@ export class PartitionDispatcher {
     if (claimed === undefined) return;
     this.#scannedOffset = claimed;
     this.#begun = true;
-    this.#registry.claimed(claimed);
-    await this.#registry.load(served());
+    this.#registry.reconcile(this.#endedEarly, this.index.all());
+    await this.#registry.loaded();
     if (this.stopped) return;
     for (const part of [this.#saver, this.#blockedLanes, this.#scan]) this.#background(() => part.run());
     this.#advance();
@@ -185,7 +186,7 @@ export class PartitionDispatcher {
 
   /** The scan is stuck: feeds ahead of it stop being live and continue on their own. */
   #serveEachAlone(): void {
-    for (const active of this.#registry.active) {
+    for (const active of this.#registry.active()) {
       active.leave(this.#scannedOffset);
       this.#changed(active);
     }
@@ -199,9 +200,9 @@ export class PartitionDispatcher {
       if (offset < this.#scannedOffset) continue;
       looks++;
       let isOwed = false;
-      for (const { feed } of this.index.owedTo(event)) {
+      for (const indexed of this.index.owedTo(event)) {
         isOwed = true;
-        const active = this.#registry.get(feed.feedId) ?? this.#registry.activate(feed.feedId, offset);
+        const active = this.#registry.get(indexed.feed.feedId) ?? this.#registry.activate(indexed, offset);
         if (active?.live) active.offerLive(event);
       }
       if (isOwed) owed++;
@@ -236,43 +237,6 @@ export class PartitionDispatcher {
     return this.#scan.isStuck ? Math.max(this.#scannedOffset, this.#tail.next) : this.#scannedOffset;
   }
 
-  #collect(): Collected | undefined {
-    const now = this.ports.clock.now();
-    const scannedOffset = this.#registry.idleOffset();
-    const cursors = new Map<string, SavedCursor>();
-    const collected: { active: ActiveFeed; changes: ActiveFeedChanges }[] = [];
-    for (const active of this.#registry.unsaved) {
-      const changes = active.collect(this.#scannedOffset, now);
-      if (changes) {
-        collected.push({ active, changes });
-        cursors.set(active.feedId, changes.cursor);
-      } else if (active.isDone) this.#registry.deactivate(active);
-    }
-    const { pinned } = this.#registry;
-    const settling = this.#registry.settling();
-    for (const [id, cursor] of settling) cursors.set(id, cursor);
-    const scannedOffsetIsDue =
-      scannedOffset > this.#savedScannedOffset && now - this.#scannedOffsetSavedAt >= this.limits.idleSaveMs;
-    if (cursors.size === 0 && pinned.length === 0 && !scannedOffsetIsDue) return undefined;
-    const changes = collected.map((each) => each.changes);
-    return {
-      scannedOffset,
-      cursors,
-      parked: changes.flatMap(({ parked }) => parked),
-      lanes: changes.flatMap(({ lanes }) => lanes),
-      delivered: changes.flatMap(({ delivered }) => delivered),
-      detached: changes.flatMap(({ detached }) => detached),
-      pinned,
-      confirm: () => {
-        this.#savedScannedOffset = scannedOffset;
-        this.#scannedOffsetSavedAt = now;
-        this.#registry.confirmPinned(pinned);
-        this.#registry.idleSaved(settling);
-        for (const { active } of collected) if (active.confirm(now)) this.#registry.deactivate(active);
-      },
-    };
-  }
-
   #lost(): void {
     if (this.stopped) return;
     this.ports.observer.lost(this.claim);
@@ -281,7 +245,7 @@ export class PartitionDispatcher {
 
   #giveUp(): void {
     this.#end();
-    for (const active of this.#registry.active) this.#registry.dismiss(active);
+    this.#registry.lose();
   }
 
   /** Contains a bug to this partition. The owner of the dispatcher sees that it has stopped. */

@@ -9,9 +9,17 @@ export interface SaverPorts {
   readonly observer: DispatchObserver;
 }
 
+export interface SaverLimits {
+  readonly saveIntervalMs: number;
+  /** How often the scanned offset is saved if nothing else changes. */
+  readonly idleSaveMs: number;
+}
+
 /** One save. */
 export interface Collected extends Omit<PartitionChanges, 'number'> {
-  /** Called when it is durable. */
+  /** Only the scanned offset may have changed. */
+  readonly isEmpty: boolean;
+  /** Call it when all of this is durable. */
   readonly confirm: () => void;
 }
 
@@ -19,21 +27,24 @@ export interface Collected extends Omit<PartitionChanges, 'number'> {
 export class PartitionSaver {
   readonly #stop = new AbortController();
   #number = 0;
-  #last: Promise<void> = Promise.resolve();
+  #last: Promise<unknown> = Promise.resolve();
+  /** A save that has not collected yet, so that it will include whatever is pending now. */
+  #upcoming: Promise<boolean> | undefined;
+  #savedScannedOffset = -1;
+  #scannedOffsetSavedAt = 0;
 
-  /** @param collect returns what has changed, or `undefined` */
   constructor(
     private readonly claim: PartitionClaim,
-    private readonly collect: () => Collected | undefined,
+    private readonly feeds: { collect(now: number): Collected },
     private readonly lost: () => void,
     private readonly ports: SaverPorts,
-    private readonly intervalMs: number,
+    private readonly limits: SaverLimits,
   ) {}
 
   /** Saves until it is stopped. */
   async run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      await this.ports.clock.sleep(this.intervalMs, this.#stop.signal);
+      await this.ports.clock.sleep(this.limits.saveIntervalMs, this.#stop.signal);
       if (!this.#stop.signal.aborted) await this.save();
     }
   }
@@ -44,19 +55,28 @@ export class PartitionSaver {
 
   /** Saves everything pending. Returns `false` when that failed, and it is still due. */
   save(): Promise<boolean> {
-    const saved = this.#last.then(() => this.#save());
-    this.#last = saved.then(() => undefined);
-    return saved;
+    if (this.#upcoming) return this.#upcoming;
+    const upcoming = this.#last.then(() => this.#save());
+    this.#upcoming = this.#last = upcoming;
+    return upcoming;
   }
 
   async #save(): Promise<boolean> {
+    this.#upcoming = undefined;
     try {
-      const collected = this.collect();
-      if (!collected) return true;
-      const { confirm, ...changes } = collected;
-      if (!(await this.ports.store.save(this.claim, { number: ++this.#number, ...changes }))) {
-        this.lost();
-        return false;
+      const now = this.ports.clock.now();
+      const { isEmpty, confirm, ...changes } = this.feeds.collect(now);
+      const { scannedOffset } = changes;
+      const isScannedOffsetDue =
+        scannedOffset > this.#savedScannedOffset &&
+        now - this.#scannedOffsetSavedAt >= this.limits.idleSaveMs;
+      if (!isEmpty || isScannedOffsetDue) {
+        if (!(await this.ports.store.save(this.claim, { number: ++this.#number, ...changes }))) {
+          this.lost();
+          return false;
+        }
+        this.#savedScannedOffset = scannedOffset;
+        this.#scannedOffsetSavedAt = now;
       }
       confirm();
       return true;

@@ -179,7 +179,7 @@ describe('the transition of a feed', () => {
       fc.property(walks, (steps) => {
         let state: FeedState = IDLE;
         for (const given of steps) {
-          const input = 'kind' in given ? given : awaited(state, given);
+          const input: FeedInput = 'kind' in given ? given : awaited(state, given);
           state = frozen(transition(state, frozen(input)).state);
         }
       }),

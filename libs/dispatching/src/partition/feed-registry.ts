@@ -12,8 +12,8 @@ import {
   IDLE,
   idleCursorToSave,
   type ScannedEvents,
-  transition,
 } from './feed-state.js';
+import { transition } from './feed-transition.js';
 import type { Collected } from './partition-saver.js';
 
 const IDLE_SAVED_AT_ONCE = 1_000;

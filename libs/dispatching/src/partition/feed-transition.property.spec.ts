@@ -3,14 +3,8 @@ import type { SizedEvent } from '#libs/kernel';
 import type { ActiveFeed, SavedFeed } from '../feeds/active-feed.js';
 import type { IndexedFeed } from '../feeds/feed-index.js';
 import { feedOf } from '../testing/dispatch-harness.fixture.js';
-import {
-  type FeedInput,
-  type FeedState,
-  holdsScanAt,
-  IDLE,
-  type Transition,
-  transition,
-} from './feed-state.js';
+import { type FeedInput, type FeedState, holdsScanAt, IDLE, type Transition } from './feed-state.js';
+import { transition } from './feed-transition.js';
 
 const AT = { topic: 'orders', partition: 0 };
 const OFFSETS = 20;

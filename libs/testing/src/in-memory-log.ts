@@ -8,19 +8,19 @@ import {
   topicPartitionKey,
 } from '#libs/kernel';
 
-/** One partition of a log for tests: with what can be wrong with it. */
+/** One partition of an in-memory log, with faults that a test can set. */
 export class InMemoryPartition<Event extends RecordedEvent = RecordedEvent> implements TopicPartition {
   readonly events: Event[] = [];
   end = 0;
   /** Everything before it is gone. */
   begin = 0;
-  /** Whether an operator has accepted that it is gone. */
+  /** Whether an operator has accepted the loss. */
   isGapAccepted = false;
   /** Why records cannot be read, by offset. */
   readonly unreadable = new Map<number, string>();
-  /** While it is set, every read fails with it. */
+  /** If set, every fetch fails with it. */
   outage: Error | undefined;
-  /** The offsets that were read from. */
+  /** The offset of each fetch. */
   readonly reads: number[] = [];
 
   constructor(
@@ -67,19 +67,19 @@ export class InMemoryPartition<Event extends RecordedEvent = RecordedEvent> impl
   }
 }
 
-/** The log for tests of those who read it. */
+/** The log in memory, for tests of its readers. */
 export class InMemoryLog<
   Event extends RecordedEvent = RecordedEvent,
   Partition extends InMemoryPartition<Event> = InMemoryPartition<Event>,
 > implements LogReader<Event>
 {
-  /** While it is set, everything fails with it. */
+  /** If set, every call fails with it. */
   outage: Error | undefined;
-  /** Topics that cannot be read now. */
+  /** Topics that are unavailable. */
   readonly awayTopics = new Set<string>();
   /** Topics that wait for an operator. */
   readonly stoppedTopics = new Set<string>();
-  /** How often the log was asked for its ends. */
+  /** The number of calls of `endOffsets`. */
   looks = 0;
 
   constructor(readonly partitions: Partition[]) {}

@@ -155,12 +155,12 @@ const FAULTS: Record<string, Fault> = {
   'gives the wrong place': readWith((events) =>
     events.map((event) => ({ ...event, position: { ...event.position, partition: 1 } })),
   ),
-  'reads what lies before': {
+  'reads from before the offset': {
     log: (sound) => ({
       fetch: ({ offset, ...at }) => sound.fetch({ ...at, offset: Math.max(0, offset - 1) }),
     }),
   },
-  'leads on from the wrong place': {
+  'continues at the wrong offset': {
     log: (sound) => ({
       fetch: async (from) => {
         const batch = await sound.fetch(from);
@@ -168,9 +168,9 @@ const FAULTS: Record<string, Fault> = {
       },
     }),
   },
-  'is told to end before its last event': { log: (sound) => ({ endOffsets: endsMoved(sound, -1) }) },
-  'is told to begin behind its events': { log: (sound) => ({ startOffsets: endsMoved(sound, 0) }) },
-  'has no event from the beginning of time on': { log: (sound) => ({ offsetsForTime: endsMoved(sound, 0) }) },
+  'reports an end before its last event': { log: (sound) => ({ endOffsets: endsMoved(sound, -1) }) },
+  'reports a start behind its events': { log: (sound) => ({ startOffsets: endsMoved(sound, 0) }) },
+  'finds no event since the epoch': { log: (sound) => ({ offsetsForTime: endsMoved(sound, 0) }) },
   'puts everything into one partition': { log: () => ({ partitionOf: () => 0 }) },
 };
 

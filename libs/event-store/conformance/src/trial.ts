@@ -102,7 +102,7 @@ export class Trial {
       if (!(error instanceof LogUnavailableError)) throw error;
       const ends = await log.endOffsets([topic]);
       const last = ends.find(({ partition }) => partition === PARTITION)?.offset ?? 0;
-      must(last >= end, `The log ends at ${last}, although an event up to ${end} was acknowledged.`);
+      must(last >= end, `The log ends at ${last}, before acknowledged events up to ${end}.`);
       throw error;
     }
     return read;

@@ -7,6 +7,8 @@ import type { DispatchStore, ParkedDelivery, BlockedLane, PartitionClaim } from 
 import type { DispatchObserver } from '../observer.js';
 import { asError, inBackground } from '../timing/background.js';
 import { type RetryPorts, retryUntilStopped } from '../timing/retry-until-stopped.js';
+import type { FeedRegistry } from './feed-registry.js';
+import type { PartitionSaver } from './partition-saver.js';
 
 export interface BlockedLanePorts extends RetryPorts {
   readonly store: Pick<DispatchStore, 'dueLanes' | 'parkedDeliveries'>;
@@ -32,14 +34,10 @@ export class BlockedLaneWorker {
   /** Feeds that could not be served lately and are left out of queries, because their lanes may hide others. */
   readonly #passedBy = new Set<string>();
 
-  /**
-   * @param activeFeedOf activates the feed if it is idle; `undefined` when the feed is not served now
-   * @param flush saves what active feeds have pending
-   */
   constructor(
     private readonly claim: PartitionClaim,
-    private readonly activeFeedOf: (feedId: string) => Promise<ActiveFeed | undefined>,
-    private readonly flush: () => Promise<boolean>,
+    private readonly registry: FeedRegistry,
+    private readonly saver: PartitionSaver,
     private readonly ports: BlockedLanePorts,
     private readonly limits: BlockedLaneLimits,
   ) {
@@ -77,7 +75,7 @@ export class BlockedLaneWorker {
       if (served.has(keyOf(lane)) || ofFeed >= atOnceOfFeed) continue;
       // Without a permit the lane would only occupy a place.
       const isOpen = this.ports.limiters.admits(lane.feedId);
-      const active = isOpen ? await this.activeFeedOf(lane.feedId) : undefined;
+      const active = isOpen ? await this.registry.activeFeedOf(lane.feedId) : undefined;
       if (active && !active.stopped && this.#shares.hasRoom(tenantOf(active)))
         inBackground(
           () => this.#serve(active, lane),
@@ -106,7 +104,7 @@ export class BlockedLaneWorker {
   }
 
   async #flushed(): Promise<void> {
-    while (!this.#stop.signal.aborted && !(await this.flush())) {
+    while (!this.#stop.signal.aborted && !(await this.saver.save())) {
       await this.ports.clock.sleep(this.limits.lookEveryMs, this.#stop.signal);
     }
   }

@@ -1,10 +1,8 @@
 import type { EventBatch, LogReader, SizedEvent, TopicPartition } from '#libs/kernel';
-import type { ActiveFeed } from '../feeds/active-feed.js';
 import type { DispatchObserver } from '../observer.js';
-import { ChangeSignal } from '../timing/change-signal.js';
 import { type RetryPorts, retryUntilStopped } from '../timing/retry-until-stopped.js';
 import { UnreadablePlaces } from './unreadable-places.js';
-import type { PartitionTail } from '../tail/partition-tail.js';
+import type { EventOffers } from './event-offers.js';
 
 export interface ScanPorts extends RetryPorts {
   readonly log: Pick<LogReader<SizedEvent>, 'fetch'>;
@@ -14,22 +12,6 @@ export interface ScanPorts extends RetryPorts {
 export interface ScanLimits {
   /** A tail that is silent for this long is continued from the log. */
   readonly tailSilenceMs: number;
-}
-
-/** The scan's view of its dispatcher. */
-export interface Scanned {
-  /** Every event below this was matched against all idle feeds. */
-  scannedOffset(): number;
-  /** Matches events that continue from the scanned offset. */
-  examine(batch: EventBatch<SizedEvent>): void;
-  /** Continues the tail. */
-  append(batch: EventBatch<SizedEvent>): void;
-  /** Feeds whose next event is not in memory, with or without room for it. */
-  behind(): readonly ActiveFeed[];
-  /** A feed has advanced, and its next event may be in memory. */
-  offered(active: ActiveFeed): void;
-  /** The scanned offset is at an unreadable record, so it cannot advance. */
-  stuck(): void;
 }
 
 /** Pause when the log has an event that it does not return yet. */
@@ -58,21 +40,18 @@ interface Place {
  * the next time; no chunk is read for a feed with little room until it has more or is nearly empty.
  */
 export class HistoryScan {
-  readonly #changed = new ChangeSignal();
   readonly #stop = new AbortController();
   #readers = new Map<string, Reader>();
   #turns = 0;
   /** The last chunk, kept for feeds that had no room for all of it. */
   #piece: EventBatch<SizedEvent> | undefined;
   readonly #unreadable: UnreadablePlaces;
-  #stuckAt: number | undefined;
 
   constructor(
     private readonly partition: TopicPartition,
-    private readonly tail: PartitionTail,
+    private readonly offers: EventOffers,
     private readonly ports: ScanPorts,
     private readonly limits: ScanLimits,
-    private readonly scanned: Scanned,
   ) {
     this.#unreadable = new UnreadablePlaces(ports.clock);
   }
@@ -84,25 +63,15 @@ export class HistoryScan {
 
   stop(): void {
     this.#stop.abort();
-    this.#changed.notify();
-  }
-
-  /** The scanned offset is at an unreadable record and waits for an operator. */
-  get isStuck(): boolean {
-    return this.#stuckAt === this.scanned.scannedOffset();
-  }
-
-  /** A feed may have fallen behind. */
-  notify(): void {
-    this.#changed.notify();
+    this.offers.historyWanted.notify();
   }
 
   async #read(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      const changed = this.#changed.next();
+      const changed = this.offers.historyWanted.next();
       const place = this.#nextPlace();
       if (!place) {
-        if (this.scanned.behind().length === 0) this.#piece = undefined;
+        if (this.offers.behind().length === 0) this.#piece = undefined;
         await (this.#unreadable.any
           ? Promise.race([changed, this.#unreadable.untilNextTry(this.#stop.signal)])
           : changed);
@@ -112,7 +81,7 @@ export class HistoryScan {
       const piece = await this.#pieceAt(from);
       if (this.#stop.signal.aborted) return;
       if (!piece) continue;
-      this.#hand(piece);
+      this.offers.offerHistory(piece);
       reader.position = piece.next;
       reader.turn = ++this.#turns;
       if (piece.next === from) await this.ports.clock.sleep(EMPTY_READ_PAUSE_MS, this.#stop.signal);
@@ -125,10 +94,7 @@ export class HistoryScan {
     if (batch.unreadable === undefined || batch.next > from) return batch;
     this.#unreadable.add(from);
     this.ports.observer.failed('read', this.partition, new Error(batch.unreadable));
-    if (from === this.scanned.scannedOffset() && !this.isStuck) {
-      this.#stuckAt = from;
-      this.scanned.stuck();
-    }
+    if (from === this.offers.scannedOffset && !this.offers.isStuck) this.offers.stick();
     return undefined;
   }
 
@@ -160,28 +126,18 @@ export class HistoryScan {
       const best = waiting.get(reader);
       if (best === undefined || comesFirst(place, best, reader.position)) waiting.set(reader, place);
     };
-    for (const active of this.scanned.behind()) {
+    for (const active of this.offers.behind()) {
       const reader = readerOf(active.indexed.feed.subscription.tenant);
       if (active.needsHistory) consider(reader, active.next);
     }
-    const scannedOffset = this.scanned.scannedOffset();
+    const scannedOffset = this.offers.scannedOffset;
     const idle = readerOf(IDLE_FEEDS);
-    if (scannedOffset < this.tail.start) consider(idle, scannedOffset);
+    if (scannedOffset < this.offers.tail.start) consider(idle, scannedOffset);
     let next: Place | undefined;
     for (const [reader, from] of waiting) {
       if (!next || reader.turn < next.reader.turn) next = { reader, from };
     }
     return next;
-  }
-
-  #hand(piece: EventBatch<SizedEvent>): void {
-    for (const active of this.scanned.behind()) {
-      if (!active.isOpen || active.next < piece.first || active.next >= piece.next) continue;
-      active.offer(piece);
-      this.scanned.offered(active);
-    }
-    const scannedOffset = this.scanned.scannedOffset();
-    if (scannedOffset >= piece.first && scannedOffset < piece.next) this.scanned.examine(piece);
   }
 
   /**
@@ -190,12 +146,12 @@ export class HistoryScan {
    */
   async #watchTail(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      const { next } = this.tail;
+      const { next } = this.offers.tail;
       await this.ports.clock.sleep(this.limits.tailSilenceMs, this.#stop.signal);
-      if (this.#stop.signal.aborted || this.tail.next !== next) continue;
+      if (this.#stop.signal.aborted || this.offers.tail.next !== next) continue;
       // A failed read is retried after the next silence.
       const batch = await this.ports.log.fetch({ ...this.partition, offset: next }).catch(() => undefined);
-      if (batch && this.tail.next === next && batch.next > next) this.scanned.append(batch);
+      if (batch && this.offers.tail.next === next && batch.next > next) this.offers.append(batch);
     }
   }
 }

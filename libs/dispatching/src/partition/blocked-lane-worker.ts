@@ -1,29 +1,13 @@
-import { formatPosition, type LogReader, type SizedEvent, TenantShares } from '#libs/kernel';
+import { formatPosition, type SizedEvent, TenantShares } from '#libs/kernel';
 import type { ActiveFeed } from '../feeds/active-feed.js';
-import type { EndpointLimiters } from '../lanes/endpoint-limiter.js';
 import type { ParkedPage, ParkedReader } from '../lanes/feed-lanes.js';
 import type { OwedDelivery } from '../lanes/lane-delivery.js';
-import type { DispatchStore, ParkedDelivery, BlockedLane, PartitionClaim } from '../ports.js';
-import type { DispatchObserver } from '../observer.js';
+import type { ParkedDelivery, BlockedLane, PartitionClaim } from '../ports.js';
 import { asError, inBackground } from '../timing/background.js';
-import { type RetryPorts, retryUntilStopped } from '../timing/retry-until-stopped.js';
+import { retryUntilStopped } from '../timing/retry-until-stopped.js';
+import type { DispatchLimits, DispatchPorts } from './dispatch-limits.js';
 import type { FeedRegistry } from './feed-registry.js';
 import type { PartitionSaver } from './partition-saver.js';
-
-export interface BlockedLanePorts extends RetryPorts {
-  readonly store: Pick<DispatchStore, 'dueLanes' | 'parkedDeliveries'>;
-  readonly log: Pick<LogReader<SizedEvent>, 'fetch'>;
-  readonly limiters: EndpointLimiters;
-  readonly observer: DispatchObserver;
-}
-
-export interface BlockedLaneLimits {
-  /** Pause between queries for due lanes. */
-  readonly lookEveryMs: number;
-  /** Lanes in work at once, in a partition and of one feed in it, so that no endpoint and no tenant takes all places. */
-  readonly atOnce: number;
-  readonly atOnceOfFeed: number;
-}
 
 /** Works off the blocked lanes of a partition when they are due. */
 export class BlockedLaneWorker {
@@ -38,8 +22,8 @@ export class BlockedLaneWorker {
     private readonly claim: PartitionClaim,
     private readonly registry: FeedRegistry,
     private readonly saver: PartitionSaver,
-    private readonly ports: BlockedLanePorts,
-    private readonly limits: BlockedLaneLimits,
+    private readonly ports: DispatchPorts,
+    private readonly limits: DispatchLimits,
   ) {
     this.#shares = new TenantShares(limits.atOnce);
   }

@@ -1,15 +1,20 @@
 import type { LogReader, SizedEvent } from '#libs/kernel';
 import type { ActiveFeedLimits, ActiveFeedPorts } from '../feeds/active-feed.js';
 import type { DispatchStore } from '../ports.js';
-import type { BlockedLaneLimits } from './blocked-lane-worker.js';
-import type { ScanLimits } from './history-scan.js';
 
 export interface DispatchPorts extends ActiveFeedPorts {
   readonly log: Pick<LogReader<SizedEvent>, 'fetch'>;
   readonly store: DispatchStore;
 }
 
-export interface DispatchLimits extends ActiveFeedLimits, BlockedLaneLimits, ScanLimits {
+export interface DispatchLimits extends ActiveFeedLimits {
+  /** Pause between queries for due lanes. */
+  readonly lookEveryMs: number;
+  /** Lanes in work at once, in a partition and of one feed in it, so that no endpoint and no tenant takes all places. */
+  readonly atOnce: number;
+  readonly atOnceOfFeed: number;
+  /** A tail that is silent for this long is continued from the log. */
+  readonly tailSilenceMs: number;
   readonly saveIntervalMs: number;
   /** Time for attempts in flight to end at a stop, in milliseconds. */
   readonly stopGraceMs: number;

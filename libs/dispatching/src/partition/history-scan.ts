@@ -1,18 +1,8 @@
-import type { EventBatch, LogReader, SizedEvent, TopicPartition } from '#libs/kernel';
-import type { DispatchObserver } from '../observer.js';
-import { type RetryPorts, retryUntilStopped } from '../timing/retry-until-stopped.js';
+import type { EventBatch, SizedEvent, TopicPartition } from '#libs/kernel';
+import { retryUntilStopped } from '../timing/retry-until-stopped.js';
+import type { DispatchLimits, DispatchPorts } from './dispatch-limits.js';
 import { UnreadablePlaces } from './unreadable-places.js';
 import type { EventOffers } from './event-offers.js';
-
-export interface ScanPorts extends RetryPorts {
-  readonly log: Pick<LogReader<SizedEvent>, 'fetch'>;
-  readonly observer: DispatchObserver;
-}
-
-export interface ScanLimits {
-  /** A tail that is silent for this long is continued from the log. */
-  readonly tailSilenceMs: number;
-}
 
 /** Pause when the log has an event that it does not return yet. */
 const EMPTY_READ_PAUSE_MS = 100;
@@ -50,8 +40,8 @@ export class HistoryScan {
   constructor(
     private readonly partition: TopicPartition,
     private readonly offers: EventOffers,
-    private readonly ports: ScanPorts,
-    private readonly limits: ScanLimits,
+    private readonly ports: DispatchPorts,
+    private readonly limits: DispatchLimits,
   ) {
     this.#unreadable = new UnreadablePlaces(ports.clock);
   }

@@ -1,19 +1,6 @@
-import type { Clock } from '#libs/kernel';
-import type { DispatchObserver } from '../observer.js';
-import type { DispatchStore, PartitionChanges, PartitionClaim } from '../ports.js';
+import type { PartitionChanges, PartitionClaim } from '../ports.js';
 import { asError } from '../timing/background.js';
-
-export interface SaverPorts {
-  readonly store: Pick<DispatchStore, 'save'>;
-  readonly clock: Clock;
-  readonly observer: DispatchObserver;
-}
-
-export interface SaverLimits {
-  readonly saveIntervalMs: number;
-  /** How often the scanned offset is saved if nothing else changes. */
-  readonly idleSaveMs: number;
-}
+import type { DispatchLimits, DispatchPorts } from './dispatch-limits.js';
 
 /** One save. */
 export interface Collected extends Omit<PartitionChanges, 'number'> {
@@ -37,8 +24,8 @@ export class PartitionSaver {
     private readonly claim: PartitionClaim,
     private readonly feeds: { collect(now: number): Collected },
     private readonly lost: () => void,
-    private readonly ports: SaverPorts,
-    private readonly limits: SaverLimits,
+    private readonly ports: DispatchPorts,
+    private readonly limits: DispatchLimits,
   ) {}
 
   /** Saves until it is stopped. */

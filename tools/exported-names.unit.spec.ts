@@ -43,13 +43,13 @@ describe('the check of exported names', () => {
   };
 
   it('reports a name that a library and an app export, but not specs and generated code', () => {
-    write('libs/orders/src/order.ts', 'export const open = 1; export const shut = 1;');
-    write('libs/orders/src/index.ts', "export * from './order.js'; export { open } from './order.js';");
+    write('libs/orders/order.ts', 'export const open = 1; export const shut = 1;');
+    write('libs/orders/index.ts', "export * from './order.js'; export { open } from './order.js';");
     write('apps/cli/src/valve.ts', 'export const open = 2;');
     write('apps/cli/src/valve.unit.spec.ts', 'export const shut = 2;');
     write('libs/contracts/src/generated/types.ts', 'export const shut = 2;');
     expect(namesExportedTwice(root)).toEqual([
-      'open is exported by apps/cli/src/valve.ts and libs/orders/src/order.ts: rename all but one',
+      'open is exported by apps/cli/src/valve.ts and libs/orders/order.ts: rename all but one',
     ]);
   });
 });

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { fingerprint, isMarked, setMark } from './launcher/setup/fingerprint.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const MARK = `${ROOT}/libs/persistence/src/generated/.fingerprint`;
+const MARK = `${ROOT}/libs/postgres/generated/.fingerprint`;
 
 const hash = fingerprint(ROOT, [
   'prisma/schema.prisma',

@@ -1,4 +1,4 @@
-import { makePrisma } from '#libs/persistence';
+import { makePrisma } from '#libs/postgres';
 import { type Answer, type Client, eventually, someOrder } from './system.fixture.js';
 
 /** All that a client goes by; requests differ in their ids only. */

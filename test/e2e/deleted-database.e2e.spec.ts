@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeTestDirectory } from '#libs/testing/servers';
+import { makeTestDirectory } from '#libs/testing';
 import { type EmbeddedServer, runCli, startPostgres } from '../../tools/launcher/embedded.mjs';
 import { commandsOf, inDatabase, keyed, statesSaved, told } from './commands.fixture.js';
 import {

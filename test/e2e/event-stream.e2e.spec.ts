@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { encodeLogCursor } from '#libs/dispatching';
+import { encodeLogCursor } from '#libs/event-streaming/core';
 import { pointersOf, problemOf } from './commands.fixture.js';
 import { StreamClient } from './event-stream.fixture.js';
 import { eventually, useSharedSystem } from './system.fixture.js';

@@ -1,10 +1,10 @@
 /** @own-servers */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PartitionAppender } from '#libs/event-store';
+import type { PartitionAppender } from '#libs/event-store/core';
 import { newId, readUpTo, type RecordedEvent } from '#libs/kernel';
-import { someOrderEvent } from '#libs/testing';
-import { makeTestDirectory, openLog, type TestLog, testSettings } from '#libs/testing/servers';
+import { someOrderEvent } from '#libs/orders/testing';
+import { makeTestDirectory, openLog, type TestLog, testSettings } from '#libs/testing';
 import { type EmbeddedKafka, startKafka } from '../../tools/launcher/embedded.mjs';
 
 /** How long these brokers remember a silent producer or transactional id. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { conversations, HostileClients } from '#libs/testing/hostile-requests';
+import { conversations, HostileClients } from '#libs/platform/testing';
 import { allEvents } from './commands.fixture.js';
 import { type Client, eventually, someOrder, useSharedSystem } from './system.fixture.js';
 

@@ -1,4 +1,4 @@
-import { RawClient } from '#libs/testing';
+import { RawClient } from '#libs/platform/testing';
 import { problemOf } from './commands.fixture.js';
 import { eventually, SHARED_LIMITS, someOrder, useSharedSystem } from './system.fixture.js';
 

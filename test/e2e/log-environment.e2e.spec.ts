@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import kafkajs, { type Admin, type Kafka, type Message, type Producer } from 'kafkajs';
-import { WebhookReceiver } from '#libs/testing';
-import { makeTestDirectory } from '#libs/testing/servers';
+import { WebhookReceiver } from '#libs/webhook-delivery/testing';
+import { makeTestDirectory } from '#libs/testing';
 import { runCli } from '../../tools/launcher/embedded.mjs';
 import { type Servers, startServers } from '../systems/servers.js';
 import { keyed, loseStates } from './commands.fixture.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { keyed, pointersOf, problemOf, told } from './commands.fixture.js';
-import { RawClient } from '#libs/testing';
+import { RawClient } from '#libs/platform/testing';
 import { type Answer, eventually, SHARED_LIMITS, someOrder, useSharedSystem } from './system.fixture.js';
 
 const NDJSON = { 'content-type': 'application/x-ndjson' };

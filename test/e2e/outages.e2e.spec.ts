@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { Client as PostgresClient } from 'pg';
 import { makeApiKey } from '#libs/platform';
-import { makeTestDirectory } from '#libs/testing/servers';
+import { makeTestDirectory } from '#libs/testing';
 import { type Servers, startServers } from '../systems/servers.js';
 import { subscribe } from './commands.fixture.js';
 import { type Answer, Client, eventually, someOrder, startSystem, type System } from './system.fixture.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeDatabase, makeTestDirectory, type TestDatabase } from '#libs/testing/servers';
+import { makeDatabase, makeTestDirectory, type TestDatabase } from '#libs/testing';
 import { type EmbeddedServer, runCli, startApp } from '../../tools/launcher/embedded.mjs';
 import { inDatabase } from './commands.fixture.js';
 import { compileOwnProjector, runOwnReader } from './own-projector.fixture.js';

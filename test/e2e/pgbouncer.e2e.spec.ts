@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { makeDatabase, makeTestDirectory, type TestDatabase } from '#libs/testing/servers';
+import { makeDatabase, makeTestDirectory, type TestDatabase } from '#libs/testing';
 import { type EmbeddedServer, pgBouncer, startPgBouncer } from '../../tools/launcher/embedded.mjs';
 import { subscribe } from './commands.fixture.js';
 import {

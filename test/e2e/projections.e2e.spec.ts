@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeTestDirectory } from '#libs/testing/servers';
+import { makeTestDirectory } from '#libs/testing';
 import { runCli } from '../../tools/launcher/embedded.mjs';
 import { inDatabase } from './commands.fixture.js';
 import { eventually, positionOf, sharedServers, someOrder, useSharedSystem } from './system.fixture.js';

@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { makeTestDirectory } from '#libs/testing/servers';
+import { makeTestDirectory } from '#libs/testing';
 
 const run = promisify(execFile);
 

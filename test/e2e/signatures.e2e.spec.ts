@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import { type ReceivedDelivery, WebhookReceiver } from '#libs/testing';
+import { type ReceivedDelivery, WebhookReceiver } from '#libs/webhook-delivery/testing';
 import { preparePython, type SignedDelivery, verifyInPython } from './python.fixture.js';
 import { subscribe } from './commands.fixture.js';
 import { eventually, useSharedSystem } from './system.fixture.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { WebhookReceiver } from '#libs/testing';
+import { WebhookReceiver } from '#libs/webhook-delivery/testing';
 import { allPages, pointersOf, problemOf, subscribe } from './commands.fixture.js';
 import { type Client, eventually, positionOf, useSharedSystem } from './system.fixture.js';
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { RawClient } from '#libs/testing';
+import { RawClient } from '#libs/platform/testing';
 import { SHARED_LIMITS, someOrder, useSharedSystem } from './system.fixture.js';
 
 const BATCH = '/v1/orders/batch';

@@ -4,8 +4,8 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { ApiKeyRepository, makePrisma } from '#libs/persistence';
-import { makeDatabase, makeTestDirectory, testSettings } from '#libs/testing/servers';
+import { ApiKeyRepository, makePrisma } from '#libs/postgres';
+import { makeDatabase, makeTestDirectory, testSettings } from '#libs/testing';
 import {
   type EmbeddedServer,
   freePort,

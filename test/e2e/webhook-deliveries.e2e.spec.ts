@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { answerWith, WebhookReceiver } from '#libs/testing';
+import { answerWith, WebhookReceiver } from '#libs/webhook-delivery/testing';
 import { subscribe } from './commands.fixture.js';
 import { eventually, useSharedSystem } from './system.fixture.js';
 

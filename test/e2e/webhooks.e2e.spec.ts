@@ -1,4 +1,4 @@
-import { answerWith, type ReceivedDelivery, WebhookReceiver } from '#libs/testing';
+import { answerWith, type ReceivedDelivery, WebhookReceiver } from '#libs/webhook-delivery/testing';
 import { allPages, pointersOf, subscribe } from './commands.fixture.js';
 import { eventually, useSharedSystem } from './system.fixture.js';
 

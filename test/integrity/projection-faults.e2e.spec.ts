@@ -4,8 +4,9 @@
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makePrisma, ProjectionCommands } from '#libs/persistence';
-import { makeTestDirectory } from '#libs/testing/servers';
+import { makePrisma } from '#libs/postgres';
+import { ProjectionCommands } from '#libs/projections/postgres';
+import { makeTestDirectory } from '#libs/testing';
 import { type EmbeddedServer, startPostgres } from '../../tools/launcher/embedded.mjs';
 import { eventually, serversOfSharedSystem, someOrder } from '../e2e/system.fixture.js';
 import { Client, positionOf } from '../systems/client.js';

@@ -13,7 +13,7 @@ it.each([
   ['tools/layers.unit.spec.ts', 'tests'],
   ['tools/launcher/start.mjs', 'tooling'],
   ['jest.config.js', 'tooling'],
-  ['libs/contracts/src/generated/orders.ts', undefined],
+  ['libs/contracts/generated/orders.ts', undefined],
   ['docs/code.md', undefined],
   ['schemas/orders/order-created.avsc', undefined],
 ])('%s is %s', (path, kind) => {

@@ -5,7 +5,7 @@ const COMMANDS = { generate, check, release };
 
 const places = {
   schemas: fileURLToPath(new URL('../../schemas', import.meta.url)),
-  generated: fileURLToPath(new URL('../../libs/contracts/src/generated', import.meta.url)),
+  generated: fileURLToPath(new URL('../../libs/contracts/generated', import.meta.url)),
 };
 
 const name = process.argv[2] ?? '';

@@ -33,7 +33,7 @@ function settings() {
   return `# Settings
 
 Environment variables, the same for every app. A wrong value stops the start with a message that names it.
-This page is generated from \`libs/platform/src/settings/settings.schema.ts\` by \`npm run docs\`.
+This page is generated from \`libs/platform/settings/settings.schema.ts\` by \`npm run docs\`.
 
 | variable | default | meaning |
 |---|---|---|
@@ -49,7 +49,7 @@ function problems() {
 
 Errors are \`application/problem+json\` (RFC 9457) with one of these codes; the list is closed. \`errors[]\` holds a JSON
 pointer for each field that is wrong. A running system explains each under \`/problems/<code>\`.
-This page is generated from \`libs/platform/src/http/problem-codes.ts\` by \`npm run docs\`.
+This page is generated from \`libs/platform/http/problem-codes.ts\` by \`npm run docs\`.
 
 | code | status | meaning |
 |---|---|---|

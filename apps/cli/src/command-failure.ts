@@ -1,5 +1,5 @@
 import { LogUnavailableError } from '#libs/kernel';
-import { isDatabaseOutage } from '#libs/persistence';
+import { isDatabaseOutage } from '#libs/postgres';
 import { type Settings, SettingsError } from '#libs/platform';
 
 /** As much as every error has, from whatever library or realm. */

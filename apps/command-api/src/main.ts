@@ -1,7 +1,7 @@
 import 'reflect-metadata';
-import { CommandingModule, ORDER_AGGREGATE, STOCK_AGGREGATE } from '#libs/commanding';
-import { KafkaModule } from '#libs/event-store-kafka';
-import { PersistenceModule } from '#libs/persistence';
+import { CommandingModule, ORDER_AGGREGATE, STOCK_AGGREGATE } from '#libs/commands';
+import { KafkaModule } from '#libs/kafka';
+import { PersistenceModule } from '#libs/postgres';
 import { runApp } from '#libs/platform';
 import { CommandApiModule } from './command-api.module.js';
 

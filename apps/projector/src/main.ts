@@ -1,6 +1,6 @@
 import 'reflect-metadata';
-import { KafkaModule } from '#libs/event-store-kafka';
-import { PersistenceModule } from '#libs/persistence';
+import { KafkaModule } from '#libs/kafka';
+import { PersistenceModule } from '#libs/postgres';
 import { runApp } from '#libs/platform';
 import { PROJECTOR } from './projector.js';
 

@@ -1,5 +1,5 @@
-import { READ_MODELS } from '#libs/persistence';
-import { ProjectingModule } from '#libs/projecting';
+import { READ_MODELS } from '#libs/projections/read-models';
+import { ProjectingModule } from '#libs/projections/projector';
 
 /** Builds the read models. */
 export const PROJECTOR = ProjectingModule.register({ group: 'projector', projections: READ_MODELS });

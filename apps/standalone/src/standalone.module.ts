@@ -4,10 +4,10 @@ import { PROJECTOR } from '#apps/projector';
 import { QueryApiModule } from '#apps/query-api';
 import { WebhookApiModule } from '#apps/webhook-api';
 import { WebhookDispatcherModule } from '#apps/webhook-dispatcher';
-import { AGGREGATES, CommandingModule } from '#libs/commanding';
-import { KafkaModule } from '#libs/event-store-kafka';
-import { PersistenceModule } from '#libs/persistence';
-import { QueryingModule } from '#libs/querying';
+import { AGGREGATES, CommandingModule } from '#libs/commands';
+import { KafkaModule } from '#libs/kafka';
+import { PersistenceModule } from '#libs/postgres';
+import { QueryingModule } from '#libs/projections/http';
 
 /** Every app in one process, on one port. */
 @Module({

@@ -1,9 +1,9 @@
 import 'reflect-metadata';
-import { CommandingModule, SUBSCRIPTION_AGGREGATE } from '#libs/commanding';
-import { KafkaModule } from '#libs/event-store-kafka';
-import { PersistenceModule } from '#libs/persistence';
+import { CommandingModule, SUBSCRIPTION_AGGREGATE } from '#libs/commands';
+import { KafkaModule } from '#libs/kafka';
+import { PersistenceModule } from '#libs/postgres';
 import { runApp } from '#libs/platform';
-import { QueryingModule } from '#libs/querying';
+import { QueryingModule } from '#libs/projections/http';
 import { WebhookApiModule } from './webhook-api.module.js';
 
 const COMMANDING = CommandingModule.register([SUBSCRIPTION_AGGREGATE]);

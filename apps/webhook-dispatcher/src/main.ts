@@ -1,7 +1,7 @@
 import 'reflect-metadata';
-import { CommandingModule, SUBSCRIPTION_AGGREGATE } from '#libs/commanding';
-import { KafkaModule } from '#libs/event-store-kafka';
-import { PersistenceModule } from '#libs/persistence';
+import { CommandingModule, SUBSCRIPTION_AGGREGATE } from '#libs/commands';
+import { KafkaModule } from '#libs/kafka';
+import { PersistenceModule } from '#libs/postgres';
 import { runApp } from '#libs/platform';
 import { WEBHOOK_DISPATCHER_SERVER, WebhookDispatcherModule } from './webhook-dispatcher.module.js';
 

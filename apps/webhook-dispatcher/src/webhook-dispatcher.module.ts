@@ -7,30 +7,14 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
-import {
-  DEFAULT_DISPATCH_LIMITS,
-  DEFAULT_ENDPOINT_LIMITS,
-  EndpointLimiters,
-  unfailing,
-} from '#libs/dispatching';
-import { KAFKA_CLIENT, KafkaEventLog, LogConsumerServer } from '#libs/event-store-kafka';
-import {
-  AttemptLog,
-  PostgresDispatchStore,
-  ReplayRepository,
-  WebhookSubscriptionRepository,
-} from '#libs/persistence';
+import { DEFAULT_DISPATCH_LIMITS, DEFAULT_ENDPOINT_LIMITS, EndpointLimiters, unfailing } from '#libs/webhook-delivery/core';
+import { KAFKA_CLIENT, KafkaEventLog, LogConsumerServer } from '#libs/kafka';
+import { AttemptLog, PostgresDispatchStore, ReplayRepository, WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
 import { systemClock, TenantShares } from '#libs/kernel';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
-import { MaintenanceJobs } from './maintenance/maintenance-jobs.js';
-import { EndpointDisabler } from './maintenance/endpoint-disabler.js';
-import { SharedWebhookClient } from './delivery/shared-webhook-client.js';
-import { UndiciWebhookClient } from './delivery/undici-webhook-client.js';
-import { DispatchedPartitions } from './dispatch/dispatched-partitions.js';
-import { FeedPoll } from './dispatch/feed-poll.js';
-import { TailController, WEBHOOK_DISPATCHER } from './dispatch/tail.controller.js';
-import { DispatchLog } from './observability/dispatch-log.js';
-import { observeLags } from './observability/dispatch-metrics.js';
+import { DispatchedPartitions, DispatchLog, EndpointDisabler, FeedPoll, MaintenanceJobs, observeLags } from '#libs/webhook-delivery/dispatcher';
+import { SharedWebhookClient, UndiciWebhookClient } from '#libs/webhook-delivery/http';
+import { TailController, WEBHOOK_DISPATCHER } from './tail.controller.js';
 
 /** Injection token of the consumer that feeds the dispatcher. Connect it as a microservice. */
 export const WEBHOOK_DISPATCHER_SERVER = Symbol('webhook-dispatcher-server');

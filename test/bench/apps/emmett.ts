@@ -15,7 +15,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { newId, withoutNulls } from '#libs/kernel';
 import type { OrderDetails } from '#libs/orders';
-import { PersistenceModule } from '#libs/persistence';
+import { PersistenceModule } from '#libs/postgres';
 import { type ApiKeyOwner, Caller, runApp, SETTINGS, type Settings } from '#libs/platform';
 import {
   type CreateOrderBody,

@@ -1,7 +1,7 @@
 import type { EventToEncode } from '#libs/contracts';
 import { type EventMetadata, newId } from '#libs/kernel';
 import { orderDecider } from '#libs/orders';
-import { someMetadata } from '../../../libs/testing/src/order-events.js';
+import { someMetadata } from '#libs/orders/testing';
 import type { CreateOrderBody } from '../../../apps/command-api/src/orders/order.schemas.js';
 
 /** The event that the product makes of the order, metadata and all. */

@@ -1,9 +1,10 @@
 /** The limits below the product: the same events, encoded beforehand, appended without HTTP and without decisions. */
 import kafkajs from 'kafkajs';
-import type { EncodedEvent, PartitionAppender } from '#libs/event-store';
-import { makeKafka } from '#libs/event-store-kafka';
+import type { EncodedEvent } from '#libs/contracts';
+import type { PartitionAppender } from '#libs/event-store/core';
+import { makeKafka } from '#libs/kafka';
 import { newId } from '#libs/kernel';
-import { openLog, type TestLog, testSettings } from '../../../libs/testing/servers/src/index.js';
+import { openLog, type TestLog, testSettings } from '#libs/testing';
 import { MeasuredWindow, type Span } from '../measuring/measurement.js';
 import { serveJobs } from '../measuring/worker.js';
 import { ORDER } from './order.js';

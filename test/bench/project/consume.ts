@@ -1,6 +1,6 @@
 /** The limit for any reader of the log: kafkajs' consumer and the codec, with nothing done to the events. */
 import { newId } from '#libs/kernel';
-import { connectLog } from '../../../libs/testing/servers/src/index.js';
+import { connectLog } from '#libs/testing';
 import { serveJobs } from '../measuring/worker.js';
 import { type Run, stopwatch } from './runs.js';
 

@@ -1,6 +1,5 @@
-import { READ_MODELS } from '#libs/persistence';
-import { ORDERS_TOPIC, STOCK_TOPIC } from '#libs/projections';
-import { onServer } from '../../../libs/testing/servers/src/index.js';
+import { ORDERS_TOPIC, READ_MODELS, STOCK_TOPIC } from '#libs/projections/read-models';
+import { onServer } from '#libs/testing';
 import type { Place } from '../measuring/stage.js';
 import { Worker } from '../measuring/worker.js';
 import type { ConsumeJob } from './consume.js';

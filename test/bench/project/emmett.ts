@@ -7,7 +7,7 @@ import {
 } from '@event-driven-io/emmett-postgresql';
 import { escapeLiteral } from 'pg';
 import type { OrderEvent } from '#libs/orders';
-import { onServer } from '../../../libs/testing/servers/src/index.js';
+import { onServer } from '#libs/testing';
 import { serveJobs } from '../measuring/worker.js';
 import { OrderLives } from './order-lives.js';
 import { type Run, stopwatch } from './runs.js';

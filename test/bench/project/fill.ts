@@ -1,8 +1,8 @@
 /** Appends orders and stock moves as the product's writers do, in groups of a thousand. */
 import type { EventToEncode } from '#libs/contracts';
-import type { PartitionAppender } from '#libs/event-store';
-import { ORDERS_TOPIC, STOCK_TOPIC } from '#libs/projections';
-import { type ConnectedLog, connectLog } from '../../../libs/testing/servers/src/index.js';
+import type { PartitionAppender } from '#libs/event-store/core';
+import { ORDERS_TOPIC, STOCK_TOPIC } from '#libs/projections/read-models';
+import { type ConnectedLog, connectLog } from '#libs/testing';
 import { serveJobs } from '../measuring/worker.js';
 import { OrderLives } from './order-lives.js';
 import type { Filled } from './runs.js';

@@ -1,5 +1,4 @@
-import { READ_MODELS } from '#libs/persistence';
-import { ORDERS_PROJECTION } from '#libs/projections';
+import { ORDERS_PROJECTION, READ_MODELS } from '#libs/projections/read-models';
 import { ratios, type Spread, spreadOf } from '../report/statistics.js';
 import { whole } from '../report/table.js';
 import { consumeName, EMMETT, rebuildName } from './contest.js';

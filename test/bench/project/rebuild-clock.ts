@@ -1,5 +1,5 @@
 import { type TopicPartition, topicPartitionKey } from '#libs/kernel';
-import { BuildVerification, PostgresProjectionBuilds } from '#libs/persistence';
+import { BuildVerification, PostgresProjectionBuilds } from '#libs/projections/postgres';
 import type { Phases } from './runs.js';
 
 /** Tells the parts of the rebuild that runs next in this process, by the methods that it calls. */

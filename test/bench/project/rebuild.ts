@@ -1,13 +1,8 @@
 /** One rebuild as the command line does it, and how long its parts take. */
 import type { Client } from 'pg';
-import { READ_MODELS, rebuildProjection } from '#libs/persistence';
-import {
-  ORDERS_PROJECTION,
-  STATISTICS_PROJECTION,
-  STOCK_PROJECTION,
-  TIMELINE_PROJECTION,
-} from '#libs/projections';
-import { connectLog, onServer, testSettings } from '../../../libs/testing/servers/src/index.js';
+import { ORDERS_PROJECTION, READ_MODELS, STATISTICS_PROJECTION, STOCK_PROJECTION, TIMELINE_PROJECTION } from '#libs/projections/read-models';
+import { rebuildProjection } from '#libs/projections/postgres';
+import { connectLog, onServer, testSettings } from '#libs/testing';
 import { serveJobs } from '../measuring/worker.js';
 import { RebuildClock } from './rebuild-clock.js';
 import { type Filled, type Run, stopwatch } from './runs.js';

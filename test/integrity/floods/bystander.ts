@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WebhookReceiver } from '../../../libs/testing/src/webhook-receiver.js';
+import { WebhookReceiver } from '#libs/webhook-delivery/testing';
 import { Client, positionOf, someOrder } from '../../systems/client.js';
 import { residentMib } from '../../bench/measuring/processes.js';
 

@@ -2,7 +2,7 @@
  * Read your writes: a query with the position of a write shows it, or is a 503 that says why, also while the projector
  * hangs. For longer: `npm run integrity -- --own-writes --reads 10000`.
  */
-import { makeTestDirectory } from '#libs/testing/servers';
+import { makeTestDirectory } from '#libs/testing';
 import { eventually, serversOfSharedSystem } from '../../e2e/system.fixture.js';
 import { type AppsTestbed, openAppsTestbed } from '../testbed.js';
 import { SeededRandom } from '../seeded-random.js';

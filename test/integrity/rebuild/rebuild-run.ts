@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Client } from '../../systems/client.js';
 import type { AppsTestbed, ClientsApart } from '../testbed.js';
 import type { LatestPositions } from '../latest-positions.js';
-import { onServer } from '../../../libs/testing/servers/src/index.js';
+import { onServer } from '#libs/testing';
 import { createInBulk } from './bulk-orders.js';
 import { LiveLoad } from './live-load.js';
 import { readFile } from 'node:fs/promises';

@@ -2,7 +2,7 @@
  * A rebuild while everything goes on, and nobody notices: no query fails, and none shows less than before. With a
  * million events, and on servers of its own: `npm run integrity -- --rebuild --events 1000000`.
  */
-import { makeTestDirectory } from '#libs/testing/servers';
+import { makeTestDirectory } from '#libs/testing';
 import { serversOfSharedSystem } from '../../e2e/system.fixture.js';
 import { type AppsTestbed, openAppsTestbed } from '../testbed.js';
 import { rebuildUnderLoad } from './rebuild-run.js';

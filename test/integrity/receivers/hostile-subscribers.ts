@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { HOSTILE_KINDS } from '../../../libs/testing/src/hostile-receivers/hostile-kinds.js';
+import { HOSTILE_KINDS } from '#libs/webhook-delivery/testing';
 import { PatientClient } from '../patient-client.js';
 
 const REGISTER = new URL('../../../tools/typescript/register.mjs', import.meta.url).href;

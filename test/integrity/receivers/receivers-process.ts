@@ -2,8 +2,7 @@
  * A process of its own with a receiver of every hostile kind, so as not to disturb the measurements. Writes their
  * addresses as one line of JSON, `{"<group>/<name>": "<url>"}`, and goes on until its standard input ends.
  */
-import { HOSTILE_KINDS } from '../../../libs/testing/src/hostile-receivers/hostile-kinds.js';
-import { RawReceiver } from '../../../libs/testing/src/hostile-receivers/raw-receiver.js';
+import { HOSTILE_KINDS, RawReceiver } from '#libs/webhook-delivery/testing';
 
 const urls: Record<string, string> = {};
 for (const [group, kinds] of Object.entries(HOSTILE_KINDS))

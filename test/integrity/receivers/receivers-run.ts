@@ -1,4 +1,4 @@
-import { WebhookReceiver } from '../../../libs/testing/src/webhook-receiver.js';
+import { WebhookReceiver } from '#libs/webhook-delivery/testing';
 import { Bystander } from '../floods/bystander.js';
 import { sightLines } from '../floods/sight-lines.js';
 import { PatientClient } from '../patient-client.js';

@@ -1,5 +1,5 @@
 /** Seeded bug: an append whose answer was lost is sent again, under a new claim, without a look at the log. */
-import { FencedAppender } from '../../../dist/libs/event-store-kafka/src/fencing/fenced-appender.js';
+import { FencedAppender } from '../../../dist/libs/kafka/fencing/fenced-appender.js';
 
 const append = Reflect.get(FencedAppender.prototype, 'append');
 

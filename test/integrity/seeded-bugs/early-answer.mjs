@@ -1,5 +1,5 @@
 /** Seeded bug: commands are answered when their events are on their way, and not when they are durable. */
-import { FencedAppender } from '../../../dist/libs/event-store-kafka/src/fencing/fenced-appender.js';
+import { FencedAppender } from '../../../dist/libs/kafka/fencing/fenced-appender.js';
 
 const append = Reflect.get(FencedAppender.prototype, 'append');
 const claim = Reflect.get(FencedAppender.prototype, 'claim');

@@ -1,5 +1,5 @@
 /** Seeded bug: a cursor is not rewound when its feed has newer rules; it counts as matched against them. */
-import { CursorLoader } from '../../../dist/libs/dispatching/src/partition/cursor-loader.js';
+import { CursorLoader } from '../../../dist/libs/webhook-delivery/core/partition/cursor-loader.js';
 
 const savedFeeds = Reflect.get(CursorLoader.prototype, 'savedFeeds');
 

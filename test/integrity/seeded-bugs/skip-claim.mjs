@@ -3,7 +3,7 @@
  * group to have one member for each partition. A member that wakes up after its time has two.
  */
 import { randomUUID } from 'node:crypto';
-import { FencedAppender } from '../../../dist/libs/event-store-kafka/src/fencing/fenced-appender.js';
+import { FencedAppender } from '../../../dist/libs/kafka/fencing/fenced-appender.js';
 
 const TRANSACTION_TIMEOUT_MS = 5_000;
 const holds = new WeakMap();

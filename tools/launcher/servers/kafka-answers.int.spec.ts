@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { makeTestDirectory, testSettings } from '#libs/testing/servers';
+import { makeTestDirectory, testSettings } from '#libs/testing';
 import { startKafka } from '../embedded.mjs';
 
 it('does not mistake another Kafka on the port for its own', async () => {

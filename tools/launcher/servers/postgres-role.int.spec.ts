@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { migrate } from '#libs/persistence';
-import { makeTestDirectory } from '#libs/testing/servers';
+import { migrate } from '#libs/postgres';
+import { makeTestDirectory } from '#libs/testing';
 import { type EmbeddedServer, startPostgres } from '../embedded.mjs';
 
 async function query(url: string, statement: string): Promise<unknown[]> {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { fileURLToPath } from 'node:url';
 import { existsSync } from 'node:fs';
-import { migrate } from '#libs/persistence';
+import { migrate } from '#libs/postgres';
 import type { Settings } from '#libs/platform';
 import { cliSettings, print } from '../cli-settings.js';
 import { deployLog } from './log.js';

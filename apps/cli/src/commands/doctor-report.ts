@@ -1,12 +1,8 @@
-import type {
-  CheckResult,
-  Diagnosis,
-  Finding,
-  Level,
-  ProbeReport,
-  DurationSpread,
-  PromiseVerdict,
-} from '#libs/event-store-kafka';
+import type { CheckResult, ProbeReport } from '../doctor/probe.js';
+import type { Diagnosis } from '../doctor/doctor.js';
+import type { Finding, Level } from '#libs/kafka';
+import type { DurationSpread } from '../doctor/durations.js';
+import type { PromiseVerdict } from '../doctor/judgement.js';
 
 const LABELS: Readonly<Record<Level, string>> = { ok: 'OK  ', warn: 'WARN', fail: 'FAIL' };
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { diagnose } from '#libs/event-store-kafka';
+import { diagnose } from '../doctor/doctor.js';
 import { cliSettings, print } from '../cli-settings.js';
 import { doctorReport } from './doctor-report.js';
 

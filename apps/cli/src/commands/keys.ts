@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { isUuid } from '#libs/kernel';
-import { ApiKeyRepository, makePrisma } from '#libs/persistence';
+import { ApiKeyRepository, makePrisma } from '#libs/postgres';
 import { cliSettings, print } from '../cli-settings.js';
 
 /** A tenant's name is the part of a stream id before the slash. */

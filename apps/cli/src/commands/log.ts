@@ -1,15 +1,8 @@
 import { Command } from 'commander';
-import {
-  acceptPosition,
-  acceptTopic,
-  deployManifest,
-  type Difference,
-  KafkaProtocol,
-  LogEnvironment,
-  missingFrom,
-} from '#libs/event-store-kafka';
+import { acceptPosition, acceptTopic, deployManifest, type Difference, KafkaProtocol, LogEnvironment, missingFrom } from '#libs/kafka';
 import { parsePosition } from '#libs/kernel';
-import { makePrisma, ProjectionCommands } from '#libs/persistence';
+import { makePrisma } from '#libs/postgres';
+import { ProjectionCommands } from '#libs/projections/postgres';
 import type { Settings } from '#libs/platform';
 import { cliSettings, print } from '../cli-settings.js';
 import { withEventLog } from '../event-log.js';

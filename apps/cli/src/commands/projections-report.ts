@@ -1,5 +1,5 @@
 import { formatPosition, type Position, topicPartitionKey } from '#libs/kernel';
-import { NO_VERSION, type ProjectionStatus } from '#libs/persistence';
+import { NO_VERSION, type ProjectionStatus } from '#libs/projections/postgres';
 
 /** Where a build stands in a partition, and how many log offsets it has not read; `null` if Kafka did not answer. */
 export interface ProjectionStatusWithLag extends ProjectionStatus {

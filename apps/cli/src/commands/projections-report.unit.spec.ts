@@ -1,4 +1,4 @@
-import type { ProjectionStatus } from '#libs/persistence';
+import type { ProjectionStatus } from '#libs/projections/postgres';
 import { projectionsReport, withLag } from './projections-report.js';
 
 const status = (partition: number, nextOffset: number, more: Partial<ProjectionStatus> = {}) => ({

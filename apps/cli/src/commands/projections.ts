@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { parsePosition } from '#libs/kernel';
-import { makePrisma, ProjectionCommands, READ_MODELS } from '#libs/persistence';
-import { parseStartAt, projectionStartPositions } from '#libs/projecting';
+import { makePrisma } from '#libs/postgres';
+import { ProjectionCommands } from '#libs/projections/postgres';
+import { READ_MODELS } from '#libs/projections/read-models';
+import { parseStartAt, projectionStartPositions } from '#libs/projections/projector';
 import { cliSettings, print } from '../cli-settings.js';
 import { withEventLog } from '../event-log.js';
 import { projectionsReport, type ProjectionStatusWithLag, withLag } from './projections-report.js';

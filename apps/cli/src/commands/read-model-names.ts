@@ -1,5 +1,7 @@
-import { makePrisma, type PostgresTransaction, ProjectionCommands, READ_MODELS } from '#libs/persistence';
-import type { Projection } from '#libs/projections';
+import { makePrisma } from '#libs/postgres';
+import { type PostgresTransaction, ProjectionCommands } from '#libs/projections/postgres';
+import { READ_MODELS } from '#libs/projections/read-models';
+import type { Projection } from '#libs/projections/core';
 import { cliSettings } from '../cli-settings.js';
 
 export const READ_MODEL_NAMES = READ_MODELS.map(({ name }) => name);

@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
-import { type PostgresTransaction, rebuildProjection } from '#libs/persistence';
-import { type Projection, type RebuildStatus, remainingTime } from '#libs/projections';
+import { type PostgresTransaction, rebuildProjection } from '#libs/projections/postgres';
+import { type Projection, type RebuildStatus, remainingTime } from '#libs/projections/core';
 import { cliSettings, print } from '../cli-settings.js';
 import { withEventLog } from '../event-log.js';
 import { READ_MODEL_NAMES, readModelNamed } from './read-model-names.js';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { EVENT_TOPICS } from '#libs/contracts';
-import { createTopics, makeKafka, topicFaults } from '#libs/event-store-kafka';
+import { createTopics, makeKafka, topicFaults } from '#libs/kafka';
 import type { Settings } from '#libs/platform';
 import { cliSettings, print } from '../cli-settings.js';
 

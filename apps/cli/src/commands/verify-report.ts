@@ -1,11 +1,5 @@
 import { formatPosition, topicPartitionKey } from '#libs/kernel';
-import {
-  equalsLog,
-  partitionEqualsLog,
-  type PartitionVerification,
-  type ProjectionVerification,
-  type RowDifference,
-} from '#libs/persistence';
+import { equalsLog, partitionEqualsLog, type PartitionVerification, type ProjectionVerification, type RowDifference } from '#libs/projections/postgres';
 
 const MOST_OF_VALUE = 80;
 const HEADINGS = ['partition', 'events', 'rows', 'digest', 'verdict'];

@@ -1,14 +1,10 @@
 import { newId } from '#libs/kernel';
-import {
-  makePrisma,
-  type PooledPrisma,
-  PostgresProjectionBuilds,
-  PostgresProjectionStore,
-  READ_MODELS,
-} from '#libs/persistence';
-import { PartitionProjection } from '#libs/projections';
-import { someOrderEvent } from '#libs/testing';
-import { makeDatabase, openLog, type TestDatabase, type TestLog } from '#libs/testing/servers';
+import { makePrisma, type PooledPrisma } from '#libs/postgres';
+import { PostgresProjectionBuilds, PostgresProjectionStore } from '#libs/projections/postgres';
+import { READ_MODELS } from '#libs/projections/read-models';
+import { PartitionProjection } from '#libs/projections/core';
+import { someOrderEvent } from '#libs/orders/testing';
+import { makeDatabase, openLog, type TestDatabase, type TestLog } from '#libs/testing';
 import { rebuildCommand } from './rebuild.js';
 import { verifyCommand } from './verify.js';
 

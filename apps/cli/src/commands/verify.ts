@@ -1,14 +1,8 @@
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
-import {
-  equalsLog,
-  type PostgresTransaction,
-  type ProjectionVerification,
-  type VerificationProgress,
-  verifyProjection,
-} from '#libs/persistence';
+import { equalsLog, type PostgresTransaction, type ProjectionVerification, type VerificationProgress, verifyProjection } from '#libs/projections/postgres';
 import type { Settings } from '#libs/platform';
-import type { Projection } from '#libs/projections';
+import type { Projection } from '#libs/projections/core';
 import { cliSettings, print } from '../cli-settings.js';
 import { withEventLog } from '../event-log.js';
 import { READ_MODEL_NAMES, readModelNamed } from './read-model-names.js';

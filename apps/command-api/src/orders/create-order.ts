@@ -1,5 +1,5 @@
-import { type CommandSource, createRequest } from '#libs/commanding';
-import type { CommandRequest } from '#libs/event-store';
+import { type CommandSource, createRequest } from '#libs/commands';
+import type { CommandRequest } from '#libs/event-store/core';
 import type { CreateOrder } from '#libs/orders';
 import type { CreateOrderBody } from './order.schemas.js';
 

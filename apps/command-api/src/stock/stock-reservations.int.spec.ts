@@ -1,5 +1,5 @@
 import { newId, readUpTo, type RecordedEvent } from '#libs/kernel';
-import { openLog, type TestLog } from '#libs/testing/servers';
+import { openLog, type TestLog } from '#libs/testing';
 import { sku, startStockEngine, streamId } from './stock-engine.fixture.js';
 
 describe('64 clients competing for the last 10 units, on Kafka', () => {

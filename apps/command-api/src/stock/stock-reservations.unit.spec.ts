@@ -1,4 +1,4 @@
-import { InMemoryEventLog } from '#libs/testing';
+import { InMemoryEventLog } from '#libs/event-store/testing';
 import { availableOf, type StockCommand, stockDecider, type StockEvent } from '#libs/inventory';
 import { newId } from '#libs/kernel';
 import { sku, startStockEngine } from './stock-engine.fixture.js';

@@ -2,21 +2,10 @@ import { onAbort, systemClock } from '#libs/kernel';
 import { Controller, Get, Headers, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CURSOR, MAX_CURSOR_LENGTH, poll } from '#libs/dispatching';
+import { CURSOR, MAX_CURSOR_LENGTH, poll } from '#libs/event-streaming/core';
 import { type ApiKeyOwner, ApiProblems, Caller } from '#libs/platform';
-import { eventDocument } from '../orders/event-document.js';
-import { eventsSent } from './event-stream.metrics.js';
-import {
-  type PolledEvents,
-  polledEventsSchema,
-  type PollQuery,
-  pollSchema,
-  type StreamQuery,
-  streamSchema,
-} from './event-stream.schemas.js';
-import { EventStreams, orUnavailable } from './event-streams.js';
-import { ServerSentEvents } from './server-sent-events.js';
-import { obstacleProblem } from './unreadable-record.js';
+import { eventDocument } from '#libs/contracts';
+import { eventsSent, EventStreams, obstacleProblem, orUnavailable, type PolledEvents, polledEventsSchema, type PollQuery, pollSchema, ServerSentEvents, type StreamQuery, streamSchema } from '#libs/event-streaming/http';
 
 const LAST_EVENT_ID = 'Last-Event-ID';
 /** In memory, which is about what the answer has or more; one large event may be more than that. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { storableText } from '#libs/contracts';
 import { ORDER_STATUSES } from '#libs/orders';
 import { inTimeOrder, PageTokens, pageEndTime, pagingParameters, timeParameter } from '#libs/platform';
-import type { OrderMoment } from '#libs/projections';
+import type { OrderMoment } from '#libs/projections/read-models';
 
 export const orderListSchema = z
   .strictObject({

@@ -2,9 +2,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import { EventCodec, type EventDecodingError, type LoggedEvent, type ReadableEvents } from '#libs/contracts';
 import { formatPosition, type Stream } from '#libs/kernel';
 import type { OrderState } from '#libs/orders';
-import { type FoundPage, OrderTimelineRepository } from '#libs/persistence';
+import type { FoundPage } from '#libs/postgres';
+import { orderAt, type OrderMoment, OrderTimelineRepository } from '#libs/projections/read-models';
 import { ProblemException } from '#libs/platform';
-import { orderAt, type OrderMoment } from '#libs/projections';
 
 /** An order may have thousands of events: no more than these are in memory at once. */
 const PAGE = 200;

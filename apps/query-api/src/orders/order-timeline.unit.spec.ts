@@ -1,9 +1,8 @@
 import { Logger } from '@nestjs/common';
-import { EVENT_CONTRACTS, EventCodec, type RecordToDecode } from '#libs/contracts';
+import { EVENT_CONTRACTS, EventCodec, eventDocument, type RecordToDecode } from '#libs/contracts';
 import { newId } from '#libs/kernel';
-import type { OrderTimelineRepository } from '#libs/persistence';
-import { someOrderEvent } from '#libs/testing';
-import { eventDocument } from './event-document.js';
+import type { OrderTimelineRepository } from '#libs/projections/read-models';
+import { someOrderEvent } from '#libs/orders/testing';
 import { OrderTimeline } from './order-timeline.js';
 
 const orderId = newId();

@@ -1,22 +1,12 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { eventDocumentSchema, orderDocumentSchema, pageOf } from '#libs/contracts';
+import { eventDocument, type EventDocument, eventDocumentSchema, orderDocumentSchema, pageOf } from '#libs/contracts';
 import { isUuid } from '#libs/kernel';
 import { type OrderDocument, orderDocument } from '#libs/orders';
-import { OrderReadRepository } from '#libs/persistence';
-import {
-  type ApiKeyOwner,
-  Caller,
-  etagHeader,
-  IdParameter,
-  type Page,
-  preferenceAppliedHeader,
-  ProblemException,
-} from '#libs/platform';
-import { type OrderMoment, ORDERS_PROJECTION, ORDERS_TOPIC, TIMELINE_PROJECTION } from '#libs/projections';
-import { ReadsYourWrites } from '#libs/querying';
-import { type EventDocument, eventDocument } from './event-document.js';
+import { type OrderMoment, OrderReadRepository, ORDERS_PROJECTION, ORDERS_TOPIC, TIMELINE_PROJECTION } from '#libs/projections/read-models';
+import { type ApiKeyOwner, Caller, etagHeader, IdParameter, type Page, preferenceAppliedHeader, ProblemException } from '#libs/platform';
+import { ReadsYourWrites } from '#libs/projections/http';
 import {
   momentOf,
   type OrderListQuery,

@@ -3,10 +3,9 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { orderStatisticsSchema } from '#libs/contracts';
 import { formatInstant, systemClock } from '#libs/kernel';
-import { OrderStatisticsRepository } from '#libs/persistence';
+import { ORDERS_TOPIC, OrderStatisticsRepository, STATISTICS_PROJECTION } from '#libs/projections/read-models';
 import { type ApiKeyOwner, Caller, preferenceAppliedHeader } from '#libs/platform';
-import { ORDERS_TOPIC, STATISTICS_PROJECTION } from '#libs/projections';
-import { ReadsYourWrites } from '#libs/querying';
+import { ReadsYourWrites } from '#libs/projections/http';
 import { type OrderStatisticsQuery, orderStatisticsQuerySchema } from './order-statistics.schemas.js';
 import { statisticsRange } from './statistics-range.js';
 

@@ -1,5 +1,5 @@
 import { clampToInstant } from '#libs/kernel';
-import type { StatisticsRange } from '#libs/persistence';
+import type { StatisticsRange } from '#libs/projections/read-models';
 import { invalidRequest } from '#libs/platform';
 import type { OrderStatisticsQuery } from './order-statistics.schemas.js';
 

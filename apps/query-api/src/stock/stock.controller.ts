@@ -3,17 +3,9 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { pageOf, type SkuParameters, skuParametersSchema, stockDocumentSchema } from '#libs/contracts';
 import { type StockDocument, stockDocument } from '#libs/inventory';
-import { StockReadRepository } from '#libs/persistence';
-import {
-  type ApiKeyOwner,
-  Caller,
-  etagHeader,
-  type Page,
-  preferenceAppliedHeader,
-  ProblemException,
-} from '#libs/platform';
-import { STOCK_PROJECTION, STOCK_TOPIC } from '#libs/projections';
-import { ReadsYourWrites } from '#libs/querying';
+import { STOCK_PROJECTION, STOCK_TOPIC, StockReadRepository } from '#libs/projections/read-models';
+import { type ApiKeyOwner, Caller, etagHeader, type Page, preferenceAppliedHeader, ProblemException } from '#libs/platform';
+import { ReadsYourWrites } from '#libs/projections/http';
 import { type StockListQuery, stockListSchema, stockPages } from './stock-query.schemas.js';
 
 const READS = { projection: STOCK_PROJECTION, topics: [STOCK_TOPIC] };

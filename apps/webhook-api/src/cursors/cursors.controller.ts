@@ -1,8 +1,8 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { FeedCursorRepository } from '#libs/persistence';
+import { FeedCursorRepository } from '#libs/webhook-delivery/postgres';
 import { type ApiKeyOwner, Caller, IdParameter } from '#libs/platform';
-import { TakesQueryTurn } from '#libs/querying';
+import { TakesQueryTurn } from '#libs/projections/http';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
 import { EventPositions } from '../subscriptions/event-positions.js';
 import { type FeedCursorsDocument, feedCursorsSchema } from './cursor.schemas.js';

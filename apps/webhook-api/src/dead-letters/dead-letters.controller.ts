@@ -2,14 +2,9 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { pageOf } from '#libs/contracts';
 import { formatPosition, withoutNulls } from '#libs/kernel';
-import {
-  DeadLetterRepository,
-  type DeadLetterSelection,
-  type ListedDeadLetter,
-  type Release,
-} from '#libs/persistence';
+import { DeadLetterRepository, type DeadLetterSelection, type ListedDeadLetter, type Release } from '#libs/webhook-delivery/postgres';
 import { type ApiKeyOwner, Caller, IdParameter, type Page } from '#libs/platform';
-import { TakesQueryTurn } from '#libs/querying';
+import { TakesQueryTurn } from '#libs/projections/http';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
 import {
   type DeadLetterDocument,

@@ -2,9 +2,9 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { pageOf } from '#libs/contracts';
 import { formatInstant } from '#libs/kernel';
-import { DeliveryRepository } from '#libs/persistence';
+import { DeliveryRepository } from '#libs/webhook-delivery/postgres';
 import { type ApiKeyOwner, Caller, IdParameter, type Page } from '#libs/platform';
-import { TakesQueryTurn } from '#libs/querying';
+import { TakesQueryTurn } from '#libs/projections/http';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
 import {
   type DeliveryDocument,

@@ -1,5 +1,5 @@
 import { formatPosition, withoutNulls } from '#libs/kernel';
-import type { DeliveryAttempt, LoggedDelivery } from '#libs/persistence';
+import type { DeliveryAttempt, LoggedDelivery } from '#libs/webhook-delivery/postgres';
 import type { DeliveryDocument } from './delivery.schemas.js';
 
 export const deliveryDocument = ({ attempts, ...delivery }: LoggedDelivery): DeliveryDocument =>

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { timestampSchema } from '#libs/contracts';
-import { ATTEMPT_FAILURES } from '#libs/dispatching';
-import { DELIVERY_STATUSES } from '#libs/persistence';
+import { ATTEMPT_FAILURES } from '#libs/webhook-delivery/core';
+import { DELIVERY_STATUSES } from '#libs/webhook-delivery/postgres';
 import { inTimeOrder, pageEndTime, PageTokens, pagingParameters, timeParameter } from '#libs/platform';
 
 export const deliveryListSchema = z

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { WebhookSubscriptionRepository } from '#libs/persistence';
+import { WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
 import type { LiveSubscription } from '#libs/webhooks';
 import { subscriptionIdOf, subscriptionNotFound } from '../subscriptions/subscription-ids.js';
 

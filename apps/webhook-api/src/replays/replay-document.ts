@@ -1,5 +1,5 @@
 import { withoutNulls } from '#libs/kernel';
-import type { Replay } from '#libs/persistence';
+import type { Replay } from '#libs/webhook-delivery/postgres';
 import { shownCallbackUrl, splitCallbackUrl } from '#libs/webhooks';
 import type { ReplayDocument } from './replay.schemas.js';
 

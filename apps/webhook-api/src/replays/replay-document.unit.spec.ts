@@ -1,4 +1,4 @@
-import type { Replay } from '#libs/persistence';
+import type { Replay } from '#libs/webhook-delivery/postgres';
 import { replayDocument } from './replay-document.js';
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds));

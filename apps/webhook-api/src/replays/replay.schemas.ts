@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { timestampSchema } from '#libs/contracts';
-import { REPLAY_STATES } from '#libs/persistence';
+import { REPLAY_STATES } from '#libs/webhook-delivery/postgres';
 import { inTimeOrder, pageEndTime, PageTokens, pagingParameters } from '#libs/platform';
 import { type LogPlace, placeSchemas } from '../subscriptions/log-place.js';
 import { settingSchemas } from '../subscriptions/setting.schemas.js';

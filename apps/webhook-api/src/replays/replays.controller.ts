@@ -1,19 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiIdempotencyKey } from '#libs/commanding';
+import { ApiIdempotencyKey } from '#libs/commands';
 import { pageOf } from '#libs/contracts';
 import { isUuid } from '#libs/kernel';
-import { ReplayRepository } from '#libs/persistence';
-import {
-  type ApiKeyOwner,
-  Caller,
-  IdParameter,
-  locationHeader,
-  type Page,
-  ProblemException,
-} from '#libs/platform';
-import { TakesQueryTurn } from '#libs/querying';
+import { ReplayRepository } from '#libs/webhook-delivery/postgres';
+import { type ApiKeyOwner, Caller, IdParameter, locationHeader, type Page, ProblemException } from '#libs/platform';
+import { TakesQueryTurn } from '#libs/projections/http';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
 import {
   type CreateReplayBody,

@@ -1,8 +1,8 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { ApiCommandHeaders, commandAnswerHeaders } from '#libs/commanding';
-import { SUBSCRIPTIONS_PROJECTION, SUBSCRIPTIONS_TOPIC } from '#libs/projections';
-import { ReadsYourWrites } from '#libs/querying';
+import { ApiCommandHeaders, commandAnswerHeaders } from '#libs/commands';
+import { SUBSCRIPTIONS_PROJECTION, SUBSCRIPTIONS_TOPIC } from '#libs/projections/read-models';
+import { ReadsYourWrites } from '#libs/projections/http';
 import { subscriptionSchema } from './subscription-document.schemas.js';
 
 /** A command that answers with the resulting subscription. */

@@ -1,4 +1,4 @@
-import { TopicOffsets } from '#libs/event-store-kafka';
+import { TopicOffsets } from '#libs/kafka';
 import { type Instant, LogUnavailableError, parseInstant } from '#libs/kernel';
 import { EventPositions } from './event-positions.js';
 

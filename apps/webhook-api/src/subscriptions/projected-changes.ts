@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Position } from '#libs/kernel';
-import { CheckpointWaits } from '#libs/persistence';
-import { SUBSCRIPTIONS_PROJECTION } from '#libs/projections';
+import { CheckpointWaits } from '#libs/projections/postgres';
+import { SUBSCRIPTIONS_PROJECTION } from '#libs/projections/read-models';
 
 const PATIENCE_MS = 2_000;
 

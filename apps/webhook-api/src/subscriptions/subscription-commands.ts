@@ -1,24 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { commandRequest, Commands, createRequest, sourceOf, SUBSCRIPTION_AGGREGATE } from '#libs/commanding';
-import type { AcceptedCommand } from '#libs/event-store';
+import { commandRequest, Commands, createRequest, sourceOf, SUBSCRIPTION_AGGREGATE } from '#libs/commands';
+import type { AcceptedCommand } from '#libs/event-store/core';
 import { canonicalJson } from '#libs/kernel';
-import { type SubscriptionUsage, WebhookSubscriptionRepository } from '#libs/persistence';
+import { type SubscriptionUsage, WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
 import { type ApiKeyOwner, invalidRequest, Sealer, SETTINGS, type Settings } from '#libs/platform';
-import { QueryShares } from '#libs/querying';
-import {
-  checkCallbackUrl,
-  isQueryHidden,
-  MADE_SECRET_BYTES,
-  type SettingChanges,
-  splitCallbackUrl,
-  type StartFrom,
-  type SubscriptionCommand,
-  type SubscriptionMemory,
-  type SubscriptionState,
-  webhookSecretOf,
-} from '#libs/webhooks';
+import { QueryShares } from '#libs/projections/http';
+import { checkCallbackUrl, isQueryHidden, MADE_SECRET_BYTES, type SettingChanges, splitCallbackUrl, type StartFrom, type SubscriptionCommand, type SubscriptionMemory, type SubscriptionState, webhookSecretOf } from '#libs/webhooks';
 import { EventPositions } from './event-positions.js';
 import { keptPlace } from './log-place.js';
 import type {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Stream } from '#libs/kernel';
 import { KEY_BYTES, Sealer } from '#libs/platform';
-import { someCreated, SUBSCRIPTION_ID } from '#libs/testing';
+import { someCreated, SUBSCRIPTION_ID } from '#libs/webhooks/testing';
 import { type LiveSubscription, subscriptionDecider } from '#libs/webhooks';
 import { revealedSubscription, subscriptionDocument, subscriptionSecret } from './subscription-document.js';
 

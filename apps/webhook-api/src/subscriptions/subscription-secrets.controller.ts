@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiCommandHeaders, commandAnswerHeaders, sendAccepted } from '#libs/commanding';
-import { WebhookSubscriptionRepository } from '#libs/persistence';
+import { ApiCommandHeaders, commandAnswerHeaders, sendAccepted } from '#libs/commands';
+import { WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
 import { type ApiKeyOwner, Caller, IdParameter, preferenceAppliedHeader, Sealer } from '#libs/platform';
 import { ReadsSubscriptions } from './answers-subscription.decorator.js';
 import { type RotateSecretBody, rotateSecretSchema } from './subscription-body.schemas.js';

@@ -1,9 +1,9 @@
 import { Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiCommandHeaders, commandAnswerHeaders, sendAccepted } from '#libs/commanding';
+import { ApiCommandHeaders, commandAnswerHeaders, sendAccepted } from '#libs/commands';
 import { type ApiKeyOwner, Caller, IdParameter, Sealer } from '#libs/platform';
-import { TakesQueryTurn } from '#libs/querying';
+import { TakesQueryTurn } from '#libs/projections/http';
 import { AnswersSubscription } from './answers-subscription.decorator.js';
 import { EventPositions } from './event-positions.js';
 import { SubscriptionCommands } from './subscription-commands.js';

@@ -1,19 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiCommandHeaders, ApiIdempotencyKey, commandAnswerHeaders, sendAccepted } from '#libs/commanding';
+import { ApiCommandHeaders, ApiIdempotencyKey, commandAnswerHeaders, sendAccepted } from '#libs/commands';
 import { pageOf } from '#libs/contracts';
-import { WebhookSubscriptionRepository } from '#libs/persistence';
-import {
-  type ApiKeyOwner,
-  Caller,
-  etagHeader,
-  IdParameter,
-  locationHeader,
-  type Page,
-  preferenceAppliedHeader,
-  Sealer,
-} from '#libs/platform';
+import { WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
+import { type ApiKeyOwner, Caller, etagHeader, IdParameter, locationHeader, type Page, preferenceAppliedHeader, Sealer } from '#libs/platform';
 import { AnswersSubscription, ReadsSubscriptions } from './answers-subscription.decorator.js';
 import { ProjectedChanges } from './projected-changes.js';
 import {

@@ -1,0 +1,85 @@
+import {
+  type BrokerFacts,
+  isUnknown,
+  PRODUCER_EXPIRATION,
+  type SettingValues,
+  TRANSACTIONAL_ID_EXPIRATION,
+} from './cluster-facts.js';
+import { type Finding, inWords } from '#libs/kafka';
+
+const ENOUGH_BROKERS = 3;
+/** A claim uses two of the 32,767 epochs of a producer id, and each one stops its partition for some milliseconds. */
+const OFTEN_MS = 3_600_000;
+
+export function judgeBrokers(brokers: readonly BrokerFacts[]): Finding[] {
+  const settings = brokers.flatMap(({ settings }) => (isUnknown(settings) ? [] : [settings]));
+  return [judgeCount(brokers.length), ...judgeExpirations(settings)];
+}
+
+function judgeCount(count: number): Finding {
+  const about = 'brokers';
+  if (count >= ENOUGH_BROKERS) {
+    return { level: 'ok', about, is: `there are ${count}`, follows: 'one may be away and all goes on' };
+  }
+  return count === 1
+    ? {
+        level: 'warn',
+        about,
+        is: 'there is 1',
+        follows: 'while it is away nothing is appended or read',
+        remedy: `run ${ENOUGH_BROKERS} brokers wherever data matters`,
+      }
+    : {
+        level: 'warn',
+        about,
+        is: `there are ${count}`,
+        follows: 'while one is away, either appends stop or events are on one disk alone',
+        remedy: `run ${ENOUGH_BROKERS} brokers`,
+      };
+}
+
+function judgeExpirations(settings: readonly SettingValues[]): Finding[] {
+  // The brokers may differ; a writer can rely on the shortest time alone.
+  const shortest = (name: string): number => Math.min(...settings.map((values) => Number(values[name])));
+  const producer = shortest(PRODUCER_EXPIRATION);
+  const transactionalId = shortest(TRANSACTIONAL_ID_EXPIRATION);
+  const findings: Finding[] = [];
+  if (Number.isFinite(producer)) findings.push(judgeProducerExpiration(producer));
+  if (Number.isFinite(transactionalId)) findings.push(judgeIdExpiration(transactionalId, producer));
+  return findings;
+}
+
+function judgeProducerExpiration(ms: number): Finding {
+  const renewal = `claims are renewed after ${inWords(ms / 4)}, and nothing is appended on one older than ${inWords(ms / 2)}`;
+  const about = PRODUCER_EXPIRATION;
+  return ms >= OFTEN_MS
+    ? { level: 'ok', about, is: inWords(ms), follows: renewal }
+    : {
+        level: 'warn',
+        about,
+        is: inWords(ms),
+        follows: `${renewal}: each renewal stops its partition for a moment, so frequent renewals cost throughput`,
+        remedy: `set ${about} to ${inWords(OFTEN_MS)} or more on every broker; Kafka's default is 24 hours`,
+      };
+}
+
+function judgeIdExpiration(ms: number, producer: number): Finding {
+  const about = TRANSACTIONAL_ID_EXPIRATION;
+  return ms > producer / 4
+    ? {
+        level: 'ok',
+        about,
+        is: inWords(ms),
+        follows:
+          'a partition that nobody claims for so long gets another producer id, and the former one is shut out by a ' +
+          'record that is no event',
+      }
+    : {
+        level: 'warn',
+        about,
+        is: inWords(ms),
+        follows:
+          'it passes between two claims, so that each claim leaves a record in the log that is no event',
+        remedy: `set ${about} to more than a quarter of ${PRODUCER_EXPIRATION} on every broker; Kafka's default is 7 days`,
+      };
+}

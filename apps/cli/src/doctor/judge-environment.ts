@@ -1,0 +1,43 @@
+import { EVENT_TOPICS } from '#libs/contracts';
+import type { Settings } from '#libs/platform';
+import { type Finding, KafkaProtocol, LogEnvironment } from '#libs/kafka';
+import { reasonOf } from './missing-right.js';
+
+const ABOUT = 'what was written down';
+
+/** Whether the log's topics and the schema registry are as they were written down when they were deployed. */
+export async function judgeEnvironment({ kafka }: Settings): Promise<Finding[]> {
+  const { brokers, clientId, requestTimeoutMs, schemaRegistryUrl } = kafka;
+  const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
+  const environment = new LogEnvironment(protocol, schemaRegistryUrl);
+  try {
+    await environment.check();
+    const { manifest, differences } = environment;
+    if (!EVENT_TOPICS.every((topic) => manifest?.topics.has(topic)))
+      return [
+        {
+          level: 'warn',
+          about: ABOUT,
+          is: 'not there yet',
+          follows: 'no app can start',
+          remedy: 'run "orderstream deploy"',
+        },
+      ];
+    if (differences.length > 0) return [...differences];
+    const follows = 'topics, partitions, beginnings and schema ids are those of the deployment';
+    return [{ level: 'ok', about: ABOUT, is: 'as things are', follows }];
+  } catch (error) {
+    const right = 'READ on topic orderstream-manifest, DESCRIBE on the event topics';
+    return [
+      {
+        level: 'warn',
+        about: ABOUT,
+        is: `cannot be compared: ${reasonOf(error, { topic: right })}`,
+        follows: 'whether anything has changed is unknown',
+        remedy: 'check SCHEMA_REGISTRY_URL, grant the rights that are missing, and run the doctor again',
+      },
+    ];
+  } finally {
+    await protocol.disconnect().catch(() => undefined);
+  }
+}

@@ -1,0 +1,157 @@
+import { type Finding, type Flaw, settingFaults } from '#libs/kafka';
+import {
+  isUnknown,
+  MIN_IN_SYNC,
+  type SettingValues,
+  type TopicFacts,
+  UNCLEAN_ELECTION,
+  type Unknown,
+} from './cluster-facts.js';
+import { ENOUGH_REPLICAS, judgeReplication, type Loss } from './judge-replication.js';
+
+const LOST_EVENT: Loss = {
+  promise: 1,
+  oneDisk: "an acknowledged event is lost with its broker's disk",
+  maybeOneDisk: 'an acknowledged event may be on one disk alone, and is lost with it',
+  stops: 'nothing can be appended',
+};
+
+const LOST_EPOCHS: Loss = {
+  promise: 3,
+  oneDisk:
+    "the epochs of the writers are lost with that broker's disk: claims then fail, or two owners get the same epoch",
+  maybeOneDisk: 'the newest epochs may be on one disk alone, and two owners get the same one when it is lost',
+  stops: 'no partition can be claimed',
+};
+
+/** The consequence of each setting that an event topic must not have. */
+const CONSEQUENCES: Readonly<
+  Record<string, Pick<Flaw, 'level'> & { readonly follows: string; readonly promise?: 1 | 3 }>
+> = {
+  'cleanup.policy': {
+    level: 'fail',
+    promise: 1,
+    follows: 'the broker removes events that were acknowledged',
+  },
+  'retention.ms': { level: 'fail', promise: 1, follows: 'events are deleted when that time has passed' },
+  'retention.bytes': {
+    level: 'fail',
+    promise: 1,
+    follows: 'the oldest events are deleted when there are more',
+  },
+  'message.timestamp.type': {
+    level: 'warn',
+    promise: 3,
+    follows:
+      'one record with an old time stamp makes the broker forget its writer, and with it who is shut out',
+  },
+  [UNCLEAN_ELECTION]: {
+    level: 'warn',
+    promise: 1,
+    follows: 'a replica that lacks acknowledged events may become the leader, and they are gone',
+  },
+  'compression.type': {
+    level: 'warn',
+    follows: 'one record that somebody else has packed as readers here cannot unpack stops its partition',
+  },
+  'max.message.bytes': { level: 'warn', follows: 'a large group of commands is refused as a whole' },
+};
+
+export function judgeEventTopic(
+  { topic, partitions, settings }: TopicFacts,
+  plannedReplicas: number,
+): Finding[] {
+  const about = `topic ${topic}`;
+  if (partitions === undefined) {
+    const is = 'not there, or not to be seen without DESCRIBE';
+    const follows = `"orderstream deploy" makes it with TOPIC_REPLICATION=${plannedReplicas}`;
+    const remedy = 'run "orderstream deploy"; if the topic exists, grant DESCRIBE on it';
+    return plannedReplicas < ENOUGH_REPLICAS
+      ? [
+          {
+            level: 'warn',
+            promise: 1,
+            about,
+            is,
+            follows: `${follows}; ${ENOUGH_REPLICAS} outlive a disk`,
+            remedy: `set TOPIC_REPLICATION=${ENOUGH_REPLICAS} first, then ${remedy}`,
+          },
+        ]
+      : [{ level: 'warn', about, is, follows, remedy }];
+  }
+  const replication = judgeReplication(about, partitions, settings, LOST_EVENT);
+  const findings = [...replication, ...judgeSettings(about, settings)];
+  return findings.length > 0 ? findings : [sound(about, 'events are kept for ever, on two disks or more')];
+}
+
+function judgeSettings(about: string, settings: SettingValues | Unknown): Finding[] {
+  if (isUnknown(settings)) {
+    return [
+      {
+        level: 'warn',
+        promise: 1,
+        about,
+        is: `settings cannot be read: ${settings.unknown}`,
+        follows: 'whether it keeps its events for ever is unknown',
+        remedy: 'grant DESCRIBE_CONFIGS on the topic',
+      },
+    ];
+  }
+  return settingFaults(settings).map(({ name, value, wanted }) => ({
+    level: 'warn',
+    follows: '',
+    ...CONSEQUENCES[name],
+    about,
+    is: `${name} is ${value}, and should be ${wanted}`,
+    remedy: `set ${name} to ${wanted} on the topic with kafka-configs.sh --alter`,
+  }));
+}
+
+/** The topic in which the brokers keep who has which epoch. They make it when a transactional id is first used. */
+export function judgeTransactionLog({ topic, partitions, settings }: TopicFacts): Finding[] {
+  const about = `transaction log (${topic})`;
+  if (partitions === undefined) {
+    return [
+      {
+        level: 'warn',
+        promise: 3,
+        about,
+        is: 'not there, or not to be seen without DESCRIBE',
+        follows: 'whether the epochs of the writers outlive a disk is unknown',
+        remedy: 'grant DESCRIBE on it, and run the doctor again',
+      },
+    ];
+  }
+  const findings = judgeReplication(about, partitions, settings, LOST_EPOCHS);
+  if (isUnknown(settings)) {
+    const is = `settings cannot be read: ${settings.unknown}`;
+    findings.push({
+      level: 'warn',
+      promise: 3,
+      about,
+      is,
+      follows: `whether ${MIN_IN_SYNC} and ${UNCLEAN_ELECTION} are right is unknown`,
+      remedy: 'grant DESCRIBE_CONFIGS on it',
+    });
+  } else if (settings[UNCLEAN_ELECTION] !== 'false') {
+    findings.push({
+      level: 'warn',
+      promise: 3,
+      about,
+      is: `${UNCLEAN_ELECTION} is ${settings[UNCLEAN_ELECTION]}, and should be false`,
+      follows:
+        'a replica that lacks the newest epochs may become the leader, and two owners get the same epoch',
+      remedy: `set ${UNCLEAN_ELECTION} to false on it with kafka-configs.sh --alter`,
+    });
+  }
+  return findings.length > 0
+    ? findings
+    : [sound(about, 'the epochs of the writers are on two disks or more')];
+}
+
+const sound = (about: string, follows: string): Finding => ({
+  level: 'ok',
+  about,
+  is: 'set up as it should be',
+  follows,
+});

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import type { Kafka } from 'kafkajs';
+import { type ConformanceCheck, ConformanceError, EVENT_LOG_CHECKS, type LogPromise, type LogUnderTest } from '#libs/event-store/conformance';
+import type { Settings } from '#libs/platform';
+import { KafkaProtocol, makeEventLog } from '#libs/kafka';
+import { type Durations, measure } from './durations.js';
+import { probeCodec, probeEvent } from './probe-events.js';
+import { missingProbeRight } from './probe-rights.js';
+import { deleteProbeTopic, makeProbeTopic } from './probe-topic.js';
+
+export interface CheckResult {
+  readonly name: string;
+  readonly promise: LogPromise;
+  readonly outcome: 'passed' | 'failed' | 'untried';
+  readonly ms: number;
+  readonly problem?: string;
+}
+
+export interface ProbeReport {
+  readonly topic: string;
+  /** Clients cannot delete it; the brokers expire it. */
+  readonly transactionalId: string;
+  readonly checks: readonly CheckResult[];
+  readonly durations?: Durations;
+  /** Why the topic could not be deleted, if so. */
+  readonly notDeleted?: string;
+}
+
+/** More than one, so that the spread of streams shows; the checks append to the first alone. */
+const PARTITIONS = 3;
+
+export const doctorTopicPrefix = ({ kafka }: Settings): string => `${kafka.groupPrefix}-doctor-`;
+
+/** Runs the conformance checks on a temporary topic, created like event topics and always deleted. */
+export async function probe(kafka: Kafka, settings: Settings, signal?: AbortSignal): Promise<ProbeReport> {
+  const { brokers, clientId, requestTimeoutMs, groupPrefix, replication } = settings.kafka;
+  const names = doctorTopicPrefix(settings);
+  const topic = `${names}${randomUUID().slice(0, 8)}`;
+  const transactionalId = `${groupPrefix}-${topic}-0`;
+  const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
+  const codec = probeCodec();
+  const log = makeEventLog(kafka, protocol, codec, settings);
+  const encode: LogUnderTest['encode'] = (event) => codec.encode(event);
+
+  const notMade = await makeProbeTopic(kafka, { topic, partitions: PARTITIONS, replication }, names);
+  const obstacle =
+    notMade ??
+    (await missingProbeRight({ protocol, topic, names, transactionalId, idPrefix: `${groupPrefix}-` }));
+  const done = await runChecks({ log, topic, encode, makeEvent: probeEvent }, obstacle, signal);
+  await protocol.disconnect().catch(() => undefined);
+  // Delete the topic even if creating it failed, because only the answer may have been lost.
+  const notDeleted = await deleteProbeTopic(kafka, topic, names);
+  return {
+    topic,
+    transactionalId,
+    ...done,
+    ...(notMade === undefined && notDeleted !== undefined && { notDeleted }),
+  };
+}
+
+/** @param given what stands in the way from the beginning */
+async function runChecks(
+  subject: LogUnderTest,
+  given: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Pick<ProbeReport, 'checks' | 'durations'>> {
+  const checks: CheckResult[] = [];
+  let obstacle = given;
+  for (const check of EVENT_LOG_CHECKS) {
+    if (signal?.aborted) obstacle ??= 'the doctor was stopped';
+    const result = obstacle === undefined ? await runCheck(check, subject) : untried(check, obstacle);
+    // Where one could not even be tried, neither could the others, and each would wait for its time-out.
+    if (result.outcome === 'untried') obstacle ??= result.problem;
+    checks.push(result);
+  }
+  if (obstacle !== undefined) return { checks };
+  const durations = await measure(subject).catch(() => undefined);
+  return { checks, ...(durations && { durations }) };
+}
+
+async function runCheck(check: ConformanceCheck, subject: LogUnderTest): Promise<CheckResult> {
+  const { name, promise } = check;
+  const start = performance.now();
+  const ms = (): number => Math.round(performance.now() - start);
+  try {
+    await check.run(subject);
+    return { name, promise, outcome: 'passed', ms: ms() };
+  } catch (error) {
+    const { message } = error as Error;
+    if (!(error instanceof ConformanceError)) return untried(check, message, ms());
+    return { name, promise, outcome: 'failed', ms: ms(), problem: message };
+  }
+}
+
+const untried = ({ name, promise }: ConformanceCheck, problem: string, ms = 0): CheckResult => ({
+  name,
+  promise,
+  outcome: 'untried',
+  ms,
+  problem,
+});

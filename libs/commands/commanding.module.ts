@@ -1,0 +1,27 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { AnyAggregate } from '#libs/event-store/core';
+import { Commands, REGISTERED_AGGREGATES } from './commands.js';
+import { HttpPeers } from './peers/http-peers.js';
+import { PeerDirectory } from './peers/peer-directory.js';
+import { ForwardingEndpoint } from './peers/forwarding-endpoint.js';
+import { WriterLog } from './writer-log.js';
+
+/** Executes commands. Register it once per process, which then owns partitions and forwards other commands. */
+@Module({})
+export class CommandingModule {
+  static register(aggregates: readonly AnyAggregate[]): DynamicModule {
+    return {
+      module: CommandingModule,
+      global: true,
+      providers: [
+        { provide: REGISTERED_AGGREGATES, useValue: aggregates },
+        Commands,
+        WriterLog,
+        HttpPeers,
+        PeerDirectory,
+        ForwardingEndpoint,
+      ],
+      exports: [Commands],
+    };
+  }
+}

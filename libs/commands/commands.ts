@@ -1,0 +1,162 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import type { Kafka } from 'kafkajs';
+import { EventCodec } from '#libs/contracts';
+import { type AcceptedCommand, type Aggregate, type AnyAggregate, CommandEngine, AdmissionLimiter, type CommandRequest, type CommandResult, DEFAULT_WRITER_LIMITS, NotOwnerError } from '#libs/event-store/core';
+import { KAFKA_CLIENT, KafkaEventLog, LogEnvironment, PartitionOwnership } from '#libs/kafka';
+import { type DomainEvent, type Rejection, systemClock } from '#libs/kernel';
+import { StreamStateRepository } from '#libs/event-store/postgres';
+import { Readiness, SETTINGS, type Settings } from '#libs/platform';
+import { commandProblem, refusalProblem } from './http/command-problem.js';
+import { HttpPeers } from './peers/http-peers.js';
+import { WriterLog } from './writer-log.js';
+
+/** Injection token of the aggregates whose commands this process executes. */
+export const REGISTERED_AGGREGATES = Symbol('registered-aggregates');
+
+const START_PAUSE_MS = 500;
+
+// oxlint-disable-next-line typescript/no-explicit-any
+type AnyEngine = CommandEngine<any, any, any, any>;
+
+interface Running {
+  readonly engine: AnyEngine;
+  readonly ownership: PartitionOwnership;
+}
+
+/** Executes the commands of all registered aggregates for as long as the app runs. */
+@Injectable()
+export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #running: ReadonlyMap<string, Running>;
+  readonly #logger = new Logger('Commands');
+  #starting: Promise<unknown> | undefined;
+  #stopped = false;
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(EventCodec) private readonly codec: EventCodec,
+    @Inject(KafkaEventLog) private readonly log: KafkaEventLog,
+    @Inject(KAFKA_CLIENT) private readonly kafka: Kafka,
+    private readonly store: StreamStateRepository,
+    private readonly peers: HttpPeers,
+    private readonly observer: WriterLog,
+    @Inject(Readiness) readiness: Readiness,
+    @Inject(REGISTERED_AGGREGATES) aggregates: readonly AnyAggregate[],
+    @Inject(LogEnvironment) environment: LogEnvironment,
+  ) {
+    const { maxInFlight: maxCommands, maxInFlightBytes: maxBytes } = settings.commands;
+    const admission = new AdmissionLimiter({ maxCommands, maxBytes });
+    this.#running = new Map(
+      aggregates.map((aggregate) => [aggregate.topic, this.#make(aggregate, admission)]),
+    );
+    for (const [topic, { engine, ownership }] of this.#running) {
+      readiness.add(`${topic}-writer`, () => {
+        if (environment.isStopped(topic)) return;
+        if (ownership.fault) throw new Error(ownership.fault);
+        // The log's own check reports partitions that wait for an operator.
+        const waiting = engine.partitions
+          .filter(({ partition, ready }) => !ready && !environment.isObstructed(topic, partition))
+          .map(({ partition }) => partition);
+        if (waiting.length > 0) throw new Error(`not ready for commands: partitions ${waiting.join(', ')}`);
+      });
+    }
+  }
+
+  /** Starts the engines once Kafka is reachable; commands get 503 until then. */
+  onApplicationBootstrap(): void {
+    this.#starting = Promise.all([...this.#running.values()].map((each) => this.#start(each)));
+  }
+
+  /** Whether this process has begun to shut down. */
+  get leaving(): boolean {
+    return this.#stopped;
+  }
+
+  /** Runs while HTTP still listens, so late commands are forwarded to the new owners. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#stopped = true;
+    await this.#starting;
+    await Promise.all(
+      [...this.#running.values()].map(async ({ engine, ownership }) => {
+        await engine.release();
+        await ownership.stop();
+      }),
+    );
+  }
+
+  /** @throws ProblemException unless the command is accepted */
+  async execute<State, Command, Event extends DomainEvent, Refusal extends Rejection>(
+    aggregate: Aggregate<State, Command, Event, Refusal>,
+    request: CommandRequest<Command>,
+  ): Promise<AcceptedCommand<State>> {
+    const engine = this.#engineOf(aggregate.topic) as CommandEngine<State, Command, Event, Refusal>;
+    const result = await engine.execute(request).catch((error: unknown) => {
+      throw commandProblem(error);
+    });
+    if (!result.ok) throw refusalProblem(result.problem);
+    return result.value;
+  }
+
+  /** Executes a command forwarded by another process. @throws like {@link CommandEngine.executeForwarded} */
+  async executeForwarded(
+    topic: string,
+    request: CommandRequest<unknown>,
+    timeLeftMs: number,
+  ): Promise<CommandResult<unknown>> {
+    if (!this.#running.has(topic)) throw new NotOwnerError();
+    return this.#engineOf(topic).executeForwarded(request, timeLeftMs);
+  }
+
+  #engineOf(topic: string): AnyEngine {
+    const running = this.#running.get(topic);
+    if (!running) throw new Error(`the aggregate of ${topic} is not registered`);
+    return running.engine;
+  }
+
+  #make(aggregate: AnyAggregate, admission: AdmissionLimiter): Running {
+    const { settings, kafka, log, store, peers, observer } = this;
+    const { topic } = aggregate;
+    const engine: AnyEngine = new CommandEngine({
+      aggregate,
+      log,
+      store,
+      peers,
+      admission,
+      observer,
+      encode: (event) => this.codec.encode(event),
+      clock: systemClock,
+      limits: DEFAULT_WRITER_LIMITS,
+      commandTimeoutMs: settings.commands.timeoutMs,
+      stateBytes: settings.commands.stateBytes,
+    });
+    const ownership = new PartitionOwnership({
+      kafka,
+      topic,
+      groupId: `${settings.kafka.groupPrefix}-commands-${topic}`,
+      assigned: (partition, confirmed) => engine.assigned(partition, confirmed),
+      revoked: (partition) => void engine.revoked(partition),
+    });
+    return { engine, ownership };
+  }
+
+  async #start({ engine, ownership }: Running): Promise<void> {
+    let fault = '';
+    while (!this.#stopped) {
+      try {
+        await engine.start();
+        return await ownership.start();
+      } catch (error) {
+        const { message } = error as Error;
+        // Log each cause once rather than on every attempt.
+        if (message !== fault) this.#logger.warn(`commands cannot be accepted yet: ${message}`);
+        fault = message;
+        await systemClock.sleep(START_PAUSE_MS);
+      }
+    }
+  }
+}

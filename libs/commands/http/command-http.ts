@@ -1,0 +1,124 @@
+import { hash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { v5 } from 'uuid';
+import type { AcceptedCommand, CommandRequest, ExpectedVersion } from '#libs/event-store/core';
+import { canonicalJson, formatPosition, newId, POSITION_PATTERN } from '#libs/kernel';
+import { type ApiKeyOwner, bodySizeOf, etagHeader, invalidRequest, requestIdentity } from '#libs/platform';
+import { parseIfMatch } from './if-match.js';
+
+/** UUIDv5 namespace of all derived ids. */
+const ID_NAMESPACE = 'd9b2d63d-a233-4123-847a-7090a5d5f3c1';
+export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+/** Memory used by a command besides its body. */
+const COMMAND_BYTES = 1_000;
+
+/** Reads the `Idempotency-Key` header, `undefined` if absent. @throws ProblemException if malformed */
+export function idempotencyKey({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (typeof key === 'string' && IDEMPOTENCY_KEY.test(key)) return key;
+  throw invalidRequest([
+    { path: ['Idempotency-Key'], message: 'must be 1 to 255 printable ASCII characters without spaces' },
+  ]);
+}
+
+/** Reads the `If-Match` header, `undefined` if absent. @throws ProblemException if malformed */
+function expectedVersion({ headers }: Pick<FastifyRequest, 'headers'>): ExpectedVersion | undefined {
+  const ifMatch = headers['if-match'];
+  if (ifMatch === undefined) return undefined;
+  const expected = parseIfMatch(ifMatch);
+  if (expected !== undefined) return expected;
+  const message = 'must be * or a comma-separated list of entity tags, such as "3", as in the ETag';
+  throw invalidRequest([{ path: ['If-Match'], message }]);
+}
+
+export interface CommandSource {
+  readonly request: FastifyRequest;
+  readonly caller: ApiKeyOwner;
+  readonly key: string | undefined;
+  /** Approximate memory use of the command. */
+  readonly bytes: number;
+}
+
+export const sourceOf = (request: FastifyRequest, caller: ApiKeyOwner): CommandSource => ({
+  request,
+  caller,
+  key: idempotencyKey(request),
+  bytes: COMMAND_BYTES + bodySizeOf(request),
+});
+
+/** The source of one item of a batch. */
+export const sourceOfItem = (source: CommandSource, bytes: number): CommandSource => ({
+  ...source,
+  bytes: COMMAND_BYTES + bytes,
+});
+
+/**
+ * Builds a command for an existing stream id, with the idempotency key and expected version from the headers.
+ * @param asked the client's part of the command, if the server added more, such as generated values
+ */
+export const commandRequest = <Command>(
+  request: FastifyRequest,
+  caller: ApiKeyOwner,
+  streamId: string,
+  command: Command,
+  asked: unknown = command,
+): CommandRequest<Command> => ({
+  ...requestFor(sourceOf(request, caller), streamId, command, asked),
+  expectedVersion: expectedVersion(request),
+});
+
+/**
+ * Builds a command that creates a stream. With a key, the id derives from tenant, resource and key, so a retry finds the
+ * first attempt's stream; without one, the id is new.
+ * @param asked as in {@link commandRequest}
+ */
+export function createRequest<Command>(
+  source: CommandSource,
+  resource: string,
+  commandFor: (id: string) => Command,
+  asked?: unknown,
+): CommandRequest<Command> {
+  const { key, caller } = source;
+  const id = key === undefined ? newId() : v5(JSON.stringify([caller.tenant, resource, key]), ID_NAMESPACE);
+  const command = commandFor(id);
+  return { ...requestFor(source, id, command, asked ?? command), newStream: key === undefined };
+}
+
+function requestFor<Command>(
+  { request, caller: { tenant, keyId }, key, bytes }: CommandSource,
+  streamId: string,
+  command: Command,
+  asked: unknown,
+): CommandRequest<Command> {
+  return {
+    streamId,
+    command,
+    bytes,
+    tenant,
+    actor: keyId,
+    commandId: key,
+    // Canonical, so the order of fields does not matter. Without a key the hash is never compared.
+    requestHash: hash(
+      'sha256',
+      key === undefined ? JSON.stringify(asked) : canonicalJson(asked),
+      'base64url',
+    ),
+    causationId: null,
+    ...requestIdentity(request.headers, request.id),
+  };
+}
+
+/** For the OpenAPI description. */
+export const commandAnswerHeaders = {
+  ...etagHeader,
+  'Orderstream-Position': {
+    description: 'Position of the last event in the log: `<topic>/<partition>@<offset>`.',
+    schema: { type: 'string' as const, pattern: POSITION_PATTERN },
+  },
+};
+
+/** Sets the `ETag` and `Orderstream-Position` headers of a command's response. */
+export function sendAccepted(reply: FastifyReply, { stream, position }: AcceptedCommand<unknown>): void {
+  void reply.header('etag', `"${stream.version}"`).header('orderstream-position', formatPosition(position));
+}

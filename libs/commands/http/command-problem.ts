@@ -1,0 +1,21 @@
+import { CommandOutcomeUnknownError, CommandShareError, CommandUnavailableError } from '#libs/event-store/core';
+import type { Rejection } from '#libs/kernel';
+import { isProblemCode, ProblemException, shareProblem } from '#libs/platform';
+
+/** Turns a domain rejection, whose code must be a problem code, into a response. */
+export function refusalProblem({ code, detail }: Rejection): ProblemException {
+  if (!isProblemCode(code)) throw new Error(`rejection ${code} is not in the list of problem codes`);
+  return new ProblemException({ code, detail });
+}
+
+/** Turns an engine error into a response; other errors pass through. */
+export function commandProblem(error: unknown): unknown {
+  if (error instanceof CommandShareError) return shareProblem('tenant', 'commands in flight');
+  if (error instanceof CommandUnavailableError) {
+    return new ProblemException({ code: 'unavailable', detail: error.message, cause: error });
+  }
+  if (error instanceof CommandOutcomeUnknownError) {
+    return new ProblemException({ code: 'outcome-unknown', detail: error.message, cause: error });
+  }
+  return error;
+}

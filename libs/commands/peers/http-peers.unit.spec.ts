@@ -1,0 +1,125 @@
+import { CommandOutcomeUnknownError, CommandUnavailableError, NotOwnerError } from '#libs/event-store/core';
+import { systemClock } from '#libs/kernel';
+import type { ForwardedAnswer } from './forwarded-commands.js';
+import { HttpPeers } from './http-peers.js';
+import { directoryOf, OwnerList } from '../testing/owner-list.fixture.js';
+import { forwarded, PeerServer, resultOf } from '../testing/peer-server.fixture.js';
+
+describe('the other processes', () => {
+  let owners: OwnerList;
+  let peer: PeerServer;
+  let peers: HttpPeers;
+  beforeEach(async () => {
+    owners = new OwnerList();
+    peer = await PeerServer.start();
+    peers = new HttpPeers(directoryOf(owners));
+  });
+  afterEach(async () => {
+    await peer.stop();
+    await peers.onApplicationShutdown();
+  });
+
+  const own = (server: PeerServer, token: string, partition = 0) =>
+    owners.announce({ topic: 'orders', partition, claim: 1, url: server.url, token });
+  const forward = (streamId: string, partition = 0) =>
+    peers.forward('orders', partition, forwarded(streamId).request, systemClock.now() + 2_000);
+  /** As the engine does: again, while nobody takes it. */
+  async function bring(streamId: string): Promise<unknown> {
+    for (;;) {
+      try {
+        return await forward(streamId);
+      } catch (error) {
+        if (!(error instanceof NotOwnerError)) throw error;
+      }
+      await new Promise((resolve) => {
+        setTimeout(resolve, 5);
+      });
+    }
+  }
+  const answered = (streamId: string) => {
+    const answer = resultOf(forwarded(streamId));
+    return answer.kind === 'result' ? answer.result : undefined;
+  };
+
+  it('are found even if none was known', async () => {
+    await own(peer, 'token');
+    await expect(forward('a')).rejects.toBeInstanceOf(NotOwnerError);
+    expect(await forward('a')).toEqual(answered('a'));
+    expect(peer.received[0]?.commands[0]).toMatchObject({ topic: 'orders', request: { streamId: 'a' } });
+    expect(peer.received[0]?.commands[0]?.timeLeftMs).toBeLessThanOrEqual(2_000);
+  });
+
+  it.each<[ForwardedAnswer, abstract new (...args: never[]) => Error]>([
+    [{ kind: 'not-owner' }, NotOwnerError],
+    [{ kind: 'outcome-unknown' }, CommandOutcomeUnknownError],
+    [{ kind: 'unavailable', message: 'Too many.' }, CommandUnavailableError],
+    [{ kind: 'failed', message: 'the schema' }, Error],
+  ])('answer %j, and here it is the same', async (answer, error) => {
+    await own(peer, 'token');
+    await forward('a').catch(() => undefined);
+    peer.reply = (commands, response) =>
+      peer.answer(
+        response,
+        commands.map(() => answer),
+      );
+    await expect(forward('a')).rejects.toBeInstanceOf(error);
+    expect(peer.received).toHaveLength(1);
+  });
+
+  it('are looked up again after an owner has left', async () => {
+    await own(peer, 'token');
+    await bring('a');
+    const next = await PeerServer.start();
+    await peer.stop();
+    await own(next, 'next');
+    expect(await bring('b')).toEqual(answered('b'));
+    expect(next.received[0]?.headers['orderstream-peer-token']).toBe('next');
+    await next.stop();
+  });
+
+  it('receive nothing after they report that they are stopping, until others have taken over', async () => {
+    await own(peer, 'leaving');
+    await bring('a');
+    peer.reply = (commands, response) =>
+      peer.answer(
+        response,
+        commands.map(() => ({ kind: 'leaving' })),
+      );
+    await expect(forward('b')).rejects.toBeInstanceOf(NotOwnerError);
+    await expect(forward('b')).rejects.toBeInstanceOf(NotOwnerError);
+    expect(peer.received.map(({ commands }) => commands[0]?.request.streamId)).toEqual(['a', 'b']);
+    const next = await PeerServer.start();
+    await own(next, 'next');
+    expect(await bring('b')).toEqual(answered('b'));
+    await next.stop();
+  });
+
+  it('may still answer pending commands after handing over the partition', async () => {
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await own(peer, 'former');
+    await bring('warm');
+    const reached = new Promise<void>((resolve) => {
+      peer.reply = async (commands, response) => {
+        resolve();
+        await released;
+        peer.answer(response, commands.map(resultOf));
+      };
+    });
+    const owed = forward('owed');
+    await reached;
+    peer.reply = (commands, response) =>
+      peer.answer(
+        response,
+        commands.map(() => ({ kind: 'not-owner' })),
+      );
+    const next = await PeerServer.start();
+    await own(next, 'next');
+    expect(await bring('late')).toEqual(answered('late'));
+    release();
+    expect(await owed).toEqual(answered('owed'));
+    await next.stop();
+  });
+});

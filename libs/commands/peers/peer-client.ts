@@ -1,0 +1,94 @@
+import { Pool } from 'undici';
+import { CommandOutcomeUnknownError, NotOwnerError } from '#libs/event-store/core';
+import { type ForwardedAnswer, type ForwardedCommand, FORWARDED_COMMANDS_PATH, MAX_FORWARDED, PEER_TOKEN_HEADER } from './forwarded-commands.js';
+
+const MAX_BYTES = 1_000_000;
+const CONNECTIONS = 8;
+const CONNECT_TIMEOUT_MS = 500;
+/** Network allowance on top of the command's time. */
+const SLACK_MS = 500;
+
+/** Connection errors that prove nothing was sent. */
+const NOT_SENT = new Set([
+  'UND_ERR_CLOSED',
+  'ECONNREFUSED',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'ENETUNREACH',
+]);
+
+interface Waiting {
+  readonly command: ForwardedCommand;
+  readonly resolve: (answer: ForwardedAnswer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Sends commands to one peer. Commands that arrive together share a request; none is sent twice. */
+export class PeerClient {
+  readonly #pool: Pool;
+  #waiting: Waiting[] = [];
+
+  constructor(
+    url: string,
+    private readonly token: string,
+  ) {
+    this.#pool = new Pool(url, { connections: CONNECTIONS, connect: { timeout: CONNECT_TIMEOUT_MS } });
+  }
+
+  /** @throws NotOwnerError if the command certainly did not arrive, CommandOutcomeUnknownError if it may have */
+  send(command: ForwardedCommand): Promise<ForwardedAnswer> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.push({ command, resolve, reject }) === 1) setImmediate(() => this.#flush());
+    });
+  }
+
+  /** Resolves once all sent commands are answered. */
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+
+  #flush(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    let batch: Waiting[] = [];
+    let bytes = 0;
+    for (const each of waiting) {
+      if (batch.length >= MAX_FORWARDED || bytes > MAX_BYTES) {
+        void this.#post(batch);
+        batch = [];
+        bytes = 0;
+      }
+      batch.push(each);
+      bytes += each.command.request.bytes;
+    }
+    void this.#post(batch);
+  }
+
+  async #post(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const longest = Math.max(...batch.map(({ command }) => command.timeLeftMs)) + SLACK_MS;
+      const { statusCode, body } = await this.#pool.request({
+        method: 'POST',
+        path: FORWARDED_COMMANDS_PATH,
+        headers: { 'content-type': 'application/json', [PEER_TOKEN_HEADER]: this.token },
+        body: JSON.stringify(batch.map(({ command }) => command)),
+        headersTimeout: longest,
+        bodyTimeout: longest,
+      });
+      if (statusCode !== 200) {
+        await body.dump();
+        // 404 means an unknown token: another process now listens there, and it executed nothing.
+        throw statusCode === 404 ? new NotOwnerError() : new CommandOutcomeUnknownError();
+      }
+      const answers = (await body.json()) as ForwardedAnswer[];
+      if (answers.length !== batch.length) throw new CommandOutcomeUnknownError();
+      batch.forEach(({ resolve }, index) => resolve(answers[index] as ForwardedAnswer));
+    } catch (error) {
+      const { code } = error as { code?: string };
+      const notSent = error instanceof NotOwnerError || (code !== undefined && NOT_SENT.has(code));
+      const failure = notSent ? new NotOwnerError() : new CommandOutcomeUnknownError();
+      for (const { reject } of batch) reject(failure);
+    }
+  }
+}

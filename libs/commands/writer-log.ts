@@ -1,0 +1,89 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Counter, Gauge } from 'prom-client';
+import type { WriterObserver } from '#libs/event-store/core';
+import { formatPosition, type Position, topicPartitionKey } from '#libs/kernel';
+
+const appended = new Counter({
+  name: 'orderstream_events_appended_total',
+  help: 'Events appended to the log.',
+  labelNames: ['topic', 'partition'],
+});
+const failures = new Counter({
+  name: 'orderstream_append_failures_total',
+  help: 'Times that a partition writer failed and had to claim and read again.',
+  labelNames: ['topic', 'partition'],
+});
+const streams = new Gauge({
+  name: 'orderstream_writer_streams',
+  help: 'Streams whose state a partition writer has in memory.',
+  labelNames: ['topic', 'partition'],
+});
+
+const takeovers = new Counter({
+  name: 'orderstream_partition_takeovers_total',
+  help: 'Times that a partition was claimed, recovered and became ready for commands.',
+  labelNames: ['topic', 'partition'],
+});
+
+const storeFailures = new Counter({
+  name: 'orderstream_state_store_failures_total',
+  help: 'Times that stream states could not be loaded from or saved to the database.',
+  labelNames: ['topic', 'partition'],
+});
+
+/** Time between progress lines of a long recovery. */
+const PROGRESS_MS = 5_000;
+
+/** Logs and metrics of partition writers. */
+@Injectable()
+export class WriterLog implements WriterObserver {
+  readonly #logger = new Logger('PartitionWriter');
+  /** Time of the last progress line, by recovering partition. */
+  readonly #shown = new Map<string, number>();
+
+  recovering(topic: string, partition: number, done: number, total: number): void {
+    const now = performance.now();
+    const key = topicPartitionKey({ topic, partition });
+    if (now - (this.#shown.get(key) ?? now) < PROGRESS_MS) {
+      if (!this.#shown.has(key)) this.#shown.set(key, now);
+      return;
+    }
+    this.#shown.set(key, now);
+    const percent = Math.round((100 * done) / total);
+    this.#logger.log({ topic, partition, done, total }, `recovering the partition: ${percent} %`);
+  }
+
+  repeated(position: Position): void {
+    const place = formatPosition(position);
+    this.#logger.warn(
+      `${place} repeats an event of its stream, so a foreign producer appended it; commands skip it. ` +
+        `"orderstream log accept ${place}" makes all readers skip it`,
+    );
+  }
+
+  recovered(topic: string, partition: number, eventsRead: number, streamCount: number): void {
+    this.#shown.delete(topicPartitionKey({ topic, partition }));
+    takeovers.inc({ topic, partition });
+    streams.set({ topic, partition }, streamCount);
+    this.#logger.log({ topic, partition, eventsRead, streams: streamCount }, 'partition ready for commands');
+  }
+
+  appended(topic: string, partition: number, events: number): void {
+    appended.inc({ topic, partition }, events);
+  }
+
+  failed(topic: string, partition: number, error: Error): void {
+    failures.inc({ topic, partition });
+    this.#logger.warn({ topic, partition, err: error }, 'partition writer restarts');
+  }
+
+  storeFailed(topic: string, partition: number, error: Error): void {
+    storeFailures.inc({ topic, partition });
+    this.#logger.warn({ topic, partition, err: error }, 'stream states cannot be loaded or saved');
+  }
+
+  released(topic: string, partition: number): void {
+    streams.remove({ topic, partition });
+    this.#logger.log({ topic, partition }, 'partition released');
+  }
+}

@@ -1,0 +1,153 @@
+// Generated from schemas/ by `npm run contracts`. Change the schemas, not this file.
+import type { EventContract } from '../event-contract.js';
+import { STOCK_ADJUSTED_SCHEMA, STOCK_RECEIVED_SCHEMA, STOCK_RELEASED_SCHEMA, STOCK_RESERVATION_REJECTED_SCHEMA, STOCK_RESERVED_SCHEMA, STOCK_SHIPPED_SCHEMA, type InventoryEvents } from './inventory.js';
+import { ORDER_CANCELLED_SCHEMA, ORDER_COMPLETED_SCHEMA, ORDER_CONFIRMED_SCHEMA, ORDER_CREATED_SCHEMA, ORDER_DELIVERED_SCHEMA, ORDER_SHIPPED_SCHEMA, type OrdersEvents } from './orders.js';
+import { WEBHOOK_DEAD_LETTERED_SCHEMA, WEBHOOK_SUBSCRIPTION_CREATED_SCHEMA, WEBHOOK_SUBSCRIPTION_DELETED_SCHEMA, WEBHOOK_SUBSCRIPTION_DISABLED_SCHEMA, WEBHOOK_SUBSCRIPTION_PAUSED_SCHEMA, WEBHOOK_SUBSCRIPTION_RESUMED_SCHEMA, WEBHOOK_SUBSCRIPTION_UPDATED_SCHEMA, WEBHOOK_TEST_SCHEMA, type WebhooksEvents } from './webhooks.js';
+
+/** The data of every event, by event type. */
+export type EventDataByType = InventoryEvents & OrdersEvents & WebhooksEvents;
+export type EventType = keyof EventDataByType;
+
+/** The contract of every event type. */
+export const EVENT_CONTRACTS: ReadonlyArray<EventContract & { readonly eventType: EventType }> = [
+  {
+    eventType: 'stock.adjusted',
+    topic: 'inventory',
+    recordName: 'orderstream.inventory.StockAdjusted',
+    subject: 'inventory-orderstream.inventory.StockAdjusted',
+    schema: STOCK_ADJUSTED_SCHEMA,
+  },
+  {
+    eventType: 'stock.received',
+    topic: 'inventory',
+    recordName: 'orderstream.inventory.StockReceived',
+    subject: 'inventory-orderstream.inventory.StockReceived',
+    schema: STOCK_RECEIVED_SCHEMA,
+  },
+  {
+    eventType: 'stock.released',
+    topic: 'inventory',
+    recordName: 'orderstream.inventory.StockReleased',
+    subject: 'inventory-orderstream.inventory.StockReleased',
+    schema: STOCK_RELEASED_SCHEMA,
+  },
+  {
+    eventType: 'stock.reservation-rejected',
+    topic: 'inventory',
+    recordName: 'orderstream.inventory.StockReservationRejected',
+    subject: 'inventory-orderstream.inventory.StockReservationRejected',
+    schema: STOCK_RESERVATION_REJECTED_SCHEMA,
+  },
+  {
+    eventType: 'stock.reserved',
+    topic: 'inventory',
+    recordName: 'orderstream.inventory.StockReserved',
+    subject: 'inventory-orderstream.inventory.StockReserved',
+    schema: STOCK_RESERVED_SCHEMA,
+  },
+  {
+    eventType: 'stock.shipped',
+    topic: 'inventory',
+    recordName: 'orderstream.inventory.StockShipped',
+    subject: 'inventory-orderstream.inventory.StockShipped',
+    schema: STOCK_SHIPPED_SCHEMA,
+  },
+  {
+    eventType: 'order.cancelled',
+    topic: 'orders',
+    recordName: 'orderstream.orders.OrderCancelled',
+    subject: 'orders-orderstream.orders.OrderCancelled',
+    schema: ORDER_CANCELLED_SCHEMA,
+  },
+  {
+    eventType: 'order.completed',
+    topic: 'orders',
+    recordName: 'orderstream.orders.OrderCompleted',
+    subject: 'orders-orderstream.orders.OrderCompleted',
+    schema: ORDER_COMPLETED_SCHEMA,
+  },
+  {
+    eventType: 'order.confirmed',
+    topic: 'orders',
+    recordName: 'orderstream.orders.OrderConfirmed',
+    subject: 'orders-orderstream.orders.OrderConfirmed',
+    schema: ORDER_CONFIRMED_SCHEMA,
+  },
+  {
+    eventType: 'order.created',
+    topic: 'orders',
+    recordName: 'orderstream.orders.OrderCreated',
+    subject: 'orders-orderstream.orders.OrderCreated',
+    schema: ORDER_CREATED_SCHEMA,
+  },
+  {
+    eventType: 'order.delivered',
+    topic: 'orders',
+    recordName: 'orderstream.orders.OrderDelivered',
+    subject: 'orders-orderstream.orders.OrderDelivered',
+    schema: ORDER_DELIVERED_SCHEMA,
+  },
+  {
+    eventType: 'order.shipped',
+    topic: 'orders',
+    recordName: 'orderstream.orders.OrderShipped',
+    subject: 'orders-orderstream.orders.OrderShipped',
+    schema: ORDER_SHIPPED_SCHEMA,
+  },
+  {
+    eventType: 'webhook.dead-lettered',
+    topic: 'webhooks',
+    recordName: 'orderstream.webhooks.WebhookDeadLettered',
+    subject: 'webhooks-orderstream.webhooks.WebhookDeadLettered',
+    schema: WEBHOOK_DEAD_LETTERED_SCHEMA,
+  },
+  {
+    eventType: 'webhook-subscription.created',
+    topic: 'webhooks',
+    recordName: 'orderstream.webhooks.WebhookSubscriptionCreated',
+    subject: 'webhooks-orderstream.webhooks.WebhookSubscriptionCreated',
+    schema: WEBHOOK_SUBSCRIPTION_CREATED_SCHEMA,
+  },
+  {
+    eventType: 'webhook-subscription.deleted',
+    topic: 'webhooks',
+    recordName: 'orderstream.webhooks.WebhookSubscriptionDeleted',
+    subject: 'webhooks-orderstream.webhooks.WebhookSubscriptionDeleted',
+    schema: WEBHOOK_SUBSCRIPTION_DELETED_SCHEMA,
+  },
+  {
+    eventType: 'webhook-subscription.disabled',
+    topic: 'webhooks',
+    recordName: 'orderstream.webhooks.WebhookSubscriptionDisabled',
+    subject: 'webhooks-orderstream.webhooks.WebhookSubscriptionDisabled',
+    schema: WEBHOOK_SUBSCRIPTION_DISABLED_SCHEMA,
+  },
+  {
+    eventType: 'webhook-subscription.paused',
+    topic: 'webhooks',
+    recordName: 'orderstream.webhooks.WebhookSubscriptionPaused',
+    subject: 'webhooks-orderstream.webhooks.WebhookSubscriptionPaused',
+    schema: WEBHOOK_SUBSCRIPTION_PAUSED_SCHEMA,
+  },
+  {
+    eventType: 'webhook-subscription.resumed',
+    topic: 'webhooks',
+    recordName: 'orderstream.webhooks.WebhookSubscriptionResumed',
+    subject: 'webhooks-orderstream.webhooks.WebhookSubscriptionResumed',
+    schema: WEBHOOK_SUBSCRIPTION_RESUMED_SCHEMA,
+  },
+  {
+    eventType: 'webhook-subscription.updated',
+    topic: 'webhooks',
+    recordName: 'orderstream.webhooks.WebhookSubscriptionUpdated',
+    subject: 'webhooks-orderstream.webhooks.WebhookSubscriptionUpdated',
+    schema: WEBHOOK_SUBSCRIPTION_UPDATED_SCHEMA,
+  },
+  {
+    eventType: 'webhook.test',
+    topic: 'webhooks',
+    recordName: 'orderstream.webhooks.WebhookTest',
+    subject: 'webhooks-orderstream.webhooks.WebhookTest',
+    schema: WEBHOOK_TEST_SCHEMA,
+  },
+];

@@ -1,2 +1,0 @@
-export * from './event-log.js';
-export * from './state-store.js';

@@ -1,0 +1,140 @@
+import type { DomainEvent, Rejection } from '#libs/kernel';
+import { type CommandRequest, type CommandResult, CommandUnavailableError, NotOwnerError } from '../command.js';
+import { PartitionWriter, type OwnershipCallbacks, type WriterParts } from '../writer/partition-writer.js';
+import type { WriterLimits } from '../writer/writer-settings.js';
+import type { AdmissionLimiter } from './admission-limiter.js';
+import type { CommandPeers } from './peers.js';
+
+/** Pause between attempts to find the owner of a moving partition. */
+const OWNER_PAUSE_MS = 20;
+
+/** See {@link OwnershipCallbacks.confirmed}. */
+export type Confirm = () => Promise<void>;
+
+export interface EngineParts<State, Command, Event extends DomainEvent, Refusal extends Rejection>
+  extends Omit<WriterParts<State, Command, Event, Refusal>, 'limits'> {
+  readonly limits: Omit<WriterLimits, 'maxCachedBytes' | 'maxUnsavedBytes'>;
+  readonly peers: CommandPeers;
+  readonly admission: AdmissionLimiter;
+  /** Milliseconds after which an unanswered command fails. */
+  readonly commandTimeoutMs: number;
+  /** Memory for the states of all partitions, as bytes of JSON: half for cached ones, half for unsaved ones. */
+  readonly stateBytes: number;
+}
+
+/**
+ * Executes the commands of one aggregate type and answers when their events are durable. It writes its assigned partitions
+ * and forwards other commands to their owners, once. Commands wait while their partition moves. Commands of one stream
+ * take effect one after the other.
+ */
+export class CommandEngine<State, Command, Event extends DomainEvent, Refusal extends Rejection> {
+  #partitionCount = 0;
+  readonly #writers = new Map<number, PartitionWriter<State, Command, Event, Refusal>>();
+  /** Writers shutting down; a partition assigned again waits for its previous writer. */
+  readonly #releasing = new Map<number, Promise<void>>();
+  #released = false;
+
+  constructor(private readonly parts: EngineParts<State, Command, Event, Refusal>) {}
+
+  get topic(): string {
+    return this.parts.aggregate.topic;
+  }
+
+  /** @throws while the topic does not exist. */
+  async start(): Promise<void> {
+    this.#partitionCount = await this.parts.log.partitionCount(this.topic);
+  }
+
+  /** Starts to claim and recover the partition in the background; its commands wait until that is done. */
+  assigned(partition: number, confirmed: Confirm): void {
+    // Partitions added after streams were laid out stay empty.
+    const isUnused = partition >= this.#partitionCount;
+    if (isUnused || this.#released || this.#writers.has(partition)) return;
+    const began = (claim: number) =>
+      this.parts.peers.announce(this.topic, partition, claim, () => this.#writers.get(partition)?.suspect());
+    const callbacks: OwnershipCallbacks = { confirmed, began };
+    const share = Math.ceil(this.parts.stateBytes / 2 / this.#partitionCount);
+    const limits = { ...this.parts.limits, maxCachedBytes: share, maxUnsavedBytes: share };
+    const writer = new PartitionWriter({ ...this.parts, limits }, partition, callbacks);
+    this.#writers.set(partition, writer);
+    void (this.#releasing.get(partition) ?? Promise.resolve()).then(() => {
+      if (this.#writers.get(partition) === writer) writer.start();
+    });
+  }
+
+  /** The partition now belongs to another process. */
+  revoked(partition: number): Promise<void> {
+    return this.#release(partition, (writer) => writer.revoke());
+  }
+
+  /** Answers pending commands, saves states and releases all partitions. Later commands go to other processes. */
+  async release(): Promise<void> {
+    this.#released = true;
+    const partitions = [...this.#writers.keys()];
+    await Promise.all(partitions.map((partition) => this.#release(partition, (writer) => writer.stop())));
+  }
+
+  /** Partitions written here, and whether each is ready for commands. */
+  get partitions(): readonly { readonly partition: number; readonly ready: boolean }[] {
+    return [...this.#writers].map(([partition, { ready }]) => ({ partition, ready }));
+  }
+
+  /** @throws CommandUnavailableError, CommandOutcomeUnknownError, EventEncodingError (by rejection) */
+  execute(request: CommandRequest<Command>): Promise<CommandResult<State, Refusal>> {
+    const deadline = this.parts.clock.now() + this.parts.commandTimeoutMs;
+    return this.parts.admission.admit(request, async () => {
+      for (;;) {
+        try {
+          const partition = this.#partitionOf(request.streamId);
+          const writer = this.#writers.get(partition);
+          return await (writer
+            ? writer.submit(request, deadline)
+            : this.parts.peers.forward<Command, State, Refusal>(this.topic, partition, request, deadline));
+        } catch (error) {
+          if (!(error instanceof NotOwnerError)) throw error;
+        }
+        await this.#pause(deadline);
+      }
+    });
+  }
+
+  /** Executes a command forwarded by another process. It is never forwarded again: NotOwnerError sends it back. */
+  async executeForwarded(
+    request: CommandRequest<Command>,
+    timeLeftMs: number,
+  ): Promise<CommandResult<State, Refusal>> {
+    const writer = this.#writers.get(this.#partitionOf(request.streamId));
+    if (!writer) throw new NotOwnerError();
+    const deadline = this.parts.clock.now() + timeLeftMs;
+    return this.parts.admission.admit(request, () => writer.submit(request, deadline));
+  }
+
+  #partitionOf(streamId: string): number {
+    if (this.#partitionCount === 0) throw new CommandUnavailableError('The server is starting.');
+    return this.parts.log.partitionOf(streamId, this.#partitionCount);
+  }
+
+  async #pause(deadline: number): Promise<void> {
+    if (this.parts.clock.now() + OWNER_PAUSE_MS >= deadline) {
+      throw new CommandUnavailableError('No owner of the partition can be reached.');
+    }
+    await this.parts.clock.sleep(OWNER_PAUSE_MS);
+  }
+
+  #release(
+    partition: number,
+    end: (writer: PartitionWriter<State, Command, Event, Refusal>) => Promise<void>,
+  ): Promise<void> {
+    const writer = this.#writers.get(partition);
+    if (!writer) return Promise.resolve();
+    this.#writers.delete(partition);
+    const left = end(writer)
+      // After a failure too, a later writer of the partition must not wait for this one.
+      .catch((error: unknown) => this.parts.observer.failed(this.topic, partition, error as Error))
+      .finally(() => {
+        if (this.#releasing.get(partition) === left) this.#releasing.delete(partition);
+      });
+    this.#releasing.set(partition, left);
+    return left;
+  }
+}

@@ -1,0 +1,2 @@
+export { PartitionOwnerRepository, type PartitionOwner } from './partition-owner.repository.js';
+export { StreamStateRepository } from './stream-state.repository.js';

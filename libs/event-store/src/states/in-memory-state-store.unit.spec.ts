@@ -1,7 +1,0 @@
-import { describeStateStore } from '#libs/event-store/conformance/jest';
-import { InMemoryStateStore } from './in-memory-state-store.js';
-
-describeStateStore('in memory', async () => {
-  const store = new InMemoryStateStore();
-  return { store, loseCheckpoints: async () => store.clear() };
-});

@@ -1,0 +1,121 @@
+import { type Clock, inBackground, type LogReader, type Position, type Random, type SizedEvent } from '#libs/kernel';
+import { HistoryReads } from './history-reads.js';
+import { EventReader, type ReaderInterest } from './event-reader.js';
+import { SharedTail, type SharedTailLimits } from './shared-tail.js';
+
+export interface ReadersLimits extends SharedTailLimits {
+  /** How long the tail goes on after its last reader: who polls comes again. */
+  readonly lingerMs: number;
+  /** Reads of history under way at once. */
+  readonly historyReads: number;
+}
+
+export interface ReadersPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** All readers of a process, and the one tail that they share: it runs while there are any. */
+export class EventReaders {
+  readonly #history: HistoryReads;
+  readonly #readers = new Set<EventReader>();
+  /** Readers, and those who wait to become one. */
+  #holders = 0;
+  #tail: SharedTail | undefined;
+  #starting: Promise<SharedTail> | undefined;
+  #linger: AbortController | undefined;
+  #stopped = false;
+
+  constructor(
+    private readonly log: Pick<LogReader<SizedEvent>, 'endOffsets' | 'fetch'>,
+    private readonly topics: readonly string[],
+    private readonly ports: ReadersPorts,
+    private readonly limits: ReadersLimits,
+  ) {
+    this.#history = new HistoryReads(log, limits.historyReads);
+  }
+
+  /** Offsets that the tail has not read yet, and how far the reader that is furthest behind is behind it. */
+  get lags(): { readonly tail: number; readonly readers: number } {
+    let readers = 0;
+    for (const { lag } of this.#readers) readers = Math.max(readers, lag);
+    return { tail: this.#tail?.lag ?? 0, readers };
+  }
+
+  /** The end of every partition as far as it is known without a question; `undefined` when nobody reads. */
+  knownEnds(): readonly Position[] | undefined {
+    if (!this.#tail || this.#tail.stopped) return undefined;
+    return this.#tail.partitions.map(({ topic, partition, recent }) => ({
+      topic,
+      partition,
+      offset: recent.next,
+    }));
+  }
+
+  /** Asks the log something else for a tenant, when it has its turn. */
+  ask<Answer>(tenant: string, question: () => Promise<Answer>): Promise<Answer> {
+    return this.#history.ask(tenant, question);
+  }
+
+  /** A reader from these positions on, to be closed. @throws what the log throws, when it does not answer now */
+  async open(interest: ReaderInterest, start: readonly Position[]): Promise<EventReader> {
+    this.#holders++;
+    this.#linger?.abort();
+    try {
+      const tail = await this.#runningTail();
+      const { clock, random } = this.ports;
+      const reader = new EventReader(tail, this.#history, clock, interest, start, random());
+      this.#readers.add(reader);
+      return reader;
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
+  }
+
+  close(reader: EventReader): void {
+    if (this.#readers.delete(reader)) this.#release();
+  }
+
+  /** For good. */
+  stop(): void {
+    this.#stopped = true;
+    this.#linger?.abort();
+    this.#tail?.stop();
+  }
+
+  async #runningTail(): Promise<SharedTail> {
+    if (this.#tail && !this.#tail.stopped) return this.#tail;
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = undefined;
+    });
+    return this.#starting;
+  }
+
+  async #start(): Promise<SharedTail> {
+    const ends = await this.log.endOffsets(this.topics);
+    const tail = new SharedTail(ends, this.log, this.ports.clock, this.limits);
+    this.#tail = tail;
+    if (this.#stopped) tail.stop();
+    tail.start();
+    return tail;
+  }
+
+  #release(): void {
+    this.#holders--;
+    if (this.#holders > 0 || this.#stopped) return;
+    inBackground(
+      () => this.#stopLater(),
+      () => undefined,
+    );
+  }
+
+  async #stopLater(): Promise<void> {
+    const linger = new AbortController();
+    this.#linger = linger;
+    await this.ports.clock.sleep(this.limits.lingerMs, linger.signal);
+    if (linger.signal.aborted || this.#holders > 0) return;
+    this.#tail?.stop();
+    this.#tail = undefined;
+  }
+}

@@ -1,0 +1,2 @@
+export { CURSOR, MAX_CURSOR_LENGTH, encodeLogCursor } from './log-cursor.js';
+export { poll } from './long-poll.js';

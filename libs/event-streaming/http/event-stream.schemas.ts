@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { EVENT_TYPE_PATTERNS, eventDocumentSchema, isEventTypePattern, patternOfTexts } from '#libs/contracts';
+import { CURSOR, MAX_CURSOR_LENGTH } from '../core/log-cursor.js';
+import { type Instant, parseInstant } from '#libs/kernel';
+import { pagingParameters, TIME_FORMAT, TIME_PATTERN } from '#libs/platform';
+
+const MAX_EVENT_TYPES = 100;
+const MAX_WAIT_SECONDS = 60;
+const WRONG_WAIT = `must be a whole number from 0 to ${MAX_WAIT_SECONDS}`;
+
+export const BEGINNING = 'beginning';
+export type From = typeof BEGINNING | Instant;
+
+/** Separated by commas, or the parameter several times, or both. */
+const eventTypes = z
+  .union([z.string().max(10_000), z.array(z.string().max(10_000)).max(MAX_EVENT_TYPES)])
+  .optional()
+  .transform((given = '*') => [given].flat().flatMap((text) => text.split(',').map((name) => name.trim())))
+  .superRefine((names, context) => {
+    const unknown = names.find((name) => !isEventTypePattern(name));
+    if (names.length > MAX_EVENT_TYPES)
+      context.addIssue({ code: 'custom', message: `must be at most ${MAX_EVENT_TYPES} event types` });
+    else if (unknown !== undefined)
+      context.addIssue({ code: 'custom', message: `there is no event type "${unknown.slice(0, 200)}"` });
+  })
+  // To clients it is one list.
+  .meta({
+    description:
+      'Event types separated by commas: exact names, `<prefix>.*`, `order.updated` (every event of an order but the ' +
+      'first), or `*` (the default), which leaves out `webhook…`.',
+    anyOf: undefined,
+    type: 'array',
+    items: { type: 'string', pattern: patternOfTexts(EVENT_TYPE_PATTERNS) },
+    minItems: 1,
+    maxItems: MAX_EVENT_TYPES,
+  });
+
+const after = z
+  .string()
+  .max(MAX_CURSOR_LENGTH)
+  .regex(CURSOR, 'must be a cursor of an earlier answer')
+  .optional()
+  .describe('The cursor of an earlier answer: goes on behind it.');
+
+const from = z
+  .string()
+  .transform((text, context) => {
+    if (text === BEGINNING) return text;
+    const instant = parseInstant(text);
+    if (instant !== undefined) return instant;
+    context.addIssue({ code: 'custom', message: `must be "${BEGINNING}" or ${TIME_FORMAT}` });
+    return z.NEVER;
+  })
+  .optional()
+  .meta({
+    description:
+      `Where to begin without a cursor: \`${BEGINNING}\`, or a time of RFC 3339, from which on all is told that was ` +
+      'appended to the log. Now, by default.',
+    pattern: `^(?:${BEGINNING}|${TIME_PATTERN})$`,
+  });
+
+const startParameters = { eventTypes, after, from };
+
+const hasOneStart = (query: { after?: string | undefined; from?: From | undefined }): boolean =>
+  query.after === undefined || query.from === undefined;
+const twoStarts = { path: ['from'], error: 'must not be sent together with after' };
+
+export const pollSchema = z
+  .strictObject({
+    ...startParameters,
+    limit: pagingParameters.limit.describe('Most events in the answer.'),
+    wait: z
+      .string()
+      .regex(/^\d{1,2}$/, WRONG_WAIT)
+      .transform(Number)
+      .refine((seconds) => seconds <= MAX_WAIT_SECONDS, WRONG_WAIT)
+      .default(20)
+      .meta({
+        description: 'Seconds to wait for an event when there is none yet.',
+        type: 'integer',
+        minimum: 0,
+        maximum: MAX_WAIT_SECONDS,
+        pattern: undefined,
+      }),
+  })
+  .refine(hasOneStart, twoStarts);
+
+export const streamSchema = z.strictObject(startParameters).refine(hasOneStart, twoStarts);
+
+export const polledEventsSchema = z
+  .object({
+    items: z.array(eventDocumentSchema),
+    cursor: z.string().describe('Of `after` in the next request. Also there when there are no items.'),
+  })
+  .meta({ id: 'PolledEvents' });
+
+export type PollQuery = z.output<typeof pollSchema>;
+export type StreamQuery = z.output<typeof streamSchema>;
+export type PolledEvents = z.output<typeof polledEventsSchema>;

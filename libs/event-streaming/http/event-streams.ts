@@ -1,0 +1,138 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import type { Kafka } from 'kafkajs';
+import { EVENT_TOPICS, EventCodec } from '#libs/contracts';
+import type { EventReader, ReaderInterest } from '../core/event-reader.js';
+import { EventReaders } from '../core/event-readers.js';
+import { KAFKA_CLIENT, LogEnvironment } from '#libs/kafka';
+import { LogUnavailableError, type Position, SharedQuestion, systemClock, TenantShareError, TenantShares } from '#libs/kernel';
+import { ProblemException, SETTINGS, type Settings, shareProblem } from '#libs/platform';
+import { observeStreamLags, type ReaderKind, readersNow } from './event-stream.metrics.js';
+import { KafkaStreamedLog } from './kafka-streamed-log.js';
+import { ReaderConnection } from './reader-connection.js';
+import { readerStartPositions, type RequestedStart } from './start-positions.js';
+
+const POLL_MS = 50;
+const RECENT_EVENTS = 5_000;
+const LINGER_MS = 30_000;
+/** Two failures in a row, or one that took its time. */
+const PATIENCE_MS = 1_000;
+/** Bounds what is being decoded of history at one time. A tenant alone may have half of them. */
+const HISTORY_READS = 8;
+/** Slots come free when other readers end: not at once. */
+const RETRY_AFTER_SECONDS = 5;
+
+/** One who reads. */
+export interface OpenReader {
+  readonly reader: EventReader;
+  /** Gives up what it holds; more than once does no harm. */
+  readonly close: () => void;
+}
+
+/** All who read events over HTTP in this process. */
+@Injectable()
+export class EventStreams implements BeforeApplicationShutdown, OnApplicationShutdown {
+  /** The process stops: what is open is to end. */
+  readonly stop: AbortSignal;
+  readonly #stop = new AbortController();
+  readonly #connection: ReaderConnection;
+  readonly #log: KafkaStreamedLog;
+  readonly #ends: SharedQuestion<readonly Position[]>;
+  readonly #readers: EventReaders;
+  readonly #slots: TenantShares;
+
+  constructor(
+    @Inject(KAFKA_CLIENT) kafka: Kafka,
+    codec: EventCodec,
+    @Inject(SETTINGS) settings: Settings,
+    environment: LogEnvironment,
+  ) {
+    const { eventStream } = settings;
+    this.stop = this.#stop.signal;
+    this.#connection = ReaderConnection.to(kafka, codec, settings, environment);
+    this.#log = new KafkaStreamedLog(this.#connection);
+    this.#ends = new SharedQuestion(() => this.#log.endOffsets(EVENT_TOPICS));
+    this.#slots = new TenantShares(eventStream.maxReaders, eventStream.maxReadersPerTenant);
+    this.#readers = new EventReaders(
+      this.#log,
+      EVENT_TOPICS,
+      { clock: systemClock, random: Math.random },
+      {
+        pollMs: POLL_MS,
+        recentEvents: RECENT_EVENTS,
+        recentBytes: eventStream.memoryBytes,
+        patienceMs: PATIENCE_MS,
+        lingerMs: LINGER_MS,
+        historyReads: HISTORY_READS,
+      },
+    );
+    observeStreamLags(() => this.#readers.lags);
+  }
+
+  /** Before the server closes, which waits for the answers that are under way. */
+  beforeApplicationShutdown(): void {
+    this.#stop.abort();
+    this.#readers.stop();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  /** @throws ProblemException when it cannot be had */
+  async open(kind: ReaderKind, interest: ReaderInterest, wanted: RequestedStart): Promise<OpenReader> {
+    if (this.stop.aborted) throw unavailable('This process is stopping.');
+    const giveBack = this.#acquireSlot(interest.tenant);
+    try {
+      const reader = await this.#open(interest, wanted);
+      readersNow.inc({ kind });
+      let isOpen = true;
+      return {
+        reader,
+        close: () => {
+          if (!isOpen) return;
+          isOpen = false;
+          this.#readers.close(reader);
+          readersNow.dec({ kind });
+          giveBack();
+        },
+      };
+    } catch (error) {
+      giveBack();
+      throw orUnavailable(error);
+    }
+  }
+
+  /** @throws ProblemException when there is none left for the tenant */
+  #acquireSlot(tenant: string): () => void {
+    try {
+      return this.#slots.acquire(tenant);
+    } catch (error) {
+      if (!(error instanceof TenantShareError)) throw error;
+      throw shareProblem(error.refusal, 'event streams and long polls', RETRY_AFTER_SECONDS);
+    }
+  }
+
+  async #open(interest: ReaderInterest, wanted: RequestedStart): Promise<EventReader> {
+    const { tenant } = interest;
+    const start = await readerStartPositions(wanted, {
+      knownEnds: () => this.#readers.knownEnds(),
+      endOffsets: () => this.#ends.answer(),
+      startOffsets: (topics) => this.#readers.ask(tenant, () => this.#log.startOffsets(topics)),
+      offsetsForTime: (topics, timestampMs) =>
+        this.#readers.ask(tenant, () => this.#log.offsetsForTime(topics, timestampMs)),
+    });
+    return this.#readers.open(interest, start);
+  }
+}
+
+const unavailable = (detail: string, cause?: unknown): ProblemException =>
+  new ProblemException({ code: 'unavailable', detail, cause });
+
+/** That the log does not answer is a problem of its own; all else is what it is. */
+export const orUnavailable = (error: unknown): unknown =>
+  error instanceof LogUnavailableError ? unavailable('The event log does not answer now.', error) : error;

@@ -1,0 +1,61 @@
+import { EventDecodingError, type LoggedEvent, sizedBatch } from '#libs/contracts';
+import { TopicOffsets } from '#libs/kafka';
+import { type EventBatch, type LogReader, LogUnavailableError, type PartitionEnd, type Position, type SizedEvent } from '#libs/kernel';
+import type { ReaderConnection } from './reader-connection.js';
+
+/** One read: some hundred events. */
+const READ_BYTES = 131_072;
+
+/** The log in Kafka, as it is streamed to readers. A topic that is stopped keeps no other from being read. */
+export class KafkaStreamedLog implements Omit<LogReader<SizedEvent>, 'hasGaps'> {
+  readonly #offsets: TopicOffsets;
+
+  constructor(private readonly connection: ReaderConnection) {
+    this.#offsets = new TopicOffsets({
+      endOffsets: (topics) => connection.run((log) => log.endOffsets(topics)),
+      offsetsForTime: (topics, timestampMs) =>
+        connection.run((log) => log.offsetsForTime(topics, timestampMs)),
+      startOffsets: (topics) => connection.run((log) => log.startOffsets(topics)),
+      topicsInUse: (topics) => connection.run((log) => log.topicsInUse(topics)),
+    });
+  }
+
+  /** By topic and partition. */
+  async endOffsets(topics: readonly string[]): Promise<PartitionEnd[]> {
+    const ends = await orUnavailable(this.#offsets.endOffsets(topics));
+    return ends.toSorted((a, b) =>
+      a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1,
+    );
+  }
+
+  async fetch(from: Position): Promise<EventBatch<SizedEvent>> {
+    const fetched = this.connection.run((log) => log.fetch(from, READ_BYTES));
+    return sizedBatch(await orUnavailable(fetched.catch(unreadableAt(from))));
+  }
+
+  startOffsets(topics: readonly string[]): Promise<readonly Position[]> {
+    return orUnavailable(this.#offsets.startOffsets(topics));
+  }
+
+  offsetsForTime(topics: readonly string[], timestampMs: number): Promise<readonly Position[]> {
+    return orUnavailable(this.#offsets.offsetsForTime(topics, timestampMs));
+  }
+}
+
+/** An unreadable record blocks the readers that have reached it, even if it may become readable. All others go on. */
+const unreadableAt =
+  ({ topic, partition, offset }: Position) =>
+  (error: unknown): EventBatch<LoggedEvent> => {
+    if (!(error instanceof EventDecodingError)) throw error;
+    return { topic, partition, first: offset, next: offset, events: [], unreadable: error.message };
+  };
+
+/** Turns every failure into {@link LogUnavailableError}, including those of the schema registry. */
+async function orUnavailable<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof LogUnavailableError) throw error;
+    throw new LogUnavailableError((error as Error).message, { cause: error });
+  }
+}

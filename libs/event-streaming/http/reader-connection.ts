@@ -1,0 +1,61 @@
+import { LogUnavailableError, TopicStoppedError } from '#libs/kernel';
+import type { Kafka } from 'kafkajs';
+import type { EventCodec } from '#libs/contracts';
+import { type KafkaEventLog, KafkaProtocol, type LogAgreement, makeEventLog } from '#libs/kafka';
+import type { Settings } from '#libs/platform';
+
+/** One failure heals by itself; kafkajs can also be left with a broker that it takes for connected and cannot use. */
+const RENEW_AFTER = 3;
+
+interface Connection {
+  readonly protocol: KafkaProtocol;
+  readonly log: KafkaEventLog;
+  failures: number;
+}
+
+/**
+ * A connection to the log for readers alone, made when it is first needed: however much they read, and however often
+ * they ask while brokers are away, those who write do not feel it. One that goes on failing is replaced.
+ */
+export class ReaderConnection {
+  #current: Connection | undefined;
+  #closed = false;
+
+  constructor(private readonly connect: () => Pick<Connection, 'protocol' | 'log'>) {}
+
+  static to(kafka: Kafka, codec: EventCodec, settings: Settings, agreement: LogAgreement): ReaderConnection {
+    const { brokers, clientId, requestTimeoutMs } = settings.kafka;
+    return new ReaderConnection(() => {
+      const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
+      return { protocol, log: makeEventLog(kafka, protocol, codec, settings, agreement) };
+    });
+  }
+
+  async run<Answer>(question: (log: KafkaEventLog) => Promise<Answer>): Promise<Answer> {
+    if (this.#closed) throw new LogUnavailableError('the connection to Kafka is closed');
+    const connection = (this.#current ??= { ...this.connect(), failures: 0 });
+    try {
+      const answer = await question(connection.log);
+      connection.failures = 0;
+      return answer;
+    } catch (error) {
+      // Another connection would not help with a topic that waits for a person.
+      if (error instanceof LogUnavailableError && !(error instanceof TopicStoppedError))
+        this.#failed(connection);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#current?.protocol.disconnect().catch(() => undefined);
+  }
+
+  #failed(connection: Connection): void {
+    connection.failures++;
+    if (connection !== this.#current || connection.failures < RENEW_AFTER) return;
+    this.#current = undefined;
+    // Nobody waits for what is still under way there: it fails too.
+    void connection.protocol.disconnect().catch(() => undefined);
+  }
+}

@@ -1,0 +1,138 @@
+import { type Clock, onAbort } from '#libs/kernel';
+import { Readable } from 'node:stream';
+import type { EventReader, Portion } from '../core/event-reader.js';
+import { eventDocument } from '#libs/contracts';
+import { orUnavailable } from './event-streams.js';
+import { eventsSent } from './event-stream.metrics.js';
+import { obstacleProblem } from './unreadable-record.js';
+
+export interface SseOptions {
+  readonly clock: Clock;
+  /** Ends the stream in order. */
+  readonly stop: AbortSignal;
+  readonly heartbeatMs: number;
+  /** A client that takes nothing for so long is given up. */
+  readonly stallMs: number;
+  /** Then it ends, and the client connects again: with an API key that is valid still. */
+  readonly maxAgeMs: number;
+  /** Called once, however it ends. */
+  readonly onClose: () => void;
+}
+
+/** Most events that are written at once. */
+const PORTION_EVENTS = 100;
+/** That they take in memory, unless one alone takes more. */
+const PORTION_BYTES = 256_000;
+const RECONNECT_MS = 2_000;
+/** While the log does not answer. */
+const OUTAGE_PAUSE_MS = 1_000;
+
+/**
+ * The body of an event stream. The reader is asked for more only when the client has taken what there was, so that a
+ * slow one costs no memory: it is served from the log, at its own pace.
+ */
+export class ServerSentEvents extends Readable {
+  readonly #over = new AbortController();
+  readonly #unsubscribe: () => void;
+  #isPumping = false;
+  #isFirst = true;
+  #toldCursor = '';
+  readonly #endAt: number;
+  #heartbeatAt: number;
+  #stall: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly reader: EventReader,
+    private readonly options: SseOptions,
+  ) {
+    super();
+    this.#endAt = options.clock.now() + options.maxAgeMs;
+    this.#heartbeatAt = options.clock.now() + options.heartbeatMs;
+    this.#unsubscribe = onAbort(options.stop, () => this.#over.abort());
+  }
+
+  override _read(): void {
+    clearTimeout(this.#stall);
+    if (!this.#isPumping) void this.#pump();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    clearTimeout(this.#stall);
+    this.#unsubscribe();
+    this.#over.abort();
+    this.options.onClose();
+    done(error);
+  }
+
+  async #pump(): Promise<void> {
+    this.#isPumping = true;
+    try {
+      for (;;) {
+        const text = await this.#nextText();
+        if (this.destroyed) return;
+        if (text === undefined) return void this.push(null);
+        this.#heartbeatAt = this.options.clock.now() + this.options.heartbeatMs;
+        if (!this.push(text)) {
+          this.#stall = setTimeout(() => this.destroy(), this.options.stallMs).unref();
+          return;
+        }
+      }
+    } catch (error) {
+      this.destroy(error as Error);
+    } finally {
+      this.#isPumping = false;
+    }
+  }
+
+  /** `undefined` at the end. */
+  async #nextText(): Promise<string | undefined> {
+    if (this.#isFirst) {
+      this.#isFirst = false;
+      // A client that loses the connection before the first event resumes from here.
+      return `retry: ${RECONNECT_MS}\n${this.#moved()}\n`;
+    }
+    while (!this.#over.signal.aborted && !this.reader.ended && this.options.clock.now() < this.#endAt) {
+      const portion = await this.#nextPortion();
+      if (portion && portion.events.length > 0) return this.#written(portion);
+      const problem = portion ? undefined : obstacleProblem(this.reader);
+      if (problem) {
+        this.#over.abort();
+        return `event: problem\ndata: ${JSON.stringify(problem.toBody('/v1/events/stream'))}\n\n`;
+      }
+      const leftMs = this.#heartbeatAt - this.options.clock.now();
+      if (leftMs <= 0) return `: heartbeat\n${this.#moved()}\n`;
+      if (!portion) await this.reader.wait(leftMs, this.#over.signal);
+    }
+    return undefined;
+  }
+
+  /** Through outages: the client keeps its connection, and hears of them by nothing but silence. */
+  async #nextPortion(): Promise<Portion | undefined> {
+    try {
+      return await this.reader.next(PORTION_EVENTS, PORTION_BYTES);
+    } catch (error) {
+      // Anything but an outage would come again.
+      if (orUnavailable(error) === error) throw error;
+      await this.options.clock.sleep(OUTAGE_PAUSE_MS, this.#over.signal);
+      return undefined;
+    }
+  }
+
+  #written(portion: Portion): string {
+    eventsSent.inc({ kind: 'stream' }, portion.events.length);
+    return portion.events
+      .map((event, index) => {
+        this.#toldCursor = portion.cursorAfter(index);
+        return `id: ${this.#toldCursor}\ndata: ${JSON.stringify(eventDocument(event))}\n\n`;
+      })
+      .join('');
+  }
+
+  /** The id alone: clients remember it and see no event. What was passed over is not looked through again. */
+  #moved(): string {
+    const { cursor } = this.reader;
+    if (cursor === this.#toldCursor) return '';
+    this.#toldCursor = cursor;
+    return `id: ${cursor}\n`;
+  }
+}

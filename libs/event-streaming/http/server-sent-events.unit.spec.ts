@@ -1,0 +1,117 @@
+import { LogUnavailableError, type SizedEvent, systemClock } from '#libs/kernel';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EventReaders } from '../core/event-readers.js';
+import { InMemoryLog, InMemoryPartition } from '#libs/testing';
+import { someOrderEvent } from '#libs/orders/testing';
+import { ServerSentEvents } from './server-sent-events.js';
+
+const ordersUpTo = (orders: InMemoryPartition<SizedEvent>, end: number): void => {
+  while (orders.end < end) orders.put({ ...someOrderEvent('o', orders.end + 1), bytes: 1_000 });
+};
+
+const LIMITS = {
+  pollMs: 5,
+  recentEvents: 10,
+  recentBytes: 100_000,
+  patienceMs: 1_000,
+  lingerMs: 0,
+  historyReads: 2,
+};
+
+describe('the body of an event stream', () => {
+  let orders: InMemoryPartition<SizedEvent>;
+  let readers: EventReaders;
+  let stop: AbortController;
+  let closed: number;
+  let text: string;
+
+  beforeEach(() => {
+    orders = new InMemoryPartition('orders', 0, 1);
+    const log = new InMemoryLog<SizedEvent>([orders]);
+    readers = new EventReaders(log, ['orders'], { clock: systemClock, random: () => 0 }, LIMITS);
+    stop = new AbortController();
+    closed = 0;
+    text = '';
+  });
+  afterEach(() => readers.stop());
+
+  async function open(
+    more: { heartbeatMs?: number; stallMs?: number; maxAgeMs?: number } = {},
+  ): Promise<ServerSentEvents> {
+    const reader = await readers.open({ tenant: 'tenant', eventTypes: ['*'] }, []);
+    return new ServerSentEvents(reader, {
+      clock: systemClock,
+      stop: stop.signal,
+      heartbeatMs: 10_000,
+      stallMs: 10_000,
+      maxAgeMs: 60_000,
+      onClose: () => {
+        closed++;
+        readers.close(reader);
+      },
+      ...more,
+    });
+  }
+
+  const read = (body: ServerSentEvents) =>
+    body.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+
+  async function until(condition: () => boolean): Promise<void> {
+    for (let n = 0; n < 400 && !condition(); n++) await sleep(5);
+    expect(condition()).toBe(true);
+  }
+
+  it('begins with a hint and a cursor, tells every event, and ends at the stop', async () => {
+    ordersUpTo(orders, 2);
+    const body = read(await open());
+    await until(() => text.split('data: ').length === 3);
+    expect(text).toMatch(/^retry: \d+\nid: [\w-]+\n\nid: [\w-]+\ndata: \{"eventId"[^\n]*\}\n\nid: /);
+    stop.abort();
+    await until(() => body.destroyed);
+    expect(closed).toBe(1);
+  });
+
+  it('sends a comment when there is nothing else, and its cursor when that has moved', async () => {
+    const body = read(await open({ heartbeatMs: 20 }));
+    await until(() => text.split(': heartbeat').length > 2);
+    expect(text).toMatch(/: heartbeat\n\n: heartbeat\n\n/);
+    body.destroy();
+    await until(() => closed === 1);
+  });
+
+  it('reads nothing ahead of a client that takes nothing, and gives it up after a time', async () => {
+    ordersUpTo(orders, 5_000);
+    const body = await open({ stallMs: 100 });
+    body.read(0);
+    await until(() => body.destroyed);
+    expect(orders.reads.length).toBeLessThan(200);
+    expect(closed).toBe(1);
+  });
+
+  it('ends when it is old, so that the client shows its key again', async () => {
+    const body = read(await open({ heartbeatMs: 20, maxAgeMs: 50 }));
+    await until(() => body.destroyed);
+    expect(body.readableEnded).toBe(true);
+  });
+
+  it('goes on through an outage', async () => {
+    ordersUpTo(orders, 1);
+    orders.outage = new LogUnavailableError('away');
+    const body = read(await open({ heartbeatMs: 20 }));
+    await until(() => text.includes('heartbeat'));
+    orders.outage = undefined;
+    await until(() => text.includes('data: '));
+    body.destroy();
+  });
+
+  it('tells of a record that cannot be read, and ends before it', async () => {
+    ordersUpTo(orders, 3);
+    orders.unreadable.set(1, 'torn');
+    const body = read(await open());
+    await until(() => body.destroyed);
+    expect(text.split('"eventId"').length - 1).toBeGreaterThanOrEqual(1);
+    expect(text).toMatch(/event: problem\ndata: \{[^\n]*"code":"internal-error"[^\n]*\}\n\n$/);
+    expect(text).toContain('orders/0@1');
+    expect(text).not.toContain('orders/0@2');
+  });
+});

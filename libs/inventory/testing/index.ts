@@ -1,0 +1,1 @@
+export { someStockEvent } from './stock-events.js';

@@ -1,0 +1,18 @@
+export { LogBatches } from './consumer/log-batches.decorator.js';
+export { LogConsumerServer } from './consumer/log-consumer.server.js';
+export type { PartitionAssignments } from './consumer/partition-assignments.js';
+export { PassThroughFilter } from './consumer/pass-through.filter.js';
+export { inWords } from './duration-words.js';
+export { worst, type Finding, type Flaw, type Level } from './finding.js';
+export { KafkaEventLog } from './kafka-event-log.js';
+export { KAFKA_CLIENT, KafkaModule, makeEventLog, makeKafka } from './kafka.module.js';
+export { acceptPosition, acceptTopic } from './manifest/accept.js';
+export { deployManifest } from './manifest/deploy-manifest.js';
+export { missingFrom, type Difference } from './manifest/differences.js';
+export { LogEnvironment, type LogAgreement } from './manifest/log-environment.js';
+export { PartitionOwnership } from './ownership/partition-ownership.js';
+export { KafkaProtocol } from './protocol/kafka-protocol.js';
+export { LogSchemas } from './registry/log-schemas.js';
+export { RegisteredSchemas, registerSchemas } from './registry/registered-schemas.js';
+export { TopicOffsets } from './topic-offsets.js';
+export { createTopics, settingFaults, topicFaults, type TopicPlan } from './topics.js';

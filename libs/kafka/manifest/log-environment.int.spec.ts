@@ -1,0 +1,149 @@
+import type { Admin } from 'kafkajs';
+import { newId, readUpTo, UnreadableRecordError } from '#libs/kernel';
+import { someOrderEvent } from '#libs/orders/testing';
+import { openLog, type TestLog, testSettings } from '#libs/testing';
+import { makeEventLog, makeKafka } from '../kafka.module.js';
+import { KafkaProtocol } from '../protocol/kafka-protocol.js';
+import { createTopics } from '../topics.js';
+import { topicDifferences } from './differences.js';
+import { LogManifest, topicEntry } from './log-manifest.js';
+import { NO_AGREEMENT, presentTopics } from './log-environment.js';
+
+describe('a topic on the brokers', () => {
+  const settings = testSettings();
+  const kafka = makeKafka(settings);
+  let protocol: KafkaProtocol;
+  let admin: Admin;
+  let opened: TestLog;
+
+  beforeAll(async () => {
+    const { brokers, clientId, requestTimeoutMs } = settings.kafka;
+    protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
+    admin = kafka.admin();
+    await admin.connect();
+  });
+  beforeEach(async () => {
+    opened = await openLog(2);
+  });
+  afterEach(() => opened.close());
+  afterAll(() => Promise.all([protocol.disconnect(), admin.disconnect()]));
+
+  async function agreed(): Promise<LogManifest> {
+    const [{ topicId, partitions } = { topicId: '', partitions: 0 }] = await presentTopics(protocol, [
+      opened.topic,
+    ]);
+    return LogManifest.of([topicEntry(opened.topic, { topicId, partitions, begins: {}, passed: [] })]);
+  }
+  const differences = async (manifest: LogManifest) =>
+    topicDifferences(manifest, await presentTopics(protocol, [opened.topic]));
+  async function append(count: number): Promise<void> {
+    const appender = opened.log.appender(opened.topic, 0);
+    await appender.claim();
+    for (let n = 0; n < count; n++) await appender.append([opened.codec.encode(someOrderEvent(newId(), 1))]);
+    await appender.close();
+  }
+
+  /** The broker does what the controller has answered a moment later. */
+  async function deleteTopic(topic: string): Promise<void> {
+    await admin.deleteTopics({ topics: [topic] });
+    while ((await admin.listTopics()).includes(topic));
+  }
+
+  it('differs if recreated under the same name, and is missing if deleted', async () => {
+    const manifest = await agreed();
+    expect(await differences(manifest)).toEqual([]);
+    await deleteTopic(opened.topic);
+    expect(await differences(manifest)).toMatchObject([{ level: 'fail', stops: opened.topic }]);
+    await createTopics(kafka, [{ topic: opened.topic, partitions: 2, replication: 1 }]);
+    expect(await differences(manifest)).toMatchObject([
+      { level: 'fail', stops: opened.topic, is: expect.stringContaining('another topic') },
+    ]);
+  });
+
+  it('cannot be claimed right after it was recreated', async () => {
+    const { topic, codec } = opened;
+    const manifest = await agreed();
+    const rechecked: string[] = [];
+    const agreement = {
+      ...NO_AGREEMENT,
+      topic: async (name: string) => manifest.topics.get(name),
+      recheck: async () => void rechecked.push(topic),
+    };
+    const appender = makeEventLog(kafka, protocol, codec, settings, agreement).appender(topic, 0);
+    const { end } = await appender.claim();
+    await deleteTopic(topic);
+    await createTopics(kafka, [{ topic, partitions: 2, replication: 1 }]);
+    // The owner of the deleted topic notices by the offset, which writers compare, so no append is acknowledged wrongly.
+    const offset = await appender.append([codec.encode(someOrderEvent(newId(), 1))]).catch(() => -1);
+    expect(offset).toBeLessThan(end);
+    await expect(appender.claim()).rejects.toThrow('was replaced a moment ago');
+    expect(rechecked).not.toEqual([]);
+    // Nor is anything written into it.
+    const before = await protocol.endOffset(topic, 0);
+    await expect(appender.claim()).rejects.toThrow('is another one');
+    expect(await protocol.endOffset(topic, 0)).toBe(before);
+  });
+
+  it('does not block other topics when deleted', async () => {
+    const other = await openLog(1);
+    const ask = (topic: string) => protocol.endOffset(topic, 0);
+    await Promise.all([ask(opened.topic), ask(other.topic)]);
+    await deleteTopic(opened.topic);
+    let isServed = true;
+    while (isServed) await ask(opened.topic).catch(() => (isServed = false));
+    for (let n = 0; n < 3; n++) {
+      const answers = await Promise.allSettled([opened.topic, other.topic, other.topic].map(ask));
+      expect(answers.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+    }
+    await other.close();
+  });
+
+  it('reports deleted records at its beginning, and readers stop there', async () => {
+    const manifest = await agreed();
+    await append(5);
+    const { topic, log } = opened;
+    await admin.fetchTopicMetadata({ topics: [topic] });
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '3' }] });
+    expect(await differences(manifest)).toMatchObject([
+      { about: `${topic}/0`, is: 'begins at 3 instead of 0' },
+    ]);
+    const from = { topic, partition: 0, offset: 1 };
+    const batch = await log.fetch(from, 1_000);
+    expect(batch).toMatchObject({ events: [], next: 1, isGone: true });
+    expect(batch.unreadable).toContain('the records up to 3 are gone');
+    await expect(readUpTo(log, from, 3)[Symbol.asyncIterator]().next()).rejects.toThrow(
+      UnreadableRecordError,
+    );
+    expect(await log.startOffsets([topic])).toContainEqual({ topic, partition: 0, offset: 3 });
+    // The next owner can still claim the partition.
+    await append(1);
+  });
+
+  it('may end before a requested offset without having a gap', async () => {
+    await append(1);
+    const from = { topic: opened.topic, partition: 0, offset: 99 };
+    await expect(opened.log.fetch(from, 1_000)).rejects.toMatchObject({
+      name: 'LogUnavailableError',
+    });
+  });
+
+  it('is fenced and read across foreign records', async () => {
+    await append(2);
+    const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
+    await producer.connect();
+    const messages = ['garbage', '\0\0\0\0\u0001 no event'].map((value) => ({
+      key: 'k',
+      value,
+      partition: 0,
+    }));
+    await producer.send({ topic: opened.topic, messages });
+    await append(2);
+    await producer.disconnect();
+    const events = [];
+    const ends = await opened.log.endOffsets([opened.topic]);
+    const end = ends.find(({ partition }) => partition === 0);
+    for await (const batch of readUpTo(opened.log, { ...end!, offset: 0 }, end!.offset))
+      events.push(...batch);
+    expect(events).toHaveLength(4);
+  });
+});

@@ -1,0 +1,309 @@
+import type { FetchedRecord } from './fetch-answer.js';
+import { type ClusterOptions, fetchFrom, type KafkaBroker, makeCluster, produceTo, topicIdFrom, TRANSACTION } from './kafkajs-internals.js';
+import { ProduceQueue } from './produce-queue.js';
+import { encodeRecordBatch, type ProducerIdentity, type RecordToAppend } from './record-batch.js';
+
+/** The request was not sent, so it had no effect. */
+export class NotSentError extends Error {
+  override readonly name = 'NotSentError';
+}
+
+interface FailedRequest {
+  readonly message?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly broker?: string;
+  /** The broker's error name, if it answered. */
+  readonly type?: string;
+}
+
+/** Errors that say nothing about partition leaders. */
+const NOT_OF_THE_CLUSTER = new Set([
+  'CONCURRENT_TRANSACTIONS',
+  'INVALID_PRODUCER_EPOCH',
+  'INVALID_TXN_STATE',
+  'MESSAGE_TOO_LARGE',
+]);
+
+/** An error code that kafkajs has no name for. */
+export const PRODUCER_FENCED = 90;
+
+/** A topic may fail only because others in the same request failed, so it is asked again. */
+const TOPIC_ATTEMPTS = 3;
+const UNKNOWN_TOPIC = 'UNKNOWN_TOPIC_OR_PARTITION';
+
+/** A self-healing connection to the cluster: after a failure, the next call reconnects and looks up leaders again. */
+export class KafkaProtocol {
+  readonly #cluster;
+  readonly #topics = new Set<string>();
+  readonly #requestTimeout: number;
+  readonly #queues = new WeakMap<KafkaBroker, ProduceQueue>();
+  readonly #asking = new Set<Promise<unknown>>();
+  #connecting: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: ClusterOptions) {
+    this.#requestTimeout = options.requestTimeout;
+    this.#cluster = makeCluster(options);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  async partitionCount(topic: string): Promise<number> {
+    return this.#withTopic(topic, async () => {
+      const count = this.#cluster.findTopicPartitionMetadata(topic).length;
+      if (count === 0) throw new Error(`topic ${topic} does not exist`);
+      return count;
+    });
+  }
+
+  /**
+   * Returns the topic's id, which differs for a recreated topic of the same name.
+   * @param partition its leader is asked, which knows the topic it appends to
+   */
+  async topicId(topic: string, partition = 0): Promise<string> {
+    return this.#withTopic(topic, async () => topicIdFrom(await this.#leader(topic, partition), topic));
+  }
+
+  /** Returns the first available offset of each partition of the topic. */
+  async startOffsets(topic: string): Promise<{ partition: number; offset: number }[]> {
+    return this.#offsets(topic, { fromBeginning: true });
+  }
+
+  /** Returns the end of each partition of the topic: the offset of the next record. */
+  async endOffsets(topic: string): Promise<{ partition: number; offset: number }[]> {
+    return this.#offsets(topic, { fromBeginning: false });
+  }
+
+  /** Returns each partition's first offset appended at a time or later; -1 if there is none. */
+  async offsetsAt(topic: string, timestampMs: number): Promise<{ partition: number; offset: number }[]> {
+    return this.#offsets(topic, { fromTimestamp: timestampMs });
+  }
+
+  /** Returns the end of one partition, according to its leader. */
+  async endOffset(topic: string, partition: number): Promise<number> {
+    return this.#offset(topic, partition, false);
+  }
+
+  /** Returns the first available offset of one partition. */
+  async startOffset(topic: string, partition: number): Promise<number> {
+    return this.#offset(topic, partition, true);
+  }
+
+  /** Returns records from an offset on, about `maxBytes` at most; at the end of the log, returns none at once. */
+  async fetch(topic: string, partition: number, offset: number, maxBytes: number): Promise<FetchedRecord[]> {
+    return this.#withTopic(topic, async () => {
+      const broker = await this.#leader(topic, partition);
+      return fetchFrom(broker, { topic, partition, offset }, maxBytes);
+    });
+  }
+
+  /**
+   * Appends one batch as the given producer; not part of a transaction.
+   * @returns the offset of its first record.
+   * @throws NotSentError if nothing was sent; after any other error, the append may have happened
+   */
+  async produce(
+    topic: string,
+    partition: number,
+    producer: ProducerIdentity,
+    firstSequence: number,
+    records: readonly RecordToAppend[],
+  ): Promise<number> {
+    return this.#withTopic(topic, async () => {
+      const broker = await this.#leader(topic, partition).catch((error: unknown) => {
+        throw new NotSentError((error as Error).message, { cause: error });
+      });
+      const batch = encodeRecordBatch(producer, firstSequence, records, Date.now());
+      return this.#queueOf(broker).add({ topic, partition, batch });
+    });
+  }
+
+  /** Takes over the transactional id: gets its next epoch and aborts its open transaction. */
+  async initProducer(transactionalId: string, transactionTimeout: number): Promise<ProducerIdentity> {
+    return this.#withCoordinator(transactionalId, async (coordinator) => {
+      const { producerId, producerEpoch } = await coordinator.initProducerId({
+        transactionalId,
+        transactionTimeout,
+      });
+      return { producerId, producerEpoch };
+    });
+  }
+
+  /** Opens a transaction that includes this partition. */
+  async addToTransaction(
+    transactionalId: string,
+    producer: ProducerIdentity,
+    topic: string,
+    partition: number,
+  ): Promise<void> {
+    await this.#withCoordinator(transactionalId, (coordinator) =>
+      coordinator.addPartitionsToTxn({
+        transactionalId,
+        ...producer,
+        topics: [{ topic, partitions: [partition] }],
+      }),
+    );
+  }
+
+  /** Aborts the open transaction. The markers reach its partitions some time after the response. */
+  async abortTransaction(transactionalId: string, producer: ProducerIdentity): Promise<void> {
+    await this.#withCoordinator(transactionalId, (coordinator) =>
+      coordinator.endTxn({ transactionalId, ...producer, transactionResult: false }),
+    );
+  }
+
+  /**
+   * Whether this producer was the last to take over the transactional id. Ends a transaction that does not exist: the
+   * coordinator checks the epoch first and changes nothing.
+   */
+  async isCurrentProducer(transactionalId: string, producer: ProducerIdentity): Promise<boolean> {
+    try {
+      await this.abortTransaction(transactionalId, producer);
+      throw new Error(`${transactionalId} has a transaction, and should not`);
+    } catch (error) {
+      const { type, code } = error as { type?: string; code?: number };
+      if (type === 'INVALID_TXN_STATE') return true;
+      if (
+        type === 'INVALID_PRODUCER_EPOCH' ||
+        type === 'INVALID_PRODUCER_ID_MAPPING' ||
+        code === PRODUCER_FENCED
+      )
+        return false;
+      throw error;
+    }
+  }
+
+  /** Fails running and later calls. */
+  async disconnect(): Promise<void> {
+    this.#closed = true;
+    await this.#cluster.disconnect();
+    // A failing call may have reconnected meanwhile.
+    await Promise.allSettled(this.#asking);
+    await this.#cluster.disconnect();
+  }
+
+  #offset(topic: string, partition: number, fromBeginning: boolean): Promise<number> {
+    return this.#withTopic(topic, async () => {
+      const [answer] = await this.#cluster.fetchTopicsOffset([
+        { topic, partitions: [{ partition }], fromBeginning },
+      ]);
+      const found = answer?.partitions[0];
+      if (!found) throw new Error(`${topic}/${partition} did not answer`);
+      return Number(found.offset);
+    });
+  }
+
+  #offsets(
+    topic: string,
+    place: { fromBeginning: boolean } | { fromTimestamp: number },
+  ): Promise<{ partition: number; offset: number }[]> {
+    return this.#withTopic(topic, async () => {
+      const partitions = this.#cluster
+        .findTopicPartitionMetadata(topic)
+        .map((p) => ({ partition: p.partitionId }));
+      const [answer] = await this.#cluster.fetchTopicsOffset([{ topic, partitions, ...place }]);
+      if (answer?.partitions.length !== partitions.length)
+        throw new Error(`not every partition of ${topic} answered`);
+      return answer.partitions.map(({ partition, offset }) => ({ partition, offset: Number(offset) }));
+    });
+  }
+
+  #withTopic<Answer>(topic: string, ask: () => Promise<Answer>): Promise<Answer> {
+    return this.#healing(async () => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          if (!this.#topics.has(topic)) {
+            await this.#cluster.addMultipleTargetTopics([topic]);
+            // This may be the answer to an earlier request that did not include the topic.
+            if (this.#cluster.findTopicPartitionMetadata(topic).length === 0)
+              await this.#cluster.refreshMetadata();
+            this.#topics.add(topic);
+          }
+          await this.#cluster.refreshMetadataIfNecessary();
+          return await ask();
+        } catch (error) {
+          if ((error as FailedRequest).type !== UNKNOWN_TOPIC) throw error;
+          this.#forgetTopics();
+          // A different topic may be the missing one.
+          if (attempt === TOPIC_ATTEMPTS) throw error;
+        }
+      }
+    });
+  }
+
+  /** Forgets all topics, because one missing topic makes shared metadata requests fail. Each is added again on use. */
+  #forgetTopics(): void {
+    this.#topics.clear();
+    this.#cluster.targetTopics.clear();
+  }
+
+  #withCoordinator<Answer>(
+    transactionalId: string,
+    ask: (coordinator: KafkaBroker) => Promise<Answer>,
+  ): Promise<Answer> {
+    return this.#healing(async () =>
+      ask(
+        await this.#cluster.findGroupCoordinator({ groupId: transactionalId, coordinatorType: TRANSACTION }),
+      ),
+    );
+  }
+
+  #queueOf(broker: KafkaBroker): ProduceQueue {
+    const known = this.#queues.get(broker);
+    if (known) return known;
+    const queue = new ProduceQueue((batches) => produceTo(broker, batches, this.#requestTimeout));
+    this.#queues.set(broker, queue);
+    return queue;
+  }
+
+  async #leader(topic: string, partition: number): Promise<KafkaBroker> {
+    const leader = this.#cluster
+      .findTopicPartitionMetadata(topic)
+      .find((p) => p.partitionId === partition)?.leader;
+    if (leader === undefined || leader < 0) throw new Error(`${topic}/${partition} has no leader`);
+    return this.#cluster.findBroker({ nodeId: leader });
+  }
+
+  #healing<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    const asking = this.#heal(ask).finally(() => this.#asking.delete(asking));
+    this.#asking.add(asking);
+    return asking;
+  }
+
+  async #heal<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    if (this.#closed) throw new NotSentError('the connection to Kafka is closed');
+    await this.#connect().catch((error: unknown) => {
+      throw new NotSentError((error as Error).message, { cause: error });
+    });
+    try {
+      return await ask();
+    } catch (error) {
+      const cause = (error instanceof NotSentError ? error.cause : error) as FailedRequest;
+      if (!cause.type || !NOT_OF_THE_CLUSTER.has(cause.type)) await this.#forget(cause);
+      throw error;
+    }
+  }
+
+  /** Shares one connection attempt among all callers. */
+  async #connect(): Promise<void> {
+    if (this.#cluster.isConnected()) return;
+    this.#connecting ??= this.#cluster.connect().finally(() => {
+      this.#connecting = undefined;
+    });
+    await this.#connecting;
+  }
+
+  /** After any failure, leaders may have moved, and a broken connection must not be reused. */
+  async #forget({ host, port, broker, message }: FailedRequest): Promise<void> {
+    // A timeout names its broker as a single string; that connection may be silently dead.
+    const [, brokerHost, brokerPort] = /^(.+):(\d+)$/.exec(broker ?? '') ?? [];
+    // kafkajs counts a broker that hung during version negotiation as connected, but it never works again.
+    if (message === 'Broker not connected') await this.#cluster.disconnect();
+    if (host && port) this.#cluster.removeBroker({ host, port });
+    else if (brokerHost) this.#cluster.removeBroker({ host: brokerHost, port: Number(brokerPort) });
+    if (this.#cluster.isConnected()) await this.#cluster.refreshMetadata().catch(() => undefined);
+  }
+}

@@ -1,0 +1,1 @@
+export { recordedAt, someMetadata, someOrderEvent, type OrderEventToAppend } from './order-events.js';

@@ -1,0 +1,104 @@
+import { Body, Controller, Get, Global, Module, Param, Post, Req } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+import { register } from 'prom-client';
+import { API_KEY_STORE, hashApiKey } from '../auth/api-keys.js';
+import { appRoot } from '../run-app.js';
+import { loadSettings } from '../settings/settings.js';
+import { batchItems, TakesBatch } from '../http/batch-body.js';
+import { createHttpApp, listen } from '../http/http-app.js';
+
+export const API_KEY = 'a-key';
+export const TENANT = 'acme';
+const owners = new Map([[hashApiKey(API_KEY), { keyId: 'k', tenant: TENANT }]]);
+
+@Global()
+@Module({
+  providers: [
+    {
+      provide: API_KEY_STORE,
+      useValue: {
+        findByHashes: async (hashes: readonly string[]) =>
+          new Map([...owners].filter(([hash]) => hashes.includes(hash))),
+      },
+    },
+  ],
+  exports: [API_KEY_STORE],
+})
+class KeysModule {}
+
+/** Customers of the orders that were taken, in order. */
+const acceptedCustomers: string[] = [];
+/** Answers wait for it. */
+let answersReleased: Promise<void> | undefined;
+
+@Controller('v1/orders')
+class OrdersController {
+  @Post()
+  async create(@Body() body: { customer?: { id?: string } }): Promise<unknown> {
+    const id = String(body?.customer?.id);
+    acceptedCustomers.push(id);
+    await (answersReleased ?? new Promise((resolve) => setImmediate(resolve)));
+    return { customer: { id } };
+  }
+
+  @Post('batch')
+  @TakesBatch()
+  async batch(@Req() request: FastifyRequest): Promise<unknown> {
+    return { items: (await batchItems(request, 1_000)).length };
+  }
+
+  @Get(':orderId')
+  get(@Param('orderId') orderId: string): unknown {
+    return { orderId };
+  }
+
+  /** Answers after its client has given up. */
+  @Get(':orderId/changes')
+  async changes(@Req() { signal }: FastifyRequest): Promise<unknown> {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    return { changes: [] };
+  }
+
+  @Get(':orderId/never')
+  never(): Promise<unknown> {
+    return new Promise(() => undefined);
+  }
+}
+
+@Module({ controllers: [OrdersController] })
+class OrdersModule {}
+
+/** All that stands before a controller of ours, on a port of its own, with orders that go nowhere. */
+export class TestApp {
+  readonly acceptedCustomers: readonly string[] = acceptedCustomers;
+
+  private constructor(
+    readonly nest: NestFastifyApplication,
+    readonly url: string,
+  ) {}
+
+  static async start(environment: Record<string, string> = {}): Promise<TestApp> {
+    acceptedCustomers.length = 0;
+    const settings = loadSettings({ HTTP_PORT: '0', LOG_LEVEL: 'fatal', ...environment });
+    const app = await createHttpApp(appRoot(settings, [KeysModule, OrdersModule]), settings);
+    return new TestApp(app, await listen(app, settings));
+  }
+
+  /** Orders that are taken until this is called again are not answered before. */
+  holdAnswers(): () => void {
+    let open: () => void = () => undefined;
+    answersReleased = new Promise((resolve) => {
+      open = resolve;
+    });
+    return () => {
+      answersReleased = undefined;
+      open();
+    };
+  }
+
+  async stop(): Promise<void> {
+    await this.nest.close();
+    register.clear();
+  }
+}

@@ -1,0 +1,3 @@
+export { conversations } from './hostile-requests/conversation.js';
+export { HostileClients } from './hostile-requests/hostile-clients.js';
+export { RawClient } from './raw-client.js';

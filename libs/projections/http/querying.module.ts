@@ -1,0 +1,33 @@
+import { Global, Module } from '@nestjs/common';
+import { EVENT_TOPICS } from '#libs/contracts';
+import { KafkaEventLog } from '#libs/kafka';
+import { CheckpointWaits } from '../postgres/checkpoint-waits.js';
+import { PostgresProjectionStore } from '../postgres/projection.store.js';
+import { SETTINGS, type Settings } from '#libs/platform';
+import { LogEnds } from './log-ends.js';
+import { QueryShares } from './query-shares.js';
+
+/** Lets queries wait for positions over one connection per process, and makes tenants take turns at the database. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: LogEnds,
+      inject: [KafkaEventLog],
+      useFactory: (log: KafkaEventLog) => new LogEnds(() => log.endOffsets(EVENT_TOPICS)),
+    },
+    {
+      provide: QueryShares,
+      inject: [SETTINGS],
+      useFactory: ({ database }: Settings) => new QueryShares(database),
+    },
+    {
+      provide: CheckpointWaits,
+      inject: [PostgresProjectionStore, LogEnds, SETTINGS],
+      useFactory: (store: PostgresProjectionStore, ends: LogEnds, { database, queries }: Settings) =>
+        new CheckpointWaits(store, (positions) => ends.unknown(positions), { ...database, ...queries }),
+    },
+  ],
+  exports: [CheckpointWaits, QueryShares],
+})
+export class QueryingModule {}

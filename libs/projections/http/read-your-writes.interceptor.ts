@@ -1,0 +1,62 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Observable } from 'rxjs';
+import { CheckpointWaits } from '../postgres/checkpoint-waits.js';
+import { preferredWait, requiredPositions } from '#libs/platform';
+import { positionProblem } from './position-problem.js';
+import { tenantOf } from './tenant-of.js';
+
+/** The projection that a query reads, and the projection's topics. */
+export interface ReadModel {
+  readonly projection: string;
+  readonly topics: readonly string[];
+}
+
+/** Chooses the read model by the query's parameters, which are not validated yet. */
+export type ReadModelOf = (parameters: Readonly<Record<string, unknown>>) => ReadModel;
+
+/** Declares what a handler reads. */
+export const Reads = Reflector.createDecorator<ReadModel | ReadModelOf>();
+
+/**
+ * Starts a query only when its projection has passed the positions that the client sent, so that the answer is never older.
+ * The query runs after the check on the same primary, where rows and checkpoint were committed together.
+ *
+ * Positions of topics that the projection does not read are ignored, so clients may send all they have. Partitions without
+ * a checkpoint may be new, and are waited for. Positions beyond the end of the log are refused.
+ */
+@Injectable()
+export class ReadYourWritesInterceptor implements NestInterceptor {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly waits: CheckpointWaits,
+  ) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const { headers, signal, query } = request;
+    const reads = this.reflector.get(Reads, context.getHandler());
+    const { projection, topics } =
+      typeof reads === 'function' ? reads(query as Readonly<Record<string, unknown>>) : reads;
+    const positions = requiredPositions(headers).filter(({ topic }) => topics.includes(topic));
+    if (positions.length === 0) return next.handle();
+
+    const reply = http.getResponse<FastifyReply>();
+    const { seconds, applied } = preferredWait(headers);
+    if (applied) void reply.header('preference-applied', applied);
+    const outcome = await this.waits.passed({
+      tenant: tenantOf(request),
+      projection,
+      positions,
+      withinMs: seconds * 1_000,
+      signal,
+    });
+    // A kept-alive connection would delay the stop of the server.
+    if (outcome.status === 'stopping') void reply.header('connection', 'close');
+    const problem = positionProblem(outcome, seconds);
+    if (problem) throw problem;
+    return next.handle();
+  }
+}

@@ -1,0 +1,200 @@
+import { formatPosition } from '#libs/kernel';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Pool, QueryResultRow } from 'pg';
+import { type BuildPartition, type ProjectionFault, type ProjectedPartition, projectedPartitionKey, type ProjectionStore, StaleCheckpointError, type CheckpointState } from '../core/runtime/projection-store.js';
+import { isDataFault, type PooledPrisma, prepared, PrismaService, withoutNul } from '#libs/postgres';
+import { buildSchema, lockBuildsShared } from './build-schema.js';
+import { Checkpoints } from './checkpoints.js';
+import { inTransaction, type PostgresTransaction } from './postgres-transaction.js';
+
+/** The channel on which Postgres names a projection whose live checkpoint has moved. */
+export const CHECKPOINT_CHANNEL = 'orderstream_checkpoint';
+
+/**
+ * Moves a checkpoint and locks its row: a rival waits here, and then finds it moved. The commit notifies all listeners.
+ * Later statements of the transaction write to the tables of the same build.
+ */
+const ADVANCE = prepared(`
+  with moved as (
+    update projection_checkpoint as checkpoint set next_offset = $6, fault = null, fault_offset = null
+    from projection
+    where projection.name = $1 and $2 in (projection.build, projection.next_build)
+      and checkpoint.projection = $1 and checkpoint.build = $2 and topic = $3 and partition = $4 and next_offset = $5
+    returning $2 = projection.build as live
+  )
+  select case when live then pg_notify('${CHECKPOINT_CHANNEL}', $1)::text else set_config('search_path', $7, true) end
+  from moved`);
+
+const STANDING = `
+  select next_offset as "nextOffset", first_offset as "firstOffset", fault, fault_offset as "faultOffset", array(
+    select "offset" from projection_skip where projection = $1 and topic = $3 and partition = $4
+  ) as skipped
+  from projection_checkpoint where projection = $1 and build = $2 and topic = $3 and partition = $4`;
+
+const BEGIN = `
+  insert into projection_checkpoint (projection, build, topic, partition, first_offset, next_offset)
+  select $1, $2, $3, $4, first, first from (
+    select coalesce(max("offset"), 0) as first from projection_start where projection = $1 and topic = $3 and partition = $4
+  ) as start
+  on conflict do nothing`;
+
+const STOP = `
+  update projection_checkpoint set fault = $6, fault_offset = $7
+  where projection = $1 and build = $2 and topic = $3 and partition = $4 and next_offset = $5`;
+const MAX_REASON = 1_000;
+
+const CHECKPOINTS = `
+  select projection, topic, partition, next_offset as "nextOffset"
+  from projection_checkpoint join projection on name = projection and projection.build = projection_checkpoint.build
+  where projection = any($1::text[])`;
+
+const LIVE = CHECKPOINTS.replace(
+  'next_offset as',
+  'projection.build, fault is not null as "hasFault", next_offset as',
+);
+
+/** The checkpoint of a live build in a partition. */
+export interface LiveCheckpoint {
+  readonly build: number;
+  readonly nextOffset: number;
+  readonly hasFault: boolean;
+}
+
+interface LiveRow extends CheckpointRow {
+  readonly build: number;
+  readonly hasFault: boolean;
+}
+
+interface CheckpointRow extends ProjectedPartition {
+  readonly nextOffset: string;
+}
+
+interface StandingRow {
+  readonly nextOffset: string;
+  readonly firstOffset: string;
+  readonly fault: string | null;
+  readonly faultOffset: string | null;
+  readonly skipped: readonly string[];
+}
+
+type Queryable = Pick<Pool, 'query'> | PostgresTransaction;
+
+/** Checkpoints of projections in Postgres, in the transactions of their rows. */
+abstract class CheckpointStatements implements ProjectionStore<PostgresTransaction> {
+  protected abstract readonly database: Queryable;
+
+  async loadCheckpoint({ projection, build, topic, partition }: BuildPartition): Promise<CheckpointState> {
+    const values = [projection, build, topic, partition];
+    const read = () => query<StandingRow>(this.database, STANDING, values);
+    let [row] = await read();
+    if (!row) {
+      await query(this.database, BEGIN, values);
+      [row] = await read();
+    }
+    if (!row) throw new StaleCheckpointError(`${projection} has no checkpoint of ${topic}/${partition}`);
+    const fault = row.fault === null ? undefined : { offset: Number(row.faultOffset), reason: row.fault };
+    const skipped = row.skipped.map(Number);
+    const hasGaps = skipped.length > 0 || Number(row.firstOffset) > 0;
+    return { nextOffset: Number(row.nextOffset), fault, skipped, hasGaps };
+  }
+
+  async advance(
+    at: BuildPartition,
+    from: number,
+    to: number,
+    write: (transaction: PostgresTransaction) => Promise<void>,
+  ): Promise<void> {
+    const { projection, build, topic, partition } = at;
+    const path = `${buildSchema(projection)}, public`;
+    await this.transaction(projection, async (transaction) => {
+      const values = [projection, build, topic, partition, from, to, path];
+      const { rowCount } = await transaction.query(ADVANCE(values));
+      if (rowCount !== 1) throw stale(at, from);
+      await write(transaction);
+    });
+  }
+
+  async stop(at: BuildPartition, from: number, { offset, reason }: ProjectionFault): Promise<void> {
+    const { projection, build, topic, partition } = at;
+    const { rowCount } = await this.database.query(STOP, [
+      projection,
+      build,
+      topic,
+      partition,
+      from,
+      withoutNul(reason).slice(0, MAX_REASON),
+      offset,
+    ]);
+    if (rowCount !== 1) throw stale(at, from);
+  }
+
+  isOutage(error: unknown): boolean {
+    return !isDataFault(error);
+  }
+
+  protected abstract transaction(
+    projection: string,
+    work: (transaction: PostgresTransaction) => Promise<void>,
+  ): Promise<void>;
+}
+
+/** Applies each batch in its own transaction. */
+@Injectable()
+export class PostgresProjectionStore extends CheckpointStatements {
+  constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {
+    super();
+  }
+
+  protected get database(): Pool {
+    return this.prisma.pool;
+  }
+
+  protected transaction(
+    projection: string,
+    work: (transaction: PostgresTransaction) => Promise<void>,
+  ): Promise<void> {
+    return inTransaction(this.prisma.pool, lockBuildsShared(projection), work);
+  }
+
+  /** Where the live builds of these projections stand, by {@link projectedPartitionKey}. */
+  async liveCheckpoints(projections: readonly string[]): Promise<Map<string, LiveCheckpoint>> {
+    const rows = await query<LiveRow>(this.prisma.pool, LIVE, [projections]);
+    return new Map(
+      rows.map(({ build, nextOffset, hasFault, ...at }) => [
+        projectedPartitionKey(at),
+        { build, nextOffset: Number(nextOffset), hasFault },
+      ]),
+    );
+  }
+
+  /** The checkpoints of the live builds, read in one statement. */
+  async checkpoints(projections: readonly string[]): Promise<Checkpoints> {
+    return new Checkpoints(await query<CheckpointRow>(this.prisma.pool, CHECKPOINTS, [projections]));
+  }
+}
+
+/** Applies all batches in one transaction, which the caller commits. */
+export class TransactionProjectionStore extends CheckpointStatements {
+  constructor(protected readonly database: PostgresTransaction) {
+    super();
+  }
+
+  protected transaction(
+    _projection: string,
+    work: (transaction: PostgresTransaction) => Promise<void>,
+  ): Promise<void> {
+    return work(this.database);
+  }
+}
+
+async function query<Row extends QueryResultRow>(
+  database: Queryable,
+  statement: string,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  const { rows } = await (database as Pool).query<Row>(statement, [...values]);
+  return rows;
+}
+
+const stale = (at: BuildPartition, from: number): StaleCheckpointError =>
+  new StaleCheckpointError(`${at.projection} is no longer at ${formatPosition({ ...at, offset: from })}`);

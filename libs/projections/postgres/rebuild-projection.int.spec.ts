@@ -1,0 +1,236 @@
+import type { LoggedEvent } from '#libs/contracts';
+import { newId } from '#libs/kernel';
+import { PartitionProjection } from '../core/runtime/partition-projection.js';
+import { RebuildStoppedError } from '../core/rebuild/rebuild.js';
+import { InMemoryLog, InMemoryPartition, makeDatabase, type TestDatabase } from '#libs/testing';
+import { someOrderEvent } from '#libs/orders/testing';
+import { makePrisma, type PooledPrisma } from '#libs/postgres';
+import { ORDER_STATISTICS_READ_MODEL } from '../read-models/order-statistics/order-statistics.read-model.js';
+import { ORDER_TIMELINE_READ_MODEL } from '../read-models/order-timeline/order-timeline.read-model.js';
+import { ORDERS_READ_MODEL } from '../read-models/orders/orders.read-model.js';
+import { PostgresProjectionBuilds } from './projection-builds.js';
+import { ProjectionCommands } from './projection-commands.js';
+import { PostgresProjectionStore } from './projection.store.js';
+import { rebuildProjection } from './rebuild-projection.js';
+
+const PARTITIONS = 3;
+const BATCH = 7;
+
+class Log extends InMemoryLog<LoggedEvent> {
+  constructor() {
+    super(
+      Array.from({ length: PARTITIONS }, (_, partition) => new InMemoryPartition('orders', partition, BATCH)),
+    );
+  }
+
+  get fetches(): number {
+    return this.partitions.reduce((sum, { reads }) => sum + reads.length, 0);
+  }
+
+  forgetFetches(): void {
+    for (const { reads } of this.partitions) reads.length = 0;
+  }
+
+  /** An order, and a second event of it. */
+  append(partition: number): void {
+    const orderId = newId();
+    for (const version of [1, 2]) {
+      const event = someOrderEvent(orderId, version);
+      this.partitions[partition]?.put({ ...event, value: Buffer.from(event.metadata.eventId) });
+    }
+  }
+}
+
+describe.each([ORDERS_READ_MODEL, ORDER_TIMELINE_READ_MODEL, ORDER_STATISTICS_READ_MODEL])(
+  'a rebuild of $name',
+  (projection) => {
+    const [table = ''] = projection.tables;
+    let database: TestDatabase;
+    let prisma: PooledPrisma;
+    let log: Log;
+    let live: PartitionProjection<never>[];
+
+    beforeAll(async () => {
+      database = await makeDatabase();
+      prisma = makePrisma({ url: database.url, poolSize: 8, timeoutMs: 5_000 });
+    });
+    afterAll(async () => {
+      await prisma.$disconnect();
+      await database.drop();
+    });
+    beforeEach(async () => {
+      await prisma.$executeRawUnsafe(
+        `truncate "${table}", order_fact, projection, projection_checkpoint, projection_skip`,
+      );
+      log = new Log();
+      for (let count = 0; count < 60; count++) log.append(count % PARTITIONS);
+      await openLive();
+      await follow();
+    });
+
+    async function openLive(): Promise<void> {
+      const { build } = await new PostgresProjectionBuilds(prisma).live(projection);
+      live = log.partitions.map(
+        (_, partition) =>
+          new PartitionProjection({ projection, store: new PostgresProjectionStore(prisma), log } as never, {
+            projection: projection.name,
+            build,
+            topic: 'orders',
+            partition,
+          }),
+      );
+      await Promise.all(live.map((partition) => partition.open()));
+    }
+
+    /** As a projector does, which opens again when somebody else has moved what it knew. */
+    async function follow(): Promise<void> {
+      for (const { partition, end } of log.partitions) {
+        await live[partition]?.catchUp(end).catch(openLive);
+      }
+    }
+
+    const rows = () => prisma.$queryRawUnsafe<object[]>(`select * from "${table}" order by 1, 2, 3, 4`);
+    const builds = async () => (await new PostgresProjectionBuilds(prisma).live(projection)).build;
+    const run = (signal = new AbortController().signal, changed = () => {}) =>
+      rebuildProjection({ database, projection, log, changed, signal });
+
+    it('makes the same rows from the log, and indexes them', async () => {
+      const before = await rows();
+      const indexes = () =>
+        prisma.$queryRawUnsafe<object[]>(
+          `select indexname, indexdef from pg_indexes where schemaname = 'public' and tablename = '${table}' order by 1`,
+        );
+      const indexed = await indexes();
+      await prisma.$executeRawUnsafe(`delete from "${table}"`);
+      log.forgetFetches();
+      await run();
+      // The rebuild verifies events as it applies them, so it reads nothing twice.
+      expect(log.fetches).toBeLessThan(2 * Math.ceil(120 / BATCH));
+      expect(await rows()).toEqual(before);
+      expect(await indexes()).toHaveLength(indexed.length);
+      expect(await builds()).toBe(2);
+      const schemas = await prisma.$queryRaw`
+      select nspname from pg_namespace where nspname like 'build_%' or nspname like 'retired_%'`;
+      expect(schemas).toEqual([]);
+    });
+
+    it('never lets queries go back, under live writes', async () => {
+      let done = false;
+      let count = 0;
+      const query = async (): Promise<void> => {
+        while (!done) {
+          const found = await rows();
+          expect(found.length).toBeGreaterThanOrEqual(
+            projection === ORDER_STATISTICS_READ_MODEL ? Math.min(count, 1) : count,
+          );
+          count = found.length;
+        }
+      };
+      const write = async (): Promise<void> => {
+        while (!done) {
+          log.append(Math.floor(Math.random() * PARTITIONS));
+          await follow();
+        }
+      };
+      const others = Promise.all([query(), write()]);
+      await run();
+      await run();
+      done = true;
+      await others;
+      await openLive();
+      await follow();
+      expect(await builds()).toBe(3);
+      const after = await rows();
+      await run();
+      expect(await rows()).toEqual(after);
+    });
+
+    it('does not replace the live build when it differs from the log', async () => {
+      const wrong: typeof projection = {
+        ...projection,
+        write: (transaction, events, context) =>
+          projection.write(
+            transaction,
+            events.filter(({ position }) => position.offset !== 4 && position.offset !== 5),
+            context,
+          ),
+      };
+      const signal = new AbortController().signal;
+      const rebuilt = rebuildProjection({ database, projection: wrong, log, changed: () => {}, signal });
+      await expect(rebuilt).rejects.toMatchObject({ name: 'VerificationFailedError' });
+      expect(await builds()).toBe(1);
+      await run();
+      expect(await builds()).toBe(2);
+    });
+
+    it('goes on where it was stopped', async () => {
+      const stop = new AbortController();
+      let changes = 0;
+      const stopped = run(stop.signal, () => {
+        if (++changes === 1) setImmediate(() => stop.abort(new Error('stopped')));
+      });
+      await expect(stopped).rejects.toThrow('stopped');
+      const begun = await prisma.projectionCheckpoint.findMany({ where: { build: 2 } });
+      const already = begun.reduce((sum, { nextOffset }) => sum + Number(nextOffset), 0);
+      expect(await builds()).toBe(1);
+      const before = await rows();
+      log.forgetFetches();
+      await run();
+      // Built from once, and checked from the beginning.
+      const most = Math.ceil((120 - already) / BATCH) + Math.ceil(120 / BATCH) + 5 * PARTITIONS;
+      expect(log.fetches).toBeLessThanOrEqual(most);
+      expect(await builds()).toBe(2);
+      expect(await rows()).toEqual(before);
+    });
+
+    it('is one at a time', async () => {
+      const both = await Promise.allSettled([run(), run()]);
+      expect(both.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThanOrEqual(1);
+      for (const result of both) {
+        if (result.status === 'rejected')
+          expect(result.reason).toMatchObject({ name: 'RebuildUnderWayError' });
+      }
+    });
+  },
+);
+
+describe('a rebuild from an event that cannot be taken', () => {
+  let database: TestDatabase;
+  let prisma: PooledPrisma;
+
+  beforeAll(async () => {
+    database = await makeDatabase();
+    prisma = makePrisma({ url: database.url, poolSize: 4, timeoutMs: 5_000 });
+  });
+  afterAll(async () => {
+    await prisma.$disconnect();
+    await database.drop();
+  });
+
+  it('stops there, and goes on when that is skipped', async () => {
+    const log = new Log();
+    log.append(0);
+    log.append(0);
+    const [partition] = log.partitions;
+    const [first] = partition?.events ?? [];
+    if (!first) throw new Error('the log is empty');
+    // An event of a stream without a first event.
+    partition?.put({ ...first, metadata: { ...first.metadata, streamId: newId(), version: 5 } });
+    const run = () =>
+      rebuildProjection({
+        database,
+        projection: ORDERS_READ_MODEL,
+        log,
+        changed: () => {},
+        signal: new AbortController().signal,
+      });
+    await expect(run()).rejects.toBeInstanceOf(RebuildStoppedError);
+    const commands = new ProjectionCommands(prisma);
+    const [status] = (await commands.status()).filter(({ fault }) => fault);
+    expect(status).toMatchObject({ projection: 'orders', live: false, fault: { offset: 4 } });
+    expect(await commands.skip('orders', { topic: 'orders', partition: 0, offset: 3 })).toBe(false);
+    expect(await commands.skip('orders', { topic: 'orders', partition: 0, offset: 4 })).toBe(true);
+    await run();
+    expect(await prisma.order.count()).toBe(2);
+  });
+});

@@ -1,2 +1,0 @@
-export { conversations, type Conversation } from './conversation.js';
-export { HostileClients } from './hostile-clients.js';

@@ -1,0 +1,165 @@
+import { retryUntilStopped, topicPartitionKey } from '#libs/kernel';
+import type { SavedFeed } from '../feeds/active-feed.js';
+import type { IndexedFeed } from '../feeds/feed-index.js';
+import type { PartitionClaim } from '../ports.js';
+import type { PartitionTail } from '../tail/partition-tail.js';
+import type { FailedStage } from '../observer.js';
+import type { DispatchPorts } from './dispatch-limits.js';
+import { rewound, type StaleFeed } from './rewind.js';
+
+/** A feed whose saved cursor was matched against older rules than it has now. */
+interface StaleSave {
+  readonly indexed: IndexedFeed;
+  readonly saved: SavedFeed;
+}
+
+/** Told of each result. None comes after the partition's stop. */
+export interface LoadedCursors {
+  /** `null` for a new feed; without an entry: idle, or a replay that does not cover this partition. */
+  loaded(feeds: readonly IndexedFeed[], saved: ReadonlyMap<string, SavedFeed | null>): void;
+  /** `undefined` for a feed without a cursor. */
+  lookedUp(indexed: IndexedFeed, saved: SavedFeed | undefined): void;
+  rewound(indexed: IndexedFeed, saved: SavedFeed): void;
+}
+
+/** Loads cursors of a partition. All that is asked for in one turn shares one query, which is retried until the stop. */
+export class CursorLoader {
+  readonly #toLoad = new Map<string, IndexedFeed>();
+  readonly #toLookUp = new Map<string, IndexedFeed>();
+  readonly #toRewind = new Map<string, StaleSave>();
+  readonly #loads = new Set<Promise<void>>();
+  #lookups: Promise<void> | undefined;
+
+  constructor(
+    private readonly partition: {
+      readonly claim: PartitionClaim;
+      readonly tail: PartitionTail;
+      readonly stop: AbortSignal;
+      /** Runs work in the background; a failure stops the partition. */
+      background(work: () => unknown): void;
+    },
+    private readonly ports: DispatchPorts,
+    private readonly results: LoadedCursors,
+  ) {}
+
+  load(indexed: IndexedFeed): void {
+    this.#toLoad.set(indexed.feed.feedId, indexed);
+    if (this.#toLoad.size > 1) return;
+    const load = this.#load().finally(() => this.#loads.delete(load));
+    this.#loads.add(load);
+    this.partition.background(() => load);
+  }
+
+  /** Resolves when nothing is being loaded. Rewinds may still be under way. */
+  async loaded(): Promise<void> {
+    while (this.#loads.size > 0) await Promise.all(this.#loads);
+  }
+
+  /** Loads the cursor of a feed that was idle. Those asked for during a query share the next one. */
+  lookUp(indexed: IndexedFeed): void {
+    this.#toLookUp.set(indexed.feed.feedId, indexed);
+    if (this.#lookups) return;
+    const lookups = this.#lookUp();
+    this.#lookups = lookups;
+    this.partition.background(() => lookups);
+  }
+
+  /** Resolves when nothing is being looked up. */
+  async lookedUp(): Promise<void> {
+    await this.#lookups;
+  }
+
+  rewind(indexed: IndexedFeed, saved: SavedFeed): void {
+    this.#toRewind.set(indexed.feed.feedId, { indexed, saved });
+    if (this.#toRewind.size === 1) this.partition.background(() => this.#rewind());
+  }
+
+  /**
+   * Loads these feeds by id; `null` for a feed without a cursor. Idle feeds are left out unless their cursors were matched
+   * against other rules, and so are replays that do not cover the partition.
+   */
+  async savedFeeds(feeds: readonly IndexedFeed[]): Promise<Map<string, SavedFeed | null>> {
+    const { claim } = this.partition;
+    const { store } = this.ports;
+    const concerned = feeds.filter((indexed) => this.#concerns(indexed));
+    const revisions = new Map(concerned.map(({ feed, rulesRevision }) => [feed.feedId, rulesRevision]));
+    const endpoints = concerned.map(({ feed }) => [feed.feedId, feed.subscription.endpointRevision] as const);
+    const [, cursors, blocked] = await Promise.all([
+      store.makeLanesDue(claim, new Map(endpoints)),
+      store.activeCursors(claim, revisions),
+      store.withBlockedLanes(claim, [...revisions.keys()]),
+    ]);
+    const saved = new Map<string, SavedFeed | null>();
+    for (const [feedId, cursor] of cursors)
+      saved.set(feedId, cursor && { cursor, mayHaveBlockedLanes: blocked.has(feedId), isSaved: true });
+    return saved;
+  }
+
+  async #load(): Promise<void> {
+    const feeds = await taken(this.#toLoad);
+    const saved = await this.#retryUntilStopped('claim', () => this.savedFeeds(feeds));
+    if (saved) this.results.loaded(feeds, saved);
+  }
+
+  async #lookUp(): Promise<void> {
+    while (this.#toLookUp.size > 0) {
+      const feeds = await taken(this.#toLookUp);
+      const saved = await this.#retryUntilStopped('activate', () => this.#idleFeeds(feeds));
+      if (!saved) return;
+      for (const indexed of feeds) this.results.lookedUp(indexed, saved.get(indexed.feed.feedId));
+    }
+    this.#lookups = undefined;
+  }
+
+  async #idleFeeds(feeds: readonly IndexedFeed[]): Promise<Map<string, SavedFeed>> {
+    const ids = feeds.map(({ feed }) => feed.feedId);
+    const [cursors, blocked] = await Promise.all([
+      this.ports.store.cursorsOf(this.partition.claim, ids),
+      this.ports.store.withBlockedLanes(this.partition.claim, ids),
+    ]);
+    const saved = new Map<string, SavedFeed>();
+    for (const [feedId, cursor] of cursors)
+      saved.set(feedId, { cursor, mayHaveBlockedLanes: blocked.has(feedId), isSaved: true });
+    return saved;
+  }
+
+  async #rewind(): Promise<void> {
+    const { claim, tail } = this.partition;
+    const log = { at: claim, reader: this.ports.log, tail };
+    for (let left = await taken(this.#toRewind); left.length > 0; ) {
+      const stale: StaleFeed[] = left.map(({ indexed, saved }) => ({ indexed, cursor: saved.cursor }));
+      const cursors = await this.#retryUntilStopped('claim', () => rewound(stale, log));
+      if (!cursors) return;
+      for (const { indexed, saved } of left) {
+        const cursor = cursors.get(indexed.feed.feedId);
+        if (cursor) this.results.rewound(indexed, { ...saved, cursor });
+      }
+      left = left.filter(({ indexed }) => !cursors.has(indexed.feed.feedId));
+    }
+  }
+
+  #concerns({ feed: { start, until } }: IndexedFeed): boolean {
+    if (!until) return true;
+    const key = topicPartitionKey(this.partition.claim);
+    return (until[key] ?? 0) > (start[key] ?? 0);
+  }
+
+  /** `undefined` when stopped. */
+  async #retryUntilStopped<Value>(
+    stage: FailedStage,
+    work: () => Promise<Value>,
+  ): Promise<Value | undefined> {
+    const { claim, stop } = this.partition;
+    const failed = (error: Error): void => this.ports.observer.failed(stage, claim, error);
+    const value = await retryUntilStopped(work, failed, this.ports, stop);
+    return stop.aborted ? undefined : value;
+  }
+}
+
+/** Takes what was asked for until the end of this turn. */
+async function taken<Asked>(asked: Map<string, Asked>): Promise<Asked[]> {
+  await Promise.resolve();
+  const all = [...asked.values()];
+  asked.clear();
+  return all;
+}

@@ -1,0 +1,160 @@
+import { type EventBatch, inBackground, retryUntilStopped, type SizedEvent, withTimeout } from '#libs/kernel';
+import type { FeedChanges, FeedIndex } from '../feeds/feed-index.js';
+import type { PartitionClaim } from '../ports.js';
+import { DEFAULT_DISPATCH_LIMITS, type DispatchLimits, type DispatchPorts } from './dispatch-limits.js';
+import { EventOffers } from './event-offers.js';
+import { BlockedLaneWorker } from './blocked-lane-worker.js';
+import { HistoryScan } from './history-scan.js';
+import { PartitionSaver } from './partition-saver.js';
+
+export interface FeedLag {
+  readonly feedId: string;
+  readonly isReplay: boolean;
+  /** Offsets between the watermark and the end of the log. */
+  readonly lag: number;
+  /** Events that were read but are not finished. */
+  readonly pending: number;
+}
+
+/**
+ * Delivers the events of one partition to every feed, from the claim of the partition until it stops.
+ *
+ * ```
+ *  new events ──────────┐
+ *  HistoryScan ─────────┼─► EventOffers ─► FeedRegistry ─► ActiveFeed ─► FeedLanes ─► LaneDelivery
+ *  BlockedLaneWorker ───┘                       ▲
+ *  PartitionSaver ──── collects, confirms ──────┘
+ * ```
+ */
+export class PartitionDispatcher {
+  readonly #saver: PartitionSaver;
+  readonly #scan: HistoryScan;
+  readonly #blockedLanes: BlockedLaneWorker;
+  readonly #offers: EventOffers;
+  readonly #stop = new AbortController();
+  #begun = false;
+  /** Feeds that ended before the claim. */
+  readonly #endedEarly = new Set<string>();
+
+  /** @param end the present end of the log; older events are read from history */
+  constructor(
+    readonly claim: PartitionClaim,
+    end: number,
+    private readonly index: FeedIndex,
+    /** Resolves when the index has been filled. */
+    private readonly indexed: Promise<void>,
+    private readonly ports: DispatchPorts,
+    private readonly limits: DispatchLimits = DEFAULT_DISPATCH_LIMITS,
+  ) {
+    const { signal } = this.#stop;
+    this.#offers = new EventOffers(claim, end, index, signal, ports, limits, {
+      save: () => this.#saver.save(),
+      background: (work) => this.#background(work),
+    });
+    const { registry } = this.#offers;
+    this.#saver = new PartitionSaver(claim, registry, () => this.#lost(), ports, limits);
+    this.#scan = new HistoryScan(claim, this.#offers, ports, limits);
+    this.#blockedLanes = new BlockedLaneWorker(claim, registry, this.#saver, ports, limits);
+    this.#background(() => this.#begin(end));
+  }
+
+  /** Stopped, superseded by another dispatcher, or ended by a bug. */
+  get stopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  /** Takes new events from the log. */
+  append(batch: EventBatch<SizedEvent>): void {
+    this.#background(() => this.#offers.append(batch));
+  }
+
+  /** New events will start at this offset, which may leave a gap behind the former ones. */
+  restartTail(end: number): void {
+    this.#offers.restartTail(end);
+  }
+
+  lags(): FeedLag[] {
+    const { registry, tail } = this.#offers;
+    return [...registry.active()].map((active) => ({
+      feedId: active.feedId,
+      isReplay: active.isReplay,
+      lag: active.live && active.unfinished === 0 ? 0 : Math.max(0, tail.next - active.watermark),
+      pending: active.unfinished,
+    }));
+  }
+
+  reconcile({ begun, ended }: FeedChanges): void {
+    if (this.stopped) return;
+    this.#background(() => {
+      const served = begun.flatMap(({ feedId }) => this.index.get(feedId) ?? []);
+      // The claim serves whatever there is then.
+      if (this.#begun) this.#offers.registry.reconcile(ended, served);
+      else for (const id of ended) this.#endedEarly.add(id);
+    });
+  }
+
+  /** Restarts crashed feeds whose backoff is over. Call it regularly. */
+  mend(): void {
+    this.#background(() => this.#offers.registry.mend());
+  }
+
+  /** Gives attempts in flight time to end, then saves the cursors. */
+  async stop(): Promise<void> {
+    this.#end();
+    if (!this.#begun) return;
+    await this.#offers.registry.stop();
+    // A database outage must not delay a stop; unsaved deliveries are repeated.
+    await withTimeout(this.limits.stopGraceMs, this.#saver.save(), this.ports.clock);
+  }
+
+  async #begin(end: number): Promise<void> {
+    await this.indexed;
+    const { store, observer } = this.ports;
+    const claimed = await retryUntilStopped(
+      async () => {
+        const scannedOffset = await store.claim(this.claim, end);
+        const served = [...this.index.all()].map(({ feed }) => feed.feedId);
+        await store.pinOthers(this.claim, served);
+        return scannedOffset;
+      },
+      (error) => observer.failed('claim', this.claim, error),
+      this.ports,
+      this.#stop.signal,
+    );
+    if (claimed === undefined) return;
+    this.#begun = true;
+    this.#offers.begin(claimed);
+    const { registry } = this.#offers;
+    registry.reconcile(this.#endedEarly, this.index.all());
+    await registry.loaded();
+    if (this.stopped) return;
+    for (const part of [this.#saver, this.#blockedLanes, this.#scan]) this.#background(() => part.run());
+    this.#offers.advance();
+  }
+
+  #lost(): void {
+    if (this.stopped) return;
+    this.ports.observer.lost(this.claim);
+    this.#giveUp();
+  }
+
+  #giveUp(): void {
+    this.#end();
+    this.#offers.registry.lose();
+  }
+
+  /** Contains a bug to this partition. The owner of the dispatcher sees that it has stopped. */
+  #background(work: () => unknown): void {
+    inBackground(work, (error) => {
+      this.ports.observer.failed('partition', this.claim, error);
+      if (!this.stopped) this.#giveUp();
+    });
+  }
+
+  #end(): void {
+    this.#stop.abort();
+    this.#saver.stop();
+    this.#blockedLanes.stop();
+    this.#scan.stop();
+  }
+}

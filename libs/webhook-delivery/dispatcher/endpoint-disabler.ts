@@ -1,0 +1,60 @@
+import { EVENT_TOPICS } from '#libs/contracts';
+import { Injectable, Logger } from '@nestjs/common';
+import { Commands, processRequest, SUBSCRIPTION_AGGREGATE } from '#libs/commands';
+import { asError, newId } from '#libs/kernel';
+import { TopicOffsets } from '#libs/kafka';
+import { type FailingEndpoint, FailingEndpoints } from '../postgres/failing-endpoints.js';
+import { type DisabledReason, positionVector } from '#libs/webhooks';
+
+const DISABLE_AFTER_MS = 5 * 86_400_000;
+
+/** Disables subscriptions whose endpoints answered 410 or have failed for days. Events remain owed. */
+@Injectable()
+export class EndpointDisabler {
+  readonly #logger = new Logger(EndpointDisabler.name);
+  /** In progress: several attempts may get the same answer at once. */
+  readonly #disabling = new Set<string>();
+
+  constructor(
+    private readonly commands: Commands,
+    private readonly offsets: TopicOffsets,
+    private readonly endpoints: FailingEndpoints,
+  ) {}
+
+  async disableFailing(): Promise<void> {
+    const since = new Date(Date.now() - DISABLE_AFTER_MS).toISOString();
+    for (const endpoint of await this.endpoints.find(since)) await this.disable(endpoint, 'failing');
+  }
+
+  /**
+   * Tries once and never throws; a later attempt or run repeats a failed try. A subscription that changed since is left
+   * alone, as it may have another endpoint.
+   */
+  async disable(
+    { subscriptionId, tenant, revision }: FailingEndpoint,
+    reason: DisabledReason,
+  ): Promise<void> {
+    if (this.#disabling.has(subscriptionId)) return;
+    this.#disabling.add(subscriptionId);
+    try {
+      const id = newId();
+      const cause = {
+        tenant,
+        actor: 'webhook-dispatcher',
+        commandId: id,
+        correlationId: id,
+        causationId: null,
+      };
+      const positions = positionVector(await this.offsets.endOffsets(EVENT_TOPICS));
+      const command = { type: 'disable-subscription', subscriptionId, positions, reason, revision } as const;
+      const request = processRequest(cause, subscriptionId, command);
+      const { stream } = await this.commands.execute(SUBSCRIPTION_AGGREGATE, request);
+      if (stream.state.status === 'disabled')
+        this.#logger.warn({ msg: 'webhook subscription disabled', subscriptionId, tenant, reason });
+    } catch (error) {
+      this.#logger.log(`${subscriptionId} is not disabled: ${asError(error).message}`);
+    } finally {
+      this.#disabling.delete(subscriptionId);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+export { SharedWebhookClient } from './shared-webhook-client.js';
+export { UndiciWebhookClient } from './undici-webhook-client.js';

@@ -1,0 +1,182 @@
+import { topicPartitionKey } from '#libs/kernel';
+import { Inject, Injectable } from '@nestjs/common';
+import type { DispatchStore, DueBounds, ParkedDelivery, BlockedLane, SavedCursor, PartitionChanges, PartitionClaim } from '../core/ports.js';
+import { arrayLiteral, type PooledPrisma, PrismaService, withoutNul } from '#libs/postgres';
+import { type SavedCursorRow, toSavedCursor } from './saved-cursor-row.js';
+import { MAKE_DUE } from './lane-statements.js';
+import { inFeedOfRow, withRows } from './partition-rows.js';
+import { savePartition } from './partition-save.js';
+
+/** A claim repeated after a lost answer keeps the save number, so that a late save is still recognised. */
+const CLAIM = `
+  insert into webhook_partition as owned (topic, partition, owner, scanned_offset, save_number) values ($1, $2, $3, $4, 0)
+  on conflict (topic, partition) do update
+  set owner = excluded.owner, save_number = case owned.owner when excluded.owner then owned.save_number else 0 end
+  returning scanned_offset as "scannedOffset"`;
+
+const PIN_OTHERS = `
+  with owned as (
+    select topic, partition, scanned_offset from webhook_partition where topic = $1 and partition = $2 and owner = $3 for update
+  )
+  update webhook_cursor as cursor set watermark = greatest(watermark, scanned_offset), idle = false
+  from owned
+  where cursor.topic = owned.topic and cursor.partition = owned.partition and idle
+    and not exists (select from unnest($4::uuid[]) as served (id) where served.id = feed_id)`;
+
+const FEEDS = withRows('unnest($3::uuid[]) as feeds (feed_id)');
+
+const CURSORS = `
+  select row.feed_id as "feedId", case when idle then greatest(watermark, scanned_offset) else watermark end as watermark,
+    finished, previous_event_id as "previousEventId", idle, cursor.rules_revision as "rulesRevision", generation
+  from row left join webhook_cursor as cursor on ${inFeedOfRow('cursor')}
+  cross join (select scanned_offset from webhook_partition where topic = $1 and partition = $2) as owned`;
+
+const ACTIVE_CURSORS = `
+  ${withRows('unnest($3::uuid[], $4::int[]) as feeds (feed_id, rules_revision)')}
+  ${CURSORS}
+  where idle is not true or cursor.rules_revision <> row.rules_revision`;
+
+const CURSORS_OF = `
+  ${FEEDS}
+  ${CURSORS}
+  where cursor.feed_id is not null`;
+
+const WITH_LANES = `
+  ${FEEDS}
+  select feed_id as "feedId" from row where exists (select from webhook_lane as lane where ${inFeedOfRow('lane')})`;
+
+const BLOCKED_AMONG = `
+  select lane from webhook_lane where feed_id = $3 and topic = $1 and partition = $2 and lane = any($4::text[])`;
+
+/** Skips from feed to feed by the index, so that a feed with many blocked lanes costs the others nothing. */
+const DUE = `
+  with recursive feed (id) as (
+    (
+      select feed_id from webhook_lane where topic = $1 and partition = $2 and retry_at is not null
+      order by feed_id limit 1
+    )
+    union all
+    select (
+      select feed_id from webhook_lane
+      where topic = $1 and partition = $2 and retry_at is not null and feed_id > feed.id
+      order by feed_id limit 1
+    ) from feed where id is not null
+  )
+  select due.* from (select id from feed except select unnest($6::uuid[])) as feed cross join lateral (
+    select feed_id as "feedId", subscription_id as "subscriptionId", lane, attempts, retry_at as "retryAt",
+      last_error as "lastError", endpoint_revision as "endpointRevision"
+    from webhook_lane where topic = $1 and partition = $2 and feed_id = feed.id and retry_at <= $3::timestamptz
+    order by retry_at, lane limit $4
+  ) as due
+  order by "retryAt", "feedId", lane limit $5`;
+
+const DELIVERIES = `
+  select "offset", event_id as "eventId", event_type as "eventType", previous_event_id as "previousEventId"
+  from webhook_parked_delivery where feed_id = $3 and topic = $1 and partition = $2 and lane = $4
+  order by "offset" limit $5`;
+
+interface FeedRow {
+  readonly feedId: string;
+}
+
+type DueRow = Omit<BlockedLane, 'retryAt'> & { readonly retryAt: Date };
+
+type DeliveryRow = Pick<ParkedDelivery, 'eventId' | 'eventType' | 'previousEventId'> & {
+  readonly offset: string;
+};
+
+/**
+ * Cursors, lanes and parked deliveries in Postgres. Reads are valid while the claim is, which only a save checks.
+ */
+@Injectable()
+export class PostgresDispatchStore implements DispatchStore {
+  constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
+
+  /** Waits for a save in progress, which is then either visible in full or refused. */
+  async claim(claim: PartitionClaim, end: number): Promise<number> {
+    const [row] = await this.#rows<{ scannedOffset: string }>(CLAIM, claim, claim.owner, end);
+    if (!row) throw new Error(`${topicPartitionKey(claim)} was not claimed`);
+    return Number(row.scannedOffset);
+  }
+
+  async activeCursors(
+    claim: PartitionClaim,
+    revisions: ReadonlyMap<string, number>,
+  ): Promise<ReadonlyMap<string, SavedCursor | null>> {
+    const rows = await this.#rows<FeedRow & (SavedCursorRow | { watermark: null })>(
+      ACTIVE_CURSORS,
+      claim,
+      arrayLiteral(revisions.keys()),
+      arrayLiteral(revisions.values()),
+    );
+    return new Map(
+      rows.map(({ feedId, ...row }) => [feedId, row.watermark === null ? null : toSavedCursor(row)]),
+    );
+  }
+
+  async cursorsOf(
+    claim: PartitionClaim,
+    feedIds: readonly string[],
+  ): Promise<ReadonlyMap<string, SavedCursor>> {
+    const rows = await this.#rows<FeedRow & SavedCursorRow>(CURSORS_OF, claim, arrayLiteral(feedIds));
+    return new Map(rows.map(({ feedId, ...row }) => [feedId, toSavedCursor(row)]));
+  }
+
+  /** Does nothing when the claim has been superseded; the next save reports that. */
+  async pinOthers(claim: PartitionClaim, served: readonly string[]): Promise<void> {
+    await this.#rows(PIN_OTHERS, claim, claim.owner, arrayLiteral(served));
+  }
+
+  save(claim: PartitionClaim, changes: PartitionChanges): Promise<boolean> {
+    return savePartition(this.prisma.pool, claim, changes);
+  }
+
+  async withBlockedLanes(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.#rows<FeedRow>(WITH_LANES, claim, arrayLiteral(feedIds));
+    return new Set(rows.map(({ feedId }) => feedId));
+  }
+
+  async blockedAmong(
+    claim: PartitionClaim,
+    feedId: string,
+    lanes: readonly string[],
+  ): Promise<ReadonlySet<string>> {
+    const rows = await this.#rows<{ lane: string }>(BLOCKED_AMONG, claim, feedId, lanes.map(withoutNul));
+    const blocked = new Set(rows.map(({ lane }) => lane));
+    return new Set(lanes.filter((lane) => blocked.has(withoutNul(lane))));
+  }
+
+  async makeLanesDue(claim: PartitionClaim, endpointRevisions: ReadonlyMap<string, number>): Promise<void> {
+    const feedIds = arrayLiteral(endpointRevisions.keys());
+    await this.#rows(MAKE_DUE, claim, feedIds, arrayLiteral(endpointRevisions.values()), claim.owner);
+  }
+
+  async dueLanes(
+    claim: PartitionClaim,
+    now: number,
+    { perFeed, limit, except }: DueBounds,
+  ): Promise<readonly BlockedLane[]> {
+    const time = new Date(now).toISOString();
+    const rows = await this.#rows<DueRow>(DUE, claim, time, perFeed, limit, arrayLiteral(except));
+    return rows.map((row) => ({ ...row, retryAt: row.retryAt.getTime() }));
+  }
+
+  async parkedDeliveries(
+    claim: PartitionClaim,
+    feedId: string,
+    lane: string,
+    limit: number,
+  ): Promise<readonly ParkedDelivery[]> {
+    const rows = await this.#rows<DeliveryRow>(DELIVERIES, claim, feedId, withoutNul(lane), limit);
+    return rows.map((row) => ({ ...row, feedId, lane, offset: Number(row.offset) }));
+  }
+
+  async #rows<Row extends object>(
+    statement: string,
+    { topic, partition }: PartitionClaim,
+    ...values: readonly unknown[]
+  ): Promise<Row[]> {
+    const { rows } = await this.prisma.pool.query<Row>(statement, [topic, partition, ...values]);
+    return rows;
+  }
+}

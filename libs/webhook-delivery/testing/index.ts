@@ -1,0 +1,10 @@
+export { ClaimedPartition, cursorAt } from './conformance/store-under-test.js';
+export { subscriptionOf } from './dispatch-harness.fixture.js';
+export { FakeClock } from './fake-clock.fixture.js';
+export type { HostileKind } from './hostile-receivers/hostile-kind.js';
+export { HOSTILE_KINDS } from './hostile-receivers/hostile-kinds.js';
+export { RawReceiver } from './hostile-receivers/raw-receiver.js';
+export { InMemoryOrders } from './in-memory-orders.fixture.js';
+export { DELIVERED, failed } from './scripted-client.fixture.js';
+export { SomeTopics, TOPICS } from './some-topics.fixture.js';
+export { WebhookReceiver, answerWith, type ReceivedDelivery } from './webhook-receiver.js';

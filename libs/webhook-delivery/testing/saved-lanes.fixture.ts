@@ -1,0 +1,131 @@
+import type { ParkedDelivery, BlockedLane, PartitionChanges } from '../core/ports.js';
+
+/** A lane, and after how many attempts a person released it. */
+interface KeptLane extends BlockedLane {
+  readonly releasedAfter: number | null;
+}
+
+type InLane = Pick<BlockedLane, 'feedId' | 'lane'>;
+
+const laneKey = ({ feedId, lane }: InLane): string => `${feedId} ${lane}`;
+const rowKey = ({ feedId, offset }: Pick<ParkedDelivery, 'feedId' | 'offset'>): string =>
+  `${feedId} ${offset}`;
+const toLane = ({ releasedAfter: _, ...lane }: KeptLane): BlockedLane => lane;
+
+/** Lanes that wait, as the database keeps them. */
+export class KeptLanes {
+  readonly #rows = new Map<string, ParkedDelivery>();
+  readonly #lanes = new Map<string, KeptLane>();
+  /** How many rows a lane has. */
+  readonly #sizes = new Map<string, number>();
+
+  rows(feedId?: string, lane?: string): ParkedDelivery[] {
+    return [...this.#rows.values()]
+      .filter((row) => row.feedId === (feedId ?? row.feedId) && row.lane === (lane ?? row.lane))
+      .toSorted((a, b) => a.offset - b.offset);
+  }
+
+  lanes(feedId?: string): BlockedLane[] {
+    return [...this.#lanes.values()].filter((lane) => lane.feedId === (feedId ?? lane.feedId)).map(toLane);
+  }
+
+  has(lane: InLane): boolean {
+    return this.#lanes.has(laneKey(lane));
+  }
+
+  /** @param isRepeated an earlier save with a lost answer wrote it, and it may be gone since */
+  save(changes: PartitionChanges, isRepeated: (row: ParkedDelivery) => boolean, now: number): void {
+    for (const row of changes.parked) {
+      if (isRepeated(row) || this.#rows.has(rowKey(row))) continue;
+      this.#put(structuredClone(row));
+      this.#open(row, now);
+    }
+    const left = [...this.#removeDelivered(changes.delivered), ...this.#detach(changes.detached, now)];
+    for (const lane of left) this.#goOn(lane, now, null);
+    for (const lane of changes.lanes) this.#tell(structuredClone(lane));
+  }
+
+  hurry(feedId: string, endpointRevision: number, now: number): void {
+    for (const [key, lane] of this.#lanes) {
+      if (lane.feedId !== feedId || lane.endpointRevision === endpointRevision || lane.retryAt === null)
+        continue;
+      this.#lanes.set(key, { ...lane, retryAt: Math.min(lane.retryAt, now) });
+    }
+  }
+
+  redrive(feedId: string, only: string | undefined, now: number): void {
+    for (const lane of this.#dead(feedId, only)) {
+      const released = { ...lane, attempts: 0, retryAt: now, releasedAfter: lane.attempts };
+      this.#lanes.set(laneKey(lane), released);
+    }
+  }
+
+  skip(feedId: string, only: string | undefined, now: number): ParkedDelivery[] {
+    return this.#dead(feedId, only).flatMap((lane) => {
+      const front = this.rows(feedId, lane.lane).slice(0, 1);
+      for (const row of front) this.#take(row);
+      this.#goOn(lane, now, lane.attempts);
+      return front;
+    });
+  }
+
+  #dead(feedId: string, only: string | undefined): KeptLane[] {
+    return [...this.#lanes.values()].filter(
+      ({ feedId: id, lane, retryAt }) => id === feedId && retryAt === null && lane === (only ?? lane),
+    );
+  }
+
+  #put(row: ParkedDelivery): void {
+    this.#rows.set(rowKey(row), row);
+    this.#sizes.set(laneKey(row), (this.#sizes.get(laneKey(row)) ?? 0) + 1);
+  }
+
+  #take(row: Pick<ParkedDelivery, 'feedId' | 'offset'>): ParkedDelivery | undefined {
+    const parked = this.#rows.get(rowKey(row));
+    if (!parked) return undefined;
+    this.#rows.delete(rowKey(row));
+    this.#sizes.set(laneKey(parked), (this.#sizes.get(laneKey(parked)) ?? 1) - 1);
+    return parked;
+  }
+
+  #open({ feedId, lane }: InLane, now: number): void {
+    if (this.has({ feedId, lane })) return;
+    const state = { attempts: 0, retryAt: now, lastError: null, releasedAfter: null, endpointRevision: 0 };
+    this.#lanes.set(laneKey({ feedId, lane }), { feedId, subscriptionId: feedId, lane, ...state });
+  }
+
+  /** @returns the removed rows */
+  #removeDelivered(rows: PartitionChanges['delivered']): ParkedDelivery[] {
+    return rows.flatMap((row) => this.#take(row) ?? []);
+  }
+
+  /** @returns the rows before the move */
+  #detach(rows: PartitionChanges['detached'], now: number): ParkedDelivery[] {
+    return rows.flatMap(({ newLane, ...row }) => {
+      const parked = this.#rows.get(rowKey(row));
+      if (parked?.lane !== row.lane) return [];
+      this.#take(parked);
+      this.#put({ ...parked, lane: newLane });
+      this.#open({ ...row, lane: newLane }, now);
+      return parked;
+    });
+  }
+
+  /** Updates a lane that lost a row. */
+  #goOn(row: InLane, now: number, releasedAfter: number | null): void {
+    const key = laneKey(row);
+    const lane = this.#lanes.get(key);
+    if (!this.#sizes.get(key)) this.#lanes.delete(key);
+    else if (lane)
+      this.#lanes.set(key, { ...lane, attempts: 0, retryAt: now, lastError: null, releasedAfter });
+  }
+
+  /** A dead letter that comes again after it was released is known by its attempts. */
+  #tell(lane: BlockedLane): void {
+    const key = laneKey(lane);
+    const known = this.#lanes.get(key);
+    if (!this.#sizes.get(key)) return;
+    const isRepeated = known?.releasedAfter === lane.attempts && lane.retryAt === null;
+    this.#lanes.set(key, { ...(isRepeated ? known : lane), releasedAfter: null });
+  }
+}

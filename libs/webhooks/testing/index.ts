@@ -1,0 +1,1 @@
+export { SUBSCRIPTION_ID, someCreated, someSubscription, someSubscriptionEvent, someUpdated, subscriptionEventAt, type SubscriptionEventToAppend } from './subscription-events.js';

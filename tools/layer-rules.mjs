@@ -1,38 +1,43 @@
 /**
  * Makes the rules of dependency-cruiser from tools/layers.json. Paths are relative to the repository.
  *
+ * A room is a library, or one of its folders where it has several: `kernel`, `event-store/core`. Test code of a library
+ * is in `<library>/testing`.
+ *
  * @typedef {object} Layers
- * @property {string[][]} ranks libraries by rank, lowest first
- * @property {string[]} unranked libraries for tests only, which may import anything
+ * @property {string[][]} ranks rooms by rank, lowest first
+ * @property {object} pure what may do no I/O
+ * @property {string[]} pure.rooms by name, or as `*\/<folder>`
+ * @property {string[]} pure.files patterns of files that are pure, whatever room they are in
+ * @property {Record<string, string[]>} pure.packages packages that a pure room may import all the same
+ * @property {Record<string, string[]>} pure.builtins modules of Node that a pure room may import all the same
  * @property {string[]} runsConformance folders that check a user's servers with the conformance suites
- * @property {{upToRank: number, packages: Record<string, string[]>, builtins: Record<string, string[]>}} pure
- *   ranks without I/O, and the packages and Node modules they may import all the same
  * @property {string[]} composesApps apps that consist of other apps
  */
 
 const SPEC = '\\.spec\\.ts$';
 const FIXTURE = '\\.fixture\\.ts$';
+const TESTING = ['^libs/testing/', '^libs/[^/]+/testing/'];
 const CONFORMANCE = '^libs/[^/]+/conformance/';
-/** Binds a conformance suite to Jest; the suite itself imports no test framework. */
-const CONFORMANCE_SPECS = '^libs/[^/]+/conformance/jest/';
 /** Test code, wherever it is. */
-const TESTS = [SPEC, FIXTURE, CONFORMANCE_SPECS];
+const TESTS = [SPEC, FIXTURE, ...TESTING];
 const GENERATED = '/generated/';
 
-const anyOf = (names) => `(?:${names.map((name) => name.replaceAll('.', '\\.')).join('|')})`;
-const inLibs = (names) => `^libs/${anyOf(names)}/`;
+const escaped = (text) => text.replaceAll('.', '\\.');
+const anyOf = (names) => `(?:${names.map(escaped).join('|')})`;
+const inRooms = (rooms) => `^libs/${anyOf(rooms)}/`;
 const error = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
 
 /** @param {Layers} layers */
 export const layerRules = (layers) => [
-  ...layers.ranks.flatMap((libs, rank) => libs.map((lib) => lowerRanksOnly(layers, lib, rank))),
+  ...layers.ranks.flatMap((rooms, rank) => rooms.map((room) => lowerRanksOnly(layers, room, rank))),
   ...pureRules(layers),
   ...testRules(layers),
   ...appRules(layers),
   error(
-    'library-needs-a-rank',
-    'This library has no rank in tools/layers.json. Add it there, so that its imports can be checked.',
-    { path: '^libs/', pathNot: inLibs([...layers.ranks.flat(), ...layers.unranked]) },
+    'room-needs-a-rank',
+    'This library, or this folder of it, has no rank in tools/layers.json. Add it there, so that its imports can be checked.',
+    { path: '^libs/', pathNot: [inRooms(layers.ranks.flat()), ...TESTING] },
     {},
   ),
   error(
@@ -56,79 +61,88 @@ export const layerRules = (layers) => [
   error(
     'production-code-needs-dependencies',
     'Production code may import a package only if it is in "dependencies" of package.json: others are not installed there.',
-    {
-      path: '^(?:libs|apps)/',
-      pathNot: [...TESTS, GENERATED, ...layers.unranked.map((name) => `^libs/${name}/`)],
-    },
+    { path: '^(?:libs|apps)/', pathNot: [...TESTS, GENERATED] },
     { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
   ),
 ];
 
-function lowerRanksOnly({ ranks, unranked }, lib, rank) {
+function lowerRanksOnly({ ranks }, room, rank) {
+  const [library] = room.split('/');
   const lower = ranks.slice(0, rank).flat();
-  const allowed = lower.length > 0 ? `only these libraries: ${lower.join(', ')}` : 'no other library';
+  const beside = ranks[rank].filter((other) => other === room || other.startsWith(`${library}/`));
+  const allowed = lower.length > 0 ? `only these rooms: ${lower.join(', ')}` : 'no other room';
   return error(
-    `${lib}-imports-lower-libraries-only`,
-    `${lib} may import ${allowed}. A library imports lower ranks of tools/layers.json, so that a change never affects what is below it.`,
-    { path: inLibs([lib]) },
-    { path: '^libs/', pathNot: inLibs([lib, ...lower, ...unranked]) },
+    `${room}-imports-lower-ranks-only`,
+    `${room} may import ${allowed}. A room imports lower ranks of tools/layers.json, so that a change never affects what is below it.`,
+    { path: inRooms([room]), pathNot: TESTS },
+    { path: '^libs/', pathNot: [inRooms([...beside, ...lower]), ...TESTING] },
   );
 }
 
 function pureRules({ ranks, pure }) {
-  const pureRanks = ranks.slice(0, pure.upToRank + 1);
-  const packageRules = pureRanks.flat().map((lib) => {
-    const allowed = pure.packages[lib] ?? [];
-    return error(
-      `${lib}-imports-no-framework-or-client`,
-      `${lib} is pure: it may import no framework, database or broker client, ${allowed.length > 0 ? `and of all packages only ${allowed.join(', ')}` : 'and no other package'}. Then it runs in a test without any of them.`,
-      { path: inLibs([lib]), pathNot: TESTS },
-      {
-        path: 'node_modules/',
-        ...(allowed.length > 0 && { pathNot: `node_modules/(?:@types/)?${anyOf(allowed)}/` }),
-      },
-    );
-  });
-  const builtinRules = pureRanks.flatMap((libs, rank) => {
-    const allowed = pure.builtins[rank] ?? [];
-    return libs.map((lib) =>
-      error(
-        `${lib}-imports-no-node-io`,
-        `${lib} is pure: it does no I/O, so it may import ${allowed.length > 0 ? `of Node's modules only ${allowed.join(', ')}` : "none of Node's modules"}.`,
-        { path: inLibs([lib]), pathNot: TESTS },
-        { dependencyTypes: ['core'], ...(allowed.length > 0 && { pathNot: `^${anyOf(allowed)}$` }) },
-      ),
-    );
-  });
-  return [...packageRules, ...builtinRules];
-}
-
-function testRules({ unranked, runsConformance }) {
-  const kits = inLibs(unranked);
+  const isPure = (room) =>
+    pure.rooms.some((pattern) => new RegExp(`^${pattern.replace('*', '[^/]+')}$`).test(room));
   return [
-    error(
-      'test-code-in-specs-only',
-      `Only specs and fixtures may import ${unranked.join(', ')}, fixtures and Jest bindings: they are not part of the product.`,
-      { path: '^(?:libs|apps)/', pathNot: [...TESTS, kits] },
-      { path: [kits, FIXTURE, CONFORMANCE_SPECS] },
-    ),
-    error(
-      'conformance-suites-in-specs-only',
-      `Only specs and ${runsConformance.join(', ')} may import conformance suites: they check adapters, and no other code builds on them.`,
-      {
-        path: '^(?:libs|apps)/',
-        pathNot: [...TESTS, kits, CONFORMANCE, ...runsConformance.map((folder) => `^${folder}/`)],
-      },
-      { path: CONFORMANCE },
-    ),
-    error(
-      'no-import-of-specs',
-      'Nothing may import a spec. Move what both need into a fixture.',
-      {},
-      { path: SPEC },
+    ...ranks
+      .flat()
+      .filter(isPure)
+      .flatMap((room) =>
+        pureRule(room, { path: inRooms([room]), pathNot: TESTS }, pure.packages[room], pure.builtins[room]),
+      ),
+    ...pure.files.flatMap((path) =>
+      pureRule(
+        path.replaceAll(/[^\w.-]/g, '').replace(/^[.-]/, ''),
+        { path, pathNot: TESTS },
+        pure.packages[path],
+        pure.builtins[path],
+      ),
     ),
   ];
 }
+
+function pureRule(what, from, packages = [], builtins = []) {
+  return [
+    error(
+      `${what}-imports-no-framework-or-client`,
+      `${what} is pure: it may import no framework, database or broker client, ${packages.length > 0 ? `and of all packages only ${packages.join(', ')}` : 'and no other package'}. Then it runs in a test without any of them.`,
+      from,
+      {
+        path: 'node_modules/',
+        ...(packages.length > 0 && { pathNot: `node_modules/(?:@types/)?${anyOf(packages)}/` }),
+      },
+    ),
+    error(
+      `${what}-imports-no-node-io`,
+      `${what} is pure: it does no I/O, so it may import ${builtins.length > 0 ? `of Node's modules only ${builtins.join(', ')}` : "none of Node's modules"}.`,
+      from,
+      { dependencyTypes: ['core'], ...(builtins.length > 0 && { pathNot: `^${anyOf(builtins)}$` }) },
+    ),
+  ];
+}
+
+const testRules = ({ runsConformance }) => [
+  error(
+    'test-code-in-specs-only',
+    'Only specs, fixtures and libs/*/testing may import fixtures and libs/*/testing: they are not part of the product.',
+    { path: '^(?:libs|apps)/', pathNot: TESTS },
+    { path: [...TESTING, FIXTURE] },
+  ),
+  error(
+    'conformance-suites-in-specs-only',
+    `Only specs and ${runsConformance.join(', ')} may import conformance suites: they check adapters, and no other code builds on them.`,
+    {
+      path: '^(?:libs|apps)/',
+      pathNot: [...TESTS, CONFORMANCE, ...runsConformance.map((folder) => `^${folder}/`)],
+    },
+    { path: CONFORMANCE, dependencyTypesNot: ['type-only'] },
+  ),
+  error(
+    'no-import-of-specs',
+    'Nothing may import a spec. Move what both need into a fixture.',
+    {},
+    { path: SPEC },
+  ),
+];
 
 const appRules = ({ composesApps }) => [
   error(

@@ -16,7 +16,7 @@ const SOUND: Tree = {
   'package.json': JSON.stringify({
     type: 'module',
     imports: {
-      '#libs/*': { source: './libs/*/src/index.ts', default: './dist/libs/*/src/index.js' },
+      '#libs/*': { source: './libs/*/index.ts', default: './dist/libs/*/index.js' },
       '#apps/*': { source: './apps/*/src/index.ts', default: './dist/apps/*/src/index.js' },
     },
     dependencies: { '@nestjs/common': '1', avsc: '1', kafkajs: '1', uuid: '1' },
@@ -29,29 +29,33 @@ const SOUND: Tree = {
       [`node_modules/${name}/index.js`, ''],
     ]),
   ),
-  'libs/kernel/src/index.ts': "export * from './ids.js';",
-  'libs/kernel/src/ids.ts': "import 'uuid';",
-  'libs/orders/src/index.ts': "import '#libs/kernel';",
-  'libs/orders/src/order.unit.spec.ts':
-    "import 'fast-check'; import 'node:fs'; import '#libs/testing'; import './an.fixture.js';",
-  'libs/orders/src/an.fixture.ts': "import 'fast-check';",
-  'libs/inventory/src/index.ts': "import '#libs/kernel';",
-  'libs/contracts/src/index.ts': "import 'avsc'; import 'node:crypto'; import '#libs/orders';",
-  'libs/event-store/src/index.ts': "import '#libs/kernel';",
-  'libs/event-store/conformance/src/index.ts': "import '#libs/event-store';",
-  'libs/event-store/conformance/jest/src/index.ts':
-    "import 'fast-check'; import '#libs/event-store/conformance';",
-  'libs/event-store-kafka/src/index.ts':
-    "import 'kafkajs'; import '#libs/event-store'; import '#libs/contracts';",
-  'libs/event-store-kafka/src/log.int.spec.ts': "import '#libs/event-store/conformance/jest';",
-  'libs/event-store-kafka/src/doctor/probe.ts': "import '#libs/event-store/conformance';",
-  'libs/testing/src/index.ts': "import '#libs/orders'; import 'fast-check';",
+  'libs/kernel/index.ts': "export * from './ids.js';",
+  'libs/kernel/ids.ts': "import 'uuid';",
+  'libs/orders/index.ts': "import '#libs/kernel';",
+  'libs/orders/order.unit.spec.ts':
+    "import 'fast-check'; import 'node:fs'; import '#libs/testing'; import './testing/an.fixture.js';",
+  'libs/orders/testing/an.fixture.ts': "import 'fast-check';",
+  'libs/inventory/index.ts': "import '#libs/kernel';",
+  'libs/contracts/index.ts': "import 'avsc'; import 'node:crypto'; import '#libs/orders';",
+  'libs/event-store/core/index.ts': "import '#libs/kernel';",
+  'libs/event-store/conformance/index.ts': "import '../core/index.js';",
+  'libs/event-store/testing/index.ts': "import 'fast-check'; import '../conformance/index.js';",
+  'libs/event-store/postgres/index.ts':
+    "import '@nestjs/common'; import '../core/index.js'; import '#libs/postgres';",
+  'libs/postgres/index.ts': "import '#libs/contracts';",
+  'libs/kafka/index.ts': "import 'kafkajs'; import '#libs/event-store/core'; import '#libs/contracts';",
+  'libs/kafka/log.int.spec.ts': "import '#libs/event-store/testing';",
+  'libs/kafka/finding.ts': "import type { LogPromise } from '#libs/event-store/conformance';",
+  'libs/projections/postgres/index.ts': "import '../read-models/orders/orders.projection.js';",
+  'libs/projections/read-models/orders/orders.projection.ts': "import '#libs/orders';",
+  'libs/testing/index.ts': "import '#libs/orders'; import 'fast-check';",
+  'apps/cli/src/doctor/probe.ts': "import '#libs/event-store/conformance';",
   'apps/command-api/src/index.ts': "import '@nestjs/common'; import '#libs/orders';",
   'apps/query-api/src/index.ts': "import '#libs/kernel';",
   'apps/standalone/src/index.ts': "import '#apps/command-api'; import '#apps/query-api';",
 };
 
-/** Each run of dependency-cruiser starts a process and takes a second or more. */
+/** Each run of dependency-cruiser is a process of its own, and takes a second or more. */
 const PATIENCE = 30_000;
 
 let root: string;
@@ -68,7 +72,7 @@ async function violations(tree: Tree): Promise<string[]> {
   }
   const output = await new Promise<string>((resolve) => {
     const options = ['libs', 'apps', '--config', CONFIG, '--output-type', 'json'];
-    // The exit code is the number of violations, which execFile reports as an error.
+    // It exits with the number of violations, which execFile takes for a failure.
     execFile(process.execPath, [CRUISER, ...options], { cwd: root }, (_error, stdout) => resolve(stdout));
   });
   const { summary } = JSON.parse(output) as {
@@ -80,7 +84,7 @@ async function violations(tree: Tree): Promise<string[]> {
 
 describe('the rules about layers', () => {
   it(
-    'accept sound imports',
+    'let sound imports pass',
     async () => {
       expect(await violations(SOUND)).toEqual([]);
     },
@@ -92,46 +96,54 @@ describe('the rules about layers', () => {
     async () => {
       const found = await violations({
         ...SOUND,
-        'libs/orders/src/framework.ts': "import { Injectable } from '@nestjs/common';",
-        'libs/orders/src/upwards.ts': "import type { EventCodec } from '#libs/contracts';",
-        'libs/orders/src/sideways.ts': "import '#libs/inventory';",
-        'libs/orders/src/clock.ts': "import 'node:fs';",
-        'libs/orders/src/secrets.ts': "import 'node:crypto';",
-        'libs/orders/src/around.ts': "import '../../kernel/src/ids.js';",
-        'libs/orders/src/one.ts': "import './two.js';",
-        'libs/orders/src/two.ts': "import type { One } from './one.js';",
-        'libs/orders/src/lost.ts': "import './nowhere.js';",
-        'libs/orders/src/kit.ts': "import '#libs/testing';",
-        'libs/orders/src/example.ts': "export * from './an.fixture.js';",
-        'libs/contracts/src/broker.ts': "export * from 'kafkajs';",
-        'libs/event-store-kafka/src/suite.ts': "import '#libs/event-store/conformance';",
-        'libs/event-store-kafka/src/doctor/tests.ts': "import '#libs/event-store/conformance/jest';",
-        'libs/event-store/conformance/src/framework.ts': "import 'fast-check';",
-        'libs/event-store-kafka/src/development.ts': "import 'fast-check';",
-        'libs/event-store-kafka/src/app.ts': "const app = await import('#apps/query-api');",
-        'libs/newcomer/src/index.ts': "import '#libs/kernel';",
+        'libs/orders/framework.ts': "import { Injectable } from '@nestjs/common';",
+        'libs/orders/upwards.ts': "import type { EventCodec } from '#libs/contracts';",
+        'libs/orders/sideways.ts': "import '#libs/inventory';",
+        'libs/orders/clock.ts': "import 'node:fs';",
+        'libs/orders/secrets.ts': "import 'node:crypto';",
+        'libs/orders/around.ts': "import '../kernel/ids.js';",
+        'libs/orders/one.ts': "import './two.js';",
+        'libs/orders/two.ts': "import type { One } from './one.js';",
+        'libs/orders/lost.ts': "import './nowhere.js';",
+        'libs/orders/kit.ts': "import '#libs/testing';",
+        'libs/orders/example.ts': "export * from './testing/an.fixture.js';",
+        'libs/contracts/broker.ts': "export * from 'kafkajs';",
+        'libs/event-store/core/tables.ts': "import '../postgres/index.js';",
+        'libs/event-store/core/pool.ts': "import '@nestjs/common';",
+        'libs/event-store/conformance/framework.ts': "import 'fast-check';",
+        'libs/projections/read-models/orders/stock.projection.ts': "import '@nestjs/common';",
+        'libs/kafka/suite.ts': "import '#libs/event-store/conformance';",
+        'libs/kafka/development.ts': "import 'fast-check';",
+        'libs/kafka/app.ts': "const app = await import('#apps/query-api');",
+        'libs/newcomer/index.ts': "import '#libs/kernel';",
+        'libs/event-store/attic/index.ts': "import '#libs/kernel';",
         'apps/command-api/src/other.ts': "import '#apps/query-api';",
+        'apps/cli/src/doctor/tests.ts': "import '#libs/event-store/testing';",
       });
       expect(found).toEqual([
         'apps-are-independent: apps/command-api/src/other.ts',
-        'conformance-suites-in-specs-only: libs/event-store-kafka/src/suite.ts',
-        'contracts-imports-no-framework-or-client: libs/contracts/src/broker.ts',
-        'event-store-imports-no-framework-or-client: libs/event-store/conformance/src/framework.ts',
-        'import-must-exist: libs/orders/src/lost.ts',
-        'import-other-libraries-by-name: libs/orders/src/around.ts',
-        'library-needs-a-rank: libs/newcomer/src/index.ts',
-        'no-import-cycles: libs/orders/src/one.ts',
-        'no-import-of-apps: libs/event-store-kafka/src/app.ts',
-        'orders-imports-lower-libraries-only: libs/orders/src/sideways.ts',
-        'orders-imports-lower-libraries-only: libs/orders/src/upwards.ts',
-        'orders-imports-no-framework-or-client: libs/orders/src/framework.ts',
-        'orders-imports-no-node-io: libs/orders/src/clock.ts',
-        'orders-imports-no-node-io: libs/orders/src/secrets.ts',
-        'production-code-needs-dependencies: libs/event-store-kafka/src/development.ts',
-        'production-code-needs-dependencies: libs/event-store/conformance/src/framework.ts',
-        'test-code-in-specs-only: libs/event-store-kafka/src/doctor/tests.ts',
-        'test-code-in-specs-only: libs/orders/src/example.ts',
-        'test-code-in-specs-only: libs/orders/src/kit.ts',
+        'conformance-suites-in-specs-only: libs/kafka/suite.ts',
+        'contracts-imports-no-framework-or-client: libs/contracts/broker.ts',
+        'event-store/conformance-imports-no-framework-or-client: libs/event-store/conformance/framework.ts',
+        'event-store/core-imports-lower-ranks-only: libs/event-store/core/tables.ts',
+        'event-store/core-imports-no-framework-or-client: libs/event-store/core/pool.ts',
+        'import-must-exist: libs/orders/lost.ts',
+        'import-other-libraries-by-name: libs/orders/around.ts',
+        'no-import-cycles: libs/orders/one.ts',
+        'no-import-of-apps: libs/kafka/app.ts',
+        'orders-imports-lower-ranks-only: libs/orders/sideways.ts',
+        'orders-imports-lower-ranks-only: libs/orders/upwards.ts',
+        'orders-imports-no-framework-or-client: libs/orders/framework.ts',
+        'orders-imports-no-node-io: libs/orders/clock.ts',
+        'orders-imports-no-node-io: libs/orders/secrets.ts',
+        'production-code-needs-dependencies: libs/event-store/conformance/framework.ts',
+        'production-code-needs-dependencies: libs/kafka/development.ts',
+        'projection.ts-imports-no-framework-or-client: libs/projections/read-models/orders/stock.projection.ts',
+        'room-needs-a-rank: libs/event-store/attic/index.ts',
+        'room-needs-a-rank: libs/newcomer/index.ts',
+        'test-code-in-specs-only: apps/cli/src/doctor/tests.ts',
+        'test-code-in-specs-only: libs/orders/example.ts',
+        'test-code-in-specs-only: libs/orders/kit.ts',
       ]);
     },
     PATIENCE,

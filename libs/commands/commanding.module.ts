@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { AnyAggregate } from '#libs/event-store/core';
+import { StateTablesModule } from '#libs/event-store/postgres';
 import { Commands, REGISTERED_AGGREGATES } from './commands.js';
 import { HttpPeers } from './peers/http-peers.js';
 import { PeerDirectory } from './peers/peer-directory.js';
@@ -13,6 +14,7 @@ export class CommandingModule {
     return {
       module: CommandingModule,
       global: true,
+      imports: [StateTablesModule],
       providers: [
         { provide: REGISTERED_AGGREGATES, useValue: aggregates },
         Commands,

@@ -7,7 +7,17 @@ import {
 } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
 import { EventCodec } from '#libs/contracts';
-import { type AcceptedCommand, type Aggregate, type AnyAggregate, CommandEngine, AdmissionLimiter, type CommandRequest, type CommandResult, DEFAULT_WRITER_LIMITS, NotOwnerError } from '#libs/event-store/core';
+import {
+  type AcceptedCommand,
+  type Aggregate,
+  type AnyAggregate,
+  CommandEngine,
+  AdmissionLimiter,
+  type CommandRequest,
+  type CommandResult,
+  DEFAULT_WRITER_LIMITS,
+  NotOwnerError,
+} from '#libs/event-store/core';
 import { KAFKA_CLIENT, KafkaEventLog, LogEnvironment, PartitionOwnership } from '#libs/kafka';
 import { type DomainEvent, type Rejection, systemClock } from '#libs/kernel';
 import { StreamStateRepository } from '#libs/event-store/postgres';

@@ -1,4 +1,11 @@
-import { contractOfEvent, contractOfRecord, EVENT_TOPICS, EVENT_TYPES, isEventTypePattern, matchesEventType } from './event-catalogue.js';
+import {
+  contractOfEvent,
+  contractOfRecord,
+  EVENT_TOPICS,
+  EVENT_TYPES,
+  isEventTypePattern,
+  matchesEventType,
+} from './event-catalogue.js';
 
 describe('the event catalogue', () => {
   it('finds an event by its type and by its record', () => {

@@ -1,4 +1,11 @@
-import { type DomainEvent, type EventMetadata, messageOf, Pieces, type Position, type RecordedEvent } from '#libs/kernel';
+import {
+  type DomainEvent,
+  type EventMetadata,
+  messageOf,
+  Pieces,
+  type Position,
+  type RecordedEvent,
+} from '#libs/kernel';
 import { fullNameOf } from './avro-schema.js';
 import { cloudEventHeaders, isForeign, type RecordMarks } from './cloud-events.js';
 import { EventDecodingError, EventEncodingError } from './codec-errors.js';

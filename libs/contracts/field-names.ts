@@ -1,4 +1,14 @@
-import { type AvroSchema, type FieldSchema, fullNameOf, isArray, isMap, isRecord, isUnion, METADATA_FIELD, type RecordSchema } from './avro-schema.js';
+import {
+  type AvroSchema,
+  type FieldSchema,
+  fullNameOf,
+  isArray,
+  isMap,
+  isRecord,
+  isUnion,
+  METADATA_FIELD,
+  type RecordSchema,
+} from './avro-schema.js';
 
 /** Thrown for a field that the schema does not have: writing the event without it would lose it for ever. */
 export class UndeclaredFieldError extends Error {

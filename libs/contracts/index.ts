@@ -2,14 +2,36 @@ export type { AvroSchema, RecordSchema } from './avro-schema.js';
 export { SOURCE_HEADER, TYPE_HEADER, cloudEvent, isForeign, type RecordMarks } from './cloud-events.js';
 export { EventDecodingError } from './codec-errors.js';
 export { describeDeliveries } from './deliveries/delivery-webhooks.js';
-export { EVENT_TOPICS, EVENT_TYPES, EVENT_TYPE_PATTERNS, contractOfEvent, isEventTypePattern, matchesEventType } from './event-catalogue.js';
-export { EventCodec, type EncodedEvent, type EventToEncode, type LoggedEvent, type ReadableEvents, type RecordToDecode, type SchemaRegistryPort } from './event-codec.js';
+export {
+  EVENT_TOPICS,
+  EVENT_TYPES,
+  EVENT_TYPE_PATTERNS,
+  contractOfEvent,
+  isEventTypePattern,
+  matchesEventType,
+} from './event-catalogue.js';
+export {
+  EventCodec,
+  type EncodedEvent,
+  type EventToEncode,
+  type LoggedEvent,
+  type ReadableEvents,
+  type RecordToDecode,
+  type SchemaRegistryPort,
+} from './event-codec.js';
 export type { EventContract } from './event-contract.js';
 export { EVENT_CONTRACTS } from './generated/catalogue.js';
 export { currencySchema } from './http/currency.schema.js';
 export { emailSchema } from './http/email.schema.js';
 export { eventDocument, type EventDocument } from './http/event-document.js';
-export { STATISTICS_PERIODS, eventDocumentSchema, orderDocumentSchema, orderStatisticsSchema, pageOf, timestampSchema } from './http/order.schema.js';
+export {
+  STATISTICS_PERIODS,
+  eventDocumentSchema,
+  orderDocumentSchema,
+  orderStatisticsSchema,
+  pageOf,
+  timestampSchema,
+} from './http/order.schema.js';
 export { skuParametersSchema, stockDocumentSchema, type SkuParameters } from './http/stock.schema.js';
 export { patternOfTexts, storableText } from './http/text.schema.js';
 export { publicData } from './public-data.js';

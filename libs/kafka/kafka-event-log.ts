@@ -1,6 +1,23 @@
-import { type EventCodec, EventDecodingError, type LoggedEvent, type ReadableEvents, type RecordMarks, SOURCE_HEADER, TYPE_HEADER } from '#libs/contracts';
+import {
+  type EventCodec,
+  EventDecodingError,
+  type LoggedEvent,
+  type ReadableEvents,
+  type RecordMarks,
+  SOURCE_HEADER,
+  TYPE_HEADER,
+} from '#libs/contracts';
 import type { EventLog, PartitionAppender } from '#libs/event-store/core';
-import { type EventBatch, formatPosition, type LogReader, LogUnavailableError, type Position, type TopicPartition, topicPartitionKey, TopicStoppedError } from '#libs/kernel';
+import {
+  type EventBatch,
+  formatPosition,
+  type LogReader,
+  LogUnavailableError,
+  type Position,
+  type TopicPartition,
+  topicPartitionKey,
+  TopicStoppedError,
+} from '#libs/kernel';
 import { isFenceRecord } from './fencing/fence-record.js';
 import { FencedAppender } from './fencing/fenced-appender.js';
 import { partitionOf } from './manifest/layout.js';

@@ -5,9 +5,22 @@ export { messageOf } from './error-message.js';
 export type { EventBatch, SizedEvent } from './event-batch.js';
 export type { DomainEvent, EventMetadata, RecordedEvent } from './event.js';
 export { isUuid, newId } from './ids.js';
-export { EARLIEST_INSTANT, LATEST_INSTANT, clampToInstant, formatInstant, parseInstant, type Instant } from './instant.js';
+export {
+  EARLIEST_INSTANT,
+  LATEST_INSTANT,
+  clampToInstant,
+  formatInstant,
+  parseInstant,
+  type Instant,
+} from './instant.js';
 export { canonicalJson, withoutNulls } from './json.js';
-export { LogUnavailableError, TopicStoppedError, UnreadableRecordError, type LogReader, type PartitionEnd } from './log-reader.js';
+export {
+  LogUnavailableError,
+  TopicStoppedError,
+  UnreadableRecordError,
+  type LogReader,
+  type PartitionEnd,
+} from './log-reader.js';
 export { onAbort } from './on-abort.js';
 export { Pieces, nextTurn } from './pieces.js';
 export { POSITION_PATTERN, formatPosition, parsePosition, type Position } from './position.js';

@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { clampToInstant, EARLIEST_INSTANT, formatInstant, type Instant, LATEST_INSTANT, parseInstant } from './instant.js';
+import {
+  clampToInstant,
+  EARLIEST_INSTANT,
+  formatInstant,
+  type Instant,
+  LATEST_INSTANT,
+  parseInstant,
+} from './instant.js';
 
 const instants = fc.integer({ min: EARLIEST_INSTANT, max: LATEST_INSTANT }).map((time) => time as Instant);
 const two = (value: number): string => String(value).padStart(2, '0');

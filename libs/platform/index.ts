@@ -1,4 +1,10 @@
-export { API_KEY_STORE, hashApiKey, makeApiKey, type ApiKeyOwner, type ApiKeyStore } from './auth/api-keys.js';
+export {
+  API_KEY_STORE,
+  hashApiKey,
+  makeApiKey,
+  type ApiKeyOwner,
+  type ApiKeyStore,
+} from './auth/api-keys.js';
 export { Caller, PUBLIC_ROUTE, Public, ownerOf } from './auth/caller.js';
 export { Readiness } from './health/readiness.js';
 export { UNLISTED_ROUTE } from './http/allowed-methods.js';
@@ -6,7 +12,13 @@ export { ApiProblems, problemSchema } from './http/api-problems.js';
 export { BATCH_ROUTE, NDJSON, TakesBatch, batchItems, type BatchItem } from './http/batch-body.js';
 export { assignConnectionShare } from './http/connection-shares.js';
 export { bodySizeOf } from './http/json-body.js';
-export { MAX_PAGE_TOKEN_LENGTH, PageTokens, pageEndTime, pagingParameters, type Page } from './http/paging.js';
+export {
+  MAX_PAGE_TOKEN_LENGTH,
+  PageTokens,
+  pageEndTime,
+  pagingParameters,
+  type Page,
+} from './http/paging.js';
 export { requiredPositionHeader, requiredPositions } from './http/position-header.js';
 export { preferenceAppliedHeader, preferredWait, preferredWaitHeader } from './http/prefer-wait.js';
 export { PROBLEMS, isProblemCode } from './http/problem-codes.js';
@@ -23,4 +35,10 @@ export { describeApi } from './openapi/describe-api.js';
 export { IdParameter } from './openapi/id-parameter.js';
 export { appRoot, runApp } from './run-app.js';
 export { KEY_BYTES, Sealer, UnsealableError } from './secrets/sealer.js';
-export { SETTINGS, SettingsError, describeSettings, loadSettings, type Settings } from './settings/settings.js';
+export {
+  SETTINGS,
+  SettingsError,
+  describeSettings,
+  loadSettings,
+  type Settings,
+} from './settings/settings.js';

@@ -5,7 +5,7 @@ export { ConnectionLostError, isDataFault, isDatabaseOutage } from './database-o
 export { Prisma, PrismaClient } from './generated/client.js';
 export { migrate } from './migrate.js';
 export { mapPage, pageRows, type FoundPage, type PageQuery } from './page-rows.js';
-export { PersistenceModule } from './persistence.module.js';
+export { PostgresModule } from './postgres.module.js';
 export { withoutNul } from './postgres-text.js';
 export { prepared } from './prepared-statement.js';
 export { PooledPrisma, PrismaService, makePrisma, type DatabaseOptions } from './prisma.service.js';

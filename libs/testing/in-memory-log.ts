@@ -1,4 +1,12 @@
-import { type EventBatch, type LogReader, type PartitionEnd, type Position, type RecordedEvent, type TopicPartition, topicPartitionKey } from '#libs/kernel';
+import {
+  type EventBatch,
+  type LogReader,
+  type PartitionEnd,
+  type Position,
+  type RecordedEvent,
+  type TopicPartition,
+  topicPartitionKey,
+} from '#libs/kernel';
 
 /** One partition of an in-memory log, with faults that a test can set. */
 export class InMemoryPartition<Event extends RecordedEvent = RecordedEvent> implements TopicPartition {

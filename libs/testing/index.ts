@@ -1,2 +1,12 @@
 export { InMemoryLog, InMemoryPartition } from './in-memory-log.js';
-export { connectLog, makeDatabase, makeTestDirectory, onServer, openLog, testSettings, type ConnectedLog, type TestDatabase, type TestLog } from './test-servers.js';
+export {
+  connectLog,
+  makeDatabase,
+  makeTestDirectory,
+  onServer,
+  openLog,
+  testSettings,
+  type ConnectedLog,
+  type TestDatabase,
+  type TestLog,
+} from './test-servers.js';

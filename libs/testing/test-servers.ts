@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { EventCodec } from '#libs/contracts';
-import { createTopics, type KafkaEventLog, KafkaProtocol, makeEventLog, makeKafka, RegisteredSchemas, registerSchemas } from '#libs/kafka';
+import {
+  createTopics,
+  type KafkaEventLog,
+  KafkaProtocol,
+  makeEventLog,
+  makeKafka,
+  RegisteredSchemas,
+  registerSchemas,
+} from '#libs/kafka';
 import { migrate } from '#libs/postgres';
 import { loadSettings, type Settings } from '#libs/platform';
 

@@ -1,5 +1,12 @@
 import { fail, ok, type Rejection, type Result } from '#libs/kernel';
-import { isListedAddress, isListedName, isLocalName, isPublicAddress, literalAddress, whyNotPublic } from './target-address.js';
+import {
+  isListedAddress,
+  isListedName,
+  isLocalName,
+  isPublicAddress,
+  literalAddress,
+  whyNotPublic,
+} from './target-address.js';
 
 export const MAX_CALLBACK_URL_LENGTH = 2_048;
 

@@ -1,4 +1,13 @@
-import { checkCallbackUrl, isPortRange, isQueryHidden, isSameOrigin, normalizedUrl, shownCallbackUrl, splitCallbackUrl, type TargetRules } from './callback-url.js';
+import {
+  checkCallbackUrl,
+  isPortRange,
+  isQueryHidden,
+  isSameOrigin,
+  normalizedUrl,
+  shownCallbackUrl,
+  splitCallbackUrl,
+  type TargetRules,
+} from './callback-url.js';
 import { isPublicAddress, isTargetPattern } from './target-address.js';
 
 const PUBLIC_ONLY: TargetRules = {

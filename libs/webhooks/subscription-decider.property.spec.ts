@@ -1,5 +1,9 @@
 import fc from 'fast-check';
-import { someCreate, someSettings, SUBSCRIPTION_ID as subscriptionId } from './testing/subscription-events.js';
+import {
+  someCreate,
+  someSettings,
+  SUBSCRIPTION_ID as subscriptionId,
+} from './testing/subscription-events.js';
 import { MAX_SUBSCRIPTION_RULES } from './subscription-rules.js';
 import type { PositionVector } from './subscription.js';
 import type { SubscriptionCommand } from './subscription-commands.js';

@@ -1,12 +1,39 @@
-import { canonicalJson, type Decider, fail, ok, type Rejection, type Result, unreachable } from '#libs/kernel';
+import {
+  canonicalJson,
+  type Decider,
+  fail,
+  ok,
+  type Rejection,
+  type Result,
+  unreachable,
+} from '#libs/kernel';
 import { isQueryHidden, isSameOrigin, isSameUrl, splitCallbackUrl } from './callback-url.js';
 import { isCausedByDeliveries, isToldOf } from './dead-letter-notices.js';
 import { startFromText } from './start-from.js';
 import { jsonBytes } from './subscription-bounds.js';
-import type { CreateSubscription, RecordDeadLetter, RotateSecret, SubscriptionCommand, SubscriptionMemory, UpdateSubscription } from './subscription-commands.js';
-import type { SubscriptionCreated, SubscriptionEvent, SubscriptionSettingsData, SubscriptionUpdated } from './subscription-events.js';
+import type {
+  CreateSubscription,
+  RecordDeadLetter,
+  RotateSecret,
+  SubscriptionCommand,
+  SubscriptionMemory,
+  UpdateSubscription,
+} from './subscription-commands.js';
+import type {
+  SubscriptionCreated,
+  SubscriptionEvent,
+  SubscriptionSettingsData,
+  SubscriptionUpdated,
+} from './subscription-events.js';
 import { evolve } from './subscription-evolution.js';
-import { isLive, type LiveSubscription, MAX_LIVE_SECRETS, type SealedSecret, type SubscriptionSettings, type SubscriptionState } from './subscription-state.js';
+import {
+  isLive,
+  type LiveSubscription,
+  MAX_LIVE_SECRETS,
+  type SealedSecret,
+  type SubscriptionSettings,
+  type SubscriptionState,
+} from './subscription-state.js';
 
 export type SubscriptionRejection = Rejection<
   | 'subscription-not-found'

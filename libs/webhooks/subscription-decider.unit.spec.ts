@@ -1,4 +1,9 @@
-import { someCreate, someCreated, someUpdated, SUBSCRIPTION_ID as subscriptionId } from './testing/subscription-events.js';
+import {
+  someCreate,
+  someCreated,
+  someUpdated,
+  SUBSCRIPTION_ID as subscriptionId,
+} from './testing/subscription-events.js';
 import { specify } from '#libs/kernel/testing';
 import { DEFAULT_RETRY_POLICY } from './retry-policy.js';
 import type { SubscriptionCommand } from './subscription-commands.js';

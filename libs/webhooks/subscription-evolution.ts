@@ -5,7 +5,13 @@ import { withRule } from './subscription-rules.js';
 import { parseStartFrom } from './start-from.js';
 import type { ExhaustionPolicy, Format, Ordering, Payload } from './subscription.js';
 import type { SubscriptionEvent, SubscriptionSettingsData } from './subscription-events.js';
-import { type DisabledReason, isLive, type LiveSubscription, type SubscriptionSettings, type SubscriptionState } from './subscription-state.js';
+import {
+  type DisabledReason,
+  isLive,
+  type LiveSubscription,
+  type SubscriptionSettings,
+  type SubscriptionState,
+} from './subscription-state.js';
 
 /** Applies one event. Events of a subscription that does not exist change nothing. */
 export function evolve(state: SubscriptionState, event: SubscriptionEvent): SubscriptionState {

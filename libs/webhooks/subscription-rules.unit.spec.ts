@@ -1,4 +1,10 @@
-import { changesSince, MAX_SUBSCRIPTION_RULES, rulesRevision, withoutPassed, withRule } from './subscription-rules.js';
+import {
+  changesSince,
+  MAX_SUBSCRIPTION_RULES,
+  rulesRevision,
+  withoutPassed,
+  withRule,
+} from './subscription-rules.js';
 import type { SubscriptionRule } from './subscription.js';
 
 const rule = (offset: number, ...eventTypes: string[]): SubscriptionRule => ({

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
-import { answerWith, HOSTILE_KINDS, type HostileKind, RawReceiver, WebhookReceiver } from '#libs/webhook-delivery/testing';
+import {
+  answerWith,
+  HOSTILE_KINDS,
+  type HostileKind,
+  RawReceiver,
+  WebhookReceiver,
+} from '#libs/webhook-delivery/testing';
 import { testSettings } from '#libs/testing';
 import { subscribe } from './commands.fixture.js';
 import { eventually, useSharedSystem } from './system.fixture.js';

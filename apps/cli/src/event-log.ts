@@ -1,5 +1,12 @@
 import { EventCodec } from '#libs/contracts';
-import { type KafkaEventLog, KafkaProtocol, makeEventLog, makeKafka, LogSchemas, LogEnvironment } from '#libs/kafka';
+import {
+  type KafkaEventLog,
+  KafkaProtocol,
+  makeEventLog,
+  makeKafka,
+  LogSchemas,
+  LogEnvironment,
+} from '#libs/kafka';
 import type { Settings } from '#libs/platform';
 
 /** Opens the log for the duration of the work. */

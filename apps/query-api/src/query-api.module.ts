@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ReadModelsModule } from '#libs/projections/read-models';
 import { EventStreamModule } from './event-stream/event-stream.module.js';
 import { OrderTimeline } from './orders/order-timeline.js';
 import { OrderQueriesController } from './orders/orders.controller.js';
@@ -7,7 +8,7 @@ import { StockQueriesController } from './stock/stock.controller.js';
 
 /** The read side over HTTP. */
 @Module({
-  imports: [EventStreamModule],
+  imports: [EventStreamModule, ReadModelsModule],
   controllers: [OrderQueriesController, OrderStatisticsController, StockQueriesController],
   providers: [OrderTimeline],
 })

@@ -6,13 +6,13 @@ import { WebhookApiModule } from '#apps/webhook-api';
 import { WebhookDispatcherModule } from '#apps/webhook-dispatcher';
 import { AGGREGATES, CommandingModule } from '#libs/commands';
 import { KafkaModule } from '#libs/kafka';
-import { PersistenceModule } from '#libs/postgres';
+import { PostgresModule } from '#libs/postgres';
 import { QueryingModule } from '#libs/projections/http';
 
 /** Every app in one process, on one port. */
 @Module({
   imports: [
-    PersistenceModule,
+    PostgresModule,
     KafkaModule,
     CommandingModule.register(AGGREGATES),
     QueryingModule,

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { CommandingModule, SUBSCRIPTION_AGGREGATE } from '#libs/commands';
 import { KafkaModule } from '#libs/kafka';
-import { PersistenceModule } from '#libs/postgres';
+import { PostgresModule } from '#libs/postgres';
 import { runApp } from '#libs/platform';
 import { QueryingModule } from '#libs/projections/http';
 import { WebhookApiModule } from './webhook-api.module.js';
@@ -10,6 +10,6 @@ const COMMANDING = CommandingModule.register([SUBSCRIPTION_AGGREGATE]);
 
 await runApp({
   name: 'WebhookApi',
-  modules: [PersistenceModule, KafkaModule, COMMANDING, QueryingModule, WebhookApiModule],
+  modules: [PostgresModule, KafkaModule, COMMANDING, QueryingModule, WebhookApiModule],
   requires: ['WEBHOOK_ENCRYPTION_KEY'],
 });

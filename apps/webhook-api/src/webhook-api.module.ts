@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { DeliveryTablesModule } from '#libs/webhook-delivery/postgres';
 import { CursorsController } from './cursors/cursors.controller.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
@@ -14,6 +15,7 @@ import { WebhookSubscriptionsController } from './subscriptions/webhook-subscrip
 
 /** Webhook subscriptions over HTTP. */
 @Module({
+  imports: [DeliveryTablesModule],
   controllers: [
     WebhookSubscriptionsController,
     SubscriptionStepsController,

@@ -1,14 +1,14 @@
 import 'reflect-metadata';
 import { CommandingModule, SUBSCRIPTION_AGGREGATE } from '#libs/commands';
 import { KafkaModule } from '#libs/kafka';
-import { PersistenceModule } from '#libs/postgres';
+import { PostgresModule } from '#libs/postgres';
 import { runApp } from '#libs/platform';
 import { WEBHOOK_DISPATCHER_SERVER, WebhookDispatcherModule } from './webhook-dispatcher.module.js';
 
 await runApp({
   name: 'WebhookDispatcher',
   modules: [
-    PersistenceModule,
+    PostgresModule,
     KafkaModule,
     CommandingModule.register([SUBSCRIPTION_AGGREGATE]),
     WebhookDispatcherModule,

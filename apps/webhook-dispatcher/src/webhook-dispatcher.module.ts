@@ -7,12 +7,30 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
-import { DEFAULT_DISPATCH_LIMITS, DEFAULT_ENDPOINT_LIMITS, EndpointLimiters, unfailing } from '#libs/webhook-delivery/core';
+import {
+  DEFAULT_DISPATCH_LIMITS,
+  DEFAULT_ENDPOINT_LIMITS,
+  EndpointLimiters,
+  unfailing,
+} from '#libs/webhook-delivery/core';
 import { KAFKA_CLIENT, KafkaEventLog, LogConsumerServer } from '#libs/kafka';
-import { AttemptLog, PostgresDispatchStore, ReplayRepository, WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
+import {
+  AttemptLog,
+  DeliveryTablesModule,
+  PostgresDispatchStore,
+  ReplayRepository,
+  WebhookSubscriptionRepository,
+} from '#libs/webhook-delivery/postgres';
 import { systemClock, TenantShares } from '#libs/kernel';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
-import { DispatchedPartitions, DispatchLog, EndpointDisabler, FeedPoll, MaintenanceJobs, observeLags } from '#libs/webhook-delivery/dispatcher';
+import {
+  DispatchedPartitions,
+  DispatchLog,
+  EndpointDisabler,
+  FeedPoll,
+  MaintenanceJobs,
+  observeLags,
+} from '#libs/webhook-delivery/dispatcher';
 import { SharedWebhookClient, UndiciWebhookClient } from '#libs/webhook-delivery/http';
 import { TailController, WEBHOOK_DISPATCHER } from './tail.controller.js';
 
@@ -93,6 +111,7 @@ const makeServer = (
 
 /** Delivers events to subscribers, in order. */
 @Module({
+  imports: [DeliveryTablesModule],
   controllers: [TailController],
   providers: [
     DispatchLog,

@@ -1,4 +1,8 @@
-import { CommandOutcomeUnknownError, CommandShareError, CommandUnavailableError } from '#libs/event-store/core';
+import {
+  CommandOutcomeUnknownError,
+  CommandShareError,
+  CommandUnavailableError,
+} from '#libs/event-store/core';
 import type { Rejection } from '#libs/kernel';
 import { isProblemCode, ProblemException, shareProblem } from '#libs/platform';
 

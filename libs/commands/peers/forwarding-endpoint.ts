@@ -3,9 +3,22 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CommandOutcomeUnknownError, CommandUnavailableError, NotOwnerError } from '#libs/event-store/core';
-import { BATCH_ROUTE, type BatchItem, batchItems, PUBLIC_ROUTE, assignConnectionShare, UNLISTED_ROUTE } from '#libs/platform';
+import {
+  BATCH_ROUTE,
+  type BatchItem,
+  batchItems,
+  PUBLIC_ROUTE,
+  assignConnectionShare,
+  UNLISTED_ROUTE,
+} from '#libs/platform';
 import { Commands } from '../commands.js';
-import { type ForwardedAnswer, type ForwardedCommand, FORWARDED_COMMANDS_PATH, MAX_FORWARDED, PEER_TOKEN_HEADER } from './forwarded-commands.js';
+import {
+  type ForwardedAnswer,
+  type ForwardedCommand,
+  FORWARDED_COMMANDS_PATH,
+  MAX_FORWARDED,
+  PEER_TOKEN_HEADER,
+} from './forwarded-commands.js';
 import { PeerDirectory } from './peer-directory.js';
 
 /** Room for several commands of the largest size that clients may send. */

@@ -1,5 +1,12 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { CommandOutcomeUnknownError, type CommandPeers, type CommandRequest, type CommandResult, CommandUnavailableError, NotOwnerError } from '#libs/event-store/core';
+import {
+  CommandOutcomeUnknownError,
+  type CommandPeers,
+  type CommandRequest,
+  type CommandResult,
+  CommandUnavailableError,
+  NotOwnerError,
+} from '#libs/event-store/core';
 import { type Rejection, systemClock } from '#libs/kernel';
 import type { PartitionOwner } from '#libs/event-store/postgres';
 import { PeerClient } from './peer-client.js';

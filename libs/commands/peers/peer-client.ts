@@ -1,6 +1,12 @@
 import { Pool } from 'undici';
 import { CommandOutcomeUnknownError, NotOwnerError } from '#libs/event-store/core';
-import { type ForwardedAnswer, type ForwardedCommand, FORWARDED_COMMANDS_PATH, MAX_FORWARDED, PEER_TOKEN_HEADER } from './forwarded-commands.js';
+import {
+  type ForwardedAnswer,
+  type ForwardedCommand,
+  FORWARDED_COMMANDS_PATH,
+  MAX_FORWARDED,
+  PEER_TOKEN_HEADER,
+} from './forwarded-commands.js';
 
 const MAX_BYTES = 1_000_000;
 const CONNECTIONS = 8;

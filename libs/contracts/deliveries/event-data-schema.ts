@@ -1,4 +1,15 @@
-import { type AvroSchema, type FieldSchema, fullNameOf, isArray, isEnum, isMap, isRecord, isUnion, METADATA_FIELD, type RecordSchema } from '../avro-schema.js';
+import {
+  type AvroSchema,
+  type FieldSchema,
+  fullNameOf,
+  isArray,
+  isEnum,
+  isMap,
+  isRecord,
+  isUnion,
+  METADATA_FIELD,
+  type RecordSchema,
+} from '../avro-schema.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,13 @@
 import { AppendError, type PartitionAppender } from '../core/log/event-log.js';
 import type { EventToEncode } from '#libs/contracts';
 import { LogUnavailableError, newId, readUpTo, type RecordedEvent } from '#libs/kernel';
-import { type ConformanceCheck, ConformanceError, type LogPromise, type LogUnderTest, must } from './conformance-check.js';
+import {
+  type ConformanceCheck,
+  ConformanceError,
+  type LogPromise,
+  type LogUnderTest,
+  must,
+} from './conformance-check.js';
 
 /** All checks use one partition: the order and the owners of one have nothing to do with another's. */
 export const PARTITION = 0;

@@ -1,7 +1,22 @@
 export { defineAggregate, type Aggregate, type AnyAggregate } from './aggregate.js';
-export { CommandOutcomeUnknownError, CommandShareError, CommandUnavailableError, NotOwnerError, type AcceptedCommand, type CommandRequest, type CommandResult, type ExpectedVersion } from './command.js';
+export {
+  CommandOutcomeUnknownError,
+  CommandShareError,
+  CommandUnavailableError,
+  NotOwnerError,
+  type AcceptedCommand,
+  type CommandRequest,
+  type CommandResult,
+  type ExpectedVersion,
+} from './command.js';
 export { AdmissionLimiter } from './engine/admission-limiter.js';
 export { CommandEngine } from './engine/command-engine.js';
 export type { CommandPeers } from './engine/peers.js';
-export { AppendError, type AppendOutcome, type EncodeEvent, type EventLog, type PartitionAppender } from './log/event-log.js';
+export {
+  AppendError,
+  type AppendOutcome,
+  type EncodeEvent,
+  type EventLog,
+  type PartitionAppender,
+} from './log/event-log.js';
 export { DEFAULT_WRITER_LIMITS, type WriterObserver } from './writer/writer-settings.js';

@@ -1,5 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { type WriterClaim, type StateStore, type StoredState, StaleStateError } from '../core/states/state-store.js';
+import {
+  type WriterClaim,
+  type StateStore,
+  type StoredState,
+  StaleStateError,
+} from '../core/states/state-store.js';
 import { prepared, PrismaService } from '#libs/postgres';
 
 interface LoadedRow {

@@ -1,8 +1,19 @@
 import { InMemoryEventLog } from './in-memory-event-log.js';
 import { LogUnavailableError, type Rejection, systemClock } from '#libs/kernel';
 import { type CommandRequest, type CommandResult, NotOwnerError } from '../core/command.js';
-import { type Add, type Added, type CounterRejection, type CounterState, counterDecider } from './counter.fixture.js';
-import { AppendError, type EncodeEvent, type EventLog, type PartitionAppender } from '../core/log/event-log.js';
+import {
+  type Add,
+  type Added,
+  type CounterRejection,
+  type CounterState,
+  counterDecider,
+} from './counter.fixture.js';
+import {
+  AppendError,
+  type EncodeEvent,
+  type EventLog,
+  type PartitionAppender,
+} from '../core/log/event-log.js';
 import { InMemoryStateStore } from './in-memory-state-store.js';
 import type { StateStore } from '../core/states/state-store.js';
 import { DEFAULT_WRITER_LIMITS, type WriterObserver } from '../core/writer/writer-settings.js';

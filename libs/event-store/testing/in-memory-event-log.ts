@@ -1,5 +1,10 @@
 import { InMemoryLog, InMemoryPartition } from '#libs/testing';
-import { AppendError, type EncodeEvent, type EventLog, type PartitionAppender } from '../core/log/event-log.js';
+import {
+  AppendError,
+  type EncodeEvent,
+  type EventLog,
+  type PartitionAppender,
+} from '../core/log/event-log.js';
 import type { EncodedEvent, EventToEncode } from '#libs/contracts';
 import type { RecordedEvent } from '#libs/kernel';
 

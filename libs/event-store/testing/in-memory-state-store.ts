@@ -1,5 +1,10 @@
 import { topicPartitionKey } from '#libs/kernel';
-import { type WriterClaim, type StateStore, type StoredState, StaleStateError } from '../core/states/state-store.js';
+import {
+  type WriterClaim,
+  type StateStore,
+  type StoredState,
+  StaleStateError,
+} from '../core/states/state-store.js';
 
 interface Partition {
   claim: number;

@@ -1,5 +1,13 @@
 import { EVENT_CONTRACTS, matchesEventType } from '#libs/contracts';
-import { type Clock, type EventBatch, formatPosition, onAbort, type Position, type SizedEvent, topicPartitionKey } from '#libs/kernel';
+import {
+  type Clock,
+  type EventBatch,
+  formatPosition,
+  onAbort,
+  type Position,
+  type SizedEvent,
+  topicPartitionKey,
+} from '#libs/kernel';
 import { interestMatcherOf, type EventMatcher } from '#libs/webhook-delivery/core';
 import type { HistoryReads } from './history-reads.js';
 import { encodeLogCursor } from './log-cursor.js';

@@ -1,4 +1,11 @@
-import { type Clock, inBackground, type LogReader, type Position, type Random, type SizedEvent } from '#libs/kernel';
+import {
+  type Clock,
+  inBackground,
+  type LogReader,
+  type Position,
+  type Random,
+  type SizedEvent,
+} from '#libs/kernel';
 import { HistoryReads } from './history-reads.js';
 import { EventReader, type ReaderInterest } from './event-reader.js';
 import { SharedTail, type SharedTailLimits } from './shared-tail.js';

@@ -1,4 +1,11 @@
-import { type EventBatch, formatPosition, type LogReader, type Position, type SizedEvent, TenantTurns } from '#libs/kernel';
+import {
+  type EventBatch,
+  formatPosition,
+  type LogReader,
+  type Position,
+  type SizedEvent,
+  TenantTurns,
+} from '#libs/kernel';
 
 /**
  * What readers read that the tail does not have. A tenant's readers that ask for the same place share one read. Few reads are

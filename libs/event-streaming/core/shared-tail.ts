@@ -1,4 +1,13 @@
-import { asError, type Clock, type EventBatch, inBackground, type LogReader, type Position, type SizedEvent, type TopicPartition } from '#libs/kernel';
+import {
+  asError,
+  type Clock,
+  type EventBatch,
+  inBackground,
+  type LogReader,
+  type Position,
+  type SizedEvent,
+  type TopicPartition,
+} from '#libs/kernel';
 import { RecentEvents } from './recent-events.js';
 
 export interface SharedTailLimits {

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { EVENT_TYPE_PATTERNS, eventDocumentSchema, isEventTypePattern, patternOfTexts } from '#libs/contracts';
+import {
+  EVENT_TYPE_PATTERNS,
+  eventDocumentSchema,
+  isEventTypePattern,
+  patternOfTexts,
+} from '#libs/contracts';
 import { CURSOR, MAX_CURSOR_LENGTH } from '../core/log-cursor.js';
 import { type Instant, parseInstant } from '#libs/kernel';
 import { pagingParameters, TIME_FORMAT, TIME_PATTERN } from '#libs/platform';

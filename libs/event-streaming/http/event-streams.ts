@@ -9,7 +9,14 @@ import { EVENT_TOPICS, EventCodec } from '#libs/contracts';
 import type { EventReader, ReaderInterest } from '../core/event-reader.js';
 import { EventReaders } from '../core/event-readers.js';
 import { KAFKA_CLIENT, LogEnvironment } from '#libs/kafka';
-import { LogUnavailableError, type Position, SharedQuestion, systemClock, TenantShareError, TenantShares } from '#libs/kernel';
+import {
+  LogUnavailableError,
+  type Position,
+  SharedQuestion,
+  systemClock,
+  TenantShareError,
+  TenantShares,
+} from '#libs/kernel';
 import { ProblemException, SETTINGS, type Settings, shareProblem } from '#libs/platform';
 import { observeStreamLags, type ReaderKind, readersNow } from './event-stream.metrics.js';
 import { KafkaStreamedLog } from './kafka-streamed-log.js';

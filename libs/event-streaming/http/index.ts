@@ -1,5 +1,12 @@
 export { eventsSent } from './event-stream.metrics.js';
-export { pollSchema, polledEventsSchema, streamSchema, type PollQuery, type PolledEvents, type StreamQuery } from './event-stream.schemas.js';
+export {
+  pollSchema,
+  polledEventsSchema,
+  streamSchema,
+  type PollQuery,
+  type PolledEvents,
+  type StreamQuery,
+} from './event-stream.schemas.js';
 export { EventStreams, orUnavailable } from './event-streams.js';
 export { ServerSentEvents } from './server-sent-events.js';
 export { obstacleProblem } from './unreadable-record.js';

@@ -1,6 +1,13 @@
 import { EventDecodingError, type LoggedEvent, sizedBatch } from '#libs/contracts';
 import { TopicOffsets } from '#libs/kafka';
-import { type EventBatch, type LogReader, LogUnavailableError, type PartitionEnd, type Position, type SizedEvent } from '#libs/kernel';
+import {
+  type EventBatch,
+  type LogReader,
+  LogUnavailableError,
+  type PartitionEnd,
+  type Position,
+  type SizedEvent,
+} from '#libs/kernel';
 import type { ReaderConnection } from './reader-connection.js';
 
 /** One read: some hundred events. */

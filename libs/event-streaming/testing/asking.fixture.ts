@@ -1,5 +1,12 @@
 import type { Subscription } from '#libs/webhooks';
-import { type AttemptOutcome, DEFAULT_ENDPOINT_LIMITS, type EndpointLimiter, EndpointLimiters, type EndpointLimits, type KeptIn } from '#libs/webhook-delivery/core';
+import {
+  type AttemptOutcome,
+  DEFAULT_ENDPOINT_LIMITS,
+  type EndpointLimiter,
+  EndpointLimiters,
+  type EndpointLimits,
+  type KeptIn,
+} from '#libs/webhook-delivery/core';
 import { DELIVERED, failed, FakeClock, subscriptionOf } from '#libs/webhook-delivery/testing';
 
 const OUTCOMES = { delivered: DELIVERED, failed: failed(500) };

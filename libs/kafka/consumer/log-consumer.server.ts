@@ -1,4 +1,12 @@
-import { type EventBatch, LogUnavailableError, messageOf, type Position, systemClock, type TopicPartition, topicPartitionKey } from '#libs/kernel';
+import {
+  type EventBatch,
+  LogUnavailableError,
+  messageOf,
+  type Position,
+  systemClock,
+  type TopicPartition,
+  topicPartitionKey,
+} from '#libs/kernel';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
 import pLimit, { type LimitFunction } from 'p-limit';

@@ -1,5 +1,11 @@
 import { EVENT_TOPICS, EventDecodingError } from '#libs/contracts';
-import { formatPosition, type Position, readUpTo, type RecordedEvent, UnreadableRecordError } from '#libs/kernel';
+import {
+  formatPosition,
+  type Position,
+  readUpTo,
+  type RecordedEvent,
+  UnreadableRecordError,
+} from '#libs/kernel';
 import type { Settings } from '#libs/platform';
 import type { KafkaEventLog } from '../kafka-event-log.js';
 import { makeKafka } from '../kafka.module.js';

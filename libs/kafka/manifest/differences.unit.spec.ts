@@ -1,5 +1,11 @@
 import { EVENT_CONTRACTS, EVENT_TOPICS } from '#libs/contracts';
-import { lossOf, missingFrom, type PresentTopic, schemaDifferences, topicDifferences } from './differences.js';
+import {
+  lossOf,
+  missingFrom,
+  type PresentTopic,
+  schemaDifferences,
+  topicDifferences,
+} from './differences.js';
 import { partitionOf } from './layout.js';
 import { type AgreedTopic, LogManifest, parseEntry, schemaEntry, topicEntry } from './log-manifest.js';
 

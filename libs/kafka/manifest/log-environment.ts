@@ -2,10 +2,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { EVENT_TOPICS, type EventDecodingError } from '#libs/contracts';
-import { formatPosition, LogUnavailableError, type Position, SharedQuestion, TopicStoppedError } from '#libs/kernel';
+import {
+  formatPosition,
+  LogUnavailableError,
+  type Position,
+  SharedQuestion,
+  TopicStoppedError,
+} from '#libs/kernel';
 import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import { presentSchemas } from '../registry/schema-lookup.js';
-import { type Difference, lossOf, missingFrom, type PresentTopic, schemaDifferences, topicDifferences } from './differences.js';
+import {
+  type Difference,
+  lossOf,
+  missingFrom,
+  type PresentTopic,
+  schemaDifferences,
+  topicDifferences,
+} from './differences.js';
 import { type AgreedTopic, EMPTY_MANIFEST, type LogManifest } from './log-manifest.js';
 import { readManifest } from './manifest-topic.js';
 import { sampleStreams } from './stream-sample.js';

@@ -1,5 +1,13 @@
 import type { FetchedRecord } from './fetch-answer.js';
-import { type ClusterOptions, fetchFrom, type KafkaBroker, makeCluster, produceTo, topicIdFrom, TRANSACTION } from './kafkajs-internals.js';
+import {
+  type ClusterOptions,
+  fetchFrom,
+  type KafkaBroker,
+  makeCluster,
+  produceTo,
+  topicIdFrom,
+  TRANSACTION,
+} from './kafkajs-internals.js';
 import { ProduceQueue } from './produce-queue.js';
 import { encodeRecordBatch, type ProducerIdentity, type RecordToAppend } from './record-batch.js';
 

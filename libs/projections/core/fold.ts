@@ -1,4 +1,11 @@
-import { applyEvent, type Decider, type DomainEvent, emptyStream, type RecordedEvent, type Stream } from '#libs/kernel';
+import {
+  applyEvent,
+  type Decider,
+  type DomainEvent,
+  emptyStream,
+  type RecordedEvent,
+  type Stream,
+} from '#libs/kernel';
 import type { StepContext } from './runtime/projection.js';
 
 /** The streams that a batch changes but does not start, each once: their previous state has to be loaded. */

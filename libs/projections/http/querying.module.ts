@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { EVENT_TOPICS } from '#libs/contracts';
 import { KafkaEventLog } from '#libs/kafka';
 import { CheckpointWaits } from '../postgres/checkpoint-waits.js';
+import { ProjectionTablesModule } from '../postgres/projection-tables.module.js';
 import { PostgresProjectionStore } from '../postgres/projection.store.js';
 import { SETTINGS, type Settings } from '#libs/platform';
 import { LogEnds } from './log-ends.js';
@@ -10,6 +11,7 @@ import { QueryShares } from './query-shares.js';
 /** Lets queries wait for positions over one connection per process, and makes tenants take turns at the database. */
 @Global()
 @Module({
+  imports: [ProjectionTablesModule],
   providers: [
     {
       provide: LogEnds,

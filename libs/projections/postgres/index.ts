@@ -7,5 +7,11 @@ export { rebuildProjection } from './rebuild-projection.js';
 export { streamOf, streamPage } from './stream-row.js';
 export { BuildVerification } from './verification/build-verification.js';
 export type { PartitionVerification } from './verification/partition-verification.js';
-export { equalsLog, partitionEqualsLog, verifyProjection, type ProjectionVerification, type VerificationProgress } from './verification/projection-verification.js';
+export {
+  equalsLog,
+  partitionEqualsLog,
+  verifyProjection,
+  type ProjectionVerification,
+  type VerificationProgress,
+} from './verification/projection-verification.js';
 export type { RowDifference } from './verification/row-difference.js';

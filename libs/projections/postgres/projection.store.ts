@@ -1,7 +1,15 @@
 import { formatPosition } from '#libs/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, QueryResultRow } from 'pg';
-import { type BuildPartition, type ProjectionFault, type ProjectedPartition, projectedPartitionKey, type ProjectionStore, StaleCheckpointError, type CheckpointState } from '../core/runtime/projection-store.js';
+import {
+  type BuildPartition,
+  type ProjectionFault,
+  type ProjectedPartition,
+  projectedPartitionKey,
+  type ProjectionStore,
+  StaleCheckpointError,
+  type CheckpointState,
+} from '../core/runtime/projection-store.js';
 import { isDataFault, type PooledPrisma, prepared, PrismaService, withoutNul } from '#libs/postgres';
 import { buildSchema, lockBuildsShared } from './build-schema.js';
 import { Checkpoints } from './checkpoints.js';

@@ -7,7 +7,13 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { KafkaEventLog, type PartitionAssignments } from '#libs/kafka';
-import { type EventBatch, formatPosition, systemClock, type TopicPartition, topicPartitionKey } from '#libs/kernel';
+import {
+  type EventBatch,
+  formatPosition,
+  systemClock,
+  type TopicPartition,
+  topicPartitionKey,
+} from '#libs/kernel';
 import type { PostgresTransaction } from '../postgres/postgres-transaction.js';
 import { PostgresProjectionStore } from '../postgres/projection.store.js';
 import { PartitionFollower } from '../core/runtime/partition-follower.js';

@@ -2,6 +2,7 @@ import { type DynamicModule, Inject, Module } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
 import { KAFKA_CLIENT, KafkaEventLog, LogConsumerServer } from '#libs/kafka';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
+import { ProjectionTablesModule } from '../postgres/projection-tables.module.js';
 import { AutomaticRebuilds } from './automatic-rebuilds.js';
 import { ProjectedPartitions } from './projected-partitions.js';
 import { PROJECTING, type ProjectingOptions, projectedTopics } from './projecting-options.js';
@@ -14,7 +15,7 @@ export interface ProjectingGroup extends DynamicModule {
   readonly consumer: symbol;
 }
 
-/** Keeps projections up to date with the log. Requires PersistenceModule and KafkaModule. */
+/** Keeps projections up to date with the log. Requires PostgresModule and KafkaModule. */
 @Module({})
 export class ProjectingModule {
   static register(options: ProjectingOptions): ProjectingGroup {
@@ -22,6 +23,7 @@ export class ProjectingModule {
     return {
       consumer,
       module: ProjectingModule,
+      imports: [ProjectionTablesModule],
       controllers: [projectionController(projectedTopics(options.projections), consumer)],
       providers: [
         { provide: PROJECTING, useValue: options },

@@ -1,4 +1,12 @@
-import { formatPosition, type Instant, type LogReader, parseInstant, parsePosition, type Position, topicPartitionKey } from '#libs/kernel';
+import {
+  formatPosition,
+  type Instant,
+  type LogReader,
+  parseInstant,
+  parsePosition,
+  type Position,
+  topicPartitionKey,
+} from '#libs/kernel';
 
 /** Where a projection begins. Partitions that the positions do not name are read from the beginning. */
 export type StartAt =

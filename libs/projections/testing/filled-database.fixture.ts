@@ -3,7 +3,11 @@ import { makePrisma, type PooledPrisma } from '#libs/postgres';
 import { PostgresProjectionBuilds } from '../postgres/projection-builds.js';
 import { READ_MODELS } from '../read-models/read-models.js';
 import { FilledLogs, type PostgresReadModel } from './filled-log.fixture.js';
-import { equalsLog, verifyProjection, type VerifyOptions } from '../postgres/verification/projection-verification.js';
+import {
+  equalsLog,
+  verifyProjection,
+  type VerifyOptions,
+} from '../postgres/verification/projection-verification.js';
 import type { RowDifference } from '../postgres/verification/row-difference.js';
 
 const TABLES = [...READ_MODELS.flatMap(({ tables }) => tables), 'projection_checkpoint'];

@@ -4,7 +4,12 @@ import { type LogReader, newId } from '#libs/kernel';
 import { PartitionProjection } from '../core/runtime/partition-projection.js';
 import type { Projection } from '../core/runtime/projection.js';
 import { type OrderEventToAppend, someMetadata, someOrderEvent } from '#libs/orders/testing';
-import { someCreated, someSubscriptionEvent, someUpdated, type SubscriptionEventToAppend } from '#libs/webhooks/testing';
+import {
+  someCreated,
+  someSubscriptionEvent,
+  someUpdated,
+  type SubscriptionEventToAppend,
+} from '#libs/webhooks/testing';
 import { openLog, type TestLog } from '#libs/testing';
 import type { PooledPrisma } from '#libs/postgres';
 import type { PostgresTransaction } from '../postgres/postgres-transaction.js';

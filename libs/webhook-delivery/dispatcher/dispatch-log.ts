@@ -5,7 +5,14 @@ import { formatPosition, inBackground, type TopicPartition } from '#libs/kernel'
 import { AttemptLog } from '../postgres/attempt-log.js';
 import { WideLog } from '#libs/platform';
 import { EndpointDisabler } from './endpoint-disabler.js';
-import { attempts, attemptSeconds, deliveries, failures, latencySeconds, lookedAt } from './dispatch-metrics.js';
+import {
+  attempts,
+  attemptSeconds,
+  deliveries,
+  failures,
+  latencySeconds,
+  lookedAt,
+} from './dispatch-metrics.js';
 
 /** The endpoint is gone for good (RFC 9110). */
 const GONE = 410;

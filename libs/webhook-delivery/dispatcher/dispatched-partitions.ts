@@ -1,7 +1,15 @@
 import type { DispatchLimits, DispatchPorts } from '../core/partition/dispatch-limits.js';
 import { FeedIndex, type FeedNews, movedFeeds } from '../core/feeds/feed-index.js';
 import { type FeedLag, PartitionDispatcher } from '../core/partition/partition-dispatcher.js';
-import { type EventBatch, inBackground, type LogReader, newId, type SizedEvent, type TopicPartition, topicPartitionKey } from '#libs/kernel';
+import {
+  type EventBatch,
+  inBackground,
+  type LogReader,
+  newId,
+  type SizedEvent,
+  type TopicPartition,
+  topicPartitionKey,
+} from '#libs/kernel';
 import type { PartitionClaim } from '../core/ports.js';
 import type { PartitionAssignments } from '#libs/kafka';
 

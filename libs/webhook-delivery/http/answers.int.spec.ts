@@ -3,7 +3,13 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer } from 'node:tls';
 import { answerWith, type ScriptedAnswer, WebhookReceiver } from '../testing/webhook-receiver.js';
 import type { Subscription } from '#libs/webhooks';
-import { DEVELOPMENT, HURRIED, noSignal, requestFor, subscriptionTo } from '../testing/attempt-request.fixture.js';
+import {
+  DEVELOPMENT,
+  HURRIED,
+  noSignal,
+  requestFor,
+  subscriptionTo,
+} from '../testing/attempt-request.fixture.js';
 import { SELF_SIGNED } from '../testing/self-signed.fixture.js';
 import { UndiciWebhookClient } from './undici-webhook-client.js';
 

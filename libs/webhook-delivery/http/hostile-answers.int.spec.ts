@@ -4,7 +4,13 @@ import { EMPTY, head, type HostileKind, OK } from '../testing/hostile-receivers/
 import { HOSTILE_KINDS } from '../testing/hostile-receivers/hostile-kinds.js';
 import { RawReceiver } from '../testing/hostile-receivers/raw-receiver.js';
 import { WebhookReceiver } from '../testing/webhook-receiver.js';
-import { DEVELOPMENT, HURRIED, noSignal, requestFor, subscriptionTo } from '../testing/attempt-request.fixture.js';
+import {
+  DEVELOPMENT,
+  HURRIED,
+  noSignal,
+  requestFor,
+  subscriptionTo,
+} from '../testing/attempt-request.fixture.js';
 import { UndiciWebhookClient } from './undici-webhook-client.js';
 
 const DAY_MS = 86_400_000;

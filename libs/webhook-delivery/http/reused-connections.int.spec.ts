@@ -2,7 +2,13 @@ import type { Socket } from 'node:net';
 import { OK } from '../testing/hostile-receivers/hostile-kind.js';
 import { RawReceiver } from '../testing/hostile-receivers/raw-receiver.js';
 import type { Subscription } from '#libs/webhooks';
-import { DEVELOPMENT, HURRIED, noSignal, requestFor, subscriptionTo } from '../testing/attempt-request.fixture.js';
+import {
+  DEVELOPMENT,
+  HURRIED,
+  noSignal,
+  requestFor,
+  subscriptionTo,
+} from '../testing/attempt-request.fixture.js';
 import { UndiciWebhookClient } from './undici-webhook-client.js';
 
 /** Ways in which a reused connection can be lost. */

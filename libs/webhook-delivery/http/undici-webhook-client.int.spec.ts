@@ -1,7 +1,18 @@
 import type { AttemptRequest } from '../core/ports.js';
 import { answerWith, WebhookReceiver } from '../testing/webhook-receiver.js';
 import type { Subscription } from '#libs/webhooks';
-import { DEVELOPMENT, HURRIED, noSignal, OTHER_SECRET, requestFor, SECRET, someEvent, someEvents, subscriptionTo, valid } from '../testing/attempt-request.fixture.js';
+import {
+  DEVELOPMENT,
+  HURRIED,
+  noSignal,
+  OTHER_SECRET,
+  requestFor,
+  SECRET,
+  someEvent,
+  someEvents,
+  subscriptionTo,
+  valid,
+} from '../testing/attempt-request.fixture.js';
 import { UndiciWebhookClient } from './undici-webhook-client.js';
 
 describe('webhook client', () => {

@@ -2,7 +2,14 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import type { AttemptReport } from '../core/observer.js';
 import { FairQueue, newId, TenantShares } from '#libs/kernel';
-import { arrayLiteral, isDataFault, type PooledPrisma, prepared, PrismaService, withoutNul } from '#libs/postgres';
+import {
+  arrayLiteral,
+  isDataFault,
+  type PooledPrisma,
+  prepared,
+  PrismaService,
+  withoutNul,
+} from '#libs/postgres';
 
 const INTERVAL_MS = 200;
 const BATCH = 1_000;

@@ -1,7 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { asError, formatPosition } from '#libs/kernel';
 import { type DeadLetter, REPEATABLE_NOTICES } from '#libs/webhooks';
-import { ADVISORY_LOCKS, arrayLiteral, type PooledPrisma, PrismaService, tryWithAdvisoryLock } from '#libs/postgres';
+import {
+  ADVISORY_LOCKS,
+  arrayLiteral,
+  type PooledPrisma,
+  PrismaService,
+  tryWithAdvisoryLock,
+} from '#libs/postgres';
 import { FRONT } from './dead-letter-release.js';
 
 /** Pages are no larger than the number of notices that may be repeated. */

@@ -1,6 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { EARLIEST_INSTANT, formatInstant, type Instant, LATEST_INSTANT, type TopicPartition } from '#libs/kernel';
-import { arrayLiteral, type FoundPage, mapPage, pageRows, type PooledPrisma, PrismaService } from '#libs/postgres';
+import {
+  EARLIEST_INSTANT,
+  formatInstant,
+  type Instant,
+  LATEST_INSTANT,
+  type TopicPartition,
+} from '#libs/kernel';
+import {
+  arrayLiteral,
+  type FoundPage,
+  mapPage,
+  pageRows,
+  type PooledPrisma,
+  PrismaService,
+} from '#libs/postgres';
 import { type DeadLane, FRONT, type Release, releaseLanes } from './dead-letter-release.js';
 
 /** Selects dead letters of a subscription by event id, or by the time at which they became dead letters. */

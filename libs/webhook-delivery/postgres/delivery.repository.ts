@@ -1,7 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AttemptReport } from '../core/observer.js';
-import { EARLIEST_INSTANT, formatInstant, type Instant, LATEST_INSTANT, type TopicPartition } from '#libs/kernel';
-import { arrayLiteral, type FoundPage, mapPage, pageRows, type PooledPrisma, PrismaService } from '#libs/postgres';
+import {
+  EARLIEST_INSTANT,
+  formatInstant,
+  type Instant,
+  LATEST_INSTANT,
+  type TopicPartition,
+} from '#libs/kernel';
+import {
+  arrayLiteral,
+  type FoundPage,
+  mapPage,
+  pageRows,
+  type PooledPrisma,
+  PrismaService,
+} from '#libs/postgres';
 import { REDRIVEN } from './dead-letter-release.js';
 
 /** `skipped`: by an operator. */

@@ -1,6 +1,14 @@
 import { topicPartitionKey } from '#libs/kernel';
 import { Inject, Injectable } from '@nestjs/common';
-import type { DispatchStore, DueBounds, ParkedDelivery, BlockedLane, SavedCursor, PartitionChanges, PartitionClaim } from '../core/ports.js';
+import type {
+  DispatchStore,
+  DueBounds,
+  ParkedDelivery,
+  BlockedLane,
+  SavedCursor,
+  PartitionChanges,
+  PartitionClaim,
+} from '../core/ports.js';
 import { arrayLiteral, type PooledPrisma, PrismaService, withoutNul } from '#libs/postgres';
 import { type SavedCursorRow, toSavedCursor } from './saved-cursor-row.js';
 import { MAKE_DUE } from './lane-statements.js';

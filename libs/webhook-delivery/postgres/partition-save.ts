@@ -1,5 +1,11 @@
 import type { Pool } from 'pg';
-import type { ParkedDelivery, BlockedLane, SavedCursor, PartitionChanges, PartitionClaim } from '../core/ports.js';
+import type {
+  ParkedDelivery,
+  BlockedLane,
+  SavedCursor,
+  PartitionChanges,
+  PartitionClaim,
+} from '../core/ports.js';
 import { arrayLiteral, prepared, withoutNul } from '#libs/postgres';
 import { inTransaction, type PostgresTransaction } from '#libs/projections/postgres';
 import { AFTER_ROWS_LEFT, DETACH, PARK, LANES, DELETE_DELIVERED } from './lane-statements.js';

@@ -1,4 +1,9 @@
-import { type ClaimedPartition, cursorAt, parkedAt, laneOf } from '../testing/conformance/store-under-test.js';
+import {
+  type ClaimedPartition,
+  cursorAt,
+  parkedAt,
+  laneOf,
+} from '../testing/conformance/store-under-test.js';
 import { newId } from '#libs/kernel';
 import { DeadLetterRepository } from './dead-letter.repository.js';
 import { FeedCursorRepository } from './feed-cursor.repository.js';

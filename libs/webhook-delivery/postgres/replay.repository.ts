@@ -4,7 +4,14 @@ import type { Feed } from '../core/ports.js';
 import type { FeedRevisions } from '../core/feeds/feed-index.js';
 import { Sealer } from '#libs/platform';
 import { isSameOrigin, type PositionVector, type Subscription } from '#libs/webhooks';
-import { arrayLiteral, type FoundPage, mapPage, pageRows, type PooledPrisma, PrismaService } from '#libs/postgres';
+import {
+  arrayLiteral,
+  type FoundPage,
+  mapPage,
+  pageRows,
+  type PooledPrisma,
+  PrismaService,
+} from '#libs/postgres';
 import { inTransaction } from '#libs/projections/postgres';
 import * as statements from './replay-statements.js';
 import { WebhookSubscriptionRepository } from './webhook-subscription.repository.js';

@@ -1,7 +1,12 @@
 import { type ClaimedPartition, cursorAt } from '../testing/conformance/store-under-test.js';
 import { type Instant, newId } from '#libs/kernel';
 import { MANY, makeReplay, replaysOf, sealer, someReplay } from '../testing/replay.fixture.js';
-import { MAX_RUNNING_REPLAYS, type NewReplay, type Replay, type ReplayRepository } from './replay.repository.js';
+import {
+  MAX_RUNNING_REPLAYS,
+  type NewReplay,
+  type Replay,
+  type ReplayRepository,
+} from './replay.repository.js';
 import { WebhookStore } from '../testing/webhook-store.fixture.js';
 
 describe('replays', () => {

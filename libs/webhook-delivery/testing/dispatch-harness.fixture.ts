@@ -1,10 +1,18 @@
 import { someSubscription } from '#libs/webhooks/testing';
 import type { Subscription } from '#libs/webhooks';
 import { FeedIndex, type FeedNews, movedFeeds } from '../core/feeds/feed-index.js';
-import { DEFAULT_ENDPOINT_LIMITS, EndpointLimiters, type EndpointLimits } from '../core/lanes/endpoint-limiter.js';
+import {
+  DEFAULT_ENDPOINT_LIMITS,
+  EndpointLimiters,
+  type EndpointLimits,
+} from '../core/lanes/endpoint-limiter.js';
 import { TenantShares, type TopicPartition } from '#libs/kernel';
 import type { AttemptReport, DeliveryFate, DispatchObserver } from '../core/observer.js';
-import { DEFAULT_DISPATCH_LIMITS, type DispatchLimits, type DispatchPorts } from '../core/partition/dispatch-limits.js';
+import {
+  DEFAULT_DISPATCH_LIMITS,
+  type DispatchLimits,
+  type DispatchPorts,
+} from '../core/partition/dispatch-limits.js';
 import { PartitionDispatcher } from '../core/partition/partition-dispatcher.js';
 import type { Feed } from '../core/ports.js';
 import { FakeClock } from './fake-clock.fixture.js';

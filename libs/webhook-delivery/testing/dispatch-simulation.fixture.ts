@@ -4,7 +4,13 @@ import { FeedIndex } from '../core/feeds/feed-index.js';
 import type { Feed } from '../core/ports.js';
 import { DispatchHarness, feedOf, newsOf } from './dispatch-harness.fixture.js';
 import { DELIVERED, failed } from './scripted-client.fixture.js';
-import type { Answer, Move, SimulatedEvent, SimulatedFeed, SimulatedRule } from './simulation-moves.fixture.js';
+import type {
+  Answer,
+  Move,
+  SimulatedEvent,
+  SimulatedFeed,
+  SimulatedRule,
+} from './simulation-moves.fixture.js';
 import { FaultPlan, type PlannedCall, UnsteadyProcess } from './unsteady-process.fixture.js';
 import { topicPartitionKey } from '#libs/kernel';
 import { type PositionVector, withRule } from '#libs/webhooks';

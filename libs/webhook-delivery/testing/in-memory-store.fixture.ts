@@ -1,4 +1,12 @@
-import type { DispatchStore, DueBounds, ParkedDelivery, BlockedLane, SavedCursor, PartitionChanges, PartitionClaim } from '../core/ports.js';
+import type {
+  DispatchStore,
+  DueBounds,
+  ParkedDelivery,
+  BlockedLane,
+  SavedCursor,
+  PartitionChanges,
+  PartitionClaim,
+} from '../core/ports.js';
 import { KeptLanes } from './saved-lanes.fixture.js';
 
 /** The state that survives when the dispatcher of a partition crashes. */

@@ -1,1 +1,9 @@
-export { SUBSCRIPTION_ID, someCreated, someSubscription, someSubscriptionEvent, someUpdated, subscriptionEventAt, type SubscriptionEventToAppend } from './subscription-events.js';
+export {
+  SUBSCRIPTION_ID,
+  someCreated,
+  someSubscription,
+  someSubscriptionEvent,
+  someUpdated,
+  subscriptionEventAt,
+  type SubscriptionEventToAppend,
+} from './subscription-events.js';

@@ -15,7 +15,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { newId, withoutNulls } from '#libs/kernel';
 import type { OrderDetails } from '#libs/orders';
-import { PersistenceModule } from '#libs/postgres';
+import { PostgresModule } from '#libs/postgres';
 import { type ApiKeyOwner, Caller, runApp, SETTINGS, type Settings } from '#libs/platform';
 import {
   type CreateOrderBody,
@@ -70,4 +70,4 @@ class EmmettOrdersController implements OnModuleInit, OnApplicationShutdown {
 @Module({ controllers: [EmmettOrdersController] })
 class EmmettModule {}
 
-await runApp({ name: 'Emmett', modules: [PersistenceModule, EmmettModule] });
+await runApp({ name: 'Emmett', modules: [PostgresModule, EmmettModule] });

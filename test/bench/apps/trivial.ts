@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Body, Controller, Module, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { newId } from '#libs/kernel';
-import { PersistenceModule } from '#libs/postgres';
+import { PostgresModule } from '#libs/postgres';
 import { type ApiKeyOwner, Caller, runApp } from '#libs/platform';
 import {
   type CreateOrderBody,
@@ -30,4 +30,4 @@ class TrivialOrdersController {
 @Module({ controllers: [TrivialOrdersController] })
 class TrivialModule {}
 
-await runApp({ name: 'Trivial', modules: [PersistenceModule, TrivialModule] });
+await runApp({ name: 'Trivial', modules: [PostgresModule, TrivialModule] });

@@ -1,6 +1,12 @@
 /** One rebuild as the command line does it, and how long its parts take. */
 import type { Client } from 'pg';
-import { ORDERS_PROJECTION, READ_MODELS, STATISTICS_PROJECTION, STOCK_PROJECTION, TIMELINE_PROJECTION } from '#libs/projections/read-models';
+import {
+  ORDERS_PROJECTION,
+  READ_MODELS,
+  STATISTICS_PROJECTION,
+  STOCK_PROJECTION,
+  TIMELINE_PROJECTION,
+} from '#libs/projections/read-models';
 import { rebuildProjection } from '#libs/projections/postgres';
 import { connectLog, onServer, testSettings } from '#libs/testing';
 import { serveJobs } from '../measuring/worker.js';

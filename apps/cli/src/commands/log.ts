@@ -1,5 +1,13 @@
 import { Command } from 'commander';
-import { acceptPosition, acceptTopic, deployManifest, type Difference, KafkaProtocol, LogEnvironment, missingFrom } from '#libs/kafka';
+import {
+  acceptPosition,
+  acceptTopic,
+  deployManifest,
+  type Difference,
+  KafkaProtocol,
+  LogEnvironment,
+  missingFrom,
+} from '#libs/kafka';
 import { parsePosition } from '#libs/kernel';
 import { makePrisma } from '#libs/postgres';
 import { ProjectionCommands } from '#libs/projections/postgres';

@@ -1,5 +1,11 @@
 import { formatPosition, topicPartitionKey } from '#libs/kernel';
-import { equalsLog, partitionEqualsLog, type PartitionVerification, type ProjectionVerification, type RowDifference } from '#libs/projections/postgres';
+import {
+  equalsLog,
+  partitionEqualsLog,
+  type PartitionVerification,
+  type ProjectionVerification,
+  type RowDifference,
+} from '#libs/projections/postgres';
 
 const MOST_OF_VALUE = 80;
 const HEADINGS = ['partition', 'events', 'rows', 'digest', 'verdict'];

@@ -1,6 +1,12 @@
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
-import { equalsLog, type PostgresTransaction, type ProjectionVerification, type VerificationProgress, verifyProjection } from '#libs/projections/postgres';
+import {
+  equalsLog,
+  type PostgresTransaction,
+  type ProjectionVerification,
+  type VerificationProgress,
+  verifyProjection,
+} from '#libs/projections/postgres';
 import type { Settings } from '#libs/platform';
 import type { Projection } from '#libs/projections/core';
 import { cliSettings, print } from '../cli-settings.js';

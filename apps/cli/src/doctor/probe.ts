@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Kafka } from 'kafkajs';
-import { type ConformanceCheck, ConformanceError, EVENT_LOG_CHECKS, type LogPromise, type LogUnderTest } from '#libs/event-store/conformance';
+import {
+  type ConformanceCheck,
+  ConformanceError,
+  EVENT_LOG_CHECKS,
+  type LogPromise,
+  type LogUnderTest,
+} from '#libs/event-store/conformance';
 import type { Settings } from '#libs/platform';
 import { KafkaProtocol, makeEventLog } from '#libs/kafka';
 import { type Durations, measure } from './durations.js';

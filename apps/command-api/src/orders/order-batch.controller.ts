@@ -1,9 +1,26 @@
 import { Controller, HttpCode, Logger, Post, Req } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Commands, type CommandSource, idempotencyKey, ORDER_AGGREGATE, sourceOf, sourceOfItem } from '#libs/commands';
+import {
+  Commands,
+  type CommandSource,
+  idempotencyKey,
+  ORDER_AGGREGATE,
+  sourceOf,
+  sourceOfItem,
+} from '#libs/commands';
 import { formatPosition, Pieces } from '#libs/kernel';
-import { type ApiKeyOwner, type BatchItem, batchItems, BodySchema, Caller, invalidRequest, NDJSON, ProblemException, TakesBatch } from '#libs/platform';
+import {
+  type ApiKeyOwner,
+  type BatchItem,
+  batchItems,
+  BodySchema,
+  Caller,
+  invalidRequest,
+  NDJSON,
+  ProblemException,
+  TakesBatch,
+} from '#libs/platform';
 import { createOrderRequest } from './create-order.js';
 import {
   batchAnswerSchema,

@@ -1,7 +1,16 @@
 import { Body, Controller, HttpCode, Param, Patch, Post, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiCommandHeaders, ApiIdempotencyKey, commandAnswerHeaders, commandRequest, Commands, ORDER_AGGREGATE, sendAccepted, sourceOf } from '#libs/commands';
+import {
+  ApiCommandHeaders,
+  ApiIdempotencyKey,
+  commandAnswerHeaders,
+  commandRequest,
+  Commands,
+  ORDER_AGGREGATE,
+  sendAccepted,
+  sourceOf,
+} from '#libs/commands';
 import { orderDocumentSchema } from '#libs/contracts';
 import { isUuid } from '#libs/kernel';
 import { type OrderCommand, type OrderDocument, orderDocument } from '#libs/orders';

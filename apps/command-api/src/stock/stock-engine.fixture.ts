@@ -1,4 +1,13 @@
-import { CommandEngine, AdmissionLimiter, type CommandPeers, DEFAULT_WRITER_LIMITS, type EncodeEvent, type EventLog, NotOwnerError, type WriterObserver } from '#libs/event-store/core';
+import {
+  CommandEngine,
+  AdmissionLimiter,
+  type CommandPeers,
+  DEFAULT_WRITER_LIMITS,
+  type EncodeEvent,
+  type EventLog,
+  NotOwnerError,
+  type WriterObserver,
+} from '#libs/event-store/core';
 import { InMemoryStateStore } from '#libs/event-store/testing';
 import { type StockCommand, stockDecider, stockStreamId } from '#libs/inventory';
 import { newId, systemClock } from '#libs/kernel';

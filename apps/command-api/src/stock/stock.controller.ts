@@ -1,7 +1,14 @@
 import { applyDecorators, Body, Controller, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiCommandHeaders, commandAnswerHeaders, commandRequest, Commands, sendAccepted, STOCK_AGGREGATE } from '#libs/commands';
+import {
+  ApiCommandHeaders,
+  commandAnswerHeaders,
+  commandRequest,
+  Commands,
+  sendAccepted,
+  STOCK_AGGREGATE,
+} from '#libs/commands';
 import { type SkuParameters, skuParametersSchema, stockDocumentSchema } from '#libs/contracts';
 import { type StockCommand, type StockDocument, stockDocument, stockStreamId } from '#libs/inventory';
 import { type ApiKeyOwner, Caller } from '#libs/platform';

@@ -5,7 +5,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CURSOR, MAX_CURSOR_LENGTH, poll } from '#libs/event-streaming/core';
 import { type ApiKeyOwner, ApiProblems, Caller } from '#libs/platform';
 import { eventDocument } from '#libs/contracts';
-import { eventsSent, EventStreams, obstacleProblem, orUnavailable, type PolledEvents, polledEventsSchema, type PollQuery, pollSchema, ServerSentEvents, type StreamQuery, streamSchema } from '#libs/event-streaming/http';
+import {
+  eventsSent,
+  EventStreams,
+  obstacleProblem,
+  orUnavailable,
+  type PolledEvents,
+  polledEventsSchema,
+  type PollQuery,
+  pollSchema,
+  ServerSentEvents,
+  type StreamQuery,
+  streamSchema,
+} from '#libs/event-streaming/http';
 
 const LAST_EVENT_ID = 'Last-Event-ID';
 /** In memory, which is about what the answer has or more; one large event may be more than that. */

@@ -1,11 +1,31 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { eventDocument, type EventDocument, eventDocumentSchema, orderDocumentSchema, pageOf } from '#libs/contracts';
+import {
+  eventDocument,
+  type EventDocument,
+  eventDocumentSchema,
+  orderDocumentSchema,
+  pageOf,
+} from '#libs/contracts';
 import { isUuid } from '#libs/kernel';
 import { type OrderDocument, orderDocument } from '#libs/orders';
-import { type OrderMoment, OrderReadRepository, ORDERS_PROJECTION, ORDERS_TOPIC, TIMELINE_PROJECTION } from '#libs/projections/read-models';
-import { type ApiKeyOwner, Caller, etagHeader, IdParameter, type Page, preferenceAppliedHeader, ProblemException } from '#libs/platform';
+import {
+  type OrderMoment,
+  OrderReadRepository,
+  ORDERS_PROJECTION,
+  ORDERS_TOPIC,
+  TIMELINE_PROJECTION,
+} from '#libs/projections/read-models';
+import {
+  type ApiKeyOwner,
+  Caller,
+  etagHeader,
+  IdParameter,
+  type Page,
+  preferenceAppliedHeader,
+  ProblemException,
+} from '#libs/platform';
 import { ReadsYourWrites } from '#libs/projections/http';
 import {
   momentOf,

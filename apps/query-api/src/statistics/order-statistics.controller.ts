@@ -3,7 +3,11 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { orderStatisticsSchema } from '#libs/contracts';
 import { formatInstant, systemClock } from '#libs/kernel';
-import { ORDERS_TOPIC, OrderStatisticsRepository, STATISTICS_PROJECTION } from '#libs/projections/read-models';
+import {
+  ORDERS_TOPIC,
+  OrderStatisticsRepository,
+  STATISTICS_PROJECTION,
+} from '#libs/projections/read-models';
 import { type ApiKeyOwner, Caller, preferenceAppliedHeader } from '#libs/platform';
 import { ReadsYourWrites } from '#libs/projections/http';
 import { type OrderStatisticsQuery, orderStatisticsQuerySchema } from './order-statistics.schemas.js';

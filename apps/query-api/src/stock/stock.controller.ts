@@ -4,7 +4,14 @@ import type { FastifyReply } from 'fastify';
 import { pageOf, type SkuParameters, skuParametersSchema, stockDocumentSchema } from '#libs/contracts';
 import { type StockDocument, stockDocument } from '#libs/inventory';
 import { STOCK_PROJECTION, STOCK_TOPIC, StockReadRepository } from '#libs/projections/read-models';
-import { type ApiKeyOwner, Caller, etagHeader, type Page, preferenceAppliedHeader, ProblemException } from '#libs/platform';
+import {
+  type ApiKeyOwner,
+  Caller,
+  etagHeader,
+  type Page,
+  preferenceAppliedHeader,
+  ProblemException,
+} from '#libs/platform';
 import { ReadsYourWrites } from '#libs/projections/http';
 import { type StockListQuery, stockListSchema, stockPages } from './stock-query.schemas.js';
 

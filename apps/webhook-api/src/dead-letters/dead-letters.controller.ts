@@ -2,7 +2,12 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { pageOf } from '#libs/contracts';
 import { formatPosition, withoutNulls } from '#libs/kernel';
-import { DeadLetterRepository, type DeadLetterSelection, type ListedDeadLetter, type Release } from '#libs/webhook-delivery/postgres';
+import {
+  DeadLetterRepository,
+  type DeadLetterSelection,
+  type ListedDeadLetter,
+  type Release,
+} from '#libs/webhook-delivery/postgres';
 import { type ApiKeyOwner, Caller, IdParameter, type Page } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/projections/http';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';

@@ -1,9 +1,26 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { createRequest, sourceOf } from '#libs/commands';
-import { type CreatedReplay, MAX_RUNNING_REPLAYS, type Replay, ReplayRepository } from '#libs/webhook-delivery/postgres';
-import { type ApiKeyOwner, invalidRequest, ProblemException, Sealer, SETTINGS, type Settings } from '#libs/platform';
-import { checkCallbackUrl, type LiveSubscription, type PositionVector, splitCallbackUrl } from '#libs/webhooks';
+import {
+  type CreatedReplay,
+  MAX_RUNNING_REPLAYS,
+  type Replay,
+  ReplayRepository,
+} from '#libs/webhook-delivery/postgres';
+import {
+  type ApiKeyOwner,
+  invalidRequest,
+  ProblemException,
+  Sealer,
+  SETTINGS,
+  type Settings,
+} from '#libs/platform';
+import {
+  checkCallbackUrl,
+  type LiveSubscription,
+  type PositionVector,
+  splitCallbackUrl,
+} from '#libs/webhooks';
 import { EventPositions } from '../subscriptions/event-positions.js';
 import { keptPlace } from '../subscriptions/log-place.js';
 import { hideQuery } from '../subscriptions/subscription-commands.js';

@@ -5,7 +5,14 @@ import { ApiIdempotencyKey } from '#libs/commands';
 import { pageOf } from '#libs/contracts';
 import { isUuid } from '#libs/kernel';
 import { ReplayRepository } from '#libs/webhook-delivery/postgres';
-import { type ApiKeyOwner, Caller, IdParameter, locationHeader, type Page, ProblemException } from '#libs/platform';
+import {
+  type ApiKeyOwner,
+  Caller,
+  IdParameter,
+  locationHeader,
+  type Page,
+  ProblemException,
+} from '#libs/platform';
 import { TakesQueryTurn } from '#libs/projections/http';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
 import {

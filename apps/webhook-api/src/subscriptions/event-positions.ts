@@ -1,7 +1,14 @@
 import { EVENT_TOPICS } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import { KafkaEventLog, TopicOffsets } from '#libs/kafka';
-import { LogUnavailableError, parsePosition, type Position, readUpTo, SharedQuestion, topicPartitionKey } from '#libs/kernel';
+import {
+  LogUnavailableError,
+  parsePosition,
+  type Position,
+  readUpTo,
+  SharedQuestion,
+  topicPartitionKey,
+} from '#libs/kernel';
 import { invalidRequest, ProblemException } from '#libs/platform';
 import { type PositionVector, positionVector } from '#libs/webhooks';
 import type { LogPlace } from './log-place.js';

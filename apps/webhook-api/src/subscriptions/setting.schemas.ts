@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { EVENT_TYPE_PATTERNS, isEventTypePattern, patternOfTexts, storableText } from '#libs/contracts';
-import { EXHAUSTION_POLICIES, FORMATS, MAX_CALLBACK_URL_LENGTH, ORDERINGS, PAYLOADS, RETRY_BOUNDS, type RetryPolicy } from '#libs/webhooks';
+import {
+  EXHAUSTION_POLICIES,
+  FORMATS,
+  MAX_CALLBACK_URL_LENGTH,
+  ORDERINGS,
+  PAYLOADS,
+  RETRY_BOUNDS,
+  type RetryPolicy,
+} from '#libs/webhooks';
 import { eventFilterSchema } from './event-filter.schema.js';
 import { extraHeadersSchema } from './extra-headers.schema.js';
 

@@ -7,7 +7,18 @@ import { canonicalJson } from '#libs/kernel';
 import { type SubscriptionUsage, WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
 import { type ApiKeyOwner, invalidRequest, Sealer, SETTINGS, type Settings } from '#libs/platform';
 import { QueryShares } from '#libs/projections/http';
-import { checkCallbackUrl, isQueryHidden, MADE_SECRET_BYTES, type SettingChanges, splitCallbackUrl, type StartFrom, type SubscriptionCommand, type SubscriptionMemory, type SubscriptionState, webhookSecretOf } from '#libs/webhooks';
+import {
+  checkCallbackUrl,
+  isQueryHidden,
+  MADE_SECRET_BYTES,
+  type SettingChanges,
+  splitCallbackUrl,
+  type StartFrom,
+  type SubscriptionCommand,
+  type SubscriptionMemory,
+  type SubscriptionState,
+  webhookSecretOf,
+} from '#libs/webhooks';
 import { EventPositions } from './event-positions.js';
 import { keptPlace } from './log-place.js';
 import type {

@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { timestampSchema } from '#libs/contracts';
 import { pageEndTime, PageTokens, pagingParameters } from '#libs/platform';
-import { DISABLED_REASONS, type EventFilter, EXHAUSTION_POLICIES, FORMATS, type LiveSubscription, ORDERINGS, PAYLOADS, SUBSCRIPTION_STATUSES } from '#libs/webhooks';
+import {
+  DISABLED_REASONS,
+  type EventFilter,
+  EXHAUSTION_POLICIES,
+  FORMATS,
+  type LiveSubscription,
+  ORDERINGS,
+  PAYLOADS,
+  SUBSCRIPTION_STATUSES,
+} from '#libs/webhooks';
 import { shownFilterSchema } from './event-filter.schema.js';
 
 /** A subscription without its secret and the values of its extra headers. */

@@ -1,7 +1,13 @@
 import type { Stream } from '#libs/kernel';
 import { openCallbackUrl, openHeaders } from '#libs/webhook-delivery/postgres';
 import { type Sealer, UnsealableError } from '#libs/platform';
-import { isLive, type LiveSubscription, shownCallbackUrl, splitCallbackUrl, type SubscriptionState } from '#libs/webhooks';
+import {
+  isLive,
+  type LiveSubscription,
+  shownCallbackUrl,
+  splitCallbackUrl,
+  type SubscriptionState,
+} from '#libs/webhooks';
 import type {
   RevealedSubscription,
   SubscriptionDocument,

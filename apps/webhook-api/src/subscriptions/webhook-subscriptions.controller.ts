@@ -4,7 +4,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiCommandHeaders, ApiIdempotencyKey, commandAnswerHeaders, sendAccepted } from '#libs/commands';
 import { pageOf } from '#libs/contracts';
 import { WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
-import { type ApiKeyOwner, Caller, etagHeader, IdParameter, locationHeader, type Page, preferenceAppliedHeader, Sealer } from '#libs/platform';
+import {
+  type ApiKeyOwner,
+  Caller,
+  etagHeader,
+  IdParameter,
+  locationHeader,
+  type Page,
+  preferenceAppliedHeader,
+  Sealer,
+} from '#libs/platform';
 import { AnswersSubscription, ReadsSubscriptions } from './answers-subscription.decorator.js';
 import { ProjectedChanges } from './projected-changes.js';
 import {

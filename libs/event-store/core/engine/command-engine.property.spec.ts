@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { violations } from '../../testing/attempts.fixture.js';
-import { ENGINES, PARTITION_COUNT, type SimulationSizes, STREAMS, EngineSimulation, type SimulationStep } from '../../testing/engine-simulation.fixture.js';
+import {
+  ENGINES,
+  PARTITION_COUNT,
+  type SimulationSizes,
+  STREAMS,
+  EngineSimulation,
+  type SimulationStep,
+} from '../../testing/engine-simulation.fixture.js';
 
 // Native modules have no `jest` global. Time is not the machine's, so that each run is the same again.
 const { jest } = import.meta;

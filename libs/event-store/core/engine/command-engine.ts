@@ -1,5 +1,10 @@
 import type { DomainEvent, Rejection } from '#libs/kernel';
-import { type CommandRequest, type CommandResult, CommandUnavailableError, NotOwnerError } from '../command.js';
+import {
+  type CommandRequest,
+  type CommandResult,
+  CommandUnavailableError,
+  NotOwnerError,
+} from '../command.js';
 import { PartitionWriter, type OwnershipCallbacks, type WriterParts } from '../writer/partition-writer.js';
 import type { WriterLimits } from '../writer/writer-settings.js';
 import type { AdmissionLimiter } from './admission-limiter.js';

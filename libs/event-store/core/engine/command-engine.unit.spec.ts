@@ -3,7 +3,13 @@ import { addTo, counterEvent } from '../../testing/counter.fixture.js';
 import type { ExpectedVersion } from '../command.js';
 import { InMemoryStateStore } from '../../testing/in-memory-state-store.js';
 import { AdmissionLimiter } from './admission-limiter.js';
-import { type CounterEngine, type EngineOptions, FaultyLog, LocalPeers, startEngine } from '../../testing/engine.fixture.js';
+import {
+  type CounterEngine,
+  type EngineOptions,
+  FaultyLog,
+  LocalPeers,
+  startEngine,
+} from '../../testing/engine.fixture.js';
 
 describe('the command engine', () => {
   const engines: CounterEngine[] = [];

@@ -2,7 +2,13 @@ import { addTo } from '../../testing/counter.fixture.js';
 import { InMemoryStateStore } from '../../testing/in-memory-state-store.js';
 import type { StateStore } from '../states/state-store.js';
 import type { WriterObserver } from '../writer/writer-settings.js';
-import { type CounterEngine, type EngineOptions, FaultyLog, silent, startEngine } from '../../testing/engine.fixture.js';
+import {
+  type CounterEngine,
+  type EngineOptions,
+  FaultyLog,
+  silent,
+  startEngine,
+} from '../../testing/engine.fixture.js';
 import { UnsteadyLog } from '../../testing/unsteady-log.fixture.js';
 
 /** A store that can be away, or lose the answer of a save. */

@@ -1,4 +1,11 @@
-import { applyEvent, type Decider, type DomainEvent, emptyStream, type RecordedEvent, type Stream } from '#libs/kernel';
+import {
+  applyEvent,
+  type Decider,
+  type DomainEvent,
+  emptyStream,
+  type RecordedEvent,
+  type Stream,
+} from '#libs/kernel';
 
 /** The outcome of a repeatable command, so that a repeat gets the same answer. */
 export interface RememberedCommand<State> {

@@ -1,4 +1,14 @@
-import { type DomainEvent, emptyStream, type EventMetadata, fail, newId, ok, type Position, type Rejection, type Stream } from '#libs/kernel';
+import {
+  type DomainEvent,
+  emptyStream,
+  type EventMetadata,
+  fail,
+  newId,
+  ok,
+  type Position,
+  type Rejection,
+  type Stream,
+} from '#libs/kernel';
 import type { Aggregate } from '../aggregate.js';
 import type { CommandRequest, CommandResult, EngineRejection, ExpectedVersion } from '../command.js';
 import type { EncodedEvent, EventToEncode } from '#libs/contracts';

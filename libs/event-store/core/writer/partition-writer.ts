@@ -1,4 +1,12 @@
-import { type Clock, type DomainEvent, FairQueue, LogUnavailableError, nextTurn, readUpTo, type Rejection } from '#libs/kernel';
+import {
+  type Clock,
+  type DomainEvent,
+  FairQueue,
+  LogUnavailableError,
+  nextTurn,
+  readUpTo,
+  type Rejection,
+} from '#libs/kernel';
 import type { Aggregate } from '../aggregate.js';
 import { type CommandRequest, type CommandResult, CommandShareError, NotOwnerError } from '../command.js';
 import { AppendError, type EncodeEvent, type EventLog, type PartitionAppender } from '../log/event-log.js';

@@ -1,5 +1,11 @@
 import type { Rejection } from '#libs/kernel';
-import { type CommandRequest, type CommandResult, CommandOutcomeUnknownError, CommandUnavailableError, NotOwnerError } from '../command.js';
+import {
+  type CommandRequest,
+  type CommandResult,
+  CommandOutcomeUnknownError,
+  CommandUnavailableError,
+  NotOwnerError,
+} from '../command.js';
 
 /** A command waiting for its answer. Only the first answer counts, so a deadline can win the race. */
 export class PendingCommand<State, Command, Refusal extends Rejection> {

@@ -1,4 +1,9 @@
-import { type WriterClaim, type StateStore, type StoredState, StaleStateError } from '../../core/states/state-store.js';
+import {
+  type WriterClaim,
+  type StateStore,
+  type StoredState,
+  StaleStateError,
+} from '../../core/states/state-store.js';
 import { newId, type TopicPartition } from '#libs/kernel';
 
 export interface StateStoreUnderTest {

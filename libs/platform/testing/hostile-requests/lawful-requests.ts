@@ -1,5 +1,15 @@
 import { gzipSync } from 'node:zlib';
-import { headOf, hiddenOrder, inChunks, orderBody, type RequestWriter, sized, type Write, type WrittenRequest, zipped } from './written-request.js';
+import {
+  headOf,
+  hiddenOrder,
+  inChunks,
+  orderBody,
+  type RequestWriter,
+  sized,
+  type Write,
+  type WrittenRequest,
+  zipped,
+} from './written-request.js';
 
 const order = ({ id }: RequestWriter, bytes: Buffer, after: WrittenRequest['after'] = 'goes on') => ({
   bytes,

@@ -1,4 +1,13 @@
-import { chunksOf, type Head, headOf, hiddenOrder, orderBody, type RequestWriter, sized, type Write } from './written-request.js';
+import {
+  chunksOf,
+  type Head,
+  headOf,
+  hiddenOrder,
+  orderBody,
+  type RequestWriter,
+  sized,
+  type Write,
+} from './written-request.js';
 
 const BAD = [400];
 

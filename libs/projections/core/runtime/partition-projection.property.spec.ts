@@ -2,7 +2,12 @@ import type { EventBatch } from '#libs/kernel';
 import fc from 'fast-check';
 import { PartitionProjection } from './partition-projection.js';
 import type { LoggedEvent } from '#libs/contracts';
-import { type BuildPartition, type ProjectionFault, type ProjectionStore, StaleCheckpointError } from './projection-store.js';
+import {
+  type BuildPartition,
+  type ProjectionFault,
+  type ProjectionStore,
+  StaleCheckpointError,
+} from './projection-store.js';
 
 const at: BuildPartition = { projection: 'test', build: 1, topic: 'orders', partition: 0 };
 

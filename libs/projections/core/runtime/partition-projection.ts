@@ -1,7 +1,12 @@
 import { type EventBatch, formatPosition, type LogReader, messageOf } from '#libs/kernel';
 import type { LoggedEvent } from '#libs/contracts';
 import type { Projection } from './projection.js';
-import { type BuildPartition, type ProjectionFault, type ProjectionStore, StaleCheckpointError } from './projection-store.js';
+import {
+  type BuildPartition,
+  type ProjectionFault,
+  type ProjectionStore,
+  StaleCheckpointError,
+} from './projection-store.js';
 
 const FETCH_BYTES = 1_000_000;
 

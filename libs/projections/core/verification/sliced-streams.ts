@@ -1,4 +1,11 @@
-import { applyEvent, type Decider, type DomainEvent, emptyStream, type RecordedEvent, type Stream } from '#libs/kernel';
+import {
+  applyEvent,
+  type Decider,
+  type DomainEvent,
+  emptyStream,
+  type RecordedEvent,
+  type Stream,
+} from '#libs/kernel';
 import type { ExpectationContext } from './expectation.js';
 
 const HASHES = 2 ** 32;

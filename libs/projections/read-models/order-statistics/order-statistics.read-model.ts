@@ -1,5 +1,10 @@
 import type { RecordedEvent } from '#libs/kernel';
-import { foldOrderFacts, type OrderFact, type StatisticsChange, statisticsChanges } from './order-statistics.js';
+import {
+  foldOrderFacts,
+  type OrderFact,
+  type StatisticsChange,
+  statisticsChanges,
+} from './order-statistics.js';
 import { oldStreamIdsOf } from '../../core/fold.js';
 import { ORDERS_TOPIC, STATISTICS_PROJECTION } from '../orders/orders.projection.js';
 import type { Projection } from '../../core/runtime/projection.js';

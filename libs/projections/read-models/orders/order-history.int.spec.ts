@@ -10,7 +10,10 @@ import type { PostgresTransaction } from '../../postgres/postgres-transaction.js
 import { PostgresProjectionBuilds } from '../../postgres/projection-builds.js';
 import { PostgresProjectionStore } from '../../postgres/projection.store.js';
 import { ORDER_STATISTICS_READ_MODEL } from '../order-statistics/order-statistics.read-model.js';
-import { OrderStatisticsRepository, type StatisticsRange } from '../order-statistics/order-statistics.repository.js';
+import {
+  OrderStatisticsRepository,
+  type StatisticsRange,
+} from '../order-statistics/order-statistics.repository.js';
 import { ORDER_TIMELINE_READ_MODEL } from '../order-timeline/order-timeline.read-model.js';
 import { OrderTimelineRepository } from '../order-timeline/order-timeline.repository.js';
 

@@ -2,7 +2,13 @@ import { hash } from 'node:crypto';
 import type { LoggedEvent } from '#libs/contracts';
 import type { Stream } from '#libs/kernel';
 import { type ExistingOrder, orderDecider, type OrderEvent, type OrderState } from '#libs/orders';
-import { columnText, type Expectation, type ExpectationContext, type ExpectedRow, type VerifiedReadModel } from '../../core/verification/expectation.js';
+import {
+  columnText,
+  type Expectation,
+  type ExpectationContext,
+  type ExpectedRow,
+  type VerifiedReadModel,
+} from '../../core/verification/expectation.js';
 import { SlicedStreams } from '../../core/verification/sliced-streams.js';
 
 const NONE: readonly ExpectedRow[] = [];

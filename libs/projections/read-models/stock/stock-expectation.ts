@@ -1,6 +1,12 @@
 import type { LoggedEvent } from '#libs/contracts';
 import { stockDecider, type StockEvent, type StockItem } from '#libs/inventory';
-import { columnText, type Expectation, type ExpectationContext, type ExpectedRow, type VerifiedReadModel } from '../../core/verification/expectation.js';
+import {
+  columnText,
+  type Expectation,
+  type ExpectationContext,
+  type ExpectedRow,
+  type VerifiedReadModel,
+} from '../../core/verification/expectation.js';
 import { SlicedStreams } from '../../core/verification/sliced-streams.js';
 
 class StockExpectation implements Expectation {

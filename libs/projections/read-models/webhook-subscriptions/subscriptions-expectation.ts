@@ -1,6 +1,17 @@
 import type { LoggedEvent } from '#libs/contracts';
-import { isLive, jsonBytes, subscriptionDecider, type SubscriptionEvent, type SubscriptionState } from '#libs/webhooks';
-import type { Expectation, ExpectationContext, ExpectedRow, VerifiedReadModel } from '../../core/verification/expectation.js';
+import {
+  isLive,
+  jsonBytes,
+  subscriptionDecider,
+  type SubscriptionEvent,
+  type SubscriptionState,
+} from '#libs/webhooks';
+import type {
+  Expectation,
+  ExpectationContext,
+  ExpectedRow,
+  VerifiedReadModel,
+} from '../../core/verification/expectation.js';
 import { SlicedStreams } from '../../core/verification/sliced-streams.js';
 
 class SubscriptionsExpectation implements Expectation {

@@ -8,7 +8,11 @@ import { makeDatabase, type TestDatabase } from '#libs/testing';
 import { jsonBytes, type SubscriptionEvent } from '#libs/webhooks';
 import { makePrisma, type PooledPrisma } from '#libs/postgres';
 import { emptyReadModel } from '../../testing/applied.fixture.js';
-import { PostgresDispatchStore, type SubscriptionPageEnd, WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
+import {
+  PostgresDispatchStore,
+  type SubscriptionPageEnd,
+  WebhookSubscriptionRepository,
+} from '#libs/webhook-delivery/postgres';
 import { WEBHOOK_SUBSCRIPTIONS_READ_MODEL } from './webhook-subscriptions.read-model.js';
 
 const SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`;

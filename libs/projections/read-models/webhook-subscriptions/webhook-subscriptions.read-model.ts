@@ -1,5 +1,9 @@
 import type { RecordedEvent, Stream } from '#libs/kernel';
-import { foldSubscriptions, SUBSCRIPTIONS_PROJECTION, SUBSCRIPTIONS_TOPIC } from './subscriptions.projection.js';
+import {
+  foldSubscriptions,
+  SUBSCRIPTIONS_PROJECTION,
+  SUBSCRIPTIONS_TOPIC,
+} from './subscriptions.projection.js';
 import { oldStreamIdsOf } from '../../core/fold.js';
 import type { Projection } from '../../core/runtime/projection.js';
 import { isLive, type LiveSubscription, type SubscriptionState } from '#libs/webhooks';

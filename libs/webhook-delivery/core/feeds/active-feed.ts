@@ -1,6 +1,18 @@
-import { asError, type EventBatch, inBackground, retryUntilStopped, type SizedEvent, topicPartitionKey } from '#libs/kernel';
+import {
+  asError,
+  type EventBatch,
+  inBackground,
+  retryUntilStopped,
+  type SizedEvent,
+  topicPartitionKey,
+} from '#libs/kernel';
 import { Cursor } from '../cursors/cursor.js';
-import { FeedLanes, type FeedLanesPorts, type ParkedReader, type LanesListener } from '../lanes/feed-lanes.js';
+import {
+  FeedLanes,
+  type FeedLanesPorts,
+  type ParkedReader,
+  type LanesListener,
+} from '../lanes/feed-lanes.js';
 import type { DispatchStore, BlockedLane, SavedCursor, PartitionClaim } from '../ports.js';
 import { indexOfOffset } from '../tail/index-of-offset.js';
 import type { IndexedFeed } from './feed-index.js';

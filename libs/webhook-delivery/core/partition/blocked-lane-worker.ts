@@ -1,4 +1,11 @@
-import { asError, formatPosition, inBackground, retryUntilStopped, type SizedEvent, TenantShares } from '#libs/kernel';
+import {
+  asError,
+  formatPosition,
+  inBackground,
+  retryUntilStopped,
+  type SizedEvent,
+  TenantShares,
+} from '#libs/kernel';
 import type { ActiveFeed } from '../feeds/active-feed.js';
 import type { ParkedPage, ParkedReader } from '../lanes/feed-lanes.js';
 import type { OwedDelivery } from '../lanes/lane-delivery.js';

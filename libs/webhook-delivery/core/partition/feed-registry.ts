@@ -4,7 +4,15 @@ import type { SavedCursor, PartitionClaim } from '../ports.js';
 import type { PartitionTail } from '../tail/partition-tail.js';
 import { CursorLoader } from './cursor-loader.js';
 import type { DispatchLimits, DispatchPorts } from './dispatch-limits.js';
-import { type FeedEffect, type FeedInput, type FeedState, holdsScanAt, IDLE, idleCursorToSave, type ScannedEvents } from './feed-state.js';
+import {
+  type FeedEffect,
+  type FeedInput,
+  type FeedState,
+  holdsScanAt,
+  IDLE,
+  idleCursorToSave,
+  type ScannedEvents,
+} from './feed-state.js';
 import { transition } from './feed-transition.js';
 import type { Collected } from './partition-saver.js';
 

@@ -1,7 +1,20 @@
 import { type SizedEvent, topicPartitionKey } from '#libs/kernel';
 import type { SavedFeed } from '../feeds/active-feed.js';
 import type { IndexedFeed } from '../feeds/feed-index.js';
-import { type AfterStop, type FeedInput, type FeedState, IDLE, type IdleFeed, type LastSave, type LoadingFeed, type LoadingStep, type ScannedEvents, type ServingFeed, type StoppingFeed, type Transition } from './feed-state.js';
+import {
+  type AfterStop,
+  type FeedInput,
+  type FeedState,
+  IDLE,
+  type IdleFeed,
+  type LastSave,
+  type LoadingFeed,
+  type LoadingStep,
+  type ScannedEvents,
+  type ServingFeed,
+  type StoppingFeed,
+  type Transition,
+} from './feed-state.js';
 
 /** A feed that ran for this long starts over with the shortest backoff. */
 const RECOVERED_AFTER_MS = 60_000;

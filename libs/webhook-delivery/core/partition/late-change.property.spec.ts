@@ -1,4 +1,10 @@
-import { CHANGES, everySimulation, GAPS, LATE_CHANGES, TROUBLES } from '../../testing/every-simulation.fixture.js';
+import {
+  CHANGES,
+  everySimulation,
+  GAPS,
+  LATE_CHANGES,
+  TROUBLES,
+} from '../../testing/every-simulation.fixture.js';
 import { expectNoRepeats } from '../../testing/simulation-checks.fixture.js';
 import { rough, slow } from '../../testing/simulation-moves.fixture.js';
 

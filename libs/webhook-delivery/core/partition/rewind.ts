@@ -1,4 +1,11 @@
-import { type EventBatch, formatPosition, type LogReader, type SizedEvent, type TopicPartition, topicPartitionKey } from '#libs/kernel';
+import {
+  type EventBatch,
+  formatPosition,
+  type LogReader,
+  type SizedEvent,
+  type TopicPartition,
+  topicPartitionKey,
+} from '#libs/kernel';
 import { changesSince } from '#libs/webhooks';
 import { reopened } from '../cursors/cursor.js';
 import type { IndexedFeed } from '../feeds/feed-index.js';

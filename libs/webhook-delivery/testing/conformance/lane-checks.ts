@@ -1,5 +1,12 @@
 import { newId } from '#libs/kernel';
-import { AWKWARD_LANES, ClaimedPartition, type DispatchStoreUnderTest, parkedAt, laneOf, SOON } from './store-under-test.js';
+import {
+  AWKWARD_LANES,
+  ClaimedPartition,
+  type DispatchStoreUnderTest,
+  parkedAt,
+  laneOf,
+  SOON,
+} from './store-under-test.js';
 
 export function describeLanes(subject: () => DispatchStoreUnderTest): void {
   let partition: ClaimedPartition;

@@ -1,5 +1,11 @@
 import { newId } from '#libs/kernel';
-import { ClaimedPartition, cursorAt, type DispatchStoreUnderTest, parkedAt, laneOf } from './store-under-test.js';
+import {
+  ClaimedPartition,
+  cursorAt,
+  type DispatchStoreUnderTest,
+  parkedAt,
+  laneOf,
+} from './store-under-test.js';
 
 export function describeReleases(subject: () => DispatchStoreUnderTest): void {
   const lane = 'a';

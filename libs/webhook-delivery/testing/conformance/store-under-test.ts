@@ -1,4 +1,12 @@
-import type { DispatchStore, DueBounds, ParkedDelivery, BlockedLane, SavedCursor, PartitionChanges, PartitionClaim } from '../../core/ports.js';
+import type {
+  DispatchStore,
+  DueBounds,
+  ParkedDelivery,
+  BlockedLane,
+  SavedCursor,
+  PartitionChanges,
+  PartitionClaim,
+} from '../../core/ports.js';
 import { newId } from '#libs/kernel';
 
 export interface DispatchStoreUnderTest {

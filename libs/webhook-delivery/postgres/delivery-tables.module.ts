@@ -1,0 +1,28 @@
+import { Module } from '@nestjs/common';
+import { AttemptDays } from './attempt-days.js';
+import { AttemptLog } from './attempt-log.js';
+import { DeadLetterOutbox } from './dead-letter-outbox.js';
+import { DeadLetterRepository } from './dead-letter.repository.js';
+import { DeliveryRepository } from './delivery.repository.js';
+import { PostgresDispatchStore } from './dispatch-store.js';
+import { FailingEndpoints } from './failing-endpoints.js';
+import { FeedCursorRepository } from './feed-cursor.repository.js';
+import { ReplayRepository } from './replay.repository.js';
+import { WebhookSubscriptionRepository } from './webhook-subscription.repository.js';
+
+const TABLES = [
+  AttemptDays,
+  AttemptLog,
+  DeadLetterOutbox,
+  DeadLetterRepository,
+  DeliveryRepository,
+  FailingEndpoints,
+  FeedCursorRepository,
+  PostgresDispatchStore,
+  ReplayRepository,
+  WebhookSubscriptionRepository,
+];
+
+/** What is known of subscriptions, cursors, lanes, attempts and replays. */
+@Module({ providers: TABLES, exports: TABLES })
+export class DeliveryTablesModule {}

@@ -15,9 +15,9 @@ be built, it also finds the files that one opens to follow an order and a delive
   --sizes        only files and lines`;
 
 const HOW = `How the ways are counted: the built product runs on real servers, each app in its own process, with one partition.
-After a warm-up, Node's inspector counts the calls of each function while ${PIECES} orders pass, one at a time, and in two idle
-windows of the same length. A file is on the way if one of its functions was called at least ${PIECES} times more than in the
-busier idle window: once for each order. An order's way includes its answer; a delivery's way ends with the POST, since
+After a warm-up, Node's inspector counts the calls of each function while ${PIECES} orders pass, one at a time, and in three
+idle windows of the same length. A file is on the way if one of its functions was called at least ${PIECES} times more than in the
+busiest idle window: once for each order. An order's way includes its answer; a delivery's way ends with the POST, since
 the receiver answers later. Classes and interfaces are all those that its files declare. Files that declare only types
 run no function, and do not count. A leaf imports nothing from the other files on the way.`;
 

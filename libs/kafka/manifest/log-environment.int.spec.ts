@@ -80,7 +80,7 @@ describe('a topic on the brokers', () => {
     expect(rechecked).not.toEqual([]);
     // Nor is anything written into it.
     const before = await protocol.endOffset(topic, 0);
-    await expect(appender.claim()).rejects.toThrow('is another one');
+    await expect(appender.claim()).rejects.toThrow('was replaced a moment ago');
     expect(await protocol.endOffset(topic, 0)).toBe(before);
   });
 

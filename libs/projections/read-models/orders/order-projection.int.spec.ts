@@ -70,7 +70,7 @@ describe('the order read model', () => {
   it('refuse a stream that begins a second time', async () => {
     const orderId = newId();
     await apply(life(orderId, 0, 'confirmed'), 0, 2);
-    await expect(apply(life(orderId, 2), 2, 3)).rejects.toThrow(/there already/);
+    await expect(apply(life(orderId, 2), 2, 3)).rejects.toThrow(/already exists/);
     expect((await prisma.order.findFirstOrThrow()).version).toBe(2);
   });
 

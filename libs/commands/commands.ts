@@ -140,6 +140,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
       observer,
       encode: (event) => this.codec.encode(event),
       clock: systemClock,
+      random: Math.random,
       limits: DEFAULT_WRITER_LIMITS,
       commandTimeoutMs: settings.commands.timeoutMs,
       stateBytes: settings.commands.stateBytes,

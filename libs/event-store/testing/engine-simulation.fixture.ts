@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#libs/kernel';
+import type { Random, RecordedEvent } from '#libs/kernel';
 import { type Add, addTo, counterDecider } from './counter.fixture.js';
 import type { CommandRequest } from '../core/command.js';
 import { applyToRecord, emptyRecord, type StreamRecord } from '../core/states/stream-record.js';
@@ -53,6 +53,7 @@ export class EngineSimulation {
   readonly store: UnsteadyStore;
   readonly attempts: CommandAttempt[] = [];
   readonly #peers = new LocalPeers();
+  readonly #random: Random;
   readonly #delay: Delay;
   #group!: FakeConsumerGroup;
   #clock = 0;
@@ -61,7 +62,8 @@ export class EngineSimulation {
     private readonly sizes: SimulationSizes,
     seed: number,
   ) {
-    this.#delay = someDelay(seed);
+    this.#random = seededRandom(seed);
+    this.#delay = someDelay(this.#random);
     this.log = new UnsteadyLog(PARTITION_COUNT, this.#delay);
     this.store = new UnsteadyStore(this.#delay);
   }
@@ -170,6 +172,7 @@ export class EngineSimulation {
     const { stateBytes, ...limits } = sizes;
     return startEngine(log, {
       store,
+      random: this.#random,
       stateBytes,
       localPeers: this.#peers,
       partitions: [],
@@ -235,12 +238,19 @@ export const pass = (ms: number): Promise<void> =>
     setTimeout(resolve, ms);
   });
 
-/** Waits 0 to 3 ms, deterministically by seed. */
-function someDelay(seed: number): Delay {
+/** Gives the same numbers in each run with the same seed. */
+function seededRandom(seed: number): Random {
   let state = seed;
-  return async () => {
+  return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    const ms = (state >>> 16) % 4;
+    return state / 2 ** 32;
+  };
+}
+
+/** Waits 0 to 3 ms. */
+function someDelay(random: Random): Delay {
+  return async () => {
+    const ms = Math.floor(random() * 4);
     if (ms > 0) await pass(ms);
   };
 }

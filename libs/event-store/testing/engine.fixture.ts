@@ -112,6 +112,7 @@ export async function startEngine(
     log,
     encode: log.encode,
     clock: systemClock,
+    random: Math.random,
     observer: silent,
     store,
     peers: localPeers.of(() => engine),

@@ -44,7 +44,7 @@ export async function rebuildProjection({
   signal,
 }: RebuildProjectionOptions): Promise<void> {
   const lock = await lockRebuild(database.url, projection.name);
-  const progress = new RebuildProgress(changed);
+  const progress = new RebuildProgress(changed, systemClock);
   const verification = isVerified(projection.name)
     ? new BuildVerification({
         database,

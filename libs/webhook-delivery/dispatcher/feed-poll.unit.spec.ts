@@ -17,7 +17,9 @@ class Harness {
   #wake: () => void = () => undefined;
   readonly #clock: Clock = {
     now: () => 0,
+    monotonic: () => 0,
     after: () => () => undefined,
+    every: () => () => undefined,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         this.pauses.push(ms);

@@ -19,6 +19,10 @@ export class FakeClock implements Clock {
     return this.#sleepers.length;
   }
 
+  monotonic(): number {
+    return this.#now;
+  }
+
   after(ms: number, callback: () => void): () => void {
     const sleeper: Sleeper = {
       wakeAt: this.#now + ms,
@@ -32,6 +36,15 @@ export class FakeClock implements Clock {
     };
     this.#sleepers.push(sleeper);
     return cancel;
+  }
+
+  every(ms: number, callback: () => void): () => void {
+    const again = (): void => {
+      cancel = this.after(ms, again);
+      callback();
+    };
+    let cancel = this.after(ms, again);
+    return () => cancel();
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {

@@ -37,6 +37,7 @@ export async function startStockEngine(log: EventLog, topic: string, encode: Enc
     store: new InMemoryStateStore(),
     encode,
     clock: systemClock,
+    random: Math.random,
     observer: QUIET,
     peers: ALONE,
     admission: new AdmissionLimiter({ maxCommands: 1_000, maxBytes: 1_000_000 }),

@@ -4,6 +4,7 @@ import {
   FairQueue,
   LogUnavailableError,
   nextTurn,
+  type Random,
   readUpTo,
   type Rejection,
 } from '#libs/kernel';
@@ -32,6 +33,7 @@ export interface WriterParts<State, Command, Event extends DomainEvent, Refusal 
   readonly store: StateStore;
   readonly encode: EncodeEvent;
   readonly clock: Clock;
+  readonly random: Random;
   readonly limits: WriterLimits;
   readonly observer: WriterObserver;
 }
@@ -62,7 +64,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
   readonly #appender: PartitionAppender;
   readonly #states: StateCache<State, Event>;
   readonly #flusher: StateFlusher;
-  readonly #pause = new Pause();
+  readonly #pause: Pause;
   /** Tenants take turns, so one tenant's backlog does not keep others out of the next batch. */
   readonly #queue = new FairQueue<PendingCommand<State, Command, Refusal>>(({ request }) => request.tenant);
   /** Commands taken from the queue but not yet decided. */
@@ -79,25 +81,26 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
   #revoked = false;
   #suspected = false;
   #running: Promise<void> | undefined;
-  readonly #sweeper: NodeJS.Timeout;
+  readonly #stopSweeping: () => void;
 
   constructor(
     private readonly parts: WriterParts<State, Command, Event, Refusal>,
     private readonly partition: number,
     private readonly ownership: OwnershipCallbacks,
   ) {
-    const { aggregate, log, store, limits } = parts;
+    const { aggregate, log, store, limits, clock, random } = parts;
     this.#appender = log.appender(aggregate.topic, partition);
+    this.#pause = new Pause(clock);
     this.#states = new StateCache(aggregate.decider, store, limits);
     // Jitter keeps partitions that started together from saving together, which would delay all commands.
-    const saveMs = limits.saveMs * (0.5 + Math.random() / 2);
-    this.#flusher = new StateFlusher(this.#states, saveMs, (error) => {
+    const saveMs = limits.saveMs * (0.5 + random() / 2);
+    this.#flusher = new StateFlusher(this.#states, saveMs, clock, (error) => {
       this.parts.observer.storeFailed(aggregate.topic, partition, error);
       // A stale cache must reopen without waiting for a command, because commands may be refused until then.
       this.#pause.wake();
     });
     // Deadlines apply from the first command on, even while the previous writer is shutting down.
-    this.#sweeper = setInterval(() => this.#sweepOrFail(), limits.sweepMs).unref();
+    this.#stopSweeping = clock.every(limits.sweepMs, () => this.#sweepOrFail());
   }
 
   /** Whether the writer is deciding commands. */
@@ -360,7 +363,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
       for (const pending of this.#queue.takeUpTo(Number.POSITIVE_INFINITY)) pending.reroute();
     this.#pause.end();
     await this.#running;
-    clearInterval(this.#sweeper);
+    this.#stopSweeping();
     for (const pending of [...this.#queue.takeUpTo(Number.POSITIVE_INFINITY), ...this.#undecided])
       pending.reroute();
     for (const pending of this.#unresolved?.commands ?? []) pending.failUnknown();

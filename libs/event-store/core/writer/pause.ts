@@ -1,3 +1,5 @@
+import type { Clock } from '#libs/kernel';
+
 /** Lets a loop wait for work, for a time, or for its end. */
 export class Pause {
   #wake: (() => void) | undefined;
@@ -5,7 +7,7 @@ export class Pause {
   #end!: () => void;
   #over = false;
 
-  constructor() {
+  constructor(private readonly clock: Clock) {
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -36,12 +38,12 @@ export class Pause {
 
   /** Waits even if work arrives. Milliseconds. */
   async forMs(ms: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
+    let cancel: (() => void) | undefined;
     const over = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms);
+      cancel = this.clock.after(ms, resolve);
     });
     await Promise.race([over, this.#ended]);
-    clearTimeout(timer);
+    cancel?.();
   }
 
   untilEnded(): Promise<void> {

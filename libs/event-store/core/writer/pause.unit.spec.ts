@@ -1,3 +1,4 @@
+import { systemClock } from '#libs/kernel';
 import { Pause } from './pause.js';
 
 // Native modules have no `jest` global.
@@ -7,7 +8,7 @@ describe('a pause', () => {
   let pause: Pause;
   beforeEach(() => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
-    pause = new Pause();
+    pause = new Pause(systemClock);
   });
   afterEach(() => jest.useRealTimers());
 

@@ -1,3 +1,5 @@
+import type { Clock } from '#libs/kernel';
+
 export interface Flushable {
   readonly unsaved: number;
   save(): Promise<void>;
@@ -6,17 +8,20 @@ export interface Flushable {
 /** Saves changed states in the background, one save at a time, and backs off after a failure. */
 export class StateFlusher {
   #saving: Promise<void> | undefined;
-  #begunAt = performance.now();
+  #begunAt: number;
   #failed = false;
 
   constructor(
     private readonly states: Flushable,
     private readonly everyMs: number,
+    private readonly clock: Clock,
     private readonly onFailure: (error: Error) => void,
-  ) {}
+  ) {
+    this.#begunAt = clock.monotonic();
+  }
 
   flushIfDue(): void {
-    if (performance.now() - this.#begunAt >= this.everyMs) this.#begin();
+    if (this.clock.monotonic() - this.#begunAt >= this.everyMs) this.#begin();
   }
 
   /** Saves early because many changes have accumulated. */
@@ -32,7 +37,7 @@ export class StateFlusher {
 
   #begin(): void {
     if (this.#saving || this.states.unsaved === 0) return;
-    this.#begunAt = performance.now();
+    this.#begunAt = this.clock.monotonic();
     this.#saving = this.#save().finally(() => {
       this.#saving = undefined;
     });

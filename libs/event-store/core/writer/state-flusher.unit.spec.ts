@@ -1,3 +1,4 @@
+import { systemClock } from '#libs/kernel';
 import { StateFlusher } from './state-flusher.js';
 
 // Native modules have no `jest` global.
@@ -23,7 +24,7 @@ describe('the state flusher', () => {
           saves.push({ succeed: resolve, fail: reject });
         }),
     };
-    flusher = new StateFlusher(states, EVERY_MS, (error) => failures.push(error));
+    flusher = new StateFlusher(states, EVERY_MS, systemClock, (error) => failures.push(error));
   });
   afterEach(() => jest.useRealTimers());
 

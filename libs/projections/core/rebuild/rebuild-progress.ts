@@ -1,3 +1,5 @@
+import type { Clock } from '#libs/kernel';
+
 /** How far a rebuild has come, in log offsets: these include control records, so they exceed the number of events. */
 export interface RebuildStatus {
   readonly done: number;
@@ -28,14 +30,14 @@ export class RebuildProgress {
 
   constructor(
     private readonly changed: (status: RebuildStatus) => void,
-    private readonly now: () => number = () => performance.now(),
+    private readonly clock: Clock,
   ) {}
 
   /** @param done by an earlier run; it does not count towards the rate */
   begin(done: number, total: number): void {
     this.#done = done;
     this.#total = total;
-    this.#samples = [{ at: this.now(), done }];
+    this.#samples = [{ at: this.clock.monotonic(), done }];
     this.changed(this.standing);
   }
 
@@ -47,7 +49,7 @@ export class RebuildProgress {
 
   add(count: number): void {
     this.#done += count;
-    const at = this.now();
+    const at = this.clock.monotonic();
     const last = this.#samples.at(-1);
     // The last one is always shown, because nothing may follow it.
     if (!last || at - last.at >= SAMPLE_MS || this.#done >= this.#total) {
@@ -61,7 +63,7 @@ export class RebuildProgress {
 
   get standing(): RebuildStatus {
     const [first] = this.#samples;
-    const elapsed = first ? this.now() - first.at : 0;
+    const elapsed = first ? this.clock.monotonic() - first.at : 0;
     const rate = first && elapsed > 0 ? ((this.#done - first.done) / elapsed) * 1_000 : 0;
     const left = Math.max(0, this.#total - this.#done);
     return {

@@ -1,3 +1,4 @@
+import { systemClock } from '#libs/kernel';
 import { RebuildProgress, type RebuildStatus } from './rebuild-progress.js';
 
 describe('the progress of a rebuild', () => {
@@ -7,10 +8,10 @@ describe('the progress of a rebuild', () => {
   beforeEach(() => {
     now = 0;
     told = [];
-    progress = new RebuildProgress(
-      (standing) => told.push(standing),
-      () => now,
-    );
+    progress = new RebuildProgress((standing) => told.push(standing), {
+      ...systemClock,
+      monotonic: () => now,
+    });
   });
   const wait = (ms: number) => {
     now += ms;

@@ -106,7 +106,7 @@ describe('the verification of a build beside the live one', () => {
         builds,
         log: logs.readerOf(readModel),
         check: (build, at) => verification.check(build, at),
-        progress: new RebuildProgress(() => undefined),
+        progress: new RebuildProgress(() => undefined, systemClock),
         fetchBytes: 2_000,
         concurrency: 2,
         clock: { ...systemClock, sleep: async () => undefined },

@@ -127,3 +127,30 @@ export async function startEngine(
   for (const partition of options.partitions ?? all) engine.assigned(partition, () => Promise.resolve());
   return engine;
 }
+
+/** The engines that a test has started. */
+export class StartedEngines {
+  #engines: CounterEngine[] = [];
+
+  readonly start = async (log: CounterLog, options: EngineOptions = {}): Promise<CounterEngine> => {
+    const engine = await startEngine(log, options);
+    this.#engines.push(engine);
+    return engine;
+  };
+
+  async release(): Promise<void> {
+    await Promise.all(this.#engines.splice(0).map((engine) => engine.release()));
+  }
+
+  /** Leaves them unreleased, because a hanging writer's release would never end. */
+  abandon(): void {
+    this.#engines = [];
+  }
+}
+
+/** Versions of a stream's events in partition 0, in log order. */
+export const versionsOf = (log: FaultyLog, streamId: string): number[] =>
+  log
+    .events(0)
+    .filter(({ metadata }) => metadata.streamId === streamId)
+    .map(({ metadata }) => metadata.version);

@@ -1,31 +1,14 @@
 import { systemClock } from '#libs/kernel';
 import { addTo, counterEvent } from '../../testing/counter.fixture.js';
-import type { ExpectedVersion } from '../command.js';
+import { FaultyLog, StartedEngines, versionsOf } from '../../testing/engine.fixture.js';
 import { InMemoryStateStore } from '../../testing/in-memory-state-store.js';
+import type { ExpectedVersion } from '../command.js';
 import { AdmissionLimiter } from './admission-limiter.js';
-import {
-  type CounterEngine,
-  type EngineOptions,
-  FaultyLog,
-  LocalPeers,
-  startEngine,
-} from '../../testing/engine.fixture.js';
 
 describe('the command engine', () => {
-  const engines: CounterEngine[] = [];
-  afterEach(() => Promise.all(engines.splice(0).map((engine) => engine.release())));
-
-  async function start(log: FaultyLog, options: EngineOptions = {}) {
-    const engine = await startEngine(log, options);
-    engines.push(engine);
-    return engine;
-  }
-
-  const versions = (log: FaultyLog, streamId: string) =>
-    log
-      .events(0)
-      .filter(({ metadata }) => metadata.streamId === streamId)
-      .map(({ metadata }) => metadata.version);
+  const engines = new StartedEngines();
+  const { start } = engines;
+  afterEach(() => engines.release());
 
   it('answers with the state in the log', async () => {
     const log = new FaultyLog('counters', 1);
@@ -43,7 +26,7 @@ describe('the command engine', () => {
     const engine = await start(log);
     const results = await Promise.all(Array.from({ length: 150 }, () => engine.execute(addTo('s'))));
     expect(results.filter(({ ok }) => ok)).toHaveLength(100);
-    expect(versions(log, 's')).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
+    expect(versionsOf(log, 's')).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
   });
 
   it('lets one of many commands win each expected version', async () => {
@@ -96,7 +79,7 @@ describe('the command engine', () => {
       log.faults = [fault];
       const pair = await Promise.all([engine.execute(addTo('s', 30)), engine.execute(addTo('s', 30))]);
       expect(pair.map(({ ok }) => ok).toSorted()).toEqual([false, true]);
-      expect(versions(log, 's')).toEqual([1, 2]);
+      expect(versionsOf(log, 's')).toEqual([1, 2]);
       expect(log.claims).toBe(2);
     },
   );
@@ -135,7 +118,7 @@ describe('the command engine', () => {
     const engine = await start(log);
     log.faults = ['hang'];
     await expect(engine.execute(addTo('s'))).rejects.toMatchObject({ name: 'CommandOutcomeUnknownError' });
-    engines.length = 0; // its writer hangs by intent
+    engines.abandon(); // its writer hangs by intent
   });
 
   it('answers in time while the log is down, and works once it is back', async () => {
@@ -145,7 +128,7 @@ describe('the command engine', () => {
     await expect(engine.execute(addTo('s'))).rejects.toMatchObject({ name: 'CommandUnavailableError' });
     log.away = false;
     expect(await engine.execute(addTo('s'))).toMatchObject({ ok: true });
-    expect(versions(log, 's')).toEqual([1]);
+    expect(versionsOf(log, 's')).toEqual([1]);
   });
 
   it.each([
@@ -174,7 +157,7 @@ describe('the command engine', () => {
     await Promise.all([...greedy, ...own]);
     const streams = log.events(0).map(({ metadata }) => metadata.streamId);
     expect(streams.lastIndexOf('s')).toBeLessThan(10);
-    expect(versions(log, 's')).toEqual([1, 2, 3]);
+    expect(versionsOf(log, 's')).toEqual([1, 2, 3]);
   });
 
   it('shows a stream to its own tenant only', async () => {
@@ -184,7 +167,7 @@ describe('the command engine', () => {
     const foreign = addTo('s', 20, { tenant: 'other' });
     // Decided on an empty stream (90 + 20 would be too high), and still not written into the other's.
     expect(await engine.execute(foreign)).toMatchObject({ ok: false, problem: { code: 'stream-id-taken' } });
-    expect(versions(log, 's')).toEqual([1]);
+    expect(versionsOf(log, 's')).toEqual([1]);
   });
 
   it('refuses an event that is too large, and accepts the others of its batch', async () => {
@@ -223,125 +206,6 @@ describe('the command engine', () => {
     expect(log.events(0).map(({ metadata }) => Date.parse(metadata.occurredAt))).toEqual([2_000, 2_000]);
   });
 
-  describe('with an idempotency key', () => {
-    const key = { commandId: 'key-1', requestHash: 'hash-1' };
-
-    it('repeats the first answer, whatever has happened since', async () => {
-      const log = new FaultyLog('counters', 1);
-      const engine = await start(log);
-      const first = await engine.execute(addTo('s', 5, key));
-      await engine.execute(addTo('s', 7));
-      expect(await engine.execute(addTo('s', 5, { ...key, expectedVersion: 99 }))).toEqual(first);
-      expect(versions(log, 's')).toEqual([1, 2]);
-    });
-
-    it('takes effect once when repeats come together', async () => {
-      const log = new FaultyLog('counters', 1);
-      const engine = await start(log);
-      const results = await Promise.all([1, 2, 3].map(() => engine.execute(addTo('s', 5, key))));
-      expect(results[1]).toEqual(results[0]);
-      expect(results[2]).toEqual(results[0]);
-      expect(versions(log, 's')).toEqual([1]);
-    });
-
-    it('rejects the key with a different request', async () => {
-      const log = new FaultyLog('counters', 1);
-      const engine = await start(log);
-      await engine.execute(addTo('s', 5, key));
-      const other = await engine.execute(addTo('s', 6, { ...key, requestHash: 'hash-2' }));
-      expect(other).toMatchObject({ ok: false, problem: { code: 'idempotency-key-reused' } });
-    });
-
-    it('reveals nothing to another tenant', async () => {
-      const log = new FaultyLog('counters', 1);
-      const engine = await start(log);
-      await engine.execute(addTo('s', 5, key));
-      const foreign = await engine.execute(addTo('s', 5, { ...key, tenant: 'other' }));
-      expect(foreign).toMatchObject({ ok: false, problem: { code: 'stream-id-taken' } });
-    });
-
-    const sources = [true, false].flatMap((stored) =>
-      [key, { ...key, requestHash: null }].map((id) => ({ stored, ...id })),
-    );
-    it.each(sources)(
-      'knows it from the log alone, or from what is stored (%j)',
-      async ({ stored, ...id }) => {
-        const log = new FaultyLog('counters', 1);
-        const store = new InMemoryStateStore();
-        const first = await start(log, { store });
-        const answer = await first.execute(addTo('s', 5, id));
-        await first.execute(addTo('s', 7));
-        await first.release();
-        if (!stored) store.clear();
-        const second = await start(log, { store });
-        expect(await second.execute(addTo('s', 5, id))).toEqual(answer);
-        expect(versions(log, 's')).toEqual([1, 2]);
-      },
-    );
-  });
-
-  describe('with the id of a process, which sends no hash', () => {
-    const id = { commandId: 'dead-letter f e t', requestHash: null };
-
-    it('takes effect once, and repeats the first answer', async () => {
-      const log = new FaultyLog('counters', 1);
-      const engine = await start(log);
-      const first = await engine.execute(addTo('s', 1, id));
-      await engine.execute(addTo('s', 7));
-      expect(await engine.execute(addTo('s', 1, id))).toEqual(first);
-      expect(versions(log, 's')).toEqual([1, 2]);
-    });
-
-    it('takes effect once when repeats and other commands come together', async () => {
-      const log = new FaultyLog('counters', 1);
-      const engine = await start(log);
-      const requests = [addTo('s', 1, id), addTo('s', 7), addTo('s', 1, id), addTo('s', 1, id)];
-      const results = await Promise.all(requests.map((request) => engine.execute(request)));
-      expect(results[2]).toEqual(results[0]);
-      expect(results[3]).toEqual(results[0]);
-      expect(versions(log, 's')).toEqual([1, 2]);
-    });
-
-    it.each(['lost-answer', 'lost-request', 'rejected'] as const)(
-      'has one effect after %s',
-      async (fault) => {
-        const log = new FaultyLog('counters', 1);
-        const engine = await start(log);
-        log.faults = [fault];
-        const first = await engine.execute(addTo('s', 1, id));
-        expect(await engine.execute(addTo('s', 1, id))).toEqual(first);
-        expect(versions(log, 's')).toEqual([1]);
-      },
-    );
-
-    it('takes effect once when its repeat is forwarded', async () => {
-      const log = new FaultyLog('counters', 1);
-      const shared = { store: new InMemoryStateStore(), localPeers: new LocalPeers() };
-      const owner = await start(log, shared);
-      const other = await start(log, { ...shared, partitions: [] });
-      const first = await other.execute(addTo('s', 1, id));
-      expect(await owner.execute(addTo('s', 1, id))).toEqual(first);
-      expect(await other.execute(addTo('s', 1, id))).toEqual(first);
-      expect(versions(log, 's')).toEqual([1]);
-    });
-
-    it('is scoped to its stream', async () => {
-      const log = new FaultyLog('counters', 1);
-      const engine = await start(log);
-      await engine.execute(addTo('a', 1, id));
-      await engine.execute(addTo('b', 1, id));
-      expect([versions(log, 'a'), versions(log, 'b')]).toEqual([[1], [1]]);
-    });
-
-    it("is distinct from a client's key", async () => {
-      const log = new FaultyLog('counters', 1);
-      const engine = await start(log);
-      await engine.execute(addTo('s', 1, { ...id, requestHash: 'hash' }));
-      const other = await engine.execute(addTo('s', 1, id));
-      expect(other).toMatchObject({ ok: false, problem: { code: 'idempotency-key-reused' } });
-    });
-  });
-
   describe('after its states are lost', () => {
     it('rebuilds them from the log, and decides as before', async () => {
       const log = new FaultyLog('counters', 1);
@@ -362,53 +226,6 @@ describe('the command engine', () => {
           problem: { code: 'counter-too-high' },
         });
       }
-    });
-  });
-
-  describe('among other engines', () => {
-    it('forwards commands it does not own, and hands over without failing any', async () => {
-      const log = new FaultyLog('counters', 2);
-      const shared = { store: new InMemoryStateStore(), localPeers: new LocalPeers() };
-      const a = await start(log, { ...shared, partitions: [0, 1] });
-      const b = await start(log, { ...shared, partitions: [] });
-      await Promise.all(Array.from({ length: 20 }, (_, i) => b.execute(addTo(`s${i}`, 10))));
-      const during = Array.from({ length: 20 }, (_, i) => b.execute(addTo(`s${i}`, 10)));
-      const released = a.release();
-      const late = Array.from({ length: 20 }, (_, i) => a.execute(addTo(`s${i}`, 10)));
-      await released;
-      for (const partition of [0, 1]) b.assigned(partition, () => Promise.resolve());
-      const results = await Promise.all([...during, ...late]);
-      expect(results.every(({ ok }) => ok)).toBe(true);
-      for (let i = 0; i < 20; i++) {
-        const all = [...log.events(0), ...log.events(1)].filter(
-          ({ metadata }) => metadata.streamId === `s${i}`,
-        );
-        expect(all.map(({ metadata }) => metadata.version)).toEqual([1, 2, 3]);
-      }
-    });
-
-    it('does not reclaim what it lost while suspended; the new owner decides its commands', async () => {
-      const log = new FaultyLog('counters', 1);
-      const shared = { store: new InMemoryStateStore(), localPeers: new LocalPeers() };
-      const sleeper = await start(log, { ...shared, partitions: [] });
-      sleeper.assigned(0, () => new Promise(() => undefined));
-      await sleeper.execute(addTo('s', 10));
-      const next = await start(log, { ...shared, partitions: [0] });
-      await next.execute(addTo('s', 10));
-      const claims = log.claims;
-      const woken = sleeper.execute(addTo('s', 10));
-      await new Promise((resolve) => {
-        setTimeout(resolve, 60);
-      });
-      await sleeper.revoked(0);
-      expect(await woken).toMatchObject({ ok: true, value: { stream: { version: 3 } } });
-      expect(log.claims).toBe(claims);
-      expect(versions(log, 's')).toEqual([1, 2, 3]);
-    });
-
-    it('refuses in time if the partition has no owner', async () => {
-      const engine = await start(new FaultyLog('counters', 1), { partitions: [] });
-      await expect(engine.execute(addTo('s'))).rejects.toMatchObject({ name: 'CommandUnavailableError' });
     });
   });
 });

@@ -7,7 +7,9 @@ import {
   type EngineOptions,
   FaultyLog,
   silent,
+  StartedEngines,
   startEngine,
+  versionsOf,
 } from '../../testing/engine.fixture.js';
 import { UnsteadyLog } from '../../testing/unsteady-log.fixture.js';
 
@@ -44,26 +46,17 @@ async function until(isTrue: () => boolean): Promise<void> {
 const always = () => Promise.resolve();
 
 describe('the command engine in trouble', () => {
-  const engines: CounterEngine[] = [];
+  const engines = new StartedEngines();
   let log: FaultyLog;
   let store: TroubledStore;
   beforeEach(() => {
     log = new FaultyLog('counters', 1);
     store = new TroubledStore();
   });
-  afterEach(() => Promise.all(engines.splice(0).map((engine) => engine.release())));
+  afterEach(() => engines.release());
 
-  async function start(options: EngineOptions = {}) {
-    const engine = await startEngine(log, { store, ...options });
-    engines.push(engine);
-    return engine;
-  }
-
-  const versions = (streamId: string) =>
-    log
-      .events(0)
-      .filter(({ metadata }) => metadata.streamId === streamId)
-      .map(({ metadata }) => metadata.version);
+  const start = (options: EngineOptions = {}) => engines.start(log, { store, ...options });
+  const versions = (streamId: string) => versionsOf(log, streamId);
   const range = (count: number) => Array.from({ length: count }, (_, index) => index);
   const unavailable = { name: 'CommandUnavailableError' };
 
@@ -181,14 +174,13 @@ describe('the command engine in trouble', () => {
       const failed: WriterObserver['failed'] = (_topic, _partition, { name }) => {
         noticed ||= name === 'StaleStateError';
       };
-      const engine = await startEngine(marked, {
+      const engine = await engines.start(marked, {
         store,
         observer: { ...silent, failed, storeFailed: failed },
         partitions: [],
         commandTimeoutMs: 5_000,
         limits: { saveMs: 5 },
       });
-      engines.push(engine);
       const confirmed = new Promise<void>((resolve) => {
         confirm = resolve;
       });
@@ -245,7 +237,7 @@ describe('the command engine in trouble', () => {
       { reason: { name: 'CommandOutcomeUnknownError' } },
       { reason: unavailable },
     ]);
-    engines.length = 0; // its writer hangs by intent
+    engines.abandon(); // its writer hangs by intent
   });
 
   it('accepts no partition after its release', async () => {

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { topicPartitionKey } from '#libs/kernel';
 import { makePrisma } from '#libs/postgres';
 import { ProjectionCommands } from '#libs/projections/postgres';
 import { makeTestDirectory } from '#libs/testing';
@@ -64,7 +65,7 @@ describe('read models, while projectors are killed, rebalanced, and lose their d
       const standings = await new ProjectionCommands(prisma).status();
       return standings
         .filter(({ topic, partition, nextOffset }) => nextOffset <= (acknowledged.of(topic, partition) ?? -1))
-        .map(({ projection, topic, partition }) => `${projection} ${topic}/${partition}`);
+        .map((standing) => `${standing.projection} ${topicPartitionKey(standing)}`);
     } finally {
       await prisma.$disconnect();
     }

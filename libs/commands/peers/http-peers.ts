@@ -7,7 +7,7 @@ import {
   CommandUnavailableError,
   NotOwnerError,
 } from '#libs/event-store/core';
-import { type Rejection, systemClock } from '#libs/kernel';
+import { type Rejection, systemClock, topicPartitionKey } from '#libs/kernel';
 import type { PartitionOwner } from '#libs/event-store/postgres';
 import { PeerClient } from './peer-client.js';
 import { PeerDirectory } from './peer-directory.js';
@@ -47,7 +47,9 @@ export class HttpPeers implements CommandPeers, OnApplicationShutdown {
         case 'not-owner':
           throw new NotOwnerError();
         default:
-          throw new Error(`the owner of ${topic}/${partition} failed: ${answer.message}`);
+          throw new Error(
+            `the owner of ${topicPartitionKey({ topic, partition })} failed: ${answer.message}`,
+          );
       }
     } catch (error) {
       if (error instanceof NotOwnerError) {

@@ -5,6 +5,7 @@ import {
   type StoredState,
   StaleStateError,
 } from '../core/states/state-store.js';
+import { topicPartitionKey } from '#libs/kernel';
 import { prepared, PrismaService } from '#libs/postgres';
 
 interface LoadedRow {
@@ -51,7 +52,10 @@ export class StreamStateRepository implements StateStore {
           select from stream_state where topic = ${topic} and partition = ${partition} and stream_id = ${MARK}
             and state->>'format' = ${FORMAT}
         ) as whole`;
-      if (!row) throw new StaleStateError(`the states of ${topic}/${partition} have a later claim`);
+      if (!row)
+        throw new StaleStateError(
+          `the states of ${topicPartitionKey({ topic, partition })} have a later claim`,
+        );
       if (row.whole) return Number(row.nextOffset);
       // Start over for rows without a checkpoint, a checkpoint without rows, or states of an older version.
       await transaction.streamState.deleteMany({ where: { topic, partition } });
@@ -97,7 +101,9 @@ export class StreamStateRepository implements StateStore {
     // Bypasses Prisma, which would encode the texts as JSON twice.
     const { rowCount } = await this.prisma.pool.query(SAVE([topic, partition, claim, from, to, ids, lines]));
     if (rowCount !== 1) {
-      throw new StaleStateError(`the states of ${topic}/${partition} are no longer at ${from}`);
+      throw new StaleStateError(
+        `the states of ${topicPartitionKey({ topic, partition })} are no longer at ${from}`,
+      );
     }
   }
 }

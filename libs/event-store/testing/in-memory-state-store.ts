@@ -46,7 +46,7 @@ export class InMemoryStateStore implements StateStore {
   ): Promise<void> {
     const found = this.#partitions.get(topicPartitionKey({ topic, partition }));
     if (!found || found.claim > claim || found.checkpoint !== from) {
-      throw new StaleStateError(`${topic}/${partition} is no longer at ${from}`);
+      throw new StaleStateError(`${topicPartitionKey({ topic, partition })} is no longer at ${from}`);
     }
     found.claim = claim;
     found.checkpoint = to;

@@ -101,7 +101,9 @@ async function readToMarker(
       if (record.isControlRecord && isSame(record, marked)) return tail;
     }
     if (performance.now() >= deadline) {
-      throw new Error(`${topic}/${partition}: the claim's marker does not appear in the log`);
+      throw new Error(
+        `${topicPartitionKey({ topic, partition })}: the claim's marker does not appear in the log`,
+      );
     }
     if (records.length === 0) await systemClock.sleep(MARKER_PAUSE_MS);
   }
@@ -144,7 +146,7 @@ async function readBackToEvent(
     while (next < to) {
       const batch = await protocol.fetch(topic, partition, next, READ_BYTES);
       const last = batch.at(-1);
-      if (!last) throw new Error(`${topic}/${partition} ends before ${to}`);
+      if (!last) throw new Error(`${topicPartitionKey({ topic, partition })} ends before ${to}`);
       records.push(...batch.filter(({ offset }) => Number(offset) < to));
       next = Number(last.offset) + 1;
     }

@@ -4,6 +4,7 @@ import {
   type Position,
   readUpTo,
   type RecordedEvent,
+  topicPartitionKey,
   UnreadableRecordError,
 } from '#libs/kernel';
 import type { Settings } from '#libs/platform';
@@ -47,10 +48,11 @@ export async function acceptPosition(
     const begin = begins[partition];
     if (begin !== undefined && offset === begin && from < begin) {
       const changed = { ...agreed, begins: { ...agreed.begins, [partition]: begin } };
-      return { changed, says: `${topic}/${partition} is read without what was before ${begin}` };
+      return { changed, says: `${topicPartitionKey(position)} is read without what was before ${begin}` };
     }
     const place = formatPosition(position);
-    if (begin === undefined) throw new NothingToAcceptError(`there is no partition ${topic}/${partition}`);
+    if (begin === undefined)
+      throw new NothingToAcceptError(`there is no partition ${topicPartitionKey(position)}`);
     if (offset < begin)
       throw new NothingToAcceptError(`${place} is not in the log, which begins at ${begin}`);
     if (await isSound(log, position)) throw new NothingToAcceptError(`${place} can be read`);

@@ -1,4 +1,4 @@
-import { topicPartitionKey } from '#libs/kernel';
+import { formatPosition, topicPartitionKey } from '#libs/kernel';
 import { EVENT_CONTRACTS, EVENT_TOPICS } from '#libs/contracts';
 import type { Finding, Flaw } from '../finding.js';
 import { isLaidOutBy, layoutOf, type StreamPlace } from './layout.js';
@@ -96,7 +96,7 @@ function differencesOf(agreed: AgreedTopic, now: PresentTopic): Difference[] {
       about: topicPartitionKey({ topic, partition }),
       is: `begins at ${begin} instead of ${expected}`,
       follows: 'earlier records are gone, and readers that have not read them wait there',
-      remedy: `to go on without them, run "orderstream log accept ${topic}/${partition}@${begin}", see ${HOW}`,
+      remedy: `to go on without them, run "orderstream log accept ${formatPosition({ topic, partition, offset: begin })}", see ${HOW}`,
     });
   });
   return differences;

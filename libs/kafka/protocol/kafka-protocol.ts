@@ -1,3 +1,4 @@
+import { topicPartitionKey } from '#libs/kernel';
 import type { FetchedRecord } from './fetch-answer.js';
 import {
   type ClusterOptions,
@@ -199,7 +200,7 @@ export class KafkaProtocol {
         { topic, partitions: [{ partition }], fromBeginning },
       ]);
       const found = answer?.partitions[0];
-      if (!found) throw new Error(`${topic}/${partition} did not answer`);
+      if (!found) throw new Error(`${topicPartitionKey({ topic, partition })} did not answer`);
       return Number(found.offset);
     });
   }
@@ -271,7 +272,8 @@ export class KafkaProtocol {
     const leader = this.#cluster
       .findTopicPartitionMetadata(topic)
       .find((p) => p.partitionId === partition)?.leader;
-    if (leader === undefined || leader < 0) throw new Error(`${topic}/${partition} has no leader`);
+    if (leader === undefined || leader < 0)
+      throw new Error(`${topicPartitionKey({ topic, partition })} has no leader`);
     return this.#cluster.findBroker({ nodeId: leader });
   }
 

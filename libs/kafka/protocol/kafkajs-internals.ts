@@ -133,7 +133,8 @@ export async function fetchFrom(
     response: { decode: async (body: Buffer) => decodeFetchAnswer(body), parse: fetchResponse.parse },
   });
   const answer = responses[0]?.partitions[0];
-  if (!answer) throw new Error(`${topic}/${partition}: the answer to a fetch has no partition`);
+  if (!answer)
+    throw new Error(`${topicPartitionKey({ topic, partition })}: the answer to a fetch has no partition`);
   return decodeBatches(answer.set, offset, (attributes, compressed) =>
     lookupCodecByAttributes(attributes).decompress(compressed),
   );

@@ -1,4 +1,4 @@
-import { formatPosition, type Position } from '#libs/kernel';
+import { formatPosition, type Position, topicPartitionKey } from '#libs/kernel';
 import type { Shortfall } from '../postgres/checkpoints.js';
 import type { WaitOutcome } from '../postgres/checkpoint-wait.js';
 import { invalidRequest, ProblemException, shareProblem } from '#libs/platform';
@@ -42,7 +42,7 @@ function describe(shortfalls: readonly Shortfall[]): string {
   const named = shortfalls.slice(0, MAX_LISTED_POSITIONS).map(({ position, nextOffset }) => {
     const { topic, partition } = position;
     const last = nextOffset > 0 ? formatPosition({ topic, partition, offset: nextOffset - 1 }) : undefined;
-    return `${formatPosition(position)} (${last ? `at ${last} now` : `nothing of ${topic}/${partition} yet`})`;
+    return `${formatPosition(position)} (${last ? `at ${last} now` : `nothing of ${topicPartitionKey(position)} yet`})`;
   });
   const more = shortfalls.length - named.length;
   return more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ');

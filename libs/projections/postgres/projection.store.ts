@@ -1,4 +1,4 @@
-import { formatPosition } from '#libs/kernel';
+import { formatPosition, topicPartitionKey } from '#libs/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, QueryResultRow } from 'pg';
 import {
@@ -99,7 +99,10 @@ abstract class CheckpointStatements implements ProjectionStore<PostgresTransacti
       await query(this.database, BEGIN, values);
       [row] = await read();
     }
-    if (!row) throw new StaleCheckpointError(`${projection} has no checkpoint of ${topic}/${partition}`);
+    if (!row)
+      throw new StaleCheckpointError(
+        `${projection} has no checkpoint of ${topicPartitionKey({ topic, partition })}`,
+      );
     const fault = row.fault === null ? undefined : { offset: Number(row.faultOffset), reason: row.fault };
     const skipped = row.skipped.map(Number);
     const hasGaps = skipped.length > 0 || Number(row.firstOffset) > 0;

@@ -8,7 +8,7 @@ import {
   LogEnvironment,
   missingFrom,
 } from '#libs/kafka';
-import { parsePosition } from '#libs/kernel';
+import { parsePosition, topicPartitionKey } from '#libs/kernel';
 import { makePrisma } from '#libs/postgres';
 import { ProjectionCommands } from '#libs/projections/postgres';
 import type { Settings } from '#libs/platform';
@@ -66,7 +66,9 @@ async function show(settings: Settings, json: boolean): Promise<void> {
     for (const [topic, { partitions, begins, passed }] of Object.entries(topics)) {
       print(`topic ${topic}: ${partitions} partitions`);
       for (const [partition, offset] of Object.entries(begins))
-        print(`  ${topic}/${partition} begins at ${offset}, by command`);
+        print(
+          `  ${topicPartitionKey({ topic, partition: Number(partition) })} begins at ${offset}, by command`,
+        );
       for (const place of passed) print(`  ${place} is passed over, by command`);
     }
     print(`schemas: ${manifest?.schemas.size ?? 0} ids`);

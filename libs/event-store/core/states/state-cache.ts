@@ -1,5 +1,11 @@
 import { LRUCache } from 'lru-cache';
-import { type Decider, type DomainEvent, type RecordedEvent, TenantShares } from '#libs/kernel';
+import {
+  type Decider,
+  type DomainEvent,
+  type RecordedEvent,
+  TenantShares,
+  topicPartitionKey,
+} from '#libs/kernel';
 import { type WriterClaim, StaleStateError, type StateStore } from './state-store.js';
 import { applyBehindGap, applyToRecord, emptyRecord, type StreamRecord } from './stream-record.js';
 import { recordFromJson, recordToJson } from './stream-record-json.js';
@@ -169,7 +175,9 @@ export class StateCache<State, Event extends DomainEvent> {
     possible.add(this.#checkpoint).add(this.#savingTo);
     if (checkpoint === undefined || !possible.has(checkpoint)) {
       this.#stale = true;
-      throw new StaleStateError(`the states of ${topic}/${partition} are no longer at ${this.#checkpoint}`);
+      throw new StaleStateError(
+        `the states of ${topicPartitionKey({ topic, partition })} are no longer at ${this.#checkpoint}`,
+      );
     }
     const loaded = new Map<string, StreamRecord<State>>();
     for (const { streamId, json } of states) {

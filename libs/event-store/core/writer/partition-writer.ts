@@ -7,6 +7,7 @@ import {
   type Random,
   readUpTo,
   type Rejection,
+  topicPartitionKey,
 } from '#libs/kernel';
 import type { Aggregate } from '../aggregate.js';
 import { type CommandRequest, type CommandResult, CommandShareError, NotOwnerError } from '../command.js';
@@ -209,7 +210,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     const offset = this.#states.nextOffset;
     if (offset > end) {
       throw new LogUnavailableError(
-        `${topic}/${partition} ends at ${end}, before the saved states: ${offset}`,
+        `${topicPartitionKey({ topic, partition })} ends at ${end}, before the saved states: ${offset}`,
       );
     }
     const batch = this.#unresolved;
@@ -279,7 +280,10 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     const offset = await this.#appender.append(batch.encoded);
     // Foreign records in between may invalidate these decisions.
     if (offset !== baseOffset)
-      throw new AppendError('unknown', `${topic}/${this.partition}: foreign records`);
+      throw new AppendError(
+        'unknown',
+        `${topicPartitionKey({ topic, partition: this.partition })}: foreign records`,
+      );
     this.#end = offset + batch.encoded.length;
     this.parts.observer.appended(topic, this.partition, batch.encoded.length);
   }

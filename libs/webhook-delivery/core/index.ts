@@ -6,9 +6,7 @@ export {
   type EndpointLimits,
   type KeptIn,
 } from './lanes/endpoint-limiter.js';
-export type { DispatchObserver } from './observer.js';
+export { type DispatchObserver, unfailing } from './observer.js';
 export { DEFAULT_DISPATCH_LIMITS } from './partition/dispatch-limits.js';
 export { ATTEMPT_FAILURES, type AttemptOutcome } from './ports.js';
-export { EventQueue } from './tail/event-queue.js';
-export { PartitionTail, type TailLimits } from './tail/partition-tail.js';
-export { unfailing } from './unfailing-observer.js';
+export { EventQueue, PartitionTail, type TailLimits } from './tail/partition-tail.js';

@@ -1,4 +1,4 @@
-import type { TopicPartition } from '#libs/kernel';
+import { asError, type TopicPartition } from '#libs/kernel';
 import type { AttemptOutcome, AttemptRequest, Feed } from './ports.js';
 
 export interface AttemptReport extends AttemptRequest {
@@ -29,4 +29,23 @@ export interface DispatchObserver {
   failed(stage: FailedStage, partition: TopicPartition, error: Error): void;
   /** A bug ended a feed; it restarts from its saved cursor. */
   crashed(partition: TopicPartition, feedId: string, error: Error): void;
+}
+
+/** Wraps an observer so that it cannot throw: an unreported delivery would otherwise be repeated for ever. */
+export function unfailing(observer: DispatchObserver, onFault: (error: Error) => void): DispatchObserver {
+  const tell = (telling: () => void): void => {
+    try {
+      telling();
+    } catch (thrown) {
+      onFault(asError(thrown));
+    }
+  };
+  return {
+    attempted: (report) => tell(() => observer.attempted(report)),
+    lookedAt: (partition, events) => tell(() => observer.lookedAt(partition, events)),
+    counted: (feed, fate, events) => tell(() => observer.counted(feed, fate, events)),
+    lost: (partition) => tell(() => observer.lost(partition)),
+    failed: (stage, partition, error) => tell(() => observer.failed(stage, partition, error)),
+    crashed: (partition, feedId, error) => tell(() => observer.crashed(partition, feedId, error)),
+  };
 }

@@ -14,7 +14,7 @@ import {
   type LanesListener,
 } from '../lanes/feed-lanes.js';
 import type { DispatchStore, BlockedLane, SavedCursor, PartitionClaim } from '../ports.js';
-import { indexOfOffset } from '../tail/index-of-offset.js';
+import { indexOfOffset } from '../tail/partition-tail.js';
 import type { IndexedFeed } from './feed-index.js';
 import type { LaneChanges } from '../lanes/pending-changes.js';
 import { CursorSaves, type SaveLimits } from './cursor-saves.js';

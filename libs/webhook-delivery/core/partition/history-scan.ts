@@ -1,8 +1,15 @@
-import { type EventBatch, retryUntilStopped, type SizedEvent, type TopicPartition } from '#libs/kernel';
+import {
+  type Clock,
+  type EventBatch,
+  retryUntilStopped,
+  type SizedEvent,
+  type TopicPartition,
+} from '#libs/kernel';
 import type { DispatchLimits, DispatchPorts } from './dispatch-limits.js';
-import { UnreadablePlaces } from './unreadable-places.js';
 import type { EventOffers } from './event-offers.js';
 
+/** Pause before another try: an operator may have repaired the record or skipped it. */
+const AGAIN_MS = 2_000;
 /** Pause when the log has an event that it does not return yet. */
 const EMPTY_READ_PAUSE_MS = 100;
 
@@ -142,6 +149,35 @@ export class HistoryScan {
       const batch = await this.ports.log.fetch({ ...this.partition, offset: next }).catch(() => undefined);
       if (batch && this.offers.tail.next === next && batch.next > next) this.offers.append(batch);
     }
+  }
+}
+
+/** Offsets of a partition that cannot be read, so that feeds elsewhere do not wait for them. */
+export class UnreadablePlaces {
+  readonly #until = new Map<number, number>();
+
+  constructor(private readonly clock: Clock) {}
+
+  get any(): boolean {
+    return this.#until.size > 0;
+  }
+
+  add(place: number): void {
+    this.#until.set(place, this.clock.now() + AGAIN_MS);
+  }
+
+  /** Whether the next try is not due yet. */
+  has(place: number): boolean {
+    const until = this.#until.get(place);
+    if (until === undefined || this.clock.now() < until) return until !== undefined;
+    this.#until.delete(place);
+    return false;
+  }
+
+  async untilNextTry(stop: AbortSignal): Promise<void> {
+    await this.clock.sleep(AGAIN_MS, stop);
+    // Clears offsets that no feed may be waiting at any more.
+    for (const place of this.#until.keys()) this.has(place);
   }
 }
 

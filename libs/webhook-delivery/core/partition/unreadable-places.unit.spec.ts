@@ -1,5 +1,5 @@
 import { FakeClock } from '../../testing/fake-clock.fixture.js';
-import { UnreadablePlaces } from './unreadable-places.js';
+import { UnreadablePlaces } from './history-scan.js';
 
 it('an unreadable position is skipped for a while, unlike others', async () => {
   const clock = new FakeClock();

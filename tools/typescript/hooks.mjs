@@ -3,13 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { transform } from '@swc/core';
 
+/** What is for tests only, which the build leaves out. */
+const UNBUILT = /^#libs\/(.+\/)?testing$/;
+
 /** Resolves `./name.js` in a TypeScript file to `./name.ts`, as the compiler does. */
 export async function resolve(specifier, context, next) {
   if (specifier.startsWith('.') && specifier.endsWith('.js') && context.parentURL?.endsWith('.ts')) {
     const url = new URL(specifier.replace(/js$/, 'ts'), context.parentURL);
     if (existsSync(url)) return { url: url.href, shortCircuit: true };
   }
-  return next(specifier, context);
+  if (!UNBUILT.test(specifier)) return next(specifier, context);
+  return next(specifier, { ...context, conditions: ['source', ...context.conditions] });
 }
 
 export async function load(url, context, next) {

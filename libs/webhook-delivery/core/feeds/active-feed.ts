@@ -61,7 +61,6 @@ export interface SavedFeed {
 export class ActiveFeed implements LanesListener {
   /** Caught up: new events are offered as they arrive, and the cursor moves with the partition. */
   live = false;
-  readonly begunAt: number;
   readonly #cursor: Cursor;
   readonly #lanes: FeedLanes;
   readonly #saves: CursorSaves;
@@ -80,9 +79,14 @@ export class ActiveFeed implements LanesListener {
   ) {
     const { feed, rulesRevision } = indexed;
     const { generation } = cursor;
-    this.begunAt = ports.clock.now();
     this.#cursor = new Cursor(cursor);
-    this.#saves = new CursorSaves(this.#cursor, { rulesRevision, generation }, isSaved, limits, this.begunAt);
+    this.#saves = new CursorSaves(
+      this.#cursor,
+      { rulesRevision, generation },
+      isSaved,
+      limits,
+      ports.clock.now(),
+    );
     this.#end = feed.until?.[topicPartitionKey(claim)] ?? Number.POSITIVE_INFINITY;
     this.#lanes = new FeedLanes(feed, mayHaveBlockedLanes, ports, limits.patienceMs, this, this.#stop.signal);
   }

@@ -6,22 +6,19 @@ import type { IndexedFeed } from '../feeds/feed-index.js';
  * The state of one feed in one partition.
  *
  * ```
- *                        owed an event
- *           ┌───────────────────────────────────────┐
- *           │ ┌── served: new or changed ─────────┐ │
- *           │ │                                   ▼ ▼
- *         idle ◄──────── owed nothing ───────── loading ◄──── retry is due ─────┐
- *           ▲ ▲                                   │ ▲                           │
- *           │ │         owed something, or behind │ │ changed, and saved        │
- *           │ │                                   ▼ │                           │
- *           │ └── out of work, and saved ───── active ── crashed ──┐         backoff
- *           │                                   │   │              │            ▲
- *           │             changed, ended, or    ▼   │              ▼            │
- *           └── saved ──── the partition stops ─► stopping ◄───────┘── saved ───┘
+ *  idle ────── owed an event, new, or changed ──────► loading ────── owed something ──────► active
+ *   ▲                                                  │  ▲                                   │
+ *   ├──────────────── owed nothing ────────────────────┘  │                                   │
+ *   ├──────────────── out of work, and saved ─────────────│───────────────────────────────────┤
+ *   │                                                     │      changed, ended, crashed, or the partition stops
+ *   │                                                     │                                   ▼
+ *   └──────────────── ended, and saved ───────────────────│─────────────────────────────── stopping
+ *                                                         ├─────── changed, and saved ────────┤
+ *                                                         └─ retry is due ── backoff ◄────────┘ crashed, and saved
  * ```
  *
- * Whatever ends passes through `stopping` until its cursor is saved, also from `idle`, `loading` and `backoff`: an idle
- * cursor is pinned, so that it stays where the feed ended.
+ * A feed that ends passes through `stopping` from every state: an idle cursor is pinned there, so that it does not move on
+ * while nobody serves the feed. An idle feed that changes passes through it too if its cursor has yet to be saved.
  */
 export type FeedState = IdleFeed | LoadingFeed | ServingFeed | StoppingFeed | BackingOffFeed;
 

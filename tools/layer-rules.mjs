@@ -11,6 +11,7 @@
  * @property {string[]} pure.files patterns of files that are pure, whatever room they are in
  * @property {Record<string, string[]>} pure.packages packages that a pure room may import all the same
  * @property {Record<string, string[]>} pure.builtins modules of Node that a pure room may import all the same
+ * @property {string[]} pure.sources files where time and chance come in; see tools/pure-code.ts
  * @property {string[]} runsConformance folders that check a user's servers with the conformance suites
  * @property {string[]} composesApps apps that consist of other apps
  */

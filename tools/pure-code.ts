@@ -6,9 +6,10 @@ import ts from 'typescript';
 
 /** The part of tools/layers.json that says which code is pure. */
 export interface PureCode {
-  readonly libraries: readonly string[];
-  /** Names of folders, in any library. */
-  readonly folders: readonly string[];
+  /** By name, or as `*\/<folder>`. */
+  readonly rooms: readonly string[];
+  /** Patterns of files that are pure, whatever room they are in. */
+  readonly files: readonly string[];
   /** Paths where time and chance come in, to be handed on as values. */
   readonly sources: readonly string[];
 }
@@ -25,16 +26,15 @@ const TIMERS = new Set(['setTimeout', 'setInterval']);
 const TESTS = /\.(?:spec|fixture)\.ts$/;
 
 /** Each use of a clock, a timer or chance in the pure code under the root, a line each. */
-export function impureUses(root: string, { libraries, folders, sources }: PureCode): string[] {
+export function impureUses(root: string, { rooms, files: patterns, sources }: PureCode): string[] {
+  const pure = [...rooms.map((room) => `^libs/${room.replace('*', '[^/]+')}/`), ...patterns].map(
+    (pattern) => new RegExp(pattern),
+  );
   const files = readdirSync(join(root, 'libs'), { recursive: true, encoding: 'utf8' })
     .map((path) => `libs/${path.replaceAll('\\', '/')}`)
     .filter((path) => path.endsWith('.ts') && !TESTS.test(path) && !sources.includes(path));
-  const isPure = (path: string): boolean => {
-    const [, library = '', ...below] = path.split('/');
-    return libraries.includes(library) || folders.some((folder) => below.includes(folder));
-  };
   return files
-    .filter(isPure)
+    .filter((path) => pure.some((pattern) => pattern.test(path)))
     .toSorted()
     .flatMap((path) =>
       impureUsesIn(readFileSync(join(root, path), 'utf8')).map(
@@ -91,9 +91,9 @@ function nameOf(expression: ts.Expression): string {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const { pure } = JSON.parse(readFileSync(join(root, 'tools/layers.json'), 'utf8')) as {
-    pure: { withoutClockOrChance: PureCode };
+    pure: PureCode;
   };
-  const uses = impureUses(root, pure.withoutClockOrChance);
+  const uses = impureUses(root, pure);
   for (const use of uses) console.error(use);
   if (uses.length > 0) process.exitCode = 1;
 }

@@ -49,7 +49,7 @@ describe('webhooks', () => {
   }
 
   it.each([
-    ['is at rest', []],
+    ['is idle', []],
     ['has deliveries', ['confirmed']],
   ])('hold to a change at once, also while a subscription %s', async (_, before) => {
     const { subscriptionId } = await subscribed({ eventTypes: ['order.confirmed'] });

@@ -14,7 +14,7 @@ export function ship(harness: DispatchHarness, stream = 'a'): string {
   return event.metadata.eventId;
 }
 
-/** A dispatcher of which all feeds are at rest. */
+/** A dispatcher whose feeds are all idle. */
 export async function idle(
   harness: DispatchHarness,
   ...feeds: readonly Feed[]

@@ -1,7 +1,7 @@
 /**
  * Jest 30 as native ESM: run it with NODE_OPTIONS=--experimental-vm-modules.
  * A test's tier is its file's suffix, and each tier is a project: `--selectProjects unit property`.
- * `int` and `e2e` find their servers through the environment that `npm test` sets; nothing starts here.
+ * The others find their servers through the environment that `npm test` sets; nothing starts here.
  */
 const swc = {
   jsc: {
@@ -46,5 +46,6 @@ export default {
     tier('property', { setupFilesAfterEnv: ['<rootDir>/tools/jest/property-runs.mjs'] }),
     tier('int'),
     tier('e2e'),
+    tier('disaster'),
   ],
 };

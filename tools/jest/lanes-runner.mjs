@@ -6,11 +6,13 @@ const require = createRequire(import.meta.url);
 const fromCore = createRequire(createRequire(require.resolve('jest')).resolve('@jest/core'));
 const { default: TestRunner } = fromCore('jest-runner');
 
-/** Marks, in its first comment, an e2e spec that starts its own servers. */
+const OF_WHOLE_SYSTEM = ['e2e', 'disaster'];
+
+/** Marks, in its first comment, a spec of the whole system that starts its own servers. */
 const OWN_SERVERS = /^\/\*\*(?:(?!\*\/)[^])*@own-servers/;
 
 /**
- * Runs test files in three lanes, in parallel. In one lane are the e2e specs that share the run's servers, in another
+ * Runs test files in three lanes, in parallel. In one lane are the specs of the whole system that share the run's servers, in another
  * those that start their own. All other specs are the third, which gets every worker if it is the only one.
  */
 export default class LanesRunner {
@@ -46,5 +48,5 @@ export default class LanesRunner {
   }
 }
 
-const isQuick = ({ context }) => context.config.displayName?.name !== 'e2e';
+const isQuick = ({ context }) => !OF_WHOLE_SYSTEM.includes(context.config.displayName?.name);
 const hasOwnServers = ({ path }) => OWN_SERVERS.test(readFileSync(path, 'utf8'));

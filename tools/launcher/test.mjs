@@ -14,8 +14,12 @@ import { stopRequest } from './supervision/stop-request.mjs';
 import { Supervisor } from './supervision/supervisor.mjs';
 
 const TIERS_WITHOUT_SERVERS = ['unit', 'property'];
+/** All but the disasters, which take minutes and are asked for by name. */
+const USUAL_TIERS = [...TIERS_WITHOUT_SERVERS, 'int', 'e2e'];
+const SELECT_TIERS = '--selectProjects';
 
-const jestArguments = process.argv.slice(2);
+const given = process.argv.slice(2);
+const jestArguments = given.includes(SELECT_TIERS) ? given : [...given, SELECT_TIERS, ...USUAL_TIERS];
 const progress = new Progress(process.stdout);
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
@@ -83,8 +87,7 @@ async function startServers(supervisor, directory, packages) {
  * @param {string[]} args
  */
 function needServers(args) {
-  const start = args.indexOf('--selectProjects') + 1;
-  if (start === 0) return true;
+  const start = args.indexOf(SELECT_TIERS) + 1;
   const end = args.findIndex((arg, index) => index >= start && arg.startsWith('-'));
   const tiers = args.slice(start, end === -1 ? undefined : end);
   return !tiers.every((tier) => TIERS_WITHOUT_SERVERS.includes(tier));

@@ -79,7 +79,9 @@ export class HostileClients {
     if (ending === 'reset') return client.reset();
     if (ending === 'half-close' || isWild) client.halfClose();
     // All that can be answered was answered, or the server has had enough.
-    const isOver = () => !sent.isAwaited && client.answers.length >= sent.whole.length;
+    const methods = sent.whole.map(({ method }) => method);
+    const isOver = () =>
+      !sent.isAwaited && rawAnswers(client.received, methods).answers.length >= sent.whole.length;
     await client.until(isOver).catch(() => undefined);
     if (ending === 'half-close' || isWild) await client.closed();
     client.close();

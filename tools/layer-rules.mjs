@@ -1,5 +1,6 @@
 /**
- * Makes the rules of dependency-cruiser from tools/layers.json. Paths are relative to the repository.
+ * Makes the rules of dependency-cruiser from tools/layers.json. Paths are relative to the repository. A library that it does
+ * not name is a context: pure rules that import the kernel alone.
  *
  * A room is a library, or one of its folders where it has several: `kernel`, `event-store/core`. Test code of a library
  * is in `<library>/testing`.
@@ -37,7 +38,7 @@ export const layerRules = (layers) => [
   ...appRules(layers),
   error(
     'room-needs-a-rank',
-    'This library, or this folder of it, has no rank in tools/layers.json. Add it there, so that its imports can be checked.',
+    'This folder of a library has no rank in tools/layers.json. Add it there, so that its imports can be checked.',
     { path: '^libs/', pathNot: [inRooms(layers.ranks.flat()), ...TESTING] },
     {},
   ),

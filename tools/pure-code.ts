@@ -3,16 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-
-/** The part of tools/layers.json that says which code is pure. */
-export interface PureCode {
-  /** By name, or as `*\/<folder>`. */
-  readonly rooms: readonly string[];
-  /** Patterns of files that are pure, whatever room they are in. */
-  readonly files: readonly string[];
-  /** Paths where time and chance come in, to be handed on as values. */
-  readonly sources: readonly string[];
-}
+import { type PureCode, readLayers } from './layers.mjs';
 
 /** Properties of globals, by the name of the global. */
 const IMPURE: Readonly<Record<string, readonly string[]>> = {
@@ -90,10 +81,7 @@ function nameOf(expression: ts.Expression): string {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = fileURLToPath(new URL('..', import.meta.url));
-  const { pure } = JSON.parse(readFileSync(join(root, 'tools/layers.json'), 'utf8')) as {
-    pure: PureCode;
-  };
-  const uses = impureUses(root, pure);
+  const uses = impureUses(root, readLayers(root).pure);
   for (const use of uses) console.error(use);
   if (uses.length > 0) process.exitCode = 1;
 }

@@ -21,7 +21,7 @@ import {
 import { KAFKA_CLIENT, KafkaEventLog, LogEnvironment, PartitionOwnership } from '#libs/kafka';
 import { type DomainEvent, type Rejection, systemClock } from '#libs/kernel';
 import { StreamStateRepository } from '#libs/event-store/postgres';
-import { Readiness, SETTINGS, type Settings } from '#libs/platform';
+import { type ProblemCode, Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { commandProblem, refusalProblem } from './http/command-problem.js';
 import { HttpPeers } from './peers/http-peers.js';
 import { WriterLog } from './writer-log.js';
@@ -100,7 +100,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   /** @throws ProblemException unless the command is accepted */
-  async execute<State, Command, Event extends DomainEvent, Refusal extends Rejection>(
+  async execute<State, Command, Event extends DomainEvent, Refusal extends Rejection<ProblemCode>>(
     aggregate: Aggregate<State, Command, Event, Refusal>,
     request: CommandRequest<Command>,
   ): Promise<AcceptedCommand<State>> {

@@ -1,4 +1,3 @@
-export { AGGREGATES, ORDER_AGGREGATE, STOCK_AGGREGATE, SUBSCRIPTION_AGGREGATE } from './aggregates.js';
 export { CommandingModule } from './commanding.module.js';
 export { Commands } from './commands.js';
 export { ApiCommandHeaders, ApiIdempotencyKey } from './http/command-headers.js';

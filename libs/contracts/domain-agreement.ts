@@ -1,23 +1,39 @@
-import type { StockEvent } from '#libs/inventory';
-import type { DomainEvent, EventMetadata } from '#libs/kernel';
-import type { OrderEvent } from '#libs/orders';
-import type { SubscriptionEvent } from '#libs/webhooks';
-import type { InventoryEvents } from './generated/inventory.js';
+import type { AGGREGATES } from '#libs/aggregates';
+import type { Decider, DomainEvent, EventMetadata } from '#libs/kernel';
+import type { EventDataByTopic } from './generated/catalogue.js';
 import type { EventMetadata as EventMetadataRecord } from './generated/metadata.js';
-import type { OrdersEvents } from './generated/orders.js';
-import type { WebhooksEvents } from './generated/webhooks.js';
 
-/** Compares the schemas with the domain's events at compile time: if they differ, this file does not compile. */
+/**
+ * Compares the schemas with the aggregates' events at compile time: if a topic differs, or belongs to no aggregate, this file
+ * does not compile, and the message names the topic.
+ */
 
-/** The events of a topic as a union, from the generated map of their data by type. */
-type EventsOf<Topic> = { [Type in keyof Topic & string]: DomainEvent<Type, Topic[Type]> }[keyof Topic &
-  string];
+type Known = (typeof AGGREGATES)[number];
+type Topic = keyof EventDataByTopic;
+
+/** The events of a topic as a union, by its schemas. */
+type SchemaEvents<Of extends Topic> = {
+  [Type in keyof EventDataByTopic[Of] & string]: DomainEvent<Type, EventDataByTopic[Of][Type]>;
+}[keyof EventDataByTopic[Of] & string];
+
+/** The events of a topic as a union, by its aggregate. */
+type DomainEvents<Of extends Topic> =
+  Extract<Known, { readonly topic: Of }>['decider'] extends Decider<
+    infer _State,
+    infer _Command,
+    infer Event,
+    infer _Refusal
+  >
+    ? Event
+    : never;
 
 /** Mutually assignable: no field is missing, extra, optional on one side, or of a different type. */
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
-type Agreed<_ extends true> = true;
+type None<_ extends never> = true;
 
-export type MetadataAgree = Agreed<Same<EventMetadataRecord, EventMetadata>>;
-export type OrdersAgree = Agreed<Same<EventsOf<OrdersEvents>, OrderEvent>>;
-export type StockAgree = Agreed<Same<EventsOf<InventoryEvents>, StockEvent>>;
-export type WebhooksAgree = Agreed<Same<EventsOf<WebhooksEvents>, SubscriptionEvent>>;
+export type TopicsDiffering = None<
+  { [Of in Topic]: Same<SchemaEvents<Of>, DomainEvents<Of>> extends true ? never : Of }[Topic]
+>;
+export type TopicsWithoutAggregate = None<Exclude<Topic, Known['topic']>>;
+export type AggregatesWithoutSchemas = None<Exclude<Known['topic'], Topic>>;
+export type MetadataAgrees = None<Same<EventMetadataRecord, EventMetadata> extends true ? never : 'metadata'>;

@@ -1,3 +1,4 @@
+export { STOCK_AGGREGATE } from './stock.aggregate.js';
 export type { StockCommand } from './stock-commands.js';
 export { stockDecider } from './stock-decider.js';
 export { stockDocument, type CountedStock, type StockDocument } from './stock-document.js';

@@ -1,3 +1,11 @@
+export {
+  defineAggregate,
+  type AggregateDefinition,
+  type AnyAggregateDefinition,
+  type Problem,
+  type StateColumn,
+  type StateTable,
+} from './aggregate.js';
 export { backoffMs, type Random } from './backoff.js';
 export { systemClock, type Clock } from './clock.js';
 export type { Decider, Rejection } from './decider.js';

@@ -1,3 +1,4 @@
+export { ORDER_AGGREGATE } from './order.aggregate.js';
 export type { CreateOrder, OrderCommand } from './order-commands.js';
 export { orderDecider } from './order-decider.js';
 export { orderDocument, type OrderDocument } from './order-document.js';

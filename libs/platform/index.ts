@@ -21,7 +21,7 @@ export {
 } from './http/paging.js';
 export { requiredPositionHeader, requiredPositions } from './http/position-header.js';
 export { preferenceAppliedHeader, preferredWait, preferredWaitHeader } from './http/prefer-wait.js';
-export { PROBLEMS, isProblemCode } from './http/problem-codes.js';
+export { PROBLEMS, isProblemCode, type ProblemCode } from './http/problem-codes.js';
 export { IS_OUTAGE, databaseUnavailable } from './http/problem.filter.js';
 export { ProblemException } from './http/problem.js';
 export { requestIdentity } from './http/request-identity.js';

@@ -1,3 +1,4 @@
+export { SUBSCRIPTION_AGGREGATE } from './subscription.aggregate.js';
 export {
   MAX_CALLBACK_URL_LENGTH,
   checkCallbackUrl,

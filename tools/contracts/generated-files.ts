@@ -41,7 +41,11 @@ function folderModule(
 
 const SCHEMA_IMPORT = "import type { RecordSchema } from '../avro-schema.js';";
 
-const pascal = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+const pascal = (name: string): string =>
+  name
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
 const mapOf = (folder: string): string => `${pascal(folder)}Events`;
 
 function eventMap(events: readonly EventSchemaFile[]): string {
@@ -69,6 +73,9 @@ function catalogueModule(events: readonly EventSchemaFile[]): string {
   return `${HEADER}import type { EventContract } from '../event-contract.js';
 ${imports.join('\n')}
 
+/** The data of every event by event type, by topic. */
+export interface EventDataByTopic {
+${topics.map((topic) => `  readonly ${JSON.stringify(topic)}: ${mapOf(topic)};\n`).join('')}}
 /** The data of every event, by event type. */
 export type EventDataByType = ${topics.map(mapOf).join(' & ')};
 export type EventType = keyof EventDataByType;

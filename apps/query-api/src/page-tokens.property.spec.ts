@@ -18,7 +18,7 @@ const isTaken = (token: string): boolean => pagingParameters.pageToken.safeParse
 
 describe('page tokens of lists', () => {
   it.each([
-    ['orders', orderPages, fc.record({ createdAt: times, orderId: fc.uuid() })],
+    ['orders', orderPages, fc.record({ createdAt: times, key: fc.uuid() })],
     [
       'events of an order',
       timelinePages,

@@ -1,10 +1,11 @@
+import { AGGREGATES } from '#libs/aggregates';
 import { Module } from '@nestjs/common';
 import { CommandApiModule } from '#apps/command-api';
 import { PROJECTOR } from '#apps/projector';
 import { QueryApiModule } from '#apps/query-api';
 import { WebhookApiModule } from '#apps/webhook-api';
 import { WebhookDispatcherModule } from '#apps/webhook-dispatcher';
-import { AGGREGATES, CommandingModule } from '#libs/commands';
+import { CommandingModule } from '#libs/commands';
 import { KafkaModule } from '#libs/kafka';
 import { PostgresModule } from '#libs/postgres';
 import { QueryingModule } from '#libs/projections/http';

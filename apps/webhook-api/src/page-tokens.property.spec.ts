@@ -33,7 +33,7 @@ const someEnd = {
 
 describe('page tokens', () => {
   it.each([
-    ['subscriptions', subscriptionPages, fc.record({ createdAt: times, subscriptionId: fc.uuid() })],
+    ['subscriptions', subscriptionPages, fc.record({ createdAt: times, key: fc.uuid() })],
     ['replays', replayPages, fc.record({ createdAt: times, replayId: fc.uuid() })],
     ['deliveries', deliveryPages, fc.record({ startedAt: times, attemptId: fc.uuid() })],
     [
@@ -70,7 +70,7 @@ describe('page tokens', () => {
   });
 
   it('are valid for one list only', () => {
-    const token = subscriptionPages.encode({ createdAt: someEnd.parkedAt, subscriptionId: someEnd.feedId });
+    const token = subscriptionPages.encode({ createdAt: someEnd.parkedAt, key: someEnd.feedId });
     for (const pages of [replayPages, deliveryPages, deadLetterPages])
       expect(() => pages.decode(token)).toThrow('pageToken');
   });

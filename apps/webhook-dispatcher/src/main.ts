@@ -1,5 +1,6 @@
 import 'reflect-metadata';
-import { CommandingModule, SUBSCRIPTION_AGGREGATE } from '#libs/commands';
+import { SUBSCRIPTION_AGGREGATE } from '#libs/webhooks';
+import { CommandingModule } from '#libs/commands';
 import { KafkaModule } from '#libs/kafka';
 import { PostgresModule } from '#libs/postgres';
 import { runApp } from '#libs/platform';

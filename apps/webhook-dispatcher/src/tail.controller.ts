@@ -1,9 +1,9 @@
+import { SUBSCRIPTION_AGGREGATE } from '#libs/webhooks';
 import type { EventBatch } from '#libs/kernel';
 import { Controller, UseFilters } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { EVENT_TOPICS, type LoggedEvent, sizedBatch } from '#libs/contracts';
 import { LogBatches, PassThroughFilter } from '#libs/kafka';
-import { SUBSCRIPTIONS_TOPIC } from '#libs/projections/read-models';
 import { DispatchedPartitions, FeedPoll } from '#libs/webhook-delivery/dispatcher';
 
 /** The log consumer that calls the handlers here. */
@@ -20,7 +20,7 @@ export class TailController {
 
   @LogBatches(EVENT_TOPICS, WEBHOOK_DISPATCHER)
   append(@Payload() batch: EventBatch<LoggedEvent>): void {
-    if (batch.topic === SUBSCRIPTIONS_TOPIC && batch.events.length > 0) this.poll.expect();
+    if (batch.topic === SUBSCRIPTION_AGGREGATE.topic && batch.events.length > 0) this.poll.expect();
     this.partitions.append(sizedBatch(batch));
     // Whom it is owed to cannot be told either: the partition waits for code that can read it.
     if (batch.unreadable !== undefined) throw new Error(batch.unreadable);

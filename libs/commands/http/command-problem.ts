@@ -4,13 +4,11 @@ import {
   CommandUnavailableError,
 } from '#libs/event-store/core';
 import type { Rejection } from '#libs/kernel';
-import { isProblemCode, ProblemException, shareProblem } from '#libs/platform';
+import { type ProblemCode, ProblemException, shareProblem } from '#libs/platform';
 
-/** Turns a domain rejection, whose code must be a problem code, into a response. */
-export function refusalProblem({ code, detail }: Rejection): ProblemException {
-  if (!isProblemCode(code)) throw new Error(`rejection ${code} is not in the list of problem codes`);
-  return new ProblemException({ code, detail });
-}
+/** Turns a rejection into a response. */
+export const refusalProblem = ({ code, detail }: Rejection<ProblemCode>): ProblemException =>
+  new ProblemException({ code, detail });
 
 /** Turns an engine error into a response; other errors pass through. */
 export function commandProblem(error: unknown): unknown {

@@ -30,6 +30,12 @@ import {
   type WebhooksEvents,
 } from './webhooks.js';
 
+/** The data of every event by event type, by topic. */
+export interface EventDataByTopic {
+  readonly "inventory": InventoryEvents;
+  readonly "orders": OrdersEvents;
+  readonly "webhooks": WebhooksEvents;
+}
 /** The data of every event, by event type. */
 export type EventDataByType = InventoryEvents & OrdersEvents & WebhooksEvents;
 export type EventType = keyof EventDataByType;

@@ -1,7 +1,7 @@
 import type { Decider, DomainEvent, Rejection } from '#libs/kernel';
 
 /**
- * Registers an aggregate with the engine: its rules and its topic. A topic holds the streams of one aggregate type. State
+ * What the engine needs to know of an aggregate: its rules and its topic. A topic holds the streams of one aggregate type. State
  * must survive a JSON round trip, because it is stored in `stream_state` between uses.
  */
 export interface Aggregate<State, Command, Event extends DomainEvent, Refusal extends Rejection> {
@@ -12,8 +12,3 @@ export interface Aggregate<State, Command, Event extends DomainEvent, Refusal ex
 /** Any aggregate. State is both input and output, so no type but `any` fits them all. */
 // oxlint-disable-next-line typescript/no-explicit-any
 export type AnyAggregate = Aggregate<any, any, any, any>;
-
-/** Infers the types of an aggregate from its decider. */
-export const defineAggregate = <State, Command, Event extends DomainEvent, Refusal extends Rejection>(
-  aggregate: Aggregate<State, Command, Event, Refusal>,
-): Aggregate<State, Command, Event, Refusal> => aggregate;

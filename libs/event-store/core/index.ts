@@ -1,4 +1,4 @@
-export { defineAggregate, type Aggregate, type AnyAggregate } from './aggregate.js';
+export type { Aggregate, AnyAggregate } from './aggregate.js';
 export {
   CommandOutcomeUnknownError,
   CommandShareError,

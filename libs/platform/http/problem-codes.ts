@@ -1,5 +1,8 @@
-/** The closed list of problem codes: every error answer has one of these. `docs/problems.md` is generated from it. */
-export const PROBLEMS = {
+import { AGGREGATES } from '#libs/aggregates';
+import type { Problem } from '#libs/kernel';
+
+/** The codes that belong to no aggregate. */
+const COMMON_PROBLEMS = {
   'invalid-request': {
     status: 400,
     title: 'The request is not valid',
@@ -20,66 +23,6 @@ export const PROBLEMS = {
     title: 'Not found',
     meaning: 'The path does not exist, or the resource does not exist for your tenant.',
   },
-  'order-not-found': {
-    status: 404,
-    title: 'Order not found',
-    meaning: 'Your tenant has no order of this id.',
-  },
-  'stock-not-found': {
-    status: 404,
-    title: 'Stock item not found',
-    meaning: 'Your tenant has no stock item of this sku.',
-  },
-  'subscription-not-found': {
-    status: 404,
-    title: 'Webhook subscription not found',
-    meaning: 'Your tenant has no webhook subscription of this id.',
-  },
-  'subscription-already-exists': {
-    status: 409,
-    title: 'The webhook subscription already exists',
-    meaning: 'A subscription is created once, and a deleted one cannot be recreated.',
-  },
-  'subscription-not-active': {
-    status: 409,
-    title: 'The webhook subscription is not active',
-    meaning: 'The subscription is paused or disabled, so nothing is sent: resume it first.',
-  },
-  'subscription-active-already': {
-    status: 409,
-    title: 'The webhook subscription is already active',
-    meaning: 'Only a paused or disabled subscription can be resumed.',
-  },
-  'subscription-limit-reached': {
-    status: 409,
-    title: 'Too many webhook subscriptions',
-    meaning:
-      'The limit for a tenant is set by WEBHOOK_MAX_SUBSCRIPTIONS: delete a subscription that you no longer need.',
-  },
-  'subscription-memory-exhausted': {
-    status: 409,
-    title: 'The webhook subscriptions take too much memory',
-    meaning:
-      'WEBHOOK_MAX_SUBSCRIPTION_BYTES limits the total size of a tenant’s subscriptions, most of which is filters and headers. Shorten them, or delete subscriptions that you no longer need. A change that does not make a subscription larger is always allowed.',
-  },
-  'subscription-secrets-exhausted': {
-    status: 409,
-    title: 'Too many secrets are in use',
-    meaning:
-      'At most 5 secrets sign at once: wait until one expires, or end the old ones with an overlap of 0 seconds.',
-  },
-  'callback-query-hidden': {
-    status: 400,
-    title: 'The query of the callback URL is missing',
-    meaning:
-      'Answers show `?…` in place of the query of a callback URL. Sent back unchanged, the URL keeps its query; a different ' +
-      'URL needs its full query.',
-  },
-  'replay-not-found': {
-    status: 404,
-    title: 'Replay not found',
-    meaning: 'The webhook subscription has no replay of this id.',
-  },
   'method-not-allowed': {
     status: 405,
     title: 'Method not allowed',
@@ -90,43 +33,6 @@ export const PROBLEMS = {
     title: 'The request took too long to arrive',
     meaning:
       'Headers must arrive within 10 seconds, the whole request within HTTP_REQUEST_TIMEOUT_MS. Nothing was changed, and the connection is closed.',
-  },
-  'order-already-exists': {
-    status: 409,
-    title: 'Order already exists',
-    meaning: 'An order can only be created once.',
-  },
-  'order-status-step-forbidden': {
-    status: 409,
-    title: 'Order status change not allowed',
-    meaning:
-      'An order goes created → confirmed → shipped → delivered → completed; it can be cancelled until it ships.',
-  },
-  'stock-below-zero': {
-    status: 409,
-    title: 'Insufficient stock',
-    meaning: 'Available stock, which is stock on hand minus reservations, never goes below zero.',
-  },
-  'stock-quantity-too-large': {
-    status: 409,
-    title: 'Stock quantity too large',
-    meaning: 'The quantity on hand would exceed 2^53 − 1.',
-  },
-  'stock-already-reserved': {
-    status: 409,
-    title: 'Stock already reserved for this order',
-    meaning: 'An order can hold one reservation per SKU at a time.',
-  },
-  'stock-not-reserved': {
-    status: 409,
-    title: 'No stock reserved for this order',
-    meaning: 'The order never had a reservation, or it has already been released or shipped.',
-  },
-  'too-many-replays': {
-    status: 409,
-    title: 'Too many replays are running',
-    meaning:
-      'At most 10 replays of a webhook subscription run at once; WEBHOOK_MAX_REPLAYS limits those of a tenant. Wait until one ends, or cancel one.',
   },
   'stream-id-taken': { status: 409, title: 'Id already in use', meaning: 'Another resource has this id.' },
   'events-gone': {
@@ -177,16 +83,6 @@ export const PROBLEMS = {
     title: 'The expectation cannot be met',
     meaning: 'The only supported expectation is `Expect: 100-continue`.',
   },
-  'stock-quantity-invalid': {
-    status: 400,
-    title: 'Invalid stock quantity',
-    meaning: 'Quantities are whole numbers from 1; an adjustment may also be negative.',
-  },
-  'order-total-too-large': {
-    status: 400,
-    title: 'Order total too large',
-    meaning: 'The sum of quantity × unit price exceeds 2^53 − 1 minor units.',
-  },
   'tenant-share-exceeded': {
     status: 429,
     title: 'Your tenant has too many requests in progress',
@@ -232,8 +128,26 @@ export const PROBLEMS = {
     title: 'The HTTP version is not supported',
     meaning: 'Send HTTP/1.1. The connection is closed.',
   },
-} as const;
+} as const satisfies Readonly<Record<string, Problem>>;
 
-export type ProblemCode = keyof typeof PROBLEMS;
+type Problems = (typeof AGGREGATES)[number]['problems'];
+type CodesOf<Each> = Each extends unknown ? keyof Each & string : never;
+
+export type ProblemCode = keyof typeof COMMON_PROBLEMS | CodesOf<Problems>;
+
+/** The closed list of problem codes: every error answer has one of these. `docs/problems.md` is generated from it. */
+export const PROBLEMS: Readonly<Record<ProblemCode, Problem>> = merged([
+  COMMON_PROBLEMS,
+  ...AGGREGATES.map(({ problems }) => problems),
+]);
+
+/** @throws if a code is defined twice, since it would then have two meanings */
+function merged(all: readonly Readonly<Record<string, Problem>>[]): Record<ProblemCode, Problem> {
+  const entries = all.flatMap((problems) => Object.entries(problems));
+  const byCode = new Map(entries);
+  const twice = entries.find(([code, problem]) => byCode.get(code) !== problem);
+  if (twice) throw new Error(`problem code ${twice[0]} is defined twice`);
+  return Object.fromEntries(byCode) as Record<ProblemCode, Problem>;
+}
 
 export const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(PROBLEMS, code);

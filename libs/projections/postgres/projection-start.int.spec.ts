@@ -4,10 +4,13 @@ import { PartitionProjection } from '../core/runtime/partition-projection.js';
 import { recordedAt, someOrderEvent } from '#libs/orders/testing';
 import { makeDatabase, type TestDatabase } from '#libs/testing';
 import { makePrisma, type PooledPrisma } from '#libs/postgres';
-import { ORDERS_READ_MODEL } from '../read-models/orders/orders.read-model.js';
+import { ORDER_AGGREGATE } from '#libs/orders';
+import { stateTableProjection } from './state-table-projection.js';
 import { PostgresProjectionBuilds } from './projection-builds.js';
 import { ProjectionCommands } from './projection-commands.js';
 import { PostgresProjectionStore } from './projection.store.js';
+
+const ORDERS_READ_MODEL = stateTableProjection(ORDER_AGGREGATE);
 
 const at = (partition: number, offset: number): Position => ({ topic: 'orders', partition, offset });
 

@@ -7,11 +7,14 @@ import { someOrderEvent } from '#libs/orders/testing';
 import { makePrisma, type PooledPrisma } from '#libs/postgres';
 import { ORDER_STATISTICS_READ_MODEL } from '../read-models/order-statistics/order-statistics.read-model.js';
 import { ORDER_TIMELINE_READ_MODEL } from '../read-models/order-timeline/order-timeline.read-model.js';
-import { ORDERS_READ_MODEL } from '../read-models/orders/orders.read-model.js';
+import { ORDER_AGGREGATE } from '#libs/orders';
+import { stateTableProjection } from './state-table-projection.js';
 import { PostgresProjectionBuilds } from './projection-builds.js';
 import { ProjectionCommands } from './projection-commands.js';
 import { PostgresProjectionStore } from './projection.store.js';
 import { rebuildProjection } from './rebuild-projection.js';
+
+const ORDERS_READ_MODEL = stateTableProjection(ORDER_AGGREGATE);
 
 const PARTITIONS = 3;
 const BATCH = 7;

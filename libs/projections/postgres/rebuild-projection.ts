@@ -1,6 +1,6 @@
 import { systemClock } from '#libs/kernel';
 import { Client } from 'pg';
-import { isVerified } from '../read-models/verified-read-models.js';
+import { isVerified } from '../read-models/read-models.js';
 import type { Projection } from '../core/runtime/projection.js';
 import { rebuild, type RebuildParts } from '../core/rebuild/rebuild.js';
 import { RebuildProgress, type RebuildStatus } from '../core/rebuild/rebuild-progress.js';

@@ -1,10 +1,10 @@
 import { Module } from '@nestjs/common';
 import { OrderStatisticsRepository } from './order-statistics/order-statistics.repository.js';
 import { OrderTimelineRepository } from './order-timeline/order-timeline.repository.js';
-import { OrderReadRepository } from './orders/order-read.repository.js';
+import { StateTables } from '../postgres/state-tables.js';
 import { StockReadRepository } from './stock/stock-read.repository.js';
 
-const TABLES = [OrderReadRepository, OrderStatisticsRepository, OrderTimelineRepository, StockReadRepository];
+const TABLES = [StateTables, OrderStatisticsRepository, OrderTimelineRepository, StockReadRepository];
 
 /** Queries of the read models. */
 @Module({ providers: TABLES, exports: TABLES })

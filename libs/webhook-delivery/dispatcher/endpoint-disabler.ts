@@ -1,10 +1,10 @@
 import { EVENT_TOPICS } from '#libs/contracts';
 import { Injectable, Logger } from '@nestjs/common';
-import { Commands, processRequest, SUBSCRIPTION_AGGREGATE } from '#libs/commands';
+import { Commands, processRequest } from '#libs/commands';
 import { asError, newId } from '#libs/kernel';
 import { TopicOffsets } from '#libs/kafka';
 import { type FailingEndpoint, FailingEndpoints } from '../postgres/failing-endpoints.js';
-import { type DisabledReason, positionVector } from '#libs/webhooks';
+import { type DisabledReason, positionVector, SUBSCRIPTION_AGGREGATE } from '#libs/webhooks';
 
 const DISABLE_AFTER_MS = 5 * 86_400_000;
 

@@ -1,6 +1,7 @@
+import { SUBSCRIPTION_AGGREGATE } from '#libs/webhooks';
 import { asError, systemClock } from '#libs/kernel';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { Commands, processRequest, SUBSCRIPTION_AGGREGATE } from '#libs/commands';
+import { Commands, processRequest } from '#libs/commands';
 import { AttemptDays } from '../postgres/attempt-days.js';
 import { ReplayRepository } from '../postgres/replay.repository.js';
 import { DeadLetterOutbox } from '../postgres/dead-letter-outbox.js';

@@ -1,6 +1,6 @@
+import { SUBSCRIPTION_AGGREGATE } from '#libs/webhooks';
 import type { Pool } from 'pg';
 import type { FeedRevisions } from '../core/feeds/feed-index.js';
-import { SUBSCRIPTIONS_PROJECTION } from '#libs/projections/read-models';
 import { prepared } from '#libs/postgres';
 
 /** The build of the read model that queries see, and its checkpoints. They change in one transaction with the rows. */
@@ -56,7 +56,9 @@ export class ActiveSubscriptions {
   /** Returns the revisions in parts. A part that is the same object as before has not changed. */
   async revisions(): Promise<readonly FeedRevisions[]> {
     // Read before the rows, so that a commit in between is in them and causes one more read.
-    const { rows } = await this.pool.query<{ standing: string }>(STANDING([SUBSCRIPTIONS_PROJECTION]));
+    const { rows } = await this.pool.query<{ standing: string }>(
+      STANDING([SUBSCRIPTION_AGGREGATE.table.projection]),
+    );
     const standing = rows[0]?.standing;
     if (standing === undefined || standing !== this.#standing) {
       this.#parts = await this.#read();

@@ -24,9 +24,5 @@ export {
   type Replay,
 } from './replay.repository.js';
 export { openCallbackUrl, openHeaders } from './subscription-feed.js';
-export {
-  WebhookSubscriptionRepository,
-  type SubscriptionPageEnd,
-  type SubscriptionUsage,
-} from './webhook-subscription.repository.js';
+export { WebhookSubscriptionRepository, type SubscriptionUsage } from './webhook-subscription.repository.js';
 export { DeliveryTablesModule } from './delivery-tables.module.js';

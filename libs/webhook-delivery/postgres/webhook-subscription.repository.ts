@@ -1,20 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { asError, formatInstant, type Instant, type Stream } from '#libs/kernel';
+import { asError, type Stream } from '#libs/kernel';
 import type { Feed } from '../core/ports.js';
 import type { FeedRevisions } from '../core/feeds/feed-index.js';
 import { Sealer } from '#libs/platform';
-import { type LiveSubscription, type RulePlace, withoutPassed } from '#libs/webhooks';
+import { type LiveSubscription, type RulePlace, SUBSCRIPTION_AGGREGATE, withoutPassed } from '#libs/webhooks';
 import { type FoundPage, PrismaService } from '#libs/postgres';
-import { streamOf, streamPage } from '#libs/projections/postgres';
+import { type RowPageEnd, StateTables, streamOf } from '#libs/projections/postgres';
 import { ActiveSubscriptions } from './active-subscriptions.js';
 import { rulePlaces } from './rule-places.js';
 import { liveFeed } from './subscription-feed.js';
-
-/** The last item of a page; the next page starts after it. */
-export interface SubscriptionPageEnd {
-  readonly createdAt: Instant;
-  readonly subscriptionId: string;
-}
 
 /** The number and size of a tenant's webhook subscriptions. `bytes` is the sum of `jsonBytes` of their states. */
 export interface SubscriptionUsage {
@@ -29,35 +23,27 @@ export class WebhookSubscriptionRepository {
   /** Subscriptions whose error is already logged. */
   readonly #unsealable = new Set<string>();
   readonly #active: ActiveSubscriptions;
+  readonly #tables: StateTables;
 
   constructor(
     private readonly prisma: PrismaService,
     private readonly sealer: Sealer,
   ) {
     this.#active = new ActiveSubscriptions(prisma.pool);
+    this.#tables = new StateTables(prisma);
   }
 
-  async findOne(tenant: string, subscriptionId: string): Promise<Stream<LiveSubscription> | undefined> {
-    const row = await this.prisma.webhookSubscription.findFirst({ where: { tenant, subscriptionId } });
-    return row ? streamOf<LiveSubscription>(row) : undefined;
+  findOne(tenant: string, subscriptionId: string): Promise<Stream<LiveSubscription> | undefined> {
+    return this.#tables.findOne(SUBSCRIPTION_AGGREGATE, tenant, subscriptionId);
   }
 
   /** A page of one tenant's subscriptions, newest first. */
-  async findPage(
+  findPage(
     tenant: string,
     limit: number,
-    after: SubscriptionPageEnd | undefined,
+    after: RowPageEnd | undefined,
   ): Promise<FoundPage<Stream<LiveSubscription>>> {
-    const text = `select $columns from webhook_subscription
-      where tenant = $1 and ($3::timestamptz is null or (created_at, subscription_id) < ($3, $4::uuid))
-      order by created_at desc, subscription_id desc limit $2`;
-    const values = [
-      tenant,
-      limit + 1,
-      after ? formatInstant(after.createdAt) : null,
-      after?.subscriptionId ?? null,
-    ];
-    return streamPage<LiveSubscription>(this.prisma.pool, { text, values, limit });
+    return this.#tables.findPage(SUBSCRIPTION_AGGREGATE, tenant, { limit, after });
   }
 
   async usage(tenant: string): Promise<SubscriptionUsage> {

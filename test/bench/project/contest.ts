@@ -1,4 +1,6 @@
-import { ORDERS_TOPIC, READ_MODELS, STOCK_TOPIC } from '#libs/projections/read-models';
+import { STOCK_AGGREGATE } from '#libs/inventory';
+import { ORDER_AGGREGATE } from '#libs/orders';
+import { READ_MODELS } from '#libs/projections/read-models';
 import { onServer } from '#libs/testing';
 import type { Place } from '../measuring/stage.js';
 import { Worker } from '../measuring/worker.js';
@@ -25,7 +27,7 @@ const EMMETT_EVENTS = 10_000;
 const ORDERS_FOR_EACH_STOCK_EVENT = 10;
 
 const eventsOf = ({ events, stockEvents }: Filled, topic: string): number =>
-  topic === STOCK_TOPIC ? stockEvents : events;
+  topic === STOCK_AGGREGATE.topic ? stockEvents : events;
 
 const consumer = (topic: string): Contestant => ({
   name: consumeName(topic),
@@ -34,9 +36,9 @@ const consumer = (topic: string): Contestant => ({
 });
 
 const rebuilds = READ_MODELS.map(
-  ({ name, topics: [topic = ORDERS_TOPIC] }): Contestant => ({
+  ({ name, topics: [topic = ORDER_AGGREGATE.topic] }): Contestant => ({
     name: rebuildName(name),
-    against: [consumeName(topic), ...(topic === ORDERS_TOPIC ? [EMMETT] : [])],
+    against: [consumeName(topic), ...(topic === ORDER_AGGREGATE.topic ? [EMMETT] : [])],
     run: (contest, filled, env) =>
       contest.rebuild({ projection: name, events: eventsOf(filled, topic), filled }, env),
   }),
@@ -44,11 +46,11 @@ const rebuilds = READ_MODELS.map(
 
 /** In the order of the report. Neighbours compete, so they follow each other closely. */
 export const CONTESTANTS: readonly Contestant[] = [
-  consumer(ORDERS_TOPIC),
-  ...rebuilds.filter((_, index) => READ_MODELS[index]?.topics.includes(ORDERS_TOPIC)),
+  consumer(ORDER_AGGREGATE.topic),
+  ...rebuilds.filter((_, index) => READ_MODELS[index]?.topics.includes(ORDER_AGGREGATE.topic)),
   { name: EMMETT, against: [], run: (contest) => contest.emmett() },
-  consumer(STOCK_TOPIC),
-  ...rebuilds.filter((_, index) => READ_MODELS[index]?.topics.includes(STOCK_TOPIC)),
+  consumer(STOCK_AGGREGATE.topic),
+  ...rebuilds.filter((_, index) => READ_MODELS[index]?.topics.includes(STOCK_AGGREGATE.topic)),
 ];
 
 /** Each run in a process of its own, one at a time, on servers that all share. */

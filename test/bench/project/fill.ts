@@ -1,7 +1,8 @@
 /** Appends orders and stock moves as the product's writers do, in groups of a thousand. */
+import { STOCK_AGGREGATE } from '#libs/inventory';
+import { ORDER_AGGREGATE } from '#libs/orders';
 import type { EventToEncode } from '#libs/contracts';
 import type { PartitionAppender } from '#libs/event-store/core';
-import { ORDERS_TOPIC, STOCK_TOPIC } from '#libs/projections/read-models';
 import { type ConnectedLog, connectLog } from '#libs/testing';
 import { serveJobs } from '../measuring/worker.js';
 import { OrderLives } from './order-lives.js';
@@ -30,8 +31,8 @@ let opened: Promise<ConnectedLog> | undefined;
 async function fill({ orderEvents, stockEvents }: FillJob): Promise<Filled> {
   opened ??= connectLog();
   const open = await opened;
-  await append(open, ORDERS_TOPIC, orders, orderEvents);
-  await append(open, STOCK_TOPIC, stock, stockEvents);
+  await append(open, ORDER_AGGREGATE.topic, orders, orderEvents);
+  await append(open, STOCK_AGGREGATE.topic, stock, stockEvents);
   return { events: orders.events, orders: orders.orders, stockEvents: stock.events, skus: stock.skus };
 }
 

@@ -1,4 +1,5 @@
-import { ORDERS_PROJECTION, READ_MODELS } from '#libs/projections/read-models';
+import { ORDER_AGGREGATE } from '#libs/orders';
+import { READ_MODELS } from '#libs/projections/read-models';
 import { ratios, type Spread, spreadOf } from '../report/statistics.js';
 import { whole } from '../report/table.js';
 import { consumeName, EMMETT, rebuildName } from './contest.js';
@@ -24,8 +25,8 @@ export function verdicts(outcomes: readonly ProjectOutcome[]): Verdict[] {
       }),
     ),
     judge({
-      title: `rebuild ${ORDERS_PROJECTION}: at least ${TIMES_EMMETT} × Emmett, with none lost, at ${whole(largest)}`,
-      value: ratios(speeds(rebuildName(ORDERS_PROJECTION)), speeds(EMMETT)),
+      title: `rebuild ${ORDER_AGGREGATE.table.projection}: at least ${TIMES_EMMETT} × Emmett, with none lost, at ${whole(largest)}`,
+      value: ratios(speeds(rebuildName(ORDER_AGGREGATE.table.projection)), speeds(EMMETT)),
       isMet: (ratio) => ratio >= TIMES_EMMETT,
     }),
     ...READ_MODELS.map(({ name }) =>

@@ -1,12 +1,8 @@
 /** One rebuild as the command line does it, and how long its parts take. */
+import { STOCK_AGGREGATE } from '#libs/inventory';
+import { ORDER_AGGREGATE } from '#libs/orders';
 import type { Client } from 'pg';
-import {
-  ORDERS_PROJECTION,
-  READ_MODELS,
-  STATISTICS_PROJECTION,
-  STOCK_PROJECTION,
-  TIMELINE_PROJECTION,
-} from '#libs/projections/read-models';
+import { READ_MODELS, STATISTICS_PROJECTION, TIMELINE_PROJECTION } from '#libs/projections/read-models';
 import { rebuildProjection } from '#libs/projections/postgres';
 import { connectLog, onServer, testSettings } from '#libs/testing';
 import { serveJobs } from '../measuring/worker.js';
@@ -69,7 +65,7 @@ interface Sum {
 
 /** The tables must hold everything that was appended. The versions of all streams add up to their events. */
 const SUMS: Readonly<Record<string, readonly Sum[]>> = {
-  [ORDERS_PROJECTION]: [
+  [ORDER_AGGREGATE.table.projection]: [
     { of: 'orders', select: 'count(*) from "order"', expected: ({ orders }) => orders },
     { of: 'events', select: 'sum(version) from "order"', expected: ({ events }) => events },
   ],
@@ -80,7 +76,7 @@ const SUMS: Readonly<Record<string, readonly Sum[]>> = {
     { of: 'orders', select: 'count(*) from order_fact', expected: ({ orders }) => orders },
     { of: 'orders counted', select: 'sum(orders) from order_statistics', expected: ({ orders }) => orders },
   ],
-  [STOCK_PROJECTION]: [
+  [STOCK_AGGREGATE.table.projection]: [
     { of: 'articles', select: 'count(*) from stock_item', expected: ({ skus }) => skus },
     { of: 'events', select: 'sum(version) from stock_item', expected: ({ stockEvents }) => stockEvents },
   ],

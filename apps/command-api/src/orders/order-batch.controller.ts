@@ -1,14 +1,8 @@
+import { ORDER_AGGREGATE } from '#libs/orders';
 import { Controller, HttpCode, Logger, Post, Req } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import {
-  Commands,
-  type CommandSource,
-  idempotencyKey,
-  ORDER_AGGREGATE,
-  sourceOf,
-  sourceOfItem,
-} from '#libs/commands';
+import { Commands, type CommandSource, idempotencyKey, sourceOf, sourceOfItem } from '#libs/commands';
 import { formatPosition, Pieces } from '#libs/kernel';
 import {
   type ApiKeyOwner,

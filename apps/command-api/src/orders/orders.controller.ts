@@ -7,13 +7,12 @@ import {
   commandAnswerHeaders,
   commandRequest,
   Commands,
-  ORDER_AGGREGATE,
   sendAccepted,
   sourceOf,
 } from '#libs/commands';
 import { orderDocumentSchema } from '#libs/contracts';
 import { isUuid } from '#libs/kernel';
-import { type OrderCommand, type OrderDocument, orderDocument } from '#libs/orders';
+import { type OrderCommand, type OrderDocument, orderDocument, ORDER_AGGREGATE } from '#libs/orders';
 import { type ApiKeyOwner, Caller, IdParameter, locationHeader, ProblemException } from '#libs/platform';
 import {
   type ChangeOrderStatusBody,

@@ -7,10 +7,15 @@ import {
   commandRequest,
   Commands,
   sendAccepted,
-  STOCK_AGGREGATE,
 } from '#libs/commands';
 import { type SkuParameters, skuParametersSchema, stockDocumentSchema } from '#libs/contracts';
-import { type StockCommand, type StockDocument, stockDocument, stockStreamId } from '#libs/inventory';
+import {
+  type StockCommand,
+  type StockDocument,
+  stockDocument,
+  stockStreamId,
+  STOCK_AGGREGATE,
+} from '#libs/inventory';
 import { type ApiKeyOwner, Caller } from '#libs/platform';
 import { type AdjustmentBody, adjustmentSchema, type ReceiptBody, receiptSchema } from './stock.schemas.js';
 

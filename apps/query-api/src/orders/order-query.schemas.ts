@@ -48,7 +48,7 @@ export function momentOf({ version, asOf }: OrderReadQuery): OrderMoment | undef
 export const timelineSchema = z.strictObject(pagingParameters);
 
 /** Page tokens hold the place where the next page begins. */
-export const orderPages = new PageTokens({ createdAt: pageEndTime, orderId: z.uuid() });
+export const orderPages = new PageTokens({ createdAt: pageEndTime, key: z.uuid() });
 export const timelinePages = new PageTokens({ fromVersion: z.int().min(1).max(MAX_VERSION) });
 
 export type OrderListQuery = z.output<typeof orderListSchema>;

@@ -9,14 +9,8 @@ import {
   pageOf,
 } from '#libs/contracts';
 import { isUuid } from '#libs/kernel';
-import { type OrderDocument, orderDocument } from '#libs/orders';
-import {
-  type OrderMoment,
-  OrderReadRepository,
-  ORDERS_PROJECTION,
-  ORDERS_TOPIC,
-  TIMELINE_PROJECTION,
-} from '#libs/projections/read-models';
+import { type OrderDocument, orderDocument, ORDER_AGGREGATE } from '#libs/orders';
+import { type OrderMoment, TIMELINE_PROJECTION } from '#libs/projections/read-models';
 import {
   type ApiKeyOwner,
   Caller,
@@ -27,6 +21,7 @@ import {
   ProblemException,
 } from '#libs/platform';
 import { ReadsYourWrites } from '#libs/projections/http';
+import { StateTables } from '#libs/projections/postgres';
 import {
   momentOf,
   type OrderListQuery,
@@ -40,14 +35,14 @@ import {
 } from './order-query.schemas.js';
 import { OrderTimeline } from './order-timeline.js';
 
-const PRESENT = { projection: ORDERS_PROJECTION, topics: [ORDERS_TOPIC] };
-const TIMELINE = { projection: TIMELINE_PROJECTION, topics: [ORDERS_TOPIC] };
+const PRESENT = { projection: ORDER_AGGREGATE.table.projection, topics: [ORDER_AGGREGATE.topic] };
+const TIMELINE = { projection: TIMELINE_PROJECTION, topics: [ORDER_AGGREGATE.topic] };
 
 @ApiTags('Orders')
 @Controller('v1/orders')
 export class OrderQueriesController {
   constructor(
-    private readonly orders: OrderReadRepository,
+    private readonly tables: StateTables,
     private readonly timeline: OrderTimeline,
   ) {}
 
@@ -61,11 +56,15 @@ export class OrderQueriesController {
   })
   async list(
     @Caller() { tenant }: ApiKeyOwner,
-    @Query({ schema: orderListSchema }) { limit, pageToken, ...filter }: OrderListQuery,
+    @Query({ schema: orderListSchema }) query: OrderListQuery,
   ): Promise<Page<OrderDocument>> {
-    const after = orderPages.decode(pageToken);
-    const found = await this.orders.findPage(tenant, filter, limit, after);
-    return orderPages.page(found, orderDocument, ({ createdAt, orderId }) => ({ createdAt, orderId }));
+    const { pageToken, status, customerId, ...page } = query;
+    const found = await this.tables.findPage(ORDER_AGGREGATE, tenant, {
+      ...page,
+      where: { status, customer_id: customerId },
+      after: orderPages.decode(pageToken),
+    });
+    return orderPages.page(found, orderDocument, ({ createdAt, orderId }) => ({ createdAt, key: orderId }));
   }
 
   @Get(':orderId')
@@ -87,7 +86,7 @@ export class OrderQueriesController {
     if (!isUuid(orderId)) throw orderNotFound(orderId);
     const stream = moment
       ? await this.timeline.orderAt(tenant, orderId, moment)
-      : await this.orders.findOne(tenant, orderId);
+      : await this.tables.findOne(ORDER_AGGREGATE, tenant, orderId);
     if (!stream) throw orderNotFound(orderId, moment);
     void reply.header('etag', `"${stream.version}"`);
     return orderDocument(stream);

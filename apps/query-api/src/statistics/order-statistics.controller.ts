@@ -1,13 +1,10 @@
+import { ORDER_AGGREGATE } from '#libs/orders';
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { orderStatisticsSchema } from '#libs/contracts';
 import { formatInstant, systemClock } from '#libs/kernel';
-import {
-  ORDERS_TOPIC,
-  OrderStatisticsRepository,
-  STATISTICS_PROJECTION,
-} from '#libs/projections/read-models';
+import { OrderStatisticsRepository, STATISTICS_PROJECTION } from '#libs/projections/read-models';
 import { type ApiKeyOwner, Caller, preferenceAppliedHeader } from '#libs/platform';
 import { ReadsYourWrites } from '#libs/projections/http';
 import { type OrderStatisticsQuery, orderStatisticsQuerySchema } from './order-statistics.schemas.js';
@@ -19,7 +16,7 @@ export class OrderStatisticsController {
   constructor(private readonly statistics: OrderStatisticsRepository) {}
 
   @Get('orders')
-  @ReadsYourWrites({ projection: STATISTICS_PROJECTION, topics: [ORDERS_TOPIC] })
+  @ReadsYourWrites({ projection: STATISTICS_PROJECTION, topics: [ORDER_AGGREGATE.topic] })
   @ApiOperation({
     operationId: 'getOrderStatistics',
     summary:

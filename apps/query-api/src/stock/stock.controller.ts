@@ -2,8 +2,8 @@ import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { pageOf, type SkuParameters, skuParametersSchema, stockDocumentSchema } from '#libs/contracts';
-import { type StockDocument, stockDocument } from '#libs/inventory';
-import { STOCK_PROJECTION, STOCK_TOPIC, StockReadRepository } from '#libs/projections/read-models';
+import { type StockDocument, stockDocument, STOCK_AGGREGATE } from '#libs/inventory';
+import { StockReadRepository } from '#libs/projections/read-models';
 import {
   type ApiKeyOwner,
   Caller,
@@ -15,7 +15,7 @@ import {
 import { ReadsYourWrites } from '#libs/projections/http';
 import { type StockListQuery, stockListSchema, stockPages } from './stock-query.schemas.js';
 
-const READS = { projection: STOCK_PROJECTION, topics: [STOCK_TOPIC] };
+const READS = { projection: STOCK_AGGREGATE.table.projection, topics: [STOCK_AGGREGATE.topic] };
 
 @ApiTags('Stock')
 @Controller('v1/stock')

@@ -1,7 +1,7 @@
+import { SUBSCRIPTION_AGGREGATE } from '#libs/webhooks';
 import { applyDecorators, HttpCode } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { ApiCommandHeaders, commandAnswerHeaders } from '#libs/commands';
-import { SUBSCRIPTIONS_PROJECTION, SUBSCRIPTIONS_TOPIC } from '#libs/projections/read-models';
 import { ReadsYourWrites } from '#libs/projections/http';
 import { subscriptionSchema } from './subscription-document.schemas.js';
 
@@ -20,4 +20,7 @@ export const AnswersSubscription = (
 
 /** A query that waits for the positions in its request. */
 export const ReadsSubscriptions = (): MethodDecorator =>
-  ReadsYourWrites({ projection: SUBSCRIPTIONS_PROJECTION, topics: [SUBSCRIPTIONS_TOPIC] });
+  ReadsYourWrites({
+    projection: SUBSCRIPTION_AGGREGATE.table.projection,
+    topics: [SUBSCRIPTION_AGGREGATE.topic],
+  });

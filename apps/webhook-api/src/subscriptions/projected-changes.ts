@@ -1,7 +1,7 @@
+import { SUBSCRIPTION_AGGREGATE } from '#libs/webhooks';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Position } from '#libs/kernel';
 import { CheckpointWaits } from '#libs/projections/postgres';
-import { SUBSCRIPTIONS_PROJECTION } from '#libs/projections/read-models';
 
 const PATIENCE_MS = 2_000;
 
@@ -16,7 +16,7 @@ export class ProjectedChanges {
   async seen(tenant: string, position: Position, signal: AbortSignal): Promise<void> {
     const wanted = {
       tenant,
-      projection: SUBSCRIPTIONS_PROJECTION,
+      projection: SUBSCRIPTION_AGGREGATE.table.projection,
       positions: [position],
       withinMs: PATIENCE_MS,
       signal,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { commandRequest, Commands, createRequest, sourceOf, SUBSCRIPTION_AGGREGATE } from '#libs/commands';
+import { commandRequest, Commands, createRequest, sourceOf } from '#libs/commands';
 import type { AcceptedCommand } from '#libs/event-store/core';
 import { canonicalJson } from '#libs/kernel';
 import { type SubscriptionUsage, WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
@@ -18,6 +18,7 @@ import {
   type SubscriptionMemory,
   type SubscriptionState,
   webhookSecretOf,
+  SUBSCRIPTION_AGGREGATE,
 } from '#libs/webhooks';
 import { EventPositions } from './event-positions.js';
 import { keptPlace } from './log-place.js';

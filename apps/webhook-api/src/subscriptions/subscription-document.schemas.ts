@@ -83,7 +83,7 @@ export const sentTestSchema = z
 export const subscriptionListSchema = z.strictObject(pagingParameters);
 
 /** A page token says where the next page begins. */
-export const subscriptionPages = new PageTokens({ createdAt: pageEndTime, subscriptionId: z.uuid() });
+export const subscriptionPages = new PageTokens({ createdAt: pageEndTime, key: z.uuid() });
 
 export type SubscriptionListQuery = z.output<typeof subscriptionListSchema>;
 type Shown = z.output<typeof subscriptionSchema>;

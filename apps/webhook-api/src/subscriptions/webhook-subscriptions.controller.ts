@@ -102,7 +102,7 @@ export class WebhookSubscriptionsController {
     return subscriptionPages.page(
       found,
       (stream) => subscriptionDocument(stream, this.sealer),
-      ({ createdAt, subscriptionId }) => ({ createdAt, subscriptionId }),
+      ({ createdAt, subscriptionId }) => ({ createdAt, key: subscriptionId }),
     );
   }
 

@@ -6,7 +6,7 @@ import { canonicalJson } from '#libs/kernel';
 import { someOrderEvent } from '#libs/orders/testing';
 import { someStockEvent } from '#libs/inventory/testing';
 import type { ExpectationContext, ExpectedRow } from './expectation.js';
-import { verifiedReadModel } from '../../read-models/verified-read-models.js';
+import { verifiedReadModel } from '../../read-models/read-models.js';
 
 /** Every life that an order can have. */
 const LIVES = [

@@ -4,7 +4,7 @@ import { ObservedPartition } from '../../core/verification/observed-partition.js
 import type { PartitionOffset } from '../../core/rebuild/rebuild.js';
 import { TableDigests } from '../../core/verification/table-digests.js';
 import type { VerifiedReadModel } from '../../core/verification/expectation.js';
-import { verifiedReadModel } from '../../read-models/verified-read-models.js';
+import { verifiedReadModel } from '../../read-models/read-models.js';
 import type { DatabaseOptions } from '#libs/postgres';
 import { expectRows, UnverifiableError } from './expected-rows.js';
 import { type PartitionVerification, verifyPartition } from './partition-verification.js';

@@ -1,6 +1,6 @@
 import type { LoggedEvent } from '#libs/contracts';
 import type { LogReader } from '#libs/kernel';
-import { verifiedReadModel } from '../../read-models/verified-read-models.js';
+import { verifiedReadModel } from '../../read-models/read-models.js';
 import type { DatabaseOptions } from '#libs/postgres';
 import { type PartitionVerification, verifyPartition } from './partition-verification.js';
 import { Snapshot, type SnapshotOptions } from './snapshot.js';

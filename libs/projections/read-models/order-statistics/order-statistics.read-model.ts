@@ -4,9 +4,9 @@ import {
   type OrderFact,
   type StatisticsChange,
   statisticsChanges,
-} from './order-statistics.js';
+} from './order-statistics.projection.js';
 import { oldStreamIdsOf } from '../../core/fold.js';
-import { ORDERS_TOPIC, STATISTICS_PROJECTION } from '../orders/orders.projection.js';
+import { ORDER_AGGREGATE } from '#libs/orders';
 import type { Projection } from '../../core/runtime/projection.js';
 import { prepared } from '#libs/postgres';
 import { commaSeparated } from '../../postgres/columns.js';
@@ -39,11 +39,13 @@ const ADD = prepared(`
   on conflict (tenant, hour, currency, status, partition) do update set
     orders = statistics.orders + excluded.orders, revenue = statistics.revenue + excluded.revenue`);
 
+export const STATISTICS_PROJECTION = 'order-statistics';
+
 /** Counts of orders and their revenue, by hour of creation and current status. */
 export const ORDER_STATISTICS_READ_MODEL: Projection<PostgresTransaction> = {
   name: STATISTICS_PROJECTION,
   version: 1,
-  topics: [ORDERS_TOPIC],
+  topics: [ORDER_AGGREGATE.topic],
   tables: ['order_fact', 'order_statistics'],
   write: async (transaction, events, context) => {
     const before = await loadFacts(transaction, events);

@@ -1,4 +1,4 @@
-import { ORDERS_TOPIC, TIMELINE_PROJECTION } from '../orders/orders.projection.js';
+import { ORDER_AGGREGATE } from '#libs/orders';
 import type { Projection } from '../../core/runtime/projection.js';
 import { prepared } from '#libs/postgres';
 import { commaSeparated } from '../../postgres/columns.js';
@@ -13,6 +13,8 @@ const INSERT = prepared(`
     string_to_table($6, ','), string_to_table($8, ','), string_to_table($9, ',')
   ) as row (order_id, version, tenant, occurred_at, "offset", start, length)`);
 
+export const TIMELINE_PROJECTION = 'order-timeline';
+
 /**
  * Every event of each order, stored as the bytes of the log: nothing is lost, less is written, and a new upcaster needs
  * no rebuild.
@@ -20,7 +22,7 @@ const INSERT = prepared(`
 export const ORDER_TIMELINE_READ_MODEL: Projection<PostgresTransaction> = {
   name: TIMELINE_PROJECTION,
   version: 1,
-  topics: [ORDERS_TOPIC],
+  topics: [ORDER_AGGREGATE.topic],
   tables: ['order_timeline'],
   write: async (transaction, events) => {
     const metadata = events.map((event) => event.metadata);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { RecordToDecode } from '#libs/contracts';
-import { ORDERS_TOPIC } from '../orders/orders.projection.js';
+import { ORDER_AGGREGATE } from '#libs/orders';
 import { type FoundPage, mapPage, pageRows, PrismaService } from '#libs/postgres';
 
 interface TimelineRow {
@@ -31,7 +31,7 @@ export class OrderTimelineRepository {
     const values = [tenant, orderId, fromVersion, limit + 1];
     const found = await pageRows<TimelineRow>(this.prisma.pool, { text: PAGE, values, limit, bytes: BYTES });
     return mapPage(found, ({ partition, offset, value }) => ({
-      topic: ORDERS_TOPIC,
+      topic: ORDER_AGGREGATE.topic,
       partition,
       offset: Number(offset),
       value,

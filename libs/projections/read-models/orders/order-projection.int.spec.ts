@@ -1,23 +1,23 @@
 import { newId, parseInstant, type RecordedEvent, type Stream } from '#libs/kernel';
-import { orderDocument, type OrderState } from '#libs/orders';
-import { foldOrders } from './orders.projection.js';
+import { ORDER_AGGREGATE, orderDecider, orderDocument, type OrderState } from '#libs/orders';
+import { foldStreams } from '../../core/fold.js';
 import { recordedAt, someOrderEvent } from '#libs/orders/testing';
 import { makeDatabase, type TestDatabase } from '#libs/testing';
 import { makePrisma, type PooledPrisma } from '#libs/postgres';
 import { emptyReadModel } from '../../testing/applied.fixture.js';
-import { type OrderPageEnd, OrderReadRepository } from './order-read.repository.js';
-import { ORDERS_READ_MODEL } from './orders.read-model.js';
+import { stateTableProjection } from '../../postgres/state-table-projection.js';
+import { type RowPageEnd, type RowPageQuery, StateTables } from '../../postgres/state-tables.js';
 
 describe('the order read model', () => {
   let database: TestDatabase;
   let prisma: PooledPrisma;
   let model: Awaited<ReturnType<typeof emptyReadModel>>;
-  let orders: OrderReadRepository;
+  let tables: StateTables;
 
   beforeAll(async () => {
     database = await makeDatabase();
     prisma = makePrisma({ url: database.url, poolSize: 5, timeoutMs: 5_000 });
-    orders = new OrderReadRepository(prisma as never);
+    tables = new StateTables(prisma as never);
   });
   afterAll(async () => {
     await prisma.$disconnect();
@@ -25,9 +25,12 @@ describe('the order read model', () => {
   });
   beforeEach(async () => {
     await prisma.$executeRaw`truncate "order", projection, projection_checkpoint`;
-    model = await emptyReadModel(prisma, ORDERS_READ_MODEL);
+    model = await emptyReadModel(prisma, stateTableProjection(ORDER_AGGREGATE));
   });
 
+  const findOne = (tenant: string, orderId: string) => tables.findOne(ORDER_AGGREGATE, tenant, orderId);
+  const findPage = (tenant: string, query: Partial<RowPageQuery>) =>
+    tables.findPage(ORDER_AGGREGATE, tenant, { limit: 10, ...query });
   const apply = (events: readonly RecordedEvent[], from: number, to: number) => model.apply(events, from, to);
 
   const life = (orderId: string, offset: number, ...more: ('confirmed' | 'shipped')[]): RecordedEvent[] => [
@@ -40,8 +43,10 @@ describe('the order read model', () => {
     const events = life(orderId, 0, 'confirmed', 'shipped');
     await apply(events.slice(0, 2), 0, 2);
     await apply(events.slice(2), 2, 3);
-    const folded = foldOrders(new Map(), events, { hasGaps: false }).get(orderId) as Stream<OrderState>;
-    const read = await orders.findOne('tenant', orderId);
+    const folded = foldStreams(orderDecider, new Map<string, Stream<OrderState>>(), events, {
+      hasGaps: false,
+    }).get(orderId)!;
+    const read = await findOne('tenant', orderId);
     expect(read && orderDocument(read)).toEqual(orderDocument(folded));
     expect(await model.checkpoint()).toBe(3);
   });
@@ -84,15 +89,15 @@ describe('the order read model', () => {
       metadata: { note: 'c\0d' },
     };
     await apply([recordedAt({ ...event, data }, 0, 0)], 0, 1);
-    const found = (await orders.findPage('tenant', { customerId: 'ab' }, 10, undefined)).items;
+    const found = (await findPage('tenant', { where: { customer_id: 'ab' } })).items;
     expect(found.map((stream) => orderDocument(stream).orderId)).toEqual([orderId]);
   });
 
   it('show a tenant its own orders only', async () => {
     const orderId = newId();
     await apply(life(orderId, 0), 0, 1);
-    expect(await orders.findOne('another', orderId)).toBeUndefined();
-    expect((await orders.findPage('another', {}, 10, undefined)).items).toEqual([]);
+    expect(await findOne('another', orderId)).toBeUndefined();
+    expect((await findPage('another', {})).items).toEqual([]);
   });
 
   it('page through all orders without a gap or a repeat, also where times are equal', async () => {
@@ -103,13 +108,13 @@ describe('the order read model', () => {
     });
     await apply(events, 0, 25);
     const seen: string[] = [];
-    let after: OrderPageEnd | undefined;
+    let after: RowPageEnd | undefined;
     for (;;) {
-      const page = (await orders.findPage('tenant', {}, 4, after)).items.map(orderDocument);
+      const page = (await findPage('tenant', { limit: 4, after })).items.map(orderDocument);
       seen.push(...page.map(({ orderId }) => orderId));
       const last = page.at(-1);
       if (!last) break;
-      after = { createdAt: parseInstant(last.createdAt)!, orderId: last.orderId };
+      after = { createdAt: parseInstant(last.createdAt)!, key: last.orderId };
     }
     expect(seen).toHaveLength(25);
     expect(new Set(seen)).toEqual(new Set(ids));
@@ -118,13 +123,11 @@ describe('the order read model', () => {
   it('find orders by status, customer and time', async () => {
     const [a, b] = [newId(), newId()];
     await apply([...life(a, 0, 'confirmed'), ...life(b, 2)], 0, 3);
-    const ids = async (filter: object) =>
-      (await orders.findPage('tenant', filter, 10, undefined)).items.map(
-        (stream) => orderDocument(stream).orderId,
-      );
-    expect(await ids({ status: 'confirmed' })).toEqual([a]);
-    expect((await ids({ customerId: 'c-1' })).toSorted()).toEqual([a, b].toSorted());
-    expect(await ids({ customerId: 'c-2' })).toEqual([]);
+    const ids = async (query: Partial<RowPageQuery>) =>
+      (await findPage('tenant', query)).items.map((stream) => orderDocument(stream).orderId);
+    expect(await ids({ where: { status: 'confirmed' } })).toEqual([a]);
+    expect((await ids({ where: { customer_id: 'c-1' } })).toSorted()).toEqual([a, b].toSorted());
+    expect(await ids({ where: { customer_id: 'c-2' } })).toEqual([]);
     expect(await ids({ createdFrom: parseInstant('2026-01-01T00:00:00.001Z') })).toEqual([]);
     expect(await ids({ createdTo: parseInstant('2026-01-01T00:00:00.000Z') })).toEqual([]);
   });

@@ -1,12 +1,19 @@
-import { stockDocument, type StockEvent, stockStreamId } from '#libs/inventory';
-import { newId, type RecordedEvent } from '#libs/kernel';
-import { foldStock } from './stock.projection.js';
+import {
+  STOCK_AGGREGATE,
+  stockDecider,
+  stockDocument,
+  type StockEvent,
+  type StockItem,
+  stockStreamId,
+} from '#libs/inventory';
+import { newId, type RecordedEvent, type Stream } from '#libs/kernel';
+import { foldStreams } from '../../core/fold.js';
+import { stateTableProjection } from '../../postgres/state-table-projection.js';
 import { someStockEvent } from '#libs/inventory/testing';
 import { makeDatabase, type TestDatabase } from '#libs/testing';
 import { makePrisma, type PooledPrisma } from '#libs/postgres';
 import { emptyReadModel } from '../../testing/applied.fixture.js';
 import { StockReadRepository } from './stock-read.repository.js';
-import { STOCK_READ_MODEL } from './stock.read-model.js';
 
 describe('the stock read model', () => {
   let database: TestDatabase;
@@ -25,7 +32,7 @@ describe('the stock read model', () => {
   });
   beforeEach(async () => {
     await prisma.$executeRaw`truncate stock_item, projection, projection_checkpoint`;
-    model = await emptyReadModel(prisma, STOCK_READ_MODEL);
+    model = await emptyReadModel(prisma, stateTableProjection(STOCK_AGGREGATE));
   });
 
   const apply = (events: readonly RecordedEvent[], from: number) => model.apply(events, from);
@@ -61,7 +68,10 @@ describe('the stock read model', () => {
     ];
     await apply(events.slice(0, 3), 0);
     await apply(events.slice(3), 3);
-    const folded = foldStock(new Map(), events, { hasGaps: false }).get(stockStreamId('tenant', 'tea'))!;
+    const none = new Map<string, Stream<StockItem>>();
+    const folded = foldStreams(stockDecider, none, events, { hasGaps: false }).get(
+      stockStreamId('tenant', 'tea'),
+    )!;
     expect(await documentOf('tea')).toEqual(stockDocument(folded));
     const { state } = await prisma.stockItem.findFirstOrThrow({ where: { sku: 'tea' } });
     expect(state).toEqual(folded.state);

@@ -1,19 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { ClaimedPartition, cursorAt } from '#libs/webhook-delivery/testing';
-import { newId, parseInstant, type RecordedEvent } from '#libs/kernel';
+import { newId, parseInstant, type RecordedEvent, type Stream } from '#libs/kernel';
 import { KEY_BYTES, Sealer } from '#libs/platform';
-import { foldSubscriptions } from './subscriptions.projection.js';
+import { foldStreams } from '../../core/fold.js';
+import { stateTableProjection } from '../../postgres/state-table-projection.js';
+import type { RowPageEnd } from '../../postgres/state-tables.js';
 import { someCreated, someSubscriptionEvent, someUpdated, subscriptionEventAt } from '#libs/webhooks/testing';
 import { makeDatabase, type TestDatabase } from '#libs/testing';
-import { jsonBytes, type SubscriptionEvent } from '#libs/webhooks';
+import {
+  jsonBytes,
+  SUBSCRIPTION_AGGREGATE,
+  subscriptionDecider,
+  type SubscriptionEvent,
+  type SubscriptionState,
+} from '#libs/webhooks';
 import { makePrisma, type PooledPrisma } from '#libs/postgres';
 import { emptyReadModel } from '../../testing/applied.fixture.js';
-import {
-  PostgresDispatchStore,
-  type SubscriptionPageEnd,
-  WebhookSubscriptionRepository,
-} from '#libs/webhook-delivery/postgres';
-import { WEBHOOK_SUBSCRIPTIONS_READ_MODEL } from './webhook-subscriptions.read-model.js';
+import { PostgresDispatchStore, WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
 
 const SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`;
 const positions = { 'orders/0': 20 };
@@ -36,7 +39,7 @@ describe('the read model of webhook subscriptions', () => {
   });
   beforeEach(async () => {
     await prisma.$executeRaw`truncate webhook_subscription, webhook_partition, webhook_cursor, projection, projection_checkpoint`;
-    model = await emptyReadModel(prisma, WEBHOOK_SUBSCRIPTIONS_READ_MODEL);
+    model = await emptyReadModel(prisma, stateTableProjection(SUBSCRIPTION_AGGREGATE));
     subscriptions = new WebhookSubscriptionRepository(prisma as never, sealer);
     offset = 0;
   });
@@ -69,7 +72,8 @@ describe('the read model of webhook subscriptions', () => {
       [2, someUpdated(['filter'], { subscriptionId: id, filter: '{"data.a":1}' })],
       [3, changed('webhook-subscription.paused', id)],
     );
-    const folded = foldSubscriptions(new Map(), [...first, ...second], { hasGaps: false }).get(id)!;
+    const none = new Map<string, Stream<SubscriptionState>>();
+    const folded = foldStreams(subscriptionDecider, none, [...first, ...second], { hasGaps: false }).get(id)!;
     const found = await subscriptions.findOne('acme', id);
     expect(found).toEqual(folded);
     expect(found).toMatchObject({
@@ -106,12 +110,12 @@ describe('the read model of webhook subscriptions', () => {
     const ids = Array.from({ length: 7 }, newId);
     await happen(...ids.map((id) => [1, created(id)] as const));
     const seen: string[] = [];
-    for (let after: SubscriptionPageEnd | undefined; ; ) {
+    for (let after: RowPageEnd | undefined; ; ) {
       const page = (await subscriptions.findPage('acme', 3, after)).items;
       seen.push(...page.map(({ state }) => state.subscriptionId));
       const last = page.at(-1);
       if (!last) break;
-      after = { createdAt: parseInstant(last.createdAt)!, subscriptionId: last.state.subscriptionId };
+      after = { createdAt: parseInstant(last.createdAt)!, key: last.state.subscriptionId };
     }
     expect(seen).toEqual(ids.toSorted().toReversed());
   });

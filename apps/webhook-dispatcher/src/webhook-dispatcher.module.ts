@@ -11,7 +11,6 @@ import {
   DEFAULT_DISPATCH_LIMITS,
   DEFAULT_ENDPOINT_LIMITS,
   EndpointLimiters,
-  unfailing,
 } from '#libs/webhook-delivery/core';
 import { KAFKA_CLIENT, KafkaEventLog, LogConsumerServer } from '#libs/kafka';
 import {
@@ -30,6 +29,7 @@ import {
   FeedPoll,
   MaintenanceJobs,
   observeLags,
+  unfailing,
 } from '#libs/webhook-delivery/dispatcher';
 import { SharedWebhookClient, UndiciWebhookClient } from '#libs/webhook-delivery/http';
 import { TailController, WEBHOOK_DISPATCHER } from './tail.controller.js';

@@ -1,5 +1,4 @@
 import { asError, inBackground } from './background.js';
-import { type DispatchObserver, unfailing } from '#libs/webhook-delivery/core';
 
 describe('work in the background', () => {
   it('begins at once', () => {
@@ -36,21 +35,4 @@ describe('work in the background', () => {
   it.each([undefined, null, 'text', 7])('makes an error of %p', (thrown) => {
     expect(asError(thrown)).toBeInstanceOf(Error);
   });
-});
-
-it('an observer that fails is told of, and fails nobody', () => {
-  const faults: Error[] = [];
-  const broken = new Proxy({} as DispatchObserver, {
-    get: () => () => {
-      throw new Error('fault');
-    },
-  });
-  const observer = unfailing(broken, (error) => faults.push(error));
-  observer.attempted({} as never);
-  observer.lookedAt({} as never, { owed: 1, filtered: 0 });
-  observer.counted({} as never, 'owed', 1);
-  observer.lost({} as never);
-  observer.failed('read', {} as never, new Error('read'));
-  observer.crashed({} as never, 'feed', new Error('crash'));
-  expect(faults).toHaveLength(6);
 });

@@ -1,4 +1,4 @@
-export { interestMatcherOf, type EventMatcher } from './feeds/event-matcher.js';
+export { interestMatcherOf, type EventMatcher } from './feeds/feed-index.js';
 export {
   DEFAULT_ENDPOINT_LIMITS,
   EndpointLimiters,
@@ -6,7 +6,6 @@ export {
   type EndpointLimits,
   type KeptIn,
 } from './lanes/endpoint-limiter.js';
-export { type DispatchObserver, unfailing } from './observer.js';
-export { DEFAULT_DISPATCH_LIMITS } from './partition/dispatch-limits.js';
 export { ATTEMPT_FAILURES, type AttemptOutcome } from './ports.js';
-export { EventQueue, PartitionTail, type TailLimits } from './tail/partition-tail.js';
+export { DEFAULT_DISPATCH_LIMITS } from './partition/dispatch-limits.js';
+export { EventQueue, PartitionTail, type TailLimits } from './partition/partition-tail.js';

@@ -1,6 +1,5 @@
 import type { RecordedEvent, TopicPartition } from '#libs/kernel';
-import type { SubscriptionRule, PositionVector, Subscription } from '#libs/webhooks';
-import type { CursorState } from './cursors/cursor.js';
+import type { PositionVector, Subscription, SubscriptionRule } from '#libs/webhooks';
 
 /** A subscription's live events, or a replay of past ones. Each feed has its own cursors, lanes and rate. */
 export interface Feed {
@@ -25,6 +24,22 @@ export interface Feed {
 export interface PartitionClaim extends TopicPartition {
   /** UUID of the dispatcher's claim. */
   readonly owner: string;
+}
+
+/** Offsets from `from` up to `to`, exclusive. */
+export interface OffsetRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The saved state of a cursor. */
+export interface CursorState {
+  /** Everything below is finished. */
+  readonly watermark: number;
+  /** Finished offsets above the watermark, as ordered ranges, so the size depends only on the unfinished ones. */
+  readonly finished: readonly OffsetRange[];
+  /** Id of the last owed event below the watermark. */
+  readonly previousEventId: string | null;
 }
 
 /** A cursor as the database stores it. */
@@ -186,7 +201,7 @@ export interface FailedAttempt extends Answered {
   readonly retryAfterMs?: number | undefined;
 }
 
-export interface SuccessfulAttempt extends Answered {
+interface SuccessfulAttempt extends Answered {
   readonly outcome: 'delivered';
   readonly status: number;
 }
@@ -196,4 +211,34 @@ export type AttemptOutcome = SuccessfulAttempt | FailedAttempt;
 export interface WebhookClient {
   /** Resolves within the subscription's timeout, or soon after the signal. A failure is an outcome, not an error. */
   attempt(request: AttemptRequest, signal: AbortSignal): Promise<AttemptOutcome>;
+}
+
+export interface AttemptReport extends AttemptRequest {
+  readonly feedId: string;
+  /** Start of the attempt, in milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly outcome: AttemptOutcome;
+  /** Time until the next attempt; `null` when the delivery succeeded, became a dead letter, or was cut short by a stop. */
+  readonly retryInMs: number | null;
+  readonly becomes: 'delivered' | 'retried' | 'dead-letter' | 'cut-short';
+}
+
+/** Where the dispatcher failed; it retries by itself. `partition` is a bug, after which the whole partition restarts. */
+export type FailedStage = 'read' | 'claim' | 'activate' | 'save' | 'lanes' | 'partition';
+
+/** The fate of an owed event. Each ends up delivered, skipped or parked; a parked one may be redriven. */
+export type DeliveryFate = 'owed' | 'delivered' | 'skipped' | 'parked' | 'redriven';
+
+/** Receives what a dispatcher does, for logs, metrics and the delivery log. Must not throw. */
+export interface DispatchObserver {
+  attempted(report: AttemptReport): void;
+  /** New events were matched: `owed` of them to at least one subscription, `filtered` to none. */
+  lookedAt(partition: TopicPartition, events: { readonly owed: number; readonly filtered: number }): void;
+  counted(feed: Feed, fate: DeliveryFate, events: number): void;
+  /** Another dispatcher has taken the partition over, and this one has stopped delivering. */
+  lost(partition: TopicPartition): void;
+  failed(stage: FailedStage, partition: TopicPartition, error: Error): void;
+  /** A bug ended a feed; it restarts from its saved cursor. */
+  crashed(partition: TopicPartition, feedId: string, error: Error): void;
 }

@@ -1,10 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { register } from 'prom-client';
-import type { AttemptReport } from '../core/observer.js';
+import type { AttemptReport, DispatchObserver } from '../core/ports.js';
 import { someOrderEvent } from '#libs/orders/testing';
 import { someFeed } from '../testing/feed.fixture.js';
-import { DispatchLog } from './dispatch-log.js';
-import { observeLags } from './dispatch-metrics.js';
+import { DispatchLog, observeLags, unfailing } from './dispatch-log.js';
 
 const FEED = someFeed();
 const EVENT = { ...someOrderEvent('order-1', 1), position: { topic: 'orders', partition: 3, offset: 17 } };
@@ -108,4 +107,21 @@ describe('dispatch log', () => {
     expect(metrics).toContain('orderstream_webhook_pending 3');
     expect(metrics).toContain('orderstream_webhook_awake_feeds 3');
   });
+});
+
+it('an observer that fails is told of, and fails nobody', () => {
+  const faults: Error[] = [];
+  const broken = new Proxy({} as DispatchObserver, {
+    get: () => () => {
+      throw new Error('fault');
+    },
+  });
+  const observer = unfailing(broken, (error) => faults.push(error));
+  observer.attempted({} as never);
+  observer.lookedAt({} as never, { owed: 1, filtered: 0 });
+  observer.counted({} as never, 'owed', 1);
+  observer.lost({} as never);
+  observer.failed('read', {} as never, new Error('read'));
+  observer.crashed({} as never, 'feed', new Error('crash'));
+  expect(faults).toHaveLength(6);
 });

@@ -1,8 +1,7 @@
-import { asError, type Clock, inBackground } from '#libs/kernel';
 import { Logger } from '@nestjs/common';
+import { asError, type Clock, inBackground } from '#libs/kernel';
 import type { Feed } from '../core/ports.js';
-import type { FeedNews } from '../core/feeds/feed-index.js';
-import { type FeedSource, KnownFeeds } from './known-feeds.js';
+import type { FeedNews, FeedRevisions } from '../core/feeds/feed-index.js';
 
 /** A known change is polled for at short intervals for a while, as the read model has it soon. */
 const HURRIED_LOOKS = 8;
@@ -100,5 +99,47 @@ export class FeedPoll {
   #failed(error: Error): void {
     this.#fault = error.message;
     if (this.#failures++ === 0) this.#logger.warn(`subscriptions cannot be read: ${error.message}`);
+  }
+}
+
+/** Source of feeds: subscriptions or replays. */
+interface FeedSource {
+  /** Revisions of the feeds to serve, in parts. A part that is the same object as before is unchanged. */
+  activeRevisions(): Promise<readonly FeedRevisions[]>;
+  findActive(feedIds: readonly string[]): Promise<readonly Feed[]>;
+}
+
+/** The known state of a source, to find what changed. Unchanged parts are skipped. */
+export class KnownFeeds {
+  #parts: readonly FeedRevisions[] = [];
+  /** Feeds to serve that were not found or could not be decrypted. */
+  #missed: ReadonlySet<string> = new Set();
+
+  constructor(private readonly source: FeedSource) {}
+
+  /** Returns each change once. */
+  async look(): Promise<FeedNews> {
+    const parts = await this.source.activeRevisions();
+    const news = new Map<string, Feed | undefined>();
+    const sought = new Set(this.#missed);
+    for (let part = 0; part < Math.max(parts.length, this.#parts.length); part++) {
+      const [before, now] = [this.#parts[part], parts[part]];
+      if (before === now) continue;
+      for (const [id, revision] of now ?? []) if (before?.get(id) !== revision) sought.add(id);
+      for (const id of before?.keys() ?? []) {
+        if (now?.has(id)) continue;
+        news.set(id, undefined);
+        sought.delete(id);
+      }
+    }
+    const found = sought.size === 0 ? [] : await this.source.findActive([...sought]);
+    for (const feed of found) {
+      news.set(feed.feedId, feed);
+      sought.delete(feed.feedId);
+    }
+    for (const id of sought) news.set(id, undefined);
+    this.#missed = sought;
+    this.#parts = parts;
+    return news;
   }
 }

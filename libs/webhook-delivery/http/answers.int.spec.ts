@@ -11,7 +11,7 @@ import {
   subscriptionTo,
 } from '../testing/attempt-request.fixture.js';
 import { SELF_SIGNED } from '../testing/self-signed.fixture.js';
-import { UndiciWebhookClient } from './undici-webhook-client.js';
+import { UndiciWebhookClient } from './webhook-client.js';
 
 describe('answers', () => {
   let receiver: WebhookReceiver;

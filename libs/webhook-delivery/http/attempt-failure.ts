@@ -1,5 +1,5 @@
 import type { AttemptFailure } from '../core/ports.js';
-import { RefusedTargetError } from './refused-target-error.js';
+import { RefusedTargetError } from './target-connector.js';
 
 /** Maps error codes and names to the reasons that operators and subscribers distinguish. */
 const REASONS: Readonly<Record<string, AttemptFailure>> = {

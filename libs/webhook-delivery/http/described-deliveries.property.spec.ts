@@ -5,8 +5,7 @@ import { type AvroSchema, describeDeliveries, EVENT_CONTRACTS, type RecordSchema
 import type { AttemptRequest } from '../core/ports.js';
 import { newId, type RecordedEvent } from '#libs/kernel';
 import { requestFor, someEvent, subscriptionTo } from '../testing/attempt-request.fixture.js';
-import { DeliveryBodies } from './delivery-body.js';
-import { deliveryHeaders } from './delivery-headers.js';
+import { DeliveryBodies, deliveryHeaders } from './signed-request.js';
 
 const RUNS_MS = 2_000;
 

@@ -3,10 +3,8 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { checkCallbackUrl, type TargetRules } from '#libs/webhooks';
 import { noSignal, PUBLIC_ONLY, requestFor, subscriptionTo } from '../testing/attempt-request.fixture.js';
 import { DISGUISED, IMPOSSIBLE, PRIVATE_HOSTS, PUBLIC_HOSTS } from '../testing/target-hosts.fixture.js';
-import { guardedLookup, type NameResolver } from './guarded-lookup.js';
-import { RefusedTargetError } from './refused-target-error.js';
-import { targetConnector } from './target-connector.js';
-import { UndiciWebhookClient } from './undici-webhook-client.js';
+import { guardedLookup, type NameResolver, RefusedTargetError, targetConnector } from './target-connector.js';
+import { UndiciWebhookClient } from './webhook-client.js';
 
 const resolverOf = (ipv4: string[], ipv6: string[] = []): NameResolver => ({
   resolve4: () => Promise.resolve(ipv4),

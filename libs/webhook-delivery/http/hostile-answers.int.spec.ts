@@ -11,7 +11,7 @@ import {
   requestFor,
   subscriptionTo,
 } from '../testing/attempt-request.fixture.js';
-import { UndiciWebhookClient } from './undici-webhook-client.js';
+import { UndiciWebhookClient } from './webhook-client.js';
 
 const DAY_MS = 86_400_000;
 /** Kinds tried in parallel: enough to be quick, few enough for the machine to keep up. */

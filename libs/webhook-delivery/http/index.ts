@@ -1,2 +1,1 @@
-export { SharedWebhookClient } from './shared-webhook-client.js';
-export { UndiciWebhookClient } from './undici-webhook-client.js';
+export { SharedWebhookClient, UndiciWebhookClient } from './webhook-client.js';

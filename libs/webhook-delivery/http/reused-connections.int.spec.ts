@@ -9,7 +9,7 @@ import {
   requestFor,
   subscriptionTo,
 } from '../testing/attempt-request.fixture.js';
-import { UndiciWebhookClient } from './undici-webhook-client.js';
+import { UndiciWebhookClient } from './webhook-client.js';
 
 /** Ways in which a reused connection can be lost. */
 const WAYS: Readonly<Record<string, (socket: Socket) => unknown>> = {

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Counter } from 'prom-client';
-import type { AttemptReport } from '../core/observer.js';
+import type { AttemptReport } from '../core/ports.js';
 import { FairQueue, newId, TenantShares } from '#libs/kernel';
 import {
   arrayLiteral,

@@ -1,4 +1,4 @@
-import type { AttemptReport } from '../core/observer.js';
+import type { AttemptReport } from '../core/ports.js';
 import { newId } from '#libs/kernel';
 import { recordedAt, someOrderEvent } from '#libs/orders/testing';
 import type { Subscription } from '#libs/webhooks';

@@ -1,4 +1,4 @@
-import type { AttemptReport } from '../core/observer.js';
+import type { AttemptReport } from '../core/ports.js';
 import { type ClaimedPartition, cursorAt, laneOf } from '../testing/conformance/store-under-test.js';
 import { type Instant, newId } from '#libs/kernel';
 import { recordedAt, someOrderEvent } from '#libs/orders/testing';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { AttemptReport } from '../core/observer.js';
+import type { AttemptReport } from '../core/ports.js';
 import {
   EARLIEST_INSTANT,
   formatInstant,
@@ -53,7 +53,7 @@ export interface DeliveryPageEnd {
   readonly attemptId: string;
 }
 
-export interface DeliveryFilter {
+interface DeliveryFilter {
   readonly status?: DeliveryStatus | undefined;
   /** Start of the last attempt; `to` is exclusive. */
   readonly from?: Instant | undefined;

@@ -1,13 +1,13 @@
 import { topicPartitionKey } from '#libs/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import type {
+  BlockedLane,
   DispatchStore,
   DueBounds,
   ParkedDelivery,
-  BlockedLane,
-  SavedCursor,
   PartitionChanges,
   PartitionClaim,
+  SavedCursor,
 } from '../core/ports.js';
 import { arrayLiteral, type PooledPrisma, PrismaService, withoutNul } from '#libs/postgres';
 import { type SavedCursorRow, toSavedCursor } from './saved-cursor-row.js';

@@ -1,10 +1,10 @@
 import type { Pool } from 'pg';
 import type {
-  ParkedDelivery,
   BlockedLane,
-  SavedCursor,
+  ParkedDelivery,
   PartitionChanges,
   PartitionClaim,
+  SavedCursor,
 } from '../core/ports.js';
 import { arrayLiteral, prepared, withoutNul } from '#libs/postgres';
 import { inTransaction, type PostgresTransaction } from '#libs/projections/postgres';

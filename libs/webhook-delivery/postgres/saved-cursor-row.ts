@@ -1,5 +1,4 @@
-import type { SavedCursor } from '../core/ports.js';
-import type { OffsetRange } from '../core/cursors/cursor.js';
+import type { OffsetRange, SavedCursor } from '../core/ports.js';
 import { arrayLiteral } from '#libs/postgres';
 
 export interface SavedCursorRow {

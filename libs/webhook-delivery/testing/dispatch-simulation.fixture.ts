@@ -1,7 +1,6 @@
-import type { DeliveryFate } from '../core/observer.js';
+import type { DeliveryFate, Feed } from '../core/ports.js';
 import type { PartitionDispatcher } from '../core/partition/partition-dispatcher.js';
 import { FeedIndex } from '../core/feeds/feed-index.js';
-import type { Feed } from '../core/ports.js';
 import { DispatchHarness, feedOf, newsOf } from './dispatch-harness.fixture.js';
 import { DELIVERED, failed } from './scripted-client.fixture.js';
 import type {

@@ -1,11 +1,11 @@
 import type {
+  BlockedLane,
   DispatchStore,
   DueBounds,
   ParkedDelivery,
-  BlockedLane,
-  SavedCursor,
   PartitionChanges,
   PartitionClaim,
+  SavedCursor,
 } from '../core/ports.js';
 import { KeptLanes } from './saved-lanes.fixture.js';
 

@@ -1,4 +1,4 @@
-import type { ParkedDelivery, BlockedLane, PartitionChanges } from '../core/ports.js';
+import type { BlockedLane, ParkedDelivery, PartitionChanges } from '../core/ports.js';
 
 /** A lane, and after how many attempts a person released it. */
 interface KeptLane extends BlockedLane {

@@ -1,6 +1,6 @@
 import type { DispatchPorts } from '../core/partition/dispatch-limits.js';
 import { type Clock, TenantShares } from '#libs/kernel';
-import type { DispatchObserver } from '../core/observer.js';
+import type { DispatchObserver } from '../core/ports.js';
 
 /** How a call to the database goes. `after`: it was done, but the answer is lost. */
 export interface PlannedCall {

@@ -1,5 +1,5 @@
 /** Seeded bug: an event counts as delivered once it was read, before the subscriber has answered. */
-import { Cursor } from '../../../dist/libs/webhook-delivery/core/cursors/cursor.js';
+import { Cursor } from '../../../dist/libs/webhook-delivery/core/feeds/cursor.js';
 
 const owe = Reflect.get(Cursor.prototype, 'owe');
 

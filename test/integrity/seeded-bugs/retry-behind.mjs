@@ -1,5 +1,5 @@
 /** Seeded bug: a delivery that failed is tried again behind the later ones of its lane. */
-import { UndiciWebhookClient } from '../../../dist/libs/webhook-delivery/http/undici-webhook-client.js';
+import { UndiciWebhookClient } from '../../../dist/libs/webhook-delivery/http/webhook-client.js';
 
 const RETRY_MS = 100;
 const attempt = Reflect.get(UndiciWebhookClient.prototype, 'attempt');

@@ -6,18 +6,17 @@ import {
   type SizedEvent,
   topicPartitionKey,
 } from '#libs/kernel';
-import { Cursor } from '../cursors/cursor.js';
+import { Cursor, CursorSaves, type SaveLimits } from './cursor.js';
 import {
   FeedLanes,
   type FeedLanesPorts,
   type ParkedReader,
   type LanesListener,
 } from '../lanes/feed-lanes.js';
-import type { DispatchStore, BlockedLane, SavedCursor, PartitionClaim } from '../ports.js';
-import { indexOfOffset } from '../tail/partition-tail.js';
+import type { BlockedLane, DispatchStore, PartitionClaim, SavedCursor } from '../ports.js';
+import { indexOfOffset } from '../partition/partition-tail.js';
 import type { IndexedFeed } from './feed-index.js';
-import type { LaneChanges } from '../lanes/pending-changes.js';
-import { CursorSaves, type SaveLimits } from './cursor-saves.js';
+import type { LaneChanges } from '../lanes/lanes.js';
 
 export interface ActiveFeedLimits extends SaveLimits {
   /** Events read but not finished, for one feed in one partition. */

@@ -1,9 +1,16 @@
 import { ChangeSignal, onAbort, type RecordedEvent, type TenantShares, withTimeout } from '#libs/kernel';
-import { type LaneChanges, PendingChanges } from './pending-changes.js';
-import type { Feed, ParkedDelivery, BlockedLane } from '../ports.js';
-import { BlockedLanes } from './blocked-lanes.js';
-import { type DeliveryPorts, type Failed, LaneDelivery, type OwedDelivery } from './lane-delivery.js';
-import { type Lane, Lanes } from './lanes.js';
+import {
+  BlockedLanes,
+  type DeliveryPorts,
+  type Failed,
+  type Lane,
+  type LaneChanges,
+  LaneDelivery,
+  Lanes,
+  type OwedDelivery,
+  PendingChanges,
+} from './lanes.js';
+import type { BlockedLane, Feed, ParkedDelivery } from '../ports.js';
 
 export interface FeedLanesPorts extends DeliveryPorts {
   /** Bounds the memory of queued deliveries over all feeds. Each feed always has room for a few. */

@@ -8,10 +8,10 @@ import {
 } from '#libs/kernel';
 import type { ActiveFeed } from '../feeds/active-feed.js';
 import type { ParkedPage, ParkedReader } from '../lanes/feed-lanes.js';
-import type { OwedDelivery } from '../lanes/lane-delivery.js';
-import type { ParkedDelivery, BlockedLane, PartitionClaim } from '../ports.js';
+import type { OwedDelivery } from '../lanes/lanes.js';
+import type { BlockedLane, ParkedDelivery, PartitionClaim } from '../ports.js';
 import type { DispatchLimits, DispatchPorts } from './dispatch-limits.js';
-import type { FeedRegistry } from './feed-registry.js';
+import type { FeedRegistry } from './partition-feeds.js';
 import type { PartitionSaver } from './partition-saver.js';
 
 /** Works off the blocked lanes of a partition when they are due. */

@@ -6,7 +6,7 @@ import {
   type TopicPartition,
 } from '#libs/kernel';
 import type { DispatchLimits, DispatchPorts } from './dispatch-limits.js';
-import type { EventOffers } from './event-offers.js';
+import type { EventOffers } from './partition-feeds.js';
 
 /** Pause before another try: an operator may have repaired the record or skipped it. */
 const AGAIN_MS = 2_000;

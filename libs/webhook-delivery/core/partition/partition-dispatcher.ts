@@ -2,7 +2,7 @@ import { type EventBatch, inBackground, retryUntilStopped, type SizedEvent, with
 import type { FeedChanges, FeedIndex } from '../feeds/feed-index.js';
 import type { PartitionClaim } from '../ports.js';
 import { DEFAULT_DISPATCH_LIMITS, type DispatchLimits, type DispatchPorts } from './dispatch-limits.js';
-import { EventOffers } from './event-offers.js';
+import { EventOffers } from './partition-feeds.js';
 import { BlockedLaneWorker } from './blocked-lane-worker.js';
 import { HistoryScan } from './history-scan.js';
 import { PartitionSaver } from './partition-saver.js';

@@ -1,11 +1,11 @@
 import type {
+  BlockedLane,
   DispatchStore,
   DueBounds,
   ParkedDelivery,
-  BlockedLane,
-  SavedCursor,
   PartitionChanges,
   PartitionClaim,
+  SavedCursor,
 } from '../../core/ports.js';
 import { newId } from '#libs/kernel';
 
@@ -106,7 +106,7 @@ export class ClaimedPartition {
   }
 }
 
-export type SomeChanges = Partial<Omit<PartitionChanges, 'cursors'>> & {
+type SomeChanges = Partial<Omit<PartitionChanges, 'cursors'>> & {
   readonly cursors?: Readonly<Record<string, SavedCursor>>;
 };
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Feed } from '../core/ports.js';
 import { someFeed } from '../testing/feed.fixture.js';
-import { KnownFeeds } from './known-feeds.js';
+import { KnownFeeds } from './feed-poll.js';
 
 const PARTS = 3;
 

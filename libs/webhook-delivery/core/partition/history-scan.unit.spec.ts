@@ -1,6 +1,8 @@
 import type { Position } from '#libs/kernel';
 import { DispatchHarness, feedOf, retrying, running } from '../../testing/dispatch-harness.fixture.js';
 import { DELIVERED, failed } from '../../testing/scripted-client.fixture.js';
+import { FakeClock } from '../../testing/fake-clock.fixture.js';
+import { UnreadablePlaces } from './history-scan.js';
 
 const KEY = 'orders/3';
 const many = (count: number, stream = 'a') => Array.from({ length: count }, () => stream);
@@ -181,4 +183,13 @@ describe('a replay', () => {
     expect(harness.store.cursor('replay')).toMatchObject({ watermark: 5 });
     await dispatcher.stop();
   });
+});
+
+it('an unreadable position is skipped for a while, unlike others', async () => {
+  const clock = new FakeClock();
+  const places = new UnreadablePlaces(clock);
+  places.add(7);
+  expect([places.any, places.has(7), places.has(8)]).toEqual([true, true, false]);
+  await clock.advance(2_001);
+  expect([places.has(7), places.any]).toEqual([false, false]);
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { InterimAnswers, TooManyInterimAnswersError, UnexpectedUpgradeError } from './interim-answers.js';
+import { InterimAnswers, TooManyInterimAnswersError, UnexpectedUpgradeError } from './connections.js';
 
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 const HINTS = 'HTTP/1.1 103 Early Hints\r\nlink: </a.css>\r\n\r\n';

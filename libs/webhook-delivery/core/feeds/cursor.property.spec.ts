@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { Cursor, type CursorState, reopened } from './cursor.js';
+import type { CursorState } from '../ports.js';
+import { Cursor, reopened } from './cursor.js';
 
 interface Entry {
   readonly offset: number;

@@ -1,6 +1,6 @@
 import { feedOf } from '../../testing/dispatch-harness.fixture.js';
 import { InMemoryOrders } from '../../testing/in-memory-orders.fixture.js';
-import { fieldOf, interestMatcherOf, eventMatcherOf } from './event-matcher.js';
+import { eventMatcherOf, fieldOf, interestMatcherOf } from './feed-index.js';
 
 const log = new InMemoryOrders();
 const eventOf = (type: string, data: Record<string, unknown> = {}, tenant = 'acme') => ({

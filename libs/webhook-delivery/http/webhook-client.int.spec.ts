@@ -13,7 +13,7 @@ import {
   subscriptionTo,
   valid,
 } from '../testing/attempt-request.fixture.js';
-import { UndiciWebhookClient } from './undici-webhook-client.js';
+import { UndiciWebhookClient } from './webhook-client.js';
 
 describe('webhook client', () => {
   let receiver: WebhookReceiver;

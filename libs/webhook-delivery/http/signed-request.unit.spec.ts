@@ -1,8 +1,7 @@
 import type { AttemptRequest } from '../core/ports.js';
 import type { Subscription } from '#libs/webhooks';
 import { requestFor, someEvents, subscriptionTo } from '../testing/attempt-request.fixture.js';
-import { DeliveryBodies } from './delivery-body.js';
-import { deliveryHeaders } from './delivery-headers.js';
+import { DeliveryBodies, deliveryHeaders } from './signed-request.js';
 
 const bodies = new DeliveryBodies(undefined);
 const NOW = Date.parse('2026-01-01T00:00:00.900Z');

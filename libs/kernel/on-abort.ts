@@ -4,7 +4,10 @@
  */
 const listenersOf = new WeakMap<AbortSignal, Set<() => void>>();
 
-/** Calls the listener when the signal aborts, at once if it has. Returns how to unsubscribe. */
+/**
+ * Calls the listener when the signal aborts, at once if it has. Returns how to unsubscribe. A listener that throws keeps no
+ * other from being called; its error becomes an uncaught exception, which stops the process in an orderly way.
+ */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   if (signal.aborted) {
     listener();
@@ -19,7 +22,15 @@ function listenTo(signal: AbortSignal): Set<() => void> {
   const listeners = new Set<() => void>();
   listenersOf.set(signal, listeners);
   const tell = (): void => {
-    for (const listener of listeners) listener();
+    for (const listener of listeners) {
+      try {
+        listener();
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
     listeners.clear();
   };
   signal.addEventListener('abort', tell, { once: true });

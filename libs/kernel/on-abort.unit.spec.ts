@@ -23,6 +23,23 @@ describe('listeners of an abort signal', () => {
     expect(listener).not.toHaveBeenCalled();
   });
 
+  it('are all called though one throws, whose error is left uncaught', () => {
+    const uncaught: (() => void)[] = [];
+    const queued = jest.spyOn(globalThis, 'queueMicrotask').mockImplementation((work) => uncaught.push(work));
+    const controller = new AbortController();
+    const called: string[] = [];
+    onAbort(controller.signal, () => called.push('before'));
+    onAbort(controller.signal, () => {
+      throw new Error('fault');
+    });
+    onAbort(controller.signal, () => called.push('after'));
+    controller.abort();
+    queued.mockRestore();
+    expect(called).toEqual(['before', 'after']);
+    expect(uncaught).toHaveLength(1);
+    expect(uncaught[0]).toThrow('fault');
+  });
+
   it('share one native listener, however many they are', async () => {
     const warned = jest.spyOn(process, 'emitWarning');
     const controller = new AbortController();

@@ -9,20 +9,29 @@ import type { Kafka } from 'kafkajs';
 import { EventCodec } from '#libs/contracts';
 import {
   type AcceptedCommand,
+  AdmissionLimiter,
   type Aggregate,
   type AnyAggregate,
   CommandEngine,
-  AdmissionLimiter,
+  CommandOutcomeUnknownError,
   type CommandRequest,
   type CommandResult,
+  CommandShareError,
+  CommandUnavailableError,
   DEFAULT_WRITER_LIMITS,
   NotOwnerError,
 } from '#libs/event-store/core';
 import { KAFKA_CLIENT, KafkaEventLog, LogEnvironment, PartitionOwnership } from '#libs/kafka';
 import { type DomainEvent, type Rejection, systemClock } from '#libs/kernel';
 import { StreamStateRepository } from '#libs/event-store/postgres';
-import { type ProblemCode, Readiness, SETTINGS, type Settings } from '#libs/platform';
-import { commandProblem, refusalProblem } from './http/command-problem.js';
+import {
+  type ProblemCode,
+  ProblemException,
+  Readiness,
+  SETTINGS,
+  type Settings,
+  shareProblem,
+} from '#libs/platform';
 import { HttpPeers } from './peers/http-peers.js';
 import { WriterLog } from './writer-log.js';
 
@@ -170,4 +179,20 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
       }
     }
   }
+}
+
+/** Turns a rejection into a response. */
+const refusalProblem = ({ code, detail }: Rejection<ProblemCode>): ProblemException =>
+  new ProblemException({ code, detail });
+
+/** Turns an engine error into a response; other errors pass through. */
+function commandProblem(error: unknown): unknown {
+  if (error instanceof CommandShareError) return shareProblem('tenant', 'commands in flight');
+  if (error instanceof CommandUnavailableError) {
+    return new ProblemException({ code: 'unavailable', detail: error.message, cause: error });
+  }
+  if (error instanceof CommandOutcomeUnknownError) {
+    return new ProblemException({ code: 'outcome-unknown', detail: error.message, cause: error });
+  }
+  return error;
 }

@@ -1,7 +1,8 @@
 export { CommandingModule } from './commanding.module.js';
 export { Commands } from './commands.js';
-export { ApiCommandHeaders, ApiIdempotencyKey } from './http/command-headers.js';
 export {
+  ApiCommandHeaders,
+  ApiIdempotencyKey,
   commandAnswerHeaders,
   commandRequest,
   createRequest,

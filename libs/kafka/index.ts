@@ -1,8 +1,5 @@
-export { LogBatches } from './consumer/log-batches.decorator.js';
-export { LogConsumerServer } from './consumer/log-consumer.server.js';
-export type { PartitionAssignments } from './consumer/partition-assignments.js';
-export { PassThroughFilter } from './consumer/pass-through.filter.js';
-export { inWords } from './duration-words.js';
+export { LogBatches, PassThroughFilter } from './consumer/log-batches.decorator.js';
+export { LogConsumerServer, type PartitionAssignments } from './consumer/log-consumer.server.js';
 export { worst, type Finding, type Flaw, type Level } from './finding.js';
 export { KafkaEventLog } from './kafka-event-log.js';
 export { KAFKA_CLIENT, KafkaModule, makeEventLog, makeKafka } from './kafka.module.js';

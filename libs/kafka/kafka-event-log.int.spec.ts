@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeEventLog } from '#libs/event-store/testing';
-import { newId, readUpTo } from '#libs/kernel';
+import { newId, readUpTo, systemClock } from '#libs/kernel';
 import { someOrderEvent } from '#libs/orders/testing';
 import { openLog, type TestLog } from '#libs/testing';
 
@@ -43,7 +43,7 @@ describe('the log in Kafka', () => {
     await appender.close();
     const offsets: number[] = [];
     let batches = 0;
-    for await (const batch of readUpTo(log, { topic, partition: 0, offset: 0 }, end + total)) {
+    for await (const batch of readUpTo(log, { topic, partition: 0, offset: 0 }, end + total, systemClock)) {
       batches += 1;
       for (const { position } of batch) offsets.push(position.offset);
     }

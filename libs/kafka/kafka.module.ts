@@ -8,7 +8,7 @@ import {
 import kafkajs, { type Kafka } from 'kafkajs';
 import { EVENT_TOPICS, EventCodec } from '#libs/contracts';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
-import { producerExpirationOf } from './fencing/producer-expiration.js';
+import { producerExpirationOf } from './fencing/producer-lease.js';
 import { KafkaEventLog } from './kafka-event-log.js';
 import { type LogAgreement, LogEnvironment, NO_AGREEMENT } from './manifest/log-environment.js';
 import { KafkaProtocol } from './protocol/kafka-protocol.js';

@@ -7,10 +7,8 @@ export {
   type StateTable,
 } from './aggregate.js';
 export { backoffMs, type Random } from './backoff.js';
-export { systemClock, type Clock } from './clock.js';
+export { systemClock, withTimeout, type Clock } from './clock.js';
 export type { Decider, Rejection } from './decider.js';
-export { messageOf } from './error-message.js';
-export type { EventBatch, SizedEvent } from './event-batch.js';
 export type { DomainEvent, EventMetadata, RecordedEvent } from './event.js';
 export { isUuid, newId } from './ids.js';
 export {
@@ -26,12 +24,21 @@ export {
   LogUnavailableError,
   TopicStoppedError,
   UnreadableRecordError,
+  type EventBatch,
   type LogReader,
   type PartitionEnd,
+  type SizedEvent,
 } from './log-reader.js';
 export { onAbort } from './on-abort.js';
 export { Pieces, nextTurn } from './pieces.js';
-export { POSITION_PATTERN, formatPosition, parsePosition, type Position } from './position.js';
+export {
+  POSITION_PATTERN,
+  formatPosition,
+  parsePosition,
+  topicPartitionKey,
+  type Position,
+  type TopicPartition,
+} from './position.js';
 export { readUpTo } from './read-up-to.js';
 export { fail, ok, unreachable, type Result } from './result.js';
 export { SharedQuestion } from './shared-question.js';
@@ -39,8 +46,6 @@ export { applyEvent, emptyStream, type Stream } from './stream.js';
 export { FairQueue } from './tenants/fair-queue.js';
 export { TenantShareError, TenantShares, type ShareRefusal } from './tenants/tenant-shares.js';
 export { TenantTurns } from './tenants/tenant-turns.js';
-export { asError, inBackground } from './timing/background.js';
+export { asError, inBackground, messageOf } from './timing/background.js';
 export { ChangeSignal } from './timing/change-signal.js';
 export { retryUntilStopped, type RetryPorts } from './timing/retry-until-stopped.js';
-export { withTimeout } from './timing/with-timeout.js';
-export { topicPartitionKey, type TopicPartition } from './topic-partition.js';

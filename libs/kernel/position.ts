@@ -1,4 +1,11 @@
-import { type TopicPartition, topicPartitionKey } from './topic-partition.js';
+/** One partition of the log: the unit of order, of ownership and of checkpoints. */
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** `orders/3`: a key for maps and position vectors, and the name in logs and answers. */
+export const topicPartitionKey = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
 /** A place in the log. Offsets stay far below 2^53, so a number holds them exactly. */
 export interface Position extends TopicPartition {

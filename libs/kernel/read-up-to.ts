@@ -1,8 +1,7 @@
-import { systemClock } from './clock.js';
+import type { Clock } from './clock.js';
 import type { RecordedEvent } from './event.js';
 import { type LogReader, LogUnavailableError, UnreadableRecordError } from './log-reader.js';
-import type { Position } from './position.js';
-import { topicPartitionKey } from './topic-partition.js';
+import { type Position, topicPartitionKey } from './position.js';
 
 /** How often to look for an end that is known: a replica may lag for a moment. */
 const LAG_ATTEMPTS = 100;
@@ -16,6 +15,7 @@ export async function* readUpTo<Event extends RecordedEvent>(
   log: Pick<LogReader<Event>, 'fetch'>,
   from: Position,
   end: number,
+  clock: Clock,
 ): AsyncIterable<readonly Event[]> {
   let attempts = 0;
   for (let { offset } = from; offset < end; ) {
@@ -24,7 +24,7 @@ export async function* readUpTo<Event extends RecordedEvent>(
     attempts = next === offset ? attempts + 1 : 0;
     if (attempts > LAG_ATTEMPTS)
       throw new LogUnavailableError(`${topicPartitionKey(from)} ends before ${end}`);
-    if (attempts > 0) await systemClock.sleep(LAG_PAUSE_MS);
+    if (attempts > 0) await clock.sleep(LAG_PAUSE_MS);
     const wanted = events.filter(({ position }) => position.offset < end);
     if (wanted.length > 0) yield wanted;
     offset = next;

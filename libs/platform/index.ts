@@ -8,7 +8,6 @@ export {
 export { Caller, PUBLIC_ROUTE, Public, ownerOf } from './auth/caller.js';
 export { Readiness } from './health/readiness.js';
 export { UNLISTED_ROUTE } from './http/allowed-methods.js';
-export { ApiProblems, problemSchema } from './http/api-problems.js';
 export { BATCH_ROUTE, NDJSON, TakesBatch, batchItems, type BatchItem } from './http/batch-body.js';
 export { assignConnectionShare } from './http/connection-shares.js';
 export { bodySizeOf } from './http/json-body.js';
@@ -23,16 +22,20 @@ export { requiredPositionHeader, requiredPositions } from './http/position-heade
 export { preferenceAppliedHeader, preferredWait, preferredWaitHeader } from './http/prefer-wait.js';
 export { PROBLEMS, isProblemCode, type ProblemCode } from './http/problem-codes.js';
 export { IS_OUTAGE, databaseUnavailable } from './http/problem.filter.js';
-export { ProblemException } from './http/problem.js';
+export { ProblemException, shareProblem } from './http/problem.js';
 export { requestIdentity } from './http/request-identity.js';
-export { shareProblem } from './http/share-problem.js';
 export { TIME_FORMAT, TIME_PATTERN, inTimeOrder, timeParameter } from './http/time-parameter.js';
 export { invalidRequest } from './http/validation.js';
 export { WideLog } from './observability/logging.js';
-export { etagHeader, locationHeader } from './openapi/answer-headers.js';
-export { BodySchema } from './openapi/body-schema.js';
+export {
+  ApiProblems,
+  BodySchema,
+  IdParameter,
+  etagHeader,
+  locationHeader,
+  problemSchema,
+} from './openapi/route-descriptions.js';
 export { describeApi } from './openapi/describe-api.js';
-export { IdParameter } from './openapi/id-parameter.js';
 export { appRoot, runApp } from './run-app.js';
 export { KEY_BYTES, Sealer, UnsealableError } from './secrets/sealer.js';
 export {

@@ -11,3 +11,16 @@ export function prepared(text: string): PreparedStatement {
   const name = createHash('sha256').update(text).digest('hex').slice(0, 32);
   return (values) => ({ name, text, values });
 }
+
+/**
+ * A Postgres array literal of values that need no quotes, such as ids, numbers and flags. The driver would check each
+ * element for quoting, which takes longer than the statement itself.
+ */
+export const arrayLiteral = (values: Iterable<string | number | boolean | null>): string =>
+  `{${Array.from(values, (value) => value ?? 'NULL').join(',')}}`;
+
+/**
+ * Text that Postgres can store: it cannot store NUL. The API refuses NUL, but an event that contains one must not stop a
+ * projection.
+ */
+export const withoutNul = (text: string): string => text.replaceAll('\0', '');

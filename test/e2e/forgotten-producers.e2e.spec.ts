@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PartitionAppender } from '#libs/event-store/core';
-import { newId, readUpTo, type RecordedEvent } from '#libs/kernel';
+import { newId, readUpTo, type RecordedEvent, systemClock } from '#libs/kernel';
 import { someOrderEvent } from '#libs/orders/testing';
 import { makeTestDirectory, openLog, type TestLog, testSettings } from '#libs/testing';
 import { type EmbeddedKafka, startKafka } from '../../tools/launcher/embedded.mjs';
@@ -44,7 +44,8 @@ describe('owners that brokers have forgotten', () => {
     const [end] = await opened.log.endOffsets([opened.topic]);
     const events: RecordedEvent[] = [];
     const from = { topic: opened.topic, partition: 0, offset: 0 };
-    for await (const batch of readUpTo(opened.log, from, end?.offset ?? 0)) events.push(...batch);
+    for await (const batch of readUpTo(opened.log, from, end?.offset ?? 0, systemClock))
+      events.push(...batch);
     return events;
   }
   const refused = (zombie: PartitionAppender) =>

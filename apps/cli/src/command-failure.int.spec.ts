@@ -2,14 +2,12 @@ import { LogUnavailableError } from '#libs/kernel';
 import type { Command } from 'commander';
 import { cliSettings } from './cli-settings.js';
 import { failureText } from './command-failure.js';
-import { deployCommand } from './commands/deploy.js';
+import { deployCommand, schemasCommand, topicsCommand } from './commands/deploy.js';
 import { doctorCommand } from './commands/doctor.js';
 import { keysCommand } from './commands/keys.js';
 import { logCommand } from './commands/log.js';
 import { projectionsCommand } from './commands/projections.js';
 import { rebuildCommand } from './commands/rebuild.js';
-import { schemasCommand } from './commands/schemas.js';
-import { topicsCommand } from './commands/topics.js';
 import { verifyCommand } from './commands/verify.js';
 
 /** Below those that systems give out, and none that `fetch` refuses to call. */

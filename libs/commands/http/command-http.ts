@@ -3,8 +3,17 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { v5 } from 'uuid';
 import type { AcceptedCommand, CommandRequest, ExpectedVersion } from '#libs/event-store/core';
 import { canonicalJson, formatPosition, newId, POSITION_PATTERN } from '#libs/kernel';
-import { type ApiKeyOwner, bodySizeOf, etagHeader, invalidRequest, requestIdentity } from '#libs/platform';
-import { parseIfMatch } from './if-match.js';
+import {
+  type ApiKeyOwner,
+  ApiProblems,
+  bodySizeOf,
+  etagHeader,
+  invalidRequest,
+  requestIdentity,
+} from '#libs/platform';
+import { IF_MATCH_PATTERN, parseIfMatch } from './if-match.js';
+import { applyDecorators } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
 
 /** UUIDv5 namespace of all derived ids. */
 const ID_NAMESPACE = 'd9b2d63d-a233-4123-847a-7090a5d5f3c1';
@@ -122,3 +131,31 @@ export const commandAnswerHeaders = {
 export function sendAccepted(reply: FastifyReply, { stream, position }: AcceptedCommand<unknown>): void {
   void reply.header('etag', `"${stream.version}"`).header('orderstream-position', formatPosition(position));
 }
+
+export const ApiIdempotencyKey = (): MethodDecorator =>
+  applyDecorators(
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description:
+        'Makes retries safe: a key takes effect once, and a repeat gets the first response again. ' +
+        'Reuse with a different request gets 422. 1 to 255 printable ASCII characters.',
+      schema: { type: 'string', pattern: IDEMPOTENCY_KEY.source },
+    }),
+    ApiProblems(409, 422),
+  );
+
+/** Describes the headers of commands to existing resources. */
+export const ApiCommandHeaders = (): MethodDecorator =>
+  applyDecorators(
+    ApiIdempotencyKey(),
+    ApiHeader({
+      name: 'If-Match',
+      required: false,
+      description:
+        'The version that the resource must have, as in its ETag, or a comma-separated list; `*` for any. ' +
+        'Otherwise 412. A weak tag (`W/"3"`) never matches.',
+      schema: { type: 'string', pattern: IF_MATCH_PATTERN },
+    }),
+    ApiProblems(412),
+  );

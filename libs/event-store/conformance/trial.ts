@@ -1,6 +1,6 @@
 import { AppendError, type PartitionAppender } from '../core/log/event-log.js';
 import type { EventToEncode } from '#libs/contracts';
-import { LogUnavailableError, newId, readUpTo, type RecordedEvent } from '#libs/kernel';
+import { LogUnavailableError, newId, readUpTo, type RecordedEvent, systemClock } from '#libs/kernel';
 import {
   type ConformanceCheck,
   ConformanceError,
@@ -98,7 +98,7 @@ export class Trial {
     const position = { topic, partition: PARTITION, offset: from };
     const read: RecordedEvent[] = [];
     try {
-      for await (const batch of readUpTo(log, position, end)) read.push(...batch);
+      for await (const batch of readUpTo(log, position, end, systemClock)) read.push(...batch);
     } catch (error) {
       if (!(error instanceof LogUnavailableError)) throw error;
       const ends = await log.endOffsets([topic]);

@@ -10,8 +10,7 @@ export {
   type ExpectedVersion,
 } from './command.js';
 export { AdmissionLimiter } from './engine/admission-limiter.js';
-export { CommandEngine } from './engine/command-engine.js';
-export type { CommandPeers } from './engine/peers.js';
+export { CommandEngine, type CommandPeers } from './engine/command-engine.js';
 export {
   AppendError,
   type AppendOutcome,

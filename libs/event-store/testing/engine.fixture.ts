@@ -17,9 +17,8 @@ import {
 import { InMemoryStateStore } from './in-memory-state-store.js';
 import type { StateStore } from '../core/states/state-store.js';
 import { DEFAULT_WRITER_LIMITS, type WriterObserver } from '../core/writer/writer-settings.js';
-import { CommandEngine, type EngineParts } from '../core/engine/command-engine.js';
+import { CommandEngine, type CommandPeers, type EngineParts } from '../core/engine/command-engine.js';
 import { AdmissionLimiter } from '../core/engine/admission-limiter.js';
-import type { CommandPeers } from '../core/engine/peers.js';
 
 export type CounterEngine = CommandEngine<CounterState, Add, Added, CounterRejection>;
 type CounterParts = EngineParts<CounterState, Add, Added, CounterRejection>;

@@ -143,3 +143,20 @@ const unavailable = (detail: string, cause?: unknown): ProblemException =>
 /** That the log does not answer is a problem of its own; all else is what it is. */
 export const orUnavailable = (error: unknown): unknown =>
   error instanceof LogUnavailableError ? unavailable('The event log does not answer now.', error) : error;
+
+/** The problem to answer when a reader stops at an unreadable record. Readers never skip one. */
+export function obstacleProblem(reader: EventReader): ProblemException | undefined {
+  const { obstacle } = reader;
+  if (!obstacle) return undefined;
+  if (obstacle.isGone)
+    return new ProblemException({
+      code: 'events-gone',
+      detail: `Events from ${obstacle.position} on are gone.`,
+      cause: new Error(obstacle.reason),
+    });
+  return new ProblemException({
+    code: 'internal-error',
+    detail: `The event at ${obstacle.position} cannot be read.`,
+    cause: new Error(obstacle.reason),
+  });
+}

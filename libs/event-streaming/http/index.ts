@@ -7,6 +7,5 @@ export {
   type PolledEvents,
   type StreamQuery,
 } from './event-stream.schemas.js';
-export { EventStreams, orUnavailable } from './event-streams.js';
+export { EventStreams, obstacleProblem, orUnavailable } from './event-streams.js';
 export { ServerSentEvents } from './server-sent-events.js';
-export { obstacleProblem } from './unreadable-record.js';

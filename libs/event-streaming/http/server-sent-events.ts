@@ -2,9 +2,8 @@ import { type Clock, onAbort } from '#libs/kernel';
 import { Readable } from 'node:stream';
 import type { EventReader, Portion } from '../core/event-reader.js';
 import { eventDocument } from '#libs/contracts';
-import { orUnavailable } from './event-streams.js';
+import { obstacleProblem, orUnavailable } from './event-streams.js';
 import { eventsSent } from './event-stream.metrics.js';
-import { obstacleProblem } from './unreadable-record.js';
 
 export interface SseOptions {
   readonly clock: Clock;

@@ -14,8 +14,18 @@ import { lastValueFrom } from 'rxjs';
 import { EventDecodingError, type LoggedEvent } from '#libs/contracts';
 import type { EventRecord, KafkaEventLog } from '../kafka-event-log.js';
 import { GroupMember } from './group-member.js';
-import type { PartitionAssignments } from './partition-assignments.js';
 import { Turns } from './turns.js';
+
+/** Callbacks for a consumer app's partitions. Kafka's committed offsets are not used. */
+export interface PartitionAssignments {
+  /**
+   * Returns the offset to read an assigned partition from. Called again after each rebalance and failure, also for a
+   * partition that the member already has.
+   */
+  assigned(at: TopicPartition): Promise<number>;
+  /** Another member has the partition now. */
+  revoked(at: TopicPartition): Promise<void>;
+}
 
 export interface LogConsumerOptions {
   /** Selects handlers: `@EventPattern(topic, transportId)`. */

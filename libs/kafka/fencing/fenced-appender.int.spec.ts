@@ -1,5 +1,5 @@
 import type { PartitionAppender } from '#libs/event-store/core';
-import { newId, readUpTo, type RecordedEvent } from '#libs/kernel';
+import { newId, readUpTo, type RecordedEvent, systemClock } from '#libs/kernel';
 import { someOrderEvent } from '#libs/orders/testing';
 import { openLog, type TestLog } from '#libs/testing';
 import type { KafkaEventLog } from '../kafka-event-log.js';
@@ -22,7 +22,12 @@ describe('a fenced appender', () => {
 
   async function events(end: number): Promise<RecordedEvent[]> {
     const all: RecordedEvent[] = [];
-    for await (const batch of readUpTo(opened.log, { topic: opened.topic, partition: 0, offset: 0 }, end)) {
+    for await (const batch of readUpTo(
+      opened.log,
+      { topic: opened.topic, partition: 0, offset: 0 },
+      end,
+      systemClock,
+    )) {
       all.push(...batch);
     }
     return all;

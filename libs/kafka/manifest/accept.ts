@@ -4,6 +4,7 @@ import {
   type Position,
   readUpTo,
   type RecordedEvent,
+  systemClock,
   topicPartitionKey,
   UnreadableRecordError,
 } from '#libs/kernel';
@@ -12,11 +13,10 @@ import type { KafkaEventLog } from '../kafka-event-log.js';
 import { makeKafka } from '../kafka.module.js';
 import { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import type { PresentTopic } from './differences.js';
-import { isLaidOutBy, layoutOf, type StreamPlace } from './layout.js';
+import { isLaidOutBy, layoutOf, sampleStreams, type StreamPlace } from './layout.js';
 import { type AgreedTopic, topicEntry } from './log-manifest.js';
 import { presentTopics } from './log-environment.js';
 import { readManifest, writeManifest } from './manifest-topic.js';
-import { sampleStreams } from './stream-sample.js';
 
 /** Bytes sampled per partition. */
 const SAMPLE_BYTES = 1_048_576;
@@ -159,11 +159,8 @@ async function isNextOfItsStream(log: AcceptedLog, { metadata, position }: Recor
   const { topic, partition } = position;
   const begin = (await log.startOffsets([topic])).find((start) => start.partition === partition);
   let last = 0;
-  for await (const events of readUpTo(
-    log,
-    { topic, partition, offset: begin?.offset ?? 0 },
-    position.offset,
-  )) {
+  const start = { topic, partition, offset: begin?.offset ?? 0 };
+  for await (const events of readUpTo(log, start, position.offset, systemClock)) {
     for (const { metadata: each } of events)
       if (each.streamId === metadata.streamId) last = Math.max(last, each.version);
   }

@@ -5,11 +5,10 @@ import { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import { registerSchemas } from '../registry/registered-schemas.js';
 import { lookUpVersions, presentSchemas, type RegisteredVersion } from '../registry/schema-lookup.js';
 import { type Difference, type PresentTopic, schemaDifferences, topicDifferences } from './differences.js';
-import { layoutOf, likelyLayoutOf } from './layout.js';
+import { layoutOf, likelyLayoutOf, sampleStreams } from './layout.js';
 import { LogManifest, type ManifestEntry, schemaEntry, schemaText, topicEntry } from './log-manifest.js';
 import { presentTopics } from './log-environment.js';
 import { createManifestTopic, readManifest, writeManifest } from './manifest-topic.js';
-import { sampleStreams } from './stream-sample.js';
 
 /** Enough bytes per partition to infer the number by which its streams are laid out. */
 const SAMPLE_BYTES = 1_048_576;

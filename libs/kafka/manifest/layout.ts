@@ -1,4 +1,6 @@
 import { murmur2 } from '../protocol/murmur2.js';
+import { isOwnersRecord } from '../fencing/fence-record.js';
+import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
 
 /** A stream and the partition that has its events. */
 export interface StreamPlace {
@@ -30,4 +32,25 @@ export function likelyLayoutOf(places: readonly StreamPlace[], partitions: numbe
   const counts = Array.from({ length: partitions }, (_, index) => partitions - index);
   const fitting = (count: number) => places.filter((place) => isLaidOutBy([place], count)).length;
   return counts.reduce((best, count) => (fitting(count) > fitting(best) ? count : best), partitions);
+}
+
+/**
+ * Samples streams from the beginning of each partition. Uses record keys only, so it needs no schema.
+ * @param bytes approximate amount to read per partition
+ */
+export async function sampleStreams(
+  protocol: KafkaProtocol,
+  { topic, begins }: { readonly topic: string; readonly begins: readonly number[] },
+  bytes: number,
+): Promise<StreamPlace[]> {
+  const samples = await Promise.all(
+    begins.map(async (begin, partition) => {
+      const records = await protocol.fetch(topic, partition, begin, bytes);
+      const keys = records
+        .filter((record) => isOwnersRecord(topic, record))
+        .flatMap(({ key }) => (key ? [key.toString()] : []));
+      return [...new Set(keys)].map((streamId) => ({ streamId, partition }));
+    }),
+  );
+  return samples.flat();
 }

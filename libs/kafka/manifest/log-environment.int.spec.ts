@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs';
-import { newId, readUpTo, UnreadableRecordError } from '#libs/kernel';
+import { newId, readUpTo, systemClock, UnreadableRecordError } from '#libs/kernel';
 import { someOrderEvent } from '#libs/orders/testing';
 import { openLog, type TestLog, testSettings } from '#libs/testing';
 import { makeEventLog, makeKafka } from '../kafka.module.js';
@@ -111,7 +111,7 @@ describe('a topic on the brokers', () => {
     const batch = await log.fetch(from, 1_000);
     expect(batch).toMatchObject({ events: [], next: 1, isGone: true });
     expect(batch.unreadable).toContain('the records up to 3 are gone');
-    await expect(readUpTo(log, from, 3)[Symbol.asyncIterator]().next()).rejects.toThrow(
+    await expect(readUpTo(log, from, 3, systemClock)[Symbol.asyncIterator]().next()).rejects.toThrow(
       UnreadableRecordError,
     );
     expect(await log.startOffsets([topic])).toContainEqual({ topic, partition: 0, offset: 3 });
@@ -142,7 +142,7 @@ describe('a topic on the brokers', () => {
     const events = [];
     const ends = await opened.log.endOffsets([opened.topic]);
     const end = ends.find(({ partition }) => partition === 0);
-    for await (const batch of readUpTo(opened.log, { ...end!, offset: 0 }, end!.offset))
+    for await (const batch of readUpTo(opened.log, { ...end!, offset: 0 }, end!.offset, systemClock))
       events.push(...batch);
     expect(events).toHaveLength(4);
   });

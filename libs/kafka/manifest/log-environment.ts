@@ -21,7 +21,7 @@ import {
 } from './differences.js';
 import { type AgreedTopic, EMPTY_MANIFEST, type LogManifest } from './log-manifest.js';
 import { readManifest } from './manifest-topic.js';
-import { sampleStreams } from './stream-sample.js';
+import { sampleStreams } from './layout.js';
 
 const CHECK_MS = 60_000;
 /** Pause after a failed check. */

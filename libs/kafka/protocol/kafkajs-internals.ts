@@ -1,9 +1,8 @@
 import { topicPartitionKey } from '#libs/kernel';
 import { createRequire } from 'node:module';
 import type { ISocketFactory } from 'kafkajs';
-import type { QueuedBatch } from './produce-queue.js';
+import { encodeProduceRequest, type QueuedBatch } from './produce-queue.js';
 import { decodeBatches, decodeFetchAnswer, type FetchAnswer, type FetchedRecord } from './fetch-answer.js';
-import { encodeProduceRequest } from './produce-request.js';
 import { decodeTopicId, encodeTopicIdRequest, TOPIC_METADATA } from './topic-metadata.js';
 
 /**

@@ -15,3 +15,7 @@ export function inBackground(work: () => unknown, onFault: (error: Error) => voi
 const begin = async (work: () => unknown): Promise<void> => {
   await work();
 };
+
+/** The message of anything thrown. */
+export const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown);

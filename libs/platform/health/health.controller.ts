@@ -4,6 +4,7 @@ import {
   HealthCheck,
   type HealthCheckResult,
   HealthCheckService,
+  type HealthIndicatorResult,
   HealthIndicatorService,
 } from '@nestjs/terminus';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -11,9 +12,34 @@ import { ApiKeyAuthenticator } from '../auth/api-key-authenticator.js';
 import { bearerKeyOf } from '../auth/api-keys.js';
 import { Public } from '../auth/caller.js';
 import { redactSecrets } from '../observability/redact-secrets.js';
-import { withoutReasons } from './public-readiness.js';
-import { livenessSchema, readinessSchema } from './health.schemas.js';
 import { NoAnswerError, Readiness, type ReadinessCode, withCheckTimeout } from './readiness.js';
+import { z } from 'zod';
+
+const livenessSchema = z.object({ status: z.string() }).meta({ id: 'Liveness' });
+
+const partSchema = z
+  .object({
+    status: z.enum(['up', 'down']),
+    code: z
+      .enum(['no-answer', 'failed', 'notices'])
+      .optional()
+      .describe('Why it is not ready, or that a person should look.'),
+    message: z.string().optional().describe('With an API key: the reason.'),
+    notices: z.array(z.string()).optional().describe('With an API key: what a person should know.'),
+  })
+  .meta({ id: 'HealthPart' });
+
+const parts = z.record(z.string(), partSchema);
+
+/** As Terminus makes it. */
+const readinessSchema = z
+  .object({
+    status: z.enum(['ok', 'error', 'shutting_down']),
+    info: parts.optional().describe('The parts that are ready.'),
+    error: parts.optional().describe('The parts that are not.'),
+    details: parts.describe('All of them.'),
+  })
+  .meta({ id: 'Readiness' });
 
 @Public()
 @ApiTags('Operations')
@@ -95,3 +121,23 @@ export class HealthController {
     return withCheckTimeout(async () => (await this.keys.ownerOf(key)) !== undefined).catch(() => false);
   }
 }
+
+/** Reduces a health result to a code for each part, because error texts would reveal addresses and names. */
+function withoutReasons({ status, info, error, details }: HealthCheckResult): HealthCheckResult {
+  return {
+    status,
+    ...(info && { info: bare(info) }),
+    ...(error && { error: bare(error) }),
+    details: bare(details),
+  };
+}
+
+const bare = (parts: Partial<HealthIndicatorResult>): HealthIndicatorResult =>
+  Object.fromEntries(
+    Object.entries(parts).flatMap(([name, part]) => (part ? [[name, bareOf(part)] as const] : [])),
+  );
+
+const bareOf = ({ status, code }: HealthIndicatorResult[string]) => ({
+  status,
+  ...(typeof code === 'string' && { code }),
+});

@@ -2,8 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { TenantShares } from '#libs/kernel';
 import { ownerOf } from '../auth/caller.js';
 import { shareKeyOf } from './connection-shares.js';
-import type { ProblemException } from './problem.js';
-import { shareProblem } from './share-problem.js';
+import { type ProblemException, shareProblem } from './problem.js';
 
 /** Smaller answers are not counted. */
 const SMALL_ANSWER_BYTES = 16_384;

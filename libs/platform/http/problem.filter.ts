@@ -1,16 +1,21 @@
 import {
   type ArgumentsHost,
   Catch,
+  Controller,
   type ExceptionFilter,
+  Get,
   HttpException,
   Inject,
   Logger,
   Optional,
+  Param,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SEND_JSON } from './json-body.js';
 import { ProblemException } from './problem.js';
-import type { ProblemCode } from './problem-codes.js';
+import { isProblemCode, type ProblemCode, PROBLEMS } from './problem-codes.js';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { Public } from '../auth/caller.js';
 
 const CODE_OF_STATUS: Readonly<Record<number, ProblemCode>> = {
   400: 'malformed-request',
@@ -86,4 +91,22 @@ function statusOf(thrown: unknown): number | undefined {
   if (thrown instanceof HttpException) return thrown.getStatus();
   const { statusCode } = (thrown ?? {}) as { statusCode?: unknown };
   return typeof statusCode === 'number' ? statusCode : undefined;
+}
+
+/** Serves the `type` links of problem documents. */
+@Public()
+@ApiExcludeController()
+@Controller('problems')
+export class ProblemsController {
+  @Get()
+  list(): unknown {
+    return PROBLEMS;
+  }
+
+  @Get(':code')
+  explain(@Param('code') code: string): unknown {
+    if (!isProblemCode(code))
+      throw new ProblemException({ code: 'not-found', detail: 'There is no such problem code.' });
+    return { code, ...PROBLEMS[code] };
+  }
 }

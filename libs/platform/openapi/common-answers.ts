@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { PROBLEMS } from '../http/problem-codes.js';
-import { retryAfterHeader } from './answer-headers.js';
+import { retryAfterHeader } from './route-descriptions.js';
 
 const PROBLEM_CONTENT = {
   'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },

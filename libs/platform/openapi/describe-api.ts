@@ -2,7 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { describeDeliveries } from '#libs/contracts';
-import { problemSchema } from '../http/api-problems.js';
+import { problemSchema } from './route-descriptions.js';
 import { operationsOf, withCommonAnswers } from './common-answers.js';
 import { JsonSchemas } from './json-schemas.js';
 

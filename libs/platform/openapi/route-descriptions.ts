@@ -1,3 +1,8 @@
+import { ApiBody, type ApiBodyOptions, ApiParam, ApiResponse } from '@nestjs/swagger';
+import { z } from 'zod';
+import { applyDecorators } from '@nestjs/common';
+import { type ProblemCode, PROBLEMS } from '../http/problem-codes.js';
+
 /** Headers of answers, for the API's description. */
 
 /** The version of a stream. */
@@ -24,3 +29,29 @@ export const locationHeader = (what: string, path: string) => ({
     schema: { type: 'string' as const, pattern: `^${path.replaceAll('{id}', '[0-9a-f-]{36}')}$` },
   },
 });
+
+/** Describes an id in a path. What is no UUID is not found. */
+export const IdParameter = (name: string): MethodDecorator & ClassDecorator =>
+  ApiParam({ name, schema: { type: 'string', format: 'uuid' } });
+
+/** Describes a body that its handler reads by itself. Nest takes schemas here, though its types do not say so. */
+export const BodySchema = (schema: z.ZodType): MethodDecorator =>
+  ApiBody({ standardSchema: schema } as unknown as ApiBodyOptions);
+
+export const problemSchema = z
+  .object({
+    type: z.string().describe('Where the code is explained.'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string(),
+    code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
+    errors: z
+      .array(z.object({ pointer: z.string().describe('JSON pointer (RFC 6901).'), detail: z.string() }))
+      .optional(),
+  })
+  .meta({ id: 'Problem' });
+
+/** Documents errors that a route answers with beside those that any other can have (see `withCommonAnswers`). */
+export const ApiProblems = (...statuses: number[]): MethodDecorator =>
+  applyDecorators(...statuses.map((status) => ApiResponse({ status, standardSchema: problemSchema })));

@@ -5,7 +5,8 @@ import { migrate } from '#libs/postgres';
 import type { Settings } from '#libs/platform';
 import { cliSettings, print } from '../cli-settings.js';
 import { deployLog } from './log.js';
-import { deployTopics } from './topics.js';
+import { EVENT_CONTRACTS, EVENT_TOPICS } from '#libs/contracts';
+import { createTopics, makeKafka, topicFaults } from '#libs/kafka';
 
 async function deployDatabase(settings: Settings): Promise<void> {
   const applied = await migrate(settings.database.url, migrationsDirectory());
@@ -31,4 +32,43 @@ export function deployCommand(): Command {
       await deployTopics(settings);
       await deployLog(settings);
     });
+}
+
+/** Creates missing event topics, and warns about existing ones with unsuitable settings. */
+async function deployTopics(settings: Settings): Promise<void> {
+  const kafka = makeKafka(settings);
+  const { partitions, replication } = settings.kafka;
+  const made = await createTopics(
+    kafka,
+    EVENT_TOPICS.map((topic) => ({ topic, partitions, replication })),
+  );
+  for (const topic of EVENT_TOPICS) {
+    print(`topic ${topic}: ${made.includes(topic) ? `made, ${partitions} partitions` : 'exists'}`);
+    for (const fault of await topicFaults(kafka, topic)) print(`  warning: ${fault}`);
+  }
+}
+
+export function topicsCommand(): Command {
+  const topics = new Command('topics').description('manage the event topics');
+  topics
+    .command('create')
+    .description('create missing event topics')
+    .action(() => deployTopics(cliSettings()));
+  return topics;
+}
+
+export function schemasCommand(): Command {
+  const schemas = new Command('schemas').description('manage the Avro schemas of events');
+  schemas
+    .command('list')
+    .description('list event types with their topics and subjects')
+    .action(() => {
+      for (const { eventType, topic, subject } of EVENT_CONTRACTS)
+        print(`${eventType}  ${topic}  ${subject}`);
+    });
+  schemas
+    .command('register')
+    .description('register every schema; the registry refuses one that is incompatible with any version')
+    .action(() => deployLog(cliSettings()));
+  return schemas;
 }

@@ -1,8 +1,12 @@
 import { once } from 'node:events';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { print, runningSystem } from '../cli-settings.js';
-import { type DeliveryRequest, deliveryLine, isSignedWith } from '../listen/delivery-line.js';
-import { DeliveryServer } from '../listen/delivery-server.js';
+import {
+  deliveryLine,
+  type DeliveryRequest,
+  DeliveryServer,
+  isSignedWith,
+} from '../listen/delivery-server.js';
 import { ApiError, type CreatedSubscription, SubscriptionClient } from '../listen/subscription-client.js';
 
 interface ListenOptions {

@@ -1,4 +1,4 @@
-import { inWords } from './duration-words.js';
+import { inWords } from './judge-brokers.js';
 
 const DAY = 86_400_000;
 

@@ -5,7 +5,7 @@ import {
   type SettingValues,
   TRANSACTIONAL_ID_EXPIRATION,
 } from './cluster-facts.js';
-import { type Finding, inWords } from '#libs/kafka';
+import type { Finding } from '#libs/kafka';
 
 const ENOUGH_BROKERS = 3;
 /** A claim uses two of the 32,767 epochs of a producer id, and each one stops its partition for some milliseconds. */
@@ -82,4 +82,22 @@ function judgeIdExpiration(ms: number, producer: number): Finding {
           'it passes between two claims, so that each claim leaves a record in the log that is no event',
         remedy: `set ${about} to more than a quarter of ${PRODUCER_EXPIRATION} on every broker; Kafka's default is 7 days`,
       };
+}
+
+const UNITS: readonly (readonly [milliseconds: number, name: string])[] = [
+  [86_400_000, 'day'],
+  [3_600_000, 'hour'],
+  [60_000, 'minute'],
+  [1_000, 'second'],
+  [1, 'millisecond'],
+];
+
+/** A duration for people: `90000` is "1.5 minutes", a day "24 hours", which halves and quarters read best in. */
+export function inWords(ms: number): string {
+  const [size, name] = UNITS.find(([size, name]) => ms >= (name === 'day' ? 2 * size : size)) ?? [
+    1,
+    'millisecond',
+  ];
+  const count = Math.round((ms / size) * 10) / 10;
+  return `${count} ${name}${count === 1 ? '' : 's'}`;
 }

@@ -8,11 +8,11 @@ import {
   type LogUnderTest,
 } from '#libs/event-store/conformance';
 import type { Settings } from '#libs/platform';
-import { KafkaProtocol, makeEventLog } from '#libs/kafka';
-import { type Durations, measure } from './durations.js';
-import { probeCodec, probeEvent } from './probe-events.js';
+import { createTopics, KafkaProtocol, makeEventLog, type TopicPlan } from '#libs/kafka';
 import { missingProbeRight } from './probe-rights.js';
-import { deleteProbeTopic, makeProbeTopic } from './probe-topic.js';
+import { newId } from '#libs/kernel';
+import { EVENT_CONTRACTS, EventCodec, type EventToEncode } from '#libs/contracts';
+import { reasonOf } from './missing-right.js';
 
 export interface CheckResult {
   readonly name: string;
@@ -105,3 +105,101 @@ const untried = ({ name, promise }: ConformanceCheck, problem: string, ms = 0): 
   ms,
   problem,
 });
+
+const CLAIMS = 5;
+const APPENDS = 25;
+
+/** Milliseconds. */
+export interface DurationSpread {
+  readonly times: number;
+  readonly median: number;
+  readonly longest: number;
+}
+
+interface Durations {
+  /** One claim that nobody contests, its reading to the marker included. */
+  readonly claimMs: DurationSpread;
+  /** One append of one event, one after the other. */
+  readonly appendMs: DurationSpread;
+}
+
+async function measure({ log, topic, encode, makeEvent }: LogUnderTest): Promise<Durations> {
+  const writer = log.appender(topic, 0);
+  try {
+    const claimMs = await timed(CLAIMS, () => writer.claim());
+    const appendMs = await timed(APPENDS, () => writer.append([encode(makeEvent(newId(), 1))]));
+    return { claimMs, appendMs };
+  } finally {
+    await writer.close();
+  }
+}
+
+async function timed(times: number, step: () => Promise<unknown>): Promise<DurationSpread> {
+  const took: number[] = [];
+  for (let time = 0; time < times; time++) {
+    const start = performance.now();
+    await step();
+    took.push(performance.now() - start);
+  }
+  const sorted = took.toSorted((a, b) => a - b);
+  return { times, median: rounded(sorted[Math.floor(times / 2)]), longest: rounded(sorted.at(-1)) };
+}
+
+const rounded = (ms = 0): number => Math.round(ms * 10) / 10;
+
+/**
+ * Encodes real events under private schema ids, because the doctor tests brokers and needs no registry. Nobody else reads
+ * the probe's topic.
+ */
+function probeCodec(): EventCodec {
+  const ids = new Map(EVENT_CONTRACTS.map(({ subject }, index) => [subject, index + 1]));
+  return new EventCodec({
+    idOf: (subject) => ids.get(subject),
+    schemaOf: () => Promise.resolve(undefined),
+  });
+}
+
+const probeEvent = (streamId: string, version: number): EventToEncode => ({
+  type: 'order.confirmed',
+  data: { orderId: streamId, reason: null },
+  metadata: {
+    eventId: newId(),
+    streamId,
+    version,
+    occurredAt: new Date().toISOString(),
+    correlationId: newId(),
+    causationId: null,
+    commandId: newId(),
+    requestHash: null,
+    tenant: 'doctor',
+    actor: 'doctor',
+    traceparent: null,
+  },
+});
+
+/** Makes the topic as event topics are made. @returns why it could not. */
+async function makeProbeTopic(kafka: Kafka, plan: TopicPlan, names: string): Promise<string | undefined> {
+  try {
+    await createTopics(kafka, [plan]);
+    return undefined;
+  } catch (error) {
+    const right = `CREATE on the cluster, or on topics named ${names}*`;
+    const reason = reasonOf(error, { cluster: right, topic: right });
+    return `their topic could not be made with TOPIC_REPLICATION=${plan.replication}: ${reason}`;
+  }
+}
+
+/** @returns why it could not. */
+async function deleteProbeTopic(kafka: Kafka, topic: string, names: string): Promise<string | undefined> {
+  const admin = kafka.admin({ retry: { retries: 2 } });
+  try {
+    await admin.connect();
+    await admin.deleteTopics({ topics: [topic] });
+    return undefined;
+  } catch (error) {
+    const right = `DELETE on the cluster, or on topics named ${names}*`;
+    return reasonOf(error, { cluster: right, topic: right });
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
+}

@@ -1,4 +1,4 @@
-import { newId, readUpTo, type RecordedEvent } from '#libs/kernel';
+import { newId, readUpTo, type RecordedEvent, systemClock } from '#libs/kernel';
 import { openLog, type TestLog } from '#libs/testing';
 import { sku, startStockEngine, streamId } from './stock-engine.fixture.js';
 
@@ -25,7 +25,12 @@ describe('64 clients competing for the last 10 units, on Kafka', () => {
       (each) => each.partition === partition,
     )?.offset;
     const events: RecordedEvent[] = [];
-    for await (const batch of readUpTo(opened.log, { topic: opened.topic, partition, offset: 0 }, end ?? 0)) {
+    for await (const batch of readUpTo(
+      opened.log,
+      { topic: opened.topic, partition, offset: 0 },
+      end ?? 0,
+      systemClock,
+    )) {
       events.push(...batch);
     }
     expect(events.map(({ metadata }) => metadata.version)).toEqual(events.map((_, index) => index + 1));

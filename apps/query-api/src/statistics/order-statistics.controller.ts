@@ -7,8 +7,11 @@ import { formatInstant, systemClock } from '#libs/kernel';
 import { OrderStatisticsRepository, STATISTICS_PROJECTION } from '#libs/projections/read-models';
 import { type ApiKeyOwner, Caller, preferenceAppliedHeader } from '#libs/platform';
 import { ReadsYourWrites } from '#libs/projections/http';
-import { type OrderStatisticsQuery, orderStatisticsQuerySchema } from './order-statistics.schemas.js';
-import { statisticsRange } from './statistics-range.js';
+import {
+  type OrderStatisticsQuery,
+  orderStatisticsQuerySchema,
+  statisticsRange,
+} from './order-statistics.schemas.js';
 
 @ApiTags('Statistics')
 @Controller('v1/stats')

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { STATISTICS_PERIODS } from '#libs/contracts';
-import { timeParameter } from '#libs/platform';
+import { invalidRequest, timeParameter } from '#libs/platform';
+import { clampToInstant } from '#libs/kernel';
+import type { StatisticsRange } from '#libs/projections/read-models';
 
 export const orderStatisticsQuerySchema = z.strictObject({
   from: timeParameter
@@ -16,3 +18,30 @@ export const orderStatisticsQuerySchema = z.strictObject({
 });
 
 export type OrderStatisticsQuery = z.output<typeof orderStatisticsQuerySchema>;
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+const PERIOD_MS = { hour: HOUR_MS, day: DAY_MS };
+const DEFAULT_MS = { hour: DAY_MS, day: 30 * DAY_MS };
+const MAX_PERIODS = 1_000;
+
+/** The whole periods that a query is about. @throws ProblemException when there are none, or too many. */
+export function statisticsRange({ by, from, to }: OrderStatisticsQuery, now: number): StatisticsRange {
+  const end = to ?? now;
+  const start = from ?? end - DEFAULT_MS[by];
+  if (start >= end) throw wrongFrom(`must be before ${to === undefined ? 'now' : 'to'}`);
+  const first = Math.floor(start / PERIOD_MS[by]);
+  const last = Math.ceil(end / PERIOD_MS[by]);
+  if (last - first > MAX_PERIODS) {
+    throw wrongFrom(`must leave at most ${MAX_PERIODS} periods, not ${last - first}`);
+  }
+  // The first and the last period there is begin and end where times do.
+  return {
+    by,
+    from: clampToInstant(first * PERIOD_MS[by]),
+    to: clampToInstant(last * PERIOD_MS[by]),
+  };
+}
+
+const wrongFrom = (message: string) => invalidRequest([{ path: ['from'], message }]);

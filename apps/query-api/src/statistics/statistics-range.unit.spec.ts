@@ -1,7 +1,6 @@
 import { formatInstant } from '#libs/kernel';
 import { ProblemException } from '#libs/platform';
-import { orderStatisticsQuerySchema } from './order-statistics.schemas.js';
-import { statisticsRange } from './statistics-range.js';
+import { orderStatisticsQuerySchema, statisticsRange } from './order-statistics.schemas.js';
 
 const NOW = Date.parse('2026-03-15T10:20:30.400Z');
 

@@ -5,8 +5,7 @@ import { type ApiKeyOwner, Caller, IdParameter } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/projections/http';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
 import { EventPositions } from '../subscriptions/event-positions.js';
-import { type FeedCursorsDocument, feedCursorsSchema } from './cursor.schemas.js';
-import { feedCursors } from './feed-cursors.js';
+import { feedCursors, type FeedCursorsDocument, feedCursorsSchema } from './cursor.schemas.js';
 
 @ApiTags('Webhook deliveries')
 @TakesQueryTurn()

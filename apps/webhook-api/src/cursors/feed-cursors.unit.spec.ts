@@ -1,4 +1,4 @@
-import { feedCursors } from './feed-cursors.js';
+import { feedCursors } from './cursor.schemas.js';
 
 describe('displayed cursors', () => {
   it('are at the progress of the feed, or else at its start, and never beyond the end of the log', () => {

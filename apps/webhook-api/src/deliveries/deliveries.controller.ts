@@ -8,12 +8,12 @@ import { TakesQueryTurn } from '#libs/projections/http';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
 import {
   type DeliveryDocument,
+  deliveryDocument,
   type DeliveryListQuery,
   deliveryListSchema,
   deliveryPages,
   deliverySchema,
 } from './delivery.schemas.js';
-import { deliveryDocument } from './delivery-document.js';
 
 @ApiTags('Webhook deliveries')
 @TakesQueryTurn()

@@ -1,8 +1,13 @@
 import { z } from 'zod';
 import { timestampSchema } from '#libs/contracts';
 import { ATTEMPT_FAILURES } from '#libs/webhook-delivery/core';
-import { DELIVERY_STATUSES } from '#libs/webhook-delivery/postgres';
+import {
+  DELIVERY_STATUSES,
+  type DeliveryAttempt,
+  type LoggedDelivery,
+} from '#libs/webhook-delivery/postgres';
 import { inTimeOrder, pageEndTime, PageTokens, pagingParameters, timeParameter } from '#libs/platform';
+import { formatPosition, withoutNulls } from '#libs/kernel';
 
 export const deliveryListSchema = z
   .strictObject({
@@ -47,3 +52,23 @@ export const deliveryPages = new PageTokens({ startedAt: pageEndTime, attemptId:
 
 export type DeliveryListQuery = z.output<typeof deliveryListSchema>;
 export type DeliveryDocument = z.output<typeof deliverySchema>;
+
+export const deliveryDocument = ({ attempts, ...delivery }: LoggedDelivery): DeliveryDocument =>
+  withoutNulls({
+    eventId: delivery.eventId,
+    eventType: delivery.eventType,
+    position: formatPosition(delivery),
+    events: delivery.events,
+    replayId: delivery.replayId,
+    status: delivery.status,
+    attempts: attempts.map(attemptDocument),
+  }) as DeliveryDocument;
+
+const attemptDocument = (attempt: DeliveryAttempt) => ({
+  attempt: attempt.attempt,
+  time: attempt.startedAt.toISOString(),
+  durationMs: attempt.durationMs,
+  statusCode: attempt.statusCode,
+  error: attempt.outcome === 'cut-short' ? 'cut-short' : attempt.reason,
+  answer: attempt.answer,
+});

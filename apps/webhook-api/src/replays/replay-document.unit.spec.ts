@@ -1,5 +1,5 @@
 import type { Replay } from '#libs/webhook-delivery/postgres';
-import { replayDocument } from './replay-document.js';
+import { replayDocument } from './replay.schemas.js';
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds));
 const replay: Replay = {

@@ -1,4 +1,4 @@
-import { commonEventTypes, replayRange, topicsOfEventTypes } from './replay-range.js';
+import { commonEventTypes, replayRange, topicsOfEventTypes } from './replay-creator.js';
 
 describe('the range of a replay', () => {
   const orders = new Set(['orders']);

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { timestampSchema } from '#libs/contracts';
-import { REPLAY_STATES } from '#libs/webhook-delivery/postgres';
+import { type Replay, REPLAY_STATES } from '#libs/webhook-delivery/postgres';
 import { inTimeOrder, pageEndTime, PageTokens, pagingParameters } from '#libs/platform';
 import { type LogPlace, placeSchemas } from '../subscriptions/log-place.js';
 import { settingSchemas } from '../subscriptions/setting.schemas.js';
+import { withoutNulls } from '#libs/kernel';
+import { shownCallbackUrl, splitCallbackUrl } from '#libs/webhooks';
 
 const timeOf = (place: LogPlace) => (typeof place === 'object' && 'time' in place ? place.time : undefined);
 
@@ -62,3 +64,22 @@ export const replayPages = new PageTokens({ createdAt: pageEndTime, replayId: z.
 export type CreateReplayBody = z.output<typeof createReplaySchema>;
 export type ReplayListQuery = z.output<typeof replayListSchema>;
 export type ReplayDocument = z.output<typeof replaySchema>;
+
+export function replayDocument(found: Replay): ReplayDocument {
+  const { askedAt, createdAt, finishedAt, callbackUrl, callbackQuery, ...replay } = found;
+  const seconds = ((finishedAt ?? askedAt).getTime() - createdAt.getTime()) / 1_000;
+  return withoutNulls({
+    ...replay,
+    callbackUrl: callbackUrl && shownUrl(callbackUrl, callbackQuery),
+    // A replay that has just begun has no rate yet.
+    rate: seconds > 0 ? Math.round((10 * replay.done) / seconds) / 10 : 0,
+    createdAt: createdAt.toISOString(),
+    finishedAt: finishedAt?.toISOString() ?? null,
+  }) as ReplayDocument;
+}
+
+/** Works for replays created before queries were sealed, too. */
+function shownUrl(text: string, callbackQuery: string | null): string {
+  const { callbackUrl, query } = splitCallbackUrl(text);
+  return shownCallbackUrl({ callbackUrl, query: callbackQuery ?? query });
+}

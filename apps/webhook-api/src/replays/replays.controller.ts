@@ -19,13 +19,13 @@ import {
   type CreateReplayBody,
   createReplaySchema,
   type ReplayDocument,
+  replayDocument,
   type ReplayListQuery,
   replayListSchema,
   replayPages,
   replaySchema,
 } from './replay.schemas.js';
 import { ReplayCreator } from './replay-creator.js';
-import { replayDocument } from './replay-document.js';
 
 @ApiTags('Webhook deliveries')
 @TakesQueryTurn()

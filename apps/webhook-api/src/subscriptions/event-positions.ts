@@ -7,6 +7,7 @@ import {
   type Position,
   readUpTo,
   SharedQuestion,
+  systemClock,
   topicPartitionKey,
 } from '#libs/kernel';
 import { invalidRequest, ProblemException } from '#libs/platform';
@@ -57,7 +58,7 @@ export class EventPositions {
   }
 
   async #eventIdAt(position: Position): Promise<string> {
-    for await (const [event] of readUpTo(this.log, position, position.offset + 1)) {
+    for await (const [event] of readUpTo(this.log, position, position.offset + 1, systemClock)) {
       if (event) return event.metadata.eventId;
     }
     throw new Error('there is no event where one was appended');

@@ -5,10 +5,29 @@ import {
   CommandUnavailableError,
   NotOwnerError,
 } from '../command.js';
-import { PartitionWriter, type OwnershipCallbacks, type WriterParts } from '../writer/partition-writer.js';
+import { type OwnershipCallbacks, PartitionWriter, type WriterParts } from '../writer/partition-writer.js';
 import type { WriterLimits } from '../writer/writer-settings.js';
 import type { AdmissionLimiter } from './admission-limiter.js';
-import type { CommandPeers } from './peers.js';
+
+/** Access to the processes that own the other partitions. */
+export interface CommandPeers {
+  /**
+   * Announces that this process owns the partition, by its claim's offset in the log. `overtaken` is called if another
+   * process has announced a later claim.
+   */
+  announce(topic: string, partition: number, claim: number, overtaken: () => void): void;
+  /**
+   * Sends a command to the partition's owner, once.
+   * @throws NotOwnerError when no owner is known, or the known one has lost the partition; CommandUnavailableError,
+   * CommandOutcomeUnknownError.
+   */
+  forward<Command, State, Refusal extends Rejection>(
+    topic: string,
+    partition: number,
+    request: CommandRequest<Command>,
+    deadline: number,
+  ): Promise<CommandResult<State, Refusal>>;
+}
 
 /** Pause between attempts to find the owner of a moving partition. */
 const OWNER_PAUSE_MS = 20;

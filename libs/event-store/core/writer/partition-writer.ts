@@ -189,7 +189,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
 
   async #recover(): Promise<void> {
     if (this.#ended) return;
-    const { aggregate, log, observer } = this.parts;
+    const { aggregate, log, observer, clock } = this.parts;
     const { topic } = aggregate;
     const { partition } = this;
     // A failure after the claim, such as a database outage, does not justify another claim: epochs are limited.
@@ -216,7 +216,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     const batch = this.#unresolved;
     // The states may already include the batch: an earlier attempt folded it, or another owner saved it.
     const found = batch ? await this.#offsetsById(batch.baseOffset, offset) : new Map<string, number>();
-    for await (const events of readUpTo(log, { topic, partition, offset }, end)) {
+    for await (const events of readUpTo(log, { topic, partition, offset }, end, clock)) {
       if (this.#revoked) return;
       const repeats = await this.#states.fold(events, log.hasGaps({ topic, partition }));
       for (const { position } of repeats) observer.repeated(position);
@@ -232,10 +232,10 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
   }
 
   async #offsetsById(from: number, end: number): Promise<Map<string, number>> {
-    const { aggregate, log } = this.parts;
+    const { aggregate, log, clock } = this.parts;
     const found = new Map<string, number>();
     const start = { topic: aggregate.topic, partition: this.partition, offset: from };
-    for await (const events of readUpTo(log, start, end)) {
+    for await (const events of readUpTo(log, start, end, clock)) {
       for (const { metadata, position } of events) found.set(metadata.eventId, position.offset);
     }
     return found;

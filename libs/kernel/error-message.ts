@@ -1,3 +1,0 @@
-/** The message of anything thrown. */
-export const messageOf = (thrown: unknown): string =>
-  thrown instanceof Error ? thrown.message : String(thrown);

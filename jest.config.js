@@ -1,20 +1,10 @@
+import { SWC } from './tools/typescript/swc.mjs';
+
 /**
  * Jest 30 as native ESM: run it with NODE_OPTIONS=--experimental-vm-modules.
  * A test's tier is its file's suffix, and each tier is a project: `--selectProjects unit property`.
  * The others find their servers through the environment that `npm test` sets; nothing starts here.
  */
-const swc = {
-  jsc: {
-    target: 'es2023',
-    parser: { syntax: 'typescript', decorators: true },
-    transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
-    keepClassNames: true,
-  },
-  module: { type: 'es6' },
-  sourceMaps: 'inline',
-  swcrc: false,
-};
-
 const tier = (name, settings = {}) => ({
   displayName: name,
   testMatch: [`<rootDir>/{apps,libs,test,tools}/**/*.${name}.spec.ts`],
@@ -28,7 +18,7 @@ const tier = (name, settings = {}) => ({
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'] },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/\\.orderstream/'],
   testPathIgnorePatterns: ['/node_modules/'],
-  transform: { '\\.ts$': ['@swc/jest', swc] },
+  transform: { '\\.ts$': ['@swc/jest', SWC] },
   setupFiles: ['reflect-metadata'],
   // Jest takes `testTimeout` for the whole run only.
   setupFilesAfterEnv: ['<rootDir>/tools/jest/time-limits.mjs'],

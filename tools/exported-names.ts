@@ -1,31 +1,17 @@
-/** `npm run layers`: one exported name means one thing in the product's whole code. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+/** One exported name means one thing in the product's whole code. */
 import ts from 'typescript';
+import type { SourceFile } from './code-size/counting.mjs';
 
-const NOT_PRODUCT = /\.spec\.ts$|\/(?:generated|dist)\//;
+const LIBRARY_OR_APP = /^(?:apps|libs)\/.*(?<!\.spec)\.ts$/;
 
-/** A line for each name that two or more product files under the root export. */
-export function namesExportedTwice(root: string): string[] {
+/** A line for each name that two or more files of libraries and apps export. */
+export function namesExportedTwice(sources: readonly SourceFile[]): string[] {
   const files = new Map<string, string[]>();
-  for (const path of productFiles(root))
-    for (const name of exportedNames(readFileSync(join(root, path), 'utf8')))
-      files.set(name, [...(files.get(name) ?? []), path]);
+  for (const { path, text } of sources.filter((source) => LIBRARY_OR_APP.test(source.path)))
+    for (const name of exportedNames(text)) files.set(name, [...(files.get(name) ?? []), path]);
   return [...files]
     .filter(([, paths]) => paths.length > 1)
     .map(([name, paths]) => `${name} is exported by ${paths.join(' and ')}: rename all but one`)
-    .toSorted();
-}
-
-function productFiles(root: string): string[] {
-  return ['apps', 'libs']
-    .flatMap((folder) =>
-      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(
-        (path) => `${folder}/${path.replaceAll('\\', '/')}`,
-      ),
-    )
-    .filter((path) => path.endsWith('.ts') && !NOT_PRODUCT.test(path))
     .toSorted();
 }
 
@@ -68,10 +54,4 @@ function boundNames(name: ts.BindingName): string[] {
   return ts.isIdentifier(name)
     ? [name.text]
     : name.elements.flatMap((element) => (ts.isBindingElement(element) ? boundNames(element.name) : []));
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const lines = namesExportedTwice(fileURLToPath(new URL('..', import.meta.url)));
-  for (const line of lines) console.error(line);
-  if (lines.length > 0) process.exitCode = 1;
 }

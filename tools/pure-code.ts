@@ -1,9 +1,10 @@
-/** `npm run layers`: pure code reads no clock and draws no chance, so that it gives the same result at each run. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+/** Pure code reads no clock and draws no chance, so that it gives the same result at each run. */
 import ts from 'typescript';
-import { type PureCode, readLayers } from './layers.mjs';
+import type { SourceFile } from './code-size/counting.mjs';
+import type { Layers } from './layer-rules.mjs';
+
+/** The part of tools/layers.json that says which code is pure. */
+type PureCode = Pick<Layers['pure'], 'rooms' | 'files' | 'sources'>;
 
 /** Properties of globals, by the name of the global. */
 const IMPURE: Readonly<Record<string, readonly string[]>> = {
@@ -16,19 +17,16 @@ const IMPURE: Readonly<Record<string, readonly string[]>> = {
 const TIMERS = new Set(['setTimeout', 'setInterval']);
 const TESTS = /\.(?:spec|fixture)\.ts$/;
 
-/** Each use of a clock, a timer or chance in the pure code under the root, a line each. */
-export function impureUses(root: string, { rooms, files: patterns, sources }: PureCode): string[] {
-  const pure = [...rooms.map((room) => `^libs/${room.replace('*', '[^/]+')}/`), ...patterns].map(
+/** Each use of a clock, a timer or chance in the pure code of the libraries, a line each. */
+export function impureUses(code: readonly SourceFile[], { rooms, files, sources }: PureCode): string[] {
+  const pure = [...rooms.map((room) => `^libs/${room.replace('*', '[^/]+')}/`), ...files].map(
     (pattern) => new RegExp(pattern),
   );
-  const files = readdirSync(join(root, 'libs'), { recursive: true, encoding: 'utf8' })
-    .map((path) => `libs/${path.replaceAll('\\', '/')}`)
-    .filter((path) => path.endsWith('.ts') && !TESTS.test(path) && !sources.includes(path));
-  return files
-    .filter((path) => pure.some((pattern) => pattern.test(path)))
-    .toSorted()
-    .flatMap((path) =>
-      impureUsesIn(readFileSync(join(root, path), 'utf8')).map(
+  return code
+    .filter(({ path }) => /^libs\/.*\.ts$/.test(path) && !TESTS.test(path) && !sources.includes(path))
+    .filter(({ path }) => pure.some((pattern) => pattern.test(path)))
+    .flatMap(({ path, text }) =>
+      impureUsesIn(text).map(
         ({ line, use }) =>
           `${path}:${line}: ${use} is forbidden in pure code: take the time, the id or the number as an argument`,
       ),
@@ -77,11 +75,4 @@ function nameOf(expression: ts.Expression): string {
   return ts.isPropertyAccessExpression(expression) && expression.expression.getText() === 'globalThis'
     ? expression.name.text
     : '';
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const root = fileURLToPath(new URL('..', import.meta.url));
-  const uses = impureUses(root, readLayers(root).pure);
-  for (const use of uses) console.error(use);
-  if (uses.length > 0) process.exitCode = 1;
 }

@@ -24,7 +24,7 @@ if (!isInstalled) process.stderr.write('SKIPPED: PgBouncer is not installed (apt
   beforeAll(async () => {
     database = await makeDatabase();
     const directory = join(await makeTestDirectory('pgbouncer'), 'pgbouncer');
-    bouncer = await startPgBouncer({ directory, url: database.url, mode: 'session' });
+    bouncer = await startPgBouncer({ directory, url: database.url });
     system = await startSystem(sharedServers(bouncer.url));
     client = await system.client('behind-pgbouncer');
   });

@@ -1,6 +1,9 @@
 import ts from 'typescript';
 
-/** @typedef {import('./counting.mjs').SourceFile} SourceFile */
+/**
+ * @typedef {{ path: string, text: string }} SourceFile its path from the root of the repository
+ * @typedef {Readonly<Record<string, Readonly<Record<string, number>>>>} CallCounts calls by path and function
+ */
 
 const CODE = /\.(?:[cm]?[jt]s|py)$/;
 const GENERATED = /(?:^|\/)generated\//;
@@ -8,14 +11,20 @@ const TEST = /(?:^|\/)(?:test|tests|testing|conformance|fixtures)\/|\.(?:spec|fi
 const OURS = /^(?:\.|#)/;
 const PRODUCT = /^(?:libs|apps)\//;
 
-/** @param {string} path from the root of the repository */
+/**
+ * @param {string} path from the root of the repository
+ * @returns {'product' | 'tests' | 'tooling' | undefined} `undefined` for what is generated or no code
+ */
 export function codeKind(path) {
   if (!CODE.test(path) || GENERATED.test(path)) return undefined;
   if (TEST.test(path)) return 'tests';
   return PRODUCT.test(path) ? 'product' : 'tooling';
 }
 
-/** @param {readonly SourceFile[]} files at least one */
+/**
+ * The median and the 90th percentile are by nearest rank.
+ * @param {readonly SourceFile[]} files at least one
+ */
 export function sizeOf(files) {
   const sized = files
     .map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
@@ -30,7 +39,7 @@ export function sizeOf(files) {
   };
 }
 
-/** @param {SourceFile} file TypeScript */
+/** @param {SourceFile} file TypeScript, whose nested declarations count too */
 export function countDeclarations({ path, text }) {
   const counts = { classes: 0, interfaces: 0 };
   const visit = (/** @type {ts.Node} */ node) => {
@@ -79,8 +88,8 @@ const isExport = (/** @type {ts.ModifierLike} */ { kind }) => kind === ts.Syntax
 /**
  * The files with a function that each piece of work calls. Polling calls functions in both windows, so only calls beyond
  * those of the busiest idle window count.
- * @param {import('./counting.mjs').CallCounts} working
- * @param {readonly import('./counting.mjs').CallCounts[]} idle windows of the same length
+ * @param {CallCounts} working
+ * @param {readonly CallCounts[]} idle windows of the same length
  * @param {number} pieces of work in the working window
  */
 export function filesAtWork(working, idle, pieces) {

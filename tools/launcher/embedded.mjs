@@ -17,6 +17,30 @@ import { Supervisor } from './supervision/supervisor.mjs';
 
 export { freePort, pgBouncer };
 
+/**
+ * A process started by this module. It stops, at the latest, with the process that started it.
+ * @typedef {object} EmbeddedProcess
+ * @property {string} name
+ * @property {number} pid changes with `restart`
+ * @property {(signal?: NodeJS.Signals) => Promise<void>} stop resolves when the process has ended. The default signal asks
+ * for an orderly end. No effect after its end
+ * @property {() => Promise<void>} kill9
+ * @property {() => void} pause freezes the process until `resume`, with its connections open. Useless for Postgres, whose
+ * children go on
+ * @property {() => void} resume
+ * @property {(signal?: NodeJS.Signals) => Promise<void>} restart stops it with that signal and starts it on the same port
+ * and data. Works after `stop`, too
+ *
+ * @typedef {EmbeddedProcess & { brokers: string }} EmbeddedKafka
+ * @typedef {EmbeddedProcess & { url: string }} EmbeddedServer `url` is the value for SCHEMA_REGISTRY_URL or DATABASE_URL, or
+ * the base URL of an app
+ * @typedef {Awaited<ReturnType<typeof startKafkaCluster>>} EmbeddedKafkaCluster
+ *
+ * @typedef {object} Place
+ * @property {string} directory holds the data and is created if missing. The log is `<directory>.log`
+ * @property {number} [port] default: a free port
+ */
+
 /** @type {Promise<Supervisor> | undefined} */
 let supervisor;
 
@@ -33,96 +57,105 @@ function supervision() {
 /** @param {string} folder */
 const claimTemporary = (folder) => Supervisor.claim(join(folder, 'processes.ndjson'), [folder]);
 
-/** @param {{ directory: string, port?: number, settings?: Record<string, string | number> }} options */
+/**
+ * A single broker, ready when the promise resolves (about 3 s).
+ * @param {Place & { settings?: Record<string, string | number> }} options with broker settings that override the launcher's
+ * @returns {Promise<EmbeddedKafka>}
+ */
 export async function startKafka({ directory, port, settings }) {
   const ports = { kafka: port ?? (await freePort()), kafkaController: await freePort() };
-  const running = await supervision();
-  const options = {
-    supervisor: running,
-    directory,
-    ports,
-    settings,
-    brief: isTest,
-    logFile: `${directory}.log`,
-  };
-  return restartable(() => launchKafka(options));
+  const options = { directory, ports, settings, brief: isTest, logFile: `${directory}.log` };
+  return restartable((running) => launchKafka({ supervisor: running, ...options }));
 }
 
 /**
+ * Brokers that are controllers too, ready when the promise resolves (about 10 s). Topics have three replicas of which two
+ * must be in sync; the leaders of a broker that is killed or paused move within a few seconds.
  * @param {object} options
- * @param {string} options.directory
+ * @param {string} options.directory must be empty: only single brokers can be restarted, not a whole cluster
  * @param {number} options.brokers
- * @param {readonly number[]} [options.advertisedPorts]
- * @param {Record<string, string | number>} [options.settings]
+ * @param {readonly number[]} [options.advertisedPorts] the port each broker advertises, for proxies. Default: the port it
+ * listens on
  */
-export async function startKafkaCluster({ directory, brokers, advertisedPorts, settings }) {
+export async function startKafkaCluster({ directory, brokers, advertisedPorts }) {
   const plan = await planNodes(brokers, advertisedPorts);
-  const starters = nodeStarters({
-    supervisor: await supervision(),
-    directory,
-    nodes: plan,
-    settings,
-    brief: isTest,
-  });
+  const starters = nodeStarters({ supervisor: await supervision(), directory, nodes: plan, brief: isTest });
   const nodes = await Promise.all(
-    starters.map((start, index) => restartable(start, { id: plan[index]?.id, port: plan[index]?.clients })),
+    starters.map((start, index) => {
+      const { id = 0, clients: port = 0 } = plan[index] ?? {};
+      return restartable(start, { id, port });
+    }),
   );
-  const addresses = (/** @type {(node: (typeof plan)[number]) => number} */ portOf) =>
+  const addresses = (/** @type {(node: (typeof plan)[number]) => number | undefined} */ portOf) =>
     plan.map((node) => `127.0.0.1:${portOf(node)}`).join();
   return {
+    /** The advertised addresses, for clients. */
     brokers: addresses((node) => node.advertised),
+    /** Addresses that bypass proxies between clients and brokers. */
     directBrokers: addresses((node) => node.brokers),
     nodes,
-    stop: async (/** @type {NodeJS.Signals | undefined} */ signal) => {
+    /** All brokers at once. */
+    stop: async (/** @type {NodeJS.Signals | undefined} */ signal = undefined) => {
       await Promise.all(nodes.map((node) => node.stop(signal)));
     },
   };
 }
 
-/** @param {{ directory: string, brokers: string, port?: number }} options */
+/**
+ * A schema registry that keeps its schemas in that Kafka (about 3 s).
+ * @param {Place & { brokers: string }} options
+ * @returns {Promise<EmbeddedServer>}
+ */
 export async function startRegistry({ directory, brokers, port }) {
   const options = { directory, brokers, port: port ?? (await freePort()), logFile: `${directory}.log` };
-  const running = await supervision();
-  return restartable(() => launchRegistry({ supervisor: running, ...options }));
-}
-
-/** @param {{ directory: string, port?: number, durable?: boolean }} options */
-export async function startPostgres({ directory, port, durable = false }) {
-  const options = { directory, port: port ?? (await freePort()), durable, logFile: `${directory}.log` };
-  const running = await supervision();
-  return restartable(() => launchPostgres({ supervisor: running, ...options }));
-}
-
-/** @param {{ directory: string, url: string, mode: 'session' | 'transaction' }} options */
-export async function startPgBouncer(options) {
-  const port = await freePort();
-  const running = await supervision();
-  const logFile = `${options.directory}.log`;
-  return restartable(() => launchPgBouncer({ supervisor: running, port, logFile, ...options }));
-}
-
-/** @param {{ env: NodeJS.ProcessEnv, logFile: string, port?: number, program?: string }} options */
-export async function startApp({ env, port, ...options }) {
-  const whole = { ...process.env, ...env, HTTP_PORT: String(port ?? (await freePort())) };
-  const running = await supervision();
-  return restartable(() => app.launchApp({ supervisor: running, env: whole, ...options }));
+  return restartable((running) => launchRegistry({ supervisor: running, ...options }));
 }
 
 /**
- * An app that outlives the process that started it, until the test run ends. The next call with the same name returns the
- * running app, and starts one only if there is none.
+ * A Postgres with an empty database that its user owns (about 1 s).
+ * @param {Place & { durable?: boolean }} options `durable` turns fsync on
+ * @returns {Promise<EmbeddedServer>}
+ */
+export async function startPostgres({ directory, port, durable = false }) {
+  const options = { directory, port: port ?? (await freePort()), durable, logFile: `${directory}.log` };
+  return restartable((running) => launchPostgres({ supervisor: running, ...options }));
+}
+
+/**
+ * PgBouncer in front of the Postgres at `url`. The resulting `url` leads through it.
+ * @param {{ directory: string, url: string }} options
+ * @returns {Promise<EmbeddedServer>}
+ */
+export async function startPgBouncer(options) {
+  const port = await freePort();
+  const logFile = `${options.directory}.log`;
+  return restartable((running) => launchPgBouncer({ supervisor: running, port, logFile, ...options }));
+}
+
+/**
+ * The whole built system in one process, ready when the promise resolves; `env` goes on top of this process's own.
+ * @param {{ env: NodeJS.ProcessEnv, logFile: string, program?: string }} options `program` instead of the standalone app
+ * @returns {Promise<EmbeddedServer>}
+ */
+export async function startApp({ env, ...options }) {
+  const whole = { ...process.env, ...env, HTTP_PORT: String(await freePort()) };
+  return restartable((running) => app.launchApp({ supervisor: running, env: whole, ...options }));
+}
+
+/**
+ * The whole built system in one process, which outlives this one until the test run ends. The next call with the same name
+ * returns the running app, and starts one only if there is none.
  * @param {{ name: string, env: NodeJS.ProcessEnv, logFile: string, port: number }} options
+ * @returns {Promise<EmbeddedServer>}
  */
 export async function shareApp({ name, env, port, logFile }) {
   const whole = { ...process.env, ...env, HTTP_PORT: String(port) };
-  const running = await supervision();
-  const start = () => app.launchApp({ supervisor: running, name, env: whole, logFile });
-  let adopted = running.adopt(name, logFile);
+  let adopted = (await supervision()).adopt(name, logFile);
   const url = `http://127.0.0.1:${port}`;
-  return restartable(async () => {
-    const server = adopted ? { ...adopted, url } : await start();
+  return restartable(async (running) => {
+    const server = adopted ? { ...adopted, url } : undefined;
     adopted = undefined;
-    return server;
+    return server ?? app.launchApp({ supervisor: running, name, env: whole, logFile });
   });
 }
 
@@ -135,38 +168,48 @@ export async function stopSharedApp(name, logFile) {
   await (await supervision()).adopt(name, logFile)?.stop();
 }
 
-/** @param {{ tool: string, args: string[], logFile: string }} options */
+/**
+ * Runs one of Kafka's command-line tools, by its class name. Rejects if it fails.
+ * @param {{ tool: string, args: string[], logFile: string }} options
+ * @returns its standard output, which includes logged errors
+ */
 export async function runKafkaTool(options) {
   return launchKafkaTool({ supervisor: await supervision(), ...options });
 }
 
-/** @param {{ args: string[], env: NodeJS.ProcessEnv, logFile: string }} options */
+/**
+ * Runs the built `orderstream` command line, which must succeed.
+ * @param {{ args: string[], env: NodeJS.ProcessEnv, logFile: string }} options
+ * @returns its standard output
+ */
 export async function runCli({ args, env, logFile }) {
   const whole = { ...process.env, ...env };
   return app.launchCli({ supervisor: await supervision(), args, env: whole, logFile, capture: true });
 }
 
 /**
- * @template {Pick<import('./supervision/supervisor.mjs').Running, 'pid' | 'stop'>} Server
+ * @template {Pick<import('./supervision/supervisor.mjs').Running, 'name' | 'pid' | 'stop'>} Server
  * @template {object} More
- * @param {() => Promise<Server>} start on the same port and data each time
+ * @param {(supervisor: Supervisor) => Promise<Server>} start on the same port and data each time
  * @param {More} [more] more properties of the result
+ * @returns {Promise<EmbeddedProcess & Omit<Server, keyof EmbeddedProcess> & More>}
  */
 async function restartable(start, more) {
-  let server = await start();
+  const running = await supervision();
+  let server = await start(running);
   return {
     ...server,
-    ...more,
+    .../** @type {More} */ (more),
     get pid() {
       return server.pid;
     },
-    stop: (/** @type {NodeJS.Signals | undefined} */ signal) => server.stop(signal),
+    stop: (signal) => server.stop(signal),
     kill9: () => server.stop('SIGKILL'),
     pause: () => signalGroup(server.pid, 'SIGSTOP'),
     resume: () => signalGroup(server.pid, 'SIGCONT'),
-    async restart(/** @type {NodeJS.Signals | undefined} */ signal) {
+    async restart(signal) {
       await server.stop(signal);
-      server = await start();
+      server = await start(running);
     },
   };
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { transform } from '@swc/core';
+import { SWC } from './swc.mjs';
 
 /** What is for tests only, which the build leaves out. */
 const UNBUILT = /^#libs\/(.+\/)?testing$/;
@@ -18,12 +19,7 @@ export async function resolve(specifier, context, next) {
 
 export async function load(url, context, next) {
   if (!url.endsWith('.ts') || url.includes('/node_modules/')) return next(url, context);
-  const { code } = await transform(await readFile(new URL(url), 'utf8'), {
-    filename: fileURLToPath(url),
-    jsc: { target: 'es2023', parser: { syntax: 'typescript', decorators: true } },
-    module: { type: 'es6' },
-    sourceMaps: 'inline',
-    swcrc: false,
-  });
+  const text = await readFile(new URL(url), 'utf8');
+  const { code } = await transform(text, { ...SWC, filename: fileURLToPath(url) });
   return { format: 'module', source: code, shortCircuit: true };
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { startApp } from '../../../tools/launcher/embedded.mjs';
 import { deployProduct, type Product } from '../../systems/product.js';
 import { startServers } from '../../systems/servers.js';
+import { REGISTER } from '../../systems/typescript.js';
 
 /** The environment that `cli.mjs` gives a bench. */
 export interface Place {
@@ -34,7 +35,7 @@ type Environment = Readonly<Record<string, string>>;
 export const PARTITIONS = 12;
 
 /** How node runs programs of the bench that are TypeScript. */
-export const AS_TYPESCRIPT = { NODE_OPTIONS: '--import=./test/bench/typescript/register.mjs' };
+export const AS_TYPESCRIPT = { NODE_OPTIONS: `--import=${REGISTER}` };
 
 /** The apps under test, each a process of its own, on servers that were made ready for them. */
 export class Stage {

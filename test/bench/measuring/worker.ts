@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { REGISTER } from '../../systems/typescript.js';
 import type { Measurement } from './measurement.js';
-
-const REGISTER = new URL('../typescript/register.mjs', import.meta.url).href;
 
 interface Answer<Result> {
   readonly result?: Result;

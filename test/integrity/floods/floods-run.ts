@@ -1,15 +1,13 @@
-import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { Client } from '../../systems/client.js';
+import { spawnTypeScript } from '../../systems/typescript.js';
 import { startWholeProduct } from '../testbed.js';
 import { Bystander } from './bystander.js';
 import { orderOf } from './bodies.js';
 import { ALL_FLOODS } from './all-floods.js';
 import { sightLines } from './sight-lines.js';
 
-const REGISTER = new URL('../../../tools/typescript/register.mjs', import.meta.url).href;
-const PROCESS = fileURLToPath(new URL('flood-process.ts', import.meta.url));
+const PROCESS = new URL('flood-process.ts', import.meta.url);
 /** Orders of a thousand lines each: enough for pages and polls of the largest size. */
 const LARGE_ORDERS = 300;
 
@@ -58,16 +56,8 @@ export async function runFloods({ seconds, names, log }: FloodsOptions): Promise
 const quiet = (seconds: number): Promise<string> =>
   new Promise((resolve) => setTimeout(() => resolve(''), seconds * 1_000));
 
-/** Floods from a process of its own, so as not to disturb the measurements. */
 async function floodBy(url: string, apiKey: string, seconds: number, names: string): Promise<string> {
-  const child = spawn(
-    process.execPath,
-    ['--import', REGISTER, PROCESS, url, apiKey, String(seconds), names],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  return (await text(child.stdout)).trim();
+  return (await text(spawnTypeScript(PROCESS, url, apiKey, String(seconds), names).stdout)).trim();
 }
 
 const isAnswering = (url: string): Promise<boolean> =>

@@ -1,12 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { HOSTILE_KINDS } from '#libs/webhook-delivery/testing';
+import { spawnTypeScript } from '../../systems/typescript.js';
 import { PatientClient } from '../patient-client.js';
 
-const REGISTER = new URL('../../../tools/typescript/register.mjs', import.meta.url).href;
-const PROCESS = fileURLToPath(new URL('receivers-process.ts', import.meta.url));
+const PROCESS = new URL('receivers-process.ts', import.meta.url);
 const SUBSCRIPTIONS = '/v1/webhook-subscriptions';
 const RETRY = { maxAttempts: 2, initialDelayMs: 50, maxDelayMs: 100, timeoutMs: 5_000 };
 const LOOK_MS = 500;
@@ -37,9 +36,7 @@ export class HostileSubscribers {
   ) {}
 
   static async subscribed(url: string, apiKey: string): Promise<HostileSubscribers> {
-    const receivers = spawn(process.execPath, ['--import', REGISTER, PROCESS], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
+    const receivers = spawnTypeScript(PROCESS);
     const [line] = await firstLine(receivers);
     const all = new HostileSubscribers(new PatientClient(url, apiKey), receivers);
     for (const [kind, callbackUrl] of Object.entries(JSON.parse(line) as Record<string, string>)) {

@@ -14,21 +14,20 @@ export const pgBouncer = () =>
   PLACES.map((place) => join(place, 'pgbouncer')).find((file) => existsSync(file));
 
 /**
- * PgBouncer in front of a Postgres, with default settings except the mode.
+ * PgBouncer in front of a Postgres, which gives each client a session of its own.
  * @param {object} options
  * @param {import('../supervision/supervisor.mjs').Supervisor} options.supervisor
  * @param {string} options.directory
  * @param {string} options.logFile
  * @param {number} options.port
  * @param {string} options.url of the Postgres
- * @param {'session' | 'transaction'} options.mode
  */
-export async function launchPgBouncer({ supervisor, directory, logFile, port, url, mode }) {
+export async function launchPgBouncer({ supervisor, directory, logFile, port, url }) {
   const program = pgBouncer();
   if (!program) throw new Error('pgbouncer is not installed');
   privateFolder(directory);
   const config = join(directory, 'pgbouncer.ini');
-  writeFileSync(config, configOf(new URL(url), port, mode), { mode: 0o600 });
+  writeFileSync(config, configOf(new URL(url), port), { mode: 0o600 });
   const server = supervisor.launch({
     name: 'pgbouncer',
     command: program,
@@ -47,9 +46,8 @@ export async function launchPgBouncer({ supervisor, directory, logFile, port, ur
 /**
  * @param {URL} url
  * @param {number} port
- * @param {string} mode
  */
-const configOf = ({ hostname, port: serverPort, username, password }, port, mode) => `
+const configOf = ({ hostname, port: serverPort, username, password }, port) => `
 [databases]
 * = host=${hostname} port=${serverPort} user=${username} password=${password}
 
@@ -58,6 +56,6 @@ listen_addr = 127.0.0.1
 listen_port = ${port}
 unix_socket_dir =
 auth_type = any
-pool_mode = ${mode}
+pool_mode = session
 default_pool_size = 50
 `;

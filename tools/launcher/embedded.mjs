@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as app from './app.mjs';
 import { launchKafka, launchKafkaTool } from './servers/kafka.mjs';
-import { nodeStarters, planNodes } from './servers/kafka-cluster.mjs';
+import { nodeStarter, planNodes } from './servers/kafka-cluster.mjs';
 import { pgBouncer, launchPgBouncer } from './servers/pgbouncer.mjs';
 import { freePort } from './servers/ports.mjs';
 import { launchPostgres } from './servers/postgres.mjs';
@@ -79,12 +79,9 @@ export async function startKafka({ directory, port, settings }) {
  */
 export async function startKafkaCluster({ directory, brokers, advertisedPorts }) {
   const plan = await planNodes(brokers, advertisedPorts);
-  const starters = nodeStarters({ supervisor: await supervision(), directory, nodes: plan, brief: isTest });
+  const starterOf = nodeStarter({ supervisor: await supervision(), directory, nodes: plan, brief: isTest });
   const nodes = await Promise.all(
-    starters.map((start, index) => {
-      const { id = 0, clients: port = 0 } = plan[index] ?? {};
-      return restartable(start, { id, port });
-    }),
+    plan.map((node) => restartable(starterOf(node), { id: node.id, port: node.clients })),
   );
   const addresses = (/** @type {(node: (typeof plan)[number]) => number | undefined} */ portOf) =>
     plan.map((node) => `127.0.0.1:${portOf(node)}`).join();
@@ -95,8 +92,8 @@ export async function startKafkaCluster({ directory, brokers, advertisedPorts })
     directBrokers: addresses((node) => node.brokers),
     nodes,
     /** All brokers at once. */
-    stop: async (/** @type {NodeJS.Signals | undefined} */ signal = undefined) => {
-      await Promise.all(nodes.map((node) => node.stop(signal)));
+    stop: async () => {
+      await Promise.all(nodes.map((node) => node.stop()));
     },
   };
 }

@@ -16,17 +16,16 @@ export async function planNodes(count, advertisedPorts = []) {
 }
 
 /**
- * Functions that start each broker of a new cluster, on the same ports and data each time. The first start must be a
- * joint one: no broker is ready before a majority runs.
+ * Gives for each broker of a new cluster a function that starts it, on the same ports and data each time. The first start
+ * must be a joint one: no broker is ready before a majority runs.
  * @param {import('./kafka.mjs').KafkaOptions & { nodes: readonly import('./kafka-properties.mjs').KafkaNode[] }} options
  * `directory` must be empty
  */
-export function nodeStarters({ directory, nodes, ...options }) {
+export function nodeStarter({ directory, ...options }) {
   const clusterId = newClusterId();
-  return nodes.map((node) => {
+  return (/** @type {import('./kafka-properties.mjs').KafkaNode} */ node) => () => {
     const name = `kafka-${node.id}`;
     const place = join(directory, name);
-    return () =>
-      startKafkaNode({ ...options, name, directory: place, logFile: `${place}.log`, node, nodes, clusterId });
-  });
+    return startKafkaNode({ ...options, name, directory: place, logFile: `${place}.log`, node, clusterId });
+  };
 }

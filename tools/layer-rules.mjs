@@ -27,7 +27,16 @@ const GENERATED = '/generated/';
 
 const escaped = (text) => text.replaceAll('.', '\\.');
 const anyOf = (names) => `(?:${names.map(escaped).join('|')})`;
-const inRooms = (rooms) => `^libs/${anyOf(rooms)}/`;
+/**
+ * @param {Layers} layers
+ * @param {string[]} rooms
+ */
+function inRooms({ ranks }, rooms) {
+  const all = new Set(ranks.flat());
+  // The `http` folder of a context is a room of its own.
+  const paths = rooms.map((room) => (all.has(`${room}/http`) ? `${room}/(?!http/)` : `${room}/`));
+  return `^libs/${anyOf(paths)}`;
+}
 const error = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
 
 /** @param {Layers} layers */
@@ -39,7 +48,7 @@ export const layerRules = (layers) => [
   error(
     'room-needs-a-rank',
     'This folder of a library has no rank in tools/layers.json. Add it there, so that its imports can be checked.',
-    { path: '^libs/', pathNot: [inRooms(layers.ranks.flat()), ...TESTING] },
+    { path: '^libs/', pathNot: [inRooms(layers, layers.ranks.flat()), ...TESTING] },
     {},
   ),
   error(
@@ -68,7 +77,8 @@ export const layerRules = (layers) => [
   ),
 ];
 
-function lowerRanksOnly({ ranks }, room, rank) {
+function lowerRanksOnly(layers, room, rank) {
+  const { ranks } = layers;
   const [library] = room.split('/');
   const lower = ranks.slice(0, rank).flat();
   const beside = ranks[rank].filter((other) => other === room || other.startsWith(`${library}/`));
@@ -76,12 +86,13 @@ function lowerRanksOnly({ ranks }, room, rank) {
   return error(
     `${room}-imports-lower-ranks-only`,
     `${room} may import ${allowed}. A room imports lower ranks of tools/layers.json, so that a change never affects what is below it.`,
-    { path: inRooms([room]), pathNot: TESTS },
-    { path: '^libs/', pathNot: [inRooms([...beside, ...lower]), ...TESTING] },
+    { path: inRooms(layers, [room]), pathNot: TESTS },
+    { path: '^libs/', pathNot: [inRooms(layers, [...beside, ...lower]), ...TESTING] },
   );
 }
 
-function pureRules({ ranks, pure }) {
+function pureRules(layers) {
+  const { ranks, pure } = layers;
   const isPure = (room) =>
     pure.rooms.some((pattern) => new RegExp(`^${pattern.replace('*', '[^/]+')}$`).test(room));
   return [
@@ -89,7 +100,12 @@ function pureRules({ ranks, pure }) {
       .flat()
       .filter(isPure)
       .flatMap((room) =>
-        pureRule(room, { path: inRooms([room]), pathNot: TESTS }, pure.packages[room], pure.builtins[room]),
+        pureRule(
+          room,
+          { path: inRooms(layers, [room]), pathNot: TESTS },
+          pure.packages[room],
+          pure.builtins[room],
+        ),
       ),
     ...pure.files.flatMap((path) =>
       pureRule(

@@ -23,16 +23,8 @@ export type { EventContract } from './event-contract.js';
 export { EVENT_CONTRACTS } from './generated/catalogue.js';
 export { currencySchema } from './http/currency.schema.js';
 export { emailSchema } from './http/email.schema.js';
-export { eventDocument, type EventDocument } from './http/event-document.js';
-export {
-  STATISTICS_PERIODS,
-  eventDocumentSchema,
-  orderDocumentSchema,
-  orderStatisticsSchema,
-  pageOf,
-  timestampSchema,
-} from './http/order.schema.js';
-export { skuParametersSchema, stockDocumentSchema, type SkuParameters } from './http/stock.schema.js';
+export { pageOf, timestampSchema } from './http/answer.schemas.js';
+export { eventDocument, eventDocumentSchema, type EventDocument } from './http/event-document.js';
 export { patternOfTexts, storableText } from './http/text.schema.js';
 export { publicData } from './public-data.js';
 export { sizedBatch } from './sized-event.js';

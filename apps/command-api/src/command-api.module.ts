@@ -1,8 +1,6 @@
 import { Module } from '@nestjs/common';
-import { OrderBatchController } from './orders/order-batch.controller.js';
-import { OrdersController } from './orders/orders.controller.js';
-import { StockController } from './stock/stock.controller.js';
+import * as controllers from './controllers.js';
 
 /** HTTP endpoints that send commands. */
-@Module({ controllers: [OrdersController, OrderBatchController, StockController] })
+@Module({ controllers: Object.values(controllers) })
 export class CommandApiModule {}

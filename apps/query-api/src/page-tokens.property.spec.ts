@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { EARLIEST_INSTANT, formatInstant, type Instant, LATEST_INSTANT } from '#libs/kernel';
 import { MAX_PAGE_TOKEN_LENGTH, pagingParameters } from '#libs/platform';
-import { orderPages, timelinePages } from './orders/order-query.schemas.js';
-import { stockPages } from './stock/stock-query.schemas.js';
+import { orderPages, timelinePages } from '#libs/orders/http';
+import { stockPages } from '#libs/inventory/http';
 
 const times = fc
   .integer({ min: EARLIEST_INSTANT, max: LATEST_INSTANT })

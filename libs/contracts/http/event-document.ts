@@ -1,7 +1,20 @@
-import type { z } from 'zod';
-import type { eventDocumentSchema } from './order.schema.js';
+import { z } from 'zod';
 import { publicData } from '../public-data.js';
 import { formatPosition, type RecordedEvent, withoutNulls } from '#libs/kernel';
+import { timestampSchema } from './answer.schemas.js';
+
+/** A recorded event in the responses of queries. */
+export const eventDocumentSchema = z
+  .object({
+    eventId: z.uuid(),
+    eventType: z.string(),
+    version: z.int().min(1),
+    occurredAt: timestampSchema,
+    position: z.string().describe('Position in the log: `<topic>/<partition>@<offset>`.'),
+    data: z.record(z.string(), z.unknown()),
+    metadata: z.record(z.string(), z.unknown()).describe('Who caused the event, why, and in which request.'),
+  })
+  .meta({ id: 'Event' });
 
 export type EventDocument = z.output<typeof eventDocumentSchema>;
 

@@ -17,10 +17,7 @@ import { newId, withoutNulls } from '#libs/kernel';
 import type { OrderDetails } from '#libs/orders';
 import { PostgresModule } from '#libs/postgres';
 import { type ApiKeyOwner, Caller, runApp, SETTINGS, type Settings } from '#libs/platform';
-import {
-  type CreateOrderBody,
-  createOrderSchema,
-} from '../../../apps/command-api/src/orders/order.schemas.js';
+import { type CreateOrderBody, createOrderSchema } from '#libs/orders/http';
 import { orderCreated } from '../ingest/order-created.js';
 import { orderAnswer } from './order-answer.js';
 

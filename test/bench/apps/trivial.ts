@@ -4,10 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { newId } from '#libs/kernel';
 import { PostgresModule } from '#libs/postgres';
 import { type ApiKeyOwner, Caller, runApp } from '#libs/platform';
-import {
-  type CreateOrderBody,
-  createOrderSchema,
-} from '../../../apps/command-api/src/orders/order.schemas.js';
+import { type CreateOrderBody, createOrderSchema } from '#libs/orders/http';
 import { orderAnswer } from './order-answer.js';
 
 /**

@@ -2,7 +2,7 @@ import type { EventToEncode } from '#libs/contracts';
 import { type EventMetadata, newId } from '#libs/kernel';
 import { orderDecider } from '#libs/orders';
 import { someMetadata } from '#libs/orders/testing';
-import type { CreateOrderBody } from '../../../apps/command-api/src/orders/order.schemas.js';
+import type { CreateOrderBody } from '#libs/orders/http';
 
 /** The event that the product makes of the order, metadata and all. */
 export function orderCreated(orderId: string, body: CreateOrderBody): EventToEncode {

@@ -1,4 +1,4 @@
-import type { CreateOrderBody } from '../../../apps/command-api/src/orders/order.schemas.js';
+import type { CreateOrderBody } from '#libs/orders/http';
 
 /** The order that every contestant creates: one like those of a small web shop. */
 export const ORDER = {

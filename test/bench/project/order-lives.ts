@@ -1,7 +1,7 @@
 import type { EventToEncode } from '#libs/contracts';
 import { newId } from '#libs/kernel';
 import type { OrderEvent } from '#libs/orders';
-import type { CreateOrderBody } from '../../../apps/command-api/src/orders/order.schemas.js';
+import type { CreateOrderBody } from '#libs/orders/http';
 import { ORDER } from '../ingest/order.js';
 import { benchMetadata, orderCreated } from '../ingest/order-created.js';
 

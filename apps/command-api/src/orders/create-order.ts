@@ -1,7 +1,7 @@
 import { type CommandSource, createRequest } from '#libs/commands';
 import type { CommandRequest } from '#libs/event-store/core';
 import type { CreateOrder } from '#libs/orders';
-import type { CreateOrderBody } from './order.schemas.js';
+import type { CreateOrderBody } from '#libs/orders/http';
 
 /** Single and batch requests share this, so an idempotency key means the same in both. */
 export function createOrderRequest(

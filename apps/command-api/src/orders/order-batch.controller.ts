@@ -13,56 +13,16 @@ import {
   invalidRequest,
   NDJSON,
   ProblemException,
-  problemSchema,
   TakesBatch,
 } from '#libs/platform';
 import { createOrderRequest } from './create-order.js';
-import { z } from 'zod';
-import { createOrderSchema } from './order.schemas.js';
-
-const MAX_BATCH = 1_000;
-
-const batchItemSchema = createOrderSchema
-  .safeExtend({
-    idempotencyKey: z
-      .string()
-      .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters without spaces')
-      .optional()
-      .describe('Same as the Idempotency-Key header of a single request.'),
-  })
-  .meta({ id: 'CreateOrderBatchItem' });
-
-/** Accepts any items, because an invalid one gets its own result; the item schema is published for documentation. */
-const batchBodySchema = z
-  .array(batchItemSchema)
-  .min(1)
-  .max(MAX_BATCH)
-  .meta({ items: { description: 'A `CreateOrderBatchItem`. Anything else gets a result with status 400.' } });
-
-const batchAnswerSchema = z
-  .object({
-    results: z
-      .array(
-        z.object({
-          status: z.int().describe('The status that a single request would get.'),
-          orderId: z.string().optional(),
-          version: z.int().optional(),
-          position: z.string().optional().describe('Same as the Orderstream-Position header.'),
-          error: problemSchema.optional(),
-        }),
-      )
-      .describe('In the same order as the request.'),
-  })
-  .meta({ id: 'CreateOrderBatchAnswer' });
-
-/** `error` is a problem document. */
-interface BatchResult {
-  readonly status: number;
-  readonly orderId?: string;
-  readonly version?: number;
-  readonly position?: string;
-  readonly error?: Record<string, unknown>;
-}
+import {
+  batchAnswerSchema,
+  batchBodySchema,
+  batchItemSchema,
+  type BatchResult,
+  MAX_BATCH,
+} from '#libs/orders/http';
 
 /** Bytes of orders to validate and submit before yielding to other requests. */
 const PIECE_BYTES = 65_536;

@@ -10,7 +10,6 @@ import {
   sendAccepted,
   sourceOf,
 } from '#libs/commands';
-import { orderDocumentSchema } from '#libs/contracts';
 import { isUuid } from '#libs/kernel';
 import { type OrderCommand, type OrderDocument, orderDocument, ORDER_AGGREGATE } from '#libs/orders';
 import { type ApiKeyOwner, Caller, IdParameter, locationHeader, ProblemException } from '#libs/platform';
@@ -19,7 +18,8 @@ import {
   changeOrderStatusSchema,
   type CreateOrderBody,
   createOrderSchema,
-} from './order.schemas.js';
+  orderDocumentSchema,
+} from '#libs/orders/http';
 import { createOrderRequest } from './create-order.js';
 
 @ApiTags('Orders')

@@ -8,7 +8,6 @@ import {
   Commands,
   sendAccepted,
 } from '#libs/commands';
-import { type SkuParameters, skuParametersSchema, stockDocumentSchema, storableText } from '#libs/contracts';
 import {
   type StockCommand,
   type StockDocument,
@@ -17,24 +16,15 @@ import {
   STOCK_AGGREGATE,
 } from '#libs/inventory';
 import { type ApiKeyOwner, Caller } from '#libs/platform';
-import { z } from 'zod';
-
-const receiptSchema = z
-  .strictObject({ quantity: z.int().min(1).describe('Units received.') })
-  .meta({ id: 'StockReceipt', example: { quantity: 100 } });
-
-const adjustmentSchema = z
-  .strictObject({
-    quantity: z
-      .int()
-      .refine((quantity) => quantity !== 0, 'must not be 0')
-      .meta({ description: 'Units to add (positive) or remove (negative); not 0.', not: { enum: [0] } }),
-    reason: storableText(1, 1_000),
-  })
-  .meta({ id: 'StockAdjustment', example: { quantity: -2, reason: 'broken in the warehouse' } });
-
-type ReceiptBody = z.infer<typeof receiptSchema>;
-type AdjustmentBody = z.infer<typeof adjustmentSchema>;
+import {
+  type AdjustmentBody,
+  adjustmentSchema,
+  type ReceiptBody,
+  receiptSchema,
+  type SkuParameters,
+  skuParametersSchema,
+  stockDocumentSchema,
+} from '#libs/inventory/http';
 
 const AnswersStockItem = (): MethodDecorator =>
   applyDecorators(

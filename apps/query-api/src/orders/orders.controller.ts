@@ -1,13 +1,7 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import {
-  eventDocument,
-  type EventDocument,
-  eventDocumentSchema,
-  orderDocumentSchema,
-  pageOf,
-} from '#libs/contracts';
+import { eventDocument, type EventDocument, eventDocumentSchema, pageOf } from '#libs/contracts';
 import { isUuid } from '#libs/kernel';
 import { type OrderDocument, orderDocument, ORDER_AGGREGATE } from '#libs/orders';
 import { type OrderMoment, TIMELINE_PROJECTION } from '#libs/projections/read-models';
@@ -23,7 +17,6 @@ import {
 import { ReadsYourWrites } from '#libs/projections/http';
 import { StateTables } from '#libs/projections/postgres';
 import {
-  momentOf,
   type OrderListQuery,
   orderListSchema,
   orderPages,
@@ -32,7 +25,8 @@ import {
   timelinePages,
   type TimelineQuery,
   timelineSchema,
-} from './order-query.schemas.js';
+  orderDocumentSchema,
+} from '#libs/orders/http';
 import { OrderTimeline } from './order-timeline.js';
 
 const PRESENT = { projection: ORDER_AGGREGATE.table.projection, topics: [ORDER_AGGREGATE.topic] };
@@ -125,4 +119,9 @@ function whatIsMissing(orderId: string, moment: OrderMoment | undefined): string
   return 'version' in moment
     ? `There is no version ${moment.version} of order ${orderId}.`
     : `There was no order ${orderId} at ${new Date(moment.time).toISOString()}.`;
+}
+
+function momentOf({ version, asOf }: OrderReadQuery): OrderMoment | undefined {
+  if (version !== undefined) return { version };
+  return asOf === undefined ? undefined : { time: asOf };
 }

@@ -2,7 +2,6 @@ import { ORDER_AGGREGATE } from '#libs/orders';
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { orderStatisticsSchema } from '#libs/contracts';
 import { formatInstant, systemClock } from '#libs/kernel';
 import { OrderStatisticsRepository, STATISTICS_PROJECTION } from '#libs/projections/read-models';
 import { type ApiKeyOwner, Caller, preferenceAppliedHeader } from '#libs/platform';
@@ -10,8 +9,9 @@ import { ReadsYourWrites } from '#libs/projections/http';
 import {
   type OrderStatisticsQuery,
   orderStatisticsQuerySchema,
-  statisticsRange,
-} from './order-statistics.schemas.js';
+  orderStatisticsSchema,
+} from '#libs/orders/http';
+import { statisticsRange } from './statistics-range.js';
 
 @ApiTags('Statistics')
 @Controller('v1/stats')

@@ -1,6 +1,7 @@
 import { formatInstant } from '#libs/kernel';
 import { ProblemException } from '#libs/platform';
-import { orderStatisticsQuerySchema, statisticsRange } from './order-statistics.schemas.js';
+import { orderStatisticsQuerySchema } from '#libs/orders/http';
+import { statisticsRange } from './statistics-range.js';
 
 const NOW = Date.parse('2026-03-15T10:20:30.400Z');
 

@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { pageOf, type SkuParameters, skuParametersSchema, stockDocumentSchema } from '#libs/contracts';
+import { pageOf } from '#libs/contracts';
 import { type StockDocument, stockDocument, STOCK_AGGREGATE } from '#libs/inventory';
 import { StockReadRepository } from '#libs/projections/read-models';
 import {
@@ -13,7 +13,14 @@ import {
   ProblemException,
 } from '#libs/platform';
 import { ReadsYourWrites } from '#libs/projections/http';
-import { type StockListQuery, stockListSchema, stockPages } from './stock-query.schemas.js';
+import {
+  type StockListQuery,
+  stockListSchema,
+  stockPages,
+  type SkuParameters,
+  skuParametersSchema,
+  stockDocumentSchema,
+} from '#libs/inventory/http';
 
 const READS = { projection: STOCK_AGGREGATE.table.projection, topics: [STOCK_AGGREGATE.topic] };
 

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { storableText } from '#libs/contracts';
-import { ORDER_STATUSES } from '#libs/orders';
 import { inTimeOrder, PageTokens, pageEndTime, pagingParameters, timeParameter } from '#libs/platform';
-import type { OrderMoment } from '#libs/projections/read-models';
+import { ORDER_STATUSES } from '../order.js';
 
 export const orderListSchema = z
   .strictObject({
@@ -39,11 +38,6 @@ export const orderReadSchema = z
     path: ['asOf'],
     error: 'must not be sent together with version',
   });
-
-export function momentOf({ version, asOf }: OrderReadQuery): OrderMoment | undefined {
-  if (version !== undefined) return { version };
-  return asOf === undefined ? undefined : { time: asOf };
-}
 
 export const timelineSchema = z.strictObject(pagingParameters);
 

@@ -1,23 +1,7 @@
-import { z } from 'zod';
-import { STATISTICS_PERIODS } from '#libs/contracts';
-import { invalidRequest, timeParameter } from '#libs/platform';
 import { clampToInstant } from '#libs/kernel';
 import type { StatisticsRange } from '#libs/projections/read-models';
-
-export const orderStatisticsQuerySchema = z.strictObject({
-  from: timeParameter
-    .optional()
-    .describe(
-      'Orders created at or after this time, from the start of its period on. By default 30 days before `to`, ' +
-        'or 24 hours where periods are hours.',
-    ),
-  to: timeParameter
-    .optional()
-    .describe('Orders created before this time, to the end of its period. Now, by default.'),
-  by: z.enum(STATISTICS_PERIODS).default('day').describe('What a period is: an hour or a day in UTC.'),
-});
-
-export type OrderStatisticsQuery = z.output<typeof orderStatisticsQuerySchema>;
+import { invalidRequest } from '#libs/platform';
+import type { OrderStatisticsQuery } from '#libs/orders/http';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { currencySchema, emailSchema, storableText } from '#libs/contracts';
-import { ORDER_STATUSES } from '#libs/orders';
+import { ORDER_STATUSES } from '../order.js';
 
 const labels = (description: string) =>
   z

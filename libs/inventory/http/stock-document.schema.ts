@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { timestampSchema } from './order.schema.js';
-import { storableText } from './text.schema.js';
+import { storableText, timestampSchema } from '#libs/contracts';
 
 /** The SKU in a path follows the rules of an order item's, so a malformed one is invalid rather than unknown. */
 export const skuParametersSchema = z.strictObject({

@@ -1,0 +1,4 @@
+/** The controllers of the command API, a line each. */
+export { OrderBatchController } from './orders/order-batch.controller.js';
+export { OrdersController } from './orders/orders.controller.js';
+export { StockController } from './stock/stock.controller.js';

@@ -1,0 +1,3 @@
+/** The aggregates whose commands the command API takes, a line each. */
+export { STOCK_AGGREGATE } from '#libs/inventory';
+export { ORDER_AGGREGATE } from '#libs/orders';

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { itForAll } from '#libs/kernel/testing';
 import type { RecordSchema } from './avro-schema.js';
 import { readerType, writerType, writtenType } from './avro-types.js';
 
@@ -27,21 +28,16 @@ describe('longs', () => {
     ...[0n, 2n ** 31n, -(2n ** 31n), 2n ** 52n, -(2n ** 52n), 2n ** 53n, -(2n ** 53n)].map(near),
   );
 
-  it('are exact or an error, never rounded', () => {
-    fc.assert(
-      fc.property(long, (exact) => {
-        const number = Number(exact);
-        const bytes = varint(exact);
-        if (Number.isSafeInteger(number)) {
-          expect(writerType(schema).toBuffer({ value: number })).toEqual(bytes);
-          expect(readerType(schema).fromBuffer(bytes)).toEqual({ value: number });
-        } else {
-          expect(writerType(schema).isValid({ value: number })).toBe(false);
-          expect(() => readerType(schema).fromBuffer(bytes) as unknown).toThrow('exactly');
-        }
-      }),
-      { numRuns: 2_000 },
-    );
+  itForAll('are exact or an error, never rounded', [long], { numRuns: 2_000 }, (exact) => {
+    const number = Number(exact);
+    const bytes = varint(exact);
+    if (Number.isSafeInteger(number)) {
+      expect(writerType(schema).toBuffer({ value: number })).toEqual(bytes);
+      expect(readerType(schema).fromBuffer(bytes)).toEqual({ value: number });
+    } else {
+      expect(writerType(schema).isValid({ value: number })).toBe(false);
+      expect(() => readerType(schema).fromBuffer(bytes) as unknown).toThrow('exactly');
+    }
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { itForAll } from '#libs/kernel/testing';
 import { EVENT_TYPES, isEventType, isEventTypePattern, matchesEventType } from './event-catalogue.js';
 
 const word = fc.stringMatching(/^[a-z]{1,8}(-[a-z]{1,8})?$/);
@@ -8,27 +9,25 @@ const eventType = fc.oneof(
 );
 
 describe('event type patterns', () => {
-  it('a name matches only itself', () => {
-    fc.assert(
-      fc.property(eventType, eventType, (pattern, type) => {
-        fc.pre(pattern !== 'order.updated');
-        expect(matchesEventType(pattern, type)).toBe(pattern === type);
-      }),
-    );
+  itForAll('a name matches only itself', [eventType, eventType], (pattern, type) => {
+    fc.pre(pattern !== 'order.updated');
+    expect(matchesEventType(pattern, type)).toBe(pattern === type);
   });
 
-  it('a prefix matches exactly the types that begin with it and a dot', () => {
-    fc.assert(
-      fc.property(word, eventType, (prefix, type) => {
-        expect(matchesEventType(`${prefix}.*`, `${prefix}.${type.replace('.', '-')}`)).toBe(true);
-        expect(matchesEventType(`${prefix}.*`, type)).toBe(type.startsWith(`${prefix}.`));
-      }),
-    );
-  });
+  itForAll(
+    'a prefix matches exactly the types that begin with it and a dot',
+    [word, eventType],
+    (prefix, type) => {
+      expect(matchesEventType(`${prefix}.*`, `${prefix}.${type.replace('.', '-')}`)).toBe(true);
+      expect(matchesEventType(`${prefix}.*`, type)).toBe(type.startsWith(`${prefix}.`));
+    },
+  );
 
-  it('the star matches everything except events about webhooks', () => {
-    fc.assert(fc.property(eventType, (type) => matchesEventType('*', type) === !type.startsWith('webhook')));
-  });
+  itForAll(
+    'the star matches everything except events about webhooks',
+    [eventType],
+    (type) => matchesEventType('*', type) === !type.startsWith('webhook'),
+  );
 
   it('every valid pattern matches an existing event type', () => {
     const pattern = fc.oneof(

@@ -25,9 +25,7 @@ describe('the event catalogue', () => {
     expect(contractOfRecord('OrderCreated')).toBeUndefined();
   });
 
-  it('lists every topic once', () => {
-    expect(EVENT_TOPICS).toEqual(['inventory', 'orders', 'webhooks']);
-  });
+  it('lists every topic once', () => expect(EVENT_TOPICS).toEqual(['inventory', 'orders', 'webhooks']));
 
   it('includes the shared parts in each schema', () => {
     const [metadata] = contractOfEvent('order.confirmed')?.schema.fields ?? [];
@@ -38,9 +36,7 @@ describe('the event catalogue', () => {
 describe('event type patterns', () => {
   it.each(['order.created', 'order.*', 'order.updated', 'stock.*', 'stock.reservation-rejected', '*'])(
     '%s is valid',
-    (pattern) => {
-      expect(isEventTypePattern(pattern)).toBe(true);
-    },
+    (pattern) => expect(isEventTypePattern(pattern)).toBe(true),
   );
 
   it.each([
@@ -54,9 +50,7 @@ describe('event type patterns', () => {
     'order.teleported',
     'nobody.*',
     'Order.created',
-  ])('%p is not valid', (pattern) => {
-    expect(isEventTypePattern(pattern)).toBe(false);
-  });
+  ])('%p is not valid', (pattern) => expect(isEventTypePattern(pattern)).toBe(false));
 
   it('order.updated matches every event of an order except the first', () => {
     expect(EVENT_TYPES.filter((type) => matchesEventType('order.updated', type))).toEqual([

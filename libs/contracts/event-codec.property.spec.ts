@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { StockEvent } from '#libs/inventory';
 import type { EventMetadata } from '#libs/kernel';
+import { itForAll } from '#libs/kernel/testing';
 import type { OrderEvent } from '#libs/orders';
 import { EventDecodingError } from './codec-errors.js';
 import { EventCodec } from './event-codec.js';
@@ -92,24 +93,24 @@ const anyEvent = fc.oneof(orderEvent, stockEvent);
 const position = { topic: 'orders', partition: 0, offset: 1 };
 
 describe('the event codec', () => {
-  it('reads back exactly the event, under any id of its schema', async () => {
-    await fc.assert(
-      fc.asyncProperty(anyEvent, metadata, async (event, meta) => {
-        const { value } = codec.encode({ ...event, metadata: meta });
-        const copy = Buffer.from(value);
-        copy.writeUInt32BE(value.readUInt32BE(1) + OTHER, 1);
-        const decoded = await codec.decodeBatch([
-          { ...position, value },
-          { ...position, value: copy },
-        ]);
-        const expected = { ...event, metadata: meta, position };
-        expect(decoded).toStrictEqual([
-          { ...expected, value },
-          { ...expected, value: copy },
-        ]);
-      }),
-    );
-  });
+  itForAll(
+    'reads back exactly the event, under any id of its schema',
+    [anyEvent, metadata],
+    async (event, meta) => {
+      const { value } = codec.encode({ ...event, metadata: meta });
+      const copy = Buffer.from(value);
+      copy.writeUInt32BE(value.readUInt32BE(1) + OTHER, 1);
+      const decoded = await codec.decodeBatch([
+        { ...position, value },
+        { ...position, value: copy },
+      ]);
+      const expected = { ...event, metadata: meta, position };
+      expect(decoded).toStrictEqual([
+        { ...expected, value },
+        { ...expected, value: copy },
+      ]);
+    },
+  );
 
   it('decodes or refuses arbitrary bytes at once', () => {
     const anyBytes = fc.tuple(fc.nat({ max: EVENT_CONTRACTS.length - 1 }), fc.uint8Array({ maxLength: 300 }));

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { itForAll } from '#libs/kernel/testing';
 import type { StockItem } from './stock.js';
 import type { StockCommand } from './stock-commands.js';
 import { stockDecider } from './stock-decider.js';
@@ -81,64 +82,60 @@ function expectSound({ onHand, reserved, reservations }: StockItem, model: Model
 }
 
 describe('any sequence of stock commands', () => {
-  it('keeps exact books: one event or one rejection per command, nothing negative, nothing rounded', () => {
-    fc.assert(
-      fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
-        const model = new Model();
-        const log: StockEvent[] = [];
-        let stock = initialState;
-        for (const each of commands) {
-          const expected = model.outcomeOf(each);
-          const decision = decide(each, stock);
-          expect(decision.ok ? decision.value.map(({ type }) => type) : undefined).toEqual(
-            expected && [expected],
-          );
-          if (!decision.ok) {
-            expect(decision.problem.detail).toMatch(/\w/);
-            continue;
-          }
-          for (const event of decision.value) {
-            expect(event.data.sku).toBe(sku);
-            log.push(event);
-            stock = evolve(stock, event);
-            model.apply(event);
-          }
-          expectSound(stock, model);
+  itForAll(
+    'keeps exact books: one event or one rejection per command, nothing negative, nothing rounded',
+    [fc.array(command, { maxLength: 40 })],
+    { numRuns: 1_000 },
+    (commands) => {
+      const model = new Model();
+      const log: StockEvent[] = [];
+      let stock = initialState;
+      for (const each of commands) {
+        const expected = model.outcomeOf(each);
+        const decision = decide(each, stock);
+        expect(decision.ok ? decision.value.map(({ type }) => type) : undefined).toEqual(
+          expected && [expected],
+        );
+        if (!decision.ok) {
+          expect(decision.problem.detail).toMatch(/\w/);
+          continue;
         }
-        expect(log.reduce(evolve, initialState)).toEqual(stock);
-      }),
-      { numRuns: 1_000 },
-    );
-  });
+        for (const event of decision.value) {
+          expect(event.data.sku).toBe(sku);
+          log.push(event);
+          stock = evolve(stock, event);
+          model.apply(event);
+        }
+        expectSound(stock, model);
+      }
+      expect(log.reduce(evolve, initialState)).toEqual(stock);
+    },
+  );
 
-  it('behaves the same after its state went through JSON', () => {
-    fc.assert(
-      fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
-        let [stock, kept] = [initialState, initialState];
-        for (const each of commands) {
-          kept = JSON.parse(JSON.stringify(kept)) as StockItem;
-          const decision = decide(each, stock);
-          expect(decide(each, kept)).toEqual(decision);
-          if (!decision.ok) continue;
-          stock = decision.value.reduce(evolve, stock);
-          kept = decision.value.reduce(evolve, kept);
-        }
-      }),
-    );
-  });
+  itForAll(
+    'behaves the same after its state went through JSON',
+    [fc.array(command, { maxLength: 40 })],
+    (commands) => {
+      let [stock, kept] = [initialState, initialState];
+      for (const each of commands) {
+        kept = JSON.parse(JSON.stringify(kept)) as StockItem;
+        const decision = decide(each, stock);
+        expect(decide(each, kept)).toEqual(decision);
+        if (!decision.ok) continue;
+        stock = decision.value.reduce(evolve, stock);
+        kept = decision.value.reduce(evolve, kept);
+      }
+    },
+  );
 
-  it('never mutates states', () => {
-    fc.assert(
-      fc.property(fc.array(command, { maxLength: 20 }), (commands) => {
-        let stock = initialState;
-        for (const each of commands) {
-          const before = JSON.stringify(stock);
-          const decision = decide(each, stock);
-          const next = decision.ok ? decision.value.reduce(evolve, stock) : stock;
-          expect(JSON.stringify(stock)).toBe(before);
-          stock = next;
-        }
-      }),
-    );
+  itForAll('never mutates states', [fc.array(command, { maxLength: 20 })], (commands) => {
+    let stock = initialState;
+    for (const each of commands) {
+      const before = JSON.stringify(stock);
+      const decision = decide(each, stock);
+      const next = decision.ok ? decision.value.reduce(evolve, stock) : stock;
+      expect(JSON.stringify(stock)).toBe(before);
+      stock = next;
+    }
   });
 });

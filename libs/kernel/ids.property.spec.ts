@@ -8,7 +8,5 @@ describe('ids', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('sort by creation time', () => {
-    expect(ids.toSorted()).toEqual(ids);
-  });
+  it('sort by creation time', () => expect(ids.toSorted()).toEqual(ids));
 });

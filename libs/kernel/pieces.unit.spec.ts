@@ -32,7 +32,5 @@ describe('long work', () => {
     expect(waits).toBe(9);
   });
 
-  it('does not wait if small', () => {
-    expect(new Pieces(100).before(100)).toBeUndefined();
-  });
+  it('does not wait if small', () => expect(new Pieces(100).before(100)).toBeUndefined());
 });

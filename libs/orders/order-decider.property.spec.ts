@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { applyEvent, emptyStream, type RecordedEvent, type Stream } from '#libs/kernel';
+import { itForAll } from '#libs/kernel/testing';
 import { ORDER_STATUSES, type OrderState, type OrderStatus } from './order.js';
 import type { OrderCommand } from './order-commands.js';
 import { orderDecider } from './order-decider.js';
@@ -55,49 +56,42 @@ function record(event: OrderEvent, version: number): RecordedEvent<OrderEvent> {
 }
 
 describe('any sequence of order commands', () => {
-  it('keeps the life cycle, counts versions without a gap, and folds to the state', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.oneof({ weight: 1, arbitrary: create }, { weight: 4, arbitrary: step })),
-        (commands) => {
-          const log: RecordedEvent<OrderEvent>[] = [];
-          let stream: Stream<OrderState> = emptyStream(orderDecider.initialState);
-          for (const command of commands) {
-            const before: OrderStatus | 'none' = stream.state.status;
-            const decision = orderDecider.decide(command, stream.state);
-            if (!decision.ok) {
-              expect(decision.problem.detail).not.toBe('');
-              continue;
-            }
-            for (const event of decision.value) {
-              const recorded = record(event, log.length + 1);
-              log.push(recorded);
-              stream = applyEvent(orderDecider, stream, recorded);
-            }
-            expect(LIFE[before]).toContain(stream.state.status);
-          }
-          expect(log.map(({ metadata }) => metadata.version)).toEqual(log.map((_, index) => index + 1));
-          expect(stream.version).toBe(log.length);
-          const folded = log.reduce(
-            (state, event) => applyEvent(orderDecider, state, event),
-            emptyStream(orderDecider.initialState),
-          );
-          expect(folded).toEqual(stream);
-        },
-      ),
-      { numRuns: 500 },
-    );
-  });
+  itForAll(
+    'keeps the life cycle, counts versions without a gap, and folds to the state',
+    [fc.array(fc.oneof({ weight: 1, arbitrary: create }, { weight: 4, arbitrary: step }))],
+    { numRuns: 500 },
+    (commands) => {
+      const log: RecordedEvent<OrderEvent>[] = [];
+      let stream: Stream<OrderState> = emptyStream(orderDecider.initialState);
+      for (const command of commands) {
+        const before: OrderStatus | 'none' = stream.state.status;
+        const decision = orderDecider.decide(command, stream.state);
+        if (!decision.ok) {
+          expect(decision.problem.detail).not.toBe('');
+          continue;
+        }
+        for (const event of decision.value) {
+          const recorded = record(event, log.length + 1);
+          log.push(recorded);
+          stream = applyEvent(orderDecider, stream, recorded);
+        }
+        expect(LIFE[before]).toContain(stream.state.status);
+      }
+      expect(log.map(({ metadata }) => metadata.version)).toEqual(log.map((_, index) => index + 1));
+      expect(stream.version).toBe(log.length);
+      const folded = log.reduce(
+        (state, event) => applyEvent(orderDecider, state, event),
+        emptyStream(orderDecider.initialState),
+      );
+      expect(folded).toEqual(stream);
+    },
+  );
 
-  it('never produces an inexact total', () => {
-    fc.assert(
-      fc.property(create, (command) => {
-        const decision = orderDecider.decide(command, orderDecider.initialState);
-        if (command.type !== 'create-order') return;
-        const exact = command.items.reduce((sum, i) => sum + BigInt(i.quantity) * BigInt(i.unitPrice), 0n);
-        if (exact > BigInt(Number.MAX_SAFE_INTEGER)) expect(decision.ok).toBe(false);
-        else expect(decision).toMatchObject({ ok: true, value: [{ data: { total: Number(exact) } }] });
-      }),
-    );
+  itForAll('never produces an inexact total', [create], (command) => {
+    const decision = orderDecider.decide(command, orderDecider.initialState);
+    if (command.type !== 'create-order') return;
+    const exact = command.items.reduce((sum, i) => sum + BigInt(i.quantity) * BigInt(i.unitPrice), 0n);
+    if (exact > BigInt(Number.MAX_SAFE_INTEGER)) expect(decision.ok).toBe(false);
+    else expect(decision).toMatchObject({ ok: true, value: [{ data: { total: Number(exact) } }] });
   });
 });

@@ -34,9 +34,7 @@ describe('callback URL', () => {
     'https://example.com:1024/hook',
     'https://8.8.8.8/hook',
     'https://[2606:4700::1111]/hook',
-  ])('accepts %s', (url) => {
-    expect(checkCallbackUrl(url, PUBLIC_ONLY)).toMatchObject({ ok: true });
-  });
+  ])('accepts %s', (url) => expect(checkCallbackUrl(url, PUBLIC_ONLY)).toMatchObject({ ok: true }));
 
   it.each([
     ['/hook', 'must be an absolute URL'],
@@ -70,9 +68,7 @@ describe('callback URL', () => {
     'http://hooks.internal/hook',
     'https://HOOKS.internal./hook',
     'https://orders.corp.example/hook',
-  ])('accepts %s if it is listed', (url) => {
-    expect(detailOf(url, CLOSED_NETWORK)).toBe('accepted');
-  });
+  ])('accepts %s if it is listed', (url) => expect(detailOf(url, CLOSED_NETWORK)).toBe('accepted'));
 
   it.each([
     ['http://10.2.0.1/hook', 'must begin with https://'],
@@ -102,20 +98,15 @@ describe('target rules', () => {
     expect(isPortRange(text)).toBe(true);
   });
 
-  it.each(['', '0', '70000', '9000-8000', '1-', '-1', '80,81', '1-65536', 'https'])(
-    '%p is neither',
-    (text) => {
-      expect(isPortRange(text)).toBe(false);
-    },
+  it.each(['', '0', '70000', '9000-8000', '1-', '-1', '80,81', '1-65536', 'https'])('%p is neither', (text) =>
+    expect(isPortRange(text)).toBe(false),
   );
 });
 
 describe('public address', () => {
   it.each(['1.1.1.1', '172.15.0.1', '172.32.0.1', '192.167.1.1', '2606:4700:4700::1111'])(
     '%s is public',
-    (address) => {
-      expect(isPublicAddress(address)).toBe(true);
-    },
+    (address) => expect(isPublicAddress(address)).toBe(true),
   );
 
   it.each([
@@ -150,9 +141,7 @@ describe('public address', () => {
     'ff02::1',
     'example.com',
     '',
-  ])('%s is not public', (address) => {
-    expect(isPublicAddress(address)).toBe(false);
-  });
+  ])('%s is not public', (address) => expect(isPublicAddress(address)).toBe(false));
 });
 
 describe('the query of a callback URL', () => {
@@ -189,9 +178,7 @@ it.each<[string, string, boolean]>([
   ['https://a.example', 'https://a.example:444', false],
   ['https://a.example', 'https://b.a.example', false],
   ['https://a.example', 'nonsense', false],
-])('%s and %s have the same origin: %p', (a, b, isSame) => {
-  expect(isSameOrigin(a, b)).toBe(isSame);
-});
+])('%s and %s have the same origin: %p', (a, b, isSame) => expect(isSameOrigin(a, b)).toBe(isSame));
 
 it.each([
   ['HTTP://127.0.0.1:80/s#x', 'http://127.0.0.1/s'],
@@ -199,6 +186,4 @@ it.each([
   ['https://example.com', 'https://example.com/'],
   ['https://example.com/s?b=#x', 'https://example.com/s?b='],
   ['no URL', 'no URL'],
-])('%p is normalised to %p', (text, normalized) => {
-  expect(normalizedUrl(text)).toBe(normalized);
-});
+])('%p is normalised to %p', (text, normalized) => expect(normalizedUrl(text)).toBe(normalized));

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { itForAll } from '#libs/kernel/testing';
 import {
   someCreate,
   someSettings,
@@ -137,104 +138,96 @@ describe('any sequence of commands to a subscription', () => {
     return state;
   };
 
-  it('never sends extra headers to an origin they were not set for, nor a query to another URL', () => {
-    fc.assert(
-      fc.property(commands, (given) => {
-        run([someCreate({ headers: 'sealed-headers', callbackQuery: 'sealed-a' }), ...given], (state) => {
-          if (!isLive(state) || state.headers === null) return;
-          expect(new URL(state.callbackUrl).origin).toBe('https://example.com');
+  itForAll(
+    'never sends extra headers to an origin they were not set for, nor a query to another URL',
+    [commands],
+    (given) => {
+      run([someCreate({ headers: 'sealed-headers', callbackQuery: 'sealed-a' }), ...given], (state) => {
+        if (!isLive(state) || state.headers === null) return;
+        expect(new URL(state.callbackUrl).origin).toBe('https://example.com');
+      });
+    },
+  );
+
+  itForAll('never stores the placeholder of a hidden query as a URL', [commands], (given) => {
+    run(given, (state) => expect(JSON.stringify(state)).not.toContain('?…'));
+  });
+
+  itForAll(
+    'reports a dead letter once, and never one of an event that deliveries caused',
+    [commands, command],
+    (given, last) => {
+      const state = liveAfter(given);
+      if (last.type !== 'record-dead-letter' || !isLive(state)) return;
+      const once = decide(last, state);
+      const told = once.ok ? once.value : [];
+      if (last.eventType.startsWith('webhook')) expect(told).toEqual([]);
+      expect(decide({ ...last, attempts: 99 }, told.reduce(evolve, state))).toEqual({
+        ok: true,
+        value: [],
+      });
+    },
+  );
+
+  itForAll(
+    'disables a subscription only if it has not changed since its endpoint was found dead',
+    [commands, positions, fc.integer({ min: 1, max: 20 })],
+    (given, at, revision) => {
+      const state = liveAfter(given);
+      if (!isLive(state) || state.status !== 'active') return;
+      const disable = {
+        type: 'disable-subscription',
+        subscriptionId,
+        positions: at,
+        reason: 'gone',
+      } as const;
+      const decision = decide({ ...disable, revision }, state);
+      expect(decision.ok && decision.value.length > 0).toBe(revision === state.revision);
+    },
+  );
+
+  itForAll(
+    'resets the judgement of an endpoint exactly on a new address or a resume',
+    [commands],
+    (given) => {
+      let before: SubscriptionState = initialState;
+      run([someCreate(), ...given], (state) => {
+        if (isLive(state) && isLive(before)) {
+          const address = ({ callbackUrl: url, callbackQuery }: typeof state) =>
+            JSON.stringify([url, callbackQuery]);
+          const isResumed = before.status !== 'active' && state.status === 'active';
+          const isMoved = address(state) !== address(before);
+          expect(state.endpointRevision !== before.endpointRevision).toBe(isResumed || isMoved);
+        }
+        before = state;
+      });
+    },
+  );
+
+  itForAll(
+    'leaves a bounded subscription whose rules are in order and end with its present settings',
+    [commands],
+    (given) => {
+      run(given, (state, changes) => {
+        if (!isLive(state)) return;
+        expect(state.revision).toBe(changes);
+        expect(state.rules.length).toBeLessThanOrEqual(MAX_SUBSCRIPTION_RULES);
+        expect(state.rules.at(-1)).toMatchObject({ eventTypes: state.eventTypes, filter: state.filter });
+        expect(state.rules[0]?.from).toEqual(state.start);
+        state.rules.forEach(({ from }, index) => {
+          const earlier = state.rules[index - 1]?.from ?? {};
+          for (const [partition, offset] of Object.entries(earlier))
+            expect(from[partition]).toBeGreaterThanOrEqual(offset);
         });
-      }),
-    );
-  });
+        const [present, ...old] = state.secrets;
+        expect(present?.expiresAt).toBeNull();
+        expect(old.every(({ expiresAt }) => expiresAt !== null)).toBe(true);
+        expect(old.length).toBeLessThan(MAX_LIVE_SECRETS);
+      });
+    },
+  );
 
-  it('never stores the placeholder of a hidden query as a URL', () => {
-    fc.assert(
-      fc.property(commands, (given) => {
-        run(given, (state) => expect(JSON.stringify(state)).not.toContain('?…'));
-      }),
-    );
-  });
-
-  it('reports a dead letter once, and never one of an event that deliveries caused', () => {
-    fc.assert(
-      fc.property(commands, command, (given, last) => {
-        const state = liveAfter(given);
-        if (last.type !== 'record-dead-letter' || !isLive(state)) return;
-        const once = decide(last, state);
-        const told = once.ok ? once.value : [];
-        if (last.eventType.startsWith('webhook')) expect(told).toEqual([]);
-        expect(decide({ ...last, attempts: 99 }, told.reduce(evolve, state))).toEqual({
-          ok: true,
-          value: [],
-        });
-      }),
-    );
-  });
-
-  it('disables a subscription only if it has not changed since its endpoint was found dead', () => {
-    fc.assert(
-      fc.property(commands, positions, fc.integer({ min: 1, max: 20 }), (given, at, revision) => {
-        const state = liveAfter(given);
-        if (!isLive(state) || state.status !== 'active') return;
-        const disable = {
-          type: 'disable-subscription',
-          subscriptionId,
-          positions: at,
-          reason: 'gone',
-        } as const;
-        const decision = decide({ ...disable, revision }, state);
-        expect(decision.ok && decision.value.length > 0).toBe(revision === state.revision);
-      }),
-    );
-  });
-
-  it('resets the judgement of an endpoint exactly on a new address or a resume', () => {
-    fc.assert(
-      fc.property(commands, (given) => {
-        let before: SubscriptionState = initialState;
-        run([someCreate(), ...given], (state) => {
-          if (isLive(state) && isLive(before)) {
-            const address = ({ callbackUrl: url, callbackQuery }: typeof state) =>
-              JSON.stringify([url, callbackQuery]);
-            const isResumed = before.status !== 'active' && state.status === 'active';
-            const isMoved = address(state) !== address(before);
-            expect(state.endpointRevision !== before.endpointRevision).toBe(isResumed || isMoved);
-          }
-          before = state;
-        });
-      }),
-    );
-  });
-
-  it('leaves a bounded subscription whose rules are in order and end with its present settings', () => {
-    fc.assert(
-      fc.property(commands, (given) => {
-        run(given, (state, changes) => {
-          if (!isLive(state)) return;
-          expect(state.revision).toBe(changes);
-          expect(state.rules.length).toBeLessThanOrEqual(MAX_SUBSCRIPTION_RULES);
-          expect(state.rules.at(-1)).toMatchObject({ eventTypes: state.eventTypes, filter: state.filter });
-          expect(state.rules[0]?.from).toEqual(state.start);
-          state.rules.forEach(({ from }, index) => {
-            const earlier = state.rules[index - 1]?.from ?? {};
-            for (const [partition, offset] of Object.entries(earlier))
-              expect(from[partition]).toBeGreaterThanOrEqual(offset);
-          });
-          const [present, ...old] = state.secrets;
-          expect(present?.expiresAt).toBeNull();
-          expect(old.every(({ expiresAt }) => expiresAt !== null)).toBe(true);
-          expect(old.length).toBeLessThan(MAX_LIVE_SECRETS);
-        });
-      }),
-    );
-  });
-
-  it('decides the same from a state that was stored as JSON', () => {
-    fc.assert(
-      fc.property(commands, (given) => {
-        run(given, (state) => expect(JSON.parse(JSON.stringify(state))).toEqual(state));
-      }),
-    );
+  itForAll('decides the same from a state that was stored as JSON', [commands], (given) => {
+    run(given, (state) => expect(JSON.parse(JSON.stringify(state))).toEqual(state));
   });
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { itForAll } from '#libs/kernel/testing';
 import { MAX_SUBSCRIPTION_RULES, withRule } from './subscription-rules.js';
 import type { SubscriptionRule } from './subscription.js';
 import { jsonBytes, MAX_RULES_BYTES } from './subscription-bounds.js';
@@ -15,29 +16,29 @@ const filter = fc
   .map((length) => (length === 0 ? null : { 'data.a': 'x'.repeat(length) }));
 
 describe('subscription rules', () => {
-  it('take no more memory than they may, whatever filters come, and the present one is kept as it is', () => {
-    fc.assert(
-      fc.property(fc.array(filter, { minLength: 1, maxLength: 80 }), (filters) => {
-        let rules: readonly SubscriptionRule[] = [];
-        for (const [offset, given] of filters.entries()) {
-          const rule: SubscriptionRule = { from: { 't/0': offset }, eventTypes: ['a'], filter: given };
-          rules = withRule(rules, rule);
-          expect(rules.at(-1)).toEqual(rule);
-        }
-        const bytes = rules.reduce(
-          (sum, { eventTypes, filter: kept }) => sum + jsonBytes([eventTypes, kept]),
-          0,
-        );
-        if (rules.length > 2) expect(bytes).toBeLessThanOrEqual(MAX_RULES_BYTES);
-        // All that was owed is owed still: by the rule as it was, or by one that lets all pass.
-        for (const [offset, given] of filters.entries()) {
-          const decides = ruleAt(rules, offset);
-          expect([given, null]).toContainEqual(decides?.filter ?? null);
-        }
-      }),
-      { numRuns: 50 },
-    );
-  });
+  itForAll(
+    'take no more memory than they may, whatever filters come, and the present one is kept as it is',
+    [fc.array(filter, { minLength: 1, maxLength: 80 })],
+    { numRuns: 50 },
+    (filters) => {
+      let rules: readonly SubscriptionRule[] = [];
+      for (const [offset, given] of filters.entries()) {
+        const rule: SubscriptionRule = { from: { 't/0': offset }, eventTypes: ['a'], filter: given };
+        rules = withRule(rules, rule);
+        expect(rules.at(-1)).toEqual(rule);
+      }
+      const bytes = rules.reduce(
+        (sum, { eventTypes, filter: kept }) => sum + jsonBytes([eventTypes, kept]),
+        0,
+      );
+      if (rules.length > 2) expect(bytes).toBeLessThanOrEqual(MAX_RULES_BYTES);
+      // All that was owed is owed still: by the rule as it was, or by one that lets all pass.
+      for (const [offset, given] of filters.entries()) {
+        const decides = ruleAt(rules, offset);
+        expect([given, null]).toContainEqual(decides?.filter ?? null);
+      }
+    },
+  );
 
   it('owe all that the changes asked for, and no more but for the oldest', () => {
     const steps = fc.array(fc.tuple(fc.nat({ max: 3 }), fc.constantFrom(...TYPES)), {

@@ -70,7 +70,5 @@ describe('a command that fails otherwise', () => {
     ['there is no projection x', new Error('there is no projection x')],
     ['TypeError: x is not a function', new TypeError('x is not a function')],
     ['topic orders is not deployed', new LogUnavailableError('topic orders is not deployed')],
-  ])('says why: %s', (text, error) => {
-    expect(failureText(error, cliSettings)).toBe(text);
-  });
+  ])('says why: %s', (text, error) => expect(failureText(error, cliSettings)).toBe(text));
 });

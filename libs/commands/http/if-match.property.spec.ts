@@ -21,9 +21,7 @@ describe('If-Match', () => {
     ['"a,b", "3"', 3],
     ['"9999999999999999999"', []],
     ['"ä"', []],
-  ])('of %s asks for %j', (value, expected) => {
-    expect(parseIfMatch(value)).toEqual(expected);
-  });
+  ])('of %s asks for %j', (value, expected) => expect(parseIfMatch(value)).toEqual(expected));
 
   it.each([
     '',
@@ -41,9 +39,7 @@ describe('If-Match', () => {
     '"1", *',
     '"a b"',
     '"a"b"',
-  ])('is malformed as %j', (value) => {
-    expect(parseIfMatch(value)).toBeUndefined();
-  });
+  ])('is malformed as %j', (value) => expect(parseIfMatch(value)).toBeUndefined());
 
   it('parses any list of entity tags', () => {
     const tag = fc.record({ weak: fc.boolean(), opaque: fc.stringMatching(/^[!#-~]{0,10}$/) });

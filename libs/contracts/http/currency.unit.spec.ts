@@ -14,11 +14,8 @@ describe('a currency', () => {
       expect([code, isAccepted(code)]).toEqual([code, false]);
   });
 
-  it.each(['', 'eur', 'EURO', 'EU', ' EUR', 'ABC', '978', '__proto__', 'constructor'])(
-    'is not %j',
-    (text) => {
-      expect(isAccepted(text)).toBe(false);
-    },
+  it.each(['', 'eur', 'EURO', 'EU', ' EUR', 'ABC', '978', '__proto__', 'constructor'])('is not %j', (text) =>
+    expect(isAccepted(text)).toBe(false),
   );
 
   /** Amounts are in minor units, which the runtime must know in order to show them. */

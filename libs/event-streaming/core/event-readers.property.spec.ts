@@ -2,6 +2,7 @@ import { FakeClock, SomeTopics, TOPICS } from '#libs/webhook-delivery/testing';
 import fc from 'fast-check';
 import { matchesEventType } from '#libs/contracts';
 import { formatPosition, type Position, type RecordedEvent } from '#libs/kernel';
+import { itForAll } from '#libs/kernel/testing';
 import { decodeLogCursor } from './log-cursor.js';
 import type { EventReader } from './event-reader.js';
 import { EventReaders } from './event-readers.js';
@@ -211,23 +212,19 @@ class Simulation {
 }
 
 describe('readers of the log', () => {
-  it('get each event that they asked for once, in the order of its partition', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(move, { maxLength: 40, size: 'max' }),
-        fc.double({ min: 0, max: 0.999, noNaN: true }),
-        async (moves, random) => {
-          const simulation = new Simulation(random);
-          for (const next of moves) await simulation.perform(next);
-          await simulation.finish();
-          for (const client of simulation.clients) {
-            for (const partition of [0, 1, 2]) {
-              expect(simulation.received(client, partition)).toEqual(simulation.expected(client, partition));
-            }
-          }
-        },
-      ),
-      { numRuns: 300 },
-    );
-  });
+  itForAll(
+    'get each event that they asked for once, in the order of its partition',
+    [fc.array(move, { maxLength: 40, size: 'max' }), fc.double({ min: 0, max: 0.999, noNaN: true })],
+    { numRuns: 300 },
+    async (moves, random) => {
+      const simulation = new Simulation(random);
+      for (const next of moves) await simulation.perform(next);
+      await simulation.finish();
+      for (const client of simulation.clients) {
+        for (const partition of [0, 1, 2]) {
+          expect(simulation.received(client, partition)).toEqual(simulation.expected(client, partition));
+        }
+      }
+    },
+  );
 });

@@ -32,7 +32,5 @@ describe('what is asked of an event stream', () => {
     [{ wait: '61' }, ['wait']],
     [{ wait: '1.5' }, ['wait']],
     [{ limit: '0' }, ['limit']],
-  ])('is refused with %j', (query, paths) => {
-    expect(faults(query)).toEqual(paths);
-  });
+  ])('is refused with %j', (query, paths) => expect(faults(query)).toEqual(paths));
 });

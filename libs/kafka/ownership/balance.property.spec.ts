@@ -1,4 +1,5 @@
-import { array, assert, integer, property, record, uniqueArray } from 'fast-check';
+import { array, integer, record, uniqueArray } from 'fast-check';
+import { itForAll } from '#libs/kernel/testing';
 import { balance } from './balance.js';
 
 const partitionCount = integer({ min: 1, max: 40 });
@@ -12,43 +13,35 @@ const members = uniqueArray(
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 describe('balancing partitions', () => {
-  it('gives each partition to one member, and every member about the same number', () => {
-    assert(
-      property(partitionCount, members, (count, holders) => {
-        const shares = [...balance(range(count), holders).values()];
-        expect(shares.flat().toSorted((a, b) => a - b)).toEqual(range(count));
-        const sizes = shares.map(({ length }) => length);
-        expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
-      }),
+  itForAll(
+    'gives each partition to one member, and every member about the same number',
+    [partitionCount, members],
+    (count, holders) => {
+      const shares = [...balance(range(count), holders).values()];
+      expect(shares.flat().toSorted((a, b) => a - b)).toEqual(range(count));
+      const sizes = shares.map(({ length }) => length);
+      expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+    },
+  );
+
+  itForAll('moves nothing if already balanced', [partitionCount, members], (count, holders) => {
+    const first = balance(range(count), holders);
+    const again = balance(
+      range(count),
+      [...first].map(([memberId, owned]) => ({ memberId, owned })).toReversed(),
     );
+    const sorted = (shares: Map<string, number[]>) =>
+      [...shares].map(([id, owned]) => [id, [...owned].toSorted((a, b) => a - b)]).toSorted();
+    expect(sorted(again)).toEqual(sorted(first));
   });
 
-  it('moves nothing if already balanced', () => {
-    assert(
-      property(partitionCount, members, (count, holders) => {
-        const first = balance(range(count), holders);
-        const again = balance(
-          range(count),
-          [...first].map(([memberId, owned]) => ({ memberId, owned })).toReversed(),
-        );
-        const sorted = (shares: Map<string, number[]>) =>
-          [...shares].map(([id, owned]) => [id, [...owned].toSorted((a, b) => a - b)]).toSorted();
-        expect(sorted(again)).toEqual(sorted(first));
-      }),
-    );
-  });
-
-  it('moves only what a new member needs', () => {
-    assert(
-      property(partitionCount, members, (count, holders) => {
-        const before = balance(range(count), holders);
-        const after = balance(range(count), [
-          ...[...before].map(([memberId, owned]) => ({ memberId, owned })),
-          { memberId: 'new', owned: [] },
-        ]);
-        const moved = [...before].flatMap(([id, owned]) => owned.filter((p) => !after.get(id)?.includes(p)));
-        expect(new Set(moved)).toEqual(new Set(after.get('new')));
-      }),
-    );
+  itForAll('moves only what a new member needs', [partitionCount, members], (count, holders) => {
+    const before = balance(range(count), holders);
+    const after = balance(range(count), [
+      ...[...before].map(([memberId, owned]) => ({ memberId, owned })),
+      { memberId: 'new', owned: [] },
+    ]);
+    const moved = [...before].flatMap(([id, owned]) => owned.filter((p) => !after.get(id)?.includes(p)));
+    expect(new Set(moved)).toEqual(new Set(after.get('new')));
   });
 });

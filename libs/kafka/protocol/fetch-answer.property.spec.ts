@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import { array, assert, asyncProperty, boolean, integer, nat, option, record, uint8Array } from 'fast-check';
+import { array, boolean, integer, nat, option, record, uint8Array } from 'fast-check';
+import { itForAll } from '#libs/kernel/testing';
 import { decodeBatches, decodeFetchAnswer } from './fetch-answer.js';
 import { encodeRecordBatch } from './record-batch.js';
 
@@ -71,26 +72,20 @@ async function encode(batches: Given) {
 }
 
 describe('fetched batches', () => {
-  it('decode as kafkajs writes them, compressed or not', () =>
-    assert(
-      asyncProperty(given, nat(400), async (batches, from) => {
-        const { encoded, expected } = await encode(batches);
-        const producer = { producerId: '77', producerEpoch: 5, isControlRecord: false };
-        expect(await read(Buffer.concat(encoded), from)).toEqual(
-          expected.filter(({ offset }) => Number(offset) >= from).map((each) => ({ ...each, ...producer })),
-        );
-      }),
-    ));
+  itForAll('decode as kafkajs writes them, compressed or not', [given, nat(400)], async (batches, from) => {
+    const { encoded, expected } = await encode(batches);
+    const producer = { producerId: '77', producerEpoch: 5, isControlRecord: false };
+    expect(await read(Buffer.concat(encoded), from)).toEqual(
+      expected.filter(({ offset }) => Number(offset) >= from).map((each) => ({ ...each, ...producer })),
+    );
+  });
 
-  it('decode up to a truncated one', () =>
-    assert(
-      asyncProperty(given, integer({ min: 1, max: 60 }), async (batches, cut) => {
-        const { encoded } = await encode(batches);
-        const whole = await read(Buffer.concat(encoded.slice(0, -1)));
-        const set = Buffer.concat(encoded);
-        expect(await read(set.subarray(0, Math.max(0, set.length - cut)))).toEqual(whole);
-      }),
-    ));
+  itForAll('decode up to a truncated one', [given, integer({ min: 1, max: 60 })], async (batches, cut) => {
+    const { encoded } = await encode(batches);
+    const whole = await read(Buffer.concat(encoded.slice(0, -1)));
+    const set = Buffer.concat(encoded);
+    expect(await read(set.subarray(0, Math.max(0, set.length - cut)))).toEqual(whole);
+  });
 
   it('take marks from the first of repeated headers', async () => {
     const headers = {

@@ -1,5 +1,6 @@
-import { assert, property, string } from 'fast-check';
+import { string } from 'fast-check';
 import kafkajs from 'kafkajs';
+import { itForAll } from '#libs/kernel/testing';
 import { murmur2 } from './murmur2.js';
 
 const PARTITIONS = 1_000;
@@ -19,14 +20,14 @@ describe('murmur2', () => {
     ]);
   });
 
-  it('puts each key into the same partition as kafkajs', () => {
-    assert(
-      property(string({ unit: 'binary', minLength: 1 }), (key) => {
-        const message = { key, value: null };
-        expect((murmur2(key) & 0x7fffffff) % PARTITIONS).toBe(
-          partitioner({ topic: '', partitionMetadata, message }),
-        );
-      }),
-    );
-  });
+  itForAll(
+    'puts each key into the same partition as kafkajs',
+    [string({ unit: 'binary', minLength: 1 })],
+    (key) => {
+      const message = { key, value: null };
+      expect((murmur2(key) & 0x7fffffff) % PARTITIONS).toBe(
+        partitioner({ topic: '', partitionMetadata, message }),
+      );
+    },
+  );
 });

@@ -1,16 +1,6 @@
 import { createRequire } from 'node:module';
-import {
-  array,
-  assert,
-  asyncProperty,
-  dictionary,
-  integer,
-  nat,
-  oneof,
-  record,
-  string,
-  uint8Array,
-} from 'fast-check';
+import { array, dictionary, integer, nat, oneof, record, string, uint8Array } from 'fast-check';
+import { itForAll } from '#libs/kernel/testing';
 import { crc32c } from './crc32c.js';
 import { encodeRecordBatch } from './record-batch.js';
 
@@ -37,30 +27,26 @@ const records = array(
 );
 
 describe('a record batch', () => {
-  it('reads back as written', () =>
-    assert(
-      asyncProperty(
-        records,
-        nat(),
-        integer({ min: 0, max: 32_767 }),
-        async (given, sequence, producerEpoch) => {
-          const producer = { producerId: '9007199254740993', producerEpoch };
-          const batch = encodeRecordBatch(producer, sequence, given, 1_700_000_000_000);
-          const read = await decodeBatch(new Decoder(batch));
-          expect(read).toMatchObject({
-            ...producer,
-            firstSequence: sequence,
-            lastOffsetDelta: given.length - 1,
-          });
-          expect(batch.readUInt32BE(17)).toBe(crc32c(batch.subarray(21)));
-          read.records.forEach(({ key, value, headers, offset }, index) => {
-            expect(Number(offset)).toBe(index);
-            expect([key, value]).toEqual([given[index]?.key, given[index]?.value]);
-            const texts = Object.entries(headers).map(([header, text]) => [header, text.toString()]);
-            expect(texts).toEqual(Object.entries(given[index]?.headers ?? {}));
-          });
-        },
-      ),
-      { numRuns: 60 },
-    ));
+  itForAll(
+    'reads back as written',
+    [records, nat(), integer({ min: 0, max: 32_767 })],
+    { numRuns: 60 },
+    async (given, sequence, producerEpoch) => {
+      const producer = { producerId: '9007199254740993', producerEpoch };
+      const batch = encodeRecordBatch(producer, sequence, given, 1_700_000_000_000);
+      const read = await decodeBatch(new Decoder(batch));
+      expect(read).toMatchObject({
+        ...producer,
+        firstSequence: sequence,
+        lastOffsetDelta: given.length - 1,
+      });
+      expect(batch.readUInt32BE(17)).toBe(crc32c(batch.subarray(21)));
+      read.records.forEach(({ key, value, headers, offset }, index) => {
+        expect(Number(offset)).toBe(index);
+        expect([key, value]).toEqual([given[index]?.key, given[index]?.value]);
+        const texts = Object.entries(headers).map(([header, text]) => [header, text.toString()]);
+        expect(texts).toEqual(Object.entries(given[index]?.headers ?? {}));
+      });
+    },
+  );
 });

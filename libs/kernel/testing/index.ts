@@ -1,1 +1,2 @@
 export { specify } from './decider-specification.js';
+export { itForAll } from './for-all.js';

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { itForAll } from '#libs/kernel/testing';
 import { JsonScan, MAX_DEPTH, MAX_MEMBERS, MAX_VALUES } from './json-scan.js';
 
 const scanned = (text: string | Buffer, pieces: readonly number[] = []) => {
@@ -23,36 +24,30 @@ const noise = fc
   .map((parts) => parts.join(''));
 
 describe('the scan of JSON before it is parsed', () => {
-  it('comes to the end of every value, and no further', () => {
-    fc.assert(
-      fc.property(json, fc.constantFrom('', ',1', ']', '} x'), pieces, (text, rest, cuts) => {
-        expect(scanned(text + rest, cuts)).toEqual({ end: Buffer.byteLength(text), excess: undefined });
-      }),
-    );
+  itForAll(
+    'comes to the end of every value, and no further',
+    [json, fc.constantFrom('', ',1', ']', '} x'), pieces],
+    (text, rest, cuts) => {
+      expect(scanned(text + rest, cuts)).toEqual({ end: Buffer.byteLength(text), excess: undefined });
+    },
+  );
+
+  itForAll('cuts an array as the parser does', [fc.array(json)], (items) => {
+    const bytes = Buffer.from(`[${items.join()}]`);
+    const found: unknown[] = [];
+    for (let start = 1; start < bytes.length; ) {
+      const end = new JsonScan().read(bytes, start, bytes.length);
+      if (end > start) found.push(JSON.parse(bytes.toString('utf8', start, end)));
+      start = end + 1;
+    }
+    expect(found).toEqual(JSON.parse(bytes.toString()));
   });
 
-  it('cuts an array as the parser does', () => {
-    fc.assert(
-      fc.property(fc.array(json), (items) => {
-        const bytes = Buffer.from(`[${items.join()}]`);
-        const found: unknown[] = [];
-        for (let start = 1; start < bytes.length; ) {
-          const end = new JsonScan().read(bytes, start, bytes.length);
-          if (end > start) found.push(JSON.parse(bytes.toString('utf8', start, end)));
-          start = end + 1;
-        }
-        expect(found).toEqual(JSON.parse(bytes.toString()));
-      }),
-    );
-  });
-
-  it('never throws, and is the same whatever the pieces in which it reads', () => {
-    fc.assert(
-      fc.property(noise, pieces, (text, cuts) => {
-        expect(scanned(text, cuts)).toEqual(scanned(text));
-      }),
-    );
-  });
+  itForAll(
+    'never throws, and is the same whatever the pieces in which it reads',
+    [noise, pieces],
+    (text, cuts) => expect(scanned(text, cuts)).toEqual(scanned(text)),
+  );
 
   it.each([
     ['as deep as is allowed', '['.repeat(MAX_DEPTH) + ']'.repeat(MAX_DEPTH), undefined],

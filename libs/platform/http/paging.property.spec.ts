@@ -73,7 +73,5 @@ describe('a page token', () => {
       'bytes that are no text',
       Buffer.from(`[1,{${whole.replace('x', '\xff')}}]`, 'latin1').toString('base64url'),
     ],
-  ])('is refused with %s', (_, token) => {
-    expect(refusal(token)).toEqual(REFUSED);
-  });
+  ])('is refused with %s', (_, token) => expect(refusal(token)).toEqual(REFUSED));
 });

@@ -38,9 +38,7 @@ describe('the positions that a query is to have seen', () => {
     ],
   ])('are read: %s', (_, header, positions) => expect(read(header)).toEqual(positions));
 
-  it('may come in several headers', () => {
-    expect(read(['orders/3@17', 'orders/4@1'])).toHaveLength(2);
-  });
+  it('may come in several headers', () => expect(read(['orders/3@17', 'orders/4@1'])).toHaveLength(2));
 
   it.each(['orders', 'orders/3', 'orders/3@', 'orders/-1@2', 'orders/3@1.5', 'orders/3@17;orders/4@1', '*'])(
     'are refused when malformed, with the name of the header: %s',

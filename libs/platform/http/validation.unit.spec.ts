@@ -108,9 +108,7 @@ describe('a received value in an error', () => {
     ['has no halves of characters', `${'x'.repeat(78)}😀`, `"${'x'.repeat(78)}\\ud83d…`],
     ['hides secrets inside an object', { secret: 's3cr3t', a: 1 }, '{"secret":"[redacted]","a":1}'],
     ['hides tokens in addresses', 'https://me:pw@a.b/c?token=x', '"https://[redacted]@a.b/c?[redacted]"'],
-  ])('%s', (_, value, shown) => {
-    expect(receivedValue(value)).toBe(shown);
-  });
+  ])('%s', (_, value, shown) => expect(receivedValue(value)).toBe(shown));
 
   it.each([[['secret']], [['headers', 'x-a']], [['a', 'apiKey']]])('is left out under %j', (path) => {
     expect(receivedValue('s3cr3t', path)).toBeUndefined();

@@ -10,7 +10,5 @@ describe('a duration in words', () => {
     [90_000, '1.5 minutes'],
     [1_000, '1 second'],
     [250, '250 milliseconds'],
-  ])('puts %d milliseconds as %s', (ms, words) => {
-    expect(inWords(ms)).toBe(words);
-  });
+  ])('puts %d milliseconds as %s', (ms, words) => expect(inWords(ms)).toBe(words));
 });

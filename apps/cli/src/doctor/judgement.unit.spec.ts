@@ -166,9 +166,7 @@ describe('the judgement of a cluster', () => {
 });
 
 describe('the kind of brokers', () => {
-  it('accepts Apache Kafka', () => {
-    expect(refusalOf(facts())).toBeUndefined();
-  });
+  it('accepts Apache Kafka', () => expect(refusalOf(facts())).toBeUndefined());
 
   it.each([
     ["by the cluster's id", facts({ clusterId: 'redpanda.b2f1d9d6-ebe9-4c06-8f3f-9ec39ad8d1c3' })],

@@ -9,9 +9,7 @@ describe('a missing right', () => {
     ['TOPIC_AUTHORIZATION_FAILED', 'T'],
     ['TRANSACTIONAL_ID_AUTHORIZATION_FAILED', 'I'],
     ['REQUEST_TIMED_OUT', undefined],
-  ])('is named by %s', (type, right) => {
-    expect(missingRight(failure(type), rights)).toBe(right);
-  });
+  ])('is named by %s', (type, right) => expect(missingRight(failure(type), rights)).toBe(right));
 
   it("is found wherever kafkajs puts the broker's error", () => {
     const wrapped = new Error('outer', {

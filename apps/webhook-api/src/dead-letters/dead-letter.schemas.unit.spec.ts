@@ -11,9 +11,7 @@ describe('a selection of dead letters', () => {
     ['a time', { from }],
     ['two times', { from, to: from }],
     ['all', { all: true }],
-  ])('is by %s', (_, body) => {
-    expect(isAccepted(body)).toBe(true);
-  });
+  ])('is by %s', (_, body) => expect(isAccepted(body)).toBe(true));
 
   it.each<[string, object]>([
     ['nothing', {}],
@@ -24,7 +22,5 @@ describe('a selection of dead letters', () => {
     ['too many ids', { ids: ids(1_001) }],
     ['an invalid id', { ids: ['x'] }],
     ['only an end', { to: from }],
-  ])('is not by %s', (_, body) => {
-    expect(isAccepted(body)).toBe(false);
-  });
+  ])('is not by %s', (_, body) => expect(isAccepted(body)).toBe(false));
 });

@@ -11,9 +11,7 @@ describe('a request for a replay', () => {
       'some types, elsewhere',
       { from: 'beginning', to: 'now', eventTypes: ['order.*'], callbackUrl: 'https://a.example' },
     ],
-  ])('can be for %s', (_, body) => {
-    expect(isAccepted(body)).toBe(true);
-  });
+  ])('can be for %s', (_, body) => expect(isAccepted(body)).toBe(true));
 
   it('ends now by default', () => {
     expect(createReplaySchema.parse({ from: 'beginning' })).toEqual({ from: 'beginning', to: 'now' });
@@ -29,7 +27,5 @@ describe('a request for a replay', () => {
     ['known event types', { from: 'beginning', eventTypes: ['nothing.happened'] }],
     ['at least one event type', { from: 'beginning', eventTypes: [] }],
     ['known fields only', { from: 'beginning', rate: 5 }],
-  ])('needs %s', (_, body) => {
-    expect(isAccepted(body)).toBe(false);
-  });
+  ])('needs %s', (_, body) => expect(isAccepted(body)).toBe(false));
 });

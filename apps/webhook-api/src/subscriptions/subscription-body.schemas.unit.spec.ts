@@ -65,9 +65,7 @@ describe('a new subscription', () => {
     ],
     ['a batch without a wait', { batch: { maxEvents: 1 } }],
     ['extra headers', { headers: { Authorization: 'Bearer x y', 'x-a': '' } }],
-  ])('can have %s', (_, more) => {
-    expect(faults({ ...SMALLEST, ...more })).toEqual([]);
-  });
+  ])('can have %s', (_, more) => expect(faults({ ...SMALLEST, ...more })).toEqual([]));
 
   it.each<[string, object, string[]]>([
     ['no event types', { eventTypes: undefined }, ['/eventTypes']],

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { itForAll } from '#libs/kernel/testing';
 import { violations } from '../../testing/attempts.fixture.js';
 import {
   ENGINES,
@@ -125,18 +126,13 @@ describe('engines that share partitions, under any failures and ownership change
     jest.useRealTimers();
   });
 
-  it('tell clients only what the log has: once, in order, and nothing that was refused', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(step, { maxLength: 40, size: 'max' }),
-        sizes,
-        fc.nat(),
-        async (steps, sizes, seed) => {
-          jest.clearAllTimers();
-          await untilDone(tryOut(new EngineSimulation(sizes, seed), steps));
-        },
-      ),
-      { numRuns: 300 },
-    );
-  });
+  itForAll(
+    'tell clients only what the log has: once, in order, and nothing that was refused',
+    [fc.array(step, { maxLength: 40, size: 'max' }), sizes, fc.nat()],
+    { numRuns: 300 },
+    async (steps, sizes, seed) => {
+      jest.clearAllTimers();
+      await untilDone(tryOut(new EngineSimulation(sizes, seed), steps));
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { DomainEvent } from '#libs/kernel';
+import { itForAll } from '#libs/kernel/testing';
 import { type CounterState, counterDecider } from '../../testing/counter.fixture.js';
 import { recordOf, type Step, stepsOf } from '../../testing/stream-record.fixture.js';
 import type { StreamRecord } from './stream-record.js';
@@ -91,17 +92,17 @@ describe('a stream record as text', () => {
     );
   });
 
-  it('behaves the same after any number of round trips at any point', () => {
-    fc.assert(
-      fc.property(stepsOf(changed), fc.infiniteStream(fc.boolean()), (steps, readBack) => {
-        const through = recordOf(anyDecider, steps, (record) =>
-          readBack.next().value ? recordFromJson(recordToJson(record)) : record,
-        );
-        expectSame(through, recordOf(anyDecider, steps));
-      }),
-      { numRuns: 200 },
-    );
-  });
+  itForAll(
+    'behaves the same after any number of round trips at any point',
+    [stepsOf(changed), fc.infiniteStream(fc.boolean())],
+    { numRuns: 200 },
+    (steps, readBack) => {
+      const through = recordOf(anyDecider, steps, (record) =>
+        readBack.next().value ? recordFromJson(recordToJson(record)) : record,
+      );
+      expectSame(through, recordOf(anyDecider, steps));
+    },
+  );
 
   it('round-trips for any changes to a list, and stores shared items once', () => {
     type Listed = DomainEvent<'listed', { readonly drop: number; readonly from: number }>;

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { itForAll } from '#libs/kernel/testing';
 import { type Added, type CounterState, counterDecider } from '../../testing/counter.fixture.js';
 import { offsetOf, recordOf, type Step } from '../../testing/stream-record.fixture.js';
 import { findCommand, REMEMBERED, type StreamRecord } from './stream-record.js';
@@ -33,39 +34,29 @@ const answerOf = (record: StreamRecord<CounterState>, version: number) => {
 };
 
 describe('the commands that a stream remembers', () => {
-  it("are the last thousand with a key, each with the stream's state after it", () => {
-    fc.assert(
-      fc.property(longHistory, (steps) => {
-        const record = recordOf(counterDecider, steps);
-        for (const version of keyedVersions(steps).slice(-REMEMBERED)) {
-          expect(answerOf(record, version)).toEqual({ version, total: version, offset: offsetOf(version) });
-        }
-      }),
-      { numRuns: 15 },
-    );
+  itForAll(
+    "are the last thousand with a key, each with the stream's state after it",
+    [longHistory],
+    { numRuns: 15 },
+    (steps) => {
+      const record = recordOf(counterDecider, steps);
+      for (const version of keyedVersions(steps).slice(-REMEMBERED)) {
+        expect(answerOf(record, version)).toEqual({ version, total: version, offset: offsetOf(version) });
+      }
+    },
+  );
+
+  itForAll('always include the one that created it', [longHistory], { numRuns: 15 }, (steps) => {
+    const record = recordOf(counterDecider, [added('key-1'), ...steps.slice(1)]);
+    expect(answerOf(record, 1)).toEqual({ version: 1, total: 1, offset: offsetOf(1) });
   });
 
-  it('always include the one that created it', () => {
-    fc.assert(
-      fc.property(longHistory, (steps) => {
-        const record = recordOf(counterDecider, [added('key-1'), ...steps.slice(1)]);
-        expect(answerOf(record, 1)).toEqual({ version: 1, total: 1, offset: offsetOf(1) });
-      }),
-      { numRuns: 15 },
-    );
-  });
-
-  it('are bounded, and only commands with a key', () => {
-    fc.assert(
-      fc.property(longHistory, (steps) => {
-        const { commands, stream, lastOffset } = recordOf(counterDecider, steps);
-        expect(commands.length).toBeLessThanOrEqual(REMEMBERED + 1);
-        const keyed = new Set(keyedVersions(steps).map((version) => `key-${version}`));
-        for (const { commandId } of commands) expect(keyed).toContain(commandId);
-        expect([stream.version, lastOffset]).toEqual([steps.length, offsetOf(steps.length)]);
-      }),
-      { numRuns: 15 },
-    );
+  itForAll('are bounded, and only commands with a key', [longHistory], { numRuns: 15 }, (steps) => {
+    const { commands, stream, lastOffset } = recordOf(counterDecider, steps);
+    expect(commands.length).toBeLessThanOrEqual(REMEMBERED + 1);
+    const keyed = new Set(keyedVersions(steps).map((version) => `key-${version}`));
+    for (const { commandId } of commands) expect(keyed).toContain(commandId);
+    expect([stream.version, lastOffset]).toEqual([steps.length, offsetOf(steps.length)]);
   });
 
   it('drop the oldest first, except the one that created the stream', () => {

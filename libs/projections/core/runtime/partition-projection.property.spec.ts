@@ -1,4 +1,5 @@
 import type { EventBatch } from '#libs/kernel';
+import { itForAll } from '#libs/kernel/testing';
 import fc from 'fast-check';
 import { PartitionProjection } from './partition-projection.js';
 import type { LoggedEvent } from '#libs/contracts';
@@ -131,55 +132,53 @@ describe('a projection of a partition', () => {
     failed = new Set();
   });
 
-  it('applies each event once, in order, up to where it stands, whatever it is offered and whatever fails', () =>
-    fc.assert(
-      fc.asyncProperty(kinds, offers, failures, async (given, offered, failing) => {
-        failed = new Set();
-        const log = new Log(given);
-        const store = new Store();
-        store.failures = [...failing];
-        let partition = new PartitionProjection({ projection, store, log }, at);
-        await partition.open();
-        for (const [first, length] of offered) {
-          if (first > given.length) continue;
-          try {
-            await partition.apply(log.batch(first, first + length));
-          } catch (error) {
-            if (!(error instanceof Outage) && !(error instanceof StaleCheckpointError)) throw error;
-            // As after a crash: what is known is what the store knows.
-            partition = new PartitionProjection({ projection, store, log }, at);
-            await partition.open();
-          }
-          expect(store.rows).toEqual(applicable(log, store.next, new Set()));
-          expect(partition.next).toBe(store.next);
-        }
-        const bad = given.findIndex((kind) => kind === 'poison' || kind === 'unreadable');
-        if (bad >= 0) expect(store.next).toBeLessThanOrEqual(bad);
-        if (store.fault) expect(store.fault.offset).toBe(bad);
-      }),
-    ));
-
-  it('goes on to the end when all that it stops at is skipped by command', () =>
-    fc.assert(
-      fc.asyncProperty(kinds, async (given) => {
-        failed = new Set();
-        const log = new Log(given);
-        const store = new Store();
-        for (;;) {
-          const partition = new PartitionProjection({ projection, store, log }, at);
+  itForAll(
+    'applies each event once, in order, up to where it stands, whatever it is offered and whatever fails',
+    [kinds, offers, failures],
+    async (given, offered, failing) => {
+      failed = new Set();
+      const log = new Log(given);
+      const store = new Store();
+      store.failures = [...failing];
+      let partition = new PartitionProjection({ projection, store, log }, at);
+      await partition.open();
+      for (const [first, length] of offered) {
+        if (first > given.length) continue;
+        try {
+          await partition.apply(log.batch(first, first + length));
+        } catch (error) {
+          if (!(error instanceof Outage) && !(error instanceof StaleCheckpointError)) throw error;
+          // As after a crash: what is known is what the store knows.
+          partition = new PartitionProjection({ projection, store, log }, at);
           await partition.open();
-          await partition.catchUp(given.length);
-          if (!partition.fault) break;
-          store.skipped.add(partition.fault.offset);
-          store.fault = undefined;
         }
-        expect(store.next).toBe(given.length);
-        expect(store.rows).toEqual(applicable(log, given.length, store.skipped));
-        expect([...store.skipped]).toEqual(
-          given.flatMap((kind, offset) => (kind === 'poison' || kind === 'unreadable' ? [offset] : [])),
-        );
-      }),
-    ));
+        expect(store.rows).toEqual(applicable(log, store.next, new Set()));
+        expect(partition.next).toBe(store.next);
+      }
+      const bad = given.findIndex((kind) => kind === 'poison' || kind === 'unreadable');
+      if (bad >= 0) expect(store.next).toBeLessThanOrEqual(bad);
+      if (store.fault) expect(store.fault.offset).toBe(bad);
+    },
+  );
+
+  itForAll('goes on to the end when all that it stops at is skipped by command', [kinds], async (given) => {
+    failed = new Set();
+    const log = new Log(given);
+    const store = new Store();
+    for (;;) {
+      const partition = new PartitionProjection({ projection, store, log }, at);
+      await partition.open();
+      await partition.catchUp(given.length);
+      if (!partition.fault) break;
+      store.skipped.add(partition.fault.offset);
+      store.fault = undefined;
+    }
+    expect(store.next).toBe(given.length);
+    expect(store.rows).toEqual(applicable(log, given.length, store.skipped));
+    expect([...store.skipped]).toEqual(
+      given.flatMap((kind, offset) => (kind === 'poison' || kind === 'unreadable' ? [offset] : [])),
+    );
+  });
 
   it('does not stop at what is bad only once', async () => {
     const log = new Log(['flaky', 'event', 'torn', 'event', 'flaky']);

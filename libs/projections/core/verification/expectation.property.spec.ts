@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { LoggedEvent } from '#libs/contracts';
 import type { StockEvent } from '#libs/inventory';
 import { canonicalJson } from '#libs/kernel';
+import { itForAll } from '#libs/kernel/testing';
 import { someOrderEvent } from '#libs/orders/testing';
 import { someStockEvent } from '#libs/inventory/testing';
 import type { ExpectationContext, ExpectedRow } from './expectation.js';
@@ -65,69 +66,57 @@ const firstOf = (events: readonly LoggedEvent[]): Map<string, LoggedEvent> => la
 const statusOf = ({ type }: LoggedEvent): string => type.slice('order.'.length);
 
 describe('what the rows must be', () => {
-  it('is, for orders, the last status and version, and the first and last time', () => {
-    fc.assert(
-      fc.property(orders, (events) => {
-        const first = firstOf(events);
-        const naive = [...lastOf(events)].map(([order_id, event]) => [
-          order_id,
-          event.metadata.tenant,
-          String(event.metadata.version),
-          statusOf(event),
-          first.get(order_id)?.metadata.occurredAt,
-          event.metadata.occurredAt,
-        ]);
-        const rows = rowsOf('orders', events).map(({ columns: c }) => {
-          expect(JSON.parse(c['state'] ?? '')).toMatchObject({ orderId: c['order_id'], status: c['status'] });
-          return [c['order_id'], c['tenant'], c['version'], c['status'], c['created_at'], c['updated_at']];
-        });
-        expect(rows.toSorted()).toEqual(naive.toSorted());
-      }),
+  itForAll('is, for orders, the last status and version, and the first and last time', [orders], (events) => {
+    const first = firstOf(events);
+    const naive = [...lastOf(events)].map(([order_id, event]) => [
+      order_id,
+      event.metadata.tenant,
+      String(event.metadata.version),
+      statusOf(event),
+      first.get(order_id)?.metadata.occurredAt,
+      event.metadata.occurredAt,
+    ]);
+    const rows = rowsOf('orders', events).map(({ columns: c }) => {
+      expect(JSON.parse(c['state'] ?? '')).toMatchObject({ orderId: c['order_id'], status: c['status'] });
+      return [c['order_id'], c['tenant'], c['version'], c['status'], c['created_at'], c['updated_at']];
+    });
+    expect(rows.toSorted()).toEqual(naive.toSorted());
+  });
+
+  itForAll('is, for the timeline, each event', [orders], (events) => {
+    expect(rowsOf('order-timeline', events).map(({ columns }) => columns)).toEqual(
+      events.map(({ metadata, position, value }) => ({
+        order_id: metadata.streamId,
+        version: String(metadata.version),
+        tenant: metadata.tenant,
+        occurred_at: metadata.occurredAt,
+        partition: '3',
+        offset: String(position.offset),
+        value: createHash('sha256').update(value).digest('hex'),
+      })),
     );
   });
 
-  it('is, for the timeline, each event', () => {
-    fc.assert(
-      fc.property(orders, (events) => {
-        expect(rowsOf('order-timeline', events).map(({ columns }) => columns)).toEqual(
-          events.map(({ metadata, position, value }) => ({
-            order_id: metadata.streamId,
-            version: String(metadata.version),
-            tenant: metadata.tenant,
-            occurred_at: metadata.occurredAt,
-            partition: '3',
-            offset: String(position.offset),
-            value: createHash('sha256').update(value).digest('hex'),
-          })),
-        );
-      }),
-    );
-  });
-
-  it('is, for the statistics, the number of orders that ended so', () => {
-    fc.assert(
-      fc.property(orders, (events) => {
-        const first = firstOf(events);
-        const naive: Record<string, number> = {};
-        for (const [orderId, event] of lastOf(events)) {
-          const { tenant, occurredAt } = first.get(orderId)!.metadata;
-          const key = [tenant, `${occurredAt.slice(0, 13)}:00:00.000Z`, 'EUR', statusOf(event), '3'].join();
-          naive[key] = (naive[key] ?? 0) + 1;
-        }
-        const rows = rowsOf('order-statistics', events);
-        const counts = rows.filter(({ table }) => table === 'order_statistics').map(({ columns }) => columns);
-        for (const c of counts) expect(c['revenue']).toBe(String(900 * Number(c['orders'])));
-        expect(
-          Object.fromEntries(
-            counts.map((c) => [
-              [c['tenant'], c['hour'], c['currency'], c['status'], c['partition']].join(),
-              Number(c['orders']),
-            ]),
-          ),
-        ).toEqual(naive);
-        expect(rows.length - counts.length).toBe(first.size);
-      }),
-    );
+  itForAll('is, for the statistics, the number of orders that ended so', [orders], (events) => {
+    const first = firstOf(events);
+    const naive: Record<string, number> = {};
+    for (const [orderId, event] of lastOf(events)) {
+      const { tenant, occurredAt } = first.get(orderId)!.metadata;
+      const key = [tenant, `${occurredAt.slice(0, 13)}:00:00.000Z`, 'EUR', statusOf(event), '3'].join();
+      naive[key] = (naive[key] ?? 0) + 1;
+    }
+    const rows = rowsOf('order-statistics', events);
+    const counts = rows.filter(({ table }) => table === 'order_statistics').map(({ columns }) => columns);
+    for (const c of counts) expect(c['revenue']).toBe(String(900 * Number(c['orders'])));
+    expect(
+      Object.fromEntries(
+        counts.map((c) => [
+          [c['tenant'], c['hour'], c['currency'], c['status'], c['partition']].join(),
+          Number(c['orders']),
+        ]),
+      ),
+    ).toEqual(naive);
+    expect(rows.length - counts.length).toBe(first.size);
   });
 
   it('is the same in several passes, with few streams in memory', () => {

@@ -1,21 +1,12 @@
-import { makeDatabase, type TestDatabase } from '#libs/testing';
+import { useDatabase } from '#libs/testing';
 import { inTransaction } from '#libs/projections/postgres';
-import { makePrisma, type PooledPrisma } from './prisma.service.js';
+import { makePrisma } from './prisma.service.js';
+
+// One connection: whoever comes next would get the same.
+const { url, prisma } = await useDatabase(1);
 
 describe('a session that is no good any more', () => {
-  let database: TestDatabase;
-  let prisma: PooledPrisma;
-
-  beforeAll(async () => {
-    database = await makeDatabase();
-    // One connection: whoever comes next would get the same.
-    prisma = makePrisma({ url: database.url, poolSize: 1, timeoutMs: 5_000 });
-    await prisma.$executeRaw`create table note (text text)`;
-  });
-  afterAll(async () => {
-    await prisma.$disconnect();
-    await database.drop();
-  });
+  beforeAll(() => prisma.$executeRaw`create table note (text text)`);
 
   /** As after a failover to a server that was a standby when the session began. */
   const makeReadOnly = () => prisma.$executeRaw`set session characteristics as transaction read only`;
@@ -41,7 +32,7 @@ describe('a session that is no good any more', () => {
   });
 
   it('ends nothing but itself when it is lost between two queries of whoever has it', async () => {
-    const killer = makePrisma({ url: database.url, poolSize: 1, timeoutMs: 5_000 });
+    const killer = makePrisma({ url, poolSize: 1, timeoutMs: 5_000 });
     const client = await prisma.pool.connect();
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
     const ended = new Promise<void>((resolve) => client.on('end', resolve));
@@ -63,7 +54,7 @@ describe('a session that is no good any more', () => {
   });
 
   it('bounds statements, and transactions that nobody goes on with', async () => {
-    const bounded = makePrisma({ url: database.url, poolSize: 1, timeoutMs: 2_000 });
+    const bounded = makePrisma({ url, poolSize: 1, timeoutMs: 2_000 });
     const names = ['statement_timeout', 'idle_in_transaction_session_timeout'];
     const settings = await Promise.all(
       names.map(async (name) => (await bounded.pool.query(`show ${name}`)).rows),

@@ -6,6 +6,7 @@ export {
   onServer,
   openLog,
   testSettings,
+  useDatabase,
   type ConnectedLog,
   type TestDatabase,
   type TestLog,

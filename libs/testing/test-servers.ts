@@ -14,7 +14,7 @@ import {
   RegisteredSchemas,
   registerSchemas,
 } from '#libs/kafka';
-import { migrate } from '#libs/postgres';
+import { makePrisma, migrate } from '#libs/postgres';
 import { loadSettings, type Settings } from '#libs/platform';
 
 /** The servers that `npm test` has started. @throws when they are not there. */
@@ -49,6 +49,17 @@ export async function makeDatabase(): Promise<TestDatabase> {
     url: databaseAt(server, name),
     drop: () => dropDatabase(server, name),
   };
+}
+
+/** The database of the spec that calls it, until its last case is over. */
+export async function useDatabase(poolSize = 5) {
+  const { url, drop } = await makeDatabase();
+  const prisma = makePrisma({ url, poolSize, timeoutMs: 5_000 });
+  afterAll(async () => {
+    await prisma.$disconnect();
+    await drop();
+  });
+  return { url, prisma };
 }
 
 const NOT_PERMITTED = '42501';

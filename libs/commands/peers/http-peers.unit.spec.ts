@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandOutcomeUnknownError, CommandUnavailableError, NotOwnerError } from '#libs/event-store/core';
 import { systemClock } from '#libs/kernel';
+import { deferred } from '#libs/kernel/testing';
 import type { ForwardedAnswer } from './forwarded-commands.js';
 import { HttpPeers } from './http-peers.js';
 import { directoryOf, OwnerList } from '../testing/owner-list.fixture.js';
@@ -31,9 +33,7 @@ describe('the other processes', () => {
       } catch (error) {
         if (!(error instanceof NotOwnerError)) throw error;
       }
-      await new Promise((resolve) => {
-        setTimeout(resolve, 5);
-      });
+      await sleep(5);
     }
   }
   const answered = (streamId: string) => {
@@ -57,11 +57,7 @@ describe('the other processes', () => {
   ])('answer %j, and here it is the same', async (answer, error) => {
     await own(peer, 'token');
     await forward('a').catch(() => undefined);
-    peer.reply = (commands, response) =>
-      peer.answer(
-        response,
-        commands.map(() => answer),
-      );
+    peer.replyWith(answer);
     await expect(forward('a')).rejects.toBeInstanceOf(error);
     expect(peer.received).toHaveLength(1);
   });
@@ -80,11 +76,7 @@ describe('the other processes', () => {
   it('receive nothing after they report that they are stopping, until others have taken over', async () => {
     await own(peer, 'leaving');
     await bring('a');
-    peer.reply = (commands, response) =>
-      peer.answer(
-        response,
-        commands.map(() => ({ kind: 'leaving' })),
-      );
+    peer.replyWith({ kind: 'leaving' });
     await expect(forward('b')).rejects.toBeInstanceOf(NotOwnerError);
     await expect(forward('b')).rejects.toBeInstanceOf(NotOwnerError);
     expect(peer.received.map(({ commands }) => commands[0]?.request.streamId)).toEqual(['a', 'b']);
@@ -95,30 +87,21 @@ describe('the other processes', () => {
   });
 
   it('may still answer pending commands after handing over the partition', async () => {
-    let release = (): void => undefined;
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const [released, reached] = [deferred(), deferred()];
     await own(peer, 'former');
     await bring('warm');
-    const reached = new Promise<void>((resolve) => {
-      peer.reply = async (commands, response) => {
-        resolve();
-        await released;
-        peer.answer(response, commands.map(resultOf));
-      };
-    });
+    peer.reply = async (commands, response) => {
+      reached.resolve();
+      await released.promise;
+      peer.answer(response, commands.map(resultOf));
+    };
     const owed = forward('owed');
-    await reached;
-    peer.reply = (commands, response) =>
-      peer.answer(
-        response,
-        commands.map(() => ({ kind: 'not-owner' })),
-      );
+    await reached.promise;
+    peer.replyWith({ kind: 'not-owner' });
     const next = await PeerServer.start();
     await own(next, 'next');
     expect(await bring('late')).toEqual(answered('late'));
-    release();
+    released.resolve();
     expect(await owed).toEqual(answered('owed'));
     await next.stop();
   });

@@ -1,4 +1,5 @@
 import { CommandOutcomeUnknownError, NotOwnerError } from '#libs/event-store/core';
+import { deferred } from '#libs/kernel/testing';
 import { PeerClient } from './peer-client.js';
 import { forwarded, PeerServer, resultOf } from '../testing/peer-server.fixture.js';
 
@@ -101,22 +102,17 @@ describe('the client of another process', () => {
   });
 
   it('still receives pending answers after close, and sends nothing more', async () => {
-    let release = (): void => undefined;
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const reached = new Promise<void>((resolve) => {
-      peer.reply = async (commands, response) => {
-        resolve();
-        await released;
-        peer.answer(response, commands.map(resultOf));
-      };
-    });
+    const [released, reached] = [deferred(), deferred()];
+    peer.reply = async (commands, response) => {
+      reached.resolve();
+      await released.promise;
+      peer.answer(response, commands.map(resultOf));
+    };
     const sent = client.send(forwarded('a'));
-    await reached;
+    await reached.promise;
     const closed = client.close();
     await isNotOwner(client.send(forwarded('b')));
-    release();
+    released.resolve();
     expect(await sent).toEqual(resultOf(forwarded('a')));
     await closed;
     expect(sizes()).toEqual([1]);

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { Logger } from '@nestjs/common';
+import { until } from '#libs/kernel/testing';
 import { directoryOf, OwnerList } from '../testing/owner-list.fixture.js';
 
 describe('the directory of owners', () => {
@@ -12,23 +13,12 @@ describe('the directory of owners', () => {
     owners = new OwnerList();
     server = createServer();
   });
-  afterEach(
-    () =>
-      new Promise((resolve) => {
-        server.close(resolve);
-      }),
-  );
+  afterEach(() => new Promise((resolve) => server.close(resolve)));
 
   const listen = (host = '127.0.0.1') =>
     new Promise<number>((resolve) => {
       server.listen(0, host, () => resolve((server.address() as AddressInfo).port));
     });
-  async function until(isTrue: () => boolean): Promise<void> {
-    while (!isTrue())
-      await new Promise((resolve) => {
-        setTimeout(resolve, 5);
-      });
-  }
 
   it("announces this process's address and token", async () => {
     const port = await listen();
@@ -54,12 +44,8 @@ describe('the directory of owners', () => {
   });
 
   it('uses the configured address', async () => {
-    directoryOf(owners, server, { COMMAND_PEER_URL: 'http://commands-1:80' }).announce(
-      'orders',
-      0,
-      1,
-      () => undefined,
-    );
+    const directory = directoryOf(owners, server, { COMMAND_PEER_URL: 'http://commands-1:80' });
+    directory.announce('orders', 0, 1, () => undefined);
     await until(() => owners.rows.length > 0);
     expect(owners.rows[0]?.url).toBe('http://commands-1:80');
   });
@@ -87,9 +73,7 @@ describe('the directory of owners', () => {
     await listen();
     await owners.announce({ topic: 'orders', partition: 0, claim: 9, url: 'http://other:1', token: 'other' });
     let overtaken = false;
-    directoryOf(owners, server).announce('orders', 0, 8, () => {
-      overtaken = true;
-    });
+    directoryOf(owners, server).announce('orders', 0, 8, () => void (overtaken = true));
     await until(() => overtaken);
     expect(owners.rows.map(({ claim }) => claim)).toEqual([9]);
   });
@@ -116,10 +100,8 @@ describe('the directory of owners', () => {
       await directory.refresh();
       expect(directory.ownerOf('orders', 0)).toEqual(other);
       expect(directory.isKnown('other')).toBe(true);
-      expect([directory.ownerOf('orders', 1), directory.ownerOf('inventory', 0)]).toEqual([
-        undefined,
-        undefined,
-      ]);
+      expect(directory.ownerOf('orders', 1)).toBeUndefined();
+      expect(directory.ownerOf('inventory', 0)).toBeUndefined();
     });
 
     it('never names this process', async () => {

@@ -43,6 +43,11 @@ export class PeerServer {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answers));
   }
 
+  /** From now on every command has the same answer. */
+  replyWith(answer: ForwardedAnswer): void {
+    this.reply = (commands, response) => this.answer(response, Array(commands.length).fill(answer));
+  }
+
   /** Cuts all connections, like a killed process. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();

@@ -184,9 +184,7 @@ async function problems(subject: LogUnderTest): Promise<string[]> {
 }
 
 describe('the conformance checks', () => {
-  it('find nothing wrong with a sound log', async () => {
-    expect(await problems(withFault({}))).toEqual([]);
-  });
+  it('find nothing wrong with a sound log', async () => expect(await problems(withFault({}))).toEqual([]));
 
   it.each(Object.entries(FAULTS))('find out a log that %s', async (_name, fault) => {
     const found = await problems(withFault(fault));

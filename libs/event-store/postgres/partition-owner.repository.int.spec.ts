@@ -1,24 +1,11 @@
-import { makeDatabase, type TestDatabase } from '#libs/testing';
-import { makePrisma, type PrismaClient } from '#libs/postgres';
+import { useDatabase } from '#libs/testing';
 import { type PartitionOwner, PartitionOwnerRepository } from './partition-owner.repository.js';
 
-describe('partition owners in Postgres', () => {
-  let database: TestDatabase;
-  let prisma: PrismaClient;
-  let owners: PartitionOwnerRepository;
+const { prisma } = await useDatabase();
+const owners = new PartitionOwnerRepository(prisma as never);
 
-  beforeAll(async () => {
-    database = await makeDatabase();
-    prisma = makePrisma({ url: database.url, poolSize: 5, timeoutMs: 5_000 });
-    owners = new PartitionOwnerRepository(prisma as never);
-  });
-  afterAll(async () => {
-    await prisma?.$disconnect();
-    await database?.drop();
-  });
-  beforeEach(async () => {
-    await prisma.$executeRaw`truncate partition_owner`;
-  });
+describe('partition owners in Postgres', () => {
+  beforeEach(() => prisma.$executeRaw`truncate partition_owner`);
 
   const owner = (claim: number, more: Partial<PartitionOwner> = {}): PartitionOwner => ({
     topic: 'orders',
@@ -29,9 +16,7 @@ describe('partition owners in Postgres', () => {
     ...more,
   });
 
-  it('are none at first', async () => {
-    expect(await owners.owners()).toEqual([]);
-  });
+  it('are none at first', async () => expect(await owners.owners()).toEqual([]));
 
   it('are returned as announced, one per partition', async () => {
     const announced = [

@@ -1,35 +1,21 @@
 import { describeStateStore } from '../testing/conformance/state-store.js';
-import { makeDatabase, type TestDatabase } from '#libs/testing';
-import { makePrisma, type PrismaClient } from '#libs/postgres';
+import { useDatabase } from '#libs/testing';
 import { StreamStateRepository } from './stream-state.repository.js';
 
-let database: TestDatabase;
-let prisma: PrismaClient;
+const { prisma } = await useDatabase();
+const store = new StreamStateRepository(prisma as never);
 
-afterAll(async () => {
-  await prisma?.$disconnect();
-  await database?.drop();
-});
-
-describeStateStore('in Postgres', async () => {
-  database = await makeDatabase();
-  prisma = makePrisma({ url: database.url, poolSize: 5, timeoutMs: 5_000 });
-  return {
-    store: new StreamStateRepository(prisma as never),
-    loseCheckpoints: async () => {
-      await prisma.$executeRaw`truncate stream_state_checkpoint`;
-    },
-  };
-});
+describeStateStore('in Postgres', async () => ({
+  store,
+  loseCheckpoints: async () => void (await prisma.$executeRaw`truncate stream_state_checkpoint`),
+}));
 
 describe('stream states in Postgres', () => {
+  const row = { streamId: 's', json: '{}' };
+
   it('lose stray rows when a partition without a checkpoint is opened, and only there', async () => {
-    const store = new StreamStateRepository(prisma as never);
-    const [lost, kept] = [0, 1].map((partition) => ({ topic: 'left-over', partition, claim: 1 })) as [
-      { topic: string; partition: number; claim: number },
-      { topic: string; partition: number; claim: number },
-    ];
-    const row = { streamId: 's', json: '{}' };
+    const lost = { topic: 'left-over', partition: 0, claim: 1 };
+    const kept = { ...lost, partition: 1 };
     for (const claim of [lost, kept]) {
       await store.open(claim);
       await store.save(claim, 0, 1, [row]);
@@ -42,29 +28,26 @@ describe('stream states in Postgres', () => {
   });
 
   it('start over if their rows are lost but their checkpoint is not', async () => {
-    const store = new StreamStateRepository(prisma as never);
     const claim = { topic: 'emptied', partition: 0, claim: 1 };
     await store.open(claim);
-    await store.save(claim, 0, 7, [{ streamId: 's', json: '{}' }]);
+    await store.save(claim, 0, 7, [row]);
     await prisma.$executeRaw`truncate stream_state`;
     expect(await store.load('emptied', 0, ['s'])).toEqual({ checkpoint: undefined, states: [] });
     expect(await store.open(claim)).toBe(0);
   });
 
   it('start over if an older version left them, which kept less', async () => {
-    const store = new StreamStateRepository(prisma as never);
     const claim = { topic: 'older', partition: 0, claim: 1 };
     await store.open(claim);
-    await store.save(claim, 0, 7, [{ streamId: 's', json: '{}' }]);
+    await store.save(claim, 0, 7, [row]);
     await prisma.$executeRaw`update stream_state set state = '{}' where topic = 'older' and stream_id = ''`;
     expect(await store.open(claim)).toBe(0);
     expect(await store.load('older', 0, ['s'])).toEqual({ checkpoint: 0, states: [] });
-    await store.save(claim, 0, 7, [{ streamId: 's', json: '{}' }]);
+    await store.save(claim, 0, 7, [row]);
     expect(await store.open(claim)).toBe(7);
   });
 
   it('are shared by two connections that save and open at once, without a deadlock', async () => {
-    const store = new StreamStateRepository(prisma as never);
     const rows = Array.from({ length: 200 }, (_, index) => ({ streamId: `s${index}`, json: '{}' }));
     const claimOf = (claim: number) => ({ topic: 'contended', partition: 0, claim });
     let checkpoint = await store.open(claimOf(0));

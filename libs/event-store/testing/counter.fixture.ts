@@ -36,6 +36,13 @@ export const counterEvent = (streamId: string, version: number): EventToEncode<A
   metadata: someMetadata({ streamId, version, commandId: 'k', tenant: 't' }),
 });
 
+/** A part of the answer to a command that is accepted, or refused. */
+export const accepted = (version: number, total?: number) => ({
+  ok: true,
+  value: { stream: { version, ...(total !== undefined && { state: { total } }) } },
+});
+export const refused = (code: string) => ({ ok: false, problem: { code } });
+
 export const addTo = (
   streamId: string,
   amount = 1,

@@ -102,22 +102,27 @@ export interface CounterLog extends EventLog {
   readonly encode: EncodeEvent;
 }
 
+/** The parts of an engine that no test is about. */
+export const plainParts = () => ({
+  clock: systemClock,
+  random: Math.random,
+  observer: silent,
+  store: new InMemoryStateStore(),
+  admission: new AdmissionLimiter({ maxCommands: 10_000, maxBytes: 10_000_000 }),
+  stateBytes: 10_000_000,
+});
+
 export async function startEngine(
   log: CounterLog,
-  { localPeers = new LocalPeers(), store = new InMemoryStateStore(), ...options }: EngineOptions = {},
+  { localPeers = new LocalPeers(), ...options }: EngineOptions = {},
 ): Promise<CounterEngine> {
   const engine: CounterEngine = new CommandEngine({
+    ...plainParts(),
     aggregate: { topic: log.topic, decider: counterDecider },
     log,
     encode: log.encode,
-    clock: systemClock,
-    random: Math.random,
-    observer: silent,
-    store,
     peers: localPeers.of(() => engine),
-    admission: new AdmissionLimiter({ maxCommands: 10_000, maxBytes: 10_000_000 }),
     commandTimeoutMs: 300,
-    stateBytes: 10_000_000,
     ...options,
     limits: { ...DEFAULT_WRITER_LIMITS, sweepMs: 10, maxRecoveryPauseMs: 50, ...options.limits },
   });

@@ -12,8 +12,15 @@ interface Partition {
   readonly rows: Map<string, string>;
 }
 
-/** For tests. Passes the same conformance suite as the Postgres adapter. */
+/** Passes the same conformance suite as the Postgres adapter, and can be away. */
 export class InMemoryStateStore implements StateStore {
+  /** Whether nothing can be loaded or saved. */
+  away = false;
+  /** How many of the next saves succeed without an answer. */
+  lostAnswers = 0;
+  saves = 0;
+  /** The streams that were asked for. */
+  readonly loaded: string[] = [];
   readonly #partitions = new Map<string, Partition>();
 
   async open({ topic, partition, claim }: WriterClaim): Promise<number> {
@@ -30,6 +37,8 @@ export class InMemoryStateStore implements StateStore {
     partition: number,
     streamIds: readonly string[],
   ): Promise<{ checkpoint: number | undefined; states: StoredState[] }> {
+    if (this.away) throw new Error('away');
+    this.loaded.push(...streamIds);
     const found = this.#partitions.get(topicPartitionKey({ topic, partition }));
     const states = streamIds.flatMap((streamId) => {
       const json = found?.rows.get(streamId);
@@ -44,6 +53,7 @@ export class InMemoryStateStore implements StateStore {
     to: number,
     states: readonly StoredState[],
   ): Promise<void> {
+    if (this.away) throw new Error('away');
     const found = this.#partitions.get(topicPartitionKey({ topic, partition }));
     if (!found || found.claim > claim || found.checkpoint !== from) {
       throw new StaleStateError(`${topicPartitionKey({ topic, partition })} is no longer at ${from}`);
@@ -51,6 +61,10 @@ export class InMemoryStateStore implements StateStore {
     found.claim = claim;
     found.checkpoint = to;
     for (const { streamId, json } of states) found.rows.set(streamId, json);
+    this.saves++;
+    if (this.lostAnswers === 0) return;
+    this.lostAnswers--;
+    throw new Error('the answer got lost');
   }
 
   /** Simulates a deleted database. */

@@ -1,3 +1,3 @@
 export { describeEventLog } from './conformance/event-log.js';
+export { plainParts } from './engine.fixture.js';
 export { InMemoryEventLog } from './in-memory-event-log.js';
-export { InMemoryStateStore } from './in-memory-state-store.js';

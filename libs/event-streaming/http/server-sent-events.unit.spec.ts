@@ -1,5 +1,5 @@
 import { LogUnavailableError, type SizedEvent, systemClock } from '#libs/kernel';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '#libs/kernel/testing';
 import { EventReaders } from '../core/event-readers.js';
 import { InMemoryLog, InMemoryPartition } from '#libs/testing';
 import { someOrderEvent } from '#libs/orders/testing';
@@ -55,11 +55,6 @@ describe('the body of an event stream', () => {
 
   const read = (body: ServerSentEvents) =>
     body.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-
-  async function until(condition: () => boolean): Promise<void> {
-    for (let n = 0; n < 400 && !condition(); n++) await sleep(5);
-    expect(condition()).toBe(true);
-  }
 
   it('begins with a hint and a cursor, tells every event, and ends at the stop', async () => {
     ordersUpTo(orders, 2);

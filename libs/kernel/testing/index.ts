@@ -1,2 +1,3 @@
 export { specify } from './decider-specification.js';
 export { itForAll } from './for-all.js';
+export { deferred, until } from './waiting.fixture.js';

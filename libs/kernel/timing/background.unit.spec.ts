@@ -3,12 +3,8 @@ import { asError, inBackground } from './background.js';
 describe('work in the background', () => {
   it('begins at once', () => {
     let begun = false;
-    inBackground(
-      () => {
-        begun = true;
-      },
-      () => undefined,
-    );
+    const begin = () => void (begun = true);
+    inBackground(begin, () => undefined);
     expect(begun).toBe(true);
   });
 
@@ -26,9 +22,7 @@ describe('work in the background', () => {
       faults.push(error);
       throw new Error('another');
     });
-    await new Promise((resolve) => {
-      setImmediate(resolve);
-    });
+    await new Promise((resolve) => setImmediate(resolve));
     expect(faults).toEqual([new Error('fault')]);
   });
 

@@ -1,12 +1,8 @@
 import { API_KEY, TestApp } from '../testing/http-app.fixture.js';
 
-describe('a method that a path does not have', () => {
-  let app: TestApp;
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
-  afterAll(() => app.stop());
+const app = await TestApp.use();
 
+describe('a method that a path does not have', () => {
   async function ask(method: string, path: string, key: string | undefined = API_KEY) {
     const headers = key === '' ? {} : { authorization: `Bearer ${key}` };
     const response = await fetch(`${app.url}${path}`, { method, headers });

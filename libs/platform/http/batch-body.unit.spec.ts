@@ -78,9 +78,7 @@ describe('the body of a batch', () => {
     ['has blank lines', '\n\n1\n \t \n\r\n2\n\n'],
     ['begins with a byte order mark', '\ufeff1\n2'],
     ['has white space around its values', '  1 \n\t2  '],
-  ])('of lines may be one that %s', async (_, body) => {
-    expect(await send(body)).toEqual(values(1, 2));
-  });
+  ])('of lines may be one that %s', async (_, body) => expect(await send(body)).toEqual(values(1, 2)));
 
   it('may say that it is UTF-8', async () => {
     expect(await send('"茶"', `${NDJSON}; charset=utf-8`)).toEqual(values('茶'));

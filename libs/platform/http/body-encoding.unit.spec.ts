@@ -8,17 +8,13 @@ const ORDER = JSON.stringify({ customer: { id: 'zipped' } });
 const GZIP = { 'content-encoding': 'gzip' };
 const EMPTY_MEMBER = gzipSync('');
 
-describe('a body with a content encoding', () => {
-  let app: TestApp;
-  beforeAll(async () => {
-    app = await TestApp.start({
-      HTTP_BODY_LIMIT_BYTES: String(LIMIT),
-      HTTP_BATCH_LIMIT_BYTES: String(BATCH_LIMIT),
-      HTTP_MAX_IN_FLIGHT_BYTES: String(8 * BATCH_LIMIT),
-    });
-  });
-  afterAll(() => app.stop());
+const app = await TestApp.use({
+  HTTP_BODY_LIMIT_BYTES: String(LIMIT),
+  HTTP_BATCH_LIMIT_BYTES: String(BATCH_LIMIT),
+  HTTP_MAX_IN_FLIGHT_BYTES: String(8 * BATCH_LIMIT),
+});
 
+describe('a body with a content encoding', () => {
   async function post(body: Buffer | string, headers: Record<string, string>, path = '/v1/orders') {
     const response = await fetch(`${app.url}${path}`, {
       method: 'POST',

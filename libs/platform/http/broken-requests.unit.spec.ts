@@ -18,13 +18,9 @@ const zippedOrder =
   `Content-Length: ${zipped.length}\r\n\r\n${zipped}`;
 const LIVE = get('/v1/orders/1');
 
-describe('requests on a bare connection', () => {
-  let app: TestApp;
-  beforeAll(async () => {
-    app = await TestApp.start({ HTTP_REQUEST_TIMEOUT_MS: '1000' });
-  });
-  afterAll(() => app.stop());
+const app = await TestApp.use({ HTTP_REQUEST_TIMEOUT_MS: '1000' });
 
+describe('requests on a bare connection', () => {
   const clients: RawClient[] = [];
   afterEach(() => {
     for (const client of clients.splice(0)) client.close();

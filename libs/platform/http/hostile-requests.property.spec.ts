@@ -7,24 +7,20 @@ import { API_KEY, TestApp } from '../testing/http-app.fixture.js';
 const RUNS = Number(process.env['HOSTILE_REQUESTS'] ?? 1_000);
 const CONNECTIONS = 8;
 
+const app = await TestApp.use({ HTTP_REQUEST_TIMEOUT_MS: '1000' });
+
 describe('clients that send what nobody should', () => {
-  let app: TestApp;
-  let clients: HostileClients;
+  const clients = new HostileClients({ url: app.url, apiKey: API_KEY }, 'hostile');
   let isOver = false;
   let neighbour: Promise<number>;
   const failures: unknown[] = [];
   const fail = (error: unknown) => failures.push(error);
 
-  beforeAll(async () => {
-    app = await TestApp.start({ HTTP_REQUEST_TIMEOUT_MS: '1000' });
-    clients = new HostileClients({ url: app.url, apiKey: API_KEY }, 'hostile');
+  beforeAll(() => {
     process.on('uncaughtException', fail).on('unhandledRejection', fail);
     neighbour = orderAllTheTime();
   });
-  afterAll(async () => {
-    process.off('uncaughtException', fail).off('unhandledRejection', fail);
-    await app.stop();
-  });
+  afterAll(() => void process.off('uncaughtException', fail).off('unhandledRejection', fail));
 
   /** Another client, which every order of it is answered. */
   async function orderAllTheTime(): Promise<number> {

@@ -14,13 +14,9 @@ const chunked = (body: string) =>
   `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
 const LIVE = `GET /v1/orders/1 HTTP/1.1\r\n${KEY}\r\n`;
 
-describe('a connection, behind a request that is refused', () => {
-  let app: TestApp;
-  beforeAll(async () => {
-    app = await TestApp.start();
-  });
-  afterAll(() => app.stop());
+const app = await TestApp.use();
 
+describe('a connection, behind a request that is refused', () => {
   async function answersTo(text: string) {
     const client = RawClient.to(app.url);
     client.write(Buffer.from(text, 'latin1'));

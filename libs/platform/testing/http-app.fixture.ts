@@ -1,5 +1,4 @@
 import { Body, Controller, Get, Global, Module, Param, Post, Req } from '@nestjs/common';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { register } from 'prom-client';
 import { API_KEY_STORE, hashApiKey } from '../auth/api-keys.js';
@@ -29,8 +28,6 @@ class KeysModule {}
 
 /** Customers of the orders that were taken, in order. */
 const acceptedCustomers: string[] = [];
-/** Answers wait for it. */
-let answersReleased: Promise<void> | undefined;
 
 @Controller('v1/orders')
 class OrdersController {
@@ -38,7 +35,7 @@ class OrdersController {
   async create(@Body() body: { customer?: { id?: string } }): Promise<unknown> {
     const id = String(body?.customer?.id);
     acceptedCustomers.push(id);
-    await (answersReleased ?? new Promise((resolve) => setImmediate(resolve)));
+    await new Promise((resolve) => setImmediate(resolve));
     return { customer: { id } };
   }
 
@@ -73,32 +70,17 @@ class OrdersModule {}
 export class TestApp {
   readonly acceptedCustomers: readonly string[] = acceptedCustomers;
 
-  private constructor(
-    readonly nest: NestFastifyApplication,
-    readonly url: string,
-  ) {}
+  private constructor(readonly url: string) {}
 
-  static async start(environment: Record<string, string> = {}): Promise<TestApp> {
+  /** That of the spec that calls it, until its last case is over. */
+  static async use(environment: Record<string, string> = {}): Promise<TestApp> {
     acceptedCustomers.length = 0;
     const settings = loadSettings({ HTTP_PORT: '0', LOG_LEVEL: 'fatal', ...environment });
     const app = await createHttpApp(appRoot(settings, [KeysModule, OrdersModule]), settings);
-    return new TestApp(app, await listen(app, settings));
-  }
-
-  /** Orders that are taken until this is called again are not answered before. */
-  holdAnswers(): () => void {
-    let open: () => void = () => undefined;
-    answersReleased = new Promise((resolve) => {
-      open = resolve;
+    afterAll(async () => {
+      await app.close();
+      register.clear();
     });
-    return () => {
-      answersReleased = undefined;
-      open();
-    };
-  }
-
-  async stop(): Promise<void> {
-    await this.nest.close();
-    register.clear();
+    return new TestApp(await listen(app, settings));
   }
 }

@@ -48,12 +48,6 @@ export class RawClient {
     return rawAnswers(this.#received).answers;
   }
 
-  /** The first answers. @throws when the connection ends before */
-  async firstAnswers(count: number): Promise<RawAnswer[]> {
-    await this.until(() => this.answers.length >= count);
-    return this.answers.slice(0, count);
-  }
-
   /** The status of the first answer that is more than `100 Continue`. */
   async status(): Promise<number> {
     await this.until(() => this.#status !== undefined);

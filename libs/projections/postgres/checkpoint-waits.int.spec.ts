@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Position } from '#libs/kernel';
-import { makeDatabase, type TestDatabase } from '#libs/testing';
-import { makePrisma, type PooledPrisma } from '#libs/postgres';
+import { useDatabase } from '#libs/testing';
 import { CheckpointWaits, type CheckpointReader, type FindUnknown } from './checkpoint-waits.js';
 import { PostgresProjectionBuilds } from './projection-builds.js';
 import { CHECKPOINT_CHANNEL, PostgresProjectionStore } from './projection.store.js';
+
+const { url: databaseUrl, prisma } = await useDatabase();
+const store = new PostgresProjectionStore(prisma);
+const builds = new PostgresProjectionBuilds(prisma);
 
 const projection = 'orders';
 const live = { projection, build: 1 };
@@ -14,10 +17,6 @@ const at = (partition: number, offset: number): Position => ({ topic: 'orders', 
 const FOR_EVER = 600_000;
 
 describe('waiting for checkpoints', () => {
-  let database: TestDatabase;
-  let prisma: PooledPrisma;
-  let store: PostgresProjectionStore;
-  let builds: PostgresProjectionBuilds;
   let waits: CheckpointWaits;
   let readings: number;
   let isAway: boolean;
@@ -25,16 +24,6 @@ describe('waiting for checkpoints', () => {
   /** Runs after a reading, before anybody has its result. */
   let meanwhile: () => Promise<void>;
 
-  beforeAll(async () => {
-    database = await makeDatabase();
-    prisma = makePrisma({ url: database.url, poolSize: 5, timeoutMs: 5_000 });
-    store = new PostgresProjectionStore(prisma);
-    builds = new PostgresProjectionBuilds(prisma);
-  });
-  afterAll(async () => {
-    await prisma.$disconnect();
-    await database.drop();
-  });
   beforeEach(async () => {
     await prisma.$executeRaw`truncate projection, projection_checkpoint`;
     for (const name of [projection, 'other']) await builds.live({ name, version: 1 });
@@ -57,7 +46,7 @@ describe('waiting for checkpoints', () => {
   };
 
   /** Without a look now and then, unless told otherwise: it is the notices that wake. */
-  const make = ({ maxWaiting = 1_000, lookEveryMs = FOR_EVER, url = database.url } = {}) => {
+  const make = ({ maxWaiting = 1_000, lookEveryMs = FOR_EVER, url = databaseUrl } = {}) => {
     const options = { url, timeoutMs: 5_000, maxWaiting };
     waits = new CheckpointWaits(reader, (positions) => findUnknown(positions), options, lookEveryMs);
     return waits;

@@ -1,20 +1,11 @@
-import { makeDatabase, type TestDatabase } from '#libs/testing';
-import { isDatabaseOutage, isDataFault, makePrisma, type PooledPrisma } from '#libs/postgres';
+import { useDatabase } from '#libs/testing';
+import { isDatabaseOutage, isDataFault } from '#libs/postgres';
 import { inTransaction } from './postgres-transaction.js';
 
-describe('a transaction past Prisma', () => {
-  let database: TestDatabase;
-  let prisma: PooledPrisma;
+const { prisma } = await useDatabase(2);
 
-  beforeAll(async () => {
-    database = await makeDatabase();
-    prisma = makePrisma({ url: database.url, poolSize: 2, timeoutMs: 5_000 });
-    await prisma.$executeRaw`create table note (text text)`;
-  });
-  afterAll(async () => {
-    await prisma.$disconnect();
-    await database.drop();
-  });
+describe('a transaction past Prisma', () => {
+  beforeAll(() => prisma.$executeRaw`create table note (text text)`);
 
   const note = (text: string, then: () => Promise<void> = async () => {}) =>
     inTransaction(prisma.pool, 'select 1', async (transaction) => {

@@ -1,5 +1,5 @@
-import { makeDatabase, type TestDatabase } from '#libs/testing';
-import { makePrisma, type PooledPrisma } from '#libs/postgres';
+import { useDatabase } from '#libs/testing';
+import type { PooledPrisma } from '#libs/postgres';
 import { PostgresProjectionBuilds } from '../postgres/projection-builds.js';
 import { READ_MODELS } from '../read-models/read-models.js';
 import { FilledLogs, type PostgresReadModel } from './filled-log.fixture.js';
@@ -21,24 +21,20 @@ export function modelNamed(name: string): PostgresReadModel {
 /** A database whose live read models are at the end of filled logs. */
 export class FilledDatabase {
   private constructor(
-    readonly database: TestDatabase,
+    readonly database: { readonly url: string },
     readonly prisma: PooledPrisma,
     readonly logs: FilledLogs,
   ) {}
 
-  static async open(): Promise<FilledDatabase> {
-    const database = await makeDatabase();
-    const prisma = makePrisma({ url: database.url, poolSize: 5, timeoutMs: 5_000 });
-    const filled = new FilledDatabase(database, prisma, await FilledLogs.open());
+  /** That of the spec that calls it, until its last case is over. */
+  static async use(): Promise<FilledDatabase> {
+    const { url, prisma } = await useDatabase();
+    const logs = await FilledLogs.open();
+    afterAll(() => logs.close());
+    const filled = new FilledDatabase({ url }, prisma, logs);
     for (const readModel of READ_MODELS) await filled.project(readModel);
     for (const table of TABLES) await filled.sql(`create table "kept_${table}" as table "${table}"`);
     return filled;
-  }
-
-  async close(): Promise<void> {
-    await this.prisma.$disconnect();
-    await this.database.drop();
-    await this.logs.close();
   }
 
   sql(statement: string) {

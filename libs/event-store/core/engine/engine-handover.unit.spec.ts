@@ -1,4 +1,5 @@
-import { addTo } from '../../testing/counter.fixture.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { accepted, addTo } from '../../testing/counter.fixture.js';
 import { FaultyLog, LocalPeers, StartedEngines, versionsOf } from '../../testing/engine.fixture.js';
 import { InMemoryStateStore } from '../../testing/in-memory-state-store.js';
 
@@ -9,13 +10,14 @@ describe('a command engine among others', () => {
 
   it('forwards commands it does not own, and hands over without failing any', async () => {
     const log = new FaultyLog('counters', 2);
+    const range = Array.from({ length: 20 }, (_, index) => addTo(`s${index}`, 10));
     const shared = { store: new InMemoryStateStore(), localPeers: new LocalPeers() };
     const a = await start(log, { ...shared, partitions: [0, 1] });
     const b = await start(log, { ...shared, partitions: [] });
-    await Promise.all(Array.from({ length: 20 }, (_, i) => b.execute(addTo(`s${i}`, 10))));
-    const during = Array.from({ length: 20 }, (_, i) => b.execute(addTo(`s${i}`, 10)));
+    await Promise.all(range.map((request) => b.execute(request)));
+    const during = range.map((request) => b.execute(request));
     const released = a.release();
-    const late = Array.from({ length: 20 }, (_, i) => a.execute(addTo(`s${i}`, 10)));
+    const late = range.map((request) => a.execute(request));
     await released;
     for (const partition of [0, 1]) b.assigned(partition, () => Promise.resolve());
     const results = await Promise.all([...during, ...late]);
@@ -38,11 +40,9 @@ describe('a command engine among others', () => {
     await next.execute(addTo('s', 10));
     const claims = log.claims;
     const woken = sleeper.execute(addTo('s', 10));
-    await new Promise((resolve) => {
-      setTimeout(resolve, 60);
-    });
+    await sleep(60);
     await sleeper.revoked(0);
-    expect(await woken).toMatchObject({ ok: true, value: { stream: { version: 3 } } });
+    expect(await woken).toMatchObject(accepted(3));
     expect(log.claims).toBe(claims);
     expect(versionsOf(log, 's')).toEqual([1, 2, 3]);
   });

@@ -1,6 +1,7 @@
-import { addTo } from '../../testing/counter.fixture.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deferred, until } from '#libs/kernel/testing';
+import { accepted, addTo, refused } from '../../testing/counter.fixture.js';
 import { InMemoryStateStore } from '../../testing/in-memory-state-store.js';
-import type { StateStore } from '../states/state-store.js';
 import type { WriterObserver } from '../writer/writer-settings.js';
 import {
   type CounterEngine,
@@ -13,45 +14,16 @@ import {
 } from '../../testing/engine.fixture.js';
 import { UnsteadyLog } from '../../testing/unsteady-log.fixture.js';
 
-/** A store that can be away, or lose the answer of a save. */
-class TroubledStore extends InMemoryStateStore implements StateStore {
-  away = false;
-  losesAnswer = false;
-  saves = 0;
-
-  override async load(...load: Parameters<StateStore['load']>) {
-    if (this.away) throw new Error('away');
-    return super.load(...load);
-  }
-
-  override async save(...save: Parameters<StateStore['save']>): Promise<void> {
-    if (this.away) throw new Error('away');
-    await super.save(...save);
-    this.saves++;
-    const lost = this.losesAnswer;
-    this.losesAnswer = false;
-    if (lost) throw new Error('the answer got lost');
-  }
-}
-
-const moment = () =>
-  new Promise((resolve) => {
-    setTimeout(resolve, 1);
-  });
-
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await moment();
-}
-
 const always = () => Promise.resolve();
 
 describe('the command engine in trouble', () => {
   const engines = new StartedEngines();
   let log: FaultyLog;
-  let store: TroubledStore;
+  let store: InMemoryStateStore;
   beforeEach(() => {
     log = new FaultyLog('counters', 1);
-    store = new TroubledStore();
+    store = new InMemoryStateStore();
+    failures.length = 0;
   });
   afterEach(() => engines.release());
 
@@ -59,6 +31,8 @@ describe('the command engine in trouble', () => {
   const versions = (streamId: string) => versionsOf(log, streamId);
   const range = (count: number) => Array.from({ length: count }, (_, index) => index);
   const unavailable = { name: 'CommandUnavailableError' };
+  const failures: string[] = [];
+  const observer: WriterObserver = { ...silent, failed: (_, __, { message }) => failures.push(message) };
 
   describe('with a small state cache', () => {
     const cramped = { stateBytes: 3_000, limits: { saveAfterStreams: 1, saveMs: 1 } };
@@ -69,9 +43,9 @@ describe('the command engine in trouble', () => {
       for (let round = 1; round <= 5; round++) {
         const answers = await Promise.all(streamIds.map((streamId) => engine.execute(addTo(streamId))));
         for (const answer of answers) {
-          expect(answer).toMatchObject({ ok: true, value: { stream: { version: round } } });
+          expect(answer).toMatchObject(accepted(round));
         }
-        while ((await store.load('counters', 0, [])).checkpoint !== log.events(0).length) await moment();
+        while ((await store.load('counters', 0, [])).checkpoint !== log.events(0).length) await sleep(1);
       }
       for (const streamId of streamIds) expect(versions(streamId)).toEqual([1, 2, 3, 4, 5]);
     });
@@ -83,11 +57,11 @@ describe('the command engine in trouble', () => {
       store.away = true;
       const old = range(20).map((index) => engine.execute(addTo(`s${index}`, 60)));
       const made = await engine.execute(addTo('new', 1, { newStream: true }));
-      expect(made).toMatchObject({ ok: true, value: { stream: { version: 1 } } });
+      expect(made).toMatchObject(accepted(1));
       const told = await Promise.allSettled(old);
       for (const each of told) {
         if (each.status === 'rejected') expect(each.reason).toMatchObject(unavailable);
-        else expect(each.value).toMatchObject({ ok: false, problem: { code: 'counter-too-high' } });
+        else expect(each.value).toMatchObject(refused('counter-too-high'));
       }
       expect(told.map(({ status }) => status)).toContain('rejected');
       store.away = false;
@@ -116,17 +90,14 @@ describe('the command engine in trouble', () => {
 
     async function expectAllIsWell(engine: CounterEngine, taken: readonly string[]): Promise<void> {
       for (const streamId of taken) {
-        expect(await engine.execute(addTo(streamId, 60))).toMatchObject({
-          ok: false,
-          problem: { code: 'counter-too-high' },
-        });
+        expect(await engine.execute(addTo(streamId, 60))).toMatchObject(refused('counter-too-high'));
         expect(versions(streamId)).toEqual([1]);
       }
     }
 
     /** Asks until commands are taken again; the test's own time limits it. */
     async function untilTaken(engine: CounterEngine): Promise<void> {
-      while (!(await engine.execute(addTo('probe', 0)).catch(() => undefined))) await moment();
+      while (!(await engine.execute(addTo('probe', 0)).catch(() => undefined))) await sleep(1);
     }
 
     it('refuses commands while the store is down, and loses none that it accepted', async () => {
@@ -144,7 +115,7 @@ describe('the command engine in trouble', () => {
     });
 
     it.each([
-      ['the answer of a save got lost', () => (store.losesAnswer = true)],
+      ['the answer of a save got lost', () => (store.lostAnswers = 1)],
       ['everything in the store is gone', () => store.clear()],
     ])('takes commands again when the store is back, also when %s', async (_, happen) => {
       const engine = await start(narrow);
@@ -181,10 +152,9 @@ describe('the command engine in trouble', () => {
         commandTimeoutMs: 5_000,
         limits: { saveMs: 5 },
       });
-      const confirmed = new Promise<void>((resolve) => {
-        confirm = resolve;
-      });
-      engine.assigned(0, () => confirmed);
+      const confirmed = deferred();
+      confirm = confirmed.resolve;
+      engine.assigned(0, () => confirmed.promise);
       return engine;
     }
 
@@ -203,7 +173,7 @@ describe('the command engine in trouble', () => {
       await comeAndGo('s');
       await until(() => noticed);
       confirm();
-      expect(await former.execute(addTo('s'))).toMatchObject({ ok: true, value: { stream: { version: 3 } } });
+      expect(await former.execute(addTo('s'))).toMatchObject(accepted(3));
     });
 
     it('resolves its last append although the other owner has saved past it', async () => {
@@ -271,7 +241,7 @@ describe('the command engine in trouble', () => {
     told.at(-1)?.();
     await until(() => told.length === 2);
     expect(log.claims).toBe(before + 1);
-    expect(await engine.execute(addTo('s'))).toMatchObject({ ok: true, value: { stream: { version: 2 } } });
+    expect(await engine.execute(addTo('s'))).toMatchObject(accepted(2));
   });
 
   it('can own a partition again after releasing it failed', async () => {
@@ -280,13 +250,11 @@ describe('the command engine in trouble', () => {
       ...make(topic, partition),
       close: () => Promise.reject(new Error('close')),
     });
-    const failures: string[] = [];
-    const observer: WriterObserver = { ...silent, failed: (_, __, { message }) => failures.push(message) };
     const engine = await start({ observer });
     await engine.execute(addTo('s'));
     await engine.revoked(0);
     engine.assigned(0, always);
-    expect(await engine.execute(addTo('s'))).toMatchObject({ ok: true, value: { stream: { version: 2 } } });
+    expect(await engine.execute(addTo('s'))).toMatchObject(accepted(2));
     expect(failures).toContain('close');
   });
 
@@ -302,13 +270,11 @@ describe('the command engine in trouble', () => {
           return false;
         },
       });
-    const failures: string[] = [];
-    const observer: WriterObserver = { ...silent, failed: (_, __, { message }) => failures.push(message) };
     const engine = await start({ observer });
     await engine.execute(addTo('s'));
     isTroubled = true;
     await until(() => failures.length > 0);
-    expect(await engine.execute(addTo('s'))).toMatchObject({ ok: true, value: { stream: { version: 2 } } });
+    expect(await engine.execute(addTo('s'))).toMatchObject(accepted(2));
     expect(failures).toEqual(['clock']);
   });
 });

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '#libs/kernel';
 import { counterDecider, counterEvent } from '../../testing/counter.fixture.js';
 import { InMemoryStateStore } from '../../testing/in-memory-state-store.js';
-import { type StateStore, StaleStateError } from './state-store.js';
+import { StaleStateError } from './state-store.js';
 import { applyToRecord, emptyRecord } from './stream-record.js';
 import { type StateLimits, StateCache } from './state-cache.js';
 
@@ -11,28 +11,11 @@ const ROOMY: StateLimits = { maxCachedBytes: 1e6, maxUnsavedBytes: 1e6, saveAfte
 /** Room for two streams or so. */
 const CROWDED: StateLimits = { ...ROOMY, maxCachedBytes: 1_400 };
 
-/** A store that can be away, and that counts what it is asked. */
-class WatchedStore extends InMemoryStateStore implements StateStore {
-  away = false;
-  asked: string[] = [];
-
-  override async load(topic: string, partition: number, streamIds: readonly string[]) {
-    if (this.away) throw new Error('away');
-    this.asked.push(...streamIds);
-    return super.load(topic, partition, streamIds);
-  }
-
-  override async save(...save: Parameters<StateStore['save']>): Promise<void> {
-    if (this.away) throw new Error('away');
-    await super.save(...save);
-  }
-}
-
 describe('the states of a partition', () => {
-  let store: WatchedStore;
+  let store: InMemoryStateStore;
   let log: RecordedEvent[];
   beforeEach(() => {
-    store = new WatchedStore();
+    store = new InMemoryStateStore();
     log = [];
   });
 
@@ -119,12 +102,12 @@ describe('the states of a partition', () => {
       await states.save();
       expect(states.missing(['a', 'b', 'unknown'])).toEqual([]);
       await states.fold(happen('a', 'b'));
-      expect(store.asked).toEqual([]);
+      expect(store.loaded).toEqual([]);
     });
 
     it('are incomplete once one is evicted or too large to keep', async () => {
       for (const maxCachedBytes of [1_400, 10]) {
-        store = new WatchedStore();
+        store = new InMemoryStateStore();
         log = [];
         const states = await open({ ...ROOMY, maxCachedBytes });
         await states.fold(happen('a', 'b', 'c', 'd'));

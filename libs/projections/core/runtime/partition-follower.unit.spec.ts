@@ -1,4 +1,5 @@
 import { type EventBatch, systemClock } from '#libs/kernel';
+import { deferred, until } from '#libs/kernel/testing';
 import type { LoggedEvent } from '#libs/contracts';
 import { PartitionFollower } from './partition-follower.js';
 import type { ProjectionFault, CheckpointState } from './projection-store.js';
@@ -12,10 +13,7 @@ interface Given {
 
 /** A log in which every offset holds an event, and a store that can be told to be away. */
 function setUp({ liveBuild = async () => 1, poison = -1 }: Given = {}) {
-  const standing: { nextOffset: number; fault: ProjectionFault | undefined } = {
-    nextOffset: 0,
-    fault: undefined,
-  };
+  const standing = { nextOffset: 0, fault: undefined as ProjectionFault | undefined };
   const rows: number[] = [];
   const failures: string[] = [];
   const stops: number[] = [];
@@ -88,11 +86,9 @@ function setUp({ liveBuild = async () => 1, poison = -1 }: Given = {}) {
     },
     setAway: (value: boolean) => (away = value),
     holdReads: () => {
-      let release = () => {};
-      hold = new Promise((resolve) => {
-        release = resolve;
-      });
-      return release;
+      const held = deferred();
+      hold = held.promise;
+      return held.resolve;
     },
   };
 }
@@ -134,9 +130,9 @@ describe('a follower of a partition', () => {
     await follower.open();
     setAway(true);
     follower.catchUp(10);
-    while (failures.length < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+    await until(() => failures.length >= 3);
     setAway(false);
-    while (follower.lag > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    await until(() => follower.lag === 0);
     expect(rows).toEqual(upTo(10));
   });
 
@@ -150,7 +146,7 @@ describe('a follower of a partition', () => {
     standing.nextOffset = 3;
     await follower.open();
     follower.catchUp(0);
-    while (follower.lag > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    await until(() => follower.lag === 0);
     expect(rows).toEqual([0, 1, 3, 4, 5]);
   });
 

@@ -1,8 +1,7 @@
 import { systemClock } from '#libs/kernel';
 import { rebuild } from '../../core/rebuild/rebuild.js';
 import { RebuildProgress } from '../../core/rebuild/rebuild-progress.js';
-import { makeDatabase, type TestDatabase } from '#libs/testing';
-import { makePrisma, type PooledPrisma } from '#libs/postgres';
+import { useDatabase } from '#libs/testing';
 import { PostgresProjectionBuilds } from '../projection-builds.js';
 import { PostgresProjectionStore } from '../projection.store.js';
 import { READ_MODELS } from '../../read-models/read-models.js';
@@ -12,30 +11,19 @@ import { equalsLog, verifyProjection } from './projection-verification.js';
 
 const modelNamed = (name: string): PostgresReadModel => READ_MODELS.find((each) => each.name === name)!;
 
-describe('the verification of a build beside the live one', () => {
-  let database: TestDatabase;
-  let prisma: PooledPrisma;
-  let logs: FilledLogs;
-  let builds: PostgresProjectionBuilds;
+const { url, prisma } = await useDatabase();
+const builds = new PostgresProjectionBuilds(prisma);
+const logs = await FilledLogs.open(20);
+afterAll(() => logs.close());
 
-  beforeAll(async () => {
-    database = await makeDatabase();
-    prisma = makePrisma({ url: database.url, poolSize: 5, timeoutMs: 5_000 });
-    builds = new PostgresProjectionBuilds(prisma);
-    logs = await FilledLogs.open(20);
-  });
-  afterAll(async () => {
-    await prisma.$disconnect();
-    await database.drop();
-    await logs.close();
-  });
+describe('the verification of a build beside the live one', () => {
   afterEach(async () => {
     for (const readModel of READ_MODELS) await builds.abandon(readModel);
   });
 
   const sql = (statement: string) => prisma.pool.query(statement);
   const partsOf = (readModel: PostgresReadModel) => ({
-    database,
+    database: { url },
     log: logs.readerOf(readModel),
     projection: logs.of(readModel),
   });

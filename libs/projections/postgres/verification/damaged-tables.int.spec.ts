@@ -1,12 +1,8 @@
 import { FilledDatabase, modelNamed } from '../../testing/filled-database.fixture.js';
 
-describe('tables that were damaged', () => {
-  let filled: FilledDatabase;
+const filled = await FilledDatabase.use();
 
-  beforeAll(async () => {
-    filled = await FilledDatabase.open();
-  });
-  afterAll(() => filled.close());
+describe('tables that were damaged', () => {
   afterEach(() => filled.restore());
 
   const one = (table: string, column: string) =>

@@ -3,13 +3,9 @@ import { READ_MODELS } from '../../read-models/read-models.js';
 import { FilledDatabase, modelNamed } from '../../testing/filled-database.fixture.js';
 import { equalsLog, verifyProjection } from './projection-verification.js';
 
-describe('the verification of live read models', () => {
-  let filled: FilledDatabase;
+const filled = await FilledDatabase.use();
 
-  beforeAll(async () => {
-    filled = await FilledDatabase.open();
-  });
-  afterAll(() => filled.close());
+describe('the verification of live read models', () => {
   afterEach(() => filled.restore());
 
   it.each(READ_MODELS)('finds $name equal to the log, and says how many rows', async (readModel) => {

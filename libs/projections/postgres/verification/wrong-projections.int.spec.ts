@@ -2,14 +2,9 @@ import type { QueryConfig } from 'pg';
 import { FilledDatabase, modelNamed } from '../../testing/filled-database.fixture.js';
 import type { PostgresReadModel } from '../../testing/filled-log.fixture.js';
 
+const filled = await FilledDatabase.use();
+
 describe('projections that are wrong', () => {
-  let filled: FilledDatabase;
-
-  beforeAll(async () => {
-    filled = await FilledDatabase.open();
-  });
-  afterAll(() => filled.close());
-
   /** The same, but for what its statements say. */
   const withSql = (readModel: PostgresReadModel, from: string, to: string): PostgresReadModel => ({
     ...readModel,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cpuMicros } from '../measuring/processes.js';
+import { withCpu } from '../measuring/processes.js';
 import type { HttpJob } from '../measuring/http-load.js';
 import type { Measurement, Span } from '../measuring/measurement.js';
 import { type AppPlan, AS_TYPESCRIPT, type Place, type Stage } from '../measuring/stage.js';
@@ -55,12 +55,12 @@ export class Contest {
     await sleep(PAUSE_MS);
     if (!('app' in target)) {
       const job = { ...span, ...target, callers: concurrency, eventsEach };
-      return withCpu(this.#raw.pid, () => this.#raw.measure(job));
+      return withShare(this.#raw.pid, () => this.#raw.measure(job));
     }
     const { pid } = await this.stage.app(this.apps[target.app]);
     const request = await this.#requestOf(target);
     const job = { ...span, ...request, body: target.body, connections: concurrency, eventsEach };
-    return withCpu(pid, () => this.#load.measure(job));
+    return withShare(pid, () => this.#load.measure(job));
   }
 
   stop(): void {
@@ -75,11 +75,7 @@ export class Contest {
   }
 }
 
-/** Throughput hangs on what else the machine does; the CPU time that an event takes does so less. */
-async function withCpu(pid: number, run: () => Promise<Measurement>): Promise<Measurement> {
-  const before = cpuMicros(pid);
-  const measurement = await run();
-  const after = cpuMicros(pid);
-  const known = before !== undefined && after !== undefined && measurement.events > 0;
-  return { ...measurement, cpuMicros: known ? (after - before) / measurement.events : undefined };
+async function withShare(pid: number, run: () => Promise<Measurement>): Promise<Measurement> {
+  const { result, cpuMicros } = await withCpu(pid, run);
+  return { ...result, cpuMicros: cpuMicros && result.events > 0 ? cpuMicros / result.events : undefined };
 }

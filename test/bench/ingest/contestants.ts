@@ -36,7 +36,7 @@ export const EMMETT = 'Emmett on Postgres';
 export const FENCED = 'fenced appends';
 export const PLAIN_SINGLE = 'plain produce, one by one';
 export const PLAIN_1000 = 'plain produce, 1,000 each';
-export const PLAIN_100 = 'plain produce, 100 each';
+const PLAIN_100 = 'plain produce, 100 each';
 export const PRODUCT_JSON = 'command-api, JSON';
 export const PRODUCT_NDJSON = 'command-api, NDJSON';
 
@@ -59,7 +59,10 @@ const json = (app: App, path: string, body: unknown): HttpTarget => ({
 const fenced = (partitions: number) => ({ way: 'fenced', partitions }) as const;
 const PLAIN = { way: 'plain', partitions: PARTITIONS } as const;
 
-function single(concurrency: number): Contestant[] {
+/** Those that compete with each other. */
+export type Group = readonly [Contestant, ...Contestant[]];
+
+function single(concurrency: number): Group {
   const common = { section: 'single', concurrency, eventsEach: 1 } as const;
   const order = (app: App) => json(app, '/v1/orders', ORDER);
   return [
@@ -73,7 +76,7 @@ function single(concurrency: number): Contestant[] {
   ];
 }
 
-function batches(concurrency: number): Contestant[] {
+function batches(concurrency: number): Group {
   const common = { section: 'batch', concurrency, eventsEach: BATCH, against: [PLAIN_1000, FENCED] } as const;
   const orders = Array.from({ length: BATCH }, () => ORDER);
   const array = json('command-api', '/v1/orders/batch', orders);
@@ -88,7 +91,7 @@ function batches(concurrency: number): Contestant[] {
   ];
 }
 
-function inOnePartition(section: 'one-partition' | 'hot-stream', product: HttpTarget): Contestant[] {
+function inOnePartition(section: 'one-partition' | 'hot-stream', product: HttpTarget): Group {
   const common = { section, concurrency: MIDDLE, eventsEach: 1 } as const;
   return [
     { ...common, name: PRODUCT, target: product, against: [FENCED] },
@@ -97,9 +100,9 @@ function inOnePartition(section: 'one-partition' | 'hot-stream', product: HttpTa
 }
 
 /** All, in the order of the report. */
-export const contestants = (connections: readonly number[]): Contestant[] => [
-  ...connections.flatMap(single),
-  ...inOnePartition('one-partition', json('command-api, 1 partition', '/v1/orders', ORDER)),
-  ...BATCHES_IN_FLIGHT.flatMap(batches),
-  ...inOnePartition('hot-stream', json('command-api', '/v1/stock/hot-sku/receipts', { quantity: 1 })),
+export const contestants = (connections: readonly number[]): readonly Group[] => [
+  ...connections.map(single),
+  inOnePartition('one-partition', json('command-api, 1 partition', '/v1/orders', ORDER)),
+  ...BATCHES_IN_FLIGHT.map(batches),
+  inOnePartition('hot-stream', json('command-api', '/v1/stock/hot-sku/receipts', { quantity: 1 })),
 ];

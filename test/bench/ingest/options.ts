@@ -1,14 +1,13 @@
 import { CONNECTIONS, type Section, SECTIONS } from './contestants.js';
-import { positive, positives, sectionsIn, valuesIn } from '../measuring/arguments.js';
+import { common, positive, positives, sectionsIn, valuesIn } from '../measuring/arguments.js';
+import type { CommonOptions } from '../report/report.js';
 
-export interface Options {
+export interface Options extends CommonOptions {
   readonly rounds: number;
   readonly seconds: number;
   readonly sections: readonly Section[];
   readonly connections: readonly number[];
-  readonly json: string | undefined;
   readonly profile: boolean;
-  readonly forgetfulPostgres: boolean;
 }
 
 const HELP = `Measures how fast orders are taken, beside what could be reached at best.
@@ -40,9 +39,8 @@ export function parseOptions(args: string[]): Options | undefined {
       seconds: positive('seconds', values.seconds),
       sections: sectionsIn(SECTIONS, values.only),
       connections: positives('connections', values.connections, CONNECTIONS),
-      json: values.json,
       profile: values.profile,
-      forgetfulPostgres: values['forgetful-postgres'],
+      ...common(values),
     }
   );
 }

@@ -1,34 +1,39 @@
 /** `npm run bench ingest`: how fast orders are taken, beside what could be reached at best. */
+import { join } from 'node:path';
 import { type Place, Stage } from '../measuring/stage.js';
-import { failuresText, inTurns } from '../report/report.js';
+import { printProfile, profiled, profilerEnv } from '../profile/description.js';
+import { beginReport, failuresText, playRounds } from '../report/report.js';
+import { whole } from '../report/table.js';
 import { APPS, Contest } from './contest.js';
 import { BATCHES_IN_FLIGHT, type Contestant, contestants, MIDDLE } from './contestants.js';
 import type { Options } from './options.js';
 import type { IngestOutcome } from './outcome.js';
-import { headingOf, report } from './report.js';
-import { join } from 'node:path';
-import { printProfile, profiled, profilerEnv } from '../profile/description.js';
-import { whole } from '../report/table.js';
+import { layoutOf } from './report.js';
 
 /** Before the first round, so that it is not the one in which code gets compiled. */
 const WARM_UP_MS = 1_000;
 
 export async function play(options: Options, place: Place): Promise<void> {
-  const startedAt = new Date();
-  const heading = headingOf(options);
-  const chosen = contestants(options.connections).filter(({ section }) => options.sections.includes(section));
+  const report = beginReport(options, layoutOf(options));
+  const chosen = contestants(options.connections).filter(([{ section }]) =>
+    options.sections.includes(section),
+  );
   const stage = await Stage.prepare(place);
-  if (options.profile) return profileProduct(stage, place, chosen, options.seconds);
+  if (options.profile) return profileProduct(stage, place, chosen.flat(), options.seconds);
 
   const contest = new Contest(stage, place);
   try {
-    const outcomes = await present(contest, chosen, place);
-    for (let round = 0; round < options.rounds; round++) {
-      await place.step(`round ${round + 1} of ${options.rounds}`, () =>
-        playRound(contest, outcomes, round, options.seconds * 1_000),
+    const outcomes = await present(contest, chosen.flat(), place);
+    for (const group of chosen) {
+      const [{ section, concurrency }] = group;
+      const here = outcomes.filter(({ contestant }) => group.includes(contestant));
+      await playRounds(here, options.rounds, (contestant, round) =>
+        place.step(`${section}, ${concurrency} in flight, ${round}`, () =>
+          contest.measure(contestant, options.seconds * 1_000),
+        ),
       );
     }
-    report(options, startedAt, heading, outcomes);
+    report(outcomes);
   } finally {
     contest.stop();
   }
@@ -41,35 +46,14 @@ async function present(
   place: Place,
 ): Promise<readonly IngestOutcome[]> {
   const outcomes: IngestOutcome[] = [];
-  for (const contestant of chosen) {
-    const absence = await contest.absence(contestant);
-    outcomes.push({ contestant, runs: [], absence });
-  }
+  for (const contestant of chosen)
+    outcomes.push({ contestant, runs: [], absence: await contest.absence(contestant) });
   await place.step('warming up', async () => {
     for (const { contestant, absence } of outcomes) {
       if (!absence) await contest.measure(contestant, WARM_UP_MS);
     }
   });
   return outcomes;
-}
-
-async function playRound(
-  contest: Contest,
-  outcomes: readonly IngestOutcome[],
-  round: number,
-  measuredMs: number,
-): Promise<void> {
-  const groups = new Map<string, IngestOutcome[]>();
-  for (const outcome of outcomes) {
-    const { section, concurrency } = outcome.contestant;
-    const group = `${section}/${concurrency}`;
-    if (!outcome.absence) groups.set(group, [...(groups.get(group) ?? []), outcome]);
-  }
-  for (const group of groups.values()) {
-    for (const { contestant, runs } of inTurns(group, round)) {
-      runs.push(await contest.measure(contestant, measuredMs));
-    }
-  }
 }
 
 /** Where the goals are told. */

@@ -1,12 +1,18 @@
 import type { Measurement } from '../measuring/measurement.js';
-import { circumstances, conclude, type Layout, resultsTable } from '../report/report.js';
+import type { Layout } from '../report/report.js';
 import { whole } from '../report/table.js';
 import { SECTIONS } from './contestants.js';
 import { verdicts } from './goals.js';
 import type { Options } from './options.js';
 import { type IngestOutcome, throughput, voidIn } from './outcome.js';
 
-const LAYOUT: Layout<Measurement, IngestOutcome> = {
+export const layoutOf = ({ rounds, seconds }: Options): Layout<Measurement, IngestOutcome> => ({
+  bench: 'ingest',
+  medians: `${rounds} rounds of ${seconds} s`,
+  sharedBy: 'servers, contestant and load generator',
+  legend: [
+    'p50 and p99 are of requests. CPU µs is what the process under test takes for one event, its servers apart.',
+  ],
   label: { title: 'in flight', of: ({ contestant }) => whole(contestant.concurrency) },
   throughput: { title: 'events/s', figure: throughput },
   columns: [
@@ -21,34 +27,9 @@ const LAYOUT: Layout<Measurement, IngestOutcome> = {
   voidIn,
   isRival: ({ contestant: one }, { contestant: other }) =>
     one.section === other.section && one.concurrency === other.concurrency,
-};
-
-export const headingOf = (options: Options): string[] => [
-  ...circumstances(
-    options,
-    `${options.rounds} rounds of ${options.seconds} s`,
-    'servers, contestant and load generator',
-  ),
-  'p50 and p99 are of requests. CPU µs is what the process under test takes for one event, its servers apart.',
-];
-
-export function report(
-  options: Options,
-  startedAt: Date,
-  heading: readonly string[],
-  outcomes: readonly IngestOutcome[],
-): void {
-  const contestants = outcomes.map(({ contestant, runs: rounds, absence }) => {
+  verdicts,
+  listed: ({ contestant, runs: rounds, absence }) => {
     const { section, name, concurrency, eventsEach } = contestant;
     return { section, name, concurrency, eventsEach, absence, rounds };
-  });
-  const results = resultsTable(LAYOUT, outcomes);
-  conclude(options, {
-    bench: 'ingest',
-    startedAt,
-    heading,
-    results,
-    verdicts: verdicts(outcomes),
-    contestants,
-  });
-}
+  },
+});

@@ -22,6 +22,12 @@ export function valuesIn<const Own extends Options>(
   return undefined;
 }
 
+/** The values of the options that every bench has. */
+export const common = (values: Values<{}>) => ({
+  json: values.json,
+  forgetfulPostgres: values['forgetful-postgres'],
+});
+
 /** The value of an option. @throws when it is no whole number from 1 */
 export function positive(name: string, given: string | number): number {
   const number = Number(given);

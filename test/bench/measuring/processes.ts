@@ -6,7 +6,7 @@ const SAMPLE_MS = 200;
 const KIB = 1_024;
 
 /** CPU time that a process has used, in microseconds; `undefined` where there is no such file as Linux has. */
-export function cpuMicros(pid: number): number | undefined {
+function cpuMicros(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field is the name in brackets, which may hold blanks.
@@ -15,6 +15,17 @@ export function cpuMicros(pid: number): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Does the work, and tells the CPU time that a process takes meanwhile: that depends less than throughput does on what else
+ * the machine does.
+ */
+export async function withCpu<Result>(pid: number, work: () => Promise<Result>) {
+  const before = cpuMicros(pid);
+  const result = await work();
+  const after = cpuMicros(pid);
+  return { result, cpuMicros: before === undefined || after === undefined ? undefined : after - before };
 }
 
 /** Resident memory of a process in MiB; `undefined` where there is no such file as Linux has. */

@@ -1,14 +1,13 @@
-import { positive, positives, valuesIn } from '../measuring/arguments.js';
+import { common, positive, positives, valuesIn } from '../measuring/arguments.js';
+import type { CommonOptions } from '../report/report.js';
 
-export interface Options {
+export interface Options extends CommonOptions {
   /** Order events in the log, from few to many. */
   readonly sizes: readonly number[];
   /** Unless told otherwise, fewer where the log is long. */
   readonly rounds: number | undefined;
-  readonly json: string | undefined;
   /** The projection whose rebuild is looked into, instead of a contest. */
   readonly profile: string | undefined;
-  readonly forgetfulPostgres: boolean;
 }
 
 const SIZES = [10_000, 100_000, 1_000_000];
@@ -45,8 +44,7 @@ export function parseOptions(args: string[]): Options | undefined {
   return {
     sizes: positives('events', values.events, sizes).toSorted((a, b) => a - b),
     rounds: values.rounds === undefined ? undefined : positive('rounds', values.rounds),
-    json: values.json,
     profile: values.profile,
-    forgetfulPostgres: values['forgetful-postgres'],
+    ...common(values),
   };
 }

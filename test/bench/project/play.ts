@@ -1,18 +1,17 @@
 /** `npm run bench project`: how fast read models are rebuilt, beside what could be reached at best. */
 import { type Place, Stage } from '../measuring/stage.js';
-import { inTurns } from '../report/report.js';
+import { beginReport, playRounds } from '../report/report.js';
 import { whole } from '../report/table.js';
 import { Contest, CONTESTANTS, rebuildName } from './contest.js';
 import { type Options, roundsAt } from './options.js';
 import type { ProjectOutcome } from './outcome.js';
-import { headingOf, report } from './report.js';
+import { LAYOUT } from './report.js';
 import { join } from 'node:path';
 import { printProfile } from '../profile/description.js';
 import { type Filled, perSecond } from './runs.js';
 
 export async function play(options: Options, place: Place): Promise<void> {
-  const startedAt = new Date();
-  const heading = headingOf(options);
+  const report = beginReport(options, LAYOUT);
   await Stage.prepare(place);
   const contest = new Contest(place);
   const fill = (size: number) =>
@@ -26,15 +25,11 @@ export async function play(options: Options, place: Place): Promise<void> {
       const filled = await fill(size);
       const here = CONTESTANTS.map((contestant): ProjectOutcome => ({ size, contestant, runs: [] }));
       outcomes.push(...here);
-      const rounds = roundsAt(options, size);
-      for (let round = 0; round < rounds; round++) {
-        for (const { contestant, runs } of inTurns(here, round)) {
-          const title = `${whole(size)}, round ${round + 1} of ${rounds}: ${contestant.name}`;
-          runs.push(await place.step(title, () => contestant.run(contest, filled)));
-        }
-      }
+      await playRounds(here, roundsAt(options, size), (contestant, round) =>
+        place.step(`${whole(size)}, ${round}`, () => contestant.run(contest, filled)),
+      );
     }
-    report(options, startedAt, heading, outcomes);
+    report(outcomes);
   } finally {
     contest.stop();
   }

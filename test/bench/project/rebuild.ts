@@ -6,10 +6,9 @@ import { READ_MODELS, STATISTICS_PROJECTION, TIMELINE_PROJECTION } from '#libs/p
 import { rebuildProjection } from '#libs/projections/postgres';
 import { connectLog, onServer, testSettings } from '#libs/testing';
 import { serveJobs } from '../measuring/worker.js';
+import { openProfiler } from '../profile/session.mjs';
 import { RebuildClock } from './rebuild-clock.js';
 import { type Filled, type Run, stopwatch } from './runs.js';
-import { writeFileSync } from 'node:fs';
-import { Session } from 'node:inspector/promises';
 
 export interface RebuildJob {
   readonly projection: string;
@@ -97,19 +96,13 @@ async function lostOf(client: Client, projection: string, filled: Filled): Promi
   return faults.length > 0 ? faults.join(', ') : undefined;
 }
 
-const INTERVAL_MICROS = 500;
-
 /** Runs the work under V8's profiler when a file is given for what it sees. */
 async function recorded<Result>(file: string | undefined, work: () => Promise<Result>): Promise<Result> {
   if (!file) return work();
-  const session = new Session();
-  session.connect();
-  await session.post('Profiler.enable');
-  await session.post('Profiler.setSamplingInterval', { interval: INTERVAL_MICROS });
-  await session.post('Profiler.start');
+  const profiler = await openProfiler();
+  await profiler.start();
   const result = await work();
-  const { profile } = await session.post('Profiler.stop');
-  writeFileSync(file, JSON.stringify(profile));
+  await profiler.finish(file);
   return result;
 }
 

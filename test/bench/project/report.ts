@@ -1,14 +1,21 @@
-import { circumstances, conclude, type Layout, resultsTable } from '../report/report.js';
+import type { Layout } from '../report/report.js';
 import { spreadOf } from '../report/statistics.js';
 import { whole } from '../report/table.js';
 import { verdicts } from './goals.js';
-import type { Options } from './options.js';
 import { figures, lostIn, type ProjectOutcome } from './outcome.js';
 import { perSecond, type Phases, type Run } from './runs.js';
 
 const phase = (part: keyof Phases) => ({ title: part, figure: ({ phases }: Run) => phases?.[part] });
 
-const LAYOUT: Layout<Run, ProjectOutcome> = {
+export const LAYOUT: Layout<Run, ProjectOutcome> = {
+  bench: 'project',
+  medians: 'rounds',
+  sharedBy: 'servers and contestant',
+  legend: [
+    'Each run is a process of its own that begins cold. A rebuild counts from its start to the switch, consuming from its',
+    'first fetch. CPU µs is what that process takes for one event, the servers apart. rows/s are rows of Postgres for each',
+    'second of the load; load, check, index and switch are seconds.',
+  ],
   throughput: { title: 'events/s', figure: perSecond },
   columns: [
     { title: 'CPU µs', figure: ({ cpuMicros }) => cpuMicros },
@@ -33,23 +40,6 @@ const LAYOUT: Layout<Run, ProjectOutcome> = {
     const speed = spreadOf(figures(outcome, joining));
     return speed ? [`${whole(speed.median)}/s with joining its group`] : [];
   },
+  verdicts,
+  listed: ({ size, contestant: { name }, runs }) => ({ size, name, runs }),
 };
-
-export const headingOf = (options: Options): string[] => [
-  ...circumstances(options, 'rounds', 'servers and contestant'),
-  'Each run is a process of its own that begins cold. A rebuild counts from its start to the switch, consuming from its',
-  'first fetch. CPU µs is what that process takes for one event, the servers apart. rows/s are rows of Postgres for each',
-  'second of the load; load, check, index and switch are seconds.',
-];
-
-export function report(
-  options: Options,
-  startedAt: Date,
-  heading: readonly string[],
-  outcomes: readonly ProjectOutcome[],
-): void {
-  const contestants = outcomes.map(({ size, contestant: { name }, runs }) => ({ size, name, runs }));
-  const results = resultsTable(LAYOUT, outcomes);
-  const all = { bench: 'project', startedAt, heading, results, verdicts: verdicts(outcomes), contestants };
-  conclude(options, all);
-}

@@ -8,6 +8,8 @@ export interface Competing {
   readonly name: string;
   /** Names of its rivals, as multiples of whose throughput its own is told. */
   readonly against: readonly string[];
+  /** One round is enough. */
+  readonly once?: boolean;
 }
 
 /** The result of a contestant. */
@@ -27,8 +29,14 @@ interface Column<Run> {
   readonly text?: (value: number) => string;
 }
 
-/** How the outcomes of one bench are shown. */
+/** How one bench shows its outcomes. */
 export interface Layout<Run, Shown extends Outcome<Competing, Run>> {
+  readonly bench: string;
+  /** What each number is the median of, and who shares the machine. */
+  readonly medians: string;
+  readonly sharedBy: string;
+  /** Explains the columns. */
+  readonly legend: readonly string[];
   /** Beside the name. */
   readonly label?: { readonly title: string; readonly of: (outcome: Shown) => string };
   readonly throughput: Column<Run>;
@@ -44,6 +52,9 @@ export interface Layout<Run, Shown extends Outcome<Competing, Run>> {
   readonly remarks?: (outcome: Shown) => readonly string[];
   /** Lines below. */
   readonly notes?: (outcome: Shown) => readonly string[];
+  readonly verdicts: (outcomes: readonly Shown[]) => readonly Verdict[];
+  /** A contestant in the file of `--json`, with every run. */
+  readonly listed: (outcome: Shown) => object;
 }
 
 /** One figure of every run; none of a contestant whose numbers are void. */
@@ -52,7 +63,7 @@ export const figuresIn =
   (outcome: Shown | undefined, figure: Figure<Run>): number[] =>
     outcome && !voidIn(outcome) ? outcome.runs.flatMap((run) => figure(run) ?? []) : [];
 
-export function resultsTable<Run, Shown extends Outcome<Competing, Run>>(
+function resultsTable<Run, Shown extends Outcome<Competing, Run>>(
   layout: Layout<Run, Shown>,
   outcomes: readonly Shown[],
 ): string[] {
@@ -102,58 +113,67 @@ function rowOf<Run, Shown extends Outcome<Competing, Run>>(
   ];
 }
 
-interface ReportOptions {
+/** The options that every bench has. */
+export interface CommonOptions {
   readonly json: string | undefined;
   readonly forgetfulPostgres: boolean;
 }
 
-/** The machine and the durability that the numbers depend on. Call it before the load begins. */
-export function circumstances(options: ReportOptions, medians: string, sharedBy: string): string[] {
-  const load = loadavg()[0] ?? 0;
-  return [
-    `Medians of ${medians}, in which all take turns. ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, shared by`,
-    `${sharedBy}; load average at the start ${load.toFixed(1)}. Node ${process.versions.node}.`,
+/**
+ * Notes the machine and the durability that the numbers depend on, before the load begins.
+ * @returns prints the report, and writes every number to the file of `--json`, for comparing runs
+ */
+export function beginReport<Run, Shown extends Outcome<Competing, Run>>(
+  options: CommonOptions,
+  layout: Layout<Run, Shown>,
+): (outcomes: readonly Shown[]) => void {
+  const { bench, medians, sharedBy, legend } = layout;
+  const startedAt = new Date().toISOString();
+  const { length: count } = cpus();
+  const model = cpus()[0]?.model;
+  const heading = [
+    `Medians of ${medians}, in which all take turns. ${count} × ${model ?? 'CPU'}, shared by`,
+    `${sharedBy}; load average at the start ${(loadavg()[0] ?? 0).toFixed(1)}. Node ${process.versions.node}.`,
     'Durability: one Kafka broker, which acknowledges without fsync (acks=all; replication is its durability);',
     `Postgres ${options.forgetfulPostgres ? 'without fsync, as was asked for' : 'with fsync at every commit'}.`,
+    ...legend,
   ];
-}
-
-interface Report {
-  readonly bench: string;
-  readonly startedAt: Date;
-  readonly heading: readonly string[];
-  readonly results: readonly string[];
-  readonly verdicts: readonly Verdict[];
-  /** Every run. */
-  readonly contestants: readonly object[];
-}
-
-/** Prints the report, and writes every number to the file of `--json`, for comparing runs. */
-export function conclude(options: ReportOptions, report: Report): void {
-  const { bench, startedAt, heading, results, verdicts, contestants } = report;
-  print(['', ...heading, '', ...results, ...goalsTable(verdicts)]);
-  if (!options.json) return;
-  const everything = {
-    bench,
-    startedAt: startedAt.toISOString(),
-    machine: { cpus: cpus().length, model: cpus()[0]?.model, platform: process.platform },
-    node: process.versions.node,
-    options,
-    fsync: { kafka: false, postgres: !options.forgetfulPostgres },
-    contestants,
-    goals: verdicts,
+  return (outcomes) => {
+    const goals = layout.verdicts(outcomes);
+    print(['', ...heading, '', ...resultsTable(layout, outcomes), ...goalsTable(goals)]);
+    if (!options.json) return;
+    const everything = {
+      bench,
+      startedAt,
+      machine: { cpus: count, model, platform: process.platform },
+      node: process.versions.node,
+      options,
+      fsync: { kafka: false, postgres: !options.forgetfulPostgres },
+      contestants: outcomes.map(layout.listed),
+      goals,
+    };
+    writeFileSync(options.json, `${JSON.stringify(everything, null, 2)}\n`);
   };
-  writeFileSync(options.json, `${JSON.stringify(everything, null, 2)}\n`);
 }
 
 export const print = (lines: readonly string[]): void => {
   process.stdout.write(`${lines.join('\n')}\n`);
 };
 
-/** Neighbours compete, so they follow each other closely. The first one changes from round to round. */
-export function inTurns<Item>(items: readonly Item[], round: number): readonly Item[] {
-  const first = round % Math.max(1, items.length);
-  return [...items.slice(first), ...items.slice(0, first)];
+/** Plays round after round. Neighbours compete, so they follow each other closely; another one begins each round. */
+export async function playRounds<Contestant extends Competing, Run>(
+  outcomes: readonly Outcome<Contestant, Run>[],
+  rounds: number,
+  play: (contestant: Contestant, round: string) => Promise<Run>,
+): Promise<void> {
+  const taking = outcomes.filter(({ absence }) => !absence);
+  for (let round = 0; round < rounds; round++) {
+    const first = round % Math.max(1, taking.length);
+    for (const { contestant, runs } of [...taking.slice(first), ...taking.slice(0, first)]) {
+      if (contestant.once && round > 0) continue;
+      runs.push(await play(contestant, `round ${round + 1} of ${rounds}: ${contestant.name}`));
+    }
+  }
 }
 
 /** Failures by kind, as text. */

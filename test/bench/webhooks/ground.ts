@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cpuMicros, MemoryWatch } from '../measuring/processes.js';
+import { MemoryWatch, withCpu } from '../measuring/processes.js';
 import type { Measurement } from '../measuring/measurement.js';
 import { Worker } from '../measuring/worker.js';
 import type { Deployment } from './deployment.js';
@@ -79,13 +79,8 @@ export class Ground {
   /** Watches the process that delivers. */
   async watched<Result>(work: () => Promise<Result>, pid = this.deployment().dispatcher.pid) {
     const memory = new MemoryWatch(pid);
-    const before = cpuMicros(pid);
-    const result = await work();
-    const after = cpuMicros(pid);
-    const consumption: Consumption = {
-      cpuMicros: before === undefined || after === undefined ? undefined : after - before,
-      peakMib: memory.stop(),
-    };
+    const { result, cpuMicros } = await withCpu(pid, work);
+    const consumption: Consumption = { cpuMicros, peakMib: memory.stop() };
     return { result, consumption };
   }
 

@@ -1,4 +1,5 @@
-import { positive, positives, sectionsIn, valuesIn } from '../measuring/arguments.js';
+import { common, positive, positives, sectionsIn, valuesIn } from '../measuring/arguments.js';
+import type { CommonOptions } from '../report/report.js';
 
 export const SECTIONS = {
   latency: 'Latency: one subscriber, 20 orders a second, from the order sent to the webhook received',
@@ -11,7 +12,7 @@ export const SECTIONS = {
 export type Section = keyof typeof SECTIONS;
 
 /** How large everything is. */
-export interface Sizes {
+interface Sizes {
   readonly rounds: number;
   readonly seconds: number;
   /** Events of a backlog. */
@@ -22,13 +23,11 @@ export interface Sizes {
   readonly replay: number;
 }
 
-export interface Options extends Sizes {
+export interface Options extends Sizes, CommonOptions {
   readonly sections: readonly Section[];
   /** Each app a process of its own instead of all in one. */
   readonly separate: boolean;
-  readonly json: string | undefined;
   readonly profile: boolean;
-  readonly forgetfulPostgres: boolean;
 }
 
 const FULL: Sizes = {
@@ -93,8 +92,7 @@ export function parseOptions(args: string[]): Options | undefined {
     replay: size('replay'),
     sections: sectionsIn(SECTIONS, values.only),
     separate: values.separate,
-    json: values.json,
     profile: values.profile,
-    forgetfulPostgres: values['forgetful-postgres'],
+    ...common(values),
   };
 }

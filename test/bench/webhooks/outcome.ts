@@ -31,8 +31,6 @@ export interface Contestant extends Competing {
   readonly separate?: boolean;
   /** The product is started anew before each run: memory that was taken is not given back. */
   readonly fresh?: boolean;
-  /** Once is enough. */
-  readonly once?: boolean;
   /** Why it cannot take part, if so. */
   absence?(ground: Ground): Promise<string | undefined>;
   run(ground: Ground): Promise<Run>;

@@ -1,11 +1,11 @@
 /** `npm run bench webhooks`: how fast events reach subscribers, beside what could be reached at best. */
 import { type Place, Stage } from '../measuring/stage.js';
-import { inTurns } from '../report/report.js';
+import { beginReport, playRounds } from '../report/report.js';
 import { deploy, type Deployment } from './deployment.js';
 import { Ground } from './ground.js';
 import type { Options, Section } from './options.js';
 import type { Contestant, WebhookOutcome } from './outcome.js';
-import { headingOf, report } from './report.js';
+import { layoutOf } from './report.js';
 import { badEndpoints } from './sections/bad-endpoints.js';
 import { backlog } from './sections/backlog.js';
 import { latency } from './sections/latency.js';
@@ -27,14 +27,12 @@ const contestants = (options: Options): readonly Contestant[] => [
 ];
 
 export async function play(options: Options, place: Place): Promise<void> {
-  const startedAt = new Date();
-  const heading = headingOf(options);
+  const report = beginReport(options, layoutOf(options));
   const stage = await Stage.prepare(place);
   if (options.profile) return profileDelivery(stage, place, options);
   const show = new Show(options, place, stage);
   try {
-    const outcomes = await show.play(contestants(options));
-    report(options, startedAt, heading, outcomes);
+    report(await show.play(contestants(options)));
   } finally {
     show.stop();
   }
@@ -79,15 +77,10 @@ class Show {
     for (const contestant of contestants) {
       outcomes.push({ contestant, runs: [], absence: await contestant.absence?.(this.#ground) });
     }
-    const taking = outcomes.filter(({ absence }) => !absence);
-    for (let round = 0; round < this.options.rounds; round++) {
-      for (const { contestant, runs } of inTurns(taking, round)) {
-        if (contestant.once && round > 0) continue;
-        const title = `${section}, round ${round + 1} of ${this.options.rounds}: ${contestant.name}`;
-        if (contestant.fresh) await this.#deploy(contestant.separate ?? this.options.separate, true);
-        runs.push(await this.place.step(title, () => contestant.run(this.#ground)));
-      }
-    }
+    await playRounds(outcomes, this.options.rounds, async (contestant, round) => {
+      if (contestant.fresh) await this.#deploy(contestant.separate ?? this.options.separate, true);
+      return this.place.step(`${section}, ${round}`, () => contestant.run(this.#ground));
+    });
     return outcomes;
   }
 

@@ -1,10 +1,18 @@
-import { circumstances, conclude, type Layout, resultsTable } from '../report/report.js';
+import type { Layout } from '../report/report.js';
 import { whole } from '../report/table.js';
 import { verdicts } from './goals.js';
 import { type Options, SECTIONS } from './options.js';
 import { type Run, voidIn, type WebhookOutcome } from './outcome.js';
 
-const LAYOUT: Layout<Run, WebhookOutcome> = {
+export const layoutOf = (options: Options): Layout<Run, WebhookOutcome> => ({
+  bench: 'webhooks',
+  medians: `${options.rounds} ${options.rounds === 1 ? 'round' : 'rounds'} of ${options.seconds} s`,
+  sharedBy: 'servers, product, producers and endpoints',
+  legend: [
+    `${options.separate ? 'Each app is a process of its own' : 'The product is one process; for sections many and backlog, one for each app'}.`,
+    'p50 and p99 go from the order sent to the webhook received, “order” to its acknowledgement (p50). CPU µs is what the',
+    'process that delivers takes for one delivery, MiB its peak, “endpoints” what all of them take of one core.',
+  ],
   throughput: { title: 'deliveries/s', figure: ({ perSecond }) => perSecond },
   columns: [
     { title: 'p50 ms', figure: ({ p50 }) => p50 },
@@ -26,35 +34,6 @@ const LAYOUT: Layout<Run, WebhookOutcome> = {
     const { note, ledger } = runs.at(-1) ?? {};
     return [note, ledger].flatMap((line) => line ?? []);
   },
-};
-
-export function headingOf(options: Options): string[] {
-  const { rounds, seconds, separate } = options;
-  const medians = `${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${seconds} s`;
-  return [
-    ...circumstances(options, medians, 'servers, product, producers and endpoints'),
-    `${separate ? 'Each app is a process of its own' : 'The product is one process; for sections many and backlog, one for each app'}.`,
-    'p50 and p99 go from the order sent to the webhook received, “order” to its acknowledgement (p50). CPU µs is what the',
-    'process that delivers takes for one delivery, MiB its peak, “endpoints” what all of them take of one core.',
-  ];
-}
-
-export function report(
-  options: Options,
-  startedAt: Date,
-  heading: readonly string[],
-  outcomes: readonly WebhookOutcome[],
-): void {
-  const contestants = outcomes.map(({ contestant: { section, name }, runs, absence }) => {
-    return { section, name, absence, runs };
-  });
-  const results = resultsTable(LAYOUT, outcomes);
-  conclude(options, {
-    bench: 'webhooks',
-    startedAt,
-    heading,
-    results,
-    verdicts: verdicts(outcomes, options),
-    contestants,
-  });
-}
+  verdicts: (outcomes) => verdicts(outcomes, options),
+  listed: ({ contestant: { section, name }, runs, absence }) => ({ section, name, absence, runs }),
+});

@@ -10,8 +10,7 @@ const CALM_MS = 3_000;
 const SILENT = 5;
 const RETRY = { maxAttempts: 100, initialDelayMs: 1_000, maxDelayMs: 2_000, timeoutMs: 2_000 };
 
-export const withBacklog = (events: number): string =>
-  `${SILENT} silent endpoints, ${whole(events)} events each`;
+const withBacklog = (events: number): string => `${SILENT} silent endpoints, ${whole(events)} events each`;
 
 async function behindSilence(ground: Ground, events: number): Promise<Run> {
   const subscriptions = await ground.subscriptions('silent');

@@ -1,6 +1,6 @@
 import type { Ground } from '../ground.js';
 import type { Run } from '../outcome.js';
-import { failuresOf, figuresOf } from './live.js';
+import { failuresOf, historyFiguresOf } from './live.js';
 
 const filled = new WeakMap<Ground, Map<string, Promise<string | undefined>>>();
 
@@ -22,12 +22,7 @@ export async function fill(ground: Ground, tenant: string, events: number): Prom
 /** All that the log holds of a tenant, to new subscribers from the beginning. */
 export async function catchUp(
   ground: Ground,
-  {
-    tenant,
-    events,
-    endpoints,
-    more = {},
-  }: { tenant: string; events: number; endpoints: number; more?: object },
+  { tenant, events, endpoints }: { tenant: string; events: number; endpoints: number },
 ): Promise<Run> {
   const notFilled = await fill(ground, tenant, events);
   const subscriptions = await ground.subscriptions(tenant);
@@ -37,15 +32,12 @@ export async function catchUp(
     const ledger = await ground.ledger();
     const owed = events * endpoints;
     const { result, consumption } = await ground.watched(async () => {
-      const made = await subscriptions.make(urls, { startFrom: 'beginning', ...more });
+      const made = await subscriptions.make(urls, { startFrom: 'beginning' });
       return { made, received: await ground.received(owed) };
     });
     const balance = await ledger.balance({ subscriptions, appended: 0, events: owed, ...result });
-    const { p50: _, p99: __, ...figures } = figuresOf(result.received);
     return {
-      ...figures,
-      cpuMicros: consumption.cpuMicros && consumption.cpuMicros / owed,
-      peakMib: consumption.peakMib,
+      ...historyFiguresOf(result.received, consumption, owed),
       ledger: balance.text,
       void: notFilled ?? balance.void,
     };

@@ -5,7 +5,7 @@ import type { Options } from '../options.js';
 import type { Contestant, Run } from '../outcome.js';
 import type { Subscriptions } from '../subscriptions.js';
 import { fill } from './catch-up.js';
-import { figuresOf, liveRun } from './live.js';
+import { historyFiguresOf, liveRun } from './live.js';
 
 const TENANT = 'history';
 const BATCH = { maxEvents: 1_000, maxWaitMs: 10 };
@@ -13,9 +13,9 @@ const PER_SECOND = 20;
 const ORDERING_MS = 3_000;
 const CALM_MS = 5_000;
 
-export const SINGLY = (events: number): string => `replay of ${whole(events)}, singly`;
+const SINGLY = (events: number): string => `replay of ${whole(events)}, singly`;
 export const BATCHED = (events: number): string => `replay of ${whole(events)}, in batches of 1,000`;
-export const JOINING = (events: number): string =>
+const JOINING = (events: number): string =>
   `a new subscriber from the beginning of ${whole(events)}, while orders go on`;
 export const LIVE_ALONE = `live, ${PER_SECOND} orders/s, without a replay`;
 export const LIVE_BESIDE = `live, ${PER_SECOND} orders/s, beside a replay`;
@@ -44,11 +44,9 @@ async function replay(ground: Ground, events: number, more: object): Promise<Run
     // With what it takes to begin.
     const seconds = ((endpoint?.lastAt ?? Number.NaN) - askedAt) / 1_000;
     return {
-      ...figuresOf(result),
+      ...historyFiguresOf(result, consumption, events),
       seconds,
       perSecond: seen / seconds,
-      cpuMicros: consumption.cpuMicros && consumption.cpuMicros / events,
-      peakMib: consumption.peakMib,
       ledger: `in the log ${whole(events)}, received ${whole(seen)} in ${whole(requests)} requests`,
       void:
         notFilled ??
@@ -107,11 +105,8 @@ async function join(ground: Ground, events: number): Promise<Run> {
     });
     const owed = events + appended;
     const balance = await ledger.balance({ subscriptions, appended, events: owed, ...result });
-    const { p50: _, p99: __, ...figures } = figuresOf(result.received);
     return {
-      ...figures,
-      cpuMicros: consumption.cpuMicros && consumption.cpuMicros / owed,
-      peakMib: consumption.peakMib,
+      ...historyFiguresOf(result.received, consumption, owed),
       note: `${whole(appended)} events came meanwhile`,
       ledger: balance.text,
       void: notFilled ?? balance.void,

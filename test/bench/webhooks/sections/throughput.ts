@@ -1,4 +1,4 @@
-import { cpuMicros } from '../../measuring/processes.js';
+import { withCpu } from '../../measuring/processes.js';
 import { failuresText } from '../../report/report.js';
 import type { Ground } from '../ground.js';
 import type { Options } from '../options.js';
@@ -33,16 +33,16 @@ const raw = (endpoints: number, inFlight: number): Contestant => ({
 async function postRaw(ground: Ground, endpoints: number, inFlight: number): Promise<Run> {
   const urls = await ground.endpoints(endpoints);
   await ground.beginCounting();
-  const before = cpuMicros(ground.rawPid) ?? Number.NaN;
   const measuredMs = ground.options.seconds * 1_000;
-  const posted = await ground.post({ urls, inFlight, rampMs: RAMP_MS, measuredMs });
-  const used = (cpuMicros(ground.rawPid) ?? Number.NaN) - before;
+  const { result: posted, cpuMicros: used } = await withCpu(ground.rawPid, () =>
+    ground.post({ urls, inFlight, rampMs: RAMP_MS, measuredMs }),
+  );
   // Everything sent has arrived by now.
-  const { cpuMicros: receiver, tookMicros } = await ground.received(0);
+  const { cpuMicros, tookMicros } = await ground.received(0);
   return {
     perSecond: posted.perSecond,
-    cpuMicros: used / posted.events,
-    receiverShare: receiver / tookMicros,
+    cpuMicros: used && used / posted.events,
+    receiverShare: cpuMicros / tookMicros,
     void: failuresText(posted.failures) || undefined,
   };
 }

@@ -183,16 +183,16 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
 
 /** Turns a rejection into a response. */
 const refusalProblem = ({ code, detail }: Rejection<ProblemCode>): ProblemException =>
-  new ProblemException({ code, detail });
+  new ProblemException(code, detail);
 
 /** Turns an engine error into a response; other errors pass through. */
 function commandProblem(error: unknown): unknown {
   if (error instanceof CommandShareError) return shareProblem('tenant', 'commands in flight');
   if (error instanceof CommandUnavailableError) {
-    return new ProblemException({ code: 'unavailable', detail: error.message, cause: error });
+    return new ProblemException('unavailable', error.message, { cause: error });
   }
   if (error instanceof CommandOutcomeUnknownError) {
-    return new ProblemException({ code: 'outcome-unknown', detail: error.message, cause: error });
+    return new ProblemException('outcome-unknown', error.message, { cause: error });
   }
   return error;
 }

@@ -1,9 +1,9 @@
 export { CommandingModule } from './commanding.module.js';
 export { Commands } from './commands.js';
 export {
-  ApiCommandHeaders,
+  AnswersCommand,
+  AnswersCreation,
   ApiIdempotencyKey,
-  commandAnswerHeaders,
   commandRequest,
   createRequest,
   idempotencyKey,

@@ -13,6 +13,7 @@ export { assignConnectionShare } from './http/connection-shares.js';
 export { bodySizeOf } from './http/json-body.js';
 export {
   MAX_PAGE_TOKEN_LENGTH,
+  integerParameter,
   PageTokens,
   pageEndTime,
   pagingParameters,

@@ -1,4 +1,3 @@
 /** The controllers of the command API, a line each. */
-export { OrderBatchController } from './orders/order-batch.controller.js';
 export { OrdersController } from './orders/orders.controller.js';
 export { StockController } from './stock/stock.controller.js';

@@ -9,7 +9,6 @@ import { ReplaysController } from './replays/replays.controller.js';
 import { EventPositions } from './subscriptions/event-positions.js';
 import { ProjectedChanges } from './subscriptions/projected-changes.js';
 import { SubscriptionCommands } from './subscriptions/subscription-commands.js';
-import { SubscriptionSecretsController } from './subscriptions/subscription-secrets.controller.js';
 import { SubscriptionStepsController } from './subscriptions/subscription-steps.controller.js';
 import { WebhookSubscriptionsController } from './subscriptions/webhook-subscriptions.controller.js';
 
@@ -19,7 +18,6 @@ import { WebhookSubscriptionsController } from './subscriptions/webhook-subscrip
   controllers: [
     WebhookSubscriptionsController,
     SubscriptionStepsController,
-    SubscriptionSecretsController,
     ReplaysController,
     DeliveriesController,
     DeadLettersController,

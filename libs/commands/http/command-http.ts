@@ -9,11 +9,13 @@ import {
   bodySizeOf,
   etagHeader,
   invalidRequest,
+  locationHeader,
   requestIdentity,
 } from '#libs/platform';
 import { IF_MATCH_PATTERN, parseIfMatch } from './if-match.js';
-import { applyDecorators } from '@nestjs/common';
-import { ApiHeader } from '@nestjs/swagger';
+import { applyDecorators, HttpCode } from '@nestjs/common';
+import { ApiHeader, ApiResponse } from '@nestjs/swagger';
+import type { z } from 'zod';
 
 /** UUIDv5 namespace of all derived ids. */
 const ID_NAMESPACE = 'd9b2d63d-a233-4123-847a-7090a5d5f3c1';
@@ -118,8 +120,7 @@ function requestFor<Command>(
   };
 }
 
-/** For the OpenAPI description. */
-export const commandAnswerHeaders = {
+const commandAnswerHeaders = {
   ...etagHeader,
   'Orderstream-Position': {
     description: 'Position of the last event in the log: `<topic>/<partition>@<offset>`.',
@@ -146,7 +147,7 @@ export const ApiIdempotencyKey = (): MethodDecorator =>
   );
 
 /** Describes the headers of commands to existing resources. */
-export const ApiCommandHeaders = (): MethodDecorator =>
+const ApiCommandHeaders = (): MethodDecorator =>
   applyDecorators(
     ApiIdempotencyKey(),
     ApiHeader({
@@ -158,4 +159,32 @@ export const ApiCommandHeaders = (): MethodDecorator =>
       schema: { type: 'string', pattern: IF_MATCH_PATTERN },
     }),
     ApiProblems(412),
+  );
+
+/** A command to an existing resource: its headers, and the status and schema of its answer; `undefined` for no body. */
+export const AnswersCommand = (
+  status: number,
+  answer: z.ZodType | undefined,
+  description?: string,
+): MethodDecorator =>
+  applyDecorators(
+    HttpCode(status),
+    ApiCommandHeaders(),
+    ApiResponse({
+      status,
+      ...(description && { description }),
+      ...(answer && { standardSchema: answer }),
+      headers: commandAnswerHeaders,
+    }),
+  );
+
+/** A command that creates a resource. @param path of the resource, with `{id}` in place of its id */
+export const AnswersCreation = (answer: z.ZodType, what: string, path: string): MethodDecorator =>
+  applyDecorators(
+    ApiIdempotencyKey(),
+    ApiResponse({
+      status: 201,
+      standardSchema: answer,
+      headers: { ...commandAnswerHeaders, ...locationHeader(what, path) },
+    }),
   );

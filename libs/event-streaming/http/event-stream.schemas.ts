@@ -7,11 +7,9 @@ import {
 } from '#libs/contracts';
 import { CURSOR, MAX_CURSOR_LENGTH } from '../core/log-cursor.js';
 import { type Instant, parseInstant } from '#libs/kernel';
-import { pagingParameters, TIME_FORMAT, TIME_PATTERN } from '#libs/platform';
+import { integerParameter, pagingParameters, TIME_FORMAT, TIME_PATTERN } from '#libs/platform';
 
 const MAX_EVENT_TYPES = 100;
-const MAX_WAIT_SECONDS = 60;
-const WRONG_WAIT = `must be a whole number from 0 to ${MAX_WAIT_SECONDS}`;
 
 export const BEGINNING = 'beginning';
 export type From = typeof BEGINNING | Instant;
@@ -74,19 +72,7 @@ export const pollSchema = z
   .strictObject({
     ...startParameters,
     limit: pagingParameters.limit.describe('Most events in the answer.'),
-    wait: z
-      .string()
-      .regex(/^\d{1,2}$/, WRONG_WAIT)
-      .transform(Number)
-      .refine((seconds) => seconds <= MAX_WAIT_SECONDS, WRONG_WAIT)
-      .default(20)
-      .meta({
-        description: 'Seconds to wait for an event when there is none yet.',
-        type: 'integer',
-        minimum: 0,
-        maximum: MAX_WAIT_SECONDS,
-        pattern: undefined,
-      }),
+    wait: integerParameter(0, 60, 'Seconds to wait for an event when there is none yet.').default(20),
   })
   .refine(hasOneStart, twoStarts);
 

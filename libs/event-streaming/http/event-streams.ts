@@ -138,7 +138,7 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
 }
 
 const unavailable = (detail: string, cause?: unknown): ProblemException =>
-  new ProblemException({ code: 'unavailable', detail, cause });
+  new ProblemException('unavailable', detail, { cause });
 
 /** That the log does not answer is a problem of its own; all else is what it is. */
 export const orUnavailable = (error: unknown): unknown =>
@@ -149,14 +149,10 @@ export function obstacleProblem(reader: EventReader): ProblemException | undefin
   const { obstacle } = reader;
   if (!obstacle) return undefined;
   if (obstacle.isGone)
-    return new ProblemException({
-      code: 'events-gone',
-      detail: `Events from ${obstacle.position} on are gone.`,
+    return new ProblemException('events-gone', `Events from ${obstacle.position} on are gone.`, {
       cause: new Error(obstacle.reason),
     });
-  return new ProblemException({
-    code: 'internal-error',
-    detail: `The event at ${obstacle.position} cannot be read.`,
+  return new ProblemException('internal-error', `The event at ${obstacle.position} cannot be read.`, {
     cause: new Error(obstacle.reason),
   });
 }

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { storableText } from '#libs/contracts';
-import { inTimeOrder, PageTokens, pageEndTime, pagingParameters, timeParameter } from '#libs/platform';
+import {
+  inTimeOrder,
+  integerParameter,
+  PageTokens,
+  pageEndTime,
+  pagingParameters,
+  timeParameter,
+} from '#libs/platform';
 import { ORDER_STATUSES } from '../order.js';
 
 export const orderListSchema = z
@@ -14,24 +21,11 @@ export const orderListSchema = z
   .superRefine(inTimeOrder('createdFrom', 'createdTo'));
 
 const MAX_VERSION = 2 ** 31 - 1;
-const WRONG_VERSION = `must be a whole number from 1 to ${MAX_VERSION}`;
 
-/** Asks for a past state of an order, if at all. */
+/** Optionally asks for a past state of the order. */
 export const orderReadSchema = z
   .strictObject({
-    version: z
-      .string()
-      .regex(/^\d{1,10}$/, WRONG_VERSION)
-      .transform(Number)
-      .refine((version) => version >= 1 && version <= MAX_VERSION, WRONG_VERSION)
-      .optional()
-      .meta({
-        description: 'The order as it was after so many events.',
-        type: 'integer',
-        minimum: 1,
-        maximum: MAX_VERSION,
-        pattern: undefined,
-      }),
+    version: integerParameter(1, MAX_VERSION, 'The order as it was after this many events.').optional(),
     asOf: timeParameter.optional().describe('The order as it was at this time. Not together with `version`.'),
   })
   .refine(({ version, asOf }) => version === undefined || asOf === undefined, {

@@ -7,28 +7,26 @@ import { API_KEY_STORE, type ApiKeyOwner, type ApiKeyStore, hashApiKey } from '.
 /** How long a key that the store has confirmed is trusted while the store does not answer. */
 const OUTAGE_TRUST_MS = 3_600_000;
 const MAX_KNOWN = 10_000;
-/** New keys that wait at once to be looked up; more are refused with 503. */
+/** Most unknown keys that may wait for a lookup; more get 503. */
 const MAX_NEW = 1_000;
 
 interface ConfirmedKey {
   readonly owner: ApiKeyOwner;
   readonly confirmedAt: number;
-  /** Until then no look-up is needed. */
   trustedUntil: number;
 }
 
 /**
- * Tells whose an API key is. Answers are remembered for a while; when the store does not answer, what it has confirmed
- * before goes on being trusted for a bounded time, so that orders can be taken without it.
+ * Finds the owner of an API key and caches the answer. While the store is down, keys that it has confirmed stay valid for a
+ * bounded time, so that orders are still accepted.
  */
 @Injectable()
 export class ApiKeyAuthenticator {
   readonly #confirmed = new LRUCache<string, ConfirmedKey>({ max: MAX_KNOWN });
-  /** Apart from the others, so that a flood of wrong keys cannot push the right ones out. Values are times of expiry. */
+  /** A cache of its own, so that a flood of wrong keys cannot evict valid ones. Values are expiry times. */
   readonly #unknown = new LRUCache<string, number>({ max: MAX_KNOWN });
-  /** Lookups of unknown keys, including guesses. */
   readonly #newLookups: KeyLookups;
-  /** Lookups of keys that were valid a while ago. They have their own queue, so that guesses cannot delay them. */
+  /** Lookups of keys that were valid before. They have their own queue, so that guesses cannot delay them. */
   readonly #renewals: KeyLookups;
   readonly #cacheMs: number;
 
@@ -38,7 +36,7 @@ export class ApiKeyAuthenticator {
     this.#renewals = new KeyLookups(store, MAX_KNOWN);
   }
 
-  /** @throws what the store throws, when it does not answer and has not confirmed the key lately. */
+  /** @throws any error of the store, unless it has confirmed the key recently */
   async ownerOf(key: string): Promise<ApiKeyOwner | undefined> {
     const hash = hashApiKey(key);
     const now = Date.now();
@@ -50,7 +48,7 @@ export class ApiKeyAuthenticator {
       return this.#remember(hash, await lookups.ownerOf(hash));
     } catch (error) {
       if (!confirmed || confirmed.confirmedAt + OUTAGE_TRUST_MS < now) throw error;
-      // Not asked again at once: each time would be a wait for a store that does not answer.
+      // Do not ask again at once, because each request would wait for a store that is down.
       confirmed.trustedUntil = Date.now() + this.#cacheMs;
       return confirmed.owner;
     }

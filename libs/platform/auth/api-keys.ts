@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 
 /** Injection token of {@link ApiKeyStore}. */
 export const API_KEY_STORE = Symbol('api-key-store');
@@ -9,11 +10,11 @@ export interface ApiKeyOwner {
 }
 
 export interface ApiKeyStore {
-  /** The owners of the keys with these hashes, by hash: without those that are unknown or revoked. */
+  /** Owners by key hash. Unknown and revoked keys are absent. */
   findByHashes(hashes: readonly string[]): Promise<ReadonlyMap<string, ApiKeyOwner>>;
 }
 
-/** 256 random bits, with a prefix by which secret scanners know them. */
+/** 256 random bits, with a prefix that secret scanners recognise. */
 export const makeApiKey = (): string => `os_${randomBytes(32).toString('base64url')}`;
 
 /** The key has 256 random bits, so a fast hash is as good as a slow one. */
@@ -21,9 +22,5 @@ export const hashApiKey = (key: string): string => createHash('sha256').update(k
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,200})$/i;
 
-/** The key that a request came with, if it did. */
-export const bearerKeyOf = ({
-  authorization,
-}: {
-  readonly authorization?: string | undefined;
-}): string | undefined => BEARER.exec(authorization ?? '')?.[1];
+export const bearerKeyOf = ({ authorization }: IncomingHttpHeaders): string | undefined =>
+  BEARER.exec(authorization ?? '')?.[1];

@@ -9,10 +9,10 @@ const OWNER = Symbol('api-key-owner');
 
 type AuthenticatedRequest = FastifyRequest & { [OWNER]?: ApiKeyOwner };
 
-/** For a route that Nest does not make; else there is {@link Public}. */
+/** Config of a public route outside Nest; controllers use {@link Public}. */
 export const PUBLIC_ROUTE = { [PUBLIC]: true } as const;
 
-/** Marks a route, or all of a controller, that needs no API key. */
+/** Marks a route or a whole controller as needing no API key. */
 export const Public = (): MethodDecorator & ClassDecorator => (target: object, key?: PropertyKey) => {
   if (key !== undefined) return markHandler(target, key);
   const { prototype } = target as { prototype: object };
@@ -25,7 +25,7 @@ function markHandler(prototype: object, key: PropertyKey): void {
   const handler = Object.getOwnPropertyDescriptor(prototype, key);
   if (typeof handler?.value !== 'function') return;
   RouteConfig(PUBLIC_ROUTE)(prototype, key as string, handler);
-  // In the description of the API: nothing is needed.
+  // Documents that no key is needed.
   ApiSecurity({})(prototype, key as string, handler);
 }
 
@@ -40,7 +40,6 @@ export function setOwner(request: FastifyRequest, owner: ApiKeyOwner): void {
   (request as AuthenticatedRequest)[OWNER] = owner;
 }
 
-/** The tenant and key of the request. */
 export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): ApiKeyOwner => {
   const owner = ownerOf(context.switchToHttp().getRequest<FastifyRequest>());
   if (!owner) throw new Error('a public route has no caller');

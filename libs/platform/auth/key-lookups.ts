@@ -1,6 +1,5 @@
 import type { ApiKeyOwner, ApiKeyStore } from './api-keys.js';
 
-/** The most keys in one query. */
 const MAX_HASHES = 200;
 
 /** More keys are waiting than the store can look up in time. */
@@ -13,10 +12,7 @@ interface PendingLookup {
   readonly reject: (error: Error) => void;
 }
 
-/**
- * Sends the store one query at a time, for all keys that arrived in the meantime, so that any number of lookups uses one
- * connection.
- */
+/** Queries the store once at a time, for all keys that have arrived since, so that lookups use one connection. */
 export class KeyLookups {
   readonly #waiting = new Map<string, PendingLookup>();
   readonly #answers = new Map<string, Promise<ApiKeyOwner | undefined>>();

@@ -8,8 +8,8 @@ import { type ApiKeyOwner, bearerKeyOf } from './api-keys.js';
 import { isPublicRoute, setOwner } from './caller.js';
 
 /**
- * Settles from the headers who calls, before a byte of the body is read. Every route needs an API key, unless it is
- * marked as public; where there is no route, or not with this method, there is nothing to read a body for either.
+ * Authenticates requests by their headers, before the body is read. Every route needs an API key unless it is public.
+ * Unknown paths and methods are refused here too, so that their bodies are never read.
  */
 export function authenticateRequests(
   fastify: FastifyInstance,
@@ -23,8 +23,7 @@ export function authenticateRequests(
       return await authenticator.ownerOf(key);
     } catch (error) {
       logger.warn({ err: error }, 'API keys cannot be looked up');
-      const detail = 'API keys cannot be looked up now.';
-      throw new ProblemException({ code: 'unavailable', detail, cause: error });
+      throw new ProblemException('unavailable', 'API keys cannot be looked up now.', { cause: error });
     }
   }
 
@@ -35,8 +34,10 @@ export function authenticateRequests(
       assignConnectionShare(request, owner.tenant);
       return setOwner(request, owner);
     }
-    const detail = key ? 'The API key is not known.' : 'Send the header Authorization: Bearer <API key>.';
-    throw new ProblemException({ code: 'unauthorized', detail });
+    throw new ProblemException(
+      'unauthorized',
+      key ? 'The API key is not known.' : 'Send the header Authorization: Bearer <API key>.',
+    );
   }
 
   fastify.addHook('onRequest', async (request, reply) => {
@@ -53,7 +54,7 @@ function noRoute(
 ): ProblemException {
   const path = url.split('?', 1)[0]?.slice(0, 200);
   const detail = `There is no ${method} ${path}.`;
-  if (allowed.length === 0) return new ProblemException({ code: 'not-found', detail });
+  if (allowed.length === 0) return new ProblemException('not-found', detail);
   void reply.header('allow', allowed.join(', '));
-  return new ProblemException({ code: 'method-not-allowed', detail });
+  return new ProblemException('method-not-allowed', detail);
 }

@@ -23,15 +23,14 @@ const partSchema = z
     code: z
       .enum(['no-answer', 'failed', 'notices'])
       .optional()
-      .describe('Why it is not ready, or that a person should look.'),
+      .describe('Why it is not ready, or `notices` if an operator should look.'),
     message: z.string().optional().describe('With an API key: the reason.'),
-    notices: z.array(z.string()).optional().describe('With an API key: what a person should know.'),
+    notices: z.array(z.string()).optional().describe('With an API key: what an operator should know.'),
   })
   .meta({ id: 'HealthPart' });
 
 const parts = z.record(z.string(), partSchema);
 
-/** As Terminus makes it. */
 const readinessSchema = z
   .object({
     status: z.enum(['ok', 'error', 'shutting_down']),
@@ -46,7 +45,7 @@ const readinessSchema = z
 @Controller('health')
 export class HealthController {
   readonly #logger = new Logger('Readiness');
-  /** Why each part was not ready when that was last looked at: told once. */
+  /** The last fault of each part, so that each fault is logged once. */
   readonly #faults = new Map<string, string>();
 
   constructor(
@@ -57,8 +56,8 @@ export class HealthController {
   ) {}
 
   @Get('live')
-  @ApiOperation({ operationId: 'live', summary: 'Whether the process answers' })
-  @ApiResponse({ status: 200, description: 'It does.', standardSchema: livenessSchema })
+  @ApiOperation({ operationId: 'live', summary: 'Check that the process is alive' })
+  @ApiResponse({ status: 200, description: 'It is alive.', standardSchema: livenessSchema })
   live(): { status: string } {
     return { status: 'ok' };
   }
@@ -66,13 +65,13 @@ export class HealthController {
   @Get('ready')
   @ApiOperation({
     operationId: 'ready',
-    summary: 'Whether everything that the process needs answers; 503 names what does not',
+    summary: 'Check that everything the process depends on is ready; 503 names what is not',
     description:
-      'Anybody is told which parts are not ready, by a code: `no-answer` or `failed`. With an API key the answer says why.',
+      'Each part that is not ready has a code: `no-answer` or `failed`. With an API key, the answer also says why.',
   })
   @ApiSecurity('bearer')
-  @ApiResponse({ status: 200, description: 'All of it answers.', standardSchema: readinessSchema })
-  @ApiResponse({ status: 503, description: 'Some of it does not.', standardSchema: readinessSchema })
+  @ApiResponse({ status: 200, description: 'Everything is ready.', standardSchema: readinessSchema })
+  @ApiResponse({ status: 503, description: 'Some parts are not ready.', standardSchema: readinessSchema })
   @HealthCheck({ swaggerDocumentation: false, noCache: true })
   async ready(
     @Req() request: FastifyRequest,
@@ -101,20 +100,20 @@ export class HealthController {
       );
     } catch (error) {
       if (!(error instanceof ServiceUnavailableException)) throw error;
-      // Not a problem document: what is well and what is not is the answer.
+      // Not a problem document: the answer lists the state of each part.
       void reply.status(503);
       return error.getResponse() as HealthCheckResult;
     }
   }
 
-  /** Probes have no key, and their answers go nowhere: the log has the reason. */
+  /** Probes send no key and discard the answer, so the log gives the reason. */
   #logOnce(name: string, message: string): void {
     if (this.#faults.get(name) === message) return;
     this.#faults.set(name, message);
     this.#logger.warn(`${name} is not ready: ${message}`);
   }
 
-  /** While keys cannot be looked up, whoever is not remembered is a stranger. */
+  /** A key that cannot be looked up counts as unknown. */
   async #isKnown({ headers }: FastifyRequest): Promise<boolean> {
     const key = bearerKeyOf(headers);
     if (key === undefined) return false;

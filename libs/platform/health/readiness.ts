@@ -1,18 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { SharedQuestion } from '#libs/kernel';
 
-/** Why a part is not ready, as callers without an API key see it: it did not answer in time, or it failed. */
+/** Why a part is not ready, for callers without an API key. */
 export type ReadinessCode = 'no-answer' | 'failed';
 
 /**
- * Throws, or rejects, when the thing is not well; the message is shown to holders of an API key, and logged. What it gives
- * back are notices: the process is ready, and a person should know.
+ * Throws or rejects if the part is not ready; the message is logged, and shown to callers with an API key. Returns notices
+ * for an operator, which do not make the process unready.
  */
 export type ReadinessCheck = () => Promise<Notices | void> | Notices | void;
 
 export type Notices = readonly string[];
 
-/** A check that hangs is a check that failed. */
 const CHECK_TIMEOUT_MS = 2_000;
 
 export class NoAnswerError extends Error {
@@ -31,12 +30,12 @@ export async function withCheckTimeout<Answer>(work: () => Promise<Answer>): Pro
   return Promise.race([work(), timeout]).finally(() => clearTimeout(timer));
 }
 
-/** Where each part of an app says what it needs in order to be ready. */
+/** The readiness checks of an app's parts, by name. */
 @Injectable()
 export class Readiness {
   readonly checks = new Map<string, ReadinessCheck>();
 
-  /** Strangers may ask as often as they like: one look at a time serves all who ask. */
+  /** Anyone may ask at any rate, so concurrent callers share one check. */
   add(name: string, check: ReadinessCheck): void {
     const look = new SharedQuestion(() => withCheckTimeout(async () => check()));
     this.checks.set(name, () => look.answer());

@@ -3,10 +3,10 @@ import findMyWay, { type HTTPMethod } from 'find-my-way';
 
 const UNLISTED = 'orderstream:unlisted';
 
-/** For a route that nobody is told about: with another method there is nothing at its path. */
+/** Config of an undocumented route: other methods on its path get 404 rather than 405. */
 export const UNLISTED_ROUTE = { [UNLISTED]: true } as const;
 
-/** Knows which methods each path has, by the same rules that Fastify finds its routes by. */
+/** Finds the methods of a path by Fastify's own routing rules. */
 export class AllowedMethods {
   readonly #methods = new Set<HTTPMethod>();
   /** Paths without parameters. */
@@ -17,7 +17,7 @@ export class AllowedMethods {
     this.#routes = findMyWay({ maxParamLength });
   }
 
-  /** Before any route is made. */
+  /** Call it before any route is registered. */
   install(fastify: FastifyInstance): void {
     fastify.addHook('onRoute', ({ method, url, config }: RouteOptions) => {
       if (config && UNLISTED in config) return;
@@ -25,7 +25,7 @@ export class AllowedMethods {
     });
   }
 
-  /** None where there is no such path. */
+  /** Empty if the path is unknown. */
   of(url: string): string[] {
     const isFixed = this.#fixed.has(pathOf(url));
     return [...this.#methods]
@@ -36,7 +36,7 @@ export class AllowedMethods {
       .toSorted();
   }
 
-  /** Whether a path with parameters was found only because the path of that very name has no such method. */
+  /** Whether a parameter route matched only because the fixed path of this name lacks the method. */
   shadowsFixedPath({ url, params }: Pick<FastifyRequest, 'url' | 'params'>): boolean {
     return hasParameters(params) && this.#fixed.has(pathOf(url));
   }

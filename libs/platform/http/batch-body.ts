@@ -58,7 +58,7 @@ function notABatch(max: number, found = ''): ProblemException {
   ]);
 }
 
-const malformed = (detail: string) => new ProblemException({ code: 'malformed-request', detail });
+const malformed = (detail: string) => new ProblemException('malformed-request', detail);
 
 /**
  * The body of a batch. It first finds where each item starts and ends, and stops at the first item too many.
@@ -81,8 +81,10 @@ export class BatchBody {
   async #item(range: Range, largest: number): Promise<BatchItem> {
     const bytes = range.end - range.start;
     if (bytes > largest) {
-      const detail = `It is larger than ${largest} bytes.`;
-      return { ...fail(new ProblemException({ code: 'body-too-large', detail })), bytes };
+      return {
+        ...fail(new ProblemException('body-too-large', `It is larger than ${largest} bytes.`)),
+        bytes,
+      };
     }
     const read = await this.reader.value(range);
     // A broken item makes the whole array invalid, but a broken line does not affect others.

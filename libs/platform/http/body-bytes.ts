@@ -20,9 +20,9 @@ export interface BodyLimits {
 }
 
 const tooLarge = (limit: number) =>
-  new ProblemException({ code: 'body-too-large', detail: `The body is larger than ${limit} bytes.` });
+  new ProblemException('body-too-large', `The body is larger than ${limit} bytes.`);
 
-const cutOff = () => new ProblemException({ code: 'malformed-request', detail: 'The body was cut off.' });
+const cutOff = () => new ProblemException('malformed-request', 'The body was cut off.');
 
 /**
  * Reads a body, and decompresses and counts it as it arrives, whatever its headers announce.
@@ -100,8 +100,10 @@ class ReceivedBytes {
     this.#chunks++;
     if (this.#length > this.limit) throw tooLarge(this.toldLimit);
     if (this.#chunks > FREE_CHUNKS && this.#length < this.#chunks * LEAST_CHUNK_BYTES) {
-      const detail = `The body arrives in too small chunks: send at least ${LEAST_CHUNK_BYTES} bytes in each.`;
-      throw new ProblemException({ code: 'malformed-request', detail });
+      throw new ProblemException(
+        'malformed-request',
+        `The body arrives in too small chunks: send at least ${LEAST_CHUNK_BYTES} bytes in each.`,
+      );
     }
   }
 }

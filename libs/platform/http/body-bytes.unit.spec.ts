@@ -95,7 +95,7 @@ describe('the bytes of a body', () => {
   });
 
   it('are none, for the reason that is given, when the rest will not come', async () => {
-    const problem = new ProblemException({ code: 'request-timeout', detail: 'late' });
+    const problem = new ProblemException('request-timeout', 'late');
     const [early, late] = [new PassThrough(), new PassThrough()];
     breakBody(early, problem);
     const bodies = [early, late].map((payload) => readBodyBytes(request(), payload, limits()));

@@ -28,8 +28,12 @@ export function refuseOtherEncodings(fastify: FastifyInstance): void {
   fastify.addHook('preParsing', (request, reply, payload, done) => {
     if (!mayHaveBody(request.headers) || encodingOf(request.headers)) return done(null, payload);
     void reply.header('accept-encoding', 'gzip, identity');
-    const detail = 'Send the body unencoded, or with Content-Encoding: gzip, applied once.';
-    done(new ProblemException({ code: 'unsupported-content-encoding', detail }));
+    done(
+      new ProblemException(
+        'unsupported-content-encoding',
+        'Send the body unencoded, or with Content-Encoding: gzip, applied once.',
+      ),
+    );
   });
 }
 
@@ -51,7 +55,7 @@ export function gunzipStream(payload: Readable, { take, end, fail }: GunzipSink)
   const gunzip = createGunzip();
   let received = 0;
   const failWith = (why: string) =>
-    fail(new ProblemException({ code: 'malformed-request', detail: `The body is not valid gzip: ${why}.` }));
+    fail(new ProblemException('malformed-request', `The body is not valid gzip: ${why}.`));
   const count = (chunk: Buffer) => {
     received += chunk.length;
   };

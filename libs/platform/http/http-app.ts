@@ -21,11 +21,11 @@ import { closeOnUnreadBodies } from './unread-body.js';
 import { requestIdOf } from './request-identity.js';
 
 const HEADERS_TIMEOUT_MS = 10_000;
-/** How often Node looks for those whose time is over. */
+/** How often Node checks connections for a timeout. */
 const TIMEOUT_CHECK_MS = 1_000;
 const MAX_PARAM_LENGTH = 300;
 
-/** An HTTP app of ours, not yet listening: limits, ids, metrics and logs in place. */
+/** Creates an HTTP app with limits, ids, metrics and logs. It does not listen yet. */
 export async function createHttpApp(
   module: Type | DynamicModule,
   settings: Settings,
@@ -39,13 +39,13 @@ export async function createHttpApp(
     http: {
       headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-      // It would be answered without a problem document.
+      // Node would answer without a problem document, so `enforceHttpRules` checks this instead.
       requireHostHeader: false,
     },
     genReqId: (request: IncomingMessage) => requestIdOf(request.headers),
-    // Connections that wait for a next request must not hold up a stop.
+    // Idle connections must not delay a shutdown.
     forceCloseConnections: 'idle',
-    // Requests that come on open connections during a stop are answered like any other.
+    // Requests that arrive during a shutdown are answered normally.
     return503OnClosing: false,
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: (error, socket) => turns.fail(error as Error, socket),
@@ -65,7 +65,7 @@ export async function createHttpApp(
   allowedMethods.install(fastify);
   const inFlight = new InFlightBytes(maxInFlightBytes);
   observeRequests(fastify, settings);
-  // Before the first hook that waits: what is refused there is under way, too.
+  // Comes before the first asynchronous hook, so that requests refused there are counted too.
   closeWhenIdle(fastify);
   new ConnectionShares(maxConnectionsPerTenant).install(fastify);
   inFlight.install(fastify);
@@ -81,9 +81,9 @@ export async function createHttpApp(
   return app;
 }
 
-/** Starts to listen, and gives the address that it got. */
+/** Starts listening. @returns the URL of the app */
 export async function listen(app: NestFastifyApplication, settings: Settings): Promise<string> {
-  // A name may stand for several addresses, for each of which Fastify opens a server that has none of our limits.
+  // For a name with several addresses, Fastify would open extra servers without our limits.
   const { address } = await lookup(settings.http.host);
   await app.listen(settings.http.port, address);
   return settings.http.publicUrl ?? (await app.getUrl());
@@ -91,12 +91,12 @@ export async function listen(app: NestFastifyApplication, settings: Settings): P
 
 const IDLE_CHECK_MS = 50;
 
-/** Connections that never sent a request are not idle to Node, and would hold up a stop until it is cut off. */
+/** Node does not count connections that never sent a request as idle, so they would block a shutdown. */
 function closeWhenIdle(fastify: FastifyInstance): void {
   let inFlight = 0;
   fastify.addHook('onRequest', (_request, reply, done) => {
     inFlight++;
-    // Not at the end of the response: one that its client has not waited for has none.
+    // `finish` would be missing if the client disconnects early.
     reply.raw.once('close', () => inFlight--);
     done();
   });

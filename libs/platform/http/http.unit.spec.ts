@@ -111,5 +111,5 @@ describe('the identity of a request', () => {
 });
 
 it('tells a client when to come back after a 503', () => {
-  expect(new ProblemException({ code: 'unavailable', detail: 'x' }).retryAfterSeconds).toBe(1);
+  expect(new ProblemException('unavailable', 'x').retryAfterSeconds).toBe(1);
 });

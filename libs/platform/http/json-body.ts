@@ -39,7 +39,7 @@ export function acceptJsonOnly(
 
   async function readerOf(request: FastifyRequest, payload: Readable): Promise<JsonReader> {
     if (OTHER_CHARSET.test(request.headers['content-type'] ?? '')) {
-      throw new ProblemException({ code: 'unsupported-media-type', detail: 'Send JSON in UTF-8.' });
+      throw new ProblemException('unsupported-media-type', 'Send JSON in UTF-8.');
     }
     const bytes = request.routeOptions.bodyLimit ?? itemLimit;
     const body = await readBodyBytes(request, payload, {
@@ -61,13 +61,13 @@ export function acceptJsonOnly(
   });
   addParser(fastify, NDJSON, async (request, payload) => {
     if (isBatchRoute(request)) return new BatchBody(await readerOf(request, payload), 'lines', itemLimit);
-    throw new ProblemException({ code: 'unsupported-media-type', detail: 'Send the body as JSON.' });
+    throw new ProblemException('unsupported-media-type', 'Send the body as JSON.');
   });
   // A chunked body may turn out to be empty at its end.
   addParser(fastify, '*', async (request, payload) => {
     const reader = await readerOf(request, payload);
     if (reader.isEmpty) return undefined;
-    throw new ProblemException({ code: 'unsupported-media-type', detail: SEND_JSON });
+    throw new ProblemException('unsupported-media-type', SEND_JSON);
   });
 }
 

@@ -19,7 +19,7 @@ export interface Range {
 
 type ParseText = (text: string) => Result<unknown, ProblemException>;
 
-const malformed = (detail: string) => new ProblemException({ code: 'malformed-request', detail });
+const malformed = (detail: string) => new ProblemException('malformed-request', detail);
 
 const FORBIDDEN_KEYS = 'A key __proto__, or constructor with a prototype in it, is not allowed.';
 

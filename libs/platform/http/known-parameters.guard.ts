@@ -16,8 +16,7 @@ export class KnownParametersGuard implements CanActivate {
     const start = request.url.indexOf('?');
     if (start < 0 || isPublicRoute(request)) return true;
     if (!isDecodable(request.url.slice(start + 1))) {
-      const detail = 'The query of the request cannot be decoded.';
-      throw new ProblemException({ code: 'malformed-request', detail });
+      throw new ProblemException('malformed-request', 'The query of the request cannot be decoded.');
     }
     const names = Object.keys(request.query ?? {});
     if (names.length > 0 && !takesParameters(context)) {

@@ -2,27 +2,27 @@ import { z } from 'zod';
 import { formatInstant, type Instant, parseInstant } from '#libs/kernel';
 import { invalidRequest } from './validation.js';
 
-const WRONG_LIMIT = 'must be a whole number from 1 to 500';
-
 /** Longer than any list's token, and short enough for a URL. */
 export const MAX_PAGE_TOKEN_LENGTH = 2_000;
 
+/** A whole number in a query. Described as the number that clients send rather than as the text in the URL. */
+export function integerParameter(minimum: number, maximum: number, description: string) {
+  const message = `must be a whole number from ${minimum} to ${maximum}`;
+  return z
+    .string()
+    .regex(new RegExp(`^\\d{1,${String(maximum).length}}$`), message)
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum, message)
+    .meta({ description, type: 'integer', minimum, maximum, pattern: undefined });
+}
+
 /** The query parameters of every list. */
 export const pagingParameters = {
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/, WRONG_LIMIT)
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= 500, WRONG_LIMIT)
-    .default(50)
-    // Describes the number that clients send rather than the text in the URL.
-    .meta({
-      description: 'Most items in a page; one ends earlier where its items are large.',
-      type: 'integer',
-      minimum: 1,
-      maximum: 500,
-      pattern: undefined,
-    }),
+  limit: integerParameter(
+    1,
+    500,
+    'Most items in a page; one ends earlier where its items are large.',
+  ).default(50),
   pageToken: z
     .string()
     .max(MAX_PAGE_TOKEN_LENGTH)

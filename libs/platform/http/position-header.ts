@@ -1,18 +1,17 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { parsePosition, type Position, POSITION_PATTERN, topicPartitionKey } from '#libs/kernel';
 import { invalidRequest } from './validation.js';
 
 const NAME = 'Orderstream-Position';
 
-/** Far more than a client needs that keeps the last position of each partition. */
+/** Far more than the last position of each partition. */
 const MAX_POSITIONS = 100;
-
-type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /**
  * The positions that a query's answer must include: the last one of each partition, which implies the earlier ones.
  * @throws ProblemException that names the header if a position is malformed or there are too many
  */
-export function requiredPositions(headers: Headers): Position[] {
+export function requiredPositions(headers: IncomingHttpHeaders): Position[] {
   // Empty list elements are allowed (RFC 9110, section 5.6.1).
   const texts = String(headers['orderstream-position'] ?? '')
     .split(',')
@@ -35,7 +34,6 @@ const wrong = (message: string, input?: string) => invalidRequest([{ path: [NAME
 const ONE_POSITION = POSITION_PATTERN.slice(1, -1);
 const POSITIONS_PATTERN = `^\\s*(${ONE_POSITION})?(\\s*,\\s*(${ONE_POSITION})?)*\\s*$`;
 
-/** The header, for the API's description. */
 export const requiredPositionHeader = {
   name: NAME,
   required: false,

@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
 const DEFAULT_SECONDS = 2;
 
 /** Proxies may give up on longer waits. */
@@ -9,19 +11,17 @@ const ELEMENTS = /(?:[^",]|"(?:[^"\\]|\\.)*(?:"|\\?$))+/g;
 const WAIT = /^\s*wait\s*(?:[=;]|$)/i;
 const WAIT_SECONDS = /^\s*wait\s*=\s*(?:(\d+)|"(\d+)")\s*(?:;|$)/i;
 
-export interface WaitPreference {
+interface WaitPreference {
   readonly seconds: number;
   /** The value of `Preference-Applied`; `undefined` if the client has no preference. */
   readonly applied: string | undefined;
 }
 
-type Headers = Readonly<Record<string, string | string[] | undefined>>;
-
 /**
  * How long the client is willing to wait, within bounds. Unknown and malformed preferences are ignored, and the first of
  * several with the same name counts (RFC 7240).
  */
-export function preferredWait(headers: Headers): WaitPreference {
+export function preferredWait(headers: IncomingHttpHeaders): WaitPreference {
   const elements = String(headers['prefer'] ?? '').match(ELEMENTS) ?? [];
   const match = WAIT_SECONDS.exec(elements.find((element) => WAIT.test(element)) ?? '');
   if (!match) return { seconds: DEFAULT_SECONDS, applied: undefined };
@@ -29,7 +29,6 @@ export function preferredWait(headers: Headers): WaitPreference {
   return { seconds, applied: `wait=${seconds}` };
 }
 
-/** The header, for the API's description. */
 export const preferredWaitHeader = {
   name: 'Prefer',
   required: false,
@@ -41,7 +40,6 @@ export const preferredWaitHeader = {
   example: 'wait=5',
 } as const;
 
-/** The answer's header, for the API's description. */
 export const preferenceAppliedHeader = {
   'Preference-Applied': {
     description: 'The wait that was granted, where positions were sent and a wait was preferred.',

@@ -26,11 +26,6 @@ const CODE_OF_STATUS: Readonly<Record<number, ProblemCode>> = {
   503: 'unavailable',
 };
 
-/** Details that say what to do, where the framework's messages do not. */
-const DETAIL: Partial<Record<ProblemCode, string>> = {
-  'unsupported-media-type': SEND_JSON,
-};
-
 /** Injection token of {@link IsOutage}. */
 export const IS_OUTAGE = Symbol('is-outage');
 
@@ -62,35 +57,27 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** The database does not answer now, but may soon. */
 export const databaseUnavailable = (cause?: unknown): ProblemException =>
-  new ProblemException({ code: 'unavailable', detail: 'The database does not answer now.', cause });
+  new ProblemException('unavailable', 'The database does not answer now.', { cause });
 
 function toProblem(thrown: unknown): ProblemException {
   if (thrown instanceof ProblemException) return thrown;
   const status = statusOf(thrown);
-  const code = status === undefined ? undefined : CODE_OF_STATUS[status];
-  if (code)
-    return new ProblemException({ code, detail: DETAIL[code] ?? (thrown as Error).message, cause: thrown });
-  if (status !== undefined && status >= 400 && status < 500) {
-    return new ProblemException({
-      code: 'malformed-request',
-      detail: (thrown as Error).message,
+  const code = CODE_OF_STATUS[status] ?? (status >= 400 && status < 500 ? 'malformed-request' : undefined);
+  if (!code)
+    return new ProblemException('internal-error', 'The server failed to process the request.', {
       cause: thrown,
     });
-  }
-  return new ProblemException({
-    code: 'internal-error',
-    detail: 'The server failed to process the request.',
-    cause: thrown,
-  });
+  // The framework's message does not say what to send instead.
+  const detail = code === 'unsupported-media-type' ? SEND_JSON : (thrown as Error).message;
+  return new ProblemException(code, detail, { cause: thrown });
 }
 
-/** Nest's exceptions have `getStatus`, Fastify's errors `statusCode`. */
-function statusOf(thrown: unknown): number | undefined {
+/** 0 without a status. Nest's exceptions have `getStatus`, Fastify's errors `statusCode`. */
+function statusOf(thrown: unknown): number {
   if (thrown instanceof HttpException) return thrown.getStatus();
   const { statusCode } = (thrown ?? {}) as { statusCode?: unknown };
-  return typeof statusCode === 'number' ? statusCode : undefined;
+  return typeof statusCode === 'number' ? statusCode : 0;
 }
 
 /** Serves the `type` links of problem documents. */
@@ -105,8 +92,7 @@ export class ProblemsController {
 
   @Get(':code')
   explain(@Param('code') code: string): unknown {
-    if (!isProblemCode(code))
-      throw new ProblemException({ code: 'not-found', detail: 'There is no such problem code.' });
+    if (!isProblemCode(code)) throw new ProblemException('not-found', 'There is no such problem code.');
     return { code, ...PROBLEMS[code] };
   }
 }

@@ -7,9 +7,7 @@ export interface FieldError {
   readonly detail: string;
 }
 
-export interface ProblemOptions {
-  readonly code: ProblemCode;
-  readonly detail: string;
+interface ProblemOptions {
   readonly errors?: readonly FieldError[];
   readonly retryAfterSeconds?: number;
   readonly cause?: unknown;
@@ -24,17 +22,19 @@ const MAX_INSTANCE = 200;
  */
 export class ProblemException extends Error {
   override readonly name = 'ProblemException';
-  readonly code: ProblemCode;
   readonly status: number;
   readonly errors: readonly FieldError[] | undefined;
   readonly retryAfterSeconds: number | undefined;
 
-  constructor({ code, detail, errors, retryAfterSeconds, cause }: ProblemOptions) {
+  constructor(
+    readonly code: ProblemCode,
+    detail: string,
+    { errors, retryAfterSeconds, cause }: ProblemOptions = {},
+  ) {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     super(detail, { cause });
     Error.stackTraceLimit = stackTraceLimit;
-    this.code = code;
     this.status = PROBLEMS[code].status;
     this.errors = errors;
     // A 503 always says when to retry.
@@ -67,10 +67,10 @@ export function shareProblem(
   retryAfterSeconds = RETRY_AFTER_SECONDS,
 ): ProblemException {
   return refusal === 'tenant'
-    ? new ProblemException({
-        code: 'tenant-share-exceeded',
-        detail: `Your tenant has used up its share of ${what}. Nothing was changed: retry, with fewer at once.`,
-        retryAfterSeconds,
-      })
-    : new ProblemException({ code: 'unavailable', detail: `There are too many ${what}.`, retryAfterSeconds });
+    ? new ProblemException(
+        'tenant-share-exceeded',
+        `Your tenant has used up its share of ${what}. Nothing was changed: retry, with fewer at once.`,
+        { retryAfterSeconds },
+      )
+    : new ProblemException('unavailable', `There are too many ${what}.`, { retryAfterSeconds });
 }

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ProblemException, type ProblemOptions } from './problem.js';
+import { ProblemException } from './problem.js';
 import { closeUnlessBodyRead } from './unread-body.js';
 
 /** Answers errors that Fastify finds before routing: a path that cannot be decoded, or that is too long. */
@@ -12,11 +12,8 @@ export function answerFrameworkError(
 ): void {
   const problem =
     error.code === 'FST_ERR_MAX_PARAM_LENGTH'
-      ? new ProblemException({ code: 'not-found', detail: 'No path is that long.' })
-      : new ProblemException({
-          code: 'malformed-request',
-          detail: 'The path of the request cannot be decoded.',
-        });
+      ? new ProblemException('not-found', 'No path is that long.')
+      : new ProblemException('malformed-request', 'The path of the request cannot be decoded.');
   // Our hooks do not run for these errors.
   closeUnlessBodyRead(request, reply, () => {
     void reply.header('x-request-id', request.id);
@@ -31,40 +28,34 @@ export type ClientError = Error & {
   readonly bytesParsed?: number;
 };
 
-const NOT_HTTP: ProblemOptions = {
-  code: 'malformed-request',
-  detail: 'The request is not valid HTTP.',
-};
-const OTHER_VERSION: ProblemOptions = { code: 'http-version-not-supported', detail: 'Send HTTP/1.1.' };
+const notHttp = () => new ProblemException('malformed-request', 'The request is not valid HTTP.');
+const otherVersion = () => new ProblemException('http-version-not-supported', 'Send HTTP/1.1.');
 
 /** `undefined` if no answer is due, because the client sent data after its last request. */
 export function problemOf(error: ClientError): ProblemException | undefined {
-  if (error.code === 'HPE_CLOSED_CONNECTION') return undefined;
-  return new ProblemException(optionsOf(error));
-}
-
-function optionsOf(error: ClientError): ProblemOptions {
   switch (error.code) {
+    case 'HPE_CLOSED_CONNECTION':
+      return undefined;
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return { code: 'request-timeout', detail: 'The request did not arrive in time.' };
+      return new ProblemException('request-timeout', 'The request did not arrive in time.');
     case 'HPE_HEADER_OVERFLOW':
       return endsInTarget(lineOf(error).before)
-        ? { code: 'target-too-long', detail: 'The path or query of the request is too long.' }
-        : { code: 'headers-too-large', detail: 'The headers of the request are too large.' };
+        ? new ProblemException('target-too-long', 'The path or query of the request is too long.')
+        : new ProblemException('headers-too-large', 'The headers of the request are too large.');
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return { code: 'body-too-large', detail: 'The chunk extensions of the body are too large.' };
+      return new ProblemException('body-too-large', 'The chunk extensions of the body are too large.');
     case 'HPE_INVALID_METHOD':
       return isRequestLine(lineOf(error).after)
-        ? { code: 'not-implemented', detail: 'The method is unknown.' }
-        : NOT_HTTP;
+        ? new ProblemException('not-implemented', 'The method is unknown.')
+        : notHttp();
     case 'HPE_PAUSED_H2_UPGRADE':
-      return OTHER_VERSION;
+      return otherVersion();
     case 'HPE_INVALID_VERSION':
-      return VERSION.test(lineOf(error).whole.slice(-LONGEST_VERSION)) ? OTHER_VERSION : NOT_HTTP;
+      return VERSION.test(lineOf(error).whole.slice(-LONGEST_VERSION)) ? otherVersion() : notHttp();
     case 'HPE_INVALID_EOF_STATE':
-      return { code: 'malformed-request', detail: 'The request was cut off.' };
+      return new ProblemException('malformed-request', 'The request was cut off.');
     default:
-      return NOT_HTTP;
+      return notHttp();
   }
 }
 

@@ -110,8 +110,7 @@ export class RequestPipelines {
   #refuseTunnel(socket: Socket): void {
     // Node no longer handles errors of this connection.
     socket.on('error', () => undefined);
-    const detail = 'This server is not a proxy.';
-    this.#end(socket, new ProblemException({ code: 'not-implemented', detail }));
+    this.#end(socket, new ProblemException('not-implemented', 'This server is not a proxy.'));
   }
 
   #close({ ending, isHalfClosed }: Pipeline, socket: Socket): void {

@@ -52,11 +52,14 @@ export function invalidRequest(
   { input, most = MAX_ERRORS }: InvalidRequestOptions = {},
 ): ProblemException {
   const errors = firstErrors(issues, input, most);
-  const detail = errors
-    .map(({ pointer, detail: why }) => `${pointer || '/'}: ${why}`)
-    .slice(0, 3)
-    .join('; ');
-  return new ProblemException({ code: 'invalid-request', detail, errors });
+  return new ProblemException(
+    'invalid-request',
+    errors
+      .map(({ pointer, detail: why }) => `${pointer || '/'}: ${why}`)
+      .slice(0, 3)
+      .join('; '),
+    { errors },
+  );
 }
 
 function firstErrors(issues: readonly Issue[], input: unknown, most: number): FieldError[] {

@@ -12,10 +12,10 @@ export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Responses = Operation['responses'];
 type Response = NonNullable<Responses[string]>;
 
-/** Whatever is asked for: what is found before there is a route, and what can always break. */
+/** Problems found before routing, and failures that can hit any request. */
 const OF_EVERY_OPERATION = [400, 405, 408, 414, 417, 431, 500, 501, 503, 505];
 const WITH_A_KEY = [401, 429];
-/** A body is read wherever the method may have one, described or not. */
+/** Bodies are read for these methods, documented or not. */
 const WITH_A_BODY = [413, 415];
 const MAY_HAVE_BODY: readonly string[] = ['post', 'put', 'patch', 'delete'];
 
@@ -23,13 +23,13 @@ const HEADERS: Readonly<Record<number, NonNullable<Extract<Response, { headers?:
   401: { 'WWW-Authenticate': { schema: { type: 'string', pattern: '^Bearer' } } },
   405: {
     Allow: {
-      description: 'The methods that the path has.',
+      description: 'The methods of the path.',
       schema: { type: 'string', pattern: '^[A-Z]+(, [A-Z]+)*$' },
     },
   },
   415: {
     'Accept-Encoding': {
-      description: 'The content encodings that are read, where the encoding of the body is not one of them.',
+      description: 'The supported content encodings, if the body uses another one.',
       schema: { type: 'string', pattern: '^[a-z-]+(, [a-z-]+)*$' },
     },
   },
@@ -52,9 +52,7 @@ export function* operationsOf({ paths }: Pick<OpenAPIObject, 'paths'>): Generato
   }
 }
 
-/**
- * Gives each operation every problem that it can be answered with. Each status is described once, among the components.
- */
+/** Adds every problem that an operation can return. Each status is described once, as a component. */
 export function withCommonAnswers(document: OpenAPIObject): OpenAPIObject {
   const used = new Set<number>();
   for (const described of operationsOf(document)) {
@@ -75,13 +73,13 @@ export function withCommonAnswers(document: OpenAPIObject): OpenAPIObject {
 function completed(status: number, response: Response | undefined): Response {
   if (status < 400) return withDescription(status, response);
   if (isProblem(response)) return { $ref: `#/components/responses/${responseName(status)}` };
-  // An error with an answer of its own may still fail before it gets so far.
+  // An operation with its own error answer may still fail earlier, with a problem.
   const headers = HEADERS[status];
   const content = { ...contentOf(response), ...PROBLEM_CONTENT };
   return { ...response, ...(headers && { headers }), content } as Response;
 }
 
-/** Nest gives those an empty one for which there was nothing to say. */
+/** Nest leaves the description empty if none was given. */
 const withDescription = (status: number, response: Response | undefined): Response => {
   const given = response && 'description' in response ? response.description : '';
   return { ...response, description: given || (STATUS_CODES[status] ?? String(status)) };
@@ -114,7 +112,7 @@ function problemResponse(status: number): Response {
 const contentOf = (response: Response | undefined) =>
   response && 'content' in response ? response.content : undefined;
 
-/** As Nest describes what {@link ApiProblems} has named. */
+/** Whether {@link ApiProblems} documented the response. */
 function isProblem(response: Response | undefined): boolean {
   const content = Object.values(contentOf(response) ?? {});
   return (

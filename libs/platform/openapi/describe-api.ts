@@ -8,7 +8,7 @@ import { JsonSchemas } from './json-schemas.js';
 
 const SUBSCRIPTIONS = '/v1/webhook-subscriptions';
 
-/** @param publicUrl where clients reach the API; else where they have the document from. */
+/** @param publicUrl where clients reach the API; by default, the host that served the document */
 export function describeApi(app: INestApplication, publicUrl = '/'): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setTitle('Orderstream')
@@ -34,7 +34,7 @@ export function describeApi(app: INestApplication, publicUrl = '/'): OpenAPIObje
   return SUBSCRIPTIONS in document.paths ? withDeliveries(document) : document;
 }
 
-/** That nothing is needed is an empty list in OpenAPI, which Nest would drop. */
+/** OpenAPI marks a public operation by an empty list, which Nest would drop. */
 function withoutEmptySecurity(document: OpenAPIObject): void {
   for (const { operation } of operationsOf(document)) {
     if (operation.security?.every((requirement) => Object.keys(requirement).length === 0))
@@ -42,7 +42,6 @@ function withoutEmptySecurity(document: OpenAPIObject): void {
   }
 }
 
-/** Lists in queries are separated by commas. */
 function withCommaLists(document: OpenAPIObject): void {
   for (const { operation } of operationsOf(document)) {
     for (const parameter of operation.parameters ?? []) {

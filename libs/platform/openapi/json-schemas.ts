@@ -3,10 +3,9 @@ import { z } from 'zod';
 /** A JSON Schema (2020-12), as OpenAPI 3.1 takes it. */
 export type OpenApiSchema = Record<string, unknown>;
 
-/** Requests are read by us, answers by clients: what each side promises differs. */
-export type Direction = 'input' | 'output';
+type Direction = 'input' | 'output';
 
-export interface DescribedSchema {
+interface DescribedSchema {
   readonly schema: OpenApiSchema;
   /** The named schemas, by name. */
   readonly components: Record<string, OpenApiSchema>;
@@ -15,8 +14,8 @@ export interface DescribedSchema {
 const INT32 = 2 ** 31 - 1;
 
 /**
- * Describes zod schemas to clients. Requests are closed: an unknown field is an error. Answers are open: a client made
- * from today's description must go on reading when a field, or a value of an enum, is added.
+ * Describes zod schemas to clients. Requests are closed: an unknown field is an error. Answers are open: a client generated
+ * today must keep working when a field or an enum value is added.
  */
 export class JsonSchemas {
   readonly #known = new Map<string, string>();
@@ -36,7 +35,7 @@ export class JsonSchemas {
     return { schema: json, components: $defs };
   }
 
-  /** One name for two schemas would quietly describe one of them wrongly. */
+  /** Of two schemas with the same name, one would silently replace the other. */
   #check(name: string, component: OpenApiSchema): void {
     const text = JSON.stringify(component);
     const other = this.#known.get(name);
@@ -63,7 +62,7 @@ function nameDefaults(node: unknown): void {
   for (const [key, child] of Object.entries(node)) if (!DATA.has(key)) nameDefaults(child);
 }
 
-/** Generators take a field with a default for one that is always there, and would ask for all of them. */
+/** Client generators treat a field with a default as required, so the default moves into the description. */
 function nameDefault(property: OpenApiSchema): void {
   const { default: value, description } = property;
   delete property['default'];
@@ -72,12 +71,12 @@ function nameDefault(property: OpenApiSchema): void {
   property['description'] = description === undefined ? text : `${description as string} ${text}`;
 }
 
-/** Generators take a plain `integer` for 32 bits. */
+/** Client generators read a plain `integer` as 32 bits. */
 function describeInteger(schema: OpenApiSchema, direction: Direction): void {
   const minimum = (schema['minimum'] as number | undefined) ?? -Infinity;
   const maximum = (schema['maximum'] as number | undefined) ?? Infinity;
   schema['format'] ??= minimum >= -INT32 && maximum <= INT32 ? 'int32' : 'int64';
-  // The bounds of safe integers are a rule for what we are sent; in an answer they say nothing.
+  // Safe-integer bounds constrain requests; in answers they are noise.
   if (direction === 'input') return;
   if (minimum === Number.MIN_SAFE_INTEGER) delete schema['minimum'];
   if (maximum === Number.MAX_SAFE_INTEGER) delete schema['maximum'];
@@ -85,7 +84,7 @@ function describeInteger(schema: OpenApiSchema, direction: Direction): void {
 
 function openUp(schema: OpenApiSchema): void {
   if (schema['additionalProperties'] === false) delete schema['additionalProperties'];
-  // The format says it; a pattern would tie clients to the versions of UUID that we make today.
+  // A pattern would tie clients to today's UUID versions; the format is enough.
   if (schema['format'] === 'uuid') delete schema['pattern'];
   const values = schema['enum'];
   if (Array.isArray(values) && values.length > 1) {

@@ -3,21 +3,16 @@ import { z } from 'zod';
 import { applyDecorators } from '@nestjs/common';
 import { type ProblemCode, PROBLEMS } from '../http/problem-codes.js';
 
-/** Headers of answers, for the API's description. */
-
-/** The version of a stream. */
-export const ETAG_PATTERN = '^"\\d+"$';
-
 export const etagHeader = {
   ETag: {
     description: 'The version, in quotes.',
-    schema: { type: 'string' as const, pattern: ETAG_PATTERN },
+    schema: { type: 'string' as const, pattern: '^"\\d+"$' },
   },
 };
 
 export const retryAfterHeader = {
   'Retry-After': {
-    description: 'Seconds to wait before the next try.',
+    description: 'Seconds to wait before the next attempt.',
     schema: { type: 'integer' as const, format: 'int32', minimum: 0 },
   },
 };
@@ -30,17 +25,17 @@ export const locationHeader = (what: string, path: string) => ({
   },
 });
 
-/** Describes an id in a path. What is no UUID is not found. */
+/** Describes an id in a path. Anything but a UUID gets 404. */
 export const IdParameter = (name: string): MethodDecorator & ClassDecorator =>
   ApiParam({ name, schema: { type: 'string', format: 'uuid' } });
 
-/** Describes a body that its handler reads by itself. Nest takes schemas here, though its types do not say so. */
+/** Describes a body that its handler reads itself. Nest accepts schemas here, although its types do not. */
 export const BodySchema = (schema: z.ZodType): MethodDecorator =>
   ApiBody({ standardSchema: schema } as unknown as ApiBodyOptions);
 
 export const problemSchema = z
   .object({
-    type: z.string().describe('Where the code is explained.'),
+    type: z.string().describe('Link to an explanation of the code.'),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
@@ -52,6 +47,6 @@ export const problemSchema = z
   })
   .meta({ id: 'Problem' });
 
-/** Documents errors that a route answers with beside those that any other can have (see `withCommonAnswers`). */
+/** Documents a route's own errors, besides those of every route (see `withCommonAnswers`). */
 export const ApiProblems = (...statuses: number[]): MethodDecorator =>
   applyDecorators(...statuses.map((status) => ApiResponse({ status, standardSchema: problemSchema })));

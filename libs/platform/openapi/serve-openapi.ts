@@ -7,7 +7,7 @@ import { describeApi } from './describe-api.js';
 
 const DOCUMENTATION = /^\/(?:docs|openapi\.json)(?:\/|$)/;
 
-/** The page at `/docs`, the document at `/openapi.json`: for everybody. */
+/** Serves `/docs` and `/openapi.json`, both public. */
 export function serveOpenApi(app: INestApplication, settings: Settings): void {
   const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
   fastify.addHook('onRoute', (route: RouteOptions) => {
@@ -23,7 +23,7 @@ export function serveOpenApi(app: INestApplication, settings: Settings): void {
   });
 }
 
-/** Strangers may ask for it as often as they like: it is written down once, before anybody can. */
+/** Serializes the document once, before the first request, because anyone may ask for it at any rate. */
 export function serveDocument(fastify: FastifyInstance, path: string, document: () => object): void {
   const json = once(() => JSON.stringify(document()));
   fastify.addHook('onReady', (done) => {

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { isPortRange, isTargetPattern } from '#libs/webhooks';
 
-/** Environment variables are text: these say which texts are allowed, and what they become. */
 const integer = (min: number, max: number) =>
   z
     .string()

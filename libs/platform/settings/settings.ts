@@ -4,60 +4,8 @@ import { type Environment, environmentSchema } from './settings.schema.js';
 /** Injection token of {@link Settings}. */
 export const SETTINGS = Symbol('settings');
 
-/** The environment, checked and grouped by what it is for. */
-export interface Settings {
-  readonly http: {
-    readonly host: string;
-    readonly port: number;
-    readonly publicUrl: string | undefined;
-    readonly bodyLimitBytes: number;
-    readonly batchLimitBytes: number;
-    readonly requestTimeoutMs: number;
-    readonly maxInFlightBytes: number;
-    readonly maxConnectionsPerTenant: number;
-    readonly shutdownTimeoutMs: number;
-  };
-  readonly kafka: {
-    readonly brokers: string[];
-    readonly clientId: string;
-    readonly requestTimeoutMs: number;
-    readonly groupPrefix: string;
-    readonly partitions: number;
-    readonly replication: number;
-    readonly schemaRegistryUrl: string;
-  };
-  readonly database: { readonly url: string; readonly poolSize: number; readonly timeoutMs: number };
-  readonly commands: {
-    readonly timeoutMs: number;
-    readonly maxInFlight: number;
-    readonly maxInFlightBytes: number;
-    readonly stateBytes: number;
-    readonly peerUrl: string | undefined;
-  };
-  readonly auth: { readonly cacheMs: number };
-  readonly queries: { readonly maxWaiting: number };
-  readonly eventStream: {
-    readonly maxReaders: number;
-    readonly maxReadersPerTenant: number;
-    readonly memoryBytes: number;
-  };
-  readonly projector: { readonly batchEvents: number };
-  readonly webhooks: {
-    readonly allowPrivateTargets: boolean;
-    readonly allowedTargets: string[];
-    readonly allowedPorts: string[];
-    /** Keys of 32 bytes. The first one seals; each of them opens. */
-    readonly encryptionKeys: readonly Buffer[];
-    readonly maxSubscriptions: number;
-    readonly maxSubscriptionBytes: number;
-    readonly maxReplays: number;
-    readonly maxInFlight: number;
-    readonly concurrency: number;
-    readonly pollMs: number;
-    readonly logDays: number;
-  };
-  readonly logLevel: string;
-}
+/** The environment, validated and grouped by purpose. */
+export type Settings = ReturnType<typeof settingsOf>;
 
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
@@ -66,8 +14,8 @@ export class SettingsError extends Error {
 export type SettingName = keyof Environment;
 
 /**
- * @param required what this process cannot do without, of that which has no default.
- * @throws SettingsError that names every wrong variable and says what is allowed; never its value, which may be secret.
+ * @param required settings without a default that this process needs
+ * @throws SettingsError naming each invalid variable and its rule, but never its value, which may be secret
  */
 export function loadSettings(
   environment: Record<string, string | undefined>,
@@ -85,15 +33,14 @@ export function loadSettings(
   return settingsOf(parsed.data);
 }
 
-/** Settings that are right each by itself, and not together. */
 function contradictions(env: Environment): string[] {
   if (env.HTTP_MAX_IN_FLIGHT_BYTES >= 2 * env.HTTP_BATCH_LIMIT_BYTES) return [];
   return [
-    '  HTTP_MAX_IN_FLIGHT_BYTES: must be at least twice HTTP_BATCH_LIMIT_BYTES, or no such batch can be taken',
+    '  HTTP_MAX_IN_FLIGHT_BYTES: must be at least twice HTTP_BATCH_LIMIT_BYTES, or no such batch can be accepted',
   ];
 }
 
-function settingsOf(env: Environment): Settings {
+function settingsOf(env: Environment) {
   return {
     http: {
       host: env.HTTP_HOST,
@@ -145,10 +92,10 @@ function settingsOf(env: Environment): Settings {
       logDays: env.WEBHOOK_LOG_DAYS,
     },
     logLevel: env.LOG_LEVEL,
-  };
+  } as const;
 }
 
-/** One row a setting, for the documentation. */
+/** One row per setting, for the documentation. */
 export const describeSettings = (): { name: string; defaultValue: string; description: string }[] =>
   Object.entries(environmentSchema.shape).map(([name, schema]) => ({
     name,

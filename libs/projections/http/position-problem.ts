@@ -11,10 +11,10 @@ export function positionProblem(outcome: WaitOutcome, seconds: number): ProblemE
     case 'passed':
       return undefined;
     case 'behind':
-      return new ProblemException({
-        code: 'position-not-reached',
-        detail: `Not reached within ${seconds} s: ${describe(outcome.shortfalls)}.`,
-      });
+      return new ProblemException(
+        'position-not-reached',
+        `Not reached within ${seconds} s: ${describe(outcome.shortfalls)}.`,
+      );
     case 'unknown':
       return unknownPositions(outcome.positions.slice(0, MAX_LISTED_POSITIONS));
     case 'crowded':
@@ -36,7 +36,7 @@ const unknownPositions = (positions: readonly Position[]): ProblemException =>
     })),
   );
 
-const unavailable = (detail: string) => new ProblemException({ code: 'unavailable', detail });
+const unavailable = (detail: string) => new ProblemException('unavailable', detail);
 
 function describe(shortfalls: readonly Shortfall[]): string {
   const named = shortfalls.slice(0, MAX_LISTED_POSITIONS).map(({ position, nextOffset }) => {

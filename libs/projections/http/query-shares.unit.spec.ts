@@ -74,12 +74,8 @@ describe('the database, in turn', () => {
 
     it.each([
       ['an outage', new Error('the connection was lost'), 'unavailable'],
-      [
-        'an outage of something else',
-        new ProblemException({ code: 'unavailable', detail: '' }),
-        'unavailable',
-      ],
-      ['a refusal', new ProblemException({ code: 'order-not-found', detail: '' }), 'tenant-share-exceeded'],
+      ['an outage of something else', new ProblemException('unavailable', ''), 'unavailable'],
+      ['a refusal', new ProblemException('order-not-found', ''), 'tenant-share-exceeded'],
       ['an answer', undefined, 'tenant-share-exceeded'],
     ])('because of the tenant itself only if the database answers it: %s', async (_, error, code) => {
       const { end, outcomes } = await waitingBehind('acme', 'acme');

@@ -1,6 +1,12 @@
 import { applyDecorators, UseInterceptors } from '@nestjs/common';
-import { ApiHeader } from '@nestjs/swagger';
-import { preferredWaitHeader, requiredPositionHeader } from '#libs/platform';
+import { ApiHeader, ApiResponse } from '@nestjs/swagger';
+import type { z } from 'zod';
+import {
+  etagHeader,
+  preferenceAppliedHeader,
+  preferredWaitHeader,
+  requiredPositionHeader,
+} from '#libs/platform';
 import { QueryShareInterceptor } from './query-share.interceptor.js';
 import {
   type ReadModel,
@@ -9,12 +15,25 @@ import {
   ReadYourWritesInterceptor,
 } from './read-your-writes.interceptor.js';
 
-/** A query that takes `Orderstream-Position` and `Prefer: wait`. It can answer 400, 429 and 503. */
-export const ReadsYourWrites = (readModel: ReadModel | ReadModelOf): MethodDecorator =>
+/**
+ * A query that takes `Orderstream-Position` and `Prefer: wait`. It can answer 400, 429 and 503.
+ * @param answer the schema of its answer
+ * @param headers of the answer besides `Preference-Applied`
+ */
+export const ReadsYourWrites = (
+  readModel: ReadModel | ReadModelOf,
+  answer: z.ZodType,
+  headers: Partial<typeof etagHeader> = {},
+): MethodDecorator =>
   applyDecorators(
     Reads(readModel),
     // Waiting for a position takes no turn.
     UseInterceptors(ReadYourWritesInterceptor, QueryShareInterceptor),
     ApiHeader(requiredPositionHeader),
     ApiHeader(preferredWaitHeader),
+    ApiResponse({
+      status: 200,
+      standardSchema: answer,
+      headers: { ...headers, ...preferenceAppliedHeader },
+    }),
   );

@@ -1,31 +1,94 @@
-import { Body, Controller, HttpCode, Param, Patch, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Logger, Param, Patch, Post, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
-  ApiCommandHeaders,
-  ApiIdempotencyKey,
-  commandAnswerHeaders,
+  AnswersCommand,
+  AnswersCreation,
   commandRequest,
   Commands,
+  type CommandSource,
+  createRequest,
+  idempotencyKey,
   sendAccepted,
   sourceOf,
+  sourceOfItem,
 } from '#libs/commands';
-import { isUuid } from '#libs/kernel';
-import { type OrderCommand, type OrderDocument, orderDocument, ORDER_AGGREGATE } from '#libs/orders';
-import { type ApiKeyOwner, Caller, IdParameter, locationHeader, ProblemException } from '#libs/platform';
+import type { CommandRequest } from '#libs/event-store/core';
+import { formatPosition, isUuid, Pieces } from '#libs/kernel';
 import {
+  type CreateOrder,
+  type OrderCommand,
+  type OrderDocument,
+  orderDocument,
+  ORDER_AGGREGATE,
+} from '#libs/orders';
+import {
+  batchAnswerSchema,
+  batchBodySchema,
+  batchItemSchema,
+  type BatchResult,
   type ChangeOrderStatusBody,
   changeOrderStatusSchema,
   type CreateOrderBody,
   createOrderSchema,
+  MAX_BATCH,
   orderDocumentSchema,
 } from '#libs/orders/http';
-import { createOrderRequest } from './create-order.js';
+import {
+  type ApiKeyOwner,
+  type BatchItem,
+  batchItems,
+  BodySchema,
+  Caller,
+  IdParameter,
+  invalidRequest,
+  NDJSON,
+  ProblemException,
+  TakesBatch,
+} from '#libs/platform';
+
+/** Bytes of orders to validate and submit before yielding to other requests. */
+const PIECE_BYTES = 65_536;
+/** Validation errors reported per order. */
+const MAX_ERRORS = 5;
 
 @ApiTags('Orders')
 @Controller('v1/orders')
 export class OrdersController {
+  readonly #logger = new Logger(OrdersController.name);
+
   constructor(private readonly commands: Commands) {}
+
+  @Post('batch')
+  @HttpCode(200)
+  @TakesBatch()
+  @ApiOperation({
+    operationId: 'createOrders',
+    summary: 'Create up to 1,000 orders',
+    description:
+      'Each order succeeds or fails independently and has its own result. ' +
+      `Send a JSON array, or one order per line with Content-Type: ${NDJSON}.`,
+  })
+  @BodySchema(batchBodySchema)
+  @ApiResponse({ status: 200, standardSchema: batchAnswerSchema })
+  async createBatch(
+    @Caller() caller: ApiKeyOwner,
+    @Req() request: FastifyRequest,
+  ): Promise<{ results: BatchResult[] }> {
+    if (idempotencyKey(request) !== undefined) {
+      const message = 'does not apply to a batch: give each order its own idempotencyKey';
+      throw invalidRequest([{ path: ['Idempotency-Key'], message }]);
+    }
+    const items = await batchItems(request, MAX_BATCH);
+    const source = sourceOf(request, caller);
+    const pieces = new Pieces(PIECE_BYTES);
+    const results: Promise<BatchResult>[] = [];
+    for (const item of items) {
+      await pieces.before(item.bytes);
+      results.push(this.#createItem(item, sourceOfItem(source, item.bytes)));
+    }
+    return { results: await Promise.all(results) };
+  }
 
   @Post()
   @ApiOperation({
@@ -33,12 +96,7 @@ export class OrdersController {
     summary: 'Create an order',
     description: 'Responds only once the event is durable in the log.',
   })
-  @ApiResponse({
-    status: 201,
-    standardSchema: orderDocumentSchema,
-    headers: { ...commandAnswerHeaders, ...locationHeader('the order', '/v1/orders/{id}') },
-  })
-  @ApiIdempotencyKey()
+  @AnswersCreation(orderDocumentSchema, 'the order', '/v1/orders/{id}')
   async create(
     @Caller() caller: ApiKeyOwner,
     @Body({ schema: createOrderSchema }) body: CreateOrderBody,
@@ -54,15 +112,13 @@ export class OrdersController {
 
   @Patch(':orderId/status')
   @IdParameter('orderId')
-  @HttpCode(200)
   @ApiOperation({
     operationId: 'changeOrderStatus',
     summary: 'Change the status of an order',
     description:
       'created → confirmed → shipped → delivered → completed; an order can be cancelled until it ships.',
   })
-  @ApiCommandHeaders()
-  @ApiResponse({ status: 200, standardSchema: orderDocumentSchema, headers: commandAnswerHeaders })
+  @AnswersCommand(200, orderDocumentSchema)
   async changeStatus(
     @Caller() caller: ApiKeyOwner,
     @Param('orderId') givenId: string,
@@ -71,7 +127,7 @@ export class OrdersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderDocument> {
     if (!isUuid(givenId)) {
-      throw new ProblemException({ code: 'order-not-found', detail: `Order ${givenId} does not exist.` });
+      throw new ProblemException('order-not-found', `Order ${givenId} does not exist.`);
     }
     // Ids are lower case in the log; clients may send either case.
     const orderId = givenId.toLowerCase();
@@ -91,4 +147,42 @@ export class OrdersController {
     sendAccepted(reply, accepted);
     return orderDocument(accepted.stream);
   }
+
+  async #createItem(item: BatchItem, source: CommandSource): Promise<BatchResult> {
+    try {
+      if (!item.ok) throw item.problem;
+      const parsed = batchItemSchema.safeParse(item.value);
+      if (!parsed.success) throw invalidRequest(parsed.error.issues, { input: item.value, most: MAX_ERRORS });
+      const { idempotencyKey: key, ...order } = parsed.data;
+      const create = createOrderRequest({ ...source, key }, order);
+      const { stream, position } = await this.commands.execute(ORDER_AGGREGATE, create);
+      const { streamId: orderId } = create;
+      return { status: 201, orderId, version: stream.version, position: formatPosition(position) };
+    } catch (error) {
+      return this.#failed(error, source.request);
+    }
+  }
+
+  #failed(error: unknown, { id, url }: FastifyRequest): BatchResult {
+    if (!(error instanceof ProblemException)) this.#logger.error({ err: error, requestId: id });
+    const problem =
+      error instanceof ProblemException
+        ? error
+        : new ProblemException('internal-error', 'The order failed because of an internal error.');
+    return { status: problem.status, error: problem.toBody(url) };
+  }
+}
+
+/** Single and batch requests share this, so an idempotency key means the same in both. */
+function createOrderRequest(source: CommandSource, body: CreateOrderBody): CommandRequest<CreateOrder> {
+  const { customer, currency, items, shippingAddress = null, metadata = {} } = body;
+  return createRequest(source, 'orders', (orderId) => ({
+    type: 'create-order',
+    orderId,
+    customer: { id: customer.id, email: customer.email ?? null, name: customer.name ?? null },
+    currency,
+    items,
+    shippingAddress,
+    metadata,
+  }));
 }

@@ -1,13 +1,7 @@
-import { applyDecorators, Body, Controller, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import {
-  ApiCommandHeaders,
-  commandAnswerHeaders,
-  commandRequest,
-  Commands,
-  sendAccepted,
-} from '#libs/commands';
+import { AnswersCommand, commandRequest, Commands, sendAccepted } from '#libs/commands';
 import {
   type StockCommand,
   type StockDocument,
@@ -26,12 +20,6 @@ import {
   stockDocumentSchema,
 } from '#libs/inventory/http';
 
-const AnswersStockItem = (): MethodDecorator =>
-  applyDecorators(
-    ApiCommandHeaders(),
-    ApiResponse({ status: 201, standardSchema: stockDocumentSchema, headers: commandAnswerHeaders }),
-  );
-
 @ApiTags('Stock')
 @Controller('v1/stock/:sku')
 export class StockController {
@@ -39,7 +27,7 @@ export class StockController {
 
   @Post('receipts')
   @ApiOperation({ operationId: 'receiveStock', summary: 'Receive goods' })
-  @AnswersStockItem()
+  @AnswersCommand(201, stockDocumentSchema)
   receive(
     @Caller() caller: ApiKeyOwner,
     @Param({ schema: skuParametersSchema }) { sku }: SkuParameters,
@@ -56,7 +44,7 @@ export class StockController {
     summary: 'Adjust the quantity on hand',
     description: 'Also works for an unknown SKU. Available stock cannot go below zero.',
   })
-  @AnswersStockItem()
+  @AnswersCommand(201, stockDocumentSchema)
   adjust(
     @Caller() caller: ApiKeyOwner,
     @Param({ schema: skuParametersSchema }) { sku }: SkuParameters,

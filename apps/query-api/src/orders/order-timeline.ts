@@ -63,15 +63,12 @@ export class OrderTimeline {
       return { ...(await this.codec.decodeReadable(items)), hasMore };
     } catch (cause) {
       this.#logger.warn({ err: cause }, 'schemas cannot be looked up');
-      const detail = 'The schema registry does not answer now.';
-      throw new ProblemException({ code: 'unavailable', detail, cause });
+      throw new ProblemException('unavailable', 'The schema registry does not answer now.', { cause });
     }
   }
 }
 
 const unreadable = (cause: EventDecodingError): ProblemException =>
-  new ProblemException({
-    code: 'internal-error',
-    detail: `The event at ${formatPosition(cause.position)} cannot be read.`,
+  new ProblemException('internal-error', `The event at ${formatPosition(cause.position)} cannot be read.`, {
     cause,
   });

@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { eventDocument, type EventDocument, eventDocumentSchema, pageOf } from '#libs/contracts';
 import { isUuid } from '#libs/kernel';
@@ -11,7 +11,6 @@ import {
   etagHeader,
   IdParameter,
   type Page,
-  preferenceAppliedHeader,
   ProblemException,
 } from '#libs/platform';
 import { ReadsYourWrites } from '#libs/projections/http';
@@ -41,13 +40,8 @@ export class OrderQueriesController {
   ) {}
 
   @Get()
-  @ReadsYourWrites(PRESENT)
+  @ReadsYourWrites(PRESENT, pageOf(orderDocumentSchema, 'OrderPage'))
   @ApiOperation({ operationId: 'listOrders', summary: 'List orders, newest first' })
-  @ApiResponse({
-    status: 200,
-    standardSchema: pageOf(orderDocumentSchema, 'OrderPage'),
-    headers: preferenceAppliedHeader,
-  })
   async list(
     @Caller() { tenant }: ApiKeyOwner,
     @Query({ schema: orderListSchema }) query: OrderListQuery,
@@ -63,13 +57,12 @@ export class OrderQueriesController {
 
   @Get(':orderId')
   @IdParameter('orderId')
-  @ReadsYourWrites(({ version, asOf }) => ((version ?? asOf) === undefined ? PRESENT : TIMELINE))
+  @ReadsYourWrites(
+    ({ version, asOf }) => ((version ?? asOf) === undefined ? PRESENT : TIMELINE),
+    orderDocumentSchema,
+    etagHeader,
+  )
   @ApiOperation({ operationId: 'getOrder', summary: 'Read an order, as it is now or as it was' })
-  @ApiResponse({
-    status: 200,
-    standardSchema: orderDocumentSchema,
-    headers: { ...etagHeader, ...preferenceAppliedHeader },
-  })
   async read(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('orderId') orderId: string,
@@ -88,15 +81,10 @@ export class OrderQueriesController {
 
   @Get(':orderId/events')
   @IdParameter('orderId')
-  @ReadsYourWrites(TIMELINE)
+  @ReadsYourWrites(TIMELINE, pageOf(eventDocumentSchema, 'EventPage'))
   @ApiOperation({
     operationId: 'listOrderEvents',
     summary: 'Every event of an order, in order, with who and why',
-  })
-  @ApiResponse({
-    status: 200,
-    standardSchema: pageOf(eventDocumentSchema, 'EventPage'),
-    headers: preferenceAppliedHeader,
   })
   async events(
     @Caller() { tenant }: ApiKeyOwner,
@@ -111,7 +99,7 @@ export class OrderQueriesController {
 }
 
 function orderNotFound(orderId: string, moment?: OrderMoment): ProblemException {
-  return new ProblemException({ code: 'order-not-found', detail: whatIsMissing(orderId, moment) });
+  return new ProblemException('order-not-found', whatIsMissing(orderId, moment));
 }
 
 function whatIsMissing(orderId: string, moment: OrderMoment | undefined): string {

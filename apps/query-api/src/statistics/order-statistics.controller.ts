@@ -1,10 +1,10 @@
 import { ORDER_AGGREGATE } from '#libs/orders';
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { formatInstant, systemClock } from '#libs/kernel';
 import { OrderStatisticsRepository, STATISTICS_PROJECTION } from '#libs/projections/read-models';
-import { type ApiKeyOwner, Caller, preferenceAppliedHeader } from '#libs/platform';
+import { type ApiKeyOwner, Caller } from '#libs/platform';
 import { ReadsYourWrites } from '#libs/projections/http';
 import {
   type OrderStatisticsQuery,
@@ -19,14 +19,16 @@ export class OrderStatisticsController {
   constructor(private readonly statistics: OrderStatisticsRepository) {}
 
   @Get('orders')
-  @ReadsYourWrites({ projection: STATISTICS_PROJECTION, topics: [ORDER_AGGREGATE.topic] })
+  @ReadsYourWrites(
+    { projection: STATISTICS_PROJECTION, topics: [ORDER_AGGREGATE.topic] },
+    orderStatisticsSchema,
+  )
   @ApiOperation({
     operationId: 'getOrderStatistics',
     summary:
       'Count orders and their revenue, by the period in which they were created and by what they are now',
     description: 'A range is widened to whole periods, of which it may have 1,000. Empty ones are left out.',
   })
-  @ApiResponse({ status: 200, standardSchema: orderStatisticsSchema, headers: preferenceAppliedHeader })
   async orders(
     @Caller() { tenant }: ApiKeyOwner,
     @Query({ schema: orderStatisticsQuerySchema }) query: OrderStatisticsQuery,

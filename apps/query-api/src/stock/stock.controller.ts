@@ -1,17 +1,10 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { pageOf } from '#libs/contracts';
 import { type StockDocument, stockDocument, STOCK_AGGREGATE } from '#libs/inventory';
 import { StockReadRepository } from '#libs/projections/read-models';
-import {
-  type ApiKeyOwner,
-  Caller,
-  etagHeader,
-  type Page,
-  preferenceAppliedHeader,
-  ProblemException,
-} from '#libs/platform';
+import { type ApiKeyOwner, Caller, etagHeader, type Page, ProblemException } from '#libs/platform';
 import { ReadsYourWrites } from '#libs/projections/http';
 import {
   type StockListQuery,
@@ -30,13 +23,8 @@ export class StockQueriesController {
   constructor(private readonly stock: StockReadRepository) {}
 
   @Get()
-  @ReadsYourWrites(READS)
+  @ReadsYourWrites(READS, pageOf(stockDocumentSchema, 'StockPage'))
   @ApiOperation({ operationId: 'listStock', summary: 'List stock items by sku, in the order of code points' })
-  @ApiResponse({
-    status: 200,
-    standardSchema: pageOf(stockDocumentSchema, 'StockPage'),
-    headers: preferenceAppliedHeader,
-  })
   async list(
     @Caller() { tenant }: ApiKeyOwner,
     @Query({ schema: stockListSchema }) { limit, pageToken }: StockListQuery,
@@ -47,21 +35,15 @@ export class StockQueriesController {
   }
 
   @Get(':sku')
-  @ReadsYourWrites(READS)
+  @ReadsYourWrites(READS, stockDocumentSchema, etagHeader)
   @ApiOperation({ operationId: 'getStockItem', summary: 'Read the stock of an article' })
-  @ApiResponse({
-    status: 200,
-    standardSchema: stockDocumentSchema,
-    headers: { ...etagHeader, ...preferenceAppliedHeader },
-  })
   async read(
     @Caller() { tenant }: ApiKeyOwner,
     @Param({ schema: skuParametersSchema }) { sku }: SkuParameters,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StockDocument> {
     const stream = await this.stock.findOne(tenant, sku);
-    if (!stream)
-      throw new ProblemException({ code: 'stock-not-found', detail: `There is no stock item ${sku}.` });
+    if (!stream) throw new ProblemException('stock-not-found', `There is no stock item ${sku}.`);
     void reply.header('etag', `"${stream.version}"`);
     return stockDocument(stream);
   }

@@ -110,22 +110,22 @@ function wantedTypes(subscription: LiveSubscription, body: CreateReplayBody): re
 
 function orProblem(created: CreatedReplay, maxReplays: number): Replay {
   if (created === 'other-request') {
-    throw new ProblemException({
-      code: 'idempotency-key-reused',
-      detail: 'The idempotency key was used before with a different request.',
-    });
+    throw new ProblemException(
+      'idempotency-key-reused',
+      'The idempotency key was used before with a different request.',
+    );
   }
   if (created === 'too-many-running') {
-    throw new ProblemException({
-      code: 'too-many-replays',
-      detail: `The subscription has ${MAX_RUNNING_REPLAYS} running replays, which is the limit.`,
-    });
+    throw new ProblemException(
+      'too-many-replays',
+      `The subscription has ${MAX_RUNNING_REPLAYS} running replays, which is the limit.`,
+    );
   }
   if (created === 'too-many-of-tenant') {
-    throw new ProblemException({
-      code: 'too-many-replays',
-      detail: `The tenant has ${maxReplays} running replays, which is the limit.`,
-    });
+    throw new ProblemException(
+      'too-many-replays',
+      `The tenant has ${maxReplays} running replays, which is the limit.`,
+    );
   }
   return created;
 }

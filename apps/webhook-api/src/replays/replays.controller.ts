@@ -113,4 +113,4 @@ export class ReplaysController {
 }
 
 const replayNotFound = (id: string): ProblemException =>
-  new ProblemException({ code: 'replay-not-found', detail: `There is no replay ${id} of the subscription.` });
+  new ProblemException('replay-not-found', `There is no replay ${id} of the subscription.`);

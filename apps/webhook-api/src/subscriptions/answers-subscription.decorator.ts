@@ -1,8 +1,10 @@
 import { SUBSCRIPTION_AGGREGATE } from '#libs/webhooks';
-import { applyDecorators, HttpCode } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { ApiCommandHeaders, commandAnswerHeaders } from '#libs/commands';
+import { applyDecorators } from '@nestjs/common';
+import { ApiOperation } from '@nestjs/swagger';
+import { AnswersCommand } from '#libs/commands';
 import { ReadsYourWrites } from '#libs/projections/http';
+import type { etagHeader } from '#libs/platform';
+import type { z } from 'zod';
 import { subscriptionSchema } from './subscription-document.schemas.js';
 
 /** A command that answers with the resulting subscription. */
@@ -12,15 +14,14 @@ export const AnswersSubscription = (
   description?: string,
 ): MethodDecorator =>
   applyDecorators(
-    HttpCode(200),
     ApiOperation({ operationId, summary, ...(description && { description }) }),
-    ApiCommandHeaders(),
-    ApiResponse({ status: 200, standardSchema: subscriptionSchema, headers: commandAnswerHeaders }),
+    AnswersCommand(200, subscriptionSchema),
   );
 
 /** A query that waits for the positions in its request. */
-export const ReadsSubscriptions = (): MethodDecorator =>
-  ReadsYourWrites({
-    projection: SUBSCRIPTION_AGGREGATE.table.projection,
-    topics: [SUBSCRIPTION_AGGREGATE.topic],
-  });
+export const ReadsSubscriptions = (answer: z.ZodType, headers?: typeof etagHeader): MethodDecorator =>
+  ReadsYourWrites(
+    { projection: SUBSCRIPTION_AGGREGATE.table.projection, topics: [SUBSCRIPTION_AGGREGATE.topic] },
+    answer,
+    headers,
+  );

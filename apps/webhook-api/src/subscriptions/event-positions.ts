@@ -94,6 +94,6 @@ async function orUnavailable<Answer>(answer: Promise<Answer>): Promise<Answer> {
     return await answer;
   } catch (cause) {
     if (!(cause instanceof LogUnavailableError)) throw cause;
-    throw new ProblemException({ code: 'unavailable', detail: 'The event log is not available.', cause });
+    throw new ProblemException('unavailable', 'The event log is not available.', { cause });
   }
 }

@@ -8,4 +8,4 @@ export function subscriptionIdOf(given: string): string {
 }
 
 export const subscriptionNotFound = (id: string): ProblemException =>
-  new ProblemException({ code: 'subscription-not-found', detail: `There is no webhook subscription ${id}.` });
+  new ProblemException('subscription-not-found', `There is no webhook subscription ${id}.`);

@@ -1,15 +1,30 @@
-import { Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiCommandHeaders, commandAnswerHeaders, sendAccepted } from '#libs/commands';
+import { AnswersCommand, sendAccepted } from '#libs/commands';
 import { type ApiKeyOwner, Caller, IdParameter, Sealer } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/projections/http';
-import { AnswersSubscription } from './answers-subscription.decorator.js';
+import { WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
+import { AnswersSubscription, ReadsSubscriptions } from './answers-subscription.decorator.js';
 import { EventPositions } from './event-positions.js';
+import { type RotateSecretBody, rotateSecretSchema } from './subscription-body.schemas.js';
 import { SubscriptionCommands } from './subscription-commands.js';
-import { liveStream, subscriptionDocument } from './subscription-document.js';
-import { type SentTest, sentTestSchema, type SubscriptionDocument } from './subscription-document.schemas.js';
-import { subscriptionIdOf } from './subscription-ids.js';
+import {
+  liveStream,
+  revealedSubscription,
+  subscriptionDocument,
+  subscriptionSecret,
+} from './subscription-document.js';
+import {
+  type RevealedSubscription,
+  revealedSubscriptionSchema,
+  type SentTest,
+  sentTestSchema,
+  type SubscriptionDocument,
+  type SubscriptionWithSecret,
+  subscriptionWithSecretSchema,
+} from './subscription-document.schemas.js';
+import { subscriptionIdOf, subscriptionNotFound } from './subscription-ids.js';
 
 @ApiTags('Webhook subscriptions')
 @IdParameter('subscriptionId')
@@ -18,6 +33,7 @@ export class SubscriptionStepsController {
   constructor(
     private readonly commands: SubscriptionCommands,
     private readonly positions: EventPositions,
+    private readonly subscriptions: WebhookSubscriptionRepository,
     private readonly sealer: Sealer,
   ) {}
 
@@ -51,15 +67,13 @@ export class SubscriptionStepsController {
   }
 
   @Post('test')
-  @HttpCode(202)
   // Reads the log.
   @TakesQueryTurn()
   @ApiOperation({
     operationId: 'testWebhookSubscription',
     summary: 'Send a `webhook.test` event to this subscription only, whatever its event types',
   })
-  @ApiCommandHeaders()
-  @ApiResponse({ status: 202, standardSchema: sentTestSchema, headers: commandAnswerHeaders })
+  @AnswersCommand(202, sentTestSchema)
   async test(
     @Caller() caller: ApiKeyOwner,
     @Param('subscriptionId') id: string,
@@ -69,6 +83,47 @@ export class SubscriptionStepsController {
     const accepted = await this.commands.sendTest({ request, caller }, subscriptionIdOf(id));
     sendAccepted(reply, accepted);
     return { eventId: await this.positions.eventIdAt(accepted.position) };
+  }
+
+  @Get('secret')
+  @ReadsSubscriptions(revealedSubscriptionSchema)
+  @ApiOperation({
+    operationId: 'getWebhookSubscriptionSecret',
+    summary: 'Read the signing secrets and the full callback URL',
+  })
+  async readSecret(
+    @Caller() { tenant }: ApiKeyOwner,
+    @Param('subscriptionId') id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RevealedSubscription> {
+    const stream = await this.subscriptions.findOne(tenant, subscriptionIdOf(id));
+    if (!stream) throw subscriptionNotFound(id);
+    void reply.header('cache-control', 'no-store');
+    return revealedSubscription(stream.state, this.sealer, new Date().toISOString());
+  }
+
+  @Post('secret/rotate')
+  @ApiOperation({
+    operationId: 'rotateWebhookSubscriptionSecret',
+    summary: 'Rotate the signing secret; old secrets keep signing for a while',
+  })
+  @AnswersCommand(200, subscriptionWithSecretSchema)
+  async rotateSecret(
+    @Caller() caller: ApiKeyOwner,
+    @Param('subscriptionId') id: string,
+    @Body({ schema: rotateSecretSchema }) body: RotateSecretBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SubscriptionWithSecret> {
+    const accepted = await this.commands.rotateSecret({ request, caller }, subscriptionIdOf(id), body);
+    const stream = liveStream(accepted.stream);
+    sendAccepted(reply, accepted);
+    void reply.header('cache-control', 'no-store');
+    return {
+      ...subscriptionDocument(stream, this.sealer),
+      // As of the rotation, so that a retry gets the first answer.
+      ...subscriptionSecret(stream.state, this.sealer, stream.updatedAt),
+    };
   }
 
   async #take(

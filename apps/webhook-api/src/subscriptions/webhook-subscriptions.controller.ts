@@ -1,19 +1,10 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiCommandHeaders, ApiIdempotencyKey, commandAnswerHeaders, sendAccepted } from '#libs/commands';
+import { AnswersCommand, AnswersCreation, sendAccepted } from '#libs/commands';
 import { pageOf } from '#libs/contracts';
 import { WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
-import {
-  type ApiKeyOwner,
-  Caller,
-  etagHeader,
-  IdParameter,
-  locationHeader,
-  type Page,
-  preferenceAppliedHeader,
-  Sealer,
-} from '#libs/platform';
+import { type ApiKeyOwner, Caller, etagHeader, IdParameter, type Page, Sealer } from '#libs/platform';
 import { AnswersSubscription, ReadsSubscriptions } from './answers-subscription.decorator.js';
 import { ProjectedChanges } from './projected-changes.js';
 import {
@@ -52,15 +43,7 @@ export class WebhookSubscriptionsController {
     description:
       'Every event acknowledged after the answer is delivered at least once, signed, in order per stream.',
   })
-  @ApiIdempotencyKey()
-  @ApiResponse({
-    status: 201,
-    standardSchema: subscriptionWithSecretSchema,
-    headers: {
-      ...commandAnswerHeaders,
-      ...locationHeader('the subscription', '/v1/webhook-subscriptions/{id}'),
-    },
-  })
+  @AnswersCreation(subscriptionWithSecretSchema, 'the subscription', '/v1/webhook-subscriptions/{id}')
   async create(
     @Caller() caller: ApiKeyOwner,
     @Body({ schema: createSubscriptionSchema }) body: CreateSubscriptionBody,
@@ -83,15 +66,10 @@ export class WebhookSubscriptionsController {
   }
 
   @Get()
-  @ReadsSubscriptions()
+  @ReadsSubscriptions(pageOf(subscriptionSchema, 'WebhookSubscriptionPage'))
   @ApiOperation({
     operationId: 'listWebhookSubscriptions',
     summary: 'List webhook subscriptions, newest first',
-  })
-  @ApiResponse({
-    status: 200,
-    standardSchema: pageOf(subscriptionSchema, 'WebhookSubscriptionPage'),
-    headers: preferenceAppliedHeader,
   })
   async list(
     @Caller() { tenant }: ApiKeyOwner,
@@ -108,13 +86,8 @@ export class WebhookSubscriptionsController {
 
   @Get(':subscriptionId')
   @IdParameter('subscriptionId')
-  @ReadsSubscriptions()
+  @ReadsSubscriptions(subscriptionSchema, etagHeader)
   @ApiOperation({ operationId: 'getWebhookSubscription', summary: 'Read a webhook subscription' })
-  @ApiResponse({
-    status: 200,
-    standardSchema: subscriptionSchema,
-    headers: { ...etagHeader, ...preferenceAppliedHeader },
-  })
   async read(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('subscriptionId') id: string,
@@ -149,14 +122,8 @@ export class WebhookSubscriptionsController {
 
   @Delete(':subscriptionId')
   @IdParameter('subscriptionId')
-  @HttpCode(204)
   @ApiOperation({ operationId: 'deleteWebhookSubscription', summary: 'Delete a webhook subscription' })
-  @ApiCommandHeaders()
-  @ApiResponse({
-    status: 204,
-    description: 'The subscription is deleted. No further attempt starts.',
-    headers: commandAnswerHeaders,
-  })
+  @AnswersCommand(204, undefined, 'The subscription is deleted. No further attempt starts.')
   async delete(
     @Caller() caller: ApiKeyOwner,
     @Param('subscriptionId') id: string,

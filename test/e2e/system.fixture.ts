@@ -148,13 +148,20 @@ async function deploy(): Promise<Pick<State, 'port' | 'databaseUrl'>> {
   return { port: await freePort(), databaseUrl: url };
 }
 
-/** A system of a spec's own, for those that stop servers or keep a database from the others. */
-export async function startSystem(servers: ServerUrls, more: Environment = {}): Promise<System> {
+/**
+ * A system of a spec's own, for those that stop servers or keep a database from the others.
+ * @param checkout another built checkout
+ */
+export async function startSystem(
+  servers: ServerUrls,
+  more: Environment = {},
+  checkout = process.cwd(),
+): Promise<System> {
   if (servers.KAFKA_BROKERS === testSettings().kafka.brokers.join(',')) await stopSharedSystem();
   const logFile = join(await makeTestDirectory('e2e'), 'app.log');
   const env = { ...servers, WEBHOOK_ALLOW_PRIVATE_TARGETS: 'true', ...more };
-  await runCli({ args: ['deploy'], env, logFile });
-  const app = await startApp({ env, logFile });
+  await runCli({ args: ['deploy'], env, logFile, program: join(checkout, 'apps/cli/bin/orderstream.js') });
+  const app = await startApp({ env, logFile, program: join(checkout, 'dist/apps/standalone/src/main.js') });
   const databaseUrl = servers.DATABASE_URL;
   return systemOf({ app, databaseUrl, logFile, logStart: 0, stop: () => app.stop() });
 }

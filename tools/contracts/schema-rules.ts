@@ -34,7 +34,9 @@ function* brokenEventRules({ folder, path, schema, eventType }: EventSchemaFile)
   if (recordNameOf(eventType) !== schema.name)
     yield `${eventType} needs the record name ${recordNameOf(eventType)}`;
   if (path !== `${folder}/${schema.name}.avsc`) yield `the file is not named after ${schema.name}`;
-  if (schema.namespace !== `orderstream.${folder}`) yield `the namespace is not orderstream.${folder}`;
+  // Avro's names have no hyphens.
+  const namespace = `orderstream.${folder.replaceAll('-', '_')}`;
+  if (schema.namespace !== namespace) yield `the namespace is not ${namespace}`;
   const [first] = schema.fields;
   const isMetadata =
     first?.name === METADATA_FIELD && isRecord(first.type) && first.type.name === 'EventMetadata';

@@ -24,13 +24,14 @@ const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=64'];
  * @param {NodeJS.ProcessEnv} options.env
  * @param {string} options.logFile
  * @param {boolean} [options.capture] whether to return its standard output instead of logging it
+ * @param {string} [options.program]
  */
-export function launchCli({ supervisor, args, env, logFile, capture = false }) {
+export function launchCli({ supervisor, args, env, logFile, capture = false, program = PROGRAMS.cli }) {
   return supervisor.run(
     {
       name: `orderstream ${args[0]}`,
       command: process.execPath,
-      args: [PROGRAMS.cli, ...args],
+      args: [program, ...args],
       cwd: ROOT,
       env,
       logFile,

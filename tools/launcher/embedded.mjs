@@ -176,12 +176,12 @@ export async function runKafkaTool(options) {
 
 /**
  * Runs the built `orderstream` command line, which must succeed.
- * @param {{ args: string[], env: NodeJS.ProcessEnv, logFile: string }} options
+ * @param {{ args: string[], env: NodeJS.ProcessEnv, logFile: string, program?: string }} options
  * @returns its standard output
  */
-export async function runCli({ args, env, logFile }) {
+export async function runCli({ env, ...options }) {
   const whole = { ...process.env, ...env };
-  return app.launchCli({ supervisor: await supervision(), args, env: whole, logFile, capture: true });
+  return app.launchCli({ supervisor: await supervision(), env: whole, capture: true, ...options });
 }
 
 /**

@@ -1,5 +1,7 @@
+import { type DomainEvent, formatPosition, type RecordedEvent, withoutNulls } from '#libs/kernel';
 import type { EventContract } from './event-contract.js';
 import { EVENT_CONTRACTS } from './generated/catalogue.js';
+import type { FieldSchema } from './avro-schema.js';
 
 const byEventType = new Map<string, EventContract>(
   EVENT_CONTRACTS.map((contract) => [contract.eventType, contract]),
@@ -48,3 +50,67 @@ export function matchesEventType(pattern: string, eventType: string): boolean {
 export const EVENT_TOPICS: readonly string[] = [
   ...new Set(EVENT_CONTRACTS.map(({ topic }) => topic)),
 ].toSorted();
+
+/** Fields that are not shown as they are in the log, by event type. */
+const GUARDED_FIELDS: ReadonlyMap<string, ReadonlyMap<string, FieldSchema>> = new Map(
+  EVENT_CONTRACTS.map(({ eventType, schema }) => [
+    eventType,
+    new Map(
+      schema.fields
+        .filter((field) => field.sealed === true || field.queryHidden === true)
+        .map((field) => [field.dataName ?? field.name, field]),
+    ),
+  ]),
+);
+
+/**
+ * The public form of an event's data: no nulls, no sealed fields, not even encrypted, and no URL queries, because they may
+ * contain tokens.
+ */
+export function publicData({ type, data }: DomainEvent): Record<string, unknown> {
+  const shown = withoutNulls(data as Record<string, unknown>);
+  const guarded = GUARDED_FIELDS.get(type);
+  if (!guarded?.size) return shown;
+  return Object.fromEntries(
+    Object.entries(shown)
+      .filter(([name]) => !guarded.get(name)?.sealed)
+      .map(([name, value]) => [name, guarded.has(name) ? withoutQuery(value) : value]),
+  );
+}
+
+const withoutQuery = (url: unknown): unknown => (typeof url === 'string' ? url.replace(/[?#].*$/s, '') : url);
+
+/** An event in CloudEvents 1.0, structured mode. */
+interface CloudEvent {
+  readonly specversion: '1.0';
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly time: string;
+  readonly tenant: string;
+  readonly streamversion: number;
+  /** Kafka records have no such header, because they know their position. */
+  readonly orderstreamposition: string;
+  readonly datacontenttype: 'application/json';
+  readonly data: unknown;
+}
+
+export function cloudEvent({ type, position, metadata }: RecordedEvent, data: unknown): CloudEvent {
+  return {
+    specversion: '1.0',
+    id: metadata.eventId,
+    source: topicSource(position.topic),
+    type,
+    subject: metadata.streamId,
+    time: metadata.occurredAt,
+    tenant: metadata.tenant,
+    streamversion: metadata.version,
+    orderstreamposition: formatPosition(position),
+    datacontenttype: 'application/json',
+    data,
+  };
+}
+
+/** The CloudEvents source of events in a topic. */
+export const topicSource = (topic: string): string => `/orderstream/${topic}`;

@@ -1,19 +1,21 @@
+import type avro from 'avsc';
 import {
   type DomainEvent,
+  type EventBatch,
   type EventMetadata,
   messageOf,
   Pieces,
   type Position,
   type RecordedEvent,
+  type SizedEvent,
 } from '#libs/kernel';
-import { fullNameOf } from './avro-schema.js';
-import { cloudEventHeaders, isForeign, type RecordMarks } from './cloud-events.js';
+import { fullNameOf, METADATA_FIELD } from './avro-schema.js';
+import { contractOfEvent, EVENT_TOPICS, topicSource } from './event-catalogue.js';
 import { EventDecodingError, EventEncodingError } from './codec-errors.js';
 import type { EventContract } from './event-contract.js';
-import { EventRecordCodec, type PayloadReader } from './event-record-codec.js';
 import { EVENT_CONTRACTS } from './generated/catalogue.js';
 import { UPCASTERS, type Upcasters } from './upcasters.js';
-import { readSchemaId } from './wire-format.js';
+import { fieldNamesOf, readerType, UndeclaredFieldError, writerType, writtenType } from './avro-types.js';
 
 /** Bytes to decode before other work gets a turn: a few milliseconds. */
 const PIECE_BYTES = 131_072;
@@ -215,4 +217,171 @@ export class EventCodec {
     this.#loading.set(id, loading);
     return loading;
   }
+}
+
+interface EventPayload<Data = unknown> {
+  readonly data: Data;
+  readonly metadata: EventMetadata;
+}
+
+/** Reads the Avro part of values written with one schema. */
+type PayloadReader = (value: Buffer) => EventPayload<Record<string, unknown>>;
+
+// Most events are far smaller. It grows for a larger one.
+let scratch = Buffer.allocUnsafe(16 * 1024);
+
+/** Converts events of one type to Avro and back. */
+class EventRecordCodec {
+  readonly #reader;
+  readonly #writer;
+  readonly #names;
+  readonly #eventType: string;
+
+  constructor({ eventType, schema }: Pick<EventContract, 'eventType' | 'schema'>) {
+    this.#eventType = eventType;
+    this.#reader = readerType(schema);
+    this.#writer = writerType(schema);
+    this.#names = fieldNamesOf(schema);
+  }
+
+  /** @throws {@link EventEncodingError} if the schema cannot represent exactly this event */
+  write(event: EventPayload, schemaId: number): Buffer {
+    const record = this.toRecord(event);
+    if (!this.#writer.isValid(record, { noUndeclaredFields: true })) throw this.misfit(record);
+    let end = this.#writer.encode(record, scratch, HEADER_BYTES);
+    if (end < 0) {
+      // A negative end is the number of missing bytes.
+      scratch = Buffer.allocUnsafe(2 * (scratch.length - end));
+      end = this.#writer.encode(record, scratch, HEADER_BYTES);
+    }
+    writeHeader(scratch, schemaId);
+    return Buffer.from(scratch.subarray(0, end));
+  }
+
+  /** @throws if data written with that schema cannot be read as the current event */
+  readerFor(writerSchema: object): PayloadReader {
+    const written = writtenType(writerSchema);
+    return this.payloadReader(this.#reader.createResolver(written));
+  }
+
+  /** For the current schema, which most values have: no resolution needed. */
+  currentReader(): PayloadReader {
+    return this.payloadReader();
+  }
+
+  private payloadReader(resolver?: ReturnType<avro.Type['createResolver']>): PayloadReader {
+    return (value) => {
+      const record = this.#reader.fromBuffer(value.subarray(HEADER_BYTES), resolver) as Record<
+        string,
+        unknown
+      >;
+      return { data: this.#names.toData(record), metadata: record[METADATA_FIELD] as EventMetadata };
+    };
+  }
+
+  private toRecord({ data, metadata }: EventPayload): Record<string, unknown> {
+    if (typeof data !== 'object' || data === null) {
+      throw new EventEncodingError(this.#eventType, [], 'has no data');
+    }
+    try {
+      return { ...this.#names.toAvro(data), [METADATA_FIELD]: metadata };
+    } catch (error) {
+      if (!(error instanceof UndeclaredFieldError)) throw error;
+      throw new EventEncodingError(this.#eventType, [error.field], 'is not in the schema');
+    }
+  }
+
+  /** Checks the record again, more slowly, to find the field that does not fit. */
+  private misfit(record: Record<string, unknown>): EventEncodingError {
+    const misfits: EventEncodingError[] = [];
+    this.#writer.isValid(record, {
+      noUndeclaredFields: true,
+      errorHook: (path, value: unknown, type) =>
+        misfits.push(new EventEncodingError(this.#eventType, path, problemOf(value, type))),
+    });
+    return misfits[0] ?? new EventEncodingError(this.#eventType, [], 'does not fit its schema');
+  }
+}
+
+function problemOf(value: unknown, type: avro.Type): string {
+  if (value === undefined) return 'is missing';
+  const fields = (type as Partial<avro.types.RecordType>).fields;
+  if (fields && typeof value === 'object' && value !== null) {
+    const known = new Set(fields.map(({ name }) => name));
+    const undeclared = Object.keys(value).filter((key) => !known.has(key));
+    return `has fields that are not in the schema: ${undeclared.join(', ')}`;
+  }
+  return `is not a valid ${type.typeName}`;
+}
+
+/** Confluent's wire format: a zero byte, the schema's id in four bytes, then Avro. */
+const MAGIC = 0;
+const HEADER_BYTES = 5;
+
+/** Writes the header. The caller writes the Avro part after {@link HEADER_BYTES}. */
+function writeHeader(buffer: Buffer, schemaId: number): void {
+  buffer[0] = MAGIC;
+  buffer.writeUInt32BE(schemaId, 1);
+}
+
+/** `undefined` if the value is not in this format. */
+const readSchemaId = (value: Buffer | null): number | undefined =>
+  value !== null && value.length > HEADER_BYTES && value[0] === MAGIC ? value.readUInt32BE(1) : undefined;
+
+/** The measured memory of an event: its metadata, plus a multiple of the bytes of its data in the log. */
+const EVENT_BYTES = 1_500;
+const MEMORY_PER_LOG_BYTE = 4;
+
+/** An event without its raw value, which would keep the whole fetched batch in memory. */
+const sizedEvent = ({ value, ...event }: LoggedEvent): SizedEvent => ({
+  ...event,
+  bytes: EVENT_BYTES + MEMORY_PER_LOG_BYTE * value.length,
+});
+
+/** A batch for readers that keep its events. */
+export const sizedBatch = (batch: EventBatch<LoggedEvent>): EventBatch<SizedEvent> => ({
+  ...batch,
+  events: batch.events.map(sizedEvent),
+});
+
+/**
+ * The headers of an event's Kafka record: CloudEvents 1.0, Kafka protocol binding, binary mode. Routers filter by them
+ * without decoding the value; {@link EventCodec} uses only {@link RecordMarks}.
+ */
+function cloudEventHeaders(
+  topic: string,
+  type: string,
+  { eventId, streamId, occurredAt, tenant, version }: EventMetadata,
+): Record<string, string> {
+  return {
+    ce_specversion: '1.0',
+    ce_id: eventId,
+    ce_source: topicSource(topic),
+    ce_type: type,
+    ce_subject: streamId,
+    ce_time: occurredAt,
+    // The standard allows only lower-case letters and digits in names of extension attributes.
+    ce_tenant: tenant,
+    ce_streamversion: String(version),
+    'content-type': 'application/avro',
+  };
+}
+
+/** The headers that tell events from foreign records, and confirm the schema that the registry names. */
+export interface RecordMarks {
+  readonly source: string | undefined;
+  readonly type: string | undefined;
+}
+
+export const SOURCE_HEADER = 'ce_source';
+export const TYPE_HEADER = 'ce_type';
+
+/**
+ * Whether something else appended the record. Every release has written both headers, with the record's own topic; a
+ * copy sent to the wrong topic is foreign, too.
+ */
+export function isForeign(topic: string, marks: RecordMarks | undefined): boolean {
+  if (marks?.type === undefined || !marks.source?.startsWith(topicSource(''))) return true;
+  if (!EVENT_TOPICS.includes(topic)) return false;
+  return marks.source !== topicSource(topic) || (contractOfEvent(marks.type)?.topic ?? topic) !== topic;
 }

@@ -1,21 +1,27 @@
 export type { AvroSchema, RecordSchema } from './avro-schema.js';
-export { SOURCE_HEADER, TYPE_HEADER, cloudEvent, isForeign, type RecordMarks } from './cloud-events.js';
-export { EventDecodingError } from './codec-errors.js';
-export { describeDeliveries } from './deliveries/delivery-webhooks.js';
 export {
   EVENT_TOPICS,
   EVENT_TYPES,
   EVENT_TYPE_PATTERNS,
+  cloudEvent,
   contractOfEvent,
   isEventTypePattern,
   matchesEventType,
+  publicData,
 } from './event-catalogue.js';
+export { EventDecodingError } from './codec-errors.js';
+export { describeDeliveries } from './deliveries/delivery-webhooks.js';
 export {
   EventCodec,
+  SOURCE_HEADER,
+  TYPE_HEADER,
+  isForeign,
+  sizedBatch,
   type EncodedEvent,
   type EventToEncode,
   type LoggedEvent,
   type ReadableEvents,
+  type RecordMarks,
   type RecordToDecode,
   type SchemaRegistryPort,
 } from './event-codec.js';
@@ -26,5 +32,3 @@ export { emailSchema } from './http/email.schema.js';
 export { pageOf, timestampSchema } from './http/answer.schemas.js';
 export { eventDocument, eventDocumentSchema, type EventDocument } from './http/event-document.js';
 export { patternOfTexts, storableText } from './http/text.schema.js';
-export { publicData } from './public-data.js';
-export { sizedBatch } from './sized-event.js';

@@ -6,8 +6,22 @@ export {
   type StateColumn,
   type StateTable,
 } from './aggregate.js';
-export { backoffMs, type Random } from './backoff.js';
-export { systemClock, withTimeout, type Clock } from './clock.js';
+export {
+  backoffMs,
+  type Random,
+  systemClock,
+  withTimeout,
+  type Clock,
+  onAbort,
+  Pieces,
+  nextTurn,
+  asError,
+  inBackground,
+  messageOf,
+  ChangeSignal,
+  retryUntilStopped,
+  type RetryPorts,
+} from './timing.js';
 export type { Decider, Rejection } from './decider.js';
 export type { DomainEvent, EventMetadata, RecordedEvent } from './event.js';
 export { isUuid, newId } from './ids.js';
@@ -29,8 +43,6 @@ export {
   type PartitionEnd,
   type SizedEvent,
 } from './log-reader.js';
-export { onAbort } from './on-abort.js';
-export { Pieces, nextTurn } from './pieces.js';
 export {
   POSITION_PATTERN,
   formatPosition,
@@ -43,9 +55,4 @@ export { readUpTo } from './read-up-to.js';
 export { fail, ok, unreachable, type Result } from './result.js';
 export { SharedQuestion } from './shared-question.js';
 export { applyEvent, emptyStream, type Stream } from './stream.js';
-export { FairQueue } from './tenants/fair-queue.js';
-export { TenantShareError, TenantShares, type ShareRefusal } from './tenants/tenant-shares.js';
-export { TenantTurns } from './tenants/tenant-turns.js';
-export { asError, inBackground, messageOf } from './timing/background.js';
-export { ChangeSignal } from './timing/change-signal.js';
-export { retryUntilStopped, type RetryPorts } from './timing/retry-until-stopped.js';
+export { FairQueue, TenantShareError, TenantShares, type ShareRefusal, TenantTurns } from './tenants.js';

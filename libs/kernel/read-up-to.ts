@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js';
+import type { Clock } from './timing.js';
 import type { RecordedEvent } from './event.js';
 import { type LogReader, LogUnavailableError, UnreadableRecordError } from './log-reader.js';
 import { type Position, topicPartitionKey } from './position.js';

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from './clock.js';
+import { type Clock, systemClock } from './timing.js';
 import type { RecordedEvent } from './event.js';
 import type { EventBatch, LogReader } from './log-reader.js';
 import { readUpTo } from './read-up-to.js';

@@ -4,7 +4,8 @@ import { Controller, UseFilters } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { EVENT_TOPICS, type LoggedEvent, sizedBatch } from '#libs/contracts';
 import { LogBatches, PassThroughFilter } from '#libs/kafka';
-import { DispatchedPartitions, FeedPoll } from '#libs/webhook-delivery/dispatcher';
+import { DispatchedPartitions } from '#libs/webhook-delivery/core';
+import { FeedPoll } from '#libs/webhook-delivery/dispatcher';
 
 /** The log consumer that calls the handlers here. */
 export const WEBHOOK_DISPATCHER = Symbol('webhook-dispatcher');

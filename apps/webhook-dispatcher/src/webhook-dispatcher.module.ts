@@ -10,6 +10,7 @@ import type { Kafka } from 'kafkajs';
 import {
   DEFAULT_DISPATCH_LIMITS,
   DEFAULT_ENDPOINT_LIMITS,
+  DispatchedPartitions,
   EndpointLimiters,
 } from '#libs/webhook-delivery/core';
 import { KAFKA_CLIENT, KafkaEventLog, LogConsumerServer } from '#libs/kafka';
@@ -23,7 +24,6 @@ import {
 import { systemClock, TenantShares } from '#libs/kernel';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import {
-  DispatchedPartitions,
   DispatchLog,
   EndpointDisabler,
   FeedPoll,

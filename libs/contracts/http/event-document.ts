@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { publicData } from '../public-data.js';
+import { publicData } from '../event-catalogue.js';
 import { formatPosition, type RecordedEvent, withoutNulls } from '#libs/kernel';
 import { timestampSchema } from './answer.schemas.js';
 

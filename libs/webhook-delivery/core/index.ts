@@ -9,3 +9,4 @@ export {
 export { ATTEMPT_FAILURES, type AttemptOutcome } from './ports.js';
 export { DEFAULT_DISPATCH_LIMITS } from './partition/dispatch-limits.js';
 export { EventQueue, PartitionTail, type TailLimits } from './partition/partition-tail.js';
+export { DispatchedPartitions } from './partition/partition-dispatcher.js';

@@ -1,5 +1,4 @@
 export { DispatchLog, unfailing, observeLags } from './dispatch-log.js';
-export { DispatchedPartitions } from './dispatched-partitions.js';
 export { EndpointDisabler } from './endpoint-disabler.js';
 export { FeedPoll } from './feed-poll.js';
 export { MaintenanceJobs } from './maintenance-jobs.js';

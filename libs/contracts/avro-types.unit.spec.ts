@@ -1,5 +1,5 @@
 import type { RecordSchema } from './avro-schema.js';
-import { fieldNamesOf } from './field-names.js';
+import { fieldNamesOf } from './avro-types.js';
 
 const line: RecordSchema = {
   type: 'record',

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
-import { itForAll } from '../testing/for-all.js';
-import { FairQueue } from './fair-queue.js';
-import { TenantShareError, TenantShares } from './tenant-shares.js';
-import { TenantTurns } from './tenant-turns.js';
+import { itForAll } from './testing/for-all.js';
+import { FairQueue, TenantShareError, TenantShares, TenantTurns } from './tenants.js';
 
 const TENANTS = ['acme', 'greedy', 'tea', 'zenith'];
 const WAITING = 4;

@@ -1,11 +1,11 @@
-import { DEFAULT_DISPATCH_LIMITS, type DispatchPorts } from '../core/partition/dispatch-limits.js';
-import { EndpointLimiters } from '../core/lanes/endpoint-limiter.js';
-import type { Feed, SavedCursor } from '../core/ports.js';
-import type { FeedNews } from '../core/feeds/feed-index.js';
+import { DEFAULT_DISPATCH_LIMITS, type DispatchPorts } from './dispatch-limits.js';
+import { EndpointLimiters } from '../lanes/endpoint-limiter.js';
+import type { Feed, SavedCursor } from '../ports.js';
+import type { FeedNews } from '../feeds/feed-index.js';
 import { type SizedEvent, systemClock, TenantShares } from '#libs/kernel';
 import { someOrderEvent } from '#libs/orders/testing';
-import { DispatchedPartitions } from './dispatched-partitions.js';
-import { someFeed } from '../testing/feed.fixture.js';
+import { DispatchedPartitions } from './partition-dispatcher.js';
+import { someFeed } from '../../testing/feed.fixture.js';
 
 const FEED: Feed = someFeed({ start: { 'orders/3': 7 } });
 const NEWS: FeedNews = new Map([[FEED.feedId, FEED]]);

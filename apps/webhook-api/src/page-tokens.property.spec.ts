@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { EVENT_TOPICS } from '#libs/contracts';
 import { EARLIEST_INSTANT, formatInstant, type Instant, LATEST_INSTANT } from '#libs/kernel';
 import { MAX_PAGE_TOKEN_LENGTH, pagingParameters } from '#libs/platform';
+import { subscriptionPages } from '#libs/webhooks/http';
 import { deadLetterPages } from './dead-letters/dead-letter.schemas.js';
 import { deliveryPages } from './deliveries/delivery.schemas.js';
 import { replayPages } from './replays/replay.schemas.js';
-import { subscriptionPages } from './subscriptions/subscription-document.schemas.js';
 
 const times = fc
   .integer({ min: EARLIEST_INSTANT, max: LATEST_INSTANT })

@@ -22,10 +22,10 @@ import {
   splitCallbackUrl,
 } from '#libs/webhooks';
 import { EventPositions } from '../subscriptions/event-positions.js';
-import { keptPlace } from '../subscriptions/log-place.js';
 import { hideQuery } from '../subscriptions/subscription-commands.js';
 import type { CreateReplayBody } from './replay.schemas.js';
 import { contractOfEvent, EVENT_TYPES, matchesEventType } from '#libs/contracts';
+import { keptPlace } from '#libs/webhooks/http';
 
 /** Creates replays. Every failure is a problem document. */
 @Injectable()

@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { timestampSchema } from '#libs/contracts';
 import { type Replay, REPLAY_STATES } from '#libs/webhook-delivery/postgres';
 import { inTimeOrder, pageEndTime, PageTokens, pagingParameters } from '#libs/platform';
-import { type LogPlace, placeSchemas } from '../subscriptions/log-place.js';
-import { settingSchemas } from '../subscriptions/setting.schemas.js';
 import { withoutNulls } from '#libs/kernel';
 import { shownCallbackUrl, splitCallbackUrl } from '#libs/webhooks';
+import { type LogPlace, placeSchemas, settingSchemas } from '#libs/webhooks/http';
 
 const timeOf = (place: LogPlace) => (typeof place === 'object' && 'time' in place ? place.time : undefined);
 

@@ -4,8 +4,8 @@ import { ApiOperation } from '@nestjs/swagger';
 import { AnswersCommand } from '#libs/commands';
 import { ReadsYourWrites } from '#libs/projections/http';
 import type { etagHeader } from '#libs/platform';
+import { subscriptionSchema } from '#libs/webhooks/http';
 import type { z } from 'zod';
-import { subscriptionSchema } from './subscription-document.schemas.js';
 
 /** A command that answers with the resulting subscription. */
 export const AnswersSubscription = (

@@ -12,7 +12,7 @@ import {
 } from '#libs/kernel';
 import { invalidRequest, ProblemException } from '#libs/platform';
 import { type PositionVector, positionVector } from '#libs/webhooks';
-import type { LogPlace } from './log-place.js';
+import { type LogPlace } from '#libs/webhooks/http';
 
 /** Turns places in the log, as clients name them, into offsets. Every failure is a problem document. */
 @Injectable()

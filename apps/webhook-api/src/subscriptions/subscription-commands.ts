@@ -20,13 +20,13 @@ import {
   webhookSecretOf,
   SUBSCRIPTION_AGGREGATE,
 } from '#libs/webhooks';
+import {
+  type CreateSubscriptionBody,
+  keptPlace,
+  type RotateSecretBody,
+  type UpdateSubscriptionBody,
+} from '#libs/webhooks/http';
 import { EventPositions } from './event-positions.js';
-import { keptPlace } from './log-place.js';
-import type {
-  CreateSubscriptionBody,
-  RotateSecretBody,
-  UpdateSubscriptionBody,
-} from './subscription-body.schemas.js';
 
 export interface CommandOrigin {
   readonly request: FastifyRequest;

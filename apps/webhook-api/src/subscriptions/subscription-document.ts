@@ -8,11 +8,11 @@ import {
   splitCallbackUrl,
   type SubscriptionState,
 } from '#libs/webhooks';
-import type {
-  RevealedSubscription,
-  SubscriptionDocument,
-  SubscriptionSecret,
-} from './subscription-document.schemas.js';
+import {
+  type RevealedSubscription,
+  type SubscriptionDocument,
+  type SubscriptionSecret,
+} from '#libs/webhooks/http';
 
 /** Narrows to a live subscription. @throws for a deleted one, which is never shown. */
 export function liveStream(stream: Stream<SubscriptionState>): Stream<LiveSubscription> {

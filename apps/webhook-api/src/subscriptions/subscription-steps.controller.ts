@@ -5,9 +5,19 @@ import { AnswersCommand, sendAccepted } from '#libs/commands';
 import { type ApiKeyOwner, Caller, IdParameter, Sealer } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/projections/http';
 import { WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
+import {
+  type RevealedSubscription,
+  revealedSubscriptionSchema,
+  type RotateSecretBody,
+  rotateSecretSchema,
+  type SentTest,
+  sentTestSchema,
+  type SubscriptionDocument,
+  type SubscriptionWithSecret,
+  subscriptionWithSecretSchema,
+} from '#libs/webhooks/http';
 import { AnswersSubscription, ReadsSubscriptions } from './answers-subscription.decorator.js';
 import { EventPositions } from './event-positions.js';
-import { type RotateSecretBody, rotateSecretSchema } from './subscription-body.schemas.js';
 import { SubscriptionCommands } from './subscription-commands.js';
 import {
   liveStream,
@@ -15,15 +25,6 @@ import {
   subscriptionDocument,
   subscriptionSecret,
 } from './subscription-document.js';
-import {
-  type RevealedSubscription,
-  revealedSubscriptionSchema,
-  type SentTest,
-  sentTestSchema,
-  type SubscriptionDocument,
-  type SubscriptionWithSecret,
-  subscriptionWithSecretSchema,
-} from './subscription-document.schemas.js';
 import { subscriptionIdOf, subscriptionNotFound } from './subscription-ids.js';
 
 @ApiTags('Webhook subscriptions')

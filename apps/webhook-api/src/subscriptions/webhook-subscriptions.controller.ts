@@ -5,17 +5,9 @@ import { AnswersCommand, AnswersCreation, sendAccepted } from '#libs/commands';
 import { pageOf } from '#libs/contracts';
 import { WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
 import { type ApiKeyOwner, Caller, etagHeader, IdParameter, type Page, Sealer } from '#libs/platform';
-import { AnswersSubscription, ReadsSubscriptions } from './answers-subscription.decorator.js';
-import { ProjectedChanges } from './projected-changes.js';
 import {
   type CreateSubscriptionBody,
   createSubscriptionSchema,
-  type UpdateSubscriptionBody,
-  updateSubscriptionSchema,
-} from './subscription-body.schemas.js';
-import { SubscriptionCommands } from './subscription-commands.js';
-import { liveStream, subscriptionDocument, subscriptionSecret } from './subscription-document.js';
-import {
   type SubscriptionDocument,
   type SubscriptionListQuery,
   subscriptionListSchema,
@@ -23,7 +15,13 @@ import {
   subscriptionSchema,
   type SubscriptionWithSecret,
   subscriptionWithSecretSchema,
-} from './subscription-document.schemas.js';
+  type UpdateSubscriptionBody,
+  updateSubscriptionSchema,
+} from '#libs/webhooks/http';
+import { AnswersSubscription, ReadsSubscriptions } from './answers-subscription.decorator.js';
+import { ProjectedChanges } from './projected-changes.js';
+import { SubscriptionCommands } from './subscription-commands.js';
+import { liveStream, subscriptionDocument, subscriptionSecret } from './subscription-document.js';
 import { subscriptionIdOf, subscriptionNotFound } from './subscription-ids.js';
 
 @ApiTags('Webhook subscriptions')

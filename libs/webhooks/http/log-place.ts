@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { formatInstant, type Instant, POSITION_PATTERN } from '#libs/kernel';
 import { timeParameter } from '#libs/platform';
-import type { StartFrom } from '#libs/webhooks';
+import type { StartFrom } from '../index.js';
 
 const MAX_POSITIONS = 1_000;
 

@@ -10,7 +10,7 @@ import {
   ORDERINGS,
   PAYLOADS,
   SUBSCRIPTION_STATUSES,
-} from '#libs/webhooks';
+} from '../index.js';
 import { shownFilterSchema } from './event-filter.schema.js';
 
 /** A subscription without its secret and the values of its extra headers. */

@@ -1,4 +1,4 @@
-import { DEFAULT_RETRY_POLICY } from '#libs/webhooks';
+import { DEFAULT_RETRY_POLICY } from '../index.js';
 import {
   createSubscriptionSchema,
   rotateSecretSchema,

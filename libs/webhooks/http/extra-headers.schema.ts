@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_HEADERS_BYTES } from '#libs/webhooks';
+import { MAX_HEADERS_BYTES } from '../index.js';
 
 const MAX_HEADERS = 20;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;

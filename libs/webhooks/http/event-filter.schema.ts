@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { storableText } from '#libs/contracts';
 import { canonicalJson } from '#libs/kernel';
-import { type EventFilter, MAX_FILTER_BYTES } from '#libs/webhooks';
+import { type EventFilter, MAX_FILTER_BYTES } from '../index.js';
 
 const MAX_CONDITIONS = 20;
 const MAX_VALUES = 50;

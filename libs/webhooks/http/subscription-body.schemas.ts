@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEFAULT_RETRY_POLICY, WEBHOOK_SECRET } from '#libs/webhooks';
+import { DEFAULT_RETRY_POLICY, WEBHOOK_SECRET } from '../index.js';
 import { placeSchemas } from './log-place.js';
 import { retryNumbers, settingSchemas } from './setting.schemas.js';
 

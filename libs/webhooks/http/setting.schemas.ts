@@ -8,7 +8,7 @@ import {
   PAYLOADS,
   RETRY_BOUNDS,
   type RetryPolicy,
-} from '#libs/webhooks';
+} from '../index.js';
 import { eventFilterSchema } from './event-filter.schema.js';
 import { extraHeadersSchema } from './extra-headers.schema.js';
 

@@ -1,0 +1,24 @@
+export { type LogPlace, placeSchemas, keptPlace } from './log-place.js';
+export { settingSchemas } from './setting.schemas.js';
+export {
+  createSubscriptionSchema,
+  updateSubscriptionSchema,
+  rotateSecretSchema,
+  type CreateSubscriptionBody,
+  type UpdateSubscriptionBody,
+  type RotateSecretBody,
+} from './subscription-body.schemas.js';
+export {
+  subscriptionSchema,
+  subscriptionWithSecretSchema,
+  revealedSubscriptionSchema,
+  sentTestSchema,
+  subscriptionListSchema,
+  subscriptionPages,
+  type SubscriptionListQuery,
+  type SubscriptionDocument,
+  type RevealedSubscription,
+  type SubscriptionSecret,
+  type SubscriptionWithSecret,
+  type SentTest,
+} from './subscription-document.schemas.js';

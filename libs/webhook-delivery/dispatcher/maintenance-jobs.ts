@@ -2,7 +2,7 @@ import { SUBSCRIPTION_AGGREGATE } from '#libs/webhooks';
 import { asError, systemClock } from '#libs/kernel';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Commands, processRequest } from '#libs/commands';
-import { AttemptDays } from '../postgres/attempt-days.js';
+import { AttemptDays } from '../postgres/attempt-log.js';
 import { ReplayRepository } from '../postgres/replay.repository.js';
 import { DeadLetterOutbox } from '../postgres/dead-letter-outbox.js';
 import { ProblemException, SETTINGS, type Settings } from '#libs/platform';

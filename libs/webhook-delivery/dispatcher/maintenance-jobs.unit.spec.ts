@@ -1,5 +1,5 @@
 import type { Commands } from '#libs/commands';
-import type { AttemptDays } from '../postgres/attempt-days.js';
+import type { AttemptDays } from '../postgres/attempt-log.js';
 import type { ReplayRepository } from '../postgres/replay.repository.js';
 import type { DeadLetterOutbox } from '../postgres/dead-letter-outbox.js';
 import type { Settings } from '#libs/platform';

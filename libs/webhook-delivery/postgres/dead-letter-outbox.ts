@@ -8,15 +8,13 @@ import {
   PrismaService,
   tryWithAdvisoryLock,
 } from '#libs/postgres';
-import { FRONT } from './dead-letter-release.js';
+import { FRONT, LANE_KEY, laneKeyOf } from './dead-letter.repository.js';
 
 /** Pages are no larger than the number of notices that may be repeated. */
 const PAGE_SIZE = REPEATABLE_NOTICES;
 
 /** After failures for this many subscriptions the rest is left for the next run. */
 const MOST_FAILURES = 10;
-
-const KEY = 'parked_at, feed_id, topic, partition, lane';
 
 /** The tenant is null for a deleted subscription, which nobody needs to hear about. */
 const PAGE = `
@@ -26,8 +24,8 @@ const PAGE = `
   from (
     select * from webhook_lane
     where retry_at is null and not announced and subscription_id <> all($7::uuid[])
-      and ($2::timestamptz is null or (${KEY}) > ($2, $3::uuid, $4::text, $5::int, $6::text))
-    order by ${KEY} limit $1
+      and ($2::timestamptz is null or (${LANE_KEY}) > ($2, $3::uuid, $4::text, $5::int, $6::text))
+    order by ${LANE_KEY} limit $1
   ) as lane ${FRONT}
   left join webhook_subscription as subscription on subscription.subscription_id = lane.subscription_id
   order by parked_at, lane.feed_id, lane.topic, lane.partition, lane.lane`;
@@ -72,7 +70,7 @@ export class DeadLetterOutbox {
         for (let last: OutboxRow | undefined; ; ) {
           const { rows } = await connection.query<OutboxRow>(PAGE, [
             PAGE_SIZE,
-            ...keyOf(last),
+            ...laneKeyOf(last),
             arrayLiteral(failures.keys()),
           ]);
           const told = await tellInOrder(rows, announce, failures);
@@ -123,11 +121,6 @@ async function tell(row: OutboxRow, announce: Announce): Promise<void> {
   };
   await announce(tenant, deadLetter);
 }
-
-const keyOf = (row: OutboxRow | undefined): unknown[] =>
-  row
-    ? [row.parkedAt.toISOString(), row.feedId, row.topic, row.partition, row.lane]
-    : [null, null, null, null, null];
 
 const columnsOf = (rows: readonly OutboxRow[]): unknown[] => [
   arrayLiteral(rows.map(({ feedId }) => feedId)),

@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
-import { AttemptDays } from './attempt-days.js';
-import { AttemptLog } from './attempt-log.js';
+import { AttemptDays, AttemptLog } from './attempt-log.js';
 import { DeadLetterOutbox } from './dead-letter-outbox.js';
 import { DeadLetterRepository } from './dead-letter.repository.js';
 import { DeliveryRepository } from './delivery.repository.js';

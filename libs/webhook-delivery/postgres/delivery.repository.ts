@@ -15,7 +15,7 @@ import {
   type PooledPrisma,
   PrismaService,
 } from '#libs/postgres';
-import { REDRIVEN } from './dead-letter-release.js';
+import { REDRIVEN } from './dead-letter.repository.js';
 
 /** `skipped`: by an operator. */
 export const DELIVERY_STATUSES = ['delivered', 'retrying', 'dead-letter', 'skipped'] as const;

@@ -2,7 +2,7 @@ import { describeDispatchStore } from '../testing/conformance/dispatch-store.js'
 import type { LaneInPartition } from '../testing/conformance/store-under-test.js';
 import { makeDatabase, type TestDatabase } from '#libs/testing';
 import { makePrisma, type PooledPrisma } from '#libs/postgres';
-import { type Release, releaseLanes } from './dead-letter-release.js';
+import { type Release, releaseLanes } from './dead-letter.repository.js';
 import { PostgresDispatchStore } from './dispatch-store.js';
 
 let database: TestDatabase;

@@ -10,10 +10,14 @@ import type {
   SavedCursor,
 } from '../core/ports.js';
 import { arrayLiteral, type PooledPrisma, PrismaService, withoutNul } from '#libs/postgres';
-import { type SavedCursorRow, toSavedCursor } from './saved-cursor-row.js';
-import { MAKE_DUE } from './lane-statements.js';
-import { inFeedOfRow, withRows } from './partition-rows.js';
-import { savePartition } from './partition-save.js';
+import {
+  inFeedOfRow,
+  MAKE_DUE,
+  type SavedCursorRow,
+  savePartition,
+  toSavedCursor,
+  withRows,
+} from './partition-save.js';
 
 /** A claim repeated after a lost answer keeps the save number, so that a late save is still recognised. */
 const CLAIM = `

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type PooledPrisma, PrismaService } from '#libs/postgres';
-import { REDRIVEN } from './dead-letter-release.js';
+import { REDRIVEN } from './dead-letter.repository.js';
 
 export interface FailingEndpoint {
   readonly subscriptionId: string;

@@ -1,8 +1,7 @@
-export { AttemptDays } from './attempt-days.js';
-export { AttemptLog } from './attempt-log.js';
+export { AttemptDays, AttemptLog } from './attempt-log.js';
 export { DeadLetterOutbox } from './dead-letter-outbox.js';
-export type { Release } from './dead-letter-release.js';
 export {
+  type Release,
   DeadLetterRepository,
   type DeadLetterSelection,
   type ListedDeadLetter,
@@ -23,6 +22,10 @@ export {
   type CreatedReplay,
   type Replay,
 } from './replay.repository.js';
-export { openCallbackUrl, openHeaders } from './subscription-feed.js';
-export { WebhookSubscriptionRepository, type SubscriptionUsage } from './webhook-subscription.repository.js';
+export {
+  openCallbackUrl,
+  openHeaders,
+  WebhookSubscriptionRepository,
+  type SubscriptionUsage,
+} from './webhook-subscription.repository.js';
 export { DeliveryTablesModule } from './delivery-tables.module.js';

@@ -13,11 +13,10 @@ import {
   PrismaService,
 } from '#libs/postgres';
 import { inTransaction } from '#libs/projections/postgres';
-import * as statements from './replay-statements.js';
 import { WebhookSubscriptionRepository } from './webhook-subscription.repository.js';
 
 export const REPLAY_STATES = ['running', 'completed', 'cancelled'] as const;
-export type ReplayState = (typeof REPLAY_STATES)[number];
+type ReplayState = (typeof REPLAY_STATES)[number];
 
 /** The most replays of one subscription that may run at once. */
 export const MAX_RUNNING_REPLAYS = 10;
@@ -51,7 +50,7 @@ export interface Replay extends Omit<NewReplay, 'tenant' | 'start' | 'until' | '
   readonly askedAt: Date;
 }
 
-export type ReplayPageEnd = { readonly createdAt: Instant; readonly replayId: string };
+type ReplayPageEnd = { readonly createdAt: Instant; readonly replayId: string };
 
 export type CreatedReplay = Replay | 'other-request' | 'too-many-running' | 'too-many-of-tenant';
 
@@ -68,6 +67,112 @@ interface ActiveRow
   readonly until: PositionVector;
   readonly revision: string;
 }
+
+/** Prevents two concurrent requests from both creating the last replay allowed. */
+const LOCK_TENANT = `select pg_advisory_xact_lock(hashtextextended('webhook_replay ' || $1, 0))`;
+
+const REQUEST = `select request_hash as "requestHash" from webhook_replay where replay_id = $1`;
+
+const RUNNING = `
+  select count(*) as "ofTenant", count(*) filter (where subscription_id = $2) as "ofSubscription"
+  from webhook_replay where tenant = $1 and state = 'running'`;
+
+const INSERT = `
+  insert into webhook_replay
+    (replay_id, subscription_id, tenant, "start", "until", event_types, callback_url, request_hash,
+     callback_query)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
+
+/** Each partition of a replay with its first offset and its end. */
+const PARTITIONS = `
+  select split_part(key, '/', 1) as topic, split_part(key, '/', 2)::int as partition, value::bigint as "end",
+    coalesce((replay."start" ->> key)::bigint, 0) as beginning
+  from jsonb_each_text(replay."until")`;
+
+const REACHED = `
+  coalesce((
+    select case when idle then greatest(watermark, scanned_offset) else watermark end
+    from webhook_cursor join webhook_partition using (topic, partition)
+    where topic = part.topic and partition = part.partition and feed_id = replay.replay_id
+  ), 0)`;
+
+const SELECT = `
+  select replay_id as "replayId", subscription_id as "subscriptionId", event_types as "eventTypes",
+    callback_url as "callbackUrl", callback_query as "callbackQuery", state, created_at as "createdAt", finished_at as "finishedAt", now() as "askedAt",
+    total, coalesce(replay.done, progress.done) as done
+  from webhook_replay as replay
+  cross join lateral (
+    select coalesce(sum("end" - beginning), 0) as total,
+      coalesce(sum(greatest(least(reached, "end") - beginning, 0)), 0) as done
+    from (select "end", beginning, ${REACHED} as reached from (${PARTITIONS}) as part) as standing
+  ) as progress`;
+
+const FIND_ONE = `${SELECT} where subscription_id = $1 and replay_id = $2`;
+
+const FIND_PAGE = `
+  ${SELECT}
+  where subscription_id = $1
+    and ($3::timestamptz is null or (created_at, replay_id) < ($3::timestamptz, $4::uuid))
+  order by created_at desc, replay_id desc limit $2`;
+
+const NEXT_REVISION = `nextval(pg_get_serial_sequence('webhook_replay', 'revision'))`;
+
+/** Finished deliveries still count. {@link TIDY} deletes the ones that wait. */
+const CANCEL = `
+  update webhook_replay as replay
+  set state = 'cancelled', finished_at = now(), done = progress.done::bigint, revision = ${NEXT_REVISION}
+  from (${SELECT} where replay_id = $1) as progress
+  where replay.replay_id = $1 and replay.state = 'running'`;
+
+/** Both revisions only increase, so their sum changes with either. */
+const ACTIVE_ROWS = `
+  from webhook_replay as replay join webhook_subscription as subscription using (subscription_id)
+  where replay.state = 'running' and subscription.status = 'active'`;
+
+const REVISION = `replay.revision + subscription.revision as revision`;
+
+const ACTIVE_REVISIONS = `select replay_id as "replayId", ${REVISION} ${ACTIVE_ROWS}`;
+
+const ACTIVE = `
+  select replay_id as "replayId", subscription_id as "subscriptionId", event_types as "eventTypes",
+    callback_url as "callbackUrl", callback_query as "callbackQuery", "start", "until", ${REVISION}
+  ${ACTIVE_ROWS} and replay_id = any($1::uuid[])`;
+
+const IS_FINISHED = `
+  state = 'running'
+  and not exists (select from (${PARTITIONS}) as part where ${REACHED} < "end")
+  and not exists (select from webhook_lane where feed_id = replay_id and retry_at is not null)`;
+
+const FINISHED = `select replay_id as "replayId" from webhook_replay as replay where ${IS_FINISHED}`;
+
+/** Redriving dead letters locks the row too, so what is read after this lock stays true until the transaction ends. */
+const LOCK = `select from webhook_replay where replay_id = any($1::uuid[]) order by replay_id for update`;
+
+const COMPLETE = `
+  update webhook_replay as replay set state = 'completed', finished_at = now(), revision = ${NEXT_REVISION}, done = (
+    select coalesce(sum("end" - beginning), 0) from (${PARTITIONS}) as part
+  )
+  where replay_id = any($1::uuid[]) and ${IS_FINISHED}`;
+
+/** A dispatcher notices a cancelled replay at its next poll and may save once more until then. */
+const CANCELLED = `
+  using webhook_replay as replay
+  where feed_id = replay_id and state = 'cancelled' and finished_at < now() - interval '1 minute'`;
+
+const TIDY = [
+  `update webhook_replay as replay set state = 'cancelled', finished_at = now(), done = 0, revision = ${NEXT_REVISION}
+   where state = 'running' and created_at < now() - interval '1 minute'
+     and not exists (select from webhook_subscription as subscription
+       where subscription.subscription_id = replay.subscription_id)
+     and exists (select from webhook_subscription)`,
+  `delete from webhook_parked_delivery ${CANCELLED}`,
+  `delete from webhook_lane ${CANCELLED}`,
+  `delete from webhook_cursor ${CANCELLED}`,
+  // A replay with dead letters keeps its cursor, because it goes on from there after a redrive.
+  `delete from webhook_cursor using webhook_replay as replay
+   where feed_id = replay_id and state = 'completed' and finished_at < now() - interval '1 minute'
+     and not exists (select from webhook_lane as lane where lane.feed_id = replay_id)`,
+] as const;
 
 /** Replays of webhook subscriptions. The caller checks which tenant owns the subscription. */
 @Injectable()
@@ -90,20 +195,15 @@ export class ReplayRepository {
   async create(replay: NewReplay, maxOfTenant: number): Promise<CreatedReplay> {
     const { replayId, subscriptionId } = replay;
     const outcome = await inTransaction(this.prisma.pool, '', async (transaction) => {
-      await transaction.query(statements.LOCK_TENANT, [replay.tenant]);
-      const { rows } = await transaction.query<{ requestHash: string | null }>(statements.REQUEST, [
-        replayId,
-      ]);
+      await transaction.query(LOCK_TENANT, [replay.tenant]);
+      const { rows } = await transaction.query<{ requestHash: string | null }>(REQUEST, [replayId]);
       const [known] = rows;
       if (known) return known.requestHash === replay.requestHash ? 'made' : 'other-request';
-      const running = await transaction.query<RunningRow>(statements.RUNNING, [
-        replay.tenant,
-        subscriptionId,
-      ]);
+      const running = await transaction.query<RunningRow>(RUNNING, [replay.tenant, subscriptionId]);
       const { ofTenant, ofSubscription } = running.rows[0] ?? { ofTenant: 0, ofSubscription: 0 };
       if (Number(ofSubscription) >= MAX_RUNNING_REPLAYS) return 'too-many-running';
       if (Number(ofTenant) >= maxOfTenant) return 'too-many-of-tenant';
-      await transaction.query(statements.INSERT, [
+      await transaction.query(INSERT, [
         replayId,
         subscriptionId,
         replay.tenant,
@@ -122,7 +222,7 @@ export class ReplayRepository {
   }
 
   async findOne(subscriptionId: string, replayId: string): Promise<Replay | undefined> {
-    const [row] = await this.#replays(statements.FIND_ONE, [subscriptionId, replayId]);
+    const [row] = await this.#replays(FIND_ONE, [subscriptionId, replayId]);
     return row;
   }
 
@@ -138,28 +238,26 @@ export class ReplayRepository {
       after ? formatInstant(after.createdAt) : null,
       after?.replayId ?? null,
     ];
-    const query = { text: statements.FIND_PAGE, values, limit, bytes: 'octet_length(page::text)' };
+    const query = { text: FIND_PAGE, values, limit, bytes: 'octet_length(page::text)' };
     return mapPage(await pageRows<ReplayRow>(this.prisma.pool, query), replayOf);
   }
 
   /** Cancels the replay if it is running; its remaining deliveries are dropped. @returns whether the replay exists */
   async cancel(subscriptionId: string, replayId: string): Promise<boolean> {
     if (!(await this.findOne(subscriptionId, replayId))) return false;
-    await this.prisma.pool.query(statements.CANCEL, [replayId]);
+    await this.prisma.pool.query(CANCEL, [replayId]);
     return true;
   }
 
   /** Returns the revisions of all active replays by feed id. They also change with the subscription. */
   async activeRevisions(): Promise<readonly FeedRevisions[]> {
-    const { rows } = await this.prisma.pool.query<{ replayId: string; revision: string }>(
-      statements.ACTIVE_REVISIONS,
-    );
+    const { rows } = await this.prisma.pool.query<{ replayId: string; revision: string }>(ACTIVE_REVISIONS);
     return [new Map(rows.map(({ replayId, revision }) => [replayId, Number(revision)]))];
   }
 
   /** The running ones among these replays. Leaves out those that cannot be opened, as for subscriptions. */
   async findActive(replayIds: readonly string[]): Promise<Feed[]> {
-    const { rows } = await this.prisma.pool.query<ActiveRow>(statements.ACTIVE, [arrayLiteral(replayIds)]);
+    const { rows } = await this.prisma.pool.query<ActiveRow>(ACTIVE, [arrayLiteral(replayIds)]);
     const live = await this.subscriptions.findActive([
       ...new Set(rows.map(({ subscriptionId }) => subscriptionId)),
     ]);
@@ -186,12 +284,12 @@ export class ReplayRepository {
 
   /** Completes replays that reached their end, even with dead letters; a redrive makes such a replay run again. */
   async completeFinished(): Promise<number> {
-    const { rows } = await this.prisma.pool.query<{ replayId: string }>(statements.FINISHED);
+    const { rows } = await this.prisma.pool.query<{ replayId: string }>(FINISHED);
     if (rows.length === 0) return 0;
     const ids = arrayLiteral(rows.map(({ replayId }) => replayId));
     return inTransaction(this.prisma.pool, '', async (transaction) => {
-      await transaction.query(statements.LOCK, [ids]);
-      const { rowCount } = await transaction.query(statements.COMPLETE, [ids]);
+      await transaction.query(LOCK, [ids]);
+      const { rowCount } = await transaction.query(COMPLETE, [ids]);
       return rowCount ?? 0;
     });
   }
@@ -201,7 +299,7 @@ export class ReplayRepository {
    * dispatcher wrote for cancelled ones before it noticed.
    */
   async tidy(): Promise<void> {
-    for (const statement of statements.TIDY) await this.prisma.pool.query(statement);
+    for (const statement of TIDY) await this.prisma.pool.query(statement);
   }
 
   async #replays(statement: string, values: readonly unknown[]): Promise<Replay[]> {

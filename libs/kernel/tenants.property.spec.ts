@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { itForAll } from './testing/for-all.js';
+import { tagged } from './testing/tagged.js';
 import { FairQueue, TenantShareError, TenantShares, TenantTurns } from './tenants.js';
 
 const TENANTS = ['acme', 'greedy', 'tea', 'zenith'];
@@ -7,11 +8,11 @@ const WAITING = 4;
 const tenant = fc.constantFrom(...TENANTS);
 const happened = () => new Promise((resolve) => setImmediate(resolve));
 
-const move = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('ask' as const), tenant }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('release' as const), index: fc.nat() }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('abandon' as const), index: fc.nat() }) },
-);
+const move = tagged('kind', {
+  ask: [5, { tenant }],
+  release: [3, { index: fc.nat() }],
+  abandon: [1, { index: fc.nat() }],
+});
 
 interface Asker {
   readonly tenant: string;
@@ -127,10 +128,10 @@ describe('the shares of tenants', () => {
 
 describe('a fair queue', () => {
   const item = fc.record({ tenant, number: fc.nat() });
-  const step = fc.oneof(
-    fc.record({ kind: fc.constant('push' as const), items: fc.array(item, { maxLength: 8 }) }),
-    fc.record({ kind: fc.constant('take' as const), count: fc.nat({ max: 6 }), kept: fc.nat({ max: 6 }) }),
-  );
+  const step = tagged('kind', {
+    push: [1, { items: fc.array(item, { maxLength: 8 }) }],
+    take: [1, { count: fc.nat({ max: 6 }), kept: fc.nat({ max: 6 }) }],
+  });
 
   itForAll(
     "keeps each tenant's order, loses nothing, and makes nobody wait for more than one item of each",

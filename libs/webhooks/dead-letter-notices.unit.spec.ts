@@ -14,8 +14,8 @@ const disabled: SubscriptionEvent = {
   data: { ...change, reason: 'gone' },
 };
 
-const NOTHING: readonly SubscriptionEvent[] = [];
 const given = specify(subscriptionDecider);
+const active = given(someCreated());
 const after = (...facts: readonly SubscriptionEvent[]) =>
   facts.reduce(subscriptionDecider.evolve, subscriptionDecider.initialState) as LiveSubscription;
 
@@ -49,13 +49,11 @@ describe('the dead-letter notices of a subscription', () => {
   });
 
   it('are not repeated, however the state was stored', () => {
-    given(someCreated(), told(1))
-      .when(tell(1))
-      .then(...NOTHING);
+    given(someCreated(), told(1)).when(tell(1)).thenNothing();
     // Different attempts and errors still describe the same dead letter.
     given(someCreated(), told(1), paused, told(2))
       .when(tell(1, { attempts: 21, lastError: 'timeout' }))
-      .then(...NOTHING);
+      .thenNothing();
     const kept = JSON.parse(JSON.stringify(after(someCreated(), told(1)))) as LiveSubscription;
     expect(subscriptionDecider.decide(tell(1), kept)).toEqual({ ok: true, value: [] });
   });
@@ -81,11 +79,9 @@ describe('the dead-letter notices of a subscription', () => {
 
   it('leave out events that deliveries caused, which would lead to further notices', () => {
     for (const eventType of ['webhook.dead-lettered', 'webhook-subscription.disabled'])
-      given(someCreated())
-        .when(tell(1, { eventType }))
-        .then(...NOTHING);
+      active.when(tell(1, { eventType })).thenNothing();
     for (const eventType of ['webhook.test', 'webhook-subscription.updated', 'stock.received'])
-      given(someCreated()).when(tell(1, { eventType })).then(told(1, { eventType }));
+      active.when(tell(1, { eventType })).then(told(1, { eventType }));
   });
 
   it('ignore older events that lack the time', () => {

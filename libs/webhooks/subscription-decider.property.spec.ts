@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { itForAll } from '#libs/kernel/testing';
+import { itForAll, tagged } from '#libs/kernel/testing';
 import {
   someCreate,
   someSettings,
@@ -35,62 +35,39 @@ const callbackUrl = fc.constantFrom(
 const eventId = fc.integer({ min: 0, max: 3 }).map((index) => `0197a2f0-0000-7000-8000-00000000000${index}`);
 const change = { subscriptionId: fc.constant(subscriptionId), positions };
 
-const command: fc.Arbitrary<SubscriptionCommand> = fc.oneof(
-  {
-    weight: 1,
-    arbitrary: fc
-      .record({ positions, start: positions, eventTypes, filter })
-      .map(({ eventTypes, filter, ...rest }) =>
-        someCreate({ ...rest, settings: someSettings({ eventTypes, filter }) }),
-      ),
-  },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      type: fc.constant('update-subscription' as const),
+const create = fc
+  .record({ positions, start: positions, eventTypes, filter })
+  .map(({ eventTypes, filter, ...rest }) =>
+    someCreate({ ...rest, settings: someSettings({ eventTypes, filter }) }),
+  );
+const callbackQuery = fc.option(fc.constantFrom('sealed-a', 'sealed-b'));
+const others = tagged('type', {
+  'update-subscription': [
+    12,
+    {
       ...change,
       memory: fc.constant({ bytes: 0, limit: 1_000_000 }),
       changes: fc.record(
-        { eventTypes, filter, callbackUrl, ordering: fc.constantFrom('stream' as const, 'none' as const) },
+        { eventTypes, filter, callbackUrl, ordering: fc.constantFrom('stream', 'none') },
         { requiredKeys: [] },
       ),
-      callbackQuery: fc.option(fc.constantFrom('sealed-a', 'sealed-b')),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      type: fc.constantFrom('pause-subscription' as const, 'resume-subscription' as const),
-      ...change,
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      type: fc.constant('disable-subscription' as const),
-      ...change,
-      reason: fc.constantFrom('gone' as const, 'failing' as const),
-      revision: fc.integer({ min: 1, max: 20 }),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      type: fc.constant('rotate-secret' as const),
-      ...change,
-      secret: fc.string(),
-      now: time,
-      overlapSeconds: fc.integer({ min: 0, max: 604_800 }),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({ type: fc.constant('send-test' as const), subscriptionId: change.subscriptionId }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      type: fc.constant('record-dead-letter' as const),
+      callbackQuery,
+    },
+  ],
+  'pause-subscription': [3, change],
+  'resume-subscription': [3, change],
+  'disable-subscription': [
+    2,
+    { ...change, reason: fc.constantFrom('gone', 'failing'), revision: fc.integer({ min: 1, max: 20 }) },
+  ],
+  'rotate-secret': [
+    6,
+    { ...change, secret: fc.string(), now: time, overlapSeconds: fc.integer({ min: 0, max: 604_800 }) },
+  ],
+  'send-test': [2, { subscriptionId: change.subscriptionId }],
+  'record-dead-letter': [
+    6,
+    {
       subscriptionId: change.subscriptionId,
       feedId: fc.constantFrom(subscriptionId, '0197a2f0-0000-7000-8000-00000000000b'),
       replayId: fc.constant(null),
@@ -100,8 +77,12 @@ const command: fc.Arbitrary<SubscriptionCommand> = fc.oneof(
       parkedAt: fc.constantFrom('2026-11-21T12:00:00.000Z', '2026-11-21T12:00:00.001Z'),
       attempts: fc.integer({ min: 1, max: 100 }),
       lastError: fc.constant(null),
-    }),
-  },
+    },
+  ],
+});
+const command: fc.Arbitrary<SubscriptionCommand> = fc.oneof(
+  { weight: 1, arbitrary: create },
+  { weight: 17, arbitrary: others },
 );
 
 const commands = fc.array(command, { maxLength: 120 });

@@ -52,15 +52,15 @@ const updated = (
   changed: readonly string[],
 ): SubscriptionEvent => someUpdated(changed, given);
 
-const NOTHING: readonly SubscriptionEvent[] = [];
 const given = specify(subscriptionDecider);
+const active = given(someCreated());
 const after = (...facts: readonly SubscriptionEvent[]) =>
   facts.reduce(subscriptionDecider.evolve, subscriptionDecider.initialState) as LiveSubscription;
 
 describe('a webhook subscription', () => {
   it('is created once, with its start', () => {
     given().when(someCreate()).then(someCreated());
-    given(someCreated()).when(someCreate()).thenRefused('subscription-already-exists');
+    active.when(someCreate()).thenRefused('subscription-already-exists');
     given(someCreated(), deleted).when(someCreate()).thenRefused('subscription-already-exists');
     expect(after(someCreated())).toMatchObject({
       status: 'active',
@@ -83,15 +83,11 @@ describe('a webhook subscription', () => {
       .thenRefused('subscription-memory-exhausted');
     const filter = { 'data.customer.id': 'c1' };
     const refused = 'subscription-memory-exhausted';
-    given(someCreated())
-      .when(update({ filter }, { memory: full }))
-      .thenRefused(refused);
-    given(someCreated())
-      .when(update({}, { headers: 'sealed', memory: full }))
-      .thenRefused(refused);
+    active.when(update({ filter }, { memory: full })).thenRefused(refused);
+    active.when(update({}, { headers: 'sealed', memory: full })).thenRefused(refused);
     // This holds even for an old subscription above the present limit.
     const over = { bytes: 9_000_000, limit: 1_000_000 };
-    given(someCreated())
+    active
       .when(update({ callbackUrl: 'https://example.com/h' }, { memory: over }))
       .then(updated({ callbackUrl: 'https://example.com/h' }, ['callbackUrl']));
   });
@@ -105,9 +101,9 @@ describe('a webhook subscription', () => {
   );
 
   it('is paused or disabled only while active, and resumed only while not', () => {
-    given(someCreated()).when(pause).then(paused);
-    given(someCreated()).when(disable).then(disabled);
-    given(someCreated()).when(resume).thenRefused('subscription-active-already');
+    active.when(pause).then(paused);
+    active.when(disable).then(disabled);
+    active.when(resume).thenRefused('subscription-active-already');
     given(someCreated(), paused).when(resume).then(resumed);
     given(someCreated(), paused).when(pause).thenRefused('subscription-not-active');
     given(someCreated(), paused).when(disable).thenRefused('subscription-not-active');
@@ -123,14 +119,14 @@ describe('a webhook subscription', () => {
   });
 
   it('is deleted from every state', () => {
-    given(someCreated()).when(remove).then(deleted);
+    active.when(remove).then(deleted);
     given(someCreated(), paused).when(remove).then(deleted);
     given(someCreated(), disabled).when(remove).then(deleted);
   });
 
   describe('when settings change', () => {
     it('records all settings and the names of the changed ones', () => {
-      given(someCreated())
+      active
         .when(update({ callbackUrl: 'https://example.com/other', retry: { maxAttempts: 3 } }))
         .then(
           updated(
@@ -138,22 +134,20 @@ describe('a webhook subscription', () => {
             ['callbackUrl', 'retry'],
           ),
         );
-      given(someCreated())
+      active
         .when(update({}, { headers: 'sealed-headers' }))
         .then(updated({ headers: 'sealed-headers' }, ['headers']));
     });
 
     it('does nothing if they are the same', () => {
-      given(someCreated())
+      active
         .when(update({ eventTypes: ['order.*'], filter: null, retry: {} }, { headers: null }))
-        .then(...NOTHING);
+        .thenNothing();
     });
 
     it('owes by the new rules from the given positions, and by the old ones before', () => {
       const filter = { 'data.customer.id': ['c1', 'c2'] };
-      given(someCreated())
-        .when(update({ filter }))
-        .then(updated({ filter: JSON.stringify(filter) }, ['filter']));
+      active.when(update({ filter })).then(updated({ filter: JSON.stringify(filter) }, ['filter']));
       const state = after(someCreated(), updated({ filter: JSON.stringify(filter) }, ['filter']));
       expect(state).toMatchObject({ filter, revision: 2 });
       expect(state.rules).toEqual([
@@ -175,12 +169,8 @@ describe('a webhook subscription', () => {
     ];
 
     it('signs with the new secret first, and with old ones during the overlap', () => {
-      given(someCreated())
-        .when(rotate('sealed-2', 60))
-        .then(updated({ secrets: [second, first] }, ['secret']));
-      given(someCreated())
-        .when(rotate('sealed-2', 0))
-        .then(updated({ secrets: [second] }, ['secret']));
+      active.when(rotate('sealed-2', 60)).then(updated({ secrets: [second, first] }, ['secret']));
+      active.when(rotate('sealed-2', 0)).then(updated({ secrets: [second] }, ['secret']));
     });
 
     it('never extends the life of an old secret', () => {
@@ -224,13 +214,9 @@ describe('a webhook subscription', () => {
     const disableAt = (revision: number): SubscriptionCommand => ({ ...disable, revision });
 
     it('is not disabled if it has changed since', () => {
-      given(someCreated(), moved)
-        .when(disableAt(1))
-        .then(...NOTHING);
+      given(someCreated(), moved).when(disableAt(1)).thenNothing();
       given(someCreated(), moved).when(disableAt(2)).then(disabled);
-      given(someCreated(), disabled, resumed)
-        .when(disableAt(1))
-        .then(...NOTHING);
+      given(someCreated(), disabled, resumed).when(disableAt(1)).thenNothing();
     });
 
     it('has a new endpoint revision after a move or a resume, and after nothing else', () => {
@@ -247,8 +233,9 @@ describe('a webhook subscription', () => {
     const url = 'https://example.com/hook';
     const headers = 'sealed-headers';
     const query = 'sealed-query';
-    const withHeaders = someCreated({ headers });
+    const sealed = given(someCreated({ headers }));
     const withQuery = someCreated({ headers, callbackQuery: query });
+    const hidden = given(withQuery);
 
     it.each([
       'https://other.example/hook',
@@ -256,13 +243,13 @@ describe('a webhook subscription', () => {
       'https://example.com:8443/hook',
       'https://sub.example.com/hook',
     ])('to %s, another origin, loses its extra headers', (callbackUrl) => {
-      given(withHeaders)
+      sealed
         .when(update({ callbackUrl }))
         .then(updated({ callbackUrl, headers: null }, ['callbackUrl', 'headers']));
-      given(withHeaders)
+      sealed
         .when(update({ callbackUrl }, { headers: 'sealed-2' }))
         .then(updated({ callbackUrl, headers: 'sealed-2' }, ['callbackUrl', 'headers']));
-      given(withHeaders)
+      sealed
         .when(update({ callbackUrl }, { headers }))
         .then(updated({ callbackUrl, headers }, ['callbackUrl']));
     });
@@ -270,26 +257,22 @@ describe('a webhook subscription', () => {
     it.each(['https://example.com/other', 'https://EXAMPLE.com:443/hook', 'https://example.com'])(
       'to %s, at the same origin, keeps them',
       (callbackUrl) => {
-        given(withHeaders)
-          .when(update({ callbackUrl }))
-          .then(updated({ callbackUrl, headers }, ['callbackUrl']));
+        sealed.when(update({ callbackUrl })).then(updated({ callbackUrl, headers }, ['callbackUrl']));
       },
     );
 
     it('also loses the query, unless the new URL names one', () => {
-      given(withQuery)
+      hidden
         .when(update({ callbackUrl: url }))
         .then(updated({ callbackUrl: url, headers, callbackQuery: null }, ['callbackUrl']));
-      given(withQuery)
+      hidden
         .when(update({ callbackUrl: url }, { callbackQuery: 'sealed-query-2' }))
         .then(updated({ callbackUrl: url, headers, callbackQuery: 'sealed-query-2' }, ['callbackUrl']));
-      given(withQuery)
-        .when(update({ callbackUrl: url }, { callbackQuery: query }))
-        .then(...NOTHING);
-      given(withQuery)
+      hidden.when(update({ callbackUrl: url }, { callbackQuery: query })).thenNothing();
+      hidden
         .when(update({ rateLimit: 5 }))
         .then(updated({ rateLimit: 5, headers, callbackQuery: query }, ['rateLimit']));
-      given(withQuery)
+      hidden
         .when(rotate('sealed-2', 0))
         .then(
           updated({ secrets: [{ sealed: 'sealed-2', expiresAt: null }], headers, callbackQuery: query }, [
@@ -304,27 +287,25 @@ describe('a webhook subscription', () => {
         for (const mark of ['?…', '?%E2%80%A6', '?…#fragment'])
           given(fact)
             .when(update({ callbackUrl: url + mark }))
-            .then(...NOTHING);
-      given(withQuery)
+            .thenNothing();
+      hidden
         .when(update({ callbackUrl: 'https://example.com:443/hook?…', rateLimit: 5 }))
         .then(updated({ rateLimit: 5, headers, callbackQuery: query }, ['rateLimit']));
     });
 
     it('refuses the placeholder of a hidden query for a URL without one, or for another URL', () => {
-      given(someCreated())
-        .when(update({ callbackUrl: `${url}?…` }))
-        .thenRefused('callback-query-hidden');
-      given(withQuery)
+      active.when(update({ callbackUrl: `${url}?…` })).thenRefused('callback-query-hidden');
+      hidden
         .when(update({ callbackUrl: 'https://example.com/other?…' }))
         .thenRefused('callback-query-hidden');
-      given(withQuery)
+      hidden
         .when(update({ callbackUrl: 'https://other.example/hook?…' }))
         .thenRefused('callback-query-hidden');
     });
   });
 
   it('sends a test while it is active', () => {
-    given(someCreated()).when(test).then({ type: 'webhook.test', data: { subscriptionId } });
+    active.when(test).then({ type: 'webhook.test', data: { subscriptionId } });
     given(someCreated(), paused).when(test).thenRefused('subscription-not-active');
   });
 });

@@ -2,7 +2,7 @@ import { FakeClock, SomeTopics, TOPICS } from '#libs/webhook-delivery/testing';
 import fc from 'fast-check';
 import { matchesEventType } from '#libs/contracts';
 import { formatPosition, type Position, type RecordedEvent } from '#libs/kernel';
-import { itForAll } from '#libs/kernel/testing';
+import { itForAll, tagged } from '#libs/kernel/testing';
 import { decodeLogCursor } from './log-cursor.js';
 import type { EventReader } from './event-reader.js';
 import { EventReaders } from './event-readers.js';
@@ -18,49 +18,31 @@ const ORDER_TYPES = ['order.created', 'order.confirmed', 'order.shipped'];
 const PATTERNS = [['*'], ['order.*'], ['order.updated'], ['stock.received'], ['order.created', 'stock.*']];
 
 const readerIndex = fc.nat({ max: 4 });
-const move = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      kind: fc.constant('append' as const),
+const move = tagged('kind', {
+  append: [
+    6,
+    {
       partition: fc.nat({ max: 2 }),
       tenant: fc.nat({ max: 1 }),
       type: fc.nat({ max: 2 }),
       count: fc.integer({ min: 1, max: 9 }),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('gap' as const), partition: fc.nat({ max: 2 }) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('outage' as const), ms: fc.nat({ max: 3_000 }) }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.nat({ max: 2_000 }) }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant('join' as const),
+    },
+  ],
+  gap: [1, { partition: fc.nat({ max: 2 }) }],
+  outage: [1, { ms: fc.nat({ max: 3_000 }) }],
+  wait: [4, { ms: fc.nat({ max: 2_000 }) }],
+  join: [
+    3,
+    {
       tenant: fc.nat({ max: 1 }),
       pattern: fc.nat({ max: PATTERNS.length - 1 }),
       fromBeginning: fc.boolean(),
-    }),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      kind: fc.constant('poll' as const),
-      reader: readerIndex,
-      limit: fc.integer({ min: 1, max: 8 }),
-      waitMs: fc.nat({ max: 3_000 }),
-    }),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      kind: fc.constant('stream' as const),
-      reader: readerIndex,
-      portions: fc.integer({ min: 1, max: 6 }),
-      // Of the last portion so much arrives before the connection breaks.
-      arrived: fc.nat({ max: 4 }),
-    }),
-  },
-);
+    },
+  ],
+  poll: [5, { reader: readerIndex, limit: fc.integer({ min: 1, max: 8 }), waitMs: fc.nat({ max: 3_000 }) }],
+  // Of the last portion so much arrives before the connection breaks.
+  stream: [5, { reader: readerIndex, portions: fc.integer({ min: 1, max: 6 }), arrived: fc.nat({ max: 4 }) }],
+});
 type Move = typeof move extends fc.Arbitrary<infer Value> ? Value : never;
 
 interface Client {

@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { LAWLESS } from '../testing/hostile-requests/lawless-requests.js';
 import type { RawAnswer } from '../testing/raw-answers.js';
 import { RawClient } from '../testing/raw-client.js';
 import { API_KEY, TestApp } from '../testing/http-app.fixture.js';
@@ -16,6 +17,16 @@ const zipped = gzipSync('{}').toString('latin1');
 const zippedOrder =
   `POST /v1/orders HTTP/1.1\r\n${HOST}${KEY}${JSON_TYPE}Content-Encoding: gzip\r\n` +
   `Content-Length: ${zipped.length}\r\n\r\n${zipped}`;
+/** Of the problems that lawless requests lead to. */
+const CODES: Readonly<Record<number, string>> = {
+  400: 'malformed-request',
+  413: 'body-too-large',
+  414: 'target-too-long',
+  417: 'expectation-failed',
+  431: 'headers-too-large',
+  501: 'not-implemented',
+  505: 'http-version-not-supported',
+};
 const LIVE = get('/v1/orders/1');
 
 const app = await TestApp.use({ HTTP_REQUEST_TIMEOUT_MS: '1000' });
@@ -44,99 +55,14 @@ describe('requests on a bare connection', () => {
   const five = ['a', 'b', 'c', 'd', 'e'];
   const accepted = five.map(() => 201);
 
-  describe('that are no HTTP, or not the one that is spoken here', () => {
-    it.each([
-      ['words', 'hello world\r\n\r\n', malformed],
-      ['TLS', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', malformed],
-      ['an unknown method', `BREW /v1/orders HTTP/1.1\r\n${HOST}\r\n`, [501, 'not-implemented']],
-      ['a method in small letters', `get /v1/orders HTTP/1.1\r\n${HOST}\r\n`, [501, 'not-implemented']],
-      ['a tunnel', `CONNECT a:443 HTTP/1.1\r\n${HOST}\r\n`, [501, 'not-implemented']],
-      ['HTTP/0.9', 'GET /\r\n', malformed],
-      ['HTTP/0.9 by name', `GET / HTTP/0.9\r\n${HOST}\r\n`, [505, 'http-version-not-supported']],
-      ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', [505, 'http-version-not-supported']],
-      ['HTTP/2 by name', `GET / HTTP/2.0\r\n${HOST}\r\n`, [505, 'http-version-not-supported']],
-      ['HTTP/1.2', `GET / HTTP/1.2\r\n${HOST}\r\n`, [505, 'http-version-not-supported']],
-      ['HTTP/9.9', `GET / HTTP/9.9\r\n${HOST}\r\n`, [505, 'http-version-not-supported']],
-      ['a version of letters', `GET / HTTP/x.y\r\n${HOST}\r\n`, malformed],
-      ['no host', `GET /v1/orders/1 HTTP/1.1\r\n${KEY}\r\n`, malformed],
-      ['two hosts', `GET /v1/orders/1 HTTP/1.1\r\n${HOST}${HOST}${KEY}\r\n`, malformed],
-      [
-        'an unknown expectation',
-        get('/v1/orders/1', 'Expect: the-spanish\r\n').replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'),
-        [417, 'expectation-failed'],
-      ],
-      ['a long path', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\n${HOST}\r\n`, [414, 'target-too-long']],
-      ['large headers', get('/v1/orders/1', `X: ${'x'.repeat(20_000)}\r\n`), [431, 'headers-too-large']],
-      ['many headers', get('/v1/orders/1', 'X: x\r\n'.repeat(300)), [431, 'headers-too-large']],
-      ['as many headers as fit', get('/v1/orders/1', 'X:\r\n'.repeat(3_500)), [431, 'headers-too-large']],
-      ['a NUL in a header', get('/v1/orders/1', 'X: a\0b\r\n'), malformed],
-      ['a bare CR in a header', get('/v1/orders/1', 'X: a\rb\r\n'), malformed],
-      ['a folded header', get('/v1/orders/1', 'X: a\r\n b\r\n'), malformed],
-      ['a header without a name', get('/v1/orders/1', ': a\r\n'), malformed],
-      ['a space before a colon', get('/v1/orders/1', 'X : a\r\n'), malformed],
-    ])('get a problem, and lose their connection: %s', async (_, text, problem) => {
-      const before = app.acceptedCustomers.length;
-      const answers = await answersTo(text + orderOf('hidden'));
-      expect(told(answers)).toEqual([problem]);
-      expect(answers[0]?.headers.get('connection')).toBe('close');
-      expect(app.acceptedCustomers.length).toBe(before);
-    });
-  });
-
-  describe('whose end could be seen elsewhere', () => {
-    const post = (headers: string, body: string) =>
-      `POST /v1/orders HTTP/1.1\r\n${HOST}${KEY}${JSON_TYPE}${headers}\r\n${body}`;
-    const chunk = '2\r\n{}\r\n0\r\n\r\n';
-    it.each([
-      ['a length and chunks', post('Content-Length: 2\r\nTransfer-Encoding: chunked\r\n', chunk), malformed],
-      ['chunks and a length', post('Transfer-Encoding: chunked\r\nContent-Length: 2\r\n', chunk), malformed],
-      ['two lengths', post('Content-Length: 2\r\nContent-Length: 200\r\n', '{}'), malformed],
-      ['the same length twice', post('Content-Length: 2\r\nContent-Length: 2\r\n', '{}'), malformed],
-      ['lengths in a list', post('Content-Length: 2, 2\r\n', '{}'), malformed],
-      ['a negative length', post('Content-Length: -2\r\n', '{}'), malformed],
-      ['a length with a sign', post('Content-Length: +2\r\n', '{}'), malformed],
-      ['a length in hex', post('Content-Length: 0x2\r\n', '{}'), malformed],
-      ['an endless length', post(`Content-Length: ${'9'.repeat(30)}\r\n`, '{}'), malformed],
-      ['chunks that are not last', post('Transfer-Encoding: chunked, identity\r\n', chunk), malformed],
-      ['no coding', post('Transfer-Encoding: identity\r\n', chunk), [501, 'not-implemented']],
-      ['a zipped transfer', post('Transfer-Encoding: gzip, chunked\r\n', chunk), [501, 'not-implemented']],
-      ['chunks twice', post('Transfer-Encoding: chunked, chunked\r\n', chunk), malformed],
-      ['chunks by another name', post('Transfer-Encoding: xchunked\r\n', chunk), [501, 'not-implemented']],
-      ['a folded coding', post('Transfer-Encoding:\r\n chunked\r\n', chunk), malformed],
-      ['a coding behind a space', post('Transfer-Encoding : chunked\r\n', chunk), malformed],
-      ['chunks of HTTP/1.0', post('Transfer-Encoding: chunked\r\n', chunk).replace('1.1', '1.0'), malformed],
-      ['a chunk of no size', post('Transfer-Encoding: chunked\r\n', '\r\n{}\r\n0\r\n\r\n'), malformed],
-      [
-        'a chunk of a signed size',
-        post('Transfer-Encoding: chunked\r\n', '+2\r\n{}\r\n0\r\n\r\n'),
-        malformed,
-      ],
-      ['a chunk with 0x', post('Transfer-Encoding: chunked\r\n', '0x2\r\n{}\r\n0\r\n\r\n'), malformed],
-      [
-        'a chunk of an endless size',
-        post('Transfer-Encoding: chunked\r\n', `${'f'.repeat(20)}\r\n{}`),
-        malformed,
-      ],
-      [
-        'a chunk that is longer than it says',
-        post('Transfer-Encoding: chunked\r\n', '1\r\n{}\r\n0\r\n\r\n'),
-        malformed,
-      ],
-      [
-        'a large chunk extension',
-        post('Transfer-Encoding: chunked\r\n', `2;${'x'.repeat(20_000)}\r\n{}\r\n`),
-        [413, 'body-too-large'],
-      ],
-      [
-        'large trailers',
-        post('Transfer-Encoding: chunked\r\n', `2\r\n{}\r\n0\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`),
-        [431, 'headers-too-large'],
-      ],
-    ])('are refused, and nothing behind them is read: %s', async (_, text, problem) => {
-      const before = app.acceptedCustomers.length;
-      expect(told(await answersTo(text + orderOf('hidden')))).toEqual([problem]);
-      expect(app.acceptedCustomers.slice(before)).not.toContain('hidden');
-    });
+  it.each(Object.entries(LAWLESS))('get a problem, and lose their connection: %s', async (_, write) => {
+    const before = app.acceptedCustomers.length;
+    const { bytes, statuses } = write({ id: 'lawless', hiddenId: 'hidden', apiKey: API_KEY, salt: 1 });
+    const answers = await answersTo(bytes.toString('latin1') + orderOf('hidden'));
+    const [status = 0] = statuses;
+    expect(told(answers)).toEqual([[status, CODES[status]]]);
+    expect(answers[0]?.headers.get('connection')).toBe('close');
+    expect(app.acceptedCustomers.length).toBe(before);
   });
 
   describe('that come one behind the other', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { itForAll } from '#libs/kernel/testing';
+import { itForAll, tagged } from '#libs/kernel/testing';
 import { violations } from '../../testing/attempts.fixture.js';
 import {
   ENGINES,
@@ -29,56 +29,20 @@ const command = fc.record({
   otherTenant: rarely(9),
 });
 
-const fault = fc.constantFrom(
-  'rejected' as const,
-  'fenced' as const,
-  'lost-answer' as const,
-  'lost-request' as const,
-  'late-request' as const,
-);
+const fault = fc.constantFrom('rejected', 'fenced', 'lost-answer', 'lost-request', 'late-request');
 
-const step: fc.Arbitrary<SimulationStep> = fc.oneof<fc.MaybeWeightedArbitrary<SimulationStep>[]>(
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      kind: fc.constant('send' as const),
-      commands: fc.array(command, { minLength: 1, maxLength: 6 }),
-    }),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 80 }) }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant('faults' as const),
-      faults: fc.array(fault, { minLength: 1, maxLength: 3 }),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const), engine }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant('move' as const),
-      partition: fc.nat(PARTITION_COUNT - 1),
-      to: engine,
-      asleep: fc.boolean(),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('wake' as const) }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ kind: fc.constantFrom('empty-store' as const, 'lose-answers-of-store' as const) }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constantFrom('store-away' as const, 'log-away' as const),
-      away: fc.boolean(),
-    }),
-  },
-);
+const step: fc.Arbitrary<SimulationStep> = tagged('kind', {
+  send: [16, { commands: fc.array(command, { minLength: 1, maxLength: 6 }) }],
+  wait: [10, { ms: fc.integer({ min: 1, max: 80 }) }],
+  faults: [6, { faults: fc.array(fault, { minLength: 1, maxLength: 3 }) }],
+  restart: [2, { engine }],
+  move: [6, { partition: fc.nat(PARTITION_COUNT - 1), to: engine, asleep: fc.boolean() }],
+  wake: [2, {}],
+  'empty-store': [1, {}],
+  'lose-answers-of-store': [1, {}],
+  'store-away': [1, { away: fc.boolean() }],
+  'log-away': [1, { away: fc.boolean() }],
+});
 
 const sizes: fc.Arbitrary<SimulationSizes> = fc.record({
   stateBytes: fc.constantFrom(1_000_000, 4_000, 1),

@@ -24,17 +24,12 @@ const adjusted = (quantity: number): StockEvent => ({
   type: 'stock.adjusted',
   data: { sku, quantity, reason: 'count' },
 });
-const ofOrder = <Type extends 'stock.reserved' | 'stock.released' | 'stock.shipped'>(
-  type: Type,
-  orderId: string,
-  quantity: number,
-) => ({ type, data: { sku, orderId, quantity } });
-const reserved = (orderId: string, quantity: number): StockEvent =>
-  ofOrder('stock.reserved', orderId, quantity);
-const released = (orderId: string, quantity: number): StockEvent =>
-  ofOrder('stock.released', orderId, quantity);
-const shipped = (orderId: string, quantity: number): StockEvent =>
-  ofOrder('stock.shipped', orderId, quantity);
+const ofOrder =
+  (type: 'stock.reserved' | 'stock.released' | 'stock.shipped') =>
+  (orderId: string, quantity: number): StockEvent => ({ type, data: { sku, orderId, quantity } });
+const reserved = ofOrder('stock.reserved');
+const released = ofOrder('stock.released');
+const shipped = ofOrder('stock.shipped');
 const rejected = (orderId: string, quantity: number, available: number): StockEvent => ({
   type: 'stock.reservation-rejected',
   data: { sku, orderId, quantity, available },

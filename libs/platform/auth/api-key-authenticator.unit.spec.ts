@@ -1,9 +1,7 @@
+import { jest } from '@jest/globals';
 import { loadSettings } from '../settings/settings.js';
 import { ApiKeyAuthenticator } from './api-key-authenticator.js';
 import { type ApiKeyOwner, hashApiKey, makeApiKey } from './api-keys.js';
-
-// Native modules have no `jest` global.
-const { jest } = import.meta;
 
 const owner: ApiKeyOwner = { keyId: 'k', tenant: 't' };
 
@@ -27,7 +25,7 @@ describe('the API key authenticator', () => {
     };
     authenticator = new ApiKeyAuthenticator(store, loadSettings({ API_KEY_CACHE_MS: '1000' }));
   });
-  afterEach(() => jest.useRealTimers());
+  afterEach(() => void jest.useRealTimers());
 
   it('knows a key, and remembers it', async () => {
     expect(await authenticator.ownerOf('key')).toEqual(owner);

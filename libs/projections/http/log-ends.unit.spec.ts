@@ -1,8 +1,6 @@
+import { jest } from '@jest/globals';
 import type { Position } from '#libs/kernel';
 import { LogEnds } from './log-ends.js';
-
-// Native modules have no `jest` global.
-const { jest } = import.meta;
 
 const at = (partition: number, offset: number): Position => ({ topic: 'orders', partition, offset });
 
@@ -21,7 +19,7 @@ describe('the ends of the log', () => {
       return ends;
     });
   });
-  afterEach(() => jest.useRealTimers());
+  afterEach(() => void jest.useRealTimers());
 
   async function unknown(...positions: Position[]): Promise<readonly Position[]> {
     const found = log.unknown(positions);

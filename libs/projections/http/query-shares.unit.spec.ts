@@ -1,8 +1,6 @@
+import { jest } from '@jest/globals';
 import { ProblemException } from '#libs/platform';
 import { QueryShares } from './query-shares.js';
-
-// Native modules have no `jest` global.
-const { jest } = import.meta;
 
 const crowded = { code: 'tenant-share-exceeded', status: 429, retryAfterSeconds: 1 };
 const away = { code: 'unavailable', status: 503, retryAfterSeconds: 1 };

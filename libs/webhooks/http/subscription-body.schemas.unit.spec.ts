@@ -38,14 +38,15 @@ describe('a new subscription', () => {
     expect(retry).toEqual({ ...DEFAULT_RETRY_POLICY, timeoutMs: 500 });
   });
 
-  it.each([
-    ['*'],
-    ['order.*'],
-    ['order.updated'],
-    ['order.created'],
-    ['webhook.test'],
-    ['webhook-subscription.*'],
-  ])('can ask for %s', (pattern) => {
+  const patterns = [
+    '*',
+    'order.*',
+    'order.updated',
+    'order.created',
+    'webhook.test',
+    'webhook-subscription.*',
+  ];
+  it.each(patterns)('can ask for %s', (pattern) => {
     expect(faults({ ...SMALLEST, eventTypes: [pattern] })).toEqual([]);
     expect(faults({ callbackUrl: SMALLEST.callbackUrl, eventType: pattern })).toEqual([]);
   });
@@ -123,19 +124,10 @@ describe('a new subscription', () => {
     expect(faults({ ...SMALLEST, ...wrong })).toEqual(pointers);
   });
 
-  it.each([
-    'webhook-id',
-    'Orderstream-Position',
-    'X-Event-Type',
-    'content-type',
-    'content-length',
-    'Host',
-    'connection',
-    'transfer-encoding',
-    'user-agent',
-    'traceparent',
-    'ce-id',
-  ])('cannot set the header %s', (name) => {
+  const reserved =
+    'webhook-id Orderstream-Position X-Event-Type content-type content-length Host ' +
+    'connection transfer-encoding user-agent traceparent ce-id';
+  it.each(reserved.split(' '))('cannot set the header %s', (name) => {
     expect(faults({ ...SMALLEST, headers: { [name]: 'x' } })).toEqual([`/headers/${name}`]);
   });
 

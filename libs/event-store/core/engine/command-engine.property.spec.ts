@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { itForAll, tagged } from '#libs/kernel/testing';
 import { violations } from '../../testing/attempts.fixture.js';
@@ -9,9 +10,6 @@ import {
   EngineSimulation,
   type SimulationStep,
 } from '../../testing/engine-simulation.fixture.js';
-
-// Native modules have no `jest` global. Time is not the machine's, so that each run is the same again.
-const { jest } = import.meta;
 
 const engine = fc.nat(ENGINES - 1);
 const stream = fc.nat(STREAMS.length - 1);
@@ -53,9 +51,7 @@ const sizes: fc.Arbitrary<SimulationSizes> = fc.record({
 
 async function untilDone(trial: Promise<void>): Promise<void> {
   let done = false;
-  const over = trial.finally(() => {
-    done = true;
-  });
+  const over = trial.finally(() => (done = true));
   over.catch(() => undefined);
   while (!done) await jest.advanceTimersByTimeAsync(5);
   await over;
@@ -83,12 +79,9 @@ async function tryOut(trial: EngineSimulation, steps: readonly SimulationStep[])
 }
 
 describe('engines that share partitions, under any failures and ownership changes', () => {
-  beforeEach(() => {
-    jest.useFakeTimers({ now: 0, doNotFake: ['nextTick', 'queueMicrotask'] });
-  });
-  afterEach(() => {
-    jest.useRealTimers();
-  });
+  // Time is not the machine's, so that each run is the same again.
+  beforeEach(() => void jest.useFakeTimers({ now: 0, doNotFake: ['nextTick', 'queueMicrotask'] }));
+  afterEach(() => void jest.useRealTimers());
 
   itForAll(
     'tell clients only what the log has: once, in order, and nothing that was refused',

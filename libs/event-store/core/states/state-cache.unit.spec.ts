@@ -41,6 +41,14 @@ describe('the states of a partition', () => {
     return known?.stream.version;
   };
 
+  /** The record of a new stream, as a writer that has appended puts it there. */
+  function putNew(states: States, streamId: string, tenant = 't'): void {
+    const [{ metadata, position, ...event }] = happen(streamId) as [RecordedEvent];
+    const own = { ...event, metadata: { ...metadata, tenant } } as never;
+    const empty = emptyRecord(counterDecider.initialState);
+    states.put(streamId, applyToRecord(counterDecider, empty, own, position.offset), 100);
+  }
+
   it('fold a log with accepted gaps', async () => {
     const states = await open();
     const events = happen('whole', 'headless', 'holed', 'whole', 'headless', 'holed', 'holed');
@@ -173,14 +181,7 @@ describe('the states of a partition', () => {
       store.away = true;
       let streams = 0;
       while (!states.full) {
-        const [event] = happen(`s${streams++}`) as [RecordedEvent];
-        const record = applyToRecord(
-          counterDecider,
-          emptyRecord(counterDecider.initialState),
-          event as never,
-          event.position.offset,
-        );
-        states.put(event.metadata.streamId, record, 100);
+        putNew(states, `s${streams++}`);
         await expect(states.save()).rejects.toThrow('away');
       }
       expect(streams).toBeLessThan(20);
@@ -191,20 +192,9 @@ describe('the states of a partition', () => {
 
     it('keep a reserve for tenants with few unsaved states', async () => {
       const states = await open({ ...ROOMY, maxUnsavedBytes: 10_000 });
-      const put = (tenant: string, n: number): void => {
-        const [event] = happen(`${tenant}-${n}`) as [RecordedEvent];
-        const own = { ...event, metadata: { ...event.metadata, tenant } };
-        const record = applyToRecord(
-          counterDecider,
-          emptyRecord(counterDecider.initialState),
-          own as never,
-          event.position.offset,
-        );
-        states.put(own.metadata.streamId, record, 100);
-      };
-      for (let n = 0; !states.isFullFor('greedy'); n++) put('greedy', n);
+      for (let n = 0; !states.isFullFor('greedy'); n++) putNew(states, `greedy-${n}`, 'greedy');
       expect([states.full, states.isFullFor('acme'), states.shouldSaveSoon]).toEqual([false, false, true]);
-      put('acme', 0);
+      putNew(states, 'acme-0', 'acme');
       expect([states.isFullFor('greedy'), states.isFullFor('acme')]).toEqual([true, false]);
       await states.save();
       expect([states.isFullFor('greedy'), states.shouldSaveSoon]).toEqual([false, false]);

@@ -1,8 +1,6 @@
+import { jest } from '@jest/globals';
 import { systemClock } from '#libs/kernel';
 import { Pause } from './pause.js';
-
-// Native modules have no `jest` global.
-const { jest } = import.meta;
 
 describe('a pause', () => {
   let pause: Pause;
@@ -10,14 +8,12 @@ describe('a pause', () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
     pause = new Pause(systemClock);
   });
-  afterEach(() => jest.useRealTimers());
+  afterEach(() => void jest.useRealTimers());
 
   /** Whether it is over, once everything that can happen now has happened. */
   async function isOver(pausing: Promise<void>): Promise<boolean> {
     let over = false;
-    void pausing.then(() => {
-      over = true;
-    });
+    void pausing.then(() => (over = true));
     await jest.advanceTimersByTimeAsync(0);
     return over;
   }

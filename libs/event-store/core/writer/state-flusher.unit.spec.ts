@@ -1,8 +1,6 @@
+import { jest } from '@jest/globals';
 import { systemClock } from '#libs/kernel';
 import { StateFlusher } from './state-flusher.js';
-
-// Native modules have no `jest` global.
-const { jest } = import.meta;
 
 const EVERY_MS = 1_000;
 
@@ -26,7 +24,7 @@ describe('the state flusher', () => {
     };
     flusher = new StateFlusher(states, EVERY_MS, systemClock, (error) => failures.push(error));
   });
-  afterEach(() => jest.useRealTimers());
+  afterEach(() => void jest.useRealTimers());
 
   const happened = () => jest.advanceTimersByTimeAsync(0);
   async function fail(): Promise<void> {

@@ -1,5 +1,4 @@
-import { InMemoryEventLog } from './in-memory-event-log.js';
-import { LogUnavailableError, type Rejection, systemClock } from '#libs/kernel';
+import { type Rejection, systemClock } from '#libs/kernel';
 import { type CommandRequest, type CommandResult, NotOwnerError } from '../core/command.js';
 import {
   type Add,
@@ -8,51 +7,15 @@ import {
   type CounterState,
   counterDecider,
 } from './counter.fixture.js';
-import {
-  AppendError,
-  type EncodeEvent,
-  type EventLog,
-  type PartitionAppender,
-} from '../core/log/event-log.js';
 import { InMemoryStateStore } from './in-memory-state-store.js';
 import type { StateStore } from '../core/states/state-store.js';
 import { DEFAULT_WRITER_LIMITS, type WriterObserver } from '../core/writer/writer-settings.js';
 import { CommandEngine, type CommandPeers, type EngineParts } from '../core/engine/command-engine.js';
 import { AdmissionLimiter } from '../core/engine/admission-limiter.js';
+import type { UnsteadyLog } from './unsteady-log.fixture.js';
 
 export type CounterEngine = CommandEngine<CounterState, Add, Added, CounterRejection>;
 type CounterParts = EngineParts<CounterState, Add, Added, CounterRejection>;
-
-export type InMemoryFault = 'rejected' | 'fenced' | 'lost-answer' | 'lost-request' | 'hang';
-
-/** An in-memory log that can be down, and whose next appends fail on demand. */
-export class FaultyLog extends InMemoryEventLog implements EventLog {
-  faults: InMemoryFault[] = [];
-  away = false;
-  claims = 0;
-
-  override appender(topic: string, partition: number): PartitionAppender {
-    const inner = super.appender(topic, partition);
-    return {
-      renewalDue: false,
-      claim: async () => {
-        if (this.away) throw new LogUnavailableError('away');
-        this.claims++;
-        return inner.claim();
-      },
-      confirm: () => inner.confirm(),
-      close: () => inner.close(),
-      append: async (events) => {
-        const fault = this.faults.shift();
-        if (fault === 'hang') return new Promise(() => undefined);
-        if (fault === 'rejected' || fault === 'fenced') throw new AppendError(fault, fault);
-        const base = fault === 'lost-request' ? -1 : await inner.append(events);
-        if (fault) throw new AppendError('unknown', fault);
-        return base;
-      },
-    };
-  }
-}
 
 export const silent: WriterObserver = {
   recovering: () => undefined,
@@ -97,11 +60,6 @@ export interface EngineOptions extends Partial<Omit<CounterParts, 'limits' | 'st
   readonly partitions?: readonly number[];
 }
 
-export interface CounterLog extends EventLog {
-  readonly topic: string;
-  readonly encode: EncodeEvent;
-}
-
 /** The parts of an engine that no test is about. */
 export const plainParts = () => ({
   clock: systemClock,
@@ -113,7 +71,7 @@ export const plainParts = () => ({
 });
 
 export async function startEngine(
-  log: CounterLog,
+  log: UnsteadyLog,
   { localPeers = new LocalPeers(), ...options }: EngineOptions = {},
 ): Promise<CounterEngine> {
   const engine: CounterEngine = new CommandEngine({
@@ -127,7 +85,7 @@ export async function startEngine(
     limits: { ...DEFAULT_WRITER_LIMITS, sweepMs: 10, maxRecoveryPauseMs: 50, ...options.limits },
   });
   await engine.start();
-  const all = Array.from({ length: await log.partitionCount(log.topic) }, (_, partition) => partition);
+  const all = Array.from({ length: await log.partitionCount() }, (_, partition) => partition);
   for (const partition of options.partitions ?? all) engine.assigned(partition, () => Promise.resolve());
   return engine;
 }
@@ -136,7 +94,7 @@ export async function startEngine(
 export class StartedEngines {
   #engines: CounterEngine[] = [];
 
-  readonly start = async (log: CounterLog, options: EngineOptions = {}): Promise<CounterEngine> => {
+  readonly start = async (log: UnsteadyLog, options: EngineOptions = {}): Promise<CounterEngine> => {
     const engine = await startEngine(log, options);
     this.#engines.push(engine);
     return engine;
@@ -153,7 +111,7 @@ export class StartedEngines {
 }
 
 /** Versions of a stream's events in partition 0, in log order. */
-export const versionsOf = (log: FaultyLog, streamId: string): number[] =>
+export const versionsOf = (log: UnsteadyLog, streamId: string): number[] =>
   log
     .events(0)
     .filter(({ metadata }) => metadata.streamId === streamId)

@@ -3,10 +3,10 @@ import { type EventBatch, LogUnavailableError, type Position, type RecordedEvent
 import { AppendError, type PartitionAppender } from '../core/log/event-log.js';
 
 /**
- * How an append fails: certainly not done; fenced; done, but the answer was lost; never done; or done later, unless another
- * writer claims first.
+ * How an append fails: certainly not done; fenced; done, but the answer was lost; never done; done later, unless another
+ * writer claims first; or it does not end.
  */
-export type AppendFault = 'rejected' | 'fenced' | 'lost-answer' | 'lost-request' | 'late-request';
+export type AppendFault = 'rejected' | 'fenced' | 'lost-answer' | 'lost-request' | 'late-request' | 'hang';
 
 /** Waits for zero or a few milliseconds. */
 export type Delay = () => Promise<void>;
@@ -18,10 +18,11 @@ export type Delay = () => Promise<void>;
 export class UnsteadyLog extends InMemoryEventLog {
   faults: AppendFault[] = [];
   away = false;
+  claims = 0;
 
   constructor(
     partitionCount: number,
-    private readonly delay: Delay,
+    private readonly delay: Delay = () => Promise.resolve(),
   ) {
     super('counters', partitionCount, 2);
   }
@@ -44,6 +45,7 @@ export class UnsteadyLog extends InMemoryEventLog {
         epoch = -1;
         await this.delay();
         if (this.away) throw new LogUnavailableError('away');
+        this.claims++;
         const claimed = this.claim(partition);
         // As in Kafka, a claim leaves a marker: an offset without an event.
         this.partition(partition).putControlRecord();
@@ -84,6 +86,7 @@ export class UnsteadyLog extends InMemoryEventLog {
 
   async #tryToStore(store: () => number): Promise<number> {
     const fault = this.faults.shift();
+    if (fault === 'hang') return new Promise(() => undefined);
     if (this.away || fault === 'rejected') throw new AppendError('rejected', 'rejected');
     if (fault === 'fenced') throw new AppendError('fenced', 'as told');
     if (fault === 'late-request') {

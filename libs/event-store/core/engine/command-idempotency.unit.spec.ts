@@ -1,18 +1,13 @@
 import { addTo, refused } from '../../testing/counter.fixture.js';
-import {
-  type EngineOptions,
-  FaultyLog,
-  LocalPeers,
-  StartedEngines,
-  versionsOf,
-} from '../../testing/engine.fixture.js';
+import { type EngineOptions, LocalPeers, StartedEngines, versionsOf } from '../../testing/engine.fixture.js';
+import { UnsteadyLog } from '../../testing/unsteady-log.fixture.js';
 import { InMemoryStateStore } from '../../testing/in-memory-state-store.js';
 
 describe('a repeated command', () => {
   const engines = new StartedEngines();
-  let log: FaultyLog;
+  let log: UnsteadyLog;
   beforeEach(() => {
-    log = new FaultyLog('counters', 1);
+    log = new UnsteadyLog(1);
   });
   afterEach(() => engines.release());
 

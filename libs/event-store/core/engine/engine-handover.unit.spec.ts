@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accepted, addTo } from '../../testing/counter.fixture.js';
-import { FaultyLog, LocalPeers, StartedEngines, versionsOf } from '../../testing/engine.fixture.js';
+import { LocalPeers, StartedEngines, versionsOf } from '../../testing/engine.fixture.js';
+import { UnsteadyLog } from '../../testing/unsteady-log.fixture.js';
 import { InMemoryStateStore } from '../../testing/in-memory-state-store.js';
 
 describe('a command engine among others', () => {
@@ -9,7 +10,7 @@ describe('a command engine among others', () => {
   afterEach(() => engines.release());
 
   it('forwards commands it does not own, and hands over without failing any', async () => {
-    const log = new FaultyLog('counters', 2);
+    const log = new UnsteadyLog(2);
     const range = Array.from({ length: 20 }, (_, index) => addTo(`s${index}`, 10));
     const shared = { store: new InMemoryStateStore(), localPeers: new LocalPeers() };
     const a = await start(log, { ...shared, partitions: [0, 1] });
@@ -31,7 +32,7 @@ describe('a command engine among others', () => {
   });
 
   it('does not reclaim what it lost while suspended; the new owner decides its commands', async () => {
-    const log = new FaultyLog('counters', 1);
+    const log = new UnsteadyLog(1);
     const shared = { store: new InMemoryStateStore(), localPeers: new LocalPeers() };
     const sleeper = await start(log, { ...shared, partitions: [] });
     sleeper.assigned(0, () => new Promise(() => undefined));
@@ -48,7 +49,7 @@ describe('a command engine among others', () => {
   });
 
   it('refuses in time if the partition has no owner', async () => {
-    const engine = await start(new FaultyLog('counters', 1), { partitions: [] });
+    const engine = await start(new UnsteadyLog(1), { partitions: [] });
     await expect(engine.execute(addTo('s'))).rejects.toMatchObject({ name: 'CommandUnavailableError' });
   });
 });

@@ -20,17 +20,6 @@ export const REUSED = [422, 'idempotency-key-reused'];
 export const pointersOf = ({ body }: Answer): string[] =>
   body.errors?.map(({ pointer }: { pointer: string }) => pointer);
 
-/** Subscribes, with whatever the body says besides. */
-export async function subscribe(
-  client: Client,
-  body: object,
-  headers?: Record<string, string>,
-): Promise<Answer> {
-  const answer = await client.post('/v1/webhook-subscriptions', body, headers);
-  expect(answer.status).toBe(201);
-  return answer;
-}
-
 /** The commands of one client, with the headers given. */
 export const commandsOf = (client: Client) => ({
   create: (key: string, body: unknown = someOrder(), by = client) => by.post('/v1/orders', body, keyed(key)),
@@ -62,12 +51,16 @@ export async function allPages<Item>(client: Client, path: string): Promise<Item
   }
 }
 
-/** All events of the client's tenant that the log has, as the feed gives them. */
-export async function allEvents<Event>(client: Client, query = ''): Promise<Event[]> {
+/**
+ * All events of the client's tenant that the log has, as the feed gives them, page by page. A page may be empty where much
+ * belongs to others.
+ */
+export async function allEvents<Event>(client: Client, query = '', limit = 500): Promise<Event[]> {
   const events: Event[] = [];
   for (let place = 'from=beginning'; ; ) {
-    const { status, body } = await client.get(`/v1/events?${place}&limit=500&wait=0${query}`);
+    const { status, body } = await client.get(`/v1/events?${place}&limit=${limit}&wait=0${query}`);
     expect(status).toBe(200);
+    expect(body.items.length).toBeLessThanOrEqual(limit);
     events.push(...body.items);
     const next = `after=${encodeURIComponent(body.cursor)}`;
     if (next === place) return events;

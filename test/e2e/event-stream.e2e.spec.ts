@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeLogCursor } from '#libs/event-streaming/core';
-import { pointersOf, problemOf } from './commands.fixture.js';
+import { allEvents, pointersOf, problemOf } from './commands.fixture.js';
 import { StreamClient } from './event-stream.fixture.js';
 import { eventually, useSharedSystem } from './system.fixture.js';
 
@@ -35,19 +35,7 @@ describe('events without a public address', () => {
     return stream;
   }
 
-  /** Everything that the tenant has in the log, page by page. A page may be empty where much belongs to others. */
-  async function readAll(limit: number, more = ''): Promise<Item[]> {
-    const all: Item[] = [];
-    let place = 'from=beginning';
-    for (;;) {
-      const { items, cursor } = await poll(`${place}&limit=${limit}&wait=0${more}`);
-      expect(items.length).toBeLessThanOrEqual(limit);
-      all.push(...items);
-      const next = `after=${cursor}`;
-      if (next === place) return all;
-      place = next;
-    }
-  }
+  const readAll = (limit: number, more?: string) => allEvents<Item>(client, more, limit);
 
   async function makeOrders(count: number): Promise<string[]> {
     const orderIds = await Promise.all(Array.from({ length: count }, () => client.createOrder()));

@@ -1,5 +1,5 @@
 /** One event of a stream, and the cursor that came with it. */
-export interface StreamedEvent {
+interface StreamedEvent {
   readonly id: string;
   // Tests look into events of every type.
   // oxlint-disable-next-line typescript/no-explicit-any
@@ -9,7 +9,6 @@ export interface StreamedEvent {
 /** A client of server-sent events, as browsers are. */
 export class StreamClient {
   readonly events: StreamedEvent[] = [];
-  readonly comments: string[] = [];
   lastEventId = '';
   retryMs: number | undefined;
   /** Resolves when the stream has ended, however it did. */
@@ -65,7 +64,6 @@ export class StreamClient {
       if (line.startsWith('id: ')) this.lastEventId = line.slice(4);
       if (line.startsWith('data: ')) data += line.slice(6);
       if (line.startsWith('retry: ')) this.retryMs = Number(line.slice(7));
-      if (line.startsWith(': ')) this.comments.push(line.slice(2));
     }
     if (data) this.events.push({ id: this.lastEventId, data: JSON.parse(data) });
   }

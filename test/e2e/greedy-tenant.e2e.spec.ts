@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { TENANT_FLOODS, type TenantFlood } from '../integrity/floods/tenant-floods.js';
-import { inDatabase, pointersOf, problemOf, subscribe } from './commands.fixture.js';
+import { inDatabase, pointersOf, problemOf } from './commands.fixture.js';
 import { type Client, eventually, positionOf, someOrder, useSharedSystem } from './system.fixture.js';
 
 /** Small, so that one tenant comes to them. */
@@ -149,6 +149,6 @@ describe('beside a greedy tenant', () => {
     expect(refused.body.detail).toContain('filter');
     // The way on.
     expect((await greedy.patch(path, { filter: null })).status).toBe(200);
-    await subscribe(other, { callbackUrl, eventTypes: ['*'], filter });
+    await other.subscribe({ callbackUrl, eventTypes: ['*'], filter });
   });
 });

@@ -6,12 +6,25 @@ import { WebhookReceiver } from '#libs/webhook-delivery/testing';
 import { makeTestDirectory } from '#libs/testing';
 import { runCli } from '../../tools/launcher/embedded.mjs';
 import { type Servers, startServers } from '../systems/servers.js';
-import { keyed, loseStates } from './commands.fixture.js';
+import { allEvents, keyed, loseStates } from './commands.fixture.js';
 import { RegistryProxy } from './registry-proxy.fixture.js';
-import { type Client, eventually, someOrder, startSystem, type System } from './system.fixture.js';
+import {
+  type Client,
+  eventually,
+  locationOf,
+  someOrder,
+  startSystem,
+  type System,
+} from './system.fixture.js';
 
 const RAISED_TO = 24;
 const KNOWN = 60;
+
+interface FeedEvent {
+  readonly eventType: string;
+  readonly position: string;
+  readonly data: { readonly orderId: string };
+}
 
 /** Each test leaves the log changed, and the next one lives with that, as a system does. */
 describe('the log, when its environment changes', () => {
@@ -65,33 +78,10 @@ describe('the log, when its environment changes', () => {
     return body.details.log.notices ?? [];
   }
 
-  /** Every event of the tenant that is in the log, as the feed tells it. */
+  /** Every event of the tenant's orders that is in the log, as the feed tells it. */
   async function feed(): Promise<{ type: string; orderId: string; position: string }[]> {
-    const events = [];
-    let query = 'from=beginning';
-    for (;;) {
-      const { status, body } = await client.get(`/v1/events?eventTypes=order.*&limit=500&wait=0&${query}`);
-      expect(status).toBe(200);
-      if (body.items.length === 0) return events;
-      events.push(
-        ...body.items.map(
-          ({
-            eventType: type,
-            position,
-            data,
-          }: {
-            eventType: string;
-            position: string;
-            data: { orderId: string };
-          }) => ({
-            type,
-            position,
-            orderId: data.orderId,
-          }),
-        ),
-      );
-      query = `after=${body.cursor}`;
-    }
+    const events = await allEvents<FeedEvent>(client, '&eventTypes=order.*');
+    return events.map(({ eventType: type, position, data }) => ({ type, position, orderId: data.orderId }));
   }
 
   async function allKnownAreFound(): Promise<void> {
@@ -272,13 +262,13 @@ describe('the log, when its environment changes', () => {
       const { body } = await client.get(`/v1/orders/${orderId}/events`);
       return Number(/\/(\d+)@/.exec(body.items[0].position)![1]);
     };
-    const deliveredOf = (path: string) =>
-      receiver.accepted.filter(({ event }) => event.eventType === 'order.created' && path.length > 0);
+    const delivered = () => receiver.accepted.filter(({ event }) => event.eventType === 'order.created');
 
     beforeAll(async () => {
       receiver = await WebhookReceiver.start();
-      const body = { callbackUrl: receiver.url, eventTypes: ['order.created'] };
-      waiting = (await client.post('/v1/webhook-subscriptions', body)).headers.get('location')!;
+      waiting = locationOf(
+        await client.subscribe({ callbackUrl: receiver.url, eventTypes: ['order.created'] }),
+      );
       expect((await client.post(`${waiting}/pause`, {})).status).toBe(200);
       cursor = (await client.get('/v1/events?eventTypes=order.*&wait=0')).body.cursor;
       const missed = await Promise.all(Array.from({ length: 40 }, () => client.createOrder()));
@@ -315,11 +305,11 @@ describe('the log, when its environment changes', () => {
       expect(answer).toMatchObject({ status: 410, body: { code: 'events-gone' } });
       expect((await client.post(`${waiting}/resume`, {})).status).toBe(200);
       // From all partitions but that one.
-      await eventually(() => expect(deliveredOf(waiting).length).toBeGreaterThan(40 - inGone.length));
+      await eventually(() => expect(delivered().length).toBeGreaterThan(40 - inGone.length));
       // A new subscriber starts at the first event that still exists, without waiting.
       const late = await WebhookReceiver.start();
       const wanted = { callbackUrl: late.url, eventTypes: ['order.created'], startFrom: 'beginning' };
-      expect((await client.post('/v1/webhook-subscriptions', wanted)).status).toBe(201);
+      await client.subscribe(wanted);
       await eventually(() => {
         const ids = new Set(late.accepted.map(({ event }) => event.data.orderId));
         expect(known.filter((orderId) => !ids.has(orderId))).toEqual([]);
@@ -354,7 +344,7 @@ describe('the log, when its environment changes', () => {
       });
       // No order made since is missing.
       await eventually(() => {
-        const ids = new Set(deliveredOf(waiting).map(({ event }) => event.data.orderId));
+        const ids = new Set(delivered().map(({ event }) => event.data.orderId));
         expect(known.filter((orderId) => !ids.has(orderId))).toEqual([]);
       });
       await cli('rebuild', 'orders');
@@ -378,7 +368,7 @@ describe('the log, when its environment changes', () => {
     });
     const receiver = await WebhookReceiver.start();
     const wanted = { callbackUrl: receiver.url, eventTypes: ['order.created'] };
-    expect((await client.post('/v1/webhook-subscriptions', wanted)).status).toBe(201);
+    await client.subscribe(wanted);
     const orderId = await client.createOrder();
     await eventually(() =>
       expect(receiver.accepted.map(({ event }) => event.data.orderId)).toContain(orderId),

@@ -42,30 +42,27 @@ describe('commands over HTTP, when what is kept beside the log is lost', () => {
     };
   }
 
-  it('are decided as before when nothing but the app has ended', async () => {
+  it.each<[string, () => Promise<unknown>]>([
+    ['nothing but the app has ended', () => system.app.restart('SIGTERM')],
+    ['it has crashed', () => system.app.restart('SIGKILL')],
+    [
+      'the tables are emptied while it runs',
+      async () => {
+        await statesSaved(system.databaseUrl, 0);
+        await loseStates(system.databaseUrl);
+      },
+    ],
+    [
+      'the tables are emptied while it is stopped',
+      async () => {
+        await system.app.stop();
+        await loseStates(system.databaseUrl);
+        await system.app.restart();
+      },
+    ],
+  ])('are decided as before when %s', async (_, lose) => {
     const expectAsBefore = await remember();
-    await system.app.restart('SIGTERM');
-    await expectAsBefore();
-  });
-
-  it('are decided as before after a crash', async () => {
-    const expectAsBefore = await remember();
-    await system.app.restart('SIGKILL');
-    await expectAsBefore();
-  });
-
-  it('are decided as before when the tables are emptied while it runs', async () => {
-    const expectAsBefore = await remember();
-    await statesSaved(system.databaseUrl, 0);
-    await loseStates(system.databaseUrl);
-    await expectAsBefore();
-  });
-
-  it('are decided as before when the tables are emptied while it is stopped', async () => {
-    const expectAsBefore = await remember();
-    await system.app.stop();
-    await loseStates(system.databaseUrl);
-    await system.app.restart();
+    await lose();
     await expectAsBefore();
   });
 

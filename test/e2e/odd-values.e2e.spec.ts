@@ -4,8 +4,8 @@ import { request as httpRequest } from 'node:http';
 import fc from 'fast-check';
 import { isProblemCode, PROBLEMS } from '#libs/platform';
 import { oddHeaders, oddJson, oddValuesOf, uriOf } from './odd-values.fixture.js';
-import { pointersOf, problemOf, subscribe } from './commands.fixture.js';
-import { type Client, someOrder, useSharedSystem } from './system.fixture.js';
+import { pointersOf, problemOf } from './commands.fixture.js';
+import { type Client, locationOf, someOrder, useSharedSystem } from './system.fixture.js';
 
 interface Schema {
   readonly $ref?: string;
@@ -159,7 +159,7 @@ describe('odd values', () => {
 
   beforeAll(async () => {
     const orderId = await client.createOrder();
-    const { body } = await subscribe(client, SUBSCRIPTION);
+    const { body } = await client.subscribe(SUBSCRIPTION);
     ids = { orderId, sku: 'tea', subscriptionId: body.subscriptionId, replayId: randomUUID() };
   });
 
@@ -217,7 +217,7 @@ describe('odd values', () => {
       '2016-12-31T23:59:60Z',
     ];
     const made = async (more: object = {}): Promise<string> =>
-      (await subscribe(client, { ...SUBSCRIPTION, ...more })).headers.get('location') ?? '';
+      locationOf(await client.subscribe({ ...SUBSCRIPTION, ...more }));
 
     it('are times at any offset, and before 1970, wherever a time is taken', async () => {
       const path = await made();

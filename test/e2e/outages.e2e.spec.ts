@@ -4,8 +4,15 @@ import { Client as PostgresClient } from 'pg';
 import { makeApiKey } from '#libs/platform';
 import { makeTestDirectory } from '#libs/testing';
 import { type Servers, startServers } from '../systems/servers.js';
-import { subscribe } from './commands.fixture.js';
-import { type Answer, Client, eventually, someOrder, startSystem, type System } from './system.fixture.js';
+import {
+  type Answer,
+  Client,
+  eventually,
+  locationOf,
+  someOrder,
+  startSystem,
+  type System,
+} from './system.fixture.js';
 import { randomUUID } from 'node:crypto';
 import pLimit from 'p-limit';
 
@@ -27,7 +34,7 @@ describe('while a server is away', () => {
     system = await startSystem(servers.env);
     client = await system.client('tenant');
     await post(); // the app is warm: it has met its tenant and its schemas
-    subscription = (await subscribe(client, SUBSCRIPTION)).headers.get('location') ?? '';
+    subscription = locationOf(await client.subscribe(SUBSCRIPTION));
   });
 
   afterAll(async () => {

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { makeDatabase, makeTestDirectory, type TestDatabase } from '#libs/testing';
 import { type EmbeddedServer, pgBouncer, startPgBouncer } from '../../tools/launcher/embedded.mjs';
-import { subscribe } from './commands.fixture.js';
 import {
   type Client,
   eventually,
@@ -44,7 +43,7 @@ if (!isInstalled) process.stderr.write('SKIPPED: PgBouncer is not installed (apt
     const found = await client.get(`/v1/orders/${orderId}`, fresh);
     expect(found).toMatchObject({ status: 200, body: { orderId } });
     const wanted = { callbackUrl: 'http://127.0.0.1:9/hook', eventTypes: ['webhook.test'] };
-    const { headers } = await subscribe(client, wanted);
+    const { headers } = await client.subscribe(wanted);
     expect((await client.get(headers.get('location') ?? '')).status).toBe(200);
   });
 

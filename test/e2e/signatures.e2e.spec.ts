@@ -1,7 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { type ReceivedDelivery, WebhookReceiver } from '#libs/webhook-delivery/testing';
 import { preparePython, type SignedDelivery, verifyInPython } from './python.fixture.js';
-import { subscribe } from './commands.fixture.js';
 import { eventually, useSharedSystem } from './system.fixture.js';
 
 const python = await preparePython();
@@ -35,7 +34,7 @@ describe('signatures', () => {
   afterEach(() => receiver.close());
 
   const subscribed = async (more: object = {}): Promise<{ subscriptionId: string; secret: string }> =>
-    (await subscribe(client, { callbackUrl: receiver.url, eventTypes: ['*'], ...more })).body;
+    (await client.subscribe({ callbackUrl: receiver.url, eventTypes: ['*'], ...more })).body;
 
   /** Deliveries that JavaScript has verified, for Python to verify too: good ones, and tampered copies. */
   const good: SignedDelivery[] = [];

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { WebhookReceiver } from '#libs/webhook-delivery/testing';
-import { allPages, pointersOf, problemOf, subscribe } from './commands.fixture.js';
+import { allPages, pointersOf, problemOf } from './commands.fixture.js';
 import { type Client, eventually, positionOf, useSharedSystem } from './system.fixture.js';
 
 describe('stock over HTTP', () => {
@@ -73,38 +72,6 @@ describe('stock over HTTP', () => {
     const more = await receive('dust', 1);
     expect(problemOf(more)).toEqual([409, 'stock-quantity-too-large']);
     expect((await stockAt('dust', 1)).body).toEqual(all.body);
-  });
-
-  it('gives a repeat under the same idempotency key the first answer, and has its effect once', async () => {
-    const key = { 'idempotency-key': randomUUID() };
-    const first = await receive('repeated', 5, client, key);
-    await receive('repeated', 1);
-    const again = await receive('repeated', 5, client, key);
-    expect([again.status, again.body]).toEqual([201, first.body]);
-    for (const name of ['etag', 'orderstream-position'])
-      expect(again.headers.get(name)).toBe(first.headers.get(name));
-    expect((await stockAt('repeated', 2)).body.onHand).toBe(6);
-    const other = await receive('repeated', 6, client, key);
-    expect(problemOf(other)).toEqual([422, 'idempotency-key-reused']);
-  });
-
-  it('lets one of many who name the same version have it', async () => {
-    await receive('rare', 1);
-    const rivals = await Promise.all(
-      Array.from({ length: 8 }, () => receive('rare', 1, client, { 'if-match': '"1"' })),
-    );
-    expect(rivals.map(({ status }) => status).toSorted()).toEqual([
-      201,
-      ...Array.from({ length: 7 }, () => 412),
-    ]);
-  });
-
-  it('lets none of many corrections of the same stock pass that would go below zero', async () => {
-    await receive('last', 10);
-    const rivals = await Promise.all(Array.from({ length: 32 }, () => adjust('last', -1)));
-    expect(rivals.filter(({ status }) => status === 201)).toHaveLength(10);
-    expect(rivals.filter(({ body }) => body.code === 'stock-below-zero')).toHaveLength(22);
-    expect((await stockAt('last', 11)).body).toMatchObject({ onHand: 0, available: 0 });
   });
 
   it.each(['a/b', '/', '100% cotton', '%2F', 'Größe 42 茶 \u{1f375}', 'a?b#c;d&e=f+g', 'a\\b"c', '...', '-'])(
@@ -207,7 +174,7 @@ describe('stock over HTTP', () => {
     const receiver = await WebhookReceiver.start();
     try {
       const wanted = { callbackUrl: receiver.url, eventTypes: ['stock.*'] };
-      const { body } = await subscribe(subscriber, wanted);
+      const { body } = await subscriber.subscribe(wanted);
       await subscriber.createOrder();
       const answers = [
         await receive('茶/1', 10, subscriber),

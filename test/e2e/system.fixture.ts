@@ -17,7 +17,7 @@ import {
 import { Client } from '../systems/client.js';
 import type { ServerUrls } from '../systems/servers.js';
 
-export { type Answer, Client, positionOf, someOrder } from '../systems/client.js';
+export { type Answer, Client, locationOf, positionOf, someOrder } from '../systems/client.js';
 
 type Environment = Readonly<Record<string, string>>;
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { answerWith, WebhookReceiver } from '#libs/webhook-delivery/testing';
-import { subscribe } from './commands.fixture.js';
-import { eventually, useSharedSystem } from './system.fixture.js';
+import { eventually, locationOf, useSharedSystem } from './system.fixture.js';
 
 const TWO_TRIES = { maxAttempts: 2, initialDelayMs: 20, maxDelayMs: 50, timeoutMs: 30_000 };
 
@@ -13,7 +12,7 @@ describe('deliveries of webhooks', () => {
   beforeEach(async () => {
     receiver = await WebhookReceiver.start();
     const body = { callbackUrl: receiver.url, eventTypes: ['order.*'], retry: TWO_TRIES };
-    path = (await subscribe(client, body)).headers.get('location') ?? '';
+    path = locationOf(await client.subscribe(body));
   });
   afterEach(() => receiver.close());
 

@@ -9,8 +9,7 @@ import {
   WebhookReceiver,
 } from '#libs/webhook-delivery/testing';
 import { testSettings } from '#libs/testing';
-import { subscribe } from './commands.fixture.js';
-import { eventually, useSharedSystem } from './system.fixture.js';
+import { eventually, locationOf, useSharedSystem } from './system.fixture.js';
 
 const SUBSCRIPTIONS = '/v1/webhook-subscriptions';
 const ONE_TRY = { maxAttempts: 1, initialDelayMs: 20, maxDelayMs: 50, timeoutMs: 5_000 };
@@ -59,7 +58,7 @@ describe('what one endpoint does', () => {
 
   async function subscribed(callbackUrl: string, more: object = {}): Promise<string> {
     const body = { callbackUrl, eventTypes: ['order.*'], retry: PATIENT, ...more };
-    return (await subscribe(client, body)).headers.get('location') ?? '';
+    return locationOf(await client.subscribe(body));
   }
 
   const change = async (path: string, body: object) => {

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { allPages, inDatabase, keyed, pointersOf, problemOf, REUSED, told } from './commands.fixture.js';
 import {
-  allPages,
-  inDatabase,
-  keyed,
-  pointersOf,
-  problemOf,
-  REUSED,
-  subscribe,
-  told,
-} from './commands.fixture.js';
-import { type Answer, eventually, positionOf, SHARED_LIMITS, useSharedSystem } from './system.fixture.js';
+  type Answer,
+  eventually,
+  locationOf,
+  positionOf,
+  SHARED_LIMITS,
+  useSharedSystem,
+} from './system.fixture.js';
 
 const PATH = '/v1/webhook-subscriptions';
 const { subscriptionsOfTenant: LIMIT } = SHARED_LIMITS;
@@ -21,9 +19,8 @@ describe('webhook subscriptions', () => {
   const { system, client } = useSharedSystem({ clientFor: 'test' });
 
   const subscribed = (more: object = {}, headers?: Record<string, string>): Promise<Answer> =>
-    subscribe(client, { ...SMALLEST, ...more }, headers);
-  const made = async (more: object = {}): Promise<string> =>
-    (await subscribed(more)).headers.get('location') ?? '';
+    client.subscribe({ ...SMALLEST, ...more }, headers);
+  const made = async (more: object = {}): Promise<string> => locationOf(await subscribed(more));
   const seeing = (answer: Answer) => ({ 'orderstream-position': positionOf(answer) });
   /** All of the tenant's events of these types, once there are that many. */
   const events = (eventTypes: string, count: number) =>

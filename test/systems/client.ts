@@ -54,6 +54,13 @@ export class Client {
     throw new Error(`an order was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
   }
 
+  /** Subscribes to events, with whatever the body says besides. */
+  async subscribe(body: object, headers?: Record<string, string>): Promise<Answer> {
+    const answer = await this.post('/v1/webhook-subscriptions', body, headers);
+    if (answer.status === 201) return answer;
+    throw new Error(`a subscription was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  }
+
   step = (orderId: string, status: string, headers?: Record<string, string>): Promise<Answer> =>
     this.patch(`/v1/orders/${orderId}/status`, { status }, headers);
 }
@@ -63,5 +70,7 @@ export const someOrder = (customerId = 'c-1') => ({
   currency: 'EUR',
   items: [{ sku: 'tea-earl-grey', quantity: 2, unitPrice: 950 }],
 });
+
+export const locationOf = ({ headers }: Answer): string => headers.get('location') ?? '';
 
 export const positionOf = ({ headers }: Answer): string => headers.get('orderstream-position') ?? '';

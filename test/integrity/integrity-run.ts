@@ -22,7 +22,7 @@ const LEAST_DEFINITE = 0.9;
 const LEAST_OK = 0.5;
 const LEAST_TAKEOVERS = 20;
 
-export interface IntegrityOptions {
+interface IntegrityOptions {
   readonly seed: number;
   /** How long to inflict faults, or how many rounds of each kind. */
   readonly faulty: { readonly seconds: number } | { readonly rounds: number };

@@ -8,7 +8,7 @@
 import { runIntegrity } from './integrity-run.js';
 import { type Testbed, openTestbed } from './testbed.js';
 import { restartUnderLoad } from './planned-restart.js';
-import { reportLines } from './report.js';
+import { reportLines, say } from './report.js';
 
 const INSTANCES = 3;
 /** Rounds rather than time, so that even a slow machine inflicts each kind of fault. */
@@ -51,6 +51,3 @@ describe('three instances on three brokers', () => {
     passed++;
   });
 });
-
-/** Past Jest's console, which adds a stack trace to each line. */
-const say = (line: string): void => void process.stdout.write(`${line}\n`);

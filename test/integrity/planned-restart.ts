@@ -8,15 +8,13 @@ const CLIENTS = 12;
 const PAUSE_MS = 20;
 const CALM_MS = 3_000;
 
-export interface PlannedRestart {
+interface PlannedRestart {
   readonly commands: number;
   /** Every command is sent once: what is in here, a client would have had to send again. */
   readonly notAccepted: readonly Attempt[];
   /** The longest that a client waited for one answer. */
   readonly longestMs: number;
   readonly medianMs: number;
-  /** From the signal until the instance was ready again. */
-  readonly restartMs: number;
 }
 
 /**
@@ -51,9 +49,7 @@ export async function restartUnderLoad(
   const clients = Array.from({ length: CLIENTS }, (_, index) => live(new SeededRandom(index)));
   await sleep(CALM_MS);
   isUp[restarted] = false;
-  const restartBegan = performance.now();
   await instances[restarted]?.restart('SIGTERM');
-  const restartMs = Math.round(performance.now() - restartBegan);
   isUp[restarted] = true;
   await sleep(CALM_MS);
   stopped = true;
@@ -64,7 +60,6 @@ export async function restartUnderLoad(
     commands: attempts.length,
     notAccepted: attempts.filter(({ outcome }) => outcome.kind !== 'accepted'),
     longestMs: Math.round(percentile(times, 1)),
-    restartMs,
     medianMs: Math.round(percentile(times, 0.5)),
   };
 }

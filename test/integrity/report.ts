@@ -2,6 +2,9 @@ import { groupedBy, type Violation } from './violation.js';
 
 const EXAMPLES = 10;
 
+/** Past Jest's console, which adds a stack trace to each line. */
+export const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
 /** The result of a run under faults. */
 export interface RunResult {
   readonly violations: readonly Violation[];

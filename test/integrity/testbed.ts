@@ -87,7 +87,7 @@ export async function openAppsTestbed(
   };
 }
 
-export interface WholeProduct {
+interface WholeProduct {
   readonly app: Instance['app'];
   /** Where all logs are. */
   readonly directory: string;

@@ -4,7 +4,7 @@ import type { Attempt, History, OrderRequest, Outcome } from './history.js';
 import type { OrderClient, Reply } from './order-client.js';
 import { SeededRandom } from './seeded-random.js';
 
-export interface WorkloadOptions {
+interface WorkloadOptions {
   readonly clients: number;
   readonly instances: number;
   readonly seed: number;

@@ -13,8 +13,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { until } from './until.js';
 import { serversOfSharedSystem } from '../e2e/system.fixture.js';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -37,25 +37,32 @@ function makeRoot(): string {
   return root;
 }
 
+/** Runs a program of Node. @returns what it has printed, too */
+function run(args: readonly string[], env: NodeJS.ProcessEnv): [ChildProcess, () => string] {
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => {
+      printed += String(chunk);
+    });
+  return [child, () => printed];
+}
+
 describe('npm start', () => {
   let root: string;
   let launcher: ChildProcess;
-  let printed = '';
+  let printed = () => '';
 
   beforeAll(async () => {
     root = makeRoot();
     const env = { PATH: process.env.PATH, ...(await serversOfSharedSystem()) };
     const script = join(root, 'tools/launcher/start.mjs');
-    launcher = spawn(process.execPath, [script, '--port', '0'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [launcher.stdout, launcher.stderr])
-      stream?.on('data', (chunk) => {
-        printed += String(chunk);
-      });
-    await until(() => running() !== undefined);
+    [launcher, printed] = run([script, '--port', '0'], env);
+    await until(() => running() !== undefined, PATIENCE_MS, printed);
   }, 2 * PATIENCE_MS);
   afterAll(async () => {
     launcher.kill('SIGKILL');
-    await until(() => !existsSync(join(root, '.orderstream/processes.ndjson')));
+    await until(() => !existsSync(join(root, '.orderstream/processes.ndjson')), PATIENCE_MS);
     rmSync(root, { recursive: true, force: true });
   }, 2 * PATIENCE_MS);
 
@@ -64,25 +71,15 @@ describe('npm start', () => {
     return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Running) : undefined;
   }
 
-  async function until(condition: () => boolean): Promise<void> {
-    const deadline = Date.now() + PATIENCE_MS;
-    while (!condition()) {
-      if (Date.now() > deadline)
-        throw new Error(`The condition was not met in time:
-      ${printed}`);
-      await sleep(100);
-    }
-  }
-
   it(
     'restarts a killed app at the same address and writes its new pid down',
     async () => {
       const before = running();
       process.kill(before?.pids.app ?? 0, 'SIGKILL');
-      await until(() => running()?.pids.app !== before?.pids.app);
+      await until(() => running()?.pids.app !== before?.pids.app, PATIENCE_MS, printed);
       expect((await fetch(`${running()?.url}/health/ready`)).status).toBe(200);
       expect(running()?.url).toBe(before?.url);
-      expect(printed).toContain('app ended by itself (SIGKILL). It is started again in 0.5 s.');
+      expect(printed()).toContain('app ended by itself (SIGKILL). It is started again in 0.5 s.');
     },
     2 * PATIENCE_MS,
   );
@@ -93,15 +90,10 @@ describe('npm start', () => {
       const settings = parseEnv(readFileSync(join(root, '.orderstream/app.env'), 'utf8'));
       const program = join(repository, 'dist/apps/webhook-api/src/main.js');
       const env = { PATH: process.env.PATH, ...settings, HTTP_PORT: '0' };
-      const app = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-      let log = '';
-      for (const stream of [app.stdout, app.stderr])
-        stream.on('data', (chunk) => {
-          log += String(chunk);
-        });
+      const [app, log] = run([program], env);
       try {
-        await until(() => log.includes('listening') || app.exitCode !== null);
-        expect({ exitCode: app.exitCode, log }).toMatchObject({
+        await until(() => log().includes('listening') || app.exitCode !== null, PATIENCE_MS);
+        expect({ exitCode: app.exitCode, log: log() }).toMatchObject({
           exitCode: null,
           log: expect.stringContaining('listening'),
         });

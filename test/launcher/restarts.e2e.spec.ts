@@ -2,10 +2,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { until } from './until.js';
 
 /** Supervises one small program as `npm start` supervises the app. */
 const script = fileURLToPath(new URL('keeper.mjs', import.meta.url));
@@ -65,11 +65,3 @@ describe('a supervised process', () => {
     expect(printed).not.toContain('ended by itself');
   });
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 90_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error('The condition was not met within 90 s.');
-    await sleep(20);
-  }
-}

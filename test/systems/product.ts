@@ -41,14 +41,14 @@ export class Instance {
   #logOf = (run: number): string => `${this.logFile}.run-${run}`;
 }
 
-export interface AppOptions {
+interface AppOptions {
   /** Names its log; the app's own name by default. */
   readonly name?: string;
   /** On top of the product's. */
   readonly env?: Environment;
 }
 
-export type AppName =
+type AppName =
   | 'command-api'
   | 'projector'
   | 'query-api'

@@ -18,7 +18,7 @@ const BROKERS = 3;
 /** The settings by which apps find their servers. */
 export type ServerUrls = Readonly<Record<'KAFKA_BROKERS' | 'SCHEMA_REGISTRY_URL' | 'DATABASE_URL', string>>;
 
-export interface ServersOptions {
+interface ServersOptions {
   /** For their data and logs. Otherwise a new one, which is removed when they stop unless the logs are to be kept. */
   readonly directory?: string;
   /** Whether Postgres syncs to disk; it must where it is killed. */

@@ -20,7 +20,7 @@ export const RUNNING_FILES = [PLACES.runningFile, PLACES.shellFile, PLACES.appSe
  * @param {RunningSystem} system
  * @param {Record<string, string>} appSettings more settings that a separately started app needs
  */
-export function writeRunningFiles(system, appSettings) {
+function writeRunningFiles(system, appSettings) {
   const { url, apiKey, kafkaBrokers, schemaRegistryUrl, databaseUrl } = system;
   writeSecret(PLACES.shellFile, `export ORDERSTREAM_URL='${url}'\nexport ORDERSTREAM_API_KEY='${apiKey}'\n`);
   // Not exported: the next `npm start` in that shell would start no servers.
@@ -34,6 +34,48 @@ export function writeRunningFiles(system, appSettings) {
   const lines = Object.entries(settings).map(([name, value]) => `${name}='${value}'\n`);
   writeSecret(PLACES.appSettings, lines.join(''));
   writeSecret(PLACES.runningFile, `${JSON.stringify(system, undefined, 2)}\n`);
+}
+
+/** Keeps the running files up to date while processes are restarted. */
+export class RunningFiles {
+  #supervisor;
+  /** @type {Record<string, number>} */
+  #pids = {};
+  /** @type {Omit<RunningSystem, 'pids'> | undefined} */
+  #known;
+  /** @type {Record<string, string>} */
+  #appSettings = {};
+
+  /** @param {import('./supervision/supervisor.mjs').Supervisor} supervisor */
+  constructor(supervisor) {
+    this.#supervisor = supervisor;
+  }
+
+  /**
+   * @param {string} name
+   * @param {number} pid
+   */
+  started(name, pid) {
+    this.#pids[name] = pid;
+    this.#write();
+  }
+
+  /**
+   * @param {Omit<RunningSystem, 'pids'>} known
+   * @param {Record<string, string>} appSettings see `writeRunningFiles`
+   */
+  publish(known, appSettings) {
+    this.#known = known;
+    this.#appSettings = appSettings;
+    this.#write();
+  }
+
+  /** Writes nothing until everything is known. */
+  #write() {
+    if (!this.#known) return;
+    const own = { launcher: process.pid, watchdog: this.#supervisor.watchdogPid };
+    writeRunningFiles({ ...this.#known, pids: { ...own, ...this.#pids } }, this.#appSettings);
+  }
 }
 
 /** @returns {RunningSystem | undefined} */

@@ -1,14 +1,12 @@
 /** `npm start`: the whole system with its servers, from a fresh clone, until Ctrl-C. */
-import { rmSync } from 'node:fs';
+import { openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { developmentKey, launchCli, launchApp, webhookSettings } from './app.mjs';
 import { explain, LaunchFailure } from './failure.mjs';
-import { followLog } from './follow-log.mjs';
 import { PLACES } from './places.mjs';
 import { privateFolder } from './private-folder.mjs';
 import { Progress, secondsSince } from './progress.mjs';
-import { readRunningFile, RUNNING_FILES } from './running-file.mjs';
-import { RunningFiles } from './running-files.mjs';
+import { readRunningFile, RUNNING_FILES, RunningFiles } from './running-file.mjs';
 import { bringUpServers, neededDistributions } from './servers/all-servers.mjs';
 import { httpPort, lastingServerPorts } from './servers/ports.mjs';
 import { readSettings } from './settings.mjs';
@@ -20,6 +18,8 @@ import { FolderInUse } from './supervision/ledger.mjs';
 import { stopRequest } from './supervision/stop-request.mjs';
 import { Supervisor } from './supervision/supervisor.mjs';
 import { welcome } from './welcome.mjs';
+
+const LOG_POLL_MS = 200;
 
 const began = performance.now();
 const progress = new Progress(process.stdout);
@@ -119,4 +119,18 @@ async function bringUp(supervisor, { given, port: wantedPort, fresh, logs: showL
   );
   console.log(welcome(app.url, apiKey, secondsSince(began)));
   if (showLogs) followLog(log('app'));
+}
+
+/**
+ * Copies a log to standard output as it grows. The app writes to the file itself, so it does not depend on the launcher.
+ * @param {string} file
+ */
+function followLog(file) {
+  const log = openSync(file, 'r');
+  const buffer = Buffer.alloc(64 * 1024);
+  setInterval(() => {
+    for (let length = readSync(log, buffer); length > 0; length = readSync(log, buffer)) {
+      process.stdout.write(Buffer.from(buffer.subarray(0, length)));
+    }
+  }, LOG_POLL_MS).unref();
 }

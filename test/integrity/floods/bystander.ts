@@ -33,9 +33,7 @@ export class Bystander {
   static async subscribed(url: string, pid: number, apiKey: string): Promise<Bystander> {
     const receiver = await WebhookReceiver.start();
     const client = new Client(() => url, apiKey);
-    const body = { callbackUrl: receiver.url, eventTypes: ['order.created'] };
-    const { status } = await client.post('/v1/webhook-subscriptions', body);
-    if (status !== 201) throw new Error(`no subscription: ${status}`);
+    await client.subscribe({ callbackUrl: receiver.url, eventTypes: ['order.created'] });
     return new Bystander(client, pid, receiver);
   }
 

@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '../../systems/client.js';
 import { spawnTypeScript } from '../../systems/typescript.js';
 import { startWholeProduct } from '../testbed.js';
@@ -11,7 +12,7 @@ const PROCESS = new URL('flood-process.ts', import.meta.url);
 /** Orders of a thousand lines each: enough for pages and polls of the largest size. */
 const LARGE_ORDERS = 300;
 
-export interface FloodsOptions {
+interface FloodsOptions {
   /** How long each flood lasts. */
   readonly seconds: number;
   /** Names, or kinds: `keyless`, `greedy`. */
@@ -37,7 +38,7 @@ export async function runFloods({ seconds, names, log }: FloodsOptions): Promise
   const { pid } = app;
   let isWell = true;
   for (const name of ['', ...chosen, ...(chosen.length > 1 ? [chosen.join()] : [])]) {
-    const sent = name === '' ? quiet(seconds) : floodBy(app.url, greedyKey, seconds, name);
+    const sent = name === '' ? sleep(seconds * 1_000, '') : floodBy(app.url, greedyKey, seconds, name);
     const sight = await bystander.watch(sent);
     const isAlive = app.pid === pid && (await isAnswering(app.url));
     isWell &&= isAlive && sight.failures.length === 0;
@@ -52,9 +53,6 @@ export async function runFloods({ seconds, names, log }: FloodsOptions): Promise
   await product.stop({ keepLogs: !isWell });
   return isWell;
 }
-
-const quiet = (seconds: number): Promise<string> =>
-  new Promise((resolve) => setTimeout(() => resolve(''), seconds * 1_000));
 
 async function floodBy(url: string, apiKey: string, seconds: number, names: string): Promise<string> {
   return (await text(spawnTypeScript(PROCESS, url, apiKey, String(seconds), names).stdout)).trim();

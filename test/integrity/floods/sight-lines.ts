@@ -5,20 +5,14 @@ const MOST_FAILURES = 5;
 
 /** Describes what was observed, and what went wrong. */
 export function sightLines(title: string, sight: Sight): string[] {
-  const [health, orders, reads, deliveries] = [
-    Math.max(0, ...sight.healthMs),
-    ...[sight.ordersMs, sight.readsMs, sight.deliveriesMs].map((all) =>
-      all.length === 0
-        ? 0
-        : percentile(
-            all.toSorted((a, b) => a - b),
-            0.99,
-          ),
-    ),
-  ].map((ms) => `${Math.round(ms)} ms`);
+  const worst = (share: number, durations: readonly number[]): string => {
+    const ms = percentile(Float64Array.from(durations).toSorted(), share) || 0;
+    return `${Math.round(ms)} ms`;
+  };
+  const { healthMs, ordersMs, readsMs, deliveriesMs, peakMib } = sight;
   return [
-    `${title}: health at most ${health}; p99 of orders ${orders}, reads ${reads}, deliveries ${deliveries}; ` +
-      `${Math.round(sight.peakMib)} MiB`,
+    `${title}: health at most ${worst(1, healthMs)}; p99 of orders ${worst(0.99, ordersMs)}, reads ${worst(0.99, readsMs)}, ` +
+      `deliveries ${worst(0.99, deliveriesMs)}; ${Math.round(peakMib)} MiB`,
     ...[...new Set(sight.failures)].slice(0, MOST_FAILURES).map((failure) => `    ${failure}`),
   ];
 }

@@ -4,6 +4,7 @@
  */
 import { makeTestDirectory } from '#libs/testing';
 import { eventually, serversOfSharedSystem } from '../../e2e/system.fixture.js';
+import { say } from '../report.js';
 import { type AppsTestbed, openAppsTestbed } from '../testbed.js';
 import { SeededRandom } from '../seeded-random.js';
 import { queriesFor } from './fresh-queries.js';
@@ -49,7 +50,7 @@ describe('a query with the positions of its writer, while the projector is pause
     // A writer has to know of all that its tenant has written, and the first has written already.
     const [, ...fresh] = testbed.clients;
     await run.run(fresh, READS, SEED);
-    for (const line of run.lines()) process.stdout.write(`${line}\n`);
+    for (const line of run.lines()) say(line);
     expect(run.violations).toEqual([]);
     expect(run.refused).toBeGreaterThan(0);
   });

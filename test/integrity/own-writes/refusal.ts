@@ -19,7 +19,7 @@ export const WAITS: readonly Wait[] = [
 ];
 
 /** A query that was not answered as asked, and how long that took. */
-export interface Refused {
+interface Refused {
   readonly positions: string;
   readonly wait: Wait;
   readonly answer: Answer;

@@ -16,7 +16,7 @@ interface BatchResult {
   readonly position: string;
 }
 
-export interface BulkOrders {
+interface BulkOrders {
   /** The ids of a sample. */
   readonly orderIds: readonly string[];
   readonly positions: LatestPositions;

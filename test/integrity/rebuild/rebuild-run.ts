@@ -10,7 +10,7 @@ import { readFile } from 'node:fs/promises';
 const PROGRESS_MS = 10_000;
 const WAIT_SECONDS = 10;
 
-export interface RebuildOptions {
+interface RebuildOptions {
   /** In the log before the first rebuild, at least. */
   readonly events: number;
   readonly projections: readonly string[];

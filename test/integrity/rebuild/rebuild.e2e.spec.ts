@@ -4,6 +4,7 @@
  */
 import { makeTestDirectory } from '#libs/testing';
 import { serversOfSharedSystem } from '../../e2e/system.fixture.js';
+import { say } from '../report.js';
 import { type AppsTestbed, openAppsTestbed } from '../testbed.js';
 import { rebuildUnderLoad } from './rebuild-run.js';
 
@@ -21,8 +22,7 @@ describe('read models', () => {
   });
 
   it('are rebuilt by command, while they are written and read', async () => {
-    const log = (line: string): void => void process.stdout.write(`${line}\n`);
     const projections = ['orders', 'order-statistics'];
-    expect(await rebuildUnderLoad(testbed, { events: EVENTS, projections, log })).toEqual([]);
+    expect(await rebuildUnderLoad(testbed, { events: EVENTS, projections, log: say })).toEqual([]);
   });
 });

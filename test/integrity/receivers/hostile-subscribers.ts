@@ -1,12 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HOSTILE_KINDS } from '#libs/webhook-delivery/testing';
+import { locationOf, someOrder } from '../../systems/client.js';
 import { spawnTypeScript } from '../../systems/typescript.js';
 import { PatientClient } from '../patient-client.js';
 
 const PROCESS = new URL('receivers-process.ts', import.meta.url);
-const SUBSCRIPTIONS = '/v1/webhook-subscriptions';
 const RETRY = { maxAttempts: 2, initialDelayMs: 50, maxDelayMs: 100, timeoutMs: 5_000 };
 const LOOK_MS = 500;
 const PATIENCE_MS = 180_000;
@@ -37,14 +38,11 @@ export class HostileSubscribers {
 
   static async subscribed(url: string, apiKey: string): Promise<HostileSubscribers> {
     const receivers = spawnTypeScript(PROCESS);
-    const [line] = await firstLine(receivers);
+    const line = await firstLine(receivers.stdout);
     const all = new HostileSubscribers(new PatientClient(url, apiKey), receivers);
     for (const [kind, callbackUrl] of Object.entries(JSON.parse(line) as Record<string, string>)) {
-      const eventTypes = ['order.created'];
-      const body = { callbackUrl, eventTypes, retry: RETRY, onExhausted: 'skip' };
-      const answer = await all.client.post(SUBSCRIPTIONS, body);
-      if (answer.status !== 201) throw new Error(`${kind}: ${JSON.stringify(answer)}`);
-      all.#paths.set(kind, `${SUBSCRIPTIONS}/${(answer.body as { subscriptionId: string }).subscriptionId}`);
+      const body = { callbackUrl, eventTypes: ['order.created'], retry: RETRY, onExhausted: 'skip' };
+      all.#paths.set(kind, locationOf(await all.client.subscribe(body)));
     }
     return all;
   }
@@ -58,12 +56,8 @@ export class HostileSubscribers {
    * @param rounds how often that was done, with this one: it is looked at all of them
    */
   async deliver(orders: number, rounds: number): Promise<EndsByKind> {
-    const items = [{ sku: 'tea', quantity: 1, unitPrice: 950 }];
-    const order = { customer: { id: 'hostile' }, currency: 'EUR', items };
-    const { status } = await this.client.post(
-      '/v1/orders/batch',
-      Array.from({ length: orders }, () => order),
-    );
+    const batch = Array.from({ length: orders }, () => someOrder('hostile'));
+    const { status } = await this.client.post('/v1/orders/batch', batch);
     if (status !== 200) throw new Error(`orders: ${status}`);
     const end = performance.now() + PATIENCE_MS;
     const found = new Map<string, Record<string, number>>();
@@ -114,11 +108,7 @@ function countsOf(deliveries: readonly LoggedDelivery[], orders: number): Record
   return counts;
 }
 
-function firstLine({ stdout }: ChildProcess): Promise<[string]> {
-  if (!stdout) throw new Error('no standard output');
-  const lines = createInterface(stdout);
-  return new Promise((resolve, reject) => {
-    lines.once('line', (line) => resolve([line]));
-    lines.once('close', () => reject(new Error('the receivers ended before they had begun')));
-  });
+async function firstLine(output: Readable): Promise<string> {
+  for await (const line of createInterface(output)) return line;
+  throw new Error('the receivers ended before they had begun');
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebhookReceiver } from '#libs/webhook-delivery/testing';
 import { Bystander } from '../floods/bystander.js';
 import { sightLines } from '../floods/sight-lines.js';
@@ -10,7 +11,7 @@ const ORDERS_AT_ONCE = 6;
 const MOST_SHOWN = 20;
 const POSITION = /^(?<partition>.+)@(?<offset>\d+)$/;
 
-export interface ReceiversOptions {
+interface ReceiversOptions {
   /** For which it is looked, before the hostile ones and at least while they are there. */
   readonly seconds: number;
   readonly log: (line: string) => void;
@@ -30,7 +31,7 @@ export async function runReceivers({ seconds, log }: ReceiversOptions): Promise<
   const ordered = await OrderedReceiver.subscribed(app.url, healthyKey);
   const hostile = await HostileSubscribers.subscribed(app.url, hostileKey);
 
-  const without = await bystander.watch(new Promise((resolve) => setTimeout(resolve, seconds * 1_000)));
+  const without = await bystander.watch(sleep(seconds * 1_000));
   const delivering = deliverFor(seconds, hostile);
   const beside = await bystander.watch(delivering);
   const { rounds, found } = await delivering;
@@ -87,8 +88,7 @@ class OrderedReceiver {
   static async subscribed(url: string, apiKey: string): Promise<OrderedReceiver> {
     const receiver = await WebhookReceiver.start();
     const body = { callbackUrl: receiver.url, eventTypes: ['order.created'], ordering: 'partition' };
-    const { status } = await new PatientClient(url, apiKey).post('/v1/webhook-subscriptions', body);
-    if (status !== 201) throw new Error(`no subscription: ${status}`);
+    await new PatientClient(url, apiKey).subscribe(body);
     return new OrderedReceiver(receiver);
   }
 

@@ -32,7 +32,7 @@ const PROGRESS_MS = 10_000;
 /** How many times as long as it should a slow machine may take. */
 const MOST_PATIENCE = 10;
 
-export interface WebhookRunOptions {
+interface WebhookRunOptions {
   readonly seed: number;
   /** The least duration of faults. */
   readonly seconds: number;

@@ -41,11 +41,8 @@ export async function openWebhookTestbed(
     ),
   );
   const close: WebhookTestbed['close'] = async (options) => {
-    // Those that end do not keep this process from ending before them.
-    const waiting = setInterval(() => undefined, 1_000);
     await product.stop();
     await servers.stop(options);
-    clearInterval(waiting);
   };
   return { servers, commands, subscriptions, projector, dispatchers, apiKey, close };
 }

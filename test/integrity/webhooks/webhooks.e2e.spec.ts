@@ -6,7 +6,7 @@
  * @own-servers
  */
 import { openWebhookTestbed, type WebhookTestbed } from './webhook-testbed.js';
-import { reportLines } from '../report.js';
+import { reportLines, say } from '../report.js';
 import { runWebhooks } from './webhook-run.js';
 
 const DISPATCHERS = 2;
@@ -35,6 +35,3 @@ describe('two dispatchers, and subscribers that fail', () => {
     passed = true;
   });
 });
-
-/** Past Jest's console, which adds a stack trace to each line. */
-const say = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -1,28 +1,10 @@
 import net from 'node:net';
 
 const CORRELATION_ID = 7;
-/** ApiVersions (18), version 0, without a client id. Every broker answers it, even before authentication. */
-const API_VERSIONS = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, CORRELATION_ID, 0xff, 0xff]);
-/** DescribeCluster (60), version 0: no client id, no tags, no authorized operations, no tags. */
-const DESCRIBE_CLUSTER = Buffer.from([
-  0,
-  0,
-  0,
-  13,
-  0,
-  60,
-  0,
-  0,
-  0,
-  0,
-  0,
-  CORRELATION_ID,
-  0xff,
-  0xff,
-  0,
-  0,
-  0,
-]);
+/** ApiVersions. Every broker answers it, even before authentication. */
+const API_VERSIONS = requestOf(18);
+/** DescribeCluster: no tags, no authorized operations, no tags. */
+const DESCRIBE_CLUSTER = requestOf(60, 0, 0, 0);
 const ANSWER_MS = 10_000;
 
 /**
@@ -77,4 +59,14 @@ function readClusterId(answer) {
   const text = afterThrottle + 2;
   const id = text + Math.max(1, answer.readUInt8(text));
   return answer.toString('utf8', id + 1, id + answer.readUInt8(id));
+}
+
+/**
+ * A request of version 0, without a client id.
+ * @param {number} api
+ * @param {number[]} fields
+ */
+function requestOf(api, ...fields) {
+  const request = [0, api, 0, 0, 0, 0, 0, CORRELATION_ID, 0xff, 0xff, ...fields];
+  return Buffer.from([0, 0, 0, request.length, ...request]);
 }

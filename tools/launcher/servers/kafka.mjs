@@ -8,6 +8,7 @@ import { JAVA } from '../setup/prerequisites.mjs';
 import { LAYER } from '../supervision/stopping.mjs';
 import { clusterIdAt } from './kafka-answers.mjs';
 import { kafkaProperties } from './kafka-properties.mjs';
+import { freePort } from './ports.mjs';
 import { untilReady } from './readiness.mjs';
 
 const QUICK_START = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
@@ -37,13 +38,41 @@ export async function launchKafka({ ports, ...options }) {
   return { ...running, brokers: `127.0.0.1:${ports.kafka}` };
 }
 
-export const newClusterId = () => randomBytes(16).toString('base64url');
+/**
+ * @param {number} count
+ * @param {readonly number[]} [advertisedPorts]
+ * @returns {Promise<KafkaNode[]>}
+ */
+export async function planNodes(count, advertisedPorts = []) {
+  const ports = await Promise.all(Array.from({ length: 3 * count }, freePort));
+  return Array.from({ length: count }, (_, index) => {
+    const [clients = 0, brokers = 0, controller = 0] = ports.slice(3 * index);
+    return { id: index + 1, clients, brokers, controller, advertised: advertisedPorts[index] ?? clients };
+  });
+}
+
+/**
+ * Gives for each broker of a new cluster a function that starts it, on the same ports and data each time. The first start
+ * must be a joint one: no broker is ready before a majority runs.
+ * @param {KafkaOptions & { nodes: readonly KafkaNode[] }} options
+ * `directory` must be empty
+ */
+export function nodeStarter({ directory, ...options }) {
+  const clusterId = newClusterId();
+  return (/** @type {KafkaNode} */ node) => () => {
+    const name = `kafka-${node.id}`;
+    const place = join(directory, name);
+    return startKafkaNode({ ...options, name, directory: place, logFile: `${place}.log`, node, clusterId });
+  };
+}
+
+const newClusterId = () => randomBytes(16).toString('base64url');
 
 /**
  * @param {KafkaOptions & { name: string, node: KafkaNode, nodes: readonly KafkaNode[], clusterId?: string }} options
  * `nodes` are all nodes of the cluster. All must start with the same cluster id
  */
-export async function startKafkaNode(options) {
+async function startKafkaNode(options) {
   const {
     supervisor,
     name,

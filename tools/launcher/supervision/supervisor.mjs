@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { LaunchFailure } from '../failure.mjs';
 import { PRIVATE_UMASK } from '../private-folder.mjs';
 import { claimLedger, closeLedger, readLedger, recordProcess } from './ledger.mjs';
 import { keepRunning } from './kept-process.mjs';
-import { openLogFile } from './log-file.mjs';
 import { identify, isAlive } from './process-identity.mjs';
 import { LAYER, signalGroup, stopProcess, stopProcesses } from './stopping.mjs';
 import { WatchdogProcess } from './watchdog-process.mjs';
@@ -226,4 +226,20 @@ export class Supervisor {
   hurry() {
     this.#hurry.abort();
   }
+}
+
+/**
+ * Opens a new log and keeps the previous one under another name, or continues the existing one.
+ * @param {string} file
+ * @param {{ goOn?: boolean }} [options]
+ * @returns {number} its descriptor
+ */
+function openLogFile(file, { goOn = false } = {}) {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  try {
+    if (!goOn) renameSync(file, `${file}.1`);
+  } catch {
+    // There is no previous log.
+  }
+  return openSync(file, 'a', 0o600);
 }

@@ -1,4 +1,4 @@
-import { afterEnd, RESTART_POLICY } from './restart-policy.mjs';
+import { afterEnd, RESTART_POLICY } from './kept-process.mjs';
 
 const SECOND = 1_000;
 

@@ -4,7 +4,7 @@ import { WebhookReceiver } from '#libs/webhook-delivery/testing';
 import { makeDatabase, makeTestDirectory, type TestDatabase } from '#libs/testing';
 import { runCli } from '../../tools/launcher/embedded.mjs';
 import { followAddAnAggregate, type FollowedPage } from './add-an-aggregate.fixture.js';
-import { keyed, subscribe } from './commands.fixture.js';
+import { keyed } from './commands.fixture.js';
 import {
   type Client,
   eventually,
@@ -75,7 +75,7 @@ describe('an aggregate that the page adds', () => {
   it('is delivered to subscribers, with a link where they want little', async () => {
     const receiver = await WebhookReceiver.start();
     try {
-      await subscribe(client, { callbackUrl: receiver.url, eventTypes: ['gift-card.*'], payload: 'thin' });
+      await client.subscribe({ callbackUrl: receiver.url, eventTypes: ['gift-card.*'], payload: 'thin' });
       const { giftCardId } = (await issue({ amount: 100, currency: 'EUR' })).body;
       await client.post(`/v1/gift-cards/${giftCardId}/redemptions`, { amount: 40 });
       await eventually(() => expect(receiver.deliveries).toHaveLength(2));

@@ -166,14 +166,13 @@ export class KafkaEventLog implements EventLog, LogReader<LoggedEvent> {
   }
 
   /** Returns the end of every partition of the topics. @throws LogUnavailableError */
-  async endOffsets(topics: readonly string[]): Promise<Position[]> {
-    const ends = await Promise.all(
-      topics.map(async (topic) => {
-        const partitions = await this.#orUnavailable(this.protocol.endOffsets(topic));
-        return partitions.map((end) => ({ topic, ...end }));
-      }),
-    );
-    return ends.flat();
+  endOffsets(topics: readonly string[]): Promise<Position[]> {
+    return this.#positions(topics, (topic) => this.protocol.endOffsets(topic));
+  }
+
+  /** Returns the first available offset of each partition. @throws LogUnavailableError */
+  startOffsets(topics: readonly string[]): Promise<Position[]> {
+    return this.#positions(topics, (topic) => this.protocol.startOffsets(topic));
   }
 
   /**
@@ -183,27 +182,24 @@ export class KafkaEventLog implements EventLog, LogReader<LoggedEvent> {
   async offsetsForTime(topics: readonly string[], timestampMs: number): Promise<Position[]> {
     // Reads the ends first, or events appended in between would be missed.
     const ends = await this.endOffsets(topics);
-    const found = new Map<string, number>();
     // Kafka gives negative times a special meaning: -1 is the end of the log.
     const time = Math.max(0, timestampMs);
-    for (const topic of topics) {
-      const partitions = await this.#orUnavailable(this.protocol.offsetsAt(topic, time));
-      for (const { partition, offset } of partitions) {
-        if (offset >= 0) found.set(topicPartitionKey({ topic, partition }), offset);
-      }
-    }
-    return ends.map((end) => ({ ...end, offset: found.get(topicPartitionKey(end)) ?? end.offset }));
+    const found = await this.#positions(topics, (topic) => this.protocol.offsetsAt(topic, time));
+    const offsets = new Map(found.map((position) => [topicPartitionKey(position), position.offset]));
+    return ends.map((end) => {
+      const offset = offsets.get(topicPartitionKey(end)) ?? -1;
+      return offset < 0 ? end : { ...end, offset };
+    });
   }
 
-  /** Returns the first available offset of each partition. @throws LogUnavailableError */
-  async startOffsets(topics: readonly string[]): Promise<Position[]> {
-    const starts = await Promise.all(
-      topics.map(async (topic) => {
-        const partitions = await this.#orUnavailable(this.protocol.startOffsets(topic));
-        return partitions.map((start) => ({ topic, ...start }));
-      }),
+  async #positions(
+    topics: readonly string[],
+    ask: (topic: string) => Promise<readonly { partition: number; offset: number }[]>,
+  ): Promise<Position[]> {
+    const found = topics.map(async (topic) =>
+      (await this.#orUnavailable(ask(topic))).map((place) => ({ topic, ...place })),
     );
-    return starts.flat();
+    return (await Promise.all(found)).flat();
   }
 
   /**

@@ -47,8 +47,7 @@ export const makeEventLog = (
     {
       provide: KafkaProtocol,
       inject: [SETTINGS],
-      useFactory: ({ kafka: { brokers, clientId, requestTimeoutMs } }: Settings) =>
-        new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs }),
+      useFactory: ({ kafka }: Settings) => new KafkaProtocol(kafka),
     },
     {
       provide: LogEnvironment,

@@ -39,9 +39,7 @@ export async function makeTopics(
   plans: readonly TopicPlan[],
   settings: Readonly<Record<string, string>>,
 ): Promise<string[]> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
+  return withAdmin(kafka.admin(), async (admin) => {
     const existing = new Set(await admin.listTopics());
     const missing = plans.filter(({ topic }) => !existing.has(topic));
     if (missing.length === 0) return [];
@@ -60,9 +58,7 @@ export async function makeTopics(
     });
     for (const { topic } of missing) await untilServed(admin, topic);
     return missing.map(({ topic }) => topic);
-  } finally {
-    await admin.disconnect();
-  }
+  });
 }
 
 /** Metadata names a leader before that broker knows it leads; until then it rejects requests. */
@@ -81,9 +77,7 @@ async function untilServed(admin: Admin, topic: string): Promise<void> {
 
 /** Describes each setting that keeps an existing topic from being an event store. */
 export async function topicFaults(kafka: Kafka, topic: string): Promise<string[]> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
+  return withAdmin(kafka.admin(), async (admin) => {
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
       resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }],
@@ -94,18 +88,28 @@ export async function topicFaults(kafka: Kafka, topic: string): Promise<string[]
     return settingFaults(found).map(
       ({ name, value, wanted }) => `${topic}: ${name} is ${value}, and should be ${wanted}`,
     );
+  });
+}
+
+/** Connects the client for the duration of the work. */
+export async function withAdmin<Result>(
+  admin: Admin,
+  work: (admin: Admin) => Promise<Result>,
+): Promise<Result> {
+  try {
+    await admin.connect();
+    return await work(admin);
   } finally {
-    await admin.disconnect();
+    await admin.disconnect().catch(() => undefined);
   }
 }
 
-export interface SettingFault {
+interface SettingFault {
   readonly name: string;
   readonly value: string | undefined;
   readonly wanted: string;
 }
 
-/** Returns the settings that are wrong for an event topic. */
 export const settingFaults = (found: Readonly<Record<string, string>>): SettingFault[] =>
   Object.entries(EVENT_TOPIC_SETTINGS)
     .filter(([name, wanted]) => !isFit(name, found[name], wanted))

@@ -110,10 +110,9 @@ export async function onServer<Result>(
 
 /** The log of the product, with the topics that it has. */
 export async function connectLog(settings = testSettings()) {
-  const { brokers, clientId, requestTimeoutMs, schemaRegistryUrl } = settings.kafka;
-  const codec = new EventCodec(await RegisteredSchemas.load(schemaRegistryUrl));
+  const codec = new EventCodec(await RegisteredSchemas.load(settings.kafka.schemaRegistryUrl));
   const kafka = makeKafka(settings);
-  const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
+  const protocol = new KafkaProtocol(settings.kafka);
   return {
     log: makeEventLog(kafka, protocol, codec, settings),
     codec,

@@ -24,9 +24,8 @@ export class ReaderConnection {
   constructor(private readonly connect: () => Pick<Connection, 'protocol' | 'log'>) {}
 
   static to(kafka: Kafka, codec: EventCodec, settings: Settings, agreement: LogAgreement): ReaderConnection {
-    const { brokers, clientId, requestTimeoutMs } = settings.kafka;
     return new ReaderConnection(() => {
-      const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
+      const protocol = new KafkaProtocol(settings.kafka);
       return { protocol, log: makeEventLog(kafka, protocol, codec, settings, agreement) };
     });
   }

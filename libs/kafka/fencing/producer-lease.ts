@@ -1,4 +1,5 @@
 import kafkajs, { type Kafka } from 'kafkajs';
+import { withAdmin } from '../topics.js';
 
 /** A time on both clocks; either may stall or jump while a machine is suspended. */
 export interface Moment {
@@ -48,9 +49,7 @@ export class ProducerLease {
 
 const SETTING = 'producer.id.expiration.ms';
 
-/**
- * Returns how long the brokers remember a silent producer: the shortest time of any broker, in milliseconds, cached.
- */
+/** How long the brokers remember a silent producer: the shortest time of any broker, in milliseconds, cached. */
 export function producerExpirationOf(kafka: Kafka): () => Promise<number> {
   let answer: Promise<number> | undefined;
   return () => {
@@ -62,10 +61,8 @@ export function producerExpirationOf(kafka: Kafka): () => Promise<number> {
   };
 }
 
-async function ask(kafka: Kafka): Promise<number> {
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
+const ask = (kafka: Kafka): Promise<number> =>
+  withAdmin(kafka.admin(), async (admin) => {
     const { brokers } = await admin.describeCluster();
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
@@ -81,7 +78,4 @@ async function ask(kafka: Kafka): Promise<number> {
     const shortest = Math.min(...values);
     if (!Number.isFinite(shortest) || shortest <= 0) throw new Error(`the brokers do not report ${SETTING}`);
     return shortest;
-  } finally {
-    await admin.disconnect().catch(() => undefined);
-  }
-}
+  });

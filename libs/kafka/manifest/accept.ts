@@ -11,7 +11,7 @@ import {
 import type { Settings } from '#libs/platform';
 import type { KafkaEventLog } from '../kafka-event-log.js';
 import { makeKafka } from '../kafka.module.js';
-import { KafkaProtocol } from '../protocol/kafka-protocol.js';
+import { type KafkaProtocol, withKafkaProtocol } from '../protocol/kafka-protocol.js';
 import type { PresentTopic } from './differences.js';
 import { isLaidOutBy, layoutOf, sampleStreams, type StreamPlace } from './layout.js';
 import { type AgreedTopic, topicEntry } from './log-manifest.js';
@@ -119,9 +119,7 @@ async function changeTopic(
     protocol: KafkaProtocol,
   ) => Promise<{ changed: AgreedTopic; says: string }>,
 ): Promise<string> {
-  const { brokers, clientId, requestTimeoutMs } = settings.kafka;
-  const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
-  try {
+  return withKafkaProtocol(settings.kafka, async (protocol) => {
     const [present] = await presentTopics(protocol, [topic]);
     if (!EVENT_TOPICS.includes(topic))
       throw new Error(`${topic} is no topic of events; these are ${EVENT_TOPICS.join(', ')}`);
@@ -136,9 +134,7 @@ async function changeTopic(
     const { changed, says } = await change(agreed, present, protocol);
     await writeManifest(makeKafka(settings), [topicEntry(topic, changed)]);
     return says;
-  } finally {
-    await protocol.disconnect();
-  }
+  });
 }
 
 /** Whether the record blocks no reader: it is its stream's next event, or no event at all. */

@@ -1,7 +1,7 @@
 import { EVENT_CONTRACTS, EVENT_TOPICS } from '#libs/contracts';
 import type { Settings } from '#libs/platform';
 import { makeKafka } from '../kafka.module.js';
-import { KafkaProtocol } from '../protocol/kafka-protocol.js';
+import { type KafkaProtocol, withKafkaProtocol } from '../protocol/kafka-protocol.js';
 import { registerSchemas } from '../registry/registered-schemas.js';
 import { lookUpVersions, presentSchemas, type RegisteredVersion } from '../registry/schema-lookup.js';
 import { type Difference, type PresentTopic, schemaDifferences, topicDifferences } from './differences.js';
@@ -13,7 +13,7 @@ import { createManifestTopic, readManifest, writeManifest } from './manifest-top
 /** Enough bytes per partition to infer the number by which its streams are laid out. */
 const SAMPLE_BYTES = 1_048_576;
 
-export interface DeployedManifest {
+interface DeployedManifest {
   readonly registered: readonly { readonly subject: string; readonly id: number }[];
   /** Entries written for the first time. */
   readonly written: readonly string[];
@@ -26,10 +26,9 @@ export interface DeployedManifest {
  * @throws if the registry rejects a schema, or gives it an id that the log uses for another one
  */
 export async function deployManifest(settings: Settings): Promise<DeployedManifest> {
-  const { brokers, clientId, requestTimeoutMs, schemaRegistryUrl: url, replication } = settings.kafka;
+  const { schemaRegistryUrl: url, replication } = settings.kafka;
   const kafka = makeKafka(settings);
-  const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
-  try {
+  return withKafkaProtocol(settings.kafka, async (protocol) => {
     await createManifestTopic(kafka, replication);
     const before = await readManifest(protocol);
     const registered = await registerSchemas(url);
@@ -49,9 +48,7 @@ export async function deployManifest(settings: Settings): Promise<DeployedManife
       ...schemaDifferences(manifest, await presentSchemas(url, manifest.schemas.keys())),
     ];
     return { registered, written: [...topics, ...schemas].map(({ key }) => key), differences };
-  } finally {
-    await protocol.disconnect();
-  }
+  });
 }
 
 async function newSchemas(manifest: LogManifest, url: string): Promise<ManifestEntry[]> {

@@ -17,8 +17,7 @@ describe('a topic on the brokers', () => {
   let opened: TestLog;
 
   beforeAll(async () => {
-    const { brokers, clientId, requestTimeoutMs } = settings.kafka;
-    protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
+    protocol = new KafkaProtocol(settings.kafka);
     admin = kafka.admin();
     await admin.connect();
   });

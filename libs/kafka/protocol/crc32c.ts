@@ -4,16 +4,8 @@ const SLICES = 8;
 
 /** Effect of each byte value on the remainder, by its distance from the end of a slice. */
 const TABLES = Array.from({ length: SLICES }, () => new Int32Array(256));
-const [T0, T1, T2, T3, T4, T5, T6, T7] = TABLES as [
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-];
+type Table = Int32Array;
+const [T0, T1, T2, T3, T4, T5, T6, T7] = TABLES as [Table, Table, Table, Table, Table, Table, Table, Table];
 for (let byte = 0; byte < 256; byte++) {
   let rest = byte;
   for (let bit = 0; bit < 8; bit++) rest = rest & 1 ? (rest >>> 1) ^ POLYNOMIAL : rest >>> 1;

@@ -17,6 +17,11 @@ export class NotSentError extends Error {
   override readonly name = 'NotSentError';
 }
 
+interface PartitionOffset {
+  readonly partition: number;
+  readonly offset: number;
+}
+
 interface FailedRequest {
   readonly message?: string;
   readonly host?: string;
@@ -45,14 +50,12 @@ const UNKNOWN_TOPIC = 'UNKNOWN_TOPIC_OR_PARTITION';
 export class KafkaProtocol {
   readonly #cluster;
   readonly #topics = new Set<string>();
-  readonly #requestTimeout: number;
   readonly #queues = new WeakMap<KafkaBroker, ProduceQueue>();
   readonly #asking = new Set<Promise<unknown>>();
   #connecting: Promise<void> | undefined;
   #closed = false;
 
-  constructor(options: ClusterOptions) {
-    this.#requestTimeout = options.requestTimeout;
+  constructor(private readonly options: ClusterOptions) {
     this.#cluster = makeCluster(options);
   }
 
@@ -77,27 +80,27 @@ export class KafkaProtocol {
   }
 
   /** Returns the first available offset of each partition of the topic. */
-  async startOffsets(topic: string): Promise<{ partition: number; offset: number }[]> {
+  startOffsets(topic: string): Promise<PartitionOffset[]> {
     return this.#offsets(topic, { fromBeginning: true });
   }
 
   /** Returns the end of each partition of the topic: the offset of the next record. */
-  async endOffsets(topic: string): Promise<{ partition: number; offset: number }[]> {
+  endOffsets(topic: string): Promise<PartitionOffset[]> {
     return this.#offsets(topic, { fromBeginning: false });
   }
 
   /** Returns each partition's first offset appended at a time or later; -1 if there is none. */
-  async offsetsAt(topic: string, timestampMs: number): Promise<{ partition: number; offset: number }[]> {
+  offsetsAt(topic: string, timestampMs: number): Promise<PartitionOffset[]> {
     return this.#offsets(topic, { fromTimestamp: timestampMs });
   }
 
   /** Returns the end of one partition, according to its leader. */
-  async endOffset(topic: string, partition: number): Promise<number> {
+  endOffset(topic: string, partition: number): Promise<number> {
     return this.#offset(topic, partition, false);
   }
 
   /** Returns the first available offset of one partition. */
-  async startOffset(topic: string, partition: number): Promise<number> {
+  startOffset(topic: string, partition: number): Promise<number> {
     return this.#offset(topic, partition, true);
   }
 
@@ -194,25 +197,22 @@ export class KafkaProtocol {
     await this.#cluster.disconnect();
   }
 
-  #offset(topic: string, partition: number, fromBeginning: boolean): Promise<number> {
-    return this.#withTopic(topic, async () => {
-      const [answer] = await this.#cluster.fetchTopicsOffset([
-        { topic, partitions: [{ partition }], fromBeginning },
-      ]);
-      const found = answer?.partitions[0];
-      if (!found) throw new Error(`${topicPartitionKey({ topic, partition })} did not answer`);
-      return Number(found.offset);
-    });
+  async #offset(topic: string, partition: number, fromBeginning: boolean): Promise<number> {
+    const [found] = await this.#offsets(topic, { fromBeginning }, [{ partition }]);
+    return (found as PartitionOffset).offset;
   }
 
   #offsets(
     topic: string,
     place: { fromBeginning: boolean } | { fromTimestamp: number },
-  ): Promise<{ partition: number; offset: number }[]> {
+    only?: { partition: number }[],
+  ): Promise<PartitionOffset[]> {
     return this.#withTopic(topic, async () => {
-      const partitions = this.#cluster
-        .findTopicPartitionMetadata(topic)
-        .map((p) => ({ partition: p.partitionId }));
+      const partitions =
+        only ??
+        this.#cluster
+          .findTopicPartitionMetadata(topic)
+          .map(({ partitionId }) => ({ partition: partitionId }));
       const [answer] = await this.#cluster.fetchTopicsOffset([{ topic, partitions, ...place }]);
       if (answer?.partitions.length !== partitions.length)
         throw new Error(`not every partition of ${topic} answered`);
@@ -263,7 +263,7 @@ export class KafkaProtocol {
   #queueOf(broker: KafkaBroker): ProduceQueue {
     const known = this.#queues.get(broker);
     if (known) return known;
-    const queue = new ProduceQueue((batches) => produceTo(broker, batches, this.#requestTimeout));
+    const queue = new ProduceQueue((batches) => produceTo(broker, batches, this.options.requestTimeoutMs));
     this.#queues.set(broker, queue);
     return queue;
   }
@@ -315,5 +315,18 @@ export class KafkaProtocol {
     if (host && port) this.#cluster.removeBroker({ host, port });
     else if (brokerHost) this.#cluster.removeBroker({ host: brokerHost, port: Number(brokerPort) });
     if (this.#cluster.isConnected()) await this.#cluster.refreshMetadata().catch(() => undefined);
+  }
+}
+
+/** Opens a connection to the cluster for the duration of the work. */
+export async function withKafkaProtocol<Result>(
+  options: ClusterOptions,
+  work: (protocol: KafkaProtocol) => Promise<Result>,
+): Promise<Result> {
+  const protocol = new KafkaProtocol(options);
+  try {
+    return await work(protocol);
+  } finally {
+    await protocol.disconnect();
   }
 }

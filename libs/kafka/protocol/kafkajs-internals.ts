@@ -79,19 +79,18 @@ const PRODUCE = { apiKey: 0, apiVersion: 7, apiName: 'Produce', expectResponse: 
 export interface ClusterOptions {
   readonly brokers: readonly string[];
   readonly clientId: string;
-  /** Milliseconds. */
-  readonly requestTimeout: number;
+  readonly requestTimeoutMs: number;
 }
 
 /** Creates unopened connections to a cluster's brokers, with few retries of their own. */
-export const makeCluster = ({ brokers, clientId, requestTimeout }: ClusterOptions): KafkaCluster =>
+export const makeCluster = ({ brokers, clientId, requestTimeoutMs }: ClusterOptions): KafkaCluster =>
   new Cluster({
     logger: createLogger({ level: 0, logCreator: () => () => undefined }),
     socketFactory: socketFactory(),
     brokers,
     clientId,
-    connectionTimeout: Math.min(1_000, requestTimeout),
-    requestTimeout,
+    connectionTimeout: Math.min(1_000, requestTimeoutMs),
+    requestTimeout: requestTimeoutMs,
     enforceRequestTimeout: true,
     metadataMaxAge: 60_000,
     maxInFlightRequests: null,

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { diagnose, type Diagnosis } from '../doctor/doctor.js';
 import { cliSettings, print } from '../cli-settings.js';
+import { interruptible } from '../resources.js';
 import type { CheckResult, DurationSpread, ProbeReport } from '../doctor/probe.js';
 import type { Finding, Level } from '#libs/kafka';
 import type { PromiseVerdict } from '../doctor/judgement.js';
@@ -15,18 +16,9 @@ export function doctorCommand(): Command {
     .action(async ({ json }: { json?: boolean }) => {
       const settings = cliSettings();
       // An interrupted probe must still delete its topic.
-      const stop = new AbortController();
-      const interrupt = (): void => stop.abort();
-      process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-      try {
-        const diagnosis = await diagnose(settings, stop.signal);
-        print(
-          json ? JSON.stringify(diagnosis, undefined, 2) : doctorReport(diagnosis, settings.kafka.brokers),
-        );
-        if (diagnosis.level === 'fail') process.exitCode = 1;
-      } finally {
-        process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-      }
+      const diagnosis = await interruptible((signal) => diagnose(settings, signal));
+      print(json ? JSON.stringify(diagnosis, undefined, 2) : doctorReport(diagnosis, settings.kafka.brokers));
+      if (diagnosis.level === 'fail') process.exitCode = 1;
     });
 }
 

@@ -1,21 +1,16 @@
 import { Command } from 'commander';
 import { isUuid } from '#libs/kernel';
-import { ApiKeyRepository, makePrisma } from '#libs/postgres';
+import { ApiKeyRepository } from '#libs/postgres';
 import { cliSettings, print } from '../cli-settings.js';
+import { withDatabase } from '../resources.js';
 
 /** A tenant's name is the part of a stream id before the slash. */
 const TENANT = /^[a-z0-9][a-z0-9._-]{0,62}$/i;
 const TENANT_RULE =
   'up to 63 letters, digits, dots, dashes and underscores, beginning with a letter or digit';
 
-async function withKeys(work: (keys: ApiKeyRepository) => Promise<void>): Promise<void> {
-  const prisma = makePrisma(cliSettings().database);
-  try {
-    await work(new ApiKeyRepository(prisma));
-  } finally {
-    await prisma.$disconnect();
-  }
-}
+const withKeys = (work: (keys: ApiKeyRepository) => Promise<void>): Promise<void> =>
+  withDatabase(cliSettings(), (prisma) => work(new ApiKeyRepository(prisma)));
 
 export function keysCommand(): Command {
   const keys = new Command('keys').description('manage API keys of tenants');

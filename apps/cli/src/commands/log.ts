@@ -4,16 +4,15 @@ import {
   acceptTopic,
   deployManifest,
   type Difference,
-  KafkaProtocol,
   LogEnvironment,
   missingFrom,
+  withKafkaProtocol,
 } from '#libs/kafka';
 import { parsePosition, topicPartitionKey } from '#libs/kernel';
-import { makePrisma } from '#libs/postgres';
 import { ProjectionCommands } from '#libs/projections/postgres';
 import type { Settings } from '#libs/platform';
 import { cliSettings, print } from '../cli-settings.js';
-import { withEventLog } from '../event-log.js';
+import { withDatabase, withEventLog } from '../resources.js';
 
 /** Registers the schemas, records what the log depends on, and prints differences from earlier records. */
 export async function deployLog(settings: Settings): Promise<void> {
@@ -53,10 +52,8 @@ export function logCommand(): Command {
 }
 
 async function show(settings: Settings, json: boolean): Promise<void> {
-  const { brokers, clientId, requestTimeoutMs, schemaRegistryUrl } = settings.kafka;
-  const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
-  const environment = new LogEnvironment(protocol, schemaRegistryUrl);
-  try {
+  await withKafkaProtocol(settings.kafka, async (protocol) => {
+    const environment = new LogEnvironment(protocol, settings.kafka.schemaRegistryUrl);
     await environment.check();
     const { manifest, differences } = environment;
     const missing = manifest && missingFrom(manifest);
@@ -80,9 +77,7 @@ async function show(settings: Settings, json: boolean): Promise<void> {
           : differences.map(lineOf).join('\n'),
       );
     print('this command reads no records: /health/ready, with an API key, lists those that stop an app');
-  } finally {
-    await protocol.disconnect();
-  }
+  });
 }
 
 async function accept(settings: Settings, place: string, partitions: number | undefined): Promise<void> {
@@ -90,11 +85,6 @@ async function accept(settings: Settings, place: string, partitions: number | un
   if (!position) return print(await acceptTopic(settings, place, partitions));
   if (partitions !== undefined) throw new Error('--partitions needs a topic, not a position');
   print(await withEventLog(settings, (log) => acceptPosition(settings, log, position)));
-  const prisma = makePrisma({ ...settings.database, poolSize: 1 });
-  try {
-    const resumed = await new ProjectionCommands(prisma).retryAt(position);
-    print(`${resumed} read models that had stopped there continue; other readers do within seconds`);
-  } finally {
-    await prisma.$disconnect();
-  }
+  const resumed = await withDatabase(settings, (prisma) => new ProjectionCommands(prisma).retryAt(position));
+  print(`${resumed} read models that had stopped there continue; other readers do within seconds`);
 }

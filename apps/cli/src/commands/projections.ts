@@ -1,11 +1,10 @@
 import { Command } from 'commander';
 import { parsePosition } from '#libs/kernel';
-import { makePrisma } from '#libs/postgres';
 import { ProjectionCommands } from '#libs/projections/postgres';
 import { READ_MODELS } from '#libs/projections/read-models';
 import { parseStartAt, projectionStartPositions } from '#libs/projections/projector';
 import { cliSettings, print } from '../cli-settings.js';
-import { withEventLog } from '../event-log.js';
+import { withDatabase, withEventLog } from '../resources.js';
 import { projectionsReport, type ProjectionStatusWithLag, withLag } from './projections-report.js';
 
 /** Exits with 1 if a projection has stopped, or if a command had nothing to do. */
@@ -58,14 +57,8 @@ export function projectionsCommand(): Command {
   return command;
 }
 
-async function withCommands(work: (commands: ProjectionCommands) => Promise<void>): Promise<void> {
-  const prisma = makePrisma({ ...cliSettings().database, poolSize: 1 });
-  try {
-    await work(new ProjectionCommands(prisma));
-  } finally {
-    await prisma.$disconnect();
-  }
-}
+const withCommands = (work: (commands: ProjectionCommands) => Promise<void>): Promise<void> =>
+  withDatabase(cliSettings(), (prisma) => work(new ProjectionCommands(prisma)));
 
 async function replay(commands: ProjectionCommands, projection: string, from: string): Promise<void> {
   if (READ_MODELS.some(({ name }) => name === projection))
@@ -83,10 +76,7 @@ async function replay(commands: ProjectionCommands, projection: string, from: st
 async function list(commands: ProjectionCommands, json: boolean): Promise<void> {
   const statuses = await statusesWithLag(commands);
   if (statuses.some(({ fault }) => fault)) process.exitCode = 1;
-  if (json) {
-    print(JSON.stringify(statuses, undefined, 2));
-    return;
-  }
+  if (json) return print(JSON.stringify(statuses, undefined, 2));
   for (const line of projectionsReport(statuses)) print(line);
 }
 

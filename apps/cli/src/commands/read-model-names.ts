@@ -1,8 +1,8 @@
-import { makePrisma } from '#libs/postgres';
 import { type PostgresTransaction, ProjectionCommands } from '#libs/projections/postgres';
 import { READ_MODELS } from '#libs/projections/read-models';
 import type { Projection } from '#libs/projections/core';
 import { cliSettings } from '../cli-settings.js';
+import { withDatabase } from '../resources.js';
 
 export const READ_MODEL_NAMES = READ_MODELS.map(({ name }) => name);
 
@@ -29,13 +29,8 @@ export async function readModelNamed(
 }
 
 /** Whether a projector has begun it. Without the database, the answer is no. */
-async function isOwnProjection(name: string): Promise<boolean> {
-  const prisma = makePrisma({ ...cliSettings().database, poolSize: 1 });
-  try {
-    return (await new ProjectionCommands(prisma).topics(name)).length > 0;
-  } catch {
-    return false;
-  } finally {
-    await prisma.$disconnect();
-  }
-}
+const isOwnProjection = (name: string): Promise<boolean> =>
+  withDatabase(
+    cliSettings(),
+    async (prisma) => (await new ProjectionCommands(prisma).topics(name)).length > 0,
+  ).catch(() => false);

@@ -1,4 +1,3 @@
-import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
 import {
   equalsLog,
@@ -13,7 +12,7 @@ import {
 import type { Settings } from '#libs/platform';
 import type { Projection } from '#libs/projections/core';
 import { cliSettings, print } from '../cli-settings.js';
-import { withEventLog } from '../event-log.js';
+import { ProgressBar, withEventLog } from '../resources.js';
 import { READ_MODEL_NAMES, readModelNamed } from './read-model-names.js';
 import { formatPosition, topicPartitionKey } from '#libs/kernel';
 
@@ -46,46 +45,19 @@ async function verify(
   settings: Settings,
   projection: Projection<PostgresTransaction>,
 ): Promise<ProjectionVerification | undefined> {
-  const bar = new ProgressBar(projection.name);
+  // Shown on terminals only. Counts events, while the end is known in log offsets, some of which are no events.
+  const bar = new ProgressBar({
+    format: `${projection.name} {bar} {value} events of at most {total} offsets`,
+    formatValue: (value, _, type) => (type === 'percentage' ? String(value) : value.toLocaleString('en')),
+    clearOnComplete: true,
+  });
+  // Several passes may read more events than the log has.
+  const progress = ({ read, total }: VerificationProgress): void => bar.show(read, Math.max(read, total));
   try {
-    return await withEventLog(settings, (log) =>
-      verifyProjection({
-        database: settings.database,
-        log,
-        projection,
-        progress: (progress) => bar.show(progress),
-      }),
-    );
+    const { database } = settings;
+    return await withEventLog(settings, (log) => verifyProjection({ database, log, projection, progress }));
   } finally {
     bar.end();
-  }
-}
-
-/** Shown on terminals only. Counts events, while the end is known in log offsets, some of which are no events. */
-class ProgressBar {
-  readonly #bar: SingleBar;
-
-  constructor(name: string) {
-    this.#bar = new SingleBar({
-      format: `${name} {bar} {value} events of at most {total} offsets`,
-      formatValue: (value, _, type) => (type === 'percentage' ? String(value) : value.toLocaleString('en')),
-      hideCursor: true,
-      clearOnComplete: true,
-    });
-  }
-
-  show({ read, total }: VerificationProgress): void {
-    if (this.#bar.isActive) {
-      // Several passes may read more events than the log has.
-      this.#bar.setTotal(Math.max(read, total));
-      this.#bar.update(read);
-    } else {
-      this.#bar.start(Math.max(read, total), read);
-    }
-  }
-
-  end(): void {
-    if (this.#bar.isActive) this.#bar.stop();
   }
 }
 

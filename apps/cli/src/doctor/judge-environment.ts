@@ -7,9 +7,8 @@ const ABOUT = 'what was written down';
 
 /** Whether the log's topics and the schema registry are as they were written down when they were deployed. */
 export async function judgeEnvironment({ kafka }: Settings): Promise<Finding[]> {
-  const { brokers, clientId, requestTimeoutMs, schemaRegistryUrl } = kafka;
-  const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
-  const environment = new LogEnvironment(protocol, schemaRegistryUrl);
+  const protocol = new KafkaProtocol(kafka);
+  const environment = new LogEnvironment(protocol, kafka.schemaRegistryUrl);
   try {
     await environment.check();
     const { manifest, differences } = environment;

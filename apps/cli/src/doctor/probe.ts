@@ -8,7 +8,7 @@ import {
   type LogUnderTest,
 } from '#libs/event-store/conformance';
 import type { Settings } from '#libs/platform';
-import { createTopics, KafkaProtocol, makeEventLog, type TopicPlan } from '#libs/kafka';
+import { createTopics, KafkaProtocol, makeEventLog, type TopicPlan, withAdmin } from '#libs/kafka';
 import { missingProbeRight } from './probe-rights.js';
 import { newId } from '#libs/kernel';
 import { EVENT_CONTRACTS, EventCodec, type EventToEncode } from '#libs/contracts';
@@ -39,11 +39,11 @@ export const doctorTopicPrefix = ({ kafka }: Settings): string => `${kafka.group
 
 /** Runs the conformance checks on a temporary topic, created like event topics and always deleted. */
 export async function probe(kafka: Kafka, settings: Settings, signal?: AbortSignal): Promise<ProbeReport> {
-  const { brokers, clientId, requestTimeoutMs, groupPrefix, replication } = settings.kafka;
+  const { groupPrefix, replication } = settings.kafka;
   const names = doctorTopicPrefix(settings);
   const topic = `${names}${randomUUID().slice(0, 8)}`;
   const transactionalId = `${groupPrefix}-${topic}-0`;
-  const protocol = new KafkaProtocol({ brokers, clientId, requestTimeout: requestTimeoutMs });
+  const protocol = new KafkaProtocol(settings.kafka);
   const codec = probeCodec();
   const log = makeEventLog(kafka, protocol, codec, settings);
   const encode: LogUnderTest['encode'] = (event) => codec.encode(event);
@@ -191,15 +191,13 @@ async function makeProbeTopic(kafka: Kafka, plan: TopicPlan, names: string): Pro
 
 /** @returns why it could not. */
 async function deleteProbeTopic(kafka: Kafka, topic: string, names: string): Promise<string | undefined> {
-  const admin = kafka.admin({ retry: { retries: 2 } });
   try {
-    await admin.connect();
-    await admin.deleteTopics({ topics: [topic] });
+    await withAdmin(kafka.admin({ retry: { retries: 2 } }), (admin) =>
+      admin.deleteTopics({ topics: [topic] }),
+    );
     return undefined;
   } catch (error) {
     const right = `DELETE on the cluster, or on topics named ${names}*`;
     return reasonOf(error, { cluster: right, topic: right });
-  } finally {
-    await admin.disconnect().catch(() => undefined);
   }
 }

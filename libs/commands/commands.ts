@@ -91,7 +91,6 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.#starting = Promise.all([...this.#running.values()].map((each) => this.#start(each)));
   }
 
-  /** Whether this process has begun to shut down. */
   get leaving(): boolean {
     return this.#stopped;
   }
@@ -181,7 +180,6 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 }
 
-/** Turns a rejection into a response. */
 const refusalProblem = ({ code, detail }: Rejection<ProblemCode>): ProblemException =>
   new ProblemException(code, detail);
 

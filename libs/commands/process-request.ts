@@ -1,21 +1,14 @@
 import type { CommandRequest } from '#libs/event-store/core';
 
-/** Origin of a process manager's command. */
-export interface ProcessCause {
-  readonly tenant: string;
-  /** Name of the process manager. */
-  readonly actor: string;
-  /**
-   * Derived from the command's cause, so a repeat has no further effect. Contains a space, which no client's idempotency
-   * key can.
-   */
+/**
+ * Origin of a process manager's command. The command id derives from its cause, so a repeat has no further effect; it
+ * contains a space, which no client's idempotency key can.
+ */
+type ProcessCause = Pick<CommandRequest<unknown>, 'tenant' | 'actor' | 'correlationId' | 'causationId'> & {
   readonly commandId: string;
-  readonly correlationId: string;
-  /** The event that caused the command, if any. */
-  readonly causationId: string | null;
-}
+};
 
-/** Approximate memory use of such a command. */
+/** Approximate memory use. */
 const BYTES = 1_000;
 
 /** Builds the request for a process manager's command. */

@@ -3,35 +3,28 @@ import { Counter, Gauge } from 'prom-client';
 import type { WriterObserver } from '#libs/event-store/core';
 import { formatPosition, type Position, topicPartitionKey } from '#libs/kernel';
 
-const appended = new Counter({
-  name: 'orderstream_events_appended_total',
-  help: 'Events appended to the log.',
-  labelNames: ['topic', 'partition'],
-});
-const failures = new Counter({
-  name: 'orderstream_append_failures_total',
-  help: 'Times that a partition writer failed and had to claim and read again.',
-  labelNames: ['topic', 'partition'],
-});
+const labelNames = ['topic', 'partition'] as const;
+const counter = (name: string, help: string) => new Counter({ name, help, labelNames });
+
+const appended = counter('orderstream_events_appended_total', 'Events appended to the log.');
+const failures = counter(
+  'orderstream_append_failures_total',
+  'Times that a partition writer failed and had to claim and read again.',
+);
+const takeovers = counter(
+  'orderstream_partition_takeovers_total',
+  'Times that a partition was claimed, recovered and became ready for commands.',
+);
+const storeFailures = counter(
+  'orderstream_state_store_failures_total',
+  'Times that stream states could not be loaded from or saved to the database.',
+);
 const streams = new Gauge({
   name: 'orderstream_writer_streams',
   help: 'Streams whose state a partition writer has in memory.',
-  labelNames: ['topic', 'partition'],
+  labelNames,
 });
 
-const takeovers = new Counter({
-  name: 'orderstream_partition_takeovers_total',
-  help: 'Times that a partition was claimed, recovered and became ready for commands.',
-  labelNames: ['topic', 'partition'],
-});
-
-const storeFailures = new Counter({
-  name: 'orderstream_state_store_failures_total',
-  help: 'Times that stream states could not be loaded from or saved to the database.',
-  labelNames: ['topic', 'partition'],
-});
-
-/** Time between progress lines of a long recovery. */
 const PROGRESS_MS = 5_000;
 
 /** Logs and metrics of partition writers. */

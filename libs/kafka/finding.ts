@@ -11,7 +11,6 @@ interface Observation {
   readonly promise?: LogPromise;
   readonly about: string;
   readonly is: string;
-  /** The consequence. */
   readonly follows: string;
 }
 

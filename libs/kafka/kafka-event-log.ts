@@ -89,7 +89,6 @@ export class KafkaEventLog implements EventLog, LogReader<LoggedEvent> {
     return this.agreement.manifest?.hasGaps(at) ?? false;
   }
 
-  /** Whether the partition waits for an operator rather than for a server. */
   isObstructed(topic: string, partition: number): boolean {
     return this.agreement.isObstructed(topic, partition);
   }
@@ -165,20 +164,14 @@ export class KafkaEventLog implements EventLog, LogReader<LoggedEvent> {
     return { topic, partition, first, next: first, events: [], ...obstacleOf(failure, false) };
   }
 
-  /** Returns the end of every partition of the topics. @throws LogUnavailableError */
   endOffsets(topics: readonly string[]): Promise<Position[]> {
     return this.#positions(topics, (topic) => this.protocol.endOffsets(topic));
   }
 
-  /** Returns the first available offset of each partition. @throws LogUnavailableError */
   startOffsets(topics: readonly string[]): Promise<Position[]> {
     return this.#positions(topics, (topic) => this.protocol.startOffsets(topic));
   }
 
-  /**
-   * Returns offsets from which to read everything appended at a time or later; the end of a partition without any.
-   * @throws LogUnavailableError
-   */
   async offsetsForTime(topics: readonly string[], timestampMs: number): Promise<Position[]> {
     // Reads the ends first, or events appended in between would be missed.
     const ends = await this.endOffsets(topics);

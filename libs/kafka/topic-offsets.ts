@@ -24,12 +24,10 @@ export class TopicOffsets implements Offsets {
     await Promise.all(inUse.map((topic) => this.#endsOf(topic)));
   }
 
-  /** Returns the first available offset of each partition of the topics in use. @throws LogUnavailableError */
   async startOffsets(topics: readonly string[]): Promise<readonly Position[]> {
     return this.log.startOffsets(await this.log.topicsInUse(topics));
   }
 
-  /** Returns offsets from which to read everything appended at a time or later. @throws like {@link endOffsets} */
   async offsetsForTime(topics: readonly string[], timestampMs: number): Promise<Position[]> {
     const inUse = await this.log.topicsInUse(topics);
     const stopped = topics.filter((topic) => !inUse.includes(topic));

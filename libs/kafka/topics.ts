@@ -33,7 +33,6 @@ const EVENT_TOPIC_SETTINGS = {
 export const createTopics = (kafka: Kafka, plans: readonly TopicPlan[]): Promise<string[]> =>
   makeTopics(kafka, plans, EVENT_TOPIC_SETTINGS);
 
-/** Creates missing topics with these settings. @returns the names of the new topics */
 export async function makeTopics(
   kafka: Kafka,
   plans: readonly TopicPlan[],

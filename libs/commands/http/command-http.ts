@@ -17,7 +17,6 @@ import { applyDecorators, HttpCode } from '@nestjs/common';
 import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 import type { z } from 'zod';
 
-/** UUIDv5 namespace of all derived ids. */
 const ID_NAMESPACE = 'd9b2d63d-a233-4123-847a-7090a5d5f3c1';
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 /** Memory used by a command besides its body. */
@@ -47,7 +46,6 @@ export interface CommandSource {
   readonly request: FastifyRequest;
   readonly caller: ApiKeyOwner;
   readonly key: string | undefined;
-  /** Approximate memory use of the command. */
   readonly bytes: number;
 }
 
@@ -58,7 +56,6 @@ export const sourceOf = (request: FastifyRequest, caller: ApiKeyOwner): CommandS
   bytes: COMMAND_BYTES + bodySizeOf(request),
 });
 
-/** The source of one item of a batch. */
 export const sourceOfItem = (source: CommandSource, bytes: number): CommandSource => ({
   ...source,
   bytes: COMMAND_BYTES + bytes,
@@ -128,7 +125,6 @@ const commandAnswerHeaders = {
   },
 };
 
-/** Sets the `ETag` and `Orderstream-Position` headers of a command's response. */
 export function sendAccepted(reply: FastifyReply, { stream, position }: AcceptedCommand<unknown>): void {
   void reply.header('etag', `"${stream.version}"`).header('orderstream-position', formatPosition(position));
 }
@@ -146,7 +142,6 @@ export const ApiIdempotencyKey = (): MethodDecorator =>
     ApiProblems(409, 422),
   );
 
-/** Describes the headers of commands to existing resources. */
 const ApiCommandHeaders = (): MethodDecorator =>
   applyDecorators(
     ApiIdempotencyKey(),

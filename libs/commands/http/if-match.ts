@@ -2,12 +2,10 @@ import type { ExpectedVersion } from '#libs/event-store/core';
 
 /** RFC 9110, section 8.8.3. Bytes past ASCII reach us as Latin-1. */
 const ENTITY_TAG = /^(?<weak>W\/)?"(?<opaque>[\x21\x23-\x7e\x80-\xff]*)"$/;
-/** A version in an `ETag`. */
 const VERSION = /^[1-9]\d{0,14}$/;
 /** Splits at commas outside quotes. */
 const ELEMENTS = /(?:[^",]|"[^"]*"?)+/g;
 
-/** For the OpenAPI description. */
 export const IF_MATCH_PATTERN = '^(?:\\*|(?:W/)?"[!#-~]*"(?: *, *(?:W/)?"[!#-~]*")*)$';
 
 /**

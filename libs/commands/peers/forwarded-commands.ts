@@ -6,7 +6,6 @@ export const FORWARDED_COMMANDS_PATH = '/internal/forwarded-commands';
 /** Authenticates peers: the receiver published this token beside its URL in the database. */
 export const PEER_TOKEN_HEADER = 'orderstream-peer-token';
 
-/** Maximum number of commands per request. */
 export const MAX_FORWARDED = 500;
 
 export interface ForwardedCommand {

@@ -47,7 +47,6 @@ export class PeerDirectory implements OnApplicationShutdown {
     this.#left.add(token);
   }
 
-  /** Whether any known owner still uses this token. */
   isKnown(token: string): boolean {
     return [...this.#owners.values()].some((owner) => owner.token === token);
   }

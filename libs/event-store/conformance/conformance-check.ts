@@ -21,7 +21,6 @@ export type LogPromise = 1 | 2 | 3;
 /** One thing that every event log must do. Knows no test framework: it also runs against clusters of users. */
 export interface ConformanceCheck {
   readonly name: string;
-  /** The promise that is broken where this fails. */
   readonly promise: LogPromise;
   /** @throws ConformanceError when the log does otherwise; any other error says that it could not be tried. */
   run(subject: LogUnderTest): Promise<void>;

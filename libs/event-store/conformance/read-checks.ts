@@ -55,7 +55,6 @@ export const READ_CHECKS: readonly ConformanceCheck[] = [
 const fetch = ({ subject: { log, topic } }: Trial, offset: number): Promise<EventBatch> =>
   log.fetch({ topic, partition: PARTITION, offset });
 
-/** The offset of the partition that all checks use. */
 async function offsetIn(
   { subject: { log, topic } }: Trial,
   ask: (log: Trial['subject']['log'], topics: readonly string[]) => Promise<readonly Position[]>,

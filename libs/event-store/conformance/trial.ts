@@ -14,7 +14,6 @@ export const PARTITION = 0;
 
 export interface Owner {
   readonly writer: PartitionAppender;
-  /** The end of the log that its claim was answered with. */
   readonly end: number;
 }
 
@@ -36,7 +35,6 @@ export class Trial {
     return { writer, end };
   }
 
-  /** Events of one new stream. */
   events(count: number): EventToEncode[] {
     const streamId = newId();
     return Array.from({ length: count }, (_, index) => this.subject.makeEvent(streamId, index + 1));
@@ -54,7 +52,6 @@ export class Trial {
     }
   }
 
-  /** An append by anybody. */
   offer(writer: PartitionAppender, events: readonly EventToEncode[]): Promise<number> {
     return writer.append(events.map((event) => this.subject.encode(event)));
   }

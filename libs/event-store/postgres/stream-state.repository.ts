@@ -36,7 +36,6 @@ const SAVE = prepared(`
   )
   select one from moved`);
 
-/** Stores stream states in Postgres. */
 @Injectable()
 export class StreamStateRepository implements StateStore {
   constructor(private readonly prisma: PrismaService) {}

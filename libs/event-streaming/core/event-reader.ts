@@ -13,45 +13,43 @@ import type { HistoryReads } from './history-reads.js';
 import { encodeLogCursor } from './log-cursor.js';
 import type { SharedTail, TailPartition } from './shared-tail.js';
 
-/** What one reader is to be given. */
 export interface ReaderInterest {
   readonly tenant: string;
   /** Patterns as in webhook subscriptions. */
   readonly eventTypes: readonly string[];
 }
 
-/** What a reader is given at once: events of one partition, in log order. There may be none: then others were passed over. */
+/** Consecutive events of one partition; none if everything read belongs to others. */
 export interface Portion {
   readonly events: readonly SizedEvent[];
-  /** Where the reader stands once it has had the event of this index. */
+  /** The cursor after the event at this index. */
   cursorAfter(index: number): string;
 }
 
 interface Place extends Position {
   offset: number;
   readonly from: TailPartition;
-  /** Why the record at `offset` cannot be read, as the log told it last. */
+  /** Why the record at `offset` could not be read last time. */
   unreadable: string | undefined;
   isGone: boolean;
 }
 
-/** What a reader does not go past. */
+/** A record that blocks the reader. */
 export interface Obstacle {
   readonly position: string;
   readonly reason: string;
-  /** What it was to read is not in the log any more. */
+  /** The record is no longer in the log. */
   readonly isGone?: true;
 }
 
 /**
- * One reader of all partitions. Who asks for an offset that the tail has gets it from memory, who asks for an earlier
- * one from the history of the log. There is no hand-over between the two: the offset decides, so that nothing can be
- * missed or come twice. It reads when it is asked to, never ahead.
+ * Reads all partitions for one client: offsets that the tail holds from memory, earlier ones from the log. The offset alone
+ * decides, so there is no hand-over that could skip or repeat events. It reads on demand, never ahead.
  */
 export class EventReader {
   readonly #places: readonly Place[];
   readonly #matches: EventMatcher;
-  /** Topics that hold events of the types asked for; others have nothing to look for. */
+  /** Topics with events of the requested types; others are skipped. */
   readonly #topics: ReadonlySet<string>;
   #turn: number;
   #seen = -1;
@@ -62,13 +60,13 @@ export class EventReader {
     private readonly clock: Clock,
     private readonly interest: ReaderInterest,
     start: readonly Position[],
-    /** From 0 to 1: which partition comes first, so that a busy one cannot keep others from readers who ask anew each time. */
+    /** From 0 to 1: the first partition to read, so that a busy one cannot starve others when each poll opens a new reader. */
     turn: number,
   ) {
     const offsets = new Map(start.map((position) => [topicPartitionKey(position), position.offset]));
     this.#places = tail.partitions.map((from) => {
       const { topic, partition } = from;
-      // What is not named is younger than the cursor: all of it is new.
+      // A partition that the cursor does not name was added later, so all of it is new.
       return {
         topic,
         partition,
@@ -83,27 +81,25 @@ export class EventReader {
     this.#turn = Math.floor(turn * this.#places.length);
   }
 
-  /** Where it stands: behind the last portion. */
   get cursor(): string {
     return encodeLogCursor(this.#places);
   }
 
-  /** Offsets between where it stands and where the tail is. */
+  /** Offsets between the reader and the tail. */
   get lag(): number {
     return this.#places.reduce((sum, { offset, from }) => sum + Math.max(0, from.recent.next - offset), 0);
   }
 
-  /** Nothing new comes any more. */
   get ended(): boolean {
     return this.tail.stopped;
   }
 
-  /** Why nothing new may have come, if the log does not answer. */
+  /** The fault of the log that may hide new events, if any. */
   get fault(): Error | undefined {
     return this.tail.faultIn(this.#topics);
   }
 
-  /** A record that it has come to and that cannot be read, if there is one: it does not go past. */
+  /** The unreadable record that the reader has reached, if any. It never skips one. */
   get obstacle(): Obstacle | undefined {
     for (const place of this.#places) {
       const { offset, from } = place;
@@ -115,9 +111,9 @@ export class EventReader {
   }
 
   /**
-   * What is there now; `undefined` when all that is known of has been read.
-   * @param bytes that the events may take in memory; the first one may take more
-   * @throws what the log throws
+   * The next events; `undefined` if all known events have been read.
+   * @param bytes limit of the events in memory; the first one may exceed it
+   * @throws any error of the log
    */
   async next(limit: number, bytes = Number.POSITIVE_INFINITY): Promise<Portion | undefined> {
     this.#seen = this.tail.changes;
@@ -133,7 +129,7 @@ export class EventReader {
     return undefined;
   }
 
-  /** Waits until there may be more than `next` has found, at most so long. */
+  /** Waits until `next` may find more, at most this long. */
   async wait(ms: number, stop: AbortSignal): Promise<void> {
     if (this.#seen !== this.tail.changes) return;
     let subscriptions: readonly (() => void)[] = [];
@@ -158,7 +154,7 @@ export class EventReader {
     return piece.next === offset ? undefined : piece;
   }
 
-  /** Passing over what is in memory costs nothing: it is no reason to return. */
+  /** Skips foreign events in memory without returning, because that costs nothing. */
   #recentPiece(place: Place, limit: number): EventBatch<SizedEvent> | undefined {
     const { recent } = place.from;
     place.unreadable = undefined;
@@ -193,7 +189,7 @@ export class EventReader {
   }
 }
 
-/** How many of them fit, but one at least. */
+/** How many of the events fit, at least one. */
 function countWithin(events: readonly SizedEvent[], bytes: number): number {
   let left = bytes;
   const tooMany = events.findIndex((event) => (left -= event.bytes) < 0);

@@ -11,9 +11,9 @@ import { EventReader, type ReaderInterest } from './event-reader.js';
 import { SharedTail, type SharedTailLimits } from './shared-tail.js';
 
 export interface ReadersLimits extends SharedTailLimits {
-  /** How long the tail goes on after its last reader: who polls comes again. */
+  /** How long the tail outlives its last reader, because polling clients return. */
   readonly lingerMs: number;
-  /** Reads of history under way at once. */
+  /** Maximum number of concurrent reads of history. */
   readonly historyReads: number;
 }
 
@@ -22,11 +22,11 @@ export interface ReadersPorts {
   readonly random: Random;
 }
 
-/** All readers of a process, and the one tail that they share: it runs while there are any. */
+/** The readers of a process and their shared tail, which runs while there are any. */
 export class EventReaders {
   readonly #history: HistoryReads;
   readonly #readers = new Set<EventReader>();
-  /** Readers, and those who wait to become one. */
+  /** Readers, including those that are still opening. */
   #holders = 0;
   #tail: SharedTail | undefined;
   #starting: Promise<SharedTail> | undefined;
@@ -42,14 +42,14 @@ export class EventReaders {
     this.#history = new HistoryReads(log, limits.historyReads);
   }
 
-  /** Offsets that the tail has not read yet, and how far the reader that is furthest behind is behind it. */
+  /** Offsets that the tail has not read yet, and those between the tail and its slowest reader. */
   get lags(): { readonly tail: number; readonly readers: number } {
     let readers = 0;
     for (const { lag } of this.#readers) readers = Math.max(readers, lag);
     return { tail: this.#tail?.lag ?? 0, readers };
   }
 
-  /** The end of every partition as far as it is known without a question; `undefined` when nobody reads. */
+  /** The ends known without asking the log; `undefined` without readers. */
   knownEnds(): readonly Position[] | undefined {
     if (!this.#tail || this.#tail.stopped) return undefined;
     return this.#tail.partitions.map(({ topic, partition, recent }) => ({
@@ -59,12 +59,12 @@ export class EventReaders {
     }));
   }
 
-  /** Asks the log something else for a tenant, when it has its turn. */
+  /** Asks the log another question in the tenant's turn. */
   ask<Answer>(tenant: string, question: () => Promise<Answer>): Promise<Answer> {
     return this.#history.ask(tenant, question);
   }
 
-  /** A reader from these positions on, to be closed. @throws what the log throws, when it does not answer now */
+  /** Opens a reader at these positions; close it after use. @throws any error of the log */
   async open(interest: ReaderInterest, start: readonly Position[]): Promise<EventReader> {
     this.#holders++;
     this.#linger?.abort();
@@ -84,7 +84,6 @@ export class EventReaders {
     if (this.#readers.delete(reader)) this.#release();
   }
 
-  /** For good. */
   stop(): void {
     this.#stopped = true;
     this.#linger?.abort();

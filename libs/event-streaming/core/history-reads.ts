@@ -8,14 +8,13 @@ import {
 } from '#libs/kernel';
 
 /**
- * What readers read that the tail does not have. A tenant's readers that ask for the same place share one read. Few reads are
- * under way at once, so that however many are behind, memory is bounded; and tenants have their turn, one bounded piece each,
- * so that however much one searches, others get on.
+ * Reads what the tail no longer holds. Few reads run at once, so memory stays bounded however many readers are behind.
+ * Tenants take turns, one bounded read each, and a tenant's readers at the same place share a read.
  */
 export class HistoryReads {
-  /** Those that wait for their turn, or have it, by tenant and place. */
+  /** Waiting and running reads, by tenant and place. */
   readonly #wanted = new Map<string, Promise<EventBatch<SizedEvent>>>();
-  /** Those that are under way, by place. */
+  /** Running reads, by place. */
   readonly #running = new Map<string, Promise<EventBatch<SizedEvent>>>();
   readonly #turns: TenantTurns;
 
@@ -23,7 +22,7 @@ export class HistoryReads {
     private readonly log: Pick<LogReader<SizedEvent>, 'fetch'>,
     atOnce: number,
   ) {
-    // Each reader waits for one piece at a time, and readers are few already.
+    // Readers are limited in number, and each waits for one read at a time.
     this.#turns = new TenantTurns({ places: atOnce, waitingPerTenant: Number.POSITIVE_INFINITY });
   }
 
@@ -37,12 +36,11 @@ export class HistoryReads {
     return read;
   }
 
-  /** Another question to the log, that a tenant is to have its turn for. */
   ask<Answer>(tenant: string, question: () => Promise<Answer>): Promise<Answer> {
     return this.#turns.run(tenant, question);
   }
 
-  /** Who has the turn, and finds another tenant reading there, waits for that: nobody waits for a turn of others. */
+  /** Joins another tenant's running read of the same place, if there is one. */
   #read(place: string, from: Position): Promise<EventBatch<SizedEvent>> {
     const running = this.#running.get(place);
     if (running) return running;

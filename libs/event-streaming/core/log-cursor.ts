@@ -1,21 +1,19 @@
 import { type Position, topicPartitionKey } from '#libs/kernel';
 
 /**
- * Where a reader stands in every partition, as an opaque text: a version, for each topic its name, the number of its
- * partitions and the next offset of each, and a checksum; numbers of seven bits to the byte, in base64url. A partition
- * takes about four characters.
+ * A cursor is a reader's place in every partition, as opaque base64url text: a version; per topic its name, partition count
+ * and next offsets, as 7-bit varints; and a checksum. A partition takes about four characters.
  */
 const VERSION = 1;
 
-/** A header must hold it. */
+/** Fits into a header. */
 export const MAX_CURSOR_LENGTH = 12_000;
 
-/** What {@link encodeLogCursor} makes. */
 export const CURSOR = /^[A-Za-z0-9_-]+$/;
 const MAX_TOPIC_LENGTH = 249;
 const CHECKSUM_BYTES = 4;
 
-/** Positions by topic and partition, of which each topic has all from 0 on. */
+/** @param positions ordered by topic and partition, with every partition of each topic */
 export function encodeLogCursor(positions: readonly Position[]): string {
   const bytes: number[] = [VERSION];
   let start = 0;
@@ -36,17 +34,17 @@ export function encodeLogCursor(positions: readonly Position[]): string {
   return whole.toString('base64url');
 }
 
-/** `undefined` when {@link encodeLogCursor} has not made it. */
+/** `undefined` if {@link encodeLogCursor} did not make the text. */
 export function decodeLogCursor(text: string): Position[] | undefined {
   if (text.length > MAX_CURSOR_LENGTH) return undefined;
   const whole = Buffer.from(text, 'base64url');
   const end = whole.length - CHECKSUM_BYTES;
-  // Other alphabets and stray characters are passed over by the decoder: the same bytes have one text only.
+  // The decoder tolerates other alphabets and stray characters, but each cursor has only one spelling.
   if (end < 1 || whole.toString('base64url') !== text || whole[0] !== VERSION) return undefined;
   const content = whole.subarray(0, end);
   if (whole.readUInt32BE(end) !== checksum(content)) return undefined;
   const positions = readTopics(content);
-  // A checksum is no secret: places that are named twice, or otherwise than we write them, are not ours either.
+  // Anyone can compute the checksum, so repeated or unordered partitions are refused too.
   return positions && encodeLogCursor(positions) === text && isEachOnce(positions) ? positions : undefined;
 }
 
@@ -61,7 +59,7 @@ function readTopics(content: Buffer): Position[] | undefined {
     if (length === undefined || length > MAX_TOPIC_LENGTH) return undefined;
     const topic = content.toString('utf8', reader.at, (reader.at += length));
     const partitions = reader.next();
-    // Each takes a byte at least, so that a short text cannot ask for much memory.
+    // Each partition takes at least a byte, so a short text cannot claim much memory.
     if (partitions === undefined || partitions > content.length - reader.at) return undefined;
     for (let partition = 0; partition < partitions; partition++) {
       const offset = reader.next();
@@ -99,7 +97,7 @@ class NumberReader {
   }
 }
 
-/** FNV-1a: tells a cursor that was cut off or mistyped. */
+/** FNV-1a, which detects a truncated or mistyped cursor. */
 function checksum(content: Buffer): number {
   let hash = 0x811c9dc5;
   for (const byte of content) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;

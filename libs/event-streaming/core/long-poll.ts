@@ -3,19 +3,19 @@ import type { EventReader } from './event-reader.js';
 
 export interface PollLimits {
   readonly events: number;
-  /** No more are added once they take so much memory. */
+  /** Limit of the events in memory; the last portion may exceed it. */
   readonly bytes: number;
   readonly waitMs: number;
 }
 
-/** So long history is searched, whatever the wait: each poll must get on. */
+/** Minimum time to search history, so that every poll makes progress. */
 const SEARCH_MS = 1_000;
-/** Who has something is kept no longer than that for more. */
+/** Maximum time to gather more events once there are some. */
 const GATHER_MS = 100;
 
 /**
- * The next events of a reader: at once, if there are any, else as soon as they come, else none when the time is over.
- * @throws what the log throws, when it has failed before there was anything
+ * The reader's next events, as soon as there are any; none when the time is up.
+ * @throws any error of the log before the first event was found
  */
 export async function poll(
   reader: EventReader,
@@ -46,7 +46,7 @@ export async function poll(
   return events;
 }
 
-/** What was found is given, also when the log fails then: the reader stands behind it. */
+/** Events found before a failure are still returned, because the reader has moved past them. */
 async function nextPortion(
   reader: EventReader,
   left: Pick<PollLimits, 'events' | 'bytes'>,

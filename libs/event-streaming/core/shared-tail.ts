@@ -11,19 +11,18 @@ import {
 import { EventQueue, PartitionTail, type TailLimits } from '#libs/webhook-delivery/core';
 
 export interface SharedTailLimits {
-  /** How often it looks for what is new. */
+  /** Milliseconds between looks for new events. */
   readonly pollMs: number;
-  /** Events that are held in memory of each partition. */
+  /** Maximum number of events in memory per partition. */
   readonly recentEvents: number;
-  /** And how much memory these may take, of all partitions together. */
+  /** Memory limit of all partitions together. */
   readonly recentBytes: number;
-  /** So long it may fail before readers are told. */
+  /** How long the tail may fail before readers are told. */
   readonly patienceMs: number;
 }
 
-/** A record that cannot be read is looked at again: the schema that it wants may come. */
+/** An unreadable record is retried, because its schema may yet be registered. */
 const UNREADABLE_PAUSE_MS = 1_000;
-/** Who does not answer is not asked in a tight loop. */
 const FAILURE_PAUSE_MS = 200;
 
 export interface TailPartition extends TopicPartition {
@@ -35,7 +34,7 @@ export interface TailPartition extends TopicPartition {
 interface OwnPartition extends TailPartition {
   unreadable: string | undefined;
   readAgainAt: number;
-  /** Set while it cannot be read, though it has grown. */
+  /** Set while its new records cannot be read. */
   failing: Failing | undefined;
 }
 
@@ -45,7 +44,7 @@ interface Failing {
   isTold: boolean;
 }
 
-/** Reads what is new in every partition, once for all readers of the process, and holds the newest in memory. */
+/** Reads new events of every partition once for all readers, and keeps the newest in memory. */
 export class SharedTail {
   readonly partitions: readonly TailPartition[];
   readonly #own: readonly OwnPartition[];
@@ -53,11 +52,11 @@ export class SharedTail {
   readonly #stop = new AbortController();
   readonly #listeners = new Set<() => void>();
   #changes = 0;
-  /** Set while the log cannot be asked for its ends. */
+  /** Set while the ends cannot be read. */
   #failing: Failing | undefined;
   #unread = 0;
 
-  /** @param ends where it begins: the end of every partition there is, by topic and partition */
+  /** @param ends the end of every partition, ordered by topic and partition; the tail begins there */
   constructor(
     ends: readonly Position[],
     private readonly log: Pick<LogReader<SizedEvent>, 'endOffsets' | 'fetch'>,
@@ -79,12 +78,12 @@ export class SharedTail {
     this.#topics = [...new Set(ends.map(({ topic }) => topic))];
   }
 
-  /** Goes up with each change that readers may have waited for. */
+  /** Counts the changes that readers may wait for. */
   get changes(): number {
     return this.#changes;
   }
 
-  /** Why nothing new of these topics may have come for some time, if so. What fails in one topic is no fault of others. */
+  /** The lasting fault that may hide new events of these topics, if any. */
   faultIn(topics: ReadonlySet<string>): Error | undefined {
     const concerned = this.#own.filter(({ topic }) => topics.has(topic)).map(({ failing }) => failing);
     return [this.#failing, ...concerned].find((failing) => failing && this.#isLasting(failing))?.error;
@@ -94,13 +93,13 @@ export class SharedTail {
     return this.#stop.signal.aborted;
   }
 
-  /** Offsets that are in the log and not read yet, as it was looked at last. */
+  /** Offsets not read yet, as of the last look. */
   get lag(): number {
     return this.#unread;
   }
 
   start(): void {
-    // Who reads on gets another tail.
+    // Later readers get a new tail.
     inBackground(
       () => this.#run(),
       () => this.stop(),
@@ -129,11 +128,11 @@ export class SharedTail {
     }
   }
 
-  /** Reads a piece of each partition that has grown. `true` when there is more. */
+  /** Reads a batch of each partition that has grown. @returns whether there is more */
   async #round(): Promise<boolean> {
     const ends = await this.log.endOffsets(this.#topics);
     if (this.#isOfOtherPartitions(ends)) {
-      // Who reads on gets a tail that has them all.
+      // Later readers get a new tail, with all partitions.
       this.stop();
       return false;
     }
@@ -157,7 +156,7 @@ export class SharedTail {
     );
   }
 
-  /** `true` when readers have something new to see. */
+  /** @returns whether readers have something new to see */
   async #readOn(own: OwnPartition): Promise<boolean> {
     const { topic, partition, recent } = own;
     const first = recent.next;
@@ -177,7 +176,7 @@ export class SharedTail {
     return piece.next > first || wasUnreadable !== (piece.unreadable !== undefined);
   }
 
-  /** Readers are told once, and not of what is soon over. */
+  /** Notifies readers once, and only of a lasting failure. */
   #failed(before: Failing | undefined, thrown: unknown): Failing {
     const failing = before ?? { since: this.clock.now(), error: asError(thrown), isTold: false };
     failing.error = asError(thrown);
@@ -208,7 +207,7 @@ export class SharedTail {
   }
 }
 
-/** The tail of a partition, by tenant too, so that a reader looks at no event of others, however many these are. */
+/** The tail of a partition, indexed by tenant, so that a reader scans no events of others. */
 class RecentEvents {
   readonly #tail: PartitionTail;
   readonly #ofTenants = new Map<string, EventQueue>();
@@ -225,7 +224,7 @@ class RecentEvents {
     return this.#tail.next;
   }
 
-  /** The piece of the log that begins at `next`. */
+  /** @param batch that begins at `next` */
   append(batch: EventBatch<SizedEvent>): void {
     for (const event of batch.events) {
       const { tenant } = event.metadata;
@@ -236,13 +235,13 @@ class RecentEvents {
     this.#tail.append(batch);
   }
 
-  /** At most so many of a tenant's events, from an offset on that lies between `start` and `next`. */
+  /** @param offset from `start` to `next` */
   read(tenant: string, offset: number, limit: number): EventBatch<SizedEvent> {
     const { events, isAll } = this.#ofTenants.get(tenant)?.from(offset, limit) ?? { events: [], isAll: true };
     return this.#tail.batchOf(events, offset, isAll);
   }
 
-  /** The oldest of all is the oldest of its tenant. */
+  /** The partition's oldest event is also its tenant's oldest. */
   #dropped({ metadata: { tenant } }: SizedEvent): void {
     const own = this.#ofTenants.get(tenant);
     own?.shift();

@@ -1,6 +1,5 @@
 import { Counter, Gauge } from 'prom-client';
 
-/** How it is read. */
 export type ReaderKind = 'poll' | 'stream';
 
 export const readersNow = new Gauge({
@@ -18,7 +17,7 @@ export const eventsSent = new Counter({
 type Lags = { readonly tail: number; readonly readers: number };
 let readLags: () => Lags = () => ({ tail: 0, readers: 0 });
 
-/** Registered by being made. */
+/** Registered when it is created. */
 export const streamLag = new Gauge({
   name: 'orderstream_event_stream_lag',
   help: 'Offsets that are not read yet: of the log by the tail, and of the tail by the reader that is furthest behind.',
@@ -28,7 +27,6 @@ export const streamLag = new Gauge({
   },
 });
 
-/** Where the lags come from when they are asked for. */
 export function observeStreamLags(lags: () => Lags): void {
   readLags = lags;
 }

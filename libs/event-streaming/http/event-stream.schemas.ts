@@ -14,7 +14,7 @@ const MAX_EVENT_TYPES = 100;
 export const BEGINNING = 'beginning';
 export type From = typeof BEGINNING | Instant;
 
-/** Separated by commas, or the parameter several times, or both. */
+/** A comma-separated list, a repeated parameter, or both. */
 const eventTypes = z
   .union([z.string().max(10_000), z.array(z.string().max(10_000)).max(MAX_EVENT_TYPES)])
   .optional()
@@ -26,7 +26,7 @@ const eventTypes = z
     else if (unknown !== undefined)
       context.addIssue({ code: 'custom', message: `there is no event type "${unknown.slice(0, 200)}"` });
   })
-  // To clients it is one list.
+  // Documented as one list.
   .meta({
     description:
       'Event types separated by commas: exact names, `<prefix>.*`, `order.updated` (every event of an order but the ' +
@@ -43,7 +43,7 @@ const after = z
   .max(MAX_CURSOR_LENGTH)
   .regex(CURSOR, 'must be a cursor of an earlier answer')
   .optional()
-  .describe('The cursor of an earlier answer: goes on behind it.');
+  .describe('The cursor of an earlier answer, to continue after it.');
 
 const from = z
   .string()
@@ -56,9 +56,7 @@ const from = z
   })
   .optional()
   .meta({
-    description:
-      `Where to begin without a cursor: \`${BEGINNING}\`, or a time of RFC 3339, from which on all is told that was ` +
-      'appended to the log. Now, by default.',
+    description: `Where to begin without a cursor: \`${BEGINNING}\`, or an RFC 3339 time, for all events appended since. Default: now.`,
     pattern: `^(?:${BEGINNING}|${TIME_PATTERN})$`,
   });
 
@@ -81,7 +79,7 @@ export const streamSchema = z.strictObject(startParameters).refine(hasOneStart, 
 export const polledEventsSchema = z
   .object({
     items: z.array(eventDocumentSchema),
-    cursor: z.string().describe('Of `after` in the next request. Also there when there are no items.'),
+    cursor: z.string().describe('Send it as `after` in the next request. Present even without items.'),
   })
   .meta({ id: 'PolledEvents' });
 

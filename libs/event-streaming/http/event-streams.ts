@@ -26,24 +26,22 @@ import { readerStartPositions, type RequestedStart } from './start-positions.js'
 const POLL_MS = 50;
 const RECENT_EVENTS = 5_000;
 const LINGER_MS = 30_000;
-/** Two failures in a row, or one that took its time. */
 const PATIENCE_MS = 1_000;
-/** Bounds what is being decoded of history at one time. A tenant alone may have half of them. */
+/** Concurrent reads of history. A tenant alone may use half of them. */
 const HISTORY_READS = 8;
-/** Slots come free when other readers end: not at once. */
+/** Slots become free only when other readers end. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** One who reads. */
 export interface OpenReader {
   readonly reader: EventReader;
-  /** Gives up what it holds; more than once does no harm. */
+  /** Releases the reader and its slot. Idempotent. */
   readonly close: () => void;
 }
 
-/** All who read events over HTTP in this process. */
+/** The HTTP readers of events in this process. */
 @Injectable()
 export class EventStreams implements BeforeApplicationShutdown, OnApplicationShutdown {
-  /** The process stops: what is open is to end. */
+  /** Aborts at shutdown, when open streams must end. */
   readonly stop: AbortSignal;
   readonly #stop = new AbortController();
   readonly #connection: ReaderConnection;
@@ -80,7 +78,7 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
     observeStreamLags(() => this.#readers.lags);
   }
 
-  /** Before the server closes, which waits for the answers that are under way. */
+  /** Runs before the server closes, which waits for running answers. */
   beforeApplicationShutdown(): void {
     this.#stop.abort();
     this.#readers.stop();
@@ -90,7 +88,7 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
     await this.#connection.close();
   }
 
-  /** @throws ProblemException when it cannot be had */
+  /** @throws ProblemException if no reader can be opened */
   async open(kind: ReaderKind, interest: ReaderInterest, wanted: RequestedStart): Promise<OpenReader> {
     if (this.stop.aborted) throw unavailable('This process is stopping.');
     const giveBack = this.#acquireSlot(interest.tenant);
@@ -114,7 +112,6 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
     }
   }
 
-  /** @throws ProblemException when there is none left for the tenant */
   #acquireSlot(tenant: string): () => void {
     try {
       return this.#slots.acquire(tenant);
@@ -140,7 +137,7 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
 const unavailable = (detail: string, cause?: unknown): ProblemException =>
   new ProblemException('unavailable', detail, { cause });
 
-/** That the log does not answer is a problem of its own; all else is what it is. */
+/** Turns an outage of the log into a problem; other errors pass through. */
 export const orUnavailable = (error: unknown): unknown =>
   error instanceof LogUnavailableError ? unavailable('The event log does not answer now.', error) : error;
 

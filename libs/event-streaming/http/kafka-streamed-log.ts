@@ -10,10 +10,10 @@ import {
 } from '#libs/kernel';
 import type { ReaderConnection } from './reader-connection.js';
 
-/** One read: some hundred events. */
+/** A few hundred events. */
 const READ_BYTES = 131_072;
 
-/** The log in Kafka, as it is streamed to readers. A topic that is stopped keeps no other from being read. */
+/** The log in Kafka, for readers. A stopped topic does not block others. */
 export class KafkaStreamedLog implements Omit<LogReader<SizedEvent>, 'hasGaps'> {
   readonly #offsets: TopicOffsets;
 
@@ -27,7 +27,7 @@ export class KafkaStreamedLog implements Omit<LogReader<SizedEvent>, 'hasGaps'> 
     });
   }
 
-  /** By topic and partition. */
+  /** Ordered by topic and partition. */
   async endOffsets(topics: readonly string[]): Promise<PartitionEnd[]> {
     const ends = await orUnavailable(this.#offsets.endOffsets(topics));
     return ends.toSorted((a, b) =>

@@ -4,7 +4,7 @@ import type { EventCodec } from '#libs/contracts';
 import { type KafkaEventLog, KafkaProtocol, type LogAgreement, makeEventLog } from '#libs/kafka';
 import type { Settings } from '#libs/platform';
 
-/** One failure heals by itself; kafkajs can also be left with a broker that it takes for connected and cannot use. */
+/** Single failures heal; after more, kafkajs may hold a dead connection that it considers open. */
 const RENEW_AFTER = 3;
 
 interface Connection {
@@ -14,8 +14,8 @@ interface Connection {
 }
 
 /**
- * A connection to the log for readers alone, made when it is first needed: however much they read, and however often
- * they ask while brokers are away, those who write do not feel it. One that goes on failing is replaced.
+ * A separate connection for readers, opened on first use, so that their load and retries never affect writers. A connection
+ * that keeps failing is replaced.
  */
 export class ReaderConnection {
   #current: Connection | undefined;
@@ -38,7 +38,7 @@ export class ReaderConnection {
       connection.failures = 0;
       return answer;
     } catch (error) {
-      // Another connection would not help with a topic that waits for a person.
+      // Another connection would not help with a topic that waits for an operator.
       if (error instanceof LogUnavailableError && !(error instanceof TopicStoppedError))
         this.#failed(connection);
       throw error;
@@ -54,7 +54,7 @@ export class ReaderConnection {
     connection.failures++;
     if (connection !== this.#current || connection.failures < RENEW_AFTER) return;
     this.#current = undefined;
-    // Nobody waits for what is still under way there: it fails too.
+    // Requests still running there fail too.
     void connection.protocol.disconnect().catch(() => undefined);
   }
 }

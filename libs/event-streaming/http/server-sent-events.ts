@@ -7,29 +7,24 @@ import { eventsSent } from './event-stream.metrics.js';
 
 export interface SseOptions {
   readonly clock: Clock;
-  /** Ends the stream in order. */
+  /** Ends the stream cleanly. */
   readonly stop: AbortSignal;
   readonly heartbeatMs: number;
-  /** A client that takes nothing for so long is given up. */
+  /** Disconnects a client that reads nothing for this long. */
   readonly stallMs: number;
-  /** Then it ends, and the client connects again: with an API key that is valid still. */
+  /** The stream ends after this time, so that the client reconnects and its API key is checked again. */
   readonly maxAgeMs: number;
-  /** Called once, however it ends. */
+  /** Called once, however the stream ends. */
   readonly onClose: () => void;
 }
 
-/** Most events that are written at once. */
 const PORTION_EVENTS = 100;
-/** That they take in memory, unless one alone takes more. */
+/** Limit of a portion in memory; a single event may exceed it. */
 const PORTION_BYTES = 256_000;
 const RECONNECT_MS = 2_000;
-/** While the log does not answer. */
 const OUTAGE_PAUSE_MS = 1_000;
 
-/**
- * The body of an event stream. The reader is asked for more only when the client has taken what there was, so that a
- * slow one costs no memory: it is served from the log, at its own pace.
- */
+/** The body of an event stream. It reads more only when the client has consumed the rest, so slow clients cost no memory. */
 export class ServerSentEvents extends Readable {
   readonly #over = new AbortController();
   readonly #unsubscribe: () => void;
@@ -105,12 +100,12 @@ export class ServerSentEvents extends Readable {
     return undefined;
   }
 
-  /** Through outages: the client keeps its connection, and hears of them by nothing but silence. */
+  /** During an outage of the log, the connection stays open and silent. */
   async #nextPortion(): Promise<Portion | undefined> {
     try {
       return await this.reader.next(PORTION_EVENTS, PORTION_BYTES);
     } catch (error) {
-      // Anything but an outage would come again.
+      // Other errors would repeat.
       if (orUnavailable(error) === error) throw error;
       await this.options.clock.sleep(OUTAGE_PAUSE_MS, this.#over.signal);
       return undefined;
@@ -127,7 +122,7 @@ export class ServerSentEvents extends Readable {
       .join('');
   }
 
-  /** The id alone: clients remember it and see no event. What was passed over is not looked through again. */
+  /** An id without an event. Clients store it, so skipped events are not searched again after a reconnect. */
   #moved(): string {
     const { cursor } = this.reader;
     if (cursor === this.#toldCursor) return '';

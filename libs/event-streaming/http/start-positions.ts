@@ -4,25 +4,25 @@ import { type LogReader, type Position, systemClock, topicPartitionKey } from '#
 import { invalidRequest } from '#libs/platform';
 import { BEGINNING, type From } from './event-stream.schemas.js';
 
-/** Where a reader wants to begin, as it has said it. */
+/** Where a client asks to begin. */
 export interface RequestedStart {
-  /** A cursor, and the name that it came under. */
+  /** A cursor and the name of its parameter. */
   readonly cursor?: { readonly text: string; readonly field: string } | undefined;
   readonly from?: From | undefined;
 }
 
 export interface StartLog extends Pick<LogReader, 'endOffsets' | 'offsetsForTime' | 'startOffsets'> {
-  /** The ends as they are known without asking the log, which may be a little behind. */
+  /** Ends known without asking the log, possibly slightly outdated. */
   knownEnds(): readonly Position[] | undefined;
 }
 
-/** A leader that is new to a partition may not know its end for a moment. */
+/** A new leader may briefly not know a partition's end. */
 const ATTEMPTS = 3;
 const PAUSE_MS = 300;
 
 /**
- * Where a reader begins, in every partition; those that are left out begin at 0.
- * @throws ProblemException for a cursor that is none, or that is of another log
+ * A reader's start in every partition; omitted ones start at 0.
+ * @throws ProblemException for an invalid cursor, or one of another log
  */
 export async function readerStartPositions(
   { cursor, from }: RequestedStart,

@@ -30,12 +30,10 @@ export class GroupMember {
 
   constructor(private readonly options: GroupMemberOptions) {}
 
-  /** The current consumer. */
   get consumer(): Consumer | undefined {
     return this.#consumer;
   }
 
-  /** Why this is not a member, if it is not. */
   get fault(): string | undefined {
     return this.#fault;
   }
@@ -94,7 +92,6 @@ export class GroupMember {
     }, LOOK_AGAIN_MS).unref();
   }
 
-  /** Leaves the group for good. */
   async stop(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#restart);

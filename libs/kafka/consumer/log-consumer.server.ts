@@ -23,7 +23,6 @@ export interface PartitionAssignments {
    * partition that the member already has.
    */
   assigned(at: TopicPartition): Promise<number>;
-  /** Another member has the partition now. */
   revoked(at: TopicPartition): Promise<void>;
 }
 
@@ -36,7 +35,6 @@ export interface LogConsumerOptions {
   readonly assignments: PartitionAssignments;
   /** Maximum number of events per handler call. */
   readonly maxEvents: number;
-  /** Maximum number of concurrent handler calls. */
   readonly batchesAtOnce: number;
   /**
    * Bounds of the wait after a small batch, which lasts twice the batch's own time. The busier the machine, the more events
@@ -250,5 +248,4 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
   }
 }
 
-/** A part of what was fetched. */
 type Slice = Omit<EventBatch, 'events'>;

@@ -2,7 +2,6 @@
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
 
-  /** Runs the work after all earlier work on the same key has ended, successfully or not. */
   take<Value>(key: string, work: () => Promise<Value>): Promise<Value> {
     const before = this.#last.get(key) ?? Promise.resolve();
     const turn = before.then(work);

@@ -28,7 +28,6 @@ const MAX_RETRY_JITTER_MS = 500;
 const MARKER_PAUSE_MS = 10;
 const READ_BYTES = 1_048_576;
 
-/** The coordinator is busy, starting or moving. */
 const COORDINATOR_BUSY = new Set([
   'CONCURRENT_TRANSACTIONS',
   'GROUP_LOAD_IN_PROGRESS',
@@ -95,7 +94,6 @@ async function readToMarker(
   for (;;) {
     const records = await protocol.fetch(topic, partition, next, READ_BYTES);
     for (const record of records) {
-      // Values are not needed here.
       tail.push({ ...record, value: isFenceRecord(record) ? null : EMPTY });
       next = Number(record.offset) + 1;
       if (record.isControlRecord && isSame(record, marked)) return tail;

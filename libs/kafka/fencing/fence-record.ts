@@ -2,7 +2,6 @@ import { isForeign } from '#libs/contracts';
 import type { FetchedRecord } from '../protocol/fetch-answer.js';
 import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
 
-/** The highest possible epoch. */
 const LAST_EPOCH = 32_767;
 
 /** Explains the record to people who inspect the topic with other tools. */

@@ -23,7 +23,6 @@ const CERTAINLY_NOT_WRITTEN = new Set([
 
 const SEQUENCES = 2 ** 31;
 const MANY_EPOCHS = 16_000;
-/** How long to retry a busy or moving coordinator. */
 const CONFIRM_MS = 1_500;
 
 /**

@@ -18,7 +18,6 @@ import { type AgreedTopic, topicEntry } from './log-manifest.js';
 import { presentTopics } from './log-environment.js';
 import { readManifest, writeManifest } from './manifest-topic.js';
 
-/** Bytes sampled per partition. */
 const SAMPLE_BYTES = 1_048_576;
 
 type AcceptedLog = Pick<KafkaEventLog, 'fetch' | 'hasGaps' | 'startOffsets'>;

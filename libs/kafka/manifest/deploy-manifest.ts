@@ -15,7 +15,6 @@ const SAMPLE_BYTES = 1_048_576;
 
 interface DeployedManifest {
   readonly registered: readonly { readonly subject: string; readonly id: number }[];
-  /** Entries written for the first time. */
   readonly written: readonly string[];
   readonly differences: readonly Difference[];
 }

@@ -4,12 +4,10 @@ import type { Finding, Flaw } from '../finding.js';
 import { isLaidOutBy, layoutOf, type StreamPlace } from './layout.js';
 import { type AgreedTopic, type LogManifest, schemaText } from './log-manifest.js';
 
-/** A topic as it is now. */
 export interface PresentTopic {
   readonly topic: string;
   readonly topicId: string;
   readonly partitions: number;
-  /** First offset that each partition still has. */
   readonly begins: readonly number[];
   /** Streams of it and where they are; none where that was not looked at. */
   readonly sample?: readonly StreamPlace[] | undefined;

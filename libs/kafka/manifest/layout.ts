@@ -2,7 +2,6 @@ import { murmur2 } from '../protocol/murmur2.js';
 import { isOwnersRecord } from '../fencing/fence-record.js';
 import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
 
-/** A stream and the partition that has its events. */
 export interface StreamPlace {
   readonly streamId: string;
   readonly partition: number;

@@ -24,7 +24,6 @@ import { readManifest } from './manifest-topic.js';
 import { sampleStreams } from './layout.js';
 
 const CHECK_MS = 60_000;
-/** Pause after a failed check. */
 const CHECK_AGAIN_MS = 5_000;
 /** Minimum time between checks; requests made sooner are covered by the last one. */
 const RECHECK_MS = 1_000;
@@ -37,16 +36,16 @@ const MOST_OBSTACLES = 200;
 
 const differing = new Gauge({
   name: 'orderstream_log_differences',
-  help: 'Differences between what the log depends on and what was written down when it was deployed.',
+  help: 'Differences between the environment of the log and the manifest written at deployment.',
   labelNames: ['level'],
 });
 const waitedAt = new Gauge({
   name: 'orderstream_log_obstacles',
-  help: 'Records at which a reader of this process waits, because they cannot be read or are gone.',
+  help: 'Unreadable or missing records that block a reader of this process.',
 });
 const foreignRecords = new Counter({
   name: 'orderstream_log_foreign_records_total',
-  help: 'Records that readers of this process passed over, because somebody else has appended them.',
+  help: 'Foreign records that readers of this process skipped.',
   labelNames: ['topic', 'partition'],
 });
 
@@ -62,7 +61,7 @@ export interface LogAgreement {
   /** Checks the topics now, because a caller has met a contradiction. @throws LogUnavailableError */
   recheck(): Promise<void>;
   readonly manifest: LogManifest | undefined;
-  /** Whether the partition waits for a person, and not for a server. */
+  /** Whether the partition waits for an operator rather than for a server. */
   isObstructed(topic: string, partition: number): boolean;
   passedOver(foreign: readonly Position[]): void;
   met(obstacle: EventDecodingError): void;
@@ -83,7 +82,6 @@ export class LogEnvironment implements LogAgreement {
   #manifest: LogManifest | undefined;
   readonly #read: SharedQuestion<LogManifest>;
   readonly #comparison = new SharedQuestion(() => this.#compareTopics());
-  /** The last complete manifest. */
   #whole: LogManifest | undefined;
   #checked: Promise<void> | undefined;
   #checkedAt = 0;
@@ -109,12 +107,11 @@ export class LogEnvironment implements LogAgreement {
     return [...this.#loss, ...this.#topics, ...this.#schemas];
   }
 
-  /** Notices for operators; they block only the streams or readers concerned. */
+  /** For operators. A notice concerns single streams or readers. */
   get notices(): readonly string[] {
     return [...this.differences.map(({ about, is }) => `${about}: ${is}`), ...this.obstacles];
   }
 
-  /** Obstacles that this process's readers have met lately. */
   get obstacles(): readonly string[] {
     return this.#currentObstacles().map(({ message }) => message);
   }
@@ -170,24 +167,23 @@ export class LogEnvironment implements LogAgreement {
       const place = formatPosition(position);
       if (this.#foreign.has(place) || this.#foreign.size >= MOST_TOLD) continue;
       this.#foreign.add(place);
-      this.#logger.warn(`${place} was appended by somebody else, and is passed over: it is no event`);
+      this.#logger.warn(`${place} was appended by somebody else and is skipped, because it is not an event`);
     }
   }
 
   met({ position, message: problem, fault }: EventDecodingError): void {
     const place = formatPosition(position);
     const known = this.#obstacles.get(place);
-    // Missing records can be met at as many positions as readers choose to start from.
+    // Readers may start anywhere, so missing records can block them at any number of positions.
     if (!known && this.#obstacles.size >= MOST_OBSTACLES) return;
-    // Missing records are accepted from the partition's present beginning, as the difference says.
-    const way = fault === 'gone' ? '' : `; to leave it out for good: "orderstream log accept ${place}"`;
-    const message = `${problem}${way}`;
-    if (!known) this.#logger.error(`${message}. Whoever comes to it waits there`);
+    // A difference already names the command for missing records.
+    const remedy = fault === 'gone' ? '' : `; to skip it for good, run "orderstream log accept ${place}"`;
+    const message = `${problem}${remedy}`;
+    if (!known) this.#logger.error(`${message}. Readers that reach it wait there`);
     this.#obstacles.set(place, { position, message, at: performance.now() });
     waitedAt.set(this.obstacles.length);
   }
 
-  /** Checks periodically until stopped. */
   async watch(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
@@ -232,7 +228,7 @@ export class LogEnvironment implements LogAgreement {
       }),
     );
     const seen = looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []));
-    // Judges an unresponsive topic by its last answer.
+    // Topics that do not answer are judged by their last answer.
     this.#byTopic = new Map([...this.#byTopic, ...seen]);
     this.#topics = this.#told(this.#topics, [...this.#byTopic.values()].flat());
     this.#checkedAt = performance.now();
@@ -261,8 +257,7 @@ export class LogEnvironment implements LogAgreement {
       if (level === 'fail') this.#logger.error(text);
       else this.#logger.warn(text);
     }
-    if (before.length > 0 && now.length === 0)
-      this.#logger.log('the environment of the log is as agreed again');
+    if (before.length > 0 && now.length === 0) this.#logger.log('the log matches its manifest again');
     return now;
   }
 

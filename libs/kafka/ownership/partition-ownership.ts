@@ -38,7 +38,6 @@ export class PartitionOwnership {
     });
   }
 
-  /** Why this process is not a member, if it is not. */
   get fault(): string | undefined {
     return this.#member.fault;
   }

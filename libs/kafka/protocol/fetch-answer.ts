@@ -6,12 +6,10 @@ export interface FetchedRecord extends ProducerIdentity {
   readonly offset: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  /** `undefined` where it has none. */
   readonly marks: RecordMarks | undefined;
   readonly isControlRecord: boolean;
 }
 
-/** Decompresses the records of a batch. */
 export type Decompress = (attributes: number, compressed: Buffer) => Promise<Buffer>;
 
 const LENGTH_AT = 8;

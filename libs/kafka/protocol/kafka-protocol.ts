@@ -27,7 +27,6 @@ interface FailedRequest {
   readonly host?: string;
   readonly port?: number;
   readonly broker?: string;
-  /** The broker's error name, if it answered. */
   readonly type?: string;
 }
 
@@ -79,7 +78,6 @@ export class KafkaProtocol {
     return this.#withTopic(topic, async () => topicIdFrom(await this.#leader(topic, partition), topic));
   }
 
-  /** Returns the first available offset of each partition of the topic. */
   startOffsets(topic: string): Promise<PartitionOffset[]> {
     return this.#offsets(topic, { fromBeginning: true });
   }
@@ -99,7 +97,6 @@ export class KafkaProtocol {
     return this.#offset(topic, partition, false);
   }
 
-  /** Returns the first available offset of one partition. */
   startOffset(topic: string, partition: number): Promise<number> {
     return this.#offset(topic, partition, true);
   }
@@ -144,7 +141,6 @@ export class KafkaProtocol {
     });
   }
 
-  /** Opens a transaction that includes this partition. */
   async addToTransaction(
     transactionalId: string,
     producer: ProducerIdentity,
@@ -297,7 +293,6 @@ export class KafkaProtocol {
     }
   }
 
-  /** Shares one connection attempt among all callers. */
   async #connect(): Promise<void> {
     if (this.#cluster.isConnected()) return;
     this.#connecting ??= this.#cluster.connect().finally(() => {

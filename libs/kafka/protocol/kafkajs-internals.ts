@@ -29,7 +29,6 @@ export interface KafkaCluster {
   connect(): Promise<void>;
   disconnect(): Promise<void>;
   isConnected(): boolean;
-  /** Topics in metadata requests. */
   readonly targetTopics: Set<string>;
   addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
   refreshMetadata(): Promise<void>;
@@ -112,7 +111,6 @@ function openForFetches(broker: KafkaBroker): Promise<unknown> {
   return connected;
 }
 
-/** Fetches records from an offset on, about `maxBytes` at most; at the end of the log, returns none at once. */
 export async function fetchFrom(
   broker: KafkaBroker,
   { topic, partition, offset }: { topic: string; partition: number; offset: number },

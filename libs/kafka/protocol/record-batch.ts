@@ -66,7 +66,6 @@ function mostBytesOf({ key, value, headers }: RecordToAppend): number {
   return bytes;
 }
 
-/** @returns where the record ends. */
 function writeRecord(
   buffer: Buffer,
   start: number,

@@ -20,7 +20,7 @@ import {
 } from '#libs/event-streaming/http';
 
 const LAST_EVENT_ID = 'Last-Event-ID';
-/** In memory, which is about what the answer has or more; one large event may be more than that. */
+/** Limit of the events in memory; a single event may exceed it. */
 const MAX_ANSWER_BYTES = 2_000_000;
 const HEARTBEAT_MS = 15_000;
 const STALL_MS = 120_000;
@@ -29,13 +29,13 @@ const MAX_AGE_MS = 900_000;
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store',
-  // A connection that had a stream is not used again, so that it cannot hold up a stop.
+  // A connection is not reused after a stream, so that it cannot delay a shutdown.
   connection: 'close',
-  // Proxies such as nginx would hold events back in order to send more at once.
+  // Keeps proxies such as nginx from buffering events.
   'x-accel-buffering': 'no',
 };
 
-/** Events as they come, for those who cannot be called: no public address is needed. */
+/** Streams events to clients without a public address. */
 @ApiTags('Events')
 @Controller('v1/events')
 export class EventStreamController {
@@ -44,7 +44,7 @@ export class EventStreamController {
   @Get()
   @ApiOperation({
     operationId: 'pollEvents',
-    summary: 'The next events, as soon as there are any (long poll)',
+    summary: 'Wait for the next events (long poll)',
   })
   @ApiResponse({ status: 200, standardSchema: polledEventsSchema })
   @ApiProblems(410)
@@ -72,7 +72,7 @@ export class EventStreamController {
       for (const unsubscribe of subscriptions) unsubscribe();
       close();
       void reply.header('cache-control', 'no-store');
-      // The server waits for its connections to end, and this one would stay open for a next request.
+      // A shutdown waits for all connections, and this one would stay open for another request.
       if (this.streams.stop.aborted) void reply.header('connection', 'close');
     }
   }
@@ -80,16 +80,15 @@ export class EventStreamController {
   @Get('stream')
   @ApiOperation({
     operationId: 'streamEvents',
-    summary: 'All events as they come (server-sent events)',
+    summary: 'Stream events (server-sent events)',
     description:
-      '`data` is an event as in the long poll, `id` the cursor behind it: a client that connects again sends it as ' +
-      '`Last-Event-ID`. A comment comes every 15 s when there is nothing else. An event named `problem` tells why the ' +
-      'stream cannot go on.',
+      '`data` is an event as in the long poll, and `id` its cursor, which a reconnecting client sends as `Last-Event-ID`. ' +
+      'A comment arrives every 15 s if there is nothing else. An event named `problem` says why the stream ended.',
   })
   @ApiHeader({
     name: LAST_EVENT_ID,
     required: false,
-    description: 'The last `id` that was received. Counts before `after` and `from`.',
+    description: 'The last `id` received. Takes precedence over `after` and `from`.',
     schema: { type: 'string', maxLength: MAX_CURSOR_LENGTH, pattern: CURSOR.source },
   })
   @ApiResponse({
@@ -104,7 +103,7 @@ export class EventStreamController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    // Nobody would read the body, and it has no end.
+    // A stream has no end, and HEAD has no body.
     if (request.method === 'HEAD') return void reply.headers(HEADERS).send();
     const cursor = lastEventId
       ? { text: lastEventId, field: LAST_EVENT_ID }

@@ -6,10 +6,10 @@ import type { FoundPage } from '#libs/postgres';
 import { orderAt, type OrderMoment, OrderTimelineRepository } from '#libs/projections/read-models';
 import { ProblemException } from '#libs/platform';
 
-/** An order may have thousands of events: no more than these are in memory at once. */
+/** Events in memory at once; an order may have thousands. */
 const PAGE = 200;
 
-/** Reads the history of orders from the log, with the current upcasters. Fails with problems. */
+/** Reads the history of orders from the log, with the current upcasters. Every failure is a problem. */
 @Injectable()
 export class OrderTimeline {
   readonly #logger = new Logger(OrderTimeline.name);
@@ -19,7 +19,7 @@ export class OrderTimeline {
     private readonly codec: EventCodec,
   ) {}
 
-  /** The events of an order from a version on, in order. */
+  /** The events of an order from a version on, oldest first. */
   async page(
     tenant: string,
     orderId: string,
@@ -31,7 +31,7 @@ export class OrderTimeline {
     return { items: events, hasMore };
   }
 
-  /** The order as it was; `undefined` when it had not come so far. */
+  /** A past state of the order; `undefined` if it had not reached that point. */
   async orderAt(
     tenant: string,
     orderId: string,

@@ -62,7 +62,7 @@ export class OrderQueriesController {
     orderDocumentSchema,
     etagHeader,
   )
-  @ApiOperation({ operationId: 'getOrder', summary: 'Read an order, as it is now or as it was' })
+  @ApiOperation({ operationId: 'getOrder', summary: 'Read an order in its current or a past state' })
   async read(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('orderId') orderId: string,
@@ -84,7 +84,7 @@ export class OrderQueriesController {
   @ReadsYourWrites(TIMELINE, pageOf(eventDocumentSchema, 'EventPage'))
   @ApiOperation({
     operationId: 'listOrderEvents',
-    summary: 'Every event of an order, in order, with who and why',
+    summary: 'List the events of an order, oldest first, with actors and causes',
   })
   async events(
     @Caller() { tenant }: ApiKeyOwner,

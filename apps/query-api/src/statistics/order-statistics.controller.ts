@@ -25,9 +25,8 @@ export class OrderStatisticsController {
   )
   @ApiOperation({
     operationId: 'getOrderStatistics',
-    summary:
-      'Count orders and their revenue, by the period in which they were created and by what they are now',
-    description: 'A range is widened to whole periods, of which it may have 1,000. Empty ones are left out.',
+    summary: 'Count orders and their revenue by creation period and current status',
+    description: 'The range is widened to whole periods, at most 1,000. Empty periods are omitted.',
   })
   async orders(
     @Caller() { tenant }: ApiKeyOwner,

@@ -10,7 +10,7 @@ const PERIOD_MS = { hour: HOUR_MS, day: DAY_MS };
 const DEFAULT_MS = { hour: DAY_MS, day: 30 * DAY_MS };
 const MAX_PERIODS = 1_000;
 
-/** The whole periods that a query is about. @throws ProblemException when there are none, or too many. */
+/** The whole periods of a query. @throws ProblemException if there are none or too many */
 export function statisticsRange({ by, from, to }: OrderStatisticsQuery, now: number): StatisticsRange {
   const end = to ?? now;
   const start = from ?? end - DEFAULT_MS[by];
@@ -20,7 +20,7 @@ export function statisticsRange({ by, from, to }: OrderStatisticsQuery, now: num
   if (last - first > MAX_PERIODS) {
     throw wrongFrom(`must leave at most ${MAX_PERIODS} periods, not ${last - first}`);
   }
-  // The first and the last period there is begin and end where times do.
+  // The outermost periods are cut off at the limits of time.
   return {
     by,
     from: clampToInstant(first * PERIOD_MS[by]),

@@ -32,9 +32,6 @@ export interface CommandPeers {
 /** Pause between attempts to find the owner of a moving partition. */
 const OWNER_PAUSE_MS = 20;
 
-/** See {@link OwnershipCallbacks.confirmed}. */
-export type Confirm = () => Promise<void>;
-
 export interface EngineParts<State, Command, Event extends DomainEvent, Refusal extends Rejection>
   extends Omit<WriterParts<State, Command, Event, Refusal>, 'limits'> {
   readonly limits: Omit<WriterLimits, 'maxCachedBytes' | 'maxUnsavedBytes'>;
@@ -70,7 +67,7 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
   }
 
   /** Starts to claim and recover the partition in the background; its commands wait until that is done. */
-  assigned(partition: number, confirmed: Confirm): void {
+  assigned(partition: number, confirmed: OwnershipCallbacks['confirmed']): void {
     // Partitions added after streams were laid out stay empty.
     const isUnused = partition >= this.#partitionCount;
     if (isUnused || this.#released || this.#writers.has(partition)) return;
@@ -98,7 +95,6 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
     await Promise.all(partitions.map((partition) => this.#release(partition, (writer) => writer.stop())));
   }
 
-  /** Partitions written here, and whether each is ready for commands. */
   get partitions(): readonly { readonly partition: number; readonly ready: boolean }[] {
     return [...this.#writers].map(([partition, { ready }]) => ({ partition, ready }));
   }

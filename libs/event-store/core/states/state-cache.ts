@@ -23,7 +23,6 @@ interface Entry<State> {
   /** New streams are kept as text: many are created, and few are needed again soon. See {@link StateCache}. */
   readonly record: StreamRecord<State> | string;
   readonly tenant: string;
-  /** Approximate memory use. */
   readonly bytes: number;
 }
 
@@ -80,7 +79,6 @@ export class StateCache<State, Event extends DomainEvent> {
     return this.#nextOffset;
   }
 
-  /** Number of streams in memory. */
   get size(): number {
     return this.#unsaved.size + this.#saving.size + this.#cached.size;
   }
@@ -94,7 +92,6 @@ export class StateCache<State, Event extends DomainEvent> {
     return this.#stale;
   }
 
-  /** Whether the unsaved limit is exceeded. */
   get full(): boolean {
     return this.#unsavedBytes.used > this.limits.maxUnsavedBytes;
   }
@@ -135,7 +132,6 @@ export class StateCache<State, Event extends DomainEvent> {
     this.#nextOffset = this.#checkpoint = this.#savingTo = 0;
   }
 
-  /** The stream's record, if it is in memory. */
   get(streamId: string): StreamRecord<State> | undefined {
     const found =
       (this.#unsaved.get(streamId) ?? this.#saving.get(streamId))?.record ?? this.#cached.get(streamId);
@@ -146,7 +142,6 @@ export class StateCache<State, Event extends DomainEvent> {
     return this.#unsaved.has(streamId) || this.#saving.has(streamId) || this.#cached.has(streamId);
   }
 
-  /** Streams that must be looked up in the store. */
   missing(streamIds: Iterable<string>): string[] {
     if (this.#complete) return [];
     return [...new Set(streamIds)].filter((streamId) => !this.#has(streamId));

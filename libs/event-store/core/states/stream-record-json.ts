@@ -7,7 +7,6 @@ type Older =
   /** A list: runs of items from the newer list, mixed with items that it lacks. */
   | { readonly items: readonly (Run | { readonly whole: unknown })[] }
   | {
-      /** Members whose values differ. */
       readonly parts: Readonly<Record<string, Older>>;
       /** Members of the newer object that the older one lacks. */
       readonly unset: readonly string[];

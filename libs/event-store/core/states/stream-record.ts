@@ -13,7 +13,6 @@ export interface RememberedCommand<State> {
   readonly commandId: string;
   /** `null` for a process manager's command, whose id identifies exactly one request. */
   readonly requestHash: string | null;
-  /** Version of the command's first event. */
   readonly firstVersion: number;
   /** The stream after the command; it shares most of its parts with the next one. */
   readonly stream: Stream<State>;

@@ -39,7 +39,6 @@ export class CommandBatch<State, Command, Event extends DomainEvent, Refusal ext
   readonly #decided: DecidedCommand<State, Command, Refusal>[] = [];
   readonly #deferred: DeferredAnswer<State, Command, Refusal>[] = [];
   readonly #working = new Map<string, StreamRecord<State>>();
-  /** States before the batch, each looked up once. */
   readonly #before = new Map<string, StreamRecord<State>>();
 
   constructor(
@@ -153,7 +152,6 @@ export class CommandBatch<State, Command, Event extends DomainEvent, Refusal ext
     return undefined;
   }
 
-  /** Whether there is nothing to append or answer. */
   get empty(): boolean {
     return this.#decided.length === 0 && this.#deferred.length === 0;
   }

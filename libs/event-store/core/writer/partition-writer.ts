@@ -104,7 +104,6 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     this.#stopSweeping = clock.every(limits.sweepMs, () => this.#sweepOrFail());
   }
 
-  /** Whether the writer is deciding commands. */
   get ready(): boolean {
     return this.#ready;
   }

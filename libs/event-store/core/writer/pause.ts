@@ -13,7 +13,6 @@ export class Pause {
     });
   }
 
-  /** Wakes the loop because there is work. */
   wake(): void {
     this.#wake?.();
   }

@@ -10,7 +10,6 @@ import {
 /** A command waiting for its answer. Only the first answer counts, so a deadline can win the race. */
 export class PendingCommand<State, Command, Refusal extends Rejection> {
   readonly answered: Promise<CommandResult<State, Refusal>>;
-  /** Whether the command has been answered and needs no more work. */
   done = false;
   #resolve!: (result: CommandResult<State, Refusal>) => void;
   #reject!: (error: Error) => void;

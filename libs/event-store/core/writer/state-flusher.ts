@@ -24,7 +24,6 @@ export class StateFlusher {
     if (this.clock.monotonic() - this.#begunAt >= this.everyMs) this.#begin();
   }
 
-  /** Saves early because many changes have accumulated. */
   flushSoon(): void {
     if (!this.#failed) this.#begin();
   }

@@ -32,6 +32,5 @@ export interface WriterObserver {
   failed(topic: string, partition: number, error: Error): void;
   /** States could not be loaded or saved; the writer continues. */
   storeFailed(topic: string, partition: number, error: Error): void;
-  /** The writer has released the partition. */
   released(topic: string, partition: number): void;
 }

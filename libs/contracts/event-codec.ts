@@ -385,3 +385,13 @@ export function isForeign(topic: string, marks: RecordMarks | undefined): boolea
   if (!EVENT_TOPICS.includes(topic)) return false;
   return marks.source !== topicSource(topic) || (contractOfEvent(marks.type)?.topic ?? topic) !== topic;
 }
+
+/** A record without key and value fences a former producer id. Readers skip it, because it is not an event. */
+export const isFenceRecord = ({ key, value, isControlRecord }: KeyAndValue): boolean =>
+  !isControlRecord && key === null && value === null;
+
+interface KeyAndValue {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly isControlRecord?: boolean;
+}

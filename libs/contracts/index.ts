@@ -15,6 +15,7 @@ export {
   EventCodec,
   SOURCE_HEADER,
   TYPE_HEADER,
+  isFenceRecord,
   isForeign,
   sizedBatch,
   type EncodedEvent,

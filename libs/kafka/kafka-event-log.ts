@@ -1,6 +1,7 @@
 import {
   type EventCodec,
   EventDecodingError,
+  isFenceRecord,
   type LoggedEvent,
   type ReadableEvents,
   type RecordMarks,
@@ -18,7 +19,6 @@ import {
   topicPartitionKey,
   TopicStoppedError,
 } from '#libs/kernel';
-import { isFenceRecord } from './fencing/fence-record.js';
 import { FencedAppender } from './fencing/fenced-appender.js';
 import { partitionOf } from './manifest/layout.js';
 import { type LogAgreement, NO_AGREEMENT } from './manifest/log-environment.js';

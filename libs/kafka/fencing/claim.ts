@@ -1,8 +1,9 @@
+import { isFenceRecord } from '#libs/contracts';
 import { systemClock, type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import type { FetchedRecord } from '../protocol/fetch-answer.js';
 import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import type { ProducerIdentity } from '../protocol/record-batch.js';
-import { isFenceRecord, isOwnersRecord, unfencedProducers, writeFenceRecord } from './fence-record.js';
+import { isOwnersRecord, unfencedProducers, writeFenceRecord } from './fence-record.js';
 
 /** The right to append, as this producer, from this offset on. */
 export interface Claim {

@@ -1,4 +1,4 @@
-import { isForeign } from '#libs/contracts';
+import { isFenceRecord, isForeign } from '#libs/contracts';
 import type { FetchedRecord } from '../protocol/fetch-answer.js';
 import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
 
@@ -8,10 +8,6 @@ const LAST_EPOCH = 32_767;
 const HEADERS = { 'orderstream-fence': 'this record holds no event' };
 
 type Record = Pick<FetchedRecord, 'key' | 'value'> & { readonly isControlRecord?: boolean };
-
-/** A record without key and value fences a former producer id. Readers skip it, because it is not an event. */
-export const isFenceRecord = ({ key, value, isControlRecord }: Record): boolean =>
-  !isControlRecord && key === null && value === null;
 
 /** Whether an owner of the partition appended the record: it is not a marker, a fence or a foreign record. */
 export const isOwnersRecord = (topic: string, record: Record & Pick<FetchedRecord, 'marks'>): boolean =>

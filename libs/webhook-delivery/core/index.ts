@@ -7,6 +7,6 @@ export {
   type KeptIn,
 } from './lanes/endpoint-limiter.js';
 export { ATTEMPT_FAILURES, type AttemptOutcome } from './ports.js';
-export { DEFAULT_DISPATCH_LIMITS } from './partition/dispatch-limits.js';
+export { DEFAULT_DISPATCH_LIMITS } from './dispatch-limits.js';
 export { EventQueue, PartitionTail, type TailLimits } from './partition/partition-tail.js';
 export { DispatchedPartitions } from './partition/partition-dispatcher.js';

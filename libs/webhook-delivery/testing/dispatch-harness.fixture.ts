@@ -8,11 +8,7 @@ import {
 } from '../core/lanes/endpoint-limiter.js';
 import { TenantShares, type TopicPartition } from '#libs/kernel';
 import type { AttemptReport, DeliveryFate, DispatchObserver, Feed } from '../core/ports.js';
-import {
-  DEFAULT_DISPATCH_LIMITS,
-  type DispatchLimits,
-  type DispatchPorts,
-} from '../core/partition/dispatch-limits.js';
+import { DEFAULT_DISPATCH_LIMITS, type DispatchLimits, type DispatchPorts } from '../core/dispatch-limits.js';
 import { PartitionDispatcher } from '../core/partition/partition-dispatcher.js';
 import { FakeClock } from './fake-clock.fixture.js';
 import { InMemoryOrders } from './in-memory-orders.fixture.js';

@@ -1,4 +1,4 @@
-import type { DispatchPorts } from '../core/partition/dispatch-limits.js';
+import type { DispatchPorts } from '../core/dispatch-limits.js';
 import { type Clock, TenantShares } from '#libs/kernel';
 import type { DispatchObserver } from '../core/ports.js';
 

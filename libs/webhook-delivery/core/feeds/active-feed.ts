@@ -6,37 +6,13 @@ import {
   type SizedEvent,
   topicPartitionKey,
 } from '#libs/kernel';
-import { Cursor, CursorSaves, type SaveLimits } from './cursor.js';
-import {
-  FeedLanes,
-  type FeedLanesPorts,
-  type ParkedReader,
-  type LanesListener,
-} from '../lanes/feed-lanes.js';
-import type { BlockedLane, DispatchStore, PartitionClaim, SavedCursor } from '../ports.js';
+import type { DispatchLimits, DispatchPorts } from '../dispatch-limits.js';
+import { Cursor, CursorSaves } from './cursor.js';
+import { FeedLanes, type ParkedReader, type LanesListener } from '../lanes/feed-lanes.js';
+import type { BlockedLane, PartitionClaim, SavedCursor } from '../ports.js';
 import { indexOfOffset } from '../partition/partition-tail.js';
 import type { IndexedFeed } from './feed-index.js';
 import type { LaneChanges } from '../lanes/lanes.js';
-
-export interface ActiveFeedLimits extends SaveLimits {
-  /** Events read but not finished, for one feed in one partition. */
-  readonly maxQueued: number;
-  /** Deliveries that a feed may queue even when the shared memory is used up or too many already wait. */
-  readonly fewQueued: number;
-  /**
-   * Attempts of one feed, over all partitions, that may wait in memory for the endpoint. More would arrive no sooner,
-   * and long-lived objects cost the garbage collector most.
-   */
-  readonly mostWaiting: number;
-  /** Finished deliveries that are not saved yet, which is how many a crash can repeat. */
-  readonly maxUnsaved: number;
-  /** A retry that is due later than this moves to the database instead of waiting in memory, in milliseconds. */
-  readonly patienceMs: number;
-}
-
-export interface ActiveFeedPorts extends FeedLanesPorts {
-  readonly store: Pick<DispatchStore, 'blockedAmong'>;
-}
 
 /** The unsaved changes of an active feed. */
 export interface ActiveFeedChanges extends LaneChanges {
@@ -72,8 +48,8 @@ export class ActiveFeed implements LanesListener {
     readonly indexed: IndexedFeed,
     private readonly claim: PartitionClaim,
     { cursor, mayHaveBlockedLanes, isSaved }: SavedFeed,
-    private readonly ports: ActiveFeedPorts,
-    private readonly limits: ActiveFeedLimits,
+    private readonly ports: DispatchPorts,
+    private readonly limits: DispatchLimits,
     private readonly changed: (active: ActiveFeed) => void,
   ) {
     const { feed, rulesRevision } = indexed;
@@ -145,35 +121,31 @@ export class ActiveFeed implements LanesListener {
   }
 
   /** Offers events that continue from `next`; it takes as many as it has room for. */
-  offer(batch: EventBatch<SizedEvent>): void {
-    this.#orCrash(() => this.#offer(batch));
-  }
-
-  #offer({ events, next }: EventBatch<SizedEvent>): void {
-    const room = this.#room;
-    const owed: SizedEvent[] = [];
-    for (const event of events.slice(indexOfOffset(events, this.next))) {
-      const { offset } = event.position;
-      // Later events are matched once there is room for them.
-      if (offset >= this.#end || owed.length >= room)
-        return this.#takeOwed(owed, Math.min(offset, this.#end));
-      if (this.indexed.matches(event)) owed.push(event);
-    }
-    this.#takeOwed(owed, Math.min(next, this.#end));
+  offer({ events, next }: EventBatch<SizedEvent>): void {
+    this.#orCrash(() => {
+      const room = this.#room;
+      const owed: SizedEvent[] = [];
+      for (const event of events.slice(indexOfOffset(events, this.next))) {
+        const { offset } = event.position;
+        // Later events are matched once there is room for them.
+        if (offset >= this.#end || owed.length >= room)
+          return this.#takeOwed(owed, Math.min(offset, this.#end));
+        if (this.indexed.matches(event)) owed.push(event);
+      }
+      this.#takeOwed(owed, Math.min(next, this.#end));
+    });
   }
 
   /** Offers one owed event as it arrives in the tail. */
   offerLive(event: SizedEvent): void {
-    this.#orCrash(() => this.#offerLive(event));
-  }
-
-  #offerLive(event: SizedEvent): void {
-    const { offset } = event.position;
-    if (offset < this.next) return;
-    if (!this.#busy) this.#cursor.readTo(offset);
-    if (this.isOpen) return this.#takeOwed([event], offset + 1);
-    this.live = false;
-    this.changed(this);
+    this.#orCrash(() => {
+      const { offset } = event.position;
+      if (offset < this.next) return;
+      if (!this.#busy) this.#cursor.readTo(offset);
+      if (this.isOpen) return this.#takeOwed([event], offset + 1);
+      this.live = false;
+      this.changed(this);
+    });
   }
 
   /** Nothing more will be offered. A live feed's cursor moves up to the scanned offset first. */
@@ -184,21 +156,19 @@ export class ActiveFeed implements LanesListener {
 
   /** Collects what is due to be saved. @param scannedOffset how far all live feeds have come */
   collect(scannedOffset: number, now: number): ActiveFeedChanges | undefined {
-    return this.#orCrash(() => this.#collect(scannedOffset, now));
-  }
-
-  #collect(scannedOffset: number, now: number): ActiveFeedChanges | undefined {
-    if (this.live && !this.#busy) this.#cursor.readTo(scannedOffset);
-    const isQuiet = this.#isQuiet;
-    const due = this.#saves.collect(
-      {
-        isUpToDate: isQuiet && this.live && !this.stopped,
-        hasReachedEnd: isQuiet && this.hasReachedEnd,
-        hasMore: this.#lanes.isUnsaved,
-      },
-      now,
-    );
-    return due && { ...this.#lanes.collect(), cursor: due };
+    return this.#orCrash(() => {
+      if (this.live && !this.#busy) this.#cursor.readTo(scannedOffset);
+      const isQuiet = this.#isQuiet;
+      const due = this.#saves.collect(
+        {
+          isUpToDate: isQuiet && this.live && !this.stopped,
+          hasReachedEnd: isQuiet && this.hasReachedEnd,
+          hasMore: this.#lanes.isUnsaved,
+        },
+        now,
+      );
+      return due && { ...this.#lanes.collect(), cursor: due };
+    });
   }
 
   /** Call once the collected changes are durable. @returns whether the feed is now idle and has no work left */

@@ -1,3 +1,4 @@
+import type { DispatchLimits } from '../dispatch-limits.js';
 import type { CursorState, OffsetRange, SavedCursor } from '../ports.js';
 
 interface Owed {
@@ -132,13 +133,6 @@ function without({ from, to }: OffsetRange, offsets: readonly number[]): OffsetR
     .filter((range) => range.from < range.to);
 }
 
-export interface SaveLimits {
-  /** How long a cursor that only passed events which are not owed may stay unsaved, in milliseconds. */
-  readonly idleSaveMs: number;
-  /** A feed that is owed nothing for this long becomes idle, in milliseconds. */
-  readonly deactivateAfterMs: number;
-}
-
 interface FeedProgress {
   /** No work is left, and the feed has read as far as all others. */
   readonly isUpToDate: boolean;
@@ -167,7 +161,7 @@ export class CursorSaves {
     private readonly cursor: Cursor,
     private readonly judged: Pick<SavedCursor, 'rulesRevision' | 'generation'>,
     isSaved: boolean,
-    private readonly limits: SaveLimits,
+    private readonly limits: Pick<DispatchLimits, 'idleSaveMs' | 'deactivateAfterMs'>,
     now: number,
   ) {
     this.#owedAt = this.#savedAt = now;

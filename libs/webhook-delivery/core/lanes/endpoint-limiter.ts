@@ -49,7 +49,7 @@ export interface EndpointLimiter {
   /** The circuit is half-open: the attempt in flight decides whether it closes. */
   isHalfOpen: boolean;
   /** Set while the attempt in flight probes, for all senders to the address, whether its pause is over. */
-  probes: SparedAddress<EndpointLimiter> | undefined;
+  probes: SparedAddress | undefined;
   /** Set while a timer for `admitsAt` runs. */
   alarm: (() => void) | undefined;
 }
@@ -66,13 +66,13 @@ const BURST_MS = 100;
  */
 export class EndpointLimiters {
   readonly #limiters = new Map<string, EndpointLimiter>();
-  readonly #pauses: EndpointPauses<EndpointLimiter>;
+  readonly #pauses: EndpointPauses;
 
   constructor(
     private readonly clock: Clock,
     private readonly limits: EndpointLimits = DEFAULT_ENDPOINT_LIMITS,
   ) {
-    this.#pauses = new EndpointPauses<EndpointLimiter>(clock);
+    this.#pauses = new EndpointPauses(clock);
   }
 
   /** Waits for a permit, first come first served. `undefined` when stopped before. */
@@ -126,7 +126,7 @@ export class EndpointLimiters {
     return failures >= this.limits.openAfterFailures;
   }
 
-  #sparedAt({ endpoint }: EndpointLimiter): SparedAddress<EndpointLimiter> | undefined {
+  #sparedAt({ endpoint }: EndpointLimiter): SparedAddress | undefined {
     return this.#pauses.size === 0 ? undefined : this.#pauses.sparedAt(endpoint);
   }
 
@@ -291,7 +291,7 @@ const endpointOf = ({
 });
 
 /** An address that asked for a pause. Nothing is sent during the pause, then only probes until one succeeds. */
-interface SparedAddress<Sender> {
+interface SparedAddress {
   /** Milliseconds since 1970. */
   until: number;
   /** The endpoint that received the answer. A later revision of that subscription was resumed, which ends the pause. */
@@ -299,7 +299,7 @@ interface SparedAddress<Sender> {
   /** One attempt is in flight to find out whether the address accepts more. */
   isProbed: boolean;
   /** Senders blocked only by the probe, to be admitted when it ends. */
-  readonly blocked: Set<Sender>;
+  readonly blocked: Set<EndpointLimiter>;
 }
 
 /** Spared addresses are cleared out once there are this many, and then whenever their number has doubled. */
@@ -311,8 +311,8 @@ const FORGOTTEN_AFTER_MS = 3_600_000;
  * Pauses that addresses asked for by `Retry-After`. A pause applies to every subscription and replay of the tenant that
  * sends to the address, and so does the single probe after it.
  */
-class EndpointPauses<Sender> {
-  readonly #spared = new Map<string, SparedAddress<Sender>>();
+class EndpointPauses {
+  readonly #spared = new Map<string, SparedAddress>();
   #clearAt = MANY;
 
   constructor(private readonly clock: Pick<Clock, 'now'>) {}
@@ -333,7 +333,7 @@ class EndpointPauses<Sender> {
   }
 
   /** `undefined` when the address may be sent to as usual. */
-  sparedAt({ address, subscriptionId, endpointRevision }: Endpoint): SparedAddress<Sender> | undefined {
+  sparedAt({ address, subscriptionId, endpointRevision }: Endpoint): SparedAddress | undefined {
     const spared = this.#spared.get(address);
     if (!spared) return undefined;
     const { heardBy } = spared;
@@ -345,7 +345,7 @@ class EndpointPauses<Sender> {
   }
 
   /** A probe succeeded. A pause that was asked for during the probe still holds. */
-  succeeded({ address }: Endpoint, probed: SparedAddress<Sender>): void {
+  succeeded({ address }: Endpoint, probed: SparedAddress): void {
     if (probed.until <= this.clock.now() && this.#spared.get(address) === probed)
       this.#spared.delete(address);
   }

@@ -1,21 +1,17 @@
-import { ChangeSignal, onAbort, type RecordedEvent, type TenantShares, withTimeout } from '#libs/kernel';
+import { ChangeSignal, onAbort, type RecordedEvent, withTimeout } from '#libs/kernel';
+import type { DispatchPorts } from '../dispatch-limits.js';
+import type { BlockedLane, Feed, ParkedDelivery } from '../ports.js';
 import {
   BlockedLanes,
-  type DeliveryPorts,
   type Failed,
   type Lane,
   type LaneChanges,
   LaneDelivery,
   Lanes,
+  type OwedDeliveries,
   type OwedDelivery,
   PendingChanges,
 } from './lanes.js';
-import type { BlockedLane, Feed, ParkedDelivery } from '../ports.js';
-
-export interface FeedLanesPorts extends DeliveryPorts {
-  /** Bounds the memory of queued deliveries over all feeds. Each feed always has room for a few. */
-  readonly budget: TenantShares;
-}
 
 /** Told by the lanes of a feed. */
 export interface LanesListener {
@@ -38,8 +34,6 @@ export interface ParkedPage {
 
 /** `undefined` when stopped. */
 export type ParkedReader = (lane: string, limit: number) => Promise<ParkedPage | undefined>;
-
-type OwedDeliveries = readonly [OwedDelivery, ...OwedDelivery[]];
 
 const PARKED_PAGE = 16;
 /** How long a batch waits for more events while history is being read, in milliseconds. */
@@ -74,7 +68,7 @@ export class FeedLanes {
   constructor(
     private readonly feed: Feed,
     mayHaveBlockedLanes: boolean,
-    private readonly ports: FeedLanesPorts,
+    private readonly ports: DispatchPorts,
     patienceMs: number,
     private readonly listener: LanesListener,
     private readonly stop: AbortSignal,

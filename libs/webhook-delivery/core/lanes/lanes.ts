@@ -1,16 +1,15 @@
-import { asError, inBackground, type RetryPorts, type SizedEvent } from '#libs/kernel';
+import { asError, inBackground, type SizedEvent } from '#libs/kernel';
+import type { DispatchPorts } from '../dispatch-limits.js';
 import type {
   AttemptOutcome,
   AttemptRequest,
   BlockedLane,
   DetachedDelivery,
-  DispatchObserver,
   FailedAttempt,
   Feed,
   ParkedDelivery,
-  WebhookClient,
 } from '../ports.js';
-import type { EndpointLimiter, EndpointLimiters, KeptIn } from './endpoint-limiter.js';
+import type { EndpointLimiter, KeptIn } from './endpoint-limiter.js';
 import { retryDelayMs } from './retry-plan.js';
 
 /** Deliveries made one at a time, in order. A lane exists while it has any. */
@@ -222,11 +221,8 @@ export interface OwedDelivery {
   readonly previousEventId: string | null;
 }
 
-export interface DeliveryPorts extends RetryPorts {
-  readonly client: WebhookClient;
-  readonly limiters: EndpointLimiters;
-  readonly observer: DispatchObserver;
-}
+/** The deliveries of one request. */
+export type OwedDeliveries = readonly [OwedDelivery, ...OwedDelivery[]];
 
 /** A failed delivery whose retry does not follow at once. */
 export interface Failed {
@@ -246,17 +242,13 @@ export class LaneDelivery {
   /** @param patienceMs retries due within this time are waited for in memory */
   constructor(
     private readonly feed: Feed,
-    private readonly ports: DeliveryPorts,
+    private readonly ports: DispatchPorts,
     private readonly patienceMs: number,
     private readonly stop: AbortSignal,
   ) {}
 
   /** @param attempts made so far */
-  async deliver(
-    owed: readonly [OwedDelivery, ...OwedDelivery[]],
-    keptIn: KeptIn,
-    attempts = 0,
-  ): Promise<Delivered> {
+  async deliver(owed: OwedDeliveries, keptIn: KeptIn, attempts = 0): Promise<Delivered> {
     const { feed, ports, stop } = this;
     let lastError: string | null = null;
     for (let attempt = attempts + 1; ; attempt++) {
@@ -280,11 +272,7 @@ export class LaneDelivery {
     this.#abort.abort();
   }
 
-  async #attempt(
-    owed: readonly [OwedDelivery, ...OwedDelivery[]],
-    attempt: number,
-    limiter: EndpointLimiter,
-  ) {
+  async #attempt(owed: OwedDeliveries, attempt: number, limiter: EndpointLimiter) {
     const { feed, ports, stop } = this;
     const { subscription, replayId, feedId } = feed;
     const startedAt = ports.clock.now();
@@ -326,7 +314,7 @@ export class LaneDelivery {
   }
 }
 
-function eventsOf([first, ...others]: readonly [OwedDelivery, ...OwedDelivery[]]): AttemptRequest['events'] {
+function eventsOf([first, ...others]: OwedDeliveries): AttemptRequest['events'] {
   return others.length === 0 ? [first.event] : [first.event, ...others.map(({ event }) => event)];
 }
 

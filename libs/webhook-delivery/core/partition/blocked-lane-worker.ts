@@ -10,7 +10,7 @@ import type { ActiveFeed } from '../feeds/active-feed.js';
 import type { ParkedPage, ParkedReader } from '../lanes/feed-lanes.js';
 import type { OwedDelivery } from '../lanes/lanes.js';
 import type { BlockedLane, ParkedDelivery, PartitionClaim } from '../ports.js';
-import type { DispatchLimits, DispatchPorts } from './dispatch-limits.js';
+import type { DispatchLimits, DispatchPorts } from '../dispatch-limits.js';
 import type { FeedRegistry } from './partition-feeds.js';
 import type { PartitionSaver } from './partition-saver.js';
 

@@ -13,12 +13,21 @@ import { type EventMatcher, eventMatcherOf, type IndexedFeed } from '../feeds/fe
 import type { FailedStage, PartitionClaim, SavedCursor } from '../ports.js';
 import type { PartitionTail } from './partition-tail.js';
 import { reopened } from '../feeds/cursor.js';
-import type { DispatchPorts } from './dispatch-limits.js';
+import type { DispatchPorts } from '../dispatch-limits.js';
 
 /** A feed whose saved cursor was matched against older rules than it has now. */
-interface StaleSave {
+interface StaleFeed {
   readonly indexed: IndexedFeed;
   readonly saved: SavedFeed;
+}
+
+/** The loader's view of its partition. */
+export interface LoadingPartition {
+  readonly claim: PartitionClaim;
+  readonly tail: PartitionTail;
+  readonly stop: AbortSignal;
+  /** Runs work in the background. If it fails, the partition stops and is restarted. */
+  background(work: () => unknown): void;
 }
 
 /** Told of each result. None comes after the partition's stop. */
@@ -34,18 +43,12 @@ interface LoadedCursors {
 export class CursorLoader {
   readonly #toLoad = new Map<string, IndexedFeed>();
   readonly #toLookUp = new Map<string, IndexedFeed>();
-  readonly #toRewind = new Map<string, StaleSave>();
+  readonly #toRewind = new Map<string, StaleFeed>();
   readonly #loads = new Set<Promise<void>>();
   #lookups: Promise<void> | undefined;
 
   constructor(
-    private readonly partition: {
-      readonly claim: PartitionClaim;
-      readonly tail: PartitionTail;
-      readonly stop: AbortSignal;
-      /** Runs work in the background; a failure stops the partition. */
-      background(work: () => unknown): void;
-    },
+    private readonly partition: LoadingPartition,
     private readonly ports: DispatchPorts,
     private readonly results: LoadedCursors,
   ) {}
@@ -135,7 +138,7 @@ export class CursorLoader {
     const { claim, tail } = this.partition;
     const log = { at: claim, reader: this.ports.log, tail };
     for (let left = await taken(this.#toRewind); left.length > 0; ) {
-      const stale: StaleFeed[] = left.map(({ indexed, saved }) => ({ indexed, cursor: saved.cursor }));
+      const stale = left;
       const cursors = await this.#retryUntilStopped('claim', () => rewound(stale, log));
       if (!cursors) return;
       for (const { indexed, saved } of left) {
@@ -170,12 +173,6 @@ async function taken<Asked>(asked: Map<string, Asked>): Promise<Asked[]> {
   const all = [...asked.values()];
   asked.clear();
   return all;
-}
-
-/** A feed whose cursor was matched against older rules than it has now. */
-interface StaleFeed {
-  readonly indexed: IndexedFeed;
-  readonly cursor: SavedCursor;
 }
 
 /** The log of one partition. */
@@ -236,7 +233,7 @@ class Rewind {
     private readonly log: PartitionLog,
   ) {
     const { feed, rulesRevision } = stale.indexed;
-    const { watermark, finished, ...judged } = stale.cursor;
+    const { watermark, finished, ...judged } = stale.saved.cursor;
     const changes = changesSince(feed.rules, judged.rulesRevision);
     const key = topicPartitionKey(log.at);
     const end = finished.at(-1)?.to ?? watermark;
@@ -252,15 +249,15 @@ class Rewind {
   look(event: SizedEvent): void {
     const { position, metadata } = event;
     if (position.offset < this.from || position.offset >= this.end) return;
-    if (metadata.eventId === this.stale.cursor.previousEventId) this.#hasSeenPrevious = true;
+    if (metadata.eventId === this.stale.saved.cursor.previousEventId) this.#hasSeenPrevious = true;
     if (!this.stale.indexed.matches(event)) return;
     if (!this.#before(event)) this.#passedOver.push(position.offset);
     if (this.#passedOver.length === 0) this.#previousEventId = metadata.eventId;
   }
 
   cursor(): SavedCursor {
-    const { cursor, indexed } = this.stale;
-    const { rulesRevision } = indexed;
+    const { cursor } = this.stale.saved;
+    const { rulesRevision } = this.stale.indexed;
     if (this.#passedOver.length === 0) return { ...cursor, rulesRevision };
     const { generation, previousEventId } = cursor;
     const previous =

@@ -1,4 +1,4 @@
-import { DEFAULT_DISPATCH_LIMITS, type DispatchPorts } from './dispatch-limits.js';
+import { DEFAULT_DISPATCH_LIMITS, type DispatchPorts } from '../dispatch-limits.js';
 import { EndpointLimiters } from '../lanes/endpoint-limiter.js';
 import type { Feed, SavedCursor } from '../ports.js';
 import type { FeedNews } from '../feeds/feed-index.js';

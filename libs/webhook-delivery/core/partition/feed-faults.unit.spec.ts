@@ -1,4 +1,4 @@
-import type { DispatchPorts } from './dispatch-limits.js';
+import type { DispatchPorts } from '../dispatch-limits.js';
 import { DispatchHarness, feedOf, retrying, running } from '../../testing/dispatch-harness.fixture.js';
 import { DELIVERED, failed } from '../../testing/scripted-client.fixture.js';
 

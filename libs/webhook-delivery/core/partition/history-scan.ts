@@ -5,7 +5,7 @@ import {
   type SizedEvent,
   type TopicPartition,
 } from '#libs/kernel';
-import type { DispatchLimits, DispatchPorts } from './dispatch-limits.js';
+import type { DispatchLimits, DispatchPorts } from '../dispatch-limits.js';
 import type { EventOffers } from './partition-feeds.js';
 
 /** Pause before another try: an operator may have repaired the record or skipped it. */

@@ -11,7 +11,7 @@ import {
 } from '#libs/kernel';
 import { type FeedChanges, FeedIndex, type FeedNews, movedFeeds } from '../feeds/feed-index.js';
 import type { PartitionClaim } from '../ports.js';
-import { DEFAULT_DISPATCH_LIMITS, type DispatchLimits, type DispatchPorts } from './dispatch-limits.js';
+import { DEFAULT_DISPATCH_LIMITS, type DispatchLimits, type DispatchPorts } from '../dispatch-limits.js';
 import { EventOffers } from './partition-feeds.js';
 import { BlockedLaneWorker } from './blocked-lane-worker.js';
 import { HistoryScan } from './history-scan.js';

@@ -3,8 +3,8 @@ import { ActiveFeed, type ActiveFeedChanges } from '../feeds/active-feed.js';
 import type { FeedIndex, IndexedFeed } from '../feeds/feed-index.js';
 import type { PartitionClaim, SavedCursor } from '../ports.js';
 import { PartitionTail } from './partition-tail.js';
-import type { DispatchLimits, DispatchPorts } from './dispatch-limits.js';
-import { CursorLoader } from './cursor-loader.js';
+import type { DispatchLimits, DispatchPorts } from '../dispatch-limits.js';
+import { CursorLoader, type LoadingPartition } from './cursor-loader.js';
 import {
   type FeedEffect,
   type FeedInput,
@@ -176,18 +176,13 @@ export class EventOffers {
 const IDLE_SAVED_AT_ONCE = 1_000;
 
 /** The registry's view of its partition. */
-interface RegistryPartition {
-  readonly claim: PartitionClaim;
+interface RegistryPartition extends LoadingPartition {
   readonly index: FeedIndex;
-  readonly tail: PartitionTail;
-  readonly stop: AbortSignal;
   /** Every event below this was matched against all live and idle feeds. */
   scannedOffset(): number;
   save(): Promise<boolean>;
   /** The feed may take more. */
   changed(active: ActiveFeed): void;
-  /** Runs work in the background. If it fails, the partition stops and is restarted. */
-  background(work: () => unknown): void;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { PartitionChanges, PartitionClaim } from '../ports.js';
 import { asError } from '#libs/kernel';
-import type { DispatchLimits, DispatchPorts } from './dispatch-limits.js';
+import type { DispatchLimits, DispatchPorts } from '../dispatch-limits.js';
 
 /** One save. */
 export interface Collected extends Omit<PartitionChanges, 'number'> {

@@ -1,12 +1,22 @@
 /** `npm run layers`: what the rules of imports cannot say. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readSources } from './code-size/sources.mjs';
+import { codeKind } from './code-size/counting.mjs';
 import { namesExportedTwice } from './exported-names.js';
 import { readLayers } from './layers.mjs';
 import { impureUses } from './pure-code.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const code = readSources(root);
+const code = ['apps', 'libs']
+  .flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) =>
+      join(folder, path).replaceAll('\\', '/'),
+    ),
+  )
+  .filter((path) => codeKind(path))
+  .toSorted()
+  .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 const lines = [...impureUses(code, readLayers(root).pure), ...namesExportedTwice(code)];
 for (const line of lines) console.error(line);
 if (lines.length > 0) process.exitCode = 1;

@@ -20,7 +20,6 @@ export const REUSED = [422, 'idempotency-key-reused'];
 export const pointersOf = ({ body }: Answer): string[] =>
   body.errors?.map(({ pointer }: { pointer: string }) => pointer);
 
-/** The commands of one client, with the headers given. */
 export const commandsOf = (client: Client) => ({
   create: (key: string, body: unknown = someOrder(), by = client) => by.post('/v1/orders', body, keyed(key)),
   step: (...given: Parameters<Client['step']>) => client.step(...given),

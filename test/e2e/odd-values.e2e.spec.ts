@@ -51,7 +51,6 @@ const fieldsOf = (schema: Schema): string[] => [
 const named = (route: Route, where: string): string[] =>
   (route.parameters ?? []).filter((parameter) => parameter.in === where).map(({ name }) => name);
 
-/** One thing about a request that is odd. */
 type Oddity =
   | { readonly in: 'path' | 'query' | 'header' | 'body'; readonly name: string; readonly value: string }
   | { readonly in: 'text'; readonly value: string };

@@ -43,32 +43,6 @@ describe('a query with the positions of earlier answers', () => {
     holder = undefined;
   }
 
-  it('is never older than they are: 200 orders, each read at once', async () => {
-    for (let n = 0; n < 200; n++) {
-      const created = await client.post('/v1/orders', someOrder());
-      const read = await get(`/v1/orders/${created.body.orderId}`, positionOf(created), 'wait=10');
-      expect([read.status, read.body]).toEqual([200, created.body]);
-    }
-  });
-
-  it('is never older than they are: several clients, steps, lists and events', async () => {
-    const isFresh = async (): Promise<void> => {
-      const created = await client.post('/v1/orders', someOrder());
-      const { orderId } = created.body;
-      const confirmed = await client.step(orderId, 'confirmed');
-      const positions = `${positionOf(created)}, ${positionOf(confirmed)}`;
-      const [order, events, list] = await Promise.all([
-        get(`/v1/orders/${orderId}`, positions, 'wait=10'),
-        get(`/v1/orders/${orderId}/events`, positions, 'wait=10'),
-        get('/v1/orders?status=confirmed&limit=500', positions, 'wait=10'),
-      ]);
-      expect([order.body.version, order.headers.get('etag')]).toEqual([2, '"2"']);
-      expect(events.body.items.map((event: { version: number }) => event.version)).toEqual([1, 2]);
-      expect(list.body.items.map((item: { orderId: string }) => item.orderId)).toContain(orderId);
-    };
-    for (let n = 0; n < 20; n++) await Promise.all(Array.from({ length: 5 }, isFresh));
-  });
-
   it('is refused in time when it cannot be answered, and says how far it is', async () => {
     const ahead = await held();
     for (const [prefer, seconds, applied] of [

@@ -41,7 +41,6 @@ export abstract class FaultSchedule<Fault extends string> {
     );
   }
 
-  /** Inflicts the fault, and heals it. */
   protected abstract inflict(fault: Fault): Promise<unknown>;
 
   /** Each kind of fault once, in any order. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
+import { canonicalJson } from '#libs/kernel';
 import type { Accepted, OrderRequest, Outcome } from './history.js';
 
 /** Longer than an instance is frozen: what it answers when it wakes up, as a zombie, is what matters most. */
@@ -147,7 +148,7 @@ function outcomeOf({ status, header, body }: HttpAnswer, isKeyed: boolean): Outc
   if (status !== 200 && status !== 201) return refusal(status, code ?? `without a code: ${message}`);
   const position = header('orderstream-position');
   if (!orderId || !version || !position) return unknown('an answer without order, version or position');
-  const text = isKeyed ? canonical(body) : undefined;
+  const text = isKeyed ? canonicalJson(body) : undefined;
   return {
     kind: 'accepted',
     status,
@@ -171,13 +172,4 @@ function refusal(status: number, code: string): Outcome {
   if (status === 429 || (status === 503 && code === 'unavailable'))
     return { kind: 'failed', why: `${status} ${code}` };
   return status >= 500 ? unknown(`${status} ${code}`) : { kind: 'rejected', status, code };
-}
-
-/** Equal values give equal texts, whatever the order of their fields. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
 }

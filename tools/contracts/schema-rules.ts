@@ -1,11 +1,13 @@
 import avro from 'avsc';
 import {
+  type ArraySchema,
   type AvroSchema,
   isArray,
   isEnum,
   isMap,
   isRecord,
   isUnion,
+  type MapSchema,
   METADATA_FIELD,
   type RecordSchema,
 } from './avro-schema.js';
@@ -60,16 +62,17 @@ function notAvro(schema: RecordSchema): string[] {
 }
 
 /** Names of the records, enums and fields without a `doc`. */
-function undocumented(schema: AvroSchema): string[] {
-  if (isUnion(schema)) return schema.flatMap(undocumented);
-  if (isArray(schema)) return undocumented(schema.items);
-  if (isMap(schema)) return undocumented(schema.values);
-  if (isEnum(schema)) return hasDoc(schema) ? [] : [schema.name];
-  if (!isRecord(schema)) return [];
-  const own = hasDoc(schema) ? [] : [schema.name];
-  const fields = schema.fields.filter((field) => !hasDoc(field)).map(({ name }) => `${schema.name}.${name}`);
-  return [...own, ...fields, ...schema.fields.flatMap(({ type }) => undocumented(type))];
-}
+const undocumented = (schema: AvroSchema): string[] =>
+  partsOf(schema).flatMap((part) => {
+    if (isEnum(part)) return hasDoc(part) ? [] : [part.name];
+    if (!isRecord(part)) return [];
+    const fields = part.fields.filter((field) => !hasDoc(field)).map(({ name }) => `${part.name}.${name}`);
+    return [
+      ...(hasDoc(part) ? [] : [part.name]),
+      ...fields,
+      ...part.fields.flatMap(({ type }) => undocumented(type)),
+    ];
+  });
 
 /** A price is money even if its schema has no currency yet. */
 const MONEY_WORD =
@@ -97,26 +100,19 @@ interface FieldTypes {
 function* fieldsIn(schema: RecordSchema, path: string): Generator<FieldTypes> {
   for (const { name, type } of schema.fields) {
     const field = { path: `${path}.${name}`, name };
-    yield { ...field, types: leavesOf(type) };
-    for (const record of recordsIn(type)) yield* fieldsIn(record, field.path);
+    const parts = partsOf(type);
+    yield { ...field, types: parts.map((part) => (typeof part === 'object' ? part.type : part)) };
+    for (const record of parts.filter(isRecord)) yield* fieldsIn(record, field.path);
   }
 }
 
-/** The names of the types of a value, except records. */
-function leavesOf(schema: AvroSchema): string[] {
-  if (typeof schema === 'string') return [schema];
-  if (isUnion(schema)) return schema.flatMap(leavesOf);
-  if (isArray(schema)) return leavesOf(schema.items);
-  if (isMap(schema)) return leavesOf(schema.values);
-  return isRecord(schema) || isEnum(schema) ? [] : [schema.type];
-}
+type Part = Exclude<AvroSchema, ArraySchema | MapSchema | readonly AvroSchema[]>;
 
-function recordsIn(schema: AvroSchema): RecordSchema[] {
-  if (typeof schema === 'string') return [];
-  if (isUnion(schema)) return schema.flatMap(recordsIn);
-  if (isArray(schema)) return recordsIn(schema.items);
-  if (isMap(schema)) return recordsIn(schema.values);
-  return isRecord(schema) ? [schema] : [];
+/** What a value may be, or consist of: records, enums, and the names of other types. */
+function partsOf(schema: AvroSchema): Part[] {
+  if (isUnion(schema)) return schema.flatMap(partsOf);
+  if (isArray(schema)) return partsOf(schema.items);
+  return isMap(schema) ? partsOf(schema.values) : [schema];
 }
 
 const hasDoc = ({ doc }: { readonly doc?: string }): boolean => doc !== undefined && doc.trim() !== '';

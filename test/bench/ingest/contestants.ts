@@ -9,7 +9,6 @@ export const SECTIONS = {
 } as const;
 export type Section = keyof typeof SECTIONS;
 
-/** Processes under test. */
 export type App = 'command-api' | 'command-api, 1 partition' | 'trivial' | 'emmett';
 
 export interface HttpTarget {

@@ -22,7 +22,6 @@ export function valuesIn<const Own extends Options>(
   return undefined;
 }
 
-/** The values of the options that every bench has. */
 export const common = (values: Values<{}>) => ({
   json: values.json,
   forgetfulPostgres: values['forgetful-postgres'],

@@ -1,6 +1,5 @@
 import { percentile } from '../report/statistics.js';
 
-/** One run of one contestant. */
 export interface Measurement {
   /** Events, not requests. */
   readonly perSecond: number;

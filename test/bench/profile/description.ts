@@ -34,7 +34,6 @@ export async function profiled<Result>(
   return result;
 }
 
-/** Prints where the time went. */
 export async function printProfile(title: string, file: string): Promise<void> {
   const profile = JSON.parse(await readFile(file, 'utf8')) as CpuProfile;
   const kept = `Kept as ${relative(process.cwd(), file)}, for Chrome's developer tools.`;

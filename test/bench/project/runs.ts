@@ -24,7 +24,6 @@ export interface Run {
 
 export const perSecond = ({ events, seconds }: Run): number => events / seconds;
 
-/** The contents of the log. */
 export interface Filled {
   readonly events: number;
   readonly orders: number;

@@ -8,7 +8,6 @@ export interface Goal {
   readonly isMet?: ((value: number) => boolean) | undefined;
 }
 
-/** The verdict on a goal. */
 export interface Verdict {
   readonly title: string;
   readonly value: Spread | undefined;

@@ -12,7 +12,6 @@ export interface Competing {
   readonly once?: boolean;
 }
 
-/** The result of a contestant. */
 export interface Outcome<Contestant extends Competing, Run> {
   readonly contestant: Contestant;
   readonly runs: Run[];
@@ -20,7 +19,6 @@ export interface Outcome<Contestant extends Competing, Run> {
   readonly absence?: string | undefined;
 }
 
-/** A number that a run may have. */
 export type Figure<Run> = (run: Run) => number | undefined;
 
 interface Column<Run> {
@@ -35,7 +33,6 @@ export interface Layout<Run, Shown extends Outcome<Competing, Run>> {
   /** What each number is the median of, and who shares the machine. */
   readonly medians: string;
   readonly sharedBy: string;
-  /** Explains the columns. */
   readonly legend: readonly string[];
   /** Beside the name. */
   readonly label?: { readonly title: string; readonly of: (outcome: Shown) => string };
@@ -113,7 +110,6 @@ function rowOf<Run, Shown extends Outcome<Competing, Run>>(
   ];
 }
 
-/** The options that every bench has. */
 export interface CommonOptions {
   readonly json: string | undefined;
   readonly forgetfulPostgres: boolean;
@@ -176,7 +172,6 @@ export async function playRounds<Contestant extends Competing, Run>(
   }
 }
 
-/** Failures by kind, as text. */
 export const failuresText = (failures: Readonly<Record<string, number>>): string =>
   Object.entries(failures)
     .map(([kind, count]) => `${kind} × ${whole(count)}`)

@@ -1,4 +1,3 @@
-/** The spread over several rounds. */
 export interface Spread {
   readonly median: number;
   readonly min: number;

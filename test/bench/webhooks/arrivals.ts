@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { percentile } from '../report/statistics.js';
 
-/** Requests and events that one endpoint received. */
 export interface EndpointCount {
   readonly endpoint: number;
   readonly requests: number;

@@ -10,7 +10,6 @@ import type { RawPostsJob } from './raw-posts.js';
 import type { Received, ReceiverAnswer, ReceiverJob } from './receiver.js';
 import { Subscriptions } from './subscriptions.js';
 
-/** Resources that a delivering process used while it was watched. */
 export interface Consumption {
   readonly cpuMicros: number | undefined;
   readonly peakMib: number | undefined;

@@ -11,15 +11,12 @@ export const SECTIONS = {
 } as const;
 export type Section = keyof typeof SECTIONS;
 
-/** How large everything is. */
 interface Sizes {
   readonly rounds: number;
   readonly seconds: number;
-  /** Events of a backlog. */
   readonly backlog: number;
   readonly subscriptions: readonly number[];
   readonly endpoints: number;
-  /** Events of the replay. */
   readonly replay: number;
 }
 

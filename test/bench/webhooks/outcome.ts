@@ -12,12 +12,10 @@ export interface Run {
   readonly orderP50?: number | undefined;
   /** CPU time of the delivering process for one delivery. */
   readonly cpuMicros?: number | undefined;
-  /** Peak memory of the delivering process. */
   readonly peakMib?: number | undefined;
   /** The share of one core that the endpoints used. */
   readonly receiverShare?: number | undefined;
   readonly seconds?: number | undefined;
-  /** Any further remark. */
   readonly note?: string | undefined;
   /** The fate of all events, in words. */
   readonly ledger?: string | undefined;

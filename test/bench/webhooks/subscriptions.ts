@@ -1,7 +1,6 @@
 import pLimit from 'p-limit';
 import { Client } from '../../systems/client.js';
 
-/** The part of the answers that is needed here. */
 export interface Subscription {
   readonly subscriptionId: string;
   readonly secret: string;

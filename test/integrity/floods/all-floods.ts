@@ -3,7 +3,6 @@ import { GREEDY_FLOODS } from './greedy-floods.js';
 import { KEYLESS_FLOODS } from './keyless-floods.js';
 import { TENANT_FLOODS } from './tenant-floods.js';
 
-/** Every flood, by its kind. */
 export const ALL_FLOODS: readonly (readonly [kind: string, flood: Flood])[] = [
   ...KEYLESS_FLOODS.map((flood) => ['keyless', flood] as const),
   ...Object.values(TENANT_FLOODS).map((flood) => ['tenant', flood] as const),

@@ -16,7 +16,6 @@ export interface Sight {
   readonly readsMs: number[];
   readonly deliveriesMs: number[];
   peakMib: number;
-  /** Descriptions of wrong answers. */
   readonly failures: string[];
 }
 

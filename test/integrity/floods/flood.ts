@@ -28,7 +28,6 @@ export interface Flood {
   readonly run: (target: FloodTarget, signal: AbortSignal) => Promise<number | string>;
 }
 
-/** Longest life of a connection. */
 const LIFE_MS = 60_000;
 
 /**

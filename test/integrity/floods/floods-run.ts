@@ -13,7 +13,6 @@ const PROCESS = new URL('flood-process.ts', import.meta.url);
 const LARGE_ORDERS = 300;
 
 interface FloodsOptions {
-  /** How long each flood lasts. */
   readonly seconds: number;
   /** Names, or kinds: `keyless`, `greedy`. */
   readonly names: readonly string[];

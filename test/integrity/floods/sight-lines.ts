@@ -3,7 +3,6 @@ import type { Sight } from './bystander.js';
 
 const MOST_FAILURES = 5;
 
-/** Describes what was observed, and what went wrong. */
 export function sightLines(title: string, sight: Sight): string[] {
   const worst = (share: number, durations: readonly number[]): string => {
     const ms = percentile(Float64Array.from(durations).toSorted(), share) || 0;

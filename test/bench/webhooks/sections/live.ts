@@ -21,7 +21,6 @@ const TENANT = 'live';
 const HEARD_MS = 1_500;
 const RAMP_MS = 1_500;
 
-/** Subscribes, produces, waits for everything, and balances. */
 export async function liveRun(ground: Ground, plan: LivePlan): Promise<Run> {
   const subscriptions = await ground.subscriptions(TENANT);
   const urls = await ground.endpoints(plan.endpoints);

@@ -6,46 +6,19 @@ import { recordFromJson } from '../core/states/stream-record-json.js';
 import type { CommandAttempt } from './attempts.fixture.js';
 import { type CounterEngine, LocalPeers, startEngine } from './engine.fixture.js';
 import { FakeConsumerGroup } from './consumer-group.fixture.js';
-import { type AppendFault, type Delay, UnsteadyLog } from './unsteady-log.fixture.js';
+import {
+  ENGINES,
+  PARTITION_COUNT,
+  type SentCommand,
+  type SimulationSizes,
+  type SimulationStep,
+  STREAMS,
+} from './simulation-steps.fixture.js';
+import { type Delay, UnsteadyLog } from './unsteady-log.fixture.js';
 import { InMemoryStateStore } from './in-memory-state-store.js';
 import type { StateStore, StoredState, WriterClaim } from '../core/states/state-store.js';
 
-export const ENGINES = 3;
-export const PARTITION_COUNT = 2;
-export const STREAMS = ['s0', 's1', 's2', 's3'] as const;
 const COMMAND_TIMEOUT_MS = 300;
-
-export interface SimulationSizes {
-  readonly stateBytes: number;
-  readonly saveAfterStreams: number;
-  readonly saveMs: number;
-  readonly maxBatchEvents: number;
-}
-
-export interface SentCommand {
-  readonly engine: number;
-  readonly stream: number;
-  readonly amount: number;
-  readonly key?: number | undefined;
-  /** Sent by a process manager, whose command id identifies the request. */
-  readonly ofProcess?: boolean;
-  /** Whether the key is also used with a different request. */
-  readonly otherRequest?: boolean;
-  readonly otherTenant?: boolean;
-  /** Offset from the log's version at the time of sending. */
-  readonly expected?: number | undefined;
-}
-
-export type SimulationStep =
-  | { readonly kind: 'send'; readonly commands: readonly SentCommand[] }
-  | { readonly kind: 'wait'; readonly ms: number }
-  | { readonly kind: 'faults'; readonly faults: readonly AppendFault[] }
-  | { readonly kind: 'restart'; readonly engine: number }
-  | { readonly kind: 'move'; readonly partition: number; readonly to: number; readonly asleep: boolean }
-  | { readonly kind: 'wake' }
-  | { readonly kind: 'empty-store' }
-  | { readonly kind: 'lose-answers-of-store' }
-  | { readonly kind: 'store-away' | 'log-away'; readonly away: boolean };
 
 /** Several engines on one log and one store, with everything that clients observed. */
 export class EngineSimulation {
@@ -77,37 +50,17 @@ export class EngineSimulation {
   }
 
   async take(step: SimulationStep): Promise<void> {
-    switch (step.kind) {
-      case 'send':
-        for (const command of step.commands) this.#send(command);
-        break;
-      case 'wait':
-        await pass(step.ms);
-        break;
-      case 'faults':
-        this.log.faults.push(...step.faults);
-        break;
-      case 'restart':
-        await this.#group.restart(step.engine, () => this.#startEngine());
-        break;
-      case 'move':
-        this.#group.give(step.partition, step.to, step);
-        break;
-      case 'wake':
-        this.#group.wakeAll();
-        break;
-      case 'empty-store':
-        this.store.clear();
-        break;
-      case 'lose-answers-of-store':
-        this.store.lostAnswers++;
-        break;
-      case 'store-away':
-        this.store.away = step.away;
-        break;
-      default:
-        this.log.away = step.away;
-    }
+    const { log, store } = this;
+    if (step.kind === 'send') for (const command of step.commands) this.#send(command);
+    if (step.kind === 'wait') await pass(step.ms);
+    if (step.kind === 'faults') log.faults.push(...step.faults);
+    if (step.kind === 'restart') await this.#group.restart(step.engine, () => this.#startEngine());
+    if (step.kind === 'move') this.#group.give(step.partition, step.to, step);
+    if (step.kind === 'wake') this.#group.wakeAll();
+    if (step.kind === 'empty-store') store.clear();
+    if (step.kind === 'lose-answers-of-store') store.lostAnswers++;
+    if (step.kind === 'store-away') store.away = step.away;
+    if (step.kind === 'log-away') log.away = step.away;
   }
 
   /** Ends all faults and tells every engine its partitions. */

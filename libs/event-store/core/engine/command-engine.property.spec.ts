@@ -1,53 +1,14 @@
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
-import { itForAll, tagged } from '#libs/kernel/testing';
+import { itForAll } from '#libs/kernel/testing';
 import { violations } from '../../testing/attempts.fixture.js';
+import { EngineSimulation } from '../../testing/engine-simulation.fixture.js';
 import {
-  ENGINES,
-  PARTITION_COUNT,
-  type SimulationSizes,
-  STREAMS,
-  EngineSimulation,
+  simulationSizes,
+  simulationStep,
   type SimulationStep,
-} from '../../testing/engine-simulation.fixture.js';
-
-const engine = fc.nat(ENGINES - 1);
-const stream = fc.nat(STREAMS.length - 1);
-const rarely = (weight = 4): fc.Arbitrary<boolean> =>
-  fc.oneof({ weight, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
-
-const command = fc.record({
-  engine,
-  stream,
-  amount: fc.nat(20),
-  key: fc.option(fc.nat(2), { nil: undefined, freq: 3 }),
-  expected: fc.option(fc.integer({ min: -1, max: 1 }), { nil: undefined, freq: 3 }),
-  ofProcess: fc.boolean(),
-  otherRequest: rarely(),
-  otherTenant: rarely(9),
-});
-
-const fault = fc.constantFrom('rejected', 'fenced', 'lost-answer', 'lost-request', 'late-request');
-
-const step: fc.Arbitrary<SimulationStep> = tagged('kind', {
-  send: [16, { commands: fc.array(command, { minLength: 1, maxLength: 6 }) }],
-  wait: [10, { ms: fc.integer({ min: 1, max: 80 }) }],
-  faults: [6, { faults: fc.array(fault, { minLength: 1, maxLength: 3 }) }],
-  restart: [2, { engine }],
-  move: [6, { partition: fc.nat(PARTITION_COUNT - 1), to: engine, asleep: fc.boolean() }],
-  wake: [2, {}],
-  'empty-store': [1, {}],
-  'lose-answers-of-store': [1, {}],
-  'store-away': [1, { away: fc.boolean() }],
-  'log-away': [1, { away: fc.boolean() }],
-});
-
-const sizes: fc.Arbitrary<SimulationSizes> = fc.record({
-  stateBytes: fc.constantFrom(1_000_000, 4_000, 1),
-  saveAfterStreams: fc.integer({ min: 1, max: 3 }),
-  saveMs: fc.constantFrom(5, 50),
-  maxBatchEvents: fc.constantFrom(1_000, 2),
-});
+  STREAMS,
+} from '../../testing/simulation-steps.fixture.js';
 
 async function untilDone(trial: Promise<void>): Promise<void> {
   let done = false;
@@ -85,7 +46,7 @@ describe('engines that share partitions, under any failures and ownership change
 
   itForAll(
     'tell clients only what the log has: once, in order, and nothing that was refused',
-    [fc.array(step, { maxLength: 40, size: 'max' }), sizes, fc.nat()],
+    [fc.array(simulationStep, { maxLength: 40, size: 'max' }), simulationSizes, fc.nat()],
     { numRuns: 300 },
     async (steps, sizes, seed) => {
       jest.clearAllTimers();

@@ -60,10 +60,8 @@ async function setUp(timeoutMs: number) {
         () => 'it did not fail',
         (thrown: unknown) => thrown,
       );
-      expect({ error, isOutage: isDatabaseOutage(error), isDataFault: isDataFault(error) }).toMatchObject({
-        isOutage: true,
-        isDataFault: false,
-      });
+      const judged = { isOutage: isDatabaseOutage(error), isDataFault: isDataFault(error) };
+      expect({ error, ...judged }).toMatchObject({ isOutage: true, isDataFault: false });
     },
     async stop(): Promise<void> {
       await prisma.$disconnect();

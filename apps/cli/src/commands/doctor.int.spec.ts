@@ -1,40 +1,26 @@
 import { newId } from '#libs/kernel';
 import { doctorCommand } from './doctor.js';
+import { usePrinted } from './printed.fixture.js';
 
 describe('orderstream doctor', () => {
-  let out = '';
-  const write = process.stdout.write;
-  const prefix = process.env['KAFKA_GROUP_PREFIX'];
-
-  beforeEach(() => {
-    out = '';
-    process.exitCode = undefined;
-    process.env['KAFKA_GROUP_PREFIX'] = `test-${newId()}`;
-    process.stdout.write = (text: string) => Boolean((out += text));
-  });
-  afterEach(() => {
-    process.stdout.write = write;
-    process.exitCode = undefined;
-    delete process.env['TOPIC_REPLICATION'];
-    if (prefix === undefined) delete process.env['KAFKA_GROUP_PREFIX'];
-    else process.env['KAFKA_GROUP_PREFIX'] = prefix;
-  });
-
+  const printed = usePrinted({ KAFKA_GROUP_PREFIX: `test-${newId()}` });
   const run = (...options: string[]) => doctorCommand().parseAsync(['node', 'doctor', ...options]);
 
   it('says in words what the cluster can promise, and is content with warnings', async () => {
     await run();
     expect(process.exitCode).toBeUndefined();
-    expect(out).toMatch(/^WARN {2}brokers: there is 1; while it is away nothing is appended or read$/m);
-    expect(out).toMatch(/^OK {4}refuses a former owner that has never appended \(\d+ ms\)$/m);
-    expect(out).toMatch(/a claim takes [\d.]+ ms .*, an append [\d.]+ ms/);
-    expect(out).toMatch(/^WARN {2}3\. Once a partition has a new owner, .* This holds, until /m);
-    expect(out).toMatch(/^OK {4}2\. .* This holds\.$/m);
+    expect(printed.out).toMatch(
+      /^WARN {2}brokers: there is 1; while it is away nothing is appended or read$/m,
+    );
+    expect(printed.out).toMatch(/^OK {4}refuses a former owner that has never appended \(\d+ ms\)$/m);
+    expect(printed.out).toMatch(/a claim takes [\d.]+ ms .*, an append [\d.]+ ms/);
+    expect(printed.out).toMatch(/^WARN {2}3\. Once a partition has a new owner, .* This holds, until /m);
+    expect(printed.out).toMatch(/^OK {4}2\. .* This holds\.$/m);
   });
 
   it('says below each warning how to fix it', async () => {
     await run();
-    const warnings = out.match(/^WARN {2}(?!\d\. ).*\n.*$/gm) ?? [];
+    const warnings = printed.out.match(/^WARN {2}(?!\d\. ).*\n.*$/gm) ?? [];
     expect(warnings.length).toBeGreaterThan(0);
     for (const warning of warnings) expect(warning).toMatch(/\n {6}To fix it: \w/);
   });
@@ -43,6 +29,6 @@ describe('orderstream doctor', () => {
     process.env['TOPIC_REPLICATION'] = '3';
     await run('--json');
     expect(process.exitCode).toBe(1);
-    expect(JSON.parse(out)).toMatchObject({ level: 'fail', probe: { checks: expect.any(Array) } });
+    expect(JSON.parse(printed.out)).toMatchObject({ level: 'fail', probe: { checks: expect.any(Array) } });
   });
 });

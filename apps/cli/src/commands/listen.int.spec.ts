@@ -1,8 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
+import { until } from '#libs/kernel/testing';
 import { webhookSecretOf } from '#libs/webhooks';
 import { listenCommand } from './listen.js';
+import { usePrinted } from './printed.fixture.js';
 
 const SECRET = webhookSecretOf(Buffer.alloc(32, 5));
 
@@ -43,34 +45,19 @@ class FakeApi {
 
 describe('orderstream listen', () => {
   const api = new FakeApi();
-  let out = '';
-  let errors = '';
-  const write = { stdout: process.stdout.write, stderr: process.stderr.write };
+  const printed = usePrinted({});
 
   beforeEach(async () => {
-    out = '';
-    errors = '';
     api.calls.length = 0;
     api.status = 201;
-    process.exitCode = undefined;
     await new Promise<void>((resolve) => api.server.listen(0, '127.0.0.1', resolve));
-    process.stdout.write = (text: string) => Boolean((out += text));
-    process.stderr.write = (text: string) => Boolean((errors += text));
   });
   afterEach(async () => {
-    process.stdout.write = write.stdout;
-    process.stderr.write = write.stderr;
-    process.exitCode = undefined;
     api.server.closeAllConnections();
     await new Promise((resolve) => api.server.close(resolve));
   });
 
   const run = (...args: string[]) => listenCommand().parseAsync(args, { from: 'user' });
-  const until = async (condition: () => boolean) => {
-    for (let tries = 0; tries < 200 && !condition(); tries++)
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(condition()).toBe(true);
-  };
 
   async function deliver(callbackUrl: string, secret: string): Promise<number> {
     const body = JSON.stringify({ eventType: 'order.created', version: 1, data: { orderId: 'order-1' } });
@@ -90,17 +77,9 @@ describe('orderstream listen', () => {
   }
 
   it('subscribes, shows each delivery with whether its signature is right, and unsubscribes at the end', async () => {
-    const running = run(
-      '--url',
-      api.url,
-      '--api-key',
-      'os_key',
-      '--event-types',
-      'order.*, webhook.test',
-      '--from',
-      'beginning',
-    );
-    await until(() => out.includes('Ctrl-C'));
+    const options = ['--event-types', 'order.*, webhook.test', '--from', 'beginning'];
+    const running = run('--url', api.url, '--api-key', 'os_key', ...options);
+    await until(() => printed.out.includes('Ctrl-C'));
     const { callbackUrl, ...asked } = JSON.parse(api.calls[0]!.body) as { callbackUrl: string };
     expect(asked).toEqual({ eventTypes: ['order.*', 'webhook.test'], startFrom: 'beginning' });
     expect(api.calls[0]).toMatchObject({
@@ -110,9 +89,9 @@ describe('orderstream listen', () => {
     });
 
     expect(await deliver(callbackUrl, SECRET)).toBe(204);
-    expect(out).toMatch(/order\.created +order-1 +v1 +orders\/3@17 +attempt 2 +signature ok\n/);
+    expect(printed.out).toMatch(/order\.created +order-1 +v1 +orders\/3@17 +attempt 2 +signature ok\n/);
     expect(await deliver(callbackUrl, webhookSecretOf(Buffer.alloc(32, 6)))).toBe(401);
-    expect(out).toContain('SIGNATURE WRONG');
+    expect(printed.out).toContain('SIGNATURE WRONG');
 
     process.emit('SIGTERM');
     await running;
@@ -123,13 +102,13 @@ describe('orderstream listen', () => {
   it('says that the key was refused', async () => {
     api.status = 401;
     await run('--url', api.url, '--api-key', 'wrong');
-    expect(errors).toContain('refused the API key: The API key is not known.');
+    expect(printed.errors).toContain('refused the API key: The API key is not known.');
     expect(process.exitCode).toBe(1);
   });
 
   it('says that nothing answers', async () => {
     await run('--url', 'http://127.0.0.1:1', '--api-key', 'key');
-    expect(errors).toContain('Nothing answers at http://127.0.0.1:1');
+    expect(printed.errors).toContain('Nothing answers at http://127.0.0.1:1');
     expect(process.exitCode).toBe(1);
   });
 });

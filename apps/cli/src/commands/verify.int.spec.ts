@@ -1,26 +1,20 @@
 import { newId } from '#libs/kernel';
-import { makePrisma, type PooledPrisma } from '#libs/postgres';
 import { PostgresProjectionBuilds, PostgresProjectionStore } from '#libs/projections/postgres';
 import { READ_MODELS } from '#libs/projections/read-models';
 import { PartitionProjection } from '#libs/projections/core';
 import { someOrderEvent } from '#libs/orders/testing';
-import { makeDatabase, openLog, type TestDatabase, type TestLog } from '#libs/testing';
+import { openLog, useDatabase } from '#libs/testing';
+import { usePrinted } from './printed.fixture.js';
 import { rebuildCommand } from './rebuild.js';
 import { verifyCommand } from './verify.js';
 
+const { url, prisma } = await useDatabase(2);
+const { log, codec, topic, close } = await openLog(1);
+
 describe('orderstream verify', () => {
-  let database: TestDatabase;
-  let prisma: PooledPrisma;
-  let opened: TestLog;
-  let out = '';
-  const write = process.stdout.write;
-  const url = process.env['DATABASE_URL'];
+  const printed = usePrinted({ DATABASE_URL: url });
 
   beforeAll(async () => {
-    database = await makeDatabase();
-    prisma = makePrisma({ url: database.url, poolSize: 2, timeoutMs: 5_000 });
-    opened = await openLog(1);
-    const { log, codec, topic } = opened;
     const appender = log.appender(topic, 0);
     await appender.claim();
     const ids = [newId(), newId()];
@@ -29,53 +23,35 @@ describe('orderstream verify', () => {
     const [end] = await log.endOffsets([topic]);
     for (const projection of READ_MODELS.filter(({ topics }) => topics.includes('orders'))) {
       const { build } = await new PostgresProjectionBuilds(prisma).live(projection);
+      const at = { projection: projection.name, build, topic, partition: 0 };
       const way = new PartitionProjection(
-        {
-          projection,
-          store: new PostgresProjectionStore(prisma),
-          log,
-        },
-        { projection: projection.name, build, topic, partition: 0 },
+        { projection, store: new PostgresProjectionStore(prisma), log },
+        at,
       );
       await way.open();
       await way.catchUp(end!.offset);
     }
   });
-  afterAll(async () => {
-    await prisma.$disconnect();
-    await database.drop();
-    await opened.close();
-  });
-  beforeEach(() => {
-    out = '';
-    process.exitCode = undefined;
-    process.env['DATABASE_URL'] = database.url;
-    process.stdout.write = (text: string) => Boolean((out += text));
-  });
-  afterEach(() => {
-    process.stdout.write = write;
-    process.exitCode = undefined;
-    process.env['DATABASE_URL'] = url;
-  });
+  afterAll(close);
 
   const run = (...args: string[]) => verifyCommand().parseAsync(args, { from: 'user' });
 
   it('proves every read model, and is content', async () => {
     await run();
     expect(process.exitCode).toBeUndefined();
-    expect(out).toMatch(/^orders, build 1 of version 1: equals the log$/m);
-    expect(out).toMatch(/^ {2}partition +events {2}rows {2}digest +verdict$/m);
-    expect(out).toMatch(/^ {2}test-\S+\/0 {2}4 {7}4 {5}[0-9a-f]{16} {2}equal$/m);
-    expect(out).toMatch(/^stock: no projector has begun it$/m);
+    expect(printed.out).toMatch(/^orders, build 1 of version 1: equals the log$/m);
+    expect(printed.out).toMatch(/^ {2}partition +events {2}rows {2}digest +verdict$/m);
+    expect(printed.out).toMatch(/^ {2}test-\S+\/0 {2}4 {7}4 {5}[0-9a-f]{16} {2}equal$/m);
+    expect(printed.out).toMatch(/^stock: no projector has begun it$/m);
   });
 
   it('proves the one that was named, also to machines', async () => {
     await run('order-statistics', '--json');
-    expect(JSON.parse(out)).toMatchObject([
+    expect(JSON.parse(printed.out)).toMatchObject([
       {
         projection: 'order-statistics',
         equalsLog: true,
-        partitions: [{ topic: opened.topic, events: 4, expected: { rows: 3 } }],
+        partitions: [{ topic: topic, events: 4, expected: { rows: 3 } }],
       },
     ]);
   });
@@ -85,26 +61,26 @@ describe('orderstream verify', () => {
     await prisma.$executeRaw`delete from order_timeline where version = 1`;
     await run('orders', 'order-timeline');
     expect(process.exitCode).toBe(1);
-    expect(out).toMatch(/^orders, .*: DIFFERS from the log$/m);
-    expect(out).toMatch(/DIFFERS: 1 of 2 rows; the digest of what is there is [0-9a-f]{16}$/m);
-    expect(out).toMatch(
+    expect(printed.out).toMatch(/^orders, .*: DIFFERS from the log$/m);
+    expect(printed.out).toMatch(/DIFFERS: 1 of 2 rows; the digest of what is there is [0-9a-f]{16}$/m);
+    expect(printed.out).toMatch(
       /^ {2}different in order: order_id \S+: version must be 2 and is 3; status must be confirmed and is shipped$/m,
     );
-    expect(out.match(/^ {2}missing in order_timeline: order_id \S+, version 1$/gm)).toHaveLength(2);
+    expect(printed.out.match(/^ {2}missing in order_timeline: order_id \S+, version 1$/gm)).toHaveLength(2);
   });
 
   it('exits with 1 where a projector has stopped, and says where', async () => {
     await prisma.$executeRaw`update projection_checkpoint set fault = 'no such thing', fault_offset = 5 where projection = 'order-statistics'`;
     await run('order-statistics');
     expect(process.exitCode).toBe(1);
-    expect(out).toMatch(/ equal; STOPPED at test-\S+\/0@5: no such thing$/m);
+    expect(printed.out).toMatch(/ equal; STOPPED at test-\S+\/0@5: no such thing$/m);
   });
 
   it('knows its read models', async () => {
     await expect(run('another')).rejects.toThrow('there is no projection another; there are orders, ');
     const own = { ...READ_MODELS[0]!, name: 'customer-spending' };
     const { build } = await new PostgresProjectionBuilds(prisma).live(own);
-    const at = { projection: own.name, build, topic: opened.topic, partition: 0 };
+    const at = { projection: own.name, build, topic: topic, partition: 0 };
     await new PostgresProjectionStore(prisma).loadCheckpoint(at);
     await expect(run(own.name)).rejects.toThrow(
       'customer-spending is a projection of your own: nothing tells verify',

@@ -93,19 +93,10 @@ describe('tables that were damaged', () => {
   it.each(DAMAGES)('names, in %s, what this leaves behind: %s', async (name, statement, ...said) => {
     await filled.sql(statement);
     const found = await filled.differencesOf(modelNamed(name));
-    const words = found.map(({ kind, columns = [] }) =>
-      [
-        kind,
-        ...(columns.length > 0
-          ? [
-              columns
-                .map(({ column }) => column)
-                .toSorted()
-                .join(', '),
-            ]
-          : []),
-      ].join(': '),
-    );
+    const words = found.map(({ kind, columns = [] }) => {
+      const names = columns.map(({ column }) => column).toSorted();
+      return names.length > 0 ? `${kind}: ${names.join(', ')}` : kind;
+    });
     expect([...new Set(words)]).toEqual(said);
     const { partitions } = await filled.verify(modelNamed(name));
     expect(partitions.some(({ expected, actual }) => expected.digest !== actual.digest)).toBe(true);

@@ -1,31 +1,10 @@
-import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { register } from 'prom-client';
-import { API_KEY_STORE, hashApiKey } from '../auth/api-keys.js';
 import { appRoot } from '../run-app.js';
 import { loadSettings } from '../settings/settings.js';
+import { API_KEY, keyStore, KeysModule } from '../testing/http-app.fixture.js';
 import { Readiness } from './readiness.js';
-
-const store = { isAway: false };
-const owners = new Map([[hashApiKey('key'), { keyId: 'k', tenant: 't' }]]);
-
-@Global()
-@Module({
-  providers: [
-    {
-      provide: API_KEY_STORE,
-      useValue: {
-        findByHashes: async (hashes: readonly string[]) => {
-          if (store.isAway) throw new Error('away');
-          return new Map([...owners].filter(([hash]) => hashes.includes(hash)));
-        },
-      },
-    },
-  ],
-  exports: [API_KEY_STORE],
-})
-class KeysModule {}
 
 describe('whether an app is ready', () => {
   let app: NestFastifyApplication;
@@ -71,7 +50,7 @@ describe('whether an app is ready', () => {
 
   it('is told to holders of a key with the reason, and without the secrets in it', async () => {
     check = refuse;
-    const { statusCode, body } = await ready('key');
+    const { statusCode, body } = await ready(API_KEY);
     expect([statusCode, body.includes('hidden')]).toEqual([503, false]);
     expect(JSON.parse(body)).toMatchObject({
       error: {
@@ -82,9 +61,9 @@ describe('whether an app is ready', () => {
 
   it('is no more for whoever cannot be looked up now', async () => {
     check = refuse;
-    store.isAway = true;
+    keyStore.isAway = true;
     const { statusCode, body } = await ready('unseen');
-    store.isAway = false;
+    keyStore.isAway = false;
     expect([statusCode, body.includes('db.internal')]).toEqual([503, false]);
   });
 

@@ -108,25 +108,21 @@ describe('a body with a content encoding', () => {
     expect(await post(orders, GZIP, '/v1/orders/batch')).toMatchObject({ status: 201, body: { items: 500 } });
   });
 
+  const announced = {
+    'content-type': 'application/json',
+    'content-encoding': 'br',
+    'content-length': '10',
+  };
+
   it('of a stranger is not looked at', async () => {
     const stranger = RawClient.to(app.url);
-    stranger.send('/v1/orders', {
-      'content-type': 'application/json',
-      'content-encoding': 'br',
-      'content-length': '10',
-    });
+    stranger.send('/v1/orders', announced);
     expect(await stranger.status()).toBe(401);
   });
 
   it('is not asked for where it is not read', async () => {
     const client = RawClient.to(app.url);
-    client.send('/v1/orders', {
-      authorization: `Bearer ${API_KEY}`,
-      'content-type': 'application/json',
-      'content-encoding': 'br',
-      'content-length': '10',
-      expect: '100-continue',
-    });
+    client.send('/v1/orders', { authorization: `Bearer ${API_KEY}`, ...announced, expect: '100-continue' });
     expect(await client.status()).toBe(415);
     expect(client.received).not.toContain('100 Continue');
   });

@@ -11,20 +11,17 @@ export const API_KEY = 'a-key';
 export const TENANT = 'acme';
 const owners = new Map([[hashApiKey(API_KEY), { keyId: 'k', tenant: TENANT }]]);
 
+export const keyStore = {
+  isAway: false,
+  findByHashes: async (hashes: readonly string[]) => {
+    if (keyStore.isAway) throw new Error('away');
+    return new Map([...owners].filter(([hash]) => hashes.includes(hash)));
+  },
+};
+
 @Global()
-@Module({
-  providers: [
-    {
-      provide: API_KEY_STORE,
-      useValue: {
-        findByHashes: async (hashes: readonly string[]) =>
-          new Map([...owners].filter(([hash]) => hashes.includes(hash))),
-      },
-    },
-  ],
-  exports: [API_KEY_STORE],
-})
-class KeysModule {}
+@Module({ providers: [{ provide: API_KEY_STORE, useValue: keyStore }], exports: [API_KEY_STORE] })
+export class KeysModule {}
 
 /** Customers of the orders that were taken, in order. */
 const acceptedCustomers: string[] = [];

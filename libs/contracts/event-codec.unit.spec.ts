@@ -1,3 +1,4 @@
+import { someMetadata } from '#libs/orders/testing';
 import type { FieldSchema, RecordSchema } from './avro-schema.js';
 import { EventDecodingError, EventEncodingError } from './codec-errors.js';
 import { contractOfEvent } from './event-catalogue.js';
@@ -26,19 +27,8 @@ class FakeRegistry implements SchemaRegistryPort {
   }
 }
 
-const metadata = {
-  eventId: '0190b5a0-7e1a-7c3e-8a39-1d2c3b4a5f60',
-  streamId: ORDER_ID,
-  version: 2,
-  occurredAt: '2026-01-31T12:00:00.123Z',
-  correlationId: 'correlation',
-  causationId: null,
-  commandId: 'command',
-  requestHash: null,
-  tenant: 'acme',
-  actor: 'key-1',
-  traceparent: null,
-};
+const occurredAt = '2026-01-31T12:00:00.123Z';
+const metadata = someMetadata({ streamId: ORDER_ID, version: 2, occurredAt, tenant: 'acme' });
 
 const confirmed: EventToEncode = {
   type: 'order.confirmed',
@@ -103,7 +93,7 @@ describe('encoding', () => {
       ce_source: '/orderstream/orders',
       ce_type: 'order.confirmed',
       ce_subject: ORDER_ID,
-      ce_time: '2026-01-31T12:00:00.123Z',
+      ce_time: occurredAt,
       ce_tenant: 'acme',
       ce_streamversion: '2',
       'content-type': 'application/avro',

@@ -1,5 +1,5 @@
 import { someCreated, SUBSCRIPTION_ID as subscriptionId } from './testing/subscription-events.js';
-import { specify } from '#libs/kernel/testing';
+import { active, after, disabled, given, paused } from './testing/subscription-specification.fixture.js';
 import { REMEMBERED_NOTICES, REPEATABLE_NOTICES } from './dead-letter-notices.js';
 import type { SubscriptionCommand } from './subscription-commands.js';
 import { subscriptionDecider } from './subscription-decider.js';
@@ -7,17 +7,6 @@ import type { SubscriptionEvent } from './subscription-events.js';
 import type { LiveSubscription } from './subscription-state.js';
 
 const NOW = '2026-11-21T12:00:00.000Z';
-const change = { subscriptionId, positions: { 'orders/0': 20 } };
-const paused: SubscriptionEvent = { type: 'webhook-subscription.paused', data: change };
-const disabled: SubscriptionEvent = {
-  type: 'webhook-subscription.disabled',
-  data: { ...change, reason: 'gone' },
-};
-
-const given = specify(subscriptionDecider);
-const active = given(someCreated());
-const after = (...facts: readonly SubscriptionEvent[]) =>
-  facts.reduce(subscriptionDecider.evolve, subscriptionDecider.initialState) as LiveSubscription;
 
 describe('the dead-letter notices of a subscription', () => {
   const deadLetter = (index: number, more: object = {}) => ({

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { someRequest } from '#libs/event-store/testing';
 import type { ForwardedAnswer, ForwardedCommand } from '../peers/forwarded-commands.js';
 
 export interface ReceivedRequest {
@@ -82,16 +83,5 @@ export const resultOf = ({ request }: ForwardedCommand): ForwardedAnswer => ({
 export const forwarded = (streamId: string, bytes = 100, timeLeftMs = 2_000): ForwardedCommand => ({
   topic: 'orders',
   timeLeftMs,
-  request: {
-    streamId,
-    command: { type: 'test' },
-    bytes,
-    tenant: 't',
-    actor: 'a',
-    commandId: undefined,
-    requestHash: 'hash',
-    correlationId: 'c',
-    causationId: null,
-    traceparent: null,
-  },
+  request: someRequest(streamId, { type: 'test' }, { bytes }),
 });

@@ -43,13 +43,14 @@ export const accepted = (version: number, total?: number) => ({
 });
 export const refused = (code: string) => ({ ok: false, problem: { code } });
 
-export const addTo = (
+/** A complete and plain request for a command. */
+export const someRequest = <Command>(
   streamId: string,
-  amount = 1,
-  more: Partial<CommandRequest<Add>> = {},
-): CommandRequest<Add> => ({
+  command: Command,
+  given: Partial<CommandRequest<Command>> = {},
+): CommandRequest<Command> => ({
   streamId,
-  command: { amount },
+  command,
   bytes: 100,
   tenant: 't',
   actor: 'a',
@@ -58,5 +59,8 @@ export const addTo = (
   correlationId: 'c',
   causationId: null,
   traceparent: null,
-  ...more,
+  ...given,
 });
+
+export const addTo = (streamId: string, amount = 1, given: Partial<CommandRequest<Add>> = {}) =>
+  someRequest(streamId, { amount }, given);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { tagged } from '#libs/kernel/testing';
+import { tagged, type ValueOf } from '#libs/kernel/testing';
 import type { AppendFault } from './unsteady-log.fixture.js';
 
 export const ENGINES = 3;
@@ -54,7 +54,6 @@ export const simulationSizes = fc.record({
   maxBatchEvents: fc.constantFrom(1_000, 2),
 });
 
-type ValueOf<Arbitrary> = Arbitrary extends fc.Arbitrary<infer Value> ? Value : never;
 export type SentCommand = ValueOf<typeof command>;
 export type SimulationStep = ValueOf<typeof simulationStep>;
 export type SimulationSizes = ValueOf<typeof simulationSizes>;

@@ -2,7 +2,7 @@ import { FakeClock, SomeTopics, TOPICS } from '#libs/webhook-delivery/testing';
 import fc from 'fast-check';
 import { matchesEventType } from '#libs/contracts';
 import { formatPosition, type Position, type RecordedEvent } from '#libs/kernel';
-import { itForAll, tagged } from '#libs/kernel/testing';
+import { itForAll, tagged, type ValueOf } from '#libs/kernel/testing';
 import { decodeLogCursor } from './log-cursor.js';
 import type { EventReader } from './event-reader.js';
 import { EventReaders } from './event-readers.js';
@@ -43,7 +43,7 @@ const move = tagged('kind', {
   // Of the last portion so much arrives before the connection breaks.
   stream: [5, { reader: readerIndex, portions: fc.integer({ min: 1, max: 6 }), arrived: fc.nat({ max: 4 }) }],
 });
-type Move = typeof move extends fc.Arbitrary<infer Value> ? Value : never;
+type Move = ValueOf<typeof move>;
 
 interface Client {
   readonly tenant: string;

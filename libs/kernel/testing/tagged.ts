@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 
+/** What an arbitrary makes. */
+export type ValueOf<Arbitrary> = Arbitrary extends fc.Arbitrary<infer Value> ? Value : never;
+
 type Parts = Readonly<Record<string, fc.Arbitrary<unknown>>>;
 type Kinds = Readonly<Record<string, readonly [weight: number, parts: Parts]>>;
 
 type Tagged<Tag extends string, Given extends Kinds> = {
   [Name in keyof Given]: { readonly [Key in Tag]: Name } & {
-    -readonly [Part in keyof Given[Name][1]]: Given[Name][1][Part] extends fc.Arbitrary<infer Value>
-      ? Value
-      : never;
+    -readonly [Part in keyof Given[Name][1]]: ValueOf<Given[Name][1][Part]>;
   };
 }[keyof Given];
 

@@ -5,7 +5,7 @@ import {
   type EventLog,
   NotOwnerError,
 } from '#libs/event-store/core';
-import { plainParts } from '#libs/event-store/testing';
+import { plainParts, someRequest } from '#libs/event-store/testing';
 import { type StockCommand, stockDecider, stockStreamId } from '#libs/inventory';
 import { newId } from '#libs/kernel';
 
@@ -25,18 +25,8 @@ export async function startStockEngine(log: EventLog, topic: string, encode: Enc
   });
   /** @returns the rejection code, if the command was rejected */
   const execute = async (command: StockCommand): Promise<string | undefined> => {
-    const result = await engine.execute({
-      streamId,
-      command,
-      bytes: 100,
-      tenant,
-      actor: 'fulfilment',
-      commandId: newId(),
-      requestHash: null,
-      correlationId: 'c',
-      causationId: null,
-      traceparent: null,
-    });
+    const id = { commandId: newId(), requestHash: null };
+    const result = await engine.execute(someRequest(streamId, command, { tenant, ...id }));
     return result.ok ? undefined : result.problem.code;
   };
   await engine.start();

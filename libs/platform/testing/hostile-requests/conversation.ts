@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { ValueOf } from '#libs/kernel/testing';
 import { LAWFUL } from './lawful-requests.js';
 import { LAWLESS } from './lawless-requests.js';
 
@@ -47,7 +48,6 @@ const conversation = fc.record({
   ),
 });
 
-type ValueOf<Arbitrary> = Arbitrary extends fc.Arbitrary<infer Value> ? Value : never;
 export type Conversation = ValueOf<typeof conversation>;
 export type PlannedRequest = ValueOf<typeof request>;
 

@@ -19,7 +19,6 @@ export interface SizedEvent extends RecordedEvent {
   readonly bytes: number;
 }
 
-/** The end of a partition. */
 export interface PartitionEnd extends Position {
   /** Its topic waits for an operator. This end is the last one seen; nothing is read or appended there until then. */
   readonly isStopped?: true;

@@ -14,7 +14,6 @@ export interface Position extends TopicPartition {
 
 const FORMAT = /^([a-zA-Z0-9._-]{1,249})\/(\d{1,9})@(\d{1,15})$/;
 
-/** For the OpenAPI description. */
 export const POSITION_PATTERN = FORMAT.source.replaceAll('\\/', '/');
 
 /** `orders/3@17`, as in the `Orderstream-Position` header. */

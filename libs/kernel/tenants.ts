@@ -114,7 +114,6 @@ export class TenantShares {
     private readonly perTenant = total,
   ) {}
 
-  /** Amount in use by all tenants. */
   get used(): number {
     return this.#used;
   }
@@ -186,7 +185,6 @@ export class TenantTurns {
     this.#shares = new TenantShares(limits.places);
   }
 
-  /** Slots in use. */
   get used(): number {
     return this.#shares.used;
   }

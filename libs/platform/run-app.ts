@@ -16,7 +16,6 @@ const FORCED_EXIT_SLACK_MS = 5_000;
 const UNCAUGHT_STOP_MS = 10_000;
 
 export interface AppParts {
-  /** The name in the log. */
   readonly name: string;
   readonly modules: NonNullable<ModuleMetadata['imports']>;
   /** Injection tokens of the log consumers that run next to HTTP. */

@@ -3,7 +3,7 @@ import { EVENT_TOPICS } from '#libs/contracts';
 import { EARLIEST_INSTANT, formatInstant, type Instant, LATEST_INSTANT } from '#libs/kernel';
 import { MAX_PAGE_TOKEN_LENGTH, pagingParameters } from '#libs/platform';
 import { subscriptionPages } from '#libs/webhooks/http';
-import { deadLetterPages } from './dead-letters/dead-letter.schemas.js';
+import { deadLetterPages } from './deliveries/dead-letter.schemas.js';
 import { deliveryPages } from './deliveries/delivery.schemas.js';
 import { replayPages } from './replays/replay.schemas.js';
 

@@ -1,7 +1,5 @@
 import { Module } from '@nestjs/common';
 import { DeliveryTablesModule } from '#libs/webhook-delivery/postgres';
-import { CursorsController } from './cursors/cursors.controller.js';
-import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { OwnedSubscriptions } from './ownership/owned-subscriptions.js';
 import { ReplayCreator } from './replays/replay-creator.js';
@@ -20,8 +18,6 @@ import { WebhookSubscriptionsController } from './subscriptions/webhook-subscrip
     SubscriptionStepsController,
     ReplaysController,
     DeliveriesController,
-    DeadLettersController,
-    CursorsController,
   ],
   providers: [SubscriptionCommands, EventPositions, ProjectedChanges, OwnedSubscriptions, ReplayCreator],
 })

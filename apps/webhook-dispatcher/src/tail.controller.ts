@@ -23,7 +23,7 @@ export class TailController {
   append(@Payload() batch: EventBatch<LoggedEvent>): void {
     if (batch.topic === SUBSCRIPTION_AGGREGATE.topic && batch.events.length > 0) this.poll.expect();
     this.partitions.append(sizedBatch(batch));
-    // Whom it is owed to cannot be told either: the partition waits for code that can read it.
+    // Its subscribers cannot be determined, so the partition waits for code that can read it.
     if (batch.unreadable !== undefined) throw new Error(batch.unreadable);
   }
 }

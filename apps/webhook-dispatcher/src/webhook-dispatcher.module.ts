@@ -38,12 +38,12 @@ import { TailController, WEBHOOK_DISPATCHER } from './tail.controller.js';
 export const WEBHOOK_DISPATCHER_SERVER = Symbol('webhook-dispatcher-server');
 
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Part of the time for a stop that attempts in flight get; the rest is for saving and disconnecting. */
+/** Share of the shutdown time for attempts in flight; the rest is for saving and disconnecting. */
 const GRACE_SHARE = 0.5;
 const TAIL_BATCH_EVENTS = 500;
-/** One such batch is in memory of each partition in which somebody is behind. */
+/** Each partition with a lagging subscription holds one such batch in memory. */
 const HISTORY_BYTES = 131_072;
-/** Memory for waiting deliveries of all subscribers, enough for some 50,000 usual ones. One tenant gets at most half. */
+/** Memory for queued deliveries, enough for some 50,000 typical ones. One tenant gets at most half. */
 const MOST_QUEUED_BYTES = 134_217_728;
 
 const makeClient = ({ webhooks, http }: Settings): UndiciWebhookClient =>
@@ -159,7 +159,7 @@ export class WebhookDispatcherModule implements OnApplicationBootstrap, OnApplic
     this.jobs.start();
   }
 
-  /** The server is closed by now, and with it every dispatcher has stopped and saved. */
+  /** By now the server is closed, and every dispatcher has stopped and saved. */
   async onApplicationShutdown(): Promise<void> {
     this.poll.stop();
     await Promise.all([this.jobs.stop(), this.attemptLog.stop()]);

@@ -1,11 +1,4 @@
-import {
-  type Clock,
-  inBackground,
-  type LogReader,
-  type Position,
-  type Random,
-  type SizedEvent,
-} from '#libs/kernel';
+import { inBackground, type LogReader, type Position, type RetryPorts, type SizedEvent } from '#libs/kernel';
 import { HistoryReads } from './history-reads.js';
 import { EventReader, type ReaderInterest } from './event-reader.js';
 import { SharedTail, type SharedTailLimits } from './shared-tail.js';
@@ -15,11 +8,6 @@ export interface ReadersLimits extends SharedTailLimits {
   readonly lingerMs: number;
   /** Maximum number of concurrent reads of history. */
   readonly historyReads: number;
-}
-
-export interface ReadersPorts {
-  readonly clock: Clock;
-  readonly random: Random;
 }
 
 /** The readers of a process and their shared tail, which runs while there are any. */
@@ -36,7 +24,7 @@ export class EventReaders {
   constructor(
     private readonly log: Pick<LogReader<SizedEvent>, 'endOffsets' | 'fetch'>,
     private readonly topics: readonly string[],
-    private readonly ports: ReadersPorts,
+    private readonly ports: RetryPorts,
     private readonly limits: ReadersLimits,
   ) {
     this.#history = new HistoryReads(log, limits.historyReads);

@@ -35,43 +35,23 @@ export function topicDifferences(manifest: LogManifest, present: readonly Presen
 function differencesOf(agreed: AgreedTopic, now: PresentTopic): Difference[] {
   const { topic, topicId, partitions, begins, sample = [] } = now;
   const about = `topic ${topic}`;
-  if (partitions === 0) {
-    return [
-      {
-        level: 'fail',
-        promise: 1,
-        about,
-        is: 'not there any more',
-        follows: 'its commands and readers wait',
-        remedy: `restore it, or begin anew: ${HOW}`,
-        stops: topic,
-      },
-    ];
-  }
+  const stopped = { level: 'fail', promise: 1, about, stops: topic } as const;
+  const remedy = `restore it, or begin anew: ${HOW}`;
+  if (partitions === 0)
+    return [{ ...stopped, is: 'not there any more', follows: 'its commands and readers wait', remedy }];
   if (topicId !== agreed.topicId || partitions < agreed.partitions) {
-    return [
-      {
-        level: 'fail',
-        promise: 1,
-        about,
-        is: `another topic than the one that was deployed (id ${topicId} instead of ${agreed.topicId})`,
-        follows: 'what was in it is gone: its commands and readers wait',
-        remedy: `restore it, or begin anew: ${HOW}`,
-        stops: topic,
-      },
-    ];
+    const is = `another topic than the one that was deployed (id ${topicId} instead of ${agreed.topicId})`;
+    const follows = 'what was in it is gone: its commands and readers wait';
+    return [{ ...stopped, is, follows, remedy }];
   }
   const layout = isLaidOutBy(sample, agreed.partitions) ? undefined : layoutOf(sample, partitions);
   if (layout !== undefined) {
     return [
       {
-        level: 'fail',
-        promise: 1,
-        about,
+        ...stopped,
         is: `${agreed.partitions} partitions are written down, but its streams are laid out by ${layout}`,
         follows: 'somebody has changed what was written down, and its commands and readers wait',
         remedy: `run "orderstream log accept ${topic} --partitions ${layout}", see ${HOW}`,
-        stops: topic,
       },
     ];
   }

@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { fail, type Result } from '#libs/kernel';
-import type { JsonReader, Range } from './json-reader.js';
+import { type JsonReader, malformed, type Range } from './json-reader.js';
 import { JsonScan } from './json-scan.js';
 import { ProblemException } from './problem.js';
 import { invalidRequest } from './validation.js';
@@ -17,7 +17,6 @@ const CLOSE_BRACKET = 0x5d;
 
 /** One item of a batch: its value, or why it cannot be read. */
 export type BatchItem = Result<unknown, ProblemException> & {
-  /** Its size as it was sent. */
   readonly bytes: number;
 };
 
@@ -57,8 +56,6 @@ function notABatch(max: number, found = ''): ProblemException {
     { path: [], message: `must be an array, or lines of NDJSON, of 1 to ${max} items${found}` },
   ]);
 }
-
-const malformed = (detail: string) => new ProblemException('malformed-request', detail);
 
 /**
  * The body of a batch. It first finds where each item starts and ends, and stops at the first item too many.

@@ -15,7 +15,6 @@ export interface BodyLimits {
   readonly bytes: number;
   /** Called before bytes are kept. @throws ProblemException if there is no room for them */
   readonly reserve: (bytes: number) => void;
-  /** Releases part of the reservation. */
   readonly release: (bytes: number) => void;
 }
 

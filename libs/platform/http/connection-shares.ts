@@ -11,7 +11,6 @@ type SharingRequest = Pick<FastifyRequest, 'raw'> & { [SHARE_KEY]?: string };
 
 interface Connection {
   shareKey: string;
-  /** Requests being answered. */
   requests: number;
 }
 type WatchedSocket = Socket & { [SHARES]?: ConnectionShares };
@@ -89,6 +88,5 @@ export function assignConnectionShare(request: Pick<FastifyRequest, 'raw'>, shar
   (socket as WatchedSocket)[SHARES]?.assign(socket, shareKey);
 }
 
-/** The share that the request counts towards. */
 export const shareKeyOf = (request: FastifyRequest): string =>
   (request as SharingRequest)[SHARE_KEY] ?? ownerOf(request)?.tenant ?? ANONYMOUS;

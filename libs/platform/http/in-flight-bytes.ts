@@ -54,7 +54,6 @@ export class InFlightBytes {
     });
     fastify.addHook('onSend', (request, reply, payload, done) => {
       if (sizeOf(payload) < SMALL_ANSWER_BYTES) return done(null, payload);
-      // The client has disconnected.
       if (reply.raw.destroyed) return done(null, payload);
       const timer = setTimeout(() => reply.raw.destroy(), ANSWER_TIMEOUT_MS).unref();
       reply.raw.once('close', () => clearTimeout(timer));

@@ -14,7 +14,6 @@ export const SEND_JSON = 'Send the body as JSON, with the header Content-Type: a
 const BODY_SIZE = Symbol('body-size');
 type SizedRequest = FastifyRequest & { [BODY_SIZE]?: number };
 
-/** The size of the body in bytes. */
 export const bodySizeOf = (request: FastifyRequest): number => (request as SizedRequest)[BODY_SIZE] ?? 0;
 
 /**

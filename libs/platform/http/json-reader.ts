@@ -19,7 +19,7 @@ export interface Range {
 
 type ParseText = (text: string) => Result<unknown, ProblemException>;
 
-const malformed = (detail: string) => new ProblemException('malformed-request', detail);
+export const malformed = (detail: string) => new ProblemException('malformed-request', detail);
 
 const FORBIDDEN_KEYS = 'A key __proto__, or constructor with a prototype in it, is not allowed.';
 
@@ -71,7 +71,6 @@ export class JsonReader {
     this.start = bytes.subarray(0, mark.length).equals(mark) ? mark.length : 0;
   }
 
-  /** Whether the body has no content. */
   get isEmpty(): boolean {
     return this.start === this.bytes.length;
   }
@@ -89,7 +88,6 @@ export class JsonReader {
     return this.parse(this.bytes.toString('utf8', start, end));
   }
 
-  /** As {@link JsonScan.read}. */
   async scan(scan: JsonScan, from: number, to = this.bytes.length): Promise<number> {
     for (let at = from; ; ) {
       const end = Math.min(to, at + PIECE_BYTES);

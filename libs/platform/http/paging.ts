@@ -16,7 +16,6 @@ export function integerParameter(minimum: number, maximum: number, description: 
     .meta({ description, type: 'integer', minimum, maximum, pattern: undefined });
 }
 
-/** The query parameters of every list. */
 export const pagingParameters = {
   limit: integerParameter(
     1,

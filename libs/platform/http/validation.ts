@@ -20,9 +20,7 @@ interface Issue {
 
 /** A body of a thousand wrong items would otherwise be answered with megabytes. */
 const MAX_ERRORS = 50;
-/** Longest name in a pointer. */
 const MAX_NAME = 200;
-/** Longest message, without the received value. */
 const MAX_MESSAGE = 300;
 
 /** Nest's own pipe drops keys such as `__proto__`; this one refuses what the schema does not know, as any other key. */

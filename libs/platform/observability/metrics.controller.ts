@@ -4,7 +4,6 @@ import { register } from 'prom-client';
 import { SharedQuestion } from '#libs/kernel';
 import { Public } from '../auth/caller.js';
 
-/** Prometheus scrapes this. */
 @Public()
 @ApiExcludeController()
 @Controller('metrics')

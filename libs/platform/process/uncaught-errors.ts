@@ -9,11 +9,9 @@ const uncaughtErrors = new Counter({
 /** Repeated errors would otherwise fill the log while the process stops. */
 const MAX_LOGGED = 20;
 
-/** Where an uncaught error came from. */
 export type UncaughtOrigin = 'exception' | 'rejection';
 
 export interface UncaughtErrorsParts {
-  /** Logs the whole error. */
   readonly log: (error: unknown, origin: UncaughtOrigin) => void;
   /** Accepts no more work, and finishes what is in progress. */
   readonly stop: () => Promise<void>;
@@ -32,7 +30,6 @@ export class UncaughtErrors {
 
   constructor(private readonly parts: UncaughtErrorsParts) {}
 
-  /** Handles the uncaught errors of this process. */
   install(): void {
     process.on('uncaughtException', (error) => this.handle(error, 'exception'));
     process.on('unhandledRejection', (reason) => this.handle(reason, 'rejection'));

@@ -1,7 +1,6 @@
 /** A cluster's facts that affect the promises. Plain data; judged elsewhere. */
 export interface ClusterFacts {
   readonly clusterId: string;
-  /** Settings of each broker that is there. */
   readonly brokers: readonly BrokerFacts[];
   readonly eventTopics: readonly TopicFacts[];
   /** With how many replicas those that are missing would be made (TOPIC_REPLICATION). */

@@ -60,15 +60,9 @@ async function examine(
 
 function aboutProbe({ topic, notDeleted }: ProbeReport): Finding[] {
   if (notDeleted === undefined) return [];
-  return [
-    {
-      level: 'warn',
-      about: `topic ${topic}`,
-      is: `could not be deleted: ${notDeleted}`,
-      follows: 'it was made for the probe alone',
-      remedy: 'delete it with kafka-topics.sh --delete',
-    },
-  ];
+  const is = `could not be deleted: ${notDeleted}`;
+  const remedy = 'delete it with kafka-topics.sh --delete';
+  return [{ level: 'warn', about: `topic ${topic}`, is, follows: 'it was made for the probe alone', remedy }];
 }
 
 function conclude(

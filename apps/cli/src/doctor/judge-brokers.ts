@@ -21,21 +21,12 @@ function judgeCount(count: number): Finding {
   if (count >= ENOUGH_BROKERS) {
     return { level: 'ok', about, is: `there are ${count}`, follows: 'one may be away and all goes on' };
   }
-  return count === 1
-    ? {
-        level: 'warn',
-        about,
-        is: 'there is 1',
-        follows: 'while it is away nothing is appended or read',
-        remedy: `run ${ENOUGH_BROKERS} brokers wherever data matters`,
-      }
-    : {
-        level: 'warn',
-        about,
-        is: `there are ${count}`,
-        follows: 'while one is away, either appends stop or events are on one disk alone',
-        remedy: `run ${ENOUGH_BROKERS} brokers`,
-      };
+  const is = count === 1 ? 'there is 1' : `there are ${count}`;
+  const follows =
+    count === 1
+      ? 'while it is away nothing is appended or read'
+      : 'while one is away, either appends stop or events are on one disk alone';
+  return { level: 'warn', about, is, follows, remedy: `run ${ENOUGH_BROKERS} brokers wherever data matters` };
 }
 
 function judgeExpirations(settings: readonly SettingValues[]): Finding[] {
@@ -51,37 +42,25 @@ function judgeExpirations(settings: readonly SettingValues[]): Finding[] {
 
 function judgeProducerExpiration(ms: number): Finding {
   const renewal = `claims are renewed after ${inWords(ms / 4)}, and nothing is appended on one older than ${inWords(ms / 2)}`;
-  const about = PRODUCER_EXPIRATION;
-  return ms >= OFTEN_MS
-    ? { level: 'ok', about, is: inWords(ms), follows: renewal }
-    : {
-        level: 'warn',
-        about,
-        is: inWords(ms),
-        follows: `${renewal}: each renewal stops its partition for a moment, so frequent renewals cost throughput`,
-        remedy: `set ${about} to ${inWords(OFTEN_MS)} or more on every broker; Kafka's default is 24 hours`,
-      };
+  const [about, is] = [PRODUCER_EXPIRATION, inWords(ms)];
+  if (ms >= OFTEN_MS) return { level: 'ok', about, is, follows: renewal };
+  const follows = `${renewal}: each renewal stops its partition for a moment, so frequent renewals cost throughput`;
+  const remedy = `set ${about} to ${inWords(OFTEN_MS)} or more on every broker; Kafka's default is 24 hours`;
+  return { level: 'warn', about, is, follows, remedy };
 }
 
 function judgeIdExpiration(ms: number, producer: number): Finding {
-  const about = TRANSACTIONAL_ID_EXPIRATION;
-  return ms > producer / 4
-    ? {
-        level: 'ok',
-        about,
-        is: inWords(ms),
-        follows:
-          'a partition that nobody claims for so long gets another producer id, and the former one is shut out by a ' +
-          'record that is no event',
-      }
-    : {
-        level: 'warn',
-        about,
-        is: inWords(ms),
-        follows:
-          'it passes between two claims, so that each claim leaves a record in the log that is no event',
-        remedy: `set ${about} to more than a quarter of ${PRODUCER_EXPIRATION} on every broker; Kafka's default is 7 days`,
-      };
+  const [about, is] = [TRANSACTIONAL_ID_EXPIRATION, inWords(ms)];
+  if (ms > producer / 4) {
+    const follows =
+      'a partition that nobody claims for so long gets another producer id, and the former one is shut out by a record ' +
+      'that is no event';
+    return { level: 'ok', about, is, follows };
+  }
+  const follows =
+    'it passes between two claims, so that each claim leaves a record in the log that is no event';
+  const remedy = `set ${about} to more than a quarter of ${PRODUCER_EXPIRATION} on every broker; Kafka's default is 7 days`;
+  return { level: 'warn', about, is, follows, remedy };
 }
 
 const UNITS: readonly (readonly [milliseconds: number, name: string])[] = [

@@ -13,30 +13,24 @@ export async function judgeEnvironment({ kafka }: Settings): Promise<Finding[]> 
     await environment.check();
     const { manifest, differences } = environment;
     if (!EVENT_TOPICS.every((topic) => manifest?.topics.has(topic)))
-      return [
-        {
-          level: 'warn',
-          about: ABOUT,
-          is: 'not there yet',
-          follows: 'no app can start',
-          remedy: 'run "orderstream deploy"',
-        },
-      ];
+      return [warning('not there yet', 'no app can start', 'run "orderstream deploy"')];
     if (differences.length > 0) return [...differences];
     const follows = 'topics, partitions, beginnings and schema ids are those of the deployment';
     return [{ level: 'ok', about: ABOUT, is: 'as things are', follows }];
   } catch (error) {
     const right = 'READ on topic orderstream-manifest, DESCRIBE on the event topics';
-    return [
-      {
-        level: 'warn',
-        about: ABOUT,
-        is: `cannot be compared: ${reasonOf(error, { topic: right })}`,
-        follows: 'whether anything has changed is unknown',
-        remedy: 'check SCHEMA_REGISTRY_URL, grant the rights that are missing, and run the doctor again',
-      },
-    ];
+    const remedy = 'check SCHEMA_REGISTRY_URL, grant the rights that are missing, and run the doctor again';
+    const is = `cannot be compared: ${reasonOf(error, { topic: right })}`;
+    return [warning(is, 'whether anything has changed is unknown', remedy)];
   } finally {
     await protocol.disconnect().catch(() => undefined);
   }
 }
+
+const warning = (is: string, follows: string, remedy: string): Finding => ({
+  level: 'warn',
+  about: ABOUT,
+  is,
+  follows,
+  remedy,
+});

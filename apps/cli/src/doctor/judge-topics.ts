@@ -67,18 +67,12 @@ export function judgeEventTopic(
     const is = 'not there, or not to be seen without DESCRIBE';
     const follows = `"orderstream deploy" makes it with TOPIC_REPLICATION=${plannedReplicas}`;
     const remedy = 'run "orderstream deploy"; if the topic exists, grant DESCRIBE on it';
-    return plannedReplicas < ENOUGH_REPLICAS
-      ? [
-          {
-            level: 'warn',
-            promise: 1,
-            about,
-            is,
-            follows: `${follows}; ${ENOUGH_REPLICAS} outlive a disk`,
-            remedy: `set TOPIC_REPLICATION=${ENOUGH_REPLICAS} first, then ${remedy}`,
-          },
-        ]
-      : [{ level: 'warn', about, is, follows, remedy }];
+    const missing: Finding = { level: 'warn', about, is, follows, remedy };
+    if (plannedReplicas >= ENOUGH_REPLICAS) return [missing];
+    const atRisk = { promise: 1, follows: `${follows}; ${ENOUGH_REPLICAS} outlive a disk` } as const;
+    return [
+      { ...missing, ...atRisk, remedy: `set TOPIC_REPLICATION=${ENOUGH_REPLICAS} first, then ${remedy}` },
+    ];
   }
   const replication = judgeReplication(about, partitions, settings, LOST_EVENT);
   const findings = [...replication, ...judgeSettings(about, settings)];
@@ -87,16 +81,10 @@ export function judgeEventTopic(
 
 function judgeSettings(about: string, settings: SettingValues | Unknown): Finding[] {
   if (isUnknown(settings)) {
-    return [
-      {
-        level: 'warn',
-        promise: 1,
-        about,
-        is: `settings cannot be read: ${settings.unknown}`,
-        follows: 'whether it keeps its events for ever is unknown',
-        remedy: 'grant DESCRIBE_CONFIGS on the topic',
-      },
-    ];
+    const is = `settings cannot be read: ${settings.unknown}`;
+    const follows = 'whether it keeps its events for ever is unknown';
+    const remedy = 'grant DESCRIBE_CONFIGS on the topic';
+    return [{ level: 'warn', promise: 1, about, is, follows, remedy }];
   }
   return settingFaults(settings).map(({ name, value, wanted }) => ({
     level: 'warn',
@@ -111,34 +99,24 @@ function judgeSettings(about: string, settings: SettingValues | Unknown): Findin
 /** The topic in which the brokers keep who has which epoch. They make it when a transactional id is first used. */
 export function judgeTransactionLog({ topic, partitions, settings }: TopicFacts): Finding[] {
   const about = `transaction log (${topic})`;
+  const warning = { level: 'warn', promise: 3, about } as const;
   if (partitions === undefined) {
-    return [
-      {
-        level: 'warn',
-        promise: 3,
-        about,
-        is: 'not there, or not to be seen without DESCRIBE',
-        follows: 'whether the epochs of the writers outlive a disk is unknown',
-        remedy: 'grant DESCRIBE on it, and run the doctor again',
-      },
-    ];
+    const is = 'not there, or not to be seen without DESCRIBE';
+    const follows = 'whether the epochs of the writers outlive a disk is unknown';
+    return [{ ...warning, is, follows, remedy: 'grant DESCRIBE on it, and run the doctor again' }];
   }
   const findings = judgeReplication(about, partitions, settings, LOST_EPOCHS);
   if (isUnknown(settings)) {
     const is = `settings cannot be read: ${settings.unknown}`;
     findings.push({
-      level: 'warn',
-      promise: 3,
-      about,
+      ...warning,
       is,
       follows: `whether ${MIN_IN_SYNC} and ${UNCLEAN_ELECTION} are right is unknown`,
       remedy: 'grant DESCRIBE_CONFIGS on it',
     });
   } else if (settings[UNCLEAN_ELECTION] !== 'false') {
     findings.push({
-      level: 'warn',
-      promise: 3,
-      about,
+      ...warning,
       is: `${UNCLEAN_ELECTION} is ${settings[UNCLEAN_ELECTION]}, and should be false`,
       follows:
         'a replica that lacks the newest epochs may become the leader, and two owners get the same epoch',

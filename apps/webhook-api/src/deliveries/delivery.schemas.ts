@@ -47,7 +47,6 @@ export const deliverySchema = z
   })
   .meta({ id: 'WebhookDelivery' });
 
-/** A page token says where the next page begins. */
 export const deliveryPages = new PageTokens({ startedAt: pageEndTime, attemptId: z.uuid() });
 
 export type DeliveryListQuery = z.output<typeof deliveryListSchema>;

@@ -57,7 +57,6 @@ export const replaySchema = z
 
 export const replayListSchema = z.strictObject(pagingParameters);
 
-/** A page token says where the next page begins. */
 export const replayPages = new PageTokens({ createdAt: pageEndTime, replayId: z.uuid() });
 
 export type CreateReplayBody = z.output<typeof createReplaySchema>;

@@ -18,7 +18,6 @@ export const AnswersSubscription = (
     AnswersCommand(200, subscriptionSchema),
   );
 
-/** A query that waits for the positions in its request. */
 export const ReadsSubscriptions = (answer: z.ZodType, headers?: typeof etagHeader): MethodDecorator =>
   ReadsYourWrites(
     { projection: SUBSCRIPTION_AGGREGATE.table.projection, topics: [SUBSCRIPTION_AGGREGATE.topic] },

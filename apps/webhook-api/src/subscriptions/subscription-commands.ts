@@ -39,7 +39,6 @@ const GROWING = ['callbackUrl', 'eventType', 'eventTypes', 'filter', 'headers'] 
 /** A body with its start in the form in which it is stored. */
 type KeptBody = Omit<CreateSubscriptionBody, 'startFrom'> & { readonly startFrom: StartFrom };
 
-/** Commands without parameters. */
 type Step = 'pause-subscription' | 'resume-subscription' | 'delete-subscription';
 
 type AcceptedChange = Promise<AcceptedCommand<SubscriptionState>>;

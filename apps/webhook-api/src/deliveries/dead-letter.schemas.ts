@@ -22,7 +22,6 @@ export const deadLetterSchema = z
   })
   .meta({ id: 'WebhookDeadLetter' });
 
-/** A page token says where the next page begins. */
 export const deadLetterPages = new PageTokens({
   parkedAt: pageEndTime,
   feedId: z.uuid(),

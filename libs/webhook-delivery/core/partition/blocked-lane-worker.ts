@@ -12,11 +12,9 @@ import type { OwedDelivery } from '../lanes/lanes.js';
 import type { BlockedLane, ParkedDelivery, PartitionClaim } from '../ports.js';
 import type { DispatchLimits, DispatchPorts } from '../dispatch-limits.js';
 import type { FeedRegistry } from './partition-feeds.js';
-import type { PartitionSaver } from './partition-saver.js';
 
 /** Works off the blocked lanes of a partition when they are due. */
 export class BlockedLaneWorker {
-  readonly #stop = new AbortController();
   readonly #serving = new Map<string, number>();
   readonly #shares: TenantShares;
   readonly #lanes = new Set<string>();
@@ -26,23 +24,20 @@ export class BlockedLaneWorker {
   constructor(
     private readonly claim: PartitionClaim,
     private readonly registry: FeedRegistry,
-    private readonly saver: PartitionSaver,
+    private readonly saver: { save(): Promise<boolean> },
     private readonly ports: DispatchPorts,
     private readonly limits: DispatchLimits,
+    private readonly stop: AbortSignal,
   ) {
     this.#shares = new TenantShares(limits.atOnce);
-  }
-
-  stop(): void {
-    this.#stop.abort();
   }
 
   /** Queries for due lanes until it is stopped. */
   async run(): Promise<void> {
     const { clock, observer } = this.ports;
-    while (!this.#stop.signal.aborted) {
+    while (!this.stop.aborted) {
       await this.#look().catch((error: unknown) => observer.failed('lanes', this.claim, asError(error)));
-      await clock.sleep(this.limits.lookEveryMs, this.#stop.signal);
+      await clock.sleep(this.limits.lookEveryMs, this.stop);
     }
   }
 
@@ -59,7 +54,7 @@ export class BlockedLaneWorker {
     // Feeds that cannot be served must not hide others, so they are left out until a query has seen all.
     if (due.length < limit) this.#passedBy.clear();
     for (const lane of due) {
-      if (this.#stop.signal.aborted || this.#lanes.size >= atOnce) return;
+      if (this.stop.aborted || this.#lanes.size >= atOnce) return;
       const ofFeed = this.#serving.get(lane.feedId) ?? 0;
       if (served.has(keyOf(lane)) || ofFeed >= atOnceOfFeed) continue;
       // Without a permit the lane would only occupy a place.
@@ -93,8 +88,8 @@ export class BlockedLaneWorker {
   }
 
   async #flushed(): Promise<void> {
-    while (!this.#stop.signal.aborted && !(await this.saver.save())) {
-      await this.ports.clock.sleep(this.limits.lookEveryMs, this.#stop.signal);
+    while (!this.stop.aborted && !(await this.saver.save())) {
+      await this.ports.clock.sleep(this.limits.lookEveryMs, this.stop);
     }
   }
 
@@ -105,7 +100,7 @@ export class BlockedLaneWorker {
         async () => this.#withEvents(await store.parkedDeliveries(this.claim, feedId, lane, limit)),
         (error) => observer.failed('lanes', this.claim, error),
         this.ports,
-        this.#stop.signal,
+        this.stop,
       );
     };
   }

@@ -1,6 +1,7 @@
 import {
   type Clock,
   type EventBatch,
+  onAbort,
   retryUntilStopped,
   type SizedEvent,
   type TopicPartition,
@@ -36,7 +37,6 @@ interface Place {
  * the next time; no chunk is read for a feed with little room until it has more or is nearly empty.
  */
 export class HistoryScan {
-  readonly #stop = new AbortController();
   #readers = new Map<string, Reader>();
   #turns = 0;
   /** The last chunk, kept for feeds that had no room for all of it. */
@@ -48,7 +48,9 @@ export class HistoryScan {
     private readonly offers: EventOffers,
     private readonly ports: DispatchPorts,
     private readonly limits: DispatchLimits,
+    private readonly stop: AbortSignal,
   ) {
+    onAbort(stop, () => offers.historyWanted.notify());
     this.#unreadable = new UnreadablePlaces(ports.clock);
   }
 
@@ -57,30 +59,25 @@ export class HistoryScan {
     await Promise.all([this.#read(), this.#watchTail()]);
   }
 
-  stop(): void {
-    this.#stop.abort();
-    this.offers.historyWanted.notify();
-  }
-
   async #read(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
+    while (!this.stop.aborted) {
       const changed = this.offers.historyWanted.next();
       const place = this.#nextPlace();
       if (!place) {
         if (this.offers.behind().length === 0) this.#piece = undefined;
         await (this.#unreadable.any
-          ? Promise.race([changed, this.#unreadable.untilNextTry(this.#stop.signal)])
+          ? Promise.race([changed, this.#unreadable.untilNextTry(this.stop)])
           : changed);
         continue;
       }
       const { reader, from } = place;
       const piece = await this.#pieceAt(from);
-      if (this.#stop.signal.aborted) return;
+      if (this.stop.aborted) return;
       if (!piece) continue;
       this.offers.offerHistory(piece);
       reader.position = piece.next;
       reader.turn = ++this.#turns;
-      if (piece.next === from) await this.ports.clock.sleep(EMPTY_READ_PAUSE_MS, this.#stop.signal);
+      if (piece.next === from) await this.ports.clock.sleep(EMPTY_READ_PAUSE_MS, this.stop);
     }
   }
 
@@ -101,7 +98,7 @@ export class HistoryScan {
       () => this.#readIfReadable(from),
       (error) => this.ports.observer.failed('read', this.partition, error),
       this.ports,
-      this.#stop.signal,
+      this.stop,
     );
     return this.#piece;
   }
@@ -141,10 +138,10 @@ export class HistoryScan {
    * silent tail is continued from the log itself.
    */
   async #watchTail(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
+    while (!this.stop.aborted) {
       const { next } = this.offers.tail;
-      await this.ports.clock.sleep(this.limits.tailSilenceMs, this.#stop.signal);
-      if (this.#stop.signal.aborted || this.offers.tail.next !== next) continue;
+      await this.ports.clock.sleep(this.limits.tailSilenceMs, this.stop);
+      if (this.stop.aborted || this.offers.tail.next !== next) continue;
       // A failed read is retried after the next silence.
       const batch = await this.ports.log.fetch({ ...this.partition, offset: next }).catch(() => undefined);
       if (batch && this.offers.tail.next === next && batch.next > next) this.offers.append(batch);

@@ -1,4 +1,5 @@
 import {
+  asError,
   type EventBatch,
   inBackground,
   type LogReader,
@@ -12,10 +13,9 @@ import {
 import { type FeedChanges, FeedIndex, type FeedNews, movedFeeds } from '../feeds/feed-index.js';
 import type { PartitionClaim } from '../ports.js';
 import { DEFAULT_DISPATCH_LIMITS, type DispatchLimits, type DispatchPorts } from '../dispatch-limits.js';
-import { EventOffers } from './partition-feeds.js';
+import { EventOffers, type FeedRegistry } from './partition-feeds.js';
 import { BlockedLaneWorker } from './blocked-lane-worker.js';
 import { HistoryScan } from './history-scan.js';
-import { PartitionSaver } from './partition-saver.js';
 
 interface Dispatched {
   readonly dispatcher: PartitionDispatcher;
@@ -169,9 +169,9 @@ export class PartitionDispatcher {
       background: (work) => this.#background(work),
     });
     const { registry } = this.#offers;
-    this.#saver = new PartitionSaver(claim, registry, () => this.#lost(), ports, limits);
-    this.#scan = new HistoryScan(claim, this.#offers, ports, limits);
-    this.#blockedLanes = new BlockedLaneWorker(claim, registry, this.#saver, ports, limits);
+    this.#saver = new PartitionSaver(claim, registry, () => this.#lost(), ports, limits, signal);
+    this.#scan = new HistoryScan(claim, this.#offers, ports, limits, signal);
+    this.#blockedLanes = new BlockedLaneWorker(claim, registry, this.#saver, ports, limits, signal);
     this.#background(() => this.#begin(end));
   }
 
@@ -217,7 +217,7 @@ export class PartitionDispatcher {
 
   /** Gives attempts in flight time to end, then saves the cursors. */
   async stop(): Promise<void> {
-    this.#end();
+    this.#stop.abort();
     if (!this.#begun) return;
     await this.#offers.registry.stop();
     // A database outage must not delay a stop; unsaved deliveries are repeated.
@@ -256,7 +256,7 @@ export class PartitionDispatcher {
   }
 
   #giveUp(): void {
-    this.#end();
+    this.#stop.abort();
     this.#offers.registry.lose();
   }
 
@@ -267,11 +267,64 @@ export class PartitionDispatcher {
       if (!this.stopped) this.#giveUp();
     });
   }
+}
 
-  #end(): void {
-    this.#stop.abort();
-    this.#saver.stop();
-    this.#blockedLanes.stop();
-    this.#scan.stop();
+/** Saves the progress of all feeds of a partition in one write, several times a second, one write at a time. */
+class PartitionSaver {
+  #number = 0;
+  #last: Promise<unknown> = Promise.resolve();
+  /** A save that has not collected yet, so that it will include whatever is pending now. */
+  #upcoming: Promise<boolean> | undefined;
+  #savedScannedOffset = -1;
+  #scannedOffsetSavedAt = 0;
+
+  constructor(
+    private readonly claim: PartitionClaim,
+    private readonly registry: FeedRegistry,
+    private readonly lost: () => void,
+    private readonly ports: DispatchPorts,
+    private readonly limits: DispatchLimits,
+    private readonly stop: AbortSignal,
+  ) {}
+
+  /** Saves until it is stopped. */
+  async run(): Promise<void> {
+    while (!this.stop.aborted) {
+      await this.ports.clock.sleep(this.limits.saveIntervalMs, this.stop);
+      if (!this.stop.aborted) await this.save();
+    }
+  }
+
+  /** Saves everything pending. Returns `false` when that failed, and it is still due. */
+  save(): Promise<boolean> {
+    if (this.#upcoming) return this.#upcoming;
+    const upcoming = this.#last.then(() => this.#save());
+    this.#upcoming = this.#last = upcoming;
+    return upcoming;
+  }
+
+  async #save(): Promise<boolean> {
+    this.#upcoming = undefined;
+    try {
+      const now = this.ports.clock.now();
+      const { isEmpty, confirm, ...changes } = this.registry.collect(now);
+      const { scannedOffset } = changes;
+      const isScannedOffsetDue =
+        scannedOffset > this.#savedScannedOffset &&
+        now - this.#scannedOffsetSavedAt >= this.limits.idleSaveMs;
+      if (!isEmpty || isScannedOffsetDue) {
+        if (!(await this.ports.store.save(this.claim, { number: ++this.#number, ...changes }))) {
+          this.lost();
+          return false;
+        }
+        this.#savedScannedOffset = scannedOffset;
+        this.#scannedOffsetSavedAt = now;
+      }
+      confirm();
+      return true;
+    } catch (error) {
+      this.ports.observer.failed('save', this.claim, asError(error));
+      return false;
+    }
   }
 }

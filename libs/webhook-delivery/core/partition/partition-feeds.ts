@@ -1,7 +1,7 @@
 import { ChangeSignal, type EventBatch, type SizedEvent } from '#libs/kernel';
 import { ActiveFeed, type ActiveFeedChanges } from '../feeds/active-feed.js';
 import type { FeedIndex, IndexedFeed } from '../feeds/feed-index.js';
-import type { PartitionClaim, SavedCursor } from '../ports.js';
+import type { PartitionChanges, PartitionClaim, SavedCursor } from '../ports.js';
 import { PartitionTail } from './partition-tail.js';
 import type { DispatchLimits, DispatchPorts } from '../dispatch-limits.js';
 import { CursorLoader, type LoadingPartition } from './cursor-loader.js';
@@ -15,7 +15,6 @@ import {
   type ScannedEvents,
 } from './feed-state.js';
 import { transition } from './feed-transition.js';
-import type { Collected } from './partition-saver.js';
 
 /**
  * Matches each event of a partition once against all feeds, and offers feeds what they have room for.
@@ -174,6 +173,14 @@ export class EventOffers {
 }
 
 const IDLE_SAVED_AT_ONCE = 1_000;
+
+/** One save. */
+export interface Collected extends Omit<PartitionChanges, 'number'> {
+  /** Only the scanned offset may have changed. */
+  readonly isEmpty: boolean;
+  /** Call it when all of this is durable. */
+  readonly confirm: () => void;
+}
 
 /** The registry's view of its partition. */
 interface RegistryPartition extends LoadingPartition {

@@ -19,6 +19,12 @@ export function prepared(text: string): PreparedStatement {
 export const arrayLiteral = (values: Iterable<string | number | boolean | null>): string =>
   `{${Array.from(values, (value) => value ?? 'NULL').join(',')}}`;
 
+/** These members of all rows, each as an {@link arrayLiteral}. */
+export const arrayColumns = <Name extends string>(
+  rows: readonly Readonly<Record<NoInfer<Name>, string | number | boolean | null>>[],
+  ...names: readonly Name[]
+): string[] => names.map((name) => arrayLiteral(rows.map((row) => row[name])));
+
 /**
  * Text that Postgres can store: it cannot store NUL. The API refuses NUL, but an event that contains one must not stop a
  * projection.

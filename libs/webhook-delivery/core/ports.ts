@@ -32,7 +32,6 @@ export interface OffsetRange {
   readonly to: number;
 }
 
-/** The saved state of a cursor. */
 export interface CursorState {
   /** Everything below is finished. */
   readonly watermark: number;

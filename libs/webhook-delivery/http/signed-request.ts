@@ -1,10 +1,15 @@
 import { createHash, createHmac, createSecretKey, type KeyObject, randomFillSync } from 'node:crypto';
 import { v5 } from 'uuid';
-import { type EventMetadata, formatPosition, type RecordedEvent } from '#libs/kernel';
+import {
+  type AnyAggregateDefinition,
+  type EventMetadata,
+  formatPosition,
+  type RecordedEvent,
+} from '#libs/kernel';
 import { SECRET_PREFIX, type SigningSecret, type Subscription } from '#libs/webhooks';
 import { cloudEvent, publicData } from '#libs/contracts';
+import { AGGREGATES } from '#libs/aggregates';
 import type { AttemptRequest } from '../core/ports.js';
-import { eventLink } from './event-link.js';
 
 interface DeliveryBody {
   readonly contentType: string;
@@ -93,7 +98,6 @@ const documents = (publicUrl: string | undefined): Documents => ({
   'cloudevents-thin': (event) => cloudEvent(event, eventLink(event, publicUrl)),
 });
 
-/** UUID namespace of batch ids. */
 const BATCH_NAMESPACE = '5e7a4d0b-7c51-4a4e-9d0c-2f0b8a1f6c3d';
 
 /** Alternating names and values, the form that undici processes fastest. */
@@ -227,4 +231,28 @@ function newSpanId(): string {
   }
   used += SPAN_ID_BYTES;
   return pool.toString('hex', used - SPAN_ID_BYTES, used);
+}
+
+const BY_TOPIC = new Map<string, AnyAggregateDefinition>(
+  AGGREGATES.map((aggregate) => [aggregate.topic, aggregate]),
+);
+
+/**
+ * Returns the ids and the `link` that a thin event carries instead of its data.
+ * @param publicUrl base URL of the API; without it, the link is relative
+ */
+function eventLink({ position, data }: RecordedEvent, publicUrl: string | undefined): Record<string, string> {
+  const aggregate = BY_TOPIC.get(position.topic);
+  if (!aggregate) return {};
+  const { subject, relatedIds = [], link } = aggregate;
+  const fields = data as Readonly<Record<string, unknown>>;
+  const shown: Record<string, string> = {};
+  for (const name of [subject, ...relatedIds]) {
+    const id = fields[name];
+    if (typeof id === 'string') shown[name] = id;
+  }
+  const id = shown[subject];
+  if (id === undefined) return shown;
+  const base = publicUrl?.replace(/\/+$/, '') ?? '';
+  return { ...shown, link: base + link(encodeURIComponent(id)) };
 }

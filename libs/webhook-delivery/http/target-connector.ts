@@ -40,7 +40,6 @@ export function targetConnector(
 
 type Family = number | string | undefined;
 
-/** Resolves a name to its addresses. */
 export interface NameResolver {
   resolve4(hostname: string): Promise<string[]>;
   resolve6(hostname: string): Promise<string[]>;

@@ -4,7 +4,7 @@ import type { PoolClient } from 'pg';
 import { FairQueue, newId, TenantShares } from '#libs/kernel';
 import {
   ADVISORY_LOCKS,
-  arrayLiteral,
+  arrayColumns,
   isDataFault,
   type PooledPrisma,
   prepared,
@@ -141,22 +141,14 @@ function toRow({ subscription, events, outcome, ...report }: AttemptReport) {
 
 /** Texts stay arrays, which the driver quotes. */
 const columnsOf = (rows: readonly AttemptRow[]): unknown[] => [
-  arrayLiteral(rows.map(({ attemptId }) => attemptId)),
-  arrayLiteral(rows.map(({ feedId }) => feedId)),
-  arrayLiteral(rows.map(({ subscriptionId }) => subscriptionId)),
-  arrayLiteral(rows.map(({ replayId }) => replayId)),
+  ...arrayColumns(rows, 'attemptId', 'feedId', 'subscriptionId', 'replayId'),
   rows.map(({ tenant }) => withoutNul(tenant)),
   rows.map(({ topic }) => topic),
-  arrayLiteral(rows.map(({ partition }) => partition)),
-  arrayLiteral(rows.map(({ offset }) => offset)),
-  arrayLiteral(rows.map(({ eventId }) => eventId)),
+  ...arrayColumns(rows, 'partition', 'offset', 'eventId'),
   rows.map(({ eventType }) => withoutNul(eventType)),
-  arrayLiteral(rows.map(({ events }) => events)),
-  arrayLiteral(rows.map(({ attempt }) => attempt)),
-  arrayLiteral(rows.map(({ startedAt }) => startedAt)),
-  arrayLiteral(rows.map(({ durationMs }) => durationMs)),
+  ...arrayColumns(rows, 'events', 'attempt', 'startedAt', 'durationMs'),
   rows.map(({ becomes }) => becomes),
-  arrayLiteral(rows.map(({ status }) => status)),
+  ...arrayColumns(rows, 'status'),
   rows.map(({ reason }) => reason),
   rows.map(({ answer }) => answer),
 ];

@@ -3,6 +3,7 @@ import { asError, formatPosition } from '#libs/kernel';
 import { type DeadLetter, REPEATABLE_NOTICES } from '#libs/webhooks';
 import {
   ADVISORY_LOCKS,
+  arrayColumns,
   arrayLiteral,
   type PooledPrisma,
   PrismaService,
@@ -123,9 +124,9 @@ async function tell(row: OutboxRow, announce: Announce): Promise<void> {
 }
 
 const columnsOf = (rows: readonly OutboxRow[]): unknown[] => [
-  arrayLiteral(rows.map(({ feedId }) => feedId)),
+  ...arrayColumns(rows, 'feedId'),
   rows.map(({ topic }) => topic),
-  arrayLiteral(rows.map(({ partition }) => partition)),
+  ...arrayColumns(rows, 'partition'),
   rows.map(({ lane }) => lane),
   arrayLiteral(rows.map(({ parkedAt }) => parkedAt.toISOString())),
 ];

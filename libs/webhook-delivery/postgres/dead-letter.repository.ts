@@ -9,6 +9,7 @@ import {
   topicPartitionKey,
 } from '#libs/kernel';
 import {
+  arrayColumns,
   arrayLiteral,
   type FoundPage,
   mapPage,
@@ -261,7 +262,7 @@ async function releaseInPartition(
   await transaction.query(LOCK, place);
   const { rows } = await transaction.query<LeftLane>(release === 'redrive' ? REDRIVE : SKIP, [
     ...place,
-    arrayLiteral(lanes.map(({ feedId }) => feedId)),
+    ...arrayColumns(lanes, 'feedId'),
     lanes.map(({ lane }) => lane),
     arrayLiteral(lanes.map(({ parkedAt }) => parkedAt.toISOString())),
   ]);

@@ -8,7 +8,7 @@ import {
   type TopicPartition,
 } from '#libs/kernel';
 import {
-  arrayLiteral,
+  arrayColumns,
   type FoundPage,
   mapPage,
   pageRows,
@@ -183,8 +183,7 @@ export class DeliveryRepository {
   ): Promise<Map<string, DeliveryAttempt[]>> {
     const { rows } = await this.prisma.pool.query<AttemptRow>(ATTEMPTS, [
       subscriptionId,
-      arrayLiteral(deliveries.map(({ feedId }) => feedId)),
-      arrayLiteral(deliveries.map(({ eventId }) => eventId)),
+      ...arrayColumns(deliveries, 'feedId', 'eventId'),
     ]);
     const found = new Map<string, DeliveryAttempt[]>();
     for (const { feedId, eventId, attemptId: _, ...attempt } of rows) {

@@ -1,10 +1,9 @@
 import type { Pool } from 'pg';
-import { arrayLiteral, prepared, withoutNul } from '#libs/postgres';
+import { arrayColumns, arrayLiteral, prepared, withoutNul } from '#libs/postgres';
 import { inTransaction, type PostgresTransaction } from '#libs/projections/postgres';
 import type {
   BlockedLane,
   OffsetRange,
-  ParkedDelivery,
   PartitionChanges,
   PartitionClaim,
   SavedCursor,
@@ -218,24 +217,26 @@ async function saveLanes(
   if (parked.length > 0) {
     await transaction.query(PARK, [
       ...place,
-      arrayLiteral(parked.map(({ feedId }) => feedId)),
-      arrayLiteral(parked.map(({ offset }) => offset)),
+      ...arrayColumns(parked, 'feedId', 'offset'),
       parked.map(({ lane }) => withoutNul(lane)),
-      arrayLiteral(parked.map(({ eventId }) => eventId)),
+      ...arrayColumns(parked, 'eventId'),
       parked.map(({ eventType }) => withoutNul(eventType)),
-      arrayLiteral(parked.map(({ previousEventId }) => previousEventId)),
+      ...arrayColumns(parked, 'previousEventId'),
       arrayLiteral(parked.map(({ feedId }) => cursors.get(feedId)?.generation ?? 0)),
     ]);
   }
   const left: LeftLane[] = [];
   if (delivered.length > 0) {
-    const { rows } = await transaction.query<LaneRow>(DELETE_DELIVERED, [...place, ...rowColumns(delivered)]);
+    const { rows } = await transaction.query<LaneRow>(DELETE_DELIVERED, [
+      ...place,
+      ...arrayColumns(delivered, 'feedId', 'offset'),
+    ]);
     left.push(...rows.map((row) => ({ ...row, delivered: true })));
   }
   if (detached.length > 0) {
     const { rows } = await transaction.query<LaneRow>(DETACH, [
       ...place,
-      ...rowColumns(detached),
+      ...arrayColumns(detached, 'feedId', 'offset'),
       detached.map(({ lane }) => withoutNul(lane)),
       detached.map(({ newLane }) => withoutNul(newLane)),
     ]);
@@ -256,36 +257,27 @@ export interface LeftLane extends LaneRow {
 }
 
 export const leftColumns = (lanes: readonly LeftLane[]): unknown[] => [
-  arrayLiteral(lanes.map(({ feedId }) => feedId)),
+  ...arrayColumns(lanes, 'feedId'),
   lanes.map(({ lane }) => lane),
-  arrayLiteral(lanes.map(({ delivered }) => delivered)),
-];
-
-const rowColumns = (rows: readonly Pick<ParkedDelivery, 'feedId' | 'offset'>[]): unknown[] => [
-  arrayLiteral(rows.map(({ feedId }) => feedId)),
-  arrayLiteral(rows.map(({ offset }) => offset)),
+  ...arrayColumns(lanes, 'delivered'),
 ];
 
 const laneColumns = (lanes: readonly BlockedLane[]): unknown[] => [
-  arrayLiteral(lanes.map(({ feedId }) => feedId)),
+  ...arrayColumns(lanes, 'feedId'),
   lanes.map(({ lane }) => withoutNul(lane)),
-  arrayLiteral(lanes.map(({ subscriptionId }) => subscriptionId)),
-  arrayLiteral(lanes.map(({ attempts }) => attempts)),
+  ...arrayColumns(lanes, 'subscriptionId', 'attempts'),
   arrayLiteral(lanes.map(({ retryAt }) => (retryAt === null ? null : new Date(retryAt).toISOString()))),
   lanes.map(({ lastError }) => (lastError === null ? null : withoutNul(lastError))),
-  arrayLiteral(lanes.map(({ endpointRevision }) => endpointRevision)),
+  ...arrayColumns(lanes, 'endpointRevision'),
 ];
 
 function cursorColumns(cursors: ReadonlyMap<string, SavedCursor>): unknown[] {
   const kept = [...cursors.values()];
   return [
     arrayLiteral(cursors.keys()),
-    arrayLiteral(kept.map(({ watermark }) => watermark)),
+    ...arrayColumns(kept, 'watermark'),
     finishedColumn(kept),
-    arrayLiteral(kept.map(({ previousEventId }) => previousEventId)),
-    arrayLiteral(kept.map(({ idle }) => idle)),
-    arrayLiteral(kept.map(({ rulesRevision }) => rulesRevision)),
-    arrayLiteral(kept.map(({ generation }) => generation)),
+    ...arrayColumns(kept, 'previousEventId', 'idle', 'rulesRevision', 'generation'),
   ];
 }
 

@@ -38,7 +38,6 @@ export interface NewReplay {
   readonly requestHash: string | null;
 }
 
-/** A replay and its progress. */
 export interface Replay extends Omit<NewReplay, 'tenant' | 'start' | 'until' | 'requestHash'> {
   readonly state: ReplayState;
   /** Offsets in the log, whether or not their events are owed. */

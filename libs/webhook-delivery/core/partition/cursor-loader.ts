@@ -175,7 +175,6 @@ async function taken<Asked>(asked: Map<string, Asked>): Promise<Asked[]> {
   return all;
 }
 
-/** The log of one partition. */
 interface PartitionLog {
   readonly at: TopicPartition;
   readonly reader: Pick<LogReader<SizedEvent>, 'fetch'>;
@@ -217,7 +216,6 @@ async function read(offset: number, { at, reader, tail }: PartitionLog): Promise
   return isInMemory ? tail.read(offset, EVENTS_AT_ONCE) : reader.fetch({ ...at, offset });
 }
 
-/** Rewinds one cursor. */
 class Rewind {
   /** The range, often empty, that was matched against older rules and has to be matched against the newer ones. */
   readonly from: number;

@@ -45,7 +45,6 @@ export interface LoadingFeed {
  */
 export type LoadingStep = 'cursor' | 'idle-cursor' | 'rewind' | 'newer-rules' | 'activation';
 
-/** Delivers. */
 export interface ServingFeed {
   readonly kind: 'active';
   readonly active: ActiveFeed;

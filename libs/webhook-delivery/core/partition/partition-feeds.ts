@@ -174,7 +174,6 @@ export class EventOffers {
 
 const IDLE_SAVED_AT_ONCE = 1_000;
 
-/** One save. */
 export interface Collected extends Omit<PartitionChanges, 'number'> {
   /** Only the scanned offset may have changed. */
   readonly isEmpty: boolean;

@@ -108,6 +108,7 @@ interface Prepared {
   readonly signer: DeliverySigner;
   /** The subscriber's own headers. */
   readonly extra: FlatHeaders;
+  readonly target: { readonly origin: string; readonly path: string };
 }
 
 const prepared = new WeakMap<Subscription, Prepared>();
@@ -150,6 +151,8 @@ export function deliveryHeaders(request: AttemptRequest, body: DeliveryBody, now
   return headers;
 }
 
+export const targetOf = (subscription: Subscription): Prepared['target'] => preparedFor(subscription).target;
+
 /** Equal for equal events, so that subscribers recognise a repeated batch. */
 const batchId = (first: RecordedEvent, last: RecordedEvent): string =>
   v5(`${formatPosition(first.position)} ${formatPosition(last.position)}`, BATCH_NAMESPACE);
@@ -157,7 +160,9 @@ const batchId = (first: RecordedEvent, last: RecordedEvent): string =>
 function preparedFor(subscription: Subscription): Prepared {
   const known = prepared.get(subscription);
   if (known) return known;
-  const made = { signer: new DeliverySigner(subscription.secrets), extra: extraHeaders(subscription) };
+  const { origin, pathname, search } = new URL(subscription.callbackUrl);
+  const signer = new DeliverySigner(subscription.secrets);
+  const made = { signer, extra: extraHeaders(subscription), target: { origin, path: pathname + search } };
   prepared.set(subscription, made);
   return made;
 }

@@ -2,11 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Logger } from '@nestjs/common';
 import type { Dispatcher } from 'undici';
 import { onAbort, TenantTurns } from '#libs/kernel';
-import type { Subscription, TargetRules } from '#libs/webhooks';
+import type { TargetRules } from '#libs/webhooks';
 import type { AttemptOutcome, AttemptRequest, FailedAttempt, WebhookClient } from '../core/ports.js';
 import { parseRetryAfter } from '../core/lanes/retry-plan.js';
 import { ConnectionPools, wasLostUnanswered } from './connections.js';
-import { DeliveryBodies, deliveryHeaders } from './signed-request.js';
+import { DeliveryBodies, deliveryHeaders, targetOf } from './signed-request.js';
 import { targetConnector } from './target-connector.js';
 import { failureReason } from './attempt-failure.js';
 
@@ -95,17 +95,11 @@ interface WebhookClientOptions {
 const CONNECTIONS_PER_POOL = 512;
 const KEPT_CONNECTIONS = 2_048;
 
-interface Target {
-  readonly origin: string;
-  readonly path: string;
-}
-
 /** Posts deliveries over reused connections. Does not follow redirects. */
 export class UndiciWebhookClient implements WebhookClient {
   readonly #logger = new Logger(UndiciWebhookClient.name);
   readonly #pools: ConnectionPools;
   readonly #bodies: DeliveryBodies;
-  readonly #targets = new WeakMap<Subscription, Target>();
 
   constructor({ targets, connectTimeoutMs, publicUrl }: WebhookClientOptions) {
     this.#bodies = new DeliveryBodies(publicUrl);
@@ -149,19 +143,10 @@ export class UndiciWebhookClient implements WebhookClient {
     const { subscription } = request;
     const body = this.#bodies.of(request);
     const headers = deliveryHeaders(request, body, Date.now());
-    const target = this.#target(subscription);
+    const target = targetOf(subscription);
     const post = { ...target, method: 'POST', headers, body: body.bytes } as const;
     delivery.sendAgainBy(() => this.#pools.dispatchAlone(post, delivery));
     this.#pools.of(subscription.tenant, target.origin).dispatch(post, delivery);
-  }
-
-  #target(subscription: Subscription): Target {
-    const known = this.#targets.get(subscription);
-    if (known) return known;
-    const { origin, pathname, search } = new URL(subscription.callbackUrl);
-    const target = { origin, path: pathname + search };
-    this.#targets.set(subscription, target);
-    return target;
   }
 }
 

@@ -66,10 +66,7 @@ const schemaOf = (eventType: string): RecordSchema => {
 const withFields = (
   schema: RecordSchema,
   change: (fields: FieldSchema[]) => FieldSchema[],
-): RecordSchema => ({
-  ...schema,
-  fields: change([...schema.fields]),
-});
+): RecordSchema => ({ ...schema, fields: change([...schema.fields]) });
 
 let registry: FakeRegistry;
 let codec: EventCodec;

@@ -53,10 +53,7 @@ describe('the log in Kafka', () => {
 
   it('returns an empty batch at once at the end', async () => {
     const { log, topic } = await open(1);
-    expect(await log.fetch({ topic, partition: 0, offset: 0 }, 1_000)).toMatchObject({
-      events: [],
-      next: 0,
-    });
+    expect(await log.fetch({ topic, partition: 0, offset: 0 }, 1_000)).toMatchObject({ events: [], next: 0 });
     expect(await log.endOffsets([topic])).toEqual([{ topic, partition: 0, offset: 0 }]);
   });
 

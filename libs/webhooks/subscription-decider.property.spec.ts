@@ -143,10 +143,7 @@ describe('any sequence of commands to a subscription', () => {
       const once = decide(last, state);
       const told = once.ok ? once.value : [];
       if (last.eventType.startsWith('webhook')) expect(told).toEqual([]);
-      expect(decide({ ...last, attempts: 99 }, told.reduce(evolve, state))).toEqual({
-        ok: true,
-        value: [],
-      });
+      expect(decide({ ...last, attempts: 99 }, told.reduce(evolve, state))).toEqual({ ok: true, value: [] });
     },
   );
 

@@ -121,9 +121,7 @@ describe('a topic on the brokers', () => {
   it('may end before a requested offset without having a gap', async () => {
     await append(1);
     const from = { topic: opened.topic, partition: 0, offset: 99 };
-    await expect(opened.log.fetch(from, 1_000)).rejects.toMatchObject({
-      name: 'LogUnavailableError',
-    });
+    await expect(opened.log.fetch(from, 1_000)).rejects.toMatchObject({ name: 'LogUnavailableError' });
   });
 
   it('is fenced and read across foreign records', async () => {

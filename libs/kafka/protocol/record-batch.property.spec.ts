@@ -20,10 +20,7 @@ const name = oneof(string({ maxLength: 100, unit: 'grapheme' }), string({ minLen
 const headerName = name.filter((each) => !(each in Object.prototype));
 const records = array(
   record({ key: bytes, value: bytes, headers: dictionary(headerName, name, { maxKeys: 5 }) }),
-  {
-    minLength: 1,
-    maxLength: 150,
-  },
+  { minLength: 1, maxLength: 150 },
 );
 
 describe('a record batch', () => {
@@ -35,11 +32,7 @@ describe('a record batch', () => {
       const producer = { producerId: '9007199254740993', producerEpoch };
       const batch = encodeRecordBatch(producer, sequence, given, 1_700_000_000_000);
       const read = await decodeBatch(new Decoder(batch));
-      expect(read).toMatchObject({
-        ...producer,
-        firstSequence: sequence,
-        lastOffsetDelta: given.length - 1,
-      });
+      expect(read).toMatchObject({ ...producer, firstSequence: sequence, lastOffsetDelta: given.length - 1 });
       expect(batch.readUInt32BE(17)).toBe(crc32c(batch.subarray(21)));
       read.records.forEach(({ key, value, headers, offset }, index) => {
         expect(Number(offset)).toBe(index);

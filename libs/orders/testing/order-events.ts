@@ -43,7 +43,4 @@ export const recordedAt = (
   event: OrderEventToAppend,
   partition: number,
   offset: number,
-): RecordedEvent<OrderEvent> => ({
-  ...event,
-  position: { topic: 'orders', partition, offset },
-});
+): RecordedEvent<OrderEvent> => ({ ...event, position: { topic: 'orders', partition, offset } });

@@ -108,11 +108,7 @@ describe('a body with a content encoding', () => {
     expect(await post(orders, GZIP, '/v1/orders/batch')).toMatchObject({ status: 201, body: { items: 500 } });
   });
 
-  const announced = {
-    'content-type': 'application/json',
-    'content-encoding': 'br',
-    'content-length': '10',
-  };
+  const announced = { 'content-type': 'application/json', 'content-encoding': 'br', 'content-length': '10' };
 
   it('of a stranger is not looked at', async () => {
     const stranger = RawClient.to(app.url);

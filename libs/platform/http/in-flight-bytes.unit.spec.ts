@@ -98,10 +98,7 @@ describe('bytes in flight', () => {
     const answer = 'x'.repeat(400_000);
     const [first, second] = [begin('a', 'GET'), begin('a', 'GET')];
     expect(first.send(answer)).toBe(answer);
-    expect(JSON.parse(second.send(answer))).toMatchObject({
-      code: 'tenant-share-exceeded',
-      status: 429,
-    });
+    expect(JSON.parse(second.send(answer))).toMatchObject({ code: 'tenant-share-exceeded', status: 429 });
     expect(second.reply.statusCode).toBe(429);
     first.end();
     second.end();

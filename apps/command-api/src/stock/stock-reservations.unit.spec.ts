@@ -39,11 +39,7 @@ describe('64 clients competing for the last 10 units', () => {
     const first = Array.from({ length: 10 }, () => newId());
     await Promise.all(first.map(reserve));
     const ends = first.map(
-      (orderId, index): StockCommand => ({
-        type: index < 4 ? 'release-stock' : 'ship-stock',
-        sku,
-        orderId,
-      }),
+      (orderId, index): StockCommand => ({ type: index < 4 ? 'release-stock' : 'ship-stock', sku, orderId }),
     );
     await Promise.all(ends.map(harness.execute));
     await Promise.all(Array.from({ length: 64 }, () => reserve(newId())));

@@ -182,11 +182,7 @@ describe('the command engine', () => {
   describe('after its states are lost', () => {
     it('rebuilds them from the log, and decides as before', async () => {
       const store = new InMemoryStateStore();
-      const engine = await start({
-        store,
-        stateBytes: 2_000,
-        limits: { saveAfterStreams: 2, saveMs: 5 },
-      });
+      const engine = await start({ store, stateBytes: 2_000, limits: { saveAfterStreams: 2, saveMs: 5 } });
       for (const streamId of ['a', 'b', 'c', 'd', 'e']) await engine.execute(addTo(streamId, 90));
       await sleep(40);
       store.clear();

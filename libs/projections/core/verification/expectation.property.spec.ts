@@ -148,9 +148,7 @@ describe('what the rows must be', () => {
   it('is, for stock, what came in and is held', () => {
     const quantities = fc.array(
       fc.record({ sku: fc.constantFrom('tea', 'c\0up'), quantity: fc.nat(1_000) }),
-      {
-        maxLength: 20,
-      },
+      { maxLength: 20 },
     );
     fc.assert(
       fc.property(quantities, (receipts) => {

@@ -60,9 +60,7 @@ describe('bytes in flight', () => {
   });
 
   it('are refused to a tenant because of the others where it has less than they have', () => {
-    for (const tenant of ['a', 'b', 'c']) {
-      expect(reserve(begin(tenant).request, 240_000)).toBeUndefined();
-    }
+    for (const tenant of ['a', 'b', 'c']) expect(reserve(begin(tenant).request, 240_000)).toBeUndefined();
     expect(reserve(begin('small').request, 300_000)).toMatchObject({ code: 'unavailable' });
     expect(reserve(begin('a').request, 50_000)).toMatchObject({ code: 'tenant-share-exceeded' });
   });

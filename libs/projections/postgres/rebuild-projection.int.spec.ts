@@ -87,9 +87,7 @@ describe.each([ORDERS_READ_MODEL, ORDER_TIMELINE_READ_MODEL, ORDER_STATISTICS_RE
 
     /** As a projector does, which opens again when somebody else has moved what it knew. */
     async function follow(): Promise<void> {
-      for (const { partition, end } of log.partitions) {
-        await live[partition]?.catchUp(end).catch(openLive);
-      }
+      for (const { partition, end } of log.partitions) await live[partition]?.catchUp(end).catch(openLive);
     }
 
     const rows = () => prisma.$queryRawUnsafe<object[]>(`select * from "${table}" order by 1, 2, 3, 4`);

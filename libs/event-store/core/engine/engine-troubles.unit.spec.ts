@@ -41,9 +41,7 @@ describe('the command engine in trouble', () => {
       const streamIds = range(12).map((index) => `s${index}`);
       for (let round = 1; round <= 5; round++) {
         const answers = await Promise.all(streamIds.map((streamId) => engine.execute(addTo(streamId))));
-        for (const answer of answers) {
-          expect(answer).toMatchObject(accepted(round));
-        }
+        for (const answer of answers) expect(answer).toMatchObject(accepted(round));
         const [end] = await log.endOffsets();
         while ((await store.load('counters', 0, [])).checkpoint !== end?.offset) await sleep(1);
       }

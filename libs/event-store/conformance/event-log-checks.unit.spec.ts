@@ -27,14 +27,7 @@ function withFault(fault: Fault): LogUnderTest {
     hasGaps: (at) => sound.hasGaps(at),
     appender: (topic, partition) => {
       const appender = sound.appender(topic, partition);
-      return {
-        claim: () => appender.claim(),
-        append: (events) => appender.append(events),
-        confirm: () => appender.confirm(),
-        close: () => appender.close(),
-        renewalDue: appender.renewalDue,
-        ...fault.appender?.(appender, sound),
-      };
+      return { ...appender, ...fault.appender?.(appender, sound) };
     },
     ...fault.log?.(sound),
   };

@@ -3,7 +3,7 @@ import { type RawAnswer, rawAnswers } from './raw-answers.js';
 
 /** A connection on which requests are written byte for byte. */
 export class RawClient {
-  #received = '';
+  received = '';
   #ended = false;
   readonly #changed = new Set<() => void>();
 
@@ -12,7 +12,7 @@ export class RawClient {
       for (const tell of this.#changed) tell();
     };
     socket.on('data', (data: Buffer) => {
-      this.#received += data.toString('latin1');
+      this.received += data.toString('latin1');
       change();
     });
     socket.on('error', () => undefined);
@@ -39,13 +39,9 @@ export class RawClient {
     if (!this.socket.destroyed && this.socket.writable) this.socket.write(body);
   }
 
-  get received(): string {
-    return this.#received;
-  }
-
   /** Those that have come whole. */
   get answers(): RawAnswer[] {
-    return rawAnswers(this.#received).answers;
+    return rawAnswers(this.received).answers;
   }
 
   /** The status of the first answer that is more than `100 Continue`. */
@@ -55,7 +51,7 @@ export class RawClient {
   }
 
   async received100(): Promise<void> {
-    await this.until(() => this.#received.includes('100 Continue'));
+    await this.until(() => this.received.includes('100 Continue'));
   }
 
   /** Resolves when the server has closed the connection. */
@@ -84,7 +80,7 @@ export class RawClient {
         if (!check() && !this.#ended) return;
         this.#changed.delete(look);
         if (check()) resolve();
-        else reject(new Error(`the connection ended after ${JSON.stringify(this.#received.slice(0, 500))}`));
+        else reject(new Error(`the connection ended after ${JSON.stringify(this.received.slice(0, 500))}`));
       };
       this.#changed.add(look);
       look();
@@ -92,7 +88,7 @@ export class RawClient {
   }
 
   get #status(): number | undefined {
-    const status = /^HTTP\/1\.1 ([2-5]\d\d)/m.exec(this.#received)?.[1];
+    const status = /^HTTP\/1\.1 ([2-5]\d\d)/m.exec(this.received)?.[1];
     return status === undefined ? undefined : Number(status);
   }
 }

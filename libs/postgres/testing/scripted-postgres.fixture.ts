@@ -24,6 +24,13 @@ const START_PARAMETERS = new Set([
   'user',
 ]);
 
+/** What statements say at their end that say more than their command. */
+const COMPLETIONS: Readonly<Record<string, string>> = {
+  INSERT: 'INSERT 0 1',
+  UPDATE: 'UPDATE 0',
+  SELECT: 'SELECT 0',
+};
+
 /** One message of the protocol: its type, its length, its body. */
 function message(type: string, ...parts: readonly (Buffer | string)[]): Buffer {
   const body = Buffer.concat(
@@ -173,25 +180,12 @@ class Session {
 
   /** @returns `false`, always: the session cannot continue normally */
   #suffer(trouble: Trouble): boolean {
-    switch (trouble.kind) {
-      case 'error':
-        this.#say(failure('ERROR', trouble.code));
-        this.#failed = true;
-        return false;
-      case 'fatal':
-        this.socket.end(failure('FATAL', trouble.code));
-        this.#silent = true;
-        return false;
-      case 'drop':
-        this.socket.resetAndDestroy();
-        this.#silent = true;
-        return false;
-      case 'silence':
-        this.#silent = true;
-        return false;
-      default:
-        return trouble satisfies never;
-    }
+    if (trouble.kind === 'error') this.#say(failure('ERROR', trouble.code));
+    if (trouble.kind === 'fatal') this.socket.end(failure('FATAL', trouble.code));
+    if (trouble.kind === 'drop') this.socket.resetAndDestroy();
+    this.#failed = trouble.kind === 'error';
+    this.#silent = trouble.kind !== 'error';
+    return false;
   }
 
   #complete(): void {
@@ -199,15 +193,7 @@ class Session {
     const command = word.toUpperCase();
     if (command === 'BEGIN') this.#inTransaction = true;
     if (command === 'COMMIT' || command === 'ROLLBACK') this.#inTransaction = false;
-    this.#say(
-      done(
-        command === 'INSERT'
-          ? 'INSERT 0 1'
-          : ['UPDATE', 'SELECT'].includes(command)
-            ? `${command} 0`
-            : command,
-      ),
-    );
+    this.#say(done(COMPLETIONS[command] ?? command));
   }
 
   #ready(): void {

@@ -55,13 +55,17 @@ async function setUp(timeoutMs: number) {
   return {
     postgres,
     work,
-    async failsAsAnOutage(way: string): Promise<void> {
+    /** Fails as an outage while the server does, and works once it does not. */
+    async failsOnce(way: string, troubles: Partial<Pick<ScriptedPostgres, 'atStart' | 'atStatement'>>) {
+      Object.assign(postgres, troubles);
       const error: unknown = await work(way).then(
         () => 'it did not fail',
         (thrown: unknown) => thrown,
       );
+      postgres.atStart = postgres.atStatement = undefined;
       const judged = { isOutage: isDatabaseOutage(error), isDataFault: isDataFault(error) };
       expect({ error, ...judged }).toMatchObject({ isOutage: true, isDataFault: false });
+      await work(way);
     },
     async stop(): Promise<void> {
       await prisma.$disconnect();
@@ -70,24 +74,15 @@ async function setUp(timeoutMs: number) {
   };
 }
 
-describe('a Postgres that is full, stops or only reads', () => {
-  let { postgres, work, failsAsAnOutage, stop }: Awaited<ReturnType<typeof setUp>> = {} as never;
-  beforeAll(async () => {
-    ({ postgres, work, failsAsAnOutage, stop } = await setUp(10_000));
-  });
-  afterEach(() => {
-    postgres.atStart = postgres.atStatement = undefined;
-  });
-  afterAll(() => stop());
+const { postgres, work, failsOnce, stop } = await setUp(10_000);
+afterAll(stop);
 
+describe('a Postgres that is full, stops or only reads', () => {
   it.each(each(Object.keys(WAYS), START))(
     'is an outage to %s when it begins with %s',
     async (way, _, trouble) => {
       postgres.endSessions();
-      postgres.atStart = trouble;
-      await failsAsAnOutage(way);
-      postgres.atStart = undefined;
-      await work(way);
+      await failsOnce(way, { atStart: trouble });
     },
   );
 
@@ -95,10 +90,7 @@ describe('a Postgres that is full, stops or only reads', () => {
     'is an outage to %s in the middle: %s',
     async (way, _, trouble) => {
       await work(way);
-      postgres.atStatement = { pattern: ANY_STATEMENT, trouble };
-      await failsAsAnOutage(way);
-      postgres.atStatement = undefined;
-      await work(way);
+      await failsOnce(way, { atStatement: { pattern: ANY_STATEMENT, trouble } });
     },
   );
 
@@ -108,19 +100,15 @@ describe('a Postgres that is full, stops or only reads', () => {
     ),
   )('is an outage at the %s of %s: %s', async (word, way, _, trouble) => {
     await work(way);
-    postgres.atStatement = { pattern: new RegExp(word, 'i'), trouble };
-    await failsAsAnOutage(way);
-    postgres.atStatement = undefined;
-    await work(way);
+    await failsOnce(way, { atStatement: { pattern: new RegExp(word, 'i'), trouble } });
   });
 
   it.each(Object.keys(WAYS))('is asked by %s in another session when this one is of no use', async (way) => {
     await work(way);
     const { sessions } = postgres;
-    postgres.atStatement = { pattern: ANY_STATEMENT, trouble: { kind: 'error', code: '25006' } };
-    await failsAsAnOutage(way);
-    postgres.atStatement = undefined;
-    await work(way);
+    await failsOnce(way, {
+      atStatement: { pattern: ANY_STATEMENT, trouble: { kind: 'error', code: '25006' } },
+    });
     expect(postgres.sessions).toBe(sessions + 1);
   });
 });
@@ -129,16 +117,10 @@ describe('a Postgres that hangs', () => {
   it.each(['the pool', 'a read of Prisma', 'a transaction of Prisma', 'a transaction past Prisma'])(
     'is an outage to %s, which goes on in another session',
     async (way) => {
-      const { postgres, work, failsAsAnOutage, stop } = await setUp(SILENCE_MS);
-      postgres.atStart = SILENCE;
-      await failsAsAnOutage(way);
-      postgres.atStart = undefined;
-      await work(way);
-      postgres.atStatement = { pattern: ANY_STATEMENT, trouble: SILENCE };
-      await failsAsAnOutage(way);
-      postgres.atStatement = undefined;
-      await work(way);
-      await stop();
+      const silent = await setUp(SILENCE_MS);
+      await silent.failsOnce(way, { atStart: SILENCE });
+      await silent.failsOnce(way, { atStatement: { pattern: ANY_STATEMENT, trouble: SILENCE } });
+      await silent.stop();
     },
     20_000,
   );

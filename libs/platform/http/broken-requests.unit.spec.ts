@@ -43,9 +43,10 @@ describe('requests on a bare connection', () => {
   }
 
   /** All that is answered until the server closes the connection. */
-  async function answersTo(text: string): Promise<RawAnswer[]> {
+  async function answersTo(text: string, { halfClose = false } = {}): Promise<RawAnswer[]> {
     const client = connected();
     client.write(Buffer.from(text, 'latin1'));
+    if (halfClose) client.halfClose();
     await client.closed();
     return client.answers;
   }
@@ -53,6 +54,7 @@ describe('requests on a bare connection', () => {
     answers.map(({ status, body }) => (status < 400 ? status : [status, JSON.parse(body).code]));
   const malformed = [400, 'malformed-request'];
   const five = ['a', 'b', 'c', 'd', 'e'];
+  const fiveOrders = five.map((id) => orderOf(id)).join('');
   const accepted = five.map(() => 201);
 
   it.each(Object.entries(LAWLESS))('get a problem, and lose their connection: %s', async (_, write) => {
@@ -77,7 +79,7 @@ describe('requests on a bare connection', () => {
       ],
     ])('are all answered, before what %s', async (_, last, problems) => {
       const before = app.acceptedCustomers.length;
-      const answers = await answersTo(five.map((id) => orderOf(id)).join('') + last);
+      const answers = await answersTo(fiveOrders + last);
       expect(told(answers)).toEqual([...accepted, ...problems]);
       expect(app.acceptedCustomers.slice(before)).toEqual(five);
     });
@@ -92,29 +94,20 @@ describe('requests on a bare connection', () => {
     });
 
     it('are all answered when their client says that nothing more will come', async () => {
-      const client = connected();
-      client.write(five.map((id) => orderOf(id)).join('') + LIVE);
-      client.halfClose();
-      await client.closed();
-      expect(told(client.answers)).toEqual([...accepted, 200]);
+      const answers = await answersTo(fiveOrders + LIVE, { halfClose: true });
+      expect(told(answers)).toEqual([...accepted, 200]);
     });
 
     it('are all answered, also behind a query that waits, when their client says that nothing more will come', async () => {
       const before = app.acceptedCustomers.length;
-      const client = connected();
-      client.write(get('/v1/orders/1/changes') + five.map((id) => orderOf(id)).join('') + LIVE);
-      client.halfClose();
-      await client.closed();
-      expect(told(client.answers)).toEqual([200, ...accepted, 200]);
+      const answers = await answersTo(get('/v1/orders/1/changes') + fiveOrders + LIVE, { halfClose: true });
+      expect(told(answers)).toEqual([200, ...accepted, 200]);
       expect(app.acceptedCustomers.slice(before)).toEqual(five);
     });
 
     it('are all answered when the last of them is cut off', async () => {
-      const client = connected();
-      client.write(five.map((id) => orderOf(id)).join('') + orderOf('cut').slice(0, -3));
-      client.halfClose();
-      await client.closed();
-      expect(told(client.answers)).toEqual([...accepted, malformed]);
+      const answers = await answersTo(fiveOrders + orderOf('cut').slice(0, -3), { halfClose: true });
+      expect(told(answers)).toEqual([...accepted, malformed]);
     });
 
     it('get the answer to the one that was begun when there are too many', async () => {
@@ -141,8 +134,8 @@ describe('requests on a bare connection', () => {
       'a body in chunks': `${chunked}1\r\n{\r\n`,
       'a zipped body': zippedOrder.slice(0, -3),
       'a body that is asked for': orderOf('late', 'Expect: 100-continue\r\n').slice(0, -30),
-      'headers behind orders': `${five.map((id) => orderOf(id)).join('')}POST /v1/orders HTT`,
-      'a body behind orders': five.map((id) => orderOf(id)).join('') + orderOf('late').slice(0, -3),
+      'headers behind orders': `${fiveOrders}POST /v1/orders HTT`,
+      'a body behind orders': fiveOrders + orderOf('late').slice(0, -3),
     };
     const late = [408, 'request-timeout'];
     const before = app.acceptedCustomers.length;
@@ -156,11 +149,7 @@ describe('requests on a bare connection', () => {
   });
 
   it('are not answered for ever when their client has closed its side', async () => {
-    const client = connected();
-    client.write(get('/v1/orders/1/never'));
-    client.halfClose();
-    await client.closed();
-    expect(client.answers).toEqual([]);
+    expect(await answersTo(get('/v1/orders/1/never'), { halfClose: true })).toEqual([]);
   });
 
   it.each([

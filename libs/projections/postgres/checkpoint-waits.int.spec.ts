@@ -66,6 +66,11 @@ describe('waiting for checkpoints', () => {
     }
   }
 
+  async function makeListening(): Promise<number> {
+    make().onApplicationBootstrap();
+    return listening();
+  }
+
   const advance = (partition: number, from: number, to: number, write = async () => {}) =>
     store.advance({ ...live, topic: 'orders', partition }, from, to, write);
 
@@ -105,8 +110,7 @@ describe('waiting for checkpoints', () => {
   });
 
   it('ends as soon as every position is passed, by the notice of the commit', async () => {
-    make().onApplicationBootstrap();
-    await listening();
+    await makeListening();
     let isOver = false;
     const wait = passed([at(0, 17), at(1, 3)]).finally(() => (isOver = true));
     await seated();
@@ -118,8 +122,7 @@ describe('waiting for checkpoints', () => {
   });
 
   it('ends also when the notice came after the first reading, and before the wait', async () => {
-    make().onApplicationBootstrap();
-    await listening();
+    await makeListening();
     meanwhile = async () => {
       meanwhile = async () => {};
       await advance(0, 0, 1);
@@ -129,8 +132,7 @@ describe('waiting for checkpoints', () => {
   });
 
   it('does not end by what was rolled back, or by another projection', async () => {
-    make().onApplicationBootstrap();
-    await listening();
+    await makeListening();
     const wait = passed([at(0, 0)], 500);
     await seated();
     const fail = async () => {
@@ -152,8 +154,7 @@ describe('waiting for checkpoints', () => {
   });
 
   it('listens again when the connection was cut, and looks for what was told meanwhile', async () => {
-    make().onApplicationBootstrap();
-    const pid = await listening();
+    const pid = await makeListening();
     const wait = passed([at(0, 0)]);
     await seated();
     // In one statement: nobody can have listened when the checkpoint moved.
@@ -168,8 +169,7 @@ describe('waiting for checkpoints', () => {
   });
 
   it('costs few readings, however many wait', async () => {
-    make().onApplicationBootstrap();
-    await listening();
+    await makeListening();
     const all = Array.from({ length: 300 }, () => passed([at(0, 9)]));
     await seated();
     const before = readings;
@@ -218,8 +218,7 @@ describe('waiting for checkpoints', () => {
   });
 
   it('ends at the stop, and leaves nothing open', async () => {
-    make().onApplicationBootstrap();
-    await listening();
+    await makeListening();
     const wait = passed([at(0, 0)]);
     await seated();
     await waits.beforeApplicationShutdown();

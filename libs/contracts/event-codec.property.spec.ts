@@ -112,33 +112,23 @@ describe('the event codec', () => {
     },
   );
 
-  it('decodes or refuses arbitrary bytes at once', () => {
-    const anyBytes = fc.tuple(fc.nat({ max: EVENT_CONTRACTS.length - 1 }), fc.uint8Array({ maxLength: 300 }));
-    fc.assert(
-      fc.property(anyBytes, ([index, bytes]) => {
-        const value = Buffer.concat([Buffer.from([0, 0, 0, 0, index + 1]), bytes]);
-        expectEventOrError(value);
-      }),
-      { numRuns: 500 },
-    );
+  const anyBytes = fc.tuple(fc.nat({ max: EVENT_CONTRACTS.length - 1 }), fc.uint8Array({ maxLength: 300 }));
+  itForAll('decodes or refuses arbitrary bytes at once', [anyBytes], { numRuns: 500 }, ([index, bytes]) => {
+    const value = Buffer.concat([Buffer.from([0, 0, 0, 0, index + 1]), bytes]);
+    expectEventOrError(value);
   });
 
-  it('decodes or refuses an event with single bytes changed', () => {
-    const change = record({ at: fc.nat(), to: fc.integer({ min: 0, max: 255 }) });
-    fc.assert(
-      fc.property(
-        anyEvent,
-        metadata,
-        fc.array(change, { minLength: 1, maxLength: 4 }),
-        (event, meta, changes) => {
-          const { value } = codec.encode({ ...event, metadata: meta });
-          for (const { at, to } of changes) value[5 + (at % (value.length - 5))] = to;
-          expectEventOrError(value);
-        },
-      ),
-      { numRuns: 300 },
-    );
-  });
+  const change = record({ at: fc.nat(), to: fc.integer({ min: 0, max: 255 }) });
+  itForAll(
+    'decodes or refuses an event with single bytes changed',
+    [anyEvent, metadata, fc.array(change, { minLength: 1, maxLength: 4 })],
+    { numRuns: 300 },
+    (event, meta, changes) => {
+      const { value } = codec.encode({ ...event, metadata: meta });
+      for (const { at, to } of changes) value[5 + (at % (value.length - 5))] = to;
+      expectEventOrError(value);
+    },
+  );
 });
 
 function expectEventOrError(value: Buffer): void {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { itForAll } from '#libs/kernel/testing';
 import { type Conversation, conversations } from '../testing/hostile-requests/conversation.js';
 import { HostileClients } from '../testing/hostile-requests/hostile-clients.js';
 import { API_KEY, TestApp } from '../testing/http-app.fixture.js';
@@ -39,16 +39,16 @@ describe('clients that send what nobody should', () => {
     return count;
   }
 
-  it('get an answer in its place, or none, and no order out of what is no request', async () => {
-    const made = () => app.acceptedCustomers.filter((id) => id.startsWith('hostile'));
-    await fc.assert(
-      fc.asyncProperty(conversations(CONNECTIONS), async (all: Conversation[]) => {
-        const violations = await Promise.all(all.map((each) => clients.talk(each)));
-        expect([...violations.flat(), ...clients.verdict(made())]).toEqual([]);
-      }),
-      { numRuns: RUNS },
-    );
-  });
+  const made = () => app.acceptedCustomers.filter((id) => id.startsWith('hostile'));
+  itForAll(
+    'get an answer in its place, or none, and no order out of what is no request',
+    [conversations(CONNECTIONS)],
+    { numRuns: RUNS },
+    async (all: Conversation[]) => {
+      const violations = await Promise.all(all.map((each) => clients.talk(each)));
+      expect([...violations.flat(), ...clients.verdict(made())]).toEqual([]);
+    },
+  );
 
   it('do nothing to a client beside them, nor to the process', async () => {
     isOver = true;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { z } from 'zod';
 import { EARLIEST_INSTANT, formatInstant, type Instant, LATEST_INSTANT } from '#libs/kernel';
+import { itForAll } from '#libs/kernel/testing';
 import { pageEndTime, PageTokens } from './paging.js';
 import { ProblemException } from './problem.js';
 
@@ -30,20 +31,20 @@ describe('a page token', () => {
     expect(tokens.decode(undefined)).toBeUndefined();
   });
 
-  it('is refused where a character is another, missing or too many, unless it is whole again', () => {
-    const edit = fc.record({ at: fc.nat(), drop: fc.nat(2), add: fc.string({ maxLength: 2 }) });
-    fc.assert(
-      fc.property(ends, edit, (end, { at, drop, add }) => {
-        const text = textOf(end);
-        const index = at % (text.length + 1);
-        const edited = text.slice(0, index) + add + text.slice(index + drop);
-        const found = refusal(edited);
-        if (Array.isArray(found)) expect(found).toEqual(REFUSED);
-        // There is one text for each end: it is another page, and nothing worse.
-        else expect(textOf(found as Parameters<typeof textOf>[0])).toBe(edited);
-      }),
-    );
-  });
+  const edit = fc.record({ at: fc.nat(), drop: fc.nat(2), add: fc.string({ maxLength: 2 }) });
+  itForAll(
+    'is refused where a character is another, missing or too many, unless it is whole again',
+    [ends, edit],
+    (end, { at, drop, add }) => {
+      const text = textOf(end);
+      const index = at % (text.length + 1);
+      const edited = text.slice(0, index) + add + text.slice(index + drop);
+      const found = refusal(edited);
+      if (Array.isArray(found)) expect(found).toEqual(REFUSED);
+      // There is one text for each end: it is another page, and nothing worse.
+      else expect(textOf(found as Parameters<typeof textOf>[0])).toBe(edited);
+    },
+  );
 
   const whole = '"at":"2026-01-31T12:00:00.000Z","n":1,"name":"x"';
   it('is taken in this one spelling', () => {

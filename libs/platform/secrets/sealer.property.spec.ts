@@ -1,38 +1,37 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
+import { itForAll } from '#libs/kernel/testing';
 import { KEY_BYTES, Sealer, UnsealableError } from './sealer.js';
 
 const [oldKey, newKey] = [randomBytes(KEY_BYTES), randomBytes(KEY_BYTES)];
+const sealer = new Sealer([oldKey]);
 const wellFormed = fc.string({ unit: 'binary' });
 
 describe('what is sealed', () => {
-  it('is opened again, for the same owner only', () => {
-    const sealer = new Sealer([oldKey]);
-    fc.assert(
-      fc.property(wellFormed, fc.string(), fc.string(), (text, owner, other) => {
-        const sealed = sealer.seal(text, owner);
-        expect(sealer.open(sealed, owner)).toBe(text);
-        expect(sealed).not.toBe(sealer.seal(text, owner));
-        if (other !== owner) expect(() => sealer.open(sealed, other)).toThrow(UnsealableError);
-      }),
-    );
-  });
+  itForAll(
+    'is opened again, for the same owner only',
+    [wellFormed, fc.string(), fc.string()],
+    (text, owner, other) => {
+      const sealed = sealer.seal(text, owner);
+      expect(sealer.open(sealed, owner)).toBe(text);
+      expect(sealed).not.toBe(sealer.seal(text, owner));
+      if (other !== owner) expect(() => sealer.open(sealed, other)).toThrow(UnsealableError);
+    },
+  );
 
-  it('can be compared, if wanted: the same text of the same owner is sealed the same, and no other is', () => {
-    const sealer = new Sealer([oldKey]);
-    fc.assert(
-      fc.property(wellFormed, wellFormed, fc.string(), fc.string(), (text, otherText, owner, other) => {
-        const sealed = sealer.sealComparably(text, owner);
-        expect(sealer.open(sealed, owner)).toBe(text);
-        expect(sealed).toBe(sealer.sealComparably(text, owner));
-        if (text !== otherText) expect(sealed).not.toBe(sealer.sealComparably(otherText, owner));
-        if (owner !== other) expect(sealed).not.toBe(sealer.sealComparably(text, other));
-      }),
-    );
-  });
+  itForAll(
+    'can be compared, if wanted: the same text of the same owner is sealed the same, and no other is',
+    [wellFormed, wellFormed, fc.string(), fc.string()],
+    (text, otherText, owner, other) => {
+      const sealed = sealer.sealComparably(text, owner);
+      expect(sealer.open(sealed, owner)).toBe(text);
+      expect(sealed).toBe(sealer.sealComparably(text, owner));
+      if (text !== otherText) expect(sealed).not.toBe(sealer.sealComparably(otherText, owner));
+      if (owner !== other) expect(sealed).not.toBe(sealer.sealComparably(text, other));
+    },
+  );
 
   it('cannot be changed', () => {
-    const sealer = new Sealer([oldKey]);
     const sealed = Buffer.from(sealer.seal('text', 'owner').slice(3), 'base64url');
     for (let index = 0; index < sealed.length; index++) {
       const changed = Buffer.from(sealed);
@@ -56,7 +55,6 @@ describe('what is sealed', () => {
 
 describe('a fingerprint', () => {
   it('is the same for the same text and key', () => {
-    const sealer = new Sealer([oldKey]);
     fc.assert(
       fc.property(wellFormed, wellFormed, (a, b) => {
         expect(sealer.fingerprint(a) === sealer.fingerprint(b)).toBe(a === b);

@@ -13,12 +13,12 @@ function digestOf(rows: readonly string[]): string {
 }
 
 describe('the digest of rows', () => {
-  it('does not depend on their order', () => {
-    const shuffled = texts.chain((rows) =>
-      fc.tuple(fc.constant(rows), fc.shuffledSubarray(rows, { minLength: rows.length })),
-    );
-    fc.assert(fc.property(shuffled, ([rows, others]) => expect(digestOf(others)).toBe(digestOf(rows))));
-  });
+  const shuffled = texts.chain((rows) =>
+    fc.tuple(fc.constant(rows), fc.shuffledSubarray(rows, { minLength: rows.length })),
+  );
+  itForAll('does not depend on their order', [shuffled], ([rows, others]) =>
+    expect(digestOf(others)).toBe(digestOf(rows)),
+  );
 
   itForAll('changes when a row changes, goes, or comes twice', [texts, fc.nat()], (rows, index) => {
     const at = index % rows.length;

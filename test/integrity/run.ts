@@ -11,7 +11,17 @@
 import { parseArgs } from 'node:util';
 import { FAULTS } from './chaos.js';
 import { runIntegrity } from './integrity-run.js';
-import { type AppsTestbed, openAppsTestbed, openTestbed, type Testbed } from './testbed.js';
+import {
+  type AppsTestbed,
+  openAppsTestbed,
+  type OpenProduct,
+  openTestbed,
+  openWebhookTestbed,
+  openWholeProduct,
+  type Testbed,
+  type WebhookTestbed,
+  type WholeProduct,
+} from './testbed.js';
 import { restartUnderLoad } from './planned-restart.js';
 import { runFloods } from './floods/floods-run.js';
 import { rebuildUnderLoad } from './rebuild/rebuild-run.js';
@@ -20,7 +30,6 @@ import { OwnWritesRun } from './own-writes/own-writes-run.js';
 import { ProjectorPauses } from './own-writes/projector-pauses.js';
 import { reportLines, type RunResult } from './report.js';
 import { runWebhooks } from './webhooks/webhook-run.js';
-import { openWebhookTestbed } from './webhooks/webhook-testbed.js';
 import { startServers } from '../systems/servers.js';
 
 const MOST_SHOWN = 10;
@@ -65,26 +74,51 @@ const isAsExpected = await run();
 // Nothing that is still open matters now.
 process.exit(isAsExpected ? 0 : 1);
 
-async function run(): Promise<boolean> {
-  if (values.rebuild) return rebuilt();
-  if (values['own-writes']) return ownWritesRead();
-  if (values.floods) {
-    const names = values.only.split(',').filter((name) => name !== '');
-    return runFloods({ seconds: Number(values.seconds), names, log });
-  }
-  if (values.receivers) return runReceivers({ seconds: Number(values.seconds), log });
-  return values.webhooks ? onWebhooks() : onThreeBrokers();
+function run(): Promise<boolean> {
+  const openApps = async (tenants: number) => openAppsTestbed(await startServers(), tenants);
+  if (values.rebuild) return on('one of each app', () => openApps(1), rebuilt);
+  if (values['own-writes']) return on('one of each app', () => openApps(TENANTS), ownWritesRead);
+  const seconds = Number(values.seconds);
+  const names = values.only.split(',').filter((name) => name !== '');
+  const flooded = (product: WholeProduct) => runFloods(product, { seconds, names, log });
+  if (values.floods) return on('the whole product in one process', openWholeProduct, flooded);
+  const received = (product: WholeProduct) => runReceivers(product, { seconds, log });
+  if (values.receivers) return on('the whole product in one process', openWholeProduct, received);
+  const count = Number(values.instances);
+  if (values.webhooks)
+    return on(`${count} dispatchers`, () => openWebhookTestbed(count, withBug()), delivered);
+  const work = values['planned-restart'] ? planned : chaotic;
+  return on(`three brokers and ${count} instances`, () => openTestbed(count, withBug()), work);
+}
+
+/** Logs are kept of a run that is not as it should. @param work gives whether it is */
+async function on<System extends OpenProduct>(
+  title: string,
+  open: () => Promise<System>,
+  work: (system: System) => Promise<boolean>,
+): Promise<boolean> {
+  log(`seed ${values.seed}; servers and ${title} are being started`);
+  const system = await open();
+  log(`logs: ${system.directory}`);
+  const isAsExpected = await work(system);
+  await system.close({ keepLogs: !isAsExpected });
+  return isAsExpected;
 }
 
 /** A run without a bug must hold its promises; one with a seeded bug must find it. */
-function isAsItShould({ violations, voidBecause }: RunResult): boolean {
+function judged(result: RunResult, promises: string): boolean {
+  for (const line of reportLines(result, promises)) console.log(line);
+  const { violations, voidBecause } = result;
   return values.bug ? violations.length > 0 : violations.length + voidBecause.length === 0;
 }
 
-async function onWebhooks(): Promise<boolean> {
-  log(`seed ${values.seed}; servers and ${values.instances} dispatchers are being started`);
-  const testbed = await openWebhookTestbed(Number(values.instances), withBug());
-  log(`logs: ${testbed.servers.directory}`);
+function noneOf(violations: readonly unknown[]): boolean {
+  for (const violation of violations.slice(0, MOST_SHOWN))
+    log(typeof violation === 'string' ? violation : JSON.stringify(violation));
+  return violations.length === 0;
+}
+
+async function delivered(testbed: WebhookTestbed): Promise<boolean> {
   const minutes = Number(values.minutes);
   const share = Math.min(1, minutes / MINUTES);
   const result = await runWebhooks(testbed, {
@@ -95,53 +129,22 @@ async function onWebhooks(): Promise<boolean> {
     leastFailures: LEAST_FAILURES * share,
     log,
   });
-  for (const line of reportLines(result, '7 and 8')) console.log(line);
-  await testbed.close({ keepLogs: !isAsItShould(result) });
-  return isAsItShould(result);
+  return judged(result, '7 and 8');
 }
 
-async function onThreeBrokers(): Promise<boolean> {
-  log(`seed ${values.seed}; three brokers and ${values.instances} instances are being started`);
-  const testbed = await openTestbed(Number(values.instances), withBug());
-  log(`logs: ${testbed.servers.directory}`);
-  const isAsExpected = values['planned-restart'] ? await planned(testbed) : await chaotic(testbed);
-  await testbed.close({ keepLogs: !isAsExpected });
-  return isAsExpected;
+async function rebuilt(testbed: AppsTestbed): Promise<boolean> {
+  const projections = values.projections.split(',');
+  const rebuilding = rebuildUnderLoad(testbed, { events: Number(values.events), projections, log });
+  const violations = await rebuilding.catch((error: Error) => [error.message]);
+  if (violations.length === 0) log('no query failed, nothing went back, and all equals the log');
+  return noneOf(violations);
 }
 
-/** @param work on one of each app, which gives its violations */
-async function onEachApp(
-  tenants: number,
-  work: (testbed: AppsTestbed) => Promise<readonly string[]>,
-): Promise<boolean> {
-  log(`seed ${values.seed}; one broker and one of each app are being started`);
-  const servers = await startServers();
-  log(`logs: ${servers.directory}`);
-  const testbed = await openAppsTestbed(servers.directory, servers.env, tenants);
-  const violations = await work(testbed);
-  for (const violation of violations.slice(0, MOST_SHOWN)) log(violation);
-  await testbed.close();
-  await servers.stop({ keepLogs: violations.length > 0 });
-  return violations.length === 0;
-}
-
-function rebuilt(): Promise<boolean> {
-  return onEachApp(1, async (testbed) => {
-    const projections = values.projections.split(',');
-    const rebuilding = rebuildUnderLoad(testbed, { events: Number(values.events), projections, log });
-    const violations = await rebuilding.catch((error: Error) => [error.message]);
-    if (violations.length === 0) log('no query failed, nothing went back, and all equals the log');
-    return violations;
-  });
-}
-
-function ownWritesRead(): Promise<boolean> {
-  return onEachApp(TENANTS, async (testbed) => {
-    const run = new OwnWritesRun(new ProjectorPauses(testbed.projector));
-    await run.run(testbed.clients, Number(values.reads), Number(values.seed));
-    for (const line of run.lines()) log(line);
-    return run.violations;
-  });
+async function ownWritesRead({ projector, clients }: AppsTestbed): Promise<boolean> {
+  const run = new OwnWritesRun(new ProjectorPauses(projector));
+  await run.run(clients, Number(values.reads), Number(values.seed));
+  for (const line of run.lines()) log(line);
+  return noneOf(run.violations);
 }
 
 function withBug(): Record<string, string> {
@@ -154,8 +157,7 @@ async function planned(testbed: Testbed): Promise<boolean> {
   log(
     `${commands} commands, longest ${longestMs} ms, median ${medianMs} ms, ${notAccepted.length} not accepted`,
   );
-  for (const { outcome } of notAccepted.slice(0, MOST_SHOWN)) log(JSON.stringify(outcome));
-  return notAccepted.length === 0;
+  return noneOf(notAccepted.map(({ outcome }) => outcome));
 }
 
 async function chaotic(testbed: Testbed): Promise<boolean> {
@@ -168,6 +170,5 @@ async function chaotic(testbed: Testbed): Promise<boolean> {
     batches: !values['without-batches'],
     log,
   });
-  for (const line of reportLines(result, '1 to 4')) console.log(line);
-  return isAsItShould(result);
+  return judged(result, '1 to 4');
 }

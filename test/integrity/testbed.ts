@@ -1,45 +1,99 @@
 import { Client } from '../systems/client.js';
 import { deployProduct, type Instance, type Product } from '../systems/product.js';
-import { type Cluster, startCluster, startServers } from '../systems/servers.js';
+import { type Cluster, type Servers, startCluster, startServers } from '../systems/servers.js';
 import { History } from './history.js';
 import { OrderClient } from './order-client.js';
 
+/** A deployed product, on servers of its own unless it was given some. */
+export interface OpenProduct {
+  readonly product: Product;
+  /** Holds all logs. */
+  readonly directory: string;
+  close(options?: { readonly keepLogs?: boolean }): Promise<void>;
+}
+
+type Environment = Readonly<Record<string, string>>;
+type App = Instance['app'];
+/** They stop with the product where they can. */
+type RunningServers = Pick<Servers, 'directory' | 'env'> & Partial<Pick<Servers, 'stop'>>;
+
+async function deployOn(servers: RunningServers, env: Environment = {}): Promise<OpenProduct> {
+  const { directory } = servers;
+  const product = await deployProduct(directory, { ...servers.env, ...env });
+  const close: OpenProduct['close'] = async (options) => {
+    await product.stop();
+    await servers.stop?.(options);
+  };
+  return { product, directory, close };
+}
+
+const startMany = (
+  product: Product,
+  app: 'command-api' | 'webhook-dispatcher',
+  count: number,
+  env: Environment,
+) =>
+  Promise.all(
+    Array.from({ length: count }, (_, index) => product.start(app, { name: `${app}-${index}`, env })),
+  );
+
 /** The system that a run under faults works on. A history that began before the run is judged as well. */
-export interface Testbed {
+export interface Testbed extends OpenProduct {
   readonly servers: Cluster;
   /** Instances of the command API. */
   readonly instances: readonly Instance[];
   readonly client: OrderClient;
   readonly history: History;
-  close(options?: { keepLogs?: boolean }): Promise<void>;
 }
 
 /** Three brokers behind proxies, and instances of the command API; the other servers are spared all faults. */
-export async function openTestbed(
-  count: number,
-  env: Readonly<Record<string, string>> = {},
-): Promise<Testbed> {
+export async function openTestbed(count: number, env: Environment = {}): Promise<Testbed> {
   const servers = await startCluster({ durable: false });
-  const product = await deployProduct(servers.directory, {
-    ...servers.env,
-    TOPIC_REPLICATION: String(servers.kafka.nodes.length),
-  });
-  const apiKey = await product.newKey();
-  const instances = await Promise.all(
-    Array.from({ length: count }, (_, index) =>
-      product.start('command-api', { name: `command-api-${index}`, env }),
-    ),
-  );
+  const opened = await deployOn(servers, { TOPIC_REPLICATION: String(servers.kafka.nodes.length) });
+  const apiKey = await opened.product.newKey();
+  const instances = await startMany(opened.product, 'command-api', count, env);
   const client = new OrderClient(
     instances.map(({ app }) => app.url),
     apiKey,
   );
   const close: Testbed['close'] = async (options) => {
     await client.close();
-    await product.stop();
-    await servers.stop(options);
+    await opened.close(options);
   };
-  return { servers, instances, client, history: new History(), close };
+  return { ...opened, servers, instances, client, history: new History(), close };
+}
+
+/** Concurrent requests of a dispatcher to one subscription. */
+export const CONCURRENCY = 16;
+
+export interface WebhookTestbed extends OpenProduct {
+  readonly servers: Servers;
+  readonly commands: App;
+  readonly subscriptions: App;
+  readonly projector: App;
+  readonly dispatchers: readonly Instance[];
+  readonly apiKey: string;
+}
+
+/** Servers of its own, each app as a process, and several dispatchers. @param env for the dispatchers alone */
+export async function openWebhookTestbed(count: number, env: Environment = {}): Promise<WebhookTestbed> {
+  const servers = await startServers();
+  const opened = await deployOn(servers, {
+    WEBHOOK_ALLOW_PRIVATE_TARGETS: 'true',
+    WEBHOOK_CONCURRENCY: String(CONCURRENCY),
+    WEBHOOK_POLL_MS: '200',
+    // Keys are in the database too.
+    API_KEY_CACHE_MS: '3600000',
+  });
+  const { product } = opened;
+  const apiKey = await product.newKey();
+  const [{ app: commands }, { app: subscriptions }, { app: projector }] = await Promise.all([
+    product.start('command-api'),
+    product.start('webhook-api'),
+    product.start('projector'),
+  ]);
+  const dispatchers = await startMany(product, 'webhook-dispatcher', count, env);
+  return { ...opened, servers, commands, subscriptions, projector, dispatchers, apiKey };
 }
 
 /** Clients of one tenant, of apps that run apart. */
@@ -48,22 +102,16 @@ export interface ClientsApart {
   readonly queries: Client;
 }
 
-export interface AppsTestbed {
-  readonly directory: string;
+export interface AppsTestbed extends OpenProduct {
   readonly databaseUrl: string;
-  cli(...asked: Parameters<Product['cli']>): Promise<string>;
   readonly clients: readonly [ClientsApart, ...ClientsApart[]];
-  readonly projector: Instance['app'];
-  close(): Promise<void>;
+  readonly projector: App;
 }
 
-/** One of each app on running servers, with clients of that many tenants. */
-export async function openAppsTestbed(
-  directory: string,
-  env: Readonly<Record<string, string>>,
-  tenants = 1,
-): Promise<AppsTestbed> {
-  const product = await deployProduct(directory, env);
+/** One of each app, with clients of that many tenants. */
+export async function openAppsTestbed(servers: RunningServers, tenants = 1): Promise<AppsTestbed> {
+  const opened = await deployOn(servers);
+  const { product } = opened;
   const [{ app: commands }, { app: queries }, { app: projector }] = await Promise.all([
     product.start('command-api'),
     product.start('query-api'),
@@ -74,37 +122,20 @@ export async function openAppsTestbed(
     commands: new Client(() => commands.url, key),
     queries: new Client(() => queries.url, key),
   })) as [ClientsApart, ...ClientsApart[]];
-  return {
-    directory,
-    databaseUrl: env.DATABASE_URL ?? '',
-    cli: (...asked) => product.cli(...asked),
-    clients,
-    projector,
-    close: async () => {
-      projector.resume();
-      await product.stop();
-    },
+  const close: AppsTestbed['close'] = async (options) => {
+    projector.resume();
+    await opened.close(options);
   };
+  return { ...opened, databaseUrl: servers.env.DATABASE_URL, clients, projector, close };
 }
 
-interface WholeProduct {
-  readonly app: Instance['app'];
-  /** Where all logs are. */
-  readonly directory: string;
-  newKey(tenant: string): Promise<string>;
-  stop(options: { readonly keepLogs: boolean }): Promise<void>;
+export interface WholeProduct extends OpenProduct {
+  readonly app: App;
 }
 
-/** The whole product in one process, on servers of its own. It may deliver to this machine. */
-export async function startWholeProduct(log: (line: string) => void): Promise<WholeProduct> {
-  log('starting one broker, and the whole product in one process');
-  const servers = await startServers();
-  const { directory } = servers;
-  const product = await deployProduct(directory, { ...servers.env, WEBHOOK_ALLOW_PRIVATE_TARGETS: 'true' });
-  const { app } = await product.start('standalone');
-  const stop: WholeProduct['stop'] = async (options) => {
-    await product.stop();
-    await servers.stop(options);
-  };
-  return { app, directory, newKey: (tenant) => product.newKey(tenant), stop };
+/** The whole product in one process. It may deliver to this machine. */
+export async function openWholeProduct(): Promise<WholeProduct> {
+  const opened = await deployOn(await startServers(), { WEBHOOK_ALLOW_PRIVATE_TARGETS: 'true' });
+  const { app } = await opened.product.start('standalone');
+  return { ...opened, app };
 }

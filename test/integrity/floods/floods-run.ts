@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '../../systems/client.js';
 import { spawnTypeScript } from '../../systems/typescript.js';
-import { startWholeProduct } from '../testbed.js';
+import type { WholeProduct } from '../testbed.js';
 import { Bystander } from './bystander.js';
 import { orderOf } from './bodies.js';
 import { ALL_FLOODS } from './all-floods.js';
@@ -24,9 +24,10 @@ interface FloodsOptions {
  * numbers are for a person to judge; what fails is that the process did not live through it, or did not answer the other.
  * @returns whether neither happened
  */
-export async function runFloods({ seconds, names, log }: FloodsOptions): Promise<boolean> {
-  const product = await startWholeProduct(log);
-  const { app } = product;
+export async function runFloods(
+  { app, product }: WholeProduct,
+  { seconds, names, log }: FloodsOptions,
+): Promise<boolean> {
   const [greedyKey, otherKey] = [await product.newKey('greedy'), await product.newKey('bystander')];
   const bystander = await Bystander.subscribed(app.url, app.pid, otherKey);
   await makeLargeOrders(app.url, greedyKey);
@@ -47,9 +48,8 @@ export async function runFloods({ seconds, names, log }: FloodsOptions): Promise
     if (!isAlive) log(`process ${pid} is gone`);
     if (!isAlive) break;
   }
-  log(`the process is ${app.pid} as at the start; logs: ${product.directory}`);
+  if (isWell) log(`the process is ${app.pid} as at the start`);
   await bystander.stop();
-  await product.stop({ keepLogs: !isWell });
   return isWell;
 }
 

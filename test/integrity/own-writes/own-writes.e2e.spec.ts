@@ -23,7 +23,7 @@ describe('a query with the positions of its writer, while the projector is pause
 
   beforeAll(async () => {
     const directory = await makeTestDirectory('own-writes');
-    testbed = await openAppsTestbed(directory, await serversOfSharedSystem(), TENANTS);
+    testbed = await openAppsTestbed({ directory, env: await serversOfSharedSystem() }, TENANTS);
     pauses = new ProjectorPauses(testbed.projector);
   });
   afterAll(() => testbed?.close());

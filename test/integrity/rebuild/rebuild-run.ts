@@ -38,7 +38,7 @@ export async function rebuildUnderLoad(
       const logFile = join(testbed.directory, `rebuild-${projection}.log`);
       const bar = new BarLog(logFile);
       try {
-        log(await testbed.cli(['rebuild', projection], logFile));
+        log(await testbed.product.cli(['rebuild', projection], logFile));
       } finally {
         for (const line of await bar.end()) log(line);
       }
@@ -49,7 +49,7 @@ export async function rebuildUnderLoad(
   const counts = Object.entries(load.counts).map(([name, count]) => `${count} ${name}`);
   log(`meanwhile: ${counts.join(', ')}; ${load.violations.length} violations`);
   // Fails by itself where a row is another than the log says.
-  const report = await testbed.cli(['verify']);
+  const report = await testbed.product.cli(['verify']);
   for (const line of report.split('\n')) log(line);
   const notReplaced: string[] = [];
   for (const [name, build] of before) if ((await liveBuild(name)) === build) notReplaced.push(name);

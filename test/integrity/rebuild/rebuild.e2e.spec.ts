@@ -15,7 +15,7 @@ describe('read models', () => {
 
   beforeAll(async () => {
     const directory = await makeTestDirectory('rebuild');
-    testbed = await openAppsTestbed(directory, await serversOfSharedSystem());
+    testbed = await openAppsTestbed({ directory, env: await serversOfSharedSystem() });
   });
   afterAll(async () => {
     await testbed?.close();

@@ -3,7 +3,7 @@ import { WebhookReceiver } from '#libs/webhook-delivery/testing';
 import { Bystander } from '../floods/bystander.js';
 import { sightLines } from '../floods/sight-lines.js';
 import { PatientClient } from '../patient-client.js';
-import { startWholeProduct } from '../testbed.js';
+import type { WholeProduct } from '../testbed.js';
 import { type EndsByKind, HostileSubscribers, violationsOf } from './hostile-subscribers.js';
 
 /** Orders in flight to one kind, so that there is always more to do. */
@@ -22,9 +22,10 @@ interface ReceiversOptions {
  * ended, and what the other tenant saw without and with them.
  * @returns whether every attempt ended as it may, the process is the same, and the other tenant had everything, in order
  */
-export async function runReceivers({ seconds, log }: ReceiversOptions): Promise<boolean> {
-  const product = await startWholeProduct(log);
-  const { app } = product;
+export async function runReceivers(
+  { app, product }: WholeProduct,
+  { seconds, log }: ReceiversOptions,
+): Promise<boolean> {
   const { pid } = app;
   const [hostileKey, healthyKey] = [await product.newKey('hostile'), await product.newKey('bystander')];
   const bystander = await Bystander.subscribed(app.url, pid, healthyKey);
@@ -53,7 +54,6 @@ export async function runReceivers({ seconds, log }: ReceiversOptions): Promise<
   );
   await hostile.stop();
   await Promise.all([bystander.stop(), ordered.close()]);
-  await product.stop({ keepLogs: violations.length > 0 });
   return violations.length === 0;
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultSchedule } from '../fault-schedule.js';
 import type { SeededRandom } from '../seeded-random.js';
-import type { WebhookTestbed } from './webhook-testbed.js';
+import type { WebhookTestbed } from '../testbed.js';
 
 /** Slightly longer than the session timeout of the dispatchers' group, so that others have taken the partitions. */
 const FROZEN_MS = 8_000;

@@ -14,7 +14,7 @@ import { StockTraffic } from './stock-traffic.js';
 import { SubscriberLife } from './subscriber-life.js';
 import { SubscribersServer } from './subscribers-server.js';
 import { WebhookFaults } from './webhook-faults.js';
-import { CONCURRENCY, type WebhookTestbed } from './webhook-testbed.js';
+import { CONCURRENCY, type WebhookTestbed } from '../testbed.js';
 import { readWholeLog, unreadIn } from './whole-log.js';
 import type { Instance } from '../../systems/product.js';
 import type { Interruption } from '../fault-schedule.js';

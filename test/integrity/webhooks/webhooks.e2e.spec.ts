@@ -5,7 +5,7 @@
  *
  * @own-servers
  */
-import { openWebhookTestbed, type WebhookTestbed } from './webhook-testbed.js';
+import { openWebhookTestbed, type WebhookTestbed } from '../testbed.js';
 import { reportLines, say } from '../report.js';
 import { runWebhooks } from './webhook-run.js';
 

@@ -10,6 +10,8 @@ export {
   sendAccepted,
   sourceOf,
   sourceOfItem,
+  Origin,
+  type CommandOrigin,
   type CommandSource,
 } from './http/command-http.js';
 export { processRequest } from './process-request.js';

@@ -10,6 +10,7 @@ export { LogEnvironment, type LogAgreement } from './manifest/log-environment.js
 export { PartitionOwnership } from './ownership/partition-ownership.js';
 export { KafkaProtocol, withKafkaProtocol } from './protocol/kafka-protocol.js';
 export { LogSchemas } from './registry/log-schemas.js';
-export { RegisteredSchemas, registerSchemas } from './registry/registered-schemas.js';
+export { registerSchemas } from './registry/register-schemas.js';
+export { lookUpSchema } from './registry/schema-lookup.js';
 export { TopicOffsets } from './topic-offsets.js';
 export { createTopics, settingFaults, topicFaults, withAdmin, type TopicPlan } from './topics.js';

@@ -5,7 +5,7 @@ export {
   type ApiKeyOwner,
   type ApiKeyStore,
 } from './auth/api-keys.js';
-export { Caller, PUBLIC_ROUTE, Public, ownerOf } from './auth/caller.js';
+export { Caller, PUBLIC_ROUTE, Public, callerOf, ownerOf } from './auth/caller.js';
 export { Readiness } from './health/readiness.js';
 export { UNLISTED_ROUTE } from './http/allowed-methods.js';
 export { BATCH_ROUTE, NDJSON, TakesBatch, batchItems, type BatchItem } from './http/batch-body.js';

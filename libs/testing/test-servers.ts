@@ -11,11 +11,11 @@ import {
   KafkaProtocol,
   makeEventLog,
   makeKafka,
-  RegisteredSchemas,
   registerSchemas,
 } from '#libs/kafka';
 import { makePrisma, migrate } from '#libs/postgres';
 import { loadSettings, type Settings } from '#libs/platform';
+import { registeredSchemas } from './registered-schemas.js';
 
 /** The servers that `npm test` has started. @throws when they are not there. */
 export function testSettings(overrides: Record<string, string> = {}): Settings {
@@ -110,7 +110,7 @@ export async function onServer<Result>(
 
 /** The log of the product, with the topics that it has. */
 export async function connectLog(settings = testSettings()) {
-  const codec = new EventCodec(await RegisteredSchemas.load(settings.kafka.schemaRegistryUrl));
+  const codec = new EventCodec(await registeredSchemas(settings.kafka.schemaRegistryUrl));
   const kafka = makeKafka(settings);
   const protocol = new KafkaProtocol(settings.kafka);
   return {

@@ -7,13 +7,14 @@ import {
   type ApiKeyOwner,
   ApiProblems,
   bodySizeOf,
+  callerOf,
   etagHeader,
   invalidRequest,
   locationHeader,
   requestIdentity,
 } from '#libs/platform';
 import { IF_MATCH_PATTERN, parseIfMatch } from './if-match.js';
-import { applyDecorators, HttpCode } from '@nestjs/common';
+import { applyDecorators, createParamDecorator, type ExecutionContext, HttpCode } from '@nestjs/common';
 import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 import type { z } from 'zod';
 
@@ -42,14 +43,26 @@ function expectedVersion({ headers }: Pick<FastifyRequest, 'headers'>): Expected
   throw invalidRequest([{ path: ['If-Match'], message }]);
 }
 
-export interface CommandSource {
-  readonly request: FastifyRequest;
+/** Where a command comes from, and where its answer goes. */
+export interface CommandOrigin {
   readonly caller: ApiKeyOwner;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+/** Injects the {@link CommandOrigin} of a request. */
+export const Origin = createParamDecorator((_: unknown, context: ExecutionContext): CommandOrigin => {
+  const http = context.switchToHttp();
+  const request = http.getRequest<FastifyRequest>();
+  return { caller: callerOf(request), request, reply: http.getResponse<FastifyReply>() };
+});
+
+export interface CommandSource extends Omit<CommandOrigin, 'reply'> {
   readonly key: string | undefined;
   readonly bytes: number;
 }
 
-export const sourceOf = (request: FastifyRequest, caller: ApiKeyOwner): CommandSource => ({
+export const sourceOf = ({ request, caller }: CommandOrigin): CommandSource => ({
   request,
   caller,
   key: idempotencyKey(request),
@@ -66,14 +79,13 @@ export const sourceOfItem = (source: CommandSource, bytes: number): CommandSourc
  * @param asked the client's part of the command, if the server added more, such as generated values
  */
 export const commandRequest = <Command>(
-  request: FastifyRequest,
-  caller: ApiKeyOwner,
+  origin: CommandOrigin,
   streamId: string,
   command: Command,
   asked: unknown = command,
 ): CommandRequest<Command> => ({
-  ...requestFor(sourceOf(request, caller), streamId, command, asked),
-  expectedVersion: expectedVersion(request),
+  ...requestFor(sourceOf(origin), streamId, command, asked),
+  expectedVersion: expectedVersion(origin.request),
 });
 
 /**
@@ -125,7 +137,7 @@ const commandAnswerHeaders = {
   },
 };
 
-export function sendAccepted(reply: FastifyReply, { stream, position }: AcceptedCommand<unknown>): void {
+export function sendAccepted({ reply }: CommandOrigin, { stream, position }: AcceptedCommand<unknown>): void {
   void reply.header('etag', `"${stream.version}"`).header('orderstream-position', formatPosition(position));
 }
 

@@ -2,7 +2,7 @@ import { EVENT_CONTRACTS, EVENT_TOPICS } from '#libs/contracts';
 import type { Settings } from '#libs/platform';
 import { makeKafka } from '../kafka.module.js';
 import { type KafkaProtocol, withKafkaProtocol } from '../protocol/kafka-protocol.js';
-import { registerSchemas } from '../registry/registered-schemas.js';
+import { registerSchemas } from '../registry/register-schemas.js';
 import { lookUpVersions, presentSchemas, type RegisteredVersion } from '../registry/schema-lookup.js';
 import { type Difference, type PresentTopic, schemaDifferences, topicDifferences } from './differences.js';
 import { layoutOf, likelyLayoutOf, sampleStreams } from './layout.js';

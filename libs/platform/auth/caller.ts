@@ -40,8 +40,14 @@ export function setOwner(request: FastifyRequest, owner: ApiKeyOwner): void {
   (request as AuthenticatedRequest)[OWNER] = owner;
 }
 
-export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): ApiKeyOwner => {
-  const owner = ownerOf(context.switchToHttp().getRequest<FastifyRequest>());
+export const Caller = createParamDecorator(
+  (_: unknown, context: ExecutionContext): ApiKeyOwner =>
+    callerOf(context.switchToHttp().getRequest<FastifyRequest>()),
+);
+
+/** @throws on a public route */
+export function callerOf(request: FastifyRequest): ApiKeyOwner {
+  const owner = ownerOf(request);
   if (!owner) throw new Error('a public route has no caller');
   return owner;
-});
+}

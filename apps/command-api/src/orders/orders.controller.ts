@@ -1,14 +1,16 @@
-import { Body, Controller, HttpCode, Logger, Param, Patch, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Logger, Param, Patch, Post } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import {
   AnswersCommand,
   AnswersCreation,
   commandRequest,
   Commands,
+  type CommandOrigin,
   type CommandSource,
   createRequest,
   idempotencyKey,
+  Origin,
   sendAccepted,
   sourceOf,
   sourceOfItem,
@@ -35,11 +37,9 @@ import {
   orderDocumentSchema,
 } from '#libs/orders/http';
 import {
-  type ApiKeyOwner,
   type BatchItem,
   batchItems,
   BodySchema,
-  Caller,
   IdParameter,
   invalidRequest,
   NDJSON,
@@ -71,16 +71,13 @@ export class OrdersController {
   })
   @BodySchema(batchBodySchema)
   @ApiResponse({ status: 200, standardSchema: batchAnswerSchema })
-  async createBatch(
-    @Caller() caller: ApiKeyOwner,
-    @Req() request: FastifyRequest,
-  ): Promise<{ results: BatchResult[] }> {
-    if (idempotencyKey(request) !== undefined) {
+  async createBatch(@Origin() origin: CommandOrigin): Promise<{ results: BatchResult[] }> {
+    if (idempotencyKey(origin.request) !== undefined) {
       const message = 'does not apply to a batch: give each order its own idempotencyKey';
       throw invalidRequest([{ path: ['Idempotency-Key'], message }]);
     }
-    const items = await batchItems(request, MAX_BATCH);
-    const source = sourceOf(request, caller);
+    const items = await batchItems(origin.request, MAX_BATCH);
+    const source = sourceOf(origin);
     const pieces = new Pieces(PIECE_BYTES);
     const results: Promise<BatchResult>[] = [];
     for (const item of items) {
@@ -98,15 +95,13 @@ export class OrdersController {
   })
   @AnswersCreation(orderDocumentSchema, 'the order', '/v1/orders/{id}')
   async create(
-    @Caller() caller: ApiKeyOwner,
+    @Origin() origin: CommandOrigin,
     @Body({ schema: createOrderSchema }) body: CreateOrderBody,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderDocument> {
-    const create = createOrderRequest(sourceOf(request, caller), body);
+    const create = createOrderRequest(sourceOf(origin), body);
     const accepted = await this.commands.execute(ORDER_AGGREGATE, create);
-    sendAccepted(reply, accepted);
-    void reply.header('location', `/v1/orders/${create.streamId}`);
+    sendAccepted(origin, accepted);
+    void origin.reply.header('location', `/v1/orders/${create.streamId}`);
     return orderDocument(accepted.stream);
   }
 
@@ -120,11 +115,9 @@ export class OrdersController {
   })
   @AnswersCommand(200, orderDocumentSchema)
   async changeStatus(
-    @Caller() caller: ApiKeyOwner,
+    @Origin() origin: CommandOrigin,
     @Param('orderId') givenId: string,
     @Body({ schema: changeOrderStatusSchema }) body: ChangeOrderStatusBody,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderDocument> {
     if (!isUuid(givenId)) {
       throw new ProblemException('order-not-found', `Order ${givenId} does not exist.`);
@@ -140,11 +133,8 @@ export class OrdersController {
       trackingNumber,
       carrier,
     };
-    const accepted = await this.commands.execute(
-      ORDER_AGGREGATE,
-      commandRequest(request, caller, orderId, command),
-    );
-    sendAccepted(reply, accepted);
+    const accepted = await this.commands.execute(ORDER_AGGREGATE, commandRequest(origin, orderId, command));
+    sendAccepted(origin, accepted);
     return orderDocument(accepted.stream);
   }
 

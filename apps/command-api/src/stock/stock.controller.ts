@@ -1,7 +1,13 @@
-import { Body, Controller, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AnswersCommand, commandRequest, Commands, sendAccepted } from '#libs/commands';
+import {
+  AnswersCommand,
+  type CommandOrigin,
+  commandRequest,
+  Commands,
+  Origin,
+  sendAccepted,
+} from '#libs/commands';
 import {
   type StockCommand,
   type StockDocument,
@@ -9,7 +15,6 @@ import {
   stockStreamId,
   STOCK_AGGREGATE,
 } from '#libs/inventory';
-import { type ApiKeyOwner, Caller } from '#libs/platform';
 import {
   type AdjustmentBody,
   adjustmentSchema,
@@ -29,13 +34,11 @@ export class StockController {
   @ApiOperation({ operationId: 'receiveStock', summary: 'Receive goods' })
   @AnswersCommand(201, stockDocumentSchema)
   receive(
-    @Caller() caller: ApiKeyOwner,
+    @Origin() origin: CommandOrigin,
     @Param({ schema: skuParametersSchema }) { sku }: SkuParameters,
     @Body({ schema: receiptSchema }) { quantity }: ReceiptBody,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StockDocument> {
-    return this.#execute({ type: 'receive-stock', sku, quantity }, caller, request, reply);
+    return this.#execute({ type: 'receive-stock', sku, quantity }, origin);
   }
 
   @Post('adjustments')
@@ -46,27 +49,17 @@ export class StockController {
   })
   @AnswersCommand(201, stockDocumentSchema)
   adjust(
-    @Caller() caller: ApiKeyOwner,
+    @Origin() origin: CommandOrigin,
     @Param({ schema: skuParametersSchema }) { sku }: SkuParameters,
     @Body({ schema: adjustmentSchema }) { quantity, reason }: AdjustmentBody,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StockDocument> {
-    return this.#execute({ type: 'adjust-stock', sku, quantity, reason }, caller, request, reply);
+    return this.#execute({ type: 'adjust-stock', sku, quantity, reason }, origin);
   }
 
-  async #execute(
-    command: StockCommand,
-    caller: ApiKeyOwner,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<StockDocument> {
-    const streamId = stockStreamId(caller.tenant, command.sku);
-    const accepted = await this.commands.execute(
-      STOCK_AGGREGATE,
-      commandRequest(request, caller, streamId, command),
-    );
-    sendAccepted(reply, accepted);
+  async #execute(command: StockCommand, origin: CommandOrigin): Promise<StockDocument> {
+    const streamId = stockStreamId(origin.caller.tenant, command.sku);
+    const accepted = await this.commands.execute(STOCK_AGGREGATE, commandRequest(origin, streamId, command));
+    sendAccepted(origin, accepted);
     return stockDocument(accepted.stream);
   }
 }

@@ -1,20 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
-import { createRequest, sourceOf } from '#libs/commands';
+import { type CommandOrigin, createRequest, sourceOf } from '#libs/commands';
 import {
   type CreatedReplay,
   MAX_RUNNING_REPLAYS,
   type Replay,
   ReplayRepository,
 } from '#libs/webhook-delivery/postgres';
-import {
-  type ApiKeyOwner,
-  invalidRequest,
-  ProblemException,
-  Sealer,
-  SETTINGS,
-  type Settings,
-} from '#libs/platform';
+import { invalidRequest, ProblemException, Sealer, SETTINGS, type Settings } from '#libs/platform';
 import {
   checkCallbackUrl,
   type LiveSubscription,
@@ -38,8 +30,7 @@ export class ReplayCreator {
   ) {}
 
   async create(
-    request: FastifyRequest,
-    caller: ApiKeyOwner,
+    origin: CommandOrigin,
     subscription: LiveSubscription,
     body: CreateReplayBody,
   ): Promise<Replay> {
@@ -49,7 +40,7 @@ export class ReplayCreator {
     const { callbackUrl } = body;
     // A replay is not a command of a stream, but its idempotency key works the same way.
     const { streamId: replayId, requestHash } = createRequest(
-      sourceOf(request, caller),
+      sourceOf(origin),
       'webhook-replays',
       () => null,
       {
@@ -66,7 +57,7 @@ export class ReplayCreator {
       {
         replayId,
         subscriptionId: subscription.subscriptionId,
-        tenant: caller.tenant,
+        tenant: origin.caller.tenant,
         start,
         until,
         eventTypes: body.eventTypes ? eventTypes : null,

@@ -1,7 +1,6 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiIdempotencyKey } from '#libs/commands';
+import { ApiIdempotencyKey, type CommandOrigin, Origin } from '#libs/commands';
 import { pageOf } from '#libs/contracts';
 import { isUuid } from '#libs/kernel';
 import { ReplayRepository } from '#libs/webhook-delivery/postgres';
@@ -54,16 +53,14 @@ export class ReplaysController {
     headers: locationHeader('the replay', '/v1/webhook-subscriptions/{id}/replays/{id}'),
   })
   async create(
-    @Caller() caller: ApiKeyOwner,
+    @Origin() origin: CommandOrigin,
     @Param('subscriptionId') id: string,
     @Body({ schema: createReplaySchema }) body: CreateReplayBody,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ReplayDocument> {
-    const subscription = await this.owned.find(caller.tenant, id);
-    const replay = await this.creator.create(request, caller, subscription, body);
+    const subscription = await this.owned.find(origin.caller.tenant, id);
+    const replay = await this.creator.create(origin, subscription, body);
     const { subscriptionId, replayId } = replay;
-    void reply.header('location', `/v1/webhook-subscriptions/${subscriptionId}/replays/${replayId}`);
+    void origin.reply.header('location', `/v1/webhook-subscriptions/${subscriptionId}/replays/${replayId}`);
     return replayDocument(replay);
   }
 

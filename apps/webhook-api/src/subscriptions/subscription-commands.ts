@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
-import { commandRequest, Commands, createRequest, sourceOf } from '#libs/commands';
+import { type CommandOrigin, commandRequest, Commands, createRequest, sourceOf } from '#libs/commands';
 import type { AcceptedCommand } from '#libs/event-store/core';
 import { canonicalJson } from '#libs/kernel';
 import { type SubscriptionUsage, WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
-import { type ApiKeyOwner, invalidRequest, Sealer, SETTINGS, type Settings } from '#libs/platform';
+import { invalidRequest, Sealer, SETTINGS, type Settings } from '#libs/platform';
 import { QueryShares } from '#libs/projections/http';
 import {
   checkCallbackUrl,
@@ -27,11 +26,6 @@ import {
   type UpdateSubscriptionBody,
 } from '#libs/webhooks/http';
 import { EventPositions } from './event-positions.js';
-
-export interface CommandOrigin {
-  readonly request: FastifyRequest;
-  readonly caller: ApiKeyOwner;
-}
 
 /** Settings of any size: a change of these is checked against the tenant's memory limit. */
 const GROWING = ['callbackUrl', 'eventType', 'eventTypes', 'filter', 'headers'] as const;
@@ -55,21 +49,21 @@ export class SubscriptionCommands {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
-  async create({ request, caller }: CommandOrigin, body: CreateSubscriptionBody): AcceptedChange {
+  async create(origin: CommandOrigin, body: CreateSubscriptionBody): AcceptedChange {
     const { eventTypes = [], eventType, secret = newSecret(), headers, ...rest } = body;
     const startFrom = keptPlace(body.startFrom);
     this.#check(body.callbackUrl);
     const { callbackUrl, query } = splitCallbackUrl(body.callbackUrl);
     const [positions, { subscriptions: existing, bytes }] = await Promise.all([
       this.positions.ends(),
-      this.#usage({ request, caller }),
+      this.#usage(origin),
     ]);
-    const start = await this.shares.run(caller.tenant, request.signal, () =>
+    const start = await this.shares.run(origin.caller.tenant, origin.request.signal, () =>
       this.positions.startOf(body.startFrom, positions),
     );
     const type = 'create-subscription';
     const create = createRequest(
-      sourceOf(request, caller),
+      sourceOf(origin),
       'webhook-subscriptions',
       (subscriptionId): SubscriptionCommand => ({
         type,
@@ -147,11 +141,11 @@ export class SubscriptionCommands {
     return this.#execute(origin, { type: 'send-test', subscriptionId }, { type: 'send-test' });
   }
 
-  #execute({ request, caller }: CommandOrigin, command: SubscriptionCommand, asked: unknown): AcceptedChange {
+  #execute(origin: CommandOrigin, command: SubscriptionCommand, asked: unknown): AcceptedChange {
     const { subscriptionId } = command;
     return this.commands.execute(
       SUBSCRIPTION_AGGREGATE,
-      commandRequest(request, caller, subscriptionId, command, asked),
+      commandRequest(origin, subscriptionId, command, asked),
     );
   }
 

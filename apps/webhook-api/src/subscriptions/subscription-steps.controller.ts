@@ -1,7 +1,7 @@
-import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AnswersCommand, sendAccepted } from '#libs/commands';
+import type { FastifyReply } from 'fastify';
+import { AnswersCommand, type CommandOrigin, Origin, sendAccepted } from '#libs/commands';
 import { type ApiKeyOwner, Caller, IdParameter, Sealer } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/projections/http';
 import { WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
@@ -43,13 +43,8 @@ export class SubscriptionStepsController {
     'pauseWebhookSubscription',
     'Pause deliveries; events that match meanwhile are delivered later',
   )
-  pause(
-    @Caller() caller: ApiKeyOwner,
-    @Param('subscriptionId') id: string,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<SubscriptionDocument> {
-    return this.#take('pause-subscription', id, caller, request, reply);
+  pause(@Origin() origin: CommandOrigin, @Param('subscriptionId') id: string): Promise<SubscriptionDocument> {
+    return this.#take('pause-subscription', id, origin);
   }
 
   @Post('resume')
@@ -59,12 +54,10 @@ export class SubscriptionStepsController {
     'Deliveries that wait for their next attempt are tried at once, with a full set of attempts.',
   )
   resume(
-    @Caller() caller: ApiKeyOwner,
+    @Origin() origin: CommandOrigin,
     @Param('subscriptionId') id: string,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SubscriptionDocument> {
-    return this.#take('resume-subscription', id, caller, request, reply);
+    return this.#take('resume-subscription', id, origin);
   }
 
   @Post('test')
@@ -75,14 +68,9 @@ export class SubscriptionStepsController {
     summary: 'Send a `webhook.test` event to this subscription only, whatever its event types',
   })
   @AnswersCommand(202, sentTestSchema)
-  async test(
-    @Caller() caller: ApiKeyOwner,
-    @Param('subscriptionId') id: string,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<SentTest> {
-    const accepted = await this.commands.sendTest({ request, caller }, subscriptionIdOf(id));
-    sendAccepted(reply, accepted);
+  async test(@Origin() origin: CommandOrigin, @Param('subscriptionId') id: string): Promise<SentTest> {
+    const accepted = await this.commands.sendTest(origin, subscriptionIdOf(id));
+    sendAccepted(origin, accepted);
     return { eventId: await this.positions.eventIdAt(accepted.position) };
   }
 
@@ -110,16 +98,14 @@ export class SubscriptionStepsController {
   })
   @AnswersCommand(200, subscriptionWithSecretSchema)
   async rotateSecret(
-    @Caller() caller: ApiKeyOwner,
+    @Origin() origin: CommandOrigin,
     @Param('subscriptionId') id: string,
     @Body({ schema: rotateSecretSchema }) body: RotateSecretBody,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SubscriptionWithSecret> {
-    const accepted = await this.commands.rotateSecret({ request, caller }, subscriptionIdOf(id), body);
+    const accepted = await this.commands.rotateSecret(origin, subscriptionIdOf(id), body);
     const stream = liveStream(accepted.stream);
-    sendAccepted(reply, accepted);
-    void reply.header('cache-control', 'no-store');
+    sendAccepted(origin, accepted);
+    void origin.reply.header('cache-control', 'no-store');
     return {
       ...subscriptionDocument(stream, this.sealer),
       // As of the rotation, so that a retry gets the first answer.
@@ -130,12 +116,10 @@ export class SubscriptionStepsController {
   async #take(
     type: 'pause-subscription' | 'resume-subscription',
     id: string,
-    caller: ApiKeyOwner,
-    request: FastifyRequest,
-    reply: FastifyReply,
+    origin: CommandOrigin,
   ): Promise<SubscriptionDocument> {
-    const accepted = await this.commands.take({ request, caller }, subscriptionIdOf(id), type);
-    sendAccepted(reply, accepted);
+    const accepted = await this.commands.take(origin, subscriptionIdOf(id), type);
+    sendAccepted(origin, accepted);
     return subscriptionDocument(liveStream(accepted.stream), this.sealer);
   }
 }

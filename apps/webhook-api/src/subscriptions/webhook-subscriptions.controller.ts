@@ -1,7 +1,7 @@
-import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AnswersCommand, AnswersCreation, sendAccepted } from '#libs/commands';
+import type { FastifyReply } from 'fastify';
+import { AnswersCommand, AnswersCreation, type CommandOrigin, Origin, sendAccepted } from '#libs/commands';
 import { pageOf } from '#libs/contracts';
 import { WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
 import { type ApiKeyOwner, Caller, etagHeader, IdParameter, type Page, Sealer } from '#libs/platform';
@@ -43,17 +43,15 @@ export class WebhookSubscriptionsController {
   })
   @AnswersCreation(subscriptionWithSecretSchema, 'the subscription', '/v1/webhook-subscriptions/{id}')
   async create(
-    @Caller() caller: ApiKeyOwner,
+    @Origin() origin: CommandOrigin,
     @Body({ schema: createSubscriptionSchema }) body: CreateSubscriptionBody,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SubscriptionWithSecret> {
-    const accepted = await this.commands.create({ request, caller }, body);
+    const accepted = await this.commands.create(origin, body);
     const stream = liveStream(accepted.stream);
     // A client that follows `location` at once must find the subscription.
-    await this.changes.seen(caller.tenant, accepted.position, request.signal);
-    sendAccepted(reply, accepted);
-    void reply
+    await this.changes.seen(origin, accepted.position);
+    sendAccepted(origin, accepted);
+    void origin.reply
       .header('location', `/v1/webhook-subscriptions/${stream.state.subscriptionId}`)
       .header('cache-control', 'no-store');
     return {
@@ -107,14 +105,12 @@ export class WebhookSubscriptionsController {
       'full set of attempts.',
   )
   async update(
-    @Caller() caller: ApiKeyOwner,
+    @Origin() origin: CommandOrigin,
     @Param('subscriptionId') id: string,
     @Body({ schema: updateSubscriptionSchema }) body: UpdateSubscriptionBody,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SubscriptionDocument> {
-    const accepted = await this.commands.update({ request, caller }, subscriptionIdOf(id), body);
-    sendAccepted(reply, accepted);
+    const accepted = await this.commands.update(origin, subscriptionIdOf(id), body);
+    sendAccepted(origin, accepted);
     return subscriptionDocument(liveStream(accepted.stream), this.sealer);
   }
 
@@ -122,18 +118,9 @@ export class WebhookSubscriptionsController {
   @IdParameter('subscriptionId')
   @ApiOperation({ operationId: 'deleteWebhookSubscription', summary: 'Delete a webhook subscription' })
   @AnswersCommand(204, undefined, 'The subscription is deleted. No further attempt starts.')
-  async delete(
-    @Caller() caller: ApiKeyOwner,
-    @Param('subscriptionId') id: string,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<void> {
-    const accepted = await this.commands.take(
-      { request, caller },
-      subscriptionIdOf(id),
-      'delete-subscription',
-    );
-    await this.changes.seen(caller.tenant, accepted.position, request.signal);
-    sendAccepted(reply, accepted);
+  async delete(@Origin() origin: CommandOrigin, @Param('subscriptionId') id: string): Promise<void> {
+    const accepted = await this.commands.take(origin, subscriptionIdOf(id), 'delete-subscription');
+    await this.changes.seen(origin, accepted.position);
+    sendAccepted(origin, accepted);
   }
 }

@@ -1,0 +1,25 @@
+import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
+import { EVENT_CONTRACTS, type SchemaRegistryPort } from '#libs/contracts';
+import { lookUpSchema } from '#libs/kafka';
+
+/**
+ * Resolves schemas from the registry alone, once, for topics without a manifest.
+ * @throws if the registry does not answer, or a schema of this code is not registered (`orderstream deploy`)
+ */
+export async function registeredSchemas(url: string): Promise<SchemaRegistryPort> {
+  const registry = new SchemaRegistry({
+    host: url,
+    retry: { maxRetryTimeInSecs: 1, initialRetryTimeInSecs: 0.1, retries: 2 },
+  });
+  const idOf = async (subject: string, schema: object): Promise<readonly [string, number]> => {
+    try {
+      const text = JSON.stringify(schema);
+      const id = await registry.getRegistryIdBySchema(subject, { type: SchemaType.AVRO, schema: text });
+      return [subject, id];
+    } catch (error) {
+      throw new Error(`${subject}: ${(error as Error).message}`, { cause: error });
+    }
+  };
+  const ids = new Map(await Promise.all(EVENT_CONTRACTS.map(({ subject, schema }) => idOf(subject, schema))));
+  return { idOf: (subject) => ids.get(subject), schemaOf: (id) => lookUpSchema(url, id) };
+}

@@ -13,4 +13,4 @@ export { LogSchemas } from './registry/log-schemas.js';
 export { registerSchemas } from './registry/register-schemas.js';
 export { lookUpSchema } from './registry/schema-lookup.js';
 export { TopicOffsets } from './topic-offsets.js';
-export { createTopics, settingFaults, topicFaults, withAdmin, type TopicPlan } from './topics.js';
+export { createTopics, settingFaults, topicFaults, withAdmin } from './topics.js';

@@ -23,40 +23,28 @@ const retry = z
   })
   .meta({ id: 'RetryPolicy' });
 
-const {
-  callbackUrl,
-  eventTypes,
-  eventType,
-  ordering,
-  onExhausted,
-  filter,
-  payload,
-  format,
-  batch,
-  rateLimit,
-  headers,
-} = settingSchemas;
+const { headers, ...settings } = settingSchemas;
 
 const NOT_BOTH = { not: { required: ['eventTypes', 'eventType'] } };
 
 export const createSubscriptionSchema = z
   .strictObject({
-    callbackUrl,
-    eventTypes: eventTypes.optional(),
-    eventType: eventType.optional(),
+    callbackUrl: settings.callbackUrl,
+    eventTypes: settings.eventTypes.optional(),
+    eventType: settings.eventType.optional(),
     secret: z
       .string()
       .regex(WEBHOOK_SECRET, 'must be whsec_ and the base64 of 24 to 64 bytes')
       .optional()
       .describe('The signing secret, in the form of Standard Webhooks. Default: a random one.'),
-    ordering: ordering.default('stream'),
-    onExhausted: onExhausted.default('park'),
+    ordering: settings.ordering.default('stream'),
+    onExhausted: settings.onExhausted.default('park'),
     startFrom: startFrom.default('now'),
-    filter: filter.default(null),
-    payload: payload.default('full'),
-    format: format.default('native'),
-    batch: batch.default(null),
-    rateLimit: rateLimit.default(null),
+    filter: settings.filter.default(null),
+    payload: settings.payload.default('full'),
+    format: settings.format.default('native'),
+    batch: settings.batch.default(null),
+    rateLimit: settings.rateLimit.default(null),
     retry: retry.default(DEFAULT_RETRY_POLICY),
     headers: headers.default(null),
   })
@@ -78,16 +66,7 @@ export const createSubscriptionSchema = z
 /** Any of the settings. Those that are absent stay as they are, including single numbers of `retry`. */
 export const updateSubscriptionSchema = z
   .strictObject({
-    callbackUrl,
-    eventTypes,
-    eventType,
-    ordering,
-    onExhausted,
-    filter,
-    payload,
-    format,
-    batch,
-    rateLimit,
+    ...settings,
     retry: z.strictObject(retryNumbers).partial(),
     headers,
   })

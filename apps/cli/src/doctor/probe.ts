@@ -8,7 +8,7 @@ import {
   type LogUnderTest,
 } from '#libs/event-store/conformance';
 import type { Settings } from '#libs/platform';
-import { createTopics, KafkaProtocol, makeEventLog, type TopicPlan, withAdmin } from '#libs/kafka';
+import { createTopics, KafkaProtocol, makeEventLog, withAdmin } from '#libs/kafka';
 import { missingProbeRight } from './probe-rights.js';
 import { newId } from '#libs/kernel';
 import { EVENT_CONTRACTS, EventCodec, type EventToEncode } from '#libs/contracts';
@@ -48,14 +48,20 @@ export async function probe(kafka: Kafka, settings: Settings, signal?: AbortSign
   const log = makeEventLog(kafka, protocol, codec, settings);
   const encode: LogUnderTest['encode'] = (event) => codec.encode(event);
 
-  const notMade = await makeProbeTopic(kafka, { topic, partitions: PARTITIONS, replication }, names);
+  const onTopics = `on the cluster, or on topics named ${names}*`;
+  const unmade = await failureOf(`CREATE ${onTopics}`, () =>
+    createTopics(kafka, [{ topic, partitions: PARTITIONS, replication }]),
+  );
+  const notMade = unmade && `their topic could not be made with TOPIC_REPLICATION=${replication}: ${unmade}`;
   const obstacle =
     notMade ??
     (await missingProbeRight({ protocol, topic, names, transactionalId, idPrefix: `${groupPrefix}-` }));
   const done = await runChecks({ log, topic, encode, makeEvent: probeEvent }, obstacle, signal);
   await protocol.disconnect().catch(() => undefined);
   // Delete the topic even if creating it failed, because only the answer may have been lost.
-  const notDeleted = await deleteProbeTopic(kafka, topic, names);
+  const notDeleted = await failureOf(`DELETE ${onTopics}`, () =>
+    withAdmin(kafka.admin({ retry: { retries: 2 } }), (admin) => admin.deleteTopics({ topics: [topic] })),
+  );
   return {
     topic,
     transactionalId,
@@ -177,27 +183,12 @@ const probeEvent = (streamId: string, version: number): EventToEncode => ({
   },
 });
 
-/** Makes the topic as event topics are made. @returns why it could not. */
-async function makeProbeTopic(kafka: Kafka, plan: TopicPlan, names: string): Promise<string | undefined> {
+/** @returns why a step that needs this right has failed, if it has */
+async function failureOf(right: string, step: () => Promise<unknown>): Promise<string | undefined> {
   try {
-    await createTopics(kafka, [plan]);
+    await step();
     return undefined;
   } catch (error) {
-    const right = `CREATE on the cluster, or on topics named ${names}*`;
-    const reason = reasonOf(error, { cluster: right, topic: right });
-    return `their topic could not be made with TOPIC_REPLICATION=${plan.replication}: ${reason}`;
-  }
-}
-
-/** @returns why it could not. */
-async function deleteProbeTopic(kafka: Kafka, topic: string, names: string): Promise<string | undefined> {
-  try {
-    await withAdmin(kafka.admin({ retry: { retries: 2 } }), (admin) =>
-      admin.deleteTopics({ topics: [topic] }),
-    );
-    return undefined;
-  } catch (error) {
-    const right = `DELETE on the cluster, or on topics named ${names}*`;
     return reasonOf(error, { cluster: right, topic: right });
   }
 }

@@ -2,8 +2,7 @@ import type { LoggedEvent } from '#libs/contracts';
 import { newId, type Position } from '#libs/kernel';
 import { PartitionProjection } from '../core/runtime/partition-projection.js';
 import { recordedAt, someOrderEvent } from '#libs/orders/testing';
-import { makeDatabase, type TestDatabase } from '#libs/testing';
-import { makePrisma, type PooledPrisma } from '#libs/postgres';
+import { useDatabase } from '#libs/testing';
 import { ORDER_AGGREGATE } from '#libs/orders';
 import { stateTableProjection } from './state-table-projection.js';
 import { PostgresProjectionBuilds } from './projection-builds.js';
@@ -14,22 +13,11 @@ const ORDERS_READ_MODEL = stateTableProjection(ORDER_AGGREGATE);
 
 const at = (partition: number, offset: number): Position => ({ topic: 'orders', partition, offset });
 
-describe('a projection that begins in the middle', () => {
-  let database: TestDatabase;
-  let prisma: PooledPrisma;
-  let builds: PostgresProjectionBuilds;
-  let commands: ProjectionCommands;
+const { prisma } = await useDatabase(4);
+const builds = new PostgresProjectionBuilds(prisma);
+const commands = new ProjectionCommands(prisma);
 
-  beforeAll(async () => {
-    database = await makeDatabase();
-    prisma = makePrisma({ url: database.url, poolSize: 4, timeoutMs: 5_000 });
-    builds = new PostgresProjectionBuilds(prisma);
-    commands = new ProjectionCommands(prisma);
-  });
-  afterAll(async () => {
-    await prisma.$disconnect();
-    await database.drop();
-  });
+describe('a projection that begins in the middle', () => {
   beforeEach(() =>
     prisma.$executeRawUnsafe(
       'truncate "order", projection, projection_checkpoint, projection_skip, projection_start',

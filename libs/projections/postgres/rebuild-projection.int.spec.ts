@@ -2,13 +2,13 @@ import type { LoggedEvent } from '#libs/contracts';
 import { newId } from '#libs/kernel';
 import { PartitionProjection } from '../core/runtime/partition-projection.js';
 import { RebuildStoppedError } from '../core/rebuild/rebuild.js';
-import { InMemoryLog, InMemoryPartition, makeDatabase, type TestDatabase } from '#libs/testing';
+import { InMemoryLog, InMemoryPartition, useDatabase } from '#libs/testing';
 import { someOrderEvent } from '#libs/orders/testing';
-import { makePrisma, type PooledPrisma } from '#libs/postgres';
 import { ORDER_STATISTICS_READ_MODEL } from '../read-models/order-statistics/order-statistics.read-model.js';
 import { ORDER_TIMELINE_READ_MODEL } from '../read-models/order-timeline/order-timeline.read-model.js';
 import { ORDER_AGGREGATE } from '#libs/orders';
 import { stateTableProjection } from './state-table-projection.js';
+import { READ_MODELS } from '../read-models/read-models.js';
 import { PostgresProjectionBuilds } from './projection-builds.js';
 import { ProjectionCommands } from './projection-commands.js';
 import { PostgresProjectionStore } from './projection.store.js';
@@ -44,27 +44,22 @@ class Log extends InMemoryLog<LoggedEvent> {
   }
 }
 
+const { url, prisma } = await useDatabase(8);
+beforeEach(async () => {
+  const tables = READ_MODELS.flatMap((each) => each.tables).map((table) => `"${table}"`);
+  await prisma.$executeRawUnsafe(
+    `truncate ${tables.join()}, projection, projection_checkpoint, projection_skip`,
+  );
+});
+
 describe.each([ORDERS_READ_MODEL, ORDER_TIMELINE_READ_MODEL, ORDER_STATISTICS_READ_MODEL])(
   'a rebuild of $name',
   (projection) => {
     const [table = ''] = projection.tables;
-    let database: TestDatabase;
-    let prisma: PooledPrisma;
     let log: Log;
     let live: PartitionProjection<never>[];
 
-    beforeAll(async () => {
-      database = await makeDatabase();
-      prisma = makePrisma({ url: database.url, poolSize: 8, timeoutMs: 5_000 });
-    });
-    afterAll(async () => {
-      await prisma.$disconnect();
-      await database.drop();
-    });
     beforeEach(async () => {
-      await prisma.$executeRawUnsafe(
-        `truncate "${table}", order_fact, projection, projection_checkpoint, projection_skip`,
-      );
       log = new Log();
       for (let count = 0; count < 60; count++) log.append(count % PARTITIONS);
       await openLive();
@@ -93,7 +88,7 @@ describe.each([ORDERS_READ_MODEL, ORDER_TIMELINE_READ_MODEL, ORDER_STATISTICS_RE
     const rows = () => prisma.$queryRawUnsafe<object[]>(`select * from "${table}" order by 1, 2, 3, 4`);
     const builds = async () => (await new PostgresProjectionBuilds(prisma).live(projection)).build;
     const run = (signal = new AbortController().signal, changed = () => {}) =>
-      rebuildProjection({ database, projection, log, changed, signal });
+      rebuildProjection({ database: { url }, projection, log, changed, signal });
 
     it('makes the same rows from the log, and indexes them', async () => {
       const before = await rows();
@@ -157,7 +152,13 @@ describe.each([ORDERS_READ_MODEL, ORDER_TIMELINE_READ_MODEL, ORDER_STATISTICS_RE
           ),
       };
       const signal = new AbortController().signal;
-      const rebuilt = rebuildProjection({ database, projection: wrong, log, changed: () => {}, signal });
+      const rebuilt = rebuildProjection({
+        database: { url },
+        projection: wrong,
+        log,
+        changed: () => {},
+        signal,
+      });
       await expect(rebuilt).rejects.toMatchObject({ name: 'VerificationFailedError' });
       expect(await builds()).toBe(1);
       await run();
@@ -196,18 +197,6 @@ describe.each([ORDERS_READ_MODEL, ORDER_TIMELINE_READ_MODEL, ORDER_STATISTICS_RE
 );
 
 describe('a rebuild from an event that cannot be taken', () => {
-  let database: TestDatabase;
-  let prisma: PooledPrisma;
-
-  beforeAll(async () => {
-    database = await makeDatabase();
-    prisma = makePrisma({ url: database.url, poolSize: 4, timeoutMs: 5_000 });
-  });
-  afterAll(async () => {
-    await prisma.$disconnect();
-    await database.drop();
-  });
-
   it('stops there, and goes on when that is skipped', async () => {
     const log = new Log();
     log.append(0);
@@ -219,7 +208,7 @@ describe('a rebuild from an event that cannot be taken', () => {
     partition?.put({ ...first, metadata: { ...first.metadata, streamId: newId(), version: 5 } });
     const run = () =>
       rebuildProjection({
-        database,
+        database: { url },
         projection: ORDERS_READ_MODEL,
         log,
         changed: () => {},

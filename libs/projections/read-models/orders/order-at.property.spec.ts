@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { applyEvent, emptyStream, type RecordedEvent } from '#libs/kernel';
+import { itForAll } from '#libs/kernel/testing';
 import { orderDecider, type OrderEvent, type OrderStatus } from '#libs/orders';
 import { recordedAt, someOrderEvent } from '#libs/orders/testing';
 import { orderAt } from './order-at.js';
@@ -46,48 +47,47 @@ const folded = (events: readonly RecordedEvent<OrderEvent>[]) =>
   );
 
 describe('an order at a moment of its life', () => {
-  it('is at a version the fold of so many events, and is not there at later ones', () =>
-    fc.assert(
-      fc.asyncProperty(life, fc.integer({ min: 1, max: 40 }), async (events, version) => {
-        const expected = version <= events.length ? folded(events.slice(0, version)) : undefined;
-        const asked = { count: 0 };
-        expect(await orderAt(told(events, asked), { version })).toEqual(expected);
-        expect(asked.count).toBe(Math.min(version + 1, events.length));
-      }),
-    ));
+  itForAll(
+    'is at a version the fold of so many events, and is not there at later ones',
+    [life, fc.integer({ min: 1, max: 40 })],
+    async (events, version) => {
+      const expected = version <= events.length ? folded(events.slice(0, version)) : undefined;
+      const asked = { count: 0 };
+      expect(await orderAt(told(events, asked), { version })).toEqual(expected);
+      expect(asked.count).toBe(Math.min(version + 1, events.length));
+    },
+  );
 
-  it('is at a time the fold of what had happened by then, and is not there before its first event', () =>
-    fc.assert(
-      fc.asyncProperty(life, fc.integer({ min: -2, max: 100 }), async (events, ms) => {
-        const time = START + ms;
-        const before = events.filter(({ metadata }) => Date.parse(metadata.occurredAt) <= time);
-        expect(await orderAt(told(events), { time })).toEqual(ms < 0 ? undefined : folded(before));
-      }),
-    ));
+  itForAll(
+    'is at a time the fold of what had happened by then, and is not there before its first event',
+    [life, fc.integer({ min: -2, max: 100 })],
+    async (events, ms) => {
+      const time = START + ms;
+      const before = events.filter(({ metadata }) => Date.parse(metadata.occurredAt) <= time);
+      expect(await orderAt(told(events), { time })).toEqual(ms < 0 ? undefined : folded(before));
+    },
+  );
 
-  it('has the version that was asked for where events were left out, as if they had done nothing', () =>
-    fc.assert(
-      fc.asyncProperty(
-        life,
-        fc.infiniteStream(fc.boolean()),
-        fc.integer({ min: 1, max: 40 }),
-        async (events, isKept, version) => {
-          const kept = events.filter(({ metadata }) => {
-            const isEnd = metadata.version === 1 || metadata.version === events.length;
-            return isKept.next().value === true || isEnd;
-          });
-          const order = await orderAt(told(kept), { version });
-          expect(order?.version).toBe(version <= events.length ? version : undefined);
-          const last = kept.findLast((event) => event.metadata.version <= version);
-          if (order) expect(order.updatedAt).toBe(last?.metadata.occurredAt);
-        },
-      ),
-    ));
+  itForAll(
+    'has the version that was asked for where events were left out, as if they had done nothing',
+    [life, fc.infiniteStream(fc.boolean()), fc.integer({ min: 1, max: 40 })],
+    async (events, isKept, version) => {
+      const kept = events.filter(({ metadata }) => {
+        const isEnd = metadata.version === 1 || metadata.version === events.length;
+        return isKept.next().value === true || isEnd;
+      });
+      const order = await orderAt(told(kept), { version });
+      expect(order?.version).toBe(version <= events.length ? version : undefined);
+      const last = kept.findLast((event) => event.metadata.version <= version);
+      if (order) expect(order.updatedAt).toBe(last?.metadata.occurredAt);
+    },
+  );
 
-  it('is not there when its first event was left out', () =>
-    fc.assert(
-      fc.asyncProperty(life, fc.integer({ min: 1, max: 40 }), async (events, version) => {
-        expect(await orderAt(told(events.slice(1)), { version })).toBeUndefined();
-      }),
-    ));
+  itForAll(
+    'is not there when its first event was left out',
+    [life, fc.integer({ min: 1, max: 40 })],
+    async (events, version) => {
+      expect(await orderAt(told(events.slice(1)), { version })).toBeUndefined();
+    },
+  );
 });

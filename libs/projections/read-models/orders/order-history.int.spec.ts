@@ -4,8 +4,8 @@ import type { OrderStatus } from '#libs/orders';
 import type { BuildPartition } from '../../core/runtime/projection-store.js';
 import type { Projection } from '../../core/runtime/projection.js';
 import { someOrderEvent } from '#libs/orders/testing';
-import { makeDatabase, type TestDatabase } from '#libs/testing';
-import { makePrisma, type PooledPrisma } from '#libs/postgres';
+import { useDatabase } from '#libs/testing';
+import { makePrisma } from '#libs/postgres';
 import type { PostgresTransaction } from '../../postgres/postgres-transaction.js';
 import { PostgresProjectionBuilds } from '../../postgres/projection-builds.js';
 import { PostgresProjectionStore } from '../../postgres/projection.store.js';
@@ -24,20 +24,9 @@ const codec = new EventCodec({
   schemaOf: async () => undefined,
 });
 
-let database: TestDatabase;
-let prisma: PooledPrisma;
-
-beforeAll(async () => {
-  database = await makeDatabase();
-  prisma = makePrisma({ url: database.url, poolSize: 5, timeoutMs: 5_000 });
-});
-afterAll(async () => {
-  await prisma.$disconnect();
-  await database.drop();
-});
-beforeEach(async () => {
-  await prisma.$executeRaw`truncate order_timeline, order_fact, order_statistics, projection, projection_checkpoint`;
-});
+const { url, prisma } = await useDatabase();
+const TABLES = 'order_timeline, order_fact, order_statistics, projection, projection_checkpoint';
+beforeEach(() => prisma.$executeRawUnsafe(`truncate ${TABLES}`));
 
 /** An order's life up to a status, with nothing between its events in the partition. */
 function life(orderId: string, steps: readonly Step[], given: Partial<EventMetadata> = {}): LoggedEvent[] {
@@ -230,9 +219,9 @@ describe('order statistics', () => {
   });
 
   it('take no notice of where the database is', async () => {
-    const name = new URL(database.url).pathname.slice(1);
+    const name = new URL(url).pathname.slice(1);
     await prisma.$executeRawUnsafe(`alter database ${name} set timezone to 'Asia/Kolkata'`);
-    const elsewhere = makePrisma({ url: database.url, poolSize: 1, timeoutMs: 5_000 });
+    const elsewhere = makePrisma({ url, poolSize: 1, timeoutMs: 5_000 });
     try {
       await project(ORDER_STATISTICS_READ_MODEL, 0, madeAt('2026-01-02T23:00:00.000Z'));
       const repository = new OrderStatisticsRepository(elsewhere as never);

@@ -2,27 +2,17 @@ import { newId, parseInstant, type RecordedEvent, type Stream } from '#libs/kern
 import { ORDER_AGGREGATE, orderDecider, orderDocument, type OrderState } from '#libs/orders';
 import { foldStreams } from '../../core/fold.js';
 import { recordedAt, someOrderEvent } from '#libs/orders/testing';
-import { makeDatabase, type TestDatabase } from '#libs/testing';
-import { makePrisma, type PooledPrisma } from '#libs/postgres';
+import { useDatabase } from '#libs/testing';
 import { emptyReadModel } from '../../testing/applied.fixture.js';
 import { stateTableProjection } from '../../postgres/state-table-projection.js';
 import { type RowPageEnd, type RowPageQuery, StateTables } from '../../postgres/state-tables.js';
 
-describe('the order read model', () => {
-  let database: TestDatabase;
-  let prisma: PooledPrisma;
-  let model: Awaited<ReturnType<typeof emptyReadModel>>;
-  let tables: StateTables;
+const { prisma } = await useDatabase();
+const tables = new StateTables(prisma as never);
 
-  beforeAll(async () => {
-    database = await makeDatabase();
-    prisma = makePrisma({ url: database.url, poolSize: 5, timeoutMs: 5_000 });
-    tables = new StateTables(prisma as never);
-  });
-  afterAll(async () => {
-    await prisma.$disconnect();
-    await database.drop();
-  });
+describe('the order read model', () => {
+  let model: Awaited<ReturnType<typeof emptyReadModel>>;
+
   beforeEach(async () => {
     await prisma.$executeRaw`truncate "order", projection, projection_checkpoint`;
     model = await emptyReadModel(prisma, stateTableProjection(ORDER_AGGREGATE));

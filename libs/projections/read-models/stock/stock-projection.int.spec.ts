@@ -10,26 +10,16 @@ import { newId, type RecordedEvent, type Stream } from '#libs/kernel';
 import { foldStreams } from '../../core/fold.js';
 import { stateTableProjection } from '../../postgres/state-table-projection.js';
 import { someStockEvent } from '#libs/inventory/testing';
-import { makeDatabase, type TestDatabase } from '#libs/testing';
-import { makePrisma, type PooledPrisma } from '#libs/postgres';
+import { useDatabase } from '#libs/testing';
 import { emptyReadModel } from '../../testing/applied.fixture.js';
 import { StockReadRepository } from './stock-read.repository.js';
 
-describe('the stock read model', () => {
-  let database: TestDatabase;
-  let prisma: PooledPrisma;
-  let model: Awaited<ReturnType<typeof emptyReadModel>>;
-  let stock: StockReadRepository;
+const { prisma } = await useDatabase();
+const stock = new StockReadRepository(prisma as never);
 
-  beforeAll(async () => {
-    database = await makeDatabase();
-    prisma = makePrisma({ url: database.url, poolSize: 5, timeoutMs: 5_000 });
-    stock = new StockReadRepository(prisma as never);
-  });
-  afterAll(async () => {
-    await prisma.$disconnect();
-    await database.drop();
-  });
+describe('the stock read model', () => {
+  let model: Awaited<ReturnType<typeof emptyReadModel>>;
+
   beforeEach(async () => {
     await prisma.$executeRaw`truncate stock_item, projection, projection_checkpoint`;
     model = await emptyReadModel(prisma, stateTableProjection(STOCK_AGGREGATE));

@@ -6,7 +6,7 @@ import { foldStreams } from '../../core/fold.js';
 import { stateTableProjection } from '../../postgres/state-table-projection.js';
 import type { RowPageEnd } from '../../postgres/state-tables.js';
 import { someCreated, someSubscriptionEvent, someUpdated, subscriptionEventAt } from '#libs/webhooks/testing';
-import { makeDatabase, type TestDatabase } from '#libs/testing';
+import { useDatabase } from '#libs/testing';
 import {
   jsonBytes,
   SUBSCRIPTION_AGGREGATE,
@@ -14,29 +14,20 @@ import {
   type SubscriptionEvent,
   type SubscriptionState,
 } from '#libs/webhooks';
-import { makePrisma, type PooledPrisma } from '#libs/postgres';
 import { emptyReadModel } from '../../testing/applied.fixture.js';
 import { PostgresDispatchStore, WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
 
 const SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`;
 const positions = { 'orders/0': 20 };
 
+const sealer = new Sealer([randomBytes(KEY_BYTES)]);
+const { prisma } = await useDatabase();
+
 describe('the read model of webhook subscriptions', () => {
-  const sealer = new Sealer([randomBytes(KEY_BYTES)]);
-  let database: TestDatabase;
-  let prisma: PooledPrisma;
   let model: Awaited<ReturnType<typeof emptyReadModel>>;
   let subscriptions: WebhookSubscriptionRepository;
   let offset: number;
 
-  beforeAll(async () => {
-    database = await makeDatabase();
-    prisma = makePrisma({ url: database.url, poolSize: 5, timeoutMs: 5_000 });
-  });
-  afterAll(async () => {
-    await prisma.$disconnect();
-    await database.drop();
-  });
   beforeEach(async () => {
     await prisma.$executeRaw`truncate webhook_subscription, webhook_partition, webhook_cursor, projection, projection_checkpoint`;
     model = await emptyReadModel(prisma, stateTableProjection(SUBSCRIPTION_AGGREGATE));

@@ -100,22 +100,6 @@ describe('orders over HTTP', () => {
     await eventsAt(orderId, 2);
   });
 
-  it('lets a command name the version that it is about', async () => {
-    const orderId = await client.createOrder();
-    const path = `/v1/orders/${orderId}/status`;
-    const stale = await client.patch(path, { status: 'confirmed' }, { 'if-match': '"2"' });
-    expect(problemOf(stale)).toEqual([412, 'version-mismatch']);
-    expect((await client.patch(path, { status: 'confirmed' }, { 'if-match': '"1"' })).status).toBe(200);
-    const rivals = await Promise.all(
-      Array.from({ length: 8 }, () => client.patch(path, { status: 'shipped' }, { 'if-match': '"2"' })),
-    );
-    expect(rivals.map(({ status }) => status).toSorted()).toEqual([
-      200,
-      ...Array.from({ length: 7 }, () => 412),
-    ]);
-    expect((await client.patch(path, { status: 'delivered' }, { 'if-match': 'three' })).status).toBe(400);
-  });
-
   const order = someOrder();
   const item = order.items[0];
   it.each([

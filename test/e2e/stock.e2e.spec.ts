@@ -89,13 +89,6 @@ describe('stock over HTTP', () => {
     await stockAt(sku, 1);
   });
 
-  it('shows what a position stands for to who sends it', async () => {
-    for (let version = 1; version <= 20; version++) {
-      const seen = { 'orderstream-position': positionOf(await receive('own-writes', 1)) };
-      expect((await client.get(pathOf('own-writes'), seen)).body.version).toBe(version);
-    }
-  });
-
   it.each([
     ['too long', 'x'.repeat(101)],
     ['a NUL character in it', 'a\0b'],

@@ -11,6 +11,7 @@ import { makeTestDirectory } from '#libs/testing';
 import { type EmbeddedServer, startPostgres } from '../../tools/launcher/embedded.mjs';
 import { eventually, serversOfSharedSystem, someOrder } from '../e2e/system.fixture.js';
 import { Client, positionOf } from '../systems/client.js';
+import { readMetrics } from '../systems/metrics.js';
 import { deployProduct, type Product } from '../systems/product.js';
 import { LatestPositions } from './latest-positions.js';
 
@@ -116,7 +117,9 @@ describe('read models, while projectors are killed, rebalanced, and lose their d
       // Each of one moment: what is still being taken counts in both.
       for (const { url } of projectors)
         await eventually(async () => {
-          const counts = await metrics(url);
+          const metrics = [...(await readMetrics(url))];
+          const counts = (name: string) =>
+            metrics.filter(([series]) => series.startsWith(`${name}{`)).map(([, value]) => value);
           expect(counts('orderstream_projection_lag_events')).not.toEqual([]);
           expect(counts('orderstream_projection_events_seen_total')).toEqual(
             counts('orderstream_projection_events_applied_total'),
@@ -130,12 +133,3 @@ describe('read models, while projectors are killed, rebalanced, and lose their d
     SECONDS * 1_000 + 300_000,
   );
 });
-
-/** The values of every series of a metric, as they were at one moment. */
-async function metrics(url: string): Promise<(name: string) => number[]> {
-  const lines = (await (await fetch(`${url}/metrics`)).text()).split('\n');
-  return (name) =>
-    lines
-      .filter((line) => line.startsWith(`${name}{`))
-      .map((line) => Number(line.slice(line.lastIndexOf(' '))));
-}

@@ -5,6 +5,8 @@ import {
   BATCHES_IN_FLIGHT,
   EMMETT,
   FENCED,
+  figures,
+  type IngestOutcome,
   MIDDLE,
   PLAIN_1000,
   PLAIN_SINGLE,
@@ -12,9 +14,9 @@ import {
   PRODUCT_JSON,
   PRODUCT_NDJSON,
   type Section,
+  throughput,
   TRIVIAL,
 } from './contestants.js';
-import { figures, type IngestOutcome, throughput } from './outcome.js';
 
 const median = ({ p50 }: Measurement): number => p50;
 const difference = (ours: number, theirs: number): number => ours - theirs;

@@ -5,9 +5,14 @@ import { printProfile, profiled, profilerEnv } from '../profile/description.js';
 import { beginReport, failuresText, playRounds } from '../report/report.js';
 import { whole } from '../report/table.js';
 import { APPS, Contest } from './contest.js';
-import { BATCHES_IN_FLIGHT, type Contestant, contestants, MIDDLE } from './contestants.js';
+import {
+  BATCHES_IN_FLIGHT,
+  type Contestant,
+  contestants,
+  type IngestOutcome,
+  MIDDLE,
+} from './contestants.js';
 import type { Options } from './options.js';
-import type { IngestOutcome } from './outcome.js';
 import { layoutOf } from './report.js';
 
 /** Before the first round, so that it is not the one in which code gets compiled. */

@@ -1,10 +1,9 @@
 import type { Measurement } from '../measuring/measurement.js';
 import type { Layout } from '../report/report.js';
 import { whole } from '../report/table.js';
-import { SECTIONS } from './contestants.js';
+import { type IngestOutcome, SECTIONS, throughput, voidIn } from './contestants.js';
 import { verdicts } from './goals.js';
 import type { Options } from './options.js';
-import { type IngestOutcome, throughput, voidIn } from './outcome.js';
 
 export const layoutOf = ({ rounds, seconds }: Options): Layout<Measurement, IngestOutcome> => ({
   bench: 'ingest',

@@ -4,6 +4,7 @@ import { READ_MODELS } from '#libs/projections/read-models';
 import { onServer } from '#libs/testing';
 import type { Place } from '../measuring/stage.js';
 import { Worker } from '../measuring/worker.js';
+import { figuresIn, type Outcome } from '../report/report.js';
 import type { ConsumeJob } from './consume.js';
 import type { EmmettJob } from './emmett.js';
 import type { FillJob } from './fill.js';
@@ -111,3 +112,20 @@ export class Contest {
     }
   }
 }
+
+/** The result of a contestant at one size of the log. */
+export interface ProjectOutcome extends Outcome<Contestant, Run> {
+  readonly size: number;
+}
+
+/** Events lost in any of the runs, which void every number of the contestant. */
+export const lostIn = ({ runs }: ProjectOutcome): string | undefined => runs.find(({ lost }) => lost)?.lost;
+
+export const figures = figuresIn<Run, ProjectOutcome>({ voidIn: lostIn });
+
+export const find = (
+  outcomes: readonly ProjectOutcome[],
+  size: number,
+  name: string,
+): ProjectOutcome | undefined =>
+  outcomes.find((outcome) => outcome.size === size && outcome.contestant.name === name);

@@ -2,8 +2,7 @@ import { ORDER_AGGREGATE } from '#libs/orders';
 import { READ_MODELS } from '#libs/projections/read-models';
 import { ratios, type Spread, spreadOf } from '../report/statistics.js';
 import { whole } from '../report/table.js';
-import { consumeName, EMMETT, rebuildName } from './contest.js';
-import { figures, find, type ProjectOutcome } from './outcome.js';
+import { consumeName, EMMETT, figures, find, type ProjectOutcome, rebuildName } from './contest.js';
 import { perSecond } from './runs.js';
 import { judge, type Verdict } from '../report/goals.js';
 

@@ -2,9 +2,8 @@
 import { type Place, Stage } from '../measuring/stage.js';
 import { beginReport, playRounds } from '../report/report.js';
 import { whole } from '../report/table.js';
-import { Contest, CONTESTANTS, rebuildName } from './contest.js';
+import { Contest, CONTESTANTS, type ProjectOutcome, rebuildName } from './contest.js';
 import { type Options, roundsAt } from './options.js';
-import type { ProjectOutcome } from './outcome.js';
 import { LAYOUT } from './report.js';
 import { join } from 'node:path';
 import { printProfile } from '../profile/description.js';

@@ -2,7 +2,7 @@ import type { Layout } from '../report/report.js';
 import { spreadOf } from '../report/statistics.js';
 import { whole } from '../report/table.js';
 import { verdicts } from './goals.js';
-import { figures, lostIn, type ProjectOutcome } from './outcome.js';
+import { figures, lostIn, type ProjectOutcome } from './contest.js';
 import { perSecond, type Phases, type Run } from './runs.js';
 
 const phase = (part: keyof Phases) => ({ title: part, figure: ({ phases }: Run) => phases?.[part] });

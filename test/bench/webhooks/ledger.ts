@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Metrics, readMetrics } from '../../systems/metrics.js';
 import { whole } from '../report/table.js';
 import type { Received } from './receiver.js';
 import type { Subscription, Subscriptions } from './subscriptions.js';
@@ -137,20 +138,6 @@ async function lagOf(
     lag += body.items.reduce((total, cursor) => total + cursor.lag, 0);
   }
   return lag;
-}
-
-/** All series of a process's metrics: by name, with the labels as they are written. */
-type Metrics = ReadonlyMap<string, number>;
-
-async function readMetrics(url: string): Promise<Metrics> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  return new Map(
-    lines.map((line) => {
-      const end = line.lastIndexOf(' ');
-      return [line.slice(0, end), Number(line.slice(end + 1))];
-    }),
-  );
 }
 
 /** The sum of all series of a metric that have these labels; `undefined` when there is no such metric. */

@@ -7,14 +7,9 @@ import {
   ReplayRepository,
 } from '#libs/webhook-delivery/postgres';
 import { invalidRequest, ProblemException, Sealer, SETTINGS, type Settings } from '#libs/platform';
-import {
-  checkCallbackUrl,
-  type LiveSubscription,
-  type PositionVector,
-  splitCallbackUrl,
-} from '#libs/webhooks';
+import { type LiveSubscription, type PositionVector, splitCallbackUrl } from '#libs/webhooks';
 import { EventPositions } from '../subscriptions/event-positions.js';
-import { hideQuery } from '../subscriptions/subscription-commands.js';
+import { hideQuery, mustBeCallable } from '../subscriptions/subscription-commands.js';
 import type { CreateReplayBody } from './replay.schemas.js';
 import { contractOfEvent, EVENT_TYPES, matchesEventType } from '#libs/contracts';
 import { keptPlace } from '#libs/webhooks/http';
@@ -34,10 +29,10 @@ export class ReplayCreator {
     subscription: LiveSubscription,
     body: CreateReplayBody,
   ): Promise<Replay> {
-    if (body.callbackUrl !== undefined) this.#check(body.callbackUrl);
+    const { callbackUrl } = body;
+    if (callbackUrl !== undefined) mustBeCallable(callbackUrl, this.settings);
     const eventTypes = wantedTypes(subscription, body);
     const { start, until } = await this.#range(body, eventTypes);
-    const { callbackUrl } = body;
     // A replay is not a command of a stream, but its idempotency key works the same way.
     const { streamId: replayId, requestHash } = createRequest(
       sourceOf(origin),
@@ -84,11 +79,6 @@ export class ReplayCreator {
     const { callbackUrl, query } = splitCallbackUrl(text);
     return { callbackUrl, callbackQuery: query === '' ? null : this.sealer.seal(query, replayId) };
   }
-
-  #check(callbackUrl: string): void {
-    const checked = checkCallbackUrl(callbackUrl, this.settings.webhooks);
-    if (!checked.ok) throw invalidRequest([{ path: ['callbackUrl'], message: checked.problem.detail }]);
-  }
 }
 
 function wantedTypes(subscription: LiveSubscription, body: CreateReplayBody): readonly string[] {
@@ -101,23 +91,13 @@ function wantedTypes(subscription: LiveSubscription, body: CreateReplayBody): re
 
 function orProblem(created: CreatedReplay, maxReplays: number): Replay {
   if (created === 'other-request') {
-    throw new ProblemException(
-      'idempotency-key-reused',
-      'The idempotency key was used before with a different request.',
-    );
+    const detail = 'The idempotency key was used before with a different request.';
+    throw new ProblemException('idempotency-key-reused', detail);
   }
-  if (created === 'too-many-running') {
-    throw new ProblemException(
-      'too-many-replays',
-      `The subscription has ${MAX_RUNNING_REPLAYS} running replays, which is the limit.`,
-    );
-  }
-  if (created === 'too-many-of-tenant') {
-    throw new ProblemException(
-      'too-many-replays',
-      `The tenant has ${maxReplays} running replays, which is the limit.`,
-    );
-  }
+  const tooMany = (whose: string, limit: number) =>
+    new ProblemException('too-many-replays', `${whose} has ${limit} running replays, which is the limit.`);
+  if (created === 'too-many-running') throw tooMany('The subscription', MAX_RUNNING_REPLAYS);
+  if (created === 'too-many-of-tenant') throw tooMany('The tenant', maxReplays);
   return created;
 }
 

@@ -3,8 +3,8 @@ import { timestampSchema } from '#libs/contracts';
 import { type Replay, REPLAY_STATES } from '#libs/webhook-delivery/postgres';
 import { inTimeOrder, pageEndTime, PageTokens, pagingParameters } from '#libs/platform';
 import { withoutNulls } from '#libs/kernel';
-import { shownCallbackUrl, splitCallbackUrl } from '#libs/webhooks';
 import { type LogPlace, placeSchemas, settingSchemas } from '#libs/webhooks/http';
+import { shownUrl } from '../subscriptions/subscription-document.js';
 
 const timeOf = (place: LogPlace) => (typeof place === 'object' && 'time' in place ? place.time : undefined);
 
@@ -68,16 +68,10 @@ export function replayDocument(found: Replay): ReplayDocument {
   const seconds = ((finishedAt ?? askedAt).getTime() - createdAt.getTime()) / 1_000;
   return withoutNulls({
     ...replay,
-    callbackUrl: callbackUrl && shownUrl(callbackUrl, callbackQuery),
+    callbackUrl: callbackUrl && shownUrl({ callbackUrl, callbackQuery }),
     // A replay that has just begun has no rate yet.
     rate: seconds > 0 ? Math.round((10 * replay.done) / seconds) / 10 : 0,
     createdAt: createdAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
   }) as ReplayDocument;
-}
-
-/** Works for replays created before queries were sealed, too. */
-function shownUrl(text: string, callbackQuery: string | null): string {
-  const { callbackUrl, query } = splitCallbackUrl(text);
-  return shownCallbackUrl({ callbackUrl, query: callbackQuery ?? query });
 }

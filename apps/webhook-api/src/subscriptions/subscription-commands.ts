@@ -52,7 +52,7 @@ export class SubscriptionCommands {
   async create(origin: CommandOrigin, body: CreateSubscriptionBody): AcceptedChange {
     const { eventTypes = [], eventType, secret = newSecret(), headers, ...rest } = body;
     const startFrom = keptPlace(body.startFrom);
-    this.#check(body.callbackUrl);
+    mustBeCallable(body.callbackUrl, this.settings);
     const { callbackUrl, query } = splitCallbackUrl(body.callbackUrl);
     const [positions, { subscriptions: existing, bytes }] = await Promise.all([
       this.positions.ends(),
@@ -149,11 +149,6 @@ export class SubscriptionCommands {
     );
   }
 
-  #check(callbackUrl: string): void {
-    const checked = checkCallbackUrl(callbackUrl, this.settings.webhooks);
-    if (!checked.ok) throw invalidRequest([{ path: ['callbackUrl'], message: checked.problem.detail }]);
-  }
-
   #usage({ request, caller: { tenant } }: CommandOrigin): Promise<SubscriptionUsage> {
     return this.shares.run(tenant, request.signal, () => this.subscriptions.usage(tenant));
   }
@@ -165,7 +160,7 @@ export class SubscriptionCommands {
   /** A URL with the mark of a hidden query passes as it is: only the decider knows the current URL it refers to. */
   #address(text: string, subscriptionId: string) {
     if (isQueryHidden(text)) return { callbackUrl: text, callbackQuery: null };
-    this.#check(text);
+    mustBeCallable(text, this.settings);
     const { callbackUrl, query } = splitCallbackUrl(text);
     return { callbackUrl, callbackQuery: this.#sealedQuery(query, subscriptionId) };
   }
@@ -187,6 +182,12 @@ export class SubscriptionCommands {
     const address = rest.callbackUrl === undefined ? undefined : hideQuery(rest.callbackUrl, this.sealer);
     return { type, ...rest, ...address, secret, headers: hidden(headers) };
   }
+}
+
+/** @throws ProblemException unless events may be posted to the URL */
+export function mustBeCallable(callbackUrl: string, { webhooks }: Settings): void {
+  const checked = checkCallbackUrl(callbackUrl, webhooks);
+  if (!checked.ok) throw invalidRequest([{ path: ['callbackUrl'], message: checked.problem.detail }]);
 }
 
 /** Replaces the query by its fingerprint in the hash of a request. Without a query, the hash is as in old releases. */

@@ -48,8 +48,11 @@ export function subscriptionDocument(stream: Stream<LiveSubscription>, sealer: S
   };
 }
 
-/** Works for subscriptions created before queries were sealed, too. */
-function shownUrl({ callbackUrl: text, callbackQuery }: LiveSubscription): string {
+/** Also works for subscriptions and replays created before queries were sealed. */
+export function shownUrl({
+  callbackUrl: text,
+  callbackQuery,
+}: Pick<LiveSubscription, 'callbackUrl' | 'callbackQuery'>): string {
   const { callbackUrl, query } = splitCallbackUrl(text);
   return shownCallbackUrl({ callbackUrl, query: callbackQuery ?? query });
 }

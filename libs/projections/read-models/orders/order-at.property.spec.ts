@@ -86,8 +86,6 @@ describe('an order at a moment of its life', () => {
   itForAll(
     'is not there when its first event was left out',
     [life, fc.integer({ min: 1, max: 40 })],
-    async (events, version) => {
-      expect(await orderAt(told(events.slice(1)), { version })).toBeUndefined();
-    },
+    async (events, version) => expect(await orderAt(told(events.slice(1)), { version })).toBeUndefined(),
   );
 });

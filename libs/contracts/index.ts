@@ -32,4 +32,4 @@ export { currencySchema } from './http/currency.schema.js';
 export { emailSchema } from './http/email.schema.js';
 export { pageOf, timestampSchema } from './http/answer.schemas.js';
 export { eventDocument, eventDocumentSchema, type EventDocument } from './http/event-document.js';
-export { patternOfTexts, storableText } from './http/text.schema.js';
+export { isStorable, patternOfTexts, storableText } from './http/text.schema.js';

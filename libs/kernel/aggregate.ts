@@ -17,16 +17,15 @@ export interface Problem {
  * - `keyword`: text without commas that is never empty, such as a status.
  * - `text`: any text.
  */
-export interface StateColumn<State> {
-  readonly type: 'int' | 'bigint' | 'keyword' | 'text';
-  readonly of: (state: State) => string | number;
-}
+export type StateColumn<State> =
+  | { readonly type: 'int' | 'bigint'; readonly of: (state: State) => number }
+  | { readonly type: 'keyword' | 'text'; readonly of: (state: State) => string };
 
 /**
  * The read model of an aggregate: a table with a row for each stream. It has the column that the subject names (`orderId`:
  * `order_id`), these, and `tenant`, `version`, `created_at`, `updated_at` and `state`, which is JSON.
  */
-export interface StateTable<State, Row extends State = State> {
+export interface StateTable<State, Row extends State = State, Columns extends string = string> {
   /** The table's name, unquoted. */
   readonly name: string;
   /** The projection's name, which its checkpoints use. */
@@ -35,7 +34,8 @@ export interface StateTable<State, Row extends State = State> {
   readonly version: number;
   /** `uuid`: unique, the table's primary key, and listed newest first. `text`: unique within the tenant, and listed in order. */
   readonly key: 'uuid' | 'text';
-  readonly columns: Readonly<Record<string, StateColumn<Row>>>;
+  /** By the names that they have in SQL, such as `starts_at`. Lists can be filtered by them. */
+  readonly columns: Readonly<Record<Columns, StateColumn<Row>>>;
   /** Which states have a row; default: all. */
   readonly hasRow?: (state: State) => state is Row;
 }
@@ -49,6 +49,7 @@ export interface AggregateDefinition<
   Topic extends string,
   Problems,
   Row extends State,
+  Columns extends string,
 > {
   /** Holds the streams of this aggregate alone; also the folder of its schemas. */
   readonly topic: Topic;
@@ -61,7 +62,7 @@ export interface AggregateDefinition<
   readonly link: (subject: string) => string;
   /** Ids that thin webhooks show beside the subject: names of fields of the data. */
   readonly relatedIds?: readonly string[];
-  readonly table: StateTable<State, Row>;
+  readonly table: StateTable<State, Row, Columns>;
 }
 
 // State is both input and output, so no type but `any` fits all aggregates.
@@ -73,7 +74,8 @@ export type AnyAggregateDefinition = AggregateDefinition<
   any,
   string,
   Readonly<Record<string, Problem>>,
-  any
+  any,
+  string
 >;
 /* oxlint-enable typescript/no-explicit-any */
 
@@ -86,6 +88,7 @@ export const defineAggregate = <
   const Topic extends string,
   const Problems extends Readonly<Record<Refusal['code'], Problem>>,
   Row extends State = State,
+  const Columns extends string = string,
 >(
-  definition: AggregateDefinition<State, Command, Event, Refusal, Topic, Problems, Row>,
-): AggregateDefinition<State, Command, Event, Refusal, Topic, Problems, Row> => definition;
+  definition: AggregateDefinition<State, Command, Event, Refusal, Topic, Problems, Row, Columns>,
+): AggregateDefinition<State, Command, Event, Refusal, Topic, Problems, Row, Columns> => definition;

@@ -156,6 +156,15 @@ describe('a schema', () => {
       'EventMetadata has no doc',
     ],
     [
+      'a default for what is optional',
+      CONFIRMED,
+      (schema) => ({
+        ...schema,
+        fields: schema.fields.map(({ default: _, ...field }) => field),
+      }),
+      'OrderConfirmed.reason is optional, so it needs "default": null',
+    ],
+    [
       'known types',
       CONFIRMED,
       (schema) => ({ ...schema, fields: [...schema.fields, { ...priority, type: 'money' }] }),

@@ -21,6 +21,9 @@ export function brokenRules({ events, shared }: SchemaFiles): string[] {
     ...notAvro(schema).map((problem) => `${path}: ${problem}`),
     ...undocumented(schema).map((name) => `${path}: ${name} has no doc`),
     ...roundedNumbers(schema).map((problem) => `${path}: ${problem}`),
+    ...withoutDefault(schema, schema.name).map(
+      (field) => `${path}: ${field} is optional, so it needs "default": null`,
+    ),
   ]);
   const seen = new Map<string, string>();
   for (const event of events) {
@@ -73,6 +76,19 @@ const undocumented = (schema: AvroSchema): string[] =>
       ...part.fields.flatMap(({ type }) => undocumented(type)),
     ];
   });
+
+/** Optional fields without a default: they could never be removed, nor added by somebody who reads older events. */
+function withoutDefault(schema: AvroSchema, path: string): string[] {
+  if (isUnion(schema)) return schema.flatMap((branch) => withoutDefault(branch, path));
+  if (isArray(schema)) return withoutDefault(schema.items, path);
+  if (isMap(schema)) return withoutDefault(schema.values, path);
+  if (!isRecord(schema)) return [];
+  return schema.fields.flatMap((field) => {
+    const name = `${path}.${field.name}`;
+    const isOptional = isUnion(field.type) && field.type[0] === 'null';
+    return [...(isOptional && field.default !== null ? [name] : []), ...withoutDefault(field.type, name)];
+  });
+}
 
 /** A price is money even if its schema has no currency yet. */
 const MONEY_WORD =

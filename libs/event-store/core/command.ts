@@ -36,7 +36,7 @@ export interface AcceptedCommand<State> {
 
 /** Rejections that any aggregate's commands can get. */
 export type EngineRejection = Rejection<
-  'version-mismatch' | 'idempotency-key-reused' | 'stream-id-taken' | 'event-too-large'
+  'version-mismatch' | 'idempotency-key-reused' | 'stream-id-taken' | 'event-too-large' | 'invalid-request'
 >;
 
 export type CommandResult<State, Refusal extends Rejection = Rejection> = Result<

@@ -25,6 +25,7 @@ export function describeApi(app: INestApplication, publicUrl = '/'): OpenAPIObje
   const document = SwaggerModule.createDocument(app, builder.build(), {
     standardSchemaConverter: (schema, { schemaType }) => schemas.describe(schema as z.ZodType, schemaType),
   });
+  withoutRepeatedIds(document);
   withoutEmptySecurity(document);
   withCommaLists(document);
   document.components ??= {};
@@ -32,6 +33,13 @@ export function describeApi(app: INestApplication, publicUrl = '/'): OpenAPIObje
   Object.assign((document.components.schemas ??= {}), components);
   withCommonAnswers(document);
   return SUBSCRIPTIONS in document.paths ? withDeliveries(document) : document;
+}
+
+/** @throws if two operations have one id, which generated clients make methods of */
+function withoutRepeatedIds(document: OpenAPIObject): void {
+  const ids = [...operationsOf(document)].map(({ operation }) => operation.operationId);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice) throw new Error(`two operations have the id ${twice}`);
 }
 
 /** OpenAPI marks a public operation by an empty list, which Nest would drop. */

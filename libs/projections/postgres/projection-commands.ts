@@ -88,6 +88,13 @@ export class ProjectionCommands {
          on conflict do nothing`,
         [projection, topic, partition, offset, stopped.fault],
       );
+      const { rowCount: isBeyond } = await transaction.query(
+        `select from projection_checkpoint as checkpoint join projection on name = checkpoint.projection
+         where name = $1 and checkpoint.build = next_build and topic = $2 and partition = $3 and next_offset > $4`,
+        [projection, topic, partition, offset],
+      );
+      // A build that has the event already would differ from the log without it.
+      if (isBeyond) await discardBuild(transaction, projection);
       await transaction.query(
         `update projection_checkpoint set fault = null, fault_offset = null
          where projection = $1 and topic = $2 and partition = $3 and fault_offset = $4`,

@@ -223,4 +223,23 @@ describe('a rebuild from an event that cannot be taken', () => {
     await run();
     expect(await prisma.order.count()).toBe(2);
   });
+
+  it.each([
+    ['begins anew', 'has passed', 3, /is no longer under way/],
+    ['goes on', 'has not come to', 2, undefined],
+  ])('%s when an event is skipped that it %s', async (_, _where, nextOffset, gone) => {
+    const builds = new PostgresProjectionBuilds(prisma);
+    const { build: live } = await builds.live(ORDERS_READ_MODEL);
+    const { build } = await builds.begin(ORDERS_READ_MODEL);
+    await prisma.$executeRaw`delete from projection_checkpoint`;
+    await prisma.$executeRaw`
+      insert into projection_checkpoint (projection, build, topic, partition, next_offset, fault, fault_offset)
+      values ('orders', ${live}, 'orders', 0, 2, 'broken', 2), ('orders', ${build}, 'orders', 0, ${nextOffset}, null, null)`;
+    const commands = new ProjectionCommands(prisma);
+    expect(await commands.skip('orders', { topic: 'orders', partition: 0, offset: 2 })).toBe(true);
+    const indexed = builds.index(ORDERS_READ_MODEL, build);
+    if (gone) await expect(indexed).rejects.toThrow(gone);
+    else await indexed;
+    await builds.abandon(ORDERS_READ_MODEL);
+  });
 });

@@ -27,6 +27,7 @@ export function stateTableProjection(aggregate: AnyAggregateDefinition): Project
     version: table.version,
     topics: [topic],
     tables: [table.name],
+    check: (transaction) => rows.check(transaction),
     write: async (transaction, events, context) => {
       const before = await rows.load(transaction, events);
       const after = foldStreams<State, never>(aggregate.decider, before, events, context);
@@ -45,8 +46,14 @@ export function stateTableProjection(aggregate: AnyAggregateDefinition): Project
   };
 }
 
+/** A table is not as its aggregate defines it. */
+export class TableError extends Error {
+  override readonly name = 'TableError';
+}
+
 /** The statements of one table. */
 class StateRows {
+  readonly #table: string;
   readonly #subject: string;
   readonly #key: Transport;
   readonly #transports: readonly Transport[];
@@ -56,6 +63,7 @@ class StateRows {
 
   constructor(aggregate: AnyAggregateDefinition) {
     const { subject, table } = aggregate;
+    this.#table = table.name;
     this.#subject = subject;
     const isUuid = table.key === 'uuid';
     this.#key = {
@@ -90,6 +98,23 @@ class StateRows {
         as row (${names.join(', ')}, state)
       on conflict (${ofRow.join(', ')}) do update set ${changing.map((name) => `${name} = excluded.${name}`).join(', ')}
       where known.version < excluded.version`);
+  }
+
+  /** @throws if the table is missing, or lacks a column */
+  async check(transaction: PostgresTransaction): Promise<void> {
+    const { rows } = await transaction.query<{ name: string }>(
+      `select column_name as name from information_schema.columns
+       where table_schema = 'public' and table_name = $1`,
+      [this.#table],
+    );
+    if (rows.length === 0)
+      throw new TableError(`there is no table ${this.#table}: add a migration, and deploy it`);
+    const known = new Set(rows.map(({ name }) => name));
+    const missing = [...this.#transports.map(({ name }) => name), 'state'].filter((name) => !known.has(name));
+    if (missing.length > 0)
+      throw new TableError(
+        `table ${this.#table} has no column ${missing.join(', ')}: add a migration, and deploy it`,
+      );
   }
 
   /** The stored streams that the events change, by stream id. */
@@ -148,8 +173,19 @@ class StateRows {
 
 const nameOf = (tenant: string, subject: unknown): string => `${tenant}/${String(subject)}`;
 
+/** Its values are checked, because a wrong one could move those of other rows. */
 function transportOf(name: string, { type, of }: StateColumn<State>): Transport {
-  const valueOf = ({ state }: Stream<State>) => of(state);
+  const valueOf = ({ state }: Stream<State>) => {
+    const value = of(state);
+    if (!isOfType(value, type)) throw new Error(`column ${name} is no ${type}: ${JSON.stringify(value)}`);
+    return value;
+  };
   if (type === 'text') return { name, type, isArray: true, valueOf };
   return { name, type: type === 'keyword' ? 'text' : type, valueOf };
+}
+
+function isOfType(value: unknown, type: StateColumn<State>['type']): boolean {
+  if (type === 'int') return Number.isInteger(value) && Math.abs(value as number) < 2 ** 31;
+  if (type === 'bigint') return Number.isSafeInteger(value);
+  return typeof value === 'string' && (type === 'text' || (value !== '' && !value.includes(',')));
 }

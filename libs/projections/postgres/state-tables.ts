@@ -9,7 +9,8 @@ type Known = (typeof AGGREGATES)[number];
 /** The states that an aggregate's rows hold. */
 type StateOf<Aggregate extends Known> =
   // oxlint-disable-next-line typescript/no-explicit-any
-  Aggregate['table'] extends StateTable<any, infer Row> ? Row : never;
+  Aggregate['table'] extends StateTable<any, infer Row, any> ? Row : never;
+type ColumnsOf<Aggregate extends Known> = keyof Aggregate['table']['columns'] & string;
 
 /** The last row of a page; the next page starts after it. */
 export interface RowPageEnd {
@@ -17,11 +18,11 @@ export interface RowPageEnd {
   readonly key: string;
 }
 
-export interface RowPageQuery {
+export interface RowPageQuery<Columns extends string = string> {
   readonly limit: number;
   readonly after?: RowPageEnd | undefined;
   /** Values that columns must have; `undefined` is any. Each combination in use needs its index. */
-  readonly where?: Readonly<Record<string, string | number | undefined>>;
+  readonly where?: { readonly [Name in Columns]?: string | number | undefined };
   readonly createdFrom?: Instant | undefined;
   readonly createdTo?: Instant | undefined;
 }
@@ -48,7 +49,7 @@ export class StateTables {
   async findPage<Aggregate extends Known>(
     aggregate: Aggregate,
     tenant: string,
-    { limit, after, where = {}, createdFrom, createdTo }: RowPageQuery,
+    { limit, after, where = {}, createdFrom, createdTo }: RowPageQuery<ColumnsOf<Aggregate>>,
   ): Promise<FoundPage<Stream<StateOf<Aggregate>>>> {
     const { name, key: keyType } = aggregate.table;
     const key = keyColumnOf(aggregate);

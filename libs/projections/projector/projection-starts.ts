@@ -2,7 +2,9 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { KafkaEventLog } from '#libs/kafka';
 import { type Build, PostgresProjectionBuilds } from '../postgres/projection-builds.js';
 import type { PostgresTransaction } from '../postgres/postgres-transaction.js';
+import { TableError } from '../postgres/state-table-projection.js';
 import { SettingsError } from '#libs/platform';
+import { type PooledPrisma, PrismaService } from '#libs/postgres';
 import type { Projection } from '../core/runtime/projection.js';
 import { PROJECTING, type ProjectingOptions, projectedTopics } from './projecting-options.js';
 import { parseStartAt, type StartAt, StartAtError, projectionStartPositions } from './start-at.js';
@@ -21,6 +23,7 @@ export class ProjectionStarts {
     @Inject(PROJECTING) private readonly options: ProjectingOptions,
     @Inject(PostgresProjectionBuilds) private readonly builds: PostgresProjectionBuilds,
     @Inject(KafkaEventLog) private readonly log: KafkaEventLog,
+    @Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>,
   ) {
     this.#startAt = readStartAt(options);
   }
@@ -35,6 +38,7 @@ export class ProjectionStarts {
   async live(projection: Projection<PostgresTransaction>): Promise<Build> {
     const { name, topics } = projection;
     try {
+      await projection.check?.(this.prisma.pool);
       let isNew = false;
       const live = await this.builds.live(projection, () => {
         isNew = true;
@@ -45,7 +49,8 @@ export class ProjectionStarts {
       this.#faults.delete(name);
       return live;
     } catch (error) {
-      if (error instanceof StartAtError) this.#faults.set(name, `${name} cannot begin: ${error.message}`);
+      if (error instanceof StartAtError || error instanceof TableError)
+        this.#faults.set(name, `${name} cannot begin: ${error.message}`);
       throw error;
     }
   }

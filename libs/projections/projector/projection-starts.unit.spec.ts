@@ -21,6 +21,7 @@ function setUp(startAt?: string, isBegun = false) {
     options,
     builds as PostgresProjectionBuilds,
     log as unknown as KafkaEventLog,
+    { pool: {} as never },
   );
   return { starts, begun, log };
 }

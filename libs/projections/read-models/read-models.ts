@@ -23,6 +23,10 @@ const VERIFIED: readonly (readonly [ReadModel, VerifiedReadModel])[] = [
 ];
 
 export const READ_MODELS: readonly ReadModel[] = VERIFIED.map(([readModel]) => readModel);
+for (const names of [READ_MODELS.map(({ name }) => name), READ_MODELS.flatMap(({ tables }) => tables)]) {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice) throw new Error(`two read models have the name, or the table, ${twice}`);
+}
 
 const EXPECTATIONS = new Map(VERIFIED.map(([{ name }, verified]) => [name, verified]));
 

@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { existsSync } from 'node:fs';
 import { migrate } from '#libs/postgres';
 import type { Settings } from '#libs/platform';
+import { READ_MODELS } from '#libs/projections/read-models';
 import { cliSettings, print } from '../cli-settings.js';
+import { withDatabase } from '../resources.js';
 import { deployLog } from './log.js';
 import { EVENT_CONTRACTS, EVENT_TOPICS } from '#libs/contracts';
 import { createTopics, makeKafka, topicFaults } from '#libs/kafka';
@@ -11,6 +13,9 @@ import { createTopics, makeKafka, topicFaults } from '#libs/kafka';
 async function deployDatabase(settings: Settings): Promise<void> {
   const applied = await migrate(settings.database.url, migrationsDirectory());
   print(`database: ${applied.length === 0 ? 'up to date' : `migrated by ${applied.join(', ')}`}`);
+  await withDatabase(settings, async (prisma) => {
+    for (const { check } of READ_MODELS) await check?.(prisma.pool);
+  });
 }
 
 /** The nearest `prisma/migrations` above this file, because the code runs from `apps/` and from `dist/`. */

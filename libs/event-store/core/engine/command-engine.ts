@@ -1,4 +1,5 @@
-import type { DomainEvent, Rejection } from '#libs/kernel';
+import { isStorable } from '#libs/contracts';
+import { type DomainEvent, fail, type Rejection } from '#libs/kernel';
 import {
   type CommandRequest,
   type CommandResult,
@@ -8,6 +9,9 @@ import {
 import { type OwnershipCallbacks, PartitionWriter, type WriterParts } from '../writer/partition-writer.js';
 import type { WriterLimits } from '../writer/writer-settings.js';
 import type { AdmissionLimiter } from './admission-limiter.js';
+
+const MAX_STREAM_ID_LENGTH = 1_000;
+const WRONG_STREAM_ID = `An id has at most ${MAX_STREAM_ID_LENGTH} characters, without NUL characters and lone surrogates.`;
 
 /** Access to the processes that own the other partitions. */
 export interface CommandPeers {
@@ -100,7 +104,10 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
   }
 
   /** @throws CommandUnavailableError, CommandOutcomeUnknownError, EventEncodingError (by rejection) */
-  execute(request: CommandRequest<Command>): Promise<CommandResult<State, Refusal>> {
+  async execute(request: CommandRequest<Command>): Promise<CommandResult<State, Refusal>> {
+    // Such an event would be in the log for good, and its state in no database.
+    if (!isStorable(request.streamId) || request.streamId.length > MAX_STREAM_ID_LENGTH)
+      return fail({ code: 'invalid-request', detail: WRONG_STREAM_ID });
     const deadline = this.parts.clock.now() + this.parts.commandTimeoutMs;
     return this.parts.admission.admit(request, async () => {
       for (;;) {

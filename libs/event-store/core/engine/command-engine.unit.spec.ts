@@ -57,6 +57,17 @@ describe('the command engine', () => {
     expect([await codeOf('any'), await codeOf([1, 2]), await codeOf(3)]).toEqual(Array(3).fill('ok'));
   });
 
+  it.each([
+    ['NUL', 'a\0b'],
+    ['a lone surrogate', 'a\ud800'],
+    ['too many characters', 'a'.repeat(1_001)],
+  ])('refuses an id with %s, which no database could hold', async (_, streamId) => {
+    const engine = await start();
+    expect(await engine.execute(addTo(streamId))).toMatchObject(refused('invalid-request'));
+    expect(log.events(0)).toEqual([]);
+    expect(await engine.execute(addTo('a'.repeat(1_000)))).toMatchObject(accepted(1));
+  });
+
   it('continues from the log after a restart', async () => {
     log = new UnsteadyLog(2);
     const first = await start();

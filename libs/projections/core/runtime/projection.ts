@@ -15,6 +15,8 @@ export interface Projection<Transaction> {
   readonly topics: readonly string[];
   /** Its tables, which it alone writes. */
   readonly tables: readonly string[];
+  /** @throws if the tables are not as the projection needs them */
+  readonly check?: (transaction: Transaction) => Promise<void>;
   /** Writes the rows that follow from one or more new events of one partition. */
   readonly write: (
     transaction: Transaction,

@@ -1,4 +1,6 @@
 /**
+ * @own-servers
+ *
  * Promise 5 under faults: whatever happens to projectors and their database, each read model is the fold of the log.
  * For longer than in the test run: INTEGRITY_SECONDS=600.
  */
@@ -8,11 +10,12 @@ import { topicPartitionKey } from '#libs/kernel';
 import { makePrisma } from '#libs/postgres';
 import { ProjectionCommands } from '#libs/projections/postgres';
 import { makeTestDirectory } from '#libs/testing';
-import { type EmbeddedServer, startPostgres } from '../../tools/launcher/embedded.mjs';
-import { eventually, serversOfSharedSystem, someOrder } from '../e2e/system.fixture.js';
-import { Client, positionOf } from '../systems/client.js';
+import type { EmbeddedServer } from '../../tools/launcher/embedded.mjs';
+import { eventually } from '../e2e/system.fixture.js';
+import { Client, positionOf, someOrder } from '../systems/client.js';
 import { readMetrics } from '../systems/metrics.js';
 import { deployProduct, type Product } from '../systems/product.js';
+import { type Servers, startServers } from '../systems/servers.js';
 import { LatestPositions } from './latest-positions.js';
 
 const SECONDS = Number(process.env.INTEGRITY_SECONDS ?? 40);
@@ -22,7 +25,7 @@ const STEPS = ['confirmed', 'shipped', 'delivered', 'completed'];
 const PAUSE_MS = 2_500;
 
 describe('read models, while projectors are killed, rebalanced, and lose their database', () => {
-  let postgres: EmbeddedServer;
+  let servers: Servers;
   let product: Product;
   let projectors: EmbeddedServer[];
   let client: Client;
@@ -31,14 +34,9 @@ describe('read models, while projectors are killed, rebalanced, and lose their d
 
   beforeAll(async () => {
     const directory = await makeTestDirectory('projection-faults');
-    postgres = await startPostgres({ directory: join(directory, 'postgres'), durable: true });
+    servers = await startServers({ directory: join(directory, 'servers'), durable: true });
     // Keys are in the database too.
-    const env = {
-      ...(await serversOfSharedSystem()),
-      DATABASE_URL: postgres.url,
-      API_KEY_CACHE_MS: '3600000',
-    };
-    product = await deployProduct(directory, env);
+    product = await deployProduct(directory, { ...servers.env, API_KEY_CACHE_MS: '3600000' });
     const [{ app: commands }, ...started] = await Promise.all([
       product.start('command-api'),
       product.start('projector', { name: 'first' }),
@@ -49,7 +47,7 @@ describe('read models, while projectors are killed, rebalanced, and lose their d
   });
   afterAll(async () => {
     await product?.stop();
-    await postgres?.stop();
+    await servers?.stop();
   });
 
   async function ask(method: string, path: string, body: unknown): Promise<{ orderId?: string } | undefined> {
@@ -61,7 +59,7 @@ describe('read models, while projectors are killed, rebalanced, and lose their d
 
   /** Projections that have not read all that was acknowledged. Their lag tells less: it is of what they have heard of. */
   async function behind(): Promise<string[]> {
-    const prisma = makePrisma({ url: postgres.url, poolSize: 1, timeoutMs: 5_000 });
+    const prisma = makePrisma({ url: servers.postgres.url, poolSize: 1, timeoutMs: 5_000 });
     try {
       const standings = await new ProjectionCommands(prisma).status();
       return standings
@@ -93,8 +91,8 @@ describe('read models, while projectors are killed, rebalanced, and lose their d
         await sleep(8_000);
         projector.resume();
       },
-      'kill Postgres': () => postgres.restart('SIGKILL'),
-      'restart Postgres': () => postgres.restart('SIGTERM'),
+      'kill Postgres': () => servers.postgres.restart('SIGKILL'),
+      'restart Postgres': () => servers.postgres.restart('SIGTERM'),
     };
     const names = Object.keys(kinds);
     // Each in turn, so that a short run has them all.

@@ -36,6 +36,6 @@ export default {
     tier('property', { setupFilesAfterEnv: ['<rootDir>/tools/jest/property-runs.mjs'] }),
     tier('int'),
     tier('e2e'),
-    tier('disaster'),
+    tier('slow'),
   ],
 };

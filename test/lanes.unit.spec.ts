@@ -6,7 +6,7 @@ const MARK = '@own-servers';
 /** Imports that lead to the shared brokers, or to an app on them. */
 const SHARED = ['sharedSystem', 'serversOfSharedSystem', 'sharedServers', 'KAFKA_BROKERS: testSettings'];
 const ALL = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
-  .filter((file) => /\.(?:e2e|disaster)\.spec\.ts$/.test(file))
+  .filter((file) => /\.(?:e2e|slow)\.spec\.ts$/.test(file))
   .map((file) => [file, readFileSync(join(import.meta.dirname, file), 'utf8')] as const);
 
 describe('the lanes of the test run', () => {

@@ -6,7 +6,7 @@ const require = createRequire(import.meta.url);
 const fromCore = createRequire(createRequire(require.resolve('jest')).resolve('@jest/core'));
 const { default: TestRunner } = fromCore('jest-runner');
 
-const OF_WHOLE_SYSTEM = ['e2e', 'disaster'];
+const OF_WHOLE_SYSTEM = ['e2e', 'slow'];
 
 /** Marks, in its first comment, a spec of the whole system that starts its own servers. */
 const OWN_SERVERS = /^\/\*\*(?:(?!\*\/)[^])*@own-servers/;

@@ -7,7 +7,7 @@ import { installPackages } from './setup/packages.mjs';
 import { checkNode } from './setup/prerequisites.mjs';
 
 const TIERS_WITHOUT_SERVERS = ['unit', 'property'];
-/** All but the disasters, which take minutes and are asked for by name. */
+/** All but the slow ones, which take minutes and are asked for by name. */
 const USUAL_TIERS = [...TIERS_WITHOUT_SERVERS, 'int', 'e2e'];
 const SELECT_TIERS = '--selectProjects';
 

@@ -24,6 +24,7 @@ export {
 } from './timing.js';
 export type { Decider, Rejection } from './decider.js';
 export type { DomainEvent, EventMetadata, RecordedEvent } from './event.js';
+export { firstRepeated } from './first-repeated.js';
 export { isUuid, newId } from './ids.js';
 export {
   EARLIEST_INSTANT,

@@ -14,7 +14,7 @@ interface Partition {
 
 /** Passes the same conformance suite as the Postgres adapter, and can be away. */
 export class InMemoryStateStore implements StateStore {
-  /** Whether nothing can be loaded or saved. */
+  /** Makes every load and save fail. */
   away = false;
   /** How many of the next saves succeed without an answer. */
   lostAnswers = 0;

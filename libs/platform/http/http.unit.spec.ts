@@ -59,7 +59,7 @@ describe('a key that objects have anyway', () => {
   });
 
   it.each(['constructor', 'prototype', '__proto__', 'toString'])(
-    'is refused as any other that is not known: %s',
+    'is refused like any other unknown key: %s',
     async (key) => {
       await expect(validated(`{"${key}":1}`)).rejects.toMatchObject({ errors: [{ pointer: `/${key}` }] });
     },

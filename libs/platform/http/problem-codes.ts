@@ -1,5 +1,5 @@
 import { AGGREGATES } from '#libs/aggregates';
-import type { Problem } from '#libs/kernel';
+import { firstRepeated, type Problem } from '#libs/kernel';
 
 /** The codes that belong to no aggregate. */
 const COMMON_PROBLEMS = {
@@ -144,10 +144,9 @@ export const PROBLEMS: Readonly<Record<ProblemCode, Problem>> = merged([
 /** @throws if a code is defined twice, since it would then have two meanings */
 function merged(all: readonly Readonly<Record<string, Problem>>[]): Record<ProblemCode, Problem> {
   const entries = all.flatMap((problems) => Object.entries(problems));
-  const byCode = new Map(entries);
-  const twice = entries.find(([code, problem]) => byCode.get(code) !== problem);
-  if (twice) throw new Error(`problem code ${twice[0]} is defined twice`);
-  return Object.fromEntries(byCode) as Record<ProblemCode, Problem>;
+  const twice = firstRepeated(entries.map(([code]) => code));
+  if (twice !== undefined) throw new Error(`problem code ${twice} is defined twice`);
+  return Object.fromEntries(entries) as Record<ProblemCode, Problem>;
 }
 
 export const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(PROBLEMS, code);

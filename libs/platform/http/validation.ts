@@ -23,7 +23,7 @@ const MAX_ERRORS = 50;
 const MAX_NAME = 200;
 const MAX_MESSAGE = 300;
 
-/** Nest's own pipe drops keys such as `__proto__`; this one refuses what the schema does not know, as any other key. */
+/** Nest's own pipe drops keys such as `__proto__`; this one refuses them like any other unknown key. */
 class ValidationPipe implements PipeTransform {
   async transform(value: unknown, { type, schema }: ArgumentMetadata): Promise<unknown> {
     if (!schema || type === 'custom') return value;

@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { describeDeliveries } from '#libs/contracts';
+import { firstRepeated } from '#libs/kernel';
 import { problemSchema } from './route-descriptions.js';
 import { operationsOf, withCommonAnswers } from './common-answers.js';
 import { JsonSchemas } from './json-schemas.js';
@@ -38,7 +39,7 @@ export function describeApi(app: INestApplication, publicUrl = '/'): OpenAPIObje
 /** @throws if two operations have one id, which generated clients make methods of */
 function withoutRepeatedIds(document: OpenAPIObject): void {
   const ids = [...operationsOf(document)].map(({ operation }) => operation.operationId);
-  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  const twice = firstRepeated(ids);
   if (twice) throw new Error(`two operations have the id ${twice}`);
 }
 

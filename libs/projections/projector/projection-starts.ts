@@ -38,7 +38,8 @@ export class ProjectionStarts {
   async live(projection: Projection<PostgresTransaction>): Promise<Build> {
     const { name, topics } = projection;
     try {
-      await projection.check?.(this.prisma.pool);
+      // Tables change with a deployment, so once is enough: this runs for each partition.
+      if (!this.#seen.has(name)) await projection.check?.(this.prisma.pool);
       let isNew = false;
       const live = await this.builds.live(projection, () => {
         isNew = true;

@@ -1,5 +1,5 @@
 import { AGGREGATES } from '#libs/aggregates';
-import type { AnyAggregateDefinition } from '#libs/kernel';
+import { type AnyAggregateDefinition, firstRepeated } from '#libs/kernel';
 import type { Projection } from '../core/runtime/projection.js';
 import type { VerifiedReadModel } from '../core/verification/expectation.js';
 import { verifiedStateTable } from '../core/verification/state-table-expectation.js';
@@ -24,7 +24,7 @@ const VERIFIED: readonly (readonly [ReadModel, VerifiedReadModel])[] = [
 
 export const READ_MODELS: readonly ReadModel[] = VERIFIED.map(([readModel]) => readModel);
 for (const names of [READ_MODELS.map(({ name }) => name), READ_MODELS.flatMap(({ tables }) => tables)]) {
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  const twice = firstRepeated(names);
   if (twice) throw new Error(`two read models have the name, or the table, ${twice}`);
 }
 

@@ -1,4 +1,4 @@
-/** What commands print in a case, whose environment is the given one. Whatever they change is as before after it. */
+/** Captures what commands print in each case, with the given environment. Restores what they changed after the case. */
 export function usePrinted(environment: Readonly<Record<string, string>>) {
   const printed = { out: '', errors: '' };
   const { env } = process;

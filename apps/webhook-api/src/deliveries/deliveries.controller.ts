@@ -35,7 +35,7 @@ import {
   deliverySchema,
 } from './delivery.schemas.js';
 
-/** What a subscription was sent, what it could not be sent, and how far it has got. */
+/** Serves a subscription's deliveries, dead letters and cursors. */
 @ApiTags('Webhook deliveries')
 @TakesQueryTurn()
 @IdParameter('subscriptionId')

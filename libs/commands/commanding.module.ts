@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { AnyAggregate } from '#libs/event-store/core';
 import { StateTablesModule } from '#libs/event-store/postgres';
-import { Commands, REGISTERED_AGGREGATES } from './commands.js';
+import { Commands, REGISTERED_AGGREGATES, type RegisteredAggregates } from './commands.js';
 import { HttpPeers } from './peers/http-peers.js';
 import { PeerDirectory } from './peers/peer-directory.js';
 import { ForwardingEndpoint } from './peers/forwarding-endpoint.js';
@@ -10,7 +10,9 @@ import { WriterLog } from './writer-log.js';
 /** Executes commands. Register it once per process, which then owns partitions and forwards other commands. */
 @Module({})
 export class CommandingModule {
-  static register(aggregates: readonly AnyAggregate[]): DynamicModule {
+  /** @param forwarded aggregates whose commands this process sends, but leaves to other processes to execute */
+  static register(executed: readonly AnyAggregate[], forwarded: readonly AnyAggregate[] = []): DynamicModule {
+    const aggregates: RegisteredAggregates = { executed, forwarded };
     return {
       module: CommandingModule,
       global: true,

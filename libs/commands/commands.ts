@@ -22,7 +22,7 @@ import {
   NotOwnerError,
 } from '#libs/event-store/core';
 import { KAFKA_CLIENT, KafkaEventLog, LogEnvironment, PartitionOwnership } from '#libs/kafka';
-import { type DomainEvent, type Rejection, systemClock } from '#libs/kernel';
+import { type DomainEvent, type Rejection, type Stream, systemClock } from '#libs/kernel';
 import { StreamStateRepository } from '#libs/event-store/postgres';
 import {
   type ProblemCode,
@@ -35,23 +35,43 @@ import {
 import { HttpPeers } from './peers/http-peers.js';
 import { WriterLog } from './writer-log.js';
 
-/** Injection token of the aggregates whose commands this process executes. */
+export interface RegisteredAggregates {
+  /** This process owns partitions of their topics. */
+  readonly executed: readonly AnyAggregate[];
+  /** Their commands go to the processes that do. */
+  readonly forwarded: readonly AnyAggregate[];
+}
+
+/** Injection token of the {@link RegisteredAggregates}. */
 export const REGISTERED_AGGREGATES = Symbol('registered-aggregates');
 
 const START_PAUSE_MS = 500;
+/** Memory used by a look at a stream. */
+const LOOK_BYTES = 500;
 
 // oxlint-disable-next-line typescript/no-explicit-any
 type AnyEngine = CommandEngine<any, any, any, any>;
 
 interface Running {
   readonly engine: AnyEngine;
-  readonly ownership: PartitionOwnership;
+  /** None if another process executes the commands. */
+  readonly ownership: PartitionOwnership | undefined;
 }
+
+/** The part of an aggregate that gives its streams their type. */
+interface StreamsOf<State> {
+  readonly topic: string;
+  readonly decider: { readonly initialState: State };
+}
+
+/** Told of each accepted command in the process that executed it. Must not throw. */
+export type AcceptedListener<State> = (streamId: string, stream: Stream<State>) => void;
 
 /** Executes the commands of all registered aggregates for as long as the app runs. */
 @Injectable()
 export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #running: ReadonlyMap<string, Running>;
+  readonly #listeners = new Map<string, AcceptedListener<unknown>>();
   readonly #logger = new Logger('Commands');
   #starting: Promise<unknown> | undefined;
   #stopped = false;
@@ -65,15 +85,17 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     private readonly peers: HttpPeers,
     private readonly observer: WriterLog,
     @Inject(Readiness) readiness: Readiness,
-    @Inject(REGISTERED_AGGREGATES) aggregates: readonly AnyAggregate[],
+    @Inject(REGISTERED_AGGREGATES) aggregates: RegisteredAggregates,
     @Inject(LogEnvironment) environment: LogEnvironment,
   ) {
     const { maxInFlight: maxCommands, maxInFlightBytes: maxBytes } = settings.commands;
     const admission = new AdmissionLimiter({ maxCommands, maxBytes });
-    this.#running = new Map(
-      aggregates.map((aggregate) => [aggregate.topic, this.#make(aggregate, admission)]),
-    );
+    this.#running = new Map([
+      ...aggregates.forwarded.map((each) => [each.topic, this.#make(each, admission, false)] as const),
+      ...aggregates.executed.map((each) => [each.topic, this.#make(each, admission, true)] as const),
+    ]);
     for (const [topic, { engine, ownership }] of this.#running) {
+      if (!ownership) continue;
       readiness.add(`${topic}-writer`, () => {
         if (environment.isStopped(topic)) return;
         if (ownership.fault) throw new Error(ownership.fault);
@@ -102,7 +124,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     await Promise.all(
       [...this.#running.values()].map(async ({ engine, ownership }) => {
         await engine.release();
-        await ownership.stop();
+        await ownership?.stop();
       }),
     );
   }
@@ -112,12 +134,40 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     aggregate: Aggregate<State, Command, Event, Refusal>,
     request: CommandRequest<Command>,
   ): Promise<AcceptedCommand<State>> {
-    const engine = this.#engineOf(aggregate.topic) as CommandEngine<State, Command, Event, Refusal>;
-    const result = await engine.execute(request).catch((error: unknown) => {
+    const result = await this.send(aggregate, request).catch((error: unknown) => {
       throw commandProblem(error);
     });
     if (!result.ok) throw refusalProblem(result.problem);
     return result.value;
+  }
+
+  /** Executes a command for callers without HTTP: a refusal is a result. @throws like {@link CommandEngine.execute} */
+  send<State, Command, Event extends DomainEvent, Refusal extends Rejection>(
+    aggregate: Aggregate<State, Command, Event, Refusal>,
+    request: CommandRequest<Command>,
+  ): Promise<CommandResult<State, Refusal>> {
+    const engine = this.#engineOf(aggregate.topic) as CommandEngine<State, Command, Event, Refusal>;
+    return engine.execute(request);
+  }
+
+  /**
+   * The stream as its owner knows it, after all that is in the log; version 0 if the tenant has none of this id.
+   * @throws like {@link CommandEngine.execute}
+   */
+  async look<State>({ topic }: StreamsOf<State>, streamId: string, tenant: string): Promise<Stream<State>> {
+    const result = await this.#engineOf(topic).execute(lookRequest(streamId, tenant));
+    if (!result.ok) throw new Error(result.problem.detail);
+    return result.value.stream as Stream<State>;
+  }
+
+  /** Calls back whenever this process has executed a command of the topic. */
+  onAccepted<State>({ topic }: StreamsOf<State>, listener: AcceptedListener<State>): void {
+    this.#listeners.set(topic, listener as AcceptedListener<unknown>);
+  }
+
+  /** Whether this process executes the commands of a stream, and is ready to. */
+  owns(topic: string, streamId: string): boolean {
+    return this.#engineOf(topic).owns(streamId);
   }
 
   /** Executes a command forwarded by another process. @throws like {@link CommandEngine.executeForwarded} */
@@ -136,7 +186,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     return running.engine;
   }
 
-  #make(aggregate: AnyAggregate, admission: AdmissionLimiter): Running {
+  #make(aggregate: AnyAggregate, admission: AdmissionLimiter, isExecuted: boolean): Running {
     const { settings, kafka, log, store, peers, observer } = this;
     const { topic } = aggregate;
     const engine: AnyEngine = new CommandEngine({
@@ -146,6 +196,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
       peers,
       admission,
       observer,
+      accepted: (streamId, stream) => this.#listeners.get(topic)?.(streamId, stream),
       encode: (event) => this.codec.encode(event),
       clock: systemClock,
       random: Math.random,
@@ -153,6 +204,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
       commandTimeoutMs: settings.commands.timeoutMs,
       stateBytes: settings.commands.stateBytes,
     });
+    if (!isExecuted) return { engine, ownership: undefined };
     const ownership = new PartitionOwnership({
       kafka,
       topic,
@@ -168,7 +220,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     while (!this.#stopped) {
       try {
         await engine.start();
-        return await ownership.start();
+        return await ownership?.start();
       } catch (error) {
         const { message } = error as Error;
         // Log each cause once rather than on every attempt.
@@ -179,6 +231,20 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     }
   }
 }
+
+const lookRequest = (streamId: string, tenant: string): CommandRequest<undefined> => ({
+  streamId,
+  tenant,
+  command: undefined,
+  isLook: true,
+  bytes: LOOK_BYTES,
+  actor: '',
+  commandId: undefined,
+  requestHash: null,
+  correlationId: '',
+  causationId: null,
+  traceparent: null,
+});
 
 const refusalProblem = ({ code, detail }: Rejection<ProblemCode>): ProblemException =>
   new ProblemException(code, detail);

@@ -9,6 +9,8 @@ export interface CommandRequest<Command> {
   /** The stream id was generated for this command, so the stream is known to be empty. */
   readonly newStream?: boolean;
   readonly command: Command;
+  /** Answers the stream as its owner knows it, and decides nothing. */
+  readonly isLook?: true;
   /** Approximate memory use while the command is queued. */
   readonly bytes: number;
   /** A stream at any other version rejects the command with `version-mismatch`. */

@@ -33,6 +33,26 @@ describe('the command engine', () => {
     expect(versionsOf(log, 's')).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
   });
 
+  it('shows a stream to its tenant without a change', async () => {
+    const engine = await start();
+    await engine.execute(addTo('s', 5));
+    const look = (tenant?: string) =>
+      engine.execute(addTo('s', 1, { isLook: true, ...(tenant && { tenant }) }));
+    expect(await look()).toMatchObject(accepted(1, 5));
+    expect(await look('another')).toMatchObject({ ok: true, value: { stream: { version: 0 } } });
+    expect(log.events(0)).toHaveLength(1);
+  });
+
+  it('tells of what it accepts, but neither of refusals nor of looks', async () => {
+    const told: unknown[] = [];
+    const engine = await start({ accepted: (streamId, { version }) => void told.push([streamId, version]) });
+    await engine.execute(addTo('s', 5));
+    await engine.execute(addTo('s', 1, { expectedVersion: 7 }));
+    await engine.execute(addTo('s', 1, { isLook: true }));
+    expect(told).toEqual([['s', 1]]);
+    expect([engine.owns('s'), (await start({ partitions: [] })).owns('s')]).toEqual([true, false]);
+  });
+
   it('lets one of many commands win each expected version', async () => {
     const engine = await start();
     await engine.execute(addTo('s'));

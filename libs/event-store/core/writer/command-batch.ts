@@ -84,6 +84,7 @@ export class CommandBatch<State, Command, Event extends DomainEvent, Refusal ext
     }
     // Another tenant sees an empty stream, so the decider rejects in its own words.
     const visible = foreign ? emptyStream(decider.initialState) : current.stream;
+    if (request.isLook) return ok(this.#accepted(visible, current.lastOffset));
     const { expectedVersion } = request;
     const decision = decider.decide(request.command, visible.state);
     const mismatch = expectedVersion !== undefined && !meets(visible.version, expectedVersion);

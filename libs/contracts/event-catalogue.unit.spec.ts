@@ -27,7 +27,8 @@ describe('the event catalogue', () => {
     expect(contractOfRecord('OrderCreated')).toBeUndefined();
   });
 
-  it('lists every topic once', () => expect(EVENT_TOPICS).toEqual(['inventory', 'orders', 'webhooks']));
+  it('lists every topic once', () =>
+    expect(EVENT_TOPICS).toEqual(['inventory', 'notifications', 'orders', 'webhooks']));
 
   it('includes the shared parts in each schema', () => {
     const [metadata] = contractOfEvent('order.confirmed')?.schema.fields ?? [];

@@ -10,6 +10,11 @@ import {
   type InventoryEvents,
 } from './inventory.js';
 import {
+  EMAIL_FAILED_SCHEMA,
+  EMAIL_SENT_SCHEMA,
+  type NotificationsEvents,
+} from './notifications.js';
+import {
   ORDER_CANCELLED_SCHEMA,
   ORDER_COMPLETED_SCHEMA,
   ORDER_CONFIRMED_SCHEMA,
@@ -33,11 +38,12 @@ import {
 /** The data of every event by event type, by topic. */
 export interface EventDataByTopic {
   readonly "inventory": InventoryEvents;
+  readonly "notifications": NotificationsEvents;
   readonly "orders": OrdersEvents;
   readonly "webhooks": WebhooksEvents;
 }
 /** The data of every event, by event type. */
-export type EventDataByType = InventoryEvents & OrdersEvents & WebhooksEvents;
+export type EventDataByType = InventoryEvents & NotificationsEvents & OrdersEvents & WebhooksEvents;
 export type EventType = keyof EventDataByType;
 
 /** The contract of every event type. */
@@ -83,6 +89,20 @@ export const EVENT_CONTRACTS: ReadonlyArray<EventContract & { readonly eventType
     recordName: 'orderstream.inventory.StockShipped',
     subject: 'inventory-orderstream.inventory.StockShipped',
     schema: STOCK_SHIPPED_SCHEMA,
+  },
+  {
+    eventType: 'email.failed',
+    topic: 'notifications',
+    recordName: 'orderstream.notifications.EmailFailed',
+    subject: 'notifications-orderstream.notifications.EmailFailed',
+    schema: EMAIL_FAILED_SCHEMA,
+  },
+  {
+    eventType: 'email.sent',
+    topic: 'notifications',
+    recordName: 'orderstream.notifications.EmailSent',
+    subject: 'notifications-orderstream.notifications.EmailSent',
+    schema: EMAIL_SENT_SCHEMA,
   },
   {
     eventType: 'order.cancelled',

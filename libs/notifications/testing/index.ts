@@ -1,0 +1,1 @@
+export { someMail } from './some-mail.js';

@@ -77,7 +77,9 @@ describe('orderstream verify', () => {
   });
 
   it('knows its read models', async () => {
-    await expect(run('another')).rejects.toThrow('there is no projection another; there are orders, ');
+    await expect(run('another')).rejects.toThrow(
+      /^there is no projection another; there are (?:[a-z-]+, )*orders, /,
+    );
     const own = { ...READ_MODELS[0]!, name: 'customer-spending' };
     const { build } = await new PostgresProjectionBuilds(prisma).live(own);
     const at = { projection: own.name, build, topic: topic, partition: 0 };

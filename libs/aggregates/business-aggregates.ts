@@ -2,3 +2,4 @@
 export { STOCK_AGGREGATE } from '#libs/inventory';
 export { NOTIFICATION_AGGREGATE } from '#libs/notifications';
 export { ORDER_AGGREGATE } from '#libs/orders';
+export { PAYMENT_AGGREGATE } from '#libs/payments';

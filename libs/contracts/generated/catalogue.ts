@@ -24,6 +24,17 @@ import {
   type OrdersEvents,
 } from './orders.js';
 import {
+  PAYMENT_APPROVED_SCHEMA,
+  PAYMENT_AUTHORIZED_SCHEMA,
+  PAYMENT_CAPTURED_SCHEMA,
+  PAYMENT_FAILED_SCHEMA,
+  PAYMENT_FLAGGED_SCHEMA,
+  PAYMENT_REFUNDED_SCHEMA,
+  PAYMENT_REJECTED_SCHEMA,
+  PAYMENT_VOIDED_SCHEMA,
+  type PaymentsEvents,
+} from './payments.js';
+import {
   WEBHOOK_DEAD_LETTERED_SCHEMA,
   WEBHOOK_SUBSCRIPTION_CREATED_SCHEMA,
   WEBHOOK_SUBSCRIPTION_DELETED_SCHEMA,
@@ -40,10 +51,11 @@ export interface EventDataByTopic {
   readonly "inventory": InventoryEvents;
   readonly "notifications": NotificationsEvents;
   readonly "orders": OrdersEvents;
+  readonly "payments": PaymentsEvents;
   readonly "webhooks": WebhooksEvents;
 }
 /** The data of every event, by event type. */
-export type EventDataByType = InventoryEvents & NotificationsEvents & OrdersEvents & WebhooksEvents;
+export type EventDataByType = InventoryEvents & NotificationsEvents & OrdersEvents & PaymentsEvents & WebhooksEvents;
 export type EventType = keyof EventDataByType;
 
 /** The contract of every event type. */
@@ -145,6 +157,62 @@ export const EVENT_CONTRACTS: ReadonlyArray<EventContract & { readonly eventType
     recordName: 'orderstream.orders.OrderShipped',
     subject: 'orders-orderstream.orders.OrderShipped',
     schema: ORDER_SHIPPED_SCHEMA,
+  },
+  {
+    eventType: 'payment.approved',
+    topic: 'payments',
+    recordName: 'orderstream.payments.PaymentApproved',
+    subject: 'payments-orderstream.payments.PaymentApproved',
+    schema: PAYMENT_APPROVED_SCHEMA,
+  },
+  {
+    eventType: 'payment.authorized',
+    topic: 'payments',
+    recordName: 'orderstream.payments.PaymentAuthorized',
+    subject: 'payments-orderstream.payments.PaymentAuthorized',
+    schema: PAYMENT_AUTHORIZED_SCHEMA,
+  },
+  {
+    eventType: 'payment.captured',
+    topic: 'payments',
+    recordName: 'orderstream.payments.PaymentCaptured',
+    subject: 'payments-orderstream.payments.PaymentCaptured',
+    schema: PAYMENT_CAPTURED_SCHEMA,
+  },
+  {
+    eventType: 'payment.failed',
+    topic: 'payments',
+    recordName: 'orderstream.payments.PaymentFailed',
+    subject: 'payments-orderstream.payments.PaymentFailed',
+    schema: PAYMENT_FAILED_SCHEMA,
+  },
+  {
+    eventType: 'payment.flagged',
+    topic: 'payments',
+    recordName: 'orderstream.payments.PaymentFlagged',
+    subject: 'payments-orderstream.payments.PaymentFlagged',
+    schema: PAYMENT_FLAGGED_SCHEMA,
+  },
+  {
+    eventType: 'payment.refunded',
+    topic: 'payments',
+    recordName: 'orderstream.payments.PaymentRefunded',
+    subject: 'payments-orderstream.payments.PaymentRefunded',
+    schema: PAYMENT_REFUNDED_SCHEMA,
+  },
+  {
+    eventType: 'payment.rejected',
+    topic: 'payments',
+    recordName: 'orderstream.payments.PaymentRejected',
+    subject: 'payments-orderstream.payments.PaymentRejected',
+    schema: PAYMENT_REJECTED_SCHEMA,
+  },
+  {
+    eventType: 'payment.voided',
+    topic: 'payments',
+    recordName: 'orderstream.payments.PaymentVoided',
+    subject: 'payments-orderstream.payments.PaymentVoided',
+    schema: PAYMENT_VOIDED_SCHEMA,
   },
   {
     eventType: 'webhook.dead-lettered',

@@ -1,0 +1,47 @@
+import { type Stream, withoutNulls } from '#libs/kernel';
+import { hasPayment, type PaymentFacts, type PaymentState, type PaymentStatus } from './payment.js';
+
+/** A payment as clients see it, in command responses and query results alike. */
+export interface PaymentDocument extends Omit<PaymentFacts, 'total'> {
+  readonly status: PaymentStatus;
+  readonly version: number;
+  readonly amount: number;
+  readonly captured: number;
+  readonly refunded: number;
+  readonly refunds: readonly { readonly refundId: string; readonly amount: number }[];
+  readonly gateway?: string;
+  readonly reason?: string;
+  readonly createdAt?: string;
+  readonly updatedAt?: string;
+}
+
+/** @throws for a stream without events */
+export function paymentDocument(stream: Stream<PaymentState>): PaymentDocument {
+  const { state, version, createdAt, updatedAt } = stream;
+  if (!hasPayment(state)) throw new Error('a payment without events has no document');
+  const { orderId, status, customerId, total: amount, currency, captured, refunded, refunds } = state;
+  const { gateway, reason } = state;
+  const amounts = { currency, amount, captured, refunded, refunds };
+  return withoutNulls({
+    orderId,
+    status,
+    version,
+    customerId,
+    ...amounts,
+    gateway,
+    reason,
+    createdAt,
+    updatedAt,
+  }) as PaymentDocument;
+}
+
+/** The payment of an order for which nothing has happened yet. */
+export const pendingPaymentDocument = ({ total, ...facts }: PaymentFacts): PaymentDocument => ({
+  ...facts,
+  status: 'pending',
+  version: 0,
+  amount: total,
+  captured: 0,
+  refunded: 0,
+  refunds: [],
+});

@@ -24,6 +24,8 @@ export interface FieldSchema {
   readonly dataName?: string;
   /** The value is encrypted. It is in the log and is never shown. */
   readonly sealed?: true;
+  /** The value is for our own processes. It is in the log as it is, and is never shown. */
+  readonly withheld?: true;
   /** The value is a URL whose query may be secret, so it is shown without the query. */
   readonly queryHidden?: true;
   readonly type: AvroSchema;
@@ -63,6 +65,8 @@ export const fullNameOf = ({ namespace, name }: Pick<RecordSchema, 'namespace' |
   namespace === undefined || name.includes('.') ? name : `${namespace}.${name}`;
 
 export const isUnion = (schema: AvroSchema): schema is readonly AvroSchema[] => Array.isArray(schema);
+
+export const isHidden = ({ sealed, withheld }: FieldSchema): boolean => sealed === true || withheld === true;
 
 // The guards test the structure, because `type` of a leaf may be any string.
 export const isRecord = (schema: AvroSchema): schema is RecordSchema =>

@@ -1,7 +1,7 @@
 import { type DomainEvent, formatPosition, type RecordedEvent, withoutNulls } from '#libs/kernel';
 import type { EventContract } from './event-contract.js';
 import { EVENT_CONTRACTS } from './generated/catalogue.js';
-import type { FieldSchema } from './avro-schema.js';
+import { type FieldSchema, isHidden, isRecord, isUnion, type RecordSchema } from './avro-schema.js';
 
 const byEventType = new Map<string, EventContract>(
   EVENT_CONTRACTS.map((contract) => [contract.eventType, contract]),
@@ -51,34 +51,67 @@ export const EVENT_TOPICS: readonly string[] = [
   ...new Set(EVENT_CONTRACTS.map(({ topic }) => topic)),
 ].toSorted();
 
+/** How a field is shown: not at all, without a query, or without parts of it. */
+type Guard = 'hidden' | 'query-hidden' | GuardedFields;
+type GuardedFields = ReadonlyMap<string, Guard>;
+
 /** Fields that are not shown as they are in the log, by event type. */
-const GUARDED_FIELDS: ReadonlyMap<string, ReadonlyMap<string, FieldSchema>> = new Map(
-  EVENT_CONTRACTS.map(({ eventType, schema }) => [
-    eventType,
-    new Map(
-      schema.fields
-        .filter((field) => field.sealed === true || field.queryHidden === true)
-        .map((field) => [field.dataName ?? field.name, field]),
-    ),
-  ]),
+const GUARDED_FIELDS: ReadonlyMap<string, GuardedFields> = new Map(
+  EVENT_CONTRACTS.map(({ eventType, schema }) => [eventType, guardedFieldsOf(schema)]),
 );
 
+function guardedFieldsOf({ fields }: RecordSchema): GuardedFields {
+  const guarded = new Map<string, Guard>();
+  for (const field of fields) {
+    const guard = guardOf(field);
+    if (guard) guarded.set(field.dataName ?? field.name, guard);
+  }
+  return guarded;
+}
+
+function guardOf(field: FieldSchema): Guard | undefined {
+  if (isHidden(field)) return 'hidden';
+  if (field.queryHidden) return 'query-hidden';
+  const parts = isUnion(field.type) ? field.type : [field.type];
+  const inner = parts.filter(isRecord).map(guardedFieldsOf);
+  return inner.find(({ size }) => size > 0);
+}
+
 /**
- * The public form of an event's data: no nulls, no sealed fields, not even encrypted, and no URL queries, because they may
- * contain tokens.
+ * The public form of an event's data: no nulls, no hidden fields, sealed ones not even encrypted, and no URL queries,
+ * because they may contain tokens.
  */
 export function publicData({ type, data }: DomainEvent): Record<string, unknown> {
   const shown = withoutNulls(data as Record<string, unknown>);
   const guarded = GUARDED_FIELDS.get(type);
-  if (!guarded?.size) return shown;
-  return Object.fromEntries(
-    Object.entries(shown)
-      .filter(([name]) => !guarded.get(name)?.sealed)
-      .map(([name, value]) => [name, guarded.has(name) ? withoutQuery(value) : value]),
-  );
+  return guarded?.size ? guard(shown, guarded) : shown;
 }
 
-const withoutQuery = (url: unknown): unknown => (typeof url === 'string' ? url.replace(/[?#].*$/s, '') : url);
+function guard(record: object, guarded: GuardedFields): Record<string, unknown> {
+  const shown: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(record)) {
+    const how = guarded.get(name);
+    if (how !== 'hidden') shown[name] = how ? guardValue(value, how) : value;
+  }
+  return shown;
+}
+
+function guardValue(value: unknown, how: Exclude<Guard, 'hidden'>): unknown {
+  if (how === 'query-hidden') return typeof value === 'string' ? value.replace(/[?#].*$/s, '') : value;
+  return typeof value === 'object' && value !== null ? guard(value, how) : value;
+}
+
+/** Whether a field of an event's data is hidden, so that no filter may find out what is in it. */
+export function isHiddenField(eventType: string, path: readonly string[]): boolean {
+  let guarded = GUARDED_FIELDS.get(eventType);
+  for (const name of path) {
+    const how = guarded?.get(name);
+    if (how === undefined || how === 'query-hidden') return false;
+    if (how === 'hidden') return true;
+    guarded = how;
+  }
+  return false;
+}
 
 /** An event in CloudEvents 1.0, structured mode. */
 interface CloudEvent {

@@ -4,10 +4,26 @@ import {
   EVENT_TOPICS,
   EVENT_TYPES,
   isEventTypePattern,
+  isHiddenField,
   matchesEventType,
   publicData,
 } from './event-catalogue.js';
+import { type AvroSchema, isArray, isMap, isRecord, isUnion, METADATA_FIELD } from './avro-schema.js';
 import { EVENT_CONTRACTS } from './generated/catalogue.js';
+
+/** The paths of all fields of an event's data, at any depth; those inside arrays and maps after `[]`. */
+function pathsOf(schema: AvroSchema, path: readonly string[] = []): string[][] {
+  if (isUnion(schema)) return schema.flatMap((branch) => pathsOf(branch, path));
+  if (isArray(schema)) return pathsOf(schema.items, [...path, '[]']);
+  if (isMap(schema)) return pathsOf(schema.values, [...path, '[]']);
+  if (!isRecord(schema)) return [];
+  return schema.fields
+    .filter(({ name }) => path.length > 0 || name !== METADATA_FIELD)
+    .flatMap(({ name, dataName, type }) => {
+      const below = [...path, dataName ?? name];
+      return [below, ...pathsOf(type, below)];
+    });
+}
 
 describe('the event catalogue', () => {
   it('finds an event by its type and by its record', () => {
@@ -115,9 +131,23 @@ describe('the public data of an event', () => {
   });
 
   it('leaves out every field whose name suggests a secret', () => {
-    for (const { schema } of EVENT_CONTRACTS) {
-      const suspects = schema.fields.filter(({ name }) => /secret|headers|sealed/i.test(name));
-      expect(suspects.every(({ sealed }) => sealed)).toBe(true);
+    for (const { eventType, schema } of EVENT_CONTRACTS) {
+      const paths = pathsOf(schema).filter((path) => /secret|headers|sealed|token/i.test(path.join()));
+      for (const path of paths) expect([path, isHiddenField(eventType, path)]).toEqual([path, true]);
     }
+  });
+
+  it('leaves out hidden fields inside others, and lets no filter look into them', () => {
+    const data = { payment: { token: 'tok_ok', country: 'CH' }, customer: { id: 'c-1', name: null } };
+    expect(publicData({ type: 'order.created', data })).toEqual({
+      payment: { country: 'CH' },
+      customer: { id: 'c-1' },
+    });
+    expect(publicData({ type: 'order.created', data: { payment: null } })).toEqual({});
+    expect(isHiddenField('order.created', ['payment', 'token'])).toBe(true);
+    expect(isHiddenField('order.created', ['payment', 'country'])).toBe(false);
+    expect(isHiddenField('order.confirmed', ['payment', 'token'])).toBe(false);
+    expect(isHiddenField('webhook-subscription.created', ['secrets', '0', 'sealed'])).toBe(true);
+    expect(isHiddenField('webhook-subscription.created', ['callbackUrl'])).toBe(false);
   });
 });

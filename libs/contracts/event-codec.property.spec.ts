@@ -44,8 +44,10 @@ const metadata: fc.Arbitrary<EventMetadata> = record({
 });
 
 const item = record({ sku: text, quantity: amount, unitPrice: amount });
+const payment = record({ token: text, country: orNull(text) });
 const order = record({
   orderId: uuid,
+  customerId: text,
   customer: record({ id: text, email: orNull(text), name: orNull(text) }),
   currency: text,
   items: fc.oneof(
@@ -55,11 +57,19 @@ const order = record({
   total: amount,
   shippingAddress: orNull(labels),
   metadata: labels,
+  payment: orNull(payment),
+  fulfilment: orNull(fc.boolean()),
 });
-const step = record({ orderId: uuid, reason: orNull(text) });
-const shipment = record({
+const ofStep = {
   orderId: uuid,
   reason: orNull(text),
+  customerId: orNull(text),
+  currency: orNull(text),
+  total: orNull(amount),
+};
+const step = record(ofStep);
+const shipment = record({
+  ...ofStep,
   trackingNumber: orNull(text),
   carrier: orNull(text),
 });
@@ -68,8 +78,12 @@ const orderEvent: fc.Arbitrary<OrderEvent> = fc.oneof(
   record({ type: fc.constant('order.created' as const), data: order }),
   record({ type: fc.constant('order.shipped' as const), data: shipment }),
   record({
-    type: fc.constantFrom('order.confirmed', 'order.delivered', 'order.completed', 'order.cancelled'),
+    type: fc.constantFrom('order.confirmed', 'order.delivered', 'order.completed'),
     data: step,
+  }),
+  record({
+    type: fc.constant('order.cancelled' as const),
+    data: record({ ...ofStep, cause: orNull(text) }),
   }),
 );
 

@@ -32,7 +32,7 @@ const metadata = someMetadata({ streamId: ORDER_ID, version: 2, occurredAt, tena
 
 const confirmed: EventToEncode = {
   type: 'order.confirmed',
-  data: { orderId: ORDER_ID, reason: 'operator' },
+  data: { orderId: ORDER_ID, reason: 'operator', customerId: 'c-1', currency: 'EUR', total: 700 },
   metadata,
 };
 const created = {
@@ -40,11 +40,14 @@ const created = {
   data: {
     orderId: ORDER_ID,
     customer: { id: 'c-1', email: null, name: 'Ada' },
+    customerId: 'c-1',
     currency: 'EUR',
     items: [{ sku: 'tea', quantity: 2, unitPrice: 350 }],
     total: 700,
     shippingAddress: { city: 'Bern' },
     metadata: { channel: 'web' },
+    payment: { token: 'tok_ok', country: 'CH' },
+    fulfilment: true,
   },
   metadata: { ...metadata, version: 1 },
 };
@@ -98,7 +101,7 @@ describe('encoding', () => {
   });
 
   it('encodes an event far larger than its first buffer', () => {
-    const large = { ...confirmed, data: { orderId: ORDER_ID, reason: 'é'.repeat(300_000) } };
+    const large = { ...confirmed, data: { ...(confirmed.data as object), reason: 'é'.repeat(300_000) } };
     expect(codec.decode(at(codec.encode(large).value)).data).toEqual(large.data);
     expect(codec.decode(at(codec.encode(confirmed).value)).data).toEqual(confirmed.data);
   });
@@ -246,15 +249,16 @@ describe('decoding', () => {
 
   it('reads events of an older schema that lacks a field', async () => {
     const older = withFields(schemaOf('order.confirmed'), (fields) =>
-      fields.filter(({ name }) => name !== 'reason'),
+      fields.filter(({ name }) => name !== 'total'),
     );
     registry.others.set(7, older);
+    const data = { ...(confirmed.data as object), total: null };
     // A null at the end is one byte.
-    const { value } = codec.encode({ ...confirmed, data: { orderId: ORDER_ID, reason: null } });
+    const { value } = codec.encode({ ...confirmed, data });
     const [event] = await codec.decodeBatch([at(relabelled(value.subarray(0, -1), 7))]);
     expect(event).toMatchObject({
       type: 'order.confirmed',
-      data: { orderId: ORDER_ID, reason: null },
+      data,
       metadata,
     });
   });
@@ -283,9 +287,21 @@ describe('decoding', () => {
     const records = [confirmed, created].map((event) => at(codec.encode(event).value));
     const events = await upcasting.decodeBatch(records);
     expect(events.map(({ data }) => data)).toEqual([
-      { orderId: ORDER_ID, reason: 'before our time' },
+      { ...(confirmed.data as object), reason: 'before our time' },
       created.data,
     ]);
+  });
+
+  it('reads orders of before events had the id of the customer, and knows it', async () => {
+    const { customerId: _, payment: _payment, fulfilment: _fulfilment, ...old } = created.data;
+    const released = withFields(schemaOf('order.created'), (fields) =>
+      fields.filter(({ name }) => name === 'metadata' || name === 'orderMetadata' || name in old),
+    );
+    const writer = new EventCodec(registry, {}, [{ ...contractOfEvent('order.created')!, schema: released }]);
+    registry.others.set(9, released);
+    const { value } = writer.encode({ ...created, data: old });
+    const [event] = await codec.decodeBatch([at(relabelled(value, 9))]);
+    expect(event?.data).toStrictEqual({ ...old, customerId: 'c-1', payment: null, fulfilment: null });
   });
 
   it('asks for a schema only once, however many records need it', async () => {

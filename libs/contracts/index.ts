@@ -6,6 +6,7 @@ export {
   cloudEvent,
   contractOfEvent,
   isEventTypePattern,
+  isHiddenField,
   matchesEventType,
   publicData,
 } from './event-catalogue.js';

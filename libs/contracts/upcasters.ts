@@ -8,5 +8,8 @@ type Data = Readonly<Record<string, unknown>>;
 export type Upcaster = (data: Data) => Data;
 export type Upcasters = Readonly<Record<string, Upcaster>>;
 
-/** By event type. Empty, because no payload has changed its meaning so far. */
-export const UPCASTERS: Upcasters = {};
+/** By event type. */
+export const UPCASTERS: Upcasters = {
+  'order.created': (data) =>
+    data['customerId'] === null ? { ...data, customerId: (data['customer'] as { id: string }).id } : data,
+};

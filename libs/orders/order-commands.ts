@@ -1,4 +1,4 @@
-import type { Customer, OrderItem, OrderStatus } from './order.js';
+import type { CancellationCause, Customer, OrderItem, OrderPayment, OrderStatus } from './order.js';
 
 export interface CreateOrder {
   readonly type: 'create-order';
@@ -8,9 +8,12 @@ export interface CreateOrder {
   readonly items: readonly OrderItem[];
   readonly shippingAddress: Readonly<Record<string, string>> | null;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly payment: OrderPayment | null;
+  /** Whether a process manager is to carry the order. */
+  readonly fulfilment: boolean;
 }
 
-/** Moves the order to its next status. `created` is well formed but always rejected. */
+/** Moves the order on request to its next status. `created` is well formed but always rejected. */
 export interface ChangeOrderStatus {
   readonly type: 'change-order-status';
   readonly orderId: string;
@@ -20,4 +23,25 @@ export interface ChangeOrderStatus {
   readonly carrier: string | null;
 }
 
-export type OrderCommand = CreateOrder | ChangeOrderStatus;
+/** From the order's process: stock is reserved and payment captured. */
+export interface ConfirmOrder {
+  readonly type: 'confirm-order';
+  readonly orderId: string;
+}
+
+/** From the order's process, some time after the delivery. */
+export interface CompleteOrder {
+  readonly type: 'complete-order';
+  readonly orderId: string;
+}
+
+/** From the order's process, once everything that it did is compensated. */
+export interface CancelOrder {
+  readonly type: 'cancel-order';
+  readonly orderId: string;
+  readonly cause: CancellationCause;
+  readonly reason: string | null;
+}
+
+export type StatusCommand = ChangeOrderStatus | ConfirmOrder | CompleteOrder | CancelOrder;
+export type OrderCommand = CreateOrder | StatusCommand;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { applyEvent, emptyStream, type RecordedEvent, type Stream } from '#libs/kernel';
 import { itForAll } from '#libs/kernel/testing';
-import { ORDER_STATUSES, type OrderState, type OrderStatus } from './order.js';
+import { CANCELLATION_CAUSES, ORDER_STATUSES, type OrderState, type OrderStatus } from './order.js';
 import type { OrderCommand } from './order-commands.js';
 import { orderDecider } from './order-decider.js';
 import type { OrderEvent } from './order-events.js';
@@ -24,6 +24,8 @@ const create: fc.Arbitrary<OrderCommand> = fc.record({
   ),
   shippingAddress: fc.constant(null),
   metadata: fc.dictionary(fc.string(), fc.string(), { maxKeys: 3 }),
+  payment: fc.option(fc.record({ token: fc.string({ minLength: 1 }), country: text }), { nil: null }),
+  fulfilment: fc.boolean(),
 });
 
 const step: fc.Arbitrary<OrderCommand> = fc.record({
@@ -34,6 +36,16 @@ const step: fc.Arbitrary<OrderCommand> = fc.record({
   trackingNumber: text,
   carrier: text,
 });
+
+const ofProcess: fc.Arbitrary<OrderCommand> = fc.oneof(
+  fc.constantFrom({ type: 'confirm-order' as const, orderId }, { type: 'complete-order' as const, orderId }),
+  fc.record({
+    type: fc.constant('cancel-order' as const),
+    orderId: fc.constant(orderId),
+    cause: fc.constantFrom(...CANCELLATION_CAUSES),
+    reason: text,
+  }),
+);
 
 /** Written out once more, on purpose: the test must not borrow the rule from the code. */
 const LIFE: Readonly<Record<string, readonly string[]>> = {
@@ -55,10 +67,27 @@ function record(event: OrderEvent, version: number): RecordedEvent<OrderEvent> {
   };
 }
 
+/** Each event says whose order it is and what it is worth; a cancelled order has a cause, and no other. */
+function expectToStandAlone(events: readonly OrderEvent[], state: OrderState): void {
+  if (state.status === 'none') throw new Error('an event led to no order');
+  const { customer, currency, total, cancellation } = state;
+  for (const { data } of events)
+    expect(data).toMatchObject({ orderId, customerId: customer.id, currency, total });
+  expect(cancellation !== null).toBe(state.status === 'cancelled');
+}
+
 describe('any sequence of order commands', () => {
   itForAll(
     'keeps the life cycle, counts versions without a gap, and folds to the state',
-    [fc.array(fc.oneof({ weight: 1, arbitrary: create }, { weight: 4, arbitrary: step }))],
+    [
+      fc.array(
+        fc.oneof(
+          { weight: 1, arbitrary: create },
+          { weight: 4, arbitrary: step },
+          { weight: 3, arbitrary: ofProcess },
+        ),
+      ),
+    ],
     { numRuns: 500 },
     (commands) => {
       const log: RecordedEvent<OrderEvent>[] = [];
@@ -76,6 +105,7 @@ describe('any sequence of order commands', () => {
           stream = applyEvent(orderDecider, stream, recorded);
         }
         expect(LIFE[before]).toContain(stream.state.status);
+        expectToStandAlone(decision.value, stream.state);
       }
       expect(log.map(({ metadata }) => metadata.version)).toEqual(log.map((_, index) => index + 1));
       expect(stream.version).toBe(log.length);

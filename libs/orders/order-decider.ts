@@ -1,6 +1,6 @@
 import { type Decider, fail, ok, type Rejection, type Result, unreachable } from '#libs/kernel';
-import type { ExistingOrder, OrderState, OrderStatus } from './order.js';
-import type { ChangeOrderStatus, CreateOrder, OrderCommand } from './order-commands.js';
+import type { CancellationCause, ExistingOrder, OrderState, OrderStatus } from './order.js';
+import type { CreateOrder, OrderCommand, StatusCommand } from './order-commands.js';
 import type { OrderCreated, OrderEvent } from './order-events.js';
 
 export type OrderRejection = Rejection<
@@ -29,18 +29,14 @@ export const orderDecider: Decider<OrderState, OrderCommand, OrderEvent, OrderRe
 };
 
 function decide(command: OrderCommand, state: OrderState): Decision {
-  switch (command.type) {
-    case 'create-order':
-      return state.status === 'none'
-        ? create(command)
-        : fail({ code: 'order-already-exists', detail: `Order ${command.orderId} already exists.` });
-    case 'change-order-status':
-      return state.status === 'none'
-        ? fail({ code: 'order-not-found', detail: `Order ${command.orderId} does not exist.` })
-        : changeStatus(command, state);
-    default:
-      return unreachable(command);
+  if (command.type === 'create-order') {
+    return state.status === 'none'
+      ? create(command)
+      : fail({ code: 'order-already-exists', detail: `Order ${command.orderId} already exists.` });
   }
+  return state.status === 'none'
+    ? fail({ code: 'order-not-found', detail: `Order ${command.orderId} does not exist.` })
+    : take(stepOf(command), state);
 }
 
 function create({ type: _, ...order }: CreateOrder): Decision {
@@ -49,11 +45,38 @@ function create({ type: _, ...order }: CreateOrder): Decision {
   if (!Number.isSafeInteger(total)) {
     return fail({ code: 'order-total-too-large', detail: 'The total exceeds 2^53 − 1 minor units.' });
   }
-  return ok([{ type: 'order.created', data: { ...order, total } } satisfies OrderCreated]);
+  const data = { ...order, customerId: order.customer.id, total };
+  return ok([{ type: 'order.created', data } satisfies OrderCreated]);
 }
 
-function changeStatus(command: ChangeOrderStatus, order: ExistingOrder): Decision {
-  const { orderId, status, reason, trackingNumber, carrier } = command;
+interface Step {
+  readonly status: OrderStatus;
+  readonly reason: string | null;
+  readonly trackingNumber: string | null;
+  readonly carrier: string | null;
+  /** If the status is `cancelled`. */
+  readonly cause: CancellationCause;
+}
+
+function stepOf(command: StatusCommand): Step {
+  const step = { reason: null, trackingNumber: null, carrier: null, cause: 'requested' } as const;
+  switch (command.type) {
+    case 'change-order-status':
+      return { ...step, ...command };
+    case 'confirm-order':
+      return { ...step, status: 'confirmed' };
+    case 'complete-order':
+      return { ...step, status: 'completed' };
+    case 'cancel-order':
+      return { ...step, ...command, status: 'cancelled' };
+    default:
+      return unreachable(command);
+  }
+}
+
+function take(step: Step, order: ExistingOrder): Decision {
+  const { status, reason, trackingNumber, carrier, cause } = step;
+  const { orderId, customer, currency, total } = order;
   const allowed = NEXT[order.status];
   if (status === 'created' || !allowed.includes(status)) {
     const next = allowed.length > 0 ? ` and can only become ${allowed.join(' or ')}` : ', a final status';
@@ -62,16 +85,22 @@ function changeStatus(command: ChangeOrderStatus, order: ExistingOrder): Decisio
       detail: `Order ${orderId} is ${order.status}${next}; it cannot become ${status}.`,
     });
   }
-  const event: OrderEvent =
-    status === 'shipped'
-      ? { type: 'order.shipped', data: { orderId, reason, trackingNumber, carrier } }
-      : { type: `order.${status}`, data: { orderId, reason } };
-  return ok([event]);
+  const data = { orderId, reason, customerId: customer.id, currency, total };
+  switch (status) {
+    case 'shipped':
+      return ok([{ type: 'order.shipped', data: { ...data, trackingNumber, carrier } }]);
+    case 'cancelled':
+      return ok([{ type: 'order.cancelled', data: { ...data, cause } }]);
+    default:
+      return ok([{ type: `order.${status}`, data }]);
+  }
 }
 
 function evolve(state: OrderState, event: OrderEvent): OrderState {
   if (event.type === 'order.created') {
-    return { ...event.data, status: 'created', reason: null, trackingNumber: null, carrier: null };
+    const { customerId: _, ...details } = event.data;
+    const nothing = { reason: null, trackingNumber: null, carrier: null, cancellation: null };
+    return { ...details, ...nothing, status: 'created' };
   }
   if (state.status === 'none') throw new Error(`${event.type} before order.created`);
   const { reason } = event.data;
@@ -87,7 +116,12 @@ function evolve(state: OrderState, event: OrderEvent): OrderState {
     case 'order.completed':
       return { ...state, status: 'completed', reason };
     case 'order.cancelled':
-      return { ...state, status: 'cancelled', reason };
+      return {
+        ...state,
+        status: 'cancelled',
+        reason,
+        cancellation: { cause: event.data.cause ?? 'requested', reason },
+      };
     default:
       return unreachable(event);
   }

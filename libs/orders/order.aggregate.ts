@@ -33,7 +33,7 @@ export const ORDER_AGGREGATE = defineAggregate({
   table: {
     name: 'order',
     projection: 'orders',
-    version: 1,
+    version: 2,
     key: 'uuid',
     columns: {
       status: { type: 'keyword', of: ({ status }) => status },

@@ -15,6 +15,29 @@ export interface Customer {
   readonly name: string | null;
 }
 
+/** Why an order was cancelled. `requested`: by somebody; the others: by its process. */
+export const CANCELLATION_CAUSES = [
+  'requested',
+  'out-of-stock',
+  'payment-failed',
+  'payment-timed-out',
+  'payment-rejected',
+] as const;
+export type CancellationCause = (typeof CANCELLATION_CAUSES)[number];
+
+export interface Cancellation {
+  /** One of {@link CANCELLATION_CAUSES}, or one that a later release has added. */
+  readonly cause: string;
+  readonly reason: string | null;
+}
+
+export interface OrderPayment {
+  /** Stands for the means of payment at the gateway. It is as good as a password, so it is never shown. */
+  readonly token: string;
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string | null;
+}
+
 export interface OrderItem {
   readonly sku: string;
   /** From 1. */
@@ -36,6 +59,9 @@ export interface OrderDetails {
   readonly shippingAddress: Readonly<Record<string, string>> | null;
   /** Free-form labels set by the client. */
   readonly metadata: Readonly<Record<string, string>>;
+  readonly payment: OrderPayment | null;
+  /** Whether a process manager carries the order. `null` if it was created before there was one. */
+  readonly fulfilment: boolean | null;
 }
 
 export interface ExistingOrder extends OrderDetails {
@@ -44,6 +70,8 @@ export interface ExistingOrder extends OrderDetails {
   readonly reason: string | null;
   readonly trackingNumber: string | null;
   readonly carrier: string | null;
+  /** Only of a cancelled order. */
+  readonly cancellation: Cancellation | null;
 }
 
 export type OrderState = { readonly status: 'none' } | ExistingOrder;

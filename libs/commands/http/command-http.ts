@@ -91,18 +91,18 @@ export const commandRequest = <Command>(
 /**
  * Builds a command that creates a stream. With a key, the id derives from tenant, resource and key, so a retry finds the
  * first attempt's stream; without one, the id is new.
- * @param asked as in {@link commandRequest}
+ * @param asked tells the client's part of the command, as in {@link commandRequest}
  */
 export function createRequest<Command>(
   source: CommandSource,
   resource: string,
   commandFor: (id: string) => Command,
-  asked?: unknown,
+  asked: (command: Command) => unknown = (command) => command,
 ): CommandRequest<Command> {
   const { key, caller } = source;
   const id = key === undefined ? newId() : v5(JSON.stringify([caller.tenant, resource, key]), ID_NAMESPACE);
   const command = commandFor(id);
-  return { ...requestFor(source, id, command, asked ?? command), newStream: key === undefined };
+  return { ...requestFor(source, id, command, asked(command)), newStream: key === undefined };
 }
 
 function requestFor<Command>(

@@ -4,6 +4,7 @@ import {
   fullNameOf,
   isArray,
   isEnum,
+  isHidden,
   isMap,
   isRecord,
   isUnion,
@@ -27,19 +28,20 @@ const LOGICAL_TYPES: Readonly<Record<string, JsonSchema>> = {
 };
 
 /**
- * JSON Schema of an event's public data ({@link publicData}): null fields are absent, sealed fields are left out.
+ * JSON Schema of an event's public data ({@link publicData}): null fields are absent, hidden fields are left out.
  * Unknown fields are allowed, because a later version may add some.
  */
 export const eventDataSchema = (schema: RecordSchema): JsonSchema => {
-  const shown = schema.fields.filter((field) => field.name !== METADATA_FIELD && field.sealed !== true);
-  return new Translation().record({ ...schema, fields: shown });
+  const data = schema.fields.filter((field) => field.name !== METADATA_FIELD);
+  return new Translation().record({ ...schema, fields: data });
 };
 
 class Translation {
   /** Avro defines a record at its first use and refers to it by name afterwards. */
   readonly #records = new Map<string, JsonSchema>();
 
-  record({ doc, fields }: RecordSchema): JsonSchema {
+  record({ doc, fields: all }: RecordSchema): JsonSchema {
+    const fields = all.filter((field) => !isHidden(field));
     const required = fields.filter(({ type }) => !isNullable(type)).map(nameOf);
     return {
       type: 'object',

@@ -24,11 +24,14 @@ describe('the JSON schema of event data', () => {
     expect(JSON.stringify(properties)).not.toContain('null"');
   });
 
-  it('leaves out sealed fields', () => {
+  it('leaves out hidden fields, inside others too', () => {
     const { properties } = schemaOf('webhook-subscription.created');
     expect(properties).toHaveProperty('callbackUrl');
     for (const sealed of ['secrets', 'headers', 'callbackQuery'])
       expect(properties).not.toHaveProperty(sealed);
+    const { payment } = schemaOf('order.created').properties;
+    expect(payment).toMatchObject({ properties: { country: { type: 'string' } } });
+    expect(JSON.stringify(payment)).not.toContain('token');
   });
 
   it('fails for an unknown type rather than describe it wrongly', () => {

@@ -8,6 +8,14 @@ export interface OrderCancelled {
   readonly orderId: string;
   /** Why it was cancelled, where somebody said so. */
   readonly reason: string | null;
+  /** Why it was cancelled, as a code: requested, out-of-stock, payment-failed, payment-timed-out or payment-rejected. Events written before there were causes have none: those orders were cancelled on request. */
+  readonly cause: string | null;
+  /** The client's id of the customer. Only old events lack it. */
+  readonly customerId: string | null;
+  /** ISO 4217 code of the total. Only old events lack it. */
+  readonly currency: string | null;
+  /** The order's total, in minor units of the currency. Only old events lack it. */
+  readonly total: number | null;
 }
 
 /** Nothing remains to be done for the order. */
@@ -16,6 +24,12 @@ export interface OrderCompleted {
   readonly orderId: string;
   /** Why, where somebody said so. */
   readonly reason: string | null;
+  /** The client's id of the customer. Only old events lack it. */
+  readonly customerId: string | null;
+  /** ISO 4217 code of the total. Only old events lack it. */
+  readonly currency: string | null;
+  /** The order's total, in minor units of the currency. Only old events lack it. */
+  readonly total: number | null;
 }
 
 /** The order will be fulfilled: stock is reserved and payment captured, or an operator decided so. */
@@ -24,6 +38,12 @@ export interface OrderConfirmed {
   readonly orderId: string;
   /** Why, where somebody said so. */
   readonly reason: string | null;
+  /** The client's id of the customer. Only old events lack it. */
+  readonly customerId: string | null;
+  /** ISO 4217 code of the total. Only old events lack it. */
+  readonly currency: string | null;
+  /** The order's total, in minor units of the currency. Only old events lack it. */
+  readonly total: number | null;
 }
 
 /** A customer in the client's own terms. */
@@ -46,6 +66,14 @@ export interface OrderItem {
   readonly unitPrice: number;
 }
 
+/** How the customer pays. */
+export interface OrderPayment {
+  /** Stands for the means of payment at the payment gateway. Never a card number. */
+  readonly token: string;
+  /** Country of the card or account, ISO 3166-1 alpha-2. */
+  readonly country: string | null;
+}
+
 /** A customer placed an order. What was ordered is fixed from here on. */
 export interface OrderCreated {
   /** The order. */
@@ -62,6 +90,12 @@ export interface OrderCreated {
   readonly shippingAddress: Readonly<Record<string, string>> | null;
   /** The client's own labels on the order. Called metadata in the API. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** The client's id of the customer, as in customer; every event of an order has it here. */
+  readonly customerId: string | null;
+  /** How the customer pays; null where the order names no means of payment. */
+  readonly payment: OrderPayment | null;
+  /** Whether a process manager carries the order from here on. Null on events written before there was one: it leaves those orders alone. */
+  readonly fulfilment: boolean | null;
 }
 
 /** The shipment reached the customer. */
@@ -70,6 +104,12 @@ export interface OrderDelivered {
   readonly orderId: string;
   /** Why, where somebody said so. */
   readonly reason: string | null;
+  /** The client's id of the customer. Only old events lack it. */
+  readonly customerId: string | null;
+  /** ISO 4217 code of the total. Only old events lack it. */
+  readonly currency: string | null;
+  /** The order's total, in minor units of the currency. Only old events lack it. */
+  readonly total: number | null;
 }
 
 /** The order left the warehouse. */
@@ -82,6 +122,12 @@ export interface OrderShipped {
   readonly trackingNumber: string | null;
   /** Who carries the shipment, in the client's own terms. */
   readonly carrier: string | null;
+  /** The client's id of the customer. Only old events lack it. */
+  readonly customerId: string | null;
+  /** ISO 4217 code of the total. Only old events lack it. */
+  readonly currency: string | null;
+  /** The order's total, in minor units of the currency. Only old events lack it. */
+  readonly total: number | null;
 }
 
 /** The data of each event in topic `orders`, by event type. */
@@ -104,6 +150,10 @@ export const ORDER_CANCELLED_SCHEMA: RecordSchema = {
     { "name": "metadata", "type": EVENT_METADATA_SCHEMA, "doc": "Who, when, why and where." },
     { "name": "orderId", "type": { "type": "string", "logicalType": "uuid" }, "doc": "The order." },
     { "name": "reason", "type": ["null", "string"], "default": null, "doc": "Why it was cancelled, where somebody said so." },
+    { "name": "cause", "type": ["null", "string"], "default": null, "doc": "Why it was cancelled, as a code: requested, out-of-stock, payment-failed, payment-timed-out or payment-rejected. Events written before there were causes have none: those orders were cancelled on request." },
+    { "name": "customerId", "type": ["null", "string"], "default": null, "doc": "The client's id of the customer. Only old events lack it." },
+    { "name": "currency", "type": ["null", "string"], "default": null, "doc": "ISO 4217 code of the total. Only old events lack it." },
+    { "name": "total", "type": ["null", "long"], "default": null, "doc": "The order's total, in minor units of the currency. Only old events lack it." },
   ],
 };
 
@@ -117,6 +167,9 @@ export const ORDER_COMPLETED_SCHEMA: RecordSchema = {
     { "name": "metadata", "type": EVENT_METADATA_SCHEMA, "doc": "Who, when, why and where." },
     { "name": "orderId", "type": { "type": "string", "logicalType": "uuid" }, "doc": "The order." },
     { "name": "reason", "type": ["null", "string"], "default": null, "doc": "Why, where somebody said so." },
+    { "name": "customerId", "type": ["null", "string"], "default": null, "doc": "The client's id of the customer. Only old events lack it." },
+    { "name": "currency", "type": ["null", "string"], "default": null, "doc": "ISO 4217 code of the total. Only old events lack it." },
+    { "name": "total", "type": ["null", "long"], "default": null, "doc": "The order's total, in minor units of the currency. Only old events lack it." },
   ],
 };
 
@@ -130,6 +183,9 @@ export const ORDER_CONFIRMED_SCHEMA: RecordSchema = {
     { "name": "metadata", "type": EVENT_METADATA_SCHEMA, "doc": "Who, when, why and where." },
     { "name": "orderId", "type": { "type": "string", "logicalType": "uuid" }, "doc": "The order." },
     { "name": "reason", "type": ["null", "string"], "default": null, "doc": "Why, where somebody said so." },
+    { "name": "customerId", "type": ["null", "string"], "default": null, "doc": "The client's id of the customer. Only old events lack it." },
+    { "name": "currency", "type": ["null", "string"], "default": null, "doc": "ISO 4217 code of the total. Only old events lack it." },
+    { "name": "total", "type": ["null", "long"], "default": null, "doc": "The order's total, in minor units of the currency. Only old events lack it." },
   ],
 };
 
@@ -166,6 +222,20 @@ export const ORDER_CREATED_SCHEMA: RecordSchema = {
     { "name": "total", "type": "long", "doc": "Sum of quantity times unit price over the items, in minor units of the currency." },
     { "name": "shippingAddress", "type": ["null", { "type": "map", "values": "string" }], "default": null, "doc": "Lines of an address by name, in the client's own terms." },
     { "name": "orderMetadata", "dataName": "metadata", "type": { "type": "map", "values": "string" }, "default": {}, "doc": "The client's own labels on the order. Called metadata in the API." },
+    { "name": "customerId", "type": ["null", "string"], "default": null, "doc": "The client's id of the customer, as in customer; every event of an order has it here." },
+    { "name": "payment", "type": [
+      "null",
+      {
+        "type": "record",
+        "name": "OrderPayment",
+        "doc": "How the customer pays.",
+        "fields": [
+          { "name": "token", "withheld": true, "type": "string", "doc": "Stands for the means of payment at the payment gateway. Never a card number." },
+          { "name": "country", "type": ["null", "string"], "default": null, "doc": "Country of the card or account, ISO 3166-1 alpha-2." },
+        ],
+      },
+    ], "default": null, "doc": "How the customer pays; null where the order names no means of payment." },
+    { "name": "fulfilment", "type": ["null", "boolean"], "default": null, "doc": "Whether a process manager carries the order from here on. Null on events written before there was one: it leaves those orders alone." },
   ],
 };
 
@@ -179,6 +249,9 @@ export const ORDER_DELIVERED_SCHEMA: RecordSchema = {
     { "name": "metadata", "type": EVENT_METADATA_SCHEMA, "doc": "Who, when, why and where." },
     { "name": "orderId", "type": { "type": "string", "logicalType": "uuid" }, "doc": "The order." },
     { "name": "reason", "type": ["null", "string"], "default": null, "doc": "Why, where somebody said so." },
+    { "name": "customerId", "type": ["null", "string"], "default": null, "doc": "The client's id of the customer. Only old events lack it." },
+    { "name": "currency", "type": ["null", "string"], "default": null, "doc": "ISO 4217 code of the total. Only old events lack it." },
+    { "name": "total", "type": ["null", "long"], "default": null, "doc": "The order's total, in minor units of the currency. Only old events lack it." },
   ],
 };
 
@@ -194,5 +267,8 @@ export const ORDER_SHIPPED_SCHEMA: RecordSchema = {
     { "name": "reason", "type": ["null", "string"], "default": null, "doc": "Why, where somebody said so." },
     { "name": "trackingNumber", "type": ["null", "string"], "default": null, "doc": "The carrier's number of the shipment." },
     { "name": "carrier", "type": ["null", "string"], "default": null, "doc": "Who carries the shipment, in the client's own terms." },
+    { "name": "customerId", "type": ["null", "string"], "default": null, "doc": "The client's id of the customer. Only old events lack it." },
+    { "name": "currency", "type": ["null", "string"], "default": null, "doc": "ISO 4217 code of the total. Only old events lack it." },
+    { "name": "total", "type": ["null", "long"], "default": null, "doc": "The order's total, in minor units of the currency. Only old events lack it." },
   ],
 };

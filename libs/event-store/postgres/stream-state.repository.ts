@@ -20,7 +20,7 @@ const MARK = '';
  * Version of the stored states. Increase it when a newer version cannot continue from older states; each partition's
  * states are then rebuilt from the log.
  */
-const FORMAT = '2';
+const FORMAT = '3';
 
 const SAVE = prepared(`
   with moved as (

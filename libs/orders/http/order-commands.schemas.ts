@@ -24,6 +24,23 @@ const itemSchema = z
   })
   .meta({ id: 'OrderItem' });
 
+const paymentSchema = z
+  .strictObject({
+    token: z
+      .string()
+      .regex(
+        /^(?!(?:[ -]?\d){12,19}$)[\x20-\x7e]{1,255}$/,
+        'must be 1 to 255 printable ASCII characters, and not a card number',
+      )
+      .describe('Stands for the means of payment at the payment gateway. Never shown again.'),
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code, such as DE')
+      .optional()
+      .describe('Country of the card or account, ISO 3166-1 alpha-2.'),
+  })
+  .meta({ id: 'OrderPayment' });
+
 export const createOrderSchema = z
   .strictObject({
     customer: customerSchema,
@@ -31,6 +48,7 @@ export const createOrderSchema = z
     items: z.array(itemSchema).min(1).max(1_000),
     shippingAddress: labels('Address lines by name; you choose the names.').optional(),
     metadata: labels('Your own labels: up to 50 entries of up to 500 characters.').optional(),
+    payment: paymentSchema.optional(),
   })
   .meta({
     id: 'CreateOrder',

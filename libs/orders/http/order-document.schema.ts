@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { timestampSchema } from '#libs/contracts';
-import { ORDER_STATUSES } from '../order.js';
+import { CANCELLATION_CAUSES, ORDER_STATUSES } from '../order.js';
 
 /** An order in the responses of commands and queries. */
 export const orderDocumentSchema = z
@@ -17,6 +17,10 @@ export const orderDocumentSchema = z
     reason: z.string().optional(),
     trackingNumber: z.string().optional(),
     carrier: z.string().optional(),
+    cancellation: z
+      .object({ cause: z.enum(CANCELLATION_CAUSES), reason: z.string().optional() })
+      .optional()
+      .describe('Why the order was cancelled; `requested`: by a change of its status.'),
     createdAt: timestampSchema,
     updatedAt: timestampSchema,
   })

@@ -29,13 +29,17 @@ export function someOrderEvent(
 ): OrderEventToAppend {
   const metadata = someMetadata({ streamId: orderId, version, ...given });
   if (version > 1) {
-    const data = { orderId, reason: null, trackingNumber: null, carrier: null };
-    if (step === 'shipped') return { type: 'order.shipped', data, metadata };
-    return { type: `order.${step}`, data: { orderId, reason: null }, metadata };
+    const data = { orderId, reason: null, customerId: 'c-1', currency: 'EUR', total: 900 };
+    if (step === 'shipped')
+      return { type: 'order.shipped', data: { ...data, trackingNumber: null, carrier: null }, metadata };
+    if (step === 'cancelled')
+      return { type: 'order.cancelled', data: { ...data, cause: 'requested' }, metadata };
+    return { type: `order.${step}`, data, metadata };
   }
   const items = [{ sku: 'tea', quantity: 2, unitPrice: 450 }];
   const customer = { id: 'c-1', email: null, name: null };
-  const data = { orderId, customer, currency: 'EUR', items, total: 900, shippingAddress: null, metadata: {} };
+  const order = { orderId, customer, customerId: customer.id, currency: 'EUR', items, total: 900 };
+  const data = { ...order, shippingAddress: null, metadata: {}, payment: null, fulfilment: null };
   return { type: 'order.created', data, metadata };
 }
 

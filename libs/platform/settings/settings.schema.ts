@@ -8,6 +8,9 @@ const integer = (min: number, max: number) =>
     .transform(Number)
     .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
 
+/** The longest wait of a timer: a year. */
+const MOST_MS = 31_536_000_000;
+
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
 
 const url = (...protocols: string[]) =>
@@ -31,6 +34,15 @@ const list = (isMember: (text: string) => boolean, message: string) =>
     .string()
     .transform((value) => value.split(',').map((member) => member.trim()))
     .refine((members) => members.every(isMember), message);
+
+/** `undefined` for what is not JSON. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** 32 bytes in base64. */
 const isEncryptionKey = (text: string): boolean => /^[A-Za-z0-9+/]{43}=$/.test(text);
@@ -227,6 +239,37 @@ export const environmentSchema = z.object({
       'Days that the delivery log is kept. Each attempt takes a few hundred bytes, plus what the endpoint ' +
         'answered.',
     ),
+
+  FULFILMENT_ENABLED: flag
+    .default(true)
+    .describe('Whether a process manager carries new orders from stock and payment to delivery.'),
+  FULFILMENT_UNTRACKED_SKUS: z
+    .enum(['accept', 'reject'], 'must be accept or reject')
+    .default('accept')
+    .describe(
+      'Whether orders may contain SKUs that never had a receipt or an adjustment. Accepted ones are always available.',
+    ),
+  FULFILMENT_COMPLETE_AFTER_MS: integer(0, MOST_MS)
+    .default(0)
+    .describe('Time from the delivery of an order to its completion.'),
+  FULFILMENT_STUCK_AFTER_MS: integer(100, MOST_MS)
+    .default(60_000)
+    .describe('A process whose command has had no answer for this long counts as stuck.'),
+  FULFILMENT_REVIEW_TIMEOUT_MS: integer(100, MOST_MS)
+    .default(86_400_000)
+    .describe('Time to review a flagged payment; after that it is rejected.'),
+  FULFILMENT_FRAUD_RULES: z
+    .string()
+    .transform(parsedJson)
+    .pipe(z.array(z.unknown(), 'must be a JSON array'))
+    .default([])
+    .describe('Rules that flag payments for review, as a JSON array. None by default.'),
+  PAYMENT_TIMEOUT_MS: integer(100, MOST_MS)
+    .default(900_000)
+    .describe('Time to pay an order; after that it is cancelled.'),
+  CART_ABANDONED_AFTER_MS: integer(100, MOST_MS)
+    .default(3_600_000)
+    .describe('A cart without changes for this long counts as abandoned.'),
 
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'])

@@ -91,6 +91,16 @@ function settingsOf(env: Environment) {
       pollMs: env.WEBHOOK_POLL_MS,
       logDays: env.WEBHOOK_LOG_DAYS,
     },
+    fulfilment: {
+      enabled: env.FULFILMENT_ENABLED,
+      untrackedSkus: env.FULFILMENT_UNTRACKED_SKUS,
+      completeAfterMs: env.FULFILMENT_COMPLETE_AFTER_MS,
+      stuckAfterMs: env.FULFILMENT_STUCK_AFTER_MS,
+      reviewTimeoutMs: env.FULFILMENT_REVIEW_TIMEOUT_MS,
+      fraudRules: env.FULFILMENT_FRAUD_RULES,
+      paymentTimeoutMs: env.PAYMENT_TIMEOUT_MS,
+    },
+    carts: { abandonedAfterMs: env.CART_ABANDONED_AFTER_MS },
     logLevel: env.LOG_LEVEL,
   } as const;
 }

@@ -28,6 +28,9 @@ describe('settings', () => {
     ['WEBHOOK_ALLOWED_PORTS', '443,70000'],
     ['WEBHOOK_ALLOWED_PORTS', '9000-8000'],
     ['WEBHOOK_ENCRYPTION_KEY', 'hunter2'],
+    ['FULFILMENT_UNTRACKED_SKUS', 'maybe'],
+    ['FULFILMENT_FRAUD_RULES', '[hunter2'],
+    ['FULFILMENT_FRAUD_RULES', '{}'],
     ['LOG_LEVEL', 'loud'],
   ])('name %s when it is %s, and do not repeat the value', (name, value) => {
     const load = () => loadSettings({ [name]: value });

@@ -9,7 +9,8 @@ export function orderCreated(orderId: string, body: CreateOrderBody): EventToEnc
   const { customer, currency, items, shippingAddress = null, metadata = {} } = body;
   const { email = null, name = null } = customer;
   const order = { orderId, customer: { id: customer.id, email, name }, currency, items };
-  const command = { type: 'create-order' as const, ...order, shippingAddress, metadata };
+  const details = { ...order, shippingAddress, metadata, payment: null, fulfilment: true };
+  const command = { type: 'create-order' as const, ...details };
   const decision = orderDecider.decide(command, orderDecider.initialState);
   const event = decision.ok ? decision.value[0] : undefined;
   if (!event) throw new Error('the order was refused');

@@ -28,10 +28,18 @@ const BEGINNING = Date.parse('2026-01-01T00:00:00.000Z');
 /** 100,000 events in some seven hours. */
 const MS_BETWEEN = 250;
 
+/** What every event of an order says of it. */
+interface Worth {
+  readonly customerId: string;
+  readonly currency: string;
+  readonly total: number;
+}
+
 interface Order {
   readonly orderId: string;
   readonly steps: readonly Step[];
   readonly correlationId: string;
+  readonly worth: Worth;
   version: number;
 }
 
@@ -64,12 +72,14 @@ export class OrderLives {
     const event = orderCreated(orderId, bodyOf(index));
     const metadata = { ...event.metadata, occurredAt: timeOf(at) };
     const { correlationId } = metadata;
-    this.#await({ orderId, steps: LIVES[index % LIVES.length] ?? [], correlationId, version: 1 }, at);
+    const { customerId, currency, total } = event.data as Worth;
+    const worth = { customerId, currency, total };
+    this.#await({ orderId, steps: LIVES[index % LIVES.length] ?? [], correlationId, worth, version: 1 }, at);
     return { ...event, metadata };
   }
 
   #step(order: Order, at: number): EventToEncode {
-    const { orderId, steps, correlationId } = order;
+    const { orderId, steps, correlationId, worth } = order;
     const type = steps[order.version - 1] ?? 'order.confirmed';
     const version = ++order.version;
     this.#await(order, at);
@@ -77,7 +87,13 @@ export class OrderLives {
     const shipment = { trackingNumber: `00340434${at}`, carrier: 'DHL' };
     return {
       type,
-      data: { orderId, reason: null, ...(type === 'order.shipped' && shipment) },
+      data: {
+        orderId,
+        reason: null,
+        ...worth,
+        ...(type === 'order.shipped' && shipment),
+        ...(type === 'order.cancelled' && { cause: 'requested' }),
+      },
       metadata: benchMetadata({
         eventId,
         streamId: orderId,

@@ -167,7 +167,7 @@ function probeCodec(): EventCodec {
 
 const probeEvent = (streamId: string, version: number): EventToEncode => ({
   type: 'order.confirmed',
-  data: { orderId: streamId, reason: null },
+  data: { orderId: streamId, reason: null, customerId: null, currency: null, total: null },
   metadata: {
     eventId: newId(),
     streamId,

@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Logger, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Logger, Param, Patch, Post } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import {
@@ -44,6 +44,8 @@ import {
   invalidRequest,
   NDJSON,
   ProblemException,
+  SETTINGS,
+  type Settings,
   TakesBatch,
 } from '#libs/platform';
 
@@ -57,7 +59,10 @@ const MAX_ERRORS = 5;
 export class OrdersController {
   readonly #logger = new Logger(OrdersController.name);
 
-  constructor(private readonly commands: Commands) {}
+  constructor(
+    private readonly commands: Commands,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
 
   @Post('batch')
   @HttpCode(200)
@@ -98,7 +103,7 @@ export class OrdersController {
     @Origin() origin: CommandOrigin,
     @Body({ schema: createOrderSchema }) body: CreateOrderBody,
   ): Promise<OrderDocument> {
-    const create = createOrderRequest(sourceOf(origin), body);
+    const create = this.#creation(sourceOf(origin), body);
     const accepted = await this.commands.execute(ORDER_AGGREGATE, create);
     sendAccepted(origin, accepted);
     void origin.reply.header('location', `/v1/orders/${create.streamId}`);
@@ -138,13 +143,35 @@ export class OrdersController {
     return orderDocument(accepted.stream);
   }
 
+  /** Single and batch requests share this, so an idempotency key means the same in both. */
+  #creation(source: CommandSource, body: CreateOrderBody): CommandRequest<CreateOrder> {
+    const { customer, currency, items, shippingAddress = null, metadata = {}, payment } = body;
+    const { enabled: fulfilment } = this.settings.fulfilment;
+    return createRequest(
+      source,
+      'orders',
+      (orderId): CreateOrder => ({
+        type: 'create-order',
+        orderId,
+        customer: { id: customer.id, email: customer.email ?? null, name: customer.name ?? null },
+        currency,
+        items,
+        shippingAddress,
+        metadata,
+        payment: payment ? { token: payment.token, country: payment.country ?? null } : null,
+        fulfilment,
+      }),
+      asked,
+    );
+  }
+
   async #createItem(item: BatchItem, source: CommandSource): Promise<BatchResult> {
     try {
       if (!item.ok) throw item.problem;
       const parsed = batchItemSchema.safeParse(item.value);
       if (!parsed.success) throw invalidRequest(parsed.error.issues, { input: item.value, most: MAX_ERRORS });
       const { idempotencyKey: key, ...order } = parsed.data;
-      const create = createOrderRequest({ ...source, key }, order);
+      const create = this.#creation({ ...source, key }, order);
       const { stream, position } = await this.commands.execute(ORDER_AGGREGATE, create);
       const { streamId: orderId } = create;
       return { status: 201, orderId, version: stream.version, position: formatPosition(position) };
@@ -163,16 +190,6 @@ export class OrdersController {
   }
 }
 
-/** Single and batch requests share this, so an idempotency key means the same in both. */
-function createOrderRequest(source: CommandSource, body: CreateOrderBody): CommandRequest<CreateOrder> {
-  const { customer, currency, items, shippingAddress = null, metadata = {} } = body;
-  return createRequest(source, 'orders', (orderId) => ({
-    type: 'create-order',
-    orderId,
-    customer: { id: customer.id, email: customer.email ?? null, name: customer.name ?? null },
-    currency,
-    items,
-    shippingAddress,
-    metadata,
-  }));
-}
+/** What earlier releases hashed too, so that a retry is recognized after an update. */
+const asked = ({ fulfilment: _, payment, ...order }: CreateOrder): unknown =>
+  payment ? { ...order, payment } : order;

@@ -54,7 +54,7 @@ describe('the timeline of an order', () => {
       version: 2,
       occurredAt: '2026-01-01T00:00:00.000Z',
       position: 'orders/0@1',
-      data: { orderId },
+      data: { orderId, customerId: 'c-1', currency: 'EUR', total: 900 },
       metadata: {
         eventId: confirmed?.eventId,
         streamId: orderId,

@@ -38,14 +38,14 @@ export class ReplayCreator {
       sourceOf(origin),
       'webhook-replays',
       () => null,
-      {
+      () => ({
         type: 'replay',
         subscriptionId: subscription.subscriptionId,
         ...body,
         from: keptPlace(body.from),
         to: keptPlace(body.to),
         ...(callbackUrl !== undefined && hideQuery(callbackUrl, this.sealer)),
-      },
+      }),
     );
     const { maxReplays } = this.settings.webhooks;
     const created = await this.replays.create(

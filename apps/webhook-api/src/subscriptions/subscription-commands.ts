@@ -83,7 +83,7 @@ export class SubscriptionCommands {
         limit: this.settings.webhooks.maxSubscriptions,
         memory: this.#memory(bytes),
       }),
-      this.#asked(type, { ...body, startFrom }),
+      () => this.#asked(type, { ...body, startFrom }),
     );
     return this.commands.execute(SUBSCRIPTION_AGGREGATE, create);
   }

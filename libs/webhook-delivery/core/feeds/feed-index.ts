@@ -1,4 +1,4 @@
-import { EVENT_TYPES, matchesEventType } from '#libs/contracts';
+import { EVENT_TYPES, isHiddenField, matchesEventType } from '#libs/contracts';
 import { type RecordedEvent, topicPartitionKey } from '#libs/kernel';
 import { type EventFilter, type FilterValue, rulesRevision, type SubscriptionRule } from '#libs/webhooks';
 import type { Feed } from '../ports.js';
@@ -219,8 +219,9 @@ function filterMatcherOf(filter: EventFilter): EventMatcher {
 export const valuesOf = (wanted: FilterValue | readonly FilterValue[]): readonly FilterValue[] =>
   Array.isArray(wanted) ? (wanted as readonly FilterValue[]) : [wanted as FilterValue];
 
-/** The field at a path as in {@link EventFilter}, or `null` without one. */
+/** The field at a path as in {@link EventFilter}, or `null` without one, or if it is hidden from subscribers. */
 export function fieldOf(event: RecordedEvent, path: readonly string[]): unknown {
+  if (isHiddenField(event.type, path.slice(1))) return null;
   let value: unknown = event;
   for (const name of path) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return null;

@@ -1,3 +1,4 @@
+import type { EventFilter } from '#libs/webhooks';
 import { feedOf } from '../../testing/dispatch-harness.fixture.js';
 import { InMemoryOrders } from '../../testing/in-memory-orders.fixture.js';
 import { eventMatcherOf, fieldOf, interestMatcherOf } from './feed-index.js';
@@ -44,6 +45,14 @@ describe('an event matcher', () => {
     expect(matches(eventOf('order.created', {}))).toBe(true);
     expect(matches(eventOf('order.created', { discount: null }))).toBe(true);
     expect(matches(eventOf('order.created', { discount: 5 }))).toBe(false);
+  });
+
+  it('takes hidden fields as absent, so that nobody can guess them', () => {
+    const event = eventOf('order.created', { payment: { token: 'tok_ok', country: 'CH' } });
+    const passes = (filter: EventFilter) => ruled({ from: {}, eventTypes: ['order.created'], filter })(event);
+    expect(passes({ 'data.payment.country': 'CH' })).toBe(true);
+    expect(passes({ 'data.payment.token': 'tok_ok' })).toBe(false);
+    expect(passes({ 'data.payment.token': null })).toBe(true);
   });
 
   it('applies the last rule that begins at or before the event', () => {

@@ -9,7 +9,7 @@ export interface RecordSent extends MailDetails {
 /** Records that the mail server has refused the mail for good. */
 export interface RecordFailed extends MailDetails {
   readonly type: 'record-failed';
-  /** Up to 1,000 characters. */
+  /** Bounded by the caller. */
   readonly error: string;
 }
 

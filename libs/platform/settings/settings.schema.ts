@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { emailSchema } from '#libs/contracts';
 import { isPortRange, isTargetPattern } from '#libs/webhooks';
 
 const integer = (min: number, max: number) =>
@@ -46,6 +47,17 @@ function parsedJson(text: string): unknown {
 
 /** 32 bytes in base64. */
 const isEncryptionKey = (text: string): boolean => /^[A-Za-z0-9+/]{43}=$/.test(text);
+
+/** A name, which may be quoted, and an address in angle brackets; or the address alone. */
+const MAILBOX = /^(?:"?(?<name>[^"<>]*?)"?\s*<(?<bracketed>[^<>]+)>|(?<bare>[^<>]+))$/;
+
+const mailbox = z.string().transform((text, context) => {
+  const { name = '', bracketed, bare } = MAILBOX.exec(text.trim())?.groups ?? {};
+  const address = (bracketed ?? bare ?? '').trim();
+  if (!/\p{Cc}/u.test(name) && emailSchema.safeParse(address).success) return { name: name.trim(), address };
+  context.addIssue('must be an e-mail address, or a name followed by one in angle brackets');
+  return z.NEVER;
+});
 
 /**
  * Every setting of every app, with its default. Names are environment variables.
@@ -270,6 +282,18 @@ export const environmentSchema = z.object({
   CART_ABANDONED_AFTER_MS: integer(100, MOST_MS)
     .default(3_600_000)
     .describe('A cart without changes for this long counts as abandoned.'),
+
+  SMTP_URL: url('smtp:', 'smtps:')
+    .optional()
+    .describe(
+      'Mail server for mails to customers, as in smtp://user:password@host:587. Without it, no mail is sent and the ' +
+        'mails that are due are left out for good.',
+    ),
+  MAIL_FROM: mailbox
+    .prefault('Orderstream <orders@orderstream.example>')
+    .describe(
+      'Sender of mails to customers, as in `Shop <orders@example.com>`. Its domain is also that of their Message-ID.',
+    ),
 
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'])

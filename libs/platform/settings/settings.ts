@@ -101,6 +101,7 @@ function settingsOf(env: Environment) {
       paymentTimeoutMs: env.PAYMENT_TIMEOUT_MS,
     },
     carts: { abandonedAfterMs: env.CART_ABANDONED_AFTER_MS },
+    mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
     logLevel: env.LOG_LEVEL,
   } as const;
 }
@@ -109,6 +110,9 @@ function settingsOf(env: Environment) {
 export const describeSettings = (): { name: string; defaultValue: string; description: string }[] =>
   Object.entries(environmentSchema.shape).map(([name, schema]) => ({
     name,
-    defaultValue: schema instanceof z.ZodDefault ? String(schema.def.defaultValue) : '',
+    defaultValue:
+      schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault
+        ? String(schema.def.defaultValue)
+        : '',
     description: schema.description ?? '',
   }));

@@ -31,11 +31,23 @@ describe('settings', () => {
     ['FULFILMENT_UNTRACKED_SKUS', 'maybe'],
     ['FULFILMENT_FRAUD_RULES', '[hunter2'],
     ['FULFILMENT_FRAUD_RULES', '{}'],
+    ['SMTP_URL', 'https://hunter2@mail.example.com'],
+    ['MAIL_FROM', 'Shop <hunter2>'],
+    ['MAIL_FROM', 'Shop\r\nBcc: x <hunter2@example.com>'],
+    ['MAIL_FROM', 'a@example.com, hunter2@example.com'],
     ['LOG_LEVEL', 'loud'],
   ])('name %s when it is %s, and do not repeat the value', (name, value) => {
     const load = () => loadSettings({ [name]: value });
     expect(load).toThrow(`  ${name}: `);
     expect(load).not.toThrow('hunter2');
+  });
+
+  it.each([
+    ['Shop <orders@example.com>', 'Shop', 'orders@example.com'],
+    ['"Shop, Ltd." <orders@example.com>', 'Shop, Ltd.', 'orders@example.com'],
+    ['orders@example.com', '', 'orders@example.com'],
+  ])('take the sender of mails as people write it: %s', (text, name, address) => {
+    expect(loadSettings({ MAIL_FROM: text }).mail.from).toEqual({ name, address });
   });
 
   it('name what a process needs and is not given, and say how to get it', () => {

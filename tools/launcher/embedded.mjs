@@ -6,6 +6,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as app from './app.mjs';
+import { launchMail } from './servers/mail.mjs';
 import { launchKafka, launchKafkaTool, nodeStarter, planNodes } from './servers/kafka.mjs';
 import { pgBouncer, launchPgBouncer } from './servers/pgbouncer.mjs';
 import { freePort } from './servers/ports.mjs';
@@ -115,6 +116,19 @@ export async function startRegistry({ directory, brokers, port }) {
 export async function startPostgres({ directory, port, durable = false }) {
   const options = { directory, port: port ?? (await freePort()), durable, logFile: `${directory}.log` };
   return restartable((running) => launchPostgres({ supervisor: running, ...options }));
+}
+
+/**
+ * An SMTP server that keeps mails as files in the directory. It logs each mail as a line of JSON, a `CaughtMail` of
+ * mail-catcher.mjs, and misbehaves as the faults file says, `MailFaults` as JSON, while there is one.
+ * @param {Place & { faultsFile?: string }} options
+ * @returns {Promise<EmbeddedServer>} `url` is the value for SMTP_URL
+ */
+export async function startMailCatcher({ directory, port, faultsFile }) {
+  const options = { directory, port: port ?? (await freePort()), logFile: `${directory}.log` };
+  return restartable((running) =>
+    launchMail({ supervisor: running, ...options, ...(faultsFile && { faultsFile }) }),
+  );
 }
 
 /**

@@ -11,6 +11,7 @@ export const PLACES = {
   servers: join(BASE, 'servers'),
   data: join(BASE, 'data'),
   logs: join(BASE, 'logs'),
+  mail: join(BASE, 'mail'),
   ports: join(BASE, 'ports.json'),
   ledger: join(BASE, 'processes.ndjson'),
   runningFile: join(BASE, 'running.json'),

@@ -81,11 +81,11 @@ async function bringUp(supervisor, { given, port: wantedPort, fresh, logs: showL
   checkMavenIfNeeded(needed);
   const port = await httpPort(wantedPort);
   if (fresh) {
-    for (const path of [PLACES.data, PLACES.developmentKey, PLACES.webhookKey])
+    for (const path of [PLACES.data, PLACES.mail, PLACES.developmentKey, PLACES.webhookKey])
       rmSync(path, { recursive: true, force: true });
   }
 
-  const { data, logs } = PLACES;
+  const { data, logs, mail } = PLACES;
   for (const folder of [PLACES.base, data, logs]) privateFolder(folder);
   const log = (/** @type {string} */ name) => join(logs, `${name}.log`);
   const packages = installPackages(supervisor, progress);
@@ -95,7 +95,18 @@ async function bringUp(supervisor, { given, port: wantedPort, fresh, logs: showL
   const keep = (name, start) =>
     supervisor.keep(start, { ready: ({ pid }) => running.started(name, pid), say: console.log });
   const [addresses] = await Promise.all([
-    bringUpServers({ supervisor, progress, given, packages, data, logs, ports, durable: true, keep }),
+    bringUpServers({
+      supervisor,
+      progress,
+      given,
+      packages,
+      data,
+      logs,
+      mails: mail,
+      ports,
+      durable: true,
+      keep,
+    }),
     packages.then(() => build(supervisor, progress)),
   ]);
 
@@ -115,9 +126,9 @@ async function bringUp(supervisor, { given, port: wantedPort, fresh, logs: showL
       schemaRegistryUrl: addresses.SCHEMA_REGISTRY_URL,
       databaseUrl: addresses.DATABASE_URL,
     },
-    webhookSettings(env),
+    { ...webhookSettings(env), SMTP_URL: addresses.SMTP_URL },
   );
-  console.log(welcome(app.url, apiKey, secondsSince(began)));
+  console.log(welcome(app.url, apiKey, secondsSince(began), { catchesMail: !given.SMTP_URL }));
   if (showLogs) followLog(log('app'));
 }
 

@@ -11,8 +11,9 @@ const ORDER = {
  * @param {string} url
  * @param {string} apiKey
  * @param {string} time
+ * @param {{ catchesMail: boolean }} options whether mails end in our catcher
  */
-export function welcome(url, apiKey, time) {
+export function welcome(url, apiKey, time, { catchesMail }) {
   const here = (/** @type {string} */ path) => relative(ROOT, path);
   return `
 Orderstream is ready after ${time}.
@@ -21,7 +22,7 @@ Orderstream is ready after ${time}.
   documentation    ${url}/docs
   development key  ${apiKey}  (kept in ${here(PLACES.developmentKey)})
   logs             ${here(PLACES.logs)}/
-
+${catchesMail ? `  mail             ${here(PLACES.mail)}/  (the mails that customers would get)\n` : ''}
 In another terminal, listen to events as a webhook subscriber does:
 
   npx --no-install orderstream listen

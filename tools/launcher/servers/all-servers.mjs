@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { LaunchFailure } from '../failure.mjs';
 import { fetchDistribution, KAFKA_FILES, REGISTRY_FILES } from '../setup/distributions.mjs';
+import { launchMail } from './mail.mjs';
 import { launchKafka } from './kafka.mjs';
 import { answersKafka } from './kafka-answers.mjs';
 import { launchPostgres, rowsOf } from './postgres.mjs';
@@ -8,7 +9,7 @@ import { answersRegistry, launchRegistry } from './registry.mjs';
 
 /**
  * Addresses of servers that the user runs, by setting.
- * @typedef {{ KAFKA_BROKERS?: string, SCHEMA_REGISTRY_URL?: string, DATABASE_URL?: string }} GivenServers
+ * @typedef {{ KAFKA_BROKERS?: string, SCHEMA_REGISTRY_URL?: string, DATABASE_URL?: string, SMTP_URL?: string }} GivenServers
  *
  * @typedef {object} ServerPlan
  * @property {import('../supervision/supervisor.mjs').Supervisor} supervisor
@@ -17,6 +18,7 @@ import { answersRegistry, launchRegistry } from './registry.mjs';
  * @property {Promise<unknown>} packages resolves when npm packages can be loaded
  * @property {string} data
  * @property {string} logs
+ * @property {string} [mails] where the mail catcher keeps mails; default: below `data`
  * @property {import('./ports.mjs').ServerPorts} ports
  * @property {boolean} durable
  * @property {boolean} [createsDatabases] see `launchPostgres`
@@ -38,6 +40,7 @@ export async function bringUpServers({
   packages,
   data,
   logs,
+  mails = join(data, 'mail'),
   ports,
   durable,
   createsDatabases = false,
@@ -83,8 +86,23 @@ export async function bringUpServers({
         ),
   );
 
-  const [broker, schemas, database] = await Promise.all([kafka, registry, postgres]);
-  return { KAFKA_BROKERS: broker.brokers, SCHEMA_REGISTRY_URL: schemas.url, DATABASE_URL: database.url };
+  // A mail server that is away delays mails only, so one of the user's is not checked.
+  /** @type {Promise<{ url: string }>} */
+  const mail = packages.then(() =>
+    given.SMTP_URL
+      ? { url: given.SMTP_URL }
+      : progress.step('starting the mail catcher', () =>
+          keep('mail', () => launchMail({ ...place('mail'), directory: mails, port: ports.mail })),
+        ),
+  );
+
+  const [broker, schemas, database, smtp] = await Promise.all([kafka, registry, postgres, mail]);
+  return {
+    KAFKA_BROKERS: broker.brokers,
+    SCHEMA_REGISTRY_URL: schemas.url,
+    DATABASE_URL: database.url,
+    SMTP_URL: smtp.url,
+  };
 }
 
 /**

@@ -10,10 +10,11 @@ import { LaunchFailure } from '../failure.mjs';
  * @property {number} kafkaController
  * @property {number} registry
  * @property {number} postgres
+ * @property {number} mail
  */
 
 /** Different from the usual ports, which the user's own servers may occupy. */
-const PREFERRED = { kafka: 19092, kafkaController: 19093, registry: 18081, postgres: 15432 };
+const PREFERRED = { kafka: 19092, kafkaController: 19093, registry: 18081, postgres: 15432, mail: 11025 };
 const PREFERRED_HTTP = 8080;
 
 /**
@@ -30,8 +31,8 @@ const isFree = async (port) => (await listen(port)) !== undefined;
 
 /** @returns {Promise<ServerPorts>} */
 export async function freeServerPorts() {
-  const [kafka, kafkaController, registry, postgres] = await Promise.all([1, 2, 3, 4].map(freePort));
-  return /** @type {ServerPorts} */ ({ kafka, kafkaController, registry, postgres });
+  const [kafka, kafkaController, registry, postgres, mail] = await Promise.all([1, 2, 3, 4, 5].map(freePort));
+  return /** @type {ServerPorts} */ ({ kafka, kafkaController, registry, postgres, mail });
 }
 
 /**

@@ -104,6 +104,11 @@ describe('npm start', () => {
     PATIENCE_MS,
   );
 
+  it('names the folder of the mails that it catches', () => {
+    expect(printed()).toMatch(/^ +mail +\.orderstream\/mail\/ /m);
+    expect(statSync(join(root, '.orderstream/mail')).mode & 0o077).toBe(0);
+  });
+
   it('writes files that only their owner can read', () => {
     const modeOf = (name: string) => statSync(join(root, '.orderstream', name)).mode & 0o077;
     const secrets = ['running.json', 'env', 'app.env', 'dev-key', 'webhook-key', 'processes.ndjson'];

@@ -32,7 +32,7 @@ export interface RefundCall extends GatewayCall {
 
 export type AuthorizeAnswer =
   | { readonly result: 'authorized'; readonly reference: string }
-  | { readonly result: 'review'; readonly reference: string | null; readonly reason: string }
+  | { readonly result: 'review'; readonly reference: string; readonly reason: string }
   | { readonly result: 'declined'; readonly reason: string };
 
 export type CaptureAnswer =

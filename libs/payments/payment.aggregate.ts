@@ -38,6 +38,11 @@ export const PAYMENT_AGGREGATE = defineAggregate({
       title: 'Refund exceeds the captured amount',
       meaning: 'All refunds of a payment together never exceed what was captured.',
     },
+    'refund-declined': {
+      status: 409,
+      title: 'Refund declined',
+      meaning: 'The payment gateway declined the refund, for the reason in `detail`.',
+    },
     'refund-already-made': {
       status: 409,
       title: 'Refund already made',

@@ -1,0 +1,2 @@
+export type { PaymentTaskAnswer, PaymentTaskResult } from './gateway-answers.js';
+export { type AuthorizeTask, PaymentTasks, type PaymentTask } from './payment-tasks.js';

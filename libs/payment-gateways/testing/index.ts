@@ -1,0 +1,2 @@
+export { describePaymentGateway, type GatewayUnderTest } from './gateway-conformance.js';
+export { type GatewayFault, InMemoryGateway } from './in-memory-gateway.js';

@@ -101,6 +101,18 @@ const stockEvent: fc.Arbitrary<StockEvent> = fc.oneof(
     type: fc.constant('stock.reservation-rejected' as const),
     data: record({ sku: text, orderId: uuid, quantity: amount, available: amount }),
   }),
+  record({
+    type: fc.constant('stock.threshold-changed' as const),
+    data: record({ sku: text, lowAt: orNull(amount) }),
+  }),
+  record({
+    type: fc.constantFrom('stock.depleted', 'stock.replenished'),
+    data: record({ sku: text, available: amount, lowAt: orNull(amount) }),
+  }),
+  record({
+    type: fc.constant('stock.low' as const),
+    data: record({ sku: text, available: amount, lowAt: amount }),
+  }),
 );
 const anyEvent = fc.oneof(orderEvent, stockEvent);
 

@@ -22,6 +22,8 @@ export interface ReserveStock {
   readonly orderId: string;
   /** From 1. */
   readonly quantity: number;
+  /** What to do about a SKU that is not tracked: accept without holding anything, or reject. */
+  readonly whenUntracked: 'accept' | 'reject';
 }
 
 /** Makes the reserved units of an order available again. */
@@ -38,4 +40,18 @@ export interface ShipStock {
   readonly orderId: string;
 }
 
-export type StockCommand = ReceiveStock | AdjustStock | ReserveStock | ReleaseStock | ShipStock;
+/** Sets from how many available units on, downwards, the item is low. */
+export interface SetThreshold {
+  readonly type: 'set-threshold';
+  readonly sku: string;
+  /** From 0; `null` for no threshold. */
+  readonly lowAt: number | null;
+}
+
+export type StockCommand =
+  | ReceiveStock
+  | AdjustStock
+  | ReserveStock
+  | ReleaseStock
+  | ShipStock
+  | SetThreshold;

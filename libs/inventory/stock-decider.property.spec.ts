@@ -22,26 +22,40 @@ const ofSku = { sku: fc.constant(sku) };
 const command: fc.Arbitrary<StockCommand> = tagged('type', {
   'receive-stock': [2, { ...ofSku, quantity }],
   'adjust-stock': [2, { ...ofSku, quantity, reason: fc.string({ minLength: 1 }) }],
-  'reserve-stock': [2, { ...ofSku, orderId, quantity }],
+  'reserve-stock': [2, { ...ofSku, orderId, quantity, whenUntracked: fc.constantFrom('accept', 'reject') }],
   'release-stock': [1, { ...ofSku, orderId }],
   'ship-stock': [1, { ...ofSku, orderId }],
+  'set-threshold': [1, { ...ofSku, lowAt: fc.option(quantity, { nil: null }) }],
 });
 
 /** The books once more, kept by other means: exact numbers, and a list of who holds what. */
 class Model {
   onHand = 0n;
+  isTracked = false;
+  isKnown = false;
+  lowAt: number | null = null;
   readonly held = new Map<string, bigint>();
 
   get reserved(): bigint {
     return [...this.held.values()].reduce((sum, each) => sum + each, 0n);
   }
 
-  /** The type of the event that the command must lead to; `undefined` where it must be refused. */
-  outcomeOf(command: StockCommand): StockEvent['type'] | undefined {
+  get available(): bigint {
+    return this.onHand - this.reserved;
+  }
+
+  /** Available units from which on, upwards, there are enough. */
+  get enough(): bigint {
+    return this.lowAt === null ? 1n : BigInt(this.lowAt) + 1n;
+  }
+
+  /** The type of the event that the command must lead to, or none; `undefined` where it must be refused. */
+  outcomeOf(command: StockCommand): StockEvent['type'] | 'nothing' | undefined {
     const { onHand, reserved, held } = this;
     const isHeld = 'orderId' in command && held.has(command.orderId);
     if (command.type === 'release-stock') return isHeld ? 'stock.released' : undefined;
     if (command.type === 'ship-stock') return isHeld ? 'stock.shipped' : undefined;
+    if (command.type === 'set-threshold') return this.#outcomeOfThreshold(command.lowAt);
     if (!Number.isSafeInteger(command.quantity) || command.quantity === 0) return undefined;
     const amount = BigInt(command.quantity);
     const fits = onHand + amount <= BigInt(Number.MAX_SAFE_INTEGER);
@@ -50,19 +64,56 @@ class Model {
     if (amount < 0n) return undefined;
     if (command.type === 'receive-stock') return fits ? 'stock.received' : undefined;
     if (isHeld) return undefined;
+    if (!this.isTracked && command.whenUntracked === 'accept') return 'nothing';
     return amount <= onHand - reserved ? 'stock.reserved' : 'stock.reservation-rejected';
   }
 
+  #outcomeOfThreshold(lowAt: number | null): StockEvent['type'] | 'nothing' | undefined {
+    if (lowAt !== null && !(Number.isSafeInteger(lowAt) && lowAt >= 0)) return undefined;
+    // 0 and -0 are the same threshold.
+    if (lowAt !== this.lowAt) return 'stock.threshold-changed';
+    return this.isKnown ? 'nothing' : undefined;
+  }
+
   apply({ type, data }: StockEvent): void {
-    const amount = BigInt(data.quantity);
-    if (type === 'stock.received' || type === 'stock.adjusted') this.onHand += amount;
-    if (type === 'stock.reserved') this.held.set(data.orderId, amount);
+    this.isKnown = true;
+    if (type === 'stock.received' || type === 'stock.adjusted') {
+      this.onHand += BigInt(data.quantity);
+      this.isTracked = true;
+    }
+    if (type === 'stock.reserved') this.held.set(data.orderId, BigInt(data.quantity));
     if (type === 'stock.shipped') this.onHand -= this.held.get(data.orderId) ?? 0n;
     if (type === 'stock.released' || type === 'stock.shipped') this.held.delete(data.orderId);
+    if (type === 'stock.threshold-changed') this.lowAt = data.lowAt;
   }
 }
 
-function expectSound({ onHand, reserved, reservations }: StockItem, model: Model): void {
+const isAlert = ({ type }: StockEvent): boolean =>
+  type === 'stock.low' || type === 'stock.depleted' || type === 'stock.replenished';
+
+/** Alerts by their definition: of a line between the two numbers, and of no other. */
+function alertsOf(was: bigint, is: bigint, { enough, lowAt }: Model): StockEvent['type'][] {
+  const alerts: StockEvent['type'][] = [];
+  if (lowAt !== null && was >= enough && is < enough) alerts.push('stock.low');
+  if (was !== 0n && is === 0n) alerts.push('stock.depleted');
+  if (was < enough && is >= enough) alerts.push('stock.replenished');
+  return alerts;
+}
+
+/** Being low and having enough take turns for as long as the threshold stays. */
+function expectTurns(log: readonly StockEvent[], wasLow: readonly boolean[]): void {
+  let isLow: boolean | undefined;
+  log.forEach(({ type }, index) => {
+    if (type === 'stock.threshold-changed') isLow = undefined;
+    if (type !== 'stock.low' && type !== 'stock.replenished') return;
+    expect(isLow).not.toBe(type === 'stock.low');
+    isLow = type === 'stock.low';
+    expect(wasLow[index]).toBe(isLow);
+  });
+}
+
+function expectSound({ onHand, reserved, reservations, ...rest }: StockItem, model: Model): void {
+  expect(rest).toMatchObject({ isTracked: model.isTracked, lowAt: model.lowAt });
   for (const count of [onHand, reserved, onHand - reserved]) {
     expect(Number.isSafeInteger(count)).toBe(true);
     expect(count).toBeGreaterThanOrEqual(0);
@@ -76,31 +127,42 @@ function expectSound({ onHand, reserved, reservations }: StockItem, model: Model
 
 describe('any sequence of stock commands', () => {
   itForAll(
-    'keeps exact books: one event or one rejection per command, nothing negative, nothing rounded',
+    'keeps exact books, and tells of every line that is crossed: nothing negative, nothing rounded',
     [fc.array(command, { maxLength: 40 })],
     { numRuns: 1_000 },
     (commands) => {
       const model = new Model();
       const log: StockEvent[] = [];
+      const wasLow: boolean[] = [];
       let stock = initialState;
       for (const each of commands) {
         const expected = model.outcomeOf(each);
         const decision = decide(each, stock);
-        expect(decision.ok ? decision.value.map(({ type }) => type) : undefined).toEqual(
-          expected && [expected],
-        );
+        const events = decision.ok ? decision.value : [];
+        expect(decision.ok).toBe(expected !== undefined);
+        const facts = events.filter((event) => !isAlert(event)).map(({ type }) => type);
+        expect(facts).toEqual(expected === undefined || expected === 'nothing' ? [] : [expected]);
         if (!decision.ok) {
           expect(decision.problem.detail).toMatch(/\w/);
           continue;
         }
-        for (const event of decision.value) {
+        const { available: was, isTracked } = model;
+        for (const event of events) {
           expect(event.data.sku).toBe(sku);
           log.push(event);
           stock = evolve(stock, event);
           model.apply(event);
+          expectSound(stock, model);
         }
-        expectSound(stock, model);
+        const alerts = events.slice(facts.length);
+        expect(alerts.map(({ type }) => type)).toEqual(
+          isTracked ? alertsOf(was, model.available, model) : [],
+        );
+        for (const { data } of alerts)
+          expect(data).toEqual({ sku, available: Number(model.available), lowAt: model.lowAt });
+        while (wasLow.length < log.length) wasLow.push(model.available < model.enough);
       }
+      expectTurns(log, wasLow);
       expect(log.reduce(evolve, initialState)).toEqual(stock);
     },
   );

@@ -10,13 +10,19 @@ const [orderA, orderB] = ['0197a2f0-0000-7000-8000-00000000000a', '0197a2f0-0000
 
 const receive = (quantity: number): StockCommand => ({ type: 'receive-stock', sku, quantity });
 const adjust = (quantity: number): StockCommand => ({ type: 'adjust-stock', sku, quantity, reason: 'count' });
-const reserve = (orderId: string, quantity: number): StockCommand => ({
+const reserve = (
+  orderId: string,
+  quantity: number,
+  whenUntracked: 'accept' | 'reject' = 'reject',
+): StockCommand => ({
   type: 'reserve-stock',
   sku,
   orderId,
   quantity,
+  whenUntracked,
 });
 const release = (orderId: string): StockCommand => ({ type: 'release-stock', sku, orderId });
+const threshold = (lowAt: number | null): StockCommand => ({ type: 'set-threshold', sku, lowAt });
 const ship = (orderId: string): StockCommand => ({ type: 'ship-stock', sku, orderId });
 
 const received = (quantity: number): StockEvent => ({ type: 'stock.received', data: { sku, quantity } });
@@ -35,6 +41,25 @@ const rejected = (orderId: string, quantity: number, available: number): StockEv
   data: { sku, orderId, quantity, available },
 });
 
+const thresholdChanged = (lowAt: number | null): StockEvent => ({
+  type: 'stock.threshold-changed',
+  data: { sku, lowAt },
+});
+const low = (available: number, lowAt: number): StockEvent => ({
+  type: 'stock.low',
+  data: { sku, available, lowAt },
+});
+const depleted = (lowAt: number | null = null): StockEvent => ({
+  type: 'stock.depleted',
+  data: { sku, available: 0, lowAt },
+});
+const replenished = (available: number, lowAt: number | null = null): StockEvent => ({
+  type: 'stock.replenished',
+  data: { sku, available, lowAt },
+});
+
+const nothing: readonly StockEvent[] = [];
+
 const given = specify(stockDecider);
 const after = (...facts: readonly StockEvent[]) =>
   facts.reduce(stockDecider.evolve, stockDecider.initialState);
@@ -47,7 +72,7 @@ describe('stock', () => {
 
   it('can be adjusted up and down, even before any receipt', () => {
     given().when(adjust(3)).then(adjusted(3));
-    given(received(5)).when(adjust(-5)).then(adjusted(-5));
+    given(received(5)).when(adjust(-5)).then(adjusted(-5), depleted());
   });
 
   it('cannot be adjusted below zero', () => {
@@ -56,7 +81,7 @@ describe('stock', () => {
   });
 
   it('cannot be adjusted below what is reserved', () => {
-    given(received(5), reserved(orderA, 3)).when(adjust(-2)).then(adjusted(-2));
+    given(received(5), reserved(orderA, 3)).when(adjust(-2)).then(adjusted(-2), depleted());
     given(received(5), reserved(orderA, 3)).when(adjust(-3)).thenRefused('stock-below-zero');
   });
 
@@ -64,7 +89,7 @@ describe('stock', () => {
     const most = received(Number.MAX_SAFE_INTEGER);
     given(most).when(receive(1)).thenRefused('stock-quantity-too-large');
     given(most).when(adjust(1)).thenRefused('stock-quantity-too-large');
-    given(most).when(adjust(-Number.MAX_SAFE_INTEGER)).then(adjusted(-Number.MAX_SAFE_INTEGER));
+    given(most).when(adjust(-Number.MAX_SAFE_INTEGER)).then(adjusted(-Number.MAX_SAFE_INTEGER), depleted());
   });
 
   it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])(
@@ -82,7 +107,7 @@ describe('stock', () => {
 
 describe('a reservation', () => {
   it('reserves the whole quantity', () => {
-    given(received(5)).when(reserve(orderA, 5)).then(reserved(orderA, 5));
+    given(received(5)).when(reserve(orderA, 5)).then(reserved(orderA, 5), depleted());
   });
 
   it('that cannot be met reserves nothing, and reports the available quantity', () => {
@@ -102,7 +127,7 @@ describe('a reservation', () => {
   it('can be requested again after a rejection', () => {
     given(rejected(orderA, 3, 0), received(3))
       .when(reserve(orderA, 3))
-      .then(reserved(orderA, 3));
+      .then(reserved(orderA, 3), depleted());
   });
 
   it('is released or shipped with its whole quantity', () => {
@@ -132,12 +157,16 @@ describe('a reservation', () => {
       onHand: 5,
       reserved: 1,
       reservations: { b: { 0: { [orderB]: 1 } } },
+      isTracked: true,
+      lowAt: null,
     });
     expect(after(...held, shipped(orderA, 3))).toEqual({
       sku,
       onHand: 2,
       reserved: 1,
       reservations: { b: { 0: { [orderB]: 1 } } },
+      isTracked: true,
+      lowAt: null,
     });
   });
 
@@ -164,11 +193,122 @@ describe('a reservation', () => {
   );
 });
 
+describe('a SKU that never had a receipt or an adjustment', () => {
+  it('is not tracked: an order may take it, and nothing is held', () => {
+    given()
+      .when(reserve(orderA, 3, 'accept'))
+      .then(...nothing);
+    given(rejected(orderB, 1, 0))
+      .when(reserve(orderA, 3, 'accept'))
+      .then(...nothing);
+    given(thresholdChanged(5))
+      .when(reserve(orderA, 3, 'accept'))
+      .then(...nothing);
+    given()
+      .when(reserve(orderA, 3, 'reject'))
+      .then(rejected(orderA, 3, 0));
+  });
+
+  it('is counted from its first receipt or adjustment on', () => {
+    given(received(2))
+      .when(reserve(orderA, 3, 'accept'))
+      .then(rejected(orderA, 3, 2));
+    given(adjusted(2), adjusted(-2))
+      .when(reserve(orderA, 1, 'accept'))
+      .then(rejected(orderA, 1, 0));
+  });
+});
+
+describe('the threshold of stock', () => {
+  it('can be set, changed and removed', () => {
+    given().when(threshold(3)).then(thresholdChanged(3));
+    given(received(5)).when(threshold(0)).then(thresholdChanged(0));
+    given(received(5), thresholdChanged(3)).when(threshold(4)).then(thresholdChanged(4));
+    given(received(5), thresholdChanged(3)).when(threshold(null)).then(thresholdChanged(null));
+  });
+
+  it('stays as it is without an event', () => {
+    given(thresholdChanged(3))
+      .when(threshold(3))
+      .then(...nothing);
+    given(received(5))
+      .when(threshold(null))
+      .then(...nothing);
+    given().when(threshold(null)).thenRefused('stock-not-found');
+  });
+
+  it.each([-1, 0.5, Number.NaN, 2 ** 53])('cannot be %p', (lowAt) =>
+    given(received(5)).when(threshold(lowAt)).thenRefused('stock-quantity-invalid'),
+  );
+
+  it('tells nothing by being set', () => {
+    given(received(5)).when(threshold(9)).then(thresholdChanged(9));
+    given(received(5), thresholdChanged(9)).when(threshold(1)).then(thresholdChanged(1));
+  });
+
+  it('is crossed downwards once', () => {
+    const facts = [received(9), thresholdChanged(5)];
+    given(...facts)
+      .when(reserve(orderA, 3))
+      .then(reserved(orderA, 3));
+    given(...facts)
+      .when(reserve(orderA, 4))
+      .then(reserved(orderA, 4), low(5, 5));
+    given(...facts)
+      .when(adjust(-6))
+      .then(adjusted(-6), low(3, 5));
+    given(...facts, reserved(orderA, 4), low(5, 5))
+      .when(reserve(orderB, 1))
+      .then(reserved(orderB, 1));
+  });
+
+  it('is crossed together with zero', () => {
+    given(received(9), thresholdChanged(5))
+      .when(adjust(-9))
+      .then(...[adjusted(-9), low(0, 5), depleted(5)]);
+    given(received(9), thresholdChanged(0))
+      .when(adjust(-9))
+      .then(...[adjusted(-9), low(0, 0), depleted(0)]);
+    given(received(4), thresholdChanged(5)).when(adjust(-4)).then(adjusted(-4), depleted(5));
+  });
+
+  it('is crossed upwards once, by more than the threshold', () => {
+    const facts = [received(9), thresholdChanged(5), reserved(orderA, 8), low(1, 5)];
+    given(...facts)
+      .when(receive(4))
+      .then(received(4));
+    given(...facts)
+      .when(receive(5))
+      .then(received(5), replenished(6, 5));
+    given(...facts)
+      .when(release(orderA))
+      .then(released(orderA, 8), replenished(9, 5));
+    given(...facts, received(5), replenished(6, 5))
+      .when(receive(5))
+      .then(received(5));
+  });
+
+  it('is zero where there is none', () => {
+    given(received(2)).when(reserve(orderA, 1)).then(reserved(orderA, 1));
+    given(received(2), adjusted(-2), depleted()).when(receive(1)).then(received(1), replenished(1));
+  });
+
+  it('is not crossed by the first receipt or adjustment, nor by what leaves the available units alone', () => {
+    given().when(receive(5)).then(received(5));
+    given(thresholdChanged(3)).when(receive(5)).then(received(5));
+    given(thresholdChanged(3)).when(adjust(2)).then(adjusted(2));
+    given(received(5), thresholdChanged(5), reserved(orderA, 5), depleted(5))
+      .when(ship(orderA))
+      .then(shipped(orderA, 5));
+  });
+});
+
 it('keeps the parts that an event does not change', () => {
   const before = after(received(5), reserved(orderA, 3));
   const { reservations } = stockDecider.evolve(before, reserved(orderB, 1));
   expect(reservations['a']).toBe(before.reservations['a']);
-  expect(stockDecider.evolve(before, rejected(orderB, 9, 2))).toBe(before);
+  for (const event of [rejected(orderB, 9, 2), low(2, 3), depleted(), replenished(2)])
+    expect(stockDecider.evolve(before, event)).toBe(before);
   for (const event of [received(1), adjusted(-1)]) {
     expect(stockDecider.evolve(before, event).reservations).toBe(before.reservations);
   }
@@ -187,6 +327,10 @@ describe('the document of a stock item', () => {
       createdAt,
       updatedAt,
     });
+    const withThreshold = after(received(5), thresholdChanged(0));
+    expect(
+      stockDocument({ tenant: 't', version: 2, createdAt, updatedAt, state: withThreshold }),
+    ).toMatchObject({ onHand: 5, lowAt: 0 });
   });
 
   it('does not exist without an event', () => {

@@ -18,6 +18,17 @@ export interface RejectedReservationData extends ReservationData {
   readonly available: number;
 }
 
+export interface ThresholdData {
+  readonly sku: string;
+  /** `null` for no threshold. */
+  readonly lowAt: number | null;
+}
+
+export interface AlertData extends ThresholdData {
+  /** After the event that crossed the line. */
+  readonly available: number;
+}
+
 export type StockReceived = DomainEvent<'stock.received', ReceiptData>;
 export type StockAdjusted = DomainEvent<'stock.adjusted', AdjustmentData>;
 export type StockReserved = DomainEvent<'stock.reserved', ReservationData>;
@@ -26,10 +37,18 @@ export type StockReservationRejected = DomainEvent<'stock.reservation-rejected',
 export type StockReleased = DomainEvent<'stock.released', ReservationData>;
 export type StockShipped = DomainEvent<'stock.shipped', ReservationData>;
 
+export type StockThresholdChanged = DomainEvent<'stock.threshold-changed', ThresholdData>;
+export type StockLow = DomainEvent<'stock.low', AlertData & { readonly lowAt: number }>;
+export type StockDepleted = DomainEvent<'stock.depleted', AlertData>;
+export type StockReplenished = DomainEvent<'stock.replenished', AlertData>;
+
+export type StockAlert = StockLow | StockDepleted | StockReplenished;
 export type StockEvent =
   | StockReceived
   | StockAdjusted
   | StockReserved
   | StockReservationRejected
   | StockReleased
-  | StockShipped;
+  | StockShipped
+  | StockThresholdChanged
+  | StockAlert;

@@ -43,12 +43,13 @@ export const STOCK_AGGREGATE = defineAggregate({
   table: {
     name: 'stock_item',
     projection: 'stock',
-    version: 1,
+    version: 2,
     key: 'text',
     columns: {
       on_hand: { type: 'bigint', of: ({ onHand }) => onHand },
       reserved: { type: 'bigint', of: ({ reserved }) => reserved },
       available: { type: 'bigint', of: availableOf },
+      low_at: { type: 'bigint', of: ({ lowAt }) => lowAt },
     },
   },
 });

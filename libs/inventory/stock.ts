@@ -10,6 +10,10 @@ export interface StockItem {
   readonly reserved: number;
   /** Only open reservations; released and shipped ones are removed, so the state stays bounded. */
   readonly reservations: Reservations;
+  /** From the first receipt or adjustment on. What is not tracked is not counted. */
+  readonly isTracked: boolean;
+  /** At so many available units the item is low. `null` for no threshold. */
+  readonly lowAt: number | null;
 }
 
 /** Units that can still be reserved; never negative. */

@@ -13,12 +13,12 @@ export interface Problem {
 /**
  * A column of a read model, computed from the state. Its type is also how its values travel:
  *
- * - `int`, `bigint`: whole numbers, 32 and 53 bits.
+ * - `int`, `bigint`: whole numbers, 32 and 53 bits; `null` for none.
  * - `keyword`: text without commas that is never empty, such as a status.
  * - `text`: any text.
  */
 export type StateColumn<State> =
-  | { readonly type: 'int' | 'bigint'; readonly of: (state: State) => number }
+  | { readonly type: 'int' | 'bigint'; readonly of: (state: State) => number | null }
   | { readonly type: 'keyword' | 'text'; readonly of: (state: State) => string };
 
 /**

@@ -73,7 +73,7 @@ const OF_EVERY_OPERATION = [400, 405, 408, 414, 417, 431, 500, 501, 503, 505];
 /** The methods of generated clients, which must not disappear or be renamed. */
 const OPERATION_IDS = `
   live ready createOrder createOrders changeOrderStatus getOrder listOrders listOrderEvents
-  getOrderStatistics receiveStock adjustStock getStockItem listStock pollEvents streamEvents
+  getOrderStatistics receiveStock adjustStock setStockThreshold getStockItem listStock pollEvents streamEvents
   createWebhookSubscription getWebhookSubscription listWebhookSubscriptions
   updateWebhookSubscription deleteWebhookSubscription pauseWebhookSubscription
   resumeWebhookSubscription testWebhookSubscription getWebhookSubscriptionSecret

@@ -2,11 +2,15 @@
 import type { EventContract } from '../event-contract.js';
 import {
   STOCK_ADJUSTED_SCHEMA,
+  STOCK_DEPLETED_SCHEMA,
+  STOCK_LOW_SCHEMA,
   STOCK_RECEIVED_SCHEMA,
   STOCK_RELEASED_SCHEMA,
+  STOCK_REPLENISHED_SCHEMA,
   STOCK_RESERVATION_REJECTED_SCHEMA,
   STOCK_RESERVED_SCHEMA,
   STOCK_SHIPPED_SCHEMA,
+  STOCK_THRESHOLD_CHANGED_SCHEMA,
   type InventoryEvents,
 } from './inventory.js';
 import {
@@ -68,6 +72,20 @@ export const EVENT_CONTRACTS: ReadonlyArray<EventContract & { readonly eventType
     schema: STOCK_ADJUSTED_SCHEMA,
   },
   {
+    eventType: 'stock.depleted',
+    topic: 'inventory',
+    recordName: 'orderstream.inventory.StockDepleted',
+    subject: 'inventory-orderstream.inventory.StockDepleted',
+    schema: STOCK_DEPLETED_SCHEMA,
+  },
+  {
+    eventType: 'stock.low',
+    topic: 'inventory',
+    recordName: 'orderstream.inventory.StockLow',
+    subject: 'inventory-orderstream.inventory.StockLow',
+    schema: STOCK_LOW_SCHEMA,
+  },
+  {
     eventType: 'stock.received',
     topic: 'inventory',
     recordName: 'orderstream.inventory.StockReceived',
@@ -80,6 +98,13 @@ export const EVENT_CONTRACTS: ReadonlyArray<EventContract & { readonly eventType
     recordName: 'orderstream.inventory.StockReleased',
     subject: 'inventory-orderstream.inventory.StockReleased',
     schema: STOCK_RELEASED_SCHEMA,
+  },
+  {
+    eventType: 'stock.replenished',
+    topic: 'inventory',
+    recordName: 'orderstream.inventory.StockReplenished',
+    subject: 'inventory-orderstream.inventory.StockReplenished',
+    schema: STOCK_REPLENISHED_SCHEMA,
   },
   {
     eventType: 'stock.reservation-rejected',
@@ -101,6 +126,13 @@ export const EVENT_CONTRACTS: ReadonlyArray<EventContract & { readonly eventType
     recordName: 'orderstream.inventory.StockShipped',
     subject: 'inventory-orderstream.inventory.StockShipped',
     schema: STOCK_SHIPPED_SCHEMA,
+  },
+  {
+    eventType: 'stock.threshold-changed',
+    topic: 'inventory',
+    recordName: 'orderstream.inventory.StockThresholdChanged',
+    subject: 'inventory-orderstream.inventory.StockThresholdChanged',
+    schema: STOCK_THRESHOLD_CHANGED_SCHEMA,
   },
   {
     eventType: 'email.failed',

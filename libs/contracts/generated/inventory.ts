@@ -12,6 +12,26 @@ export interface StockAdjusted {
   readonly reason: string;
 }
 
+/** The last available units were reserved or removed, in the event just before. */
+export interface StockDepleted {
+  /** The article. */
+  readonly sku: string;
+  /** How many are available now: none. */
+  readonly available: number;
+  /** The threshold of the article; null for none. */
+  readonly lowAt: number | null;
+}
+
+/** So many were reserved or removed that the threshold was reached, in the event just before. */
+export interface StockLow {
+  /** The article. */
+  readonly sku: string;
+  /** How many are available now: the threshold or fewer. */
+  readonly available: number;
+  /** The threshold. */
+  readonly lowAt: number;
+}
+
 /** Goods came in: there are more on hand. */
 export interface StockReceived {
   /** The article. */
@@ -28,6 +48,16 @@ export interface StockReleased {
   readonly orderId: string;
   /** How many, from 1: all that was held. */
   readonly quantity: number;
+}
+
+/** There are enough again, by the event just before: more than the threshold, or some where there is no threshold. */
+export interface StockReplenished {
+  /** The article. */
+  readonly sku: string;
+  /** How many are available now. */
+  readonly available: number;
+  /** The threshold that was exceeded; null for none, where any unit is enough. */
+  readonly lowAt: number | null;
 }
 
 /** An order asked for more than there were. Nothing is held for it. */
@@ -62,14 +92,26 @@ export interface StockShipped {
   readonly quantity: number;
 }
 
+/** Somebody chose at how many available units the article counts as low. */
+export interface StockThresholdChanged {
+  /** The article. */
+  readonly sku: string;
+  /** From how many available units on, downwards, the article is low; null for no threshold. */
+  readonly lowAt: number | null;
+}
+
 /** The data of each event in topic `inventory`, by event type. */
 export interface InventoryEvents {
   readonly 'stock.adjusted': StockAdjusted;
+  readonly 'stock.depleted': StockDepleted;
+  readonly 'stock.low': StockLow;
   readonly 'stock.received': StockReceived;
   readonly 'stock.released': StockReleased;
+  readonly 'stock.replenished': StockReplenished;
   readonly 'stock.reservation-rejected': StockReservationRejected;
   readonly 'stock.reserved': StockReserved;
   readonly 'stock.shipped': StockShipped;
+  readonly 'stock.threshold-changed': StockThresholdChanged;
 }
 
 export const STOCK_ADJUSTED_SCHEMA: RecordSchema = {
@@ -83,6 +125,34 @@ export const STOCK_ADJUSTED_SCHEMA: RecordSchema = {
     { "name": "sku", "type": "string", "doc": "The article." },
     { "name": "quantity", "type": "long", "doc": "By how many, up or down; never 0." },
     { "name": "reason", "type": "string", "doc": "Why, in the words of who corrected it." },
+  ],
+};
+
+export const STOCK_DEPLETED_SCHEMA: RecordSchema = {
+  "type": "record",
+  "name": "StockDepleted",
+  "namespace": "orderstream.inventory",
+  "eventType": "stock.depleted",
+  "doc": "The last available units were reserved or removed, in the event just before.",
+  "fields": [
+    { "name": "metadata", "type": EVENT_METADATA_SCHEMA, "doc": "Who, when, why and where." },
+    { "name": "sku", "type": "string", "doc": "The article." },
+    { "name": "available", "type": "long", "doc": "How many are available now: none." },
+    { "name": "lowAt", "type": ["null", "long"], "default": null, "doc": "The threshold of the article; null for none." },
+  ],
+};
+
+export const STOCK_LOW_SCHEMA: RecordSchema = {
+  "type": "record",
+  "name": "StockLow",
+  "namespace": "orderstream.inventory",
+  "eventType": "stock.low",
+  "doc": "So many were reserved or removed that the threshold was reached, in the event just before.",
+  "fields": [
+    { "name": "metadata", "type": EVENT_METADATA_SCHEMA, "doc": "Who, when, why and where." },
+    { "name": "sku", "type": "string", "doc": "The article." },
+    { "name": "available", "type": "long", "doc": "How many are available now: the threshold or fewer." },
+    { "name": "lowAt", "type": "long", "doc": "The threshold." },
   ],
 };
 
@@ -110,6 +180,20 @@ export const STOCK_RELEASED_SCHEMA: RecordSchema = {
     { "name": "sku", "type": "string", "doc": "The article." },
     { "name": "orderId", "type": { "type": "string", "logicalType": "uuid" }, "doc": "The order that it was held for." },
     { "name": "quantity", "type": "long", "doc": "How many, from 1: all that was held." },
+  ],
+};
+
+export const STOCK_REPLENISHED_SCHEMA: RecordSchema = {
+  "type": "record",
+  "name": "StockReplenished",
+  "namespace": "orderstream.inventory",
+  "eventType": "stock.replenished",
+  "doc": "There are enough again, by the event just before: more than the threshold, or some where there is no threshold.",
+  "fields": [
+    { "name": "metadata", "type": EVENT_METADATA_SCHEMA, "doc": "Who, when, why and where." },
+    { "name": "sku", "type": "string", "doc": "The article." },
+    { "name": "available", "type": "long", "doc": "How many are available now." },
+    { "name": "lowAt", "type": ["null", "long"], "default": null, "doc": "The threshold that was exceeded; null for none, where any unit is enough." },
   ],
 };
 
@@ -153,5 +237,18 @@ export const STOCK_SHIPPED_SCHEMA: RecordSchema = {
     { "name": "sku", "type": "string", "doc": "The article." },
     { "name": "orderId", "type": { "type": "string", "logicalType": "uuid" }, "doc": "The order that it was held for." },
     { "name": "quantity", "type": "long", "doc": "How many, from 1: all that was held." },
+  ],
+};
+
+export const STOCK_THRESHOLD_CHANGED_SCHEMA: RecordSchema = {
+  "type": "record",
+  "name": "StockThresholdChanged",
+  "namespace": "orderstream.inventory",
+  "eventType": "stock.threshold-changed",
+  "doc": "Somebody chose at how many available units the article counts as low.",
+  "fields": [
+    { "name": "metadata", "type": EVENT_METADATA_SCHEMA, "doc": "Who, when, why and where." },
+    { "name": "sku", "type": "string", "doc": "The article." },
+    { "name": "lowAt", "type": ["null", "long"], "default": null, "doc": "From how many available units on, downwards, the article is low; null for no threshold." },
   ],
 };

@@ -15,5 +15,16 @@ export const adjustmentSchema = z
   })
   .meta({ id: 'StockAdjustment', example: { quantity: -2, reason: 'broken in the warehouse' } });
 
+export const thresholdSchema = z
+  .strictObject({
+    lowAt: z
+      .int()
+      .min(0)
+      .nullable()
+      .describe('Available units at which the item is low; null for no threshold.'),
+  })
+  .meta({ id: 'StockThreshold', example: { lowAt: 20 } });
+
 export type ReceiptBody = z.infer<typeof receiptSchema>;
 export type AdjustmentBody = z.infer<typeof adjustmentSchema>;
+export type ThresholdBody = z.infer<typeof thresholdSchema>;

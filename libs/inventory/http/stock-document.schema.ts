@@ -15,6 +15,11 @@ export const stockDocumentSchema = z
     onHand: z.int().min(0).describe('Units in the warehouse, reserved or not.'),
     reserved: z.int().min(0).describe('Units reserved for orders that have not been shipped.'),
     available: z.int().min(0).describe('On hand minus reserved.'),
+    lowAt: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('Threshold: the item is low at so many available units. Absent if there is none.'),
     createdAt: timestampSchema,
     updatedAt: timestampSchema,
   })

@@ -15,7 +15,7 @@ interface Transport {
   /** The type in Postgres. */
   readonly type: string;
   readonly isArray?: true;
-  readonly valueOf: (stream: Stream<State>) => string | number;
+  readonly valueOf: (stream: Stream<State>) => string | number | null;
 }
 
 /** The projection into the table of an aggregate. */
@@ -82,7 +82,7 @@ class StateRows {
     ];
     const names = this.#transports.map(({ name }) => name);
     const sources = this.#transports.map(({ isArray }, index) =>
-      isArray ? `unnest($${index + 1}::text[])` : `string_to_table($${index + 1}, ',')`,
+      isArray ? `unnest($${index + 1}::text[])` : `string_to_table($${index + 1}, ',', '')`,
     );
     const ofRow = isUuid ? [this.#key.name] : ['tenant', this.#key.name];
     const changing = [...names, 'state'].filter((name) => ![...ofRow, 'tenant', 'created_at'].includes(name));
@@ -185,6 +185,7 @@ function transportOf(name: string, { type, of }: StateColumn<State>): Transport 
 }
 
 function isOfType(value: unknown, type: StateColumn<State>['type']): boolean {
+  if (value === null) return type === 'int' || type === 'bigint';
   if (type === 'int') return Number.isInteger(value) && Math.abs(value as number) < 2 ** 31;
   if (type === 'bigint') return Number.isSafeInteger(value);
   return typeof value === 'string' && (type === 'text' || (value !== '' && !value.includes(',')));

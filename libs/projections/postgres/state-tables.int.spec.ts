@@ -23,6 +23,7 @@ describe('the table of an aggregate', () => {
   it.each<[string, StateColumn<ExistingOrder>]>([
     ['a keyword with a comma', { type: 'keyword', of: () => 'a,b' }],
     ['an empty keyword', { type: 'keyword', of: () => '' }],
+    ['a keyword that is null', { type: 'keyword', of: () => null as never }],
     ['text that is none', { type: 'text', of: () => undefined as never }],
     ['a large int', { type: 'int', of: () => 2 ** 31 }],
     ['a bigint that was rounded', { type: 'bigint', of: () => 2 ** 60 }],

@@ -18,7 +18,9 @@ describe('64 clients competing for the last 10 units, on Kafka', () => {
     await harness.execute({ type: 'receive-stock', sku, quantity: 10 });
     const orderIds = Array.from({ length: 64 }, () => newId());
     await Promise.all(
-      orderIds.map((orderId) => harness.execute({ type: 'reserve-stock', sku, orderId, quantity: 1 })),
+      orderIds.map((orderId) =>
+        harness.execute({ type: 'reserve-stock', sku, orderId, quantity: 1, whenUntracked: 'reject' }),
+      ),
     );
     const partition = opened.log.partitionOf(streamId, 3);
     const end = (await opened.log.endOffsets([opened.topic])).find(

@@ -13,7 +13,8 @@ describe('64 clients competing for the last 10 units', () => {
   });
   afterEach(() => harness.engine.release());
 
-  const reserve = (orderId: string) => harness.execute({ type: 'reserve-stock', sku, orderId, quantity: 1 });
+  const reserve = (orderId: string) =>
+    harness.execute({ type: 'reserve-stock', sku, orderId, quantity: 1, whenUntracked: 'reject' });
   const events = () => log.events(0) as unknown as readonly StockEvent[];
   const ofType = (type: StockEvent['type']) => events().filter((event) => event.type === type);
 

@@ -1,4 +1,4 @@
-import { Body, Controller, Param, Post } from '@nestjs/common';
+import { Body, Controller, Param, Post, Put } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   AnswersCommand,
@@ -23,6 +23,8 @@ import {
   type SkuParameters,
   skuParametersSchema,
   stockDocumentSchema,
+  type ThresholdBody,
+  thresholdSchema,
 } from '#libs/inventory/http';
 
 @ApiTags('Stock')
@@ -54,6 +56,23 @@ export class StockController {
     @Body({ schema: adjustmentSchema }) { quantity, reason }: AdjustmentBody,
   ): Promise<StockDocument> {
     return this.#execute({ type: 'adjust-stock', sku, quantity, reason }, origin);
+  }
+
+  @Put('threshold')
+  @ApiOperation({
+    operationId: 'setStockThreshold',
+    summary: 'Set the quantity at which an article is low',
+    description:
+      'Crossing it later leads to `stock.low` or `stock.replenished`; setting it leads to neither. ' +
+      'Also works for an unknown SKU, except with null.',
+  })
+  @AnswersCommand(200, stockDocumentSchema)
+  setThreshold(
+    @Origin() origin: CommandOrigin,
+    @Param({ schema: skuParametersSchema }) { sku }: SkuParameters,
+    @Body({ schema: thresholdSchema }) { lowAt }: ThresholdBody,
+  ): Promise<StockDocument> {
+    return this.#execute({ type: 'set-threshold', sku, lowAt }, origin);
   }
 
   async #execute(command: StockCommand, origin: CommandOrigin): Promise<StockDocument> {

@@ -1,12 +1,12 @@
 import type { LoggedEvent } from '#libs/contracts';
 
 /**
- * An expected row with all columns as text: times as RFC 3339 with milliseconds, JSON in any spelling, bytes as their
+ * An expected row with all columns as text or null: times as RFC 3339 with milliseconds, JSON in any spelling, bytes as their
  * SHA-256, and everything else as Postgres prints it.
  */
 export interface ExpectedRow {
   readonly table: string;
-  readonly columns: Readonly<Record<string, string>>;
+  readonly columns: Readonly<Record<string, string | null>>;
 }
 
 /**

@@ -35,10 +35,10 @@ class StateTableExpectation implements Expectation {
     const keyColumn = keyColumnOf(this.aggregate);
     for (const [, { tenant, version, createdAt, updatedAt, state }] of this.#streams.entries()) {
       if (table.hasRow && !table.hasRow(state)) continue;
-      const own = Object.entries(table.columns).map(([name, { of }]) => [
-        name,
-        columnText(String(of(state))),
-      ]);
+      const own = Object.entries(table.columns).map(([name, { of }]) => {
+        const value = of(state);
+        return [name, value === null ? null : columnText(String(value))] as const;
+      });
       yield {
         table: table.name,
         columns: {
@@ -48,7 +48,7 @@ class StateTableExpectation implements Expectation {
           created_at: createdAt,
           updated_at: updatedAt,
           state: JSON.stringify(state),
-          ...(Object.fromEntries(own) as Record<string, string>),
+          ...Object.fromEntries(own),
         },
       };
     }

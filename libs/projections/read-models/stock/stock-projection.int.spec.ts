@@ -71,6 +71,24 @@ describe('the stock read model', () => {
     expect(await documentOf('cup')).toMatchObject({ version: 1, onHand: 1 });
   });
 
+  it('holds thresholds, beside items without any', async () => {
+    const threshold = (sku: string, lowAt: number | null): StockEvent => ({
+      type: 'stock.threshold-changed',
+      data: { sku, lowAt },
+    });
+    await apply([someStockEvent('tea', 1, 0, threshold('tea', 0))], 0);
+    await apply([someStockEvent('cup', 1, 1)], 1);
+    await apply(
+      [someStockEvent('cup', 2, 2, threshold('cup', 7)), someStockEvent('tea', 2, 3, threshold('tea', null))],
+      2,
+    );
+    const { items } = await stock.findPage('tenant', 9, undefined);
+    expect(items.map(({ state }) => [state.sku, state.lowAt])).toEqual([
+      ['cup', 7],
+      ['tea', null],
+    ]);
+  });
+
   it('holds every number that an event can', async () => {
     await apply([someStockEvent('dust', 1, 0, received('dust', Number.MAX_SAFE_INTEGER))], 0);
     expect(await documentOf('dust')).toMatchObject({ onHand: Number.MAX_SAFE_INTEGER });

@@ -13,12 +13,14 @@ const COLUMNS = {
   sku: true,
   onHand: true,
   reserved: true,
+  lowAt: true,
 } as const;
 
 interface StockRow extends Omit<StreamRow, 'state'> {
   readonly sku: string;
   readonly onHand: bigint;
   readonly reserved: bigint;
+  readonly lowAt: bigint | null;
 }
 
 /** Queries of the stock read model, always of one tenant. */
@@ -48,7 +50,12 @@ export class StockReadRepository {
   }
 }
 
-const countedStock = ({ sku, onHand, reserved, ...row }: StockRow): Stream<CountedStock> => ({
+const countedStock = ({ sku, onHand, reserved, lowAt, ...row }: StockRow): Stream<CountedStock> => ({
   ...streamOf<CountedStock>({ ...row, state: null }),
-  state: { sku, onHand: Number(onHand), reserved: Number(reserved) },
+  state: {
+    sku,
+    onHand: Number(onHand),
+    reserved: Number(reserved),
+    lowAt: lowAt === null ? null : Number(lowAt),
+  },
 });

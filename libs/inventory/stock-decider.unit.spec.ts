@@ -58,8 +58,6 @@ const replenished = (available: number, lowAt: number | null = null): StockEvent
   data: { sku, available, lowAt },
 });
 
-const nothing: readonly StockEvent[] = [];
-
 const given = specify(stockDecider);
 const after = (...facts: readonly StockEvent[]) =>
   facts.reduce(stockDecider.evolve, stockDecider.initialState);
@@ -197,13 +195,13 @@ describe('a SKU that never had a receipt or an adjustment', () => {
   it('is not tracked: an order may take it, and nothing is held', () => {
     given()
       .when(reserve(orderA, 3, 'accept'))
-      .then(...nothing);
+      .thenNothing();
     given(rejected(orderB, 1, 0))
       .when(reserve(orderA, 3, 'accept'))
-      .then(...nothing);
+      .thenNothing();
     given(thresholdChanged(5))
       .when(reserve(orderA, 3, 'accept'))
-      .then(...nothing);
+      .thenNothing();
     given()
       .when(reserve(orderA, 3, 'reject'))
       .then(rejected(orderA, 3, 0));
@@ -228,12 +226,8 @@ describe('the threshold of stock', () => {
   });
 
   it('stays as it is without an event', () => {
-    given(thresholdChanged(3))
-      .when(threshold(3))
-      .then(...nothing);
-    given(received(5))
-      .when(threshold(null))
-      .then(...nothing);
+    given(thresholdChanged(3)).when(threshold(3)).thenNothing();
+    given(received(5)).when(threshold(null)).thenNothing();
     given().when(threshold(null)).thenRefused('stock-not-found');
   });
 
@@ -263,12 +257,12 @@ describe('the threshold of stock', () => {
   });
 
   it('is crossed together with zero', () => {
-    given(received(9), thresholdChanged(5))
-      .when(adjust(-9))
-      .then(...[adjusted(-9), low(0, 5), depleted(5)]);
-    given(received(9), thresholdChanged(0))
-      .when(adjust(-9))
-      .then(...[adjusted(-9), low(0, 0), depleted(0)]);
+    for (const line of [5, 0]) {
+      const facts = [adjusted(-9), low(0, line), depleted(line)];
+      given(received(9), thresholdChanged(line))
+        .when(adjust(-9))
+        .then(...facts);
+    }
     given(received(4), thresholdChanged(5)).when(adjust(-4)).then(adjusted(-4), depleted(5));
   });
 

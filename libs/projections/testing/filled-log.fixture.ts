@@ -40,7 +40,7 @@ function someOrders(count: number): OrderEventToAppend[][] {
 }
 
 function someStock(): (StockEvent & Pick<OrderEventToAppend, 'metadata'>)[][] {
-  return [1, 2, 3].map((version) =>
+  const moves = [1, 2, 3].map((version) =>
     SKUS.map((sku, index) => {
       const orderId = `0197a2f0-0000-7000-8000-00000000000${index}`;
       const event: StockEvent =
@@ -50,6 +50,12 @@ function someStock(): (StockEvent & Pick<OrderEventToAppend, 'metadata'>)[][] {
       return { ...event, metadata: someMetadata({ version, streamId: stockStreamId('tenant', sku) }) };
     }),
   );
+  const thresholds = SKUS.slice(1).map((sku, lowAt) => ({
+    type: 'stock.threshold-changed' as const,
+    data: { sku, lowAt },
+    metadata: someMetadata({ version: 4, streamId: stockStreamId('tenant', sku) }),
+  }));
+  return [...moves, thresholds];
 }
 
 /** Subscriptions, some of them changed and some deleted. */

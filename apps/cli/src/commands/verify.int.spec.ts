@@ -39,7 +39,7 @@ describe('orderstream verify', () => {
   it('proves every read model, and is content', async () => {
     await run();
     expect(process.exitCode).toBeUndefined();
-    expect(printed.out).toMatch(/^orders, build 1 of version 1: equals the log$/m);
+    expect(printed.out).toMatch(/^orders, build 1 of version 2: equals the log$/m);
     expect(printed.out).toMatch(/^ {2}partition +events {2}rows {2}digest +verdict$/m);
     expect(printed.out).toMatch(/^ {2}test-\S+\/0 {2}4 {7}4 {5}[0-9a-f]{16} {2}equal$/m);
     expect(printed.out).toMatch(/^stock: no projector has begun it$/m);

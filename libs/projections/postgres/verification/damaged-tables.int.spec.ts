@@ -37,7 +37,7 @@ describe('tables that were damaged', () => {
     [
       'stock',
       `update stock_item set state = '{}' where ${stock}`,
-      'different: state.onHand, state.reservations, state.reserved, state.sku',
+      'different: state.isTracked, state.lowAt, state.onHand, state.reservations, state.reserved, state.sku',
     ],
     ['stock', `delete from stock_item where ${stock}`, 'missing'],
     ['stock', `update stock_item set sku = sku || '!' where ${stock}`, 'missing', 'unexpected'],

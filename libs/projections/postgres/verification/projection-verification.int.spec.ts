@@ -96,7 +96,7 @@ describe('the verification of live read models', () => {
     await filled.sql('alter table stock_item add note text');
     try {
       await expect(filled.verify(modelNamed('stock'))).rejects.toThrow(
-        'stock_item has the columns available, created_at, note',
+        'stock_item has the columns available, created_at, low_at, note',
       );
     } finally {
       await filled.sql('alter table stock_item drop note');

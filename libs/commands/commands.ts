@@ -155,9 +155,10 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
    * @throws like {@link CommandEngine.execute}
    */
   async look<State>({ topic }: StreamsOf<State>, streamId: string, tenant: string): Promise<Stream<State>> {
-    const result = await this.#engineOf(topic).execute(lookRequest(streamId, tenant));
+    const engine = this.#engineOf(topic) as CommandEngine<State, undefined, DomainEvent, Rejection>;
+    const result = await engine.execute(lookRequest(streamId, tenant));
     if (!result.ok) throw new Error(result.problem.detail);
-    return result.value.stream as Stream<State>;
+    return result.value.stream;
   }
 
   /** Calls back whenever this process has executed a command of the topic. */

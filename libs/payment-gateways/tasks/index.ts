@@ -1,2 +1,3 @@
 export type { PaymentTaskAnswer, PaymentTaskResult } from './gateway-answers.js';
 export { type AuthorizeTask, PaymentTasks, type PaymentTask } from './payment-tasks.js';
+export { PaymentsModule } from './payments.module.js';

@@ -279,6 +279,35 @@ export const environmentSchema = z.object({
   PAYMENT_TIMEOUT_MS: integer(100, MOST_MS)
     .default(900_000)
     .describe('Time to pay an order; after that it is cancelled.'),
+  PAYMENT_GATEWAY: z
+    .enum(['simulated', 'stripe'])
+    .default('simulated')
+    .describe('Where payments go: `simulated` moves no money, and is for development only.'),
+  PAYMENT_GATEWAY_URL: url('http:', 'https:')
+    .default('http://127.0.0.1:8090')
+    .describe('The simulated gateway, which is an app of its own.'),
+  PAYMENT_GATEWAY_TIMEOUT_MS: integer(100, 120_000)
+    .default(10_000)
+    .describe('Longest wait for an answer of the payment gateway; after that its outcome is looked up.'),
+  PAYMENT_GATEWAY_DIRECTORY: z
+    .string()
+    .min(1)
+    .default('.orderstream/data/payment-gateway')
+    .describe('Where the simulated gateway keeps its journal.'),
+  STRIPE_API_KEY: z
+    .string()
+    .regex(/^[rs]k_\S+$/, 'must be a secret or restricted key of Stripe, as in sk_test_…')
+    .optional()
+    .describe('Secret or restricted key of the Stripe account. Required by PAYMENT_GATEWAY=stripe.'),
+  STRIPE_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^whsec_\S+$/, 'must be the signing secret of a webhook endpoint at Stripe, as in whsec_…')
+    .optional()
+    .describe(
+      'Signing secret of the webhook endpoint at Stripe that calls /v1/payment-gateways/stripe/webhook. Without it, ' +
+        'what happens at Stripe is noticed at the next step of the payment only.',
+    ),
+  STRIPE_API_URL: url('http:', 'https:').default('https://api.stripe.com').describe("Stripe's API."),
   CART_ABANDONED_AFTER_MS: integer(100, MOST_MS)
     .default(3_600_000)
     .describe('A cart without changes for this long counts as abandoned.'),

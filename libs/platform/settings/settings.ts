@@ -34,10 +34,14 @@ export function loadSettings(
 }
 
 function contradictions(env: Environment): string[] {
-  if (env.HTTP_MAX_IN_FLIGHT_BYTES >= 2 * env.HTTP_BATCH_LIMIT_BYTES) return [];
-  return [
-    '  HTTP_MAX_IN_FLIGHT_BYTES: must be at least twice HTTP_BATCH_LIMIT_BYTES, or no such batch can be accepted',
-  ];
+  const lines: string[] = [];
+  if (env.HTTP_MAX_IN_FLIGHT_BYTES < 2 * env.HTTP_BATCH_LIMIT_BYTES)
+    lines.push(
+      '  HTTP_MAX_IN_FLIGHT_BYTES: must be at least twice HTTP_BATCH_LIMIT_BYTES, or no such batch can be accepted',
+    );
+  if (env.PAYMENT_GATEWAY === 'stripe' && env.STRIPE_API_KEY === undefined)
+    lines.push('  STRIPE_API_KEY: is required by PAYMENT_GATEWAY=stripe');
+  return lines;
 }
 
 function settingsOf(env: Environment) {
@@ -99,6 +103,16 @@ function settingsOf(env: Environment) {
       reviewTimeoutMs: env.FULFILMENT_REVIEW_TIMEOUT_MS,
       fraudRules: env.FULFILMENT_FRAUD_RULES,
       paymentTimeoutMs: env.PAYMENT_TIMEOUT_MS,
+    },
+    payments: {
+      gateway: env.PAYMENT_GATEWAY,
+      gatewayUrl: env.PAYMENT_GATEWAY_URL,
+      gatewayTimeoutMs: env.PAYMENT_GATEWAY_TIMEOUT_MS,
+      stripe: {
+        apiKey: env.STRIPE_API_KEY,
+        webhookSecret: env.STRIPE_WEBHOOK_SECRET,
+        apiUrl: env.STRIPE_API_URL,
+      },
     },
     carts: { abandonedAfterMs: env.CART_ABANDONED_AFTER_MS },
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },

@@ -31,6 +31,11 @@ describe('settings', () => {
     ['FULFILMENT_UNTRACKED_SKUS', 'maybe'],
     ['FULFILMENT_FRAUD_RULES', '[hunter2'],
     ['FULFILMENT_FRAUD_RULES', '{}'],
+    ['PAYMENT_GATEWAY', 'cash'],
+    ['PAYMENT_GATEWAY_URL', 'ftp://hunter2@gateway'],
+    ['STRIPE_API_KEY', 'hunter2'],
+    ['STRIPE_API_KEY', 'pk_test_hunter2'],
+    ['STRIPE_WEBHOOK_SECRET', 'hunter2'],
     ['SMTP_URL', 'https://hunter2@mail.example.com'],
     ['MAIL_FROM', 'Shop <hunter2>'],
     ['MAIL_FROM', 'Shop\r\nBcc: x <hunter2@example.com>'],
@@ -57,6 +62,12 @@ describe('settings', () => {
     const keys = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
     const { webhooks } = load(keys.map((key) => key.toString('base64')).join(', '));
     expect(webhooks.encryptionKeys).toEqual(keys);
+  });
+
+  it('need a key for Stripe where payments go there', () => {
+    expect(() => loadSettings({ PAYMENT_GATEWAY: 'stripe' })).toThrow('STRIPE_API_KEY: is required');
+    const { payments } = loadSettings({ PAYMENT_GATEWAY: 'stripe', STRIPE_API_KEY: 'sk_test_1' });
+    expect(payments).toMatchObject({ gateway: 'stripe', stripe: { apiKey: 'sk_test_1' } });
   });
 
   it('name every wrong variable at once', () => {

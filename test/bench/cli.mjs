@@ -33,9 +33,10 @@ async function runBench(run) {
   await import('../../tools/typescript/register.mjs');
   const options = optionsIn(await import(`./${name}/options.ts`));
   if (!options) return;
+  const built = build(supervisor, progress);
   const [addresses] = await Promise.all([
-    startCleanServers(run, { packages, durable: !options.forgetfulPostgres }),
-    build(supervisor, progress),
+    startCleanServers(run, { packages, built, durable: !options.forgetfulPostgres }),
+    built,
   ]);
   const step = (/** @type {string} */ title, /** @type {() => Promise<unknown>} */ work) =>
     progress.step(title, work);

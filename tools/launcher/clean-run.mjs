@@ -39,7 +39,7 @@ export async function cleanRun(name, work) {
 /**
  * Starts servers without data.
  * @param {CleanRun} run
- * @param {Pick<import('./servers/all-servers.mjs').ServerPlan, 'packages' | 'durable'>} plan
+ * @param {Pick<import('./servers/all-servers.mjs').ServerPlan, 'packages' | 'built' | 'durable'>} plan
  * @returns their addresses
  */
 export async function startCleanServers({ directory, ...run }, plan) {

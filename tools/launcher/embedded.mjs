@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as app from './app.mjs';
 import { launchMail } from './servers/mail.mjs';
+import { launchPaymentGateway } from './servers/payment-gateway.mjs';
 import { launchKafka, launchKafkaTool, nodeStarter, planNodes } from './servers/kafka.mjs';
 import { pgBouncer, launchPgBouncer } from './servers/pgbouncer.mjs';
 import { freePort } from './servers/ports.mjs';
@@ -129,6 +130,17 @@ export async function startMailCatcher({ directory, port, faultsFile }) {
   return restartable((running) =>
     launchMail({ supervisor: running, ...options, ...(faultsFile && { faultsFile }) }),
   );
+}
+
+/**
+ * The built simulated payment gateway, which keeps its journal in the directory, so that it knows after a restart what it
+ * has carried out. `GET /report` lists that, and `PUT /faults` makes it misbehave.
+ * @param {Place} options
+ * @returns {Promise<EmbeddedServer>} `url` is the value for PAYMENT_GATEWAY_URL
+ */
+export async function startPaymentGateway({ directory, port }) {
+  const options = { directory, port: port ?? (await freePort()), logFile: `${directory}.log` };
+  return restartable((running) => launchPaymentGateway({ supervisor: running, ...options }));
 }
 
 /**

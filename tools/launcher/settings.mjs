@@ -16,18 +16,20 @@ Each of these settings names a server of yours to use instead of starting one:
   SCHEMA_REGISTRY_URL  the root of Confluent's API; Apicurio's ends in /apis/ccompat/v7
   DATABASE_URL         postgresql://user:password@host:port/database
   SMTP_URL             smtp://user:password@host:port
+  PAYMENT_GATEWAY_URL  a simulated payment gateway
 
 All other settings of the environment reach the application. Data, logs and downloads are in .orderstream/.`;
 
 /** @param {string[]} args of the command line */
 export function readSettings(args) {
   const { port = process.env.HTTP_PORT, ...options } = readOptions(args);
-  const { KAFKA_BROKERS, SCHEMA_REGISTRY_URL, DATABASE_URL, SMTP_URL } = process.env;
+  const { KAFKA_BROKERS, SCHEMA_REGISTRY_URL, DATABASE_URL, SMTP_URL, PAYMENT_GATEWAY_URL } = process.env;
   for (const broker of KAFKA_BROKERS?.split(',') ?? [])
     requireUrl('KAFKA_BROKERS', `kafka://${broker.trim()}`);
   if (SCHEMA_REGISTRY_URL) requireUrl('SCHEMA_REGISTRY_URL', SCHEMA_REGISTRY_URL);
   if (DATABASE_URL) requireUrl('DATABASE_URL', DATABASE_URL);
   if (SMTP_URL) requireUrl('SMTP_URL', SMTP_URL);
+  if (PAYMENT_GATEWAY_URL) requireUrl('PAYMENT_GATEWAY_URL', PAYMENT_GATEWAY_URL);
   return {
     fresh: options.fresh ?? false,
     logs: options.logs ?? false,
@@ -38,6 +40,7 @@ export function readSettings(args) {
       ...(SCHEMA_REGISTRY_URL && { SCHEMA_REGISTRY_URL }),
       ...(DATABASE_URL && { DATABASE_URL }),
       ...(SMTP_URL && { SMTP_URL }),
+      ...(PAYMENT_GATEWAY_URL && { PAYMENT_GATEWAY_URL }),
     },
   };
 }

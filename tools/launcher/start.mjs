@@ -94,12 +94,14 @@ async function bringUp(supervisor, { given, port: wantedPort, fresh, logs: showL
   /** @type {import('./servers/all-servers.mjs').Keep} */
   const keep = (name, start) =>
     supervisor.keep(start, { ready: ({ pid }) => running.started(name, pid), say: console.log });
+  const built = packages.then(() => build(supervisor, progress));
   const [addresses] = await Promise.all([
     bringUpServers({
       supervisor,
       progress,
       given,
       packages,
+      built,
       data,
       logs,
       mails: mail,
@@ -107,7 +109,7 @@ async function bringUp(supervisor, { given, port: wantedPort, fresh, logs: showL
       durable: true,
       keep,
     }),
-    packages.then(() => build(supervisor, progress)),
+    built,
   ]);
 
   const env = { ...process.env, ...addresses, HTTP_PORT: String(port) };
@@ -126,7 +128,11 @@ async function bringUp(supervisor, { given, port: wantedPort, fresh, logs: showL
       schemaRegistryUrl: addresses.SCHEMA_REGISTRY_URL,
       databaseUrl: addresses.DATABASE_URL,
     },
-    { ...webhookSettings(env), SMTP_URL: addresses.SMTP_URL },
+    {
+      ...webhookSettings(env),
+      SMTP_URL: addresses.SMTP_URL,
+      PAYMENT_GATEWAY_URL: addresses.PAYMENT_GATEWAY_URL,
+    },
   );
   console.log(welcome(app.url, apiKey, secondsSince(began), { catchesMail: !given.SMTP_URL }));
   if (showLogs) followLog(log('app'));

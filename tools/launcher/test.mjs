@@ -22,9 +22,10 @@ await cleanRun('test', async (run) => {
   checkNode();
   const { supervisor, progress, directory } = run;
   const packages = installPackages(supervisor, progress);
+  const built = packages.then(() => build(supervisor, progress));
   const [addresses] = await Promise.all([
-    needServers(jestArguments) ? startCleanServers(run, { packages, durable: false }) : {},
-    packages.then(() => build(supervisor, progress)),
+    needServers(jestArguments) ? startCleanServers(run, { packages, built, durable: false }) : {},
+    built,
   ]);
   // Crash tests stop their own servers. If one of these ends, that explains later failures.
   void supervisor.lost.then((failure) => console.error(explain(failure)));

@@ -142,7 +142,7 @@ export class GatewayServer {
 
   #execute(operation: LedgerOperation, call: LedgerCalls[LedgerOperation]['call']): HttpAnswer {
     try {
-      return { status: 200, body: this.#ledger.execute(operation, call as never, this.#journal.append) };
+      return { status: 200, body: this.#ledger.execute(operation, call, this.#journal.append) };
     } catch (error) {
       if (!(error instanceof KeyReusedError)) throw error;
       return { status: 422, body: { error: error.message } };

@@ -39,7 +39,11 @@ describePaymentGateway('simulated, over HTTP', () =>
 
 const authorize = (orderId: string, token: string | null) =>
   client.authorize({
-    ...{ orderId, amount, currency, token, country: null },
+    orderId,
+    amount,
+    currency,
+    token,
+    country: null,
     idempotencyKey: `${orderId}/authorize`,
   });
 const capture = (orderId: string, reference: string) =>

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { LaunchFailure } from '../failure.mjs';
 import { fetchDistribution, KAFKA_FILES, REGISTRY_FILES } from '../setup/distributions.mjs';
 import { launchMail } from './mail.mjs';
+import { launchPaymentGateway } from './payment-gateway.mjs';
 import { launchKafka } from './kafka.mjs';
 import { answersKafka } from './kafka-answers.mjs';
 import { launchPostgres, rowsOf } from './postgres.mjs';
@@ -9,13 +10,20 @@ import { answersRegistry, launchRegistry } from './registry.mjs';
 
 /**
  * Addresses of servers that the user runs, by setting.
- * @typedef {{ KAFKA_BROKERS?: string, SCHEMA_REGISTRY_URL?: string, DATABASE_URL?: string, SMTP_URL?: string }} GivenServers
+ * @typedef {{
+ *   KAFKA_BROKERS?: string,
+ *   SCHEMA_REGISTRY_URL?: string,
+ *   DATABASE_URL?: string,
+ *   SMTP_URL?: string,
+ *   PAYMENT_GATEWAY_URL?: string,
+ * }} GivenServers
  *
  * @typedef {object} ServerPlan
  * @property {import('../supervision/supervisor.mjs').Supervisor} supervisor
  * @property {import('../progress.mjs').Progress} progress
  * @property {GivenServers} given
  * @property {Promise<unknown>} packages resolves when npm packages can be loaded
+ * @property {Promise<unknown>} built resolves when our own programs can be started
  * @property {string} data
  * @property {string} logs
  * @property {string} [mails] where the mail catcher keeps mails; default: below `data`
@@ -38,6 +46,7 @@ export async function bringUpServers({
   progress,
   given,
   packages,
+  built,
   data,
   logs,
   mails = join(data, 'mail'),
@@ -96,12 +105,30 @@ export async function bringUpServers({
         ),
   );
 
-  const [broker, schemas, database, smtp] = await Promise.all([kafka, registry, postgres, mail]);
+  /** @type {Promise<{ url: string }>} */
+  const gateway = built.then(() =>
+    given.PAYMENT_GATEWAY_URL
+      ? { url: given.PAYMENT_GATEWAY_URL }
+      : progress.step('starting the payment gateway', () =>
+          keep('payment-gateway', () =>
+            launchPaymentGateway({ ...place('payment-gateway'), port: ports.paymentGateway }),
+          ),
+        ),
+  );
+
+  const [broker, schemas, database, smtp, payments] = await Promise.all([
+    kafka,
+    registry,
+    postgres,
+    mail,
+    gateway,
+  ]);
   return {
     KAFKA_BROKERS: broker.brokers,
     SCHEMA_REGISTRY_URL: schemas.url,
     DATABASE_URL: database.url,
     SMTP_URL: smtp.url,
+    PAYMENT_GATEWAY_URL: payments.url,
   };
 }
 

@@ -11,10 +11,18 @@ import { LaunchFailure } from '../failure.mjs';
  * @property {number} registry
  * @property {number} postgres
  * @property {number} mail
+ * @property {number} paymentGateway
  */
 
 /** Different from the usual ports, which the user's own servers may occupy. */
-const PREFERRED = { kafka: 19092, kafkaController: 19093, registry: 18081, postgres: 15432, mail: 11025 };
+const PREFERRED = {
+  kafka: 19092,
+  kafkaController: 19093,
+  registry: 18081,
+  postgres: 15432,
+  mail: 11025,
+  paymentGateway: 18090,
+};
 const PREFERRED_HTTP = 8080;
 
 /**
@@ -31,8 +39,9 @@ const isFree = async (port) => (await listen(port)) !== undefined;
 
 /** @returns {Promise<ServerPorts>} */
 export async function freeServerPorts() {
-  const [kafka, kafkaController, registry, postgres, mail] = await Promise.all([1, 2, 3, 4, 5].map(freePort));
-  return /** @type {ServerPorts} */ ({ kafka, kafkaController, registry, postgres, mail });
+  const names = Object.keys(PREFERRED);
+  const ports = await Promise.all(names.map(freePort));
+  return /** @type {ServerPorts} */ (Object.fromEntries(names.map((name, index) => [name, ports[index]])));
 }
 
 /**

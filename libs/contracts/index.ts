@@ -10,6 +10,7 @@ export {
   matchesEventType,
   publicData,
 } from './event-catalogue.js';
+export { hasField } from './event-fields.js';
 export { EventDecodingError } from './codec-errors.js';
 export { describeDeliveries } from './deliveries/delivery-webhooks.js';
 export {

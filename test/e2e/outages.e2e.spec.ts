@@ -211,6 +211,7 @@ const BODIES: Readonly<Record<string, () => unknown>> = {
   'PATCH /v1/orders/{orderId}/status': () => ({ status: 'confirmed' }),
   'POST /v1/stock/{sku}/receipts': () => ({ quantity: 1 }),
   'POST /v1/stock/{sku}/adjustments': () => ({ quantity: 1, reason: 'counted' }),
+  'PUT /v1/stock/{sku}/threshold': () => ({ lowAt: 1 }),
   'POST /v1/webhook-subscriptions': () => ({
     callbackUrl: 'http://127.0.0.1:9/hook',
     eventTypes: ['webhook.test'],
@@ -237,7 +238,7 @@ async function askEveryRoute(client: Client, { orderId, subscriptionId }: KnownI
       .replace('{subscriptionId}', method === 'DELETE' ? randomUUID() : subscriptionId)
       .replace('{replayId}', randomUUID());
     const query = path === '/v1/events' ? '?from=beginning&wait=0' : '';
-    const body = method === 'POST' || method === 'PATCH' ? (BODIES[route]?.() ?? {}) : undefined;
+    const body = ['POST', 'PUT', 'PATCH'].includes(method) ? (BODIES[route]?.() ?? {}) : undefined;
     return { route, ...(await client.request(method, `${filled}${query}`, body)) };
   };
   return Promise.all(

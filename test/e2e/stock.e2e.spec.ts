@@ -195,6 +195,42 @@ describe('stock over HTTP', () => {
     }
   });
 
+  it('tells when a threshold is crossed, in the same append as what crossed it', async () => {
+    const keeper = await system.client();
+    const setThreshold = (lowAt: unknown) => keeper.request('PUT', `${pathOf('rare')}/threshold`, { lowAt });
+    expect(problemOf(await setThreshold(null))).toEqual([404, 'stock-not-found']);
+    const threshold = await setThreshold(3);
+    expect([threshold.status, threshold.headers.get('etag')]).toEqual([200, '"1"']);
+    expect(threshold.body).toMatchObject({ sku: 'rare', onHand: 0, lowAt: 3, version: 1 });
+    expect((await setThreshold(3)).body).toEqual(threshold.body);
+    expect((await receive('rare', 5, keeper)).body).toMatchObject({ version: 2 });
+    const low = await adjust('rare', -2, keeper);
+    expect(low.body).toMatchObject({ available: 3, lowAt: 3, version: 4 });
+    await receive('rare', 1, keeper);
+    expect((await stockAt('rare', 6, keeper)).body).toMatchObject({ available: 4, lowAt: 3 });
+    expect((await setThreshold(null)).body).not.toHaveProperty('lowAt');
+    for (const lowAt of [-1, 1.5, '3', undefined])
+      expect(pointersOf(await setThreshold(lowAt))).toEqual(['/lowAt']);
+
+    const told = await eventually(async () => {
+      const { body } = await keeper.get('/v1/events?from=beginning&wait=0&eventTypes=stock.*');
+      expect(body.items).toHaveLength(7);
+      return body.items as { eventType: string; version: number; position: string; data: unknown }[];
+    });
+    expect(told.map(({ eventType }) => eventType)).toEqual([
+      'stock.threshold-changed',
+      'stock.received',
+      'stock.adjusted',
+      'stock.low',
+      'stock.received',
+      'stock.replenished',
+      'stock.threshold-changed',
+    ]);
+    expect(told[3]?.data).toEqual({ sku: 'rare', available: 3, lowAt: 3 });
+    expect(told[3]?.position).toBe(positionOf(low));
+    expect(told[5]?.data).toEqual({ sku: 'rare', available: 4, lowAt: 3 });
+  });
+
   it('is ready when both topics are', () =>
     eventually(async () => {
       const { status, body } = await client.get('/health/ready', { authorization: '' });

@@ -77,9 +77,28 @@ describe('webhook subscriptions', () => {
       };
       const headers = { Authorization: 'Bearer very-private' };
       const { body } = await subscribed({ ...settings, secret: SECRET, headers });
+      expect(body.warnings.map(({ field }: { field: string }) => field)).toEqual(
+        Object.keys(settings.filter),
+      );
       expect(body).toMatchObject({ ...settings, secret: SECRET, headerNames: ['authorization'] });
       const read = await client.get(`${PATH}/${body.subscriptionId}`);
       expect(read.body).toMatchObject({ ...settings, headerNames: ['authorization'] });
+      expect(read.body).not.toHaveProperty('warnings');
+    });
+
+    it('with a warning where an event type lacks a field of the filter, also after a change', async () => {
+      const warning = { field: 'data.customer.id', eventTypes: ['order.shipped'] };
+      const eventTypes = ['order.created', 'order.shipped'];
+      const { body } = await subscribed({ eventTypes, filter: { 'data.customer.id': 'c-1' } });
+      expect(body.warnings).toEqual([{ ...warning, detail: expect.stringContaining('none of them') }]);
+      const path = `${PATH}/${body.subscriptionId}`;
+      expect((await client.patch(path, { rateLimit: 5 })).body.warnings).toEqual(body.warnings);
+      const better = await client.patch(path, { filter: { 'data.customerId': 'c-1' } });
+      expect(better.body).not.toHaveProperty('warnings');
+      const worse = await client.patch(path, { eventTypes: ['*'], filter: { 'metadata.colour': null } });
+      expect(worse.body.warnings[0].eventTypes).toContain('stock.received');
+      expect((await client.post(`${path}/pause`, undefined)).body).not.toHaveProperty('warnings');
+      expect((await client.get(path)).body).not.toHaveProperty('warnings');
     });
 
     it('with one event type, and where the log has a place', async () => {

@@ -1,4 +1,5 @@
 export { type LogPlace, placeSchemas, keptPlace } from './log-place.js';
+export { filterWarnings } from './filter-warnings.js';
 export { settingSchemas } from './setting.schemas.js';
 export {
   createSubscriptionSchema,
@@ -9,7 +10,9 @@ export {
   type RotateSecretBody,
 } from './subscription-body.schemas.js';
 export {
+  createdSubscriptionSchema,
   subscriptionSchema,
+  updatedSubscriptionSchema,
   subscriptionWithSecretSchema,
   revealedSubscriptionSchema,
   sentTestSchema,
@@ -21,4 +24,6 @@ export {
   type SubscriptionSecret,
   type SubscriptionWithSecret,
   type SentTest,
+  type CreatedSubscription,
+  type UpdatedSubscription,
 } from './subscription-document.schemas.js';

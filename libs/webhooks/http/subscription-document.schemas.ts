@@ -12,6 +12,7 @@ import {
   SUBSCRIPTION_STATUSES,
 } from '../index.js';
 import { shownFilterSchema } from './event-filter.schema.js';
+import { type filterWarnings, filterWarningsSchema } from './filter-warnings.js';
 
 /** A subscription without its secret and the values of its extra headers. */
 export const subscriptionSchema = z
@@ -68,6 +69,14 @@ export const subscriptionWithSecretSchema = subscriptionSchema
   .extend({ secret, expiringSecrets })
   .meta({ id: 'WebhookSubscriptionWithSecret' });
 
+export const createdSubscriptionSchema = subscriptionWithSecretSchema
+  .extend({ warnings: filterWarningsSchema })
+  .meta({ id: 'CreatedWebhookSubscription' });
+
+export const updatedSubscriptionSchema = subscriptionSchema
+  .extend({ warnings: filterWarningsSchema })
+  .meta({ id: 'UpdatedWebhookSubscription' });
+
 export const revealedSubscriptionSchema = z
   .object({
     secret,
@@ -93,4 +102,7 @@ export type SubscriptionDocument = Omit<Shown, 'eventTypes' | 'startFrom' | 'fil
 export type RevealedSubscription = z.output<typeof revealedSubscriptionSchema>;
 export type SubscriptionSecret = Omit<RevealedSubscription, 'callbackUrl'>;
 export type SubscriptionWithSecret = SubscriptionDocument & SubscriptionSecret;
+type Warned = ReturnType<typeof filterWarnings>;
+export type CreatedSubscription = SubscriptionWithSecret & Warned;
+export type UpdatedSubscription = SubscriptionDocument & Warned;
 export type SentTest = z.output<typeof sentTestSchema>;

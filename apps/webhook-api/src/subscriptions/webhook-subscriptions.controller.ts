@@ -6,19 +6,22 @@ import { pageOf } from '#libs/contracts';
 import { WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
 import { type ApiKeyOwner, Caller, etagHeader, IdParameter, type Page, Sealer } from '#libs/platform';
 import {
+  type CreatedSubscription,
+  createdSubscriptionSchema,
   type CreateSubscriptionBody,
   createSubscriptionSchema,
+  filterWarnings,
   type SubscriptionDocument,
   type SubscriptionListQuery,
   subscriptionListSchema,
   subscriptionPages,
   subscriptionSchema,
-  type SubscriptionWithSecret,
-  subscriptionWithSecretSchema,
+  type UpdatedSubscription,
+  updatedSubscriptionSchema,
   type UpdateSubscriptionBody,
   updateSubscriptionSchema,
 } from '#libs/webhooks/http';
-import { AnswersSubscription, ReadsSubscriptions } from './answers-subscription.decorator.js';
+import { ReadsSubscriptions } from './answers-subscription.decorator.js';
 import { ProjectedChanges } from './projected-changes.js';
 import { SubscriptionCommands } from './subscription-commands.js';
 import { liveStream, subscriptionDocument, subscriptionSecret } from './subscription-document.js';
@@ -41,11 +44,11 @@ export class WebhookSubscriptionsController {
     description:
       'Every event acknowledged after the answer is delivered at least once, signed, in order per stream.',
   })
-  @AnswersCreation(subscriptionWithSecretSchema, 'the subscription', '/v1/webhook-subscriptions/{id}')
+  @AnswersCreation(createdSubscriptionSchema, 'the subscription', '/v1/webhook-subscriptions/{id}')
   async create(
     @Origin() origin: CommandOrigin,
     @Body({ schema: createSubscriptionSchema }) body: CreateSubscriptionBody,
-  ): Promise<SubscriptionWithSecret> {
+  ): Promise<CreatedSubscription> {
     const accepted = await this.commands.create(origin, body);
     const stream = liveStream(accepted.stream);
     // A client that follows `location` at once must find the subscription.
@@ -58,6 +61,7 @@ export class WebhookSubscriptionsController {
       ...subscriptionDocument(stream, this.sealer),
       // As of the creation, so that a retry gets the first answer.
       ...subscriptionSecret(stream.state, this.sealer, stream.updatedAt),
+      ...filterWarnings(stream.state),
     };
   }
 
@@ -97,21 +101,24 @@ export class WebhookSubscriptionsController {
 
   @Patch(':subscriptionId')
   @IdParameter('subscriptionId')
-  @AnswersSubscription(
-    'updateWebhookSubscription',
-    'Change settings of a webhook subscription',
-    'If `callbackUrl` changes its scheme, host or port, the extra headers are dropped unless the same request sets them: ' +
+  @ApiOperation({
+    operationId: 'updateWebhookSubscription',
+    summary: 'Change settings of a webhook subscription',
+    description:
+      'If `callbackUrl` changes its scheme, host or port, the extra headers are dropped unless the same request sets them: ' +
       'they are a secret shared with the old host. Deliveries that failed there are tried at the new one at once, with a ' +
       'full set of attempts.',
-  )
+  })
+  @AnswersCommand(200, updatedSubscriptionSchema)
   async update(
     @Origin() origin: CommandOrigin,
     @Param('subscriptionId') id: string,
     @Body({ schema: updateSubscriptionSchema }) body: UpdateSubscriptionBody,
-  ): Promise<SubscriptionDocument> {
+  ): Promise<UpdatedSubscription> {
     const accepted = await this.commands.update(origin, subscriptionIdOf(id), body);
     sendAccepted(origin, accepted);
-    return subscriptionDocument(liveStream(accepted.stream), this.sealer);
+    const stream = liveStream(accepted.stream);
+    return { ...subscriptionDocument(stream, this.sealer), ...filterWarnings(stream.state) };
   }
 
   @Delete(':subscriptionId')

@@ -236,7 +236,7 @@ async function askEveryRoute(client: Client, { orderId, subscriptionId }: KnownI
       .replace('{sku}', 'tea')
       // The existing subscription is still needed.
       .replace('{subscriptionId}', method === 'DELETE' ? randomUUID() : subscriptionId)
-      .replace('{replayId}', randomUUID());
+      .replace(/\{\w+\}/g, () => randomUUID());
     const query = path === '/v1/events' ? '?from=beginning&wait=0' : '';
     const body = ['POST', 'PUT', 'PATCH'].includes(method) ? (BODIES[route]?.() ?? {}) : undefined;
     return { route, ...(await client.request(method, `${filled}${query}`, body)) };

@@ -24,6 +24,6 @@ export {
   type SubscriptionSecret,
   type SubscriptionWithSecret,
   type SentTest,
-  type CreatedSubscription,
-  type UpdatedSubscription,
+  type WarnedSubscriptionWithSecret,
+  type WarnedSubscription,
 } from './subscription-document.schemas.js';

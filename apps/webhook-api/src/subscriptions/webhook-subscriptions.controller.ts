@@ -6,7 +6,7 @@ import { pageOf } from '#libs/contracts';
 import { WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
 import { type ApiKeyOwner, Caller, etagHeader, IdParameter, type Page, Sealer } from '#libs/platform';
 import {
-  type CreatedSubscription,
+  type WarnedSubscriptionWithSecret,
   createdSubscriptionSchema,
   type CreateSubscriptionBody,
   createSubscriptionSchema,
@@ -16,7 +16,7 @@ import {
   subscriptionListSchema,
   subscriptionPages,
   subscriptionSchema,
-  type UpdatedSubscription,
+  type WarnedSubscription,
   updatedSubscriptionSchema,
   type UpdateSubscriptionBody,
   updateSubscriptionSchema,
@@ -48,7 +48,7 @@ export class WebhookSubscriptionsController {
   async create(
     @Origin() origin: CommandOrigin,
     @Body({ schema: createSubscriptionSchema }) body: CreateSubscriptionBody,
-  ): Promise<CreatedSubscription> {
+  ): Promise<WarnedSubscriptionWithSecret> {
     const accepted = await this.commands.create(origin, body);
     const stream = liveStream(accepted.stream);
     // A client that follows `location` at once must find the subscription.
@@ -114,7 +114,7 @@ export class WebhookSubscriptionsController {
     @Origin() origin: CommandOrigin,
     @Param('subscriptionId') id: string,
     @Body({ schema: updateSubscriptionSchema }) body: UpdateSubscriptionBody,
-  ): Promise<UpdatedSubscription> {
+  ): Promise<WarnedSubscription> {
     const accepted = await this.commands.update(origin, subscriptionIdOf(id), body);
     sendAccepted(origin, accepted);
     const stream = liveStream(accepted.stream);

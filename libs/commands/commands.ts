@@ -64,14 +64,14 @@ interface StreamsOf<State> {
   readonly decider: { readonly initialState: State };
 }
 
-/** Told of each accepted command in the process that executed it. Must not throw. */
-export type AcceptedListener<State> = (streamId: string, stream: Stream<State>) => void;
+/** Told of a stream when it has new events. Must not throw. */
+export type StreamListener<State> = (stream: Stream<State>) => void;
 
 /** Executes the commands of all registered aggregates for as long as the app runs. */
 @Injectable()
 export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #running: ReadonlyMap<string, Running>;
-  readonly #listeners = new Map<string, AcceptedListener<unknown>>();
+  readonly #listeners = new Map<string, StreamListener<unknown>>();
   readonly #logger = new Logger('Commands');
   #starting: Promise<unknown> | undefined;
   #stopped = false;
@@ -161,9 +161,9 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     return result.value.stream;
   }
 
-  /** Calls back whenever this process has executed a command of the topic. */
-  onAccepted<State>({ topic }: StreamsOf<State>, listener: AcceptedListener<State>): void {
-    this.#listeners.set(topic, listener as AcceptedListener<unknown>);
+  /** Calls back whenever this process has appended events of the aggregate. */
+  onAdvanced<State>({ topic }: StreamsOf<State>, listener: StreamListener<State>): void {
+    this.#listeners.set(topic, listener as StreamListener<unknown>);
   }
 
   /** Whether this process executes the commands of a stream, and is ready to. */
@@ -197,7 +197,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
       peers,
       admission,
       observer,
-      accepted: (streamId, stream) => this.#listeners.get(topic)?.(streamId, stream),
+      advanced: (stream) => this.#listeners.get(topic)?.(stream),
       encode: (event) => this.codec.encode(event),
       clock: systemClock,
       random: Math.random,

@@ -4,7 +4,6 @@ export {
   AnswersCommand,
   AnswersCreation,
   ApiIdempotencyKey,
-  commandAnswerHeaders,
   commandRequest,
   createRequest,
   idempotencyKey,

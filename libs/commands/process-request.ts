@@ -13,11 +13,15 @@ const BYTES = 1_000;
 
 /** Builds the request for a process manager's command. */
 export const processRequest = <Command>(
-  cause: ProcessCause,
+  { tenant, actor, correlationId, causationId, commandId }: ProcessCause,
   streamId: string,
   command: Command,
 ): CommandRequest<Command> => ({
-  ...cause,
+  tenant,
+  actor,
+  correlationId,
+  causationId,
+  commandId,
   streamId,
   command,
   bytes: BYTES,

@@ -129,8 +129,7 @@ function requestFor<Command>(
   };
 }
 
-/** Headers of each answer to a command, for the API description. */
-export const commandAnswerHeaders = {
+const commandAnswerHeaders = {
   ...etagHeader,
   'Orderstream-Position': {
     description: 'Position of the last event in the log: `<topic>/<partition>@<offset>`.',
@@ -174,7 +173,6 @@ export const AnswersCommand = (
   status: number,
   answer: z.ZodType | undefined,
   description?: string,
-  moreHeaders: ReturnType<typeof locationHeader> | Record<string, never> = {},
 ): MethodDecorator =>
   applyDecorators(
     HttpCode(status),
@@ -183,7 +181,7 @@ export const AnswersCommand = (
       status,
       ...(description && { description }),
       ...(answer && { standardSchema: answer }),
-      headers: { ...commandAnswerHeaders, ...moreHeaders },
+      headers: commandAnswerHeaders,
     }),
   );
 

@@ -1,5 +1,5 @@
 import { isStorable } from '#libs/contracts';
-import { type DomainEvent, fail, type Rejection, type Stream } from '#libs/kernel';
+import { type DomainEvent, fail, type Rejection } from '#libs/kernel';
 import {
   type CommandRequest,
   type CommandResult,
@@ -43,8 +43,6 @@ export interface EngineParts<State, Command, Event extends DomainEvent, Refusal 
   readonly admission: AdmissionLimiter;
   /** Milliseconds after which an unanswered command fails. */
   readonly commandTimeoutMs: number;
-  /** A command has been accepted here, in the owner of its partition. Must not throw. */
-  readonly accepted?: (streamId: string, stream: Stream<State>) => void;
   /** Memory for the states of all partitions, as bytes of JSON: half for cached ones, half for unsaved ones. */
   readonly stateBytes: number;
 }
@@ -117,7 +115,7 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
           const partition = this.#partitionOf(request.streamId);
           const writer = this.#writers.get(partition);
           return await (writer
-            ? this.#submit(writer, request, deadline)
+            ? writer.submit(request, deadline)
             : this.parts.peers.forward<Command, State, Refusal>(this.topic, partition, request, deadline));
         } catch (error) {
           if (!(error instanceof NotOwnerError)) throw error;
@@ -135,17 +133,7 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
     const writer = this.#writers.get(this.#partitionOf(request.streamId));
     if (!writer) throw new NotOwnerError();
     const deadline = this.parts.clock.now() + timeLeftMs;
-    return this.parts.admission.admit(request, () => this.#submit(writer, request, deadline));
-  }
-
-  async #submit(
-    writer: PartitionWriter<State, Command, Event, Refusal>,
-    request: CommandRequest<Command>,
-    deadline: number,
-  ): Promise<CommandResult<State, Refusal>> {
-    const result = await writer.submit(request, deadline);
-    if (result.ok && !request.isLook) this.parts.accepted?.(request.streamId, result.value.stream);
-    return result;
+    return this.parts.admission.admit(request, () => writer.submit(request, deadline));
   }
 
   /** Whether this process owns the stream's partition and is ready for its commands. */

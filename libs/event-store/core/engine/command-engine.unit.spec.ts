@@ -43,13 +43,15 @@ describe('the command engine', () => {
     expect(log.events(0)).toHaveLength(1);
   });
 
-  it('tells of what it accepts, but neither of refusals nor of looks', async () => {
-    const told: unknown[] = [];
-    const engine = await start({ accepted: (streamId, { version }) => void told.push([streamId, version]) });
-    await engine.execute(addTo('s', 5));
+  it('tells of each stream with new events, but of no repeat, refusal or look', async () => {
+    const told: number[] = [];
+    const engine = await start({ advanced: ({ version }) => void told.push(version) });
+    await engine.execute(addTo('s', 5, { commandId: 'a' }));
+    await engine.execute(addTo('s', 1));
+    await engine.execute(addTo('s', 5, { commandId: 'a' }));
     await engine.execute(addTo('s', 1, { expectedVersion: 7 }));
     await engine.execute(addTo('s', 1, { isLook: true }));
-    expect(told).toEqual([['s', 1]]);
+    expect(told).toEqual([1, 2]);
     expect([engine.owns('s'), (await start({ partitions: [] })).owns('s')]).toEqual([true, false]);
   });
 

@@ -58,6 +58,11 @@ export class CommandBatch<State, Command, Event extends DomainEvent, Refusal ext
     return [...this.#decided, ...this.#deferred].map(({ pending }) => pending);
   }
 
+  /** The streams after each command that led to events, in order. */
+  get streams(): readonly Stream<State>[] {
+    return this.#decided.map(({ record }) => record.stream);
+  }
+
   decide(pending: PendingCommand<State, Command, Refusal>, now: number): void {
     try {
       const result = this.#decide(pending, now);

@@ -7,6 +7,7 @@ import {
   type Random,
   readUpTo,
   type Rejection,
+  type Stream,
   topicPartitionKey,
 } from '#libs/kernel';
 import type { Aggregate } from '../aggregate.js';
@@ -37,6 +38,8 @@ export interface WriterParts<State, Command, Event extends DomainEvent, Refusal 
   readonly random: Random;
   readonly limits: WriterLimits;
   readonly observer: WriterObserver;
+  /** A stream has new events, which are durable. Repeats of earlier commands do not count. Must not throw. */
+  readonly advanced?: (stream: Stream<State>) => void;
 }
 
 export interface OwnershipCallbacks {
@@ -263,6 +266,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
       if (batch.encoded.length === 0) await this.#appender.confirm();
       else await this.#append(batch, baseOffset);
       batch.accept(this.#states);
+      if (this.parts.advanced) batch.streams.forEach(this.parts.advanced);
       if (this.#states.shouldSaveSoon) this.#flusher.flushSoon();
     } catch (error) {
       this.#claim = undefined;

@@ -1,1 +1,0 @@
-export { InMemoryCommands } from './in-memory-commands.js';

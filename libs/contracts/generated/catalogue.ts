@@ -1,15 +1,6 @@
 // Generated from schemas/ by `npm run contracts`. Change the schemas, not this file.
 import type { EventContract } from '../event-contract.js';
 import {
-  CART_ABANDONED_SCHEMA,
-  CART_CHECKED_OUT_SCHEMA,
-  CART_CREATED_SCHEMA,
-  CART_ITEM_REMOVED_SCHEMA,
-  CART_ITEM_SET_SCHEMA,
-  CART_UPDATED_SCHEMA,
-  type CartsEvents,
-} from './carts.js';
-import {
   STOCK_ADJUSTED_SCHEMA,
   STOCK_DEPLETED_SCHEMA,
   STOCK_LOW_SCHEMA,
@@ -48,6 +39,14 @@ import {
   type PaymentsEvents,
 } from './payments.js';
 import {
+  PROCESS_ADVANCED_SCHEMA,
+  PROCESS_COMPENSATED_SCHEMA,
+  PROCESS_COMPLETED_SCHEMA,
+  PROCESS_STARTED_SCHEMA,
+  PROCESS_STUCK_SCHEMA,
+  type ProcessesEvents,
+} from './processes.js';
+import {
   WEBHOOK_DEAD_LETTERED_SCHEMA,
   WEBHOOK_SUBSCRIPTION_CREATED_SCHEMA,
   WEBHOOK_SUBSCRIPTION_DELETED_SCHEMA,
@@ -61,61 +60,19 @@ import {
 
 /** The data of every event by event type, by topic. */
 export interface EventDataByTopic {
-  readonly "carts": CartsEvents;
   readonly "inventory": InventoryEvents;
   readonly "notifications": NotificationsEvents;
   readonly "orders": OrdersEvents;
   readonly "payments": PaymentsEvents;
+  readonly "processes": ProcessesEvents;
   readonly "webhooks": WebhooksEvents;
 }
 /** The data of every event, by event type. */
-export type EventDataByType = CartsEvents & InventoryEvents & NotificationsEvents & OrdersEvents & PaymentsEvents & WebhooksEvents;
+export type EventDataByType = InventoryEvents & NotificationsEvents & OrdersEvents & PaymentsEvents & ProcessesEvents & WebhooksEvents;
 export type EventType = keyof EventDataByType;
 
 /** The contract of every event type. */
 export const EVENT_CONTRACTS: ReadonlyArray<EventContract & { readonly eventType: EventType }> = [
-  {
-    eventType: 'cart.abandoned',
-    topic: 'carts',
-    recordName: 'orderstream.carts.CartAbandoned',
-    subject: 'carts-orderstream.carts.CartAbandoned',
-    schema: CART_ABANDONED_SCHEMA,
-  },
-  {
-    eventType: 'cart.checked-out',
-    topic: 'carts',
-    recordName: 'orderstream.carts.CartCheckedOut',
-    subject: 'carts-orderstream.carts.CartCheckedOut',
-    schema: CART_CHECKED_OUT_SCHEMA,
-  },
-  {
-    eventType: 'cart.created',
-    topic: 'carts',
-    recordName: 'orderstream.carts.CartCreated',
-    subject: 'carts-orderstream.carts.CartCreated',
-    schema: CART_CREATED_SCHEMA,
-  },
-  {
-    eventType: 'cart.item-removed',
-    topic: 'carts',
-    recordName: 'orderstream.carts.CartItemRemoved',
-    subject: 'carts-orderstream.carts.CartItemRemoved',
-    schema: CART_ITEM_REMOVED_SCHEMA,
-  },
-  {
-    eventType: 'cart.item-set',
-    topic: 'carts',
-    recordName: 'orderstream.carts.CartItemSet',
-    subject: 'carts-orderstream.carts.CartItemSet',
-    schema: CART_ITEM_SET_SCHEMA,
-  },
-  {
-    eventType: 'cart.updated',
-    topic: 'carts',
-    recordName: 'orderstream.carts.CartUpdated',
-    subject: 'carts-orderstream.carts.CartUpdated',
-    schema: CART_UPDATED_SCHEMA,
-  },
   {
     eventType: 'stock.adjusted',
     topic: 'inventory',
@@ -297,6 +254,41 @@ export const EVENT_CONTRACTS: ReadonlyArray<EventContract & { readonly eventType
     recordName: 'orderstream.payments.PaymentVoided',
     subject: 'payments-orderstream.payments.PaymentVoided',
     schema: PAYMENT_VOIDED_SCHEMA,
+  },
+  {
+    eventType: 'process.advanced',
+    topic: 'processes',
+    recordName: 'orderstream.processes.ProcessAdvanced',
+    subject: 'processes-orderstream.processes.ProcessAdvanced',
+    schema: PROCESS_ADVANCED_SCHEMA,
+  },
+  {
+    eventType: 'process.compensated',
+    topic: 'processes',
+    recordName: 'orderstream.processes.ProcessCompensated',
+    subject: 'processes-orderstream.processes.ProcessCompensated',
+    schema: PROCESS_COMPENSATED_SCHEMA,
+  },
+  {
+    eventType: 'process.completed',
+    topic: 'processes',
+    recordName: 'orderstream.processes.ProcessCompleted',
+    subject: 'processes-orderstream.processes.ProcessCompleted',
+    schema: PROCESS_COMPLETED_SCHEMA,
+  },
+  {
+    eventType: 'process.started',
+    topic: 'processes',
+    recordName: 'orderstream.processes.ProcessStarted',
+    subject: 'processes-orderstream.processes.ProcessStarted',
+    schema: PROCESS_STARTED_SCHEMA,
+  },
+  {
+    eventType: 'process.stuck',
+    topic: 'processes',
+    recordName: 'orderstream.processes.ProcessStuck',
+    subject: 'processes-orderstream.processes.ProcessStuck',
+    schema: PROCESS_STUCK_SCHEMA,
   },
   {
     eventType: 'webhook.dead-lettered',

@@ -1,3 +1,4 @@
+export { reservedFor } from './reservations.js';
 export { STOCK_AGGREGATE } from './stock.aggregate.js';
 export type { StockCommand } from './stock-commands.js';
 export { stockDecider } from './stock-decider.js';

@@ -1,0 +1,128 @@
+import { v5 } from 'uuid';
+import type { OutgoingCommand, Plan, Timer } from '#libs/processes/core';
+import type { MailTask, OrderTask, MoneyTask, ScreeningTask, StockTask } from '../tasks.js';
+import type { Failure, FulfilmentFacts, Line, OwedMail } from './fulfilment-facts.js';
+import { COMPLETION_TIMER, isShipped, PAYMENT_TIMER } from './fulfilment-learning.js';
+
+type Facts = FulfilmentFacts;
+type IsOpen = (key: string) => boolean;
+
+/**
+ * What is due: the first of these steps that is not done yet, or, after a failure, what undoes them in reverse.
+ *
+ *   reserve each sku ─► screen ─► authorize ─► capture ─► confirm ─► (shipped) take out the stock ─► (delivered) complete
+ *   release each sku ◄────────── void or refund ◄─────┘
+ */
+export function planOf(facts: Facts, isOpen: IsOpen): Plan {
+  const { failure } = facts;
+  const next = failure && !isShipped(facts) ? undo(facts, failure, isOpen) : goOn(facts);
+  return { ...next, commands: [...next.commands, ...strays(facts), ...mails(facts)] };
+}
+
+function goOn(facts: Facts): Plan {
+  const commands = [...stockSteps(facts), ...paymentSteps(facts), ...orderSteps(facts)];
+  return {
+    commands,
+    timers: timersOf(facts),
+    ...(facts.order === 'completed' && { end: 'completed' }),
+  };
+}
+
+const stockSteps = (facts: Facts): OutgoingCommand[] =>
+  facts.lines.flatMap(({ sku, quantity, status }, index) => {
+    const { orderId } = facts;
+    const { whenUntracked } = facts.policy;
+    if (status === 'wanted')
+      return [stock(`reserve:${index}`, { type: 'reserve-stock', sku, orderId, quantity, whenUntracked })];
+    if (status === 'reserved' && isShipped(facts))
+      return [stock(`ship:${index}`, { type: 'ship-stock', sku, orderId })];
+    return [];
+  });
+
+const isHeld = ({ status }: Line): boolean => status !== 'wanted' && status !== 'rejected';
+
+const isPaid = ({ payment, total }: Facts): boolean => payment === 'captured' || total === 0;
+
+function paymentSteps(facts: Facts): OutgoingCommand[] {
+  const { orderId, payment, screening, failure } = facts;
+  if (failure || isPaid(facts) || !facts.lines.every(isHeld)) return [];
+  if (facts.policy.screens && screening === 'none')
+    return [screen('screen', { type: 'screen-order', orderId })];
+  if (screening === 'flagged' && !facts.isReviewed)
+    return [pay('flag', { type: 'flag', orderId, reason: facts.flagReason ?? '' })];
+  if (payment === 'none') return [pay('authorize', { type: 'authorize', orderId })];
+  if (payment === 'approved') return [pay('authorize:approved', { type: 'authorize', orderId })];
+  if (payment === 'authorized') return [pay('capture', { type: 'capture', orderId })];
+  return [];
+}
+
+function orderSteps(facts: Facts): OutgoingCommand[] {
+  const { orderId, order, policy } = facts;
+  const mayComplete = facts.mayComplete || policy.completeAfterMs === 0;
+  if (order === 'created' && facts.lines.every(isHeld) && isPaid(facts))
+    return [inOrder('confirm', { type: 'confirm-order', orderId })];
+  if (order === 'delivered' && mayComplete) return [inOrder('complete', { type: 'complete-order', orderId })];
+  return [];
+}
+
+function timersOf(facts: Facts): Timer[] {
+  const { createdAt, deliveredAt, order, mayComplete, isReviewed, policy } = facts;
+  if (order === 'created' && !isPaid(facts)) {
+    const timeout = isReviewed ? policy.reviewTimeoutMs : policy.paymentTimeoutMs;
+    return [{ name: PAYMENT_TIMER, dueAt: createdAt + timeout }];
+  }
+  if (order === 'delivered' && !mayComplete && deliveredAt !== null && policy.completeAfterMs > 0)
+    return [{ name: COMPLETION_TIMER, dueAt: deliveredAt + policy.completeAfterMs }];
+  return [];
+}
+
+const PAYING = ['authorize', 'authorize:approved', 'capture'];
+const HOLDS_MONEY: readonly Facts['payment'][] = ['in-review', 'approved', 'authorized', 'captured'];
+
+/** Each step waits until the one before is answered, and none is undone while its own answer is missing. */
+function undo(facts: Facts, { cause, reason }: Failure, isOpen: IsOpen): Plan {
+  const { orderId, payment, lines, order } = facts;
+  const waiting: Plan = { commands: [], timers: [] };
+  if (isOpen('flag') || isOpen('close')) return waiting;
+  const paying = PAYING.filter(isOpen);
+  if (paying.length > 0 || HOLDS_MONEY.includes(payment))
+    return { commands: [pay('close', { type: 'close', orderId })], withdrawn: paying, timers: [] };
+  if (lines.some((_, index) => isOpen(`reserve:${index}`))) return waiting;
+  const held = lines.flatMap(({ sku, status }, index) =>
+    status === 'reserved' ? [stock(`release:${index}`, { type: 'release-stock', sku, orderId })] : [],
+  );
+  if (held.length > 0) return { commands: held, timers: [] };
+  if (order !== 'cancelled')
+    return { commands: [inOrder('cancel', { type: 'cancel-order', orderId, cause, reason })], timers: [] };
+  return { commands: [], timers: [], end: 'compensated' };
+}
+
+const strays = ({ orderId, lines }: Facts): OutgoingCommand[] =>
+  lines.flatMap(({ sku, stray }, index) =>
+    stray === null ? [] : [stock(`stray:${index}:${stray}`, { type: 'release-stock', sku, orderId })],
+  );
+
+const mails = ({ orderId, mails: owed }: Facts): OutgoingCommand[] =>
+  owed
+    .filter(({ isDone }) => !isDone)
+    .map((mail) => ({ key: mail.key, target: 'mail', payload: mailTask(orderId, mail) }));
+
+const MAIL_NAMESPACE = '6a4d3a39-5a3c-4a3e-8f5f-0d5a2c1b7e44';
+
+const mailTask = (orderId: string, { key, template, facts }: OwedMail): MailTask => ({
+  type: 'send-mail',
+  notificationId: v5(`${orderId}/${key}`, MAIL_NAMESPACE),
+  template,
+  orderId,
+  cartId: null,
+  facts,
+});
+
+const stock = (key: string, payload: StockTask): OutgoingCommand => ({ key, target: 'stock', payload });
+const screen = (key: string, payload: ScreeningTask): OutgoingCommand => ({
+  key,
+  target: 'screening',
+  payload,
+});
+const pay = (key: string, payload: MoneyTask): OutgoingCommand => ({ key, target: 'payments', payload });
+const inOrder = (key: string, payload: OrderTask): OutgoingCommand => ({ key, target: 'orders', payload });

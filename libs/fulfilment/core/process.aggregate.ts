@@ -1,0 +1,38 @@
+import { defineAggregate } from '#libs/kernel';
+import { exists, nextTimerAt, processDecider, stateOf, unansweredSince } from '#libs/processes/core';
+import { PROCESS_DEFINITIONS } from './process-definitions.js';
+
+/** All process managers: each process is a stream, whose events hold what came in and what goes out. */
+export const PROCESS_AGGREGATE = defineAggregate({
+  topic: 'processes',
+  decider: processDecider(PROCESS_DEFINITIONS),
+  subject: 'processId',
+  relatedIds: ['orderId'],
+  link: (processId) => `/v1/processes/${processId}`,
+  problems: {
+    'process-not-found': {
+      status: 404,
+      title: 'Process not found',
+      meaning: 'Your tenant has no process of this id.',
+    },
+    'process-ended': {
+      status: 409,
+      title: 'Process has ended',
+      meaning: 'A process that is completed or compensated can be neither retried nor cancelled.',
+    },
+  },
+  table: {
+    name: 'process',
+    projection: 'processes',
+    version: 1,
+    key: 'uuid',
+    columns: {
+      process: { type: 'keyword', of: ({ process }) => process },
+      status: { type: 'keyword', of: stateOf },
+      timer_at: { type: 'bigint', of: nextTimerAt },
+      unanswered_since: { type: 'bigint', of: unansweredSince },
+      progress_at: { type: 'bigint', of: ({ progressAt }) => progressAt },
+    },
+    hasRow: exists,
+  },
+});

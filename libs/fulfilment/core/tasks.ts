@@ -1,0 +1,53 @@
+import type { MailTemplate } from '#libs/notifications';
+import type { CancellationCause } from '#libs/orders';
+
+/** What the processes ask of others, by target. A target carries out a task once, however often it is asked. */
+
+/** Answers `{result: 'reserved' | 'rejected' | 'untracked', version}`, `{version}`, `{version}`. */
+export type StockTask =
+  | {
+      readonly type: 'reserve-stock';
+      readonly sku: string;
+      readonly orderId: string;
+      readonly quantity: number;
+      readonly whenUntracked: 'accept' | 'reject';
+    }
+  | { readonly type: 'release-stock' | 'ship-stock'; readonly sku: string; readonly orderId: string };
+
+/** Answers `{status}`: what the order is after the task, which may be past it. */
+export type OrderTask =
+  | { readonly type: 'confirm-order' | 'complete-order'; readonly orderId: string }
+  | {
+      readonly type: 'cancel-order';
+      readonly orderId: string;
+      readonly cause: CancellationCause;
+      readonly reason: string | null;
+    };
+
+/** Answers `{result: 'passed' | 'flagged', reason?}`. */
+export interface ScreeningTask {
+  readonly type: 'screen-order';
+  readonly orderId: string;
+}
+
+/** Answers `{result: 'authorized' | 'in-review' | 'captured' | 'declined' | 'voided' | 'refunded', reason}`. */
+export type MoneyTask =
+  | { readonly type: 'authorize' | 'capture' | 'close'; readonly orderId: string }
+  | { readonly type: 'flag'; readonly orderId: string; readonly reason: string };
+
+/** Answers `{result: 'sent' | 'failed' | 'no-address'}`. */
+export interface MailTask {
+  readonly type: 'send-mail';
+  /** Names the mail forever, so that it is recorded once. */
+  readonly notificationId: string;
+  readonly template: MailTemplate;
+  readonly orderId: string | null;
+  readonly cartId: string | null;
+  /** What the template says beyond the order or cart. */
+  readonly facts: Readonly<Record<string, string | number | null>>;
+}
+
+/** Answers `{status, version}` of the cart; `{status}` of the order. */
+export type CartTask =
+  | { readonly type: 'abandon-cart'; readonly cartId: string; readonly ifVersion: number }
+  | { readonly type: 'order-cart'; readonly cartId: string };

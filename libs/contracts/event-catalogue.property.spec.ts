@@ -24,9 +24,9 @@ describe('event type patterns', () => {
   );
 
   itForAll(
-    'the star matches everything except events about webhooks',
+    'the star matches everything except events about webhooks and processes',
     [eventType],
-    (type) => matchesEventType('*', type) === !type.startsWith('webhook'),
+    (type) => matchesEventType('*', type) === !/^(webhook|process\.)/.test(type),
   );
 
   const pattern = fc.oneof(

@@ -37,10 +37,13 @@ export const EVENT_TYPE_PATTERNS: ReadonlySet<string> = new Set([
 
 export const isEventTypePattern = (text: string): boolean => EVENT_TYPE_PATTERNS.has(text);
 
+/** Events about webhooks and processes are no business events, so `*` leaves them out. */
+const isInternal = (eventType: string): boolean =>
+  eventType.startsWith('webhook') || eventType.startsWith('process.');
+
 /** Whether the event type matches the pattern, which must be one of {@link EVENT_TYPE_PATTERNS}. */
 export function matchesEventType(pattern: string, eventType: string): boolean {
-  // Events about webhooks are not business events, so `*` leaves them out.
-  if (pattern === ALL) return !eventType.startsWith('webhook');
+  if (pattern === ALL) return !isInternal(eventType);
   if (pattern === ORDER_UPDATED) return eventType.startsWith('order.') && eventType !== 'order.created';
   if (pattern.endsWith(ANY_OF_PREFIX)) return prefixOf(eventType) === pattern.slice(0, -ANY_OF_PREFIX.length);
   return pattern === eventType;

@@ -44,7 +44,14 @@ describe('the event catalogue', () => {
   });
 
   it('lists every topic once', () =>
-    expect(EVENT_TOPICS).toEqual(['carts', 'inventory', 'notifications', 'orders', 'payments', 'webhooks']));
+    expect(EVENT_TOPICS).toEqual([
+      'inventory',
+      'notifications',
+      'orders',
+      'payments',
+      'processes',
+      'webhooks',
+    ]));
 
   it('includes the shared parts in each schema', () => {
     const [metadata] = contractOfEvent('order.confirmed')?.schema.fields ?? [];

@@ -1,5 +1,4 @@
 import { Logger } from '@nestjs/common';
-import { CART_AGGREGATE, cartExists, cartStreamId } from '#libs/carts';
 import { type Commands, processRequest } from '#libs/commands';
 import {
   headerText,
@@ -74,11 +73,8 @@ export class SendMailTask {
     if (isRecorded(before.state)) return done(before.state.status);
     const source = await this.#sourceOf(task, cause.tenant);
     if (!source) {
-      const [code, what] =
-        orderId === null
-          ? (['cart-not-found', `cart ${cartId}`] as const)
-          : (['order-not-found', `order ${orderId}`] as const);
-      return { outcome: 'refused', code, detail: `There is no ${what} to write about.` };
+      const detail = `There is no order ${orderId} to write about.`;
+      return { outcome: 'refused', code: 'order-not-found', detail };
     }
     const { customer, currency, total } = source;
     if (customer.email === null) return done('no-address');
@@ -107,14 +103,10 @@ export class SendMailTask {
     );
   }
 
-  async #sourceOf({ orderId, cartId }: SendMail, tenant: string): Promise<MailSource | undefined> {
-    if (orderId !== null) {
-      const { state } = await this.commands.look(ORDER_AGGREGATE, orderId, tenant);
-      return state.status === 'none' ? undefined : state;
-    }
-    if (cartId === null) return undefined;
-    const { state } = await this.commands.look(CART_AGGREGATE, cartStreamId(tenant, cartId), tenant);
-    return cartExists(state) ? state : undefined;
+  async #sourceOf({ orderId }: SendMail, tenant: string): Promise<MailSource | undefined> {
+    if (orderId === null) return undefined;
+    const { state } = await this.commands.look(ORDER_AGGREGATE, orderId, tenant);
+    return state.status === 'none' ? undefined : state;
   }
 
   async #record(command: NotificationCommand, cause: ProcessCause): Promise<SendMailAnswer> {

@@ -50,6 +50,7 @@ interface AppOptions {
 
 type AppName =
   | 'command-api'
+  | 'process-manager'
   | 'projector'
   | 'query-api'
   | 'standalone'

@@ -154,13 +154,16 @@ export async function startPgBouncer(options) {
   return restartable((running) => launchPgBouncer({ supervisor: running, port, logFile, ...options }));
 }
 
+/** Whoever starts an app here moves its orders by hand, unless it asks for fulfilment. */
+const BY_HAND = { FULFILMENT_ENABLED: 'false' };
+
 /**
  * The whole built system in one process, ready when the promise resolves; `env` goes on top of this process's own.
  * @param {{ env: NodeJS.ProcessEnv, logFile: string, program?: string }} options `program` instead of the standalone app
  * @returns {Promise<EmbeddedServer>}
  */
 export async function startApp({ env, ...options }) {
-  const whole = { ...process.env, ...env, HTTP_PORT: String(await freePort()) };
+  const whole = { ...BY_HAND, ...process.env, ...env, HTTP_PORT: String(await freePort()) };
   return restartable((running) => app.launchApp({ supervisor: running, env: whole, ...options }));
 }
 
@@ -171,7 +174,7 @@ export async function startApp({ env, ...options }) {
  * @returns {Promise<EmbeddedServer>}
  */
 export async function shareApp({ name, env, port, logFile }) {
-  const whole = { ...process.env, ...env, HTTP_PORT: String(port) };
+  const whole = { ...BY_HAND, ...process.env, ...env, HTTP_PORT: String(port) };
   let adopted = (await supervision()).adopt(name, logFile);
   const url = `http://127.0.0.1:${port}`;
   return restartable(async (running) => {

@@ -1,7 +1,7 @@
 /** The controllers of the query API, a line each. */
-export { CartQueriesController } from './carts/carts.controller.js';
 export { EventStreamController } from './event-stream/event-stream.controller.js';
 export { NotificationsController } from './notifications/notifications.controller.js';
 export { OrderQueriesController } from './orders/orders.controller.js';
 export { OrderStatisticsController } from './statistics/order-statistics.controller.js';
+export { ProcessQueriesController } from './processes/processes.controller.js';
 export { StockQueriesController } from './stock/stock.controller.js';

@@ -1,6 +1,7 @@
 import { AGGREGATES } from '#libs/aggregates';
 import { Module } from '@nestjs/common';
 import { CommandApiModule } from '#apps/command-api';
+import { PROCESS_MANAGER } from '#apps/process-manager';
 import { PROJECTOR } from '#apps/projector';
 import { QueryApiModule } from '#apps/query-api';
 import { WebhookApiModule } from '#apps/webhook-api';
@@ -20,6 +21,7 @@ import { QueryingModule } from '#libs/projections/http';
     CommandApiModule,
     QueryApiModule,
     PROJECTOR,
+    PROCESS_MANAGER,
     WebhookApiModule,
     WebhookDispatcherModule,
   ],

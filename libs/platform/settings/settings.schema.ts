@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { emailSchema } from '#libs/contracts';
+import { fraudRulesSchema } from './fraud-rules.schema.js';
 import { isPortRange, isTargetPattern } from '#libs/webhooks';
 
 const integer = (min: number, max: number) =>
@@ -273,9 +274,12 @@ export const environmentSchema = z.object({
   FULFILMENT_FRAUD_RULES: z
     .string()
     .transform(parsedJson)
-    .pipe(z.array(z.unknown(), 'must be a JSON array'))
-    .default([])
-    .describe('Rules that flag payments for review, as a JSON array. None by default.'),
+    .pipe(fraudRulesSchema)
+    .prefault('[{"rule":"country-mismatch"}]')
+    .describe(
+      'Rules that have a person review a payment first, as a JSON array; see docs/fulfilment.md. Default: the country of the ' +
+        'card is not that of the address.',
+    ),
   PAYMENT_TIMEOUT_MS: integer(100, MOST_MS)
     .default(900_000)
     .describe('Time to pay an order; after that it is cancelled.'),

@@ -25,6 +25,7 @@ export interface RowPageQuery<Columns extends string = string> {
   readonly where?: { readonly [Name in Columns]?: string | number | undefined };
   readonly createdFrom?: Instant | undefined;
   readonly createdTo?: Instant | undefined;
+  readonly updatedTo?: Instant | undefined;
 }
 
 /** Reads the current states of one tenant's aggregates from their tables. */
@@ -49,7 +50,7 @@ export class StateTables {
   async findPage<Aggregate extends Known>(
     aggregate: Aggregate,
     tenant: string,
-    { limit, after, where = {}, createdFrom, createdTo }: RowPageQuery<ColumnsOf<Aggregate>>,
+    { limit, after, where = {}, createdFrom, createdTo, updatedTo }: RowPageQuery<ColumnsOf<Aggregate>>,
   ): Promise<FoundPage<Stream<StateOf<Aggregate>>>> {
     const { name, key: keyType } = aggregate.table;
     const key = keyColumnOf(aggregate);
@@ -61,6 +62,7 @@ export class StateTables {
       if (wanted !== undefined) conditions.push(`${column} = ${value(wanted)}`);
     if (createdFrom !== undefined) conditions.push(`created_at >= ${value(formatInstant(createdFrom))}`);
     if (createdTo !== undefined) conditions.push(`created_at < ${value(formatInstant(createdTo))}`);
+    if (updatedTo !== undefined) conditions.push(`updated_at < ${value(formatInstant(updatedTo))}`);
     if (after)
       conditions.push(
         isByKey

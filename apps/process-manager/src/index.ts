@@ -1,0 +1,1 @@
+export { PROCESS_MANAGER } from './process-manager.js';

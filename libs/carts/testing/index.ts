@@ -1,1 +1,0 @@
-export { someCartEvents } from './some-cart.js';

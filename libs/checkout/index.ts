@@ -1,1 +1,0 @@
-export { CartCheckout, type CartTask, type CartTaskAnswer, orderIdOfCart } from './cart-checkout.js';

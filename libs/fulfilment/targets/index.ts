@@ -1,0 +1,1 @@
+export { FULFILMENT_TARGETS, FulfilmentTargetsModule } from './targets.module.js';

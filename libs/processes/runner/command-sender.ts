@@ -1,0 +1,180 @@
+import {
+  backoffMs,
+  type Clock,
+  inBackground,
+  messageOf,
+  type Random,
+  retryUntilStopped,
+  type Stream,
+} from '#libs/kernel';
+import {
+  type TargetAnswer,
+  type ExistingProcess,
+  exists,
+  type OpenCommand,
+  type Process,
+} from '../core/index.js';
+import { FairLimiter } from './fair-limiter.js';
+import { InputRefusedError, type ProcessInputs } from './process-inputs.js';
+import type { ProcessTargets } from './process-target.js';
+
+export interface SenderObserver {
+  answered(target: string, outcome: TargetAnswer['outcome'], tookMs: number): void;
+  failed(target: string, processId: string, key: string, error: Error): void;
+  /** The answer cannot be handed over; an operator has to look. */
+  lost(processId: string, key: string, error: Error): void;
+}
+
+export interface SenderParts {
+  readonly inputs: Pick<ProcessInputs, 'answer' | 'stuck'>;
+  readonly targets: ProcessTargets;
+  /** Whether this process still is the one that sends the commands of a process. */
+  readonly isOwner: (processId: string) => boolean;
+  readonly observer: SenderObserver;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** A command without an answer for this long makes its process stuck. It goes on being sent. */
+  readonly stuckAfterMs: number;
+}
+
+interface Outgoing extends OpenCommand {
+  readonly commandId: string;
+  readonly isFirst: boolean;
+}
+
+interface Sending {
+  readonly stop: AbortController;
+  /** Ends the pause before the next attempt. */
+  wake: AbortController;
+}
+
+const PAUSE = { initialDelayMs: 200, maxDelayMs: 10_000 };
+/** Attempts in progress for each target. A tenant may have no more than the others leave free, at most half if it is alone. */
+const MOST_ATTEMPTS = 256;
+
+/**
+ * Sends the commands of processes, and hands the answers back. It is told of each process as its last event left it, and sends
+ * what is open and not on its way; what is no longer open, it stops sending.
+ */
+export class CommandSender {
+  /** By process id, then by command id. */
+  readonly #sending = new Map<string, Map<string, Sending>>();
+  readonly #limiters = new Map<string, FairLimiter>();
+  #stopped = false;
+
+  constructor(private readonly parts: SenderParts) {}
+
+  get size(): number {
+    let size = 0;
+    for (const commands of this.#sending.values()) size += commands.size;
+    return size;
+  }
+
+  isSending(processId: string): boolean {
+    return this.#sending.has(processId);
+  }
+
+  /** @param isNew this process has just appended the stream's last event: what that opened was never sent before */
+  update({ state, tenant }: Stream<Process>, { isNew = false } = {}): void {
+    if (!exists(state) || this.#stopped) return;
+    const sending = this.#sending.get(state.processId) ?? new Map<string, Sending>();
+    for (const [commandId, each] of sending) if (!(commandId in state.open)) each.stop.abort();
+    if (state.steps.at(-1)?.trigger === 'retry') for (const each of sending.values()) each.wake.abort();
+    for (const [commandId, command] of Object.entries(state.open)) {
+      const isFirst = isNew && command.since === state.progressAt;
+      if (!sending.has(commandId)) this.#begin(sending, state, tenant, { ...command, commandId, isFirst });
+    }
+    if (sending.size > 0) this.#sending.set(state.processId, sending);
+  }
+
+  /** Attempts in progress end by themselves; another process sends their commands again. */
+  stop(): void {
+    this.#stopped = true;
+    for (const commands of this.#sending.values()) for (const each of commands.values()) each.stop.abort();
+  }
+
+  #begin(sending: Map<string, Sending>, process: ExistingProcess, tenant: string, command: Outgoing): void {
+    const { commandId } = command;
+    const own: Sending = { stop: new AbortController(), wake: new AbortController() };
+    sending.set(commandId, own);
+    const send = async (): Promise<void> => {
+      try {
+        await this.#send(own, process, tenant, command);
+      } finally {
+        sending.delete(commandId);
+        if (sending.size === 0 && this.#sending.get(process.processId) === sending)
+          this.#sending.delete(process.processId);
+      }
+    };
+    inBackground(send, (error) => this.parts.observer.lost(process.processId, command.key, error));
+  }
+
+  async #send(own: Sending, process: ExistingProcess, tenant: string, command: Outgoing): Promise<void> {
+    const { inputs, observer, clock } = this.parts;
+    const { commandId } = command;
+    const { signal } = own.stop;
+    let reported = '';
+    for (let failures = 0; !signal.aborted && this.parts.isOwner(process.processId); ) {
+      const release = await this.#limiterOf(command.target).acquire(tenant);
+      if (signal.aborted) return release();
+      const result = await this.#attempt(process, tenant, command, failures === 0).finally(release);
+      if (!(result instanceof Error)) {
+        const hand = () => inputs.answer(process, tenant, commandId, result).catch(giveUpIfRefused);
+        const refused = await retryUntilStopped(hand, () => undefined, this.parts, signal);
+        if (refused) observer.lost(process.processId, command.key, refused);
+        return;
+      }
+      failures++;
+      observer.failed(command.target, process.processId, command.key, result);
+      const error = `${command.key}: ${result.message}`;
+      if (error !== reported && clock.now() - command.since >= this.parts.stuckAfterMs) {
+        const isReported = await inputs.stuck(process, tenant, commandId, error).then(
+          () => true,
+          () => false,
+        );
+        if (isReported) reported = error;
+      }
+      own.wake = new AbortController();
+      const either = AbortSignal.any([signal, own.wake.signal]);
+      await clock.sleep(backoffMs(PAUSE, failures, this.parts.random), either);
+    }
+  }
+
+  async #attempt(
+    { process, processId, correlationId }: ExistingProcess,
+    tenant: string,
+    { commandId, key, target, payload, causationId, isFirst }: Outgoing,
+    isFirstAttempt: boolean,
+  ): Promise<TargetAnswer | Error> {
+    const { clock, observer, targets } = this.parts;
+    const execute = targets[target];
+    if (!execute) return new Error(`there is no target ${target}`);
+    const began = clock.monotonic();
+    try {
+      const answer = await execute({
+        commandId,
+        payload,
+        tenant,
+        actor: process,
+        correlationId,
+        causationId,
+        isFirst: isFirst && isFirstAttempt,
+      });
+      observer.answered(target, answer.outcome, clock.monotonic() - began);
+      return answer;
+    } catch (error) {
+      return new Error(messageOf(error), { cause: { error, processId, key } });
+    }
+  }
+
+  #limiterOf(target: string): FairLimiter {
+    const known = this.#limiters.get(target) ?? new FairLimiter(MOST_ATTEMPTS);
+    this.#limiters.set(target, known);
+    return known;
+  }
+}
+
+function giveUpIfRefused(error: unknown): InputRefusedError {
+  if (error instanceof InputRefusedError) return error;
+  throw error;
+}

@@ -1,0 +1,104 @@
+import { v5 } from 'uuid';
+import { type Commands, processRequest } from '#libs/commands';
+import { CommandOutcomeUnknownError, CommandUnavailableError } from '#libs/event-store/core';
+import type { RecordedEvent, Stream } from '#libs/kernel';
+import type { TargetAnswer, Concern, JsonData, ProcessCommand } from '../core/index.js';
+import { type ExistingProcess, type Process } from '../core/index.js';
+import type { ProcessAggregate } from './processing-options.js';
+
+const INPUT_NAMESPACE = '0f6d2a3b-8f0e-4e0f-9a57-6a1c7f0f9f52';
+
+/** The input cannot be taken, now or later. */
+export class InputRefusedError extends Error {
+  override readonly name = 'InputRefusedError';
+}
+
+/**
+ * Hands inputs to processes. Each has an id that derives from its cause, so a repeat has no effect.
+ * All methods throw InputRefusedError, or CommandUnavailableError and CommandOutcomeUnknownError, after which the same input may
+ * be handed over again.
+ */
+export class ProcessInputs {
+  constructor(
+    private readonly commands: Pick<Commands, 'send' | 'look'>,
+    private readonly aggregate: ProcessAggregate,
+    private readonly now: () => number,
+  ) {}
+
+  look(processId: string, tenant: string): Promise<Stream<Process>> {
+    return this.commands.look(this.aggregate, processId, tenant);
+  }
+
+  async event(
+    process: string,
+    { type, metadata, position }: RecordedEvent,
+    concern: Concern<JsonData>,
+  ): Promise<void> {
+    const { eventId, streamId, version, correlationId, tenant } = metadata;
+    const command: ProcessCommand = {
+      type: 'handle-event',
+      processId: concern.processId,
+      process,
+      at: this.now(),
+      eventId,
+      eventType: type,
+      stream: `${position.topic}/${streamId}`,
+      version,
+      correlationId,
+      event: concern.event,
+    };
+    await this.#send(command, { tenant, correlationId, causationId: eventId }, `${process}/${eventId}`);
+  }
+
+  async answer(
+    process: ExistingProcess,
+    tenant: string,
+    commandId: string,
+    answer: TargetAnswer,
+  ): Promise<void> {
+    await this.#of(process, tenant, { type: 'handle-answer', commandId, answer }, `answer/${commandId}`);
+  }
+
+  async timer(process: ExistingProcess, tenant: string, name: string, dueAt: number): Promise<void> {
+    await this.#of(process, tenant, { type: 'fire-timer', name, dueAt }, `timer/${name}/${dueAt}`);
+  }
+
+  async stuck(process: ExistingProcess, tenant: string, commandId: string, error: string): Promise<void> {
+    await this.#of(process, tenant, { type: 'report-stuck', commandId, error }, undefined);
+  }
+
+  async #of(
+    { processId, process, correlationId, causationId }: ExistingProcess,
+    tenant: string,
+    input: Own,
+    cause: string | undefined,
+  ): Promise<void> {
+    const command: ProcessCommand = { ...input, processId, process, at: this.now() };
+    await this.#send(command, { tenant, correlationId, causationId }, cause);
+  }
+
+  async #send(
+    command: ProcessCommand,
+    origin: { readonly tenant: string; readonly correlationId: string; readonly causationId: string | null },
+    cause: string | undefined,
+  ): Promise<void> {
+    const { processId, process } = command;
+    const commandId = v5(`${processId}/${cause ?? `${command.type}/${command.at}`}`, INPUT_NAMESPACE);
+    const request = processRequest({ ...origin, actor: process, commandId }, processId, command);
+    try {
+      const result = await this.commands.send(this.aggregate, request);
+      if (!result.ok) throw new InputRefusedError(result.problem.detail);
+    } catch (error) {
+      if (error instanceof CommandUnavailableError || error instanceof CommandOutcomeUnknownError)
+        throw error;
+      throw error instanceof InputRefusedError
+        ? error
+        : new InputRefusedError((error as Error).message, { cause: error });
+    }
+  }
+}
+
+type Own =
+  | Pick<Extract<ProcessCommand, { type: 'handle-answer' }>, 'type' | 'commandId' | 'answer'>
+  | Pick<Extract<ProcessCommand, { type: 'fire-timer' }>, 'type' | 'name' | 'dueAt'>
+  | Pick<Extract<ProcessCommand, { type: 'report-stuck' }>, 'type' | 'commandId' | 'error'>;

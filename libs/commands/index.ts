@@ -4,6 +4,7 @@ export {
   AnswersCommand,
   AnswersCreation,
   ApiIdempotencyKey,
+  commandAnswerHeaders,
   commandRequest,
   createRequest,
   idempotencyKey,

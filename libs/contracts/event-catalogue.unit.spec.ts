@@ -45,6 +45,7 @@ describe('the event catalogue', () => {
 
   it('lists every topic once', () =>
     expect(EVENT_TOPICS).toEqual([
+      'carts',
       'inventory',
       'notifications',
       'orders',

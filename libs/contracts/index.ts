@@ -34,4 +34,12 @@ export { currencySchema } from './http/currency.schema.js';
 export { emailSchema } from './http/email.schema.js';
 export { pageOf, timestampSchema } from './http/answer.schemas.js';
 export { eventDocument, eventDocumentSchema, type EventDocument } from './http/event-document.js';
+export {
+  customerSchema,
+  orderMetadataSchema,
+  paymentSchema,
+  quantitySchema,
+  shippingAddressSchema,
+  unitPriceSchema,
+} from './http/ordering.schemas.js';
 export { isStorable, patternOfTexts, storableText } from './http/text.schema.js';

@@ -1,3 +1,3 @@
 export { MailModule } from './mail.module.js';
-export { SendMailTask, type SendMail, type SendMailAnswer } from './send-mail-task.js';
+export { SendMailTask, type SendMailAnswer } from './send-mail-task.js';
 export { SmtpMailer, type MailOutcome, type OutgoingMail } from './smtp-mailer.js';

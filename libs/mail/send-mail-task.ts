@@ -1,11 +1,12 @@
 import { Logger } from '@nestjs/common';
+import { CART_AGGREGATE, cartExists, cartStreamId } from '#libs/carts';
 import { type Commands, processRequest } from '#libs/commands';
+import type { MailTask } from '#libs/fulfilment/core';
 import {
   headerText,
   isRecorded,
   type MailDetails,
   type MailFacts,
-  type MailTemplate,
   NOTIFICATION_AGGREGATE,
   type NotificationCommand,
   renderMail,
@@ -14,17 +15,6 @@ import { type ExistingOrder, ORDER_AGGREGATE } from '#libs/orders';
 import type { SmtpMailer } from './smtp-mailer.js';
 
 type ProcessCause = Parameters<typeof processRequest>[0];
-
-export interface SendMail {
-  /** Names the mail forever: it is recorded once. */
-  readonly notificationId: string;
-  readonly template: MailTemplate;
-  /** What the mail is about: an order or a cart. */
-  readonly orderId: string | null;
-  readonly cartId: string | null;
-  /** `cause`, `amount`, `carrier` and `trackingNumber`, where the template uses them. */
-  readonly facts: Readonly<Record<string, string | number | null>>;
-}
 
 export type SendMailAnswer =
   | {
@@ -58,7 +48,7 @@ export class SendMailTask {
   ) {}
 
   /** @throws if the mail server or the event store does not answer: try again */
-  execute(task: SendMail, cause: ProcessCause): Promise<SendMailAnswer> {
+  execute(task: MailTask, cause: ProcessCause): Promise<SendMailAnswer> {
     const { notificationId } = task;
     const running = this.#inFlight.get(notificationId);
     if (running) return running;
@@ -67,14 +57,17 @@ export class SendMailTask {
     return started;
   }
 
-  async #execute(task: SendMail, cause: ProcessCause): Promise<SendMailAnswer> {
+  async #execute(task: MailTask, cause: ProcessCause): Promise<SendMailAnswer> {
     const { notificationId, template, orderId, cartId, facts } = task;
     const before = await this.commands.look(NOTIFICATION_AGGREGATE, notificationId, cause.tenant);
     if (isRecorded(before.state)) return done(before.state.status);
     const source = await this.#sourceOf(task, cause.tenant);
     if (!source) {
-      const detail = `There is no order ${orderId} to write about.`;
-      return { outcome: 'refused', code: 'order-not-found', detail };
+      const [code, what] =
+        orderId === null
+          ? (['cart-not-found', `cart ${cartId}`] as const)
+          : (['order-not-found', `order ${orderId}`] as const);
+      return { outcome: 'refused', code, detail: `There is no ${what} to write about.` };
     }
     const { customer, currency, total } = source;
     if (customer.email === null) return done('no-address');
@@ -103,10 +96,14 @@ export class SendMailTask {
     );
   }
 
-  async #sourceOf({ orderId }: SendMail, tenant: string): Promise<MailSource | undefined> {
-    if (orderId === null) return undefined;
-    const { state } = await this.commands.look(ORDER_AGGREGATE, orderId, tenant);
-    return state.status === 'none' ? undefined : state;
+  async #sourceOf({ orderId, cartId }: MailTask, tenant: string): Promise<MailSource | undefined> {
+    if (orderId !== null) {
+      const { state } = await this.commands.look(ORDER_AGGREGATE, orderId, tenant);
+      return state.status === 'none' ? undefined : state;
+    }
+    if (cartId === null) return undefined;
+    const { state } = await this.commands.look(CART_AGGREGATE, cartStreamId(tenant, cartId), tenant);
+    return cartExists(state) ? state : undefined;
   }
 
   async #record(command: NotificationCommand, cause: ProcessCause): Promise<SendMailAnswer> {
@@ -122,7 +119,7 @@ export class SendMailTask {
 function factsOf(
   { customer, items, currency, total, carrier, trackingNumber }: MailSource,
   orderId: string | null,
-  facts: SendMail['facts'],
+  facts: MailTask['facts'],
 ): MailFacts {
   const text = (name: string): string | null => {
     const value = facts[name];

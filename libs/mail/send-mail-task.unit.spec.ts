@@ -1,17 +1,15 @@
-import type { Commands } from '#libs/commands';
-import { applyEvent, emptyStream, newId, type Stream } from '#libs/kernel';
-import {
-  NOTIFICATION_AGGREGATE,
-  type NotificationCommand,
-  type NotificationState,
-} from '#libs/notifications';
-import { ORDER_AGGREGATE, type OrderState, orderDecider } from '#libs/orders';
-import { someMetadata, someOrderEvent } from '#libs/orders/testing';
-import { type SendMail, SendMailTask } from './send-mail-task.js';
+import { CART_AGGREGATE, cartStreamId } from '#libs/carts';
+import { processRequest } from '#libs/commands';
+import { InMemoryCommands } from '#libs/commands/testing';
+import { newId } from '#libs/kernel';
+import { NOTIFICATION_AGGREGATE } from '#libs/notifications';
+import { ORDER_AGGREGATE } from '#libs/orders';
+import type { MailTask } from '#libs/fulfilment/core';
+import { SendMailTask } from './send-mail-task.js';
 import type { MailOutcome, OutgoingMail } from './smtp-mailer.js';
 
-const [orderId, notificationId] = [newId(), newId()];
-const task: SendMail = {
+const [orderId, cartId, notificationId] = [newId(), 'basket', newId()];
+const task: MailTask = {
   notificationId,
   template: 'order-confirmed',
   orderId,
@@ -25,42 +23,36 @@ const cause = {
   causationId: null,
   commandId: 'order-fulfilment 1',
 };
+const items = [{ sku: 'tea', quantity: 2, unitPrice: 450 }];
 
-/** An engine of one order and its notifications. */
-function engineWith(email: string | null) {
-  const created = someOrderEvent(orderId, 1, undefined, { tenant: 't' });
-  if (created.type !== 'order.created') throw new Error('the first event creates the order');
+/** A task with an order and a cart of the customer, and a mail server that answers as it is told. */
+async function start({
+  email = 'ada@example.com',
+  isOn = true,
+}: {
+  email?: string | null;
+  isOn?: boolean;
+} = {}) {
+  const commands = new InMemoryCommands();
   const customer = { id: 'c-1', email, name: 'Ada\r\nBcc: eve@example.com' };
-  const event = { ...created, data: { ...created.data, customer } };
-  const order: Stream<OrderState> = applyEvent(orderDecider, emptyStream(orderDecider.initialState), event);
-  const { decider } = NOTIFICATION_AGGREGATE;
-  let notification: Stream<NotificationState> = emptyStream(decider.initialState);
-  const looked: string[] = [];
-  const sent: NotificationCommand[] = [];
-  const commands = {
-    look: async ({ topic }: { topic: string }, streamId: string) => {
-      looked.push(`${topic}/${streamId}`);
-      if (topic === NOTIFICATION_AGGREGATE.topic) return notification;
-      return topic === ORDER_AGGREGATE.topic && streamId === orderId
-        ? order
-        : emptyStream({ status: 'none' });
-    },
-    send: async (_: unknown, { command }: { command: NotificationCommand }) => {
-      sent.push(command);
-      const decision = decider.decide(command, notification.state);
-      if (!decision.ok) throw new Error('notifications refuse nothing');
-      for (const each of decision.value) {
-        const metadata = someMetadata({ tenant: 't', version: notification.version + 1 });
-        notification = applyEvent(decider, notification, { ...each, metadata });
-      }
-      return { ok: true, value: { stream: notification } };
-    },
-  } as unknown as Pick<Commands, 'look' | 'send'>;
-  return { commands, looked, sent };
-}
-
-function start({ email = 'ada@example.com', isOn = true }: { email?: string | null; isOn?: boolean } = {}) {
-  const engine = engineWith(email);
+  const create = {
+    type: 'create-order',
+    orderId,
+    customer,
+    currency: 'EUR',
+    items,
+    shippingAddress: null,
+    metadata: {},
+    payment: null,
+    fulfilment: true,
+  } as const;
+  await commands.execute(ORDER_AGGREGATE, processRequest(cause, orderId, create));
+  const streamId = cartStreamId('t', cartId);
+  for (const [commandId, command] of [
+    ['open', { type: 'open-cart', cartId, customer, currency: 'EUR' }],
+    ['set', { type: 'set-item', cartId, ...items[0]! }],
+  ] as const)
+    await commands.execute(CART_AGGREGATE, processRequest({ ...cause, commandId }, streamId, command));
   const mails: OutgoingMail[] = [];
   let outcome: MailOutcome | Error = { result: 'accepted' };
   const mailer = {
@@ -73,12 +65,12 @@ function start({ email = 'ada@example.com', isOn = true }: { email?: string | nu
     },
   };
   return {
-    ...engine,
     mails,
+    recorded: () => commands.events.filter(({ topic }) => topic === NOTIFICATION_AGGREGATE.topic),
     answerWith: (next: MailOutcome | Error) => {
       outcome = next;
     },
-    task: new SendMailTask(engine.commands, mailer),
+    task: new SendMailTask(commands, mailer),
   };
 }
 
@@ -86,7 +78,7 @@ const done = (result: string) => ({ outcome: 'done', data: { result } });
 
 describe('the task of sending a mail', () => {
   it('looks up the order, sends the mail and records it with what later readers need', async () => {
-    const { task: mail, mails, sent } = start();
+    const { task: mail, mails, recorded } = await start();
     expect(await mail.execute(task, cause)).toEqual(done('sent'));
     expect(mails).toEqual([
       expect.objectContaining({
@@ -97,52 +89,61 @@ describe('the task of sending a mail', () => {
         text: expect.stringContaining('2 × tea'),
       }),
     ]);
-    expect(sent).toEqual([
+    expect(recorded()).toEqual([
       {
-        type: 'record-sent',
-        notificationId,
-        template: 'order-confirmed',
-        to: 'ada@example.com',
-        subject: `Your order is confirmed (${orderId})`,
-        messageId: `${notificationId}@shop.example`,
-        orderId,
-        cartId: null,
-        customerId: 'c-1',
-        currency: 'EUR',
-        total: 900,
+        topic: 'notifications',
+        type: 'email.sent',
+        data: {
+          notificationId,
+          template: 'order-confirmed',
+          to: 'ada@example.com',
+          subject: `Your order is confirmed (${orderId})`,
+          messageId: `${notificationId}@shop.example`,
+          orderId,
+          cartId: null,
+          customerId: 'c-1',
+          currency: 'EUR',
+          total: 900,
+          error: null,
+        },
       },
     ]);
   });
 
   it('sends nothing again once the outcome is recorded', async () => {
-    const { task: mail, mails } = start();
+    const { task: mail, mails } = await start();
     await mail.execute(task, cause);
     expect(await mail.execute(task, { ...cause, commandId: 'order-fulfilment 2' })).toEqual(done('sent'));
     expect(mails).toHaveLength(1);
   });
 
   it('sends once for callers that do not wait for each other', async () => {
-    const { task: mail, mails } = start();
+    const { task: mail, mails } = await start();
     const answers = await Promise.all([1, 2, 3].map(() => mail.execute(task, cause)));
     expect(answers).toEqual([done('sent'), done('sent'), done('sent')]);
     expect(mails).toHaveLength(1);
   });
 
   it('records what the server refuses for good, and does not try again', async () => {
-    const { task: mail, mails, sent, answerWith } = start();
+    const { task: mail, mails, recorded, answerWith } = await start();
     answerWith({ result: 'refused', error: '550 no such mailbox' });
     expect(await mail.execute(task, cause)).toEqual(done('failed'));
-    expect(sent).toEqual([expect.objectContaining({ type: 'record-failed', error: '550 no such mailbox' })]);
+    expect(recorded()).toEqual([
+      expect.objectContaining({
+        type: 'email.failed',
+        data: expect.objectContaining({ error: '550 no such mailbox' }),
+      }),
+    ]);
     answerWith({ result: 'accepted' });
     expect(await mail.execute(task, cause)).toEqual(done('failed'));
     expect(mails).toHaveLength(1);
   });
 
   it('throws while the server does not answer, records nothing, and repeats under the same id', async () => {
-    const { task: mail, mails, sent, answerWith } = start();
+    const { task: mail, mails, recorded, answerWith } = await start();
     answerWith(new Error('connection refused'));
     await expect(mail.execute(task, cause)).rejects.toThrow('connection refused');
-    expect(sent).toEqual([]);
+    expect(recorded()).toEqual([]);
     answerWith({ result: 'accepted' });
     expect(await mail.execute(task, cause)).toEqual(done('sent'));
     expect(new Set(mails.map(({ messageId }) => messageId)).size).toBe(1);
@@ -153,23 +154,35 @@ describe('the task of sending a mail', () => {
       [{ email: null }, 'no-address'],
       [{ isOn: false }, 'off'],
     ] as const) {
-      const { task: mail, mails, sent } = start(given);
+      const { task: mail, mails, recorded } = await start(given);
       expect(await mail.execute(task, cause)).toEqual(done(result));
-      expect([mails, sent]).toEqual([[], []]);
+      expect([mails, recorded()]).toEqual([[], []]);
     }
   });
 
-  it('refuses to write about an order that does not exist', async () => {
-    const { task: mail, mails } = start();
-    expect(await mail.execute({ ...task, orderId: newId() }, cause)).toMatchObject({
-      outcome: 'refused',
-      code: 'order-not-found',
-    });
+  it('refuses to write about an order or a cart that does not exist', async () => {
+    const { task: mail, mails } = await start();
+    for (const [given, code] of [
+      [{ orderId: newId() }, 'order-not-found'],
+      [{ orderId: null, cartId: 'another' }, 'cart-not-found'],
+    ] as const)
+      expect(await mail.execute({ ...task, ...given }, cause)).toMatchObject({ outcome: 'refused', code });
     expect(mails).toEqual([]);
   });
 
+  it('reminds of a cart with what is in it', async () => {
+    const { task: mail, mails, recorded } = await start();
+    const reminder = { ...task, template: 'cart-reminder', orderId: null, cartId } as const;
+    expect(await mail.execute(reminder, cause)).toEqual(done('sent'));
+    expect(mails[0]).toMatchObject({
+      to: 'ada@example.com',
+      text: expect.stringContaining('2 × tea: €9.00'),
+    });
+    expect(recorded()[0]?.data).toMatchObject({ orderId: null, cartId, customerId: 'c-1', total: 900 });
+  });
+
   it('tells the template what the process knows', async () => {
-    const { task: mail, mails } = start();
+    const { task: mail, mails } = await start();
     const facts = { carrier: 'UPS', trackingNumber: '1Z9', amount: 450, cause: 'out-of-stock' };
     await mail.execute({ ...task, template: 'order-shipped', facts }, cause);
     await mail.execute({ ...task, notificationId: newId(), template: 'payment-refunded', facts }, cause);

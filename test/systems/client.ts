@@ -45,6 +45,8 @@ export class Client {
     this.request('POST', path, body, headers);
   patch = (path: string, body: unknown, headers?: Record<string, string>) =>
     this.request('PATCH', path, body, headers);
+  put = (path: string, body: unknown, headers?: Record<string, string>) =>
+    this.request('PUT', path, body, headers);
   delete = (path: string) => this.request('DELETE', path);
 
   /** @returns its id */

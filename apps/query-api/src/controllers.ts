@@ -1,4 +1,5 @@
 /** The controllers of the query API, a line each. */
+export { CartQueriesController } from './carts/carts.controller.js';
 export { EventStreamController } from './event-stream/event-stream.controller.js';
 export { NotificationsController } from './notifications/notifications.controller.js';
 export { OrderQueriesController } from './orders/orders.controller.js';

@@ -129,7 +129,8 @@ function requestFor<Command>(
   };
 }
 
-const commandAnswerHeaders = {
+/** Headers of each answer to a command, for the API description. */
+export const commandAnswerHeaders = {
   ...etagHeader,
   'Orderstream-Position': {
     description: 'Position of the last event in the log: `<topic>/<partition>@<offset>`.',
@@ -173,6 +174,7 @@ export const AnswersCommand = (
   status: number,
   answer: z.ZodType | undefined,
   description?: string,
+  moreHeaders: ReturnType<typeof locationHeader> | Record<string, never> = {},
 ): MethodDecorator =>
   applyDecorators(
     HttpCode(status),
@@ -181,7 +183,7 @@ export const AnswersCommand = (
       status,
       ...(description && { description }),
       ...(answer && { standardSchema: answer }),
-      headers: commandAnswerHeaders,
+      headers: { ...commandAnswerHeaders, ...moreHeaders },
     }),
   );
 

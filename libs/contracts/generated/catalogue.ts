@@ -1,6 +1,15 @@
 // Generated from schemas/ by `npm run contracts`. Change the schemas, not this file.
 import type { EventContract } from '../event-contract.js';
 import {
+  CART_ABANDONED_SCHEMA,
+  CART_CHECKED_OUT_SCHEMA,
+  CART_CREATED_SCHEMA,
+  CART_ITEM_REMOVED_SCHEMA,
+  CART_ITEM_SET_SCHEMA,
+  CART_UPDATED_SCHEMA,
+  type CartsEvents,
+} from './carts.js';
+import {
   STOCK_ADJUSTED_SCHEMA,
   STOCK_DEPLETED_SCHEMA,
   STOCK_LOW_SCHEMA,
@@ -60,6 +69,7 @@ import {
 
 /** The data of every event by event type, by topic. */
 export interface EventDataByTopic {
+  readonly "carts": CartsEvents;
   readonly "inventory": InventoryEvents;
   readonly "notifications": NotificationsEvents;
   readonly "orders": OrdersEvents;
@@ -68,11 +78,53 @@ export interface EventDataByTopic {
   readonly "webhooks": WebhooksEvents;
 }
 /** The data of every event, by event type. */
-export type EventDataByType = InventoryEvents & NotificationsEvents & OrdersEvents & PaymentsEvents & ProcessesEvents & WebhooksEvents;
+export type EventDataByType = CartsEvents & InventoryEvents & NotificationsEvents & OrdersEvents & PaymentsEvents & ProcessesEvents & WebhooksEvents;
 export type EventType = keyof EventDataByType;
 
 /** The contract of every event type. */
 export const EVENT_CONTRACTS: ReadonlyArray<EventContract & { readonly eventType: EventType }> = [
+  {
+    eventType: 'cart.abandoned',
+    topic: 'carts',
+    recordName: 'orderstream.carts.CartAbandoned',
+    subject: 'carts-orderstream.carts.CartAbandoned',
+    schema: CART_ABANDONED_SCHEMA,
+  },
+  {
+    eventType: 'cart.checked-out',
+    topic: 'carts',
+    recordName: 'orderstream.carts.CartCheckedOut',
+    subject: 'carts-orderstream.carts.CartCheckedOut',
+    schema: CART_CHECKED_OUT_SCHEMA,
+  },
+  {
+    eventType: 'cart.created',
+    topic: 'carts',
+    recordName: 'orderstream.carts.CartCreated',
+    subject: 'carts-orderstream.carts.CartCreated',
+    schema: CART_CREATED_SCHEMA,
+  },
+  {
+    eventType: 'cart.item-removed',
+    topic: 'carts',
+    recordName: 'orderstream.carts.CartItemRemoved',
+    subject: 'carts-orderstream.carts.CartItemRemoved',
+    schema: CART_ITEM_REMOVED_SCHEMA,
+  },
+  {
+    eventType: 'cart.item-set',
+    topic: 'carts',
+    recordName: 'orderstream.carts.CartItemSet',
+    subject: 'carts-orderstream.carts.CartItemSet',
+    schema: CART_ITEM_SET_SCHEMA,
+  },
+  {
+    eventType: 'cart.updated',
+    topic: 'carts',
+    recordName: 'orderstream.carts.CartUpdated',
+    subject: 'carts-orderstream.carts.CartUpdated',
+    schema: CART_UPDATED_SCHEMA,
+  },
   {
     eventType: 'stock.adjusted',
     topic: 'inventory',

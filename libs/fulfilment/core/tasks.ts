@@ -35,7 +35,7 @@ export type MoneyTask =
   | { readonly type: 'authorize' | 'capture' | 'close'; readonly orderId: string }
   | { readonly type: 'flag'; readonly orderId: string; readonly reason: string };
 
-/** Answers `{result: 'sent' | 'failed' | 'no-address'}`. */
+/** Answers `{result: 'sent' | 'failed' | 'no-address' | 'off'}`. */
 export interface MailTask {
   readonly type: 'send-mail';
   /** Names the mail forever, so that it is recorded once. */

@@ -1,0 +1,128 @@
+import { Body, Controller, Delete, Inject, Param, Post, Put } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { CART_AGGREGATE, type CartCommand, type CartDocument, cartDocument, cartStreamId } from '#libs/carts';
+import {
+  type CartItemBody,
+  cartDocumentSchema,
+  type CartItemParameters,
+  cartItemParametersSchema,
+  cartItemSchema,
+  type CartParameters,
+  cartParametersSchema,
+  type CheckOutBody,
+  checkOutSchema,
+  type OpenCartBody,
+  openCartSchema,
+} from '#libs/carts/http';
+import { CartCheckout, orderIdOfCart } from '#libs/checkout';
+import {
+  AnswersCommand,
+  commandAnswerHeaders,
+  type CommandOrigin,
+  commandRequest,
+  Commands,
+  Origin,
+  sendAccepted,
+} from '#libs/commands';
+import { type OrderDocument, orderDocument } from '#libs/orders';
+import { orderDocumentSchema } from '#libs/orders/http';
+import { locationHeader, SETTINGS, type Settings } from '#libs/platform';
+
+@ApiTags('Carts')
+@Controller('v1/carts/:cartId')
+export class CartsController {
+  readonly #checkout: CartCheckout;
+
+  constructor(
+    private readonly commands: Commands,
+    @Inject(SETTINGS) { fulfilment }: Settings,
+  ) {
+    this.#checkout = new CartCheckout(commands, fulfilment.enabled);
+  }
+
+  @Put()
+  @ApiOperation({
+    operationId: 'putCart',
+    summary: 'Create a cart, or change its customer and currency',
+    description: 'You choose the id. The currency of a cart that holds items does not change.',
+  })
+  @AnswersCommand(200, cartDocumentSchema)
+  @ApiResponse({
+    status: 201,
+    standardSchema: cartDocumentSchema,
+    description: 'The cart is new.',
+    headers: commandAnswerHeaders,
+  })
+  async open(
+    @Origin() origin: CommandOrigin,
+    @Param({ schema: cartParametersSchema }) { cartId }: CartParameters,
+    @Body({ schema: openCartSchema }) { customer, currency }: OpenCartBody,
+  ): Promise<CartDocument> {
+    const { id, email = null, name = null } = customer;
+    const cart = await this.#execute(
+      { type: 'open-cart', cartId, customer: { id, email, name }, currency },
+      origin,
+    );
+    // The first event of a cart creates it, and each later request adds one.
+    if (cart.version === 1) void origin.reply.status(201);
+    return cart;
+  }
+
+  @Put('items/:sku')
+  @ApiOperation({ operationId: 'putCartItem', summary: 'Add an article, or set its quantity and price' })
+  @AnswersCommand(200, cartDocumentSchema)
+  setItem(
+    @Origin() origin: CommandOrigin,
+    @Param({ schema: cartItemParametersSchema }) { cartId, sku }: CartItemParameters,
+    @Body({ schema: cartItemSchema }) { quantity, unitPrice }: CartItemBody,
+  ): Promise<CartDocument> {
+    return this.#execute({ type: 'set-item', cartId, sku, quantity, unitPrice }, origin);
+  }
+
+  @Delete('items/:sku')
+  @ApiOperation({ operationId: 'deleteCartItem', summary: 'Remove an article' })
+  @AnswersCommand(200, cartDocumentSchema)
+  removeItem(
+    @Origin() origin: CommandOrigin,
+    @Param({ schema: cartItemParametersSchema }) { cartId, sku }: CartItemParameters,
+  ): Promise<CartDocument> {
+    return this.#execute({ type: 'remove-item', cartId, sku }, origin);
+  }
+
+  @Post('checkout')
+  @ApiOperation({
+    operationId: 'checkOutCart',
+    summary: 'Order what is in the cart',
+    description: 'A cart becomes one order: a repeat gets the same one, whatever its body says.',
+  })
+  @AnswersCommand(201, orderDocumentSchema, undefined, locationHeader('the order', '/v1/orders/{id}'))
+  async checkOut(
+    @Origin() origin: CommandOrigin,
+    @Param({ schema: cartParametersSchema }) { cartId }: CartParameters,
+    @Body({ schema: checkOutSchema }) body: CheckOutBody,
+  ): Promise<OrderDocument> {
+    const { payment, shippingAddress = null, metadata = {} } = body;
+    const { tenant } = origin.caller;
+    const accepted = await this.#checkout.checkOut(
+      commandRequest(origin, cartStreamId(tenant, cartId), {
+        type: 'check-out',
+        cartId,
+        orderId: orderIdOfCart(tenant, cartId),
+        payment: payment ? { token: payment.token, country: payment.country ?? null } : null,
+        shippingAddress,
+        metadata,
+      }),
+    );
+    sendAccepted(origin, accepted);
+    const order = orderDocument(accepted.stream);
+    void origin.reply.header('location', `/v1/orders/${order.orderId}`);
+    return order;
+  }
+
+  async #execute(command: CartCommand, origin: CommandOrigin): Promise<CartDocument> {
+    const streamId = cartStreamId(origin.caller.tenant, command.cartId);
+    const accepted = await this.commands.execute(CART_AGGREGATE, commandRequest(origin, streamId, command));
+    sendAccepted(origin, accepted);
+    return cartDocument(accepted.stream);
+  }
+}

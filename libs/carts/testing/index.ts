@@ -1,0 +1,1 @@
+export { someCartEvents } from './some-cart.js';

@@ -1,0 +1,1 @@
+export { CartCheckout, type CartTaskAnswer, orderIdOfCart } from './cart-checkout.js';

@@ -1,0 +1,1 @@
+export { InMemoryCommands } from './in-memory-commands.js';

@@ -251,7 +251,7 @@ const refusalProblem = ({ code, detail }: Rejection<ProblemCode>): ProblemExcept
   new ProblemException(code, detail);
 
 /** Turns an engine error into a response; other errors pass through. */
-function commandProblem(error: unknown): unknown {
+export function commandProblem(error: unknown): unknown {
   if (error instanceof CommandShareError) return shareProblem('tenant', 'commands in flight');
   if (error instanceof CommandUnavailableError) {
     return new ProblemException('unavailable', error.message, { cause: error });

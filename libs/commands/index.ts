@@ -1,11 +1,12 @@
 export { CommandingModule } from './commanding.module.js';
-export { Commands } from './commands.js';
+export { commandProblem, Commands } from './commands.js';
 export {
   AnswersCommand,
   AnswersCreation,
   ApiIdempotencyKey,
   commandAnswerHeaders,
   commandRequest,
+  createdId,
   createRequest,
   idempotencyKey,
   sendAccepted,

@@ -2,4 +2,5 @@
 export { CartsController } from './carts/carts.controller.js';
 export { OrdersController } from './orders/orders.controller.js';
 export { ProcessesController } from './processes/processes.controller.js';
+export { PaymentsController } from './payments/payments.controller.js';
 export { StockController } from './stock/stock.controller.js';

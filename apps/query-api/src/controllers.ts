@@ -5,4 +5,5 @@ export { NotificationsController } from './notifications/notifications.controlle
 export { OrderQueriesController } from './orders/orders.controller.js';
 export { OrderStatisticsController } from './statistics/order-statistics.controller.js';
 export { ProcessQueriesController } from './processes/processes.controller.js';
+export { PaymentQueriesController } from './payments/payments.controller.js';
 export { StockQueriesController } from './stock/stock.controller.js';

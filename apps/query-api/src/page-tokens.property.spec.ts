@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { EARLIEST_INSTANT, formatInstant, type Instant, LATEST_INSTANT } from '#libs/kernel';
 import { MAX_PAGE_TOKEN_LENGTH, pagingParameters } from '#libs/platform';
 import { orderPages, timelinePages } from '#libs/orders/http';
+import { paymentPages } from '#libs/payments/http';
 import { stockPages } from '#libs/inventory/http';
 
 const times = fc
@@ -18,6 +19,7 @@ const isTaken = (token: string): boolean => pagingParameters.pageToken.safeParse
 
 describe('page tokens of lists', () => {
   it.each([
+    ['payments', paymentPages, fc.record({ createdAt: times, key: fc.uuid() })],
     ['orders', orderPages, fc.record({ createdAt: times, key: fc.uuid() })],
     [
       'events of an order',

@@ -99,11 +99,16 @@ export function createRequest<Command>(
   commandFor: (id: string) => Command,
   asked: (command: Command) => unknown = (command) => command,
 ): CommandRequest<Command> {
-  const { key, caller } = source;
-  const id = key === undefined ? newId() : v5(JSON.stringify([caller.tenant, resource, key]), ID_NAMESPACE);
+  const id = createdId(source, resource);
   const command = commandFor(id);
-  return { ...requestFor(source, id, command, asked(command)), newStream: key === undefined };
+  return { ...requestFor(source, id, command, asked(command)), newStream: source.key === undefined };
 }
+
+/** The id of what a request creates: the same on each retry under its key, otherwise new. */
+export const createdId = (
+  { key, caller }: Pick<CommandSource, 'key' | 'caller'>,
+  resource: string,
+): string => (key === undefined ? newId() : v5(JSON.stringify([caller.tenant, resource, key]), ID_NAMESPACE));
 
 function requestFor<Command>(
   { request, caller: { tenant, keyId }, key, bytes }: CommandSource,

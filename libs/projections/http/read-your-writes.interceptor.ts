@@ -16,8 +16,11 @@ export interface ReadModel {
 /** Chooses the read model by the query's parameters, which are not validated yet. */
 export type ReadModelOf = (parameters: Readonly<Record<string, unknown>>) => ReadModel;
 
+/** One read model, several, or one chosen for each query. */
+export type WhatIsRead = ReadModel | readonly ReadModel[] | ReadModelOf;
+
 /** Declares what a handler reads. */
-export const Reads = Reflector.createDecorator<ReadModel | ReadModelOf>();
+export const Reads = Reflector.createDecorator<WhatIsRead>();
 
 /**
  * Starts a query only when its projection has passed the positions that the client sent, so that the answer is never older.
@@ -38,25 +41,29 @@ export class ReadYourWritesInterceptor implements NestInterceptor {
     const request = http.getRequest<FastifyRequest>();
     const { headers, signal, query } = request;
     const reads = this.reflector.get(Reads, context.getHandler());
-    const { projection, topics } =
-      typeof reads === 'function' ? reads(query as Readonly<Record<string, unknown>>) : reads;
-    const positions = requiredPositions(headers).filter(({ topic }) => topics.includes(topic));
-    if (positions.length === 0) return next.handle();
+    const models = [
+      typeof reads === 'function' ? reads(query as Readonly<Record<string, unknown>>) : reads,
+    ].flat();
+    const required = requiredPositions(headers);
+    const waits = models.flatMap(({ projection, topics }) => {
+      const positions = required.filter(({ topic }) => topics.includes(topic));
+      return positions.length > 0 ? [{ projection, positions }] : [];
+    });
+    if (waits.length === 0) return next.handle();
 
     const reply = http.getResponse<FastifyReply>();
     const { seconds, applied } = preferredWait(headers);
     if (applied) void reply.header('preference-applied', applied);
-    const outcome = await this.waits.passed({
-      tenant: tenantOf(request),
-      projection,
-      positions,
-      withinMs: seconds * 1_000,
-      signal,
-    });
-    // A kept-alive connection would delay the stop of the server.
-    if (outcome.status === 'stopping') void reply.header('connection', 'close');
-    const problem = positionProblem(outcome, seconds);
-    if (problem) throw problem;
+    const [tenant, withinMs] = [tenantOf(request), seconds * 1_000];
+    const outcomes = await Promise.all(
+      waits.map((wait) => this.waits.passed({ ...wait, tenant, withinMs, signal })),
+    );
+    for (const outcome of outcomes) {
+      // A kept-alive connection would delay the stop of the server.
+      if (outcome.status === 'stopping') void reply.header('connection', 'close');
+      const problem = positionProblem(outcome, seconds);
+      if (problem) throw problem;
+    }
     return next.handle();
   }
 }

@@ -8,12 +8,7 @@ import {
   requiredPositionHeader,
 } from '#libs/platform';
 import { QueryShareInterceptor } from './query-share.interceptor.js';
-import {
-  type ReadModel,
-  type ReadModelOf,
-  Reads,
-  ReadYourWritesInterceptor,
-} from './read-your-writes.interceptor.js';
+import { Reads, ReadYourWritesInterceptor, type WhatIsRead } from './read-your-writes.interceptor.js';
 
 /**
  * A query that takes `Orderstream-Position` and `Prefer: wait`. It can answer 400, 429 and 503.
@@ -21,12 +16,12 @@ import {
  * @param headers of the answer besides `Preference-Applied`
  */
 export const ReadsYourWrites = (
-  readModel: ReadModel | ReadModelOf,
+  read: WhatIsRead,
   answer: z.ZodType,
   headers: Partial<typeof etagHeader> = {},
 ): MethodDecorator =>
   applyDecorators(
-    Reads(readModel),
+    Reads(read),
     // Waiting for a position takes no turn.
     UseInterceptors(ReadYourWritesInterceptor, QueryShareInterceptor),
     ApiHeader(requiredPositionHeader),

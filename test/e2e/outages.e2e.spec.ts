@@ -212,6 +212,7 @@ const BODIES: Readonly<Record<string, () => unknown>> = {
   'POST /v1/stock/{sku}/receipts': () => ({ quantity: 1 }),
   'POST /v1/stock/{sku}/adjustments': () => ({ quantity: 1, reason: 'counted' }),
   'PUT /v1/stock/{sku}/threshold': () => ({ lowAt: 1 }),
+  'POST /v1/payments/{orderId}/review': () => ({ decision: 'approve' }),
   'POST /v1/webhook-subscriptions': () => ({
     callbackUrl: 'http://127.0.0.1:9/hook',
     eventTypes: ['webhook.test'],

@@ -98,12 +98,18 @@ export class PaymentsController {
       sendAccepted(origin, accepted);
       return paymentDocument(accepted.stream);
     } catch (error) {
-      if (error instanceof ProblemException && error.code === 'payment-not-found') {
-        const order = await this.commands.look(ORDER_AGGREGATE, orderId, origin.caller.tenant);
-        if (order.version > 0)
-          throw new ProblemException(codeIfPending, `The payment of order ${orderId} is pending.`);
-      }
+      const isMissing = error instanceof ProblemException && error.code === 'payment-not-found';
+      if (isMissing && (await this.#isOrder(orderId, origin.caller.tenant)))
+        throw new ProblemException(codeIfPending, `The payment of order ${orderId} is pending.`);
       throw gatewayProblem(error);
+    }
+  }
+
+  async #isOrder(orderId: string, tenant: string): Promise<boolean> {
+    try {
+      return (await this.commands.look(ORDER_AGGREGATE, orderId, tenant)).version > 0;
+    } catch (error) {
+      throw commandProblem(error);
     }
   }
 }

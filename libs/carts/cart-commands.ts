@@ -6,6 +6,8 @@ export interface OpenCart {
   readonly cartId: string;
   readonly customer: CartCustomer;
   readonly currency: string;
+  /** Whether a process manager is to watch over the cart, if it is new. */
+  readonly fulfilment: boolean;
 }
 
 /** Adds an article, or changes its quantity and price. */

@@ -17,7 +17,7 @@ const quantity = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.maxSafeNat());
 const unitPrice = fc.oneof(fc.integer({ min: 0, max: 999 }), fc.maxSafeNat());
 
 const command: fc.Arbitrary<CartCommand> = tagged('type', {
-  'open-cart': [2, { cartId, customer, currency: fc.constantFrom('EUR', 'JPY') }],
+  'open-cart': [2, { cartId, customer, currency: fc.constantFrom('EUR', 'JPY'), fulfilment: fc.boolean() }],
   'set-item': [5, { cartId, sku, quantity, unitPrice }],
   'remove-item': [2, { cartId, sku }],
   'check-out': [

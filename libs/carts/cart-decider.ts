@@ -53,10 +53,9 @@ function decideWithoutCart(command: CartCommand): Decision {
   if (command.type === 'abandon-cart') return ok([]);
   if (command.type !== 'open-cart')
     return fail({ code: 'cart-not-found', detail: `There is no cart ${cartId}.` });
-  const { customer, currency } = command;
-  return ok([
-    { type: 'cart.created', data: { cartId, customer, customerId: customer.id, currency, total: 0 } },
-  ]);
+  const { customer, currency, fulfilment } = command;
+  const data = { cartId, customer, customerId: customer.id, currency, total: 0, fulfilment };
+  return ok([{ type: 'cart.created', data }]);
 }
 
 function update({ customer, currency }: OpenCart, { cartId, ...cart }: ExistingCart): Decision {

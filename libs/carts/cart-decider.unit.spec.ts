@@ -17,6 +17,7 @@ const open = (customer = ada, currency = 'EUR'): CartCommand => ({
   cartId,
   customer,
   currency,
+  fulfilment: true,
 });
 const set = (item: CartItem): CartCommand => ({ type: 'set-item', cartId, ...item });
 const remove = (sku: string): CartCommand => ({ type: 'remove-item', cartId, sku });
@@ -35,7 +36,7 @@ const common = (total: number, customerId = ada.id, currency = 'EUR') => ({
   currency,
   total,
 });
-const created: CartEvent = { type: 'cart.created', data: { ...common(0), customer: ada } };
+const created: CartEvent = { type: 'cart.created', data: { ...common(0), customer: ada, fulfilment: true } };
 const updated = (customer: CartCustomer, currency: string, total: number): CartEvent => ({
   type: 'cart.updated',
   data: { ...common(total, customer.id, currency), customer },

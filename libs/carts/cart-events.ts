@@ -19,7 +19,7 @@ interface ContentData extends CartData {
 }
 
 export type CartEvent =
-  | DomainEvent<'cart.created', OpeningData>
+  | DomainEvent<'cart.created', OpeningData & { readonly fulfilment: boolean }>
   | DomainEvent<'cart.updated', OpeningData>
   | DomainEvent<'cart.item-set', CartData & CartItem>
   | DomainEvent<'cart.item-removed', CartData & { readonly sku: string }>

@@ -25,7 +25,10 @@ const requestOf = <Command extends CartCommand>(command: Command) =>
 
 async function start() {
   const commands = new InMemoryCommands();
-  await commands.execute(CART_AGGREGATE, requestOf({ type: 'open-cart', cartId, customer, currency: 'EUR' }));
+  await commands.execute(
+    CART_AGGREGATE,
+    requestOf({ type: 'open-cart', cartId, customer, currency: 'EUR', fulfilment: true }),
+  );
   await commands.execute(CART_AGGREGATE, requestOf({ type: 'set-item', cartId, ...item }));
   const orders = () => commands.events.filter(({ topic }) => topic === 'orders');
   return { commands, orders, checkout: new CartCheckout(commands, true) };

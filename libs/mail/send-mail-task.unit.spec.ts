@@ -10,6 +10,7 @@ import type { MailOutcome, OutgoingMail } from './smtp-mailer.js';
 
 const [orderId, cartId, notificationId] = [newId(), 'basket', newId()];
 const task: MailTask = {
+  type: 'send-mail',
   notificationId,
   template: 'order-confirmed',
   orderId,
@@ -49,7 +50,7 @@ async function start({
   await commands.execute(ORDER_AGGREGATE, processRequest(cause, orderId, create));
   const streamId = cartStreamId('t', cartId);
   for (const [commandId, command] of [
-    ['open', { type: 'open-cart', cartId, customer, currency: 'EUR' }],
+    ['open', { type: 'open-cart', cartId, customer, currency: 'EUR', fulfilment: true }],
     ['set', { type: 'set-item', cartId, ...items[0]! }],
   ] as const)
     await commands.execute(CART_AGGREGATE, processRequest({ ...cause, commandId }, streamId, command));

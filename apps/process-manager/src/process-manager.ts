@@ -1,4 +1,4 @@
-import { PROCESS_AGGREGATE, PROCESS_DEFINITIONS, type FulfilmentPolicy } from '#libs/fulfilment/core';
+import { PROCESS_AGGREGATE, PROCESS_DEFINITIONS, type ProcessPolicy } from '#libs/fulfilment/core';
 import { FulfilmentTargetsModule, FULFILMENT_TARGETS } from '#libs/fulfilment/targets';
 import type { Settings } from '#libs/platform';
 import { PROCESS_TARGETS, ProcessingModule } from '#libs/processes/runner';
@@ -12,12 +12,15 @@ export const PROCESS_MANAGER = ProcessingModule.register(
   },
 );
 
-function policyOf({ fulfilment }: Settings): FulfilmentPolicy & Readonly<Record<string, unknown>> {
+function policyOf({ fulfilment, carts }: Settings): ProcessPolicy {
   return {
-    whenUntracked: fulfilment.untrackedSkus,
-    screens: fulfilment.fraudRules.length > 0,
-    paymentTimeoutMs: fulfilment.paymentTimeoutMs,
-    reviewTimeoutMs: fulfilment.reviewTimeoutMs,
-    completeAfterMs: fulfilment.completeAfterMs,
+    orders: {
+      whenUntracked: fulfilment.untrackedSkus,
+      screens: fulfilment.fraudRules.length > 0,
+      paymentTimeoutMs: fulfilment.paymentTimeoutMs,
+      reviewTimeoutMs: fulfilment.reviewTimeoutMs,
+      completeAfterMs: fulfilment.completeAfterMs,
+    },
+    carts: { abandonedAfterMs: carts.abandonedAfterMs },
   };
 }

@@ -12,7 +12,7 @@ export function someCartEvents(cartId: string, end?: 'checked-out' | 'abandoned'
     metadata: { source: 'app' },
   };
   const events: CartEvent[] = [
-    { type: 'cart.created', data: { ...common, customer, total: 0 } },
+    { type: 'cart.created', data: { ...common, customer, total: 0, fulfilment: true } },
     { type: 'cart.item-set', data: { ...common, ...item } },
   ];
   if (end === 'abandoned') events.push({ type: 'cart.abandoned', data: { ...common, items: [item] } });

@@ -78,6 +78,8 @@ export interface CartCreated {
   readonly currency: string;
   /** Sum of quantity times unit price after this event, in minor units. */
   readonly total: number;
+  /** Whether a process manager watches over the cart: it calls an abandoned one so, and reminds its customer once. */
+  readonly fulfilment: boolean;
 }
 
 /** An article was taken out of a cart. An abandoned cart is open again. */
@@ -223,6 +225,7 @@ export const CART_CREATED_SCHEMA: RecordSchema = {
     { "name": "customerId", "type": "string", "doc": "The client's id of the customer." },
     { "name": "currency", "type": "string", "doc": "ISO 4217 code of every amount in the cart." },
     { "name": "total", "type": "long", "doc": "Sum of quantity times unit price after this event, in minor units." },
+    { "name": "fulfilment", "type": "boolean", "doc": "Whether a process manager watches over the cart: it calls an abandoned one so, and reminds its customer once." },
   ],
 };
 

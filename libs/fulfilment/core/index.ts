@@ -1,4 +1,4 @@
-export type { FulfilmentPolicy } from './order-fulfilment/fulfilment-facts.js';
+export type { ProcessPolicy } from './process-policy.js';
 export { type CountOrders, type FraudRule, suspicionOf } from './fraud-rules.js';
 export { PROCESS_AGGREGATE } from './process.aggregate.js';
 export { PROCESS_DEFINITIONS } from './process-definitions.js';

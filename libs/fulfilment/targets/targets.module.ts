@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
+import { CartCheckout } from '#libs/checkout';
 import { Commands } from '#libs/commands';
 import { MailModule, SendMailTask } from '#libs/mail';
 import { PaymentsModule, PaymentTasks } from '#libs/payment-gateways/tasks';
 import { SETTINGS, type Settings } from '#libs/platform';
 import { PrismaService } from '#libs/postgres';
 import type { ProcessTargets } from '#libs/processes/runner';
+import { cartsTarget } from './carts.target.js';
 import { mailTarget } from './mail.target.js';
 import { ordersTarget } from './orders.target.js';
 import { paymentsTarget } from './payments.target.js';
@@ -25,6 +27,7 @@ const makeTargets = (
   stock: stockTarget(commands),
   screening: screeningTarget(commands, prisma, fulfilment.fraudRules),
   payments: paymentsTarget(commands, payments),
+  carts: cartsTarget(new CartCheckout(commands, fulfilment.enabled)),
   mail: mailTarget(mails),
 });
 

@@ -9,7 +9,7 @@ import {
   type Process,
   type ProcessCommand,
 } from '#libs/processes/core';
-import type { FulfilmentPolicy } from '../core/order-fulfilment/fulfilment-facts.js';
+import type { FulfilmentPolicy } from '../core/process-policy.js';
 import { ORDER_FULFILMENT } from '../core/order-fulfilment/order-fulfilment.js';
 import { PROCESS_AGGREGATE } from '../core/process.aggregate.js';
 import type { MailTask, OrderTask, MoneyTask, ScreeningTask, StockTask } from '../core/tasks.js';
@@ -112,7 +112,10 @@ export class FulfilmentWorld {
 
   /** Hands an event to its process, for the first time or again. */
   feed(event: RecordedEvent): void {
-    const concern = ORDER_FULFILMENT.concern(event, this.policy);
+    const concern = ORDER_FULFILMENT.concern(event, {
+      orders: this.policy,
+      carts: { abandonedAfterMs: 1_000 },
+    });
     if (!concern) return;
     const { eventId, streamId, version, correlationId } = event.metadata;
     this.input({

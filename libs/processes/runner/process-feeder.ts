@@ -13,7 +13,7 @@ import { InputRefusedError, type ProcessInputs } from './process-inputs.js';
 
 export interface FeederParts {
   readonly definitions: readonly AnyProcessDefinition[];
-  readonly policy: JsonData;
+  readonly policy: unknown;
   readonly inputs: Pick<ProcessInputs, 'event'>;
   readonly checkpoints: {
     load(at: TopicPartition): Promise<number>;

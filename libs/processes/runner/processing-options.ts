@@ -2,7 +2,6 @@ import type { Aggregate } from '#libs/event-store/core';
 import type { Settings } from '#libs/platform';
 import type {
   AnyProcessDefinition,
-  JsonData,
   Process,
   ProcessCommand,
   ProcessEvent,
@@ -16,7 +15,7 @@ export interface ProcessingOptions {
   readonly aggregate: ProcessAggregate;
   readonly definitions: readonly AnyProcessDefinition[];
   /** The settings that processes begin with. */
-  readonly policyOf: (settings: Settings) => JsonData;
+  readonly policyOf: (settings: Settings) => unknown;
 }
 
 /** Injection token of {@link ProcessingOptions}. */

@@ -35,9 +35,9 @@ export class CartsController {
 
   constructor(
     private readonly commands: Commands,
-    @Inject(SETTINGS) { fulfilment }: Settings,
+    @Inject(SETTINGS) private readonly settings: Settings,
   ) {
-    this.#checkout = new CartCheckout(commands, fulfilment.enabled);
+    this.#checkout = new CartCheckout(commands, settings.fulfilment.enabled);
   }
 
   @Put()
@@ -59,10 +59,9 @@ export class CartsController {
     @Body({ schema: openCartSchema }) { customer, currency }: OpenCartBody,
   ): Promise<CartDocument> {
     const { id, email = null, name = null } = customer;
-    const cart = await this.#execute(
-      { type: 'open-cart', cartId, customer: { id, email, name }, currency },
-      origin,
-    );
+    const asked = { type: 'open-cart', cartId, customer: { id, email, name }, currency } as const;
+    const command = { ...asked, fulfilment: this.settings.fulfilment.enabled };
+    const cart = await this.#execute(command, origin, asked);
     // The first event of a cart creates it, and each later request adds one.
     if (cart.version === 1) void origin.reply.status(201);
     return cart;
@@ -119,9 +118,11 @@ export class CartsController {
     return order;
   }
 
-  async #execute(command: CartCommand, origin: CommandOrigin): Promise<CartDocument> {
+  /** @param asked as for {@link commandRequest} */
+  async #execute(command: CartCommand, origin: CommandOrigin, asked?: unknown): Promise<CartDocument> {
     const streamId = cartStreamId(origin.caller.tenant, command.cartId);
-    const accepted = await this.commands.execute(CART_AGGREGATE, commandRequest(origin, streamId, command));
+    const request = commandRequest(origin, streamId, command, asked);
+    const accepted = await this.commands.execute(CART_AGGREGATE, request);
     sendAccepted(origin, accepted);
     return cartDocument(accepted.stream);
   }

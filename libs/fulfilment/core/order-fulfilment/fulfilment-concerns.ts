@@ -4,14 +4,14 @@ import { CANCELLATION_CAUSES, type CancellationCause, type OrderEvent } from '#l
 import type { PaymentEvent } from '#libs/payments';
 import type { Concern } from '#libs/processes/core';
 import type { FulfilmentEvent } from './fulfilment-events.js';
-import type { FulfilmentPolicy } from './fulfilment-facts.js';
+import type { FulfilmentPolicy, ProcessPolicy } from '../process-policy.js';
 
 type Known = OrderEvent | PaymentEvent | StockEvent;
 
 /** Which order an event concerns, and what of it its process needs. */
 export function concernOf(
   { type, data, metadata }: RecordedEvent,
-  policy: FulfilmentPolicy,
+  { orders: policy }: ProcessPolicy,
 ): Concern<FulfilmentEvent> | undefined {
   const known = { type, data } as Known;
   const event = fulfilmentEvent(known, metadata, policy);

@@ -1,5 +1,5 @@
 import type { CancellationCause } from '#libs/orders';
-import type { FulfilmentPolicy } from './fulfilment-facts.js';
+import type { FulfilmentPolicy } from '../process-policy.js';
 
 /** The events that concern the process of an order, in its own terms. */
 export type FulfilmentEvent =

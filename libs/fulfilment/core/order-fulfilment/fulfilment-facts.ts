@@ -1,4 +1,5 @@
 import type { CancellationCause } from '#libs/orders';
+import type { FulfilmentPolicy } from '../process-policy.js';
 
 /**
  *   wanted ──► reserved ──► released | shipped
@@ -49,19 +50,6 @@ export interface OwedMail {
     | 'payment-refunded';
   readonly facts: Readonly<Record<string, string | number | null>>;
   readonly isDone: boolean;
-}
-
-/** Settings, as they were when the order was created. */
-export interface FulfilmentPolicy {
-  readonly whenUntracked: 'accept' | 'reject';
-  /** Whether orders are screened for fraud. */
-  readonly screens: boolean;
-  /** Milliseconds from the order to a captured payment. */
-  readonly paymentTimeoutMs: number;
-  /** The same for a payment that a person has to look at. */
-  readonly reviewTimeoutMs: number;
-  /** Milliseconds from the delivery to the completed order. */
-  readonly completeAfterMs: number;
 }
 
 /** All that the process of an order knows. */

@@ -89,7 +89,14 @@ describe('webhooks', () => {
       eventType: 'order.created',
       occurredAt: created.body.createdAt,
       version: 1,
-      data: { orderId: created.body.orderId, ...order, total: 500, metadata: {} },
+      data: {
+        orderId: created.body.orderId,
+        ...order,
+        total: 500,
+        metadata: {},
+        customerId: 'Zoë',
+        fulfilment: true,
+      },
     });
     expect(delivery!.headers).toMatchObject({
       'content-type': 'application/json',

@@ -13,6 +13,7 @@ import {
 import { openLog, type TestLog } from '#libs/testing';
 import type { PooledPrisma } from '#libs/postgres';
 import type { PostgresTransaction } from '../postgres/postgres-transaction.js';
+import { FULFILMENT_STREAMS } from './fulfilment-streams.fixture.js';
 import { PostgresProjectionStore } from '../postgres/projection.store.js';
 
 export type PostgresReadModel = Projection<PostgresTransaction>;
@@ -81,12 +82,16 @@ function someSubscriptions(count = 30): SubscriptionEventToAppend[][] {
   ];
 }
 
-/** Logs of orders, stock and subscriptions. */
+const openTopic = async (topic: string) => [topic, await openLog(PARTITIONS)] as const;
+
+/** Logs of orders, stock, subscriptions and all that fulfilment appends. */
 export class FilledLogs {
   private constructor(
     readonly orders: TestLog,
     readonly stock: TestLog,
     readonly subscriptions: TestLog,
+    /** By topic. */
+    private readonly others: ReadonlyMap<string, TestLog>,
   ) {}
 
   static async open(orders = 60): Promise<FilledLogs> {
@@ -94,15 +99,18 @@ export class FilledLogs {
       await openLog(PARTITIONS),
       await openLog(PARTITIONS),
       await openLog(PARTITIONS),
+      new Map(await Promise.all(Object.keys(FULFILMENT_STREAMS).map(openTopic))),
     );
     await appendAll(logs.orders, someOrders(orders));
     await appendAll(logs.stock, someStock());
     await appendAll(logs.subscriptions, someSubscriptions());
+    for (const [topic, log] of logs.others) await appendAll(log, FULFILMENT_STREAMS[topic]?.() ?? []);
     return logs;
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.orders.close(), this.stock.close(), this.subscriptions.close()]);
+    const all = [this.orders, this.stock, this.subscriptions, ...this.others.values()];
+    await Promise.all(all.map((log) => log.close()));
   }
 
   /** The read model, built from this test's topics. */
@@ -134,7 +142,9 @@ export class FilledLogs {
   #logOf({ topics }: PostgresReadModel): TestLog {
     const isOf = (name: string, { topic }: TestLog) => topics.includes(name) || topics.includes(topic);
     if (isOf('inventory', this.stock)) return this.stock;
-    return isOf('webhooks', this.subscriptions) ? this.subscriptions : this.orders;
+    if (isOf('webhooks', this.subscriptions)) return this.subscriptions;
+    const other = [...this.others].find(([name, log]) => isOf(name, log));
+    return other?.[1] ?? this.orders;
   }
 }
 

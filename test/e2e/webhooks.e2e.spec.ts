@@ -95,7 +95,7 @@ describe('webhooks', () => {
         total: 500,
         metadata: {},
         customerId: 'Zoë',
-        fulfilment: true,
+        fulfilment: false,
       },
     });
     expect(delivery!.headers).toMatchObject({

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { Counter } from 'prom-client';
 import { CART_AGGREGATE, cartExists, cartStreamId } from '#libs/carts';
 import { type Commands, processRequest } from '#libs/commands';
 import type { MailTask } from '#libs/fulfilment/core';
@@ -12,7 +13,15 @@ import {
   renderMail,
 } from '#libs/notifications';
 import { type ExistingOrder, ORDER_AGGREGATE } from '#libs/orders';
-import type { SmtpMailer } from './smtp-mailer.js';
+import type { MailOutcome, OutgoingMail, SmtpMailer } from './smtp-mailer.js';
+
+const MAX_UNRECORDED = 10_000;
+
+const attempts = new Counter({
+  name: 'orderstream_mail_attempts_total',
+  help: 'Attempts to send a mail to a customer.',
+  labelNames: ['outcome'] as const,
+});
 
 type ProcessCause = Parameters<typeof processRequest>[0];
 
@@ -41,6 +50,9 @@ export class SendMailTask {
   readonly #logger = new Logger(SendMailTask.name);
   /** By notification: a caller that does not wait for the first attempt joins it. */
   readonly #inFlight = new Map<string, Promise<SendMailAnswer>>();
+
+  /** Outcomes that the event store has not taken yet, by notification. Another process may have recorded some since. */
+  readonly #unrecorded = new Map<string, MailOutcome>();
 
   constructor(
     private readonly commands: Pick<Commands, 'look' | 'send'>,
@@ -85,15 +97,32 @@ export class SendMailTask {
       currency,
       total,
     };
-    const sent = await this.mailer.send({ ...details, ...mail, toName: customer.name });
-    if (sent.result === 'refused')
-      this.#logger.warn({ notificationId, template, error: sent.error }, 'a mail was refused for good');
-    return this.#record(
-      sent.result === 'accepted'
+    const outcome = await this.#outcomeOf({ ...details, ...mail, toName: customer.name }, notificationId);
+    const answer = await this.#record(
+      outcome.result === 'accepted'
         ? { type: 'record-sent', ...details }
-        : { type: 'record-failed', ...details, error: sent.error },
+        : { type: 'record-failed', ...details, error: outcome.error },
       cause,
     );
+    this.#unrecorded.delete(notificationId);
+    return answer;
+  }
+
+  /** Sends the mail, unless this process has done so and only the record failed. */
+  async #outcomeOf(mail: OutgoingMail, notificationId: string): Promise<MailOutcome> {
+    const known = this.#unrecorded.get(notificationId);
+    if (known) return known;
+    const outcome = await this.mailer.send(mail).catch((error: unknown) => {
+      attempts.inc({ outcome: 'unanswered' });
+      throw error;
+    });
+    attempts.inc({ outcome: outcome.result === 'accepted' ? 'sent' : 'failed' });
+    if (outcome.result === 'refused')
+      this.#logger.warn({ notificationId, error: outcome.error }, 'a mail was refused for good');
+    this.#unrecorded.set(notificationId, outcome);
+    const [oldest] = this.#unrecorded.keys();
+    if (this.#unrecorded.size > MAX_UNRECORDED && oldest !== undefined) this.#unrecorded.delete(oldest);
+    return outcome;
   }
 
   async #sourceOf({ orderId, cartId }: MailTask, tenant: string): Promise<MailSource | undefined> {

@@ -66,6 +66,7 @@ async function start({
     },
   };
   return {
+    commands,
     mails,
     recorded: () => commands.events.filter(({ topic }) => topic === NOTIFICATION_AGGREGATE.topic),
     answerWith: (next: MailOutcome | Error) => {
@@ -159,6 +160,18 @@ describe('the task of sending a mail', () => {
       expect(await mail.execute(task, cause)).toEqual(done(result));
       expect([mails, recorded()]).toEqual([[], []]);
     }
+  });
+
+  it('sends once where only the record failed, however often', async () => {
+    const { commands, task: mail, mails, recorded } = await start();
+    commands.beforeSend = () => {
+      throw new Error('the event store does not answer');
+    };
+    for (let tries = 0; tries < 3; tries++)
+      await expect(mail.execute(task, cause)).rejects.toThrow('does not answer');
+    commands.beforeSend = () => {};
+    expect(await mail.execute(task, cause)).toEqual(done('sent'));
+    expect([mails.length, recorded().length]).toEqual([1, 1]);
   });
 
   it('refuses to write about an order or a cart that does not exist', async () => {

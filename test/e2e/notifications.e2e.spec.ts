@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -6,7 +7,8 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { AGGREGATES } from '#libs/aggregates';
 import { CommandingModule } from '#libs/commands';
 import { KafkaModule } from '#libs/kafka';
-import { type SendMail, MailModule, SendMailTask } from '#libs/mail';
+import type { MailTask } from '#libs/fulfilment/core';
+import { MailModule, SendMailTask } from '#libs/mail';
 import { appRoot, loadSettings } from '#libs/platform';
 import { PostgresModule } from '#libs/postgres';
 import { makeTestDirectory } from '#libs/testing';
@@ -21,7 +23,7 @@ interface Shown {
 /** A process of its own asks for mails, and leaves the commands to the running system, as a process manager's does. */
 describe('mails to customers', () => {
   const tenant = `tenant-${randomUUID()}`;
-  const { system } = useSharedSystem();
+  const { system } = useSharedSystem({ settings: { FULFILMENT_ENABLED: 'true' } });
   let mailbox: Mailbox;
   let worker: INestApplication;
   let client: Awaited<ReturnType<typeof system.client>>;
@@ -50,9 +52,10 @@ describe('mails to customers', () => {
     });
     return body.orderId;
   };
-  const send = (task: Partial<SendMail>) =>
+  const send = (task: Partial<MailTask>) =>
     worker.get(SendMailTask).execute(
       {
+        type: 'send-mail',
         notificationId: randomUUID(),
         template: 'order-confirmed',
         orderId: null,
@@ -71,6 +74,20 @@ describe('mails to customers', () => {
       expect(found).toBeDefined();
       return found;
     });
+
+  it('follow from an order without more ado', async () => {
+    const orderId = await newOrder('ada@example.com');
+    const found = await eventually(async () => {
+      const { body } = await client.get(`/v1/notifications?orderId=${orderId}`);
+      expect(body.items).toMatchObject([{ template: 'order-confirmed', status: 'sent' }]);
+      return body.items[0];
+    });
+    const folder = join(process.env.ORDERSTREAM_TEST_DIRECTORY ?? '', 'data/mail');
+    const files = await Promise.all(
+      (await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')),
+    );
+    expect(files.filter((text) => text.includes(`<${found.messageId}>`))).toHaveLength(1);
+  });
 
   it('are sent once, recorded, and listed by their order', async () => {
     const orderId = await newOrder('ada@example.com');

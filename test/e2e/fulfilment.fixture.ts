@@ -1,0 +1,78 @@
+import { GATEWAY_PATHS, type LedgerEntry } from '#libs/payment-gateways/simulated';
+import { testSettings } from '#libs/testing';
+import { type Client, eventually } from './system.fixture.js';
+
+export interface Line {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+export interface OrderWish {
+  readonly items: readonly Line[];
+  readonly token?: string;
+  readonly country?: string;
+  readonly shippingAddress?: Readonly<Record<string, string>>;
+}
+
+/** What tests of the fulfilment ask of a tenant's system. */
+export class Fulfilment {
+  constructor(private readonly client: Client) {}
+
+  async order({ items, token, country, ...more }: OrderWish): Promise<string> {
+    const payment = token && { payment: { token, ...(country && { country }) } };
+    const answer = await this.client.post('/v1/orders', {
+      customer: { id: 'c-1', email: 'ada@example.com', name: 'Ada' },
+      currency: 'EUR',
+      items: items.map((item) => ({ ...item, unitPrice: 950 })),
+      ...payment,
+      ...more,
+    });
+    if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
+    return answer.body.orderId;
+  }
+
+  async receive(sku: string, quantity: number): Promise<void> {
+    await this.client.post(`/v1/stock/${sku}/receipts`, { quantity });
+  }
+
+  async stock(sku: string) {
+    const { onHand, reserved, available } = (await this.client.get(`/v1/stock/${sku}`)).body;
+    return { onHand, reserved, available };
+  }
+
+  read = async (orderId: string) => (await this.client.get(`/v1/orders/${orderId}`)).body;
+  payment = async (orderId: string) => (await this.client.get(`/v1/payments/${orderId}`)).body;
+  process = async (processId: string) => (await this.client.get(`/v1/processes/${processId}`)).body;
+
+  reaches = (orderId: string, status: string) =>
+    eventually(async () => {
+      const order = await this.read(orderId);
+      expect(order.status).toBe(status);
+      return order;
+    });
+
+  processReaches = (processId: string, state: string) =>
+    eventually(async () => {
+      const process = await this.process(processId);
+      expect(process.state).toBe(state);
+      return process;
+    });
+
+  /** The templates of the mails about the order, once there are as many. */
+  mails = (orderId: string, count: number) =>
+    eventually(async () => {
+      const { items } = (await this.client.get(`/v1/notifications?orderId=${orderId}`)).body;
+      expect(items).toHaveLength(count);
+      return items.map(({ template }: { template: string }) => template).toSorted();
+    });
+
+  triggers = async (processId: string): Promise<string[]> =>
+    (await this.process(processId)).steps.map(({ trigger }: { trigger: string }) => trigger);
+}
+
+/** What the gateway has carried out for the order. */
+export async function gatewayOperations(orderId: string): Promise<string[]> {
+  const report = `${testSettings().payments.gatewayUrl}${GATEWAY_PATHS.report}?orderId=${orderId}`;
+  const { operations } = (await (await fetch(report)).json()) as { operations: LedgerEntry[] };
+  return operations.map(({ operation }) => operation);
+}

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SeededRandom } from '#libs/kernel';
 import { FaultSchedule } from './fault-schedule.js';
-import { SeededRandom } from './seeded-random.js';
 import type { Testbed } from './testbed.js';
 import kafkajs from 'kafkajs';
 

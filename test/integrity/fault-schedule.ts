@@ -1,5 +1,5 @@
+import type { SeededRandom } from '#libs/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SeededRandom } from './seeded-random.js';
 
 /** When a fault was inflicted, and until when it was healed, by the clock of {@link performance}. */
 export interface Interruption {

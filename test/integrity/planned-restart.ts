@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SeededRandom } from '#libs/kernel';
 import { percentile } from '../bench/report/statistics.js';
 import type { Attempt, OrderRequest } from './history.js';
 import type { Testbed } from './testbed.js';
-import { SeededRandom } from './seeded-random.js';
 
 const CLIENTS = 12;
 const PAUSE_MS = 20;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SeededRandom } from '#libs/kernel';
 import { nextStatuses } from './checks/order-life.js';
 import type { Attempt, History, OrderRequest, Outcome } from './history.js';
 import type { OrderClient, Reply } from './order-client.js';
-import { SeededRandom } from './seeded-random.js';
 
 interface WorkloadOptions {
   readonly clients: number;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { SeededRandom } from '#libs/kernel';
 import type { Client } from '../../systems/client.js';
 import type { ClientsApart } from '../testbed.js';
-import { SeededRandom } from '../seeded-random.js';
 import { type FreshQuery, queriesFor } from './fresh-queries.js';
 import type { ProjectorPauses } from './projector-pauses.js';
 import { flawsOf, type Wait, WAITS } from './refusal.js';

@@ -3,10 +3,10 @@
  * hangs. For longer: `npm run integrity -- --own-writes --reads 10000`.
  */
 import { makeTestDirectory } from '#libs/testing';
+import { SeededRandom } from '#libs/kernel';
 import { eventually, serversOfSharedSystem } from '../../e2e/system.fixture.js';
 import { say } from '../report.js';
 import { type AppsTestbed, openAppsTestbed } from '../testbed.js';
-import { SeededRandom } from '../seeded-random.js';
 import { queriesFor } from './fresh-queries.js';
 import { ProjectorPauses } from './projector-pauses.js';
 import { OwnWritesRun } from './own-writes-run.js';

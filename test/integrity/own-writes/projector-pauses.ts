@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SeededRandom } from '#libs/kernel';
 import type { EmbeddedProcess } from '../../../tools/launcher/embedded.mjs';
-import type { SeededRandom } from '../seeded-random.js';
 
 const RUNS_MS = [100, 1_000] as const;
 /** Some longer than a query waits, all shorter than the session of the projector's group. */

@@ -1,7 +1,7 @@
+import type { SeededRandom } from '#libs/kernel';
 import { type Answer, type Client, someOrder } from '../../systems/client.js';
 import { nextStatuses } from '../checks/order-life.js';
 import { LatestPositions } from '../latest-positions.js';
-import type { SeededRandom } from '../seeded-random.js';
 
 export interface WrittenOrder {
   readonly orderId: string;

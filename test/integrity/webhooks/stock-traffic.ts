@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SeededRandom } from '#libs/kernel';
 import { Client, positionOf } from '../../systems/client.js';
-import { SeededRandom } from '../seeded-random.js';
 import type { Acknowledged } from './evidence.js';
 
 const SKUS = ['tea', 'pot', 'cup'];

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SeededRandom } from '#libs/kernel';
 import type { Answer } from '../../systems/client.js';
 import type { PatientClient } from '../patient-client.js';
-import type { SeededRandom } from '../seeded-random.js';
 import { Subscriber, type SubscriberPlan } from './subscriber.js';
 import { EVENT_TYPES, FIRST_PLANS, newcomerPlan, RETRY, VERSIONS } from './subscriber-plans.js';
 import type { SubscribersServer } from './subscribers-server.js';

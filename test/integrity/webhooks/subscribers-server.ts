@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import type { SeededRandom } from '../seeded-random.js';
+import type { SeededRandom } from '#libs/kernel';
 import type { Refusal } from './evidence.js';
 import type { Subscriber } from './subscriber.js';
 

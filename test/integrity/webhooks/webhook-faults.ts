@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SeededRandom } from '#libs/kernel';
 import { FaultSchedule } from '../fault-schedule.js';
-import type { SeededRandom } from '../seeded-random.js';
 import type { WebhookTestbed } from '../testbed.js';
 
 /** Slightly longer than the session timeout of the dispatchers' group, so that others have taken the partitions. */

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { SeededRandom } from '#libs/kernel';
 import { History, isAccepted } from '../history.js';
 import { OrderClient } from '../order-client.js';
 import { PatientClient } from '../patient-client.js';
 import type { RunResult } from '../report.js';
-import { SeededRandom } from '../seeded-random.js';
 import { Workload } from '../workload.js';
 import { webhookViolationsIn } from './checks/all-webhook-checks.js';
 import { repeatsOf, unexplained } from './checks/repeat-checks.js';

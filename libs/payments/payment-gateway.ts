@@ -1,5 +1,6 @@
 /** A payment at the gateway: its facts without the customer, who is none of the gateway's business. */
 interface GatewayCall {
+  readonly tenant: string;
   readonly orderId: string;
   /** Minor units, from 1. */
   readonly amount: number;

@@ -8,13 +8,14 @@ import { PAYMENT_AGGREGATE } from '#libs/payments';
 import { PostgresModule } from '#libs/postgres';
 import { appRoot } from '#libs/platform';
 import { testSettings } from '#libs/testing';
+import { eventually } from './system.fixture.js';
 
 /** Gives payment tasks as a process manager does, from a process of its own. */
 export class PaymentDesk {
   private constructor(private readonly app: NestFastifyApplication) {}
 
-  static async open(databaseUrl: string): Promise<PaymentDesk> {
-    const settings = testSettings({ DATABASE_URL: databaseUrl, LOG_LEVEL: 'error' });
+  static async open(databaseUrl: string, more: Record<string, string> = {}): Promise<PaymentDesk> {
+    const settings = testSettings({ DATABASE_URL: databaseUrl, LOG_LEVEL: 'error', ...more });
     const commanding = CommandingModule.register([], [PAYMENT_AGGREGATE]);
     const modules = [PostgresModule, KafkaModule, commanding, PaymentsModule];
     const adapter = new FastifyAdapter();
@@ -22,7 +23,9 @@ export class PaymentDesk {
       logger: false,
     });
     await app.listen(0, '127.0.0.1');
-    return new PaymentDesk(app);
+    const desk = new PaymentDesk(app);
+    await eventually(() => desk.commands.look(PAYMENT_AGGREGATE, newId(), 'nobody'));
+    return desk;
   }
 
   get commands(): Commands {

@@ -12,7 +12,13 @@ it('the payment gateway knows after a kill what it has captured', async () => {
   const server = await startPaymentGateway({ directory });
   const client = new SimulatedGatewayClient(server.url, 5_000);
   const orderId = newId();
-  const call = (step: string) => ({ orderId, amount, currency, idempotencyKey: `${orderId}/${step}` });
+  const call = (step: string) => ({
+    tenant: 'acme',
+    orderId,
+    amount,
+    currency,
+    idempotencyKey: `${orderId}/${step}`,
+  });
   try {
     const authorized = await client.authorize({ ...call('authorize'), token: null, country: null });
     if (authorized.result !== 'authorized') throw new Error(authorized.result);

@@ -11,12 +11,13 @@ import { launchPaymentGateway } from './servers/payment-gateway.mjs';
 import { launchKafka, launchKafkaTool, nodeStarter, planNodes } from './servers/kafka.mjs';
 import { pgBouncer, launchPgBouncer } from './servers/pgbouncer.mjs';
 import { freePort } from './servers/ports.mjs';
+import { canRunStripeMock, launchStripeMock } from './servers/stripe-mock.mjs';
 import { launchPostgres } from './servers/postgres.mjs';
 import { launchRegistry } from './servers/registry.mjs';
 import { signalGroup } from './supervision/stopping.mjs';
 import { Supervisor } from './supervision/supervisor.mjs';
 
-export { freePort, pgBouncer };
+export { canRunStripeMock, freePort, pgBouncer };
 
 /**
  * A process started by this module. It stops, at the latest, with the process that started it.
@@ -141,6 +142,15 @@ export async function startMailCatcher({ directory, port, faultsFile }) {
 export async function startPaymentGateway({ directory, port }) {
   const options = { directory, port: port ?? (await freePort()), logFile: `${directory}.log` };
   return restartable((running) => launchPaymentGateway({ supervisor: running, ...options }));
+}
+
+/**
+ * Stripe's mock, which is built if it is missing: see `canRunStripeMock`.
+ * @param {{ logFile: string }} options
+ * @returns {Promise<EmbeddedServer>} `url` is that of the API
+ */
+export async function startStripeMock(options) {
+  return restartable((running) => launchStripeMock({ supervisor: running, ...options }));
 }
 
 /**

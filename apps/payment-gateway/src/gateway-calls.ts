@@ -3,6 +3,7 @@ import { GATEWAY_PATHS, type LedgerOperation } from '#libs/payment-gateways/simu
 
 const text = z.string().min(1).max(255);
 const call = z.strictObject({
+  tenant: text,
   orderId: text,
   amount: z.int().min(1),
   currency: z.string().regex(/^[A-Z]{3}$/),

@@ -39,6 +39,7 @@ describePaymentGateway('simulated, over HTTP', () =>
 
 const authorize = (orderId: string, token: string | null) =>
   client.authorize({
+    tenant: 'acme',
     orderId,
     amount,
     currency,
@@ -47,7 +48,14 @@ const authorize = (orderId: string, token: string | null) =>
     idempotencyKey: `${orderId}/authorize`,
   });
 const capture = (orderId: string, reference: string) =>
-  client.capture({ orderId, amount, currency, reference, idempotencyKey: `${orderId}/capture` });
+  client.capture({
+    tenant: 'acme',
+    orderId,
+    amount,
+    currency,
+    reference,
+    idempotencyKey: `${orderId}/capture`,
+  });
 const put = (body: unknown) =>
   fetch(`${url}${GATEWAY_PATHS.faults}`, { method: 'PUT', body: JSON.stringify(body) });
 const operationsOf = async (orderId: string): Promise<readonly LedgerEntry[]> => {

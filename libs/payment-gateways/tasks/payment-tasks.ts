@@ -76,7 +76,15 @@ export class PaymentTasks {
     const idempotencyKey = keyOf(orderId, 'authorize');
     const answer =
       authorizationKnown(await this.#knownOf(task, null)) ??
-      (await this.gateway.authorize({ orderId, amount, currency, token, country, idempotencyKey }));
+      (await this.gateway.authorize({
+        tenant: task.cause.tenant,
+        orderId,
+        amount,
+        currency,
+        token,
+        country,
+        idempotencyKey,
+      }));
     const recorded = await this.#record(task.cause, this.#authorizationCommand(task, answer));
     if (recorded.ok) return authorizationRecorded(recorded.value.stream.state);
     if (recorded.problem.code === 'payment-closed' && answer.result !== 'declined')
@@ -93,7 +101,14 @@ export class PaymentTasks {
     const idempotencyKey = keyOf(orderId, 'capture');
     const answer =
       captureKnown(await this.#knownOf(task, reference)) ??
-      (await this.gateway.capture({ orderId, amount, currency, reference, idempotencyKey }));
+      (await this.gateway.capture({
+        tenant: task.cause.tenant,
+        orderId,
+        amount,
+        currency,
+        reference,
+        idempotencyKey,
+      }));
     const recorded = await this.#record(
       task.cause,
       answer.result === 'captured'
@@ -170,12 +185,34 @@ export class PaymentTasks {
     const amount = earlier?.amount ?? command.amount ?? payment.captured - payment.refunded;
     if (!earlier) {
       const idempotencyKey = keyOf(orderId, 'refund', refundId);
-      const call = { orderId, amount, currency, reference, refundId, idempotencyKey };
+      const { tenant } = origin;
+      const call = { tenant, orderId, amount, currency, reference, refundId, idempotencyKey };
       const answer = await this.gateway.refund(call);
       if (answer.result === 'declined') throw new ProblemException('refund-declined', answer.reason);
     }
     const record = { type: 'record-refund', orderId, refundId, amount, reason } as const;
     return this.commands.execute(PAYMENT_AGGREGATE, { ...origin, command: record });
+  }
+
+  /** Records what happened at the gateway without us, such as a review that was closed there or a refund made there. */
+  async reconcile(cause: Cause, orderId: string): Promise<void> {
+    const { state } = await this.commands.look(PAYMENT_AGGREGATE, orderId, cause.tenant);
+    // Before its first event, a task is at work, or has yet to look the payment up.
+    if (!hasPayment(state) || state.reference === null) return;
+    const known = await this.gateway.find(orderId, state.reference);
+    const task = { ...factsOf(state), cause };
+    const current = await this.#caughtUp(task, state, known);
+    const isOver = known.status === 'voided';
+    const reason = isOver ? 'Voided at the gateway.' : 'Approved at the gateway.';
+    if (current.status === 'in-review' && (isOver || known.status === 'authorized'))
+      await this.#record(cause, {
+        type: 'review-payment',
+        orderId,
+        decision: isOver ? 'reject' : 'approve',
+        reason,
+      });
+    if (isOver && current.holdsMoney)
+      await this.#record(cause, { type: 'record-void', ...factsOf(task), reason });
   }
 
   async #look({ orderId, cause }: PaymentTask): Promise<PaymentState> {
@@ -206,9 +243,12 @@ export class PaymentTasks {
     return { type: 'record-failure', ...factsOf(task), gateway: this.gateway.name, reason };
   }
 
-  #void({ orderId, total: amount, currency }: PaymentTask, reference: string | null): Promise<VoidAnswer> {
+  #void(
+    { cause, orderId, total: amount, currency }: PaymentTask,
+    reference: string | null,
+  ): Promise<VoidAnswer> {
     const idempotencyKey = keyOf(orderId, 'void', ...(reference === null ? [] : [reference]));
-    return this.gateway.void({ orderId, amount, currency, reference, idempotencyKey });
+    return this.gateway.void({ tenant: cause.tenant, orderId, amount, currency, reference, idempotencyKey });
   }
 
   /** Records what happened at the gateway without us, or before a crash kept us from recording it. */
@@ -247,7 +287,8 @@ export class PaymentTasks {
     if (reference === null) throw new Error(`The gateway gave no reference of order ${orderId}.`);
     const refundId = v5(orderId, CLOSING_REFUNDS);
     const idempotencyKey = keyOf(orderId, 'refund', refundId, String(amount));
-    const call = { orderId, amount, currency, reference, refundId, idempotencyKey };
+    const { tenant } = cause;
+    const call = { tenant, orderId, amount, currency, reference, refundId, idempotencyKey };
     const answer = await this.gateway.refund(call);
     if (answer.result === 'declined') throw new Error(`The gateway refused the refund: ${answer.reason}`);
     await this.#record(cause, { type: 'record-refund', orderId, refundId, amount, reason });

@@ -109,7 +109,7 @@ describe('a capture', () => {
 
   it('fails if the authorization was voided at the gateway', async () => {
     const { tasks, task, gateway, facts, types } = harness;
-    const call = { ...facts, amount: 900, reference: null, idempotencyKey: 'outside' };
+    const call = { ...facts, tenant: 'acme', amount: 900, reference: null, idempotencyKey: 'outside' };
     await gateway.void(call);
     expect(await tasks.capture(task())).toMatchObject({ outcome: 'done', data: { result: 'declined' } });
     expect(types()).toEqual(['payment.authorized', 'payment.failed']);
@@ -129,7 +129,14 @@ describe('closing', () => {
     expect(await tasks.close(task(), 'timed out')).toEqual(done('voided'));
     expect(types()).toEqual(['payment.voided']);
     expect(await tasks.authorize(task())).toMatchObject({ outcome: 'refused', code: 'payment-closed' });
-    const late = { ...facts, amount: 900, token: null, country: null, idempotencyKey: 'late' };
+    const late = {
+      ...facts,
+      tenant: 'acme',
+      amount: 900,
+      token: null,
+      country: null,
+      idempotencyKey: 'late',
+    };
     expect((await gateway.authorize(late)).result).toBe('declined');
   });
 
@@ -169,7 +176,13 @@ describe('closing', () => {
     await tasks.authorize(task());
     gateway.before = async () => {
       const reference = `sim_${facts.orderId}`;
-      await gateway.capture({ ...facts, amount: 900, reference, idempotencyKey: `${facts.orderId}/capture` });
+      await gateway.capture({
+        ...facts,
+        tenant: 'acme',
+        amount: 900,
+        reference,
+        idempotencyKey: `${facts.orderId}/capture`,
+      });
     };
     expect(await tasks.close(task(), null)).toEqual(done('refunded'));
     expect(await state()).toMatchObject({ status: 'refunded', captured: 900, refunded: 900 });

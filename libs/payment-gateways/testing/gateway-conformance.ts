@@ -21,7 +21,13 @@ export function describePaymentGateway(name: string, open: () => Promise<Gateway
       orderId = newId();
     });
 
-    const call = (step: string) => ({ orderId, amount, currency, idempotencyKey: `${orderId}/${step}` });
+    const call = (step: string) => ({
+      tenant: 'acme',
+      orderId,
+      amount,
+      currency,
+      idempotencyKey: `${orderId}/${step}`,
+    });
     const authorize = (token: string | null = subject.tokens.ok) =>
       subject.gateway.authorize({ ...call('authorize'), token, country: 'DE' });
     const authorized = async () => {

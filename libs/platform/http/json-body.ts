@@ -5,6 +5,7 @@ import { readBodyBytes } from './body-bytes.js';
 import { type InFlightBytes, UNBOUNDED } from './in-flight-bytes.js';
 import { JsonReader, jsonParser } from './json-reader.js';
 import { ProblemException } from './problem.js';
+import { takesSignedBody } from './signed-body.js';
 import { mayHaveBody, markBodyRefused } from './unread-body.js';
 
 const OTHER_CHARSET = /;\s*charset\s*=\s*(?!(?:utf-?8|"utf-?8")\s*(?:;|$))/i;
@@ -53,6 +54,7 @@ export function acceptJsonOnly(
   addParser(fastify, 'application/json', async (request, payload) => {
     const reader = await readerOf(request, payload);
     if (reader.isEmpty) return undefined;
+    if (takesSignedBody(request)) return reader.bytes;
     if (isBatchRoute(request)) return new BatchBody(reader, 'array', itemLimit);
     const read = await reader.value(reader.whole);
     if (read.ok) return read.value;

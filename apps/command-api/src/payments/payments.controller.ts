@@ -16,8 +16,6 @@ import { isUuid } from '#libs/kernel';
 import { ORDER_AGGREGATE } from '#libs/orders';
 import { PaymentTasks } from '#libs/payment-gateways/tasks';
 import {
-  GatewayOutcomeUnknownError,
-  GatewayUnavailableError,
   PAYMENT_AGGREGATE,
   type PaymentCommand,
   type PaymentDocument,
@@ -31,6 +29,7 @@ import {
   type ReviewPaymentBody,
   reviewPaymentSchema,
 } from '#libs/payments/http';
+import { gatewayProblem } from './gateway-problem.js';
 import { IdParameter, type ProblemCode, ProblemException } from '#libs/platform';
 
 @ApiTags('Payments')
@@ -118,15 +117,4 @@ export class PaymentsController {
 function orderIdOf(given: string): string {
   if (isUuid(given)) return given.toLowerCase();
   throw new ProblemException('payment-not-found', `There is no order ${given}.`);
-}
-
-function gatewayProblem(error: unknown): unknown {
-  if (error instanceof GatewayUnavailableError)
-    return new ProblemException('unavailable', 'The payment gateway is unavailable.', { cause: error });
-  if (error instanceof GatewayOutcomeUnknownError) {
-    const detail =
-      'The payment gateway did not answer in time. Retry with the same Idempotency-Key: the refund is made once.';
-    return new ProblemException('outcome-unknown', detail, { cause: error });
-  }
-  return commandProblem(error);
 }

@@ -8,7 +8,7 @@ const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNRE
 export type StripeRefusal = Stripe.errors.StripeError;
 
 /** A refusal is an answer; what is not one is thrown. */
-export function refusalOf(error: unknown): StripeRefusal {
+export function stripeRefusalOf(error: unknown): StripeRefusal {
   const { StripeCardError, StripeInvalidRequestError } = Stripe.errors;
   if (error instanceof StripeCardError) return error;
   // A 404 is a wrong reference or account, and no answer about a payment.

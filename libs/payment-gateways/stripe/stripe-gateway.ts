@@ -16,7 +16,7 @@ import {
   failureOf,
   isReplayedFailure,
   lookFailureOf,
-  refusalOf,
+  stripeRefusalOf,
   type StripeRefusal,
 } from './stripe-failures.js';
 import { NEEDS_CUSTOMER, stripePayment } from './stripe-payment.js';
@@ -69,7 +69,7 @@ export class StripeGateway implements PaymentGateway {
       );
       return authorizeAnswer(stripePayment(confirmed, []));
     } catch (error) {
-      const refusal = refusalOf(error);
+      const refusal = stripeRefusalOf(error);
       const now = refusal.payment_intent;
       return now?.status === 'requires_capture' || now?.status === 'succeeded'
         ? authorizeAnswer(await this.find(call.orderId, now.id))
@@ -86,7 +86,7 @@ export class StripeGateway implements PaymentGateway {
       );
       return { result: 'captured', amount };
     } catch (error) {
-      return declinedBy(refusalOf(error));
+      return declinedBy(stripeRefusalOf(error));
     }
   }
 
@@ -100,7 +100,7 @@ export class StripeGateway implements PaymentGateway {
       );
       return { result: 'voided' };
     } catch (error) {
-      const refusal = refusalOf(error);
+      const refusal = stripeRefusalOf(error);
       const status = refusal.payment_intent?.status;
       if (status === 'canceled') return { result: 'voided' };
       if (status === 'succeeded') return { result: 'captured' };
@@ -123,7 +123,7 @@ export class StripeGateway implements PaymentGateway {
         ? declined(`Stripe could not refund: ${refund.failure_reason ?? refund.status}.`)
         : { result: 'refunded' };
     } catch (error) {
-      return declinedBy(refusalOf(error));
+      return declinedBy(stripeRefusalOf(error));
     }
   }
 

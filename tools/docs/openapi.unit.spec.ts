@@ -88,7 +88,7 @@ const OPERATION_IDS = `
 const HEADERS_AND_TOKENS = `
   Idempotency-Key If-Match Orderstream-Position Prefer Last-Event-ID pageToken after webhook-id
   webhook-timestamp webhook-signature x-event-type orderstream-position orderstream-previous
-  orderstream-attempt orderstream-replay traceparent
+  orderstream-attempt orderstream-replay traceparent Stripe-Signature
 `
   .trim()
   .split(/\s+/);
@@ -143,11 +143,12 @@ describe('the OpenAPI document', () => {
       expect(resolved(responses[status] ?? {})).toHaveProperty('headers.Retry-After');
   });
 
-  it('requires an API key everywhere except for health', () => {
+  it('requires an API key everywhere except for health, and where Stripe signs', () => {
     const open = operations.filter(({ operation }) => operation.security !== undefined);
     expect(open.map(({ route, operation }) => [route, operation.security])).toEqual([
       ['/health/live', []],
       ['/health/ready', expect.arrayContaining([{}, { bearer: [] }])],
+      ['/v1/payment-gateways/stripe/webhook', []],
     ]);
   });
 

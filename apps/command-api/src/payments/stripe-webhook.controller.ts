@@ -18,7 +18,11 @@ export class StripeWebhookController {
     summary: 'Receive an event from Stripe',
     description: 'For Stripe alone: the payment is looked up at Stripe, and what is new there is recorded.',
   })
-  @ApiHeader({ name: 'Stripe-Signature', required: true, schema: { type: 'string' } })
+  @ApiHeader({
+    name: 'Stripe-Signature',
+    required: true,
+    schema: { type: 'string', pattern: String.raw`^t=\d+(?:,v\d=[\da-f]+)+$` },
+  })
   @ApiResponse({ status: 204, description: 'Done, or not about a payment of ours.' })
   @ApiProblems(401, 404)
   async receive(@Req() { body, headers }: FastifyRequest): Promise<void> {

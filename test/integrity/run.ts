@@ -6,6 +6,9 @@
  * With `--own-writes --reads 10000` that many queries send the positions of writes while the projector is paused and resumed.
  * With `--floods --seconds 10` the product is flooded in every known way, or in the ways that `--only keyless,greedy/large-pages`
  * names, while another tenant works; exit code 1 if the process does not live through it, or does not serve the other.
+ * With `--fulfilment` a shop is in business while process managers, the payment gateway, the mail server and the database
+ * fail, one after the other, or those that `--only kill-gateway,smtp-away` names (`--only none`: no fault), and with
+ * `--lost-tables` every table is dropped in between. Seeded bugs go into the process managers.
  * With `--receivers --seconds 10` it delivers to receivers of every hostile kind, while another tenant works.
  */
 import { parseArgs } from 'node:util';
@@ -23,6 +26,9 @@ import {
   type WholeProduct,
 } from './testbed.js';
 import { restartUnderLoad } from './planned-restart.js';
+import { FULFILMENT_FAULTS } from './fulfilment/fulfilment-faults.js';
+import { runFulfilment } from './fulfilment/fulfilment-run.js';
+import { type FulfilmentTestbed, openFulfilmentTestbed } from './fulfilment/fulfilment-testbed.js';
 import { runFloods } from './floods/floods-run.js';
 import { rebuildUnderLoad } from './rebuild/rebuild-run.js';
 import { runReceivers } from './receivers/receivers-run.js';
@@ -56,6 +62,8 @@ const { values } = parseArgs({
     projections: { type: 'string', default: 'orders,order-statistics' },
     'own-writes': { type: 'boolean', default: false },
     reads: { type: 'string', default: '10000' },
+    fulfilment: { type: 'boolean', default: false },
+    'lost-tables': { type: 'boolean', default: false },
     floods: { type: 'boolean', default: false },
     receivers: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '10' },
@@ -76,6 +84,7 @@ process.exit(isAsExpected ? 0 : 1);
 
 function run(): Promise<boolean> {
   const openApps = async (tenants: number) => openAppsTestbed(await startServers(), tenants);
+  if (values.fulfilment) return on('a shop', () => openFulfilmentTestbed(withBug()), fulfilled);
   if (values.rebuild) return on('one of each app', () => openApps(1), rebuilt);
   if (values['own-writes']) return on('one of each app', () => openApps(TENANTS), ownWritesRead);
   const seconds = Number(values.seconds);
@@ -130,6 +139,19 @@ async function delivered(testbed: WebhookTestbed): Promise<boolean> {
     log,
   });
   return judged(result, '7 and 8');
+}
+
+async function fulfilled(testbed: FulfilmentTestbed): Promise<boolean> {
+  const names = values.only.split(',').filter((name) => name !== '');
+  const result = await runFulfilment(testbed, {
+    seed: Number(values.seed),
+    seconds: Number(values.minutes) * 60,
+    customers: Number(values.clients),
+    faults: FULFILMENT_FAULTS.filter((fault) => names.length === 0 || names.includes(fault)),
+    losesTables: values['lost-tables'],
+    log,
+  });
+  return judged(result, '8 and 9');
 }
 
 async function rebuilt(testbed: AppsTestbed): Promise<boolean> {

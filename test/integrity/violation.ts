@@ -1,4 +1,7 @@
-/** The promise of the architecture that each kind of violation breaks. */
+/**
+ * The promise of the architecture that each kind of violation breaks. Promise 9 is that of fulfilment: each order is confirmed
+ * or cancelled for a reason, stock and money add up, and customers are told once.
+ */
 const PROMISE_OF = {
   lost: 1,
   'refused-but-there': 1,
@@ -30,6 +33,30 @@ const PROMISE_OF = {
   'repeated-too-often': 7,
   'not-signed': 7,
   stalled: 8,
+  'order-unfinished': 8,
+  'process-open': 8,
+  'process-stuck': 8,
+  'cart-forgotten': 8,
+  'cancelled-without-cause': 9,
+  oversold: 9,
+  'stock-moved-twice': 9,
+  'stock-left-behind': 9,
+  'stock-differs': 9,
+  'captured-twice': 9,
+  'captured-anew': 9,
+  'refunded-twice': 9,
+  'money-differs': 9,
+  'money-held': 9,
+  'foreign-payment': 9,
+  'announced-in-vain': 9,
+  'not-told': 9,
+  'told-twice': 9,
+  'not-recorded': 9,
+  'mailed-again': 9,
+  'process-differs': 9,
+  'process-repeats': 9,
+  'timer-early': 9,
+  'effect-repeated': 9,
 } as const;
 
 export type ViolationKind = keyof typeof PROMISE_OF;

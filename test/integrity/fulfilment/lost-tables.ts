@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { onServer } from '#libs/testing';
+import type { Interruption } from '../fault-schedule.js';
+import type { FulfilmentTestbed } from './fulfilment-testbed.js';
+
+const KIND = 'lose-all-tables';
+/** Until customers have noticed. */
+const AWAY_MS = 500;
+
+/**
+ * Stops all apps, drops every table of the database, deploys anew and starts the apps again. The log stays as it is, so all
+ * readers begin at its beginning.
+ */
+export async function loseTables(
+  testbed: FulfilmentTestbed,
+  log: (line: string) => void,
+): Promise<Interruption> {
+  const { product, servers, commandApi, queryApi, projector, processManagers } = testbed;
+  const at = performance.now();
+  const apps = [commandApi, queryApi, projector, ...processManagers];
+  let running = apps.length;
+  let allAway!: () => void;
+  const away = new Promise<void>((resolve) => {
+    allAway = resolve;
+  });
+  const redeployed = away.then(async () => {
+    log('all apps are stopped; every table is dropped');
+    await onServer(servers.postgres.url, (client) => client.query('drop schema public cascade'));
+    await onServer(servers.postgres.url, (client) => client.query('create schema public'));
+    await product.cli(['deploy']);
+    await testbed.renewKeys();
+    await sleep(AWAY_MS);
+  });
+  // Half of them get no chance to finish anything.
+  await Promise.all(
+    apps.map((app, index) =>
+      app.restart(index % 2 === 0 ? 'SIGKILL' : 'SIGTERM', () => {
+        if (--running === 0) allAway();
+        return redeployed;
+      }),
+    ),
+  );
+  log('all apps run again, on empty tables');
+  return { kind: KIND, at, until: performance.now() };
+}

@@ -44,13 +44,16 @@ const TENANTS = 7;
 const LEAST_KILLS = 20;
 const LEAST_FAILURES = 1_000;
 const MINUTES = 10;
+const CLIENTS = '24';
+/** Each order of a shop costs many times what a mere command does. */
+const CUSTOMERS = '6';
 
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '2' },
     seed: { type: 'string', default: String(Date.now() % 100_000) },
     instances: { type: 'string', default: '3' },
-    clients: { type: 'string', default: '24' },
+    clients: { type: 'string' },
     bug: { type: 'string' },
     faults: { type: 'string', default: FAULTS.join() },
     webhooks: { type: 'boolean', default: false },
@@ -133,7 +136,7 @@ async function delivered(testbed: WebhookTestbed): Promise<boolean> {
   const result = await runWebhooks(testbed, {
     seed: Number(values.seed),
     seconds: minutes * 60,
-    clients: Number(values.clients),
+    clients: Number(values.clients ?? CLIENTS),
     leastKills: LEAST_KILLS * share,
     leastFailures: LEAST_FAILURES * share,
     log,
@@ -146,7 +149,7 @@ async function fulfilled(testbed: FulfilmentTestbed): Promise<boolean> {
   const result = await runFulfilment(testbed, {
     seed: Number(values.seed),
     seconds: Number(values.minutes) * 60,
-    customers: Number(values.clients),
+    customers: Number(values.clients ?? CUSTOMERS),
     faults: FULFILMENT_FAULTS.filter((fault) => names.length === 0 || names.includes(fault)),
     losesTables: values['lost-tables'],
     log,
@@ -186,7 +189,7 @@ async function chaotic(testbed: Testbed): Promise<boolean> {
   const result = await runIntegrity(testbed, {
     seed: Number(values.seed),
     faulty: { seconds: Number(values.minutes) * 60 },
-    clients: Number(values.clients),
+    clients: Number(values.clients ?? CLIENTS),
     faults: FAULTS.filter((fault) => values.faults.split(',').includes(fault)),
     keys: !values['without-keys'],
     batches: !values['without-batches'],

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instance } from '../../systems/product.js';
 import { FaultSchedule } from '../fault-schedule.js';
-import type { SeededRandom } from '../seeded-random.js';
+import type { SeededRandom } from '#libs/kernel';
 import type { FulfilmentTestbed } from './fulfilment-testbed.js';
 
 /** Slightly longer than the session timeout by which instances share the partitions. */

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunResult } from '../report.js';
-import { SeededRandom } from '../seeded-random.js';
+import { SeededRandom } from '#libs/kernel';
 import { groupedBy } from '../violation.js';
 import { fulfilmentViolationsIn } from './checks/all-fulfilment-checks.js';
 import { repeatedMails } from './checks/mail-checks.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { locationOf } from '../../systems/client.js';
-import { SeededRandom } from '../seeded-random.js';
+import { SeededRandom } from '#libs/kernel';
 import { GOODWILL } from './checks/money-checks.js';
 import type { PlacedOrder } from './evidence.js';
 import type { Tenant } from './tenant.js';

@@ -71,8 +71,11 @@ export class Fulfilment {
 }
 
 /** What the gateway has carried out for the order. */
-export async function gatewayOperations(orderId: string): Promise<string[]> {
-  const report = `${testSettings().payments.gatewayUrl}${GATEWAY_PATHS.report}?orderId=${orderId}`;
+export async function gatewayOperations(
+  orderId: string,
+  gatewayUrl = testSettings().payments.gatewayUrl,
+): Promise<string[]> {
+  const report = `${gatewayUrl}${GATEWAY_PATHS.report}?orderId=${orderId}`;
   const { operations } = (await (await fetch(report)).json()) as { operations: LedgerEntry[] };
   return operations.map(({ operation }) => operation);
 }

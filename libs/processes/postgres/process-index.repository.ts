@@ -34,7 +34,7 @@ export class ProcessIndexRepository {
 
   async countStuck(): Promise<number> {
     const { rows } = await this.prisma.pool.query<{ count: string }>(
-      `select count(*) from (select from process where status = 'stuck' limit 10000) as some`,
+      `select count(*) from (select from process where status = 'stuck' limit 10000) as stuck`,
     );
     return Number(rows[0]?.count ?? 0);
   }

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { type Clock, inBackground, type Stream } from '#libs/kernel';
+import { type Clock, inBackground, messageOf, type Stream } from '#libs/kernel';
 import { exists, type Process } from '../core/index.js';
 import type { FoundProcess } from '../postgres/process-index.repository.js';
 import type { CommandSender } from './command-sender.js';
@@ -32,14 +32,16 @@ const AT_ONCE = 32;
 export class ProcessPoll {
   readonly #stop = new AbortController();
   readonly #limit = pLimit(AT_ONCE);
-  #fault: string | undefined;
+  /** Why a loop fails, by its name. */
+  readonly #faults = new Map<string, string>();
   #stuck = 0;
 
   constructor(private readonly parts: PollParts) {}
 
   /** Why timers do not fire, if they do not. */
   get fault(): string | undefined {
-    return this.#fault;
+    const [fault] = this.#faults.values();
+    return fault;
   }
 
   /** Processes of all tenants that are stuck, as of the last count. */
@@ -48,9 +50,9 @@ export class ProcessPoll {
   }
 
   start(): void {
-    this.#loop(TIMERS_EVERY_MS, () => this.fireTimers());
-    this.#loop(UNANSWERED_EVERY_MS, () => this.takeOver());
-    this.#loop(STUCK_EVERY_MS, async () => {
+    this.#loop('timers', TIMERS_EVERY_MS, () => this.fireTimers());
+    this.#loop('unanswered commands', UNANSWERED_EVERY_MS, () => this.takeOver());
+    this.#loop('stuck processes', STUCK_EVERY_MS, async () => {
       this.#stuck = await this.parts.index.countStuck();
     });
   }
@@ -96,16 +98,16 @@ export class ProcessPoll {
     }
   }
 
-  #loop(everyMs: number, work: () => Promise<void>): void {
+  #loop(name: string, everyMs: number, work: () => Promise<void>): void {
     const { clock, onFailure } = this.parts;
     const { signal } = this.#stop;
     inBackground(async () => {
       while (!signal.aborted) {
         try {
           await work();
-          this.#fault = undefined;
+          this.#faults.delete(name);
         } catch (error) {
-          this.#fault = `processes cannot be looked up: ${(error as Error).message}`;
+          this.#faults.set(name, `${name} cannot be looked up: ${messageOf(error)}`);
         }
         await clock.sleep(everyMs, signal);
       }

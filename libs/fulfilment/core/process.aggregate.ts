@@ -20,6 +20,12 @@ export const PROCESS_AGGREGATE = defineAggregate({
       title: 'Process has ended',
       meaning: 'A process that is completed or compensated can be neither retried nor cancelled.',
     },
+    'process-past-cancelling': {
+      status: 409,
+      title: 'Process cannot be cancelled any more',
+      meaning:
+        'It is past the point at which it can be undone: the order has shipped, or it is being cancelled already.',
+    },
   },
   table: {
     name: 'process',

@@ -6,7 +6,7 @@ import type { ProcessEvent } from './process-events.js';
 import { evolveProcess } from './process-evolution.js';
 import { inputOf, quietStep, stepOf } from './process-step.js';
 
-export type ProcessRejection = Rejection<'process-not-found' | 'process-ended'>;
+export type ProcessRejection = Rejection<'process-not-found' | 'process-ended' | 'process-past-cancelling'>;
 
 type Decision = Result<readonly ProcessEvent[], ProcessRejection>;
 
@@ -68,7 +68,7 @@ function decide(definition: AnyProcessDefinition, command: ProcessCommand, state
     case 'retry-process':
       return retry(definition, command, state);
     case 'cancel-process':
-      return state.ended ? hasEnded(state) : handle(definition, command, state);
+      return state.ended ? hasEnded(state) : cancel(definition, command, state);
     default:
       return unreachable(command);
   }
@@ -76,6 +76,13 @@ function decide(definition: AnyProcessDefinition, command: ProcessCommand, state
 
 const hasEnded = ({ processId, ended }: ExistingProcess): Decision =>
   fail({ code: 'process-ended', detail: `Process ${processId} is ${ended}.` });
+
+function cancel(definition: AnyProcessDefinition, command: ProcessCommand, state: ExistingProcess): Decision {
+  const decision = handle(definition, command, state);
+  if (!decision.ok || decision.value.length > 0) return decision;
+  const detail = `Process ${state.processId} is past the point at which it can be undone.`;
+  return fail({ code: 'process-past-cancelling', detail });
+}
 
 const stuck = (command: ProcessCommand, state: ExistingProcess, error: string): Decision =>
   ok([{ type: 'process.stuck', data: { ...quietStep(command, state), error } }]);
@@ -112,15 +119,25 @@ function retry(definition: AnyProcessDefinition, command: ProcessCommand, state:
   const events: ProcessEvent[] = [];
   let current = state;
   for (const input of state.deferred) {
-    // An input that changes nothing any more leaves the list all the same.
-    const quiet: ProcessEvent = { type: 'process.advanced', data: quietStep(input, current) };
-    for (const event of withDefault(react(definition, input, current), quiet)) {
-      events.push(event);
-      current = evolveProcess(definition, current, event);
-    }
+    const event = handledAtLast(definition, input, current);
+    if (!event) break;
+    events.push(event);
+    current = evolveProcess(definition, current, event);
   }
   return ok(events);
 }
 
-const withDefault = <Item>(items: readonly Item[], otherwise: Item): readonly Item[] =>
-  items.length > 0 ? items : [otherwise];
+/** `undefined` if the definition still fails on it, and the process stays as it is. */
+function handledAtLast(
+  definition: AnyProcessDefinition,
+  input: ProcessCommand,
+  state: ExistingProcess,
+): ProcessEvent | undefined {
+  try {
+    const [event] = react(definition, input, state);
+    // An input that changes nothing any more leaves the list all the same.
+    return event ?? { type: 'process.advanced', data: quietStep(input, state) };
+  } catch {
+    return undefined;
+  }
+}

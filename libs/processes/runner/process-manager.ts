@@ -67,7 +67,7 @@ export class ProcessManager implements OnApplicationBootstrap, BeforeApplication
     readiness.add('processes', () => {
       if (this.#poll.fault) throw new Error(this.#poll.fault);
       const { stuck } = this.#poll;
-      return stuck > 0 ? [`${stuck} processes are stuck: see GET /v1/processes?state=stuck`] : [];
+      return stuck > 0 ? [`${stuck} stuck: see GET /v1/processes?state=stuck`] : [];
     });
   }
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { WebhookReceiver } from '#libs/webhook-delivery/testing';
 import { makeDatabase, makeTestDirectory, type TestDatabase } from '#libs/testing';
 import { runCli } from '../../tools/launcher/embedded.mjs';
-import { followAddAnAggregate, type FollowedPage } from './add-an-aggregate.fixture.js';
 import { keyed } from './commands.fixture.js';
+import { type FollowedPage, followPage, runIn } from './followed-page.fixture.js';
 import {
   type Client,
   eventually,
@@ -13,6 +13,16 @@ import {
   startSystem,
   type System,
 } from './system.fixture.js';
+
+const SCRIPTS = [
+  'contracts',
+  'contracts:release',
+  'docs',
+  'typecheck',
+  'layers',
+  'contracts:check',
+  'docs:check',
+];
 
 /** Follows docs/add-an-aggregate.md word for word. */
 describe('an aggregate that the page adds', () => {
@@ -24,7 +34,8 @@ describe('an aggregate that the page adds', () => {
 
   beforeAll(async () => {
     directory = await makeTestDirectory('add-an-aggregate');
-    page = await followAddAnAggregate(directory);
+    page = await followPage('docs/add-an-aggregate.md', directory);
+    for (const script of SCRIPTS) await runIn(page, ['npm', 'run', '-s', script]);
     database = await makeDatabase();
     system = await startSystem(sharedServers(database.url), {}, page.checkout);
     client = await system.client();

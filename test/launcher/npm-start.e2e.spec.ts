@@ -48,6 +48,20 @@ function run(args: readonly string[], env: NodeJS.ProcessEnv): [ChildProcess, ()
   return [child, () => printed];
 }
 
+/** @throws if the program fails */
+async function outputOf(child: ChildProcess): Promise<string> {
+  let [printed, complaints] = ['', ''];
+  child.stdout?.on('data', (chunk) => (printed += String(chunk)));
+  child.stderr?.on('data', (chunk) => (complaints += String(chunk)));
+  const [code] = (await once(child, 'close')) as [number];
+  if (code !== 0) throw new Error(`it ended with ${code}: ${complaints}`);
+  return printed;
+}
+
+/** The line that the listener printed of an event. */
+const lineOf = (printed: string, type: string, id: string): string | undefined =>
+  printed.split('\n').find((line) => line.includes(` ${type} `) && line.includes(id));
+
 describe('npm start', () => {
   let root: string;
   let launcher: ChildProcess;
@@ -108,6 +122,47 @@ describe('npm start', () => {
     expect(printed()).toMatch(/^ +mail +\.orderstream\/mail\/ /m);
     expect(statSync(join(root, '.orderstream/mail')).mode & 0o077).toBe(0);
   });
+
+  it(
+    'does what the README says, from the first order to the mail and the story of its process',
+    async () => {
+      const readme = readFileSync(join(repository, 'README.md'), 'utf8');
+      const [, listen = '', order = '', story = ''] = [...readme.matchAll(/^```sh\n([^]*?)^```$/gm)].map(
+        ([, script]) => script,
+      );
+      const shell = (script: string) =>
+        spawn('bash', ['-euc', script], { cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+      const listener = shell(listen);
+      let heard = '';
+      for (const stream of [listener.stdout, listener.stderr])
+        stream.on('data', (chunk) => {
+          heard += String(chunk);
+        });
+      try {
+        await until(
+          () => heard.includes('listening'),
+          PATIENCE_MS,
+          () => heard,
+        );
+        const { orderId } = JSON.parse(await outputOf(shell(order))) as { orderId: string };
+        for (const type of ['order.created', 'payment.captured', 'order.confirmed', 'email.sent'])
+          await until(
+            () => lineOf(heard, type, orderId) !== undefined,
+            PATIENCE_MS,
+            () => heard,
+          );
+        expect(lineOf(heard, 'order.created', orderId)).toMatch(/ v1 .* attempt 1 {2}signature ok$/);
+        const told = await outputOf(shell(`. .orderstream/env; ORDER_ID=${orderId}; ${story}`));
+        expect(JSON.parse(told)).toMatchObject({ process: 'order-fulfilment', subject: orderId });
+        const mails = readdirSync(join(root, '.orderstream/mail')).filter((name) => name.endsWith('.eml'));
+        const texts = mails.map((name) => readFileSync(join(root, '.orderstream/mail', name), 'utf8'));
+        expect(texts.filter((text) => text.includes(orderId))).toHaveLength(1);
+      } finally {
+        if (listener.pid !== undefined) process.kill(-listener.pid, 'SIGTERM');
+      }
+    },
+    2 * PATIENCE_MS,
+  );
 
   it('writes files that only their owner can read', () => {
     const modeOf = (name: string) => statSync(join(root, '.orderstream', name)).mode & 0o077;

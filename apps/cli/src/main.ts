@@ -10,6 +10,7 @@ import { listenCommand } from './commands/listen.js';
 import { logCommand } from './commands/log.js';
 import { projectionsCommand } from './commands/projections.js';
 import { rebuildCommand } from './commands/rebuild.js';
+import { simulateCommand } from './commands/simulate.js';
 import { verifyCommand } from './commands/verify.js';
 
 const program = new Command('orderstream')
@@ -18,6 +19,7 @@ const program = new Command('orderstream')
   )
   .showHelpAfterError()
   .addCommand(listenCommand())
+  .addCommand(simulateCommand())
   .addCommand(keysCommand())
   .addCommand(topicsCommand())
   .addCommand(schemasCommand())

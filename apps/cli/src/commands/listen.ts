@@ -1,45 +1,36 @@
 import { once } from 'node:events';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { print, runningSystem } from '../cli-settings.js';
+import { type ApiOptions, apiClientOf, reportingApiErrors, withApiOptions } from '../api/api-client.js';
+import { print } from '../cli-settings.js';
 import {
   deliveryLine,
   type DeliveryRequest,
   DeliveryServer,
   isSignedWith,
 } from '../listen/delivery-server.js';
-import { ApiError, type CreatedSubscription, SubscriptionClient } from '../listen/subscription-client.js';
+import { type CreatedSubscription, SubscriptionClient } from '../listen/subscription-client.js';
 
-interface ListenOptions {
+interface ListenOptions extends ApiOptions {
   readonly eventTypes: string;
   readonly from: string;
   readonly port: number;
-  readonly url?: string;
-  readonly apiKey?: string;
 }
 
 export function listenCommand(): Command {
-  return new Command('listen')
+  const command = new Command('listen')
     .description(
       'receive webhooks in this terminal: subscribes, checks each signature, and unsubscribes on Ctrl-C',
     )
     .option('--event-types <types>', 'comma-separated event types and patterns', '*')
     .addOption(new Option('--from <point>', 'where to start').choices(['now', 'beginning']).default('now'))
-    .option('--port <port>', 'loopback port to receive on; 0 picks a free one', parsePort, 0)
-    .option('--url <url>', 'base URL of the API (default: the system that runs in this directory)')
-    .option('--api-key <key>', 'API key (default: the development key of that system)')
-    .action(async (options: ListenOptions) => {
-      try {
-        await listen(options);
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        process.stderr.write(`${error.message}\n`);
-        process.exitCode = 1;
-      }
-    });
+    .option('--port <port>', 'loopback port to receive on; 0 picks a free one', parsePort, 0);
+  return withApiOptions(command).action((options: ListenOptions) =>
+    reportingApiErrors(() => listen(options)),
+  );
 }
 
 async function listen(options: ListenOptions): Promise<void> {
-  const api = apiOf(options);
+  const api = new SubscriptionClient(apiClientOf(options));
   const { promise: subscribed, resolve: tellSubscription } = later<CreatedSubscription>();
   const server = new DeliveryServer(async (delivery) => take(delivery, (await subscribed).secret));
   const callbackUrl = await server.listen(options.port);
@@ -63,18 +54,6 @@ async function take(delivery: DeliveryRequest, secret: string): Promise<number> 
   const isSigned = isSignedWith(secret, delivery);
   print(deliveryLine(delivery, isSigned, new Date()));
   return isSigned ? 204 : 401;
-}
-
-function apiOf({ url, apiKey }: ListenOptions): SubscriptionClient {
-  const running = url === undefined || apiKey === undefined ? runningSystem() : undefined;
-  const baseUrl = url ?? running?.url;
-  const key = apiKey ?? running?.apiKey;
-  if (baseUrl === undefined || key === undefined) {
-    throw new ApiError(
-      'No system runs in this directory: start one with "npm start", or name one with --url and --api-key.',
-    );
-  }
-  return new SubscriptionClient(baseUrl, key);
 }
 
 function parsePort(text: string): number {

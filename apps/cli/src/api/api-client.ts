@@ -1,0 +1,114 @@
+import type { Command } from 'commander';
+import { runningSystem } from '../cli-settings.js';
+
+const TIMEOUT_MS = 10_000;
+
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds to wait for an answer; default 10,000. */
+  readonly timeoutMs?: number;
+  /** Gives up when it aborts. */
+  readonly stop?: AbortSignal;
+}
+
+export interface ApiProblem {
+  readonly code?: string;
+  readonly detail?: string;
+  readonly title?: string;
+}
+
+/** A failed API call, with a message for the person at the terminal. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+}
+
+/** Calls the public API of a running system. */
+export class ApiClient {
+  constructor(
+    readonly url: string,
+    private readonly apiKey: string,
+  ) {}
+
+  /** @returns the answer, whatever its status. @throws ApiError if there is none */
+  async send({ method, path, body, headers, timeoutMs = TIMEOUT_MS, stop }: ApiRequest): Promise<Response> {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    try {
+      return await fetch(new URL(path, this.url), {
+        method,
+        headers: {
+          authorization: `Bearer ${this.apiKey}`,
+          ...(body && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        signal: stop ? AbortSignal.any([stop, timeout]) : timeout,
+        ...(body && { body: JSON.stringify(body) }),
+      });
+    } catch (cause) {
+      throw new ApiError(
+        `Nothing answers at ${this.url}: is the system running? Start it with "npm start".`,
+        { cause },
+      );
+    }
+  }
+
+  /** @throws ApiError also if the answer is not a success */
+  async call(request: ApiRequest): Promise<Response> {
+    const answer = await this.send(request);
+    if (answer.ok) return answer;
+    throw this.refused(answer.status, (await answer.json().catch(() => ({}))) as ApiProblem);
+  }
+
+  refused(status: number, problem: ApiProblem): ApiError {
+    const detail = problem.detail ?? problem.title ?? 'no reason was given';
+    return new ApiError(
+      status === 401
+        ? `${this.url} refused the API key: ${detail}`
+        : `${this.url} answered ${status}: ${detail}`,
+    );
+  }
+}
+
+export interface ApiOptions {
+  readonly url?: string;
+  readonly apiKey?: string;
+}
+
+export const withApiOptions = (command: Command): Command =>
+  command
+    .option(
+      '--url <url>',
+      'base URL of the API (default: ORDERSTREAM_URL, or the system that runs in this directory)',
+    )
+    .option(
+      '--api-key <key>',
+      'API key (default: ORDERSTREAM_API_KEY, or the development key of that system)',
+    );
+
+/** @throws ApiError if no system is named and none runs in this directory */
+export function apiClientOf({ url, apiKey }: ApiOptions): ApiClient {
+  const { ORDERSTREAM_URL, ORDERSTREAM_API_KEY } = process.env;
+  const running = runningSystem();
+  const baseUrl = url ?? given(ORDERSTREAM_URL) ?? running?.url;
+  const key = apiKey ?? given(ORDERSTREAM_API_KEY) ?? running?.apiKey;
+  if (baseUrl === undefined || key === undefined)
+    throw new ApiError(
+      'No system runs in this directory: start one with "npm start", or name one with --url and --api-key.',
+    );
+  return new ApiClient(baseUrl, key);
+}
+
+const given = (setting: string | undefined): string | undefined => (setting === '' ? undefined : setting);
+
+/** Ends a command with the message and exit code 1 if the API failed. */
+export async function reportingApiErrors(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,11 +1,12 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { createTransport } from 'nodemailer';
+import pLimit from 'p-limit';
 import { emailSchema } from '#libs/contracts';
 import { headerText } from '#libs/notifications';
 import type { Settings } from '#libs/platform';
 import { permanentRefusal } from './smtp-refusal.js';
 
-const MAX_CONNECTIONS = 4;
+const MAX_CONNECTIONS = 8;
 /** Of each step of a session. */
 const STEP_TIMEOUT_MS = 10_000;
 /** A server that trickles its replies passes every time-out of a step. */
@@ -28,8 +29,10 @@ export type MailOutcome =
 
 /** Sends mails to the configured server, over a few connections that it keeps. */
 export class SmtpMailer implements OnApplicationShutdown {
-  readonly #transport: ReturnType<typeof makeTransport> | undefined;
+  readonly #transport: Transport | undefined;
   readonly #from: Settings['mail']['from'];
+  /** Mails wait here, not in the transport, where waiting would use up their time. */
+  readonly #limit = pLimit(MAX_CONNECTIONS);
 
   constructor(
     { smtpUrl, from }: Settings['mail'],
@@ -51,13 +54,21 @@ export class SmtpMailer implements OnApplicationShutdown {
   }
 
   /** @throws if the server may accept the mail later, or may even have accepted it */
-  async send({ messageId, to, toName, subject, text, html }: OutgoingMail): Promise<MailOutcome> {
-    if (!this.#transport) throw new Error('SMTP_URL is not set');
+  async send(mail: OutgoingMail): Promise<MailOutcome> {
+    const transport = this.#transport;
+    if (!transport) throw new Error('SMTP_URL is not set');
     // The mail library would mend a malformed address, and perhaps into another one.
-    if (!emailSchema.safeParse(to).success)
+    if (!emailSchema.safeParse(mail.to).success)
       return { result: 'refused', error: 'The address of the recipient is malformed.' };
+    return this.#limit(() => this.#sendNow(transport, mail));
+  }
+
+  async #sendNow(
+    transport: Transport,
+    { messageId, to, toName, subject, text, html }: OutgoingMail,
+  ): Promise<MailOutcome> {
     try {
-      await this.#transport.sendMail({
+      await transport.sendMail({
         messageId: `<${messageId}>`,
         from: { name: headerText(this.#from.name), address: this.#from.address },
         // As an object: text would be parsed, and a quoted local part may look like a list.
@@ -80,6 +91,8 @@ export class SmtpMailer implements OnApplicationShutdown {
     this.#transport?.close();
   }
 }
+
+type Transport = ReturnType<typeof makeTransport>;
 
 const makeTransport = (url: string) =>
   createTransport({

@@ -189,6 +189,25 @@ describe('the mailer', () => {
     silent.close();
   });
 
+  it('counts the time of a mail from when it is sent, however many wait before it', async () => {
+    const slow = new SMTPServer({
+      authOptional: true,
+      hideSTARTTLS: true,
+      onData: (stream, _session, callback) => {
+        stream.on('end', () => setTimeout(callback, 100)).resume();
+      },
+    });
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', () => resolve()));
+    const { port } = slow.server.address() as AddressInfo;
+    const other = new SmtpMailer({ smtpUrl: `smtp://127.0.0.1:${port}`, from }, 1_000);
+    const sent = Array.from({ length: 160 }, (_, index) =>
+      other.send({ ...mail, messageId: `${index}@shop.example` }),
+    );
+    expect(new Set((await Promise.all(sent)).map(({ result }) => result))).toEqual(new Set(['accepted']));
+    other.onApplicationShutdown();
+    await new Promise<void>((resolve) => slow.close(() => resolve()));
+  });
+
   it('is off without a server', async () => {
     const off = new SmtpMailer({ smtpUrl: undefined, from });
     expect([mailer.isOn, off.isOn]).toEqual([true, false]);

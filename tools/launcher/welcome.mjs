@@ -32,6 +32,10 @@ and in a third one, post an order:
   curl -i ${url}/v1/orders -H 'Authorization: Bearer ${apiKey}' \\
     -H 'Content-Type: application/json' -d '${JSON.stringify(ORDER)}'
 
+or let customers, a warehouse and carriers order and deliver for five minutes, and see that everything adds up:
+
+  npx --no-install orderstream simulate --rate 20 --for 5m
+
 \`. ${here(PLACES.shellFile)}\` sets ORDERSTREAM_URL and ORDERSTREAM_API_KEY. Ctrl-C stops everything.
 `;
 }

@@ -36,7 +36,9 @@ describe('the patient client', () => {
     ]);
     const client = new PatientClient(api, hurried, new AbortController().signal);
     expect(await client.send(order)).toEqual({ status: 201, isSuccess: true, body: { orderId: 'o-1' } });
-    expect(api.requests.map(({ headers }) => headers)).toEqual(Array(3).fill({ 'idempotency-key': 'k-1' }));
+    expect(api.requests.map(({ headers }) => headers)).toEqual(
+      Array.from({ length: 3 }, () => ({ 'idempotency-key': 'k-1' })),
+    );
     expect([client.failures, client.surprises]).toEqual([2, []]);
   });
 

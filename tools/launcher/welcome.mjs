@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { PLACES, ROOT } from './places.mjs';
 
 const ORDER = {
-  customer: { id: 'customer-1' },
+  customer: { id: 'customer-1', email: 'ada@example.com' },
   currency: 'EUR',
   items: [{ sku: 'coffee-250g', quantity: 2, unitPrice: 1290 }],
 };

@@ -270,7 +270,9 @@ export const environmentSchema = z.object({
     .describe('A process whose command has had no answer for this long counts as stuck.'),
   FULFILMENT_REVIEW_TIMEOUT_MS: integer(100, MOST_MS)
     .default(86_400_000)
-    .describe('Time to review a payment and make it, from the creation of its order; after that the order is cancelled.'),
+    .describe(
+      'Time to review a payment and make it, from the creation of its order; after that the order is cancelled.',
+    ),
   FULFILMENT_FRAUD_RULES: z
     .string()
     .transform(parsedJson)

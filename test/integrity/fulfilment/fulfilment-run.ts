@@ -10,7 +10,7 @@ import { ordersIn } from './checks/shop-orders.js';
 import type { ShopEvidence } from './evidence.js';
 import { type FulfilmentFault, FulfilmentFaults } from './fulfilment-faults.js';
 import { type FulfilmentTestbed, SHORT_TIMES } from './fulfilment-testbed.js';
-import { loseTables } from './lost-tables.js';
+import { carriedOn, loseTables } from './lost-tables.js';
 import { Shop } from './shop.js';
 import { readShop } from './shop-log.js';
 
@@ -73,7 +73,7 @@ export async function runFulfilment(
   await keep(evidence, testbed.directory);
   return {
     violations: fulfilmentViolationsIn(evidence),
-    voidBecause: reasonsToVoid(evidence, seconds),
+    voidBecause: reasonsToVoid(evidence, options),
     counts: { ...countsOf(evidence), ...shop.counts, ...(options.faults.length > 0 && faults.counts()) },
   };
 }
@@ -120,11 +120,18 @@ async function keep({ events, ...others }: ShopEvidence, directory: string): Pro
   );
 }
 
-function reasonsToVoid({ placed, events, operations }: ShopEvidence, seconds: number): string[] {
+function reasonsToVoid(
+  evidence: ShopEvidence,
+  { seconds, losesTables }: Pick<FulfilmentRunOptions, 'seconds' | 'losesTables'>,
+): string[] {
+  const { placed, events, operations } = evidence;
   return [
     ...(placed.length < seconds * LEAST_RATE ? [`only ${placed.length} orders`] : []),
     ...(events.some(({ topic }) => topic === 'processes') ? [] : ['the log has no processes']),
     ...(operations.length > 0 ? [] : ['the gateway has done nothing']),
+    ...(losesTables && carriedOn(evidence) === 0
+      ? ['no process was under way when the tables were lost']
+      : []),
   ];
 }
 
@@ -143,5 +150,6 @@ function countsOf(evidence: ShopEvidence): Record<string, number> {
     ...counted('gateway', byOperation),
     'mails taken': mails.length,
     'mails taken again, same id': repeatedMails(evidence),
+    'processes that went on after all tables were lost': carriedOn(evidence),
   };
 }

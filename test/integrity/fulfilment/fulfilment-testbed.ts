@@ -11,7 +11,7 @@ const TENANTS = 3;
 
 /** Times of the fulfilment: short, so that everything comes to rest soon after the last fault. */
 export const SHORT_TIMES = {
-  PAYMENT_TIMEOUT_MS: '20000',
+  PAYMENT_TIMEOUT_MS: '25000',
   PAYMENT_GATEWAY_TIMEOUT_MS: '2500',
   FULFILMENT_REVIEW_TIMEOUT_MS: '25000',
   FULFILMENT_STUCK_AFTER_MS: '5000',

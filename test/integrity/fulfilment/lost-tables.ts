@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onServer } from '#libs/testing';
 import type { Interruption } from '../fault-schedule.js';
+import { eventsOf } from './checks/shop-orders.js';
+import type { ShopEvidence } from './evidence.js';
 import type { FulfilmentTestbed } from './fulfilment-testbed.js';
+import { groupedBy } from '../violation.js';
 
 const KIND = 'lose-all-tables';
 /** Until customers have noticed. */
@@ -42,4 +45,16 @@ export async function loseTables(
   );
   log('all apps run again, on empty tables');
   return { kind: KIND, at, until: performance.now() };
+}
+
+/** How many processes were under way when the tables were lost, and went on. */
+export function carriedOn(evidence: ShopEvidence): number {
+  const loss = evidence.interruptions.find(({ kind }) => kind === KIND);
+  if (!loss) return 0;
+  const processes = groupedBy(eventsOf(evidence, 'processes'), ({ streamId }) => streamId);
+  return [...processes.values()].filter(
+    (events) =>
+      events.some(({ occurredAt }) => occurredAt < loss.at) &&
+      events.some(({ occurredAt }) => occurredAt > loss.at),
+  ).length;
 }

@@ -184,10 +184,13 @@ function withLine(
   return { ...facts, lines: facts.lines.map((line, at) => (at === index ? changed(line) : line)) };
 }
 
+/** An untracked line keeps nothing either, although its article may be counted by the time the command comes again. */
+const KEEPS_NOTHING: readonly LineStatus[] = ['untracked', 'rejected', 'released', 'shipped'];
+
 /** A command to reserve that arrived again, long after the stock had forgotten it: what it took has to go back. */
 function withStray(facts: Facts, sku: string, version: number): Facts {
   const isStray = (line: Line) =>
-    line.sku === sku && ['rejected', 'released', 'shipped'].includes(line.status) && version > line.version;
+    line.sku === sku && KEEPS_NOTHING.includes(line.status) && version > line.version;
   if (!facts.lines.some(isStray)) return facts;
   return {
     ...facts,

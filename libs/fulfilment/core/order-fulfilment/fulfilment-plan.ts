@@ -83,6 +83,10 @@ const HOLDS_MONEY: readonly Facts['payment'][] = ['in-review', 'approved', 'auth
 function undo(facts: Facts, { cause, reason }: Failure, isOpen: IsOpen): Plan {
   const { orderId, payment, lines, order } = facts;
   const waiting: Plan = { commands: [], timers: [] };
+  const cancel = inOrder('cancel', { type: 'cancel-order', orderId, cause, reason });
+  // A confirmed order could be shipped while its money goes back.
+  if (order === 'created' && isOpen('confirm')) return waiting;
+  if (order === 'confirmed') return { commands: [cancel], timers: [] };
   if (isOpen('flag') || isOpen('close')) return waiting;
   const paying = PAYING.filter(isOpen);
   if (paying.length > 0 || HOLDS_MONEY.includes(payment))
@@ -92,8 +96,7 @@ function undo(facts: Facts, { cause, reason }: Failure, isOpen: IsOpen): Plan {
     status === 'reserved' ? [stock(`release:${index}`, { type: 'release-stock', sku, orderId })] : [],
   );
   if (held.length > 0) return { commands: held, timers: [] };
-  if (order !== 'cancelled')
-    return { commands: [inOrder('cancel', { type: 'cancel-order', orderId, cause, reason })], timers: [] };
+  if (order !== 'cancelled') return { commands: [cancel], timers: [] };
   return { commands: [], timers: [], end: 'compensated' };
 }
 

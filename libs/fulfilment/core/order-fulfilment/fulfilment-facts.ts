@@ -71,6 +71,11 @@ export interface FulfilmentFacts extends Readonly<Record<string, unknown>> {
   readonly mayComplete: boolean;
   /** A person has to look, or has looked, at the payment, which gives it more time. */
   readonly isReviewed: boolean;
+  /** How often the payment was sent to a person, by the answers, and approved, by the events, which may come first. */
+  readonly reviews: number;
+  readonly approvals: number;
+  /** Authorizations that are answered. Each has a key of its own. */
+  readonly authorizations: number;
   /** Why the order cannot go on. From then on the process undoes what was done. */
   readonly failure: Failure | null;
   readonly mails: readonly OwedMail[];

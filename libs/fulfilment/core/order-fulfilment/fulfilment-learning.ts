@@ -29,6 +29,9 @@ export function firstFacts(event: FulfilmentEvent): Facts | undefined {
     deliveredAt: null,
     mayComplete: false,
     isReviewed: false,
+    reviews: 0,
+    approvals: 0,
+    authorizations: 0,
     failure: null,
     mails: [],
   };
@@ -70,7 +73,7 @@ function fromEvent(facts: Facts, event: FulfilmentEvent): Facts {
     case 'order-cancelled':
       return withCancelledOrder(facts, { cause: event.cause, reason: event.reason });
     case 'payment-approved':
-      return facts.payment === 'in-review' ? { ...facts, payment: 'approved' } : facts;
+      return withReview({ ...facts, approvals: facts.approvals + 1 });
     case 'payment-rejected':
       return withFailure(facts, { cause: 'payment-rejected', reason: event.reason });
     case 'payment-refunded':
@@ -102,8 +105,9 @@ function fromAnswer(facts: Facts, key: string, answer: TargetAnswer): Facts {
         ? { ...facts, screening: 'flagged', flagReason: String(data['reason']) }
         : { ...facts, screening: 'passed' };
     case 'flag':
-      return { ...facts, payment: 'in-review', isReviewed: true };
+      return inReview(facts);
     case 'authorize':
+      return withPayment({ ...facts, authorizations: facts.authorizations + 1 }, answer);
     case 'capture':
       return withPayment(facts, answer);
     case 'close':
@@ -202,9 +206,17 @@ function withPayment(facts: Facts, answer: TargetAnswer): Facts {
   if (answer.outcome === 'refused') return withFailedPayment(facts, answer.detail);
   const { result, reason } = answer.data;
   if (result === 'declined') return withFailedPayment(facts, reason as string | null);
-  const isReviewed = facts.isReviewed || result === 'in-review';
-  return { ...facts, payment: result as PaymentProgress, isReviewed };
+  return result === 'in-review' ? inReview(facts) : { ...facts, payment: result as PaymentProgress };
 }
+
+const inReview = (facts: Facts): Facts =>
+  withReview({ ...facts, payment: 'in-review', isReviewed: true, reviews: facts.reviews + 1 });
+
+/** A fast reviewer's approval arrives before the answer that the payment is in review. */
+const withReview = (facts: Facts): Facts =>
+  facts.payment === 'in-review' && facts.approvals >= facts.reviews
+    ? { ...facts, payment: 'approved' }
+    : facts;
 
 function withFailedPayment(facts: Facts, reason: string | null): Facts {
   const failed = withFailure({ ...facts, payment: 'failed' }, { cause: 'payment-failed', reason });

@@ -50,8 +50,8 @@ function paymentSteps(facts: Facts): OutgoingCommand[] {
     return [screen('screen', { type: 'screen-order', orderId })];
   if (screening === 'flagged' && !facts.isReviewed)
     return [pay('flag', { type: 'flag', orderId, reason: facts.flagReason ?? '' })];
-  if (payment === 'none') return [pay('authorize', { type: 'authorize', orderId })];
-  if (payment === 'approved') return [pay('authorize:approved', { type: 'authorize', orderId })];
+  if (payment === 'none' || payment === 'approved')
+    return [pay(authorizeKey(facts), { type: 'authorize', orderId })];
   if (payment === 'authorized') return [pay('capture', { type: 'capture', orderId })];
   return [];
 }
@@ -76,7 +76,10 @@ function timersOf(facts: Facts): Timer[] {
   return [];
 }
 
-const PAYING = ['authorize', 'authorize:approved', 'capture'];
+/** What a person has approved is authorized again, perhaps to be reviewed at the gateway as well, so one key is not enough. */
+const authorizeKey = ({ authorizations }: Facts): string =>
+  authorizations === 0 ? 'authorize' : `authorize:${authorizations}`;
+
 const HOLDS_MONEY: readonly Facts['payment'][] = ['in-review', 'approved', 'authorized', 'captured'];
 
 /** Each step waits until the one before is answered, and none is undone while its own answer is missing. */
@@ -88,7 +91,7 @@ function undo(facts: Facts, { cause, reason }: Failure, isOpen: IsOpen): Plan {
   if (order === 'created' && isOpen('confirm')) return waiting;
   if (order === 'confirmed') return { commands: [cancel], timers: [] };
   if (isOpen('flag') || isOpen('close')) return waiting;
-  const paying = PAYING.filter(isOpen);
+  const paying = [authorizeKey(facts), 'capture'].filter(isOpen);
   if (paying.length > 0 || HOLDS_MONEY.includes(payment))
     return { commands: [pay('close', { type: 'close', orderId })], withdrawn: paying, timers: [] };
   if (lines.some((_, index) => isOpen(`reserve:${index}`))) return waiting;

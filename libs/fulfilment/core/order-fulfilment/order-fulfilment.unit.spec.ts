@@ -32,25 +32,47 @@ function regretted(): FulfilmentFacts {
   return apply(captured, { type: 'cancel', reason: 'regret' });
 }
 
-const dueTargets = (facts: FulfilmentFacts, open: readonly string[] = []): string[] =>
+const dueKeys = (facts: FulfilmentFacts, open: readonly string[] = []): string[] =>
   plan(facts, (key) => open.includes(key))
     .commands.map(({ key }) => key)
     .filter((key) => !key.startsWith('mail:'));
 
 describe('the process of an order', () => {
   it('undoes nothing while the order may be confirmed, and then cancels it first', () => {
-    expect(dueTargets(regretted(), ['confirm'])).toEqual([]);
+    expect(dueKeys(regretted(), ['confirm'])).toEqual([]);
     const confirmed = answered(regretted(), 'confirm', { status: 'confirmed' });
-    expect(dueTargets(confirmed)).toEqual(['cancel']);
+    expect(dueKeys(confirmed)).toEqual(['cancel']);
     const cancelled = answered(confirmed, 'cancel', { status: 'cancelled' });
-    expect(dueTargets(cancelled)).toEqual(['close']);
-    expect(dueTargets(answered(cancelled, 'close', { result: 'refunded' }))).toEqual(['release:0']);
+    expect(dueKeys(cancelled)).toEqual(['close']);
+    expect(dueKeys(answered(cancelled, 'close', { result: 'refunded' }))).toEqual(['release:0']);
   });
 
   it('keeps the money of an order that was shipped before it could be cancelled', () => {
     const confirmed = answered(regretted(), 'confirm', { status: 'confirmed' });
     const shipped = answered(confirmed, 'cancel', { status: 'shipped' });
-    expect(dueTargets(shipped)).toEqual(['ship:0']);
+    expect(dueKeys(shipped)).toEqual(['ship:0']);
+  });
+
+  const approve = (facts: FulfilmentFacts) =>
+    apply(facts, { type: 'event', event: { type: 'payment-approved' } });
+
+  it('asks anew for the authorization of a payment that is reviewed twice, by us and at the gateway', () => {
+    const reserved = answered(begun(), 'reserve:0', { result: 'reserved', version: 2 });
+    const flagged = answered(answered(reserved, 'screen', { result: 'flagged', reason: 'odd' }), 'flag', {});
+    expect(dueKeys(flagged)).toEqual([]);
+    expect(dueKeys(approve(flagged))).toEqual(['authorize']);
+    const again = answered(approve(flagged), 'authorize', { result: 'in-review' });
+    expect(dueKeys(again)).toEqual([]);
+    // The answer to a key counts once, so that it is not used again.
+    expect(dueKeys(approve(again))).toEqual(['authorize:1']);
+    expect(dueKeys(answered(approve(again), 'authorize:1', { result: 'authorized' }))).toEqual(['capture']);
+  });
+
+  it('keeps an approval that comes before the answer that there is something to approve', () => {
+    const reserved = answered(begun(), 'reserve:0', { result: 'reserved', version: 2 });
+    const asked = approve(answered(reserved, 'screen', { result: 'passed' }));
+    expect(dueKeys(asked, ['authorize'])).toEqual(['authorize']);
+    expect(dueKeys(answered(asked, 'authorize', { result: 'in-review' }))).toEqual(['authorize:1']);
   });
 
   it('gives back what a repeat reserved of an article that was not tracked at first', () => {

@@ -87,6 +87,8 @@ describe('the checks of the fulfilment', () => {
     regretted();
     cancelled('d');
     abandonedCart();
+    shop.gateway('authorize', 'd', 'declined');
+    shop.gateway('void', 'd', 'voided');
     // An article that nobody counts.
     shop.created('e', ['air']);
     paid('e');
@@ -199,6 +201,11 @@ describe('the checks of the fulfilment', () => {
     finds('foreign-payment', "another order's payment is refunded", () => {
       open();
       shop.gateway('refund', 'a', 'refunded', { reference: 'ref-b' });
+    });
+    finds('foreign-payment', "another order's payment is voided", () => {
+      open();
+      shop.gateway('void', 'a', 'voided', { reference: 'ref-b' });
+      shop.gateway('authorize', 'b', 'authorized');
     });
     finds('foreign-payment', 'of no order', () => shop.gateway('authorize', 'x', 'authorized'));
   });

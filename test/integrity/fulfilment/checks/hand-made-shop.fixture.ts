@@ -90,7 +90,7 @@ export class HandMadeShop {
         reference,
         ...call,
       },
-      answer: { result, reference: `ref-${orderId}` },
+      answer: { result, ...(result !== 'declined' && { reference: `ref-${orderId}` }) },
     });
   }
 

@@ -21,7 +21,22 @@ export function moneyViolations(
       ...atGateway(order, byOrder.get(order.orderId) ?? []),
       ...goodwill(order),
     ]),
+    ...foreignPayments(operations),
   ];
+}
+
+/** Operations on the authorization of another order. One that was declined has no owner, and may be voided. */
+function foreignPayments(operations: readonly GatewayOperation[]): Violation[] {
+  const owners = new Map<string, string>();
+  for (const { operation, call, answer } of operations)
+    if (operation === 'authorize' && answer.reference) owners.set(answer.reference, call.orderId);
+  return operations.flatMap(({ operation, call: { reference, orderId } }) => {
+    if (!reference) return [];
+    const owner = owners.get(reference);
+    return owner === orderId || (owner === undefined && operation === 'void')
+      ? []
+      : [violation('foreign-payment', `order ${orderId}: ${operation} of ${reference}, which is ${owner}'s`)];
+  });
 }
 
 const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, each) => sum + each, 0);
@@ -58,7 +73,6 @@ function atGateway(order: ShopOrder, operations: readonly GatewayOperation[]): V
   const refunds = done('refund', 'refunded');
   const left = sumOf(captures.map(({ call }) => call.amount)) - sumOf(refunds.map(({ call }) => call.amount));
   const held = done('authorize', 'authorized', 'review');
-  const references = new Set(held.map(({ answer }) => answer.reference));
   const captureKeys = new Set(
     operations.filter(({ operation }) => operation === 'capture').map(({ call }) => call.idempotencyKey),
   );
@@ -75,9 +89,7 @@ function atGateway(order: ShopOrder, operations: readonly GatewayOperation[]): V
   if (refunds.length !== amountsIn(order, 'payment.refunded').length)
     violations.push(violation('money-differs', `${says}: ${refunds.length} refunds at the gateway`));
   for (const { operation, call } of operations) {
-    const { amount, reference } = call;
-    if (reference && !references.has(reference))
-      violations.push(violation('foreign-payment', `${says}: ${operation} of ${reference}, not its own`));
+    const { amount } = call;
     if (call.currency !== currency || (operation === 'capture' && amount !== total))
       violations.push(violation('money-differs', `${says}: ${operation} of ${amount} ${call.currency}`));
   }

@@ -1,4 +1,7 @@
-/** Seeded bug: a capture whose outcome is unknown is sent again under a new key, and nobody looks what became of it. */
+/**
+ * Seeded bug: a capture whose outcome is unknown is sent again under a new key, and nobody looks what became of it. Found as
+ * `captured-anew` and `money-differs`, once the gateway loses answers.
+ */
 import { SimulatedGatewayClient } from '../../../dist/libs/payment-gateways/simulated/simulated-gateway-client.js';
 import { GatewayOutcomeUnknownError } from '../../../dist/libs/payments/payment-gateway.js';
 

@@ -1,4 +1,6 @@
-/** Seeded bug: customers are told that their order is confirmed once the payment is authorized. */
+/**
+ * Seeded bug: customers are told that their order is confirmed once the payment is authorized. Found as `announced-in-vain`.
+ */
 import { ORDER_FULFILMENT } from '../../../dist/libs/fulfilment/core/order-fulfilment/order-fulfilment.js';
 
 const { apply } = ORDER_FULFILMENT;

@@ -1,4 +1,7 @@
-/** Seeded bug of the process runtime: the feeder's checkpoint moves on before the processes have accepted the events. */
+/**
+ * Seeded bug of the process runtime: the feeder's checkpoint moves on before the processes have accepted the events. Found as
+ * `order-unfinished`, `process-differs` and `cart-forgotten`, once a process manager was killed.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProcessFeeder } from '../../../dist/libs/processes/runner/process-feeder.js';
 

@@ -1,4 +1,4 @@
-/** Seeded bug: what undoes an order forgets the first of several articles. */
+/** Seeded bug: what undoes an order forgets the first of several articles. Found as `stock-left-behind`. */
 import { ORDER_FULFILMENT } from '../../../dist/libs/fulfilment/core/order-fulfilment/order-fulfilment.js';
 
 const { plan } = ORDER_FULFILMENT;

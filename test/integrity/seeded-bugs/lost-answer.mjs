@@ -1,4 +1,7 @@
-/** Seeded bug of the process runtime: the answers to some commands are dropped, and nobody sends these commands again. */
+/**
+ * Seeded bug of the process runtime: the answers to some commands are dropped, and nobody sends these commands again.
+ * Found as `process-open` and `order-unfinished`.
+ */
 import { CommandSender } from '../../../dist/libs/processes/runner/command-sender.js';
 import { ProcessInputs } from '../../../dist/libs/processes/runner/process-inputs.js';
 

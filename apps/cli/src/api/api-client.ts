@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { onAbort, systemClock } from '#libs/kernel';
 import { runningSystem } from '../cli-settings.js';
 
 const TIMEOUT_MS = 10_000;
@@ -25,6 +26,12 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
 }
 
+export interface ApiAnswer {
+  readonly status: number;
+  readonly isSuccess: boolean;
+  readonly text: string;
+}
+
 /** Calls the public API of a running system. */
 export class ApiClient {
   constructor(
@@ -32,33 +39,41 @@ export class ApiClient {
     private readonly apiKey: string,
   ) {}
 
-  /** @returns the answer, whatever its status. @throws ApiError if there is none */
-  async send({ method, path, body, headers, timeoutMs = TIMEOUT_MS, stop }: ApiRequest): Promise<Response> {
-    const timeout = AbortSignal.timeout(timeoutMs);
+  /** @returns the whole answer, whatever its status. @throws ApiError if there is none in time */
+  async send({ method, path, body, headers, timeoutMs = TIMEOUT_MS, stop }: ApiRequest): Promise<ApiAnswer> {
+    const over = new AbortController();
+    const cancelTimeout = systemClock.after(timeoutMs, () => over.abort(TOO_LATE));
+    const unsubscribe = stop && onAbort(stop, () => over.abort());
     try {
-      return await fetch(new URL(path, this.url), {
+      const response = await fetch(new URL(path, this.url), {
         method,
         headers: {
           authorization: `Bearer ${this.apiKey}`,
           ...(body && { 'content-type': 'application/json' }),
           ...headers,
         },
-        signal: stop ? AbortSignal.any([stop, timeout]) : timeout,
+        signal: over.signal,
         ...(body && { body: JSON.stringify(body) }),
       });
+      return { status: response.status, isSuccess: response.ok, text: await response.text() };
     } catch (cause) {
       throw new ApiError(
-        `Nothing answers at ${this.url}: is the system running? Start it with "npm start".`,
+        over.signal.reason === TOO_LATE
+          ? `${this.url} did not answer ${method} ${path.split('?')[0]} within ${timeoutMs / 1_000} s.`
+          : `Nothing answers at ${this.url}: is the system running? Start it with "npm start".`,
         { cause },
       );
+    } finally {
+      cancelTimeout();
+      unsubscribe?.();
     }
   }
 
   /** @throws ApiError also if the answer is not a success */
-  async call(request: ApiRequest): Promise<Response> {
+  async call(request: ApiRequest): Promise<ApiAnswer> {
     const answer = await this.send(request);
-    if (answer.ok) return answer;
-    throw this.refused(answer.status, (await answer.json().catch(() => ({}))) as ApiProblem);
+    if (answer.isSuccess) return answer;
+    throw this.refused(answer.status, problemOf(answer.text));
   }
 
   refused(status: number, problem: ApiProblem): ApiError {
@@ -68,6 +83,17 @@ export class ApiClient {
         ? `${this.url} refused the API key: ${detail}`
         : `${this.url} answered ${status}: ${detail}`,
     );
+  }
+}
+
+const TOO_LATE = new Error('too late');
+
+/** Proxies may answer with anything. */
+function problemOf(text: string): ApiProblem {
+  try {
+    return JSON.parse(text) as ApiProblem;
+  } catch {
+    return {};
   }
 }
 

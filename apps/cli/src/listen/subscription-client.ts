@@ -19,8 +19,8 @@ export class SubscriptionClient {
 
   /** @throws ApiError */
   async create(subscription: NewSubscription): Promise<CreatedSubscription> {
-    const answer = await this.api.call({ method: 'POST', path: PATH, body: subscription });
-    return (await answer.json()) as CreatedSubscription;
+    const { text } = await this.api.call({ method: 'POST', path: PATH, body: subscription });
+    return JSON.parse(text) as CreatedSubscription;
   }
 
   /** @throws ApiError */

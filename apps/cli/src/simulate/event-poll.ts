@@ -5,6 +5,7 @@ import type { PatientClient } from './patient-client.js';
 
 const EVENT_TYPES = 'order.*,stock.*,payment.*,email.*';
 const WAIT_SECONDS = 5;
+const TIMEOUT_MS = 30_000;
 const PAUSE_MS = 1_000;
 
 interface EventPage {
@@ -37,7 +38,7 @@ export class EventPoll {
       const answer = await this.client.send<EventPage>({
         method: 'GET',
         path: `/v1/events?eventTypes=${EVENT_TYPES}&limit=500&wait=${WAIT_SECONDS}&after=${after}`,
-        timeoutMs: (WAIT_SECONDS + 10) * 1_000,
+        timeoutMs: TIMEOUT_MS,
       });
       if (answer?.isSuccess) {
         for (const event of answer.body.items) hear(event);

@@ -1,5 +1,5 @@
 import { type Clock, messageOf, retryUntilStopped } from '#libs/kernel';
-import type { ApiClient, ApiProblem, ApiRequest } from '../api/api-client.js';
+import { type ApiClient, ApiError, type ApiProblem, type ApiRequest } from '../api/api-client.js';
 
 export interface PatientRequest extends Omit<ApiRequest, 'headers' | 'stop'> {
   /** The idempotency key of a command. */
@@ -54,11 +54,9 @@ export class PatientClient {
   }
 
   async #attempt<Body>(request: ApiRequest): Promise<PatientAnswer<Body>> {
-    const answer = await this.api.send(request);
-    const text = await answer.text();
+    const { status, isSuccess, text } = await this.api.send(request);
+    if (status >= 500 || RETRIED.has(status)) throw new ApiError(`${request.path} was answered ${status}`);
     const body = (text === '' ? {} : JSON.parse(text)) as Body;
-    const { status, ok: isSuccess } = answer;
-    if (status >= 500 || RETRIED.has(status)) throw this.api.refused(status, body as ApiProblem);
     return { status, isSuccess, body };
   }
 

@@ -1,24 +1,25 @@
 import { type Clock, systemClock } from '#libs/kernel';
-import { ApiClient, ApiError, type ApiRequest } from '../api/api-client.js';
+import { type ApiAnswer, ApiClient, ApiError, type ApiRequest } from '../api/api-client.js';
 import { PatientClient } from './patient-client.js';
 
 /** Answers as told, one after the other; an error is thrown. */
 class ScriptedApi extends ApiClient {
   readonly requests: ApiRequest[] = [];
 
-  constructor(private readonly answers: (Response | Error)[]) {
+  constructor(private readonly answers: (ApiAnswer | Error)[]) {
     super('http://127.0.0.1:1', 'key');
   }
 
-  override async send(request: ApiRequest): Promise<Response> {
+  override async send(request: ApiRequest): Promise<ApiAnswer> {
     this.requests.push(request);
     const answer = this.answers.shift();
-    if (answer instanceof Response) return answer;
-    throw answer ?? new ApiError('Nothing answers');
+    if (answer === undefined || answer instanceof Error) throw answer ?? new ApiError('Nothing answers');
+    return answer;
   }
 }
 
-const json = (status: number, body: object) => new Response(JSON.stringify(body), { status });
+const cut = (status: number, text: string): ApiAnswer => ({ status, isSuccess: status < 300, text });
+const json = (status: number, body: object) => cut(status, JSON.stringify(body));
 const hurried: Clock = { ...systemClock, sleep: () => Promise.resolve() };
 const order = { method: 'POST', path: '/v1/orders', body: {}, key: 'k-1' } as const;
 
@@ -27,7 +28,7 @@ describe('the patient client', () => {
     ['nothing answers', new ApiError('Nothing answers')],
     ['the system is overloaded', json(503, { title: 'Overloaded' })],
     ['the rate is limited', json(429, { title: 'Too many' })],
-    ['the answer is cut off', new Response('{"orderId":', { status: 201 })],
+    ['the answer is cut off', cut(201, '{"orderId":')],
   ])('repeats a command under the same key while %s', async (_, failure) => {
     const api = new ScriptedApi([
       failure,

@@ -25,6 +25,7 @@ export {
   type ProcessState,
   stateOf,
   type StoryLine,
+  unanswered,
   unansweredSince,
 } from './process.js';
 export { commandIdOf } from './process-step.js';

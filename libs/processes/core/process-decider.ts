@@ -4,7 +4,7 @@ import type { HandleEvent, ProcessCommand } from './process-commands.js';
 import type { AnyProcessDefinition, JsonData } from './process-definition.js';
 import type { ProcessEvent } from './process-events.js';
 import { evolveProcess } from './process-evolution.js';
-import { inputOf, quietStep, stepOf } from './process-step.js';
+import { inputOf, isNews, quietStep, stepOf } from './process-step.js';
 
 export type ProcessRejection = Rejection<'process-not-found' | 'process-ended' | 'process-past-cancelling'>;
 
@@ -51,16 +51,6 @@ function start(definition: AnyProcessDefinition, command: ProcessCommand & Handl
 
 function decide(definition: AnyProcessDefinition, command: ProcessCommand, state: ExistingProcess): Decision {
   switch (command.type) {
-    case 'handle-event':
-      return (state.seen[command.stream] ?? 0) < command.version
-        ? handle(definition, command, state)
-        : NOTHING;
-    case 'handle-answer':
-      return command.commandId in state.open ? handle(definition, command, state) : NOTHING;
-    case 'fire-timer':
-      return state.timers[command.name] === command.dueAt && command.at >= command.dueAt
-        ? handle(definition, command, state)
-        : NOTHING;
     case 'report-stuck':
       return command.commandId in state.open && state.error !== command.error
         ? stuck(command, state, command.error)
@@ -69,6 +59,12 @@ function decide(definition: AnyProcessDefinition, command: ProcessCommand, state
       return retry(definition, command, state);
     case 'cancel-process':
       return state.ended ? hasEnded(state) : cancel(definition, command, state);
+    case 'handle-event':
+    case 'handle-answer':
+    case 'fire-timer':
+      return isNews(command, state) && !isDeferred(command, state)
+        ? handle(definition, command, state)
+        : NOTHING;
     default:
       return unreachable(command);
   }
@@ -95,6 +91,12 @@ function handle(definition: AnyProcessDefinition, command: ProcessCommand, state
   } catch (error) {
     return stuck(command, state, `The process cannot handle an input: ${(error as Error).message}`);
   }
+}
+
+/** An input that came before comes at another time, and is the same in all else. */
+function isDeferred(command: ProcessCommand, { deferred }: ExistingProcess): boolean {
+  const timeless = (input: ProcessCommand): string => JSON.stringify({ ...input, at: 0 });
+  return deferred.some((input) => timeless(input) === timeless(command));
 }
 
 function react(
@@ -134,7 +136,7 @@ function handledAtLast(
   state: ExistingProcess,
 ): ProcessEvent | undefined {
   try {
-    const [event] = react(definition, input, state);
+    const [event] = isNews(input, state) ? react(definition, input, state) : [];
     // An input that changes nothing any more leaves the list all the same.
     return event ?? { type: 'process.advanced', data: quietStep(input, state) };
   } catch {

@@ -9,7 +9,7 @@ import {
 import type { ProcessCommand } from './process-commands.js';
 import type { AnyProcessDefinition, JsonData } from './process-definition.js';
 import type { ProcessEvent, ProcessStep } from './process-events.js';
-import { inputOf, withoutAnswered } from './process-step.js';
+import { inputOf, isNews, withoutAnswered } from './process-step.js';
 
 /** Applies a step. What went out is read from the event, so a later plan of the definition cannot change the past. */
 export function evolveProcess(
@@ -24,8 +24,11 @@ export function evolveProcess(
   const deferred = withoutFirst(before.deferred, data.input);
   const next = { ...after, deferred, error: deferred.length > 0 ? before.error : null };
   if (input.type === 'retry-process') return next;
-  const isFirst = !exists(state);
-  const facts = isFirst ? before.facts : (definition.apply(before.facts, inputOf(input, before)) as JsonData);
+  // The first facts come from the first event; an input that a retry found overtaken tells nothing.
+  if (exists(state) && !isNews(input, before)) return next;
+  const facts = exists(state)
+    ? (definition.apply(before.facts, inputOf(input, before)) as JsonData)
+    : before.facts;
   const causationId = input.type === 'handle-event' ? input.eventId : before.causationId;
   return {
     ...next,

@@ -39,6 +39,20 @@ export function inputOf(command: ProcessCommand, { open }: ExistingProcess): Inp
   }
 }
 
+/** Whether an input still matters: a repeat does not, nor does what has been overtaken. */
+export function isNews(input: ProcessCommand, { seen, open, timers, ended }: ExistingProcess): boolean {
+  switch (input.type) {
+    case 'handle-event':
+      return (seen[input.stream] ?? 0) < input.version;
+    case 'handle-answer':
+      return input.commandId in open;
+    case 'fire-timer':
+      return timers[input.name] === input.dueAt && input.at >= input.dueAt;
+    default:
+      return ended === null;
+  }
+}
+
 /** The same object unless the command is an answer to one of these. */
 export function withoutAnswered(open: Open, command: ProcessCommand): Open {
   if (command.type !== 'handle-answer' || !(command.commandId in open)) return open;

@@ -74,6 +74,12 @@ export const NEVER = Number.MAX_SAFE_INTEGER;
 /** When the next timer is due, in milliseconds since 1970. */
 export const nextTimerAt = ({ timers }: ExistingProcess): number => Math.min(NEVER, ...Object.values(timers));
 
+/** The open commands by id, without those whose answer is there and waits for a retry. */
+export function unanswered({ open, deferred }: ExistingProcess): readonly (readonly [string, OpenCommand])[] {
+  const answered = new Set(deferred.map((input) => input.type === 'handle-answer' && input.commandId));
+  return Object.entries(open).filter(([commandId]) => !answered.has(commandId));
+}
+
 /** Since when a command has gone unanswered, in milliseconds since 1970. */
-export const unansweredSince = ({ open, progressAt }: ExistingProcess): number =>
-  Object.keys(open).length > 0 ? progressAt : NEVER;
+export const unansweredSince = (process: ExistingProcess): number =>
+  unanswered(process).length > 0 ? process.progressAt : NEVER;

@@ -13,6 +13,7 @@ import {
   exists,
   type OpenCommand,
   type Process,
+  unanswered,
 } from '../core/index.js';
 import { FairLimiter } from './fair-limiter.js';
 import { InputRefusedError, type ProcessInputs } from './process-inputs.js';
@@ -46,6 +47,8 @@ interface Sending {
   readonly stop: AbortController;
   /** Ends the pause before the next attempt. */
   wake: AbortController;
+  /** The error that the process has last been told of, while it is stuck. */
+  reported: string;
 }
 
 const PAUSE = { initialDelayMs: 200, maxDelayMs: 10_000 };
@@ -79,8 +82,10 @@ export class CommandSender {
     if (!exists(state) || this.#stopped) return;
     const sending = this.#sending.get(state.processId) ?? new Map<string, Sending>();
     for (const [commandId, each] of sending) if (!(commandId in state.open)) each.stop.abort();
+    // Whatever made the process go on, it is stuck again if the next attempt fails as the last one did.
+    if (state.error === null) for (const each of sending.values()) each.reported = '';
     if (state.steps.at(-1)?.trigger === 'retry') for (const each of sending.values()) each.wake.abort();
-    for (const [commandId, command] of Object.entries(state.open)) {
+    for (const [commandId, command] of unanswered(state)) {
       const isFirst = isNew && command.since === state.progressAt;
       if (!sending.has(commandId)) this.#begin(sending, state, tenant, { ...command, commandId, isFirst });
     }
@@ -95,7 +100,7 @@ export class CommandSender {
 
   #begin(sending: Map<string, Sending>, process: ExistingProcess, tenant: string, command: Outgoing): void {
     const { commandId } = command;
-    const own: Sending = { stop: new AbortController(), wake: new AbortController() };
+    const own: Sending = { stop: new AbortController(), wake: new AbortController(), reported: '' };
     sending.set(commandId, own);
     const send = async (): Promise<void> => {
       try {
@@ -113,11 +118,28 @@ export class CommandSender {
     const { inputs, observer, clock } = this.parts;
     const { commandId } = command;
     const { signal } = own.stop;
-    let reported = '';
+    const report = async (error: string): Promise<void> => {
+      if (error === own.reported || clock.now() - command.since < this.parts.stuckAfterMs) return;
+      own.reported = error;
+      await inputs.stuck(process, tenant, commandId, error).catch(() => {
+        own.reported = '';
+      });
+    };
     for (let failures = 0; !signal.aborted && this.parts.isOwner(process.processId); ) {
+      own.wake = new AbortController();
+      const hangs = () =>
+        inBackground(
+          () => report(`${command.key}: no answer yet`),
+          () => undefined,
+        );
+      const inTime = clock.after(this.parts.stuckAfterMs, hangs);
       const release = await this.#limiterOf(command.target).acquire(tenant);
-      if (signal.aborted) return release();
-      const result = await this.#attempt(process, tenant, command, failures === 0).finally(release);
+      const result = signal.aborted
+        ? undefined
+        : await this.#attempt(process, tenant, command, failures === 0);
+      release();
+      inTime();
+      if (result === undefined) return;
       if (!(result instanceof Error)) {
         const hand = () => inputs.answer(process, tenant, commandId, result).catch(giveUpIfRefused);
         const refused = await retryUntilStopped(hand, () => undefined, this.parts, signal);
@@ -126,15 +148,7 @@ export class CommandSender {
       }
       failures++;
       observer.failed(command.target, process.processId, command.key, result);
-      const error = `${command.key}: ${result.message}`;
-      if (error !== reported && clock.now() - command.since >= this.parts.stuckAfterMs) {
-        const isReported = await inputs.stuck(process, tenant, commandId, error).then(
-          () => true,
-          () => false,
-        );
-        if (isReported) reported = error;
-      }
-      own.wake = new AbortController();
+      await report(`${command.key}: ${result.message}`);
       const either = AbortSignal.any([signal, own.wake.signal]);
       await clock.sleep(backoffMs(PAUSE, failures, this.parts.random), either);
     }

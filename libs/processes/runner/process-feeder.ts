@@ -60,8 +60,7 @@ export class ProcessFeeder implements PartitionAssignments {
       if (known) known.push(feeding);
       else byProcess.set(processId, [feeding]);
     }
-    const limit = pLimit(AT_ONCE);
-    await Promise.all([...byProcess.values()].map((each) => limit(() => this.#feedInTurn(each))));
+    await feedAtOnce([...byProcess.values()].map((each) => () => this.#feedInTurn(each)));
     this.#unsaved.set(topicPartitionKey({ topic, partition }), { topic, partition, offset: next });
   }
 
@@ -91,4 +90,16 @@ export class ProcessFeeder implements PartitionAssignments {
       }
     }
   }
+}
+
+/** Begins no more work after a failure, and throws it once all that has begun is over: the batch comes again as a whole. */
+async function feedAtOnce(works: readonly (() => Promise<void>)[]): Promise<void> {
+  const limit = pLimit(AT_ONCE);
+  const failures: unknown[] = [];
+  const run = async (work: () => Promise<void>): Promise<void> => {
+    if (failures.length > 0) return;
+    await work().catch((error: unknown) => failures.push(error));
+  };
+  await Promise.all(works.map((work) => limit(() => run(work))));
+  if (failures.length > 0) throw failures[0];
 }

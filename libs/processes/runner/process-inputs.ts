@@ -64,14 +64,19 @@ export class ProcessInputs {
   }
 
   async stuck(process: ExistingProcess, tenant: string, commandId: string, error: string): Promise<void> {
-    await this.#of(process, tenant, { type: 'report-stuck', commandId, error }, undefined);
+    await this.#of(
+      process,
+      tenant,
+      { type: 'report-stuck', commandId, error },
+      `stuck/${commandId}/${this.now()}`,
+    );
   }
 
   async #of(
     { processId, process, correlationId, causationId }: ExistingProcess,
     tenant: string,
     input: Own,
-    cause: string | undefined,
+    cause: string,
   ): Promise<void> {
     const command: ProcessCommand = { ...input, processId, process, at: this.now() };
     await this.#send(command, { tenant, correlationId, causationId }, cause);
@@ -80,10 +85,10 @@ export class ProcessInputs {
   async #send(
     command: ProcessCommand,
     origin: { readonly tenant: string; readonly correlationId: string; readonly causationId: string | null },
-    cause: string | undefined,
+    cause: string,
   ): Promise<void> {
     const { processId, process } = command;
-    const commandId = v5(`${processId}/${cause ?? `${command.type}/${command.at}`}`, INPUT_NAMESPACE);
+    const commandId = v5(`${processId}/${cause}`, INPUT_NAMESPACE);
     const request = processRequest({ ...origin, actor: process, commandId }, processId, command);
     try {
       const result = await this.commands.send(this.aggregate, request);

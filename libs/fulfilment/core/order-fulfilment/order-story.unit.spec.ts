@@ -1,0 +1,324 @@
+import {
+  cancel,
+  done,
+  event,
+  type GivenInput,
+  refused,
+  specifyProcess,
+  timer,
+} from '#libs/processes/testing';
+import type { FulfilmentPolicy } from '../process-policy.js';
+import { ORDER_FULFILMENT } from './order-fulfilment.js';
+
+const ORDER = '0197a2f0-0000-7000-8000-000000000001';
+const CREATED_AT = 1_000_000;
+const POLICY: FulfilmentPolicy = {
+  whenUntracked: 'reject',
+  screens: true,
+  paymentTimeoutMs: 900,
+  reviewTimeoutMs: 86_400,
+  completeAfterMs: 7_000,
+};
+
+const orderCreated = (policy: Partial<FulfilmentPolicy> = {}, more: object = {}) =>
+  event({
+    type: 'order-created',
+    orderId: ORDER,
+    customerId: 'c-1',
+    currency: 'EUR',
+    total: 2_500,
+    lines: [
+      { sku: 'bread', quantity: 2 },
+      { sku: 'milk', quantity: 1 },
+    ],
+    createdAt: CREATED_AT,
+    policy: { ...POLICY, ...policy },
+    ...more,
+  });
+const created = orderCreated();
+const bread = done('reserve:0', { result: 'reserved', version: 5 });
+const milk = done('reserve:1', { result: 'reserved', version: 8 });
+const reserved = [created, bread, milk];
+const passed = done('screen', { result: 'passed' });
+const screened = [...reserved, passed];
+const authorized = done('authorize', { result: 'authorized', reason: null });
+const captured = done('capture', { result: 'captured', reason: null });
+const paid = [...screened, authorized, captured];
+const confirmed = [...paid, done('confirm', { status: 'confirmed' })];
+const told = [...confirmed, done('mail:confirmed', { result: 'sent' })];
+const shippedEvent = event({ type: 'order-shipped', trackingNumber: '1Z', carrier: 'UPS' });
+const shipped = [
+  ...told,
+  shippedEvent,
+  done('ship:0', { version: 6 }),
+  done('ship:1', { version: 9 }),
+  done('mail:shipped', { result: 'sent' }),
+];
+const delivered = [...shipped, event({ type: 'order-delivered', deliveredAt: CREATED_AT + 5_000 })];
+
+const inReview = [...screened, done('authorize', { result: 'in-review', reason: 'odd' })];
+const flagged = [...reserved, done('screen', { result: 'flagged', reason: 'The country.' })];
+const voided = done('close', { result: 'voided', reason: null });
+const released = [done('release:0', { version: 6 }), done('release:1', { version: 9 })];
+const cancelledOrder = done('cancel', { status: 'cancelled' });
+const orderCancelled = event({ type: 'order-cancelled', cause: 'requested', reason: null });
+const toldOfCancellation = done('mail:cancelled', { result: 'sent' });
+
+const when = specifyProcess(ORDER_FULFILMENT);
+const at = (...given: readonly GivenInput[]) => when(...given);
+
+describe('an order from its first line to the doorstep', () => {
+  it('reserves the stock of every sku at once, and gives the customer time to pay', () => {
+    at()
+      .whenInput(created)
+      .thenSends(
+        ['reserve:0', { type: 'reserve-stock', sku: 'bread', quantity: 2, whenUntracked: 'reject' }],
+        ['reserve:1', { type: 'reserve-stock', sku: 'milk', quantity: 1 }],
+      )
+      .thenSetsTimer('payment-timeout', CREATED_AT + 900);
+  });
+
+  /** What came before; what comes; what goes out, in order. */
+  const story: [string, GivenInput[], GivenInput, string[]][] = [
+    ['waits until all of the stock is reserved', [created], bread, []],
+    ['screens the order once all of it is', [created, bread], milk, ['screen']],
+    [
+      'takes stock that nobody counts as held',
+      [created, bread],
+      done('reserve:1', { result: 'untracked' }),
+      ['screen'],
+    ],
+    ['authorizes the payment of an order that passed', reserved, passed, ['authorize']],
+    ['captures what is authorized', screened, authorized, ['capture']],
+    ['confirms what is paid', [...screened, authorized], captured, ['confirm']],
+    [
+      'announces nothing but what is confirmed',
+      paid,
+      done('confirm', { status: 'confirmed' }),
+      ['mail:confirmed'],
+    ],
+    [
+      'hears of the confirmation from the order as well, and tells once',
+      confirmed,
+      event({ type: 'order-confirmed' }),
+      [],
+    ],
+    [
+      'takes out the stock that is shipped, and tells the customer',
+      told,
+      shippedEvent,
+      ['ship:0', 'ship:1', 'mail:shipped'],
+    ],
+    ['waits after the delivery', shipped, event({ type: 'order-delivered', deliveredAt: 9 }), []],
+    ['completes the order after that time', delivered, timer('completion'), ['complete']],
+    [
+      'asks a person about an order that a rule flags',
+      reserved,
+      done('screen', { result: 'flagged', reason: 'odd' }),
+      ['flag'],
+    ],
+    [
+      'authorizes what was flagged once a person approves',
+      [...flagged, done('flag')],
+      event({ type: 'payment-approved' }),
+      ['authorize:approved'],
+    ],
+    [
+      'waits for a person if the gateway wants one to look',
+      screened,
+      done('authorize', { result: 'in-review', reason: 'odd' }),
+      [],
+    ],
+    [
+      'tells of each refund',
+      told,
+      event({ type: 'payment-refunded', amount: 500, version: 4 }),
+      ['mail:refund-4'],
+    ],
+  ];
+  it.each(story)('%s', (_, given, input, sends) => {
+    at(...given)
+      .whenInput(input)
+      .thenSends(...sends);
+  });
+
+  it('is over when the order is completed', () => {
+    at(...delivered, timer('completion'))
+      .whenInput(done('complete', { status: 'completed' }))
+      .thenEnds('completed');
+  });
+
+  it('skips the payment of what costs nothing, and the screening where there are no rules', () => {
+    at(orderCreated({}, { total: 0 }), bread)
+      .whenInput(milk)
+      .thenSends('confirm');
+    at(orderCreated({ screens: false }), bread)
+      .whenInput(milk)
+      .thenSends('authorize');
+  });
+
+  it('completes at the delivery if no time was to pass', () => {
+    const quick = shipped.map((input) => (input === created ? orderCreated({ completeAfterMs: 0 }) : input));
+    at(...quick)
+      .whenInput(event({ type: 'order-delivered', deliveredAt: 9 }))
+      .thenSends('complete');
+  });
+
+  it('gives a person more time than a customer', () => {
+    at(...inReview)
+      .whenInput(passedAgain())
+      .thenNothing();
+    at(...screened)
+      .whenInput(done('authorize', { result: 'in-review', reason: 'odd' }))
+      .thenSetsTimer('payment-timeout', CREATED_AT + 86_400);
+    at(...screened, authorized)
+      .whenInput(captured)
+      .thenClearsTimer('payment-timeout');
+  });
+
+  it('holds nothing against the clock once it is paid', () => {
+    at(...delivered)
+      .whenInput(timer('completion'))
+      .thenClearsTimer('completion');
+  });
+});
+
+/** An event that says nothing new. */
+const passedAgain = () => event({ type: 'stock-reserved', sku: 'bread', version: 5 });
+
+describe('an order that fails', () => {
+  /** At which step; what went well before; what comes; what undoes it first. */
+  const failures: [string, GivenInput[], GivenInput, string[]][] = [
+    [
+      'too little stock: releases what was reserved',
+      [created, bread],
+      done('reserve:1', { result: 'rejected', version: 8 }),
+      ['release:0'],
+    ],
+    [
+      'too little stock, nothing held: cancels',
+      [created, done('reserve:0', { result: 'rejected' })],
+      done('reserve:1', { result: 'rejected' }),
+      ['cancel'],
+    ],
+    [
+      'a sku that no stock can have: the same',
+      [created, bread],
+      refused('reserve:1', 'invalid'),
+      ['release:0'],
+    ],
+    [
+      'a declined authorization: releases the stock, tells the customer',
+      screened,
+      done('authorize', { result: 'declined', reason: 'funds' }),
+      ['release:0', 'release:1', 'mail:payment-failed'],
+    ],
+    [
+      'a refused authorization: the same',
+      screened,
+      refused('authorize', 'order-not-found'),
+      ['release:0', 'release:1', 'mail:payment-failed'],
+    ],
+    [
+      'a declined capture: the same',
+      [...screened, authorized],
+      done('capture', { result: 'declined', reason: 'gone' }),
+      ['release:0', 'release:1', 'mail:payment-failed'],
+    ],
+    [
+      'a payment that a person rejects: voids it first',
+      inReview,
+      event({ type: 'payment-rejected', reason: 'no' }),
+      ['close'],
+    ],
+    ['nobody looked at the payment in time: voids it first', inReview, timer('payment-timeout'), ['close']],
+    [
+      'a gateway that does not answer in time: takes back whatever it did',
+      screened,
+      timer('payment-timeout'),
+      ['close'],
+    ],
+    ['stock that does not answer in time: waits for it', [created], timer('payment-timeout'), []],
+    [
+      'the customer cancels before the payment: releases the stock',
+      reserved,
+      orderCancelled,
+      ['release:0', 'release:1', 'mail:cancelled'],
+    ],
+    [
+      'the customer cancels after the payment: refunds it first',
+      told,
+      orderCancelled,
+      ['close', 'mail:cancelled'],
+    ],
+    ['an operator cancels the process: the same', told, cancel('fraud'), ['close']],
+    [
+      'the order is shipped in the meantime: goes on',
+      [...told, cancel('late')],
+      shippedEvent,
+      ['ship:0', 'ship:1', 'mail:shipped'],
+    ],
+  ];
+  it.each(failures)('%s', (_, given, input, sends) => {
+    at(...given)
+      .whenInput(input)
+      .thenSends(...sends);
+  });
+
+  it('cannot be cancelled once it is shipped', () => {
+    at(...shipped).whenInput(cancel('fraud')).thenIsRefused('process-past-cancelling');
+  });
+
+  it('withdraws the call of a gateway that it gives up', () => {
+    at(...screened)
+      .whenInput(timer('payment-timeout'))
+      .thenWithdraws('authorize')
+      .thenSends('close');
+  });
+
+  it('undoes in reverse: money, then stock, then the order, then the mail; and ends', () => {
+    const failed = [...screened, timer('payment-timeout')];
+    at(...failed)
+      .whenInput(voided)
+      .thenSends('release:0', 'release:1');
+    at(...failed, voided)
+      .whenInput(done('release:0', { version: 6 }))
+      .thenWaits();
+    at(...failed, voided, done('release:0', { version: 6 }))
+      .whenInput(done('release:1', { version: 9 }))
+      .thenSends(['cancel', { type: 'cancel-order', cause: 'payment-timed-out' }]);
+    at(...failed, voided, ...released)
+      .whenInput(cancelledOrder)
+      .thenSends('mail:cancelled');
+    at(...failed, voided, ...released, cancelledOrder)
+      .whenInput(toldOfCancellation)
+      .thenEnds('compensated');
+  });
+
+  it('tells the customer the first cause, whatever fails later', () => {
+    at(created, timer('payment-timeout'), bread)
+      .whenInput(done('reserve:1', { result: 'rejected', version: 8 }))
+      .thenSends('release:0');
+    at(created, timer('payment-timeout'), bread, done('reserve:1', { result: 'rejected' }))
+      .whenInput(done('release:0', { version: 6 }))
+      .thenSends(['cancel', { cause: 'payment-timed-out' }]);
+  });
+
+  it('goes on to ship if the order was shipped before it could be cancelled', () => {
+    at(...screened, timer('payment-timeout'), voided, ...released)
+      .whenInput(done('cancel', { status: 'shipped' }))
+      .thenWaits();
+  });
+
+  it('gives back what a late repeat has reserved', () => {
+    at(...screened, timer('payment-timeout'), voided, ...released)
+      .whenInput(event({ type: 'stock-reserved', sku: 'bread', version: 12 }))
+      .thenSends(['stray:0:12', { type: 'release-stock', sku: 'bread' }]);
+  });
+
+  it('is stuck at an order that refuses what it must not', () => {
+    at(...paid)
+      .whenInput(refused('confirm', 'order-not-found', 'There is no order.'))
+      .thenIsStuck(/There is no order/);
+  });
+});

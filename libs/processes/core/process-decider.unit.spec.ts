@@ -1,5 +1,14 @@
 import type { Rejection, Result } from '#libs/kernel';
-import { cancel, curse, done, errands, event, refused, specifyProcess, timer } from '../testing/index.js';
+import {
+  answered,
+  cancel,
+  curse,
+  errands,
+  event,
+  refusedBy,
+  specifyProcess,
+  timer,
+} from '../testing/index.js';
 import {
   commandIdOf,
   type ExistingProcess,
@@ -91,21 +100,21 @@ describe('a process', () => {
   });
 
   it('goes on until all is answered, and ends', () => {
-    specify(event(ASKED)).whenInput(done('bread')).thenWaits();
-    specify(event(ASKED), done('milk'))
-      .whenInput(done('bread'))
+    specify(event(ASKED)).whenInput(answered('bread')).thenWaits();
+    specify(event(ASKED), answered('milk'))
+      .whenInput(answered('bread'))
       .thenEnds('completed')
       .thenClearsTimer('patience');
   });
 
   it('sends what became due, and not again what is on its way', () => {
-    specify(event(ASKED), done('milk'))
+    specify(event(ASKED), answered('milk'))
       .whenInput(event({ type: 'added', errand: 'tea' }))
       .thenSends('tea');
   });
 
   it('ends at a refusal, at a time-out, and at an operator’s wish, and withdraws what is unanswered', () => {
-    for (const input of [refused('milk', 'sold-out'), timer('patience'), cancel()]) {
+    for (const input of [refusedBy('milk', 'sold-out'), timer('patience'), cancel()]) {
       const withdrawn = input.type === 'answer' ? ['bread'] : ['bread', 'milk'];
       specify(event(ASKED))
         .whenInput(input)
@@ -115,7 +124,7 @@ describe('a process', () => {
   });
 
   it('goes on when an event after its end asks for something', () => {
-    specify(event(ASKED), done('bread'), done('milk'))
+    specify(event(ASKED), answered('bread'), answered('milk'))
       .whenInput(event({ type: 'added', errand: 'tea' }))
       .thenSends('tea');
   });

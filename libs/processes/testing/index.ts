@@ -1,10 +1,10 @@
 export { curse, errands } from './errand.js';
 export {
+  answered,
   cancel,
-  done,
   event,
   type GivenInput,
-  refused,
+  refusedBy,
   specifyProcess,
   timer,
 } from './process-specification.js';

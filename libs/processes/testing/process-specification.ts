@@ -18,12 +18,12 @@ import {
 export type GivenInput = Input<JsonData>;
 
 export const event = <Event extends JsonData>(given: Event): GivenInput => ({ type: 'event', event: given });
-export const done = (key: string, data: JsonData = {}): GivenInput => ({
+export const answered = (key: string, data: JsonData = {}): GivenInput => ({
   type: 'answer',
   key,
   answer: { outcome: 'done', data },
 });
-export const refused = (key: string, code: string, detail = code): GivenInput => ({
+export const refusedBy = (key: string, code: string, detail = code): GivenInput => ({
   type: 'answer',
   key,
   answer: { outcome: 'refused', code, detail },

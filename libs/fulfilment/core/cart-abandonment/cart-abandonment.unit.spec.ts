@@ -1,9 +1,9 @@
 import {
   cancel,
-  done,
+  answered,
   event,
   type GivenInput,
-  refused,
+  refusedBy,
   specifyProcess,
   timer,
 } from '#libs/processes/testing';
@@ -24,8 +24,8 @@ const checkedOut = event({ type: 'checked-out', orderId: '0197a2f0-0000-7000-800
 
 const filled = [created, changed(2, 200)];
 const due = [...filled, timer('abandonment')];
-const abandoned = [...due, done('abandon:2', { status: 'abandoned', version: 3 })];
-const reminded = [...abandoned, done('remind', { result: 'sent' })];
+const abandoned = [...due, answered('abandon:2', { status: 'abandoned', version: 3 })];
+const reminded = [...abandoned, answered('remind', { result: 'sent' })];
 
 const at = specifyProcess(CART_ABANDONMENT);
 
@@ -42,7 +42,7 @@ describe('a cart that is left alone', () => {
       [
         'reminds its customer',
         due,
-        done('abandon:2', { status: 'abandoned', version: 3 }),
+        answered('abandon:2', { status: 'abandoned', version: 3 }),
         [['remind', { template: 'cart-reminder' }]],
       ],
       ['hears of it from the cart as well, and reminds once', abandoned, event({ type: 'abandoned' }), []],
@@ -50,20 +50,20 @@ describe('a cart that is left alone', () => {
       [
         'has changed when it was about to be abandoned: is let be',
         due,
-        refused('abandon:2', 'version-conflict'),
+        refusedBy('abandon:2', 'version-conflict'),
         [],
       ],
       ['is changed while it is abandoned: waits anew', due, changed(3, 900), []],
       [
         'is abandoned again after a change',
-        [...due, changed(3, 900), refused('abandon:2', 'conflict')],
+        [...due, changed(3, 900), refusedBy('abandon:2', 'conflict')],
         timer('abandonment'),
         [['abandon:3', { ifVersion: 3 }]],
       ],
       [
         'is reminded of once, however often it is abandoned',
         [...reminded, changed(4, 2_000), timer('abandonment')],
-        done('abandon:4', { status: 'abandoned' }),
+        answered('abandon:4', { status: 'abandoned' }),
         [],
       ],
       [
@@ -93,19 +93,19 @@ describe('a cart that is left alone', () => {
       .whenInput(checkedOut)
       .thenClearsTimer('abandonment');
     at(...due)
-      .whenInput(refused('abandon:2', 'version-conflict'))
+      .whenInput(refusedBy('abandon:2', 'version-conflict'))
       .thenClearsTimer('abandonment');
   });
 
   it('is done with once it is reminded of, or ordered, or an operator says so', () => {
     at(...abandoned)
-      .whenInput(done('remind', { result: 'sent' }))
+      .whenInput(answered('remind', { result: 'sent' }))
       .thenEnds('completed');
     at(...abandoned)
-      .whenInput(done('remind', { result: 'no-address' }))
+      .whenInput(answered('remind', { result: 'no-address' }))
       .thenEnds('completed');
     at(...filled, checkedOut)
-      .whenInput(done('order', { status: 'pending' }))
+      .whenInput(answered('order', { status: 'pending' }))
       .thenEnds('completed');
     at(...filled)
       .whenInput(cancel())

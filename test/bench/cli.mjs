@@ -7,7 +7,7 @@ import { installPackages } from '../../tools/launcher/setup/packages.mjs';
 import { checkNode } from '../../tools/launcher/setup/prerequisites.mjs';
 
 /** Each is a folder with `parseOptions(args)` in its `options.ts` and `play(options, place)` in its `play.ts`. */
-const BENCHES = ['ingest', 'project', 'webhooks'];
+const BENCHES = ['fulfilment', 'ingest', 'project', 'webhooks'];
 
 const [name, ...args] = process.argv.slice(2);
 if (!BENCHES.includes(name)) {

@@ -1,9 +1,9 @@
 import {
   cancel,
-  done,
+  answered,
   event,
   type GivenInput,
-  refused,
+  refusedBy,
   specifyProcess,
   timer,
 } from '#libs/processes/testing';
@@ -36,33 +36,33 @@ const orderCreated = (policy: Partial<FulfilmentPolicy> = {}, more: object = {})
     ...more,
   });
 const created = orderCreated();
-const bread = done('reserve:0', { result: 'reserved', version: 5 });
-const milk = done('reserve:1', { result: 'reserved', version: 8 });
+const bread = answered('reserve:0', { result: 'reserved', version: 5 });
+const milk = answered('reserve:1', { result: 'reserved', version: 8 });
 const reserved = [created, bread, milk];
-const passed = done('screen', { result: 'passed' });
+const passed = answered('screen', { result: 'passed' });
 const screened = [...reserved, passed];
-const authorized = done('authorize', { result: 'authorized', reason: null });
-const captured = done('capture', { result: 'captured', reason: null });
+const authorized = answered('authorize', { result: 'authorized', reason: null });
+const captured = answered('capture', { result: 'captured', reason: null });
 const paid = [...screened, authorized, captured];
-const confirmed = [...paid, done('confirm', { status: 'confirmed' })];
-const told = [...confirmed, done('mail:confirmed', { result: 'sent' })];
+const confirmed = [...paid, answered('confirm', { status: 'confirmed' })];
+const told = [...confirmed, answered('mail:confirmed', { result: 'sent' })];
 const shippedEvent = event({ type: 'order-shipped', trackingNumber: '1Z', carrier: 'UPS' });
 const shipped = [
   ...told,
   shippedEvent,
-  done('ship:0', { version: 6 }),
-  done('ship:1', { version: 9 }),
-  done('mail:shipped', { result: 'sent' }),
+  answered('ship:0', { version: 6 }),
+  answered('ship:1', { version: 9 }),
+  answered('mail:shipped', { result: 'sent' }),
 ];
 const delivered = [...shipped, event({ type: 'order-delivered', deliveredAt: CREATED_AT + 5_000 })];
 
-const inReview = [...screened, done('authorize', { result: 'in-review', reason: 'odd' })];
-const flagged = [...reserved, done('screen', { result: 'flagged', reason: 'The country.' })];
-const voided = done('close', { result: 'voided', reason: null });
-const released = [done('release:0', { version: 6 }), done('release:1', { version: 9 })];
-const cancelledOrder = done('cancel', { status: 'cancelled' });
+const inReview = [...screened, answered('authorize', { result: 'in-review', reason: 'odd' })];
+const flagged = [...reserved, answered('screen', { result: 'flagged', reason: 'The country.' })];
+const voided = answered('close', { result: 'voided', reason: null });
+const released = [answered('release:0', { version: 6 }), answered('release:1', { version: 9 })];
+const cancelledOrder = answered('cancel', { status: 'cancelled' });
 const orderCancelled = event({ type: 'order-cancelled', cause: 'requested', reason: null });
-const toldOfCancellation = done('mail:cancelled', { result: 'sent' });
+const toldOfCancellation = answered('mail:cancelled', { result: 'sent' });
 
 const when = specifyProcess(ORDER_FULFILMENT);
 const at = (...given: readonly GivenInput[]) => when(...given);
@@ -85,7 +85,7 @@ describe('an order from its first line to the doorstep', () => {
     [
       'takes stock that nobody counts as held',
       [created, bread],
-      done('reserve:1', { result: 'untracked' }),
+      answered('reserve:1', { result: 'untracked' }),
       ['screen'],
     ],
     ['authorizes the payment of an order that passed', reserved, passed, ['authorize']],
@@ -94,7 +94,7 @@ describe('an order from its first line to the doorstep', () => {
     [
       'announces nothing but what is confirmed',
       paid,
-      done('confirm', { status: 'confirmed' }),
+      answered('confirm', { status: 'confirmed' }),
       ['mail:confirmed'],
     ],
     [
@@ -114,19 +114,19 @@ describe('an order from its first line to the doorstep', () => {
     [
       'asks a person about an order that a rule flags',
       reserved,
-      done('screen', { result: 'flagged', reason: 'odd' }),
+      answered('screen', { result: 'flagged', reason: 'odd' }),
       ['flag'],
     ],
     [
       'authorizes what was flagged once a person approves',
-      [...flagged, done('flag')],
+      [...flagged, answered('flag')],
       event({ type: 'payment-approved' }),
-      ['authorize:approved'],
+      ['authorize'],
     ],
     [
       'waits for a person if the gateway wants one to look',
       screened,
-      done('authorize', { result: 'in-review', reason: 'odd' }),
+      answered('authorize', { result: 'in-review', reason: 'odd' }),
       [],
     ],
     [
@@ -144,7 +144,7 @@ describe('an order from its first line to the doorstep', () => {
 
   it('is over when the order is completed', () => {
     at(...delivered, timer('completion'))
-      .whenInput(done('complete', { status: 'completed' }))
+      .whenInput(answered('complete', { status: 'completed' }))
       .thenEnds('completed');
   });
 
@@ -169,7 +169,7 @@ describe('an order from its first line to the doorstep', () => {
       .whenInput(passedAgain())
       .thenNothing();
     at(...screened)
-      .whenInput(done('authorize', { result: 'in-review', reason: 'odd' }))
+      .whenInput(answered('authorize', { result: 'in-review', reason: 'odd' }))
       .thenSetsTimer('payment-timeout', CREATED_AT + 86_400);
     at(...screened, authorized)
       .whenInput(captured)
@@ -192,37 +192,37 @@ describe('an order that fails', () => {
     [
       'too little stock: releases what was reserved',
       [created, bread],
-      done('reserve:1', { result: 'rejected', version: 8 }),
+      answered('reserve:1', { result: 'rejected', version: 8 }),
       ['release:0'],
     ],
     [
       'too little stock, nothing held: cancels',
-      [created, done('reserve:0', { result: 'rejected' })],
-      done('reserve:1', { result: 'rejected' }),
+      [created, answered('reserve:0', { result: 'rejected' })],
+      answered('reserve:1', { result: 'rejected' }),
       ['cancel'],
     ],
     [
       'a sku that no stock can have: the same',
       [created, bread],
-      refused('reserve:1', 'invalid'),
+      refusedBy('reserve:1', 'invalid'),
       ['release:0'],
     ],
     [
       'a declined authorization: releases the stock, tells the customer',
       screened,
-      done('authorize', { result: 'declined', reason: 'funds' }),
+      answered('authorize', { result: 'declined', reason: 'funds' }),
       ['release:0', 'release:1', 'mail:payment-failed'],
     ],
     [
       'a refused authorization: the same',
       screened,
-      refused('authorize', 'order-not-found'),
+      refusedBy('authorize', 'order-not-found'),
       ['release:0', 'release:1', 'mail:payment-failed'],
     ],
     [
       'a declined capture: the same',
       [...screened, authorized],
-      done('capture', { result: 'declined', reason: 'gone' }),
+      answered('capture', { result: 'declined', reason: 'gone' }),
       ['release:0', 'release:1', 'mail:payment-failed'],
     ],
     [
@@ -251,7 +251,12 @@ describe('an order that fails', () => {
       orderCancelled,
       ['close', 'mail:cancelled'],
     ],
-    ['an operator cancels the process: the same', told, cancel('fraud'), ['close']],
+    [
+      'an operator cancels the process of a confirmed order: cancels the order first',
+      told,
+      cancel('fraud'),
+      ['cancel'],
+    ],
     [
       'the order is shipped in the meantime: goes on',
       [...told, cancel('late')],
@@ -266,7 +271,9 @@ describe('an order that fails', () => {
   });
 
   it('cannot be cancelled once it is shipped', () => {
-    at(...shipped).whenInput(cancel('fraud')).thenIsRefused('process-past-cancelling');
+    at(...shipped)
+      .whenInput(cancel('fraud'))
+      .thenIsRefused('process-past-cancelling');
   });
 
   it('withdraws the call of a gateway that it gives up', () => {
@@ -282,10 +289,10 @@ describe('an order that fails', () => {
       .whenInput(voided)
       .thenSends('release:0', 'release:1');
     at(...failed, voided)
-      .whenInput(done('release:0', { version: 6 }))
+      .whenInput(answered('release:0', { version: 6 }))
       .thenWaits();
-    at(...failed, voided, done('release:0', { version: 6 }))
-      .whenInput(done('release:1', { version: 9 }))
+    at(...failed, voided, answered('release:0', { version: 6 }))
+      .whenInput(answered('release:1', { version: 9 }))
       .thenSends(['cancel', { type: 'cancel-order', cause: 'payment-timed-out' }]);
     at(...failed, voided, ...released)
       .whenInput(cancelledOrder)
@@ -297,16 +304,16 @@ describe('an order that fails', () => {
 
   it('tells the customer the first cause, whatever fails later', () => {
     at(created, timer('payment-timeout'), bread)
-      .whenInput(done('reserve:1', { result: 'rejected', version: 8 }))
+      .whenInput(answered('reserve:1', { result: 'rejected', version: 8 }))
       .thenSends('release:0');
-    at(created, timer('payment-timeout'), bread, done('reserve:1', { result: 'rejected' }))
-      .whenInput(done('release:0', { version: 6 }))
+    at(created, timer('payment-timeout'), bread, answered('reserve:1', { result: 'rejected' }))
+      .whenInput(answered('release:0', { version: 6 }))
       .thenSends(['cancel', { cause: 'payment-timed-out' }]);
   });
 
   it('goes on to ship if the order was shipped before it could be cancelled', () => {
     at(...screened, timer('payment-timeout'), voided, ...released)
-      .whenInput(done('cancel', { status: 'shipped' }))
+      .whenInput(answered('cancel', { status: 'shipped' }))
       .thenWaits();
   });
 
@@ -318,7 +325,7 @@ describe('an order that fails', () => {
 
   it('is stuck at an order that refuses what it must not', () => {
     at(...paid)
-      .whenInput(refused('confirm', 'order-not-found', 'There is no order.'))
+      .whenInput(refusedBy('confirm', 'order-not-found', 'There is no order.'))
       .thenIsStuck(/There is no order/);
   });
 });

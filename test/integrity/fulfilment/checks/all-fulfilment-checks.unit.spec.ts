@@ -254,6 +254,17 @@ describe('the checks of the fulfilment', () => {
       open();
       shop.taken(shop.mails[0]!.messageId);
     });
+    finds('mailed-again', 'after all tables were lost', () => {
+      open();
+      shop.interruptions.push({ kind: 'lose-all-tables', at: shop.now, until: shop.now + 1 });
+      shop.taken(shop.mails[0]!.messageId);
+    });
+    it('take a mail for right that was on its way while its process moved', () => {
+      shop.interruptions.push({ kind: 'restart-process-manager', at: 0, until: 1 });
+      open();
+      shop.taken(shop.mails[0]!.messageId);
+      expect(kinds()).toEqual([]);
+    });
     finds('mailed-again', 'more often than there were faults', () => {
       for (let copies = 0; copies < 2; copies++) shop.taken('x@shop');
       shop.event('notifications', 'x', 'email.sent', { messageId: 'x@shop', template: 'payment-refunded' });

@@ -3,8 +3,10 @@ import { groupedBy, type Violation, violation } from '../../violation.js';
 import type { ShopEvent, ShopEvidence, TakenMail } from '../evidence.js';
 import { eventsOf, type ShopOrder, streamsOf } from './shop-orders.js';
 
-/** Longest time between the look that a frozen process manager has taken and its mail, once it goes on. */
-const THAW_MS = 10_000;
+/** Longest time from the look whether a mail is recorded to the mail itself. */
+const ON_ITS_WAY_MS = 10_000;
+/** Faults by which processes move from one process manager to another. */
+const MOVES = /process-manager|all-tables/;
 /** Each refund has its own. */
 const REPEATABLE = 'payment-refunded';
 
@@ -85,7 +87,7 @@ function ofMail(
   { interruptions }: ShopEvidence,
 ): Violation[] {
   if (!record) return [violation('not-recorded', `${messageId} was sent, but is not recorded`)];
-  const late = copies.filter(({ at }) => at > record.occurredAt && !isThawed(at, record, interruptions));
+  const late = copies.filter(({ at }) => at > record.occurredAt && !isOnItsWay(at, record, interruptions));
   const answered = copies.filter((copy) => copy.answered);
   const repeats = answered.length - 1;
   return [
@@ -96,14 +98,17 @@ function ofMail(
   ];
 }
 
-/** A process manager that was frozen before the record may send what it was about to. */
-const isThawed = (at: number, record: ShopEvent, interruptions: readonly Interruption[]): boolean =>
+/**
+ * While processes move to another process manager, the former one may have a mail on its way that the other cannot know of.
+ * One that was frozen sends it when it goes on.
+ */
+const isOnItsWay = (at: number, record: ShopEvent, interruptions: readonly Interruption[]): boolean =>
   interruptions.some(
     (each) =>
-      each.kind.startsWith('freeze-') &&
+      MOVES.test(each.kind) &&
       each.at < record.occurredAt &&
-      each.until < at + THAW_MS &&
-      at < each.until + THAW_MS,
+      record.occurredAt < each.until + ON_ITS_WAY_MS &&
+      at < Math.max(each.until, record.occurredAt) + ON_ITS_WAY_MS,
   );
 
 /** How often a mail was taken again, by Message-ID. */

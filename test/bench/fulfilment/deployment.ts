@@ -46,7 +46,7 @@ export async function deploy(
     stage.app({
       title: app,
       program: `dist/apps/${app}/src/main.js`,
-      env: { WEBHOOK_ALLOW_PRIVATE_TARGETS: 'true', ...env },
+      env: { FULFILMENT_ENABLED: 'true', WEBHOOK_ALLOW_PRIVATE_TARGETS: 'true', ...env },
     });
   if (mode === 'standalone') {
     const app = await start('standalone');

@@ -70,7 +70,8 @@ async function findHighest(shift: Shift, outcome: Outcome, options: Options, pla
   };
   for (let times = 0; times < MOST_DOUBLINGS && unsteady === Number.POSITIVE_INFINITY; times++)
     await attempt(steady * 2);
-  for (let times = 0; times < HALVINGS; times++) await attempt(Math.round((steady + unsteady) / 2));
+  for (let times = 0; times < HALVINGS && unsteady < Number.POSITIVE_INFINITY; times++)
+    await attempt(Math.round((steady + unsteady) / 2));
 }
 
 function report(outcomes: readonly Outcome[], options: Options, load: number): void {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { Client } from '../../systems/client.js';
 import { spreadOf } from '../report/statistics.js';
@@ -21,6 +22,8 @@ export type StepTimes = Readonly<Record<Step, number>>;
 /** Orders that are looked at. */
 const SAMPLE = 200;
 const AT_ONCE = 4;
+const LOOK_EVERY_MS = 500;
+const MOST_LOOKS = 60;
 
 interface Story {
   readonly steps: readonly { readonly at: string; readonly trigger: string }[];
@@ -69,7 +72,11 @@ async function timesOf(client: Client, order: ConfirmedOrder): Promise<StepTimes
 }
 
 async function bodyOf<Body>(client: Client, path: string): Promise<Body> {
-  const answer = await client.get(path);
-  if (answer.status !== 200) throw new Error(`${path} was answered ${answer.status}`);
-  return answer.body as Body;
+  // Read models may be behind by some seconds on a busy machine.
+  for (let looks = 1; ; looks++) {
+    const { status, body } = (await client.get(path)) as { readonly status: number; readonly body: Body };
+    if (status === 200) return body;
+    if (status !== 404 || looks === MOST_LOOKS) throw new Error(`${path} was answered ${status}`);
+    await sleep(LOOK_EVERY_MS);
+  }
 }

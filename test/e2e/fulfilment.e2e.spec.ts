@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { allEvents } from './commands.fixture.js';
 import { Fulfilment, gatewayOperations } from './fulfilment.fixture.js';
 import { type Client, eventually, useSharedSystem } from './system.fixture.js';
 
@@ -54,9 +55,11 @@ describe('the fulfilment of an order', () => {
     const orderId = await ordered();
     await shop.reaches(orderId, 'confirmed');
     await shop.mails(orderId, 1);
-    const types = 'order.*,payment.*,email.*,process.*';
-    const { items } = (await client.get(`/v1/events?from=beginning&limit=100&eventTypes=${types}`)).body;
-    const kinds = new Set(items.map(({ eventType }: { eventType: string }) => eventType.split('.')[0]));
+    const items = await allEvents<{ readonly eventType: string; readonly data: unknown }>(
+      client,
+      '&eventTypes=order.*,payment.*,email.*,process.*',
+    );
+    const kinds = new Set(items.map(({ eventType }) => eventType.split('.')[0]));
     expect([...kinds].toSorted()).toEqual(['email', 'order', 'payment', 'process']);
     for (const { data } of items)
       expect(data).toMatchObject({ orderId, customerId: 'c-1', currency: 'EUR', total: 1_900 });

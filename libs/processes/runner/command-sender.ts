@@ -49,8 +49,12 @@ interface Sending {
   wake: AbortController;
   /** The error that the process has last been told of, while it is stuck. */
   reported: string;
+  /** When, in milliseconds since 1970. */
+  reportedAt: number;
 }
 
+/** The least time between two reports of different errors of one command. */
+const REPORT_AGAIN_MS = 60_000;
 const PAUSE = { initialDelayMs: 200, maxDelayMs: 10_000 };
 /** Attempts in progress for each target. A tenant may have no more than the others leave free, at most half if it is alone. */
 const MOST_ATTEMPTS = 256;
@@ -100,7 +104,12 @@ export class CommandSender {
 
   #begin(sending: Map<string, Sending>, process: ExistingProcess, tenant: string, command: Outgoing): void {
     const { commandId } = command;
-    const own: Sending = { stop: new AbortController(), wake: new AbortController(), reported: '' };
+    const own: Sending = {
+      stop: new AbortController(),
+      wake: new AbortController(),
+      reported: '',
+      reportedAt: 0,
+    };
     sending.set(commandId, own);
     const send = async (): Promise<void> => {
       try {
@@ -119,8 +128,12 @@ export class CommandSender {
     const { commandId } = command;
     const { signal } = own.stop;
     const report = async (error: string): Promise<void> => {
-      if (error === own.reported || clock.now() - command.since < this.parts.stuckAfterMs) return;
+      const now = clock.now();
+      if (error === own.reported || now - command.since < this.parts.stuckAfterMs) return;
+      // Two errors that take turns must not fill the log.
+      if (own.reported !== '' && now - own.reportedAt < REPORT_AGAIN_MS) return;
       own.reported = error;
+      own.reportedAt = now;
       await inputs.stuck(process, tenant, commandId, error).catch(() => {
         own.reported = '';
       });

@@ -184,7 +184,7 @@ describe('the sender of commands', () => {
     expect(office.stuck).toEqual(['bread: closed']);
     expect(office.process.error).toBe('bread: closed');
     office.target = fails('burnt down');
-    await office.clock.advance(60_000);
+    await office.clock.advance(120_000);
     expect(office.stuck).toEqual(['bread: closed', 'bread: burnt down']);
   });
 

@@ -195,14 +195,16 @@ describe('the fulfilment of an order', () => {
     await eventually(async () => expect(await status()).toBe('abandoned'));
     await fill(2);
     await eventually(async () => expect(await status()).toBe('abandoned'));
-    const { items } = (await client.get('/v1/notifications?cartId=basket')).body;
-    expect(items).toMatchObject([{ template: 'cart-reminder', status: 'sent', to: 'ada@example.com' }]);
+    const reminder = { template: 'cart-reminder', status: 'sent', to: 'ada@example.com' };
+    const reminders = async () => (await client.get('/v1/notifications?cartId=basket')).body.items;
+    await eventually(async () => expect(await reminders()).toMatchObject([reminder]));
 
     const { body: order } = await client.post('/v1/carts/basket/checkout', {});
     await shop.reaches(order.orderId, 'confirmed');
     expect(await shop.stock(sku)).toMatchObject({ reserved: 2 });
     expect((await client.post('/v1/carts/basket/checkout', {})).body.orderId).toBe(order.orderId);
     await eventually(async () => expect(await status()).toBe('checked-out'));
+    expect(await reminders()).toMatchObject([reminder]);
   });
 
   it('keeps processes from other tenants', async () => {

@@ -73,8 +73,12 @@ function setItem({ sku, quantity, unitPrice }: SetItem, cart: ExistingCart): Dec
     return fail({ code: 'cart-full', detail: `A cart holds up to ${MAX_CART_ITEMS} different articles.` });
   const total = totalOf(items);
   // Integers above 2^53 are rounded, and money must not be.
-  if (!Number.isSafeInteger(total))
-    return fail({ code: 'cart-total-too-large', detail: 'The total would exceed 2^53 − 1 minor units.' });
+  const units = items.reduce((sum, item) => sum + item.quantity, 0);
+  if (!Number.isSafeInteger(total) || !Number.isSafeInteger(units))
+    return fail({
+      code: 'cart-total-too-large',
+      detail: 'The total, or the number of units, would exceed 2^53 − 1.',
+    });
   return ok([{ type: 'cart.item-set', data: { ...commonData(cart), sku, quantity, unitPrice, total } }]);
 }
 

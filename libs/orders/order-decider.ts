@@ -45,6 +45,10 @@ function create({ type: _, ...order }: CreateOrder): Decision {
   if (!Number.isSafeInteger(total)) {
     return fail({ code: 'order-total-too-large', detail: 'The total exceeds 2^53 − 1 minor units.' });
   }
+  // Units of one SKU are reserved together.
+  if (!Number.isSafeInteger(order.items.reduce((sum, { quantity }) => sum + quantity, 0))) {
+    return fail({ code: 'order-total-too-large', detail: 'The quantities add up to more than 2^53 − 1.' });
+  }
   const data = { ...order, customerId: order.customer.id, total };
   return ok([{ type: 'order.created', data } satisfies OrderCreated]);
 }

@@ -74,6 +74,10 @@ describe('an order', () => {
     given()
       .when({ ...createOrder, items })
       .thenRefused('order-total-too-large');
+    const free = [1, Number.MAX_SAFE_INTEGER].map((quantity) => ({ sku: 'air', quantity, unitPrice: 0 }));
+    given()
+      .when({ ...createOrder, items: free })
+      .thenRefused('order-total-too-large');
   });
 
   it('goes through its whole life cycle', () => {

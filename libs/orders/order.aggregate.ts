@@ -27,7 +27,7 @@ export const ORDER_AGGREGATE = defineAggregate({
     'order-total-too-large': {
       status: 400,
       title: 'Order total too large',
-      meaning: 'The sum of quantity × unit price exceeds 2^53 − 1 minor units.',
+      meaning: 'The sum of quantity × unit price, in minor units, or of the quantities exceeds 2^53 − 1.',
     },
   },
   table: {

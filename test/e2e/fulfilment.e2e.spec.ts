@@ -175,6 +175,16 @@ describe('the fulfilment of an order', () => {
       if (status === 'cancelled') expect(cancellation.cause).toBe('out-of-stock');
   });
 
+  it('carries an order of a thousand articles, and keeps no other waiting', async () => {
+    const items = Array.from({ length: 999 }, (_, index) => ({ sku: `${sku}-${index}`, quantity: 1 }));
+    const large = await shop.order({ items: [{ sku, quantity: 1 }, ...items] });
+    const small = await ordered(1);
+    await shop.reaches(small, 'confirmed');
+    await shop.reaches(large, 'confirmed');
+    await client.step(large, 'shipped');
+    await eventually(async () => expect(await shop.stock(sku)).toMatchObject({ onHand: 9, reserved: 1 }));
+  });
+
   it('takes an order that an operator moves by hand', async () => {
     const orderId = await ordered(1, { token: 'tok_review' });
     await eventually(async () => expect(await shop.payment(orderId)).toMatchObject({ status: 'in-review' }));

@@ -29,7 +29,7 @@ export const paymentSchema = z
     token: z
       .string()
       .regex(
-        /^(?!(?:[ -]?\d){12,19}$)[\x20-\x7e]{1,255}$/,
+        /^(?!(?:[ .-]*\d){12,19}[ .-]*$)[\x20-\x7e]{1,255}$/,
         'must be 1 to 255 printable ASCII characters, and not a card number',
       )
       .describe('Stands for the means of payment at the payment gateway. Never shown again.'),

@@ -56,8 +56,11 @@ interface Sending {
 /** The least time between two reports of different errors of one command. */
 const REPORT_AGAIN_MS = 60_000;
 const PAUSE = { initialDelayMs: 200, maxDelayMs: 10_000 };
-/** Attempts in progress for each target. A tenant may have no more than the others leave free, at most half if it is alone. */
-const MOST_ATTEMPTS = 256;
+/**
+ * Attempts in progress for each target; fewer than a target can take, so that tenants wait here, where they take turns. One may
+ * have no more than the others leave free, at most half if it is alone.
+ */
+const MOST_ATTEMPTS = 64;
 
 /**
  * Sends the commands of processes, and hands the answers back. It is told of each process as its last event left it, and sends

@@ -1,4 +1,3 @@
-import { v5 } from 'uuid';
 import { type Commands, processRequest } from '#libs/commands';
 import { CommandOutcomeUnknownError, CommandUnavailableError } from '#libs/event-store/core';
 import type { RecordedEvent, Stream } from '#libs/kernel';
@@ -6,15 +5,15 @@ import type { TargetAnswer, Concern, JsonData, ProcessCommand } from '../core/in
 import { type ExistingProcess, type Process } from '../core/index.js';
 import type { ProcessAggregate } from './processing-options.js';
 
-const INPUT_NAMESPACE = '0f6d2a3b-8f0e-4e0f-9a57-6a1c7f0f9f52';
-
 /** The input cannot be taken, now or later. */
 export class InputRefusedError extends Error {
   override readonly name = 'InputRefusedError';
 }
 
 /**
- * Hands inputs to processes. Each has an id that derives from its cause, so a repeat has no effect.
+ * Hands inputs to processes. They have no ids that the engine would remember, because a process knows its inputs by nature: events
+ * by their version, answers by the open command, timers by their time. It takes each once, however late it is repeated, and its
+ * state stays small: a remembered command holds a state of its own.
  * All methods throw InputRefusedError, or CommandUnavailableError and CommandOutcomeUnknownError, after which the same input may
  * be handed over again.
  */
@@ -47,7 +46,7 @@ export class ProcessInputs {
       correlationId,
       event: concern.event,
     };
-    await this.#send(command, { tenant, correlationId, causationId: eventId }, `${process}/${eventId}`);
+    await this.#send(command, { tenant, correlationId, causationId: eventId });
   }
 
   async answer(
@@ -56,40 +55,35 @@ export class ProcessInputs {
     commandId: string,
     answer: TargetAnswer,
   ): Promise<void> {
-    await this.#of(process, tenant, { type: 'handle-answer', commandId, answer }, `answer/${commandId}`);
+    await this.#of(process, tenant, { type: 'handle-answer', commandId, answer });
   }
 
   async timer(process: ExistingProcess, tenant: string, name: string, dueAt: number): Promise<void> {
-    await this.#of(process, tenant, { type: 'fire-timer', name, dueAt }, `timer/${name}/${dueAt}`);
+    await this.#of(process, tenant, { type: 'fire-timer', name, dueAt });
   }
 
   async stuck(process: ExistingProcess, tenant: string, commandId: string, error: string): Promise<void> {
-    await this.#of(
-      process,
-      tenant,
-      { type: 'report-stuck', commandId, error },
-      `stuck/${commandId}/${this.now()}`,
-    );
+    await this.#of(process, tenant, { type: 'report-stuck', commandId, error });
   }
 
   async #of(
     { processId, process, correlationId, causationId }: ExistingProcess,
     tenant: string,
     input: Own,
-    cause: string,
   ): Promise<void> {
     const command: ProcessCommand = { ...input, processId, process, at: this.now() };
-    await this.#send(command, { tenant, correlationId, causationId }, cause);
+    await this.#send(command, { tenant, correlationId, causationId });
   }
 
   async #send(
     command: ProcessCommand,
     origin: { readonly tenant: string; readonly correlationId: string; readonly causationId: string | null },
-    cause: string,
   ): Promise<void> {
     const { processId, process } = command;
-    const commandId = v5(`${processId}/${cause}`, INPUT_NAMESPACE);
-    const request = processRequest({ ...origin, actor: process, commandId }, processId, command);
+    const request = {
+      ...processRequest({ ...origin, actor: process, commandId: '' }, processId, command),
+      commandId: undefined,
+    };
     try {
       const result = await this.commands.send(this.aggregate, request);
       if (!result.ok) throw new InputRefusedError(result.problem.detail);

@@ -1,7 +1,8 @@
 import { EVENT_CONTRACTS, EVENT_TOPICS } from '#libs/contracts';
+import { systemClock } from '#libs/kernel';
 import type { Settings } from '#libs/platform';
 import { makeKafka } from '../kafka.module.js';
-import { type KafkaProtocol, withKafkaProtocol } from '../protocol/kafka-protocol.js';
+import { type KafkaProtocol, NoLeaderError, withKafkaProtocol } from '../protocol/kafka-protocol.js';
 import { registerSchemas } from '../registry/register-schemas.js';
 import { lookUpVersions, presentSchemas, type RegisteredVersion } from '../registry/schema-lookup.js';
 import { type Difference, type PresentTopic, schemaDifferences, topicDifferences } from './differences.js';
@@ -12,6 +13,8 @@ import { createManifestTopic, readManifest, writeManifest } from './manifest-top
 
 /** Enough bytes per partition to infer the number by which its streams are laid out. */
 const SAMPLE_BYTES = 1_048_576;
+const LEADER_PATIENCE_MS = 30_000;
+const LEADER_PAUSE_MS = 100;
 
 interface DeployedManifest {
   readonly registered: readonly { readonly subject: string; readonly id: number }[];
@@ -32,12 +35,12 @@ export async function deployManifest(settings: Settings): Promise<DeployedManife
     const before = await readManifest(protocol);
     const registered = await registerSchemas(url);
     const schemas = await newSchemas(before, url);
-    const present = await presentTopics(protocol, EVENT_TOPICS);
+    const present = await onceThereAreLeaders(() => presentTopics(protocol, EVENT_TOPICS));
     const known = LogManifest.of([...before.entries, ...schemas]);
     const topics: ManifestEntry[] = [];
     for (const topic of present) {
       if (before.topics.has(topic.topic)) continue;
-      const partitions = await findLayout(protocol, topic);
+      const partitions = await onceThereAreLeaders(() => findLayout(protocol, topic));
       topics.push(topicEntry(topic.topic, { topicId: topic.topicId, partitions, begins: {}, passed: [] }));
     }
     await writeManifest(kafka, [...schemas, ...topics]);
@@ -48,6 +51,19 @@ export async function deployManifest(settings: Settings): Promise<DeployedManife
     ];
     return { registered, written: [...topics, ...schemas].map(({ key }) => key), differences };
   });
+}
+
+/** Some brokers hear late of topics that were made just now. */
+async function onceThereAreLeaders<Result>(ask: () => Promise<Result>): Promise<Result> {
+  const deadline = systemClock.monotonic() + LEADER_PATIENCE_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof NoLeaderError) || systemClock.monotonic() > deadline) throw error;
+      await systemClock.sleep(LEADER_PAUSE_MS);
+    }
+  }
 }
 
 async function newSchemas(manifest: LogManifest, url: string): Promise<ManifestEntry[]> {

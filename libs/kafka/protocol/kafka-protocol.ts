@@ -17,6 +17,11 @@ export class NotSentError extends Error {
   override readonly name = 'NotSentError';
 }
 
+/** The brokers are still choosing a leader, or the one that was asked has not heard of it. */
+export class NoLeaderError extends Error {
+  override readonly name = 'NoLeaderError';
+}
+
 interface PartitionOffset {
   readonly partition: number;
   readonly offset: number;
@@ -269,7 +274,7 @@ export class KafkaProtocol {
       .findTopicPartitionMetadata(topic)
       .find((p) => p.partitionId === partition)?.leader;
     if (leader === undefined || leader < 0)
-      throw new Error(`${topicPartitionKey({ topic, partition })} has no leader`);
+      throw new NoLeaderError(`${topicPartitionKey({ topic, partition })} has no leader`);
     return this.#cluster.findBroker({ nodeId: leader });
   }
 

@@ -2,6 +2,9 @@ import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-sc
 import { EVENT_CONTRACTS } from '#libs/contracts';
 import { setCompatibility } from './schema-lookup.js';
 
+/** Another deployment has set the subject's compatibility in the same moment. */
+const isRace = ({ message }: Error): boolean => message.includes("'COMPATIBILITY' already exists");
+
 /**
  * Registers every schema of this code under FULL_TRANSITIVE: the registry rejects a schema that is incompatible with any
  * older or newer version. Part of the deployment, not of an app.
@@ -17,10 +20,15 @@ export async function registerSchemas(url: string): Promise<{ subject: string; i
     try {
       // An interrupted deployment or a lost response may have left a subject without its compatibility level.
       await setCompatibility(url, subject, COMPATIBILITY.FULL_TRANSITIVE);
-      const { id } = await registry.register(
-        { type: SchemaType.AVRO, schema: JSON.stringify(schema) },
-        { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE },
-      );
+      const register = () =>
+        registry.register(
+          { type: SchemaType.AVRO, schema: JSON.stringify(schema) },
+          { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE },
+        );
+      const { id } = await register().catch((error: Error) => {
+        if (!isRace(error)) throw error;
+        return register();
+      });
       registered.push({ subject, id });
     } catch (error) {
       throw new Error(`schema ${subject} was not registered: ${(error as Error).message}`, { cause: error });

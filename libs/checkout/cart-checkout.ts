@@ -7,15 +7,13 @@ import {
   type CheckOut,
   type ExistingCart,
 } from '#libs/carts';
-import { type Commands, processRequest } from '#libs/commands';
+import { type Commands, type ProcessCause, processRequest } from '#libs/commands';
 import type { AcceptedCommand, CommandRequest } from '#libs/event-store/core';
 import type { CartTask } from '#libs/fulfilment/core';
 import type { Stream } from '#libs/kernel';
 import { type CreateOrder, ORDER_AGGREGATE, type OrderState } from '#libs/orders';
 
 const ID_NAMESPACE = 'c1c6a3b2-7a52-4d0e-9a56-0f6f2a0b7d11';
-
-type ProcessCause = Parameters<typeof processRequest>[0];
 
 /** The one order that a cart can become. */
 export const orderIdOfCart = (tenant: string, cartId: string): string =>

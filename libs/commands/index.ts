@@ -16,4 +16,4 @@ export {
   type CommandOrigin,
   type CommandSource,
 } from './http/command-http.js';
-export { processRequest } from './process-request.js';
+export { type ProcessCause, processRequest } from './process-request.js';

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import { CART_AGGREGATE, cartExists, cartStreamId } from '#libs/carts';
-import { type Commands, processRequest } from '#libs/commands';
+import { type Commands, type ProcessCause, processRequest } from '#libs/commands';
 import type { MailTask } from '#libs/fulfilment/core';
 import {
   headerText,
@@ -22,8 +22,6 @@ const attempts = new Counter({
   help: 'Attempts to send a mail to a customer.',
   labelNames: ['outcome'] as const,
 });
-
-type ProcessCause = Parameters<typeof processRequest>[0];
 
 export type SendMailAnswer =
   | {

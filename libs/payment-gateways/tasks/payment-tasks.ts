@@ -1,5 +1,5 @@
 import { v5 } from 'uuid';
-import { type Commands, processRequest } from '#libs/commands';
+import { type Commands, type ProcessCause as Cause, processRequest } from '#libs/commands';
 import type { AcceptedCommand, CommandRequest } from '#libs/event-store/core';
 import {
   type AuthorizeAnswer,
@@ -26,7 +26,6 @@ import {
   taskRefused,
 } from './gateway-answers.js';
 
-type Cause = Parameters<typeof processRequest>[0];
 type CheckRefundCommand = Extract<PaymentCommand, { readonly type: 'check-refund' }>;
 
 /** What a process wants done for the payment of an order. */

@@ -3,7 +3,7 @@ import type { RecordedEvent } from '#libs/kernel';
 /** Data that survives JSON. */
 export type JsonData = Readonly<Record<string, unknown>>;
 
-/** What a target made of a command. A refusal is an answer, too; only an outage is none. */
+/** A target's answer to a command. A refusal is an answer; an outage is not. */
 export type TargetAnswer =
   | { readonly outcome: 'done'; readonly data: JsonData }
   | { readonly outcome: 'refused'; readonly code: string; readonly detail: string };
@@ -27,7 +27,7 @@ export interface Timer {
 /** Where a process ends: all done, or all that was done undone. */
 export type Ending = 'completed' | 'compensated';
 
-/** What a process wants, given what it knows. */
+/** The next steps of a process, given its facts. */
 export interface Plan {
   /** Commands that are due and without an answer. Those that are already on their way are not sent again. */
   readonly commands: readonly OutgoingCommand[];
@@ -46,7 +46,7 @@ export type Input<Event> =
   | { readonly type: 'timer'; readonly name: string }
   | { readonly type: 'cancel'; readonly reason: string | null };
 
-/** What the events of a process say about what it is for. */
+/** Identifies the order or cart that a process handles; all its events carry this. */
 export interface Subject {
   /** The id that a reader looks for, such as the order's. */
   readonly subject: string;

@@ -24,7 +24,7 @@ export interface ProcessStep {
   readonly total: number | null;
   /** When the input came in. */
   readonly at: string;
-  /** What came in, in a few words. */
+  /** The input in a few words. */
   readonly trigger: string;
   /** The whole input, as JSON. */
   readonly input: string;

@@ -80,10 +80,8 @@ export class ProcessInputs {
     origin: { readonly tenant: string; readonly correlationId: string; readonly causationId: string | null },
   ): Promise<void> {
     const { processId, process } = command;
-    const request = {
-      ...processRequest({ ...origin, actor: process, commandId: '' }, processId, command),
-      commandId: undefined,
-    };
+    const cause = { ...origin, actor: process, commandId: undefined };
+    const request = processRequest(cause, processId, command);
     try {
       const result = await this.commands.send(this.aggregate, request);
       if (!result.ok) throw new InputRefusedError(result.problem.detail);

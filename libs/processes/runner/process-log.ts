@@ -21,7 +21,7 @@ const refusals = new Counter({
   help: 'Events and answers that a process could not take. An operator should look at the log.',
 });
 
-/** What the processGauges show, for this process. Global, as metrics are. */
+/** The source of the gauges' values. Global, as metrics are. */
 let observed: { readonly open: () => number; readonly stuck: () => number } = {
   open: () => 0,
   stuck: () => 0,

@@ -10,7 +10,7 @@ import type {
 
 export type ProcessAggregate = Aggregate<Process, ProcessCommand, ProcessEvent, ProcessRejection>;
 
-/** What a process-manager app runs. */
+/** The processes that an app runs. */
 export interface ProcessingOptions {
   readonly aggregate: ProcessAggregate;
   readonly definitions: readonly AnyProcessDefinition[];

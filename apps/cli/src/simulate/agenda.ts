@@ -1,6 +1,6 @@
 import { type Clock, inBackground, messageOf } from '#libs/kernel';
 
-/** What becomes of work that is not due yet when the run ends. */
+/** The fate of work that is not yet due when the run ends. */
 type AtEnd = 'starts-at-once' | 'is-dropped';
 
 interface Entry {

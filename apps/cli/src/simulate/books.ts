@@ -33,7 +33,7 @@ export interface StockAccount {
   received: number;
   adjusted: number;
   shipped: number;
-  /** What each order holds. */
+  /** Units that each order has reserved. */
   readonly held: Map<string, number>;
 }
 

@@ -5,7 +5,7 @@ export interface Article {
   readonly unitPrice: number;
   /** The share of all order lines that name it. The shares of a catalogue add up to 1. */
   readonly share: number;
-  /** What the warehouse has at the beginning, and orders when it runs low. */
+  /** Units in stock at the start, and units in each re-order. */
   readonly batch: number;
   /** The number available at which the warehouse wants to hear of it. */
   readonly lowAt: number;

@@ -77,7 +77,7 @@ async function* pages<Item>(client: PatientClient, path: string): AsyncGenerator
   }
 }
 
-/** Of orders spread over the whole run. */
+/** The sample covers orders from the whole run. */
 async function mailsOf(client: PatientClient, { orders }: Books): Promise<Map<string, string[]>> {
   const every = Math.ceil(orders.size / MOST_MAIL_SAMPLES);
   const sampled = [...orders.keys()].filter((_, index) => index % every === 0);

@@ -22,7 +22,7 @@ interface JourneyCustomer {
   readonly email?: string;
 }
 
-/** What a shopper does with a cart once it is filled. */
+/** A shopper's next step, once the cart is filled. */
 export type CartEnd = 'checks-out' | 'leaves' | 'returns';
 
 /** All that one customer does, and all that is done about the order. Times are in milliseconds. */

@@ -1,7 +1,7 @@
 import type { OrderStatus } from '#libs/orders';
 import { type Books, isOpen, isSold, type OrderAccount } from './books.js';
 
-/** What the API answers at the end, from its read models. */
+/** The final answers of the API, from its read models. */
 export interface Documents {
   readonly orders: ReadonlyMap<string, { readonly status: OrderStatus; readonly total: number }>;
   readonly payments: ReadonlyMap<string, { readonly captured: number; readonly refunded: number }>;
@@ -19,7 +19,7 @@ export interface Evidence {
   readonly answered: ReadonlySet<string>;
   /** Creations that were sent and not answered: each may have made an order. */
   readonly unanswered: number;
-  /** What the players did not expect, as sentences. */
+  /** Sentences, each about something that a player did not expect. */
   readonly surprises: readonly string[];
   /** Missing while the events alone are judged. */
   readonly documents?: Documents;
@@ -27,7 +27,7 @@ export interface Evidence {
 
 export interface LedgerLine {
   readonly text: string;
-  /** What does not add up, as sentences. */
+  /** Sentences, each about something that does not add up. */
   readonly problems: readonly string[];
 }
 

@@ -27,7 +27,7 @@ export { ProblemException, shareProblem } from './http/problem.js';
 export { TakesSignedBody } from './http/signed-body.js';
 export { requestIdentity } from './http/request-identity.js';
 export { TIME_FORMAT, TIME_PATTERN, inTimeOrder, timeParameter } from './http/time-parameter.js';
-export { invalidRequest } from './http/validation.js';
+export { invalidRequest, neededBody } from './http/validation.js';
 export { WideLog } from './observability/logging.js';
 export {
   ApiProblems,

@@ -14,7 +14,10 @@ interface Operation {
   readonly operationId: string;
   readonly security?: readonly Json[];
   readonly parameters?: readonly (Parameter | { readonly $ref: string })[];
-  readonly requestBody?: { readonly content: Record<string, { readonly schema: Json }> };
+  readonly requestBody?: {
+    readonly required?: boolean;
+    readonly content: Record<string, { readonly schema: Json }>;
+  };
   readonly responses: Record<string, Json>;
 }
 interface Document {
@@ -102,15 +105,38 @@ describe('the OpenAPI document', () => {
     expect(validator.version).toBe('3.1');
   });
 
-  it('has schemas that pass strict validation', () => {
+  function validators() {
     const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
     addFormats.default(ajv);
     for (const format of ['int32', 'int64', 'double', 'float', 'idn-email']) ajv.addFormat(format, true);
     ajv.addVocabulary(['example', 'x-extensible-enum', 'components']);
-    const { schemas } = document.components;
-    ajv.addSchema({ $id: 'api:', components: { schemas } });
-    for (const name of Object.keys(schemas ?? {}))
-      expect(() => ajv.getSchema(`api:#/components/schemas/${name}`)).not.toThrow();
+    ajv.addSchema({ $id: 'api:', components: { schemas: document.components['schemas'] } });
+    return (name: string) => ajv.getSchema(`api:#/components/schemas/${name}`);
+  }
+
+  it('has schemas that pass strict validation', () => {
+    const validatorOf = validators();
+    for (const name of Object.keys(document.components['schemas'] ?? {}))
+      expect(() => validatorOf(name)).not.toThrow();
+  });
+
+  it('asks a POST for a body only where an empty one would not do, and every change for one', () => {
+    const validatorOf = validators();
+    const optional = operations.flatMap(({ method, operation: { operationId, requestBody } }) => {
+      const ref = requestBody?.content['application/json']?.schema['$ref'];
+      if (typeof ref !== 'string') return [];
+      const mayBeEmpty = method === 'post' && validatorOf(ref.split('/').at(-1) ?? '')?.({}) === true;
+      expect([operationId, requestBody?.required]).toEqual([operationId, !mayBeEmpty]);
+      return mayBeEmpty ? [operationId] : [];
+    });
+    expect(optional).toEqual(
+      expect.arrayContaining([
+        'checkOutCart',
+        'refundPayment',
+        'cancelProcess',
+        'rotateWebhookSubscriptionSecret',
+      ]),
+    );
   });
 
   it('has a unique id for each operation, and keeps all earlier ids', () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ProblemException } from './problem.js';
 import { requestIdentity, requestIdOf } from './request-identity.js';
-import { invalidRequest, validationPipe } from './validation.js';
+import { invalidRequest, neededBody, validationPipe } from './validation.js';
 
 describe('an invalid request', () => {
   const schema = z.strictObject({ 'a/b': z.array(z.strictObject({ n: z.int() })) });
@@ -43,9 +43,22 @@ describe('a body that is missing', () => {
     });
   });
 
-  it('is none where none is needed', async () => {
-    const optional = { ...body, schema: body.schema.optional() };
-    expect(await validationPipe().transform(undefined, optional)).toBeUndefined();
+  const optional = () => z.strictObject({ n: z.int().optional(), by: z.int().default(2) });
+
+  it('counts as an empty object where that is valid', async () => {
+    const metadata = { ...body, schema: optional() };
+    expect(await validationPipe().transform(undefined, metadata)).toEqual({ by: 2 });
+    await expect(validationPipe().transform(null, metadata)).rejects.toMatchObject({
+      errors: [{ pointer: '', detail: expect.stringContaining('null') }],
+    });
+  });
+
+  it('is asked for where a request without one makes no sense', async () => {
+    const metadata = { ...body, schema: neededBody(optional()) };
+    expect(await validationPipe().transform({}, metadata)).toEqual({ by: 2 });
+    await expect(validationPipe().transform(undefined, metadata)).rejects.toMatchObject({
+      errors: [{ pointer: '', detail: 'a body is needed: send JSON' }],
+    });
   });
 });
 

@@ -23,13 +23,26 @@ const MAX_ERRORS = 50;
 const MAX_NAME = 200;
 const MAX_MESSAGE = 300;
 
+const neededBodies = new WeakSet<object>();
+
+/** Marks the schema of a body that has to be sent although `{}` would be valid, such as that of a change. */
+export function neededBody<Schema extends z.ZodType>(schema: Schema): Schema {
+  neededBodies.add(schema);
+  return schema;
+}
+
+/** Whether a request may come without this body, which then counts as `{}`. */
+export const isBodyOptional = (schema: z.ZodType): boolean =>
+  !neededBodies.has(schema) && schema.safeParse({}).success;
+
 /** Nest's own pipe drops keys such as `__proto__`; this one refuses them like any other unknown key. */
 class ValidationPipe implements PipeTransform {
   async transform(value: unknown, { type, schema }: ArgumentMetadata): Promise<unknown> {
     if (!schema || type === 'custom') return value;
-    const result = await schema['~standard'].validate(value);
-    if (!result.issues) return result.value;
     // Queries and paths are always objects: only a body can be missing.
+    const given = value === undefined && !neededBodies.has(schema) ? {} : value;
+    const result = await schema['~standard'].validate(given);
+    if (!result.issues) return result.value;
     if (value === undefined) throw invalidRequest([{ message: 'a body is needed: send JSON' }]);
     throw invalidRequest(result.issues, { input: value });
   }

@@ -29,6 +29,7 @@ export function describeApi(app: INestApplication, publicUrl = '/'): OpenAPIObje
   withoutRepeatedIds(document);
   withoutEmptySecurity(document);
   withCommaLists(document);
+  withOptionalBodies(document, schemas);
   document.components ??= {};
   const { components } = schemas.describe(problemSchema, 'output');
   Object.assign((document.components.schemas ??= {}), components);
@@ -59,6 +60,16 @@ function withCommaLists(document: OpenAPIObject): void {
       if (schema && 'type' in schema && schema.type === 'array')
         Object.assign(parameter, { style: 'form', explode: false });
     }
+  }
+}
+
+function withOptionalBodies(document: OpenAPIObject, schemas: JsonSchemas): void {
+  for (const { operation } of operationsOf(document)) {
+    const { requestBody } = operation;
+    if (!requestBody || !('content' in requestBody)) continue;
+    const schema = requestBody.content['application/json']?.schema;
+    const name = schema && '$ref' in schema ? schema.$ref.split('/').at(-1) : undefined;
+    if (name !== undefined && schemas.isOptional(name)) requestBody.required = false;
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isBodyOptional } from '../http/validation.js';
 
 /** A JSON Schema (2020-12), as OpenAPI 3.1 takes it. */
 export type OpenApiSchema = Record<string, unknown>;
@@ -19,6 +20,12 @@ const INT32 = 2 ** 31 - 1;
  */
 export class JsonSchemas {
   readonly #known = new Map<string, string>();
+  readonly #optionalBodies = new Set<unknown>();
+
+  /** Whether a request may come without the body of this name. */
+  isOptional(name: string): boolean {
+    return this.#optionalBodies.has(name);
+  }
 
   describe(schema: z.ZodType, direction: Direction): DescribedSchema {
     const {
@@ -31,6 +38,7 @@ export class JsonSchemas {
       override: ({ jsonSchema }) => adapt(jsonSchema as OpenApiSchema, direction),
     }) as OpenApiSchema & { $defs?: Record<string, OpenApiSchema> };
     if (direction === 'input') [json, $defs].forEach(nameDefaults);
+    if (direction === 'input' && isBodyOptional(schema)) this.#optionalBodies.add(schema.meta()?.id);
     for (const [name, component] of Object.entries($defs)) this.#check(name, component);
     return { schema: json, components: $defs };
   }

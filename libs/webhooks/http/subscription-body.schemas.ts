@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { neededBody } from '#libs/platform';
 import { DEFAULT_RETRY_POLICY, WEBHOOK_SECRET } from '../index.js';
 import { placeSchemas } from './log-place.js';
 import { retryNumbers, settingSchemas } from './setting.schemas.js';
@@ -64,19 +65,21 @@ export const createSubscriptionSchema = z
   });
 
 /** Any of the settings. Those that are absent stay as they are, including single numbers of `retry`. */
-export const updateSubscriptionSchema = z
-  .strictObject({
-    ...settings,
-    retry: z.strictObject(retryNumbers).partial(),
-    headers,
-  })
-  .partial()
-  .superRefine((body, context) => {
-    const message = 'give either eventTypes or eventType, not both';
-    if (body.eventTypes !== undefined && body.eventType !== undefined)
-      context.addIssue({ code: 'custom', path: ['eventTypes'], message });
-  })
-  .meta({ id: 'UpdateWebhookSubscription', ...NOT_BOTH, example: { rateLimit: 50 } });
+export const updateSubscriptionSchema = neededBody(
+  z
+    .strictObject({
+      ...settings,
+      retry: z.strictObject(retryNumbers).partial(),
+      headers,
+    })
+    .partial()
+    .superRefine((body, context) => {
+      const message = 'give either eventTypes or eventType, not both';
+      if (body.eventTypes !== undefined && body.eventType !== undefined)
+        context.addIssue({ code: 'custom', path: ['eventTypes'], message });
+    })
+    .meta({ id: 'UpdateWebhookSubscription', ...NOT_BOTH, example: { rateLimit: 50 } }),
+);
 
 export const rotateSecretSchema = z
   .strictObject({
@@ -87,8 +90,6 @@ export const rotateSecretSchema = z
       .default(DAY_SECONDS)
       .describe('How long old secrets keep signing.'),
   })
-  .optional()
-  .transform((body) => body ?? { overlapSeconds: DAY_SECONDS })
   .meta({ id: 'RotateWebhookSecret', example: { overlapSeconds: DAY_SECONDS } });
 
 export type CreateSubscriptionBody = z.output<typeof createSubscriptionSchema>;

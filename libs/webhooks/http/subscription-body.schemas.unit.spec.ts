@@ -160,8 +160,7 @@ describe('an update of a subscription', () => {
 
 describe('a rotation', () => {
   it('overlaps for a day by default', () => {
-    for (const body of [undefined, {}])
-      expect(rotateSecretSchema.parse(body)).toEqual({ overlapSeconds: 86_400 });
+    expect(rotateSecretSchema.parse({})).toEqual({ overlapSeconds: 86_400 });
     expect(rotateSecretSchema.safeParse({ overlapSeconds: 604_801 }).success).toBe(false);
     expect(rotateSecretSchema.safeParse({ overlapSeconds: -1 }).success).toBe(false);
   });

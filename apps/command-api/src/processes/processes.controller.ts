@@ -10,7 +10,7 @@ import {
 } from '#libs/commands';
 import { PROCESS_AGGREGATE } from '#libs/fulfilment/core';
 import { isUuid, systemClock } from '#libs/kernel';
-import { BodySchema, IdParameter, ProblemException } from '#libs/platform';
+import { IdParameter, ProblemException } from '#libs/platform';
 import {
   type CancelProcessBody,
   cancelProcessSchema,
@@ -47,14 +47,13 @@ export class ProcessesController {
     summary: 'Have a process undo what it has done, and end',
     description: 'An order is cancelled as if its customer had asked for it, unless it has shipped.',
   })
-  @BodySchema(cancelProcessSchema)
   @AnswersCommand(202, processDocumentSchema)
   cancel(
     @Origin() origin: CommandOrigin,
     @Param('processId') processId: string,
-    @Body({ schema: cancelProcessSchema.optional() }) body: CancelProcessBody | undefined,
+    @Body({ schema: cancelProcessSchema }) { reason }: CancelProcessBody,
   ): Promise<ProcessDocument> {
-    return this.#execute(origin, processId, { type: 'cancel-process', reason: body?.reason ?? null });
+    return this.#execute(origin, processId, { type: 'cancel-process', reason: reason ?? null });
   }
 
   async #execute(origin: CommandOrigin, givenId: string, wish: Wish): Promise<ProcessDocument> {

@@ -22,6 +22,7 @@ export {
   retryUntilStopped,
   type RetryPorts,
 } from './timing.js';
+export { currencyDecimals } from './currency.js';
 export type { Decider, Rejection } from './decider.js';
 export type { DomainEvent, EventMetadata, RecordedEvent } from './event.js';
 export { firstRepeated } from './first-repeated.js';

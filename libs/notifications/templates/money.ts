@@ -1,10 +1,18 @@
+import { currencyDecimals } from '#libs/kernel';
+
 const LOCALE = 'en';
 const formats = new Map<string, Intl.NumberFormat>();
 
 function formatOf(currency: string): Intl.NumberFormat {
   const known = formats.get(currency);
   if (known) return known;
-  const made = new Intl.NumberFormat(LOCALE, { style: 'currency', currency });
+  const decimals = currencyDecimals(currency);
+  const made = new Intl.NumberFormat(LOCALE, {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
   formats.set(currency, made);
   return made;
 }
@@ -16,10 +24,9 @@ function formatOf(currency: string): Intl.NumberFormat {
  */
 export function formatMoney(minorUnits: number, currency: string): string {
   if (!/^[A-Z]{3}$/.test(currency)) return `${minorUnits} ${currency}`;
-  const format = formatOf(currency);
-  const { maximumFractionDigits: decimals = 0 } = format.resolvedOptions();
+  const decimals = currencyDecimals(currency);
   const digits = String(minorUnits).padStart(decimals + 1, '0');
   const point = digits.length - decimals;
   const decimal = decimals === 0 ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`;
-  return format.format(decimal as Intl.StringNumericLiteral);
+  return formatOf(currency).format(decimal as Intl.StringNumericLiteral);
 }

@@ -1,4 +1,10 @@
-import type { CommandRequest, CommandResult } from '#libs/event-store/core';
+import {
+  CommandOutcomeUnknownError,
+  type CommandRequest,
+  type CommandResult,
+  CommandUnavailableError,
+  NotOwnerError,
+} from '#libs/event-store/core';
 
 /** Path of the forwarding endpoint. Not for clients. */
 export const FORWARDED_COMMANDS_PATH = '/internal/forwarded-commands';
@@ -20,3 +26,12 @@ export type ForwardedAnswer =
   /** `leaving`: the process is shutting down and owns nothing. */
   | { readonly kind: 'not-owner' | 'leaving' | 'outcome-unknown' }
   | { readonly kind: 'unavailable' | 'failed'; readonly message: string };
+
+/** @param leaving whether this process is shutting down */
+export function failureAnswer(error: unknown, leaving: boolean): ForwardedAnswer {
+  if (error instanceof NotOwnerError) return { kind: leaving ? 'leaving' : 'not-owner' };
+  if (error instanceof CommandOutcomeUnknownError) return { kind: 'outcome-unknown' };
+  // The caller makes the error anew, which completes the message.
+  if (error instanceof CommandUnavailableError) return { kind: 'unavailable', message: error.why };
+  return { kind: 'failed', message: (error as Error).message };
+}

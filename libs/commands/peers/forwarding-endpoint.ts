@@ -2,7 +2,6 @@ import { timingSafeEqual } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { CommandOutcomeUnknownError, CommandUnavailableError, NotOwnerError } from '#libs/event-store/core';
 import {
   BATCH_ROUTE,
   type BatchItem,
@@ -13,6 +12,7 @@ import {
 } from '#libs/platform';
 import { Commands } from '../commands.js';
 import {
+  failureAnswer,
   type ForwardedAnswer,
   type ForwardedCommand,
   FORWARDED_COMMANDS_PATH,
@@ -76,10 +76,7 @@ export class ForwardingEndpoint implements OnModuleInit {
     try {
       return { kind: 'result', result: await this.commands.executeForwarded(topic, request, timeLeftMs) };
     } catch (error) {
-      if (error instanceof NotOwnerError) return { kind: this.commands.leaving ? 'leaving' : 'not-owner' };
-      if (error instanceof CommandOutcomeUnknownError) return { kind: 'outcome-unknown' };
-      const { message } = error as Error;
-      return { kind: error instanceof CommandUnavailableError ? 'unavailable' : 'failed', message };
+      return failureAnswer(error, this.commands.leaving);
     }
   }
 }

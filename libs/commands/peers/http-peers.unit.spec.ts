@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandOutcomeUnknownError, CommandUnavailableError, NotOwnerError } from '#libs/event-store/core';
 import { systemClock } from '#libs/kernel';
 import { deferred } from '#libs/kernel/testing';
-import type { ForwardedAnswer } from './forwarded-commands.js';
+import { failureAnswer, type ForwardedAnswer } from './forwarded-commands.js';
 import { HttpPeers } from './http-peers.js';
 import { directoryOf, OwnerList } from '../testing/owner-list.fixture.js';
 import { forwarded, PeerServer, resultOf } from '../testing/peer-server.fixture.js';
@@ -60,6 +60,15 @@ describe('the other processes', () => {
     peer.replyWith(answer);
     await expect(forward('a')).rejects.toBeInstanceOf(error);
     expect(peer.received).toHaveLength(1);
+  });
+
+  it('say why a command had no effect, and that it had none, once', async () => {
+    await own(peer, 'token');
+    await forward('a').catch(() => undefined);
+    const error = new CommandUnavailableError('Too many commands are in flight.');
+    peer.replyWith(failureAnswer(error, false));
+    await expect(forward('a')).rejects.toEqual(error);
+    await expect(forward('a')).rejects.toThrow(error.message);
   });
 
   it('are looked up again after an owner has left', async () => {

@@ -49,7 +49,8 @@ export type CommandResult<State, Refusal extends Rejection = Rejection> = Result
 /** The command had no effect: the log or the owner was unreachable, or too many commands are in flight. */
 export class CommandUnavailableError extends Error {
   override readonly name = 'CommandUnavailableError';
-  constructor(why: string) {
+  /** @param why a sentence; the message adds what holds for all of these errors */
+  constructor(readonly why: string) {
     super(`${why} The command had no effect; it is safe to retry.`);
   }
 }

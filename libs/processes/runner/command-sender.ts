@@ -41,6 +41,8 @@ export interface SenderParts {
 interface Outgoing extends OpenCommand {
   readonly commandId: string;
   readonly isFirst: boolean;
+  /** The process's version as it was sent. */
+  readonly version: number;
 }
 
 interface Sending {
@@ -51,6 +53,12 @@ interface Sending {
   reported: string;
   /** When, in milliseconds since 1970. */
   reportedAt: number;
+}
+
+interface GivenUp {
+  readonly commandIds: ReadonlySet<string>;
+  /** The process's version at the time. */
+  readonly version: number;
 }
 
 /** The least time between two reports of different errors of one command. */
@@ -69,6 +77,8 @@ const MOST_ATTEMPTS = 64;
 export class CommandSender {
   /** By process id, then by command id. */
   readonly #sending = new Map<string, Map<string, Sending>>();
+  /** Commands whose answers their process refuses, by process id. */
+  readonly #givenUp = new Map<string, GivenUp>();
   readonly #limiters = new Map<string, FairLimiter>();
   #stopped = false;
 
@@ -85,16 +95,21 @@ export class CommandSender {
   }
 
   /** @param isNew this process has just appended the stream's last event: what that opened was never sent before */
-  update({ state, tenant }: Stream<Process>, { isNew = false } = {}): void {
+  update({ state, tenant, version }: Stream<Process>, { isNew = false } = {}): void {
     if (!exists(state) || this.#stopped) return;
+    const givenUp = this.#givenUp.get(state.processId);
+    // It has gone on, perhaps by an operator's retry: what it refused before it may take now.
+    const hasGoneOn = state.error === null && version !== givenUp?.version;
+    if (hasGoneOn) this.#givenUp.delete(state.processId);
     const sending = this.#sending.get(state.processId) ?? new Map<string, Sending>();
     for (const [commandId, each] of sending) if (!(commandId in state.open)) each.stop.abort();
     // Whatever made the process go on, it is stuck again if the next attempt fails as the last one did.
     if (state.error === null) for (const each of sending.values()) each.reported = '';
     if (state.steps.at(-1)?.trigger === 'retry') for (const each of sending.values()) each.wake.abort();
     for (const [commandId, command] of unanswered(state)) {
+      if (sending.has(commandId) || (!hasGoneOn && givenUp?.commandIds.has(commandId))) continue;
       const isFirst = isNew && command.since === state.progressAt;
-      if (!sending.has(commandId)) this.#begin(sending, state, tenant, { ...command, commandId, isFirst });
+      this.#begin(sending, state, tenant, { ...command, commandId, isFirst, version });
     }
     if (sending.size > 0) this.#sending.set(state.processId, sending);
   }
@@ -159,7 +174,7 @@ export class CommandSender {
       if (!(result instanceof Error)) {
         const hand = () => inputs.answer(process, tenant, commandId, result).catch(giveUpIfRefused);
         const refused = await retryUntilStopped(hand, () => undefined, this.parts, signal);
-        if (refused) observer.lost(process.processId, command.key, refused);
+        if (refused) await this.#giveUp(own, process, tenant, command, refused);
         return;
       }
       failures++;
@@ -168,6 +183,24 @@ export class CommandSender {
       const either = AbortSignal.any([signal, own.wake.signal]);
       await clock.sleep(backoffMs(PAUSE, failures, this.parts.random), either);
     }
+  }
+
+  /** The next answer would be refused as well, so the command rests until the process goes on. */
+  async #giveUp(
+    { stop }: Sending,
+    process: ExistingProcess,
+    tenant: string,
+    { key, commandId, version }: Outgoing,
+    refused: Error,
+  ): Promise<void> {
+    const { inputs, observer } = this.parts;
+    const { processId } = process;
+    observer.lost(processId, key, refused);
+    const { commandIds = [] } = this.#givenUp.get(processId) ?? {};
+    this.#givenUp.set(processId, { commandIds: new Set([...commandIds, commandId]), version });
+    const error = `${key}: the process refuses the answer: ${refused.message}`;
+    const report = () => inputs.stuck(process, tenant, commandId, error).catch(giveUpIfRefused);
+    await retryUntilStopped(report, () => undefined, this.parts, stop.signal);
   }
 
   async #attempt(

@@ -29,6 +29,7 @@ class Office {
   target = async (_: DispatchedCommand): Promise<TargetAnswer> => DONE;
   /** Called before an answer is taken; may throw. */
   beforeAnswer = (): void => {};
+  beforeStuck = (): void => {};
   readonly #decider = processDecider([errands()]);
   readonly #streams = new Map<string, Stream<Process>>();
   readonly sender = new CommandSender({
@@ -39,6 +40,7 @@ class Office {
         this.input(processId, { type: 'handle-answer', commandId, answer });
       },
       stuck: async ({ processId }, _, commandId, error) => {
+        this.beforeStuck();
         this.stuck.push(error);
         this.input(processId, { type: 'report-stuck', commandId, error });
       },
@@ -81,7 +83,8 @@ class Office {
     const full = { processId, process: 'errands', at: this.clock.now(), ...command } as ProcessCommand;
     const decision = this.#decider.decide(full, state);
     if (!decision.ok || decision.value.length === 0) return;
-    const next = { ...stream, state: decision.value.reduce<Process>(this.#decider.evolve, state) };
+    const version = stream.version + decision.value.length;
+    const next = { ...stream, version, state: decision.value.reduce<Process>(this.#decider.evolve, state) };
     this.#streams.set(processId, next);
     this.sender.update(next, { isNew: true });
   }
@@ -259,6 +262,44 @@ describe('the sender of commands', () => {
     expect(office.lost).toEqual(['bread']);
     expect(office.dispatched).toHaveLength(1);
     expect(office.sender.size).toBe(0);
+  });
+
+  it('tells the process of an answer that it refuses, and sends no more until that has gone on', async () => {
+    office.beforeAnswer = () => {
+      throw new InputRefusedError('too large');
+    };
+    /** As the poll does, which finds the commands that nobody sends. */
+    const poll = async () => {
+      for (let times = 0; times < 5; times++) {
+        office.sender.update(office.stream());
+        await office.clock.runPending();
+      }
+    };
+    office.begin(['bread', 'milk']);
+    await poll();
+    expect(office.lost).toEqual(['bread', 'milk']);
+    expect(office.process.error).toBe('milk: the process refuses the answer: too large');
+    office.input(PROCESS, { type: 'retry-process' });
+    await poll();
+    expect(office.lost).toEqual(['bread', 'milk', 'bread', 'milk']);
+    office.beforeAnswer = () => {};
+    office.event({ type: 'added', errand: 'salt' }, 2);
+    await poll();
+    expect(office.dispatched).toHaveLength(7);
+    expect(office.process.ended).toBe('completed');
+  });
+
+  it('sends no more for a process that cannot even be told', async () => {
+    office.beforeAnswer = office.beforeStuck = () => {
+      throw new InputRefusedError('too large');
+    };
+    office.begin();
+    for (let times = 0; times < 5; times++) {
+      await office.clock.runPending();
+      office.sender.update(office.stream());
+    }
+    expect(office.lost).toEqual(['bread']);
+    expect(office.dispatched).toHaveLength(1);
   });
 
   it('does not send a command whose answer waits for a retry', async () => {

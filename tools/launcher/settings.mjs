@@ -18,12 +18,14 @@ Each of these settings names a server of yours to use instead of starting one:
   SMTP_URL             smtp://user:password@host:port
   PAYMENT_GATEWAY_URL  a simulated payment gateway
 
-All other settings of the environment reach the application. Data, logs and downloads are in .orderstream/.`;
+With PAYMENT_GATEWAY=stripe no simulated gateway is started. All settings of the environment reach the
+application; docs/settings.md lists them. Data, logs and downloads are in .orderstream/.`;
 
 /** @param {string[]} args of the command line */
 export function readSettings(args) {
   const { port = process.env.HTTP_PORT, ...options } = readOptions(args);
   const { KAFKA_BROKERS, SCHEMA_REGISTRY_URL, DATABASE_URL, SMTP_URL, PAYMENT_GATEWAY_URL } = process.env;
+  const { PAYMENT_GATEWAY } = process.env;
   for (const broker of KAFKA_BROKERS?.split(',') ?? [])
     requireUrl('KAFKA_BROKERS', `kafka://${broker.trim()}`);
   if (SCHEMA_REGISTRY_URL) requireUrl('SCHEMA_REGISTRY_URL', SCHEMA_REGISTRY_URL);
@@ -41,6 +43,7 @@ export function readSettings(args) {
       ...(DATABASE_URL && { DATABASE_URL }),
       ...(SMTP_URL && { SMTP_URL }),
       ...(PAYMENT_GATEWAY_URL && { PAYMENT_GATEWAY_URL }),
+      ...(PAYMENT_GATEWAY && { PAYMENT_GATEWAY }),
     },
   };
 }

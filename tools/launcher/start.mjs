@@ -131,7 +131,7 @@ async function bringUp(supervisor, { given, port: wantedPort, fresh, logs: showL
     {
       ...webhookSettings(env),
       SMTP_URL: addresses.SMTP_URL,
-      PAYMENT_GATEWAY_URL: addresses.PAYMENT_GATEWAY_URL,
+      ...(addresses.PAYMENT_GATEWAY_URL && { PAYMENT_GATEWAY_URL: addresses.PAYMENT_GATEWAY_URL }),
     },
   );
   console.log(welcome(app.url, apiKey, secondsSince(began), { catchesMail: !given.SMTP_URL }));

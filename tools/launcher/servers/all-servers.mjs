@@ -9,13 +9,14 @@ import { launchPostgres, rowsOf } from './postgres.mjs';
 import { answersRegistry, launchRegistry } from './registry.mjs';
 
 /**
- * Addresses of servers that the user runs, by setting.
+ * Addresses of servers that the user runs, by setting; and the kind of gateway, as only the simulated one is a server.
  * @typedef {{
  *   KAFKA_BROKERS?: string,
  *   SCHEMA_REGISTRY_URL?: string,
  *   DATABASE_URL?: string,
  *   SMTP_URL?: string,
  *   PAYMENT_GATEWAY_URL?: string,
+ *   PAYMENT_GATEWAY?: string,
  * }} GivenServers
  *
  * @typedef {object} ServerPlan
@@ -105,9 +106,9 @@ export async function bringUpServers({
         ),
   );
 
-  /** @type {Promise<{ url: string }>} */
+  /** @type {Promise<{ url?: string | undefined }>} */
   const gateway = built.then(() =>
-    given.PAYMENT_GATEWAY_URL
+    !startsGateway(given)
       ? { url: given.PAYMENT_GATEWAY_URL }
       : progress.step('starting the payment gateway', () =>
           keep('payment-gateway', () =>
@@ -128,9 +129,13 @@ export async function bringUpServers({
     SCHEMA_REGISTRY_URL: schemas.url,
     DATABASE_URL: database.url,
     SMTP_URL: smtp.url,
-    PAYMENT_GATEWAY_URL: payments.url,
+    ...(payments.url && { PAYMENT_GATEWAY_URL: payments.url }),
   };
 }
+
+/** @param {GivenServers} given */
+export const startsGateway = ({ PAYMENT_GATEWAY, PAYMENT_GATEWAY_URL }) =>
+  !PAYMENT_GATEWAY_URL && PAYMENT_GATEWAY !== 'stripe';
 
 /**
  * @param {GivenServers} given

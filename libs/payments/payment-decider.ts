@@ -137,11 +137,13 @@ function recordRefund(
     return fail({ code: 'refund-already-made', detail: `Refund ${refundId} is already recorded.` });
   if (!isAmount(amount)) return invalidAmount(amount);
   const left = payment.captured - payment.refunded;
-  if (amount > left)
+  if (amount > left) {
+    const why = left > 0 ? `${left} left to refund; cannot refund ${amount}` : 'nothing left to refund';
     return fail({
       code: 'refund-exceeds-captured',
-      detail: `The payment of order ${orderId} has ${left} left to refund; cannot refund ${amount}.`,
+      detail: `The payment of order ${orderId} is ${payment.status}, with ${why}.`,
     });
+  }
   const refunded = payment.refunded + amount;
   const data = { ...factsOf(payment), ...authorizationOf(payment), refundId, amount, refunded, reason };
   return ok([{ type: 'payment.refunded', data }]);

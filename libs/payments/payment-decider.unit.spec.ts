@@ -176,6 +176,21 @@ describe('a refund', () => {
     given(authorized).when(refund(1)).thenRefused('refund-exceeds-captured');
   });
 
+  it('says what is left, or that nothing is', () => {
+    const detailOf = (command: PaymentCommand, ...events: PaymentEvent[]) => {
+      const decision = paymentDecider.decide(command, after(...events));
+      return decision.ok ? undefined : decision.problem.detail;
+    };
+    const is = `The payment of order ${orderId} is`;
+    expect(detailOf(check(901), authorized, captured)).toBe(
+      `${is} captured, with 900 left to refund; cannot refund 901.`,
+    );
+    const nothing = 'with nothing left to refund.';
+    expect(detailOf(check(null), authorized)).toBe(`${is} authorized, ${nothing}`);
+    for (const command of [check(null, 2), check(1, 2), refund(1, 2)])
+      expect(detailOf(command, authorized, captured, refunded(900))).toBe(`${is} refunded, ${nothing}`);
+  });
+
   it('is recorded once', () => {
     given(authorized, captured, refunded(300)).when(refund(300)).thenRefused('refund-already-made');
   });

@@ -78,6 +78,9 @@ describe('the fulfilment of an order', () => {
       const orderId = await ordered(11);
       expect(await cancelled(orderId, 'out-of-stock')).toContain('reserve:0: rejected');
       expect(await gatewayOperations(orderId)).toEqual([]);
+      await eventually(async () =>
+        expect(await shop.payment(orderId)).toMatchObject({ status: 'voided', version: 1 }),
+      );
       expect(await shop.mails(orderId, 1)).toEqual(['order-cancelled']);
     });
 

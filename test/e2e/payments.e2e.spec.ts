@@ -22,7 +22,7 @@ describe('payments over HTTP', () => {
   });
 
   const pathOf = (orderId: string) => `/v1/payments/${orderId}`;
-  const refund = (orderId: string, body: object, headers = {}) =>
+  const refund = (orderId: string, body?: object, headers = {}) =>
     client.post(`${pathOf(orderId)}/refunds`, body, headers);
   const review = (orderId: string, decision: string, headers = {}) =>
     client.post(`${pathOf(orderId)}/review`, { decision }, headers);
@@ -71,6 +71,8 @@ describe('payments over HTTP', () => {
     });
     expect(problemOf(await refund(orderId, {}))).toEqual([409, 'refund-exceeds-captured']);
     expect(problemOf(await review(orderId, 'approve'))).toEqual([409, 'payment-not-in-review']);
+    const cancelled = positionOf(await client.step(orderId, 'cancelled'));
+    expect(await payment(orderId, cancelled)).toEqual({ ...answer.body, status: 'voided' });
   });
 
   it('of no order, and of another tenant, are 404', async () => {
@@ -99,9 +101,11 @@ describe('payments over HTTP', () => {
     });
     expect(positionOf(first)).toMatch(/^payments\/\d+@\d+$/);
     expect(problemOf(await refund(orderId, { amount: 1_501 }))).toEqual([409, 'refund-exceeds-captured']);
-    const second = await refund(orderId, {});
+    const second = await refund(orderId);
     expect(second.body).toMatchObject({ status: 'refunded', refunded: 1_900, version: 4 });
-    expect(problemOf(await refund(orderId, {}))).toEqual([409, 'refund-exceeds-captured']);
+    const third = await refund(orderId);
+    expect(problemOf(third)).toEqual([409, 'refund-exceeds-captured']);
+    expect(third.body.detail).toContain('nothing left to refund');
     expect(await refundsAtGateway(orderId)).toBe(2);
     expect(await payment(orderId, positionOf(second))).toEqual(second.body);
   });

@@ -30,9 +30,12 @@ export interface ScreeningTask {
   readonly orderId: string;
 }
 
-/** Answers `{result: 'authorized' | 'in-review' | 'captured' | 'declined' | 'voided' | 'refunded', reason}`. */
+/**
+ * Answers `{result: 'authorized' | 'in-review' | 'captured' | 'declined' | 'voided' | 'refunded', reason}`. `close` gives back
+ * whatever the gateway holds or has taken; `forgo` closes a payment for which it was never asked.
+ */
 export type MoneyTask =
-  | { readonly type: 'authorize' | 'capture' | 'close'; readonly orderId: string }
+  | { readonly type: 'authorize' | 'capture' | 'close' | 'forgo'; readonly orderId: string }
   | { readonly type: 'flag'; readonly orderId: string; readonly reason: string };
 
 /** Answers `{result: 'sent' | 'failed' | 'no-address' | 'off'}`. */

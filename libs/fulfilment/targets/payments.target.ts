@@ -42,6 +42,8 @@ export const paymentsTarget =
         return tasks.capture(given);
       case 'close':
         return tasks.close(given, null);
+      case 'forgo':
+        return tasks.forgo(given, null);
       default:
         return unreachable(task);
     }

@@ -16,7 +16,8 @@ import type { MailTask, OrderTask, MoneyTask, ScreeningTask, StockTask } from '.
 
 const TENANT = 'acme';
 
-export type GatewayMood = 'ok' | 'decline' | 'review';
+/** `silent`: it never answers to an authorization. */
+export type GatewayMood = 'ok' | 'decline' | 'review' | 'silent';
 
 export interface WorldCommand {
   readonly processId: string;
@@ -151,8 +152,19 @@ export class FulfilmentWorld {
       this.input({ type: 'fire-timer', processId, process: '', at: this.now, name, dueAt });
   }
 
-  /** Carries out a command, however often it comes. */
-  execute({ target, payload }: WorldCommand): TargetAnswer {
+  isSilent({ payload }: WorldCommand): boolean {
+    return this.mood === 'silent' && payload.type === 'authorize';
+  }
+
+  /** Carries out a command, however often it comes, and hands the answer back, if there is one. */
+  send(sent: WorldCommand): TargetAnswer | undefined {
+    if (this.isSilent(sent)) return undefined;
+    const answer = this.#execute(sent);
+    this.answer(sent, answer);
+    return answer;
+  }
+
+  #execute({ target, payload }: WorldCommand): TargetAnswer {
     switch (target) {
       case 'orders':
         return this.#moveOrder(payload as OrderTask);
@@ -199,7 +211,7 @@ export class FulfilmentWorld {
     if (task.type === 'flag')
       pay({ type: 'flag-payment', ...facts, reason: task.reason, gateway: null, reference: null });
     else if (task.type === 'capture') pay({ type: 'record-capture', orderId, amount: total });
-    else if (task.type === 'close') {
+    else if (task.type === 'close' || task.type === 'forgo') {
       if (before.status === 'captured')
         pay({ type: 'record-refund', orderId, refundId: 'close', amount: total, reason: null });
       else pay({ type: 'record-void', ...facts, reason: null });

@@ -142,6 +142,14 @@ export class PaymentTasks {
     throw new Error(`The payment of order ${task.orderId} changes while it is being closed.`);
   }
 
+  /** Closes a payment for which the gateway was never asked, so that it never will be. */
+  async forgo(task: PaymentTask, reason: string | null): Promise<PaymentTaskAnswer> {
+    const state = await this.#look(task);
+    const recordVoid = { type: 'record-void', ...factsOf(task), reason } as const;
+    if (!hasPayment(state) && (await this.#record(task.cause, recordVoid)).ok) return done('voided');
+    return this.close(task, reason);
+  }
+
   /** Has a person review the payment before it reaches the gateway. */
   async flag(task: PaymentTask, reason: string): Promise<PaymentTaskAnswer> {
     const state = await this.#look(task);

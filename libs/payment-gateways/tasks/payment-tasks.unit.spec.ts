@@ -200,6 +200,24 @@ describe('closing', () => {
   });
 });
 
+describe('forgoing a payment', () => {
+  it('closes it without a word to the gateway, once', async () => {
+    const { tasks, task, gateway, types, state } = harness;
+    for (let times = 0; times < 2; times++) expect(await tasks.forgo(task(), null)).toEqual(done('voided'));
+    expect(types()).toEqual(['payment.voided']);
+    expect(await state()).toMatchObject({ status: 'voided', gateway: null, holdsMoney: false });
+    expect(gateway.calls).toEqual([]);
+    expect(await tasks.authorize(task())).toMatchObject({ outcome: 'refused', code: 'payment-closed' });
+  });
+
+  it('gives back what somebody has taken all the same', async () => {
+    const { tasks, task, types } = harness;
+    await tasks.authorize(task());
+    expect(await tasks.forgo(task(), null)).toEqual(done('voided'));
+    expect(types()).toEqual(['payment.authorized', 'payment.voided']);
+  });
+});
+
 describe('a flag', () => {
   it('puts a payment in review before it reaches the gateway, and approval lets it go there', async () => {
     const { tasks, task, gateway, send, types, facts } = harness;

@@ -77,12 +77,15 @@ export class PaymentQueriesController {
     if (payment) return paymentDocument(payment);
     const order = await this.tables.findOne(ORDER_AGGREGATE, tenant, orderId);
     if (!order) return undefined;
-    const { customer, currency, total } = order.state;
-    return pendingPaymentDocument({
+    const { customer, currency, total, status, fulfilment } = order.state;
+    const pending = pendingPaymentDocument({
       orderId: orderId.toLowerCase(),
       customerId: customer.id,
       currency,
       total,
     });
+    // Where a process takes the payment, it also closes it.
+    const hasProcess = fulfilment === true && total > 0;
+    return status === 'cancelled' && !hasProcess ? { ...pending, status: 'voided' } : pending;
   }
 }

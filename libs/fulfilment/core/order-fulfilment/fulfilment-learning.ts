@@ -111,6 +111,7 @@ function fromAnswer(facts: Facts, key: string, answer: TargetAnswer): Facts {
     case 'capture':
       return withPayment(facts, answer);
     case 'close':
+    case 'forgo':
       return { ...facts, payment: 'closed' };
     case 'confirm':
     case 'complete':
@@ -141,7 +142,9 @@ function withOrder(facts: Facts, order: OrderProgress): Facts {
   if (ORDER_OF_STATUSES.indexOf(order) <= ORDER_OF_STATUSES.indexOf(facts.order)) return facts;
   if (facts.order === 'cancelled') return facts;
   const next = { ...facts, order };
-  return order === 'confirmed' ? withMail(next, 'mail:confirmed', 'order-confirmed', {}) : next;
+  if (order === 'confirmed') return withMail(next, 'mail:confirmed', 'order-confirmed', {});
+  // What is shipped is charged, although somebody wished to cancel it.
+  return facts.failure?.cause === 'requested' ? { ...next, failure: null } : next;
 }
 
 function withOrderAnswer(facts: Facts, answer: TargetAnswer): Facts {

@@ -15,16 +15,18 @@ type IsOpen = (key: string) => boolean;
  */
 export function planOf(facts: Facts, isOpen: IsOpen): Plan {
   const { failure } = facts;
-  const next = failure && !isShipped(facts) ? undo(facts, failure, isOpen) : goOn(facts);
+  const next = failure && !isShipped(facts) ? undo(facts, failure, isOpen) : goOn(facts, isOpen);
   return { ...next, commands: [...next.commands, ...strays(facts), ...mails(facts)] };
 }
 
-function goOn(facts: Facts): Plan {
-  const commands = [...stockSteps(facts), ...paymentSteps(facts), ...orderSteps(facts)];
+function goOn(facts: Facts, isOpen: IsOpen): Plan {
+  const { commands, withdrawn } = paymentSteps(facts, isOpen);
+  const timers = timersOf(facts);
   return {
-    commands,
-    timers: timersOf(facts),
-    ...(facts.order === 'completed' && { end: 'completed' }),
+    commands: [...stockSteps(facts), ...commands, ...orderSteps(facts)],
+    withdrawn,
+    timers,
+    ...(facts.order === 'completed' && timers.length === 0 && { end: 'completed' }),
   };
 }
 
@@ -43,9 +45,20 @@ const isHeld = ({ status }: Line): boolean => status !== 'wanted' && status !== 
 
 const isPaid = ({ payment, total }: Facts): boolean => payment === 'captured' || total === 0;
 
-function paymentSteps(facts: Facts): OutgoingCommand[] {
-  const { orderId, payment, screening, failure } = facts;
-  if (failure || isPaid(facts) || !facts.lines.every(isHeld)) return [];
+type MoneySteps = Required<Pick<Plan, 'commands' | 'withdrawn'>>;
+
+/** An order that somebody has shipped before it was paid keeps the money that is being taken, and asks for no more. */
+function paymentSteps(facts: Facts, isOpen: IsOpen): MoneySteps {
+  const waiting: MoneySteps = { commands: [], withdrawn: [] };
+  if (['flag', 'close', 'forgo'].some(isOpen)) return waiting;
+  if (!facts.failure) return { commands: nextPaymentStep(facts), withdrawn: [] };
+  if (isPaid(facts) || isOpen('capture')) return waiting;
+  return closing(facts, isOpen) ?? { commands: forgoing(facts), withdrawn: [] };
+}
+
+function nextPaymentStep(facts: Facts): OutgoingCommand[] {
+  const { orderId, payment, screening } = facts;
+  if (isPaid(facts) || !facts.lines.every(isHeld)) return [];
   if (facts.policy.screens && screening === 'none')
     return [screen('screen', { type: 'screen-order', orderId })];
   if (screening === 'flagged' && !facts.isReviewed)
@@ -67,13 +80,15 @@ function orderSteps(facts: Facts): OutgoingCommand[] {
 
 function timersOf(facts: Facts): Timer[] {
   const { createdAt, deliveredAt, order, mayComplete, isReviewed, policy } = facts;
-  if (order === 'created' && !isPaid(facts)) {
+  const timers: Timer[] = [];
+  // Also of an order that somebody has moved on by hand: the gateway may never answer.
+  if (!facts.failure && !isPaid(facts) && facts.payment !== 'closed') {
     const timeout = isReviewed ? policy.reviewTimeoutMs : policy.paymentTimeoutMs;
-    return [{ name: PAYMENT_TIMER, dueAt: createdAt + timeout }];
+    timers.push({ name: PAYMENT_TIMER, dueAt: createdAt + timeout });
   }
   if (order === 'delivered' && !mayComplete && deliveredAt !== null && policy.completeAfterMs > 0)
-    return [{ name: COMPLETION_TIMER, dueAt: deliveredAt + policy.completeAfterMs }];
-  return [];
+    timers.push({ name: COMPLETION_TIMER, dueAt: deliveredAt + policy.completeAfterMs });
+  return timers;
 }
 
 /** What a person has approved is authorized again, perhaps to be reviewed at the gateway as well, so one key is not enough. */
@@ -82,25 +97,37 @@ const authorizeKey = ({ authorizations }: Facts): string =>
 
 const HOLDS_MONEY: readonly Facts['payment'][] = ['in-review', 'approved', 'authorized', 'captured'];
 
+/** Takes back what the gateway may have done; `undefined` if it was never asked, or has given everything back. */
+function closing(facts: Facts, isOpen: IsOpen): MoneySteps | undefined {
+  const { orderId, payment } = facts;
+  const withdrawn = [authorizeKey(facts), 'capture'].filter(isOpen);
+  if (withdrawn.length === 0 && !HOLDS_MONEY.includes(payment)) return undefined;
+  return { commands: [pay('close', { type: 'close', orderId })], withdrawn };
+}
+
+/** Closes a payment that has not begun, which would be pending for ever. */
+const forgoing = ({ orderId, payment, total }: Facts): OutgoingCommand[] =>
+  payment === 'none' && total > 0 ? [pay('forgo', { type: 'forgo', orderId })] : [];
+
 /** Each step waits until the one before is answered, and none is undone while its own answer is missing. */
 function undo(facts: Facts, { cause, reason }: Failure, isOpen: IsOpen): Plan {
-  const { orderId, payment, lines, order } = facts;
+  const { orderId, lines, order } = facts;
   const waiting: Plan = { commands: [], timers: [] };
   const cancel = inOrder('cancel', { type: 'cancel-order', orderId, cause, reason });
   // A confirmed order could be shipped while its money goes back.
   if (order === 'created' && isOpen('confirm')) return waiting;
   if (order === 'confirmed') return { commands: [cancel], timers: [] };
   if (isOpen('flag') || isOpen('close')) return waiting;
-  const paying = [authorizeKey(facts), 'capture'].filter(isOpen);
-  if (paying.length > 0 || HOLDS_MONEY.includes(payment))
-    return { commands: [pay('close', { type: 'close', orderId })], withdrawn: paying, timers: [] };
-  if (lines.some((_, index) => isOpen(`reserve:${index}`))) return waiting;
+  const close = closing(facts, isOpen);
+  if (close) return { ...close, timers: [] };
+  const forgo = forgoing(facts);
+  if (lines.some((_, index) => isOpen(`reserve:${index}`))) return { commands: forgo, timers: [] };
   const held = lines.flatMap(({ sku, status }, index) =>
     status === 'reserved' ? [stock(`release:${index}`, { type: 'release-stock', sku, orderId })] : [],
   );
-  if (held.length > 0) return { commands: held, timers: [] };
-  if (order !== 'cancelled') return { commands: [cancel], timers: [] };
-  return { commands: [], timers: [], end: 'compensated' };
+  if (held.length > 0) return { commands: [...held, ...forgo], timers: [] };
+  if (order !== 'cancelled') return { commands: [cancel, ...forgo], timers: [] };
+  return { commands: forgo, timers: [], end: 'compensated' };
 }
 
 const strays = ({ orderId, lines }: Facts): OutgoingCommand[] =>

@@ -193,19 +193,31 @@ describe('an order that fails', () => {
       'too little stock: releases what was reserved',
       [created, bread],
       answered('reserve:1', { result: 'rejected', version: 8 }),
-      ['release:0'],
+      ['release:0', 'forgo'],
     ],
     [
-      'too little stock, nothing held: cancels',
+      'too little stock, nothing held: forgoes the payment, and cancels once all stock has answered',
+      [created],
+      answered('reserve:0', { result: 'rejected' }),
+      ['forgo'],
+    ],
+    [
+      'too little stock, nothing held, and forgone: cancels',
       [created, answered('reserve:0', { result: 'rejected' })],
       answered('reserve:1', { result: 'rejected' }),
       ['cancel'],
     ],
     [
+      'too little stock for what costs nothing: has no payment to forgo',
+      [orderCreated({}, { total: 0 }), bread],
+      answered('reserve:1', { result: 'rejected', version: 8 }),
+      ['release:0'],
+    ],
+    [
       'a sku that no stock can have: the same',
       [created, bread],
       refusedBy('reserve:1', 'invalid'),
-      ['release:0'],
+      ['release:0', 'forgo'],
     ],
     [
       'a declined authorization: releases the stock, tells the customer',
@@ -238,12 +250,12 @@ describe('an order that fails', () => {
       timer('payment-timeout'),
       ['close'],
     ],
-    ['stock that does not answer in time: waits for it', [created], timer('payment-timeout'), []],
+    ['stock that does not answer in time: waits for it', [created], timer('payment-timeout'), ['forgo']],
     [
       'the customer cancels before the payment: releases the stock',
       reserved,
       orderCancelled,
-      ['release:0', 'release:1', 'mail:cancelled'],
+      ['release:0', 'release:1', 'forgo', 'mail:cancelled'],
     ],
     [
       'the customer cancels after the payment: refunds it first',
@@ -268,6 +280,20 @@ describe('an order that fails', () => {
     at(...given)
       .whenInput(input)
       .thenSends(...sends);
+  });
+
+  it('does not end before its forgone payment is closed', () => {
+    const left = [
+      created,
+      answered('reserve:0', { result: 'rejected' }),
+      answered('reserve:1', { result: 'rejected' }),
+    ];
+    at(...left, cancelledOrder, toldOfCancellation)
+      .whenInput(answered('forgo', { result: 'voided' }))
+      .thenEnds('compensated');
+    at(...left, cancelledOrder)
+      .whenInput(toldOfCancellation)
+      .thenWaits();
   });
 
   it('cannot be cancelled once it is shipped', () => {
@@ -327,5 +353,92 @@ describe('an order that fails', () => {
     at(...paid)
       .whenInput(refusedBy('confirm', 'order-not-found', 'There is no order.'))
       .thenIsStuck(/There is no order/);
+  });
+});
+
+describe('an order that an operator moves by hand while its payment runs', () => {
+  const byHand = event({ type: 'order-confirmed' });
+  const unpaid = [...screened, byHand];
+  const unpaidShipped = [...unpaid, shippedEvent];
+  const outOfTime = timer('payment-timeout');
+  const shippedOut = [answered('ship:0', { version: 6 }), answered('ship:1', { version: 9 })];
+  const mailed = [
+    answered('mail:confirmed', { result: 'sent' }),
+    answered('mail:shipped', { result: 'sent' }),
+  ];
+
+  it('has as long to be paid as any other', () => {
+    for (const given of [unpaid, unpaidShipped])
+      at(...given)
+        .whenInput(passedAgain())
+        .thenNothing();
+    at(...screened)
+      .whenInput(byHand)
+      .thenSends('mail:confirmed')
+      .thenSetsTimer('payment-timeout', CREATED_AT + 900);
+    at(...unpaid)
+      .whenInput(shippedEvent)
+      .thenSetsTimer('payment-timeout', CREATED_AT + 900);
+  });
+
+  it('is cancelled when that time is over, then its payment closed and its stock released', () => {
+    at(...unpaid)
+      .whenInput(outOfTime)
+      .thenSends(['cancel', { cause: 'payment-timed-out' }]);
+    at(...unpaid, outOfTime)
+      .whenInput(cancelledOrder)
+      .thenWithdraws('authorize')
+      .thenSends('close', 'mail:cancelled');
+    at(...unpaid, outOfTime, cancelledOrder)
+      .whenInput(voided)
+      .thenSends('release:0', 'release:1');
+  });
+
+  it('is cancelled when a person does not decide in time, or rejects the payment', () => {
+    for (const input of [outOfTime, event({ type: 'payment-rejected', reason: 'no' })])
+      at(...inReview, byHand)
+        .whenInput(input)
+        .thenSends('cancel');
+  });
+
+  it('stays shipped when the time is over, and asks for no money any more', () => {
+    at(...unpaidShipped)
+      .whenInput(outOfTime)
+      .thenWithdraws('authorize')
+      .thenSends('close');
+    at(...inReview, byHand, shippedEvent)
+      .whenInput(event({ type: 'payment-rejected', reason: 'no' }))
+      .thenSends('close');
+  });
+
+  it('keeps the money that is being taken when the time is over, if it is shipped', () => {
+    at(...unpaidShipped, authorized)
+      .whenInput(outOfTime)
+      .thenWaits();
+    at(...unpaidShipped, authorized, outOfTime)
+      .whenInput(captured)
+      .thenWaits();
+  });
+
+  it('is charged if it is shipped before it could be cancelled', () => {
+    at(...unpaid, cancel('late'), shippedEvent)
+      .whenInput(authorized)
+      .thenSends('capture');
+  });
+
+  it('ends when its payment does', () => {
+    const completed = [...unpaidShipped, ...shippedOut, ...mailed, event({ type: 'order-completed' })];
+    at(...completed, authorized)
+      .whenInput(captured)
+      .thenEnds('completed');
+    at(...completed, outOfTime)
+      .whenInput(voided)
+      .thenEnds('completed');
+    const reviewed = completed.flatMap((input) =>
+      input === byHand ? [inReview.at(-1) ?? input, input] : [input],
+    );
+    at(...reviewed.slice(0, -1))
+      .whenInput(event({ type: 'order-completed' }))
+      .thenWaits();
   });
 });

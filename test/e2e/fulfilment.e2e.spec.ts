@@ -103,6 +103,13 @@ describe('the fulfilment of an order', () => {
 
     it('the payment takes too long', async () => {
       const orderId = await ordered(2, { token: 'tok_timeout' });
+      const confirmedByHand = await ordered(2, { token: 'tok_timeout' });
+      expect((await client.step(confirmedByHand, 'confirmed')).status).toBe(200);
+      for (const each of [orderId, confirmedByHand]) await shop.processReaches(each, 'compensated');
+      await cancelled(confirmedByHand, 'payment-timed-out');
+      await eventually(async () =>
+        expect(await shop.payment(confirmedByHand)).toMatchObject({ status: 'voided' }),
+      );
       const triggers = await cancelled(orderId, 'payment-timed-out');
       expect(triggers.filter((trigger) => trigger === 'timer payment-timeout')).toHaveLength(1);
       expect(await gatewayOperations(orderId)).not.toContain('capture');

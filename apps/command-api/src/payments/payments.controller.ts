@@ -99,7 +99,7 @@ export class PaymentsController {
     } catch (error) {
       const isMissing = error instanceof ProblemException && error.code === 'payment-not-found';
       if (isMissing && (await this.#isOrder(orderId, origin.caller.tenant)))
-        throw new ProblemException(codeIfPending, `The payment of order ${orderId} is pending.`);
+        throw new ProblemException(codeIfPending, `The payment of order ${orderId} has not begun.`);
       throw gatewayProblem(error);
     }
   }

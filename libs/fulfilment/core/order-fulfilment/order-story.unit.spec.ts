@@ -1,71 +1,33 @@
-import {
-  cancel,
-  answered,
-  event,
-  type GivenInput,
-  refusedBy,
-  specifyProcess,
-  timer,
-} from '#libs/processes/testing';
-import type { FulfilmentPolicy } from '../process-policy.js';
-import { ORDER_FULFILMENT } from './order-fulfilment.js';
+import { answered, cancel, event, type GivenInput, refusedBy, timer } from '#libs/processes/testing';
+import { STORY } from './order-story.fixture.js';
 
-const ORDER = '0197a2f0-0000-7000-8000-000000000001';
-const CREATED_AT = 1_000_000;
-const POLICY: FulfilmentPolicy = {
-  whenUntracked: 'reject',
-  screens: true,
-  paymentTimeoutMs: 900,
-  reviewTimeoutMs: 86_400,
-  completeAfterMs: 7_000,
-};
-
-const orderCreated = (policy: Partial<FulfilmentPolicy> = {}, more: object = {}) =>
-  event({
-    type: 'order-created',
-    orderId: ORDER,
-    customerId: 'c-1',
-    currency: 'EUR',
-    total: 2_500,
-    lines: [
-      { sku: 'bread', quantity: 2 },
-      { sku: 'milk', quantity: 1 },
-    ],
-    createdAt: CREATED_AT,
-    policy: { ...POLICY, ...policy },
-    ...more,
-  });
-const created = orderCreated();
-const bread = answered('reserve:0', { result: 'reserved', version: 5 });
-const milk = answered('reserve:1', { result: 'reserved', version: 8 });
-const reserved = [created, bread, milk];
-const passed = answered('screen', { result: 'passed' });
-const screened = [...reserved, passed];
-const authorized = answered('authorize', { result: 'authorized', reason: null });
-const captured = answered('capture', { result: 'captured', reason: null });
-const paid = [...screened, authorized, captured];
-const confirmed = [...paid, answered('confirm', { status: 'confirmed' })];
-const told = [...confirmed, answered('mail:confirmed', { result: 'sent' })];
-const shippedEvent = event({ type: 'order-shipped', trackingNumber: '1Z', carrier: 'UPS' });
-const shipped = [
-  ...told,
+const {
+  CREATED_AT,
+  orderCreated,
+  created,
+  bread,
+  milk,
+  reserved,
+  passed,
+  screened,
+  authorized,
+  captured,
+  paid,
+  confirmed,
+  told,
   shippedEvent,
-  answered('ship:0', { version: 6 }),
-  answered('ship:1', { version: 9 }),
-  answered('mail:shipped', { result: 'sent' }),
-];
-const delivered = [...shipped, event({ type: 'order-delivered', deliveredAt: CREATED_AT + 5_000 })];
-
-const inReview = [...screened, answered('authorize', { result: 'in-review', reason: 'odd' })];
-const flagged = [...reserved, answered('screen', { result: 'flagged', reason: 'The country.' })];
-const voided = answered('close', { result: 'voided', reason: null });
-const released = [answered('release:0', { version: 6 }), answered('release:1', { version: 9 })];
-const cancelledOrder = answered('cancel', { status: 'cancelled' });
-const orderCancelled = event({ type: 'order-cancelled', cause: 'requested', reason: null });
-const toldOfCancellation = answered('mail:cancelled', { result: 'sent' });
-
-const when = specifyProcess(ORDER_FULFILMENT);
-const at = (...given: readonly GivenInput[]) => when(...given);
+  shipped,
+  delivered,
+  inReview,
+  flagged,
+  voided,
+  released,
+  cancelledOrder,
+  orderCancelled,
+  toldOfCancellation,
+  passedAgain,
+  at,
+} = STORY;
 
 describe('an order from its first line to the doorstep', () => {
   it('reserves the stock of every sku at once, and gives the customer time to pay', () => {
@@ -182,9 +144,6 @@ describe('an order from its first line to the doorstep', () => {
       .thenClearsTimer('completion');
   });
 });
-
-/** An event that says nothing new. */
-const passedAgain = () => event({ type: 'stock-reserved', sku: 'bread', version: 5 });
 
 describe('an order that fails', () => {
   /** At which step; what went well before; what comes; what undoes it first. */
@@ -353,92 +312,5 @@ describe('an order that fails', () => {
     at(...paid)
       .whenInput(refusedBy('confirm', 'order-not-found', 'There is no order.'))
       .thenIsStuck(/There is no order/);
-  });
-});
-
-describe('an order that an operator moves by hand while its payment runs', () => {
-  const byHand = event({ type: 'order-confirmed' });
-  const unpaid = [...screened, byHand];
-  const unpaidShipped = [...unpaid, shippedEvent];
-  const outOfTime = timer('payment-timeout');
-  const shippedOut = [answered('ship:0', { version: 6 }), answered('ship:1', { version: 9 })];
-  const mailed = [
-    answered('mail:confirmed', { result: 'sent' }),
-    answered('mail:shipped', { result: 'sent' }),
-  ];
-
-  it('has as long to be paid as any other', () => {
-    for (const given of [unpaid, unpaidShipped])
-      at(...given)
-        .whenInput(passedAgain())
-        .thenNothing();
-    at(...screened)
-      .whenInput(byHand)
-      .thenSends('mail:confirmed')
-      .thenSetsTimer('payment-timeout', CREATED_AT + 900);
-    at(...unpaid)
-      .whenInput(shippedEvent)
-      .thenSetsTimer('payment-timeout', CREATED_AT + 900);
-  });
-
-  it('is cancelled when that time is over, then its payment closed and its stock released', () => {
-    at(...unpaid)
-      .whenInput(outOfTime)
-      .thenSends(['cancel', { cause: 'payment-timed-out' }]);
-    at(...unpaid, outOfTime)
-      .whenInput(cancelledOrder)
-      .thenWithdraws('authorize')
-      .thenSends('close', 'mail:cancelled');
-    at(...unpaid, outOfTime, cancelledOrder)
-      .whenInput(voided)
-      .thenSends('release:0', 'release:1');
-  });
-
-  it('is cancelled when a person does not decide in time, or rejects the payment', () => {
-    for (const input of [outOfTime, event({ type: 'payment-rejected', reason: 'no' })])
-      at(...inReview, byHand)
-        .whenInput(input)
-        .thenSends('cancel');
-  });
-
-  it('stays shipped when the time is over, and asks for no money any more', () => {
-    at(...unpaidShipped)
-      .whenInput(outOfTime)
-      .thenWithdraws('authorize')
-      .thenSends('close');
-    at(...inReview, byHand, shippedEvent)
-      .whenInput(event({ type: 'payment-rejected', reason: 'no' }))
-      .thenSends('close');
-  });
-
-  it('keeps the money that is being taken when the time is over, if it is shipped', () => {
-    at(...unpaidShipped, authorized)
-      .whenInput(outOfTime)
-      .thenWaits();
-    at(...unpaidShipped, authorized, outOfTime)
-      .whenInput(captured)
-      .thenWaits();
-  });
-
-  it('is charged if it is shipped before it could be cancelled', () => {
-    at(...unpaid, cancel('late'), shippedEvent)
-      .whenInput(authorized)
-      .thenSends('capture');
-  });
-
-  it('ends when its payment does', () => {
-    const completed = [...unpaidShipped, ...shippedOut, ...mailed, event({ type: 'order-completed' })];
-    at(...completed, authorized)
-      .whenInput(captured)
-      .thenEnds('completed');
-    at(...completed, outOfTime)
-      .whenInput(voided)
-      .thenEnds('completed');
-    const reviewed = completed.flatMap((input) =>
-      input === byHand ? [inReview.at(-1) ?? input, input] : [input],
-    );
-    at(...reviewed.slice(0, -1))
-      .whenInput(event({ type: 'order-completed' }))
-      .thenWaits();
   });
 });

@@ -8,6 +8,7 @@ export const CART_AGGREGATE = defineAggregate({
   subject: 'cartId',
   relatedIds: ['orderId'],
   link: (cartId) => `/v1/carts/${cartId}`,
+  notFound: { code: 'cart-not-found', noun: 'cart' },
   problems: {
     'cart-not-found': {
       status: 404,

@@ -8,6 +8,7 @@ export const STOCK_AGGREGATE = defineAggregate({
   subject: 'sku',
   relatedIds: ['orderId'],
   link: (sku) => `/v1/stock/${sku}`,
+  notFound: { code: 'stock-not-found', noun: 'stock item' },
   problems: {
     'stock-not-found': {
       status: 404,

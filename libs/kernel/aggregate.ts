@@ -58,6 +58,8 @@ export interface AggregateDefinition<
   readonly subject: keyof Event['data'] & keyof Row & string;
   /** For each code of its rejections, and for further codes of its routes. */
   readonly problems: Problems;
+  /** What queries answer for an instance that the tenant does not have: "There is no <noun> <id>." */
+  readonly notFound: { readonly code: keyof Problems & string; readonly noun: string };
   /** Path of the full data, which a thin webhook links to. @param subject percent-encoded */
   readonly link: (subject: string) => string;
   /** Ids that thin webhooks show beside the subject: names of fields of the data. */

@@ -8,6 +8,7 @@ export const NOTIFICATION_AGGREGATE = defineAggregate({
   subject: 'notificationId',
   relatedIds: ['orderId', 'cartId'],
   link: (notificationId) => `/v1/notifications/${notificationId}`,
+  notFound: { code: 'notification-not-found', noun: 'notification' },
   problems: {
     'notification-not-found': {
       status: 404,

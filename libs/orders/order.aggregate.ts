@@ -7,6 +7,7 @@ export const ORDER_AGGREGATE = defineAggregate({
   decider: orderDecider,
   subject: 'orderId',
   link: (orderId) => `/v1/orders/${orderId}/events`,
+  notFound: { code: 'order-not-found', noun: 'order' },
   problems: {
     'order-not-found': {
       status: 404,

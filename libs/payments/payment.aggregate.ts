@@ -7,6 +7,8 @@ export const PAYMENT_AGGREGATE = defineAggregate({
   decider: paymentDecider,
   subject: 'orderId',
   link: (orderId) => `/v1/payments/${orderId}`,
+  // Every order has a payment, so it is the order that is missing.
+  notFound: { code: 'payment-not-found', noun: 'order' },
   problems: {
     'payment-not-found': {
       status: 404,

@@ -23,7 +23,7 @@ export { requiredPositionHeader, requiredPositions } from './http/position-heade
 export { preferenceAppliedHeader, preferredWait, preferredWaitHeader } from './http/prefer-wait.js';
 export { PROBLEMS, isProblemCode, type ProblemCode } from './http/problem-codes.js';
 export { IS_OUTAGE, databaseUnavailable } from './http/problem.filter.js';
-export { ProblemException, shareProblem } from './http/problem.js';
+export { notFoundProblem, ProblemException, shareProblem } from './http/problem.js';
 export { TakesSignedBody } from './http/signed-body.js';
 export { requestIdentity } from './http/request-identity.js';
 export { TIME_FORMAT, TIME_PATTERN, inTimeOrder, timeParameter } from './http/time-parameter.js';

@@ -8,6 +8,7 @@ export const SUBSCRIPTION_AGGREGATE = defineAggregate({
   decider: subscriptionDecider,
   subject: 'subscriptionId',
   link: (subscriptionId) => `/v1/webhook-subscriptions/${subscriptionId}`,
+  notFound: { code: 'subscription-not-found', noun: 'webhook subscription' },
   problems: {
     'subscription-not-found': {
       status: 404,

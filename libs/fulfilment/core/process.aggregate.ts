@@ -9,6 +9,7 @@ export const PROCESS_AGGREGATE = defineAggregate({
   subject: 'processId',
   relatedIds: ['orderId'],
   link: (processId) => `/v1/processes/${processId}`,
+  notFound: { code: 'process-not-found', noun: 'process' },
   problems: {
     'process-not-found': {
       status: 404,

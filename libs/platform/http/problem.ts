@@ -54,6 +54,12 @@ export class ProblemException extends Error {
   }
 }
 
+/** The problem of an id of which the tenant has nothing. */
+export const notFoundProblem = (
+  { notFound: { code, noun } }: { readonly notFound: { readonly code: ProblemCode; readonly noun: string } },
+  id: string,
+): ProblemException => new ProblemException(code, `There is no ${noun} ${id}.`);
+
 const RETRY_AFTER_SECONDS = 1;
 
 /**

@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
 import { CheckpointWaits } from '../postgres/checkpoint-waits.js';
+import type { AnyAggregateDefinition } from '#libs/kernel';
 import { preferredWait, requiredPositions } from '#libs/platform';
 import { positionProblem } from './position-problem.js';
 import { tenantOf } from './tenant-of.js';
@@ -12,6 +13,15 @@ export interface ReadModel {
   readonly projection: string;
   readonly topics: readonly string[];
 }
+
+/** The current states of an aggregate. */
+export const readModelOf = ({
+  topic,
+  table,
+}: Pick<AnyAggregateDefinition, 'table' | 'topic'>): ReadModel => ({
+  projection: table.projection,
+  topics: [topic],
+});
 
 /** Chooses the read model by the query's parameters, which are not validated yet. */
 export type ReadModelOf = (parameters: Readonly<Record<string, unknown>>) => ReadModel;

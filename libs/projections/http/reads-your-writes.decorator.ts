@@ -2,7 +2,7 @@ import { applyDecorators, UseInterceptors } from '@nestjs/common';
 import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 import type { z } from 'zod';
 import {
-  etagHeader,
+  type etagHeader,
   preferenceAppliedHeader,
   preferredWaitHeader,
   requiredPositionHeader,

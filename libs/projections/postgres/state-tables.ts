@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AGGREGATES } from '#libs/aggregates';
-import { formatInstant, type Instant, type StateTable, type Stream } from '#libs/kernel';
+import { formatInstant, type Instant, isUuid, type StateTable, type Stream } from '#libs/kernel';
 import { type FoundPage, PrismaService } from '#libs/postgres';
 import { keyColumnOf } from '../core/state-table.js';
 import { STREAM_COLUMNS, streamOf, streamPage, type StreamRow } from './stream-row.js';
@@ -33,13 +33,13 @@ export interface RowPageQuery<Columns extends string = string> {
 export class StateTables {
   constructor(private readonly prisma: PrismaService) {}
 
-  /** @param key a valid UUID if that is the type of the table's key */
   async findOne<Aggregate extends Known>(
     aggregate: Aggregate,
     tenant: string,
     key: string,
   ): Promise<Stream<StateOf<Aggregate>> | undefined> {
     const { name, key: keyType } = aggregate.table;
+    if (keyType === 'uuid' && !isUuid(key)) return undefined;
     const text = `select ${STREAM_COLUMNS} from "${name}"
       where tenant = $1 and ${keyColumnOf(aggregate)} = $2::${keyType}`;
     const { rows } = await this.prisma.pool.query<StreamRow>(text, [tenant, key]);

@@ -30,7 +30,7 @@ import {
   reviewPaymentSchema,
 } from '#libs/payments/http';
 import { gatewayProblem } from './gateway-problem.js';
-import { IdParameter, type ProblemCode, ProblemException } from '#libs/platform';
+import { IdParameter, notFoundProblem, type ProblemCode, ProblemException } from '#libs/platform';
 
 @ApiTags('Payments')
 @Controller('v1/payments/:orderId')
@@ -116,5 +116,5 @@ export class PaymentsController {
 /** Ids are lower case in the log; clients may send either case. */
 function orderIdOf(given: string): string {
   if (isUuid(given)) return given.toLowerCase();
-  throw new ProblemException('payment-not-found', `There is no order ${given}.`);
+  throw notFoundProblem(PAYMENT_AGGREGATE, given);
 }

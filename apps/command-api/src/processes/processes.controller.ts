@@ -10,7 +10,7 @@ import {
 } from '#libs/commands';
 import { PROCESS_AGGREGATE } from '#libs/fulfilment/core';
 import { isUuid, systemClock } from '#libs/kernel';
-import { IdParameter, ProblemException } from '#libs/platform';
+import { IdParameter, notFoundProblem } from '#libs/platform';
 import {
   type CancelProcessBody,
   cancelProcessSchema,
@@ -57,7 +57,7 @@ export class ProcessesController {
   }
 
   async #execute(origin: CommandOrigin, givenId: string, wish: Wish): Promise<ProcessDocument> {
-    if (!isUuid(givenId)) throw new ProblemException('process-not-found', `There is no process ${givenId}.`);
+    if (!isUuid(givenId)) throw notFoundProblem(PROCESS_AGGREGATE, givenId);
     const processId = givenId.toLowerCase();
     const command = { ...wish, processId, process: '', at: systemClock.now() };
     const accepted = await this.commands.execute(

@@ -1,8 +1,6 @@
-import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
 import { pageOf } from '#libs/contracts';
-import { isUuid } from '#libs/kernel';
 import { NOTIFICATION_AGGREGATE } from '#libs/notifications';
 import {
   type NotificationDocument,
@@ -12,21 +10,9 @@ import {
   notificationListSchema,
   notificationPages,
 } from '#libs/notifications/http';
-import {
-  type ApiKeyOwner,
-  Caller,
-  etagHeader,
-  IdParameter,
-  type Page,
-  ProblemException,
-} from '#libs/platform';
-import { ReadsYourWrites } from '#libs/projections/http';
+import { type ApiKeyOwner, Caller, IdParameter, type Page } from '#libs/platform';
+import { type FoundOne, foundOne, readModelOf, ReadsOne, ReadsYourWrites } from '#libs/projections/http';
 import { StateTables } from '#libs/projections/postgres';
-
-const READS = {
-  projection: NOTIFICATION_AGGREGATE.table.projection,
-  topics: [NOTIFICATION_AGGREGATE.topic],
-};
 
 @ApiTags('Notifications')
 @Controller('v1/notifications')
@@ -34,7 +20,10 @@ export class NotificationsController {
   constructor(private readonly tables: StateTables) {}
 
   @Get()
-  @ReadsYourWrites(READS, pageOf(notificationDocumentSchema, 'NotificationPage'))
+  @ReadsYourWrites(
+    readModelOf(NOTIFICATION_AGGREGATE),
+    pageOf(notificationDocumentSchema, 'NotificationPage'),
+  )
   @ApiOperation({ operationId: 'listNotifications', summary: 'List mails to customers, newest first' })
   async list(
     @Caller() { tenant }: ApiKeyOwner,
@@ -53,19 +42,15 @@ export class NotificationsController {
 
   @Get(':notificationId')
   @IdParameter('notificationId')
-  @ReadsYourWrites(READS, notificationDocumentSchema, etagHeader)
+  @ReadsOne(NOTIFICATION_AGGREGATE, notificationDocumentSchema)
   @ApiOperation({ operationId: 'getNotification', summary: 'Read what became of a mail' })
   async read(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('notificationId') notificationId: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<NotificationDocument> {
-    const stream = isUuid(notificationId)
-      ? await this.tables.findOne(NOTIFICATION_AGGREGATE, tenant, notificationId)
-      : undefined;
-    if (!stream)
-      throw new ProblemException('notification-not-found', `There is no notification ${notificationId}.`);
-    void reply.header('etag', `"${stream.version}"`);
-    return notificationDocument(stream);
+  ): Promise<FoundOne<NotificationDocument> | undefined> {
+    return foundOne(
+      await this.tables.findOne(NOTIFICATION_AGGREGATE, tenant, notificationId),
+      notificationDocument,
+    );
   }
 }

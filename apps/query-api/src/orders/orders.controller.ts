@@ -1,6 +1,5 @@
-import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
 import { eventDocument, type EventDocument, eventDocumentSchema, pageOf } from '#libs/contracts';
 import { isUuid } from '#libs/kernel';
 import { type OrderDocument, orderDocument, ORDER_AGGREGATE } from '#libs/orders';
@@ -8,12 +7,12 @@ import { type OrderMoment, TIMELINE_PROJECTION } from '#libs/projections/read-mo
 import {
   type ApiKeyOwner,
   Caller,
-  etagHeader,
   IdParameter,
+  notFoundProblem,
   type Page,
   ProblemException,
 } from '#libs/platform';
-import { ReadsYourWrites } from '#libs/projections/http';
+import { type FoundOne, foundOne, readModelOf, ReadsOne, ReadsYourWrites } from '#libs/projections/http';
 import { StateTables } from '#libs/projections/postgres';
 import {
   type OrderListQuery,
@@ -28,7 +27,7 @@ import {
 } from '#libs/orders/http';
 import { OrderTimeline } from './order-timeline.js';
 
-const PRESENT = { projection: ORDER_AGGREGATE.table.projection, topics: [ORDER_AGGREGATE.topic] };
+const PRESENT = readModelOf(ORDER_AGGREGATE);
 const TIMELINE = { projection: TIMELINE_PROJECTION, topics: [ORDER_AGGREGATE.topic] };
 
 @ApiTags('Orders')
@@ -57,26 +56,22 @@ export class OrderQueriesController {
 
   @Get(':orderId')
   @IdParameter('orderId')
-  @ReadsYourWrites(
-    ({ version, asOf }) => ((version ?? asOf) === undefined ? PRESENT : TIMELINE),
-    orderDocumentSchema,
-    etagHeader,
+  @ReadsOne(ORDER_AGGREGATE, orderDocumentSchema, ({ version, asOf }) =>
+    (version ?? asOf) === undefined ? PRESENT : TIMELINE,
   )
   @ApiOperation({ operationId: 'getOrder', summary: 'Read an order in its current or a past state' })
   async read(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('orderId') orderId: string,
     @Query({ schema: orderReadSchema }) query: OrderReadQuery,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<OrderDocument> {
+  ): Promise<FoundOne<OrderDocument> | undefined> {
     const moment = momentOf(query);
-    if (!isUuid(orderId)) throw orderNotFound(orderId);
+    if (!isUuid(orderId)) return undefined;
     const stream = moment
       ? await this.timeline.orderAt(tenant, orderId, moment)
       : await this.tables.findOne(ORDER_AGGREGATE, tenant, orderId);
-    if (!stream) throw orderNotFound(orderId, moment);
-    void reply.header('etag', `"${stream.version}"`);
-    return orderDocument(stream);
+    if (!stream && moment) throw new ProblemException('order-not-found', missingThen(orderId, moment));
+    return foundOne(stream, orderDocument);
   }
 
   @Get(':orderId/events')
@@ -93,21 +88,16 @@ export class OrderQueriesController {
   ): Promise<Page<EventDocument>> {
     const { fromVersion } = timelinePages.decode(pageToken) ?? { fromVersion: 1 };
     const found = isUuid(orderId) && (await this.timeline.page(tenant, orderId, fromVersion, limit));
-    if (!found || (found.items.length === 0 && fromVersion === 1)) throw orderNotFound(orderId);
+    if (!found || (found.items.length === 0 && fromVersion === 1))
+      throw notFoundProblem(ORDER_AGGREGATE, orderId);
     return timelinePages.page(found, eventDocument, ({ version }) => ({ fromVersion: version + 1 }));
   }
 }
 
-function orderNotFound(orderId: string, moment?: OrderMoment): ProblemException {
-  return new ProblemException('order-not-found', whatIsMissing(orderId, moment));
-}
-
-function whatIsMissing(orderId: string, moment: OrderMoment | undefined): string {
-  if (!moment) return `There is no order ${orderId}.`;
-  return 'version' in moment
+const missingThen = (orderId: string, moment: OrderMoment): string =>
+  'version' in moment
     ? `There is no version ${moment.version} of order ${orderId}.`
     : `There was no order ${orderId} at ${new Date(moment.time).toISOString()}.`;
-}
 
 function momentOf({ version, asOf }: OrderReadQuery): OrderMoment | undefined {
   if (version !== undefined) return { version };

@@ -1,8 +1,6 @@
-import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
 import { pageOf } from '#libs/contracts';
-import { isUuid } from '#libs/kernel';
 import { ORDER_AGGREGATE } from '#libs/orders';
 import {
   PAYMENT_AGGREGATE,
@@ -16,19 +14,12 @@ import {
   paymentListSchema,
   paymentPages,
 } from '#libs/payments/http';
-import {
-  type ApiKeyOwner,
-  Caller,
-  etagHeader,
-  IdParameter,
-  type Page,
-  ProblemException,
-} from '#libs/platform';
-import { ReadsYourWrites } from '#libs/projections/http';
+import { type ApiKeyOwner, Caller, IdParameter, type Page } from '#libs/platform';
+import { type FoundOne, foundOne, readModelOf, ReadsOne, ReadsYourWrites } from '#libs/projections/http';
 import { StateTables } from '#libs/projections/postgres';
 
-const PAYMENTS = { projection: PAYMENT_AGGREGATE.table.projection, topics: [PAYMENT_AGGREGATE.topic] };
-const ORDERS = { projection: ORDER_AGGREGATE.table.projection, topics: [ORDER_AGGREGATE.topic] };
+const PAYMENTS = readModelOf(PAYMENT_AGGREGATE);
+const ORDERS = readModelOf(ORDER_AGGREGATE);
 
 @ApiTags('Payments')
 @Controller('v1/payments')
@@ -59,22 +50,14 @@ export class PaymentQueriesController {
 
   @Get(':orderId')
   @IdParameter('orderId')
-  @ReadsYourWrites([PAYMENTS, ORDERS], paymentDocumentSchema, etagHeader)
+  @ReadsOne(PAYMENT_AGGREGATE, paymentDocumentSchema, [PAYMENTS, ORDERS])
   @ApiOperation({ operationId: 'getPayment', summary: 'Read the payment of an order' })
   async read(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('orderId') orderId: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<PaymentDocument> {
-    const payment = isUuid(orderId) ? await this.#find(tenant, orderId) : undefined;
-    if (!payment) throw new ProblemException('payment-not-found', `There is no order ${orderId}.`);
-    void reply.header('etag', `"${payment.version}"`);
-    return payment;
-  }
-
-  async #find(tenant: string, orderId: string): Promise<PaymentDocument | undefined> {
+  ): Promise<FoundOne<PaymentDocument> | undefined> {
     const payment = await this.tables.findOne(PAYMENT_AGGREGATE, tenant, orderId);
-    if (payment) return paymentDocument(payment);
+    if (payment) return foundOne(payment, paymentDocument);
     const order = await this.tables.findOne(ORDER_AGGREGATE, tenant, orderId);
     if (!order) return undefined;
     const { customer, currency, total, status, fulfilment } = order.state;
@@ -86,6 +69,8 @@ export class PaymentQueriesController {
     });
     // Where a process takes the payment, it also closes it.
     const hasProcess = fulfilment === true && total > 0;
-    return status === 'cancelled' && !hasProcess ? { ...pending, status: 'voided' } : pending;
+    const document: PaymentDocument =
+      status === 'cancelled' && !hasProcess ? { ...pending, status: 'voided' } : pending;
+    return { version: document.version, document };
   }
 }

@@ -1,17 +1,9 @@
-import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
 import { pageOf } from '#libs/contracts';
 import { PROCESS_AGGREGATE } from '#libs/fulfilment/core';
-import { clampToInstant, isUuid, systemClock } from '#libs/kernel';
-import {
-  type ApiKeyOwner,
-  Caller,
-  etagHeader,
-  IdParameter,
-  type Page,
-  ProblemException,
-} from '#libs/platform';
+import { clampToInstant, systemClock } from '#libs/kernel';
+import { type ApiKeyOwner, Caller, IdParameter, type Page } from '#libs/platform';
 import {
   type ProcessDocument,
   processDocument,
@@ -20,10 +12,8 @@ import {
   processListSchema,
   processPages,
 } from '#libs/processes/http';
-import { ReadsYourWrites } from '#libs/projections/http';
+import { type FoundOne, foundOne, readModelOf, ReadsOne, ReadsYourWrites } from '#libs/projections/http';
 import { StateTables } from '#libs/projections/postgres';
-
-const READS = { projection: PROCESS_AGGREGATE.table.projection, topics: [PROCESS_AGGREGATE.topic] };
 
 @ApiTags('Processes')
 @Controller('v1/processes')
@@ -31,7 +21,7 @@ export class ProcessQueriesController {
   constructor(private readonly tables: StateTables) {}
 
   @Get()
-  @ReadsYourWrites(READS, pageOf(processDocumentSchema, 'ProcessPage'))
+  @ReadsYourWrites(readModelOf(PROCESS_AGGREGATE), pageOf(processDocumentSchema, 'ProcessPage'))
   @ApiOperation({ operationId: 'listProcesses', summary: 'List processes, newest first' })
   async list(
     @Caller() { tenant }: ApiKeyOwner,
@@ -51,18 +41,12 @@ export class ProcessQueriesController {
 
   @Get(':processId')
   @IdParameter('processId')
-  @ReadsYourWrites(READS, processDocumentSchema, etagHeader)
+  @ReadsOne(PROCESS_AGGREGATE, processDocumentSchema)
   @ApiOperation({ operationId: 'getProcess', summary: 'Read the story of a process' })
   async read(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('processId') processId: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ProcessDocument> {
-    const stream = isUuid(processId)
-      ? await this.tables.findOne(PROCESS_AGGREGATE, tenant, processId)
-      : undefined;
-    if (!stream) throw new ProblemException('process-not-found', `There is no process ${processId}.`);
-    void reply.header('etag', `"${stream.version}"`);
-    return processDocument(stream);
+  ): Promise<FoundOne<ProcessDocument> | undefined> {
+    return foundOne(await this.tables.findOne(PROCESS_AGGREGATE, tenant, processId), processDocument);
   }
 }

@@ -2,8 +2,7 @@ import { SUBSCRIPTION_AGGREGATE } from '#libs/webhooks';
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
 import { AnswersCommand } from '#libs/commands';
-import { ReadsYourWrites } from '#libs/projections/http';
-import type { etagHeader } from '#libs/platform';
+import { readModelOf, ReadsYourWrites } from '#libs/projections/http';
 import { subscriptionSchema } from '#libs/webhooks/http';
 import type { z } from 'zod';
 
@@ -18,9 +17,5 @@ export const AnswersSubscription = (
     AnswersCommand(200, subscriptionSchema),
   );
 
-export const ReadsSubscriptions = (answer: z.ZodType, headers?: typeof etagHeader): MethodDecorator =>
-  ReadsYourWrites(
-    { projection: SUBSCRIPTION_AGGREGATE.table.projection, topics: [SUBSCRIPTION_AGGREGATE.topic] },
-    answer,
-    headers,
-  );
+export const ReadsSubscriptions = (answer: z.ZodType): MethodDecorator =>
+  ReadsYourWrites(readModelOf(SUBSCRIPTION_AGGREGATE), answer);

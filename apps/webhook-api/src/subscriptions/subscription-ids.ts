@@ -1,5 +1,6 @@
 import { isUuid } from '#libs/kernel';
-import { ProblemException } from '#libs/platform';
+import { notFoundProblem, type ProblemException } from '#libs/platform';
+import { SUBSCRIPTION_AGGREGATE } from '#libs/webhooks';
 
 /** The id as the log has it, in lower case. @throws ProblemException if it is not a UUID. */
 export function subscriptionIdOf(given: string): string {
@@ -8,4 +9,4 @@ export function subscriptionIdOf(given: string): string {
 }
 
 export const subscriptionNotFound = (id: string): ProblemException =>
-  new ProblemException('subscription-not-found', `There is no webhook subscription ${id}.`);
+  notFoundProblem(SUBSCRIPTION_AGGREGATE, id);

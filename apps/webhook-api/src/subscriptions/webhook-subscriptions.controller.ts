@@ -1,10 +1,11 @@
-import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
 import { AnswersCommand, AnswersCreation, type CommandOrigin, Origin, sendAccepted } from '#libs/commands';
 import { pageOf } from '#libs/contracts';
+import { type FoundOne, foundOne, ReadsOne } from '#libs/projections/http';
 import { WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
-import { type ApiKeyOwner, Caller, etagHeader, IdParameter, type Page, Sealer } from '#libs/platform';
+import { type ApiKeyOwner, Caller, IdParameter, type Page, Sealer } from '#libs/platform';
+import { SUBSCRIPTION_AGGREGATE } from '#libs/webhooks';
 import {
   type WarnedSubscriptionWithSecret,
   createdSubscriptionSchema,
@@ -25,7 +26,7 @@ import { ReadsSubscriptions } from './answers-subscription.decorator.js';
 import { ProjectedChanges } from './projected-changes.js';
 import { SubscriptionCommands } from './subscription-commands.js';
 import { liveStream, subscriptionDocument, subscriptionSecret } from './subscription-document.js';
-import { subscriptionIdOf, subscriptionNotFound } from './subscription-ids.js';
+import { subscriptionIdOf } from './subscription-ids.js';
 
 @ApiTags('Webhook subscriptions')
 @Controller('v1/webhook-subscriptions')
@@ -86,17 +87,14 @@ export class WebhookSubscriptionsController {
 
   @Get(':subscriptionId')
   @IdParameter('subscriptionId')
-  @ReadsSubscriptions(subscriptionSchema, etagHeader)
+  @ReadsOne(SUBSCRIPTION_AGGREGATE, subscriptionSchema)
   @ApiOperation({ operationId: 'getWebhookSubscription', summary: 'Read a webhook subscription' })
   async read(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('subscriptionId') id: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<SubscriptionDocument> {
+  ): Promise<FoundOne<SubscriptionDocument> | undefined> {
     const stream = await this.subscriptions.findOne(tenant, subscriptionIdOf(id));
-    if (!stream) throw subscriptionNotFound(id);
-    void reply.header('etag', `"${stream.version}"`);
-    return subscriptionDocument(stream, this.sealer);
+    return foundOne(stream, (one) => subscriptionDocument(one, this.sealer));
   }
 
   @Patch(':subscriptionId')

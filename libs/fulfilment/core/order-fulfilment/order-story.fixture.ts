@@ -1,4 +1,4 @@
-import { answered, event, type GivenInput, specifyProcess } from '#libs/processes/testing';
+import { answered, cancel, event, type GivenInput, specifyProcess } from '#libs/processes/testing';
 import type { FulfilmentPolicy } from '../process-policy.js';
 import { ORDER_FULFILMENT } from './order-fulfilment.js';
 
@@ -36,7 +36,10 @@ const screened = [...reserved, passed];
 const authorized = answered('authorize', { result: 'authorized', reason: null });
 const captured = answered('capture', { result: 'captured', reason: null });
 const paid = [...screened, authorized, captured];
-const confirmed = [...paid, answered('confirm', { status: 'confirmed' })];
+const orderConfirmed = answered('confirm', { status: 'confirmed' });
+const confirmed = [...paid, orderConfirmed];
+/** An operator cancels the process of a paid order, whose confirmation is on its way. */
+const regretted = [...paid, cancel('regret')];
 const told = [...confirmed, answered('mail:confirmed', { result: 'sent' })];
 const shippedEvent = event({ type: 'order-shipped', trackingNumber: '1Z', carrier: 'UPS' });
 const shipped = [
@@ -48,8 +51,12 @@ const shipped = [
 ];
 const delivered = [...shipped, event({ type: 'order-delivered', deliveredAt: CREATED_AT + 5_000 })];
 
-const inReview = [...screened, answered('authorize', { result: 'in-review', reason: 'odd' })];
+const toReview = answered('authorize', { result: 'in-review', reason: 'odd' });
+const inReview = [...screened, toReview];
 const flagged = [...reserved, answered('screen', { result: 'flagged', reason: 'The country.' })];
+const approved = event({ type: 'payment-approved' });
+/** Flagged by a rule, approved, and then held by the gateway as well. */
+const reviewedAgain = [...flagged, answered('flag'), approved, toReview];
 const voided = answered('close', { result: 'voided', reason: null });
 const released = [answered('release:0', { version: 6 }), answered('release:1', { version: 9 })];
 const cancelledOrder = answered('cancel', { status: 'cancelled' });
@@ -64,6 +71,7 @@ const at = (...given: readonly GivenInput[]) => when(...given);
 
 /** What comes into the process of an order, one step after the other, and the specification that takes it. */
 export const STORY = {
+  ORDER,
   CREATED_AT,
   orderCreated,
   created,
@@ -75,13 +83,18 @@ export const STORY = {
   authorized,
   captured,
   paid,
+  orderConfirmed,
   confirmed,
+  regretted,
   told,
   shippedEvent,
   shipped,
   delivered,
+  toReview,
   inReview,
   flagged,
+  approved,
+  reviewedAgain,
   voided,
   released,
   cancelledOrder,

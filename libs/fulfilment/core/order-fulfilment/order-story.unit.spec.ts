@@ -2,6 +2,7 @@ import { answered, cancel, event, type GivenInput, refusedBy, timer } from '#lib
 import { STORY } from './order-story.fixture.js';
 
 const {
+  ORDER,
   CREATED_AT,
   orderCreated,
   created,
@@ -13,13 +14,18 @@ const {
   authorized,
   captured,
   paid,
+  orderConfirmed,
   confirmed,
+  regretted,
   told,
   shippedEvent,
   shipped,
   delivered,
+  toReview,
   inReview,
   flagged,
+  approved,
+  reviewedAgain,
   voided,
   released,
   cancelledOrder,
@@ -53,12 +59,7 @@ describe('an order from its first line to the doorstep', () => {
     ['authorizes the payment of an order that passed', reserved, passed, ['authorize']],
     ['captures what is authorized', screened, authorized, ['capture']],
     ['confirms what is paid', [...screened, authorized], captured, ['confirm']],
-    [
-      'announces nothing but what is confirmed',
-      paid,
-      answered('confirm', { status: 'confirmed' }),
-      ['mail:confirmed'],
-    ],
+    ['announces nothing but what is confirmed', paid, orderConfirmed, ['mail:confirmed']],
     [
       'hears of the confirmation from the order as well, and tells once',
       confirmed,
@@ -79,17 +80,28 @@ describe('an order from its first line to the doorstep', () => {
       answered('screen', { result: 'flagged', reason: 'odd' }),
       ['flag'],
     ],
+    ['waits for that person', flagged, answered('flag'), []],
     [
       'authorizes what was flagged once a person approves',
       [...flagged, answered('flag')],
-      event({ type: 'payment-approved' }),
+      approved,
       ['authorize'],
     ],
+    ['waits for a person if the gateway wants one to look', screened, toReview, []],
+    ['waits for that one even if another has approved', reviewedAgain.slice(0, -1), toReview, []],
+    // The answer to a key counts once, so that it is not used again.
+    ['authorizes anew what is approved a second time', reviewedAgain, approved, ['authorize:1']],
     [
-      'waits for a person if the gateway wants one to look',
-      screened,
-      answered('authorize', { result: 'in-review', reason: 'odd' }),
-      [],
+      'captures what is authorized at last',
+      [...reviewedAgain, approved],
+      answered('authorize:1', { result: 'authorized' }),
+      ['capture'],
+    ],
+    [
+      'keeps an approval that comes before the news that there is something to approve',
+      [...screened, approved],
+      toReview,
+      ['authorize:1'],
     ],
     [
       'tells of each refund',
@@ -102,6 +114,13 @@ describe('an order from its first line to the doorstep', () => {
     at(...given)
       .whenInput(input)
       .thenSends(...sends);
+  });
+
+  it('does not ask again for an authorization on its way because a person approves', () => {
+    at(...screened)
+      .whenInput(approved)
+      .thenWaits()
+      .thenWithdraws();
   });
 
   it('is over when the order is completed', () => {
@@ -131,7 +150,7 @@ describe('an order from its first line to the doorstep', () => {
       .whenInput(passedAgain())
       .thenNothing();
     at(...screened)
-      .whenInput(answered('authorize', { result: 'in-review', reason: 'odd' }))
+      .whenInput(toReview)
       .thenSetsTimer('payment-timeout', CREATED_AT + 86_400);
     at(...screened, authorized)
       .whenInput(captured)
@@ -255,6 +274,27 @@ describe('an order that fails', () => {
       .thenWaits();
   });
 
+  it('undoes nothing while the order may be confirmed, and then cancels it first', () => {
+    at(...paid)
+      .whenInput(cancel('regret'))
+      .thenWaits();
+    at(...regretted)
+      .whenInput(orderConfirmed)
+      .thenSends('cancel', 'mail:confirmed');
+    at(...regretted, orderConfirmed)
+      .whenInput(cancelledOrder)
+      .thenSends('close', 'mail:cancelled');
+    at(...regretted, orderConfirmed, cancelledOrder)
+      .whenInput(answered('close', { result: 'refunded' }))
+      .thenSends('release:0', 'release:1');
+  });
+
+  it('keeps the money of an order that was shipped before it could be cancelled', () => {
+    at(...regretted, orderConfirmed)
+      .whenInput(answered('cancel', { status: 'shipped' }))
+      .thenSends('ship:0', 'ship:1');
+  });
+
   it('cannot be cancelled once it is shipped', () => {
     at(...shipped)
       .whenInput(cancel('fraud'))
@@ -306,6 +346,21 @@ describe('an order that fails', () => {
     at(...screened, timer('payment-timeout'), voided, ...released)
       .whenInput(event({ type: 'stock-reserved', sku: 'bread', version: 12 }))
       .thenSends(['stray:0:12', { type: 'release-stock', sku: 'bread' }]);
+  });
+
+  it('gives back what a repeat reserved of an article that was not tracked at first', () => {
+    const untracked = [
+      orderCreated({ whenUntracked: 'accept' }),
+      answered('reserve:0', { result: 'untracked', version: 0 }),
+    ];
+    const strayed = event({ type: 'stock-reserved', sku: 'bread', version: 2 });
+    const { steps } = at(...untracked).whenInput(strayed);
+    const [sent] = steps.flatMap(({ commands }) => commands);
+    expect(sent).toMatchObject({ key: 'stray:0:2', target: 'stock' });
+    expect(JSON.parse(sent?.payload ?? '')).toEqual({ type: 'release-stock', sku: 'bread', orderId: ORDER });
+    at(...untracked, strayed)
+      .whenInput(answered('stray:0:2', { version: 3 }))
+      .thenWaits();
   });
 
   it('is stuck at an order that refuses what it must not', () => {

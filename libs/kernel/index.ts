@@ -21,6 +21,7 @@ export {
   ChangeSignal,
   retryUntilStopped,
   type RetryPorts,
+  unlessAborted,
 } from './timing.js';
 export { currencyDecimals } from './currency.js';
 export type { Decider, Rejection } from './decider.js';

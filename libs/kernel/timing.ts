@@ -51,6 +51,14 @@ export function withTimeout(ms: number, work: Promise<unknown>, clock: Clock): P
   });
 }
 
+/** The result of the work, or `undefined` once the signal aborts: the work goes on then, and what becomes of it is ignored. */
+export function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
+  return new Promise((resolve, reject) => {
+    const unsubscribe = onAbort(signal, () => resolve(undefined));
+    work.then(resolve, reject).finally(unsubscribe);
+  });
+}
+
 /**
  * One native listener for each signal, however many wait for it: Node walks its list of listeners at every addition, and
  * warns of a leak from the eleventh on, while thousands of deliveries may wait for one stop.

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { jest } from '@jest/globals';
-import { asError, inBackground, nextTurn, onAbort, Pieces, systemClock } from './timing.js';
+import { asError, inBackground, nextTurn, onAbort, Pieces, systemClock, unlessAborted } from './timing.js';
 
 describe('listeners of an abort signal', () => {
   it('are called once, at the abort or at once after it', () => {
@@ -47,6 +47,27 @@ describe('listeners of an abort signal', () => {
     controller.abort();
     await Promise.all(sleeps);
     expect(warned).not.toHaveBeenCalled();
+  });
+});
+
+describe('work that is waited for until an abort', () => {
+  it('gives its result or its failure, and leaves nothing behind', async () => {
+    const { signal } = new AbortController();
+    expect(await unlessAborted(Promise.resolve('done'), signal)).toBe('done');
+    await expect(unlessAborted(Promise.reject(new Error('failed')), signal)).rejects.toThrow('failed');
+  });
+
+  it('is left alone after the abort, even if it fails then', async () => {
+    const controller = new AbortController();
+    let fail = () => {};
+    const work = new Promise<never>((_, reject) => {
+      fail = () => reject(new Error('late'));
+    });
+    const waiting = unlessAborted(work, controller.signal);
+    controller.abort();
+    expect(await waiting).toBeUndefined();
+    fail();
+    expect(await unlessAborted(work, controller.signal)).toBeUndefined();
   });
 });
 

@@ -20,6 +20,8 @@ export class InMemoryPartition<Event extends RecordedEvent = RecordedEvent> impl
   readonly unreadable = new Map<number, string>();
   /** If set, every fetch fails with it. */
   outage: Error | undefined;
+  /** If set, every fetch waits for it. */
+  answers: Promise<void> | undefined;
   /** The offset of each fetch. */
   readonly reads: number[] = [];
 
@@ -48,6 +50,7 @@ export class InMemoryPartition<Event extends RecordedEvent = RecordedEvent> impl
   async fetch({ offset }: Pick<Position, 'offset'>): Promise<EventBatch<Event>> {
     if (this.outage) throw this.outage;
     this.reads.push(offset);
+    await this.answers;
     if (offset < this.begin) {
       if (this.isGapAccepted) return this.batch(offset, [], this.begin);
       const unreadable = `what is before ${this.begin} is gone`;

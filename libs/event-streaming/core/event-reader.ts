@@ -3,10 +3,12 @@ import {
   type Clock,
   type EventBatch,
   formatPosition,
+  LogUnavailableError,
   onAbort,
   type Position,
   type SizedEvent,
   topicPartitionKey,
+  unlessAborted,
 } from '#libs/kernel';
 import { interestMatcherOf, type EventMatcher } from '#libs/webhook-delivery/core';
 import type { HistoryReads } from './history-reads.js';
@@ -53,6 +55,7 @@ export class EventReader {
   readonly #topics: ReadonlySet<string>;
   #turn: number;
   #seen = -1;
+  #lastRead: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly tail: SharedTail,
@@ -90,6 +93,11 @@ export class EventReader {
     return this.#places.reduce((sum, { offset, from }) => sum + Math.max(0, from.recent.next - offset), 0);
   }
 
+  /** Resolves when nothing is being read from the log for this reader, not even what it no longer waits for. */
+  get idle(): Promise<unknown> {
+    return this.#lastRead;
+  }
+
   get ended(): boolean {
     return this.tail.stopped;
   }
@@ -113,15 +121,20 @@ export class EventReader {
   /**
    * The next events; `undefined` if all known events have been read.
    * @param bytes limit of the events in memory; the first one may exceed it
-   * @throws any error of the log
+   * @param stop ends the wait for the log. The reader stays where it is, whatever the log answers later
+   * @throws any error of the log; LogUnavailableError if it has not answered by the stop
    */
-  async next(limit: number, bytes = Number.POSITIVE_INFINITY): Promise<Portion | undefined> {
+  async next(
+    limit: number,
+    bytes = Number.POSITIVE_INFINITY,
+    stop?: AbortSignal,
+  ): Promise<Portion | undefined> {
     this.#seen = this.tail.changes;
     const count = this.#places.length;
     for (let n = 0; n < count; n++) {
       const index = (this.#turn + n) % count;
       const place = this.#places[index];
-      const piece = place && (await this.#pieceAt(place, limit));
+      const piece = place && (await this.#pieceAt(place, limit, stop));
       if (!place || !piece) continue;
       this.#turn = (index + 1) % count;
       return this.#take(place, piece, limit, bytes);
@@ -139,7 +152,11 @@ export class EventReader {
     for (const unsubscribe of subscriptions) unsubscribe();
   }
 
-  async #pieceAt(place: Place, limit: number): Promise<EventBatch<SizedEvent> | undefined> {
+  async #pieceAt(
+    place: Place,
+    limit: number,
+    stop: AbortSignal | undefined,
+  ): Promise<EventBatch<SizedEvent> | undefined> {
     const { offset, from, topic, partition } = place;
     const { recent } = from;
     if (offset >= recent.next) return undefined;
@@ -148,10 +165,18 @@ export class EventReader {
       return undefined;
     }
     if (offset >= recent.start) return this.#recentPiece(place, limit);
-    const piece = await this.history.read(this.interest.tenant, { topic, partition, offset });
+    const piece = await this.#read({ topic, partition, offset }, stop);
     place.unreadable = piece.next === offset ? piece.unreadable : undefined;
     place.isGone = place.unreadable !== undefined && piece.isGone === true;
     return piece.next === offset ? undefined : piece;
+  }
+
+  async #read(from: Position, stop: AbortSignal | undefined): Promise<EventBatch<SizedEvent>> {
+    const read = this.history.read(this.interest.tenant, from);
+    this.#lastRead = read.catch(() => undefined);
+    const piece = stop ? await unlessAborted(read, stop) : await read;
+    if (!piece) throw new LogUnavailableError(`${formatPosition(from)} was not read in time`);
+    return piece;
   }
 
   /** Skips foreign events in memory without returning, because that costs nothing. */

@@ -177,6 +177,76 @@ describe('the readers of a process', () => {
     expect(late.obstacle).toBeUndefined();
   });
 
+  describe('are answered in time though the log is slow', () => {
+    let answer: () => void;
+    let slow: Promise<void>;
+    beforeEach(() => {
+      slow = new Promise((resolve) => {
+        answer = resolve;
+      });
+    });
+
+    it('with what was found elsewhere, and lose nothing of what comes late', async () => {
+      log.partition(1).append('s');
+      log.partition(2).append('s');
+      log.partition(2).answers = slow;
+      const reader = await readers.open(INTEREST, []);
+      const began = clock.now();
+      expect(await polled(reader, 20_000)).toEqual(['orders/0@0']);
+      expect(clock.now() - began).toBe(100);
+      const { cursor } = reader;
+      answer();
+      await clock.advance(100);
+      expect(reader.cursor).toBe(cursor);
+      expect(await polled(reader, 1_000)).toEqual(['orders/1@0']);
+    });
+
+    it.each([
+      [2_000, 2_000],
+      [0, 1_000],
+    ])('and are told that there may be more: to wait for %i ms', async (waitMs, withinMs) => {
+      log.partition(1).append('s');
+      log.partition(1).answers = slow;
+      const reader = await readers.open(INTEREST, []);
+      const { cursor } = reader;
+      const began = clock.now();
+      await expect(polled(reader, waitMs)).rejects.toThrow('orders/0@0 was not read in time');
+      expect([clock.now() - began, reader.cursor]).toEqual([withinMs, cursor]);
+      answer();
+      expect(await polled(reader, 0)).toEqual(['orders/0@0']);
+      // Both polls have waited for the same read.
+      expect(log.partition(1).reads).toEqual([0]);
+    });
+
+    it('with a cursor past the events of others, where there was nothing else', async () => {
+      log.partition(1).append('s', 'order.confirmed', 'another');
+      log.partition(2).append('s');
+      log.partition(2).answers = slow;
+      const reader = await readers.open(INTEREST, []);
+      const { cursor } = reader;
+      expect(await polled(reader, 2_000)).toEqual([]);
+      expect(reader.cursor).not.toBe(cursor);
+    });
+
+    it('when they are stopped, and are idle once the log has answered', async () => {
+      log.partition(1).append('s');
+      log.partition(1).answers = slow;
+      const reader = await readers.open(INTEREST, []);
+      const stopped = new AbortController();
+      const waiting = poll(reader, { events: 1, bytes: 1_000, waitMs: 20_000 }, clock, stopped.signal);
+      await clock.advance(50);
+      stopped.abort();
+      await expect(waiting).rejects.toThrow('not read in time');
+      let isIdle = false;
+      void reader.idle.then(() => (isIdle = true));
+      await clock.advance(1_000);
+      expect(isIdle).toBe(false);
+      answer();
+      await clock.runPending();
+      expect(isIdle).toBe(true);
+    });
+  });
+
   it('end when there are other partitions than before; a new one has them all', async () => {
     const reader = await open();
     log.partitions.push(new InMemoryOrders('orders', 2, 3, 10));

@@ -1,5 +1,5 @@
-import type { Clock, SizedEvent } from '#libs/kernel';
-import type { EventReader } from './event-reader.js';
+import { type Clock, onAbort, type SizedEvent } from '#libs/kernel';
+import type { EventReader, Portion } from './event-reader.js';
 
 export interface PollLimits {
   readonly events: number;
@@ -14,8 +14,10 @@ const SEARCH_MS = 1_000;
 const GATHER_MS = 100;
 
 /**
- * The reader's next events, as soon as there are any; none when the time is up.
- * @throws any error of the log before the first event was found
+ * The reader's next events, as soon as there are any; none when the time is up, even if the log does not answer.
+ * @param stop ends the poll at once
+ * @throws any error of the log before the first event was found; LogUnavailableError if the time is up before the reader has
+ * moved at all, because a repeated cursor would say that there is nothing more
  */
 export async function poll(
   reader: EventReader,
@@ -24,38 +26,85 @@ export async function poll(
   stop: AbortSignal,
 ): Promise<readonly SizedEvent[]> {
   const began = clock.now();
+  const { cursor } = reader;
   const events: SizedEvent[] = [];
   let bytes = 0;
-  let until = began + Math.max(SEARCH_MS, limits.waitMs);
-  while (!stop.aborted) {
-    const left = { events: limits.events - events.length, bytes: limits.bytes - bytes };
-    const portion = await nextPortion(reader, left, events.length > 0);
-    if (portion) {
-      if (events.length === 0 && portion.events.length > 0) until = clock.now() + GATHER_MS;
-      events.push(...portion.events);
-      for (const event of portion.events) bytes += event.bytes;
-      if (events.length >= limits.events || bytes >= limits.bytes || clock.now() >= until) break;
-      continue;
+  const time = new Countdown(clock, stop, Math.max(SEARCH_MS, limits.waitMs));
+  const hasMoved = () => events.length > 0 || (time.isUp && reader.cursor !== cursor);
+  try {
+    while (!stop.aborted) {
+      const left = { events: limits.events - events.length, bytes: limits.bytes - bytes };
+      const portion = await nextPortion(reader, left, time.over, hasMoved);
+      if (portion) {
+        if (events.length === 0 && portion.events.length > 0) time.shorten(GATHER_MS);
+        events.push(...portion.events);
+        for (const event of portion.events) bytes += event.bytes;
+        if (events.length >= limits.events || bytes >= limits.bytes || time.isUp) break;
+        continue;
+      }
+      if (events.length > 0 || reader.obstacle || reader.ended) break;
+      if (reader.fault) throw reader.fault;
+      const leftMs = began + limits.waitMs - clock.now();
+      if (leftMs <= 0) break;
+      await reader.wait(leftMs, time.over);
     }
-    if (events.length > 0 || reader.obstacle || reader.ended) break;
-    if (reader.fault) throw reader.fault;
-    const leftMs = began + limits.waitMs - clock.now();
-    if (leftMs <= 0) break;
-    await reader.wait(leftMs, stop);
+  } finally {
+    time.cancel();
   }
   return events;
 }
 
-/** Events found before a failure are still returned, because the reader has moved past them. */
+/** What the reader has moved past is answered in spite of a later failure. */
 async function nextPortion(
   reader: EventReader,
   left: Pick<PollLimits, 'events' | 'bytes'>,
-  hasFound: boolean,
-) {
+  stop: AbortSignal,
+  hasMoved: () => boolean,
+): Promise<Portion | undefined> {
   try {
-    return await reader.next(left.events, left.bytes);
+    return await reader.next(left.events, left.bytes, stop);
   } catch (error) {
-    if (!hasFound) throw error;
+    if (!hasMoved()) throw error;
     return undefined;
+  }
+}
+
+/** Ends when its time is up, or at the stop. */
+class Countdown {
+  readonly #over = new AbortController();
+  readonly #unsubscribe: () => void;
+  #end: number;
+  #cancelTimer: () => void;
+
+  constructor(
+    private readonly clock: Clock,
+    stop: AbortSignal,
+    ms: number,
+  ) {
+    this.#end = clock.now() + ms;
+    this.#cancelTimer = clock.after(ms, () => this.#over.abort());
+    this.#unsubscribe = onAbort(stop, () => this.#over.abort());
+  }
+
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** Also where no timer has come to fire, because events in memory were read without a pause. */
+  get isUp(): boolean {
+    return this.over.aborted || this.clock.now() >= this.#end;
+  }
+
+  shorten(ms: number): void {
+    const end = this.clock.now() + ms;
+    if (end >= this.#end) return;
+    this.#end = end;
+    this.#cancelTimer();
+    this.#cancelTimer = this.clock.after(ms, () => this.#over.abort());
+  }
+
+  cancel(): void {
+    this.#cancelTimer();
+    this.#unsubscribe();
   }
 }

@@ -16,6 +16,7 @@ import {
   systemClock,
   TenantShareError,
   TenantShares,
+  unlessAborted,
 } from '#libs/kernel';
 import { ProblemException, SETTINGS, type Settings, shareProblem } from '#libs/platform';
 import { observeStreamLags, type ReaderKind, readersNow } from './event-stream.metrics.js';
@@ -88,12 +89,22 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
     await this.#connection.close();
   }
 
-  /** @throws ProblemException if no reader can be opened */
-  async open(kind: ReaderKind, interest: ReaderInterest, wanted: RequestedStart): Promise<OpenReader> {
+  /**
+   * @param stop ends the wait for the log
+   * @throws ProblemException if no reader can be opened
+   */
+  async open(
+    kind: ReaderKind,
+    interest: ReaderInterest,
+    wanted: RequestedStart,
+    stop: AbortSignal = this.stop,
+  ): Promise<OpenReader> {
     if (this.stop.aborted) throw unavailable('This process is stopping.');
     const giveBack = this.#acquireSlot(interest.tenant);
+    const opening = this.#open(interest, wanted);
     try {
-      const reader = await this.#open(interest, wanted);
+      const reader = await unlessAborted(opening, stop);
+      if (!reader) throw new LogUnavailableError('the log has not answered in time');
       readersNow.inc({ kind });
       let isOpen = true;
       return {
@@ -103,11 +114,12 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
           isOpen = false;
           this.#readers.close(reader);
           readersNow.dec({ kind });
-          giveBack();
+          // Whoever gives up and asks again must not pile up reads of a log that is slow.
+          void reader.idle.then(giveBack);
         },
       };
     } catch (error) {
-      giveBack();
+      void opening.then((late) => this.#readers.close(late)).then(giveBack, giveBack);
       throw orUnavailable(error);
     }
   }

@@ -7,5 +7,5 @@ export {
   type PolledEvents,
   type StreamQuery,
 } from './event-stream.schemas.js';
-export { EventStreams, obstacleProblem, orUnavailable } from './event-streams.js';
+export { EventStreams, type OpenReader, obstacleProblem, orUnavailable } from './event-streams.js';
 export { ServerSentEvents } from './server-sent-events.js';

@@ -9,6 +9,7 @@ import {
   eventsSent,
   EventStreams,
   obstacleProblem,
+  type OpenReader,
   orUnavailable,
   type PolledEvents,
   polledEventsSchema,
@@ -22,6 +23,8 @@ import {
 const LAST_EVENT_ID = 'Last-Event-ID';
 /** Limit of the events in memory; a single event may exceed it. */
 const MAX_ANSWER_BYTES = 2_000_000;
+/** The least time that a poll gives the log to answer, however short the client's wait. */
+const LEAST_PATIENCE_MS = 5_000;
 const HEARTBEAT_MS = 15_000;
 const STALL_MS = 120_000;
 const MAX_AGE_MS = 900_000;
@@ -55,12 +58,20 @@ export class EventStreamController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PolledEvents> {
     const cursor = after === undefined ? undefined : { text: after, field: 'after' };
-    const { reader, close } = await this.streams.open('poll', { tenant, eventTypes }, { cursor, from });
+    const waitUntil = systemClock.now() + wait * 1_000;
     const over = new AbortController();
     const end = () => over.abort();
-    const subscriptions = [onAbort(this.streams.stop, end), onAbort(signal, end)];
+    const subscriptions = [
+      onAbort(this.streams.stop, end),
+      onAbort(signal, end),
+      systemClock.after(Math.max(LEAST_PATIENCE_MS, wait * 1_000), end),
+    ];
+    let opened: OpenReader | undefined;
     try {
-      const limits = { events: limit, bytes: MAX_ANSWER_BYTES, waitMs: wait * 1_000 };
+      opened = await this.streams.open('poll', { tenant, eventTypes }, { cursor, from }, over.signal);
+      const { reader } = opened;
+      const waitMs = waitUntil - systemClock.now();
+      const limits = { events: limit, bytes: MAX_ANSWER_BYTES, waitMs };
       const events = await poll(reader, limits, systemClock, over.signal);
       const problem = events.length === 0 ? obstacleProblem(reader) : undefined;
       if (problem) throw problem;
@@ -70,7 +81,7 @@ export class EventStreamController {
       throw orUnavailable(error);
     } finally {
       for (const unsubscribe of subscriptions) unsubscribe();
-      close();
+      opened?.close();
       void reply.header('cache-control', 'no-store');
       // A shutdown waits for all connections, and this one would stay open for another request.
       if (this.streams.stop.aborted) void reply.header('connection', 'close');

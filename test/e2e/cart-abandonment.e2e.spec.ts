@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WITH_FULFILMENT } from './fulfilment.fixture.js';
 import { eventually, useSharedSystem } from './system.fixture.js';
 
-const AFTER_MS = 2_000;
+const AFTER_MS = Number(WITH_FULFILMENT.CART_ABANDONED_AFTER_MS);
 
 describe('carts that are left alone', () => {
-  const { client } = useSharedSystem({
-    settings: { FULFILMENT_ENABLED: 'true', CART_ABANDONED_AFTER_MS: String(AFTER_MS) },
-    clientFor: 'test',
-  });
+  const { client } = useSharedSystem({ settings: WITH_FULFILMENT, clientFor: 'test' });
 
   const pathOf = (cartId: string) => `/v1/carts/${cartId}`;
   const fill = async (cartId: string, quantity = 2) => {

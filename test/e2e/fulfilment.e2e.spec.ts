@@ -1,17 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { allEvents } from './commands.fixture.js';
-import { Fulfilment, gatewayOperations } from './fulfilment.fixture.js';
+import { Fulfilment, gatewayOperations, WITH_FULFILMENT } from './fulfilment.fixture.js';
 import { type Client, eventually, useSharedSystem } from './system.fixture.js';
 
 describe('the fulfilment of an order', () => {
-  const { system } = useSharedSystem({
-    settings: {
-      FULFILMENT_ENABLED: 'true',
-      FULFILMENT_STUCK_AFTER_MS: '1000',
-      PAYMENT_TIMEOUT_MS: '9000',
-      CART_ABANDONED_AFTER_MS: '1500',
-    },
-  });
+  const { system } = useSharedSystem({ settings: WITH_FULFILMENT });
   let client: Client;
   let shop: Fulfilment;
   let sku: string;

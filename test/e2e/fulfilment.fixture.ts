@@ -2,6 +2,14 @@ import { GATEWAY_PATHS, type LedgerEntry } from '#libs/payment-gateways/simulate
 import { testSettings } from '#libs/testing';
 import { type Client, eventually } from './system.fixture.js';
 
+/** Settings of the shared system with process managers. Specs that use the same need no restart between them. */
+export const WITH_FULFILMENT = {
+  FULFILMENT_ENABLED: 'true',
+  FULFILMENT_STUCK_AFTER_MS: '1000',
+  PAYMENT_TIMEOUT_MS: '9000',
+  CART_ABANDONED_AFTER_MS: '2000',
+};
+
 export interface Line {
   readonly sku: string;
   readonly quantity: number;

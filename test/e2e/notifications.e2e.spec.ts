@@ -14,6 +14,7 @@ import { PostgresModule } from '#libs/postgres';
 import { makeTestDirectory } from '#libs/testing';
 import { Mailbox } from '../systems/mailbox.js';
 import { allPages, pointersOf, problemOf } from './commands.fixture.js';
+import { WITH_FULFILMENT } from './fulfilment.fixture.js';
 import { eventually, sharedServers, someOrder, useSharedSystem } from './system.fixture.js';
 
 interface Shown {
@@ -23,7 +24,7 @@ interface Shown {
 /** A process of its own asks for mails, and leaves the commands to the running system, as a process manager's does. */
 describe('mails to customers', () => {
   const tenant = `tenant-${randomUUID()}`;
-  const { system } = useSharedSystem({ settings: { FULFILMENT_ENABLED: 'true' } });
+  const { system } = useSharedSystem({ settings: WITH_FULFILMENT });
   let mailbox: Mailbox;
   let worker: INestApplication;
   let client: Awaited<ReturnType<typeof system.client>>;

@@ -8,7 +8,7 @@ import { type Client, positionOf, useSharedSystem } from './system.fixture.js';
 
 describe('payments over HTTP', () => {
   // Without process managers, so that each payment is where the test has put it.
-  const { system } = useSharedSystem({ settings: { FULFILMENT_ENABLED: 'false' } });
+  const { system } = useSharedSystem();
   let desk: PaymentDesk;
   let tenant: string;
   let client: Client;

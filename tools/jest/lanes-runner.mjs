@@ -39,6 +39,7 @@ export default class LanesRunner {
   async runTests(tests, watcher, options) {
     const lanes = { quick: tests.filter(isQuick), shared: [], own: [] };
     for (const test of tests) if (!isQuick(test)) lanes[hasOwnServers(test) ? 'own' : 'shared'].push(test);
+    lanes.shared = bySystem(lanes.shared);
     const run = async (lane, runner = lane) => {
       if (lanes[lane].length > 0) await this.#runners[runner].runTests(lanes[lane], watcher, options);
     };
@@ -46,6 +47,19 @@ export default class LanesRunner {
     if (options.serial) for (const lane of Object.keys(lanes)) await run(lane);
     else await Promise.all(Object.keys(lanes).map((lane) => run(lane)));
   }
+}
+
+/** Specs of the shared system that stop it, or use it with settings of their own. */
+const STOPS_IT = /\b(?:serversOfSharedSystem|startSystem)\(/;
+const SETTINGS = /useSharedSystem\(\{\s*settings(?:: \w+)?/;
+
+/** Specs that want the same of the shared system one after the other, because each change restarts it. */
+function bySystem(tests) {
+  const wishes = tests.map((test) => {
+    const source = readFileSync(test.path, 'utf8');
+    return { test, wish: SETTINGS.exec(source)?.[0] ?? (STOPS_IT.test(source) ? 'stop' : '') };
+  });
+  return wishes.toSorted((a, b) => (a.wish < b.wish ? -1 : Number(a.wish > b.wish))).map(({ test }) => test);
 }
 
 const isQuick = ({ context }) => !OF_WHOLE_SYSTEM.includes(context.config.displayName?.name);

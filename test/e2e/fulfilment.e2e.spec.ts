@@ -15,6 +15,24 @@ describe('the fulfilment of an order', () => {
     await shop.receive(sku, 10);
   });
 
+  /** Their payments take as long as a payment may, so they begin before all tests. */
+  let unpaid: {
+    readonly shop: Fulfilment;
+    readonly sku: string;
+    readonly orderId: string;
+    readonly confirmedByHand: string;
+  };
+  beforeAll(async () => {
+    const owner = await system.client();
+    const ofUnpaid = new Fulfilment(owner);
+    const item = `sku-${randomUUID()}`;
+    await ofUnpaid.receive(item, 10);
+    const wish = { items: [{ sku: item, quantity: 2 }], token: 'tok_timeout' };
+    const [orderId, confirmedByHand] = [await ofUnpaid.order(wish), await ofUnpaid.order(wish)];
+    expect((await owner.step(confirmedByHand, 'confirmed')).status).toBe(200);
+    unpaid = { shop: ofUnpaid, sku: item, orderId, confirmedByHand };
+  });
+
   const ordered = (quantity = 2, more: object = {}) => shop.order({ items: [{ sku, quantity }], ...more });
 
   it('reserves, pays, confirms and tells the customer; ships, completes', async () => {
@@ -95,9 +113,8 @@ describe('the fulfilment of an order', () => {
     });
 
     it('the payment takes too long', async () => {
-      const orderId = await ordered(2, { token: 'tok_timeout' });
-      const confirmedByHand = await ordered(2, { token: 'tok_timeout' });
-      expect((await client.step(confirmedByHand, 'confirmed')).status).toBe(200);
+      ({ shop, sku } = unpaid);
+      const { orderId, confirmedByHand } = unpaid;
       for (const each of [orderId, confirmedByHand]) await shop.processReaches(each, 'compensated');
       await cancelled(confirmedByHand, 'payment-timed-out');
       await eventually(async () =>

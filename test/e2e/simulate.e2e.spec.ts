@@ -24,7 +24,7 @@ describe('orderstream simulate', () => {
   const environment = () => ({ ORDERSTREAM_URL: system.app.url, ORDERSTREAM_API_KEY: client.apiKey });
 
   it('plays a shop whose ledger adds up', async () => {
-    const args = ['simulate', '--rate', '4', '--for', '10s', '--seed', '7', '--drain', '5m'];
+    const args = ['simulate', '--rate', '8', '--for', '5s', '--seed', '7', '--drain', '5m'];
     const output = await runCli({ args, env: environment(), logFile: join(directory, 'simulate.log') });
     expect(output).toMatch(ADDS_UP);
     const [, created, sold] = /orders: (\d+) created = (\d+) confirmed or later \+/.exec(output) ?? [];

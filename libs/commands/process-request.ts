@@ -1,9 +1,6 @@
 import type { CommandRequest } from '#libs/event-store/core';
 
-/**
- * Origin of a process manager's command. The command id derives from its cause, so a repeat has no further effect; it
- * contains a space, which no client's idempotency key can.
- */
+/** Origin of a process manager's command. The command id derives from its cause, so a repeat has no further effect. */
 export type ProcessCause = Pick<
   CommandRequest<unknown>,
   'tenant' | 'actor' | 'correlationId' | 'causationId'
@@ -14,7 +11,10 @@ export type ProcessCause = Pick<
 /** Approximate memory use. */
 const BYTES = 1_000;
 
-/** Builds the request for a process manager's command. Without an id, the rules of its aggregate alone must refuse a repeat. */
+/**
+ * Builds the request for a process manager's command. Its id is remembered with a space in it, which no client's idempotency key
+ * can have: a client that guesses it cannot take its place. Without an id, the rules of the aggregate alone must refuse a repeat.
+ */
 export const processRequest = <Command>(
   {
     tenant,
@@ -30,7 +30,7 @@ export const processRequest = <Command>(
   actor,
   correlationId,
   causationId,
-  commandId,
+  commandId: commandId === undefined ? undefined : `process ${commandId}`,
   streamId,
   command,
   bytes: BYTES,

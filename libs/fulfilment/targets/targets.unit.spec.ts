@@ -70,6 +70,24 @@ describe('the targets of the fulfilment', () => {
       });
     });
 
+    it('is not kept from its work by a client that used the id of the command as its key', async () => {
+      const commandId = newId();
+      const streamId = stockStreamId(TENANT, 'bread');
+      const receive = { type: 'receive-stock', sku: 'bread', quantity: 2 };
+      await commands.execute(
+        STOCK_AGGREGATE as never,
+        {
+          ...(origin as object),
+          streamId,
+          command: receive,
+          commandId,
+          requestHash: 'hash',
+        } as never,
+      );
+      expect(await target()(sent(reserve(), commandId))).toMatchObject({ data: { result: 'reserved' } });
+      expect(typesIn('inventory')).toEqual(['stock.received', 'stock.reserved', 'stock.depleted']);
+    });
+
     it.each(['release-stock', 'ship-stock'] as const)(
       'answers each repeat of %s as the first',
       async (type) => {

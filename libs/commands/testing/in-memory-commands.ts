@@ -15,7 +15,7 @@ export class InMemoryCommands {
   readonly #streams = new Map<string, KnownStream>();
   readonly events: { readonly topic: string; readonly type: string; readonly data: unknown }[] = [];
   /** Called before each command; may throw, as where the event store does not answer. */
-  beforeSend: (topic: string) => void = () => {};
+  beforeSend: (topic: string, streamId: string) => void | Promise<void> = () => {};
 
   async look<State>(
     { topic, decider }: { readonly topic: string; readonly decider: { readonly initialState: State } },
@@ -28,7 +28,7 @@ export class InMemoryCommands {
     { topic, decider }: Aggregate<State, Command, Event, Refusal>,
     { streamId, command, commandId, tenant, actor, correlationId, causationId }: CommandRequest<Command>,
   ): Promise<CommandResult<State, Refusal>> {
-    this.beforeSend(topic);
+    await this.beforeSend(topic, streamId);
     const known = this.#known(topic, streamId, decider.initialState);
     const repeated = commandId === undefined ? undefined : known.answers.get(commandId);
     if (repeated) return { ok: true, value: repeated as AcceptedCommand<State> };

@@ -3,16 +3,36 @@ import type { CancellationCause } from '#libs/orders';
 
 /** What the processes ask of others, by target. A target carries out a task once, however often it is asked. */
 
-/** Answers `{result: 'reserved' | 'rejected' | 'untracked', version}`, `{version}`, `{version}`. */
+/** For all lines of an order at once. Answers with a StockAnswer. */
 export type StockTask =
   | {
       readonly type: 'reserve-stock';
-      readonly sku: string;
       readonly orderId: string;
-      readonly quantity: number;
+      /** Each sku once. */
+      readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
       readonly whenUntracked: 'accept' | 'reject';
     }
-  | { readonly type: 'release-stock' | 'ship-stock'; readonly sku: string; readonly orderId: string };
+  | {
+      readonly type: 'release-stock' | 'ship-stock';
+      readonly orderId: string;
+      readonly skus: readonly string[];
+    };
+
+export interface StockAnswer {
+  /** `rejected` if any line is. */
+  readonly result: 'done' | 'rejected';
+  readonly lines: readonly LineAnswer[];
+}
+
+export interface LineAnswer {
+  readonly sku: string;
+  /** Of a reservation. */
+  readonly result?: 'reserved' | 'rejected' | 'untracked';
+  /** Why it was rejected, unless the stock does not suffice. */
+  readonly reason?: string;
+  /** The stock's version with what the task did. */
+  readonly version: number;
+}
 
 /** Answers `{status}`: what the order is after the task, which may be past it. */
 export type OrderTask =

@@ -1,30 +1,42 @@
+import pLimit from 'p-limit';
 import { type Commands, processRequest } from '#libs/commands';
-import { reservedFor, STOCK_AGGREGATE, stockStreamId, type StockItem } from '#libs/inventory';
-import type { Stream } from '#libs/kernel';
-import type { TargetAnswer } from '#libs/processes/core';
-import type { ProcessTarget } from '#libs/processes/runner';
-import type { StockTask } from '../core/tasks.js';
+import { STOCK_AGGREGATE, stockStreamId } from '#libs/inventory';
+import type { DispatchedCommand, ProcessTarget } from '#libs/processes/runner';
+import { lineAnswerOf, type LineCommand, lineCommandsOf, stockAnswerOf } from '../core/stock-lines.js';
+import type { LineAnswer, StockTask } from '../core/tasks.js';
 
 /** Refusals of a repeat whose first answer got lost: the stock tells what came of it. */
 const REPEATS: readonly string[] = ['stock-already-reserved', 'stock-not-reserved'];
 
-/** Reserves, releases and ships the stock of orders. */
+/** Lines of one order that are on their way at the same time: a large order leaves room for others. */
+const LINES_AT_ONCE = 8;
+
+/** Reserves, releases and ships the stock of orders. Each line is a command of its own to the stream of its sku. */
 export const stockTarget =
   (commands: Pick<Commands, 'send' | 'look'>): ProcessTarget =>
   async (sent) => {
-    const task = sent.payload as StockTask;
-    const streamId = stockStreamId(sent.tenant, task.sku);
-    const result = await commands.send(STOCK_AGGREGATE, processRequest(sent, streamId, task));
-    if (result.ok) return answerOf(task, result.value.stream);
-    const { code, detail } = result.problem;
-    if (!REPEATS.includes(code)) return { outcome: 'refused', code, detail };
-    return answerOf(task, await commands.look(STOCK_AGGREGATE, streamId, sent.tenant));
+    const limit = pLimit(LINES_AT_ONCE);
+    try {
+      const lines = lineCommandsOf(sent.payload as StockTask);
+      return stockAnswerOf(await limit.map(lines, (line) => carryOut(commands, line, sent)));
+    } finally {
+      // After an error, the whole task comes again.
+      limit.clearQueue();
+    }
   };
 
-function answerOf(task: StockTask, { state, version }: Stream<StockItem>): TargetAnswer {
-  if (task.type !== 'reserve-stock') return { outcome: 'done', data: { version } };
-  const isReserved = reservedFor(state.reservations, task.orderId) !== undefined;
-  const isUntracked = !state.isTracked && task.whenUntracked === 'accept';
-  const result = isReserved ? 'reserved' : isUntracked ? 'untracked' : 'rejected';
-  return { outcome: 'done', data: { result, version } };
+async function carryOut(
+  commands: Pick<Commands, 'send' | 'look'>,
+  command: LineCommand,
+  sent: DispatchedCommand,
+): Promise<LineAnswer> {
+  const { sku } = command;
+  const streamId = stockStreamId(sent.tenant, sku);
+  const cause = { ...sent, commandId: `${sent.commandId} ${sku}` };
+  const result = await commands.send(STOCK_AGGREGATE, processRequest(cause, streamId, command));
+  if (result.ok) return lineAnswerOf(command, result.value.stream);
+  const { code, detail } = result.problem;
+  return REPEATS.includes(code)
+    ? lineAnswerOf(command, await commands.look(STOCK_AGGREGATE, streamId, sent.tenant))
+    : { sku, result: 'rejected', reason: detail, version: 0 };
 }

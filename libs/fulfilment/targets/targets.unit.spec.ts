@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { InMemoryCommands } from '#libs/commands/testing';
 import { STOCK_AGGREGATE, stockStreamId } from '#libs/inventory';
 import { newId } from '#libs/kernel';
@@ -48,64 +49,113 @@ describe('the targets of the fulfilment', () => {
 
   describe('of stock', () => {
     const target = () => stockTarget(commands);
-    const reserve = (quantity = 2, whenUntracked = 'reject') => ({
+    const reserve = (quantities: Record<string, number>, whenUntracked: 'accept' | 'reject' = 'reject') => ({
       type: 'reserve-stock' as const,
-      sku: 'bread',
       orderId: ORDER,
-      quantity,
+      lines: Object.entries(quantities).map(([sku, quantity]) => ({ sku, quantity })),
       whenUntracked,
     });
-    const take = (type: 'release-stock' | 'ship-stock') => ({ type, sku: 'bread', orderId: ORDER });
-    const receive = (quantity: number) =>
-      run(STOCK_AGGREGATE, stockStreamId(TENANT, 'bread'), { type: 'receive-stock', sku: 'bread', quantity });
+    const take = (type: 'release-stock' | 'ship-stock') => ({
+      type,
+      orderId: ORDER,
+      skus: ['bread', 'milk'],
+    });
+    const receive = (sku: string, quantity: number, more: object = {}) =>
+      commands.execute(
+        STOCK_AGGREGATE as never,
+        {
+          ...(origin as object),
+          streamId: stockStreamId(TENANT, sku),
+          command: { type: 'receive-stock', sku, quantity },
+          ...more,
+        } as never,
+      );
 
-    it('says what came of a reservation', async () => {
-      expect(await target()(sent(reserve()))).toMatchObject({ data: { result: 'rejected' } });
-      expect(await target()(sent(reserve(2, 'accept')))).toMatchObject({ data: { result: 'untracked' } });
-      await receive(2);
-      expect(await target()(sent(reserve(3, 'accept')))).toMatchObject({ data: { result: 'rejected' } });
-      expect(await target()(sent(reserve()))).toMatchObject({
-        outcome: 'done',
-        data: { result: 'reserved' },
+    it.each([
+      ['all that there is', { bread: 2, milk: 1 }, 'reject', 'done', ['reserved', 'reserved']],
+      ['one line too many', { bread: 2, milk: 2 }, 'reject', 'rejected', ['reserved', 'rejected']],
+      [
+        'what nobody counts, if that is accepted',
+        { tea: 9, milk: 1 },
+        'accept',
+        'done',
+        ['untracked', 'reserved'],
+      ],
+      ['what nobody counts, if that is not accepted', { tea: 9 }, 'reject', 'rejected', ['rejected']],
+      ['what is counted, and too much', { milk: 2 }, 'accept', 'rejected', ['rejected']],
+    ] as const)(
+      'says what came of a reservation of %s',
+      async (_, quantities, whenUntracked, result, results) => {
+        await receive('bread', 2);
+        await receive('milk', 1);
+        const skus = Object.keys(quantities);
+        expect(await target()(sent(reserve(quantities, whenUntracked)))).toMatchObject({
+          outcome: 'done',
+          data: { result, lines: skus.map((sku, index) => ({ sku, result: results[index] })) },
+        });
+      },
+    );
+
+    it('rejects a line that the stock does not understand, and says why', async () => {
+      expect(await target()(sent(reserve({ bread: 2 ** 60 })))).toMatchObject({
+        data: {
+          result: 'rejected',
+          lines: [{ result: 'rejected', reason: expect.stringMatching(/quantity/i) }],
+        },
       });
     });
 
     it('is not kept from its work by a client that used the id of the command as its key', async () => {
       const commandId = newId();
-      const streamId = stockStreamId(TENANT, 'bread');
-      const receive = { type: 'receive-stock', sku: 'bread', quantity: 2 };
-      await commands.execute(
-        STOCK_AGGREGATE as never,
-        {
-          ...(origin as object),
-          streamId,
-          command: receive,
-          commandId,
-          requestHash: 'hash',
-        } as never,
-      );
-      expect(await target()(sent(reserve(), commandId))).toMatchObject({ data: { result: 'reserved' } });
-      expect(typesIn('inventory')).toEqual(['stock.received', 'stock.reserved', 'stock.depleted']);
+      for (const key of [commandId, `${commandId} bread`])
+        await receive('bread', 1, { commandId: key, requestHash: 'hash' });
+      expect(await target()(sent(reserve({ bread: 2 }), commandId))).toMatchObject({
+        data: { result: 'done' },
+      });
     });
 
     it.each(['release-stock', 'ship-stock'] as const)(
       'answers each repeat of %s as the first',
       async (type) => {
-        await receive(9);
-        const first = await target()(sent(reserve()));
-        expect(await target()(sent(reserve()))).toEqual(first);
+        await receive('bread', 9);
+        await receive('milk', 9);
+        const first = await target()(sent(reserve({ bread: 2, milk: 1 })));
+        expect(await target()(sent(reserve({ bread: 2, milk: 1 })))).toEqual(first);
         const taken = await target()(sent(take(type)));
-        expect(taken).toMatchObject({ outcome: 'done', data: { version: 3 } });
+        const lines = [
+          { sku: 'bread', version: 3 },
+          { sku: 'milk', version: 3 },
+        ];
+        expect(taken).toEqual({ outcome: 'done', data: { result: 'done', lines } });
         expect(await target()(sent(take(type)))).toEqual(taken);
-        expect(typesIn('inventory').filter((each) => each === 'stock.reserved')).toHaveLength(1);
+        expect(typesIn('inventory').filter((each) => each === 'stock.reserved')).toHaveLength(2);
       },
     );
 
-    it('throws while the engine does not answer, so that the command comes again', async () => {
-      commands.beforeSend = () => {
-        throw new Error('away');
+    it('throws while the engine does not answer, and goes on where it was when the command comes again', async () => {
+      await receive('bread', 2);
+      await receive('milk', 1);
+      commands.beforeSend = (_, streamId) => {
+        if (streamId === stockStreamId(TENANT, 'milk')) throw new Error('away');
       };
-      await expect(target()(sent(reserve()))).rejects.toThrow('away');
+      const command = sent(reserve({ bread: 2, milk: 1 }));
+      await expect(target()(command)).rejects.toThrow('away');
+      commands.beforeSend = () => undefined;
+      expect(await target()(command)).toMatchObject({ data: { result: 'done' } });
+      expect(typesIn('inventory').filter((each) => each === 'stock.reserved')).toHaveLength(2);
+    });
+
+    it('asks for a few lines of a large order at a time', async () => {
+      let running = 0;
+      let most = 0;
+      commands.beforeSend = async () => {
+        most = Math.max(most, ++running);
+        await nextTurn();
+        running--;
+      };
+      const many = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`sku-${index}`, 1]));
+      await target()(sent(reserve(many, 'accept')));
+      expect(most).toBe(8);
     });
   });
 

@@ -1,4 +1,4 @@
-import { STOCK_AGGREGATE, type StockItem, reservedFor } from '#libs/inventory';
+import { STOCK_AGGREGATE, type StockItem } from '#libs/inventory';
 import { type Decider, type DomainEvent, newId, type RecordedEvent } from '#libs/kernel';
 import { ORDER_AGGREGATE } from '#libs/orders';
 import { PAYMENT_AGGREGATE, type PaymentState } from '#libs/payments';
@@ -12,6 +12,7 @@ import {
 import type { FulfilmentPolicy } from '../core/process-policy.js';
 import { ORDER_FULFILMENT } from '../core/order-fulfilment/order-fulfilment.js';
 import { PROCESS_AGGREGATE } from '../core/process.aggregate.js';
+import { lineAnswerOf, lineCommandsOf, stockAnswerOf } from '../core/stock-lines.js';
 import type { MailTask, OrderTask, MoneyTask, ScreeningTask, StockTask } from '../core/tasks.js';
 
 const TENANT = 'acme';
@@ -152,6 +153,13 @@ export class FulfilmentWorld {
       this.input({ type: 'fire-timer', processId, process: '', at: this.now, name, dueAt });
   }
 
+  /** Carries out the first lines of a command for the stock, as somebody who is killed before the others. */
+  executeFirst(lines: number, { target, payload }: WorldCommand): void {
+    if (target !== 'stock') return;
+    for (const command of lineCommandsOf(payload as StockTask).slice(0, lines))
+      this.run(STOCK_AGGREGATE, command.sku, command);
+  }
+
   isSilent({ payload }: WorldCommand): boolean {
     return this.mood === 'silent' && payload.type === 'authorize';
   }
@@ -191,11 +199,11 @@ export class FulfilmentWorld {
   }
 
   #moveStock(task: StockTask): TargetAnswer {
-    this.run(STOCK_AGGREGATE, task.sku, task);
-    const { state, version } = this.#of(STOCK_AGGREGATE, task.sku) as StreamOf<StockItem>;
-    if (task.type !== 'reserve-stock') return done({ version });
-    const isReserved = reservedFor(state.reservations, task.orderId) !== undefined;
-    return done({ result: isReserved ? 'reserved' : 'rejected', version });
+    const lines = lineCommandsOf(task).map((command) => {
+      this.run(STOCK_AGGREGATE, command.sku, command);
+      return lineAnswerOf(command, this.#of(STOCK_AGGREGATE, command.sku) as StreamOf<StockItem>);
+    });
+    return stockAnswerOf(lines);
   }
 
   #screen(_: ScreeningTask): TargetAnswer {

@@ -1,5 +1,6 @@
 import { unreachable } from '#libs/kernel';
 import type { TargetAnswer, Input } from '#libs/processes/core';
+import type { LineAnswer, StockAnswer } from '../tasks.js';
 import type { FulfilmentEvent } from './fulfilment-events.js';
 import type {
   Failure,
@@ -90,11 +91,11 @@ function fromAnswer(facts: Facts, key: string, answer: TargetAnswer): Facts {
   const data = answer.outcome === 'done' ? answer.data : {};
   switch (task) {
     case 'reserve':
-      return withReservation(facts, Number(place), answer);
+      return withReservations(facts, answer);
     case 'release':
-      return withLine(facts, Number(place), 'released', data);
+      return withoutReservations(facts, 'released', answer);
     case 'ship':
-      return withLine(facts, Number(place), 'shipped', data);
+      return withoutReservations(facts, 'shipped', answer);
     case 'stray':
       return {
         ...facts,
@@ -166,30 +167,35 @@ function withCancelledOrder(facts: Facts, failure: Failure): Facts {
 const withFailure = (facts: Facts, failure: Failure): Facts =>
   facts.failure ? facts : { ...facts, failure };
 
-function withReservation(facts: Facts, index: number, answer: TargetAnswer): Facts {
-  const result = answer.outcome === 'done' ? String(answer.data['result']) : 'rejected';
-  const isHeld = result === 'reserved' || result === 'untracked';
-  const known = withLine(
-    facts,
-    index,
-    isHeld ? result : 'rejected',
-    answer.outcome === 'done' ? answer.data : {},
-  );
-  if (isHeld) return known;
-  const reason = answer.outcome === 'done' ? `${facts.lines[index]?.sku} is out of stock.` : answer.detail;
-  return withFailure(known, { cause: 'out-of-stock', reason });
+function withReservations(facts: Facts, answer: TargetAnswer): Facts {
+  const answers = answersBySku(answer);
+  const lines = facts.lines.map((line): Line => {
+    if (line.status !== 'wanted') return line;
+    const { result = 'rejected', version = 0 } = answers.get(line.sku) ?? {};
+    return { ...line, status: result, version };
+  });
+  const [first, ...others] = lines.filter(({ status }) => status === 'rejected');
+  if (!first) return { ...facts, lines };
+  const isOrAre = others.length > 0 ? `and ${others.length} more are` : 'is';
+  const reason = answers.get(first.sku)?.reason ?? `${first.sku} ${isOrAre} out of stock.`;
+  return withFailure({ ...facts, lines }, { cause: 'out-of-stock', reason });
 }
 
-function withLine(
-  facts: Facts,
-  index: number,
-  status: LineStatus,
-  data: Readonly<Record<string, unknown>>,
-): Facts {
-  const version = typeof data['version'] === 'number' ? data['version'] : 0;
-  const changed = (line: Line): Line => ({ ...line, status, version: Math.max(version, line.version) });
-  return { ...facts, lines: facts.lines.map((line, at) => (at === index ? changed(line) : line)) };
+function withoutReservations(facts: Facts, status: 'released' | 'shipped', answer: TargetAnswer): Facts {
+  const answers = answersBySku(answer);
+  const lines = facts.lines.map((line): Line => {
+    if (line.status !== 'reserved') return line;
+    return { ...line, status, version: Math.max(line.version, answers.get(line.sku)?.version ?? 0) };
+  });
+  return { ...facts, lines };
 }
+
+const answersBySku = (answer: TargetAnswer): ReadonlyMap<string, LineAnswer> =>
+  new Map(
+    answer.outcome === 'done'
+      ? (answer.data as unknown as StockAnswer).lines.map((line) => [line.sku, line])
+      : [],
+  );
 
 /** An untracked line keeps nothing either, although its article may be counted by the time the command comes again. */
 const KEEPS_NOTHING: readonly LineStatus[] = ['untracked', 'rejected', 'released', 'shipped'];

@@ -10,8 +10,8 @@ type IsOpen = (key: string) => boolean;
 /**
  * What is due: the first of these steps that is not done yet, or, after a failure, what undoes them in reverse.
  *
- *   reserve each sku ─► screen ─► authorize ─► capture ─► confirm ─► (shipped) take out the stock ─► (delivered) complete
- *   release each sku ◄────────── void or refund ◄─────┘
+ *   reserve ─► screen ─► authorize ─► capture ─► confirm ─► (shipped) take out the stock ─► (delivered) complete
+ *   release ◄─────── void or refund ◄──────┘
  */
 export function planOf(facts: Facts, isOpen: IsOpen): Plan {
   const { failure } = facts;
@@ -30,16 +30,22 @@ function goOn(facts: Facts, isOpen: IsOpen): Plan {
   };
 }
 
-const stockSteps = (facts: Facts): OutgoingCommand[] =>
-  facts.lines.flatMap(({ sku, quantity, status }, index) => {
-    const { orderId } = facts;
-    const { whenUntracked } = facts.policy;
-    if (status === 'wanted')
-      return [stock(`reserve:${index}`, { type: 'reserve-stock', sku, orderId, quantity, whenUntracked })];
-    if (status === 'reserved' && isShipped(facts))
-      return [stock(`ship:${index}`, { type: 'ship-stock', sku, orderId })];
-    return [];
-  });
+function stockSteps(facts: Facts): OutgoingCommand[] {
+  const { orderId, lines, policy } = facts;
+  const wanted = lines.filter(({ status }) => status === 'wanted');
+  if (wanted.length > 0) {
+    const quantities = wanted.map(({ sku, quantity }) => ({ sku, quantity }));
+    const { whenUntracked } = policy;
+    return [stock('reserve', { type: 'reserve-stock', orderId, lines: quantities, whenUntracked })];
+  }
+  return isShipped(facts) ? takeHeld(facts, 'ship') : [];
+}
+
+/** Ships or releases whatever is reserved. */
+function takeHeld({ orderId, lines }: Facts, key: 'ship' | 'release'): OutgoingCommand[] {
+  const skus = lines.filter(({ status }) => status === 'reserved').map(({ sku }) => sku);
+  return skus.length > 0 ? [stock(key, { type: `${key}-stock`, orderId, skus })] : [];
+}
 
 const isHeld = ({ status }: Line): boolean => status !== 'wanted' && status !== 'rejected';
 
@@ -111,7 +117,7 @@ const forgoing = ({ orderId, payment, total }: Facts): OutgoingCommand[] =>
 
 /** Each step waits until the one before is answered, and none is undone while its own answer is missing. */
 function undo(facts: Facts, { cause, reason }: Failure, isOpen: IsOpen): Plan {
-  const { orderId, lines, order } = facts;
+  const { orderId, order } = facts;
   const waiting: Plan = { commands: [], timers: [] };
   const cancel = inOrder('cancel', { type: 'cancel-order', orderId, cause, reason });
   // A confirmed order could be shipped while its money goes back.
@@ -121,18 +127,16 @@ function undo(facts: Facts, { cause, reason }: Failure, isOpen: IsOpen): Plan {
   const close = closing(facts, isOpen);
   if (close) return { ...close, timers: [] };
   const forgo = forgoing(facts);
-  if (lines.some((_, index) => isOpen(`reserve:${index}`))) return { commands: forgo, timers: [] };
-  const held = lines.flatMap(({ sku, status }, index) =>
-    status === 'reserved' ? [stock(`release:${index}`, { type: 'release-stock', sku, orderId })] : [],
-  );
-  if (held.length > 0) return { commands: [...held, ...forgo], timers: [] };
+  if (isOpen('reserve')) return { commands: forgo, timers: [] };
+  const releases = takeHeld(facts, 'release');
+  if (releases.length > 0) return { commands: [...releases, ...forgo], timers: [] };
   if (order !== 'cancelled') return { commands: [cancel, ...forgo], timers: [] };
   return { commands: forgo, timers: [], end: 'compensated' };
 }
 
 const strays = ({ orderId, lines }: Facts): OutgoingCommand[] =>
   lines.flatMap(({ sku, stray }, index) =>
-    stray === null ? [] : [stock(`stray:${index}:${stray}`, { type: 'release-stock', sku, orderId })],
+    stray === null ? [] : [stock(`stray:${index}:${stray}`, { type: 'release-stock', orderId, skus: [sku] })],
   );
 
 const mails = ({ orderId, mails: owed }: Facts): OutgoingCommand[] =>

@@ -10,7 +10,10 @@ const SKUS = ['a', 'b'];
 
 /** What may happen next; numbers choose among what there is. */
 type Move =
-  | { readonly do: 'feed' | 'feed-again' | 'send' | 'send-again' | 'answer-again'; readonly which: number }
+  | {
+      readonly do: 'feed' | 'feed-again' | 'send' | 'send-again' | 'send-half' | 'answer-again';
+      readonly which: number;
+    }
   | { readonly do: 'pass'; readonly ms: number }
   | {
       readonly do: 'patch';
@@ -24,7 +27,7 @@ const which = fc.nat(1_000);
 const patched = fc.constantFrom('confirmed', 'shipped', 'delivered', 'cancelled');
 const likely: fc.Arbitrary<Move> = fc.record({ do: fc.constantFrom('feed', 'send'), which });
 const repeated: fc.Arbitrary<Move> = fc.record({
-  do: fc.constantFrom('feed-again', 'send-again', 'answer-again'),
+  do: fc.constantFrom('feed-again', 'send-again', 'send-half', 'answer-again'),
   which,
 });
 const rare: fc.Arbitrary<Move> = fc.oneof(
@@ -72,6 +75,11 @@ class Play {
         // By somebody who was suspended: its answer comes, too.
         const sent = at(world.sent, move.which);
         return sent && void world.send(sent);
+      }
+      case 'send-half': {
+        // By somebody who was killed between two lines.
+        const sent = at(world.sent, move.which);
+        return sent && world.executeFirst(1, sent);
       }
       case 'answer-again': {
         const known = at(this.answers, move.which);

@@ -118,7 +118,7 @@ export class HandMadeShop {
   /** A process that begins, sends a command, has its answer, and ends or waits. */
   wholeProcess(processId: string, end: 'advanced' | 'completed' | 'compensated'): void {
     const commandId = `${processId}-sent`;
-    const commands = [{ commandId, key: 'reserve:0' }];
+    const commands = [{ commandId, key: 'reserve' }];
     const timersSet = [{ name: 'payment-timeout', dueAt: 10 }];
     const begun = { type: 'handle-event', eventId: `${processId}-created`, at: 1 };
     this.process(processId, 'started', begun, { commands, timersSet });

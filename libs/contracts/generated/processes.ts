@@ -6,7 +6,7 @@ import { EVENT_METADATA_SCHEMA } from './metadata.js';
 export interface ProcessCommand {
   /** Its id, the same on every repeat. */
   readonly commandId: string;
-  /** Its name within the process, such as reserve:0. */
+  /** Its name within the process, such as reserve. */
   readonly key: string;
   /** Who carries it out, such as stock. */
   readonly target: string;
@@ -219,7 +219,7 @@ export const PROCESS_ADVANCED_SCHEMA: RecordSchema = {
       "doc": "A command that goes out. It is sent until it is answered, under the same id.",
       "fields": [
         { "name": "commandId", "type": { "type": "string", "logicalType": "uuid" }, "doc": "Its id, the same on every repeat." },
-        { "name": "key", "type": "string", "doc": "Its name within the process, such as reserve:0." },
+        { "name": "key", "type": "string", "doc": "Its name within the process, such as reserve." },
         { "name": "target", "type": "string", "doc": "Who carries it out, such as stock." },
         { "name": "name", "type": "string", "doc": "What is to be done." },
         { "name": "payload", "type": "string", "doc": "The whole command, as JSON." },
@@ -266,7 +266,7 @@ export const PROCESS_COMPENSATED_SCHEMA: RecordSchema = {
       "doc": "A command that goes out. It is sent until it is answered, under the same id.",
       "fields": [
         { "name": "commandId", "type": { "type": "string", "logicalType": "uuid" }, "doc": "Its id, the same on every repeat." },
-        { "name": "key", "type": "string", "doc": "Its name within the process, such as reserve:0." },
+        { "name": "key", "type": "string", "doc": "Its name within the process, such as reserve." },
         { "name": "target", "type": "string", "doc": "Who carries it out, such as stock." },
         { "name": "name", "type": "string", "doc": "What is to be done." },
         { "name": "payload", "type": "string", "doc": "The whole command, as JSON." },
@@ -313,7 +313,7 @@ export const PROCESS_COMPLETED_SCHEMA: RecordSchema = {
       "doc": "A command that goes out. It is sent until it is answered, under the same id.",
       "fields": [
         { "name": "commandId", "type": { "type": "string", "logicalType": "uuid" }, "doc": "Its id, the same on every repeat." },
-        { "name": "key", "type": "string", "doc": "Its name within the process, such as reserve:0." },
+        { "name": "key", "type": "string", "doc": "Its name within the process, such as reserve." },
         { "name": "target", "type": "string", "doc": "Who carries it out, such as stock." },
         { "name": "name", "type": "string", "doc": "What is to be done." },
         { "name": "payload", "type": "string", "doc": "The whole command, as JSON." },
@@ -360,7 +360,7 @@ export const PROCESS_STARTED_SCHEMA: RecordSchema = {
       "doc": "A command that goes out. It is sent until it is answered, under the same id.",
       "fields": [
         { "name": "commandId", "type": { "type": "string", "logicalType": "uuid" }, "doc": "Its id, the same on every repeat." },
-        { "name": "key", "type": "string", "doc": "Its name within the process, such as reserve:0." },
+        { "name": "key", "type": "string", "doc": "Its name within the process, such as reserve." },
         { "name": "target", "type": "string", "doc": "Who carries it out, such as stock." },
         { "name": "name", "type": "string", "doc": "What is to be done." },
         { "name": "payload", "type": "string", "doc": "The whole command, as JSON." },
@@ -407,7 +407,7 @@ export const PROCESS_STUCK_SCHEMA: RecordSchema = {
       "doc": "A command that goes out. It is sent until it is answered, under the same id.",
       "fields": [
         { "name": "commandId", "type": { "type": "string", "logicalType": "uuid" }, "doc": "Its id, the same on every repeat." },
-        { "name": "key", "type": "string", "doc": "Its name within the process, such as reserve:0." },
+        { "name": "key", "type": "string", "doc": "Its name within the process, such as reserve." },
         { "name": "target", "type": "string", "doc": "Who carries it out, such as stock." },
         { "name": "name", "type": "string", "doc": "What is to be done." },
         { "name": "payload", "type": "string", "doc": "The whole command, as JSON." },

@@ -1,4 +1,5 @@
 import { answered, cancel, event, type GivenInput, specifyProcess } from '#libs/processes/testing';
+import type { LineAnswer } from '../tasks.js';
 import type { FulfilmentPolicy } from '../process-policy.js';
 import { ORDER_FULFILMENT } from './order-fulfilment.js';
 
@@ -28,27 +29,39 @@ const orderCreated = (policy: Partial<FulfilmentPolicy> = {}, more: object = {})
     ...more,
   });
 const created = orderCreated();
-const bread = answered('reserve:0', { result: 'reserved', version: 5 });
-const milk = answered('reserve:1', { result: 'reserved', version: 8 });
-const reserved = [created, bread, milk];
+type Line = Omit<LineAnswer, 'sku'>;
+/** What the stock says of bread, and of milk. */
+const stockAnswered = (key: 'reserve' | 'release' | 'ship', bread: Line, milk: Line) =>
+  answered(key, {
+    result: [bread, milk].some(({ result }) => result === 'rejected') ? 'rejected' : 'done',
+    lines: [
+      { sku: 'bread', ...bread },
+      { sku: 'milk', ...milk },
+    ],
+  });
+const held = stockAnswered('reserve', { result: 'reserved', version: 5 }, { result: 'reserved', version: 8 });
+const milkless = stockAnswered(
+  'reserve',
+  { result: 'reserved', version: 5 },
+  { result: 'rejected', version: 8 },
+);
+const nothingHeld = stockAnswered(
+  'reserve',
+  { result: 'rejected', version: 5 },
+  { result: 'rejected', version: 8 },
+);
+const released = stockAnswered('release', { version: 6 }, { version: 9 });
+const takenOut = stockAnswered('ship', { version: 6 }, { version: 9 });
+const reserved = [created, held];
 const passed = answered('screen', { result: 'passed' });
 const screened = [...reserved, passed];
 const authorized = answered('authorize', { result: 'authorized', reason: null });
 const captured = answered('capture', { result: 'captured', reason: null });
 const paid = [...screened, authorized, captured];
-const orderConfirmed = answered('confirm', { status: 'confirmed' });
-const confirmed = [...paid, orderConfirmed];
-/** An operator cancels the process of a paid order, whose confirmation is on its way. */
-const regretted = [...paid, cancel('regret')];
+const confirmed = [...paid, answered('confirm', { status: 'confirmed' })];
 const told = [...confirmed, answered('mail:confirmed', { result: 'sent' })];
 const shippedEvent = event({ type: 'order-shipped', trackingNumber: '1Z', carrier: 'UPS' });
-const shipped = [
-  ...told,
-  shippedEvent,
-  answered('ship:0', { version: 6 }),
-  answered('ship:1', { version: 9 }),
-  answered('mail:shipped', { result: 'sent' }),
-];
+const shipped = [...told, shippedEvent, takenOut, answered('mail:shipped', { result: 'sent' })];
 const delivered = [...shipped, event({ type: 'order-delivered', deliveredAt: CREATED_AT + 5_000 })];
 
 const toReview = answered('authorize', { result: 'in-review', reason: 'odd' });
@@ -58,34 +71,35 @@ const approved = event({ type: 'payment-approved' });
 /** Flagged by a rule, approved, and then held by the gateway as well. */
 const reviewedAgain = [...flagged, answered('flag'), approved, toReview];
 const voided = answered('close', { result: 'voided', reason: null });
-const released = [answered('release:0', { version: 6 }), answered('release:1', { version: 9 })];
 const cancelledOrder = answered('cancel', { status: 'cancelled' });
+const orderConfirmed = answered('confirm', { status: 'confirmed' });
+/** An operator cancels the process of a paid order, whose confirmation is on its way. */
+const regretted = [...paid, cancel('regret')];
 const orderCancelled = event({ type: 'order-cancelled', cause: 'requested', reason: null });
 const toldOfCancellation = answered('mail:cancelled', { result: 'sent' });
+const sayingNothingNew = event({ type: 'stock-reserved', sku: 'bread', version: 5 });
 
-/** An event that says nothing new. */
-const passedAgain = () => event({ type: 'stock-reserved', sku: 'bread', version: 5 });
+/** Begins a sentence of the story, with what came in before. */
+const at = (...given: readonly GivenInput[]) => specifyProcess(ORDER_FULFILMENT)(...given);
 
-const when = specifyProcess(ORDER_FULFILMENT);
-const at = (...given: readonly GivenInput[]) => when(...given);
-
-/** What comes into the process of an order, one step after the other, and the specification that takes it. */
-export const STORY = {
+/** What comes into the process of an order of bread and milk, and how far it leads. */
+export const ORDER_STORY = {
   ORDER,
   CREATED_AT,
   orderCreated,
   created,
-  bread,
-  milk,
+  stockAnswered,
+  held,
+  milkless,
+  nothingHeld,
+  takenOut,
   reserved,
   passed,
   screened,
   authorized,
   captured,
   paid,
-  orderConfirmed,
   confirmed,
-  regretted,
   told,
   shippedEvent,
   shipped,
@@ -98,8 +112,10 @@ export const STORY = {
   voided,
   released,
   cancelledOrder,
+  orderConfirmed,
+  regretted,
   orderCancelled,
   toldOfCancellation,
-  passedAgain,
+  sayingNothingNew,
   at,
 };

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import {
   CommandOutcomeUnknownError,
+  CommandShareError,
   type CommandPeers,
   type CommandRequest,
   type CommandResult,
@@ -37,6 +38,8 @@ export class HttpPeers implements CommandPeers, OnApplicationShutdown {
       switch (answer.kind) {
         case 'result':
           return answer.result as CommandResult<State, Refusal>;
+        case 'share-used-up':
+          throw new CommandShareError(answer.message);
         case 'unavailable':
           throw new CommandUnavailableError(answer.message);
         case 'outcome-unknown':

@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CommandOutcomeUnknownError, CommandUnavailableError, NotOwnerError } from '#libs/event-store/core';
+import {
+  CommandOutcomeUnknownError,
+  CommandShareError,
+  CommandUnavailableError,
+  NotOwnerError,
+} from '#libs/event-store/core';
 import { systemClock } from '#libs/kernel';
 import { deferred } from '#libs/kernel/testing';
 import { failureAnswer, type ForwardedAnswer } from './forwarded-commands.js';
@@ -53,6 +58,7 @@ describe('the other processes', () => {
     [{ kind: 'not-owner' }, NotOwnerError],
     [{ kind: 'outcome-unknown' }, CommandOutcomeUnknownError],
     [{ kind: 'unavailable', message: 'Too many.' }, CommandUnavailableError],
+    [failureAnswer(new CommandShareError('Too many.'), false), CommandShareError],
     [{ kind: 'failed', message: 'the schema' }, Error],
   ])('answer %j, and here it is the same', async (answer, error) => {
     await own(peer, 'token');

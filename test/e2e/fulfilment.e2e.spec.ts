@@ -76,83 +76,6 @@ describe('the fulfilment of an order', () => {
       expect(data).toMatchObject({ orderId, customerId: 'c-1', currency: 'EUR', total: 1_900 });
   });
 
-  describe('cancels the order, and tells why, when', () => {
-    const cancelled = async (orderId: string, cause: string) => {
-      const { cancellation } = await shop.reaches(orderId, 'cancelled');
-      expect(cancellation.cause).toBe(cause);
-      await shop.processReaches(orderId, 'compensated');
-      expect(await shop.stock(sku)).toEqual({ onHand: 10, reserved: 0, available: 10 });
-      return shop.triggers(orderId);
-    };
-
-    it('there is too little stock', async () => {
-      const orderId = await ordered(11);
-      expect(await cancelled(orderId, 'out-of-stock')).toContain('reserve: rejected');
-      expect(await gatewayOperations(orderId)).toEqual([]);
-      await eventually(async () =>
-        expect(await shop.payment(orderId)).toMatchObject({ status: 'voided', version: 1 }),
-      );
-      expect(await shop.mails(orderId, 1)).toEqual(['order-cancelled']);
-    });
-
-    it('the payment is declined', async () => {
-      const orderId = await ordered(2, { token: 'tok_decline' });
-      expect(await cancelled(orderId, 'payment-failed')).toContain('authorize: declined');
-      expect(await shop.payment(orderId)).toMatchObject({ status: 'failed' });
-      expect(await shop.mails(orderId, 2)).toEqual(['order-cancelled', 'payment-failed']);
-    });
-
-    it('a reviewer rejects the payment', async () => {
-      const orderId = await ordered(2, { token: 'tok_review' });
-      await eventually(async () =>
-        expect(await shop.payment(orderId)).toMatchObject({ status: 'in-review' }),
-      );
-      await client.post(`/v1/payments/${orderId}/review`, { decision: 'reject' });
-      await cancelled(orderId, 'payment-rejected');
-      expect(await gatewayOperations(orderId)).toEqual(['authorize', 'void']);
-    });
-
-    it('the payment takes too long', async () => {
-      ({ shop, sku } = unpaid);
-      const { orderId, confirmedByHand } = unpaid;
-      for (const each of [orderId, confirmedByHand]) await shop.processReaches(each, 'compensated');
-      await cancelled(confirmedByHand, 'payment-timed-out');
-      await eventually(async () =>
-        expect(await shop.payment(confirmedByHand)).toMatchObject({ status: 'voided' }),
-      );
-      const triggers = await cancelled(orderId, 'payment-timed-out');
-      expect(triggers.filter((trigger) => trigger === 'timer payment-timeout')).toHaveLength(1);
-      expect(await gatewayOperations(orderId)).not.toContain('capture');
-    });
-
-    it('the customer asks for it, and gives the money back', async () => {
-      const orderId = await ordered();
-      await shop.reaches(orderId, 'confirmed');
-      await client.step(orderId, 'cancelled');
-      await cancelled(orderId, 'requested');
-      expect(await shop.payment(orderId)).toMatchObject({ status: 'refunded', refunded: 1_900 });
-      expect(await shop.mails(orderId, 3)).toEqual([
-        'order-cancelled',
-        'order-confirmed',
-        'payment-refunded',
-      ]);
-    });
-
-    it('an operator cancels its process', async () => {
-      const orderId = await ordered(2, { token: 'tok_review' });
-      await eventually(async () =>
-        expect(await shop.payment(orderId)).toMatchObject({ status: 'in-review' }),
-      );
-      const answer = await client.post(`/v1/processes/${orderId}/cancel`, { reason: 'fraud' });
-      expect([answer.status, answer.body.processId]).toEqual([202, orderId]);
-      expect((await shop.reaches(orderId, 'cancelled')).cancellation).toEqual({
-        cause: 'requested',
-        reason: 'fraud',
-      });
-      expect((await client.post(`/v1/processes/${orderId}/cancel`, {})).body.code).toMatch(/^process-/);
-    });
-  });
-
   it.each([['tok_error_once'], ['tok_slow'], ['tok_twice']])('confirms once with %s', async (token) => {
     const orderId = await ordered(1, { token });
     await shop.reaches(orderId, 'confirmed');
@@ -240,6 +163,7 @@ describe('the fulfilment of an order', () => {
   it('keeps processes from other tenants', async () => {
     const orderId = await ordered();
     await shop.reaches(orderId, 'confirmed');
+    await shop.processReaches(orderId, 'waiting');
     const stranger = await system.client();
     expect((await stranger.get(`/v1/processes/${orderId}`)).status).toBe(404);
     expect((await stranger.post(`/v1/processes/${orderId}/cancel`, {})).status).toBe(404);
@@ -248,5 +172,82 @@ describe('the fulfilment of an order', () => {
     expect((await client.get('/v1/processes?state=waiting&limit=5')).body.items).toHaveLength(1);
     expect((await client.get('/v1/processes?olderThanMs=3600000')).body.items).toEqual([]);
     expect((await client.get('/v1/processes?state=odd')).status).toBe(400);
+  });
+
+  describe('cancels the order, and tells why, when', () => {
+    const cancelled = async (orderId: string, cause: string) => {
+      const { cancellation } = await shop.reaches(orderId, 'cancelled');
+      expect(cancellation.cause).toBe(cause);
+      await shop.processReaches(orderId, 'compensated');
+      expect(await shop.stock(sku)).toEqual({ onHand: 10, reserved: 0, available: 10 });
+      return shop.triggers(orderId);
+    };
+
+    it('there is too little stock', async () => {
+      const orderId = await ordered(11);
+      expect(await cancelled(orderId, 'out-of-stock')).toContain('reserve: rejected');
+      expect(await gatewayOperations(orderId)).toEqual([]);
+      await eventually(async () =>
+        expect(await shop.payment(orderId)).toMatchObject({ status: 'voided', version: 1 }),
+      );
+      expect(await shop.mails(orderId, 1)).toEqual(['order-cancelled']);
+    });
+
+    it('the payment is declined', async () => {
+      const orderId = await ordered(2, { token: 'tok_decline' });
+      expect(await cancelled(orderId, 'payment-failed')).toContain('authorize: declined');
+      expect(await shop.payment(orderId)).toMatchObject({ status: 'failed' });
+      expect(await shop.mails(orderId, 2)).toEqual(['order-cancelled', 'payment-failed']);
+    });
+
+    it('a reviewer rejects the payment', async () => {
+      const orderId = await ordered(2, { token: 'tok_review' });
+      await eventually(async () =>
+        expect(await shop.payment(orderId)).toMatchObject({ status: 'in-review' }),
+      );
+      await client.post(`/v1/payments/${orderId}/review`, { decision: 'reject' });
+      await cancelled(orderId, 'payment-rejected');
+      expect(await gatewayOperations(orderId)).toEqual(['authorize', 'void']);
+    });
+
+    it('the payment takes too long', async () => {
+      ({ shop, sku } = unpaid);
+      const { orderId, confirmedByHand } = unpaid;
+      for (const each of [orderId, confirmedByHand]) await shop.processReaches(each, 'compensated');
+      await cancelled(confirmedByHand, 'payment-timed-out');
+      await eventually(async () =>
+        expect(await shop.payment(confirmedByHand)).toMatchObject({ status: 'voided' }),
+      );
+      const triggers = await cancelled(orderId, 'payment-timed-out');
+      expect(triggers.filter((trigger) => trigger === 'timer payment-timeout')).toHaveLength(1);
+      expect(await gatewayOperations(orderId)).not.toContain('capture');
+    });
+
+    it('the customer asks for it, and gives the money back', async () => {
+      const orderId = await ordered();
+      await shop.reaches(orderId, 'confirmed');
+      await client.step(orderId, 'cancelled');
+      await cancelled(orderId, 'requested');
+      expect(await shop.payment(orderId)).toMatchObject({ status: 'refunded', refunded: 1_900 });
+      expect(await shop.mails(orderId, 3)).toEqual([
+        'order-cancelled',
+        'order-confirmed',
+        'payment-refunded',
+      ]);
+    });
+
+    it('an operator cancels its process', async () => {
+      const orderId = await ordered(2, { token: 'tok_review' });
+      await eventually(async () =>
+        expect(await shop.payment(orderId)).toMatchObject({ status: 'in-review' }),
+      );
+      const answer = await client.post(`/v1/processes/${orderId}/cancel`, { reason: 'fraud' });
+      expect([answer.status, answer.body.processId]).toEqual([202, orderId]);
+      expect((await shop.reaches(orderId, 'cancelled')).cancellation).toEqual({
+        cause: 'requested',
+        reason: 'fraud',
+      });
+      expect((await client.post(`/v1/processes/${orderId}/cancel`, {})).body.code).toMatch(/^process-/);
+    });
   });
 });

@@ -14,10 +14,10 @@ const SEARCH_MS = 1_000;
 const GATHER_MS = 100;
 
 /**
- * The reader's next events, as soon as there are any; none when the time is up, even if the log does not answer.
+ * The reader's next events, as soon as there are any; none when the time is up. A log that is slow is then given up, unless
+ * the reader has not moved at all: a repeated cursor would say that there is nothing more.
  * @param stop ends the poll at once
- * @throws any error of the log before the first event was found; LogUnavailableError if the time is up before the reader has
- * moved at all, because a repeated cursor would say that there is nothing more
+ * @throws any error of the log before the first event was found; LogUnavailableError at a stop before the reader has moved
  */
 export async function poll(
   reader: EventReader,
@@ -29,12 +29,13 @@ export async function poll(
   const { cursor } = reader;
   const events: SizedEvent[] = [];
   let bytes = 0;
-  const time = new Countdown(clock, stop, Math.max(SEARCH_MS, limits.waitMs));
-  const hasMoved = () => events.length > 0 || (time.isUp && reader.cursor !== cursor);
+  const hasMoved = () => events.length > 0 || reader.cursor !== cursor;
+  const time = new Countdown(clock, stop, Math.max(SEARCH_MS, limits.waitMs), hasMoved);
+  const isAnswer = () => events.length > 0 || (time.isUp && hasMoved());
   try {
     while (!stop.aborted) {
       const left = { events: limits.events - events.length, bytes: limits.bytes - bytes };
-      const portion = await nextPortion(reader, left, time.over, hasMoved);
+      const portion = await nextPortion(reader, left, time.over, isAnswer);
       if (portion) {
         if (events.length === 0 && portion.events.length > 0) time.shorten(GATHER_MS);
         events.push(...portion.events);
@@ -59,17 +60,17 @@ async function nextPortion(
   reader: EventReader,
   left: Pick<PollLimits, 'events' | 'bytes'>,
   stop: AbortSignal,
-  hasMoved: () => boolean,
+  isAnswer: () => boolean,
 ): Promise<Portion | undefined> {
   try {
     return await reader.next(left.events, left.bytes, stop);
   } catch (error) {
-    if (!hasMoved()) throw error;
+    if (!isAnswer()) throw error;
     return undefined;
   }
 }
 
-/** Ends when its time is up, or at the stop. */
+/** Cuts reads off when its time is up, if there is something to answer by then, and at the stop. */
 class Countdown {
   readonly #over = new AbortController();
   readonly #unsubscribe: () => void;
@@ -80,9 +81,12 @@ class Countdown {
     private readonly clock: Clock,
     stop: AbortSignal,
     ms: number,
+    mayCutOff: () => boolean,
   ) {
     this.#end = clock.now() + ms;
-    this.#cancelTimer = clock.after(ms, () => this.#over.abort());
+    this.#cancelTimer = clock.after(ms, () => {
+      if (mayCutOff()) this.#over.abort();
+    });
     this.#unsubscribe = onAbort(stop, () => this.#over.abort());
   }
 

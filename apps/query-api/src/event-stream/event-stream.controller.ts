@@ -23,7 +23,7 @@ import {
 const LAST_EVENT_ID = 'Last-Event-ID';
 /** Limit of the events in memory; a single event may exceed it. */
 const MAX_ANSWER_BYTES = 2_000_000;
-/** The least time that a poll gives the log to answer, however short the client's wait. */
+/** How long a poll waits for the log to tell it anything, however short the client's wait. */
 const LEAST_PATIENCE_MS = 5_000;
 const HEARTBEAT_MS = 15_000;
 const STALL_MS = 120_000;

@@ -47,6 +47,7 @@ const PROMISE_OF = {
   'refunded-twice': 9,
   'money-differs': 9,
   'money-held': 9,
+  'payment-left-open': 9,
   'foreign-payment': 9,
   'announced-in-vain': 9,
   'not-told': 9,

@@ -60,6 +60,7 @@ function regretted(orderId = 'c'): void {
 
 function cancelled(orderId: string, cause: string | null = 'out-of-stock'): void {
   shop.created(orderId, ['cup']);
+  shop.payment(orderId, 'voided');
   shop.order(orderId, 'cancelled', { cause });
   shop.mail('order-cancelled', orderId);
   shop.wholeProcess(orderId, 'compensated');
@@ -192,6 +193,10 @@ describe('the checks of the fulfilment', () => {
     finds('money-held', 'the hold of a cancelled order', () => {
       cancelled('a');
       shop.gateway('authorize', 'a', 'authorized');
+    });
+    finds('payment-left-open', 'the payment of a cancelled order', () => {
+      cancelled('a');
+      shop.payment('a', 'authorized');
     });
     finds('refunded-twice', 'one refund, two events', () => {
       open();

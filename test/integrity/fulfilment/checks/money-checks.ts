@@ -61,8 +61,14 @@ function inLog(order: ShopOrder): Violation[] {
       ? [violation('captured-twice', `${says}: captured ${captures.join(' and ')}`)]
       : []),
     ...(left === dueOf(order) ? [] : [violation('money-differs', `${says}: the log has ${left} left of it`)]),
+    ...(status === 'cancelled' && total > 0 && !isOver(order)
+      ? [violation('payment-left-open', `${says}: its payment has not ended`)]
+      : []),
   ];
 }
+
+const isOver = ({ payments }: ShopOrder): boolean =>
+  ['payment.failed', 'payment.voided', 'payment.refunded'].includes(payments.at(-1)?.type ?? '');
 
 function atGateway(order: ShopOrder, operations: readonly GatewayOperation[]): Violation[] {
   const { orderId, status, total, currency } = order;

@@ -16,3 +16,15 @@ const DECIMALS: ReadonlyMap<string, number> = new Map(
  * two decimals of what has no minor unit.
  */
 export const currencyDecimals = (currency: string): number => DECIMALS.get(currency) ?? 2;
+
+/**
+ * The amount with its decimal point: `12.90` for 1290 EUR. Exact up to 2^53 − 1, as the point is set in text: a division would
+ * round.
+ * @param minorUnits whole, from 0
+ */
+export function decimalAmount(minorUnits: number, currency: string): string {
+  const decimals = currencyDecimals(currency);
+  const digits = String(minorUnits).padStart(decimals + 1, '0');
+  const point = digits.length - decimals;
+  return decimals === 0 ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`;
+}

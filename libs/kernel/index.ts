@@ -23,7 +23,7 @@ export {
   type RetryPorts,
   unlessAborted,
 } from './timing.js';
-export { currencyDecimals } from './currency.js';
+export { currencyDecimals, decimalAmount } from './currency.js';
 export type { Decider, Rejection } from './decider.js';
 export type { DomainEvent, EventMetadata, RecordedEvent } from './event.js';
 export { firstRepeated } from './first-repeated.js';

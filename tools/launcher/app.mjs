@@ -101,13 +101,31 @@ function reachableHost(host = '127.0.0.1') {
 export async function developmentKey(supervisor, env, url) {
   if (existsSync(PLACES.developmentKey)) {
     const known = readFileSync(PLACES.developmentKey, 'utf8').trim();
-    if ((await statusOf(`${url}/v1/orders?limit=1`, known)) !== 401) return known;
+    if (!(await isRefused(url, known))) return known;
   }
   const args = ['keys', 'create', '--tenant', 'dev', '--name', 'development', '--quiet'];
   const logFile = join(PLACES.logs, 'keys.log');
   const made = (await launchCli({ supervisor, args, env, logFile, capture: true })).trim();
   writeSecret(PLACES.developmentKey, `${made}\n`);
   return made;
+}
+
+const ASK_TIMES = 6;
+
+/**
+ * Clients that were waiting for the start may keep the application too busy to answer; the key counts as good then.
+ * @param {string} url
+ * @param {string} apiKey
+ */
+async function isRefused(url, apiKey) {
+  for (let times = 0; times < ASK_TIMES; times++) {
+    try {
+      return (await statusOf(`${url}/v1/orders?limit=1`, apiKey)) === 401;
+    } catch {
+      // It is asked again.
+    }
+  }
+  return false;
 }
 
 /**

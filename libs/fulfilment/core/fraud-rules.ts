@@ -1,4 +1,4 @@
-import { unreachable } from '#libs/kernel';
+import { decimalAmount, unreachable } from '#libs/kernel';
 import type { ExistingOrder } from '#libs/orders';
 
 /** When a person has to look at a payment before it is made. */
@@ -36,7 +36,7 @@ async function suspicionBy(
   switch (rule.rule) {
     case 'amount-above':
       return order.currency === rule.currency && order.total > rule.amount
-        ? `The total is above ${rule.amount} ${rule.currency} in minor units.`
+        ? `The total is above ${decimalAmount(rule.amount, rule.currency)} ${rule.currency}.`
         : undefined;
     case 'country-mismatch': {
       const card = order.payment?.country?.toUpperCase();

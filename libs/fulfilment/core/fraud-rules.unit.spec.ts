@@ -39,7 +39,7 @@ describe('the fraud rules', () => {
 
   it('give the reason of the first that matches, and ask nothing after it', async () => {
     const count = jest.fn(async () => 9);
-    expect(await suspicionOf(ORDER, [country, above, often], count)).toMatch(/9999 EUR/);
+    expect(await suspicionOf(ORDER, [country, above, often], count)).toMatch(/99\.99 EUR/);
     expect(count).not.toHaveBeenCalled();
     expect(await suspicionOf(ORDER, [often], count)).toMatch(/9 orders within 60 s/);
     expect(count).toHaveBeenCalledWith(60_000);

@@ -1,4 +1,4 @@
-import { currencyDecimals } from '#libs/kernel';
+import { currencyDecimals, decimalAmount } from '#libs/kernel';
 
 const LOCALE = 'en';
 const formats = new Map<string, Intl.NumberFormat>();
@@ -18,15 +18,10 @@ function formatOf(currency: string): Intl.NumberFormat {
 }
 
 /**
- * Formats an amount as its currency is written: `€12.90`, `¥1,290`, `BHD 1.290`. Exact up to 2^53 − 1, as the decimal point
- * is set in text: a division would round.
+ * Formats an amount as its currency is written: `€12.90`, `¥1,290`, `BHD 1.290`.
  * @param minorUnits whole, from 0
  */
 export function formatMoney(minorUnits: number, currency: string): string {
   if (!/^[A-Z]{3}$/.test(currency)) return `${minorUnits} ${currency}`;
-  const decimals = currencyDecimals(currency);
-  const digits = String(minorUnits).padStart(decimals + 1, '0');
-  const point = digits.length - decimals;
-  const decimal = decimals === 0 ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`;
-  return formatOf(currency).format(decimal as Intl.StringNumericLiteral);
+  return formatOf(currency).format(decimalAmount(minorUnits, currency) as Intl.StringNumericLiteral);
 }

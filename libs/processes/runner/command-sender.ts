@@ -156,33 +156,55 @@ export class CommandSender {
         own.reported = '';
       });
     };
+    let latest = `${command.key}: no answer yet`;
+    const reportLatest = () =>
+      inBackground(
+        () => report(latest),
+        () => undefined,
+      );
     for (let failures = 0; !signal.aborted && this.parts.isOwner(process.processId); ) {
       own.wake = new AbortController();
-      const hangs = () =>
-        inBackground(
-          () => report(`${command.key}: no answer yet`),
-          () => undefined,
-        );
-      const inTime = clock.after(this.parts.stuckAfterMs, hangs);
-      const release = await this.#limiterOf(command.target).acquire(tenant);
-      const result = signal.aborted
-        ? undefined
-        : await this.#attempt(process, tenant, command, failures === 0);
-      release();
-      inTime();
-      if (result === undefined) return;
-      if (!(result instanceof Error)) {
-        const hand = () => inputs.answer(process, tenant, commandId, result).catch(giveUpIfRefused);
-        const refused = await retryUntilStopped(hand, () => undefined, this.parts, signal);
-        if (refused) await this.#giveUp(own, process, tenant, command, refused);
-        return;
+      const untilStuckMs = command.since + this.parts.stuckAfterMs - clock.now();
+      // Also while the attempt hangs, or the next one is waited for.
+      const cancelTimer = clock.after(
+        untilStuckMs > 0 ? untilStuckMs : this.parts.stuckAfterMs,
+        reportLatest,
+      );
+      try {
+        const release = await this.#limiterOf(command.target).acquire(tenant, failures > 0);
+        const result = signal.aborted
+          ? undefined
+          : await this.#attempt(process, tenant, command, failures === 0);
+        release();
+        if (result === undefined) return;
+        if (!(result instanceof Error)) {
+          cancelTimer();
+          return await this.#handOver(own, process, tenant, command, result);
+        }
+        failures++;
+        observer.failed(command.target, process.processId, command.key, result);
+        latest = `${command.key}: ${result.message}`;
+        await report(latest);
+        const either = AbortSignal.any([signal, own.wake.signal]);
+        await clock.sleep(backoffMs(PAUSE, failures, this.parts.random), either);
+      } finally {
+        cancelTimer();
       }
-      failures++;
-      observer.failed(command.target, process.processId, command.key, result);
-      await report(`${command.key}: ${result.message}`);
-      const either = AbortSignal.any([signal, own.wake.signal]);
-      await clock.sleep(backoffMs(PAUSE, failures, this.parts.random), either);
     }
+  }
+
+  async #handOver(
+    own: Sending,
+    process: ExistingProcess,
+    tenant: string,
+    command: Outgoing,
+    answer: TargetAnswer,
+  ): Promise<void> {
+    const { signal } = own.stop;
+    const hand = () =>
+      this.parts.inputs.answer(process, tenant, command.commandId, answer).catch(giveUpIfRefused);
+    const refused = await retryUntilStopped(hand, () => undefined, this.parts, signal);
+    if (refused) await this.#giveUp(own, process, tenant, command, refused);
   }
 
   /** The next answer would be refused as well, so the command rests until the process goes on. */

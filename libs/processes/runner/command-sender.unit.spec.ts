@@ -183,6 +183,9 @@ describe('the sender of commands', () => {
     office.begin();
     await office.clock.advance(STUCK_AFTER_MS - 100);
     expect(office.stuck).toEqual([]);
+    // Then, not with the next attempt.
+    await office.clock.advance(100);
+    expect(office.stuck).toEqual(['bread: closed']);
     await office.clock.advance(60_000);
     expect(office.stuck).toEqual(['bread: closed']);
     expect(office.process.error).toBe('bread: closed');
@@ -320,6 +323,19 @@ describe('the sender of commands', () => {
     expect(office.dispatched.length).toBeLessThanOrEqual(128);
     office.begin();
     await office.clock.runPending();
+    expect(office.process.ended).toBe('completed');
+  });
+
+  it('lets a command that was never tried pass those of its tenant that have hung before', async () => {
+    office.target = async ({ commandId }) => {
+      if (commandId === commandIdOf(PROCESS, 'bread')) return DONE;
+      await office.clock.sleep(10_000);
+      throw new Error('no answer');
+    };
+    for (let index = 0; index < 300; index++) office.begin(['bread'], `hung-${index}`);
+    await office.clock.advance(200_000);
+    office.begin();
+    await office.clock.advance(10_000);
     expect(office.process.ended).toBe('completed');
   });
 

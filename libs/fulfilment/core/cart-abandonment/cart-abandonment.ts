@@ -163,20 +163,14 @@ function applyEvent(cart: WatchedCart, event: WatchedCartEvent): WatchedCart {
   }
 }
 
-function plan({
-  processId,
-  cartId,
-  status,
-  isFilled,
-  isReminded,
-  version,
-  changedAt,
-  policy,
-}: WatchedCart): Plan {
+function plan(cart: WatchedCart, isOpen: (key: string) => boolean): Plan {
+  const { processId, cartId, status, isFilled, isReminded, version, changedAt, policy } = cart;
+  // A customer who has come back needs no reminder any more.
+  const withdrawn = isOpen('remind') ? ['remind'] : [];
   switch (status) {
     case 'open': {
       const dueAt = changedAt + policy.abandonedAfterMs;
-      return { commands: [], timers: isFilled ? [{ name: TIMER, dueAt }] : [] };
+      return { commands: [], withdrawn, timers: isFilled ? [{ name: TIMER, dueAt }] : [] };
     }
     case 'due':
       return {
@@ -186,7 +180,7 @@ function plan({
     case 'abandoned':
       return { commands: isReminded ? [] : [remind(processId, cartId)], timers: [], end: 'completed' };
     case 'checked-out':
-      return { commands: [inCart('order', { type: 'order-cart', cartId })], timers: [] };
+      return { commands: [inCart('order', { type: 'order-cart', cartId })], withdrawn, timers: [] };
     case 'ordered':
       return { commands: [], timers: [], end: 'completed' };
     default:

@@ -118,4 +118,23 @@ describe('a cart that is left alone', () => {
       .thenSetsTimer('abandonment', 6_000)
       .thenWaits();
   });
+
+  it.each([
+    ['has changed the cart', changed(4, 1_300)],
+    ['has checked it out', checkedOut],
+  ])('withdraws a reminder that has not gone out when the customer %s', (_, input) => {
+    at(...abandoned)
+      .whenInput(input)
+      .thenWithdraws('remind');
+  });
+
+  it('reminds once of a cart that is abandoned again before the first reminder went out', () => {
+    const again = [...abandoned, changed(4, 1_300), timer('abandonment')];
+    at(...again)
+      .whenInput(answered('abandon:4', { status: 'abandoned', version: 5 }))
+      .thenSends('remind');
+    at(...reminded, changed(4, 1_300), timer('abandonment'))
+      .whenInput(answered('abandon:4', { status: 'abandoned', version: 5 }))
+      .thenSends();
+  });
 });

@@ -174,10 +174,9 @@ function withReservations(facts: Facts, answer: TargetAnswer): Facts {
     const { result = 'rejected', version = 0 } = answers.get(line.sku) ?? {};
     return { ...line, status: result, version };
   });
-  const [first, ...others] = lines.filter(({ status }) => status === 'rejected');
-  if (!first) return { ...facts, lines };
-  const isOrAre = others.length > 0 ? `and ${others.length} more are` : 'is';
-  const reason = answers.get(first.sku)?.reason ?? `${first.sku} ${isOrAre} out of stock.`;
+  const rejected = lines.filter(({ status }) => status === 'rejected').map(({ sku }) => sku);
+  if (rejected.length === 0) return { ...facts, lines };
+  const reason = rejected.map((sku) => answers.get(sku)?.reason).find(Boolean) ?? outOfStock(rejected);
   return withFailure({ ...facts, lines }, { cause: 'out-of-stock', reason });
 }
 
@@ -188,6 +187,16 @@ function withoutReservations(facts: Facts, status: 'released' | 'shipped', answe
     return { ...line, status, version: Math.max(line.version, answers.get(line.sku)?.version ?? 0) };
   });
   return { ...facts, lines };
+}
+
+const MOST_NAMED = 5;
+
+function outOfStock(skus: readonly string[]): string {
+  const named = skus.slice(0, MOST_NAMED);
+  const others = skus.length - named.length;
+  const all = others > 0 ? [...named, `${others} more`] : named;
+  const last = all.pop();
+  return all.length > 0 ? `${all.join(', ')} and ${last} are out of stock.` : `${last} is out of stock.`;
 }
 
 const answersBySku = (answer: TargetAnswer): ReadonlyMap<string, LineAnswer> =>

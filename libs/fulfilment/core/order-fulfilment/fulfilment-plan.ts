@@ -139,10 +139,11 @@ const strays = ({ orderId, lines }: Facts): OutgoingCommand[] =>
     stray === null ? [] : [stock(`stray:${index}:${stray}`, { type: 'release-stock', orderId, skus: [sku] })],
   );
 
-const mails = ({ orderId, mails: owed }: Facts): OutgoingCommand[] =>
-  owed
-    .filter(({ isDone }) => !isDone)
-    .map((mail) => ({ key: mail.key, target: 'mail', payload: mailTask(orderId, mail) }));
+/** One after the other, so that none tells the customer what another has overtaken. */
+function mails({ orderId, mails: owed }: Facts): OutgoingCommand[] {
+  const next = owed.find(({ isDone }) => !isDone);
+  return next ? [{ key: next.key, target: 'mail', payload: mailTask(orderId, next) }] : [];
+}
 
 const MAIL_NAMESPACE = '6a4d3a39-5a3c-4a3e-8f5f-0d5a2c1b7e44';
 

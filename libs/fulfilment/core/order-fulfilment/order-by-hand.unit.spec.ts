@@ -46,7 +46,7 @@ describe('an order that an operator moves by hand while its payment runs', () =>
     at(...unpaid, outOfTime)
       .whenInput(cancelledOrder)
       .thenWithdraws('authorize')
-      .thenSends('close', 'mail:cancelled');
+      .thenSends('close');
     at(...unpaid, outOfTime, cancelledOrder)
       .whenInput(voided)
       .thenSends('release');

@@ -135,10 +135,16 @@ describe('an order that fails', () => {
       .thenSends('cancel', 'mail:confirmed');
     at(...regretted, orderConfirmed)
       .whenInput(cancelledOrder)
-      .thenSends('close', 'mail:cancelled');
+      .thenSends('close');
     at(...regretted, orderConfirmed, cancelledOrder)
       .whenInput(answered('close', { result: 'refunded' }))
       .thenSends('release');
+  });
+
+  it('writes one mail after the other, so that none contradicts a later one', () => {
+    at(...regretted, orderConfirmed, cancelledOrder)
+      .whenInput(answered('mail:confirmed', { result: 'sent' }))
+      .thenSends('mail:cancelled');
   });
 
   it('keeps the money of an order that was shipped before it could be cancelled', () => {
@@ -186,7 +192,7 @@ describe('an order that fails', () => {
   it('tells the customer what is out of stock', () => {
     for (const [answer, reason] of [
       [milkless, 'milk is out of stock.'],
-      [nothingHeld, 'bread and 1 more are out of stock.'],
+      [nothingHeld, 'bread and milk are out of stock.'],
     ] as const)
       at(created, answer, answered('forgo', { result: 'voided' }))
         .whenInput(answer === milkless ? released : cancelledOrder)

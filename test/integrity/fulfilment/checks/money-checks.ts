@@ -62,13 +62,19 @@ function inLog(order: ShopOrder): Violation[] {
       : []),
     ...(left === dueOf(order) ? [] : [violation('money-differs', `${says}: the log has ${left} left of it`)]),
     ...(status === 'cancelled' && total > 0 && !isOver(order)
-      ? [violation('payment-left-open', `${says}: its payment has not ended`)]
+      ? [
+          violation(
+            'payment-left-open',
+            `${says}: its payment has not ended (${order.payments.map(({ type }) => type).join()})`,
+          ),
+        ]
       : []),
   ];
 }
 
-const isOver = ({ payments }: ShopOrder): boolean =>
-  ['payment.failed', 'payment.voided', 'payment.refunded'].includes(payments.at(-1)?.type ?? '');
+/** What the gateway held of a rejected payment is seen there. */
+const ENDS = ['failed', 'rejected', 'voided', 'refunded'].map((end) => `payment.${end}`);
+const isOver = ({ payments }: ShopOrder): boolean => ENDS.includes(payments.at(-1)?.type ?? '');
 
 function atGateway(order: ShopOrder, operations: readonly GatewayOperation[]): Violation[] {
   const { orderId, status, total, currency } = order;

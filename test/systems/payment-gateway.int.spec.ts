@@ -35,3 +35,17 @@ it('the payment gateway knows after a kill what it has captured', async () => {
     await server.stop();
   }
 });
+
+it('a payment gateway does not take another one on its port for itself', async () => {
+  const directory = await makeTestDirectory('two-payment-gateways');
+  const server = await startPaymentGateway({ directory: join(directory, 'first') });
+  try {
+    const second = startPaymentGateway({
+      directory: join(directory, 'second'),
+      port: Number(new URL(server.url).port),
+    });
+    await expect(second).rejects.toThrow('payment-gateway ended before it was ready');
+  } finally {
+    await server.stop();
+  }
+});

@@ -62,7 +62,11 @@ export async function launchApp({ supervisor, env, logFile, program = PROGRAMS.s
     graceSeconds: 25,
     logFile,
   });
-  await untilReady(app, async () => (await statusOf(`${url}/health/ready`)) === 200, READY_SECONDS);
+  await untilReady(app, {
+    port: Number(env.HTTP_PORT),
+    answers: async () => (await statusOf(`${url}/health/ready`)) === 200,
+    seconds: READY_SECONDS,
+  });
   return { ...app, url };
 }
 

@@ -3,7 +3,7 @@ import { explain, LaunchFailure } from './failure.mjs';
 import { PLACES } from './places.mjs';
 import { Progress } from './progress.mjs';
 import { bringUpServers, neededDistributions } from './servers/all-servers.mjs';
-import { freeServerPorts } from './servers/ports.mjs';
+import { Ports } from './servers/ports.mjs';
 import { checkMavenIfNeeded } from './setup/distributions.mjs';
 import { checkJava } from './setup/prerequisites.mjs';
 import { stopRequest } from './supervision/stop-request.mjs';
@@ -51,7 +51,7 @@ export async function startCleanServers({ directory, ...run }, plan) {
     given: {},
     data: join(directory, 'data'),
     logs: join(directory, 'logs'),
-    ports: await freeServerPorts(),
+    ports: new Ports(),
     createsDatabases: true,
   });
 }

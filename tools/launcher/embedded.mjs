@@ -65,8 +65,8 @@ const claimTemporary = (folder) => Supervisor.claim(join(folder, 'processes.ndjs
  * @returns {Promise<EmbeddedKafka>}
  */
 export async function startKafka({ directory, port, settings }) {
-  const ports = { kafka: port ?? (await freePort()), kafkaController: await freePort() };
-  const options = { directory, ports, settings, brief: isTest, logFile: `${directory}.log` };
+  const [clients, controller] = [port ?? (await freePort()), await freePort()];
+  const options = { directory, clients, controller, settings, brief: isTest, logFile: `${directory}.log` };
   return restartable((running) => launchKafka({ supervisor: running, ...options }));
 }
 

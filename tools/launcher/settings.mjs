@@ -5,7 +5,8 @@ const HELP = `Starts Orderstream with all its servers. Ctrl-C stops everything.
 
   npm start -- [options]
 
-  --port <number>  the port to listen on, also HTTP_PORT; 0 for any. Default: 8080, or any if that is taken
+  --port <number>  the port to listen on, also HTTP_PORT; 0 for any. Default: that of the last start, 8080 at
+                   first, or any if it is taken
   --fresh          delete all data first, but keep downloads
   --logs           show the application's log here, too
   --help           show this text

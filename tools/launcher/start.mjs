@@ -8,7 +8,7 @@ import { privateFolder } from './private-folder.mjs';
 import { Progress, secondsSince } from './progress.mjs';
 import { readRunningFile, RUNNING_FILES, RunningFiles } from './running-file.mjs';
 import { bringUpServers, neededDistributions } from './servers/all-servers.mjs';
-import { httpPort, lastingServerPorts } from './servers/ports.mjs';
+import { lastingPorts } from './servers/ports.mjs';
 import { readSettings } from './settings.mjs';
 import { build } from './setup/build.mjs';
 import { checkMavenIfNeeded } from './setup/distributions.mjs';
@@ -75,11 +75,12 @@ async function claimFolder() {
  * @param {Supervisor} supervisor
  * @param {ReturnType<typeof readSettings>} settings
  */
-async function bringUp(supervisor, { given, port: wantedPort, fresh, logs: showLogs }) {
+async function bringUp(supervisor, { given, port, fresh, logs: showLogs }) {
   const needed = neededDistributions(given);
   if (needed.length > 0) checkJava();
   checkMavenIfNeeded(needed);
-  const port = await httpPort(wantedPort);
+  const ports = lastingPorts(PLACES.ports, port);
+  await ports.checkWanted();
   if (fresh) {
     for (const path of [PLACES.data, PLACES.mail, PLACES.developmentKey, PLACES.webhookKey])
       rmSync(path, { recursive: true, force: true });
@@ -89,7 +90,6 @@ async function bringUp(supervisor, { given, port: wantedPort, fresh, logs: showL
   for (const folder of [PLACES.base, data, logs]) privateFolder(folder);
   const log = (/** @type {string} */ name) => join(logs, `${name}.log`);
   const packages = installPackages(supervisor, progress);
-  const ports = await lastingServerPorts(PLACES.ports);
   const running = new RunningFiles(supervisor);
   /** @type {import('./servers/all-servers.mjs').Keep} */
   const keep = (name, start) =>
@@ -112,12 +112,17 @@ async function bringUp(supervisor, { given, port: wantedPort, fresh, logs: showL
     built,
   ]);
 
-  const env = { ...process.env, ...addresses, HTTP_PORT: String(port) };
+  const env = { ...process.env, ...addresses };
   await progress.step('preparing tables, topics and schemas', () =>
     launchCli({ supervisor, args: ['deploy'], env, logFile: log('deploy') }),
   );
   const app = await progress.step('starting the application', () =>
-    keep('app', () => launchApp({ supervisor, env, logFile: log('app') })),
+    keep(
+      'app',
+      ports.starter(['http'], (httpPort) =>
+        launchApp({ supervisor, env: { ...env, HTTP_PORT: String(httpPort) }, logFile: log('app') }),
+      ),
+    ),
   );
   const apiKey = await developmentKey(supervisor, env, app.url);
   running.publish(

@@ -28,7 +28,7 @@ import { answersRegistry, launchRegistry } from './registry.mjs';
  * @property {string} data
  * @property {string} logs
  * @property {string} [mails] where the mail catcher keeps mails; default: below `data`
- * @property {import('./ports.mjs').ServerPorts} ports
+ * @property {import('./ports.mjs').Ports} ports
  * @property {boolean} durable
  * @property {boolean} [createsDatabases] see `launchPostgres`
  * @property {Keep} [keep] starts a server and restarts it; without it, the end of a server ends the run
@@ -70,13 +70,21 @@ export async function bringUpServers({
     ? checkBrokers(given.KAFKA_BROKERS)
     : kafkaFiles.then(() =>
         progress.step('starting Kafka', () =>
-          keep('kafka', () => launchKafka({ ...place('kafka'), ports, brief: !durable })),
+          keep(
+            'kafka',
+            ports.starter(['kafka', 'kafkaController'], (clients, controller) =>
+              launchKafka({ ...place('kafka'), clients, controller, brief: !durable }),
+            ),
+          ),
         ),
       );
 
   const start = (/** @type {string} */ brokers) =>
     progress.step('starting the schema registry', () =>
-      keep('registry', () => launchRegistry({ ...place('registry'), brokers, port: ports.registry })),
+      keep(
+        'registry',
+        ports.starter(['registry'], (port) => launchRegistry({ ...place('registry'), brokers, port })),
+      ),
     );
   // One Maven at a time, because they share a cache.
   const registryFiles = () => kafkaFiles.then(() => fetchDistribution(REGISTRY_FILES, supervisor, progress));
@@ -90,8 +98,11 @@ export async function bringUpServers({
     given.DATABASE_URL
       ? checkDatabase(given.DATABASE_URL)
       : progress.step('starting Postgres', () =>
-          keep('postgres', () =>
-            launchPostgres({ ...place('postgres'), port: ports.postgres, durable, createsDatabases }),
+          keep(
+            'postgres',
+            ports.starter(['postgres'], (port) =>
+              launchPostgres({ ...place('postgres'), port, durable, createsDatabases }),
+            ),
           ),
         ),
   );
@@ -102,7 +113,10 @@ export async function bringUpServers({
     given.SMTP_URL
       ? { url: given.SMTP_URL }
       : progress.step('starting the mail catcher', () =>
-          keep('mail', () => launchMail({ ...place('mail'), directory: mails, port: ports.mail })),
+          keep(
+            'mail',
+            ports.starter(['mail'], (port) => launchMail({ ...place('mail'), directory: mails, port })),
+          ),
         ),
   );
 
@@ -111,8 +125,11 @@ export async function bringUpServers({
     !startsGateway(given)
       ? { url: given.PAYMENT_GATEWAY_URL }
       : progress.step('starting the payment gateway', () =>
-          keep('payment-gateway', () =>
-            launchPaymentGateway({ ...place('payment-gateway'), port: ports.paymentGateway }),
+          keep(
+            'payment-gateway',
+            ports.starter(['paymentGateway'], (port) =>
+              launchPaymentGateway({ ...place('payment-gateway'), port }),
+            ),
           ),
         ),
   );

@@ -30,12 +30,12 @@ const READY_SECONDS = 60;
 /**
  * One broker that is its own controller. Like any Kafka, it acknowledges before the disk has the data: the page cache
  * survives the end of the process, but not of the machine.
- * @param {KafkaOptions & { ports: { kafka: number, kafkaController: number } }} options
+ * @param {KafkaOptions & { clients: number, controller: number }} options with the ports for both
  */
-export async function launchKafka({ ports, ...options }) {
-  const node = { id: 1, clients: ports.kafka, controller: ports.kafkaController };
+export async function launchKafka({ clients, controller, ...options }) {
+  const node = { id: 1, clients, controller };
   const running = await startKafkaNode({ ...options, name: 'kafka', node, nodes: [node] });
-  return { ...running, brokers: `127.0.0.1:${ports.kafka}` };
+  return { ...running, brokers: `127.0.0.1:${clients}` };
 }
 
 /**
@@ -112,7 +112,8 @@ async function startKafkaNode(options) {
   });
   // Another broker may have taken the port meanwhile, so ask for the cluster id.
   const own = formattedId(log);
-  await untilReady(server, async () => (await clusterIdAt('127.0.0.1', node.clients)) === own, READY_SECONDS);
+  const answers = async () => (await clusterIdAt('127.0.0.1', node.clients)) === own;
+  await untilReady(server, { port: node.clients, answers, seconds: READY_SECONDS });
   return server;
 }
 

@@ -26,7 +26,7 @@ export async function launchMail({ supervisor, directory, port, logFile, faultsF
     layer: LAYER.storage,
     logFile,
   });
-  await untilReady(server, () => greets(port), READY_SECONDS);
+  await untilReady(server, { port, answers: () => greets(port), seconds: READY_SECONDS });
   return { ...server, url: `smtp://127.0.0.1:${port}` };
 }
 

@@ -28,6 +28,6 @@ export async function launchPaymentGateway({ supervisor, directory, port, logFil
   });
   const answers = async () =>
     (await fetch(`${url}/health`, { signal: AbortSignal.timeout(ANSWER_MS) })).status === 200;
-  await untilReady(server, answers, READY_SECONDS);
+  await untilReady(server, { port, answers, seconds: READY_SECONDS });
   return { ...server, url };
 }

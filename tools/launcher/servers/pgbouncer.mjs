@@ -39,7 +39,8 @@ export async function launchPgBouncer({ supervisor, directory, logFile, port, ur
   });
   const ownUrl = new URL(url);
   ownUrl.port = String(port);
-  await untilReady(server, async () => (await rowsOf(ownUrl.href, 'SELECT 1')) === 1, READY_SECONDS);
+  const answers = async () => (await rowsOf(ownUrl.href, 'SELECT 1')) === 1;
+  await untilReady(server, { port, answers, seconds: READY_SECONDS });
   return { ...server, url: ownUrl.href };
 }
 

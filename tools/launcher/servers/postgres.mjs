@@ -52,7 +52,7 @@ export async function launchPostgres({
   const asSuperuser = (/** @type {string} */ database, /** @type {string} */ statement) =>
     rowsOf(url(NAME, password, database), statement);
   const answers = async () => (await asSuperuser('postgres', 'SELECT 1')) === 1;
-  const server = await untilLaunched(() => supervisor.launch(options), answers, logFile);
+  const server = await untilLaunched(() => supervisor.launch(options), { port, answers, logFile });
   const rolePassword = lastingSecret(`${directory}.role-password`, newPassword);
   await provideDatabase({
     asSuperuser,
@@ -66,15 +66,14 @@ export async function launchPostgres({
 /**
  * Processes of a killed server live on for a moment. Until they are gone, no other server can start on its data.
  * @param {() => import('../supervision/supervisor.mjs').Running} launch
- * @param {() => Promise<boolean>} answers
- * @param {string} logFile
+ * @param {{ port: number, answers: () => Promise<boolean>, logFile: string }} how
  */
-async function untilLaunched(launch, answers, logFile) {
+async function untilLaunched(launch, { port, answers, logFile }) {
   const deadline = performance.now() + READY_SECONDS * 1000;
   for (;;) {
     const server = launch();
     try {
-      await untilReady(server, answers, READY_SECONDS);
+      await untilReady(server, { port, answers, seconds: READY_SECONDS });
       return server;
     } catch (error) {
       const lastLines = (await readFile(logFile, 'utf8')).slice(-LAST_LINES);

@@ -1,24 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LaunchFailure } from '../failure.mjs';
+import { listensOn } from '../supervision/listening.mjs';
 
 const POLL_MS = 100;
 
 /**
- * Waits until a started server answers. If it ends or takes too long, stops it and fails with the end of its log.
+ * Waits until a started server answers. If it ends or takes too long, stops it and fails with the end of its log. Another
+ * process that answers on the port, such as the same server of another checkout, does not count.
  * @param {import('../supervision/supervisor.mjs').Running} server
- * @param {() => Promise<boolean>} answers
- * @param {number} seconds
+ * @param {object} how
+ * @param {number} how.port
+ * @param {() => Promise<boolean>} how.answers
+ * @param {number} how.seconds
  */
-export async function untilReady(server, answers, seconds) {
+export async function untilReady(server, { port, answers, seconds }) {
   const deadline = performance.now() + seconds * 1000;
   /** @type {string | undefined} */
   let ended;
   void server.exited.then((how) => {
     ended = how;
   });
-  while (!(await answers().catch(() => false))) {
+  for (;;) {
+    const isAnswered = await answers().catch(() => false);
     if (ended)
       throw new LaunchFailure(`${server.name} ended before it was ready (${ended}).`, server.logFile);
+    if (isAnswered && listensOn(server.pid, port) !== false) return;
     if (performance.now() > deadline) {
       await server.stop('SIGKILL');
       throw new LaunchFailure(`${server.name} was not ready within ${seconds} s.`, server.logFile);

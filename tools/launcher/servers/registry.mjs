@@ -46,7 +46,8 @@ export async function launchRegistry({ supervisor, directory, brokers, port, log
     logFile,
   });
   const url = `http://127.0.0.1:${port}/apis/ccompat/v7`;
-  await untilReady(server, () => answersRegistry(url, identity), READY_SECONDS);
+  const answers = () => answersRegistry(url, identity);
+  await untilReady(server, { port, answers, seconds: READY_SECONDS });
   return { ...server, url };
 }
 

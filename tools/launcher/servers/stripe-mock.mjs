@@ -37,7 +37,7 @@ export async function launchStripeMock({ supervisor, logFile }) {
   const url = `http://127.0.0.1:${port}`;
   const answers = async () =>
     (await fetch(`${url}/v1/charges`, { signal: AbortSignal.timeout(ANSWER_MS) })).status === 401;
-  await untilReady(server, answers, READY_SECONDS);
+  await untilReady(server, { port, answers, seconds: READY_SECONDS });
   return { ...server, url };
 }
 

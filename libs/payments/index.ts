@@ -1,7 +1,7 @@
 export { PAYMENT_AGGREGATE } from './payment.aggregate.js';
 export type { PaymentCommand } from './payment-commands.js';
 export { type PaymentRejection, paymentDecider } from './payment-decider.js';
-export { type PaymentDocument, paymentDocument, pendingPaymentDocument } from './payment-document.js';
+export { type PaymentDocument, paymentDocument, unbegunPaymentDocument } from './payment-document.js';
 export type { PaymentEvent } from './payment-events.js';
 export {
   type AuthorizeAnswer,

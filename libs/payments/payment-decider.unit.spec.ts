@@ -3,7 +3,7 @@ import { specify } from '#libs/kernel/testing';
 import type { PaymentFacts } from './payment.js';
 import type { PaymentCommand } from './payment-commands.js';
 import { MAX_REFUNDS, paymentDecider } from './payment-decider.js';
-import { paymentDocument, pendingPaymentDocument } from './payment-document.js';
+import { paymentDocument, unbegunPaymentDocument } from './payment-document.js';
 import type { PaymentEvent } from './payment-events.js';
 
 const orderId = '0197a2f0-0000-7000-8000-000000000001';
@@ -239,13 +239,29 @@ describe('the document of a payment', () => {
     });
   });
 
-  it('is pending with version 0 while an order has no event of its payment', () => {
-    expect(pendingPaymentDocument(facts)).toMatchObject({
+  it.each([
+    [900, { isCancelled: false, hasProcess: true }, 'pending'],
+    [900, { isCancelled: true, hasProcess: true }, 'pending'],
+    [900, { isCancelled: true, hasProcess: false }, 'voided'],
+    [0, { isCancelled: false, hasProcess: true }, 'captured'],
+    [0, { isCancelled: false, hasProcess: false }, 'captured'],
+    [0, { isCancelled: true, hasProcess: true }, 'voided'],
+    [0, { isCancelled: true, hasProcess: false }, 'voided'],
+  ])('without an event, of a total of %i, with %j, is %s at version 0', (total, order, status) => {
+    expect(unbegunPaymentDocument({ ...facts, total }, order)).toEqual({
       orderId,
-      status: 'pending',
+      customerId: 'c-1',
+      currency: 'EUR',
+      status,
       version: 0,
-      amount: 900,
+      amount: total,
+      captured: 0,
+      refunded: 0,
+      refunds: [],
     });
+  });
+
+  it('without an event comes from its order alone', () => {
     expect(() => paymentDocument(emptyStream(paymentDecider.initialState))).toThrow(/without events/);
   });
 });

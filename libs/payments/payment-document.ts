@@ -35,13 +35,22 @@ export function paymentDocument(stream: Stream<PaymentState>): PaymentDocument {
   }) as PaymentDocument;
 }
 
-/** The payment of an order for which nothing has happened yet. */
-export const pendingPaymentDocument = ({ total, ...facts }: PaymentFacts): PaymentDocument => ({
-  ...facts,
-  status: 'pending',
-  version: 0,
-  amount: total,
-  captured: 0,
-  refunded: 0,
-  refunds: [],
-});
+/**
+ * The payment of an order without an event of it. A process closes the payment of an order that it cancels, so one that is
+ * still to be closed is pending.
+ */
+export function unbegunPaymentDocument(
+  { total, ...facts }: PaymentFacts,
+  order: { readonly isCancelled: boolean; readonly hasProcess: boolean },
+): PaymentDocument {
+  const status = unbegunStatus(total, order);
+  return { ...facts, status, version: 0, amount: total, captured: 0, refunded: 0, refunds: [] };
+}
+
+function unbegunStatus(
+  total: number,
+  { isCancelled, hasProcess }: { readonly isCancelled: boolean; readonly hasProcess: boolean },
+): PaymentStatus {
+  if (total === 0) return isCancelled ? 'voided' : 'captured';
+  return isCancelled && !hasProcess ? 'voided' : 'pending';
+}

@@ -4,7 +4,7 @@ import { GATEWAY_PATHS, type LedgerEntry } from '#libs/payment-gateways/simulate
 import { testSettings } from '#libs/testing';
 import { allPages, pointersOf, problemOf } from './commands.fixture.js';
 import { PaymentDesk } from './payment-desk.fixture.js';
-import { type Client, positionOf, useSharedSystem } from './system.fixture.js';
+import { type Client, eventually, positionOf, useSharedSystem } from './system.fixture.js';
 
 describe('payments over HTTP', () => {
   // Without process managers, so that each payment is where the test has put it.
@@ -156,6 +156,28 @@ describe('payments over HTTP', () => {
     expect(problemOf(await refund(orderId, {}, key))).toEqual([503, 'outcome-unknown']);
     expect((await refund(orderId, {}, key)).body).toMatchObject({ status: 'refunded', refunded: 1_900 });
     expect(await refundsAtGateway(orderId)).toBe(1);
+
+    // Nobody repeats this one.
+    const forgotten = await captured();
+    await faults(['lose-answer']);
+    const lost = await refund(forgotten, { amount: 400, reason: 'broken' });
+    expect(problemOf(lost)).toEqual([503, 'outcome-unknown']);
+    await eventually(async () =>
+      expect(await payment(forgotten)).toMatchObject({ refunded: 400, reason: 'broken', version: 3 }),
+    );
+    expect(await refundsAtGateway(forgotten)).toBe(1);
+  });
+
+  it('are captured from the start, and not listed, if there is nothing to pay', async () => {
+    const items = [{ sku: 'sample', quantity: 1, unitPrice: 0 }];
+    const order = await client.post('/v1/orders', { customer: { id: 'c-1' }, currency: 'EUR', items });
+    const { orderId } = order.body;
+    const free = { orderId, version: 0, amount: 0, captured: 0, refunded: 0, refunds: [] };
+    expect(await payment(orderId, positionOf(order))).toMatchObject({ ...free, status: 'captured' });
+    expect((await client.get('/v1/payments?status=captured')).body.items).toEqual([]);
+    expect(problemOf(await refund(orderId, {}))).toEqual([409, 'refund-exceeds-captured']);
+    const cancelled = positionOf(await client.step(orderId, 'cancelled'));
+    expect(await payment(orderId, cancelled)).toMatchObject({ ...free, status: 'voided' });
   });
 
   it('are approved or rejected once, while they are in review', async () => {

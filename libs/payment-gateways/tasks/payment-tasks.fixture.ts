@@ -5,13 +5,45 @@ import {
   NotOwnerError,
 } from '#libs/event-store/core';
 import { InMemoryEventLog, plainParts, someRequest } from '#libs/event-store/testing';
-import { newId } from '#libs/kernel';
+import { type Clock, newId, onAbort, systemClock } from '#libs/kernel';
 import { PAYMENT_AGGREGATE, type PaymentCommand, type PaymentFacts, type PaymentState } from '#libs/payments';
 import { isProblemCode, ProblemException } from '#libs/platform';
 import { InMemoryGateway } from '../testing/index.js';
 import { PaymentTasks } from './payment-tasks.js';
 
 const tenant = 'acme';
+
+/** Time passes when the test says so. */
+export class StoppedClock implements Clock {
+  /** All that were asked for, in milliseconds. */
+  readonly pauses: number[] = [];
+  readonly #sleepers = new Set<() => void>();
+  readonly now = systemClock.now;
+  readonly monotonic = systemClock.monotonic;
+  readonly after = systemClock.after;
+  readonly every = systemClock.every;
+
+  get sleepers(): number {
+    return this.#sleepers.size;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    this.pauses.push(ms);
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        this.#sleepers.delete(wake);
+        resolve();
+      };
+      this.#sleepers.add(wake);
+      if (signal) onAbort(signal, wake);
+    });
+  }
+
+  /** Ends all pauses. */
+  elapse(): void {
+    for (const wake of this.#sleepers) wake();
+  }
+}
 
 /** The tasks over an engine and a gateway in memory. */
 export async function startPaymentTasks() {
@@ -47,6 +79,7 @@ export async function startPaymentTasks() {
 
   const gateway = new InMemoryGateway();
   const facts: PaymentFacts = { orderId: newId(), customerId: 'c-1', currency: 'EUR', total: 900 };
+  const clock = new StoppedClock();
   let commandNumber = 0;
   /** A task with a command id of its own, which a repeat has too. */
   const task = (given: { readonly commandId?: string; readonly isFirstAttempt?: boolean } = {}) => {
@@ -60,7 +93,8 @@ export async function startPaymentTasks() {
     gateway,
     facts,
     task,
-    tasks: new PaymentTasks(commands, gateway),
+    clock,
+    tasks: new PaymentTasks(commands, gateway, { clock, random: () => 0 }),
     send: (command: PaymentCommand) => send(someRequest(facts.orderId, command, { tenant })),
     state: async (): Promise<PaymentState> =>
       (await commands.look(PAYMENT_AGGREGATE, facts.orderId, tenant)).state,

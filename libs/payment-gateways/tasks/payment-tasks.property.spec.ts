@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
 import { itForAll } from '#libs/kernel/testing';
 import { hasPayment, isClosed } from '#libs/payments';
@@ -67,8 +68,18 @@ async function untilAnswered(harness: Harness, name: string, given: string): Pro
   throw new Error(`${name} is never answered`);
 }
 
+/** Lets the lookups of refunds run to their end. */
+async function lookedUp({ clock }: Harness): Promise<void> {
+  while (clock.sleepers > 0) {
+    clock.elapse();
+    for (let turns = 0; turns < 5; turns++) await new Promise(setImmediate);
+  }
+}
+
 const sum = (amounts: readonly { readonly amount: number }[]) =>
   amounts.reduce((total, { amount }) => total + amount, 0);
+
+beforeAll(() => Logger.overrideLogger(false));
 
 describe('any interleaving of payment tasks, faults and repeats', () => {
   itForAll(
@@ -82,7 +93,13 @@ describe('any interleaving of payment tasks, faults and repeats', () => {
         gateway.faults = [...faults];
         for (const names of given)
           await Promise.allSettled(names.map((name) => run(harness, name, tokenGiven)));
+        await lookedUp(harness);
         const before = await state();
+        // Nobody has asked for them again.
+        const asked = gateway.ledger
+          .find(facts.orderId)
+          .refunds.filter(({ refundId }) => refundId.startsWith('refund-'));
+        expect(hasPayment(before) ? before.refunds : []).toEqual(expect.arrayContaining([...asked]));
         await untilAnswered(harness, 'close', tokenGiven);
         // What a crash has left behind is sent again.
         for (const name of ['authorize', 'capture', 'close']) await untilAnswered(harness, name, tokenGiven);

@@ -1,10 +1,13 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { v5 } from 'uuid';
 import { type Commands, type ProcessCause as Cause, processRequest } from '#libs/commands';
 import type { AcceptedCommand, CommandRequest } from '#libs/event-store/core';
+import { type RetryPorts, systemClock } from '#libs/kernel';
 import {
   type AuthorizeAnswer,
   type ExistingPayment,
   type GatewayPayment,
+  GatewayUnavailableError,
   hasPayment,
   isClosed,
   isRefunded,
@@ -13,6 +16,8 @@ import {
   type PaymentFacts,
   type PaymentGateway,
   type PaymentState,
+  type RefundAnswer,
+  type RefundCall,
   type VoidAnswer,
 } from '#libs/payments';
 import { ProblemException } from '#libs/platform';
@@ -25,8 +30,9 @@ import {
   type PaymentTaskAnswer,
   taskRefused,
 } from './gateway-answers.js';
+import { type AskedRefund, RefundLookups } from './refund-lookups.js';
 
-type CheckRefundCommand = Extract<PaymentCommand, { readonly type: 'check-refund' }>;
+type CheckRefundCommand = AskedRefund['check']['command'];
 
 /** What a process wants done for the payment of an order. */
 export interface PaymentTask extends PaymentFacts {
@@ -61,11 +67,20 @@ const factsOf = ({ orderId, customerId, currency, total }: PaymentFacts): Paymen
  * task can be repeated: what is recorded is not done again, and what the gateway may have done is looked up first. Throws
  * GatewayUnavailableError and GatewayOutcomeUnknownError, and what `Commands` throws; the task must then be repeated.
  */
-export class PaymentTasks {
+export class PaymentTasks implements OnApplicationShutdown {
+  readonly #lookups: RefundLookups;
+
   constructor(
     private readonly commands: Pick<Commands, 'send' | 'look' | 'execute'>,
     private readonly gateway: PaymentGateway,
-  ) {}
+    ports: RetryPorts = { clock: systemClock, random: Math.random },
+  ) {
+    this.#lookups = new RefundLookups((refund) => this.#recordIfMade(refund), ports);
+  }
+
+  onApplicationShutdown(): void {
+    this.#lookups.stop();
+  }
 
   /** Has the total held. An authorization that arrives after {@link close} is voided. */
   async authorize(task: AuthorizeTask): Promise<PaymentTaskAnswer> {
@@ -169,7 +184,7 @@ export class PaymentTasks {
 
   /**
    * Refunds for an operator. The check and the record of the refund go under the client's idempotency key, so a retry gets
-   * the first answer.
+   * the first answer. A refund whose outcome stays unknown is looked up in the background.
    * @throws ProblemException if the refund is refused
    */
   async refund(
@@ -184,21 +199,28 @@ export class PaymentTasks {
     if (!hasPayment(state) || isRefunded(state, refundId)) return checked;
     const { reference, currency } = state;
     if (reference === null) throw new Error(`The payment of order ${orderId} has no reference.`);
-    const known = await this.gateway.find(orderId, reference);
     const cause = { ...origin, commandId: `refund ${refundId}` };
-    const others = known.refunds.filter((refund) => refund.refundId !== refundId);
-    const payment = await this.#caughtUp({ ...state, cause }, state, { ...known, refunds: others });
-    const earlier = known.refunds.find((refund) => refund.refundId === refundId);
-    const amount = earlier?.amount ?? command.amount ?? payment.captured - payment.refunded;
-    if (!earlier) {
-      const idempotencyKey = keyOf(orderId, 'refund', refundId);
+    let payment = state;
+    let known = await this.gateway.find(orderId, reference);
+    for (;;) {
+      const { refunds } = known;
+      const earlier = refunds.find((refund) => refund.refundId === refundId);
+      const others = refunds.filter((refund) => refund !== earlier);
+      payment = await this.#caughtUp({ ...state, cause }, payment, { ...known, refunds: others });
+      if (earlier) return this.#recordRefund({ check, reason }, earlier.amount);
+      if (isRefunded(payment, refundId)) return this.#recordedRefund(check);
+      const allowed = PAYMENT_AGGREGATE.decider.decide(command, payment);
+      if (!allowed.ok) throw new ProblemException(allowed.problem.code, allowed.problem.detail);
+      const amount = command.amount ?? payment.captured - payment.refunded;
+      const idempotencyKey = keyOf(orderId, 'refund', refundId, String(amount));
       const { tenant } = origin;
       const call = { tenant, orderId, amount, currency, reference, refundId, idempotencyKey };
-      const answer = await this.gateway.refund(call);
-      if (answer.result === 'declined') throw new ProblemException('refund-declined', answer.reason);
+      const made = await this.#makeRefund({ check, reason }, call);
+      if ('stream' in made) return made;
+      known = await this.gateway.find(orderId, reference);
+      // Another refund may have been faster. Then the rules say what is left for this one.
+      if (known.refunds.length === refunds.length) throw new ProblemException('refund-declined', made.reason);
     }
-    const record = { type: 'record-refund', orderId, refundId, amount, reason } as const;
-    return this.commands.execute(PAYMENT_AGGREGATE, { ...origin, command: record });
   }
 
   /** Records what happened at the gateway without us, such as a review that was closed there or a refund made there. */
@@ -220,6 +242,56 @@ export class PaymentTasks {
       });
     if (isOver && current.holdsMoney)
       await this.#record(cause, { type: 'record-void', ...factsOf(task), reason });
+  }
+
+  async #makeRefund(
+    asked: AskedRefund,
+    call: RefundCall,
+  ): Promise<AcceptedCommand<PaymentState> | Extract<RefundAnswer, { readonly result: 'declined' }>> {
+    try {
+      const answer = await this.gateway.refund(call);
+      return answer.result === 'declined' ? answer : await this.#recordRefund(asked, call.amount);
+    } catch (error) {
+      if (!(error instanceof GatewayUnavailableError)) this.#lookups.add(asked);
+      throw error;
+    }
+  }
+
+  async #recordRefund(
+    { check, reason }: AskedRefund,
+    amount: number,
+  ): Promise<AcceptedCommand<PaymentState>> {
+    const { command, expectedVersion: _, ...origin } = check;
+    const { orderId, refundId } = command;
+    const record = { type: 'record-refund', orderId, refundId, amount, reason } as const;
+    try {
+      return await this.commands.execute(PAYMENT_AGGREGATE, { ...origin, command: record });
+    } catch (error) {
+      // Whoever looks the payment up records the refunds that it finds.
+      const isRecorded = error instanceof ProblemException && error.code === 'refund-already-made';
+      if (isRecorded) return this.#recordedRefund(check);
+      throw error;
+    }
+  }
+
+  /** The answer to a refund that is recorded. */
+  #recordedRefund({
+    expectedVersion: _,
+    ...check
+  }: CommandRequest<CheckRefundCommand>): Promise<AcceptedCommand<PaymentState>> {
+    return this.commands.execute(PAYMENT_AGGREGATE, check);
+  }
+
+  /** Records a refund whose outcome is unknown, if the gateway has made it. */
+  async #recordIfMade(asked: AskedRefund): Promise<boolean> {
+    const { tenant, command } = asked.check;
+    const { orderId, refundId } = command;
+    const { state } = await this.commands.look(PAYMENT_AGGREGATE, orderId, tenant);
+    if (!hasPayment(state) || isRefunded(state, refundId)) return true;
+    const known = await this.gateway.find(orderId, state.reference);
+    const made = known.refunds.find((refund) => refund.refundId === refundId);
+    if (made) await this.#recordRefund(asked, made.amount);
+    return made !== undefined;
   }
 
   async #look({ orderId, cause }: PaymentTask): Promise<PaymentState> {

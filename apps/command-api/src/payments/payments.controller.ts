@@ -67,7 +67,7 @@ export class PaymentsController {
     summary: 'Refund a captured payment, in whole or in part',
     description:
       'Answers once the payment gateway has made the refund. Send an Idempotency-Key: a retry after a 503 without ' +
-      'one would be another refund.',
+      'one would be another refund. After `outcome-unknown`, the server looks the refund up and records it if it was made.',
   })
   @AnswersCommand(201, paymentDocumentSchema)
   refund(

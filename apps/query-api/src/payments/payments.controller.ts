@@ -6,7 +6,7 @@ import {
   PAYMENT_AGGREGATE,
   type PaymentDocument,
   paymentDocument,
-  pendingPaymentDocument,
+  unbegunPaymentDocument,
 } from '#libs/payments';
 import {
   paymentDocumentSchema,
@@ -31,7 +31,7 @@ export class PaymentQueriesController {
   @ApiOperation({
     operationId: 'listPayments',
     summary: 'List payments, newest first',
-    description: 'Leaves out orders whose payment has not begun.',
+    description: 'Leaves out payments without an event, such as those that are pending from the start.',
   })
   async list(
     @Caller() { tenant }: ApiKeyOwner,
@@ -51,7 +51,13 @@ export class PaymentQueriesController {
   @Get(':orderId')
   @IdParameter('orderId')
   @ReadsOne(PAYMENT_AGGREGATE, paymentDocumentSchema, [PAYMENTS, ORDERS])
-  @ApiOperation({ operationId: 'getPayment', summary: 'Read the payment of an order' })
+  @ApiOperation({
+    operationId: 'getPayment',
+    summary: 'Read the payment of an order',
+    description:
+      'Without an event, it is `pending`; for an order with nothing to pay, `captured` with amount 0, or `voided` once ' +
+      'the order is cancelled.',
+  })
   async read(
     @Caller() { tenant }: ApiKeyOwner,
     @Param('orderId') orderId: string,
@@ -61,16 +67,11 @@ export class PaymentQueriesController {
     const order = await this.tables.findOne(ORDER_AGGREGATE, tenant, orderId);
     if (!order) return undefined;
     const { customer, currency, total, status, fulfilment } = order.state;
-    const pending = pendingPaymentDocument({
-      orderId: orderId.toLowerCase(),
-      customerId: customer.id,
-      currency,
-      total,
+    const facts = { orderId: orderId.toLowerCase(), customerId: customer.id, currency, total };
+    const document = unbegunPaymentDocument(facts, {
+      isCancelled: status === 'cancelled',
+      hasProcess: fulfilment === true,
     });
-    // Where a process takes the payment, it also closes it.
-    const hasProcess = fulfilment === true && total > 0;
-    const document: PaymentDocument =
-      status === 'cancelled' && !hasProcess ? { ...pending, status: 'voided' } : pending;
     return { version: document.version, document };
   }
 }

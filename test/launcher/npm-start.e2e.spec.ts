@@ -62,6 +62,26 @@ async function outputOf(child: ChildProcess): Promise<string> {
 const lineOf = (printed: string, type: string, id: string): string | undefined =>
   printed.split('\n').find((line) => line.includes(` ${type} `) && line.includes(id));
 
+it(
+  'npm start reports wrong settings before it starts or asks any server',
+  async () => {
+    const root = makeRoot();
+    try {
+      const script = join(root, 'tools/launcher/start.mjs');
+      const unreachable = { KAFKA_BROKERS: '127.0.0.1:1', SCHEMA_REGISTRY_URL: 'http://127.0.0.1:1' };
+      const env = { PATH: process.env.PATH, ...unreachable, FULFILMENT_FRAUD_RULES: 'nonsense' };
+      const [launcher, printed] = run([script], env);
+      const [code] = (await once(launcher, 'close')) as [number];
+      expect(printed()).toBe('\nWrong settings:\n  FULFILMENT_FRAUD_RULES: must be a JSON array of rules\n');
+      expect(code).toBe(1);
+      expect(readdirSync(join(root, '.orderstream/logs'))).toEqual([]);
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
+  },
+  PATIENCE_MS,
+);
+
 describe('npm start', () => {
   let root: string;
   let launcher: ChildProcess;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LaunchFailure } from './failure.mjs';
 import { PLACES, PROGRAMS, ROOT } from './places.mjs';
 import { lastingSecret, writeSecret } from './running-file.mjs';
 import { untilReady } from './servers/readiness.mjs';
@@ -15,6 +16,19 @@ const ANSWER_MS = 5000;
 
 /** Most objects die with their request: a larger young generation means that few are ever copied. */
 const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=64'];
+
+/**
+ * Fails as the app would that gets these settings. Needs the build.
+ * @param {NodeJS.ProcessEnv} env
+ */
+export async function checkSettings(env) {
+  const { loadSettings, SettingsError } = await import(PROGRAMS.settings);
+  try {
+    loadSettings(env);
+  } catch (error) {
+    throw error instanceof SettingsError ? new LaunchFailure(error.message) : error;
+  }
+}
 
 /**
  * Runs the `orderstream` command line.

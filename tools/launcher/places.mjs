@@ -24,5 +24,6 @@ export const PLACES = {
 export const PROGRAMS = {
   standalone: join(ROOT, 'dist/apps/standalone/src/main.js'),
   paymentGateway: join(ROOT, 'dist/apps/payment-gateway/src/main.js'),
+  settings: join(ROOT, 'dist/libs/platform/settings/settings.js'),
   cli: join(ROOT, 'dist/apps/cli/src/main.js'),
 };

@@ -1,7 +1,7 @@
 /** `npm start`: the whole system with its servers, from a fresh clone, until Ctrl-C. */
 import { openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { developmentKey, launchCli, launchApp, webhookSettings } from './app.mjs';
+import { checkSettings, developmentKey, launchCli, launchApp, webhookSettings } from './app.mjs';
 import { explain, LaunchFailure } from './failure.mjs';
 import { PLACES } from './places.mjs';
 import { privateFolder } from './private-folder.mjs';
@@ -95,11 +95,14 @@ async function bringUp(supervisor, { given, port, fresh, logs: showLogs }) {
   const keep = (name, start) =>
     supervisor.keep(start, { ready: ({ pid }) => running.started(name, pid), say: console.log });
   const built = packages.then(() => build(supervisor, progress));
+  // The port is chosen later, and `readSettings` has checked the one that the user wants.
+  const ownEnv = { ...process.env, HTTP_PORT: '' };
   const [addresses] = await Promise.all([
     bringUpServers({
       supervisor,
       progress,
       given,
+      checked: built.then(() => checkSettings(ownEnv)),
       packages,
       built,
       data,
@@ -112,7 +115,7 @@ async function bringUp(supervisor, { given, port, fresh, logs: showLogs }) {
     built,
   ]);
 
-  const env = { ...process.env, ...addresses };
+  const env = { ...ownEnv, ...addresses };
   await progress.step('preparing tables, topics and schemas', () =>
     launchCli({ supervisor, args: ['deploy'], env, logFile: log('deploy') }),
   );

@@ -23,6 +23,7 @@ import { answersRegistry, launchRegistry } from './registry.mjs';
  * @property {import('../supervision/supervisor.mjs').Supervisor} supervisor
  * @property {import('../progress.mjs').Progress} progress
  * @property {GivenServers} given
+ * @property {Promise<unknown>} [checked] rejects where no server may be started or asked, as with wrong settings
  * @property {Promise<unknown>} packages resolves when npm packages can be loaded
  * @property {Promise<unknown>} built resolves when our own programs can be started
  * @property {string} data
@@ -46,6 +47,7 @@ export async function bringUpServers({
   supervisor,
   progress,
   given,
+  checked = Promise.resolve(),
   packages,
   built,
   data,
@@ -62,75 +64,66 @@ export async function bringUpServers({
     logFile: join(logs, `${name}.log`),
   });
 
+  /**
+   * @template {Running} Server
+   * @param {string} title
+   * @param {string} name
+   * @param {string[]} portNames
+   * @param {(...ports: number[]) => Promise<Server>} launch
+   */
+  const start = (title, name, portNames, launch) =>
+    progress.step(`starting ${title}`, () => keep(name, ports.starter(portNames, launch)));
+
   const kafkaFiles = given.KAFKA_BROKERS
     ? Promise.resolve()
     : fetchDistribution(KAFKA_FILES, supervisor, progress);
   /** @type {Promise<{ brokers: string }>} */
-  const kafka = given.KAFKA_BROKERS
-    ? checkBrokers(given.KAFKA_BROKERS)
-    : kafkaFiles.then(() =>
-        progress.step('starting Kafka', () =>
-          keep(
-            'kafka',
-            ports.starter(['kafka', 'kafkaController'], (clients, controller) =>
-              launchKafka({ ...place('kafka'), clients, controller, brief: !durable }),
-            ),
-          ),
+  const kafka = Promise.all([checked, kafkaFiles]).then(() =>
+    given.KAFKA_BROKERS
+      ? checkBrokers(given.KAFKA_BROKERS)
+      : start('Kafka', 'kafka', ['kafka', 'kafkaController'], (clients, controller) =>
+          launchKafka({ ...place('kafka'), clients, controller, brief: !durable }),
         ),
-      );
+  );
 
-  const start = (/** @type {string} */ brokers) =>
-    progress.step('starting the schema registry', () =>
-      keep(
-        'registry',
-        ports.starter(['registry'], (port) => launchRegistry({ ...place('registry'), brokers, port })),
-      ),
+  const startRegistry = (/** @type {string} */ brokers) =>
+    start('the schema registry', 'registry', ['registry'], (port) =>
+      launchRegistry({ ...place('registry'), brokers, port }),
     );
   // One Maven at a time, because they share a cache.
   const registryFiles = () => kafkaFiles.then(() => fetchDistribution(REGISTRY_FILES, supervisor, progress));
+  const { SCHEMA_REGISTRY_URL } = given;
   /** @type {Promise<{ url: string }>} */
-  const registry = given.SCHEMA_REGISTRY_URL
-    ? checkRegistry(given.SCHEMA_REGISTRY_URL)
-    : Promise.all([kafka, registryFiles()]).then(([{ brokers }]) => start(brokers));
+  const registry = SCHEMA_REGISTRY_URL
+    ? checked.then(() => checkRegistry(SCHEMA_REGISTRY_URL))
+    : Promise.all([kafka, registryFiles()]).then(([{ brokers }]) => startRegistry(brokers));
 
+  const loadable = Promise.all([checked, packages]);
   /** @type {Promise<{ url: string }>} */
-  const postgres = packages.then(() =>
+  const postgres = loadable.then(() =>
     given.DATABASE_URL
       ? checkDatabase(given.DATABASE_URL)
-      : progress.step('starting Postgres', () =>
-          keep(
-            'postgres',
-            ports.starter(['postgres'], (port) =>
-              launchPostgres({ ...place('postgres'), port, durable, createsDatabases }),
-            ),
-          ),
+      : start('Postgres', 'postgres', ['postgres'], (port) =>
+          launchPostgres({ ...place('postgres'), port, durable, createsDatabases }),
         ),
   );
 
   // A mail server that is away delays mails only, so one of the user's is not checked.
   /** @type {Promise<{ url: string }>} */
-  const mail = packages.then(() =>
+  const mail = loadable.then(() =>
     given.SMTP_URL
       ? { url: given.SMTP_URL }
-      : progress.step('starting the mail catcher', () =>
-          keep(
-            'mail',
-            ports.starter(['mail'], (port) => launchMail({ ...place('mail'), directory: mails, port })),
-          ),
+      : start('the mail catcher', 'mail', ['mail'], (port) =>
+          launchMail({ ...place('mail'), directory: mails, port }),
         ),
   );
 
   /** @type {Promise<{ url?: string | undefined }>} */
-  const gateway = built.then(() =>
+  const gateway = Promise.all([checked, built]).then(() =>
     !startsGateway(given)
       ? { url: given.PAYMENT_GATEWAY_URL }
-      : progress.step('starting the payment gateway', () =>
-          keep(
-            'payment-gateway',
-            ports.starter(['paymentGateway'], (port) =>
-              launchPaymentGateway({ ...place('payment-gateway'), port }),
-            ),
-          ),
+      : start('the payment gateway', 'payment-gateway', ['paymentGateway'], (port) =>
+          launchPaymentGateway({ ...place('payment-gateway'), port }),
         ),
   );
 

@@ -1,7 +1,9 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { until } from '#libs/kernel/testing';
+import { makeTestDirectory } from '#libs/testing';
 import { webhookSecretOf } from '#libs/webhooks';
 import { listenCommand } from './listen.js';
 import { usePrinted } from './printed.fixture.js';
@@ -32,6 +34,18 @@ class FakeApi {
     });
   });
 
+  async open(): Promise<void> {
+    this.calls.length = 0;
+    this.status = 201;
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    // Closing a server that is closed already fails, which is as good.
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
   get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
@@ -47,15 +61,8 @@ describe('orderstream listen', () => {
   const api = new FakeApi();
   const printed = usePrinted({});
 
-  beforeEach(async () => {
-    api.calls.length = 0;
-    api.status = 201;
-    await new Promise<void>((resolve) => api.server.listen(0, '127.0.0.1', resolve));
-  });
-  afterEach(async () => {
-    api.server.closeAllConnections();
-    await new Promise((resolve) => api.server.close(resolve));
-  });
+  beforeEach(() => api.open());
+  afterEach(() => api.close());
 
   const run = (...args: string[]) => listenCommand().parseAsync(args, { from: 'user' });
 
@@ -97,6 +104,59 @@ describe('orderstream listen', () => {
     await running;
     expect(api.calls.at(-1)).toMatchObject({ method: 'DELETE', path: '/v1/webhook-subscriptions/sub-1' });
     expect(process.exitCode).toBeUndefined();
+  });
+
+  describe('of the system that runs in this directory', () => {
+    const cwd = process.cwd();
+    const restarted = new FakeApi();
+
+    beforeEach(async () => {
+      process.chdir(await makeTestDirectory('listen'));
+      mkdirSync('.orderstream');
+      await restarted.open();
+    });
+    afterEach(async () => {
+      process.chdir(cwd);
+      await restarted.close();
+    });
+    const runningAt = (url: string) =>
+      writeFileSync('.orderstream/running.json', JSON.stringify({ url, apiKey: 'os_key' }));
+
+    it('unsubscribes where the system has been restarted at another address', async () => {
+      runningAt(api.url);
+      const running = run();
+      await until(() => printed.out.includes('Ctrl-C'));
+      await api.close();
+      runningAt(restarted.url);
+      process.emit('SIGINT');
+      await running;
+      expect(restarted.calls).toMatchObject([
+        { method: 'DELETE', path: '/v1/webhook-subscriptions/sub-1', key: 'Bearer os_key' },
+      ]);
+      expect(printed.out).toContain('subscription sub-1 deleted');
+    });
+
+    it('unsubscribes from the system that it was told to use, where that is another one', async () => {
+      runningAt(restarted.url);
+      const running = run('--url', api.url, '--api-key', 'other_key');
+      await until(() => printed.out.includes('Ctrl-C'));
+      process.emit('SIGINT');
+      await running;
+      expect(api.calls.at(-1)).toMatchObject({ method: 'DELETE', key: 'Bearer other_key' });
+      expect(restarted.calls).toEqual([]);
+    });
+  });
+
+  it('says which subscription it could not delete', async () => {
+    const running = run('--url', api.url, '--api-key', 'os_key');
+    await until(() => printed.out.includes('Ctrl-C'));
+    const { url } = api;
+    await api.close();
+    process.emit('SIGINT');
+    await running;
+    expect(printed.out).toContain('subscription sub-1 stays active, because it could not be deleted:');
+    expect(printed.errors).toContain(`Nothing answers at ${url}`);
+    expect(process.exitCode).toBe(1);
   });
 
   it('says that the key was refused', async () => {

@@ -1,7 +1,13 @@
 import { once } from 'node:events';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type ApiOptions, apiClientOf, reportingApiErrors, withApiOptions } from '../api/api-client.js';
-import { print } from '../cli-settings.js';
+import {
+  type ApiClient,
+  type ApiOptions,
+  apiClientOf,
+  reportingApiErrors,
+  withApiOptions,
+} from '../api/api-client.js';
+import { print, runningSystem } from '../cli-settings.js';
 import {
   deliveryLine,
   type DeliveryRequest,
@@ -30,7 +36,8 @@ export function listenCommand(): Command {
 }
 
 async function listen(options: ListenOptions): Promise<void> {
-  const api = new SubscriptionClient(apiClientOf(options));
+  const runningAtStart = runningSystem();
+  const client = apiClientOf(options);
   const { promise: subscribed, resolve: tellSubscription } = later<CreatedSubscription>();
   const server = new DeliveryServer(async (delivery) => take(delivery, (await subscribed).secret));
   const callbackUrl = await server.listen(options.port);
@@ -38,14 +45,34 @@ async function listen(options: ListenOptions): Promise<void> {
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   try {
     const eventTypes = options.eventTypes.split(',').map((type) => type.trim());
-    const subscription = await api.create({ callbackUrl, eventTypes, startFrom: options.from });
+    const subscription = await new SubscriptionClient(client).create({
+      callbackUrl,
+      eventTypes,
+      startFrom: options.from,
+    });
     print(`listening for ${eventTypes.join(', ')} at ${callbackUrl}; stop with Ctrl-C`);
     tellSubscription(subscription);
     await stopped;
-    await api.delete(subscription.subscriptionId);
-    print(`subscription ${subscription.subscriptionId} deleted`);
+    const clientNow = client.url === runningAtStart?.url ? movedClient(client, options) : client;
+    await unsubscribe(clientNow, subscription);
   } finally {
     server.close();
+  }
+}
+
+/** The client of the system in this directory, which may have been restarted at another address. */
+function movedClient(client: ApiClient, options: ListenOptions): ApiClient {
+  const url = runningSystem()?.url;
+  return url === undefined ? client : apiClientOf({ ...options, url });
+}
+
+async function unsubscribe(client: ApiClient, { subscriptionId }: CreatedSubscription): Promise<void> {
+  try {
+    await new SubscriptionClient(client).delete(subscriptionId);
+    print(`subscription ${subscriptionId} deleted`);
+  } catch (error) {
+    print(`subscription ${subscriptionId} stays active, because it could not be deleted:`);
+    throw error;
   }
 }
 

@@ -23,6 +23,16 @@ describe('a process manager that the page adds', () => {
 
   it('is in its layer', () => runIn(page, ['npm', 'run', '-s', 'layers']));
 
+  it('tells why its target gets no answer', () => {
+    const program = `
+      import { rejects } from 'node:assert/strict';
+      const { suppliersTarget } = await import('./libs/fulfilment/targets/suppliers.target.ts');
+      const order = suppliersTarget('http://127.0.0.1:65535')({ commandId: 'order-1', payload: {} });
+      await rejects(order, { message: /^the supplier does not answer: connect ECONNREFUSED/ });`;
+    const typescript = ['--import', './tools/typescript/register.mjs'];
+    return runIn(page, [process.execPath, ...typescript, '--input-type=module', '--eval', program]);
+  });
+
   it('meets its specification', () =>
     runIn(
       page,

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type ApiOptions, apiClientOf, reportingApiErrors, withApiOptions } from '../api/api-client.js';
 import { print } from '../cli-settings.js';
 import { parseDuration } from '../simulate/duration.js';
@@ -22,9 +22,21 @@ export function simulateCommand(): Command {
         'exits with 2 if it does not',
     )
     .option('--rate <number>', 'customers a second; most of them order', parseRate, 20)
-    .option('--for <duration>', 'how long customers come, such as 90s or 5m', parseDuration, 5 * MINUTE_MS)
-    .option('--seed <number>', 'the same seed makes the same decisions (default: by chance)', parseSeed)
-    .option('--drain <duration>', 'how long to wait at the end for open orders', parseDuration, MINUTE_MS);
+    .addOption(
+      new Option('--for <duration>', 'how long customers come, such as 90s or 5m')
+        .argParser(parseDuration)
+        .default(5 * MINUTE_MS, '5m'),
+    )
+    .option(
+      '--seed <number>',
+      'a whole number: the same one makes the same decisions (default: by chance)',
+      parseSeed,
+    )
+    .addOption(
+      new Option('--drain <duration>', 'how long to wait at the end for open orders')
+        .argParser(parseDuration)
+        .default(MINUTE_MS, '60s'),
+    );
   return withApiOptions(command).action((options: SimulateOptions) =>
     reportingApiErrors(() => simulate(options)),
   );

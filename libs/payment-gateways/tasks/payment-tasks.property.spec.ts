@@ -84,12 +84,13 @@ beforeAll(() => Logger.overrideLogger(false));
 describe('any interleaving of payment tasks, faults and repeats', () => {
   itForAll(
     'captures at most once, and after closing holds nothing, at the gateway as in the log',
-    [rounds, fc.array(fault, { maxLength: 20 }), token],
+    [rounds, fc.array(fault, { maxLength: 20 }), token, fc.boolean()],
     { numRuns: 100 },
-    async (given, faults, tokenGiven) => {
+    async (given, faults, tokenGiven, isCaptured) => {
       const harness = await startPaymentTasks();
       const { gateway, engine, facts, state } = harness;
       try {
+        for (const name of isCaptured ? ['authorize', 'capture'] : []) await run(harness, name, 'tok_ok');
         gateway.faults = [...faults];
         for (const names of given)
           await Promise.allSettled(names.map((name) => run(harness, name, tokenGiven)));

@@ -119,7 +119,7 @@ describe('a launcher that is killed', () => {
     process.kill(watchdog!, 'SIGKILL');
     parent.kill('SIGKILL');
     await until(() => pids.filter(isRunning).length === 2);
-    // This launcher fails at the missing servers, after the clean-up.
+    // This launcher fails at the missing packages, after the clean-up.
     expect(start([], GIVEN).output).not.toContain('runs already');
     await until(() => !pids.some(isRunning));
     expect(existsSync(join(base, 'running.json'))).toBe(false);

@@ -39,17 +39,30 @@ function decide(command: OrderCommand, state: OrderState): Decision {
     : take(stepOf(command), state);
 }
 
-function create({ type: _, ...order }: CreateOrder): Decision {
-  const total = order.items.reduce((sum, item) => sum + item.quantity * item.unitPrice, 0);
+/** On the hot path, where copies with rest and spread are slow: fields are named one by one. */
+function create(order: CreateOrder): Decision {
+  const { orderId, customer, currency, items, shippingAddress, metadata, payment, fulfilment } = order;
+  const total = items.reduce((sum, item) => sum + item.quantity * item.unitPrice, 0);
   // Integers above 2^53 are rounded, and money must not be.
   if (!Number.isSafeInteger(total)) {
     return fail({ code: 'order-total-too-large', detail: 'The total exceeds 2^53 − 1 minor units.' });
   }
   // Units of one SKU are reserved together.
-  if (!Number.isSafeInteger(order.items.reduce((sum, { quantity }) => sum + quantity, 0))) {
+  if (!Number.isSafeInteger(items.reduce((sum, { quantity }) => sum + quantity, 0))) {
     return fail({ code: 'order-total-too-large', detail: 'The quantities add up to more than 2^53 − 1.' });
   }
-  const data = { ...order, customerId: order.customer.id, total };
+  const data = {
+    orderId,
+    customer,
+    currency,
+    items,
+    shippingAddress,
+    metadata,
+    payment,
+    fulfilment,
+    customerId: customer.id,
+    total,
+  };
   return ok([{ type: 'order.created', data } satisfies OrderCreated]);
 }
 
@@ -102,9 +115,24 @@ function take(step: Step, order: ExistingOrder): Decision {
 
 function evolve(state: OrderState, event: OrderEvent): OrderState {
   if (event.type === 'order.created') {
-    const { customerId: _, ...details } = event.data;
-    const nothing = { reason: null, trackingNumber: null, carrier: null, cancellation: null };
-    return { ...details, ...nothing, status: 'created' };
+    const { orderId, customer, currency, items, total, shippingAddress, metadata, payment, fulfilment } =
+      event.data;
+    return {
+      orderId,
+      customer,
+      currency,
+      items,
+      total,
+      shippingAddress,
+      metadata,
+      payment,
+      fulfilment,
+      status: 'created',
+      reason: null,
+      trackingNumber: null,
+      carrier: null,
+      cancellation: null,
+    };
   }
   if (state.status === 'none') throw new Error(`${event.type} before order.created`);
   const { reason } = event.data;

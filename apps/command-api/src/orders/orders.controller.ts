@@ -191,5 +191,8 @@ export class OrdersController {
 }
 
 /** What earlier releases hashed too, so that a retry is recognized after an update. */
-const asked = ({ fulfilment: _, payment, ...order }: CreateOrder): unknown =>
-  payment ? { ...order, payment } : order;
+function asked(command: CreateOrder): unknown {
+  const { type, orderId, customer, currency, items, shippingAddress, metadata, payment } = command;
+  const order = { type, orderId, customer, currency, items, shippingAddress, metadata };
+  return payment ? { ...order, payment } : order;
+}

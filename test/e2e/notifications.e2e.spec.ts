@@ -5,10 +5,11 @@ import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { AGGREGATES } from '#libs/aggregates';
-import { CommandingModule } from '#libs/commands';
+import { CommandingModule, Commands } from '#libs/commands';
 import { KafkaModule } from '#libs/kafka';
 import type { MailTask } from '#libs/fulfilment/core';
 import { MailModule, SendMailTask } from '#libs/mail';
+import { ORDER_AGGREGATE } from '#libs/orders';
 import { appRoot, loadSettings } from '#libs/platform';
 import { PostgresModule } from '#libs/postgres';
 import { makeTestDirectory } from '#libs/testing';
@@ -40,6 +41,8 @@ describe('mails to customers', () => {
     const modules = [PostgresModule, KafkaModule, CommandingModule.register([], AGGREGATES), MailModule];
     worker = await NestFactory.create(appRoot(settings, modules), new FastifyAdapter(), { logger: false });
     await worker.init();
+    // It is still learning how many partitions there are.
+    await eventually(() => worker.get(Commands).look(ORDER_AGGREGATE, randomUUID(), tenant));
   });
   afterAll(async () => {
     await worker.close();

@@ -32,7 +32,7 @@ export async function deployManifest(settings: Settings): Promise<DeployedManife
   const kafka = makeKafka(settings);
   return withKafkaProtocol(settings.kafka, async (protocol) => {
     await createManifestTopic(kafka, replication);
-    const before = await readManifest(protocol);
+    const before = await onceThereAreLeaders(() => readManifest(protocol));
     const registered = await registerSchemas(url);
     const schemas = await newSchemas(before, url);
     const present = await onceThereAreLeaders(() => presentTopics(protocol, EVENT_TOPICS));
@@ -60,10 +60,16 @@ async function onceThereAreLeaders<Result>(ask: () => Promise<Result>): Promise<
     try {
       return await ask();
     } catch (error) {
-      if (!(error instanceof NoLeaderError) || systemClock.monotonic() > deadline) throw error;
+      if (!isLeaderless(error) || systemClock.monotonic() > deadline) throw error;
       await systemClock.sleep(LEADER_PAUSE_MS);
     }
   }
+}
+
+function isLeaderless(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (cause instanceof NoLeaderError) return true;
+  return false;
 }
 
 async function newSchemas(manifest: LogManifest, url: string): Promise<ManifestEntry[]> {

@@ -1,9 +1,13 @@
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
 import { EVENT_CONTRACTS } from '#libs/contracts';
+import { systemClock } from '#libs/kernel';
 import { setCompatibility } from './schema-lookup.js';
 
-/** Another deployment has set the subject's compatibility in the same moment. */
-const isRace = ({ message }: Error): boolean => message.includes("'COMPATIBILITY' already exists");
+/** What the registry says while another deployment sets the subject's compatibility in the same moment. */
+const RACES = [/'COMPATIBILITY' already exists/, /Compatibility does not match/];
+const isRace = ({ message }: Error): boolean => RACES.some((race) => race.test(message));
+const ATTEMPTS = 10;
+const PAUSE_MS = 100;
 
 /**
  * Registers every schema of this code under FULL_TRANSITIVE: the registry rejects a schema that is incompatible with any
@@ -17,22 +21,31 @@ export async function registerSchemas(url: string): Promise<{ subject: string; i
   const registered: { subject: string; id: number }[] = [];
   // Sequential, so a rejection names its schema and later ones stay untouched.
   for (const { subject, schema } of EVENT_CONTRACTS) {
-    try {
+    const register = async () => {
       // An interrupted deployment or a lost response may have left a subject without its compatibility level.
       await setCompatibility(url, subject, COMPATIBILITY.FULL_TRANSITIVE);
-      const register = () =>
-        registry.register(
-          { type: SchemaType.AVRO, schema: JSON.stringify(schema) },
-          { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE },
-        );
-      const { id } = await register().catch((error: Error) => {
-        if (!isRace(error)) throw error;
-        return register();
-      });
+      return registry.register(
+        { type: SchemaType.AVRO, schema: JSON.stringify(schema) },
+        { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE },
+      );
+    };
+    try {
+      const { id } = await inSpiteOfRaces(register);
       registered.push({ subject, id });
     } catch (error) {
       throw new Error(`schema ${subject} was not registered: ${(error as Error).message}`, { cause: error });
     }
   }
   return registered;
+}
+
+async function inSpiteOfRaces<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isRace(error as Error) || attempts === ATTEMPTS) throw error;
+      await systemClock.sleep(PAUSE_MS);
+    }
+  }
 }

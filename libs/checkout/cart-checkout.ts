@@ -63,7 +63,7 @@ export class CartCheckout {
     const { checkout, customer, currency, items } = cart;
     if (!checkout) throw new Error(`cart ${cart.cartId} is not checked out`);
     const { orderId, payment, shippingAddress, metadata } = checkout;
-    // The same on every repeat, whoever sends it; no client's key holds a space.
+    // The same on every repeat, whoever sends it.
     const commandId = `checkout ${orderId}`;
     const { fulfilment } = this;
     return processRequest({ ...cause, commandId }, orderId, {

@@ -55,7 +55,7 @@ export async function poll(
   return events;
 }
 
-/** What the reader has moved past is answered in spite of a later failure. */
+/** A later failure does not lose what the reader has already moved past. */
 async function nextPortion(
   reader: EventReader,
   left: Pick<PollLimits, 'events' | 'bytes'>,

@@ -3,7 +3,7 @@ import type { Stream } from '#libs/kernel';
 import type { TargetAnswer } from '#libs/processes/core';
 import type { LineAnswer, StockAnswer, StockTask } from './tasks.js';
 
-/** What a task asks of one sku. */
+/** The part of a task that concerns one SKU. */
 export type LineCommand = Extract<StockCommand, { type: StockTask['type'] }>;
 
 export function lineCommandsOf(task: StockTask): LineCommand[] {
@@ -13,7 +13,7 @@ export function lineCommandsOf(task: StockTask): LineCommand[] {
   return task.lines.map(({ sku, quantity }) => ({ type, sku, orderId, quantity, whenUntracked }));
 }
 
-/** What came of a line, by the stock after it. It is the same for a repeat as for the first. */
+/** Reads the outcome of a line from the stock after it, so a repeat gets the same answer as the first attempt. */
 export function lineAnswerOf(
   command: LineCommand,
   { state, version }: Pick<Stream<StockItem>, 'state' | 'version'>,

@@ -26,7 +26,7 @@ export interface StockAnswer {
 
 export interface LineAnswer {
   readonly sku: string;
-  /** Of a reservation. */
+  /** Only for a reservation. */
   readonly result?: 'reserved' | 'rejected' | 'untracked';
   /** Why it was rejected, unless the stock does not suffice. */
   readonly reason?: string;

@@ -144,7 +144,7 @@ function withOrder(facts: Facts, order: OrderProgress): Facts {
   if (facts.order === 'cancelled') return facts;
   const next = { ...facts, order };
   if (order === 'confirmed') return withMail(next, 'mail:confirmed', 'order-confirmed', {});
-  // What is shipped is charged, although somebody wished to cancel it.
+  // A shipped order is charged even if somebody had asked to cancel it.
   return facts.failure?.cause === 'requested' ? { ...next, failure: null } : next;
 }
 

@@ -30,7 +30,7 @@ const orderCreated = (policy: Partial<FulfilmentPolicy> = {}, more: object = {})
   });
 const created = orderCreated();
 type Line = Omit<LineAnswer, 'sku'>;
-/** What the stock says of bread, and of milk. */
+/** The answer for both lines of the order. */
 const stockAnswered = (key: 'reserve' | 'release' | 'ship', bread: Line, milk: Line) =>
   answered(key, {
     result: [bread, milk].some(({ result }) => result === 'rejected') ? 'rejected' : 'done',
@@ -82,7 +82,7 @@ const sayingNothingNew = event({ type: 'stock-reserved', sku: 'bread', version: 
 /** Begins a sentence of the story, with what came in before. */
 const at = (...given: readonly GivenInput[]) => specifyProcess(ORDER_FULFILMENT)(...given);
 
-/** What comes into the process of an order of bread and milk, and how far it leads. */
+/** Inputs to the process of an order of bread and milk, and the histories that they add up to. */
 export const ORDER_STORY = {
   ORDER,
   CREATED_AT,

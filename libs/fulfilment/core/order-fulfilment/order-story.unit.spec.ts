@@ -45,7 +45,7 @@ describe('an order from its first line to the doorstep', () => {
       .thenSetsTimer('payment-timeout', CREATED_AT + 900);
   });
 
-  /** What came before; what comes; what goes out, in order. */
+  /** Name, earlier inputs, the new input, and the commands that it leads to, in order. */
   const story: [string, GivenInput[], GivenInput, string[]][] = [
     ['screens the order once its stock is reserved', [created], held, ['screen']],
     [

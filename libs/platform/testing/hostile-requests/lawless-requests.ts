@@ -109,7 +109,8 @@ export const LAWLESS: Readonly<Record<string, Write>> = {
   'target with a space': line(BAD, 'POST /v1/ orders HTTP/1.1'),
   'long target': line([414, 431], `POST /v1/orders?${'x'.repeat(17_000)} HTTP/1.1`),
   'HTTP/0.9': line([505, 400], 'POST /v1/orders'),
-  'HTTP/0.9 alone': end(BAD, () => 'GET /\r\n'),
+  // After the first line alone, the server waits for the headers: that is a cut request.
+  'HTTP/0.9 before another line': end(BAD, () => 'GET /\r\nhello\r\n\r\n'),
   'HTTP/0.9 by name': line([505, 400], 'POST /v1/orders HTTP/0.9'),
   'HTTP/1.2': line([505, 400], 'POST /v1/orders HTTP/1.2'),
   'HTTP/9.9': line([505, 400], 'POST /v1/orders HTTP/9.9'),

@@ -134,6 +134,7 @@ class Outcome {
 class Played {
   state: Process;
   readonly #decider;
+  readonly #sent = new Set<string>();
   #version = 0;
   #now = 0;
 
@@ -142,12 +143,23 @@ class Played {
     this.state = this.#decider.initialState;
   }
 
-  /** @throws if the input cannot come: nobody waits for the answer, or the timer is not set */
+  /** @throws if the input cannot come: nobody waits for the answer, or the timer is not set; or if a command goes out twice */
   take(input: GivenInput): Result<readonly ProcessStep[], Rejection> {
     const decision = this.#decider.decide(this.#commandOf(input), this.state);
     if (!decision.ok) return decision;
-    for (const each of decision.value) this.state = this.#evolved(each);
+    for (const each of decision.value) {
+      this.#goesOutOnce(each.data);
+      this.state = this.#evolved(each);
+    }
     return ok(decision.value.map(({ data }) => data));
+  }
+
+  /** Whoever receives a command that is sent again takes it for a repeat, and a late answer to the first counts for both. */
+  #goesOutOnce({ commands }: ProcessStep): void {
+    for (const { commandId, key } of commands) {
+      if (this.#sent.has(commandId)) throw new Error(`the command ${key} goes out again`);
+      this.#sent.add(commandId);
+    }
   }
 
   /** As in the log and in snapshots, all survives JSON. */

@@ -43,6 +43,8 @@ export interface WatchedCart extends Readonly<Record<string, unknown>> {
   /** The cart's version when it was last changed. */
   readonly version: number;
   readonly changedAt: number;
+  /** The version that was last called abandoned; each abandonment has a reminder of its own, which can be withdrawn. */
+  readonly abandonedVersion: number;
   readonly isReminded: boolean;
   readonly orderId: string | null;
   readonly policy: CartPolicy;
@@ -115,7 +117,16 @@ function watched(
 function start(event: WatchedCartEvent): WatchedCart | undefined {
   if (event.type !== 'created') return undefined;
   const { type: _, ...cart } = event;
-  return { ...cart, total: 0, status: 'open', isFilled: false, version: 1, isReminded: false, orderId: null };
+  return {
+    ...cart,
+    total: 0,
+    status: 'open',
+    isFilled: false,
+    version: 1,
+    abandonedVersion: 0,
+    isReminded: false,
+    orderId: null,
+  };
 }
 
 function apply(cart: WatchedCart, input: Input<WatchedCartEvent>): WatchedCart {
@@ -126,7 +137,7 @@ function apply(cart: WatchedCart, input: Input<WatchedCartEvent>): WatchedCart {
       return cart.status === 'open' ? { ...cart, status: 'due' } : cart;
     case 'cancel':
       return cart.status === 'open' || cart.status === 'due'
-        ? { ...cart, status: 'abandoned', isReminded: true }
+        ? { ...abandoned(cart), isReminded: true }
         : cart;
     case 'answer': {
       const [task] = input.key.split(':');
@@ -135,11 +146,7 @@ function apply(cart: WatchedCart, input: Input<WatchedCartEvent>): WatchedCart {
       // The cart has changed in the meantime, or is abandoned; its own events say which.
       const status = input.answer.outcome === 'done' ? input.answer.data['status'] : undefined;
       if (cart.status !== 'due') return cart;
-      return {
-        ...cart,
-        status: status === 'abandoned' ? 'abandoned' : 'open',
-        isFilled: status === 'abandoned',
-      };
+      return status === 'abandoned' ? abandoned(cart) : { ...cart, status: 'open', isFilled: false };
     }
     default:
       return unreachable(input);
@@ -155,7 +162,7 @@ function applyEvent(cart: WatchedCart, event: WatchedCartEvent): WatchedCart {
       return { ...cart, ...change, status: 'open' };
     }
     case 'abandoned':
-      return cart.status === 'abandoned' ? cart : { ...cart, status: 'abandoned' };
+      return abandoned(cart);
     case 'checked-out':
       return { ...cart, status: 'checked-out', orderId: event.orderId };
     default:
@@ -163,10 +170,17 @@ function applyEvent(cart: WatchedCart, event: WatchedCartEvent): WatchedCart {
   }
 }
 
+const abandoned = (cart: WatchedCart): WatchedCart => ({
+  ...cart,
+  status: 'abandoned',
+  abandonedVersion: cart.version,
+});
+
 function plan(cart: WatchedCart, isOpen: (key: string) => boolean): Plan {
   const { processId, cartId, status, isFilled, isReminded, version, changedAt, policy } = cart;
+  const reminder = `remind:${cart.abandonedVersion}`;
   // A customer who has come back needs no reminder any more.
-  const withdrawn = isOpen('remind') ? ['remind'] : [];
+  const withdrawn = isOpen(reminder) ? [reminder] : [];
   switch (status) {
     case 'open': {
       const dueAt = changedAt + policy.abandonedAfterMs;
@@ -178,7 +192,11 @@ function plan(cart: WatchedCart, isOpen: (key: string) => boolean): Plan {
         timers: [],
       };
     case 'abandoned':
-      return { commands: isReminded ? [] : [remind(processId, cartId)], timers: [], end: 'completed' };
+      return {
+        commands: isReminded ? [] : [remind(reminder, { processId, cartId })],
+        timers: [],
+        end: 'completed',
+      };
     case 'checked-out':
       return { commands: [inCart('order', { type: 'order-cart', cartId })], withdrawn, timers: [] };
     case 'ordered':
@@ -190,7 +208,10 @@ function plan(cart: WatchedCart, isOpen: (key: string) => boolean): Plan {
 
 const inCart = (key: string, payload: CartTask): OutgoingCommand => ({ key, target: 'carts', payload });
 
-function remind(processId: string, cartId: string): OutgoingCommand {
+function remind(
+  key: string,
+  { processId, cartId }: Pick<WatchedCart, 'processId' | 'cartId'>,
+): OutgoingCommand {
   const payload: MailTask = {
     type: 'send-mail',
     notificationId: v5(processId, MAIL_NAMESPACE),
@@ -199,5 +220,5 @@ function remind(processId: string, cartId: string): OutgoingCommand {
     cartId,
     facts: {},
   };
-  return { key: 'remind', target: 'mail', payload };
+  return { key, target: 'mail', payload };
 }

@@ -25,7 +25,7 @@ const checkedOut = event({ type: 'checked-out', orderId: '0197a2f0-0000-7000-800
 const filled = [created, changed(2, 200)];
 const due = [...filled, timer('abandonment')];
 const abandoned = [...due, answered('abandon:2', { status: 'abandoned', version: 3 })];
-const reminded = [...abandoned, answered('remind', { result: 'sent' })];
+const reminded = [...abandoned, answered('remind:2', { result: 'sent' })];
 
 const at = specifyProcess(CART_ABANDONMENT);
 
@@ -43,10 +43,10 @@ describe('a cart that is left alone', () => {
         'reminds its customer',
         due,
         answered('abandon:2', { status: 'abandoned', version: 3 }),
-        [['remind', { template: 'cart-reminder' }]],
+        [['remind:2', { template: 'cart-reminder' }]],
       ],
       ['hears of it from the cart as well, and reminds once', abandoned, event({ type: 'abandoned' }), []],
-      ['hears of it from the cart alone', due, event({ type: 'abandoned' }), ['remind']],
+      ['hears of it from the cart alone', due, event({ type: 'abandoned' }), ['remind:2']],
       [
         'has changed when it was about to be abandoned: is let be',
         due,
@@ -99,10 +99,10 @@ describe('a cart that is left alone', () => {
 
   it('is done with once it is reminded of, or ordered, or an operator says so', () => {
     at(...abandoned)
-      .whenInput(answered('remind', { result: 'sent' }))
+      .whenInput(answered('remind:2', { result: 'sent' }))
       .thenEnds('completed');
     at(...abandoned)
-      .whenInput(answered('remind', { result: 'no-address' }))
+      .whenInput(answered('remind:2', { result: 'no-address' }))
       .thenEnds('completed');
     at(...filled, checkedOut)
       .whenInput(answered('order', { status: 'pending' }))
@@ -125,14 +125,14 @@ describe('a cart that is left alone', () => {
   ])('withdraws a reminder that has not gone out when the customer %s', (_, input) => {
     at(...abandoned)
       .whenInput(input)
-      .thenWithdraws('remind');
+      .thenWithdraws('remind:2');
   });
 
   it('reminds once of a cart that is abandoned again before the first reminder went out', () => {
     const again = [...abandoned, changed(4, 1_300), timer('abandonment')];
     at(...again)
       .whenInput(answered('abandon:4', { status: 'abandoned', version: 5 }))
-      .thenSends('remind');
+      .thenSends('remind:4');
     at(...reminded, changed(4, 1_300), timer('abandonment'))
       .whenInput(answered('abandon:4', { status: 'abandoned', version: 5 }))
       .thenSends();

@@ -1,13 +1,15 @@
 /** `npm run bench <name>`: servers in a clean state, the build, then the bench with the arguments given. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { cleanRun, startCleanServers } from '../../tools/launcher/clean-run.mjs';
 import { LaunchFailure } from '../../tools/launcher/failure.mjs';
-import { PLACES } from '../../tools/launcher/places.mjs';
+import { PLACES, ROOT } from '../../tools/launcher/places.mjs';
 import { build } from '../../tools/launcher/setup/build.mjs';
 import { installPackages } from '../../tools/launcher/setup/packages.mjs';
 import { checkNode } from '../../tools/launcher/setup/prerequisites.mjs';
 
 /** Each is a folder with `parseOptions(args)` in its `options.ts` and `play(options, place)` in its `play.ts`. */
-const BENCHES = ['fulfilment', 'ingest', 'project', 'webhooks'];
+const BENCHES = ['fulfilment', 'ingest', 'latency', 'project', 'webhooks'];
 
 const [name, ...args] = process.argv.slice(2);
 if (!BENCHES.includes(name)) {
@@ -34,15 +36,29 @@ async function runBench(run) {
   const options = optionsIn(await import(`./${name}/options.ts`));
   if (!options) return;
   const built = build(supervisor, progress);
-  const [addresses] = await Promise.all([
-    startCleanServers(run, { packages, built, durable: !options.forgetfulPostgres }),
-    built,
-  ]);
+  const durable = !options.forgetfulPostgres;
+  const [addresses] = await Promise.all([startCleanServers(run, { packages, built, durable }), built]);
   const step = (/** @type {string} */ title, /** @type {() => Promise<unknown>} */ work) =>
     progress.step(title, work);
   // Not before: it needs the product as it was built just now.
   const { play } = await import(`./${name}/play.ts`);
-  await play(options, { addresses, directory, kept: PLACES.base, step });
+  const place = { addresses, directory, kept: PLACES.base, step, ...(await checkoutAt(ROOT)) };
+  const elsewhere = async (/** @type {string} */ root) => {
+    const checkout = await checkoutAt(root);
+    const there = { ...run, directory: join(directory, 'elsewhere') };
+    const theirs = await checkout.launcher.startCleanServers(there, { packages, built, durable });
+    return { ...place, ...checkout, directory: there.directory, addresses: theirs };
+  };
+  await play(options, place, elsewhere);
+}
+
+/**
+ * A checkout with its own way to start servers and apps, which may be another than ours.
+ * @param {string} root
+ */
+async function checkoutAt(root) {
+  const load = (/** @type {string} */ file) => import(pathToFileURL(join(root, 'tools/launcher', file)).href);
+  return { root, launcher: { ...(await load('clean-run.mjs')), ...(await load('embedded.mjs')) } };
 }
 
 /** @param {{ parseOptions: (args: string[]) => { forgetfulPostgres: boolean } | undefined }} module */

@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type EmbeddedServer, runCli, startApp } from '../../tools/launcher/embedded.mjs';
+import * as embedded from '../../tools/launcher/embedded.mjs';
+import type { EmbeddedServer } from '../../tools/launcher/embedded.mjs';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -69,8 +70,17 @@ export interface Product {
   stop(): Promise<void>;
 }
 
-/** Deploys the product on running servers. Each app is a process of its own, so that it can be hurt by itself. */
-export async function deployProduct(directory: string, env: Environment): Promise<Product> {
+export type Launcher = Pick<typeof embedded, 'runCli' | 'startApp'>;
+
+/**
+ * Deploys the product on running servers. Each app is a process of its own, so that it can be hurt by itself.
+ * @param launcher of another checkout, if its product is meant
+ */
+export async function deployProduct(
+  directory: string,
+  env: Environment,
+  { runCli, startApp }: Launcher = embedded,
+): Promise<Product> {
   const instances: Instance[] = [];
   async function cli(args: readonly string[], logFile = join(directory, `cli-${randomUUID()}.log`)) {
     const run = runCli({ args: [...args], env, logFile }).catch(async (error: Error) => {

@@ -11,17 +11,17 @@ const APPS = [
 ] as const;
 type App = (typeof APPS)[number];
 
-/** What the CPU time goes to, by what the commands of processes match. */
+/** The roles among which the CPU time is split. */
 export const ROLES = {
-  standalone: /apps\/standalone\//,
-  'command-api': /apps\/command-api\//,
-  'process-manager': /apps\/process-manager\//,
-  projector: /apps\/projector\//,
-  dispatcher: /apps\/webhook-dispatcher\//,
-  gateway: /apps\/payment-gateway\//,
-  mail: /mail-process/,
-  Kafka: /kafka\.Kafka/,
-  Postgres: /bin\/postgres/,
+  standalone: ['apps/standalone/'],
+  'command-api': ['apps/command-api/'],
+  'process-manager': ['apps/process-manager/'],
+  projector: ['apps/projector/'],
+  dispatcher: ['apps/webhook-dispatcher/'],
+  gateway: ['apps/payment-gateway/'],
+  mail: ['mail-process'],
+  Kafka: ['kafka.Kafka'],
+  Postgres: ['bin/postgres'],
 } as const;
 export type Role = keyof typeof ROLES;
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '../../systems/client.js';
 import { readMetrics } from '../../systems/metrics.js';
-import { cpuByRole } from '../measuring/processes.js';
+import { cpuByRole } from '../measuring/roles.js';
 import { Worker } from '../measuring/worker.js';
 import { failuresText } from '../report/report.js';
 import { percentile } from '../report/statistics.js';

@@ -1,61 +1,25 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 /** Linux counts in hundredths of a second, whatever the clock of the kernel. */
 const TICK_MICROS = 10_000;
 const SAMPLE_MS = 200;
 const KIB = 1_024;
 
-/** CPU time that a process has used, in microseconds; `undefined` where there is no such file as Linux has. */
-function cpuMicros(pid: number): number | undefined {
+/**
+ * CPU time that a process and its children that have ended took, in microseconds; `undefined` where there is no such file
+ * as Linux has.
+ */
+export function cpuMicros(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field is the name in brackets, which may hold blanks.
-    const [, , , , , , , , , , , user = '', system = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(user) + Number(system)) * TICK_MICROS;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // User and system time, of the process and then of its children.
+    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+    return ticks * TICK_MICROS;
   } catch {
     return undefined;
   }
-}
-
-interface Relative {
-  readonly pid: number;
-  readonly parent: number;
-  readonly command: string;
-}
-
-function allProcesses(): readonly Relative[] {
-  return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      const [, parent = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
-      return [{ pid: Number(name), parent: Number(parent), command }];
-    } catch {
-      // It has just ended.
-      return [];
-    }
-  });
-}
-
-/**
- * CPU time in microseconds of the processes that this one has started, and of those that they have started, by what their
- * commands match; empty where there are no such files as Linux has.
- */
-export function cpuByRole<Role extends string>(
-  roles: Readonly<Record<Role, RegExp>>,
-): Partial<Record<Role, number>> {
-  if (cpuMicros(process.pid) === undefined) return {};
-  const all = allProcesses();
-  const names = Object.keys(roles) as Role[];
-  const sums: Partial<Record<Role, number>> = {};
-  const add = ({ pid, command }: Relative, inherited: Role | undefined): void => {
-    const role = names.find((name) => roles[name].test(command)) ?? inherited;
-    if (role) sums[role] = (sums[role] ?? 0) + (cpuMicros(pid) ?? 0);
-    for (const child of all) if (child.parent === pid) add(child, role);
-  };
-  for (const child of all) if (child.parent === process.pid) add(child, undefined);
-  return sums;
 }
 
 /**

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
-import { startApp } from '../../../tools/launcher/embedded.mjs';
-import { deployProduct, type Product } from '../../systems/product.js';
+import { deployProduct, type Launcher, type Product } from '../../systems/product.js';
 import { startServers } from '../../systems/servers.js';
 import { REGISTER } from '../../systems/typescript.js';
 
 /** The environment that `cli.mjs` gives a bench. */
 export interface Place {
+  /** The checkout whose product takes part, and how it starts programs. */
+  readonly root: string;
+  readonly launcher: Launcher;
   readonly addresses: Environment;
   /** For all that goes when the bench ends. */
   readonly directory: string;
@@ -16,7 +18,7 @@ export interface Place {
 
 export interface AppPlan {
   readonly title: string;
-  /** From the root of the repository. */
+  /** From the root of the checkout. */
   readonly program: string;
   readonly env?: Environment;
   /** Servers of its own, with topics of that many partitions. (The database says who owns which.) */
@@ -68,7 +70,7 @@ export class Stage {
     const { env: servers, apiKey } =
       partitions === undefined ? this.common : await this.#serversOfItsOwn(partitions);
     const logFile = fileIn(this.place, `${title}.log`);
-    const app = await startApp({ env: { ...servers, ...env }, logFile, program });
+    const app = await this.place.launcher.startApp({ env: { ...servers, ...env }, logFile, program });
     const stop = async () => {
       this.#apps.delete(title);
       await app.stop();
@@ -95,7 +97,7 @@ interface Deployed {
 }
 
 async function deploy(place: Place, env: Environment): Promise<Deployed> {
-  const product = await deployProduct(place.directory, env);
+  const product = await deployProduct(place.directory, env, place.launcher);
   return { env, product, apiKey: await product.newKey('bench') };
 }
 

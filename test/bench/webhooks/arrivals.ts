@@ -82,7 +82,8 @@ export class Arrivals {
     endpoint.versions.set(order, version);
     endpoint.events++;
     this.#events++;
-    const sentAt = Number(data.metadata?.sentAt ?? data.reason);
+    // The time may be the first word of a reason.
+    const sentAt = Number.parseFloat(data.metadata?.sentAt ?? data.reason ?? '');
     if (sentAt > 0) this.#latencies.push(now - sentAt);
   }
 }

@@ -5,14 +5,10 @@ import { whole } from '../report/table.js';
 import type { Options, Section } from './options.js';
 import { figures, find, type Run, type WebhookOutcome } from './outcome.js';
 import { ALONE, BESIDE_BAD } from './sections/bad-endpoints.js';
-import { LATENCY } from './sections/latency.js';
 import { among, memoryAt } from './sections/many.js';
 import { BATCHED, LIVE_ALONE, LIVE_BESIDE } from './sections/replay.js';
-import { fedBy, rawPosts, TO_SOME, waiting } from './sections/throughput.js';
+import { rawPosts, TO_SOME, waiting } from './sections/throughput.js';
 
-const LATENCY_P50_MS = 6;
-const LATENCY_P99_MS = 20;
-const TO_ONE_PER_SECOND = 1_500;
 const TO_SOME_PER_SECOND = 5_000;
 const TO_SOME_P99_MS = 60;
 const LEAST_OF_RAW = 0.6;
@@ -20,7 +16,6 @@ const REPLAY_SECONDS = 60;
 const MILLION = 1_000_000;
 
 const speed = ({ perSecond }: Run) => perSecond;
-const p50 = (run: Run) => run.p50;
 const p99 = (run: Run) => run.p99;
 const difference = (a: number, b: number) => a - b;
 
@@ -36,27 +31,10 @@ function goalsOf(
         ratios(all(ours, figure), all(theirs, figure), compare),
     };
   };
-  const [latency, throughput, many] = [of('latency'), of('throughput'), of('many')];
+  const [throughput, many] = [of('throughput'), of('many')];
   const [smallest, largest] = [subscriptions[0] ?? 1, subscriptions.at(-1) ?? 1];
   return {
-    latency: [
-      {
-        title: `${LATENCY}: p50 below ${LATENCY_P50_MS} ms`,
-        value: latency.one(LATENCY, p50),
-        isMet: (ms) => ms < LATENCY_P50_MS,
-      },
-      {
-        title: `${LATENCY}: p99 below ${LATENCY_P99_MS} ms`,
-        value: latency.one(LATENCY, p99),
-        isMet: (ms) => ms < LATENCY_P99_MS,
-      },
-    ],
     throughput: [
-      {
-        title: `${fedBy(8)}: at least ${whole(TO_ONE_PER_SECOND)} deliveries/s`,
-        value: throughput.one(fedBy(8), speed),
-        isMet: (perSecond) => perSecond >= TO_ONE_PER_SECOND,
-      },
       {
         title: `${TO_SOME}: at least ${whole(TO_SOME_PER_SECOND)} deliveries/s`,
         value: throughput.one(TO_SOME, speed),
@@ -72,10 +50,6 @@ function goalsOf(
         value: throughput.two(waiting(endpoints), rawPosts(endpoints), speed),
         isMet: (ratio: number) => ratio >= LEAST_OF_RAW,
       })),
-      {
-        title: `${fedBy(8)} × raw posts, with the machine shared by those who order`,
-        value: throughput.two(fedBy(8), rawPosts(1), speed),
-      },
     ],
     'bad-endpoints': [
       {

@@ -2,7 +2,6 @@ import { common, positive, positives, sectionsIn, valuesIn } from '../measuring/
 import type { CommonOptions } from '../report/report.js';
 
 export const SECTIONS = {
-  latency: 'Latency: one subscriber, 20 orders a second, from the order sent to the webhook received',
   throughput: 'Throughput: deliveries in order',
   many: 'Many subscriptions of which few match: latency and CPU, and memory by their number',
   replay: 'Replay of history, and the live deliveries beside it',

@@ -8,7 +8,6 @@ import type { Contestant, WebhookOutcome } from './outcome.js';
 import { layoutOf } from './report.js';
 import { badEndpoints } from './sections/bad-endpoints.js';
 import { backlog } from './sections/backlog.js';
-import { latency } from './sections/latency.js';
 import { many } from './sections/many.js';
 import { replays } from './sections/replay.js';
 import { throughput } from './sections/throughput.js';
@@ -18,7 +17,6 @@ import { whole } from '../report/table.js';
 import { catchUp, fill } from './sections/catch-up.js';
 
 const contestants = (options: Options): readonly Contestant[] => [
-  ...latency,
   ...throughput(options),
   ...badEndpoints,
   ...replays(options),

@@ -8,14 +8,12 @@ import { liveRun } from './live.js';
 
 /** The product's own limit for one subscription. */
 const IN_FLIGHT = 16;
-const PRODUCERS = [1, 8, 64];
 const SOME = 20;
 /** A little above the goal of 5,000 deliveries a second. */
 const PER_SECOND_TO_SOME = 260;
 const DELIVERIES_TO_MANY = 4_000;
 const RAMP_MS = 1_000;
 
-export const fedBy = (producers: number): string => `1 endpoint, fed by ${producers}`;
 export const TO_SOME = `${SOME} endpoints, ${PER_SECOND_TO_SOME} orders/s`;
 export const waiting = (endpoints: number): string =>
   `${endpoints} ${endpoints === 1 ? 'endpoint' : 'endpoints'}, from a backlog`;
@@ -61,14 +59,6 @@ export function throughput({ endpoints, backlog }: Options): readonly Contestant
   });
   const toMany = Math.max(1, Math.round(DELIVERIES_TO_MANY / endpoints));
   return [
-    ...PRODUCERS.map(
-      (producers): Contestant => ({
-        ...common,
-        name: fedBy(producers),
-        against: [rawPosts(1)],
-        run: (ground) => liveRun(ground, { endpoints: 1, load: { way: 'closed', producers } }),
-      }),
-    ),
     backlogOf(1),
     raw(1, IN_FLIGHT),
     {

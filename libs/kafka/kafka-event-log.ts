@@ -5,8 +5,6 @@ import {
   type LoggedEvent,
   type ReadableEvents,
   type RecordMarks,
-  SOURCE_HEADER,
-  TYPE_HEADER,
 } from '#libs/contracts';
 import type { EventLog, PartitionAppender } from '#libs/event-store/core';
 import {
@@ -19,24 +17,17 @@ import {
   topicPartitionKey,
   TopicStoppedError,
 } from '#libs/kernel';
+import type { EventRecord } from './event-record.js';
 import { FencedAppender } from './fencing/fenced-appender.js';
 import { partitionOf } from './manifest/layout.js';
 import { type LogAgreement, NO_AGREEMENT } from './manifest/log-environment.js';
 import type { FetchedRecord } from './protocol/fetch-answer.js';
 import type { KafkaProtocol } from './protocol/kafka-protocol.js';
+import { LogTail } from './tail/log-tail.js';
+import type { TailReader } from './tail/tail-reader.js';
 
 /** Bytes per fetch, about a thousand events, to bound a reader's memory. */
 const READ_BYTES = 1_048_576;
-
-/** The common form of records from both ways of reading. */
-export interface EventRecord {
-  readonly offset: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly marks?: RecordMarks | undefined;
-  /** As read by kafkajs, instead of `marks`. */
-  readonly headers?: Readonly<Record<string, unknown>> | undefined;
-}
 
 export interface FencingOptions {
   /**
@@ -48,16 +39,26 @@ export interface FencingOptions {
   readonly producerExpiration: () => Promise<number>;
 }
 
+/** Of a record without these headers. */
+const NO_MARKS: RecordMarks = { source: undefined, type: undefined };
+
 const OUT_OF_RANGE = 'OFFSET_OUT_OF_RANGE';
 
 /** The log in Kafka. Calls fail within seconds while brokers are down, and succeed again once they are back. */
 export class KafkaEventLog implements EventLog, LogReader<LoggedEvent> {
+  readonly #tail = new LogTail(this, () => this.protocol.another());
+
   constructor(
     private readonly protocol: KafkaProtocol,
     private readonly codec: EventCodec,
     private readonly fencing: FencingOptions,
     private readonly agreement: LogAgreement = NO_AGREEMENT,
   ) {}
+
+  /** Reads a partition as it grows, until it is closed. */
+  tailReader(at: TopicPartition): TailReader {
+    return this.#tail.reader(at);
+  }
 
   /** The agreed number by which streams are distributed, whatever the topic has now. */
   async partitionCount(topic: string): Promise<number> {
@@ -104,6 +105,7 @@ export class KafkaEventLog implements EventLog, LogReader<LoggedEvent> {
       { protocol: this.protocol, topic, partition, transactionalId },
       producerExpiration,
       () => this.#mustBeAgreed(topic, partition),
+      this.#tail,
     );
   }
 
@@ -210,10 +212,14 @@ export class KafkaEventLog implements EventLog, LogReader<LoggedEvent> {
     const readable = await this.codec.decodeReadable(
       records
         .filter((record) => !isFenceRecord(record))
-        .map(({ key, value, offset, marks, headers }) => {
-          const position = { topic, partition, offset: Number(offset) };
-          return { ...position, key, value, marks: marks ?? marksOf(headers) };
-        })
+        .map(({ key, value, offset, marks }) => ({
+          topic,
+          partition,
+          offset: Number(offset),
+          key,
+          value,
+          marks: marks ?? NO_MARKS,
+        }))
         .filter((record) => !manifest?.isPassed(record)),
     );
     agreement.passedOver(readable.foreign);
@@ -261,14 +267,4 @@ function obstacleOf(
     return { unreadable: failure.message, ...(failure.fault === 'gone' && { isGone: true }) };
   if (!isBehindEvents) throw failure;
   return {};
-}
-
-function marksOf(headers: EventRecord['headers']): RecordMarks {
-  return { source: textOf(headers?.[SOURCE_HEADER]), type: textOf(headers?.[TYPE_HEADER]) };
-}
-
-/** kafkajs returns a list for a repeated header; the first value counts, as it does for `fetch`. */
-function textOf(value: unknown): string | undefined {
-  const first: unknown = Array.isArray(value) ? value[0] : value;
-  return Buffer.isBuffer(first) ? first.toString() : typeof first === 'string' ? first : undefined;
 }

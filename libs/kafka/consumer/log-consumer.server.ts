@@ -1,4 +1,5 @@
 import {
+  asError,
   type EventBatch,
   LogUnavailableError,
   messageOf,
@@ -8,11 +9,11 @@ import {
   topicPartitionKey,
 } from '#libs/kernel';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
-import type { ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
+import type { ConsumerGroupJoinEvent, Kafka } from 'kafkajs';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { lastValueFrom } from 'rxjs';
 import { EventDecodingError, type LoggedEvent } from '#libs/contracts';
-import type { EventRecord, KafkaEventLog } from '../kafka-event-log.js';
+import type { KafkaEventLog } from '../kafka-event-log.js';
 import { GroupMember } from './group-member.js';
 import { Turns } from './turns.js';
 
@@ -20,7 +21,7 @@ import { Turns } from './turns.js';
 export interface PartitionAssignments {
   /**
    * Returns the offset to read an assigned partition from. Called again after each rebalance and failure, also for a
-   * partition that the member already has.
+   * partition that the member already has; no handler of the partition is running then.
    */
   assigned(at: TopicPartition): Promise<number>;
   revoked(at: TopicPartition): Promise<void>;
@@ -48,12 +49,20 @@ const RETRY_PAUSE_MS = 500;
 /** Larger batches need no wait. */
 const SMALL_BATCH = 100;
 const GATHERING = 2;
-const FETCHED_TOGETHER = 64;
+
+interface Reading {
+  readonly stop: AbortController;
+  readonly ended: Promise<void>;
+}
 
 /**
  * Nest microservice transport that hands whole batches of one partition to the `@EventPattern(topic, transportId)`
- * handler. The consumer group only distributes partitions; the handler's checkpoint says where to read.
- * A failing handler blocks only its own partition, which is read again from the checkpoint after a pause.
+ * handler. The consumer group only distributes partitions; the handler's checkpoint says where to read, and the tail of the
+ * log, which all consumers of the process share, gives the events.
+ *
+ *   assigned ──offset──► reading ──batch──► handling ──► reading …
+ *       ▲                                      │
+ *       └── after a pause ── failed, in this partition alone
  */
 export class LogConsumerServer extends Server implements CustomTransportStrategy {
   override readonly transportId: symbol;
@@ -61,6 +70,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
   override readonly propagatesEventHandlerErrors = true;
   readonly #member: GroupMember;
   #assigned = new Map<string, TopicPartition>();
+  readonly #readings = new Map<string, Reading>();
   readonly #turns = new Turns();
   readonly #limit: LimitFunction;
   /** Partitions whose last batch failed, with the reason. */
@@ -72,18 +82,8 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     this.#limit = pLimit(options.batchesAtOnce);
     this.#member = new GroupMember({
       kafka: options.kafka,
-      consumer: {
-        groupId: options.groupId,
-        heartbeatInterval: 1_000,
-        maxBytesPerPartition: 1_048_576,
-      },
-      run: {
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        // Enough for all fetched batches, so a waiting one does not block the others.
-        partitionsConsumedConcurrently: FETCHED_TOGETHER,
-        eachBatch: (payload) => this.#eachBatch(payload),
-      },
+      consumer: { groupId: options.groupId, heartbeatInterval: 1_000 },
+      run: { autoCommit: false, eachBatch: async () => undefined },
       // Excludes topics that wait for an operator: with a missing topic, a Kafka group would read nothing at all.
       topics: (isNews) => options.log.topicsInUse([...this.messageHandlers.keys()], isNews),
       joined: (event) => this.#joined(event),
@@ -109,7 +109,9 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
 
   async close(): Promise<void> {
     await this.#member.stop();
-    await this.#revoke([...this.#assigned.values()]);
+    const assigned = [...this.#assigned.values()];
+    this.#assigned.clear();
+    await this.#revoke(assigned);
   }
 
   on(): never {
@@ -120,46 +122,61 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     return this.#member.consumer as T;
   }
 
-  /** Fetches nothing of a partition until its start offset is known. */
   #joined({ payload }: ConsumerGroupJoinEvent): void {
     const assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
       partitions.map((partition) => ({ topic, partition })),
+    );
+    // The group only says who reads what.
+    this.#member.consumer?.pause(
+      assigned.map(({ topic, partition }) => ({ topic, partitions: [partition] })),
     );
     const lost = new Map(this.#assigned);
     this.#assigned = new Map(assigned.map((each) => [topicPartitionKey(each), each]));
     for (const key of this.#assigned.keys()) lost.delete(key);
     for (const key of lost.keys()) this.#failing.delete(key);
-    this.#member.consumer?.pause(
-      assigned.map(({ topic, partition }) => ({ topic, partitions: [partition] })),
-    );
     void this.#revoke([...lost.values()]);
-    for (const each of assigned) void this.#seekToCheckpoint(each);
+    for (const each of assigned) void this.#begin(each);
   }
 
   async #revoke(partitions: readonly TopicPartition[]): Promise<void> {
     const { assignments } = this.options;
-    // In turn with its assignment: an answer that comes late must not outlive the loss of the partition.
     const results = await Promise.allSettled(
-      partitions.map((each) => this.#turns.take(topicPartitionKey(each), () => assignments.revoked(each))),
+      partitions.map((each) =>
+        this.#takeTurn(each, async () => {
+          await assignments.revoked(each);
+        }),
+      ),
     );
     for (const result of results) if (result.status === 'rejected') this.logger.error(result.reason);
   }
 
-  async #seekToCheckpoint(at: TopicPartition): Promise<void> {
+  /** Stops reading the partition, then does the work. An answer that comes late must not outlive the loss of the partition. */
+  #takeTurn<Value>(at: TopicPartition, work: () => Promise<Value>): Promise<Value> {
     const key = topicPartitionKey(at);
-    const { topic, partition } = at;
-    const { consumer } = this.#member;
-    const isCurrent = () => consumer === this.#member.consumer && this.#assigned.has(key);
-    while (consumer && isCurrent()) {
+    this.#readings.get(key)?.stop.abort();
+    return this.#turns.take(key, async () => {
+      const reading = this.#readings.get(key);
+      reading?.stop.abort();
+      await reading?.ended;
+      return work();
+    });
+  }
+
+  /** Reads from the checkpoint on, as soon as there is one. */
+  async #begin(at: TopicPartition): Promise<void> {
+    const key = topicPartitionKey(at);
+    const assignment = this.#assigned.get(key);
+    const isCurrent = () => assignment !== undefined && this.#assigned.get(key) === assignment;
+    while (isCurrent()) {
       try {
-        const offset = await this.#turns.take(key, async () =>
-          isCurrent() ? this.options.assignments.assigned(at) : undefined,
-        );
-        if (offset === undefined || !isCurrent()) return;
-        await this.#mustBeInLog({ topic, partition, offset });
-        this.#failing.delete(key);
-        consumer.seek({ topic, partition, offset: String(offset) });
-        consumer.resume([{ topic, partitions: [partition] }]);
+        await this.#takeTurn(at, async () => {
+          if (!isCurrent()) return;
+          const offset = await this.options.assignments.assigned(at);
+          if (!isCurrent()) return;
+          await this.#mustBeInLog({ ...at, offset });
+          this.#failing.delete(key);
+          this.#read({ ...at, offset });
+        });
         return;
       } catch (error) {
         const message = messageOf(error);
@@ -172,7 +189,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     }
   }
 
-  /** From behind the end kafkajs would begin again at the first record, and what came would be taken for known. */
+  /** From behind the end nothing would ever come, and later what came would be taken for known. */
   async #mustBeInLog({ topic, partition, offset }: Position): Promise<void> {
     const ends = await this.options.log.endOffsets([topic]);
     const end = ends.find((each) => each.partition === partition)?.offset ?? 0;
@@ -180,72 +197,59 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
       throw new LogUnavailableError(`the log ends at ${end}, before ${offset}: records are gone`);
   }
 
-  async #eachBatch(payload: EachBatchPayload): Promise<void> {
-    const { batch } = payload;
-    const { topic, partition, messages } = batch;
-    const isStale = (): boolean => payload.isStale() || !this.#assigned.has(topicPartitionKey(batch));
-    const began = performance.now();
+  #read(from: Position): void {
+    const key = topicPartitionKey(from);
+    const stop = new AbortController();
+    const ended = this.#readUntil(from, stop.signal)
+      .catch((error: unknown) => this.#failed(from, asError(error)))
+      .finally(() => {
+        if (this.#readings.get(key)?.stop === stop) this.#readings.delete(key);
+      });
+    this.#readings.set(key, { stop, ended });
+  }
+
+  #failed(at: TopicPartition, error: Error): void {
+    // An unreadable record was logged once and blocks only its own partition: the process is well.
+    if (!(error instanceof EventDecodingError)) {
+      const { topic, partition } = at;
+      this.logger.error({ err: error, topic, partition }, 'a batch of the log failed; it is read again');
+      this.#failing.set(topicPartitionKey(at), messageOf(error));
+    }
+    const { topic, partition } = at;
+    setTimeout(() => void this.#begin({ topic, partition }), RETRY_PAUSE_MS).unref();
+  }
+
+  async #readUntil({ topic, partition, offset }: Position, stop: AbortSignal): Promise<void> {
+    const key = topicPartitionKey({ topic, partition });
+    const reader = this.options.log.tailReader({ topic, partition });
     try {
-      for (let start = 0; start < messages.length; start += this.options.maxEvents) {
-        if (!payload.isRunning() || isStale()) return;
-        const slice = messages.slice(start, start + this.options.maxEvents);
-        // The batch may end in control records, which are in no slice.
-        const next = messages[start + slice.length];
-        const nextOffset = next ? Number(next.offset) : Number(batch.lastOffset()) + 1;
-        const first = Number(start === 0 ? batch.firstOffset() : slice[0]?.offset);
-        const place = { topic, partition, first, next: nextOffset };
-        await this.#limit(() => this.#handle(slice, place, isStale));
-        this.#failing.delete(topicPartitionKey(batch));
-        payload.resolveOffset(String(nextOffset - 1));
-        await payload.heartbeat();
+      for (let next = offset; !stop.aborted; ) {
+        const batch = await reader.read(next, this.options.maxEvents, stop);
+        if (!batch) return;
+        const isObstructed = batch.unreadable !== undefined;
+        next = isObstructed ? batch.next + 1 : batch.next;
+        // Other records than events move no checkpoint.
+        if (batch.events.length === 0 && !isObstructed) continue;
+        const began = performance.now();
+        await this.#limit(async () => (stop.aborted ? undefined : this.#handle(batch)));
+        this.#failing.delete(key);
+        if (batch.events.length < SMALL_BATCH) await this.#gather(performance.now() - began, stop);
       }
-      if (messages.length < SMALL_BATCH) await this.#gather(performance.now() - began);
-    } catch (error) {
-      // This is about the consumer group, such as a rebalance that a heartbeat reported: kafkajs joins again.
-      if (error instanceof Error && error.name.startsWith('KafkaJS')) throw error;
-      // kafkajs would stop for good on errors such as TypeError and rejoin on others. Neither helps here.
-      // An unreadable record was logged once and blocks only its own partition: the process is well.
-      if (!(error instanceof EventDecodingError)) {
-        this.logger.error({ err: error, topic, partition }, 'a batch of the log failed; it is read again');
-        this.#failing.set(topicPartitionKey(batch), messageOf(error));
-      }
-      payload.pause();
-      setTimeout(() => void this.#seekToCheckpoint({ topic, partition }), RETRY_PAUSE_MS).unref();
+    } finally {
+      reader.close();
     }
   }
 
-  #gather(tookMs: number): Promise<void> {
+  async #gather(tookMs: number, stop: AbortSignal): Promise<void> {
     const { least, most } = this.options.gatherMs;
-    return systemClock.sleep(Math.min(most, Math.max(least, GATHERING * tookMs)));
+    const waitMs = Math.min(most, Math.max(least, GATHERING * tookMs));
+    if (waitMs > 0) await systemClock.sleep(waitMs, stop);
   }
 
-  /**
-   * One call of the handler, and another behind each record that cannot be read.
-   * @param isStale whether the partition has gone to another member, so that nothing must be done here any more
-   */
-  async #handle(records: readonly EventRecord[], place: Slice, isStale: () => boolean): Promise<void> {
-    const { topic, partition, next } = place;
-    const handler = this.messageHandlers.get(topic);
-    if (!handler) throw new Error(`no handler for topic ${topic}`);
-    let { first } = place;
-    let left = records;
-    while (first < next) {
-      const { events, failure } = await this.options.log.decodeReadable(topic, partition, left);
-      // Read again until it can be read: what is sound must not be taken for lost.
-      const healing = failure?.mayHeal ? failure : undefined;
-      if (healing && events.length === 0) throw healing;
-      if (isStale()) return;
-      const end = failure?.position.offset ?? next;
-      const obstacle = failure && !healing ? { unreadable: failure.message } : {};
-      const batch: EventBatch<LoggedEvent> = { topic, partition, first, next: end, events, ...obstacle };
-      // The handler's proxy turns a throw into an Observable that errors, so it must be subscribed to.
-      await lastValueFrom(this.transformToObservable(await handler(batch)), { defaultValue: undefined });
-      if (healing) throw healing;
-      first = failure ? end + 1 : next;
-      const behind = first;
-      left = left.filter(({ offset }) => Number(offset) >= behind);
-    }
+  async #handle(batch: EventBatch<LoggedEvent>): Promise<void> {
+    const handler = this.messageHandlers.get(batch.topic);
+    if (!handler) throw new Error(`no handler for topic ${batch.topic}`);
+    // The handler's proxy turns a throw into an Observable that errors, so it must be subscribed to.
+    await lastValueFrom(this.transformToObservable(await handler(batch)), { defaultValue: undefined });
   }
 }
-
-type Slice = Omit<EventBatch, 'events'>;

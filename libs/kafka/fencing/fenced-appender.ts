@@ -1,4 +1,4 @@
-import { LogUnavailableError, topicPartitionKey } from '#libs/kernel';
+import { LogUnavailableError, type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import { Logger } from '@nestjs/common';
 import { AppendError, type AppendOutcome, type PartitionAppender } from '#libs/event-store/core';
 import type { EncodedEvent } from '#libs/contracts';
@@ -25,6 +25,16 @@ const SEQUENCES = 2 ** 31;
 const MANY_EPOCHS = 16_000;
 const CONFIRM_MS = 1_500;
 
+/** Hears of what this process appends. */
+export interface AppendListener {
+  /** From this offset on, only this process appends. */
+  claimed(at: TopicPartition, end: number): void;
+  /** These events are durable. */
+  appended(at: TopicPartition, offset: number, events: readonly EncodedEvent[]): void;
+  /** Others may append from now on. */
+  released(at: TopicPartition): void;
+}
+
 /**
  * Appends idempotent batches to one partition, one at a time, under the producer id and epoch of a claim. The broker
  * rejects them once another writer has claimed. Every batch is sent once: a lost answer is followed by a claim and a
@@ -43,6 +53,7 @@ export class FencedAppender implements PartitionAppender {
     private readonly producerExpiration: () => Promise<number>,
     /** Called before and after a claim. @throws if the topic is not the agreed one */
     private readonly mustBeRightTopic: () => Promise<void> = async () => undefined,
+    private readonly listener?: AppendListener,
   ) {}
 
   get renewalDue(): boolean {
@@ -50,7 +61,7 @@ export class FencedAppender implements PartitionAppender {
   }
 
   async claim(): Promise<{ readonly end: number }> {
-    this.#producer = undefined;
+    this.#release();
     try {
       // A claim writes into the log: nothing of ours is to be in another topic.
       await this.mustBeRightTopic();
@@ -63,6 +74,7 @@ export class FencedAppender implements PartitionAppender {
       this.#producer = producer;
       this.#sequence = 0;
       this.#watchEpochs(producer);
+      this.listener?.claimed(this.target, end);
       return { end };
     } catch (error) {
       const at = topicPartitionKey(this.target);
@@ -81,6 +93,7 @@ export class FencedAppender implements PartitionAppender {
       const offset = await protocol.produce(topic, partition, producer, this.#sequence, events);
       this.#sequence = (this.#sequence + events.length) % SEQUENCES;
       this.#lease.renew(start);
+      this.listener?.appended(this.target, offset, events);
       return offset;
     } catch (error) {
       throw this.#lost(outcomeOf(error), (error as Error).message, error);
@@ -103,7 +116,12 @@ export class FencedAppender implements PartitionAppender {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#release();
+  }
+
+  #release(): void {
     this.#producer = undefined;
+    this.listener?.released(this.target);
   }
 
   /** Warns when half the epochs are used. After the last one, the broker assigns a new producer id (R5). */
@@ -115,7 +133,7 @@ export class FencedAppender implements PartitionAppender {
 
   /** Forces a new claim after any failure: the sequence may be off, and a retry must be impossible. */
   #lost(outcome: AppendOutcome, message: string, cause?: unknown): AppendError {
-    this.#producer = undefined;
+    this.#release();
     return new AppendError(outcome, `${topicPartitionKey(this.target)}: ${message}`, { cause });
   }
 }

@@ -1,8 +1,9 @@
-import { topicPartitionKey } from '#libs/kernel';
+import { type Position, type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import type { FetchedRecord } from './fetch-answer.js';
 import {
   type ClusterOptions,
   fetchFrom,
+  fetchFromAll,
   type KafkaBroker,
   makeCluster,
   produceTo,
@@ -46,6 +47,13 @@ const NOT_OF_THE_CLUSTER = new Set([
 /** An error code that kafkajs has no name for. */
 export const PRODUCER_FENCED = 90;
 
+const NO_LEADER = -1;
+
+interface Led<At> {
+  readonly led: ReadonlyMap<number, readonly At[]>;
+  readonly failed: readonly At[];
+}
+
 /** A topic may fail only because others in the same request failed, so it is asked again. */
 const TOPIC_ATTEMPTS = 3;
 const UNKNOWN_TOPIC = 'UNKNOWN_TOPIC_OR_PARTITION';
@@ -65,6 +73,11 @@ export class KafkaProtocol {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Connections of its own to the same brokers. */
+  another(): KafkaProtocol {
+    return new KafkaProtocol(this.options);
   }
 
   async partitionCount(topic: string): Promise<number> {
@@ -111,6 +124,49 @@ export class KafkaProtocol {
     return this.#withTopic(topic, async () => {
       const broker = await this.#leader(topic, partition);
       return fetchFrom(broker, { topic, partition, offset }, maxBytes);
+    });
+  }
+
+  /** Groups partitions by the id of the broker that leads them. Those for which no leader is found have failed. */
+  async byLeader<At extends TopicPartition>(places: readonly At[]): Promise<Led<At>> {
+    const led = new Map<number, At[]>();
+    const failed: At[] = [];
+    const topics = [...new Set(places.map(({ topic }) => topic))];
+    const leaders = await Promise.all(topics.map((topic) => this.#leadersOf(topic)));
+    for (const place of places) {
+      const leader = leaders[topics.indexOf(place.topic)]?.get(place.partition) ?? NO_LEADER;
+      const same = led.get(leader);
+      if (leader < 0) failed.push(place);
+      else if (same) same.push(place);
+      else led.set(leader, [place]);
+    }
+    return { led, failed };
+  }
+
+  async #leadersOf(topic: string): Promise<ReadonlyMap<number, number>> {
+    const found = this.#withTopic(topic, async () => this.#cluster.findTopicPartitionMetadata(topic));
+    const partitions = await found.catch(() => []);
+    return new Map(partitions.map(({ partitionId, leader }) => [partitionId, leader]));
+  }
+
+  /**
+   * Waits until one of the partitions has records from its offset on.
+   * @param leader of all of them
+   * @param waitMs the longest wait
+   * @returns the records of each partition, none if there are none yet, or its error
+   */
+  async fetchNew(
+    leader: number,
+    from: readonly Position[],
+    waitMs: number,
+  ): Promise<readonly (readonly FetchedRecord[] | Error)[]> {
+    return this.#healing(async () => {
+      const broker = await this.#cluster.findBroker({ nodeId: leader });
+      const answers = await fetchFromAll(broker, from, waitMs);
+      // Leaders may have moved.
+      if (answers.some((answer) => answer instanceof Error))
+        await this.#cluster.refreshMetadata().catch(() => undefined);
+      return answers;
     });
   }
 

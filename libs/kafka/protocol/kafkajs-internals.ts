@@ -1,4 +1,4 @@
-import { topicPartitionKey } from '#libs/kernel';
+import { type Position, type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import { createRequire } from 'node:module';
 import type { ISocketFactory } from 'kafkajs';
 import { encodeProduceRequest, type QueuedBatch } from './produce-queue.js';
@@ -16,7 +16,6 @@ const socketFactory = load('kafkajs/src/network/socketFactory') as () => ISocket
 const Encoder = load('kafkajs/src/protocol/encoder') as new (size: number) => KafkaEncoder;
 const produceResponse = load('kafkajs/src/protocol/requests/produce/v7/response') as { decode: unknown };
 const fetchRequest = load('kafkajs/src/protocol/requests/fetch/v11/request') as (request: object) => object;
-const fetchResponse = load('kafkajs/src/protocol/requests/fetch/v11/response') as { parse: unknown };
 const { lookupCodecByAttributes } = load('kafkajs/src/protocol/message/compression') as {
   lookupCodecByAttributes: (attributes: number) => { decompress(compressed: Buffer): Promise<Buffer> };
 };
@@ -111,30 +110,95 @@ function openForFetches(broker: KafkaBroker): Promise<unknown> {
   return connected;
 }
 
+/** About this much for each fetch of several partitions, and at most this much of each of them. */
+const TAIL_BYTES = 4_194_304;
+const TAIL_PARTITION_BYTES = 524_288;
+
 export async function fetchFrom(
   broker: KafkaBroker,
-  { topic, partition, offset }: { topic: string; partition: number; offset: number },
+  from: Position,
   maxBytes: number,
 ): Promise<FetchedRecord[]> {
+  const answer = await sendFetch(broker, [from], { maxBytes, ofPartition: maxBytes, waitMs: 0 });
+  const error = answer.find(({ errorCode }) => errorCode !== 0);
+  if (error) throw createErrorFromCode(error.errorCode);
+  const [found] = answer;
+  if (!found) throw new Error(`${topicPartitionKey(from)}: the answer to a fetch has no partition`);
+  return recordsIn(found.set, from.offset);
+}
+
+/** The records of each partition from its offset on, or its error; waits until there are any. */
+export async function fetchFromAll(
+  broker: KafkaBroker,
+  from: readonly Position[],
+  waitMs: number,
+): Promise<(FetchedRecord[] | Error)[]> {
+  const bounds = { maxBytes: TAIL_BYTES, ofPartition: TAIL_PARTITION_BYTES, waitMs };
+  const answers = await sendFetch(broker, from, bounds);
+  const found = new Map(answers.map((answer) => [topicPartitionKey(answer), answer]));
+  return Promise.all(
+    from.map(async (position) => {
+      const answer = found.get(topicPartitionKey(position));
+      if (!answer) return new Error('the answer to a fetch lacks a partition');
+      if (answer.errorCode !== 0) return createErrorFromCode(answer.errorCode);
+      return recordsIn(answer.set, position.offset).catch((error: Error) => error);
+    }),
+  );
+}
+
+interface FetchBounds {
+  readonly maxBytes: number;
+  readonly ofPartition: number;
+  readonly waitMs: number;
+}
+
+interface PartitionAnswer extends TopicPartition {
+  readonly errorCode: number;
+  readonly set: Buffer;
+}
+
+async function sendFetch(
+  broker: KafkaBroker,
+  from: readonly Position[],
+  { maxBytes, ofPartition, waitMs }: FetchBounds,
+): Promise<readonly PartitionAnswer[]> {
   await openForFetches(broker);
+  const topics = [...new Set(from.map(({ topic }) => topic))];
   const { responses } = await broker.connectionPool.send<FetchAnswer>({
     request: fetchRequest({
       replicaId: -1,
-      maxWaitTime: 0,
-      minBytes: 0,
+      maxWaitTime: waitMs,
+      minBytes: waitMs > 0 ? 1 : 0,
       maxBytes,
       isolationLevel: READ_COMMITTED,
-      topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes }] }],
+      topics: topics.map((topic) => ({
+        topic,
+        partitions: from
+          .filter((position) => position.topic === topic)
+          .map(({ partition, offset }) => ({
+            partition,
+            fetchOffset: String(offset),
+            maxBytes: ofPartition,
+          })),
+      })),
     }),
-    response: { decode: async (body: Buffer) => decodeFetchAnswer(body), parse: fetchResponse.parse },
+    response: { decode: async (body: Buffer) => decodeFetchAnswer(body), parse: ofWhole },
   });
-  const answer = responses[0]?.partitions[0];
-  if (!answer)
-    throw new Error(`${topicPartitionKey({ topic, partition })}: the answer to a fetch has no partition`);
-  return decodeBatches(answer.set, offset, (attributes, compressed) =>
-    lookupCodecByAttributes(attributes).decompress(compressed),
+  return responses.flatMap(({ topicName, partitions }) =>
+    partitions.map((answer) => ({ topic: topicName, ...answer })),
   );
 }
+
+/** Leaves each partition its own error. */
+async function ofWhole(answer: FetchAnswer): Promise<FetchAnswer> {
+  if (answer.errorCode !== 0) throw createErrorFromCode(answer.errorCode);
+  return answer;
+}
+
+const recordsIn = (set: Buffer, offset: number): Promise<FetchedRecord[]> =>
+  decodeBatches(set, offset, (attributes, compressed) =>
+    lookupCodecByAttributes(attributes).decompress(compressed),
+  );
 
 /** Requests a topic's id, which kafkajs does not support. */
 export async function topicIdFrom(broker: KafkaBroker, topic: string): Promise<string> {

@@ -1,4 +1,5 @@
 /** The limit for any reader of the log: kafkajs' consumer and the codec, with nothing done to the events. */
+import type { KafkaMessage } from 'kafkajs';
 import { newId } from '#libs/kernel';
 import { connectLog } from '#libs/testing';
 import { serveJobs } from '../measuring/worker.js';
@@ -33,7 +34,7 @@ async function consume({ topic, events }: ConsumeJob): Promise<Run> {
       .run({
         autoCommit: false,
         eachBatch: async ({ batch }) => {
-          const decoded = await log.decodeReadable(topic, batch.partition, batch.messages);
+          const decoded = await log.decodeReadable(topic, batch.partition, batch.messages.map(recordOf));
           if (decoded.failure) reject(decoded.failure);
           seen += decoded.events.length;
           if (seen < events || !elapsed) return;
@@ -50,5 +51,12 @@ async function consume({ topic, events }: ConsumeJob): Promise<Run> {
   await close();
   return run;
 }
+
+const recordOf = ({ offset, key, value, headers }: KafkaMessage) => ({
+  offset,
+  key,
+  value,
+  marks: { source: String(headers?.['ce_source']), type: String(headers?.['ce_type']) },
+});
 
 serveJobs(consume);

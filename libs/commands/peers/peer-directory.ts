@@ -1,4 +1,4 @@
-import { topicPartitionKey } from '#libs/kernel';
+import { type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
@@ -16,6 +16,13 @@ const WILDCARDS = new Set(['0.0.0.0', '::']);
 /** Announcements are repeated, because the database may lose them. */
 const REPEAT_MS = 2_000;
 
+interface Announcement extends TopicPartition {
+  readonly claim: number;
+  readonly overtaken: () => void;
+  /** Written to the database, and no later claim was found there. */
+  isKept: boolean;
+}
+
 /** Partition owners as announced in the database, including this process's own announcements. */
 @Injectable()
 export class PeerDirectory implements OnApplicationShutdown {
@@ -25,7 +32,8 @@ export class PeerDirectory implements OnApplicationShutdown {
   readonly #owners = new Map<string, PartitionOwner>();
   /** Tokens of stopping processes, until others have taken over their partitions. */
   readonly #left = new Set<string>();
-  readonly #announced = new Map<string, number>();
+  readonly #announced = new Map<string, Announcement>();
+  #isRepeating = false;
   #refreshing: Promise<void> | undefined;
   #refreshedAt = Number.NEGATIVE_INFINITY;
   #listening: Promise<unknown> | undefined;
@@ -64,24 +72,33 @@ export class PeerDirectory implements OnApplicationShutdown {
 
   /** Keeps the claim announced until a later claim of this process replaces it. */
   announce(topic: string, partition: number, claim: number, overtaken: () => void): void {
-    const before = this.#announced.get(keyOf(topic, partition));
-    this.#announced.set(keyOf(topic, partition), claim);
-    if (before !== claim) void this.#announce(topic, partition, claim, overtaken);
+    const key = keyOf(topic, partition);
+    if (this.#announced.get(key)?.claim === claim) return;
+    const announcement = { topic, partition, claim, overtaken, isKept: false };
+    this.#announced.set(key, announcement);
+    void this.#announce(announcement);
+    if (!this.#isRepeating) void this.#repeat();
   }
 
   onApplicationShutdown(): void {
     this.#announced.clear();
   }
 
-  async #announce(topic: string, partition: number, claim: number, overtaken: () => void): Promise<void> {
+  async #announce(announcement: Announcement): Promise<void> {
+    const { topic, partition, claim, overtaken } = announcement;
     let warned = false;
-    while (this.#announced.get(keyOf(topic, partition)) === claim) {
+    while (this.#announced.get(keyOf(topic, partition)) === announcement) {
       try {
         const url = this.settings.commands.peerUrl ?? (await this.#ownUrl());
-        const announced = await this.repository.announce({ topic, partition, claim, url, token: this.token });
-        if (!announced) return overtaken();
-        warned = false;
-        await sleep(REPEAT_MS, undefined, { ref: false });
+        announcement.isKept = await this.repository.announce({
+          topic,
+          partition,
+          claim,
+          url,
+          token: this.token,
+        });
+        if (!announcement.isKept) overtaken();
+        return;
       } catch (error) {
         if (!warned)
           this.#logger.warn({ err: error, topic, partition }, 'the partition owner cannot be announced yet');
@@ -89,6 +106,25 @@ export class PeerDirectory implements OnApplicationShutdown {
         await sleep(ANNOUNCE_PAUSE_MS, undefined, { ref: false });
       }
     }
+  }
+
+  /** One query tells for all partitions which announcement is gone or overtaken, and only that one is written again. */
+  async #repeat(): Promise<void> {
+    this.#isRepeating = true;
+    while (this.#announced.size > 0) {
+      await sleep(REPEAT_MS, undefined, { ref: false });
+      const owners = await this.repository.owners().catch(() => undefined);
+      if (!owners) continue;
+      const found = new Map(owners.map((owner) => [keyOf(owner.topic, owner.partition), owner]));
+      for (const [key, announcement] of this.#announced) {
+        const owner = found.get(key);
+        const isThere = owner?.token === this.token && owner.claim === announcement.claim;
+        if (isThere || !announcement.isKept) continue;
+        announcement.isKept = false;
+        void this.#announce(announcement);
+      }
+    }
+    this.#isRepeating = false;
   }
 
   async #read(): Promise<void> {

@@ -78,6 +78,24 @@ describe('the directory of owners', () => {
     expect(owners.rows.map(({ claim }) => claim)).toEqual([9]);
   });
 
+  it('announces again what the database has lost, and notices a later claim, with one lookup for all partitions', async () => {
+    await listen();
+    const directory = directoryOf(owners, server);
+    const overtaken: number[] = [];
+    for (const partition of [0, 1, 2])
+      directory.announce('orders', partition, 1, () => overtaken.push(partition));
+    await until(() => owners.rows.length === 3);
+    const later = { topic: 'orders', partition: 1, claim: 9, url: 'http://other:1', token: 'other' };
+    owners.rows.splice(0, 2, later);
+    await until(() => owners.rows.length === 3 && overtaken.length > 0);
+    expect(owners.rows.map(({ partition, claim }) => `${partition}@${claim}`).sort()).toEqual([
+      '0@1',
+      '1@9',
+      '2@1',
+    ]);
+    expect([overtaken, owners.looks]).toEqual([[1], 1]);
+  });
+
   it('retries until the latest claim is announced', async () => {
     await listen();
     owners.away = true;

@@ -24,6 +24,18 @@ const { createErrorFromCode } = load('kafkajs/src/protocol/error') as {
 };
 export const { TRANSACTION } = load('kafkajs/src/protocol/coordinatorTypes') as { TRANSACTION: number };
 
+const RequestQueue = load('kafkajs/src/network/requestQueue') as { readonly prototype: KafkaRequestQueue };
+const { scheduleCheckPendingRequests } = RequestQueue.prototype;
+/** After its first look at waiting requests, kafkajs looks again every millisecond, on each connection, though none waits. */
+RequestQueue.prototype.scheduleCheckPendingRequests = function (this: KafkaRequestQueue): void {
+  if (this.pending.length > 0) scheduleCheckPendingRequests.call(this);
+};
+
+interface KafkaRequestQueue {
+  readonly pending: readonly unknown[];
+  scheduleCheckPendingRequests(): void;
+}
+
 export interface KafkaCluster {
   connect(): Promise<void>;
   disconnect(): Promise<void>;

@@ -1,4 +1,4 @@
-import { topicPartitionKey } from '#libs/kernel';
+import { systemClock, type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import type {
   BlockedLane,
@@ -82,6 +82,12 @@ const DUE = `
   ) as due
   order by "retryAt", "feedId", lane limit $5`;
 
+const WITH_WAITING_LANES = `
+  select topic, partition from unnest($1::text[], $2::int[]) as asked (topic, partition) where exists (
+    select from webhook_lane as lane
+    where lane.topic = asked.topic and lane.partition = asked.partition and retry_at is not null
+  )`;
+
 const DELIVERIES = `
   select "offset", event_id as "eventId", event_type as "eventType", previous_event_id as "previousEventId"
   from webhook_parked_delivery where feed_id = $3 and topic = $1 and partition = $2 and lane = $4
@@ -97,12 +103,41 @@ type DeliveryRow = Pick<ParkedDelivery, 'eventId' | 'eventType' | 'previousEvent
   readonly offset: string;
 };
 
+const GATHER_MS = 5;
+
+/** Most partitions have no lane that waits for a retry, so those that look at about the same time share one query. */
+class WaitingPartitions {
+  #asked: TopicPartition[] = [];
+  #answer: Promise<ReadonlySet<string>> | undefined;
+
+  constructor(private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
+
+  async has(at: TopicPartition): Promise<boolean> {
+    this.#asked.push(at);
+    this.#answer ??= systemClock.sleep(GATHER_MS).then(() => this.#look());
+    return (await this.#answer).has(topicPartitionKey(at));
+  }
+
+  async #look(): Promise<ReadonlySet<string>> {
+    const asked = this.#asked;
+    this.#asked = [];
+    this.#answer = undefined;
+    const columns = [asked.map(({ topic }) => topic), asked.map(({ partition }) => partition)];
+    const { rows } = await this.prisma.pool.query<TopicPartition>(WITH_WAITING_LANES, columns);
+    return new Set(rows.map(topicPartitionKey));
+  }
+}
+
 /**
  * Cursors, lanes and parked deliveries in Postgres. Reads are valid while the claim is, which only a save checks.
  */
 @Injectable()
 export class PostgresDispatchStore implements DispatchStore {
-  constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
+  readonly #waiting: WaitingPartitions;
+
+  constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {
+    this.#waiting = new WaitingPartitions(prisma);
+  }
 
   /** Waits for a save in progress, which is then either visible in full or refused. */
   async claim(claim: PartitionClaim, end: number): Promise<number> {
@@ -168,6 +203,7 @@ export class PostgresDispatchStore implements DispatchStore {
     now: number,
     { perFeed, limit, except }: DueBounds,
   ): Promise<readonly BlockedLane[]> {
+    if (!(await this.#waiting.has(claim))) return [];
     const time = new Date(now).toISOString();
     const rows = await this.#rows<DueRow>(DUE, claim, time, perFeed, limit, arrayLiteral(except));
     return rows.map((row) => ({ ...row, retryAt: row.retryAt.getTime() }));

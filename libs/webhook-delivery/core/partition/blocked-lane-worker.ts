@@ -37,7 +37,9 @@ export class BlockedLaneWorker {
     const { clock, observer } = this.ports;
     while (!this.stop.aborted) {
       await this.#look().catch((error: unknown) => observer.failed('lanes', this.claim, asError(error)));
-      await clock.sleep(this.limits.lookEveryMs, this.stop);
+      // All partitions look at the same moments, so that one query can serve them.
+      const { lookEveryMs } = this.limits;
+      await clock.sleep(lookEveryMs - (clock.now() % lookEveryMs), this.stop);
     }
   }
 

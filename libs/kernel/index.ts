@@ -20,6 +20,7 @@ export {
   messageOf,
   ChangeSignal,
   retryUntilStopped,
+  sleepUntilMultiple,
   type RetryPorts,
   unlessAborted,
 } from './timing.js';

@@ -5,6 +5,7 @@ import { LaunchFailure } from './failure.mjs';
 import { PLACES, PROGRAMS, ROOT } from './places.mjs';
 import { lastingSecret, writeSecret } from './running-file.mjs';
 import { untilReady } from './servers/readiness.mjs';
+import { LEAN_ENVIRONMENT } from './setup/prerequisites.mjs';
 import { LAYER } from './supervision/stopping.mjs';
 
 /**
@@ -70,7 +71,7 @@ export async function launchApp({ supervisor, env, logFile, program = PROGRAMS.s
     command: process.execPath,
     args: [...NODE_OPTIONS, program],
     cwd: ROOT,
-    env: { HTTP_HOST: '127.0.0.1', PUBLIC_URL: url, ...env, ...webhookSettings(env) },
+    env: { ...LEAN_ENVIRONMENT, HTTP_HOST: '127.0.0.1', PUBLIC_URL: url, ...env, ...webhookSettings(env) },
     layer: LAYER.app,
     // Time to finish requests and deliveries in progress.
     graceSeconds: 25,

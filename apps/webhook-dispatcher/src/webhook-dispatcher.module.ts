@@ -1,4 +1,4 @@
-import { sizedBatch } from '#libs/contracts';
+import { EVENT_TOPICS, sizedBatch } from '#libs/contracts';
 import {
   Inject,
   Logger,
@@ -13,7 +13,7 @@ import {
   DispatchedPartitions,
   EndpointLimiters,
 } from '#libs/webhook-delivery/core';
-import { KAFKA_CLIENT, KafkaEventLog, LogConsumerServer } from '#libs/kafka';
+import { KAFKA_CLIENT, KafkaEventLog, LogConsumerServer, TopicOffsets } from '#libs/kafka';
 import {
   AttemptLog,
   DeliveryTablesModule,
@@ -21,7 +21,7 @@ import {
   ReplayRepository,
   WebhookSubscriptionRepository,
 } from '#libs/webhook-delivery/postgres';
-import { systemClock, TenantShares } from '#libs/kernel';
+import { SharedQuestion, systemClock, TenantShares } from '#libs/kernel';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import {
   DispatchLog,
@@ -59,12 +59,16 @@ const makePartitions = (
   client: UndiciWebhookClient,
   store: PostgresDispatchStore,
   observer: DispatchLog,
+  offsets: TopicOffsets,
 ): DispatchedPartitions => {
+  const ends = new SharedQuestion(() => offsets.endOffsets(EVENT_TOPICS));
   const { concurrency, maxInFlight } = settings.webhooks;
   return new DispatchedPartitions(
     log,
     {
       log: { fetch: async (from) => sizedBatch(await log.fetch(from, HISTORY_BYTES)) },
+      endOf: async ({ topic, partition }) =>
+        (await ends.answer()).find((end) => end.partition === partition && end.topic === topic)?.offset,
       client: new SharedWebhookClient(client, maxInFlight),
       store,
       observer: unfailing(observer, (err) =>
@@ -120,7 +124,14 @@ const makeServer = (
     { provide: UndiciWebhookClient, inject: [SETTINGS], useFactory: makeClient },
     {
       provide: DispatchedPartitions,
-      inject: [SETTINGS, KafkaEventLog, UndiciWebhookClient, PostgresDispatchStore, DispatchLog],
+      inject: [
+        SETTINGS,
+        KafkaEventLog,
+        UndiciWebhookClient,
+        PostgresDispatchStore,
+        DispatchLog,
+        TopicOffsets,
+      ],
       useFactory: makePartitions,
     },
     {

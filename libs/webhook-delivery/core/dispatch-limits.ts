@@ -1,9 +1,11 @@
-import type { LogReader, RetryPorts, SizedEvent, TenantShares } from '#libs/kernel';
+import type { LogReader, RetryPorts, SizedEvent, TenantShares, TopicPartition } from '#libs/kernel';
 import type { EndpointLimiters } from './lanes/endpoint-limiter.js';
 import type { DispatchObserver, DispatchStore, WebhookClient } from './ports.js';
 
 export interface DispatchPorts extends RetryPorts {
   readonly log: Pick<LogReader<SizedEvent>, 'fetch'>;
+  /** The end of a partition of the log, or `undefined` if it is unknown. Cheap where many partitions ask at once. */
+  readonly endOf: (at: TopicPartition) => Promise<number | undefined>;
   readonly store: DispatchStore;
   readonly client: WebhookClient;
   readonly limiters: EndpointLimiters;

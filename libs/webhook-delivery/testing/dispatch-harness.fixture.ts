@@ -87,6 +87,7 @@ export class DispatchHarness implements DispatchObserver {
       limiters,
       budget,
       log,
+      endOf: async () => log.end,
       store,
       observer: this,
     });

@@ -44,6 +44,15 @@ const ALWAYS = {
   'broker.heartbeat.interval.ms': 500,
   // The default takes 128 MB, and little is compacted here.
   'log.cleaner.dedupe.buffer.size': 8_388_608,
+  // Fetches that have been answered stay in memory until so many have come together.
+  'fetch.purgatory.purge.interval.requests': 100,
+  'producer.purgatory.purge.interval.requests': 100,
+  // One machine's clients keep a few threads busy; each further one wakes up several times a second for nothing.
+  'num.network.threads': 2,
+  'num.io.threads': 4,
+  'background.threads': 2,
+  'group.coordinator.threads': 1,
+  'share.coordinator.threads': 1,
 };
 
 /** @param {{ replication: number, minInSync: number }} durability */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { privateFolder } from '../private-folder.mjs';
 import { REGISTRY_FILES } from '../setup/distributions.mjs';
-import { JAVA } from '../setup/prerequisites.mjs';
+import { JAVA, LEAN_ENVIRONMENT } from '../setup/prerequisites.mjs';
 import { LAYER } from '../supervision/stopping.mjs';
 import { untilReady } from './readiness.mjs';
 
@@ -21,7 +21,16 @@ export async function launchRegistry({ supervisor, directory, brokers, port, log
   privateFolder(directory);
   const runner = join(REGISTRY_FILES.directory, `apicurio-registry-app-${REGISTRY_FILES.version}-runner.jar`);
   // It serves a few requests when an app starts, so a quick start and little memory matter more than speed.
-  const jvm = ['-Xmx192m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:+ExitOnOutOfMemoryError'];
+  const jvm = [
+    '-Xms24m',
+    '-Xmx192m',
+    '-XX:MinHeapFreeRatio=10',
+    '-XX:MaxHeapFreeRatio=25',
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
+    '-XX:-UsePerfData',
+    '-XX:+ExitOnOutOfMemoryError',
+  ];
   // Another registry may have taken the port meanwhile, so check which one answers.
   const identity = randomUUID();
   const settings = {
@@ -40,6 +49,7 @@ export async function launchRegistry({ supervisor, directory, brokers, port, log
   const server = supervisor.launch({
     name: 'registry',
     command: JAVA,
+    env: LEAN_ENVIRONMENT,
     args: [...jvm, ...Object.entries(settings).map(([name, value]) => `-D${name}=${value}`), '-jar', runner],
     cwd: directory,
     layer: LAYER.registry,

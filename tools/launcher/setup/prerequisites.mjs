@@ -11,6 +11,9 @@ Or let containers do it all: docker compose up`;
 /** JAVA_HOME takes precedence, as in Maven. */
 export const JAVA = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'java') : 'java';
 
+/** With an arena for each of many threads, glibc keeps far more memory than is in use. */
+export const LEAN_ENVIRONMENT = { ...process.env, MALLOC_ARENA_MAX: '2' };
+
 export function checkNode() {
   if (isEnough(process.versions.node, NEEDED.node)) return;
   throw new LaunchFailure(

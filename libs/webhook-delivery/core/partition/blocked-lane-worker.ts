@@ -4,6 +4,7 @@ import {
   inBackground,
   retryUntilStopped,
   type SizedEvent,
+  sleepUntilMultiple,
   TenantShares,
 } from '#libs/kernel';
 import type { ActiveFeed } from '../feeds/active-feed.js';
@@ -37,9 +38,7 @@ export class BlockedLaneWorker {
     const { clock, observer } = this.ports;
     while (!this.stop.aborted) {
       await this.#look().catch((error: unknown) => observer.failed('lanes', this.claim, asError(error)));
-      // All partitions look at the same moments, so that one query can serve them.
-      const { lookEveryMs } = this.limits;
-      await clock.sleep(lookEveryMs - (clock.now() % lookEveryMs), this.stop);
+      await sleepUntilMultiple(clock, this.limits.lookEveryMs, this.stop);
     }
   }
 

@@ -4,6 +4,7 @@ import {
   onAbort,
   retryUntilStopped,
   type SizedEvent,
+  sleepUntilMultiple,
   type TopicPartition,
 } from '#libs/kernel';
 import type { DispatchLimits, DispatchPorts } from '../dispatch-limits.js';
@@ -140,8 +141,10 @@ export class HistoryScan {
   async #watchTail(): Promise<void> {
     while (!this.stop.aborted) {
       const { next } = this.offers.tail;
-      await this.ports.clock.sleep(this.limits.tailSilenceMs, this.stop);
+      await sleepUntilMultiple(this.ports.clock, this.limits.tailSilenceMs, this.stop);
       if (this.stop.aborted || this.offers.tail.next !== next) continue;
+      const end = await this.ports.endOf(this.partition).catch(() => undefined);
+      if (end !== undefined && end <= next) continue;
       // A failed read is retried after the next silence.
       const batch = await this.ports.log.fetch({ ...this.partition, offset: next }).catch(() => undefined);
       if (batch && this.offers.tail.next === next && batch.next > next) this.offers.append(batch);

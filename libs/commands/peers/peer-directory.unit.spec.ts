@@ -88,7 +88,7 @@ describe('the directory of owners', () => {
     const later = { topic: 'orders', partition: 1, claim: 9, url: 'http://other:1', token: 'other' };
     owners.rows.splice(0, 2, later);
     await until(() => owners.rows.length === 3 && overtaken.length > 0);
-    expect(owners.rows.map(({ partition, claim }) => `${partition}@${claim}`).sort()).toEqual([
+    expect(owners.rows.map(({ partition, claim }) => `${partition}@${claim}`).toSorted()).toEqual([
       '0@1',
       '1@9',
       '2@1',

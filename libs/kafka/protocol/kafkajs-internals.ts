@@ -33,7 +33,7 @@ RequestQueue.prototype.scheduleCheckPendingRequests = function (this: KafkaReque
 
 interface KafkaRequestQueue {
   readonly pending: readonly unknown[];
-  scheduleCheckPendingRequests(): void;
+  scheduleCheckPendingRequests: (this: KafkaRequestQueue) => void;
 }
 
 export interface KafkaCluster {

@@ -68,7 +68,7 @@ describe('history', () => {
     for (const streamId of many(41)) harness.publish(dispatcher, streamId);
     await harness.clock.advance(2_000);
     expect(harness.client.delivered()).toEqual(ids(0, 41));
-    expect(harness.log.reads).toEqual([4, 14, 24, 34, 41]);
+    expect(harness.log.reads).toEqual([4, 14, 24, 34]);
     await dispatcher.stop();
   });
 

@@ -105,6 +105,12 @@ export interface PartitionChanges {
   readonly delivered: readonly Pick<ParkedDelivery, 'feedId' | 'lane' | 'offset'>[];
 }
 
+/** A save that changes nothing but cursors and the scanned offset. */
+export interface CursorSave {
+  readonly claim: PartitionClaim;
+  readonly changes: Pick<PartitionChanges, 'number' | 'scannedOffset' | 'cursors'>;
+}
+
 /** Limits a query for due lanes, so that the lanes of one feed cannot hide those of others. */
 export interface DueBounds {
   readonly perFeed: number;
@@ -133,6 +139,11 @@ export interface DispatchStore {
   cursorsOf(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlyMap<string, SavedCursor>>;
   /** Returns `false` and writes nothing when another dispatcher owns the partition. */
   save(claim: PartitionClaim, changes: PartitionChanges): Promise<boolean>;
+  /**
+   * Saves several partitions at once, each as a whole or not at all, and waits for none that somebody else has locked.
+   * @returns the claims whose partitions were saved. The others are unchanged; {@link save} tells why, or succeeds.
+   */
+  saveCursors(saves: readonly CursorSave[]): Promise<ReadonlySet<PartitionClaim>>;
   /** Returns the feeds among these that have blocked lanes in this partition. */
   withBlockedLanes(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Returns the blocked lanes among these of one feed. */
@@ -143,6 +154,8 @@ export interface DispatchStore {
    * @param endpointRevisions by feed
    */
   makeLanesDue(claim: PartitionClaim, endpointRevisions: ReadonlyMap<string, number>): Promise<void>;
+  /** Returns the claims among these whose partitions have blocked lanes with a retry time, due or not. */
+  withRetries(claims: readonly PartitionClaim[]): Promise<ReadonlySet<PartitionClaim>>;
   /** The lanes whose retry is due, longest due first. */
   dueLanes(claim: PartitionClaim, now: number, bounds: DueBounds): Promise<readonly BlockedLane[]>;
   /** The first deliveries of a lane, in order. */

@@ -1,7 +1,8 @@
-import { systemClock, type TopicPartition, topicPartitionKey } from '#libs/kernel';
+import { topicPartitionKey } from '#libs/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import type {
   BlockedLane,
+  CursorSave,
   DispatchStore,
   DueBounds,
   ParkedDelivery,
@@ -9,11 +10,21 @@ import type {
   PartitionClaim,
   SavedCursor,
 } from '../core/ports.js';
-import { arrayLiteral, type PooledPrisma, PrismaService, withoutNul } from '#libs/postgres';
+import {
+  arrayColumns,
+  arrayLiteral,
+  type PooledPrisma,
+  prepared,
+  PrismaService,
+  withoutNul,
+} from '#libs/postgres';
 import {
   inFeedOfRow,
   MAKE_DUE,
+  type Nth,
+  nthOf,
   type SavedCursorRow,
+  saveCursors,
   savePartition,
   toSavedCursor,
   withRows,
@@ -60,6 +71,18 @@ const WITH_LANES = `
 const BLOCKED_AMONG = `
   select lane from webhook_lane where feed_id = $3 and topic = $1 and partition = $2 and lane = any($4::text[])`;
 
+/**
+ * Whether there is any, by one look at the index for each partition. Without the order, the planner may expect many rows
+ * and read the table until it comes across one.
+ */
+const WITH_RETRIES = prepared(`
+  select nth::int from unnest($1::text[], $2::int[]) with ordinality as place (topic, partition, nth)
+  cross join lateral (
+    select from webhook_lane as lane
+    where lane.topic = place.topic and lane.partition = place.partition and retry_at is not null
+    order by feed_id limit 1
+  ) as retried`);
+
 /** Skips from feed to feed by the index, so that a feed with many blocked lanes costs the others nothing. */
 const DUE = `
   with recursive feed (id) as (
@@ -82,12 +105,6 @@ const DUE = `
   ) as due
   order by "retryAt", "feedId", lane limit $5`;
 
-const WITH_WAITING_LANES = `
-  select topic, partition from unnest($1::text[], $2::int[]) as asked (topic, partition) where exists (
-    select from webhook_lane as lane
-    where lane.topic = asked.topic and lane.partition = asked.partition and retry_at is not null
-  )`;
-
 const DELIVERIES = `
   select "offset", event_id as "eventId", event_type as "eventType", previous_event_id as "previousEventId"
   from webhook_parked_delivery where feed_id = $3 and topic = $1 and partition = $2 and lane = $4
@@ -103,41 +120,12 @@ type DeliveryRow = Pick<ParkedDelivery, 'eventId' | 'eventType' | 'previousEvent
   readonly offset: string;
 };
 
-const GATHER_MS = 5;
-
-/** Most partitions have no lane that waits for a retry, so those that look at about the same time share one query. */
-class WaitingPartitions {
-  #asked: TopicPartition[] = [];
-  #answer: Promise<ReadonlySet<string>> | undefined;
-
-  constructor(private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
-
-  async has(at: TopicPartition): Promise<boolean> {
-    this.#asked.push(at);
-    this.#answer ??= systemClock.sleep(GATHER_MS).then(() => this.#look());
-    return (await this.#answer).has(topicPartitionKey(at));
-  }
-
-  async #look(): Promise<ReadonlySet<string>> {
-    const asked = this.#asked;
-    this.#asked = [];
-    this.#answer = undefined;
-    const columns = [asked.map(({ topic }) => topic), asked.map(({ partition }) => partition)];
-    const { rows } = await this.prisma.pool.query<TopicPartition>(WITH_WAITING_LANES, columns);
-    return new Set(rows.map(topicPartitionKey));
-  }
-}
-
 /**
  * Cursors, lanes and parked deliveries in Postgres. Reads are valid while the claim is, which only a save checks.
  */
 @Injectable()
 export class PostgresDispatchStore implements DispatchStore {
-  readonly #waiting: WaitingPartitions;
-
-  constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {
-    this.#waiting = new WaitingPartitions(prisma);
-  }
+  constructor(@Inject(PrismaService) private readonly prisma: Pick<PooledPrisma, 'pool'>) {}
 
   /** Waits for a save in progress, which is then either visible in full or refused. */
   async claim(claim: PartitionClaim, end: number): Promise<number> {
@@ -178,6 +166,10 @@ export class PostgresDispatchStore implements DispatchStore {
     return savePartition(this.prisma.pool, claim, changes);
   }
 
+  saveCursors(saves: readonly CursorSave[]): Promise<ReadonlySet<PartitionClaim>> {
+    return saveCursors(this.prisma.pool, saves);
+  }
+
   async withBlockedLanes(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlySet<string>> {
     const rows = await this.#rows<FeedRow>(WITH_LANES, claim, arrayLiteral(feedIds));
     return new Set(rows.map(({ feedId }) => feedId));
@@ -198,12 +190,17 @@ export class PostgresDispatchStore implements DispatchStore {
     await this.#rows(MAKE_DUE, claim, feedIds, arrayLiteral(endpointRevisions.values()), claim.owner);
   }
 
+  async withRetries(claims: readonly PartitionClaim[]): Promise<ReadonlySet<PartitionClaim>> {
+    const places = [claims.map(({ topic }) => topic), ...arrayColumns(claims, 'partition')];
+    const { rows } = await this.prisma.pool.query<Nth>(WITH_RETRIES(places));
+    return nthOf(claims, rows);
+  }
+
   async dueLanes(
     claim: PartitionClaim,
     now: number,
     { perFeed, limit, except }: DueBounds,
   ): Promise<readonly BlockedLane[]> {
-    if (!(await this.#waiting.has(claim))) return [];
     const time = new Date(now).toISOString();
     const rows = await this.#rows<DueRow>(DUE, claim, time, perFeed, limit, arrayLiteral(except));
     return rows.map((row) => ({ ...row, retryAt: row.retryAt.getTime() }));

@@ -1,8 +1,9 @@
 import type { Pool } from 'pg';
-import { arrayColumns, arrayLiteral, prepared, withoutNul } from '#libs/postgres';
+import { arrayColumns, arrayLiteral, isDatabaseOutage, prepared, withoutNul } from '#libs/postgres';
 import { inTransaction, type PostgresTransaction } from '#libs/projections/postgres';
 import type {
   BlockedLane,
+  CursorSave,
   OffsetRange,
   PartitionChanges,
   PartitionClaim,
@@ -157,6 +158,12 @@ const TAKE = `
   returning true`;
 
 /** Only a rewind moves a cursor back. Any other older state is a mistake, and accepting it would repeat deliveries. */
+const KEEP_CURSORS = `
+  on conflict (feed_id, topic, partition) do update set watermark = excluded.watermark,
+    finished = excluded.finished, previous_event_id = excluded.previous_event_id, idle = excluded.idle,
+    rules_revision = excluded.rules_revision, generation = excluded.generation
+  where (kept.generation, kept.watermark) <= (excluded.generation, excluded.watermark)`;
+
 const CURSORS = `
   insert into webhook_cursor as kept
     (topic, partition, feed_id, watermark, finished, previous_event_id, idle, rules_revision, generation)
@@ -164,10 +171,7 @@ const CURSORS = `
   from unnest($6::uuid[], $7::bigint[], $8::text[], $9::uuid[], $10::boolean[], $11::int[], $12::int[])
     as row (feed_id, watermark, finished, previous_event_id, idle, rules_revision, generation)
   where exists (select from taken)
-  on conflict (feed_id, topic, partition) do update set watermark = excluded.watermark,
-    finished = excluded.finished, previous_event_id = excluded.previous_event_id, idle = excluded.idle,
-    rules_revision = excluded.rules_revision, generation = excluded.generation
-  where (kept.generation, kept.watermark) <= (excluded.generation, excluded.watermark)`;
+  ${KEEP_CURSORS}`;
 
 /** Runs after {@link TAKE}, so the cursors are pinned at the scanned offset of this save. */
 const PIN = `
@@ -181,6 +185,71 @@ const TAKE_AND_MOVE = prepared(`
   with taken as (${TAKE}), moved as (${CURSORS})
   select from taken`);
 
+/**
+ * Takes and moves as many partitions as it can lock at once ($1 to $5), with the cursors of each ($6 is its number). It
+ * waits for no lock on a partition, or an operator's transaction in one would delay the saves of all.
+ */
+const SAVE_CURSORS = prepared(`
+  with given as (
+    select * from unnest($1::text[], $2::int[], $3::uuid[], $4::bigint[], $5::bigint[]) with ordinality
+      as given (topic, partition, owner, save_number, scanned_offset, nth)
+  ), owned as (
+    select topic, partition, given.save_number, given.scanned_offset, nth
+    from webhook_partition as kept join given using (topic, partition)
+    where kept.owner = given.owner and kept.save_number < given.save_number
+    for update of kept skip locked
+  ), taken as (
+    update webhook_partition as kept
+    set scanned_offset = greatest(kept.scanned_offset, owned.scanned_offset), save_number = owned.save_number
+    from owned where kept.topic = owned.topic and kept.partition = owned.partition
+    returning kept.topic, kept.partition, nth
+  ), moved as (
+    insert into webhook_cursor as kept
+      (topic, partition, feed_id, watermark, finished, previous_event_id, idle, rules_revision, generation)
+    select topic, partition, feed_id, watermark, finished::bigint[], previous_event_id, idle, rules_revision, generation
+    from unnest($6::int[], $7::uuid[], $8::bigint[], $9::text[], $10::uuid[], $11::boolean[], $12::int[], $13::int[])
+      as row (nth, feed_id, watermark, finished, previous_event_id, idle, rules_revision, generation)
+    join taken using (nth)
+    ${KEEP_CURSORS}
+  )
+  select nth::int from taken`);
+
+/** A number from 1 in the rows given to a statement. */
+export interface Nth {
+  readonly nth: number;
+}
+
+export const nthOf = <Given>(given: readonly Given[], rows: readonly Nth[]): Set<Given> =>
+  new Set(rows.flatMap(({ nth }) => given.slice(nth - 1, nth)));
+
+/**
+ * Saves nothing when a value of any of them is refused, so that each partition is saved by itself and the fault harms only
+ * its own.
+ * @returns the claims whose partitions were saved
+ */
+export async function saveCursors(
+  pool: Pool,
+  saves: readonly CursorSave[],
+): Promise<ReadonlySet<PartitionClaim>> {
+  const claims = saves.map(({ claim }) => claim);
+  const changes = saves.map((save) => save.changes);
+  try {
+    const { rows } = await pool.query<Nth>(
+      SAVE_CURSORS([
+        claims.map(({ topic }) => topic),
+        ...arrayColumns(claims, 'partition', 'owner'),
+        ...arrayColumns(changes, 'number', 'scannedOffset'),
+        arrayLiteral(changes.flatMap(({ cursors }, index) => Array<number>(cursors.size).fill(index + 1))),
+        ...cursorColumns(changes.flatMap(({ cursors }) => [...cursors])),
+      ]),
+    );
+    return nthOf(claims, rows);
+  } catch (error) {
+    if (isDatabaseOutage(error)) throw error;
+    return new Set();
+  }
+}
+
 /** @returns `false`, with nothing written, when another dispatcher owns the partition */
 export async function savePartition(
   pool: Pool,
@@ -189,7 +258,7 @@ export async function savePartition(
 ): Promise<boolean> {
   const { parked, delivered, detached, lanes, pinned } = changes;
   const take = [claim.topic, claim.partition, claim.owner, changes.number, changes.scannedOffset];
-  const takeAndMove = [...take, ...cursorColumns(changes.cursors)];
+  const takeAndMove = [...take, ...cursorColumns([...changes.cursors])];
   if (parked.length + delivered.length + detached.length + lanes.length + pinned.length === 0) {
     const { rowCount } = await pool.query(TAKE_AND_MOVE(takeAndMove));
     return rowCount === 1;
@@ -271,10 +340,10 @@ const laneColumns = (lanes: readonly BlockedLane[]): unknown[] => [
   ...arrayColumns(lanes, 'endpointRevision'),
 ];
 
-function cursorColumns(cursors: ReadonlyMap<string, SavedCursor>): unknown[] {
-  const kept = [...cursors.values()];
+function cursorColumns(cursors: readonly (readonly [feedId: string, cursor: SavedCursor])[]): unknown[] {
+  const kept = cursors.map(([, cursor]) => cursor);
   return [
-    arrayLiteral(cursors.keys()),
+    arrayLiteral(cursors.map(([feedId]) => feedId)),
     ...arrayColumns(kept, 'watermark'),
     finishedColumn(kept),
     ...arrayColumns(kept, 'previousEventId', 'idle', 'rulesRevision', 'generation'),

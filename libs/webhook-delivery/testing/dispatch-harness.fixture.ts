@@ -9,7 +9,7 @@ import {
 import { TenantShares, type TopicPartition } from '#libs/kernel';
 import type { AttemptReport, DeliveryFate, DispatchObserver, Feed } from '../core/ports.js';
 import { DEFAULT_DISPATCH_LIMITS, type DispatchLimits, type DispatchPorts } from '../core/dispatch-limits.js';
-import { PartitionDispatcher } from '../core/partition/partition-dispatcher.js';
+import { PartitionDispatcher, SharedRounds } from '../core/partition/partition-dispatcher.js';
 import { FakeClock } from './fake-clock.fixture.js';
 import { InMemoryOrders } from './in-memory-orders.fixture.js';
 import { InMemoryStore } from './in-memory-store.fixture.js';
@@ -92,7 +92,16 @@ export class DispatchHarness implements DispatchObserver {
       observer: this,
     });
     const limits = { ...DEFAULT_DISPATCH_LIMITS, ...this.limits };
-    const dispatcher = new PartitionDispatcher(claim, log.end, index, Promise.resolve(), ports, limits);
+    const rounds = new SharedRounds(ports, limits);
+    const dispatcher = new PartitionDispatcher(
+      claim,
+      log.end,
+      index,
+      Promise.resolve(),
+      rounds,
+      ports,
+      limits,
+    );
     this.dispatchers.add(dispatcher);
     return dispatcher;
   }

@@ -1,5 +1,6 @@
 import type {
   BlockedLane,
+  CursorSave,
   DispatchStore,
   DueBounds,
   ParkedDelivery,
@@ -8,6 +9,8 @@ import type {
   SavedCursor,
 } from '../core/ports.js';
 import { KeptLanes } from './saved-lanes.fixture.js';
+
+const NO_LANE_CHANGES = { parked: [], lanes: [], delivered: [], detached: [], pinned: [] };
 
 /** The state that survives when the dispatcher of a partition crashes. */
 interface Kept {
@@ -94,6 +97,14 @@ export class InMemoryStore implements DispatchStore {
     return true;
   }
 
+  async saveCursors(saves: readonly CursorSave[]): Promise<ReadonlySet<PartitionClaim>> {
+    this.#fail();
+    const saved = new Set<PartitionClaim>();
+    for (const { claim, changes } of saves)
+      if (await this.save(claim, { ...NO_LANE_CHANGES, ...changes })) saved.add(claim);
+    return saved;
+  }
+
   async withBlockedLanes(_: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlySet<string>> {
     this.#fail();
     const all = new Set(this.lanesOf().map(({ feedId }) => feedId));
@@ -113,6 +124,11 @@ export class InMemoryStore implements DispatchStore {
     this.#fail();
     for (const [feedId, revision] of endpointRevisions)
       this.#keptOf(claim)?.lanes.hurry(feedId, revision, this.now());
+  }
+
+  async withRetries(claims: readonly PartitionClaim[]): Promise<ReadonlySet<PartitionClaim>> {
+    this.#fail();
+    return new Set(this.lanesOf().some(({ retryAt }) => retryAt !== null) ? claims : []);
   }
 
   async dueLanes(

@@ -4,7 +4,6 @@ import {
   inBackground,
   retryUntilStopped,
   type SizedEvent,
-  sleepUntilMultiple,
   TenantShares,
 } from '#libs/kernel';
 import type { ActiveFeed } from '../feeds/active-feed.js';
@@ -21,6 +20,7 @@ export class BlockedLaneWorker {
   readonly #lanes = new Set<string>();
   /** Feeds that could not be served lately and are left out of queries, because their lanes may hide others. */
   readonly #passedBy = new Set<string>();
+  #isLooking = false;
 
   constructor(
     private readonly claim: PartitionClaim,
@@ -33,13 +33,14 @@ export class BlockedLaneWorker {
     this.#shares = new TenantShares(limits.atOnce);
   }
 
-  /** Queries for due lanes until it is stopped. */
-  async run(): Promise<void> {
-    const { clock, observer } = this.ports;
-    while (!this.stop.aborted) {
-      await this.#look().catch((error: unknown) => observer.failed('lanes', this.claim, asError(error)));
-      await sleepUntilMultiple(clock, this.limits.lookEveryMs, this.stop);
-    }
+  /** Queries for due lanes, unless a query is still under way, and begins to work them off. */
+  async look(): Promise<void> {
+    if (this.#isLooking || this.stop.aborted) return;
+    this.#isLooking = true;
+    await this.#look().catch((error: unknown) => {
+      this.ports.observer.failed('lanes', this.claim, asError(error));
+    });
+    this.#isLooking = false;
   }
 
   async #look(): Promise<void> {
@@ -131,3 +132,48 @@ export class BlockedLaneWorker {
 const tenantOf = (active: ActiveFeed): string => active.indexed.feed.subscription.tenant;
 
 const keyOf = ({ feedId, lane }: BlockedLane): string => `${feedId} ${lane}`;
+
+/**
+ * Tells partitions when to look for due lanes. One query per interval finds, for all partitions of the process, which of
+ * them have blocked lanes with a retry time: most have none, and a query for each would cost more than their deliveries.
+ */
+export class LaneLookout {
+  readonly #watched = new Map<PartitionClaim, () => void>();
+  #cancel: (() => void) | undefined;
+  #isAsking = false;
+
+  constructor(
+    private readonly ports: Pick<DispatchPorts, 'clock' | 'observer' | 'store'>,
+    private readonly limits: Pick<DispatchLimits, 'lookEveryMs'>,
+  ) {}
+
+  /** @param look called when the partition may have due lanes; must not throw. @returns how to unsubscribe */
+  watch(claim: PartitionClaim, look: () => void): () => void {
+    this.#watched.set(claim, look);
+    this.#cancel ??= this.ports.clock.every(this.limits.lookEveryMs, () => {
+      inBackground(
+        () => this.#ask(),
+        () => undefined,
+      );
+    });
+    return () => {
+      this.#watched.delete(claim);
+      if (this.#watched.size > 0) return;
+      this.#cancel?.();
+      this.#cancel = undefined;
+    };
+  }
+
+  async #ask(): Promise<void> {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    const claims = [...this.#watched.keys()];
+    try {
+      for (const claim of await this.ports.store.withRetries(claims)) this.#watched.get(claim)?.();
+    } catch (error) {
+      for (const claim of claims) this.ports.observer.failed('lanes', claim, asError(error));
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+}

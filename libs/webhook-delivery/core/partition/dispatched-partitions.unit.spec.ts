@@ -54,6 +54,13 @@ class Harness {
         for (const cursor of cursors.values()) this.cursors.set(partition, cursor);
         return true;
       },
+      saveCursors: async (saves) => {
+        if (this.isLost) return new Set();
+        for (const { claim, changes } of saves)
+          for (const cursor of changes.cursors.values()) this.cursors.set(claim.partition, cursor);
+        return new Set(saves.map(({ claim }) => claim));
+      },
+      withRetries: async () => new Set(),
       withBlockedLanes: async () => new Set(),
       blockedAmong: async () => new Set(),
       makeLanesDue: async () => undefined,

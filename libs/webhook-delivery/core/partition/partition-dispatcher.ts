@@ -1,9 +1,9 @@
 import {
-  asError,
   type EventBatch,
   inBackground,
   type LogReader,
   newId,
+  onAbort,
   retryUntilStopped,
   type SizedEvent,
   type TopicPartition,
@@ -13,9 +13,10 @@ import {
 import { type FeedChanges, FeedIndex, type FeedNews, movedFeeds } from '../feeds/feed-index.js';
 import type { PartitionClaim } from '../ports.js';
 import { DEFAULT_DISPATCH_LIMITS, type DispatchLimits, type DispatchPorts } from '../dispatch-limits.js';
-import { EventOffers, type FeedRegistry } from './partition-feeds.js';
-import { BlockedLaneWorker } from './blocked-lane-worker.js';
+import { EventOffers } from './partition-feeds.js';
+import { BlockedLaneWorker, LaneLookout } from './blocked-lane-worker.js';
 import { HistoryScan } from './history-scan.js';
+import { PartitionSaver, SharedSaves } from './partition-saver.js';
 
 interface Dispatched {
   readonly dispatcher: PartitionDispatcher;
@@ -25,12 +26,24 @@ interface Dispatched {
 /** Shortest time between two starts of an assigned partition that another dispatcher claimed or a bug ended. */
 const RECLAIM_AFTER_MS = 10_000;
 
+/** What the partitions of a process do together, so that their number costs no timers and no queries. */
+export class SharedRounds {
+  readonly saves: SharedSaves;
+  readonly lookout: LaneLookout;
+
+  constructor(ports: DispatchPorts, limits: DispatchLimits) {
+    this.saves = new SharedSaves(ports, limits);
+    this.lookout = new LaneLookout(ports, limits);
+  }
+}
+
 /** One dispatcher for each partition assigned to this process. */
 export class DispatchedPartitions {
   readonly #dispatched = new Map<string, Dispatched>();
   readonly #stopping = new Map<string, Promise<void>>();
   readonly #index = new FeedIndex();
   readonly #indexed: Promise<void>;
+  readonly #rounds: SharedRounds;
   #feedsAreKnown: () => void = () => undefined;
 
   constructor(
@@ -38,6 +51,7 @@ export class DispatchedPartitions {
     private readonly ports: DispatchPorts,
     private readonly limits: DispatchLimits,
   ) {
+    this.#rounds = new SharedRounds(ports, limits);
     this.#indexed = new Promise((resolve) => {
       this.#feedsAreKnown = resolve;
     });
@@ -117,6 +131,7 @@ export class DispatchedPartitions {
       end,
       this.#index,
       this.#indexed,
+      this.#rounds,
       this.ports,
       this.limits,
     );
@@ -160,6 +175,7 @@ export class PartitionDispatcher {
     private readonly index: FeedIndex,
     /** Resolves when the index has been filled. */
     private readonly indexed: Promise<void>,
+    private readonly rounds: SharedRounds,
     private readonly ports: DispatchPorts,
     private readonly limits: DispatchLimits = DEFAULT_DISPATCH_LIMITS,
   ) {
@@ -168,10 +184,16 @@ export class PartitionDispatcher {
       save: () => this.#saver.save(),
       background: (work) => this.#background(work),
     });
-    const { registry } = this.#offers;
-    this.#saver = new PartitionSaver(claim, registry, () => this.#lost(), ports, limits, signal);
+    this.#saver = new PartitionSaver(claim, this.#offers, () => this.#lost(), rounds.saves, ports, limits);
     this.#scan = new HistoryScan(claim, this.#offers, ports, limits, signal);
-    this.#blockedLanes = new BlockedLaneWorker(claim, registry, this.#saver, ports, limits, signal);
+    this.#blockedLanes = new BlockedLaneWorker(
+      claim,
+      this.#offers.registry,
+      this.#saver,
+      ports,
+      limits,
+      signal,
+    );
     this.#background(() => this.#begin(end));
   }
 
@@ -245,8 +267,22 @@ export class PartitionDispatcher {
     registry.reconcile(this.#endedEarly, this.index.all());
     await registry.loaded();
     if (this.stopped) return;
-    for (const part of [this.#saver, this.#blockedLanes, this.#scan]) this.#background(() => part.run());
+    this.#joinRounds();
+    this.#background(() => this.#blockedLanes.look());
+    this.#background(() => this.#scan.run());
     this.#offers.advance();
+  }
+
+  #joinRounds(): void {
+    const { saves, lookout } = this.rounds;
+    const stopSaving = saves.every(() => {
+      if (this.#saver.isWanted) this.#background(() => this.#saver.save());
+    });
+    const stopLooking = lookout.watch(this.claim, () => this.#background(() => this.#blockedLanes.look()));
+    onAbort(this.#stop.signal, () => {
+      stopSaving();
+      stopLooking();
+    });
   }
 
   #lost(): void {
@@ -266,65 +302,5 @@ export class PartitionDispatcher {
       this.ports.observer.failed('partition', this.claim, error);
       if (!this.stopped) this.#giveUp();
     });
-  }
-}
-
-/** Saves the progress of all feeds of a partition in one write, several times a second, one write at a time. */
-class PartitionSaver {
-  #number = 0;
-  #last: Promise<unknown> = Promise.resolve();
-  /** A save that has not collected yet, so that it will include whatever is pending now. */
-  #upcoming: Promise<boolean> | undefined;
-  #savedScannedOffset = -1;
-  #scannedOffsetSavedAt = 0;
-
-  constructor(
-    private readonly claim: PartitionClaim,
-    private readonly registry: FeedRegistry,
-    private readonly lost: () => void,
-    private readonly ports: DispatchPorts,
-    private readonly limits: DispatchLimits,
-    private readonly stop: AbortSignal,
-  ) {}
-
-  /** Saves until it is stopped. */
-  async run(): Promise<void> {
-    while (!this.stop.aborted) {
-      await this.ports.clock.sleep(this.limits.saveIntervalMs, this.stop);
-      if (!this.stop.aborted) await this.save();
-    }
-  }
-
-  /** Saves everything pending. Returns `false` when that failed, and it is still due. */
-  save(): Promise<boolean> {
-    if (this.#upcoming) return this.#upcoming;
-    const upcoming = this.#last.then(() => this.#save());
-    this.#upcoming = this.#last = upcoming;
-    return upcoming;
-  }
-
-  async #save(): Promise<boolean> {
-    this.#upcoming = undefined;
-    try {
-      const now = this.ports.clock.now();
-      const { isEmpty, confirm, ...changes } = this.registry.collect(now);
-      const { scannedOffset } = changes;
-      const isScannedOffsetDue =
-        scannedOffset > this.#savedScannedOffset &&
-        now - this.#scannedOffsetSavedAt >= this.limits.idleSaveMs;
-      if (!isEmpty || isScannedOffsetDue) {
-        if (!(await this.ports.store.save(this.claim, { number: ++this.#number, ...changes }))) {
-          this.lost();
-          return false;
-        }
-        this.#savedScannedOffset = scannedOffset;
-        this.#scannedOffsetSavedAt = now;
-      }
-      confirm();
-      return true;
-    } catch (error) {
-      this.ports.observer.failed('save', this.claim, asError(error));
-      return false;
-    }
   }
 }

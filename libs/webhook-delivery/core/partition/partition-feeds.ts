@@ -221,6 +221,11 @@ export class FeedRegistry {
     });
   }
 
+  /** Every feed is idle or not served, and none has anything to save. */
+  get isEmpty(): boolean {
+    return this.#states.size === 0;
+  }
+
   /** The feed if it is active. */
   get(feedId: string): ActiveFeed | undefined {
     const state = this.#states.get(feedId);

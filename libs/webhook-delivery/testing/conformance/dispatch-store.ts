@@ -2,6 +2,7 @@ import { describeClaims } from './claim-checks.js';
 import { describeCursors } from './cursor-checks.js';
 import { describeLanes } from './lane-checks.js';
 import { describeReleases } from './release-checks.js';
+import { describeRetries, describeSharedSaves } from './shared-save-checks.js';
 import type { DispatchStoreUnderTest } from './store-under-test.js';
 
 /**
@@ -17,6 +18,8 @@ export function describeDispatchStore(name: string, open: () => Promise<Dispatch
     describe('claims', () => describeClaims(() => subject));
     describe('cursors', () => describeCursors(() => subject));
     describe('lanes', () => describeLanes(() => subject));
+    describe('saves of several partitions', () => describeSharedSaves(() => subject));
+    describe('retries', () => describeRetries(() => subject));
     describe('an operator', () => describeReleases(() => subject));
   });
 }

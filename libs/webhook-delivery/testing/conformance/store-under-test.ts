@@ -1,5 +1,6 @@
 import type {
   BlockedLane,
+  CursorSave,
   DispatchStore,
   DueBounds,
   ParkedDelivery,
@@ -71,6 +72,13 @@ export class ClaimedPartition {
       ...given,
       cursors: new Map(Object.entries(cursors)),
     });
+  }
+
+  /** The partition's part in a save of several. */
+  cursorSave({ scannedOffset = 0, cursors = {} }: SomeChanges): CursorSave {
+    this.#number++;
+    const changes = { number: this.#number, scannedOffset, cursors: new Map(Object.entries(cursors)) };
+    return { claim: this.claim, changes };
   }
 
   /** The names of the lanes that are due, with how often each was tried. */

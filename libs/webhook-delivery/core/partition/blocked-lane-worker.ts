@@ -11,7 +11,7 @@ import type { ParkedPage, ParkedReader } from '../lanes/feed-lanes.js';
 import type { OwedDelivery } from '../lanes/lanes.js';
 import type { BlockedLane, ParkedDelivery, PartitionClaim } from '../ports.js';
 import type { DispatchLimits, DispatchPorts } from '../dispatch-limits.js';
-import type { FeedRegistry } from './partition-feeds.js';
+import type { FeedRegistry } from './feed-registry.js';
 
 /** Works off the blocked lanes of a partition when they are due. */
 export class BlockedLaneWorker {

@@ -98,7 +98,7 @@ class Process {
 
   /** Calls pass through `store`, whose methods a test may replace. */
   #counting(): DispatchStore {
-    return new Proxy(this.store as DispatchStore, {
+    return new Proxy<DispatchStore>(this.store, {
       get: (target, name: keyof DispatchStore) => {
         return (...given: unknown[]): unknown => {
           this.#calls[name] = (this.#calls[name] ?? 0) + 1;

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { EVENT_TOPICS } from '#libs/contracts';
 import { KafkaEventLog } from '#libs/kafka';
+import { WaitingReaders } from '../core/runtime/waiting-readers.js';
 import { CheckpointWaits } from '../postgres/checkpoint-waits.js';
 import { ProjectionTablesModule } from '../postgres/projection-tables.module.js';
 import { PostgresProjectionStore } from '../postgres/projection.store.js';
@@ -25,9 +26,19 @@ import { QueryShares } from './query-shares.js';
     },
     {
       provide: CheckpointWaits,
-      inject: [PostgresProjectionStore, LogEnds, SETTINGS],
-      useFactory: (store: PostgresProjectionStore, ends: LogEnds, { database, queries }: Settings) =>
-        new CheckpointWaits(store, (positions) => ends.unknown(positions), { ...database, ...queries }),
+      inject: [PostgresProjectionStore, LogEnds, SETTINGS, WaitingReaders],
+      useFactory: (
+        store: PostgresProjectionStore,
+        ends: LogEnds,
+        { database, queries }: Settings,
+        readers: WaitingReaders,
+      ) =>
+        new CheckpointWaits(
+          store,
+          (positions) => ends.unknown(positions),
+          { ...database, ...queries },
+          readers,
+        ),
     },
   ],
   exports: [CheckpointWaits, QueryShares],

@@ -2,11 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Position } from '#libs/kernel';
 import { useDatabase } from '#libs/testing';
 import { CheckpointWaits, type CheckpointReader, type FindUnknown } from './checkpoint-waits.js';
+import { WaitingReaders } from '../core/runtime/waiting-readers.js';
 import { PostgresProjectionBuilds } from './projection-builds.js';
 import { CHECKPOINT_CHANNEL, PostgresProjectionStore } from './projection.store.js';
 
 const { url: databaseUrl, prisma } = await useDatabase();
 const store = new PostgresProjectionStore(prisma);
+const readers = new WaitingReaders();
 const builds = new PostgresProjectionBuilds(prisma);
 
 const projection = 'orders';
@@ -48,7 +50,7 @@ describe('waiting for checkpoints', () => {
   /** Without a look now and then, unless told otherwise: it is the notices that wake. */
   const make = ({ maxWaiting = 1_000, lookEveryMs = FOR_EVER, url = databaseUrl } = {}) => {
     const options = { url, timeoutMs: 5_000, maxWaiting };
-    waits = new CheckpointWaits(reader, (positions) => findUnknown(positions), options, lookEveryMs);
+    waits = new CheckpointWaits(reader, (positions) => findUnknown(positions), options, readers, lookEveryMs);
     return waits;
   };
 
@@ -72,7 +74,7 @@ describe('waiting for checkpoints', () => {
   }
 
   const advance = (partition: number, from: number, to: number, write = async () => {}) =>
-    store.advance({ ...live, topic: 'orders', partition }, from, to, write);
+    store.advance([{ ...live, topic: 'orders', partition, from, to }], write);
 
   const passed = (
     positions: readonly Position[],
@@ -141,7 +143,7 @@ describe('waiting for checkpoints', () => {
     await expect(advance(0, 0, 1, fail)).rejects.toThrow('on purpose');
     const other = { ...live, projection: 'other', topic: 'orders', partition: 0 };
     await store.loadCheckpoint(other);
-    await store.advance(other, 0, 1, async () => {});
+    await store.advance([{ ...other, from: 0, to: 1 }], async () => {});
     expect((await wait).status).toBe('behind');
   });
 

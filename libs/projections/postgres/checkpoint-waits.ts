@@ -3,6 +3,7 @@ import { type Position, SharedQuestion, TenantShareError, TenantShares } from '#
 import { CheckpointNotices, type NoticeOptions } from './checkpoint-notices.js';
 import { CheckpointWait, type WaitRequest, type WaitOutcome } from './checkpoint-wait.js';
 import type { Checkpoints } from './checkpoints.js';
+import { WaitingReaders } from '../core/runtime/waiting-readers.js';
 
 /** The longest delay that a lost notice causes. */
 const REFRESH_EVERY_MS = 250;
@@ -39,6 +40,7 @@ export class CheckpointWaits implements OnApplicationBootstrap, BeforeApplicatio
     reader: CheckpointReader,
     private readonly findUnknown: FindUnknown,
     options: WaitOptions,
+    private readonly readers = new WaitingReaders(),
     private readonly lookEveryMs = REFRESH_EVERY_MS,
   ) {
     this.#shares = new TenantShares(options.maxWaiting);
@@ -90,6 +92,7 @@ export class CheckpointWaits implements OnApplicationBootstrap, BeforeApplicatio
   async #wait(wait: CheckpointWait, unknown: Promise<readonly Position[]>): Promise<WaitOutcome> {
     if (this.#waiting.size === 0) this.#timer = setInterval(() => void this.#refresh(), this.lookEveryMs);
     this.#waiting.add(wait);
+    const leave = this.readers.add(wait.projection);
     // A notice may have arrived since the first query.
     void this.#refresh();
     unknown.then(
@@ -99,6 +102,7 @@ export class CheckpointWaits implements OnApplicationBootstrap, BeforeApplicatio
     try {
       return await wait.outcome;
     } finally {
+      leave();
       this.#waiting.delete(wait);
       if (this.#waiting.size === 0) clearInterval(this.#timer);
     }

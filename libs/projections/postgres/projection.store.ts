@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, QueryResultRow } from 'pg';
 import {
   type BuildPartition,
+  type CheckpointMove,
   type ProjectionFault,
   type ProjectedPartition,
   projectedPartitionKey,
@@ -10,7 +11,14 @@ import {
   StaleCheckpointError,
   type CheckpointState,
 } from '../core/runtime/projection-store.js';
-import { isDataFault, type PooledPrisma, prepared, PrismaService, withoutNul } from '#libs/postgres';
+import {
+  arrayColumns,
+  isDataFault,
+  type PooledPrisma,
+  prepared,
+  PrismaService,
+  withoutNul,
+} from '#libs/postgres';
 import { buildSchema, lockBuildsShared } from './build-schema.js';
 import { Checkpoints } from './checkpoints.js';
 import { inTransaction, type PostgresTransaction } from './postgres-transaction.js';
@@ -19,19 +27,20 @@ import { inTransaction, type PostgresTransaction } from './postgres-transaction.
 export const CHECKPOINT_CHANNEL = 'orderstream_checkpoint';
 
 /**
- * Moves a checkpoint and locks its row: a rival waits here, and then finds it moved. The commit notifies all listeners.
- * Later statements of the transaction write to the tables of the same build.
+ * Moves checkpoints and locks their rows: a rival waits here, and then finds them moved. The commit notifies all listeners
+ * once. Later statements of the transaction write to the tables of the same build.
  */
 const ADVANCE = prepared(`
   with moved as (
-    update projection_checkpoint as checkpoint set next_offset = $6, fault = null, fault_offset = null
-    from projection
+    update projection_checkpoint as checkpoint set next_offset = move.until, fault = null, fault_offset = null
+    from projection, unnest($3::text[], $4::int[], $5::bigint[], $6::bigint[]) as move (topic, partition, since, until)
     where projection.name = $1 and $2 in (projection.build, projection.next_build)
-      and checkpoint.projection = $1 and checkpoint.build = $2 and topic = $3 and partition = $4 and next_offset = $5
+      and checkpoint.projection = $1 and checkpoint.build = $2
+      and checkpoint.topic = move.topic and checkpoint.partition = move.partition and next_offset = move.since
     returning $2 = projection.build as live
   )
-  select case when live then pg_notify('${CHECKPOINT_CHANNEL}', $1)::text else set_config('search_path', $7, true) end
-  from moved`);
+  select moves::int, case when live then pg_notify('${CHECKPOINT_CHANNEL}', $1)::text else set_config('search_path', $7, true) end
+  from (select live, count(*) as moves from moved group by live) as moved`);
 
 const STANDING = `
   select next_offset as "nextOffset", first_offset as "firstOffset", fault, fault_offset as "faultOffset", array(
@@ -110,17 +119,19 @@ abstract class CheckpointStatements implements ProjectionStore<PostgresTransacti
   }
 
   async advance(
-    at: BuildPartition,
-    from: number,
-    to: number,
+    moves: readonly CheckpointMove[],
     write: (transaction: PostgresTransaction) => Promise<void>,
   ): Promise<void> {
-    const { projection, build, topic, partition } = at;
-    const path = `${buildSchema(projection)}, public`;
+    const [first] = moves;
+    if (!first) return;
+    const { projection, build } = first;
+    const values = [projection, build, moves.map(({ topic }) => topic)];
+    const numbers = arrayColumns(moves, 'partition', 'from', 'to');
     await this.transaction(projection, async (transaction) => {
-      const values = [projection, build, topic, partition, from, to, path];
-      const { rowCount } = await transaction.query(ADVANCE(values));
-      if (rowCount !== 1) throw stale(at, from);
+      const { rows } = await transaction.query<{ moves: number }>(
+        ADVANCE([...values, ...numbers, `${buildSchema(projection)}, public`]),
+      );
+      if (rows[0]?.moves !== moves.length) throw stale(first, moves.length - 1);
       await write(transaction);
     });
   }
@@ -136,7 +147,7 @@ abstract class CheckpointStatements implements ProjectionStore<PostgresTransacti
       withoutNul(reason).slice(0, MAX_REASON),
       offset,
     ]);
-    if (rowCount !== 1) throw stale(at, from);
+    if (rowCount !== 1) throw stale({ ...at, from });
   }
 
   isOutage(error: unknown): boolean {
@@ -207,5 +218,8 @@ async function query<Row extends QueryResultRow>(
   return rows;
 }
 
-const stale = (at: BuildPartition, from: number): StaleCheckpointError =>
-  new StaleCheckpointError(`${at.projection} is no longer at ${formatPosition({ ...at, offset: from })}`);
+const stale = (at: ProjectedPartition & { readonly from: number }, others = 0): StaleCheckpointError =>
+  new StaleCheckpointError(
+    `${at.projection} is no longer at ${formatPosition({ ...at, offset: at.from })}` +
+      (others > 0 ? `, or not in one of ${others} other partitions` : ''),
+  );

@@ -1,13 +1,12 @@
-import type { LoggedEvent } from '#libs/contracts';
 import { newId } from '#libs/kernel';
 import { PartitionProjection } from '../core/runtime/partition-projection.js';
 import { RebuildStoppedError } from '../core/rebuild/rebuild.js';
-import { InMemoryLog, InMemoryPartition, useDatabase } from '#libs/testing';
-import { someOrderEvent } from '#libs/orders/testing';
+import { useDatabase } from '#libs/testing';
 import { ORDER_STATISTICS_READ_MODEL } from '../read-models/order-statistics/order-statistics.read-model.js';
 import { ORDER_TIMELINE_READ_MODEL } from '../read-models/order-timeline/order-timeline.read-model.js';
 import { ORDER_AGGREGATE } from '#libs/orders';
 import { stateTableProjection } from './state-table-projection.js';
+import { OrderLog } from '../testing/order-log.fixture.js';
 import { READ_MODELS } from '../read-models/read-models.js';
 import { PostgresProjectionBuilds } from './projection-builds.js';
 import { ProjectionCommands } from './projection-commands.js';
@@ -18,31 +17,6 @@ const ORDERS_READ_MODEL = stateTableProjection(ORDER_AGGREGATE);
 
 const PARTITIONS = 3;
 const BATCH = 7;
-
-class Log extends InMemoryLog<LoggedEvent> {
-  constructor() {
-    super(
-      Array.from({ length: PARTITIONS }, (_, partition) => new InMemoryPartition('orders', partition, BATCH)),
-    );
-  }
-
-  get fetches(): number {
-    return this.partitions.reduce((sum, { reads }) => sum + reads.length, 0);
-  }
-
-  forgetFetches(): void {
-    for (const { reads } of this.partitions) reads.length = 0;
-  }
-
-  /** An order, and a second event of it. */
-  append(partition: number): void {
-    const orderId = newId();
-    for (const version of [1, 2]) {
-      const event = someOrderEvent(orderId, version);
-      this.partitions[partition]?.put({ ...event, value: Buffer.from(event.metadata.eventId) });
-    }
-  }
-}
 
 const { url, prisma } = await useDatabase(8);
 beforeEach(async () => {
@@ -56,11 +30,11 @@ describe.each([ORDERS_READ_MODEL, ORDER_TIMELINE_READ_MODEL, ORDER_STATISTICS_RE
   'a rebuild of $name',
   (projection) => {
     const [table = ''] = projection.tables;
-    let log: Log;
+    let log: OrderLog;
     let live: PartitionProjection<never>[];
 
     beforeEach(async () => {
-      log = new Log();
+      log = new OrderLog(PARTITIONS, BATCH);
       for (let count = 0; count < 60; count++) log.append(count % PARTITIONS);
       await openLive();
       await follow();
@@ -198,7 +172,7 @@ describe.each([ORDERS_READ_MODEL, ORDER_TIMELINE_READ_MODEL, ORDER_STATISTICS_RE
 
 describe('a rebuild from an event that cannot be taken', () => {
   it('stops there, and goes on when that is skipped', async () => {
-    const log = new Log();
+    const log = new OrderLog(PARTITIONS, BATCH);
     log.append(0);
     log.append(0);
     const [partition] = log.partitions;

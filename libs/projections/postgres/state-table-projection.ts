@@ -26,6 +26,7 @@ export function stateTableProjection(aggregate: AnyAggregateDefinition): Project
     name: table.projection,
     version: table.version,
     topics: [topic],
+    acrossPartitions: true,
     tables: [table.name],
     check: (transaction) => rows.check(transaction),
     write: async (transaction, events, context) => {

@@ -16,20 +16,27 @@ import {
 } from '#libs/kernel';
 import type { PostgresTransaction } from '../postgres/postgres-transaction.js';
 import { PostgresProjectionStore } from '../postgres/projection.store.js';
+import { GroupCommit } from '../core/runtime/group-commit.js';
 import { PartitionFollower } from '../core/runtime/partition-follower.js';
 import type { Projection } from '../core/runtime/projection.js';
+import { WaitingReaders } from '../core/runtime/waiting-readers.js';
+import { SETTINGS, type Settings } from '#libs/platform';
 import { PROJECTING, type ProjectingOptions } from './projecting-options.js';
 import { ProjectionMetrics } from './projection-metrics.js';
 import { ProjectionStarts } from './projection-starts.js';
 
 /** How often to look for checkpoints moved by others: a command, a switch of builds, or a restored database. */
 const POLL_CHECKPOINTS_MS = 2_000;
+/** The longest that events wait for others to share a transaction with; see {@link GroupCommit}. */
+const GATHER_MS = 50;
 
 /** Runs the projections independently of each other, in each partition that is assigned to this process. */
 @Injectable()
 export class ProjectedPartitions
   implements PartitionAssignments, OnApplicationBootstrap, BeforeApplicationShutdown
 {
+  /** By projection. */
+  readonly #commits = new Map<string, GroupCommit<PostgresTransaction>>();
   readonly #followers = new Map<string, readonly PartitionFollower<PostgresTransaction>[]>();
   readonly #logger = new Logger('Projector');
   readonly #stop = new AbortController();
@@ -41,7 +48,14 @@ export class ProjectedPartitions
     @Inject(ProjectionStarts) private readonly starts: ProjectionStarts,
     @Inject(KafkaEventLog) private readonly log: Pick<KafkaEventLog, 'fetch' | 'hasGaps'>,
     @Inject(ProjectionMetrics) private readonly metrics: ProjectionMetrics,
-  ) {}
+    @Inject(WaitingReaders) readers: WaitingReaders,
+    @Inject(SETTINGS) { projector }: Pick<Settings, 'projector'>,
+  ) {
+    for (const projection of options.projections) {
+      const parts = { projection, store, readers, maxEvents: projector.batchEvents, clock: systemClock };
+      this.#commits.set(projection.name, new GroupCommit({ ...parts, gatherMs: GATHER_MS }));
+    }
+  }
 
   onApplicationBootstrap(): void {
     this.#polling = this.#pollCheckpoints();
@@ -88,11 +102,13 @@ export class ProjectedPartitions
     at: TopicPartition,
   ): PartitionFollower<PostgresTransaction> {
     const { name, version } = projection;
+    const commits = this.#commits.get(name);
     return new PartitionFollower(
       {
         projection,
         store: this.store,
         log: this.log,
+        ...(commits && { commits }),
         liveBuild: async () => {
           const live = await this.starts.live(projection);
           return live.version === version ? live.build : undefined;

@@ -47,8 +47,9 @@ export class ProjectingModule {
               log,
               assignments,
               maxEvents: settings.projector.batchEvents,
-              batchesAtOnce: 4,
-              gatherMs: { least: 0, most: 50 },
+              // All that were fetched together: those of one projection share a transaction, and gather there.
+              batchesAtOnce: 64,
+              gatherMs: { least: 0, most: 0 },
             }),
         },
         { provide: consumer, useExisting: LogConsumerServer },

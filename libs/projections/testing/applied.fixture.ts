@@ -24,7 +24,7 @@ export async function emptyReadModel(prisma: PooledPrisma, readModel: Projection
     checkpoint: async () => (await store.loadCheckpoint(at)).nextOffset,
     /** For events whose bytes do not matter. */
     apply: (events: readonly RecordedEvent[], from: number, to = from + events.length) =>
-      store.advance(at, from, to, (transaction) =>
+      store.advance([{ ...at, from, to }], (transaction) =>
         readModel.write(
           transaction,
           events.map((event): LoggedEvent => ({ ...event, value: Buffer.alloc(0) })),

@@ -1,17 +1,13 @@
 import type { LoggedEvent } from '#libs/contracts';
-import type { Clock, EventBatch, LogReader, TopicPartition } from '#libs/kernel';
-import { PartitionProjection, type Progress } from './partition-projection.js';
-import type { Projection } from './projection.js';
-import { projectedPartitionKey, type ProjectionFault, type ProjectionStore } from './projection-store.js';
+import type { Clock, EventBatch, TopicPartition } from '#libs/kernel';
+import { PartitionProjection, type PartitionProjectionParts, type Progress } from './partition-projection.js';
+import { projectedPartitionKey, type ProjectionFault } from './projection-store.js';
 
 /** Smaller gaps are read at once; larger ones in the background, so that nothing else waits for them. */
 const SMALL_GAP = 5_000;
 const RETRY_PAUSE_MS = 500;
 
-export interface FollowerParts<Transaction> {
-  readonly projection: Projection<Transaction>;
-  readonly store: ProjectionStore<Transaction>;
-  readonly log: Pick<LogReader<LoggedEvent>, 'fetch' | 'hasGaps'>;
+export interface FollowerParts<Transaction> extends PartitionProjectionParts<Transaction> {
   /** The live build; `undefined` while another version of the code owns it, which must then be left alone. */
   readonly liveBuild: () => Promise<number | undefined>;
   readonly progressed: (progress: Progress) => void;

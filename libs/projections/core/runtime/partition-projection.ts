@@ -1,12 +1,8 @@
 import { type EventBatch, formatPosition, type LogReader, messageOf } from '#libs/kernel';
 import type { LoggedEvent } from '#libs/contracts';
-import type { Projection } from './projection.js';
-import {
-  type BuildPartition,
-  type ProjectionFault,
-  type ProjectionStore,
-  StaleCheckpointError,
-} from './projection-store.js';
+import type { GroupCommit } from './group-commit.js';
+import { applySteps, type PartitionStep, type StepTarget } from './partition-step.js';
+import { type BuildPartition, type ProjectionFault, StaleCheckpointError } from './projection-store.js';
 
 const FETCH_BYTES = 1_000_000;
 
@@ -20,13 +16,15 @@ export interface Progress {
 
 const NOTHING: Progress = { seen: 0, applied: 0 };
 
-export interface PartitionProjectionParts<Transaction> {
-  readonly projection: Projection<Transaction>;
-  readonly store: ProjectionStore<Transaction>;
+export interface PartitionProjectionParts<Transaction> extends StepTarget<Transaction> {
   readonly log: Pick<LogReader<LoggedEvent>, 'fetch' | 'hasGaps'>;
   /** About this many bytes are fetched, and applied in one transaction. */
   readonly fetchBytes?: number;
+  /** Shares the transactions of arriving batches with other partitions. What is fetched here has its own. */
+  readonly commits?: Pick<GroupCommit<Transaction>, 'apply'>;
 }
+
+type ApplyStep = (step: PartitionStep) => Promise<void>;
 
 /**
  * Applies one partition to one read model. Each event counts exactly once, however often it arrives.
@@ -42,6 +40,7 @@ export class PartitionProjection<Transaction> {
   #fault: ProjectionFault | undefined;
   #skipped: ReadonlySet<number> = new Set();
   #hasGaps = false;
+  readonly #applyAlone: ApplyStep = (step) => applySteps(this.parts, [step]);
 
   constructor(
     private readonly parts: PartitionProjectionParts<Transaction>,
@@ -74,7 +73,11 @@ export class PartitionProjection<Transaction> {
    */
   async apply(batch: EventBatch<LoggedEvent>): Promise<Progress> {
     const before = await this.catchUp(batch.first);
-    return sum(before, await this.#applyNext(batch));
+    const { commits } = this.parts;
+    return sum(
+      before,
+      await this.#applyNext(batch, commits ? (step) => commits.apply(step) : this.#applyAlone),
+    );
   }
 
   /** Reads the log up to an offset. */
@@ -94,11 +97,12 @@ export class PartitionProjection<Transaction> {
   async step(): Promise<Progress> {
     const { log, fetchBytes = FETCH_BYTES } = this.parts;
     const { topic, partition } = this.at;
-    return this.#applyNext(await log.fetch({ topic, partition, offset: this.#next }, fetchBytes));
+    const batch = await log.fetch({ topic, partition, offset: this.#next }, fetchBytes);
+    return this.#applyNext(batch, this.#applyAlone);
   }
 
-  async #applyNext(batch: EventBatch<LoggedEvent>): Promise<Progress> {
-    const progress = await this.#applyEvents(batch);
+  async #applyNext(batch: EventBatch<LoggedEvent>, applyStep: ApplyStep): Promise<Progress> {
+    const progress = await this.#applyEvents(batch, applyStep);
     if (batch.unreadable === undefined || this.#next !== batch.next || this.#fault) return progress;
     if (this.#skipped.has(batch.next)) {
       await this.#advance([], batch.next + 1);
@@ -107,10 +111,10 @@ export class PartitionProjection<Transaction> {
     return sum(progress, await this.#readAgain());
   }
 
-  async #applyEvents({ next, events }: EventBatch<LoggedEvent>): Promise<Progress> {
+  async #applyEvents({ next, events }: EventBatch<LoggedEvent>, applyStep: ApplyStep): Promise<Progress> {
     if (this.#fault || next <= this.#next) return NOTHING;
     const unseen = events.filter(({ position }) => position.offset >= this.#next);
-    return this.#applyOrIsolateFault(unseen, next);
+    return this.#applyOrIsolateFault(unseen, next, applyStep);
   }
 
   /** Reads an unreadable record a second time, because it may have been damaged on the way. Then the projection stops. */
@@ -118,7 +122,8 @@ export class PartitionProjection<Transaction> {
     const { topic, partition } = this.at;
     const place = { topic, partition, offset: this.#next };
     const again = await this.parts.log.fetch(place, this.parts.fetchBytes ?? FETCH_BYTES);
-    if (again.unreadable === undefined || again.next > this.#next) return this.#applyEvents(again);
+    if (again.unreadable === undefined || again.next > this.#next)
+      return this.#applyEvents(again, this.#applyAlone);
     await this.#stop({ offset: this.#next, reason: again.unreadable });
     return NOTHING;
   }
@@ -127,11 +132,15 @@ export class PartitionProjection<Transaction> {
    * Halves a failing batch until a single event is left, so that the projection stops exactly there. That event is retried
    * once, because the first failure may have been the store's fault.
    */
-  async #applyOrIsolateFault(events: readonly LoggedEvent[], next: number): Promise<Progress> {
+  async #applyOrIsolateFault(
+    events: readonly LoggedEvent[],
+    next: number,
+    applyStep: ApplyStep,
+  ): Promise<Progress> {
     const [first] = events;
     const wanted = events.filter(({ position }) => !this.#skipped.has(position.offset));
     try {
-      await this.#advance(wanted, next);
+      await this.#advance(wanted, next, applyStep);
       return { seen: events.length, applied: wanted.length };
     } catch (error) {
       if (!first || !this.#isFaultOfEvents(error)) throw error;
@@ -142,8 +151,10 @@ export class PartitionProjection<Transaction> {
     const progress = await this.#applyOrIsolateFault(
       events.slice(0, middle),
       later[0]?.position.offset ?? next,
+      this.#applyAlone,
     );
-    return this.#fault ? progress : sum(progress, await this.#applyOrIsolateFault(later, next));
+    if (this.#fault) return progress;
+    return sum(progress, await this.#applyOrIsolateFault(later, next, this.#applyAlone));
   }
 
   async #retryEvent(
@@ -165,13 +176,13 @@ export class PartitionProjection<Transaction> {
     return !(error instanceof StaleCheckpointError) && !this.parts.store.isOutage(error);
   }
 
-  async #advance(events: readonly LoggedEvent[], to: number): Promise<void> {
-    const { projection, store, log } = this.parts;
-    const hasGaps = this.#hasGaps || log.hasGaps(this.at);
-    const context = { hasGaps };
-    await store.advance(this.at, this.#next, to, async (transaction) => {
-      if (events.length > 0) await projection.write(transaction, events, context);
-    });
+  async #advance(
+    events: readonly LoggedEvent[],
+    to: number,
+    applyStep: ApplyStep = this.#applyAlone,
+  ): Promise<void> {
+    const hasGaps = this.#hasGaps || this.parts.log.hasGaps(this.at);
+    await applyStep({ ...this.at, from: this.#next, to, events, hasGaps });
     this.#next = to;
   }
 

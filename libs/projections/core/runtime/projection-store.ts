@@ -13,6 +13,12 @@ export interface BuildPartition extends ProjectedPartition {
   readonly build: number;
 }
 
+/** The move of a checkpoint. */
+export interface CheckpointMove extends BuildPartition {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Why a projection has stopped in a partition. */
 export interface ProjectionFault {
   readonly offset: number;
@@ -38,13 +44,11 @@ export class StaleCheckpointError extends Error {
 export interface ProjectionStore<Transaction> {
   loadCheckpoint(at: BuildPartition): Promise<CheckpointState>;
   /**
-   * Writes rows and moves the checkpoint in one transaction.
-   * @throws StaleCheckpointError if the checkpoint is no longer `from`; then nothing is written
+   * Writes rows and moves checkpoints of one build, each in another partition, in one transaction.
+   * @throws StaleCheckpointError if a checkpoint is no longer `from`; then nothing is written
    */
   advance(
-    at: BuildPartition,
-    from: number,
-    to: number,
+    moves: readonly CheckpointMove[],
     write: (transaction: Transaction) => Promise<void>,
   ): Promise<void>;
   /** Records that the build stops here. @throws StaleCheckpointError */

@@ -2,7 +2,7 @@ import type { LoggedEvent } from '#libs/contracts';
 
 /** The context of a batch. */
 export interface StepContext {
-  /** Events of this partition were skipped, or precede the start of the build: streams may have gaps. */
+  /** Events of these partitions were skipped, or precede the start of the build: streams may have gaps. */
   readonly hasGaps: boolean;
 }
 
@@ -17,7 +17,12 @@ export interface Projection<Transaction> {
   readonly tables: readonly string[];
   /** @throws if the tables are not as the projection needs them */
   readonly check?: (transaction: Transaction) => Promise<void>;
-  /** Writes the rows that follow from one or more new events of one partition. */
+  /**
+   * `write` takes events of several partitions in one call, each partition's in order. Otherwise it is called once for each
+   * partition.
+   */
+  readonly acrossPartitions?: true;
+  /** Writes the rows that follow from one or more new events. */
   readonly write: (
     transaction: Transaction,
     events: readonly LoggedEvent[],

@@ -14,9 +14,15 @@ export interface OrderFact {
   readonly total: number;
 }
 
-/** The change of one count. */
+/** A fact as events of a partition changed it. */
+interface ChangedFact extends OrderFact {
+  readonly partition: number;
+}
+
+/** The change of one count. Each partition has counts of its own, so that none waits for another. */
 export interface StatisticsChange {
   readonly tenant: string;
+  readonly partition: number;
   readonly hour: string;
   readonly currency: string;
   readonly status: OrderStatus;
@@ -54,20 +60,21 @@ export function foldOrderFacts(
   before: ReadonlyMap<string, OrderFact>,
   events: readonly RecordedEvent[],
   { hasGaps }: StepContext,
-): Map<string, OrderFact> {
-  const after = new Map<string, OrderFact>();
-  for (const { type, data, metadata } of events as readonly RecordedEvent<OrderEvent>[]) {
+): Map<string, ChangedFact> {
+  const after = new Map<string, ChangedFact>();
+  for (const { type, data, metadata, position } of events as readonly RecordedEvent<OrderEvent>[]) {
     const { streamId: orderId, tenant, occurredAt } = metadata;
+    const { partition } = position;
     const status = STATUS_AFTER[type];
     const fact = after.get(orderId) ?? before.get(orderId);
     if (fact && RANK[status] <= RANK[fact.status])
       throw new Error(`order ${orderId} is already ${fact.status}: ${type} cannot follow`);
     if (type === 'order.created') {
       const { currency, total } = data as Extract<OrderEvent, { type: typeof type }>['data'];
-      after.set(orderId, { orderId, tenant, hour: hourOf(occurredAt), currency, status, total });
+      after.set(orderId, { orderId, tenant, partition, hour: hourOf(occurredAt), currency, status, total });
       continue;
     }
-    if (fact) after.set(orderId, { ...fact, status });
+    if (fact) after.set(orderId, { ...fact, partition, status });
     else if (!hasGaps) throw new Error(`order ${orderId} was not created before ${type}`);
   }
   return after;
@@ -76,19 +83,23 @@ export function foldOrderFacts(
 /** The changes of counts that follow from changed facts, in the order of their keys, which prevents deadlocks. */
 export function statisticsChanges(
   before: ReadonlyMap<string, OrderFact>,
-  after: ReadonlyMap<string, OrderFact>,
+  after: ReadonlyMap<string, ChangedFact>,
 ): StatisticsChange[] {
   const changes = new Map<string, StatisticsChange>();
-  const add = ({ tenant, hour, currency, status, total }: OrderFact, sign: 1 | -1): void => {
-    const key = JSON.stringify([tenant, hour, currency, status]);
+  const add = (
+    { tenant, hour, currency, status, total }: OrderFact,
+    partition: number,
+    sign: 1 | -1,
+  ): void => {
+    const key = JSON.stringify([tenant, hour, currency, status, partition]);
     const { orders, revenue } = changes.get(key) ?? { orders: 0, revenue: 0n };
     const changed = { orders: orders + sign, revenue: revenue + BigInt(sign * total) };
-    changes.set(key, { tenant, hour, currency, status, ...changed });
+    changes.set(key, { tenant, hour, currency, status, partition, ...changed });
   };
   for (const [orderId, fact] of after) {
     const old = before.get(orderId);
-    if (old) add(old, -1);
-    add(fact, 1);
+    if (old) add(old, fact.partition, -1);
+    add(fact, fact.partition, 1);
   }
   return [...changes]
     .filter(([, { orders, revenue }]) => orders !== 0 || revenue !== 0n)

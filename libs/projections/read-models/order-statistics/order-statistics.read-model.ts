@@ -31,11 +31,11 @@ const SAVE_FACTS = prepared(`
 
 const ADD = prepared(`
   insert into order_statistics as statistics (tenant, hour, currency, status, partition, orders, revenue)
-  select tenant, hour::timestamptz, currency, status, $1, orders::bigint, revenue::numeric
+  select tenant, hour::timestamptz, currency, status, partition::int, orders::bigint, revenue::numeric
   from rows from (
-    unnest($2::text[]), string_to_table($3, ','), string_to_table($4, ','), string_to_table($5, ','),
-    string_to_table($6, ','), string_to_table($7, ',')
-  ) as row (tenant, hour, currency, status, orders, revenue)
+    unnest($1::text[]), string_to_table($2, ','), string_to_table($3, ','), string_to_table($4, ','),
+    string_to_table($5, ','), string_to_table($6, ','), string_to_table($7, ',')
+  ) as row (tenant, hour, currency, status, partition, orders, revenue)
   on conflict (tenant, hour, currency, status, partition) do update set
     orders = statistics.orders + excluded.orders, revenue = statistics.revenue + excluded.revenue`);
 
@@ -46,13 +46,14 @@ export const ORDER_STATISTICS_READ_MODEL: Projection<PostgresTransaction> = {
   name: STATISTICS_PROJECTION,
   version: 1,
   topics: [ORDER_AGGREGATE.topic],
+  acrossPartitions: true,
   tables: ['order_fact', 'order_statistics'],
   write: async (transaction, events, context) => {
     const before = await loadFacts(transaction, events);
     const after = foldOrderFacts(before, events, context);
     const begun = [...after.keys()].filter((orderId) => !before.has(orderId));
     await saveFacts(transaction, [...after.values()], begun.length);
-    await add(transaction, events[0]?.position.partition ?? 0, statisticsChanges(before, after));
+    await add(transaction, statisticsChanges(before, after));
   },
 };
 
@@ -94,19 +95,15 @@ async function saveFacts(
   if (rows[0]?.made !== begun) throw new Error('a stream that begins with these events already exists');
 }
 
-async function add(
-  transaction: PostgresTransaction,
-  partition: number,
-  changes: readonly StatisticsChange[],
-): Promise<void> {
+async function add(transaction: PostgresTransaction, changes: readonly StatisticsChange[]): Promise<void> {
   if (changes.length === 0) return;
   await transaction.query(
     ADD([
-      partition,
       changes.map(({ tenant }) => tenant),
       commaSeparated(changes.map(({ hour }) => hour)),
       commaSeparated(changes.map(({ currency }) => currency)),
       commaSeparated(changes.map(({ status }) => status)),
+      commaSeparated(changes.map(({ partition }) => partition)),
       commaSeparated(changes.map(({ orders }) => orders)),
       commaSeparated(changes.map(({ revenue }) => revenue)),
     ]),

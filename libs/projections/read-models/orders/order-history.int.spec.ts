@@ -57,7 +57,7 @@ async function project(
       position: { topic: 'orders', partition, offset: from + index },
     }));
     nextOffset += batch.length;
-    await store.advance(at, from, nextOffset, (transaction) =>
+    await store.advance([{ ...at, from, to: nextOffset }], (transaction) =>
       model.write(transaction, placed, { hasGaps: false }),
     );
   }

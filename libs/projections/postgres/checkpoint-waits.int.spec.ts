@@ -123,6 +123,16 @@ describe('waiting for checkpoints', () => {
     expect(await wait).toEqual({ status: 'passed' });
   });
 
+  it('is known to the projector of this process, for its projection and until it is over', async () => {
+    await makeListening();
+    const wait = passed([at(0, 17)]);
+    await seated();
+    expect([readers.has(projection), readers.has('other')]).toEqual([true, false]);
+    await advance(0, 0, 18);
+    await wait;
+    expect(readers.has(projection)).toBe(false);
+  });
+
   it('ends also when the notice came after the first reading, and before the wait', async () => {
     await makeListening();
     meanwhile = async () => {

@@ -171,6 +171,11 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     return this.#engineOf(topic).owns(streamId);
   }
 
+  /** An id for a new stream whose commands this process executes itself, where that is possible. */
+  newStreamId({ topic }: Pick<AnyAggregate, 'topic'>): string {
+    return this.#engineOf(topic).newStreamId();
+  }
+
   /** Executes a command forwarded by another process. @throws like {@link CommandEngine.executeForwarded} */
   async executeForwarded(
     topic: string,

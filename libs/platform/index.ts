@@ -6,6 +6,7 @@ export {
   type ApiKeyStore,
 } from './auth/api-keys.js';
 export { Caller, PUBLIC_ROUTE, Public, callerOf, ownerOf } from './auth/caller.js';
+export { PEER_TOKEN_HEADER, Siblings } from './cluster/siblings.js';
 export { Readiness } from './health/readiness.js';
 export { UNLISTED_ROUTE } from './http/allowed-methods.js';
 export { BATCH_ROUTE, NDJSON, TakesBatch, batchItems, type BatchItem } from './http/batch-body.js';
@@ -38,7 +39,7 @@ export {
   problemSchema,
 } from './openapi/route-descriptions.js';
 export { describeApi } from './openapi/describe-api.js';
-export { appRoot, runApp } from './run-app.js';
+export { type AppParts, appRoot, runApp } from './run-app.js';
 export { KEY_BYTES, Sealer, UnsealableError } from './secrets/sealer.js';
 export {
   SETTINGS,

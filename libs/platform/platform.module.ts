@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { ApiKeyAuthenticator } from './auth/api-key-authenticator.js';
+import { Siblings } from './cluster/siblings.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
 import { KnownParametersGuard } from './http/known-parameters.guard.js';
@@ -16,13 +17,14 @@ import { SETTINGS, type Settings } from './settings/settings.js';
 @Global()
 @Module({})
 export class PlatformModule {
-  static register(settings: Settings): DynamicModule {
+  static register(settings: Settings, siblings: Siblings): DynamicModule {
     return {
       module: PlatformModule,
-      imports: [loggingModule(settings), TerminusModule.forRoot({ logger: false })],
+      imports: [loggingModule(settings, siblings), TerminusModule.forRoot({ logger: false })],
       controllers: [HealthController, MetricsController, ProblemsController],
       providers: [
         { provide: SETTINGS, useValue: settings },
+        { provide: Siblings, useValue: siblings },
         Readiness,
         { provide: Sealer, useValue: new Sealer(settings.webhooks.encryptionKeys) },
         ApiKeyAuthenticator,
@@ -30,7 +32,7 @@ export class PlatformModule {
         { provide: APP_GUARD, useClass: KnownParametersGuard },
         { provide: APP_PIPE, useFactory: validationPipe },
       ],
-      exports: [SETTINGS, Readiness, Sealer],
+      exports: [SETTINGS, Siblings, Readiness, Sealer],
     };
   }
 }

@@ -1,6 +1,7 @@
 import { type DynamicModule, Logger, type ModuleMetadata } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { reportFailedStart, Siblings } from './cluster/siblings.js';
 import { createHttpApp, listen } from './http/http-app.js';
 import { serveOpenApi } from './openapi/serve-openapi.js';
 import { loggedError } from './observability/logged-error.js';
@@ -25,9 +26,13 @@ export interface AppParts {
 }
 
 /** The root module: the platform, and the modules of an app. */
-export const appRoot = (settings: Settings, modules: AppParts['modules']): DynamicModule => ({
+export const appRoot = (
+  settings: Settings,
+  modules: AppParts['modules'],
+  siblings = new Siblings(),
+): DynamicModule => ({
   module: class AppRoot {},
-  imports: [PlatformModule.register(settings), ...modules],
+  imports: [PlatformModule.register(settings, siblings), ...modules],
 });
 
 /**
@@ -41,7 +46,9 @@ export async function runApp(parts: AppParts): Promise<void> {
     cutOffStopAfter(settings.http.shutdownTimeoutMs + FORCED_EXIT_SLACK_MS);
     await start(parts, settings);
   } catch (error) {
-    process.stderr.write(`${error instanceof SettingsError ? error.message : textOf(error)}\n`);
+    const reason = `${error instanceof SettingsError ? error.message : textOf(error)}\n`;
+    if (reportFailedStart(reason, () => process.exit(1))) return;
+    process.stderr.write(reason);
     process.exit(1);
   }
 }
@@ -71,7 +78,8 @@ async function start({ name, modules, consumers = [] }: AppParts, settings: Sett
     exit: (code) => process.exit(code),
     withinMs: Math.min(settings.http.shutdownTimeoutMs, UNCAUGHT_STOP_MS),
   }).install();
-  const app = await createHttpApp(appRoot(settings, modules), settings);
+  const siblings = Siblings.ofThisProcess(settings.processes);
+  const app = await createHttpApp(appRoot(settings, modules, siblings), settings);
   serveOpenApi(app, settings);
   running.app = app;
   for (const token of consumers) {
@@ -79,4 +87,5 @@ async function start({ name, modules, consumers = [] }: AppParts, settings: Sett
   }
   await app.startAllMicroservices();
   new Logger(name).log(`listening on ${await listen(app, settings)}`);
+  await siblings.open(app.getHttpAdapter().getInstance());
 }

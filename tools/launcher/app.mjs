@@ -21,11 +21,12 @@ const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=64'];
 /**
  * Fails as the app would that gets these settings. Needs the build.
  * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<import('../../libs/platform/settings/settings.js').Settings>} as the app understands them
  */
 export async function checkSettings(env) {
   const { loadSettings, SettingsError } = await import(PROGRAMS.settings);
   try {
-    loadSettings(env);
+    return loadSettings(env);
   } catch (error) {
     throw error instanceof SettingsError ? new LaunchFailure(error.message) : error;
   }
@@ -56,7 +57,7 @@ export function launchCli({ supervisor, args, env, logFile, capture = false, pro
 }
 
 /**
- * Runs the whole system in one process, and waits until it and its servers are healthy.
+ * Runs the whole system, in as many processes as the settings say, and waits until it and its servers are healthy.
  * @param {object} options
  * @param {Supervisor} options.supervisor
  * @param {NodeJS.ProcessEnv} options.env with HTTP_PORT and the addresses of the servers

@@ -164,16 +164,19 @@ export async function startPgBouncer(options) {
   return restartable((running) => launchPgBouncer({ supervisor: running, port, logFile, ...options }));
 }
 
-/** Whoever starts an app here moves its orders by hand, unless it asks for fulfilment. */
-const BY_HAND = { FULFILMENT_ENABLED: 'false' };
+/**
+ * Whoever starts an app here moves its orders by hand, unless it asks for fulfilment. The number of processes does not depend
+ * on the machine.
+ */
+const DEFAULTS = { FULFILMENT_ENABLED: 'false', PROCESSES: '1' };
 
 /**
- * The whole built system in one process, ready when the promise resolves; `env` goes on top of this process's own.
+ * The whole built system, in one process unless `env` says otherwise, ready when the promise resolves; `env` goes on top of this process's own.
  * @param {{ env: NodeJS.ProcessEnv, logFile: string, program?: string }} options `program` instead of the standalone app
  * @returns {Promise<EmbeddedServer>}
  */
 export async function startApp({ env, ...options }) {
-  const whole = { ...BY_HAND, ...process.env, ...env, HTTP_PORT: String(await freePort()) };
+  const whole = { ...DEFAULTS, ...process.env, ...env, HTTP_PORT: String(await freePort()) };
   return restartable((running) => app.launchApp({ supervisor: running, env: whole, ...options }));
 }
 
@@ -184,7 +187,7 @@ export async function startApp({ env, ...options }) {
  * @returns {Promise<EmbeddedServer>}
  */
 export async function shareApp({ name, env, port, logFile }) {
-  const whole = { ...BY_HAND, ...process.env, ...env, HTTP_PORT: String(port) };
+  const whole = { ...DEFAULTS, ...process.env, ...env, HTTP_PORT: String(port) };
   let adopted = (await supervision()).adopt(name, logFile);
   const url = `http://127.0.0.1:${port}`;
   return restartable(async (running) => {

@@ -142,7 +142,8 @@ async function bringUp(supervisor, { given, port, fresh, logs: showLogs }) {
       ...(addresses.PAYMENT_GATEWAY_URL && { PAYMENT_GATEWAY_URL: addresses.PAYMENT_GATEWAY_URL }),
     },
   );
-  console.log(welcome(app.url, apiKey, secondsSince(began), { catchesMail: !given.SMTP_URL }));
+  const { processes } = await checkSettings(ownEnv);
+  console.log(welcome(app.url, apiKey, secondsSince(began), { catchesMail: !given.SMTP_URL, processes }));
   if (showLogs) followLog(log('app'));
 }
 

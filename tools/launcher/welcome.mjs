@@ -11,9 +11,10 @@ const ORDER = {
  * @param {string} url
  * @param {string} apiKey
  * @param {string} time
- * @param {{ catchesMail: boolean }} options whether mails end in our catcher
+ * @param {{ catchesMail: boolean, processes: number }} options whether mails end in our catcher, and in how many processes the
+ * app runs
  */
-export function welcome(url, apiKey, time, { catchesMail }) {
+export function welcome(url, apiKey, time, { catchesMail, processes }) {
   const here = (/** @type {string} */ path) => relative(ROOT, path);
   return `
 Orderstream is ready after ${time}.
@@ -21,6 +22,7 @@ Orderstream is ready after ${time}.
   address          ${url}
   documentation    ${url}/docs
   development key  ${apiKey}  (kept in ${here(PLACES.developmentKey)})
+  processes        ${processes}  (PROCESSES sets their number)
   logs             ${here(PLACES.logs)}/
 ${catchesMail ? `  mail             ${here(PLACES.mail)}/  (the mails that customers would get)\n` : ''}
 In another terminal, listen to events as a webhook subscriber does:

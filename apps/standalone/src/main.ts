@@ -1,13 +1,8 @@
-import 'reflect-metadata';
-import { PROCESS_MANAGER } from '#apps/process-manager';
-import { PROJECTOR } from '#apps/projector';
-import { WEBHOOK_DISPATCHER_SERVER } from '#apps/webhook-dispatcher';
-import { runApp } from '#libs/platform';
-import { StandaloneModule } from './standalone.module.js';
+import { runInProcesses } from '#libs/platform/cluster';
 
-await runApp({
-  name: 'Standalone',
-  modules: [StandaloneModule],
-  consumers: [PROJECTOR.consumer, PROCESS_MANAGER.consumer, WEBHOOK_DISPATCHER_SERVER],
-  requires: ['WEBHOOK_ENCRYPTION_KEY'],
+const requires = ['WEBHOOK_ENCRYPTION_KEY'] as const;
+
+await runInProcesses(requires, async () => {
+  const { runStandalone } = await import('./standalone-app.js');
+  await runStandalone(requires);
 });

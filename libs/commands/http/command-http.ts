@@ -92,14 +92,16 @@ export const commandRequest = <Command>(
  * Builds a command that creates a stream. With a key, the id derives from tenant, resource and key, so a retry finds the
  * first attempt's stream; without one, the id is new.
  * @param asked tells the client's part of the command, as in {@link commandRequest}
+ * @param makeId makes the id of a request without a key
  */
 export function createRequest<Command>(
   source: CommandSource,
   resource: string,
   commandFor: (id: string) => Command,
   asked: (command: Command) => unknown = (command) => command,
+  makeId = newId,
 ): CommandRequest<Command> {
-  const id = createdId(source, resource);
+  const id = createdId(source, resource, makeId);
   const command = commandFor(id);
   return { ...requestFor(source, id, command, asked(command)), newStream: source.key === undefined };
 }
@@ -108,7 +110,9 @@ export function createRequest<Command>(
 export const createdId = (
   { key, caller }: Pick<CommandSource, 'key' | 'caller'>,
   resource: string,
-): string => (key === undefined ? newId() : v5(JSON.stringify([caller.tenant, resource, key]), ID_NAMESPACE));
+  makeId = newId,
+): string =>
+  key === undefined ? makeId() : v5(JSON.stringify([caller.tenant, resource, key]), ID_NAMESPACE);
 
 function requestFor<Command>(
   { request, caller: { tenant, keyId }, key, bytes }: CommandSource,

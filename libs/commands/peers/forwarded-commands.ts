@@ -10,9 +10,6 @@ import {
 /** Path of the forwarding endpoint. Not for clients. */
 export const FORWARDED_COMMANDS_PATH = '/internal/forwarded-commands';
 
-/** Authenticates peers: the receiver published this token beside its URL in the database. */
-export const PEER_TOKEN_HEADER = 'orderstream-peer-token';
-
 export const MAX_FORWARDED = 500;
 
 export interface ForwardedCommand {

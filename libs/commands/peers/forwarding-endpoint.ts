@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -8,6 +7,7 @@ import {
   batchItems,
   PUBLIC_ROUTE,
   assignConnectionShare,
+  Siblings,
   UNLISTED_ROUTE,
 } from '#libs/platform';
 import { Commands } from '../commands.js';
@@ -17,9 +17,8 @@ import {
   type ForwardedCommand,
   FORWARDED_COMMANDS_PATH,
   MAX_FORWARDED,
-  PEER_TOKEN_HEADER,
 } from './forwarded-commands.js';
-import { PeerDirectory } from './peer-directory.js';
+import { HttpPeers } from './http-peers.js';
 
 /** Room for several commands of the largest size that clients may send. */
 const BODY_LIMIT_BYTES = 32_000_000;
@@ -29,13 +28,14 @@ const PEERS = 'our peers';
 
 /**
  * Receives commands forwarded by other processes. It is not part of the API: it trusts the given tenant and actor, so it
- * requires this process's token.
+ * requires this process's token. With that of a sibling, which shares the port, it passes them on to the sibling.
  */
 @Injectable()
 export class ForwardingEndpoint implements OnModuleInit {
   constructor(
     private readonly http: HttpAdapterHost,
-    private readonly directory: PeerDirectory,
+    private readonly siblings: Siblings,
+    private readonly peers: HttpPeers,
     private readonly commands: Commands,
   ) {}
 
@@ -54,20 +54,21 @@ export class ForwardingEndpoint implements OnModuleInit {
 
   /** Runs before the body is read. */
   #check(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-    const given = Buffer.from(String(request.headers[PEER_TOKEN_HEADER] ?? ''));
-    const own = Buffer.from(this.directory.token);
-    if (given.length === own.length && timingSafeEqual(given, own)) {
+    if (this.siblings.tokenGivenBy(request) !== undefined) {
       assignConnectionShare(request, PEERS);
       done();
     } else void reply.code(404).send();
   }
 
   async #takeAll(request: FastifyRequest): Promise<ForwardedAnswer[]> {
+    const token = this.siblings.tokenGivenBy(request);
+    const isOwn = token === this.siblings.token;
     const items: readonly BatchItem[] = await batchItems(request, MAX_FORWARDED, BODY_LIMIT_BYTES);
     return Promise.all(
       items.map(async (item) => {
-        if (item.ok) return this.#answer(item.value as ForwardedCommand);
-        return { kind: 'failed', message: item.problem.message };
+        if (!item.ok) return { kind: 'failed', message: item.problem.message };
+        const command = item.value as ForwardedCommand;
+        return isOwn ? this.#answer(command) : this.#passOn(token, command);
       }),
     );
   }
@@ -77,6 +78,14 @@ export class ForwardingEndpoint implements OnModuleInit {
       return { kind: 'result', result: await this.commands.executeForwarded(topic, request, timeLeftMs) };
     } catch (error) {
       return failureAnswer(error, this.commands.leaving);
+    }
+  }
+
+  async #passOn(token: string | undefined, command: ForwardedCommand): Promise<ForwardedAnswer> {
+    try {
+      return await this.peers.sendToSibling(token, command);
+    } catch (error) {
+      return failureAnswer(error, false);
     }
   }
 }

@@ -10,6 +10,8 @@ import {
 } from '#libs/event-store/core';
 import { type Rejection, systemClock, topicPartitionKey } from '#libs/kernel';
 import type { PartitionOwner } from '#libs/event-store/postgres';
+import { Siblings } from '#libs/platform';
+import type { ForwardedAnswer, ForwardedCommand } from './forwarded-commands.js';
 import { PeerClient } from './peer-client.js';
 import { PeerDirectory } from './peer-directory.js';
 
@@ -18,7 +20,10 @@ import { PeerDirectory } from './peer-directory.js';
 export class HttpPeers implements CommandPeers, OnApplicationShutdown {
   readonly #clients = new Map<string, PeerClient>();
 
-  constructor(private readonly directory: PeerDirectory) {}
+  constructor(
+    private readonly directory: PeerDirectory,
+    private readonly siblings: Siblings,
+  ) {}
 
   announce(topic: string, partition: number, claim: number, overtaken: () => void): void {
     this.directory.announce(topic, partition, claim, overtaken);
@@ -63,23 +68,34 @@ export class HttpPeers implements CommandPeers, OnApplicationShutdown {
     }
   }
 
+  /** @throws NotOwnerError if it does not run any more */
+  async sendToSibling(token = '', command: ForwardedCommand): Promise<ForwardedAnswer> {
+    const url = this.siblings.urlOf(token);
+    if (url === undefined) throw new NotOwnerError();
+    return this.#clientOf({ url, token }).send(command);
+  }
+
   async onApplicationShutdown(): Promise<void> {
     await Promise.allSettled([...this.#clients.values()].map((client) => client.close()));
   }
 
-  #clientOf({ url, token }: PartitionOwner): PeerClient {
-    const known = this.#clients.get(token);
+  /** A sibling is reached directly, since the announced URL is that of the shared port. */
+  #clientOf({ url, token }: Pick<PartitionOwner, 'url' | 'token'>): PeerClient {
+    const address = this.siblings.urlOf(token) ?? url;
+    const key = `${token} ${address}`;
+    const known = this.#clients.get(key);
     if (known) return known;
-    const client = new PeerClient(url, token);
-    this.#clients.set(token, client);
+    const client = new PeerClient(address, token);
+    this.#clients.set(key, client);
     return client;
   }
 
   /** Drops clients of unknown tokens, which would add up as processes restart. Pending requests may still finish. */
   #forgetOld(): void {
-    for (const [token, client] of this.#clients) {
+    for (const [key, client] of this.#clients) {
+      const [token = ''] = key.split(' ');
       if (this.directory.isKnown(token)) continue;
-      this.#clients.delete(token);
+      this.#clients.delete(key);
       client.close().catch(() => undefined);
     }
   }

@@ -6,6 +6,7 @@ import {
   NotOwnerError,
 } from '#libs/event-store/core';
 import { systemClock } from '#libs/kernel';
+import { Siblings } from '#libs/platform';
 import { deferred } from '#libs/kernel/testing';
 import { failureAnswer, type ForwardedAnswer } from './forwarded-commands.js';
 import { HttpPeers } from './http-peers.js';
@@ -16,10 +17,12 @@ describe('the other processes', () => {
   let owners: OwnerList;
   let peer: PeerServer;
   let peers: HttpPeers;
+  let siblings: Siblings;
   beforeEach(async () => {
     owners = new OwnerList();
     peer = await PeerServer.start();
-    peers = new HttpPeers(directoryOf(owners));
+    siblings = new Siblings(1, 2);
+    peers = new HttpPeers(directoryOf(owners), siblings);
   });
   afterEach(async () => {
     await peer.stop();
@@ -52,6 +55,23 @@ describe('the other processes', () => {
     expect(await forward('a')).toEqual(answered('a'));
     expect(peer.received[0]?.commands[0]).toMatchObject({ topic: 'orders', request: { streamId: 'a' } });
     expect(peer.received[0]?.commands[0]?.timeLeftMs).toBeLessThanOrEqual(2_000);
+  });
+
+  it('are reached at their own port where they share that of this process', async () => {
+    await owners.announce({
+      topic: 'orders',
+      partition: 0,
+      claim: 1,
+      url: 'http://127.0.0.1:1',
+      token: 'token',
+    });
+    siblings.update([{ number: 2, token: 'token', url: peer.url }]);
+    expect(await bring('a')).toEqual(answered('a'));
+    expect(await peers.sendToSibling('token', forwarded('b'))).toEqual(resultOf(forwarded('b')));
+    siblings.update([]);
+    await expect(peers.sendToSibling('token', forwarded('c'))).rejects.toBeInstanceOf(NotOwnerError);
+    await expect(forward('d')).rejects.toBeInstanceOf(NotOwnerError);
+    expect(peer.received).toHaveLength(2);
   });
 
   it.each<[ForwardedAnswer, abstract new (...args: never[]) => Error]>([

@@ -5,8 +5,8 @@ import {
   type ForwardedCommand,
   FORWARDED_COMMANDS_PATH,
   MAX_FORWARDED,
-  PEER_TOKEN_HEADER,
 } from './forwarded-commands.js';
+import { PEER_TOKEN_HEADER } from '#libs/platform';
 
 const MAX_BYTES = 1_000_000;
 const CONNECTIONS = 8;

@@ -1,5 +1,4 @@
 import { type TopicPartition, topicPartitionKey } from '#libs/kernel';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +6,7 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/
 import { HttpAdapterHost } from '@nestjs/core';
 import type { AddressInfo, Server } from 'node:net';
 import { type PartitionOwner, PartitionOwnerRepository } from '#libs/event-store/postgres';
-import { SETTINGS, type Settings } from '#libs/platform';
+import { SETTINGS, type Settings, Siblings } from '#libs/platform';
 
 const REFRESH_PAUSE_MS = 40;
 const ANNOUNCE_PAUSE_MS = 250;
@@ -27,7 +26,7 @@ interface Announcement extends TopicPartition {
 @Injectable()
 export class PeerDirectory implements OnApplicationShutdown {
   /** Authenticates peers at this process's forwarding endpoint; anyone with database access can read it. */
-  readonly token = randomBytes(24).toString('base64url');
+  readonly token: string;
   readonly #logger = new Logger('PeerDirectory');
   readonly #owners = new Map<string, PartitionOwner>();
   /** Tokens of stopping processes, until others have taken over their partitions. */
@@ -42,7 +41,10 @@ export class PeerDirectory implements OnApplicationShutdown {
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly repository: PartitionOwnerRepository,
     private readonly http: HttpAdapterHost,
-  ) {}
+    @Inject(Siblings) siblings: Siblings,
+  ) {
+    this.token = siblings.token;
+  }
 
   /** The last known owner; `undefined` if there is none, it is stopping, or it is this process. */
   ownerOf(topic: string, partition: number): PartitionOwner | undefined {

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { HttpAdapterHost } from '@nestjs/core';
 import type { PartitionOwner, PartitionOwnerRepository } from '#libs/event-store/postgres';
-import { loadSettings } from '#libs/platform';
+import { loadSettings, Siblings } from '#libs/platform';
 import { PeerDirectory } from '../peers/peer-directory.js';
 
 /** In-memory owner announcements. */
@@ -38,4 +38,5 @@ export const directoryOf = (
     loadSettings(environment),
     owners as unknown as PartitionOwnerRepository,
     { httpAdapter: { getHttpServer: () => server } } as unknown as HttpAdapterHost,
+    new Siblings(),
   );

@@ -22,6 +22,7 @@ export const streamLag = new Gauge({
   name: 'orderstream_event_stream_lag',
   help: 'Offsets that are not read yet: of the log by the tail, and of the tail by the reader that is furthest behind.',
   labelNames: ['of'],
+  aggregator: 'max',
   collect() {
     for (const [of, lag] of Object.entries(readLags())) this.set({ of }, lag);
   },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import { type EventBatch, newId } from '#libs/kernel';
+import { type EventBatch, newId, type TopicPartition } from '#libs/kernel';
+import { deferred } from '#libs/kernel/testing';
 import { someOrderEvent } from '#libs/orders/testing';
 import { openLog, type TestLog, testSettings } from '#libs/testing';
 import { makeKafka } from '../kafka.module.js';
@@ -52,7 +53,11 @@ describe('the log consumer', () => {
     return ids;
   }
 
-  function consume(progress: Progress, handle: (batch: EventBatch) => void) {
+  function consume(
+    progress: Progress,
+    handle: (batch: EventBatch) => void,
+    assigned = async ({ partition }: TopicPartition) => progress.next.get(partition) ?? 0,
+  ) {
     const server = new LogConsumerServer({
       transportId: Symbol('test'),
       groupId,
@@ -62,7 +67,7 @@ describe('the log consumer', () => {
       batchesAtOnce: 2,
       gatherMs: { least: 0, most: 0 },
       assignments: {
-        assigned: async ({ partition }) => progress.next.get(partition) ?? 0,
+        assigned,
         revoked: async () => undefined,
       },
     });
@@ -126,6 +131,34 @@ describe('the log consumer', () => {
     });
     await until(() => expect(progress.seen).toHaveLength(ids.length - 5));
     await until(() => expect(server.fault).toBe(`${test.topic}/0 is held up: poison`));
+  });
+
+  it('is not held up by a late failure in a partition that another member has by now', async () => {
+    const progress = new Progress();
+    const [isMoved, moved] = [deferred(), new Set<number>()];
+    const first = consume(
+      progress,
+      () => undefined,
+      async ({ partition }) => {
+        await isMoved.promise;
+        if (moved.has(partition)) throw new Error('late');
+        return 0;
+      },
+    );
+    await until(() => expect(first.fault).toBeUndefined());
+    consume(
+      progress,
+      () => undefined,
+      async ({ partition }) => {
+        moved.add(partition);
+        return 0;
+      },
+    );
+    await until(() => expect(moved.size).toBe(PARTITIONS / 2));
+    isMoved.resolve();
+    // The failures arrive meanwhile.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(first.fault).toBeUndefined();
   });
 
   it('hands partitions from member to member without a gap or a repeat', async () => {

@@ -95,7 +95,8 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     if (this.#member.fault !== undefined) return this.#member.fault;
     for (const [key, reason] of this.#failing) {
       const assigned = this.#assigned.get(key);
-      if (assigned && this.options.log.isObstructed(assigned.topic, assigned.partition)) continue;
+      // An attempt that fails late may leave the reason of a partition that another member has by now.
+      if (!assigned || this.options.log.isObstructed(assigned.topic, assigned.partition)) continue;
       return `${key} is held up: ${reason}`;
     }
     return undefined;

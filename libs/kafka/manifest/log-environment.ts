@@ -38,6 +38,7 @@ const differing = new Gauge({
   name: 'orderstream_log_differences',
   help: 'Differences between the environment of the log and the manifest written at deployment.',
   labelNames: ['level'],
+  aggregator: 'max',
 });
 const waitedAt = new Gauge({
   name: 'orderstream_log_obstacles',

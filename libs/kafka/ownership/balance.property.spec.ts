@@ -1,4 +1,4 @@
-import { array, integer, record, uniqueArray } from 'fast-check';
+import { array, constantFrom, integer, nat, record, uniqueArray } from 'fast-check';
 import { itForAll } from '#libs/kernel/testing';
 import { balance } from './balance.js';
 
@@ -21,6 +21,25 @@ describe('balancing partitions', () => {
       expect(shares.flat().toSorted((a, b) => a - b)).toEqual(range(count));
       const sizes = shares.map(({ length }) => length);
       expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+    },
+  );
+
+  itForAll(
+    'gives a member the same partitions of each topic, whoever came first',
+    [constantFrom(2, 3, 4), nat(), nat()],
+    (size, ...firstComers) => {
+      const ids = range(size).map((number) => `orderstream-${number + 1}-${number * 7}`);
+      const shares = firstComers.map((firstComer) => {
+        const alone = [{ memberId: ids[firstComer % size] as string, owned: range(12) }];
+        const all = ids.map(
+          (memberId) => alone.find((each) => each.memberId === memberId) ?? { memberId, owned: [] },
+        );
+        return new Map([...balance(range(12), all)].map(([id, own]) => [id, own.toSorted((a, b) => a - b)]));
+      });
+      expect(shares[0]).toEqual(shares[1]);
+      expect(shares[0]?.get(ids[0] as string)).toEqual(
+        range(12).filter((partition) => partition % size === 0),
+      );
     },
   );
 

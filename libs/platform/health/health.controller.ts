@@ -1,4 +1,14 @@
-import { Controller, Get, Inject, Logger, Req, Res, ServiceUnavailableException } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Inject,
+  Logger,
+  type OnModuleInit,
+  Req,
+  Res,
+  ServiceUnavailableException,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import {
   HealthCheck,
@@ -7,13 +17,20 @@ import {
   type HealthIndicatorResult,
   HealthIndicatorService,
 } from '@nestjs/terminus';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiKeyAuthenticator } from '../auth/api-key-authenticator.js';
 import { bearerKeyOf } from '../auth/api-keys.js';
 import { Public } from '../auth/caller.js';
+import { Siblings } from '../cluster/siblings.js';
+import { ProblemException } from '../http/problem.js';
 import { redactSecrets } from '../observability/redact-secrets.js';
+import { mergedHealth } from './merged-health.js';
 import { NoAnswerError, Readiness, type ReadinessCode, withCheckTimeout } from './readiness.js';
 import { z } from 'zod';
+
+const LIVE = 'live';
+const READY = 'ready';
+const ALIVE = { status: 'ok' };
 
 const livenessSchema = z.object({ status: z.string() }).meta({ id: 'Liveness' });
 
@@ -43,7 +60,7 @@ const readinessSchema = z
 @Public()
 @ApiTags('Operations')
 @Controller('health')
-export class HealthController {
+export class HealthController implements OnModuleInit {
   readonly #logger = new Logger('Readiness');
   /** The last fault of each part, so that each fault is logged once. */
   readonly #faults = new Map<string, string>();
@@ -53,13 +70,25 @@ export class HealthController {
     private readonly indicators: HealthIndicatorService,
     @Inject(Readiness) private readonly readiness: Readiness,
     @Inject(ApiKeyAuthenticator) private readonly keys: Pick<ApiKeyAuthenticator, 'ownerOf'>,
+    @Inject(Siblings) private readonly siblings: Siblings,
+    private readonly http: HttpAdapterHost,
   ) {}
+
+  onModuleInit(): void {
+    const fastify = this.http.httpAdapter.getInstance<FastifyInstance>();
+    this.siblings.serve(fastify, LIVE, async () => ALIVE);
+    this.siblings.serve(fastify, READY, () => this.#checkOwn());
+  }
 
   @Get('live')
   @ApiOperation({ operationId: 'live', summary: 'Check that the process is alive' })
   @ApiResponse({ status: 200, description: 'It is alive.', standardSchema: livenessSchema })
-  live(): { status: string } {
-    return { status: 'ok' };
+  async live(): Promise<{ status: string }> {
+    // The supervisor restarts those that have ended.
+    const others = await this.siblings.ask(LIVE);
+    const hung = others.filter(({ isRunning, answer }) => isRunning && !answer);
+    if (hung.length > 0) throw new ProblemException('unavailable', 'A process does not answer.');
+    return ALIVE;
   }
 
   @Get('ready')
@@ -77,11 +106,19 @@ export class HealthController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<HealthCheckResult> {
-    const [result, isKnown] = await Promise.all([this.#checkAll(reply), this.#isKnown(request)]);
+    const [result, isKnown] = await Promise.all([this.#checkAll(), this.#isKnown(request)]);
+    // Not a problem document: the answer lists the state of each part.
+    if (result.status !== 'ok') void reply.status(503);
     return isKnown ? result : withoutReasons(result);
   }
 
-  async #checkAll(reply: FastifyReply): Promise<HealthCheckResult> {
+  async #checkAll(): Promise<HealthCheckResult> {
+    if (this.siblings.isAlone) return this.#checkOwn();
+    const [own, others] = await Promise.all([this.#checkOwn(), this.siblings.ask<HealthCheckResult>(READY)]);
+    return mergedHealth(own, others);
+  }
+
+  async #checkOwn(): Promise<HealthCheckResult> {
     try {
       return await this.health.check(
         [...this.readiness.checks].map(([name, check]) => async () => {
@@ -100,8 +137,6 @@ export class HealthController {
       );
     } catch (error) {
       if (!(error instanceof ServiceUnavailableException)) throw error;
-      // Not a problem document: the answer lists the state of each part.
-      void reply.status(503);
       return error.getResponse() as HealthCheckResult;
     }
   }

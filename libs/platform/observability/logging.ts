@@ -1,5 +1,6 @@
 import { type DynamicModule, Logger } from '@nestjs/common';
 import { LoggerModule, PinoLogger } from 'nestjs-pino';
+import type { Siblings } from '../cluster/siblings.js';
 import type { Settings } from '../settings/settings.js';
 import { loggedError } from './logged-error.js';
 import { redactSecrets } from './redact-secrets.js';
@@ -12,12 +13,15 @@ const SECRETS = ['authorization', 'cookie', 'secret', 'secrets', 'apiKey', 'pass
 ]);
 
 /** One JSON object a line. Requests are logged by {@link observeRequests}, which knows their routes. */
-export const loggingModule = (settings: Settings): DynamicModule =>
+export const loggingModule = (
+  settings: Settings,
+  { isAlone, number }: Pick<Siblings, 'isAlone' | 'number'>,
+): DynamicModule =>
   LoggerModule.forRoot({
     forRoutes: [],
     pinoHttp: {
       level: settings.logLevel,
-      base: {},
+      base: isAlone ? {} : { process: number },
       redact: { paths: SECRETS, censor: '[redacted]' },
       serializers: { err: (error: unknown) => loggedError(error) },
       // Our serializer receives the error itself.

@@ -65,6 +65,12 @@ const mailbox = z.string().transform((text, context) => {
  * `docs/settings.md` is generated from this.
  */
 export const environmentSchema = z.object({
+  PROCESSES: integer(1, 64)
+    .optional()
+    .describe(
+      'Processes in which `standalone` runs, on one port; other apps are always one. Limits of a process apply to ' +
+        'each. Default: 1 on one or two cores, otherwise one less than there are cores, but at most 4.',
+    ),
   HTTP_HOST: z.string().min(1).default('127.0.0.1').describe('Address that the HTTP server listens on.'),
   HTTP_PORT: integer(0, 65_535).default(8080).describe('Port of the HTTP server; 0 picks a free one.'),
   PUBLIC_URL: url('http:', 'https:')

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { type Environment, environmentSchema } from './settings.schema.js';
 
@@ -46,6 +47,7 @@ function contradictions(env: Environment): string[] {
 
 function settingsOf(env: Environment) {
   return {
+    processes: env.PROCESSES ?? processesFor(availableParallelism()),
     http: {
       host: env.HTTP_HOST,
       port: env.HTTP_PORT,
@@ -119,6 +121,12 @@ function settingsOf(env: Environment) {
     logLevel: env.LOG_LEVEL,
   } as const;
 }
+
+/** More share too few partitions and database connections to be worth their memory. */
+const MOST_PROCESSES = 4;
+
+/** One core is left to Kafka and Postgres, which on two cores need most of the second. */
+export const processesFor = (cores: number): number => (cores <= 2 ? 1 : Math.min(cores - 1, MOST_PROCESSES));
 
 /** One row per setting, for the documentation. */
 export const describeSettings = (): { name: string; defaultValue: string; description: string }[] =>

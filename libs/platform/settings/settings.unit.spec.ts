@@ -1,4 +1,4 @@
-import { describeSettings, loadSettings } from './settings.js';
+import { describeSettings, loadSettings, processesFor } from './settings.js';
 
 describe('settings', () => {
   it('have a default each, and a description', () => {
@@ -7,6 +7,14 @@ describe('settings', () => {
       expect(name).toMatch(/^[A-Z_]+$/);
       expect(description).toMatch(/\w+/);
     }
+  });
+
+  it('have one process for each core but one, up to four, from three cores on', () => {
+    expect([1, 2, 3, 4, 5, 6, 64].map(processesFor)).toEqual([1, 1, 2, 3, 4, 4, 4]);
+    expect(loadSettings({ PROCESSES: '7' }).processes).toBe(7);
+    expect(() => loadSettings({ PROCESSES: '0' })).toThrow(
+      '  PROCESSES: must be a whole number from 1 to 64',
+    );
   });
 
   it('come from the environment, where an empty variable is none', () => {

@@ -43,6 +43,7 @@ export const processGauges = [
   new Gauge({
     name: 'orderstream_processes_stuck',
     help: 'Processes that make no progress, of all tenants; at most 10,000 are counted.',
+    aggregator: 'max',
     collect() {
       this.set(observed.stuck());
     },

@@ -174,6 +174,7 @@ export const feedLag = new Gauge({
   name: 'orderstream_webhook_lag',
   help: 'Offsets between what was delivered and the end of the log, of the feed and partition that is furthest behind.',
   labelNames: ['class'],
+  aggregator: 'max',
   collect() {
     const lags = readLags();
     for (const name of ['live', 'replay'] as const) {

@@ -162,6 +162,7 @@ export class OrdersController {
         fulfilment,
       }),
       asked,
+      () => this.commands.newStreamId(ORDER_AGGREGATE),
     );
   }
 

@@ -1,5 +1,5 @@
 import { isStorable } from '#libs/contracts';
-import { type DomainEvent, fail, type Rejection } from '#libs/kernel';
+import { type DomainEvent, fail, newId, type Rejection } from '#libs/kernel';
 import {
   type CommandRequest,
   type CommandResult,
@@ -32,6 +32,9 @@ export interface CommandPeers {
     deadline: number,
   ): Promise<CommandResult<State, Refusal>>;
 }
+
+/** With a quarter of the partitions, one id in a hundred still belongs to another process. */
+const MOST_IDS_TRIED = 16;
 
 /** Pause between attempts to find the owner of a moving partition. */
 const OWNER_PAUSE_MS = 20;
@@ -140,6 +143,15 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
   owns(streamId: string): boolean {
     if (this.#partitionCount === 0) return false;
     return this.#writers.get(this.#partitionOf(streamId))?.ready ?? false;
+  }
+
+  /** A new id, of a partition of this process if it is ready for any, since a forwarded command costs twice as much. */
+  newStreamId(): string {
+    const mayTry = this.#writers.size > 0 && this.#writers.size < this.#partitionCount;
+    for (let tried = mayTry ? 1 : MOST_IDS_TRIED; ; tried++) {
+      const id = newId();
+      if (tried >= MOST_IDS_TRIED || this.owns(id)) return id;
+    }
   }
 
   #partitionOf(streamId: string): number {

@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '#libs/kernel';
+import { until } from '#libs/kernel/testing';
 import { accepted, addTo, counterEvent, refused } from '../../testing/counter.fixture.js';
-import { type EngineOptions, StartedEngines, versionsOf } from '../../testing/engine.fixture.js';
+import {
+  type CounterEngine,
+  type EngineOptions,
+  StartedEngines,
+  versionsOf,
+} from '../../testing/engine.fixture.js';
 import { UnsteadyLog } from '../../testing/unsteady-log.fixture.js';
 import { InMemoryStateStore } from '../../testing/in-memory-state-store.js';
 import type { ExpectedVersion } from '../command.js';
@@ -53,6 +59,17 @@ describe('the command engine', () => {
     await engine.execute(addTo('s', 1, { isLook: true }));
     expect(told).toEqual([1, 2]);
     expect([engine.owns('s'), (await start({ partitions: [] })).owns('s')]).toEqual([true, false]);
+  });
+
+  it('makes ids of its own partitions, if it has some', async () => {
+    log = new UnsteadyLog(4);
+    const [some, none] = [await start({ partitions: [0, 3] }), await start({ partitions: [] })];
+    await until(() => some.partitions.every(({ ready }) => ready));
+    const ids = (engine: CounterEngine) => Array.from({ length: 200 }, () => engine.newStreamId());
+    const own = ids(some).filter((id) => some.owns(id));
+    // One in 65,536 is left to another process.
+    expect([own.length >= 199, new Set(own).size]).toEqual([true, own.length]);
+    expect(new Set(ids(none)).size).toBe(200);
   });
 
   it('lets one of many commands win each expected version', async () => {

@@ -1,8 +1,11 @@
 /** `npm run bench latency`: how long one waits, and what each order and delivery costs, at everyday rates and at full speed. */
+import { join } from 'node:path';
 import type { Place } from '../measuring/stage.js';
 import { Worker } from '../measuring/worker.js';
+import { printProfile, profiled, profilerEnv } from '../profile/description.js';
 import { beginReport, playRounds } from '../report/report.js';
-import { contestantsOn, type LatencyOutcome } from './contestants.js';
+import { whole } from '../report/table.js';
+import { type Contestant, contestantsOn, type LatencyOutcome, PRODUCT } from './contestants.js';
 import type { LoadAnswer, LoadJob } from './load.js';
 import type { Options } from './options.js';
 import { layoutOf } from './report.js';
@@ -19,14 +22,35 @@ export async function play(
   try {
     const contestants = await contestantsOn(options, place, elsewhere);
     const outcomes = contestants.map((contestant): LatencyOutcome => ({ contestant, runs: [] }));
+    if (options.profile) return await profileProduct(contestants, load, options, place);
     for (const scenario of options.scenarios) {
       const here = outcomes.filter(({ contestant }) => contestant.scenario === scenario);
       await playRounds(here, options.rounds, (contestant, round) =>
-        place.step(`${scenario}, ${round}`, () => runOf(contestant, load, options.seconds)),
+        place.step(`${scenario}, ${round}`, () => runOf(contestant, load, options)),
       );
     }
     report(outcomes);
   } finally {
     load.stop();
   }
+}
+
+/** Runs the product in the first scenario under V8's profiler, and prints where its time went. */
+async function profileProduct(
+  contestants: readonly Contestant[],
+  load: LoadWorker,
+  { seconds }: Options,
+  place: Place,
+): Promise<void> {
+  const contestant = contestants.find(({ name }) => name === PRODUCT);
+  if (!contestant) throw new Error('nothing of the product was asked for');
+  const file = join(place.kept, 'latency.cpuprofile');
+  const run = await runOf(contestant, load, {
+    seconds,
+    env: profilerEnv(file),
+    observe: (pid, measuring) => profiled({ pid, file, place }, measuring),
+  });
+  if (run.void) throw new Error(run.void);
+  const rate = run.loaded ? `: ${whole(run.loaded.takenPerSecond)} taken/s` : '';
+  await printProfile(`${contestant.scenario}${rate}`, file);
 }

@@ -45,53 +45,55 @@ const RAMP_MS = 2_000;
 /** For what a load leaves to be done. */
 const CALM_MS = 5_000;
 
-/** @param seconds measured; as the scenario has it by default */
+interface RunOptions {
+  /** Measured; as the scenario has it by default. */
+  readonly seconds?: number | undefined;
+  /** On top of the app's settings. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Looks into the app's process while it is measured. */
+  readonly observe?: (pid: number, measuring: () => Promise<Run>) => Promise<Run>;
+}
+
+/** Starts the contestant's app, warms it up, and measures it. */
 export async function runOf(
   { scenario, system, queries }: Setting,
   load: LoadWorker,
-  seconds?: number,
+  { seconds, env, observe = (_, measuring) => measuring() }: RunOptions = {},
 ): Promise<Run> {
-  const app = await system.start();
+  const app = await system.start(env);
   const subject = new Subject(app, system.roles as Roles<Role>, load);
+  const plan = scenario === 'idle' ? PLANS.eight : PLANS[scenario];
   try {
-    if (scenario === 'idle') return await subject.idle(seconds ?? IDLE_SECONDS);
-    const plan = PLANS[scenario];
-    return await subject.run(
-      { ...plan, queries: plan.queries && queries },
-      (seconds ?? plan.seconds) * 1_000,
-    );
+    return await subject.subscribed(plan.endpoints, async () => {
+      if (scenario === 'idle') return observe(app.pid, () => subject.idle(seconds ?? IDLE_SECONDS));
+      const chosen = { ...plan, queries: plan.queries && queries };
+      const warm = await subject.order({ ...chosen, ...WARM_UP });
+      if (warm.void) return warm;
+      await sleep(RAMP_MS);
+      const measuredMs = (seconds ?? plan.seconds) * 1_000;
+      return observe(app.pid, () => subject.order({ ...chosen, rampMs: RAMP_MS, measuredMs }));
+    });
   } finally {
     await app.stop();
   }
 }
 
 /** An app under load. */
-export class Subject {
+class Subject {
   constructor(
     private readonly app: RunningApp,
     private readonly roles: Roles<Role>,
     private readonly load: LoadWorker,
   ) {}
 
-  async run(plan: Plan, measuredMs: number): Promise<Run> {
-    return this.#subscribed(plan.endpoints, async () => {
-      const warm = await this.#order({ ...plan, ...WARM_UP });
-      if (warm.void) return warm;
-      await sleep(RAMP_MS);
-      return this.#order({ ...plan, rampMs: RAMP_MS, measuredMs });
-    });
-  }
-
   /** Before a load, and after it. */
   async idle(seconds: number): Promise<Run> {
-    return this.#subscribed(1, async () => {
-      const before = await this.#idleFor(seconds);
-      const { void: fault } = await this.#order({ ...PLANS.eight, ...WARM_UP });
-      return { idle: { before, after: await this.#idleFor(seconds) }, void: fault };
-    });
+    const before = await this.#idleFor(seconds);
+    const { void: fault } = await this.order({ ...PLANS.eight, ...WARM_UP });
+    return { idle: { before, after: await this.#idleFor(seconds) }, void: fault };
   }
 
-  async #subscribed(endpoints: number, work: () => Promise<Run>): Promise<Run> {
+  async subscribed(endpoints: number, work: () => Promise<Run>): Promise<Run> {
     const subscriptions = new Subscriptions(this.app.url, this.app.apiKey);
     const { ports = [] } = await this.load.measure({ do: 'open', endpoints });
     try {
@@ -103,7 +105,7 @@ export class Subject {
     }
   }
 
-  async #order(plan: Omit<Plan, 'seconds' | 'once'> & { rampMs: number; measuredMs: number }): Promise<Run> {
+  async order(plan: Omit<Plan, 'seconds' | 'once'> & { rampMs: number; measuredMs: number }): Promise<Run> {
     const { url, apiKey } = this.app;
     const { pace, endpoints, steps, queries, rampMs, measuredMs } = plan;
     const job = { pace, endpoints, steps, queries, rampMs, measuredMs, url, apiKey };

@@ -73,7 +73,7 @@ export interface MemoryCourse<Role extends string> {
   readonly peak: ByRole<Role>;
   readonly last: ByRole<Role>;
   /** The most that all had together. */
-  readonly peakOfAll: number;
+  readonly peakOfAll: number | undefined;
 }
 
 const SAMPLE_MS = 1_000;
@@ -83,7 +83,7 @@ export class MemoryOfRoles<Role extends string> {
   readonly #first: ByRole<Role>;
   #last: ByRole<Role>;
   #peak: ByRole<Role> = {};
-  #peakOfAll = 0;
+  #peakOfAll: number | undefined;
   readonly #timer: NodeJS.Timeout;
 
   constructor(private readonly roles: Roles<Role>) {
@@ -107,6 +107,6 @@ export class MemoryOfRoles<Role extends string> {
   #note(): void {
     const now = Object.entries(this.#last) as [Role, number][];
     for (const [role, mib] of now) this.#peak[role] = Math.max(this.#peak[role] ?? 0, mib);
-    this.#peakOfAll = Math.max(this.#peakOfAll, sum(now.map(([, mib]) => mib)));
+    if (now.length > 0) this.#peakOfAll = Math.max(this.#peakOfAll ?? 0, sum(now.map(([, mib]) => mib)));
   }
 }

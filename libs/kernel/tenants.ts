@@ -209,9 +209,16 @@ export class TenantTurns {
    */
   async acquire(tenant: string, signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted();
-    if (this.#waiting.sizeOf(tenant) === 0 && this.#shares.hasRoom(tenant)) return this.#enter(tenant);
+    const release = this.acquireNow(tenant);
+    if (release) return release;
     if (this.#waiting.sizeOf(tenant) >= this.limits.waitingPerTenant) throw new TenantShareError('tenant');
     return this.#wait(tenant, signal);
+  }
+
+  /** Costs less than {@link acquire}. @returns an idempotent release function; `undefined` if the tenant has to wait */
+  acquireNow(tenant: string): (() => void) | undefined {
+    if (this.#waiting.sizeOf(tenant) > 0 || !this.#shares.hasRoom(tenant)) return undefined;
+    return this.#enter(tenant);
   }
 
   /** Why the tenant has to wait now: its own share is used up, or everything is. */

@@ -167,14 +167,18 @@ export const asError = (thrown: unknown): Error =>
  * process and with it the deliveries of everyone.
  */
 export function inBackground(work: () => unknown, onFault: (error: Error) => void): void {
-  void begin(work)
+  let done: unknown;
+  try {
+    done = work();
+  } catch (thrown) {
+    // The caller goes on first, as it does when the work rejects.
+    done = Promise.reject(asError(thrown));
+  }
+  if (typeof (done as PromiseLike<unknown> | undefined)?.then !== 'function') return;
+  void Promise.resolve(done)
     .catch((thrown: unknown) => onFault(asError(thrown)))
     .catch(() => undefined);
 }
-
-const begin = async (work: () => unknown): Promise<void> => {
-  await work();
-};
 
 /** The message of anything thrown. */
 export const messageOf = (thrown: unknown): string =>

@@ -52,7 +52,8 @@ export class Asking {
     } = {},
   ): void {
     const subscription = subscriptionOf({ subscriptionId: feed, rateLimit: rate, ...to });
-    void this.limiters.acquire({ feedId: feed, subscription }, stop, keptIn).then((limiter) => {
+    const acquired = this.limiters.acquire({ feedId: feed, subscription }, stop, keptIn);
+    void Promise.resolve(acquired).then((limiter) => {
       if (!limiter) return this.refused.push(name);
       if ('postponedMs' in limiter) return this.postponed.push({ name, ms: limiter.postponedMs });
       this.#passed.set(feed, [...(this.#passed.get(feed) ?? []), limiter]);

@@ -86,25 +86,26 @@ export class DispatchLog implements DispatchObserver {
 function lineOf(report: AttemptReport) {
   const { subscription, replayId, events, attempt, durationMs, retryInMs, becomes } = report;
   const { outcome, status } = report.outcome;
+  // Members without a value are not written.
   const [{ metadata, type, position }] = events;
   return {
     msg: 'webhook attempt',
     outcome,
-    ...(report.outcome.outcome === 'failed' && { reason: report.outcome.reason }),
-    ...(status !== undefined && { status }),
+    reason: report.outcome.outcome === 'failed' ? report.outcome.reason : undefined,
+    status,
     becomes,
     attempt,
     durationMs,
     retryInMs,
     subscriptionId: subscription.subscriptionId,
-    ...(replayId !== null && { replayId }),
+    replayId: replayId ?? undefined,
     tenant: subscription.tenant,
     eventId: metadata.eventId,
     eventType: type,
     streamId: metadata.streamId,
     version: metadata.version,
     position: formatPosition(position),
-    ...(events.length > 1 && { events: events.length }),
+    events: events.length > 1 ? events.length : undefined,
     correlationId: metadata.correlationId,
   };
 }

@@ -6,6 +6,7 @@ import type { TargetRules } from '#libs/webhooks';
 import type { AttemptOutcome, AttemptRequest, FailedAttempt, WebhookClient } from '../core/ports.js';
 import { parseRetryAfter } from '../core/lanes/retry-plan.js';
 import { ConnectionPools, wasLostUnanswered } from './connections.js';
+import { Deadlines } from './deadlines.js';
 import { DeliveryBodies, deliveryHeaders, targetOf } from './signed-request.js';
 import { targetConnector } from './target-connector.js';
 import { failureReason } from './attempt-failure.js';
@@ -33,14 +34,16 @@ export class SharedWebhookClient implements WebhookClient {
 
   /** The subscription's timeout does not include the wait for a turn. */
   async attempt(request: AttemptRequest, signal: AbortSignal): Promise<AttemptOutcome> {
-    let release: () => void;
+    const { tenant } = request.subscription;
+    let release = signal.aborted ? undefined : this.#turns.acquireNow(tenant);
     try {
-      release = await this.#turns.acquire(request.subscription.tenant, signal);
+      release ??= await this.#turns.acquire(tenant, signal);
     } catch {
       return { outcome: 'failed', reason: 'aborted' };
     }
     try {
-      await this.#loopTurns.take();
+      const turn = this.#loopTurns.take();
+      if (turn) await turn;
       return await this.client.attempt(request, signal);
     } finally {
       release();
@@ -100,6 +103,7 @@ export class UndiciWebhookClient implements WebhookClient {
   readonly #logger = new Logger(UndiciWebhookClient.name);
   readonly #pools: ConnectionPools;
   readonly #bodies: DeliveryBodies;
+  readonly #deadlines = new Deadlines<PostedDelivery>((delivery) => delivery.giveUp('timeout'));
 
   constructor({ targets, connectTimeoutMs, publicUrl }: WebhookClientOptions) {
     this.#bodies = new DeliveryBodies(publicUrl);
@@ -117,16 +121,17 @@ export class UndiciWebhookClient implements WebhookClient {
 
   attempt(request: AttemptRequest, signal: AbortSignal): Promise<AttemptOutcome> {
     if (signal.aborted) return Promise.resolve({ outcome: 'failed', reason: 'aborted' });
+    const { timeoutMs } = request.subscription.retry;
     const delivery = new PostedDelivery({
       ended: () => {
-        clearTimeout(timer);
+        this.#deadlines.remove(timeoutMs, delivery);
         unsubscribe();
       },
       faulted: (error) =>
         this.#logger.error({ msg: 'a webhook attempt failed because of an internal error', err: error }),
     });
     const unsubscribe = onAbort(signal, () => delivery.giveUp('aborted'));
-    const timer = setTimeout(() => delivery.giveUp('timeout'), request.subscription.retry.timeoutMs);
+    this.#deadlines.add(timeoutMs, delivery);
     try {
       this.#post(request, delivery);
     } catch (error) {

@@ -75,12 +75,12 @@ export class EndpointLimiters {
     this.#pauses = new EndpointPauses(clock);
   }
 
-  /** Waits for a permit, first come first served. `undefined` when stopped before. */
-  async acquire(
+  /** Waits for a permit if there is none now, first come first served. `undefined` when stopped before. */
+  acquire(
     { feedId, subscription }: Pick<Feed, 'feedId' | 'subscription'>,
     stop: AbortSignal,
     keptIn: KeptIn,
-  ): Promise<EndpointLimiter | Postponed | undefined> {
+  ): EndpointLimiter | undefined | Promise<EndpointLimiter | Postponed | undefined> {
     if (stop.aborted) return undefined;
     const { rateLimit } = subscription;
     const limiter = this.#limiters.get(feedId) ?? newLimiter(feedId, endpointOf(subscription));

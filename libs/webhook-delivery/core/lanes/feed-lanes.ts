@@ -302,6 +302,7 @@ function frontOf(queue: readonly OwedDelivery[], most: number): OwedDeliveries |
   const [first] = queue;
   if (!first) return undefined;
   const owed: [OwedDelivery, ...OwedDelivery[]] = [first];
+  if (most === 1) return owed;
   let { bytes } = first.event;
   for (const next of queue.slice(1, most)) {
     bytes += next.event.bytes;

@@ -39,9 +39,9 @@ describe('wide lines', () => {
 
   it('are written when the process exits', () => {
     const before = process.listenerCount('exit');
-    for (let nth = 0; nth < 20; nth++) new GatheredLines(stream);
+    const many = Array.from({ length: 20 }, () => new GatheredLines(stream));
     expect(process.listenerCount('exit')).toBe(before);
-    new GatheredLines(stream).write('last\n');
+    many[7]?.write('last\n');
     const flush = process.listeners('exit').find((listener) => String(listener).includes('flush'));
     flush?.call(process, 0);
     expect(written).toEqual(['last\n']);

@@ -4,9 +4,6 @@ interface Length<Item extends object> {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** Timers count whole milliseconds and may fire by a fraction of one early. */
-const EARLY_MS = 1;
-
 /**
  * Time limits by one timer for each length of time, because nearly everything ends long before its limit. The timer stays
  * when its first item ends, and is set anew for the next one when it fires.
@@ -38,7 +35,8 @@ export class Deadlines<Item extends object> {
     const now = performance.now();
     const expired: Item[] = [];
     for (const [item, deadline] of length.deadlines) {
-      if (deadline > now + EARLY_MS) {
+      // Timers may fire by a fraction of a millisecond early.
+      if (deadline > now) {
         this.#setTimer(ms, length, Math.ceil(deadline - now));
         break;
       }

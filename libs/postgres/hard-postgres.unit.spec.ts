@@ -1,6 +1,7 @@
-import { inTransaction } from '#libs/projections/postgres';
+import { inOpenedTransaction, inTransaction } from '#libs/projections/postgres';
 import { tryWithAdvisoryLock } from './advisory-lock.js';
 import { isDatabaseOutage, isDataFault } from './database-outage.js';
+import { prepared } from './statements.js';
 import { makePrisma, type PooledPrisma } from './prisma.service.js';
 import { ScriptedPostgres, type Trouble } from './testing/scripted-postgres.fixture.js';
 
@@ -17,6 +18,13 @@ const WAYS: Record<string, (prisma: PooledPrisma) => Promise<unknown>> = {
   'a list of Prisma': (prisma) => prisma.$transaction([prisma.$queryRaw`select 1`, prisma.order.findMany()]),
   'a transaction past Prisma': ({ pool }) =>
     inTransaction(pool, 'select 1', (within) => within.query('select 1')),
+  'a transaction that opens with the first statement': ({ pool }) =>
+    inOpenedTransaction(
+      pool,
+      [prepared('select 1')([])],
+      () => undefined,
+      (within) => within.query(prepared('select 2')([])),
+    ),
   'an advisory lock': ({ pool }) => tryWithAdvisoryLock(pool, 1, async () => undefined),
 };
 
@@ -114,7 +122,13 @@ describe('a Postgres that is full, stops or only reads', () => {
 });
 
 describe('a Postgres that hangs', () => {
-  it.each(['the pool', 'a read of Prisma', 'a transaction of Prisma', 'a transaction past Prisma'])(
+  it.each([
+    'the pool',
+    'a read of Prisma',
+    'a transaction of Prisma',
+    'a transaction past Prisma',
+    'a transaction that opens with the first statement',
+  ])(
     'is an outage to %s, which goes on in another session',
     async (way) => {
       const silent = await setUp(SILENCE_MS);

@@ -5,5 +5,6 @@ export { Prisma, PrismaClient } from './generated/client.js';
 export { migrate } from './migrate.js';
 export { mapPage, pageRows, type FoundPage, type PageQuery } from './page-rows.js';
 export { PostgresModule } from './postgres.module.js';
+export { queryTogether, type BatchOutcome } from './statement-batch.js';
 export { arrayColumns, arrayLiteral, prepared, withoutNul } from './statements.js';
 export { PooledPrisma, PrismaService, makePrisma, type DatabaseOptions } from './prisma.service.js';

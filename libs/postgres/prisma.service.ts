@@ -4,6 +4,7 @@ import { Client, type ClientConfig, Pool } from 'pg';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { PrismaClient } from './generated/client.js';
 import { isBrokenSession } from './database-outage.js';
+import { StatementBatch } from './statement-batch.js';
 
 /**
  * A pooled connection that ends itself once its session is broken, for example because the server became read-only. The
@@ -18,7 +19,8 @@ class PooledClient extends Client {
     const query = this.query.bind(this) as (...given: unknown[]) => unknown;
     this.query = ((...given: unknown[]) => {
       const answer = query(...given);
-      if (answer instanceof Promise) answer.catch((error: unknown) => this.#endIfSpent(error));
+      const answered = answer instanceof StatementBatch ? answer.answered : answer;
+      if (answered instanceof Promise) answered.catch((error: unknown) => this.#endIfSpent(error));
       return answer;
     }) as typeof this.query;
   }

@@ -106,6 +106,8 @@ class Session {
   #begun = false;
   #inTransaction = false;
   #statement = '';
+  /** The texts of statements, by name. */
+  readonly #parsed = new Map<string, string>();
   /** After an error all messages are ignored until the client sends Sync. */
   #failed = false;
   #silent = false;
@@ -127,6 +129,7 @@ class Session {
   }
 
   #answer(type: string, body: Buffer): void {
+    if (this.#failed && type !== 'S') return;
     switch (type) {
       case 'start':
         return this.#start(body);
@@ -136,14 +139,16 @@ class Session {
         return this.#ready();
       case 'P':
         // The text follows the statement's name.
-        this.#statement = textOf(body.subarray(body.indexOf(0) + 1));
+        this.#parsed.set(textOf(body), textOf(body.subarray(body.indexOf(0) + 1)));
         return this.#say(PARSED);
       case 'B':
+        // The statement's name follows the portal's.
+        this.#statement = this.#parsed.get(textOf(body.subarray(body.indexOf(0) + 1))) ?? '';
         return this.#say(BOUND);
       case 'D':
         return this.#say(NO_ROWS);
       case 'E':
-        if (!this.#failed && this.#meets()) this.#complete();
+        if (this.#meets()) this.#complete();
         return;
       case 'S':
         return this.#ready();

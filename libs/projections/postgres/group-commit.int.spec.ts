@@ -29,12 +29,9 @@ const { url, prisma } = await useDatabase(8);
 class CountingStore extends PostgresProjectionStore {
   transactions = 0;
 
-  protected override transaction(
-    projection: string,
-    work: (transaction: PostgresTransaction) => Promise<void>,
-  ): Promise<void> {
+  override advance(...given: Parameters<PostgresProjectionStore['advance']>): Promise<void> {
     this.transactions++;
-    return super.transaction(projection, work);
+    return super.advance(...given);
   }
 }
 

@@ -1,5 +1,5 @@
 export { CheckpointWaits } from './checkpoint-waits.js';
-export { inTransaction, type PostgresTransaction } from './postgres-transaction.js';
+export { inOpenedTransaction, inTransaction, type PostgresTransaction } from './postgres-transaction.js';
 export { PostgresProjectionBuilds } from './projection-builds.js';
 export { NO_VERSION, ProjectionCommands, type ProjectionStatus } from './projection-commands.js';
 export { PostgresProjectionStore } from './projection.store.js';

@@ -1,6 +1,6 @@
 import { formatPosition, topicPartitionKey } from '#libs/kernel';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Pool, QueryResultRow } from 'pg';
+import type { Pool, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import {
   type BuildPartition,
   type CheckpointMove,
@@ -21,7 +21,7 @@ import {
 } from '#libs/postgres';
 import { buildSchema, lockBuildsShared } from './build-schema.js';
 import { Checkpoints } from './checkpoints.js';
-import { inTransaction, type PostgresTransaction } from './postgres-transaction.js';
+import { inOpenedTransaction, type PostgresTransaction } from './postgres-transaction.js';
 
 /** The channel on which Postgres names a projection whose live checkpoint has moved. */
 export const CHECKPOINT_CHANNEL = 'orderstream_checkpoint';
@@ -125,15 +125,13 @@ abstract class CheckpointStatements implements ProjectionStore<PostgresTransacti
     const [first] = moves;
     if (!first) return;
     const { projection, build } = first;
-    const values = [projection, build, moves.map(({ topic }) => topic)];
+    const topics = moves.map(({ topic }) => topic);
     const numbers = arrayColumns(moves, 'partition', 'from', 'to');
-    await this.transaction(projection, async (transaction) => {
-      const { rows } = await transaction.query<{ moves: number }>(
-        ADVANCE([...values, ...numbers, `${buildSchema(projection)}, public`]),
-      );
+    const values = [projection, build, topics, ...numbers, `${buildSchema(projection)}, public`];
+    const expectAll = ({ rows }: QueryResult<{ moves: number }>): void => {
       if (rows[0]?.moves !== moves.length) throw stale(first, moves.length - 1);
-      await write(transaction);
-    });
+    };
+    await this.transaction(projection, ADVANCE(values), expectAll, write);
   }
 
   async stop(at: BuildPartition, from: number, { offset, reason }: ProjectionFault): Promise<void> {
@@ -154,8 +152,11 @@ abstract class CheckpointStatements implements ProjectionStore<PostgresTransacti
     return !isDataFault(error);
   }
 
+  /** @param check throws if the result of the first statement does not allow the work */
   protected abstract transaction(
     projection: string,
+    first: QueryConfig,
+    check: (result: QueryResult) => void,
     work: (transaction: PostgresTransaction) => Promise<void>,
   ): Promise<void>;
 }
@@ -173,9 +174,13 @@ export class PostgresProjectionStore extends CheckpointStatements {
 
   protected transaction(
     projection: string,
+    first: QueryConfig,
+    check: (result: QueryResult) => void,
     work: (transaction: PostgresTransaction) => Promise<void>,
   ): Promise<void> {
-    return inTransaction(this.prisma.pool, lockBuildsShared(projection), work);
+    const lock = prepared(lockBuildsShared(projection))([]);
+    const checkFirst = ([, result]: readonly QueryResult[]): void => result && check(result);
+    return inOpenedTransaction(this.prisma.pool, [lock, first], checkFirst, work);
   }
 
   /** Where the live builds of these projections stand, by {@link projectedPartitionKey}. */
@@ -201,11 +206,14 @@ export class TransactionProjectionStore extends CheckpointStatements {
     super();
   }
 
-  protected transaction(
+  protected async transaction(
     _projection: string,
+    first: QueryConfig,
+    check: (result: QueryResult) => void,
     work: (transaction: PostgresTransaction) => Promise<void>,
   ): Promise<void> {
-    return work(this.database);
+    check(await this.database.query(first));
+    await work(this.database);
   }
 }
 

@@ -19,7 +19,7 @@ import {
   PrismaService,
   withoutNul,
 } from '#libs/postgres';
-import { buildSchema, lockBuildsShared } from './build-schema.js';
+import { buildSchema, buildsLockedShared } from './build-schema.js';
 import { Checkpoints } from './checkpoints.js';
 import { inOpenedTransaction, type PostgresTransaction } from './postgres-transaction.js';
 
@@ -178,7 +178,7 @@ export class PostgresProjectionStore extends CheckpointStatements {
     check: (result: QueryResult) => void,
     work: (transaction: PostgresTransaction) => Promise<void>,
   ): Promise<void> {
-    const lock = prepared(lockBuildsShared(projection))([]);
+    const lock = buildsLockedShared(projection);
     const checkFirst = ([, result]: readonly QueryResult[]): void => result && check(result);
     return inOpenedTransaction(this.prisma.pool, [lock, first], checkFirst, work);
   }

@@ -8,6 +8,7 @@ export {
 export { Caller, PUBLIC_ROUTE, Public, callerOf, ownerOf } from './auth/caller.js';
 export { PEER_TOKEN_HEADER, Siblings } from './cluster/siblings.js';
 export { Readiness } from './health/readiness.js';
+export { Overload } from './overload/overload.js';
 export { UNLISTED_ROUTE } from './http/allowed-methods.js';
 export { BATCH_ROUTE, NDJSON, TakesBatch, batchItems, type BatchItem } from './http/batch-body.js';
 export { assignConnectionShare } from './http/connection-shares.js';

@@ -8,6 +8,7 @@ import { Readiness } from './health/readiness.js';
 import { KnownParametersGuard } from './http/known-parameters.guard.js';
 import { ProblemFilter, ProblemsController } from './http/problem.filter.js';
 import { validationPipe } from './http/validation.js';
+import { Overload } from './overload/overload.js';
 import { loggingModule } from './observability/logging.js';
 import { MetricsController } from './observability/metrics.controller.js';
 import { Sealer } from './secrets/sealer.js';
@@ -26,13 +27,14 @@ export class PlatformModule {
         { provide: SETTINGS, useValue: settings },
         { provide: Siblings, useValue: siblings },
         Readiness,
+        Overload,
         { provide: Sealer, useValue: new Sealer(settings.webhooks.encryptionKeys) },
         ApiKeyAuthenticator,
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: KnownParametersGuard },
         { provide: APP_PIPE, useFactory: validationPipe },
       ],
-      exports: [SETTINGS, Siblings, Readiness, Sealer],
+      exports: [SETTINGS, Siblings, Readiness, Overload, Sealer],
     };
   }
 }

@@ -7,6 +7,7 @@ import { Logger } from 'nestjs-pino';
 import type { FastifyInstance } from 'fastify';
 import { ApiKeyAuthenticator } from '../auth/api-key-authenticator.js';
 import { authenticateRequests } from '../auth/request-authentication.js';
+import { Overload } from '../overload/overload.js';
 import type { Settings } from '../settings/settings.js';
 import { observeRequests } from '../observability/requests.js';
 import { AllowedMethods } from './allowed-methods.js';
@@ -71,6 +72,7 @@ export async function createHttpApp(
   inFlight.install(fastify);
   enforceHttpRules(fastify);
   authenticateRequests(fastify, app.get(ApiKeyAuthenticator), allowedMethods);
+  app.get(Overload).install(fastify);
   refuseOtherEncodings(fastify);
   closeOnUnreadBodies(fastify);
   acceptJsonOnly(fastify, batchLimitBytes, inFlight);

@@ -71,6 +71,7 @@ function settingsOf(env: Environment) {
     database: { url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE, timeoutMs: env.DATABASE_TIMEOUT_MS },
     commands: {
       timeoutMs: env.COMMAND_TIMEOUT_MS,
+      maxLagMs: env.COMMAND_MAX_LAG_MS,
       maxInFlight: env.COMMAND_MAX_IN_FLIGHT,
       maxInFlightBytes: env.COMMAND_MAX_IN_FLIGHT_BYTES,
       stateBytes: env.COMMAND_STATE_BYTES,

@@ -6,6 +6,7 @@ import { appRoot } from '../run-app.js';
 import { loadSettings } from '../settings/settings.js';
 import { batchItems, TakesBatch } from '../http/batch-body.js';
 import { createHttpApp, listen } from '../http/http-app.js';
+import { Overload } from '../overload/overload.js';
 
 export const API_KEY = 'a-key';
 export const TENANT = 'acme';
@@ -67,7 +68,10 @@ class OrdersModule {}
 export class TestApp {
   readonly acceptedCustomers: readonly string[] = acceptedCustomers;
 
-  private constructor(readonly url: string) {}
+  private constructor(
+    readonly url: string,
+    readonly overload: Overload,
+  ) {}
 
   /** That of the spec that calls it, until its last case is over. */
   static async use(environment: Record<string, string> = {}): Promise<TestApp> {
@@ -78,6 +82,6 @@ export class TestApp {
       await app.close();
       register.clear();
     });
-    return new TestApp(await listen(app, settings));
+    return new TestApp(await listen(app, settings), app.get(Overload));
   }
 }

@@ -20,7 +20,7 @@ import { GroupCommit } from '../core/runtime/group-commit.js';
 import { PartitionFollower } from '../core/runtime/partition-follower.js';
 import type { Projection } from '../core/runtime/projection.js';
 import { WaitingReaders } from '../core/runtime/waiting-readers.js';
-import { SETTINGS, type Settings } from '#libs/platform';
+import { Overload, SETTINGS, type Settings } from '#libs/platform';
 import { PROJECTING, type ProjectingOptions } from './projecting-options.js';
 import { ProjectionMetrics } from './projection-metrics.js';
 import { ProjectionStarts } from './projection-starts.js';
@@ -48,6 +48,7 @@ export class ProjectedPartitions
     @Inject(ProjectionStarts) private readonly starts: ProjectionStarts,
     @Inject(KafkaEventLog) private readonly log: Pick<KafkaEventLog, 'fetch' | 'hasGaps'>,
     @Inject(ProjectionMetrics) private readonly metrics: ProjectionMetrics,
+    @Inject(Overload) private readonly overload: Overload,
     @Inject(WaitingReaders) readers: WaitingReaders,
     @Inject(SETTINGS) { projector }: Pick<Settings, 'projector'>,
   ) {
@@ -95,6 +96,8 @@ export class ProjectedPartitions
     const followers = this.#followers.get(topicPartitionKey(batch)) ?? [];
     const results = await Promise.allSettled(followers.map((follower) => follower.offer(batch)));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
+    const [first] = batch.events;
+    if (first) this.overload.observe('projections', Date.now() - Date.parse(first.metadata.occurredAt));
   }
 
   #follow(

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { asError, formatPosition, inBackground, type TopicPartition } from '#libs/kernel';
-import { WideLog } from '#libs/platform';
+import { Overload, WideLog } from '#libs/platform';
 import type { AttemptReport, DeliveryFate, DispatchObserver, FailedStage, Feed } from '../core/ports.js';
 import { AttemptLog } from '../postgres/attempt-log.js';
 import type { FeedLag } from '../core/partition/partition-dispatcher.js';
@@ -24,6 +24,7 @@ export class DispatchLog implements DispatchObserver {
   constructor(
     @Inject(AttemptLog) private readonly log: Pick<AttemptLog, 'record'>,
     @Inject(EndpointDisabler) private readonly disabler: Pick<EndpointDisabler, 'disable'>,
+    @Inject(Overload) private readonly overload: Pick<Overload, 'observe'>,
   ) {}
 
   attempted(report: AttemptReport): void {
@@ -34,7 +35,10 @@ export class DispatchLog implements DispatchObserver {
     if (replayId === null && outcome.outcome === 'delivered') {
       const now = report.startedAt + durationMs;
       for (const { metadata } of events) {
-        latencySeconds.observe(Math.max(0, now - Date.parse(metadata.occurredAt)) / 1_000);
+        const latencyMs = Math.max(0, now - Date.parse(metadata.occurredAt));
+        latencySeconds.observe(latencyMs / 1_000);
+        // A retry waits for the endpoint.
+        if (report.attempt === 1) this.overload.observe('deliveries', Math.max(0, latencyMs - durationMs));
       }
     }
     this.log.record(report);

@@ -26,6 +26,7 @@ describe('dispatch log', () => {
   const collect = (level: string) => (line: Record<string, unknown>) => lines.push({ level, line });
   const recorded: AttemptReport[] = [];
   const disabled: string[] = [];
+  const lags: [string, number][] = [];
   const log = new DispatchLog(
     { record: (report) => recorded.push(report) },
     {
@@ -33,6 +34,7 @@ describe('dispatch log', () => {
         disabled.push(`${subscriptionId} ${reason}`);
       },
     },
+    { observe: (work, lagMs) => lags.push([work, lagMs]) },
   );
 
   beforeAll(() =>
@@ -84,6 +86,15 @@ describe('dispatch log', () => {
     expect(disabled).toEqual(['sub gone']);
   });
 
+  it('tells how long live deliveries waited for this process, not for an endpoint', () => {
+    const startedAt = Date.parse(EVENT.metadata.occurredAt) + 70;
+    const report = { ...REPORT, startedAt, outcome: { outcome: 'delivered', status: 200 } as const };
+    log.attempted(report);
+    log.attempted({ ...report, attempt: 1, replayId: 'replay' });
+    log.attempted({ ...report, attempt: 1 });
+    expect(lags).toEqual([['deliveries', 70]]);
+  });
+
   it('counts and measures', async () => {
     observeLags(() => [
       { feedId: 'sub', isReplay: false, lag: 3, pending: 2 },
@@ -96,10 +107,10 @@ describe('dispatch log', () => {
     log.lookedAt(EVENT.position, { owed: 2, filtered: 5 });
     log.counted({ ...FEED, replayId: 'replay' }, 'parked', 1);
     const metrics = await register.metrics();
-    expect(metrics).toContain('orderstream_webhook_attempts_total{class="live",outcome="delivered"} 1');
+    expect(metrics).toContain('orderstream_webhook_attempts_total{class="live",outcome="delivered"} 3');
     expect(metrics).toContain('orderstream_webhook_deliveries_total{class="live",fate="owed"} 3');
     expect(metrics).toContain('orderstream_webhook_deliveries_total{class="replay",fate="held"} 1');
-    expect(metrics).toContain('orderstream_webhook_latency_seconds_count 1');
+    expect(metrics).toContain('orderstream_webhook_latency_seconds_count 3');
     expect(metrics).toContain('orderstream_webhook_events_total{topic="orders",fate="owed"} 2');
     expect(metrics).toContain('orderstream_webhook_events_total{topic="orders",fate="filtered"} 5');
     expect(metrics).toContain('orderstream_webhook_lag{class="live"} 4');

@@ -20,7 +20,6 @@ export {
   messageOf,
   ChangeSignal,
   retryUntilStopped,
-  sleepUntilMultiple,
   type RetryPorts,
   unlessAborted,
 } from './timing.js';

@@ -39,13 +39,6 @@ export const systemClock: Clock = {
     }),
 };
 
-/**
- * Sleeps until the next moment that is a multiple of the period. Whatever sleeps like that with the same period wakes
- * together, so that it can share a query and the processor is left alone in between.
- */
-export const sleepUntilMultiple = (clock: Clock, periodMs: number, signal: AbortSignal): Promise<void> =>
-  clock.sleep(periodMs - (clock.now() % periodMs), signal);
-
 /** Waits for the work, at most for a time. Its result and its failure are ignored. */
 export function withTimeout(ms: number, work: Promise<unknown>, clock: Clock): Promise<void> {
   return new Promise((resolve) => {

@@ -4,10 +4,9 @@ import {
   onAbort,
   retryUntilStopped,
   type SizedEvent,
-  sleepUntilMultiple,
   type TopicPartition,
 } from '#libs/kernel';
-import type { DispatchLimits, DispatchPorts } from '../dispatch-limits.js';
+import type { DispatchPorts } from '../dispatch-limits.js';
 import type { EventOffers } from './partition-feeds.js';
 
 /** Pause before another try: an operator may have repaired the record or skipped it. */
@@ -43,24 +42,22 @@ export class HistoryScan {
   /** The last chunk, kept for feeds that had no room for all of it. */
   #piece: EventBatch<SizedEvent> | undefined;
   readonly #unreadable: UnreadablePlaces;
+  #lastTailEnd: number;
+  #isContinuing = false;
 
   constructor(
     private readonly partition: TopicPartition,
     private readonly offers: EventOffers,
     private readonly ports: DispatchPorts,
-    private readonly limits: DispatchLimits,
     private readonly stop: AbortSignal,
   ) {
+    this.#lastTailEnd = offers.tail.next;
     onAbort(stop, () => offers.historyWanted.notify());
     this.#unreadable = new UnreadablePlaces(ports.clock);
   }
 
   /** Reads until it is stopped. */
   async run(): Promise<void> {
-    await Promise.all([this.#read(), this.#watchTail()]);
-  }
-
-  async #read(): Promise<void> {
     while (!this.stop.aborted) {
       const changed = this.offers.historyWanted.next();
       const place = this.#nextPlace();
@@ -136,19 +133,27 @@ export class HistoryScan {
 
   /**
    * The consumer that feeds the tail may be delayed by a rebalance or a broker outage. Subscribers don't wait for it: a
-   * silent tail is continued from the log itself.
+   * tail that was silent since the last call is continued from the log itself. Call it at each interval.
    */
-  async #watchTail(): Promise<void> {
-    while (!this.stop.aborted) {
-      const { next } = this.offers.tail;
-      await sleepUntilMultiple(this.ports.clock, this.limits.tailSilenceMs, this.stop);
-      if (this.stop.aborted || this.offers.tail.next !== next) continue;
-      const end = await this.ports.endOf(this.partition).catch(() => undefined);
-      if (end !== undefined && end <= next) continue;
-      // A failed read is retried after the next silence.
-      const batch = await this.ports.log.fetch({ ...this.partition, offset: next }).catch(() => undefined);
-      if (batch && this.offers.tail.next === next && batch.next > next) this.offers.append(batch);
-    }
+  continueSilentTail(): Promise<void> | undefined {
+    const { next } = this.offers.tail;
+    const isSilent = next === this.#lastTailEnd;
+    this.#lastTailEnd = next;
+    if (!isSilent || this.#isContinuing) return undefined;
+    this.#isContinuing = true;
+    return this.#continueTail(next).finally(() => {
+      this.#isContinuing = false;
+    });
+  }
+
+  async #continueTail(next: number): Promise<void> {
+    const end = await this.ports.endOf(this.partition).catch(() => undefined);
+    if (end !== undefined && end <= next) return;
+    // A failed read is retried after the next silence.
+    const batch = await this.ports.log.fetch({ ...this.partition, offset: next }).catch(() => undefined);
+    if (!batch || this.offers.tail.next !== next || batch.next <= next) return;
+    this.offers.append(batch);
+    this.#lastTailEnd = this.offers.tail.next;
   }
 }
 

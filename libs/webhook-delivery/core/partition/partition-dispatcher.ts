@@ -1,4 +1,5 @@
 import {
+  type Clock,
   type EventBatch,
   inBackground,
   type LogReader,
@@ -26,13 +27,42 @@ interface Dispatched {
 /** Shortest time between two starts of an assigned partition that another dispatcher claimed or a bug ended. */
 const RECLAIM_AFTER_MS = 10_000;
 
+/** Calls many back at each interval, in the same turn, by one timer. There is none while nobody is to be called. */
+class SharedInterval {
+  readonly #callbacks = new Set<() => void>();
+  #cancel: (() => void) | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly ms: number,
+  ) {}
+
+  /** @param callback must not throw. @returns how to unsubscribe */
+  add(callback: () => void): () => void {
+    this.#callbacks.add(callback);
+    this.#cancel ??= this.clock.every(this.ms, () => {
+      for (const each of this.#callbacks) each();
+    });
+    return () => {
+      this.#callbacks.delete(callback);
+      if (this.#callbacks.size > 0) return;
+      this.#cancel?.();
+      this.#cancel = undefined;
+    };
+  }
+}
+
 /** What the partitions of a process do together, so that their number costs no timers and no queries. */
 export class SharedRounds {
   readonly saves: SharedSaves;
+  readonly saveTimes: SharedInterval;
+  readonly tailLooks: SharedInterval;
   readonly lookout: LaneLookout;
 
   constructor(ports: DispatchPorts, limits: DispatchLimits) {
-    this.saves = new SharedSaves(ports, limits);
+    this.saves = new SharedSaves(ports.store);
+    this.saveTimes = new SharedInterval(ports.clock, limits.saveIntervalMs);
+    this.tailLooks = new SharedInterval(ports.clock, limits.tailSilenceMs);
     this.lookout = new LaneLookout(ports, limits);
   }
 }
@@ -185,7 +215,7 @@ export class PartitionDispatcher {
       background: (work) => this.#background(work),
     });
     this.#saver = new PartitionSaver(claim, this.#offers, () => this.#lost(), rounds.saves, ports, limits);
-    this.#scan = new HistoryScan(claim, this.#offers, ports, limits, signal);
+    this.#scan = new HistoryScan(claim, this.#offers, ports, signal);
     this.#blockedLanes = new BlockedLaneWorker(
       claim,
       this.#offers.registry,
@@ -274,14 +304,16 @@ export class PartitionDispatcher {
   }
 
   #joinRounds(): void {
-    const { saves, lookout } = this.rounds;
-    const stopSaving = saves.every(() => {
-      if (this.#saver.isWanted) this.#background(() => this.#saver.save());
-    });
-    const stopLooking = lookout.watch(this.claim, () => this.#background(() => this.#blockedLanes.look()));
+    const { saveTimes, tailLooks, lookout } = this.rounds;
+    const leave = [
+      saveTimes.add(() => {
+        if (this.#saver.isWanted) this.#background(() => this.#saver.save());
+      }),
+      tailLooks.add(() => this.#background(() => this.#scan.continueSilentTail())),
+      lookout.watch(this.claim, () => this.#background(() => this.#blockedLanes.look())),
+    ];
     onAbort(this.#stop.signal, () => {
-      stopSaving();
-      stopLooking();
+      for (const each of leave) each();
     });
   }
 

@@ -83,35 +83,13 @@ interface WaitingSave extends CursorSave {
  * that statement is its own affair: it is saved by itself then.
  */
 export class SharedSaves {
-  readonly #ticks = new Set<() => void>();
-  #cancel: (() => void) | undefined;
   #waiting: WaitingSave[] = [];
 
-  constructor(
-    private readonly ports: { readonly store: Pick<DispatchStore, 'save' | 'saveCursors'> } & Pick<
-      DispatchPorts,
-      'clock'
-    >,
-    private readonly limits: Pick<DispatchLimits, 'saveIntervalMs'>,
-  ) {}
-
-  /** @param tick called at each interval, for all partitions in the same turn; must not throw. @returns how to unsubscribe */
-  every(tick: () => void): () => void {
-    this.#ticks.add(tick);
-    this.#cancel ??= this.ports.clock.every(this.limits.saveIntervalMs, () => {
-      for (const each of this.#ticks) each();
-    });
-    return () => {
-      this.#ticks.delete(tick);
-      if (this.#ticks.size > 0) return;
-      this.#cancel?.();
-      this.#cancel = undefined;
-    };
-  }
+  constructor(private readonly store: Pick<DispatchStore, 'save' | 'saveCursors'>) {}
 
   /** As {@link DispatchStore.save}, and together with the saves of other partitions that begin now. */
   save(claim: PartitionClaim, changes: PartitionChanges): Promise<boolean> {
-    if (!movesOnlyCursors(changes)) return this.ports.store.save(claim, changes);
+    if (!movesOnlyCursors(changes)) return this.store.save(claim, changes);
     return new Promise((resolve, reject) => {
       const waiting = this.#waiting.push({ claim, changes, resolve, reject });
       // Partitions that save at a tick have all collected by then.
@@ -132,7 +110,7 @@ export class SharedSaves {
   }
 
   async #saveTogether(saves: readonly WaitingSave[]): Promise<void> {
-    const { store } = this.ports;
+    const { store } = this;
     const saved = await store.saveCursors(saves);
     for (const { claim, changes, resolve } of saves)
       resolve(saved.has(claim) ? true : store.save(claim, changes));

@@ -16,6 +16,9 @@ export interface System {
   start(env?: Readonly<Record<string, string>>): Promise<RunningApp>;
 }
 
+/** As many processes as the product chooses for the machine, where nobody says otherwise: an empty setting is not set. */
+const AS_DEPLOYED = { PROCESSES: process.env.PROCESSES ?? '' };
+
 /** @param title names its log */
 export const productOn = (stage: Stage, { root, directory }: Place, title: string): System => ({
   roles: {
@@ -23,7 +26,7 @@ export const productOn = (stage: Stage, { root, directory }: Place, title: strin
     ...serversIn(directory),
     gateway: [join(root, 'dist/apps/payment-gateway/')],
   },
-  start: (env = {}) => stage.app({ title, program: STANDALONE, env }),
+  start: (env = {}) => stage.app({ title, program: STANDALONE, env: { ...AS_DEPLOYED, ...env } }),
 });
 
 /** The limits of webhooks, and of taking orders. */

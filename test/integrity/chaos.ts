@@ -49,6 +49,13 @@ export class Chaos extends FaultSchedule<Fault> {
 
   async #restartInstance(fault: Fault, signal: NodeJS.Signals): Promise<void> {
     const index = this.#anyInstance();
+    const { processes = 1 } = this.testbed.instances[index] ?? {};
+    if (fault === 'kill-instance' && processes > 1 && this.random.chance(0.7)) {
+      const number = this.random.between(1, processes);
+      this.log(`${fault} ${index}, but only its process ${number}`);
+      await this.testbed.instances[index]?.killProcess(number);
+      return;
+    }
     // It may come back before its session ends, or after others have taken its partitions.
     const awayMs = this.random.between(0, fault === 'kill-instance' ? SESSION_TIMEOUT_MS + 1_000 : 500);
     this.log(`${fault} ${index}, back after ${awayMs} ms`);

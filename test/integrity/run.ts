@@ -9,6 +9,8 @@
  * With `--fulfilment` a shop is in business while process managers, the payment gateway, the mail server and the database
  * fail, one after the other, or those that `--only kill-gateway,smtp-away` names (`--only none`: no fault), and with
  * `--lost-tables` every table is dropped in between. Seeded bugs go into the process managers.
+ * With `--processes 2` the instances of the command API, the dispatchers or the process managers are the whole product, in
+ * that many processes each, which are killed one at a time as well.
  * With `--receivers --seconds 10` it delivers to receivers of every hostile kind, while another tenant works.
  */
 import { parseArgs } from 'node:util';
@@ -53,6 +55,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '2' },
     seed: { type: 'string', default: String(Date.now() % 100_000) },
     instances: { type: 'string', default: '3' },
+    processes: { type: 'string', default: '1' },
     clients: { type: 'string' },
     bug: { type: 'string' },
     faults: { type: 'string', default: FAULTS.join() },
@@ -87,7 +90,7 @@ process.exit(isAsExpected ? 0 : 1);
 
 function run(): Promise<boolean> {
   const openApps = async (tenants: number) => openAppsTestbed(await startServers(), tenants);
-  if (values.fulfilment) return on('a shop', () => openFulfilmentTestbed(withBug()), fulfilled);
+  if (values.fulfilment) return on('a shop', () => openFulfilmentTestbed(ofInstances()), fulfilled);
   if (values.rebuild) return on('one of each app', () => openApps(1), rebuilt);
   if (values['own-writes']) return on('one of each app', () => openApps(TENANTS), ownWritesRead);
   const seconds = Number(values.seconds);
@@ -98,9 +101,9 @@ function run(): Promise<boolean> {
   if (values.receivers) return on('the whole product in one process', openWholeProduct, received);
   const count = Number(values.instances);
   if (values.webhooks)
-    return on(`${count} dispatchers`, () => openWebhookTestbed(count, withBug()), delivered);
+    return on(`${count} dispatchers`, () => openWebhookTestbed(count, ofInstances()), delivered);
   const work = values['planned-restart'] ? planned : chaotic;
-  return on(`three brokers and ${count} instances`, () => openTestbed(count, withBug()), work);
+  return on(`three brokers and ${count} instances`, () => openTestbed(count, ofInstances()), work);
 }
 
 /** Logs are kept of a run that is not as it should. @param work gives whether it is */
@@ -172,9 +175,12 @@ async function ownWritesRead({ projector, clients }: AppsTestbed): Promise<boole
   return noneOf(run.violations);
 }
 
-function withBug(): Record<string, string> {
-  if (!values.bug) return {};
-  return { NODE_OPTIONS: `--import ${new URL(`seeded-bugs/${values.bug}.mjs`, import.meta.url).href}` };
+function ofInstances(): Record<string, string> {
+  const bug = values.bug && new URL(`seeded-bugs/${values.bug}.mjs`, import.meta.url).href;
+  return {
+    ...(bug && { NODE_OPTIONS: `--import ${bug}` }),
+    ...(values.processes !== '1' && { PROCESSES: values.processes }),
+  };
 }
 
 async function planned(testbed: Testbed): Promise<boolean> {

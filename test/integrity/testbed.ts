@@ -34,7 +34,10 @@ const startMany = (
   env: Environment,
 ) =>
   Promise.all(
-    Array.from({ length: count }, (_, index) => product.start(app, { name: `${app}-${index}`, env })),
+    Array.from({ length: count }, (_, index) =>
+      // Only the whole product runs in several processes.
+      product.start(env['PROCESSES'] ? 'standalone' : app, { name: `${app}-${index}`, env }),
+    ),
   );
 
 /** The system that a run under faults works on. A history that began before the run is judged as well. */

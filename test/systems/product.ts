@@ -3,18 +3,23 @@ import { createReadStream } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as embedded from '../../tools/launcher/embedded.mjs';
 import type { EmbeddedServer } from '../../tools/launcher/embedded.mjs';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** One process of an app, with everything it has logged over all its restarts. */
+const READY_POLL_MS = 100;
+
+/** An app in a process of its own, or in several, with everything it has logged over all its restarts. */
 export class Instance {
   #runs = 0;
 
   constructor(
     readonly app: EmbeddedServer,
     private readonly logFile: string,
+    /** Without its supervisor. */
+    readonly processes = 1,
   ) {}
 
   /** @param between what happens while it is away */
@@ -27,6 +32,21 @@ export class Instance {
     await rename(this.logFile, this.#logOf(this.#runs++));
     await between();
     await this.app.restart();
+  }
+
+  /** Kills one of several processes, and waits until its supervisor has replaced it. @param number from 1 */
+  async killProcess(number: number): Promise<void> {
+    let pid = 0;
+    for await (const line of this.logEntries<{ readonly process: number; readonly pid: number }>(
+      'process started',
+    ))
+      if (line.process === number) pid = line.pid;
+    process.kill(pid, 'SIGKILL');
+    for (let isReady = false; !isReady; await sleep(READY_POLL_MS))
+      isReady = await fetch(`${this.app.url}/health/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
   }
 
   /** The entries that contain a text, except for one that was cut off when the process was killed. */
@@ -96,7 +116,7 @@ export async function deployProduct(
     start: async (app, { name = app, env: more = {} } = {}) => {
       const logFile = join(directory, `${name}.log`);
       const started = await startApp({ env: { ...env, ...more }, logFile, program: programOf(app) });
-      const instance = new Instance(started, logFile);
+      const instance = new Instance(started, logFile, Number(more['PROCESSES'] ?? 1));
       instances.push(instance);
       return instance;
     },

@@ -52,6 +52,8 @@ export class FulfilmentFaults extends FaultSchedule<FulfilmentFault> {
     this.log(fault);
     switch (fault) {
       case 'kill-process-manager':
+        if (manager.processes > 1 && this.random.chance(0.7))
+          return manager.killProcess(this.random.between(1, manager.processes));
         // It may come back before its session ends, or after the other has taken its partitions.
         return manager.restart('SIGKILL', () =>
           sleep(this.random.chance(0.4) ? this.random.between(0, FROZEN_MS) : 0),

@@ -60,8 +60,9 @@ export async function openFulfilmentTestbed(env: Record<string, string> = {}): P
     product.start('command-api'),
     product.start('query-api'),
     product.start('projector'),
-    product.start('process-manager', { name: 'process-manager-1', env }),
-    product.start('process-manager', { name: 'process-manager-2', env }),
+    ...['process-manager-1', 'process-manager-2'].map((name) =>
+      product.start(env['PROCESSES'] ? 'standalone' : 'process-manager', { name, env }),
+    ),
   ]);
   const urls = { commands: commandApi.app.url, queries: queryApi.app.url };
   const tenants = names.map((name, index) => new Tenant(name, urls, keys[index] ?? ''));

@@ -49,6 +49,8 @@ export class WebhookFaults extends FaultSchedule<WebhookFault> {
     switch (fault) {
       case 'kill-dispatcher':
         this.kills++;
+        if (dispatcher && dispatcher.processes > 1 && this.random.chance(0.7))
+          return dispatcher.killProcess(this.random.between(1, dispatcher.processes));
         // It may come back before its session ends, or after others have taken its partitions.
         return dispatcher?.restart('SIGKILL', () =>
           sleep(this.random.chance(0.3) ? this.random.between(0, FROZEN_MS) : 0),

@@ -9,11 +9,12 @@ import {
   topicPartitionKey,
 } from '#libs/kernel';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
-import type { ConsumerGroupJoinEvent, Kafka } from 'kafkajs';
+import kafkajs, { type ConsumerGroupJoinEvent, type Kafka } from 'kafkajs';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { lastValueFrom } from 'rxjs';
 import { EventDecodingError, type LoggedEvent } from '#libs/contracts';
 import type { KafkaEventLog } from '../kafka-event-log.js';
+import { stickyAssigner } from '../ownership/sticky-assigner.js';
 import { GroupMember } from './group-member.js';
 import { Turns } from './turns.js';
 
@@ -82,7 +83,13 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     this.#limit = pLimit(options.batchesAtOnce);
     this.#member = new GroupMember({
       kafka: options.kafka,
-      consumer: { groupId: options.groupId, heartbeatInterval: 1_000 },
+      consumer: {
+        groupId: options.groupId,
+        heartbeatInterval: 1_000,
+        // As commands are shared out, so that a process reads what it appends itself; the other one for members of
+        // older versions.
+        partitionAssigners: [stickyAssigner(() => []), kafkajs.PartitionAssigners.roundRobin],
+      },
       run: { autoCommit: false, eachBatch: async () => undefined },
       // Excludes topics that wait for an operator: with a missing topic, a Kafka group would read nothing at all.
       topics: (isNews) => options.log.topicsInUse([...this.messageHandlers.keys()], isNews),

@@ -7,9 +7,8 @@ export interface Member {
  * Distributes partitions evenly, to within one, with as few moves as possible, because each move briefly stops its
  * partition. If two members report the same partition, the first keeps it.
  *
- * Among equals, the n-th member by id gets every n-th partition. So one process gets the same partitions of each topic,
- * also from kafkajs's round robin, and executes itself what follows from an event: an order, its payment and its process
- * have the same key.
+ * Among equals, the n-th member by id gets every n-th partition. So one process gets the same partitions of each topic
+ * and of each group, and does itself what follows from an event: an order, its payment and its process have the same key.
  */
 export function balance(partitions: readonly number[], members: readonly Member[]): Map<string, number[]> {
   const free = new Set(partitions);

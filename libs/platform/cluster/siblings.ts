@@ -117,6 +117,8 @@ export class Siblings {
       if (request.url?.startsWith(INTERNAL_PATHS)) fastify.routing(request, response);
       else response.writeHead(404).end();
     });
+    // Peers close idle connections themselves: one closed here might just be carrying commands.
+    server.keepAliveTimeout = 0;
     server.listen({ host: LOOPBACK, port: 0, exclusive: true });
     await once(server, 'listening');
     fastify.server.once('close', () => {

@@ -233,4 +233,21 @@ describe('the tail of the log', () => {
     stop.abort();
     expect(await reading).toHaveLength(20);
   });
+
+  it('gives a reader all that has gathered meanwhile at once', async () => {
+    const brokers = new Brokers();
+    const tail = new LogTail(brokers, () => brokers.source, new HastyClock());
+    const stop = new AbortController();
+    const reader = tail.reader(AT);
+    const first = reader.read(0, 4, stop.signal);
+    for (let round = 0; round < 10; round++) await turn();
+    for (let appends = 0; appends < 6; appends++) {
+      tail.appended(AT, brokers.put('event'), encoded(1));
+      for (let round = 0; round < 5; round++) await turn();
+    }
+    expect(await first).toMatchObject({ first: 0, next: 1 });
+    expect(await reader.read(1, 4, stop.signal)).toMatchObject({ first: 1, next: 5 });
+    expect(await reader.read(5, 4, stop.signal)).toMatchObject({ first: 5, next: 6 });
+    reader.close();
+  });
 });

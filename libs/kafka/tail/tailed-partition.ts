@@ -124,10 +124,20 @@ export class TailedPartition implements TopicPartition {
     this.#wake();
   }
 
-  /** Events from an offset on, if they are in memory. */
+  /** All events from an offset on that are in memory, at most so many; `undefined` if the first is not. */
   read(offset: number, limit: number): EventBatch<LoggedEvent> | undefined {
-    const batch = this.#batches.find(({ first, next }) => first <= offset && offset < next);
-    return batch && part(batch, offset, limit);
+    const index = this.#batches.findIndex(({ first, next }) => first <= offset && offset < next);
+    const [first, ...more] = index < 0 ? [] : this.#batches.slice(index);
+    if (!first) return undefined;
+    if (more.length === 0 || first.events.length >= limit) return part(first, offset, limit);
+    const events = [...first.events];
+    let { next } = first;
+    for (const batch of more) {
+      if (events.length >= limit) break;
+      for (const event of batch.events) events.push(event);
+      next = batch.next;
+    }
+    return part({ ...first, events, next }, offset, limit);
   }
 
   /** Notes what a reader needs next. What nobody needs any more is dropped. */

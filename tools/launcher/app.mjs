@@ -16,7 +16,7 @@ const READY_SECONDS = 60;
 const ANSWER_MS = 5000;
 
 /** Most objects die with their request: a larger young generation means that few are ever copied. */
-const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=64'];
+const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=16', '--max-old-space-size=250'];
 
 /**
  * Fails as the app would that gets these settings. Needs the build.

@@ -11,8 +11,16 @@ Or let containers do it all: docker compose up`;
 /** JAVA_HOME takes precedence, as in Maven. */
 export const JAVA = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'java') : 'java';
 
-/** With an arena for each of many threads, glibc keeps far more memory than is in use. */
-export const LEAN_ENVIRONMENT = { ...process.env, MALLOC_ARENA_MAX: '2' };
+/**
+ * glibc keeps far more memory than is in use: an arena for each of many threads, and large blocks for the next one, unless
+ * the sizes from which it gives them back are fixed.
+ */
+export const LEAN_ENVIRONMENT = {
+  ...process.env,
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+};
 
 export function checkNode() {
   if (isEnough(process.versions.node, NEEDED.node)) return;

@@ -75,6 +75,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
   readonly #logger = new Logger('Commands');
   #starting: Promise<unknown> | undefined;
   #stopped = false;
+  readonly #topics: number;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -90,6 +91,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
   ) {
     const { maxInFlight: maxCommands, maxInFlightBytes: maxBytes } = settings.commands;
     const admission = new AdmissionLimiter({ maxCommands, maxBytes });
+    this.#topics = Math.max(1, aggregates.executed.length);
     this.#running = new Map([
       ...aggregates.forwarded.map((each) => [each.topic, this.#make(each, admission, false)] as const),
       ...aggregates.executed.map((each) => [each.topic, this.#make(each, admission, true)] as const),
@@ -192,6 +194,34 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     return running.engine;
   }
 
+  /** By default all topics share the memory for states. Caches fill up, so each has a part; unsaved states come and go. */
+  #stateBytes() {
+    const { stateBytes } = this.settings.commands;
+    if (stateBytes !== undefined) return { stateBytes };
+    const { states } = this.settings.memory;
+    return { stateBytes: states, cachedBytes: states / 2 / this.#topics };
+  }
+
+  #together() {
+    const { settings } = this;
+    if (settings.commands.stateBytes !== undefined) return {};
+    const unsaved = (): number => this.#unsavedBytes;
+    return {
+      together: {
+        maxBytes: settings.memory.states / 2,
+        get bytes() {
+          return unsaved();
+        },
+      },
+    };
+  }
+
+  get #unsavedBytes(): number {
+    let sum = 0;
+    for (const { engine } of this.#running.values()) sum += engine.unsavedBytes;
+    return sum;
+  }
+
   #make(aggregate: AnyAggregate, admission: AdmissionLimiter, isExecuted: boolean): Running {
     const { settings, kafka, log, store, peers, observer } = this;
     const { topic } = aggregate;
@@ -206,9 +236,9 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
       encode: (event) => this.codec.encode(event),
       clock: systemClock,
       random: Math.random,
-      limits: DEFAULT_WRITER_LIMITS,
+      limits: { ...DEFAULT_WRITER_LIMITS, ...this.#together() },
       commandTimeoutMs: settings.commands.timeoutMs,
-      stateBytes: settings.commands.stateBytes,
+      ...this.#stateBytes(),
     });
     if (!isExecuted) return { engine, ownership: undefined };
     const ownership = new PartitionOwnership({

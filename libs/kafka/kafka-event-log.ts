@@ -13,6 +13,7 @@ import {
   type LogReader,
   LogUnavailableError,
   type Position,
+  systemClock,
   type TopicPartition,
   topicPartitionKey,
   TopicStoppedError,
@@ -46,14 +47,17 @@ const OUT_OF_RANGE = 'OFFSET_OUT_OF_RANGE';
 
 /** The log in Kafka. Calls fail within seconds while brokers are down, and succeed again once they are back. */
 export class KafkaEventLog implements EventLog, LogReader<LoggedEvent> {
-  readonly #tail = new LogTail(this, () => this.protocol.another());
+  readonly #tail: LogTail;
 
   constructor(
     private readonly protocol: KafkaProtocol,
     private readonly codec: EventCodec,
     private readonly fencing: FencingOptions,
     private readonly agreement: LogAgreement = NO_AGREEMENT,
-  ) {}
+    tailBytes?: number,
+  ) {
+    this.#tail = new LogTail(this, () => this.protocol.another(), systemClock, tailBytes);
+  }
 
   /** Reads a partition as it grows, until it is closed. */
   tailReader(at: TopicPartition): TailReader {

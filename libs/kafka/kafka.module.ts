@@ -13,6 +13,7 @@ import { KafkaEventLog } from './kafka-event-log.js';
 import { type LogAgreement, LogEnvironment, NO_AGREEMENT } from './manifest/log-environment.js';
 import { KafkaProtocol } from './protocol/kafka-protocol.js';
 import { LogSchemas } from './registry/log-schemas.js';
+import { MOST_TAIL_BYTES } from './tail/tailed-partition.js';
 import { TopicOffsets } from './topic-offsets.js';
 
 /** Injection token of the kafkajs client. */
@@ -29,6 +30,14 @@ export function makeKafka({ kafka: { brokers, clientId, requestTimeoutMs } }: Se
   });
 }
 
+const LEAST_TAIL_BYTES = 65_536;
+
+/** Of a partition; all of them may belong to this process. The webhook dispatchers' tails have the other half. */
+const tailBytesOf = ({ memory, kafka }: Settings): number => {
+  const share = memory.tails / 2 / (EVENT_TOPICS.length * kafka.partitions);
+  return Math.floor(Math.min(MOST_TAIL_BYTES, Math.max(LEAST_TAIL_BYTES, share)));
+};
+
 export const makeEventLog = (
   kafka: Kafka,
   protocol: KafkaProtocol,
@@ -37,7 +46,7 @@ export const makeEventLog = (
   agreement: LogAgreement = NO_AGREEMENT,
 ): KafkaEventLog => {
   const fencing = { prefix: settings.kafka.groupPrefix, producerExpiration: producerExpirationOf(kafka) };
-  return new KafkaEventLog(protocol, codec, fencing, agreement);
+  return new KafkaEventLog(protocol, codec, fencing, agreement, tailBytesOf(settings));
 };
 
 @Global()

@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import { type DynamicModule, Logger, type ModuleMetadata } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -7,6 +8,7 @@ import { serveOpenApi } from './openapi/serve-openapi.js';
 import { loggedError } from './observability/logged-error.js';
 import { redactSecrets } from './observability/redact-secrets.js';
 import { PlatformModule } from './platform.module.js';
+import { showMemoryBound } from './process/memory-pressure.js';
 import { UncaughtErrors } from './process/uncaught-errors.js';
 import { loadSettings, type SettingName, type Settings, SettingsError } from './settings/settings.js';
 
@@ -53,6 +55,16 @@ export async function runApp(parts: AppParts): Promise<void> {
   }
 }
 
+/** V8 takes its limits at the start of the process only, from whoever starts it. */
+function checkHeapLimit({ memory }: Settings): void {
+  showMemoryBound(memory.megabytes);
+  if (getHeapStatistics().heap_size_limit <= memory.heapBytes) return;
+  const needed = memory.nodeOptions.join(' ');
+  new Logger('Memory').warn(
+    `the process may exceed MEMORY_MB=${memory.megabytes}: start node with ${needed}`,
+  );
+}
+
 const textOf = (error: unknown): string =>
   redactSecrets(String(error instanceof Error ? error.stack : error));
 
@@ -86,6 +98,7 @@ async function start({ name, modules, consumers = [] }: AppParts, settings: Sett
     app.connectMicroservice({ strategy: app.get<CustomTransportStrategy>(token) });
   }
   await app.startAllMicroservices();
+  checkHeapLimit(settings);
   new Logger(name).log(`listening on ${await listen(app, settings)}`);
   await siblings.open(app.getHttpAdapter().getInstance());
 }

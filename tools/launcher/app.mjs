@@ -15,9 +15,6 @@ import { LAYER } from './supervision/stopping.mjs';
 const READY_SECONDS = 60;
 const ANSWER_MS = 5000;
 
-/** Most objects die with their request: a larger young generation means that few are ever copied. */
-const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=16', '--max-old-space-size=250'];
-
 /**
  * Fails as the app would that gets these settings. Needs the build.
  * @param {NodeJS.ProcessEnv} env
@@ -29,6 +26,21 @@ export async function checkSettings(env) {
     return loadSettings(env);
   } catch (error) {
     throw error instanceof SettingsError ? new LaunchFailure(error.message) : error;
+  }
+}
+
+/**
+ * What V8 must know before it starts. The app itself explains wrong settings.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<string[]>}
+ */
+async function nodeOptions(env) {
+  const { loadSettings, SettingsError } = await import(PROGRAMS.settings);
+  try {
+    return ['--enable-source-maps', ...loadSettings(env).memory.nodeOptions];
+  } catch (error) {
+    if (error instanceof SettingsError) return [];
+    throw error;
   }
 }
 
@@ -70,7 +82,7 @@ export async function launchApp({ supervisor, env, logFile, program = PROGRAMS.s
   const app = supervisor.launch({
     name,
     command: process.execPath,
-    args: [...NODE_OPTIONS, program],
+    args: [...(await nodeOptions(env)), program],
     cwd: ROOT,
     env: { ...LEAN_ENVIRONMENT, HTTP_HOST: '127.0.0.1', PUBLIC_URL: url, ...env, ...webhookSettings(env) },
     layer: LAYER.app,

@@ -43,8 +43,9 @@ const GRACE_SHARE = 0.5;
 const TAIL_BATCH_EVENTS = 500;
 /** Each partition with a lagging subscription holds one such batch in memory. */
 const HISTORY_BYTES = 131_072;
-/** Memory for queued deliveries, enough for some 50,000 typical ones. One tenant gets at most half. */
+/** Memory for queued deliveries, 2.6 KB for a typical one. One tenant gets at most half. */
 const MOST_QUEUED_BYTES = 134_217_728;
+const LEAST_TAIL_BYTES = 65_536;
 
 const makeClient = ({ webhooks, http }: Settings): UndiciWebhookClient =>
   new UndiciWebhookClient({
@@ -75,12 +76,22 @@ const makePartitions = (
         new Logger('WebhookDispatcher').error({ msg: 'a dispatch report failed', err }),
       ),
       limiters: new EndpointLimiters(systemClock, { ...DEFAULT_ENDPOINT_LIMITS, concurrency }),
-      budget: new TenantShares(MOST_QUEUED_BYTES),
+      budget: new TenantShares(Math.min(MOST_QUEUED_BYTES, settings.memory.deliveries)),
       clock: systemClock,
       random: Math.random,
     },
-    { ...DEFAULT_DISPATCH_LIMITS, stopGraceMs: settings.http.shutdownTimeoutMs * GRACE_SHARE },
+    {
+      ...DEFAULT_DISPATCH_LIMITS,
+      tailBytes: tailBytesOf(settings),
+      stopGraceMs: settings.http.shutdownTimeoutMs * GRACE_SHARE,
+    },
   );
+};
+
+/** Of a partition; all of them may belong to this process. The log's own tails have the other half. */
+const tailBytesOf = ({ memory, kafka }: Settings): number => {
+  const share = memory.tails / 2 / (EVENT_TOPICS.length * kafka.partitions);
+  return Math.floor(Math.min(DEFAULT_DISPATCH_LIMITS.tailBytes, Math.max(LEAST_TAIL_BYTES, share)));
 };
 
 const makePoll = (

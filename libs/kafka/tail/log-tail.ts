@@ -10,7 +10,7 @@ import type { AppendListener } from '../fencing/fenced-appender.js';
 import type { KafkaProtocol } from '../protocol/kafka-protocol.js';
 import { type EventRecord, recordsOf } from '../event-record.js';
 import { TailReader } from './tail-reader.js';
-import { TailedPartition } from './tailed-partition.js';
+import { MOST_TAIL_BYTES, TailedPartition } from './tailed-partition.js';
 
 /** How the brokers are asked for new records. */
 export type TailSource = Pick<KafkaProtocol, 'byLeader' | 'fetchNew' | 'disconnect'>;
@@ -47,12 +47,14 @@ export class LogTail implements AppendListener {
     /** Connects anew: a fetch that waits would hold up everything else on its connection. */
     private readonly connect: () => TailSource,
     private readonly clock: Clock = systemClock,
+    /** Bytes of records kept of each partition. */
+    private readonly partitionBytes = MOST_TAIL_BYTES,
   ) {}
 
   /** Reads a partition until it is closed. */
   reader(at: TopicPartition): TailReader {
     const key = topicPartitionKey(at);
-    const partition = this.#partitions.get(key) ?? new TailedPartition(at);
+    const partition = this.#partitions.get(key) ?? new TailedPartition(at, this.partitionBytes);
     this.#partitions.set(key, partition);
     this.#stopLooking ??= this.clock.every(OWNED_MS, () => this.#look());
     return new TailReader(partition, this.log, this.clock, {

@@ -10,7 +10,7 @@ export interface ReceivedRecords {
 }
 
 /** Bytes of records kept for readers that are a little behind. Those that are further behind read the log by themselves. */
-const MOST_BYTES = 1_048_576;
+export const MOST_TAIL_BYTES = 1_048_576;
 
 /**
  * The newest events of a partition in memory, shared by all its readers in this process.
@@ -38,7 +38,10 @@ export class TailedPartition implements TopicPartition {
   #known = 0;
   #resets = 0;
 
-  constructor({ topic, partition }: TopicPartition) {
+  constructor(
+    { topic, partition }: TopicPartition,
+    private readonly mostBytes = MOST_TAIL_BYTES,
+  ) {
     this.topic = topic;
     this.partition = partition;
     this.key = topicPartitionKey({ topic, partition });
@@ -56,7 +59,7 @@ export class TailedPartition implements TopicPartition {
 
   /** More is wanted. A reader that is slow gets no more than fits into memory. */
   get hasRoom(): boolean {
-    return this.#next !== undefined && this.#bytes < MOST_BYTES / 2;
+    return this.#next !== undefined && this.#bytes < this.mostBytes / 2;
   }
 
   /** The log is known to go on, but the records have not come. */
@@ -120,7 +123,7 @@ export class TailedPartition implements TopicPartition {
     this.#batches.push(batch);
     this.#bytes += bytesOf(batch);
     this.#next = batch.next;
-    while (this.#bytes > MOST_BYTES && this.#batches.length > 1) this.#dropFirst();
+    while (this.#bytes > this.mostBytes && this.#batches.length > 1) this.#dropFirst();
     this.#wake();
   }
 

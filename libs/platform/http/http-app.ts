@@ -8,6 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import { ApiKeyAuthenticator } from '../auth/api-key-authenticator.js';
 import { authenticateRequests } from '../auth/request-authentication.js';
 import { Overload } from '../overload/overload.js';
+import { MemoryPressure } from '../process/memory-pressure.js';
 import type { Settings } from '../settings/settings.js';
 import { observeRequests } from '../observability/requests.js';
 import { AllowedMethods } from './allowed-methods.js';
@@ -64,7 +65,9 @@ export async function createHttpApp(
   turns.install(fastify.server);
   const allowedMethods = new AllowedMethods(MAX_PARAM_LENGTH);
   allowedMethods.install(fastify);
-  const inFlight = new InFlightBytes(maxInFlightBytes);
+  const pressure = new MemoryPressure();
+  pressure.watch();
+  const inFlight = new InFlightBytes(maxInFlightBytes, pressure);
   observeRequests(fastify, settings);
   // Comes before the first asynchronous hook, so that requests refused there are counted too.
   closeWhenIdle(fastify);

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { TenantShares } from '#libs/kernel';
 import { ownerOf } from '../auth/caller.js';
+import type { MemoryPressure } from '../process/memory-pressure.js';
 import { shareKeyOf } from './connection-shares.js';
 import { type ProblemException, shareProblem } from './problem.js';
 
@@ -35,7 +36,10 @@ export class InFlightBytes {
   /** Bytes that must be free before a query starts. */
   readonly #answerRoom: number;
 
-  constructor(totalBytes: number) {
+  constructor(
+    totalBytes: number,
+    private readonly pressure: Pick<MemoryPressure, 'isHigh'> = { isHigh: false },
+  ) {
     this.#shares = new TenantShares(totalBytes);
     this.#answerRoom = Math.min(LARGE_ANSWER_BYTES, totalBytes / 8);
   }
@@ -48,6 +52,9 @@ export class InFlightBytes {
     });
     fastify.addHook('preParsing', (request, _reply, payload, done) => {
       const tenant = ownerOf(request)?.tenant;
+      // Health and metrics, which need no key, say how it is.
+      if (tenant !== undefined && this.pressure.isHigh)
+        return done(shareProblem('all', 'objects in memory'), payload);
       const isFull = tenant !== undefined && !this.#shares.hasRoom(tenant, this.#answerRoom);
       // The answer would have to be discarded.
       done(isQuery(request) && isFull ? this.#outOfMemoryShare(request, this.#answerRoom) : null, payload);

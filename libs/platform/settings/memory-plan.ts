@@ -6,7 +6,7 @@ const PROGRAM_BYTES = 120 * MB;
 const MODULES_BYTES = 96 * MB;
 /** Less is not enough for all roles. */
 export const LEAST_MEMORY_MB = 320;
-const DEFAULT_MEMORY_MB = 512;
+export const DEFAULT_MEMORY_MB = 768;
 /** Of a container or a machine, as servers and the page cache need some, too. */
 const SHARE_OF_LIMIT = 0.75;
 
@@ -17,13 +17,20 @@ const LEAST_SEMI_SPACE = 4 * MB;
 const MOST_SEMI_SPACE = 64 * MB;
 
 /**
- * How many bytes of memory a byte takes that is counted in a bound: texts of states are counted as they are, while parsed
- * bodies and events become objects.
+ * Bytes of memory for each byte that a bound counts. States are kept as the texts that are counted, and tails mostly as
+ * records, while bodies, commands and deliveries become objects.
  */
-const FACTORS = { bodies: 3, commands: 3, states: 1.2, deliveries: 2.5, recentEvents: 3 };
+const FACTORS = { bodies: 3, commands: 2, states: 1.2, deliveries: 2.5, tails: 1.5, recentEvents: 3 };
 
 /** How what is left after the program and the young generation is shared. The rest is for garbage and surprises. */
-const SHARES = { bodies: 0.25, commands: 0.12, states: 0.15, deliveries: 0.18, recentEvents: 0.06 };
+const SHARES = {
+  bodies: 0.42,
+  commands: 0.11,
+  states: 0.16,
+  deliveries: 0.1,
+  tails: 0.1,
+  recentEvents: 0.05,
+};
 
 type Part = keyof typeof SHARES;
 
@@ -39,6 +46,8 @@ export interface MemoryPlan {
   readonly states: number;
   /** Webhook deliveries that wait. */
   readonly deliveries: number;
+  /** The newest events of all partitions, for the readers of the log. */
+  readonly tails: number;
   /** The newest events, for open event streams. */
   readonly recentEvents: number;
 }
@@ -58,6 +67,7 @@ export function memoryPlan(memoryMb: number): MemoryPlan {
     commands: part('commands'),
     states: part('states'),
     deliveries: part('deliveries'),
+    tails: part('tails'),
     recentEvents: part('recentEvents'),
   };
 }
@@ -68,6 +78,10 @@ export const mostMemoryOf = (plan: MemoryPlan): number =>
   MODULES_BYTES +
   SEMI_SPACES * plan.semiSpaceBytes +
   (Object.keys(SHARES) as Part[]).reduce((sum, name) => sum + plan[name] * FACTORS[name], 0);
+
+/** The limit that V8 makes of these options. */
+export const heapBytes = ({ semiSpaceBytes, oldSpaceBytes }: MemoryPlan): number =>
+  oldSpaceBytes + SEMI_SPACES * semiSpaceBytes;
 
 /** What V8 must be told before it starts, as options of `node`. */
 export const nodeOptions = ({ semiSpaceBytes, oldSpaceBytes }: MemoryPlan): string[] => [
@@ -83,5 +97,4 @@ export function defaultMemoryMb(limitBytes: number): number {
 
 const megabytes = (bytes: number): number => Math.floor(bytes / MB) * MB;
 
-const clamp = (value: number, least: number, most: number): number =>
-  Math.min(most, Math.max(least, value));
+const clamp = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, value));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { emailSchema } from '#libs/contracts';
+import { DEFAULT_MEMORY_MB, LEAST_MEMORY_MB } from './memory-plan.js';
 import { fraudRulesSchema } from './fraud-rules.schema.js';
 import { isPortRange, isTargetPattern } from '#libs/webhooks';
 
@@ -71,6 +72,12 @@ export const environmentSchema = z.object({
       'Processes in which `standalone` runs, on one port; other apps are always one. Limits of a process apply to ' +
         'each. Default: 1 on one or two cores, otherwise one less than there are cores, but at most 4.',
     ),
+  MEMORY_MB: integer(LEAST_MEMORY_MB, 1_000_000)
+    .optional()
+    .describe(
+      `Memory of the process, in megabytes; see docs/operations.md. Default: ${DEFAULT_MEMORY_MB}, or three quarters of the ` +
+        "container's or the machine's memory if that is less.",
+    ),
   HTTP_HOST: z.string().min(1).default('127.0.0.1').describe('Address that the HTTP server listens on.'),
   HTTP_PORT: integer(0, 65_535).default(8080).describe('Port of the HTTP server; 0 picks a free one.'),
   PUBLIC_URL: url('http:', 'https:')
@@ -80,17 +87,21 @@ export const environmentSchema = z.object({
     .default(1_048_576)
     .describe('Largest request body, decompressed; a larger one gets 413.'),
   HTTP_BATCH_LIMIT_BYTES: integer(1_024, 134_217_728)
-    .default(16_777_216)
-    .describe('Largest request body of a batch, decompressed; a larger one gets 413.'),
+    .optional()
+    .describe(
+      'Largest request body of a batch, decompressed; a larger one gets 413. Default: 16777216, or less where ' +
+        'MEMORY_MB is below 750.',
+    ),
   HTTP_REQUEST_TIMEOUT_MS: integer(1_000, 300_000)
     .default(30_000)
     .describe('Time for a client to send its whole request; after that it gets 408.'),
   HTTP_MAX_IN_FLIGHT_BYTES: integer(2_048, 64_000_000_000)
-    .default(67_108_864)
+    .optional()
     .describe(
       'Memory for bodies and answers of requests in flight, at least twice HTTP_BATCH_LIMIT_BYTES; beyond it ' +
         'requests get 503. A tenant may have no more than the others leave free, at most half if it is alone; ' +
-        'beyond that its requests get 429. A parsed body takes several times its size.',
+        'beyond that its requests get 429. A parsed body takes several times its size. Default: by MEMORY_MB, at most ' +
+        '67108864.',
     ),
   HTTP_MAX_CONNECTIONS_PER_TENANT: integer(10, 1_000_000)
     .default(2_000)
@@ -161,16 +172,16 @@ export const environmentSchema = z.object({
         'free, at most half if it is alone; beyond that its commands get 429.',
     ),
   COMMAND_MAX_IN_FLIGHT_BYTES: integer(1_000_000, 8_000_000_000)
-    .default(128_000_000)
+    .optional()
     .describe(
       "Memory for commands in flight; beyond it they get 503 at once, and beyond a tenant's share, as for " +
-        'COMMAND_MAX_IN_FLIGHT, 429.',
+        'COMMAND_MAX_IN_FLIGHT, 429. Default: by MEMORY_MB, at most 128000000.',
     ),
   COMMAND_STATE_BYTES: integer(1_000_000, 64_000_000_000)
-    .default(128_000_000)
+    .optional()
     .describe(
-      'Memory for the state cache of each topic, counted as JSON: objects take several times that. Other states ' +
-        'are loaded from the database when needed.',
+      'Memory for the state cache of each topic, counted as JSON. Other states are loaded from the database when ' +
+        'needed. Default: all topics share what MEMORY_MB leaves for states.',
     ),
   COMMAND_PEER_URL: url('http:', 'https:')
     .optional()
@@ -199,9 +210,10 @@ export const environmentSchema = z.object({
         '429.',
     ),
   EVENT_STREAM_MEMORY_BYTES: integer(1_000_000, 8_000_000_000)
-    .default(32_000_000)
+    .optional()
     .describe(
-      'Approximate memory for the newest events while streams are open. Readers further behind read from Kafka.',
+      'Approximate memory for the newest events while streams are open. Readers further behind read from Kafka. ' +
+        'Default: by MEMORY_MB, at most 32000000.',
     ),
 
   PROJECTOR_BATCH_EVENTS: integer(1, 10_000).default(500).describe('Most events written in one transaction.'),

@@ -1,5 +1,6 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { z } from 'zod';
+import { defaultMemoryMb, heapBytes, memoryPlan, nodeOptions } from './memory-plan.js';
 import { type Environment, environmentSchema } from './settings.schema.js';
 
 /** Injection token of {@link Settings}. */
@@ -14,6 +15,9 @@ export class SettingsError extends Error {
 
 export type SettingName = keyof Environment;
 
+/** Of the container if it has a limit, otherwise of the machine, in bytes. */
+const memoryLimit = (): number => Math.min(totalmem(), process.constrainedMemory() || totalmem());
+
 /**
  * @param required settings without a default that this process needs
  * @throws SettingsError naming each invalid variable and its rule, but never its value, which may be secret
@@ -21,6 +25,7 @@ export type SettingName = keyof Environment;
 export function loadSettings(
   environment: Record<string, string | undefined>,
   required: readonly SettingName[] = [],
+  limitBytes = memoryLimit(),
 ): Settings {
   // An empty variable means "not set", as in most shells and compose files.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
@@ -28,15 +33,16 @@ export function loadSettings(
   const lines = required
     .filter((name) => given[name] === undefined)
     .map((name) => `  ${name}: is required. ${environmentSchema.shape[name].description}`);
-  if (parsed.success) lines.push(...contradictions(parsed.data));
+  if (parsed.success) lines.push(...contradictions(parsed.data, limitBytes));
   for (const { path, message } of parsed.error?.issues ?? []) lines.push(`  ${path.join('.')}: ${message}`);
   if (!parsed.success || lines.length > 0) throw new SettingsError(`Wrong settings:\n${lines.join('\n')}`);
-  return settingsOf(parsed.data);
+  return settingsOf(parsed.data, limitBytes);
 }
 
-function contradictions(env: Environment): string[] {
+function contradictions(env: Environment, limitBytes: number): string[] {
   const lines: string[] = [];
-  if (env.HTTP_MAX_IN_FLIGHT_BYTES < 2 * env.HTTP_BATCH_LIMIT_BYTES)
+  const { maxInFlightBytes, batchLimitBytes } = sizesOf(env, limitBytes);
+  if (maxInFlightBytes < 2 * batchLimitBytes)
     lines.push(
       '  HTTP_MAX_IN_FLIGHT_BYTES: must be at least twice HTTP_BATCH_LIMIT_BYTES, or no such batch can be accepted',
     );
@@ -45,17 +51,43 @@ function contradictions(env: Environment): string[] {
   return lines;
 }
 
-function settingsOf(env: Environment) {
+/** Sizes that follow from `MEMORY_MB`, unless they are set. */
+function sizesOf(env: Environment, limitBytes: number) {
+  const processes = env.PROCESSES ?? processesFor(availableParallelism());
+  const memoryMb = env.MEMORY_MB ?? defaultMemoryMb(limitBytes / processes);
+  const plan = memoryPlan(memoryMb);
+  const maxInFlightBytes = env.HTTP_MAX_IN_FLIGHT_BYTES ?? Math.min(67_108_864, plan.bodies);
   return {
-    processes: env.PROCESSES ?? processesFor(availableParallelism()),
+    processes,
+    memoryMb,
+    plan,
+    maxInFlightBytes,
+    // A tenant that is alone may have half.
+    batchLimitBytes: env.HTTP_BATCH_LIMIT_BYTES ?? Math.min(16_777_216, Math.floor(plan.bodies / 2)),
+    commandBytes: env.COMMAND_MAX_IN_FLIGHT_BYTES ?? Math.min(128_000_000, plan.commands),
+    recentEventBytes: env.EVENT_STREAM_MEMORY_BYTES ?? Math.min(32_000_000, plan.recentEvents),
+  };
+}
+
+function settingsOf(env: Environment, limitBytes: number) {
+  const sizes = sizesOf(env, limitBytes);
+  return {
+    processes: sizes.processes,
+    memory: {
+      megabytes: sizes.memoryMb,
+      ...sizes.plan,
+      /** Limit of V8's heap that these options give. */
+      heapBytes: heapBytes(sizes.plan),
+      nodeOptions: nodeOptions(sizes.plan),
+    },
     http: {
       host: env.HTTP_HOST,
       port: env.HTTP_PORT,
       publicUrl: env.PUBLIC_URL,
       bodyLimitBytes: env.HTTP_BODY_LIMIT_BYTES,
-      batchLimitBytes: env.HTTP_BATCH_LIMIT_BYTES,
+      batchLimitBytes: sizes.batchLimitBytes,
       requestTimeoutMs: env.HTTP_REQUEST_TIMEOUT_MS,
-      maxInFlightBytes: env.HTTP_MAX_IN_FLIGHT_BYTES,
+      maxInFlightBytes: sizes.maxInFlightBytes,
       maxConnectionsPerTenant: env.HTTP_MAX_CONNECTIONS_PER_TENANT,
       shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT_MS,
     },
@@ -73,7 +105,8 @@ function settingsOf(env: Environment) {
       timeoutMs: env.COMMAND_TIMEOUT_MS,
       maxLagMs: env.COMMAND_MAX_LAG_MS,
       maxInFlight: env.COMMAND_MAX_IN_FLIGHT,
-      maxInFlightBytes: env.COMMAND_MAX_IN_FLIGHT_BYTES,
+      maxInFlightBytes: sizes.commandBytes,
+      /** For each topic, if it is set: otherwise all share `memory.states`. */
       stateBytes: env.COMMAND_STATE_BYTES,
       peerUrl: env.COMMAND_PEER_URL,
     },
@@ -82,7 +115,7 @@ function settingsOf(env: Environment) {
     eventStream: {
       maxReaders: env.EVENT_STREAM_MAX_READERS,
       maxReadersPerTenant: env.EVENT_STREAM_MAX_READERS_PER_TENANT,
-      memoryBytes: env.EVENT_STREAM_MEMORY_BYTES,
+      memoryBytes: sizes.recentEventBytes,
     },
     projector: { batchEvents: env.PROJECTOR_BATCH_EVENTS },
     webhooks: {

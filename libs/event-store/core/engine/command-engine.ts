@@ -48,6 +48,8 @@ export interface EngineParts<State, Command, Event extends DomainEvent, Refusal 
   readonly commandTimeoutMs: number;
   /** Memory for the states of all partitions, as bytes of JSON: half for cached ones, half for unsaved ones. */
   readonly stateBytes: number;
+  /** For the cached ones, if not half of it. */
+  readonly cachedBytes?: number;
 }
 
 /**
@@ -68,6 +70,13 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
     return this.parts.aggregate.topic;
   }
 
+  /** Size of the states that are not saved yet. */
+  get unsavedBytes(): number {
+    let sum = 0;
+    for (const writer of this.#writers.values()) sum += writer.unsavedBytes;
+    return sum;
+  }
+
   /** @throws while the topic does not exist. */
   async start(): Promise<void> {
     this.#partitionCount = await this.parts.log.partitionCount(this.topic);
@@ -81,8 +90,13 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
     const began = (claim: number) =>
       this.parts.peers.announce(this.topic, partition, claim, () => this.#writers.get(partition)?.suspect());
     const callbacks: OwnershipCallbacks = { confirmed, began };
-    const share = Math.ceil(this.parts.stateBytes / 2 / this.#partitionCount);
-    const limits = { ...this.parts.limits, maxCachedBytes: share, maxUnsavedBytes: share };
+    const { stateBytes, cachedBytes = stateBytes / 2 } = this.parts;
+    const shareOf = (bytes: number): number => Math.ceil(bytes / this.#partitionCount);
+    const limits = {
+      ...this.parts.limits,
+      maxCachedBytes: shareOf(cachedBytes),
+      maxUnsavedBytes: shareOf(stateBytes / 2),
+    };
     const writer = new PartitionWriter({ ...this.parts, limits }, partition, callbacks);
     this.#writers.set(partition, writer);
     void (this.#releasing.get(partition) ?? Promise.resolve()).then(() => {

@@ -15,8 +15,15 @@ export interface StateLimits {
   readonly maxCachedBytes: number;
   /** Limit of its unsaved states; commands are refused beyond it. */
   readonly maxUnsavedBytes: number;
+  /** The unsaved states of all partitions of the process, and their limit; commands are refused beyond it, too. */
+  readonly together?: UnsavedTogether;
   /** Unsaved streams that trigger a save. Serializing more at once would block everything else. */
   readonly saveAfterStreams: number;
+}
+
+export interface UnsavedTogether {
+  readonly bytes: number;
+  readonly maxBytes: number;
 }
 
 interface Entry<State> {
@@ -92,14 +99,24 @@ export class StateCache<State, Event extends DomainEvent> {
     return this.#stale;
   }
 
+  get unsavedBytes(): number {
+    return this.#unsavedBytes.used;
+  }
+
   get full(): boolean {
-    return this.#unsavedBytes.used > this.limits.maxUnsavedBytes;
+    return this.#isFilledTo(1);
   }
 
   /** Whether the tenant must wait. The reserve is left to tenants with a below-average share of unsaved states. */
   isFullFor(tenant: string): boolean {
-    const isReserve = this.#unsavedBytes.used > this.limits.maxUnsavedBytes * (1 - RESERVE);
+    const isReserve = this.#isFilledTo(1 - RESERVE);
     return this.full || (isReserve && this.#unsavedBytes.holdsMuch(tenant));
+  }
+
+  #isFilledTo(share: number): boolean {
+    const { maxUnsavedBytes, together } = this.limits;
+    if (this.unsavedBytes > share * maxUnsavedBytes) return true;
+    return together !== undefined && together.bytes > share * together.maxBytes;
   }
 
   get shouldSaveSoon(): boolean {

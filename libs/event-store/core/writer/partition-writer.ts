@@ -111,6 +111,10 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     return this.#ready;
   }
 
+  get unsavedBytes(): number {
+    return this.#states.unsavedBytes;
+  }
+
   start(): void {
     this.#running ??= this.#run();
   }

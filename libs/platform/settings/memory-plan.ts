@@ -12,7 +12,7 @@ const SHARE_OF_LIMIT = 0.75;
 
 /** Semi-spaces: two take part in a collection, and V8 counts three. */
 const SEMI_SPACES = 3;
-const LEAST_SEMI_SPACE = 4 * MB;
+const LEAST_SEMI_SPACE = 8 * MB;
 /** Beyond, a larger young generation saves hardly any copying. */
 const MOST_SEMI_SPACE = 64 * MB;
 
@@ -55,7 +55,7 @@ export interface MemoryPlan {
 /** Sizes of everything that grows with the load, so that the process stays within so many megabytes. */
 export function memoryPlan(memoryMb: number): MemoryPlan {
   const total = memoryMb * MB;
-  const semiSpaceBytes = megabytes(clamp(total / 32, LEAST_SEMI_SPACE, MOST_SEMI_SPACE));
+  const semiSpaceBytes = powerOfTwo(clamp(total / 32, LEAST_SEMI_SPACE, MOST_SEMI_SPACE));
   const room = total - PROGRAM_BYTES - MODULES_BYTES - SEMI_SPACES * semiSpaceBytes;
   const part = (name: Part): number => Math.floor((room * SHARES[name]) / FACTORS[name]);
   // Half of what bodies take is outside of V8's heap, as buffers.
@@ -96,5 +96,8 @@ export function defaultMemoryMb(limitBytes: number): number {
 }
 
 const megabytes = (bytes: number): number => Math.floor(bytes / MB) * MB;
+
+/** V8 rounds a semi-space up to one. */
+const powerOfTwo = (value: number): number => 2 ** Math.floor(Math.log2(value));
 
 const clamp = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, value));

@@ -90,7 +90,7 @@ export const environmentSchema = z.object({
     .optional()
     .describe(
       'Largest request body of a batch, decompressed; a larger one gets 413. Default: 16777216, or less where ' +
-        'MEMORY_MB is below 750.',
+        'MEMORY_MB is below 512.',
     ),
   HTTP_REQUEST_TIMEOUT_MS: integer(1_000, 300_000)
     .default(30_000)

@@ -81,4 +81,34 @@ describe('settings', () => {
   it('name every wrong variable at once', () => {
     expect(() => loadSettings({ HTTP_PORT: 'x', LOG_LEVEL: 'loud' })).toThrow(/HTTP_PORT[^]*LOG_LEVEL/);
   });
+
+  it('gives sizes by MEMORY_MB, unless they are set', () => {
+    const sizesOf = (environment: Record<string, string>) => {
+      const { http, commands, eventStream } = loadSettings(environment);
+      return [http.maxInFlightBytes, commands.maxInFlightBytes, commands.stateBytes, eventStream.memoryBytes];
+    };
+    const { memory } = loadSettings({ MEMORY_MB: '400' });
+    expect(sizesOf({ MEMORY_MB: '400' })).toEqual([
+      memory.bodies,
+      memory.commands,
+      undefined,
+      memory.recentEvents,
+    ]);
+    expect(sizesOf({ MEMORY_MB: '64000' })).toEqual([67_108_864, 128_000_000, undefined, 32_000_000]);
+    const given = {
+      MEMORY_MB: '400',
+      HTTP_MAX_IN_FLIGHT_BYTES: '50000000',
+      COMMAND_MAX_IN_FLIGHT_BYTES: '2000000',
+      COMMAND_STATE_BYTES: '3000000',
+      EVENT_STREAM_MEMORY_BYTES: '4000000',
+    };
+    expect(sizesOf(given)).toEqual([50_000_000, 2_000_000, 3_000_000, 4_000_000]);
+    expect(() => loadSettings({ MEMORY_MB: '319' })).toThrow('MEMORY_MB: must be a whole number from 320');
+  });
+
+  it('shares a container among its processes', () => {
+    const memoryMbOf = (processes: string) =>
+      loadSettings({ PROCESSES: processes }, [], 2_000 * 1_048_576).memory.megabytes;
+    expect([memoryMbOf('1'), memoryMbOf('3')]).toEqual([768, 500]);
+  });
 });

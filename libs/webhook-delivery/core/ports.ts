@@ -54,6 +54,13 @@ export interface SavedCursor extends CursorState {
   readonly generation: number;
 }
 
+/** A cursor as the database has it, with the state of the lanes at the same moment. */
+export interface FoundCursor {
+  readonly cursor: SavedCursor;
+  /** Whether the feed has blocked lanes in this partition. */
+  readonly hasBlockedLanes: boolean;
+}
+
 /** A delivery that waits in the database: the failed front of its lane, or one of those behind it. */
 export interface ParkedDelivery {
   readonly feedId: string;
@@ -129,14 +136,15 @@ export interface DispatchStore {
   pinOthers(claim: PartitionClaim, served: readonly string[]): Promise<void>;
   /**
    * Cursors of those feeds that are not idle, or were matched against rules of another revision than the given one;
-   * `null` for a feed without a cursor.
+   * `null` for a feed without a cursor. A superseded dispatcher may still ask while its successor saves: each cursor and
+   * its lanes come from one snapshot, or a delivery parked in between would be passed by those behind it.
    */
   activeCursors(
     claim: PartitionClaim,
     revisions: ReadonlyMap<string, number>,
-  ): Promise<ReadonlyMap<string, SavedCursor | null>>;
-  /** The cursors of these feeds, idle or not. A feed without a cursor is left out. */
-  cursorsOf(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlyMap<string, SavedCursor>>;
+  ): Promise<ReadonlyMap<string, FoundCursor | null>>;
+  /** As {@link activeCursors}, for these feeds, idle or not. A feed without a cursor is left out. */
+  cursorsOf(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlyMap<string, FoundCursor>>;
   /** Returns `false` and writes nothing when another dispatcher owns the partition. */
   save(claim: PartitionClaim, changes: PartitionChanges): Promise<boolean>;
   /**
@@ -144,8 +152,6 @@ export interface DispatchStore {
    * @returns the claims whose partitions were saved. The others are unchanged; {@link save} tells why, or succeeds.
    */
   saveCursors(saves: readonly CursorSave[]): Promise<ReadonlySet<PartitionClaim>>;
-  /** Returns the feeds among these that have blocked lanes in this partition. */
-  withBlockedLanes(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Returns the blocked lanes among these of one feed. */
   blockedAmong(claim: PartitionClaim, feedId: string, lanes: readonly string[]): Promise<ReadonlySet<string>>;
   /**

@@ -5,10 +5,10 @@ import type {
   CursorSave,
   DispatchStore,
   DueBounds,
+  FoundCursor,
   ParkedDelivery,
   PartitionChanges,
   PartitionClaim,
-  SavedCursor,
 } from '../core/ports.js';
 import {
   arrayColumns,
@@ -46,11 +46,11 @@ const PIN_OTHERS = `
   where cursor.topic = owned.topic and cursor.partition = owned.partition and idle
     and not exists (select from unnest($4::uuid[]) as served (id) where served.id = feed_id)`;
 
-const FEEDS = withRows('unnest($3::uuid[]) as feeds (feed_id)');
-
+/** One statement for cursors and lanes, and so one snapshot. */
 const CURSORS = `
   select row.feed_id as "feedId", case when idle then greatest(watermark, scanned_offset) else watermark end as watermark,
-    finished, previous_event_id as "previousEventId", idle, cursor.rules_revision as "rulesRevision", generation
+    finished, previous_event_id as "previousEventId", idle, cursor.rules_revision as "rulesRevision", generation,
+    exists (select from webhook_lane as lane where ${inFeedOfRow('lane')}) as "hasBlockedLanes"
   from row left join webhook_cursor as cursor on ${inFeedOfRow('cursor')}
   cross join (select scanned_offset from webhook_partition where topic = $1 and partition = $2) as owned`;
 
@@ -60,13 +60,9 @@ const ACTIVE_CURSORS = `
   where idle is not true or cursor.rules_revision <> row.rules_revision`;
 
 const CURSORS_OF = `
-  ${FEEDS}
+  ${withRows('unnest($3::uuid[]) as feeds (feed_id)')}
   ${CURSORS}
   where cursor.feed_id is not null`;
-
-const WITH_LANES = `
-  ${FEEDS}
-  select feed_id as "feedId" from row where exists (select from webhook_lane as lane where ${inFeedOfRow('lane')})`;
 
 const BLOCKED_AMONG = `
   select lane from webhook_lane where feed_id = $3 and topic = $1 and partition = $2 and lane = any($4::text[])`;
@@ -110,9 +106,15 @@ const DELIVERIES = `
   from webhook_parked_delivery where feed_id = $3 and topic = $1 and partition = $2 and lane = $4
   order by "offset" limit $5`;
 
-interface FeedRow {
+interface FoundRow extends SavedCursorRow {
   readonly feedId: string;
+  readonly hasBlockedLanes: boolean;
 }
+
+const toFoundCursor = ({ feedId: _, hasBlockedLanes, ...row }: FoundRow): FoundCursor => ({
+  cursor: toSavedCursor(row),
+  hasBlockedLanes,
+});
 
 type DueRow = Omit<BlockedLane, 'retryAt'> & { readonly retryAt: Date };
 
@@ -137,24 +139,22 @@ export class PostgresDispatchStore implements DispatchStore {
   async activeCursors(
     claim: PartitionClaim,
     revisions: ReadonlyMap<string, number>,
-  ): Promise<ReadonlyMap<string, SavedCursor | null>> {
-    const rows = await this.#rows<FeedRow & (SavedCursorRow | { watermark: null })>(
+  ): Promise<ReadonlyMap<string, FoundCursor | null>> {
+    const rows = await this.#rows<FoundRow | { readonly feedId: string; readonly watermark: null }>(
       ACTIVE_CURSORS,
       claim,
       arrayLiteral(revisions.keys()),
       arrayLiteral(revisions.values()),
     );
-    return new Map(
-      rows.map(({ feedId, ...row }) => [feedId, row.watermark === null ? null : toSavedCursor(row)]),
-    );
+    return new Map(rows.map((row) => [row.feedId, row.watermark === null ? null : toFoundCursor(row)]));
   }
 
   async cursorsOf(
     claim: PartitionClaim,
     feedIds: readonly string[],
-  ): Promise<ReadonlyMap<string, SavedCursor>> {
-    const rows = await this.#rows<FeedRow & SavedCursorRow>(CURSORS_OF, claim, arrayLiteral(feedIds));
-    return new Map(rows.map(({ feedId, ...row }) => [feedId, toSavedCursor(row)]));
+  ): Promise<ReadonlyMap<string, FoundCursor>> {
+    const rows = await this.#rows<FoundRow>(CURSORS_OF, claim, arrayLiteral(feedIds));
+    return new Map(rows.map((row) => [row.feedId, toFoundCursor(row)]));
   }
 
   /** Does nothing when the claim has been superseded; the next save reports that. */
@@ -168,11 +168,6 @@ export class PostgresDispatchStore implements DispatchStore {
 
   saveCursors(saves: readonly CursorSave[]): Promise<ReadonlySet<PartitionClaim>> {
     return saveCursors(this.prisma.pool, saves);
-  }
-
-  async withBlockedLanes(claim: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlySet<string>> {
-    const rows = await this.#rows<FeedRow>(WITH_LANES, claim, arrayLiteral(feedIds));
-    return new Set(rows.map(({ feedId }) => feedId));
   }
 
   async blockedAmong(

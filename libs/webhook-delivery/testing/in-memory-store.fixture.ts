@@ -3,6 +3,7 @@ import type {
   CursorSave,
   DispatchStore,
   DueBounds,
+  FoundCursor,
   ParkedDelivery,
   PartitionChanges,
   PartitionClaim,
@@ -63,20 +64,20 @@ export class InMemoryStore implements DispatchStore {
   async activeCursors(
     _: PartitionClaim,
     revisions: ReadonlyMap<string, number>,
-  ): Promise<ReadonlyMap<string, SavedCursor | null>> {
+  ): Promise<ReadonlyMap<string, FoundCursor | null>> {
     this.#fail();
-    const found = [...revisions.keys()].map((id) => [id, this.cursor(id) ?? null] as const);
-    const isAwake = (id: string, cursor: SavedCursor | null) =>
-      !cursor?.idle || cursor.rulesRevision !== revisions.get(id);
-    return new Map(structuredClone(found.filter(([id, cursor]) => isAwake(id, cursor))));
+    const isAwake = (id: string, found: FoundCursor | null) =>
+      !found?.cursor.idle || found.cursor.rulesRevision !== revisions.get(id);
+    const all = [...revisions.keys()].map((id) => [id, this.#found(id) ?? null] as const);
+    return new Map(all.filter(([id, found]) => isAwake(id, found)));
   }
 
-  async cursorsOf(_: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlyMap<string, SavedCursor>> {
+  async cursorsOf(_: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlyMap<string, FoundCursor>> {
     this.#fail();
     return new Map(
       feedIds.flatMap((id) => {
-        const cursor = this.cursor(id);
-        return cursor ? [[id, structuredClone(cursor)] as const] : [];
+        const found = this.#found(id);
+        return found ? [[id, found] as const] : [];
       }),
     );
   }
@@ -103,12 +104,6 @@ export class InMemoryStore implements DispatchStore {
     for (const { claim, changes } of saves)
       if (await this.save(claim, { ...NO_LANE_CHANGES, ...changes })) saved.add(claim);
     return saved;
-  }
-
-  async withBlockedLanes(_: PartitionClaim, feedIds: readonly string[]): Promise<ReadonlySet<string>> {
-    this.#fail();
-    const all = new Set(this.lanesOf().map(({ feedId }) => feedId));
-    return new Set(feedIds.filter((id) => all.has(id)));
   }
 
   async blockedAmong(
@@ -167,6 +162,11 @@ export class InMemoryStore implements DispatchStore {
   /** Skips dead letters, as an operator would. @returns the ones removed; the deliveries behind them are due. */
   skip(feedId: string, lane?: string): ParkedDelivery[] {
     return this.kept?.lanes.skip(feedId, lane, this.now()) ?? [];
+  }
+
+  #found(feedId: string): FoundCursor | undefined {
+    const cursor = this.cursor(feedId);
+    return cursor && { cursor: structuredClone(cursor), hasBlockedLanes: this.lanesOf(feedId).length > 0 };
   }
 
   #pin(kept: Kept, feedIds: Iterable<string>): void {

@@ -22,8 +22,6 @@ export class ManyPartitions implements DispatchStore {
     this.of(claim).activeCursors(claim, revisions);
   cursorsOf: DispatchStore['cursorsOf'] = (claim, feedIds) => this.of(claim).cursorsOf(claim, feedIds);
   save: DispatchStore['save'] = (claim, changes) => this.of(claim).save(claim, changes);
-  withBlockedLanes: DispatchStore['withBlockedLanes'] = (claim, feedIds) =>
-    this.of(claim).withBlockedLanes(claim, feedIds);
   blockedAmong: DispatchStore['blockedAmong'] = (claim, feedId, lanes) =>
     this.of(claim).blockedAmong(claim, feedId, lanes);
   makeLanesDue: DispatchStore['makeLanesDue'] = (claim, revisions) =>

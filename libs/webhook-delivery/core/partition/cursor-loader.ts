@@ -10,7 +10,7 @@ import {
 import { changesSince } from '#libs/webhooks';
 import type { SavedFeed } from '../feeds/active-feed.js';
 import { type EventMatcher, eventMatcherOf, type IndexedFeed } from '../feeds/feed-index.js';
-import type { FailedStage, PartitionClaim, SavedCursor } from '../ports.js';
+import type { FailedStage, FoundCursor, PartitionClaim, SavedCursor } from '../ports.js';
 import type { PartitionTail } from './partition-tail.js';
 import { reopened } from '../feeds/cursor.js';
 import type { DispatchPorts } from '../dispatch-limits.js';
@@ -95,15 +95,11 @@ export class CursorLoader {
     const concerned = feeds.filter((indexed) => this.#concerns(indexed));
     const revisions = new Map(concerned.map(({ feed, rulesRevision }) => [feed.feedId, rulesRevision]));
     const endpoints = concerned.map(({ feed }) => [feed.feedId, feed.subscription.endpointRevision] as const);
-    const [, cursors, blocked] = await Promise.all([
+    const [, found] = await Promise.all([
       store.makeLanesDue(claim, new Map(endpoints)),
       store.activeCursors(claim, revisions),
-      store.withBlockedLanes(claim, [...revisions.keys()]),
     ]);
-    const saved = new Map<string, SavedFeed | null>();
-    for (const [feedId, cursor] of cursors)
-      saved.set(feedId, cursor && { cursor, mayHaveBlockedLanes: blocked.has(feedId), isSaved: true });
-    return saved;
+    return new Map([...found].map(([feedId, each]) => [feedId, each && savedFeedOf(each)]));
   }
 
   async #load(): Promise<void> {
@@ -124,14 +120,8 @@ export class CursorLoader {
 
   async #idleFeeds(feeds: readonly IndexedFeed[]): Promise<Map<string, SavedFeed>> {
     const ids = feeds.map(({ feed }) => feed.feedId);
-    const [cursors, blocked] = await Promise.all([
-      this.ports.store.cursorsOf(this.partition.claim, ids),
-      this.ports.store.withBlockedLanes(this.partition.claim, ids),
-    ]);
-    const saved = new Map<string, SavedFeed>();
-    for (const [feedId, cursor] of cursors)
-      saved.set(feedId, { cursor, mayHaveBlockedLanes: blocked.has(feedId), isSaved: true });
-    return saved;
+    const found = await this.ports.store.cursorsOf(this.partition.claim, ids);
+    return new Map([...found].map(([feedId, each]) => [feedId, savedFeedOf(each)]));
   }
 
   async #rewind(): Promise<void> {
@@ -166,6 +156,12 @@ export class CursorLoader {
     return stop.aborted ? undefined : value;
   }
 }
+
+const savedFeedOf = ({ cursor, hasBlockedLanes }: FoundCursor): SavedFeed => ({
+  cursor,
+  mayHaveBlockedLanes: hasBlockedLanes,
+  isSaved: true,
+});
 
 /** Takes what was asked for until the end of this turn. */
 async function taken<Asked>(asked: Map<string, Asked>): Promise<Asked[]> {

@@ -47,7 +47,12 @@ class Harness {
       },
       pinOthers: async () => undefined,
       activeCursors: async ({ partition }, revisions) =>
-        new Map([...revisions.keys()].map((id) => [id, this.cursors.get(partition) ?? null])),
+        new Map(
+          [...revisions.keys()].map((id) => {
+            const cursor = this.cursors.get(partition);
+            return [id, cursor ? { cursor, hasBlockedLanes: false } : null];
+          }),
+        ),
       cursorsOf: async () => new Map(),
       save: async ({ partition }, { cursors }) => {
         if (this.isLost) return false;
@@ -61,7 +66,6 @@ class Harness {
         return new Set(saves.map(({ claim }) => claim));
       },
       withRetries: async () => new Set(),
-      withBlockedLanes: async () => new Set(),
       blockedAmong: async () => new Set(),
       makeLanesDue: async () => undefined,
       dueLanes: async () => [],

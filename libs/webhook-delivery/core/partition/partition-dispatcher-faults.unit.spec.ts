@@ -1,4 +1,5 @@
 import { DispatchHarness, feedOf, retrying, running } from '../../testing/dispatch-harness.fixture.js';
+import { idle, ship, slowDown } from '../../testing/idle-feeds.fixture.js';
 import { DELIVERED, failed } from '../../testing/scripted-client.fixture.js';
 
 describe('restarting', () => {
@@ -126,6 +127,38 @@ describe('two dispatchers', () => {
     await first.stop();
     expect(harness.store.cursor('sub-1')).toBeUndefined();
   });
+
+  it.each([
+    { feed: 'a changed feed', question: 'activeCursors', revision: 2 },
+    { feed: 'an idle feed that is owed an event', question: 'cursorsOf', revision: 1 },
+  ] as const)(
+    'keep the order of a lane when the former one loads $feed and the other parks',
+    async (given) => {
+      const harness = new DispatchHarness({ saveIntervalMs: 1_000 });
+      const settings = retrying({ maxAttempts: 1 });
+      const first = await idle(harness, feedOf(settings));
+      const second = await running(harness, feedOf(settings));
+      harness.client.answer = () => failed(500);
+      harness.publish(second, 'a');
+      await harness.clock.runPending();
+      expect(harness.store.parkedOf()).toEqual([]);
+      slowDown(harness, given.question, 1_500, 'last');
+      await harness.feeds(feedOf(settings, { revision: given.revision }));
+      first.append(harness.log.batch(0, harness.log.events));
+      await harness.clock.advance(1_600);
+      expect(harness.store.parkedOf().map(({ eventId }) => eventId)).toEqual(['event-0']);
+      expect(first.stopped).toBe(false);
+      harness.client.answer = () => DELIVERED;
+      ship(harness, 'a');
+      await harness.clock.advance(5_000);
+      expect(harness.told).toEqual(['lost']);
+      expect(harness.client.delivered()).toEqual([]);
+      harness.store.redrive('sub-1');
+      await harness.clock.advance(5_000);
+      expect(harness.client.delivered()).toEqual(['event-0', 'event-1']);
+      await second.stop();
+    },
+  );
 });
 
 describe('changes', () => {

@@ -12,7 +12,7 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
     feed = newId();
   });
 
-  const cursorsOf = (...ids: string[]) => partition.store.cursorsOf(partition.claim, ids);
+  const cursorsOf = (...ids: string[]) => partition.cursorsOf(...ids);
 
   it('start at the end of an unclaimed partition, else at its scanned offset', async () => {
     expect(await partition.take(70)).toBe(70);
@@ -156,7 +156,7 @@ export function describeCursors(subject: () => DispatchStoreUnderTest): void {
       [older, 2],
       [feed, 1],
     ]);
-    expect(await partition.store.activeCursors(partition.claim, revisions)).toEqual(
+    expect(await partition.activeBy(revisions)).toEqual(
       new Map([
         [changed, { ...idle, watermark: 20 }],
         [older, { ...idle, watermark: 20 }],

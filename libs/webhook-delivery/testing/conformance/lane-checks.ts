@@ -2,6 +2,7 @@ import { newId } from '#libs/kernel';
 import {
   AWKWARD_LANES,
   ClaimedPartition,
+  cursorAt,
   type DispatchStoreUnderTest,
   parkedAt,
   laneOf,
@@ -32,14 +33,44 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
   });
 
   it('are known by their feed', async () => {
-    const [other, none] = [newId(), newId()];
+    const [other, none, unknown] = [newId(), newId(), newId()];
+    const elsewhere = new ClaimedPartition(subject(), { ...partition.claim, partition: 4 });
+    await elsewhere.take();
+    await elsewhere.save({ cursors: { [feed]: cursorAt(3) } });
     await partition.save({
       parked: [parkedAt(feed, 'a', 1), parkedAt(feed, 'b', 2), parkedAt(other, 'a', 1)],
+      cursors: { [feed]: cursorAt(3), [other]: cursorAt(2, { idle: true }), [none]: cursorAt(5) },
     });
-    const { store, claim } = partition;
-    expect(await store.withBlockedLanes(claim, [feed, none])).toEqual(new Set([feed]));
-    expect(await store.withBlockedLanes(claim, [none, other, feed])).toEqual(new Set([feed, other]));
-    expect(await store.withBlockedLanes({ ...claim, partition: 4 }, [feed])).toEqual(new Set());
+    expect(await partition.withBlockedLanes(feed, none)).toEqual(new Set([feed]));
+    expect(await partition.withBlockedLanes(none, other, unknown, feed)).toEqual(new Set([feed, other]));
+    expect(await elsewhere.withBlockedLanes(feed)).toEqual(new Set());
+  });
+
+  it('are known by their feed as of the moment of its cursor, even to a former owner', async () => {
+    const next = partition.rival();
+    await next.take();
+    let isOver = false;
+    /** The deliveries at odd offsets are parked, and their lane goes with the next save. */
+    const work = async () => {
+      for (let offset = 1; offset <= 60; offset++) {
+        const rows = [parkedAt(feed, 'a', offset - (offset % 2 === 0 ? 1 : 0))];
+        const cursors = { [feed]: cursorAt(offset + 1) };
+        await next.save(offset % 2 === 0 ? { delivered: rows, cursors } : { parked: rows, cursors });
+      }
+      isOver = true;
+    };
+    const look = async () => {
+      while (!isOver) {
+        const { store, claim } = partition;
+        const answers = await Promise.all([
+          store.activeCursors(claim, new Map([[feed, 1]])),
+          store.cursorsOf(claim, [feed]),
+        ]);
+        for (const found of answers.flatMap((answer) => answer.get(feed) ?? []))
+          expect(found.hasBlockedLanes).toBe(found.cursor.watermark % 2 === 0);
+      }
+    };
+    await Promise.all([work(), look(), look()]);
   });
 
   it('wait until their next try, or for ever as dead letters', async () => {
@@ -129,8 +160,10 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
 
   it('are due again when one is delivered, and go with the last', async () => {
     const parked = [1, 2, 3].map((offset) => parkedAt(feed, 'a', offset));
-    await partition.save({ parked, lanes: [laneOf(feed, 'a', { attempts: 4, retryAt: 5 })] });
+    const cursors = { [feed]: cursorAt(4) };
+    await partition.save({ parked, lanes: [laneOf(feed, 'a', { attempts: 4, retryAt: 5 })], cursors });
     await partition.save({ delivered: [{ feedId: feed, lane: 'a', offset: 1 }] });
+    expect(await partition.withBlockedLanes(feed)).toEqual(new Set([feed]));
     expect(await partition.due()).toEqual({ a: 0 });
     const [due] = await partition.dueLanes(SOON());
     expect(due?.lastError).toBeNull();
@@ -138,7 +171,7 @@ export function describeLanes(subject: () => DispatchStoreUnderTest): void {
     expect(await partition.due()).toEqual({});
     expect(await isParked('a')).toEqual(new Set());
     expect(await partition.offsets(feed, 'a')).toEqual([]);
-    expect(await partition.store.withBlockedLanes(partition.claim, [feed])).toEqual(new Set());
+    expect(await partition.withBlockedLanes(feed)).toEqual(new Set());
   });
 
   it('wait for the next in the same save', async () => {

@@ -96,8 +96,27 @@ export class ClaimedPartition {
   }
 
   /** The cursors of active feeds among these, by rules of revision 1. */
-  active(...feedIds: string[]): Promise<ReadonlyMap<string, SavedCursor | null>> {
-    return this.store.activeCursors(this.claim, new Map(feedIds.map((id) => [id, 1])));
+  async active(...feedIds: string[]): Promise<ReadonlyMap<string, SavedCursor | null>> {
+    return this.activeBy(new Map(feedIds.map((id) => [id, 1])));
+  }
+
+  async activeBy(revisions: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, SavedCursor | null>> {
+    const found = await this.store.activeCursors(this.claim, revisions);
+    return new Map([...found].map(([id, each]) => [id, each?.cursor ?? null]));
+  }
+
+  /** The cursors of these feeds, idle or not. */
+  async cursorsOf(...feedIds: string[]): Promise<ReadonlyMap<string, SavedCursor>> {
+    const found = await this.store.cursorsOf(this.claim, feedIds);
+    return new Map([...found].map(([id, { cursor }]) => [id, cursor]));
+  }
+
+  /** The feeds among these that have blocked lanes, as either question for their cursors tells. */
+  async withBlockedLanes(...feedIds: string[]): Promise<ReadonlySet<string>> {
+    const all = await this.store.cursorsOf(this.claim, feedIds);
+    const active = await this.store.activeCursors(this.claim, new Map(feedIds.map((id) => [id, 0])));
+    expect(active).toEqual(new Map(feedIds.map((id) => [id, all.get(id) ?? null])));
+    return new Set([...all].filter(([, { hasBlockedLanes }]) => hasBlockedLanes).map(([id]) => id));
   }
 
   async offsets(feedId: string, lane: string, limit = 10_000): Promise<number[]> {

@@ -26,9 +26,10 @@ export class PartitionOwnership {
       kafka,
       consumer: {
         groupId,
-        // Members learn of a rebalance through heartbeats, so these bound a partition's downtime.
-        heartbeatInterval: 100,
-        maxWaitTimeInMs: 50,
+        // Members learn of a rebalance through heartbeats, so these bound a partition's downtime. There is a group for each
+        // topic, and more heartbeats would be most of what an idle process does.
+        heartbeatInterval: 250,
+        maxWaitTimeInMs: 125,
         partitionAssigners: [stickyAssigner(() => [...this.#owned])],
       },
       run: { autoCommit: false, eachBatch: async () => undefined },

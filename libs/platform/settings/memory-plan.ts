@@ -24,9 +24,9 @@ const FACTORS = { bodies: 3, commands: 2, states: 1.2, deliveries: 2.5, tails: 1
 
 /** How what is left after the program and the young generation is shared. The rest is for garbage and surprises. */
 const SHARES = {
-  bodies: 0.42,
+  bodies: 0.28,
   commands: 0.11,
-  states: 0.16,
+  states: 0.3,
   deliveries: 0.1,
   tails: 0.1,
   recentEvents: 0.05,

@@ -41,7 +41,7 @@ describe('the pace of commands', () => {
 
   it('is felt by nobody again once all is well', () => {
     const pace = new Pace();
-    for (let look = 0; look < 20; look++) pace.adapt({ lag: 5, busy: 1, running: 64 });
+    for (let look = 0; look < 60; look++) pace.adapt({ lag: 5, busy: 1, running: 64 });
     expect(pace.places).toBe(LEAST_PLACES);
     for (let look = 0; look < 60; look++) pace.adapt({ lag: 0, busy: 1, running: 8 });
     expect(pace.places).toBe(MOST_PLACES);

@@ -15,13 +15,14 @@ export const LEAST_PLACES = 2;
 
 /** Below it the process has time for more, and a lag has other reasons, such as slow endpoints. */
 const BUSY = 0.8;
-const DECREASE = 0.8;
+const DECREASE = 0.9;
 const INCREASE = 1.1;
+/** A lag between this and what is wanted is left alone, or the number would swing. */
+const LITTLE_LAG = 0.5;
 
 /**
  * How many commands a process works on at once, so that deliveries and projections keep up with them on the same CPU. It
- * is learned: many fewer at a time when they lag and the process is busy, a few more when they do not (additive increase
- * and multiplicative decrease, as in TCP's congestion control by Chiu and Jain, but in proportion both ways).
+ * is learned, as a congestion window is: fewer while they lag and the process is busy, more while they hardly do.
  */
 export class Pace {
   #places = MOST_PLACES;
@@ -35,7 +36,7 @@ export class Pace {
       // What is not used says nothing about what is too much.
       const used = Math.min(this.#places, Math.max(running, LEAST_PLACES));
       this.#places = Math.max(LEAST_PLACES, Math.floor(used * DECREASE));
-    } else if (this.#places < MOST_PLACES) {
+    } else if (lag < LITTLE_LAG || busy <= BUSY) {
       this.#places = Math.min(MOST_PLACES, Math.ceil(this.#places * INCREASE));
     }
   }

@@ -46,7 +46,7 @@ describe('the plan for the memory of a process', () => {
       expect(Number(execFileSync(process.execPath, [...nodeOptions(plan), '-e', print]))).toBe(
         heapBytes(plan),
       );
-    expect(nodeOptions(memoryPlan(512))).toEqual(['--max-semi-space-size=16', '--max-old-space-size=291']);
+    expect(nodeOptions(memoryPlan(512))).toEqual(['--max-semi-space-size=16', '--max-old-space-size=309']);
   });
 
   it('takes no more of a container or a machine than it can spare', () => {

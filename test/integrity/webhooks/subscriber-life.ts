@@ -110,8 +110,14 @@ export class SubscriberLife {
     const answer = expected(201, await this.api.post(PATH, body, newKey()));
     subscriber.since = performance.now();
     subscriber.subscriptionId = String(answer.subscriptionId);
+    await this.#projected(subscriber);
     this.subscribers.push(subscriber);
     this.#count('subscriptions');
+  }
+
+  /** What is asked of a subscription next is refused until the read model has it, and its projector may be frozen. */
+  async #projected({ subscriptionId }: Subscriber): Promise<void> {
+    while ((await this.api.get(`${PATH}/${subscriptionId}`)).status === 404) await sleep(100);
   }
 
   #newcomer(): Promise<void> {

@@ -5,6 +5,7 @@ import { serveHttp } from '../measuring/raw-http.js';
 import { serveJobs } from '../measuring/worker.js';
 import { Arrivals, type Times, timesOf } from '../webhooks/arrivals.js';
 import { type Load, Producers } from './producers.js';
+import type { RequestLog, SentRequest } from './slow/request-log.js';
 
 export type LoadJob = { readonly do: 'open'; readonly endpoints: number } | ({ readonly do: 'order' } & Load);
 
@@ -31,6 +32,8 @@ export interface Loaded {
   readonly refused: number;
   /** The share of one core that this process took in the measured span. */
   readonly share: number;
+  /** Those of the measured span, if they are traced. */
+  readonly requests?: readonly SentRequest[] | undefined;
   /** Why it is worth nothing. */
   readonly void: string | undefined;
 }
@@ -42,12 +45,14 @@ const POLL_MS = 10;
 
 const ports: number[] = [];
 let arrivals = new Arrivals();
+let log: RequestLog | undefined;
 
 async function open(endpoints: number): Promise<readonly number[]> {
   while (ports.length < endpoints) {
     const endpoint = ports.length;
     const port = await serveHttp((request, answer) => {
       const now = performance.timeOrigin + performance.now();
+      log?.arrived(request.head);
       answer('204 No Content');
       arrivals.take(endpoint, {}, request.body, now);
     });
@@ -59,6 +64,7 @@ async function open(endpoints: number): Promise<readonly number[]> {
 async function order(load: Load): Promise<Loaded> {
   arrivals = new Arrivals();
   const producers = new Producers(load);
+  log = producers.log;
   const { rampMs, measuredMs } = load;
   const ordering = producers.order();
   await sleep(rampMs);
@@ -85,6 +91,7 @@ async function order(load: Load): Promise<Loaded> {
     behindMs,
     refused: producers.refused,
     share: (user + system) / 1_000 / (atEnd.at - atStart.at),
+    requests: log?.requests,
     void: faultIn(producers, endpoints, load.endpoints),
   };
 }

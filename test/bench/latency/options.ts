@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { common, positive, sectionsIn, valuesIn } from '../measuring/arguments.js';
 import type { CommonOptions } from '../report/report.js';
-import { type Scenario, SCENARIOS } from './scenarios.js';
+import { PLANS, type Scenario, SCENARIOS } from './scenarios.js';
 import { STANDALONE } from './system.js';
 
 export interface Options extends CommonOptions {
@@ -13,6 +13,8 @@ export interface Options extends CommonOptions {
   /** The root of another checkout whose product takes part. */
   readonly before: string | undefined;
   readonly profile: boolean;
+  /** Traces slow requests instead of a contest. */
+  readonly slow: boolean;
 }
 
 const HELP = `Measures how long one waits for an acknowledgement and for a webhook, and what each costs; beside what could
@@ -27,6 +29,8 @@ be reached at best.
   --json <file>          where to write every round
   --forgetful-postgres   Postgres without fsync
   --profile              no contest: where the CPU time of the product goes, in the first scenario asked for
+  --slow                 no contest: where the time of the slowest requests went, stage by stage, in the first scenario
+                         asked for; one process of the product
   --help                 this text
 
 Settings in the environment reach the product.`;
@@ -39,18 +43,25 @@ export function parseOptions(args: string[]): Options | undefined {
     seconds: { type: 'string' },
     before: { type: 'string' },
     profile: { type: 'boolean', default: false },
+    slow: { type: 'boolean', default: false },
   });
-  return (
-    values && {
-      scenarios: sectionsIn(SCENARIOS, values.only),
-      rounds: positive('rounds', values.rounds),
-      seconds: values.seconds === undefined ? undefined : positive('seconds', values.seconds),
-      before: values.before === undefined ? undefined : builtCheckout(values.before),
-      profile: values.profile,
-      ...common(values),
-    }
-  );
+  if (!values) return undefined;
+  const scenarios = sectionsIn(SCENARIOS, values.only);
+  if (values.slow && !hasWebhooks(scenarios[0]))
+    throw new Error('--slow: the first scenario asked for has no webhooks.');
+  return {
+    scenarios,
+    rounds: positive('rounds', values.rounds),
+    seconds: values.seconds === undefined ? undefined : positive('seconds', values.seconds),
+    before: values.before === undefined ? undefined : builtCheckout(values.before),
+    profile: values.profile,
+    slow: values.slow,
+    ...common(values),
+  };
 }
+
+const hasWebhooks = (scenario: Scenario | undefined): boolean =>
+  scenario !== undefined && scenario !== 'idle' && PLANS[scenario].endpoints > 0;
 
 function builtCheckout(given: string): string {
   const root = resolve(given);

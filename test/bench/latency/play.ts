@@ -10,6 +10,7 @@ import type { LoadAnswer, LoadJob } from './load.js';
 import type { Options } from './options.js';
 import { layoutOf } from './report.js';
 import { type LoadWorker, runOf } from './run.js';
+import { traceSlowRequests } from './slow/play.js';
 
 /** @param elsewhere another checkout, with servers of its own */
 export async function play(
@@ -22,7 +23,8 @@ export async function play(
   try {
     const contestants = await contestantsOn(options, place, elsewhere);
     const outcomes = contestants.map((contestant): LatencyOutcome => ({ contestant, runs: [] }));
-    if (options.profile) return await profileProduct(contestants, load, options, place);
+    if (options.slow) return await traceSlowRequests(productIn(contestants), load, options, place);
+    if (options.profile) return await profileProduct(productIn(contestants), load, options, place);
     for (const scenario of options.scenarios) {
       const here = outcomes.filter(({ contestant }) => contestant.scenario === scenario);
       await playRounds(here, options.rounds, (contestant, round) =>
@@ -35,15 +37,20 @@ export async function play(
   }
 }
 
-/** Runs the product in the first scenario under V8's profiler, and prints where its time went. */
+/** In the first scenario asked for. */
+function productIn(contestants: readonly Contestant[]): Contestant {
+  const product = contestants.find(({ name }) => name === PRODUCT);
+  if (!product) throw new Error('nothing of the product was asked for');
+  return product;
+}
+
+/** Runs the product under V8's profiler, and prints where its time went. */
 async function profileProduct(
-  contestants: readonly Contestant[],
+  contestant: Contestant,
   load: LoadWorker,
   { seconds }: Options,
   place: Place,
 ): Promise<void> {
-  const contestant = contestants.find(({ name }) => name === PRODUCT);
-  if (!contestant) throw new Error('nothing of the product was asked for');
   const file = join(place.kept, 'latency.cpuprofile');
   const run = await runOf(contestant, load, {
     seconds,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Span } from '../measuring/measurement.js';
 import { type HttpAnswer, HttpConnection } from '../measuring/raw-http.js';
 import { OrderLife } from './order-life.js';
+import { RequestLog } from './slow/request-log.js';
 
 export type Pace =
   /** Each producer sends an event as soon as the one before is acknowledged. */
@@ -20,6 +21,8 @@ export interface Load extends Span {
   readonly steps: boolean;
   /** Whether to look how far the projections are behind in the end. */
   readonly queries: boolean;
+  /** Whether measured requests carry the ids that join them with a trace of the app. */
+  readonly traced: boolean;
 }
 
 interface LastOrder {
@@ -42,6 +45,8 @@ export class Producers {
   readonly failures: Record<string, number> = {};
   /** Milliseconds to each acknowledgement of what was sent in the measured span. */
   readonly times: number[] = [];
+  /** Of the measured requests, if they are traced. */
+  readonly log: RequestLog | undefined;
 
   readonly #from: number;
   readonly #until: number;
@@ -53,6 +58,7 @@ export class Producers {
   constructor(private readonly load: Load) {
     this.#from = performance.now() + load.rampMs;
     this.#until = this.#from + load.measuredMs;
+    this.log = load.traced ? new RequestLog() : undefined;
   }
 
   /** Until the end of the measured span, and all is answered. */
@@ -110,11 +116,14 @@ export class Producers {
     const { method, path, body } = life.request(
       isMeasured ? String(performance.timeOrigin + sentAt) : UNMEASURED,
     );
+    const id = isMeasured ? this.log?.sent(method) : undefined;
+    const headers = id === undefined ? '' : `x-request-id: ${id}\r\n`;
     try {
-      const answer = await this.#request((connection) => connection.request(method, path, body));
+      const answer = await this.#request((connection) => connection.request(method, path, body, headers));
       if (answer.status < 300) {
         this.acknowledged++;
         if (isMeasured) this.times.push(performance.now() - sentAt);
+        if (id !== undefined) this.log?.acknowledged(id);
         this.#note(life.succeeded(answer.body), answer);
         return;
       }

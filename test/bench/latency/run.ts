@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Span } from '../measuring/measurement.js';
 import { cpuByRole, type MemoryCourse, memoryByRole, MemoryOfRoles, type Roles } from '../measuring/roles.js';
 import type { RunningApp } from '../measuring/stage.js';
 import type { Worker } from '../measuring/worker.js';
@@ -50,6 +51,8 @@ interface RunOptions {
   readonly seconds?: number | undefined;
   /** On top of the app's settings. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether the load program reports each measured request. */
+  readonly traced?: boolean;
   /** Looks into the app's process while it is measured. */
   readonly observe?: (pid: number, measuring: () => Promise<Run>) => Promise<Run>;
 }
@@ -58,7 +61,7 @@ interface RunOptions {
 export async function runOf(
   { scenario, system, queries }: Setting,
   load: LoadWorker,
-  { seconds, env, observe = (_, measuring) => measuring() }: RunOptions = {},
+  { seconds, env, traced = false, observe = (_, measuring) => measuring() }: RunOptions = {},
 ): Promise<Run> {
   const app = await system.start(env);
   const subject = new Subject(app, system.roles as Roles<Role>, load);
@@ -71,7 +74,7 @@ export async function runOf(
       if (warm.void) return warm;
       await sleep(RAMP_MS);
       const measuredMs = (seconds ?? plan.seconds) * 1_000;
-      return observe(app.pid, () => subject.order({ ...chosen, rampMs: RAMP_MS, measuredMs }));
+      return observe(app.pid, () => subject.order({ ...chosen, rampMs: RAMP_MS, measuredMs, traced }));
     });
   } finally {
     await app.stop();
@@ -105,10 +108,10 @@ class Subject {
     }
   }
 
-  async order(plan: Omit<Plan, 'seconds' | 'once'> & { rampMs: number; measuredMs: number }): Promise<Run> {
+  async order(plan: Omit<Plan, 'seconds' | 'once'> & Span & { traced?: boolean }): Promise<Run> {
     const { url, apiKey } = this.app;
-    const { pace, endpoints, steps, queries, rampMs, measuredMs } = plan;
-    const job = { pace, endpoints, steps, queries, rampMs, measuredMs, url, apiKey };
+    const { pace, endpoints, steps, queries, rampMs, measuredMs, traced = false } = plan;
+    const job = { pace, endpoints, steps, queries, rampMs, measuredMs, traced, url, apiKey };
     const loading = this.load.measure({ do: 'order', ...job });
     await sleep(rampMs);
     const before = cpuByRole(this.roles);

@@ -64,13 +64,16 @@ export class HttpConnection {
       .join('');
   }
 
-  /** @throws when the connection is lost before the answer */
-  request(method: string, path: string, body = ''): Promise<HttpAnswer> {
+  /**
+   * @param headers more lines, each with its line break
+   * @throws when the connection is lost before the answer
+   */
+  request(method: string, path: string, body = '', headers = ''): Promise<HttpAnswer> {
     const socket = (this.#socket ??= this.#open());
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       const length = body === '' ? '' : `content-length: ${Buffer.byteLength(body)}\r\n`;
-      socket.write(`${method} ${path} HTTP/1.1\r\n${this.#headers}${length}\r\n${body}`);
+      socket.write(`${method} ${path} HTTP/1.1\r\n${this.#headers}${headers}${length}\r\n${body}`);
     });
   }
 

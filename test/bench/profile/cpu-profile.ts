@@ -8,7 +8,7 @@ export interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-interface ProfileNode {
+export interface ProfileNode {
   readonly id: number;
   readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
   readonly children?: readonly number[];
@@ -82,7 +82,7 @@ function add(sums: Map<string, number>, key: string, ms: number): void {
   sums.set(key, (sums.get(key) ?? 0) + ms);
 }
 
-const isEngine = ({ callFrame: { url } }: ProfileNode): boolean => url === '' || url.startsWith('node:');
+export const isEngine = ({ callFrame: { url } }: ProfileNode): boolean => url === '' || url.startsWith('node:');
 
 /** The nearest package up the stack; the engine itself where none called it. */
 function callerOf(
@@ -107,10 +107,14 @@ function ownerOf({ callFrame: { url, functionName } }: ProfileNode): string {
 
 /** Work of Node and V8 is listed by the package it is done for. */
 function placeOf(node: ProfileNode, caller: string): string {
-  const { url, lineNumber } = node.callFrame;
-  if (!isEngine(node)) return `${relativePath(url).replace(/^.*node_modules\//, '')}:${lineNumber + 1}`;
+  const { url } = node.callFrame;
+  if (!isEngine(node)) return sourceOf(node);
   return [url, caller === ownerOf(node) ? '' : `for ${caller}`].filter(Boolean).join(' ');
 }
+
+/** The file and line of code outside Node and V8. */
+export const sourceOf = ({ callFrame: { url, lineNumber } }: ProfileNode): string =>
+  `${relativePath(url).replace(/^.*node_modules\//, '')}:${lineNumber + 1}`;
 
 const relativePath = (url: string): string =>
   relative(process.cwd(), url.startsWith('file:') ? fileURLToPath(url) : url).replace(/^dist\//, '');

@@ -82,7 +82,8 @@ function add(sums: Map<string, number>, key: string, ms: number): void {
   sums.set(key, (sums.get(key) ?? 0) + ms);
 }
 
-export const isEngine = ({ callFrame: { url } }: ProfileNode): boolean => url === '' || url.startsWith('node:');
+export const isEngine = ({ callFrame: { url } }: ProfileNode): boolean =>
+  url === '' || url.startsWith('node:');
 
 /** The nearest package up the stack; the engine itself where none called it. */
 function callerOf(

@@ -6,6 +6,8 @@ const BUSY_MS = 2;
 const KAFKA_MS = 3;
 const POSTGRES_MS = 5;
 const TIMER_MS = 0.5;
+/** Shorter shares of a busy span are not shown. */
+const SHARE_MS = 0.1;
 const FUNCTIONS_SHOWN = 3;
 const PACKAGES_SHOWN = 6;
 
@@ -24,13 +26,17 @@ export class AppActivity {
     private readonly timeline: Timeline,
   ) {
     const listed = (kind: string, calls: readonly Call[], overMs: number) =>
-      calls.flatMap(({ name, from, until = Infinity }) =>
+      calls.flatMap(({ name, from, until = from }) =>
         until - from > overMs ? { title: `${kind}: ${name}`, from, until } : [],
       );
     this.#calls = [
       ...listed('collection', trace.collections, 0),
       // Fetches are long polls.
-      ...listed('Kafka', trace.kafka.filter(({ name }) => name !== 'Fetch'), KAFKA_MS),
+      ...listed(
+        'Kafka',
+        trace.kafka.filter(({ name }) => name !== 'Fetch'),
+        KAFKA_MS,
+      ),
       ...listed('Postgres', trace.postgres, POSTGRES_MS),
     ];
     this.#stretches = timeline.busyStretches(BUSY_MS);
@@ -58,6 +64,7 @@ export class AppActivity {
   busyTime(span: Span): string {
     const { total, busy, packages } = this.timeline.summary(span);
     const shares = packages
+      .filter(({ withEngine }) => withEngine >= SHARE_MS)
       .slice(0, PACKAGES_SHOWN)
       .map(({ name, withEngine }) => `${name} ${short(withEngine)}`)
       .join(', ');
@@ -67,6 +74,7 @@ export class AppActivity {
   #functionsIn(stretch: Span): string {
     const { functions } = this.timeline.summary(stretch);
     return functions
+      .filter(({ self }) => self >= SHARE_MS)
       .slice(0, FUNCTIONS_SHOWN)
       .map(({ name, where, self }) => `${name} ${where} ${short(self)}`)
       .join(', ');

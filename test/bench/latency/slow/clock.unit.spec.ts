@@ -9,7 +9,8 @@ describe('ids of traced requests', () => {
 
   it('are told from other ids', () => {
     expect(isTracedId(newTracedId())).toBe(true);
-    for (const id of [undefined, '', newTracedId().slice(1), '0'.repeat(32)]) expect(isTracedId(id)).toBe(false);
+    for (const id of [undefined, '', newTracedId().slice(1), '0'.repeat(32)])
+      expect(isTracedId(id)).toBe(false);
   });
 
   it('are found in bytes, wherever they are', () => {

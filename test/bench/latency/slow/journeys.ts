@@ -14,7 +14,7 @@ export interface Journey {
   readonly webhookSentAt: number;
   /** At the endpoint. */
   readonly arrivedAt: number;
-  /** When the app had written the whole response. */
+  /** When the app had written the whole response, which may be just after the load program read it. */
   readonly answeredAt: number;
   /** When the response reached the load program. */
   readonly acknowledgedAt: number;
@@ -69,9 +69,18 @@ export function journeysOf(sent: readonly SentRequest[], trace: AppTrace): Journ
     if (acknowledgedAt === undefined || arrivedAt === undefined) return [];
     const fetchedAt = (fetches.get(id) ?? []).filter((at) => at <= arrivedAt);
     return {
-      ...{ id, method, sentAt, receivedAt: request.from, appendSentAt: append.from, appendedAt },
-      ...{ webhookSentAt: webhook.from, arrivedAt, webhookAnsweredAt: webhook.until },
-      ...{ answeredAt, acknowledgedAt, fetchedAt },
+      id,
+      method,
+      sentAt,
+      receivedAt: request.from,
+      appendSentAt: append.from,
+      appendedAt,
+      webhookSentAt: webhook.from,
+      arrivedAt,
+      webhookAnsweredAt: webhook.until,
+      answeredAt,
+      acknowledgedAt,
+      fetchedAt,
     };
   });
 }

@@ -18,9 +18,18 @@ const TRACE: AppTrace = {
   kafka: [{ name: 'Produce', from: 2, until: 5, ids: ['a'] }],
 };
 const JOURNEY: Journey = {
-  ...{ id: 'a', method: 'POST', sentAt: 0, receivedAt: 1, appendSentAt: 2, appendedAt: 5 },
-  ...{ webhookSentAt: 6, arrivedAt: 10, webhookAnsweredAt: 11 },
-  ...{ answeredAt: 7, acknowledgedAt: 8, fetchedAt: [] },
+  id: 'a',
+  method: 'POST',
+  sentAt: 0,
+  receivedAt: 1,
+  appendSentAt: 2,
+  appendedAt: 5,
+  webhookSentAt: 6,
+  arrivedAt: 10,
+  webhookAnsweredAt: 11,
+  answeredAt: 7,
+  acknowledgedAt: 8,
+  fetchedAt: [],
 };
 
 describe('the journey of a request', () => {
@@ -48,7 +57,14 @@ describe('the journey of a request', () => {
 
   it('lists the fetches that returned its event before the arrival', () => {
     const fetch = (until: number, ...ids: string[]) => ({ name: 'Fetch', from: 0, until, ids });
-    const kafka = [...TRACE.kafka, fetch(5.5, 'a'), fetch(5.6, 'b'), fetch(5.7), fetch(5.8, 'b', 'a'), fetch(12, 'a')];
+    const kafka = [
+      ...TRACE.kafka,
+      fetch(5.5, 'a'),
+      fetch(5.6, 'b'),
+      fetch(5.7),
+      fetch(5.8, 'b', 'a'),
+      fetch(12, 'a'),
+    ];
     expect(journeysOf([SENT], { ...TRACE, kafka })).toEqual([{ ...JOURNEY, fetchedAt: [5.5, 5.8] }]);
   });
 
@@ -79,7 +95,12 @@ describe('stages', () => {
 /** Requests that take 1, 2, 3 … milliseconds, all of them in the last stage. */
 const many = (count: number): Journey[] =>
   Array.from({ length: count }, (_, index) => ({
-    ...{ ...JOURNEY, sentAt: 0, receivedAt: 0, appendSentAt: 0, appendedAt: 0, webhookSentAt: 0 },
+    ...JOURNEY,
+    sentAt: 0,
+    receivedAt: 0,
+    appendSentAt: 0,
+    appendedAt: 0,
+    webhookSentAt: 0,
     arrivedAt: index + 1,
   }));
 

@@ -54,7 +54,10 @@ export async function traceSlowRequests(
     `to the webhook: ${compared('p50')}, ${compared('p99')}`,
     '',
     ...(journeys.length > 0 ? summary(journeys) : []),
-    ...slowestOf(journeys, SHOWN).flatMap((journey, index) => ['', ...describeRequest(journey, index + 1, activity)]),
+    ...slowestOf(journeys, SHOWN).flatMap((journey, index) => [
+      '',
+      ...describeRequest(journey, index + 1, activity),
+    ]),
     '',
     `The profile is kept as ${relative(process.cwd(), profile)}, for Chrome's developer tools.`,
   ]);

@@ -1,4 +1,11 @@
-import { type CpuProfile, isEngine, type ProfileNode, type ProfileSummary, sourceOf, summarize } from '../../profile/cpu-profile.js';
+import {
+  type CpuProfile,
+  isEngine,
+  type ProfileNode,
+  type ProfileSummary,
+  sourceOf,
+  summarize,
+} from '../../profile/cpu-profile.js';
 
 /** Milliseconds of the machine's monotonic clock. */
 export interface Span {
@@ -35,8 +42,13 @@ export class Timeline {
     let micros = startTime;
     const times = samples.map((_, index) => (micros += timeDeltas[index] ?? 0) / 1_000);
     // V8 sometimes records neighbouring samples in the wrong order.
-    const sorted = samples.map((id, index) => ({ id, from: times[index] ?? 0 })).toSorted((a, b) => a.from - b.from);
-    this.#spans = sorted.map((sample, index) => ({ ...sample, until: sorted[index + 1]?.from ?? sample.from }));
+    const sorted = samples
+      .map((id, index) => ({ id, from: times[index] ?? 0 }))
+      .toSorted((a, b) => a.from - b.from);
+    this.#spans = sorted.map((sample, index) => ({
+      ...sample,
+      until: sorted[index + 1]?.from ?? sample.from,
+    }));
   }
 
   /** Summarizes only the samples within the span. */

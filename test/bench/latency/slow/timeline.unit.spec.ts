@@ -46,7 +46,12 @@ describe('a profile by time', () => {
   });
 
   it('has an empty summary outside its time', () => {
-    expect(timeline.summary({ from: 100, until: 200 })).toEqual({ total: 0, busy: 0, packages: [], functions: [] });
+    expect(timeline.summary({ from: 100, until: 200 })).toEqual({
+      total: 0,
+      busy: 0,
+      packages: [],
+      functions: [],
+    });
   });
 
   it('finds the stretches without an idle sample', () => {
@@ -58,7 +63,12 @@ describe('a profile by time', () => {
   });
 
   it('sorts samples by time', () => {
-    const profile = { nodes: NODES, startTime: 0, samples: [DECIDE, IDLE, DECIDE], timeDeltas: [5_000, -1_000, 3_000] };
+    const profile = {
+      nodes: NODES,
+      startTime: 0,
+      samples: [DECIDE, IDLE, DECIDE],
+      timeDeltas: [5_000, -1_000, 3_000],
+    };
     expect(new Timeline(profile).busyStretches(0)).toEqual([{ from: 5, until: 7 }]);
   });
 });

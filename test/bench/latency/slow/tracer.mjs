@@ -106,22 +106,29 @@ const { query } = client;
 const SQL_SHOWN = 60;
 client.query = function (...args) {
   if (!running) return query.apply(this, args);
-  const text = String(args[0]?.text ?? args[0]).replaceAll(/\s+/g, ' ');
+  const [statement] = args;
+  const text = String(statement?.text ?? statement).replaceAll(/\s+/g, ' ');
   const call = begin(trace.postgres, text.trim().slice(0, SQL_SHOWN));
   const ended = () => {
     call.until = now();
   };
   const callback = args.at(-1);
-  if (typeof callback === 'function') {
+  if (typeof statement?.submit === 'function') {
+    // A query object, such as a batch, whose text is that of its first statement.
+    call.name += ' …';
+    const { handleReadyForQuery } = statement;
+    statement.handleReadyForQuery = function (...message) {
+      ended();
+      return handleReadyForQuery.apply(this, message);
+    };
+  } else if (typeof callback === 'function') {
     args[args.length - 1] = function (...answer) {
       ended();
       return callback.apply(this, answer);
     };
   }
   const answer = query.apply(this, args);
-  // Without a callback, pg returns a promise, or the query object it was given.
   if (typeof answer?.then === 'function') answer.then(ended, ended);
-  else if (typeof callback !== 'function') answer?.once?.('end', ended);
   return answer;
 };
 

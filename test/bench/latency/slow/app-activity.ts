@@ -14,11 +14,15 @@ const PACKAGES_SHOWN = 6;
 /** A collection, a slow call or a busy stretch. */
 export interface Activity extends Span {
   readonly title: string;
+  /** How many activities of this title overlap with the span. This is the longest. */
+  readonly count: number;
 }
+
+type Single = Omit<Activity, 'count'>;
 
 /** Shows what the app was doing in a span. */
 export class AppActivity {
-  readonly #calls: readonly Activity[];
+  readonly #calls: readonly Single[];
   readonly #stretches: readonly Span[];
 
   constructor(
@@ -42,14 +46,20 @@ export class AppActivity {
     this.#stretches = timeline.busyStretches(BUSY_MS);
   }
 
-  /** Activities that overlap with the span, in full length, the longest first. */
+  /** Activities that overlap with the span, in full length, the longest first. Those of the same title are one. */
   within(span: Span): Activity[] {
     const busy = this.#stretches
       .filter((stretch) => overlap(stretch, span) > 0)
       .map((stretch) => ({ ...stretch, title: `busy: ${this.#functionsIn(stretch)}` }));
-    return [...this.#calls.filter((call) => overlap(call, span) > 0), ...busy].toSorted(
+    const all = [...this.#calls.filter((call) => overlap(call, span) > 0), ...busy].toSorted(
       (a, b) => b.until - b.from - (a.until - a.from),
     );
+    const byTitle = new Map<string, Activity>();
+    for (const one of all) {
+      const longest = byTitle.get(one.title) ?? { ...one, count: 0 };
+      byTitle.set(one.title, { ...longest, count: longest.count + 1 });
+    }
+    return [...byTitle.values()];
   }
 
   /** The timer callbacks that took longest: `flush libs/kafka/queue.js:10 1.20 ms`. */

@@ -33,10 +33,21 @@ describe('the activity of the app in a span', () => {
       postgres: [{ name: 'SELECT 1', from: 25, until: 31 }],
     };
     expect(new AppActivity({ ...NOTHING, ...trace }, TIMELINE).within(WINDOW)).toEqual([
-      { title: 'Kafka: Produce', from: 1, until: 12 },
-      { title: 'Postgres: SELECT 1', from: 25, until: 31 },
-      { title: BUSY, from: 10, until: 13 },
-      { title: 'collection: minor', from: 10, until: 11 },
+      { title: 'Kafka: Produce', from: 1, until: 12, count: 1 },
+      { title: 'Postgres: SELECT 1', from: 25, until: 31, count: 1 },
+      { title: BUSY, from: 10, until: 13, count: 1 },
+      { title: 'collection: minor', from: 10, until: 11, count: 1 },
+    ]);
+  });
+
+  it('counts activities of the same title, and shows the longest', () => {
+    const kafka = [
+      { name: 'Heartbeat', from: 14, until: 18 },
+      { name: 'Heartbeat', from: 14, until: 20 },
+      { name: 'Heartbeat', from: 14, until: 19 },
+    ];
+    expect(new AppActivity({ ...NOTHING, kafka }, TIMELINE).within({ from: 14, until: 30 })).toEqual([
+      { title: 'Kafka: Heartbeat', from: 14, until: 20, count: 3 },
     ]);
   });
 

@@ -97,9 +97,10 @@ function describeRequest(journey: Journey, rank: number, activity: AppActivity):
     `${rank}. ${method} ${short(TO_WEBHOOK.length(journey))} ms: ${lengths(STAGES)}`,
     `   answer: ${[lengths(ANSWER_STAGES), ...marks].join('; ')}`,
     `   ${activity.busyTime(span)}`,
-    ...activities
-      .slice(0, ACTIVITIES_SHOWN)
-      .map(({ title, from, until }) => `   ${short(until - from)} ms at ${at(from)}: ${title}`),
+    ...activities.slice(0, ACTIVITIES_SHOWN).map(({ title, count, from, until }) => {
+      const others = count > 1 ? ` (the longest of ${count})` : '';
+      return `   ${short(until - from)} ms at ${at(from)}: ${title}${others}`;
+    }),
     ...(activities.length > ACTIVITIES_SHOWN ? [`   and ${activities.length - ACTIVITIES_SHOWN} more`] : []),
     ...(timers.length > 0 ? [`   timers: ${timers.join(', ')}`] : []),
   ];

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { recordWatchdog } from './ledger.mjs';
 import { identify } from './process-identity.mjs';
@@ -38,6 +38,8 @@ export class WatchdogProcess {
   }
 
   #start() {
+    // Open from the start, because the folder may be removed under a running system, even before the watchdog runs.
+    const ledger = openSync(this.#ledger, 'r');
     const watchdog = spawn(
       process.execPath,
       [SCRIPT, this.#ledger, String(process.pid), ...this.#leftovers],
@@ -45,9 +47,10 @@ export class WatchdogProcess {
         detached: true,
         // NODE_OPTIONS meant for this process could keep the watchdog from starting.
         env: {},
-        stdio: ['pipe', 'ignore', 'ignore'],
+        stdio: ['pipe', 'ignore', 'ignore', ledger],
       },
     );
+    closeSync(ledger);
     if (watchdog.pid) recordWatchdog(this.#ledger, identify(watchdog.pid));
     watchdog.once('exit', () => {
       if (!this.#dismissed && existsSync(this.#ledger)) this.#process = this.#start();

@@ -1,16 +1,14 @@
 /**
  * Cleans up behind a launcher that was killed: the pipe on standard input closes with the launcher, whatever the cause. A
- * word through that pipe says that everything has stopped in order. Arguments: the ledger, the launcher's pid, and the
- * files to remove at the end.
+ * word through that pipe says that everything has stopped in order. Arguments: the ledger, which is also open as file 3, the
+ * launcher's pid, and the files to remove at the end.
  */
 import { once } from 'node:events';
-import { openSync } from 'node:fs';
 import { closeLedger, readLedger } from './ledger.mjs';
 import { stopProcesses } from './stopping.mjs';
 
 const [file = '', launcher, ...leftovers] = process.argv.slice(2);
-// Open from the start, because the folder may be removed under a running system.
-const ledger = openSync(file, 'r');
+const LEDGER = 3;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
 
@@ -21,6 +19,6 @@ process.stdin.on('data', () => {
 await once(process.stdin, 'close');
 
 if (!orderly) {
-  await stopProcesses(readLedger(ledger).entries);
+  await stopProcesses(readLedger(LEDGER).entries);
   if (readLedger(file).owner?.pid === Number(launcher)) closeLedger(file, leftovers);
 }

@@ -52,6 +52,8 @@ export class ProcessSupervisor {
     });
     this.#workers.set(number, worker);
     this.#logger.info({ process: number, pid: worker.process.pid }, 'process started');
+    // Without a listener, a message to a process that has just been killed would end the supervisor.
+    worker.on('error', (err) => this.#logger.warn({ process: number, err }, 'process cannot be reached'));
     worker.on('message', (message: ProcessMessage) => this.#told(number, message));
     worker.once('exit', (code, signal) => void this.#ended(number, signal ?? `exit code ${code}`));
   }

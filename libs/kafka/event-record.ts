@@ -8,7 +8,7 @@ export interface EventRecord {
   readonly marks: RecordMarks | undefined;
 }
 
-/** What a reader of the log gets of events that were appended at this offset. */
+/** The records that a fetch returns for events appended at this offset. */
 export const recordsOf = (events: readonly EncodedEvent[], offset: number): readonly EventRecord[] =>
   events.map(({ key, value, headers }, index) => ({
     offset: String(offset + index),

@@ -40,7 +40,7 @@ export interface FencingOptions {
   readonly producerExpiration: () => Promise<number>;
 }
 
-/** Of a record without these headers. */
+/** The marks of a record that lacks both headers. */
 const NO_MARKS: RecordMarks = { source: undefined, type: undefined };
 
 const OUT_OF_RANGE = 'OFFSET_OUT_OF_RANGE';

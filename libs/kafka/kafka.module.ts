@@ -32,7 +32,7 @@ export function makeKafka({ kafka: { brokers, clientId, requestTimeoutMs } }: Se
 
 const LEAST_TAIL_BYTES = 65_536;
 
-/** Of a partition; all of them may belong to this process. The webhook dispatchers' tails have the other half. */
+/** One process may read all partitions, and shares this memory with the tails of the webhook dispatcher. */
 const tailBytesOf = ({ memory, kafka }: Settings): number => {
   const share = memory.tails / 2 / (EVENT_TOPICS.length * kafka.partitions);
   return Math.floor(Math.min(MOST_TAIL_BYTES, Math.max(LEAST_TAIL_BYTES, share)));

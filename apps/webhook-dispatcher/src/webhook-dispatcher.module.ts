@@ -88,7 +88,7 @@ const makePartitions = (
   );
 };
 
-/** Of a partition; all of them may belong to this process. The log's own tails have the other half. */
+/** One process may dispatch all partitions, and shares this memory with the log's own tails. */
 const tailBytesOf = ({ memory, kafka }: Settings): number => {
   const share = memory.tails / 2 / (EVENT_TOPICS.length * kafka.partitions);
   return Math.floor(Math.min(DEFAULT_DISPATCH_LIMITS.tailBytes, Math.max(LEAST_TAIL_BYTES, share)));

@@ -149,11 +149,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
   async #revoke(partitions: readonly TopicPartition[]): Promise<void> {
     const { assignments } = this.options;
     const results = await Promise.allSettled(
-      partitions.map((each) =>
-        this.#takeTurn(each, async () => {
-          await assignments.revoked(each);
-        }),
-      ),
+      partitions.map((each) => this.#takeTurn(each, () => assignments.revoked(each))),
     );
     for (const result of results) if (result.status === 'rejected') this.logger.error(result.reason);
   }
@@ -216,15 +212,14 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     this.#readings.set(key, { stop, ended });
   }
 
-  #failed(at: TopicPartition, error: Error): void {
+  #failed({ topic, partition }: TopicPartition, error: Error): void {
+    const at = { topic, partition };
     // An unreadable record was logged once and blocks only its own partition: the process is well.
     if (!(error instanceof EventDecodingError)) {
-      const { topic, partition } = at;
       this.logger.error({ err: error, topic, partition }, 'a batch of the log failed; it is read again');
       this.#failing.set(topicPartitionKey(at), messageOf(error));
     }
-    const { topic, partition } = at;
-    setTimeout(() => void this.#begin({ topic, partition }), RETRY_PAUSE_MS).unref();
+    setTimeout(() => void this.#begin(at), RETRY_PAUSE_MS).unref();
   }
 
   async #readUntil({ topic, partition, offset }: Position, stop: AbortSignal): Promise<void> {

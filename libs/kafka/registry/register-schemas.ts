@@ -3,7 +3,7 @@ import { EVENT_CONTRACTS } from '#libs/contracts';
 import { systemClock } from '#libs/kernel';
 import { setCompatibility } from './schema-lookup.js';
 
-/** What the registry says while another deployment sets the subject's compatibility in the same moment. */
+/** The registry's answer while another deployment sets the compatibility of the same subject. */
 const RACES = [/'COMPATIBILITY' already exists/, /Compatibility does not match/];
 const isRace = ({ message }: Error): boolean => RACES.some((race) => race.test(message));
 const ATTEMPTS = 10;

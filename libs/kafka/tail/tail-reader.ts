@@ -13,7 +13,7 @@ const STALE_PAUSE_MS = 20;
 
 /** Reads one partition for one consumer: from memory at the end of the log, else by fetches of its own. */
 export class TailReader {
-  /** What the last fetch brought beyond the limit. */
+  /** Events of the last fetch that did not fit into the batch. */
   #left: EventBatch<LoggedEvent> | undefined;
 
   constructor(

@@ -22,7 +22,7 @@ const INTERNAL_PATHS = '/internal/';
 /** Longer than a readiness check may take. */
 const ANSWER_MS = 3_000;
 
-/** What another process answered; `undefined` if it does not run, or did not answer in time. */
+/** The answer of another process; `undefined` if that is not running, or did not answer in time. */
 export interface SiblingAnswer<Answer> {
   readonly number: number;
   readonly isRunning: boolean;

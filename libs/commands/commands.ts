@@ -273,6 +273,7 @@ const lookRequest = (streamId: string, tenant: string): CommandRequest<undefined
   tenant,
   command: undefined,
   isLook: true,
+  isFollowUp: true,
   bytes: LOOK_BYTES,
   actor: '',
   commandId: undefined,

@@ -33,6 +33,7 @@ export const processRequest = <Command>(
   commandId: commandId === undefined ? undefined : `process ${commandId}`,
   streamId,
   command,
+  isFollowUp: true,
   bytes: BYTES,
   // The id identifies exactly one command.
   requestHash: null,

@@ -11,6 +11,8 @@ export interface CommandRequest<Command> {
   readonly command: Command;
   /** Answers the stream as its owner knows it, and decides nothing. */
   readonly isLook?: true;
+  /** It follows from an event. Whoever sends it bounds how many there are, so no limit of commands in flight refuses it. */
+  readonly isFollowUp?: true;
   /** Approximate memory use while the command is queued. */
   readonly bytes: number;
   /** A stream at any other version rejects the command with `version-mismatch`. */

@@ -51,6 +51,10 @@ export async function batchItems(
   return body.items(max, largest);
 }
 
+/** How many commands a request has, as far as they have been read. */
+export const commandsIn = ({ body }: FastifyRequest): number =>
+  body instanceof BatchBody ? Math.max(1, body.size) : 1;
+
 function notABatch(max: number, found = ''): ProblemException {
   return invalidRequest([
     { path: [], message: `must be an array, or lines of NDJSON, of 1 to ${max} items${found}` },
@@ -61,6 +65,9 @@ function notABatch(max: number, found = ''): ProblemException {
  * The body of a batch. It first finds where each item starts and ends, and stops at the first item too many.
  */
 export class BatchBody {
+  /** The number of its items, once they are asked for. */
+  size = 0;
+
   constructor(
     private readonly reader: JsonReader,
     private readonly form: 'array' | 'lines',
@@ -70,6 +77,7 @@ export class BatchBody {
   async items(max: number, largest = this.itemLimit): Promise<BatchItem[]> {
     const ranges = this.form === 'array' ? await this.#elements(max) : await this.#lines(max);
     if (ranges.length === 0) throw notABatch(max);
+    this.size = ranges.length;
     const items: BatchItem[] = [];
     for (const range of ranges) items.push(await this.#item(range, largest));
     return items;

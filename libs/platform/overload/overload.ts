@@ -4,15 +4,32 @@ import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 import { Counter, Gauge } from 'prom-client';
 import { systemClock } from '#libs/kernel';
 import { ownerOf } from '../auth/caller.js';
+import { commandsIn } from '../http/batch-body.js';
 import { ProblemException } from '../http/problem.js';
 import { SETTINGS, type Settings } from '../settings/settings.js';
 import { CommandTurns } from './command-turns.js';
+import { LEAST_PLACES, LEAST_SHARE } from './pace.js';
 
-/** Work that follows from commands, and that must keep up with them. */
-export type FollowingWork = 'deliveries' | 'projections';
+/**
+ * Work that follows from commands, and that must keep up with them. Processes are behind with the events that they have yet
+ * to be told of, or with the commands that they have yet to send.
+ */
+export type FollowingWork = 'deliveries' | 'process-events' | 'process-commands' | 'projections';
 
-/** How much of the wanted lag each may have: readers of read models can wait, subscribers do. */
-const ALLOWANCE: Readonly<Record<FollowingWork, number>> = { deliveries: 1, projections: 5 };
+interface Patience {
+  /** How much of the wanted lag the work may have. */
+  readonly allowance: number;
+  /** The fewest places for commands while it has more. */
+  readonly least: number;
+}
+
+/** Readers of read models can wait, subscribers and customers do. */
+const PATIENCE: Readonly<Record<FollowingWork, Patience>> = {
+  deliveries: { allowance: 1, least: LEAST_PLACES },
+  'process-events': { allowance: 1, least: LEAST_SHARE },
+  'process-commands': { allowance: 1, least: LEAST_SHARE },
+  projections: { allowance: 5, least: LEAST_PLACES },
+};
 
 const LOOK_MS = 50;
 const MAX_WAITING = 10_000;
@@ -22,8 +39,9 @@ const WAITING_SHARE = 0.5;
 const FADING = 0.5;
 
 /**
- * Shares the CPU time of this process between commands and what follows from them: while deliveries or projections lag,
- * and the process has no time to spare, commands take turns, and those that wait too long get `503` with `Retry-After`.
+ * Shares the CPU time of this process between commands and what follows from them: while deliveries, processes or
+ * projections lag, and this process has no time to spare, commands of clients take turns, and those that wait too long get
+ * `503` with `Retry-After`. Commands of processes never wait for a turn: they are what must keep up.
  */
 @Injectable()
 export class Overload implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -53,7 +71,7 @@ export class Overload implements OnApplicationBootstrap, OnApplicationShutdown {
       this.#takeTurn(tenant, request, reply, done);
     });
     fastify.addHook('onSend', (request: TakingRequest, _reply, payload, done) => {
-      request[GIVE_BACK]?.();
+      request[GIVE_BACK]?.(commandsIn(request));
       done(null, payload);
     });
   }
@@ -78,12 +96,12 @@ export class Overload implements OnApplicationBootstrap, OnApplicationShutdown {
       () => done(),
       (retryAfterSeconds) => {
         refused.inc();
-        const detail = 'Deliveries and projections are behind. Nothing was changed: retry later.';
+        const detail = 'Earlier orders are still being worked on. Nothing was changed: retry later.';
         done(new ProblemException('unavailable', detail, { retryAfterSeconds }));
       },
     );
     request[GIVE_BACK] = giveBack;
-    reply.raw.once('close', giveBack);
+    reply.raw.once('close', () => giveBack(commandsIn(request)));
   }
 
   #look(): void {
@@ -91,8 +109,14 @@ export class Overload implements OnApplicationBootstrap, OnApplicationShutdown {
     const { utilization } = performance.eventLoopUtilization(now, this.#utilization);
     this.#utilization = now;
     const { maxLagMs } = this.settings.commands;
-    const ratios = [...this.#lags].map(([work, lag]) => lag.next() / (maxLagMs * ALLOWANCE[work]));
-    this.turns.look(Math.max(0, ...ratios), utilization);
+    let [most, least] = [0, LEAST_PLACES];
+    for (const [work, lag] of this.#lags) {
+      const patience = PATIENCE[work];
+      const ratio = lag.next() / (maxLagMs * patience.allowance);
+      most = Math.max(most, ratio);
+      if (ratio > 1) least = Math.min(least, patience.least);
+    }
+    this.turns.look(most, utilization, least);
   }
 }
 
@@ -115,7 +139,7 @@ class RecentLag {
 }
 
 const GIVE_BACK = Symbol('give-back');
-type TakingRequest = FastifyRequest & { [GIVE_BACK]?: () => void };
+type TakingRequest = FastifyRequest & { [GIVE_BACK]?: (commands: number) => void };
 
 const isCommand = ({ method }: FastifyRequest): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(method);
 
@@ -130,14 +154,14 @@ const refused = new Counter({
 export const turnGauges = [
   new Gauge({
     name: 'orderstream_commands_waiting',
-    help: 'Commands that wait for their turn, because deliveries or projections are behind.',
+    help: 'Commands that wait for their turn, because deliveries, processes or projections are behind.',
     collect() {
       this.set(observed?.waiting ?? 0);
     },
   }),
   new Gauge({
     name: 'orderstream_commands_places',
-    help: 'How many commands the process works on at once. 1000 where nothing is behind.',
+    help: 'How many commands the process works on at once. 1000 where nothing is behind; below 1, it pauses between two.',
     collect() {
       this.set(observed?.pace.places ?? 0);
     },

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { LEAST_PLACES, MOST_PLACES, Pace } from './pace.js';
+import { LEAST_PLACES, LEAST_SHARE, MOST_PLACES, Pace } from './pace.js';
 
 const sample = fc.record({
   lag: fc.double({ min: 0, max: 20, noNaN: true }),
@@ -18,6 +18,21 @@ describe('the pace of commands', () => {
           expect(pace.places).toBeGreaterThanOrEqual(LEAST_PLACES);
           expect(pace.places).toBeLessThanOrEqual(MOST_PLACES);
           if (each.lag <= 1 || each.busy < 0.5) expect(pace.places).toBeGreaterThanOrEqual(before);
+        }
+      }),
+    );
+  });
+
+  it('leaves a share of one place where that is the least, and never more while that is still too much', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(sample, fc.boolean())), (samples) => {
+        const pace = new Pace();
+        for (const [each, isShare] of samples) {
+          const before = pace.places;
+          pace.adapt({ ...each, least: isShare ? LEAST_SHARE : LEAST_PLACES });
+          expect(pace.places).toBeGreaterThanOrEqual(LEAST_SHARE);
+          expect(pace.places).toBeLessThanOrEqual(MOST_PLACES);
+          if (each.lag > 1 && each.busy > 0.8) expect(pace.places).toBeLessThanOrEqual(before);
         }
       }),
     );

@@ -160,10 +160,10 @@ export const environmentSchema = z.object({
   COMMAND_MAX_LAG_MS: integer(0, 60_000)
     .default(100)
     .describe(
-      'How far deliveries may be behind before commands wait for their turn, and projections five times as far: ' +
-        'orders that are taken faster than they are passed on only make everyone wait. It holds while the ' +
-        'process has no CPU time to spare. A command that gets no turn in half of COMMAND_TIMEOUT_MS gets ' +
-        '503 with Retry-After. 0: commands never wait.',
+      'How far deliveries and processes may be behind before commands wait for their turn, and projections five ' +
+        'times as far: orders that are taken faster than they are passed on only make everyone wait. It holds ' +
+        'while the process has no CPU time to spare. A command that gets no turn in half of COMMAND_TIMEOUT_MS ' +
+        'gets 503 with Retry-After. 0: commands never wait.',
     ),
   COMMAND_MAX_IN_FLIGHT: integer(1, 1_000_000)
     .default(20_000)

@@ -6,6 +6,7 @@ import {
   type Random,
   retryUntilStopped,
   type Stream,
+  TenantShares,
 } from '#libs/kernel';
 import {
   type TargetAnswer,
@@ -20,6 +21,8 @@ import { InputRefusedError, type ProcessInputs } from './process-inputs.js';
 import type { ProcessTargets } from './process-target.js';
 
 export interface SenderObserver {
+  /** A command goes out for the first time, this long after the input that led to it. */
+  began(lagMs: number): void;
   answered(target: string, outcome: TargetAnswer['outcome'], tookMs: number): void;
   failed(target: string, processId: string, key: string, error: Error): void;
   /** The answer cannot be handed over; an operator has to look. */
@@ -69,6 +72,11 @@ const PAUSE = { initialDelayMs: 200, maxDelayMs: 10_000 };
  * have no more than the others leave free, at most half if it is alone.
  */
 const MOST_ATTEMPTS = 64;
+/**
+ * Commands in memory, of all tenants. Those beyond it, as when a gateway has been away for hours, are taken over from the read
+ * model once there is room.
+ */
+export const MOST_SENDING = 10_000;
 
 /**
  * Sends the commands of processes, and hands the answers back. It is told of each process as its last event left it, and sends
@@ -80,14 +88,18 @@ export class CommandSender {
   /** Commands whose answers their process refuses, by process id. */
   readonly #givenUp = new Map<string, GivenUp>();
   readonly #limiters = new Map<string, FairLimiter>();
+  readonly #shares = new TenantShares(MOST_SENDING);
   #stopped = false;
 
   constructor(private readonly parts: SenderParts) {}
 
   get size(): number {
-    let size = 0;
-    for (const commands of this.#sending.values()) size += commands.size;
-    return size;
+    return this.#shares.used;
+  }
+
+  /** Whether another command of the tenant can be sent. */
+  hasRoom(tenant: string): boolean {
+    return this.#shares.hasRoom(tenant);
   }
 
   isSending(processId: string): boolean {
@@ -108,6 +120,7 @@ export class CommandSender {
     if (state.steps.at(-1)?.trigger === 'retry') for (const each of sending.values()) each.wake.abort();
     for (const [commandId, command] of unanswered(state)) {
       if (sending.has(commandId) || (!hasGoneOn && givenUp?.commandIds.has(commandId))) continue;
+      if (!this.hasRoom(tenant)) break;
       const isFirst = isNew && command.since === state.progressAt;
       this.#begin(sending, state, tenant, { ...command, commandId, isFirst, version });
     }
@@ -129,11 +142,13 @@ export class CommandSender {
       reportedAt: 0,
     };
     sending.set(commandId, own);
+    const release = this.#shares.acquire(tenant);
     const send = async (): Promise<void> => {
       try {
         await this.#send(own, process, tenant, command);
       } finally {
         sending.delete(commandId);
+        release();
         if (sending.size === 0 && this.#sending.get(process.processId) === sending)
           this.#sending.delete(process.processId);
       }
@@ -172,6 +187,7 @@ export class CommandSender {
       );
       try {
         const release = await this.#limiterOf(command.target).acquire(tenant, failures > 0);
+        if (command.isFirst && failures === 0) observer.began(clock.now() - command.since);
         const result = signal.aborted
           ? undefined
           : await this.#attempt(process, tenant, command, failures === 0);

@@ -1,4 +1,5 @@
 import type { Stream } from '#libs/kernel';
+import { deferred } from '#libs/kernel/testing';
 import { FakeClock } from '#libs/webhook-delivery/testing';
 import {
   commandIdOf,
@@ -9,7 +10,7 @@ import {
   type TargetAnswer,
 } from '../core/index.js';
 import { errands } from '../testing/index.js';
-import { CommandSender } from './command-sender.js';
+import { CommandSender, MOST_SENDING } from './command-sender.js';
 import { InputRefusedError } from './process-inputs.js';
 import type { DispatchedCommand } from './process-target.js';
 
@@ -24,6 +25,7 @@ class Office {
   readonly answers: { readonly commandId: string; readonly answer: TargetAnswer }[] = [];
   readonly stuck: string[] = [];
   readonly lost: string[] = [];
+  readonly lags: number[] = [];
   failures = 0;
   isOwner = true;
   target = async (_: DispatchedCommand): Promise<TargetAnswer> => DONE;
@@ -53,6 +55,7 @@ class Office {
     },
     isOwner: () => this.isOwner,
     observer: {
+      began: (lagMs) => void this.lags.push(lagMs),
       answered: () => undefined,
       failed: () => void this.failures++,
       lost: (_, key) => void this.lost.push(key),
@@ -324,6 +327,33 @@ describe('the sender of commands', () => {
     office.begin();
     await office.clock.runPending();
     expect(office.process.ended).toBe('completed');
+  });
+
+  it('tells how long each command has waited for its first attempt, and not for the next ones', async () => {
+    office.target = async () => {
+      await office.clock.sleep(1_000);
+      throw new Error('no answer');
+    };
+    for (let index = 0; index < 33; index++) office.begin(['bread'], `p-${index}`);
+    await office.clock.advance(5_000);
+    expect(office.lags.filter((lag) => lag === 0)).toHaveLength(32);
+    expect(office.lags.filter((lag) => lag > 0)).toEqual([1_000]);
+  });
+
+  it('has room for so many commands, and takes the others over when some are answered', async () => {
+    const first = deferred();
+    office.target = () => first.promise.then(() => DONE);
+    for (let index = 0; index <= MOST_SENDING / 2; index++)
+      office.begin(['bread'], `greedy-${index}`, 'greedy');
+    expect(office.sender.size).toBe(MOST_SENDING / 2);
+    expect([office.sender.hasRoom('greedy'), office.sender.hasRoom('acme')]).toEqual([false, true]);
+    const last = `greedy-${MOST_SENDING / 2}`;
+    expect(office.sender.isSending(last)).toBe(false);
+    first.resolve();
+    await office.clock.runPending();
+    office.target = hangs;
+    office.sender.update(office.stream(last));
+    expect(office.sender.isSending(last)).toBe(true);
   });
 
   it('lets a command that was never tried pass those of its tenant that have hung before', async () => {

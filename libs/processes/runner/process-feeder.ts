@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import {
+  type Clock,
   formatPosition,
   type EventBatch,
   type Position,
@@ -19,6 +20,9 @@ export interface FeederParts {
     load(at: TopicPartition): Promise<number>;
     save(positions: readonly Position[]): Promise<void>;
   };
+  readonly clock: Pick<Clock, 'now'>;
+  /** Events are handed over, the first of them this long after it was appended. */
+  readonly onFeeding: (lagMs: number) => void;
   /** An event has been passed over, because its process refuses it for good. */
   readonly onRefused: (position: string, process: string, error: Error) => void;
 }
@@ -53,8 +57,11 @@ export class ProcessFeeder implements PartitionAssignments {
   }
 
   async feed({ topic, partition, events, next }: EventBatch): Promise<void> {
+    const feedings = events.flatMap((event) => this.#concerns(event));
+    const [first] = feedings;
+    if (first) this.parts.onFeeding(this.parts.clock.now() - Date.parse(first.event.metadata.occurredAt));
     const byProcess = new Map<string, Feeding[]>();
-    for (const feeding of events.flatMap((event) => this.#concerns(event))) {
+    for (const feeding of feedings) {
       const { processId } = feeding.concern;
       const known = byProcess.get(processId);
       if (known) known.push(feeding);

@@ -11,7 +11,7 @@ const wish = (process: string, offset: number): RecordedEvent =>
     type: 'asked',
     data: { type: 'added', errand: 'tea' },
     position: { ...at, offset },
-    metadata: { eventId: `${process}-${offset}`, streamId: process },
+    metadata: { eventId: `${process}-${offset}`, streamId: process, occurredAt: '2026-01-01T00:00:00.000Z' },
   }) as unknown as RecordedEvent;
 const batchOf = (events: readonly RecordedEvent[], next = events.length): EventBatch<never> =>
   ({ ...at, events, next }) as unknown as EventBatch<never>;
@@ -20,11 +20,12 @@ describe('the feeder of processes', () => {
   let saved: Position[];
   let fed: string[];
   let refused: string[];
+  let lags: number[];
   let isDatabaseAway: boolean;
   let take: (eventId: string) => Promise<void>;
   let feeder: ProcessFeeder;
   beforeEach(() => {
-    [saved, fed, refused] = [[], [], []];
+    [saved, fed, refused, lags] = [[], [], [], []];
     isDatabaseAway = false;
     take = async () => undefined;
     feeder = new ProcessFeeder({
@@ -43,11 +44,20 @@ describe('the feeder of processes', () => {
           saved.push(...positions);
         },
       },
+      clock: { now: () => Date.UTC(2026, 0, 1) + 250 },
+      onFeeding: (lagMs) => lags.push(lagMs),
       onRefused: (position) => refused.push(position),
     });
   });
 
   it('goes on where the checkpoint is', async () => expect(await feeder.assigned(at)).toBe(42));
+
+  it('tells how far it is behind with events that concern a process', async () => {
+    await feeder.feed(batchOf([], 9));
+    expect(lags).toEqual([]);
+    await feeder.feed(batchOf([wish('a', 0), wish('b', 1)]));
+    expect(lags).toEqual([250]);
+  });
 
   it('feeds the events of one process in order, and those of others meanwhile', async () => {
     const first = deferred();

@@ -1,5 +1,6 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
+import { Overload } from '#libs/platform';
 import type { TargetAnswer } from '../core/index.js';
 import type { SenderObserver } from './command-sender.js';
 
@@ -50,12 +51,23 @@ export const processGauges = [
   }),
 ];
 
-/** Logs and metrics of the process managers. */
+/** Logs and metrics of the process managers. Commands of clients wait while these are behind. */
 @Injectable()
 export class ProcessLog implements SenderObserver {
   readonly #logger = new Logger('ProcessManager');
   /** The last error of each target, so that an outage is logged once and not for each command. */
   readonly #faults = new Map<string, string>();
+
+  constructor(@Inject(Overload) private readonly overload: Pick<Overload, 'observe'>) {}
+
+  /** Events are handed over this long after they were appended. */
+  feeding(lagMs: number): void {
+    this.overload.observe('process-events', lagMs);
+  }
+
+  began(lagMs: number): void {
+    this.overload.observe('process-commands', lagMs);
+  }
 
   answered(target: string, outcome: TargetAnswer['outcome'], tookMs: number): void {
     answers.observe({ target, outcome }, tookMs / 1_000);

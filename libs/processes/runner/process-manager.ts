@@ -44,6 +44,8 @@ export class ProcessManager implements OnApplicationBootstrap, BeforeApplication
       policy: policyOf(settings),
       inputs,
       checkpoints,
+      clock: systemClock,
+      onFeeding: (lagMs) => log.feeding(lagMs),
       onRefused: (position, process, error) => log.refused(position, process, error),
     });
     this.#sender = new CommandSender({

@@ -12,7 +12,7 @@ export interface PollParts {
     countStuck(): Promise<number>;
   };
   readonly inputs: Pick<ProcessInputs, 'look' | 'timer'>;
-  readonly sender: Pick<CommandSender, 'update' | 'isSending'>;
+  readonly sender: Pick<CommandSender, 'update' | 'isSending' | 'hasRoom'>;
   readonly isOwner: (processId: string) => boolean;
   readonly clock: Clock;
   readonly onFailure: (error: Error) => void;
@@ -73,20 +73,19 @@ export class ProcessPoll {
   async takeOver(): Promise<void> {
     const { index, clock, sender } = this.parts;
     const found = index.unanswered(clock.now() - UNANSWERED_AFTER_MS);
-    await this.#forEach(found, async (stream) => sender.update(stream), sender);
+    const isSendable = ({ processId, tenant }: FoundProcess) =>
+      !sender.isSending(processId) && sender.hasRoom(tenant);
+    await this.#forEach(found, async (stream) => sender.update(stream), isSendable);
   }
 
-  /** @param skipping passes over processes whose commands are on their way */
   async #forEach(
     pages: AsyncIterable<readonly FoundProcess[]>,
     work: (stream: Stream<Process>) => Promise<void>,
-    skipping?: Pick<CommandSender, 'isSending'>,
+    isWanted: (found: FoundProcess) => boolean = () => true,
   ): Promise<void> {
     for await (const page of pages) {
       if (this.#stop.signal.aborted) return;
-      const own = page.filter(
-        ({ processId }) => this.parts.isOwner(processId) && !skipping?.isSending(processId),
-      );
+      const own = page.filter((found) => this.parts.isOwner(found.processId) && isWanted(found));
       const results = await Promise.allSettled(
         own.map(({ processId, tenant }) =>
           this.#limit(async () => work(await this.parts.inputs.look(processId, tenant))),

@@ -11,6 +11,8 @@ describe('the poll of processes', () => {
   let fired: string[];
   let updated: string[];
   let sending: string[];
+  /** Tenants for whose commands there is no room. */
+  let full: string[];
   let failures: string[];
   let strangers: string[];
   let away: Partial<Record<'timers' | 'commands' | 'stuck', string>>;
@@ -25,7 +27,7 @@ describe('the poll of processes', () => {
 
   beforeEach(() => {
     clock = new FakeClock();
-    [pages, fired, updated, sending, failures, strangers] = [[], [], [], [], [], []];
+    [pages, fired, updated, sending, full, failures, strangers] = [[], [], [], [], [], [], []];
     away = {};
     poll = new ProcessPoll({
       index: {
@@ -53,6 +55,7 @@ describe('the poll of processes', () => {
       sender: {
         update: ({ state }) => void updated.push(state.processId),
         isSending: (processId) => sending.includes(processId),
+        hasRoom: (tenant) => !full.includes(tenant),
       },
       isOwner: (processId) => !strangers.includes(processId),
       clock,
@@ -81,6 +84,16 @@ describe('the poll of processes', () => {
     await poll.takeOver();
     expect(fired).toEqual(['b due 1']);
     expect(updated).toEqual(['b']);
+  });
+
+  it('takes over no commands of a tenant for which the sender has no room', async () => {
+    pages = [page('a', 'b')];
+    full = ['acme'];
+    await poll.takeOver();
+    expect(updated).toEqual([]);
+    full = [];
+    await poll.takeOver();
+    expect(updated).toEqual(['a', 'b']);
   });
 
   it('lets no process that fails keep others from their turn', async () => {

@@ -1,4 +1,4 @@
-import { TenantShareError, TenantShares } from '#libs/kernel';
+import { TenantShares } from '#libs/kernel';
 import { type CommandRequest, CommandShareError, CommandUnavailableError } from '../command.js';
 
 export interface AdmissionLimits {
@@ -8,7 +8,8 @@ export interface AdmissionLimits {
 
 /**
  * Bounds the number and size of a process's commands in flight. Excess commands are refused at once, before memory grows.
- * Each tenant gets a share of both.
+ * Each tenant gets a share of both. Commands that follow from events count, but are never refused: a process that cannot
+ * go on keeps what it holds.
  */
 export class AdmissionLimiter {
   readonly #commands: TenantShares;
@@ -21,9 +22,10 @@ export class AdmissionLimiter {
 
   /** @throws CommandUnavailableError when the limits are reached; CommandShareError when the tenant's share is. */
   async admit<Answer>(
-    { tenant, bytes }: Pick<CommandRequest<unknown>, 'tenant' | 'bytes'>,
+    { tenant, bytes, isFollowUp }: Pick<CommandRequest<unknown>, 'tenant' | 'bytes' | 'isFollowUp'>,
     work: () => Promise<Answer>,
   ): Promise<Answer> {
+    if (!isFollowUp) this.#refuseWithoutRoom(tenant, bytes);
     const release = this.#take(tenant, bytes);
     try {
       return await work();
@@ -32,20 +34,23 @@ export class AdmissionLimiter {
     }
   }
 
+  #refuseWithoutRoom(tenant: string, bytes: number): void {
+    const full = [[this.#bytes, bytes] as const, [this.#commands, 1] as const].find(
+      ([shares, amount]) => !shares.hasRoom(tenant, amount),
+    );
+    if (!full) return;
+    const [shares, amount] = full;
+    throw shares.refusal(tenant, amount).refusal === 'tenant'
+      ? new CommandShareError("Too many of the tenant's commands are in flight.")
+      : new CommandUnavailableError('Too many commands are in flight.');
+  }
+
   #take(tenant: string, bytes: number): () => void {
-    try {
-      if (!this.#bytes.hasRoom(tenant, bytes)) throw this.#bytes.refusal(tenant, bytes);
-      const release = this.#commands.acquire(tenant);
-      this.#bytes.take(tenant, bytes);
-      return () => {
-        release();
-        this.#bytes.give(tenant, bytes);
-      };
-    } catch (error) {
-      if (!(error instanceof TenantShareError)) throw error;
-      throw error.refusal === 'tenant'
-        ? new CommandShareError("Too many of the tenant's commands are in flight.")
-        : new CommandUnavailableError('Too many commands are in flight.');
-    }
+    this.#commands.take(tenant, 1);
+    this.#bytes.take(tenant, bytes);
+    return () => {
+      this.#commands.give(tenant, 1);
+      this.#bytes.give(tenant, bytes);
+    };
   }
 }

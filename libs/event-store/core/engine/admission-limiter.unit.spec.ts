@@ -35,6 +35,15 @@ describe('the admission limiter', () => {
     expect(await limiter.admit(some(0, 'c'), async () => 'no bytes at all')).toBe('no bytes at all');
   });
 
+  it('counts commands that follow from events, and refuses none of them', async () => {
+    const limiter = new AdmissionLimiter({ maxCommands: 2, maxBytes: 10 });
+    const followUp = { ...some(5), isFollowUp: true } as const;
+    void limiter.admit(some(5), endless);
+    for (let count = 0; count < 3; count++) void limiter.admit(followUp, endless);
+    expect(await limiter.admit(followUp, async () => 'done')).toBe('done');
+    await isRefused(limiter.admit(some(1, 'other'), endless));
+  });
+
   it('leaves others as many commands and bytes as one tenant uses', async () => {
     const limiter = new AdmissionLimiter({ maxCommands: 10, maxBytes: 100 });
     for (let n = 0; n < 5; n++) void limiter.admit(some(1, 'greedy'), endless);

@@ -20,6 +20,7 @@ import {
   CommandUnavailableError,
   DEFAULT_WRITER_LIMITS,
   NotOwnerError,
+  UnsavedBytes,
 } from '#libs/event-store/core';
 import { KAFKA_CLIENT, KafkaEventLog, LogEnvironment, PartitionOwnership } from '#libs/kafka';
 import { type DomainEvent, type Rejection, type Stream, systemClock } from '#libs/kernel';
@@ -76,6 +77,8 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
   #starting: Promise<unknown> | undefined;
   #stopped = false;
   readonly #topics: number;
+  /** Shared by all topics, unless each has a limit of its own. */
+  readonly #unsaved: UnsavedBytes | undefined;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -92,6 +95,8 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     const { maxInFlight: maxCommands, maxInFlightBytes: maxBytes } = settings.commands;
     const admission = new AdmissionLimiter({ maxCommands, maxBytes });
     this.#topics = Math.max(1, aggregates.executed.length);
+    if (settings.commands.stateBytes === undefined)
+      this.#unsaved = new UnsavedBytes(settings.memory.states / 2);
     this.#running = new Map([
       ...aggregates.forwarded.map((each) => [each.topic, this.#make(each, admission, false)] as const),
       ...aggregates.executed.map((each) => [each.topic, this.#make(each, admission, true)] as const),
@@ -202,26 +207,6 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     return { stateBytes: states, cachedBytes: states / 2 / this.#topics };
   }
 
-  #together() {
-    const { settings } = this;
-    if (settings.commands.stateBytes !== undefined) return {};
-    const unsaved = (): number => this.#unsavedBytes;
-    return {
-      together: {
-        maxBytes: settings.memory.states / 2,
-        get bytes() {
-          return unsaved();
-        },
-      },
-    };
-  }
-
-  get #unsavedBytes(): number {
-    let sum = 0;
-    for (const { engine } of this.#running.values()) sum += engine.unsavedBytes;
-    return sum;
-  }
-
   #make(aggregate: AnyAggregate, admission: AdmissionLimiter, isExecuted: boolean): Running {
     const { settings, kafka, log, store, peers, observer } = this;
     const { topic } = aggregate;
@@ -236,7 +221,7 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
       encode: (event) => this.codec.encode(event),
       clock: systemClock,
       random: Math.random,
-      limits: { ...DEFAULT_WRITER_LIMITS, ...this.#together() },
+      limits: { ...DEFAULT_WRITER_LIMITS, ...(this.#unsaved && { together: this.#unsaved }) },
       commandTimeoutMs: settings.commands.timeoutMs,
       ...this.#stateBytes(),
     });

@@ -18,4 +18,5 @@ export {
   type EventLog,
   type PartitionAppender,
 } from './log/event-log.js';
+export { UnsavedBytes } from './states/state-cache.js';
 export { DEFAULT_WRITER_LIMITS, type WriterObserver } from './writer/writer-settings.js';

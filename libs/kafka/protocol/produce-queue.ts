@@ -14,7 +14,7 @@ interface Waiting extends QueuedBatch {
 }
 
 /** Requests in flight: one being processed by the broker and one queued there, so it is never idle. */
-const MAX_IN_FLIGHT = 2;
+const MAX_IN_FLIGHT = 1;
 
 /**
  * Combines concurrent batches of several partitions into one request. A batch is sent at once while few requests are in

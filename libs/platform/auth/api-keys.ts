@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** Injection token of {@link ApiKeyStore}. */
@@ -18,7 +18,7 @@ export interface ApiKeyStore {
 export const makeApiKey = (): string => `os_${randomBytes(32).toString('base64url')}`;
 
 /** The key has 256 random bits, so a fast hash is as good as a slow one. */
-export const hashApiKey = (key: string): string => createHash('sha256').update(key).digest('base64url');
+export const hashApiKey = (key: string): string => hash('sha256', key, 'base64url');
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,200})$/i;
 

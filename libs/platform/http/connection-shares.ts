@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { onceClosed } from './closed-exchange.js';
 import { ownerOf } from '../auth/caller.js';
 
 /** The share of all clients without an API key. */
@@ -32,7 +33,7 @@ export class ConnectionShares {
       const connection = this.#connections.get(request.raw.socket);
       if (connection) {
         connection.requests++;
-        reply.raw.once('close', () => {
+        onceClosed(reply.raw, () => {
           connection.requests--;
           this.#assignShare(request.raw.socket, connection, connection.shareKey);
         });

@@ -11,6 +11,7 @@ import { Overload } from '../overload/overload.js';
 import { MemoryPressure } from '../process/memory-pressure.js';
 import type { Settings } from '../settings/settings.js';
 import { observeRequests } from '../observability/requests.js';
+import { onceClosed } from './closed-exchange.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { refuseOtherEncodings } from './body-encoding.js';
 import { ConnectionShares } from './connection-shares.js';
@@ -102,7 +103,7 @@ function closeWhenIdle(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (_request, reply, done) => {
     inFlight++;
     // `finish` would be missing if the client disconnects early.
-    reply.raw.once('close', () => inFlight--);
+    onceClosed(reply.raw, () => inFlight--);
     done();
   });
   fastify.addHook('preClose', (done) => {

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { TenantShares } from '#libs/kernel';
 import { ownerOf } from '../auth/caller.js';
 import type { MemoryPressure } from '../process/memory-pressure.js';
+import { onceClosed } from './closed-exchange.js';
 import { shareKeyOf } from './connection-shares.js';
 import { type ProblemException, shareProblem } from './problem.js';
 
@@ -47,7 +48,7 @@ export class InFlightBytes {
   /** Call it before hooks that wait, during which the connection may close. */
   install(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', (request, reply, done) => {
-      reply.raw.once('close', () => this.#releaseAll(request));
+      onceClosed(reply.raw, () => this.#releaseAll(request));
       done();
     });
     fastify.addHook('preParsing', (request, _reply, payload, done) => {
@@ -63,7 +64,7 @@ export class InFlightBytes {
       if (sizeOf(payload) < SMALL_ANSWER_BYTES) return done(null, payload);
       if (reply.raw.destroyed) return done(null, payload);
       const timer = setTimeout(() => reply.raw.destroy(), ANSWER_TIMEOUT_MS).unref();
-      reply.raw.once('close', () => clearTimeout(timer));
+      onceClosed(reply.raw, () => clearTimeout(timer));
       const isAdmitted = this.#admitAnswer(request, reply, sizeOf(payload));
       done(null, isAdmitted ? payload : this.#refuseAnswer(request, reply, sizeOf(payload)));
     });

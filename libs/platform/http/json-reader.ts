@@ -21,6 +21,7 @@ type ParseText = (text: string) => Result<unknown, ProblemException>;
 
 export const malformed = (detail: string) => new ProblemException('malformed-request', detail);
 
+const NOT_JSON = 'This is not JSON.';
 const FORBIDDEN_KEYS = 'A key __proto__, or constructor with a prototype in it, is not allowed.';
 
 function isJson(text: string): boolean {
@@ -41,14 +42,13 @@ export function jsonParser(fastify: FastifyInstance): ParseText {
     done: (error: Error | null, value?: unknown) => void,
   ) => void;
   return (text) => {
-    let read: Result<unknown, ProblemException> = fail(malformed('This is not JSON.'));
+    let read: Result<unknown, ProblemException> | undefined;
     // The first byte order mark was already skipped; Fastify's parser would skip another one.
-    if (text.startsWith(BYTE_ORDER_MARK)) return read;
+    if (text.startsWith(BYTE_ORDER_MARK)) return fail(malformed(NOT_JSON));
     parse(undefined, text, (error, value) => {
-      if (!error) read = ok(value);
-      else if (isJson(text)) read = fail(malformed(FORBIDDEN_KEYS));
+      read = error ? fail(malformed(isJson(text) ? FORBIDDEN_KEYS : NOT_JSON)) : ok(value);
     });
-    return read;
+    return read ?? fail(malformed(NOT_JSON));
   };
 }
 

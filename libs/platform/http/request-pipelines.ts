@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { onceClosed } from './closed-exchange.js';
 import { breakBody } from './broken-body.js';
 import { ProblemException } from './problem.js';
 import { type ClientError, endWith, problemOf } from './raw-problems.js';
@@ -70,7 +71,7 @@ export class RequestPipelines {
   #begin(line: Pipeline, exchange: Exchange): void {
     const [{ socket }, response] = exchange;
     line.current = exchange;
-    response.once('close', () => {
+    onceClosed(response, () => {
       line.current = undefined;
       if (line.waiting.length > 0) setImmediate(() => this.#next(line, socket));
       else this.#close(line, socket);
@@ -135,7 +136,7 @@ export class RequestPipelines {
       // Fastify's signal makes the handler answer, so that the requests behind it can proceed.
       request.emit('close');
     }, HALF_CLOSED_QUERY_MS);
-    response.once('close', () => clearTimeout(timer));
+    onceClosed(response, () => clearTimeout(timer));
   }
 
   #pipelineOf(socket: Socket): Pipeline {

@@ -5,6 +5,7 @@ import { Counter, Gauge } from 'prom-client';
 import { systemClock } from '#libs/kernel';
 import { ownerOf } from '../auth/caller.js';
 import { commandsIn } from '../http/batch-body.js';
+import { onceClosed } from '../http/closed-exchange.js';
 import { ProblemException } from '../http/problem.js';
 import { SETTINGS, type Settings } from '../settings/settings.js';
 import { CommandTurns } from './command-turns.js';
@@ -101,7 +102,7 @@ export class Overload implements OnApplicationBootstrap, OnApplicationShutdown {
       },
     );
     request[GIVE_BACK] = giveBack;
-    reply.raw.once('close', () => giveBack(commandsIn(request)));
+    onceClosed(reply.raw, () => giveBack(commandsIn(request)));
   }
 
   #look(): void {

@@ -55,7 +55,7 @@ export interface MemoryPlan {
 /** Sizes of everything that grows with the load, so that the process stays within so many megabytes. */
 export function memoryPlan(memoryMb: number): MemoryPlan {
   const total = memoryMb * MB;
-  const semiSpaceBytes = powerOfTwo(clamp(total / 32, LEAST_SEMI_SPACE, MOST_SEMI_SPACE));
+  const semiSpaceBytes = powerOfTwo(clamp(total / 24, LEAST_SEMI_SPACE, MOST_SEMI_SPACE));
   const room = total - PROGRAM_BYTES - MODULES_BYTES - SEMI_SPACES * semiSpaceBytes;
   const part = (name: Part): number => Math.floor((room * SHARES[name]) / FACTORS[name]);
   // Half of what bodies take is outside of V8's heap, as buffers.

@@ -70,13 +70,6 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
     return this.parts.aggregate.topic;
   }
 
-  /** Size of the states that are not saved yet. */
-  get unsavedBytes(): number {
-    let sum = 0;
-    for (const writer of this.#writers.values()) sum += writer.unsavedBytes;
-    return sum;
-  }
-
   /** @throws while the topic does not exist. */
   async start(): Promise<void> {
     this.#partitionCount = await this.parts.log.partitionCount(this.topic);

@@ -15,15 +15,17 @@ export interface StateLimits {
   readonly maxCachedBytes: number;
   /** Limit of its unsaved states; commands are refused beyond it. */
   readonly maxUnsavedBytes: number;
-  /** The unsaved states of all partitions of the process, and their limit; commands are refused beyond it, too. */
-  readonly together?: UnsavedTogether;
+  /** Of all partitions of the process; commands are refused beyond its limit, too. */
+  readonly together?: UnsavedBytes;
   /** Unsaved streams that trigger a save. Serializing more at once would block everything else. */
   readonly saveAfterStreams: number;
 }
 
-export interface UnsavedTogether {
-  readonly bytes: number;
-  readonly maxBytes: number;
+/** Counts the unsaved states of several partitions. */
+export class UnsavedBytes {
+  used = 0;
+
+  constructor(readonly maxBytes: number) {}
 }
 
 interface Entry<State> {
@@ -116,7 +118,7 @@ export class StateCache<State, Event extends DomainEvent> {
   #isFilledTo(share: number): boolean {
     const { maxUnsavedBytes, together } = this.limits;
     if (this.unsavedBytes > share * maxUnsavedBytes) return true;
-    return together !== undefined && together.bytes > share * together.maxBytes;
+    return together !== undefined && together.used > share * together.maxBytes;
   }
 
   get shouldSaveSoon(): boolean {
@@ -137,6 +139,11 @@ export class StateCache<State, Event extends DomainEvent> {
       this.#stale = false;
     }
     this.#claim = claim;
+  }
+
+  /** Forgets everything, also what was not saved: the log has it. */
+  close(): void {
+    this.#forget();
   }
 
   #forget(): void {
@@ -207,7 +214,7 @@ export class StateCache<State, Event extends DomainEvent> {
     const isNew = record.stream.version === 1;
     const { tenant } = record.stream;
     this.#unsaved.set(streamId, { record: isNew ? recordToJson(record) : record, tenant, bytes: size });
-    this.#unsavedBytes.take(tenant, size - before);
+    this.#count(tenant, size - before);
     this.#nextOffset = Math.max(this.#nextOffset, record.lastOffset + 1);
   }
 
@@ -290,13 +297,19 @@ export class StateCache<State, Event extends DomainEvent> {
   /** Returns a batch to the unsaved states without overwriting newer changes. */
   #keepUnsaved(batch: Entries<State>): void {
     for (const [streamId, entry] of batch) {
-      if (this.#unsaved.has(streamId)) this.#unsavedBytes.give(entry.tenant, entry.bytes);
+      if (this.#unsaved.has(streamId)) this.#count(entry.tenant, -entry.bytes);
       else this.#unsaved.set(streamId, entry);
     }
   }
 
   #releaseBytes(entries: Entries<State>): void {
-    for (const { tenant, bytes } of entries.values()) this.#unsavedBytes.give(tenant, bytes);
+    for (const { tenant, bytes } of entries.values()) this.#count(tenant, -bytes);
+  }
+
+  #count(tenant: string, bytes: number): void {
+    if (bytes < 0) this.#unsavedBytes.give(tenant, -bytes);
+    else this.#unsavedBytes.take(tenant, bytes);
+    if (this.limits.together) this.limits.together.used += bytes;
   }
 
   #cache(streamId: string, json: string): void {

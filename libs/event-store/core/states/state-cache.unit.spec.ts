@@ -3,7 +3,7 @@ import { counterDecider, counterEvent } from '../../testing/counter.fixture.js';
 import { InMemoryStateStore } from '../../testing/in-memory-state-store.js';
 import { StaleStateError } from './state-store.js';
 import { applyToRecord, emptyRecord } from './stream-record.js';
-import { type StateLimits, StateCache } from './state-cache.js';
+import { type StateLimits, StateCache, UnsavedBytes } from './state-cache.js';
 
 const PLACE = { topic: 'counters', partition: 0 };
 const claimOf = (claim: number) => ({ ...PLACE, claim });
@@ -198,6 +198,22 @@ describe('the states of a partition', () => {
       expect([states.isFullFor('greedy'), states.isFullFor('acme')]).toEqual([true, false]);
       await states.save();
       expect([states.isFullFor('greedy'), states.shouldSaveSoon]).toEqual([false, false]);
+    });
+
+    it('share a limit with other partitions, until they are saved or closed', async () => {
+      store.away = true;
+      const together = new UnsavedBytes(2_000);
+      const [ours, theirs] = [await open({ ...ROOMY, together }), await open({ ...ROOMY, together })];
+      for (let created = 0; created < 4; created++) putNew(theirs, `theirs-${created}`);
+      putNew(ours, 'ours');
+      expect([ours.full, theirs.full]).toEqual([true, true]);
+      theirs.close();
+      expect([ours.full, theirs.full]).toEqual([false, false]);
+      store.away = false;
+      await ours.save();
+      expect(together.used).toBe(0);
+      theirs.close();
+      expect(together.used).toBe(0);
     });
 
     it('stop reading the log once full', async () => {

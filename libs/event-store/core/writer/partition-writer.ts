@@ -111,10 +111,6 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     return this.#ready;
   }
 
-  get unsavedBytes(): number {
-    return this.#states.unsavedBytes;
-  }
-
   start(): void {
     this.#running ??= this.#run();
   }
@@ -382,6 +378,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
 
   async #close(): Promise<void> {
     this.#ready = false;
+    this.#states.close();
     await this.#appender.close();
     this.parts.observer.released(this.parts.aggregate.topic, this.partition);
   }

@@ -55,8 +55,9 @@ export interface MemoryPlan {
 /** Sizes of everything that grows with the load, so that the process stays within so many megabytes. */
 export function memoryPlan(memoryMb: number): MemoryPlan {
   const total = memoryMb * MB;
-  const semiSpaceBytes = powerOfTwo(clamp(total / 24, LEAST_SEMI_SPACE, MOST_SEMI_SPACE));
-  const room = total - PROGRAM_BYTES - MODULES_BYTES - SEMI_SPACES * semiSpaceBytes;
+  const free = total - PROGRAM_BYTES - MODULES_BYTES;
+  const semiSpaceBytes = powerOfTwo(clamp(free / 16, LEAST_SEMI_SPACE, MOST_SEMI_SPACE));
+  const room = free - SEMI_SPACES * semiSpaceBytes;
   const part = (name: Part): number => Math.floor((room * SHARES[name]) / FACTORS[name]);
   // Half of what bodies take is outside of V8's heap, as buffers.
   const outside = (room * SHARES.bodies) / 2;

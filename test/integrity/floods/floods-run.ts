@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '../../systems/client.js';
+import { readMetrics } from '../../systems/metrics.js';
 import { spawnTypeScript } from '../../systems/typescript.js';
 import type { WholeProduct } from '../testbed.js';
 import { Bystander } from './bystander.js';
@@ -9,6 +10,7 @@ import { ALL_FLOODS } from './all-floods.js';
 import { sightLines } from './sight-lines.js';
 
 const PROCESS = new URL('flood-process.ts', import.meta.url);
+const MIB = 1_048_576;
 /** Orders of a thousand lines each: enough for pages and polls of the largest size. */
 const LARGE_ORDERS = 300;
 
@@ -21,8 +23,9 @@ interface FloodsOptions {
 
 /**
  * Floods a running system, with each kind by itself and then with all of them at once, while another tenant works. The
- * numbers are for a person to judge; what fails is that the process did not live through it, or did not answer the other.
- * @returns whether neither happened
+ * numbers are for a person to judge; what fails is that the process did not live through it, took more memory than
+ * `MEMORY_MB`, or did not answer the other.
+ * @returns whether none of these happened
  */
 export async function runFloods(
   { app, product }: WholeProduct,
@@ -36,11 +39,13 @@ export async function runFloods(
     (name) => names.length === 0 || names.some((each) => name === each || name.startsWith(`${each}/`)),
   );
   const { pid } = app;
+  const boundMib = ((await readMetrics(app.url)).get('orderstream_memory_bound_bytes') ?? 0) / MIB;
   let isWell = true;
   for (const name of ['', ...chosen, ...(chosen.length > 1 ? [chosen.join()] : [])]) {
     const sent = name === '' ? sleep(seconds * 1_000, '') : floodBy(app.url, greedyKey, seconds, name);
     const sight = await bystander.watch(sent);
     const isAlive = app.pid === pid && (await isAnswering(app.url));
+    if (sight.peakMib > boundMib) sight.failures.push(`the process took more than ${boundMib} MiB`);
     isWell &&= isAlive && sight.failures.length === 0;
     const title = name === '' ? 'nobody floods' : name.includes(',') ? 'all at once' : name;
     for (const line of sightLines(title, sight)) log(line);

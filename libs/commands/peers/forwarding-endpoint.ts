@@ -65,9 +65,9 @@ export class ForwardingEndpoint implements OnModuleInit {
     const isOwn = token === this.siblings.token;
     const items: readonly BatchItem[] = await batchItems(request, MAX_FORWARDED, BODY_LIMIT_BYTES);
     return Promise.all(
-      items.map(async (item) => {
-        if (!item.ok) return { kind: 'failed', message: item.problem.message };
-        const command = item.value as ForwardedCommand;
+      items.map(async ({ read }) => {
+        if (!read.ok) return { kind: 'failed', message: read.problem.message };
+        const command = read.value as ForwardedCommand;
         return isOwn ? this.#answer(command) : this.#passOn(token, command);
       }),
     );

@@ -15,10 +15,15 @@ const COMMA = 0x2c;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
-/** One item of a batch: its value, or why it cannot be read. */
-export type BatchItem = Result<unknown, ProblemException> & {
+/** Memory for the parsed items, by byte of the body, as `memoryPlan` counts on. */
+const PARSED_BYTES_PER_BYTE = 3;
+
+/** One item of a batch. */
+export interface BatchItem {
+  /** Its value, or why it cannot be read. Take the value once, as it may be parsed each time. */
+  readonly read: Result<unknown, ProblemException>;
   readonly bytes: number;
-};
+}
 
 /** For routes that are not Nest controllers; these use {@link TakesBatch}. */
 export const BATCH_ROUTE = { [BATCH]: true } as const;
@@ -67,12 +72,16 @@ function notABatch(max: number, found = ''): ProblemException {
 export class BatchBody {
   /** The number of its items, once they are asked for. */
   size = 0;
+  /** What is left for parsed items. The others are not kept. */
+  #memory: number;
 
   constructor(
     private readonly reader: JsonReader,
     private readonly form: 'array' | 'lines',
     private readonly itemLimit: number,
-  ) {}
+  ) {
+    this.#memory = PARSED_BYTES_PER_BYTE * reader.bytes.length;
+  }
 
   async items(max: number, largest = this.itemLimit): Promise<BatchItem[]> {
     const ranges = this.form === 'array' ? await this.#elements(max) : await this.#lines(max);
@@ -86,15 +95,15 @@ export class BatchBody {
   async #item(range: Range, largest: number): Promise<BatchItem> {
     const bytes = range.end - range.start;
     if (bytes > largest) {
-      return {
-        ...fail(new ProblemException('body-too-large', `It is larger than ${largest} bytes.`)),
-        bytes,
-      };
+      const detail = `It is larger than ${largest} bytes.`;
+      return { read: fail(new ProblemException('body-too-large', detail)), bytes };
     }
-    const read = await this.reader.value(range);
+    const scan = new JsonScan();
+    const read = await this.reader.value(range, scan);
     // A broken item makes the whole array invalid, but a broken line does not affect others.
     if (!read.ok && read.problem.code === 'malformed-request' && this.form === 'array') throw read.problem;
-    return { ...read, bytes };
+    this.#memory -= read.ok ? scan.memoryBytes : 0;
+    return { read: read.ok && this.#memory < 0 ? this.reader.again(range) : read, bytes };
   }
 
   async #lines(max: number): Promise<Range[]> {

@@ -18,7 +18,14 @@ class BatchController {
   @TakesBatch()
   async batch(@Req() request: FastifyRequest): Promise<unknown[]> {
     const items = await batchItems(request, MAX_ITEMS);
-    return items.map((item) => (item.ok ? { value: item.value } : item.problem.code));
+    return items.map(({ read }) => (read.ok ? { value: read.value } : read.problem.code));
+  }
+
+  @Post('kept')
+  @TakesBatch()
+  async kept(@Req() request: FastifyRequest): Promise<unknown[]> {
+    const items = await batchItems(request, MAX_ITEMS);
+    return items.map(({ read }) => ({ value: read.ok && read.value === read.value }));
   }
 
   @Post('single')
@@ -150,6 +157,16 @@ describe('the body of a batch', () => {
         refused(415, 'unsupported-media-type'),
       );
   });
+
+  it.each([NDJSON, 'application/json'])(
+    'keeps only values that take about as much memory as its bytes (%s)',
+    async (type) => {
+      const [order, objects] = ['{"text":"some order"}', `[${'{},'.repeat(40)}{}]`];
+      const body = type === NDJSON ? `${order}\n${objects}` : `[${order},${objects}]`;
+      expect(await send(body, type, '/kept')).toEqual(values(true, false));
+      expect((await send(body, type)).body[1].value).toHaveLength(41);
+    },
+  );
 
   it('is of lines where that was announced, and nowhere else', async () => {
     expect(await send('{}', NDJSON, '/single')).toEqual(refused(415, 'unsupported-media-type'));

@@ -80,11 +80,27 @@ export class JsonReader {
   }
 
   /** The value in a range of the bytes, or a problem: `malformed-request` if it is not JSON. */
-  async value({ start, end }: Range): Promise<Result<unknown, ProblemException>> {
-    const scan = new JsonScan();
+  async value(range: Range, scan = new JsonScan()): Promise<Result<unknown, ProblemException>> {
+    const { start, end } = range;
     await this.scan(scan, start, end);
     if (scan.excess) return fail(invalidRequest([{ message: scan.excess }]));
     await this.#pieces.before(end - start);
+    return this.#parsed(range);
+  }
+
+  /** A value that was read before, and that is not kept: it is parsed anew each time that it is used. */
+  again(range: Range): Result<unknown, ProblemException> {
+    const parsed = () => this.#parsed(range);
+    return {
+      ok: true,
+      get value() {
+        const read = parsed();
+        return read.ok ? read.value : undefined;
+      },
+    };
+  }
+
+  #parsed({ start, end }: Range): Result<unknown, ProblemException> {
     return this.parse(this.bytes.toString('utf8', start, end));
   }
 

@@ -63,4 +63,16 @@ describe('the scan of JSON before it is parsed', () => {
     if (excess) expect(scanned(text).excess).toMatch(excess);
     else expect(scanned(text).excess).toBeUndefined();
   });
+
+  it.each([
+    ['objects', '{}', 24],
+    ['lists', '[]', 24],
+    ['numbers', '1', 4],
+    ['texts', JSON.stringify('x'.repeat(100)), 0.08],
+  ])('knows about what many %s take when they are parsed', (_, item, times) => {
+    const text = `[${`${item},`.repeat(1_000)}${item}]`;
+    const scan = new JsonScan();
+    scan.read(Buffer.from(text), 0, text.length);
+    expect(scan.memoryBytes / text.length / times).toBeCloseTo(1, 1);
+  });
 });

@@ -5,6 +5,10 @@ export const MAX_MEMBERS = 2_000;
 /** An order of a thousand lines has some four thousand. */
 export const MAX_VALUES = 10_000;
 
+/** What V8 takes for an object or array, and for each member of one. */
+const CONTAINER_BYTES = 56;
+const MEMBER_BYTES = 8;
+
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
@@ -20,6 +24,7 @@ const CLOSE_BRACE = 0x7d;
 export class JsonScan {
   #depth = 0;
   #values = 1;
+  #containers = 0;
   #deepest = 0;
   #inString = false;
   #escaped = false;
@@ -33,6 +38,11 @@ export class JsonScan {
     if (this.#mostMembers > MAX_MEMBERS)
       return `An object or array in it has more than ${MAX_MEMBERS} fields or elements.`;
     return this.#values > MAX_VALUES ? `It has more than ${MAX_VALUES} values.` : undefined;
+  }
+
+  /** About what the parsed value takes besides its texts: for `[{},{},{}]` twenty times as much as its bytes. */
+  get memoryBytes(): number {
+    return this.#containers * CONTAINER_BYTES + this.#values * MEMBER_BYTES;
   }
 
   /** @returns where it stopped: at a comma or a closing bracket after the value, or at `to` */
@@ -59,6 +69,7 @@ export class JsonScan {
       } else if ((byte | BRACE_BIT) === OPEN_BRACE) {
         depth++;
         values++;
+        this.#containers++;
         if (depth > deepest) deepest = depth;
         if (depth <= MAX_DEPTH) members[depth] = 1;
       } else if ((byte | BRACE_BIT) === CLOSE_BRACE) {

@@ -1,10 +1,12 @@
 import { gzipSync } from 'node:zlib';
+import { loadSettings } from '#libs/platform';
 import { inOrder, oneByteChunks, orderOf, repeated } from './bodies.js';
 import { type Flood, type RawRequest, sendRaw } from './flood.js';
 
 const BATCH = '/v1/orders/batch';
 const MIB = 1_048_576;
-const MIB_16 = 16 * MIB;
+/** The largest batch that the product accepts. */
+const LARGEST = loadSettings(process.env).http.batchLimitBytes;
 const NDJSON = 'application/x-ndjson';
 
 const bytesOf = (parts: readonly Buffer[]): number => parts.reduce((sum, part) => sum + part.length, 0);
@@ -33,7 +35,7 @@ function greedy(name: string, make: () => RawRequest & { readonly type?: string 
 }
 
 const many = (count: number, textOf: (index: number) => string): string =>
-  Array.from({ length: count }, (_, index) => textOf(index)).join();
+  Array.from({ length: Math.floor(count) }, (_, index) => textOf(index)).join();
 
 /** An order of unknown fields, about 16 KiB long. */
 const unknownFields = `{${many(1_600, (index) => `"f${index}":1`)}}`;
@@ -46,17 +48,17 @@ export const GREEDY_FLOODS: readonly Flood[] = [
   })),
   greedy('nested-batch', () => ({
     path: BATCH,
-    body: inOrder(repeated('[', MIB_16 / 2), repeated(']', MIB_16 / 2)),
+    body: inOrder(repeated('[', LARGEST / 2), repeated(']', LARGEST / 2)),
   })),
   greedy('unknown-fields', () => ({
     path: BATCH,
-    body: [Buffer.from(`[${many(1_000, () => unknownFields)}]`)],
+    body: [Buffer.from(`[${many(LARGEST / unknownFields.length - 1, () => unknownFields)}]`)],
   })),
-  greedy('broken-lines', () => ({ path: BATCH, type: NDJSON, body: repeated('x\n', MIB_16 / 2) })),
-  greedy('long-line', () => ({ path: BATCH, type: NDJSON, body: repeated('[', MIB_16) })),
+  greedy('broken-lines', () => ({ path: BATCH, type: NDJSON, body: repeated('x\n', LARGEST / 2) })),
+  greedy('long-line', () => ({ path: BATCH, type: NDJSON, body: repeated('[', LARGEST) })),
   greedy('wrong-values', () => ({
     path: BATCH,
-    body: inOrder('[{"items":[1', repeated(',1', MIB_16 / 2 - 10), ']}]'),
+    body: inOrder('[{"items":[1', repeated(',1', LARGEST / 2 - 10), ']}]'),
   })),
   greedy('wrong-items', () => ({
     path: BATCH,
@@ -75,13 +77,13 @@ export const GREEDY_FLOODS: readonly Flood[] = [
   greedy('empty-gzip-members', () => ({
     path: BATCH,
     headers: { 'content-encoding': 'gzip' },
-    body: repeated(gzipSync('').toString('latin1'), MIB_16 / 20, 'latin1'),
+    body: repeated(gzipSync('').toString('latin1'), LARGEST / 20, 'latin1'),
   })),
   greedy('zipped-batches', () => ({
     path: BATCH,
     type: NDJSON,
     headers: { 'content-encoding': 'gzip' },
-    body: [gzipSync('x\n'.repeat(MIB_16 / 2))],
+    body: [gzipSync('x\n'.repeat(LARGEST / 2))],
   })),
   greedy(
     'large-batch',
@@ -89,7 +91,7 @@ export const GREEDY_FLOODS: readonly Flood[] = [
       const order = JSON.stringify(orderOf(1_000));
       return {
         path: BATCH,
-        body: [Buffer.from(`[${many(Math.floor(15_000_000 / order.length), () => order)}]`)],
+        body: [Buffer.from(`[${many(LARGEST / order.length - 1, () => order)}]`)],
       };
     },
     1,

@@ -166,11 +166,12 @@ export class OrdersController {
     );
   }
 
-  async #createItem(item: BatchItem, source: CommandSource): Promise<BatchResult> {
+  async #createItem({ read }: BatchItem, source: CommandSource): Promise<BatchResult> {
     try {
-      if (!item.ok) throw item.problem;
-      const parsed = batchItemSchema.safeParse(item.value);
-      if (!parsed.success) throw invalidRequest(parsed.error.issues, { input: item.value, most: MAX_ERRORS });
+      if (!read.ok) throw read.problem;
+      const { value } = read;
+      const parsed = batchItemSchema.safeParse(value);
+      if (!parsed.success) throw invalidRequest(parsed.error.issues, { input: value, most: MAX_ERRORS });
       const { idempotencyKey: key, ...order } = parsed.data;
       const create = this.#creation({ ...source, key }, order);
       const { stream, position } = await this.commands.execute(ORDER_AGGREGATE, create);

@@ -1,4 +1,4 @@
-import { type Clock, FairQueue } from '#libs/kernel';
+import { type Clock, FairQueue, TenantShares } from '#libs/kernel';
 import { Pace } from './pace.js';
 
 interface Waiting {
@@ -22,15 +22,22 @@ const LEAST_TAKEN_MS = 10;
 const LONGEST_REST_MS = 200;
 const LONGEST_REST_OF_BATCH_MS = 10_000;
 
-/** Lets commands begin at a pace at which everything else keeps up; those of different tenants by turns. */
+/** A place beyond the pace, for a tenant with nothing in progress: others may hold all places with long batches. */
+const PLACE_FOR_OTHERS = 1;
+
+/**
+ * Lets commands begin at a pace at which everything else keeps up; those of different tenants by turns. A tenant rests after
+ * its own commands only.
+ */
 export class CommandTurns {
   readonly pace = new Pace();
   readonly #waiting = new FairQueue<Waiting>(({ tenant }) => tenant);
-  #running = 0;
+  readonly #running = new TenantShares(Number.MAX_SAFE_INTEGER);
+  /** By tenant. */
+  readonly #restsUntil = new Map<string, number>();
   #finished = 0;
   #perSecond = 0;
   #lookedAt: number;
-  #restsUntil = 0;
 
   constructor(
     private readonly limits: TurnLimits,
@@ -40,7 +47,7 @@ export class CommandTurns {
   }
 
   get running(): number {
-    return this.#running;
+    return this.#running.used;
   }
 
   get waiting(): number {
@@ -61,15 +68,15 @@ export class CommandTurns {
     const begin = (): void => {
       state = 'running';
       began = this.clock.monotonic();
-      this.#running++;
+      this.#running.take(tenant, 1);
       admit();
     };
     const waiting: Waiting = { tenant, until: this.#until(), admit: begin, refuse };
-    if (this.#waiting.size === 0 && this.#mayBegin()) begin();
+    if (this.#waiting.sizeOf(tenant) === 0 && this.#mayBegin(tenant)) begin();
     else if (this.#waiting.size >= this.limits.maxWaiting) refuse(this.#retryAfterSeconds());
     else this.#waiting.push(waiting);
     return (commands = 1) => {
-      if (state === 'running') this.#end(began, commands);
+      if (state === 'running') this.#end(tenant, began, commands);
       else if (state === 'waiting') this.#waiting.keep((each) => each !== waiting);
       state = 'over';
     };
@@ -82,7 +89,8 @@ export class CommandTurns {
     this.#perSecond = (this.#finished * 1_000) / elapsedMs;
     this.#finished = 0;
     this.#lookedAt = now;
-    this.pace.adapt({ lag, busy, running: this.#running, ...(least !== undefined && { least }) });
+    this.pace.adapt({ lag, busy, running: this.running, ...(least !== undefined && { least }) });
+    for (const [tenant, until] of this.#restsUntil) if (until <= now) this.#restsUntil.delete(tenant);
     if (this.#waiting.size === 0) return;
     const late = [...this.#waiting].filter(({ until }) => until <= now);
     if (late.length > 0) this.#waiting.keep(({ until }) => until > now);
@@ -90,29 +98,32 @@ export class CommandTurns {
     this.#admit();
   }
 
-  #end(began: number, commands: number): void {
-    this.#running--;
+  #end(tenant: string, began: number, commands: number): void {
+    this.#running.give(tenant, 1);
     this.#finished++;
     const { places } = this.pace;
     const takenMs = Math.max(LEAST_TAKEN_MS, this.clock.monotonic() - began);
-    if (places < 1) this.#rest(takenMs * (1 / places - 1), commands);
+    if (places < 1) this.#rest(tenant, takenMs * (1 / places - 1), commands);
     this.#admit();
   }
 
-  #rest(wantedMs: number, commands: number): void {
+  #rest(tenant: string, wantedMs: number, commands: number): void {
     const restMs = Math.min(wantedMs, LONGEST_REST_MS * commands, LONGEST_REST_OF_BATCH_MS);
-    this.#restsUntil = Math.max(this.#restsUntil, this.clock.monotonic() + restMs);
+    const until = this.clock.monotonic() + restMs;
+    this.#restsUntil.set(tenant, Math.max(this.#restsUntil.get(tenant) ?? 0, until));
     this.clock.after(restMs, () => this.#admit());
   }
 
-  #mayBegin(): boolean {
+  #mayBegin(tenant: string): boolean {
     const { places } = this.pace;
-    return this.#running < places && (places >= 1 || this.clock.monotonic() >= this.#restsUntil);
+    if (places < 1 && this.clock.monotonic() < (this.#restsUntil.get(tenant) ?? 0)) return false;
+    const forOthers = this.#running.heldBy(tenant) === 0 ? PLACE_FOR_OTHERS : 0;
+    return this.running < Math.max(1, places) + forOthers;
   }
 
   #admit(): void {
-    while (this.#mayBegin()) {
-      const next = this.#waiting.take();
+    for (;;) {
+      const next = this.#waiting.take((tenant) => this.#mayBegin(tenant));
       if (!next) return;
       next.admit();
     }

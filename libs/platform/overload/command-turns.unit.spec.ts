@@ -59,15 +59,41 @@ describe('turns of commands', () => {
 
   it('are waited for while there is too much, and come by tenant', () => {
     const held = slow();
+    take('b0', 'other');
+    begun = [];
     take('a1');
     take('a2');
     take('b1', 'other');
     expect(begun).toEqual([]);
     held[0]?.();
     held[0]?.();
-    expect(begun).toEqual(['a1']);
+    expect(begun).toEqual([]);
     held[1]?.();
-    expect(begun).toEqual(['a1', 'b1']);
+    expect(begun).toEqual(['a1']);
+  });
+
+  it('are had at once by a tenant with nothing in progress while another holds all places', () => {
+    slow();
+    take('a1');
+    const giveBack = take('b1', 'other');
+    take('b2', 'other');
+    take('c1', 'third');
+    expect(begun).toEqual(['b1']);
+    giveBack();
+    expect(begun).toEqual(['b1', 'b2']);
+  });
+
+  it('rest after the commands of their own tenant only', () => {
+    slowDown();
+    const giveBack = take('batch');
+    take('a1');
+    advance(60_000);
+    giveBack(1_000);
+    take('b1', 'other')();
+    expect(begun).toEqual(['batch', 'b1']);
+    take('b2', 'other');
+    advance(200);
+    expect(begun).toEqual(['batch', 'b1', 'b2']);
   });
 
   it('are refused after the longest wait, and when too many wait, with a time to retry', () => {

@@ -168,6 +168,16 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     return result.value.stream;
   }
 
+  /**
+   * A stream that may have moved on, for what never changes once it exists. One that is in memory costs nothing; another is
+   * looked at.
+   * @throws like {@link look}
+   */
+  async recall<State>(of: StreamsOf<State>, streamId: string, tenant: string): Promise<Stream<State>> {
+    const engine = this.#engineOf(of.topic) as CommandEngine<State, undefined, DomainEvent, Rejection>;
+    return engine.recall(streamId, tenant) ?? this.look(of, streamId, tenant);
+  }
+
   /** Calls back whenever this process has appended events of the aggregate. */
   onAdvanced<State>({ topic }: StreamsOf<State>, listener: StreamListener<State>): void {
     this.#listeners.set(topic, listener as StreamListener<unknown>);

@@ -35,6 +35,12 @@ export type SendMailAnswer =
 type MailSource = Pick<ExistingOrder, 'customer' | 'items' | 'currency' | 'total'> &
   Partial<Pick<ExistingOrder, 'carrier' | 'trackingNumber'>>;
 
+/** Origin of a process's command. */
+export type MailCause = ProcessCause & {
+  /** It was certainly never sent before, so there is no outcome to look for. Default: false. */
+  readonly isFirst?: boolean;
+};
+
 const done = (result: 'sent' | 'failed' | 'no-address' | 'off'): SendMailAnswer => ({
   outcome: 'done',
   data: { result },
@@ -53,12 +59,12 @@ export class SendMailTask {
   readonly #unrecorded = new Map<string, MailOutcome>();
 
   constructor(
-    private readonly commands: Pick<Commands, 'look' | 'send'>,
+    private readonly commands: Pick<Commands, 'look' | 'recall' | 'send'>,
     private readonly mailer: Pick<SmtpMailer, 'isOn' | 'messageIdOf' | 'send'>,
   ) {}
 
   /** @throws if the mail server or the event store does not answer: try again */
-  execute(task: MailTask, cause: ProcessCause): Promise<SendMailAnswer> {
+  execute(task: MailTask, cause: MailCause): Promise<SendMailAnswer> {
     const { notificationId } = task;
     const running = this.#inFlight.get(notificationId);
     if (running) return running;
@@ -67,10 +73,12 @@ export class SendMailTask {
     return started;
   }
 
-  async #execute(task: MailTask, cause: ProcessCause): Promise<SendMailAnswer> {
+  async #execute(task: MailTask, cause: MailCause): Promise<SendMailAnswer> {
     const { notificationId, template, orderId, cartId, facts } = task;
-    const before = await this.commands.look(NOTIFICATION_AGGREGATE, notificationId, cause.tenant);
-    if (isRecorded(before.state)) return done(before.state.status);
+    if (!cause.isFirst) {
+      const before = await this.commands.look(NOTIFICATION_AGGREGATE, notificationId, cause.tenant);
+      if (isRecorded(before.state)) return done(before.state.status);
+    }
     const source = await this.#sourceOf(task, cause.tenant);
     if (!source) {
       const [code, what] =
@@ -123,9 +131,11 @@ export class SendMailTask {
     return outcome;
   }
 
-  async #sourceOf({ orderId, cartId }: MailTask, tenant: string): Promise<MailSource | undefined> {
+  async #sourceOf({ template, orderId, cartId }: MailTask, tenant: string): Promise<MailSource | undefined> {
     if (orderId !== null) {
-      const { state } = await this.commands.look(ORDER_AGGREGATE, orderId, tenant);
+      // All but the carrier is as it was when the order was created.
+      const look = template === 'order-shipped' ? 'look' : 'recall';
+      const { state } = await this.commands[look](ORDER_AGGREGATE, orderId, tenant);
       return state.status === 'none' ? undefined : state;
     }
     if (cartId === null) return undefined;

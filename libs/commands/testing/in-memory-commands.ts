@@ -24,6 +24,8 @@ export class InMemoryCommands {
     return this.#known(topic, streamId, decider.initialState).stream as Stream<State>;
   }
 
+  readonly recall = this.look;
+
   async send<State, Command, Event extends DomainEvent, Refusal extends Rejection>(
     { topic, decider }: Aggregate<State, Command, Event, Refusal>,
     { streamId, command, commandId, tenant, actor, correlationId, causationId }: CommandRequest<Command>,

@@ -9,11 +9,11 @@ import type { MoneyTask } from '../core/tasks.js';
 
 /** Moves the money of orders. The order itself says how much, and how it is paid, so no process stores a token. */
 export const paymentsTarget =
-  (commands: Pick<Commands, 'look'>, tasks: PaymentTasks): ProcessTarget =>
+  (commands: Pick<Commands, 'recall'>, tasks: PaymentTasks): ProcessTarget =>
   async (sent): Promise<TargetAnswer> => {
     const task = sent.payload as MoneyTask;
     const { orderId } = task;
-    const { state }: Stream<{ readonly status: 'none' } | ExistingOrder> = await commands.look(
+    const { state }: Stream<{ readonly status: 'none' } | ExistingOrder> = await commands.recall(
       ORDER_AGGREGATE,
       orderId,
       sent.tenant,

@@ -9,13 +9,13 @@ import type { ScreeningTask } from '../core/tasks.js';
 /** Screens orders for fraud. Orders of a customer are counted in a read model, which may be some milliseconds behind. */
 export const screeningTarget =
   (
-    commands: Pick<Commands, 'look'>,
+    commands: Pick<Commands, 'recall'>,
     { pool }: Pick<PrismaService, 'pool'>,
     rules: readonly FraudRule[],
   ): ProcessTarget =>
   async ({ payload, tenant }) => {
     const { orderId } = payload as ScreeningTask;
-    const { state, createdAt }: Stream<{ readonly status: 'none' } | ExistingOrder> = await commands.look(
+    const { state, createdAt }: Stream<{ readonly status: 'none' } | ExistingOrder> = await commands.recall(
       ORDER_AGGREGATE,
       orderId,
       tenant,

@@ -16,6 +16,8 @@ interface TurnLimits {
 }
 
 const MOST_RETRY_AFTER_SECONDS = 30;
+/** Between two looks, mostly none has finished when few do. */
+const RATE_OVER_MS = 2_000;
 /** A command counts as taking that long at least: a quick one starts as long a process as a slow one. */
 const LEAST_TAKEN_MS = 10;
 /** The longest pause after a command for each that was in it, and after any. So the taking of orders never stops. */
@@ -86,7 +88,8 @@ export class CommandTurns {
   look(lag: number, busy: number, least?: number): void {
     const now = this.clock.monotonic();
     const elapsedMs = Math.max(1, now - this.#lookedAt);
-    this.#perSecond = (this.#finished * 1_000) / elapsedMs;
+    const weight = Math.min(1, elapsedMs / RATE_OVER_MS);
+    this.#perSecond += ((this.#finished * 1_000) / elapsedMs - this.#perSecond) * weight;
     this.#finished = 0;
     this.#lookedAt = now;
     this.pace.adapt({ lag, busy, running: this.running, ...(least !== undefined && { least }) });

@@ -107,6 +107,21 @@ describe('turns of commands', () => {
     expect([begun, turns.waiting]).toEqual([[], 0]);
   });
 
+  it('tell those who are refused to come back when the others will have had theirs', () => {
+    const held = slow();
+    for (let look = 0; look < 100; look++) {
+      now += 50;
+      if (look % 2 === 0) {
+        held.push(take('next'));
+        held.shift()?.();
+      }
+      turns.look(10, 1);
+    }
+    refused = [];
+    for (let count = 0; count <= 10; count++) take('late');
+    expect(refused.at(-1)).toBe('late for 1 s');
+  });
+
   it('come after a rest while there is less than one place, and at once when there is more', () => {
     slowDown();
     const giveBack = take('1');

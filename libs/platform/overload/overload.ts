@@ -24,11 +24,11 @@ interface Patience {
   readonly least: number;
 }
 
-/** Readers of read models can wait, subscribers and customers do. */
+/** Readers of read models can wait, and customers for a confirmation; subscribers do. */
 const PATIENCE: Readonly<Record<FollowingWork, Patience>> = {
   deliveries: { allowance: 1, least: LEAST_PLACES },
-  'process-events': { allowance: 1, least: LEAST_SHARE },
-  'process-commands': { allowance: 1, least: LEAST_SHARE },
+  'process-events': { allowance: 3, least: LEAST_SHARE },
+  'process-commands': { allowance: 3, least: LEAST_SHARE },
   projections: { allowance: 5, least: LEAST_PLACES },
 };
 

@@ -160,7 +160,7 @@ export const environmentSchema = z.object({
   COMMAND_MAX_LAG_MS: integer(0, 60_000)
     .default(100)
     .describe(
-      'How far deliveries and processes may be behind before commands wait for their turn, and projections five ' +
+      'How far deliveries may be behind before commands wait for their turn, processes three and projections five ' +
         'times as far: orders that are taken faster than they are passed on only make everyone wait. It holds ' +
         'while the process has no CPU time to spare. A command that gets no turn in half of COMMAND_TIMEOUT_MS ' +
         'gets 503 with Retry-After. 0: commands never wait.',

@@ -33,6 +33,8 @@ export interface Deployment {
   readonly subscriptions: string;
   /** The app that runs the processes. */
   readonly processes: RunningApp;
+  /** Base URLs of all apps. */
+  readonly apps: readonly string[];
   readonly apiKey: string;
   stop(): Promise<void>;
 }
@@ -52,7 +54,7 @@ export async function deploy(
     const app = await start('standalone');
     const { url, apiKey } = app;
     const stop = () => app.stop();
-    return { commands: url, queries: url, subscriptions: url, processes: app, apiKey, stop };
+    return { commands: url, queries: url, subscriptions: url, processes: app, apps: [url], apiKey, stop };
   }
   const started = await Promise.all(APPS.map(async (app) => [app, await start(app)] as const));
   const apps = Object.fromEntries(started) as Record<App, RunningApp>;
@@ -61,6 +63,7 @@ export async function deploy(
     queries: apps['query-api'].url,
     subscriptions: apps['webhook-api'].url,
     processes: apps['process-manager'],
+    apps: Object.values(apps).map(({ url }) => url),
     apiKey: apps['command-api'].apiKey,
     stop: async () => {
       await Promise.all(Object.values(apps).map((app) => app.stop()));

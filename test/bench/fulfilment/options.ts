@@ -15,10 +15,13 @@ export interface Options extends CommonOptions {
   readonly rounds: number;
   /** Looks for the highest steady rate, too. */
   readonly highest: boolean;
+  /** Orders more than that as well, and looks what grows. */
+  readonly overload: boolean;
   readonly profile: boolean;
 }
 
-const HELP = `Measures how long it takes from an order to the subscriber who hears that it is confirmed.
+const HELP = `Measures how long it takes from an order to the subscriber who hears that it is confirmed, how many orders a second
+can be fulfilled for as long as one likes, and what happens beyond that rate.
 
   npm run bench fulfilment -- [options]
 
@@ -26,7 +29,8 @@ const HELP = `Measures how long it takes from an order to the subscriber who hea
   --rate <n>             orders a second: 20
   --seconds <n>          measured each time: 20
   --rounds <n>           times that each mode has its turn: 3
-  --no-highest           does not look for the highest steady rate
+  --no-highest           does not look for the highest steady rate, nor beyond
+  --no-overload          does not order more than that
   --json <file>          where to write every round
   --forgetful-postgres   Postgres without fsync
   --profile              no contest: where the CPU time of the product goes, in one process
@@ -40,6 +44,7 @@ export function parseOptions(args: string[]): Options | undefined {
     seconds: { type: 'string', default: '20' },
     rounds: { type: 'string', default: '3' },
     'no-highest': { type: 'boolean', default: false },
+    'no-overload': { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
   });
   if (!values) return undefined;
@@ -49,6 +54,7 @@ export function parseOptions(args: string[]): Options | undefined {
     seconds: positive('seconds', values.seconds),
     rounds: positive('rounds', values.rounds),
     highest: !values['no-highest'],
+    overload: !values['no-overload'],
     profile: values.profile,
     ...common(values),
   };

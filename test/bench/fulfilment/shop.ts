@@ -1,12 +1,15 @@
-/** Orders at a pace, and is the subscriber who hears of their confirmation; both in one process, so that one clock counts. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+/** Orders, and is the subscriber who hears what comes of it; both in one process, so that one clock counts. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Pool } from 'undici';
 import { ORDER } from '../ingest/order.js';
+import { type HttpAnswer, HttpConnection, serveHttp } from '../measuring/raw-http.js';
 import { serveJobs } from '../measuring/worker.js';
 import { skuOf } from './skus.js';
+
+export type Pace =
+  /** In time, whether or not earlier orders are answered. */
+  | { readonly way: 'paced'; readonly perSecond: number }
+  /** Each customer orders again once the order before is answered, and waits as long as a `Retry-After` says. */
+  | { readonly way: 'closed'; readonly customers: number };
 
 export type ShopJob =
   /** Opens the endpoint. */
@@ -15,7 +18,7 @@ export type ShopJob =
       readonly do: 'order';
       readonly url: string;
       readonly apiKey: string;
-      readonly perSecond: number;
+      readonly pace: Pace;
       readonly ms: number;
     }
   /** Forgets what came before. */
@@ -25,10 +28,27 @@ export type ShopJob =
 
 export interface ShopAnswer {
   readonly port?: number;
-  readonly ordered?: number;
-  readonly confirmed?: number;
-  readonly failures?: Readonly<Record<string, number>>;
-  readonly orders?: readonly ConfirmedOrder[];
+  readonly counts?: Counts;
+  readonly result?: Result;
+}
+
+export interface Counts {
+  /** Orders that were acknowledged. */
+  readonly taken: number;
+  /** Requests answered with `503` and `Retry-After`. */
+  readonly refused: number;
+  /** Orders that are neither confirmed nor cancelled, as far as the subscriber has heard. */
+  readonly open: number;
+  /** The age of the oldest of them in milliseconds; 0 for none. */
+  readonly oldestMs: number;
+}
+
+interface Result extends Counts {
+  readonly cancelled: number;
+  readonly orders: readonly ConfirmedOrder[];
+  /** At each second. */
+  readonly course: readonly Counts[];
+  readonly failures: Readonly<Record<string, number>>;
 }
 
 export interface ConfirmedOrder {
@@ -40,59 +60,100 @@ export interface ConfirmedOrder {
   readonly heardAt: number;
 }
 
-const CONNECTIONS = 64;
+const COURSE_MS = 1_000;
+const RETRY_AFTER = /\r\nretry-after: *(\d+)/i;
 
+type Heard = Pick<ConfirmedOrder, 'confirmedAt' | 'heardAt'> & { readonly isConfirmed: boolean };
+
+/** By order, in order of their sending. */
 const sentAt = new Map<string, number>();
-const heard = new Map<string, Pick<ConfirmedOrder, 'confirmedAt' | 'heardAt'>>();
+const open = new Map<string, number>();
+const heard = new Map<string, Heard>();
+let refused = 0;
 let failures: Record<string, number> = {};
+let course: Counts[] = [];
+/** Of all time, so that no two customers order the same. */
 let orders = 0;
-let pool: { readonly url: string; readonly pool: Pool } | undefined;
+let idle: { readonly url: string; readonly connections: HttpConnection[] } | undefined;
 
 const now = (): number => performance.timeOrigin + performance.now();
 
-const endpoint = createServer((request, response) => {
-  void text(request).then((body) => {
+const listen = () =>
+  serveHttp(({ body }, answer) => {
     const heardAt = now();
-    response.writeHead(204).end();
-    const { data, occurredAt } = JSON.parse(body) as {
+    answer('204 No Content');
+    const { eventType, data, occurredAt } = JSON.parse(body) as {
+      readonly eventType: string;
       readonly data: { readonly orderId: string };
       readonly occurredAt: string;
     };
-    if (!heard.has(data.orderId)) heard.set(data.orderId, { confirmedAt: Date.parse(occurredAt), heardAt });
+    const { orderId } = data;
+    open.delete(orderId);
+    if (heard.has(orderId)) return;
+    heard.set(orderId, {
+      isConfirmed: eventType === 'order.confirmed',
+      confirmedAt: Date.parse(occurredAt),
+      heardAt,
+    });
   });
-});
-endpoint.keepAliveTimeout = 60_000;
 
-/** Does not wait for answers: a client that did would order less just when the product is slow. */
-async function order({ url, apiKey, perSecond, ms }: Extract<ShopJob, { do: 'order' }>): Promise<void> {
-  if (pool?.url !== url) pool = { url, pool: new Pool(url, { connections: CONNECTIONS }) };
-  const authorization = `Bearer ${apiKey}`;
-  const began = performance.now();
-  const sent: Promise<void>[] = [];
-  for (let next = began; next < began + ms; next += 1_000 / perSecond) {
+async function order({ url, apiKey, pace, ms }: Extract<ShopJob, { do: 'order' }>): Promise<void> {
+  const until = performance.now() + ms;
+  const orderOne = () => orderAt(url, apiKey);
+  if (pace.way === 'closed') {
+    const customer = async (): Promise<void> => {
+      while (performance.now() < until) {
+        const awayMs = (await orderOne()) * 1_000;
+        await sleep(Math.min(awayMs, Math.max(0, until - performance.now())));
+      }
+    };
+    await Promise.all(Array.from({ length: pace.customers }, customer));
+    return;
+  }
+  const sent: Promise<unknown>[] = [];
+  for (let next = performance.now(); next < until; next += 1_000 / pace.perSecond) {
     const early = next - performance.now();
     if (early > 0) await sleep(early);
-    sent.push(orderOne(pool.pool, authorization));
+    sent.push(orderOne());
   }
   await Promise.all(sent);
 }
 
-async function orderOne(to: Pool, authorization: string): Promise<void> {
+/** @returns for how many seconds to stay away */
+async function orderAt(url: string, apiKey: string): Promise<number> {
   const number = orders++;
   const items = ORDER.items.map((item, at) => ({ ...item, sku: skuOf(number + at * 7) }));
   const body = JSON.stringify({ ...ORDER, items, payment: { token: 'tok_ok' } });
-  const headers = { authorization, 'content-type': 'application/json' };
   const at = now();
   try {
-    const answer = await to.request({ method: 'POST', path: '/v1/orders', headers, body });
-    const answered = await answer.body.text();
-    if (answer.statusCode === 201) {
-      sentAt.set((JSON.parse(answered) as { readonly orderId: string }).orderId, at);
-      return;
+    const answer = await post(url, apiKey, body);
+    if (answer.status === 201) {
+      const { orderId } = JSON.parse(answer.body) as { readonly orderId: string };
+      sentAt.set(orderId, at);
+      if (!heard.has(orderId)) open.set(orderId, at);
+      return 0;
     }
-    failed(String(answer.statusCode));
+    const [, seconds] = RETRY_AFTER.exec(answer.head) ?? [];
+    if (answer.status === 503 && seconds !== undefined) {
+      refused++;
+      return Number(seconds);
+    }
+    failed(String(answer.status));
   } catch (error) {
     failed((error as NodeJS.ErrnoException).code ?? (error as Error).message);
+  }
+  return 1;
+}
+
+async function post(url: string, apiKey: string, body: string): Promise<HttpAnswer> {
+  if (idle?.url !== url) idle = { url, connections: [] };
+  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+  const { connections } = idle;
+  const connection = connections.pop() ?? new HttpConnection(url, headers);
+  try {
+    return await connection.request('POST', '/v1/orders', body);
+  } finally {
+    connections.push(connection);
   }
 }
 
@@ -100,35 +161,45 @@ function failed(kind: string): void {
   failures[kind] = (failures[kind] ?? 0) + 1;
 }
 
-/** Confirmations of orders that came before are not among them. */
-const confirmed = (): number => [...sentAt.keys()].filter((orderId) => heard.has(orderId)).length;
-const counts = () => ({ ordered: sentAt.size, confirmed: confirmed(), failures });
+function counts(): Counts {
+  const [oldest] = open.values();
+  return {
+    taken: sentAt.size,
+    refused,
+    open: open.size,
+    oldestMs: oldest === undefined ? 0 : now() - oldest,
+  };
+}
+
+function forget(): void {
+  for (const each of [sentAt, open, heard]) each.clear();
+  [refused, failures, course] = [0, {}, []];
+}
+
+function result(): Result {
+  const known = [...sentAt].flatMap(([orderId, at]) => {
+    const what = heard.get(orderId);
+    return what ? [{ orderId, sentAt: at, ...what }] : [];
+  });
+  const confirmed = known.filter(({ isConfirmed }) => isConfirmed);
+  return { ...counts(), cancelled: known.length - confirmed.length, orders: confirmed, course, failures };
+}
 
 async function work(job: ShopJob): Promise<ShopAnswer> {
   switch (job.do) {
     case 'open':
-      await new Promise<void>((resolve) => {
-        endpoint.listen(0, '127.0.0.1', resolve);
-      });
-      return { port: (endpoint.address() as AddressInfo).port };
+      setInterval(() => course.push(counts()), COURSE_MS).unref();
+      return { port: await listen() };
     case 'order':
       await order(job);
-      return counts();
+      return { counts: counts() };
     case 'forget':
-      sentAt.clear();
-      heard.clear();
-      failures = {};
+      forget();
       return {};
     case 'count':
-      return counts();
+      return { counts: counts() };
     case 'result':
-      return {
-        ...counts(),
-        orders: [...sentAt].flatMap(([orderId, at]) => {
-          const known = heard.get(orderId);
-          return known ? [{ orderId, sentAt: at, ...known }] : [];
-        }),
-      };
+      return { result: result() };
   }
 }
 

@@ -1,5 +1,5 @@
 import { isStorable } from '#libs/contracts';
-import { type DomainEvent, fail, newId, type Rejection } from '#libs/kernel';
+import { type DomainEvent, fail, newId, type Rejection, type Stream } from '#libs/kernel';
 import {
   type CommandRequest,
   type CommandResult,
@@ -144,6 +144,13 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
     if (!writer) throw new NotOwnerError();
     const deadline = this.parts.clock.now() + timeLeftMs;
     return this.parts.admission.admit(request, () => writer.submit(request, deadline));
+  }
+
+  /** An existing stream of the tenant as this process last knew it, if it is in memory. */
+  recall(streamId: string, tenant: string): Stream<State> | undefined {
+    if (this.#partitionCount === 0) return undefined;
+    const stream = this.#writers.get(this.#partitionOf(streamId))?.recall(streamId);
+    return stream && stream.version > 0 && stream.tenant === tenant ? stream : undefined;
   }
 
   /** Whether this process owns the stream's partition and is ready for its commands. */

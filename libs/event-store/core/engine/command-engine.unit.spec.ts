@@ -49,6 +49,16 @@ describe('the command engine', () => {
     expect(log.events(0)).toHaveLength(1);
   });
 
+  it('recalls the streams that it has in memory for their tenant, and no others', async () => {
+    const engine = await start();
+    const { tenant } = addTo('s', 5);
+    expect(engine.recall('s', tenant)).toBeUndefined();
+    await engine.execute(addTo('s', 5));
+    expect(engine.recall('s', tenant)).toMatchObject({ version: 1, state: { total: 5 } });
+    expect(engine.recall('s', 'another')).toBeUndefined();
+    expect((await start({ partitions: [] })).recall('s', tenant)).toBeUndefined();
+  });
+
   it('tells of each stream with new events, but of no repeat, refusal or look', async () => {
     const told: number[] = [];
     const engine = await start({ advanced: ({ version }) => void told.push(version) });

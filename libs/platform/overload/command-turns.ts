@@ -8,6 +8,13 @@ interface Waiting {
   readonly refuse: (retryAfterSeconds: number) => void;
 }
 
+/** What follows a command while there is less than one place. */
+interface Rest {
+  readonly endedAt: number;
+  readonly takenMs: number;
+  readonly longestMs: number;
+}
+
 interface TurnLimits {
   /** The longest wait for a turn, in milliseconds. */
   readonly maxWaitMs: number;
@@ -24,19 +31,21 @@ const LEAST_TAKEN_MS = 10;
 const LONGEST_REST_MS = 200;
 const LONGEST_REST_OF_BATCH_MS = 10_000;
 
+/** So many tenants do not make each other rest longer. */
+const FEW_TENANTS = 2;
 /** A place beyond the pace, for a tenant with nothing in progress: others may hold all places with long batches. */
 const PLACE_FOR_OTHERS = 1;
 
 /**
  * Lets commands begin at a pace at which everything else keeps up; those of different tenants by turns. A tenant rests after
- * its own commands only.
+ * its own commands only, but the longer the more tenants do.
  */
 export class CommandTurns {
   readonly pace = new Pace();
   readonly #waiting = new FairQueue<Waiting>(({ tenant }) => tenant);
   readonly #running = new TenantShares(Number.MAX_SAFE_INTEGER);
   /** By tenant. */
-  readonly #restsUntil = new Map<string, number>();
+  readonly #rests = new Map<string, Rest>();
   #finished = 0;
   #perSecond = 0;
   #lookedAt: number;
@@ -93,7 +102,7 @@ export class CommandTurns {
     this.#finished = 0;
     this.#lookedAt = now;
     this.pace.adapt({ lag, busy, running: this.running, ...(least !== undefined && { least }) });
-    for (const [tenant, until] of this.#restsUntil) if (until <= now) this.#restsUntil.delete(tenant);
+    for (const [tenant, rest] of this.#rests) if (this.#endOf(rest) <= now) this.#rests.delete(tenant);
     if (this.#waiting.size === 0) return;
     const late = [...this.#waiting].filter(({ until }) => until <= now);
     if (late.length > 0) this.#waiting.keep(({ until }) => until > now);
@@ -104,24 +113,36 @@ export class CommandTurns {
   #end(tenant: string, began: number, commands: number): void {
     this.#running.give(tenant, 1);
     this.#finished++;
-    const { places } = this.pace;
-    const takenMs = Math.max(LEAST_TAKEN_MS, this.clock.monotonic() - began);
-    if (places < 1) this.#rest(tenant, takenMs * (1 / places - 1), commands);
+    if (this.pace.places < 1) this.#rest(tenant, began, commands);
     this.#admit();
   }
 
-  #rest(tenant: string, wantedMs: number, commands: number): void {
-    const restMs = Math.min(wantedMs, LONGEST_REST_MS * commands, LONGEST_REST_OF_BATCH_MS);
-    const until = this.clock.monotonic() + restMs;
-    this.#restsUntil.set(tenant, Math.max(this.#restsUntil.get(tenant) ?? 0, until));
-    this.clock.after(restMs, () => this.#admit());
+  #rest(tenant: string, began: number, commands: number): void {
+    const endedAt = this.clock.monotonic();
+    const before = this.#rests.get(tenant);
+    const rest = {
+      endedAt,
+      takenMs: Math.max(LEAST_TAKEN_MS, endedAt - began),
+      longestMs: Math.min(LONGEST_REST_MS * commands, LONGEST_REST_OF_BATCH_MS),
+    };
+    if (before && this.#endOf(before) > this.#endOf(rest)) return;
+    this.#rests.set(tenant, rest);
+    this.clock.after(this.#endOf(rest) - endedAt, () => this.#admit());
+  }
+
+  /** At the present pace, and number of tenants: many together would have many commands, however slow each of them is. */
+  #endOf({ endedAt, takenMs, longestMs }: Rest): number {
+    const { places } = this.pace;
+    if (places >= 1) return endedAt;
+    const restMs = Math.min(takenMs * (1 / places - 1), longestMs);
+    return endedAt + restMs * Math.max(1, this.#rests.size / FEW_TENANTS);
   }
 
   #mayBegin(tenant: string): boolean {
-    const { places } = this.pace;
-    if (places < 1 && this.clock.monotonic() < (this.#restsUntil.get(tenant) ?? 0)) return false;
+    const rest = this.#rests.get(tenant);
+    if (rest && this.clock.monotonic() < this.#endOf(rest)) return false;
     const forOthers = this.#running.heldBy(tenant) === 0 ? PLACE_FOR_OTHERS : 0;
-    return this.running < Math.max(1, places) + forOthers;
+    return this.running < Math.max(1, this.pace.places) + forOthers;
   }
 
   #admit(): void {

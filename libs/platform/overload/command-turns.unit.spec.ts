@@ -161,14 +161,15 @@ describe('turns of commands', () => {
     expect(begun).toEqual(['batch', 'next']);
   });
 
-  it('bound a backlog that a single place would let grow', () => {
+  it.each([1, 20])('bound a backlog that a single place for %i tenants would let grow', (tenants) => {
     // Of 64 clients, each orders again once it is answered. An order takes 2 ms, and its process 50 ms, on the same CPU.
     turns = new CommandTurns({ maxWaitMs: MAX_WAIT_MS, maxWaiting: 64 }, clock);
     const running: (() => void)[] = [];
+    let ordered = 0;
     const order = (): void => {
       const turn = { end: () => giveBack() };
       const giveBack = turns.take(
-        'acme',
+        `tenant-${ordered++ % tenants}`,
         () => setTurn(turn),
         () => undefined,
       );

@@ -8,6 +8,12 @@ import { LogTail, type TailSource } from './log-tail.js';
 const AT = { topic: 'orders', partition: 0 };
 const LEADER = 1;
 const BATCH = 3;
+/** Each event has one byte. */
+const BYTES = 4;
+
+async function turns(count: number): Promise<void> {
+  for (let left = count; left > 0; left--) await turn();
+}
 
 /** Waits last no time at all, but for those that recur, which a test lets pass. */
 class HastyClock implements Clock {
@@ -89,7 +95,7 @@ class Brokers {
   };
 
   decodeReadable = async (_: string, __: number, records: readonly EventRecord[]) => {
-    for (let turns = 0; turns < records.length; turns++) await turn();
+    await turns(records.length);
     const events: LoggedEvent[] = [];
     for (const { offset } of records) {
       const kind = this.records[Number(offset)];
@@ -97,7 +103,7 @@ class Brokers {
       if (kind === 'marker') continue;
       if (kind === 'unreadable')
         return { events, foreign: [], failure: new EventDecodingError(position, 'unreadable') };
-      events.push({ position, value: Buffer.alloc(0) } as unknown as LoggedEvent);
+      events.push({ position, value: Buffer.alloc(1) } as unknown as LoggedEvent);
     }
     return { events, foreign: [] };
   };
@@ -113,8 +119,13 @@ class Brokers {
 }
 
 /** Reads as a consumer does, and notes what it gets. */
-async function consume(tail: LogTail, from: number, slowness: number, stop: AbortSignal): Promise<number[]> {
-  const seen: number[] = [];
+async function consume(
+  tail: LogTail,
+  from: number,
+  slowness: number,
+  stop: AbortSignal,
+  seen: number[] = [],
+): Promise<number[]> {
   const reader = tail.reader(AT);
   let next = from;
   while (!stop.aborted) {
@@ -125,7 +136,7 @@ async function consume(tail: LogTail, from: number, slowness: number, stop: Abor
       expect(batch.events.length).toBeLessThanOrEqual(2);
       seen.push(...batch.events.map(({ position }) => position.offset));
       next = batch.unreadable === undefined ? batch.next : batch.next + 1;
-      for (let pause = 0; pause < slowness; pause++) await turn();
+      await turns(slowness);
     } catch {
       await turn();
     }
@@ -178,7 +189,7 @@ describe('the tail of the log', () => {
         async (moves, readers) => {
           const brokers = new Brokers();
           const clock = new HastyClock();
-          const tail = new LogTail(brokers, () => brokers.source, clock);
+          const tail = new LogTail(brokers, () => brokers.source, clock, BYTES);
           const stop = new AbortController();
           brokers.put('event', 'event', 'marker', 'event');
           brokers.show();
@@ -219,16 +230,16 @@ describe('the tail of the log', () => {
     const stop = new AbortController();
     tail.claimed(AT, 0);
     const reading = consume(tail, 0, 0, stop.signal);
-    for (let round = 0; round < 10; round++) await turn();
+    await turns(10);
     const before = brokers.fetches;
     for (let appends = 0; appends < 20; appends++) {
       tail.appended(AT, brokers.put('event'), encoded(1));
       brokers.show();
-      for (let round = 0; round < 5; round++) await turn();
+      await turns(5);
     }
     expect(brokers.fetches).toBe(before);
     clock.pass(1_000);
-    for (let round = 0; round < 5; round++) await turn();
+    await turns(5);
     expect(brokers.fetches).toBe(before + 1);
     stop.abort();
     expect(await reading).toHaveLength(20);
@@ -240,14 +251,103 @@ describe('the tail of the log', () => {
     const stop = new AbortController();
     const reader = tail.reader(AT);
     const first = reader.read(0, 4, stop.signal);
-    for (let round = 0; round < 10; round++) await turn();
+    await turns(10);
     for (let appends = 0; appends < 6; appends++) {
       tail.appended(AT, brokers.put('event'), encoded(1));
-      for (let round = 0; round < 5; round++) await turn();
+      await turns(5);
     }
     expect(await first).toMatchObject({ first: 0, next: 1 });
     expect(await reader.read(1, 4, stop.signal)).toMatchObject({ first: 1, next: 5 });
     expect(await reader.read(5, 4, stop.signal)).toMatchObject({ first: 5, next: 6 });
     reader.close();
+  });
+
+  it('lets no reader wait for one that stands still, which gets everything later', async () => {
+    const brokers = new Brokers();
+    const tail = new LogTail(brokers, () => brokers.source, new HastyClock(), BYTES);
+    const stop = new AbortController();
+    const [slow, quick] = [tail.reader(AT), tail.reader(AT)];
+    const first = slow.read(0, 1, stop.signal);
+    for (let offset = 0; offset < 4 * BYTES; offset++) {
+      const read = quick.read(offset, 1, stop.signal);
+      await turns(10);
+      brokers.put('event');
+      brokers.show();
+      expect(await Promise.race([read, turns(50)])).toMatchObject({ first: offset, next: offset + 1 });
+    }
+    expect(await first).toMatchObject({ first: 0, next: 1 });
+    for (let offset = 1; offset < 4 * BYTES; offset++)
+      expect(await slow.read(offset, 1, stop.signal)).toMatchObject({ first: offset, next: offset + 1 });
+    slow.close();
+    quick.close();
+  });
+
+  it.each<{ readonly what: string; readonly make: (tail: LogTail, brokers: Brokers) => void }>([
+    { what: 'an append of this process that is not announced', make: (_, brokers) => brokers.put('event') },
+    {
+      what: 'an append of another process, and what follows',
+      make: (tail, brokers) => {
+        brokers.put('event');
+        tail.appended(AT, brokers.put('event'), encoded(1));
+      },
+    },
+    {
+      what: 'an event behind an aborted transaction',
+      make: (_, brokers) => brokers.put('marker', 'marker', 'event'),
+    },
+    {
+      what: 'an append of a process that has claimed the partition unnoticed',
+      make: (_, brokers) => brokers.put('marker', 'event'),
+    },
+    {
+      what: 'an append of a process to which the partition was handed over',
+      make: (tail, brokers) => {
+        tail.released(AT);
+        brokers.put('marker', 'event');
+      },
+    },
+    {
+      what: 'what lies before the claim of this process',
+      make: (tail, brokers) => {
+        tail.released(AT);
+        tail.claimed(AT, brokers.put('event', 'marker') + 2);
+      },
+    },
+  ])('gives within a second $what', async ({ make }) => {
+    const brokers = new Brokers();
+    const clock = new HastyClock();
+    const tail = new LogTail(brokers, () => brokers.source, clock);
+    const stop = new AbortController();
+    tail.claimed(AT, 0);
+    const seen: number[] = [];
+    const reading = consume(tail, 0, 0, stop.signal, seen);
+    await turns(20);
+    make(tail, brokers);
+    brokers.show();
+    clock.pass(1_000);
+    await turns(20);
+    expect(seen).toEqual(brokers.records.flatMap((kind, offset) => (kind === 'event' ? [offset] : [])));
+    stop.abort();
+    await reading;
+  });
+
+  it('needs no second where it is told of an append elsewhere', async () => {
+    const brokers = new Brokers();
+    const tail = new LogTail(brokers, () => brokers.source, new HastyClock());
+    const stop = new AbortController();
+    tail.claimed(AT, 0);
+    const seen: number[] = [];
+    const reading = consume(tail, 0, 0, stop.signal, seen);
+    await turns(20);
+    brokers.put('event');
+    brokers.show();
+    await turns(20);
+    expect(seen).toEqual([]);
+    tail.appended(AT, brokers.put('event'), encoded(1));
+    brokers.show();
+    await turns(20);
+    expect(seen).toEqual([0, 1]);
+    stop.abort();
+    await reading;
   });
 });

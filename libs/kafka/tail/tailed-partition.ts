@@ -57,9 +57,9 @@ export class TailedPartition implements TopicPartition {
     return this.#expected;
   }
 
-  /** More is wanted. A reader that is slow gets no more than fits into memory. */
+  /** A reader is at the end, or near it. It waits for no slower one, which reads by itself what is no longer here. */
   get hasRoom(): boolean {
-    return this.#next !== undefined && this.#bytes < this.mostBytes / 2;
+    return this.#next !== undefined && this.#unreadBytes() < this.mostBytes / 2;
   }
 
   /** The log is known to go on, but the records have not come. */
@@ -166,6 +166,13 @@ export class TailedPartition implements TopicPartition {
       this.#waiting.add(end);
       unsubscribe = onAbort(signal, end);
     });
+  }
+
+  /** Bytes that no reader has read. */
+  #unreadBytes(): number {
+    const read = Math.max(...this.#readers.values());
+    const first = this.#batches.findLastIndex(({ next }) => next <= read) + 1;
+    return this.#batches.slice(first).reduce((sum, batch) => sum + bytesOf(batch), 0);
   }
 
   #wake(): void {

@@ -13,7 +13,7 @@ import {
   DispatchedPartitions,
   EndpointLimiters,
 } from '#libs/webhook-delivery/core';
-import { KAFKA_CLIENT, KafkaEventLog, LogConsumerServer, TopicOffsets } from '#libs/kafka';
+import { KAFKA_CLIENT, KafkaEventLog, LogConsumerServer } from '#libs/kafka';
 import {
   AttemptLog,
   DeliveryTablesModule,
@@ -21,7 +21,7 @@ import {
   ReplayRepository,
   WebhookSubscriptionRepository,
 } from '#libs/webhook-delivery/postgres';
-import { SharedQuestion, systemClock, TenantShares } from '#libs/kernel';
+import { systemClock, TenantShares } from '#libs/kernel';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import {
   DispatchLog,
@@ -60,16 +60,12 @@ const makePartitions = (
   client: UndiciWebhookClient,
   store: PostgresDispatchStore,
   observer: DispatchLog,
-  offsets: TopicOffsets,
 ): DispatchedPartitions => {
-  const ends = new SharedQuestion(() => offsets.endOffsets(EVENT_TOPICS));
   const { concurrency, maxInFlight } = settings.webhooks;
   return new DispatchedPartitions(
     log,
     {
       log: { fetch: async (from) => sizedBatch(await log.fetch(from, HISTORY_BYTES)) },
-      endOf: async ({ topic, partition }) =>
-        (await ends.answer()).find((end) => end.partition === partition && end.topic === topic)?.offset,
       client: new SharedWebhookClient(client, maxInFlight),
       store,
       observer: unfailing(observer, (err) =>
@@ -121,6 +117,8 @@ const makeServer = (
     assignments,
     maxEvents: TAIL_BATCH_EVENTS,
     batchesAtOnce: 4,
+    // A replay may end behind records that are no events.
+    withEmptyBatches: true,
     gatherMs: { least: 3, most: 3 },
   });
 
@@ -135,14 +133,7 @@ const makeServer = (
     { provide: UndiciWebhookClient, inject: [SETTINGS], useFactory: makeClient },
     {
       provide: DispatchedPartitions,
-      inject: [
-        SETTINGS,
-        KafkaEventLog,
-        UndiciWebhookClient,
-        PostgresDispatchStore,
-        DispatchLog,
-        TopicOffsets,
-      ],
+      inject: [SETTINGS, KafkaEventLog, UndiciWebhookClient, PostgresDispatchStore, DispatchLog],
       useFactory: makePartitions,
     },
     {

@@ -46,7 +46,7 @@ describe('the log consumer', () => {
       const appender = test.log.appender(test.topic, partition);
       await appender.claim();
       const events = Array.from({ length: count }, () => someOrderEvent(newId(), 1));
-      await appender.append(events.map((event) => test.codec.encode(event)));
+      if (count > 0) await appender.append(events.map((event) => test.codec.encode(event)));
       await appender.close();
       ids.push(...events.map(({ metadata }) => metadata.eventId));
     }
@@ -57,6 +57,7 @@ describe('the log consumer', () => {
     progress: Progress,
     handle: (batch: EventBatch) => void,
     assigned = async ({ partition }: TopicPartition) => progress.next.get(partition) ?? 0,
+    withEmptyBatches = false,
   ) {
     const server = new LogConsumerServer({
       transportId: Symbol('test'),
@@ -65,6 +66,7 @@ describe('the log consumer', () => {
       log: test.log,
       maxEvents: 10,
       batchesAtOnce: 2,
+      withEmptyBatches,
       gatherMs: { least: 0, most: 0 },
       assignments: {
         assigned,
@@ -103,6 +105,27 @@ describe('the log consumer', () => {
     expect(largest).toBe(10);
     ids.push(...(await append(5)));
     await expectAll(progress, ids);
+  });
+
+  it('tells of records that are no events only where that is wanted', async () => {
+    const ids = await append(5);
+    const [events, records] = [new Progress(), new Progress()];
+    consume(events, (batch) => events.apply(batch));
+    await expectAll(events, ids);
+    const before = new Map(events.next);
+    groupId = `test-${randomUUID()}`;
+    consume(records, (batch) => records.apply(batch), undefined, true);
+    await expectAll(records, ids);
+    // Claims leave records that are no events.
+    await append(0);
+    const ends = await test.log.endOffsets([test.topic]);
+    await until(() =>
+      expect(ends.map(({ partition }) => records.next.get(partition))).toEqual(
+        ends.map(({ offset }) => offset),
+      ),
+    );
+    expect(events.next).toEqual(before);
+    expect(records.seen.toSorted()).toEqual(ids.toSorted());
   });
 
   it.each([

@@ -38,6 +38,8 @@ export interface LogConsumerOptions {
   /** Maximum number of events per handler call. */
   readonly maxEvents: number;
   readonly batchesAtOnce: number;
+  /** Whether the handler also gets batches without events: it counts offsets, and needs no other checkpoint. */
+  readonly withEmptyBatches?: boolean;
   /**
    * Bounds of the wait after a small batch, which lasts twice the batch's own time. The busier the machine, the more events
    * share a batch's cost, and a first event never waits.
@@ -232,7 +234,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
         const isObstructed = batch.unreadable !== undefined;
         next = isObstructed ? batch.next + 1 : batch.next;
         // Other records than events move no checkpoint.
-        if (batch.events.length === 0 && !isObstructed) continue;
+        if (batch.events.length === 0 && !isObstructed && !this.options.withEmptyBatches) continue;
         const began = performance.now();
         await this.#limit(async () => (stop.aborted ? undefined : this.#handle(batch)));
         this.#failing.delete(key);

@@ -41,11 +41,13 @@ class HastyClock implements Clock {
 
 type Kind = 'event' | 'marker' | 'unreadable';
 
-/** A partition with everything that can be in it, and brokers that may fail. */
+/** A topic with everything that can be in it, the same in each partition, and brokers that may fail. */
 class Brokers {
   readonly records: Kind[] = [];
   readonly #waiting = new Set<() => void>();
   isAway = false;
+  /** Whatever is decoded of this partition is never done. */
+  undecodable: number | undefined;
   fetches = 0;
   /** Fetches see no more than this, as those of a broker that has not heard of the latest records. */
   visible = 0;
@@ -66,20 +68,19 @@ class Brokers {
       if (this.isAway) return { led: new Map(), failed: places };
       return { led: new Map([[LEADER, places]]), failed: [] };
     },
-    fetchNew: async (_, [from], waitMs) => {
+    fetchNew: async (_, from, waitMs) => {
       this.fetches++;
-      const { offset } = from!;
-      if (waitMs > 0 && this.visible <= offset)
+      if (waitMs > 0 && from.every(({ offset }) => this.visible <= offset))
         await Promise.race([new Promise<void>((resolve) => this.#waiting.add(resolve)), turn()]);
       if (this.isAway) throw new Error('away');
-      return [
+      return from.map(({ offset }) =>
         this.#from(offset).map((record) => ({
           ...record,
           isControlRecord: this.records[Number(record.offset)] === 'marker',
           producerId: '1',
           producerEpoch: 0,
         })),
-      ];
+      );
     },
     disconnect: async () => undefined,
   };
@@ -94,7 +95,8 @@ class Brokers {
     return { ...AT, first: offset, next: at, events, unreadable: 'unreadable' };
   };
 
-  decodeReadable = async (_: string, __: number, records: readonly EventRecord[]) => {
+  decodeReadable = async (_: string, partition: number, records: readonly EventRecord[]) => {
+    if (partition === this.undecodable) await new Promise(() => undefined);
     await turns(records.length);
     const events: LoggedEvent[] = [];
     for (const { offset } of records) {
@@ -327,6 +329,26 @@ describe('the tail of the log', () => {
     clock.pass(1_000);
     await turns(20);
     expect(seen).toEqual(brokers.records.flatMap((kind, offset) => (kind === 'event' ? [offset] : [])));
+    stop.abort();
+    await reading;
+  });
+
+  it('goes on in each partition, whatever becomes of the others', async () => {
+    const brokers = new Brokers();
+    const clock = new HastyClock();
+    const tail = new LogTail(brokers, () => brokers.source, clock);
+    const stop = new AbortController();
+    const seen: number[] = [];
+    void tail.reader({ ...AT, partition: 1 }).read(0, 1, stop.signal);
+    const reading = consume(tail, 0, 0, stop.signal, seen);
+    await turns(20);
+    brokers.undecodable = 1;
+    for (let appends = 1; appends <= 3; appends++) {
+      brokers.put('event');
+      brokers.show();
+      await turns(20);
+      expect(seen).toHaveLength(appends);
+    }
     stop.abort();
     await reading;
   });

@@ -1,11 +1,9 @@
-import type { LogReader, RetryPorts, SizedEvent, TenantShares, TopicPartition } from '#libs/kernel';
+import type { LogReader, RetryPorts, SizedEvent, TenantShares } from '#libs/kernel';
 import type { EndpointLimiters } from './lanes/endpoint-limiter.js';
 import type { DispatchObserver, DispatchStore, WebhookClient } from './ports.js';
 
 export interface DispatchPorts extends RetryPorts {
   readonly log: Pick<LogReader<SizedEvent>, 'fetch'>;
-  /** The end of a partition of the log, or `undefined` if it is unknown. Cheap where many partitions ask at once. */
-  readonly endOf: (at: TopicPartition) => Promise<number | undefined>;
   readonly store: DispatchStore;
   readonly client: WebhookClient;
   readonly limiters: EndpointLimiters;
@@ -37,8 +35,6 @@ export interface DispatchLimits {
   /** Lanes in work at once, in a partition and of one feed in it, so that no endpoint and no tenant takes all places. */
   readonly atOnce: number;
   readonly atOnceOfFeed: number;
-  /** A tail that is silent for this long is continued from the log. */
-  readonly tailSilenceMs: number;
   readonly saveIntervalMs: number;
   /** Time for attempts in flight to end at a stop, in milliseconds. */
   readonly stopGraceMs: number;
@@ -62,7 +58,6 @@ export const DEFAULT_DISPATCH_LIMITS: DispatchLimits = {
   lookEveryMs: 500,
   atOnce: 2_000,
   atOnceOfFeed: 16,
-  tailSilenceMs: 1_000,
   saveIntervalMs: 150,
   stopGraceMs: 5_000,
   restartPauseMs: 2_000,

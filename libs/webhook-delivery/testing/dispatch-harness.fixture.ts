@@ -56,6 +56,8 @@ export class DispatchHarness implements DispatchObserver {
   readonly budget = new TenantShares(10_000);
   readonly index = new FeedIndex();
   random = () => 0.5;
+  /** How long after its append the log's tail brings an event that nobody announced. */
+  unannouncedMs = 1_000;
   #owners = 0;
   readonly dispatchers = new Set<PartitionDispatcher>();
   readonly #gatesOfAll: EndpointLimiters[] = [];
@@ -87,7 +89,6 @@ export class DispatchHarness implements DispatchObserver {
       limiters,
       budget,
       log,
-      endOf: async () => log.end,
       store,
       observer: this,
     });
@@ -103,7 +104,32 @@ export class DispatchHarness implements DispatchObserver {
       limits,
     );
     this.dispatchers.add(dispatcher);
+    this.#bringUnannounced(dispatcher, ports.log);
     return dispatcher;
+  }
+
+  #bringUnannounced(dispatcher: PartitionDispatcher, log: DispatchPorts['log']): void {
+    const { append, restartTail } = dispatcher;
+    let next = this.log.end;
+    dispatcher.append = (batch) => {
+      next = Math.max(next, batch.next);
+      append.call(dispatcher, batch);
+    };
+    dispatcher.restartTail = (end) => {
+      next = Math.max(next, end);
+      restartTail.call(dispatcher, end);
+    };
+    let isReading = false;
+    const look = async (): Promise<void> => {
+      if (dispatcher.stopped) return stop();
+      if (isReading || this.log.end <= next) return;
+      isReading = true;
+      const { topic, partition } = this.log;
+      const batch = await log.fetch({ topic, partition, offset: next }).catch(() => undefined);
+      isReading = false;
+      if (batch && batch.first === next && batch.next > next) dispatcher.append(batch);
+    };
+    const stop = this.clock.every(this.unannouncedMs, () => void look());
   }
 
   /** The feeds that there are now. */

@@ -32,7 +32,6 @@ class Harness {
   deliver: () => Promise<void> = async () => undefined;
   readonly #ports: DispatchPorts = {
     log: { fetch: async ({ offset, ...at }) => ({ ...at, first: offset, next: offset, events: [] }) },
-    endOf: async () => undefined,
     client: {
       attempt: async ({ events: [event] }) => {
         await this.deliver();

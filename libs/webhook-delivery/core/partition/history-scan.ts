@@ -42,8 +42,6 @@ export class HistoryScan {
   /** The last chunk, kept for feeds that had no room for all of it. */
   #piece: EventBatch<SizedEvent> | undefined;
   readonly #unreadable: UnreadablePlaces;
-  #lastTailEnd: number;
-  #isContinuing = false;
 
   constructor(
     private readonly partition: TopicPartition,
@@ -51,7 +49,6 @@ export class HistoryScan {
     private readonly ports: DispatchPorts,
     private readonly stop: AbortSignal,
   ) {
-    this.#lastTailEnd = offers.tail.next;
     onAbort(stop, () => offers.historyWanted.notify());
     this.#unreadable = new UnreadablePlaces(ports.clock);
   }
@@ -129,31 +126,6 @@ export class HistoryScan {
       if (!next || reader.turn < next.reader.turn) next = { reader, from };
     }
     return next;
-  }
-
-  /**
-   * The consumer that feeds the tail may be delayed by a rebalance or a broker outage. Subscribers don't wait for it: a
-   * tail that was silent since the last call is continued from the log itself. Call it at each interval.
-   */
-  continueSilentTail(): Promise<void> | undefined {
-    const { next } = this.offers.tail;
-    const isSilent = next === this.#lastTailEnd;
-    this.#lastTailEnd = next;
-    if (!isSilent || this.#isContinuing) return undefined;
-    this.#isContinuing = true;
-    return this.#continueTail(next).finally(() => {
-      this.#isContinuing = false;
-    });
-  }
-
-  async #continueTail(next: number): Promise<void> {
-    const end = await this.ports.endOf(this.partition).catch(() => undefined);
-    if (end !== undefined && end <= next) return;
-    // A failed read is retried after the next silence.
-    const batch = await this.ports.log.fetch({ ...this.partition, offset: next }).catch(() => undefined);
-    if (!batch || this.offers.tail.next !== next || batch.next <= next) return;
-    this.offers.append(batch);
-    this.#lastTailEnd = this.offers.tail.next;
   }
 }
 

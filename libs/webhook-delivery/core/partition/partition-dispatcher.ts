@@ -56,13 +56,11 @@ class SharedInterval {
 export class SharedRounds {
   readonly saves: SharedSaves;
   readonly saveTimes: SharedInterval;
-  readonly tailLooks: SharedInterval;
   readonly lookout: LaneLookout;
 
   constructor(ports: DispatchPorts, limits: DispatchLimits) {
     this.saves = new SharedSaves(ports.store);
     this.saveTimes = new SharedInterval(ports.clock, limits.saveIntervalMs);
-    this.tailLooks = new SharedInterval(ports.clock, limits.tailSilenceMs);
     this.lookout = new LaneLookout(ports, limits);
   }
 }
@@ -304,12 +302,11 @@ export class PartitionDispatcher {
   }
 
   #joinRounds(): void {
-    const { saveTimes, tailLooks, lookout } = this.rounds;
+    const { saveTimes, lookout } = this.rounds;
     const leave = [
       saveTimes.add(() => {
         if (this.#saver.isWanted) this.#background(() => this.#saver.save());
       }),
-      tailLooks.add(() => this.#background(() => this.#scan.continueSilentTail())),
       lookout.watch(this.claim, () => this.#background(() => this.#blockedLanes.look())),
     ];
     onAbort(this.#stop.signal, () => {

@@ -28,7 +28,6 @@ class Process {
     const { clock, client, told } = this;
     const ports: DispatchPorts = {
       log: { fetch: (from) => this.log(from.partition).fetch(from) },
-      endOf: async ({ partition }) => this.log(partition).end,
       client,
       store: this.#counting(),
       observer: {
@@ -50,7 +49,7 @@ class Process {
           this.logs.map(({ topic, partition, end: offset }) => ({ topic, partition, offset })),
       },
       ports,
-      { ...DEFAULT_DISPATCH_LIMITS, tailSilenceMs: 3_600_000, ...limits },
+      { ...DEFAULT_DISPATCH_LIMITS, ...limits },
     );
   }
 
@@ -114,14 +113,14 @@ class Process {
 }
 
 describe('the partitions of a process', () => {
-  it('share a timer for saves, one for due lanes and one for silent tails, and idle ones cost no more than their look', async () => {
+  it('share a timer for saves and one for due lanes, and idle ones cost no more than their look', async () => {
     const process = new Process(84);
     await process.begin(feedOf());
     await process.clock.advance(20_000);
     process.calls();
     await process.clock.advance(10_000);
     expect(process.calls()).toEqual({ withRetries: 20 });
-    expect(process.clock.pending).toBe(3);
+    expect(process.clock.pending).toBe(2);
     await process.stop();
     expect(process.clock.pending).toBe(0);
     expect(process.told).toEqual([]);
@@ -357,25 +356,6 @@ describe('a partition that begins', () => {
     expect(process.client.delivered().map((id) => [id, topicPartitionKey(process.log(1))])).toEqual([
       ['event-0', 'orders/1'],
     ]);
-    await process.stop();
-  });
-});
-
-describe('a silent tail', () => {
-  it('is continued from the log at each interval, whatever becomes of those of other partitions', async () => {
-    const process = new Process(3, { tailSilenceMs: 1_000 });
-    await process.begin(feedOf());
-    const unseen = [1, 2].map((partition) => process.log(partition));
-    for (const log of unseen) for (let nth = 0; nth < 25; nth++) log.append('a');
-    process.log(2).answers = new Promise(() => undefined);
-    const before = process.log(0).reads.length;
-    for (const delivered of [10, 20, 25]) {
-      await process.clock.advance(1_000);
-      expect(process.client.delivered()).toHaveLength(delivered);
-    }
-    await process.clock.advance(5_000);
-    expect(process.log(0).reads).toHaveLength(before);
-    expect(process.log(2).reads).toHaveLength(1);
     await process.stop();
   });
 });

@@ -2,7 +2,7 @@ export { LogBatches, PassThroughFilter } from './consumer/log-batches.decorator.
 export { LogConsumerServer, type PartitionAssignments } from './consumer/log-consumer.server.js';
 export { worst, type Finding, type Flaw, type Level } from './finding.js';
 export { KafkaEventLog } from './kafka-event-log.js';
-export { KAFKA_CLIENT, KafkaModule, makeEventLog, makeKafka } from './kafka.module.js';
+export { KAFKA_CLIENT, KafkaModule, makeEventLog, makeKafka, tailBytesOf } from './kafka.module.js';
 export { acceptPosition, acceptTopic } from './manifest/accept.js';
 export { deployManifest } from './manifest/deploy-manifest.js';
 export { missingFrom, type Difference } from './manifest/differences.js';

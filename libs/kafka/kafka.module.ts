@@ -32,10 +32,13 @@ export function makeKafka({ kafka: { brokers, clientId, requestTimeoutMs } }: Se
 
 const LEAST_TAIL_BYTES = 65_536;
 
-/** One process may read all partitions, and shares this memory with the tails of the webhook dispatcher. */
-const tailBytesOf = ({ memory, kafka }: Settings): number => {
+/**
+ * Bytes of one partition's events in memory. One process may read all partitions: half of what they share is for the tail
+ * of the log, half for the events that the webhook dispatcher comes back to.
+ */
+export const tailBytesOf = ({ memory, kafka }: Settings, most: number): number => {
   const share = memory.tails / 2 / (EVENT_TOPICS.length * kafka.partitions);
-  return Math.floor(Math.min(MOST_TAIL_BYTES, Math.max(LEAST_TAIL_BYTES, share)));
+  return Math.floor(Math.min(most, Math.max(LEAST_TAIL_BYTES, share)));
 };
 
 export const makeEventLog = (
@@ -46,7 +49,7 @@ export const makeEventLog = (
   agreement: LogAgreement = NO_AGREEMENT,
 ): KafkaEventLog => {
   const fencing = { prefix: settings.kafka.groupPrefix, producerExpiration: producerExpirationOf(kafka) };
-  return new KafkaEventLog(protocol, codec, fencing, agreement, tailBytesOf(settings));
+  return new KafkaEventLog(protocol, codec, fencing, agreement, tailBytesOf(settings, MOST_TAIL_BYTES));
 };
 
 @Global()

@@ -54,6 +54,7 @@ export {
   type Position,
   type TopicPartition,
 } from './position.js';
+export { EventQueue, RecentEvents, indexOfOffset, type RecentLimits } from './recent-events.js';
 export { readUpTo } from './read-up-to.js';
 export { fail, ok, unreachable, type Result } from './result.js';
 export { SeededRandom } from './seeded-random.js';

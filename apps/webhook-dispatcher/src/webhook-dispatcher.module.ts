@@ -1,4 +1,4 @@
-import { EVENT_TOPICS, sizedBatch } from '#libs/contracts';
+import { sizedBatch } from '#libs/contracts';
 import {
   Inject,
   Logger,
@@ -13,7 +13,7 @@ import {
   DispatchedPartitions,
   EndpointLimiters,
 } from '#libs/webhook-delivery/core';
-import { KAFKA_CLIENT, KafkaEventLog, LogConsumerServer } from '#libs/kafka';
+import { KAFKA_CLIENT, KafkaEventLog, LogConsumerServer, tailBytesOf } from '#libs/kafka';
 import {
   AttemptLog,
   DeliveryTablesModule,
@@ -45,7 +45,6 @@ const TAIL_BATCH_EVENTS = 500;
 const HISTORY_BYTES = 131_072;
 /** Memory for queued deliveries, 2.6 KB for a typical one. One tenant gets at most half. */
 const MOST_QUEUED_BYTES = 134_217_728;
-const LEAST_TAIL_BYTES = 65_536;
 
 const makeClient = ({ webhooks, http }: Settings): UndiciWebhookClient =>
   new UndiciWebhookClient({
@@ -78,16 +77,10 @@ const makePartitions = (
     },
     {
       ...DEFAULT_DISPATCH_LIMITS,
-      tailBytes: tailBytesOf(settings),
+      recentBytes: tailBytesOf(settings, DEFAULT_DISPATCH_LIMITS.recentBytes),
       stopGraceMs: settings.http.shutdownTimeoutMs * GRACE_SHARE,
     },
   );
-};
-
-/** One process may dispatch all partitions, and shares this memory with the log's own tails. */
-const tailBytesOf = ({ memory, kafka }: Settings): number => {
-  const share = memory.tails / 2 / (EVENT_TOPICS.length * kafka.partitions);
-  return Math.floor(Math.min(DEFAULT_DISPATCH_LIMITS.tailBytes, Math.max(LEAST_TAIL_BYTES, share)));
 };
 
 const makePoll = (

@@ -2,13 +2,15 @@ import {
   asError,
   type Clock,
   type EventBatch,
+  EventQueue,
   inBackground,
   type LogReader,
   type Position,
+  RecentEvents,
+  type RecentLimits,
   type SizedEvent,
   type TopicPartition,
 } from '#libs/kernel';
-import { EventQueue, PartitionTail, type TailLimits } from '#libs/webhook-delivery/core';
 
 export interface SharedTailLimits {
   /** Milliseconds between looks for new events. */
@@ -26,7 +28,7 @@ const UNREADABLE_PAUSE_MS = 1_000;
 const FAILURE_PAUSE_MS = 200;
 
 export interface TailPartition extends TopicPartition {
-  readonly recent: RecentEvents;
+  readonly recent: RecentEventsByTenant;
   /** Why the record at `recent.next` cannot be read, if so. */
   readonly unreadable: string | undefined;
 }
@@ -68,7 +70,7 @@ export class SharedTail {
       return {
         topic,
         partition,
-        recent: new RecentEvents({ topic, partition, offset }, bounds),
+        recent: new RecentEventsByTenant({ topic, partition, offset }, bounds),
         unreadable: undefined,
         readAgainAt: 0,
         failing: undefined,
@@ -207,21 +209,21 @@ export class SharedTail {
   }
 }
 
-/** The tail of a partition, indexed by tenant, so that a reader scans no events of others. */
-class RecentEvents {
-  readonly #tail: PartitionTail;
+/** The recent events of a partition, indexed by tenant, so that a reader scans no events of others. */
+class RecentEventsByTenant {
+  readonly #events: RecentEvents;
   readonly #ofTenants = new Map<string, EventQueue>();
 
-  constructor(start: Position, limits: TailLimits) {
-    this.#tail = new PartitionTail(start, limits, (event) => this.#dropped(event));
+  constructor(start: Position, limits: RecentLimits) {
+    this.#events = new RecentEvents(start, limits, (event) => this.#dropped(event));
   }
 
   get start(): number {
-    return this.#tail.start;
+    return this.#events.start;
   }
 
   get next(): number {
-    return this.#tail.next;
+    return this.#events.next;
   }
 
   /** @param batch that begins at `next` */
@@ -232,13 +234,13 @@ class RecentEvents {
       this.#ofTenants.set(tenant, own);
       own.push(event);
     }
-    this.#tail.append(batch);
+    this.#events.append(batch);
   }
 
   /** @param offset from `start` to `next` */
   read(tenant: string, offset: number, limit: number): EventBatch<SizedEvent> {
     const { events, isAll } = this.#ofTenants.get(tenant)?.from(offset, limit) ?? { events: [], isAll: true };
-    return this.#tail.batchOf(events, offset, isAll);
+    return this.#events.batchOf(events, offset, isAll);
   }
 
   /** The partition's oldest event is also its tenant's oldest. */

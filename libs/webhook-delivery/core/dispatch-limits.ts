@@ -40,9 +40,9 @@ export interface DispatchLimits {
   readonly stopGraceMs: number;
   /** First backoff of a crashed feed, in milliseconds. */
   readonly restartPauseMs: number;
-  /** Bounds of each partition's tail, which all live feeds share. */
-  readonly tailEvents: number;
-  readonly tailBytes: number;
+  /** Bounds of the events in memory that a partition's feeds share. */
+  readonly recentEvents: number;
+  readonly recentBytes: number;
   /** Events offered to a feed at once. */
   readonly batchEvents: number;
 }
@@ -61,7 +61,7 @@ export const DEFAULT_DISPATCH_LIMITS: DispatchLimits = {
   saveIntervalMs: 150,
   stopGraceMs: 5_000,
   restartPauseMs: 2_000,
-  tailEvents: 2_000,
-  tailBytes: 2_097_152,
+  recentEvents: 2_000,
+  recentBytes: 2_097_152,
   batchEvents: 200,
 };

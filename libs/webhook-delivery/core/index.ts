@@ -8,5 +8,4 @@ export {
 } from './lanes/endpoint-limiter.js';
 export { ATTEMPT_FAILURES, type AttemptOutcome } from './ports.js';
 export { DEFAULT_DISPATCH_LIMITS } from './dispatch-limits.js';
-export { EventQueue, PartitionTail, type TailLimits } from './partition/partition-tail.js';
 export { DispatchedPartitions } from './partition/partition-dispatcher.js';

@@ -109,15 +109,15 @@ export class DispatchHarness implements DispatchObserver {
   }
 
   #bringUnannounced(dispatcher: PartitionDispatcher, log: DispatchPorts['log']): void {
-    const { append, restartTail } = dispatcher;
+    const { append, continueAt } = dispatcher;
     let next = this.log.end;
     dispatcher.append = (batch) => {
       next = Math.max(next, batch.next);
       append.call(dispatcher, batch);
     };
-    dispatcher.restartTail = (end) => {
+    dispatcher.continueAt = (end) => {
       next = Math.max(next, end);
-      restartTail.call(dispatcher, end);
+      continueAt.call(dispatcher, end);
     };
     let isReading = false;
     const look = async (): Promise<void> => {
@@ -127,7 +127,7 @@ export class DispatchHarness implements DispatchObserver {
       const { topic, partition } = this.log;
       const batch = await log.fetch({ topic, partition, offset: next }).catch(() => undefined);
       isReading = false;
-      if (batch && batch.first === next && batch.next > next) dispatcher.append(batch);
+      if (batch?.first === next && batch.next > next) dispatcher.append(batch);
     };
     const stop = this.clock.every(this.unannouncedMs, () => void look());
   }
@@ -141,7 +141,7 @@ export class DispatchHarness implements DispatchObserver {
     await this.clock.runPending();
   }
 
-  /** Appends to the log, and hands it on as the tail does. */
+  /** Appends to the log, and hands it on as the log's tail does. */
   publish(dispatcher: PartitionDispatcher | undefined, ...streamIds: string[]): string[] {
     const first = this.log.end;
     const events = streamIds.map((streamId) => this.log.append(streamId));

@@ -114,8 +114,8 @@ export class DispatchSimulation {
       case 'wait':
         await this.#wait(move.ms);
         break;
-      case 'restart-tail':
-        for (const dispatcher of this.#running.keys()) dispatcher.restartTail(harness.log.end);
+      case 'continue-at-end':
+        for (const dispatcher of this.#running.keys()) dispatcher.continueAt(harness.log.end);
         break;
       case 'stop':
         await this.#stop();

@@ -9,7 +9,7 @@ export const CHANGES = ['begin', 'change', 'replay', 'pause', 'resume'] as const
 /** Changes that not all hear of at once. */
 export const LATE_CHANGES = ['change-unheard', 'hear'] as const;
 /** The log does not answer, and not all of it is brought. */
-export const GAPS = ['publish-unseen', 'restart-tail', 'log-down', 'log-up'] as const;
+export const GAPS = ['publish-unseen', 'continue-at-end', 'log-down', 'log-up'] as const;
 
 const { SIMULATIONS } = process.env;
 

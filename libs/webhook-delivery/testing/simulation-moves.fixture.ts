@@ -41,7 +41,7 @@ export type Move =
         | 'crash'
         | 'rival'
         | 'control-record'
-        | 'restart-tail'
+        | 'continue-at-end'
         | 'store-down'
         | 'store-up'
         | 'log-down'

@@ -2,6 +2,7 @@ import {
   asError,
   type EventBatch,
   inBackground,
+  indexOfOffset,
   retryUntilStopped,
   type SizedEvent,
   topicPartitionKey,
@@ -10,7 +11,6 @@ import type { DispatchLimits, DispatchPorts } from '../dispatch-limits.js';
 import { Cursor, CursorSaves } from './cursor.js';
 import { FeedLanes, type ParkedReader, type LanesListener } from '../lanes/feed-lanes.js';
 import type { BlockedLane, PartitionClaim, SavedCursor } from '../ports.js';
-import { indexOfOffset } from '../partition/partition-tail.js';
 import type { IndexedFeed } from './feed-index.js';
 import type { LaneChanges } from '../lanes/lanes.js';
 
@@ -93,7 +93,7 @@ export class ActiveFeed implements LanesListener {
     return !this.stopped && !this.#busy && !this.hasReachedEnd && this.#room > 0;
   }
 
-  /** Whether it is nearly empty or has room for a good many events, so that offering it the tail is worthwhile. */
+  /** Whether it is nearly empty or has room for a good many events, so that offering it what is in memory is worthwhile. */
   get isReady(): boolean {
     const { fewQueued, mostWaiting } = this.limits;
     if (!this.isOpen) return false;
@@ -136,7 +136,7 @@ export class ActiveFeed implements LanesListener {
     });
   }
 
-  /** Offers one owed event as it arrives in the tail. */
+  /** Offers one owed event as it arrives. */
   offerLive(event: SizedEvent): void {
     this.#orCrash(() => {
       const { offset } = event.position;

@@ -2,6 +2,7 @@ import {
   type EventBatch,
   formatPosition,
   type LogReader,
+  type RecentEvents,
   retryUntilStopped,
   type SizedEvent,
   type TopicPartition,
@@ -11,7 +12,6 @@ import { changesSince } from '#libs/webhooks';
 import type { SavedFeed } from '../feeds/active-feed.js';
 import { type EventMatcher, eventMatcherOf, type IndexedFeed } from '../feeds/feed-index.js';
 import type { FailedStage, FoundCursor, PartitionClaim, SavedCursor } from '../ports.js';
-import type { PartitionTail } from './partition-tail.js';
 import { reopened } from '../feeds/cursor.js';
 import type { DispatchPorts } from '../dispatch-limits.js';
 
@@ -24,7 +24,7 @@ interface StaleFeed {
 /** The loader's view of its partition. */
 export interface LoadingPartition {
   readonly claim: PartitionClaim;
-  readonly tail: PartitionTail;
+  readonly recent: RecentEvents;
   readonly stop: AbortSignal;
   /** Runs work in the background. If it fails, the partition stops and is restarted. */
   background(work: () => unknown): void;
@@ -125,8 +125,8 @@ export class CursorLoader {
   }
 
   async #rewind(): Promise<void> {
-    const { claim, tail } = this.partition;
-    const log = { at: claim, reader: this.ports.log, tail };
+    const { claim, recent } = this.partition;
+    const log = { at: claim, reader: this.ports.log, recent };
     for (let left = await taken(this.#toRewind); left.length > 0; ) {
       const stale = left;
       const cursors = await this.#retryUntilStopped('claim', () => rewound(stale, log));
@@ -174,7 +174,7 @@ async function taken<Asked>(asked: Map<string, Asked>): Promise<Asked[]> {
 interface PartitionLog {
   readonly at: TopicPartition;
   readonly reader: Pick<LogReader<SizedEvent>, 'fetch'>;
-  readonly tail: PartitionTail;
+  readonly recent: RecentEvents;
 }
 
 const EVENTS_AT_ONCE = 500;
@@ -207,9 +207,9 @@ async function rewound(stale: readonly StaleFeed[], log: PartitionLog): Promise<
 }
 
 /** Reads at an offset that a cursor has passed, so an event must be there. */
-async function read(offset: number, { at, reader, tail }: PartitionLog): Promise<EventBatch<SizedEvent>> {
-  const isInMemory = offset >= tail.start && offset < tail.next;
-  return isInMemory ? tail.read(offset, EVENTS_AT_ONCE) : reader.fetch({ ...at, offset });
+async function read(offset: number, { at, reader, recent }: PartitionLog): Promise<EventBatch<SizedEvent>> {
+  const isInMemory = offset >= recent.start && offset < recent.next;
+  return isInMemory ? recent.read(offset, EVENTS_AT_ONCE) : reader.fetch({ ...at, offset });
 }
 
 class Rewind {
@@ -266,8 +266,8 @@ class Rewind {
 
   /** The last owed event in memory; anything earlier is unknown. */
   #lastInMemory(): string | null {
-    const { tail } = this.log;
-    const { events } = tail.read(tail.start, Infinity);
+    const { recent } = this.log;
+    const { events } = recent.read(recent.start, Infinity);
     const { matches } = this.stale.indexed;
     const last = events.findLast((event) => event.position.offset < this.from && matches(event));
     return last?.metadata.eventId ?? null;

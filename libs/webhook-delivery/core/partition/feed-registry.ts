@@ -234,8 +234,8 @@ export class FeedRegistry {
   }
 
   #scanned(): ScannedEvents {
-    const { tail } = this.partition;
-    return { offset: this.partition.scannedOffset(), inMemory: tail.read(tail.start, Infinity) };
+    const { recent } = this.partition;
+    return { offset: this.partition.scannedOffset(), inMemory: recent.read(recent.start, Infinity) };
   }
 }
 

@@ -28,7 +28,7 @@ export function transition(state: FeedState, input: FeedInput): Transition {
     case 'ended':
       return ended(state, input.scannedOffset);
     case 'owed':
-      // Any other feed takes it from the tail, reads from its own cursor, or looks back from `since`.
+      // Any other feed takes it as it arrives, reads from its own cursor, or looks back from `since`.
       return state.kind === 'idle' ? owed(state, input.indexed, input.offset) : stay(state);
     case 'loaded':
       return isAwaited(state, 'cursor', input) ? loaded(state, input.saved, input.scanned) : stay(state);

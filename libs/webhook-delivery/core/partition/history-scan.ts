@@ -120,7 +120,7 @@ export class HistoryScan {
     }
     const scannedOffset = this.offers.scannedOffset;
     const idle = readerOf(IDLE_FEEDS);
-    if (scannedOffset < this.offers.tail.start) consider(idle, scannedOffset);
+    if (scannedOffset < this.offers.recent.start) consider(idle, scannedOffset);
     let next: Place | undefined;
     for (const [reader, from] of waiting) {
       if (!next || reader.turn < next.reader.turn) next = { reader, from };

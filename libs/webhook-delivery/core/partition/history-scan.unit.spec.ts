@@ -11,7 +11,7 @@ const ids = (from: number, to: number) =>
 
 describe('history', () => {
   it('is read once for all feeds that are behind, and its end is scanned without waiting for more', async () => {
-    const harness = new DispatchHarness({ tailEvents: 5 });
+    const harness = new DispatchHarness({ recentEvents: 5 });
     const feeds = Array.from({ length: 30 }, (_, index) => feedOf({ subscriptionId: `sub-${index}` }));
     harness.publish(undefined, ...many(200));
     const dispatcher = await running(harness, ...feeds);
@@ -24,7 +24,7 @@ describe('history', () => {
   });
 
   it('is delivered to its end, even to a feed that was owed nothing earlier', async () => {
-    const harness = new DispatchHarness({ tailEvents: 15 });
+    const harness = new DispatchHarness({ recentEvents: 15 });
     const rules = [{ from: {}, eventTypes: ['order.shipped'], filter: null }];
     const dispatcher = await running(harness, feedOf({}, { rules }));
     await harness.clock.advance(1_000);
@@ -40,8 +40,8 @@ describe('history', () => {
     await dispatcher.stop();
   });
 
-  it('is delivered although the tail is silent and shorter than the scanned part', async () => {
-    const harness = new DispatchHarness({ maxQueued: 1, tailEvents: 5 });
+  it('is delivered although nothing new comes and less than the scanned part is in memory', async () => {
+    const harness = new DispatchHarness({ maxQueued: 1, recentEvents: 5 });
     harness.unannouncedMs = 3_600_000;
     const dispatcher = await running(harness);
     harness.client.takesMs = () => 10;
@@ -54,7 +54,7 @@ describe('history', () => {
   });
 
   it('is read once, however little memory there is at a time', async () => {
-    const harness = new DispatchHarness({ maxQueued: 4, tailEvents: 1 });
+    const harness = new DispatchHarness({ maxQueued: 4, recentEvents: 1 });
     const dispatcher = await running(harness);
     harness.client.takesMs = () => 10;
     for (const streamId of many(41)) harness.publish(dispatcher, streamId);
@@ -65,7 +65,7 @@ describe('history', () => {
   });
 
   it('is read for each tenant in turn, however far another one is behind', async () => {
-    const harness = new DispatchHarness({ tailEvents: 1, maxQueued: 10 });
+    const harness = new DispatchHarness({ recentEvents: 1, maxQueued: 10 });
     harness.publish(undefined, ...many(1_000));
     const replay = (tenant: string, from: number) => {
       const feedId = `${tenant}-${from}`;
@@ -88,12 +88,12 @@ describe('history', () => {
     await dispatcher.stop();
   });
 
-  it('is delivered after a gap in the tail', async () => {
+  it('is delivered after a gap in what comes', async () => {
     const harness = new DispatchHarness();
     const dispatcher = await running(harness);
     harness.publish(dispatcher, 'a');
     harness.publish(undefined, ...many(25));
-    dispatcher.restartTail(harness.log.end);
+    dispatcher.continueAt(harness.log.end);
     harness.publish(dispatcher, 'a');
     await harness.clock.advance(500);
     expect(harness.client.delivered()).toEqual(ids(0, 27));

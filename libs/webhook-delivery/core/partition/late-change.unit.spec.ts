@@ -159,7 +159,7 @@ describe('an event skipped before a change arrived', () => {
       late.change(change % 2 === 0 ? 'order.shipped' : 'order.confirmed');
       late.harness.log.append('z', 'order.cancelled');
     }
-    late.dispatcher.restartTail(late.harness.log.end);
+    late.dispatcher.continueAt(late.harness.log.end);
     await late.wait();
     await late.takeOver();
     await late.hear();

@@ -17,7 +17,7 @@ describe('subscribers receive everything owed to them once and in lane order,', 
     });
   });
 
-  it('even with a slow database and gaps in the tail', async () => {
+  it('even with a slow database and gaps in what comes', async () => {
     await everySimulation([...TROUBLES, ...GAPS], {
       faultPlan: slow,
       check: (simulation) => {

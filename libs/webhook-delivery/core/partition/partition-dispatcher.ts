@@ -94,7 +94,7 @@ export class DispatchedPartitions {
     await this.#stopping.get(key);
     const end = await this.#endOf(at);
     const known = this.#dispatched.get(key);
-    if (known) known.dispatcher.restartTail(end);
+    if (known) known.dispatcher.continueAt(end);
     else this.#begin(at, end);
     return end;
   }
@@ -236,16 +236,16 @@ export class PartitionDispatcher {
   }
 
   /** New events will start at this offset, which may leave a gap behind the former ones. */
-  restartTail(end: number): void {
-    this.#offers.restartTail(end);
+  continueAt(end: number): void {
+    this.#offers.continueAt(end);
   }
 
   lags(): FeedLag[] {
-    const { registry, tail } = this.#offers;
+    const { registry, recent } = this.#offers;
     return [...registry.active()].map((active) => ({
       feedId: active.feedId,
       isReplay: active.isReplay,
-      lag: active.live && active.unfinished === 0 ? 0 : Math.max(0, tail.next - active.watermark),
+      lag: active.live && active.unfinished === 0 ? 0 : Math.max(0, recent.next - active.watermark),
       pending: active.unfinished,
     }));
   }

@@ -1,8 +1,7 @@
-import { ChangeSignal, type EventBatch, type SizedEvent } from '#libs/kernel';
+import { ChangeSignal, type EventBatch, RecentEvents, type SizedEvent } from '#libs/kernel';
 import type { ActiveFeed } from '../feeds/active-feed.js';
 import type { FeedIndex } from '../feeds/feed-index.js';
 import type { PartitionClaim } from '../ports.js';
-import { PartitionTail } from './partition-tail.js';
 import type { DispatchLimits, DispatchPorts } from '../dispatch-limits.js';
 import { FeedRegistry, type RegistryPartition } from './feed-registry.js';
 
@@ -10,12 +9,16 @@ import { FeedRegistry, type RegistryPartition } from './feed-registry.js';
  * Matches each event of a partition once against all feeds, and offers feeds what they have room for.
  *
  * ```
- *  tail ────examined──► owed to whom? ──► live feeds, and idle feeds, which are activated
- *  history ──offered──► feeds that are behind, as far as they have room
+ *  new events ──examined──► owed to whom? ──► live feeds, and idle feeds, which are activated
+ *  history ─────offered───► feeds that are behind, as far as they have room
  * ```
  */
 export class EventOffers {
-  readonly tail: PartitionTail;
+  /**
+   * The log's tail drops an event once every reader has had it. Feeds come back to it here: those that had no room, and
+   * those whose cursors are still being loaded. The data is the tail's own, so it is not in memory twice.
+   */
+  readonly recent: RecentEvents;
   readonly registry: FeedRegistry;
   /** Notified when history may have to be read. */
   readonly historyWanted = new ChangeSignal();
@@ -23,7 +26,7 @@ export class EventOffers {
   #scannedOffset = 0;
   #stuckAt: number | undefined;
 
-  /** @param end where the tail begins; older events are offered from history */
+  /** @param end where new events begin; older ones are offered from history */
   constructor(
     private readonly claim: PartitionClaim,
     end: number,
@@ -33,13 +36,13 @@ export class EventOffers {
     private readonly limits: DispatchLimits,
     partition: Pick<RegistryPartition, 'save' | 'background'>,
   ) {
-    const { tailEvents: events, tailBytes: bytes } = limits;
-    const tail = new PartitionTail({ ...claim, offset: end }, { events, bytes });
-    this.tail = tail;
+    const { recentEvents: events, recentBytes: bytes } = limits;
+    const recent = new RecentEvents({ ...claim, offset: end }, { events, bytes });
+    this.recent = recent;
     const scannedOffset = (): number => this.#scannedOffset;
     const changed = (active: ActiveFeed): void => this.offer(active);
     this.registry = new FeedRegistry(
-      { ...partition, claim, index, tail, stop, scannedOffset, changed },
+      { ...partition, claim, index, recent, stop, scannedOffset, changed },
       ports,
       limits,
     );
@@ -68,24 +71,24 @@ export class EventOffers {
 
   /** Takes new events from the log. */
   append(batch: EventBatch<SizedEvent>): void {
-    this.tail.append(batch);
+    this.recent.append(batch);
     this.advance();
   }
 
   /** New events will start at this offset, which may leave a gap behind the former ones. */
-  restartTail(end: number): void {
-    this.tail.restart(end);
+  continueAt(end: number): void {
+    this.recent.restart(end);
     this.historyWanted.notify();
   }
 
   /** Matches all new events in memory. */
   advance(): void {
     if (!this.#begun || this.stop.aborted) return;
-    const { tail } = this;
-    while (this.#scannedOffset >= tail.start && this.#scannedOffset < tail.next) {
-      this.#examine(tail.read(this.#scannedOffset, this.limits.batchEvents));
+    const { recent } = this;
+    while (this.#scannedOffset >= recent.start && this.#scannedOffset < recent.next) {
+      this.#examine(recent.read(this.#scannedOffset, this.limits.batchEvents));
     }
-    if (this.#scannedOffset >= tail.next) return;
+    if (this.#scannedOffset >= recent.next) return;
     this.historyWanted.notify();
     if (this.isStuck) for (const active of this.registry.behind) this.offer(active);
   }
@@ -121,7 +124,7 @@ export class EventOffers {
         if (active.isReplay || this.isStuck) break;
         active.live = true;
       } else if (!this.#isInMemory(active.next) || !active.isReady) break;
-      else active.offer(this.tail.read(active.next, this.limits.batchEvents));
+      else active.offer(this.recent.read(active.next, this.limits.batchEvents));
     }
     this.registry.setLive(active);
     if (!active.live && active.needsHistory && this.#wantsHistory(active)) this.historyWanted.notify();
@@ -147,17 +150,17 @@ export class EventOffers {
     for (const active of this.registry.behind) this.offer(active);
   }
 
-  /** Scanned events may lie before the tail, and after it while nothing continues the tail. */
+  /** Scanned events may lie before those in memory, and after them while the reader of the tail is behind. */
   #wantsHistory({ next }: ActiveFeed): boolean {
     return next < this.#reach && !this.#isInMemory(next);
   }
 
   #isInMemory(offset: number): boolean {
-    return offset >= this.tail.start && offset < this.tail.next;
+    return offset >= this.recent.start && offset < this.recent.next;
   }
 
   /** How far a feed that is not live may read: not past the scanned offset, unless the scan is stuck. */
   get #reach(): number {
-    return this.isStuck ? Math.max(this.#scannedOffset, this.tail.next) : this.#scannedOffset;
+    return this.isStuck ? Math.max(this.#scannedOffset, this.recent.next) : this.#scannedOffset;
   }
 }

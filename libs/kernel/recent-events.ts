@@ -1,25 +1,26 @@
-import type { EventBatch, Position, SizedEvent } from '#libs/kernel';
+import type { EventBatch, SizedEvent } from './log-reader.js';
+import type { Position } from './position.js';
 
-/** Limits on the tail, which drops its oldest events first. */
-export interface TailLimits {
+/** Bounds of what is kept; the oldest events are dropped first. */
+export interface RecentLimits {
   readonly events: number;
   readonly bytes: number;
 }
 
 /**
- * The newest events of a partition in memory: the whole log from `start` up to `next`, within limits. All feeds that are
- * caught up share it, so each event is read and decoded once.
+ * The events of a partition that were read last, for readers that come back to them: the whole log from `start` up to
+ * `next`, within limits.
  */
-export class PartitionTail {
+export class RecentEvents {
   #events = new EventQueue();
   #bytes = 0;
   #start: number;
   #next: number;
 
-  /** @param dropped called with each event that leaves the tail */
+  /** @param dropped called with each event that is dropped */
   constructor(
     private readonly at: Position,
-    private readonly limits: TailLimits,
+    private readonly limits: RecentLimits,
     private readonly dropped: (event: SizedEvent) => void = () => undefined,
   ) {
     this.#start = at.offset;
@@ -30,19 +31,19 @@ export class PartitionTail {
     return this.#start;
   }
 
-  /** The offset behind the tail's last record. */
+  /** The offset behind the last record that was read. */
   get next(): number {
     return this.#next;
   }
 
-  /** Empties the tail and continues at the offset, because the records in between were not seen. */
+  /** Drops everything and continues at the offset, because the records in between were not seen. */
   restart(offset: number): void {
     while (this.#dropFirst());
     this.#start = offset;
     this.#next = offset;
   }
 
-  /** Ignores events it already has. After a gap, the tail restarts behind the gap. */
+  /** Ignores events it already has. After a gap, it restarts behind the gap. */
   append({ first, events, next }: EventBatch<SizedEvent>): void {
     if (first > this.#next) this.restart(first);
     for (const event of events) {
@@ -54,13 +55,13 @@ export class PartitionTail {
     while (this.#events.length > this.limits.events || this.#bytes > this.limits.bytes) this.#dropFirst();
   }
 
-  /** Returns at most `limit` events from an offset that lies in the tail. */
+  /** Returns at most `limit` events from an offset between `start` and `next`. */
   read(offset: number, limit: number): EventBatch<SizedEvent> {
     const { events, isAll } = this.#events.from(offset, limit);
     return this.batchOf(events, offset, isAll);
   }
 
-  /** @param isAll whether the tail has no further events */
+  /** @param isAll whether no further events are kept */
   batchOf(events: readonly SizedEvent[], first: number, isAll: boolean): EventBatch<SizedEvent> {
     const { topic, partition } = this.at;
     const last = events.at(-1);

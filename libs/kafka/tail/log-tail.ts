@@ -123,8 +123,9 @@ export class LogTail implements AppendListener {
   }
 
   #isDue(partition: TailedPartition): boolean {
-    if (partition.isFetching || !partition.hasRoom) return false;
-    return partition.isBehind || !this.#owned.has(partition.key) || this.#isOld(partition);
+    if (partition.isFetching) return false;
+    const isAsked = partition.isBehind || !this.#owned.has(partition.key) || this.#isOld(partition);
+    return isAsked && partition.hasRoom;
   }
 
   #isOld({ fetchedAt }: TailedPartition): boolean {

@@ -82,7 +82,13 @@ export async function startEngine(
     peers: localPeers.of(() => engine),
     commandTimeoutMs: 300,
     ...options,
-    limits: { ...DEFAULT_WRITER_LIMITS, sweepMs: 10, maxRecoveryPauseMs: 50, ...options.limits },
+    limits: {
+      ...DEFAULT_WRITER_LIMITS,
+      sweepMs: 10,
+      renewalLookMs: 10,
+      maxRecoveryPauseMs: 50,
+      ...options.limits,
+    },
   });
   await engine.start();
   const all = Array.from({ length: await log.partitionCount() }, (_, partition) => partition);

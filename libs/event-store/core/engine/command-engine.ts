@@ -63,6 +63,7 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
   /** Writers shutting down; a partition assigned again waits for its previous writer. */
   readonly #releasing = new Map<number, Promise<void>>();
   #released = false;
+  #stopRenewing: (() => void) | undefined;
 
   constructor(private readonly parts: EngineParts<State, Command, Event, Refusal>) {}
 
@@ -92,6 +93,9 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
     };
     const writer = new PartitionWriter({ ...this.parts, limits }, partition, callbacks);
     this.#writers.set(partition, writer);
+    this.#stopRenewing ??= this.parts.clock.every(this.parts.limits.renewalLookMs, () => {
+      for (const each of this.#writers.values()) each.renewIfDue();
+    });
     void (this.#releasing.get(partition) ?? Promise.resolve()).then(() => {
       if (this.#writers.get(partition) === writer) writer.start();
     });
@@ -105,6 +109,7 @@ export class CommandEngine<State, Command, Event extends DomainEvent, Refusal ex
   /** Answers pending commands, saves states and releases all partitions. Later commands go to other processes. */
   async release(): Promise<void> {
     this.#released = true;
+    this.#stopRenewing?.();
     const partitions = [...this.#writers.keys()];
     await Promise.all(partitions.map((partition) => this.#release(partition, (writer) => writer.stop())));
   }

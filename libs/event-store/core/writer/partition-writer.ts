@@ -20,6 +20,7 @@ import { CommandBatch } from './command-batch.js';
 import { Pause } from './pause.js';
 import { PendingCommand } from './pending-command.js';
 import { StateFlusher } from './state-flusher.js';
+import { Sweeper } from './sweeper.js';
 import type { WriterLimits, WriterObserver } from './writer-settings.js';
 
 /** Deciding and encoding this much blocks the process for some milliseconds; the rest waits for the next batch. */
@@ -85,7 +86,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
   #revoked = false;
   #suspected = false;
   #running: Promise<void> | undefined;
-  readonly #stopSweeping: () => void;
+  readonly #sweeper: Sweeper;
 
   constructor(
     private readonly parts: WriterParts<State, Command, Event, Refusal>,
@@ -98,13 +99,13 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     this.#states = new StateCache(aggregate.decider, store, limits);
     // Jitter keeps partitions that started together from saving together, which would delay all commands.
     const saveMs = limits.saveMs * (0.5 + random() / 2);
+    this.#sweeper = new Sweeper(clock, limits.sweepMs, () => this.#orFail(() => this.#sweep()));
     this.#flusher = new StateFlusher(this.#states, saveMs, clock, (error) => {
       this.parts.observer.storeFailed(aggregate.topic, partition, error);
+      this.#sweeper.start();
       // A stale cache must reopen without waiting for a command, because commands may be refused until then.
       this.#pause.wake();
     });
-    // Deadlines apply from the first command on, even while the previous writer is shutting down.
-    this.#stopSweeping = clock.every(limits.sweepMs, () => this.#sweepOrFail());
   }
 
   get ready(): boolean {
@@ -152,9 +153,16 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
       pending.fail(new CommandShareError("Too many of the tenant's changes are waiting for the database."));
     } else {
       this.#queue.push(pending);
+      // Deadlines apply even while the previous writer is shutting down.
+      this.#sweeper.start();
       this.#pause.wake();
     }
     return pending.answered;
+  }
+
+  /** Makes an idle writer claim again in good time, so that no command has to wait for it. */
+  renewIfDue(): void {
+    this.#orFail(() => this.#appender.renewalDue && this.#pause.wake());
   }
 
   async #run(): Promise<void> {
@@ -235,6 +243,8 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     this.#unresolved = undefined;
     if (!this.#ready) observer.recovered(topic, partition, end - offset, this.#states.size);
     this.#ready = true;
+    // Folding may have left unsaved states.
+    this.#sweeper.start();
     this.ownership.began(claim);
   }
 
@@ -345,10 +355,10 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     this.parts.observer.failed(this.parts.aggregate.topic, this.partition, error);
   }
 
-  /** Turns an error in the timer callback into a failure of this writer alone. */
-  #sweepOrFail(): void {
+  /** Turns an error in a timer's callback into a failure of this writer alone. */
+  #orFail(work: () => unknown): void {
     try {
-      this.#sweep();
+      work();
     } catch (error) {
       this.#failed(error as Error);
       this.#pause.wake();
@@ -365,8 +375,9 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     for (const batch of [this.#appending, this.#unresolved]) {
       for (const pending of batch?.commands ?? []) if (pending.deadline <= now) pending.failUnknown();
     }
-    if (this.#appender.renewalDue) this.#pause.wake();
     this.#flusher.flushIfDue();
+    const isWaiting = this.#queue.size > 0 || this.#undecided.length > 0 || this.#states.unsaved > 0;
+    if (!isWaiting && !this.#appending && !this.#unresolved) this.#sweeper.pause();
   }
 
   async #finish(): Promise<void> {
@@ -375,7 +386,7 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
       for (const pending of this.#queue.takeUpTo(Number.POSITIVE_INFINITY)) pending.reroute();
     this.#pause.end();
     await this.#running;
-    this.#stopSweeping();
+    this.#sweeper.end();
     for (const pending of [...this.#queue.takeUpTo(Number.POSITIVE_INFINITY), ...this.#undecided])
       pending.reroute();
     for (const pending of this.#unresolved?.commands ?? []) pending.failUnknown();

@@ -8,6 +8,8 @@ export interface WriterLimits extends StateLimits {
   readonly maxRecoveryPauseMs: number;
   /** Milliseconds between checks of deadlines. */
   readonly sweepMs: number;
+  /** Milliseconds between checks whether claims are due for renewal, which they are for hours before they expire. */
+  readonly renewalLookMs: number;
   /** Longest time between saves of changed states, in milliseconds. */
   readonly saveMs: number;
 }
@@ -17,6 +19,7 @@ export const DEFAULT_WRITER_LIMITS = {
   maxBatchBytes: 4_000_000,
   maxRecoveryPauseMs: 1_000,
   sweepMs: 100,
+  renewalLookMs: 10_000,
   saveMs: 1_000,
   saveAfterStreams: 2_000,
 };

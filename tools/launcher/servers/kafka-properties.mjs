@@ -15,6 +15,9 @@ const ALONE = {
   ...internalTopics({ replication: 1, minInSync: 1 }),
   // A killed broker can return only after its old session expires: 9 s by default.
   'broker.session.timeout.ms': 4000,
+  'broker.heartbeat.interval.ms': 1000,
+  // Records that only show other controllers that this one is alive: two a second by default.
+  'metadata.max.idle.interval.ms': 0,
 };
 
 /** For several brokers on one machine. Tests kill one at a time, and the others must notice within seconds. */
@@ -25,6 +28,7 @@ const TOGETHER = {
   ...internalTopics({ replication: 3, minInSync: 2 }),
   'unclean.leader.election.enable': false,
   'broker.session.timeout.ms': 3000,
+  'broker.heartbeat.interval.ms': 500,
   'controller.quorum.election.timeout.ms': 500,
   'controller.quorum.election.backoff.max.ms': 300,
   // Until a hanging follower leaves the in-sync replicas, every append waits for it.
@@ -41,7 +45,6 @@ const ALWAYS = {
   // This is the database of record: nothing is deleted by age.
   'log.retention.ms': -1,
   'group.initial.rebalance.delay.ms': 0,
-  'broker.heartbeat.interval.ms': 500,
   // The default takes 128 MB, and little is compacted here.
   'log.cleaner.dedupe.buffer.size': 8_388_608,
   // Fetches that have been answered stay in memory until so many have come together.

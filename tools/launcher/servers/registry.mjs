@@ -43,6 +43,8 @@ export async function launchRegistry({ supervisor, directory, brokers, port, log
     'apicurio.kafkasql.bootstrap.servers': brokers,
     // The registry waits this long once at its start: the default of 5 s is half of the start.
     'apicurio.kafkasql.consumer.poll.timeout': 200,
+    'apicurio.kafkasql.consumer.fetch.max.wait.ms': 5_000,
+    'apicurio.kafkasql.consumer.auto.commit.interval.ms': 60_000,
     // By default, the broker would delete the schemas after a week.
     'apicurio.kafkasql.topic.retention.ms': -1,
   };

@@ -10,8 +10,14 @@ import { WriterLog } from './writer-log.js';
 /** Executes commands. Register it once per process, which then owns partitions and forwards other commands. */
 @Module({})
 export class CommandingModule {
-  /** @param forwarded aggregates whose commands this process sends, but leaves to other processes to execute */
-  static register(executed: readonly AnyAggregate[], forwarded: readonly AnyAggregate[] = []): DynamicModule {
+  /**
+   * @param executed as in `AGGREGATE_GROUPS`
+   * @param forwarded aggregates whose commands this process sends, but leaves to other processes to execute
+   */
+  static register(
+    executed: RegisteredAggregates['executed'],
+    forwarded: readonly AnyAggregate[] = [],
+  ): DynamicModule {
     const aggregates: RegisteredAggregates = { executed, forwarded };
     return {
       module: CommandingModule,

@@ -37,8 +37,8 @@ import { HttpPeers } from './peers/http-peers.js';
 import { WriterLog } from './writer-log.js';
 
 export interface RegisteredAggregates {
-  /** This process owns partitions of their topics. */
-  readonly executed: readonly AnyAggregate[];
+  /** This process owns partitions of their topics: for each name of a group, the aggregates that are executed together. */
+  readonly executed: Readonly<Record<string, readonly AnyAggregate[]>>;
   /** Their commands go to the processes that do. */
   readonly forwarded: readonly AnyAggregate[];
 }
@@ -53,12 +53,6 @@ const LOOK_BYTES = 500;
 // oxlint-disable-next-line typescript/no-explicit-any
 type AnyEngine = CommandEngine<any, any, any, any>;
 
-interface Running {
-  readonly engine: AnyEngine;
-  /** None if another process executes the commands. */
-  readonly ownership: PartitionOwnership | undefined;
-}
-
 /** The part of an aggregate that gives its streams their type. */
 interface StreamsOf<State> {
   readonly topic: string;
@@ -71,7 +65,8 @@ export type StreamListener<State> = (stream: Stream<State>) => void;
 /** Executes the commands of all registered aggregates for as long as the app runs. */
 @Injectable()
 export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #running: ReadonlyMap<string, Running>;
+  readonly #engines: ReadonlyMap<string, AnyEngine>;
+  readonly #ownerships: readonly PartitionOwnership[];
   readonly #listeners = new Map<string, StreamListener<unknown>>();
   readonly #logger = new Logger('Commands');
   #starting: Promise<unknown> | undefined;
@@ -94,30 +89,39 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
   ) {
     const { maxInFlight: maxCommands, maxInFlightBytes: maxBytes } = settings.commands;
     const admission = new AdmissionLimiter({ maxCommands, maxBytes });
-    this.#topics = Math.max(1, aggregates.executed.length);
+    const executed = Object.values(aggregates.executed).flat();
+    this.#topics = Math.max(1, executed.length);
     if (settings.commands.stateBytes === undefined)
       this.#unsaved = new UnsavedBytes(settings.memory.states / 2);
-    this.#running = new Map([
-      ...aggregates.forwarded.map((each) => [each.topic, this.#make(each, admission, false)] as const),
-      ...aggregates.executed.map((each) => [each.topic, this.#make(each, admission, true)] as const),
-    ]);
-    for (const [topic, { engine, ownership }] of this.#running) {
-      if (!ownership) continue;
-      readiness.add(`${topic}-writer`, () => {
-        if (environment.isStopped(topic)) return;
-        if (ownership.fault) throw new Error(ownership.fault);
-        // The log's own check reports partitions that wait for an operator.
-        const waiting = engine.partitions
-          .filter(({ partition, ready }) => !ready && !environment.isObstructed(topic, partition))
-          .map(({ partition }) => partition);
-        if (waiting.length > 0) throw new Error(`not ready for commands: partitions ${waiting.join(', ')}`);
-      });
-    }
+    this.#engines = new Map(
+      [...aggregates.forwarded, ...executed].map((each) => [each.topic, this.#makeEngine(each, admission)]),
+    );
+    this.#ownerships = Object.entries(aggregates.executed).map(([group, together]) => {
+      const topics = together.map(({ topic }) => topic);
+      const ownership = this.#makeOwnership(group, topics);
+      for (const topic of topics) {
+        readiness.add(`${topic}-writer`, () => {
+          if (environment.isStopped(topic)) return;
+          if (ownership.fault) throw new Error(ownership.fault);
+          // The log's own check reports partitions that wait for an operator.
+          const waiting = this.#engineOf(topic)
+            .partitions.filter(
+              ({ partition, ready }) => !ready && !environment.isObstructed(topic, partition),
+            )
+            .map(({ partition }) => partition);
+          if (waiting.length > 0) throw new Error(`not ready for commands: partitions ${waiting.join(', ')}`);
+        });
+      }
+      return ownership;
+    });
   }
 
   /** Starts the engines once Kafka is reachable; commands get 503 until then. */
   onApplicationBootstrap(): void {
-    this.#starting = Promise.all([...this.#running.values()].map((each) => this.#start(each)));
+    this.#starting = Promise.all([
+      ...[...this.#engines.values()].map((engine) => this.#start(engine)),
+      ...this.#ownerships.map((ownership) => ownership.start()),
+    ]);
   }
 
   get leaving(): boolean {
@@ -128,12 +132,8 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopped = true;
     await this.#starting;
-    await Promise.all(
-      [...this.#running.values()].map(async ({ engine, ownership }) => {
-        await engine.release();
-        await ownership?.stop();
-      }),
-    );
+    await Promise.all([...this.#engines.values()].map((engine) => engine.release()));
+    await Promise.all(this.#ownerships.map((ownership) => ownership.stop()));
   }
 
   /** @throws ProblemException unless the command is accepted */
@@ -199,14 +199,14 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     request: CommandRequest<unknown>,
     timeLeftMs: number,
   ): Promise<CommandResult<unknown>> {
-    if (!this.#running.has(topic)) throw new NotOwnerError();
+    if (!this.#engines.has(topic)) throw new NotOwnerError();
     return this.#engineOf(topic).executeForwarded(request, timeLeftMs);
   }
 
   #engineOf(topic: string): AnyEngine {
-    const running = this.#running.get(topic);
-    if (!running) throw new Error(`the aggregate of ${topic} is not registered`);
-    return running.engine;
+    const engine = this.#engines.get(topic);
+    if (!engine) throw new Error(`the aggregate of ${topic} is not registered`);
+    return engine;
   }
 
   /** By default all topics share the memory for states. Caches fill up, so each has a part; unsaved states come and go. */
@@ -217,10 +217,10 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
     return { stateBytes: states, cachedBytes: states / 2 / this.#topics };
   }
 
-  #make(aggregate: AnyAggregate, admission: AdmissionLimiter, isExecuted: boolean): Running {
-    const { settings, kafka, log, store, peers, observer } = this;
+  #makeEngine(aggregate: AnyAggregate, admission: AdmissionLimiter): AnyEngine {
+    const { settings, log, store, peers, observer } = this;
     const { topic } = aggregate;
-    const engine: AnyEngine = new CommandEngine({
+    return new CommandEngine({
       aggregate,
       log,
       store,
@@ -235,23 +235,31 @@ export class Commands implements OnApplicationBootstrap, BeforeApplicationShutdo
       commandTimeoutMs: settings.commands.timeoutMs,
       ...this.#stateBytes(),
     });
-    if (!isExecuted) return { engine, ownership: undefined };
-    const ownership = new PartitionOwnership({
-      kafka,
-      topic,
-      groupId: `${settings.kafka.groupPrefix}-commands-${topic}`,
-      assigned: (partition, confirmed) => engine.assigned(partition, confirmed),
-      revoked: (partition) => void engine.revoked(partition),
-    });
-    return { engine, ownership };
   }
 
-  async #start({ engine, ownership }: Running): Promise<void> {
+  #makeOwnership(group: string, topics: readonly string[]): PartitionOwnership {
+    const idOf = (name: string): string => `${this.settings.kafka.groupPrefix}-commands-${name}`;
+    return new PartitionOwnership({
+      kafka: this.kafka,
+      groupId: idOf(group),
+      // Older versions have a group for each topic.
+      formerGroupIds: topics.filter((topic) => topic !== group).map(idOf),
+      topics: async (isNews) => {
+        const inUse = await this.log.topicsInUse(topics, isNews);
+        // An engine has to know its partitions before they are assigned.
+        await Promise.all(inUse.map((topic) => this.#engineOf(topic).start()));
+        return inUse;
+      },
+      assigned: ({ topic, partition }, confirmed) => this.#engineOf(topic).assigned(partition, confirmed),
+      revoked: ({ topic, partition }) => void this.#engineOf(topic).revoked(partition),
+    });
+  }
+
+  async #start(engine: AnyEngine): Promise<void> {
     let fault = '';
     while (!this.#stopped) {
       try {
-        await engine.start();
-        return await ownership?.start();
+        return await engine.start();
       } catch (error) {
         const { message } = error as Error;
         // Log each cause once rather than on every attempt.

@@ -38,7 +38,7 @@ describe('mails to customers', () => {
       MAIL_FROM: 'Shop <orders@shop.example>',
       LOG_LEVEL: 'fatal',
     });
-    const modules = [PostgresModule, KafkaModule, CommandingModule.register([], AGGREGATES), MailModule];
+    const modules = [PostgresModule, KafkaModule, CommandingModule.register({}, AGGREGATES), MailModule];
     worker = await NestFactory.create(appRoot(settings, modules), new FastifyAdapter(), { logger: false });
     await worker.init();
     // It is still learning how many partitions there are.

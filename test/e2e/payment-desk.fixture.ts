@@ -16,7 +16,7 @@ export class PaymentDesk {
 
   static async open(databaseUrl: string, more: Record<string, string> = {}): Promise<PaymentDesk> {
     const settings = testSettings({ DATABASE_URL: databaseUrl, LOG_LEVEL: 'error', ...more });
-    const commanding = CommandingModule.register([], [PAYMENT_AGGREGATE]);
+    const commanding = CommandingModule.register({}, [PAYMENT_AGGREGATE]);
     const modules = [PostgresModule, KafkaModule, commanding, PaymentsModule];
     const adapter = new FastifyAdapter();
     const app: NestFastifyApplication = await NestFactory.create(appRoot(settings, modules), adapter, {

@@ -1,4 +1,4 @@
-import { AGGREGATES } from '#libs/aggregates';
+import { AGGREGATE_GROUPS } from '#libs/aggregates';
 import { Module } from '@nestjs/common';
 import { CommandApiModule } from '#apps/command-api';
 import { PROCESS_MANAGER } from '#apps/process-manager';
@@ -16,7 +16,7 @@ import { QueryingModule } from '#libs/projections/http';
   imports: [
     PostgresModule,
     KafkaModule,
-    CommandingModule.register(AGGREGATES),
+    CommandingModule.register(AGGREGATE_GROUPS),
     QueryingModule,
     CommandApiModule,
     QueryApiModule,

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { SUBSCRIPTION_AGGREGATE } from '#libs/webhooks';
+import { AGGREGATE_GROUPS } from '#libs/aggregates';
 import { CommandingModule } from '#libs/commands';
 import { KafkaModule } from '#libs/kafka';
 import { PostgresModule } from '#libs/postgres';
@@ -7,7 +7,8 @@ import { runApp } from '#libs/platform';
 import { QueryingModule } from '#libs/projections/http';
 import { WebhookApiModule } from './webhook-api.module.js';
 
-const COMMANDING = CommandingModule.register([SUBSCRIPTION_AGGREGATE]);
+const { webhooks } = AGGREGATE_GROUPS;
+const COMMANDING = CommandingModule.register({ webhooks });
 
 await runApp({
   name: 'WebhookApi',

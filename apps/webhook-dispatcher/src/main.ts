@@ -1,19 +1,16 @@
 import 'reflect-metadata';
-import { SUBSCRIPTION_AGGREGATE } from '#libs/webhooks';
+import { AGGREGATE_GROUPS } from '#libs/aggregates';
 import { CommandingModule } from '#libs/commands';
 import { KafkaModule } from '#libs/kafka';
 import { PostgresModule } from '#libs/postgres';
 import { runApp } from '#libs/platform';
 import { WEBHOOK_DISPATCHER_SERVER, WebhookDispatcherModule } from './webhook-dispatcher.module.js';
 
+const { webhooks } = AGGREGATE_GROUPS;
+
 await runApp({
   name: 'WebhookDispatcher',
-  modules: [
-    PostgresModule,
-    KafkaModule,
-    CommandingModule.register([SUBSCRIPTION_AGGREGATE]),
-    WebhookDispatcherModule,
-  ],
+  modules: [PostgresModule, KafkaModule, CommandingModule.register({ webhooks }), WebhookDispatcherModule],
   consumers: [WEBHOOK_DISPATCHER_SERVER],
   requires: ['WEBHOOK_ENCRYPTION_KEY'],
 });

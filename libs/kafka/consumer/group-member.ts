@@ -1,24 +1,30 @@
 import { Logger } from '@nestjs/common';
-import type { Consumer, ConsumerConfig, ConsumerGroupJoinEvent, ConsumerRunConfig, Kafka } from 'kafkajs';
+import type { Consumer, ConsumerConfig, ConsumerGroupJoinEvent, Kafka } from 'kafkajs';
+import type { TopicPartition } from '#libs/kernel';
 
 export interface GroupMemberOptions {
   readonly kafka: Kafka;
   readonly consumer: ConsumerConfig;
-  readonly run: ConsumerRunConfig;
   /**
    * Called at each start and then periodically; the member restarts when the topics change.
    * @param isNews whether the member failed, so cached knowledge may be outdated
    */
   readonly topics: (isNews: boolean) => Promise<readonly string[]>;
-  readonly joined: (event: ConsumerGroupJoinEvent) => void;
+  /** The group has assigned these partitions to this member, in place of those before. */
+  readonly joined: (assigned: readonly TopicPartition[]) => void;
   /** The group has just accepted this member's heartbeat. */
   readonly heartbeat?: () => void;
 }
 
 const RESTART_PAUSE_MS = 500;
 const LOOK_AGAIN_MS = 5_000;
+/** While there are no topics, nothing happens until they come. */
+const LOOK_SOON_MS = 500;
 
-/** A consumer group member that always restarts after a failure. */
+/**
+ * A consumer group member that always restarts after a failure. It uses only the membership: all partitions are paused, and
+ * nothing is read.
+ */
 export class GroupMember {
   readonly #logger = new Logger('GroupMember');
   #consumer: Consumer | undefined;
@@ -39,7 +45,7 @@ export class GroupMember {
   }
 
   async start(): Promise<void> {
-    const { kafka, topics, run, joined, heartbeat } = this.options;
+    const { kafka, topics, heartbeat } = this.options;
     const consumer = kafka.consumer({
       allowAutoTopicCreation: false,
       // The least that brokers allow by default; the group waits this long for a dead member.
@@ -56,7 +62,7 @@ export class GroupMember {
     consumer.on('consumer.group_join', (event) => {
       if (!isCurrent()) return;
       this.#fault = undefined;
-      joined(event);
+      this.#joined(consumer, event);
     });
     consumer.on('consumer.heartbeat', () => {
       if (isCurrent()) heartbeat?.();
@@ -73,14 +79,26 @@ export class GroupMember {
       // Having nothing to read is not a fault.
       if (subscribed.length === 0) return void (this.#fault = undefined);
       await consumer.subscribe({ topics: [...subscribed], fromBeginning: true });
-      await consumer.run(run);
+      await consumer.run({ autoCommit: false, eachBatch: async () => undefined });
     } catch (error) {
       if (isCurrent()) this.#restartLater(error as Error);
     }
   }
 
+  #joined(consumer: Consumer, { payload }: ConsumerGroupJoinEvent): void {
+    const assigned = Object.entries(payload.memberAssignment).map(([topic, partitions]) => ({
+      topic,
+      partitions,
+    }));
+    consumer.pause(assigned);
+    this.options.joined(
+      assigned.flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition }))),
+    );
+  }
+
   #lookLater(consumer: Consumer, subscribed: readonly string[]): void {
     clearTimeout(this.#look);
+    const afterMs = subscribed.length > 0 ? LOOK_AGAIN_MS : LOOK_SOON_MS;
     this.#look = setTimeout(() => {
       const look = async (): Promise<void> => {
         const wanted = await this.options.topics(false).catch(() => subscribed);
@@ -89,7 +107,7 @@ export class GroupMember {
         else this.#restartLater(new Error(`reads ${wanted.join(', ') || 'nothing'} from now on`));
       };
       void look();
-    }, LOOK_AGAIN_MS).unref();
+    }, afterMs).unref();
   }
 
   async stop(): Promise<void> {

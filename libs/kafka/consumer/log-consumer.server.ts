@@ -9,7 +9,7 @@ import {
   topicPartitionKey,
 } from '#libs/kernel';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
-import kafkajs, { type ConsumerGroupJoinEvent, type Kafka } from 'kafkajs';
+import kafkajs, { type Kafka } from 'kafkajs';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { lastValueFrom } from 'rxjs';
 import { EventDecodingError, type LoggedEvent } from '#libs/contracts';
@@ -92,10 +92,9 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
         // older versions.
         partitionAssigners: [stickyAssigner(() => []), kafkajs.PartitionAssigners.roundRobin],
       },
-      run: { autoCommit: false, eachBatch: async () => undefined },
       // Excludes topics that wait for an operator: with a missing topic, a Kafka group would read nothing at all.
       topics: (isNews) => options.log.topicsInUse([...this.messageHandlers.keys()], isNews),
-      joined: (event) => this.#joined(event),
+      joined: (assigned) => this.#joined(assigned),
     });
   }
 
@@ -132,14 +131,7 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
     return this.#member.consumer as T;
   }
 
-  #joined({ payload }: ConsumerGroupJoinEvent): void {
-    const assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
-      partitions.map((partition) => ({ topic, partition })),
-    );
-    // The group only says who reads what.
-    this.#member.consumer?.pause(
-      assigned.map(({ topic, partition }) => ({ topic, partitions: [partition] })),
-    );
+  #joined(assigned: readonly TopicPartition[]): void {
     const lost = new Map(this.#assigned);
     this.#assigned = new Map(assigned.map((each) => [topicPartitionKey(each), each]));
     for (const key of this.#assigned.keys()) lost.delete(key);

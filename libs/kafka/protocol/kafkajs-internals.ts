@@ -25,15 +25,53 @@ const { createErrorFromCode } = load('kafkajs/src/protocol/error') as {
 export const { TRANSACTION } = load('kafkajs/src/protocol/coordinatorTypes') as { TRANSACTION: number };
 
 const RequestQueue = load('kafkajs/src/network/requestQueue') as { readonly prototype: KafkaRequestQueue };
-const { scheduleCheckPendingRequests } = RequestQueue.prototype;
+const { scheduleCheckPendingRequests, createSocketRequest } = RequestQueue.prototype;
 /** After its first look at waiting requests, kafkajs looks again every millisecond, on each connection, though none waits. */
 RequestQueue.prototype.scheduleCheckPendingRequests = function (this: KafkaRequestQueue): void {
   if (this.pending.length > 0) scheduleCheckPendingRequests.call(this);
 };
 
+/** kafkajs looks for overdue requests ten times a second on each connection; the first one's time does as well. */
+RequestQueue.prototype.scheduleRequestTimeoutCheck = function (this: KafkaRequestQueue): void {
+  this.destroy();
+  this.requestTimeoutIntervalId = null;
+};
+RequestQueue.prototype.createSocketRequest = function (this: KafkaRequestQueue, pushed: object): object {
+  if (this.enforceRequestTimeout) this.requestTimeoutIntervalId ??= expireLater(this, this.requestTimeout);
+  return createSocketRequest.call(this, pushed);
+};
+
+const expireLater = (queue: KafkaRequestQueue, ms: number): NodeJS.Timeout =>
+  setTimeout(() => {
+    queue.requestTimeoutIntervalId = null;
+    const now = Date.now();
+    // Requests that a quota of the broker holds back are sent later.
+    let next = queue.pending.length > 0 ? queue.requestTimeout : Number.POSITIVE_INFINITY;
+    for (const request of [...queue.inflight.values()]) {
+      const leftMs = request.sentAt + request.requestTimeout - now;
+      if (leftMs < 0) request.timeoutRequest();
+      else next = Math.min(next, leftMs);
+    }
+    if (next < Number.POSITIVE_INFINITY) queue.requestTimeoutIntervalId ??= expireLater(queue, next + 1);
+  }, ms).unref();
+
 interface KafkaRequestQueue {
   readonly pending: readonly unknown[];
+  readonly inflight: ReadonlyMap<number, KafkaRequest>;
+  readonly enforceRequestTimeout: boolean;
+  /** The shortest time after which a request fails, in milliseconds. */
+  readonly requestTimeout: number;
+  requestTimeoutIntervalId: NodeJS.Timeout | null;
   scheduleCheckPendingRequests: (this: KafkaRequestQueue) => void;
+  scheduleRequestTimeoutCheck: (this: KafkaRequestQueue) => void;
+  createSocketRequest: (this: KafkaRequestQueue, pushed: object) => object;
+  destroy(): void;
+}
+
+interface KafkaRequest {
+  readonly sentAt: number;
+  readonly requestTimeout: number;
+  timeoutRequest(): void;
 }
 
 export interface KafkaCluster {

@@ -47,7 +47,7 @@ const expireLater = (queue: KafkaRequestQueue, ms: number): NodeJS.Timeout =>
     const now = Date.now();
     // Requests that a quota of the broker holds back are sent later.
     let next = queue.pending.length > 0 ? queue.requestTimeout : Number.POSITIVE_INFINITY;
-    for (const request of [...queue.inflight.values()]) {
+    for (const request of queue.inflight.values()) {
       const leftMs = request.sentAt + request.requestTimeout - now;
       if (leftMs < 0) request.timeoutRequest();
       else next = Math.min(next, leftMs);

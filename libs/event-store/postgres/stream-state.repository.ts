@@ -5,8 +5,9 @@ import {
   type StoredState,
   StaleStateError,
 } from '../core/states/state-store.js';
-import { topicPartitionKey } from '#libs/kernel';
+import { systemClock, type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import { prepared, PrismaService } from '#libs/postgres';
+import { GatheredSaves, type StateSave } from './gathered-saves.js';
 
 interface LoadedRow {
   readonly nextOffset: bigint;
@@ -22,22 +23,35 @@ const MARK = '';
  */
 const FORMAT = '3';
 
+/** Checkpoints are locked in one order, or two processes that save for each other's partitions would wait for one another. */
 const SAVE = prepared(`
-  with moved as (
-    update stream_state_checkpoint set next_offset = $5, claim = $3
-    where topic = $1 and partition = $2 and next_offset = $4 and claim <= $3
-    returning 1 as one
+  with given as materialized (
+    select * from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[]) with ordinality
+      as place (topic, partition, claim, from_offset, to_offset, nth)
+  ), locked as materialized (
+    select checkpoint.topic, checkpoint.partition, nth, given.claim, to_offset
+    from given join stream_state_checkpoint as checkpoint using (topic, partition)
+    where checkpoint.next_offset = from_offset and checkpoint.claim <= given.claim
+    order by checkpoint.topic, checkpoint.partition
+    for update of checkpoint
+  ), moved as (
+    update stream_state_checkpoint as checkpoint set next_offset = to_offset, claim = locked.claim
+    from locked
+    where checkpoint.topic = locked.topic and checkpoint.partition = locked.partition
+    returning checkpoint.topic, checkpoint.partition, nth
   ), saved as (
     insert into stream_state (topic, partition, stream_id, state)
-    select $1, $2, row.id, row.state::json
-    from rows from (unnest($6::text[]), string_to_table($7, E'\\n')) as row (id, state)
-    where exists (select from moved)
+    select topic, partition, row.id, row.state::json
+    from rows from (unnest($6::int[]), unnest($7::text[]), string_to_table($8, E'\\n')) as row (place, id, state)
+    join moved on nth = place
     on conflict (topic, partition, stream_id) do update set state = excluded.state
   )
-  select one from moved`);
+  select topic, partition from moved`);
 
 @Injectable()
 export class StreamStateRepository implements StateStore {
+  readonly #saves = new GatheredSaves((saves) => this.#saveAll(saves), systemClock);
+
   constructor(private readonly prisma: PrismaService) {}
 
   async open({ topic, partition, claim }: WriterClaim): Promise<number> {
@@ -87,22 +101,30 @@ export class StreamStateRepository implements StateStore {
     return { checkpoint: first && Number(first.nextOffset), states };
   }
 
-  /** One statement is one transaction and one round trip. */
-  async save(
-    { topic, partition, claim }: WriterClaim,
-    from: number,
-    to: number,
-    states: readonly StoredState[],
-  ): Promise<void> {
-    const ids = states.map(({ streamId }) => streamId);
-    // Postgres splits the lines, because quoting an array of long texts is slow. Serialized JSON has no line breaks.
-    const lines = states.map(({ json }) => json).join('\n');
+  async save(claim: WriterClaim, from: number, to: number, states: readonly StoredState[]): Promise<void> {
+    if (!(await this.#saves.save({ claim, from, to, states })))
+      throw new StaleStateError(`the states of ${topicPartitionKey(claim)} are no longer at ${from}`);
+  }
+
+  /** One statement is one transaction and one round trip. @returns the keys of the partitions that were saved */
+  async #saveAll(saves: readonly StateSave[]): Promise<ReadonlySet<string>> {
+    const rows = saves.flatMap(({ states }, index) =>
+      states.map((state) => ({ ...state, place: index + 1 })),
+    );
     // Bypasses Prisma, which would encode the texts as JSON twice.
-    const { rowCount } = await this.prisma.pool.query(SAVE([topic, partition, claim, from, to, ids, lines]));
-    if (rowCount !== 1) {
-      throw new StaleStateError(
-        `the states of ${topicPartitionKey({ topic, partition })} are no longer at ${from}`,
-      );
-    }
+    const { rows: moved } = await this.prisma.pool.query<TopicPartition>(
+      SAVE([
+        saves.map(({ claim }) => claim.topic),
+        saves.map(({ claim }) => claim.partition),
+        saves.map(({ claim }) => claim.claim),
+        saves.map(({ from }) => from),
+        saves.map(({ to }) => to),
+        rows.map(({ place }) => place),
+        rows.map(({ streamId }) => streamId),
+        // Postgres splits the lines, because quoting an array of long texts is slow. Serialized JSON has no line breaks.
+        rows.map(({ json }) => json).join('\n'),
+      ]),
+    );
+    return new Set(moved.map(topicPartitionKey));
   }
 }

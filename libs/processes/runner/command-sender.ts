@@ -64,6 +64,8 @@ interface GivenUp {
   readonly version: number;
 }
 
+/** A reason of its own spares the stack of an error, which every answered command would make. */
+const NOT_OPEN = 'the command is no longer open';
 /** The least time between two reports of different errors of one command. */
 const REPORT_AGAIN_MS = 60_000;
 const PAUSE = { initialDelayMs: 200, maxDelayMs: 10_000 };
@@ -114,7 +116,7 @@ export class CommandSender {
     const hasGoneOn = state.error === null && version !== givenUp?.version;
     if (hasGoneOn) this.#givenUp.delete(state.processId);
     const sending = this.#sending.get(state.processId) ?? new Map<string, Sending>();
-    for (const [commandId, each] of sending) if (!(commandId in state.open)) each.stop.abort();
+    for (const [commandId, each] of sending) if (!(commandId in state.open)) each.stop.abort(NOT_OPEN);
     // Whatever made the process go on, it is stuck again if the next attempt fails as the last one did.
     if (state.error === null) for (const each of sending.values()) each.reported = '';
     if (state.steps.at(-1)?.trigger === 'retry') for (const each of sending.values()) each.wake.abort();

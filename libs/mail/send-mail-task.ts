@@ -35,12 +35,6 @@ export type SendMailAnswer =
 type MailSource = Pick<ExistingOrder, 'customer' | 'items' | 'currency' | 'total'> &
   Partial<Pick<ExistingOrder, 'carrier' | 'trackingNumber'>>;
 
-/** Origin of a process's command. */
-export type MailCause = ProcessCause & {
-  /** It was certainly never sent before, so there is no outcome to look for. Default: false. */
-  readonly isFirst?: boolean;
-};
-
 const done = (result: 'sent' | 'failed' | 'no-address' | 'off'): SendMailAnswer => ({
   outcome: 'done',
   data: { result },
@@ -64,7 +58,7 @@ export class SendMailTask {
   ) {}
 
   /** @throws if the mail server or the event store does not answer: try again */
-  execute(task: MailTask, cause: MailCause): Promise<SendMailAnswer> {
+  execute(task: MailTask, cause: ProcessCause): Promise<SendMailAnswer> {
     const { notificationId } = task;
     const running = this.#inFlight.get(notificationId);
     if (running) return running;
@@ -73,12 +67,10 @@ export class SendMailTask {
     return started;
   }
 
-  async #execute(task: MailTask, cause: MailCause): Promise<SendMailAnswer> {
+  async #execute(task: MailTask, cause: ProcessCause): Promise<SendMailAnswer> {
     const { notificationId, template, orderId, cartId, facts } = task;
-    if (!cause.isFirst) {
-      const before = await this.commands.look(NOTIFICATION_AGGREGATE, notificationId, cause.tenant);
-      if (isRecorded(before.state)) return done(before.state.status);
-    }
+    const before = await this.commands.look(NOTIFICATION_AGGREGATE, notificationId, cause.tenant);
+    if (isRecorded(before.state)) return done(before.state.status);
     const source = await this.#sourceOf(task, cause.tenant);
     if (!source) {
       const [code, what] =

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { CART_AGGREGATE, cartStreamId } from '#libs/carts';
 import { processRequest } from '#libs/commands';
 import { InMemoryCommands } from '#libs/commands/testing';
@@ -111,15 +110,6 @@ describe('the task of sending a mail', () => {
         },
       },
     ]);
-  });
-
-  it('looks for an outcome unless the command is sent for the first time', async () => {
-    const { task: mail, commands } = await start();
-    const look = jest.spyOn(commands, 'look');
-    await mail.execute(task, { ...cause, isFirst: true });
-    expect(look).not.toHaveBeenCalled();
-    await mail.execute(task, cause);
-    expect(look).toHaveBeenCalledTimes(1);
   });
 
   it('sends nothing again once the outcome is recorded', async () => {

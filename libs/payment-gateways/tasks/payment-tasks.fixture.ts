@@ -69,8 +69,6 @@ export async function startPaymentTasks() {
       const { code, detail } = result.problem;
       throw isProblemCode(code) ? new ProblemException(code, detail) : new Error(code);
     },
-    recall: async (_: unknown, streamId: string, of: string) =>
-      engine.recall(streamId, of) ?? commands.look(PAYMENT_AGGREGATE, streamId, of),
     look: async (_: unknown, streamId: string, of: string) => {
       const look = someRequest(streamId, undefined as never, { tenant: of, isLook: true });
       const result = await engine.execute(look);

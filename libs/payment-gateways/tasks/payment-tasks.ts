@@ -71,7 +71,7 @@ export class PaymentTasks implements OnApplicationShutdown {
   readonly #lookups: RefundLookups;
 
   constructor(
-    private readonly commands: Pick<Commands, 'send' | 'look' | 'recall' | 'execute'>,
+    private readonly commands: Pick<Commands, 'send' | 'look' | 'execute'>,
     private readonly gateway: PaymentGateway,
     ports: RetryPorts = { clock: systemClock, random: Math.random },
   ) {
@@ -108,9 +108,7 @@ export class PaymentTasks implements OnApplicationShutdown {
 
   /** Takes the money that is held. */
   async capture(task: PaymentTask): Promise<PaymentTaskAnswer> {
-    const known = task.isFirstAttempt ? await this.#recall(task) : undefined;
-    // A void that is not known here is the gateway's to refuse, as is one that comes between a look and the capture.
-    const state = known?.status === 'authorized' ? known : await this.#look(task);
+    const state = await this.#look(task);
     if (state.status !== 'authorized' || state.reference === null) return captureRecorded(state);
     const { orderId, total: amount, currency } = task;
     const { reference } = state;
@@ -298,10 +296,6 @@ export class PaymentTasks implements OnApplicationShutdown {
 
   async #look({ orderId, cause }: PaymentTask): Promise<PaymentState> {
     return (await this.commands.look(PAYMENT_AGGREGATE, orderId, cause.tenant)).state;
-  }
-
-  async #recall({ orderId, cause }: PaymentTask): Promise<PaymentState> {
-    return (await this.commands.recall(PAYMENT_AGGREGATE, orderId, cause.tenant)).state;
   }
 
   #knownOf({ orderId, isFirstAttempt }: PaymentTask, reference: string | null): Promise<GatewayPayment> {

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { GatewayOutcomeUnknownError, GatewayUnavailableError } from '#libs/payments';
 import { done } from './gateway-answers.js';
@@ -91,16 +90,6 @@ describe('an authorization', () => {
 
 describe('a capture', () => {
   beforeEach(() => harness.tasks.authorize(harness.task()));
-
-  it('looks at the payment unless it is known to be authorized, and certainly was never tried', async () => {
-    const { tasks, task, commands, state } = harness;
-    const look = jest.spyOn(commands, 'look');
-    jest.spyOn(commands, 'recall').mockResolvedValueOnce({ state: { status: 'none' } } as never);
-    const first = { isFirstAttempt: true };
-    expect(await tasks.capture(task(first))).toEqual(done('captured'));
-    expect(look).toHaveBeenCalledTimes(1);
-    expect((await state()).status).toBe('captured');
-  });
 
   it('takes the money once, however often it is asked for', async () => {
     const { tasks, task, gateway, types } = harness;

@@ -9,7 +9,10 @@ export interface DispatchedCommand {
   readonly actor: string;
   readonly correlationId: string;
   readonly causationId: string | null;
-  /** It was certainly never sent before. */
+  /**
+   * As far as this process knows, it was never sent before. One that stood still since may have been overtaken by another
+   * owner, so this spares no look at what is recorded.
+   */
   readonly isFirst: boolean;
 }
 

@@ -11,7 +11,7 @@ import { Overload } from '../overload/overload.js';
 import { MemoryPressure } from '../process/memory-pressure.js';
 import type { Settings } from '../settings/settings.js';
 import { observeRequests } from '../observability/requests.js';
-import { onceClosed } from './closed-exchange.js';
+import { onceClosed, watchWork } from './closed-exchange.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { refuseOtherEncodings } from './body-encoding.js';
 import { ConnectionShares } from './connection-shares.js';
@@ -69,6 +69,7 @@ export async function createHttpApp(
   const pressure = new MemoryPressure();
   pressure.watch();
   const inFlight = new InFlightBytes(maxInFlightBytes, pressure);
+  watchWork(fastify);
   observeRequests(fastify, settings);
   // Comes before the first asynchronous hook, so that requests refused there are counted too.
   closeWhenIdle(fastify);

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { TenantShares } from '#libs/kernel';
 import { ownerOf } from '../auth/caller.js';
 import type { MemoryPressure } from '../process/memory-pressure.js';
-import { onceClosed } from './closed-exchange.js';
+import { onceClosed, onceOver } from './closed-exchange.js';
 import { shareKeyOf } from './connection-shares.js';
 import { type ProblemException, shareProblem } from './problem.js';
 
@@ -30,7 +30,7 @@ export const UNBOUNDED = { reserve: (): void => undefined, release: (): void => 
 
 /**
  * Bounds the bytes of bodies and answers in memory, in total and for each tenant. Requests beyond that are refused before
- * memory grows. A request's reservation is released when its answer was sent or its connection closes.
+ * memory grows. A request's reservation is released when its answer was sent, or its connection is lost and its work done.
  */
 export class InFlightBytes {
   readonly #shares: TenantShares;
@@ -48,7 +48,7 @@ export class InFlightBytes {
   /** Call it before hooks that wait, during which the connection may close. */
   install(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', (request, reply, done) => {
-      onceClosed(reply.raw, () => this.#releaseAll(request));
+      onceOver(reply.raw, () => this.#releaseAll(request));
       done();
     });
     fastify.addHook('preParsing', (request, _reply, payload, done) => {

@@ -5,7 +5,7 @@ import { Counter, Gauge } from 'prom-client';
 import { systemClock } from '#libs/kernel';
 import { ownerOf } from '../auth/caller.js';
 import { commandsIn } from '../http/batch-body.js';
-import { onceClosed } from '../http/closed-exchange.js';
+import { endWork, onceClosed, onceOver } from '../http/closed-exchange.js';
 import { ProblemException } from '../http/problem.js';
 import { SETTINGS, type Settings } from '../settings/settings.js';
 import { CommandTurns } from './command-turns.js';
@@ -68,7 +68,7 @@ export class Overload implements OnApplicationBootstrap, OnApplicationShutdown {
     if (this.settings.commands.maxLagMs === 0) return;
     fastify.addHook('preValidation', (request, reply, done) => {
       const tenant = isCommand(request) ? ownerOf(request)?.tenant : undefined;
-      if (tenant === undefined || reply.raw.destroyed) return done();
+      if (tenant === undefined) return done();
       this.#takeTurn(tenant, request, reply, done);
     });
     fastify.addHook('onSend', (request: TakingRequest, _reply, payload, done) => {
@@ -92,17 +92,28 @@ export class Overload implements OnApplicationBootstrap, OnApplicationShutdown {
     reply: FastifyReply,
     done: (problem?: ProblemException) => void,
   ): void {
+    let isWaiting = true;
     const giveBack = this.turns.take(
       tenant,
-      () => done(),
+      () => {
+        isWaiting = false;
+        done();
+      },
       (retryAfterSeconds) => {
+        isWaiting = false;
         refused.inc();
         const detail = 'Earlier orders are still being worked on. Nothing was changed: retry later.';
         done(new ProblemException('unavailable', detail, { retryAfterSeconds }));
       },
     );
     request[GIVE_BACK] = giveBack;
-    onceClosed(reply.raw, () => giveBack(commandsIn(request)));
+    onceOver(reply.raw, () => giveBack(commandsIn(request)));
+    // A command that has begun goes on without its client, and keeps its turn. One that waits is given up.
+    const leave = (): void => {
+      if (isWaiting) endWork(reply.raw);
+    };
+    if (reply.raw.destroyed) leave();
+    else onceClosed(reply.raw, leave);
   }
 
   #look(): void {

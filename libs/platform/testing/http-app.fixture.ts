@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Global, Module, Param, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { register } from 'prom-client';
+import { deferred } from '#libs/kernel/testing';
 import { API_KEY_STORE, hashApiKey } from '../auth/api-keys.js';
 import { appRoot } from '../run-app.js';
 import { loadSettings } from '../settings/settings.js';
@@ -26,6 +27,8 @@ export class KeysModule {}
 
 /** Customers of the orders that were taken, in order. */
 const acceptedCustomers: string[] = [];
+/** Orders that were taken are worked on until then. */
+let held: Promise<void> = Promise.resolve();
 
 @Controller('v1/orders')
 class OrdersController {
@@ -34,6 +37,7 @@ class OrdersController {
     const id = String(body?.customer?.id);
     acceptedCustomers.push(id);
     await new Promise((resolve) => setImmediate(resolve));
+    await held;
     return { customer: { id } };
   }
 
@@ -72,6 +76,13 @@ export class TestApp {
     readonly url: string,
     readonly overload: Overload,
   ) {}
+
+  /** Orders take until the returned function is called. */
+  holdOrders(): () => void {
+    const { promise, resolve } = deferred();
+    held = promise;
+    return resolve;
+  }
 
   /** That of the spec that calls it, until its last case is over. */
   static async use(environment: Record<string, string> = {}): Promise<TestApp> {

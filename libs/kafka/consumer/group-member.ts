@@ -50,7 +50,6 @@ export class GroupMember {
       allowAutoTopicCreation: false,
       // The least that brokers allow by default; the group waits this long for a dead member.
       sessionTimeout: 6_000,
-      maxWaitTimeInMs: 100,
       ...this.options.consumer,
       // This class restarts failed consumers, including those that kafkajs gives up on. If kafkajs restarted them too, two
       // members of one process would keep evicting each other from the group.

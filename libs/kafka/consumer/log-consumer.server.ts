@@ -87,7 +87,9 @@ export class LogConsumerServer extends Server implements CustomTransportStrategy
       kafka: options.kafka,
       consumer: {
         groupId: options.groupId,
-        heartbeatInterval: 1_000,
+        // kafkajs looks whether a heartbeat is due as often as it would wait for records, which bounds how long a stop takes.
+        heartbeatInterval: 750,
+        maxWaitTimeInMs: 250,
         // As commands are shared out, so that a process reads what it appends itself; the other one for members of
         // older versions.
         partitionAssigners: [stickyAssigner(() => []), kafkajs.PartitionAssigners.roundRobin],

@@ -1,5 +1,5 @@
 import { type Clock, FairQueue, TenantShares } from '#libs/kernel';
-import { Pace } from './pace.js';
+import { MOST_PLACES, Pace } from './pace.js';
 
 interface Waiting {
   readonly tenant: string;
@@ -91,6 +91,11 @@ export class CommandTurns {
       else if (state === 'waiting') this.#waiting.keep((each) => each !== waiting);
       state = 'over';
     };
+  }
+
+  /** Nobody waits, and nobody would have to. */
+  get isUnlimited(): boolean {
+    return this.waiting === 0 && this.pace.places >= MOST_PLACES;
   }
 
   /** Adapts the pace, and refuses those who have waited too long. Call it several times a second. */

@@ -38,6 +38,8 @@ const MAX_WAITING = 10_000;
 const WAITING_SHARE = 0.5;
 /** A lag of which nothing is heard any more fades away. */
 const FADING = 0.5;
+/** A multiple of the wanted lag. */
+const NO_LAG = 0.001;
 
 /**
  * Shares the CPU time of this process between commands and what follows from them: while deliveries, processes or
@@ -49,6 +51,7 @@ export class Overload implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly turns: CommandTurns;
   readonly #lags = new Map<FollowingWork, RecentLag>();
   #stop: (() => void) | undefined;
+  #isOver = false;
   #utilization: EventLoopUtilization = performance.eventLoopUtilization();
 
   constructor(@Inject(SETTINGS) private readonly settings: Pick<Settings, 'commands'>) {
@@ -61,6 +64,7 @@ export class Overload implements OnApplicationBootstrap, OnApplicationShutdown {
     const known = this.#lags.get(work) ?? new RecentLag();
     this.#lags.set(work, known);
     known.observe(lagMs);
+    this.#watch();
   }
 
   /** A command takes its turn when its body is there: a client that sends slowly holds up nobody. */
@@ -79,11 +83,18 @@ export class Overload implements OnApplicationBootstrap, OnApplicationShutdown {
 
   onApplicationBootstrap(): void {
     observed = this.turns;
-    this.#stop = systemClock.every(LOOK_MS, () => this.#look());
   }
 
   onApplicationShutdown(): void {
+    this.#isOver = true;
     this.#stop?.();
+  }
+
+  /** Looks until nothing is behind any more. */
+  #watch(): void {
+    if (this.#stop || this.#isOver) return;
+    this.#utilization = performance.eventLoopUtilization();
+    this.#stop = systemClock.every(LOOK_MS, () => this.#look());
   }
 
   #takeTurn(
@@ -129,6 +140,9 @@ export class Overload implements OnApplicationBootstrap, OnApplicationShutdown {
       if (ratio > 1) least = Math.min(least, patience.least);
     }
     this.turns.look(most, utilization, least);
+    if (most > NO_LAG || !this.turns.isUnlimited) return;
+    this.#stop?.();
+    this.#stop = undefined;
   }
 }
 

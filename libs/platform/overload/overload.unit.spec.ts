@@ -1,4 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '#libs/kernel/testing';
 import { API_KEY, TENANT, TestApp } from '../testing/http-app.fixture.js';
+import type { Settings } from '../settings/settings.js';
+import { Overload } from './overload.js';
 import { LEAST_PLACES } from './pace.js';
 
 const app = await TestApp.use({ COMMAND_TIMEOUT_MS: '1000' });
@@ -48,5 +52,30 @@ describe('an overloaded process', () => {
     for (const giveBack of held) giveBack();
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([201, 201, 201]);
     expect(app.overload.turns.running).toBe(0);
+  });
+
+  it('looks at itself only while something is behind', async () => {
+    const overload = new Overload({ commands: { timeoutMs: 1_000, maxLagMs: 100 } as Settings['commands'] });
+    const { turns } = overload;
+    const look = turns.look.bind(turns);
+    let looks = 0;
+    turns.look = (...load) => {
+      looks++;
+      look(...load);
+    };
+    overload.onApplicationBootstrap();
+    await sleep(150);
+    expect(looks).toBe(0);
+    overload.observe('deliveries', 400);
+    await until(() => looks > 2);
+    for (let before = -1; before !== looks; await sleep(200)) before = looks;
+    const seen = looks;
+    overload.observe('deliveries', 1);
+    await until(() => looks > seen);
+    overload.onApplicationShutdown();
+    overload.observe('deliveries', 400);
+    const end = looks;
+    await sleep(150);
+    expect(looks).toBe(end);
   });
 });

@@ -17,6 +17,9 @@ const PAGE_SIZE = REPEATABLE_NOTICES;
 /** After failures for this many subscriptions the rest is left for the next run. */
 const MOST_FAILURES = 10;
 
+/** Most of the time there is none, which needs no lock to be found out. */
+const ANY = 'select from webhook_lane where retry_at is null and not announced limit 1';
+
 /** The tenant is null for a deleted subscription, which nobody needs to hear about. */
 const PAGE = `
   select lane.feed_id as "feedId", lane.subscription_id as "subscriptionId", lane.topic, lane.partition, lane.lane,
@@ -62,8 +65,9 @@ export class DeadLetterOutbox {
    * go on. A repeated announcement is therefore a recent one ({@link REPEATABLE_NOTICES}).
    * @throws the first failure, at the end
    */
-  announce(announce: Announce): Promise<void> {
-    return tryWithAdvisoryLock(
+  async announce(announce: Announce): Promise<void> {
+    if ((await this.prisma.pool.query(ANY)).rowCount === 0) return;
+    await tryWithAdvisoryLock(
       this.prisma.pool,
       ADVISORY_LOCKS.deadLetterAnnouncements,
       async (connection) => {

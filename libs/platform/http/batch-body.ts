@@ -23,6 +23,8 @@ export interface BatchItem {
   /** Its value, or why it cannot be read. Take the value once, as it may be parsed each time. */
   readonly read: Result<unknown, ProblemException>;
   readonly bytes: number;
+  /** What it takes to check it, compared with a byte of text: each of its values may be wrong in several ways. */
+  readonly weight: number;
 }
 
 /** For routes that are not Nest controllers; these use {@link TakesBatch}. */
@@ -96,14 +98,15 @@ export class BatchBody {
     const bytes = range.end - range.start;
     if (bytes > largest) {
       const detail = `It is larger than ${largest} bytes.`;
-      return { read: fail(new ProblemException('body-too-large', detail)), bytes };
+      return { read: fail(new ProblemException('body-too-large', detail)), bytes, weight: 0 };
     }
     const scan = new JsonScan();
     const read = await this.reader.value(range, scan);
     // A broken item makes the whole array invalid, but a broken line does not affect others.
     if (!read.ok && read.problem.code === 'malformed-request' && this.form === 'array') throw read.problem;
     this.#memory -= read.ok ? scan.memoryBytes : 0;
-    return { read: read.ok && this.#memory < 0 ? this.reader.again(range) : read, bytes };
+    const weight = bytes + scan.memoryBytes;
+    return { read: read.ok && this.#memory < 0 ? this.reader.again(range) : read, bytes, weight };
   }
 
   async #lines(max: number): Promise<Range[]> {

@@ -28,6 +28,12 @@ class BatchController {
     return items.map(({ read }) => ({ value: read.ok && read.value === read.value }));
   }
 
+  @Post('weights')
+  @TakesBatch()
+  async weights(@Req() request: FastifyRequest): Promise<number[]> {
+    return (await batchItems(request, MAX_ITEMS)).map(({ weight, bytes }) => weight / bytes);
+  }
+
   @Post('single')
   single(@Body() body: unknown): unknown {
     return { body };
@@ -173,5 +179,11 @@ describe('the body of a batch', () => {
     expect(await send('{}', 'application/json', '/single')).toEqual({ status: 201, body: { body: {} } });
     expect(await send('1', 'text/plain')).toEqual(refused(415, 'unsupported-media-type'));
     expect(await send('1', 'application/x-ndjson-seq')).toEqual(refused(415, 'unsupported-media-type'));
+  });
+
+  it('says of each thing what it takes to check it: many empty objects much more than their bytes', async () => {
+    const things = [{ note: 'x'.repeat(900) }, Array.from({ length: 300 }, () => ({}))];
+    const { body } = await send(JSON.stringify(things), 'application/json', '/weights');
+    expect(body).toEqual([expect.closeTo(1, 0), expect.closeTo(25, -1)]);
   });
 });

@@ -49,8 +49,8 @@ import {
   TakesBatch,
 } from '#libs/platform';
 
-/** Bytes of orders to validate and submit before yielding to other requests. */
-const PIECE_BYTES = 65_536;
+/** Weight of the orders to validate and submit before yielding to other requests: a few milliseconds' worth. */
+const PIECE_WEIGHT = 65_536;
 /** Validation errors reported per order. */
 const MAX_ERRORS = 5;
 
@@ -83,10 +83,10 @@ export class OrdersController {
     }
     const items = await batchItems(origin.request, MAX_BATCH);
     const source = sourceOf(origin);
-    const pieces = new Pieces(PIECE_BYTES);
+    const pieces = new Pieces(PIECE_WEIGHT);
     const results: Promise<BatchResult>[] = [];
     for (const item of items) {
-      await pieces.before(item.bytes);
+      await pieces.before(item.weight);
       results.push(this.#createItem(item, sourceOfItem(source, item.bytes)));
     }
     return { results: await Promise.all(results) };

@@ -78,4 +78,17 @@ describe('an overloaded process', () => {
     await sleep(150);
     expect(looks).toBe(end);
   });
+
+  it('answers who operates it while orders of the same tenant wait', async () => {
+    const held = occupy();
+    const waiting = order();
+    await until(() => app.overload.turns.waiting === 1);
+    const paused = await fetch(`${app.url}/v1/webhook-subscriptions/s-1/pause`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${API_KEY}` },
+    });
+    expect([paused.status, app.overload.turns.waiting]).toEqual([201, 1]);
+    for (const giveBack of held) giveBack();
+    expect((await waiting).status).toBe(201);
+  });
 });

@@ -65,7 +65,15 @@ class OrdersController {
   }
 }
 
-@Module({ controllers: [OrdersController] })
+@Controller('v1/webhook-subscriptions')
+class SubscriptionsController {
+  @Post(':subscriptionId/pause')
+  pause(@Param('subscriptionId') subscriptionId: string): unknown {
+    return { subscriptionId };
+  }
+}
+
+@Module({ controllers: [OrdersController, SubscriptionsController] })
 class OrdersModule {}
 
 /** All that stands before a controller of ours, on a port of its own, with orders that go nowhere. */

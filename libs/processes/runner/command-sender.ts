@@ -21,7 +21,7 @@ import { InputRefusedError, type ProcessInputs } from './process-inputs.js';
 import type { ProcessTargets } from './process-target.js';
 
 export interface SenderObserver {
-  /** A command goes out for the first time, this long after the input that led to it. */
+  /** A command goes out for the first time, this long after the input that led to it; 0 while only few commands are open. */
   began(lagMs: number): void;
   answered(target: string, outcome: TargetAnswer['outcome'], tookMs: number): void;
   failed(target: string, processId: string, key: string, error: Error): void;
@@ -64,6 +64,8 @@ interface GivenUp {
   readonly version: number;
 }
 
+/** They are no backlog: if they are late, it is because the machine is busy with something else. */
+const FEW_COMMANDS = 32;
 /** A reason of its own spares the stack of an error, which every answered command would make. */
 const NOT_OPEN = 'the command is no longer open';
 /** The least time between two reports of different errors of one command. */
@@ -189,7 +191,8 @@ export class CommandSender {
       );
       try {
         const release = await this.#limiterOf(command.target).acquire(tenant, failures > 0);
-        if (command.isFirst && failures === 0) observer.began(clock.now() - command.since);
+        if (command.isFirst && failures === 0)
+          observer.began(this.size < FEW_COMMANDS ? 0 : clock.now() - command.since);
         const result = signal.aborted
           ? undefined
           : await this.#attempt(process, tenant, command, failures === 0);

@@ -21,7 +21,7 @@ export interface FeederParts {
     save(positions: readonly Position[]): Promise<void>;
   };
   readonly clock: Pick<Clock, 'now'>;
-  /** Events are handed over, the first of them this long after it was appended. */
+  /** Events are handed over, the first of them this long after it was appended; 0 while only few are under way. */
   readonly onFeeding: (lagMs: number) => void;
   /** An event has been passed over, because its process refuses it for good. */
   readonly onRefused: (position: string, process: string, error: Error) => void;
@@ -34,6 +34,8 @@ interface Feeding {
 }
 
 const AT_ONCE = 64;
+/** They are no backlog: if they are late, it is because the machine is busy with something else. */
+const FEW_EVENTS = 32;
 
 /**
  * Hands the events of the log to their processes: those of one process one after the other, those of different processes at the
@@ -42,6 +44,8 @@ const AT_ONCE = 64;
 export class ProcessFeeder implements PartitionAssignments {
   /** By partition: fed, but not saved. */
   readonly #unsaved = new Map<string, Position>();
+  /** Events that are being handed over. */
+  #underWay = 0;
 
   constructor(private readonly parts: FeederParts) {}
 
@@ -59,7 +63,11 @@ export class ProcessFeeder implements PartitionAssignments {
   async feed({ topic, partition, events, next }: EventBatch): Promise<void> {
     const feedings = events.flatMap((event) => this.#concerns(event));
     const [first] = feedings;
-    if (first) this.parts.onFeeding(this.parts.clock.now() - Date.parse(first.event.metadata.occurredAt));
+    this.#underWay += feedings.length;
+    if (first) {
+      const lagMs = this.parts.clock.now() - Date.parse(first.event.metadata.occurredAt);
+      this.parts.onFeeding(this.#underWay < FEW_EVENTS ? 0 : lagMs);
+    }
     const byProcess = new Map<string, Feeding[]>();
     for (const feeding of feedings) {
       const { processId } = feeding.concern;
@@ -67,7 +75,11 @@ export class ProcessFeeder implements PartitionAssignments {
       if (known) known.push(feeding);
       else byProcess.set(processId, [feeding]);
     }
-    await feedAtOnce([...byProcess.values()].map((each) => () => this.#feedInTurn(each)));
+    try {
+      await feedAtOnce([...byProcess.values()].map((each) => () => this.#feedInTurn(each)));
+    } finally {
+      this.#underWay -= feedings.length;
+    }
     this.#unsaved.set(topicPartitionKey({ topic, partition }), { topic, partition, offset: next });
   }
 

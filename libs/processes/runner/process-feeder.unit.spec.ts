@@ -52,11 +52,15 @@ describe('the feeder of processes', () => {
 
   it('goes on where the checkpoint is', async () => expect(await feeder.assigned(at)).toBe(42));
 
-  it('tells how far it is behind with events that concern a process', async () => {
-    await feeder.feed(batchOf([], 9));
+  it('tells how far it is behind with events that concern a process, if those are many', async () => {
+    const wishes = (count: number) =>
+      batchOf(Array.from({ length: count }, (_, index) => wish(`p-${index}`, index)));
+    await feeder.feed(wishes(0));
     expect(lags).toEqual([]);
-    await feeder.feed(batchOf([wish('a', 0), wish('b', 1)]));
-    expect(lags).toEqual([250]);
+    await feeder.feed(wishes(31));
+    await feeder.feed(wishes(31));
+    await feeder.feed(wishes(32));
+    expect(lags).toEqual([0, 0, 250]);
   });
 
   it('feeds the events of one process in order, and those of others meanwhile', async () => {

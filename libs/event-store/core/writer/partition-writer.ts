@@ -112,7 +112,6 @@ export class PartitionWriter<State, Command, Event extends DomainEvent, Refusal 
     return this.#ready;
   }
 
-  /** The stream as far as memory has it: another owner may have moved it on. */
   recall(streamId: string): Stream<State> | undefined {
     return this.#states.get(streamId)?.stream;
   }

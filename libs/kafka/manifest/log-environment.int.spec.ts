@@ -97,6 +97,45 @@ describe('a topic on the brokers', () => {
     await other.close();
   });
 
+  it('disturbs nothing that is asked of other topics under load when deleted', async () => {
+    const others = await Promise.all([openLog(1), openLog(1)]);
+    const gone = opened.topic;
+    await protocol.endOffset(gone, 0);
+    await deleteTopic(gone);
+    let isDone = false;
+    const missing = [
+      () => protocol.endOffset(gone, 0),
+      () => protocol.topicId(gone),
+      () => protocol.fetch(gone, 0, 0, 1_000),
+      () => protocol.byLeader([{ topic: gone, partition: 0 }]),
+    ].map(async (ask) => {
+      while (!isDone) await ask().catch(() => undefined);
+    });
+    const failures: string[] = [];
+    const note = (what: string) => (error: unknown) => void failures.push(`${what}: ${String(error)}`);
+    const asking = others.map(async ({ topic, codec }) => {
+      const appender = makeEventLog(kafka, protocol, codec, settings, NO_AGREEMENT).appender(topic, 0);
+      await appender.claim().catch(note('claim'));
+      for (let n = 0; n < 30; n++) {
+        const event = codec.encode(someOrderEvent(newId(), 1));
+        const [, , , { led }] = await Promise.all([
+          appender.append([event]).catch(note('append')),
+          protocol.fetch(topic, 0, 0, 1_000).catch(note('fetch')),
+          protocol.startOffsets(topic).catch(note('start offsets')),
+          protocol.byLeader([{ topic, partition: 0 }]),
+          protocol.topicId(topic).catch(note('id')),
+        ]);
+        if (led.size === 0) failures.push('no leader');
+      }
+      await appender.close();
+    });
+    await Promise.all(asking).finally(() => (isDone = true));
+    await Promise.all(missing);
+    expect(failures).toEqual([]);
+    await expect(protocol.topicId(gone)).rejects.toMatchObject({ type: 'UNKNOWN_TOPIC_OR_PARTITION' });
+    await Promise.all(others.map((other) => other.close()));
+  });
+
   it('reports deleted records at its beginning, and readers stop there', async () => {
     const manifest = await agreed();
     await append(5);

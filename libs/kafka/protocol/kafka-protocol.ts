@@ -1,4 +1,4 @@
-import { type Position, type TopicPartition, topicPartitionKey } from '#libs/kernel';
+import { type Position, systemClock, type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import type { FetchedRecord } from './fetch-answer.js';
 import {
   type ClusterOptions,
@@ -6,6 +6,8 @@ import {
   fetchFromAll,
   type KafkaBroker,
   makeCluster,
+  type PartitionLeader,
+  partitionsKnownTo,
   produceTo,
   topicIdFrom,
   TRANSACTION,
@@ -36,12 +38,17 @@ interface FailedRequest {
   readonly type?: string;
 }
 
-/** Errors that say nothing about partition leaders. */
+const UNKNOWN_TOPIC = 'UNKNOWN_TOPIC_OR_PARTITION';
+/** A topic that has just been created. */
+const NO_LEADER_YET = 'LEADER_NOT_AVAILABLE';
+
+/** Errors that say nothing about partition leaders, or come after a look at them. */
 const NOT_OF_THE_CLUSTER = new Set([
   'CONCURRENT_TRANSACTIONS',
   'INVALID_PRODUCER_EPOCH',
   'INVALID_TXN_STATE',
   'MESSAGE_TOO_LARGE',
+  UNKNOWN_TOPIC,
 ]);
 
 /** An error code that kafkajs has no name for. */
@@ -54,14 +61,15 @@ interface Led<At> {
   readonly failed: readonly At[];
 }
 
-/** A topic may fail only because others in the same request failed, so it is asked again. */
-const TOPIC_ATTEMPTS = 3;
-const UNKNOWN_TOPIC = 'UNKNOWN_TOPIC_OR_PARTITION';
+/** The second asks the brokers for the topic's partitions, because what is known of them may be outdated. */
+const TOPIC_ATTEMPTS = 2;
+/** Looks at the topic's partitions that may have been requested before the topic was wanted. */
+const EARLIER_LOOKS = 2;
+const LEADER_PAUSE_MS = 50;
 
 /** A self-healing connection to the cluster: after a failure, the next call reconnects and looks up leaders again. */
 export class KafkaProtocol {
   readonly #cluster;
-  readonly #topics = new Set<string>();
   readonly #queues = new WeakMap<KafkaBroker, ProduceQueue>();
   readonly #asking = new Set<Promise<unknown>>();
   #connecting: Promise<void> | undefined;
@@ -82,7 +90,7 @@ export class KafkaProtocol {
 
   async partitionCount(topic: string): Promise<number> {
     return this.#withTopic(topic, async () => {
-      const count = this.#cluster.findTopicPartitionMetadata(topic).length;
+      const count = this.#partitions(topic).length;
       if (count === 0) throw new Error(`topic ${topic} does not exist`);
       return count;
     });
@@ -144,7 +152,7 @@ export class KafkaProtocol {
   }
 
   async #leadersOf(topic: string): Promise<ReadonlyMap<number, number>> {
-    const found = this.#withTopic(topic, async () => this.#cluster.findTopicPartitionMetadata(topic));
+    const found = this.#withTopic(topic, async () => this.#partitions(topic));
     const partitions = await found.catch(() => []);
     return new Map(partitions.map(({ partitionId, leader }) => [partitionId, leader]));
   }
@@ -265,11 +273,8 @@ export class KafkaProtocol {
     only?: { partition: number }[],
   ): Promise<PartitionOffset[]> {
     return this.#withTopic(topic, async () => {
-      const partitions =
-        only ??
-        this.#cluster
-          .findTopicPartitionMetadata(topic)
-          .map(({ partitionId }) => ({ partition: partitionId }));
+      const all = this.#partitions(topic).map(({ partitionId }) => ({ partition: partitionId }));
+      const partitions = only ?? all;
       const [answer] = await this.#cluster.fetchTopicsOffset([{ topic, partitions, ...place }]);
       if (answer?.partitions.length !== partitions.length)
         throw new Error(`not every partition of ${topic} answered`);
@@ -277,33 +282,32 @@ export class KafkaProtocol {
     });
   }
 
+  /** Asks once the topic's partitions are known. One request finds those of all topics, and no missing one fails the rest. */
   #withTopic<Answer>(topic: string, ask: () => Promise<Answer>): Promise<Answer> {
+    const cluster = this.#cluster;
     return this.#healing(async () => {
       for (let attempt = 1; ; attempt++) {
         try {
-          if (!this.#topics.has(topic)) {
-            await this.#cluster.addMultipleTargetTopics([topic]);
-            // This may be the answer to an earlier request that did not include the topic.
-            if (this.#cluster.findTopicPartitionMetadata(topic).length === 0)
-              await this.#cluster.refreshMetadata();
-            this.#topics.add(topic);
-          }
-          await this.#cluster.refreshMetadataIfNecessary();
+          cluster.targetTopics.add(topic);
+          if (attempt === 1) await cluster.refreshMetadataIfNecessary();
+          else await cluster.refreshMetadata();
+          for (let more = EARLIER_LOOKS; more > 0 && !partitionsKnownTo(cluster, topic); more--)
+            await cluster.refreshMetadata();
           return await ask();
         } catch (error) {
-          if ((error as FailedRequest).type !== UNKNOWN_TOPIC) throw error;
-          this.#forgetTopics();
-          // A different topic may be the missing one.
-          if (attempt === TOPIC_ATTEMPTS) throw error;
+          const { type } = error as FailedRequest;
+          if ((type !== UNKNOWN_TOPIC && type !== NO_LEADER_YET) || attempt === TOPIC_ATTEMPTS) throw error;
+          if (type === NO_LEADER_YET) await systemClock.sleep(LEADER_PAUSE_MS);
         }
       }
     });
   }
 
-  /** Forgets all topics, because one missing topic makes shared metadata requests fail. Each is added again on use. */
-  #forgetTopics(): void {
-    this.#topics.clear();
-    this.#cluster.targetTopics.clear();
+  /** @throws the brokers' error of this topic, NoLeaderError */
+  #partitions(topic: string): readonly PartitionLeader[] {
+    const known = partitionsKnownTo(this.#cluster, topic);
+    if (!known) throw new NoLeaderError(`the partitions of ${topic} are not known`);
+    return known;
   }
 
   #withCoordinator<Answer>(
@@ -326,9 +330,7 @@ export class KafkaProtocol {
   }
 
   async #leader(topic: string, partition: number): Promise<KafkaBroker> {
-    const leader = this.#cluster
-      .findTopicPartitionMetadata(topic)
-      .find((p) => p.partitionId === partition)?.leader;
+    const leader = this.#partitions(topic).find(({ partitionId }) => partitionId === partition)?.leader;
     if (leader === undefined || leader < 0)
       throw new NoLeaderError(`${topicPartitionKey({ topic, partition })} has no leader`);
     return this.#cluster.findBroker({ nodeId: leader });

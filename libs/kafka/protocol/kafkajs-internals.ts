@@ -15,6 +15,10 @@ const { createLogger } = load('kafkajs/src/loggers') as { createLogger: (options
 const socketFactory = load('kafkajs/src/network/socketFactory') as () => ISocketFactory;
 const Encoder = load('kafkajs/src/protocol/encoder') as new (size: number) => KafkaEncoder;
 const produceResponse = load('kafkajs/src/protocol/requests/produce/v7/response') as { decode: unknown };
+const metadataRequest = load('kafkajs/src/protocol/requests/metadata/v6/request') as (
+  request: object,
+) => object;
+const metadataResponse = load('kafkajs/src/protocol/requests/metadata/v6/response') as { decode: unknown };
 const fetchRequest = load('kafkajs/src/protocol/requests/fetch/v11/request') as (request: object) => object;
 const { lookupCodecByAttributes } = load('kafkajs/src/protocol/message/compression') as {
   lookupCodecByAttributes: (attributes: number) => { decompress(compressed: Buffer): Promise<Buffer> };
@@ -78,11 +82,14 @@ export interface KafkaCluster {
   connect(): Promise<void>;
   disconnect(): Promise<void>;
   isConnected(): boolean;
+  /** The topics whose partitions are asked for. */
   readonly targetTopics: Set<string>;
-  addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
+  readonly brokerPool: {
+    createBroker: (options: object) => KafkaBroker;
+    readonly metadata: Metadata | null;
+  };
   refreshMetadata(): Promise<void>;
   refreshMetadataIfNecessary(): Promise<void>;
-  findTopicPartitionMetadata(topic: string): readonly { partitionId: number; leader: number }[];
   findBroker(broker: { nodeId: number }): Promise<KafkaBroker>;
   findGroupCoordinator(group: { groupId: string; coordinatorType: number }): Promise<KafkaBroker>;
   removeBroker(address: { host: string; port: number }): void;
@@ -94,11 +101,26 @@ export interface KafkaCluster {
   ): Promise<{ topic: string; partitions: { partition: number; offset: string }[] }[]>;
 }
 
+export interface PartitionLeader {
+  readonly partitionId: number;
+  /** -1 while there is none. */
+  readonly leader: number;
+}
+
+interface Metadata {
+  readonly topicMetadata: readonly {
+    readonly topic: string;
+    readonly topicErrorCode: number;
+    readonly partitionMetadata: readonly PartitionLeader[];
+  }[];
+}
+
 export interface KafkaBroker {
   readonly connectionPool: {
     send<Answer>(exchange: object): Promise<Answer>;
     getConnection(index: number): Promise<unknown>;
   };
+  metadata: (topics: readonly string[]) => Promise<Metadata>;
   disconnect(): Promise<void>;
   initProducerId(request: object): Promise<{ producerId: string; producerEpoch: number }>;
   addPartitionsToTxn(request: object): Promise<unknown>;
@@ -131,8 +153,8 @@ export interface ClusterOptions {
 }
 
 /** Creates unopened connections to a cluster's brokers, with few retries of their own. */
-export const makeCluster = ({ brokers, clientId, requestTimeoutMs }: ClusterOptions): KafkaCluster =>
-  new Cluster({
+export function makeCluster({ brokers, clientId, requestTimeoutMs }: ClusterOptions): KafkaCluster {
+  const cluster = new Cluster({
     logger: createLogger({ level: 0, logCreator: () => () => undefined }),
     socketFactory: socketFactory(),
     brokers,
@@ -146,6 +168,44 @@ export const makeCluster = ({ brokers, clientId, requestTimeoutMs }: ClusterOpti
     allowAutoTopicCreation: false,
     isolationLevel: READ_COMMITTED,
   });
+  const { brokerPool } = cluster;
+  const { createBroker } = brokerPool;
+  brokerPool.createBroker = (options) => {
+    const broker = createBroker(options);
+    broker.metadata = (topics) => metadataFrom(broker, topics);
+    return broker;
+  };
+  return cluster;
+}
+
+/** Leaves each topic its own error; kafkajs would throw away what was found of all others. */
+const metadataFrom = (broker: KafkaBroker, topics: readonly string[]): Promise<Metadata> =>
+  send(broker, {
+    request: metadataRequest({ topics, allowAutoTopicCreation: false }),
+    response: { decode: metadataResponse.decode, parse: async (answer: Metadata) => answer },
+  });
+
+async function send<Answer>(broker: KafkaBroker, exchange: object): Promise<Answer> {
+  try {
+    return await broker.connectionPool.send<Answer>(exchange);
+  } catch (error) {
+    if ((error as Error).name === 'KafkaJSConnectionClosedError') await broker.disconnect();
+    throw error;
+  }
+}
+
+/**
+ * The partitions of a topic when the cluster was last asked; `undefined` if it was not asked for this topic.
+ * @throws the brokers' error of this topic
+ */
+export function partitionsKnownTo(
+  { brokerPool }: KafkaCluster,
+  topic: string,
+): readonly PartitionLeader[] | undefined {
+  const found = brokerPool.metadata?.topicMetadata.find((each) => each.topic === topic);
+  if (found && found.topicErrorCode !== 0) throw createErrorFromCode(found.topicErrorCode);
+  return found?.partitionMetadata;
+}
 
 /** Selects the connection that kafkajs uses for fetches. */
 const FETCHING = 1;
@@ -279,22 +339,17 @@ export async function produceTo(
   const body = encodeProduceRequest(batches, timeoutMs);
   const encoder = new Encoder(body.length);
   encoder.writeBufferInternal(body);
-  try {
-    const { topics } = await broker.connectionPool.send<ProduceAnswer>({
-      request: { ...PRODUCE, encode: async () => encoder },
-      // Keeps each partition's own error; kafkajs would apply the first to all.
-      response: { decode: produceResponse.decode, parse: async (answer: ProduceAnswer) => answer },
-    });
-    const answers = new Map<string, number | Error>();
-    for (const { topicName, partitions } of topics) {
-      for (const { partition, errorCode, baseOffset } of partitions) {
-        const answer = errorCode === 0 ? Number(baseOffset) : createErrorFromCode(errorCode);
-        answers.set(topicPartitionKey({ topic: topicName, partition }), answer);
-      }
+  const { topics } = await send<ProduceAnswer>(broker, {
+    request: { ...PRODUCE, encode: async () => encoder },
+    // Keeps each partition's own error; kafkajs would apply the first to all.
+    response: { decode: produceResponse.decode, parse: async (answer: ProduceAnswer) => answer },
+  });
+  const answers = new Map<string, number | Error>();
+  for (const { topicName, partitions } of topics) {
+    for (const { partition, errorCode, baseOffset } of partitions) {
+      const answer = errorCode === 0 ? Number(baseOffset) : createErrorFromCode(errorCode);
+      answers.set(topicPartitionKey({ topic: topicName, partition }), answer);
     }
-    return batches.map((batch) => answers.get(topicPartitionKey(batch)) ?? new Error('there is no answer'));
-  } catch (error) {
-    if ((error as Error).name === 'KafkaJSConnectionClosedError') await broker.disconnect();
-    throw error;
   }
+  return batches.map((batch) => answers.get(topicPartitionKey(batch)) ?? new Error('there is no answer'));
 }

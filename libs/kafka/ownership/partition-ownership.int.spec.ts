@@ -4,7 +4,7 @@ import { Logger } from '@nestjs/common';
 import { type TopicPartition, topicPartitionKey } from '#libs/kernel';
 import { openLog, type TestLog, testSettings } from '#libs/testing';
 import { makeKafka } from '../kafka.module.js';
-import { createTopics } from '../topics.js';
+import { createTopics, withAdmin } from '../topics.js';
 import { PartitionOwnership } from './partition-ownership.js';
 
 const PARTITIONS = 4;
@@ -107,6 +107,22 @@ describe('the ownership of partitions', () => {
     inUse.unshift(first);
     await until(() => owner.owned.size === 2 * PARTITIONS);
     expect(owner.changes.filter((change) => change.includes(second))).toHaveLength(PARTITIONS);
+  });
+
+  it('gives up nothing else for a topic that is gone, though others join before it is noticed', async () => {
+    const inUse = [first, second];
+    const owner = new Owner(groupId, async () => [...inUse]);
+    owners.push(owner);
+    await owner.ownership.start();
+    await until(() => owner.owned.size === 2 * PARTITIONS);
+    await withAdmin(test.kafka.admin(), (admin) => admin.deleteTopics({ topics: [first] }));
+    const other = own([second]);
+    await until(() => other.owned.size > 0);
+    inUse.splice(0, 1);
+    const half = PARTITIONS / 2;
+    await until(() => owner.owned.size === half && other.owned.size === half);
+    const given = owner.changes.filter((change) => change.startsWith(`-${second}`));
+    expect(given).toHaveLength(half);
   });
 
   it('gives a topic to those that use it, whoever leads the group', async () => {

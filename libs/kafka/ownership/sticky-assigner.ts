@@ -15,10 +15,15 @@ const VERSION = 1;
 export const stickyAssigner =
   (owned: () => readonly TopicPartition[]): PartitionAssigner =>
   ({ cluster }) => {
-    /** The metadata at hand is of this member's topics only. None while the topic cannot be found. */
+    /**
+     * The metadata at hand is of this member's topics only. None of a missing topic; any other failure must not take the
+     * topic from everybody.
+     */
     const partitionsOf = async (topic: string): Promise<readonly number[]> => {
       if (cluster.findTopicPartitionMetadata(topic).length === 0)
-        await cluster.addMultipleTargetTopics([topic]).catch(() => undefined);
+        await cluster.addMultipleTargetTopics([topic]).catch((error: unknown) => {
+          if ((error as { type?: string }).type !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
+        });
       return cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId);
     };
     return {

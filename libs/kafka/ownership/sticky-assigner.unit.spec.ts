@@ -67,7 +67,8 @@ describe('the partition assigner', () => {
     const unaware: Partial<Cluster> = {
       findTopicPartitionMetadata: (topic) => (known.has(topic) ? (PARTITIONS as never) : []),
       addMultipleTargetTopics: async (topics) => {
-        if (topics.includes('gone')) throw new Error('UNKNOWN_TOPIC_OR_PARTITION');
+        if (topics.includes('gone'))
+          throw Object.assign(new Error('no such topic'), { type: 'UNKNOWN_TOPIC_OR_PARTITION' });
         for (const topic of topics) known.add(topic);
       },
     };
@@ -76,6 +77,16 @@ describe('the partition assigner', () => {
       a: { orders: [0, 2] },
       b: { orders: [1, 3], carts: [0, 1, 2, 3], gone: [] },
     });
+  });
+
+  it('takes no topic from everybody when the brokers do not answer', async () => {
+    const silent: Partial<Cluster> = {
+      findTopicPartitionMetadata: () => [],
+      addMultipleTargetTopics: async () => {
+        throw new Error('Request timed out');
+      },
+    };
+    await expect(sharesOf([member('a', '{"orders":[0]}')], silent)).rejects.toThrow('timed out');
   });
 
   it.each(['', 'no JSON', '{"1":2}', 'null', '{"orders":2}', '["1",null]', '\u0000\u0001'])(

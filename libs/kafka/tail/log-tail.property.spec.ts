@@ -1,154 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
-import { type EncodedEvent, EventDecodingError, type LoggedEvent } from '#libs/contracts';
-import type { Clock } from '#libs/kernel';
-import type { EventRecord } from '../event-record.js';
-import { LogTail, type TailSource } from './log-tail.js';
+import { LogTail } from './log-tail.js';
+import { AT, Brokers, consume, encoded, HastyClock, turns } from './log-tail.fixture.js';
 
-const AT = { topic: 'orders', partition: 0 };
-const LEADER = 1;
-const BATCH = 3;
 /** Each event has one byte. */
 const BYTES = 4;
-
-async function turns(count: number): Promise<void> {
-  for (let left = count; left > 0; left--) await turn();
-}
-
-/** Waits last no time at all, but for those that recur, which a test lets pass. */
-class HastyClock implements Clock {
-  readonly #recurring = new Set<() => void>();
-  #now = 0;
-
-  now = (): number => this.#now;
-  monotonic = (): number => this.#now;
-  after(_: number, callback: () => void): () => void {
-    const immediate = setImmediate(callback);
-    return () => clearImmediate(immediate);
-  }
-  every(_: number, callback: () => void): () => void {
-    this.#recurring.add(callback);
-    return () => this.#recurring.delete(callback);
-  }
-  async sleep(): Promise<void> {
-    await turn();
-  }
-  pass(ms: number): void {
-    this.#now += ms;
-    for (const callback of this.#recurring) callback();
-  }
-}
-
-type Kind = 'event' | 'marker' | 'unreadable';
-
-/** A topic with everything that can be in it, the same in each partition, and brokers that may fail. */
-class Brokers {
-  readonly records: Kind[] = [];
-  readonly #waiting = new Set<() => void>();
-  isAway = false;
-  /** Whatever is decoded of this partition is never done. */
-  undecodable: number | undefined;
-  fetches = 0;
-  /** Fetches see no more than this, as those of a broker that has not heard of the latest records. */
-  visible = 0;
-
-  put(...kinds: readonly Kind[]): number {
-    const offset = this.records.length;
-    this.records.push(...kinds);
-    return offset;
-  }
-
-  show(): void {
-    this.visible = this.records.length;
-    for (const wake of this.#waiting) wake();
-  }
-
-  source: TailSource = {
-    byLeader: async (places) => {
-      if (this.isAway) return { led: new Map(), failed: places };
-      return { led: new Map([[LEADER, places]]), failed: [] };
-    },
-    fetchNew: async (_, from, waitMs) => {
-      this.fetches++;
-      if (waitMs > 0 && from.every(({ offset }) => this.visible <= offset))
-        await Promise.race([new Promise<void>((resolve) => this.#waiting.add(resolve)), turn()]);
-      if (this.isAway) throw new Error('away');
-      return from.map(({ offset }) =>
-        this.#from(offset).map((record) => ({
-          ...record,
-          isControlRecord: this.records[Number(record.offset)] === 'marker',
-          producerId: '1',
-          producerEpoch: 0,
-        })),
-      );
-    },
-    disconnect: async () => undefined,
-  };
-
-  fetch = async ({ offset }: { readonly offset: number }) => {
-    await turn();
-    if (this.isAway) throw new Error('away');
-    const records = this.#from(offset).slice(0, BATCH);
-    const { events, failure } = await this.decodeReadable('', 0, records);
-    if (!failure) return { ...AT, first: offset, next: offset + records.length, events };
-    const at = failure.position.offset;
-    return { ...AT, first: offset, next: at, events, unreadable: 'unreadable' };
-  };
-
-  decodeReadable = async (_: string, partition: number, records: readonly EventRecord[]) => {
-    if (partition === this.undecodable) await new Promise(() => undefined);
-    await turns(records.length);
-    const events: LoggedEvent[] = [];
-    for (const { offset } of records) {
-      const kind = this.records[Number(offset)];
-      const position = { ...AT, offset: Number(offset) };
-      if (kind === 'marker') continue;
-      if (kind === 'unreadable')
-        return { events, foreign: [], failure: new EventDecodingError(position, 'unreadable') };
-      events.push({ position, value: Buffer.alloc(1) } as unknown as LoggedEvent);
-    }
-    return { events, foreign: [] };
-  };
-
-  #from(offset: number): EventRecord[] {
-    return Array.from({ length: Math.max(0, this.visible - offset) }, (_, index) => ({
-      offset: String(offset + index),
-      key: null,
-      value: null,
-      marks: undefined,
-    }));
-  }
-}
-
-/** Reads as a consumer does, and notes what it gets. */
-async function consume(
-  tail: LogTail,
-  from: number,
-  slowness: number,
-  stop: AbortSignal,
-  seen: number[] = [],
-): Promise<number[]> {
-  const reader = tail.reader(AT);
-  let next = from;
-  while (!stop.aborted) {
-    try {
-      const batch = await reader.read(next, 2, stop);
-      if (!batch) break;
-      expect(batch.first).toBe(next);
-      expect(batch.events.length).toBeLessThanOrEqual(2);
-      seen.push(...batch.events.map(({ position }) => position.offset));
-      next = batch.unreadable === undefined ? batch.next : batch.next + 1;
-      await turns(slowness);
-    } catch {
-      await turn();
-    }
-  }
-  reader.close();
-  return seen;
-}
-
-const encoded = (count: number): EncodedEvent[] =>
-  Array.from({ length: count }, () => ({ key: Buffer.alloc(0), value: Buffer.alloc(0), headers: {} }));
 
 const move = fc.oneof(
   {
@@ -245,6 +101,43 @@ describe('the tail of the log', () => {
     expect(brokers.fetches).toBe(before + 1);
     stop.abort();
     expect(await reading).toHaveLength(20);
+  });
+
+  it('fetches what does not come ever more rarely, up to once a second, and what does at once', async () => {
+    const brokers = new Brokers();
+    const clock = new HastyClock();
+    const tail = new LogTail(brokers, () => brokers.source, clock);
+    const stop = new AbortController();
+    tail.claimed(AT, 0);
+    const seen: number[] = [];
+    const reading = consume(tail, 0, 0, stop.signal, seen);
+    await turns(10);
+    const wait = async (ms: number): Promise<number> => {
+      const before = brokers.fetches;
+      for (let left = ms; left > 0; left--) {
+        clock.pass(1);
+        await turns(5);
+      }
+      return brokers.fetches - before;
+    };
+    // An open transaction of another process holds back both.
+    brokers.put('event');
+    tail.appended(AT, brokers.put('event'), encoded(1));
+    expect(await wait(1_000)).toBeLessThanOrEqual(10);
+    expect(await wait(4_000)).toBeLessThanOrEqual(5);
+    expect(seen).toEqual([]);
+    brokers.show();
+    await wait(1_000);
+    expect(seen).toEqual([0, 1]);
+    // The next that does not come is not waited for as long.
+    brokers.put('event');
+    tail.appended(AT, brokers.put('event'), encoded(1));
+    await wait(10);
+    brokers.show();
+    await wait(20);
+    expect(seen).toEqual([0, 1, 2, 3]);
+    stop.abort();
+    await reading;
   });
 
   it('gives a reader all that has gathered meanwhile at once', async () => {

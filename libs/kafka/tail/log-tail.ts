@@ -124,7 +124,8 @@ export class LogTail implements AppendListener {
 
   #isDue(partition: TailedPartition): boolean {
     if (partition.isFetching) return false;
-    const isAsked = partition.isBehind || !this.#owned.has(partition.key) || this.#isOld(partition);
+    const isMissed = partition.isBehind && !partition.isResting;
+    const isAsked = isMissed || !this.#owned.has(partition.key) || this.#isOld(partition);
     return isAsked && partition.hasRoom;
   }
 
@@ -165,10 +166,25 @@ export class LogTail implements AppendListener {
     if (partition.resets !== resets) return;
     if (answer === undefined || answer instanceof Error) return partition.reset();
     const last = answer.at(-1);
-    if (!last) return;
+    if (!last) {
+      if (partition.isBehind && this.#owned.has(partition.key)) this.#rest(partition);
+      return;
+    }
+    partition.restMs = 0;
     const records = answer.filter(({ isControlRecord }) => !isControlRecord);
     partition.receive({ first: offset, next: Number(last.offset) + 1, records });
     this.#decodeSoon(partition);
+  }
+
+  /** What is known to be there does not come, as behind an open transaction of somebody else. */
+  #rest(partition: TailedPartition): void {
+    partition.restMs = Math.min(OWNED_MS, 2 * partition.restMs || MOST_GATHER_MS);
+    if (partition.isResting) return;
+    partition.isResting = true;
+    this.clock.after(partition.restMs, () => {
+      partition.isResting = false;
+      this.#look();
+    });
   }
 
   /** After the writers of these records have answered. */

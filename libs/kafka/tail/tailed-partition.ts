@@ -26,6 +26,9 @@ export class TailedPartition implements TopicPartition {
   /** When it was last fetched, in milliseconds of a monotonic clock. */
   fetchedAt = Number.NEGATIVE_INFINITY;
   isFetching = false;
+  /** Until it is fetched again, after a fetch that brought nothing although the log goes on; 0 after one that did. */
+  restMs = 0;
+  isResting = false;
   isDecoding = false;
   /** The offset that each reader needs next. */
   readonly #readers = new Map<object, number>();

@@ -9,12 +9,20 @@ import { installPackages } from '../../tools/launcher/setup/packages.mjs';
 import { checkNode } from '../../tools/launcher/setup/prerequisites.mjs';
 
 /** Each is a folder with `parseOptions(args)` in its `options.ts` and `play(options, place)` in its `play.ts`. */
-const BENCHES = ['fulfilment', 'ingest', 'latency', 'project', 'webhooks'];
+const BENCHES = {
+  fulfilment: 'how many orders a second go through stock, payment and mail, and what happens above that rate',
+  ingest: 'how many orders a second are taken, singly and in batches',
+  latency: 'how long one waits for an acknowledgement and for a webhook, and what each costs',
+  project: 'how fast read models follow, and are rebuilt',
+  webhooks: 'how many webhooks a second are delivered, in order, and beside slow subscribers',
+};
 
-const [name, ...args] = process.argv.slice(2);
-if (!BENCHES.includes(name)) {
-  console.error(`npm run bench ${BENCHES.join('|')} -- --help`);
-  process.exit(1);
+const [name = '', ...args] = process.argv.slice(2);
+if (!Object.hasOwn(BENCHES, name)) {
+  if (name !== '' && name !== '--help') console.error(`There is no bench ${name}.\n`);
+  const lines = Object.entries(BENCHES).map(([bench, measures]) => `  ${bench.padEnd(12)} ${measures}`);
+  console.error(`npm run bench <name> -- --help tells the options of a bench:\n\n${lines.join('\n')}`);
+  process.exit(name === '--help' ? 0 : 1);
 }
 
 await cleanRun('bench', (run) => {
@@ -66,6 +74,8 @@ function optionsIn({ parseOptions }) {
   try {
     return parseOptions(args);
   } catch (error) {
-    throw new LaunchFailure(`${error.message} npm run bench ${name} -- --help tells the options.`);
+    throw new LaunchFailure(
+      `${error.message.replace(/\.?$/, '.')} npm run bench ${name} -- --help tells the options.`,
+    );
   }
 }

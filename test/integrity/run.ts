@@ -1,18 +1,4 @@
-/**
- * `npm run integrity -- --minutes 10 --seed 7`: the same as the spec, for longer; exit code 1 if a promise is broken.
- * With `--webhooks` it is dispatchers and subscribers that suffer instead.
- * With `--bug <name>` the instances have one of the seeded bugs, and it is a failure if no violation is found.
- * With `--rebuild --events 1000000` read models are rebuilt from that many events while they are written and read.
- * With `--own-writes --reads 10000` that many queries send the positions of writes while the projector is paused and resumed.
- * With `--floods --seconds 10` the product is flooded in every known way, or in the ways that `--only keyless,greedy/large-pages`
- * names, while another tenant works; exit code 1 if the process does not live through it, or does not serve the other.
- * With `--fulfilment` a shop is in business while process managers, the payment gateway, the mail server and the database
- * fail, one after the other, or those that `--only kill-gateway,smtp-away` names (`--only none`: no fault), and with
- * `--lost-tables` every table is dropped in between. Seeded bugs go into the process managers.
- * With `--processes 2` the instances of the command API, the dispatchers or the process managers are the whole product, in
- * that many processes each, which are killed one at a time as well.
- * With `--receivers --seconds 10` it delivers to receivers of every hostile kind, while another tenant works.
- */
+/** `npm run integrity`: what the specs of this folder do, for longer. */
 import { parseArgs } from 'node:util';
 import { FAULTS } from './chaos.js';
 import { runIntegrity } from './integrity-run.js';
@@ -50,32 +36,67 @@ const CLIENTS = '24';
 /** Each order of a shop costs many times what a mere command does. */
 const CUSTOMERS = '6';
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '2' },
-    seed: { type: 'string', default: String(Date.now() % 100_000) },
-    instances: { type: 'string', default: '3' },
-    processes: { type: 'string', default: '1' },
-    clients: { type: 'string' },
-    bug: { type: 'string' },
-    faults: { type: 'string', default: FAULTS.join() },
-    webhooks: { type: 'boolean', default: false },
-    'planned-restart': { type: 'boolean', default: false },
-    'without-keys': { type: 'boolean', default: false },
-    'without-batches': { type: 'boolean', default: false },
-    rebuild: { type: 'boolean', default: false },
-    events: { type: 'string', default: '1000000' },
-    projections: { type: 'string', default: 'orders,order-statistics' },
-    'own-writes': { type: 'boolean', default: false },
-    reads: { type: 'string', default: '10000' },
-    fulfilment: { type: 'boolean', default: false },
-    'lost-tables': { type: 'boolean', default: false },
-    floods: { type: 'boolean', default: false },
-    receivers: { type: 'boolean', default: false },
-    seconds: { type: 'string', default: '10' },
-    only: { type: 'string', default: '' },
-  },
-});
+const HELP = `Breaks things under load, and looks whether the promises hold. Exit code 1 if one is broken.
+
+  npm run integrity -- [what] [options]
+
+Without a what, brokers and instances of the command API fail, and the log and the read models are checked. Or
+  --webhooks       dispatchers and subscribers fail
+  --fulfilment     process managers, the payment gateway, the mail server and the database of a shop fail, or what
+                   --only kill-gateway,smtp-away names (none: nothing); --lost-tables drops every table in between
+  --rebuild        read models are rebuilt from --events <n> while they are written and read
+  --own-writes     --reads <n> queries send the positions of writes, while the projector is paused and resumed
+  --floods         the product is flooded in every known way for --seconds <n> each, or in those that
+                   --only keyless,greedy/large-pages names, while another tenant works
+  --receivers      webhooks go to receivers of every hostile kind for --seconds <n>, while another tenant works
+
+  --minutes <n>    2
+  --seed <n>       of another run, to repeat its faults
+  --instances <n>  3
+  --processes <n>  1; with more, each instance is the whole product in that many processes, which are killed one at a
+                   time as well
+  --bug <name>     makes the mistake that test/integrity/seeded-bugs knows by this name: then not to find it is a failure
+  --help           this text`;
+
+const OPTIONS = {
+  minutes: { type: 'string', default: '2' },
+  seed: { type: 'string', default: String(Date.now() % 100_000) },
+  instances: { type: 'string', default: '3' },
+  processes: { type: 'string', default: '1' },
+  clients: { type: 'string' },
+  bug: { type: 'string' },
+  faults: { type: 'string', default: FAULTS.join() },
+  webhooks: { type: 'boolean', default: false },
+  'planned-restart': { type: 'boolean', default: false },
+  'without-keys': { type: 'boolean', default: false },
+  'without-batches': { type: 'boolean', default: false },
+  rebuild: { type: 'boolean', default: false },
+  events: { type: 'string', default: '1000000' },
+  projections: { type: 'string', default: 'orders,order-statistics' },
+  'own-writes': { type: 'boolean', default: false },
+  reads: { type: 'string', default: '10000' },
+  fulfilment: { type: 'boolean', default: false },
+  'lost-tables': { type: 'boolean', default: false },
+  floods: { type: 'boolean', default: false },
+  receivers: { type: 'boolean', default: false },
+  seconds: { type: 'string', default: '10' },
+  only: { type: 'string', default: '' },
+  help: { type: 'boolean', default: false },
+} as const;
+
+const values = options();
+
+function options() {
+  try {
+    const given = parseArgs({ options: OPTIONS }).values;
+    if (!given.help) return given;
+    console.log(HELP);
+    return process.exit(0);
+  } catch (error) {
+    console.error(`${(error as Error).message} npm run integrity -- --help tells the options.`);
+    return process.exit(1);
+  }
+}
 
 const began = performance.now();
 const log = (line: string): void => {

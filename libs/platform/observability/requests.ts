@@ -48,7 +48,9 @@ function log(request: FastifyRequest, { statusCode: status, elapsedTime }: Fasti
     status,
     durationMs: Math.round(elapsedTime * 10) / 10,
   };
-  if (status >= 500) logger.error(line, 'request failed');
+  // Not a fault of the server: the client is asked to come back.
+  if (status === 503) logger.warn(line, 'request refused for now');
+  else if (status >= 500) logger.error(line, 'request failed');
   else if (status >= 400) logger.log(line, 'request refused');
   else logger.debug(line, 'request answered');
 }

@@ -61,6 +61,7 @@ export class Overload implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** Something was done this long after the event that it follows from. Waits for others, such as an endpoint, do not count. */
   observe(work: FollowingWork, lagMs: number): void {
+    if (this.settings.commands.maxLagMs === 0) return;
     const known = this.#lags.get(work) ?? new RecentLag();
     this.#lags.set(work, known);
     known.observe(lagMs);

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GATEWAY_PATHS, type LedgerEntry } from '#libs/payment-gateways/simulated';
 import { testSettings } from '#libs/testing';
 import { type Client, eventually } from './system.fixture.js';
@@ -28,15 +30,22 @@ export class Fulfilment {
 
   async order({ items, token, country, ...more }: OrderWish): Promise<string> {
     const payment = token && { payment: { token, ...(country && { country }) } };
-    const answer = await this.client.post('/v1/orders', {
+    const body = {
       customer: { id: 'c-1', email: 'ada@example.com', name: 'Ada' },
       currency: 'EUR',
       items: items.map((item) => ({ ...item, unitPrice: 950 })),
       ...payment,
       ...more,
-    });
-    if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
-    return answer.body.orderId;
+    };
+    const headers = { 'idempotency-key': randomUUID() };
+    for (;;) {
+      const answer = await this.client.post('/v1/orders', body, headers);
+      if (answer.status === 201) return answer.body.orderId;
+      const retryAfter = answer.headers.get('retry-after');
+      if (answer.status !== 503 || retryAfter === null) throw new Error(JSON.stringify(answer.body));
+      // More orders have come at once than can be fulfilled: a customer tries again when asked to.
+      await sleep(Number(retryAfter) * 1_000);
+    }
   }
 
   async receive(sku: string, quantity: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Clock, topicPartitionKey } from '#libs/kernel';
 import type { StoredState, WriterClaim } from '../core/states/state-store.js';
 
-/** What one partition's writer has to save. */
+/** The states that one partition's writer saves together. */
 export interface StateSave {
   readonly claim: WriterClaim;
   /** The checkpoint that the states build on, and the next one. */

@@ -38,7 +38,7 @@ export interface LogConsumerOptions {
   /** Maximum number of events per handler call. */
   readonly maxEvents: number;
   readonly batchesAtOnce: number;
-  /** Whether the handler also gets batches without events: it counts offsets, and needs no other checkpoint. */
+  /** Whether the handler also gets batches without events, because it tracks offsets itself. */
   readonly withEmptyBatches?: boolean;
   /**
    * Bounds of the wait after a small batch, which lasts twice the batch's own time. The busier the machine, the more events

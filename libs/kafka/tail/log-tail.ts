@@ -176,7 +176,10 @@ export class LogTail implements AppendListener {
     this.#decodeSoon(partition);
   }
 
-  /** What is known to be there does not come, as behind an open transaction of somebody else. */
+  /**
+   * Waits ever longer for records that exist but cannot be read yet, such as those behind another producer's open
+   * transaction.
+   */
   #rest(partition: TailedPartition): void {
     partition.restMs = Math.min(OWNED_MS, 2 * partition.restMs || MOST_GATHER_MS);
     if (partition.isResting) return;

@@ -23,7 +23,7 @@ export interface BatchItem {
   /** Its value, or why it cannot be read. Take the value once, as it may be parsed each time. */
   readonly read: Result<unknown, ProblemException>;
   readonly bytes: number;
-  /** What it takes to check it, compared with a byte of text: each of its values may be wrong in several ways. */
+  /** The cost of checking it, in bytes of text. A value costs more than its bytes, as it may be wrong in several ways. */
   readonly weight: number;
 }
 
@@ -74,7 +74,7 @@ function notABatch(max: number, found = ''): ProblemException {
 export class BatchBody {
   /** The number of its items, once they are asked for. */
   size = 0;
-  /** What is left for parsed items. The others are not kept. */
+  /** Memory left for parsed items. Those beyond it are parsed again when they are used. */
   #memory: number;
 
   constructor(

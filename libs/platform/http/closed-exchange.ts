@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
-/** What is known of an exchange: a request and its answer. */
+/** The state of a request and its answer. */
 interface Exchange {
   readonly whenClosed: (() => void)[];
   readonly whenOver: (() => void)[];

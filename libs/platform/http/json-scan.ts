@@ -5,7 +5,7 @@ export const MAX_MEMBERS = 2_000;
 /** An order of a thousand lines has some four thousand. */
 export const MAX_VALUES = 10_000;
 
-/** What V8 takes for an object or array, and for each member of one. */
+/** Memory that V8 uses for an object or array, and for each of its members. */
 const CONTAINER_BYTES = 56;
 const MEMBER_BYTES = 8;
 

@@ -15,7 +15,7 @@ export interface StateLimits {
   readonly maxCachedBytes: number;
   /** Limit of its unsaved states; commands are refused beyond it. */
   readonly maxUnsavedBytes: number;
-  /** Of all partitions of the process; commands are refused beyond its limit, too. */
+  /** Counts the unsaved states of all partitions of the process. Commands are refused beyond its limit, too. */
   readonly together?: UnsavedBytes;
   /** Unsaved streams that trigger a save. Serializing more at once would block everything else. */
   readonly saveAfterStreams: number;

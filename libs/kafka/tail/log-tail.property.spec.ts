@@ -32,6 +32,12 @@ const move = fc.oneof(
   },
 );
 
+function started(mostBytes?: number) {
+  const [brokers, clock, stop] = [new Brokers(), new HastyClock(), new AbortController()];
+  const tail = new LogTail(brokers, () => brokers.source, clock, mostBytes);
+  return { brokers, clock, tail, stop };
+}
+
 describe('the tail of the log', () => {
   it('gives every reader each event once and in order, whoever appends it and whatever fails', async () => {
     await fc.assert(
@@ -45,10 +51,7 @@ describe('the tail of the log', () => {
           },
         ),
         async (moves, readers) => {
-          const brokers = new Brokers();
-          const clock = new HastyClock();
-          const tail = new LogTail(brokers, () => brokers.source, clock, BYTES);
-          const stop = new AbortController();
+          const { brokers, clock, tail, stop } = started(BYTES);
           brokers.put('event', 'event', 'marker', 'event');
           brokers.show();
           const reading = readers.map(({ from, slowness }) => consume(tail, from, slowness, stop.signal));
@@ -82,10 +85,7 @@ describe('the tail of the log', () => {
   });
 
   it('fetches nothing of what this process appends, but now and then', async () => {
-    const brokers = new Brokers();
-    const clock = new HastyClock();
-    const tail = new LogTail(brokers, () => brokers.source, clock);
-    const stop = new AbortController();
+    const { brokers, clock, tail, stop } = started();
     tail.claimed(AT, 0);
     const reading = consume(tail, 0, 0, stop.signal);
     await turns(10);
@@ -104,10 +104,7 @@ describe('the tail of the log', () => {
   });
 
   it('fetches what does not come ever more rarely, up to once a second, and what does at once', async () => {
-    const brokers = new Brokers();
-    const clock = new HastyClock();
-    const tail = new LogTail(brokers, () => brokers.source, clock);
-    const stop = new AbortController();
+    const { brokers, clock, tail, stop } = started();
     tail.claimed(AT, 0);
     const seen: number[] = [];
     const reading = consume(tail, 0, 0, stop.signal, seen);
@@ -141,9 +138,7 @@ describe('the tail of the log', () => {
   });
 
   it('gives a reader all that has gathered meanwhile at once', async () => {
-    const brokers = new Brokers();
-    const tail = new LogTail(brokers, () => brokers.source, new HastyClock());
-    const stop = new AbortController();
+    const { brokers, tail, stop } = started();
     const reader = tail.reader(AT);
     const first = reader.read(0, 4, stop.signal);
     await turns(10);
@@ -158,9 +153,7 @@ describe('the tail of the log', () => {
   });
 
   it('lets no reader wait for one that stands still, which gets everything later', async () => {
-    const brokers = new Brokers();
-    const tail = new LogTail(brokers, () => brokers.source, new HastyClock(), BYTES);
-    const stop = new AbortController();
+    const { brokers, tail, stop } = started(BYTES);
     const [slow, quick] = [tail.reader(AT), tail.reader(AT)];
     const first = slow.read(0, 1, stop.signal);
     for (let offset = 0; offset < 4 * BYTES; offset++) {
@@ -209,10 +202,7 @@ describe('the tail of the log', () => {
       },
     },
   ])('gives within a second $what', async ({ make }) => {
-    const brokers = new Brokers();
-    const clock = new HastyClock();
-    const tail = new LogTail(brokers, () => brokers.source, clock);
-    const stop = new AbortController();
+    const { brokers, clock, tail, stop } = started();
     tail.claimed(AT, 0);
     const seen: number[] = [];
     const reading = consume(tail, 0, 0, stop.signal, seen);
@@ -227,10 +217,7 @@ describe('the tail of the log', () => {
   });
 
   it('goes on in each partition, whatever becomes of the others', async () => {
-    const brokers = new Brokers();
-    const clock = new HastyClock();
-    const tail = new LogTail(brokers, () => brokers.source, clock);
-    const stop = new AbortController();
+    const { brokers, tail, stop } = started();
     const seen: number[] = [];
     void tail.reader({ ...AT, partition: 1 }).read(0, 1, stop.signal);
     const reading = consume(tail, 0, 0, stop.signal, seen);
@@ -247,9 +234,7 @@ describe('the tail of the log', () => {
   });
 
   it('needs no second where it is told of an append elsewhere', async () => {
-    const brokers = new Brokers();
-    const tail = new LogTail(brokers, () => brokers.source, new HastyClock());
-    const stop = new AbortController();
+    const { brokers, tail, stop } = started();
     tail.claimed(AT, 0);
     const seen: number[] = [];
     const reading = consume(tail, 0, 0, stop.signal, seen);

@@ -2,10 +2,11 @@ export {
   API_KEY_STORE,
   hashApiKey,
   makeApiKey,
-  type ApiKeyOwner,
   type ApiKeyStore,
 } from './auth/api-keys.js';
-export { Caller, PUBLIC_ROUTE, Public, callerOf, ownerOf } from './auth/caller.js';
+export { Caller, callerOf, type Principal, principalOf } from './auth/caller.js';
+export { PUBLIC_ROUTE, Public, RequiresScope, scopeOf } from './auth/route-access.js';
+export { ALL_OF_A_TENANT, isScope, type Scope, SCOPES, TENANT_SCOPES } from './auth/scopes.js';
 export { PEER_TOKEN_HEADER, Siblings } from './cluster/siblings.js';
 export { Readiness } from './health/readiness.js';
 export { Overload } from './overload/overload.js';

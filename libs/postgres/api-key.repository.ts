@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { newId } from '#libs/kernel';
-import { type ApiKeyOwner, type ApiKeyStore, hashApiKey, makeApiKey } from '#libs/platform';
+import { ALL_OF_A_TENANT, type ApiKeyStore, hashApiKey, makeApiKey, type Principal } from '#libs/platform';
 import { PrismaService } from './prisma.service.js';
 import type { PrismaClient } from './generated/client.js';
 
@@ -8,10 +8,12 @@ import type { PrismaClient } from './generated/client.js';
 export class ApiKeyRepository implements ApiKeyStore {
   constructor(@Inject(PrismaService) private readonly prisma: Pick<PrismaClient, 'apiKey'>) {}
 
-  async findByHashes(hashes: readonly string[]): Promise<ReadonlyMap<string, ApiKeyOwner>> {
+  async findByHashes(hashes: readonly string[]): Promise<ReadonlyMap<string, Principal>> {
     const where = { hash: { in: [...hashes] }, revokedAt: null };
     const rows = await this.prisma.apiKey.findMany({ where });
-    return new Map(rows.map(({ hash, id, tenant }) => [hash, { keyId: id, tenant }]));
+    return new Map(
+      rows.map(({ hash, id, tenant }) => [hash, { actor: id, tenant, scopes: ALL_OF_A_TENANT }]),
+    );
   }
 
   /** @returns the key itself, which is shown only once: the database keeps its hash. */

@@ -4,7 +4,7 @@ import { v5 } from 'uuid';
 import type { AcceptedCommand, CommandRequest, ExpectedVersion } from '#libs/event-store/core';
 import { canonicalJson, formatPosition, newId, POSITION_PATTERN } from '#libs/kernel';
 import {
-  type ApiKeyOwner,
+  type Principal,
   ApiProblems,
   bodySizeOf,
   callerOf,
@@ -45,7 +45,7 @@ function expectedVersion({ headers }: Pick<FastifyRequest, 'headers'>): Expected
 
 /** Where a command comes from, and where its answer goes. */
 export interface CommandOrigin {
-  readonly caller: ApiKeyOwner;
+  readonly caller: Principal;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
@@ -115,7 +115,7 @@ export const createdId = (
   key === undefined ? makeId() : v5(JSON.stringify([caller.tenant, resource, key]), ID_NAMESPACE);
 
 function requestFor<Command>(
-  { request, caller: { tenant, keyId }, key, bytes }: CommandSource,
+  { request, caller: { tenant, actor }, key, bytes }: CommandSource,
   streamId: string,
   command: Command,
   asked: unknown,
@@ -125,7 +125,7 @@ function requestFor<Command>(
     command,
     bytes,
     tenant,
-    actor: keyId,
+    actor,
     commandId: key,
     // Canonical, so the order of fields does not matter. Without a key the hash is never compared.
     requestHash: hash(

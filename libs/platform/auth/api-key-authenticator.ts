@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { SETTINGS, type Settings } from '../settings/settings.js';
 import { KeyLookups } from './key-lookups.js';
-import { API_KEY_STORE, type ApiKeyOwner, type ApiKeyStore, hashApiKey } from './api-keys.js';
+import { API_KEY_STORE, type ApiKeyStore, hashApiKey } from './api-keys.js';
+import type { Principal } from './caller.js';
 
 /** How long a key that the store has confirmed is trusted while the store does not answer. */
 const OUTAGE_TRUST_MS = 3_600_000;
@@ -11,13 +12,13 @@ const MAX_KNOWN = 10_000;
 const MAX_NEW = 1_000;
 
 interface ConfirmedKey {
-  readonly owner: ApiKeyOwner;
+  readonly principal: Principal;
   readonly confirmedAt: number;
   trustedUntil: number;
 }
 
 /**
- * Finds the owner of an API key and caches the answer. While the store is down, keys that it has confirmed stay valid for a
+ * Finds the principal of an API key and caches the answer. While the store is down, keys that it has confirmed stay valid for a
  * bounded time, so that orders are still accepted.
  */
 @Injectable()
@@ -37,32 +38,32 @@ export class ApiKeyAuthenticator {
   }
 
   /** @throws any error of the store, unless it has confirmed the key recently */
-  async ownerOf(key: string): Promise<ApiKeyOwner | undefined> {
+  async principalOf(key: string): Promise<Principal | undefined> {
     const hash = hashApiKey(key);
     const now = Date.now();
     const confirmed = this.#confirmed.get(hash);
-    if (confirmed && confirmed.trustedUntil > now) return confirmed.owner;
+    if (confirmed && confirmed.trustedUntil > now) return confirmed.principal;
     if ((this.#unknown.get(hash) ?? 0) > now) return undefined;
     try {
       const lookups = confirmed ? this.#renewals : this.#newLookups;
-      return this.#remember(hash, await lookups.ownerOf(hash));
+      return this.#remember(hash, await lookups.principalOf(hash));
     } catch (error) {
       if (!confirmed || confirmed.confirmedAt + OUTAGE_TRUST_MS < now) throw error;
       // Do not ask again at once, because each request would wait for a store that is down.
       confirmed.trustedUntil = Date.now() + this.#cacheMs;
-      return confirmed.owner;
+      return confirmed.principal;
     }
   }
 
-  #remember(hash: string, owner: ApiKeyOwner | undefined): ApiKeyOwner | undefined {
+  #remember(hash: string, principal: Principal | undefined): Principal | undefined {
     const confirmedAt = Date.now();
     const trustedUntil = confirmedAt + this.#cacheMs;
-    if (owner) {
-      this.#confirmed.set(hash, { owner, confirmedAt, trustedUntil });
+    if (principal) {
+      this.#confirmed.set(hash, { principal, confirmedAt, trustedUntil });
     } else {
       this.#confirmed.delete(hash);
       this.#unknown.set(hash, trustedUntil);
     }
-    return owner;
+    return principal;
   }
 }

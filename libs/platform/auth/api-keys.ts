@@ -1,17 +1,13 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Principal } from './caller.js';
 
 /** Injection token of {@link ApiKeyStore}. */
 export const API_KEY_STORE = Symbol('api-key-store');
 
-export interface ApiKeyOwner {
-  readonly keyId: string;
-  readonly tenant: string;
-}
-
 export interface ApiKeyStore {
   /** Owners by key hash. Unknown and revoked keys are absent. */
-  findByHashes(hashes: readonly string[]): Promise<ReadonlyMap<string, ApiKeyOwner>>;
+  findByHashes(hashes: readonly string[]): Promise<ReadonlyMap<string, Principal>>;
 }
 
 /** 256 random bits, with a prefix that secret scanners recognise. */
@@ -22,5 +18,5 @@ export const hashApiKey = (key: string): string => hash('sha256', key, 'base64ur
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,200})$/i;
 
-export const bearerKeyOf = ({ authorization }: IncomingHttpHeaders): string | undefined =>
+export const bearerOf = ({ authorization }: IncomingHttpHeaders): string | undefined =>
   BEARER.exec(authorization ?? '')?.[1];

@@ -1,4 +1,5 @@
-import type { ApiKeyOwner, ApiKeyStore } from './api-keys.js';
+import type { ApiKeyStore } from './api-keys.js';
+import type { Principal } from './caller.js';
 
 const MAX_HASHES = 200;
 
@@ -8,14 +9,14 @@ export class TooManyLookupsError extends Error {
 }
 
 interface PendingLookup {
-  readonly resolve: (owner: ApiKeyOwner | undefined) => void;
+  readonly resolve: (principal: Principal | undefined) => void;
   readonly reject: (error: Error) => void;
 }
 
 /** Queries the store once at a time, for all keys that have arrived since, so that lookups use one connection. */
 export class KeyLookups {
   readonly #waiting = new Map<string, PendingLookup>();
-  readonly #answers = new Map<string, Promise<ApiKeyOwner | undefined>>();
+  readonly #answers = new Map<string, Promise<Principal | undefined>>();
   #isAsking = false;
 
   constructor(
@@ -24,12 +25,12 @@ export class KeyLookups {
   ) {}
 
   /** @throws TooManyLookupsError, or what the store throws (by rejection) */
-  ownerOf(hash: string): Promise<ApiKeyOwner | undefined> {
+  principalOf(hash: string): Promise<Principal | undefined> {
     const known = this.#answers.get(hash);
     if (known) return known;
     if (this.#waiting.size >= this.maxWaiting)
       return Promise.reject(new TooManyLookupsError('too many API keys are being looked up'));
-    const answer = new Promise<ApiKeyOwner | undefined>((resolve, reject) => {
+    const answer = new Promise<Principal | undefined>((resolve, reject) => {
       this.#waiting.set(hash, { resolve, reject });
     });
     this.#answers.set(hash, answer);
@@ -43,8 +44,8 @@ export class KeyLookups {
       const asked = new Map([...this.#waiting].slice(0, MAX_HASHES));
       for (const hash of asked.keys()) this.#waiting.delete(hash);
       try {
-        const owners = await this.store.findByHashes([...asked.keys()]);
-        for (const [hash, { resolve }] of asked) resolve(owners.get(hash));
+        const principals = await this.store.findByHashes([...asked.keys()]);
+        for (const [hash, { resolve }] of asked) resolve(principals.get(hash));
       } catch (error) {
         for (const { reject } of asked.values()) reject(error as Error);
       }

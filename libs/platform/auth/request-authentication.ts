@@ -4,11 +4,13 @@ import type { AllowedMethods } from '../http/allowed-methods.js';
 import { assignConnectionShare } from '../http/connection-shares.js';
 import { ProblemException } from '../http/problem.js';
 import type { ApiKeyAuthenticator } from './api-key-authenticator.js';
-import { type ApiKeyOwner, bearerKeyOf } from './api-keys.js';
-import { isPublicRoute, setOwner } from './caller.js';
+import { bearerOf } from './api-keys.js';
+import { callerOf, type Principal, setPrincipal } from './caller.js';
+import { isPublicRoute, scopeOf } from './route-access.js';
 
 /**
- * Authenticates requests by their headers, before the body is read. Every route needs an API key unless it is public.
+ * Finds out by the headers of a request who makes it and whether they may, before its body is read. Every route needs a
+ * scope unless it is public.
  * Unknown paths and methods are refused here too, so that their bodies are never read.
  */
 export function authenticateRequests(
@@ -18,9 +20,9 @@ export function authenticateRequests(
 ): void {
   const logger = new Logger('ApiKeys');
 
-  async function ownerOf(key: string): Promise<ApiKeyOwner | undefined> {
+  async function principalOf(key: string): Promise<Principal | undefined> {
     try {
-      return await authenticator.ownerOf(key);
+      return await authenticator.principalOf(key);
     } catch (error) {
       logger.warn({ err: error }, 'API keys cannot be looked up');
       throw new ProblemException('unavailable', 'API keys cannot be looked up now.', { cause: error });
@@ -28,11 +30,11 @@ export function authenticateRequests(
   }
 
   async function authenticate(request: FastifyRequest): Promise<void> {
-    const key = bearerKeyOf(request.headers);
-    const owner = key === undefined ? undefined : await ownerOf(key);
-    if (owner) {
-      assignConnectionShare(request, owner.tenant);
-      return setOwner(request, owner);
+    const key = bearerOf(request.headers);
+    const principal = key === undefined ? undefined : await principalOf(key);
+    if (principal) {
+      assignConnectionShare(request, principal.tenant);
+      return setPrincipal(request, principal);
     }
     throw new ProblemException(
       'unauthorized',
@@ -43,8 +45,17 @@ export function authenticateRequests(
   fastify.addHook('onRequest', async (request, reply) => {
     if (request.is404 || allowedMethods.shadowsFixedPath(request))
       throw noRoute(request, reply, allowedMethods.of(request.url));
-    if (!isPublicRoute(request)) await authenticate(request);
+    if (isPublicRoute(request)) return;
+    await authenticate(request);
+    authorize(request);
   });
+}
+
+/** @throws ProblemException unless the caller has the scope of the route */
+function authorize(request: FastifyRequest): void {
+  const scope = scopeOf(request);
+  if (callerOf(request).scopes.has(scope)) return;
+  throw new ProblemException('forbidden', `This needs the scope ${scope}, which your key does not have.`);
 }
 
 function noRoute(

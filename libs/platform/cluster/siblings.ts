@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { PUBLIC_ROUTE } from '../auth/caller.js';
+import { PUBLIC_ROUTE } from '../auth/route-access.js';
 import { UNLISTED_ROUTE } from '../http/allowed-methods.js';
 import {
   PROCESS_NUMBER,

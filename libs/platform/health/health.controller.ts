@@ -19,8 +19,8 @@ import {
 } from '@nestjs/terminus';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiKeyAuthenticator } from '../auth/api-key-authenticator.js';
-import { bearerKeyOf } from '../auth/api-keys.js';
-import { Public } from '../auth/caller.js';
+import { bearerOf } from '../auth/api-keys.js';
+import { Public } from '../auth/route-access.js';
 import { Siblings } from '../cluster/siblings.js';
 import { ProblemException } from '../http/problem.js';
 import { redactSecrets } from '../observability/redact-secrets.js';
@@ -69,7 +69,7 @@ export class HealthController implements OnModuleInit {
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
     @Inject(Readiness) private readonly readiness: Readiness,
-    @Inject(ApiKeyAuthenticator) private readonly keys: Pick<ApiKeyAuthenticator, 'ownerOf'>,
+    @Inject(ApiKeyAuthenticator) private readonly keys: Pick<ApiKeyAuthenticator, 'principalOf'>,
     @Inject(Siblings) private readonly siblings: Siblings,
     private readonly http: HttpAdapterHost,
   ) {}
@@ -150,9 +150,9 @@ export class HealthController implements OnModuleInit {
 
   /** A key that cannot be looked up counts as unknown. */
   async #isKnown({ headers }: FastifyRequest): Promise<boolean> {
-    const key = bearerKeyOf(headers);
+    const key = bearerOf(headers);
     if (key === undefined) return false;
-    return withCheckTimeout(async () => (await this.keys.ownerOf(key)) !== undefined).catch(() => false);
+    return withCheckTimeout(async () => (await this.keys.principalOf(key)) !== undefined).catch(() => false);
   }
 }
 

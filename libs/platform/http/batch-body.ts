@@ -1,10 +1,9 @@
-import { applyDecorators } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { fail, type Result } from '#libs/kernel';
 import { type JsonReader, malformed, type Range } from './json-reader.js';
 import { JsonScan } from './json-scan.js';
 import { ProblemException } from './problem.js';
+import { AddRouteConfig } from './route-config.js';
 import { invalidRequest } from './validation.js';
 
 const BATCH = 'orderstream:batch';
@@ -31,7 +30,7 @@ export interface BatchItem {
 export const BATCH_ROUTE = { [BATCH]: true } as const;
 
 /** Marks a route whose body is a batch: a JSON array, or one JSON value per line (NDJSON). */
-export const TakesBatch = (): MethodDecorator => applyDecorators(RouteConfig(BATCH_ROUTE));
+export const TakesBatch = (): MethodDecorator => AddRouteConfig(BATCH_ROUTE);
 
 const isBatch = (config: object | undefined): boolean => config !== undefined && BATCH in config;
 

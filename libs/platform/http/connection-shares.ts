@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { onceClosed } from './closed-exchange.js';
-import { ownerOf } from '../auth/caller.js';
+import { principalOf } from '../auth/caller.js';
 
 /** The share of all clients without an API key. */
 const ANONYMOUS = '';
@@ -90,4 +90,4 @@ export function assignConnectionShare(request: Pick<FastifyRequest, 'raw'>, shar
 }
 
 export const shareKeyOf = (request: FastifyRequest): string =>
-  (request as SharingRequest)[SHARE_KEY] ?? ownerOf(request)?.tenant ?? ANONYMOUS;
+  (request as SharingRequest)[SHARE_KEY] ?? principalOf(request)?.tenant ?? ANONYMOUS;

@@ -7,6 +7,7 @@ import { Logger } from 'nestjs-pino';
 import type { FastifyInstance } from 'fastify';
 import { ApiKeyAuthenticator } from '../auth/api-key-authenticator.js';
 import { authenticateRequests } from '../auth/request-authentication.js';
+import { requireScopes } from '../auth/route-access.js';
 import { Overload } from '../overload/overload.js';
 import { MemoryPressure } from '../process/memory-pressure.js';
 import type { Settings } from '../settings/settings.js';
@@ -76,6 +77,7 @@ export async function createHttpApp(
   new ConnectionShares(maxConnectionsPerTenant).install(fastify);
   inFlight.install(fastify);
   enforceHttpRules(fastify);
+  requireScopes(fastify);
   authenticateRequests(fastify, app.get(ApiKeyAuthenticator), allowedMethods);
   app.get(Overload).install(fastify);
   refuseOtherEncodings(fastify);

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { TenantShares } from '#libs/kernel';
-import { ownerOf } from '../auth/caller.js';
+import { principalOf } from '../auth/caller.js';
 import type { MemoryPressure } from '../process/memory-pressure.js';
 import { onceClosed, onceOver } from './closed-exchange.js';
 import { shareKeyOf } from './connection-shares.js';
@@ -52,7 +52,7 @@ export class InFlightBytes {
       done();
     });
     fastify.addHook('preParsing', (request, _reply, payload, done) => {
-      const tenant = ownerOf(request)?.tenant;
+      const tenant = principalOf(request)?.tenant;
       // Health and metrics, which need no key, say how it is.
       if (tenant !== undefined && this.pressure.isHigh)
         return done(shareProblem('all', 'objects in memory'), payload);
@@ -106,7 +106,7 @@ export class InFlightBytes {
 
   /** Only tenants have a share of their own (`429`); anonymous clients and our processes get `503`. */
   #outOfMemoryShare(request: FastifyRequest, bytes: number): ProblemException {
-    const owner = ownerOf(request);
+    const owner = principalOf(request);
     const refusal = owner ? this.#shares.refusal(owner.tenant, bytes).refusal : 'all';
     return shareProblem(refusal, 'bodies and answers in memory');
   }

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { setOwner } from '../auth/caller.js';
+import { setPrincipal } from '../auth/caller.js';
+import { ALL_OF_A_TENANT } from '../auth/scopes.js';
 import { assignConnectionShare } from './connection-shares.js';
 import { InFlightBytes } from './in-flight-bytes.js';
 
@@ -29,7 +30,7 @@ describe('bytes in flight', () => {
     for (const name of ['removeHeader', 'header', 'type'] as const) reply[name] = () => reply;
     reply.code = (status: number) => Object.assign(reply, { statusCode: status });
     hooks.get('onRequest')?.(request, reply, () => undefined);
-    if (tenant !== undefined) setOwner(request, { tenant, keyId: 'k' });
+    if (tenant !== undefined) setPrincipal(request, { tenant, actor: 'k', scopes: ALL_OF_A_TENANT });
     const send = (payload: string): string => {
       let sent: unknown = payload;
       hooks.get('onSend')?.(request, reply, payload, (_: unknown, given: unknown) => (sent = given));

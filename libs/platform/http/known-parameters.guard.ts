@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA, RouteParamtypes } from '@nestjs/common/internal';
 import type { FastifyRequest } from 'fastify';
-import { isPublicRoute } from '../auth/caller.js';
+import { isPublicRoute } from '../auth/route-access.js';
 import { ProblemException } from './problem.js';
 import { invalidRequest } from './validation.js';
 

@@ -1,6 +1,6 @@
 import { Controller, type ExecutionContext, Get, Param, Query } from '@nestjs/common';
 import querystring from 'node:querystring';
-import { PUBLIC_ROUTE } from '../auth/caller.js';
+import { PUBLIC_ROUTE } from '../auth/route-access.js';
 import { KnownParametersGuard } from './known-parameters.guard.js';
 import { ProblemException } from './problem.js';
 

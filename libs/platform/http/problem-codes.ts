@@ -18,6 +18,11 @@ const COMMON_PROBLEMS = {
     title: 'An API key is needed',
     meaning: 'The header `Authorization: Bearer <API key>` is missing, or the key is unknown or revoked.',
   },
+  forbidden: {
+    status: 403,
+    title: 'Not allowed',
+    meaning: 'The API key does not have the scope that the request needs. `detail` names it.',
+  },
   'not-found': {
     status: 404,
     title: 'Not found',

@@ -15,7 +15,7 @@ import { SEND_JSON } from './json-body.js';
 import { ProblemException } from './problem.js';
 import { isProblemCode, type ProblemCode, PROBLEMS } from './problem-codes.js';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { Public } from '../auth/caller.js';
+import { Public } from '../auth/route-access.js';
 
 const CODE_OF_STATUS: Readonly<Record<number, ProblemCode>> = {
   400: 'malformed-request',

@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { PUBLIC_ROUTE } from '../auth/caller.js';
+import { PUBLIC_ROUTE } from '../auth/route-access.js';
+import { AddRouteConfig } from './route-config.js';
 
 const SIGNED = 'orderstream:signed';
 
@@ -11,7 +11,7 @@ const SIGNED = 'orderstream:signed';
  * the body, since any parser loses what was signed; `undefined` for an empty one.
  */
 export const TakesSignedBody = (): MethodDecorator =>
-  applyDecorators(RouteConfig({ ...PUBLIC_ROUTE, [SIGNED]: true }), ApiSecurity({}));
+  applyDecorators(AddRouteConfig({ ...PUBLIC_ROUTE, [SIGNED]: true }), ApiSecurity({}));
 
 export const takesSignedBody = ({ routeOptions: { config } }: FastifyRequest): boolean =>
   config !== undefined && SIGNED in config;

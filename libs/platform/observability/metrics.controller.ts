@@ -3,7 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { AggregatorRegistry, type MetricObject, register } from 'prom-client';
 import { SharedQuestion } from '#libs/kernel';
-import { Public } from '../auth/caller.js';
+import { Public } from '../auth/route-access.js';
 import { Siblings } from '../cluster/siblings.js';
 
 const PATH = 'metrics';

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Histogram } from 'prom-client';
-import { ownerOf } from '../auth/caller.js';
+import { principalOf } from '../auth/caller.js';
 import { requestIdentity } from '../http/request-identity.js';
 import type { Settings } from '../settings/settings.js';
 
@@ -42,7 +42,7 @@ function log(request: FastifyRequest, { statusCode: status, elapsedTime }: Fasti
   const line = {
     requestId: request.id,
     correlationId,
-    tenant: ownerOf(request)?.tenant,
+    tenant: principalOf(request)?.tenant,
     method: request.method,
     path: pathOf(request.url),
     status,

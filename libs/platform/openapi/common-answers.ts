@@ -14,7 +14,7 @@ type Response = NonNullable<Responses[string]>;
 
 /** Problems found before routing, and failures that can hit any request. */
 const OF_EVERY_OPERATION = [400, 405, 408, 414, 417, 431, 500, 501, 503, 505];
-const WITH_A_KEY = [401, 429];
+const WITH_A_KEY = [401, 403, 429];
 /** Bodies are read for these methods, documented or not. */
 const WITH_A_BODY = [413, 415];
 const MAY_HAVE_BODY: readonly string[] = ['post', 'put', 'patch', 'delete'];
@@ -88,11 +88,15 @@ const withDescription = (status: number, response: Response | undefined): Respon
 function commonStatuses({ path, method, operation: { security } }: DescribedOperation): number[] {
   return [
     ...OF_EVERY_OPERATION,
-    ...(security === undefined ? WITH_A_KEY : []),
+    ...(needsCaller(security) ? WITH_A_KEY : []),
     ...(path.includes('{') ? [404] : []),
     ...(MAY_HAVE_BODY.includes(method) ? WITH_A_BODY : []),
   ];
 }
+
+/** A public operation has an empty list. */
+const needsCaller = (security: Operation['security']): boolean =>
+  security === undefined || security.some((requirement) => Object.values(requirement).flat().length > 0);
 
 /** `Payload Too Large` → `PayloadTooLarge`. */
 const responseName = (status: number): string =>

@@ -20,8 +20,12 @@ export function describeApi(app: INestApplication, publicUrl = '/'): OpenAPIObje
     .setVersion('1')
     .setOpenAPIVersion('3.1.0')
     .addServer(publicUrl)
-    .addSecurity('bearer', { type: 'http', scheme: 'bearer', description: 'An API key.' })
-    .addSecurityRequirements('bearer');
+    .addSecurity('bearer', {
+      type: 'http',
+      scheme: 'bearer',
+      description: 'An API key. Each operation lists the scope that the key needs.',
+    });
+
   const schemas = new JsonSchemas();
   const document = SwaggerModule.createDocument(app, builder.build(), {
     standardSchemaConverter: (schema, { schemaType }) => schemas.describe(schema as z.ZodType, schemaType),

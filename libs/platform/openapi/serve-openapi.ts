@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance, RouteOptions } from 'fastify';
-import { PUBLIC_ROUTE } from '../auth/caller.js';
+import { PUBLIC_ROUTE } from '../auth/route-access.js';
 import type { Settings } from '../settings/settings.js';
 import { describeApi } from './describe-api.js';
 

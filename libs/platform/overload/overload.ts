@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 import { Counter, Gauge } from 'prom-client';
 import { systemClock } from '#libs/kernel';
-import { ownerOf } from '../auth/caller.js';
+import { principalOf } from '../auth/caller.js';
 import { commandsIn } from '../http/batch-body.js';
 import { endWork, onceClosed, onceOver } from '../http/closed-exchange.js';
 import { ProblemException } from '../http/problem.js';
@@ -72,7 +72,7 @@ export class Overload implements OnApplicationBootstrap, OnApplicationShutdown {
   install(fastify: FastifyInstance): void {
     if (this.settings.commands.maxLagMs === 0) return;
     fastify.addHook('preValidation', (request, reply, done) => {
-      const tenant = isCommand(request) ? ownerOf(request)?.tenant : undefined;
+      const tenant = isCommand(request) ? principalOf(request)?.tenant : undefined;
       if (tenant === undefined) return done();
       this.#takeTurn(turnKeyOf(request, tenant), request, reply, done);
     });

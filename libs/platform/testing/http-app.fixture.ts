@@ -2,6 +2,8 @@ import { Body, Controller, Get, Global, Module, Param, Post, Req } from '@nestjs
 import type { FastifyRequest } from 'fastify';
 import { register } from 'prom-client';
 import { deferred } from '#libs/kernel/testing';
+import { ALL_OF_A_TENANT } from '../auth/scopes.js';
+import { RequiresScope } from '../auth/route-access.js';
 import { API_KEY_STORE, hashApiKey } from '../auth/api-keys.js';
 import { appRoot } from '../run-app.js';
 import { loadSettings } from '../settings/settings.js';
@@ -11,7 +13,7 @@ import { Overload } from '../overload/overload.js';
 
 export const API_KEY = 'a-key';
 export const TENANT = 'acme';
-const owners = new Map([[hashApiKey(API_KEY), { keyId: 'k', tenant: TENANT }]]);
+const owners = new Map([[hashApiKey(API_KEY), { actor: 'k', tenant: TENANT, scopes: ALL_OF_A_TENANT }]]);
 
 export const keyStore = {
   isAway: false,
@@ -31,6 +33,7 @@ const acceptedCustomers: string[] = [];
 let held: Promise<void> = Promise.resolve();
 
 @Controller('v1/orders')
+@RequiresScope('orders:write')
 class OrdersController {
   @Post()
   async create(@Body() body: { customer?: { id?: string } }): Promise<unknown> {
@@ -66,6 +69,7 @@ class OrdersController {
 }
 
 @Controller('v1/webhook-subscriptions')
+@RequiresScope('webhooks:write')
 class SubscriptionsController {
   @Post(':subscriptionId/pause')
   pause(@Param('subscriptionId') subscriptionId: string): unknown {
@@ -73,7 +77,16 @@ class SubscriptionsController {
   }
 }
 
-@Module({ controllers: [OrdersController, SubscriptionsController] })
+@Controller('v1/operator-only')
+@RequiresScope('operator')
+class OperatorController {
+  @Post()
+  act(): unknown {
+    return {};
+  }
+}
+
+@Module({ controllers: [OrdersController, SubscriptionsController, OperatorController] })
 class OrdersModule {}
 
 /** All that stands before a controller of ours, on a port of its own, with orders that go nowhere. */

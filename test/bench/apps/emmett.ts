@@ -16,7 +16,7 @@ import type { FastifyReply } from 'fastify';
 import { newId, withoutNulls } from '#libs/kernel';
 import type { OrderDetails } from '#libs/orders';
 import { PostgresModule } from '#libs/postgres';
-import { type ApiKeyOwner, Caller, runApp, SETTINGS, type Settings } from '#libs/platform';
+import { Caller, type Principal, RequiresScope, runApp, SETTINGS, type Settings } from '#libs/platform';
 import { type CreateOrderBody, createOrderSchema } from '#libs/orders/http';
 import { orderCreated } from '../ingest/order-created.js';
 import { orderAnswer } from './order-answer.js';
@@ -29,6 +29,7 @@ type OrderCreated = Event<'order.created', Pick<OrderDetails, keyof OrderDetails
  * it has for a new stream: append, expecting none, without a read before.
  */
 @Controller('v1/orders')
+@RequiresScope('orders:write')
 class EmmettOrdersController implements OnModuleInit, OnApplicationShutdown {
   readonly #store: PostgresEventStore;
 
@@ -47,7 +48,7 @@ class EmmettOrdersController implements OnModuleInit, OnApplicationShutdown {
 
   @Post()
   async create(
-    @Caller() _caller: ApiKeyOwner,
+    @Caller() _caller: Principal,
     @Body({ schema: createOrderSchema }) body: CreateOrderBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {

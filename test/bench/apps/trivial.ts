@@ -3,7 +3,7 @@ import { Body, Controller, Module, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { newId } from '#libs/kernel';
 import { PostgresModule } from '#libs/postgres';
-import { type ApiKeyOwner, Caller, runApp } from '#libs/platform';
+import { Caller, type Principal, RequiresScope, runApp } from '#libs/platform';
 import { type CreateOrderBody, createOrderSchema } from '#libs/orders/http';
 import { orderAnswer } from './order-answer.js';
 
@@ -12,10 +12,11 @@ import { orderAnswer } from './order-answer.js';
  * decided or kept.
  */
 @Controller('v1/orders')
+@RequiresScope('orders:write')
 class TrivialOrdersController {
   @Post()
   create(
-    @Caller() _caller: ApiKeyOwner,
+    @Caller() _caller: Principal,
     @Body({ schema: createOrderSchema }) body: CreateOrderBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {

@@ -26,10 +26,11 @@ import {
 } from '#libs/commands';
 import { type OrderDocument, orderDocument } from '#libs/orders';
 import { orderDocumentSchema } from '#libs/orders/http';
-import { locationHeader, SETTINGS, type Settings } from '#libs/platform';
+import { locationHeader, RequiresScope, SETTINGS, type Settings } from '#libs/platform';
 
 @ApiTags('Carts')
 @Controller('v1/carts/:cartId')
+@RequiresScope('carts:write')
 export class CartsController {
   readonly #checkout: CartCheckout;
 

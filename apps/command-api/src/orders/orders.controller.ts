@@ -44,6 +44,7 @@ import {
   invalidRequest,
   NDJSON,
   ProblemException,
+  RequiresScope,
   SETTINGS,
   type Settings,
   TakesBatch,
@@ -56,6 +57,7 @@ const MAX_ERRORS = 5;
 
 @ApiTags('Orders')
 @Controller('v1/orders')
+@RequiresScope('orders:write')
 export class OrdersController {
   readonly #logger = new Logger(OrdersController.name);
 

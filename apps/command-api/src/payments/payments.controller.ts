@@ -30,10 +30,17 @@ import {
   reviewPaymentSchema,
 } from '#libs/payments/http';
 import { gatewayProblem } from './gateway-problem.js';
-import { IdParameter, notFoundProblem, type ProblemCode, ProblemException } from '#libs/platform';
+import {
+  IdParameter,
+  notFoundProblem,
+  type ProblemCode,
+  ProblemException,
+  RequiresScope,
+} from '#libs/platform';
 
 @ApiTags('Payments')
 @Controller('v1/payments/:orderId')
+@RequiresScope('payments:write')
 export class PaymentsController {
   constructor(
     private readonly commands: Commands,

@@ -10,7 +10,7 @@ import {
 } from '#libs/commands';
 import { PROCESS_AGGREGATE } from '#libs/fulfilment/core';
 import { isUuid, systemClock } from '#libs/kernel';
-import { IdParameter, notFoundProblem } from '#libs/platform';
+import { IdParameter, notFoundProblem, RequiresScope } from '#libs/platform';
 import {
   type CancelProcessBody,
   cancelProcessSchema,
@@ -25,6 +25,7 @@ type Wish =
 
 @ApiTags('Processes')
 @Controller('v1/processes')
+@RequiresScope('orders:write')
 export class ProcessesController {
   constructor(private readonly commands: Commands) {}
 

@@ -26,9 +26,11 @@ import {
   type ThresholdBody,
   thresholdSchema,
 } from '#libs/inventory/http';
+import { RequiresScope } from '#libs/platform';
 
 @ApiTags('Stock')
 @Controller('v1/stock/:sku')
+@RequiresScope('stock:write')
 export class StockController {
   constructor(private readonly commands: Commands) {}
 

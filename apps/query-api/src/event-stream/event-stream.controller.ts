@@ -3,7 +3,7 @@ import { Controller, Get, Headers, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CURSOR, MAX_CURSOR_LENGTH, poll } from '#libs/event-streaming/core';
-import { type ApiKeyOwner, ApiProblems, Caller } from '#libs/platform';
+import { ApiProblems, Caller, type Principal, RequiresScope } from '#libs/platform';
 import { eventDocument } from '#libs/contracts';
 import {
   eventsSent,
@@ -41,6 +41,7 @@ const HEADERS = {
 /** Streams events to clients without a public address. */
 @ApiTags('Events')
 @Controller('v1/events')
+@RequiresScope('events:read')
 export class EventStreamController {
   constructor(private readonly streams: EventStreams) {}
 
@@ -52,7 +53,7 @@ export class EventStreamController {
   @ApiResponse({ status: 200, standardSchema: polledEventsSchema })
   @ApiProblems(410)
   async poll(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Query({ schema: pollSchema }) { eventTypes, after, from, limit, wait }: PollQuery,
     @Req() { signal }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -108,7 +109,7 @@ export class EventStreamController {
     content: { 'text/event-stream': { schema: { type: 'string' } } },
   })
   async stream(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Query({ schema: streamSchema }) { eventTypes, after, from }: StreamQuery,
     @Headers('last-event-id') lastEventId: string | undefined,
     @Req() request: FastifyRequest,

@@ -10,12 +10,13 @@ import {
   notificationListSchema,
   notificationPages,
 } from '#libs/notifications/http';
-import { type ApiKeyOwner, Caller, IdParameter, type Page } from '#libs/platform';
+import { Caller, IdParameter, type Page, type Principal, RequiresScope } from '#libs/platform';
 import { type FoundOne, foundOne, readModelOf, ReadsOne, ReadsYourWrites } from '#libs/projections/http';
 import { StateTables } from '#libs/projections/postgres';
 
 @ApiTags('Notifications')
 @Controller('v1/notifications')
+@RequiresScope('orders:read')
 export class NotificationsController {
   constructor(private readonly tables: StateTables) {}
 
@@ -26,7 +27,7 @@ export class NotificationsController {
   )
   @ApiOperation({ operationId: 'listNotifications', summary: 'List mails to customers, newest first' })
   async list(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Query({ schema: notificationListSchema }) { limit, pageToken, orderId, cartId }: NotificationListQuery,
   ): Promise<Page<NotificationDocument>> {
     const found = await this.tables.findPage(NOTIFICATION_AGGREGATE, tenant, {
@@ -45,7 +46,7 @@ export class NotificationsController {
   @ReadsOne(NOTIFICATION_AGGREGATE, notificationDocumentSchema)
   @ApiOperation({ operationId: 'getNotification', summary: 'Read what became of a mail' })
   async read(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Param('notificationId') notificationId: string,
   ): Promise<FoundOne<NotificationDocument> | undefined> {
     return foundOne(

@@ -5,12 +5,13 @@ import { isUuid } from '#libs/kernel';
 import { type OrderDocument, orderDocument, ORDER_AGGREGATE } from '#libs/orders';
 import { type OrderMoment, TIMELINE_PROJECTION } from '#libs/projections/read-models';
 import {
-  type ApiKeyOwner,
   Caller,
   IdParameter,
   notFoundProblem,
   type Page,
+  type Principal,
   ProblemException,
+  RequiresScope,
 } from '#libs/platform';
 import { type FoundOne, foundOne, readModelOf, ReadsOne, ReadsYourWrites } from '#libs/projections/http';
 import { StateTables } from '#libs/projections/postgres';
@@ -32,6 +33,7 @@ const TIMELINE = { projection: TIMELINE_PROJECTION, topics: [ORDER_AGGREGATE.top
 
 @ApiTags('Orders')
 @Controller('v1/orders')
+@RequiresScope('orders:read')
 export class OrderQueriesController {
   constructor(
     private readonly tables: StateTables,
@@ -42,7 +44,7 @@ export class OrderQueriesController {
   @ReadsYourWrites(PRESENT, pageOf(orderDocumentSchema, 'OrderPage'))
   @ApiOperation({ operationId: 'listOrders', summary: 'List orders, newest first' })
   async list(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Query({ schema: orderListSchema }) query: OrderListQuery,
   ): Promise<Page<OrderDocument>> {
     const { pageToken, status, customerId, ...page } = query;
@@ -61,7 +63,7 @@ export class OrderQueriesController {
   )
   @ApiOperation({ operationId: 'getOrder', summary: 'Read an order in its current or a past state' })
   async read(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Param('orderId') orderId: string,
     @Query({ schema: orderReadSchema }) query: OrderReadQuery,
   ): Promise<FoundOne<OrderDocument> | undefined> {
@@ -82,7 +84,7 @@ export class OrderQueriesController {
     summary: 'List the events of an order, oldest first, with actors and causes',
   })
   async events(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Param('orderId') orderId: string,
     @Query({ schema: timelineSchema }) { limit, pageToken }: TimelineQuery,
   ): Promise<Page<EventDocument>> {

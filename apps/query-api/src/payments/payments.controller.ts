@@ -14,7 +14,7 @@ import {
   paymentListSchema,
   paymentPages,
 } from '#libs/payments/http';
-import { type ApiKeyOwner, Caller, IdParameter, type Page } from '#libs/platform';
+import { Caller, IdParameter, type Page, type Principal, RequiresScope } from '#libs/platform';
 import { type FoundOne, foundOne, readModelOf, ReadsOne, ReadsYourWrites } from '#libs/projections/http';
 import { StateTables } from '#libs/projections/postgres';
 
@@ -23,6 +23,7 @@ const ORDERS = readModelOf(ORDER_AGGREGATE);
 
 @ApiTags('Payments')
 @Controller('v1/payments')
+@RequiresScope('payments:read')
 export class PaymentQueriesController {
   constructor(private readonly tables: StateTables) {}
 
@@ -34,7 +35,7 @@ export class PaymentQueriesController {
     description: 'Leaves out payments without an event, such as those that are pending from the start.',
   })
   async list(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Query({ schema: paymentListSchema }) { limit, pageToken, status }: PaymentListQuery,
   ): Promise<Page<PaymentDocument>> {
     const found = await this.tables.findPage(PAYMENT_AGGREGATE, tenant, {
@@ -59,7 +60,7 @@ export class PaymentQueriesController {
       'the order is cancelled.',
   })
   async read(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Param('orderId') orderId: string,
   ): Promise<FoundOne<PaymentDocument> | undefined> {
     const payment = await this.tables.findOne(PAYMENT_AGGREGATE, tenant, orderId);

@@ -3,7 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { pageOf } from '#libs/contracts';
 import { PROCESS_AGGREGATE } from '#libs/fulfilment/core';
 import { clampToInstant, systemClock } from '#libs/kernel';
-import { type ApiKeyOwner, Caller, IdParameter, type Page } from '#libs/platform';
+import { Caller, IdParameter, type Page, type Principal, RequiresScope } from '#libs/platform';
 import {
   type ProcessDocument,
   processDocument,
@@ -17,6 +17,7 @@ import { StateTables } from '#libs/projections/postgres';
 
 @ApiTags('Processes')
 @Controller('v1/processes')
+@RequiresScope('orders:read')
 export class ProcessQueriesController {
   constructor(private readonly tables: StateTables) {}
 
@@ -24,7 +25,7 @@ export class ProcessQueriesController {
   @ReadsYourWrites(readModelOf(PROCESS_AGGREGATE), pageOf(processDocumentSchema, 'ProcessPage'))
   @ApiOperation({ operationId: 'listProcesses', summary: 'List processes, newest first' })
   async list(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Query({ schema: processListSchema }) { limit, pageToken, state, olderThanMs }: ProcessListQuery,
   ): Promise<Page<ProcessDocument>> {
     const found = await this.tables.findPage(PROCESS_AGGREGATE, tenant, {
@@ -44,7 +45,7 @@ export class ProcessQueriesController {
   @ReadsOne(PROCESS_AGGREGATE, processDocumentSchema)
   @ApiOperation({ operationId: 'getProcess', summary: 'Read the story of a process' })
   async read(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Param('processId') processId: string,
   ): Promise<FoundOne<ProcessDocument> | undefined> {
     return foundOne(await this.tables.findOne(PROCESS_AGGREGATE, tenant, processId), processDocument);

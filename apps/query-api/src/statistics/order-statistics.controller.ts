@@ -4,7 +4,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { formatInstant, systemClock } from '#libs/kernel';
 import { OrderStatisticsRepository, STATISTICS_PROJECTION } from '#libs/projections/read-models';
-import { type ApiKeyOwner, Caller } from '#libs/platform';
+import { Caller, type Principal, RequiresScope } from '#libs/platform';
 import { ReadsYourWrites } from '#libs/projections/http';
 import {
   type OrderStatisticsQuery,
@@ -15,6 +15,7 @@ import { statisticsRange } from './statistics-range.js';
 
 @ApiTags('Statistics')
 @Controller('v1/stats')
+@RequiresScope('orders:read')
 export class OrderStatisticsController {
   constructor(private readonly statistics: OrderStatisticsRepository) {}
 
@@ -29,7 +30,7 @@ export class OrderStatisticsController {
     description: 'The range is widened to whole periods, at most 1,000. Empty periods are omitted.',
   })
   async orders(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Query({ schema: orderStatisticsQuerySchema }) query: OrderStatisticsQuery,
   ): Promise<z.output<typeof orderStatisticsSchema>> {
     const range = statisticsRange(query, systemClock.now());

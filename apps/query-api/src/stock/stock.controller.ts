@@ -3,7 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { pageOf } from '#libs/contracts';
 import { type StockDocument, stockDocument, STOCK_AGGREGATE } from '#libs/inventory';
 import { StockReadRepository } from '#libs/projections/read-models';
-import { type ApiKeyOwner, Caller, type Page } from '#libs/platform';
+import { Caller, type Page, type Principal, RequiresScope } from '#libs/platform';
 import { type FoundOne, foundOne, readModelOf, ReadsOne, ReadsYourWrites } from '#libs/projections/http';
 import {
   type StockListQuery,
@@ -16,6 +16,7 @@ import {
 
 @ApiTags('Stock')
 @Controller('v1/stock')
+@RequiresScope('stock:read')
 export class StockQueriesController {
   constructor(private readonly stock: StockReadRepository) {}
 
@@ -23,7 +24,7 @@ export class StockQueriesController {
   @ReadsYourWrites(readModelOf(STOCK_AGGREGATE), pageOf(stockDocumentSchema, 'StockPage'))
   @ApiOperation({ operationId: 'listStock', summary: 'List stock items by sku, in the order of code points' })
   async list(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Query({ schema: stockListSchema }) { limit, pageToken }: StockListQuery,
   ): Promise<Page<StockDocument>> {
     const after = stockPages.decode(pageToken);
@@ -35,7 +36,7 @@ export class StockQueriesController {
   @ReadsOne(STOCK_AGGREGATE, stockDocumentSchema)
   @ApiOperation({ operationId: 'getStockItem', summary: 'Read the stock of an article' })
   async read(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Param({ schema: skuParametersSchema }) { sku }: SkuParameters,
   ): Promise<FoundOne<StockDocument> | undefined> {
     return foundOne(await this.stock.findOne(tenant, sku), stockDocument);

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { pageOf } from '#libs/contracts';
 import { formatInstant, formatPosition, withoutNulls } from '#libs/kernel';
-import { type ApiKeyOwner, Caller, IdParameter, type Page } from '#libs/platform';
+import { Caller, IdParameter, type Page, type Principal, RequiresScope } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/projections/http';
 import {
   DeadLetterRepository,
@@ -50,6 +50,7 @@ export class DeliveriesController {
   ) {}
 
   @Get('deliveries')
+  @RequiresScope('webhooks:read')
   @ApiOperation({
     operationId: 'listWebhookDeliveries',
     summary: 'List deliveries by their last attempt, newest first',
@@ -57,7 +58,7 @@ export class DeliveriesController {
   })
   @ApiResponse({ status: 200, standardSchema: pageOf(deliverySchema, 'WebhookDeliveryPage') })
   async list(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Param('subscriptionId') id: string,
     @Query({ schema: deliveryListSchema }) { limit, pageToken, ...filter }: DeliveryListQuery,
   ): Promise<Page<DeliveryDocument>> {
@@ -71,13 +72,14 @@ export class DeliveriesController {
   }
 
   @Get('dead-letters')
+  @RequiresScope('webhooks:read')
   @ApiOperation({
     operationId: 'listWebhookDeadLetters',
     summary: 'List deliveries that ran out of attempts, newest first',
   })
   @ApiResponse({ status: 200, standardSchema: pageOf(deadLetterSchema, 'WebhookDeadLetterPage') })
   async listDeadLetters(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Param('subscriptionId') id: string,
     @Query({ schema: deadLetterListSchema }) { limit, pageToken }: DeadLetterListQuery,
   ): Promise<Page<DeadLetterDocument>> {
@@ -98,6 +100,7 @@ export class DeliveriesController {
   }
 
   @Post('dead-letters/redrive')
+  @RequiresScope('webhooks:write')
   @HttpCode(200)
   @ApiOperation({
     operationId: 'redriveWebhookDeadLetters',
@@ -106,7 +109,7 @@ export class DeliveriesController {
   })
   @ApiResponse({ status: 200, standardSchema: releasedSchema })
   redrive(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Param('subscriptionId') id: string,
     @Body({ schema: deadLetterSelectionSchema }) body: DeadLetterSelectionBody,
   ): Promise<ReleasedDocument> {
@@ -114,6 +117,7 @@ export class DeliveriesController {
   }
 
   @Post('dead-letters/skip')
+  @RequiresScope('webhooks:write')
   @HttpCode(200)
   @ApiOperation({
     operationId: 'skipWebhookDeadLetters',
@@ -122,7 +126,7 @@ export class DeliveriesController {
   })
   @ApiResponse({ status: 200, standardSchema: releasedSchema })
   skip(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Param('subscriptionId') id: string,
     @Body({ schema: deadLetterSelectionSchema }) body: DeadLetterSelectionBody,
   ): Promise<ReleasedDocument> {
@@ -130,13 +134,14 @@ export class DeliveriesController {
   }
 
   @Get('cursors')
+  @RequiresScope('webhooks:read')
   @ApiOperation({
     operationId: 'listWebhookCursors',
     summary: 'Show the progress of a webhook subscription in each partition of the log',
   })
   @ApiResponse({ status: 200, standardSchema: feedCursorsSchema })
   async listCursors(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Param('subscriptionId') id: string,
   ): Promise<FeedCursorsDocument> {
     const { subscriptionId, start } = await this.owned.find(tenant, id);

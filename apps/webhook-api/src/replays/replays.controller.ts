@@ -5,12 +5,13 @@ import { pageOf } from '#libs/contracts';
 import { isUuid } from '#libs/kernel';
 import { ReplayRepository } from '#libs/webhook-delivery/postgres';
 import {
-  type ApiKeyOwner,
   Caller,
   IdParameter,
   locationHeader,
   type Page,
+  type Principal,
   ProblemException,
+  RequiresScope,
 } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/projections/http';
 import { OwnedSubscriptions } from '../ownership/owned-subscriptions.js';
@@ -38,6 +39,7 @@ export class ReplaysController {
   ) {}
 
   @Post('replay')
+  @RequiresScope('webhooks:write')
   @HttpCode(202)
   @ApiOperation({
     operationId: 'replayWebhookSubscription',
@@ -65,10 +67,11 @@ export class ReplaysController {
   }
 
   @Get('replays')
+  @RequiresScope('webhooks:read')
   @ApiOperation({ operationId: 'listWebhookReplays', summary: 'List replays, newest first' })
   @ApiResponse({ status: 200, standardSchema: pageOf(replaySchema, 'WebhookReplayPage') })
   async list(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Param('subscriptionId') id: string,
     @Query({ schema: replayListSchema }) { limit, pageToken }: ReplayListQuery,
   ): Promise<Page<ReplayDocument>> {
@@ -79,11 +82,12 @@ export class ReplaysController {
   }
 
   @Get('replays/:replayId')
+  @RequiresScope('webhooks:read')
   @IdParameter('replayId')
   @ApiOperation({ operationId: 'getWebhookReplay', summary: 'Read the progress of a replay' })
   @ApiResponse({ status: 200, standardSchema: replaySchema })
   async read(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Param('subscriptionId') id: string,
     @Param('replayId') replayId: string,
   ): Promise<ReplayDocument> {
@@ -94,12 +98,13 @@ export class ReplaysController {
   }
 
   @Delete('replays/:replayId')
+  @RequiresScope('webhooks:write')
   @IdParameter('replayId')
   @HttpCode(204)
   @ApiOperation({ operationId: 'cancelWebhookReplay', summary: 'Cancel a replay' })
   @ApiResponse({ status: 204, description: 'The replay has ended. No further attempt starts.' })
   async cancel(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Param('subscriptionId') id: string,
     @Param('replayId') replayId: string,
   ): Promise<void> {

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AnswersCommand, type CommandOrigin, Origin, sendAccepted } from '#libs/commands';
-import { type ApiKeyOwner, Caller, IdParameter, Sealer } from '#libs/platform';
+import { Caller, IdParameter, type Principal, RequiresScope, Sealer } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/projections/http';
 import { WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
 import {
@@ -39,6 +39,7 @@ export class SubscriptionStepsController {
   ) {}
 
   @Post('pause')
+  @RequiresScope('webhooks:write')
   @AnswersSubscription(
     'pauseWebhookSubscription',
     'Pause deliveries; events that match meanwhile are delivered later',
@@ -48,6 +49,7 @@ export class SubscriptionStepsController {
   }
 
   @Post('resume')
+  @RequiresScope('webhooks:write')
   @AnswersSubscription(
     'resumeWebhookSubscription',
     'Resume deliveries after a pause, or after the subscription was disabled',
@@ -61,6 +63,7 @@ export class SubscriptionStepsController {
   }
 
   @Post('test')
+  @RequiresScope('webhooks:write')
   // Reads the log.
   @TakesQueryTurn()
   @ApiOperation({
@@ -75,13 +78,14 @@ export class SubscriptionStepsController {
   }
 
   @Get('secret')
+  @RequiresScope('webhooks:write')
   @ReadsSubscriptions(revealedSubscriptionSchema)
   @ApiOperation({
     operationId: 'getWebhookSubscriptionSecret',
     summary: 'Read the signing secrets and the full callback URL',
   })
   async readSecret(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Param('subscriptionId') id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevealedSubscription> {
@@ -92,6 +96,7 @@ export class SubscriptionStepsController {
   }
 
   @Post('secret/rotate')
+  @RequiresScope('webhooks:write')
   @ApiOperation({
     operationId: 'rotateWebhookSubscriptionSecret',
     summary: 'Rotate the signing secret; old secrets keep signing for a while',

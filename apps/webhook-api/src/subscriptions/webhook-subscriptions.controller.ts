@@ -4,7 +4,7 @@ import { AnswersCommand, AnswersCreation, type CommandOrigin, Origin, sendAccept
 import { pageOf } from '#libs/contracts';
 import { type FoundOne, foundOne, ReadsOne } from '#libs/projections/http';
 import { WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
-import { type ApiKeyOwner, Caller, IdParameter, type Page, Sealer } from '#libs/platform';
+import { Caller, IdParameter, type Page, type Principal, RequiresScope, Sealer } from '#libs/platform';
 import { SUBSCRIPTION_AGGREGATE } from '#libs/webhooks';
 import {
   type WarnedSubscriptionWithSecret,
@@ -39,6 +39,7 @@ export class WebhookSubscriptionsController {
   ) {}
 
   @Post()
+  @RequiresScope('webhooks:write')
   @ApiOperation({
     operationId: 'createWebhookSubscription',
     summary: 'Subscribe to events',
@@ -67,13 +68,14 @@ export class WebhookSubscriptionsController {
   }
 
   @Get()
+  @RequiresScope('webhooks:read')
   @ReadsSubscriptions(pageOf(subscriptionSchema, 'WebhookSubscriptionPage'))
   @ApiOperation({
     operationId: 'listWebhookSubscriptions',
     summary: 'List webhook subscriptions, newest first',
   })
   async list(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Query({ schema: subscriptionListSchema }) { limit, pageToken }: SubscriptionListQuery,
   ): Promise<Page<SubscriptionDocument>> {
     const after = subscriptionPages.decode(pageToken);
@@ -86,11 +88,12 @@ export class WebhookSubscriptionsController {
   }
 
   @Get(':subscriptionId')
+  @RequiresScope('webhooks:read')
   @IdParameter('subscriptionId')
   @ReadsOne(SUBSCRIPTION_AGGREGATE, subscriptionSchema)
   @ApiOperation({ operationId: 'getWebhookSubscription', summary: 'Read a webhook subscription' })
   async read(
-    @Caller() { tenant }: ApiKeyOwner,
+    @Caller() { tenant }: Principal,
     @Param('subscriptionId') id: string,
   ): Promise<FoundOne<SubscriptionDocument> | undefined> {
     const stream = await this.subscriptions.findOne(tenant, subscriptionIdOf(id));
@@ -98,6 +101,7 @@ export class WebhookSubscriptionsController {
   }
 
   @Patch(':subscriptionId')
+  @RequiresScope('webhooks:write')
   @IdParameter('subscriptionId')
   @ApiOperation({
     operationId: 'updateWebhookSubscription',
@@ -120,6 +124,7 @@ export class WebhookSubscriptionsController {
   }
 
   @Delete(':subscriptionId')
+  @RequiresScope('webhooks:write')
   @IdParameter('subscriptionId')
   @ApiOperation({ operationId: 'deleteWebhookSubscription', summary: 'Delete a webhook subscription' })
   @AnswersCommand(204, undefined, 'The subscription is deleted. No further attempt starts.')

@@ -1,17 +1,23 @@
 import { Global, Module } from '@nestjs/common';
-import { API_KEY_STORE, IS_OUTAGE } from '#libs/platform';
+import { API_KEY_STORE, IS_OUTAGE, SETTINGS, type Settings } from '#libs/platform';
 import { ApiKeyRepository } from './api-key.repository.js';
+import { DatabaseNotices } from './database-notices.js';
 import { isDatabaseOutage } from './database-outage.js';
 import { PrismaService } from './prisma.service.js';
 
-/** The database of a process: one pool, what counts as an outage, and the API keys. */
+/** The database of a process: one pool, its notices, what counts as an outage, and the API keys. */
 @Global()
 @Module({
   providers: [
     PrismaService,
     { provide: API_KEY_STORE, useClass: ApiKeyRepository },
+    {
+      provide: DatabaseNotices,
+      inject: [SETTINGS],
+      useFactory: ({ database }: Settings) => new DatabaseNotices(database),
+    },
     { provide: IS_OUTAGE, useValue: isDatabaseOutage },
   ],
-  exports: [PrismaService, API_KEY_STORE, IS_OUTAGE],
+  exports: [PrismaService, DatabaseNotices, API_KEY_STORE, IS_OUTAGE],
 })
 export class PostgresModule {}

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { EVENT_TOPICS } from '#libs/contracts';
 import { KafkaEventLog } from '#libs/kafka';
 import { WaitingReaders } from '../core/runtime/waiting-readers.js';
+import { DatabaseNotices } from '#libs/postgres';
 import { CheckpointWaits } from '../postgres/checkpoint-waits.js';
 import { ProjectionTablesModule } from '../postgres/projection-tables.module.js';
 import { PostgresProjectionStore } from '../postgres/projection.store.js';
@@ -26,19 +27,14 @@ import { QueryShares } from './query-shares.js';
     },
     {
       provide: CheckpointWaits,
-      inject: [PostgresProjectionStore, LogEnds, SETTINGS, WaitingReaders],
+      inject: [PostgresProjectionStore, LogEnds, DatabaseNotices, SETTINGS, WaitingReaders],
       useFactory: (
         store: PostgresProjectionStore,
         ends: LogEnds,
-        { database, queries }: Settings,
+        notices: DatabaseNotices,
+        { queries }: Settings,
         readers: WaitingReaders,
-      ) =>
-        new CheckpointWaits(
-          store,
-          (positions) => ends.unknown(positions),
-          { ...database, ...queries },
-          readers,
-        ),
+      ) => new CheckpointWaits(store, (positions) => ends.unknown(positions), notices, queries, readers),
     },
   ],
   exports: [CheckpointWaits, QueryShares],

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Position } from '#libs/kernel';
+import { DatabaseNotices, NOTICES_CONNECTION } from '#libs/postgres';
 import { useDatabase } from '#libs/testing';
 import { CheckpointWaits, type CheckpointReader, type FindUnknown } from './checkpoint-waits.js';
 import { WaitingReaders } from '../core/runtime/waiting-readers.js';
 import { PostgresProjectionBuilds } from './projection-builds.js';
-import { CHECKPOINT_CHANNEL, PostgresProjectionStore } from './projection.store.js';
+import { PostgresProjectionStore } from './projection.store.js';
 
 const { url: databaseUrl, prisma } = await useDatabase();
 const store = new PostgresProjectionStore(prisma);
@@ -20,6 +21,7 @@ const FOR_EVER = 600_000;
 
 describe('waiting for checkpoints', () => {
   let waits: CheckpointWaits;
+  let notices: DatabaseNotices;
   let readings: number;
   let isAway: boolean;
   let findUnknown: FindUnknown;
@@ -35,7 +37,10 @@ describe('waiting for checkpoints', () => {
     findUnknown = async () => [];
     meanwhile = async () => {};
   });
-  afterEach(() => waits.beforeApplicationShutdown());
+  afterEach(async () => {
+    waits.beforeApplicationShutdown();
+    await notices.onApplicationShutdown();
+  });
 
   const reader: CheckpointReader = {
     async checkpoints(projections) {
@@ -49,15 +54,21 @@ describe('waiting for checkpoints', () => {
 
   /** Without a look now and then, unless told otherwise: it is the notices that wake. */
   const make = ({ maxWaiting = 1_000, lookEveryMs = FOR_EVER, url = databaseUrl } = {}) => {
-    const options = { url, timeoutMs: 5_000, maxWaiting };
-    waits = new CheckpointWaits(reader, (positions) => findUnknown(positions), options, readers, lookEveryMs);
-    return waits;
+    notices = new DatabaseNotices({ url, timeoutMs: 5_000 });
+    waits = new CheckpointWaits(
+      reader,
+      (positions) => findUnknown(positions),
+      notices,
+      { maxWaiting },
+      readers,
+      lookEveryMs,
+    );
   };
 
   const listeners = () =>
     prisma.$queryRaw<{ pid: number }[]>`
       select pid from pg_stat_activity
-      where datname = current_database() and application_name = ${CHECKPOINT_CHANNEL} and query like 'listen%'`;
+      where datname = current_database() and application_name = ${NOTICES_CONNECTION} and query like 'listen%'`;
 
   /** A notice that is sent before somebody listens is lost, by design. */
   async function listening(): Promise<number> {
@@ -69,7 +80,8 @@ describe('waiting for checkpoints', () => {
   }
 
   async function makeListening(): Promise<number> {
-    make().onApplicationBootstrap();
+    make();
+    notices.onApplicationBootstrap();
     return listening();
   }
 
@@ -233,7 +245,8 @@ describe('waiting for checkpoints', () => {
     await makeListening();
     const wait = passed([at(0, 0)]);
     await seated();
-    await waits.beforeApplicationShutdown();
+    waits.beforeApplicationShutdown();
+    await notices.onApplicationShutdown();
     expect(await wait).toEqual({ status: 'stopping' });
     expect(await passed([at(0, 0)])).toEqual({ status: 'stopping' });
     while ((await listeners()).length > 0) await sleep(10);
@@ -253,7 +266,8 @@ describe('waiting for checkpoints', () => {
   });
 
   it('goes on without a server to listen to', async () => {
-    make({ url: 'postgresql://127.0.0.1:1/none', lookEveryMs: 20 }).onApplicationBootstrap();
+    make({ url: 'postgresql://127.0.0.1:1/none', lookEveryMs: 20 });
+    notices.onApplicationBootstrap();
     const wait = passed([at(0, 0)]);
     await seated();
     await advance(0, 0, 1);

@@ -1,8 +1,9 @@
-import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import type { BeforeApplicationShutdown } from '@nestjs/common';
 import { type Position, SharedQuestion, TenantShareError, TenantShares } from '#libs/kernel';
-import { CheckpointNotices, type NoticeOptions } from './checkpoint-notices.js';
+import type { DatabaseNotices } from '#libs/postgres';
 import { CheckpointWait, type WaitRequest, type WaitOutcome } from './checkpoint-wait.js';
 import type { Checkpoints } from './checkpoints.js';
+import { CHECKPOINT_CHANNEL } from './projection.store.js';
 import { WaitingReaders } from '../core/runtime/waiting-readers.js';
 
 /** The longest delay that a lost notice causes. */
@@ -12,7 +13,7 @@ export interface CheckpointReader {
   checkpoints(projections: readonly string[]): Promise<Checkpoints>;
 }
 
-export interface WaitOptions extends NoticeOptions {
+export interface WaitOptions {
   /** Most concurrent waits. */
   readonly maxWaiting: number;
 }
@@ -24,8 +25,7 @@ export type FindUnknown = (positions: readonly Position[]) => Promise<readonly P
  * Waits until projections have passed positions. All waits of a process share one query of the checkpoints at a time. It
  * runs when a wait starts, when a notice arrives, and at an interval.
  */
-export class CheckpointWaits implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #notices: CheckpointNotices;
+export class CheckpointWaits implements BeforeApplicationShutdown {
   readonly #waiting = new Set<CheckpointWait>();
   readonly #shares: TenantShares;
   readonly #reading: SharedQuestion<Checkpoints>;
@@ -39,6 +39,7 @@ export class CheckpointWaits implements OnApplicationBootstrap, BeforeApplicatio
   constructor(
     reader: CheckpointReader,
     private readonly findUnknown: FindUnknown,
+    notices: Pick<DatabaseNotices, 'listen'>,
     options: WaitOptions,
     private readonly readers = new WaitingReaders(),
     private readonly lookEveryMs = REFRESH_EVERY_MS,
@@ -49,18 +50,13 @@ export class CheckpointWaits implements OnApplicationBootstrap, BeforeApplicatio
       this.#wanted = new Set();
       return reader.checkpoints(projections);
     });
-    this.#notices = new CheckpointNotices(options, () => void this.#refresh());
-  }
-
-  onApplicationBootstrap(): void {
-    this.#notices.start();
+    notices.listen(CHECKPOINT_CHANNEL, () => void this.#refresh());
   }
 
   /** Runs before the server closes, because that waits for these requests. */
-  async beforeApplicationShutdown(): Promise<void> {
+  beforeApplicationShutdown(): void {
     this.#stopping = true;
     for (const wait of this.#waiting) wait.stop();
-    await this.#notices.stop();
   }
 
   /** @throws if the checkpoints cannot be read */

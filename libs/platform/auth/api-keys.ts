@@ -1,5 +1,4 @@
 import { hash, randomBytes } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Principal } from './caller.js';
 
 /** Injection token of {@link ApiKeyStore}. */
@@ -15,8 +14,3 @@ export const makeApiKey = (): string => `os_${randomBytes(32).toString('base64ur
 
 /** The key has 256 random bits, so a fast hash is as good as a slow one. */
 export const hashApiKey = (key: string): string => hash('sha256', key, 'base64url');
-
-const BEARER = /^Bearer +([\x21-\x7e]{1,200})$/i;
-
-export const bearerOf = ({ authorization }: IncomingHttpHeaders): string | undefined =>
-  BEARER.exec(authorization ?? '')?.[1];

@@ -8,6 +8,8 @@ export interface Principal {
   readonly actor: string;
   readonly tenant: string;
   readonly scopes: ReadonlySet<Scope>;
+  /** When the credential ends. Nothing may be answered to it after that, also on a stream that is open. */
+  readonly expiresAt?: Date;
 }
 
 const PRINCIPAL = Symbol('principal');

@@ -3,9 +3,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AllowedMethods } from '../http/allowed-methods.js';
 import { assignConnectionShare } from '../http/connection-shares.js';
 import { ProblemException } from '../http/problem.js';
-import type { ApiKeyAuthenticator } from './api-key-authenticator.js';
-import { bearerOf } from './api-keys.js';
+import type { Authenticator } from './authenticator.js';
 import { callerOf, type Principal, setPrincipal } from './caller.js';
+import { bearerOf } from './credential.js';
 import { isPublicRoute, scopeOf } from './route-access.js';
 
 /**
@@ -15,14 +15,14 @@ import { isPublicRoute, scopeOf } from './route-access.js';
  */
 export function authenticateRequests(
   fastify: FastifyInstance,
-  authenticator: ApiKeyAuthenticator,
+  authenticator: Authenticator,
   allowedMethods: AllowedMethods,
 ): void {
   const logger = new Logger('ApiKeys');
 
-  async function principalOf(key: string): Promise<Principal | undefined> {
+  async function principalOf(credential: string): Promise<Principal | undefined> {
     try {
-      return await authenticator.principalOf(key);
+      return await authenticator.principalOf(credential);
     } catch (error) {
       logger.warn({ err: error }, 'API keys cannot be looked up');
       throw new ProblemException('unavailable', 'API keys cannot be looked up now.', { cause: error });
@@ -30,15 +30,15 @@ export function authenticateRequests(
   }
 
   async function authenticate(request: FastifyRequest): Promise<void> {
-    const key = bearerOf(request.headers);
-    const principal = key === undefined ? undefined : await principalOf(key);
+    const credential = bearerOf(request.headers);
+    const principal = credential === undefined ? undefined : await principalOf(credential);
     if (principal) {
       assignConnectionShare(request, principal.tenant);
       return setPrincipal(request, principal);
     }
     throw new ProblemException(
       'unauthorized',
-      key ? 'The API key is not known.' : 'Send the header Authorization: Bearer <API key>.',
+      credential ? 'The API key is not known.' : 'Send the header Authorization: Bearer <API key>.',
     );
   }
 

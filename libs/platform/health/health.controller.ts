@@ -18,8 +18,8 @@ import {
   HealthIndicatorService,
 } from '@nestjs/terminus';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ApiKeyAuthenticator } from '../auth/api-key-authenticator.js';
-import { bearerOf } from '../auth/api-keys.js';
+import { Authenticator } from '../auth/authenticator.js';
+import { bearerOf } from '../auth/credential.js';
 import { Public } from '../auth/route-access.js';
 import { Siblings } from '../cluster/siblings.js';
 import { ProblemException } from '../http/problem.js';
@@ -69,7 +69,7 @@ export class HealthController implements OnModuleInit {
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
     @Inject(Readiness) private readonly readiness: Readiness,
-    @Inject(ApiKeyAuthenticator) private readonly keys: Pick<ApiKeyAuthenticator, 'principalOf'>,
+    @Inject(Authenticator) private readonly authenticator: Pick<Authenticator, 'principalOf'>,
     @Inject(Siblings) private readonly siblings: Siblings,
     private readonly http: HttpAdapterHost,
   ) {}
@@ -150,9 +150,11 @@ export class HealthController implements OnModuleInit {
 
   /** A key that cannot be looked up counts as unknown. */
   async #isKnown({ headers }: FastifyRequest): Promise<boolean> {
-    const key = bearerOf(headers);
-    if (key === undefined) return false;
-    return withCheckTimeout(async () => (await this.keys.principalOf(key)) !== undefined).catch(() => false);
+    const credential = bearerOf(headers);
+    if (credential === undefined) return false;
+    return withCheckTimeout(
+      async () => (await this.authenticator.principalOf(credential)) !== undefined,
+    ).catch(() => false);
   }
 }
 

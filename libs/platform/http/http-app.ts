@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
 import type { FastifyInstance } from 'fastify';
-import { ApiKeyAuthenticator } from '../auth/api-key-authenticator.js';
+import { Authenticator } from '../auth/authenticator.js';
 import { authenticateRequests } from '../auth/request-authentication.js';
 import { requireScopes } from '../auth/route-access.js';
 import { Overload } from '../overload/overload.js';
@@ -78,7 +78,7 @@ export async function createHttpApp(
   inFlight.install(fastify);
   enforceHttpRules(fastify);
   requireScopes(fastify);
-  authenticateRequests(fastify, app.get(ApiKeyAuthenticator), allowedMethods);
+  authenticateRequests(fastify, app.get(Authenticator), allowedMethods);
   app.get(Overload).install(fastify);
   refuseOtherEncodings(fastify);
   closeOnUnreadBodies(fastify);

@@ -7,6 +7,7 @@ export {
 export { Caller, callerOf, type Principal, principalOf } from './auth/caller.js';
 export { PUBLIC_ROUTE, Public, RequiresScope, scopeOf } from './auth/route-access.js';
 export { ALL_OF_A_TENANT, isScope, type Scope, SCOPES, TENANT_SCOPES } from './auth/scopes.js';
+export { isTenantName, TENANT_NAME_RULE } from './auth/tenant-name.js';
 export { PEER_TOKEN_HEADER, Siblings } from './cluster/siblings.js';
 export { Readiness } from './health/readiness.js';
 export { Overload } from './overload/overload.js';

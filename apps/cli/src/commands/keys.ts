@@ -1,13 +1,9 @@
 import { Command } from 'commander';
 import { isUuid } from '#libs/kernel';
+import { isTenantName, TENANT_NAME_RULE } from '#libs/platform';
 import { ApiKeyRepository } from '#libs/postgres';
 import { cliSettings, print } from '../cli-settings.js';
 import { withDatabase } from '../resources.js';
-
-/** A tenant's name is the part of a stream id before the slash. */
-const TENANT = /^[a-z0-9][a-z0-9._-]{0,62}$/i;
-const TENANT_RULE =
-  'up to 63 letters, digits, dots, dashes and underscores, beginning with a letter or digit';
 
 const withKeys = (work: (keys: ApiKeyRepository) => Promise<void>): Promise<void> =>
   withDatabase(cliSettings(), (prisma) => work(new ApiKeyRepository(prisma)));
@@ -17,12 +13,12 @@ export function keysCommand(): Command {
   keys
     .command('create')
     .description('create a key; it is shown once, and only its hash is stored')
-    .requiredOption('--tenant <tenant>', `the tenant of the key: ${TENANT_RULE}`)
+    .requiredOption('--tenant <tenant>', `the tenant of the key: ${TENANT_NAME_RULE}`)
     .option('--name <name>', 'what the key is for', 'unnamed')
     .option('--quiet', 'print only the key')
     .action(({ tenant, name, quiet }: { tenant: string; name: string; quiet?: boolean }) =>
       withKeys(async (repository) => {
-        if (!TENANT.test(tenant)) throw new Error(`a tenant's name is ${TENANT_RULE}`);
+        if (!isTenantName(tenant)) throw new Error(`a tenant's name is ${TENANT_NAME_RULE}`);
         const { keyId, key } = await repository.create(tenant, name);
         print(quiet ? key : `key ${keyId} of tenant ${tenant}: ${key}\nIt will not be shown again.`);
       }),

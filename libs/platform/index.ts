@@ -4,7 +4,7 @@ export {
   makeApiKey,
   type ApiKeyStore,
 } from './auth/api-keys.js';
-export { Caller, callerOf, type Principal, principalOf } from './auth/caller.js';
+export { Caller, callerOf, msUntilExpiry, type Principal, principalOf } from './auth/caller.js';
 export { PUBLIC_ROUTE, Public, RequiresScope, scopeOf } from './auth/route-access.js';
 export { ALL_OF_A_TENANT, isScope, type Scope, SCOPES, TENANT_SCOPES } from './auth/scopes.js';
 export { isTenantName, TENANT_NAME_RULE } from './auth/tenant-name.js';

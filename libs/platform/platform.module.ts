@@ -2,7 +2,8 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { ApiKeyAuthenticator } from './auth/api-key-authenticator.js';
-import { Authenticator } from './auth/authenticator.js';
+import { AccessTokens } from './auth/access-tokens/access-tokens.js';
+import { ACCESS_TOKENS, Authenticator } from './auth/authenticator.js';
 import { Siblings } from './cluster/siblings.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
@@ -32,6 +33,7 @@ export class PlatformModule {
         { provide: Sealer, useValue: new Sealer(settings.webhooks.encryptionKeys) },
         ApiKeyAuthenticator,
         Authenticator,
+        { provide: ACCESS_TOKENS, inject: [Readiness], useFactory: accessTokensOf(settings) },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: KnownParametersGuard },
         { provide: APP_PIPE, useFactory: validationPipe },
@@ -40,3 +42,12 @@ export class PlatformModule {
     };
   }
 }
+
+const accessTokensOf =
+  (settings: Settings) =>
+  (readiness: Readiness): AccessTokens | null => {
+    const tokens = AccessTokens.of(settings);
+    // An issuer that is away makes nothing unready: keys still work, and so do tokens for a long time.
+    if (tokens) readiness.add('token-issuer', () => tokens.notices());
+    return tokens;
+  };

@@ -12,7 +12,7 @@ export interface SseOptions {
   readonly heartbeatMs: number;
   /** Disconnects a client that reads nothing for this long. */
   readonly stallMs: number;
-  /** The stream ends after this time, so that the client reconnects and its API key is checked again. */
+  /** The stream ends after this time, so that the client reconnects and its API key or access token is checked again. */
   readonly maxAgeMs: number;
   /** Called once, however the stream ends. */
   readonly onClose: () => void;
@@ -85,17 +85,20 @@ export class ServerSentEvents extends Readable {
       // A client that loses the connection before the first event resumes from here.
       return `retry: ${RECONNECT_MS}\n${this.#moved()}\n`;
     }
-    while (!this.#over.signal.aborted && !this.reader.ended && this.options.clock.now() < this.#endAt) {
+    const { clock } = this.options;
+    while (!this.#over.signal.aborted && !this.reader.ended) {
       const portion = await this.#nextPortion();
+      // A slow log must not stretch the stream: whoever reconnects gets these events again.
+      if (clock.now() >= this.#endAt) return undefined;
       if (portion && portion.events.length > 0) return this.#written(portion);
       const problem = portion ? undefined : obstacleProblem(this.reader);
       if (problem) {
         this.#over.abort();
         return `event: problem\ndata: ${JSON.stringify(problem.toBody('/v1/events/stream'))}\n\n`;
       }
-      const leftMs = this.#heartbeatAt - this.options.clock.now();
-      if (leftMs <= 0) return `: heartbeat\n${this.#moved()}\n`;
-      if (!portion) await this.reader.wait(leftMs, this.#over.signal);
+      const now = clock.now();
+      if (now >= this.#heartbeatAt) return `: heartbeat\n${this.#moved()}\n`;
+      if (!portion) await this.reader.wait(Math.min(this.#heartbeatAt, this.#endAt) - now, this.#over.signal);
     }
     return undefined;
   }

@@ -12,6 +12,10 @@ export interface Principal {
   readonly expiresAt?: Date;
 }
 
+/** How long the credential is still good for, in milliseconds: for ever if it has no end. Bounds everything that waits. */
+export const msUntilExpiry = ({ expiresAt }: Principal, now: number): number =>
+  expiresAt ? Math.max(0, expiresAt.getTime() - now) : Infinity;
+
 const PRINCIPAL = Symbol('principal');
 
 type AuthenticatedRequest = FastifyRequest & { [PRINCIPAL]?: Principal };

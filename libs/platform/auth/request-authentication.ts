@@ -24,6 +24,7 @@ export function authenticateRequests(
     try {
       return await authenticator.principalOf(credential);
     } catch (error) {
+      if (error instanceof ProblemException) throw error;
       logger.warn({ err: error }, 'API keys cannot be looked up');
       throw new ProblemException('unavailable', 'API keys cannot be looked up now.', { cause: error });
     }
@@ -38,7 +39,9 @@ export function authenticateRequests(
     }
     throw new ProblemException(
       'unauthorized',
-      credential ? 'The API key is not known.' : 'Send the header Authorization: Bearer <API key>.',
+      credential
+        ? 'The API key is not known.'
+        : 'Send the header Authorization: Bearer <API key or access token>.',
     );
   }
 
@@ -55,7 +58,10 @@ export function authenticateRequests(
 function authorize(request: FastifyRequest): void {
   const scope = scopeOf(request);
   if (callerOf(request).scopes.has(scope)) return;
-  throw new ProblemException('forbidden', `This needs the scope ${scope}, which your key does not have.`);
+  throw new ProblemException(
+    'forbidden',
+    `This needs the scope ${scope}, which your key or access token does not have.`,
+  );
 }
 
 function noRoute(

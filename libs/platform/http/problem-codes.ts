@@ -15,13 +15,14 @@ const COMMON_PROBLEMS = {
   },
   unauthorized: {
     status: 401,
-    title: 'An API key is needed',
-    meaning: 'The header `Authorization: Bearer <API key>` is missing, or the key is unknown or revoked.',
+    title: 'An API key or access token is needed',
+    meaning:
+      'The header `Authorization: Bearer <API key or access token>` is missing, the key is unknown or revoked, or the token is not accepted. `detail` and `WWW-Authenticate` say why.',
   },
   forbidden: {
     status: 403,
     title: 'Not allowed',
-    meaning: 'The API key does not have the scope that the request needs. `detail` names it.',
+    meaning: 'The API key or access token does not have the scope that the request needs. `detail` names it.',
   },
   'not-found': {
     status: 404,

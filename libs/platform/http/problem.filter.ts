@@ -46,7 +46,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.code === 'internal-error') this.#logger.error({ err: thrown, requestId: request.id });
     const reply = http.getResponse<FastifyReply>();
     if (problem.retryAfterSeconds !== undefined) void reply.header('retry-after', problem.retryAfterSeconds);
-    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
+    if (problem.status === 401) void reply.header('www-authenticate', challengeOf(problem));
     void reply.status(problem.status).type('application/problem+json').send(problem.toBody(request.url));
   }
 
@@ -56,6 +56,9 @@ export class ProblemFilter implements ExceptionFilter {
     return !isOurs && this.isOutage(thrown) ? databaseUnavailable(thrown) : toProblem(thrown);
   }
 }
+
+const challengeOf = ({ challenge, message }: ProblemException): string =>
+  challenge ? `Bearer error="${challenge}", error_description="${message}"` : 'Bearer';
 
 export const databaseUnavailable = (cause?: unknown): ProblemException =>
   new ProblemException('unavailable', 'The database does not answer now.', { cause });

@@ -10,6 +10,8 @@ export interface FieldError {
 interface ProblemOptions {
   readonly errors?: readonly FieldError[];
   readonly retryAfterSeconds?: number;
+  /** What is wrong with a credential, as in RFC 6750; the detail then has no quotes and no backslashes. */
+  readonly challenge?: 'invalid_token';
   readonly cause?: unknown;
 }
 
@@ -25,11 +27,12 @@ export class ProblemException extends Error {
   readonly status: number;
   readonly errors: readonly FieldError[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly challenge: string | undefined;
 
   constructor(
     readonly code: ProblemCode,
     detail: string,
-    { errors, retryAfterSeconds, cause }: ProblemOptions = {},
+    { errors, retryAfterSeconds, challenge, cause }: ProblemOptions = {},
   ) {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
@@ -37,6 +40,7 @@ export class ProblemException extends Error {
     Error.stackTraceLimit = stackTraceLimit;
     this.status = PROBLEMS[code].status;
     this.errors = errors;
+    this.challenge = challenge;
     // A 503 always says when to retry.
     this.retryAfterSeconds = retryAfterSeconds ?? (this.status === 503 ? 1 : undefined);
   }

@@ -15,11 +15,13 @@ const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
   [/(\bBearer\s+)[\x21-\x7e]+/gi, '$1[redacted]'],
   [/(\b(?:password|passwd|secret|token|api[_-]?key)=)[^\s&;,"']+/gi, '$1[redacted]'],
   [/\bos_[\w-]{43}/g, '[redacted]'],
+  // A signed token: its header is an object, which begins with these letters.
+  [/\beyJ[\w-]*\.[\w-]+\.[\w-]*/g, '[redacted]'],
   [/\bwhsec_[\w+/=-]+/g, '[redacted]'],
 ];
 
 /** A quick test, because most texts contain no secrets. */
-const MAY_HAVE_SECRETS = /:\/\/|=|authorization|cookie|bearer|os_|whsec_/i;
+const MAY_HAVE_SECRETS = /:\/\/|=|authorization|cookie|bearer|os_|whsec_|eyJ/i;
 
 /** Longer texts are cut, because untrusted text has no bound. */
 const MAX_LENGTH = 20_000;

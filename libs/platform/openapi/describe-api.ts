@@ -23,7 +23,9 @@ export function describeApi(app: INestApplication, publicUrl = '/'): OpenAPIObje
     .addSecurity('bearer', {
       type: 'http',
       scheme: 'bearer',
-      description: 'An API key. Each operation lists the scope that the key needs.',
+      bearerFormat: 'API key or JWT',
+      description:
+        'An API key, or a JWT access token of the configured issuer. Each operation lists the scope that is needed.',
     });
 
   const schemas = new JsonSchemas();

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { emailSchema } from '#libs/contracts';
 import { DEFAULT_MEMORY_MB, LEAST_MEMORY_MB } from './memory-plan.js';
 import { fraudRulesSchema } from './fraud-rules.schema.js';
+import { isIssuerUrl } from '../auth/access-tokens/issuer-url.js';
 import { isPortRange, isTargetPattern } from '#libs/webhooks';
 
 const integer = (min: number, max: number) =>
@@ -192,6 +193,33 @@ export const environmentSchema = z.object({
   API_KEY_CACHE_MS: integer(0, 3_600_000)
     .default(30_000)
     .describe('How long a looked-up key is trusted; a revoked key may keep working that long.'),
+  OIDC_ISSUER: z
+    .string()
+    .refine(isIssuerUrl, 'must be a URL that starts with https://, or with http:// on this machine')
+    .optional()
+    .describe(
+      'Issuer of the JWT access tokens that are accepted beside API keys, exactly as it names itself. Without it, ' +
+        'there are only API keys.',
+    ),
+  OIDC_AUDIENCE: z
+    .string()
+    .min(1)
+    .max(1_000)
+    .optional()
+    .describe('The audience (`aud`) that access tokens must name. Required by OIDC_ISSUER.'),
+  OIDC_TENANT_CLAIM: z
+    .string()
+    .regex(/^[\w.:/-]{1,200}$/, 'must be letters, digits and _ . : / -')
+    .default('tenant')
+    .describe("The claim that holds the tenant's name."),
+  OIDC_TOKEN_TYPE: z
+    .string()
+    .regex(/^[\w.+/-]{1,100}$/, 'must be a media type, as in at+jwt')
+    .default('at+jwt')
+    .describe(
+      'The type (`typ`) that access tokens must have. With `JWT`, as some issuers write it, the issuer must keep ID ' +
+        'tokens of the same audience apart.',
+    ),
 
   QUERY_MAX_WAITING: integer(0, 1_000_000)
     .default(1_000)

@@ -48,6 +48,8 @@ function contradictions(env: Environment, limitBytes: number): string[] {
     );
   if (env.PAYMENT_GATEWAY === 'stripe' && env.STRIPE_API_KEY === undefined)
     lines.push('  STRIPE_API_KEY: is required by PAYMENT_GATEWAY=stripe');
+  if (env.OIDC_ISSUER !== undefined && env.OIDC_AUDIENCE === undefined)
+    lines.push('  OIDC_AUDIENCE: is required by OIDC_ISSUER');
   return lines;
 }
 
@@ -110,7 +112,7 @@ function settingsOf(env: Environment, limitBytes: number) {
       stateBytes: env.COMMAND_STATE_BYTES,
       peerUrl: env.COMMAND_PEER_URL,
     },
-    auth: { cacheMs: env.API_KEY_CACHE_MS },
+    auth: { cacheMs: env.API_KEY_CACHE_MS, oidc: oidcOf(env) },
     queries: { maxWaiting: env.QUERY_MAX_WAITING },
     eventStream: {
       maxReaders: env.EVENT_STREAM_MAX_READERS,
@@ -155,6 +157,17 @@ function settingsOf(env: Environment, limitBytes: number) {
     logLevel: env.LOG_LEVEL,
   } as const;
 }
+
+/** Whose access tokens are accepted; `undefined` for nobody's. */
+const oidcOf = (env: Environment) =>
+  env.OIDC_ISSUER === undefined || env.OIDC_AUDIENCE === undefined
+    ? undefined
+    : {
+        issuer: env.OIDC_ISSUER,
+        audience: env.OIDC_AUDIENCE,
+        type: env.OIDC_TOKEN_TYPE,
+        tenantClaim: env.OIDC_TENANT_CLAIM,
+      };
 
 /** More share too few partitions and database connections to be worth their memory. */
 const MOST_PROCESSES = 4;

@@ -7,8 +7,8 @@ import {
 } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { finalize, type Observable, tap } from 'rxjs';
+import { callerOf } from '#libs/platform';
 import { QueryShares } from './query-shares.js';
-import { tenantOf } from './tenant-of.js';
 
 /** Starts a handler when it is the tenant's turn at the database. */
 @Injectable()
@@ -17,7 +17,7 @@ export class QueryShareInterceptor implements NestInterceptor {
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const end = await this.shares.acquire(tenantOf(request), request.signal);
+    const end = await this.shares.acquire(callerOf(request).tenant, request.signal);
     let failure: unknown;
     return next.handle().pipe(
       tap({ error: (error: unknown) => (failure = error) }),

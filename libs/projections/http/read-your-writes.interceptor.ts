@@ -4,9 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
 import { CheckpointWaits } from '../postgres/checkpoint-waits.js';
 import type { AnyAggregateDefinition } from '#libs/kernel';
-import { preferredWait, requiredPositions } from '#libs/platform';
+import { callerOf, msUntilExpiry, preferredWait, requiredPositions } from '#libs/platform';
 import { positionProblem } from './position-problem.js';
-import { tenantOf } from './tenant-of.js';
 
 /** The projection that a query reads, and the projection's topics. */
 export interface ReadModel {
@@ -64,7 +63,9 @@ export class ReadYourWritesInterceptor implements NestInterceptor {
     const reply = http.getResponse<FastifyReply>();
     const { seconds, applied } = preferredWait(headers);
     if (applied) void reply.header('preference-applied', applied);
-    const [tenant, withinMs] = [tenantOf(request), seconds * 1_000];
+    const caller = callerOf(request);
+    const { tenant } = caller;
+    const withinMs = Math.min(seconds * 1_000, msUntilExpiry(caller, Date.now()));
     const outcomes = await Promise.all(
       waits.map((wait) => this.waits.passed({ ...wait, tenant, withinMs, signal })),
     );

@@ -3,7 +3,7 @@ import { Controller, Get, Headers, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CURSOR, MAX_CURSOR_LENGTH, poll } from '#libs/event-streaming/core';
-import { ApiProblems, Caller, type Principal, RequiresScope } from '#libs/platform';
+import { ApiProblems, Caller, msUntilExpiry, type Principal, RequiresScope } from '#libs/platform';
 import { eventDocument } from '#libs/contracts';
 import {
   eventsSent,
@@ -53,19 +53,21 @@ export class EventStreamController {
   @ApiResponse({ status: 200, standardSchema: polledEventsSchema })
   @ApiProblems(410)
   async poll(
-    @Caller() { tenant }: Principal,
+    @Caller() caller: Principal,
     @Query({ schema: pollSchema }) { eventTypes, after, from, limit, wait }: PollQuery,
     @Req() { signal }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PolledEvents> {
     const cursor = after === undefined ? undefined : { text: after, field: 'after' };
-    const waitUntil = systemClock.now() + wait * 1_000;
+    const { tenant } = caller;
+    const leftMs = msUntilExpiry(caller, systemClock.now());
+    const waitUntil = systemClock.now() + Math.min(wait * 1_000, leftMs);
     const over = new AbortController();
     const end = () => over.abort();
     const subscriptions = [
       onAbort(this.streams.stop, end),
       onAbort(signal, end),
-      systemClock.after(Math.max(LEAST_PATIENCE_MS, wait * 1_000), end),
+      systemClock.after(Math.min(Math.max(LEAST_PATIENCE_MS, wait * 1_000), leftMs), end),
     ];
     let opened: OpenReader | undefined;
     try {
@@ -109,7 +111,7 @@ export class EventStreamController {
     content: { 'text/event-stream': { schema: { type: 'string' } } },
   })
   async stream(
-    @Caller() { tenant }: Principal,
+    @Caller() caller: Principal,
     @Query({ schema: streamSchema }) { eventTypes, after, from }: StreamQuery,
     @Headers('last-event-id') lastEventId: string | undefined,
     @Req() request: FastifyRequest,
@@ -122,13 +124,17 @@ export class EventStreamController {
       : after === undefined
         ? undefined
         : { text: after, field: 'after' };
-    const { reader, close } = await this.streams.open('stream', { tenant, eventTypes }, { cursor, from });
+    const { reader, close } = await this.streams.open(
+      'stream',
+      { tenant: caller.tenant, eventTypes },
+      { cursor, from },
+    );
     const body = new ServerSentEvents(reader, {
       clock: systemClock,
       stop: this.streams.stop,
       heartbeatMs: HEARTBEAT_MS,
       stallMs: STALL_MS,
-      maxAgeMs: MAX_AGE_MS,
+      maxAgeMs: Math.min(MAX_AGE_MS, msUntilExpiry(caller, systemClock.now())),
       onClose: close,
     });
     if (reply.raw.destroyed) body.destroy();

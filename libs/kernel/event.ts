@@ -23,7 +23,7 @@ export interface EventMetadata {
   /** SHA-256 of the request, base64url; distinguishes a retry from a different request with the same key. */
   readonly requestHash: string | null;
   readonly tenant: string;
-  /** Id of the API key, or name of the process manager, that sent the command. */
+  /** Id of the API key, subject of the access token, or name of the process manager, that sent the command. */
   readonly actor: string;
   /** W3C trace context of the request, if the client sent one. */
   readonly traceparent: string | null;

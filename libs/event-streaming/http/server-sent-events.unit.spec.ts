@@ -89,6 +89,12 @@ describe('the body of an event stream', () => {
     expect(body.readableEnded).toBe(true);
   });
 
+  it('ends in time with nothing to tell, however rare its heartbeats are', async () => {
+    const body = read(await open({ heartbeatMs: 600_000, maxAgeMs: 50 }));
+    await until(() => body.destroyed);
+    expect(body.readableEnded).toBe(true);
+  });
+
   it('goes on through an outage', async () => {
     ordersUpTo(orders, 1);
     orders.outage = new LogUnavailableError('away');

@@ -29,7 +29,10 @@ describe('the authenticator', () => {
   it('knows API keys and access tokens beside each other', async () => {
     const authenticator = new Authenticator(keys, issuer.tokens);
     expect(await authenticator.principalOf('key')).toEqual(principal);
-    expect(await authenticator.principalOf(await issuer.sign())).toMatchObject({ actor: 'user-1', tenant: 'acme' });
+    expect(await authenticator.principalOf(await issuer.sign())).toMatchObject({
+      actor: 'user-1',
+      tenant: 'acme',
+    });
     expect(lookups).toBe(1);
   });
 
@@ -37,7 +40,9 @@ describe('the authenticator', () => {
     issuer.isAway = true;
     const authenticator = new Authenticator(keys, issuer.tokens);
     expect(await authenticator.principalOf('key')).toEqual(principal);
-    await expect(authenticator.principalOf(await issuer.sign())).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(authenticator.principalOf(await issuer.sign())).rejects.toMatchObject({
+      code: 'unavailable',
+    });
   });
 
   it('takes an access token for an unknown key if there is no issuer, and looks up nothing so long', async () => {

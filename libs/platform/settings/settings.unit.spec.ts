@@ -78,6 +78,21 @@ describe('settings', () => {
     expect(payments).toMatchObject({ gateway: 'stripe', stripe: { apiKey: 'sk_test_1' } });
   });
 
+  it('need an audience for access tokens, and accept none without an issuer', () => {
+    const OIDC_ISSUER = 'https://issuer.example/realm';
+    expect(() => loadSettings({ OIDC_ISSUER })).toThrow('OIDC_AUDIENCE: is required by OIDC_ISSUER');
+    expect(() => loadSettings({ OIDC_ISSUER: 'http://issuer.example', OIDC_AUDIENCE: 'a' })).toThrow(
+      'OIDC_ISSUER: must be a URL that starts with https://',
+    );
+    expect(loadSettings({ OIDC_AUDIENCE: 'a' }).auth.oidc).toBeUndefined();
+    expect(loadSettings({ OIDC_ISSUER, OIDC_AUDIENCE: 'a' }).auth.oidc).toEqual({
+      issuer: OIDC_ISSUER,
+      audience: 'a',
+      type: 'at+jwt',
+      tenantClaim: 'tenant',
+    });
+  });
+
   it('name every wrong variable at once', () => {
     expect(() => loadSettings({ HTTP_PORT: 'x', LOG_LEVEL: 'loud' })).toThrow(/HTTP_PORT[^]*LOG_LEVEL/);
   });

@@ -1,0 +1,143 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { Client, eventually, useSharedSystem } from './system.fixture.js';
+import { StreamClient } from './event-stream.fixture.js';
+import { OidcIssuer } from '../systems/oidc-issuer.js';
+
+const tenant = `tenant-${randomUUID()}`;
+const issuer = await OidcIssuer.open({
+  shop: tenant,
+  reader: tenant,
+  nowhere: undefined,
+  ann: tenant,
+  hacker: '../x',
+});
+const SETTINGS = { OIDC_ISSUER: issuer.url, OIDC_AUDIENCE: issuer.audience };
+
+const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+const secondsFromNow = (seconds: number): number => Math.floor(Date.now() / 1_000) + seconds;
+
+describe('access tokens', () => {
+  const { system } = useSharedSystem({ settings: SETTINGS });
+  afterAll(() => issuer.stop());
+
+  const clientOf = (token: string): Client => new Client(() => system.app.url, token);
+  const ordersOf = (token: string) => clientOf(token).get('/v1/orders');
+  const challengeOf = async (token: string) => {
+    const { status, body, headers } = await ordersOf(token);
+    expect([status, body.code]).toEqual([401, 'unauthorized']);
+    expect(headers.get('www-authenticate')).toBe(
+      `Bearer error="invalid_token", error_description="${body.detail}"`,
+    );
+    return body.detail as string;
+  };
+
+  it('of a service let it act for its tenant, within its scopes, as the actor of what happens', async () => {
+    const shop = clientOf(await issuer.serviceToken('shop', 'orders:write orders:read other:scope'));
+    const orderId = await shop.createOrder();
+    const { items } = await eventually(async () => {
+      const { status, body } = await shop.get(`/v1/orders/${orderId}/events`);
+      expect(status).toBe(200);
+      return body;
+    });
+    expect(items[0].metadata.actor).toBe('shop');
+    const refused = await shop.get('/v1/stock');
+    expect([refused.status, refused.body.code, refused.body.detail]).toEqual([
+      403,
+      'forbidden',
+      expect.stringContaining('stock:read'),
+    ]);
+  });
+
+  it('of a person who logged in see what the tenant has, beside its API keys', async () => {
+    const byKey = await system.client(tenant);
+    const orderId = await byKey.createOrder();
+    const { access_token: token } = await issuer.personTokens('ann', 'orders:read');
+    const ann = clientOf(token);
+    await eventually(async () => expect((await ann.get(`/v1/orders/${orderId}`)).status).toBe(200));
+    expect((await ann.post('/v1/orders', {})).status).toBe(403);
+    const stranger = await system.client();
+    expect((await stranger.get(`/v1/orders/${orderId}`)).status).toBe(404);
+  });
+
+  it('say what is wrong with them', async () => {
+    expect(
+      await challengeOf(await issuer.serviceToken('shop', 'orders:read', 'https://other.example')),
+    ).toMatch('for another audience');
+    expect(await challengeOf(await issuer.serviceToken('nowhere', 'orders:read'))).toMatch('names no tenant');
+    expect(await challengeOf(await issuer.serviceToken('hacker', 'orders:read'))).toMatch('no tenant name');
+    const { id_token: idToken = '' } = await issuer.personTokens('ann', 'orders:read');
+    expect(await challengeOf(idToken)).toMatch(/another type|another audience/);
+    expect(await challengeOf(await issuer.sign({ tenant }, { typ: 'JWT' }))).toMatch('another type');
+    expect(await challengeOf(await issuer.sign({ tenant, exp: secondsFromNow(-60) }))).toMatch('has expired');
+    expect(await challengeOf(await issuer.sign({ tenant, iss: 'https://evil.example' }))).toMatch(
+      'another issuer',
+    );
+    expect(await challengeOf(await issuer.sign({ tenant, filler: 'x'.repeat(4_000) }, { kid: 'x' }))).toMatch(
+      'unknown key',
+    );
+  });
+
+  it('are forged in vain', async () => {
+    const [, claims = '', signature = ''] = (await issuer.sign({ tenant, scope: 'orders:read' })).split('.');
+    const header = { typ: 'at+jwt', kid: 'key-1' };
+    expect(await challengeOf(`${part({ ...header, alg: 'none' })}.${claims}.`)).toMatch('algorithm');
+    const { keys } = (await (await fetch(`${issuer.url}/jwks`)).json()) as { keys: [{ n: string }] };
+    const unsigned = `${part({ ...header, alg: 'HS256' })}.${claims}`;
+    const forged = createHmac('sha256', keys[0].n).update(unsigned).digest('base64url');
+    expect(await challengeOf(`${unsigned}.${forged}`)).toMatch('algorithm');
+    const otherClaims = part({ iss: issuer.url, aud: issuer.audience, tenant: 'other', sub: 'a', exp: 9e9 });
+    expect(await challengeOf(`${part({ ...header, alg: 'RS256' })}.${otherClaims}.${signature}`)).toMatch(
+      'signature',
+    );
+  });
+
+  it('end event streams and long polls with them', async () => {
+    const quiet = `tenant-${randomUUID()}`;
+    const key = await system.client(quiet);
+    // Accepted for five more seconds, within the tolerance between clocks.
+    const token = await issuer.sign({ tenant: quiet, scope: 'events:read', exp: secondsFromNow(-25) });
+    const stream = await StreamClient.open(system.app.url, token);
+    const poll = clientOf(token).get('/v1/events?wait=60');
+    const longer = key.get('/v1/events?wait=50');
+    expect(stream.response.status).toBe(200);
+    expect(await Promise.race([poll, longer.then(() => 'the poll of a key')])).toMatchObject({
+      status: 200,
+      body: { items: [] },
+    });
+    expect(await stream.ended).toBe('closed');
+    expect(await challengeOf(token)).toMatch('has expired');
+    await key.createOrder();
+    expect((await longer).status).toBe(200);
+  });
+
+  it('work while their issuer is away, and wait for it only after a restart', async () => {
+    const seen = await issuer.sign({ tenant, scope: 'orders:read' });
+    const unseen = await issuer.sign({ tenant, scope: 'orders:read', sub: 'another' });
+    expect((await ordersOf(seen)).status).toBe(200);
+    await issuer.stop();
+    try {
+      expect((await ordersOf(seen)).status).toBe(200);
+      expect((await ordersOf(unseen)).status).toBe(200);
+      await system.app.restart();
+      const { status, headers, body } = await ordersOf(seen);
+      expect([status, body.code, Number(headers.get('retry-after'))]).toEqual([503, 'unavailable', 10]);
+      const key = await system.client(tenant);
+      expect((await key.get('/v1/orders')).status).toBe(200);
+      expect((await key.get('/health/ready')).body.info['token-issuer']).toMatchObject({
+        status: 'up',
+        notices: [expect.stringContaining('could not be fetched since the start')],
+      });
+    } finally {
+      await issuer.start();
+    }
+    await eventually(async () => expect((await ordersOf(seen)).status).toBe(200));
+  });
+
+  it('are not written to the log', async () => {
+    const token = await issuer.sign({ tenant, scope: 'orders:read' });
+    await ordersOf(token);
+    await ordersOf(`${token}x`);
+    const log = await system.log();
+    for (const secret of token.split('.').slice(1)) expect(log.includes(secret)).toBe(false);
+  });
+});

@@ -35,7 +35,11 @@ describe('the documents of an issuer', () => {
   });
 
   it.each<[string, () => Record<string, unknown>, RegExp]>([
-    ['name another issuer', () => ({ [CONFIGURATION]: { issuer: `${issuer}/`, jwks_uri: `${issuer}/keys` } }), /calls itself/],
+    [
+      'name another issuer',
+      () => ({ [CONFIGURATION]: { issuer: `${issuer}/`, jwks_uri: `${issuer}/keys` } }),
+      /calls itself/,
+    ],
     ['name no issuer', () => ({ [CONFIGURATION]: { jwks_uri: `${issuer}/keys` } }), /another form/],
     [
       'send for the keys over an open line',
@@ -51,7 +55,11 @@ describe('the documents of an issuer', () => {
     ['are no JSON', () => ({ '/realm/keys': '<html>' }), /another form/],
     ['are too large', () => ({ '/realm/keys': 'x'.repeat(300_000) }), /exceeded/i],
     ['have no keys', () => ({ '/realm/keys': { keys: [] } }), /another form/],
-    ['have too many keys', () => ({ '/realm/keys': { keys: Array(101).fill({ kty: 'EC' }) } }), /another form/],
+    [
+      'have too many keys',
+      () => ({ '/realm/keys': { keys: Array.from({ length: 101 }, () => ({ kty: 'EC' })) } }),
+      /another form/,
+    ],
     ['have keys that are none', () => ({ '/realm/keys': { keys: [7] } }), /another form/],
     [
       'send elsewhere',

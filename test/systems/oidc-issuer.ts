@@ -26,7 +26,8 @@ export class OidcIssuer {
     private readonly tenants: ReadonlyMap<string, unknown>,
     private readonly privateKey: JWK,
   ) {
-    this.#server = createServer(this.#provider().callback());
+    const answer = this.#provider().callback();
+    this.#server = createServer((request, response) => void answer(request, response));
   }
 
   /** @param tenants of clients (which are services) and of people, by name */

@@ -4,8 +4,10 @@ export {
   makeApiKey,
   type ApiKeyStore,
 } from './auth/api-keys.js';
+export { ApiKeyAuthenticator } from './auth/api-key-authenticator.js';
 export { Caller, callerOf, msUntilExpiry, type Principal, principalOf } from './auth/caller.js';
 export { PUBLIC_ROUTE, Public, RequiresScope, scopeOf } from './auth/route-access.js';
+export { EVERY_TENANT_SCOPE, scopeSetOf } from './auth/scope-sets.js';
 export { ALL_OF_A_TENANT, isScope, type Scope, SCOPES, TENANT_SCOPES } from './auth/scopes.js';
 export { isTenantName, TENANT_NAME_RULE } from './auth/tenant-name.js';
 export { PEER_TOKEN_HEADER, Siblings } from './cluster/siblings.js';
@@ -13,6 +15,7 @@ export { Readiness } from './health/readiness.js';
 export { Overload } from './overload/overload.js';
 export { UNLISTED_ROUTE } from './http/allowed-methods.js';
 export { BATCH_ROUTE, NDJSON, TakesBatch, batchItems, type BatchItem } from './http/batch-body.js';
+export { clientAddressOf } from './http/client-address.js';
 export { assignConnectionShare } from './http/connection-shares.js';
 export { bodySizeOf } from './http/json-body.js';
 export {

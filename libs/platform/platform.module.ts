@@ -4,6 +4,8 @@ import { TerminusModule } from '@nestjs/terminus';
 import { ApiKeyAuthenticator } from './auth/api-key-authenticator.js';
 import { AccessTokens } from './auth/access-tokens/access-tokens.js';
 import { ACCESS_TOKENS, Authenticator } from './auth/authenticator.js';
+import { ApiKeyUses } from './auth/api-key-uses.js';
+import { WrongCredentials } from './auth/wrong-credentials.js';
 import { Siblings } from './cluster/siblings.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
@@ -31,14 +33,16 @@ export class PlatformModule {
         Readiness,
         Overload,
         { provide: Sealer, useValue: new Sealer(settings.webhooks.encryptionKeys) },
+        ApiKeyUses,
         ApiKeyAuthenticator,
         Authenticator,
         { provide: ACCESS_TOKENS, inject: [Readiness], useFactory: accessTokensOf(settings) },
+        WrongCredentials,
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: KnownParametersGuard },
         { provide: APP_PIPE, useFactory: validationPipe },
       ],
-      exports: [SETTINGS, Siblings, Readiness, Overload, Sealer],
+      exports: [SETTINGS, Siblings, Readiness, Overload, Sealer, ApiKeyAuthenticator],
     };
   }
 }

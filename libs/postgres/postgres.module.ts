@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { API_KEY_STORE, IS_OUTAGE, SETTINGS, type Settings } from '#libs/platform';
+import { ApiKeyChanges } from './api-key-changes.js';
 import { ApiKeyRepository } from './api-key.repository.js';
 import { DatabaseNotices } from './database-notices.js';
 import { isDatabaseOutage } from './database-outage.js';
@@ -16,6 +17,7 @@ import { PrismaService } from './prisma.service.js';
       inject: [SETTINGS],
       useFactory: ({ database }: Settings) => new DatabaseNotices(database),
     },
+    ApiKeyChanges,
     { provide: IS_OUTAGE, useValue: isDatabaseOutage },
   ],
   exports: [PrismaService, DatabaseNotices, API_KEY_STORE, IS_OUTAGE],

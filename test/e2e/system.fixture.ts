@@ -203,7 +203,7 @@ async function endSubscriptions(client: Client): Promise<void> {
 async function makeKey(databaseUrl: string, tenant: string): Promise<string> {
   const prisma = makePrisma({ url: databaseUrl, poolSize: 1, timeoutMs: 5_000 });
   try {
-    return (await new ApiKeyRepository(prisma).create(tenant, 'test')).key;
+    return (await new ApiKeyRepository(prisma).create({ tenant, name: 'test' })).key;
   } finally {
     await prisma.$disconnect();
   }

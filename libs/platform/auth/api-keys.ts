@@ -7,6 +7,8 @@ export const API_KEY_STORE = Symbol('api-key-store');
 export interface ApiKeyStore {
   /** Owners by key hash. Unknown and revoked keys are absent. */
   findByHashes(hashes: readonly string[]): Promise<ReadonlyMap<string, Principal>>;
+  /** Records when keys were used last, by key id. A time within a minute of the one recorded is left out. */
+  noteUse(uses: ReadonlyMap<string, Date>): Promise<void>;
 }
 
 /** 256 random bits, with a prefix that secret scanners recognise. */

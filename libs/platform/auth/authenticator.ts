@@ -18,12 +18,13 @@ export class Authenticator {
   ) {}
 
   /**
+   * @param addressOf whose turn a look-up of an unknown key is
    * @returns `undefined` for an unknown API key
    * @throws ProblemException that says why an access token is not accepted; any error of the store of API keys, unless it has
    *   confirmed the key recently
    */
-  async principalOf(credential: string): Promise<Principal | undefined> {
+  async principalOf(credential: string, addressOf: () => string): Promise<Principal | undefined> {
     if (this.tokens && isSignedToken(credential)) return this.tokens.principalOf(credential);
-    return credential.length > MAX_KEY_LENGTH ? undefined : this.keys.principalOf(credential);
+    return credential.length > MAX_KEY_LENGTH ? undefined : this.keys.principalOf(credential, addressOf);
   }
 }

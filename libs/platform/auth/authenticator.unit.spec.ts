@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { loadSettings } from '../settings/settings.js';
 import { makeKey, TokenIssuer } from './access-tokens/token-issuer.fixture.js';
 import { ApiKeyAuthenticator } from './api-key-authenticator.js';
+import { ApiKeyUses } from './api-key-uses.js';
 import { hashApiKey } from './api-keys.js';
 import { Authenticator } from './authenticator.js';
 import type { Principal } from './caller.js';
@@ -10,6 +11,7 @@ import { ALL_OF_A_TENANT } from './scopes.js';
 
 beforeAll(() => Logger.overrideLogger(false));
 
+const address = () => '127.0.0.1';
 const principal: Principal = { actor: 'k', tenant: 't', scopes: ALL_OF_A_TENANT };
 
 describe('the authenticator', () => {
@@ -23,13 +25,14 @@ describe('the authenticator', () => {
       lookups++;
       return new Map(hashes.includes(hashApiKey('key')) ? [[hashApiKey('key'), principal]] : []);
     };
-    keys = new ApiKeyAuthenticator({ findByHashes }, loadSettings({}));
+    const store = { findByHashes, noteUse: async () => undefined };
+    keys = new ApiKeyAuthenticator(store, loadSettings({}), new ApiKeyUses(store));
   });
 
   it('knows API keys and access tokens beside each other', async () => {
     const authenticator = new Authenticator(keys, issuer.tokens);
-    expect(await authenticator.principalOf('key')).toEqual(principal);
-    expect(await authenticator.principalOf(await issuer.sign())).toMatchObject({
+    expect(await authenticator.principalOf('key', address)).toEqual(principal);
+    expect(await authenticator.principalOf(await issuer.sign(), address)).toMatchObject({
       actor: 'user-1',
       tenant: 'acme',
     });
@@ -39,15 +42,15 @@ describe('the authenticator', () => {
   it('knows API keys while the issuer is away', async () => {
     issuer.isAway = true;
     const authenticator = new Authenticator(keys, issuer.tokens);
-    expect(await authenticator.principalOf('key')).toEqual(principal);
-    await expect(authenticator.principalOf(await issuer.sign())).rejects.toMatchObject({
+    expect(await authenticator.principalOf('key', address)).toEqual(principal);
+    await expect(authenticator.principalOf(await issuer.sign(), address)).rejects.toMatchObject({
       code: 'unavailable',
     });
   });
 
   it('takes an access token for an unknown key if there is no issuer, and looks up nothing so long', async () => {
     const authenticator = new Authenticator(keys, null);
-    expect(await authenticator.principalOf(await issuer.sign())).toBeUndefined();
+    expect(await authenticator.principalOf(await issuer.sign(), address)).toBeUndefined();
     expect([lookups, issuer.fetches]).toEqual([0, 0]);
   });
 });

@@ -1,55 +1,72 @@
+import { FairQueue, TenantShares } from '#libs/kernel';
 import type { ApiKeyStore } from './api-keys.js';
 import type { Principal } from './caller.js';
 
 const MAX_HASHES = 200;
 
-/** More keys are waiting than the store can look up in time. */
-export class TooManyLookupsError extends Error {
-  override readonly name = 'TooManyLookupsError';
-}
-
 interface PendingLookup {
+  readonly hash: string;
+  readonly asker: string;
   readonly resolve: (principal: Principal | undefined) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Queries the store once at a time, for all keys that have arrived since, so that lookups use one connection. */
+/**
+ * Queries the store once at a time, for all keys that have arrived since, so that lookups use one connection. Askers take
+ * turns, and each may have no more keys waiting than are left free.
+ */
 export class KeyLookups {
-  readonly #waiting = new Map<string, PendingLookup>();
+  readonly #waiting = new FairQueue<PendingLookup>(({ asker }) => asker);
+  readonly #shares: TenantShares;
   readonly #answers = new Map<string, Promise<Principal | undefined>>();
   #isAsking = false;
 
   constructor(
-    private readonly store: ApiKeyStore,
-    private readonly maxWaiting: number,
-  ) {}
+    private readonly store: Pick<ApiKeyStore, 'findByHashes'>,
+    maxWaiting: number,
+  ) {
+    this.#shares = new TenantShares(maxWaiting);
+  }
 
-  /** @throws TooManyLookupsError, or what the store throws (by rejection) */
-  principalOf(hash: string): Promise<Principal | undefined> {
+  /**
+   * @param asker whose share and turn it is
+   * @throws TenantShareError if too many keys are waiting, or what the store throws (by rejection)
+   */
+  principalOf(hash: string, asker: string): Promise<Principal | undefined> {
     const known = this.#answers.get(hash);
     if (known) return known;
-    if (this.#waiting.size >= this.maxWaiting)
-      return Promise.reject(new TooManyLookupsError('too many API keys are being looked up'));
+    if (!this.#shares.hasRoom(asker)) return Promise.reject(this.#shares.refusal(asker));
+    this.#shares.take(asker, 1);
     const answer = new Promise<Principal | undefined>((resolve, reject) => {
-      this.#waiting.set(hash, { resolve, reject });
+      this.#waiting.push({ hash, asker, resolve, reject });
     });
     this.#answers.set(hash, answer);
     if (!this.#isAsking) void this.#ask();
     return answer;
   }
 
+  /** Whoever asks from now on gets an answer that the store gives from now on. */
+  forget(hash: string): void {
+    this.#answers.delete(hash);
+  }
+
   async #ask(): Promise<void> {
     this.#isAsking = true;
     while (this.#waiting.size > 0) {
-      const asked = new Map([...this.#waiting].slice(0, MAX_HASHES));
-      for (const hash of asked.keys()) this.#waiting.delete(hash);
+      const asked = this.#waiting.takeUpTo(MAX_HASHES).map((lookup) => ({
+        ...lookup,
+        answer: this.#answers.get(lookup.hash),
+      }));
+      for (const { asker } of asked) this.#shares.give(asker, 1);
       try {
-        const principals = await this.store.findByHashes([...asked.keys()]);
-        for (const [hash, { resolve }] of asked) resolve(principals.get(hash));
+        const principals = await this.store.findByHashes(asked.map(({ hash }) => hash));
+        for (const { hash, resolve } of asked) resolve(principals.get(hash));
       } catch (error) {
-        for (const { reject } of asked.values()) reject(error as Error);
+        for (const { reject } of asked) reject(error as Error);
       }
-      for (const hash of asked.keys()) this.#answers.delete(hash);
+      // Another question for the same key may have begun meanwhile.
+      for (const { hash, answer } of asked)
+        if (this.#answers.get(hash) === answer) this.#answers.delete(hash);
     }
     this.#isAsking = false;
   }

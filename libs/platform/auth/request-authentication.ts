@@ -1,12 +1,15 @@
 import { Logger } from '@nestjs/common';
+import { TenantShareError } from '#libs/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AllowedMethods } from '../http/allowed-methods.js';
+import { addressShareOf } from '../http/client-address.js';
 import { assignConnectionShare } from '../http/connection-shares.js';
 import { ProblemException } from '../http/problem.js';
 import type { Authenticator } from './authenticator.js';
 import { callerOf, type Principal, setPrincipal } from './caller.js';
 import { bearerOf } from './credential.js';
 import { isPublicRoute, scopeOf } from './route-access.js';
+import type { WrongCredentials } from './wrong-credentials.js';
 
 /**
  * Finds out by the headers of a request who makes it and whether they may, before its body is read. Every route needs a
@@ -16,15 +19,20 @@ import { isPublicRoute, scopeOf } from './route-access.js';
 export function authenticateRequests(
   fastify: FastifyInstance,
   authenticator: Authenticator,
+  wrongCredentials: WrongCredentials,
   allowedMethods: AllowedMethods,
 ): void {
   const logger = new Logger('ApiKeys');
 
-  async function principalOf(credential: string): Promise<Principal | undefined> {
+  async function principalOf(credential: string, request: FastifyRequest): Promise<Principal | undefined> {
     try {
-      return await authenticator.principalOf(credential);
+      return await authenticator.principalOf(credential, () => addressShareOf(request));
     } catch (error) {
       if (error instanceof ProblemException) throw error;
+      if (error instanceof TenantShareError && error.refusal === 'tenant')
+        throw new ProblemException('rate-limited', 'Your address has too many new credentials to look up.', {
+          retryAfterSeconds: 1,
+        });
       logger.warn({ err: error }, 'API keys cannot be looked up');
       throw new ProblemException('unavailable', 'API keys cannot be looked up now.', { cause: error });
     }
@@ -32,7 +40,7 @@ export function authenticateRequests(
 
   async function authenticate(request: FastifyRequest): Promise<void> {
     const credential = bearerOf(request.headers);
-    const principal = credential === undefined ? undefined : await principalOf(credential);
+    const principal = credential === undefined ? undefined : await principalOf(credential, request);
     if (principal) {
       assignConnectionShare(request, principal.tenant);
       return setPrincipal(request, principal);
@@ -40,7 +48,7 @@ export function authenticateRequests(
     throw new ProblemException(
       'unauthorized',
       credential
-        ? 'The API key is not known.'
+        ? 'The API key is not known, or has expired.'
         : 'Send the header Authorization: Bearer <API key or access token>.',
     );
   }
@@ -49,10 +57,20 @@ export function authenticateRequests(
     if (request.is404 || allowedMethods.shadowsFixedPath(request))
       throw noRoute(request, reply, allowedMethods.of(request.url));
     if (isPublicRoute(request)) return;
-    await authenticate(request);
+    try {
+      await authenticate(request);
+    } catch (error) {
+      if (isWrongCredential(error, request))
+        await wrongCredentials.slowDown(addressShareOf(request), request.signal);
+      throw error;
+    }
     authorize(request);
   });
 }
+
+/** Of whatever kind it is. A request without any is no guess. */
+const isWrongCredential = (error: unknown, { headers }: FastifyRequest): boolean =>
+  error instanceof ProblemException && error.code === 'unauthorized' && bearerOf(headers) !== undefined;
 
 /** @throws ProblemException unless the caller has the scope of the route */
 function authorize(request: FastifyRequest): void {

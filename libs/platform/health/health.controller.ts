@@ -21,7 +21,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Authenticator } from '../auth/authenticator.js';
 import { bearerOf } from '../auth/credential.js';
 import { Public } from '../auth/route-access.js';
+import { WrongCredentials } from '../auth/wrong-credentials.js';
 import { Siblings } from '../cluster/siblings.js';
+import { addressShareOf } from '../http/client-address.js';
 import { ProblemException } from '../http/problem.js';
 import { redactSecrets } from '../observability/redact-secrets.js';
 import { mergedHealth } from './merged-health.js';
@@ -70,6 +72,7 @@ export class HealthController implements OnModuleInit {
     private readonly indicators: HealthIndicatorService,
     @Inject(Readiness) private readonly readiness: Readiness,
     @Inject(Authenticator) private readonly authenticator: Pick<Authenticator, 'principalOf'>,
+    @Inject(WrongCredentials) private readonly wrongCredentials: WrongCredentials,
     @Inject(Siblings) private readonly siblings: Siblings,
     private readonly http: HttpAdapterHost,
   ) {}
@@ -149,12 +152,17 @@ export class HealthController implements OnModuleInit {
   }
 
   /** A key that cannot be looked up counts as unknown. */
-  async #isKnown({ headers }: FastifyRequest): Promise<boolean> {
-    const credential = bearerOf(headers);
+  async #isKnown(request: FastifyRequest): Promise<boolean> {
+    const credential = bearerOf(request.headers);
     if (credential === undefined) return false;
-    return withCheckTimeout(
-      async () => (await this.authenticator.principalOf(credential)) !== undefined,
-    ).catch(() => false);
+    const share = (): string => addressShareOf(request);
+    try {
+      if (await withCheckTimeout(() => this.authenticator.principalOf(credential, share))) return true;
+    } catch {
+      return false;
+    }
+    await this.wrongCredentials.slowDown(share(), request.signal);
+    return false;
   }
 }
 

@@ -8,6 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import { Authenticator } from '../auth/authenticator.js';
 import { authenticateRequests } from '../auth/request-authentication.js';
 import { requireScopes } from '../auth/route-access.js';
+import { WrongCredentials } from '../auth/wrong-credentials.js';
 import { Overload } from '../overload/overload.js';
 import { MemoryPressure } from '../process/memory-pressure.js';
 import type { Settings } from '../settings/settings.js';
@@ -35,7 +36,7 @@ export async function createHttpApp(
   settings: Settings,
 ): Promise<NestFastifyApplication> {
   const { bodyLimitBytes, batchLimitBytes, requestTimeoutMs } = settings.http;
-  const { maxInFlightBytes, maxConnectionsPerTenant } = settings.http;
+  const { maxInFlightBytes, maxConnectionsPerTenant, trustedProxies } = settings.http;
   const turns = new RequestPipelines();
   const adapter = new FastifyAdapter({
     bodyLimit: bodyLimitBytes,
@@ -46,6 +47,8 @@ export async function createHttpApp(
       // Node would answer without a problem document, so `enforceHttpRules` checks this instead.
       requireHostHeader: false,
     },
+    // With an empty list Fastify would still read the headers of proxies.
+    trustProxy: trustedProxies.length > 0 && trustedProxies,
     genReqId: (request: IncomingMessage) => requestIdOf(request.headers),
     // Idle connections must not delay a shutdown.
     forceCloseConnections: 'idle',
@@ -78,7 +81,7 @@ export async function createHttpApp(
   inFlight.install(fastify);
   enforceHttpRules(fastify);
   requireScopes(fastify);
-  authenticateRequests(fastify, app.get(Authenticator), allowedMethods);
+  authenticateRequests(fastify, app.get(Authenticator), app.get(WrongCredentials), allowedMethods);
   app.get(Overload).install(fastify);
   refuseOtherEncodings(fastify);
   closeOnUnreadBodies(fastify);

@@ -17,7 +17,7 @@ const COMMON_PROBLEMS = {
     status: 401,
     title: 'An API key or access token is needed',
     meaning:
-      'The header `Authorization: Bearer <API key or access token>` is missing, the key is unknown or revoked, or the token is not accepted. `detail` and `WWW-Authenticate` say why.',
+      'The header `Authorization: Bearer <API key or access token>` is missing, the key is unknown, expired or revoked, or the token is not accepted. `detail` and `WWW-Authenticate` say why.',
   },
   forbidden: {
     status: 403,
@@ -88,6 +88,12 @@ const COMMON_PROBLEMS = {
     status: 417,
     title: 'The expectation cannot be met',
     meaning: 'The only supported expectation is `Expect: 100-continue`.',
+  },
+  'rate-limited': {
+    status: 429,
+    title: 'Too many requests',
+    meaning:
+      'Your address has sent too many wrong credentials, or has too many new ones waiting to be looked up. Nothing was changed: retry after `Retry-After`.',
   },
   'tenant-share-exceeded': {
     status: 429,

@@ -3,6 +3,7 @@ import { emailSchema } from '#libs/contracts';
 import { DEFAULT_MEMORY_MB, LEAST_MEMORY_MB } from './memory-plan.js';
 import { fraudRulesSchema } from './fraud-rules.schema.js';
 import { isIssuerUrl } from '../auth/access-tokens/issuer-url.js';
+import { isTrustedProxy, TRUSTED_PROXIES_RULE } from './trusted-proxies.js';
 import { isPortRange, isTargetPattern } from '#libs/webhooks';
 
 const integer = (min: number, max: number) =>
@@ -110,6 +111,12 @@ export const environmentSchema = z.object({
       'Connections of one tenant, and in total of all callers that have sent no API key; one more closes the ' +
         'connection idle the longest.',
     ),
+  HTTP_TRUSTED_PROXIES: list(isTrustedProxy, TRUSTED_PROXIES_RULE)
+    .default([])
+    .describe(
+      'Addresses and CIDR ranges of proxies, separated by commas, whose X-Forwarded-For is believed: limits by address ' +
+        'then count the client, not the proxy. The header of anybody else is ignored. Default: none.',
+    ),
   SHUTDOWN_TIMEOUT_MS: integer(1_000, 300_000)
     .default(20_000)
     .describe('Time for requests and deliveries in flight to finish at shutdown.'),
@@ -192,7 +199,10 @@ export const environmentSchema = z.object({
     ),
   API_KEY_CACHE_MS: integer(0, 3_600_000)
     .default(30_000)
-    .describe('How long a looked-up key is trusted; a revoked key may keep working that long.'),
+    .describe(
+      'How long a looked-up key is trusted. Processes hear of changed keys at once; one that misses it lets a revoked key ' +
+        'work that long.',
+    ),
   OIDC_ISSUER: z
     .string()
     .refine(isIssuerUrl, 'must be a URL that starts with https://, or with http:// on this machine')

@@ -91,6 +91,7 @@ function settingsOf(env: Environment, limitBytes: number) {
       requestTimeoutMs: env.HTTP_REQUEST_TIMEOUT_MS,
       maxInFlightBytes: sizes.maxInFlightBytes,
       maxConnectionsPerTenant: env.HTTP_MAX_CONNECTIONS_PER_TENANT,
+      trustedProxies: env.HTTP_TRUSTED_PROXIES,
       shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT_MS,
     },
     kafka: {

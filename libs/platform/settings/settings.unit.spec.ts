@@ -27,6 +27,17 @@ describe('settings', () => {
   it.each([
     ['HTTP_PORT', '65536'],
     ['HTTP_PORT', '80a'],
+    ['HTTP_TRUSTED_PROXIES', 'all'],
+    ['HTTP_TRUSTED_PROXIES', 'true'],
+    ['HTTP_TRUSTED_PROXIES', '*'],
+    ['HTTP_TRUSTED_PROXIES', '0.0.0.0/0'],
+    ['HTTP_TRUSTED_PROXIES', '::/0'],
+    ['HTTP_TRUSTED_PROXIES', '10.0.0.1, 0.0.0.0/1'],
+    ['HTTP_TRUSTED_PROXIES', '2000::/3'],
+    ['HTTP_TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['HTTP_TRUSTED_PROXIES', '10.0.0.0/'],
+    ['HTTP_TRUSTED_PROXIES', '10.1'],
+    ['HTTP_TRUSTED_PROXIES', 'proxy.internal'],
     ['KAFKA_BROKERS', 'kafka'],
     ['SCHEMA_REGISTRY_URL', 'ftp://registry'],
     ['DATABASE_URL', 'mysql://user:hunter2@host/db'],
@@ -61,6 +72,12 @@ describe('settings', () => {
     ['orders@example.com', '', 'orders@example.com'],
   ])('take the sender of mails as people write it: %s', (text, name, address) => {
     expect(loadSettings({ MAIL_FROM: text }).mail.from).toEqual({ name, address });
+  });
+
+  it('trust no proxy, or those that are listed', () => {
+    expect(loadSettings({}).http.trustedProxies).toEqual([]);
+    const { http } = loadSettings({ HTTP_TRUSTED_PROXIES: '10.0.0.0/8, 192.0.2.1,fd00::/8' });
+    expect(http.trustedProxies).toEqual(['10.0.0.0/8', '192.0.2.1', 'fd00::/8']);
   });
 
   it('name what a process needs and is not given, and say how to get it', () => {

@@ -35,7 +35,8 @@ Public()(FailingController);
 Controller('fail')(FailingController);
 
 class FailingModule {}
-const keys = { provide: API_KEY_STORE, useValue: { findByHashes: async () => new Map() } };
+const store = { findByHashes: async () => new Map(), noteUse: async () => undefined };
+const keys = { provide: API_KEY_STORE, useValue: store };
 Module({ controllers: [FailingController], providers: [keys], exports: [keys] })(FailingModule);
 
 await runApp({ name: 'Failing', modules: [{ module: FailingModule, global: true }] });

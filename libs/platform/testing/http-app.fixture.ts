@@ -21,6 +21,7 @@ export const keyStore = {
     if (keyStore.isAway) throw new Error('away');
     return new Map([...owners].filter(([hash]) => hashes.includes(hash)));
   },
+  noteUse: async () => undefined,
 };
 
 @Global()

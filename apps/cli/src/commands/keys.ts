@@ -1,48 +1,146 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { isUuid } from '#libs/kernel';
-import { isTenantName, TENANT_NAME_RULE } from '#libs/platform';
-import { ApiKeyRepository } from '#libs/postgres';
+import { EVERY_TENANT_SCOPE, isScope, isTenantName, SCOPES, TENANT_NAME_RULE } from '#libs/platform';
+import { ApiKeyRepository, type ListedApiKey, type MadeApiKey } from '#libs/postgres';
 import { cliSettings, print } from '../cli-settings.js';
+import { parseDuration } from '../duration.js';
 import { withDatabase } from '../resources.js';
+
+const NAME_LENGTH = 200;
+/** Ten years. */
+const LONGEST_LIFE_MS = 3_650 * 86_400_000;
+
+interface CreateOptions {
+  readonly tenant: string;
+  readonly name: string;
+  readonly scopes?: readonly string[];
+  readonly expiresIn?: number;
+  readonly quiet?: boolean;
+}
 
 const withKeys = (work: (keys: ApiKeyRepository) => Promise<void>): Promise<void> =>
   withDatabase(cliSettings(), (prisma) => work(new ApiKeyRepository(prisma)));
 
 export function keysCommand(): Command {
-  const keys = new Command('keys').description('manage API keys of tenants');
-  keys
-    .command('create')
+  return new Command('keys')
+    .description('manage API keys of tenants')
+    .addCommand(createCommand())
+    .addCommand(listCommand())
+    .addCommand(rotateCommand())
+    .addCommand(revokeCommand());
+}
+
+const createCommand = (): Command =>
+  new Command('create')
     .description('create a key; it is shown once, and only its hash is stored')
-    .requiredOption('--tenant <tenant>', `the tenant of the key: ${TENANT_NAME_RULE}`)
-    .option('--name <name>', 'what the key is for', 'unnamed')
+    .requiredOption('--tenant <tenant>', `the tenant of the key: ${TENANT_NAME_RULE}`, parseTenant)
+    .option('--name <name>', 'what the key is for', parseName, 'unnamed')
+    .option(
+      '--scopes <scopes>',
+      'what it may do, separated by commas (default: everything of its tenant)',
+      parseScopes,
+    )
+    .option('--expires-in <duration>', 'how long it is valid, such as 90d (default: forever)', parseLife)
     .option('--quiet', 'print only the key')
-    .action(({ tenant, name, quiet }: { tenant: string; name: string; quiet?: boolean }) =>
+    .action(({ expiresIn, quiet, ...key }: CreateOptions) =>
       withKeys(async (repository) => {
-        if (!isTenantName(tenant)) throw new Error(`a tenant's name is ${TENANT_NAME_RULE}`);
-        const { keyId, key } = await repository.create(tenant, name);
-        print(quiet ? key : `key ${keyId} of tenant ${tenant}: ${key}\nIt will not be shown again.`);
+        const expiresAt = expiresIn === undefined ? undefined : new Date(Date.now() + expiresIn);
+        printMade(await repository.create({ ...key, ...(expiresAt && { expiresAt }) }), quiet);
       }),
     );
-  keys
-    .command('list')
-    .description('list all keys, without their secrets')
-    .action(() =>
+
+const listCommand = (): Command =>
+  new Command('list')
+    .description('list keys, without their secrets')
+    .option('--tenant <tenant>', 'only the keys of this tenant', parseTenant)
+    .action(({ tenant }: { tenant?: string }) =>
       withKeys(async (repository) => {
-        for (const { keyId, tenant, name, createdAt, revokedAt } of await repository.list()) {
-          const state = revokedAt ? `revoked ${revokedAt.toISOString()}` : 'valid';
-          print(`${keyId}  ${tenant}  ${name}  made ${createdAt.toISOString()}  ${state}`);
-        }
+        for (const key of await repository.list(tenant)) print(keyLine(key, new Date()));
       }),
     );
-  keys
-    .command('revoke <keyId>')
+
+const rotateCommand = (): Command =>
+  new Command('rotate')
+    .description('create a key with the same tenant, name, scopes and lifetime; the old one expires')
+    .argument('<keyId>')
+    .option(
+      '--overlap <duration>',
+      'how long the old key stays valid (default: 24h)',
+      parseLife,
+      parseLife('24h'),
+    )
+    .option('--quiet', 'print only the new key')
+    .action((keyId: string, { overlap, quiet }: { overlap: number; quiet?: boolean }) =>
+      withKeys(async (repository) => {
+        const made = isUuid(keyId) ? await repository.rotate(keyId, overlap) : undefined;
+        if (!made) throw new Error(`there is no valid key ${keyId} that was not rotated before`);
+        printMade(made, quiet);
+      }),
+    );
+
+const revokeCommand = (): Command =>
+  new Command('revoke')
     .description('revoke a key')
+    .argument('<keyId>')
     .action((keyId: string) =>
       withKeys(async (repository) => {
         if (!isUuid(keyId) || !(await repository.revoke(keyId)))
           throw new Error(`there is no valid key ${keyId}`);
-        print(`key ${keyId} is revoked; running apps reject it after API_KEY_CACHE_MS at the latest`);
+        print(
+          `key ${keyId} is revoked; running apps reject it at once, at the latest after API_KEY_CACHE_MS`,
+        );
       }),
     );
-  return keys;
+
+function printMade({ keyId, key, tenant, expiresAt }: MadeApiKey, quiet = false): void {
+  if (quiet) return print(key);
+  const until = expiresAt ? `, until ${expiresAt.toISOString()}` : '';
+  print(`key ${keyId} of tenant ${tenant}${until}: ${key}\nIt will not be shown again.`);
+}
+
+/** One line about a key. */
+export function keyLine(key: ListedApiKey, now: Date): string {
+  return [
+    key.keyId,
+    key.tenant,
+    key.name,
+    key.scopes.join(','),
+    `made ${key.createdAt.toISOString()}`,
+    key.expiresAt ? `expires ${key.expiresAt.toISOString()}` : 'never expires',
+    key.lastUsedAt ? `last used ${key.lastUsedAt.toISOString()}` : 'never used',
+    stateOf(key, now),
+  ].join('  ');
+}
+
+function stateOf({ revokedAt, expiresAt, replacedBy }: ListedApiKey, now: Date): string {
+  if (revokedAt) return `revoked ${revokedAt.toISOString()}`;
+  if (expiresAt && expiresAt <= now) return 'expired';
+  return replacedBy ? `valid, replaced by ${replacedBy}` : 'valid';
+}
+
+function parseTenant(text: string): string {
+  if (!isTenantName(text)) throw new InvalidArgumentError(`A tenant's name is ${TENANT_NAME_RULE}.`);
+  return text;
+}
+
+function parseName(text: string): string {
+  if (text.length > NAME_LENGTH || /\p{Cc}/u.test(text))
+    throw new InvalidArgumentError(`A name has at most ${NAME_LENGTH} characters, on one line.`);
+  return text;
+}
+
+function parseScopes(text: string): string[] {
+  const scopes = text.split(',').map((scope) => scope.trim());
+  const unknown = scopes.filter((scope) => scope !== EVERY_TENANT_SCOPE && !isScope(scope));
+  if (unknown.length > 0)
+    throw new InvalidArgumentError(
+      `There is no scope ${unknown.join(', ')}. Scopes are ${SCOPES.join(', ')}, and ${EVERY_TENANT_SCOPE} for all of a tenant's.`,
+    );
+  return [...new Set(scopes)];
+}
+
+function parseLife(text: string): number {
+  const ms = parseDuration(text);
+  if (ms > LONGEST_LIFE_MS) throw new InvalidArgumentError('At most 3650d.');
+  return ms;
 }

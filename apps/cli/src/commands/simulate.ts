@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type ApiOptions, apiClientOf, reportingApiErrors, withApiOptions } from '../api/api-client.js';
 import { print } from '../cli-settings.js';
-import { parseDuration } from '../simulate/duration.js';
+import { parseDuration } from '../duration.js';
 import { addsUp, ledgerText } from '../simulate/ledger.js';
 import { LiveLine } from '../simulate/live-line.js';
 import { Simulation, type RunSignals } from '../simulate/simulation.js';

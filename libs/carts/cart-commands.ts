@@ -8,6 +8,14 @@ export interface OpenCart {
   readonly currency: string;
   /** Whether a process manager is to watch over the cart, if it is new. */
   readonly fulfilment: boolean;
+  /** Absent without a limit. */
+  readonly quota?: CartQuota;
+}
+
+/** How many carts the tenant has that are not checked out, as far as is known, and may have. */
+export interface CartQuota {
+  readonly existing: number;
+  readonly limit: number;
 }
 
 /** Adds an article, or changes its quantity and price. */

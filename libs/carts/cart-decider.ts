@@ -8,6 +8,7 @@ export type CartRejection = Rejection<
   | 'cart-checked-out'
   | 'cart-empty'
   | 'cart-full'
+  | 'cart-limit-reached'
   | 'cart-currency-fixed'
   | 'cart-item-not-found'
   | 'cart-total-too-large'
@@ -53,7 +54,12 @@ function decideWithoutCart(command: CartCommand): Decision {
   if (command.type === 'abandon-cart') return ok([]);
   if (command.type !== 'open-cart')
     return fail({ code: 'cart-not-found', detail: `There is no cart ${cartId}.` });
-  const { customer, currency, fulfilment } = command;
+  const { customer, currency, fulfilment, quota } = command;
+  if (quota && quota.existing >= quota.limit)
+    return fail({
+      code: 'cart-limit-reached',
+      detail: `There are ${quota.existing} carts that are not checked out; at most ${quota.limit} are allowed.`,
+    });
   const data = { cartId, customer, customerId: customer.id, currency, total: 0, fulfilment };
   return ok([{ type: 'cart.created', data }]);
 }

@@ -102,6 +102,16 @@ describe('a cart', () => {
       given().when(command).thenRefused('cart-not-found');
   });
 
+  it('is no more than the tenant may have, unless it is there already', () => {
+    const opened = (existing: number): CartCommand =>
+      ({ ...open(), quota: { existing, limit: 3 } }) as CartCommand;
+    given().when(opened(2)).then(created);
+    given().when(opened(3)).thenRefused('cart-limit-reached');
+    given(created)
+      .when(opened(3))
+      .then(updated(ada, 'EUR', 0));
+  });
+
   it(`holds ${MAX_CART_ITEMS} different articles at most`, () => {
     const full = Array.from({ length: MAX_CART_ITEMS }, (_, index) =>
       itemSet({ sku: `sku-${index}`, quantity: 1, unitPrice: 0 }, 0),

@@ -26,6 +26,12 @@ export const CART_AGGREGATE = defineAggregate({
       title: 'Cart full',
       meaning: 'A cart holds up to 1,000 different articles, as an order does.',
     },
+    'cart-limit-reached': {
+      status: 409,
+      title: 'Too many carts',
+      meaning:
+        'The limit for a tenant is set by CART_MAX_STORED, or for your tenant alone. Carts that are checked out do not count.',
+    },
     'cart-currency-fixed': {
       status: 409,
       title: 'Currency of the cart fixed',

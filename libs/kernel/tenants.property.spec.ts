@@ -117,7 +117,7 @@ describe('the shares of tenants', () => {
   );
 
   it('say who is to blame, and support a limit per tenant', () => {
-    const shares = new TenantShares(4, 1);
+    const shares = new TenantShares(4, () => 1);
     shares.acquire('acme');
     expect(() => shares.acquire('acme')).toThrow(TenantShareError);
     expect(shares.refusal('acme').refusal).toBe('tenant');

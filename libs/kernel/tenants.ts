@@ -107,11 +107,11 @@ export class TenantShares {
 
   /**
    * @param total limit for all tenants together
-   * @param perTenant limit for one tenant, if lower than its share
+   * @param mostOf limit for a tenant, if lower than its share
    */
   constructor(
     private readonly total: number,
-    private readonly perTenant = total,
+    private readonly mostOf: (tenant: string) => number = () => total,
   ) {}
 
   get used(): number {
@@ -124,7 +124,7 @@ export class TenantShares {
 
   hasRoom(tenant: string, amount = 1): boolean {
     const after = this.heldBy(tenant) + amount;
-    return after <= this.perTenant && after <= this.total - this.#used;
+    return after <= this.mostOf(tenant) && after <= this.total - this.#used;
   }
 
   /** @returns an idempotent release function. @throws TenantShareError */
@@ -159,7 +159,7 @@ export class TenantShares {
 
   /** Blames the tenant if it is over its limit or uses at least the average; otherwise, the others. */
   refusal(tenant: string, amount = 1): TenantShareError {
-    const isOwn = this.heldBy(tenant) + amount > this.perTenant || this.holdsMuch(tenant);
+    const isOwn = this.heldBy(tenant) + amount > this.mostOf(tenant) || this.holdsMuch(tenant);
     return new TenantShareError(isOwn ? 'tenant' : 'all');
   }
 }

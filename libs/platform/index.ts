@@ -12,6 +12,26 @@ export { ALL_OF_A_TENANT, isScope, type Scope, SCOPES, TENANT_SCOPES } from './a
 export { isTenantName, TENANT_NAME_RULE } from './auth/tenant-name.js';
 export { PEER_TOKEN_HEADER, Siblings } from './cluster/siblings.js';
 export { Readiness } from './health/readiness.js';
+export {
+  chargeWait,
+  CreatesOrders,
+  type StreamPace,
+  streamPace,
+  takeOrders,
+} from './limits/request-limits.js';
+export {
+  LIMIT_NAMES,
+  type LimitName,
+  MOST_TENANTS_WITH_LIMITS,
+  type OwnLimits,
+  TENANT_LIMIT_STORE,
+  TENANT_LIMITS,
+  type TenantLimits,
+  type TenantLimitStore,
+  defaultLimits,
+} from './limits/tenant-limits.js';
+export { TenantQuotas } from './limits/tenant-quotas.js';
+export { USAGE_CHANNEL, type UsageChannel } from './limits/usage-exchange.js';
 export { Overload } from './overload/overload.js';
 export { UNLISTED_ROUTE } from './http/allowed-methods.js';
 export { BATCH_ROUTE, NDJSON, TakesBatch, batchItems, type BatchItem } from './http/batch-body.js';

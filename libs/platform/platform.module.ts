@@ -12,6 +12,10 @@ import { Readiness } from './health/readiness.js';
 import { KnownParametersGuard } from './http/known-parameters.guard.js';
 import { ProblemFilter, ProblemsController } from './http/problem.filter.js';
 import { validationPipe } from './http/validation.js';
+import { RateLimits } from './limits/rate-limits.js';
+import { RequestLimits } from './limits/request-limits.js';
+import { TenantQuotas } from './limits/tenant-quotas.js';
+import { USAGE_CHANNEL, type UsageChannel, UsageExchange } from './limits/usage-exchange.js';
 import { Overload } from './overload/overload.js';
 import { loggingModule } from './observability/logging.js';
 import { MetricsController } from './observability/metrics.controller.js';
@@ -32,6 +36,14 @@ export class PlatformModule {
         { provide: Siblings, useValue: siblings },
         Readiness,
         Overload,
+        TenantQuotas,
+        RateLimits,
+        RequestLimits,
+        {
+          provide: UsageExchange,
+          inject: [RateLimits, { token: USAGE_CHANNEL, optional: true }],
+          useFactory: (limits: RateLimits, channel?: UsageChannel) => new UsageExchange(limits, channel),
+        },
         { provide: Sealer, useValue: new Sealer(settings.webhooks.encryptionKeys) },
         ApiKeyUses,
         ApiKeyAuthenticator,
@@ -42,7 +54,7 @@ export class PlatformModule {
         { provide: APP_GUARD, useClass: KnownParametersGuard },
         { provide: APP_PIPE, useFactory: validationPipe },
       ],
-      exports: [SETTINGS, Siblings, Readiness, Overload, Sealer, ApiKeyAuthenticator],
+      exports: [SETTINGS, Siblings, Readiness, Overload, TenantQuotas, Sealer, ApiKeyAuthenticator],
     };
   }
 }

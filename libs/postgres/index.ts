@@ -8,4 +8,5 @@ export { mapPage, pageRows, type FoundPage, type PageQuery } from './page-rows.j
 export { PostgresModule } from './postgres.module.js';
 export { queryTogether, type BatchOutcome } from './statement-batch.js';
 export { arrayColumns, arrayLiteral, prepared, withoutNul } from './statements.js';
+export { type LimitChanges, TenantLimitRepository } from './tenant-limit.repository.js';
 export { PooledPrisma, PrismaService, makePrisma, type DatabaseOptions } from './prisma.service.js';

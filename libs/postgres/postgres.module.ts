@@ -1,12 +1,21 @@
 import { Global, Module } from '@nestjs/common';
-import { API_KEY_STORE, IS_OUTAGE, SETTINGS, type Settings } from '#libs/platform';
+import {
+  API_KEY_STORE,
+  IS_OUTAGE,
+  SETTINGS,
+  type Settings,
+  TENANT_LIMIT_STORE,
+  USAGE_CHANNEL,
+} from '#libs/platform';
 import { ApiKeyChanges } from './api-key-changes.js';
 import { ApiKeyRepository } from './api-key.repository.js';
 import { DatabaseNotices } from './database-notices.js';
 import { isDatabaseOutage } from './database-outage.js';
+import { NoticeUsageChannel } from './notice-usage-channel.js';
 import { PrismaService } from './prisma.service.js';
+import { TenantLimitRepository } from './tenant-limit.repository.js';
 
-/** The database of a process: one pool, its notices, what counts as an outage, and the API keys. */
+/** The database of a process: one pool, its notices, what counts as an outage, API keys and tenants' limits. */
 @Global()
 @Module({
   providers: [
@@ -18,8 +27,10 @@ import { PrismaService } from './prisma.service.js';
       useFactory: ({ database }: Settings) => new DatabaseNotices(database),
     },
     ApiKeyChanges,
+    { provide: TENANT_LIMIT_STORE, useClass: TenantLimitRepository },
+    { provide: USAGE_CHANNEL, useClass: NoticeUsageChannel },
     { provide: IS_OUTAGE, useValue: isDatabaseOutage },
   ],
-  exports: [PrismaService, DatabaseNotices, API_KEY_STORE, IS_OUTAGE],
+  exports: [PrismaService, DatabaseNotices, API_KEY_STORE, TENANT_LIMIT_STORE, USAGE_CHANNEL, IS_OUTAGE],
 })
 export class PostgresModule {}

@@ -34,7 +34,7 @@ export const SUBSCRIPTION_AGGREGATE = defineAggregate({
       status: 409,
       title: 'Too many webhook subscriptions',
       meaning:
-        'The limit for a tenant is set by WEBHOOK_MAX_SUBSCRIPTIONS: delete a subscription that you no longer need.',
+        'The limit for a tenant is set by WEBHOOK_MAX_SUBSCRIPTIONS, or for your tenant alone: delete a subscription that you no longer need.',
     },
     'subscription-memory-exhausted': {
       status: 409,

@@ -214,10 +214,10 @@ describe('the OpenAPI document', () => {
     expect(new Set(opaque.map(({ name }) => name))).toEqual(new Set(HEADERS_AND_TOKENS));
     const headers = operations
       .flatMap(({ operation }) => Object.values(operation.responses))
-      .flatMap((response) =>
-        Object.entries((resolved(response)['headers'] ?? {}) as Record<string, { schema: Json }>),
-      );
-    expect(headers.filter(([, header]) => !known(header)).map(([name]) => name)).toEqual([]);
+      .flatMap((response) => Object.entries((resolved(response)['headers'] ?? {}) as Record<string, Json>));
+    expect(
+      headers.filter(([, header]) => !known(resolved(header) as { schema: Json })).map(([name]) => name),
+    ).toEqual([]);
   });
 
   it('has a discriminator for each choice between schemas', () => {

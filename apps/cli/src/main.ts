@@ -11,6 +11,7 @@ import { logCommand } from './commands/log.js';
 import { projectionsCommand } from './commands/projections.js';
 import { rebuildCommand } from './commands/rebuild.js';
 import { simulateCommand } from './commands/simulate.js';
+import { tenantsCommand } from './commands/tenants.js';
 import { verifyCommand } from './commands/verify.js';
 
 const program = new Command('orderstream')
@@ -21,6 +22,7 @@ const program = new Command('orderstream')
   .addCommand(listenCommand())
   .addCommand(simulateCommand())
   .addCommand(keysCommand())
+  .addCommand(tenantsCommand())
   .addCommand(topicsCommand())
   .addCommand(schemasCommand())
   .addCommand(logCommand())

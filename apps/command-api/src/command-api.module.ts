@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { PaymentsModule } from '#libs/payment-gateways/tasks';
+import { StoredCarts } from './carts/stored-carts.js';
 import * as controllers from './controllers.js';
 
 /** HTTP endpoints that send commands. */
-@Module({ imports: [PaymentsModule], controllers: Object.values(controllers) })
+@Module({ imports: [PaymentsModule], controllers: Object.values(controllers), providers: [StoredCarts] })
 export class CommandApiModule {}

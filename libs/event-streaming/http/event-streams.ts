@@ -18,7 +18,7 @@ import {
   TenantShares,
   unlessAborted,
 } from '#libs/kernel';
-import { ProblemException, SETTINGS, type Settings, shareProblem } from '#libs/platform';
+import { ProblemException, SETTINGS, type Settings, shareProblem, TenantQuotas } from '#libs/platform';
 import { observeStreamLags, type ReaderKind, readersNow } from './event-stream.metrics.js';
 import { KafkaStreamedLog } from './kafka-streamed-log.js';
 import { ReaderConnection } from './reader-connection.js';
@@ -56,13 +56,14 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
     codec: EventCodec,
     @Inject(SETTINGS) settings: Settings,
     environment: LogEnvironment,
+    private readonly quotas: TenantQuotas,
   ) {
     const { eventStream } = settings;
     this.stop = this.#stop.signal;
     this.#connection = ReaderConnection.to(kafka, codec, settings, environment);
     this.#log = new KafkaStreamedLog(this.#connection);
     this.#ends = new SharedQuestion(() => this.#log.endOffsets(EVENT_TOPICS));
-    this.#slots = new TenantShares(eventStream.maxReaders, eventStream.maxReadersPerTenant);
+    this.#slots = new TenantShares(eventStream.maxReaders, (tenant) => quotas.of(tenant).eventStreams);
     this.#readers = new EventReaders(
       this.#log,
       EVENT_TOPICS,
@@ -129,8 +130,16 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
       return this.#slots.acquire(tenant);
     } catch (error) {
       if (!(error instanceof TenantShareError)) throw error;
-      throw shareProblem(error.refusal, 'event streams and long polls', RETRY_AFTER_SECONDS);
+      throw this.#refusal(tenant, error);
     }
+  }
+
+  #refusal(tenant: string, { refusal }: TenantShareError): ProblemException {
+    const { eventStreams } = this.quotas.of(tenant);
+    if (this.#slots.heldBy(tenant) < eventStreams)
+      return shareProblem(refusal, 'event streams and long polls', RETRY_AFTER_SECONDS);
+    const detail = `Your tenant may have ${eventStreams} event streams and long polls open at once in a process.`;
+    return new ProblemException('tenant-share-exceeded', detail, { retryAfterSeconds: RETRY_AFTER_SECONDS });
   }
 
   async #open(interest: ReaderInterest, wanted: RequestedStart): Promise<EventReader> {

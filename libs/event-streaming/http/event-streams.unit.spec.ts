@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import type { Kafka } from 'kafkajs';
 import type { EventCodec } from '#libs/contracts';
 import type { KafkaEventLog, KafkaProtocol, LogEnvironment } from '#libs/kafka';
-import type { Settings } from '#libs/platform';
+import type { Settings, TenantQuotas } from '#libs/platform';
 import { EventStreams } from './event-streams.js';
 import { ReaderConnection } from './reader-connection.js';
 
@@ -33,6 +33,7 @@ describe('a reader that is opened while the log is slow', () => {
       // Half of it is the share of a tenant alone.
       { eventStream: { maxReaders: 2, maxReadersPerTenant: 2, memoryBytes: 1_000 } } as Settings,
       {} as LogEnvironment,
+      { of: () => ({ eventStreams: 2 }) } as unknown as TenantQuotas,
     );
   });
   afterEach(() => {

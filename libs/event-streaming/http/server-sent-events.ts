@@ -2,6 +2,7 @@ import { type Clock, onAbort } from '#libs/kernel';
 import { Readable } from 'node:stream';
 import type { EventReader, Portion } from '../core/event-reader.js';
 import { eventDocument } from '#libs/contracts';
+import type { StreamPace } from '#libs/platform';
 import { obstacleProblem, orUnavailable } from './event-streams.js';
 import { eventsSent } from './event-stream.metrics.js';
 
@@ -14,6 +15,8 @@ export interface SseOptions {
   readonly stallMs: number;
   /** The stream ends after this time, so that the client reconnects and its API key or access token is checked again. */
   readonly maxAgeMs: number;
+  /** Set where the tenant has a limit: the stream pauses while it is used up. */
+  readonly pace?: StreamPace | undefined;
   /** Called once, however the stream ends. */
   readonly onClose: () => void;
 }
@@ -85,20 +88,23 @@ export class ServerSentEvents extends Readable {
       // A client that loses the connection before the first event resumes from here.
       return `retry: ${RECONNECT_MS}\n${this.#moved()}\n`;
     }
-    const { clock } = this.options;
+    const { clock, pace } = this.options;
     while (!this.#over.signal.aborted && !this.reader.ended) {
-      const portion = await this.#nextPortion();
+      const pauseMs = pace?.pauseMs ?? 0;
+      const portion = pauseMs > 0 ? undefined : await this.#nextPortion();
       // A slow log must not stretch the stream: whoever reconnects gets these events again.
       if (clock.now() >= this.#endAt) return undefined;
       if (portion && portion.events.length > 0) return this.#written(portion);
-      const problem = portion ? undefined : obstacleProblem(this.reader);
+      const problem = portion || pauseMs > 0 ? undefined : obstacleProblem(this.reader);
       if (problem) {
         this.#over.abort();
         return `event: problem\ndata: ${JSON.stringify(problem.toBody('/v1/events/stream'))}\n\n`;
       }
       const now = clock.now();
       if (now >= this.#heartbeatAt) return `: heartbeat\n${this.#moved()}\n`;
-      if (!portion) await this.reader.wait(Math.min(this.#heartbeatAt, this.#endAt) - now, this.#over.signal);
+      const leftMs = Math.min(this.#heartbeatAt, this.#endAt) - now;
+      if (pauseMs > 0) await clock.sleep(Math.min(pauseMs, leftMs), this.#over.signal);
+      else if (!portion) await this.reader.wait(leftMs, this.#over.signal);
     }
     return undefined;
   }
@@ -117,6 +123,7 @@ export class ServerSentEvents extends Readable {
 
   #written(portion: Portion): string {
     eventsSent.inc({ kind: 'stream' }, portion.events.length);
+    this.options.pace?.sent(portion.events.length);
     return portion.events
       .map((event, index) => {
         this.#toldCursor = portion.cursorAfter(index);

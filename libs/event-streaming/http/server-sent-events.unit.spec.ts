@@ -1,6 +1,7 @@
 import { LogUnavailableError, type SizedEvent, systemClock } from '#libs/kernel';
 import { until } from '#libs/kernel/testing';
 import { EventReaders } from '../core/event-readers.js';
+import type { StreamPace } from '#libs/platform';
 import { InMemoryLog, InMemoryPartition } from '#libs/testing';
 import { someOrderEvent } from '#libs/orders/testing';
 import { ServerSentEvents } from './server-sent-events.js';
@@ -36,7 +37,7 @@ describe('the body of an event stream', () => {
   afterEach(() => readers.stop());
 
   async function open(
-    more: { heartbeatMs?: number; stallMs?: number; maxAgeMs?: number } = {},
+    more: { heartbeatMs?: number; stallMs?: number; maxAgeMs?: number; pace?: StreamPace } = {},
   ): Promise<ServerSentEvents> {
     const reader = await readers.open({ tenant: 'tenant', eventTypes: ['*'] }, []);
     return new ServerSentEvents(reader, {
@@ -70,6 +71,29 @@ describe('the body of an event stream', () => {
     const body = read(await open({ heartbeatMs: 20 }));
     await until(() => text.split(': heartbeat').length > 2);
     expect(text).toMatch(/: heartbeat\n\n: heartbeat\n\n/);
+    body.destroy();
+    await until(() => closed === 1);
+  });
+
+  it('pauses while its tenant is in debt, heartbeats apart, and loses nothing', async () => {
+    ordersUpTo(orders, 3);
+    let counted = 0;
+    const pace = {
+      pauseMs: 0,
+      sent: (events: number) => {
+        counted += events;
+        pace.pauseMs = 10;
+      },
+    };
+    const body = read(await open({ heartbeatMs: 20, pace }));
+    for (let told = 0; told < 3; pace.pauseMs = 0) {
+      await until(() => counted > told);
+      told = counted;
+      const heartbeats = text.split(': heartbeat').length;
+      await until(() => text.split(': heartbeat').length > heartbeats + 1);
+      expect(counted).toBe(told);
+    }
+    expect(text.split('data: ').length - 1).toBe(3);
     body.destroy();
     await until(() => closed === 1);
   });

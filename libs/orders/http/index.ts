@@ -1,5 +1,4 @@
 export {
-  MAX_BATCH,
   batchAnswerSchema,
   batchBodySchema,
   batchItemSchema,

@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { problemSchema } from '#libs/platform';
+import { problemSchema, TENANT_LIMITS } from '#libs/platform';
 import { createOrderSchema } from './order-commands.schemas.js';
-
-export const MAX_BATCH = 1_000;
 
 export const batchItemSchema = createOrderSchema
   .safeExtend({
@@ -18,7 +16,7 @@ export const batchItemSchema = createOrderSchema
 export const batchBodySchema = z
   .array(batchItemSchema)
   .min(1)
-  .max(MAX_BATCH)
+  .max(TENANT_LIMITS.batchSize.most)
   .meta({ items: { description: 'A `CreateOrderBatchItem`. Anything else gets a result with status 400.' } });
 
 export const batchAnswerSchema = z

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AllowedMethods } from '../http/allowed-methods.js';
 import { addressShareOf } from '../http/client-address.js';
 import { assignConnectionShare } from '../http/connection-shares.js';
+import { isCorsRoute } from '../http/cors.js';
 import { ProblemException } from '../http/problem.js';
 import type { Authenticator } from './authenticator.js';
 import { callerOf, type Principal, setPrincipal } from './caller.js';
@@ -54,7 +55,7 @@ export function authenticateRequests(
   }
 
   fastify.addHook('onRequest', async (request, reply) => {
-    if (request.is404 || allowedMethods.shadowsFixedPath(request))
+    if (request.is404 || isCorsRoute(request) || allowedMethods.shadowsFixedPath(request))
       throw noRoute(request, reply, allowedMethods.of(request.url));
     if (isPublicRoute(request)) return;
     try {

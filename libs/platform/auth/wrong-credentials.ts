@@ -21,7 +21,7 @@ const MAX_ADDRESSES = 20_000;
 @Injectable()
 export class WrongCredentials {
   readonly #buckets = new LRUCache<string, TokenBucket>({ max: MAX_ADDRESSES });
-  readonly #delayed = new TenantShares(MAX_DELAYED, MAX_DELAYED_OF_ADDRESS);
+  readonly #delayed = new TenantShares(MAX_DELAYED, () => MAX_DELAYED_OF_ADDRESS);
 
   /** Addresses that are remembered. */
   get size(): number {

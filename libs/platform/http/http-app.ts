@@ -12,10 +12,12 @@ import { WrongCredentials } from '../auth/wrong-credentials.js';
 import { Overload } from '../overload/overload.js';
 import { MemoryPressure } from '../process/memory-pressure.js';
 import type { Settings } from '../settings/settings.js';
+import { RequestLimits } from '../limits/request-limits.js';
 import { observeRequests } from '../observability/requests.js';
 import { onceClosed, watchWork } from './closed-exchange.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { refuseOtherEncodings } from './body-encoding.js';
+import { allowOrigins } from './cors.js';
 import { ConnectionShares } from './connection-shares.js';
 import { RequestPipelines } from './request-pipelines.js';
 import { enforceHttpRules } from './http-rules.js';
@@ -68,8 +70,6 @@ export async function createHttpApp(
 
   const fastify = adapter.getInstance();
   turns.install(fastify.server);
-  const allowedMethods = new AllowedMethods(MAX_PARAM_LENGTH);
-  allowedMethods.install(fastify);
   const pressure = new MemoryPressure();
   pressure.watch();
   const inFlight = new InFlightBytes(maxInFlightBytes, pressure);
@@ -80,8 +80,13 @@ export async function createHttpApp(
   new ConnectionShares(maxConnectionsPerTenant).install(fastify);
   inFlight.install(fastify);
   enforceHttpRules(fastify);
+  // Adds a route of its own, which is none of the API.
+  await allowOrigins(fastify, settings.http.corsOrigins);
+  const allowedMethods = new AllowedMethods(MAX_PARAM_LENGTH);
+  allowedMethods.install(fastify);
   requireScopes(fastify);
   authenticateRequests(fastify, app.get(Authenticator), app.get(WrongCredentials), allowedMethods);
+  app.get(RequestLimits).install(fastify);
   app.get(Overload).install(fastify);
   refuseOtherEncodings(fastify);
   closeOnUnreadBodies(fastify);

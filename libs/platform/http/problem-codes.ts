@@ -89,17 +89,17 @@ const COMMON_PROBLEMS = {
     title: 'The expectation cannot be met',
     meaning: 'The only supported expectation is `Expect: 100-continue`.',
   },
-  'rate-limited': {
-    status: 429,
-    title: 'Too many requests',
-    meaning:
-      'Your address has sent too many wrong credentials, or has too many new ones waiting to be looked up. Nothing was changed: retry after `Retry-After`.',
-  },
   'tenant-share-exceeded': {
     status: 429,
     title: 'Your tenant has too many requests in progress',
     meaning:
       'Each tenant has a bounded share of common resources: queries, event streams, commands in progress, and bodies and answers in memory. Nothing was changed: retry after `Retry-After`, with fewer requests at once.',
+  },
+  'rate-limited': {
+    status: 429,
+    title: 'Too many requests',
+    meaning:
+      'Your tenant has used up a limit per second, which `detail` names; or your address has sent too many wrong credentials, or has too many new ones waiting to be looked up. Nothing was changed: retry after `Retry-After`.',
   },
   'headers-too-large': {
     status: 431,

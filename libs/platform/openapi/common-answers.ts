@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { PROBLEMS } from '../http/problem-codes.js';
-import { retryAfterHeader } from './route-descriptions.js';
+import { rateLimitHeaders, retryAfterHeader } from './route-descriptions.js';
 
 const PROBLEM_CONTENT = {
   'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
@@ -19,6 +19,11 @@ const WITH_A_KEY = [401, 403, 429];
 const WITH_A_BODY = [413, 415];
 const MAY_HAVE_BODY: readonly string[] = ['post', 'put', 'patch', 'delete'];
 
+/** They are the same everywhere, so they are described once. */
+const RATE_LIMIT_REFERENCES = Object.fromEntries(
+  Object.keys(rateLimitHeaders).map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+);
+
 const HEADERS: Readonly<Record<number, NonNullable<Extract<Response, { headers?: unknown }>['headers']>>> = {
   401: { 'WWW-Authenticate': { schema: { type: 'string', pattern: '^Bearer' } } },
   405: {
@@ -33,7 +38,7 @@ const HEADERS: Readonly<Record<number, NonNullable<Extract<Response, { headers?:
       schema: { type: 'string', pattern: '^[a-z-]+(, [a-z-]+)*$' },
     },
   },
-  429: retryAfterHeader,
+  429: { ...retryAfterHeader, ...RATE_LIMIT_REFERENCES },
   503: retryAfterHeader,
 };
 
@@ -61,14 +66,20 @@ export function withCommonAnswers(document: OpenAPIObject): OpenAPIObject {
     for (const [status, response] of Object.entries(responses)) {
       if (Number(status) >= 400) used.add(Number(status));
       responses[status] = completed(Number(status), response);
+      if (Number(status) < 400 && needsCaller(described.operation.security))
+        responses[status] = withRateLimits(responses[status]);
     }
   }
   document.components ??= {};
   document.components.responses = Object.fromEntries(
     [...used].toSorted((a, b) => a - b).map((status) => [responseName(status), problemResponse(status)]),
   );
+  document.components.headers = { ...document.components.headers, ...rateLimitHeaders };
   return document;
 }
+
+const withRateLimits = (response: Response): Response =>
+  '$ref' in response ? response : { ...response, headers: { ...response.headers, ...RATE_LIMIT_REFERENCES } };
 
 function completed(status: number, response: Response | undefined): Response {
   if (status < 400) return withDescription(status, response);

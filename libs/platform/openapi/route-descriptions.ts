@@ -17,6 +17,20 @@ export const retryAfterHeader = {
   },
 };
 
+/** Of every answer to which a limit per second applies, as draft-ietf-httpapi-ratelimit-headers-11 has them. */
+export const rateLimitHeaders = {
+  'RateLimit-Policy': {
+    description: "The tenant's limits that apply, if any: `q` of them in `w` seconds.",
+    schema: { type: 'string' as const, pattern: '^"[a-z]+";q=\\d+;w=\\d+(, "[a-z]+";q=\\d+;w=\\d+)*$' },
+    example: '"orders";q=200;w=1, "requests";q=500;w=1',
+  },
+  RateLimit: {
+    description: 'What is left of each of these limits: `r` in the next `t` seconds.',
+    schema: { type: 'string' as const, pattern: '^"[a-z]+";r=\\d+;t=\\d+(, "[a-z]+";r=\\d+;t=\\d+)*$' },
+    example: '"orders";r=199;t=1, "requests";r=499;t=1',
+  },
+};
+
 /** @param what is found there, such as "the order" */
 export const locationHeader = (what: string, path: string) => ({
   Location: {

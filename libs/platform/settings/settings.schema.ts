@@ -40,6 +40,10 @@ const list = (isMember: (text: string) => boolean, message: string) =>
     .transform((value) => value.split(',').map((member) => member.trim()))
     .refine((members) => members.every(isMember), message);
 
+/** As browsers send it: without a path, and without the port that its scheme has anyway. */
+const isOrigin = (text: string): boolean =>
+  /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+
 /** `undefined` for what is not JSON. */
 function parsedJson(text: string): unknown {
   try {
@@ -117,6 +121,12 @@ export const environmentSchema = z.object({
       'Addresses and CIDR ranges of proxies, separated by commas, whose X-Forwarded-For is believed: limits by address ' +
         'then count the client, not the proxy. The header of anybody else is ignored. Default: none.',
     ),
+  HTTP_CORS_ORIGINS: list(isOrigin, 'must be origins such as https://shop.example, separated by commas')
+    .default([])
+    .describe(
+      'Origins of web pages whose scripts may call the API, separated by commas, such as https://shop.example. ' +
+        'Cookies are never allowed. Default: none.',
+    ),
   SHUTDOWN_TIMEOUT_MS: integer(1_000, 300_000)
     .default(20_000)
     .describe('Time for requests and deliveries in flight to finish at shutdown.'),
@@ -155,9 +165,7 @@ export const environmentSchema = z.object({
     .describe('Postgres database.'),
   DATABASE_POOL_SIZE: integer(1, 200)
     .default(10)
-    .describe(
-      'Most connections that a process opens for its work; a process that answers queries has one more.',
-    ),
+    .describe('Most connections that a process opens for its work; each has one more, for notices.'),
   DATABASE_TIMEOUT_MS: integer(100, 60_000)
     .default(4_000)
     .describe('Longest wait for a connection, and for one statement.'),
@@ -230,6 +238,20 @@ export const environmentSchema = z.object({
       'The type (`typ`) that access tokens must have. With `JWT`, as some issuers write it, the issuer must keep ID ' +
         'tokens of the same audience apart.',
     ),
+
+  RATE_LIMIT_ORDERS_PER_SECOND: integer(1, 1_000_000)
+    .optional()
+    .describe(
+      'Orders per second of a tenant, over all processes; one of a batch counts one. More get 429. Default: no limit. ' +
+        '`orderstream tenants set` gives a tenant a limit of its own, for this and for the other limits of tenants.',
+    ),
+  RATE_LIMIT_REQUESTS_PER_SECOND: integer(1, 1_000_000)
+    .optional()
+    .describe(
+      'Requests per second of a tenant, over all processes; long answers and waits count several. More get 429. ' +
+        'Default: no limit.',
+    ),
+  ORDER_BATCH_MAX_SIZE: integer(1, 1_000).default(1_000).describe('Most orders in a batch.'),
 
   QUERY_MAX_WAITING: integer(0, 1_000_000)
     .default(1_000)
@@ -381,6 +403,12 @@ export const environmentSchema = z.object({
   CART_ABANDONED_AFTER_MS: integer(100, MOST_MS)
     .default(3_600_000)
     .describe('A cart without changes for this long counts as abandoned.'),
+  CART_MAX_STORED: integer(1, 1_000_000_000)
+    .optional()
+    .describe(
+      'Approximate limit of the carts of a tenant that are not checked out: concurrent creates may exceed it ' +
+        'slightly. Default: no limit.',
+    ),
 
   SMTP_URL: url('smtp:', 'smtps:')
     .optional()

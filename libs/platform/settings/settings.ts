@@ -93,6 +93,7 @@ function settingsOf(env: Environment, limitBytes: number) {
       maxConnectionsPerTenant: env.HTTP_MAX_CONNECTIONS_PER_TENANT,
       trustedProxies: env.HTTP_TRUSTED_PROXIES,
       shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT_MS,
+      corsOrigins: env.HTTP_CORS_ORIGINS,
     },
     kafka: {
       brokers: env.KAFKA_BROKERS,
@@ -114,6 +115,12 @@ function settingsOf(env: Environment, limitBytes: number) {
       peerUrl: env.COMMAND_PEER_URL,
     },
     auth: { cacheMs: env.API_KEY_CACHE_MS, oidc: oidcOf(env) },
+    /** Of tenants without a limit of their own; those of subscriptions, event streams and carts are with these. */
+    limits: {
+      ordersPerSecond: env.RATE_LIMIT_ORDERS_PER_SECOND,
+      requestsPerSecond: env.RATE_LIMIT_REQUESTS_PER_SECOND,
+      batchSize: env.ORDER_BATCH_MAX_SIZE,
+    },
     queries: { maxWaiting: env.QUERY_MAX_WAITING },
     eventStream: {
       maxReaders: env.EVENT_STREAM_MAX_READERS,
@@ -153,7 +160,7 @@ function settingsOf(env: Environment, limitBytes: number) {
         apiUrl: env.STRIPE_API_URL,
       },
     },
-    carts: { abandonedAfterMs: env.CART_ABANDONED_AFTER_MS },
+    carts: { abandonedAfterMs: env.CART_ABANDONED_AFTER_MS, maxStored: env.CART_MAX_STORED },
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
     logLevel: env.LOG_LEVEL,
   } as const;

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Global, Module, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Get, Global, Module, Param, Post, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { register } from 'prom-client';
 import { deferred } from '#libs/kernel/testing';
@@ -9,6 +9,7 @@ import { appRoot } from '../run-app.js';
 import { loadSettings } from '../settings/settings.js';
 import { batchItems, TakesBatch } from '../http/batch-body.js';
 import { createHttpApp, listen } from '../http/http-app.js';
+import { CreatesOrders, takeOrders } from '../limits/request-limits.js';
 import { Overload } from '../overload/overload.js';
 
 export const API_KEY = 'a-key';
@@ -37,6 +38,7 @@ let held: Promise<void> = Promise.resolve();
 @RequiresScope('orders:write')
 class OrdersController {
   @Post()
+  @CreatesOrders('one')
   async create(@Body() body: { customer?: { id?: string } }): Promise<unknown> {
     const id = String(body?.customer?.id);
     acceptedCustomers.push(id);
@@ -47,8 +49,11 @@ class OrdersController {
 
   @Post('batch')
   @TakesBatch()
+  @CreatesOrders('several')
   async batch(@Req() request: FastifyRequest): Promise<unknown> {
-    return { items: (await batchItems(request, 1_000)).length };
+    const { length } = await batchItems(request, 1_000);
+    takeOrders(request, length);
+    return { items: length };
   }
 
   @Get(':orderId')
@@ -72,6 +77,11 @@ class OrdersController {
 @Controller('v1/webhook-subscriptions')
 @RequiresScope('webhooks:write')
 class SubscriptionsController {
+  @Get()
+  list(@Query('limit') limit: string): unknown {
+    return { items: Array.from({ length: Number(limit) }, () => ({})) };
+  }
+
   @Post(':subscriptionId/pause')
   pause(@Param('subscriptionId') subscriptionId: string): unknown {
     return { subscriptionId };

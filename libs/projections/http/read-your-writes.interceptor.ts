@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
 import { CheckpointWaits } from '../postgres/checkpoint-waits.js';
 import type { AnyAggregateDefinition } from '#libs/kernel';
-import { callerOf, msUntilExpiry, preferredWait, requiredPositions } from '#libs/platform';
+import { callerOf, chargeWait, msUntilExpiry, preferredWait, requiredPositions } from '#libs/platform';
 import { positionProblem } from './position-problem.js';
 
 /** The projection that a query reads, and the projection's topics. */
@@ -66,9 +66,11 @@ export class ReadYourWritesInterceptor implements NestInterceptor {
     const caller = callerOf(request);
     const { tenant } = caller;
     const withinMs = Math.min(seconds * 1_000, msUntilExpiry(caller, Date.now()));
+    const began = performance.now();
     const outcomes = await Promise.all(
       waits.map((wait) => this.waits.passed({ ...wait, tenant, withinMs, signal })),
     );
+    chargeWait(request, performance.now() - began);
     for (const outcome of outcomes) {
       // A kept-alive connection would delay the stop of the server.
       if (outcome.status === 'stopping') void reply.header('connection', 'close');

@@ -1,10 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { isUuid } from '#libs/kernel';
-import { EVERY_TENANT_SCOPE, isScope, isTenantName, SCOPES, TENANT_NAME_RULE } from '#libs/platform';
+import { EVERY_TENANT_SCOPE, isScope, SCOPES, TENANT_NAME_RULE } from '#libs/platform';
 import { ApiKeyRepository, type ListedApiKey, type MadeApiKey } from '#libs/postgres';
 import { cliSettings, print } from '../cli-settings.js';
 import { parseDuration } from '../duration.js';
 import { withDatabase } from '../resources.js';
+import { parseTenant } from '../tenant-name.js';
 
 const NAME_LENGTH = 200;
 /** Ten years. */
@@ -116,11 +117,6 @@ function stateOf({ revokedAt, expiresAt, replacedBy }: ListedApiKey, now: Date):
   if (revokedAt) return `revoked ${revokedAt.toISOString()}`;
   if (expiresAt && expiresAt <= now) return 'expired';
   return replacedBy ? `valid, replaced by ${replacedBy}` : 'valid';
-}
-
-function parseTenant(text: string): string {
-  if (!isTenantName(text)) throw new InvalidArgumentError(`A tenant's name is ${TENANT_NAME_RULE}.`);
-  return text;
 }
 
 function parseName(text: string): string {

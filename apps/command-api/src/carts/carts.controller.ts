@@ -26,7 +26,8 @@ import {
 } from '#libs/commands';
 import { type OrderDocument, orderDocument } from '#libs/orders';
 import { orderDocumentSchema } from '#libs/orders/http';
-import { locationHeader, RequiresScope, SETTINGS, type Settings } from '#libs/platform';
+import { CreatesOrders, locationHeader, RequiresScope, SETTINGS, type Settings } from '#libs/platform';
+import { StoredCarts } from './stored-carts.js';
 
 @ApiTags('Carts')
 @Controller('v1/carts/:cartId')
@@ -37,6 +38,7 @@ export class CartsController {
   constructor(
     private readonly commands: Commands,
     @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly stored: StoredCarts,
   ) {
     this.#checkout = new CartCheckout(commands, settings.fulfilment.enabled);
   }
@@ -61,7 +63,8 @@ export class CartsController {
   ): Promise<CartDocument> {
     const { id, email = null, name = null } = customer;
     const asked = { type: 'open-cart', cartId, customer: { id, email, name }, currency } as const;
-    const command = { ...asked, fulfilment: this.settings.fulfilment.enabled };
+    const quota = await this.stored.quotaOf(origin.caller.tenant);
+    const command = { ...asked, fulfilment: this.settings.fulfilment.enabled, ...(quota && { quota }) };
     const cart = await this.#execute(command, origin, asked);
     // The first event of a cart creates it, and each later request adds one.
     if (cart.version === 1) void origin.reply.status(201);
@@ -90,6 +93,7 @@ export class CartsController {
   }
 
   @Post('checkout')
+  @CreatesOrders('one')
   @ApiOperation({
     operationId: 'checkOutCart',
     summary: 'Order what is in the cart',

@@ -33,13 +33,13 @@ import {
   changeOrderStatusSchema,
   type CreateOrderBody,
   createOrderSchema,
-  MAX_BATCH,
   orderDocumentSchema,
 } from '#libs/orders/http';
 import {
   type BatchItem,
   batchItems,
   BodySchema,
+  CreatesOrders,
   IdParameter,
   invalidRequest,
   NDJSON,
@@ -47,7 +47,9 @@ import {
   RequiresScope,
   SETTINGS,
   type Settings,
+  takeOrders,
   TakesBatch,
+  TenantQuotas,
 } from '#libs/platform';
 
 /** Weight of the orders to validate and submit before yielding to other requests: a few milliseconds' worth. */
@@ -64,11 +66,13 @@ export class OrdersController {
   constructor(
     private readonly commands: Commands,
     @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly quotas: TenantQuotas,
   ) {}
 
   @Post('batch')
   @HttpCode(200)
   @TakesBatch()
+  @CreatesOrders('several')
   @ApiOperation({
     operationId: 'createOrders',
     summary: 'Create up to 1,000 orders',
@@ -83,7 +87,8 @@ export class OrdersController {
       const message = 'does not apply to a batch: give each order its own idempotencyKey';
       throw invalidRequest([{ path: ['Idempotency-Key'], message }]);
     }
-    const items = await batchItems(origin.request, MAX_BATCH);
+    const items = await batchItems(origin.request, this.quotas.of(origin.caller.tenant).batchSize);
+    takeOrders(origin.request, items.length);
     const source = sourceOf(origin);
     const pieces = new Pieces(PIECE_WEIGHT);
     const results: Promise<BatchResult>[] = [];
@@ -95,6 +100,7 @@ export class OrdersController {
   }
 
   @Post()
+  @CreatesOrders('one')
   @ApiOperation({
     operationId: 'createOrder',
     summary: 'Create an order',

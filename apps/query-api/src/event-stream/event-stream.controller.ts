@@ -3,7 +3,15 @@ import { Controller, Get, Headers, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CURSOR, MAX_CURSOR_LENGTH, poll } from '#libs/event-streaming/core';
-import { ApiProblems, Caller, msUntilExpiry, type Principal, RequiresScope } from '#libs/platform';
+import {
+  ApiProblems,
+  Caller,
+  chargeWait,
+  msUntilExpiry,
+  type Principal,
+  RequiresScope,
+  streamPace,
+} from '#libs/platform';
 import { eventDocument } from '#libs/contracts';
 import {
   eventsSent,
@@ -55,18 +63,19 @@ export class EventStreamController {
   async poll(
     @Caller() caller: Principal,
     @Query({ schema: pollSchema }) { eventTypes, after, from, limit, wait }: PollQuery,
-    @Req() { signal }: FastifyRequest,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PolledEvents> {
     const cursor = after === undefined ? undefined : { text: after, field: 'after' };
     const { tenant } = caller;
-    const leftMs = msUntilExpiry(caller, systemClock.now());
-    const waitUntil = systemClock.now() + Math.min(wait * 1_000, leftMs);
+    const began = systemClock.now();
+    const leftMs = msUntilExpiry(caller, began);
+    const waitUntil = began + Math.min(wait * 1_000, leftMs);
     const over = new AbortController();
     const end = () => over.abort();
     const subscriptions = [
       onAbort(this.streams.stop, end),
-      onAbort(signal, end),
+      onAbort(request.signal, end),
       systemClock.after(Math.min(Math.max(LEAST_PATIENCE_MS, wait * 1_000), leftMs), end),
     ];
     let opened: OpenReader | undefined;
@@ -85,6 +94,7 @@ export class EventStreamController {
     } finally {
       for (const unsubscribe of subscriptions) unsubscribe();
       opened?.close();
+      chargeWait(request, systemClock.now() - began);
       void reply.header('cache-control', 'no-store');
       // A shutdown waits for all connections, and this one would stay open for another request.
       if (this.streams.stop.aborted) void reply.header('connection', 'close');
@@ -135,6 +145,7 @@ export class EventStreamController {
       heartbeatMs: HEARTBEAT_MS,
       stallMs: STALL_MS,
       maxAgeMs: Math.min(MAX_AGE_MS, msUntilExpiry(caller, systemClock.now())),
+      pace: streamPace(request),
       onClose: close,
     });
     if (reply.raw.destroyed) body.destroy();

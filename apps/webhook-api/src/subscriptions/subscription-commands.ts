@@ -4,7 +4,7 @@ import { type CommandOrigin, commandRequest, Commands, createRequest, sourceOf }
 import type { AcceptedCommand } from '#libs/event-store/core';
 import { canonicalJson } from '#libs/kernel';
 import { type SubscriptionUsage, WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
-import { invalidRequest, Sealer, SETTINGS, type Settings } from '#libs/platform';
+import { invalidRequest, Sealer, SETTINGS, type Settings, TenantQuotas } from '#libs/platform';
 import { QueryShares } from '#libs/projections/http';
 import {
   checkCallbackUrl,
@@ -47,6 +47,7 @@ export class SubscriptionCommands {
     private readonly shares: QueryShares,
     private readonly sealer: Sealer,
     @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly quotas: TenantQuotas,
   ) {}
 
   async create(origin: CommandOrigin, body: CreateSubscriptionBody): AcceptedChange {
@@ -80,7 +81,7 @@ export class SubscriptionCommands {
         start,
         positions,
         existing,
-        limit: this.settings.webhooks.maxSubscriptions,
+        limit: this.quotas.of(origin.caller.tenant).subscriptions,
         memory: this.#memory(bytes),
       }),
       () => this.#asked(type, { ...body, startFrom }),

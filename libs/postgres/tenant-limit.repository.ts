@@ -1,0 +1,68 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  LIMIT_NAMES,
+  type LimitName,
+  MOST_TENANTS_WITH_LIMITS,
+  type OwnLimits,
+  type TenantLimitStore,
+} from '#libs/platform';
+import { DatabaseNotices } from './database-notices.js';
+import type { Prisma, PrismaClient } from './generated/client.js';
+import { PrismaService } from './prisma.service.js';
+
+const CHANNEL = 'orderstream_tenant_limit';
+
+/** Limits to set; `null` for those that the setting decides again. */
+export type LimitChanges = { readonly [Name in LimitName]?: number | null };
+
+type Row = Readonly<Record<LimitName, number | null>> & { readonly tenant: string };
+
+/** The limits that tenants have of their own. A change and its notice are one transaction. */
+@Injectable()
+export class TenantLimitRepository implements TenantLimitStore {
+  constructor(
+    @Inject(PrismaService) private readonly prisma: PrismaClient,
+    @Inject(DatabaseNotices) private readonly notices?: Pick<DatabaseNotices, 'listen'>,
+  ) {}
+
+  onChange(listener: () => void): void {
+    this.notices?.listen(CHANNEL, listener);
+  }
+
+  async all(): Promise<ReadonlyMap<string, OwnLimits>> {
+    const rows = await this.prisma.tenantLimit.findMany({
+      orderBy: { tenant: 'asc' },
+      take: MOST_TENANTS_WITH_LIMITS,
+    });
+    return new Map(rows.map((row) => [row.tenant, ownLimits(row)]));
+  }
+
+  async of(tenant: string): Promise<OwnLimits> {
+    const row = await this.prisma.tenantLimit.findUnique({ where: { tenant } });
+    return row ? ownLimits(row) : {};
+  }
+
+  /** @throws if too many tenants would have limits of their own */
+  async change(tenant: string, changes: LimitChanges): Promise<OwnLimits> {
+    return this.prisma.$transaction(async (transaction) => {
+      const row = await transaction.tenantLimit.upsert({
+        where: { tenant },
+        create: { tenant, ...changes },
+        update: changes,
+      });
+      const own = ownLimits(row);
+      if (Object.keys(own).length === 0) await transaction.tenantLimit.delete({ where: { tenant } });
+      else if ((await transaction.tenantLimit.count()) > MOST_TENANTS_WITH_LIMITS)
+        throw new Error(`at most ${MOST_TENANTS_WITH_LIMITS} tenants can have limits of their own`);
+      await notify(transaction);
+      return own;
+    });
+  }
+}
+
+/** Processes are told once the transaction is committed. */
+const notify = (transaction: Prisma.TransactionClient): Promise<unknown> =>
+  transaction.$executeRaw`select pg_notify(${CHANNEL}, '')`;
+
+const ownLimits = (row: Row): OwnLimits =>
+  Object.fromEntries(LIMIT_NAMES.flatMap((name) => (row[name] === null ? [] : [[name, row[name]]])));

@@ -16,10 +16,28 @@ export const contractOfEvent = (eventType: string): EventContract | undefined =>
 export const contractOfRecord = (recordName: string): EventContract | undefined =>
   byRecordName.get(recordName);
 
-/** Every event type, sorted. */
-export const EVENT_TYPES: readonly string[] = [...byEventType.keys()].toSorted();
+/** Every event topic, sorted. */
+export const EVENT_TOPICS: readonly string[] = topicsOf(EVENT_CONTRACTS);
 
-export const isEventType = (text: string): boolean => byEventType.has(text);
+/** Topics for operators alone: no tenant is ever shown or sent one of their events. */
+const OPERATORS_TOPICS: ReadonlySet<string> = new Set(['audit']);
+
+/** The events that tenants may read and subscribe to. */
+export const TENANT_EVENT_CONTRACTS: readonly EventContract[] = EVENT_CONTRACTS.filter(
+  ({ topic }) => !OPERATORS_TOPICS.has(topic),
+);
+
+/** Their types, sorted. */
+export const TENANT_EVENT_TYPES: readonly string[] = TENANT_EVENT_CONTRACTS.map(
+  ({ eventType }) => eventType,
+).toSorted();
+
+/** Their topics, sorted. */
+export const TENANT_EVENT_TOPICS: readonly string[] = topicsOf(TENANT_EVENT_CONTRACTS);
+
+function topicsOf(contracts: readonly EventContract[]): string[] {
+  return [...new Set(contracts.map(({ topic }) => topic))].toSorted();
+}
 
 /** Matches every event of an order except the first. */
 const ORDER_UPDATED = 'order.updated';
@@ -28,11 +46,11 @@ const ANY_OF_PREFIX = '.*';
 
 const prefixOf = (eventType: string): string => eventType.slice(0, eventType.indexOf('.'));
 
-/** Patterns for subscribers: each event type, `<prefix>.*` for each prefix of one, `order.updated`, and `*`. */
+/** Patterns for subscribers: each event type of tenants, `<prefix>.*` for each prefix of one, `order.updated`, and `*`. */
 export const EVENT_TYPE_PATTERNS: ReadonlySet<string> = new Set([
   ALL,
   ORDER_UPDATED,
-  ...EVENT_TYPES.flatMap((type) => [prefixOf(type) + ANY_OF_PREFIX, type]),
+  ...TENANT_EVENT_TYPES.flatMap((type) => [prefixOf(type) + ANY_OF_PREFIX, type]),
 ]);
 
 export const isEventTypePattern = (text: string): boolean => EVENT_TYPE_PATTERNS.has(text);
@@ -48,11 +66,6 @@ export function matchesEventType(pattern: string, eventType: string): boolean {
   if (pattern.endsWith(ANY_OF_PREFIX)) return prefixOf(eventType) === pattern.slice(0, -ANY_OF_PREFIX.length);
   return pattern === eventType;
 }
-
-/** Every event topic, sorted. */
-export const EVENT_TOPICS: readonly string[] = [
-  ...new Set(EVENT_CONTRACTS.map(({ topic }) => topic)),
-].toSorted();
 
 /** How a field is shown: not at all, without a query, or without parts of it. */
 type Guard = 'hidden' | 'query-hidden' | GuardedFields;

@@ -2,7 +2,8 @@ import {
   contractOfEvent,
   contractOfRecord,
   EVENT_TOPICS,
-  EVENT_TYPES,
+  TENANT_EVENT_TOPICS,
+  TENANT_EVENT_TYPES,
   isEventTypePattern,
   isHiddenField,
   matchesEventType,
@@ -45,6 +46,7 @@ describe('the event catalogue', () => {
 
   it('lists every topic once', () =>
     expect(EVENT_TOPICS).toEqual([
+      'audit',
       'carts',
       'inventory',
       'notifications',
@@ -53,6 +55,12 @@ describe('the event catalogue', () => {
       'processes',
       'webhooks',
     ]));
+
+  it('keeps acts from tenants, and has every other topic for them', () => {
+    expect(EVENT_TOPICS.filter((topic) => !TENANT_EVENT_TOPICS.includes(topic))).toEqual(['audit']);
+    expect(TENANT_EVENT_TYPES).not.toContain('act.recorded');
+    expect(contractOfEvent('act.recorded')).toMatchObject({ topic: 'audit' });
+  });
 
   it('includes the shared parts in each schema', () => {
     const [metadata] = contractOfEvent('order.confirmed')?.schema.fields ?? [];
@@ -77,10 +85,12 @@ describe('event type patterns', () => {
     'order.teleported',
     'nobody.*',
     'Order.created',
+    'act.*',
+    'act.recorded',
   ])('%p is not valid', (pattern) => expect(isEventTypePattern(pattern)).toBe(false));
 
   it('order.updated matches every event of an order except the first', () => {
-    expect(EVENT_TYPES.filter((type) => matchesEventType('order.updated', type))).toEqual([
+    expect(TENANT_EVENT_TYPES.filter((type) => matchesEventType('order.updated', type))).toEqual([
       'order.cancelled',
       'order.completed',
       'order.confirmed',

@@ -1,7 +1,9 @@
 export type { AvroSchema, RecordSchema } from './avro-schema.js';
 export {
   EVENT_TOPICS,
-  EVENT_TYPES,
+  TENANT_EVENT_CONTRACTS,
+  TENANT_EVENT_TOPICS,
+  TENANT_EVENT_TYPES,
   EVENT_TYPE_PATTERNS,
   cloudEvent,
   contractOfEvent,

@@ -6,7 +6,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import kafkajs, { type Kafka } from 'kafkajs';
-import { EVENT_TOPICS, EventCodec } from '#libs/contracts';
+import { EVENT_TOPICS, EventCodec, TENANT_EVENT_TOPICS } from '#libs/contracts';
 import { Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { producerExpirationOf } from './fencing/producer-lease.js';
 import { KafkaEventLog } from './kafka-event-log.js';
@@ -37,7 +37,7 @@ const LEAST_TAIL_BYTES = 65_536;
  * of the log, half for the events that the webhook dispatcher comes back to.
  */
 export const tailBytesOf = ({ memory, kafka }: Settings, most: number): number => {
-  const share = memory.tails / 2 / (EVENT_TOPICS.length * kafka.partitions);
+  const share = memory.tails / 2 / (TENANT_EVENT_TOPICS.length * kafka.partitions);
   return Math.floor(Math.min(most, Math.max(LEAST_TAIL_BYTES, share)));
 };
 

@@ -1,3 +1,5 @@
+export { ACT_LOG, type ActLog } from './audit/act-log.js';
+export { Audited } from './audit/audited-routes.js';
 export {
   API_KEY_STORE,
   hashApiKey,

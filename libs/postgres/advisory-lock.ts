@@ -1,7 +1,11 @@
 import type { Pool, PoolClient } from 'pg';
 
 /** Arbitrary numbers, the same in every process and different from the lock of {@link migrate}. */
-export const ADVISORY_LOCKS = { attemptDays: 7_262_061_155, deadLetterAnnouncements: 7_262_061_156 } as const;
+export const ADVISORY_LOCKS = {
+  attemptDays: 7_262_061_155,
+  deadLetterAnnouncements: 7_262_061_156,
+  auditDrain: 7_262_061_157,
+} as const;
 
 /**
  * Does the work unless another process holds the lock. The lock ends with its connection, so the work must tolerate that

@@ -45,6 +45,14 @@ export interface ListedApiKey {
 
 type Transaction = Prisma.TransactionClient;
 
+/** Records a change of a key in the transaction that makes it. */
+export type RecordKeyChange = (
+  transaction: Transaction,
+  key: { readonly keyId: string; readonly tenant: string },
+) => Promise<void>;
+
+const unrecorded: RecordKeyChange = async () => undefined;
+
 @Injectable()
 export class ApiKeyRepository implements ApiKeyStore {
   constructor(
@@ -82,8 +90,12 @@ export class ApiKeyRepository implements ApiKeyStore {
       where api_key.id = due.id`;
   }
 
-  create(key: NewApiKey): Promise<MadeApiKey> {
-    return this.prisma.$transaction((tx) => insert(tx, key));
+  create(key: NewApiKey, record = unrecorded): Promise<MadeApiKey> {
+    return this.prisma.$transaction(async (tx) => {
+      const made = await insert(tx, key);
+      await record(tx, made);
+      return made;
+    });
   }
 
   /** @param tenant only its keys; by default, all */
@@ -102,7 +114,7 @@ export class ApiKeyRepository implements ApiKeyStore {
    * @param overlapMs how long both are valid, if the old one does not expire before
    * @returns `undefined` unless there is a valid key with this id that was not rotated before
    */
-  rotate(keyId: string, overlapMs: number): Promise<MadeApiKey | undefined> {
+  rotate(keyId: string, overlapMs: number, record = unrecorded): Promise<MadeApiKey | undefined> {
     return this.prisma.$transaction(async (tx) => {
       const now = new Date();
       const end = new Date(now.getTime() + overlapMs);
@@ -118,18 +130,22 @@ export class ApiKeyRepository implements ApiKeyStore {
       const expiresAt = old.expiresAt && old.expiresAt < end ? old.expiresAt : end;
       await tx.apiKey.update({ where: { id: keyId }, data: { expiresAt } });
       await tellOfChange(tx, old.hash);
+      await record(tx, { keyId, tenant: old.tenant });
       return made;
     });
   }
 
   /** @returns whether the key existed and was not yet revoked. */
-  revoke(keyId: string): Promise<boolean> {
+  revoke(keyId: string, record = unrecorded): Promise<boolean> {
     return this.prisma.$transaction(async (tx) => {
       const revoked = await tx.apiKey.updateManyAndReturn({
         where: { id: keyId, revokedAt: null },
         data: { revokedAt: new Date() },
       });
-      for (const { hash } of revoked) await tellOfChange(tx, hash);
+      for (const { id, tenant, hash } of revoked) {
+        await tellOfChange(tx, hash);
+        await record(tx, { keyId: id, tenant });
+      }
       return revoked.length > 0;
     });
   }

@@ -1,5 +1,10 @@
 export { ADVISORY_LOCKS, tryWithAdvisoryLock } from './advisory-lock.js';
-export { ApiKeyRepository, type ListedApiKey, type MadeApiKey } from './api-key.repository.js';
+export {
+  ApiKeyRepository,
+  type ListedApiKey,
+  type MadeApiKey,
+  type RecordKeyChange,
+} from './api-key.repository.js';
 export { DatabaseNotices, NOTICES_CONNECTION, type NoticeListener } from './database-notices.js';
 export { ConnectionLostError, isDataFault, isDatabaseOutage } from './database-outage.js';
 export { Prisma, PrismaClient } from './generated/client.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { EVENT_TYPES } from '#libs/contracts';
+import { TENANT_EVENT_TYPES } from '#libs/contracts';
 
 type Json = Record<string, unknown>;
 interface Parameter {
@@ -19,6 +19,7 @@ interface Operation {
     readonly content: Record<string, { readonly schema: Json }>;
   };
   readonly responses: Record<string, Json>;
+  readonly 'x-audited'?: string;
 }
 interface Document {
   readonly paths: Record<string, Record<string, Operation>>;
@@ -83,15 +84,33 @@ const OPERATION_IDS = `
   rotateWebhookSubscriptionSecret replayWebhookSubscription listWebhookReplays getWebhookReplay
   cancelWebhookReplay listWebhookDeliveries listWebhookDeadLetters redriveWebhookDeadLetters
   skipWebhookDeadLetters listWebhookCursors receiveOrderCreated receiveStockReceived
-  receiveWebhookTest receiveEventBatch
+  receiveWebhookTest receiveEventBatch listActs getAct
 `
   .trim()
   .split(/\s+/);
 
+/** Every operation that is an administrative act, whoever it is of. A new one is audited, and gets its line here. */
+const ADMINISTRATIVE = {
+  'webhook-secret.shown': 'getWebhookSubscriptionSecret',
+  'webhook-secret.rotated': 'rotateWebhookSubscriptionSecret',
+  'dead-letters.redriven': 'redriveWebhookDeadLetters',
+  'dead-letters.skipped': 'skipWebhookDeadLetters',
+  'replay.created': 'replayWebhookSubscription',
+  'replay.cancelled': 'cancelWebhookReplay',
+  'payment.reviewed': 'reviewPayment',
+  'payment.refunded': 'refundPayment',
+  'process.retried': 'retryProcess',
+  'process.cancelled': 'cancelProcess',
+};
+
+const namesScope = ({ bearer }: Json): boolean => Array.isArray(bearer) && bearer.length > 0;
+const isOfTenants = (requirement: Json): boolean =>
+  namesScope(requirement) && !(requirement['bearer'] as string[]).includes('operator');
+
 const HEADERS_AND_TOKENS = `
   Idempotency-Key If-Match Orderstream-Position Prefer Last-Event-ID pageToken after webhook-id
   webhook-timestamp webhook-signature x-event-type orderstream-position orderstream-previous
-  orderstream-attempt orderstream-replay traceparent Stripe-Signature
+  orderstream-attempt orderstream-replay traceparent Stripe-Signature Orderstream-Tenant
 `
   .trim()
   .split(/\s+/);
@@ -154,7 +173,7 @@ describe('the OpenAPI document', () => {
   )('describes the possible errors: %s', (_, method, route, { responses, security }) => {
     const expected = [
       ...OF_EVERY_OPERATION,
-      ...(security === undefined ? [401, 429] : []),
+      ...(security?.some(namesScope) ? [401, 403, 429] : []),
       ...(route.includes('{') ? [404] : []),
       ...(method === 'get' ? [] : [413, 415]),
     ];
@@ -169,13 +188,28 @@ describe('the OpenAPI document', () => {
       expect(resolved(responses[status] ?? {})).toHaveProperty('headers.Retry-After');
   });
 
-  it('requires an API key everywhere except for health, and where Stripe signs', () => {
-    const open = operations.filter(({ operation }) => operation.security !== undefined);
+  it('requires a scope everywhere except for health, and where Stripe signs', () => {
+    const open = operations.filter(({ operation }) => !operation.security?.some(namesScope));
     expect(open.map(({ route, operation }) => [route, operation.security])).toEqual([
       ['/health/live', []],
       ['/health/ready', expect.arrayContaining([{}, { bearer: [] }])],
       ['/v1/payment-gateways/stripe/webhook', []],
     ]);
+  });
+
+  it('names the acts that are recorded, and lets operators name a tenant wherever a tenant may call', () => {
+    const audited = operations.flatMap(({ operation: { operationId, 'x-audited': act } }) =>
+      act === undefined ? [] : [[act, operationId]],
+    );
+    expect(Object.fromEntries(audited)).toEqual(ADMINISTRATIVE);
+    const names = (operation: Operation) =>
+      (operation.parameters ?? []).map(
+        (parameter) => '$ref' in parameter && parameter.$ref.split('/').at(-1),
+      );
+    for (const { route, operation } of operations) {
+      const isTenants = operation.security?.some(isOfTenants) ?? false;
+      expect([route, names(operation).includes('Orderstream-Tenant')]).toEqual([route, isTenants]);
+    }
   });
 
   it('states the size of each integer', () => {
@@ -227,7 +261,7 @@ describe('the OpenAPI document', () => {
 
   it('has a webhook for each event type, for batches and for thin events', () => {
     expect(Object.keys(document.webhooks).toSorted()).toEqual(
-      [...EVENT_TYPES, 'batch', 'thin', 'thin-batch'].toSorted(),
+      [...TENANT_EVENT_TYPES, 'batch', 'thin', 'thin-batch'].toSorted(),
     );
     for (const { requestBody, security } of receivers) {
       expect(security).toEqual([]);

@@ -1,4 +1,5 @@
 import { LogUnavailableError } from '#libs/kernel';
+import { useDatabase } from '#libs/testing';
 import type { Command } from 'commander';
 import { cliSettings } from './cli-settings.js';
 import { failureText } from './command-failure.js';
@@ -18,6 +19,8 @@ const AWAY = {
   DATABASE_URL: `postgresql://user:hidden@${NOBODY}/orderstream`,
 };
 
+const { url } = await useDatabase(1);
+
 describe('a command without the server it needs', () => {
   const before = { ...process.env };
   afterEach(() => {
@@ -25,7 +28,8 @@ describe('a command without the server it needs', () => {
   });
 
   async function failure(setting: keyof typeof AWAY, command: Command, args: string[]): Promise<string> {
-    process.env[setting] = AWAY[setting];
+    // What is recorded needs the database first.
+    process.env = { ...before, DATABASE_URL: url, [setting]: AWAY[setting] };
     const error: unknown = await command
       .parseAsync(args, { from: 'user' })
       .catch((thrown: unknown) => thrown);

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditOutboxModule } from '#libs/audit/postgres';
 import { EventStreams } from '#libs/event-streaming/http';
 import { ReadModelsModule } from '#libs/projections/read-models';
 import * as controllers from './controllers.js';
@@ -6,7 +7,7 @@ import { OrderTimeline } from './orders/order-timeline.js';
 
 /** The read side over HTTP. */
 @Module({
-  imports: [ReadModelsModule],
+  imports: [AuditOutboxModule, ReadModelsModule],
   controllers: Object.values(controllers),
   providers: [OrderTimeline, EventStreams],
 })

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { EVENT_TOPICS } from '#libs/contracts';
+import { TENANT_EVENT_TOPICS } from '#libs/contracts';
 import { EARLIEST_INSTANT, formatInstant, type Instant, LATEST_INSTANT } from '#libs/kernel';
 import { MAX_PAGE_TOKEN_LENGTH, pagingParameters } from '#libs/platform';
 import { subscriptionPages } from '#libs/webhooks/http';
@@ -21,7 +21,7 @@ const lane = fc.oneof(
   fc.uuid(),
   sku.map((text) => `${'t'.repeat(64)}/${text}`),
 );
-const topic = fc.constantFrom(...EVENT_TOPICS);
+const topic = fc.constantFrom(...TENANT_EVENT_TOPICS);
 
 const someEnd = {
   parkedAt: '2026-01-31T12:00:00.000Z',

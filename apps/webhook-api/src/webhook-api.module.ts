@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditOutboxModule } from '#libs/audit/postgres';
 import { DeliveryTablesModule } from '#libs/webhook-delivery/postgres';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { OwnedSubscriptions } from './ownership/owned-subscriptions.js';
@@ -12,7 +13,7 @@ import { WebhookSubscriptionsController } from './subscriptions/webhook-subscrip
 
 /** Webhook subscriptions over HTTP. */
 @Module({
-  imports: [DeliveryTablesModule],
+  imports: [AuditOutboxModule, DeliveryTablesModule],
   controllers: [
     WebhookSubscriptionsController,
     SubscriptionStepsController,

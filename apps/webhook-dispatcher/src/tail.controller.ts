@@ -2,7 +2,7 @@ import { SUBSCRIPTION_AGGREGATE } from '#libs/webhooks';
 import type { EventBatch } from '#libs/kernel';
 import { Controller, UseFilters } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { EVENT_TOPICS, type LoggedEvent, sizedBatch } from '#libs/contracts';
+import { TENANT_EVENT_TOPICS, type LoggedEvent, sizedBatch } from '#libs/contracts';
 import { LogBatches, PassThroughFilter } from '#libs/kafka';
 import { DispatchedPartitions } from '#libs/webhook-delivery/core';
 import { FeedPoll } from '#libs/webhook-delivery/dispatcher';
@@ -19,7 +19,7 @@ export class TailController {
     private readonly poll: FeedPoll,
   ) {}
 
-  @LogBatches(EVENT_TOPICS, WEBHOOK_DISPATCHER)
+  @LogBatches(TENANT_EVENT_TOPICS, WEBHOOK_DISPATCHER)
   append(@Payload() batch: EventBatch<LoggedEvent>): void {
     if (batch.topic === SUBSCRIPTION_AGGREGATE.topic && batch.events.length > 0) this.poll.expect();
     this.partitions.append(sizedBatch(batch));

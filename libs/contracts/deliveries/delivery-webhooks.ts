@@ -1,5 +1,5 @@
 import type { EventContract } from '../event-contract.js';
-import { EVENT_CONTRACTS } from '../generated/catalogue.js';
+import { TENANT_EVENT_CONTRACTS } from '../event-catalogue.js';
 import { DELIVERY_HEADERS } from './delivery-headers.js';
 import { deliverySchemas, namesOf, refTo } from './delivery-schemas.js';
 import type { JsonSchema } from './event-data-schema.js';
@@ -17,7 +17,7 @@ export interface DescribedDeliveries {
 
 /** Describes the requests to subscribers: one webhook per event type, and one per body that all types share. */
 export function describeDeliveries(
-  contracts: readonly EventContract[] = EVENT_CONTRACTS,
+  contracts: readonly EventContract[] = TENANT_EVENT_CONTRACTS,
 ): DescribedDeliveries {
   const single = contracts.map((contract) => {
     const { native, cloudEvent } = namesOf(contract);

@@ -1,6 +1,10 @@
 // Generated from schemas/ by `npm run contracts`. Change the schemas, not this file.
 import type { EventContract } from '../event-contract.js';
 import {
+  ACT_RECORDED_SCHEMA,
+  type AuditEvents,
+} from './audit.js';
+import {
   CART_ABANDONED_SCHEMA,
   CART_CHECKED_OUT_SCHEMA,
   CART_CREATED_SCHEMA,
@@ -69,6 +73,7 @@ import {
 
 /** The data of every event by event type, by topic. */
 export interface EventDataByTopic {
+  readonly "audit": AuditEvents;
   readonly "carts": CartsEvents;
   readonly "inventory": InventoryEvents;
   readonly "notifications": NotificationsEvents;
@@ -78,11 +83,18 @@ export interface EventDataByTopic {
   readonly "webhooks": WebhooksEvents;
 }
 /** The data of every event, by event type. */
-export type EventDataByType = CartsEvents & InventoryEvents & NotificationsEvents & OrdersEvents & PaymentsEvents & ProcessesEvents & WebhooksEvents;
+export type EventDataByType = AuditEvents & CartsEvents & InventoryEvents & NotificationsEvents & OrdersEvents & PaymentsEvents & ProcessesEvents & WebhooksEvents;
 export type EventType = keyof EventDataByType;
 
 /** The contract of every event type. */
 export const EVENT_CONTRACTS: ReadonlyArray<EventContract & { readonly eventType: EventType }> = [
+  {
+    eventType: 'act.recorded',
+    topic: 'audit',
+    recordName: 'orderstream.audit.ActRecorded',
+    subject: 'audit-orderstream.audit.ActRecorded',
+    schema: ACT_RECORDED_SCHEMA,
+  },
   {
     eventType: 'cart.abandoned',
     topic: 'carts',

@@ -1,4 +1,4 @@
-import { EVENT_CONTRACTS, matchesEventType } from '#libs/contracts';
+import { TENANT_EVENT_CONTRACTS, matchesEventType } from '#libs/contracts';
 import {
   type Clock,
   type EventBatch,
@@ -223,7 +223,7 @@ function countWithin(events: readonly SizedEvent[], bytes: number): number {
 
 const topicsOf = (patterns: readonly string[]): ReadonlySet<string> =>
   new Set(
-    EVENT_CONTRACTS.filter(({ eventType }) =>
+    TENANT_EVENT_CONTRACTS.filter(({ eventType }) =>
       patterns.some((pattern) => matchesEventType(pattern, eventType)),
     ).map(({ topic }) => topic),
   );

@@ -5,7 +5,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
-import { EVENT_TOPICS, EventCodec } from '#libs/contracts';
+import { TENANT_EVENT_TOPICS, EventCodec } from '#libs/contracts';
 import type { EventReader, ReaderInterest } from '../core/event-reader.js';
 import { EventReaders } from '../core/event-readers.js';
 import { KAFKA_CLIENT, LogEnvironment } from '#libs/kafka';
@@ -62,11 +62,11 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
     this.stop = this.#stop.signal;
     this.#connection = ReaderConnection.to(kafka, codec, settings, environment);
     this.#log = new KafkaStreamedLog(this.#connection);
-    this.#ends = new SharedQuestion(() => this.#log.endOffsets(EVENT_TOPICS));
+    this.#ends = new SharedQuestion(() => this.#log.endOffsets(TENANT_EVENT_TOPICS));
     this.#slots = new TenantShares(eventStream.maxReaders, (tenant) => quotas.of(tenant).eventStreams);
     this.#readers = new EventReaders(
       this.#log,
-      EVENT_TOPICS,
+      TENANT_EVENT_TOPICS,
       { clock: systemClock, random: Math.random },
       {
         pollMs: POLL_MS,

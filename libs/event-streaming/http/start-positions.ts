@@ -1,4 +1,4 @@
-import { EVENT_TOPICS } from '#libs/contracts';
+import { TENANT_EVENT_TOPICS } from '#libs/contracts';
 import { decodeLogCursor } from '../core/log-cursor.js';
 import { type LogReader, type Position, systemClock, topicPartitionKey } from '#libs/kernel';
 import { invalidRequest } from '#libs/platform';
@@ -29,10 +29,10 @@ export async function readerStartPositions(
   log: StartLog,
 ): Promise<readonly Position[]> {
   if (cursor) return cursorPositions(cursor.text, cursor.field, log);
-  if (from === undefined) return log.endOffsets(EVENT_TOPICS);
-  if (from === BEGINNING) return log.startOffsets(EVENT_TOPICS);
+  if (from === undefined) return log.endOffsets(TENANT_EVENT_TOPICS);
+  if (from === BEGINNING) return log.startOffsets(TENANT_EVENT_TOPICS);
   // A time in the future means now.
-  return log.offsetsForTime(EVENT_TOPICS, Math.min(from, Date.now()));
+  return log.offsetsForTime(TENANT_EVENT_TOPICS, Math.min(from, Date.now()));
 }
 
 async function cursorPositions(text: string, field: string, log: StartLog): Promise<readonly Position[]> {
@@ -42,7 +42,7 @@ async function cursorPositions(text: string, field: string, log: StartLog): Prom
   if (isWithin(positions, log.knownEnds())) return positions;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     if (attempt > 1) await systemClock.sleep(PAUSE_MS);
-    if (isWithin(positions, await log.endOffsets(EVENT_TOPICS))) return positions;
+    if (isWithin(positions, await log.endOffsets(TENANT_EVENT_TOPICS))) return positions;
   }
   throw invalidRequest([{ path: [field], message: 'this cursor does not belong to this log', input: text }]);
 }

@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { ActorKind } from '#libs/audit/core';
 import type { Scope } from './scopes.js';
 
 /** Who makes a request, and what they may do. */
@@ -10,6 +11,13 @@ export interface Principal {
   readonly scopes: ReadonlySet<Scope>;
   /** When the credential ends. Nothing may be answered to it after that, also on a stream that is open. */
   readonly expiresAt?: Date;
+  /** Default: `key`. */
+  readonly actorKind?: Exclude<ActorKind, 'command-line'>;
+  /**
+   * For an operator that acts for `tenant` by Orderstream-Tenant: its own tenant. Its connections and the memory of its
+   * requests count there, so that a tenant which floods does not lock out who comes to help.
+   */
+  readonly ownTenant?: string;
 }
 
 /** How long the credential is still good for, in milliseconds: for ever if it has no end. Bounds everything that waits. */

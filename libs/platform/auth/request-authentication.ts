@@ -6,6 +6,7 @@ import { addressShareOf } from '../http/client-address.js';
 import { assignConnectionShare } from '../http/connection-shares.js';
 import { isCorsRoute } from '../http/cors.js';
 import { ProblemException } from '../http/problem.js';
+import { actingPrincipal } from './acting-operator.js';
 import type { Authenticator } from './authenticator.js';
 import { callerOf, type Principal, setPrincipal } from './caller.js';
 import { bearerOf } from './credential.js';
@@ -44,7 +45,7 @@ export function authenticateRequests(
     const principal = credential === undefined ? undefined : await principalOf(credential, request);
     if (principal) {
       assignConnectionShare(request, principal.tenant);
-      return setPrincipal(request, principal);
+      return setPrincipal(request, actingPrincipal(request, principal));
     }
     throw new ProblemException(
       'unauthorized',

@@ -5,6 +5,8 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
 import type { FastifyInstance } from 'fastify';
+import { ACT_LOG, type ActLog } from '../audit/act-log.js';
+import { auditRequests } from '../audit/audited-requests.js';
 import { Authenticator } from '../auth/authenticator.js';
 import { authenticateRequests } from '../auth/request-authentication.js';
 import { requireScopes } from '../auth/route-access.js';
@@ -87,6 +89,7 @@ export async function createHttpApp(
   requireScopes(fastify);
   authenticateRequests(fastify, app.get(Authenticator), app.get(WrongCredentials), allowedMethods);
   app.get(RequestLimits).install(fastify);
+  auditRequests(fastify, actLogOf(app));
   app.get(Overload).install(fastify);
   refuseOtherEncodings(fastify);
   closeOnUnreadBodies(fastify);
@@ -96,6 +99,15 @@ export async function createHttpApp(
     done(null, payload);
   });
   return app;
+}
+
+/** None in an app without routes that are acts. */
+function actLogOf(app: NestFastifyApplication): ActLog | undefined {
+  try {
+    return app.get<ActLog>(ACT_LOG, { strict: false });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Starts listening. @returns the URL of the app */

@@ -52,7 +52,7 @@ export class InFlightBytes {
       done();
     });
     fastify.addHook('preParsing', (request, _reply, payload, done) => {
-      const tenant = principalOf(request)?.tenant;
+      const tenant = principalOf(request) && shareKeyOf(request);
       // Health and metrics, which need no key, say how it is.
       if (tenant !== undefined && this.pressure.isHigh)
         return done(shareProblem('all', 'objects in memory'), payload);
@@ -106,8 +106,8 @@ export class InFlightBytes {
 
   /** Only tenants have a share of their own (`429`); anonymous clients and our processes get `503`. */
   #outOfMemoryShare(request: FastifyRequest, bytes: number): ProblemException {
-    const owner = principalOf(request);
-    const refusal = owner ? this.#shares.refusal(owner.tenant, bytes).refusal : 'all';
+    const isAnonymous = principalOf(request) === undefined;
+    const refusal = isAnonymous ? 'all' : this.#shares.refusal(shareKeyOf(request), bytes).refusal;
     return shareProblem(refusal, 'bodies and answers in memory');
   }
 

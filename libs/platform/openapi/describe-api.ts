@@ -3,10 +3,12 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import type { z } from 'zod';
 import { describeDeliveries } from '#libs/contracts';
 import { firstRepeated } from '#libs/kernel';
+import { TENANT_HEADER, tenantHeaderParameter } from '../auth/acting-operator.js';
 import { problemSchema } from './route-descriptions.js';
 import { operationsOf, withCommonAnswers } from './common-answers.js';
 import { JsonSchemas } from './json-schemas.js';
 
+const TENANT_HEADER_REF = `#/components/parameters/${TENANT_HEADER}`;
 const SUBSCRIPTIONS = '/v1/webhook-subscriptions';
 
 /** @param publicUrl where clients reach the API; by default, the host that served the document */
@@ -36,6 +38,7 @@ export function describeApi(app: INestApplication, publicUrl = '/'): OpenAPIObje
   withoutEmptySecurity(document);
   withCommaLists(document);
   withOptionalBodies(document, schemas);
+  withTenantHeader(document);
   document.components ??= {};
   const { components } = schemas.describe(problemSchema, 'output');
   Object.assign((document.components.schemas ??= {}), components);
@@ -67,6 +70,17 @@ function withCommaLists(document: OpenAPIObject): void {
         Object.assign(parameter, { style: 'form', explode: false });
     }
   }
+}
+
+/** Operators may name a tenant wherever a tenant's own keys may be used. */
+function withTenantHeader(document: OpenAPIObject): void {
+  for (const { operation } of operationsOf(document)) {
+    const scopes = operation.security?.flatMap((requirement) => Object.values(requirement).flat()) ?? [];
+    if (scopes.length === 0 || scopes.includes('operator')) continue;
+    operation.parameters = [...(operation.parameters ?? []), { $ref: TENANT_HEADER_REF }];
+  }
+  document.components ??= {};
+  (document.components.parameters ??= {})[TENANT_HEADER] = tenantHeaderParameter;
 }
 
 function withOptionalBodies(document: OpenAPIObject, schemas: JsonSchemas): void {

@@ -2,7 +2,13 @@ import { Body, Controller, Get, Global, Module, Param, Post, Query, Req } from '
 import type { FastifyRequest } from 'fastify';
 import { register } from 'prom-client';
 import { deferred } from '#libs/kernel/testing';
-import { ALL_OF_A_TENANT } from '../auth/scopes.js';
+import type { ActEnd, BegunAct } from '#libs/audit/core';
+import { ACT_LOG } from '../audit/act-log.js';
+import { Audited } from '../audit/audited-routes.js';
+import { Caller, type Principal } from '../auth/caller.js';
+import { type ProblemCode } from '../http/problem-codes.js';
+import { ProblemException } from '../http/problem.js';
+import { ALL_OF_A_TENANT, type Scope } from '../auth/scopes.js';
 import { RequiresScope } from '../auth/route-access.js';
 import { API_KEY_STORE, hashApiKey } from '../auth/api-keys.js';
 import { appRoot } from '../run-app.js';
@@ -14,7 +20,28 @@ import { Overload } from '../overload/overload.js';
 
 export const API_KEY = 'a-key';
 export const TENANT = 'acme';
-const owners = new Map([[hashApiKey(API_KEY), { actor: 'k', tenant: TENANT, scopes: ALL_OF_A_TENANT }]]);
+/** Of an operator, whose own tenant is another. */
+export const OPERATOR_KEY = 'an-operator-key';
+const operator: Principal = { actor: 'op', tenant: 'ops', scopes: new Set<Scope>(['operator']) };
+const owners = new Map<string, Principal>([
+  [hashApiKey(API_KEY), { actor: 'k', tenant: TENANT, scopes: ALL_OF_A_TENANT }],
+  [hashApiKey(OPERATOR_KEY), operator],
+]);
+
+/** The acts of the app, in order, with their outcomes. */
+export const actLog = {
+  isAway: false,
+  begun: [] as BegunAct[],
+  ended: new Map<string, ActEnd>(),
+  begin: async (act: BegunAct) => {
+    if (actLog.isAway) throw new Error('away');
+    actLog.begun.push(act);
+  },
+  end: async (actId: string, end: ActEnd) => {
+    if (actLog.ended.has(actId)) throw new Error('an act ends once');
+    actLog.ended.set(actId, end);
+  },
+};
 
 export const keyStore = {
   isAway: false,
@@ -26,7 +53,13 @@ export const keyStore = {
 };
 
 @Global()
-@Module({ providers: [{ provide: API_KEY_STORE, useValue: keyStore }], exports: [API_KEY_STORE] })
+@Module({
+  providers: [
+    { provide: API_KEY_STORE, useValue: keyStore },
+    { provide: ACT_LOG, useValue: actLog },
+  ],
+  exports: [API_KEY_STORE],
+})
 export class KeysModule {}
 
 /** Customers of the orders that were taken, in order. */
@@ -57,8 +90,8 @@ class OrdersController {
   }
 
   @Get(':orderId')
-  get(@Param('orderId') orderId: string): unknown {
-    return { orderId };
+  get(@Param('orderId') orderId: string, @Caller() { tenant }: Principal): unknown {
+    return { orderId, tenant };
   }
 
   /** Answers after its client has given up. */
@@ -86,11 +119,25 @@ class SubscriptionsController {
   pause(@Param('subscriptionId') subscriptionId: string): unknown {
     return { subscriptionId };
   }
+
+  /** Fails as the body says. */
+  @Post(':subscriptionId/secret/rotate')
+  @Audited('webhook-secret.rotated')
+  rotate(@Body() { code, hangs }: { code?: ProblemCode; hangs?: boolean }): unknown {
+    if (code) throw new ProblemException(code, 'as asked');
+    if (hangs) return new Promise(() => undefined);
+    return { secret: 'whsec_c2VjcmV0' };
+  }
 }
 
 @Controller('v1/operator-only')
 @RequiresScope('operator')
 class OperatorController {
+  @Get()
+  look(): unknown {
+    return {};
+  }
+
   @Post()
   act(): unknown {
     return {};

@@ -1,3 +1,4 @@
+export { type ActQuery, AuditRepository } from './audit/audit.repository.js';
 export {
   OrderStatisticsRepository,
   type StatisticsRange,

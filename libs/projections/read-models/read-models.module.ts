@@ -1,10 +1,17 @@
 import { Module } from '@nestjs/common';
+import { AuditRepository } from './audit/audit.repository.js';
 import { OrderStatisticsRepository } from './order-statistics/order-statistics.repository.js';
 import { OrderTimelineRepository } from './order-timeline/order-timeline.repository.js';
 import { StateTables } from '../postgres/state-tables.js';
 import { StockReadRepository } from './stock/stock-read.repository.js';
 
-const TABLES = [StateTables, OrderStatisticsRepository, OrderTimelineRepository, StockReadRepository];
+const TABLES = [
+  StateTables,
+  AuditRepository,
+  OrderStatisticsRepository,
+  OrderTimelineRepository,
+  StockReadRepository,
+];
 
 /** Queries of the read models. */
 @Module({ providers: TABLES, exports: TABLES })

@@ -1,4 +1,4 @@
-import { EVENT_TOPICS } from '#libs/contracts';
+import { TENANT_EVENT_TOPICS } from '#libs/contracts';
 import { Injectable, Logger } from '@nestjs/common';
 import { Commands, processRequest } from '#libs/commands';
 import { asError, newId } from '#libs/kernel';
@@ -45,7 +45,7 @@ export class EndpointDisabler {
         correlationId: id,
         causationId: null,
       };
-      const positions = positionVector(await this.offsets.endOffsets(EVENT_TOPICS));
+      const positions = positionVector(await this.offsets.endOffsets(TENANT_EVENT_TOPICS));
       const command = { type: 'disable-subscription', subscriptionId, positions, reason, revision } as const;
       const request = processRequest(cause, subscriptionId, command);
       const { stream } = await this.commands.execute(SUBSCRIPTION_AGGREGATE, request);

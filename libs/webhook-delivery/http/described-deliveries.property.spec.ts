@@ -1,7 +1,12 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
-import { type AvroSchema, describeDeliveries, EVENT_CONTRACTS, type RecordSchema } from '#libs/contracts';
+import {
+  type AvroSchema,
+  describeDeliveries,
+  TENANT_EVENT_CONTRACTS,
+  type RecordSchema,
+} from '#libs/contracts';
 import type { AttemptRequest } from '../core/ports.js';
 import { newId, type RecordedEvent } from '#libs/kernel';
 import { requestFor, someEvent, subscriptionTo } from '../testing/attempt-request.fixture.js';
@@ -47,7 +52,7 @@ const PRIMITIVES: Record<string, fc.Arbitrary<unknown>> = {
   string: text,
 };
 
-const anEvent = fc.constantFrom(...EVENT_CONTRACTS).chain((contract) =>
+const anEvent = fc.constantFrom(...TENANT_EVENT_CONTRACTS).chain((contract) =>
   fc.record({ data: recordOf(contract.schema), version: fc.integer({ min: 1 }), offset: fc.nat() }).map(
     ({ data, version, offset }): RecordedEvent => ({
       ...someEvent({ version }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_TYPES, hasField, matchesEventType } from '#libs/contracts';
+import { TENANT_EVENT_TYPES, hasField, matchesEventType } from '#libs/contracts';
 import type { EventFilter, LiveSubscription } from '../index.js';
 
 export const filterWarningsSchema = z
@@ -22,7 +22,9 @@ export function filterWarnings({
   eventTypes: patterns,
   filter,
 }: Pick<LiveSubscription, 'eventTypes' | 'filter'>): { readonly warnings?: FilterWarning[] } {
-  const subscribed = EVENT_TYPES.filter((type) => patterns.some((each) => matchesEventType(each, type)));
+  const subscribed = TENANT_EVENT_TYPES.filter((type) =>
+    patterns.some((each) => matchesEventType(each, type)),
+  );
   const warnings = Object.entries(filter ?? {}).flatMap(([field, wanted]) => {
     const eventTypes = subscribed.filter((type) => !hasField(type, field.split('.')));
     return eventTypes.length === 0 ? [] : [{ field, eventTypes, detail: detailOf(field, wanted) }];

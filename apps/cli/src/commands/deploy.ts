@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { migrate } from '#libs/postgres';
 import type { Settings } from '#libs/platform';
 import { READ_MODELS } from '#libs/projections/read-models';
+import { audited } from '../audited.js';
 import { cliSettings, print } from '../cli-settings.js';
 import { withDatabase } from '../resources.js';
 import { deployLog } from './log.js';
@@ -33,9 +34,12 @@ export function deployCommand(): Command {
     .description('prepare the database, topics and schemas for this version; safe to repeat')
     .action(async () => {
       const settings = cliSettings();
+      // The act needs the table that this makes.
       await deployDatabase(settings);
-      await deployTopics(settings);
-      await deployLog(settings);
+      await audited(settings, { act: 'system.deployed', command: 'deploy' }, async () => {
+        await deployTopics(settings);
+        await deployLog(settings);
+      });
     });
 }
 

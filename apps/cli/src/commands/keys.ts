@@ -1,7 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
+import type { ActName } from '#libs/audit/core';
+import { recordAct } from '#libs/audit/postgres';
 import { isUuid } from '#libs/kernel';
 import { EVERY_TENANT_SCOPE, isScope, SCOPES, TENANT_NAME_RULE } from '#libs/platform';
-import { ApiKeyRepository, type ListedApiKey, type MadeApiKey } from '#libs/postgres';
+import { ApiKeyRepository, type ListedApiKey, type MadeApiKey, type RecordKeyChange } from '#libs/postgres';
+import { cliAct } from '../audited.js';
 import { cliSettings, print } from '../cli-settings.js';
 import { parseDuration } from '../duration.js';
 import { withDatabase } from '../resources.js';
@@ -21,6 +24,12 @@ interface CreateOptions {
 
 const withKeys = (work: (keys: ApiKeyRepository) => Promise<void>): Promise<void> =>
   withDatabase(cliSettings(), (prisma) => work(new ApiKeyRepository(prisma)));
+
+/** Records the act in the transaction that does it. */
+const recorded =
+  (act: ActName, command: string): RecordKeyChange =>
+  (transaction, { keyId, tenant }) =>
+    recordAct(transaction, cliAct({ act, command, tenant, object: { kind: 'api-key', id: keyId } }));
 
 export function keysCommand(): Command {
   return new Command('keys')
@@ -46,7 +55,11 @@ const createCommand = (): Command =>
     .action(({ expiresIn, quiet, ...key }: CreateOptions) =>
       withKeys(async (repository) => {
         const expiresAt = expiresIn === undefined ? undefined : new Date(Date.now() + expiresIn);
-        printMade(await repository.create({ ...key, ...(expiresAt && { expiresAt }) }), quiet);
+        const made = await repository.create(
+          { ...key, ...(expiresAt && { expiresAt }) },
+          recorded('api-key.created', 'keys create'),
+        );
+        printMade(made, quiet);
       }),
     );
 
@@ -73,7 +86,9 @@ const rotateCommand = (): Command =>
     .option('--quiet', 'print only the new key')
     .action((keyId: string, { overlap, quiet }: { overlap: number; quiet?: boolean }) =>
       withKeys(async (repository) => {
-        const made = isUuid(keyId) ? await repository.rotate(keyId, overlap) : undefined;
+        const made = isUuid(keyId)
+          ? await repository.rotate(keyId, overlap, recorded('api-key.rotated', 'keys rotate'))
+          : undefined;
         if (!made) throw new Error(`there is no valid key ${keyId} that was not rotated before`);
         printMade(made, quiet);
       }),
@@ -85,7 +100,7 @@ const revokeCommand = (): Command =>
     .argument('<keyId>')
     .action((keyId: string) =>
       withKeys(async (repository) => {
-        if (!isUuid(keyId) || !(await repository.revoke(keyId)))
+        if (!isUuid(keyId) || !(await repository.revoke(keyId, recorded('api-key.revoked', 'keys revoke'))))
           throw new Error(`there is no valid key ${keyId}`);
         print(
           `key ${keyId} is revoked; running apps reject it at once, at the latest after API_KEY_CACHE_MS`,

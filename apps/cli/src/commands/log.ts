@@ -11,8 +11,10 @@ import {
 import { parsePosition, topicPartitionKey } from '#libs/kernel';
 import { ProjectionCommands } from '#libs/projections/postgres';
 import type { Settings } from '#libs/platform';
+import type { PooledPrisma } from '#libs/postgres';
+import { audited } from '../audited.js';
 import { cliSettings, print } from '../cli-settings.js';
-import { withDatabase, withEventLog } from '../resources.js';
+import { withEventLog } from '../resources.js';
 
 /** Registers the schemas, records what the log depends on, and prints differences from earlier records. */
 export async function deployLog(settings: Settings): Promise<void> {
@@ -45,9 +47,13 @@ export function logCommand(): Command {
       'for a topic: the number of partitions its streams are spread over',
       Number,
     )
-    .action((place: string, { partitions }: { partitions?: number }) =>
-      accept(cliSettings(), place, partitions),
-    );
+    .action((place: string, { partitions }: { partitions?: number }) => {
+      const settings = cliSettings();
+      const object = { kind: parsePosition(place) ? 'position' : 'topic', id: place };
+      return audited(settings, { act: 'log.accepted', command: 'log accept', object }, (prisma) =>
+        accept(settings, prisma, place, partitions),
+      );
+    });
   return command;
 }
 
@@ -80,11 +86,16 @@ async function show(settings: Settings, json: boolean): Promise<void> {
   });
 }
 
-async function accept(settings: Settings, place: string, partitions: number | undefined): Promise<void> {
+async function accept(
+  settings: Settings,
+  prisma: PooledPrisma,
+  place: string,
+  partitions: number | undefined,
+): Promise<void> {
   const position = parsePosition(place);
   if (!position) return print(await acceptTopic(settings, place, partitions));
   if (partitions !== undefined) throw new Error('--partitions needs a topic, not a position');
   print(await withEventLog(settings, (log) => acceptPosition(settings, log, position)));
-  const resumed = await withDatabase(settings, (prisma) => new ProjectionCommands(prisma).retryAt(position));
+  const resumed = await new ProjectionCommands(prisma).retryAt(position);
   print(`${resumed} read models that had stopped there continue; other readers do within seconds`);
 }

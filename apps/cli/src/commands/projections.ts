@@ -3,6 +3,7 @@ import { parsePosition } from '#libs/kernel';
 import { ProjectionCommands } from '#libs/projections/postgres';
 import { READ_MODELS } from '#libs/projections/read-models';
 import { parseStartAt, projectionStartPositions } from '#libs/projections/projector';
+import { audited } from '../audited.js';
 import { cliSettings, print } from '../cli-settings.js';
 import { withDatabase, withEventLog } from '../resources.js';
 import { projectionsReport, type ProjectionStatusWithLag, withLag } from './projections-report.js';
@@ -21,9 +22,9 @@ export function projectionsCommand(): Command {
     .command('retry <projection>')
     .description('retry the event at which it has stopped')
     .action((projection: string) =>
-      withCommands(async (commands) => {
+      changing('retry', projection, async (commands) => {
         const count = await commands.retry(projection);
-        conclude(
+        return conclude(
           count > 0,
           count > 0
             ? `${projection} retries in ${count} ${count === 1 ? 'partition' : 'partitions'}`
@@ -35,11 +36,11 @@ export function projectionsCommand(): Command {
     .command('skip <projection> <position>')
     .description('skip the event at which it has stopped, such as orders/3@17, now and in every rebuild')
     .action((projection: string, text: string) =>
-      withCommands(async (commands) => {
+      changing('skip', projection, async (commands) => {
         const position = parsePosition(text);
         if (!position) throw new Error(`${text} is not a position such as orders/3@17`);
         const skipped = await commands.skip(projection, position);
-        conclude(
+        return conclude(
           skipped,
           skipped ? `${projection} skips ${text}` : `${projection} has not stopped at ${text}`,
         );
@@ -52,7 +53,7 @@ export function projectionsCommand(): Command {
     )
     .option('--from <start>', 'beginning, a time, or positions such as orders/3@17,orders/4@0', 'beginning')
     .action((projection: string, { from }: { from: string }) =>
-      withCommands((commands) => replay(commands, projection, from)),
+      changing('replay', projection, (commands) => replay(commands, projection, from)),
     );
   return command;
 }
@@ -60,7 +61,25 @@ export function projectionsCommand(): Command {
 const withCommands = (work: (commands: ProjectionCommands) => Promise<void>): Promise<void> =>
   withDatabase(cliSettings(), (prisma) => work(new ProjectionCommands(prisma)));
 
-async function replay(commands: ProjectionCommands, projection: string, from: string): Promise<void> {
+const ACTS = {
+  retry: 'projection.retried',
+  skip: 'projection.skipped',
+  replay: 'projection.replayed',
+} as const;
+
+/** @param work returns `false` if it had nothing to do */
+const changing = (
+  command: keyof typeof ACTS,
+  projection: string,
+  work: (commands: ProjectionCommands) => Promise<boolean>,
+): Promise<void> =>
+  audited(
+    cliSettings(),
+    { act: ACTS[command], command: `projections ${command}`, object: { kind: 'projection', id: projection } },
+    (prisma) => work(new ProjectionCommands(prisma)),
+  );
+
+async function replay(commands: ProjectionCommands, projection: string, from: string): Promise<boolean> {
   if (READ_MODELS.some(({ name }) => name === projection))
     throw new Error(
       `${projection} is always built from the beginning: run "npx --no-install orderstream rebuild ${projection}"`,
@@ -70,7 +89,7 @@ async function replay(commands: ProjectionCommands, projection: string, from: st
   const startAt = parseStartAt(from, topics);
   const start = await withEventLog(cliSettings(), (log) => projectionStartPositions(startAt, topics, log));
   await commands.replay(projection, start);
-  conclude(true, `${projection} will be rebuilt from ${from}`);
+  return conclude(true, `${projection} will be rebuilt from ${from}`);
 }
 
 async function list(commands: ProjectionCommands, json: boolean): Promise<void> {
@@ -92,7 +111,8 @@ async function statusesWithLag(commands: ProjectionCommands): Promise<Projection
   return withLag(statuses, ends);
 }
 
-function conclude(done: boolean, what: string): void {
+function conclude(done: boolean, what: string): boolean {
   print(what);
   if (!done) process.exitCode = 1;
+  return done;
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type PostgresTransaction, rebuildProjection } from '#libs/projections/postgres';
 import { type Projection, type RebuildStatus, remainingTime } from '#libs/projections/core';
+import { audited } from '../audited.js';
 import { cliSettings, print } from '../cli-settings.js';
 import { interruptible, ProgressBar, withEventLog } from '../resources.js';
 import { READ_MODEL_NAMES, readModelNamed } from './read-model-names.js';
@@ -10,7 +11,13 @@ export function rebuildCommand(): Command {
   return new Command('rebuild')
     .description('rebuild a read model from the log beside the live one, verify it, and switch to it')
     .argument('<projection>', READ_MODEL_NAMES.join(', '))
-    .action(async (name: string) => rebuild(await readModelNamed(name, 'rebuild')));
+    .action(async (name: string) => {
+      const projection = await readModelNamed(name, 'rebuild');
+      const object = { kind: 'read-model', id: projection.name };
+      await audited(cliSettings(), { act: 'read-model.rebuilt', command: 'rebuild', object }, () =>
+        rebuild(projection),
+      );
+    });
 }
 
 async function rebuild(projection: Projection<PostgresTransaction>): Promise<void> {

@@ -8,6 +8,7 @@ import {
   TENANT_NAME_RULE,
 } from '#libs/platform';
 import { type LimitChanges, TenantLimitRepository } from '#libs/postgres';
+import { audited } from '../audited.js';
 import { cliSettings, print } from '../cli-settings.js';
 import { withDatabase } from '../resources.js';
 import { parseTenant } from '../tenant-name.js';
@@ -57,7 +58,11 @@ export function tenantsCommand(): Command {
 async function change(tenant: string, changes: LimitChanges, step: 'set' | 'unset'): Promise<void> {
   if (Object.keys(changes).length === 0)
     throw new Error(`name at least one limit, such as --${optionOf('ordersPerSecond')} 200`);
-  show(tenant, await withLimits((limits) => limits.change(tenant, changes)), step);
+  const settings = cliSettings();
+  const act = { act: 'tenant-limits.set', command: `tenants ${step}`, tenant } as const;
+  await audited(settings, act, async (prisma) => {
+    show(tenant, await new TenantLimitRepository(prisma).change(tenant, changes), step);
+  });
 }
 
 function show(tenant: string, own: OwnLimits, step?: string): void {

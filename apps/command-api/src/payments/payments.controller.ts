@@ -31,6 +31,7 @@ import {
 } from '#libs/payments/http';
 import { gatewayProblem } from './gateway-problem.js';
 import {
+  Audited,
   IdParameter,
   notFoundProblem,
   type ProblemCode,
@@ -48,6 +49,7 @@ export class PaymentsController {
   ) {}
 
   @Post('review')
+  @Audited('payment.reviewed')
   @IdParameter('orderId')
   @ApiOperation({
     operationId: 'reviewPayment',
@@ -68,6 +70,7 @@ export class PaymentsController {
   }
 
   @Post('refunds')
+  @Audited('payment.refunded')
   @IdParameter('orderId')
   @ApiOperation({
     operationId: 'refundPayment',

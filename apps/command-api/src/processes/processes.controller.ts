@@ -10,7 +10,7 @@ import {
 } from '#libs/commands';
 import { PROCESS_AGGREGATE } from '#libs/fulfilment/core';
 import { isUuid, systemClock } from '#libs/kernel';
-import { IdParameter, notFoundProblem, RequiresScope } from '#libs/platform';
+import { Audited, IdParameter, notFoundProblem, RequiresScope } from '#libs/platform';
 import {
   type CancelProcessBody,
   cancelProcessSchema,
@@ -30,6 +30,7 @@ export class ProcessesController {
   constructor(private readonly commands: Commands) {}
 
   @Post(':processId/retry')
+  @Audited('process.retried')
   @IdParameter('processId')
   @ApiOperation({
     operationId: 'retryProcess',
@@ -42,6 +43,7 @@ export class ProcessesController {
   }
 
   @Post(':processId/cancel')
+  @Audited('process.cancelled')
   @IdParameter('processId')
   @ApiOperation({
     operationId: 'cancelProcess',

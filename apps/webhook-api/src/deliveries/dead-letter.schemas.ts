@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_TOPICS, storableText, timestampSchema } from '#libs/contracts';
+import { TENANT_EVENT_TOPICS, storableText, timestampSchema } from '#libs/contracts';
 import { inTimeOrder, pageEndTime, PageTokens, pagingParameters, timeParameter } from '#libs/platform';
 
 const MAX_IDS = 1_000;
@@ -25,7 +25,7 @@ export const deadLetterSchema = z
 export const deadLetterPages = new PageTokens({
   parkedAt: pageEndTime,
   feedId: z.uuid(),
-  topic: z.enum(EVENT_TOPICS),
+  topic: z.enum(TENANT_EVENT_TOPICS),
   partition: z.int32().min(0),
   lane: storableText(0, MAX_LANE_LENGTH),
 });

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { pageOf } from '#libs/contracts';
 import { formatInstant, formatPosition, withoutNulls } from '#libs/kernel';
-import { Caller, IdParameter, type Page, type Principal, RequiresScope } from '#libs/platform';
+import { Audited, Caller, IdParameter, type Page, type Principal, RequiresScope } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/projections/http';
 import {
   DeadLetterRepository,
@@ -100,6 +100,7 @@ export class DeliveriesController {
   }
 
   @Post('dead-letters/redrive')
+  @Audited('dead-letters.redriven')
   @RequiresScope('webhooks:write')
   @HttpCode(200)
   @ApiOperation({
@@ -117,6 +118,7 @@ export class DeliveriesController {
   }
 
   @Post('dead-letters/skip')
+  @Audited('dead-letters.skipped')
   @RequiresScope('webhooks:write')
   @HttpCode(200)
   @ApiOperation({

@@ -11,7 +11,7 @@ import { type LiveSubscription, type PositionVector, splitCallbackUrl } from '#l
 import { EventPositions } from '../subscriptions/event-positions.js';
 import { hideQuery, mustBeCallable } from '../subscriptions/subscription-commands.js';
 import type { CreateReplayBody } from './replay.schemas.js';
-import { contractOfEvent, EVENT_TYPES, matchesEventType } from '#libs/contracts';
+import { contractOfEvent, TENANT_EVENT_TYPES, matchesEventType } from '#libs/contracts';
 import { keptPlace } from '#libs/webhooks/http';
 
 /** Creates replays. Every failure is a problem document. */
@@ -126,7 +126,7 @@ export function replayRange(
 
 /** The event types that match every one of these lists of patterns. */
 export const commonEventTypes = (...lists: readonly (readonly string[])[]): string[] =>
-  EVENT_TYPES.filter((type) =>
+  TENANT_EVENT_TYPES.filter((type) =>
     lists.every((patterns) => patterns.some((pattern) => matchesEventType(pattern, type))),
   );
 

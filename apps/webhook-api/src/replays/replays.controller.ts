@@ -5,6 +5,7 @@ import { pageOf } from '#libs/contracts';
 import { isUuid } from '#libs/kernel';
 import { ReplayRepository } from '#libs/webhook-delivery/postgres';
 import {
+  Audited,
   Caller,
   IdParameter,
   locationHeader,
@@ -39,6 +40,7 @@ export class ReplaysController {
   ) {}
 
   @Post('replay')
+  @Audited('replay.created')
   @RequiresScope('webhooks:write')
   @HttpCode(202)
   @ApiOperation({
@@ -98,6 +100,7 @@ export class ReplaysController {
   }
 
   @Delete('replays/:replayId')
+  @Audited('replay.cancelled')
   @RequiresScope('webhooks:write')
   @IdParameter('replayId')
   @HttpCode(204)

@@ -1,4 +1,4 @@
-import { EVENT_TOPICS } from '#libs/contracts';
+import { TENANT_EVENT_TOPICS } from '#libs/contracts';
 import { Injectable } from '@nestjs/common';
 import { KafkaEventLog, TopicOffsets } from '#libs/kafka';
 import {
@@ -23,7 +23,7 @@ export class EventPositions {
     private readonly log: KafkaEventLog,
     private readonly offsets: TopicOffsets,
   ) {
-    this.#ends = new SharedQuestion(() => offsets.endOffsets(EVENT_TOPICS));
+    this.#ends = new SharedQuestion(() => offsets.endOffsets(TENANT_EVENT_TOPICS));
   }
 
   /** The ends of all partitions. Every event acknowledged from now on comes after them. */
@@ -33,7 +33,7 @@ export class EventPositions {
 
   /** The first offset of each partition that no longer begins at 0. */
   async begins(): Promise<PositionVector> {
-    const starts = await orUnavailable(this.offsets.startOffsets(EVENT_TOPICS));
+    const starts = await orUnavailable(this.offsets.startOffsets(TENANT_EVENT_TOPICS));
     return positionVector(starts.filter(({ offset }) => offset > 0));
   }
 
@@ -49,7 +49,7 @@ export class EventPositions {
       return { ...ends, ...namedPositions(place.positions, within, field) };
     }
     const time = Math.min(place.time, Date.now());
-    return positionVector(await orUnavailable(this.offsets.offsetsForTime(EVENT_TOPICS, time)));
+    return positionVector(await orUnavailable(this.offsets.offsetsForTime(TENANT_EVENT_TOPICS, time)));
   }
 
   /** @throws if the position holds no event. */

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AnswersCommand, type CommandOrigin, Origin, sendAccepted } from '#libs/commands';
-import { Caller, IdParameter, type Principal, RequiresScope, Sealer } from '#libs/platform';
+import { Audited, Caller, IdParameter, type Principal, RequiresScope, Sealer } from '#libs/platform';
 import { TakesQueryTurn } from '#libs/projections/http';
 import { WebhookSubscriptionRepository } from '#libs/webhook-delivery/postgres';
 import {
@@ -78,6 +78,7 @@ export class SubscriptionStepsController {
   }
 
   @Get('secret')
+  @Audited('webhook-secret.shown')
   @RequiresScope('webhooks:write')
   @ReadsSubscriptions(revealedSubscriptionSchema)
   @ApiOperation({
@@ -96,6 +97,7 @@ export class SubscriptionStepsController {
   }
 
   @Post('secret/rotate')
+  @Audited('webhook-secret.rotated')
   @RequiresScope('webhooks:write')
   @ApiOperation({
     operationId: 'rotateWebhookSubscriptionSecret',

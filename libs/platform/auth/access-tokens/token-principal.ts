@@ -27,7 +27,8 @@ export function tokenPrincipal(
   if (!isTenantName(tenant))
     throw invalidToken(`The claim ${tenantClaim} of the access token is no tenant name.`);
   const endMs = Math.min((claims.exp + toleranceSeconds) * 1_000, MAX_TIME_MS);
-  return { actor: actorOf(claims), tenant, scopes: scopesOf(claims), expiresAt: new Date(endMs) };
+  const scopes = scopesOf(claims);
+  return { actor: actorOf(claims), actorKind: 'token', tenant, scopes, expiresAt: new Date(endMs) };
 }
 
 function actorOf({ sub, client_id: clientId }: JWTPayload): string {

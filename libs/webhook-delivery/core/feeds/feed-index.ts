@@ -1,4 +1,4 @@
-import { EVENT_TYPES, isHiddenField, matchesEventType } from '#libs/contracts';
+import { TENANT_EVENT_TYPES, isHiddenField, matchesEventType } from '#libs/contracts';
 import { type RecordedEvent, topicPartitionKey } from '#libs/kernel';
 import { type EventFilter, type FilterValue, rulesRevision, type SubscriptionRule } from '#libs/webhooks';
 import type { Feed } from '../ports.js';
@@ -123,7 +123,7 @@ export class FeedIndex {
     if (!candidates) {
       candidates = candidatesFor(type, own.values());
       // Unknown types are not cached, so that they cannot grow the map.
-      if (EVENT_TYPES.includes(type)) byType.set(type, candidates);
+      if (TENANT_EVENT_TYPES.includes(type)) byType.set(type, candidates);
     }
     return candidates;
   }

@@ -1,0 +1,2 @@
+export { AUDIT_CHANNEL, AuditOutbox, AuditOutboxFullError, recordAct } from './audit-outbox.js';
+export { AuditOutboxModule } from './audit-outbox.module.js';

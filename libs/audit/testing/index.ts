@@ -1,0 +1,1 @@
+export { someAct, someBegunAct } from './some-act.js';

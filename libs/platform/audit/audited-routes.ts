@@ -1,0 +1,69 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ActName, BegunAct } from '#libs/audit/core';
+import { isUuid, newId } from '#libs/kernel';
+import { principalOf } from '../auth/caller.js';
+import { scopeOf } from '../auth/route-access.js';
+import { clientAddressOf } from '../http/client-address.js';
+import { AddRouteConfig } from '../http/route-config.js';
+
+const ACT = 'orderstream:act';
+
+/** Marks a route as an act that is recorded, whoever makes the request. The document of the API names the act. */
+export const Audited = (act: ActName): MethodDecorator =>
+  applyDecorators(AddRouteConfig({ [ACT]: act }), ApiExtension('x-audited', act));
+
+/** Path parameters that clients choose freely. */
+const CLIENTS_IDS: ReadonlySet<string> = new Set(['sku', 'cartId']);
+
+const actIn = (config: object | undefined): ActName | undefined =>
+  config && ACT in config ? (config[ACT] as ActName) : undefined;
+
+/** Makes an app refuse to start if it has an audited route, but nothing that keeps acts. */
+export function requireActLog(fastify: FastifyInstance): void {
+  let audited: string | undefined;
+  fastify.addHook('onRoute', ({ method, url, config }) => {
+    if (actIn(config)) audited = `${String(method)} ${url}`;
+  });
+  fastify.addHook('onReady', (done) => {
+    done(audited === undefined ? undefined : new Error(`${audited} is audited, but the app has no act log`));
+  });
+}
+
+/** The act that a request is, if it is one. Call it once the request may be made. */
+export function actOf(request: FastifyRequest): BegunAct | undefined {
+  const principal = principalOf(request);
+  if (!principal) return undefined;
+  const isOperations = scopeOf(request) === 'operator';
+  const act =
+    actIn(request.routeOptions.config) ??
+    (isOperations || principal.ownTenant !== undefined ? generalAct(request, isOperations) : undefined);
+  if (act === undefined) return undefined;
+  return {
+    actId: newId(),
+    act,
+    actor: principal.actor,
+    actorKind: principal.actorKind ?? 'key',
+    tenant: isOperations ? null : principal.tenant,
+    ...objectOf(request),
+    route: `${request.method} ${request.routeOptions.url ?? ''}`,
+    from: clientAddressOf(request),
+    requestId: request.id,
+  };
+}
+
+function generalAct({ method }: FastifyRequest, isOperations: boolean): ActName {
+  const isRead = method === 'GET' || method === 'HEAD';
+  if (isOperations) return isRead ? 'operations.read' : 'operations.changed';
+  return isRead ? 'tenant.read' : 'tenant.changed';
+}
+
+/** What the last parameter of the path names: `subscriptionId` is the id of a `subscription`. */
+function objectOf({ params }: FastifyRequest): Pick<BegunAct, 'objectKind' | 'objectId'> {
+  const [name, id] = Object.entries(params as Readonly<Record<string, string>>).at(-1) ?? [];
+  if (name === undefined || id === undefined) return { objectKind: null, objectId: null };
+  // Where a made id belongs, anything else could be a secret that was pasted at the wrong place.
+  const isId = CLIENTS_IDS.has(name) || isUuid(id);
+  return { objectKind: name.replace(/Id$/, ''), objectId: isId ? id : null };
+}

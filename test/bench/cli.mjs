@@ -14,6 +14,7 @@ const BENCHES = {
   ingest: 'how many orders a second are taken, singly and in batches',
   latency: 'how long one waits for an acknowledgement and for a webhook, and what each costs',
   project: 'how fast read models follow, and are rebuilt',
+  tenants: 'how long one tenant waits while another asks for ten times its limit',
   webhooks: 'how many webhooks a second are delivered, in order, and beside slow subscribers',
 };
 

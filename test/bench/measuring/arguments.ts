@@ -40,7 +40,7 @@ export const positives = (name: string, given: string | undefined, otherwise: re
 
 /** The sections that `--only` names; all of them without it. */
 export function sectionsIn<Section extends string>(
-  sections: Readonly<Record<Section, string>>,
+  sections: Readonly<Record<Section, unknown>>,
   only: string | undefined,
 ): Section[] {
   return (only?.split(',') ?? Object.keys(sections)).map((given) => {

@@ -59,5 +59,6 @@ export { readUpTo } from './read-up-to.js';
 export { fail, ok, unreachable, type Result } from './result.js';
 export { SeededRandom } from './seeded-random.js';
 export { SharedQuestion } from './shared-question.js';
+export { SpareTime } from './spare-time.js';
 export { applyEvent, emptyStream, type Stream } from './stream.js';
 export { FairQueue, TenantShareError, TenantShares, type ShareRefusal, TenantTurns } from './tenants.js';

@@ -13,6 +13,7 @@ import {
   LogUnavailableError,
   type Position,
   SharedQuestion,
+  SpareTime,
   systemClock,
   TenantShareError,
   TenantShares,
@@ -42,6 +43,8 @@ export interface OpenReader {
 /** The HTTP readers of events in this process. */
 @Injectable()
 export class EventStreams implements BeforeApplicationShutdown, OnApplicationShutdown {
+  /** For writing what readers have read: many readers of history must not keep others waiting. */
+  readonly spareTime = new SpareTime(systemClock);
   /** Aborts at shutdown, when open streams must end. */
   readonly stop: AbortSignal;
   readonly #stop = new AbortController();

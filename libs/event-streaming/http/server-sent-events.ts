@@ -1,4 +1,4 @@
-import { type Clock, onAbort } from '#libs/kernel';
+import { type Clock, onAbort, type SpareTime } from '#libs/kernel';
 import { Readable } from 'node:stream';
 import type { EventReader, Portion } from '../core/event-reader.js';
 import { eventDocument } from '#libs/contracts';
@@ -8,6 +8,8 @@ import { eventsSent } from './event-stream.metrics.js';
 
 export interface SseOptions {
   readonly clock: Clock;
+  readonly tenant: string;
+  readonly spareTime: Pick<SpareTime, 'run'>;
   /** Ends the stream cleanly. */
   readonly stop: AbortSignal;
   readonly heartbeatMs: number;
@@ -21,9 +23,12 @@ export interface SseOptions {
   readonly onClose: () => void;
 }
 
-const PORTION_EVENTS = 100;
+/** As many as one read of history gives, or the rest would be read again. */
+const PORTION_EVENTS = 500;
+/** Take a millisecond or two to write. */
+const PIECE_EVENTS = 50;
 /** Limit of a portion in memory; a single event may exceed it. */
-const PORTION_BYTES = 256_000;
+const PORTION_BYTES = 131_072;
 const RECONNECT_MS = 2_000;
 const OUTAGE_PAUSE_MS = 1_000;
 
@@ -34,6 +39,9 @@ export class ServerSentEvents extends Readable {
   #isPumping = false;
   #isFirst = true;
   #toldCursor = '';
+  /** What was read, and how many of its events are written. */
+  #portion: Portion | undefined;
+  #written = 0;
   readonly #endAt: number;
   #heartbeatAt: number;
   #stall: NodeJS.Timeout | undefined;
@@ -88,13 +96,13 @@ export class ServerSentEvents extends Readable {
       // A client that loses the connection before the first event resumes from here.
       return `retry: ${RECONNECT_MS}\n${this.#moved()}\n`;
     }
-    const { clock, pace } = this.options;
+    const { clock, pace, spareTime, tenant } = this.options;
     while (!this.#over.signal.aborted && !this.reader.ended) {
       const pauseMs = pace?.pauseMs ?? 0;
-      const portion = pauseMs > 0 ? undefined : await this.#nextPortion();
+      const portion = pauseMs > 0 ? undefined : await this.#unwritten();
       // A slow log must not stretch the stream: whoever reconnects gets these events again.
       if (clock.now() >= this.#endAt) return undefined;
-      if (portion && portion.events.length > 0) return this.#written(portion);
+      if (portion && portion.events.length > 0) return spareTime.run(tenant, () => this.#piece(portion));
       const problem = portion || pauseMs > 0 ? undefined : obstacleProblem(this.reader);
       if (problem) {
         this.#over.abort();
@@ -109,6 +117,14 @@ export class ServerSentEvents extends Readable {
     return undefined;
   }
 
+  /** What was read and is not written yet, or else what comes next. */
+  async #unwritten(): Promise<Portion | undefined> {
+    if (this.#portion && this.#written < this.#portion.events.length) return this.#portion;
+    this.#written = 0;
+    this.#portion = await this.#nextPortion();
+    return this.#portion;
+  }
+
   /** During an outage of the log, the connection stays open and silent. */
   async #nextPortion(): Promise<Portion | undefined> {
     try {
@@ -121,12 +137,15 @@ export class ServerSentEvents extends Readable {
     }
   }
 
-  #written(portion: Portion): string {
-    eventsSent.inc({ kind: 'stream' }, portion.events.length);
-    this.options.pace?.sent(portion.events.length);
-    return portion.events
+  #piece(portion: Portion): string {
+    const from = this.#written;
+    const events = portion.events.slice(from, from + PIECE_EVENTS);
+    this.#written += events.length;
+    eventsSent.inc({ kind: 'stream' }, events.length);
+    this.options.pace?.sent(events.length);
+    return events
       .map((event, index) => {
-        this.#toldCursor = portion.cursorAfter(index);
+        this.#toldCursor = portion.cursorAfter(from + index);
         return `id: ${this.#toldCursor}\ndata: ${JSON.stringify(eventDocument(event))}\n\n`;
       })
       .join('');

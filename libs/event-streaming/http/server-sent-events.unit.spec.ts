@@ -1,4 +1,4 @@
-import { LogUnavailableError, type SizedEvent, systemClock } from '#libs/kernel';
+import { LogUnavailableError, type SizedEvent, SpareTime, systemClock } from '#libs/kernel';
 import { until } from '#libs/kernel/testing';
 import { EventReaders } from '../core/event-readers.js';
 import type { StreamPace } from '#libs/platform';
@@ -42,6 +42,8 @@ describe('the body of an event stream', () => {
     const reader = await readers.open({ tenant: 'tenant', eventTypes: ['*'] }, []);
     return new ServerSentEvents(reader, {
       clock: systemClock,
+      tenant: 'tenant',
+      spareTime: new SpareTime(systemClock),
       stop: stop.signal,
       heartbeatMs: 10_000,
       stallMs: 10_000,

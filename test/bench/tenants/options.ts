@@ -9,6 +9,7 @@ export interface Options extends CommonOptions {
   readonly seconds: number;
   /** Whether tenants have limits. */
   readonly limited: boolean;
+  readonly profile: boolean;
 }
 
 const HELP = `Measures how long one tenant waits for orders, queries and webhooks while another asks for ten times its limit.
@@ -19,6 +20,7 @@ const HELP = `Measures how long one tenant waits for orders, queries and webhook
   --rounds <n>           times that every scenario has its turn: 3
   --seconds <n>          measured each time: 15
   --unlimited            without the limits of ${ORDERS_PER_SECOND} orders and ${REQUESTS_PER_SECOND} requests a second
+  --profile              no contest: where the CPU time of the product goes, in the last scenario asked for
   --json <file>          where to write every round
   --forgetful-postgres   Postgres without fsync
   --help                 this text
@@ -32,6 +34,7 @@ export function parseOptions(args: string[]): Options | undefined {
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '15' },
     unlimited: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
   });
   if (!values) return undefined;
   return {
@@ -39,6 +42,7 @@ export function parseOptions(args: string[]): Options | undefined {
     rounds: positive('rounds', values.rounds),
     seconds: positive('seconds', values.seconds),
     limited: !values.unlimited,
+    profile: values.profile,
     ...common(values),
   };
 }

@@ -141,6 +141,8 @@ export class EventStreamController {
     );
     const body = new ServerSentEvents(reader, {
       clock: systemClock,
+      tenant,
+      spareTime: this.streams.spareTime,
       stop: this.streams.stop,
       heartbeatMs: HEARTBEAT_MS,
       stallMs: STALL_MS,

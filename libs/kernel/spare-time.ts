@@ -27,7 +27,7 @@ export class SpareTime {
         try {
           resolve(piece());
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       };
       this.#queue.push({ tenant, work });

@@ -22,14 +22,9 @@ export class SpareTime {
 
   /** @param piece takes milliseconds at most @returns what it returns, or throws, by rejection */
   run<Value>(tenant: string, piece: () => Value): Promise<Value> {
-    return new Promise((resolve, reject) => {
-      const work = (): void => {
-        try {
-          resolve(piece());
-        } catch (error) {
-          reject(error);
-        }
-      };
+    return new Promise((resolve) => {
+      // A promise of its own, which takes what the piece throws.
+      const work = (): void => resolve(new Promise((done) => done(piece())));
       this.#queue.push({ tenant, work });
       if (!this.#isPausing) this.#next();
     });

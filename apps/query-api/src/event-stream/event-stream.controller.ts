@@ -134,11 +134,8 @@ export class EventStreamController {
       : after === undefined
         ? undefined
         : { text: after, field: 'after' };
-    const { reader, close } = await this.streams.open(
-      'stream',
-      { tenant: caller.tenant, eventTypes },
-      { cursor, from },
-    );
+    const { tenant } = caller;
+    const { reader, close } = await this.streams.open('stream', { tenant, eventTypes }, { cursor, from });
     const body = new ServerSentEvents(reader, {
       clock: systemClock,
       tenant,

@@ -13,7 +13,7 @@ import {
 import { openLog, type TestLog } from '#libs/testing';
 import type { PooledPrisma } from '#libs/postgres';
 import type { PostgresTransaction } from '../postgres/postgres-transaction.js';
-import { FULFILMENT_STREAMS } from './fulfilment-streams.fixture.js';
+import { OTHER_STREAMS } from './other-streams.fixture.js';
 import { PostgresProjectionStore } from '../postgres/projection.store.js';
 
 export type PostgresReadModel = Projection<PostgresTransaction>;
@@ -84,7 +84,7 @@ function someSubscriptions(count = 30): SubscriptionEventToAppend[][] {
 
 const openTopic = async (topic: string) => [topic, await openLog(PARTITIONS)] as const;
 
-/** Logs of orders, stock, subscriptions and all that fulfilment appends. */
+/** Logs of orders, stock, subscriptions recorded acts, and all that fulfilment appends. */
 export class FilledLogs {
   private constructor(
     readonly orders: TestLog,
@@ -99,12 +99,12 @@ export class FilledLogs {
       await openLog(PARTITIONS),
       await openLog(PARTITIONS),
       await openLog(PARTITIONS),
-      new Map(await Promise.all(Object.keys(FULFILMENT_STREAMS).map(openTopic))),
+      new Map(await Promise.all(Object.keys(OTHER_STREAMS).map(openTopic))),
     );
     await appendAll(logs.orders, someOrders(orders));
     await appendAll(logs.stock, someStock());
     await appendAll(logs.subscriptions, someSubscriptions());
-    for (const [topic, log] of logs.others) await appendAll(log, FULFILMENT_STREAMS[topic]?.() ?? []);
+    for (const [topic, log] of logs.others) await appendAll(log, OTHER_STREAMS[topic]?.() ?? []);
     return logs;
   }
 

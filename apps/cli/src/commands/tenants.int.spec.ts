@@ -34,7 +34,7 @@ describe('orderstream tenants', () => {
     [['set', 'acme', '--subscriptions', '0'], /'--subscriptions <number>'.*from 1 to 1000000\./],
     [['set', 'acme', '--event-streams', '1.5'], /'--event-streams <number>'.*from 1 to 1000000\./],
     [['set', 'acme'], /name at least one limit/],
-    [['set', 'a/b', '--batch-size', '1'], /a tenant's name is/],
+    [['set', 'a/b', '--batch-size', '1'], /A tenant's name is up to 63/],
   ])('says what is wrong: %j', async (args, message) => {
     await expect(run(...args)).rejects.toThrow(message);
     expect(await run('list')).toBe('');

@@ -38,6 +38,7 @@ describe('an access token', () => {
   it('says who makes a request, for which tenant, with which scopes, and for how long', async () => {
     expect(await issuer.tokens.principalOf(await issuer.sign())).toEqual({
       actor: 'user-1',
+      actorKind: 'token',
       tenant: 'acme',
       scopes: new Set(['orders:read', 'orders:write']),
       // With the tolerance between two clocks.

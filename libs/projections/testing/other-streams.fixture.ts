@@ -1,3 +1,4 @@
+import { someAct } from '#libs/audit/testing';
 import { cartStreamId } from '#libs/carts';
 import { someCartEvents } from '#libs/carts/testing';
 import type { EventToEncode } from '#libs/contracts';
@@ -11,8 +12,9 @@ import type { PaymentEvent } from '#libs/payments';
 const STREAMS = 30;
 const TENANT = 'tenant';
 
-/** What the fulfilment of orders appends: streams of each topic, grouped by version. */
-export const FULFILMENT_STREAMS: Readonly<Record<string, () => EventToEncode[][]>> = {
+/** What the fulfilment of orders appends, and recorded acts: streams of each topic, grouped by version. */
+export const OTHER_STREAMS: Readonly<Record<string, () => EventToEncode[][]>> = {
+  audit: () => someStreams((id) => id, someRecordedAct),
   carts: () => someStreams((id) => cartStreamId(TENANT, id), someCart),
   notifications: () => someStreams((id) => id, someNotification),
   payments: () => someStreams((id) => id, somePayment),
@@ -33,6 +35,10 @@ function someStreams(
   const longest = Math.max(...streams.map(({ length }) => length));
   return Array.from({ length: longest }, (_, at) => streams.flatMap((events) => events.slice(at, at + 1)));
 }
+
+const someRecordedAct = (actId: string, index: number) => [
+  { type: 'act.recorded', data: someAct({ actId, tenant: index % 2 === 0 ? 'acme' : null }) },
+];
 
 const someCart = (cartId: string, index: number) =>
   someCartEvents(cartId, ([undefined, 'checked-out', 'abandoned'] as const)[index % 3]);

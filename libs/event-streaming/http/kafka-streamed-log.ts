@@ -10,8 +10,8 @@ import {
 } from '#libs/kernel';
 import type { ReaderConnection } from './reader-connection.js';
 
-/** Some hundred events: more would take too long to decode in one go. */
-const READ_BYTES = 65_536;
+/** A few hundred events: more would take too long to decode in one go. */
+const READ_BYTES = 131_072;
 
 /** The log in Kafka, for readers. A stopped topic does not block others. */
 export class KafkaStreamedLog implements Omit<LogReader<SizedEvent>, 'hasGaps'> {

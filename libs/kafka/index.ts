@@ -1,7 +1,7 @@
 export { LogBatches, PassThroughFilter } from './consumer/log-batches.decorator.js';
 export { LogConsumerServer, type PartitionAssignments } from './consumer/log-consumer.server.js';
 export { worst, type Finding, type Flaw, type Level } from './finding.js';
-export { KafkaEventLog } from './kafka-event-log.js';
+export { type Decoding, KafkaEventLog } from './kafka-event-log.js';
 export { KAFKA_CLIENT, KafkaModule, makeEventLog, makeKafka, tailBytesOf } from './kafka.module.js';
 export { acceptPosition, acceptTopic } from './manifest/accept.js';
 export { deployManifest } from './manifest/deploy-manifest.js';

@@ -45,6 +45,11 @@ const NO_MARKS: RecordMarks = { source: undefined, type: undefined };
 
 const OUT_OF_RANGE = 'OFFSET_OUT_OF_RANGE';
 
+/** Chooses when records that were fetched are decoded, which takes more time of the process than all else. */
+export type Decoding = (decode: () => Promise<ReadableEvents>) => Promise<ReadableEvents>;
+
+const atOnce: Decoding = (decode) => decode();
+
 /** The log in Kafka. Calls fail within seconds while brokers are down, and succeed again once they are back. */
 export class KafkaEventLog implements EventLog, LogReader<LoggedEvent> {
   readonly #tail: LogTail;
@@ -125,16 +130,16 @@ export class KafkaEventLog implements EventLog, LogReader<LoggedEvent> {
   }
 
   /** @throws LogUnavailableError; EventDecodingError if the schema of the first record is not known yet */
-  async fetch(from: Position, maxBytes = READ_BYTES): Promise<EventBatch<LoggedEvent>> {
+  async fetch(from: Position, maxBytes = READ_BYTES, decoding = atOnce): Promise<EventBatch<LoggedEvent>> {
     const { topic, partition, offset: first } = from;
     await this.agreement.topic(topic);
     const begin = this.agreement.manifest?.beginOf(topic, partition) ?? 0;
     if (first < begin) return { topic, partition, first, next: begin, events: [] };
     const fetched = await this.#records(from, maxBytes);
-    if (!fetched) return this.#outOfRange(from, maxBytes);
+    if (!fetched) return this.#outOfRange(from, maxBytes, decoding);
     const records = upToBytes(fetched, maxBytes);
     const data = records.filter((record) => !record.isControlRecord);
-    const { events, failure } = await this.decodeReadable(topic, partition, data);
+    const { events, failure } = await decoding(() => this.decodeReadable(topic, partition, data));
     const next = failure?.position.offset ?? Number(records.at(-1)?.offset ?? first - 1) + 1;
     return { topic, partition, first, next, events, ...obstacleOf(failure, next > first) };
   }
@@ -154,7 +159,7 @@ export class KafkaEventLog implements EventLog, LogReader<LoggedEvent> {
     }
   }
 
-  async #outOfRange(from: Position, maxBytes: number): Promise<EventBatch<LoggedEvent>> {
+  async #outOfRange(from: Position, maxBytes: number, decoding: Decoding): Promise<EventBatch<LoggedEvent>> {
     const { topic, partition, offset: first } = from;
     const begin = await this.#orUnavailable(this.protocol.startOffset(topic, partition));
     // Under a new leader the end may briefly lie before `first`; the beginning never moves back.
@@ -164,7 +169,7 @@ export class KafkaEventLog implements EventLog, LogReader<LoggedEvent> {
       throw new LogUnavailableError(`${formatPosition(from)} is past the end of the log: records are gone`);
     }
     if ((await this.agreement.refreshed()).beginOf(topic, partition) > first)
-      return this.fetch(from, maxBytes);
+      return this.fetch(from, maxBytes, decoding);
     const failure = new EventDecodingError(from, `the records up to ${begin} are gone`, { fault: 'gone' });
     this.agreement.met(failure);
     return { topic, partition, first, next: first, events: [], ...obstacleOf(failure, false) };

@@ -26,8 +26,9 @@ export class EventReaders {
     private readonly topics: readonly string[],
     private readonly ports: RetryPorts,
     private readonly limits: ReadersLimits,
+    history: Pick<LogReader<SizedEvent>, 'fetch'> = log,
   ) {
-    this.#history = new HistoryReads(log, limits.historyReads);
+    this.#history = new HistoryReads(history, limits.historyReads);
   }
 
   /** Offsets that the tail has not read yet, and those between the tail and its slowest reader. */

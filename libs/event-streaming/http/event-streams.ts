@@ -43,7 +43,7 @@ export interface OpenReader {
 /** The HTTP readers of events in this process. */
 @Injectable()
 export class EventStreams implements BeforeApplicationShutdown, OnApplicationShutdown {
-  /** For writing what readers have read: many readers of history must not keep others waiting. */
+  /** For decoding history and writing events: many readers of history must not keep others waiting. */
   readonly spareTime = new SpareTime(systemClock);
   /** Aborts at shutdown, when open streams must end. */
   readonly stop: AbortSignal;
@@ -64,7 +64,7 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
     const { eventStream } = settings;
     this.stop = this.#stop.signal;
     this.#connection = ReaderConnection.to(kafka, codec, settings, environment);
-    this.#log = new KafkaStreamedLog(this.#connection);
+    this.#log = new KafkaStreamedLog(this.#connection, this.spareTime);
     this.#ends = new SharedQuestion(() => this.#log.endOffsets(TENANT_EVENT_TOPICS));
     this.#slots = new TenantShares(eventStream.maxReaders, (tenant) => quotas.of(tenant).eventStreams);
     this.#readers = new EventReaders(
@@ -79,6 +79,7 @@ export class EventStreams implements BeforeApplicationShutdown, OnApplicationShu
         lingerMs: LINGER_MS,
         historyReads: HISTORY_READS,
       },
+      { fetch: (from) => this.#log.fetchHistory(from) },
     );
     observeStreamLags(() => this.#readers.lags);
   }

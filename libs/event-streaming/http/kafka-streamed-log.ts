@@ -1,5 +1,5 @@
 import { EventDecodingError, type LoggedEvent, sizedBatch } from '#libs/contracts';
-import { TopicOffsets } from '#libs/kafka';
+import { type Decoding, TopicOffsets } from '#libs/kafka';
 import {
   type EventBatch,
   type LogReader,
@@ -7,17 +7,23 @@ import {
   type PartitionEnd,
   type Position,
   type SizedEvent,
+  type SpareTime,
 } from '#libs/kernel';
 import type { ReaderConnection } from './reader-connection.js';
 
 /** A few hundred events: more would take too long to decode in one go. */
 const READ_BYTES = 131_072;
+/** Decodes history for all tenants: they have taken turns to read it. */
+const HISTORY = 'history';
 
 /** The log in Kafka, for readers. A stopped topic does not block others. */
 export class KafkaStreamedLog implements Omit<LogReader<SizedEvent>, 'hasGaps'> {
   readonly #offsets: TopicOffsets;
 
-  constructor(private readonly connection: ReaderConnection) {
+  constructor(
+    private readonly connection: ReaderConnection,
+    private readonly spareTime: Pick<SpareTime, 'run'>,
+  ) {
     this.#offsets = new TopicOffsets({
       endOffsets: (topics) => connection.run((log) => log.endOffsets(topics)),
       offsetsForTime: (topics, timestampMs) =>
@@ -35,8 +41,17 @@ export class KafkaStreamedLog implements Omit<LogReader<SizedEvent>, 'hasGaps'> 
     );
   }
 
-  async fetch(from: Position): Promise<EventBatch<SizedEvent>> {
-    const fetched = this.connection.run((log) => log.fetch(from, READ_BYTES));
+  fetch(from: Position): Promise<EventBatch<SizedEvent>> {
+    return this.#fetch(from, (decode) => decode());
+  }
+
+  /** Reads what is decoded in spare time: others have waited longer for what is new. */
+  fetchHistory(from: Position): Promise<EventBatch<SizedEvent>> {
+    return this.#fetch(from, (decode) => this.spareTime.run(HISTORY, decode));
+  }
+
+  async #fetch(from: Position, decoding: Decoding): Promise<EventBatch<SizedEvent>> {
+    const fetched = this.connection.run((log) => log.fetch(from, READ_BYTES, decoding));
     return sizedBatch(await orUnavailable(fetched.catch(unreadableAt(from))));
   }
 

@@ -8,13 +8,12 @@ interface Waiting {
 
 /** Timers are no finer. */
 const LEAST_PAUSE_MS = 1;
-const PAUSE = 2;
 /** A piece that waits for something else holds up no others any longer. */
 const MOST_MS = 50;
 
 /**
- * Does work that can wait, in short pieces: one at a time, tenants in turn, and after each a pause of twice its time. So
- * however much there is, it takes no more than a third of the process's time, and what cannot wait gets in between.
+ * Does work that can wait, in short pieces: one at a time, tenants in turn, and after each a pause as long as it took. So
+ * however much there is, it takes no more than half of the process's time, and what cannot wait gets in between.
  */
 export class SpareTime {
   readonly #queue = new FairQueue<Waiting>(({ tenant }) => tenant);
@@ -53,7 +52,7 @@ export class SpareTime {
       isOver = true;
       cancel();
       const tookMs = Math.min(MOST_MS, this.clock.monotonic() - began);
-      this.clock.after(Math.max(LEAST_PAUSE_MS, PAUSE * tookMs), () => this.#next());
+      this.clock.after(Math.max(LEAST_PAUSE_MS, tookMs), () => this.#next());
     };
     const cancel = this.clock.after(MOST_MS, end);
     return end;

@@ -1,5 +1,6 @@
 import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { answerProblem, toProblem } from './problem.filter.js';
 
 /** Answers' headers that scripts of a page may read, besides those that any may. */
 const EXPOSED_HEADERS = [
@@ -28,6 +29,11 @@ const ANY_PATH = '*';
  */
 export async function allowOrigins(fastify: FastifyInstance, origins: readonly string[]): Promise<void> {
   if (origins.length === 0) return;
+  // The plugin's route is made before Nest sets its handler of errors, which would therefore not be the route's.
+  fastify.addHook('onRoute', (route) => {
+    if (route.method === 'OPTIONS' && route.url === ANY_PATH)
+      route.errorHandler = (error, request, reply) => answerProblem(toProblem(error), request, reply);
+  });
   const allowed = new Set(origins);
   await fastify.register(cors, {
     delegator: (

@@ -55,7 +55,9 @@ describe('a page of another origin', () => {
   );
 
   it('changes nothing for OPTIONS that are no preflight', async () => {
-    expect(await ask('OPTIONS', '/v1/orders', {})).toMatchObject({ status: 405, code: 'method-not-allowed' });
+    const plain = await ask('OPTIONS', '/v1/orders', {});
+    expect(plain).toMatchObject({ status: 405, code: 'method-not-allowed' });
+    expect(plain.header('content-type')).toMatch(/^application\/problem\+json/);
     expect(await ask('OPTIONS', '/v1/orders', { origin: ORIGIN })).toMatchObject({
       status: 405,
       origin: ORIGIN,

@@ -44,10 +44,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const problem = this.#problemOf(thrown);
     if (problem.code === 'internal-error') this.#logger.error({ err: thrown, requestId: request.id });
-    const reply = http.getResponse<FastifyReply>();
-    if (problem.retryAfterSeconds !== undefined) void reply.header('retry-after', problem.retryAfterSeconds);
-    if (problem.status === 401) void reply.header('www-authenticate', challengeOf(problem));
-    void reply.status(problem.status).type('application/problem+json').send(problem.toBody(request.url));
+    answerProblem(problem, request, http.getResponse<FastifyReply>());
   }
 
   #problemOf(thrown: unknown): ProblemException {
@@ -57,13 +54,21 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
+/** Sends the document with the headers that belong to it. */
+export function answerProblem(problem: ProblemException, request: FastifyRequest, reply: FastifyReply): void {
+  if (problem.retryAfterSeconds !== undefined) void reply.header('retry-after', problem.retryAfterSeconds);
+  if (problem.status === 401) void reply.header('www-authenticate', challengeOf(problem));
+  void reply.status(problem.status).type('application/problem+json').send(problem.toBody(request.url));
+}
+
 const challengeOf = ({ challenge, message }: ProblemException): string =>
   challenge ? `Bearer error="${challenge}", error_description="${message}"` : 'Bearer';
 
 export const databaseUnavailable = (cause?: unknown): ProblemException =>
   new ProblemException('unavailable', 'The database does not answer now.', { cause });
 
-function toProblem(thrown: unknown): ProblemException {
+/** What our hooks, Nest or Fastify have thrown, as a problem. */
+export function toProblem(thrown: unknown): ProblemException {
   if (thrown instanceof ProblemException) return thrown;
   const status = statusOf(thrown);
   const code = CODE_OF_STATUS[status] ?? (status >= 400 && status < 500 ? 'malformed-request' : undefined);

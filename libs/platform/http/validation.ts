@@ -21,7 +21,7 @@ interface Issue {
 /** A body of a thousand wrong items would otherwise be answered with megabytes. */
 const MAX_ERRORS = 50;
 const MAX_NAME = 200;
-const MAX_MESSAGE = 300;
+const MAX_MESSAGE = 600;
 
 const neededBodies = new WeakSet<object>();
 
@@ -96,13 +96,16 @@ function closestUnionForm(issue: Issue): readonly Issue[] {
 
 function toFieldErrors(issue: Issue, root: unknown, most: number): FieldError[] {
   const path = (issue.path ?? []).map((segment) => (typeof segment === 'object' ? segment.key : segment));
-  const message = issue.message.slice(0, MAX_MESSAGE);
+  const message = cut(issue.message);
   if (issue.keys)
     return issue.keys.slice(0, most).map((key) => ({ pointer: toPointer([...path, key]), detail: message }));
   const received = receivedValue(issue.input ?? valueAt(root, path), path);
   const detail = received === undefined ? message : `${message}; received ${received}`;
   return [{ pointer: toPointer(path), detail }];
 }
+
+const cut = (message: string): string =>
+  message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message;
 
 /** A JSON pointer (RFC 6901). Long names, which clients may make up, are cut. */
 const toPointer = (path: readonly PropertyKey[]): string =>

@@ -93,6 +93,11 @@ describe('a validation error', () => {
     ]);
   });
 
+  it('says so where a message is cut', () => {
+    const [error] = invalidRequest([{ path: ['a'], message: 'x'.repeat(10_000), input: 1 }]).errors ?? [];
+    expect(error?.detail).toMatch(/^x{100,}…; received 1$/);
+  });
+
   it('repeats the value that a handler names', () => {
     const { errors } = invalidRequest([{ path: ['If-Match'], message: 'must be a tag', input: 'x' }]);
     expect(errors).toEqual([{ pointer: '/If-Match', detail: 'must be a tag; received "x"' }]);

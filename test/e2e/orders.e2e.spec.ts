@@ -208,10 +208,18 @@ describe('orders over HTTP', () => {
     expect((await stranger.get('/v1/orders')).body.items).toEqual([]);
   });
 
-  it.each(['', 'Bearer', 'Bearer wrong', 'Basic abc'])('wants an API key: "%s"', async (authorization) => {
+  it.each([
+    ['', 'Bearer'],
+    ['Bearer', 'Bearer'],
+    ['Basic abc', 'Bearer'],
+    [
+      'Bearer wrong',
+      'Bearer error="invalid_token", error_description="The API key is not known, was revoked or has expired."',
+    ],
+  ])('wants an API key: "%s"', async (authorization, challenge) => {
     const { status, headers, body } = await client.get('/v1/orders', { authorization });
     expect([status, body.code]).toEqual([401, 'unauthorized']);
-    expect(headers.get('www-authenticate')).toBe('Bearer');
+    expect(headers.get('www-authenticate')).toBe(challenge);
   });
 
   it('knows what is not there', async () => {

@@ -27,7 +27,7 @@ export function actingPrincipal(request: FastifyRequest, principal: Principal): 
   const tenant = request.headers['orderstream-tenant'];
   if (tenant === undefined) return principal;
   if (!principal.scopes.has('operator')) {
-    const detail = `${TENANT_HEADER} needs the scope operator, which your key does not have.`;
+    const detail = `${TENANT_HEADER} needs the scope operator, which your key or access token does not have.`;
     throw new ProblemException('forbidden', detail);
   }
   // Node joins a header that is sent twice with a comma, which no name has.

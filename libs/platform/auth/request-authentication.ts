@@ -47,12 +47,14 @@ export function authenticateRequests(
       assignConnectionShare(request, principal.tenant);
       return setPrincipal(request, actingPrincipal(request, principal));
     }
-    throw new ProblemException(
-      'unauthorized',
-      credential
-        ? 'The API key is not known, or has expired.'
-        : 'Send the header Authorization: Bearer <API key or access token>.',
-    );
+    if (credential === undefined)
+      throw new ProblemException(
+        'unauthorized',
+        'Send the header Authorization: Bearer <API key or access token>.',
+      );
+    throw new ProblemException('unauthorized', 'The API key is not known, was revoked or has expired.', {
+      challenge: 'invalid_token',
+    });
   }
 
   fastify.addHook('onRequest', async (request, reply) => {

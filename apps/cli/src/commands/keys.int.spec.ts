@@ -45,6 +45,7 @@ describe('orderstream keys', () => {
     ['no scope', ['--scopes', ''], 'Scopes are orders:read, orders:write'],
     ['a life that is none', ['--expires-in', 'soon'], 'with ms, s, m, h or d'],
     ['a life without end', ['--expires-in', '99999d'], 'At most 3650d'],
+    ['a life of nothing', ['--expires-in', '0s'], 'would have expired before it is used'],
     ['a name of two lines', ['--name', 'a\nb'], 'on one line'],
     ['a tenant that is none', ['--tenant', 'a/b'], "A tenant's name is"],
   ])('refuses %s, and makes no key', async (_, args, message) => {
@@ -60,6 +61,8 @@ describe('orderstream keys', () => {
     expect(await principalOf(made)).toMatchObject({ scopes: new Set(['orders:read']) });
     const { actor: newId } = (await principalOf(made))!;
     expect(await run('list')).toContain(`valid, replaced by ${newId}`);
+    await prisma.apiKey.updateMany({ where: { replacedBy: newId }, data: { expiresAt: new Date(0) } });
+    expect(await run('list')).toContain(`expired, replaced by ${newId}`);
     await expect(run('rotate', actor)).rejects.toThrow(`no valid key ${actor} that was not rotated before`);
     await run('revoke', newId);
     expect(await principalOf(made)).toBeUndefined();

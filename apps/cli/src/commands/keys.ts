@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ActName } from '#libs/audit/core';
 import { recordAct } from '#libs/audit/postgres';
 import { isUuid } from '#libs/kernel';
@@ -77,11 +77,10 @@ const rotateCommand = (): Command =>
   new Command('rotate')
     .description('create a key with the same tenant, name, scopes and lifetime; the old one expires')
     .argument('<keyId>')
-    .option(
-      '--overlap <duration>',
-      'how long the old key stays valid (default: 24h)',
-      parseLife,
-      parseLife('24h'),
+    .addOption(
+      new Option('--overlap <duration>', 'how long the old key stays valid')
+        .argParser(parseSpan)
+        .default(parseSpan('24h'), '24h'),
     )
     .option('--quiet', 'print only the new key')
     .action((keyId: string, { overlap, quiet }: { overlap: number; quiet?: boolean }) =>
@@ -130,8 +129,8 @@ export function keyLine(key: ListedApiKey, now: Date): string {
 
 function stateOf({ revokedAt, expiresAt, replacedBy }: ListedApiKey, now: Date): string {
   if (revokedAt) return `revoked ${revokedAt.toISOString()}`;
-  if (expiresAt && expiresAt <= now) return 'expired';
-  return replacedBy ? `valid, replaced by ${replacedBy}` : 'valid';
+  const state = expiresAt && expiresAt <= now ? 'expired' : 'valid';
+  return replacedBy ? `${state}, replaced by ${replacedBy}` : state;
 }
 
 function parseName(text: string): string {
@@ -151,6 +150,12 @@ function parseScopes(text: string): string[] {
 }
 
 function parseLife(text: string): number {
+  const ms = parseSpan(text);
+  if (ms === 0) throw new InvalidArgumentError('A key of that life would have expired before it is used.');
+  return ms;
+}
+
+function parseSpan(text: string): number {
   const ms = parseDuration(text);
   if (ms > LONGEST_LIFE_MS) throw new InvalidArgumentError('At most 3650d.');
   return ms;

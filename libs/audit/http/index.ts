@@ -8,10 +8,12 @@ import { ACT_OUTCOMES, ACTOR_KINDS, ACTS, MAX_ACT_TEXT } from '../core/acts.js';
 export const actListSchema = z
   .strictObject({
     tenant: storableText(1, 63).optional().describe('Acts for this tenant.'),
-    actor: storableText(1, MAX_ACT_TEXT).optional().describe('Acts of this actor.'),
-    act: z.enum(ACTS).optional(),
-    from: timeParameter.optional().describe('Acts that began at this time or later'),
-    to: timeParameter.optional().describe('and before this time.'),
+    actor: storableText(1, MAX_ACT_TEXT)
+      .optional()
+      .describe('Acts of this `actor`, such as `root@host` for the command line.'),
+    act: z.enum(ACTS).optional().describe('Acts of this name.'),
+    from: timeParameter.optional().describe('Acts that began at this time or later.'),
+    to: timeParameter.optional().describe('Acts that began before this time.'),
     ...pagingParameters,
   })
   .superRefine(inTimeOrder('from', 'to'));
@@ -23,7 +25,7 @@ export const actDocumentSchema = z
     act: z.enum(ACTS),
     actor: z
       .string()
-      .describe('The id of an API key, the subject of an access token, or a user of the operating system.'),
+      .describe('The id of an API key, the subject of an access token, or `user@host` for the command line.'),
     actorKind: z.enum(ACTOR_KINDS),
     tenant: z.string().optional().describe('The tenant that it was done for. Absent: the whole system.'),
     objectKind: z.string().optional().describe('What it was done to, such as `subscription`.'),

@@ -24,6 +24,9 @@ const RATE_LIMIT_REFERENCES = Object.fromEntries(
   Object.keys(rateLimitHeaders).map((name) => [name, { $ref: `#/components/headers/${name}` }]),
 );
 
+/** Refusals and faults that come after the limits per second, whose headers they then have. */
+const AFTER_LIMITS = [400, 404, 409, 410, 412, 413, 415, 422, 500, 503];
+
 const HEADERS: Readonly<Record<number, NonNullable<Extract<Response, { headers?: unknown }>['headers']>>> = {
   401: { 'WWW-Authenticate': { schema: { type: 'string', pattern: '^Bearer' } } },
   405: {
@@ -57,6 +60,10 @@ export function* operationsOf({ paths }: Pick<OpenAPIObject, 'paths'>): Generato
   }
 }
 
+function headersOf(status: number): (typeof HEADERS)[number] | undefined {
+  return AFTER_LIMITS.includes(status) ? { ...HEADERS[status], ...RATE_LIMIT_REFERENCES } : HEADERS[status];
+}
+
 /** Adds every problem that an operation can return. Each status is described once, as a component. */
 export function withCommonAnswers(document: OpenAPIObject): OpenAPIObject {
   const used = new Set<number>();
@@ -85,7 +92,7 @@ function completed(status: number, response: Response | undefined): Response {
   if (status < 400) return withDescription(status, response);
   if (isProblem(response)) return { $ref: `#/components/responses/${responseName(status)}` };
   // An operation with its own error answer may still fail earlier, with a problem.
-  const headers = HEADERS[status];
+  const headers = headersOf(status);
   const content = { ...contentOf(response), ...PROBLEM_CONTENT };
   return { ...response, ...(headers && { headers }), content } as Response;
 }
@@ -115,7 +122,7 @@ const responseName = (status: number): string =>
 
 function problemResponse(status: number): Response {
   const codes = Object.entries(PROBLEMS).filter(([, problem]) => problem.status === status);
-  const headers = HEADERS[status];
+  const headers = headersOf(status);
   return {
     description:
       codes.map(([code, { title }]) => `\`${code}\`: ${title}.`).join(' ') || `${STATUS_CODES[status]}.`,

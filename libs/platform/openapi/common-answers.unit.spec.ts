@@ -37,6 +37,9 @@ describe('the answers that every operation can give', () => {
       content: { 'application/problem+json': {} },
     });
     expect(shared['ServiceUnavailable']).toHaveProperty('headers.Retry-After');
+    for (const limited of ['TooManyRequests', 'BadRequest', 'Gone', 'ServiceUnavailable'])
+      expect(shared[limited]).toHaveProperty('headers.RateLimit');
+    expect(shared['Forbidden']).not.toHaveProperty('headers.RateLimit');
   });
 
   it('leave an answer that is no problem as it is, beside the problem', () => {

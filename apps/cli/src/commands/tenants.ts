@@ -41,7 +41,9 @@ export function tenantsCommand(): Command {
   tenants
     .command('show')
     .argument('<tenant>', TENANT_NAME_RULE, parseTenant)
-    .description('show all limits of a tenant, and where they come from')
+    .description(
+      'show all limits of a tenant, and where they come from: its own, or settings of this environment',
+    )
     .action(async (tenant: string) => {
       show(tenant, await withLimits((limits) => limits.of(tenant)));
     });

@@ -114,7 +114,12 @@ export class ApiKeyRepository implements ApiKeyStore {
    * @param overlapMs how long both are valid, if the old one does not expire before
    * @returns `undefined` unless there is a valid key with this id that was not rotated before
    */
-  rotate(keyId: string, overlapMs: number, record = unrecorded): Promise<MadeApiKey | undefined> {
+  rotate(
+    keyId: string,
+    overlapMs: number,
+    recordOld = unrecorded,
+    recordNew = unrecorded,
+  ): Promise<MadeApiKey | undefined> {
     return this.prisma.$transaction(async (tx) => {
       const now = new Date();
       const end = new Date(now.getTime() + overlapMs);
@@ -130,7 +135,8 @@ export class ApiKeyRepository implements ApiKeyStore {
       const expiresAt = old.expiresAt && old.expiresAt < end ? old.expiresAt : end;
       await tx.apiKey.update({ where: { id: keyId }, data: { expiresAt } });
       await tellOfChange(tx, old.hash);
-      await record(tx, { keyId, tenant: old.tenant });
+      await recordOld(tx, { keyId, tenant: old.tenant });
+      await recordNew(tx, made);
       return made;
     });
   }

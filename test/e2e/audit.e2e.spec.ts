@@ -142,7 +142,7 @@ describe('the audit topic', () => {
     const found = await eventually(async () => {
       const ofTenant = await acts(`for_tenant = '${tenant}'`);
       const retried = await acts(`act = 'projection.retried' and actor = '${created!.actor}'`);
-      expect([ofTenant.length, retried.length > 0]).toEqual([3, true]);
+      expect([ofTenant.length, retried.length > 0]).toEqual([4, true]);
       return [...ofTenant, ...retried];
     });
     expect(found.map(({ act, outcome }) => [act, outcome])).toEqual(
@@ -152,6 +152,11 @@ describe('the audit topic', () => {
         ['projection.retried', 'refused'],
       ]),
     );
+    // Of the key that came by rotation, too.
+    const byRotation = found.find(
+      ({ act, objectId }) => act === 'api-key.created' && objectId !== created!.objectId,
+    );
+    expect(byRotation).toMatchObject({ route: 'orderstream keys rotate', outcome: 'succeeded' });
     expect(JSON.stringify(found)).not.toMatch(SECRETS);
     for (const one of [key, second]) expect(JSON.stringify(found)).not.toContain(one);
     // The deployment of the system.

@@ -50,6 +50,8 @@ function contradictions(env: Environment, limitBytes: number): string[] {
     lines.push('  STRIPE_API_KEY: is required by PAYMENT_GATEWAY=stripe');
   if (env.OIDC_ISSUER !== undefined && env.OIDC_AUDIENCE === undefined)
     lines.push('  OIDC_AUDIENCE: is required by OIDC_ISSUER');
+  if (env.OIDC_AUDIENCE !== undefined && env.OIDC_ISSUER === undefined)
+    lines.push('  OIDC_ISSUER: is required by OIDC_AUDIENCE');
   return lines;
 }
 

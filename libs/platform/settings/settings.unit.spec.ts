@@ -101,7 +101,8 @@ describe('settings', () => {
     expect(() => loadSettings({ OIDC_ISSUER: 'http://issuer.example', OIDC_AUDIENCE: 'a' })).toThrow(
       'OIDC_ISSUER: must be a URL that starts with https://',
     );
-    expect(loadSettings({ OIDC_AUDIENCE: 'a' }).auth.oidc).toBeUndefined();
+    expect(() => loadSettings({ OIDC_AUDIENCE: 'a' })).toThrow('OIDC_ISSUER: is required by OIDC_AUDIENCE');
+    expect(loadSettings({}).auth.oidc).toBeUndefined();
     expect(loadSettings({ OIDC_ISSUER, OIDC_AUDIENCE: 'a' }).auth.oidc).toEqual({
       issuer: OIDC_ISSUER,
       audience: 'a',

@@ -86,7 +86,12 @@ const rotateCommand = (): Command =>
     .action((keyId: string, { overlap, quiet }: { overlap: number; quiet?: boolean }) =>
       withKeys(async (repository) => {
         const made = isUuid(keyId)
-          ? await repository.rotate(keyId, overlap, recorded('api-key.rotated', 'keys rotate'))
+          ? await repository.rotate(
+              keyId,
+              overlap,
+              recorded('api-key.rotated', 'keys rotate'),
+              recorded('api-key.created', 'keys rotate'),
+            )
           : undefined;
         if (!made) throw new Error(`there is no valid key ${keyId} that was not rotated before`);
         printMade(made, quiet);

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { Controller, Module, Post } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { register } from 'prom-client';
 import { newId } from '#libs/kernel';
 import { until } from '#libs/kernel/testing';
@@ -8,6 +9,7 @@ import { createHttpApp, listen } from '../http/http-app.js';
 import { appRoot } from '../run-app.js';
 import { loadSettings } from '../settings/settings.js';
 import { actLog, API_KEY, OPERATOR_KEY, TENANT, TestApp } from '../testing/http-app.fixture.js';
+import { RawClient } from '../testing/raw-client.js';
 import { Audited } from './audited-routes.js';
 
 const app = await TestApp.use();
@@ -165,6 +167,25 @@ describe('an act', () => {
   it('is refused where its body cannot be read', async () => {
     await call(rotation, { body: '{' });
     expect((await theAct()).end).toEqual({ outcome: 'refused', status: 400 });
+  });
+
+  it('ends as it was done, though its client has left before the answer', async () => {
+    const release = app.holdOrders();
+    const body = JSON.stringify({ customer: { id: 'left' } });
+    const client = RawClient.to(app.url);
+    const headers = {
+      authorization: `Bearer ${OPERATOR_KEY}`,
+      'orderstream-tenant': TENANT,
+      'content-type': 'application/json',
+      'content-length': String(body.length),
+    };
+    client.send('/v1/orders', headers, body);
+    await until(() => app.acceptedCustomers.includes('left'));
+    client.reset();
+    await sleep(50);
+    expect(actLog.ended.size).toBe(0);
+    release();
+    expect((await theAct()).end).toEqual({ outcome: 'succeeded', status: 201 });
   });
 
   it('is not recorded if the caller may not do it', async () => {

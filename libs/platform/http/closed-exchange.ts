@@ -35,7 +35,10 @@ export function endWork(response: ServerResponse): void {
   if (exchange.isClosed) settle(exchange.whenOver);
 }
 
-/** Knows when a request is worked on: from before its body is read until its handler is done, or its answer is complete. */
+/**
+ * Knows when a request is worked on: from before its body is read until its handler is done, or its answer is complete, for
+ * which see {@link endWorkWithAnswers}.
+ */
 export function watchWork(fastify: FastifyInstance): void {
   fastify.addHook('preParsing', (_request, reply, payload, done) => {
     exchangeOf(reply.raw).isWorkedOn = true;
@@ -51,6 +54,13 @@ export function watchWork(fastify: FastifyInstance): void {
       return result;
     };
   });
+}
+
+/**
+ * Call it after all hooks that look at answers: they belong to the work, also where the client is gone. Before them, whoever
+ * waits for the end of the work would not know of the answer yet.
+ */
+export function endWorkWithAnswers(fastify: FastifyInstance): void {
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     endWork(reply.raw);
     done(null, payload);

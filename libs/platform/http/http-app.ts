@@ -16,7 +16,7 @@ import { MemoryPressure } from '../process/memory-pressure.js';
 import type { Settings } from '../settings/settings.js';
 import { RequestLimits } from '../limits/request-limits.js';
 import { observeRequests } from '../observability/requests.js';
-import { onceClosed, watchWork } from './closed-exchange.js';
+import { endWorkWithAnswers, onceClosed, watchWork } from './closed-exchange.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { refuseOtherEncodings } from './body-encoding.js';
 import { allowOrigins } from './cors.js';
@@ -98,6 +98,7 @@ export async function createHttpApp(
     void reply.header('x-request-id', request.id);
     done(null, payload);
   });
+  endWorkWithAnswers(fastify);
   return app;
 }
 

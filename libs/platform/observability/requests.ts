@@ -4,6 +4,7 @@ import { collectDefaultMetrics, Histogram } from 'prom-client';
 import { principalOf } from '../auth/caller.js';
 import { requestIdentity } from '../http/request-identity.js';
 import type { Settings } from '../settings/settings.js';
+import { redactSecrets } from './redact-secrets.js';
 
 const requestSeconds = new Histogram({
   name: 'orderstream_http_request_seconds',
@@ -55,5 +56,5 @@ function log(request: FastifyRequest, { statusCode: status, elapsedTime }: Fasti
   else logger.debug(line, 'request answered');
 }
 
-/** Omits the query, which may contain tokens and personal data. */
-const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
+/** Omits the query, which may contain tokens and personal data, and secrets that were pasted where an id belongs. */
+const pathOf = (url: string): string => redactSecrets(url.split('?', 1)[0] ?? '');

@@ -20,8 +20,11 @@ describe('the log of a refused request', () => {
     observeRequests(app, { logLevel: 'trace' });
     const headers = { authorization: 'Bearer hidden', cookie: 'session=hidden' };
     await app.inject({ url: '/v1/orders/42?token=hidden&customer=hidden', headers });
+    // Somebody has pasted it where an id belongs.
+    await app.inject({ url: `/v1/orders/os_${'hidden'.repeat(7)}x/events`, headers });
     await app.close();
     expect(JSON.stringify(lines)).toContain('"path":"/v1/orders/42"');
+    expect(JSON.stringify(lines)).toContain('"path":"/v1/orders/[redacted]/events"');
     expect(JSON.stringify(lines)).not.toContain('hidden');
   });
 });

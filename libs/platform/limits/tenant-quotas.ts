@@ -18,6 +18,8 @@ import {
 
 /** For changes of which no notice came. */
 const REFRESH_MS = 30_000;
+/** Between two reads, each of which is of all rows, however often limits change. */
+const PAUSE_MS = 1_000;
 
 /**
  * The limits of every tenant, in memory, so that asking costs no wait. A change is read once its notice arrives. While the
@@ -28,8 +30,10 @@ export class TenantQuotas implements OnApplicationBootstrap, OnApplicationShutdo
   readonly #logger = new Logger(TenantQuotas.name);
   readonly #defaults: TenantLimits;
   #own: ReadonlyMap<string, TenantLimits> = new Map();
-  #isReading = false;
-  #readAgain = false;
+  readonly #over = new AbortController();
+  #isStale = false;
+  #isRefreshing = false;
+  #reading: Promise<void> | undefined;
   #failed = false;
   #stop: (() => void) | undefined;
 
@@ -38,7 +42,7 @@ export class TenantQuotas implements OnApplicationBootstrap, OnApplicationShutdo
     @Optional() @Inject(TENANT_LIMIT_STORE) private readonly store?: TenantLimitStore,
   ) {
     this.#defaults = defaultLimits(settings);
-    store?.onChange(() => void this.#refresh());
+    store?.onChange(() => this.#refresh());
   }
 
   /** The same object until something changes. */
@@ -48,30 +52,42 @@ export class TenantQuotas implements OnApplicationBootstrap, OnApplicationShutdo
 
   async onApplicationBootstrap(): Promise<void> {
     if (!this.store) return;
-    this.#stop = systemClock.every(REFRESH_MS, () => void this.#refresh());
-    await this.#refresh();
+    this.#stop = systemClock.every(REFRESH_MS, () => this.#refresh());
+    this.#refresh();
+    await this.#reading;
   }
 
   onApplicationShutdown(): void {
     this.#stop?.();
+    this.#over.abort();
+  }
+
+  #refresh(): void {
+    this.#isStale = true;
+    if (!this.#isRefreshing) void this.#readWhileStale();
   }
 
   /** Reads once at a time. A change during a read causes another one, because the running one may be too early. */
-  async #refresh(): Promise<void> {
-    this.#readAgain = true;
-    if (this.#isReading || !this.store) return;
-    this.#isReading = true;
-    while (this.#readAgain) {
-      this.#readAgain = false;
-      try {
-        this.#take(await this.store.all());
-        this.#failed = false;
-      } catch (error) {
-        if (!this.#failed) this.#logger.warn({ err: error }, 'limits of tenants cannot be read');
-        this.#failed = true;
-      }
+  async #readWhileStale(): Promise<void> {
+    this.#isRefreshing = true;
+    while (this.#isStale && !this.#over.signal.aborted) {
+      this.#isStale = false;
+      this.#reading = this.#read();
+      await this.#reading;
+      await systemClock.sleep(PAUSE_MS, this.#over.signal);
     }
-    this.#isReading = false;
+    this.#isRefreshing = false;
+  }
+
+  async #read(): Promise<void> {
+    if (!this.store) return;
+    try {
+      this.#take(await this.store.all());
+      this.#failed = false;
+    } catch (error) {
+      if (!this.#failed) this.#logger.warn({ err: error }, 'limits of tenants cannot be read');
+      this.#failed = true;
+    }
   }
 
   #take(own: ReadonlyMap<string, OwnLimits>): void {

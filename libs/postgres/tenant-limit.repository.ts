@@ -4,6 +4,7 @@ import {
   type LimitName,
   MOST_TENANTS_WITH_LIMITS,
   type OwnLimits,
+  TENANT_LIMITS,
   type TenantLimitStore,
 } from '#libs/platform';
 import { DatabaseNotices } from './database-notices.js';
@@ -64,5 +65,11 @@ export class TenantLimitRepository implements TenantLimitStore {
 const notify = (transaction: Prisma.TransactionClient): Promise<unknown> =>
   transaction.$executeRaw`select pg_notify(${CHANNEL}, '')`;
 
+/** Rows may have been written by hand: a number that is none of a limit must not stop what asks for it. */
 const ownLimits = (row: Row): OwnLimits =>
-  Object.fromEntries(LIMIT_NAMES.flatMap((name) => (row[name] === null ? [] : [[name, row[name]]])));
+  Object.fromEntries(
+    LIMIT_NAMES.flatMap((name) => {
+      const value = row[name];
+      return value === null ? [] : [[name, Math.min(Math.max(1, value), TENANT_LIMITS[name].most)]];
+    }),
+  );

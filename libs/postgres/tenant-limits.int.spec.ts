@@ -62,6 +62,15 @@ describe('limits that tenants have of their own', () => {
     quotas.onApplicationShutdown();
   });
 
+  it('are numbers that a limit may have, whatever was written by hand', async () => {
+    await prisma.tenantLimit.create({
+      data: { tenant: 'hand', ordersPerSecond: 0, requestsPerSecond: -5, batchSize: 2_000_000_000 },
+    });
+    const own = { ordersPerSecond: 1, requestsPerSecond: 1, batchSize: 1_000 };
+    expect([await limits.of('hand'), (await limits.all()).get('hand')]).toEqual([own, own]);
+    await prisma.tenantLimit.delete({ where: { tenant: 'hand' } });
+  });
+
   it('are counted over processes, which hear each other and themselves', async () => {
     const heard: string[][] = [[], []];
     const channels = heard.map((messages) => {

@@ -60,6 +60,26 @@ describe('the outbox of acts', () => {
     expect(await rows()).toBe(2);
   });
 
+  it('has room for others when one actor fills it', async () => {
+    const small = new AuditOutbox(prisma.pool, 8);
+    const fill = async (actor: string): Promise<number> => {
+      const attempts = Array.from({ length: 10 }, () => () => small.begin(someBegunAct({ actor })));
+      let begun = 0;
+      for (const attempt of attempts)
+        begun += await attempt().then(
+          () => 1,
+          () => 0,
+        );
+      return begun;
+    };
+    expect([
+      await fill('greedy'),
+      await fill('greedy'),
+      await fill('another'),
+      await fill('a third'),
+    ]).toEqual([4, 0, 2, 1]);
+  });
+
   it('tells listeners of each act that has ended', async () => {
     const client = new Client({ connectionString: url });
     await client.connect();

@@ -6,7 +6,7 @@ export const AUDIT_CHANNEL = 'audit_outbox';
 
 /** An act without an outcome for so long is recorded with the outcome unknown. */
 const OPEN_FOR_MS = 300_000;
-/** Rows that wait while Kafka is away. Beyond that, acts are refused. */
+/** Rows that wait while Kafka is away. An actor may have no more of them than are free; beyond that, acts are refused. */
 const MAX_ROWS = 100_000;
 
 type Queries = Pick<Pool, 'query'>;
@@ -33,13 +33,20 @@ export class AuditOutbox {
     private readonly maxRows = MAX_ROWS,
   ) {}
 
-  /** Notes that an act begins. @throws if it cannot be noted: the act must not be done then */
+  /**
+   * Notes that an act begins. Whoever fills the outbox leaves room for others, as tenants do elsewhere; of a row's actor
+   * something has to be known only where half of the room is used.
+   * @throws if it cannot be noted: the act must not be done then
+   */
   async begin(act: BegunAct): Promise<void> {
+    const bounded = boundedAct(act);
     const { rowCount } = await this.database.query(
       `insert into audit_outbox (act_id, expires_at, act)
        select $1, now() + $2 * interval '1 millisecond', $3
-       where (select count(*) from (select from audit_outbox limit $4) as waiting) < $4`,
-      [act.actId, OPEN_FOR_MS, JSON.stringify(boundedAct(act)), this.maxRows],
+       from (select count(*) as used from (select from audit_outbox limit $4) as waiting) as room
+       where used < $4 and
+         (2 * used < $4 or (select count(*) from audit_outbox where act->>'actor' = $5) < $4 - used)`,
+      [act.actId, OPEN_FOR_MS, JSON.stringify(bounded), this.maxRows, bounded.actor],
     );
     if (rowCount === 0) throw new AuditOutboxFullError('too many acts wait to be recorded');
   }

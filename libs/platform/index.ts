@@ -17,8 +17,8 @@ export { Readiness } from './health/readiness.js';
 export {
   chargeWait,
   CreatesOrders,
+  RequestLimits,
   type StreamPace,
-  streamPace,
   takeOrders,
 } from './limits/request-limits.js';
 export {

@@ -54,7 +54,16 @@ export class PlatformModule {
         { provide: APP_GUARD, useClass: KnownParametersGuard },
         { provide: APP_PIPE, useFactory: validationPipe },
       ],
-      exports: [SETTINGS, Siblings, Readiness, Overload, TenantQuotas, Sealer, ApiKeyAuthenticator],
+      exports: [
+        SETTINGS,
+        Siblings,
+        Readiness,
+        Overload,
+        TenantQuotas,
+        RequestLimits,
+        Sealer,
+        ApiKeyAuthenticator,
+      ],
     };
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { makeApiKey, SCOPES, type Scope } from '#libs/platform';
 import { ApiKeyRepository, makePrisma } from '#libs/postgres';
+import { StreamClient } from './event-stream.fixture.js';
 import { Client, eventually, locationOf, someOrder, useSharedSystem } from './system.fixture.js';
 
 interface Operation {
@@ -118,6 +119,25 @@ describe('who may do what', () => {
       expect(statusesOf(await walk(key))).toEqual(refused());
     }
     expect((await call(orders, next!.key)).status).toBe(200);
+  });
+
+  it('event streams and long polls end with the key that is revoked', async () => {
+    const { key, keyId } = await keys.create({ tenant, name: 'streaming' });
+    const other = await keys.create({ tenant, name: 'goes on' });
+    const [stream, goesOn] = [
+      await StreamClient.open(system.app.url, key),
+      await StreamClient.open(system.app.url, other.key),
+    ];
+    const polled = new Client(() => system.app.url, key).get('/v1/events?wait=60');
+    const longer = new Client(() => system.app.url, other.key).get('/v1/events?wait=45');
+    await eventually(() => expect([stream.lastEventId, goesOn.lastEventId]).not.toContain(''));
+    await keys.revoke(keyId);
+    expect(await stream.ended).toBe('closed');
+    expect((await Promise.race([polled, longer.then(() => undefined)]))?.body.items).toEqual([]);
+    const orderId = await new Client(() => system.app.url, other.key).createOrder();
+    await eventually(() => expect(goesOn.items.map(({ data }) => data.orderId)).toContain(orderId));
+    expect((await longer).status).toBe(200);
+    await goesOn.close();
   });
 
   it('nothing of another tenant is there', async () => {

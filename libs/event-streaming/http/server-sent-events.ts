@@ -17,7 +17,7 @@ export interface SseOptions {
   readonly stallMs: number;
   /** The stream ends after this time, so that the client reconnects and its API key or access token is checked again. */
   readonly maxAgeMs: number;
-  /** Set where the tenant has a limit: the stream pauses while it is used up. */
+  /** The stream pauses while a limit of the tenant is used up. */
   readonly pace?: StreamPace | undefined;
   /** Called once, however the stream ends. */
   readonly onClose: () => void;
@@ -102,7 +102,9 @@ export class ServerSentEvents extends Readable {
       const portion = pauseMs > 0 ? undefined : await this.#unwritten();
       // A slow log must not stretch the stream: whoever reconnects gets these events again.
       if (clock.now() >= this.#endAt) return undefined;
-      if (portion && portion.events.length > 0) return spareTime.run(tenant, () => this.#piece(portion));
+      if (portion && portion.events.length > 0)
+        // While it waited for its turn, the stream may have come to its end.
+        return spareTime.run(tenant, () => (this.#isOver ? undefined : this.#piece(portion)));
       const problem = portion || pauseMs > 0 ? undefined : obstacleProblem(this.reader);
       if (problem) {
         this.#over.abort();
@@ -115,6 +117,10 @@ export class ServerSentEvents extends Readable {
       else if (!portion) await this.reader.wait(leftMs, this.#over.signal);
     }
     return undefined;
+  }
+
+  get #isOver(): boolean {
+    return this.#over.signal.aborted || this.options.clock.now() >= this.#endAt;
   }
 
   /** What was read and is not written yet, or else what comes next. */

@@ -1,10 +1,10 @@
+import { jest } from '@jest/globals';
 import { LogUnavailableError, type SizedEvent, SpareTime, systemClock } from '#libs/kernel';
 import { until } from '#libs/kernel/testing';
 import { EventReaders } from '../core/event-readers.js';
-import type { StreamPace } from '#libs/platform';
 import { InMemoryLog, InMemoryPartition } from '#libs/testing';
 import { someOrderEvent } from '#libs/orders/testing';
-import { ServerSentEvents } from './server-sent-events.js';
+import { ServerSentEvents, type SseOptions } from './server-sent-events.js';
 
 const ordersUpTo = (orders: InMemoryPartition<SizedEvent>, end: number): void => {
   while (orders.end < end) orders.put({ ...someOrderEvent('o', orders.end + 1), bytes: 1_000 });
@@ -37,7 +37,7 @@ describe('the body of an event stream', () => {
   afterEach(() => readers.stop());
 
   async function open(
-    more: { heartbeatMs?: number; stallMs?: number; maxAgeMs?: number; pace?: StreamPace } = {},
+    more: Partial<Pick<SseOptions, 'heartbeatMs' | 'stallMs' | 'maxAgeMs' | 'pace' | 'spareTime'>> = {},
   ): Promise<ServerSentEvents> {
     const reader = await readers.open({ tenant: 'tenant', eventTypes: ['*'] }, []);
     return new ServerSentEvents(reader, {
@@ -107,6 +107,24 @@ describe('the body of an event stream', () => {
     await until(() => body.destroyed);
     expect(orders.reads.length).toBeLessThan(200);
     expect(closed).toBe(1);
+  });
+
+  it('writes nothing more once it was stopped, though it had its turn to wait for', async () => {
+    ordersUpTo(orders, 2);
+    let run = (): void => undefined;
+    const spareTime = {
+      run: <Value>(_: string, piece: () => Value | Promise<Value>) =>
+        new Promise<Value>((resolve) => {
+          run = () => resolve(piece());
+        }),
+    };
+    const waits = jest.spyOn(spareTime, 'run');
+    const body = read(await open({ spareTime }));
+    await until(() => waits.mock.calls.length === 1);
+    stop.abort();
+    run();
+    await until(() => body.destroyed);
+    expect([body.readableEnded, text.includes('data: ')]).toEqual([true, false]);
   });
 
   it('ends when it is old, so that the client shows its key again', async () => {

@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { SETTINGS, type Settings } from '../settings/settings.js';
 import { KeyLookups } from './key-lookups.js';
 import { ApiKeyUses } from './api-key-uses.js';
 import { API_KEY_STORE, type ApiKeyStore, hashApiKey } from './api-keys.js';
-import type { Principal } from './caller.js';
+import { type Principal, principalOf } from './caller.js';
+import { bearerOf } from './credential.js';
 
 /** How long a key that the store has confirmed is trusted while the store does not answer. */
 const OUTAGE_TRUST_MS = 3_600_000;
@@ -23,6 +25,11 @@ interface ConfirmedKey {
   trustedUntil: number;
 }
 
+/** @param principal whose key it is now, if it is valid */
+type Watcher = (principal: Principal | undefined) => void;
+
+const endOf = (principal: Principal | undefined): number => principal?.expiresAt?.getTime() ?? Infinity;
+
 /**
  * Finds the principal of an API key and caches the answer. While the store is down, keys that it has confirmed stay valid for a
  * bounded time, so that orders are still accepted.
@@ -36,8 +43,9 @@ export class ApiKeyAuthenticator {
   /** Lookups of keys that were valid before. They have their own queue, so that guesses cannot delay them. */
   readonly #renewals: KeyLookups;
   readonly #cacheMs: number;
-  /** How many changes the store has told of. */
-  #changes = 0;
+  /** Keys that the store is asked for now. Those of which it tells a change meanwhile are taken out. */
+  readonly #asked = new Map<string, object>();
+  readonly #watchers = new Map<string, Set<Watcher>>();
 
   constructor(
     @Inject(API_KEY_STORE) store: ApiKeyStore,
@@ -65,11 +73,36 @@ export class ApiKeyAuthenticator {
 
   /** The key was changed: the next request with it asks the store. */
   forget(hash: string): void {
-    this.#changes++;
+    this.#asked.delete(hash);
     this.#confirmed.delete(hash);
     this.#unknown.delete(hash);
     this.#newLookups.forget(hash);
     this.#renewals.forget(hash);
+    if (this.#watchers.has(hash)) void this.#tellWatchers(hash);
+  }
+
+  /**
+   * Calls back when the key of a request was revoked or its end was moved, for an answer that goes on: it must end.
+   * @returns a function that stops listening
+   */
+  onChange(request: FastifyRequest, tell: () => void): () => void {
+    const hash = hashApiKey(bearerOf(request.headers) ?? '');
+    const end = endOf(principalOf(request));
+    const watcher: Watcher = (now) => {
+      if (!now || endOf(now) !== end) tell();
+    };
+    const watchers = this.#watchers.get(hash) ?? new Set();
+    this.#watchers.set(hash, watchers.add(watcher));
+    return () => {
+      watchers.delete(watcher);
+      if (watchers.size === 0 && this.#watchers.get(hash) === watchers) this.#watchers.delete(hash);
+    };
+  }
+
+  /** The notice may be that of the making of the key, so the store is asked. If it is away, whoever goes on asks again. */
+  async #tellWatchers(hash: string): Promise<void> {
+    const now = await this.#renewals.principalOf(hash, '').catch(() => undefined);
+    for (const tell of this.#watchers.get(hash) ?? []) tell(now);
   }
 
   async #find(hash: string, addressOf: () => string): Promise<Principal | undefined> {
@@ -77,13 +110,14 @@ export class ApiKeyAuthenticator {
     const confirmed = this.#confirmed.get(hash);
     if (confirmed && confirmed.trustedUntil > now) return confirmed.principal;
     if ((this.#unknown.get(hash) ?? 0) > now) return undefined;
-    const changes = this.#changes;
+    const asking = this.#asked.get(hash) ?? {};
+    this.#asked.set(hash, asking);
     try {
       const principal = confirmed
         ? await this.#renewals.principalOf(hash, confirmed.principal.tenant)
         : await this.#newLookups.principalOf(hash, addressOf());
       // The answer may be older than a change that was told meanwhile: it serves this request only.
-      if (changes === this.#changes) this.#remember(hash, principal);
+      if (this.#asked.get(hash) === asking) this.#remember(hash, principal);
       return principal;
     } catch (error) {
       const isTrusted = confirmed && this.#confirmed.peek(hash) === confirmed;
@@ -91,6 +125,8 @@ export class ApiKeyAuthenticator {
       // Do not ask again at once, because each request would wait for a store that is down.
       confirmed.trustedUntil = Date.now() + this.#cacheMs;
       return confirmed.principal;
+    } finally {
+      if (this.#asked.get(hash) === asking) this.#asked.delete(hash);
     }
   }
 

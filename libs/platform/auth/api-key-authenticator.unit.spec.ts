@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import type { FastifyRequest } from 'fastify';
 import { deferred } from '#libs/kernel/testing';
 import { loadSettings } from '../settings/settings.js';
 import { ApiKeyUses } from './api-key-uses.js';
@@ -108,6 +109,40 @@ describe('the API key authenticator', () => {
     authenticator.forget(hashApiKey('key'));
     resolve();
     expect([await asked, await ask('key')]).toEqual([principal, undefined]);
+  });
+
+  it('remembers what it asks for while other keys are changed', async () => {
+    const { promise, resolve } = deferred();
+    before = promise;
+    const asked = ask('key');
+    authenticator.forget(hashApiKey('other'));
+    resolve();
+    expect([await asked, await ask('key'), lookups]).toEqual([principal, principal, 1]);
+  });
+
+  it('tells those that go on answering to a key that it was revoked or is to end, as long as they listen', async () => {
+    const told: string[] = [];
+    const listen = (name: string, key: string) =>
+      authenticator.onChange({ headers: { authorization: `Bearer ${key}` } } as FastifyRequest, () =>
+        told.push(name),
+      );
+    const forget = async () => {
+      authenticator.forget(hashApiKey('key'));
+      await jest.advanceTimersByTimeAsync(0);
+    };
+    const [first, second] = [listen('first', 'key'), listen('second', 'key')];
+    listen('another', 'other');
+    // It was made just now.
+    await forget();
+    expect(told).toEqual([]);
+    known.set(hashApiKey('key'), { ...principal, expiresAt: new Date(Date.now() + 1_000) });
+    await forget();
+    second();
+    known.clear();
+    await forget();
+    first();
+    await forget();
+    expect(told).toEqual(['first', 'second', 'first']);
   });
 
   it('tells of uses of valid keys alone', async () => {

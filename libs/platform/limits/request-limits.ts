@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Counter } from 'prom-client';
-import { principalOf } from '../auth/caller.js';
+import { type Principal, principalOf } from '../auth/caller.js';
 import { ProblemException } from '../http/problem.js';
 import { AddRouteConfig } from '../http/route-config.js';
 import { type Rate, type RateBudgets, RATES } from './rate-budgets.js';
@@ -34,9 +34,7 @@ export class RequestLimits {
   install(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', (request: LimitedRequest, _reply, done) => {
       const principal = principalOf(request);
-      // A tenant that floods must not lock out the operator who comes to help.
-      const tenant = principal?.ownTenant ?? principal?.tenant;
-      const budgets = tenant === undefined ? undefined : this.limits.of(tenant);
+      const budgets = principal && this.limits.of(limitedTenant(principal));
       if (!budgets) return done();
       request[LIMITED] = budgets;
       done(admit(request, budgets));
@@ -51,7 +49,27 @@ export class RequestLimits {
       done(null, payload);
     });
   }
+
+  /** The pace of a stream to the caller. Limits may come, change and go while it runs, so each look is at those of now. */
+  paceOf(caller: Principal): StreamPace {
+    const budgets = (): RateBudgets | undefined => this.limits.of(limitedTenant(caller));
+    let uncounted = 0;
+    return {
+      get pauseMs() {
+        const now = budgets();
+        return now?.isEmpty('requests') ? Math.max(1, now.waitMs('requests')) : 0;
+      },
+      sent: (events) => {
+        uncounted += events;
+        budgets()?.charge('requests', Math.floor(uncounted / ITEMS_PER_REQUEST));
+        uncounted %= ITEMS_PER_REQUEST;
+      },
+    };
+  }
 }
+
+/** A tenant that floods must not lock out the operator who comes to help. */
+const limitedTenant = ({ ownTenant, tenant }: Principal): string => ownTenant ?? tenant;
 
 /** Counts the orders of a batch. @throws ProblemException, and then none was taken */
 export function takeOrders(request: LimitedRequest, count: number): void {
@@ -70,23 +88,6 @@ export interface StreamPace {
   readonly pauseMs: number;
   /** Counts events that were sent. */
   sent(events: number): void;
-}
-
-/** `undefined` without a limit. */
-export function streamPace(request: LimitedRequest): StreamPace | undefined {
-  const budgets = request[LIMITED];
-  if (!budgets) return undefined;
-  let uncounted = 0;
-  return {
-    get pauseMs() {
-      return budgets.isEmpty('requests') ? Math.max(1, budgets.waitMs('requests')) : 0;
-    },
-    sent: (events) => {
-      uncounted += events;
-      budgets.charge('requests', Math.floor(uncounted / ITEMS_PER_REQUEST));
-      uncounted %= ITEMS_PER_REQUEST;
-    },
-  };
 }
 
 /** Takes what the request counts, unless a limit is used up. */

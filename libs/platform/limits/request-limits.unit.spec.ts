@@ -1,4 +1,12 @@
+import { jest } from '@jest/globals';
+import { until } from '#libs/kernel/testing';
+import { ALL_OF_A_TENANT } from '../auth/scopes.js';
+import { loadSettings } from '../settings/settings.js';
 import { API_KEY, TestApp } from '../testing/http-app.fixture.js';
+import { RateLimits } from './rate-limits.js';
+import { ITEMS_PER_REQUEST, RequestLimits } from './request-limits.js';
+import type { OwnLimits } from './tenant-limits.js';
+import { TenantQuotas } from './tenant-quotas.js';
 
 const REQUESTS = 100;
 const app = await TestApp.use({
@@ -85,5 +93,40 @@ describe('a limit per second', () => {
     expect(seconds).toBe(1);
     await new Promise((resolve) => setTimeout(resolve, 1_000 * seconds));
     expect((await get('/v1/orders/1')).status).toBe(200);
+  });
+});
+
+describe('the pace of a stream', () => {
+  it('follows limits that are set, changed and taken away while it runs', async () => {
+    const changed = jest.fn<() => void>();
+    let own: OwnLimits = {};
+    const store = {
+      all: async () => new Map([['acme', own]]),
+      onChange: (listener: () => void) => void changed.mockImplementation(listener),
+    };
+    const quotas = new TenantQuotas(loadSettings({}), store);
+    const pace = new RequestLimits(new RateLimits(quotas)).paceOf({
+      actor: 'k',
+      tenant: 'acme',
+      scopes: ALL_OF_A_TENANT,
+    });
+    async function set(limits: OwnLimits): Promise<void> {
+      own = limits;
+      changed();
+      await until(() => quotas.of('acme').requestsPerSecond === limits.requestsPerSecond);
+    }
+    const send = (requests: number) => pace.sent(requests * ITEMS_PER_REQUEST);
+    send(1_000);
+    expect(pace.pauseMs).toBe(0);
+    await set({ requestsPerSecond: 1 });
+    send(1_000);
+    expect(pace.pauseMs).toBeGreaterThan(900_000);
+    await set({ requestsPerSecond: 1_000 });
+    expect(pace.pauseMs).toBeLessThan(1_000);
+    send(100_000);
+    expect(pace.pauseMs).toBeGreaterThan(90_000);
+    await set({});
+    expect(pace.pauseMs).toBe(0);
+    quotas.onApplicationShutdown();
   });
 });

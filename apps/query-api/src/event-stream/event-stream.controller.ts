@@ -4,13 +4,14 @@ import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CURSOR, MAX_CURSOR_LENGTH, poll } from '#libs/event-streaming/core';
 import {
+  ApiKeyAuthenticator,
   ApiProblems,
   Caller,
   chargeWait,
   msUntilExpiry,
   type Principal,
+  RequestLimits,
   RequiresScope,
-  streamPace,
 } from '#libs/platform';
 import { eventDocument } from '#libs/contracts';
 import {
@@ -51,7 +52,11 @@ const HEADERS = {
 @Controller('v1/events')
 @RequiresScope('events:read')
 export class EventStreamController {
-  constructor(private readonly streams: EventStreams) {}
+  constructor(
+    private readonly streams: EventStreams,
+    private readonly limits: RequestLimits,
+    private readonly keys: ApiKeyAuthenticator,
+  ) {}
 
   @Get()
   @ApiOperation({
@@ -76,6 +81,7 @@ export class EventStreamController {
     const subscriptions = [
       onAbort(this.streams.stop, end),
       onAbort(request.signal, end),
+      this.keys.onChange(request, end),
       systemClock.after(Math.min(Math.max(LEAST_PATIENCE_MS, wait * 1_000), leftMs), end),
     ];
     let opened: OpenReader | undefined;
@@ -135,17 +141,30 @@ export class EventStreamController {
         ? undefined
         : { text: after, field: 'after' };
     const { tenant } = caller;
-    const { reader, close } = await this.streams.open('stream', { tenant, eventTypes }, { cursor, from });
+    const over = new AbortController();
+    const end = () => over.abort();
+    const stopWatching = this.keys.onChange(request, end);
+    const { reader, close } = await this.streams
+      .open('stream', { tenant, eventTypes }, { cursor, from })
+      .catch((error: unknown) => {
+        stopWatching();
+        throw error;
+      });
+    const stopListening = onAbort(this.streams.stop, end);
     const body = new ServerSentEvents(reader, {
       clock: systemClock,
       tenant,
       spareTime: this.streams.spareTime,
-      stop: this.streams.stop,
+      stop: over.signal,
       heartbeatMs: HEARTBEAT_MS,
       stallMs: STALL_MS,
       maxAgeMs: Math.min(MAX_AGE_MS, msUntilExpiry(caller, systemClock.now())),
-      pace: streamPace(request),
-      onClose: close,
+      pace: this.limits.paceOf(caller),
+      onClose: () => {
+        stopWatching();
+        stopListening();
+        close();
+      },
     });
     if (reply.raw.destroyed) body.destroy();
     else void reply.headers(HEADERS).send(body);

@@ -13,7 +13,8 @@ export class RateLimits {
   /** Tenants that have used something since the last collection. */
   #active = new Set<RateBudgets>();
   #share = 1;
-  #onUse: () => void = () => undefined;
+  /** Without it nobody collects, and nothing is gathered. */
+  #onUse: (() => void) | undefined;
 
   constructor(private readonly quotas: TenantQuotas) {}
 
@@ -45,6 +46,7 @@ export class RateLimits {
 
   #added(tenant: string): RateBudgets {
     const budgets = new RateBudgets(tenant, (used) => {
+      if (!this.#onUse) return;
       this.#active.add(used);
       if (this.#active.size === 1) this.#onUse();
     });

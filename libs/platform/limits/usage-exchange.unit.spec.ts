@@ -124,6 +124,14 @@ describe('processes that tell each other what tenants use', () => {
     expect(JSON.parse(sent[1] ?? '')).toMatchObject({ used: [] });
   });
 
+  it('gather nothing where nobody would be told', () => {
+    const settings = loadSettings({ RATE_LIMIT_ORDERS_PER_SECOND: String(PER_SECOND) });
+    const limits = new RateLimits(new TenantQuotas(settings));
+    const alone = new UsageExchange(limits, undefined, clock);
+    for (const tenant of ['acme', 'globex']) expect(limits.of(tenant)?.take('orders', 1)).toBe(true);
+    expect([limits.collect(), alone.processes]).toEqual([new Map(), 1]);
+  });
+
   it('are not misled by what nobody of them has sent', async () => {
     const { take } = makeProcess();
     take();

@@ -27,9 +27,12 @@ function httpRuleViolation({ httpVersion, headers, rawHeaders }: Request): Probl
     return new ProblemException('http-version-not-supported', `HTTP/${httpVersion} is not supported.`);
   if (rawHeaders.length / 2 > MAX_HEADERS)
     return new ProblemException('headers-too-large', `There are more than ${MAX_HEADERS} headers.`);
-  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
+  const hosts = countOf('host', rawHeaders);
   if (hosts > 1 || (hosts === 0 && !isOld))
     return new ProblemException('malformed-request', 'Exactly one Host header is required.');
+  // Node takes the first. A proxy in front may have checked another.
+  if (countOf('authorization', rawHeaders) > 1)
+    return new ProblemException('malformed-request', 'Send the Authorization header once.');
   const coding = headers['transfer-encoding'];
   if (coding !== undefined && isOld)
     return new ProblemException('malformed-request', 'HTTP/1.0 has no Transfer-Encoding.');
@@ -39,6 +42,11 @@ function httpRuleViolation({ httpVersion, headers, rawHeaders }: Request): Probl
     return new ProblemException('expectation-failed', 'The only supported expectation is 100-continue.');
   return undefined;
 }
+
+const countOf = (header: string, rawHeaders: readonly string[]): number =>
+  rawHeaders.filter(
+    (name, index) => index % 2 === 0 && name.length === header.length && name.toLowerCase() === header,
+  ).length;
 
 const CONTINUE = /^100-continue$/i;
 

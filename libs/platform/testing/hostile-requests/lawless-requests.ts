@@ -93,6 +93,7 @@ export const LAWLESS: Readonly<Record<string, Write>> = {
   'space before a colon': withHeader(BAD, 'X : a'),
   'control character in a name': withHeader(BAD, 'X\x01: a'),
   'two hosts': withHeader(BAD, 'Host: elsewhere'),
+  'two keys': withHeader(BAD, 'Authorization: Bearer another'),
   'large header': withHeader([431], `X: ${'x'.repeat(17_000)}`),
   'large name': withHeader([431], `${'x'.repeat(17_000)}: x`),
   'many headers': withHeader([431], Array.from({ length: 300 }, (_, n) => `X-${n}: ${n}`).join('\r\n')),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ActEnd, BegunAct } from '#libs/audit/core';
@@ -12,6 +13,11 @@ type AuditedRequest = FastifyRequest & { [ACT_ID]?: string | undefined };
 /** The answer of a command of which nobody knows whether it was done. */
 const OUTCOME_UNKNOWN = '"code":"outcome-unknown"';
 const UNANSWERED: ActEnd = { outcome: 'unknown', status: null };
+/**
+ * Pauses between attempts to note an outcome, which a lost connection or a restart of the database outlasts. Meanwhile no
+ * acts begin, so no more wait than were under way.
+ */
+const TRY_AGAIN_AFTER_MS = [1_000, 5_000, 25_000];
 
 /**
  * Notes each act before anything is done, and its outcome once there is an answer. Without the first, nothing is done.
@@ -52,9 +58,20 @@ export function auditRequests(fastify: FastifyInstance, log: ActLog | undefined)
     const actId = request[ACT_ID];
     if (actId === undefined) return;
     request[ACT_ID] = undefined;
-    log?.end(actId, how).catch((error: unknown) => {
+    noteEnd(actId, how).catch((error: unknown) => {
       logger.warn({ err: error }, `the outcome of act ${actId} is recorded as unknown`);
     });
+  }
+
+  async function noteEnd(actId: string, how: ActEnd): Promise<void> {
+    for (const pauseMs of TRY_AGAIN_AFTER_MS) {
+      try {
+        return await log?.end(actId, how);
+      } catch {
+        await sleep(pauseMs, undefined, { ref: false });
+      }
+    }
+    await log?.end(actId, how);
   }
 
   fastify.addHook('onRequest', (request, reply, done) => {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { register } from 'prom-client';
 import { newId } from '#libs/kernel';
 import { until } from '#libs/kernel/testing';
+import { makeApiKey } from '../auth/api-keys.js';
 import { Public } from '../auth/route-access.js';
 import { createHttpApp, listen } from '../http/http-app.js';
 import { appRoot } from '../run-app.js';
@@ -43,6 +44,7 @@ beforeEach(() => {
   actLog.begun.length = 0;
   actLog.ended.clear();
   actLog.isAway = false;
+  actLog.lostEnds = 0;
 });
 
 /** The only act, and how it ended. */
@@ -113,6 +115,19 @@ describe('an act', () => {
     });
     expect(end).toEqual({ outcome: 'succeeded', status: 200 });
   });
+
+  it.each([
+    ['tea/green 😀', 'tea/green 😀'],
+    [makeApiKey(), null],
+    ['whsec_c2VjcmV0c2VjcmV0', null],
+    ['a\0b', null],
+  ])(
+    'names what a client has named, unless it is a secret or cannot be stored: %j',
+    async (sku, objectId) => {
+      await call(`/v1/stock/${encodeURIComponent(sku)}`, { key: OPERATOR_KEY, tenant: TENANT });
+      expect((await theAct()).act).toMatchObject({ objectKind: 'sku', objectId });
+    },
+  );
 
   it('of an operator that changes something is recorded as such, and under its own name where it has one', async () => {
     await call('/v1/orders', { key: OPERATOR_KEY, tenant: TENANT, body: {} });
@@ -185,6 +200,12 @@ describe('an act', () => {
     await sleep(50);
     expect(actLog.ended.size).toBe(0);
     release();
+    expect((await theAct()).end).toEqual({ outcome: 'succeeded', status: 201 });
+  });
+
+  it('has its outcome noted a little later where that is not possible at once', async () => {
+    actLog.lostEnds = 1;
+    expect((await call(rotation, { body: {} })).status).toBe(201);
     expect((await theAct()).end).toEqual({ outcome: 'succeeded', status: 201 });
   });
 

@@ -2,11 +2,13 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ActName, BegunAct } from '#libs/audit/core';
+import { isStorable } from '#libs/contracts';
 import { isUuid, newId } from '#libs/kernel';
 import { principalOf } from '../auth/caller.js';
 import { scopeOf } from '../auth/route-access.js';
 import { clientAddressOf } from '../http/client-address.js';
 import { AddRouteConfig } from '../http/route-config.js';
+import { redactSecrets } from '../observability/redact-secrets.js';
 
 const ACT = 'orderstream:act';
 
@@ -63,7 +65,7 @@ function generalAct({ method }: FastifyRequest, isOperations: boolean): ActName 
 function objectOf({ params }: FastifyRequest): Pick<BegunAct, 'objectKind' | 'objectId'> {
   const [name, id] = Object.entries(params as Readonly<Record<string, string>>).at(-1) ?? [];
   if (name === undefined || id === undefined) return { objectKind: null, objectId: null };
-  // Where a made id belongs, anything else could be a secret that was pasted at the wrong place.
-  const isId = CLIENTS_IDS.has(name) || isUuid(id);
+  // Anything that is no id could be a secret that was pasted at the wrong place, or not be stored at all.
+  const isId = CLIENTS_IDS.has(name) ? isStorable(id) && redactSecrets(id) === id : isUuid(id);
   return { objectKind: name.replace(/Id$/, ''), objectId: isId ? id : null };
 }

@@ -31,6 +31,8 @@ const owners = new Map<string, Principal>([
 /** The acts of the app, in order, with their outcomes. */
 export const actLog = {
   isAway: false,
+  /** How often the next outcome cannot be noted. */
+  lostEnds: 0,
   begun: [] as BegunAct[],
   ended: new Map<string, ActEnd>(),
   begin: async (act: BegunAct) => {
@@ -38,6 +40,7 @@ export const actLog = {
     actLog.begun.push(act);
   },
   end: async (actId: string, end: ActEnd) => {
+    if (actLog.lostEnds-- > 0) throw new Error('away');
     if (actLog.ended.has(actId)) throw new Error('an act ends once');
     actLog.ended.set(actId, end);
   },
@@ -130,6 +133,15 @@ class SubscriptionsController {
   }
 }
 
+@Controller('v1/stock')
+@RequiresScope('stock:read')
+class StockController {
+  @Get(':sku')
+  get(@Param('sku') sku: string): unknown {
+    return { sku };
+  }
+}
+
 @Controller('v1/operator-only')
 @RequiresScope('operator')
 class OperatorController {
@@ -144,7 +156,7 @@ class OperatorController {
   }
 }
 
-@Module({ controllers: [OrdersController, SubscriptionsController, OperatorController] })
+@Module({ controllers: [OrdersController, SubscriptionsController, StockController, OperatorController] })
 class OrdersModule {}
 
 /** All that stands before a controller of ours, on a port of its own, with orders that go nowhere. */

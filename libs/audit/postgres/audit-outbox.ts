@@ -45,7 +45,8 @@ export class AuditOutbox {
        select $1, now() + $2 * interval '1 millisecond', $3
        from (select count(*) as used from (select from audit_outbox limit $4) as waiting) as room
        where used < $4 and
-         (2 * used < $4 or (select count(*) from audit_outbox where act->>'actor' = $5) < $4 - used)`,
+         (2 * used < $4 or
+           (select count(*) from (select from audit_outbox where act->>'actor' = $5 limit $4 - used) as own) < $4 - used)`,
       [act.actId, OPEN_FOR_MS, JSON.stringify(bounded), this.maxRows, bounded.actor],
     );
     if (rowCount === 0) throw new AuditOutboxFullError('too many acts wait to be recorded');

@@ -123,9 +123,13 @@ export class ServerSentEvents extends Readable {
     return this.#over.signal.aborted || this.options.clock.now() >= this.#endAt;
   }
 
+  get #hasUnwritten(): boolean {
+    return this.#portion !== undefined && this.#written < this.#portion.events.length;
+  }
+
   /** What was read and is not written yet, or else what comes next. */
   async #unwritten(): Promise<Portion | undefined> {
-    if (this.#portion && this.#written < this.#portion.events.length) return this.#portion;
+    if (this.#hasUnwritten) return this.#portion;
     this.#written = 0;
     this.#portion = await this.#nextPortion();
     return this.#portion;
@@ -157,8 +161,12 @@ export class ServerSentEvents extends Readable {
       .join('');
   }
 
-  /** An id without an event. Clients store it, so skipped events are not searched again after a reconnect. */
+  /**
+   * An id without an event. Clients store it, so skipped events are not searched again after a reconnect. The reader is ahead
+   * of what waits to be written, and a client that began again there would miss it.
+   */
   #moved(): string {
+    if (this.#hasUnwritten) return '';
     const { cursor } = this.reader;
     if (cursor === this.#toldCursor) return '';
     this.#toldCursor = cursor;

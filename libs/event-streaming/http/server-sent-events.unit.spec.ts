@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { LogUnavailableError, type SizedEvent, SpareTime, systemClock } from '#libs/kernel';
 import { until } from '#libs/kernel/testing';
+import type { EventReader, Portion } from '../core/event-reader.js';
 import { EventReaders } from '../core/event-readers.js';
 import { InMemoryLog, InMemoryPartition } from '#libs/testing';
 import { someOrderEvent } from '#libs/orders/testing';
@@ -38,8 +39,9 @@ describe('the body of an event stream', () => {
 
   async function open(
     more: Partial<Pick<SseOptions, 'heartbeatMs' | 'stallMs' | 'maxAgeMs' | 'pace' | 'spareTime'>> = {},
+    given?: EventReader,
   ): Promise<ServerSentEvents> {
-    const reader = await readers.open({ tenant: 'tenant', eventTypes: ['*'] }, []);
+    const reader = given ?? (await readers.open({ tenant: 'tenant', eventTypes: ['*'] }, []));
     return new ServerSentEvents(reader, {
       clock: systemClock,
       tenant: 'tenant',
@@ -96,6 +98,35 @@ describe('the body of an event stream', () => {
       expect(counted).toBe(told);
     }
     expect(text.split('data: ').length - 1).toBe(3);
+    body.destroy();
+    await until(() => closed === 1);
+  });
+
+  it('tells no cursor behind events that were read and wait to be written', async () => {
+    const events = Array.from({ length: 60 }, (_, offset) => ({
+      ...someOrderEvent('o', offset + 1),
+      position: { topic: 'orders', partition: 0, offset },
+      bytes: 1,
+    }));
+    const portions: Portion[] = [{ events, cursorAfter: (index) => `after-${index}` }];
+    const reader = {
+      cursor: 'start',
+      ended: false,
+      next: async () => {
+        const portion = portions.shift();
+        if (portion) reader.cursor = 'after-59';
+        return portion;
+      },
+      wait: (ms: number, signal: AbortSignal) => systemClock.sleep(ms, signal),
+    };
+    const pace = { pauseMs: 0, sent: () => void (pace.pauseMs = 10) };
+    const body = read(await open({ heartbeatMs: 20, pace }, reader as unknown as EventReader));
+    const lastId = () => text.match(/^id: .*$/gm)?.at(-1);
+    await until(() => text.split(': heartbeat').length > 2);
+    expect(lastId()).toBe('id: after-49');
+    pace.pauseMs = 0;
+    await until(() => text.split('data: ').length - 1 === events.length);
+    expect(lastId()).toBe('id: after-59');
     body.destroy();
     await until(() => closed === 1);
   });

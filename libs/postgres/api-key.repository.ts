@@ -8,6 +8,7 @@ import {
   type Principal,
   scopeSetOf,
 } from '#libs/platform';
+import { notify } from './database-notices.js';
 import { PrismaService } from './prisma.service.js';
 import { type Prisma, type PrismaClient } from './generated/client.js';
 import { arrayLiteral } from './statements.js';
@@ -134,7 +135,7 @@ export class ApiKeyRepository implements ApiKeyStore {
       const made = await insert(tx, { ...old, expiresAt: sameLifetime(old, now) }, newKeyId);
       const expiresAt = old.expiresAt && old.expiresAt < end ? old.expiresAt : end;
       await tx.apiKey.update({ where: { id: keyId }, data: { expiresAt } });
-      await tellOfChange(tx, old.hash);
+      await notify(tx, API_KEY_CHANNEL, old.hash);
       await recordOld(tx, { keyId, tenant: old.tenant });
       await recordNew(tx, made);
       return made;
@@ -149,7 +150,7 @@ export class ApiKeyRepository implements ApiKeyStore {
         data: { revokedAt: new Date() },
       });
       for (const { id, tenant, hash } of revoked) {
-        await tellOfChange(tx, hash);
+        await notify(tx, API_KEY_CHANNEL, hash);
         await record(tx, { keyId: id, tenant });
       }
       return revoked.length > 0;
@@ -178,10 +179,6 @@ async function insert(
     data: { id, tenant, name, hash, scopes: [...scopes], expiresAt },
   });
   // A process may have been asked for it before, and remember that there was none.
-  await tellOfChange(tx, hash);
+  await notify(tx, API_KEY_CHANNEL, hash);
   return { keyId: id, key, tenant, expiresAt };
 }
-
-/** Reaches the listening processes if the transaction commits. */
-const tellOfChange = (tx: Transaction, hash: string): Promise<unknown> =>
-  tx.$executeRaw`select pg_notify(${API_KEY_CHANNEL}, ${hash})`;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Client } from 'pg';
 import { systemClock } from '#libs/kernel';
+import type { Prisma } from './generated/client.js';
 
 /** What the connection is called in Postgres. */
 export const NOTICES_CONNECTION = 'orderstream notices';
@@ -18,6 +19,13 @@ export interface NoticeOptions {
   /** Longest wait for the connection and for a statement, in milliseconds. */
   readonly timeoutMs: number;
 }
+
+/** Sends a notice, which reaches the listening processes once the transaction is committed. */
+export const notify = (
+  transaction: Pick<Prisma.TransactionClient, '$executeRaw'>,
+  channel: string,
+  payload = '',
+): Promise<unknown> => transaction.$executeRaw`select pg_notify(${channel}, ${payload})`;
 
 /** @param payload of the notice; `undefined` if notices may have been missed. Must not throw. */
 export type NoticeListener = (payload: string | undefined) => void;

@@ -7,8 +7,8 @@ import {
   TENANT_LIMITS,
   type TenantLimitStore,
 } from '#libs/platform';
-import { DatabaseNotices } from './database-notices.js';
-import type { Prisma, PrismaClient } from './generated/client.js';
+import { DatabaseNotices, notify } from './database-notices.js';
+import type { PrismaClient } from './generated/client.js';
 import { PrismaService } from './prisma.service.js';
 
 const CHANNEL = 'orderstream_tenant_limit';
@@ -55,15 +55,11 @@ export class TenantLimitRepository implements TenantLimitStore {
       if (Object.keys(own).length === 0) await transaction.tenantLimit.delete({ where: { tenant } });
       else if ((await transaction.tenantLimit.count()) > MOST_TENANTS_WITH_LIMITS)
         throw new Error(`at most ${MOST_TENANTS_WITH_LIMITS} tenants can have limits of their own`);
-      await notify(transaction);
+      await notify(transaction, CHANNEL);
       return own;
     });
   }
 }
-
-/** Processes are told once the transaction is committed. */
-const notify = (transaction: Prisma.TransactionClient): Promise<unknown> =>
-  transaction.$executeRaw`select pg_notify(${CHANNEL}, '')`;
 
 /** Rows may have been written by hand: a number that is none of a limit must not stop what asks for it. */
 const ownLimits = (row: Row): OwnLimits =>

@@ -28,7 +28,7 @@ describe('a command without the server it needs', () => {
   });
 
   async function failure(setting: keyof typeof AWAY, command: Command, args: string[]): Promise<string> {
-    // What is recorded needs the database first.
+    // These commands record their act in the database first.
     process.env = { ...before, DATABASE_URL: url, [setting]: AWAY[setting] };
     const error: unknown = await command
       .parseAsync(args, { from: 'user' })

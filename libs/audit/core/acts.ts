@@ -20,7 +20,7 @@ export const ACTS = [
   'projection.retried',
   'projection.skipped',
   'projection.replayed',
-  // What an operator does for a tenant that is not on this list, and under /v1/operations/.
+  // Everything else that an operator does: for a tenant, and under /v1/operations/.
   'tenant.read',
   'tenant.changed',
   'operations.read',

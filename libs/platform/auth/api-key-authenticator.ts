@@ -66,7 +66,7 @@ export class ApiKeyAuthenticator {
   async principalOf(key: string, addressOf: () => string): Promise<Principal | undefined> {
     const principal = await this.#find(hashApiKey(key), addressOf);
     const now = Date.now();
-    if (!principal || (principal.expiresAt && principal.expiresAt.getTime() <= now)) return undefined;
+    if (!principal || endOf(principal) <= now) return undefined;
     this.uses.note(principal.actor, now);
     return principal;
   }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { TokenBucket } from 'limiter';
+import type { TokenBucket } from 'limiter';
 import { LRUCache } from 'lru-cache';
 import { systemClock, TenantShares } from '#libs/kernel';
 import { ProblemException } from '../http/problem.js';
+import { fullBucket } from '../limits/full-bucket.js';
 
 /** Wrong credentials of one address that are answered at once: a client with an old key does no harm. */
 const AT_ONCE = 60;
@@ -43,13 +44,7 @@ export class WrongCredentials {
   #bucketOf(address: string): TokenBucket {
     const known = this.#buckets.get(address);
     if (known) return known;
-    const made = new TokenBucket({
-      bucketSize: AT_ONCE,
-      tokensPerInterval: MORE_PER_SECOND,
-      interval: 'second',
-    });
-    // The library's buckets begin empty.
-    made.content = AT_ONCE;
+    const made = fullBucket(AT_ONCE, MORE_PER_SECOND);
     this.#buckets.set(address, made);
     return made;
   }

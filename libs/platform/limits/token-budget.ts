@@ -1,4 +1,5 @@
-import { TokenBucket } from 'limiter';
+import type { TokenBucket } from 'limiter';
+import { fullBucket } from './full-bucket.js';
 import { TENANT_LIMITS } from './tenant-limits.js';
 
 /** One token, but for what rounding takes from it. */
@@ -18,8 +19,7 @@ export class TokenBudget {
   readonly #bucket: TokenBucket;
 
   constructor(private perSecond: number) {
-    this.#bucket = new TokenBucket({ bucketSize: perSecond, tokensPerInterval: perSecond, interval: 1_000 });
-    this.#bucket.content = perSecond;
+    this.#bucket = fullBucket(perSecond, perSecond);
   }
 
   /** Whole tokens; none while it is in debt. */

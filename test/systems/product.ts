@@ -71,6 +71,7 @@ interface AppOptions {
 
 type AppName =
   | 'command-api'
+  | 'operations-api'
   | 'process-manager'
   | 'projector'
   | 'query-api'

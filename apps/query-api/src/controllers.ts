@@ -1,5 +1,4 @@
 /** The controllers of the query API, a line each. */
-export { AuditController } from './operations/audit.controller.js';
 export { CartQueriesController } from './carts/carts.controller.js';
 export { EventStreamController } from './event-stream/event-stream.controller.js';
 export { NotificationsController } from './notifications/notifications.controller.js';

@@ -1,6 +1,7 @@
 import { AGGREGATE_GROUPS } from '#libs/aggregates';
 import { Module } from '@nestjs/common';
 import { CommandApiModule } from '#apps/command-api';
+import { OperationsApiModule } from '#apps/operations-api';
 import { PROCESS_MANAGER } from '#apps/process-manager';
 import { PROJECTOR } from '#apps/projector';
 import { QueryApiModule } from '#apps/query-api';
@@ -20,6 +21,7 @@ import { QueryingModule } from '#libs/projections/http';
     QueryingModule,
     CommandApiModule,
     QueryApiModule,
+    OperationsApiModule,
     PROJECTOR,
     PROCESS_MANAGER,
     WebhookApiModule,

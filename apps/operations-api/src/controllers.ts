@@ -1,0 +1,2 @@
+/** The controllers of the operations API, a line each. */
+export { AuditController } from './audit/audit.controller.js';

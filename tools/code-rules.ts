@@ -14,7 +14,8 @@ const code = ['apps', 'libs']
       join(folder, path).replaceAll('\\', '/'),
     ),
   )
-  .filter((path) => codeKind(path))
+  // The page is a program of its own.
+  .filter((path) => codeKind(path) && !path.startsWith('apps/console/web/'))
   .toSorted()
   .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 const lines = [...impureUses(code, readLayers(root).pure), ...namesExportedTwice(code)];

@@ -1,0 +1,63 @@
+import { queryOptions } from '@tanstack/react-query';
+import { requestContext } from './context';
+import { Problem, problemOf } from './problem';
+
+/** Who uses this page, and what they may do. */
+export interface Session {
+  readonly kind: 'key' | 'oidc' | 'portal';
+  readonly csrfToken: string;
+  readonly tenant: string;
+  readonly actor: string;
+  readonly scopes: readonly string[];
+  readonly subscriptionId?: string;
+  readonly expiresAt: string;
+}
+
+export type LogInMethod = 'api-key' | 'oidc' | 'development-key';
+
+async function call<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await fetch(path, init);
+  if (!response.ok) throw await problemOf(response);
+  return (response.status === 204 ? undefined : await response.json()) as Answer;
+}
+
+const post = (path: string, body: object): Promise<Session> =>
+  call<Session>(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  }).then(begun);
+
+function begun(session: Session): Session {
+  requestContext.csrfToken = session.csrfToken;
+  return session;
+}
+
+/** The session, or `null` for nobody. */
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: (): Promise<Session | null> =>
+    call<Session>('/v1/session')
+      .then(begun)
+      .catch((error: unknown) => {
+        if (error instanceof Problem && error.status === 401) return null;
+        throw error;
+      }),
+  staleTime: Infinity,
+  gcTime: Infinity,
+});
+
+export const logInMethodsQuery = queryOptions({
+  queryKey: ['session', 'options'],
+  queryFn: () => call<{ methods: LogInMethod[] }>('/v1/session/options').then(({ methods }) => methods),
+});
+
+export const logInWithKey = (apiKey: string): Promise<Session> => post('/v1/session', { apiKey });
+export const logInWithDevelopmentKey = (): Promise<Session> => post('/v1/session/development-key', {});
+export const openPortal = (token: string): Promise<Session> => post('/v1/session/portal', { token });
+
+export const logOut = (): Promise<void> =>
+  call('/v1/session', {
+    method: 'DELETE',
+    headers: { 'X-CSRF-Token': requestContext.csrfToken ?? '' },
+  });

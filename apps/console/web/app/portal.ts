@@ -1,0 +1,23 @@
+import { colorsTuple, type MantineThemeOverride } from '@mantine/core';
+
+/** The page is the portal of a subscriber, under a path of its own, which others may embed. */
+export const PORTAL_PATH = '/console/portal';
+export const isPortal = location.pathname === PORTAL_PATH || location.pathname.startsWith(`${PORTAL_PATH}/`);
+
+const LOOK_KEY = 'orderstream-portal-look';
+const COLOUR = /^[0-9a-f]{6}$/i;
+const RADIUS = /^(?:xs|sm|md|lg|xl)$/;
+
+/** What an embedding page may choose by `?color=0b7285&radius=md`; kept for as long as the tab lives. */
+export function portalLook(): MantineThemeOverride {
+  if (!isPortal) return {};
+  const given = new URLSearchParams(location.search);
+  const kept = new URLSearchParams(sessionStorage.getItem(LOOK_KEY) ?? '');
+  const color = given.get('color') ?? kept.get('color') ?? '';
+  const radius = given.get('radius') ?? kept.get('radius') ?? '';
+  sessionStorage.setItem(LOOK_KEY, new URLSearchParams({ color, radius }).toString());
+  return {
+    ...(COLOUR.test(color) && { colors: { teal: colorsTuple(`#${color}`) } }),
+    ...(RADIUS.test(radius) && { defaultRadius: radius }),
+  };
+}

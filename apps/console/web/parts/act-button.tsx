@@ -1,0 +1,76 @@
+import { Button, type ButtonProps, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { ProblemNotice } from './problem-notice';
+
+interface ActButtonProps extends Pick<ButtonProps, 'variant' | 'color' | 'size' | 'disabled'> {
+  /** A verb; the dialog's button says it again. */
+  readonly label: string;
+  readonly act: () => Promise<unknown>;
+  /** What will happen. Without it, the act needs no confirmation. */
+  readonly explanation?: ReactNode;
+  /** What has to be typed first, for acts that nobody can undo. */
+  readonly typed?: string;
+  readonly done?: () => void;
+}
+
+/** Does something that changes the system: says what first, waits, shows why it failed, and reads the page anew. */
+export function ActButton({ label, act, explanation, typed, done, ...button }: ActButtonProps) {
+  const queries = useQueryClient();
+  const [isOpen, { open, close }] = useDisclosure();
+  const [text, setText] = useState('');
+  const { mutate, isPending, error, reset } = useMutation({
+    mutationFn: act,
+    onSuccess: async () => {
+      close();
+      await queries.invalidateQueries();
+      done?.();
+    },
+    // Without a dialog there is no other place to say why.
+    onError: () => explanation === undefined && open(),
+  });
+  const begin = () => {
+    reset();
+    setText('');
+    if (explanation === undefined) mutate();
+    else open();
+  };
+
+  return (
+    <>
+      <Button size="xs" variant="default" {...button} onClick={begin} loading={isPending && !isOpen}>
+        {label}
+      </Button>
+      <Modal opened={isOpen} onClose={close} title={label} closeButtonProps={{ 'aria-label': 'Close' }}>
+        <Stack>
+          {explanation !== undefined && <Text component="div">{explanation}</Text>}
+          {typed !== undefined && (
+            <TextInput
+              label={`Type ${typed} to confirm`}
+              value={text}
+              onChange={({ currentTarget }) => setText(currentTarget.value)}
+              autoComplete="off"
+            />
+          )}
+          <ProblemNotice error={error} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              Cancel
+            </Button>
+            {explanation !== undefined && (
+              <Button
+                color={button.color ?? 'teal'}
+                disabled={typed !== undefined && text.trim() !== typed}
+                loading={isPending}
+                onClick={() => mutate()}
+              >
+                {label}
+              </Button>
+            )}
+          </Group>
+        </Stack>
+      </Modal>
+    </>
+  );
+}

@@ -1,0 +1,116 @@
+import { Button, Group, NativeSelect, TextInput } from '@mantine/core';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useState } from 'react';
+
+type Filters = Readonly<Record<string, string | undefined>>;
+
+/** The filters of the current page, which are its URL. A changed filter begins at the first page of the list. */
+export function useFilters(): readonly [Filters, (changed: Filters) => void] {
+  const search = useSearch({ strict: false }) as Filters;
+  const navigate = useNavigate();
+  const change = (changed: Filters) => {
+    const given = Object.entries({ ...search, pageToken: undefined, ...changed });
+    const kept = Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== ''));
+    void navigate({ to: '.', search: kept as never, replace: true });
+  };
+  return [search, change];
+}
+
+/** Filters side by side, with a way to clear them all. */
+export function FilterBar({
+  names,
+  children,
+}: {
+  readonly names: readonly string[];
+  readonly children: ReactNode;
+}) {
+  const [filters, change] = useFilters();
+  const isAnySet = names.some((name) => filters[name] !== undefined);
+  return (
+    <Group role="search" aria-label="Filters" gap="sm" mb="sm" align="flex-end">
+      {children}
+      {isAnySet && (
+        <Button
+          variant="subtle"
+          size="sm"
+          onClick={() => change(Object.fromEntries(names.map((name) => [name, undefined])))}
+        >
+          Clear filters
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+interface FilterProps {
+  readonly name: string;
+  readonly label: string;
+}
+
+/** A text that is searched for once it is complete: with Enter, or when the field is left. */
+export function TextFilter({ name, label, placeholder }: FilterProps & { readonly placeholder?: string }) {
+  const [filters, change] = useFilters();
+  const current = filters[name] ?? '';
+  const [text, setText] = useState(current);
+  useEffect(() => setText(current), [current]);
+  const search = () => {
+    if (text.trim() !== current) change({ [name]: text.trim() });
+  };
+  return (
+    <TextInput
+      label={label}
+      size="sm"
+      placeholder={placeholder}
+      value={text}
+      onChange={({ currentTarget }) => setText(currentTarget.value)}
+      onBlur={search}
+      onKeyDown={({ key }) => key === 'Enter' && search()}
+    />
+  );
+}
+
+/** One of a few values. */
+export function ChoiceFilter({
+  name,
+  label,
+  choices,
+  any = 'Any',
+}: FilterProps & { readonly choices: readonly string[]; readonly any?: string }) {
+  const [filters, change] = useFilters();
+  return (
+    <NativeSelect
+      label={label}
+      size="sm"
+      data={[{ value: '', label: any }, ...choices.map((value) => ({ value, label: value }))]}
+      value={filters[name] ?? ''}
+      onChange={({ currentTarget }) => change({ [name]: currentTarget.value })}
+    />
+  );
+}
+
+/** A time in the zone of the person; the URL has it in UTC. */
+export function TimeFilter({ name, label }: FilterProps) {
+  const [filters, change] = useFilters();
+  return (
+    <TextInput
+      type="datetime-local"
+      step={1}
+      label={label}
+      size="sm"
+      value={localTimeOf(filters[name])}
+      onChange={({ currentTarget }) => change({ [name]: utcTimeOf(currentTarget.value) })}
+    />
+  );
+}
+
+/** As an input of type `datetime-local` wants it. */
+export function localTimeOf(utc: string | undefined): string {
+  const time = utc === undefined ? Number.NaN : Date.parse(utc);
+  if (Number.isNaN(time)) return '';
+  return new Date(time - new Date(time).getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}
+
+export function utcTimeOf(local: string): string | undefined {
+  const time = new Date(local);
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+}

@@ -1,0 +1,60 @@
+import { Badge } from '@mantine/core';
+
+type Tone = 'good' | 'waiting' | 'bad' | 'over' | 'plain';
+
+const COLOURS: Record<Tone, string> = {
+  good: 'green',
+  waiting: 'yellow',
+  bad: 'red',
+  over: 'gray',
+  plain: 'teal',
+};
+
+const TONES: Readonly<Record<string, Tone>> = {
+  // deliveries and explanations
+  delivered: 'good',
+  retrying: 'waiting',
+  pending: 'waiting',
+  blocked: 'bad',
+  parked: 'bad',
+  'dead-letter': 'bad',
+  skipped: 'over',
+  filtered: 'over',
+  'not-subscribed': 'over',
+  'before-start': 'over',
+  // subscriptions
+  active: 'good',
+  paused: 'waiting',
+  disabled: 'bad',
+  // orders
+  created: 'plain',
+  confirmed: 'plain',
+  shipped: 'plain',
+  completed: 'good',
+  cancelled: 'over',
+  // payments and mails
+  captured: 'good',
+  authorized: 'plain',
+  'in-review': 'waiting',
+  failed: 'bad',
+  sent: 'good',
+  // processes and jobs
+  running: 'plain',
+  waiting: 'waiting',
+  stuck: 'bad',
+  compensated: 'over',
+  stopped: 'bad',
+  equal: 'good',
+  different: 'bad',
+  succeeded: 'good',
+  refused: 'waiting',
+};
+
+/** A status by its own word, so that the colour only helps. */
+export function StatusBadge({ status }: { readonly status: string }) {
+  return (
+    <Badge variant="light" color={COLOURS[TONES[status] ?? 'plain']} tt="none" radius="sm">
+      {status}
+    </Badge>
+  );
+}

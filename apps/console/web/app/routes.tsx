@@ -37,4 +37,189 @@ const order = createRoute({
   component: lazyRouteComponent(() => import('../pages/orders/order-page'), 'OrderPage'),
 });
 
-export const routeTree = root.addChildren([home, orders, order]);
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: '/overview',
+  component: lazyRouteComponent(() => import('../pages/overview/overview-page'), 'OverviewPage'),
+});
+
+const payments = createRoute({
+  getParentRoute: () => root,
+  path: '/payments',
+  validateSearch: searchOf('status', 'pageToken'),
+  component: lazyRouteComponent(() => import('../pages/payments/payments-page'), 'PaymentsPage'),
+});
+
+const payment = createRoute({
+  getParentRoute: () => root,
+  path: '/payments/$orderId',
+  component: lazyRouteComponent(() => import('../pages/payments/payment-page'), 'PaymentPage'),
+});
+
+const stock = createRoute({
+  getParentRoute: () => root,
+  path: '/stock',
+  validateSearch: searchOf('pageToken'),
+  component: lazyRouteComponent(() => import('../pages/stock/stock-page'), 'StockPage'),
+});
+
+const stockItem = createRoute({
+  getParentRoute: () => root,
+  path: '/stock/$sku',
+  component: lazyRouteComponent(() => import('../pages/stock/stock-item-page'), 'StockItemPage'),
+});
+
+const carts = createRoute({
+  getParentRoute: () => root,
+  path: '/carts',
+  validateSearch: searchOf('cartId'),
+  component: lazyRouteComponent(() => import('../pages/carts/carts-page'), 'CartsPage'),
+});
+
+const mails = createRoute({
+  getParentRoute: () => root,
+  path: '/mails',
+  validateSearch: searchOf('orderId', 'cartId', 'pageToken'),
+  component: lazyRouteComponent(() => import('../pages/mails/mails-page'), 'MailsPage'),
+});
+
+const webhooks = createRoute({
+  getParentRoute: () => root,
+  path: '/webhooks',
+  validateSearch: searchOf('status', 'health', 'period', 'pageToken'),
+  component: lazyRouteComponent(() => import('../pages/webhooks/webhooks-page'), 'WebhooksPage'),
+});
+
+const newWebhook = createRoute({
+  getParentRoute: () => root,
+  path: '/webhooks/new',
+  validateSearch: searchOf('step'),
+  component: lazyRouteComponent(() => import('../pages/webhooks/new-webhook-page'), 'NewWebhookPage'),
+});
+
+const webhook = createRoute({
+  getParentRoute: () => root,
+  path: '/webhooks/$subscriptionId',
+  validateSearch: searchOf(
+    'tab',
+    'status',
+    'code',
+    'eventType',
+    'eventId',
+    'orderId',
+    'from',
+    'to',
+    'period',
+    'position',
+    'pageToken',
+  ),
+  component: lazyRouteComponent(() => import('../pages/webhooks/webhook-page'), 'WebhookPage'),
+});
+
+const delivery = createRoute({
+  getParentRoute: () => root,
+  path: '/webhooks/$subscriptionId/deliveries/$eventId',
+  component: lazyRouteComponent(() => import('../pages/webhooks/delivery-page'), 'DeliveryPage'),
+});
+
+const eventTypes = createRoute({
+  getParentRoute: () => root,
+  path: '/event-types',
+  validateSearch: searchOf('type'),
+  component: lazyRouteComponent(() => import('../pages/event-types/event-types-page'), 'EventTypesPage'),
+});
+
+const deadLetters = createRoute({
+  getParentRoute: () => root,
+  path: '/dead-letters',
+  validateSearch: searchOf('kind', 'cause', 'subscriptionId', 'pageToken'),
+  component: lazyRouteComponent(() => import('../pages/dead-letters/dead-letters-page'), 'DeadLettersPage'),
+});
+
+const processes = createRoute({
+  getParentRoute: () => root,
+  path: '/processes',
+  validateSearch: searchOf('state', 'olderThanMs', 'pageToken'),
+  component: lazyRouteComponent(() => import('../pages/processes/processes-page'), 'ProcessesPage'),
+});
+
+const process = createRoute({
+  getParentRoute: () => root,
+  path: '/processes/$processId',
+  component: lazyRouteComponent(() => import('../pages/processes/process-page'), 'ProcessPage'),
+});
+
+const projections = createRoute({
+  getParentRoute: () => root,
+  path: '/projections',
+  component: lazyRouteComponent(() => import('../pages/projections/projections-page'), 'ProjectionsPage'),
+});
+
+const projection = createRoute({
+  getParentRoute: () => root,
+  path: '/projections/$name',
+  component: lazyRouteComponent(() => import('../pages/projections/projection-page'), 'ProjectionPage'),
+});
+
+const log = createRoute({
+  getParentRoute: () => root,
+  path: '/log',
+  validateSearch: searchOf('topic', 'partition', 'offset', 'time', 'direction', 'live', 'eventTypes'),
+  component: lazyRouteComponent(() => import('../pages/log/log-page'), 'LogPage'),
+});
+
+const schemas = createRoute({
+  getParentRoute: () => root,
+  path: '/schemas',
+  validateSearch: searchOf('subject', 'version'),
+  component: lazyRouteComponent(() => import('../pages/schemas/schemas-page'), 'SchemasPage'),
+});
+
+const access = createRoute({
+  getParentRoute: () => root,
+  path: '/access',
+  validateSearch: searchOf('pageToken'),
+  component: lazyRouteComponent(() => import('../pages/access/access-page'), 'AccessPage'),
+});
+
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  validateSearch: searchOf('actor', 'act', 'from', 'to', 'pageToken'),
+  component: lazyRouteComponent(() => import('../pages/audit/audit-page'), 'AuditPage'),
+});
+
+const search = createRoute({
+  getParentRoute: () => root,
+  path: '/search',
+  validateSearch: searchOf('q'),
+  component: lazyRouteComponent(() => import('../pages/search/search-page'), 'SearchPage'),
+});
+
+export const routeTree = root.addChildren([
+  home,
+  orders,
+  order,
+  overview,
+  payments,
+  payment,
+  stock,
+  stockItem,
+  carts,
+  mails,
+  webhooks,
+  newWebhook,
+  webhook,
+  delivery,
+  eventTypes,
+  deadLetters,
+  processes,
+  process,
+  projections,
+  projection,
+  log,
+  schemas,
+  access,
+  audit,
+  search,
+]);

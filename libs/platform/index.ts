@@ -6,10 +6,35 @@ export {
   makeApiKey,
   type ApiKeyStore,
 } from './auth/api-keys.js';
+export { ACCESS_TOKENS } from './auth/authenticator.js';
+export type { AccessTokens } from './auth/access-tokens/access-tokens.js';
 export { ApiKeyAuthenticator } from './auth/api-key-authenticator.js';
-export { Caller, callerOf, msUntilExpiry, type Principal, principalOf } from './auth/caller.js';
-export { PUBLIC_ROUTE, Public, RequiresScope, scopeOf } from './auth/route-access.js';
+export {
+  Caller,
+  type CallerSession,
+  callerOf,
+  msUntilExpiry,
+  type Principal,
+  principalOf,
+} from './auth/caller.js';
+export { PUBLIC_ROUTE, Public, RequiresScope, RequiresSession, scopeOf } from './auth/route-access.js';
+export { csrfTokenOf, requireOwnOrigin } from './auth/sessions/forgery.js';
+export { InPortal } from './auth/sessions/portal-access.js';
+export { SessionAuthenticator } from './auth/sessions/session-authenticator.js';
+export { SessionCookie } from './auth/sessions/session-cookie.js';
+export {
+  hashSessionToken,
+  isSessionToken,
+  makeSessionToken,
+  MAX_SESSION_MS,
+  SESSION_KINDS,
+  SESSION_STORE,
+  type SessionKind,
+  type SessionStore,
+  type StoredSession,
+} from './auth/sessions/sessions.js';
 export { EVERY_TENANT_SCOPE, scopeSetOf } from './auth/scope-sets.js';
+export { WrongCredentials } from './auth/wrong-credentials.js';
 export { ALL_OF_A_TENANT, isScope, type Scope, SCOPES, TENANT_SCOPES } from './auth/scopes.js';
 export { isTenantName, TENANT_NAME_RULE } from './auth/tenant-name.js';
 export { PEER_TOKEN_HEADER, Siblings } from './cluster/siblings.js';
@@ -37,7 +62,7 @@ export { USAGE_CHANNEL, type UsageChannel } from './limits/usage-exchange.js';
 export { Overload } from './overload/overload.js';
 export { UNLISTED_ROUTE } from './http/allowed-methods.js';
 export { BATCH_ROUTE, NDJSON, TakesBatch, batchItems, type BatchItem } from './http/batch-body.js';
-export { clientAddressOf } from './http/client-address.js';
+export { addressShareOf, clientAddressOf } from './http/client-address.js';
 export { assignConnectionShare } from './http/connection-shares.js';
 export { bodySizeOf } from './http/json-body.js';
 export {

@@ -5,6 +5,8 @@ import { ApiKeyAuthenticator } from './auth/api-key-authenticator.js';
 import { AccessTokens } from './auth/access-tokens/access-tokens.js';
 import { ACCESS_TOKENS, Authenticator } from './auth/authenticator.js';
 import { ApiKeyUses } from './auth/api-key-uses.js';
+import { SessionAuthenticator } from './auth/sessions/session-authenticator.js';
+import { SessionCookie } from './auth/sessions/session-cookie.js';
 import { WrongCredentials } from './auth/wrong-credentials.js';
 import { Siblings } from './cluster/siblings.js';
 import { HealthController } from './health/health.controller.js';
@@ -50,6 +52,8 @@ export class PlatformModule {
         Authenticator,
         { provide: ACCESS_TOKENS, inject: [Readiness], useFactory: accessTokensOf(settings) },
         WrongCredentials,
+        SessionAuthenticator,
+        { provide: SessionCookie, useValue: new SessionCookie(settings) },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_GUARD, useClass: KnownParametersGuard },
         { provide: APP_PIPE, useFactory: validationPipe },
@@ -63,6 +67,10 @@ export class PlatformModule {
         RequestLimits,
         Sealer,
         ApiKeyAuthenticator,
+        ACCESS_TOKENS,
+        SessionAuthenticator,
+        SessionCookie,
+        WrongCredentials,
       ],
     };
   }

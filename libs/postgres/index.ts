@@ -15,3 +15,4 @@ export { queryTogether, type BatchOutcome } from './statement-batch.js';
 export { arrayColumns, arrayLiteral, prepared, withoutNul } from './statements.js';
 export { type LimitChanges, TenantLimitRepository } from './tenant-limit.repository.js';
 export { PooledPrisma, PrismaService, makePrisma, type DatabaseOptions } from './prisma.service.js';
+export { insertSession, type RecordSession, SessionRepository } from './session.repository.js';

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import {
   API_KEY_STORE,
   IS_OUTAGE,
+  SESSION_STORE,
   SETTINGS,
   type Settings,
   TENANT_LIMIT_STORE,
@@ -13,9 +14,11 @@ import { DatabaseNotices } from './database-notices.js';
 import { isDatabaseOutage } from './database-outage.js';
 import { NoticeUsageChannel } from './notice-usage-channel.js';
 import { PrismaService } from './prisma.service.js';
+import { SessionChanges } from './session-changes.js';
+import { SessionRepository } from './session.repository.js';
 import { TenantLimitRepository } from './tenant-limit.repository.js';
 
-/** The database of a process: one pool, its notices, what counts as an outage, API keys and tenants' limits. */
+/** The database of a process: one pool, its notices, what counts as an outage, API keys, sessions and tenants' limits. */
 @Global()
 @Module({
   providers: [
@@ -27,10 +30,22 @@ import { TenantLimitRepository } from './tenant-limit.repository.js';
       useFactory: ({ database }: Settings) => new DatabaseNotices(database),
     },
     ApiKeyChanges,
+    SessionRepository,
+    { provide: SESSION_STORE, useExisting: SessionRepository },
+    SessionChanges,
     { provide: TENANT_LIMIT_STORE, useClass: TenantLimitRepository },
     { provide: USAGE_CHANNEL, useClass: NoticeUsageChannel },
     { provide: IS_OUTAGE, useValue: isDatabaseOutage },
   ],
-  exports: [PrismaService, DatabaseNotices, API_KEY_STORE, TENANT_LIMIT_STORE, USAGE_CHANNEL, IS_OUTAGE],
+  exports: [
+    PrismaService,
+    DatabaseNotices,
+    API_KEY_STORE,
+    SessionRepository,
+    SESSION_STORE,
+    TENANT_LIMIT_STORE,
+    USAGE_CHANNEL,
+    IS_OUTAGE,
+  ],
 })
 export class PostgresModule {}

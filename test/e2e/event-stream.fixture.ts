@@ -26,11 +26,17 @@ export class StreamClient {
     );
   }
 
-  static async open(url: string, apiKey: string, query = '', lastEventId?: string): Promise<StreamClient> {
+  /** @param credential an API key, or the cookie of a session */
+  static async open(
+    url: string,
+    credential: string | { readonly cookie: string },
+    query = '',
+    lastEventId?: string,
+  ): Promise<StreamClient> {
     const abort = new AbortController();
     const response = await fetch(`${url}/v1/events/stream${query}`, {
       headers: {
-        authorization: `Bearer ${apiKey}`,
+        ...(typeof credential === 'string' ? { authorization: `Bearer ${credential}` } : credential),
         ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
       },
       signal: abort.signal,

@@ -84,7 +84,8 @@ const OPERATION_IDS = `
   rotateWebhookSubscriptionSecret replayWebhookSubscription listWebhookReplays getWebhookReplay
   cancelWebhookReplay listWebhookDeliveries listWebhookDeadLetters redriveWebhookDeadLetters
   skipWebhookDeadLetters listWebhookCursors receiveOrderCreated receiveStockReceived
-  receiveWebhookTest receiveEventBatch listActs getAct
+  receiveWebhookTest receiveEventBatch listActs getAct logIn getSession logOut getLogInOptions
+  logInWithDevelopmentKey
 `
   .trim()
   .split(/\s+/);
@@ -101,6 +102,7 @@ const ADMINISTRATIVE = {
   'payment.refunded': 'refundPayment',
   'process.retried': 'retryProcess',
   'process.cancelled': 'cancelProcess',
+  'session.ended': 'logOut',
 };
 
 const namesScope = ({ bearer }: Json): boolean => Array.isArray(bearer) && bearer.length > 0;
@@ -188,12 +190,17 @@ describe('the OpenAPI document', () => {
       expect(resolved(responses[status] ?? {})).toHaveProperty('headers.Retry-After');
   });
 
-  it('requires a scope everywhere except for health, and where Stripe signs', () => {
+  it('requires a scope everywhere except for health, sessions, and where Stripe signs', () => {
     const open = operations.filter(({ operation }) => !operation.security?.some(namesScope));
     expect(open.map(({ route, operation }) => [route, operation.security])).toEqual([
       ['/health/live', []],
       ['/health/ready', expect.arrayContaining([{}, { bearer: [] }])],
       ['/v1/payment-gateways/stripe/webhook', []],
+      ['/v1/session', []],
+      ['/v1/session', [{ session: [] }]],
+      ['/v1/session', [{ session: [] }]],
+      ['/v1/session/options', []],
+      ['/v1/session/development-key', []],
     ]);
   });
 

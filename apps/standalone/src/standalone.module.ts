@@ -1,6 +1,7 @@
 import { AGGREGATE_GROUPS } from '#libs/aggregates';
 import { Module } from '@nestjs/common';
 import { CommandApiModule } from '#apps/command-api';
+import { ConsoleModule } from '#apps/console';
 import { OperationsApiModule } from '#apps/operations-api';
 import { PROCESS_MANAGER } from '#apps/process-manager';
 import { PROJECTOR } from '#apps/projector';
@@ -26,6 +27,7 @@ import { QueryingModule } from '#libs/projections/http';
     PROCESS_MANAGER,
     WebhookApiModule,
     WebhookDispatcherModule,
+    ConsoleModule,
   ],
 })
 export class StandaloneModule {}

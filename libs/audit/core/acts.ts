@@ -3,6 +3,11 @@ export const ACTS = [
   'api-key.created',
   'api-key.rotated',
   'api-key.revoked',
+  'session.begun',
+  'session.ended',
+  'portal-link.created',
+  'portal-link.opened',
+  'personal-data.read',
   'tenant-limits.set',
   'webhook-secret.shown',
   'webhook-secret.rotated',
@@ -28,7 +33,8 @@ export const ACTS = [
 ] as const;
 export type ActName = (typeof ACTS)[number];
 
-export const ACTOR_KINDS = ['key', 'token', 'command-line'] as const;
+/** By what an actor acts: a `session` is one of the console, and `portal` one that a link of the actor has opened. */
+export const ACTOR_KINDS = ['key', 'token', 'session', 'portal', 'command-line'] as const;
 export type ActorKind = (typeof ACTOR_KINDS)[number];
 
 /**

@@ -5,7 +5,7 @@ import type { ActName, BegunAct } from '#libs/audit/core';
 import { isStorable } from '#libs/contracts';
 import { isUuid, newId } from '#libs/kernel';
 import { principalOf } from '../auth/caller.js';
-import { scopeOf } from '../auth/route-access.js';
+import { needsSession, scopeOf } from '../auth/route-access.js';
 import { clientAddressOf } from '../http/client-address.js';
 import { AddRouteConfig } from '../http/route-config.js';
 import { redactSecrets } from '../observability/redact-secrets.js';
@@ -37,7 +37,7 @@ export function requireActLog(fastify: FastifyInstance): void {
 export function actOf(request: FastifyRequest): BegunAct | undefined {
   const principal = principalOf(request);
   if (!principal) return undefined;
-  const isOperations = scopeOf(request) === 'operator';
+  const isOperations = !needsSession(request) && scopeOf(request) === 'operator';
   const act =
     actIn(request.routeOptions.config) ??
     (isOperations || principal.ownTenant !== undefined ? generalAct(request, isOperations) : undefined);

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { ProblemException } from '../http/problem.js';
 import { invalidRequest } from '../http/validation.js';
 import type { Principal } from './caller.js';
-import { scopeOf } from './route-access.js';
+import { needsSession, scopeOf } from './route-access.js';
 import { ALL_OF_A_TENANT } from './scopes.js';
 import { isTenantName, TENANT_NAME_PATTERN, TENANT_NAME_RULE } from './tenant-name.js';
 
@@ -32,6 +32,7 @@ export function actingPrincipal(request: FastifyRequest, principal: Principal): 
   }
   // Node joins a header that is sent twice with a comma, which no name has.
   if (!isTenantName(tenant)) throw wrongHeader(`must be one tenant's name: ${TENANT_NAME_RULE}`);
+  if (needsSession(request)) throw wrongHeader('must be absent here: this is about the session itself');
   if (scopeOf(request) === 'operator') throw wrongHeader('must be absent here: this is about all tenants');
   const scopes = new Set([...principal.scopes, ...ALL_OF_A_TENANT]);
   return { ...principal, tenant, ownTenant: principal.tenant, scopes };

@@ -25,7 +25,7 @@ interface ConfirmedKey {
   trustedUntil: number;
 }
 
-/** @param principal whose key it is now, if it is valid */
+/** @param principal whose key it is now, if it is valid; none for a session that is over */
 type Watcher = (principal: Principal | undefined) => void;
 
 const endOf = (principal: Principal | undefined): number => principal?.expiresAt?.getTime() ?? Infinity;
@@ -63,8 +63,13 @@ export class ApiKeyAuthenticator {
    * @throws TenantShareError if too many new keys are waiting; any error of the store, unless it has confirmed the key
    *   recently
    */
-  async principalOf(key: string, addressOf: () => string): Promise<Principal | undefined> {
-    const principal = await this.#find(hashApiKey(key), addressOf);
+  principalOf(key: string, addressOf: () => string): Promise<Principal | undefined> {
+    return this.ownerOf(hashApiKey(key), addressOf);
+  }
+
+  /** As {@link principalOf}, for whoever knows the hash of the key only. */
+  async ownerOf(hash: string, addressOf: () => string): Promise<Principal | undefined> {
+    const principal = await this.#find(hash, addressOf);
     const now = Date.now();
     if (!principal || endOf(principal) <= now) return undefined;
     this.uses.note(principal.actor, now);
@@ -82,15 +87,32 @@ export class ApiKeyAuthenticator {
   }
 
   /**
-   * Calls back when the key of a request was revoked or its end was moved, for an answer that goes on: it must end.
+   * Calls back when the key of a request was revoked or its end was moved, or its session has ended, for an answer that goes
+   * on: it must end.
    * @returns a function that stops listening
    */
   onChange(request: FastifyRequest, tell: () => void): () => void {
-    const hash = hashApiKey(bearerOf(request.headers) ?? '');
-    const end = endOf(principalOf(request));
-    const watcher: Watcher = (now) => {
-      if (!now || endOf(now) !== end) tell();
-    };
+    const principal = principalOf(request);
+    const { session } = principal ?? {};
+    const hashes = session
+      ? [session.hash, session.keyHash ?? '']
+      : [hashApiKey(bearerOf(request.headers) ?? '')];
+    const end = endOf(principal);
+    const stops = hashes.map((hash) =>
+      this.#watch(hash, (now) => {
+        // The end of a session may be its own, so any change of its key counts.
+        if (session || !now || endOf(now) !== end) tell();
+      }),
+    );
+    return () => stops.forEach((stop) => stop());
+  }
+
+  /** Tells those who watch a session that it is over. */
+  tellEnd(hash: string): void {
+    for (const tell of this.#watchers.get(hash) ?? []) tell(undefined);
+  }
+
+  #watch(hash: string, watcher: Watcher): () => void {
     const watchers = this.#watchers.get(hash) ?? new Set();
     this.#watchers.set(hash, watchers.add(watcher));
     return () => {

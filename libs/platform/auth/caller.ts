@@ -2,6 +2,18 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { ActorKind } from '#libs/audit/core';
 import type { Scope } from './scopes.js';
+import type { SessionKind } from './sessions/sessions.js';
+
+/** What is known of the session by whose cookie a request was made. */
+export interface CallerSession {
+  readonly kind: SessionKind;
+  /** Of its token. */
+  readonly hash: string;
+  /** The API key that it ends with. */
+  readonly keyHash?: string;
+  /** The only subscription that it sees. */
+  readonly subscriptionId?: string;
+}
 
 /** Who makes a request, and what they may do. */
 export interface Principal {
@@ -18,6 +30,8 @@ export interface Principal {
    * requests count there, so that a tenant which floods does not lock out who comes to help.
    */
   readonly ownTenant?: string;
+  /** Absent for an API key or an access token. */
+  readonly session?: CallerSession;
 }
 
 /** How long the credential is still good for, in milliseconds: for ever if it has no end. Bounds everything that waits. */

@@ -1,13 +1,12 @@
 import { FairQueue, TenantShares } from '#libs/kernel';
-import type { ApiKeyStore } from './api-keys.js';
 import type { Principal } from './caller.js';
 
 const MAX_HASHES = 200;
 
-interface PendingLookup {
+interface PendingLookup<Found> {
   readonly hash: string;
   readonly asker: string;
-  readonly resolve: (principal: Principal | undefined) => void;
+  readonly resolve: (found: Found | undefined) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -15,14 +14,16 @@ interface PendingLookup {
  * Queries the store once at a time, for all keys that have arrived since, so that lookups use one connection. Askers take
  * turns, and each may have no more keys waiting than are left free.
  */
-export class KeyLookups {
-  readonly #waiting = new FairQueue<PendingLookup>(({ asker }) => asker);
+export class KeyLookups<Found = Principal> {
+  readonly #waiting = new FairQueue<PendingLookup<Found>>(({ asker }) => asker);
   readonly #shares: TenantShares;
-  readonly #answers = new Map<string, Promise<Principal | undefined>>();
+  readonly #answers = new Map<string, Promise<Found | undefined>>();
   #isAsking = false;
 
   constructor(
-    private readonly store: Pick<ApiKeyStore, 'findByHashes'>,
+    private readonly store: {
+      findByHashes(hashes: readonly string[]): Promise<ReadonlyMap<string, Found>>;
+    },
     maxWaiting: number,
   ) {
     this.#shares = new TenantShares(maxWaiting);
@@ -32,12 +33,12 @@ export class KeyLookups {
    * @param asker whose share and turn it is
    * @throws TenantShareError if too many keys are waiting, or what the store throws (by rejection)
    */
-  principalOf(hash: string, asker: string): Promise<Principal | undefined> {
+  principalOf(hash: string, asker: string): Promise<Found | undefined> {
     const known = this.#answers.get(hash);
     if (known) return known;
     if (!this.#shares.hasRoom(asker)) return Promise.reject(this.#shares.refusal(asker));
     this.#shares.take(asker, 1);
-    const answer = new Promise<Principal | undefined>((resolve, reject) => {
+    const answer = new Promise<Found | undefined>((resolve, reject) => {
       this.#waiting.push({ hash, asker, resolve, reject });
     });
     this.#answers.set(hash, answer);
@@ -59,8 +60,8 @@ export class KeyLookups {
       }));
       for (const { asker } of asked) this.#shares.give(asker, 1);
       try {
-        const principals = await this.store.findByHashes(asked.map(({ hash }) => hash));
-        for (const { hash, resolve } of asked) resolve(principals.get(hash));
+        const found = await this.store.findByHashes(asked.map(({ hash }) => hash));
+        for (const { hash, resolve } of asked) resolve(found.get(hash));
       } catch (error) {
         for (const { reject } of asked) reject(error as Error);
       }

@@ -10,7 +10,11 @@ import { actingPrincipal } from './acting-operator.js';
 import type { Authenticator } from './authenticator.js';
 import { callerOf, type Principal, setPrincipal } from './caller.js';
 import { bearerOf } from './credential.js';
-import { isPublicRoute, scopeOf } from './route-access.js';
+import { isPublicRoute, needsSession, scopeOf } from './route-access.js';
+import { requireCsrfToken } from './sessions/forgery.js';
+import { requirePortalAccess } from './sessions/portal-access.js';
+import type { SessionAuthenticator } from './sessions/session-authenticator.js';
+import type { SessionCookie } from './sessions/session-cookie.js';
 import type { WrongCredentials } from './wrong-credentials.js';
 
 /**
@@ -20,29 +24,57 @@ import type { WrongCredentials } from './wrong-credentials.js';
  */
 export function authenticateRequests(
   fastify: FastifyInstance,
-  authenticator: Authenticator,
-  wrongCredentials: WrongCredentials,
-  allowedMethods: AllowedMethods,
+  {
+    authenticator,
+    sessions,
+    cookie,
+    publicUrl,
+    wrongCredentials,
+    allowedMethods,
+  }: {
+    readonly authenticator: Authenticator;
+    readonly sessions: SessionAuthenticator;
+    readonly cookie: SessionCookie;
+    readonly publicUrl: string | undefined;
+    readonly wrongCredentials: WrongCredentials;
+    readonly allowedMethods: AllowedMethods;
+  },
 ): void {
   const logger = new Logger('ApiKeys');
 
-  async function principalOf(credential: string, request: FastifyRequest): Promise<Principal | undefined> {
+  async function found(look: () => Promise<Principal | undefined>): Promise<Principal | undefined> {
     try {
-      return await authenticator.principalOf(credential, () => addressShareOf(request));
+      return await look();
     } catch (error) {
       if (error instanceof ProblemException) throw error;
       if (error instanceof TenantShareError && error.refusal === 'tenant')
         throw new ProblemException('rate-limited', 'Your address has too many new credentials to look up.', {
           retryAfterSeconds: 1,
         });
-      logger.warn({ err: error }, 'API keys cannot be looked up');
-      throw new ProblemException('unavailable', 'API keys cannot be looked up now.', { cause: error });
+      logger.warn({ err: error }, 'credentials cannot be looked up');
+      throw new ProblemException('unavailable', 'API keys and sessions cannot be looked up now.', {
+        cause: error,
+      });
     }
   }
 
+  /** Only for a request without an Authorization header, which nobody but a browser makes unasked. */
+  async function authenticateSession(request: FastifyRequest, token: string): Promise<void> {
+    const principal = await found(() => sessions.principalOf(token, () => addressShareOf(request)));
+    if (!principal) throw new ProblemException('unauthorized', 'The session is over. Log in again.');
+    requireCsrfToken(request, token, publicUrl);
+    assignConnectionShare(request, principal.tenant);
+    setPrincipal(request, actingPrincipal(request, principal));
+  }
+
   async function authenticate(request: FastifyRequest): Promise<void> {
+    const token = cookie.tokenOf(request.headers);
+    if (token !== undefined) return authenticateSession(request, token);
     const credential = bearerOf(request.headers);
-    const principal = credential === undefined ? undefined : await principalOf(credential, request);
+    const principal =
+      credential === undefined
+        ? undefined
+        : await found(() => authenticator.principalOf(credential, () => addressShareOf(request)));
     if (principal) {
       assignConnectionShare(request, principal.tenant);
       return setPrincipal(request, actingPrincipal(request, principal));
@@ -64,7 +96,7 @@ export function authenticateRequests(
     try {
       await authenticate(request);
     } catch (error) {
-      if (isWrongCredential(error, request))
+      if (isWrongCredential(error, request, cookie))
         await wrongCredentials.slowDown(addressShareOf(request), request.signal);
       throw error;
     }
@@ -73,17 +105,25 @@ export function authenticateRequests(
 }
 
 /** Of whatever kind it is. A request without any is no guess. */
-const isWrongCredential = (error: unknown, { headers }: FastifyRequest): boolean =>
-  error instanceof ProblemException && error.code === 'unauthorized' && bearerOf(headers) !== undefined;
+const isWrongCredential = (error: unknown, { headers }: FastifyRequest, cookie: SessionCookie): boolean =>
+  error instanceof ProblemException &&
+  error.code === 'unauthorized' &&
+  (bearerOf(headers) !== undefined || cookie.tokenOf(headers) !== undefined);
 
-/** @throws ProblemException unless the caller has the scope of the route */
+/** @throws ProblemException unless the caller has the scope of the route, which also has to be for its kind of session */
 function authorize(request: FastifyRequest): void {
+  const { scopes, session } = callerOf(request);
+  if (needsSession(request)) {
+    if (!session) throw new ProblemException('unauthorized', 'This needs the cookie of a session: log in.');
+    return;
+  }
   const scope = scopeOf(request);
-  if (callerOf(request).scopes.has(scope)) return;
-  throw new ProblemException(
-    'forbidden',
-    `This needs the scope ${scope}, which your key or access token does not have.`,
-  );
+  if (!scopes.has(scope))
+    throw new ProblemException(
+      'forbidden',
+      `This needs the scope ${scope}, which your ${session ? 'session' : 'key or access token'} does not have.`,
+    );
+  if (session) requirePortalAccess(request, session);
 }
 
 function noRoute(

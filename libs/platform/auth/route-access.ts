@@ -2,10 +2,12 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiSecurity } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { AddRouteConfig } from '../http/route-config.js';
+import { onEachRoute } from './each-route.js';
 import type { Scope } from './scopes.js';
 
 const PUBLIC = 'orderstream:public';
 const SCOPE = 'orderstream:scope';
+const SESSION = 'orderstream:session';
 
 /** Config of a public route outside Nest; controllers use {@link Public}. */
 export const PUBLIC_ROUTE = { [PUBLIC]: true } as const;
@@ -19,10 +21,17 @@ export const Public = (): MethodDecorator & ClassDecorator =>
 export const RequiresScope = (scope: Scope): MethodDecorator & ClassDecorator =>
   onEachRoute(applyDecorators(AddRouteConfig({ [SCOPE]: scope }), ApiSecurity('bearer', [scope])));
 
+/** Marks a route as one about the session that makes the request, whatever its scopes. Nothing else can call it. */
+export const RequiresSession = (): MethodDecorator =>
+  applyDecorators(AddRouteConfig({ [SESSION]: true }), ApiSecurity('session'));
+
 export const isPublicRoute = ({ routeOptions: { config } }: FastifyRequest): boolean =>
   config !== undefined && PUBLIC in config;
 
-/** @throws Error on a public route */
+export const needsSession = ({ routeOptions: { config } }: FastifyRequest): boolean =>
+  config !== undefined && SESSION in config;
+
+/** @throws Error on a route without a scope */
 export function scopeOf({ routeOptions: { config, url } }: FastifyRequest): Scope {
   const scope = scopeIn(config);
   if (scope === undefined) throw new Error(`the route ${url} has no scope`);
@@ -36,7 +45,7 @@ export function requireScopes(fastify: FastifyInstance): void {
   // Later hooks may still change the config of a route.
   fastify.addHook('onReady', (done) => {
     for (const { method, url, config } of routes) {
-      if ((config && PUBLIC in config) || scopeIn(config) !== undefined) continue;
+      if ((config && (PUBLIC in config || SESSION in config)) || scopeIn(config) !== undefined) continue;
       return done(new Error(`${String(method)} ${url} needs a scope: mark it with RequiresScope or Public`));
     }
     done();
@@ -45,18 +54,3 @@ export function requireScopes(fastify: FastifyInstance): void {
 
 const scopeIn = (config: object | undefined): Scope | undefined =>
   config && SCOPE in config ? (config[SCOPE] as Scope) : undefined;
-
-const onEachRoute =
-  (mark: MethodDecorator): MethodDecorator & ClassDecorator =>
-  (target: object, key?: PropertyKey) => {
-    if (key !== undefined) return markHandler(mark, target, key);
-    const { prototype } = target as { prototype: object };
-    for (const name of Object.getOwnPropertyNames(prototype)) {
-      if (name !== 'constructor') markHandler(mark, prototype, name);
-    }
-  };
-
-function markHandler(mark: MethodDecorator, prototype: object, key: PropertyKey): void {
-  const handler = Object.getOwnPropertyDescriptor(prototype, key);
-  if (typeof handler?.value === 'function') mark(prototype, key as string, handler);
-}

@@ -10,6 +10,8 @@ import { auditRequests } from '../audit/audited-requests.js';
 import { Authenticator } from '../auth/authenticator.js';
 import { authenticateRequests } from '../auth/request-authentication.js';
 import { requireScopes } from '../auth/route-access.js';
+import { SessionAuthenticator } from '../auth/sessions/session-authenticator.js';
+import { SessionCookie } from '../auth/sessions/session-cookie.js';
 import { WrongCredentials } from '../auth/wrong-credentials.js';
 import { Overload } from '../overload/overload.js';
 import { MemoryPressure } from '../process/memory-pressure.js';
@@ -87,7 +89,14 @@ export async function createHttpApp(
   const allowedMethods = new AllowedMethods(MAX_PARAM_LENGTH);
   allowedMethods.install(fastify);
   requireScopes(fastify);
-  authenticateRequests(fastify, app.get(Authenticator), app.get(WrongCredentials), allowedMethods);
+  authenticateRequests(fastify, {
+    authenticator: app.get(Authenticator),
+    sessions: app.get(SessionAuthenticator),
+    cookie: app.get(SessionCookie),
+    publicUrl: settings.http.publicUrl,
+    wrongCredentials: app.get(WrongCredentials),
+    allowedMethods,
+  });
   app.get(RequestLimits).install(fastify);
   auditRequests(fastify, actLogOf(app));
   app.get(Overload).install(fastify);

@@ -17,12 +17,19 @@ const COMMON_PROBLEMS = {
     status: 401,
     title: 'An API key or access token is needed',
     meaning:
-      'The header `Authorization: Bearer <API key or access token>` is missing, the key is unknown, expired or revoked, or the token is not accepted. `detail` and `WWW-Authenticate` say why.',
+      'The header `Authorization: Bearer <API key or access token>` is missing, the key is unknown, expired or revoked, or the token is not accepted; or a session of the console is over. `detail` and `WWW-Authenticate` say why.',
   },
   forbidden: {
     status: 403,
     title: 'Not allowed',
-    meaning: 'The API key or access token does not have the scope that the request needs. `detail` names it.',
+    meaning:
+      'The API key, access token or session does not have the scope that the request needs, which `detail` names; or it is not for a session of a portal.',
+  },
+  'csrf-failed': {
+    status: 403,
+    title: 'The request may be forged',
+    meaning:
+      'A request with the cookie of a session needs its CSRF token in `X-CSRF-Token` to change anything, and none may come from a page of another origin. `detail` says which is wrong.',
   },
   'not-found': {
     status: 404,

@@ -114,7 +114,8 @@ function commonStatuses({ path, method, operation: { security } }: DescribedOper
 
 /** A public operation has an empty list. */
 const needsCaller = (security: Operation['security']): boolean =>
-  security === undefined || security.some((requirement) => Object.values(requirement).flat().length > 0);
+  security === undefined ||
+  security.some((requirement) => 'session' in requirement || Object.values(requirement).flat().length > 0);
 
 /** `Payload Too Large` → `PayloadTooLarge`. */
 const responseName = (status: number): string =>

@@ -27,7 +27,16 @@ export function describeApi(app: INestApplication, publicUrl = '/'): OpenAPIObje
       scheme: 'bearer',
       bearerFormat: 'API key or JWT',
       description:
-        'An API key, or a JWT access token of the configured issuer. Each operation lists the scope that is needed.',
+        'An API key, or a JWT access token of the configured issuer. Each operation lists the scope that is needed. Without ' +
+        'this header, the cookie of a session counts, with the scopes of the session.',
+    })
+    .addSecurity('session', {
+      type: 'apiKey',
+      in: 'cookie',
+      name: 'orderstream_session',
+      description:
+        'The cookie that a log-in sets; where `PUBLIC_URL` is https, its name begins with `__Host-`. Every request but `GET` ' +
+        'and `HEAD` then needs the `csrfToken` of the session in the header `X-CSRF-Token`.',
     });
 
   const schemas = new JsonSchemas();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_MEMORY_MB, LEAST_MEMORY_MB } from './memory-plan.js';
+import { consoleSettings } from './console-settings.schema.js';
 import { fraudRulesSchema } from './fraud-rules.schema.js';
 import { isIssuerUrl } from '../auth/access-tokens/issuer-url.js';
 import { isTrustedProxy, TRUSTED_PROXIES_RULE } from './trusted-proxies.js';
@@ -188,6 +189,8 @@ export const environmentSchema = z.object({
       'The type (`typ`) that access tokens must have. With `JWT`, as some issuers write it, the issuer must keep ID ' +
         'tokens of the same audience apart.',
     ),
+
+  ...consoleSettings,
 
   RATE_LIMIT_ORDERS_PER_SECOND: integer(1, 1_000_000)
     .optional()

@@ -52,6 +52,10 @@ function contradictions(env: Environment, limitBytes: number): string[] {
     lines.push('  OIDC_AUDIENCE: is required by OIDC_ISSUER');
   if (env.OIDC_AUDIENCE !== undefined && env.OIDC_ISSUER === undefined)
     lines.push('  OIDC_ISSUER: is required by OIDC_AUDIENCE');
+  if (env.OIDC_CLIENT_ID !== undefined && env.OIDC_ISSUER === undefined)
+    lines.push('  OIDC_ISSUER: is required by OIDC_CLIENT_ID');
+  if (env.OIDC_CLIENT_SECRET !== undefined && env.OIDC_CLIENT_ID === undefined)
+    lines.push('  OIDC_CLIENT_ID: is required by OIDC_CLIENT_SECRET');
   return lines;
 }
 
@@ -117,6 +121,11 @@ function settingsOf(env: Environment, limitBytes: number) {
       peerUrl: env.COMMAND_PEER_URL,
     },
     auth: { cacheMs: env.API_KEY_CACHE_MS, oidc: oidcOf(env) },
+    console: {
+      logIn: logInOf(env),
+      developmentKeyFile: env.CONSOLE_DEVELOPMENT_KEY_FILE,
+      frameAncestors: env.PORTAL_FRAME_ANCESTORS,
+    },
     /** Of tenants without a limit of their own; those of subscriptions, event streams and carts are with these. */
     limits: {
       ordersPerSecond: env.RATE_LIMIT_ORDERS_PER_SECOND,
@@ -177,6 +186,16 @@ const oidcOf = (env: Environment) =>
         audience: env.OIDC_AUDIENCE,
         type: env.OIDC_TOKEN_TYPE,
         tenantClaim: env.OIDC_TENANT_CLAIM,
+      };
+
+/** How people log in at the issuer; `undefined` where they cannot. */
+const logInOf = (env: Environment) =>
+  env.OIDC_CLIENT_ID === undefined
+    ? undefined
+    : {
+        clientId: env.OIDC_CLIENT_ID,
+        clientSecret: env.OIDC_CLIENT_SECRET,
+        scope: env.OIDC_LOG_IN_SCOPE,
       };
 
 /** More share too few partitions and database connections to be worth their memory. */

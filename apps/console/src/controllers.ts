@@ -1,0 +1,2 @@
+/** The controllers of the console, a line each. */
+export { SessionController } from './session/session.controller.js';

@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import ipaddr from 'ipaddr.js';
+import { ProblemException, SETTINGS, type Settings } from '#libs/platform';
+
+const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
+/** What proxies add. Behind one, everybody seems to be on this machine. */
+const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
+
+/** The key of the development system, for whoever sits at the machine on which it runs. */
+@Injectable()
+export class DevelopmentKey {
+  readonly #file: string | undefined;
+
+  constructor(@Inject(SETTINGS) { console: { developmentKeyFile } }: Settings) {
+    this.#file = developmentKeyFile;
+  }
+
+  /**
+   * Whether the request comes from this machine, straight, and to a name of it. The name of another site that now leads here
+   * would let that site's pages in.
+   */
+  isFor({ headers, raw }: Pick<FastifyRequest, 'headers' | 'raw'>): boolean {
+    return (
+      this.#file !== undefined &&
+      isLoopback(raw.socket.remoteAddress) &&
+      LOOPBACK_HOST.test(headers.host ?? '') &&
+      FORWARDED.every((name) => headers[name] === undefined)
+    );
+  }
+
+  /** @throws ProblemException unless the request may have it */
+  async read(request: FastifyRequest): Promise<string> {
+    if (this.#file === undefined || !this.isFor(request))
+      throw new ProblemException('not-found', 'There is no development key here.');
+    try {
+      return (await readFile(this.#file, 'utf8')).trim();
+    } catch (error) {
+      throw new ProblemException('unavailable', 'The development key cannot be read now.', { cause: error });
+    }
+  }
+}
+
+const isLoopback = (address: string | undefined): boolean =>
+  address !== undefined && ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';

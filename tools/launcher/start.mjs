@@ -115,7 +115,7 @@ async function bringUp(supervisor, { given, port, fresh, logs: showLogs }) {
     built,
   ]);
 
-  const env = { ...ownEnv, ...addresses };
+  const env = { CONSOLE_DEVELOPMENT_KEY_FILE: PLACES.developmentKey, ...ownEnv, ...addresses };
   await progress.step('preparing tables, topics and schemas', () =>
     launchCli({ supervisor, args: ['deploy'], env, logFile: log('deploy') }),
   );

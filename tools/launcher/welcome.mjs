@@ -19,6 +19,7 @@ export function welcome(url, apiKey, time, { catchesMail, processes }) {
   return `
 Orderstream is ready after ${time}.
 
+  console          ${url}/console  (see everything; one click logs you in)
   address          ${url}
   documentation    ${url}/docs
   development key  ${apiKey}  (kept in ${here(PLACES.developmentKey)})

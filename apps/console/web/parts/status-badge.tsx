@@ -53,7 +53,7 @@ const TONES: Readonly<Record<string, Tone>> = {
 /** A status by its own word, so that the colour only helps. */
 export function StatusBadge({ status }: { readonly status: string }) {
   return (
-    <Badge variant="light" color={COLOURS[TONES[status] ?? 'plain']} tt="none" radius="sm">
+    <Badge variant="light" color={COLOURS[TONES[status] ?? 'plain']} tt="none" radius="sm" miw="max-content">
       {status}
     </Badge>
   );

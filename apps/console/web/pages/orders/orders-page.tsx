@@ -14,7 +14,7 @@ const COLUMNS: readonly Column<Order>[] = [
   {
     header: 'Order',
     cell: ({ orderId }) => (
-      <Anchor component={Link} to={`/orders/${orderId}`} ff="monospace" size="sm">
+      <Anchor component={Link} to={`/orders/${orderId}`} ff="monospace" size="sm" className="nowrap">
         {orderId}
       </Anchor>
     ),

@@ -26,9 +26,15 @@ export class StreamClient {
     );
   }
 
-  static async open(url: string, apiKey: string, query = '', lastEventId?: string): Promise<StreamClient> {
+  static async open(
+    url: string,
+    apiKey: string,
+    query = '',
+    lastEventId?: string,
+    path = '/v1/events/stream',
+  ): Promise<StreamClient> {
     const abort = new AbortController();
-    const response = await fetch(`${url}/v1/events/stream${query}`, {
+    const response = await fetch(`${url}${path}${query}`, {
       headers: {
         authorization: `Bearer ${apiKey}`,
         ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),

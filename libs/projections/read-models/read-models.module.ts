@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AcrossTenantsRepository } from './across-tenants/across-tenants.repository.js';
 import { AuditRepository } from './audit/audit.repository.js';
 import { EventIndexRepository } from './event-index/event-index.repository.js';
 import { OrderStatisticsRepository } from './order-statistics/order-statistics.repository.js';
@@ -8,6 +9,7 @@ import { StockReadRepository } from './stock/stock-read.repository.js';
 
 const TABLES = [
   StateTables,
+  AcrossTenantsRepository,
   AuditRepository,
   EventIndexRepository,
   OrderStatisticsRepository,

@@ -25,7 +25,7 @@ create table projection_job (
 
 -- Lists over all tenants.
 create index webhook_lane_dead_of_all on webhook_lane (parked_at, feed_id, topic, partition, lane) where retry_at is null;
-create index webhook_lane_failing on webhook_lane (failing_since) where failing_since is not null;
+create index webhook_lane_failing_longest on webhook_lane (failing_since) where failing_since is not null;
 create index process_live on process (status, updated_at, process_id) where status in ('stuck', 'running', 'waiting');
 create index payment_in_review on payment (updated_at, order_id) where status = 'in-review';
 create index notification_of_all on notification (created_at desc, notification_id desc);

@@ -18,6 +18,7 @@ const PUBLIC = [
   'post /v1/session',
   'get /v1/session/options',
   'post /v1/session/development-key',
+  'post /v1/session/portal',
 ];
 
 /** Routes about the session itself, which need its cookie and no scope. */

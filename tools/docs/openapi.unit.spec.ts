@@ -85,7 +85,7 @@ const OPERATION_IDS = `
   cancelWebhookReplay listWebhookDeliveries listWebhookDeadLetters redriveWebhookDeadLetters
   skipWebhookDeadLetters listWebhookCursors receiveOrderCreated receiveStockReceived
   receiveWebhookTest receiveEventBatch listActs getAct logIn getSession logOut getLogInOptions
-  logInWithDevelopmentKey
+  logInWithDevelopmentKey createPortalLink openPortal
 `
   .trim()
   .split(/\s+/);
@@ -103,6 +103,7 @@ const ADMINISTRATIVE = {
   'process.retried': 'retryProcess',
   'process.cancelled': 'cancelProcess',
   'session.ended': 'logOut',
+  'portal-link.created': 'createPortalLink',
 };
 
 const namesScope = ({ bearer }: Json): boolean => Array.isArray(bearer) && bearer.length > 0;
@@ -112,7 +113,7 @@ const isOfTenants = (requirement: Json): boolean =>
 const HEADERS_AND_TOKENS = `
   Idempotency-Key If-Match Orderstream-Position Prefer Last-Event-ID pageToken after webhook-id
   webhook-timestamp webhook-signature x-event-type orderstream-position orderstream-previous
-  orderstream-attempt orderstream-replay traceparent Stripe-Signature Orderstream-Tenant
+  orderstream-attempt orderstream-replay traceparent Stripe-Signature Orderstream-Tenant Orderstream-Personal-Data
 `
   .trim()
   .split(/\s+/);
@@ -201,6 +202,7 @@ describe('the OpenAPI document', () => {
       ['/v1/session', [{ session: [] }]],
       ['/v1/session/options', []],
       ['/v1/session/development-key', []],
+      ['/v1/session/portal', []],
     ]);
   });
 

@@ -12,6 +12,7 @@ import {
   type Principal,
   RequestLimits,
   RequiresScope,
+  shownTo,
 } from '#libs/platform';
 import { eventDocument } from '#libs/contracts';
 import {
@@ -159,6 +160,7 @@ export class EventStreamController {
       heartbeatMs: HEARTBEAT_MS,
       stallMs: STALL_MS,
       maxAgeMs: Math.min(MAX_AGE_MS, msUntilExpiry(caller, systemClock.now())),
+      show: shownTo(request),
       pace: this.limits.paceOf(caller),
       onClose: () => {
         stopWatching();

@@ -85,7 +85,7 @@ const OPERATION_IDS = `
   cancelWebhookReplay listWebhookDeliveries listWebhookDeadLetters redriveWebhookDeadLetters
   skipWebhookDeadLetters listWebhookCursors receiveOrderCreated receiveStockReceived
   receiveWebhookTest receiveEventBatch listActs getAct logIn getSession logOut getLogInOptions
-  logInWithDevelopmentKey createPortalLink openPortal
+  logInWithDevelopmentKey createPortalLink openPortal beginOidcLogIn finishOidcLogIn
 `
   .trim()
   .split(/\s+/);
@@ -197,12 +197,14 @@ describe('the OpenAPI document', () => {
       ['/health/live', []],
       ['/health/ready', expect.arrayContaining([{}, { bearer: [] }])],
       ['/v1/payment-gateways/stripe/webhook', []],
+      ['/v1/session/oidc', []],
+      ['/v1/session/oidc/callback', []],
+      ['/v1/session/portal', []],
       ['/v1/session', []],
       ['/v1/session', [{ session: [] }]],
       ['/v1/session', [{ session: [] }]],
       ['/v1/session/options', []],
       ['/v1/session/development-key', []],
-      ['/v1/session/portal', []],
     ]);
   });
 

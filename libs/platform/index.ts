@@ -8,7 +8,7 @@ export {
 } from './auth/api-keys.js';
 export { ACCESS_TOKENS } from './auth/authenticator.js';
 export type { AccessTokens } from './auth/access-tokens/access-tokens.js';
-export { ApiKeyAuthenticator } from './auth/api-key-authenticator.js';
+export { ApiKeyAuthenticator, keyHashOf } from './auth/api-key-authenticator.js';
 export {
   Caller,
   type CallerSession,
@@ -92,6 +92,7 @@ export {
   problemSchema,
 } from './openapi/route-descriptions.js';
 export { describeApi } from './openapi/describe-api.js';
+export { shownTo } from './personal-data/personal-data.js';
 export { type AppParts, appRoot, runApp } from './run-app.js';
 export { KEY_BYTES, Sealer, UnsealableError } from './secrets/sealer.js';
 export {

@@ -85,7 +85,7 @@ const OPERATION_IDS = `
   cancelWebhookReplay listWebhookDeliveries listWebhookDeadLetters redriveWebhookDeadLetters
   skipWebhookDeadLetters listWebhookCursors receiveOrderCreated receiveStockReceived
   receiveWebhookTest receiveEventBatch listActs getAct logIn getSession logOut getLogInOptions
-  logInWithDevelopmentKey
+  logInWithDevelopmentKey createPortalLink openPortal beginOidcLogIn finishOidcLogIn
 `
   .trim()
   .split(/\s+/);
@@ -103,6 +103,7 @@ const ADMINISTRATIVE = {
   'process.retried': 'retryProcess',
   'process.cancelled': 'cancelProcess',
   'session.ended': 'logOut',
+  'portal-link.created': 'createPortalLink',
 };
 
 const namesScope = ({ bearer }: Json): boolean => Array.isArray(bearer) && bearer.length > 0;
@@ -113,6 +114,7 @@ const HEADERS_AND_TOKENS = `
   Idempotency-Key If-Match Orderstream-Position Prefer Last-Event-ID pageToken after webhook-id
   webhook-timestamp webhook-signature x-event-type orderstream-position orderstream-previous orderstream-watermark
   orderstream-attempt orderstream-replay traceparent Stripe-Signature Orderstream-Tenant
+  Orderstream-Personal-Data
 `
   .trim()
   .split(/\s+/);
@@ -196,6 +198,9 @@ describe('the OpenAPI document', () => {
       ['/health/live', []],
       ['/health/ready', expect.arrayContaining([{}, { bearer: [] }])],
       ['/v1/payment-gateways/stripe/webhook', []],
+      ['/v1/session/oidc', []],
+      ['/v1/session/oidc/callback', []],
+      ['/v1/session/portal', []],
       ['/v1/session', []],
       ['/v1/session', [{ session: [] }]],
       ['/v1/session', [{ session: [] }]],

@@ -3,6 +3,7 @@ import { AuditOutboxModule } from '#libs/audit/postgres';
 import { DeliveryTablesModule } from '#libs/webhook-delivery/postgres';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { OwnedSubscriptions } from './ownership/owned-subscriptions.js';
+import { PortalLinksController } from './portal-links/portal-links.controller.js';
 import { ReplayCreator } from './replays/replay-creator.js';
 import { ReplaysController } from './replays/replays.controller.js';
 import { EventPositions } from './subscriptions/event-positions.js';
@@ -19,6 +20,7 @@ import { WebhookSubscriptionsController } from './subscriptions/webhook-subscrip
     SubscriptionStepsController,
     ReplaysController,
     DeliveriesController,
+    PortalLinksController,
   ],
   providers: [SubscriptionCommands, EventPositions, ProjectedChanges, OwnedSubscriptions, ReplayCreator],
 })

@@ -12,6 +12,7 @@ import {
   type Principal,
   RequestLimits,
   RequiresScope,
+  shownTo,
 } from '#libs/platform';
 import { eventDocument } from '#libs/contracts';
 import {
@@ -147,6 +148,7 @@ export class EventStreamController {
       stop: over.signal,
       ...STREAM_TIMES,
       maxAgeMs: Math.min(STREAM_TIMES.maxAgeMs, msUntilExpiry(caller, systemClock.now())),
+      show: shownTo(request),
       pace: this.limits.paceOf(caller),
       onClose: () => {
         stopWatching();

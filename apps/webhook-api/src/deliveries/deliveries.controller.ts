@@ -2,7 +2,15 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { pageOf } from '#libs/contracts';
 import { formatInstant, formatPosition, withoutNulls } from '#libs/kernel';
-import { Audited, Caller, IdParameter, type Page, type Principal, RequiresScope } from '#libs/platform';
+import {
+  Audited,
+  Caller,
+  IdParameter,
+  type Page,
+  type Principal,
+  RequiresScope,
+  InPortal,
+} from '#libs/platform';
 import { TakesQueryTurn } from '#libs/projections/http';
 import {
   DeadLetterRepository,
@@ -40,6 +48,7 @@ import {
 @TakesQueryTurn()
 @IdParameter('subscriptionId')
 @Controller('v1/webhook-subscriptions/:subscriptionId')
+@InPortal()
 export class DeliveriesController {
   constructor(
     private readonly owned: OwnedSubscriptions,

@@ -1,5 +1,11 @@
 import { Module } from '@nestjs/common';
 import { AuditOutboxModule } from '#libs/audit/postgres';
+import {
+  ApiKeyDirectory,
+  PartitionDirectory,
+  SearchRepository,
+  TenantDirectory,
+} from '#libs/directory/postgres';
 import { EventStreamingModule } from '#libs/event-streaming/http';
 import { EventSchemas, LogBrowser } from '#libs/log-browser/http';
 import { ProjectionCommands, ProjectionJobRepository } from '#libs/projections/postgres';
@@ -25,6 +31,10 @@ import { Projections } from './projections/projections.js';
     Projections,
     ProcessRetries,
     DEAD_LETTERS,
+    ApiKeyDirectory,
+    PartitionDirectory,
+    SearchRepository,
+    TenantDirectory,
   ],
 })
 export class OperationsApiModule {}

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { TENANT_EVENT_TOPICS, TENANT_EVENT_TYPES } from '#libs/contracts';
+import { storableText, TENANT_EVENT_TOPICS, TENANT_EVENT_TYPES } from '#libs/contracts';
 import { eventTypesParameter } from '#libs/event-streaming/http';
-import { integerParameter, TENANT_NAME_RULE, timeParameter, isTenantName } from '#libs/platform';
+import { integerParameter, timeParameter } from '#libs/platform';
 import { logRecordSchema } from './log-record.schemas.js';
 
 const MAX_OFFSET = 999_999_999_999_999;
@@ -84,6 +84,7 @@ const topicList = z
   })
   .meta({
     description: 'Topics separated by commas; default: all but `audit`.',
+    maxLength: undefined,
     type: 'array',
     items: { type: 'string', enum: [...TENANT_EVENT_TOPICS] },
   });
@@ -94,11 +95,7 @@ export const logStreamQuerySchema = z.strictObject({
     TENANT_EVENT_TYPES,
     '`order.updated` (every event of an order but the first), or `*`, which leaves out `webhook…` and `process…`. Default: all.',
   ),
-  tenant: z
-    .string()
-    .refine(isTenantName, TENANT_NAME_RULE)
-    .optional()
-    .describe('Only events of this tenant.'),
+  tenant: storableText(1, 63).optional().describe('Only events of this tenant.'),
 });
 
 export type LogPartitionParameters = z.output<typeof logPartitionParametersSchema>;

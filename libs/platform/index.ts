@@ -13,6 +13,7 @@ export { EVERY_TENANT_SCOPE, scopeSetOf } from './auth/scope-sets.js';
 export { ALL_OF_A_TENANT, isScope, type Scope, SCOPES, TENANT_SCOPES } from './auth/scopes.js';
 export { isTenantName, TENANT_NAME_RULE } from './auth/tenant-name.js';
 export { PEER_TOKEN_HEADER, Siblings } from './cluster/siblings.js';
+export { HealthChecks } from './health/health-checks.js';
 export { Readiness } from './health/readiness.js';
 export {
   chargeWait,

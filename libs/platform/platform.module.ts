@@ -7,6 +7,7 @@ import { ACCESS_TOKENS, Authenticator } from './auth/authenticator.js';
 import { ApiKeyUses } from './auth/api-key-uses.js';
 import { WrongCredentials } from './auth/wrong-credentials.js';
 import { Siblings } from './cluster/siblings.js';
+import { HealthChecks } from './health/health-checks.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
 import { KnownParametersGuard } from './http/known-parameters.guard.js';
@@ -35,6 +36,7 @@ export class PlatformModule {
         { provide: SETTINGS, useValue: settings },
         { provide: Siblings, useValue: siblings },
         Readiness,
+        HealthChecks,
         Overload,
         TenantQuotas,
         RateLimits,
@@ -58,6 +60,7 @@ export class PlatformModule {
         SETTINGS,
         Siblings,
         Readiness,
+        HealthChecks,
         Overload,
         TenantQuotas,
         RequestLimits,

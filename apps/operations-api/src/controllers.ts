@@ -4,5 +4,6 @@ export { AllDeadLettersController } from './dead-letters/dead-letters.controller
 export { AuditController } from './audit/audit.controller.js';
 export { LogController } from './log/log.controller.js';
 export { SchemasController } from './schemas/schemas.controller.js';
+export { OverviewController } from './overview/overview.controller.js';
 export { ProjectionsController } from './projections/projections.controller.js';
 export { DirectoryController } from './directory/directory.controller.js';

@@ -8,12 +8,15 @@ import {
 } from '#libs/directory/postgres';
 import { EventStreamingModule } from '#libs/event-streaming/http';
 import { EventSchemas, LogBrowser } from '#libs/log-browser/http';
+import { StandingCounts } from '#libs/operations/postgres';
 import { ProjectionCommands, ProjectionJobRepository } from '#libs/projections/postgres';
 import { ProjectionJobs } from '#libs/projections/projector';
 import { ReadModelsModule } from '#libs/projections/read-models';
 import * as controllers from './controllers.js';
 import { DEAD_LETTERS } from './dead-letters/dead-letter-desk.provider.js';
 import { ProcessRetries } from './dead-letters/process-retries.js';
+import { Overview } from './overview/overview.js';
+import { RateSamples } from './overview/rate-samples.js';
 import { LogStanding } from './projections/log-standing.js';
 import { Projections } from './projections/projections.js';
 
@@ -35,6 +38,9 @@ import { Projections } from './projections/projections.js';
     PartitionDirectory,
     SearchRepository,
     TenantDirectory,
+    StandingCounts,
+    RateSamples,
+    Overview,
   ],
 })
 export class OperationsApiModule {}

@@ -1,9 +1,9 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { formatInstant, type Instant } from '#libs/kernel';
+import { formatInstant } from '#libs/kernel';
 import {
   causeOf,
-  type DeadLetter,
+  type AnyDeadLetter,
   type DeadLetterAct,
   DeadLetterDesk,
   type DeadLetterPlaces,
@@ -130,11 +130,11 @@ type DecodedPlaces = ReturnType<typeof deadLetterListPages.decode>;
 const placesOf = (decoded: DecodedPlaces): DeadLetterPlaces =>
   Object.fromEntries(
     Object.entries(decoded ?? {}).flatMap(([kind, place]) =>
-      place ? [[kind, { at: formatInstant(place.at as Instant), key: place.key }]] : [],
+      place ? [[kind, { at: formatInstant(place.at), key: place.key }]] : [],
     ),
   );
 
-const documentOf = ({ kind, tenant, error, place, ...letter }: DeadLetter): ListedDeadLetterDocument => ({
+const documentOf = ({ kind, tenant, error, place, ...letter }: AnyDeadLetter): ListedDeadLetterDocument => ({
   ...letter,
   kind,
   ...(tenant !== null && { tenant }),

@@ -37,6 +37,7 @@ const LAST_EVENT_ID = 'Last-Event-ID';
 const MAX_ANSWER_BYTES = 2_000_000;
 /** How long a poll waits for the log to tell it anything, however short the client's wait. */
 const LEAST_PATIENCE_MS = 5_000;
+
 /** Streams events to clients without a public address. */
 @ApiTags('Events')
 @Controller('v1/events')

@@ -129,7 +129,8 @@ function Standing({ overview }: { readonly overview: Overview }) {
       </Card>
       {readiness && <ReadinessList readiness={readiness} />}
       <Text size="xs" c="dimmed">
-        Numbers of processes behind this address. Apps that were started separately tell theirs at their own address.
+        Numbers of processes behind this address. Apps that were started separately tell theirs at their own
+        address.
       </Text>
     </Stack>
   );

@@ -17,7 +17,11 @@ const COLUMNS: readonly Column<Freshness>[] = [
     ),
   },
   { header: 'State', cell: (projection) => <StatusBadge status={stateOf(projection)} /> },
-  { header: 'Events behind', cell: ({ lagEvents }) => lagEvents?.toLocaleString('en') ?? '–', isNumber: true },
+  {
+    header: 'Events behind',
+    cell: ({ lagEvents }) => lagEvents?.toLocaleString('en') ?? '–',
+    isNumber: true,
+  },
   { header: 'Time behind', cell: timeBehind, isNumber: true },
 ];
 

@@ -31,7 +31,11 @@ export function Tile({ label, value = '–', isBad = false, to, search }: TilePr
       </Card>
     );
   return (
-    <Card withBorder padding="sm" renderRoot={(props) => <Link to={to} search={search as never} {...props} />}>
+    <Card
+      withBorder
+      padding="sm"
+      renderRoot={(props) => <Link to={to} search={search as never} {...props} />}
+    >
       {content}
     </Card>
   );

@@ -7,6 +7,8 @@ import { PostgresDispatchStore } from './dispatch-store.js';
 import { FailingEndpoints } from './failing-endpoints.js';
 import { FeedCursorRepository } from './feed-cursor.repository.js';
 import { ReplayRepository } from './replay.repository.js';
+import { TallyLog } from './tally-log.js';
+import { TallyRepository } from './tally.repository.js';
 import { WebhookSubscriptionRepository } from './webhook-subscription.repository.js';
 
 const TABLES = [
@@ -19,6 +21,8 @@ const TABLES = [
   FeedCursorRepository,
   PostgresDispatchStore,
   ReplayRepository,
+  TallyLog,
+  TallyRepository,
   WebhookSubscriptionRepository,
 ];
 

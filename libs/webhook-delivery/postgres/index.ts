@@ -9,7 +9,11 @@ export {
 export {
   DELIVERY_STATUSES,
   DeliveryRepository,
+  type DeliveredPosition,
   type DeliveryAttempt,
+  type DeliveryFilter,
+  type DetailedAttempt,
+  type DetailedDelivery,
   type LoggedDelivery,
 } from './delivery.repository.js';
 export { PostgresDispatchStore } from './dispatch-store.js';
@@ -22,6 +26,8 @@ export {
   type CreatedReplay,
   type Replay,
 } from './replay.repository.js';
+export { TallyLog } from './tally-log.js';
+export { MOST_COUNTED_DEAD_LETTERS, TallyRepository, type UndeliveredSummary } from './tally.repository.js';
 export {
   openCallbackUrl,
   openHeaders,

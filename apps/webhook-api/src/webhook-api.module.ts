@@ -1,7 +1,11 @@
 import { Module } from '@nestjs/common';
 import { AuditOutboxModule } from '#libs/audit/postgres';
 import { DeliveryTablesModule } from '#libs/webhook-delivery/postgres';
+import { ReadModelsModule } from '#libs/projections/read-models';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
+import { DeliveryDetailsController } from './deliveries/delivery-details.controller.js';
+import { OrderEvents } from './deliveries/order-events.js';
+import { SentRequests } from './deliveries/sent-requests.js';
 import { OwnedSubscriptions } from './ownership/owned-subscriptions.js';
 import { ReplayCreator } from './replays/replay-creator.js';
 import { ReplaysController } from './replays/replays.controller.js';
@@ -13,13 +17,22 @@ import { WebhookSubscriptionsController } from './subscriptions/webhook-subscrip
 
 /** Webhook subscriptions over HTTP. */
 @Module({
-  imports: [AuditOutboxModule, DeliveryTablesModule],
+  imports: [AuditOutboxModule, DeliveryTablesModule, ReadModelsModule],
   controllers: [
     WebhookSubscriptionsController,
     SubscriptionStepsController,
     ReplaysController,
     DeliveriesController,
+    DeliveryDetailsController,
   ],
-  providers: [SubscriptionCommands, EventPositions, ProjectedChanges, OwnedSubscriptions, ReplayCreator],
+  providers: [
+    SubscriptionCommands,
+    EventPositions,
+    ProjectedChanges,
+    OwnedSubscriptions,
+    ReplayCreator,
+    OrderEvents,
+    SentRequests,
+  ],
 })
 export class WebhookApiModule {}

@@ -6,6 +6,8 @@ import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { DeliveryDetailsController } from './deliveries/delivery-details.controller.js';
 import { OrderEvents } from './deliveries/order-events.js';
 import { SentRequests } from './deliveries/sent-requests.js';
+import { EventTypesController } from './event-types/event-types.controller.js';
+import { MetricsController } from './metrics/metrics.controller.js';
 import { OwnedSubscriptions } from './ownership/owned-subscriptions.js';
 import { ReplayCreator } from './replays/replay-creator.js';
 import { ReplaysController } from './replays/replays.controller.js';
@@ -24,6 +26,8 @@ import { WebhookSubscriptionsController } from './subscriptions/webhook-subscrip
     ReplaysController,
     DeliveriesController,
     DeliveryDetailsController,
+    MetricsController,
+    EventTypesController,
   ],
   providers: [
     SubscriptionCommands,

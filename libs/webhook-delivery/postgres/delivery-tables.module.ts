@@ -7,6 +7,7 @@ import { PostgresDispatchStore } from './dispatch-store.js';
 import { FailingEndpoints } from './failing-endpoints.js';
 import { FeedCursorRepository } from './feed-cursor.repository.js';
 import { ReplayRepository } from './replay.repository.js';
+import { MetricsOfSubscriptions } from './subscription-metrics.js';
 import { TallyLog } from './tally-log.js';
 import { TallyRepository } from './tally.repository.js';
 import { WebhookSubscriptionRepository } from './webhook-subscription.repository.js';
@@ -19,6 +20,7 @@ const TABLES = [
   DeliveryRepository,
   FailingEndpoints,
   FeedCursorRepository,
+  MetricsOfSubscriptions,
   PostgresDispatchStore,
   ReplayRepository,
   TallyLog,

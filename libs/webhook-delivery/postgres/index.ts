@@ -26,6 +26,7 @@ export {
   type CreatedReplay,
   type Replay,
 } from './replay.repository.js';
+export { MetricsOfSubscriptions, type SubscriptionMetrics } from './subscription-metrics.js';
 export { TallyLog } from './tally-log.js';
 export { MOST_COUNTED_DEAD_LETTERS, TallyRepository, type UndeliveredSummary } from './tally.repository.js';
 export {

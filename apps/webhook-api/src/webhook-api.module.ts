@@ -1,7 +1,13 @@
 import { Module } from '@nestjs/common';
 import { AuditOutboxModule } from '#libs/audit/postgres';
 import { DeliveryTablesModule } from '#libs/webhook-delivery/postgres';
+import { ReadModelsModule } from '#libs/projections/read-models';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
+import { DeliveryDetailsController } from './deliveries/delivery-details.controller.js';
+import { OrderEvents } from './deliveries/order-events.js';
+import { SentRequests } from './deliveries/sent-requests.js';
+import { EventTypesController } from './event-types/event-types.controller.js';
+import { MetricsController } from './metrics/metrics.controller.js';
 import { OwnedSubscriptions } from './ownership/owned-subscriptions.js';
 import { PortalLinksController } from './portal-links/portal-links.controller.js';
 import { ReplayCreator } from './replays/replay-creator.js';
@@ -14,14 +20,25 @@ import { WebhookSubscriptionsController } from './subscriptions/webhook-subscrip
 
 /** Webhook subscriptions over HTTP. */
 @Module({
-  imports: [AuditOutboxModule, DeliveryTablesModule],
+  imports: [AuditOutboxModule, DeliveryTablesModule, ReadModelsModule],
   controllers: [
     WebhookSubscriptionsController,
     SubscriptionStepsController,
     ReplaysController,
     DeliveriesController,
     PortalLinksController,
+    DeliveryDetailsController,
+    MetricsController,
+    EventTypesController,
   ],
-  providers: [SubscriptionCommands, EventPositions, ProjectedChanges, OwnedSubscriptions, ReplayCreator],
+  providers: [
+    SubscriptionCommands,
+    EventPositions,
+    ProjectedChanges,
+    OwnedSubscriptions,
+    ReplayCreator,
+    OrderEvents,
+    SentRequests,
+  ],
 })
 export class WebhookApiModule {}

@@ -9,3 +9,6 @@ export {
 export { ATTEMPT_FAILURES, type AttemptOutcome } from './ports.js';
 export { DEFAULT_DISPATCH_LIMITS } from './dispatch-limits.js';
 export { DispatchedPartitions } from './partition/partition-dispatcher.js';
+export type { BodyForm, Exchange } from './exchange/exchange.js';
+export type { DeliverySummary } from './tallies/delivery-summary.js';
+export { TALLY_PERIODS, type TallyPeriod, tallyRange, type TallyRange } from './tallies/tally-periods.js';

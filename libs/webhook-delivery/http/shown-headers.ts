@@ -16,6 +16,8 @@ export interface SentRequest {
   readonly first: RecordedEvent;
   readonly last: RecordedEvent;
   readonly previousEventId: string | null;
+  /** 0 if none was sent. */
+  readonly watermark: number;
   readonly replayId: string | null;
   readonly attempt: number;
   /** Start of the attempt, in milliseconds since 1970. */
@@ -29,7 +31,7 @@ const FORGOTTEN_SPAN = '…';
 
 /** The headers of an attempt, as `deliveryHeaders` made them. The signature and extra headers have no value. */
 export function shownHeaders(request: SentRequest): ShownHeader[] {
-  const { first, last, isBatch, previousEventId, replayId } = request;
+  const { first, last, isBatch, previousEventId, replayId, watermark } = request;
   return [
     { name: 'content-type', value: request.contentType },
     { name: 'user-agent', value: USER_AGENT },
@@ -40,8 +42,14 @@ export function shownHeaders(request: SentRequest): ShownHeader[] {
     { name: 'orderstream-position', value: formatPosition(last.position) },
     { name: 'orderstream-attempt', value: String(request.attempt) },
     { name: 'traceparent', value: traceparentOf(first.metadata, FORGOTTEN_SPAN) },
+    ...(watermark === 0 ? [] : [watermarkHeader(first, watermark)]),
     ...(previousEventId === null ? [] : [{ name: 'orderstream-previous', value: previousEventId }]),
     ...(replayId === null ? [] : [{ name: 'orderstream-replay', value: replayId }]),
     ...request.extraHeaders.filter(isSentExtra).map((name) => ({ name })),
   ];
 }
+
+const watermarkHeader = ({ position }: RecordedEvent, watermark: number): ShownHeader => ({
+  name: 'orderstream-watermark',
+  value: formatPosition({ ...position, offset: watermark - 1 }),
+});

@@ -32,6 +32,7 @@ describe('the headers of a past attempt', () => {
         first: events[0],
         last: events.at(-1)!,
         previousEventId,
+        watermark: (request as { watermark?: number }).watermark ?? 0,
         replayId,
         attempt: 4,
         startedAt: NOW,

@@ -8,6 +8,9 @@ import { EventDeliveryRepository } from './event-delivery.repository.js';
 import { FailingEndpoints } from './failing-endpoints.js';
 import { FeedCursorRepository } from './feed-cursor.repository.js';
 import { ReplayRepository } from './replay.repository.js';
+import { MetricsOfSubscriptions } from './subscription-metrics.js';
+import { TallyLog } from './tally-log.js';
+import { TallyRepository } from './tally.repository.js';
 import { WebhookSubscriptionRepository } from './webhook-subscription.repository.js';
 
 const TABLES = [
@@ -19,8 +22,11 @@ const TABLES = [
   EventDeliveryRepository,
   FailingEndpoints,
   FeedCursorRepository,
+  MetricsOfSubscriptions,
   PostgresDispatchStore,
   ReplayRepository,
+  TallyLog,
+  TallyRepository,
   WebhookSubscriptionRepository,
 ];
 

@@ -11,7 +11,11 @@ export {
 export {
   DELIVERY_STATUSES,
   DeliveryRepository,
+  type DeliveredPosition,
   type DeliveryAttempt,
+  type DeliveryFilter,
+  type DetailedAttempt,
+  type DetailedDelivery,
   type LoggedDelivery,
 } from './delivery.repository.js';
 export { type EventDelivery, EventDeliveryRepository } from './event-delivery.repository.js';
@@ -25,6 +29,9 @@ export {
   type CreatedReplay,
   type Replay,
 } from './replay.repository.js';
+export { MetricsOfSubscriptions, type SubscriptionMetrics } from './subscription-metrics.js';
+export { TallyLog } from './tally-log.js';
+export { MOST_COUNTED_DEAD_LETTERS, TallyRepository, type UndeliveredSummary } from './tally.repository.js';
 export {
   openCallbackUrl,
   openHeaders,

@@ -1,4 +1,4 @@
-import type { AttemptRequest } from '../core/ports.js';
+import type { AttemptOutcome, AttemptRequest } from '../core/ports.js';
 import { newId, type RecordedEvent } from '#libs/kernel';
 import { someMetadata } from '#libs/orders/testing';
 import { someSubscription } from '#libs/webhooks/testing';
@@ -68,3 +68,6 @@ export const requestFor = (
 });
 
 export const noSignal = (): AbortSignal => new AbortController().signal;
+
+/** For specs to which the headers of the answer do not matter. */
+export const withoutHeaders = ({ answerHeaders: _, ...outcome }: AttemptOutcome): AttemptOutcome => outcome;

@@ -89,7 +89,7 @@ function namedPositions(
   return named;
 }
 
-async function orUnavailable<Answer>(answer: Promise<Answer>): Promise<Answer> {
+export async function orUnavailable<Answer>(answer: Promise<Answer>): Promise<Answer> {
   try {
     return await answer;
   } catch (cause) {

@@ -17,10 +17,11 @@ const request = fc
     payload: fc.constantFrom('full', 'thin'),
     batch: fc.constantFrom(null, { maxEvents: 1_000, maxWaitMs: 0 }),
     previousEventId: fc.constantFrom(null, newId()),
+    watermark: fc.nat(),
     first: fc.nat(2 ** 40),
     gaps: fc.array(fc.integer({ min: 1, max: 1_000 }), { maxLength: 300 }),
   })
-  .map(({ first, gaps, previousEventId, ...settings }) => {
+  .map(({ first, gaps, previousEventId, watermark, ...settings }) => {
     const offsets = gaps.reduce((all, gap) => [...all, all.at(-1)! + gap], [first]);
     const events = offsets.map(
       (offset): RecordedEvent => ({
@@ -28,10 +29,10 @@ const request = fc
         position: { topic: 'orders', partition: 0, offset },
       }),
     ) as [RecordedEvent, ...RecordedEvent[]];
-    return requestFor(subscriptionTo('https://example.com/', settings as object), {
-      events,
-      previousEventId,
-    });
+    return {
+      ...requestFor(subscriptionTo('https://example.com/', settings as object), { events, previousEventId }),
+      watermark,
+    };
   });
 
 describe('the exchange of an attempt', () => {
@@ -39,7 +40,7 @@ describe('the exchange of an attempt', () => {
     fc.assert(
       fc.property(request, headers, (sent, answerHeaders) => {
         const text = exchangeText(sent, { outcome: 'delivered', status: 200, answerHeaders });
-        const { subscription, events, previousEventId } = sent;
+        const { subscription, events, previousEventId, watermark } = sent;
         const offsets = events.map(({ position }) => position.offset);
         const read = parseExchange(text, events[0].position.offset);
         expect(read).toEqual({
@@ -49,6 +50,7 @@ describe('the exchange of an attempt', () => {
             isBatch: subscription.batch !== null || events.length > 1,
           },
           previousEventId,
+          watermark,
           offsets: read?.offsets === null && events.length > 200 ? null : offsets,
           answerHeaders: keptHeaders(answerHeaders),
         });

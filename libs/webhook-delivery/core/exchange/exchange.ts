@@ -12,6 +12,8 @@ export interface Exchange {
   readonly form: BodyForm;
   /** As the header `orderstream-previous` had it. */
   readonly previousEventId: string | null;
+  /** Everything owed to the feed below this offset of the partition was finished; 0 if that was not sent. */
+  readonly watermark: number;
   /** Offsets of the events in the request; `null` if they were too many to be written down. */
   readonly offsets: readonly number[] | null;
   readonly answerHeaders: readonly HeaderField[];
@@ -34,11 +36,11 @@ const TOO_MANY = '…';
  * attempt is written this way, and this is several times cheaper than JSON, whose quotes the driver has to escape.
  */
 export function exchangeText(
-  { subscription, events, previousEventId }: AttemptRequest,
+  { subscription, events, previousEventId, watermark = 0 }: AttemptRequest & { readonly watermark?: number },
   outcome: AttemptOutcome | undefined,
 ): string {
   const batch = isBatch({ subscription, events });
-  let text = `${subscription.format} ${subscription.payload} ${batch ? 'batch' : 'single'} ${previousEventId ?? NONE} `;
+  let text = `${subscription.format} ${subscription.payload} ${batch ? 'batch' : 'single'} ${previousEventId ?? NONE} ${watermark} `;
   text += events.length === 1 ? NONE : differencesOf(events);
   if (outcome?.answerHeaders)
     for (const [name, value] of keptHeaders(outcome.answerHeaders)) text += `\n${name}: ${value}`;
@@ -56,7 +58,7 @@ function differencesOf(events: AttemptRequest['events']): string {
   return text;
 }
 
-const REQUEST = /^(native|cloudevents) (full|thin) (single|batch) (\S+) (-|…|\d+(?:,\d+)*)$/;
+const REQUEST = /^(native|cloudevents) (full|thin) (single|batch) (\S+) (\d+) (-|…|\d+(?:,\d+)*)$/;
 
 /**
  * The inverse of {@link exchangeText}; `undefined` for a text of another form.
@@ -66,10 +68,11 @@ export function parseExchange(text: string, first: number): Exchange | undefined
   const [request = '', ...lines] = text.split('\n');
   const match = REQUEST.exec(request);
   if (!match) return undefined;
-  const [, format, payload, mode, previous = NONE, differences = NONE] = match;
+  const [, format, payload, mode, previous = NONE, watermark, differences = NONE] = match;
   return {
     form: { format, payload, isBatch: mode === 'batch' } as BodyForm,
     previousEventId: previous === NONE ? null : previous,
+    watermark: Number(watermark),
     offsets: offsetsOf(differences, first),
     answerHeaders: lines.map((line): HeaderField => {
       const colon = line.indexOf(': ');

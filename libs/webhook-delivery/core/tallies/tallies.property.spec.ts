@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { summaryOf, type Tally } from './delivery-summary.js';
 import { addTo, bucketOf, quantileOf } from './duration-histogram.js';
+import { stepsOf, TallyCounts } from './tally-counts.js';
 import { startOfStep, TALLY_PERIODS, TALLY_STEPS, tallyRange } from './tally-periods.js';
 
 const durations = fc.array(fc.double({ min: 1, max: 60_000, noNaN: true }), { minLength: 1, maxLength: 200 });
@@ -93,4 +94,55 @@ describe('the period of a summary', () => {
         expect(summaryOf(parts, range)).toEqual(found);
       }),
     ));
+});
+
+describe('attempts counted in memory', () => {
+  const attempt = fc.record({
+    tenant: fc.constant('acme'),
+    subscriptionId: fc.constantFrom('a', 'b'),
+    startedAt: fc.integer({ min: 0, max: 20_000_000 }),
+    durationMs: fc.integer({ min: 0, max: 70_000 }),
+    status: fc.oneof(fc.constant(undefined), fc.integer({ min: 100, max: 999 })),
+  });
+
+  it('add up to the same in steps of each length, and after they were put back', () =>
+    fc.assert(
+      fc.property(fc.array(attempt, { maxLength: 300 }), (attempts) => {
+        const counts = new TallyCounts(100_000);
+        for (const each of attempts) expect(counts.count(each)).toBe(true);
+        const taken = counts.take();
+        expect(counts.size).toBe(0);
+        for (const each of taken) expect(counts.add(each)).toBe(true);
+        const again = counts.take();
+        const steps = stepsOf(again);
+        expect(steps).toEqual(stepsOf(taken));
+        for (const { stepMinutes } of TALLY_STEPS) {
+          const own = steps.filter((step) => step.stepMinutes === stepMinutes);
+          for (const subscriptionId of ['a', 'b']) {
+            const ofOne = own.filter((step) => step.subscriptionId === subscriptionId);
+            const wanted = attempts.filter((each) => each.subscriptionId === subscriptionId);
+            expect(ofOne.reduce((sum, step) => sum + step.attempts, 0)).toBe(wanted.length);
+            expect(ofOne.flatMap((step) => step.durations).reduce((sum, count) => sum + count, 0)).toBe(
+              wanted.length,
+            );
+            const starts = new Set(wanted.map(({ startedAt }) => startOfStep(startedAt, stepMinutes)));
+            expect(new Set(ofOne.map(({ startedAt }) => startedAt))).toEqual(starts);
+          }
+        }
+      }),
+    ));
+
+  it('are bounded, whatever codes an endpoint makes up, and however much a tenant has', () => {
+    const counts = new TallyCounts(100);
+    const one = { tenant: 'acme', subscriptionId: 'a', startedAt: 0, durationMs: 1 };
+    for (let status = 100; status < 1_000; status++) expect(counts.count({ ...one, status })).toBe(true);
+    const taken = counts.take();
+    expect(taken.length).toBeLessThan(30);
+    expect(taken.reduce((sum, { attempts }) => sum + attempts, 0)).toBe(900);
+    const fits = Array.from({ length: 60 }, (_, n) =>
+      counts.count({ ...one, subscriptionId: `${n}`, status: 200 }),
+    );
+    expect(fits.filter(Boolean)).toHaveLength(50);
+    expect(counts.count({ ...one, tenant: 'other', status: 200 })).toBe(true);
+  });
 });

@@ -8,6 +8,8 @@ import { OrderEvents } from './deliveries/order-events.js';
 import { SentRequests } from './deliveries/sent-requests.js';
 import { EventTypesController } from './event-types/event-types.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
+import { EventLookup } from './explain/event-lookup.js';
+import { ExplainController } from './explain/explain.controller.js';
 import { OwnedSubscriptions } from './ownership/owned-subscriptions.js';
 import { PortalLinksController } from './portal-links/portal-links.controller.js';
 import { ReplayCreator } from './replays/replay-creator.js';
@@ -30,6 +32,7 @@ import { WebhookSubscriptionsController } from './subscriptions/webhook-subscrip
     DeliveryDetailsController,
     MetricsController,
     EventTypesController,
+    ExplainController,
   ],
   providers: [
     SubscriptionCommands,
@@ -39,6 +42,7 @@ import { WebhookSubscriptionsController } from './subscriptions/webhook-subscrip
     ReplayCreator,
     OrderEvents,
     SentRequests,
+    EventLookup,
   ],
 })
 export class WebhookApiModule {}

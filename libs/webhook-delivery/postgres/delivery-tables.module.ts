@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AttemptDays, AttemptLog } from './attempt-log.js';
 import { DeadLetterOutbox } from './dead-letter-outbox.js';
 import { DeadLetterRepository } from './dead-letter.repository.js';
+import { DeliveryFactsRepository } from './delivery-facts.repository.js';
 import { DeliveryRepository } from './delivery.repository.js';
 import { PostgresDispatchStore } from './dispatch-store.js';
 import { EventDeliveryRepository } from './event-delivery.repository.js';
@@ -18,6 +19,7 @@ const TABLES = [
   AttemptLog,
   DeadLetterOutbox,
   DeadLetterRepository,
+  DeliveryFactsRepository,
   DeliveryRepository,
   EventDeliveryRepository,
   FailingEndpoints,

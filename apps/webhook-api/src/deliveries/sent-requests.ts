@@ -10,7 +10,7 @@ import {
   shownHeaders,
 } from '#libs/webhook-delivery/http';
 import type { DetailedAttempt, DetailedDelivery } from '#libs/webhook-delivery/postgres';
-import { orUnavailable } from '../subscriptions/event-positions.js';
+import { orLogProblem } from '../subscriptions/event-positions.js';
 import { MOST_BODY_BYTES, type OmittedBody } from './delivery-detail.schemas.js';
 
 /** The request of a delivery, as far as it is known. */
@@ -52,7 +52,7 @@ export class SentRequests {
   async of(delivery: DetailedDelivery, extraHeaders: readonly string[]): Promise<SentRequest> {
     const exchange = delivery.attempts.findLast((attempt) => attempt.exchange)?.exchange;
     if (!exchange?.offsets) return { omitted: 'unknown', headersOf: nothingKnown };
-    const events = await orUnavailable(this.#events(delivery, exchange.offsets));
+    const events = await orLogProblem(this.#events(delivery, exchange.offsets));
     if (typeof events === 'string') return { omitted: events, headersOf: nothingKnown };
     const { contentType, bytes } = this.#body(exchange.form, events);
     return {

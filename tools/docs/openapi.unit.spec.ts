@@ -111,7 +111,7 @@ const isOfTenants = (requirement: Json): boolean =>
 
 const HEADERS_AND_TOKENS = `
   Idempotency-Key If-Match Orderstream-Position Prefer Last-Event-ID pageToken after webhook-id
-  webhook-timestamp webhook-signature x-event-type orderstream-position orderstream-previous
+  webhook-timestamp webhook-signature x-event-type orderstream-position orderstream-previous orderstream-watermark
   orderstream-attempt orderstream-replay traceparent Stripe-Signature Orderstream-Tenant
 `
   .trim()

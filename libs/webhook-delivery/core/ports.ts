@@ -183,6 +183,8 @@ export interface AttemptRequest {
   readonly previousEventId: string | null;
   /** From 1. */
   readonly attempt: number;
+  /** Everything owed to the feed below this offset of the partition is finished: delivered, skipped or parked. */
+  readonly watermark: number;
 }
 
 interface Answered {

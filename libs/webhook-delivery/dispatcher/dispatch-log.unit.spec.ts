@@ -13,6 +13,7 @@ const REPORT: AttemptReport = {
   replayId: null,
   events: [EVENT],
   previousEventId: null,
+  watermark: 0,
   attempt: 2,
   startedAt: 0,
   outcome: { outcome: 'failed', reason: 'status', status: 503, retryAfterMs: 2_000, answer: 'hidden' },

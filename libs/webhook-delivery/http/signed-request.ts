@@ -118,7 +118,7 @@ const prepared = new WeakMap<Subscription, Prepared>();
  * @param now milliseconds since 1970
  */
 export function deliveryHeaders(request: AttemptRequest, body: DeliveryBody, now: number): FlatHeaders {
-  const { subscription, events, previousEventId, replayId, attempt } = request;
+  const { subscription, events, previousEventId, replayId, attempt, watermark } = request;
   const { signer, extra } = preparedFor(subscription);
   const [first] = events;
   const last = events.at(-1) ?? first;
@@ -145,6 +145,9 @@ export function deliveryHeaders(request: AttemptRequest, body: DeliveryBody, now
     'traceparent',
     traceparentOf(first.metadata),
   ];
+  // Offsets start at 0, so nothing is finished at a watermark of 0.
+  if (watermark > 0)
+    headers.push('orderstream-watermark', formatPosition({ ...first.position, offset: watermark - 1 }));
   if (previousEventId !== null) headers.push('orderstream-previous', previousEventId);
   if (replayId !== null) headers.push('orderstream-replay', replayId);
   if (extra.length > 0) headers.push(...extra);

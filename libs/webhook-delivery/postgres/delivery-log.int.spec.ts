@@ -38,6 +38,7 @@ describe('the delivery log', () => {
       subscription: { subscriptionId: subscription, tenant: 'acme' } as Subscription,
       events: [event],
       previousEventId: null,
+      watermark: 0,
       attempt: 1,
       startedAt: NOW,
       durationMs: 12.6,

@@ -63,6 +63,7 @@ export const requestFor = (
   events: [someEvent()],
   previousEventId: null,
   attempt: 1,
+  watermark: 17,
   ...changes,
 });
 

@@ -14,6 +14,7 @@ import { FaultPlan, type PlannedCall, UnsteadyProcess } from './unsteady-process
 import { topicPartitionKey } from '#libs/kernel';
 import { type PositionVector, withRule } from '#libs/webhooks';
 import type { InMemoryOrders } from './in-memory-orders.fixture.js';
+import { WatchedWatermarks } from './watched-watermarks.fixture.js';
 
 const LIMITS = {
   maxQueued: 6,
@@ -39,6 +40,7 @@ export interface SimulationOptions {
 export class DispatchSimulation {
   readonly harness = new DispatchHarness(LIMITS, GATES);
   readonly feeds = new SimulatedFeeds(this.harness.log);
+  readonly watermarks = new WatchedWatermarks(this.feeds.all, this.harness.log.events);
   readonly counts = new Map<string, Record<DeliveryFate, number>>();
   /** Events that a person wanted skipped, by feed. */
   readonly skipped = new Map<string, Set<string>>();
@@ -65,7 +67,9 @@ export class DispatchSimulation {
       const isBad = events.some(({ metadata }) => this.#bad.has(metadata.streamId));
       return isBad || answerNow()?.succeeds === false ? failed(500) : DELIVERED;
     };
-    client.takesMs = () => {
+    client.answered = (request, outcome) => this.watermarks.answered(request, outcome);
+    client.takesMs = (request) => {
+      this.watermarks.sent(request);
       this.#attempts++;
       return answerNow()?.takesMs ?? 0;
     };

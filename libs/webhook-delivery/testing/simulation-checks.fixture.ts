@@ -118,6 +118,7 @@ export function expectDelivered(simulation: DispatchSimulation): void {
     feed.expectBatches();
     if (!simulation.hearsLate) feed.expectChain();
   }
+  if (!simulation.hearsLate) expect(simulation.watermarks.lies).toEqual([]);
   expectNothingLeft(simulation);
 }
 

@@ -4,6 +4,7 @@ import type { BlockedLane, Feed, ParkedDelivery } from '../ports.js';
 import {
   BlockedLanes,
   type Failed,
+  type FeedWatermark,
   type Lane,
   type LaneChanges,
   LaneDelivery,
@@ -14,7 +15,7 @@ import {
 } from './lanes.js';
 
 /** Told by the lanes of a feed. */
-export interface LanesListener {
+export interface LanesListener extends FeedWatermark {
   /** The cursor may pass the event: it was delivered, skipped or parked. */
   finished(event: RecordedEvent, fate: 'delivered' | 'skipped' | 'parked'): void;
   /** There may be room, or something to save. */
@@ -74,7 +75,7 @@ export class FeedLanes {
     private readonly stop: AbortSignal,
   ) {
     this.#blocked = new BlockedLanes(!mayHaveBlockedLanes);
-    this.#delivery = new LaneDelivery(feed, ports, patienceMs, stop);
+    this.#delivery = new LaneDelivery(feed, ports, patienceMs, stop, listener);
     this.#lanes = new Lanes(
       (lane) => this.#serve(lane),
       () => this.listener.moved(),

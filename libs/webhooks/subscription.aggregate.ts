@@ -70,7 +70,7 @@ export const SUBSCRIPTION_AGGREGATE = defineAggregate({
   table: {
     name: 'webhook_subscription',
     projection: 'webhook-subscriptions',
-    version: 2,
+    version: 3,
     key: 'uuid',
     columns: {
       status: { type: 'keyword', of: ({ status }) => status },

@@ -97,9 +97,14 @@ export class DispatchSimulation {
     return [...this.#running.values()].map(({ budget }) => budget.used);
   }
 
-  async run(moves: readonly Move[]): Promise<void> {
-    for (const move of moves) await this.perform(move);
+  /** @param moved called after each move, and at the end */
+  async run(moves: readonly Move[], moved: () => void = () => undefined): Promise<void> {
+    for (const move of moves) {
+      await this.perform(move);
+      moved();
+    }
     await this.#finish();
+    moved();
   }
 
   async perform(move: Move): Promise<void> {
@@ -311,6 +316,10 @@ class SimulatedFeeds {
     if (isPaused) this.#paused.add(feed.feedId);
     else this.#paused.delete(feed.feedId);
     this.#revise(feed, {});
+  }
+
+  isPaused(feedId: string): boolean {
+    return this.#paused.has(feedId);
   }
 
   resumeAll(): void {

@@ -6,18 +6,24 @@ import type { SeenAttempt } from './scripted-client.fixture.js';
 const idOf = ({ metadata }: RecordedEvent): string => metadata.eventId;
 
 /** The events owed to a feed, computed the slow way. */
-export function owedTo(feed: Feed, log: readonly RecordedEvent[]): RecordedEvent[] {
-  return log.filter((event) => {
-    const { offset } = event.position;
-    const key = topicPartitionKey(event.position);
-    if (offset < (feed.start[key] ?? 0) || offset >= (feed.until?.[key] ?? Infinity)) return false;
-    const rule = feed.rules.findLast(({ from }) => (from[key] ?? 0) <= offset);
-    if (!rule) return false;
-    const isAsked = rule.eventTypes.some((type) => ['*', 'order.*', event.type].includes(type));
-    return (
-      isAsked && Object.entries(rule.filter ?? {}).every(([path, wanted]) => isTrue(event, path, wanted))
-    );
+export const owedTo = (feed: Feed, log: readonly RecordedEvent[]): RecordedEvent[] =>
+  log.filter((event) => {
+    const end = feed.until?.[topicPartitionKey(event.position)] ?? Infinity;
+    return event.position.offset < end && slowlyOwed(feed, event) === 'owed';
   });
+
+/** Whether an event that lies before the end of a feed is owed to it, or why not. */
+export function slowlyOwed(
+  { start, rules }: Pick<Feed, 'start' | 'rules'>,
+  event: RecordedEvent,
+): 'owed' | 'before-start' | 'not-subscribed' | 'filtered' {
+  const { offset } = event.position;
+  const key = topicPartitionKey(event.position);
+  const rule = rules.findLast(({ from }) => (from[key] ?? 0) <= offset);
+  if (offset < (start[key] ?? 0) || !rule) return 'before-start';
+  if (!rule.eventTypes.some((type) => ['*', 'order.*', event.type].includes(type))) return 'not-subscribed';
+  const passes = Object.entries(rule.filter ?? {}).every(([path, wanted]) => isTrue(event, path, wanted));
+  return passes ? 'owed' : 'filtered';
 }
 
 function isTrue(event: RecordedEvent, path: string, wanted: unknown): boolean {

@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { AuditOutboxModule } from '#libs/audit/postgres';
 import { DeliveryTablesModule } from '#libs/webhook-delivery/postgres';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
+import { EventLookup } from './explain/event-lookup.js';
+import { ExplainController } from './explain/explain.controller.js';
 import { OwnedSubscriptions } from './ownership/owned-subscriptions.js';
 import { ReplayCreator } from './replays/replay-creator.js';
 import { ReplaysController } from './replays/replays.controller.js';
@@ -19,7 +21,15 @@ import { WebhookSubscriptionsController } from './subscriptions/webhook-subscrip
     SubscriptionStepsController,
     ReplaysController,
     DeliveriesController,
+    ExplainController,
   ],
-  providers: [SubscriptionCommands, EventPositions, ProjectedChanges, OwnedSubscriptions, ReplayCreator],
+  providers: [
+    SubscriptionCommands,
+    EventPositions,
+    ProjectedChanges,
+    OwnedSubscriptions,
+    ReplayCreator,
+    EventLookup,
+  ],
 })
 export class WebhookApiModule {}

@@ -36,6 +36,12 @@ const COMMON_PROBLEMS = {
     title: 'Not found',
     meaning: 'The path does not exist, or the resource does not exist for your tenant.',
   },
+  'event-not-found': {
+    status: 404,
+    title: 'Event not found',
+    meaning:
+      'The log has no such event that your tenant may see, or a search by its id did not find it. `detail` says which; a position always finds an event.',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'Method not allowed',

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AttemptDays, AttemptLog } from './attempt-log.js';
 import { DeadLetterOutbox } from './dead-letter-outbox.js';
 import { DeadLetterRepository } from './dead-letter.repository.js';
+import { DeliveryFactsRepository } from './delivery-facts.repository.js';
 import { DeliveryRepository } from './delivery.repository.js';
 import { PostgresDispatchStore } from './dispatch-store.js';
 import { FailingEndpoints } from './failing-endpoints.js';
@@ -14,6 +15,7 @@ const TABLES = [
   AttemptLog,
   DeadLetterOutbox,
   DeadLetterRepository,
+  DeliveryFactsRepository,
   DeliveryRepository,
   FailingEndpoints,
   FeedCursorRepository,

@@ -1,4 +1,5 @@
 export { AttemptDays, AttemptLog } from './attempt-log.js';
+export { DeliveryFactsRepository } from './delivery-facts.repository.js';
 export { DeadLetterOutbox } from './dead-letter-outbox.js';
 export {
   type Release,

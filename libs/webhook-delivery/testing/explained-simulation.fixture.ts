@@ -4,7 +4,7 @@ import { explain, type Explanation } from '../core/explain/explain.js';
 import { laneNameOf } from '../core/lanes/feed-lanes.js';
 import type { AttemptReport, Feed } from '../core/ports.js';
 import type { DispatchSimulation } from './dispatch-simulation.fixture.js';
-import { slowlyOwed } from './simulation-checks.fixture.js';
+import { slowlyOwed } from './slow-owing.fixture.js';
 
 const NO_LOG: LoggedFacts = { delivered: null, lastFailed: null, replays: [] };
 const idOf = ({ metadata }: RecordedEvent): string => metadata.eventId;

@@ -1,6 +1,6 @@
 import { formatPosition, type RecordedEvent, topicPartitionKey } from '#libs/kernel';
 import type { AttemptOutcome, AttemptRequest, Feed } from '../core/ports.js';
-import { owedTo } from './simulation-checks.fixture.js';
+import { owedTo } from './slow-owing.fixture.js';
 
 const feedIdOf = ({ replayId, subscription }: AttemptRequest): string =>
   replayId ?? subscription.subscriptionId;

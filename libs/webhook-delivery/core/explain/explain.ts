@@ -52,7 +52,18 @@ export type Explanation = { readonly reason: string } & (
   | NotOwed
 );
 
-export type ExplainedOutcome = Explanation['outcome'];
+export const EXPLAINED_OUTCOMES = [
+  'delivered',
+  'retrying',
+  'parked',
+  'blocked',
+  'skipped',
+  'paused',
+  'pending',
+  'filtered',
+  'not-subscribed',
+  'before-start',
+] as const satisfies readonly Explanation['outcome'][];
 
 /**
  * Decides by the lanes first, then by the cursor and the rules that it was matched against. The delivery log only adds

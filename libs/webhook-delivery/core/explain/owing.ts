@@ -18,7 +18,7 @@ export type NotOwed =
 export interface FailedCondition {
   readonly field: string;
   readonly expected: readonly FilterValue[];
-  /** Absent for a list or an object, which no condition matches. */
+  /** Absent for a list or an object, which no condition matches. A text is cut at 1,000 characters. */
   readonly found?: FilterValue;
 }
 
@@ -74,10 +74,16 @@ function failedConditionOf(event: RecordedEvent, { filter }: SubscriptionRule): 
     const expected = valuesOf(wanted);
     const found = fieldOf(event, field.split('.'));
     if (expected.includes(found as FilterValue)) continue;
-    return { field, expected, ...(isFilterValue(found) && { found }) };
+    return { field, expected, ...(isFilterValue(found) && { found: shortened(found) }) };
   }
   return undefined;
 }
+
+/** No longer than the longest text that a condition may ask for. */
+const MAX_TEXT = 1_000;
+
+const shortened = (value: FilterValue): FilterValue =>
+  typeof value === 'string' && value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value;
 
 const isFilterValue = (value: unknown): value is FilterValue =>
   value === null || ['string', 'number', 'boolean'].includes(typeof value);
